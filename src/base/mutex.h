@@ -1,0 +1,73 @@
+// The library's lock and condition variable, annotated for Clang's thread-safety analysis.
+// The one file that names the standard library's primitives.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+
+#if defined(__clang__)
+#define NAIO_ANNOTATION(x) __attribute__((x))
+#else
+#define NAIO_ANNOTATION(x)
+#endif
+#define NAIO_CAPABILITY(name) NAIO_ANNOTATION(capability(name))
+#define NAIO_SCOPED_CAPABILITY NAIO_ANNOTATION(scoped_lockable)
+#define NAIO_GUARDED_BY(mutex) NAIO_ANNOTATION(guarded_by(mutex))
+#define NAIO_REQUIRES(...) NAIO_ANNOTATION(requires_capability(__VA_ARGS__))
+#define NAIO_EXCLUDES(...) NAIO_ANNOTATION(locks_excluded(__VA_ARGS__))
+#define NAIO_ACQUIRE(...) NAIO_ANNOTATION(acquire_capability(__VA_ARGS__))
+#define NAIO_RELEASE(...) NAIO_ANNOTATION(release_capability(__VA_ARGS__))
+#define NAIO_NO_THREAD_SAFETY_ANALYSIS NAIO_ANNOTATION(no_thread_safety_analysis)
+
+namespace naio {
+
+class NAIO_CAPABILITY("mutex") Mutex {
+  public:
+    void lock() noexcept NAIO_ACQUIRE() { mutex_.lock(); }
+    void unlock() noexcept NAIO_RELEASE() { mutex_.unlock(); }
+
+  private:
+    friend class Condition;
+    std::mutex mutex_;
+};
+
+class NAIO_SCOPED_CAPABILITY Lock {
+  public:
+    explicit Lock(Mutex& mutex) noexcept NAIO_ACQUIRE(mutex) : mutex_(mutex) { mutex_.lock(); }
+    ~Lock() NAIO_RELEASE() { mutex_.unlock(); }
+    Lock(const Lock&) = delete;
+    Lock& operator=(const Lock&) = delete;
+
+  private:
+    Mutex& mutex_;
+};
+
+// As everywhere, a wait may end without a notification: callers loop on their condition.
+class Condition {
+  public:
+    void wait(Mutex& mutex) noexcept NAIO_REQUIRES(mutex) {
+        std::unique_lock<std::mutex> held(mutex.mutex_, std::adopt_lock);
+        condition_.wait(held);
+        held.release();
+    }
+
+    // Waits until `deadline`, in nanoseconds of the monotonic clock; false when it has passed.
+    bool wait_until(Mutex& mutex, std::int64_t deadline) noexcept NAIO_REQUIRES(mutex) {
+        using Clock = std::chrono::steady_clock;
+        const Clock::time_point when{std::chrono::nanoseconds(deadline)};
+        std::unique_lock<std::mutex> held(mutex.mutex_, std::adopt_lock);
+        const bool in_time = condition_.wait_until(held, when) == std::cv_status::no_timeout;
+        held.release();
+        return in_time;
+    }
+
+    void notify_one() noexcept { condition_.notify_one(); }
+    void notify_all() noexcept { condition_.notify_all(); }
+
+  private:
+    std::condition_variable condition_;
+};
+
+}  // namespace naio

@@ -1,0 +1,28 @@
+#include "base/panic.h"
+
+#include <unistd.h>
+
+#include <cstdarg>
+#include <cstddef>
+#include <cstdio>
+#include <cstdlib>
+
+namespace naio {
+
+void panic(const char* format, ...) noexcept {
+    char line[512];
+    constexpr std::size_t kRoom = sizeof(line) - 1;  // for the newline
+    auto length = static_cast<std::size_t>(std::snprintf(line, kRoom, "naio: "));
+    va_list args;
+    va_start(args, format);
+    const int wanted = std::vsnprintf(line + length, kRoom - length, format, args);
+    va_end(args);
+    if (wanted > 0) length += static_cast<std::size_t>(wanted);
+    if (length > kRoom - 1) length = kRoom - 1;
+    line[length++] = '\n';
+    // Nothing is left to do about a stderr that takes no more.
+    [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line, length);
+    std::abort();
+}
+
+}  // namespace naio

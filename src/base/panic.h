@@ -1,0 +1,15 @@
+// The answer to a broken contract: one line on stderr, then abort.
+#pragma once
+
+namespace naio {
+
+// Prints "naio: " and the formatted message as one line, in one write, and aborts. Any thread, any time; allocates nothing.
+[[noreturn]] void panic(const char* format, ...) noexcept __attribute__((format(printf, 1, 2)));
+
+// Stops the program when a handle that must not be NULL is; `call` is the public function's name.
+inline void require(const void* handle, const char* call) noexcept {
+    if (handle == nullptr) [[unlikely]]
+        panic("%s: the handle is NULL", call);
+}
+
+}  // namespace naio
