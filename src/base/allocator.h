@@ -27,9 +27,7 @@ class Allocator {
     void install(const Hooks& hooks) noexcept { hooks_ = hooks; }
 
     [[nodiscard]] void* allocate(std::size_t size) const noexcept { return hooks_.allocate(size); }
-    [[nodiscard]] void* allocate_zeroed(std::size_t size) const noexcept {
-        return hooks_.allocate_zeroed(1, size);
-    }
+    [[nodiscard]] void* allocate_zeroed(std::size_t size) const noexcept { return hooks_.allocate_zeroed(1, size); }
     void release(void* block, std::size_t size) const noexcept {
         if (block != nullptr) hooks_.release(block, size);
     }

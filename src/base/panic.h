@@ -3,7 +3,8 @@
 
 namespace naio {
 
-// Prints "naio: " and the formatted message as one line, in one write, and aborts. Any thread, any time; allocates nothing.
+// Prints "naio: " and the formatted message as one line, in one write, and aborts. Any thread, any time; allocates
+// nothing.
 [[noreturn]] void panic(const char* format, ...) noexcept __attribute__((format(printf, 1, 2)));
 
 // Stops the program when a handle that must not be NULL is; `call` is the public function's name.

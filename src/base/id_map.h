@@ -1,0 +1,65 @@
+// A map from 64-bit ids to pointers that can also choose the ids: NNG's nng_id_map, which is this class.
+//
+// Entries live in slots; an index finds the slot of an id. Not thread-safe: the caller serializes.
+//
+// Invariants:
+//  1. An entry keeps its slot until it is removed, so a visit may remove what it sees and still sees every other
+//     once.
+//  2. A slot is either in the index, with a value, or on the list of free slots, without.
+//  3. A call that fails has changed nothing.
+#pragma once
+
+#include <nng/nng.h>
+
+#include <cstdint>
+#include <functional>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "base/allocator.h"
+
+struct nng_id_map_s {
+  public:
+    // Ids are chosen from `lo`, at least 1, to `hi`, both included; upwards from lo, or from a random place.
+    nng_id_map_s(const naio::Allocator& allocator, std::uint64_t lo, std::uint64_t hi, bool random) noexcept;
+
+    [[nodiscard]] const naio::Allocator& allocator() const noexcept { return *allocator_; }
+    [[nodiscard]] void* get(std::uint64_t id) const noexcept;
+
+    // Any id will do, also outside of the range. NNG_EINVAL for a NULL value, NNG_ENOMEM.
+    [[nodiscard]] nng_err set(std::uint64_t id, void* value) noexcept;
+
+    // Takes the next id that is not in use; after hi it begins anew at lo. NNG_ENOMEM also when all are in use.
+    [[nodiscard]] nng_err allocate(std::uint64_t* id, void* value) noexcept;
+
+    nng_err remove(std::uint64_t id) noexcept;  // NNG_ENOENT
+
+    // The next entry in or after slot `cursor`, which moves on behind it; false when there is none.
+    bool visit(std::uint64_t* id, void** value, std::uint32_t* cursor) const noexcept;
+
+  private:
+    struct Slot {
+        std::uint64_t id;  // of a free slot: the number of the next free one
+        void* value;       // of a free slot: nullptr
+    };
+    using Index = std::unordered_map<std::uint64_t, std::uint32_t, std::hash<std::uint64_t>, std::equal_to<>,
+                                     naio::ContainerAllocator<std::pair<const std::uint64_t, std::uint32_t>>>;
+
+    nng_err add(std::uint64_t id, void* value) noexcept;
+    bool in_range(std::uint64_t id) const noexcept { return lo_ <= id && id <= hi_; }
+    std::uint64_t after(std::uint64_t id) const noexcept { return id == hi_ ? lo_ : id + 1; }
+
+    const naio::Allocator* allocator_;
+    std::uint64_t lo_;
+    std::uint64_t hi_;
+    std::uint64_t next_;      // the id to try first
+    std::uint64_t used_ = 0;  // ids of the range that are in use
+    std::uint32_t free_;      // the first free slot
+    std::vector<Slot, naio::ContainerAllocator<Slot>> slots_;
+    Index index_;
+};
+
+namespace naio {
+using IdMap = ::nng_id_map_s;
+}

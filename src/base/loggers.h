@@ -1,0 +1,26 @@
+// Where messages can be logged to: nowhere, stderr, the system's log. Any thread.
+#pragma once
+
+#include <nng/nng.h>
+
+#include <chrono>
+#include <cstdio>
+
+namespace naio {
+
+void null_logger(nng_log_level, nng_log_facility, const char* id, const char* text) noexcept;
+
+// One line a message. In color if stderr is a terminal when the first message is logged, unless the environment has
+// a NO_COLOR or NNG_LOG_NO_COLOR.
+void stderr_logger(nng_log_level, nng_log_facility, const char* id, const char* text) noexcept;
+
+// syslog.
+void system_logger(nng_log_level, nng_log_facility, const char* id, const char* text) noexcept;
+
+// The parts of these.
+void print_log_line(std::FILE* out, bool colors, std::chrono::system_clock::time_point when, nng_log_level level,
+                    const char* id, const char* text) noexcept;
+[[nodiscard]] bool takes_colors(int fd) noexcept;
+[[nodiscard]] int syslog_priority(nng_log_level level, nng_log_facility facility) noexcept;
+
+}  // namespace naio
