@@ -1,0 +1,41 @@
+#include "exec/parking_lot.h"
+
+namespace naio {
+
+ParkingLot::Bucket& ParkingLot::bucket(const void* address) noexcept {
+    // Handles are cache-line aligned; a multiplicative hash spreads what is left of the address.
+    const auto key = reinterpret_cast<std::uintptr_t>(address) >> 6;
+    return buckets_[(static_cast<std::uint64_t>(key) * 0x9e3779b97f4a7c15u) >> 58];
+}
+
+void ParkingLot::wake_all(const void* address) noexcept {
+    Bucket& place = bucket(address);
+    Lock lock(place.mutex);
+    for (Waiter* waiter = place.waiters.front(); waiter != nullptr;) {
+        Waiter* next = place.waiters.after(*waiter);
+        if (waiter->address_ == address) {
+            waiter->unlink();
+            waiter->woken_ = true;
+            waiter->woken_condition_.notify_one();
+        }
+        waiter = next;
+    }
+}
+
+ParkingLot::Waiter::Waiter(ParkingLot& lot, const void* address) noexcept
+    : bucket_(lot.bucket(address)), address_(address) {
+    Lock lock(bucket_.mutex);
+    bucket_.waiters.push_back(*this);
+}
+
+ParkingLot::Waiter::~Waiter() {
+    Lock lock(bucket_.mutex);
+    unlink();
+}
+
+void ParkingLot::Waiter::sleep() noexcept {
+    Lock lock(bucket_.mutex);
+    while (!woken_) woken_condition_.wait(bucket_.mutex);
+}
+
+}  // namespace naio

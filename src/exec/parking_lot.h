@@ -1,0 +1,57 @@
+// Where threads sleep until something at an address has come to rest.
+//
+// The sleeper announces itself (Waiter), then tells the object that somebody waits, then sleeps. The waker knows
+// nothing but the address, which it only compares: the object may be gone by then, and the sleeper may be the one to
+// free it.
+//
+// Invariants:
+//  1. A waiter that is announced before the object learns of it cannot miss the wake-up.
+//  2. A waiter is woken and notified under its bucket's lock, so its stack frame outlives the notification.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "base/list.h"
+#include "base/mutex.h"
+
+namespace naio {
+
+class ParkingLot {
+  public:
+    // Wakes all who wait for `address`. Any thread; never blocks for long.
+    void wake_all(const void* address) noexcept;
+
+    class Waiter;
+
+  private:
+    struct Bucket {
+        Mutex mutex;
+        List<Waiter> waiters NAIO_GUARDED_BY(mutex);
+    };
+
+    static constexpr std::size_t kBuckets = 64;
+
+    Bucket& bucket(const void* address) noexcept;
+
+    std::array<Bucket, kBuckets> buckets_;
+};
+
+// One wait of one thread, on that thread's stack.
+class ParkingLot::Waiter : public ListNode {
+  public:
+    Waiter(ParkingLot& lot, const void* address) noexcept;
+    ~Waiter();
+
+    void sleep() noexcept;
+
+  private:
+    friend class ParkingLot;
+    Bucket& bucket_;
+    const void* address_;
+    Condition woken_condition_;
+    bool woken_ = false;  // guarded by bucket_.mutex
+};
+
+}  // namespace naio

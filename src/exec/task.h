@@ -1,0 +1,54 @@
+// Something that a worker can run: the intrusive base of whatever goes through a TaskQueue.
+#pragma once
+
+namespace naio {
+
+class Task {
+  public:
+    // Runs on a worker, with no lock held. Returns the task itself if it is to run once more, otherwise nullptr;
+    // in that case it may be gone already and the worker does not touch it again.
+    using Run = Task* (*)(Task&) noexcept;
+
+    explicit Task(Run function) noexcept : run_(function) {}
+    Task(const Task&) = delete;
+    Task& operator=(const Task&) = delete;
+
+    [[nodiscard]] Task* run() noexcept { return run_(*this); }
+
+  private:
+    friend class TaskList;
+    Task* next_ = nullptr;
+    Run run_;
+};
+
+// First in, first out. Not thread-safe.
+class TaskList {
+  public:
+    [[nodiscard]] bool empty() const noexcept { return first_ == nullptr; }
+
+    void push(Task& task) noexcept {
+        task.next_ = nullptr;
+        (first_ == nullptr ? first_ : last_->next_) = &task;
+        last_ = &task;
+    }
+
+    // Moves everything from `other` to the end of this list.
+    void take(TaskList& other) noexcept {
+        if (other.empty()) return;
+        (first_ == nullptr ? first_ : last_->next_) = other.first_;
+        last_ = other.last_;
+        other.first_ = other.last_ = nullptr;
+    }
+
+    Task* pop() noexcept {
+        Task* task = first_;
+        if (task != nullptr) first_ = task->next_;
+        return task;
+    }
+
+  private:
+    Task* first_ = nullptr;
+    Task* last_ = nullptr;
+};
+
+}  // namespace naio

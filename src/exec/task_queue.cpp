@@ -1,0 +1,145 @@
+#include "exec/task_queue.h"
+
+namespace naio {
+
+namespace {
+
+thread_local const Task* running_task = nullptr;
+
+void pause_cpu() noexcept {
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    asm volatile("yield");
+#endif
+}
+
+}  // namespace
+
+const Task* TaskQueue::current() noexcept { return running_task; }
+
+bool TaskQueue::start(const Allocator& allocator, unsigned workers, const char* name) noexcept {
+    allocator_ = &allocator;
+    capacity_ = workers;
+    started_ = 0;
+    {
+        Lock lock(mutex_);
+        stopping_ = false;
+    }
+    workers_ = static_cast<Thread*>(allocator.allocate(workers * sizeof(Thread)));
+    if (workers_ == nullptr) return false;
+    for (unsigned i = 0; i < workers; ++i) new (&workers_[i]) Thread;
+    while (started_ < workers) {
+        if (!workers_[started_].start(name, work, this)) {
+            stop();
+            return false;
+        }
+        ++started_;
+    }
+    return true;
+}
+
+void TaskQueue::stop() noexcept {
+    {
+        Lock lock(mutex_);
+        stopping_ = true;
+        wake_ups_ += asleep_;
+        looking_ += asleep_;
+        asleep_ = 0;
+        woken_.notify_all();
+    }
+    for (unsigned i = 0; i < started_; ++i) workers_[i].join();
+    for (unsigned i = 0; i < capacity_; ++i) workers_[i].~Thread();
+    allocator_->release(workers_, capacity_ * sizeof(Thread));
+    workers_ = nullptr;
+    started_ = capacity_ = 0;
+}
+
+// Decides whether a sleeper has to be woken now; if so it counts as looking from here on.
+bool TaskQueue::owe_wake_up() noexcept {
+    if (queue_.empty() || asleep_ == 0 || looking_ != 0) return false;
+    --asleep_;
+    ++looking_;
+    ++wake_ups_;
+    return true;
+}
+
+void TaskQueue::submit(Task& task) noexcept {
+    TaskList one;
+    one.push(task);
+    submit(one);
+}
+
+void TaskQueue::submit(TaskList& tasks) noexcept {
+    if (tasks.empty()) return;
+    bool wake = false;
+    {
+        Lock lock(mutex_);
+        queue_.take(tasks);
+        backlog_.store(true, std::memory_order_relaxed);
+        wake = owe_wake_up();
+    }
+    // The queue outlives its users, so the notification need not keep the woken worker waiting for the lock.
+    if (wake) woken_.notify_one();
+}
+
+void TaskQueue::work(void* self) noexcept {
+    auto& queue = *static_cast<TaskQueue*>(self);
+    Task* task = queue.next();
+    while (task != nullptr) {
+        running_task = task;
+        Task* again = task->run();
+        running_task = nullptr;
+        task = again != nullptr ? queue.next_after(again) : queue.next();
+    }
+}
+
+// The same task once more, but not before those who wait.
+Task* TaskQueue::next_after(Task* again) noexcept {
+    if (!backlog_.load(std::memory_order_relaxed)) return again;
+    Lock lock(mutex_);
+    queue_.push(*again);
+    Task* task = queue_.pop();
+    backlog_.store(!queue_.empty(), std::memory_order_relaxed);
+    return task;
+}
+
+// Takes the next task, or sleeps until there is one; nullptr when the queue is stopped and empty.
+Task* TaskQueue::next() noexcept {
+    bool looking = false;
+    bool looked = false;
+    Task* task = nullptr;
+    bool wake = false;
+    {
+        Lock lock(mutex_);
+        while ((task = queue_.pop()) == nullptr && !stopping_) {
+            if (!looking) {
+                looking = true;
+                ++looking_;
+            }
+            if (!looked) {
+                looked = true;
+                mutex_.unlock();
+                look_around();
+                mutex_.lock();
+                continue;
+            }
+            --looking_;
+            ++asleep_;
+            while (wake_ups_ == 0) woken_.wait(mutex_);
+            --wake_ups_;  // and whoever gave it has counted us as looking
+        }
+        if (looking) --looking_;
+        backlog_.store(!queue_.empty(), std::memory_order_relaxed);
+        wake = owe_wake_up();
+    }
+    if (wake) woken_.notify_one();
+    return task;
+}
+
+void TaskQueue::look_around() noexcept {
+    constexpr int kGlances = 64;  // a few microseconds: a pause takes 40 to 140 cycles
+    for (int i = 0; i < kGlances && !backlog_.load(std::memory_order_relaxed); ++i) pause_cpu();
+}
+
+}  // namespace naio

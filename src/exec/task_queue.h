@@ -1,0 +1,68 @@
+// Worker threads that run tasks, and the queue they share.
+//
+// A wake-up across cores is the most expensive thing in the library, so it is paid only when it must be:
+//  - a worker that runs out of tasks looks around for a few microseconds before it sleeps, but only after having
+//  worked,
+//    so that an idle library uses no CPU;
+//  - submit wakes a sleeper only if no other worker is looking already; a looking worker that finds a task wakes the
+//    next one if there is more to do;
+//  - a task that is to run once more is run by the same worker, behind whatever waits already.
+//
+// Invariants:
+//  1. No task waits while a worker is free: if the queue is not empty, then a worker is awake and looking, or none
+//  sleeps.
+//  2. A task that was submitted is run exactly once, also when the queue is stopped afterwards.
+//  3. A worker does not touch a task after its run has returned nullptr.
+#pragma once
+
+#include <atomic>
+
+#include "base/allocator.h"
+#include "base/mutex.h"
+#include "exec/task.h"
+#include "exec/thread.h"
+
+namespace naio {
+
+class TaskQueue {
+  public:
+    TaskQueue() noexcept = default;
+    TaskQueue(const TaskQueue&) = delete;
+    TaskQueue& operator=(const TaskQueue&) = delete;
+
+    // Starts the workers; false, with nothing left behind, when there is no memory or no thread to be had.
+    [[nodiscard]] bool start(const Allocator& allocator, unsigned workers, const char* name) noexcept;
+
+    // Runs all that is queued and ends the workers. Blocks.
+    void stop() noexcept;
+
+    // Any thread, also from a task.
+    void submit(Task& task) noexcept;
+    void submit(TaskList& tasks) noexcept;
+
+    // The task whose run is on the calling thread's stack, or nullptr.
+    [[nodiscard]] static const Task* current() noexcept;
+
+  private:
+    static void work(void* self) noexcept;
+    Task* next() noexcept;
+    Task* next_after(Task* again) noexcept;
+    void look_around() noexcept;
+    bool owe_wake_up() noexcept NAIO_REQUIRES(mutex_);
+
+    Mutex mutex_;
+    Condition woken_;
+    TaskList queue_ NAIO_GUARDED_BY(mutex_);
+    unsigned asleep_ NAIO_GUARDED_BY(mutex_) = 0;    // workers nobody has woken yet
+    unsigned wake_ups_ NAIO_GUARDED_BY(mutex_) = 0;  // given, not yet taken by a sleeper
+    unsigned looking_ NAIO_GUARDED_BY(mutex_) = 0;   // workers awake without a task
+    bool stopping_ NAIO_GUARDED_BY(mutex_) = false;
+    std::atomic<bool> backlog_{false};  // a hint for those who look around: the queue is not empty
+
+    const Allocator* allocator_ = nullptr;
+    Thread* workers_ = nullptr;
+    unsigned capacity_ = 0;
+    unsigned started_ = 0;
+};
+
+}  // namespace naio

@@ -1,0 +1,56 @@
+// A POSIX thread with a name, and with the program's signals kept away from it.
+//
+// One owner starts, names and joins. Memory for the thread itself comes from the system.
+//
+// Invariants:
+//  1. The thread never runs, not for an instant, with a signal unblocked that is kept away from it: they are blocked in
+//     the starting thread, from which the new one inherits them.
+//  2. The function begins when the object is complete: the new thread may use it at once, to name itself for one.
+//  3. The object stays where it is from start to join.
+#pragma once
+
+#include <pthread.h>
+#include <signal.h>
+
+#include <cstddef>
+
+#include "base/mutex.h"
+
+namespace naio {
+
+class Thread {
+  public:
+    using Function = void (*)(void*);
+    static constexpr std::size_t kNameSize = 16;  // what Linux takes; longer names are cut
+
+    Thread() noexcept = default;
+    Thread(const Thread&) = delete;
+    Thread& operator=(const Thread&) = delete;
+
+    // A thread of the library: no signal is delivered to it. It has its name before `function`
+    // runs. False when the system has no thread to give: nothing is left behind, and start may be tried again.
+    [[nodiscard]] bool start(const char* name, Function function, void* argument) noexcept;
+
+    // A thread of the program's: has the caller's signals, but for SIGPIPE, and no name yet.
+    [[nodiscard]] bool start_for_program(Function function, void* argument) noexcept;
+
+    // Waits until the function has returned. Does nothing if there is no thread to wait for.
+    void join() noexcept;
+
+    // As far as the system can: macOS names only the calling thread.
+    void set_name(const char* name) const noexcept;
+    static void set_own_name(const char* name) noexcept;
+
+  private:
+    static void* run(void* self) noexcept;
+    bool start_blocking(const sigset_t& signals, Function function, void* argument) noexcept;
+
+    Mutex starting_;  // held until the object is complete
+    pthread_t thread_{};
+    bool running_ = false;
+    Function function_ = nullptr;
+    void* argument_ = nullptr;
+    char name_[kNameSize] = {};
+};
+
+}  // namespace naio
