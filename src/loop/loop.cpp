@@ -1,0 +1,50 @@
+#include "loop/loop.h"
+
+#include <unistd.h>
+
+namespace naio {
+
+namespace {
+
+// The first loop of a process that cannot open descriptors does not fail in libuv: it aborts. So see whether those that
+// a loop takes are to be had, before it asks.
+bool descriptors_are_left() noexcept {
+    constexpr int kPipes = 5;
+    std::array<int, 2 * kPipes> ends{};
+    int pipes = 0;
+    while (pipes < kPipes && ::pipe(&ends[static_cast<std::size_t>(2 * pipes)]) == 0) ++pipes;
+    for (int i = 0; i < 2 * pipes; ++i) ::close(ends[static_cast<std::size_t>(i)]);
+    return pipes == kPipes;
+}
+
+}  // namespace
+
+Loop::Loop() noexcept : stop_([](void* loop) noexcept { uv_stop(static_cast<uv_loop_t*>(loop)); }, &loop_) {
+    attach(stop_);
+}
+
+bool Loop::start(const char* name) noexcept {
+    if (!descriptors_are_left() || uv_loop_init(&loop_) != 0) return false;
+    std::size_t opened = 0;
+    while (opened < attached_ && sources_[opened]->open(loop_)) ++opened;
+    if (opened == attached_ && thread_.start(name, main, this)) return true;
+    close_all(opened);
+    return false;
+}
+
+void Loop::stop() noexcept {
+    stop_.raise();
+    thread_.join();
+    close_all(attached_);
+}
+
+void Loop::main(void* self) noexcept { uv_run(&static_cast<Loop*>(self)->loop_, UV_RUN_DEFAULT); }
+
+void Loop::close_all(std::size_t opened) noexcept {
+    for (std::size_t i = 0; i < opened; ++i) sources_[i]->close();
+    // What was closed is done with only when the loop has turned once more; then it has nothing left to watch.
+    uv_run(&loop_, UV_RUN_DEFAULT);
+    uv_loop_close(&loop_);
+}
+
+}  // namespace naio

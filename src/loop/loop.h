@@ -1,0 +1,126 @@
+// A thread that sleeps in a libuv loop, and what can wake it.
+//
+// A Wake runs its handler on the loop's thread soon after somebody raises it; an Alarm does so at a time. Both belong
+// to one loop, are attached before the loop starts, and may be used from any thread at any time, also while the loop is
+// down (then nothing happens). The handler runs with no lock held.
+//
+// libuv allows other threads nothing but uv_async_send, and its timers count milliseconds. So on Linux a Wake is an
+// eventfd and an Alarm a timerfd, which any thread may set, each watched through uv_poll_t; elsewhere they are a
+// uv_async_t and a uv_timer_t. NAIO_PORTABLE_LOOP selects the latter everywhere, so that it can be tested.
+//
+// Invariants:
+//  1. A raise is never lost: the handler begins at least once after it.
+//  2. While nothing is raised or due, the thread sleeps.
+#pragma once
+
+#include <uv.h>
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+
+#include "base/mutex.h"
+#include "exec/thread.h"
+
+#if defined(__linux__) && !defined(NAIO_PORTABLE_LOOP)
+#define NAIO_LOOP_USES_DESCRIPTORS 1
+#else
+#define NAIO_LOOP_USES_DESCRIPTORS 0
+#endif
+
+namespace naio {
+
+// Something a Loop watches.
+class LoopSource {
+  public:
+    LoopSource(const LoopSource&) = delete;
+    LoopSource& operator=(const LoopSource&) = delete;
+
+  protected:
+    using Handler = void (*)(void*) noexcept;
+
+    LoopSource(Handler handler, void* argument) noexcept : handler_(handler), argument_(argument) {}
+    ~LoopSource() = default;
+
+    void handle() noexcept { handler_(argument_); }
+
+  private:
+    friend class Loop;
+    friend class Alarm;  // it may be made of others
+    virtual bool open(uv_loop_t& loop) noexcept = 0;
+    virtual void close() noexcept = 0;
+
+    Handler handler_;
+    void* argument_;
+};
+
+class Wake final : public LoopSource {
+  public:
+    Wake(Handler handler, void* argument) noexcept : LoopSource(handler, argument) {}
+    void raise() noexcept;
+
+  private:
+    bool open(uv_loop_t& loop) noexcept override;
+    void close() noexcept override;
+    void raised() noexcept;
+
+    std::atomic<bool> pending_{false};  // a wake-up is on its way: no need to pay for another one
+    std::atomic<bool> open_{false};
+#if NAIO_LOOP_USES_DESCRIPTORS
+    int descriptor_ = -1;
+    uv_poll_t watch_;
+#else
+    Mutex mutex_;  // orders sends against the close
+    uv_async_t watch_;
+#endif
+};
+
+class Alarm final : public LoopSource {
+  public:
+    Alarm(Handler handler, void* argument) noexcept;
+
+    // Sets the alarm to go off at `deadline`, in nanoseconds of the monotonic clock, instead of when it was set to
+    // before. It may go off early: the handler looks at the clock and sets it again. Callers order their calls with a
+    // lock.
+    void set(std::int64_t deadline) noexcept;
+
+  private:
+    bool open(uv_loop_t& loop) noexcept override;
+    void close() noexcept override;
+
+#if NAIO_LOOP_USES_DESCRIPTORS
+    int descriptor_ = -1;
+    uv_poll_t watch_;
+#else
+    static void rearm(void* self) noexcept;
+    std::atomic<std::int64_t> deadline_{0};
+    Wake changed_;
+    uv_timer_t watch_;
+#endif
+};
+
+class Loop {
+  public:
+    Loop() noexcept;
+
+    // Before start. The source outlives the loop.
+    void attach(LoopSource& source) noexcept { sources_[attached_++] = &source; }
+
+    // Opens the sources and starts the thread; false, with nothing left behind, if the system refuses.
+    [[nodiscard]] bool start(const char* name) noexcept;
+
+    // Ends the thread and closes the sources. Blocks until a running handler returns.
+    void stop() noexcept;
+
+  private:
+    static void main(void* self) noexcept;
+    void close_all(std::size_t opened) noexcept;
+
+    uv_loop_t loop_;
+    std::array<LoopSource*, 4> sources_{};
+    std::size_t attached_ = 0;
+    Wake stop_;
+    Thread thread_;
+};
+
+}  // namespace naio

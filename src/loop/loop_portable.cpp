@@ -1,0 +1,73 @@
+// Wake and Alarm wherever libuv runs: a uv_async_t, and a uv_timer_t that only the loop's thread touches.
+#include "loop/loop.h"
+
+#if !NAIO_LOOP_USES_DESCRIPTORS
+
+namespace naio {
+
+bool Wake::open(uv_loop_t& loop) noexcept {
+    watch_.data = this;
+    if (uv_async_init(&loop, &watch_, [](uv_async_t* async) { static_cast<Wake*>(async->data)->raised(); }) != 0)
+        return false;
+    open_.store(true, std::memory_order_release);
+    return true;
+}
+
+void Wake::close() noexcept {
+    Lock lock(mutex_);
+    open_.store(false, std::memory_order_relaxed);
+    uv_close(reinterpret_cast<uv_handle_t*>(&watch_), nullptr);
+    pending_.store(false, std::memory_order_relaxed);
+}
+
+void Wake::raise() noexcept {
+    if (pending_.exchange(true, std::memory_order_acq_rel)) return;
+    Lock lock(mutex_);
+    if (open_.load(std::memory_order_relaxed))
+        uv_async_send(&watch_);
+    else
+        pending_.store(false, std::memory_order_relaxed);
+}
+
+void Wake::raised() noexcept {
+    // Before the handler looks: what is published after this raises again.
+    pending_.exchange(false, std::memory_order_acq_rel);
+    handle();
+}
+
+Alarm::Alarm(Handler handler, void* argument) noexcept : LoopSource(handler, argument), changed_(rearm, this) {}
+
+bool Alarm::open(uv_loop_t& loop) noexcept {
+    watch_.data = this;
+    uv_timer_init(&loop, &watch_);
+    if (static_cast<LoopSource&>(changed_).open(loop)) return true;
+    uv_close(reinterpret_cast<uv_handle_t*>(&watch_), nullptr);
+    uv_run(&loop, UV_RUN_NOWAIT);
+    return false;
+}
+
+void Alarm::close() noexcept {
+    static_cast<LoopSource&>(changed_).close();
+    uv_close(reinterpret_cast<uv_handle_t*>(&watch_), nullptr);
+}
+
+void Alarm::set(std::int64_t deadline) noexcept {
+    deadline_.store(deadline, std::memory_order_relaxed);
+    changed_.raise();
+}
+
+void Alarm::rearm(void* self) noexcept {
+    constexpr std::int64_t kMillisecond = 1'000'000;
+    auto& alarm = *static_cast<Alarm*>(self);
+    // libuv's clock is cached and on its own scale; only the distance from now carries over.
+    uv_update_time(alarm.watch_.loop);
+    const auto now = static_cast<std::int64_t>(uv_hrtime());
+    const std::int64_t wait = alarm.deadline_.load(std::memory_order_relaxed) - now;
+    const auto milliseconds = wait <= 0 ? 0 : static_cast<std::uint64_t>((wait + kMillisecond - 1) / kMillisecond);
+    uv_timer_start(
+        &alarm.watch_, [](uv_timer_t* timer) { static_cast<Alarm*>(timer->data)->handle(); }, milliseconds, 0);
+}
+
+}  // namespace naio
+
+#endif
