@@ -1,0 +1,69 @@
+#include "time/timer.h"
+
+namespace naio {
+
+Timer::Timer(const Client& client) noexcept : client_(client), alarm_(ring, this) { loop_.attach(alarm_); }
+
+bool Timer::start() noexcept {
+    if (!loop_.start("naio:timer")) return false;
+    Lock lock(mutex_);
+    set_alarm(wheel_.next());  // for handles that were armed in an earlier life of the library
+    return true;
+}
+
+void Timer::arm(TimerEntry& entry, Nanoseconds deadline) noexcept {
+    Lock lock(mutex_);
+    const Tick tick = tick_at_or_after(deadline);
+    if (entry.tick() <= tick) return;
+    link(entry, tick);
+    if (tick < alarm_tick_) set_alarm(tick);
+}
+
+void Timer::disarm(TimerEntry& entry) noexcept {
+    Lock lock(mutex_);
+    if (entry.tick() != kNoTick) wheel_.remove(entry);
+}
+
+void Timer::link(TimerEntry& entry, Tick tick) noexcept {
+    if (entry.tick() != kNoTick) wheel_.remove(entry);
+    wheel_.insert(entry, tick);
+}
+
+// Under the lock, so that settings arrive in the order they were decided. Setting an alarm never blocks.
+void Timer::set_alarm(Tick tick) noexcept {
+    alarm_tick_ = tick;
+    if (tick != kNoTick) alarm_.set(static_cast<Nanoseconds>(tick << kTickBits));
+}
+
+void Timer::ring(void* self) noexcept {
+    auto& timer = *static_cast<Timer*>(self);
+    bool more = true;
+    while (more) {
+        Burst due;
+        TaskList ready;
+        more = timer.collect(due);
+        for (unsigned i = 0; i < due.size; ++i) timer.client_.expire(*due.entries[i], ready);
+        if (!ready.empty()) timer.client_.submit(timer.client_.argument, ready);
+    }
+}
+
+// Moves entries that are due to `due`; true if there may be more. Bounded, so that nobody waits long for the lock.
+bool Timer::collect(Burst& due) noexcept {
+    unsigned budget = kBurst;
+    const Nanoseconds time = now();
+    Lock lock(mutex_);
+    Tick tick = kNoTick;
+    while (TimerEntry* entry = wheel_.pop(tick_before(time), budget, tick)) {
+        const auto at = static_cast<Nanoseconds>(tick << kTickBits);
+        const Nanoseconds keep = client_.examine(*entry, at, time);
+        if (keep == kExpire)
+            due.entries[due.size++] = entry;
+        else if (keep != kNever)
+            wheel_.insert(*entry, tick_at_or_after(keep));
+    }
+    if (budget == 0) return true;
+    set_alarm(wheel_.next());
+    return false;
+}
+
+}  // namespace naio

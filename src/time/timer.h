@@ -1,0 +1,84 @@
+// Tells its client, on a thread of its own, about entries whose time has come.
+//
+// Deadlines are lazy: an entry stays linked at the time it was first armed for. When that comes, the client says what
+// has become of it: nothing is pending any more (drop), the deadline is later now (keep), or it really is due (expire).
+// So an operation that completes in time, as nearly all do, never touches the timer.
+//
+// Invariants:
+//  1. The entry is unlinked before the client is asked. The client looks at the entry's state; an arming thread has set
+//     that state before it looks at the link (lead_enough). Both sides are sequentially consistent, so at least one of
+//     them sees the other: the client the new state, or the arming thread that the link is gone.
+//  2. examine runs under the timer's lock and does not block; expire runs without it, on the timer's thread.
+//  3. The alarm is set for the wheel's next slot or earlier.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "base/mutex.h"
+#include "exec/task.h"
+#include "loop/loop.h"
+#include "time/clock.h"
+#include "time/timer_wheel.h"
+
+namespace naio {
+
+class Timer {
+  public:
+    struct Client {
+        // What is to become of an entry whose time `at` has come? Either a later time to keep it until, kNever to drop
+        // it, or kExpire if it is due; then the client has made sure that the entry outlives the call to expire.
+        Nanoseconds (*examine)(TimerEntry& entry, Nanoseconds at, Nanoseconds now) noexcept;
+        // The entry is due. Tasks that this makes ready go to `ready`, which is submitted in one go.
+        void (*expire)(TimerEntry& entry, TaskList& ready) noexcept;
+        // Takes the tasks that a burst of expiries has made ready.
+        void (*submit)(void* argument, TaskList& ready) noexcept;
+        void* argument;
+    };
+    static constexpr Nanoseconds kExpire = -1;
+    static constexpr Nanoseconds kImmediately = 0;
+
+    explicit Timer(const Client& client) noexcept;
+
+    [[nodiscard]] bool start() noexcept;
+    void stop() noexcept { loop_.stop(); }
+
+    // Does the entry's link lead the timer to it in time for `deadline`? If not, arm it. No lock.
+    [[nodiscard]] static bool leads_to(const TimerEntry& entry, Nanoseconds deadline) noexcept {
+        return entry.tick() <= tick_at_or_after(deadline);
+    }
+
+    // Links the entry so that its client is asked at `deadline`, or earlier. Any thread, also while the entry is
+    // expiring.
+    void arm(TimerEntry& entry, Nanoseconds deadline) noexcept;
+
+    // Unlinks the entry; afterwards the timer does not touch it unless it is armed again.
+    void disarm(TimerEntry& entry) noexcept;
+
+  private:
+    // A tick is 2^15 ns: well under a millisecond, and cheap to compute.
+    static constexpr unsigned kTickBits = 15;
+    static constexpr Tick tick_at_or_after(Nanoseconds time) noexcept {
+        return (static_cast<Tick>(time) + (Tick{1} << kTickBits) - 1) >> kTickBits;
+    }
+    static constexpr Tick tick_before(Nanoseconds time) noexcept { return static_cast<Tick>(time) >> kTickBits; }
+
+    static void ring(void* self) noexcept;
+    static constexpr unsigned kBurst = 256;
+    struct Burst {
+        std::array<TimerEntry*, kBurst> entries;
+        unsigned size = 0;
+    };
+    bool collect(Burst& due) noexcept;
+    void link(TimerEntry& entry, Tick tick) noexcept NAIO_REQUIRES(mutex_);
+    void set_alarm(Tick tick) noexcept NAIO_REQUIRES(mutex_);
+
+    Client client_;
+    Mutex mutex_;
+    TimerWheel wheel_ NAIO_GUARDED_BY(mutex_);
+    Tick alarm_tick_ NAIO_GUARDED_BY(mutex_) = kNoTick;
+    Alarm alarm_;
+    Loop loop_;
+};
+
+}  // namespace naio
