@@ -1,0 +1,181 @@
+#include "aio/registry.h"
+
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <new>
+#include <optional>
+
+#include "base/panic.h"
+
+namespace naio {
+
+namespace {
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kSanitized = true;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+constexpr bool kSanitized = true;
+#else
+constexpr bool kSanitized = false;
+#endif
+#else
+constexpr bool kSanitized = false;
+#endif
+
+constexpr unsigned kCapacity = kSanitized ? 1 : 64;
+constexpr std::uint64_t kFull = ~std::uint64_t{0} >> (64 - kCapacity);
+
+}  // namespace
+
+struct alignas(Aio) Registry::Slab : ListNode {
+    static constexpr std::size_t kBlockSize = sizeof(Aio) * kCapacity + 2 * alignof(Aio);
+
+    explicit Slab(void* memory) noexcept : block(memory) {}
+
+    Aio* at(unsigned index) noexcept { return reinterpret_cast<Aio*>(this + 1) + index; }
+    unsigned index_of(const Aio& aio) noexcept { return static_cast<unsigned>(&aio - at(0)); }
+    [[nodiscard]] bool full() const noexcept { return live == kFull; }
+
+    // Calls `visit` for every handle.
+    template <class Visit>
+    void for_each(Visit visit) noexcept {
+        for (std::uint64_t left = live; left != 0; left &= left - 1)
+            visit(*at(static_cast<unsigned>(std::countr_zero(left))));
+    }
+
+    std::uint64_t live = 0;
+    void* const block;
+};
+
+Aio* Registry::create(Aio::Callback callback, void* argument) noexcept {
+    Lock lock(mutex_);
+    Slab* slab = slabs_.front();
+    if (slab == nullptr || slab->full()) slab = grow();
+    if (slab == nullptr) return nullptr;
+    const auto index = static_cast<unsigned>(std::countr_one(slab->live));
+    slab->live |= std::uint64_t{1} << index;
+    if (slab->full()) place(*slab);
+    return new (slab->at(index)) Aio(services_, callback, argument, slab, closed_);
+}
+
+void Registry::destroy(Aio& aio) noexcept {
+    Slab& slab = *static_cast<Slab*>(aio.home());
+    aio.~Aio();
+    Lock lock(mutex_);
+    const std::uint64_t bit = std::uint64_t{1} << slab.index_of(aio);
+    if ((slab.live & bit) == 0) panic("nng_aio %p: freed twice", static_cast<void*>(&aio));
+    const bool was_full = slab.full();
+    slab.live &= ~bit;
+    if (slab.live == 0) {
+        // One slab with room is kept for the next handle, while there can be one.
+        const Slab* first = slabs_.front();
+        const bool room_elsewhere = first != &slab && first != nullptr && !first->full();
+        if (kSanitized || closed_ || room_elsewhere) return release(slab);
+    }
+    if (was_full) place(slab);
+}
+
+Registry::Slab* Registry::grow() noexcept {
+    void* block = allocator_.allocate(Slab::kBlockSize);
+    if (block == nullptr) return nullptr;
+    const auto address = reinterpret_cast<std::uintptr_t>(block);
+    const std::uintptr_t aligned = (address + alignof(Slab) - 1) / alignof(Slab) * alignof(Slab);
+    auto* slab = new (static_cast<std::byte*>(block) + (aligned - address)) Slab(block);
+    slabs_.push_front(*slab);
+    return slab;
+}
+
+void Registry::place(Slab& slab) noexcept {
+    slab.unlink();
+    if (slab.full())
+        slabs_.push_back(slab);
+    else
+        slabs_.push_front(slab);
+}
+
+void Registry::release(Slab& slab) noexcept {
+    slab.unlink();
+    allocator_.release(slab.block, Slab::kBlockSize);
+}
+
+void Registry::close() noexcept {
+    end_operations();
+    // A callback may finish something on a handle that was idle already, so look until a whole round finds nothing.
+    while (wait_for_operations()) {
+    }
+}
+
+// Goes through the slabs and puts those it has seen aside. The lock is dropped to call cancel functions, and what
+// happens to a slab meanwhile brings it back in front, to be seen again.
+void Registry::end_operations() noexcept {
+    List<Slab> seen;
+    for (;;) {
+        std::array<Aio*, kCapacity> claimed;
+        unsigned count = 0;
+        {
+            Lock lock(mutex_);
+            closed_ = true;
+            Slab* slab = slabs_.pop_front();
+            if (slab == nullptr) {
+                while (Slab* each = seen.pop_front()) place(*each);
+                return;
+            }
+            seen.push_back(*slab);
+            slab->for_each([&](Aio& aio) {
+                if (aio.close()) claimed[count++] = &aio;
+            });
+        }
+        // A claim keeps its handle alive and busy.
+        for (unsigned i = 0; i < count; ++i) claimed[i]->end_claimed(NNG_ESTOPPED);
+    }
+}
+
+// One round over all handles, in the same manner; true if any was busy.
+bool Registry::wait_for_operations() noexcept {
+    List<Slab> seen;
+    bool any = false;
+    for (;;) {
+        std::optional<ParkingLot::Waiter> waiter;
+        {
+            Lock lock(mutex_);
+            Slab* slab = slabs_.front();
+            if (slab == nullptr) {
+                while (Slab* each = seen.pop_front()) place(*each);
+                return any;
+            }
+            slab->for_each([&](Aio& aio) {
+                if (waiter || !aio.busy()) return;
+                waiter.emplace(services_.parking, &aio);
+                if (!aio.announce_wait()) waiter.reset();
+            });
+            if (!waiter) {
+                slab->unlink();
+                seen.push_back(*slab);
+                continue;
+            }
+        }
+        any = true;
+        waiter->sleep();
+    }
+}
+
+void Registry::open() noexcept {
+    Lock lock(mutex_);
+    closed_ = false;
+    for (Slab* slab = slabs_.front(); slab != nullptr; slab = slabs_.after(*slab))
+        slab->for_each([](Aio& aio) { aio.open(); });
+}
+
+void Registry::trim() noexcept {
+    Lock lock(mutex_);
+    for (Slab* slab = slabs_.front(); slab != nullptr;) {
+        Slab* next = slabs_.after(*slab);
+        if (slab->live == 0) release(*slab);
+        slab = next;
+    }
+}
+
+}  // namespace naio

@@ -1,0 +1,57 @@
+// Every handle there is: their memory, and the way to reach them all when the library is finalized.
+//
+// Handles live in slabs of a few dozen, aligned to cache lines, so that a handle takes no more than its own size, and
+// alloc and free are one lock and a bit scan each. Under a sanitizer every handle is a block of its own, so that its
+// use after free is seen.
+//
+// Invariants:
+//  1. Bit i of a slab's live mask is set exactly while handle i exists.
+//  2. Slabs with a free place come before full ones, except in the slabs that a walk has put aside.
+//  3. A handle in a slab is not destroyed while the lock is held.
+#pragma once
+
+#include "aio/aio.h"
+#include "base/allocator.h"
+#include "base/list.h"
+#include "base/mutex.h"
+
+namespace naio {
+
+class Registry {
+  public:
+    Registry(Services& services, const Allocator& allocator) noexcept : services_(services), allocator_(allocator) {}
+
+    // A new handle, or nullptr when there is no memory. Any thread.
+    [[nodiscard]] Aio* create(Aio::Callback callback, void* argument) noexcept;
+
+    // Any thread, but nobody else uses the handle any more. It is idle.
+    void destroy(Aio& aio) noexcept;
+
+    // Refuses every start from now on, asks every operation in flight to end with NNG_ESTOPPED, and blocks until all
+    // handles are idle and all callbacks have returned.
+    void close() noexcept;
+
+    // Accepts starts again, also on handles from before the last close.
+    void open() noexcept;
+
+    // Gives back the memory that no handle lives in.
+    void trim() noexcept;
+
+  private:
+    struct Slab;
+
+    void end_operations() noexcept;
+    [[nodiscard]] bool wait_for_operations() noexcept;
+
+    Slab* grow() noexcept NAIO_REQUIRES(mutex_);
+    void place(Slab& slab) noexcept NAIO_REQUIRES(mutex_);
+    void release(Slab& slab) noexcept NAIO_REQUIRES(mutex_);
+
+    Services& services_;
+    const Allocator& allocator_;
+    Mutex mutex_;
+    List<Slab> slabs_ NAIO_GUARDED_BY(mutex_);
+    bool closed_ NAIO_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace naio

@@ -1,0 +1,29 @@
+// What an aio needs around it; the Runtime owns it all. It outlives every aio, also while the library is not
+// initialised.
+#pragma once
+
+#include <atomic>
+
+#include "exec/parking_lot.h"
+#include "exec/task_queue.h"
+#include "time/timer.h"
+
+namespace naio {
+
+class Registry;
+
+enum class LibraryState : unsigned char {
+    kDown,    // not initialised, or finalized: handles can be freed
+    kUp,      // the threads run
+    kForked,  // this process is a fork of one that has the threads: nothing can be done
+};
+
+struct Services {
+    TaskQueue& tasks;
+    ParkingLot& parking;
+    Timer& timer;
+    Registry& registry;
+    std::atomic<LibraryState> state{LibraryState::kDown};
+};
+
+}  // namespace naio
