@@ -1,0 +1,27 @@
+#include "io/sleep.h"
+
+namespace naio {
+
+namespace {
+
+constexpr const char* kCall = "nng_sleep_aio";
+
+// There is nothing to undo: whoever ends the operation has claimed it.
+void end_sleep(Aio* aio, void*, nng_err result) { aio->finish(result, kCall); }
+
+}  // namespace
+
+void sleep(Aio& aio, nng_duration duration) noexcept {
+    const Nanoseconds at = now();
+    Aio::Limit limit = aio.take_limit(at);
+    if (duration <= 0 && duration != NNG_DURATION_INFINITE && !aio.refuses()) {
+        aio.reset();
+        return aio.finish(NNG_OK, kCall);
+    }
+    const Nanoseconds wake_up = duration != NNG_DURATION_INFINITE ? at + duration * kMillisecond : kNever;
+    if (!limit.passed && wake_up <= limit.deadline) limit = {.deadline = wake_up, .result = NNG_OK};
+    // A refusal is reported by the callback.
+    static_cast<void>(aio.start(end_sleep, nullptr, limit, kCall));
+}
+
+}  // namespace naio

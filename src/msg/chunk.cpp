@@ -1,0 +1,126 @@
+#include "msg/chunk.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace naio {
+
+namespace {
+
+constexpr std::size_t kMaxSize = PTRDIFF_MAX;
+
+// Programs read numbers and structures straight from the body, so where it is moved it begins on such a boundary.
+constexpr std::size_t aligned_down(std::size_t size) noexcept { return size & ~std::size_t{7}; }
+
+}  // namespace
+
+// The bytes to add. If they are a part of the content, they move along with it: they are remembered by their place.
+class Chunk::Source {
+  public:
+    Source(const Chunk& chunk, const void* data) noexcept
+        : data_(data),
+          place_(reinterpret_cast<std::uintptr_t>(data) - reinterpret_cast<std::uintptr_t>(chunk.data_)),
+          inside_(data != nullptr && place_ < chunk.size_) {}
+
+    void copy_to(std::byte* target, const std::byte* content, std::size_t length) const noexcept {
+        const void* from = inside_ ? content + place_ : data_;
+        if (from != nullptr && length != 0) std::memmove(target, from, length);
+    }
+
+  private:
+    const void* data_;
+    std::uintptr_t place_;
+    bool inside_;
+};
+
+// Moves the content to a new block.
+nng_err Chunk::relocate(std::size_t headroom, std::size_t capacity) noexcept {
+    if (capacity > kMaxSize || headroom > kMaxSize - capacity) return NNG_ENOMEM;
+    auto* block = static_cast<std::byte*>(allocator_->allocate_zeroed(headroom + capacity));
+    if (block == nullptr) return NNG_ENOMEM;
+    if (size_ != 0) std::memcpy(block + headroom, data_, size_);
+    allocator_->release(block_, block_size_);
+    block_ = block;
+    data_ = block + headroom;
+    block_size_ = headroom + capacity;
+    return NNG_OK;
+}
+
+// Keeps the headroom, which may be there for a reason, but not all that trimming has left: a body that is filled at its
+// end and consumed at its front would grow for ever.
+nng_err Chunk::grow(std::size_t capacity) noexcept { return relocate(std::min(headroom(), capacity), capacity); }
+
+// Shifts the content within the block as long as that leaves room worth the copying, at both ends; else relocates it.
+nng_err Chunk::make_headroom(std::size_t length) noexcept {
+    const std::size_t needed = size_ + length;
+    if (block_size_ < needed || block_size_ - needed < needed / 8)
+        return relocate(length + aligned_down(size_), capacity());
+    std::byte* target = block_ + aligned_down((block_size_ - needed) / 2) + length;
+    std::memmove(target, data_, size_);
+    data_ = target;
+    return NNG_OK;
+}
+
+nng_err Chunk::allocate(std::size_t size, std::size_t room) noexcept {
+    if (size > kMaxSize - room) return NNG_ENOMEM;
+    const nng_err error = relocate(room, size + room);
+    if (error == NNG_OK) size_ = size;
+    return error;
+}
+
+nng_err Chunk::copy(const Chunk& other) noexcept {
+    if (other.block_ == nullptr) return NNG_OK;
+    const nng_err error = relocate(other.headroom(), other.capacity());
+    if (error != NNG_OK) return error;
+    std::memcpy(data_, other.data_, other.size_);
+    size_ = other.size_;
+    return NNG_OK;
+}
+
+nng_err Chunk::reserve(std::size_t wanted) noexcept { return wanted <= capacity() ? NNG_OK : grow(wanted); }
+
+nng_err Chunk::resize(std::size_t size) noexcept {
+    return size > size_ ? append(nullptr, size - size_) : chop(size_ - size);
+}
+
+nng_err Chunk::append(const void* data, std::size_t length) noexcept {
+    if (length > kMaxSize - size_) return NNG_ENOMEM;
+    const Source source(*this, data);
+    const std::size_t needed = size_ + length;
+    if (needed > capacity()) {
+        const nng_err error = grow(std::max(needed, 2 * capacity()));
+        if (error != NNG_OK) return error;
+    }
+    source.copy_to(data_ + size_, data_, length);
+    size_ = needed;
+    return NNG_OK;
+}
+
+nng_err Chunk::insert(const void* data, std::size_t length) noexcept {
+    if (length > kMaxSize - size_) return NNG_ENOMEM;
+    const Source source(*this, data);
+    if (length > headroom()) {
+        const nng_err error = make_headroom(length);
+        if (error != NNG_OK) return error;
+    }
+    source.copy_to(data_ - length, data_, length);
+    data_ -= length;
+    size_ += length;
+    return NNG_OK;
+}
+
+nng_err Chunk::trim(std::size_t length) noexcept {
+    if (length > size_) return NNG_EINVAL;
+    size_ -= length;
+    // An emptied body starts again where it is, so that its capacity does not dwindle.
+    if (size_ != 0) data_ += length;
+    return NNG_OK;
+}
+
+nng_err Chunk::chop(std::size_t length) noexcept {
+    if (length > size_) return NNG_EINVAL;
+    size_ -= length;
+    return NNG_OK;
+}
+
+}  // namespace naio

@@ -1,0 +1,70 @@
+// The bytes of a message body: one block of memory with room to grow at both ends.
+//
+//     block_            data_                                     block_ + block_size_
+//     | headroom        | size bytes of content        | spare    |
+//                       |<-------- capacity() ------------------>|
+//
+// Called by the message's owner only: not thread-safe.
+//
+// Invariants:
+//  1. Every block is zeroed when it is allocated, and no larger than PTRDIFF_MAX.
+//  2. A call that fails has changed nothing.
+//  3. Removing bytes never allocates, nor does adding them at the end if the capacity suffices.
+//  4. The bytes to add may lie inside the content itself.
+#pragma once
+
+#include <nng/nng.h>
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/allocator.h"
+
+namespace naio {
+
+class Chunk {
+  public:
+    explicit Chunk(const Allocator& allocator) noexcept : allocator_(&allocator) {}
+    ~Chunk() { allocator_->release(block_, block_size_); }
+    Chunk(const Chunk&) = delete;
+    Chunk& operator=(const Chunk&) = delete;
+
+    // For a new chunk, which has no memory yet: `size` zeroed bytes with `room` at both ends; a copy, with the same
+    // room.
+    [[nodiscard]] nng_err allocate(std::size_t size, std::size_t room) noexcept;
+    [[nodiscard]] nng_err copy(const Chunk& other) noexcept;
+
+    [[nodiscard]] const Allocator& allocator() const noexcept { return *allocator_; }
+    [[nodiscard]] std::byte* data() noexcept { return data_; }
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    [[nodiscard]] std::size_t headroom() const noexcept { return static_cast<std::size_t>(data_ - block_); }
+    [[nodiscard]] std::size_t capacity() const noexcept { return block_size_ - headroom(); }
+
+    // A capacity of exactly that, unless it is larger already.
+    [[nodiscard]] nng_err reserve(std::size_t capacity) noexcept;
+
+    // Adding takes amortized constant time a byte. New bytes without data, as `data` may be NULL, are those of the
+    // block: zero unless they had been in use before.
+    [[nodiscard]] nng_err resize(std::size_t size) noexcept;
+    [[nodiscard]] nng_err append(const void* data, std::size_t length) noexcept;
+    [[nodiscard]] nng_err insert(const void* data, std::size_t length) noexcept;
+
+    // Remove from the front and from the end; NNG_EINVAL when there are not so many bytes.
+    nng_err trim(std::size_t length) noexcept;
+    nng_err chop(std::size_t length) noexcept;
+    void clear() noexcept { size_ = 0; }
+
+  private:
+    class Source;
+    nng_err relocate(std::size_t headroom, std::size_t capacity) noexcept;
+    nng_err grow(std::size_t capacity) noexcept;
+    nng_err make_headroom(std::size_t length) noexcept;
+
+    const Allocator* allocator_;
+    std::byte* block_ = nullptr;
+    std::byte* data_ = nullptr;
+    std::size_t block_size_ = 0;
+    std::size_t size_ = 0;
+};
+
+}  // namespace naio
