@@ -1,0 +1,94 @@
+// nng_aio_*: the handles, for consumers and providers.
+#include "aio/aio.h"
+
+#include <nng/nng.h>
+
+#include "base/panic.h"
+#include "capi/handle.h"
+#include "io/sleep.h"
+#include "runtime/runtime.h"
+
+using naio::checked;
+
+extern "C" {
+
+nng_err nng_aio_alloc(nng_aio** aio, void (*callback)(void*), void* argument) {
+    naio::require(aio, __func__);
+    const nng_err error = naio::runtime().ensure();
+    if (error != NNG_OK) return error;
+    nng_aio* created = naio::runtime().registry().create(callback, argument);
+    if (created == nullptr) return NNG_ENOMEM;
+    *aio = created;
+    return NNG_OK;
+}
+
+void nng_aio_free(nng_aio* aio) {
+    if (aio != nullptr) aio->free(__func__);
+}
+
+void nng_aio_reap(nng_aio* aio) {
+    if (aio != nullptr) aio->reap(__func__);
+}
+
+void nng_aio_stop(nng_aio* aio) {
+    if (aio != nullptr) aio->stop(__func__);
+}
+
+void nng_aio_abort(nng_aio* aio, nng_err reason) {
+    if (aio != nullptr) aio->abort(reason, __func__);
+}
+
+void nng_aio_cancel(nng_aio* aio) {
+    if (aio != nullptr) aio->abort(NNG_ECANCELED, __func__);
+}
+
+void nng_aio_wait(nng_aio* aio) {
+    if (aio != nullptr) aio->wait(__func__);
+}
+
+bool nng_aio_busy(nng_aio* aio) { return checked(aio, __func__).busy(); }
+
+nng_err nng_aio_result(nng_aio* aio) { return checked(aio, __func__).result(); }
+
+size_t nng_aio_count(nng_aio* aio) { return checked(aio, __func__).count(); }
+
+void nng_aio_set_msg(nng_aio* aio, nng_msg* message) { checked(aio, __func__).set_message(message); }
+
+nng_msg* nng_aio_get_msg(nng_aio* aio) { return checked(aio, __func__).message(); }
+
+nng_err nng_aio_set_iov(nng_aio* aio, unsigned count, const nng_iov* vectors) {
+    return checked(aio, __func__).set_vectors(count, vectors);
+}
+
+nng_err nng_aio_set_input(nng_aio* aio, unsigned index, void* value) {
+    return checked(aio, __func__).set_input(index, value);
+}
+
+void* nng_aio_get_input(nng_aio* aio, unsigned index) { return checked(aio, __func__).input(index); }
+
+nng_err nng_aio_set_output(nng_aio* aio, unsigned index, void* value) {
+    return checked(aio, __func__).set_output(index, value);
+}
+
+void* nng_aio_get_output(nng_aio* aio, unsigned index) { return checked(aio, __func__).output(index); }
+
+void nng_aio_set_timeout(nng_aio* aio, nng_duration timeout) { checked(aio, __func__).set_timeout(timeout); }
+
+void nng_aio_set_expire(nng_aio* aio, nng_time time) { checked(aio, __func__).set_expire(time); }
+
+void nng_aio_skip_callback(nng_aio* aio, bool* skipped) {
+    naio::require(skipped, __func__);
+    checked(aio, __func__).skip_callback(skipped);
+}
+
+void nng_aio_reset(nng_aio* aio) { checked(aio, __func__).reset(); }
+
+bool nng_aio_start(nng_aio* aio, nng_aio_cancelfn cancel, void* argument) {
+    return checked(aio, __func__).start(cancel, argument, __func__);
+}
+
+void nng_aio_finish(nng_aio* aio, nng_err result) { checked(aio, __func__).finish(result, __func__); }
+
+void nng_sleep_aio(nng_duration duration, nng_aio* aio) { naio::sleep(checked(aio, __func__), duration); }
+
+}  // extern "C"

@@ -1,0 +1,97 @@
+// nng_mtx_*, nng_cv_* and nng_thread_*: locks, condition variables and threads for programs that want no others.
+#include <nng/nng.h>
+
+#include <cstdint>
+#include <limits>
+#include <utility>
+
+#include "base/mutex.h"
+#include "capi/handle.h"
+#include "exec/thread.h"
+#include "runtime/runtime.h"
+
+using naio::checked;
+using naio::runtime;
+
+struct nng_mtx : naio::Mutex {};
+
+struct nng_cv {
+    explicit nng_cv(naio::Mutex& lock) noexcept : mutex(lock) {}
+    naio::Mutex& mutex;
+    naio::Condition condition;
+};
+
+struct nng_thread : naio::Thread {};
+
+namespace {
+
+template <class T, class... Args>
+nng_err make(T** out, Args&&... args) noexcept {
+    T* object = runtime().allocator().make<T>(std::forward<Args>(args)...);
+    if (object == nullptr) return NNG_ENOMEM;
+    *out = object;
+    return NNG_OK;
+}
+
+constexpr std::int64_t kNanosecondsPerMillisecond = 1'000'000;
+constexpr nng_time kLastTime = std::numeric_limits<std::int64_t>::max() / kNanosecondsPerMillisecond;
+
+// The time is after the end of the clock, centuries from now: nobody waits to see the difference.
+bool is_never(nng_time time) noexcept { return time > kLastTime; }
+
+}  // namespace
+
+// Each call locks, unlocks or expects a lock that is the program's: nothing that can be checked here.
+extern "C" {
+
+int nng_mtx_alloc(nng_mtx** out) { return make(out); }
+
+void nng_mtx_free(nng_mtx* mutex) { runtime().allocator().destroy(mutex); }
+
+void nng_mtx_lock(nng_mtx* mutex) NAIO_NO_THREAD_SAFETY_ANALYSIS { checked(mutex, __func__).lock(); }
+
+void nng_mtx_unlock(nng_mtx* mutex) NAIO_NO_THREAD_SAFETY_ANALYSIS { checked(mutex, __func__).unlock(); }
+
+int nng_cv_alloc(nng_cv** out, nng_mtx* mutex) { return make(out, checked(mutex, __func__)); }
+
+void nng_cv_free(nng_cv* cv) { runtime().allocator().destroy(cv); }
+
+void nng_cv_wait(nng_cv* cv) NAIO_NO_THREAD_SAFETY_ANALYSIS { checked(cv, __func__).condition.wait(cv->mutex); }
+
+int nng_cv_until(nng_cv* cv, nng_time when) NAIO_NO_THREAD_SAFETY_ANALYSIS {
+    naio::Condition& condition = checked(cv, __func__).condition;
+    if (is_never(when)) {
+        condition.wait(cv->mutex);
+        return NNG_OK;
+    }
+    const auto deadline = static_cast<std::int64_t>(when) * kNanosecondsPerMillisecond;
+    return condition.wait_until(cv->mutex, deadline) ? NNG_OK : NNG_ETIMEDOUT;
+}
+
+void nng_cv_wake(nng_cv* cv) { checked(cv, __func__).condition.notify_all(); }
+
+void nng_cv_wake1(nng_cv* cv) { checked(cv, __func__).condition.notify_one(); }
+
+// The handle is stored before the thread begins, which may use it at once; it is NULL when there is none.
+int nng_thread_create(nng_thread** out, void (*function)(void*), void* argument) {
+    *out = nullptr;
+    if (make(out) != NNG_OK) return NNG_ENOMEM;
+    const auto nothing = [](void*) {};
+    if ((*out)->start_for_program(function != nullptr ? function : nothing, argument)) return NNG_OK;
+    runtime().allocator().destroy(*out);
+    *out = nullptr;
+    return NNG_ENOMEM;
+}
+
+// NULL names the calling thread.
+void nng_thread_set_name(nng_thread* thread, const char* name) {
+    thread != nullptr ? thread->set_name(name) : naio::Thread::set_own_name(name);
+}
+
+void nng_thread_destroy(nng_thread* thread) {
+    if (thread == nullptr) return;
+    thread->join();
+    runtime().allocator().destroy(thread);
+}
+
+}  // extern "C"

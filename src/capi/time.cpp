@@ -1,0 +1,20 @@
+// nng_clock and nng_msleep.
+#include <nng/nng.h>
+
+#include <cerrno>
+#include <ctime>
+
+#include "time/clock.h"
+
+extern "C" {
+
+nng_time nng_clock(void) { return static_cast<nng_time>(naio::now() / naio::kMillisecond); }
+
+void nng_msleep(nng_duration duration) {
+    if (duration <= 0) return;
+    timespec left{duration / 1000, duration % 1000 * 1'000'000L};
+    while (::nanosleep(&left, &left) != 0 && errno == EINTR) {
+    }
+}
+
+}  // extern "C"

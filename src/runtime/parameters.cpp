@@ -1,0 +1,33 @@
+#include "runtime/parameters.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+namespace naio {
+
+namespace {
+
+constexpr int kDefaultMaxTaskThreads = 16;
+constexpr int kMinTaskThreads = 2;  // callbacks may block: one must be left
+
+int processors() noexcept { return std::max(1, static_cast<int>(::sysconf(_SC_NPROCESSORS_ONLN))); }
+
+// Zero asks for the default, a negative maximum for no limit.
+unsigned thread_count(int wanted, int most) noexcept {
+    if (wanted == 0) wanted = 2 * processors();
+    if (most == 0) most = kDefaultMaxTaskThreads;
+    if (most > 0) wanted = std::min(wanted, most);
+    return static_cast<unsigned>(std::max(wanted, kMinTaskThreads));
+}
+
+}  // namespace
+
+bool Parameters::read(const nng_init_params& from, Parameters& to) noexcept {
+    to = {.task_threads = thread_count(from.num_task_threads, from.max_task_threads), .hooks = std::nullopt};
+    const int given = (from.malloc_fn != nullptr) + (from.calloc_fn != nullptr) + (from.free_fn != nullptr);
+    if (given == 3) to.hooks = Allocator::Hooks{from.malloc_fn, from.calloc_fn, from.free_fn};
+    return given == 0 || given == 3;
+}
+
+}  // namespace naio

@@ -1,0 +1,20 @@
+// What nng_init_params asks for, with NNG's defaults and limits applied.
+#pragma once
+
+#include <nng/nng.h>
+
+#include <optional>
+
+#include "base/allocator.h"
+
+namespace naio {
+
+struct Parameters {
+    unsigned task_threads;
+    std::optional<Allocator::Hooks> hooks;
+
+    // False if only some of the three memory functions are given.
+    [[nodiscard]] static bool read(const nng_init_params& from, Parameters& to) noexcept;
+};
+
+}  // namespace naio

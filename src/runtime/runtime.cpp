@@ -1,0 +1,102 @@
+#include "runtime/runtime.h"
+
+#include <pthread.h>
+
+#include <new>
+
+#include "base/panic.h"
+
+namespace naio {
+
+Runtime& runtime() noexcept {
+    alignas(Runtime) static std::byte memory[sizeof(Runtime)];
+    static Runtime& instance = *new (memory) Runtime;
+    return instance;
+}
+
+Runtime::Runtime() noexcept
+    : timer_({.examine = Aio::examine,
+              .expire = Aio::expire,
+              .submit = [](void* tasks, TaskList& ready) noexcept { static_cast<TaskQueue*>(tasks)->submit(ready); },
+              .argument = &tasks_}),
+      services_{.tasks = tasks_, .parking = parking_, .timer = timer_, .registry = registry_},
+      registry_(services_, allocator_) {
+    watch_forks();
+}
+
+nng_err Runtime::init(const nng_init_params* parameters) noexcept {
+    refuse_in_fork("nng_init");
+    // fini waits for this very callback while it holds the lock.
+    if (going_down_.load(std::memory_order_acquire) && TaskQueue::current() != nullptr) return NNG_EBUSY;
+    Lock lock(mutex_);
+    if (count_ > 0 && parameters != nullptr) return NNG_EBUSY;
+    if (count_ == 0) {
+        const nng_err error = bring_up(parameters);
+        if (error != NNG_OK) return error;
+    }
+    ++count_;
+    return NNG_OK;
+}
+
+nng_err Runtime::ensure() noexcept {
+    refuse_in_fork("nng_aio_alloc");
+    if (services_.state.load(std::memory_order_acquire) == LibraryState::kUp) return NNG_OK;
+    Lock lock(mutex_);
+    if (count_ > 0) return NNG_OK;
+    const nng_err error = bring_up(nullptr);
+    if (error == NNG_OK) count_ = 1;
+    return error;
+}
+
+void Runtime::fini() noexcept {
+    refuse_in_fork("nng_fini");
+    const bool in_callback = TaskQueue::current() != nullptr;
+    if (in_callback && going_down_.load(std::memory_order_acquire))
+        panic("nng_fini: called from a callback while another thread is in nng_fini");
+    Lock lock(mutex_);
+    if (count_ == 0) return;
+    if (count_ == 1) {
+        if (in_callback) panic("nng_fini: the last call came from a callback, which it would wait for");
+        bring_down();
+    }
+    --count_;
+}
+
+nng_err Runtime::bring_up(const nng_init_params* given) noexcept {
+    Parameters parameters;
+    if (!Parameters::read(given != nullptr ? *given : nng_init_params{}, parameters)) return NNG_EINVAL;
+    // Memory functions stay until others are given: blocks that outlive fini go back where they came from.
+    if (parameters.hooks) allocator_.install(*parameters.hooks);
+    if (!tasks_.start(allocator_, parameters.task_threads, "naio:task")) return NNG_ENOMEM;
+    if (!timer_.start()) {
+        tasks_.stop();
+        return NNG_ENOMEM;
+    }
+    registry_.open();
+    services_.state.store(LibraryState::kUp, std::memory_order_release);
+    return NNG_OK;
+}
+
+void Runtime::bring_down() noexcept {
+    going_down_.store(true, std::memory_order_release);
+    registry_.close();
+    services_.state.store(LibraryState::kDown, std::memory_order_release);
+    timer_.stop();
+    tasks_.stop();
+    registry_.trim();
+    going_down_.store(false, std::memory_order_release);
+}
+
+void Runtime::watch_forks() noexcept {
+    pthread_atfork(nullptr, nullptr, [] {
+        auto up = LibraryState::kUp;
+        runtime().services_.state.compare_exchange_strong(up, LibraryState::kForked, std::memory_order_relaxed);
+    });
+}
+
+void Runtime::refuse_in_fork(const char* call) const noexcept {
+    if (services_.state.load(std::memory_order_relaxed) == LibraryState::kForked) [[unlikely]]
+        panic("%s: the library cannot be used in a forked child; it may exit or exec", call);
+}
+
+}  // namespace naio

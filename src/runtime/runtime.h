@@ -1,0 +1,64 @@
+// The one global: owns every thread and every service, and brings them up and down in order.
+//
+// Up: parameters and memory hooks, workers, timer; then handles are accepted. Down, in the opposite order: starts are
+// refused and all operations ended, callbacks run, doomed handles destroyed; then the timer, then the workers. Whatever
+// can fail fails in init, and leaves nothing behind.
+//
+// Invariants:
+//  1. The services exist from first use to the end of the process: a handle that outlives fini can be freed.
+//  2. count_ > 0 exactly while the threads run.
+//  3. mutex_ is held while the library comes up or goes down; callbacks run meanwhile, so what they call must not take
+//  it.
+#pragma once
+
+#include <atomic>
+
+#include "aio/registry.h"
+#include "aio/services.h"
+#include "base/allocator.h"
+#include "base/log.h"
+#include "base/mutex.h"
+#include "runtime/parameters.h"
+
+namespace naio {
+
+class Runtime {
+  public:
+    Runtime() noexcept;
+    Runtime(const Runtime&) = delete;
+    Runtime& operator=(const Runtime&) = delete;
+
+    // nng_init and nng_fini.
+    [[nodiscard]] nng_err init(const nng_init_params* parameters) noexcept;
+    void fini() noexcept;
+
+    // Initialises with defaults unless that has been done. Counts as one init.
+    [[nodiscard]] nng_err ensure() noexcept;
+
+    [[nodiscard]] Allocator& allocator() noexcept { return allocator_; }
+    [[nodiscard]] Log& log() noexcept { return log_; }
+    [[nodiscard]] Registry& registry() noexcept { return registry_; }
+
+  private:
+    [[nodiscard]] nng_err bring_up(const nng_init_params* parameters) noexcept NAIO_REQUIRES(mutex_);
+    void bring_down() noexcept NAIO_REQUIRES(mutex_);
+    static void watch_forks() noexcept;
+    void refuse_in_fork(const char* call) const noexcept;
+
+    Mutex mutex_;
+    unsigned count_ NAIO_GUARDED_BY(mutex_) = 0;
+    std::atomic<bool> going_down_{false};
+
+    Allocator allocator_;
+    Log log_;
+    TaskQueue tasks_;
+    ParkingLot parking_;
+    Timer timer_;
+    Services services_;
+    Registry registry_;
+};
+
+// Never destroyed: handles and threads may outlive the program's static objects.
+Runtime& runtime() noexcept;
+
+}  // namespace naio
