@@ -1,0 +1,61 @@
+# What `cmake --install` installs, in two components:
+#
+#     runtime        libnaio.so.0
+#     development    the headers, libnaio.so, libnaio.a, and the packages for CMake and pkg-config
+#
+# The tree works wherever it is moved.
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+# <nng/nng.h> has a folder of its own, which the packages name: NNG's own header may be there as well.
+set(headers ${CMAKE_INSTALL_INCLUDEDIR}/naio)
+set(package ${CMAKE_INSTALL_LIBDIR}/cmake/naio)
+set(licenses ${CMAKE_INSTALL_DATAROOTDIR}/doc/naio)
+
+install(
+    TARGETS naio_shared naio_static
+    EXPORT naio-targets
+    LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT runtime NAMELINK_COMPONENT development
+    ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT development
+    INCLUDES DESTINATION ${headers})
+set_target_properties(naio_shared PROPERTIES EXPORT_NAME shared)
+set_target_properties(naio_static PROPERTIES EXPORT_NAME static)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/ DESTINATION ${headers} COMPONENT development)
+install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${licenses} COMPONENT runtime)
+if(NAIO_LIBUV_SOURCE_DIR)
+    install(FILES ${NAIO_LIBUV_SOURCE_DIR}/LICENSE DESTINATION ${licenses} COMPONENT runtime RENAME LICENSE.libuv)
+endif()
+
+# ---- find_package(naio) ----
+
+install(EXPORT naio-targets NAMESPACE naio:: DESTINATION ${package} COMPONENT development)
+configure_package_config_file(
+    ${CMAKE_CURRENT_SOURCE_DIR}/packaging/naio-config.cmake.in ${CMAKE_CURRENT_BINARY_DIR}/naio-config.cmake
+    INSTALL_DESTINATION ${package}
+    NO_SET_AND_CHECK_MACRO)
+write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/naio-config-version.cmake COMPATIBILITY SameMinorVersion)
+install(
+    FILES ${CMAKE_CURRENT_BINARY_DIR}/naio-config.cmake ${CMAKE_CURRENT_BINARY_DIR}/naio-config-version.cmake
+    DESTINATION ${package}
+    COMPONENT development)
+
+# ---- pkg-config ----
+
+set(pc_directory ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+if(IS_ABSOLUTE ${pc_directory})
+    set(pc_prefix ${CMAKE_INSTALL_PREFIX})
+else()
+    file(RELATIVE_PATH pc_prefix /${pc_directory} /)
+    string(REGEX REPLACE "/$" "" pc_prefix "\${pcfiledir}/${pc_prefix}")
+endif()
+cmake_path(APPEND pc_libdir "\${prefix}" ${CMAKE_INSTALL_LIBDIR})
+cmake_path(APPEND pc_includedir "\${prefix}" ${CMAKE_INSTALL_INCLUDEDIR})
+if(NOT NAIO_LIBUV_SOURCE_DIR)
+    set(pc_requires "libuv >= 1.44")
+endif()
+# As options of the linker, unless they are options or files already.
+set(pc_libraries ${naio_libuv_libraries} ${naio_cxx_runtime})
+list(TRANSFORM pc_libraries PREPEND -l REGEX "^[^-/]")
+list(JOIN pc_libraries " " pc_libraries)
+configure_file(packaging/naio.pc.in naio.pc @ONLY)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/naio.pc DESTINATION ${pc_directory} COMPONENT development)

@@ -1,0 +1,30 @@
+# The target naio_libuv: the system's libuv, or the source tree in NAIO_LIBUV_SOURCE_DIR built in.
+add_library(naio_libuv INTERFACE)
+
+if(NOT NAIO_LIBUV_SOURCE_DIR)
+    find_package(PkgConfig REQUIRED)
+    pkg_check_modules(NAIO_LIBUV REQUIRED IMPORTED_TARGET libuv>=1.44)
+    target_link_libraries(naio_libuv INTERFACE PkgConfig::NAIO_LIBUV)
+    return()
+endif()
+
+# libuv's own CMakeLists.txt builds it, and the block keeps what that takes from everything else.
+block()
+    # Ours of the modules it includes come first: see CTest.cmake there.
+    set(CMAKE_MODULE_PATH ${CMAKE_CURRENT_SOURCE_DIR}/packaging/libuv)
+    # Its options are not the parent's, not even when they have the same name: they stay out of the cache, too.
+    set(CMAKE_POLICY_DEFAULT_CMP0077 NEW)
+    foreach(option BUILD_SHARED_LIBS BUILD_TESTING LIBUV_BUILD_SHARED ENABLE_CLANG_TIDY QEMU ASAN MSAN TSAN UBSAN)
+        set(${option} OFF)
+    endforeach()
+    # Old releases ask for a CMake that newer ones refuse to be, or warn about.
+    set(CMAKE_POLICY_VERSION_MINIMUM 3.5)
+    set(CMAKE_WARN_DEPRECATED OFF)
+
+    add_subdirectory(${NAIO_LIBUV_SOURCE_DIR} ${CMAKE_CURRENT_BINARY_DIR}/libuv EXCLUDE_FROM_ALL)
+endblock()
+
+set_target_properties(uv_a PROPERTIES POSITION_INDEPENDENT_CODE ON)
+# Its warnings are not ours to mend, nor to fail for. The archive needs machine code: see CMakeLists.txt.
+target_compile_options(uv_a PRIVATE -w -fno-lto)
+target_link_libraries(naio_libuv INTERFACE uv_a)
