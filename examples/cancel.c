@@ -1,0 +1,72 @@
+// Any thread may cancel an operation that another one started, at any time.
+//
+// A cancelled operation still ends with a callback, whose result is NNG_ECANCELED. nng_aio_cancel
+// only asks: it does not wait. When nothing is in flight there is nothing to cancel, and the call
+// has no effect: neither on the last result nor on the next operation.
+#include <nng/nng.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static void check(nng_err err, const char* what) {
+    if (err == NNG_OK) return;
+    fprintf(stderr, "%s: %s\n", what, nng_strerror(err));
+    exit(1);
+}
+
+static void expect(nng_aio* aio, nng_err wanted) {
+    if (nng_aio_result(aio) == wanted) return;
+    fprintf(stderr, "this should have been: %s\n", nng_strerror(wanted));
+    exit(1);
+}
+
+static void ended(void* arg) {
+    nng_aio** aio = arg;
+    printf("callback: %s\n", nng_strerror(nng_aio_result(*aio)));
+}
+
+static void* other_place(void* arg) {
+    printf("other thread: cancel\n");
+    nng_aio_cancel(arg);
+    return NULL;
+}
+
+int main(void) {
+    nng_aio* aio;
+    pthread_t thread;
+
+    check(nng_init(NULL), "nng_init");
+    check(nng_aio_alloc(&aio, ended, &aio), "nng_aio_alloc");
+
+    printf("main: sleeping until somebody cancels\n");
+    nng_sleep_aio(NNG_DURATION_INFINITE, aio);
+    if (pthread_create(&thread, NULL, other_place, aio) != 0) {
+        fprintf(stderr, "pthread_create failed\n");
+        return 1;
+    }
+    nng_aio_wait(aio);
+    expect(aio, NNG_ECANCELED);
+    pthread_join(thread, NULL);
+
+    printf("main: a sleep of 50 ms, cancelled when it is over\n");
+    nng_sleep_aio(50, aio);
+    nng_aio_wait(aio);
+    nng_aio_cancel(aio);
+    expect(aio, NNG_OK);
+
+    printf("main: and another one, which knows nothing of that cancel\n");
+    nng_sleep_aio(50, aio);
+    nng_aio_wait(aio);
+    expect(aio, NNG_OK);
+
+    // nng_aio_abort is a cancel with a reason of the caller's own.
+    printf("main: sleeping again, and aborting with \"%s\"\n", nng_strerror(NNG_ECONNRESET));
+    nng_sleep_aio(NNG_DURATION_INFINITE, aio);
+    nng_aio_abort(aio, NNG_ECONNRESET);
+    nng_aio_wait(aio);
+    expect(aio, NNG_ECONNRESET);
+
+    nng_aio_free(aio);
+    nng_fini();
+    return 0;
+}

@@ -1,0 +1,45 @@
+// An asynchronous operation from start to end: a handle, an operation on it, a callback when it is
+// over, and a wait.
+//
+// nng_sleep_aio starts the simplest operation there is and returns at once. When the time has
+// passed, the callback runs on one of the library's threads. nng_aio_wait returns when the callback
+// has returned, so what the callback wrote can then be read without a lock.
+#include <nng/nng.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct sleeper {
+    nng_aio* aio;
+    nng_time woke;
+};
+
+static void check(nng_err err, const char* what) {
+    if (err == NNG_OK) return;
+    fprintf(stderr, "%s: %s\n", what, nng_strerror(err));
+    exit(1);
+}
+
+static void woken(void* arg) {
+    struct sleeper* sleeper = arg;
+    sleeper->woke = nng_clock();
+    printf("callback: the sleep is over: %s\n", nng_strerror(nng_aio_result(sleeper->aio)));
+}
+
+int main(void) {
+    struct sleeper sleeper = {NULL, 0};
+
+    check(nng_init(NULL), "nng_init");
+    check(nng_aio_alloc(&sleeper.aio, woken, &sleeper), "nng_aio_alloc");
+
+    nng_time start = nng_clock();
+    nng_sleep_aio(200, sleeper.aio);
+    printf("main: sleeping for 200 ms; this line did not have to wait\n");
+
+    nng_aio_wait(sleeper.aio);
+    check(nng_aio_result(sleeper.aio), "nng_sleep_aio");
+    printf("main: the callback ran after %u ms\n", (unsigned)(sleeper.woke - start));
+
+    nng_aio_free(sleeper.aio);
+    nng_fini();
+    return 0;
+}

@@ -1,0 +1,65 @@
+// A timeout ends an operation that would never end by itself.
+//
+// The provider here has nothing to give: it starts an operation and forgets it. All it offers is a
+// cancel function. When the timeout of the handle has passed, the library calls that function with
+// NNG_ETIMEDOUT, and what the provider finishes with becomes the result.
+#include <nng/nng.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static void check(nng_err err, const char* what) {
+    if (err == NNG_OK) return;
+    fprintf(stderr, "%s: %s\n", what, nng_strerror(err));
+    exit(1);
+}
+
+// Nobody but this function ever finishes the operation, and the library calls it once at most, so
+// there is nothing to lock. (bounded_queue.c is a provider with more to do.)
+static void give_up(nng_aio* aio, void* arg, nng_err reason) {
+    (void)arg;
+    printf("provider: asked to give up: %s\n", nng_strerror(reason));
+    nng_aio_finish(aio, reason);
+}
+
+static void wait_for_nothing(nng_aio* aio) {
+    // false: there is no operation, and the callback is told why. There is nothing to undo here.
+    if (!nng_aio_start(aio, give_up, NULL)) printf("provider: not started\n");
+}
+
+static void ended(void* arg) {
+    nng_aio** aio = arg;
+    printf("callback: %s\n", nng_strerror(nng_aio_result(*aio)));
+}
+
+static void expect_timeout(nng_aio* aio) {
+    nng_aio_wait(aio);
+    if (nng_aio_result(aio) == NNG_ETIMEDOUT) return;
+    fprintf(stderr, "this should have been a timeout\n");
+    exit(1);
+}
+
+int main(void) {
+    nng_aio* aio;
+
+    check(nng_init(NULL), "nng_init");
+    check(nng_aio_alloc(&aio, ended, &aio), "nng_aio_alloc");
+
+    nng_aio_set_timeout(aio, 100);  // for this operation and all later ones
+    printf("main: waiting for nothing, for 100 ms\n");
+    wait_for_nothing(aio);
+    expect_timeout(aio);
+
+    printf("main: the same until a point in time, half a second from now\n");
+    nng_aio_set_expire(aio, nng_clock() + 500);  // for the next operation only
+    wait_for_nothing(aio);
+    expect_timeout(aio);
+
+    printf("main: with a timeout of zero, the operation does not even start\n");
+    nng_aio_set_timeout(aio, NNG_DURATION_ZERO);
+    wait_for_nothing(aio);
+    expect_timeout(aio);
+
+    nng_aio_free(aio);
+    nng_fini();
+    return 0;
+}

@@ -1,0 +1,70 @@
+// What the tour counts: operations by kind and outcome, lateness, broken promises.
+//
+// Each submitting thread has its own, under its own lock; they are added up at the end.
+#ifndef TOUR_STATISTICS_H
+#define TOUR_STATISTICS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum kind {
+    SLEEP,           // ends by itself
+    SLEEP_CUT,       // the timeout of the handle is shorter than the sleep
+    SLEEP_AGAIN,     // started by the callback of the one before
+    SLEEP_REAPED,    // its callback reaps the handle
+    QUEUE_PUT,       // into a queue that the others use too; may time out
+    QUEUE_GET,       //
+    QUEUE_POLL,      // a get with a timeout of zero where nothing ever comes
+    WAIT_TIMED_OUT,  // a get where nothing ever comes, ended by its timeout
+    WAIT_CANCELLED,  // a get or a sleep without end, ended by nng_aio_cancel
+    WAIT_ABORTED,    // the same by nng_aio_abort, with a code of our own
+    WAIT_RACED,      // the same by a timeout or a cancel, whichever comes first
+    WAIT_STOPPED,    // the same by nng_aio_stop
+    WAIT_REAPED,     // the same by nng_aio_reap
+    KINDS
+};
+
+enum outcome { SUCCESS, TIMED_OUT, CANCELLED, ABORTED, STOPPED, OTHER, OUTCOMES };
+
+enum promise {
+    CALLBACK_MISSING,
+    CALLBACK_DOUBLED,
+    TOO_EARLY,
+    WRONG_RESULT,
+    ITEM_LOST,
+    ITEM_DUPLICATED,
+    ITEM_FROM_NOWHERE,
+    PROMISES
+};
+
+// Nanoseconds, in the order in which they came. The room for them is allocated at the start.
+struct samples {
+    int64_t* values;
+    size_t count;
+    size_t room;
+};
+
+struct statistics {
+    uint64_t submitted[KINDS];
+    uint64_t outcomes[KINDS][OUTCOMES];  // one per callback
+    uint64_t broken[PROMISES];
+    struct samples sleeps;    // how late sleeps that ended by themselves were
+    struct samples timeouts;  // how late timeouts were
+};
+
+bool statistics_init(struct statistics* statistics, size_t operations);
+void statistics_free(struct statistics* statistics);
+void statistics_add(struct statistics* total, const struct statistics* part);
+
+uint64_t statistics_submitted(const struct statistics* statistics);
+uint64_t statistics_callbacks(const struct statistics* statistics);
+bool statistics_all_kept(const struct statistics* statistics);
+
+void samples_add(struct samples* samples, int64_t value);
+void samples_sort(struct samples* samples);
+// The smallest value that at least `percent` of the sorted samples do not exceed. There must be
+// one sample at least.
+int64_t samples_percentile(const struct samples* samples, unsigned percent);
+
+#endif
