@@ -57,7 +57,7 @@ nng_aio::nng_aio(Services& services, Callback callback, void* argument, void* ho
       home_(home) {}
 
 nng_aio::~nng_aio() {
-    if (armed_) services_.timer.disarm(timer_);
+    if (armed_.load(std::memory_order_relaxed)) services_.timer.disarm(timer_);
 }
 
 template <class Transition>
@@ -110,8 +110,7 @@ bool nng_aio::start(nng_aio_cancelfn cancel, void* argument, const Limit& limit,
     require_up(call);
     skipped_ = nullptr;
     // A callback that has just been told to stop and starts again knows already: telling it once more would never end.
-    const bool told = (seen & word::kRunning) != 0 && result_ == NNG_ESTOPPED;
-    if (word::refuses(seen) && told) return false;
+    if (word::refuses(seen) && (seen & word::kRunning) != 0 && told_stopped_) return false;
 
     reset();
     cancel_ = cancel;
@@ -129,7 +128,7 @@ bool nng_aio::start(nng_aio_cancelfn cancel, void* argument, const Limit& limit,
     if (timed) {
         // STARTING keeps the aio alive: the operation may be finished, and its handle freed, by any thread from now on.
         if (!Timer::leads_to(timer_, limit.deadline)) {
-            armed_ = true;
+            armed_.store(true, std::memory_order_relaxed);
             services_.timer.arm(timer_, limit.deadline);
         }
         advance([](Word w) { return word::let_go(w, word::kStarting); });
@@ -180,6 +179,7 @@ void nng_aio::complete(nng_err result, const char* call) noexcept {
 naio::Task* nng_aio::run(Task& task) noexcept {
     auto& aio = static_cast<nng_aio&>(task);
     update(aio.word_, word::run);
+    aio.told_stopped_ = aio.result_ == NNG_ESTOPPED;
     aio.callback_(aio.argument_);
     Services& services = aio.services_;
     const Step step = take(aio.word_, [](Word w) { return word::let_go(w, word::kRunning); });
@@ -244,7 +244,7 @@ void nng_aio::reap(const char* call) noexcept {
     });
     if (!pending) return leave(services, *this, step);
     // REAPING keeps the aio alive until the timer comes for it.
-    armed_ = true;
+    armed_.store(true, std::memory_order_relaxed);
     services.timer.arm(timer_, Timer::kImmediately);
 }
 

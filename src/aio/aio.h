@@ -123,8 +123,9 @@ struct alignas(64) nng_aio final : public naio::Task {
     naio::Nanoseconds expire_ = naio::kNever;  // by set_expire, for the next operation
     nng_duration timeout_ = NNG_DURATION_INFINITE;
     bool use_expire_ = false;
-    bool reaping_ = false;  // the timer came for the reaper (the timer's thread only)
-    bool armed_ = false;    // it has been linked into the timer since it was allocated
+    bool reaping_ = false;            // the timer came for the reaper (the timer's thread only)
+    std::atomic<bool> armed_{false};  // it has been linked into the timer since it was allocated
+    bool told_stopped_ = false;       // the callback that runs has been given NNG_ESTOPPED
     std::uint8_t outputs_set_ = 0;
     nng_msg* message_ = nullptr;
     void* const home_;

@@ -26,6 +26,12 @@ if(NAIO_LIBUV_SOURCE_DIR)
     install(FILES ${NAIO_LIBUV_SOURCE_DIR}/LICENSE DESTINATION ${licenses} COMPONENT runtime RENAME LICENSE.libuv)
 endif()
 
+# What who links the static library needs: a libuv, unless it is in there already.
+set(libuv)
+if(NOT NAIO_LIBUV_SOURCE_DIR)
+    set(libuv "libuv >= 1.44")
+endif()
+
 # ---- find_package(naio) ----
 
 install(EXPORT naio-targets NAMESPACE naio:: DESTINATION ${package} COMPONENT development)
@@ -45,14 +51,11 @@ set(pc_directory ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 if(IS_ABSOLUTE ${pc_directory})
     set(pc_prefix ${CMAKE_INSTALL_PREFIX})
 else()
-    file(RELATIVE_PATH pc_prefix /${pc_directory} /)
-    string(REGEX REPLACE "/$" "" pc_prefix "\${pcfiledir}/${pc_prefix}")
+    string(REGEX REPLACE "[^/]+" ".." up ${pc_directory})
+    set(pc_prefix "\${pcfiledir}/${up}")
 endif()
 cmake_path(APPEND pc_libdir "\${prefix}" ${CMAKE_INSTALL_LIBDIR})
 cmake_path(APPEND pc_includedir "\${prefix}" ${CMAKE_INSTALL_INCLUDEDIR})
-if(NOT NAIO_LIBUV_SOURCE_DIR)
-    set(pc_requires "libuv >= 1.44")
-endif()
 # As options of the linker, unless they are options or files already.
 set(pc_libraries ${naio_libuv_libraries} ${naio_cxx_runtime})
 list(TRANSFORM pc_libraries PREPEND -l REGEX "^[^-/]")
