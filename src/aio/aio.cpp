@@ -28,24 +28,6 @@ Word update(std::atomic<Word>& state, Transition transition) noexcept {
     return seen;
 }
 
-// The same for a transition that says what to do next.
-template <class Transition>
-Step take(std::atomic<Word>& state, Transition transition) noexcept {
-    Step step{};
-    update(state, [&](Word w) {
-        step = transition(w);
-        return step.word;
-    });
-    return step;
-}
-
-// What is left to do after a step that has made the aio idle. Only its address may be used, unless it is ours to
-// destroy.
-void leave(Services& services, nng_aio& aio, const Step& step) noexcept {
-    if (step.wake) services.parking.wake_all(&aio);
-    if (step.destroy) services.registry.destroy(aio);
-}
-
 }  // namespace
 
 nng_aio::nng_aio(Services& services, Callback callback, void* argument, void* home, bool closed) noexcept
@@ -60,14 +42,27 @@ nng_aio::~nng_aio() {
     if (armed_.load(std::memory_order_relaxed)) services_.timer.disarm(timer_);
 }
 
+// The same for a transition that says what to do next. Waking those who wait is part of the change; the rest is left to
+// the caller. Afterwards the aio may be gone, unless it is to be queued or destroyed.
+template <class Transition>
+Step nng_aio::take(Transition transition) noexcept {
+    naio::ParkingLot& parking = services_.parking;
+    Word seen = word_.load(std::memory_order_acquire);
+    for (;;) {
+        const Step step = transition(seen);
+        const auto install = [&] {
+            return word_.compare_exchange_weak(seen, step.word, std::memory_order_seq_cst, std::memory_order_acquire);
+        };
+        if (step.wake ? parking.wake_all_if(this, install) : install()) return step;
+    }
+}
+
 template <class Transition>
 void nng_aio::advance(Transition transition) noexcept {
     Services& services = services_;
-    const Step step = take(word_, transition);
-    if (step.queue)
-        services.tasks.submit(*this);
-    else
-        leave(services, *this, step);
+    const Step step = take(transition);
+    if (step.queue) services.tasks.submit(*this);
+    if (step.destroy) services.registry.destroy(*this);
 }
 
 void nng_aio::broken(const char* call, const char* what) const noexcept {
@@ -182,10 +177,9 @@ naio::Task* nng_aio::run(Task& task) noexcept {
     aio.told_stopped_ = aio.result_ == NNG_ESTOPPED;
     aio.callback_(aio.argument_);
     Services& services = aio.services_;
-    const Step step = take(aio.word_, [](Word w) { return word::let_go(w, word::kRunning); });
-    if (step.queue) return &aio;
-    leave(services, aio, step);
-    return nullptr;
+    const Step step = aio.take([](Word w) { return word::let_go(w, word::kRunning); });
+    if (step.destroy) services.registry.destroy(aio);
+    return step.queue ? &aio : nullptr;
 }
 
 bool nng_aio::on_own_callback() const noexcept { return naio::TaskQueue::current() == this; }
@@ -236,13 +230,14 @@ void nng_aio::reap(const char* call) noexcept {
     require_not_forked(call);
     Services& services = services_;
     bool pending = false;
-    const Step step = take(word_, [&](Word w) {
+    const Step step = take([&](Word w) {
         if ((w & (word::kDoomed | word::kReaping)) != 0) [[unlikely]]
             broken(call, "it was freed or reaped already");
         pending = (w & word::kPending) != 0;
         return word::reap(w);
     });
-    if (!pending) return leave(services, *this, step);
+    if (step.destroy) services.registry.destroy(*this);
+    if (!pending) return;
     // REAPING keeps the aio alive until the timer comes for it.
     armed_.store(true, std::memory_order_relaxed);
     services.timer.arm(timer_, Timer::kImmediately);
@@ -277,13 +272,11 @@ void nng_aio::expire(naio::TimerEntry& entry, TaskList& ready) noexcept {
     if (aio.reaping_) {
         aio.reaping_ = false;
         if (aio.claim()) aio.end_claimed(NNG_ESTOPPED);
-        step = take(aio.word_, word::reaped);
+        step = aio.take(word::reaped);
     } else {
         aio.cancel_(&aio, aio.cancel_argument_, aio.expiry_result_);
-        step = take(aio.word_, [](Word w) { return word::let_go(w, word::kCanceling); });
+        step = aio.take([](Word w) { return word::let_go(w, word::kCanceling); });
     }
-    if (step.queue)
-        ready.push(aio);
-    else
-        leave(services, aio, step);
+    if (step.queue) ready.push(aio);
+    if (step.destroy) services.registry.destroy(aio);
 }

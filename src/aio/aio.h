@@ -96,6 +96,8 @@ struct alignas(64) nng_aio final : public naio::Task {
 
     static naio::Task* run(naio::Task& task) noexcept;
 
+    template <class Transition>
+    naio::word::Step take(Transition transition) noexcept;
     // Takes a step and does what it says.
     template <class Transition>
     void advance(Transition transition) noexcept;

@@ -64,7 +64,7 @@ constexpr std::uint32_t operation(Word w) noexcept { return static_cast<std::uin
 struct [[nodiscard]] Step {
     Word word;
     bool queue = false;    // deliver the callback
-    bool wake = false;     // wake those who wait, by address: the aio may be gone
+    bool wake = false;     // wake those who wait, in the same moment
     bool destroy = false;  // it was doomed, and nobody else will
 };
 

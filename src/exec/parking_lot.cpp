@@ -8,9 +8,7 @@ ParkingLot::Bucket& ParkingLot::bucket(const void* address) noexcept {
     return buckets_[(static_cast<std::uint64_t>(key) * 0x9e3779b97f4a7c15u) >> 58];
 }
 
-void ParkingLot::wake_all(const void* address) noexcept {
-    Bucket& place = bucket(address);
-    Lock lock(place.mutex);
+void ParkingLot::wake_all(Bucket& place, const void* address) noexcept {
     for (Waiter* waiter = place.waiters.front(); waiter != nullptr;) {
         Waiter* next = place.waiters.after(*waiter);
         if (waiter->address_ == address) {

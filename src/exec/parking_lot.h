@@ -7,6 +7,9 @@
 // Invariants:
 //  1. A waiter that is announced before the object learns of it cannot miss the wake-up.
 //  2. A waiter is woken and notified under its bucket's lock, so its stack frame outlives the notification.
+//  3. The change that ends the wait and the wake-up are one step under that lock. Otherwise a waker that is late could
+//  wake
+//     somebody who waits for a later change, or for another object at the same address.
 #pragma once
 
 #include <array>
@@ -20,8 +23,16 @@ namespace naio {
 
 class ParkingLot {
   public:
-    // Wakes all who wait for `address`. Any thread; never blocks for long.
-    void wake_all(const void* address) noexcept;
+    // Makes the change that those who park at `address` wait for, and wakes them all if `change` returns true. It runs
+    // with a lock held: one atomic operation.
+    template <class Change>
+    bool wake_all_if(const void* address, Change change) noexcept {
+        Bucket& place = bucket(address);
+        Lock lock(place.mutex);
+        if (!change()) return false;
+        wake_all(place, address);
+        return true;
+    }
 
     class Waiter;
 
@@ -34,6 +45,7 @@ class ParkingLot {
     static constexpr std::size_t kBuckets = 64;
 
     Bucket& bucket(const void* address) noexcept;
+    static void wake_all(Bucket& place, const void* address) noexcept NAIO_REQUIRES(place.mutex);
 
     std::array<Bucket, kBuckets> buckets_;
 };

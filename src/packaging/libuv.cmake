@@ -8,6 +8,10 @@ if(NOT NAIO_LIBUV_SOURCE_DIR)
     return()
 endif()
 
+if(NOT EXISTS ${NAIO_LIBUV_SOURCE_DIR}/CMakeLists.txt)
+    message(FATAL_ERROR "NAIO_LIBUV_SOURCE_DIR: there is no libuv source tree in ${NAIO_LIBUV_SOURCE_DIR}")
+endif()
+
 # libuv's own CMakeLists.txt builds it, and the block keeps what that takes from everything else.
 block()
     # Ours of the modules it includes come first: see CTest.cmake there.
