@@ -31,9 +31,12 @@ void name_thread(pthread_t thread, const char* name) noexcept {
 #endif
 }
 
-sigset_t all() noexcept {
+// All but those that a thread raises by its own fault: POSIX leaves undefined what happens if they are blocked, and Linux
+// kills the process without its handler, so that no crash reporter would see the crash of a callback.
+sigset_t all_from_outside() noexcept {
     sigset_t signals;
     sigfillset(&signals);
+    for (const int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL}) sigdelset(&signals, fault);
     return signals;
 }
 
@@ -48,7 +51,7 @@ sigset_t only(int signal) noexcept {
 
 bool Thread::start(const char* name, Function function, void* argument) noexcept {
     cut(name_, name);
-    return start_blocking(all(), function, argument);
+    return start_blocking(all_from_outside(), function, argument);
 }
 
 bool Thread::start_for_program(Function function, void* argument) noexcept {
