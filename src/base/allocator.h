@@ -24,6 +24,7 @@ class Allocator {
         void (*release)(void*, std::size_t) = [](void* block, std::size_t) { std::free(block); };
     };
 
+    [[nodiscard]] const Hooks& hooks() const noexcept { return hooks_; }
     void install(const Hooks& hooks) noexcept { hooks_ = hooks; }
 
     [[nodiscard]] void* allocate(std::size_t size) const noexcept { return hooks_.allocate(size); }

@@ -14,9 +14,7 @@ endif()
 
 # libuv's own CMakeLists.txt builds it, and the block keeps what that takes from everything else.
 block()
-    # Ours of the modules it includes come first: see CTest.cmake there.
-    set(CMAKE_MODULE_PATH ${CMAKE_CURRENT_SOURCE_DIR}/packaging/libuv)
-    # Its options are not the parent's, not even when they have the same name: they stay out of the cache, too.
+    # Its options are not the parent's, not even when they have the same name; they stay out of the cache, too.
     set(CMAKE_POLICY_DEFAULT_CMP0077 NEW)
     foreach(option BUILD_SHARED_LIBS BUILD_TESTING LIBUV_BUILD_SHARED ENABLE_CLANG_TIDY QEMU ASAN MSAN TSAN UBSAN)
         set(${option} OFF)
@@ -29,6 +27,6 @@ block()
 endblock()
 
 set_target_properties(uv_a PROPERTIES POSITION_INDEPENDENT_CODE ON)
-# Its warnings are not ours to mend, nor to fail for. The archive needs machine code: see CMakeLists.txt.
+# Its warnings are not ours to mend, nor to fail for. The archive needs machine code: see libraries.cmake.
 target_compile_options(uv_a PRIVATE -w -fno-lto)
 target_link_libraries(naio_libuv INTERFACE uv_a)

@@ -66,15 +66,22 @@ nng_err Runtime::bring_up(const nng_init_params* given) noexcept {
     Parameters parameters;
     if (!Parameters::read(given != nullptr ? *given : nng_init_params{}, parameters)) return NNG_EINVAL;
     // Memory functions stay until others are given: blocks that outlive fini go back where they came from.
+    const Allocator::Hooks before = allocator_.hooks();
     if (parameters.hooks) allocator_.install(*parameters.hooks);
-    if (!tasks_.start(allocator_, parameters.task_threads, "naio:task")) return NNG_ENOMEM;
-    if (!timer_.start()) {
-        tasks_.stop();
+    if (!start_threads(parameters)) {
+        allocator_.install(before);
         return NNG_ENOMEM;
     }
     registry_.open();
     services_.state.store(LibraryState::kUp, std::memory_order_release);
     return NNG_OK;
+}
+
+bool Runtime::start_threads(const Parameters& parameters) noexcept {
+    if (!tasks_.start(allocator_, parameters.task_threads, "naio:task")) return false;
+    if (timer_.start()) return true;
+    tasks_.stop();
+    return false;
 }
 
 void Runtime::bring_down() noexcept {

@@ -41,6 +41,7 @@ class Runtime {
 
   private:
     [[nodiscard]] nng_err bring_up(const nng_init_params* parameters) noexcept NAIO_REQUIRES(mutex_);
+    [[nodiscard]] bool start_threads(const Parameters& parameters) noexcept NAIO_REQUIRES(mutex_);
     void bring_down() noexcept NAIO_REQUIRES(mutex_);
     static void watch_forks() noexcept;
     void refuse_in_fork(const char* call) const noexcept;
