@@ -1,0 +1,1 @@
+#include <nng/nng.h>
