@@ -1,0 +1,109 @@
+// An nng_aio whose callback is a function object, with a record of its callbacks.
+//
+// It checks by itself, in every test, that a callback never begins inside another one's stack and that two
+// callbacks of one handle never overlap.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <nng/nng.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "event.h"
+
+namespace conformance {
+
+using Results = std::vector<nng_err>;
+
+class Handle {
+  public:
+    using Callback = std::function<void(nng_aio*)>;
+
+    explicit Handle(Callback callback = {}) : callback_(std::move(callback)) {
+        if (nng_aio_alloc(&aio_, &Handle::called, this) != NNG_OK) std::abort();
+    }
+    Handle(const Handle&) = delete;
+    Handle& operator=(const Handle&) = delete;
+
+    ~Handle() {
+        if (owned_) nng_aio_free(aio_);
+        EXPECT_FALSE(nested_) << "a callback began inside another callback's stack";
+        EXPECT_FALSE(overlapped_) << "two callbacks of one handle overlapped";
+    }
+
+    operator nng_aio*() const { return aio_; }
+
+    // The test frees or reaps it; the record stays readable.
+    [[nodiscard]] nng_aio* release() {
+        owned_ = false;
+        return aio_;
+    }
+
+    // Waits until `n` callbacks have come to their end.
+    [[nodiscard]] bool called_back(int n = 1) { return ended_.wait(n); }
+    [[nodiscard]] bool stays_silent() { return ended_.stays_away(ended_.count() + 1); }
+    [[nodiscard]] int callbacks() const { return ended_.count(); }
+
+    // What nng_aio_result said at the beginning of each callback.
+    [[nodiscard]] Results results() const {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        return results_;
+    }
+    // The thread of the latest callback.
+    [[nodiscard]] std::thread::id thread() const {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        return thread_;
+    }
+
+  private:
+    static void called(void* arg) { static_cast<Handle*>(arg)->call(); }
+
+    void call() {
+        thread_local int depth = 0;
+        if (depth++ != 0) nested_ = true;
+        if (inside_.exchange(true)) overlapped_ = true;
+        record(nng_aio_result(aio_));
+        if (callback_) callback_(aio_);
+        inside_ = false;
+        --depth;
+        ended_.set();  // the test may destroy a released handle's record from here on
+    }
+
+    void record(nng_err result) {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        results_.push_back(result);
+        thread_ = std::this_thread::get_id();
+    }
+
+    const Callback callback_;
+    nng_aio* aio_ = nullptr;
+    bool owned_ = true;
+    std::atomic<bool> inside_{false};
+    std::atomic<bool> nested_{false};
+    std::atomic<bool> overlapped_{false};
+    mutable std::mutex mutex_;
+    Results results_;
+    std::thread::id thread_;
+    Event ended_;
+};
+
+struct FreeAio {
+    void operator()(nng_aio* aio) const { nng_aio_free(aio); }
+};
+using SilentHandle = std::unique_ptr<nng_aio, FreeAio>;
+
+// A handle with a NULL callback.
+inline SilentHandle make_silent_handle() {
+    nng_aio* aio = nullptr;
+    if (nng_aio_alloc(&aio, nullptr, nullptr) != NNG_OK) std::abort();
+    return SilentHandle(aio);
+}
+
+}  // namespace conformance

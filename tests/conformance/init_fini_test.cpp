@@ -1,0 +1,178 @@
+// The contract's row "init, fini": counting, and initialisation on first use.
+#include "init_fini.h"
+
+#include <gtest/gtest.h>
+#include <nng/nng.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <thread>
+#include <vector>
+
+#include "handle.h"
+#include "library.h"
+
+namespace conformance {
+namespace {
+
+using FirstUse = InitFini;
+
+// --- counted --------------------------------------------------------------------------------------------------
+
+TEST_F(InitFini, StartTheLibraryAndEndIt) {
+    expect_down();
+    ASSERT_EQ(nng_init(nullptr), NNG_OK);
+    EXPECT_FALSE(library_threads("").empty());
+    expect_up();
+    expect_to_work();
+    nng_fini();
+    expect_down();
+}
+
+TEST_F(InitFini, AreCounted) {
+    ASSERT_EQ(nng_init(nullptr), NNG_OK);
+    ASSERT_EQ(nng_init(nullptr), NNG_OK);
+    ASSERT_EQ(nng_init(nullptr), NNG_OK);
+    nng_fini();
+    nng_fini();
+    expect_up();
+    expect_to_work();
+    nng_fini();
+    expect_down();
+}
+
+TEST_F(InitFini, ThatIsNotTheLastLeavesOperationsAlone) {
+    ASSERT_EQ(nng_init(nullptr), NNG_OK);
+    ASSERT_EQ(nng_init(nullptr), NNG_OK);
+    Handle handle;
+    Operation operation;
+    ASSERT_TRUE(operation.start(handle));
+    nng_fini();
+    EXPECT_TRUE(operation.stays_uncancelled());
+    operation.finish();
+    nng_aio_wait(handle);
+    EXPECT_EQ(handle.results(), Results{NNG_OK});
+}
+
+TEST_F(InitFini, MayBeRepeated) {
+    for (int i = 0; i < 20; ++i) {
+        ASSERT_EQ(nng_init(nullptr), NNG_OK);
+        expect_to_work();
+        nng_fini();
+    }
+    expect_down();
+}
+
+TEST_F(InitFini, WithoutInitDoesNothing) {
+    nng_fini();
+    nng_fini();
+    nng_fini();
+    ASSERT_EQ(nng_init(nullptr), NNG_OK);  // the count is 1, not -2
+    expect_up();
+    expect_to_work();
+    nng_fini();
+    expect_down();
+    nng_fini();
+    ASSERT_EQ(nng_init(nullptr), NNG_OK);
+    expect_to_work();
+}
+
+TEST_F(InitFini, InACallbackMayCountOneMoreUser) {
+    Handle handle([](nng_aio*) { EXPECT_EQ(nng_init(nullptr), NNG_OK); });
+    nng_aio_finish(handle, NNG_OK);
+    nng_aio_wait(handle);
+    nng_fini();
+    expect_up();
+    nng_fini();
+    expect_down();
+}
+
+TEST_F(InitFini, OfManyThreadsAtOnceNeverMeet) {
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 4; ++t) {
+        threads.emplace_back([] {
+            for (int i = 0; i < 25; ++i) {
+                ASSERT_EQ(nng_init(nullptr), NNG_OK);
+                {
+                    Handle handle;
+                    nng_sleep_aio(0, handle);
+                    nng_aio_wait(handle);
+                    ASSERT_EQ(handle.results(), Results{NNG_OK});
+                }
+                nng_fini();
+            }
+        });
+    }
+    for (std::thread& thread : threads) thread.join();
+    expect_down();
+}
+
+TEST_F(InitFini, WithoutFileDescriptorsFailCleanlyOrDoWithout) {
+    rlimit before{};
+    ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+    const int next = dup(STDERR_FILENO);
+    ASSERT_GE(next, 0);
+    close(next);
+    for (rlim_t extra = 0; extra < 8; ++extra) {
+        rlimit none = before;
+        none.rlim_cur = static_cast<rlim_t>(next) + extra;
+        ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+        const nng_err result = nng_init(nullptr);
+        ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+        if (result == NNG_OK) {
+            expect_to_work();
+            nng_fini();
+        }
+        expect_down();
+    }
+    ASSERT_EQ(nng_init(nullptr), NNG_OK);
+    expect_to_work();
+}
+
+// --- first use ------------------------------------------------------------------------------------------------
+
+TEST_F(FirstUse, InitialisesTheLibraryWithDefaults) {
+    expect_to_work();
+    expect_up();
+    nng_fini();
+    expect_down();
+}
+
+TEST_F(FirstUse, CountsAsOneInit) {
+    expect_to_work();
+    expect_to_work();  // not as one more
+    ASSERT_EQ(nng_init(nullptr), NNG_OK);
+    nng_fini();
+    expect_up();
+    nng_fini();
+    expect_down();
+}
+
+TEST_F(FirstUse, AfterAnInitIsNotCounted) {
+    ASSERT_EQ(nng_init(nullptr), NNG_OK);
+    expect_to_work();
+    nng_fini();
+    expect_down();
+}
+
+TEST_F(FirstUse, MayComeAgainAfterTheLastFini) {
+    for (int i = 0; i < 3; ++i) {
+        expect_to_work();
+        expect_up();
+        nng_fini();
+        expect_down();
+    }
+}
+
+TEST_F(FirstUse, ByManyThreadsAtOnceCountsAsOneInit) {
+    for (int i = 0; i < 10; ++i) {
+        std::vector<std::thread> threads;
+        for (int t = 0; t < 4; ++t) threads.emplace_back([] { expect_to_work(); });
+        for (std::thread& thread : threads) thread.join();
+        nng_fini();
+        expect_down();
+    }
+}
+
+}  // namespace
+}  // namespace conformance

@@ -1,0 +1,245 @@
+// The contract's row "late cancel, late expiry".
+#include <gtest/gtest.h>
+#include <nng/nng.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "event.h"
+#include "handle.h"
+#include "operation.h"
+
+namespace conformance {
+namespace {
+
+// A cancel function that stays where it is until the test lets it go, and does not finish the operation.
+class StuckCancel {
+  public:
+    StuckCancel() {
+        operation.on_cancel = [this](nng_aio*, nng_err) {
+            entered_.set();
+            EXPECT_TRUE(release_.wait());
+            returned_ = true;
+        };
+    }
+
+    [[nodiscard]] bool entered() { return entered_.wait(); }
+    void release() { release_.set(); }
+    [[nodiscard]] bool returned() const { return returned_; }
+
+    Operation operation{Operation::OnCancel::Ignore};
+
+  private:
+    Event entered_;
+    Event release_;
+    std::atomic<bool> returned_{false};
+};
+
+TEST(LateCancel, HoldsTheCompletionBack) {
+    StuckCancel stuck;
+    Handle handle([&](nng_aio*) { EXPECT_TRUE(stuck.returned()); });
+    ASSERT_TRUE(stuck.operation.start(handle));
+    std::thread canceller([&] { nng_aio_cancel(handle); });
+    ASSERT_TRUE(stuck.entered());
+    ASSERT_TRUE(stuck.operation.finish(NNG_EPROTO));
+    EXPECT_TRUE(handle.stays_silent());
+    EXPECT_TRUE(nng_aio_busy(handle));
+    stuck.release();
+    canceller.join();
+    nng_aio_wait(handle);
+    EXPECT_EQ(handle.results(), Results{NNG_EPROTO});
+}
+
+TEST(LateCancel, HoldsWaitBackIfTheCallbackIsNull) {
+    StuckCancel stuck;
+    const SilentHandle aio = make_silent_handle();
+    ASSERT_TRUE(stuck.operation.start(aio.get()));
+    std::thread canceller([&] { nng_aio_cancel(aio.get()); });
+    ASSERT_TRUE(stuck.entered());
+    ASSERT_TRUE(stuck.operation.finish(NNG_EPROTO));
+    EXPECT_TRUE(nng_aio_busy(aio.get()));
+    std::thread releaser([&] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));  // wait returns too early, if at all
+        stuck.release();
+    });
+    nng_aio_wait(aio.get());
+    EXPECT_TRUE(stuck.returned());
+    EXPECT_EQ(nng_aio_result(aio.get()), NNG_EPROTO);
+    releaser.join();
+    canceller.join();
+}
+
+TEST(LateCancel, HoldsFreeBack) {
+    StuckCancel stuck;
+    Handle handle;
+    ASSERT_TRUE(stuck.operation.start(handle));
+    std::thread canceller([&] { nng_aio_cancel(handle); });
+    ASSERT_TRUE(stuck.entered());
+    ASSERT_TRUE(stuck.operation.finish());
+    std::thread releaser([&] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));  // free returns too early, if at all
+        stuck.release();
+    });
+    nng_aio_free(handle.release());
+    EXPECT_TRUE(stuck.returned());
+    EXPECT_EQ(handle.callbacks(), 1);
+    releaser.join();
+    canceller.join();
+}
+
+TEST(LateCancel, HoldsTheDestructionOfAReapedHandleBack) {
+    StuckCancel stuck;
+    Handle handle([&](nng_aio*) { EXPECT_TRUE(stuck.returned()); });
+    nng_aio* const aio = handle;
+    ASSERT_TRUE(stuck.operation.start(aio));
+    std::thread canceller([&] { nng_aio_cancel(aio); });
+    ASSERT_TRUE(stuck.entered());
+    ASSERT_TRUE(stuck.operation.finish());
+    nng_aio_reap(handle.release());
+    EXPECT_TRUE(handle.stays_silent());
+    stuck.release();
+    canceller.join();
+    EXPECT_TRUE(handle.called_back());
+}
+
+TEST(LateExpiry, HoldsTheCompletionBack) {
+    StuckCancel stuck;
+    Handle handle([&](nng_aio*) { EXPECT_TRUE(stuck.returned()); });
+    nng_aio_set_timeout(handle, 1);
+    ASSERT_TRUE(stuck.operation.start(handle));
+    ASSERT_TRUE(stuck.entered());
+    ASSERT_TRUE(stuck.operation.finish(NNG_EPROTO));
+    EXPECT_TRUE(handle.stays_silent());
+    EXPECT_TRUE(nng_aio_busy(handle));
+    stuck.release();
+    nng_aio_wait(handle);
+    EXPECT_EQ(handle.results(), Results{NNG_EPROTO});
+}
+
+TEST(LateExpiry, HoldsFreeBack) {
+    StuckCancel stuck;
+    Handle handle;
+    nng_aio_set_timeout(handle, 1);
+    ASSERT_TRUE(stuck.operation.start(handle));
+    ASSERT_TRUE(stuck.entered());
+    ASSERT_TRUE(stuck.operation.finish());
+    std::thread releaser([&] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));  // free returns too early, if at all
+        stuck.release();
+    });
+    nng_aio_free(handle.release());
+    EXPECT_TRUE(stuck.returned());
+    EXPECT_EQ(handle.callbacks(), 1);
+    releaser.join();
+}
+
+// A provider that numbers its operations: the cancel function must never be called for one that is not outstanding.
+class NumberedProvider {
+  public:
+    bool start(nng_aio* aio) {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        ++number_;
+        outstanding_ = true;
+        const bool accepted = nng_aio_start(aio, &NumberedProvider::cancel, this);
+        if (!accepted) outstanding_ = false;
+        return accepted;
+    }
+
+    void finish(nng_aio* aio) {
+        if (claim()) nng_aio_finish(aio, NNG_OK);
+    }
+
+    // Between two operations the consumer is told, so that a cancel function called then is seen.
+    void completed() {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        completed_ = number_;
+    }
+
+    [[nodiscard]] bool met_the_wrong_one() const { return wrong_; }
+
+  private:
+    bool claim() {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        return std::exchange(outstanding_, false);
+    }
+
+    static void cancel(nng_aio* aio, void* arg, nng_err reason) {
+        auto& self = *static_cast<NumberedProvider*>(arg);
+        const int number = self.current();
+        std::this_thread::yield();  // a thread that is late
+        if (self.current() != number) self.wrong_ = true;
+        if (self.claim()) nng_aio_finish(aio, reason);
+    }
+
+    // The operation that the cancel function was called for; 0 (which no operation has) between operations.
+    int current() {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        if (completed_ == number_) wrong_ = true;
+        return number_;
+    }
+
+    std::mutex mutex_;
+    int number_ = 0;
+    int completed_ = 0;
+    bool outstanding_ = false;
+    std::atomic<bool> wrong_{false};
+};
+
+TEST(LateCancel, NeverMeetsTheNextOperation) {
+    constexpr int kOperations = 2000;
+    NumberedProvider provider;
+    std::atomic<bool> over{false};
+    Handle handle([&](nng_aio*) { provider.completed(); });
+    std::thread canceller([&] {
+        while (!over) nng_aio_cancel(handle);
+    });
+    for (int i = 1; i <= kOperations; ++i) {
+        ASSERT_TRUE(provider.start(handle));
+        provider.finish(handle);
+        nng_aio_wait(handle);
+        ASSERT_EQ(handle.callbacks(), i);
+    }
+    over = true;
+    canceller.join();
+    EXPECT_FALSE(provider.met_the_wrong_one());
+}
+
+TEST(LateExpiry, NeverMeetsTheNextOperation) {
+    constexpr int kOperations = 200;
+    NumberedProvider provider;
+    Handle handle([&](nng_aio*) { provider.completed(); });
+    nng_aio_set_timeout(handle, 1);
+    for (int i = 1; i <= kOperations; ++i) {
+        const std::int64_t due = monotonic_ns() + kMillisecond;
+        ASSERT_TRUE(provider.start(handle));
+        while (monotonic_ns() < due + (i % 100) * 1000) std::this_thread::yield();  // about when it expires
+        provider.finish(handle);
+        nng_aio_wait(handle);
+        ASSERT_EQ(handle.callbacks(), i);
+        const nng_err result = nng_aio_result(handle);
+        ASSERT_TRUE(result == NNG_OK || result == NNG_ETIMEDOUT) << result;
+    }
+    EXPECT_FALSE(provider.met_the_wrong_one());
+}
+
+TEST(LateExpiry, NeverMeetsAFreedHandle) {
+    constexpr int kOperations = 200;
+    for (int i = 1; i <= kOperations; ++i) {
+        Operation operation;
+        Handle handle;
+        nng_aio_set_timeout(handle, 1);
+        const std::int64_t due = monotonic_ns() + kMillisecond;
+        ASSERT_TRUE(operation.start(handle));
+        while (monotonic_ns() < due + (i % 100) * 1000) std::this_thread::yield();  // about when it expires
+        operation.finish();
+        nng_aio_free(handle.release());
+        ASSERT_EQ(handle.callbacks(), 1);
+    }
+}
+
+}  // namespace
+}  // namespace conformance

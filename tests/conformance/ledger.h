@@ -1,0 +1,103 @@
+// Memory functions for nng_init_params that keep a ledger, and can be made to fail.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <nng/nng.h>
+
+#include <atomic>
+#include <climits>
+#include <cstddef>
+#include <cstdlib>
+#include <cstring>
+#include <limits>
+
+#include "library.h"
+
+namespace conformance {
+
+// The three memory functions, with a ledger of what they gave and took back.
+class Ledger {
+  public:
+    static nng_init_params params() {
+        nng_init_params params = two_workers();
+        params.malloc_fn = &Ledger::allocate;
+        params.calloc_fn = &Ledger::allocate_zeroed;
+        params.free_fn = &Ledger::release;
+        return params;
+    }
+
+    static void open() {
+        allocations = 0;
+        blocks = 0;
+        bytes = 0;
+        wrong_sizes = 0;
+        fail_from(kNever);
+    }
+
+    // From the n-th allocation on, counted from now and from 1, `times` allocations fail.
+    static void fail_from(long n, long times = kNever) {
+        first_failure = n == kNever ? kNever : allocations + n;
+        last_failure = times == kNever ? kNever : first_failure + times - 1;
+    }
+    static constexpr long kNever = LONG_MAX;
+
+    static void expect_balance() {
+        EXPECT_EQ(blocks, 0);
+        EXPECT_EQ(bytes, 0);
+        EXPECT_EQ(wrong_sizes, 0);
+    }
+
+    static inline std::atomic<long> allocations{0};  // tried
+    static inline std::atomic<long> blocks{0};       // not released yet
+    static inline std::atomic<long> bytes{0};        // in them
+    static inline std::atomic<long> wrong_sizes{0};  // released with another size than allocated
+
+  private:
+    // In front of every block; keeps malloc's alignment.
+    struct alignas(std::max_align_t) Size {
+        std::size_t value;
+    };
+
+    static void* allocate(std::size_t size) {
+        void* block = allocate_filled(size, 0xa5);  // nobody may count on zeros
+        return block;
+    }
+    static void* allocate_zeroed(std::size_t n, std::size_t size) {
+        if (size != 0 && n > std::numeric_limits<std::size_t>::max() / size) return nullptr;
+        return allocate_filled(n * size, 0);
+    }
+
+    static void* allocate_filled(std::size_t size, int byte) {
+        const long number = ++allocations;
+        if (number >= first_failure && number <= last_failure) return nullptr;
+        auto* const header = static_cast<Size*>(std::malloc(sizeof(Size) + size));
+        if (header == nullptr) return nullptr;
+        header->value = size;
+        ++blocks;
+        bytes += static_cast<long>(size);
+        return std::memset(header + 1, byte, size);
+    }
+
+    static void release(void* block, std::size_t size) {
+        if (block == nullptr) return;
+        Size* const header = static_cast<Size*>(block) - 1;
+        if (header->value != size) ++wrong_sizes;
+        --blocks;
+        bytes -= static_cast<long>(header->value);
+        std::free(header);
+    }
+
+    static inline std::atomic<long> first_failure{kNever};
+    static inline std::atomic<long> last_failure{kNever};
+};
+
+class Allocation : public testing::Test {
+  protected:
+    Allocation() {
+        bring_library_down();
+        Ledger::open();
+    }
+    ~Allocation() override { bring_library_down(); }
+};
+
+}  // namespace conformance

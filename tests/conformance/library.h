@@ -1,0 +1,89 @@
+// The library as a whole: up and down, and the threads it runs.
+#pragma once
+
+#include <nng/nng.h>
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "event.h"
+
+namespace conformance {
+
+// However often it was initialised before: nng_fini without nng_init does nothing.
+inline void bring_library_down() {
+    constexpr int kMoreThanAnyTestInitialises = 16;
+    for (int i = 0; i < kMoreThanAnyTestInitialises; ++i) nng_fini();
+}
+
+// The library, restarted with parameters of the test's own, for as long as this object lives.
+class Restarted {
+  public:
+    explicit Restarted(const nng_init_params& params) {
+        bring_library_down();
+        result_ = nng_init(&params);
+    }
+    Restarted(const Restarted&) = delete;
+    Restarted& operator=(const Restarted&) = delete;
+    ~Restarted() { bring_library_down(); }
+
+    [[nodiscard]] nng_err result() const { return result_; }
+
+  private:
+    nng_err result_;
+};
+
+// Two workers: two blocked callbacks then keep every other callback queued.
+inline nng_init_params two_workers() {
+    nng_init_params params{};
+    params.num_task_threads = 2;
+    params.max_task_threads = 2;
+    return params;
+}
+
+struct LibraryThread {
+    std::string name;
+    std::uint64_t blocked_signals;  // bit n - 1: signal n
+};
+
+inline LibraryThread read_thread(const std::filesystem::path& task) {
+    LibraryThread thread{};
+    std::ifstream comm(task / "comm");
+    std::getline(comm, thread.name);
+    std::ifstream status(task / "status");
+    for (std::string line; std::getline(status, line);) {
+        constexpr auto kKey = "SigBlk:";
+        if (line.starts_with(kKey))
+            thread.blocked_signals = std::stoull(line.substr(std::string(kKey).size()), nullptr, 16);
+    }
+    return thread;
+}
+
+// The threads of this process whose names begin with `prefix`. A thread may be gone while it is being read.
+inline std::vector<LibraryThread> library_threads(const std::string& prefix = "naio:") {
+    std::vector<LibraryThread> found;
+    std::error_code error;
+    for (std::filesystem::directory_iterator task("/proc/self/task", error), end; !error && task != end;
+         task.increment(error)) {
+        LibraryThread thread = read_thread(task->path());
+        if (thread.name.starts_with(prefix)) found.push_back(std::move(thread));
+    }
+    return found;
+}
+
+// Waits until there are exactly `n` of them: a thread names itself after it was created, and the kernel lists a
+// joined thread for a moment longer. Returns how many there are in the end.
+inline std::size_t settled_threads(std::size_t n, const std::string& prefix = "naio:") {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+    while (library_threads(prefix).size() != n && std::chrono::steady_clock::now() < deadline)
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));  // no more of them are on their way
+    return library_threads(prefix).size();
+}
+
+}  // namespace conformance

@@ -1,0 +1,114 @@
+// A provider's operation: what a program written for nng_aio_start and nng_aio_finish does.
+//
+// It holds its lock across nng_aio_start, as providers do, because the cancel function may run before start has
+// returned; it finishes exactly once, outside its lock. One operation serves one handle at a time.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <nng/nng.h>
+
+#include <cstdint>
+#include <ctime>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "event.h"
+
+namespace conformance {
+
+// Nanoseconds of CLOCK_MONOTONIC.
+inline std::int64_t monotonic_ns() {
+    timespec now{};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
+
+inline constexpr std::int64_t kMillisecond = 1'000'000;
+
+class Operation {
+  public:
+    enum class OnCancel { Finish, Ignore };
+
+    explicit Operation(OnCancel policy = OnCancel::Finish) : policy_(policy) {}
+    Operation(const Operation&) = delete;
+    Operation& operator=(const Operation&) = delete;
+
+    // The cancel function may still be on its way out: a reaped handle without a callback tells nobody.
+    ~Operation() { EXPECT_TRUE(left_.wait(cancels())); }
+
+    // Runs at the beginning of the cancel function, no lock held. Set it before the start.
+    std::function<void(nng_aio*, nng_err)> on_cancel;
+
+    bool start(nng_aio* aio) { return start_with(aio, &Operation::cancel); }
+
+    // With a NULL cancel function: nothing but finish() ends it.
+    bool start_uncancellable(nng_aio* aio) { return start_with(aio, nullptr); }
+
+    // False when it had ended already.
+    bool finish(nng_err result = NNG_OK) {
+        nng_aio* const aio = claim();
+        if (aio == nullptr) return false;
+        nng_aio_finish(aio, result);
+        return true;
+    }
+
+    // Calls of the cancel function begun so far.
+    [[nodiscard]] int cancels() const { return cancelled_.count(); }
+    [[nodiscard]] bool cancelled(int times = 1) { return cancelled_.wait(times); }
+    [[nodiscard]] bool stays_uncancelled() { return cancelled_.stays_away(cancels() + 1); }
+
+    // Of the latest call of the cancel function.
+    [[nodiscard]] nng_err reason() const { return locked(reason_); }
+    [[nodiscard]] nng_aio* cancelled_aio() const { return locked(cancelled_aio_); }
+    [[nodiscard]] std::thread::id cancel_thread() const { return locked(cancel_thread_); }
+    [[nodiscard]] std::int64_t cancel_time() const { return locked(cancel_time_); }
+
+  private:
+    bool start_with(nng_aio* aio, nng_aio_cancelfn fn) {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        const bool accepted = nng_aio_start(aio, fn, this);
+        pending_ = accepted ? aio : nullptr;
+        return accepted;
+    }
+
+    nng_aio* claim() {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        return std::exchange(pending_, nullptr);
+    }
+
+    static void cancel(nng_aio* aio, void* arg, nng_err reason) { static_cast<Operation*>(arg)->cancel(aio, reason); }
+
+    void cancel(nng_aio* aio, nng_err reason) {
+        {
+            const std::lock_guard<std::mutex> lock(mutex_);
+            reason_ = reason;
+            cancelled_aio_ = aio;
+            cancel_thread_ = std::this_thread::get_id();
+            cancel_time_ = monotonic_ns();
+        }
+        cancelled_.set();
+        if (on_cancel) on_cancel(aio, reason);
+        if (policy_ == OnCancel::Finish) finish(reason);
+        left_.set();
+    }
+
+    template <class T>
+    T locked(const T& field) const {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        return field;
+    }
+
+    const OnCancel policy_;
+    mutable std::mutex mutex_;
+    nng_aio* pending_ = nullptr;
+    nng_err reason_ = NNG_OK;
+    nng_aio* cancelled_aio_ = nullptr;
+    std::thread::id cancel_thread_;
+    std::int64_t cancel_time_ = 0;
+    Event cancelled_;  // the cancel function has begun
+    Event left_;       // and is over
+};
+
+}  // namespace conformance

@@ -1,0 +1,320 @@
+// The contract's row "signals, fork".
+//
+// That no write raises SIGPIPE shows only in operations that write: the tests of the streams.
+#include <gtest/gtest.h>
+#include <nng/nng.h>
+#include <pthread.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <csignal>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <string>
+#include <thread>
+
+#include "event.h"
+#include "handle.h"
+#include "library.h"
+#include "operation.h"
+
+// A forked child has no threads to look at for what is still in use: the leak checker would guess wrong there.
+#if defined(__SANITIZE_ADDRESS__)
+#define CONFORMANCE_LEAK_CHECKER
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define CONFORMANCE_LEAK_CHECKER
+#endif
+#endif
+#if defined(CONFORMANCE_LEAK_CHECKER)
+namespace {
+const pid_t tests_pid = getpid();
+}
+extern "C" int __lsan_is_turned_off() { return getpid() != tests_pid ? 1 : 0; }
+#endif
+
+namespace conformance {
+namespace {
+
+// --- signals ---------------------------------------------------------------------------------------------------
+
+// What a thread raises by its own fault. Blocked, it would kill the process without the program's handler.
+bool is_a_fault(int signal) { return signal == SIGSEGV || signal == SIGBUS || signal == SIGFPE || signal == SIGILL; }
+
+// Every other signal that can be blocked: not SIGKILL, SIGSTOP, and the two that the C library keeps for itself.
+bool blocks_all_signals(std::uint64_t blocked) {
+    for (int signal = 1; signal <= 64; ++signal) {
+        const bool cannot = signal == SIGKILL || signal == SIGSTOP || signal == 32 || signal == 33;
+        if (!cannot && !is_a_fault(signal) && (blocked >> (signal - 1) & 1) == 0) return false;
+    }
+    return true;
+}
+
+TEST(Signals, AreAllBlockedInTheLibrarysThreads) {
+    Handle handle;
+    nng_sleep_aio(1, handle);  // whatever is started on first use is started now
+    nng_aio_wait(handle);
+    const auto threads = library_threads();
+    EXPECT_GE(threads.size(), 3u);  // two workers and a timer at least
+    for (const LibraryThread& thread : threads) EXPECT_TRUE(blocks_all_signals(thread.blocked_signals)) << thread.name;
+}
+
+TEST(Signals, AreAllBlockedInCallbacks) {
+    sigset_t blocked{};
+    Handle handle([&](nng_aio*) { pthread_sigmask(SIG_SETMASK, nullptr, &blocked); });
+    nng_aio_finish(handle, NNG_OK);
+    nng_aio_wait(handle);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGUSR1, SIGCHLD, SIGALRM})
+        EXPECT_EQ(sigismember(&blocked, signal), 1) << signal;
+}
+
+TEST(SignalsDeathTest, OfACallbacksOwnFaultReachTheProgramsHandler) {
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
+    EXPECT_EXIT(
+        {
+            ::signal(SIGSEGV, [](int) { _exit(42); });
+            Handle handle([](nng_aio*) { raise(SIGSEGV); });
+            nng_aio_finish(handle, NNG_OK);
+            nng_aio_wait(handle);
+        },
+        testing::ExitedWithCode(42), "");
+}
+
+TEST(Signals, OfTheCallerAreLeftAsTheyAre) {
+    sigset_t before{};
+    sigset_t after{};
+    pthread_sigmask(SIG_SETMASK, nullptr, &before);
+    {
+        const Restarted library(two_workers());
+        Handle handle;
+        nng_sleep_aio(1, handle);
+        nng_aio_wait(handle);
+        pthread_sigmask(SIG_SETMASK, nullptr, &after);
+        for (int signal = 1; signal < 32; ++signal)
+            EXPECT_EQ(sigismember(&before, signal), sigismember(&after, signal)) << signal;
+    }
+    pthread_sigmask(SIG_SETMASK, nullptr, &after);
+    for (int signal = 1; signal < 32; ++signal)
+        EXPECT_EQ(sigismember(&before, signal), sigismember(&after, signal)) << signal;
+}
+
+std::atomic<int> handled{0};
+std::atomic<int> handled_elsewhere{0};
+std::atomic<pthread_t> tests_thread;
+
+TEST(Signals, OfTheProcessNeverReachTheLibrarysThreads) {
+    Handle handle([](nng_aio* aio) { nng_sleep_aio(1, aio); });
+    nng_sleep_aio(1, handle);
+    tests_thread = pthread_self();
+    handled = 0;
+    handled_elsewhere = 0;
+    struct sigaction action {};
+    struct sigaction old {};
+    action.sa_handler = [](int) {
+        ++handled;
+        if (pthread_equal(pthread_self(), tests_thread) == 0) ++handled_elsewhere;
+    };
+    ASSERT_EQ(sigaction(SIGUSR1, &action, &old), 0);
+    for (int i = 0; i < 100; ++i)
+        kill(getpid(), SIGUSR1);  // delivered before kill returns: no thread else is open to it
+    EXPECT_EQ(handled, 100);
+    EXPECT_EQ(handled_elsewhere, 0);
+    sigaction(SIGUSR1, &old, nullptr);
+    nng_aio_stop(handle);
+}
+
+TEST(Threads, OfTheLibraryAreNamedForIt) {
+    std::array<char, 16> name{};
+    Handle handle([&](nng_aio*) { pthread_getname_np(pthread_self(), name.data(), name.size()); });
+    nng_aio_finish(handle, NNG_OK);
+    nng_aio_wait(handle);
+    EXPECT_TRUE(std::string(name.data()).starts_with("naio:")) << name.data();
+}
+
+TEST(Threads, ThatHaveNoSuchNameAreNotTheLibrarys) {
+    bring_library_down();
+    ASSERT_EQ(settled_threads(0), 0u);
+    const std::size_t before = library_threads("").size();
+    const Restarted library(two_workers());
+    const std::size_t all = library_threads("").size() - before;
+    EXPECT_EQ(settled_threads(all), all);
+}
+
+// --- fork ------------------------------------------------------------------------------------------------------
+
+struct Child {
+    int status;        // as waitpid tells it
+    std::string said;  // on stderr
+
+    [[nodiscard]] bool exited() const { return WIFEXITED(status) && WEXITSTATUS(status) == 0; }
+    [[nodiscard]] bool aborted() const { return WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT; }
+};
+
+std::string read_all(int descriptor) {
+    std::string all;
+    std::array<char, 512> some{};
+    for (ssize_t n; (n = read(descriptor, some.data(), some.size())) > 0;)
+        all.append(some.data(), static_cast<std::size_t>(n));
+    return all;
+}
+
+// Forks, and runs `body` in the child.
+Child in_a_forked_child(const std::function<void()>& body) {
+    int ends[2] = {-1, -1};
+    EXPECT_EQ(pipe(ends), 0);
+    std::fflush(nullptr);
+    const pid_t pid = fork();
+    EXPECT_GE(pid, 0);
+    if (pid == 0) {
+        dup2(ends[1], STDERR_FILENO);
+        close(ends[0]);
+        close(ends[1]);
+        body();
+        _exit(0);
+    }
+    close(ends[1]);
+    Child child{};
+    child.said = read_all(ends[0]);
+    close(ends[0]);
+    EXPECT_EQ(waitpid(pid, &child.status, 0), pid);
+    return child;
+}
+
+void exec_true() {
+    execl("/bin/true", "true", static_cast<char*>(nullptr));
+    _exit(1);
+}
+
+// A library that is busy when the test forks.
+class Fork : public testing::Test {
+  protected:
+    Fork() : timer_([](nng_aio* aio) { nng_sleep_aio(1, aio); }) {
+        nng_sleep_aio(1, timer_);
+        nng_sleep_aio(NNG_DURATION_INFINITE, sleeper_);
+        EXPECT_TRUE(timer_.called_back());
+    }
+
+    ~Fork() override { expect_the_parent_to_go_on(); }
+
+    void expect_the_parent_to_go_on() {
+        EXPECT_TRUE(timer_.called_back(timer_.callbacks() + 2));
+        Handle handle;
+        nng_sleep_aio(1, handle);
+        nng_aio_wait(handle);
+        EXPECT_EQ(handle.results(), Results{NNG_OK});
+    }
+
+    static void expect_refusal(const Child& child, const std::string& call) {
+        EXPECT_TRUE(child.aborted()) << child.status << ' ' << child.said;
+        EXPECT_NE(child.said.find(call), std::string::npos) << child.said;
+        EXPECT_NE(child.said.find("fork"), std::string::npos) << child.said;
+    }
+
+    nng_aio* sleeper() { return sleeper_; }
+
+  private:
+    Handle timer_;
+    Handle sleeper_;
+};
+
+TEST_F(Fork, LetsTheChildExit) {
+    const Child child = in_a_forked_child([] { std::exit(0); });
+    EXPECT_TRUE(child.exited()) << child.status << ' ' << child.said;
+    EXPECT_EQ(child.said, "");
+}
+
+TEST_F(Fork, LetsTheChildExitAtOnce) {
+    const Child child = in_a_forked_child([] { _exit(0); });
+    EXPECT_TRUE(child.exited()) << child.status << ' ' << child.said;
+}
+
+TEST_F(Fork, LetsTheChildExec) {
+    const Child child = in_a_forked_child(exec_true);
+    EXPECT_TRUE(child.exited()) << child.status << ' ' << child.said;
+}
+
+TEST_F(Fork, LetsTheChildExitHoweverBusyTheParentIs) {
+    Handle spinner([](nng_aio* aio) { nng_sleep_aio(0, aio); });
+    nng_sleep_aio(0, spinner);
+    for (int i = 0; i < 20; ++i) {
+        const Child child = in_a_forked_child([] { std::exit(0); });
+        ASSERT_TRUE(child.exited()) << child.status << ' ' << child.said;
+    }
+}
+
+TEST_F(Fork, InACallbackLetsTheChildExitAndExec) {
+    Handle handle([](nng_aio*) {
+        const Child exited = in_a_forked_child([] { std::exit(0); });
+        EXPECT_TRUE(exited.exited()) << exited.status << ' ' << exited.said;
+        const Child executed = in_a_forked_child(exec_true);
+        EXPECT_TRUE(executed.exited()) << executed.status << ' ' << executed.said;
+    });
+    nng_aio_finish(handle, NNG_OK);
+    nng_aio_wait(handle);
+    EXPECT_EQ(handle.callbacks(), 1);
+}
+
+TEST_F(Fork, RefusesTheChildANewHandle) {
+    expect_refusal(in_a_forked_child([] { make_silent_handle().release(); }), "nng_aio_alloc");
+}
+
+TEST_F(Fork, RefusesTheChildAnInit) {
+    expect_refusal(in_a_forked_child([] { nng_init(nullptr); }), "nng_init");
+}
+
+TEST_F(Fork, RefusesTheChildAStart) {
+    Handle handle;
+    expect_refusal(in_a_forked_child([&] { nng_aio_start(handle, nullptr, nullptr); }), "nng_aio_start");
+}
+
+TEST_F(Fork, RefusesTheChildAFinish) {
+    Handle handle;
+    Operation operation;
+    ASSERT_TRUE(operation.start(handle));
+    expect_refusal(in_a_forked_child([&] { operation.finish(); }), "nng_aio_finish");
+    operation.finish();
+}
+
+TEST_F(Fork, RefusesTheChildASleep) {
+    Handle handle;
+    expect_refusal(in_a_forked_child([&] { nng_sleep_aio(1, handle); }), "nng_sleep_aio");
+}
+
+TEST_F(Fork, RefusesTheChildACancel) {
+    expect_refusal(in_a_forked_child([&] { nng_aio_cancel(sleeper()); }), "nng_aio_cancel");
+}
+
+TEST_F(Fork, RefusesTheChildAWaitThatWouldNeverEnd) {
+    expect_refusal(in_a_forked_child([&] { nng_aio_wait(sleeper()); }), "nng_aio_wait");
+}
+
+TEST_F(Fork, RefusesTheChildAStop) {
+    expect_refusal(in_a_forked_child([&] { nng_aio_stop(sleeper()); }), "nng_aio_stop");
+}
+
+TEST(ForkOfALibraryThatIsDown, LetsTheChildUseIt) {
+    {
+        Handle handle;  // it was up before
+        nng_sleep_aio(0, handle);
+        nng_aio_wait(handle);
+    }
+    bring_library_down();
+    ASSERT_EQ(settled_threads(0), 0u);
+    const Child child = in_a_forked_child([] {
+        nng_aio* aio = nullptr;
+        if (nng_aio_alloc(&aio, nullptr, nullptr) != NNG_OK) _exit(1);
+        nng_sleep_aio(1, aio);
+        nng_aio_wait(aio);
+        if (nng_aio_result(aio) != NNG_OK) _exit(2);
+        nng_aio_free(aio);
+        nng_fini();
+    });
+    EXPECT_TRUE(child.exited()) << child.status << ' ' << child.said;
+}
+
+}  // namespace
+}  // namespace conformance

@@ -1,0 +1,229 @@
+// The contract's row "start fails", and the provider's side of "zero timeout".
+#include <gtest/gtest.h>
+#include <nng/nng.h>
+
+#include <atomic>
+
+#include "event.h"
+#include "handle.h"
+#include "operation.h"
+
+namespace conformance {
+namespace {
+
+TEST(StartFails, OnAStoppedHandleWithTheResultStopped) {
+    Handle handle;
+    Operation operation;
+    nng_aio_stop(handle);
+    EXPECT_FALSE(operation.start(handle));
+    nng_aio_wait(handle);
+    EXPECT_EQ(handle.results(), Results{NNG_ESTOPPED});
+    EXPECT_EQ(nng_aio_result(handle), NNG_ESTOPPED);
+    EXPECT_EQ(operation.cancels(), 0);
+}
+
+TEST(StartFails, OnAHandleThatStopInterruptedEarlier) {
+    Handle handle;
+    Operation operation;
+    ASSERT_TRUE(operation.start(handle));
+    nng_aio_stop(handle);
+    ASSERT_EQ(handle.results(), Results{NNG_ESTOPPED});
+    EXPECT_FALSE(operation.start(handle));  // by the consumer, not by that callback
+    nng_aio_wait(handle);
+    EXPECT_EQ(handle.results(), (Results{NNG_ESTOPPED, NNG_ESTOPPED}));
+}
+
+TEST(StartFails, EachTimeTheConsumerTriesAgainOnAStoppedHandle) {
+    Handle handle;
+    Operation operation;
+    nng_aio_stop(handle);
+    for (int i = 1; i <= 3; ++i) {
+        EXPECT_FALSE(operation.start(handle));
+        nng_aio_wait(handle);
+        EXPECT_EQ(handle.callbacks(), i);
+        EXPECT_EQ(nng_aio_result(handle), NNG_ESTOPPED);
+    }
+}
+
+TEST(StartFails, OnAStoppedHandleWithoutACallbackInPlace) {
+    const SilentHandle aio = make_silent_handle();
+    Operation operation;
+    nng_aio_stop(aio.get());
+    EXPECT_FALSE(operation.start(aio.get()));
+    EXPECT_FALSE(nng_aio_busy(aio.get()));
+    EXPECT_EQ(nng_aio_result(aio.get()), NNG_ESTOPPED);
+}
+
+TEST(StartFails, WithAZeroTimeout) {
+    Handle handle;
+    Operation operation;
+    nng_aio_set_timeout(handle, NNG_DURATION_ZERO);
+    EXPECT_FALSE(operation.start(handle));
+    nng_aio_wait(handle);
+    EXPECT_EQ(handle.results(), Results{NNG_ETIMEDOUT});
+    EXPECT_EQ(nng_aio_result(handle), NNG_ETIMEDOUT);
+    EXPECT_EQ(operation.cancels(), 0);
+}
+
+TEST(StartFails, WithAZeroTimeoutEvenIfNothingCouldCancelIt) {
+    Handle handle;
+    Operation operation;
+    nng_aio_set_timeout(handle, NNG_DURATION_ZERO);
+    EXPECT_FALSE(operation.start_uncancellable(handle));
+    nng_aio_wait(handle);
+    EXPECT_EQ(handle.results(), Results{NNG_ETIMEDOUT});
+}
+
+TEST(StartFails, WithAZeroTimeoutInPlaceIfTheCallbackIsNull) {
+    const SilentHandle aio = make_silent_handle();
+    Operation operation;
+    nng_aio_set_timeout(aio.get(), NNG_DURATION_ZERO);
+    EXPECT_FALSE(operation.start(aio.get()));
+    EXPECT_FALSE(nng_aio_busy(aio.get()));
+    EXPECT_EQ(nng_aio_result(aio.get()), NNG_ETIMEDOUT);
+}
+
+TEST(StartFails, WithAPastExpiry) {
+    Handle handle;
+    Operation operation;
+    nng_aio_set_expire(handle, nng_clock() - 1);
+    EXPECT_FALSE(operation.start(handle));
+    nng_aio_wait(handle);
+    EXPECT_EQ(handle.results(), Results{NNG_ETIMEDOUT});
+    EXPECT_EQ(operation.cancels(), 0);
+}
+
+TEST(StartFails, WithTheExpiryZero) {
+    Handle handle;
+    Operation operation;
+    nng_aio_set_expire(handle, 0);
+    EXPECT_FALSE(operation.start(handle));
+    nng_aio_wait(handle);
+    EXPECT_EQ(handle.results(), Results{NNG_ETIMEDOUT});
+}
+
+TEST(StartFails, WithStoppedRatherThanTimedOutIfBothAreTrue) {
+    Handle handle;
+    Operation operation;
+    nng_aio_set_timeout(handle, NNG_DURATION_ZERO);
+    nng_aio_stop(handle);
+    EXPECT_FALSE(operation.start(handle));
+    nng_aio_wait(handle);
+    EXPECT_EQ(handle.results(), Results{NNG_ESTOPPED});
+}
+
+TEST(StartFails, AndTheHandleStaysUsableUnlessStopped) {
+    Handle handle;
+    Operation operation;
+    nng_aio_set_timeout(handle, NNG_DURATION_ZERO);
+    for (int i = 1; i <= 3; ++i) {
+        EXPECT_FALSE(operation.start(handle));
+        nng_aio_wait(handle);
+        ASSERT_EQ(handle.callbacks(), i);
+    }
+    nng_aio_set_timeout(handle, NNG_DURATION_INFINITE);
+    ASSERT_TRUE(operation.start(handle));
+    operation.finish(NNG_EPROTO);
+    nng_aio_wait(handle);
+    EXPECT_EQ(nng_aio_result(handle), NNG_EPROTO);
+    EXPECT_EQ(handle.callbacks(), 4);
+}
+
+TEST(StartFails, InTheOwnCallbackAndIsReportedByAnotherCallback) {
+    Operation operation;
+    int refused = 0;
+    Handle handle([&](nng_aio* aio) {
+        if (refused == 3) return;
+        ++refused;
+        EXPECT_FALSE(operation.start(aio));
+    });
+    nng_aio_set_timeout(handle, NNG_DURATION_ZERO);
+    EXPECT_FALSE(operation.start(handle));
+    nng_aio_wait(handle);
+    EXPECT_EQ(handle.results(), Results(4, NNG_ETIMEDOUT));
+}
+
+TEST(StartFails, AndTheHandleIsBusyUntilItsCallbackHasReturned) {
+    Event running;
+    Event release;
+    Operation operation;
+    Handle handle([&](nng_aio*) {
+        running.set();
+        EXPECT_TRUE(release.wait());
+    });
+    nng_aio_set_timeout(handle, NNG_DURATION_ZERO);
+    EXPECT_FALSE(operation.start(handle));
+    EXPECT_TRUE(nng_aio_busy(handle));
+    ASSERT_TRUE(running.wait());
+    EXPECT_TRUE(nng_aio_busy(handle));
+    release.set();
+    nng_aio_wait(handle);
+    EXPECT_FALSE(nng_aio_busy(handle));
+}
+
+TEST(StartFails, ButACallbackJustToldStoppedIsNotToldTwice) {
+    Operation operation;
+    std::atomic<int> refused{0};
+    Handle handle([&](nng_aio* aio) {
+        if (nng_aio_result(aio) == NNG_ESTOPPED && !operation.start(aio)) ++refused;
+    });
+    ASSERT_TRUE(operation.start(handle));
+    nng_aio_stop(handle);
+    EXPECT_EQ(refused, 1);
+    EXPECT_EQ(handle.results(), Results{NNG_ESTOPPED});
+    EXPECT_EQ(nng_aio_result(handle), NNG_ESTOPPED);
+    EXPECT_FALSE(nng_aio_busy(handle));
+}
+
+TEST(StartFails, AndIsReportedOnceToACallbackThatAlwaysStartsAgain) {
+    Operation operation;
+    Handle handle([&](nng_aio* aio) { EXPECT_FALSE(operation.start(aio)); });
+    nng_aio_stop(handle);
+    EXPECT_FALSE(operation.start(handle));
+    nng_aio_wait(handle);
+    EXPECT_EQ(handle.results(), Results{NNG_ESTOPPED});
+}
+
+TEST(StartFails, SoStopReturnsThoughTheCallbackAlwaysStartsAgain) {
+    for (int i = 0; i < 100; ++i) {
+        Operation operation;
+        Handle handle([&](nng_aio* aio) {
+            if (operation.start(aio)) operation.finish();
+        });
+        ASSERT_TRUE(operation.start(handle));
+        operation.finish();
+        ASSERT_TRUE(handle.called_back());
+        nng_aio_stop(handle);
+        EXPECT_FALSE(nng_aio_busy(handle));
+        EXPECT_EQ(nng_aio_result(handle), NNG_ESTOPPED);
+    }
+}
+
+// As many providers do, because nng_aio_reset is what NNG's documentation has them do first.
+TEST(StartFails, SoStopReturnsThoughTheProviderResetsTheHandleBeforeItStartsAgain) {
+    Operation operation;
+    Handle handle([&](nng_aio* aio) {
+        nng_aio_reset(aio);
+        operation.start(aio);
+    });
+    ASSERT_TRUE(operation.start(handle));
+    nng_aio_stop(handle);
+    EXPECT_FALSE(nng_aio_busy(handle));
+    EXPECT_EQ(handle.results(), Results{NNG_ESTOPPED});
+}
+
+TEST(StartFails, SoFreeReturnsThoughTheCallbackAlwaysStartsAgain) {
+    for (int i = 0; i < 100; ++i) {
+        Operation operation;
+        Handle handle([&](nng_aio* aio) {
+            if (operation.start(aio)) operation.finish();
+        });
+        ASSERT_TRUE(operation.start(handle));
+        operation.finish();
+        ASSERT_TRUE(handle.called_back());
+        nng_aio_free(handle.release());
+    }
+}
+
+}  // namespace
+}  // namespace conformance
