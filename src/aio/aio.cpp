@@ -94,8 +94,7 @@ void nng_aio::reset() noexcept {
 
 bool nng_aio::start(nng_aio_cancelfn cancel, void* argument, const char* call) noexcept {
     // The clock is read only if somebody cares.
-    const Nanoseconds at = unlimited() ? 0 : naio::now();
-    return start(cancel, argument, take_limit(at), call);
+    return start(cancel, argument, unlimited() ? Limit{} : take_limit(naio::now()), call);
 }
 
 bool nng_aio::start(nng_aio_cancelfn cancel, void* argument, const Limit& limit, const char* call) noexcept {
@@ -143,7 +142,7 @@ void nng_aio::finish(nng_err result, const char* call) noexcept {
     if ((seen & word::kDone) != 0) [[unlikely]]
         broken(call, "it is finished already");
     if ((seen & word::kPending) == 0) {
-        use_expire_ = false;
+        static_cast<void>(take_expiry());
         if (skipped_ != nullptr) {
             result_ = result;
             *std::exchange(skipped_, nullptr) = true;
@@ -244,6 +243,8 @@ void nng_aio::reap(const char* call) noexcept {
 }
 
 bool nng_aio::close() noexcept { return word::claimable(update(word_, word::close)); }
+
+bool nng_aio::doomed() const noexcept { return (word_.load(std::memory_order_acquire) & word::kDoomed) != 0; }
 
 void nng_aio::open() noexcept { update(word_, word::open); }
 

@@ -81,6 +81,8 @@ struct alignas(64) nng_aio final : public naio::Task {
     [[nodiscard]] bool close() noexcept;
     void open() noexcept;
     void end_claimed(nng_err reason) noexcept;
+    // Has it been reaped? Then whoever makes it idle destroys it.
+    [[nodiscard]] bool doomed() const noexcept;
     // True if it is busy: then the announced waiter is woken when it no longer is.
     [[nodiscard]] bool announce_wait() noexcept;
 
@@ -105,6 +107,8 @@ struct alignas(64) nng_aio final : public naio::Task {
     void complete(nng_err result, const char* call) noexcept;
     [[nodiscard]] bool refuse(nng_err result, const char* call) noexcept;
     [[nodiscard]] bool on_own_callback() const noexcept;
+    static constexpr naio::Nanoseconds kNoExpiry = -1;
+    [[nodiscard]] naio::Nanoseconds take_expiry() noexcept;
     [[nodiscard]] bool unlimited() const noexcept;
     void require_up(const char* call) const noexcept;
     void require_not_forked(const char* call) const noexcept;
@@ -122,9 +126,9 @@ struct alignas(64) nng_aio final : public naio::Task {
     nng_err expiry_result_ = NNG_ETIMEDOUT;
     std::size_t count_ = 0;
     bool* skipped_ = nullptr;
-    naio::Nanoseconds expire_ = naio::kNever;  // by set_expire, for the next operation
-    nng_duration timeout_ = NNG_DURATION_INFINITE;
-    bool use_expire_ = false;
+    // The consumer may change these while a callback or a provider starts the next operation.
+    std::atomic<naio::Nanoseconds> expire_{kNoExpiry};  // by set_expire, for the next operation
+    std::atomic<nng_duration> timeout_{NNG_DURATION_INFINITE};
     bool reaping_ = false;            // the timer came for the reaper (the timer's thread only)
     std::atomic<bool> armed_{false};  // it has been linked into the timer since it was allocated
     bool told_stopped_ = false;       // the callback that runs has been given NNG_ESTOPPED

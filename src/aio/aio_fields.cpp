@@ -9,27 +9,34 @@ using naio::kNever;
 using naio::Nanoseconds;
 
 void nng_aio::set_timeout(nng_duration timeout) noexcept {
-    timeout_ = timeout;
-    use_expire_ = false;
+    timeout_.store(timeout, std::memory_order_relaxed);
+    expire_.store(kNoExpiry, std::memory_order_relaxed);
 }
 
 void nng_aio::set_expire(nng_time time) noexcept {
     constexpr nng_time kLast = static_cast<nng_time>(kNever / kMillisecond);
-    expire_ = time < kLast ? static_cast<Nanoseconds>(time) * kMillisecond : kNever;
-    use_expire_ = true;
+    const Nanoseconds expire = time < kLast ? static_cast<Nanoseconds>(time) * kMillisecond : kNever;
+    expire_.store(expire, std::memory_order_relaxed);
+}
+
+Nanoseconds nng_aio::take_expiry() noexcept {
+    if (expire_.load(std::memory_order_relaxed) == kNoExpiry) return kNoExpiry;
+    return expire_.exchange(kNoExpiry, std::memory_order_relaxed);
 }
 
 bool nng_aio::unlimited() const noexcept {
-    if (use_expire_) return expire_ == kNever;
-    return timeout_ == NNG_DURATION_INFINITE || timeout_ == NNG_DURATION_DEFAULT;
+    if (expire_.load(std::memory_order_relaxed) != kNoExpiry) return false;
+    const nng_duration timeout = timeout_.load(std::memory_order_relaxed);
+    return timeout == NNG_DURATION_INFINITE || timeout == NNG_DURATION_DEFAULT;
 }
 
 nng_aio::Limit nng_aio::take_limit(Nanoseconds at) noexcept {
-    const bool until = std::exchange(use_expire_, false);
-    if (until) return {.deadline = expire_, .passed = expire_ <= at};
-    if (unlimited()) return {};
-    if (timeout_ <= 0) return {.passed = true};
-    return {.deadline = at + timeout_ * kMillisecond};
+    const Nanoseconds expiry = take_expiry();
+    if (expiry != kNoExpiry) return {.deadline = expiry, .passed = expiry <= at};
+    const nng_duration timeout = timeout_.load(std::memory_order_relaxed);
+    if (timeout == NNG_DURATION_INFINITE || timeout == NNG_DURATION_DEFAULT) return {};
+    if (timeout <= 0) return {.passed = true};
+    return {.deadline = at + timeout * kMillisecond};
 }
 
 void nng_aio::skip_callback(bool* skipped) noexcept {

@@ -63,16 +63,18 @@ Aio* Registry::create(Aio::Callback callback, void* argument) noexcept {
 
 void Registry::destroy(Aio& aio) noexcept {
     Slab& slab = *static_cast<Slab*>(aio.home());
-    aio.~Aio();
     Lock lock(mutex_);
+    aio.~Aio();
+    if (closed_) destroyed_.notify_all();
     const std::uint64_t bit = std::uint64_t{1} << slab.index_of(aio);
     if ((slab.live & bit) == 0) panic("nng_aio %p: freed twice", static_cast<void*>(&aio));
     const bool was_full = slab.full();
     slab.live &= ~bit;
     if (slab.live == 0) {
         // One slab with room is kept for the next handle, while there can be one.
-        const Slab* first = slabs_.front();
-        const bool room_elsewhere = first != &slab && first != nullptr && !first->full();
+        Slab* other = slabs_.front();
+        if (other == &slab) other = slabs_.after(slab);
+        const bool room_elsewhere = other != nullptr && !other->full();
         if (kSanitized || closed_ || room_elsewhere) return release(slab);
     }
     if (was_full) place(slab);
@@ -146,11 +148,18 @@ bool Registry::wait_for_operations() noexcept {
                 while (Slab* each = seen.pop_front()) place(*each);
                 return any;
             }
+            bool doomed = false;
             slab->for_each([&](Aio& aio) {
+                doomed = doomed || aio.doomed();
                 if (waiter || !aio.busy()) return;
                 waiter.emplace(services_.parking, &aio);
                 if (!aio.announce_wait()) waiter.reset();
             });
+            if (!waiter && doomed) {
+                // Whoever has made it idle is about to destroy it, and that may be a thread of the program.
+                destroyed_.wait(mutex_);
+                continue;
+            }
             if (!waiter) {
                 slab->unlink();
                 seen.push_back(*slab);

@@ -28,7 +28,7 @@ class Registry {
     void destroy(Aio& aio) noexcept;
 
     // Refuses every start from now on, asks every operation in flight to end with NNG_ESTOPPED, and blocks until all
-    // handles are idle and all callbacks have returned.
+    // handles are idle, all callbacks have returned, and all handles that were reaped are gone.
     void close() noexcept;
 
     // Accepts starts again, also on handles from before the last close.
@@ -52,6 +52,7 @@ class Registry {
     Mutex mutex_;
     List<Slab> slabs_ NAIO_GUARDED_BY(mutex_);
     bool closed_ NAIO_GUARDED_BY(mutex_) = false;
+    Condition destroyed_;  // a handle, while closed
 };
 
 }  // namespace naio

@@ -31,8 +31,8 @@ void name_thread(pthread_t thread, const char* name) noexcept {
 #endif
 }
 
-// All but those that a thread raises by its own fault: POSIX leaves undefined what happens if they are blocked, and Linux
-// kills the process without its handler, so that no crash reporter would see the crash of a callback.
+// All but those that a thread raises by its own fault: POSIX leaves undefined what happens if they are blocked, and
+// Linux kills the process without its handler, so that no crash reporter would see the crash of a callback.
 sigset_t all_from_outside() noexcept {
     sigset_t signals;
     sigfillset(&signals);

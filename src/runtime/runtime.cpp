@@ -26,9 +26,8 @@ Runtime::Runtime() noexcept
 
 nng_err Runtime::init(const nng_init_params* parameters) noexcept {
     refuse_in_fork("nng_init");
-    // fini waits for this very callback while it holds the lock.
-    if (going_down_.load(std::memory_order_acquire) && TaskQueue::current() != nullptr) return NNG_EBUSY;
     Lock lock(mutex_);
+    if (!settle()) return NNG_EBUSY;
     if (count_ > 0 && parameters != nullptr) return NNG_EBUSY;
     if (count_ == 0) {
         const nng_err error = bring_up(parameters);
@@ -42,6 +41,7 @@ nng_err Runtime::ensure() noexcept {
     refuse_in_fork("nng_aio_alloc");
     if (services_.state.load(std::memory_order_acquire) == LibraryState::kUp) return NNG_OK;
     Lock lock(mutex_);
+    if (!settle()) return NNG_EBUSY;
     if (count_ > 0) return NNG_OK;
     const nng_err error = bring_up(nullptr);
     if (error == NNG_OK) count_ = 1;
@@ -49,17 +49,27 @@ nng_err Runtime::ensure() noexcept {
 }
 
 void Runtime::fini() noexcept {
-    refuse_in_fork("nng_fini");
-    const bool in_callback = TaskQueue::current() != nullptr;
-    if (in_callback && going_down_.load(std::memory_order_acquire))
-        panic("nng_fini: called from a callback while another thread is in nng_fini");
+    // A forked child that exits may come here by atexit.
+    if (services_.state.load(std::memory_order_relaxed) == LibraryState::kForked) return;
     Lock lock(mutex_);
-    if (count_ == 0) return;
-    if (count_ == 1) {
-        if (in_callback) panic("nng_fini: the last call came from a callback, which it would wait for");
-        bring_down();
+    if (!settle()) panic("nng_fini: called from a callback that another nng_fini waits for");
+    if (count_ == 0 || --count_ > 0) return;
+    if (TaskQueue::current() != nullptr) panic("nng_fini: the last call came from a callback, which it would wait for");
+    going_down_ = true;
+    mutex_.unlock();
+    bring_down();
+    mutex_.lock();
+    going_down_ = false;
+    settled_.notify_all();
+}
+
+// Waits while the library goes down; false in a callback, because that is what the library waits for.
+bool Runtime::settle() noexcept {
+    while (going_down_) {
+        if (TaskQueue::current() != nullptr) return false;
+        settled_.wait(mutex_);
     }
-    --count_;
+    return true;
 }
 
 nng_err Runtime::bring_up(const nng_init_params* given) noexcept {
@@ -85,13 +95,11 @@ bool Runtime::start_threads(const Parameters& parameters) noexcept {
 }
 
 void Runtime::bring_down() noexcept {
-    going_down_.store(true, std::memory_order_release);
     registry_.close();
     services_.state.store(LibraryState::kDown, std::memory_order_release);
     timer_.stop();
     tasks_.stop();
     registry_.trim();
-    going_down_.store(false, std::memory_order_release);
 }
 
 void Runtime::watch_forks() noexcept {

@@ -6,12 +6,9 @@
 //
 // Invariants:
 //  1. The services exist from first use to the end of the process: a handle that outlives fini can be freed.
-//  2. count_ > 0 exactly while the threads run.
-//  3. mutex_ is held while the library comes up or goes down; callbacks run meanwhile, so what they call must not take
-//  it.
+//  2. The threads run while count_ > 0, and while the library goes down. Nothing else begins until that is over.
+//  3. mutex_ is not held while the library goes down: callbacks run then, and may call init.
 #pragma once
-
-#include <atomic>
 
 #include "aio/registry.h"
 #include "aio/services.h"
@@ -42,13 +39,15 @@ class Runtime {
   private:
     [[nodiscard]] nng_err bring_up(const nng_init_params* parameters) noexcept NAIO_REQUIRES(mutex_);
     [[nodiscard]] bool start_threads(const Parameters& parameters) noexcept NAIO_REQUIRES(mutex_);
-    void bring_down() noexcept NAIO_REQUIRES(mutex_);
+    void bring_down() noexcept;
+    [[nodiscard]] bool settle() noexcept NAIO_REQUIRES(mutex_);
     static void watch_forks() noexcept;
     void refuse_in_fork(const char* call) const noexcept;
 
     Mutex mutex_;
     unsigned count_ NAIO_GUARDED_BY(mutex_) = 0;
-    std::atomic<bool> going_down_{false};
+    bool going_down_ NAIO_GUARDED_BY(mutex_) = false;
+    Condition settled_;
 
     Allocator allocator_;
     Log log_;
