@@ -1,0 +1,129 @@
+// What an operation touches of its handle: two cache lines, one more with a deadline. The rest belongs to those who use
+// it.
+
+#include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cstddef>
+#include <cstdlib>
+#include <new>
+
+#include "../conformance/event.h"
+#include "aio/aio.h"
+#include "running_services.h"
+
+namespace naio {
+namespace {
+
+using conformance::Event;
+
+constexpr std::size_t kCacheLine = 64;
+constexpr nng_duration kHour = 3'600'000;
+constexpr const char* kCall = "aio_layout_test";
+
+static_assert(sizeof(nng_aio) <= 6 * kCacheLine);
+static_assert(alignof(nng_aio) == kCacheLine, "no operation shares a line with another one's");
+
+// A handle of which everything after the first `reach` bytes can be put out of reach: then who touches it crashes.
+class CutHandle {
+  public:
+    CutHandle(Services& services, std::size_t reach)
+        : page_(static_cast<std::size_t>(sysconf(_SC_PAGESIZE))),
+          pages_(mmap(nullptr, 2 * page_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)) {
+        if (pages_ == MAP_FAILED) std::abort();
+        const auto called = [](void* event) { static_cast<Event*>(event)->set(); };
+        aio_ =
+            new (static_cast<std::byte*>(pages_) + page_ - reach) nng_aio(services, called, &called_, nullptr, false);
+    }
+    ~CutHandle() {
+        aio_->~nng_aio();
+        munmap(pages_, 2 * page_);
+    }
+    CutHandle(const CutHandle&) = delete;
+    CutHandle& operator=(const CutHandle&) = delete;
+
+    void cut() { protect(PROT_NONE); }
+    void mend() { protect(PROT_READ | PROT_WRITE); }
+
+    nng_aio* operator->() const { return aio_; }
+    [[nodiscard]] bool called(int times) { return called_.wait(times); }
+
+  private:
+    void protect(int access) {
+        if (mprotect(static_cast<std::byte*>(pages_) + page_, page_, access) != 0) std::abort();
+    }
+
+    std::size_t page_;
+    void* pages_;
+    Event called_;
+    nng_aio* aio_;
+};
+
+void end(nng_aio* aio, void*, nng_err result) { aio->finish(result, kCall); }
+
+void must(bool holds) {
+    if (!holds) _exit(2);
+}
+
+// All the ways an operation can go, with nothing but the first `lines` cache lines.
+void run_operations(std::size_t lines, bool timed) {
+    RunningServices around;
+    CutHandle aio(around.services, lines * kCacheLine);
+    aio.cut();
+    for (int i = 0; i < 3; ++i) {
+        const int before = 4 * i;
+        aio->set_timeout(timed ? kHour : NNG_DURATION_INFINITE);
+        must(aio->start(end, nullptr, kCall));
+        aio->finish(NNG_OK, kCall);
+        must(aio.called(before + 1));
+        aio->wait(kCall);
+        must(aio->result() == NNG_OK && aio->count() == 0);
+
+        must(aio->start(end, nullptr, kCall));
+        must(aio->busy());
+        aio->abort(NNG_ECANCELED, kCall);
+        must(aio.called(before + 2));
+        aio->wait(kCall);
+        must(aio->result() == NNG_ECANCELED);
+
+        aio->reset();
+        aio->set_message(nullptr);
+        aio->finish(NNG_EAGAIN, kCall);  // with no start before
+        must(aio.called(before + 3));
+        aio->wait(kCall);
+
+        if (timed) aio->set_timeout(1);
+        must(aio->start(end, nullptr, kCall));
+        if (!timed) aio->finish(NNG_OK, kCall);
+        must(aio.called(before + 4));
+        aio->wait(kCall);
+        must(aio->result() == (timed ? NNG_ETIMEDOUT : NNG_OK) && aio->message() == nullptr);
+    }
+    aio->stop(kCall);
+    must(!aio->start(end, nullptr, kCall));
+    must(aio.called(13));
+    aio->wait(kCall);
+    aio.mend();
+    _exit(0);
+}
+
+class AioLayoutDeathTest : public testing::Test {
+  protected:
+    AioLayoutDeathTest() { testing::FLAGS_gtest_death_test_style = "threadsafe"; }
+};
+
+TEST_F(AioLayoutDeathTest, AnOperationTouchesTwoCacheLines) {
+    EXPECT_EXIT(run_operations(2, false), testing::ExitedWithCode(0), "");
+}
+
+TEST_F(AioLayoutDeathTest, AnOperationWithADeadlineTouchesThree) {
+    EXPECT_EXIT(run_operations(3, true), testing::ExitedWithCode(0), "");
+}
+
+TEST_F(AioLayoutDeathTest, TheTestCanFail) {
+    EXPECT_EXIT(run_operations(1, false), testing::KilledBySignal(SIGSEGV), "");
+}
+
+}  // namespace
+}  // namespace naio

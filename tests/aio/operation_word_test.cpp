@@ -1,0 +1,144 @@
+#include "aio/operation_word.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdio>
+#include <map>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "aio/word_text.h"
+#include "operation_world.h"
+
+namespace naio::word {
+namespace {
+
+// Every world that can be reached from a new handle, by every event that is possible in each, breadth first.
+class Walk {
+  public:
+    explicit Walk(bool has_callback) { add(World(has_callback), 0, Event::kOpen); }
+
+    // Empty, or the rule that was broken and the way there.
+    std::string explore() {
+        for (std::size_t i = 0; i < visits_.size(); ++i) {
+            const std::string broken = explore_from(i);
+            if (!broken.empty()) return broken;
+        }
+        return {};
+    }
+
+    [[nodiscard]] std::size_t worlds() const { return visits_.size(); }
+    [[nodiscard]] std::size_t transitions() const { return transitions_; }
+    [[nodiscard]] std::size_t times(Event event) const { return times_[static_cast<std::size_t>(event)]; }
+    [[nodiscard]] bool reached(Word flags) const {
+        for (const auto& [world, index] : known_)
+            if ((world.word & flags) == flags) return true;
+        return false;
+    }
+
+  private:
+    struct Visit {
+        const World* world;
+        std::size_t from;
+        Event by;
+    };
+
+    void add(const World& world, std::size_t from, Event by) {
+        const auto [place, is_new] = known_.try_emplace(world, visits_.size());
+        if (is_new) visits_.push_back({&place->first, from, by});
+    }
+
+    std::string explore_from(std::size_t index) {
+        const World world = *visits_[index].world;
+        bool rests = true;
+        for (std::size_t e = 0; e < kEvents; ++e) {
+            const auto event = static_cast<Event>(e);
+            if (!world.possible(event)) continue;
+            World next = world;
+            try {
+                next.perform(event);
+                if (leads_to_rest(event, world)) {
+                    require(next.distance() < world.distance(), "the world comes no nearer to rest");
+                    rests = false;
+                }
+            } catch (const Broken& broken) {
+                return story(index, event, broken.rule);
+            }
+            ++transitions_;
+            ++times_[e];
+            add(next, index, event);
+        }
+        // When all actors have done what they have to, every operation is delivered and every reaped handle gone.
+        if (rests && !(world.idle() && !world.queued && !world.sleeping && world.destroyed >= world.reaped))
+            return story(index, visits_[index].by, "nobody is left to do anything, but the aio is not at rest");
+        return {};
+    }
+
+    // The events that actors owe, and, on a stopped handle, a callback that always starts again.
+    static bool leads_to_rest(Event event, const World& world) {
+        switch (event) {
+            case Event::kArmed:
+            case Event::kFinish:
+            case Event::kCanceled:
+            case Event::kTimerClaims:
+            case Event::kTimerCanceled:
+            case Event::kRun:
+            case Event::kReturn:
+            case Event::kReaperAsks:
+            case Event::kReaperCanceled:
+            case Event::kReaperLeaves:
+                return true;
+            case Event::kRefused:
+                return world.running;
+            default:
+                return false;
+        }
+    }
+
+    std::string story(std::size_t index, Event last, const char* rule) const {
+        std::vector<std::string> steps{std::string("  ") + name(last)};
+        for (; index != 0; index = visits_[index].from)
+            steps.push_back(std::string("  ") + name(visits_[index].by) + ": " +
+                            describe(visits_[index].world->word).data());
+        std::ostringstream text;
+        text << rule << ", after\n";
+        for (auto step = steps.rbegin(); step != steps.rend(); ++step) text << *step << '\n';
+        return text.str();
+    }
+
+    std::map<World, std::size_t> known_;
+    std::vector<Visit> visits_;
+    std::size_t transitions_ = 0;
+    std::array<std::size_t, kEvents> times_{};
+};
+
+class OperationWordTest : public testing::TestWithParam<bool> {};
+
+TEST_P(OperationWordTest, KeepsItsInvariantsWhateverHappensInWhicheverOrder) {
+    const bool has_callback = GetParam();
+    Walk walk(has_callback);
+    EXPECT_EQ(walk.explore(), "");
+    std::printf("walked %zu worlds, %zu transitions\n", walk.worlds(), walk.transitions());
+    RecordProperty("worlds", static_cast<int>(walk.worlds()));
+
+    // The walk has been everywhere: an event or a state that is never reached would prove nothing.
+    for (std::size_t e = 0; e < kEvents; ++e) {
+        const auto event = static_cast<Event>(e);
+        if (has_callback || (event != Event::kRun && event != Event::kReturn)) {
+            EXPECT_GT(walk.times(event), 0u) << name(event);
+        }
+    }
+    EXPECT_TRUE(walk.reached(kDone | kStarting | kCanceling | kReaping | kStopped | kClosed | kWaited | kAsked));
+    EXPECT_EQ(walk.reached(kDone | kStarting | kCanceling | kRunning | kReaping), has_callback);
+    EXPECT_EQ(walk.reached(kDone | kRunning | kDoomed), has_callback);
+    EXPECT_EQ(walk.reached(kPending | kRunning | kReaping | kClosed), has_callback);
+}
+
+INSTANTIATE_TEST_SUITE_P(Handle, OperationWordTest, testing::Bool(),
+                         [](const auto& handle) { return handle.param ? "WithCallback" : "WithoutCallback"; });
+
+}  // namespace
+}  // namespace naio::word

@@ -1,0 +1,408 @@
+// Everybody who acts on one aio, as an abstract machine around the real operation word.
+//
+// Beside the word, a World holds what the actors know for themselves: which thread is where, and who owes what to whom.
+// These books are kept without reading the word. An actor does what its contract lets it do (possible) and then what
+// the word's transition tells it (perform); wherever the two disagree, or the word and the books do, a rule is Broken.
+//
+//  consumer   starts nothing itself, but aborts, stops, waits, frees, or reaps once; then only the callback uses the
+//  handle provider   starts when nothing is in flight, arms the deadline, finishes what it has started, or finishes
+//  without a start timer      looks at a timed operation, then claims exactly the word it saw; one thread, which is the
+//  reaper's as well reaper     comes after a reap in flight: asks the operation to end, lets go worker     runs the
+//  callback once for each "queue" registry   closes, opens and waits under its lock, which a handle may even reach
+//  while it is being destroyed
+#pragma once
+
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+#include "aio/operation_word.h"
+
+namespace naio::word {
+
+enum class Event : std::uint8_t {
+    kStart,           // without a deadline
+    kStartTimed,      // with one
+    kArmed,           // start lets go of STARTING
+    kRefused,         // a start that the stopped handle refuses: the operation completes with NNG_ESTOPPED
+    kComplete,        // a bare finish, or a start that times out at once
+    kFinish,          // of the operation in flight
+    kAbort,           // somebody claims
+    kCanceled,        // ... and returns from the cancel function
+    kTimerLooks,      // reads the word
+    kTimerClaims,     // exactly what it has read
+    kTimerCanceled,   // returns from the cancel function
+    kRun,             // the callback begins
+    kReturn,          // the callback ends
+    kReap,            // by the consumer, or in the callback
+    kReaperAsks,      // claims
+    kReaperCanceled,  // returns from the cancel function
+    kReaperLeaves,    // lets go of REAPING
+    kStop,
+    kClose,
+    kOpen,
+    kAnnounce,  // a waiter lines up
+    kPark,      // ... and parks, if the aio is busy
+    kFree,
+};
+inline constexpr std::size_t kEvents = static_cast<std::size_t>(Event::kFree) + 1;
+
+inline const char* name(Event event) {
+    static constexpr const char* kNames[kEvents] = {
+        "start",
+        "start with a deadline",
+        "start lets go",
+        "start is refused",
+        "bare finish",
+        "finish",
+        "abort",
+        "abort lets go",
+        "timer looks",
+        "timer claims",
+        "timer lets go",
+        "callback begins",
+        "callback ends",
+        "reap",
+        "reaper asks",
+        "reaper returns from the cancel function",
+        "reaper lets go",
+        "stop",
+        "close",
+        "open",
+        "waiter lines up",
+        "waiter parks",
+        "free",
+    };
+    return kNames[static_cast<std::size_t>(event)];
+}
+
+// What an actor found that must not be.
+struct Broken {
+    const char* rule;
+};
+
+inline void require(bool holds, const char* rule) {
+    if (!holds) throw Broken{rule};
+}
+
+struct World {
+    enum class Caller : std::uint8_t { kNobody, kSomebody, kTimer, kReaper };
+    enum class Reaper : std::uint8_t { kAway, kCalled, kAsked };
+    enum class Waiter : std::uint8_t { kNone, kAnnounced, kWoken };
+
+    // Every operation number is followed by its successor in some walk; this one also wraps around.
+    static constexpr Word kThisOperation = Word{0xffffffff} << 32;
+    static constexpr Word kEarlierOperation = Word{0xfffffffe} << 32;
+
+    Word word;
+    Word seen = 0;  // what the timer has read and is about to claim; 0: it is not looking
+
+    bool silent;            // the handle has no callback
+    bool pending = false;   // the provider owes a finish
+    bool owed = false;      // finished, and the callback for it has not begun
+    bool queued = false;    // the task queue, or the worker itself, is going to run the callback
+    bool arming = false;    // a thread is inside start
+    bool running = false;   // a worker is inside the callback
+    bool timed = false;     // the latest operation has a deadline
+    bool asked = false;     // its cancel function has been called
+    bool told = false;      // it ended with NNG_ESTOPPED
+    bool begun = false;     // an operation has begun since the timer looked
+    bool sleeping = false;  // somebody is parked, perhaps more than one
+    bool waited = false;    // somebody has parked since the aio was idle
+    bool stopped = false;
+    bool closed = false;
+    bool reaped = false;
+    bool destroyed = false;
+    Caller caller = Caller::kNobody;  // who is inside the cancel function
+    Reaper reaper = Reaper::kAway;
+    Waiter waiter = Waiter::kNone;  // about to park
+
+    explicit World(bool has_callback)
+        : word(kThisOperation | (has_callback ? Word{0} : kSilent)), silent(!has_callback) {}
+    auto operator<=>(const World&) const = default;
+
+    [[nodiscard]] bool held() const { return arming || running || caller != Caller::kNobody; }
+    [[nodiscard]] bool idle() const { return !pending && !owed && !held() && reaper == Reaper::kAway; }
+    [[nodiscard]] bool in_flight() const { return pending || owed; }
+
+    // May the event happen now, by its actor's contract?
+    [[nodiscard]] bool possible(Event event) const {
+        // After the reap, nobody but the callback calls.
+        const bool callable = !destroyed && (!reaped || running);
+        const bool timer_free = seen == 0 && caller != Caller::kTimer && reaper != Reaper::kAsked;
+        switch (event) {
+            case Event::kStart:
+            case Event::kStartTimed:
+                return callable && !in_flight() && !stopped && !closed;
+            // A callback that was told is not told again.
+            case Event::kRefused:
+                return callable && !in_flight() && (stopped || closed) && !(running && told);
+            case Event::kComplete:
+                return callable && !in_flight();
+            case Event::kArmed:
+                return arming;
+            case Event::kFinish:
+                return pending;
+            case Event::kAbort:
+            case Event::kStop:
+                return callable;
+            case Event::kCanceled:
+                return caller == Caller::kSomebody;
+            case Event::kTimerLooks:
+                return timed && timer_free && !destroyed;
+            case Event::kTimerClaims:
+                return seen != 0;
+            case Event::kTimerCanceled:
+                return caller == Caller::kTimer;
+            case Event::kRun:
+                return queued;
+            case Event::kReturn:
+                return running;
+            case Event::kReap:
+                return callable && !reaped;
+            case Event::kReaperAsks:
+                return reaper == Reaper::kCalled && timer_free;
+            case Event::kReaperCanceled:
+                return caller == Caller::kReaper;
+            case Event::kReaperLeaves:
+                return reaper == Reaper::kAsked && caller != Caller::kReaper;
+            case Event::kClose:
+            case Event::kOpen:
+                return true;
+            case Event::kAnnounce:
+                return waiter == Waiter::kNone;
+            case Event::kPark:
+                return waiter != Waiter::kNone;
+            // Stop has waited until the word said idle.
+            case Event::kFree:
+                return callable && !reaped && stopped && !busy(word);
+        }
+        return false;
+    }
+
+    void perform(Event event) {
+        const bool by_registry =
+            event == Event::kClose || event == Event::kOpen || event == Event::kAnnounce || event == Event::kPark;
+        // Destroying waits for the timer to let go of its lock.
+        require(!destroyed || by_registry || event == Event::kTimerClaims, "a destroyed aio is touched");
+        act(event);
+        require_agreement();
+        forget_numbers();
+    }
+
+    // How far the world is from rest, were nothing new to begin but what a callback may start on a stopped handle.
+    [[nodiscard]] int distance() const {
+        return 64 * pending + 32 * !told + 8 * owed + 2 * running + arming + 4 * (seen != 0) +
+               2 * (caller != Caller::kNobody) +
+               (reaper == Reaper::kCalled  ? 6
+                : reaper == Reaper::kAsked ? 1
+                                           : 0);
+    }
+
+  private:
+    static constexpr Word kFlags = kOneOperation - 1;
+    static constexpr Word kSettled = kWaited;  // what the end of a transition may clear
+
+    void act(Event event) {
+        switch (event) {
+            case Event::kStart:
+                return begin(false);
+            case Event::kStartTimed:
+                return begin(true);
+            case Event::kArmed:
+                arming = false;
+                return obey(let_go(word, kStarting), kStarting);
+            case Event::kRefused:
+                told = true;
+                return complete_at_once();
+            case Event::kComplete:
+                told = false;
+                return complete_at_once();
+            case Event::kFinish:
+                pending = false;
+                owed = true;
+                told = false;  // the worst case: the provider need not care what it was asked with
+                return obey(finish(word), kPending | kDone);
+            case Event::kAbort:
+                return claimed(claimable(word), claim(word), 0, Caller::kSomebody);
+            case Event::kTimerLooks:
+                if (claimable(word)) seen = word;
+                begun = false;
+                return;
+            case Event::kTimerClaims:
+                if (std::exchange(seen, 0) != word) return;  // the compare-exchange fails
+                require(!begun, "the timer claims an operation that it has not looked at");
+                require(!destroyed, "the timer claims on a destroyed aio");
+                return claimed(claimable(word), claim(word), 0, Caller::kTimer);
+            case Event::kCanceled:
+            case Event::kTimerCanceled:
+            case Event::kReaperCanceled:
+                caller = Caller::kNobody;
+                return obey(let_go(word, kCanceling), kCanceling);
+            case Event::kRun:
+                require(owed, "a callback begins that nobody is owed");
+                require(!running, "two callbacks overlap");
+                require(!held(), "a callback begins while somebody holds the completion back");
+                queued = owed = false;
+                running = true;
+                return install(run(word), kDone | kRunning);
+            case Event::kReturn:
+                running = false;
+                return obey(let_go(word, kRunning), kRunning);
+            case Event::kReap:
+                return reap_now();
+            case Event::kReaperAsks:
+                reaper = Reaper::kAsked;
+                return claimed(claimable(word), claim(word), 0, Caller::kReaper);
+            case Event::kReaperLeaves:
+                reaper = Reaper::kAway;
+                return obey(reaped_step(), kReaping | kDoomed);
+            case Event::kStop:
+                stopped = true;
+                return install(stop(word), kStopped);
+            case Event::kClose:
+                closed = true;
+                return claimed(claimable(word), close(word), kClosed, Caller::kSomebody);
+            case Event::kOpen:
+                closed = false;
+                return install(open(word), kClosed);
+            case Event::kAnnounce:
+                waiter = Waiter::kAnnounced;
+                return;
+            case Event::kPark:
+                return park();
+            case Event::kFree:
+                require(idle() && !queued, "an aio is freed that somebody still needs");
+                require(!sleeping, "somebody sleeps for ever");
+                destroyed = true;
+                return;
+        }
+    }
+
+    void begin(bool with_deadline) {
+        require(caller == Caller::kNobody, "a cancel function meets the next operation");
+        pending = true;
+        arming = timed = with_deadline;
+        asked = told = false;
+        begun = true;
+        install(start(word, with_deadline), kPending | kStarting | kAsked, 1);
+    }
+
+    void complete_at_once() {
+        require(caller == Caller::kNobody, "a cancel function meets the next operation");
+        owed = begun = true;
+        timed = false;
+        obey(complete(word), kDone, 1);
+    }
+
+    void claimed(bool successful, Word next, Word also, Caller by) {
+        require(successful == (pending && !asked),
+                "an operation can be claimed once, while it is in flight, and always then");
+        require(successful || ((word ^ next) & ~also) == 0, "a claim that fails changes nothing");
+        if (successful) {
+            require(caller == Caller::kNobody, "two threads are inside the cancel function");
+            require(!destroyed, "a destroyed aio is claimed");
+            caller = by;
+            asked = true;
+        }
+        install(next, kCanceling | kAsked | also);
+    }
+
+    void reap_now() {
+        const Step step = reap(word);
+        reaped = stopped = true;
+        if (pending) {
+            // The caller looks at PENDING alone to know that the reaper has to be called.
+            reaper = Reaper::kCalled;
+            require(!step.wake && !step.destroy, "a reap in flight leaves the rest to the reaper");
+        }
+        require(!step.queue, "a reap delivers");
+        obey(step, kStopped | kReaping | kDoomed);
+    }
+
+    Step reaped_step() const { return naio::word::reaped(word); }
+
+    void park() {
+        require(busy(word) == !idle(), "a waiter is misled about the aio being busy");
+        if (busy(word)) {
+            waited = true;
+            // One that was woken has seen the aio idle since it lined up: its wait is over.
+            if (waiter == Waiter::kAnnounced) sleeping = true;
+        }
+        waiter = Waiter::kNone;
+        install(wait(word), kWaited);
+    }
+
+    void install(Word next, Word may_change, std::uint32_t operations = 0) {
+        require(((word ^ next) & kFlags & ~may_change) == 0,
+                "a flag changes that is none of this transition's business");
+        require(operation(next) == static_cast<std::uint32_t>(operation(word) + operations),
+                "the operation number counts operations, nothing else");
+        word = next;
+    }
+
+    // Does what the step says.
+    void obey(const Step& step, Word may_change, std::uint32_t operations = 0) {
+        const bool completes_in_place = silent && owed && !held();
+        install(step.word, may_change | kSettled | (completes_in_place ? Word{kDone} : 0), operations);
+        if (completes_in_place) owed = false;
+        require(!step.queue || (!step.wake && !step.destroy), "a step that delivers leaves nothing else to do");
+        if (step.queue) {
+            require(!silent, "a callback is queued on a handle that has none");
+            require(owed, "a callback is queued that nobody is owed");
+            require(!held(), "a callback is queued while somebody holds the completion back");
+            require(!queued, "a callback is queued twice");
+            queued = true;
+        }
+        if (step.wake) {
+            require(idle(), "a waiter is woken while the aio is busy");
+            require(waited, "somebody is woken, but nobody has parked");
+            sleeping = waited = false;
+            if (waiter == Waiter::kAnnounced) waiter = Waiter::kWoken;
+        }
+        if (step.destroy) {
+            require(idle(), "a busy aio is destroyed");
+            require(reaped, "an aio is destroyed that nobody has reaped");
+            require(!destroyed, "an aio is destroyed twice");
+            destroyed = true;
+        }
+    }
+
+    void require_flag(Word flag, bool expected, const char* rule) const {
+        require(((word & flag) != 0) == expected, rule);
+    }
+
+    // The word says what the books say, in every state.
+    void require_agreement() const {
+        require_flag(kPending, pending, "PENDING: the provider owes a finish");
+        require_flag(kDone, owed, "DONE: finished, and the callback has not begun");
+        require_flag(kStarting, arming, "STARTING: start is still arming the deadline");
+        require_flag(kRunning, running, "RUNNING: the callback is on a worker's stack");
+        require_flag(kCanceling, caller != Caller::kNobody, "CANCELING: a thread is inside the cancel function");
+        require_flag(kReaping, reaper != Reaper::kAway, "REAPING: the reaper will come for it");
+        require_flag(kStopped, stopped, "STOPPED: every later start is refused");
+        require_flag(kClosed, closed, "CLOSED: every later start is refused until open");
+        require_flag(kDoomed, reaped && reaper == Reaper::kAway, "DOOMED: whoever makes it idle destroys it");
+        require_flag(kWaited, waited, "WAITED: somebody is parked on it");
+        require_flag(kSilent, silent, "SILENT: it has no callback");
+        if (pending) require_flag(kAsked, asked, "ASKED: this operation's cancel function has been called");
+        require(!(pending && owed), "PENDING and DONE exclude each other");
+        require(!(arming || caller != Caller::kNobody) || in_flight(), "STARTING and CANCELING belong to an operation");
+        require(queued == (owed && !held()), "a completion is queued as soon as nobody holds it back");
+        require(busy(word) == !idle(), "busy: somebody still has to do something");
+        require(naio::word::in_flight(word) == in_flight(), "in flight: PENDING or DONE");
+        require(refuses(word) == (stopped || closed), "refuses: STOPPED or CLOSED");
+        require(waited || !sleeping, "somebody sleeps whom nobody will wake");
+        require(!(idle() && waited), "an idle aio has sleepers");
+        require(!(idle() && reaped) || destroyed, "an idle aio was reaped and is not destroyed");
+    }
+
+    // Only differences between operation numbers matter, so the walk comes to an end.
+    void forget_numbers() {
+        if (seen != 0) seen = (seen & kFlags) | ((seen ^ word) < kOneOperation ? kThisOperation : kEarlierOperation);
+        word = (word & kFlags) | kThisOperation;
+    }
+};
+
+}  // namespace naio::word

@@ -1,0 +1,416 @@
+#include "aio/registry.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <random>
+#include <set>
+#include <thread>
+#include <vector>
+
+#include "../conformance/event.h"
+#include "aio/aio.h"
+#include "running_services.h"
+
+namespace naio {
+namespace {
+
+using conformance::Event;
+
+constexpr const char* kCall = "registry_test";
+constexpr std::size_t kSlab = 64;
+
+// An operation whose provider ends it as soon as it is asked to.
+void end(nng_aio* aio, void*, nng_err reason) { aio->finish(reason, kCall); }
+
+// A handle and what its callback has seen.
+struct Handle {
+    static void called(void* self) {
+        auto& handle = *static_cast<Handle*>(self);
+        handle.result = handle.aio->result();
+        handle.callbacks.set();
+    }
+
+    Aio* aio = nullptr;
+    std::atomic<nng_err> result{NNG_OK};
+    Event callbacks;
+};
+
+class RegistryTest : public testing::Test {
+  protected:
+    Aio* create() { return registry_.create(nullptr, nullptr); }
+    void create(Handle& handle) {
+        handle.aio = registry_.create(Handle::called, &handle);
+        ASSERT_NE(handle.aio, nullptr);
+    }
+    std::vector<Aio*> create(std::size_t count) {
+        std::vector<Aio*> handles;
+        while (handles.size() < count) handles.push_back(create());
+        return handles;
+    }
+    void destroy(const std::vector<Aio*>& handles) {
+        for (Aio* aio : handles) registry_.destroy(*aio);
+    }
+
+    // Blocks beside what the workers need.
+    [[nodiscard]] std::size_t blocks() const { return allocator_.in_use() - before_; }
+
+    // Under a sanitizer every handle is a block of its own.
+    [[nodiscard]] bool has_slabs() {
+        const long before = allocator_.allocated();
+        destroy(create(2));
+        return allocator_.allocated() - before < 2;
+    }
+
+    RunningServices around_;
+    TestAllocator& allocator_ = around_.allocator;
+    Registry& registry_ = around_.registry;
+    std::size_t before_ = allocator_.in_use();
+};
+
+// ---- memory
+
+TEST_F(RegistryTest, HandlesAreAlignedAndDoNotOverlap) {
+    const std::vector<Aio*> handles = create(5 * kSlab + 1);
+    std::vector<std::uintptr_t> places;
+    for (Aio* aio : handles) places.push_back(reinterpret_cast<std::uintptr_t>(aio));
+    std::sort(places.begin(), places.end());
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        EXPECT_EQ(places[i] % alignof(Aio), 0u);
+        if (i > 0) {
+            EXPECT_GE(places[i] - places[i - 1], sizeof(Aio));
+        }
+    }
+    destroy(handles);
+    registry_.trim();
+    EXPECT_EQ(blocks(), 0u);
+}
+
+TEST_F(RegistryTest, AHandleTakesNoMoreThanItsOwnSize) {
+    if (!has_slabs()) GTEST_SKIP() << "not under a sanitizer";
+    registry_.trim();
+    const std::vector<Aio*> handles = create(3 * kSlab);
+    EXPECT_EQ(blocks(), 3u);
+    destroy(handles);
+}
+
+TEST_F(RegistryTest, FreePlacesAreTakenFirst) {
+    if (!has_slabs()) GTEST_SKIP() << "not under a sanitizer";
+    std::vector<Aio*> handles = create(4 * kSlab);
+    std::vector<Aio*> gone;
+    for (std::size_t i = 0; i < handles.size(); i += 3) gone.push_back(handles[i]);
+    destroy(gone);
+    const std::size_t occupied = blocks();
+    std::vector<Aio*> back = create(gone.size());
+    EXPECT_EQ(blocks(), occupied);
+    std::sort(gone.begin(), gone.end());
+    std::sort(back.begin(), back.end());
+    EXPECT_EQ(gone, back);
+    destroy(handles);
+}
+
+TEST_F(RegistryTest, CreatingAndDestroyingOneHandleAllocatesOnce) {
+    if (!has_slabs()) GTEST_SKIP() << "not under a sanitizer";
+    for (const std::size_t others : {std::size_t{0}, kSlab - 1, kSlab, kSlab + 1}) {
+        const std::vector<Aio*> handles = create(others);
+        destroy(create(1));
+        const long before = allocator_.allocated();
+        for (int i = 0; i < 100; ++i) destroy(create(1));
+        EXPECT_EQ(allocator_.allocated(), before) << "with " << others << " others";
+        destroy(handles);
+    }
+}
+
+TEST_F(RegistryTest, EmptySlabsAreGivenBackButForOne) {
+    const std::vector<Aio*> handles = create(10 * kSlab);
+    destroy(handles);
+    EXPECT_LE(blocks(), 1u);
+    registry_.trim();
+    EXPECT_EQ(blocks(), 0u);
+}
+
+TEST_F(RegistryTest, TrimKeepsWhatIsOccupied) {
+    std::vector<Aio*> handles = create(3 * kSlab);
+    Aio* kept = handles[kSlab + kSlab / 2];
+    std::erase(handles, kept);
+    destroy(handles);
+    registry_.trim();
+    EXPECT_EQ(blocks(), 1u);
+    EXPECT_TRUE(kept->start(end, nullptr, kCall));
+    kept->abort(NNG_ECANCELED, kCall);
+    EXPECT_EQ(kept->result(), NNG_ECANCELED);
+    registry_.destroy(*kept);
+    registry_.trim();
+    EXPECT_EQ(blocks(), 0u);
+    destroy(create(1));
+}
+
+TEST_F(RegistryTest, NoMemoryNoHandle) {
+    std::vector<Aio*> handles = create(kSlab);
+    for (const long n : {0, 1, 2}) {
+        allocator_.fail_after(n);
+        Aio* aio = nullptr;
+        while ((aio = create()) != nullptr) handles.push_back(aio);
+        allocator_.fail_no_more();
+        EXPECT_EQ(create(), (allocator_.fail_after(0), nullptr));
+        allocator_.fail_no_more();
+        handles.push_back(create());
+        EXPECT_NE(handles.back(), nullptr);
+    }
+    destroy(handles);
+}
+
+TEST_F(RegistryTest, EveryPatternOfCreateAndDestroyWorks) {
+    std::mt19937 random(7);
+    std::vector<Aio*> handles;
+    std::set<Aio*> known;
+    for (int i = 0; i < 50'000; ++i) {
+        // The number goes up and down, across several slabs.
+        const std::size_t aim = i / 5000 % 2 == 0 ? 6 * kSlab : kSlab / 2;
+        if (handles.empty() || random() % (aim + handles.size()) < aim) {
+            Aio* aio = create();
+            ASSERT_NE(aio, nullptr);
+            ASSERT_TRUE(known.insert(aio).second) << "a place is taken twice";
+            handles.push_back(aio);
+        } else {
+            std::swap(handles[random() % handles.size()], handles.back());
+            known.erase(handles.back());
+            registry_.destroy(*handles.back());
+            handles.pop_back();
+        }
+    }
+    destroy(handles);
+    registry_.trim();
+    EXPECT_EQ(blocks(), 0u);
+}
+
+// ---- close and open
+
+TEST_F(RegistryTest, CloseEndsEveryOperationAndWaitsForItsCallback) {
+    std::deque<Handle> handles(3 * kSlab + 5);
+    for (std::size_t i = 0; i < handles.size(); ++i) {
+        create(handles[i]);
+        if (i % 3 != 0) {
+            EXPECT_TRUE(handles[i].aio->start(end, nullptr, kCall));
+        }
+    }
+    registry_.close();
+    for (std::size_t i = 0; i < handles.size(); ++i) {
+        EXPECT_EQ(handles[i].callbacks.count(), i % 3 != 0);
+        EXPECT_EQ(handles[i].result, i % 3 != 0 ? NNG_ESTOPPED : NNG_OK);
+        EXPECT_FALSE(handles[i].aio->busy());
+        registry_.destroy(*handles[i].aio);
+    }
+    registry_.open();
+}
+
+TEST_F(RegistryTest, AClosedRegistryRefusesStarts) {
+    Handle before, meanwhile;
+    create(before);
+    registry_.close();
+    create(meanwhile);
+    for (Handle* handle : {&before, &meanwhile}) {
+        EXPECT_FALSE(handle->aio->start(end, nullptr, kCall));
+        EXPECT_TRUE(handle->callbacks.wait());
+        EXPECT_EQ(handle->result, NNG_ESTOPPED);
+    }
+    registry_.open();
+    for (Handle* handle : {&before, &meanwhile}) {
+        handle->aio->wait(kCall);
+        EXPECT_TRUE(handle->aio->start(end, nullptr, kCall));
+        handle->aio->finish(NNG_OK, kCall);
+        EXPECT_TRUE(handle->callbacks.wait(2));
+        handle->aio->free(kCall);
+        EXPECT_EQ(handle->result, NNG_OK);
+    }
+}
+
+TEST_F(RegistryTest, AStoppedHandleStaysStoppedWhenTheRegistryOpens) {
+    Handle handle;
+    create(handle);
+    handle.aio->stop(kCall);
+    registry_.close();
+    registry_.open();
+    EXPECT_FALSE(handle.aio->start(end, nullptr, kCall));
+    EXPECT_TRUE(handle.callbacks.wait());
+    EXPECT_EQ(handle.result, NNG_ESTOPPED);
+    handle.aio->free(kCall);
+}
+
+TEST_F(RegistryTest, HandlesSurviveCloseAndOpen) {
+    std::deque<Handle> handles(2 * kSlab);
+    for (Handle& handle : handles) create(handle);
+    for (int round = 1; round <= 20; ++round) {
+        for (Handle& handle : handles) EXPECT_TRUE(handle.aio->start(end, nullptr, kCall));
+        registry_.close();
+        registry_.trim();
+        for (Handle& handle : handles) EXPECT_EQ(handle.callbacks.count(), round);
+        registry_.open();
+    }
+    for (Handle& handle : handles) handle.aio->free(kCall);
+}
+
+TEST_F(RegistryTest, CloseWaitsForARunningCallback) {
+    struct Slow {
+        Event inside, go_on;
+        std::atomic<bool> left{false};
+        static void called(void* self) {
+            auto& slow = *static_cast<Slow*>(self);
+            slow.inside.set();
+            EXPECT_TRUE(slow.go_on.wait());
+            slow.left = true;
+        }
+    } slow;
+    Aio* aio = registry_.create(Slow::called, &slow);
+    aio->finish(NNG_OK, kCall);
+    EXPECT_TRUE(slow.inside.wait());
+    std::thread closer([&] {
+        registry_.close();
+        EXPECT_TRUE(slow.left);
+    });
+    slow.go_on.set();
+    closer.join();
+    aio->free(kCall);
+}
+
+TEST_F(RegistryTest, CloseWaitsForAProviderThatEndsLater) {
+    struct Provider {
+        Event asked;
+        static void cancel(nng_aio*, void* self, nng_err reason) {
+            EXPECT_EQ(reason, NNG_ESTOPPED);
+            static_cast<Provider*>(self)->asked.set();
+        }
+    } provider;
+    Handle handle;
+    create(handle);
+    ASSERT_TRUE(handle.aio->start(Provider::cancel, &provider, kCall));
+    std::thread closer([&] {
+        registry_.close();
+        EXPECT_EQ(handle.callbacks.count(), 1);
+    });
+    EXPECT_TRUE(provider.asked.wait());
+    handle.aio->finish(NNG_ESTOPPED, kCall);
+    closer.join();
+    EXPECT_EQ(provider.asked.count(), 1);
+    handle.aio->free(kCall);
+}
+
+// The lock is not held while somebody else's code runs.
+TEST_F(RegistryTest, CancelFunctionsAndCallbacksMayCreateAndFree) {
+    struct Restless {
+        explicit Restless(Registry& home) : registry(home) {}
+        Registry& registry;
+        Aio* aio = nullptr;
+        std::vector<Aio*> more;
+        static void cancel(nng_aio* aio, void* self, nng_err reason) {
+            static_cast<Restless*>(self)->grow();
+            aio->finish(reason, kCall);
+        }
+        static void called(void* self) {
+            auto& restless = *static_cast<Restless*>(self);
+            restless.grow();
+            restless.aio->free(kCall);  // its own handle
+        }
+        void grow() {
+            for (std::size_t i = 0; i < kSlab; ++i) more.push_back(registry.create(nullptr, nullptr));
+            registry.destroy(*more.front());
+            more.erase(more.begin());
+        }
+    };
+    std::deque<Restless> many;
+    for (std::size_t i = 0; i < 10; ++i) {
+        Restless& restless = many.emplace_back(registry_);
+        restless.aio = registry_.create(Restless::called, &restless);
+        ASSERT_TRUE(restless.aio->start(Restless::cancel, &restless, kCall));
+    }
+    registry_.close();
+    for (Restless& restless : many) {
+        EXPECT_EQ(restless.more.size(), 2 * kSlab - 2);
+        destroy(restless.more);
+    }
+    registry_.trim();
+    EXPECT_EQ(blocks(), 0u);
+}
+
+TEST_F(RegistryTest, CloseWaitsUntilReapedHandlesAreGone) {
+    for (int round = 0; round < 100; ++round) {
+        std::deque<Handle> handles(10);
+        for (Handle& handle : handles) {
+            create(handle);
+            ASSERT_TRUE(handle.aio->start(end, nullptr, kCall));
+            handle.aio->reap(kCall);
+        }
+        registry_.close();
+        for (Handle& handle : handles) EXPECT_EQ(handle.callbacks.count(), 1);
+        registry_.open();
+    }
+    destroy(create(1));
+    registry_.trim();
+}
+
+// A callback that is late with its own work begins new work on a handle that close has seen idle.
+TEST_F(RegistryTest, CloseWaitsForWhatACallbackCompletesOnAnotherHandle) {
+    struct Chain {
+        Aio* next = nullptr;
+        Event called;
+        static void call(void* self) {
+            auto& chain = *static_cast<Chain*>(self);
+            if (chain.next != nullptr) chain.next->finish(NNG_OK, kCall);
+            chain.called.set();
+        }
+    };
+    std::deque<Chain> chains(4 * kSlab);
+    std::vector<Aio*> handles;
+    for (Chain& chain : chains) handles.push_back(registry_.create(Chain::call, &chain));
+    for (std::size_t i = 1; i < chains.size(); ++i) chains[i].next = handles[i - 1];
+    handles.back()->finish(NNG_OK, kCall);
+    registry_.close();
+    for (Chain& chain : chains) EXPECT_EQ(chain.called.count(), 1);
+    for (Aio* aio : handles) EXPECT_FALSE(aio->busy());
+    destroy(handles);
+}
+
+TEST_F(RegistryTest, ThreadsMayUseHandlesWhileItClosesAndOpens) {
+    constexpr int kThreads = 2;
+    std::atomic<bool> enough{false};
+    std::vector<std::thread> threads;
+    for (unsigned t = 0; t < kThreads; ++t)
+        threads.emplace_back([&, t] {
+            std::mt19937 random(t);
+            while (!enough) {
+                Handle handle;
+                int callbacks = 0;
+                handle.aio = registry_.create(Handle::called, &handle);
+                for (unsigned i = random() % 4; i > 0; --i) {
+                    handle.aio->set_timeout(random() % 2 == 0 ? 1 : NNG_DURATION_INFINITE);
+                    if (handle.aio->start(end, nullptr, kCall)) handle.aio->abort(NNG_ECANCELED, kCall);
+                    EXPECT_TRUE(handle.callbacks.wait(++callbacks));
+                    handle.aio->wait(kCall);
+                }
+                if (random() % 4 == 0 && handle.aio->start(end, nullptr, kCall)) {
+                    handle.aio->reap(kCall);
+                    EXPECT_TRUE(handle.callbacks.wait(++callbacks));
+                    continue;
+                }
+                handle.aio->free(kCall);
+            }
+        });
+    for (int i = 0; i < 300; ++i) {
+        registry_.close();
+        if (i % 10 == 0) registry_.trim();
+        registry_.open();
+        if (i % 4 == 0) std::this_thread::yield();
+    }
+    enough = true;
+    for (std::thread& thread : threads) thread.join();
+    registry_.close();
+    registry_.trim();
+    EXPECT_EQ(blocks(), 0u);
+}
+
+}  // namespace
+}  // namespace naio

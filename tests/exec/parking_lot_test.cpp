@@ -1,0 +1,266 @@
+#include "exec/parking_lot.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstddef>
+#include <cstring>
+#include <deque>
+#include <memory>
+#include <new>
+#include <thread>
+#include <vector>
+
+#include "../conformance/event.h"
+
+namespace naio {
+namespace {
+
+using conformance::Event;
+using Waiter = ParkingLot::Waiter;
+
+struct alignas(64) Place {};  // an address as an aio has it
+
+void wake_all(ParkingLot& lot, const Place& place) {
+    EXPECT_TRUE(lot.wake_all_if(&place, [] { return true; }));
+}
+
+TEST(ParkingLotTest, AWakeUpBeforeTheSleepIsNotLost) {
+    ParkingLot lot;
+    const Place place;
+    Waiter waiter(lot, &place);
+    wake_all(lot, place);
+    waiter.sleep();
+}
+
+TEST(ParkingLotTest, AWaiterThatWasWokenStaysAwake) {
+    ParkingLot lot;
+    const Place place;
+    Waiter waiter(lot, &place);
+    wake_all(lot, place);
+    wake_all(lot, place);
+    waiter.sleep();
+    waiter.sleep();
+}
+
+TEST(ParkingLotTest, NobodyNeedsToBeThere) {
+    ParkingLot lot;
+    const Place place;
+    wake_all(lot, place);
+    EXPECT_TRUE(lot.wake_all_if(nullptr, [] { return true; }));
+}
+
+TEST(ParkingLotTest, NobodyIsWokenIfTheChangeIsNotMade) {
+    ParkingLot lot;
+    const Place place;
+    std::atomic<bool> due{false};
+    Event announced;
+    std::thread sleeper([&] {
+        Waiter waiter(lot, &place);
+        announced.set();
+        waiter.sleep();
+        EXPECT_TRUE(due);
+    });
+    EXPECT_TRUE(announced.wait());
+    for (int i = 0; i < 100; ++i) {
+        EXPECT_FALSE(lot.wake_all_if(&place, [] { return false; }));
+        std::this_thread::yield();
+    }
+    due = true;
+    wake_all(lot, place);
+    sleeper.join();
+}
+
+TEST(ParkingLotTest, AWaiterMayGoWithoutHavingSlept) {
+    ParkingLot lot;
+    const Place place;
+    alignas(Waiter) std::byte memory[sizeof(Waiter)];
+    auto* unwoken = new (memory) Waiter(lot, &place);
+    unwoken->~Waiter();
+    std::memset(memory, 0xff, sizeof(memory));
+    wake_all(lot, place);
+    {
+        const Waiter woken(lot, &place);
+        wake_all(lot, place);
+    }
+    Waiter another(lot, &place);
+    { const Waiter behind_it(lot, &place); }
+    wake_all(lot, place);
+    another.sleep();
+}
+
+TEST(ParkingLotTest, AllWhoWaitForAnAddressAreWoken) {
+    ParkingLot lot;
+    const Place place;
+    constexpr int kWaiters = 20;
+    Event announced, woken;
+    std::vector<std::thread> threads;
+    for (int i = 0; i < kWaiters; ++i)
+        threads.emplace_back([&] {
+            Waiter waiter(lot, &place);
+            announced.set();
+            waiter.sleep();
+            woken.set();
+        });
+    EXPECT_TRUE(announced.wait(kWaiters));
+    EXPECT_EQ(woken.count(), 0);
+    wake_all(lot, place);
+    EXPECT_TRUE(woken.wait(kWaiters));
+    for (std::thread& thread : threads) thread.join();
+}
+
+// More addresses than buckets, so that some have to share.
+TEST(ParkingLotTest, NobodyIsWokenForAnotherAddress) {
+    ParkingLot lot;
+    struct Sleeper {
+        Place place;
+        std::atomic<bool> due{false};
+        std::thread thread;
+    };
+    std::deque<Sleeper> sleepers(130);
+    Event announced;
+    std::atomic<int> woken_by_others{0};
+    for (Sleeper& sleeper : sleepers)
+        sleeper.thread = std::thread([&] {
+            Waiter waiter(lot, &sleeper.place);
+            announced.set();
+            waiter.sleep();
+            if (!sleeper.due) ++woken_by_others;
+        });
+    EXPECT_TRUE(announced.wait(static_cast<int>(sleepers.size())));
+    for (Sleeper& sleeper : sleepers) {
+        sleeper.due = true;
+        wake_all(lot, sleeper.place);
+        sleeper.thread.join();
+    }
+    EXPECT_EQ(woken_by_others, 0);
+}
+
+// Otherwise it would be woken for a change that came before it.
+TEST(ParkingLotTest, NobodyLinesUpBetweenTheChangeAndTheWakeUp) {
+    ParkingLot lot;
+    const Place place;
+    Event changing, announced;
+    std::atomic<bool> due{false};
+    std::thread late([&] {
+        EXPECT_TRUE(changing.wait());
+        Waiter waiter(lot, &place);
+        announced.set();
+        waiter.sleep();
+        EXPECT_TRUE(due);
+    });
+    lot.wake_all_if(&place, [&] {
+        changing.set();
+        for (int i = 0; i < 1000; ++i) std::this_thread::yield();
+        EXPECT_EQ(announced.count(), 0);
+        return true;
+    });
+    EXPECT_TRUE(announced.wait());
+    due = true;
+    wake_all(lot, place);
+    late.join();
+}
+
+// Something that is busy for one turn after the other, as an aio is, always at the same address.
+class Turns {
+  public:
+    explicit Turns(ParkingLot& lot) : lot_(lot) {}
+
+    void begin() { word_.fetch_add(kTurn + kBusy); }
+
+    void end() {
+        unsigned seen = word_.load();
+        for (;;) {
+            const auto install = [&] { return word_.compare_exchange_weak(seen, seen & ~(kBusy | kWaited)); };
+            if ((seen & kWaited) != 0 ? lot_.wake_all_if(this, install) : install()) return;
+        }
+    }
+
+    // Waits until the turn is over that it finds; false if it came back earlier.
+    [[nodiscard]] bool wait() {
+        const unsigned turn = word_.load() / kTurn;
+        if (!busy()) return true;
+        Waiter waiter(lot_, this);
+        unsigned seen = word_.load();
+        while ((seen & kBusy) != 0) {
+            if (!word_.compare_exchange_weak(seen, seen | kWaited)) continue;
+            waiter.sleep();
+            break;
+        }
+        const unsigned now = word_.load();
+        return (now & kBusy) == 0 || now / kTurn != turn;
+    }
+
+    void spin() const {
+        for (int i = 0; busy(); ++i)
+            if (i > 1000) std::this_thread::yield();
+    }
+
+    [[nodiscard]] bool busy() const { return (word_.load() & kBusy) != 0; }
+
+  private:
+    static constexpr unsigned kBusy = 1;
+    static constexpr unsigned kWaited = 2;
+    static constexpr unsigned kTurn = 4;
+
+    ParkingLot& lot_;
+    alignas(64) std::atomic<unsigned> word_{0};
+};
+
+// One thread waits for each turn that it has begun, another for any. A wake-up that is lost, or that comes late and in
+// the next turn, shows.
+TEST(ParkingLotRaceTest, EveryTurnThatEndsWakesThoseWhoWaitForItAndNobodyElse) {
+    ParkingLot lot;
+    Turns turns(lot);
+    constexpr int kRounds = 50'000;
+    std::atomic<bool> enough{false};
+    std::atomic<int> early{0};
+    std::thread finisher([&] {
+        for (int round = 0; round < kRounds; ++round) {
+            while (!turns.busy()) std::this_thread::yield();
+            turns.end();
+        }
+    });
+    std::thread bystander([&] {
+        while (!enough) {
+            early += !turns.wait();
+            std::this_thread::yield();
+        }
+    });
+    for (int round = 0; round < kRounds; ++round) {
+        turns.begin();
+        // Every other turn it does not park, and is ahead of the waker when the next one begins.
+        if (round % 2 == 0)
+            turns.spin();
+        else
+            early += !turns.wait();
+    }
+    finisher.join();
+    enough = true;
+    bystander.join();
+    EXPECT_EQ(early, 0);
+}
+
+// The waker touches nothing but the address: whoever finds the change made may free what was there.
+TEST(ParkingLotRaceTest, ThePlaceMayBeGoneAsSoonAsTheChangeIsMade) {
+    ParkingLot lot;
+    constexpr int kRounds = 20'000;
+    std::atomic<Turns*> current{nullptr};
+    std::thread finisher([&] {
+        for (int round = 0; round < kRounds; ++round) {
+            Turns* turns = nullptr;
+            while ((turns = current.exchange(nullptr)) == nullptr) std::this_thread::yield();
+            turns->end();
+        }
+    });
+    for (int round = 0; round < kRounds; ++round) {
+        auto turns = std::make_unique<Turns>(lot);
+        turns->begin();
+        current.store(turns.get());
+        EXPECT_TRUE(turns->wait());
+    }
+    finisher.join();
+}
+
+}  // namespace
+}  // namespace naio

@@ -1,0 +1,429 @@
+#include "exec/task_queue.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "../base/test_allocator.h"
+#include "../conformance/event.h"
+#include "no_threads.h"
+
+namespace naio {
+namespace {
+
+using conformance::Event;
+
+// A task that calls a function whenever it runs, and runs `times` times in all. It may be gone when the last of these
+// calls returns.
+class Job : public Task {
+  public:
+    explicit Job(std::function<void()> function, int times = 1)
+        : Task(call), function_(std::move(function)), left_(times) {}
+
+  private:
+    static Task* call(Task& task) noexcept {
+        auto& job = static_cast<Job&>(task);
+        const bool again = --job.left_ > 0;
+        job.function_();
+        return again ? &job : nullptr;
+    }
+
+    std::function<void()> function_;
+    int left_;
+};
+
+class RunningQueue {
+  public:
+    explicit RunningQueue(unsigned workers) { EXPECT_TRUE(queue_.start(allocator_, workers, "test:task")); }
+    ~RunningQueue() { stop(); }
+    RunningQueue(const RunningQueue&) = delete;
+    RunningQueue& operator=(const RunningQueue&) = delete;
+
+    void stop() {
+        if (std::exchange(runs_, false)) queue_.stop();
+    }
+    TaskQueue& operator*() { return queue_; }
+    TaskQueue* operator->() { return &queue_; }
+
+  private:
+    Allocator allocator_;
+    TaskQueue queue_;
+    bool runs_ = true;
+};
+
+void submit_in_one_go(TaskQueue& queue, std::deque<Job>& jobs) {
+    TaskList list;
+    for (Job& job : jobs) list.push(job);
+    queue.submit(list);
+    EXPECT_TRUE(list.empty());
+}
+
+// Keeps workers busy for as long as it lives.
+class Blockade {
+  public:
+    Blockade(TaskQueue& queue, int workers) {
+        for (int i = 0; i < workers; ++i) jobs_.emplace_back([this] { stand(); });
+        submit_in_one_go(queue, jobs_);
+        EXPECT_TRUE(standing_.wait(workers));
+    }
+    ~Blockade() {
+        lifted_.set();
+        EXPECT_TRUE(gone_.wait(static_cast<int>(jobs_.size())));
+    }
+    Blockade(const Blockade&) = delete;
+    Blockade& operator=(const Blockade&) = delete;
+
+  private:
+    void stand() {
+        standing_.set();
+        EXPECT_TRUE(lifted_.wait());
+        gone_.set();
+    }
+
+    Event standing_, lifted_, gone_;
+    std::deque<Job> jobs_;
+};
+
+// ---- one after the other
+
+TEST(TaskQueueTest, OneWorkerRunsTasksInTheOrderTheyWereSubmittedIn) {
+    RunningQueue queue(1);
+    std::vector<int> order;
+    std::deque<Job> jobs;
+    std::deque<Job> burst;
+    for (int i = 0; i < 10; ++i) jobs.emplace_back([&order, i] { order.push_back(i); });
+    for (int i = 10; i < 20; ++i) burst.emplace_back([&order, i] { order.push_back(i); });
+    {
+        Blockade blockade(*queue, 1);
+        for (Job& job : jobs) queue->submit(job);
+        submit_in_one_go(*queue, burst);
+    }
+    queue.stop();
+    std::vector<int> expected(20);
+    for (int i = 0; i < 20; ++i) expected[static_cast<std::size_t>(i)] = i;
+    EXPECT_EQ(order, expected);
+}
+
+TEST(TaskQueueTest, ATaskThatRunsAgainRunsBehindThoseWhoWait) {
+    RunningQueue queue(1);
+    std::string order;
+    Job b([&] { order += 'b'; });
+    Job c([&] { order += 'c'; });
+    Job a(
+        [&] {
+            order += 'a';
+            if (order == "a") {
+                queue->submit(b);
+                queue->submit(c);
+            }
+        },
+        3);
+    queue->submit(a);
+    queue.stop();
+    EXPECT_EQ(order, "abcaa");
+}
+
+TEST(TaskQueueTest, CurrentIsTheTaskWhoseRunIsOnThisThread) {
+    RunningQueue queue(2);
+    Event in_b, looked;
+    Job b([&] {
+        EXPECT_EQ(TaskQueue::current(), &b);
+        in_b.set();
+        EXPECT_TRUE(looked.wait());
+    });
+    Job a([&] {
+        queue->submit(b);
+        EXPECT_TRUE(in_b.wait());
+        EXPECT_EQ(TaskQueue::current(), &a);
+        looked.set();
+    });
+    EXPECT_EQ(TaskQueue::current(), nullptr);
+    queue->submit(a);
+    queue.stop();
+    EXPECT_EQ(TaskQueue::current(), nullptr);
+}
+
+TEST(TaskQueueTest, AnEmptyListIsNoWork) {
+    RunningQueue queue(1);
+    TaskList nothing;
+    queue->submit(nothing);
+}
+
+TEST(TaskQueueTest, ATaskThatHasRunIsNotTouchedAgain) {
+    struct SelfMade : Task {
+        explicit SelfMade(Event& event) : Task(end), ended(event) {}
+        static Task* end(Task& task) noexcept {
+            auto* self = static_cast<SelfMade*>(&task);
+            Event& event = self->ended;
+            delete self;
+            event.set();
+            return nullptr;
+        }
+        Event& ended;
+    };
+    RunningQueue queue(2);
+    Event ended;
+    constexpr int kTasks = 1000;
+    for (int i = 0; i < kTasks; ++i) queue->submit(*new SelfMade(ended));
+    EXPECT_TRUE(ended.wait(kTasks));
+}
+
+// ---- stop
+
+TEST(TaskQueueTest, StopRunsWhatIsQueued) {
+    RunningQueue queue(2);
+    std::atomic<int> ran{0};
+    std::deque<Job> jobs;
+    for (int i = 0; i < 100; ++i) jobs.emplace_back([&] { ++ran; });
+    std::thread stopper;
+    {
+        Blockade blockade(*queue, 2);
+        submit_in_one_go(*queue, jobs);
+        stopper = std::thread([&] { queue.stop(); });
+        EXPECT_EQ(ran, 0);
+    }
+    stopper.join();
+    EXPECT_EQ(ran, 100);
+}
+
+TEST(TaskQueueTest, StopRunsWhatTasksSubmitMeanwhile) {
+    RunningQueue queue(2);
+    int ran = 0;
+    std::deque<Job> chain;
+    for (std::size_t i = 0; i < 1000; ++i)
+        chain.emplace_back([&, i] {
+            ++ran;
+            if (i + 1 < chain.size()) queue->submit(chain[i + 1]);
+        });
+    queue->submit(chain.front());
+    queue.stop();
+    EXPECT_EQ(ran, 1000);
+}
+
+TEST(TaskQueueTest, StopRunsATaskAgainUntilItHasEnough) {
+    RunningQueue queue(2);
+    int ran = 0;
+    Job job([&] { ++ran; }, 1000);
+    queue->submit(job);
+    queue.stop();
+    EXPECT_EQ(ran, 1000);
+}
+
+TEST(TaskQueueTest, StartsAgainAfterStop) {
+    TestAllocator allocator;
+    TaskQueue queue;
+    for (int i = 0; i < 100; ++i) {
+        ASSERT_TRUE(queue.start(allocator, 1 + static_cast<unsigned>(i / 2 % 4), "test:task"));
+        Event ran;
+        Job first([&] { ran.set(); });
+        Job second([&] { ran.set(); });
+        Job third([&] { ran.set(); });
+        if (i % 2 == 0) {
+            queue.submit(first);
+            ASSERT_TRUE(ran.wait(1));
+            queue.submit(second);
+            ASSERT_TRUE(ran.wait(2));
+            queue.submit(third);
+        }
+        queue.stop();
+        EXPECT_EQ(ran.count(), i % 2 == 0 ? 3 : 0);
+        EXPECT_EQ(allocator.in_use(), 0u);
+    }
+}
+
+TEST(TaskQueueTest, StartWithoutMemoryLeavesNothingBehind) {
+    TestAllocator allocator;
+    TaskQueue queue;
+    allocator.fail_after(0);
+    EXPECT_FALSE(queue.start(allocator, 4, "test:task"));
+    EXPECT_EQ(allocator.in_use(), 0u);
+    allocator.fail_no_more();
+    ASSERT_TRUE(queue.start(allocator, 4, "test:task"));
+    Event ran;
+    Job job([&] { ran.set(); });
+    queue.submit(job);
+    EXPECT_TRUE(ran.wait());
+    queue.stop();
+}
+
+#if defined(__GLIBC__)
+TEST(TaskQueueTest, StartWithoutThreadsLeavesNothingBehind) {
+    TestAllocator allocator;
+    TaskQueue queue;
+    {
+        const NoThreads none;
+        EXPECT_FALSE(queue.start(allocator, 4, "test:task"));
+    }
+    EXPECT_EQ(allocator.in_use(), 0u);
+    ASSERT_TRUE(queue.start(allocator, 4, "test:task"));
+    Event ran;
+    Job job([&] { ran.set(); });
+    queue.submit(job);
+    EXPECT_TRUE(ran.wait());
+    queue.stop();
+}
+#endif
+
+TEST(TaskQueueTest, WhatIsSubmittedWhileItIsStoppedRunsAfterTheNextStart) {
+    Allocator allocator;
+    TaskQueue queue;
+    int ran = 0;
+    Job first([&] { ++ran; });
+    Job second([&] { ++ran; });
+    queue.submit(first);
+    ASSERT_TRUE(queue.start(allocator, 2, "test:task"));
+    queue.stop();
+    EXPECT_EQ(ran, 1);
+    queue.submit(second);
+    EXPECT_EQ(ran, 1);
+    ASSERT_TRUE(queue.start(allocator, 2, "test:task"));
+    queue.stop();
+    EXPECT_EQ(ran, 2);
+}
+
+// ---- many workers: repeated, for what only happens now and then
+
+class TaskQueueRaceTest : public testing::TestWithParam<int> {
+  protected:
+    [[nodiscard]] int workers() const { return GetParam(); }
+    RunningQueue queue_{static_cast<unsigned>(GetParam())};
+};
+
+class SeveralWorkersRaceTest : public TaskQueueRaceTest {};
+
+TEST_P(TaskQueueRaceTest, EveryTaskRunsExactlyOnce) {
+    constexpr int kSubmitters = 2;
+    constexpr int kTasks = 50'000;
+    constexpr int kBurst = 7;
+    struct Counted : Task {
+        Counted() : Task(count) {}
+        static Task* count(Task& task) noexcept {
+            static_cast<Counted&>(task).runs.fetch_add(1, std::memory_order_relaxed);
+            return nullptr;
+        }
+        std::atomic<int> runs{0};
+    };
+    std::deque<Counted> tasks(kSubmitters * kTasks);
+    std::vector<std::thread> submitters;
+    for (int s = 0; s < kSubmitters; ++s)
+        submitters.emplace_back([&, s] {
+            TaskList burst;
+            for (int i = 0; i < kTasks; ++i) {
+                Counted& task = tasks[static_cast<std::size_t>(s * kTasks + i)];
+                if (s == 0) {
+                    queue_->submit(task);
+                    continue;
+                }
+                burst.push(task);
+                if (i % kBurst == 0 || i == kTasks - 1) queue_->submit(burst);
+            }
+        });
+    for (std::thread& submitter : submitters) submitter.join();
+    queue_.stop();
+    int wrong = 0;
+    for (const Counted& task : tasks) wrong += task.runs != 1;
+    EXPECT_EQ(wrong, 0);
+}
+
+// Each task stays until all have come, so each needs a worker of its own.
+TEST_P(TaskQueueRaceTest, NoTaskWaitsWhileAWorkerIsFree) {
+    const int rounds = 4000;
+    for (int round = 0; round < rounds && !HasFailure(); ++round) {
+        Event here, gone;
+        std::deque<Job> jobs;
+        for (int i = 0; i < workers(); ++i)
+            jobs.emplace_back([&] {
+                here.set();
+                EXPECT_TRUE(here.wait(workers())) << "in round " << round;
+                gone.set();
+            });
+        if (round % 2 == 0)
+            submit_in_one_go(*queue_, jobs);
+        else
+            for (Job& job : jobs) queue_->submit(job);
+        EXPECT_TRUE(gone.wait(workers()));
+    }
+}
+
+TEST_P(SeveralWorkersRaceTest, NoTaskWaitsBehindABlockedOne) {
+    const Blockade blockade(*queue_, workers() - 1);
+    constexpr int kRounds = 10'000;
+    for (int round = 0; round < kRounds && !HasFailure(); ++round) {
+        Event ran;
+        Job one([&] { ran.set(); });
+        Job two([&] { ran.set(); });
+        queue_->submit(one);
+        if (round % 4 == 0) {
+            EXPECT_TRUE(ran.wait(1));  // the worker is about to sleep, or asleep
+        }
+        queue_->submit(two);
+        EXPECT_TRUE(ran.wait(2)) << "in round " << round;
+    }
+}
+
+// The submitting worker is of no use to what it has submitted.
+TEST_P(SeveralWorkersRaceTest, ATaskMayWaitForTheOneItHasSubmitted) {
+    constexpr int kRounds = 5'000;
+    for (int round = 0; round < kRounds && !HasFailure(); ++round) {
+        Event inner_ran, outer_ran;
+        Job inner([&] { inner_ran.set(); });
+        Job outer([&] {
+            queue_->submit(inner);
+            EXPECT_TRUE(inner_ran.wait()) << "in round " << round;
+            outer_ran.set();
+        });
+        queue_->submit(outer);
+        EXPECT_TRUE(outer_ran.wait());
+    }
+}
+
+// A task that always runs again must not keep what it has submitted from running, nor be run by two at once.
+TEST_P(TaskQueueRaceTest, TasksThatRunAgainShareTheWorkersWithOthers) {
+    constexpr int kTimes = 20'000;
+    std::atomic<bool> inside{false};
+    int overlaps = 0;
+    Event others, ended;
+    Job other([&] { others.set(); }, kTimes);
+    int runs = 0;
+    Job again(
+        [&] {
+            overlaps += inside.exchange(true);
+            if (++runs == 1) queue_->submit(other);
+            inside = false;
+            if (runs == kTimes) ended.set();
+        },
+        kTimes);
+    queue_->submit(again);
+    EXPECT_TRUE(others.wait(kTimes));
+    EXPECT_TRUE(ended.wait());
+    EXPECT_EQ(overlaps, 0);
+}
+
+TEST_P(TaskQueueRaceTest, TasksMaySubmitTasks) {
+    constexpr std::size_t kTasks = (1u << 15) - 1;
+    Event ran;
+    std::deque<Job> tree;
+    for (std::size_t i = 0; i < kTasks; ++i)
+        tree.emplace_back([&, i] {
+            for (const std::size_t child : {2 * i + 1, 2 * i + 2})
+                if (child < tree.size()) queue_->submit(tree[child]);
+            ran.set();
+        });
+    queue_->submit(tree.front());
+    EXPECT_TRUE(ran.wait(kTasks));
+    queue_.stop();
+    EXPECT_EQ(ran.count(), static_cast<int>(kTasks));
+}
+
+INSTANTIATE_TEST_SUITE_P(Workers, TaskQueueRaceTest, testing::Values(1, 2, 3, 4));
+INSTANTIATE_TEST_SUITE_P(Workers, SeveralWorkersRaceTest, testing::Values(2, 3, 4));
+
+}  // namespace
+}  // namespace naio

@@ -1,0 +1,428 @@
+#include "loop/loop.h"
+
+#include <gtest/gtest.h>
+#include <pthread.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <iterator>
+#include <limits>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "../conformance/event.h"
+#include "../exec/no_threads.h"
+
+namespace naio {
+namespace {
+
+using conformance::Event;
+
+constexpr std::int64_t kMillisecond = 1'000'000;
+constexpr std::int64_t kHour = 3'600'000 * kMillisecond;
+
+std::int64_t now() { return std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
+// Counts how often the handler has run, and does what the test wants.
+struct Handler {
+    std::function<void()> also = [] {};
+    Event ran;
+
+    static void run(void* self) noexcept {
+        auto& handler = *static_cast<Handler*>(self);
+        handler.also();
+        handler.ran.set();
+    }
+};
+
+// Runs from here to the end of the scope.
+class Running {
+  public:
+    explicit Running(Loop& loop) : loop_(loop) { EXPECT_TRUE(loop.start("test:loop")); }
+    ~Running() { stop(); }
+    Running(const Running&) = delete;
+    Running& operator=(const Running&) = delete;
+    void stop() {
+        if (std::exchange(runs_, false)) loop_.stop();
+    }
+
+  private:
+    Loop& loop_;
+    bool runs_ = true;
+};
+
+class LoopTest : public testing::Test {
+  protected:
+    LoopTest() {
+        loop_.attach(wake_);
+        loop_.attach(alarm_);
+    }
+
+    // Everything raised or due before has been handled when this returns.
+    void turn_around() {
+        const int before = woken_.ran.count();
+        wake_.raise();
+        EXPECT_TRUE(woken_.ran.wait(before + 1));
+    }
+
+    Handler woken_;
+    Handler rung_;
+    Wake wake_{Handler::run, &woken_};
+    Alarm alarm_{Handler::run, &rung_};
+    Loop loop_;
+};
+
+TEST_F(LoopTest, HandlersRunOnTheLoopsThread) {
+    std::vector<std::string> names;
+    woken_.also = rung_.also = [&] {
+        char name[64] = {};
+        pthread_getname_np(pthread_self(), name, sizeof(name));
+        names.emplace_back(name);
+    };
+    Running running(loop_);
+    wake_.raise();
+    EXPECT_TRUE(woken_.ran.wait());
+    alarm_.set(now());
+    EXPECT_TRUE(rung_.ran.wait());
+    running.stop();
+    EXPECT_EQ(names, (std::vector<std::string>{"test:loop", "test:loop"}));
+}
+
+// ---- Wake
+
+TEST_F(LoopTest, EveryRaiseIsFollowedByAHandler) {
+    Running running(loop_);
+    std::atomic<int> published{0};
+    int handled = 0;
+    woken_.also = [&] { handled = published.load(std::memory_order_relaxed); };
+    for (int i = 1; i <= 20'000 && !HasFailure(); ++i) {
+        published.store(i, std::memory_order_relaxed);
+        turn_around();
+        ASSERT_EQ(handled, i);
+    }
+}
+
+TEST_F(LoopTest, RaisesFromManyThreadsAreNotLost) {
+    constexpr int kThreads = 3;
+    constexpr int kRaises = 100'000;
+    struct Producer {
+        std::atomic<int> published{0};
+        std::atomic<int> handled{0};
+    };
+    Producer producers[kThreads];
+    woken_.also = [&] {
+        for (Producer& producer : producers)
+            producer.handled.store(producer.published.load(std::memory_order_relaxed), std::memory_order_relaxed);
+    };
+    Running running(loop_);
+    std::vector<std::thread> threads;
+    for (Producer& producer : producers)
+        threads.emplace_back([&] {
+            for (int i = 1; i <= kRaises; ++i) {
+                producer.published.store(i, std::memory_order_relaxed);
+                wake_.raise();
+                // Now and then, wait for it: then the loop is about to sleep when the next one comes.
+                const auto give_up = std::chrono::steady_clock::now() + conformance::kPatience;
+                while (i % 64 == 0 && producer.handled.load(std::memory_order_relaxed) < i) {
+                    if (std::chrono::steady_clock::now() > give_up) return;
+                    std::this_thread::yield();
+                }
+            }
+        });
+    for (std::thread& thread : threads) thread.join();
+    for (Producer& producer : producers) EXPECT_EQ(producer.published, kRaises) << "a raise was lost";
+    turn_around();
+    for (Producer& producer : producers) EXPECT_EQ(producer.handled, kRaises);
+}
+
+TEST_F(LoopTest, RaisesThatNobodyHasHandledYetAreOne) {
+    Event inside, go_on;
+    woken_.also = [&] {
+        if (woken_.ran.count() != 0) return;
+        inside.set();
+        EXPECT_TRUE(go_on.wait());
+    };
+    Running running(loop_);
+    wake_.raise();
+    EXPECT_TRUE(inside.wait());
+    for (int i = 0; i < 1000; ++i) wake_.raise();
+    go_on.set();
+    EXPECT_TRUE(woken_.ran.wait(2));
+    alarm_.set(0);
+    EXPECT_TRUE(rung_.ran.wait());
+    EXPECT_EQ(woken_.ran.count(), 2);
+}
+
+TEST_F(LoopTest, AHandlerMayRaiseItselfAgain) {
+    woken_.also = [&] {
+        if (woken_.ran.count() < 999) wake_.raise();
+    };
+    Running running(loop_);
+    wake_.raise();
+    EXPECT_TRUE(woken_.ran.wait(1000));
+}
+
+TEST_F(LoopTest, NothingHappensWhileTheLoopIsDown) {
+    wake_.raise();
+    alarm_.set(0);
+    {
+        Running running(loop_);
+        running.stop();
+    }
+    wake_.raise();
+    alarm_.set(0);
+    EXPECT_EQ(woken_.ran.count(), 0);
+    EXPECT_EQ(rung_.ran.count(), 0);
+    const Running again(loop_);
+    turn_around();
+    EXPECT_EQ(woken_.ran.count(), 1);
+    EXPECT_EQ(rung_.ran.count(), 0);
+}
+
+// ---- Alarm
+
+TEST_F(LoopTest, AnAlarmGoesOffAtItsTime) {
+    std::atomic<std::int64_t> deadline{0};
+    Event due;
+    rung_.also = [&] {
+        if (now() < deadline)
+            alarm_.set(deadline);
+        else
+            due.set();
+    };
+    const Running running(loop_);
+    for (int i = 0; i < 10; ++i) {
+        deadline = now() + i * kMillisecond / 2;
+        alarm_.set(deadline);
+        EXPECT_TRUE(due.wait(i + 1));
+    }
+}
+
+TEST_F(LoopTest, AnAlarmForThePastGoesOffAtOnce) {
+    const Running running(loop_);
+    int times = 0;
+    for (const std::int64_t past : {now() - 1, now() - kHour, std::int64_t{1}, std::int64_t{0}, std::int64_t{-1}}) {
+        alarm_.set(past);
+        EXPECT_TRUE(rung_.ran.wait(++times)) << past;
+    }
+}
+
+TEST_F(LoopTest, ALaterSettingReplacesTheOneBefore) {
+    Handler other;
+    Alarm reference(Handler::run, &other);
+    loop_.attach(reference);
+    const Running running(loop_);
+    const std::int64_t soon = now() + 30 * kMillisecond;
+    alarm_.set(soon);
+    alarm_.set(soon + kHour);
+    const bool in_time = now() < soon;
+    reference.set(soon + kMillisecond);
+    EXPECT_TRUE(other.ran.wait());
+    turn_around();
+    if (in_time) {
+        EXPECT_EQ(rung_.ran.count(), 0);
+    }
+    alarm_.set(now());
+    EXPECT_TRUE(rung_.ran.wait());
+}
+
+TEST_F(LoopTest, TheEndOfTimeIsFarAway) {
+    const Running running(loop_);
+    alarm_.set(std::numeric_limits<std::int64_t>::max());
+    turn_around();
+    EXPECT_EQ(rung_.ran.count(), 0);
+    alarm_.set(now());
+    EXPECT_TRUE(rung_.ran.wait());
+}
+
+TEST_F(LoopTest, AlarmsMayBeSetByAnyThread) {
+    Mutex order;
+    std::int64_t earliest = std::numeric_limits<std::int64_t>::max();  // guarded by order
+    int taken = 0;
+    rung_.also = [&] {
+        Lock lock(order);
+        if (now() < earliest) return alarm_.set(earliest);
+        earliest = std::numeric_limits<std::int64_t>::max();
+        ++taken;
+    };
+    constexpr int kThreads = 3;
+    Event ended;
+    std::vector<std::thread> threads;
+    {
+        const Running running(loop_);
+        for (int t = 0; t < kThreads; ++t)
+            threads.emplace_back([&, t] {
+                for (int i = 0; i < 10'000; ++i) {
+                    const std::int64_t deadline = now() + (i * 7 + t) % 50 * 1000;
+                    Lock lock(order);
+                    if (deadline >= earliest) continue;
+                    earliest = deadline;
+                    alarm_.set(deadline);
+                }
+                ended.set();
+            });
+        EXPECT_TRUE(ended.wait(kThreads));
+        for (std::thread& thread : threads) thread.join();
+        // The last one goes off as well.
+        for (const std::int64_t give_up = now() + 30'000 * kMillisecond; now() < give_up; std::this_thread::yield()) {
+            Lock lock(order);
+            if (earliest == std::numeric_limits<std::int64_t>::max()) break;
+        }
+        Lock lock(order);
+        EXPECT_EQ(earliest, std::numeric_limits<std::int64_t>::max()) << "an alarm did not go off";
+        EXPECT_GT(taken, 0);
+    }
+}
+
+// ---- start and stop
+
+TEST_F(LoopTest, StopWaitsForARunningHandler) {
+    Event inside, go_on;
+    std::atomic<bool> left{false};
+    woken_.also = [&] {
+        inside.set();
+        EXPECT_TRUE(go_on.wait());
+        left = true;
+    };
+    Running running(loop_);
+    wake_.raise();
+    EXPECT_TRUE(inside.wait());
+    std::thread stopper([&] {
+        running.stop();
+        EXPECT_TRUE(left);
+    });
+    go_on.set();
+    stopper.join();
+}
+
+TEST_F(LoopTest, ARaiseThatStopHasCutOffDoesNotSilenceLaterOnes) {
+    for (int i = 0; i < 20; ++i) {
+        std::atomic<bool> again{true};
+        woken_.also = [&] {
+            if (again) wake_.raise();
+        };
+        const int before = woken_.ran.count();
+        {
+            const Running running(loop_);
+            wake_.raise();
+            EXPECT_TRUE(woken_.ran.wait(before + 3));
+        }
+        again = false;
+        const Running running(loop_);
+        turn_around();
+    }
+}
+
+#if defined(__linux__)
+std::ptrdiff_t open_descriptors() {
+    return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), std::filesystem::directory_iterator{});
+}
+
+TEST_F(LoopTest, StartsAgainAfterStopAndLeaksNoDescriptor) {
+    Running(loop_).stop();  // libuv keeps some for the whole process
+    const auto before = open_descriptors();
+    for (int i = 0; i < 100; ++i) {
+        const int wakes = woken_.ran.count();
+        const int rings = rung_.ran.count();
+        const Running running(loop_);
+        EXPECT_GT(open_descriptors(), before);
+        if (i % 2 == 0) {
+            wake_.raise();
+            alarm_.set(now());
+            EXPECT_TRUE(woken_.ran.wait(wakes + 1));
+            EXPECT_TRUE(rung_.ran.wait(rings + 1));
+        }
+    }
+    EXPECT_EQ(open_descriptors(), before);
+}
+
+// As many descriptors as `more` can still be opened.
+class FewDescriptors {
+  public:
+    explicit FewDescriptors(unsigned more) {
+        getrlimit(RLIMIT_NOFILE, &before_);
+        rlimit few = before_;
+        few.rlim_cur = static_cast<rlim_t>(dup(0));  // the lowest free one
+        close(static_cast<int>(few.rlim_cur));
+        few.rlim_cur += more;
+        setrlimit(RLIMIT_NOFILE, &few);
+    }
+    ~FewDescriptors() { setrlimit(RLIMIT_NOFILE, &before_); }
+    FewDescriptors(const FewDescriptors&) = delete;
+    FewDescriptors& operator=(const FewDescriptors&) = delete;
+
+  private:
+    rlimit before_{};
+};
+
+TEST_F(LoopTest, StartLeavesNothingBehindWhicheverDescriptorItCannotHave) {
+    Running(loop_).stop();
+    const auto before = open_descriptors();
+    unsigned failures = 0;
+    for (bool started = false; !started && failures < 100;) {
+        {
+            const FewDescriptors few(failures);
+            started = loop_.start("test:loop");
+        }
+        if (started) {
+            turn_around();
+            loop_.stop();
+        } else {
+            ++failures;
+        }
+        ASSERT_EQ(open_descriptors(), before) << "after " << failures << " failures";
+    }
+    EXPECT_GT(failures, 0u);
+    EXPECT_LT(failures, 100u);
+}
+
+#if defined(__GLIBC__)
+TEST_F(LoopTest, StartWithoutThreadsLeavesNothingBehind) {
+    Running(loop_).stop();
+    const auto before = open_descriptors();
+    {
+        const NoThreads none;
+        EXPECT_FALSE(loop_.start("test:loop"));
+    }
+    EXPECT_EQ(open_descriptors(), before);
+    const Running running(loop_);
+    turn_around();
+}
+#endif
+#endif
+
+// Both may be used by any thread at any time, also while the loop goes down or comes up.
+TEST_F(LoopTest, RaisesAndAlarmsMayMeetStartAndStop) {
+    std::atomic<bool> enough{false};
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 2; ++t)
+        threads.emplace_back([&, t] {
+            while (!enough) {
+                if (t == 0)
+                    wake_.raise();
+                else
+                    alarm_.set(now());
+            }
+        });
+    for (int i = 0; i < 500; ++i) {
+        const Running running(loop_);
+        if (i % 16 == 0) std::this_thread::yield();
+    }
+    enough = true;
+    for (std::thread& thread : threads) thread.join();
+    const Running running(loop_);
+    turn_around();
+    const int rings = rung_.ran.count();
+    alarm_.set(now());
+    EXPECT_TRUE(rung_.ran.wait(rings + 1));
+}
+
+}  // namespace
+}  // namespace naio

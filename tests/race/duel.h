@@ -1,0 +1,78 @@
+// Two parties and one operation: rounds in which two threads, side by side, do something to each of many handles.
+#pragma once
+
+#include <nng/nng.h>
+
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "courier.h"
+#include "gate.h"
+#include "provider.h"
+#include "subject.h"
+
+namespace race {
+
+enum class Party {
+    kFinish,
+    kCancel,
+    kAbort,
+    kExpire,  // the operation's own deadline, which comes when the other one does
+    kStop,
+    kFree,
+    kReap,
+    kWait,
+    kStart,             // the operation begins only now
+    kRestart,           // the operation is finished, and its callback starts another one
+    kRestartAndCancel,  // and cancels that
+    kRestartAndStop,
+    kRestartAndReap,
+    kRestartAndFree,
+};
+[[nodiscard]] const char* name(Party party);
+
+struct Pair {
+    Party left;
+    Party right;
+};
+[[nodiscard]] std::string name(const Pair& pair);
+inline void PrintTo(const Pair& pair, std::ostream* out) { *out << name(pair); }
+
+class Duel {
+  public:
+    Duel(const Pair& pair, Style style);
+    ~Duel();
+
+    void fight(unsigned rounds);
+
+    [[nodiscard]] unsigned long operations() const;
+
+  private:
+    void set_up();
+    void walk(unsigned walker, Random& random);
+    void settle();
+    void come_to_rest(Subject& subject);
+
+    void open(Subject& subject);
+    void act(Party party, Subject& subject);
+    void call_back(Party party, Subject& subject, nng_err result);
+    void await_deadline(Random& random) const;
+
+    [[nodiscard]] bool has(Party party) const { return pair_.left == party || pair_.right == party; }
+    [[nodiscard]] bool is_timed() const;
+    [[nodiscard]] Limit limit(Subject& subject) const;
+    [[nodiscard]] Limit next_limit(Subject& subject) const;
+
+    static constexpr unsigned kHandles = 64;
+
+    const Pair pair_;
+    std::vector<Subject> subjects_{kHandles};
+    Provider provider_;
+    Courier courier_;  // ends first: it may be late with operations that are over
+    nng_time deadline_ = 0;
+    Pace pace_;
+    Random random_{1};
+};
+
+}  // namespace race

@@ -1,0 +1,212 @@
+// The end of the library against whatever may happen at the same time.
+#include <gtest/gtest.h>
+#include <nng/nng.h>
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "courier.h"
+#include "gate.h"
+#include "library.h"
+#include "provider.h"
+#include "scale.h"
+#include "subject.h"
+#include "verdict.h"
+
+namespace race {
+namespace {
+
+// What other threads do to the handles while the library ends.
+using Act = void (*)(Subject&);
+
+struct Against {
+    const char* name;
+    Act act;
+    bool restarts;  // and the callbacks start operations for ever
+};
+void PrintTo(const Against& against, std::ostream* out) { *out << against.name; }
+
+constexpr unsigned kHandles = 48;
+
+// A generation of handles, all with an operation in flight.
+class Flock {
+  public:
+    Flock(Style style, bool restarts) : provider_(style, courier_, kAnyReason), subjects_(kHandles) {
+        for (unsigned i = 0; i < kHandles; ++i) {
+            Subject& subject = subjects_[i];
+            subject.set_plan([restarts](Subject& called, nng_err result) {
+                if (restarts) called.start_again(result, limit(called.random()));
+            });
+            subject.open(provider_, false, i);
+            subject.start(limit(subject.random()));
+        }
+    }
+
+    void visit(unsigned thread, Act act) {
+        Random random(thread);
+        for (Subject& subject : subjects_) {
+            random.dawdle();
+            act(subject);
+        }
+    }
+
+    // Handles that outlive the library can be freed.
+    void free() {
+        for (Subject& subject : subjects_)
+            if (!subject.gone()) subject.free();
+    }
+
+    void expect_rest() const {
+        for (const Subject& subject : subjects_) subject.expect_rest();
+    }
+
+    [[nodiscard]] unsigned long operations() const {
+        unsigned long sum = 0;
+        for (const Subject& subject : subjects_) sum += subject.submitted();
+        return sum;
+    }
+
+  private:
+    static Limit limit(Random& random) {
+        if (random.once_in(3)) return {};
+        return random.once_in(2) ? kFar : Limit{.expire = nng_clock() + 1};
+    }
+
+    Provider provider_;
+    std::vector<Subject> subjects_;
+    Courier courier_;
+};
+
+class FiniTest : public BareTest, public testing::WithParamInterface<Against> {
+  protected:
+    void bring_up() {
+        const nng_init_params params = counted(2 + random_.below(3));
+        EXPECT_EQ(nng_init(&params), NNG_OK);
+    }
+
+    Random random_{1};
+};
+
+TEST_P(FiniTest, RunsEveryCallbackFirstAndLeavesNothingBehind) {
+    unsigned long operations = 0;
+    const Against& against = GetParam();
+    for (unsigned i = 0; i < rounds(150) && !failed(); ++i) {
+        bring_up();
+        Flock flock(kStyles[random_.below(std::size(kStyles))], against.restarts);
+        Gate gate(2);
+        std::thread other([&] {
+            gate.pass();
+            flock.visit(2, against.act);
+        });
+        gate.pass();
+        Random::spin(random_.below(60'000));
+        nng_fini();
+        flock.expect_rest();
+        other.join();
+        flock.free();
+        operations += flock.operations();
+        EXPECT_EQ(memory_in_use().blocks, 0);
+    }
+    expect_nothing_left();
+    RecordProperty("operations", std::to_string(operations));
+}
+
+const Against kAgainst[] = {
+    {"Finish", [](Subject& s) { s.finish(NNG_EPROTO); }, false},
+    {"Cancel", [](Subject& s) { nng_aio_cancel(s.aio()); }, false},
+    {"Stop", [](Subject& s) { nng_aio_stop(s.aio()); }, false},
+    {"Wait", [](Subject& s) { nng_aio_wait(s.aio()); }, false},
+    {"Free", [](Subject& s) { s.free(); }, false},
+    {"Reap", [](Subject& s) { s.reap(); }, false},
+    {"RestartAndFinish", [](Subject& s) { s.finish(NNG_EPROTO); }, true},
+    {"RestartAndCancel", [](Subject& s) { nng_aio_cancel(s.aio()); }, true},
+    {"RestartAndStop", [](Subject& s) { nng_aio_stop(s.aio()); }, true},
+    {"RestartAndWait", [](Subject& s) { nng_aio_wait(s.aio()); }, true},
+    {"RestartAndFree", [](Subject& s) { s.free(); }, true},
+    {"RestartAndReap", [](Subject& s) { s.reap(); }, true},
+};
+
+INSTANTIATE_TEST_SUITE_P(Against, FiniTest, testing::ValuesIn(kAgainst),
+                         [](const auto& tested) { return std::string(tested.param.name); });
+
+// A handle that was reaped may be made idle, and be destroyed, on a thread of the program's: here on the one that
+// finishes its operation, because there is no callback. Its memory must be back before fini returns: there may be
+// nowhere to give it back to afterwards.
+TEST_F(FiniTest, WaitsUntilWhatWasReapedIsDestroyed) {
+    for (unsigned i = 0; i < rounds(1000) && !failed(); ++i) {
+        bring_up();
+        std::vector<Subject> subjects(16);
+        Courier courier;
+        Provider provider(Style::kPosting, courier, kAnyReason);
+        for (Subject& subject : subjects) {
+            subject.open(provider, true);
+            subject.start();
+            subject.reap();
+        }
+        nng_fini();
+        EXPECT_EQ(memory_in_use().blocks, 0) << "round " << i << ", seed " << seed();
+        if (HasFailure()) break;
+    }
+    expect_nothing_left();
+}
+
+// A callback may count itself in as a user. Either it comes in time, and the library stays, or it is told that it is
+// late; in no case do fini and the callback wait for each other.
+TEST_F(FiniTest, DoesNotWaitForACallbackThatCallsInit) {
+    for (unsigned i = 0; i < rounds(400) && !failed(); ++i) {
+        bring_up();
+        std::atomic<unsigned> waiting{0};
+        std::atomic<bool> go{false};
+        std::atomic<int> users{0};
+        std::vector<Subject> subjects(8);
+        Courier courier;
+        Provider provider(Style::kLocked, courier, kAnyReason);
+        for (Subject& subject : subjects) {
+            subject.set_plan([&](Subject& called, nng_err) {
+                ++waiting;
+                wait_until([&] { return go.load(); });
+                Random::spin(called.random().below(300));
+                const nng_err counted_in = nng_init(nullptr);
+                verify(counted_in == NNG_OK || counted_in == NNG_EBUSY, "init in a callback counts, or is late");
+                if (counted_in == NNG_OK) ++users;
+            });
+            subject.open(provider, false, i);
+            subject.start();
+            subject.finish(NNG_EPROTO);
+        }
+        wait_until([&] { return waiting >= 2; });
+        go = true;
+        Random::spin(random_.below(300));
+        nng_fini();
+        for (Subject& subject : subjects) subject.free();
+        for (int left = users; left > 0; --left) nng_fini();
+        EXPECT_EQ(memory_in_use().blocks, 0);
+    }
+    expect_nothing_left();
+}
+
+// Each thread is a user of the library of its own. Whoever is the last ends what the others have left in flight.
+TEST_F(FiniTest, CountsUsersThatComeAndGo) {
+    constexpr unsigned kThreads = 3;
+    std::vector<std::thread> users;
+    for (unsigned thread = 1; thread <= kThreads; ++thread)
+        users.emplace_back([thread] {
+            Random random(thread);
+            for (unsigned i = 0; i < rounds(300) && !failed(); ++i) {
+                verify(nng_init(nullptr) == NNG_OK, "init succeeds");
+                Flock flock(kStyles[random.below(std::size(kStyles))], random.once_in(2));
+                random.dawdle();
+                flock.visit(thread, [](Subject& s) { s.finish(NNG_EPROTO); });
+                nng_fini();
+                flock.free();
+            }
+        });
+    for (std::thread& user : users) user.join();
+    expect_nothing_left();
+}
+
+}  // namespace
+}  // namespace race

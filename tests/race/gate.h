@@ -1,0 +1,70 @@
+// Lining threads up, so that what they do next happens at the same time.
+#pragma once
+
+#include <sched.h>
+
+#include <atomic>
+
+namespace race {
+
+// Spins for a moment, then lets others have the processor: there may be only one.
+class Patience {
+  public:
+    void wear() {
+        if (++turns_ < kTurns)
+            asm volatile("" ::: "memory");
+        else
+            sched_yield();
+    }
+
+  private:
+    static constexpr unsigned kTurns = 500;
+    unsigned turns_ = 0;
+};
+
+template <class Condition>
+void wait_until(Condition condition) {
+    for (Patience patience; !condition();) patience.wear();
+}
+
+// Nobody passes before all have come. It can be passed again and again.
+class Gate {
+  public:
+    explicit Gate(unsigned threads) : threads_(threads) {}
+
+    void pass() {
+        const unsigned turn = turn_.load(std::memory_order_acquire);
+        if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 < threads_)
+            return wait_until([&] { return turn_.load(std::memory_order_acquire) != turn; });
+        arrived_.store(0, std::memory_order_relaxed);
+        turn_.store(turn + 1, std::memory_order_release);
+    }
+
+  private:
+    const unsigned threads_;
+    std::atomic<unsigned> arrived_{0};
+    std::atomic<unsigned> turn_{0};
+};
+
+// Two threads that walk over the same items, side by side if both are awake: the faster one waits a moment for the
+// other. It orders nothing else, so it hides no data race.
+class Pace {
+  public:
+    // Before each walk, while nobody walks.
+    void start() {
+        for (auto& place : at_) place.store(0, std::memory_order_relaxed);
+    }
+
+    void step(unsigned walker) {
+        constexpr unsigned kGlances = 200;
+        const unsigned mine = at_[walker].load(std::memory_order_relaxed) + 1;
+        at_[walker].store(mine, std::memory_order_relaxed);
+        for (unsigned i = 0; i < kGlances && at_[1 - walker].load(std::memory_order_relaxed) < mine; ++i)
+            asm volatile("" ::: "memory");
+    }
+
+  private:
+    std::atomic<unsigned> at_[2] = {};
+};
+
+}  // namespace race

@@ -1,0 +1,117 @@
+#include "library.h"
+
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+
+#include "random.h"
+#include "verdict.h"
+
+namespace race {
+
+namespace {
+
+std::atomic<long> blocks{0};
+std::atomic<long> bytes{0};
+
+void* count(void* block, std::size_t size) {
+    if (block == nullptr) return nullptr;
+    blocks.fetch_add(1, std::memory_order_relaxed);
+    bytes.fetch_add(static_cast<long>(size), std::memory_order_relaxed);
+    return block;
+}
+
+void release(void* block, std::size_t size) {
+    if (block == nullptr) return;
+    blocks.fetch_sub(1, std::memory_order_relaxed);
+    bytes.fetch_sub(static_cast<long>(size), std::memory_order_relaxed);
+    std::free(block);
+}
+
+std::size_t entries(const char* directory) {
+    std::error_code error;
+    std::size_t n = 0;
+    for (std::filesystem::directory_iterator entry(directory, error), end; !error && entry != end;
+         entry.increment(error))
+        ++n;
+    return n;
+}
+
+// libuv keeps two descriptors from its first use to the end of the process.
+Census first_census() {
+    static const bool used_once = nng_init(nullptr) == NNG_OK && (nng_fini(), true);
+    EXPECT_TRUE(used_once);
+    return census();
+}
+
+}  // namespace
+
+Memory memory_in_use() { return {blocks.load(), bytes.load()}; }
+
+nng_init_params counted(unsigned workers) {
+    nng_init_params params{};
+    params.num_task_threads = static_cast<std::int16_t>(workers);
+    params.malloc_fn = [](std::size_t size) { return count(std::malloc(size), size); };
+    params.calloc_fn = [](std::size_t n, std::size_t size) { return count(std::calloc(n, size), n * size); };
+    params.free_fn = release;
+    return params;
+}
+
+Census census() { return {entries("/proc/self/fd"), entries("/proc/self/task")}; }
+
+Census settled_census(const Census& expected) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+    Census now = census();
+    while (!(now == expected) && std::chrono::steady_clock::now() < end) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        now = census();
+    }
+    return now;
+}
+
+Watchdog::~Watchdog() {
+    {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        over_ = true;
+        over_changed_.notify_one();
+    }
+    thread_.join();
+}
+
+void Watchdog::watch() {
+    constexpr std::chrono::seconds kPatience{120};
+    std::unique_lock<std::mutex> lock(mutex_);
+    if (over_changed_.wait_for(lock, kPatience, [this] { return over_; })) return;
+    std::fprintf(stderr, "this test hangs (seed %llu)\n", static_cast<unsigned long long>(seed()));
+    std::abort();
+}
+
+BareTest::BareTest() : before_(first_census()) {
+    forget_failures();
+    std::printf("[   SEED   ] %llu\n", static_cast<unsigned long long>(seed()));
+    std::fflush(stdout);
+}
+
+BareTest::~BareTest() = default;
+
+void BareTest::expect_nothing_left() const {
+    EXPECT_EQ(memory_in_use().blocks, 0) << "seed " << seed();
+    EXPECT_EQ(memory_in_use().bytes, 0) << "seed " << seed();
+    const Census after = settled_census(before_);
+    EXPECT_EQ(after.descriptors, before_.descriptors) << "seed " << seed();
+    EXPECT_EQ(after.threads, before_.threads) << "seed " << seed();
+}
+
+RaceTest::RaceTest() {
+    const nng_init_params params = counted(2 + static_cast<unsigned>(seed() % 3));
+    EXPECT_EQ(nng_init(&params), NNG_OK);
+}
+
+RaceTest::~RaceTest() {
+    nng_fini();
+    expect_nothing_left();
+}
+
+}  // namespace race

@@ -1,0 +1,66 @@
+// Operations that end when a test says so, or when they are canceled: providers of every style there is.
+#pragma once
+
+#include <nng/nng.h>
+
+#include <mutex>
+
+#include "operation.h"
+
+namespace race {
+
+class Courier;
+
+enum class Style {
+    kLocked,     // a lock, held across the start, and a list; cancel unlinks the operation and finishes it
+    kLockless,   // cancel and finish claim the operation with one atomic exchange
+    kLingering,  // as kLocked, but it finishes with the lock held, and cancel takes its time to return after that
+    kStubborn,   // cancel refuses, and another thread finishes the operation later, with a result of its own
+    kPosting,    // cancel claims the operation, and another thread finishes it
+    kSleeping,   // nng_sleep_aio: it is the library's own, and ends when its time has come
+};
+inline constexpr Style kStyles[] = {Style::kLocked,   Style::kLockless, Style::kLingering,
+                                    Style::kStubborn, Style::kPosting,  Style::kSleeping};
+[[nodiscard]] const char* name(Style style);
+
+class Provider {
+  public:
+    // The cancel function may be given these reasons only, and a start be refused for these only: each is 1 << Reason.
+    Provider(Style style, Courier& courier, unsigned reasons) : style_(style), courier_(courier), reasons_(reasons) {}
+    Provider(const Provider&) = delete;
+    Provider& operator=(const Provider&) = delete;
+
+    bool start(Operation& operation, Number number);
+
+    // Takes it upon the caller to finish the operation; false if somebody else has.
+    [[nodiscard]] bool take(Operation& operation, Number number);
+
+    // Finishes what was taken.
+    void end(Operation& operation, Number number, nng_err result);
+
+    // take and end, but only if the start is known to have been accepted.
+    bool finish(Operation& operation, Number number, nng_err result);
+
+    [[nodiscard]] bool may_give(nng_err reason) const;
+    [[nodiscard]] bool sleeps() const { return style_ == Style::kSleeping; }
+
+  private:
+    static void cancel(nng_aio* aio, void* argument, nng_err reason);
+    void on_cancel(Operation& operation, Number number, nng_err reason);
+
+    [[nodiscard]] bool has_list() const { return style_ == Style::kLocked || style_ == Style::kLingering; }
+    [[nodiscard]] bool unlink(Operation& operation, Number number);
+
+    const Style style_;
+    Courier& courier_;
+    const unsigned reasons_;
+
+    std::mutex mutex_;
+    Operation* waiting_ = nullptr;  // the list, guarded by mutex_
+};
+
+// The bit that stands for a reason.
+[[nodiscard]] unsigned bit(nng_err reason);
+inline constexpr unsigned kAnyReason = ~0u;
+
+}  // namespace race

@@ -1,0 +1,25 @@
+// How much the race tests do: less under a sanitizer, which makes everything an order of magnitude slower.
+#pragma once
+
+namespace race {
+
+#if defined(__SANITIZE_THREAD__)
+inline constexpr unsigned kShare = 3;
+#elif defined(__SANITIZE_ADDRESS__)
+inline constexpr unsigned kShare = 2;
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+inline constexpr unsigned kShare = 3;
+#elif __has_feature(address_sanitizer)
+inline constexpr unsigned kShare = 2;
+#else
+inline constexpr unsigned kShare = 1;
+#endif
+#else
+inline constexpr unsigned kShare = 1;
+#endif
+
+// This many rounds in a build without sanitizers.
+constexpr unsigned rounds(unsigned count) { return (count + kShare - 1) / kShare; }
+
+}  // namespace race

@@ -1,0 +1,91 @@
+// A handle under test, its operations, and the rules that its callback checks whatever the test does.
+//
+// One thread at a time submits, or the callback does. It outlives its handle and can be given another one.
+#pragma once
+
+#include <nng/nng.h>
+
+#include <array>
+#include <atomic>
+#include <functional>
+
+#include "operation.h"
+#include "random.h"
+
+namespace race {
+
+// When an operation times out.
+struct Limit {
+    nng_duration timeout = NNG_DURATION_INFINITE;
+    nng_time expire = 0;    // instead, if it is not 0
+    bool as_it_is = false;  // somebody else sets it, and not so that it is ever reached
+};
+inline constexpr Limit kFar{.timeout = 60'000};  // never, but the library has to arm it
+
+class Subject {
+  public:
+    // What the callback does, told the result, after it has checked the rules.
+    using Plan = std::function<void(Subject&, nng_err)>;
+
+    Subject() = default;
+    Subject(const Subject&) = delete;
+    Subject& operator=(const Subject&) = delete;
+
+    void open(Provider& provider, bool silent = false, unsigned thread = 0);
+    void set_plan(Plan plan) { plan_ = std::move(plan); }
+
+    // Submissions. Each leads to one callback; start is false if it is known to be refused.
+    bool start(const Limit& limit = {});
+    void complete(nng_err result);
+
+    // start, in the callback: after NNG_ESTOPPED, which was the result, it is refused, and there is no callback for it.
+    bool start_again(nng_err result, const Limit& limit = {});
+
+    // Ends the operation that was submitted last, unless it is over.
+    bool finish(nng_err result);
+
+    void free();
+    void free_in_callback();
+    void reap();
+
+    // The handle is idle, for good or because nobody submits: everything that was submitted has had its callback, and
+    // what the callbacks wrote can be seen.
+    void expect_rest() const;
+
+    // The same for a handle that may be gone: is the last callback over?
+    [[nodiscard]] bool at_rest() const;
+
+    [[nodiscard]] nng_aio* aio() const { return aio_; }
+    [[nodiscard]] bool gone() const { return gone_.load(std::memory_order_relaxed); }
+    [[nodiscard]] Number submitted() const { return submitted_.load(std::memory_order_relaxed); }
+    [[nodiscard]] Random& random() { return random_; }  // the callback's
+
+  private:
+    static void called(void* self) { static_cast<Subject*>(self)->call(); }
+    void call();
+    void check(const Operation& operation, Number number, nng_err result) const;
+
+    void sleep(Operation& operation);
+    Operation& submit(std::int64_t not_before);
+    [[nodiscard]] std::int64_t apply(const Limit& limit);
+    Operation& operation(Number number) { return operations_[number % kRing]; }
+    [[nodiscard]] const Operation& operation(Number number) const { return operations_[number % kRing]; }
+
+    static constexpr std::size_t kRing = 8;
+
+    Provider* provider_ = nullptr;
+    nng_aio* aio_ = nullptr;
+    bool silent_ = false;
+    Plan plan_;
+    Random random_{0};
+    std::atomic<bool> gone_{true};
+    std::array<Operation, kRing> operations_;
+
+    std::atomic<Number> submitted_{0};
+    std::atomic<Number> called_{0};
+    std::atomic<Number> ended_{0};
+    std::atomic<bool> inside_{false};
+    Number effects_ = 0;  // plain: whoever has waited for the callback sees what it wrote
+};
+
+}  // namespace race

@@ -1,0 +1,100 @@
+// Deadlines that come when the operation they are for is over, or is about to be.
+#include <gtest/gtest.h>
+#include <nng/nng.h>
+
+#include <atomic>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "courier.h"
+#include "gate.h"
+#include "library.h"
+#include "provider.h"
+#include "scale.h"
+#include "subject.h"
+#include "verdict.h"
+
+namespace race {
+namespace {
+
+class TimeoutTest : public RaceTest {
+  protected:
+    static constexpr unsigned kHandles = 64;
+
+    unsigned long operations() const {
+        unsigned long sum = 0;
+        for (const Subject& subject : subjects_) sum += subject.submitted();
+        return sum;
+    }
+
+    std::vector<Subject> subjects_{kHandles};
+    Courier courier_;
+};
+
+// The callback starts the next operation at once, with the timeout changed: a deadline of the operation before would
+// end it early, or though it has none.
+TEST_F(TimeoutTest, OfOneOperationDoesNotEndTheNext) {
+    constexpr nng_duration kTimeouts[] = {1, 2, 1, 60'000, NNG_DURATION_INFINITE};
+    Provider provider(Style::kLockless, courier_, bit(NNG_ETIMEDOUT) | bit(NNG_ESTOPPED));
+    for (Subject& subject : subjects_) {
+        subject.set_plan([&](Subject& called, nng_err result) {
+            called.start_again(result, {.timeout = kTimeouts[called.random().below(std::size(kTimeouts))]});
+        });
+        subject.open(provider, false, static_cast<unsigned>(&subject - subjects_.data()));
+        subject.start();
+    }
+    Random random(1);
+    for (const std::int64_t end = now_ns() + 2'000'000'000; now_ns() < end && !failed(); random.dawdle())
+        subjects_[random.below(kHandles)].finish(NNG_EPROTO);
+    for (Subject& subject : subjects_) subject.free();
+    RecordProperty("operations", std::to_string(operations()));
+}
+
+// One after the other on the same thread, operations whose deadline is about to come and operations without one, as
+// fast as can be. The timer, which has just seen the deadline of one of them, must not end the next.
+TEST_F(TimeoutTest, DoesNotMissItsOperationByNanoseconds) {
+    Provider provider(Style::kLockless, courier_, bit(NNG_ETIMEDOUT) | bit(NNG_ESTOPPED));
+    Subject subject;
+    std::atomic<bool> over{false};
+    subject.set_plan([&](Subject& called, nng_err result) {
+        if (over.load(std::memory_order_relaxed)) return;
+        const bool timed = called.submitted() % 2 == 0;
+        if (called.start_again(result, timed ? Limit{.expire = nng_clock() + 1} : Limit{})) called.finish(NNG_EPROTO);
+    });
+    subject.open(provider);
+    subject.complete(NNG_EPROTO);
+    for (const std::int64_t end = now_ns() + 2'000'000'000; now_ns() < end && !failed();) nng_msleep(1);
+    over = true;
+    nng_aio_wait(subject.aio());
+    subject.free();
+    RecordProperty("operations", std::to_string(subject.submitted()));
+}
+
+// The header: "In flight: it counts from the next operation on." Whether it is still in flight, only the library knows.
+TEST_F(TimeoutTest, MayBeChangedWhileTheCallbackStartsTheNextOperation) {
+    Provider provider(Style::kLockless, courier_, bit(NNG_ESTOPPED));
+    Subject subject;
+    std::atomic<unsigned> calls{0};
+    subject.set_plan([&](Subject& called, nng_err result) {
+        calls.fetch_add(1, std::memory_order_relaxed);
+        called.start_again(result, {.as_it_is = true});
+    });
+    subject.open(provider);
+    subject.start(kFar);
+    std::thread finisher([&] {
+        while (calls.load(std::memory_order_relaxed) < rounds(50'000) && !failed()) subject.finish(NNG_EPROTO);
+    });
+    for (Random random(1); calls.load(std::memory_order_relaxed) < rounds(50'000) && !failed(); random.dawdle()) {
+        if (random.once_in(2))
+            nng_aio_set_timeout(subject.aio(), random.once_in(2) ? 60'000 : NNG_DURATION_INFINITE);
+        else
+            nng_aio_set_expire(subject.aio(), nng_clock() + 60'000);
+    }
+    finisher.join();
+    subject.free();
+    RecordProperty("operations", std::to_string(subject.submitted()));
+}
+
+}  // namespace
+}  // namespace race

@@ -1,0 +1,95 @@
+// Several threads that wait for the same handle.
+#include <gtest/gtest.h>
+#include <nng/nng.h>
+
+#include <atomic>
+#include <thread>
+#include <vector>
+
+#include "courier.h"
+#include "gate.h"
+#include "library.h"
+#include "provider.h"
+#include "scale.h"
+#include "subject.h"
+#include "verdict.h"
+
+namespace race {
+namespace {
+
+// Somebody who finishes every operation of a subject, sooner or later.
+class Finisher {
+  public:
+    explicit Finisher(Subject& subject) : subject_(subject), thread_([this] { finish_all(); }) {}
+    ~Finisher() {
+        over_ = true;
+        thread_.join();
+    }
+    Finisher(const Finisher&) = delete;
+    Finisher& operator=(const Finisher&) = delete;
+
+  private:
+    void finish_all() {
+        Random random(2);
+        for (Number done = 0; !over_;) {
+            wait_until([&] { return over_ || subject_.submitted() != done; });
+            done = subject_.submitted();
+            Random::spin(random.below(4000));
+            wait_until([&] { return over_ || subject_.finish(NNG_EPROTO); });
+        }
+    }
+
+    Subject& subject_;
+    std::atomic<bool> over_{false};
+    std::thread thread_;
+};
+
+// Threads that do nothing but wait for the handle.
+class Bystanders {
+  public:
+    Bystanders(nng_aio* aio, unsigned count) {
+        for (unsigned i = 0; i < count; ++i)
+            threads_.emplace_back([this, aio] {
+                while (!over_) {
+                    wait_until([&] { return over_ || nng_aio_busy(aio); });
+                    nng_aio_wait(aio);
+                }
+            });
+    }
+    ~Bystanders() {
+        over_ = true;
+        for (std::thread& thread : threads_) thread.join();
+    }
+    Bystanders(const Bystanders&) = delete;
+    Bystanders& operator=(const Bystanders&) = delete;
+
+  private:
+    std::atomic<bool> over_{false};
+    std::vector<std::thread> threads_;
+};
+
+class WaitTest : public RaceTest {};
+
+// Whoever makes the handle idle wakes those who wait a moment later. If another thread has started the next operation
+// meanwhile and waits for that, the late wake-up must not end its wait.
+TEST_F(WaitTest, IsNotEndedByTheWakeUpForAnEarlierOperation) {
+    Subject subject;
+    Courier courier;
+    Provider provider(Style::kLockless, courier, 0);
+    subject.open(provider);
+    {
+        const Finisher finisher(subject);
+        const Bystanders bystanders(subject.aio(), 3);
+        Random random(1);
+        for (unsigned i = 0; i < rounds(30'000) && !failed(); ++i) {
+            subject.start();
+            if (random.once_in(2)) wait_until([&] { return !nng_aio_busy(subject.aio()); });
+            nng_aio_wait(subject.aio());
+            subject.expect_rest();
+        }
+    }
+    subject.free();
+}
+
+}  // namespace
+}  // namespace race

@@ -1,0 +1,375 @@
+#include "time/timer.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <random>
+#include <thread>
+#include <vector>
+
+#include "../conformance/event.h"
+
+namespace naio {
+namespace {
+
+using conformance::Event;
+
+constexpr Nanoseconds kHour = 3'600'000 * kMillisecond;
+
+// An entry whose client does what the test wants.
+struct Probe : TimerEntry {
+    explicit Probe(Timer& owner) : timer(owner) {}
+    ~Probe() { timer.disarm(*this); }
+
+    Timer& timer;
+    // Under the timer's lock.
+    std::function<Nanoseconds(Nanoseconds at, Nanoseconds now)> examine = [](Nanoseconds, Nanoseconds) {
+        return Timer::kExpire;
+    };
+    // Without it, on the timer's thread.
+    std::function<void(TaskList& ready)> expire = [](TaskList&) {};
+    Event examined;
+    Event expired;
+};
+
+struct Job : Task {
+    Job() : Task([](Task&) noexcept -> Task* { return nullptr; }) {}
+};
+
+// Takes the tasks that the timer has made ready.
+struct Submissions {
+    std::vector<int> sizes;
+    Event tasks;
+};
+
+class TimerTest : public testing::Test {
+  protected:
+    ~TimerTest() override { stop(); }
+
+    void start() {
+        ASSERT_TRUE(timer_.start());
+        running_ = true;
+    }
+    void stop() {
+        if (running_) timer_.stop();
+        running_ = false;
+    }
+
+    // Everything that was due before has been dealt with when this returns.
+    void turn_around() {
+        Probe marker(timer_);
+        timer_.arm(marker, Timer::kImmediately);
+        EXPECT_TRUE(marker.expired.wait());
+    }
+
+    Submissions submissions_;
+    Timer timer_{{.examine =
+                      [](TimerEntry& entry, Nanoseconds at, Nanoseconds now) noexcept {
+                          auto& probe = static_cast<Probe&>(entry);
+                          const Nanoseconds answer = probe.examine(at, now);
+                          probe.examined.set();
+                          return answer;
+                      },
+                  .expire =
+                      [](TimerEntry& entry, TaskList& ready) noexcept {
+                          auto& probe = static_cast<Probe&>(entry);
+                          probe.expire(ready);
+                          probe.expired.set();
+                      },
+                  .submit =
+                      [](void* self, TaskList& ready) noexcept {
+                          auto& submissions = *static_cast<Submissions*>(self);
+                          int size = 0;
+                          while (ready.pop() != nullptr) ++size;
+                          submissions.sizes.push_back(size);
+                          for (int i = 0; i < size; ++i) submissions.tasks.set();
+                      },
+                  .argument = &submissions_}};
+    bool running_ = false;
+};
+
+// ---- what the client is asked and told
+
+TEST_F(TimerTest, NoEntryIsExaminedBeforeItsTime) {
+    start();
+    std::deque<Probe> probes;
+    while (probes.size() < 20) probes.emplace_back(timer_);
+    const Nanoseconds base = now();
+    for (std::size_t i = 0; i < probes.size(); ++i) {
+        const Nanoseconds deadline = base + static_cast<Nanoseconds>(i) * (kMillisecond + 777'777) + 1;
+        probes[i].examine = [deadline](Nanoseconds at, Nanoseconds time) {
+            EXPECT_GE(at, deadline);
+            EXPECT_LT(at, deadline + kMillisecond);
+            EXPECT_GE(time, at);
+            EXPECT_GE(now(), time);
+            return Timer::kExpire;
+        };
+        timer_.arm(probes[i], deadline);
+    }
+    for (Probe& probe : probes) EXPECT_TRUE(probe.expired.wait());
+    for (Probe& probe : probes) EXPECT_EQ(probe.examined.count(), 1);
+}
+
+TEST_F(TimerTest, AnEntryForThePastExpiresAtOnce) {
+    start();
+    Probe past(timer_), zero(timer_);
+    zero.examine = [](Nanoseconds at, Nanoseconds) {
+        EXPECT_EQ(at, Timer::kImmediately);
+        return Timer::kExpire;
+    };
+    timer_.arm(past, now() - kHour);
+    timer_.arm(zero, Timer::kImmediately);
+    EXPECT_TRUE(past.expired.wait());
+    EXPECT_TRUE(zero.expired.wait());
+}
+
+TEST_F(TimerTest, ADroppedEntryDoesNotExpireAndMayBeArmedAgain) {
+    start();
+    Probe probe(timer_);
+    probe.examine = [](Nanoseconds, Nanoseconds) { return kNever; };
+    timer_.arm(probe, now());
+    EXPECT_TRUE(probe.examined.wait());
+    turn_around();
+    EXPECT_EQ(probe.examined.count(), 1);
+    EXPECT_EQ(probe.expired.count(), 0);
+    EXPECT_EQ(probe.tick(), kNoTick);
+    probe.examine = [](Nanoseconds, Nanoseconds) { return Timer::kExpire; };
+    timer_.arm(probe, now());
+    EXPECT_TRUE(probe.expired.wait());
+}
+
+TEST_F(TimerTest, AKeptEntryComesAgainAtItsLaterTime) {
+    start();
+    Probe probe(timer_);
+    const Nanoseconds first = now() + kMillisecond;
+    probe.examine = [&](Nanoseconds at, Nanoseconds) {
+        const int times = probe.examined.count();
+        EXPECT_GE(at, first + times * kMillisecond);
+        return times < 5 ? first + (times + 1) * kMillisecond : Timer::kExpire;
+    };
+    timer_.arm(probe, first);
+    EXPECT_TRUE(probe.expired.wait());
+    EXPECT_EQ(probe.examined.count(), 6);
+}
+
+TEST_F(TimerTest, ExpireMayArmAndDisarm) {
+    start();
+    Probe again(timer_), other(timer_);
+    again.expire = [&](TaskList&) {
+        timer_.disarm(other);
+        if (again.expired.count() < 9) timer_.arm(again, now());
+    };
+    timer_.arm(other, now() + kHour);
+    timer_.arm(again, now());
+    EXPECT_TRUE(again.expired.wait(10));
+    turn_around();
+    EXPECT_EQ(again.examined.count(), 10);
+    EXPECT_EQ(other.tick(), kNoTick);
+}
+
+TEST_F(TimerTest, TheTasksOfABurstAreSubmittedTogether) {
+    constexpr std::size_t kEntries = 1000;  // several bursts
+    std::deque<Probe> probes;
+    while (probes.size() < kEntries) probes.emplace_back(timer_);
+    std::deque<Job> jobs(kEntries);
+    for (std::size_t i = 0; i < kEntries; ++i) {
+        if (i % 2 == 0) probes[i].expire = [&, i](TaskList& ready) { ready.push(jobs[i]); };
+        timer_.arm(probes[i], now() - kMillisecond);
+    }
+    start();
+    for (Probe& probe : probes) EXPECT_TRUE(probe.expired.wait());
+    EXPECT_TRUE(submissions_.tasks.wait(kEntries / 2));
+    stop();
+    for (Probe& probe : probes) EXPECT_EQ(probe.expired.count(), 1);
+    EXPECT_EQ(submissions_.tasks.count(), static_cast<int>(kEntries / 2));
+    EXPECT_LE(submissions_.sizes.size(), 1 + kEntries / 64);
+    for (const int size : submissions_.sizes) EXPECT_GT(size, 0);
+}
+
+TEST_F(TimerTest, NothingIsSubmittedWhenNothingIsReady) {
+    start();
+    Probe probe(timer_);
+    timer_.arm(probe, now());
+    EXPECT_TRUE(probe.expired.wait());
+    stop();
+    EXPECT_TRUE(submissions_.sizes.empty());
+}
+
+// ---- arm and disarm
+
+TEST_F(TimerTest, AnEntryIsMovedOnlyToAnEarlierTime) {
+    Probe probe(timer_);
+    const Nanoseconds base = now() + kHour;
+    EXPECT_FALSE(Timer::leads_to(probe, kNever - 1));
+    timer_.arm(probe, base);
+    const Tick first = probe.tick();
+    EXPECT_TRUE(Timer::leads_to(probe, base));
+    EXPECT_TRUE(Timer::leads_to(probe, base + kHour));
+    EXPECT_FALSE(Timer::leads_to(probe, base - kMillisecond));
+    timer_.arm(probe, base + kHour);
+    EXPECT_EQ(probe.tick(), first);
+    timer_.arm(probe, base - kMillisecond);
+    EXPECT_LT(probe.tick(), first);
+    timer_.disarm(probe);
+    EXPECT_EQ(probe.tick(), kNoTick);
+    timer_.disarm(probe);
+}
+
+TEST_F(TimerTest, AnEarlierDeadlineDoesNotWaitForALaterOne) {
+    start();
+    Probe far(timer_), near(timer_);
+    timer_.arm(far, now() + kHour);
+    turn_around();
+    timer_.arm(near, now() + kMillisecond);
+    EXPECT_TRUE(near.expired.wait());
+    EXPECT_EQ(far.examined.count(), 0);
+    timer_.arm(far, now() + kMillisecond);
+    EXPECT_TRUE(far.expired.wait());
+}
+
+TEST_F(TimerTest, ALaterDeadlineFollowsWhenTheEarlierOneIsGone) {
+    start();
+    Probe first(timer_), second(timer_);
+    timer_.arm(first, now() + 2 * kMillisecond);
+    timer_.arm(second, now() + 4 * kMillisecond);
+    timer_.disarm(first);
+    EXPECT_TRUE(second.expired.wait());
+    EXPECT_EQ(first.examined.count(), 0);
+}
+
+TEST_F(TimerTest, ADisarmedEntryIsNotTouched) {
+    start();
+    for (int i = 0; i < 1000; ++i) {
+        Probe probe(timer_);
+        probe.examine = [](Nanoseconds, Nanoseconds) { return kNever; };
+        timer_.arm(probe, now() + i % 100 * 1000);
+        timer_.disarm(probe);
+    }
+    turn_around();
+}
+
+// ---- start and stop
+
+TEST_F(TimerTest, EntriesArmedWhileItIsDownComeAfterTheStart) {
+    Probe past(timer_), soon(timer_), disarmed(timer_), later(timer_);
+    timer_.arm(past, now() - kMillisecond);
+    timer_.arm(soon, now() + kMillisecond);
+    timer_.arm(disarmed, now() - kMillisecond);
+    timer_.arm(later, now() + kHour);
+    timer_.disarm(disarmed);
+    start();
+    EXPECT_TRUE(past.expired.wait());
+    EXPECT_TRUE(soon.expired.wait());
+    EXPECT_EQ(disarmed.examined.count(), 0);
+    EXPECT_EQ(later.examined.count(), 0);
+}
+
+TEST_F(TimerTest, EntriesOutliveAStop) {
+    Probe far(timer_);
+    start();
+    timer_.arm(far, now() + kHour);
+    for (int i = 0; i < 50; ++i) {
+        Probe before(timer_), down(timer_), up(timer_);
+        timer_.arm(before, now() + i % 3 * kMillisecond / 4);
+        stop();
+        timer_.arm(down, now());
+        start();
+        timer_.arm(up, now());
+        EXPECT_TRUE(before.expired.wait());
+        EXPECT_TRUE(down.expired.wait());
+        EXPECT_TRUE(up.expired.wait());
+    }
+    EXPECT_EQ(far.examined.count(), 0);
+}
+
+TEST_F(TimerTest, NothingExpiresAfterAStop) {
+    start();
+    Probe probe(timer_);
+    timer_.arm(probe, now() + kHour);
+    stop();
+    timer_.arm(probe, now());
+    EXPECT_EQ(probe.examined.count(), 0);
+}
+
+// ---- from several threads
+
+TEST_F(TimerTest, AnyThreadMayArmAndDisarmAtAnyTime) {
+    constexpr int kThreads = 3;
+    constexpr int kRounds = 100'000;
+    constexpr std::size_t kEntries = 50;  // of each thread
+    struct Entry : Probe {
+        using Probe::Probe;
+        std::atomic<bool> armed{false};
+    };
+    std::deque<Entry> entries;
+    while (entries.size() < kThreads * kEntries) entries.emplace_back(timer_);
+    for (Entry& entry : entries)
+        entry.examine = [&entry](Nanoseconds at, Nanoseconds time) -> Nanoseconds {
+            EXPECT_TRUE(entry.armed) << "an entry is examined after it was disarmed";
+            EXPECT_LE(at, time);
+            switch (at >> 15 & 3) {
+                case 0:
+                    return kNever;
+                case 1:
+                    return time + kMillisecond / 8;
+                default:
+                    return Timer::kExpire;
+            }
+        };
+    start();
+    std::vector<std::thread> threads;
+    for (std::size_t t = 0; t < kThreads; ++t)
+        threads.emplace_back([&, t] {
+            std::mt19937 random(static_cast<unsigned>(t));
+            for (int i = 0; i < kRounds; ++i) {
+                Entry& entry = entries[t * kEntries + random() % kEntries];
+                if (random() % 4 == 0) {
+                    timer_.disarm(entry);
+                    entry.armed = false;
+                } else {
+                    entry.armed = true;
+                    timer_.arm(entry, now() + random() % 100'000);
+                }
+            }
+        });
+    for (std::thread& thread : threads) thread.join();
+    // Whatever has become of them, all come when they are armed once more.
+    for (Entry& entry : entries) {
+        timer_.disarm(entry);
+        entry.armed = true;
+        const int before = entry.examined.count();
+        timer_.arm(entry, now());
+        EXPECT_TRUE(entry.examined.wait(before + 1));
+    }
+    stop();
+}
+
+// What a provider's start does, against what the timer does: set the state, then look at the link; clear the link, then
+// look at the state. The timer drops what is not pending, so it must not drop what is.
+TEST_F(TimerTest, AStartThatSeesALinkIsSeenByTheTimer) {
+    struct Operation : Probe {
+        using Probe::Probe;
+        std::atomic<bool> pending{false};
+    };
+    Operation operation(timer_);
+    operation.examine = [&](Nanoseconds, Nanoseconds) {
+        return operation.pending.exchange(false) ? Timer::kExpire : kNever;
+    };
+    start();
+    constexpr int kRounds = 10'000;
+    for (int round = 1; round <= kRounds && !HasFailure(); ++round) {
+        const Nanoseconds deadline = now();
+        operation.pending.store(true);
+        if (!Timer::leads_to(operation, deadline)) timer_.arm(operation, deadline);
+        ASSERT_TRUE(operation.expired.wait(round));
+        // A link for nothing, which the timer may be about to drop when the next round begins.
+        timer_.arm(operation, now() + round % 32 * 1000);
+    }
+    stop();
+}
+
+}  // namespace
+}  // namespace naio

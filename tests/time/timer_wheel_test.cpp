@@ -1,0 +1,395 @@
+#include "time/timer_wheel.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <deque>
+#include <limits>
+#include <map>
+#include <random>
+#include <vector>
+
+namespace naio {
+namespace {
+
+constexpr unsigned kUnlimited = std::numeric_limits<unsigned>::max();
+constexpr unsigned kLevels = 11;  // each is looked at once on the way of an entry down the wheel
+constexpr Tick kLastTick = kNoTick - 1;
+
+// A wheel, and a sorted map that knows better. Every operation is done to both, and they are compared after it.
+class CheckedWheel {
+  public:
+    struct Entry : TimerEntry {
+        std::multimap<Tick, Entry*>::iterator place;
+        bool armed = false;
+    };
+
+    void arm(Entry& entry, Tick tick) {
+        wheel_.insert(entry, tick);
+        entry.place = model_.emplace(tick, &entry);
+        entry.armed = true;
+        ++armed_;
+        ASSERT_EQ(entry.tick(), tick);
+        check_next();
+    }
+
+    void disarm(Entry& entry) {
+        wheel_.remove(entry);
+        model_.erase(entry.place);
+        entry.armed = false;
+        ASSERT_EQ(entry.tick(), kNoTick);
+        check_next();
+    }
+
+    // Time comes to `now`. What is due comes out, nothing else, as far as the budget goes; true if it went all the way.
+    bool advance(Tick now, unsigned budget, std::vector<Entry*>& due) {
+        now_ = std::max(now_, now);
+        const unsigned before = budget;
+        Tick tick = kNoTick;
+        while (auto* entry = static_cast<Entry*>(wheel_.pop(now, budget, tick))) {
+            EXPECT_TRUE(entry->armed) << "an entry came that was not armed";
+            EXPECT_EQ(tick, entry->place->first);
+            EXPECT_LE(tick, now) << "an entry came early";
+            EXPECT_EQ(entry->tick(), kNoTick);
+            model_.erase(entry->place);
+            entry->armed = false;
+            due.push_back(entry);
+            if (testing::Test::HasFailure()) break;
+        }
+        looked_at_ += before - budget;
+        const bool all = budget != 0;
+        if (all) {
+            EXPECT_TRUE(model_.empty() || earliest() > now) << "an entry is late";
+            EXPECT_TRUE(wheel_.next() > now) << "the alarm would go off for nothing, for ever";
+        }
+        check_next();
+        return all;
+    }
+
+    // Lets the wheel's own alarms lead to the earliest entry; returns how many that took.
+    unsigned follow_alarms(std::vector<Entry*>& due) {
+        unsigned wakes = 0;
+        while (!model_.empty() && due.empty() && wakes <= kLevels) {
+            advance(wheel_.next(), kUnlimited, due);
+            ++wakes;
+        }
+        return wakes;
+    }
+
+    // No entry is looked at more often than there are levels, whatever is done to the wheel.
+    void check_effort() const { EXPECT_LE(looked_at_, armed_ * kLevels); }
+
+    [[nodiscard]] Tick now() const { return now_; }
+    [[nodiscard]] Tick next() const { return wheel_.next(); }
+    [[nodiscard]] bool empty() const { return model_.empty(); }
+    [[nodiscard]] Tick earliest() const { return model_.begin()->first; }
+
+  private:
+    void check_next() const {
+        if (model_.empty())
+            ASSERT_EQ(wheel_.next(), kNoTick);
+        else
+            ASSERT_LE(wheel_.next(), std::max(earliest(), now_)) << "the alarm goes off late";
+    }
+
+    TimerWheel wheel_;
+    std::multimap<Tick, Entry*> model_;
+    Tick now_ = 0;
+    std::size_t armed_ = 0;
+    std::size_t looked_at_ = 0;
+};
+
+using Entry = CheckedWheel::Entry;
+
+// ---- small cases
+
+class TimerWheelTest : public testing::Test {
+  protected:
+    // What comes at `now`, given enough budget.
+    std::vector<Entry*> at(Tick now) {
+        std::vector<Entry*> due;
+        EXPECT_TRUE(wheel_.advance(now, kUnlimited, due));
+        return due;
+    }
+    using Entries = std::vector<Entry*>;
+
+    CheckedWheel wheel_;
+    Entry a_, b_, c_;
+};
+
+TEST_F(TimerWheelTest, HasNothingToSayWhenItIsEmpty) {
+    EXPECT_EQ(wheel_.next(), kNoTick);
+    EXPECT_EQ(at(0), Entries{});
+    EXPECT_EQ(at(kLastTick), Entries{});
+}
+
+TEST_F(TimerWheelTest, AnEntryComesAtItsTick) {
+    wheel_.arm(a_, 5);
+    EXPECT_EQ(wheel_.next(), 5u);
+    EXPECT_EQ(at(4), Entries{});
+    EXPECT_EQ(at(5), Entries{&a_});
+    EXPECT_EQ(at(6), Entries{});
+}
+
+TEST_F(TimerWheelTest, AnEntryInThePastIsDueAtOnce) {
+    at(1000);
+    wheel_.arm(a_, 10);
+    EXPECT_LE(wheel_.next(), 1000u);
+    EXPECT_EQ(at(1000), Entries{&a_});
+}
+
+TEST_F(TimerWheelTest, AnEntryForThisVeryTickIsDueAtOnce) {
+    at(1000);
+    wheel_.arm(a_, 1000);
+    EXPECT_EQ(wheel_.next(), 1000u);
+    EXPECT_EQ(at(1000), Entries{&a_});
+}
+
+TEST_F(TimerWheelTest, AnEntryIsDueAtTheBeginningOfTime) {
+    wheel_.arm(a_, 0);
+    EXPECT_EQ(at(0), Entries{&a_});
+}
+
+TEST_F(TimerWheelTest, EntriesOfOneTickComeInTheOrderTheyWereArmedIn) {
+    for (const Tick tick : {Tick{7}, Tick{64}, Tick{5000}}) {
+        wheel_.arm(a_, tick);
+        wheel_.arm(b_, tick);
+        wheel_.arm(c_, tick);
+        EXPECT_EQ(at(tick), (Entries{&a_, &b_, &c_}));
+    }
+}
+
+TEST_F(TimerWheelTest, AnEntryThatIsMovedComesOnceAtItsNewTick) {
+    wheel_.arm(a_, 100);
+    wheel_.disarm(a_);
+    wheel_.arm(a_, 3);
+    EXPECT_EQ(at(3), Entries{&a_});
+    wheel_.arm(a_, 100);
+    wheel_.disarm(a_);
+    wheel_.arm(a_, 200);
+    EXPECT_EQ(at(199), Entries{});
+    EXPECT_EQ(at(200), Entries{&a_});
+}
+
+TEST_F(TimerWheelTest, ADisarmedEntryDoesNotCome) {
+    wheel_.arm(a_, 70);
+    wheel_.arm(b_, 70);
+    wheel_.disarm(a_);
+    EXPECT_EQ(at(70), Entries{&b_});
+    EXPECT_EQ(wheel_.next(), kNoTick);
+}
+
+TEST_F(TimerWheelTest, EveryBoundaryBetweenLevelsIsExact) {
+    for (unsigned shift = 6; shift < 64; shift += 6) {
+        const Tick boundary = Tick{1} << shift;
+        CheckedWheel wheel;
+        Entry before, on, after;
+        std::vector<Entry*> due;
+        wheel.arm(after, boundary + 1);
+        wheel.arm(on, boundary);
+        wheel.arm(before, boundary - 1);
+        EXPECT_TRUE(wheel.advance(boundary - 2, kUnlimited, due));
+        EXPECT_EQ(due, Entries{});
+        EXPECT_TRUE(wheel.advance(boundary - 1, kUnlimited, due));
+        EXPECT_EQ(due, Entries{&before});
+        EXPECT_TRUE(wheel.advance(boundary, kUnlimited, due));
+        EXPECT_EQ(due, (Entries{&before, &on}));
+        EXPECT_TRUE(wheel.advance(boundary + 1, kUnlimited, due));
+        EXPECT_EQ(due, (Entries{&before, &on, &after}));
+    }
+}
+
+TEST_F(TimerWheelTest, TheFarthestTickIsReached) {
+    wheel_.arm(a_, kLastTick);
+    wheel_.arm(b_, Tick{1} << 48);
+    EXPECT_EQ(at((Tick{1} << 48) - 1), Entries{});
+    EXPECT_EQ(at(Tick{1} << 48), Entries{&b_});
+    EXPECT_EQ(at(kLastTick - 1), Entries{});
+    EXPECT_EQ(at(kLastTick), Entries{&a_});
+}
+
+TEST_F(TimerWheelTest, TheBudgetBoundsWhatIsLookedAt) {
+    wheel_.arm(a_, 100);
+    wheel_.arm(b_, 100);
+    wheel_.arm(c_, 101);
+    Entries due;
+    EXPECT_FALSE(wheel_.advance(99, 2, due));  // moves two of them down
+    EXPECT_EQ(due, Entries{});
+    EXPECT_FALSE(wheel_.advance(100, 2, due));  // moves the third, and has one come
+    EXPECT_EQ(due, Entries{&a_});
+    EXPECT_FALSE(wheel_.advance(100, 1, due));
+    EXPECT_EQ(due, (Entries{&a_, &b_}));
+    EXPECT_TRUE(wheel_.advance(100, 1, due));
+    EXPECT_TRUE(wheel_.advance(101, 2, due));
+    EXPECT_EQ(due, (Entries{&a_, &b_, &c_}));
+}
+
+TEST_F(TimerWheelTest, NothingIsLookedAtWithoutABudget) {
+    wheel_.arm(a_, 1);
+    Entries due;
+    EXPECT_FALSE(wheel_.advance(1, 0, due));
+    EXPECT_EQ(due, Entries{});
+    EXPECT_EQ(wheel_.next(), 1u);
+}
+
+TEST_F(TimerWheelTest, AnEntryCanBeDisarmedWhileItsSlotIsBeingSpread) {
+    for (const Tick tick : {Tick{64}, Tick{130}}) {
+        wheel_.arm(a_, tick);
+        wheel_.arm(b_, tick);
+        wheel_.arm(c_, tick);
+        Entries due;
+        EXPECT_FALSE(wheel_.advance(tick, 1, due));
+        wheel_.disarm(b_);
+        EXPECT_TRUE(wheel_.advance(tick, kUnlimited, due));
+        EXPECT_EQ(due, (Entries{&a_, &c_}));
+        EXPECT_EQ(wheel_.next(), kNoTick);
+    }
+}
+
+TEST_F(TimerWheelTest, WhatIsArmedWhileASlotIsBeingSpreadIsNotForgottenWhenAnotherIsDisarmed) {
+    wheel_.arm(a_, 64);
+    wheel_.arm(b_, 64);
+    Entries due;
+    EXPECT_FALSE(wheel_.advance(64, 1, due));
+    ASSERT_EQ(due, Entries{&a_});
+    wheel_.arm(c_, 64);
+    wheel_.disarm(b_);
+    EXPECT_EQ(at(64), Entries{&c_});
+}
+
+TEST_F(TimerWheelTest, TimeThatRunsBackwardsDoesNoHarm) {
+    at(1000);
+    wheel_.arm(a_, 1001);
+    EXPECT_EQ(wheel_.next(), 1001u);
+    Entries due;
+    wheel_.advance(1, kUnlimited, due);
+    EXPECT_EQ(due, Entries{});
+    EXPECT_EQ(wheel_.next(), 1001u);
+    EXPECT_EQ(at(1001), Entries{&a_});
+}
+
+TEST_F(TimerWheelTest, AlarmsLeadToEveryEntryInOneStepPerLevel) {
+    for (unsigned shift = 0; shift < 64; ++shift) {
+        CheckedWheel wheel;
+        Entry entry;
+        Entries due;
+        wheel.arm(entry, (Tick{1} << shift) | (Tick{1} << shift >> 3) | 1);
+        EXPECT_LE(wheel.follow_alarms(due), shift / 6 + 1);
+        EXPECT_EQ(due, Entries{&entry});
+    }
+}
+
+// ---- chance
+
+class RandomWheel {
+  public:
+    RandomWheel(unsigned seed, std::size_t entries) : random_(seed), entries_(entries) {}
+
+    void run(std::size_t operations) {
+        for (std::size_t i = 0; i < operations && !testing::Test::HasFailure(); ++i) step();
+        drain();
+        wheel_.check_effort();
+    }
+
+  private:
+    static constexpr Tick kEndOfTime = Tick{1} << 60;  // what is armed for later waits until the very end
+
+    void step() {
+        Entry& entry = entries_[below(entries_.size())];
+        switch (below(16)) {
+            case 0:
+                return advance(wheel_.now() + distance(), kUnlimited);
+            case 1:
+                return advance(wheel_.now() + below(100), static_cast<unsigned>(below(8)));
+            case 2:
+                return advance(wheel_.empty() ? wheel_.now() : wheel_.next(), static_cast<unsigned>(below(20)));
+            case 3:
+                return advance(around(wheel_.empty() ? wheel_.now() : wheel_.earliest()), kUnlimited);
+            case 4:
+                if (below(8) == 0) return follow_alarms();
+                [[fallthrough]];
+            case 5:
+            case 6:
+                if (entry.armed) wheel_.disarm(entry);
+                return;
+            default:
+                if (entry.armed) wheel_.disarm(entry);
+                wheel_.arm(entry, tick());
+        }
+    }
+
+    std::uint64_t below(std::uint64_t bound) { return random_() % bound; }
+
+    // From nothing to the far future, each level of the wheel as likely as any other; now and then a boundary.
+    Tick distance() {
+        if (below(5) != 0) return random_() >> (63 - below(30));
+        return random_() >> (63 - below(48));
+    }
+
+    Tick around(Tick tick) {
+        const std::uint64_t offset = below(3);
+        return tick + offset == 0 ? 0 : tick + offset - 1;
+    }
+
+    Tick tick() {
+        const Tick now = wheel_.now();
+        switch (below(20)) {
+            case 0:
+                return now;
+            case 1:
+                return now - std::min(now, distance());  // past
+            case 2:
+                if (below(50) == 0) return kLastTick - below(2);
+                [[fallthrough]];
+            case 3:
+            case 4: {
+                const auto shift = 6 * (1 + below(7));
+                return around(((now >> shift) + 1) << shift);  // where a level begins
+            }
+            default:
+                return now + distance();
+        }
+    }
+
+    void advance(Tick now, unsigned budget) {
+        due_.clear();
+        wheel_.advance(std::max(std::min(now, kEndOfTime), wheel_.now()), budget, due_);
+    }
+
+    void follow_alarms() {
+        if (!wheel_.empty() && wheel_.earliest() > kEndOfTime) return;
+        due_.clear();
+        EXPECT_LE(wheel_.follow_alarms(due_), kLevels);
+    }
+
+    void drain() {
+        while (!wheel_.empty() && !testing::Test::HasFailure()) wheel_.advance(wheel_.next(), kUnlimited, due_);
+    }
+
+    std::mt19937_64 random_;
+    CheckedWheel wheel_;
+    std::deque<Entry> entries_;
+    std::vector<Entry*> due_;
+};
+
+TEST(TimerWheelRandomTest, AgreesWithASortedMapWhateverIsDoneToIt) {
+#ifdef NDEBUG
+    constexpr unsigned kWheels = 400;
+#else
+    constexpr unsigned kWheels = 40;
+#endif
+    constexpr std::size_t kOperations = 10'000;
+    for (unsigned seed = 0; seed < kWheels && !HasFailure(); ++seed) {
+        SCOPED_TRACE(seed);
+        const std::size_t entries = std::array<std::size_t, 4>{3, 30, 300, 3000}[seed % 4];
+        RandomWheel(seed, entries).run(kOperations);
+    }
+    std::printf("%zu operations\n", kWheels * kOperations);
+}
+
+}  // namespace
+}  // namespace naio
