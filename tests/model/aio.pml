@@ -1,0 +1,708 @@
+/* The life of one handle, as src/aio and src/time/timer.cpp have it: its consumer, a provider, the timer's thread, the
+ * workers, another thread that aborts and stops, and nng_fini. `./check` explores it in several variants, and once per
+ * mutant: a mutant leaves one rule out, and spin has to find what goes wrong.
+ *
+ * Where the code is. Whoever changes it there, changes it here. Numbers: the picture in src/aio/operation_word.h.
+ *
+ *     flags, seq            the word of nng_aio; an atomic step that begins with TOUCH is one atomic operation on it
+ *     settle                word::settle, nng_aio::take: the bits, and waking those who wait                (4)
+ *     leave, let_go         nng_aio::advance; word::let_go                                                  (4) (6)
+ *     start                 nng_aio::start, refuse; word::start                                             (1)
+ *     finish, complete      nng_aio::finish, complete; word::finish, word::complete                         (2)
+ *     claim, abort          nng_aio::claim, abort; word::claim                                              (3)
+ *     end_claimed           nng_aio::end_claimed, and the same two lines in nng_aio::expire                 (3)
+ *     worker                nng_aio::run; word::run                                                         (5) (6)
+ *     stop, wait            nng_aio::stop, wait, announce_wait; ParkingLot::Waiter (parking.pml: in detail)
+ *     free, reap            nng_aio::free, reap; word::reap
+ *     arm, destroy          Timer::arm; Registry::destroy, ~nng_aio, Timer::disarm
+ *     timer, examine        Timer::collect and ring; nng_aio::examine, and expire after it; word::reaped
+ *     fini                  Registry::end_operations and wait_for_operations; word::close
+ *     submit, cancel_function, provider      not ours: a provider, as nng.h describes it
+ *     callback, consumer, stopper            not ours: what an application may do
+ *
+ * Variants
+ *
+ *     (none)           The consumer starts, aborts, waits, starts again, and then frees or reaps, whatever is in
+ *                      flight. The callback may start again. The provider holds its lock while it calls start.
+ *     LOCKLESS         The provider has the operation, and may finish it, from the moment it is PENDING.
+ *     SILENT           There is no callback: operations complete in place.
+ *     BARE             There may be a finish without a start.
+ *     STUBBORN         The cancel function may leave the operation to the provider, or there is none.
+ *     CALLBACK_REAPS   The callback reaps its own handle, also after it has started again.
+ *     CALLBACK_STOPS   The callback stops its own handle, also after it has started again.
+ *     STOPPER          Another thread aborts, and aborts again or stops, at any time.
+ *     FINI             nng_fini comes at any time, while the callback starts again and the consumer frees or reaps.
+ *     ONE_DEADLINE     There is one deadline, not two: fewer states.
+ *     OPS=n            So many operations begin, 2 if not given; refused starts do not count.
+ *
+ * Claims
+ *
+ *     There is one callback for each operation, and callbacks never overlap. A cancel function is called once at most,
+ *     and its own operation is in flight until it returns. Nobody touches a handle that is destroyed. An operation
+ *     with a deadline is asked to end, in time (WATCHED) and not early. A doomed handle is destroyed. Whoever waits is
+ *     woken; stop, free and fini return, even if every callback starts again. At rest nothing is left to do (watch),
+ *     and nobody is stuck (spin's invalid end state).
+ *
+ * What is left out
+ *
+ *     Memory orders: everything here is sequentially consistent, as the word and TimerEntry::tick are in the code. The
+ *     wrap-around of operation numbers. Other entries in the timer's burst and other handles in the registry: to this
+ *     handle they are a delay. The order of tasks: workers have nothing in common but the handle, and task_queue.pml is
+ *     about the rest. When the timer's thread wakes up: here it finds out by itself. */
+
+#define PENDING   1
+#define DONE      2
+#define STARTING  4
+#define RUNNING   8
+#define CANCELING 16
+#define REAPING   32
+#define STOPPED   64
+#define CLOSED    128
+#define DOOMED    256
+#define WAITED    512
+#define ASKED     1024
+
+#define BUSY (PENDING|DONE|STARTING|RUNNING|CANCELING|REAPING)
+#if defined(NO_STARTING_HOLD)
+#define HOLDS (RUNNING|CANCELING)
+#elif defined(NO_RUNNING_HOLD)
+#define HOLDS (STARTING|CANCELING)
+#elif defined(NO_CANCELING_HOLD)
+#define HOLDS (STARTING|RUNNING)
+#else
+#define HOLDS (STARTING|RUNNING|CANCELING)
+#endif
+
+#ifndef OPS
+#define OPS 2
+#endif
+
+/* Times and ticks. */
+#define IMMEDIATELY 0
+#define EARLY       1
+#define LATE        2
+#define NEVER       3     /* also: kNoTick, not linked */
+
+/* ---- the handle */
+short flags = 0;
+byte seq = 0;             /* the operation number */
+byte deadline = NEVER;
+bool with_stop = false;   /* result_ == NNG_ESTOPPED */
+bool told = false;        /* the callback that runs was told NNG_ESTOPPED */
+bool cancellable = false; /* cancel_ != nullptr */
+bool reaping = false;
+bool armed = false;
+byte tick = NEVER;        /* TimerEntry::tick */
+
+/* ---- around it */
+byte now = 0;             /* as the timer saw it last */
+bool timer_lock = false;
+bool registry_lock = false;
+bool live = true;         /* its bit in the registry */
+bool queued = false;      /* for a worker */
+#define CONSUMER 0
+#define OTHER    1       /* stopper or fini */
+bool announced[2];        /* in the parking lot */
+bool woken[2];
+
+/* ---- the provider */
+bool provider_lock = false;
+bool owned = false;       /* the operation is in its list */
+bool slow = false;        /* it will not finish it, */
+bool must = false;        /* unless nothing else happens any more */
+bool kept = false;        /* the cancel function has left it there */
+
+/* ---- what is to be checked */
+bool destroyed = false;
+byte owed = 0;            /* so many operations have not had their callback yet */
+byte running = 0;         /* so many callbacks are on a stack */
+bool called = false;      /* the cancel function of this operation has been called, */
+bool in_cancel = false;   /* and has not returned */
+bool begun = false;       /* the consumer has started something */
+bool stopper_done = false;
+
+#define TOUCH assert(!destroyed)
+#define LOCK(l) atomic { !l -> l = true }
+#define UNLOCK(l) l = false
+#define IN_FLIGHT(w) ((w) & (PENDING|DONE))
+#define REFUSES(w) ((w) & (STOPPED|CLOSED))
+#ifdef ASKED_FORGOTTEN
+#define CLAIMABLE(w) (((w) & PENDING) && !((w) & CANCELING))
+#else
+#define CLAIMABLE(w) (((w) & PENDING) && !((w) & ASKED))
+#endif
+
+/* No expiry is lost: if an operation can time out, the timer will look at it in time, or is about to. */
+#define WATCHED (!CLAIMABLE(flags) || deadline == NEVER || tick <= deadline || timer_lock || (flags & REAPING))
+
+/* What is to be done after a step; every process has a `todo` of its own. Waking those who wait is part of the step. */
+#define QUEUE   1
+#define DESTROY 2
+
+inline settle(may_deliver) {
+  todo = 0;
+  if
+  :: (flags & DONE) && !(flags & HOLDS) && may_deliver ->
+#ifdef SILENT
+     flags = flags & ~DONE; assert(owed == 1); owed--
+#else
+     todo = QUEUE
+#endif
+  :: else
+  fi;
+  if
+  :: !(flags & BUSY) ->
+     todo = todo | ((flags & DOOMED) -> DESTROY : 0);
+     if
+     :: flags & WAITED -> flags = flags & ~WAITED; wake(CONSUMER); wake(OTHER)
+     :: else
+     fi
+  :: else
+  fi
+}
+
+inline leave() {
+#ifdef TOUCHED_AFTERWARDS
+  TOUCH;
+#endif
+  if
+  :: todo == 0
+  :: todo == QUEUE -> atomic { TOUCH; assert(!queued); queued = true; run worker(); todo = 0 }
+  :: todo == DESTROY -> destroy(); todo = 0
+  fi
+}
+
+#ifdef ONLY_FINISH_DELIVERS
+#define LET_GO_DELIVERS false
+#else
+#define LET_GO_DELIVERS true
+#endif
+
+inline let_go(hold) {
+  atomic { TOUCH; assert(flags & hold); flags = flags & ~(hold); settle(LET_GO_DELIVERS) };
+  leave()
+}
+
+/* ---- registry, timer and parking lot, as seen by others */
+
+inline destroy() {
+  TOUCH;
+  if
+#if defined(LEFT_LINKED)
+  :: false
+#elif defined(UNLINKED_UNLOCKED)
+  :: armed -> tick = NEVER
+#else
+  :: armed -> atomic { !timer_lock -> tick = NEVER }
+#endif
+  :: else
+  fi;
+#ifdef DESTROYED_UNLOCKED
+  destroyed = true;
+#endif
+  atomic { !registry_lock -> assert(live && !(flags & BUSY)); destroyed = true; live = false }
+}
+
+inline arm(at_tick) {
+  atomic {
+    !timer_lock -> TOUCH; armed = true;
+    if
+#if defined(REAP_KEEPS_LINK)
+    :: tick != NEVER
+#elif defined(LINK_MOVES_LATER)
+    :: false
+#else
+    :: tick <= at_tick
+#endif
+    :: else -> tick = at_tick
+    fi
+  }
+}
+
+inline wake(who) {
+  if
+  :: announced[who] -> announced[who] = false; woken[who] = true
+  :: else
+  fi
+}
+
+/* ---- the provider's side */
+
+inline finish(reason) {
+  atomic {
+    TOUCH; assert(flags & PENDING);
+    with_stop = reason; slow = false; kept = false;
+    flags = (flags & ~PENDING) | DONE; settle(true)
+  };
+  leave()
+}
+
+inline complete(reason) {
+  atomic {
+    TOUCH; assert(!IN_FLIGHT(flags));
+    with_stop = reason; owed++; called = false;
+    flags = flags | DONE; seq++; settle(true)
+  };
+  leave()
+}
+
+/* Ends with `accepted`, still under the provider's lock. */
+inline start() {
+  atomic {
+#ifndef LOCKLESS
+    !provider_lock -> provider_lock = true;
+#endif
+    TOUCH; assert(!IN_FLIGHT(flags));
+#if defined(TOLD_AGAIN)
+    go = false;
+#elif defined(TOLD_IN_RESULT)
+    with_stop = false; go = REFUSES(flags) && (flags & RUNNING) && with_stop;
+#else
+    go = REFUSES(flags) && (flags & RUNNING) && told;
+#endif
+    if
+    :: !go -> with_stop = false; cancellable = with_cancel; deadline = when
+    :: else
+    fi
+  };
+  if
+  :: go
+  :: else ->
+#ifdef LINK_BEFORE_PENDING
+     linked = (tick <= when);
+#endif
+     atomic {
+       TOUCH; assert(!IN_FLIGHT(flags));
+       if
+       :: REFUSES(flags) -> go = true
+       :: else ->
+#ifndef ASKED_KEPT
+          flags = flags & ~ASKED;
+#endif
+          flags = flags | PENDING | (when != NEVER -> STARTING : 0);
+          seq++; owed++; accepted = true; called = false; slow = slow_too;
+#ifdef LOCKLESS
+          owned = true
+#endif
+       fi
+     };
+     if
+     :: go -> assert(seq <= 2 * OPS); complete(true)   /* not for ever */
+     :: accepted && when != NEVER ->
+        atomic {
+          TOUCH;
+#if defined(ANY_LINK_WILL_DO)
+          linked = (tick != NEVER)
+#elif !defined(LINK_BEFORE_PENDING)
+          linked = (tick <= when)
+#endif
+        };
+        if
+        :: linked
+        :: else -> arm(when)
+        fi;
+        assert(WATCHED);
+        let_go(STARTING)
+     :: else
+     fi
+  fi;
+  atomic { go = false; linked = false }
+}
+
+inline submit() {
+  if
+#ifndef ONE_DEADLINE
+  :: when = EARLY; with_cancel = true
+#endif
+  :: when = LATE; with_cancel = true
+  :: when = NEVER; with_cancel = true
+#ifdef STUBBORN
+  :: when = NEVER; with_cancel = false
+#endif
+  fi;
+  if
+  :: slow_too = true
+  :: slow_too = false
+  fi;
+  start();
+  atomic {
+#ifndef LOCKLESS
+    owned = (accepted -> true : owned); provider_lock = false;
+#endif
+    accepted = false; when = 0; with_cancel = false; slow_too = false
+  }
+}
+
+/* The provider's cancel function: it ends the operation if the provider still has it. */
+inline cancel_function(reason) {
+  if
+  :: atomic { owned && !provider_lock -> owned = false }; finish(reason)
+  :: atomic { !owned && !provider_lock -> skip }
+#ifdef STUBBORN
+  :: atomic { owned && !provider_lock -> kept = true }
+#endif
+  fi
+}
+
+/* Its own completion: at any time, or, if it is slow, not at all. */
+active proctype provider() {
+  byte todo;
+end:
+  do
+  :: atomic { owned && !provider_lock && (!slow || must) -> owned = false; must = false }; finish(false)
+  od
+}
+
+/* ---- the consumer's side */
+
+/* Part of an atomic step. */
+inline claim() {
+  flags = flags | CANCELING | ASKED;
+  if
+  :: cancellable -> assert(!in_cancel && !called); in_cancel = true; called = true
+  :: else
+  fi
+}
+
+inline end_claimed(reason) {
+#ifdef HOLD_ENDS_EARLY
+  let_go(CANCELING);
+#endif
+  if
+  :: cancellable -> cancel_function(reason)
+  :: else
+  fi;
+  atomic {
+    assert(called == cancellable && IN_FLIGHT(flags)); in_cancel = false; go = false;
+#ifdef HOLD_ENDS_EARLY
+  }
+#else
+    TOUCH; flags = flags & ~CANCELING; settle(LET_GO_DELIVERS)
+  };
+  leave()
+#endif
+}
+
+inline abort(reason) {
+  atomic {
+    TOUCH;
+    if
+    :: CLAIMABLE(flags) -> claim(); go = true
+    :: else
+    fi
+  };
+  if
+  :: go -> end_claimed(reason)
+  :: else
+  fi
+}
+
+inline mark_stopped() { atomic { TOUCH; flags = flags | STOPPED } }
+
+inline announce(who) { atomic { announced[who] = true; woken[who] = false } }
+
+inline announce_wait() {
+  atomic { TOUCH; is_busy = (flags & BUSY) != 0; flags = flags | (is_busy -> WAITED : 0) }
+}
+
+/* Afterwards the waiter is no more. */
+inline sleep(who) {
+  if
+  :: is_busy -> woken[who]
+  :: else
+  fi;
+  atomic { is_busy = false; woken[who] = false; announced[who] = false }
+}
+
+inline wait(who) {
+  atomic { TOUCH; is_busy = (flags & BUSY) != 0 };
+  if
+  :: is_busy ->
+#ifdef ANNOUNCED_LATE
+     announce_wait(); announce(who);
+#else
+     announce(who); announce_wait();
+#endif
+     sleep(who)
+  :: else
+  fi
+}
+
+inline stop(who) {
+#ifdef STOPPED_LATE
+  abort(true); mark_stopped();
+#else
+  mark_stopped(); abort(true);
+#endif
+  wait(who)
+}
+
+inline free(who) {
+  stop(who);
+  destroy()
+}
+
+inline reap() {
+  atomic {
+    TOUCH; assert(!(flags & (DOOMED|REAPING)));
+    go = (flags & PENDING) != 0;
+    if
+#ifdef DOOMED_IN_FLIGHT
+    :: go -> flags = flags | STOPPED | DOOMED
+#else
+    :: go -> flags = flags | STOPPED | REAPING
+#endif
+    :: else -> flags = flags | STOPPED | DOOMED; settle(false)
+    fi
+  };
+  if
+  :: go -> arm(IMMEDIATELY)
+  :: else -> leave()
+  fi;
+  go = false
+}
+
+active proctype consumer() {
+  byte todo, when; bool go, linked, accepted, with_cancel, slow_too, is_busy;
+again:
+  if
+  :: true -> submit()
+#ifdef BARE
+  :: true -> complete(false)
+#endif
+  fi;
+  begun = true;
+#ifndef CALLBACK_REAPS
+  do
+  :: abort(false)
+#ifndef FINI
+  :: wait(CONSUMER);
+     if
+     :: seq < OPS -> goto again
+     :: true
+     fi
+#endif
+  :: break
+  od;
+#ifdef STOPPER
+  stopper_done;
+#endif
+  if
+  :: free(CONSUMER)
+  :: reap()
+#ifdef FINI
+  :: true
+#endif
+  fi
+#endif
+}
+
+#ifdef STOPPER
+active proctype stopper() {
+  byte todo; bool go, is_busy;
+  begun;
+  abort(false);
+  if
+  :: abort(false)
+  :: stop(OTHER)
+  fi;
+  stopper_done = true
+}
+#endif
+
+/* ---- the workers */
+
+inline callback() {
+  if
+  :: seq < OPS || REFUSES(flags) -> submit()
+#ifdef BARE
+  :: seq < OPS -> complete(false)
+#endif
+  :: true
+  fi;
+#ifdef CALLBACK_REAPS
+  if
+  :: !(flags & (REAPING|DOOMED)) -> reap()
+  :: true
+  fi
+#endif
+#ifdef CALLBACK_STOPS
+  if
+  :: mark_stopped(); abort(true)
+  :: true
+  fi
+#endif
+}
+
+/* One for each time the handle is queued. */
+proctype worker() {
+  byte todo, when; bool go, linked, accepted, with_cancel, slow_too;
+  atomic {
+    TOUCH; assert((flags & DONE) && !(flags & HOLDS));
+    queued = false;
+    flags = (flags & ~DONE) | RUNNING;
+    told = with_stop; with_stop = false;
+    assert(owed == 1 && running == 0); owed--; running++
+  };
+  callback();
+  atomic { TOUCH; running--; told = false; flags = flags & ~RUNNING; settle(true) };
+  leave()
+}
+
+/* ---- the timer's thread */
+
+/* Under the timer's lock: is the entry, which was linked `at`, `due`? */
+inline examine() {
+  if
+  :: at == IMMEDIATELY -> TOUCH; reaping = true; due = true
+  :: else ->
+#ifdef EXAMINED_UNLOCKED
+     timer_lock = false;
+#endif
+     atomic { TOUCH; seen = flags; number = seq };
+     do
+     :: !CLAIMABLE(seen) -> break
+     :: else ->
+        atomic { TOUCH; limit = deadline };
+        if
+        :: limit > now ->
+#ifndef NOT_KEPT
+           tick = limit;
+#endif
+           break
+        :: else ->
+           atomic {
+             TOUCH;
+             if
+#if defined(NO_NUMBER)
+             :: flags == seen ->
+#elif defined(NO_COMPARE)
+             :: CLAIMABLE(flags) ->
+#else
+             :: flags == seen && seq == number ->
+#endif
+                claim(); assert(deadline <= now); due = true; break
+             :: else -> seen = flags; number = seq
+             fi
+           }
+        fi
+     od;
+     atomic { seen = 0; number = 0; limit = 0 }
+  fi
+}
+
+active proctype timer() {
+  byte todo, at, number, limit; short seen; bool go, due;
+end:
+  do
+  :: atomic {
+       !timer_lock && tick != NEVER ->
+       if
+       :: tick <= now
+       :: tick <= EARLY && now < EARLY -> now = EARLY
+       :: now < LATE -> now = LATE
+       fi;
+       TOUCH; timer_lock = true; at = tick;
+#ifndef LOOK_FIRST
+       tick = NEVER
+#endif
+     };
+     examine();
+#ifdef LOOK_FIRST
+     if
+     :: tick == at -> tick = NEVER
+     :: else
+     fi;
+#endif
+     atomic { timer_lock = false; at = 0; assert(WATCHED || (flags & STARTING)) };
+     if
+     :: due && reaping ->
+        reaping = false;
+#ifndef REAPED_UNASKED
+        abort(true);
+#endif
+        atomic {
+          TOUCH; flags = (flags & ~REAPING) | DOOMED;
+#ifdef REAPING_DELIVERS
+          settle(true)
+#else
+          settle(false)
+#endif
+        };
+        leave()
+     :: due && !reaping -> end_claimed(false)
+     :: else
+     fi;
+     due = false
+  od
+}
+
+/* ---- nng_fini */
+
+#ifdef FINI
+active proctype fini() {
+  byte todo; bool go, is_busy, any;
+  begun;
+  atomic {
+    !registry_lock;
+    if
+    :: live ->
+       TOUCH;
+#ifndef CLOSED_LATE
+       flags = flags | CLOSED;
+#endif
+       if
+       :: CLAIMABLE(flags) -> claim(); go = true
+       :: else
+       fi
+    :: else
+    fi
+  };
+#ifdef CLOSED_LATE
+  atomic {
+    !registry_lock;
+    if
+    :: live -> flags = flags | CLOSED
+    :: else
+    fi
+  };
+#endif
+  if
+  :: go -> end_claimed(true)
+  :: else
+  fi;
+  do
+  :: LOCK(registry_lock);
+     is_busy = live && (flags & BUSY);
+     if
+     :: is_busy -> announce(OTHER); announce_wait()
+     :: else
+     fi;
+     atomic { any = is_busy; UNLOCK(registry_lock) };
+     sleep(OTHER);
+     if
+     :: any -> any = false
+     :: else -> break
+     fi
+  od;
+  assert(owed == 0 && running == 0 && !(live && (flags & BUSY)))
+}
+#endif
+
+/* ---- at rest */
+
+active proctype watch() {
+end:
+  do
+  :: timeout ->
+     if
+     :: (flags & PENDING) && owned && !must ->
+        /* It may be as slow as it likes, unless it was asked to end the operation, or ought to have been. */
+        assert(kept || !cancellable || (deadline == NEVER && !REFUSES(flags)));
+        must = true
+     :: else -> break
+     fi
+  od;
+  assert(owed == 0);
+  assert(destroyed || !(flags & (BUSY|DOOMED)))
+}

@@ -1,0 +1,161 @@
+/* Waiting and waking, as src/exec/parking_lot.cpp has it. `./check` explores it, and once per mutant.
+ *
+ * Where the code is
+ *
+ *     waiter                nng_aio::wait, announce_wait; ParkingLot::Waiter's constructor, sleep and destructor
+ *     end_operation         nng_aio::take with ParkingLot::wake_all_if, when the step says `wake`
+ *     ender, starter        not ours: each handle has two operations, one after the other
+ *
+ * Two threads wait for handle 0 and one for handle 1, whose addresses share a bucket. Each stretch of code that holds
+ * the bucket's lock is one atomic step, which ends where it waits.
+ *
+ * Claims
+ *
+ *     1. Every waiter is woken.
+ *     2. Not before its handle has been idle since it came: neither because its condition variable wakes it for no
+ *        reason, nor by a waker that is late.
+ *     3. Nobody touches a waiter that is no more: it lives on its thread's stack. */
+
+#define WAITERS 3
+#define HANDLE(w) ((w) == 2)
+
+/* the handles' words */
+bool busy[2] = true;
+bool waited[2];
+
+/* the waiters */
+bool exists[WAITERS];
+bool linked[WAITERS];
+bool woken[WAITERS];
+bool in_condition[WAITERS];
+bool spurious;              /* one such wake-up is due */
+bool content[WAITERS];      /* its handle has been idle since it came */
+
+inline announce() {
+  atomic { exists[self] = true; linked[self] = true }
+}
+
+inline announce_wait() {
+  atomic { sleeps = busy[HANDLE(self)]; waited[HANDLE(self)] = waited[HANDLE(self)] || sleeps }
+}
+
+inline sleep() {
+#ifdef NOT_CHECKED_AGAIN
+  if
+#else
+  do
+#endif
+  :: atomic { !woken[self] -> in_condition[self] = true };
+     atomic { !in_condition[self] || spurious -> in_condition[self] = false; spurious = false }
+#ifdef NOT_CHECKED_AGAIN
+  :: woken[self]
+  fi
+#else
+  :: woken[self] -> break
+  od
+#endif
+}
+
+active [WAITERS] proctype waiter() {
+  byte self = _pid;
+  bool sleeps;
+  atomic { sleeps = busy[HANDLE(self)]; content[self] = !sleeps };
+  if
+  :: sleeps ->
+#ifdef ANNOUNCED_LATE
+     announce_wait();
+     announce();
+#else
+     announce();
+     announce_wait();
+#endif
+     if
+     :: sleeps -> sleep()
+     :: else
+     fi;
+#ifdef NOT_UNLINKED
+     exists[self] = false
+#else
+     atomic { linked[self] = false; exists[self] = false }
+#endif
+  :: else
+  fi;
+  assert(content[self])
+}
+
+inline notify(w) {
+  assert(exists[w]);
+  in_condition[w] = false
+}
+
+inline wake(w) {
+  if
+#ifdef NOT_COMPARED
+  :: linked[w] ->
+#else
+  :: linked[w] && HANDLE(w) == handle ->
+#endif
+     assert(exists[w]);
+     linked[w] = false; woken[w] = true;
+#ifdef NOTIFIED_UNLOCKED
+     last = w
+#else
+     notify(w)
+#endif
+  :: else
+  fi
+}
+
+inline wake_all() {
+  wake(0);
+#ifndef ONLY_ONE_WOKEN
+  wake(1);
+#endif
+  wake(2)
+}
+
+inline end_operation() {
+  atomic {
+    busy[handle] = false;
+    if
+    :: handle == 0 -> content[0] = true; content[1] = true
+    :: else -> content[2] = true
+    fi;
+    wakes = waited[handle]; waited[handle] = false;
+#ifdef WOKEN_LATE
+  }
+  atomic {
+#endif
+    if
+    :: wakes -> wake_all()
+    :: else
+    fi;
+    wakes = false
+  };
+#ifdef NOTIFIED_UNLOCKED
+  if
+  :: last < WAITERS -> notify(last); last = WAITERS
+  :: else
+  fi
+#endif
+}
+
+active [2] proctype ender() {
+  bool handle = _pid - WAITERS;
+  bool wakes;
+  byte last = WAITERS;
+  end_operation();
+  busy[handle];
+  end_operation()
+}
+
+active [2] proctype starter() {
+  atomic { !busy[_pid - WAITERS - 2] -> busy[_pid - WAITERS - 2] = true }
+}
+
+active proctype chance() {
+  if
+  :: spurious = true
+  :: true
+  fi
+}

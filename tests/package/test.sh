@@ -1,0 +1,64 @@
+# shellcheck shell=sh
+# What the package tests have in common. Each begins with this file, in an empty folder of its own, $WORK.
+# CMakeLists.txt sets the environment; CMake itself looks at CMAKE_GENERATOR, CC and CXX there.
+set -eu
+: "${SOURCE:?}" "${BUILD:?}" "${WORK:?}" "${CMAKE:?}" "${CTEST:?}" "${CC:?}" "${NM:?}" "${READELF:?}"
+
+consumer=$SOURCE/tests/package/consumer
+
+rm -rf "$WORK"
+mkdir -p "$WORK"
+cd "$WORK"
+
+fail() {
+    printf 'FAILED: %s\n' "$*" >&2
+    exit 1
+}
+
+skip() {
+    printf 'SKIPPED: %s\n' "$*" >&2
+    exit 77
+}
+
+# Announces what is tried next.
+trying() { printf '%s\n' "- $*"; }
+
+# Runs a command, and shows what it prints only if it fails.
+quietly() {
+    "$@" >log 2>&1 && return
+    cat log
+    fail "$*"
+}
+
+# same WHAT WANTED GOT: compares two lists of lines.
+same() {
+    printf '%s\n' "$2" >wanted
+    printf '%s\n' "$3" >got
+    diff -u wanted got || fail "$1"
+}
+
+# Runs a program that must say that it has slept.
+slept() { same "what $1 prints" slept "$("$@")"; }
+
+# built FOLDER CONSUMER [OPTION...]: configures and builds a consumer in a folder, runs its programs.
+built() {
+    folder=$1 project=$2
+    shift 2
+    quietly "$CMAKE" -S "$consumer/$project" -B "$folder" "$@"
+    quietly "$CMAKE" --build "$folder" --parallel 2
+    for library in naio shared static; do
+        slept "$folder/with_$library"
+    done
+    needed "$folder/with_static" | grep naio && fail "with_static needs the shared library"
+    needed "$folder/with_shared" | grep -q 'libnaio\.so\.0' || fail "with_shared does not need libnaio.so.0"
+}
+
+# The shared libraries that a program or library needs.
+needed() { "$READELF" --dynamic "$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p'; }
+
+# found NAME FOLDER: the path of what has that name there.
+found() {
+    path=$(find "$2" -name "$1")
+    [ -n "$path" ] || fail "no $1 in $2"
+    printf '%s\n' "$path"
+}
