@@ -65,12 +65,12 @@ class Wake final : public LoopSource {
     void raised() noexcept;
 
     std::atomic<bool> pending_{false};  // a wake-up is on its way: no need to pay for another one
-    std::atomic<bool> open_{false};
+    Mutex mutex_;                       // orders wake-ups against open and close
 #if NAIO_LOOP_USES_DESCRIPTORS
-    int descriptor_ = -1;
+    int descriptor_ NAIO_GUARDED_BY(mutex_) = -1;
     uv_poll_t watch_;
 #else
-    Mutex mutex_;  // orders sends against the close
+    bool open_ NAIO_GUARDED_BY(mutex_) = false;
     uv_async_t watch_;
 #endif
 };
@@ -89,7 +89,10 @@ class Alarm final : public LoopSource {
     void close() noexcept override;
 
 #if NAIO_LOOP_USES_DESCRIPTORS
-    int descriptor_ = -1;
+    void ring() noexcept;
+
+    Mutex mutex_;  // orders settings against open and close
+    int descriptor_ NAIO_GUARDED_BY(mutex_) = -1;
     uv_poll_t watch_;
 #else
     static void rearm(void* self) noexcept;

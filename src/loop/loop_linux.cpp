@@ -41,30 +41,35 @@ void drain(int descriptor) noexcept {
 }  // namespace
 
 bool Wake::open(uv_loop_t& loop) noexcept {
-    descriptor_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    const int descriptor = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     const auto ready = [](uv_poll_t* poll, int, int) { static_cast<Wake*>(poll->data)->raised(); };
-    if (!watch(loop, watch_, descriptor_, this, ready)) return false;
-    open_.store(true, std::memory_order_release);
+    if (!watch(loop, watch_, descriptor, this, ready)) return false;
+    Lock lock(mutex_);
+    descriptor_ = descriptor;
     return true;
 }
 
 void Wake::close() noexcept {
-    open_.store(false, std::memory_order_relaxed);
+    Lock lock(mutex_);
     unwatch(watch_, descriptor_);
     pending_.store(false, std::memory_order_relaxed);
 }
 
 void Wake::raise() noexcept {
-    if (!open_.load(std::memory_order_acquire)) return;
     // Pairs with the exchange in raised(): either this sees that the earlier wake-up was taken, or the handler that
     // takes it sees what the caller has published.
     if (pending_.exchange(true, std::memory_order_acq_rel)) return;
+    Lock lock(mutex_);
+    if (descriptor_ < 0) return pending_.store(false, std::memory_order_relaxed);
     const std::uint64_t one = 1;
     [[maybe_unused]] const auto put = ::write(descriptor_, &one, sizeof(one));
 }
 
 void Wake::raised() noexcept {
-    drain(descriptor_);
+    {
+        Lock lock(mutex_);
+        drain(descriptor_);
+    }
     pending_.exchange(false, std::memory_order_acq_rel);
     handle();
 }
@@ -72,16 +77,26 @@ void Wake::raised() noexcept {
 Alarm::Alarm(Handler handler, void* argument) noexcept : LoopSource(handler, argument) {}
 
 bool Alarm::open(uv_loop_t& loop) noexcept {
-    descriptor_ = ::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-    const auto ready = [](uv_poll_t* poll, int, int) {
-        auto& alarm = *static_cast<Alarm*>(poll->data);
-        drain(alarm.descriptor_);
-        alarm.handle();
-    };
-    return watch(loop, watch_, descriptor_, this, ready);
+    const int descriptor = ::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+    const auto ready = [](uv_poll_t* poll, int, int) { static_cast<Alarm*>(poll->data)->ring(); };
+    if (!watch(loop, watch_, descriptor, this, ready)) return false;
+    Lock lock(mutex_);
+    descriptor_ = descriptor;
+    return true;
 }
 
-void Alarm::close() noexcept { unwatch(watch_, descriptor_); }
+void Alarm::close() noexcept {
+    Lock lock(mutex_);
+    unwatch(watch_, descriptor_);
+}
+
+void Alarm::ring() noexcept {
+    {
+        Lock lock(mutex_);
+        drain(descriptor_);
+    }
+    handle();
+}
 
 void Alarm::set(std::int64_t deadline) noexcept {
     constexpr std::int64_t kSecond = 1'000'000'000;
@@ -89,7 +104,8 @@ void Alarm::set(std::int64_t deadline) noexcept {
     itimerspec when{};
     when.it_value.tv_sec = static_cast<time_t>(deadline / kSecond);
     when.it_value.tv_nsec = static_cast<long>(deadline % kSecond);
-    ::timerfd_settime(descriptor_, TFD_TIMER_ABSTIME, &when, nullptr);
+    Lock lock(mutex_);
+    if (descriptor_ >= 0) ::timerfd_settime(descriptor_, TFD_TIMER_ABSTIME, &when, nullptr);
 }
 
 }  // namespace naio

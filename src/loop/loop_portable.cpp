@@ -9,13 +9,14 @@ bool Wake::open(uv_loop_t& loop) noexcept {
     watch_.data = this;
     if (uv_async_init(&loop, &watch_, [](uv_async_t* async) { static_cast<Wake*>(async->data)->raised(); }) != 0)
         return false;
-    open_.store(true, std::memory_order_release);
+    Lock lock(mutex_);
+    open_ = true;
     return true;
 }
 
 void Wake::close() noexcept {
     Lock lock(mutex_);
-    open_.store(false, std::memory_order_relaxed);
+    open_ = false;
     uv_close(reinterpret_cast<uv_handle_t*>(&watch_), nullptr);
     pending_.store(false, std::memory_order_relaxed);
 }
@@ -23,7 +24,7 @@ void Wake::close() noexcept {
 void Wake::raise() noexcept {
     if (pending_.exchange(true, std::memory_order_acq_rel)) return;
     Lock lock(mutex_);
-    if (open_.load(std::memory_order_relaxed))
+    if (open_)
         uv_async_send(&watch_);
     else
         pending_.store(false, std::memory_order_relaxed);

@@ -16,6 +16,60 @@
 namespace naio::word {
 namespace {
 
+// ---- by example
+
+TEST(OperationWordTest, FinishDeliversWhenNobodyHoldsItBack) {
+    const Step step = finish(start(0, false));
+    EXPECT_TRUE(step.queue);
+    EXPECT_EQ(step.word, kOneOperation | kDone);
+}
+
+TEST(OperationWordTest, TheLastToLetGoDelivers) {
+    // Finished in the callback of the operation before, while it is still being armed and somebody cancels it.
+    const Step finished = finish(claim(start(kRunning, true)));
+    EXPECT_FALSE(finished.queue);
+    const Step armed = let_go(finished.word, kStarting);
+    EXPECT_FALSE(armed.queue);
+    const Step canceled = let_go(armed.word, kCanceling);
+    EXPECT_FALSE(canceled.queue);
+    const Step returned = let_go(canceled.word, kRunning);
+    EXPECT_TRUE(returned.queue);
+}
+
+TEST(OperationWordTest, AHandleWithoutCallbackCompletesInPlace) {
+    const Step step = finish(wait(start(kSilent, false)));
+    EXPECT_FALSE(step.queue);
+    EXPECT_TRUE(step.wake);
+    EXPECT_EQ(step.word, kOneOperation | kSilent);
+}
+
+TEST(OperationWordTest, OnlyTheFirstClaimOfAnOperationCounts) {
+    const Word claimed = claim(start(0, false));
+    EXPECT_FALSE(claimable(claimed));
+    EXPECT_FALSE(claimable(let_go(claimed, kCanceling).word));
+    EXPECT_TRUE(claimable(start(run(finish(let_go(claimed, kCanceling).word).word), false)));
+}
+
+TEST(OperationWordTest, TheReaperNeverDelivers) {
+    const Step reaping = reap(start(0, false));
+    EXPECT_FALSE(reaping.destroy);
+    const Step finished = finish(reaping.word);
+    EXPECT_TRUE(finished.queue);
+    const Step left = reaped(finished.word);
+    EXPECT_FALSE(left.queue);
+    EXPECT_FALSE(left.destroy);
+    EXPECT_TRUE(let_go(run(left.word), kRunning).destroy);
+}
+
+TEST(OperationWordTest, OperationNumbersWrapAroundInSilence) {
+    const Word last = Word{0xffffffff} << 32 | kStopped;
+    EXPECT_EQ(operation(start(last, false)), 0u);
+    EXPECT_EQ(start(last, false), Word{kStopped | kPending});
+    EXPECT_EQ(complete(last).word, Word{kStopped | kDone});
+}
+
+// ---- exhaustively
+
 // Every world that can be reached from a new handle, by every event that is possible in each, breadth first.
 class Walk {
   public:
@@ -115,9 +169,9 @@ class Walk {
     std::array<std::size_t, kEvents> times_{};
 };
 
-class OperationWordTest : public testing::TestWithParam<bool> {};
+class OperationWordWalkTest : public testing::TestWithParam<bool> {};
 
-TEST_P(OperationWordTest, KeepsItsInvariantsWhateverHappensInWhicheverOrder) {
+TEST_P(OperationWordWalkTest, KeepsItsInvariantsWhateverHappensInWhicheverOrder) {
     const bool has_callback = GetParam();
     Walk walk(has_callback);
     EXPECT_EQ(walk.explore(), "");
@@ -137,7 +191,7 @@ TEST_P(OperationWordTest, KeepsItsInvariantsWhateverHappensInWhicheverOrder) {
     EXPECT_EQ(walk.reached(kPending | kRunning | kReaping | kClosed), has_callback);
 }
 
-INSTANTIATE_TEST_SUITE_P(Handle, OperationWordTest, testing::Bool(),
+INSTANTIATE_TEST_SUITE_P(Handle, OperationWordWalkTest, testing::Bool(),
                          [](const auto& handle) { return handle.param ? "WithCallback" : "WithoutCallback"; });
 
 }  // namespace

@@ -113,6 +113,17 @@ TEST_F(RegistryTest, FreePlacesAreTakenFirst) {
     destroy(handles);
 }
 
+TEST_F(RegistryTest, ASinglePlaceIsFoundAgain) {
+    if (!has_slabs()) GTEST_SKIP() << "not under a sanitizer";
+    const std::vector<Aio*> handles = create(4 * kSlab);
+    for (Aio* aio : handles) {
+        registry_.destroy(*aio);
+        ASSERT_EQ(create(), aio);
+    }
+    EXPECT_EQ(blocks(), 4u);
+    destroy(handles);
+}
+
 TEST_F(RegistryTest, CreatingAndDestroyingOneHandleAllocatesOnce) {
     if (!has_slabs()) GTEST_SKIP() << "not under a sanitizer";
     for (const std::size_t others : {std::size_t{0}, kSlab - 1, kSlab, kSlab + 1}) {
@@ -343,35 +354,46 @@ TEST_F(RegistryTest, CloseWaitsUntilReapedHandlesAreGone) {
             create(handle);
             ASSERT_TRUE(handle.aio->start(end, nullptr, kCall));
             handle.aio->reap(kCall);
+            create()->reap(kCall);
         }
         registry_.close();
         for (Handle& handle : handles) EXPECT_EQ(handle.callbacks.count(), 1);
+        registry_.trim();
+        EXPECT_EQ(blocks(), 0u);
         registry_.open();
     }
-    destroy(create(1));
-    registry_.trim();
 }
 
-// A callback that is late with its own work begins new work on a handle that close has seen idle.
+// A callback ends an operation on a handle that close has seen idle.
 TEST_F(RegistryTest, CloseWaitsForWhatACallbackCompletesOnAnotherHandle) {
     struct Chain {
         Aio* next = nullptr;
-        Event called;
+        std::atomic<bool> left{false};
         static void call(void* self) {
             auto& chain = *static_cast<Chain*>(self);
+            for (int i = 0; i < 300; ++i) std::this_thread::yield();
             if (chain.next != nullptr) chain.next->finish(NNG_OK, kCall);
-            chain.called.set();
+            chain.left = true;
         }
     };
-    std::deque<Chain> chains(4 * kSlab);
-    std::vector<Aio*> handles;
-    for (Chain& chain : chains) handles.push_back(registry_.create(Chain::call, &chain));
-    for (std::size_t i = 1; i < chains.size(); ++i) chains[i].next = handles[i - 1];
-    handles.back()->finish(NNG_OK, kCall);
-    registry_.close();
-    for (Chain& chain : chains) EXPECT_EQ(chain.called.count(), 1);
-    for (Aio* aio : handles) EXPECT_FALSE(aio->busy());
-    destroy(handles);
+    for (const bool forward : {true, false}) {
+        std::deque<Chain> chains(6);
+        std::vector<Aio*> handles;
+        for (Chain& chain : chains) {
+            handles.push_back(registry_.create(Chain::call, &chain));
+            const std::vector<Aio*> between = create(kSlab);  // each in a slab of its own
+            handles.insert(handles.end(), between.begin(), between.end());
+        }
+        const auto handle = [&](std::size_t i) { return handles[i * (kSlab + 1)]; };
+        const std::size_t last = chains.size() - 1;
+        for (std::size_t i = 0; i < last; ++i) (forward ? chains[i] : chains[i + 1]).next = handle(forward ? i + 1 : i);
+        handle(forward ? 0 : last)->finish(NNG_OK, kCall);
+        registry_.close();
+        for (Chain& chain : chains) EXPECT_TRUE(chain.left);
+        for (Aio* aio : handles) EXPECT_FALSE(aio->busy());
+        destroy(handles);
+        registry_.open();
+    }
 }
 
 TEST_F(RegistryTest, ThreadsMayUseHandlesWhileItClosesAndOpens) {

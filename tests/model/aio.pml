@@ -40,8 +40,9 @@
  *     There is one callback for each operation, and callbacks never overlap. A cancel function is called once at most,
  *     and its own operation is in flight until it returns. Nobody touches a handle that is destroyed. An operation
  *     with a deadline is asked to end, in time (WATCHED) and not early. A doomed handle is destroyed. Whoever waits is
- *     woken; stop, free and fini return, even if every callback starts again. At rest nothing is left to do (watch),
- *     and nobody is stuck (spin's invalid end state).
+ *     woken; stop, free and fini return, even if every callback starts again. When fini returns, all callbacks have
+ *     returned, and a handle that was reaped before is gone. At rest nothing is left to do (watch), and nobody is stuck
+ *     (spin's invalid end state).
  *
  * What is left out
  *
@@ -99,6 +100,7 @@ byte now = 0;             /* as the timer saw it last */
 bool timer_lock = false;
 bool registry_lock = false;
 bool live = true;         /* its bit in the registry */
+bool missed = false;      /* fini waits for its destruction */
 bool queued = false;      /* for a worker */
 #define CONSUMER 0
 #define OTHER    1       /* stopper or fini */
@@ -120,6 +122,7 @@ bool called = false;      /* the cancel function of this operation has been call
 bool in_cancel = false;   /* and has not returned */
 bool begun = false;       /* the consumer has started something */
 bool stopper_done = false;
+bool timer_at_work = false;
 
 #define TOUCH assert(!destroyed)
 #define LOCK(l) atomic { !l -> l = true }
@@ -186,7 +189,12 @@ inline let_go(hold) {
 /* ---- registry, timer and parking lot, as seen by others */
 
 inline destroy() {
-  TOUCH;
+#ifdef DESTROYED_UNLOCKED
+  destroyed = true;
+#endif
+#ifdef FINI
+  LOCK(registry_lock);
+#endif
   if
 #if defined(LEFT_LINKED)
   :: false
@@ -197,10 +205,7 @@ inline destroy() {
 #endif
   :: else
   fi;
-#ifdef DESTROYED_UNLOCKED
-  destroyed = true;
-#endif
-  atomic { !registry_lock -> assert(live && !(flags & BUSY)); destroyed = true; live = false }
+  atomic { assert(live && !(flags & BUSY)); destroyed = true; live = false; missed = false; UNLOCK(registry_lock) }
 }
 
 inline arm(at_tick) {
@@ -602,7 +607,7 @@ end:
        :: tick <= EARLY && now < EARLY -> now = EARLY
        :: now < LATE -> now = LATE
        fi;
-       TOUCH; timer_lock = true; at = tick;
+       TOUCH; timer_lock = true; at = tick; timer_at_work = true;
 #ifndef LOOK_FIRST
        tick = NEVER
 #endif
@@ -633,7 +638,7 @@ end:
      :: due && !reaping -> end_claimed(false)
      :: else
      fi;
-     due = false
+     atomic { due = false; timer_at_work = false }
   od
 }
 
@@ -641,13 +646,16 @@ end:
 
 #ifdef FINI
 active proctype fini() {
-  byte todo; bool go, is_busy, any;
+  byte todo; bool go, is_busy, doomed, reaped_before;
   begun;
   atomic {
     !registry_lock;
     if
     :: live ->
        TOUCH;
+#ifdef SILENT
+       reaped_before = (flags & (DOOMED|REAPING)) != 0;
+#endif
 #ifndef CLOSED_LATE
        flags = flags | CLOSED;
 #endif
@@ -673,19 +681,33 @@ active proctype fini() {
   fi;
   do
   :: LOCK(registry_lock);
-     is_busy = live && (flags & BUSY);
      if
-     :: is_busy -> announce(OTHER); announce_wait()
+     :: live ->
+#ifdef DOOMED_BEFORE_BUSY
+        doomed = (flags & DOOMED) != 0;
+#endif
+        is_busy = (flags & BUSY) != 0;
+        if
+        :: is_busy -> announce(OTHER); announce_wait()
+        :: else
+        fi;
+#ifndef DOOMED_BEFORE_BUSY
+        doomed = (flags & DOOMED) != 0
+#endif
      :: else
      fi;
-     atomic { any = is_busy; UNLOCK(registry_lock) };
-     sleep(OTHER);
      if
-     :: any -> any = false
-     :: else -> break
-     fi
+     :: is_busy -> UNLOCK(registry_lock); sleep(OTHER)
+     :: !is_busy && doomed -> atomic { sleep(OTHER); missed = true; UNLOCK(registry_lock) }; !missed
+     :: else -> atomic { sleep(OTHER); UNLOCK(registry_lock) }; break
+     fi;
+     doomed = false
   od;
-  assert(owed == 0 && running == 0 && !(live && (flags & BUSY)))
+  assert(owed == 0 && running == 0 && !(live && (flags & BUSY)));
+#ifdef SILENT
+  !timer_at_work;   /* it joins the timer's thread, and there are no workers */
+  assert(!reaped_before || !live)
+#endif
 }
 #endif
 

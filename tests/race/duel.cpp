@@ -126,6 +126,9 @@ void Duel::act(Party party, Subject& subject) {
             if (!has(Party::kStart)) subject.expect_rest();
             break;
         case Party::kFinish:
+            // The start may not have returned yet when its operation is over.
+            for (unsigned i = 0; has(Party::kStart) && i < 300; ++i) subject.finish_at_once(NNG_EPROTO);
+            [[fallthrough]];
         default:
             subject.finish(NNG_EPROTO);
             break;

@@ -105,7 +105,7 @@ void BareTest::expect_nothing_left() const {
 }
 
 RaceTest::RaceTest() {
-    const nng_init_params params = counted(2 + static_cast<unsigned>(seed() % 3));
+    const nng_init_params params = counted(2 + static_cast<unsigned>(seed() % 4));
     EXPECT_EQ(nng_init(&params), NNG_OK);
 }
 

@@ -76,6 +76,11 @@ bool Provider::finish(Operation& operation, Number number, nng_err result) {
     return true;
 }
 
+void Provider::finish_at_once(Operation& operation, Number number, nng_err result) {
+    const bool in_flight = has_list() || nng_aio_busy(operation.aio);
+    if (in_flight && take(operation, number)) end(operation, number, result);
+}
+
 void Provider::cancel(nng_aio* aio, void* argument, nng_err reason) {
     auto& operation = *static_cast<Operation*>(argument);
     const Number number = operation.number.load(std::memory_order_relaxed);

@@ -41,6 +41,9 @@ class Provider {
     // take and end, but only if the start is known to have been accepted.
     bool finish(Operation& operation, Number number, nng_err result);
 
+    // The same as soon as the aio is busy, even before the start has returned. The start cannot have been refused.
+    void finish_at_once(Operation& operation, Number number, nng_err result);
+
     [[nodiscard]] bool may_give(nng_err reason) const;
     [[nodiscard]] bool sleeps() const { return style_ == Style::kSleeping; }
 

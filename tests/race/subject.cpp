@@ -78,6 +78,11 @@ bool Subject::finish(nng_err result) {
     return number != 0 && provider_->finish(operation(number), number, result);
 }
 
+void Subject::finish_at_once(nng_err result) {
+    const Number number = submitted_.load(std::memory_order_acquire);
+    if (number != 0) provider_->finish_at_once(operation(number), number, result);
+}
+
 void Subject::free() {
     nng_aio_free(aio_);
     gone_.store(true, std::memory_order_relaxed);

@@ -43,6 +43,7 @@ class Subject {
 
     // Ends the operation that was submitted last, unless it is over.
     bool finish(nng_err result);
+    void finish_at_once(nng_err result);
 
     void free();
     void free_in_callback();

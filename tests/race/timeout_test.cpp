@@ -51,26 +51,6 @@ TEST_F(TimeoutTest, OfOneOperationDoesNotEndTheNext) {
     RecordProperty("operations", std::to_string(operations()));
 }
 
-// One after the other on the same thread, operations whose deadline is about to come and operations without one, as
-// fast as can be. The timer, which has just seen the deadline of one of them, must not end the next.
-TEST_F(TimeoutTest, DoesNotMissItsOperationByNanoseconds) {
-    Provider provider(Style::kLockless, courier_, bit(NNG_ETIMEDOUT) | bit(NNG_ESTOPPED));
-    Subject subject;
-    std::atomic<bool> over{false};
-    subject.set_plan([&](Subject& called, nng_err result) {
-        if (over.load(std::memory_order_relaxed)) return;
-        const bool timed = called.submitted() % 2 == 0;
-        if (called.start_again(result, timed ? Limit{.expire = nng_clock() + 1} : Limit{})) called.finish(NNG_EPROTO);
-    });
-    subject.open(provider);
-    subject.complete(NNG_EPROTO);
-    for (const std::int64_t end = now_ns() + 2'000'000'000; now_ns() < end && !failed();) nng_msleep(1);
-    over = true;
-    nng_aio_wait(subject.aio());
-    subject.free();
-    RecordProperty("operations", std::to_string(subject.submitted()));
-}
-
 // The header: "In flight: it counts from the next operation on." Whether it is still in flight, only the library knows.
 TEST_F(TimeoutTest, MayBeChangedWhileTheCallbackStartsTheNextOperation) {
     Provider provider(Style::kLockless, courier_, bit(NNG_ESTOPPED));

@@ -230,6 +230,15 @@ TEST_F(TimerTest, AnEarlierDeadlineDoesNotWaitForALaterOne) {
     EXPECT_TRUE(far.expired.wait());
 }
 
+TEST_F(TimerTest, ALaterDeadlineDoesNotPutOffAnEarlierOne) {
+    start();
+    Probe near(timer_), far(timer_);
+    timer_.arm(near, now() + 2 * kMillisecond);
+    timer_.arm(far, now() + kHour);
+    EXPECT_TRUE(near.expired.wait());
+    EXPECT_EQ(far.examined.count(), 0);
+}
+
 TEST_F(TimerTest, ALaterDeadlineFollowsWhenTheEarlierOneIsGone) {
     start();
     Probe first(timer_), second(timer_);
@@ -348,25 +357,33 @@ TEST_F(TimerTest, AnyThreadMayArmAndDisarmAtAnyTime) {
 }
 
 // What a provider's start does, against what the timer does: set the state, then look at the link; clear the link, then
-// look at the state. The timer drops what is not pending, so it must not drop what is.
+// look at the state. So the timer does not drop an entry that a start relies on.
 TEST_F(TimerTest, AStartThatSeesALinkIsSeenByTheTimer) {
     struct Operation : Probe {
         using Probe::Probe;
         std::atomic<bool> pending{false};
+        std::atomic<Nanoseconds> deadline{0};
     };
     Operation operation(timer_);
-    operation.examine = [&](Nanoseconds, Nanoseconds) {
-        return operation.pending.exchange(false) ? Timer::kExpire : kNever;
+    operation.examine = [&](Nanoseconds, Nanoseconds time) -> Nanoseconds {
+        if (!operation.pending) return kNever;
+        if (operation.deadline > time) return operation.deadline;
+        operation.pending = false;
+        return Timer::kExpire;
     };
     start();
+    std::mt19937 random(1);
     constexpr int kRounds = 10'000;
     for (int round = 1; round <= kRounds && !HasFailure(); ++round) {
-        const Nanoseconds deadline = now();
-        operation.pending.store(true);
-        if (!Timer::leads_to(operation, deadline)) timer_.arm(operation, deadline);
-        ASSERT_TRUE(operation.expired.wait(round));
-        // A link for nothing, which the timer may be about to drop when the next round begins.
-        timer_.arm(operation, now() + round % 32 * 1000);
+        // A link that an earlier operation has left, and that leads to nothing by now, ...
+        timer_.arm(operation, now());
+        // ... and the next operation, at about the moment when the timer finds that out.
+        for (const Nanoseconds begin = now() + random() % 60'000; now() < begin;) {
+        }
+        operation.deadline = now() + kMillisecond / 10;
+        operation.pending = true;
+        if (!Timer::leads_to(operation, operation.deadline)) timer_.arm(operation, operation.deadline);
+        ASSERT_TRUE(operation.expired.wait(round)) << "the timer has dropped an operation in flight";
     }
     stop();
 }
