@@ -411,7 +411,7 @@ TEST_F(LoopTest, RaisesAndAlarmsMayMeetStartAndStop) {
                     alarm_.set(now());
             }
         });
-    for (int i = 0; i < 500; ++i) {
+    for (int i = 0; i < 200; ++i) {
         const Running running(loop_);
         if (i % 16 == 0) std::this_thread::yield();
     }

@@ -340,7 +340,7 @@ TEST_F(TimerTest, AnyThreadMayArmAndDisarmAtAnyTime) {
                     entry.armed = false;
                 } else {
                     entry.armed = true;
-                    timer_.arm(entry, now() + random() % 100'000);
+                    timer_.arm(entry, now() + static_cast<Nanoseconds>(random() % 100'000));
                 }
             }
         });
@@ -378,7 +378,7 @@ TEST_F(TimerTest, AStartThatSeesALinkIsSeenByTheTimer) {
         // A link that an earlier operation has left, and that leads to nothing by now, ...
         timer_.arm(operation, now());
         // ... and the next operation, at about the moment when the timer finds that out.
-        for (const Nanoseconds begin = now() + random() % 60'000; now() < begin;) {
+        for (const Nanoseconds begin = now() + static_cast<Nanoseconds>(random() % 60'000); now() < begin;) {
         }
         operation.deadline = now() + kMillisecond / 10;
         operation.pending = true;
