@@ -48,8 +48,8 @@ class Timer {
         return entry.tick() <= tick_at_or_after(deadline);
     }
 
-    // Links the entry so that its client is asked at `deadline`, or earlier. Any thread, also while the entry is
-    // expiring.
+    // Links the entry so that its client is asked at `deadline`, a time of the clock (not negative), or earlier. Any
+    // thread, also while the entry is expiring.
     void arm(TimerEntry& entry, Nanoseconds deadline) noexcept;
 
     // Unlinks the entry; afterwards the timer does not touch it unless it is armed again.
