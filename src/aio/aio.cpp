@@ -12,6 +12,8 @@ using naio::Nanoseconds;
 using naio::Services;
 using naio::TaskList;
 using naio::Timer;
+using naio::Types;
+using word::Request;
 using word::Step;
 using word::Word;
 
@@ -28,11 +30,26 @@ Word update(std::atomic<Word>& state, Transition transition) noexcept {
     return seen;
 }
 
+const Step& step_of(const Step& step) noexcept { return step; }
+const Step& step_of(const word::Returned& returned) noexcept { return returned.step; }
+
+// A reason belongs to one operation, so that one that comes late does not become the next operation's.
+std::uint64_t reason_for(std::uint32_t operation, nng_err reason) noexcept {
+    return std::uint64_t{operation} << 32 | static_cast<std::uint32_t>(reason);
+}
+
+constexpr Word flags_of_new(const nng_aio::Callback callback, nng_aio::Delivery delivery, bool closed) noexcept {
+    const bool direct = delivery == nng_aio::Delivery::kDirect;
+    const Word silent = callback == nullptr || direct ? Word{word::kSilent} : 0;
+    return silent | (direct ? Word{word::kDirect} : 0) | (closed ? Word{word::kClosed} : 0);
+}
+
 }  // namespace
 
-nng_aio::nng_aio(Services& services, Callback callback, void* argument, void* home, bool closed) noexcept
+nng_aio::nng_aio(Services& services, Callback callback, void* argument, Delivery delivery, void* home,
+                 bool closed) noexcept
     : Task(run),
-      word_((callback == nullptr ? Word{word::kSilent} : 0) | (closed ? Word{word::kClosed} : 0)),
+      word_(flags_of_new(callback, delivery, closed)),
       services_(services),
       callback_(callback),
       argument_(argument),
@@ -40,29 +57,62 @@ nng_aio::nng_aio(Services& services, Callback callback, void* argument, void* ho
 
 nng_aio::~nng_aio() {
     if (armed_.load(std::memory_order_relaxed)) services_.timer.disarm(timer_);
+    naio::Slot::unbind(target_);
+    if (naio::Slot* own = own_slot_.load(std::memory_order_relaxed)) own->release();
+    if (queue_ != nullptr) queue_->release();
 }
 
 // The same for a transition that says what to do next. Waking those who wait is part of the change; the rest is left to
-// the caller. Afterwards the aio may be gone, unless it is to be queued or destroyed.
+// the caller. Afterwards the aio may be gone, unless there is something left to do.
 template <class Transition>
-Step nng_aio::take(Transition transition) noexcept {
+auto nng_aio::take(Transition transition) noexcept {
     naio::ParkingLot& parking = services_.parking;
     Word seen = word_.load(std::memory_order_acquire);
     for (;;) {
-        const Step step = transition(seen);
+        const auto outcome = transition(seen);
+        const Step& step = step_of(outcome);
         const auto install = [&] {
             return word_.compare_exchange_weak(seen, step.word, std::memory_order_seq_cst, std::memory_order_acquire);
         };
-        if (step.wake ? parking.wake_all_if(this, install) : install()) return step;
+        if (step.wake ? parking.wake_all_if(this, install) : install()) return outcome;
+    }
+}
+
+// The reason is there before the request is accepted. It may replace that of another request that has not been accepted
+// yet: of two that race, one gives the reason.
+template <class Reason, class Transition>
+auto nng_aio::ask(Reason reason, Transition transition) noexcept {
+    for (;;) {
+        std::uint64_t noted = reason_.load(std::memory_order_acquire);
+        Word seen = word_.load(std::memory_order_seq_cst);
+        const auto answer = transition(seen);
+        if (answer.accepted && !word::has_reason(seen) &&
+            !reason_.compare_exchange_strong(noted, reason_for(word::operation(seen), reason(seen))))
+            continue;
+        if (answer.word == seen ||
+            word_.compare_exchange_weak(seen, answer.word, std::memory_order_seq_cst, std::memory_order_relaxed))
+            return answer;
     }
 }
 
 template <class Transition>
 void nng_aio::advance(Transition transition) noexcept {
-    Services& services = services_;
-    const Step step = take(transition);
-    if (step.queue) services.tasks.submit(*this);
-    if (step.destroy) services.registry.destroy(*this);
+    follow(take(transition), nullptr);
+}
+
+void nng_aio::follow(const Step& step, TaskList* ready) noexcept {
+    if (step.queue) enqueue(ready);
+    if (step.direct) callback_(argument_);
+    if (step.destroy) services_.registry.destroy(*this);
+}
+
+void nng_aio::enqueue(TaskList* ready) noexcept {
+    if (queue_ != nullptr)
+        queue_->push(*this);
+    else if (ready != nullptr)
+        ready->push(*this);
+    else
+        services_.tasks.submit(*this);
 }
 
 void nng_aio::broken(const char* call, const char* what) const noexcept {
@@ -84,6 +134,11 @@ void nng_aio::require_not_forked(const char* call) const noexcept {
         broken(call, "the library cannot be used in a forked child");
 }
 
+void nng_aio::require_none_in_flight(Word w, const char* call) const noexcept {
+    if (word::in_flight(w)) [[unlikely]]
+        broken(call, "an operation is in flight already");
+}
+
 // ---- the provider's side
 
 void nng_aio::reset() noexcept {
@@ -92,127 +147,298 @@ void nng_aio::reset() noexcept {
     outputs_set_ = 0;
 }
 
-bool nng_aio::start(nng_aio_cancelfn cancel, void* argument, const char* call) noexcept {
-    // The clock is read only if somebody cares.
-    return start(cancel, argument, unlimited() ? Limit{} : take_limit(naio::now()), call);
+bool nng_aio::start(nng_aio_cancelfn cancel_function, void* argument, const char* call) noexcept {
+    const Limit limit = own_limit();
+    if (!prepare(argument, limit, call)) return false;
+    cancel_.plain = cancel_function;
+    const Types permitted = cancel_function != nullptr ? naio::permitted_by(naio::kTerminal) : 0;
+    return begin(word::set(permitted, word::kPermitted), limit, call);
 }
 
-bool nng_aio::start(nng_aio_cancelfn cancel, void* argument, const Limit& limit, const char* call) noexcept {
-    Word seen = word_.load(std::memory_order_acquire);
-    if (word::in_flight(seen)) [[unlikely]]
-        broken(call, "an operation is in flight already");
+bool nng_aio::start(const Cancellation& cancellation, const char* call) noexcept {
+    return start(cancellation, own_limit(), call);
+}
+
+bool nng_aio::start(const Cancellation& cancellation, const Limit& limit, const char* call) noexcept {
+    if (!prepare(cancellation.argument, limit, call)) return false;
+    cancel_.typed = cancellation.cancel;
+    release_ = cancellation.release;
+    return begin(word::kTyped | (release_ != nullptr ? Word{word::kRelease} : 0) |
+                     word::set(naio::permitted_by(cancellation.guarantee), word::kPermitted),
+                 limit, call);
+}
+
+bool nng_aio::prepare(void* argument, const Limit& limit, const char* call) noexcept {
+    const Word seen = word_.load(std::memory_order_acquire);
+    require_none_in_flight(seen, call);
     require_up(call);
-    skipped_ = nullptr;
+    skips_ = false;
     // A callback that has just been told to stop and starts again knows already: telling it once more would never end.
     if (word::refuses(seen) && (seen & word::kRunning) != 0 && told_stopped_) return false;
 
     reset();
-    cancel_ = cancel;
     cancel_argument_ = argument;
-    expiry_result_ = limit.result;
-    const bool timed = limit.deadline != naio::kNever && cancel != nullptr;
+    const Types succeeds = limit.result == NNG_OK ? Types{kExpirySucceeds} : 0;
+    expiry_.store(static_cast<std::uint8_t>(limit.types | succeeds), std::memory_order_relaxed);
+    return true;
+}
+
+bool nng_aio::begin(Word of_operation, const Limit& limit, const char* call) noexcept {
+    const bool timed = limit.deadline != naio::kNever && of_operation != 0;
     deadline_.store(timed ? limit.deadline : naio::kNever, std::memory_order_relaxed);
-    do {
-        if (word::in_flight(seen)) [[unlikely]]
-            broken(call, "an operation is in flight already");
-        if (word::refuses(seen)) return refuse(NNG_ESTOPPED, call);
-        if (limit.passed) return refuse(limit.result, call);
-    } while (!word_.compare_exchange_weak(seen, word::start(seen, timed), std::memory_order_seq_cst,
-                                          std::memory_order_acquire));
+
+    nng_err refused = NNG_OK;
+    bool by_scope = false;
+    const auto start = [&] { return admit(of_operation, timed, limit, call); };
+    if (!linked_.load(std::memory_order_relaxed)) [[likely]] {
+        refused = start();
+    } else {
+        if (naio::Slot* own = own_slot_.load(std::memory_order_relaxed)) own->forget(naio::kAllTypes);
+        // A handle that is stopped is told so, whatever its scope remembers.
+        const bool stopped = word::refuses(word_.load(std::memory_order_relaxed));
+        naio::Slot* slot = stopped ? nullptr : target_.slot;
+        refused = slot != nullptr ? slot->admit(target_, by_scope, start) : start();
+    }
+    if (refused != NNG_OK || by_scope) {
+        refuse(refused, !by_scope && refused == NNG_ETIMEDOUT, call);
+        return false;
+    }
+
     if (timed) {
         // STARTING keeps the aio alive: the operation may be finished, and its handle freed, by any thread from now on.
-        if (!Timer::leads_to(timer_, limit.deadline)) {
-            armed_.store(true, std::memory_order_relaxed);
-            services_.timer.arm(timer_, limit.deadline);
-        }
+        if (!Timer::leads_to(timer_, limit.deadline)) arm(limit.deadline);
         advance([](Word w) { return word::let_go(w, word::kStarting); });
     }
     return true;
 }
 
-// The operation does not begin; the callback says why.
+// NNG_OK: the operation has begun.
+nng_err nng_aio::admit(Word of_operation, bool timed, const Limit& limit, const char* call) noexcept {
+    Word seen = word_.load(std::memory_order_acquire);
+    do {
+        require_none_in_flight(seen, call);
+        if (word::refuses(seen)) return NNG_ESTOPPED;
+        if (limit.passed) return limit.result;
+    } while (!word_.compare_exchange_weak(seen, word::start(seen, timed, of_operation), std::memory_order_seq_cst,
+                                          std::memory_order_acquire));
+    return NNG_OK;
+}
+
 bool nng_aio::refuse(nng_err result, const char* call) noexcept {
-    complete(result, call);
+    const Word seen = word_.load(std::memory_order_acquire);
+    require_none_in_flight(seen, call);
+    require_up(call);
+    reset();
+    refuse(result, false, call);
     return false;
 }
 
-void nng_aio::finish(nng_err result, const char* call) noexcept {
+// The operation does not begin; the callback says why.
+void nng_aio::refuse(nng_err result, bool expired, const char* call) noexcept {
+    result_ = result;
+    const std::uint32_t operation = word::operation(word_.load(std::memory_order_relaxed)) + 1;
+    reason_.store(reason_for(operation, result), std::memory_order_relaxed);
+    advance([&](Word w) {
+        require_none_in_flight(w, call);
+        return word::refuse(w, expired);
+    });
+}
+
+void nng_aio::finish(nng_err result, const char* call) noexcept { follow(end(result, call), nullptr); }
+
+void nng_aio::finish(nng_err result, std::size_t count, const char* call) noexcept {
+    count_ = count;
+    finish(result, call);
+}
+
+void nng_aio::finish(nng_msg* message, std::size_t size, const char* call) noexcept {
+    message_ = message;
+    finish(NNG_OK, size, call);
+}
+
+void nng_aio::finish_here(nng_err result, std::size_t count, const char* call) noexcept {
+    count_ = count;
+    const Step step = end(result, call);
+    if (!step.queue || queue_ != nullptr) return follow(step, nullptr);
+    Services& services = services_;
+    if (Task* again = Task::run()) services.tasks.submit(*again);
+}
+
+// Ends the operation in flight, or one that was never started. What the step says is left to the caller.
+Step nng_aio::end(nng_err result, const char* call) noexcept {
     require_up(call);
     const Word seen = word_.load(std::memory_order_acquire);
     if ((seen & word::kDone) != 0) [[unlikely]]
         broken(call, "it is finished already");
-    if ((seen & word::kPending) == 0) {
-        static_cast<void>(take_expiry());
-        if (skipped_ != nullptr) {
-            result_ = result;
-            *std::exchange(skipped_, nullptr) = true;
-            return;
-        }
-        return complete(result, call);
-    }
     result_ = result;
-    advance([&](Word w) {
-        if ((w & word::kPending) == 0) [[unlikely]]
-            broken(call, "it is finished already");
-        return word::finish(w);
+    if ((seen & word::kPending) != 0) {
+        return take([&](Word w) {
+            if ((w & word::kPending) == 0) [[unlikely]]
+                broken(call, "it is finished already");
+            return word::finish(w);
+        });
+    }
+    static_cast<void>(take_expiry());
+    if (std::exchange(skips_, false)) {
+        *skipped_ = true;
+        return Step{seen};
+    }
+    return take([&](Word w) {
+        require_none_in_flight(w, call);
+        return word::complete(w);
     });
 }
 
-// Ends an operation that was never started.
-void nng_aio::complete(nng_err result, const char* call) noexcept {
-    result_ = result;
-    advance([&](Word w) {
-        if (word::in_flight(w)) [[unlikely]]
-            broken(call, "an operation is in flight already");
-        return word::complete(w);
-    });
+Types nng_aio::permit(Types guarantee) noexcept {
+    const word::Answer answer =
+        ask([this](Word w) { return reason_of_due(w); }, [&](Word w) { return word::permit(w, guarantee); });
+    // The provider may hold the lock that its cancel function takes: so another thread calls that.
+    if (answer.call) arm(Timer::kImmediately);
+    return answer.accepted;
+}
+
+Types nng_aio::cancelled(Types clear) noexcept {
+    // What is accepted has a reason already.
+    const word::Answer answer = ask([](Word) { return NNG_OK; }, [&](Word w) { return word::look(w, clear); });
+    naio::Slot* own = own_slot_.load(std::memory_order_acquire);
+    if (own != nullptr && (clear & answer.accepted) != 0) own->forget(clear & answer.accepted);
+    return answer.accepted;
+}
+
+Types nng_aio::accepted() const noexcept { return word::types(word_.load(std::memory_order_acquire), word::kAccepted); }
+
+Types nng_aio::due(Types types) const noexcept {
+    return types & word::types(word_.load(std::memory_order_acquire), word::kDue);
+}
+
+// Why the operation is still wanted to end, although its provider could not when it was asked.
+nng_err nng_aio::reason_of_due(Word w) noexcept {
+    if ((w & word::kExpired) != 0) return expiry_result();
+    if (word::refuses(w)) return NNG_ESTOPPED;
+    return target_.slot != nullptr ? target_.slot->reason() : NNG_ECANCELED;
 }
 
 // ---- the callback
 
 naio::Task* nng_aio::run(Task& task) noexcept {
     auto& aio = static_cast<nng_aio&>(task);
-    update(aio.word_, word::run);
+    naio::CompletionQueue* const queue = aio.queue_;
+    const Word w = update(aio.word_, word::run);
+    if ((w & word::kRelease) != 0) aio.release_(aio.cancel_argument_);
     aio.told_stopped_ = aio.result_ == NNG_ESTOPPED;
-    aio.callback_(aio.argument_);
-    Services& services = aio.services_;
-    const Step step = aio.take([](Word w) { return word::let_go(w, word::kRunning); });
-    if (step.destroy) services.registry.destroy(aio);
-    return step.queue ? &aio : nullptr;
+    if ((w & word::kSilent) == 0) aio.callback_(aio.argument_);
+    const Step step = aio.take(word::ran);
+    if (step.queue && aio.queue_ == queue) return &aio;
+    aio.follow(step, nullptr);
+    return nullptr;
 }
-
-bool nng_aio::on_own_callback() const noexcept { return naio::TaskQueue::current() == this; }
 
 // ---- the consumer's side
 
-bool nng_aio::claim() noexcept { return word::claimable(update(word_, word::claim)); }
-
-void nng_aio::end_claimed(nng_err reason) noexcept {
-    if (cancel_ != nullptr) cancel_(this, cancel_argument_, reason);
-    advance([](Word w) { return word::let_go(w, word::kCanceling); });
+bool nng_aio::cancel(Types types, nng_err reason, const char* call) noexcept {
+    require_not_forked(call);
+    const Request request = claim(types & naio::kAllTypes, 0, reason);
+    return request.call != 0 ? end_claimed(request.call) : request.accepted;
 }
 
-void nng_aio::abort(nng_err reason, const char* call) noexcept {
+Request nng_aio::claim(Types types, Types lasting, nng_err reason) noexcept {
+    return ask([&](Word) { return reason; }, [&](Word w) { return word::request(w, types, lasting); });
+}
+
+Types nng_aio::claim_closed() noexcept {
+    return ask([](Word) { return NNG_ESTOPPED; }, [](Word w) { return word::stop(w, word::kClosed); }).call;
+}
+
+bool nng_aio::end_claimed(Types types) noexcept { return end_claimed(types, nullptr); }
+
+// Calls the cancel function, and again with what is requested meanwhile.
+bool nng_aio::end_claimed(Types types, TaskList* ready) noexcept {
+    bool kept = false;
+    for (bool first = true;; first = false) {
+        const bool took = call_cancel(types);
+        const word::Returned returned = take([&](Word w) { return word::returned(w, types, took); });
+        if (first) kept = returned.kept;
+        if (returned.again == 0) {
+            follow(returned.step, ready);
+            return kept;
+        }
+        types = returned.again;
+    }
+}
+
+bool nng_aio::call_cancel(Types types) noexcept {
+    if ((word_.load(std::memory_order_relaxed) & word::kTyped) == 0) {
+        cancel_.plain(this, cancel_argument_, reason());
+        return true;
+    }
+    if (cancel_.typed != nullptr) return cancel_.typed(this, cancel_argument_, types, reason());
+    forward_accepted(types, types);
+    return true;
+}
+
+// The load pairs with the exchange in slot(): either this sees the slot, or slot() sees that the request is accepted.
+bool nng_aio::forward(Types types, Types lasting, nng_err reason) noexcept {
+    naio::Slot* own = own_slot_.load(std::memory_order_seq_cst);
+    return own != nullptr && own->emit(types, lasting, reason);
+}
+
+bool nng_aio::forward_accepted(Types types, Types lasting) noexcept {
+    naio::Slot* own = own_slot_.load(std::memory_order_seq_cst);
+    return own != nullptr && own->emit(types, lasting, reason(), this);
+}
+
+naio::Slot* nng_aio::slot() noexcept {
+    naio::Slot* own = own_slot_.load(std::memory_order_acquire);
+    if (own != nullptr) return own;
+    naio::Slot* made = naio::Slot::create(services_.registry.allocator(), naio::Slot::Kind::kScope);
+    if (made == nullptr) return nullptr;
+    linked_.store(true, std::memory_order_relaxed);
+    if (!own_slot_.compare_exchange_strong(own, made, std::memory_order_seq_cst)) {
+        made->release();
+        return own;
+    }
+    const Word w = word_.load(std::memory_order_seq_cst);
+    if ((w & word::kPending) != 0 && word::types(w, word::kAccepted) != 0)
+        made->remember(word::types(w, word::kAccepted), reason());
+    return made;
+}
+
+void nng_aio::close(const char* call) noexcept {
     require_not_forked(call);
-    if (claim()) end_claimed(reason);
+    const Request request =
+        ask([](Word) { return NNG_ESTOPPED; }, [](Word w) { return word::stop(w, word::kStopped); });
+    if (request.call != 0) end_claimed(request.call);
 }
 
 void nng_aio::stop(const char* call) noexcept {
-    require_not_forked(call);
-    update(word_, word::stop);
-    abort(NNG_ESTOPPED, call);
+    close(call);
     wait(call);
 }
 
 bool nng_aio::busy() const noexcept { return word::busy(word_.load(std::memory_order_acquire)); }
 
-bool nng_aio::refuses() const noexcept { return word::refuses(word_.load(std::memory_order_acquire)); }
+bool nng_aio::in_flight() const noexcept { return word::in_flight(word_.load(std::memory_order_acquire)); }
 
-void nng_aio::wait(const char* call) noexcept {
+std::uint32_t nng_aio::operation() const noexcept { return word::operation(word_.load(std::memory_order_acquire)); }
+
+bool nng_aio::refuses() const noexcept {
+    if (word::refuses(word_.load(std::memory_order_acquire))) return true;
+    return target_.slot != nullptr && target_.slot->remembers(target_.filter);
+}
+
+void nng_aio::wait(const char* call) noexcept { static_cast<void>(wait_until(naio::kNever, call)); }
+
+bool nng_aio::wait_until(Nanoseconds deadline, const char* call) noexcept {
     require_not_forked(call);
-    if (!busy() || on_own_callback()) return;
+    if (!busy()) return true;
+    if (on_own_callback()) return false;
+    naio::CompletionQueue* queue = queue_ != nullptr && queue_->is_runner() ? queue_ : nullptr;
     naio::ParkingLot::Waiter waiter(services_.parking, this);
-    if (announce_wait()) waiter.sleep();
+    if (queue == nullptr) return !announce_wait() || waiter.sleep_until(deadline);
+    queue->refer();  // a callback may free the aio
+    const bool idle = !announce_wait() || waiter.run_until(*queue, deadline);
+    queue->release();
+    return idle;
 }
 
 bool nng_aio::announce_wait() noexcept { return word::busy(update(word_, word::wait)); }
@@ -227,7 +453,6 @@ void nng_aio::free(const char* call) noexcept {
 
 void nng_aio::reap(const char* call) noexcept {
     require_not_forked(call);
-    Services& services = services_;
     bool pending = false;
     const Step step = take([&](Word w) {
         if ((w & (word::kDoomed | word::kReaping)) != 0) [[unlikely]]
@@ -235,49 +460,105 @@ void nng_aio::reap(const char* call) noexcept {
         pending = (w & word::kPending) != 0;
         return word::reap(w);
     });
-    if (step.destroy) services.registry.destroy(*this);
-    if (!pending) return;
-    // REAPING keeps the aio alive until the timer comes for it.
-    armed_.store(true, std::memory_order_relaxed);
-    services.timer.arm(timer_, Timer::kImmediately);
+    if (pending) return arm(Timer::kImmediately);  // REAPING keeps the aio alive until the timer comes for it
+    follow(step, nullptr);
 }
-
-bool nng_aio::close() noexcept { return word::claimable(update(word_, word::close)); }
 
 bool nng_aio::doomed() const noexcept { return (word_.load(std::memory_order_acquire) & word::kDoomed) != 0; }
 
 void nng_aio::open() noexcept { update(word_, word::open); }
 
+void nng_aio::bind_slot(naio::Slot* slot, Types filter, const char* call) noexcept {
+    require_none_in_flight(word_.load(std::memory_order_relaxed), call);
+    naio::Slot* const before = target_.slot;
+    if (before != nullptr) before->refer();  // it may be the same
+    naio::Slot::unbind(target_);
+    if (slot != nullptr) slot->bind(target_, filter);
+    if (slot != nullptr) linked_.store(true, std::memory_order_relaxed);
+    if (before != nullptr) before->release();
+}
+
+void nng_aio::set_queue(naio::CompletionQueue* queue, const char* call) noexcept {
+    require_none_in_flight(word_.load(std::memory_order_relaxed), call);
+    if (queue != nullptr) queue->refer();
+    naio::CompletionQueue* const before = std::exchange(queue_, queue);
+    if (before != nullptr) before->release();
+}
+
+// ---- what has become of the operation
+
+nng_err nng_aio::reason() const noexcept {
+    const Word w = word_.load(std::memory_order_acquire);
+    const std::uint64_t noted = reason_.load(std::memory_order_acquire);
+    const bool own = word::has_reason(w) && static_cast<std::uint32_t>(noted >> 32) == word::operation(w);
+    return own ? static_cast<nng_err>(static_cast<std::uint32_t>(noted)) : NNG_OK;
+}
+
+Types nng_aio::outcome() const noexcept {
+    const Word w = word_.load(std::memory_order_acquire);
+    const bool ended_by_request = result_ != NNG_OK && word::has_reason(w) && result_ == reason();
+    return ended_by_request ? naio::strongest(word::types(w, word::kPermitted)) : 0;
+}
+
+bool nng_aio::timed_out() const noexcept {
+    const bool expired = (word_.load(std::memory_order_acquire) & word::kExpired) != 0;
+    return expired && result_ == expiry_result();
+}
+
 // ---- the timer and the reaper
+
+nng_err nng_aio::expiry_result() const noexcept {
+    return (expiry_.load(std::memory_order_relaxed) & kExpirySucceeds) != 0 ? NNG_OK : NNG_ETIMEDOUT;
+}
+
+void nng_aio::arm(Nanoseconds deadline) noexcept {
+    armed_.store(true, std::memory_order_relaxed);
+    services_.timer.arm(timer_, deadline);
+}
 
 Nanoseconds nng_aio::examine(naio::TimerEntry& entry, Nanoseconds at, Nanoseconds now) noexcept {
     nng_aio& aio = static_cast<Deadline&>(entry).aio;
+    Request request{};
     if (at == Timer::kImmediately) {
-        aio.reaping_ = true;
-        return Timer::kExpire;
+        aio.timer_.reaping = (aio.word_.load(std::memory_order_acquire) & word::kReaping) != 0;
+        if (aio.timer_.reaping) return Timer::kExpire;
+        request = aio.ask([](Word) { return NNG_OK; }, word::remind);
     }
-    Word seen = aio.word_.load(std::memory_order_seq_cst);
-    while (word::claimable(seen)) {
-        // If a later operation has set this deadline already, the word has changed and the claim below fails.
-        const Nanoseconds deadline = aio.deadline_.load(std::memory_order_relaxed);
-        if (deadline > now) return deadline;
-        if (aio.word_.compare_exchange_weak(seen, word::claim(seen), std::memory_order_seq_cst)) return Timer::kExpire;
+    Nanoseconds later = naio::kNever;
+    if (request.call == 0) {
+        // If a later operation has set this deadline already, the word has changed and the request fails.
+        request = aio.ask([&](Word) { return aio.expiry_result(); },
+                          [&](Word w) {
+                              later = naio::kNever;
+                              if ((w & word::kPending) == 0 || (w & word::kExpired) != 0) return Request{w};
+                              const Nanoseconds deadline = aio.deadline_.load(std::memory_order_relaxed);
+                              if (deadline > now) {
+                                  later = deadline;
+                                  return Request{w};
+                              }
+                              const Types types = aio.expiry_.load(std::memory_order_relaxed) & naio::kAllTypes;
+                              return word::request(w | word::kExpired, types, types);
+                          });
     }
-    return naio::kNever;
+    aio.timer_.claimed = static_cast<std::uint8_t>(request.call);
+    return request.call != 0 ? Timer::kExpire : later;
 }
 
 void nng_aio::expire(naio::TimerEntry& entry, TaskList& ready) noexcept {
     nng_aio& aio = static_cast<Deadline&>(entry).aio;
-    Services& services = aio.services_;
-    Step step{};
-    if (aio.reaping_) {
-        aio.reaping_ = false;
-        if (aio.claim()) aio.end_claimed(NNG_ESTOPPED);
-        step = aio.take(word::reaped);
-    } else {
-        aio.cancel_(&aio, aio.cancel_argument_, aio.expiry_result_);
-        step = aio.take([](Word w) { return word::let_go(w, word::kCanceling); });
+    if (!std::exchange(aio.timer_.reaping, false)) {
+        aio.rearm();
+        aio.end_claimed(aio.timer_.claimed, &ready);
+        return;
     }
-    if (step.queue) ready.push(aio);
-    if (step.destroy) services.registry.destroy(aio);
+    const Request request =
+        aio.ask([](Word) { return NNG_ESTOPPED; }, [](Word w) { return word::stop(w, word::kStopped); });
+    if (request.call != 0) aio.end_claimed(request.call, &ready);
+    aio.follow(aio.take(word::reaped), &ready);
+}
+
+// What came at once has displaced the deadline.
+void nng_aio::rearm() noexcept {
+    const Nanoseconds deadline = deadline_.load(std::memory_order_relaxed);
+    if (deadline != naio::kNever && (word_.load(std::memory_order_relaxed) & word::kExpired) == 0) arm(deadline);
 }

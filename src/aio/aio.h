@@ -5,12 +5,16 @@
 // provider while PENDING, callback while RUNNING); the word (operation_word.h) says who that is and orders the
 // hand-over.
 //
+// Requests to end come in through request: from cancel, abort and stop, from the timer, from a slot. The one who gets
+// the CANCELING hold calls the provider's cancel function, and calls it again with what others request meanwhile.
+//
 // Invariants:
 //  1. Every change of the word is one compare-exchange to what a transition of operation_word.h made of it.
 //  2. After a transition that leaves the aio idle, the thread touches it no more: somebody may have freed it.
 //  3. No lock is held while a cancel function or a callback runs, and nothing is allocated.
 #pragma once
 
+#include <naio/naio.h>
 #include <nng/nng.h>
 
 #include <atomic>
@@ -19,6 +23,8 @@
 
 #include "aio/operation_word.h"
 #include "aio/services.h"
+#include "aio/slot.h"
+#include "exec/completion_queue.h"
 #include "exec/task.h"
 #include "time/timer.h"
 
@@ -31,31 +37,56 @@ struct alignas(64) nng_aio final : public naio::Task {
     struct Limit {
         naio::Nanoseconds deadline = naio::kNever;
         nng_err result = NNG_ETIMEDOUT;
+        naio::Types types = naio::kAllTypes;  // what is requested then
         bool passed = false;
     };
+
+    // How its provider ends an operation, and what it guarantees then.
+    struct Cancellation {
+        naio::Types guarantee = naio::kTerminal;
+        naio_cancelfn cancel = nullptr;
+        void (*release)(void*) = nullptr;
+        void* argument = nullptr;
+    };
+
+    // Where callbacks run: on a worker or in the aio's queue, or in place, by whoever completes the operation. The
+    // latter is for the library's own, which never block; the aio is idle by then.
+    enum class Delivery : bool { kQueued, kDirect };
 
     static constexpr unsigned kMaxVectors = 8;
     static constexpr unsigned kMaxParameters = 4;
 
     // `home` is for the registry to find the handle's memory again.
-    nng_aio(naio::Services& services, Callback callback, void* argument, void* home, bool closed) noexcept;
+    nng_aio(naio::Services& services, Callback callback, void* argument, Delivery delivery, void* home,
+            bool closed) noexcept;
     ~nng_aio();
 
     // The consumer's side.
     // `call` names the public function in messages.
-    void abort(nng_err reason, const char* call) noexcept;
+    bool cancel(naio::Types types, nng_err reason, const char* call) noexcept;
+    void close(const char* call) noexcept;
     void stop(const char* call) noexcept;
     void wait(const char* call) noexcept;
+    // False if it is still busy at the deadline.
+    [[nodiscard]] bool wait_until(naio::Nanoseconds deadline, const char* call) noexcept;
     [[nodiscard]] bool busy() const noexcept;
-    // Would a start be refused at this moment, because the aio is stopped or the library goes down?
+    [[nodiscard]] bool in_flight() const noexcept;
+    // The number of the latest operation.
+    [[nodiscard]] std::uint32_t operation() const noexcept;
+    // Would a start be refused at this moment, because the aio is stopped, the library goes down, or its scope has been
+    // asked to end?
     [[nodiscard]] bool refuses() const noexcept;
     void free(const char* call) noexcept;
     void reap(const char* call) noexcept;
 
     void set_timeout(nng_duration timeout) noexcept;
+    [[nodiscard]] nng_duration timeout() const noexcept { return timeout_.load(std::memory_order_relaxed); }
+    void set_timeout_types(naio::Types types) noexcept;
     void set_expire(nng_time time) noexcept;
     void skip_callback(bool* skipped) noexcept;
     [[nodiscard]] nng_err set_vectors(unsigned count, const nng_iov* vectors) noexcept;
+    [[nodiscard]] unsigned vectors(const nng_iov** vectors) const noexcept;
+    [[nodiscard]] std::size_t advance_vectors(std::size_t count) noexcept;
     [[nodiscard]] nng_err set_input(unsigned index, void* value) noexcept;
     [[nodiscard]] nng_err set_output(unsigned index, void* value) noexcept;
     [[nodiscard]] void* input(unsigned index) const noexcept;
@@ -64,23 +95,59 @@ struct alignas(64) nng_aio final : public naio::Task {
     [[nodiscard]] nng_msg* message() const noexcept { return message_; }
     [[nodiscard]] nng_err result() const noexcept { return result_; }
     [[nodiscard]] std::size_t count() const noexcept { return count_; }
+    // The guarantee that holds for an operation that was ended by a request; 0 if it was not.
+    [[nodiscard]] naio::Types outcome() const noexcept;
+    // Of the accepted request; NNG_OK if there is none.
+    [[nodiscard]] nng_err reason() const noexcept;
+    // Was it ended by its own timeout?
+    [[nodiscard]] bool timed_out() const noexcept;
+
+    void bind_slot(naio::Slot* slot, naio::Types filter, const char* call) noexcept;
+    [[nodiscard]] naio::Slot* bound_slot() const noexcept { return target_.slot; }
+    void set_queue(naio::CompletionQueue* queue, const char* call) noexcept;
+    [[nodiscard]] naio::CompletionQueue* queue() const noexcept { return queue_; }
 
     // The provider's side.
     void reset() noexcept;
-    [[nodiscard]] bool start(nng_aio_cancelfn cancel, void* argument, const char* call) noexcept;
-    [[nodiscard]] bool start(nng_aio_cancelfn cancel, void* argument, const Limit& limit, const char* call) noexcept;
+    [[nodiscard]] bool start(nng_aio_cancelfn cancel_function, void* argument, const char* call) noexcept;
+    [[nodiscard]] bool start(const Cancellation& cancellation, const char* call) noexcept;
+    [[nodiscard]] bool start(const Cancellation& cancellation, const Limit& limit, const char* call) noexcept;
+    // Does not start an operation, for a reason that the callback is given. Returns false, as start does then.
+    bool refuse(nng_err result, const char* call) noexcept;
     void finish(nng_err result, const char* call) noexcept;
+    void finish(nng_err result, std::size_t count, const char* call) noexcept;
+    void finish(nng_msg* message, std::size_t size, const char* call) noexcept;
+    // The callback runs in this call, if nothing holds it back.
+    void finish_here(nng_err result, std::size_t count, const char* call) noexcept;
+    naio::Types permit(naio::Types guarantee) noexcept;
+    naio::Types cancelled(naio::Types clear) noexcept;
+    [[nodiscard]] naio::Types accepted() const noexcept;
+    // Those of the types that somebody waits for until they are possible.
+    [[nodiscard]] naio::Types due(naio::Types types) const noexcept;
+    // The aio's own slot, for inner operations; nullptr when there is no memory, on first use.
+    [[nodiscard]] naio::Slot* slot() noexcept;
+    // Passes a request on to inner operations; `lasting` of the types also to those that start later. True if one of
+    // them accepts.
+    bool forward(naio::Types types, naio::Types lasting, nng_err reason) noexcept;
+    // The same for what has been accepted and not been cleared since.
+    bool forward_accepted(naio::Types types, naio::Types lasting) noexcept;
+    // A start that is refused is reported, although the callback has been told NNG_ESTOPPED before.
+    void tell_again() noexcept { told_stopped_ = false; }
+    [[nodiscard]] naio::Services& services() const noexcept { return services_; }
 
     // When the next operation times out if it begins at `at`; consumes what set_expire has set.
     [[nodiscard]] Limit take_limit(naio::Nanoseconds at) noexcept;
 
     [[nodiscard]] void* home() const noexcept { return home_; }
 
-    // For the registry, whose lock keeps the aio from being destroyed meanwhile.
-    // Refuses later starts; true if the caller now has to call end_claimed, with no lock held.
-    [[nodiscard]] bool close() noexcept;
+    // For slots and the registry, whose locks keep the aio from being destroyed meanwhile.
+    // Requests the types, or refuses later starts; if it says so, the caller has to call end_claimed, with no lock
+    // held.
+    [[nodiscard]] naio::word::Request claim(naio::Types types, naio::Types lasting, nng_err reason) noexcept;
+    [[nodiscard]] naio::Types claim_closed() noexcept;
+    // False if the provider declines.
+    bool end_claimed(naio::Types types) noexcept;
     void open() noexcept;
-    void end_claimed(nng_err reason) noexcept;
     // Has it been reaped? Then whoever makes it idle destroys it.
     [[nodiscard]] bool doomed() const noexcept;
     // True if it is busy: then the announced waiter is woken when it no longer is.
@@ -93,57 +160,94 @@ struct alignas(64) nng_aio final : public naio::Task {
   private:
     struct Deadline final : naio::TimerEntry {
         explicit Deadline(nng_aio& owner) noexcept : aio(owner) {}
+        // What the timer has come for, on its thread alone: to reap, or with what to call the cancel function.
+        bool reaping = false;
+        std::uint8_t claimed = 0;
         nng_aio& aio;
     };
 
     static naio::Task* run(naio::Task& task) noexcept;
 
     template <class Transition>
-    naio::word::Step take(Transition transition) noexcept;
-    // Takes a step and does what it says.
+    auto take(Transition transition) noexcept;
+    // What the transition says is accepted gets the reason, unless there is one; reason and transition are asked with
+    // the word.
+    template <class Reason, class Transition>
+    auto ask(Reason reason, Transition transition) noexcept;
+    // Takes a step and does what it says. Tasks that are made ready go to `ready`, if there is such a list.
     template <class Transition>
     void advance(Transition transition) noexcept;
-    [[nodiscard]] bool claim() noexcept;
-    void complete(nng_err result, const char* call) noexcept;
-    [[nodiscard]] bool refuse(nng_err result, const char* call) noexcept;
-    [[nodiscard]] bool on_own_callback() const noexcept;
+    void follow(const naio::word::Step& step, naio::TaskList* ready) noexcept;
+    void enqueue(naio::TaskList* ready) noexcept;
+
+    bool end_claimed(naio::Types types, naio::TaskList* ready) noexcept;
+    bool call_cancel(naio::Types types) noexcept;
+    [[nodiscard]] nng_err reason_of_due(naio::word::Word w) noexcept;
+
+    [[nodiscard]] bool prepare(void* argument, const Limit& limit, const char* call) noexcept;
+    [[nodiscard]] bool begin(naio::word::Word of_operation, const Limit& limit, const char* call) noexcept;
+    [[nodiscard]] nng_err admit(naio::word::Word of_operation, bool timed, const Limit& limit,
+                                const char* call) noexcept;
+    void refuse(nng_err result, bool expired, const char* call) noexcept;
+    [[nodiscard]] naio::word::Step end(nng_err result, const char* call) noexcept;
+    [[nodiscard]] bool on_own_callback() const noexcept { return on_this_stack(); }
+    [[nodiscard]] nng_err expiry_result() const noexcept;
+    void arm(naio::Nanoseconds deadline) noexcept;
+    void rearm() noexcept;
+
     static constexpr naio::Nanoseconds kNoExpiry = -1;
+    static constexpr std::uint8_t kExpirySucceeds = naio::kAllTypes + 1;
     [[nodiscard]] naio::Nanoseconds take_expiry() noexcept;
     [[nodiscard]] bool unlimited() const noexcept;
+    [[nodiscard]] Limit own_limit() noexcept { return unlimited() ? Limit{} : take_limit(naio::now()); }
     void require_up(const char* call) const noexcept;
     void require_not_forked(const char* call) const noexcept;
+    void require_none_in_flight(naio::word::Word w, const char* call) const noexcept;
     [[noreturn]] void broken(const char* call, const char* what) const noexcept;
 
     std::atomic<naio::word::Word> word_;
     naio::Services& services_;
     Callback callback_;
     void* argument_;
-    nng_aio_cancelfn cancel_ = nullptr;
-    void* cancel_argument_ = nullptr;
+    union {
+        nng_aio_cancelfn plain;
+        naio_cancelfn typed;
+    } cancel_{};
+    union {
+        void* cancel_argument_ = nullptr;  // in flight
+        bool* skipped_;                    // between operations, if skips_
+    };
 
-    std::atomic<naio::Nanoseconds> deadline_{naio::kNever};  // of the operation in flight; the timer reads it
-    nng_err result_ = NNG_OK;
-    nng_err expiry_result_ = NNG_ETIMEDOUT;
-    std::size_t count_ = 0;
-    bool* skipped_ = nullptr;
-    // The consumer may change these while a callback or a provider starts the next operation.
-    std::atomic<naio::Nanoseconds> expire_{kNoExpiry};  // by set_expire, for the next operation
-    std::atomic<nng_duration> timeout_{NNG_DURATION_INFINITE};
-    bool reaping_ = false;            // the timer came for the reaper (the timer's thread only)
-    std::atomic<bool> armed_{false};  // it has been linked into the timer since it was allocated
-    bool told_stopped_ = false;       // the callback that runs has been given NNG_ESTOPPED
+    // Of the operation in flight; the timer reads these.
+    std::atomic<naio::Nanoseconds> deadline_{naio::kNever};
+    std::atomic<std::uint8_t> expiry_{naio::kAllTypes};  // what is requested then, and kExpirySucceeds
     std::uint8_t outputs_set_ = 0;
+    std::uint8_t vector_count_ = 0;
+    bool skips_ = false;
+    bool told_stopped_ = false;        // the callback that runs has been given NNG_ESTOPPED
+    std::atomic<bool> armed_{false};   // it has been linked into the timer since it was allocated
+    std::atomic<bool> linked_{false};  // it has, or is bound to, a slot
+    // The consumer may change these while a callback or a provider starts the next operation.
+    std::atomic<std::uint8_t> timeout_types_{naio::kAllTypes};
+    std::atomic<nng_duration> timeout_{NNG_DURATION_INFINITE};
+    nng_err result_ = NNG_OK;
+    std::atomic<naio::Nanoseconds> expire_{kNoExpiry};  // by set_expire, for the next operation
+    std::size_t count_ = 0;
     nng_msg* message_ = nullptr;
-    void* const home_;
+    naio::CompletionQueue* queue_ = nullptr;  // instead of the workers
+    std::atomic<std::uint64_t> reason_{0};    // of the operation whose number is in the upper half
 
     Deadline timer_{*this};
-    unsigned vector_count_ = 0;
+    naio::SlotTarget target_{*this};
+    std::atomic<naio::Slot*> own_slot_{nullptr};
+    void (*release_)(void*) = nullptr;
+    void* const home_;
     void* inputs_[kMaxParameters] = {};
     void* outputs_[kMaxParameters];
     nng_iov vectors_[kMaxVectors];
 };
 
-static_assert(sizeof(nng_aio) <= 384);
+static_assert(sizeof(nng_aio) <= 448);
 
 namespace naio {
 using Aio = ::nng_aio;

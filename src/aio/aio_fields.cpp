@@ -13,10 +13,12 @@ void nng_aio::set_timeout(nng_duration timeout) noexcept {
     expire_.store(kNoExpiry, std::memory_order_relaxed);
 }
 
+void nng_aio::set_timeout_types(naio::Types types) noexcept {
+    timeout_types_.store(static_cast<std::uint8_t>(types & naio::kAllTypes), std::memory_order_relaxed);
+}
+
 void nng_aio::set_expire(nng_time time) noexcept {
-    constexpr nng_time kLast = static_cast<nng_time>(kNever / kMillisecond);
-    const Nanoseconds expire = time < kLast ? static_cast<Nanoseconds>(time) * kMillisecond : kNever;
-    expire_.store(expire, std::memory_order_relaxed);
+    expire_.store(naio::from_milliseconds(time), std::memory_order_relaxed);
 }
 
 Nanoseconds nng_aio::take_expiry() noexcept {
@@ -32,23 +34,42 @@ bool nng_aio::unlimited() const noexcept {
 
 nng_aio::Limit nng_aio::take_limit(Nanoseconds at) noexcept {
     const Nanoseconds expiry = take_expiry();
-    if (expiry != kNoExpiry) return {.deadline = expiry, .passed = expiry <= at};
+    const naio::Types types = timeout_types_.load(std::memory_order_relaxed);
+    if (expiry != kNoExpiry) return {.deadline = expiry, .types = types, .passed = expiry <= at};
     const nng_duration timeout = timeout_.load(std::memory_order_relaxed);
     if (timeout == NNG_DURATION_INFINITE || timeout == NNG_DURATION_DEFAULT) return {};
     if (timeout <= 0) return {.passed = true};
-    return {.deadline = at + timeout * kMillisecond};
+    return {.deadline = at + timeout * kMillisecond, .types = types};
 }
 
 void nng_aio::skip_callback(bool* skipped) noexcept {
     *skipped = false;
+    if (in_flight()) return;  // it is for the next operation
     skipped_ = skipped;
+    skips_ = true;
 }
 
 nng_err nng_aio::set_vectors(unsigned count, const nng_iov* vectors) noexcept {
     if (count > kMaxVectors) return NNG_EINVAL;
     std::copy_n(vectors, count, vectors_);
-    vector_count_ = count;
+    vector_count_ = static_cast<std::uint8_t>(count);
     return NNG_OK;
+}
+
+unsigned nng_aio::vectors(const nng_iov** vectors) const noexcept {
+    *vectors = vectors_;
+    return vector_count_;
+}
+
+std::size_t nng_aio::advance_vectors(std::size_t count) noexcept {
+    unsigned done = 0;
+    while (done < vector_count_ && vectors_[done].iov_len <= count) count -= vectors_[done++].iov_len;
+    std::copy(vectors_ + done, vectors_ + vector_count_, vectors_);
+    vector_count_ = static_cast<std::uint8_t>(vector_count_ - done);
+    if (vector_count_ == 0) return count;
+    vectors_[0].iov_buf = static_cast<std::byte*>(vectors_[0].iov_buf) + count;
+    vectors_[0].iov_len -= count;
+    return 0;
 }
 
 nng_err nng_aio::set_input(unsigned index, void* value) noexcept {

@@ -1,12 +1,12 @@
 // The life of an operation: one 64-bit word per aio, and every transition a pure function on it.
 //
-//    63          32 31                 0
-//    [ operation no ][      flags      ]
+//    63          32 31  28 27 25 24 22 21    19 18     16 15     0
+//    [ operation no | told | due | fresh | accepted | permitted | flags ]
 //
 //                         start (1)                         finish (2)
 //        +------> idle ---------------> PENDING ------------------------------> DONE
 //        |          ^                   | |   ^                                  |
-//        |          |         claim (3) | |   | let go                           | run (5), only when no hold
+//        |          |       request (3) | |   | let go                           | run (5), only when no hold
 //        |          |                   v |   |                                  v is left: the last to let go
 //        |          |              CANCELING  STARTING                        RUNNING   delivers (4)
 //        |          |              (hold)     (hold)                           (hold)
@@ -14,23 +14,57 @@
 //        +-----------------------------------------------------------------------+ let go (6): idle, or deliver again
 //
 //  (1) start: idle or RUNNING -> PENDING, number + 1; with a deadline also STARTING, until the timer is armed.
+//
 //  (2) finish: PENDING -> DONE. Without a start it is an operation of its own: idle or RUNNING -> DONE, number + 1.
-//  (3) claim: PENDING, once per operation -> CANCELING: whoever gets it calls the provider's cancel function.
+//
+//  (3) request: PENDING -> CANCELING, if a type is permitted that was not accepted before. Whoever installs it calls
+//  the
+//      provider's cancel function; what is requested meanwhile is fresh, and handed to that thread (returned).
+//
 //  (4) DONE with no hold left: this thread queues the callback. STARTING, RUNNING and CANCELING are holds, REAPING is
-//  not. (5) run: DONE -> RUNNING: the callback begins. (6) let go of RUNNING: if DONE was set again meanwhile, the
-//  callback is delivered again, otherwise the aio is idle. Whoever clears the last busy bit wakes those who wait
-//  (WAITED) and destroys the aio if it is DOOMED.
+//      not.
+//
+//  (5) run: DONE -> RUNNING: the callback begins.
+//
+//  (6) let go of RUNNING: if DONE was set again meanwhile, the callback is delivered again, otherwise the aio is idle.
+//      Whoever clears the last busy bit wakes those who wait (WAITED) and destroys the aio if it is DOOMED.
 //
 // Invariants, checked in every state by tests/aio/operation_word_test.cpp and by the model in tests/model:
 //  1. PENDING and DONE exclude each other; STARTING and CANCELING are set only while one of them is.
 //  2. Exactly one transition per operation says "queue" (or, with a NULL callback, completes it): callbacks ==
-//  operations.
+//     operations.
 //  3. No transition says "queue" while a hold is set: callbacks of one aio never overlap, and never meet a cancel
-//  function.
+//     function.
 //  4. "wake" and "destroy" are said only by the transition that makes the aio idle.
+//  5. An accepted type was permitted when it was accepted, and is handed to the cancel function once, unless that
+//     declines it or the provider clears it.
 #pragma once
 
 #include <cstdint>
+
+namespace naio {
+
+// A set of cancellation types (naio.h), of which there are three.
+using Types = std::uint32_t;
+
+inline constexpr Types kTerminal = 1;
+inline constexpr Types kPartial = 2;
+inline constexpr Types kTotal = 4;
+inline constexpr Types kAllTypes = kTerminal | kPartial | kTotal;
+
+// The strongest of them, alone.
+constexpr Types strongest(Types types) noexcept {
+    if ((types & kTotal) != 0) return kTotal;
+    return (types & kPartial) != 0 ? kPartial : types & kTerminal;
+}
+
+// What may be requested of a provider that gives this guarantee: it, and all that is weaker.
+constexpr Types permitted_by(Types guarantee) noexcept {
+    const Types most = strongest(guarantee);
+    return most == 0 ? 0 : 2 * most - 1;
+}
+
+}  // namespace naio
 
 namespace naio::word {
 
@@ -47,23 +81,50 @@ enum Flag : Word {
     kClosed = 1u << 7,     // every later start is refused until the library is initialised again
     kDoomed = 1u << 8,     // whoever makes it idle destroys it
     kWaited = 1u << 9,     // somebody is parked on it
-    kAsked = 1u << 10,     // this operation's cancel function has been called
-    kSilent = 1u << 11,    // it has no callback (never changes)
+    kSilent = 1u << 10,    // it has no callback to queue (never changes)
+    kDirect = 1u << 11,    // ... but one that runs where it is completed (never changes)
+    // Of the latest operation:
+    kTyped = 1u << 12,    // it was started with a typed cancel function
+    kRelease = 1u << 13,  // ... and a function that releases the provider's state
+    kKept = 1u << 14,     // the provider was told of a request, whose reason stays
+    kExpired = 1u << 15,  // its deadline has passed
+};
+
+// Sets of types, of the latest operation.
+enum Field : unsigned {
+    kPermitted = 16,  // may be requested now
+    kAccepted = 19,   // were requested and permitted
+    kFresh = 22,      // of these, what the cancel function has yet to be called with
+    kDue = 25,        // were requested by those who do not give up: a timeout, a stop, a scope
+    kTold = 28,       // of the accepted, what the provider has been told: no decline takes it back
 };
 
 inline constexpr Word kHolds = kStarting | kRunning | kCanceling;
 inline constexpr Word kBusy = kPending | kDone | kHolds | kReaping;
 inline constexpr Word kOneOperation = Word{1} << 32;
 
+constexpr Types types(Word w, Field field) noexcept { return static_cast<Types>(w >> field) & kAllTypes; }
+constexpr Word set(Types types, Field field) noexcept { return Word{types} << field; }
+
+inline constexpr Word kOfOperation = kTyped | kRelease | kKept | kExpired | set(kAllTypes, kPermitted) |
+                                     set(kAllTypes, kAccepted) | set(kAllTypes, kFresh) | set(kAllTypes, kDue) |
+                                     set(kAllTypes, kTold);
+
 constexpr bool busy(Word w) noexcept { return (w & kBusy) != 0; }
 constexpr bool in_flight(Word w) noexcept { return (w & (kPending | kDone)) != 0; }
 constexpr bool refuses(Word w) noexcept { return (w & (kStopped | kClosed)) != 0; }
 constexpr std::uint32_t operation(Word w) noexcept { return static_cast<std::uint32_t>(w >> 32); }
 
+// Has a request been accepted, so that its reason is the operation's and stays?
+constexpr bool has_reason(Word w) noexcept { return types(w, kAccepted) != 0 || (w & kKept) != 0; }
+
+// ---- completion
+
 // A new word, and what the thread that installs it must do at once.
 struct [[nodiscard]] Step {
     Word word;
     bool queue = false;    // deliver the callback
+    bool direct = false;   // call the callback: it has completed in place
     bool wake = false;     // wake those who wait, in the same moment
     bool destroy = false;  // it was doomed, and nobody else will
 };
@@ -72,10 +133,13 @@ struct [[nodiscard]] Step {
 constexpr Step settle(Word w, bool may_deliver) noexcept {
     Step step{w};
     if ((w & kDone) != 0 && (w & kHolds) == 0 && may_deliver) {
-        if ((w & kSilent) == 0)
+        // A provider's state is released where nobody holds a lock: by a worker.
+        if ((w & kSilent) == 0 || (w & kRelease) != 0) {
             step.queue = true;
-        else
+        } else {
             step.word &= ~Word{kDone};
+            step.direct = (w & kDirect) != 0;
+        }
     }
     if (!busy(step.word)) {
         step.wake = (w & kWaited) != 0;
@@ -85,29 +149,114 @@ constexpr Step settle(Word w, bool may_deliver) noexcept {
     return step;
 }
 
-// An operation begins. Only if it is not in_flight and does not refuse.
-constexpr Word start(Word w, bool timed) noexcept {
-    w &= ~Word{kAsked};
-    return (w | kPending | (timed ? Word{kStarting} : 0)) + kOneOperation;
+// An operation begins; `of_operation` is what its provider permits, and kTyped and kRelease if they apply. Only if it
+// is not in_flight and does not refuse.
+constexpr Word start(Word w, bool timed, Word of_operation) noexcept {
+    return ((w & ~kOfOperation) | kPending | (timed ? Word{kStarting} : 0) | of_operation) + kOneOperation;
 }
 
 // The operation in flight ends. Only if it is PENDING.
 constexpr Step finish(Word w) noexcept { return settle((w & ~Word{kPending}) | kDone, true); }
 
 // An operation that was never started ends. Only if it is not in_flight.
-constexpr Step complete(Word w) noexcept { return settle((w | kDone) + kOneOperation, true); }
+constexpr Step complete(Word w) noexcept { return settle(((w & ~kOfOperation) | kDone) + kOneOperation, true); }
 
-// Is there an operation in flight whose cancel function has not been called?
-constexpr bool claimable(Word w) noexcept { return (w & kPending) != 0 && (w & kAsked) == 0; }
-
-// Whoever finds it claimable and installs this calls the cancel function. Otherwise nothing changes.
-constexpr Word claim(Word w) noexcept { return claimable(w) ? w | kCanceling | kAsked : w; }
+// The same for one whose start is refused: as if it had been asked to end before anything happened. `expired`: because
+// its time is over already.
+constexpr Step refuse(Word w, bool expired) noexcept {
+    const Word ended = set(kAllTypes, kPermitted) | set(kAllTypes, kAccepted) | (expired ? Word{kExpired} : 0);
+    return settle(((w & ~kOfOperation) | kDone | ended) + kOneOperation, true);
+}
 
 // The end of a hold.
 constexpr Step let_go(Word w, Flag hold) noexcept { return settle(w & ~Word{hold}, true); }
 
 // The callback begins. Only if DONE with no hold.
 constexpr Word run(Word w) noexcept { return (w & ~Word{kDone}) | kRunning; }
+
+// The callback has returned. One that had only to release the provider's state completes in place, too.
+constexpr Step ran(Word w) noexcept {
+    Step step = let_go(w, kRunning);
+    step.direct = step.direct || (w & (kDirect | kDone)) == kDirect;
+    return step;
+}
+
+// ---- requests
+
+// A new word, whether the request was accepted, and with what the thread that installs it must call the cancel
+// function.
+struct [[nodiscard]] Request {
+    Word word;
+    bool accepted = false;
+    Types call = 0;  // if not 0, it now has the CANCELING hold
+};
+
+// The operation in flight is asked to end. `lasting` of the types stay due if they are not permitted now.
+constexpr Request request(Word w, Types wanted, Types lasting) noexcept {
+    if ((w & kPending) == 0) return {w};
+    w |= set(lasting, kDue);
+    const Types possible = wanted & types(w, kPermitted);
+    if (possible == 0) return {w};
+    const Types unknown = possible & ~types(w, kAccepted);
+    w |= set(unknown, kAccepted) | set(unknown, kFresh);
+    if (unknown == 0 || (w & kCanceling) != 0) return {w, true};
+    return {(w & ~set(kAllTypes, kFresh)) | kCanceling, true, types(w, kFresh)};
+}
+
+// The cancel function has returned: it was called with the types, and took them up or declined.
+struct [[nodiscard]] Returned {
+    Step step;
+    bool kept = false;  // the request stands
+    Types again = 0;    // call it again with what was requested meanwhile; the hold stays
+};
+
+constexpr Returned returned(Word w, Types asked, bool took) noexcept {
+    const Types kept = took ? asked : asked & types(w, kTold);
+    const Types fresh = types(w, kFresh);
+    w &= ~(set(asked & ~kept, kAccepted) | set(fresh, kFresh));
+    if (fresh != 0 && (w & kPending) != 0) return {{w}, kept != 0, fresh};
+    return {let_go(w, kCanceling), kept != 0};
+}
+
+// What the provider learns of requests.
+struct [[nodiscard]] Answer {
+    Word word;
+    Types accepted = 0;
+    bool call = false;  // the cancel function has to be called, by another thread (remind)
+};
+
+constexpr Answer tell(Word w) noexcept {
+    const Types accepted = types(w, kAccepted);
+    return {accepted == 0 ? w : w | kKept | set(accepted, kTold), accepted};
+}
+
+// The provider changes its guarantee. What was due and is possible now is accepted.
+constexpr Answer permit(Word w, Types guarantee) noexcept {
+    if ((w & kPending) == 0) return {w};
+    w = (w & ~set(kAllTypes, kPermitted)) | set(permitted_by(guarantee), kPermitted);
+    const Types newly = types(w, kDue) & types(w, kPermitted) & ~types(w, kAccepted);
+    Answer answer = tell(w | set(newly, kAccepted) | set(newly, kFresh));
+    answer.call = newly != 0;
+    return answer;
+}
+
+// The provider looks at what was accepted, and has those of the types in `clear` forgotten.
+constexpr Answer look(Word w, Types clear) noexcept {
+    if ((w & kPending) == 0) return {w};
+    Answer answer = tell(w);
+    clear &= answer.accepted;
+    answer.word &= ~(set(clear, kAccepted) | set(clear, kFresh) | set(clear, kDue) | set(clear, kTold));
+    return answer;
+}
+
+// The cancel function is called with what permit has left to be, if nobody has done so.
+constexpr Request remind(Word w) noexcept {
+    const Types fresh = types(w, kFresh);
+    if ((w & kPending) == 0 || (w & kCanceling) != 0 || fresh == 0) return {w};
+    return {(w & ~set(kAllTypes, kFresh)) | kCanceling, true, fresh};
+}
+
+// ---- the end of a handle
 
 // The aio is to be destroyed by whoever makes it idle. If an operation is in flight, it becomes REAPING instead, and
 // the reaper has to come for it. Only once.
@@ -122,9 +271,8 @@ constexpr Step reaped(Word w) noexcept { return settle((w & ~Word{kReaping}) | k
 // Somebody is about to park, if it is busy.
 constexpr Word wait(Word w) noexcept { return busy(w) ? w | kWaited : w; }
 
-// Every later start is refused: for good, or until open.
-constexpr Word stop(Word w) noexcept { return w | kStopped; }
-constexpr Word close(Word w) noexcept { return claim(w) | kClosed; }
+// Every later start is refused, for good (kStopped) or until open (kClosed), and the operation in flight asked to end.
+constexpr Request stop(Word w, Flag how) noexcept { return request(w | how, kAllTypes, kAllTypes); }
 constexpr Word open(Word w) noexcept { return w & ~Word{kClosed}; }
 
 }  // namespace naio::word

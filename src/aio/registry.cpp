@@ -50,7 +50,7 @@ struct alignas(Aio) Registry::Slab : ListNode {
     void* const block;
 };
 
-Aio* Registry::create(Aio::Callback callback, void* argument) noexcept {
+Aio* Registry::create(Aio::Callback callback, void* argument, Aio::Delivery delivery) noexcept {
     Lock lock(mutex_);
     Slab* slab = slabs_.front();
     if (slab == nullptr || slab->full()) slab = grow();
@@ -58,7 +58,7 @@ Aio* Registry::create(Aio::Callback callback, void* argument) noexcept {
     const auto index = static_cast<unsigned>(std::countr_one(slab->live));
     slab->live |= std::uint64_t{1} << index;
     if (slab->full()) place(*slab);
-    return new (slab->at(index)) Aio(services_, callback, argument, slab, closed_);
+    return new (slab->at(index)) Aio(services_, callback, argument, delivery, slab, closed_);
 }
 
 void Registry::destroy(Aio& aio) noexcept {
@@ -115,7 +115,11 @@ void Registry::close() noexcept {
 void Registry::end_operations() noexcept {
     List<Slab> seen;
     for (;;) {
-        std::array<Aio*, kCapacity> claimed;
+        struct Claim {
+            Aio* aio;
+            Types types;
+        };
+        std::array<Claim, kCapacity> claims;
         unsigned count = 0;
         {
             Lock lock(mutex_);
@@ -127,11 +131,11 @@ void Registry::end_operations() noexcept {
             }
             seen.push_back(*slab);
             slab->for_each([&](Aio& aio) {
-                if (aio.close()) claimed[count++] = &aio;
+                if (const Types types = aio.claim_closed(); types != 0) claims[count++] = {&aio, types};
             });
         }
         // A claim keeps its handle alive and busy.
-        for (unsigned i = 0; i < count; ++i) claimed[i]->end_claimed(NNG_ESTOPPED);
+        for (unsigned i = 0; i < count; ++i) claims[i].aio->end_claimed(claims[i].types);
     }
 }
 
@@ -141,6 +145,7 @@ bool Registry::wait_for_operations() noexcept {
     bool any = false;
     for (;;) {
         std::optional<ParkingLot::Waiter> waiter;
+        CompletionQueue* queue = nullptr;
         {
             Lock lock(mutex_);
             Slab* slab = slabs_.front();
@@ -153,7 +158,9 @@ bool Registry::wait_for_operations() noexcept {
                 doomed = doomed || aio.doomed();
                 if (waiter || !aio.busy()) return;
                 waiter.emplace(services_.parking, &aio);
-                if (!aio.announce_wait()) waiter.reset();
+                if (!aio.announce_wait()) return waiter.reset();
+                queue = aio.queue();
+                if (queue != nullptr) queue->refer();
             });
             if (!waiter && doomed) {
                 // Whoever has made it idle is about to destroy it, and that may be a thread of the program.
@@ -167,7 +174,13 @@ bool Registry::wait_for_operations() noexcept {
             }
         }
         any = true;
-        waiter->sleep();
+        if (queue == nullptr) {
+            waiter->sleep();
+            continue;
+        }
+        // Its runner may be the thread that waits here.
+        static_cast<void>(waiter->run_until(*queue, kNever));
+        queue->release();
     }
 }
 

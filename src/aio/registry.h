@@ -22,7 +22,10 @@ class Registry {
     Registry(Services& services, const Allocator& allocator) noexcept : services_(services), allocator_(allocator) {}
 
     // A new handle, or nullptr when there is no memory. Any thread.
-    [[nodiscard]] Aio* create(Aio::Callback callback, void* argument) noexcept;
+    [[nodiscard]] Aio* create(Aio::Callback callback, void* argument,
+                              Aio::Delivery delivery = Aio::Delivery::kQueued) noexcept;
+
+    [[nodiscard]] const Allocator& allocator() const noexcept { return allocator_; }
 
     // Any thread, but nobody else uses the handle any more. It is idle.
     void destroy(Aio& aio) noexcept;

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <limits>
 #include <mutex>
 
 #if defined(__clang__)
@@ -53,8 +54,14 @@ class Condition {
         held.release();
     }
 
-    // Waits until `deadline`, in nanoseconds of the monotonic clock; false when it has passed.
+    static constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
+
+    // Waits until `deadline`, in nanoseconds of the monotonic clock, or kNever; false when it has passed.
     bool wait_until(Mutex& mutex, std::int64_t deadline) noexcept NAIO_REQUIRES(mutex) {
+        if (deadline == kNever) {
+            wait(mutex);
+            return true;
+        }
         using Clock = std::chrono::steady_clock;
         const Clock::time_point when{std::chrono::nanoseconds(deadline)};
         std::unique_lock<std::mutex> held(mutex.mutex_, std::adopt_lock);

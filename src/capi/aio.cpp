@@ -35,11 +35,11 @@ void nng_aio_stop(nng_aio* aio) {
 }
 
 void nng_aio_abort(nng_aio* aio, nng_err reason) {
-    if (aio != nullptr) aio->abort(reason, __func__);
+    if (aio != nullptr) aio->cancel(naio::kAllTypes, reason, __func__);
 }
 
 void nng_aio_cancel(nng_aio* aio) {
-    if (aio != nullptr) aio->abort(NNG_ECANCELED, __func__);
+    if (aio != nullptr) aio->cancel(naio::kAllTypes, NNG_ECANCELED, __func__);
 }
 
 void nng_aio_wait(nng_aio* aio) {

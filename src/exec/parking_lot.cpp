@@ -15,6 +15,7 @@ void ParkingLot::wake_all(Bucket& place, const void* address) noexcept {
             waiter->unlink();
             waiter->woken_ = true;
             waiter->woken_condition_.notify_one();
+            if (waiter->running_ != nullptr) waiter->running_->interrupt();
         }
         waiter = next;
     }
@@ -34,6 +35,28 @@ ParkingLot::Waiter::~Waiter() {
 void ParkingLot::Waiter::sleep() noexcept {
     Lock lock(bucket_.mutex);
     while (!woken_) woken_condition_.wait(bucket_.mutex);
+}
+
+bool ParkingLot::Waiter::sleep_until(std::int64_t deadline) noexcept {
+    Lock lock(bucket_.mutex);
+    while (!woken_ && woken_condition_.wait_until(bucket_.mutex, deadline)) {
+    }
+    return woken_;
+}
+
+bool ParkingLot::Waiter::woken() noexcept {
+    Lock lock(bucket_.mutex);
+    return woken_;
+}
+
+bool ParkingLot::Waiter::run_until(CompletionQueue& queue, std::int64_t deadline) noexcept {
+    {
+        Lock lock(bucket_.mutex);
+        running_ = &queue;
+    }
+    while (!woken() && queue.run_one(deadline)) {
+    }
+    return woken();
 }
 
 }  // namespace naio

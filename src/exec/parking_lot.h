@@ -8,8 +8,7 @@
 //  1. A waiter that is announced before the object learns of it cannot miss the wake-up.
 //  2. A waiter is woken and notified under its bucket's lock, so its stack frame outlives the notification.
 //  3. The change that ends the wait and the wake-up are one step under that lock. Otherwise a waker that is late could
-//  wake
-//     somebody who waits for a later change, or for another object at the same address.
+//     wake somebody who waits for a later change, or for another object at the same address.
 #pragma once
 
 #include <array>
@@ -18,6 +17,7 @@
 
 #include "base/list.h"
 #include "base/mutex.h"
+#include "exec/completion_queue.h"
 
 namespace naio {
 
@@ -58,12 +58,22 @@ class ParkingLot::Waiter : public ListNode {
 
     void sleep() noexcept;
 
+    // Sleeps until `deadline`, in nanoseconds of the monotonic clock, at the latest; false if nobody has woken it.
+    [[nodiscard]] bool sleep_until(std::int64_t deadline) noexcept;
+
+    // Runs the queue's tasks instead of sleeping: for the thread that would run them anyway.
+    [[nodiscard]] bool run_until(CompletionQueue& queue, std::int64_t deadline) noexcept;
+
   private:
     friend class ParkingLot;
+    [[nodiscard]] bool woken() noexcept;
+
     Bucket& bucket_;
     const void* address_;
+    // Guarded by bucket_.mutex:
     Condition woken_condition_;
-    bool woken_ = false;  // guarded by bucket_.mutex
+    CompletionQueue* running_ = nullptr;  // the queue it runs meanwhile
+    bool woken_ = false;
 };
 
 }  // namespace naio

@@ -1,4 +1,5 @@
-// Something that a worker can run: the intrusive base of whatever goes through a TaskQueue.
+// Something that a worker can run: the intrusive base of whatever goes through a TaskQueue
+// or a CompletionQueue.
 #pragma once
 
 namespace naio {
@@ -13,7 +14,11 @@ class Task {
     Task(const Task&) = delete;
     Task& operator=(const Task&) = delete;
 
-    [[nodiscard]] Task* run() noexcept { return run_(*this); }
+    [[nodiscard]] Task* run() noexcept;
+
+    // Is the task's run on the calling thread's stack? Is any?
+    [[nodiscard]] bool on_this_stack() const noexcept;
+    [[nodiscard]] static bool any_on_this_stack() noexcept;
 
   private:
     friend class TaskList;

@@ -4,8 +4,6 @@ namespace naio {
 
 namespace {
 
-thread_local const Task* running_task = nullptr;
-
 void pause_cpu() noexcept {
 #if defined(__x86_64__) || defined(__i386__)
     __builtin_ia32_pause();
@@ -15,8 +13,6 @@ void pause_cpu() noexcept {
 }
 
 }  // namespace
-
-const Task* TaskQueue::current() noexcept { return running_task; }
 
 bool TaskQueue::start(const Allocator& allocator, unsigned workers, const char* name) noexcept {
     allocator_ = &allocator;
@@ -87,9 +83,7 @@ void TaskQueue::work(void* self) noexcept {
     auto& queue = *static_cast<TaskQueue*>(self);
     Task* task = queue.next();
     while (task != nullptr) {
-        running_task = task;
         Task* again = task->run();
-        running_task = nullptr;
         task = again != nullptr ? queue.next_after(again) : queue.next();
     }
 }

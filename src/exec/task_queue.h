@@ -2,15 +2,14 @@
 //
 // A wake-up across cores is the most expensive thing in the library, so it is paid only when it must be:
 //  - a worker that runs out of tasks looks around for a few microseconds before it sleeps, but only after having
-//  worked,
-//    so that an idle library uses no CPU;
+//    worked, so that an idle library uses no CPU;
 //  - submit wakes a sleeper only if no other worker is looking already; a looking worker that finds a task wakes the
 //    next one if there is more to do;
 //  - a task that is to run once more is run by the same worker, behind whatever waits already.
 //
 // Invariants:
 //  1. No task waits while a worker is free: if the queue is not empty, then a worker is awake and looking, or none
-//  sleeps.
+//     sleeps.
 //  2. A task that was submitted is run exactly once, also when the queue is stopped afterwards.
 //  3. A worker does not touch a task after its run has returned nullptr.
 #pragma once
@@ -39,9 +38,6 @@ class TaskQueue {
     // Any thread, also from a task.
     void submit(Task& task) noexcept;
     void submit(TaskList& tasks) noexcept;
-
-    // The task whose run is on the calling thread's stack, or nullptr.
-    [[nodiscard]] static const Task* current() noexcept;
 
   private:
     static void work(void* self) noexcept;

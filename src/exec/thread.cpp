@@ -91,6 +91,11 @@ void Thread::set_name(const char* name) const noexcept {
     if (running_) name_thread(thread_, short_name);
 }
 
+const void* Thread::current() noexcept {
+    thread_local const char here = 0;
+    return &here;
+}
+
 void Thread::set_own_name(const char* name) noexcept {
     char short_name[kNameSize];
     cut(short_name, name);

@@ -41,6 +41,9 @@ class Thread {
     void set_name(const char* name) const noexcept;
     static void set_own_name(const char* name) noexcept;
 
+    // Something that no other thread has at the same time, whoever has started this one.
+    [[nodiscard]] static const void* current() noexcept;
+
   private:
     static void* run(void* self) noexcept;
     bool start_blocking(const sigset_t& signals, Function function, void* argument) noexcept;

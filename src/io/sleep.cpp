@@ -7,7 +7,10 @@ namespace {
 constexpr const char* kCall = "nng_sleep_aio";
 
 // There is nothing to undo: whoever ends the operation has claimed it.
-void end_sleep(Aio* aio, void*, nng_err result) { aio->finish(result, kCall); }
+bool end_sleep(Aio* aio, void*, Types, nng_err reason) {
+    aio->finish(reason, kCall);
+    return true;
+}
 
 }  // namespace
 
@@ -21,7 +24,7 @@ void sleep(Aio& aio, nng_duration duration) noexcept {
     const Nanoseconds wake_up = duration != NNG_DURATION_INFINITE ? at + duration * kMillisecond : kNever;
     if (!limit.passed && wake_up <= limit.deadline) limit = {.deadline = wake_up, .result = NNG_OK};
     // A refusal is reported by the callback.
-    static_cast<void>(aio.start(end_sleep, nullptr, limit, kCall));
+    static_cast<void>(aio.start({.guarantee = kTotal, .cancel = end_sleep}, limit, kCall));
 }
 
 }  // namespace naio

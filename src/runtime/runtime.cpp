@@ -54,7 +54,7 @@ void Runtime::fini() noexcept {
     Lock lock(mutex_);
     if (!settle()) panic("nng_fini: called from a callback that another nng_fini waits for");
     if (count_ == 0 || --count_ > 0) return;
-    if (TaskQueue::current() != nullptr) panic("nng_fini: the last call came from a callback, which it would wait for");
+    if (Task::any_on_this_stack()) panic("nng_fini: the last call came from a callback, which it would wait for");
     going_down_ = true;
     mutex_.unlock();
     bring_down();
@@ -66,7 +66,7 @@ void Runtime::fini() noexcept {
 // Waits while the library goes down; false in a callback, because that is what the library waits for.
 bool Runtime::settle() noexcept {
     while (going_down_) {
-        if (TaskQueue::current() != nullptr) return false;
+        if (Task::any_on_this_stack()) return false;
         settled_.wait(mutex_);
     }
     return true;

@@ -35,6 +35,7 @@ class Runtime {
     [[nodiscard]] Allocator& allocator() noexcept { return allocator_; }
     [[nodiscard]] Log& log() noexcept { return log_; }
     [[nodiscard]] Registry& registry() noexcept { return registry_; }
+    [[nodiscard]] Services& services() noexcept { return services_; }
 
   private:
     [[nodiscard]] nng_err bring_up(const nng_init_params* parameters) noexcept NAIO_REQUIRES(mutex_);

@@ -19,14 +19,14 @@ namespace {
 // ---- by example
 
 TEST(OperationWordTest, FinishDeliversWhenNobodyHoldsItBack) {
-    const Step step = finish(start(0, false));
+    const Step step = finish(start(0, false, kTerminalOperation));
     EXPECT_TRUE(step.queue);
-    EXPECT_EQ(step.word, kOneOperation | kDone);
+    EXPECT_EQ(step.word, kOneOperation | kDone | kTerminalOperation);
 }
 
 TEST(OperationWordTest, TheLastToLetGoDelivers) {
     // Finished in the callback of the operation before, while it is still being armed and somebody cancels it.
-    const Step finished = finish(claim(start(kRunning, true)));
+    const Step finished = finish(ask(start(kRunning, true, kTerminalOperation)).word);
     EXPECT_FALSE(finished.queue);
     const Step armed = let_go(finished.word, kStarting);
     EXPECT_FALSE(armed.queue);
@@ -37,21 +37,23 @@ TEST(OperationWordTest, TheLastToLetGoDelivers) {
 }
 
 TEST(OperationWordTest, AHandleWithoutCallbackCompletesInPlace) {
-    const Step step = finish(wait(start(kSilent, false)));
+    const Step step = finish(wait(start(kSilent, false, 0)));
     EXPECT_FALSE(step.queue);
     EXPECT_TRUE(step.wake);
     EXPECT_EQ(step.word, kOneOperation | kSilent);
 }
 
-TEST(OperationWordTest, OnlyTheFirstClaimOfAnOperationCounts) {
-    const Word claimed = claim(start(0, false));
-    EXPECT_FALSE(claimable(claimed));
-    EXPECT_FALSE(claimable(let_go(claimed, kCanceling).word));
-    EXPECT_TRUE(claimable(start(run(finish(let_go(claimed, kCanceling).word).word), false)));
+TEST(OperationWordTest, AnOperationIsAskedOnceForTheSame) {
+    const Request first = ask(start(0, false, kTerminalOperation));
+    EXPECT_EQ(first.call, kTerminal);
+    const Word asked = returned(first.word, first.call, true).step.word;
+    EXPECT_TRUE(ask(asked).accepted);
+    EXPECT_EQ(ask(asked).call, 0u);
+    EXPECT_EQ(ask(start(run(finish(asked).word), false, kTerminalOperation)).call, kTerminal);
 }
 
 TEST(OperationWordTest, TheReaperNeverDelivers) {
-    const Step reaping = reap(start(0, false));
+    const Step reaping = reap(start(0, false, kTerminalOperation));
     EXPECT_FALSE(reaping.destroy);
     const Step finished = finish(reaping.word);
     EXPECT_TRUE(finished.queue);
@@ -63,8 +65,8 @@ TEST(OperationWordTest, TheReaperNeverDelivers) {
 
 TEST(OperationWordTest, OperationNumbersWrapAroundInSilence) {
     const Word last = Word{0xffffffff} << 32 | kStopped;
-    EXPECT_EQ(operation(start(last, false)), 0u);
-    EXPECT_EQ(start(last, false), Word{kStopped | kPending});
+    EXPECT_EQ(operation(start(last, false, 0)), 0u);
+    EXPECT_EQ(start(last, false, 0), Word{kStopped | kPending});
     EXPECT_EQ(complete(last).word, Word{kStopped | kDone});
 }
 
@@ -185,7 +187,7 @@ TEST_P(OperationWordWalkTest, KeepsItsInvariantsWhateverHappensInWhicheverOrder)
             EXPECT_GT(walk.times(event), 0u) << name(event);
         }
     }
-    EXPECT_TRUE(walk.reached(kDone | kStarting | kCanceling | kReaping | kStopped | kClosed | kWaited | kAsked));
+    EXPECT_TRUE(walk.reached(kDone | kStarting | kCanceling | kReaping | kStopped | kClosed | kWaited | kExpired));
     EXPECT_EQ(walk.reached(kDone | kStarting | kCanceling | kRunning | kReaping), has_callback);
     EXPECT_EQ(walk.reached(kDone | kRunning | kDoomed), has_callback);
     EXPECT_EQ(walk.reached(kPending | kRunning | kReaping | kClosed), has_callback);

@@ -5,11 +5,16 @@
 // the word's transition tells it (perform); wherever the two disagree, or the word and the books do, a rule is Broken.
 //
 //  consumer   starts nothing itself, but aborts, stops, waits, frees, or reaps once; then only the callback uses the
-//  handle provider   starts when nothing is in flight, arms the deadline, finishes what it has started, or finishes
-//  without a start timer      looks at a timed operation, then claims exactly the word it saw; one thread, which is the
-//  reaper's as well reaper     comes after a reap in flight: asks the operation to end, lets go worker     runs the
-//  callback once for each "queue" registry   closes, opens and waits under its lock, which a handle may even reach
-//  while it is being destroyed
+//             handle
+//  provider   starts when nothing is in flight, arms the deadline, finishes what it has started, or finishes without a
+//             start; its cancel function takes up what it is asked
+//  timer      looks at a timed operation, then claims exactly the word it saw; one thread, which is the reaper's as
+//  well reaper     comes after a reap in flight: asks the operation to end, lets go worker     runs the callback once
+//  for each "queue" registry   closes, opens and waits under its lock, which a handle may even reach while it is being
+//  destroyed
+//
+// What the types of requests add is in request_world.h: here every request is for all of them, and every operation is
+// TERMINAL.
 #pragma once
 
 #include <compare>
@@ -85,6 +90,12 @@ struct Broken {
 inline void require(bool holds, const char* rule) {
     if (!holds) throw Broken{rule};
 }
+
+inline constexpr Word kTerminalOperation = set(kTerminal, kPermitted);
+
+inline Request ask(Word w) { return request(w, kAllTypes, 0); }
+inline Request ask_for_ever(Word w) { return request(w, kAllTypes, kAllTypes); }
+inline Request expire(Word w) { return request(w | kExpired, kAllTypes, kAllTypes); }
 
 struct World {
     enum class Caller : std::uint8_t { kNobody, kSomebody, kTimer, kReaper };
@@ -202,6 +213,7 @@ struct World {
 
   private:
     static constexpr Word kFlags = kOneOperation - 1;
+    static constexpr Word kEveryDue = set(kAllTypes, kDue);
     static constexpr Word kSettled = kWaited;  // what the end of a transition may clear
 
     void act(Event event) {
@@ -225,21 +237,21 @@ struct World {
                 told = false;  // the worst case: the provider need not care what it was asked with
                 return obey(finish(word), kPending | kDone);
             case Event::kAbort:
-                return claimed(claimable(word), claim(word), 0, Caller::kSomebody);
+                return claimed(ask(word), 0, Caller::kSomebody);
             case Event::kTimerLooks:
-                if (claimable(word)) seen = word;
+                if ((word & kPending) != 0 && (word & kExpired) == 0) seen = word;
                 begun = false;
                 return;
             case Event::kTimerClaims:
                 if (std::exchange(seen, 0) != word) return;  // the compare-exchange fails
                 require(!begun, "the timer claims an operation that it has not looked at");
                 require(!destroyed, "the timer claims on a destroyed aio");
-                return claimed(claimable(word), claim(word), 0, Caller::kTimer);
+                return claimed(expire(word), kExpired | kEveryDue, Caller::kTimer);
             case Event::kCanceled:
             case Event::kTimerCanceled:
             case Event::kReaperCanceled:
                 caller = Caller::kNobody;
-                return obey(let_go(word, kCanceling), kCanceling);
+                return obey(back_from_cancel_function(), kCanceling);
             case Event::kRun:
                 require(owed, "a callback begins that nobody is owed");
                 require(!running, "two callbacks overlap");
@@ -249,21 +261,21 @@ struct World {
                 return install(run(word), kDone | kRunning);
             case Event::kReturn:
                 running = false;
-                return obey(let_go(word, kRunning), kRunning);
+                return obey(ran(word), kRunning);
             case Event::kReap:
                 return reap_now();
             case Event::kReaperAsks:
                 reaper = Reaper::kAsked;
-                return claimed(claimable(word), claim(word), 0, Caller::kReaper);
+                return claimed(ask_for_ever(word), kEveryDue, Caller::kReaper);
             case Event::kReaperLeaves:
                 reaper = Reaper::kAway;
                 return obey(reaped_step(), kReaping | kDoomed);
             case Event::kStop:
                 stopped = true;
-                return install(stop(word), kStopped);
+                return claimed(stop(word, kStopped), kStopped | kEveryDue, Caller::kSomebody);
             case Event::kClose:
                 closed = true;
-                return claimed(claimable(word), close(word), kClosed, Caller::kSomebody);
+                return claimed(stop(word, kClosed), kClosed | kEveryDue, Caller::kSomebody);
             case Event::kOpen:
                 closed = false;
                 return install(open(word), kClosed);
@@ -286,27 +298,35 @@ struct World {
         arming = timed = with_deadline;
         asked = told = false;
         begun = true;
-        install(start(word, with_deadline), kPending | kStarting | kAsked, 1);
+        install(start(word, with_deadline, kTerminalOperation), kPending | kStarting | kOfOperation, 1);
     }
 
     void complete_at_once() {
         require(caller == Caller::kNobody, "a cancel function meets the next operation");
         owed = begun = true;
         timed = false;
-        obey(complete(word), kDone, 1);
+        obey(told ? refuse(word, false) : complete(word), kDone | kOfOperation, 1);
     }
 
-    void claimed(bool successful, Word next, Word also, Caller by) {
+    void claimed(const Request& answer, Word also, Caller by) {
+        const bool successful = answer.call != 0;
         require(successful == (pending && !asked),
-                "an operation can be claimed once, while it is in flight, and always then");
-        require(successful || ((word ^ next) & ~also) == 0, "a claim that fails changes nothing");
+                "an operation is asked to end once, while it is in flight, and always then");
+        require(answer.accepted == pending, "who asks is told whether there was an operation to end");
         if (successful) {
+            require(answer.call == kTerminal, "it is asked for what it permits");
             require(caller == Caller::kNobody, "two threads are inside the cancel function");
             require(!destroyed, "a destroyed aio is claimed");
             caller = by;
             asked = true;
         }
-        install(next, kCanceling | kAsked | also);
+        install(answer.word, also | (successful ? kCanceling | set(kTerminal, kAccepted) : 0));
+    }
+
+    Step back_from_cancel_function() const {
+        const Returned back = returned(word, kTerminal, true);
+        require(back.kept && back.again == 0, "it was taken up, and there is nothing new");
+        return back.step;
     }
 
     void reap_now() {
@@ -386,7 +406,10 @@ struct World {
         require_flag(kDoomed, reaped && reaper == Reaper::kAway, "DOOMED: whoever makes it idle destroys it");
         require_flag(kWaited, waited, "WAITED: somebody is parked on it");
         require_flag(kSilent, silent, "SILENT: it has no callback");
-        if (pending) require_flag(kAsked, asked, "ASKED: this operation's cancel function has been called");
+        if (pending) {
+            require(types(word, kAccepted) == (asked ? kTerminal : 0), "accepted: the cancel function has been called");
+            require(types(word, kFresh) == 0, "fresh: nothing is left to be asked");
+        }
         require(!(pending && owed), "PENDING and DONE exclude each other");
         require(!(arming || caller != Caller::kNobody) || in_flight(), "STARTING and CANCELING belong to an operation");
         require(queued == (owed && !held()), "a completion is queued as soon as nobody holds it back");

@@ -152,7 +152,7 @@ TEST_F(RegistryTest, TrimKeepsWhatIsOccupied) {
     registry_.trim();
     EXPECT_EQ(blocks(), 1u);
     EXPECT_TRUE(kept->start(end, nullptr, kCall));
-    kept->abort(NNG_ECANCELED, kCall);
+    kept->cancel(kAllTypes, NNG_ECANCELED, kCall);
     EXPECT_EQ(kept->result(), NNG_ECANCELED);
     registry_.destroy(*kept);
     registry_.trim();
@@ -409,7 +409,7 @@ TEST_F(RegistryTest, ThreadsMayUseHandlesWhileItClosesAndOpens) {
                 handle.aio = registry_.create(Handle::called, &handle);
                 for (unsigned i = random() % 4; i > 0; --i) {
                     handle.aio->set_timeout(random() % 2 == 0 ? 1 : NNG_DURATION_INFINITE);
-                    if (handle.aio->start(end, nullptr, kCall)) handle.aio->abort(NNG_ECANCELED, kCall);
+                    if (handle.aio->start(end, nullptr, kCall)) handle.aio->cancel(kAllTypes, NNG_ECANCELED, kCall);
                     EXPECT_TRUE(handle.callbacks.wait(++callbacks));
                     handle.aio->wait(kCall);
                 }

@@ -130,24 +130,38 @@ TEST(TaskQueueTest, ATaskThatRunsAgainRunsBehindThoseWhoWait) {
     EXPECT_EQ(order, "abcaa");
 }
 
-TEST(TaskQueueTest, CurrentIsTheTaskWhoseRunIsOnThisThread) {
+TEST(TaskQueueTest, ATaskIsOnTheStackOfTheThreadThatRunsIt) {
     RunningQueue queue(2);
     Event in_b, looked;
     Job b([&] {
-        EXPECT_EQ(TaskQueue::current(), &b);
+        EXPECT_TRUE(b.on_this_stack());
+        EXPECT_TRUE(Task::any_on_this_stack());
         in_b.set();
         EXPECT_TRUE(looked.wait());
     });
     Job a([&] {
         queue->submit(b);
         EXPECT_TRUE(in_b.wait());
-        EXPECT_EQ(TaskQueue::current(), &a);
+        EXPECT_TRUE(a.on_this_stack());
+        EXPECT_FALSE(b.on_this_stack());
         looked.set();
     });
-    EXPECT_EQ(TaskQueue::current(), nullptr);
+    EXPECT_FALSE(Task::any_on_this_stack());
     queue->submit(a);
     queue.stop();
-    EXPECT_EQ(TaskQueue::current(), nullptr);
+    EXPECT_FALSE(Task::any_on_this_stack());
+}
+
+TEST(TaskQueueTest, ATaskRunsInsideAnother) {
+    RunningQueue queue(1);
+    Job inner([&] { EXPECT_TRUE(inner.on_this_stack()); });
+    Job outer([&] {
+        EXPECT_EQ(inner.run(), nullptr);
+        EXPECT_FALSE(inner.on_this_stack());
+        EXPECT_TRUE(outer.on_this_stack());
+    });
+    queue->submit(outer);
+    queue.stop();
 }
 
 TEST(TaskQueueTest, AnEmptyListIsNoWork) {

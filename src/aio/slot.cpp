@@ -1,0 +1,184 @@
+#include "aio/slot.h"
+
+#include <new>
+#include <utility>
+
+#include "aio/aio.h"
+#include "exec/thread.h"
+
+using naio::Lock;
+using naio::SlotTarget;
+using naio::Types;
+
+naio_slot* naio_slot::create(const naio::Allocator& allocator, Kind kind) noexcept {
+    void* memory = allocator.allocate(sizeof(naio_slot));
+    return memory != nullptr ? new (memory) naio_slot(allocator, kind) : nullptr;
+}
+
+void naio_slot::refer() noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
+
+void naio_slot::release() noexcept {
+    // Each releases what it did with the slot to the last one, who acquires it.
+    if (references_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+    const naio::Allocator& allocator = allocator_;
+    allocator.destroy(this);
+}
+
+// ---- emission
+
+bool naio_slot::emit(Types types, Types lasting, nng_err reason, const nng_aio* asked) noexcept {
+    bool accepted = false;
+    {
+        Lock lock(mutex_);
+        if (asked != nullptr) types &= asked->accepted();
+        lasting &= types;
+        if (lasting != 0 && kind_ == Kind::kScope) note(lasting, reason);
+        unsigned own = 0;
+        accepted = claim_targets(types, lasting, reason, own);
+        if (handler_ != nullptr) handler_types_ |= types;
+        if (own == 0 && handler_ == nullptr) return accepted;
+        if (calling_) return true;
+        refer();  // what is called may give up all other references
+        if (call_claimed(own)) accepted = true;
+    }
+    release();
+    return accepted;
+}
+
+// Asks every target. Those whose cancel function has to be called are put in line, `claims` of them. True if another
+// one accepts.
+bool naio_slot::claim_targets(Types types, Types lasting, nng_err reason, unsigned& claims) noexcept {
+    bool accepted = false;
+    for (SlotTarget* target = targets_.front(); target != nullptr; target = targets_.after(*target)) {
+        const Types wanted = types & target->filter;
+        if (wanted == 0) continue;
+        const naio::word::Request request = target->aio.claim(wanted, lasting & wanted, reason);
+        if (request.call == 0) {
+            accepted = accepted || request.accepted;
+            continue;
+        }
+        target->claimed = static_cast<std::uint8_t>(request.call);
+        target->next_claimed = nullptr;
+        (first_claimed_ == nullptr ? first_claimed_ : last_claimed_->next_claimed) = target;
+        last_claimed_ = target;
+        ++claims;
+    }
+    return accepted;
+}
+
+// Calls until nothing is left to be called, also what other emissions add; true if one of the first `own` targets,
+// which this emission has claimed, or the function accepts.
+bool naio_slot::call_claimed(unsigned own) noexcept {
+    bool accepted = false;
+    calling_ = true;
+    for (unsigned called = 0; first_claimed_ != nullptr || handler_types_ != 0; ++called) {
+        if (first_claimed_ == nullptr) {
+            accepted = call_handler() || accepted;
+            continue;
+        }
+        SlotTarget& target = *std::exchange(first_claimed_, first_claimed_->next_claimed);
+        const bool kept = call_target(target);
+        accepted = accepted || (kept && called < own);
+    }
+    calling_ = false;
+    return accepted;
+}
+
+bool naio_slot::call_target(SlotTarget& target) noexcept {
+    const Types types = target.claimed;
+    mutex_.unlock();
+    const bool kept = target.aio.end_claimed(types);
+    mutex_.lock();
+    return kept;
+}
+
+bool naio_slot::call_handler() noexcept {
+    const Types types = std::exchange(handler_types_, 0);
+    const Handler handler = handler_;
+    void* const argument = handler_argument_;
+    handler_thread_ = naio::Thread::current();
+    mutex_.unlock();
+    const bool accepted = handler(argument, types);
+    mutex_.lock();
+    handler_thread_ = nullptr;
+    handler_returned_.notify_all();
+    return accepted;
+}
+
+void naio_slot::assign(Handler handler, void* argument) noexcept {
+    refer();
+    {
+        Lock lock(mutex_);
+        if (kind_ == Kind::kPlain) unlink_targets();
+        handler_ = handler;
+        handler_argument_ = argument;
+        handler_types_ = handler != nullptr ? remembered_ : 0;
+        while (handler_thread_ != nullptr && handler_thread_ != naio::Thread::current()) handler_returned_.wait(mutex_);
+        if (handler_types_ != 0 && !calling_) call_claimed(0);
+    }
+    release();
+}
+
+// ---- what is remembered
+
+bool naio_slot::remembers(Types types) noexcept {
+    Lock lock(mutex_);
+    return (remembered_ & types) != 0;
+}
+
+nng_err naio_slot::reason() noexcept {
+    Lock lock(mutex_);
+    return remembered_ != 0 ? reason_ : NNG_ECANCELED;
+}
+
+void naio_slot::remember(Types types, nng_err reason) noexcept {
+    Lock lock(mutex_);
+    note(types, reason);
+}
+
+void naio_slot::note(Types types, nng_err reason) noexcept {
+    if (remembered_ == 0) reason_ = reason;
+    remembered_ |= types;
+}
+
+void naio_slot::forget(Types types) noexcept {
+    Lock lock(mutex_);
+    remembered_ &= ~types;
+}
+
+// ---- targets
+
+void naio_slot::bind(SlotTarget& target, Types filter) noexcept {
+    refer();
+    Lock lock(mutex_);
+    target.slot = this;
+    target.filter = static_cast<std::uint8_t>(filter & naio::kAllTypes);
+    if (kind_ == Kind::kPlain)
+        aim_at(target);
+    else
+        targets_.push_back(target);
+}
+
+void naio_slot::unbind(SlotTarget& target) noexcept {
+    naio_slot* slot = std::exchange(target.slot, nullptr);
+    if (slot == nullptr) return;
+    {
+        Lock lock(slot->mutex_);
+        target.unlink();
+    }
+    slot->release();
+}
+
+void naio_slot::aim_at(SlotTarget& target) noexcept {
+    if (targets_.front() != &target) {
+        unlink_targets();
+        targets_.push_back(target);
+    }
+    handler_ = nullptr;
+    handler_types_ = 0;
+}
+
+void naio_slot::unlink_targets() noexcept {
+    while (targets_.pop_front() != nullptr) {
+    }
+}

@@ -1,0 +1,117 @@
+// Where requests to end arrive for operations that are bound to it: naio_slot.
+//
+// A plain slot has one target, the handle that was bound or started last, or a function. A scope has any number, and
+// remembers what was requested: operations that start later are refused. Any thread may call anything.
+//
+// An emission decides under the slot's lock: each target that accepts gets its CANCELING hold there, which keeps it
+// alive. Then it calls, with no lock held, one target after the other. An emission that meets another one under way
+// leaves its calls to that one, so nothing recurses, whoever emits from wherever.
+//
+// Invariants:
+//  1. A target is linked from bind (a plain slot: also from start) until it is bound elsewhere or destroyed, or
+//  replaced.
+//  2. A handle starts under the lock: either it sees what is remembered, or the emission sees it PENDING.
+//  3. Targets to be called are claimed: each is called once for each claim, even if it was replaced meanwhile.
+//  4. The lock is a leaf: under it are only atomic operations on targets' words.
+#pragma once
+
+#include <nng/nng.h>
+
+#include <atomic>
+#include <cstdint>
+
+#include "aio/operation_word.h"
+#include "base/allocator.h"
+#include "base/list.h"
+#include "base/mutex.h"
+
+struct naio_slot;
+
+namespace naio {
+
+using Slot = ::naio_slot;
+
+// What a handle has of the slot that it is bound to.
+struct SlotTarget : ListNode {
+    explicit SlotTarget(nng_aio& owner) noexcept : aio(owner) {}
+
+    nng_aio& aio;
+    Slot* slot = nullptr;
+    SlotTarget* next_claimed = nullptr;  // guarded by the slot's lock, as is what follows
+    std::uint8_t claimed = 0;            // what to call the cancel function with
+    std::uint8_t filter = 0;             // what gets through; changes only while the handle is idle
+};
+
+}  // namespace naio
+
+struct naio_slot {
+  public:
+    using Handler = bool (*)(void* argument, std::uint32_t types);
+
+    enum class Kind : std::uint8_t { kPlain, kScope };
+
+    // nullptr when there is no memory. The caller has the first reference.
+    [[nodiscard]] static naio_slot* create(const naio::Allocator& allocator, Kind kind) noexcept;
+    void refer() noexcept;
+    void release() noexcept;
+
+    // Requests the types of all targets; `lasting` of them stay due there, and a scope remembers these. True if one
+    // accepted, or will be called by an emission that is under way. With `asked`, only what that aio has accepted and
+    // not cleared since.
+    bool emit(naio::Types types, naio::Types lasting, nng_err reason, const nng_aio* asked = nullptr) noexcept;
+
+    [[nodiscard]] bool is_scope() const noexcept { return kind_ == Kind::kScope; }
+    [[nodiscard]] bool remembers(naio::Types types) noexcept;
+    [[nodiscard]] nng_err reason() noexcept;
+    void remember(naio::Types types, nng_err reason) noexcept;
+    void forget(naio::Types types) noexcept;
+
+    void bind(naio::SlotTarget& target, naio::Types filter) noexcept;
+    static void unbind(naio::SlotTarget& target) noexcept;
+
+    // Starts an operation on a target: `start` installs PENDING and returns NNG_OK, or why not. It is not called if the
+    // slot remembers a request that gets through; then the result is that request's reason, and `refused` true.
+    template <class Start>
+    [[nodiscard]] nng_err admit(naio::SlotTarget& target, bool& refused, Start start) noexcept {
+        naio::Lock lock(mutex_);
+        refused = (remembered_ & target.filter) != 0;
+        if (refused) return reason_;
+        const nng_err error = start();
+        if (error == NNG_OK && kind_ == Kind::kPlain) aim_at(target);
+        return error;
+    }
+
+    // A function instead of handles (besides them, in a scope); nullptr for none. When this returns, the one before
+    // does not run on another thread, and will not run again.
+    void assign(Handler handler, void* argument) noexcept;
+
+  private:
+    naio_slot(const naio::Allocator& allocator, Kind kind) noexcept : allocator_(allocator), kind_(kind) {}
+
+    bool claim_targets(naio::Types types, naio::Types lasting, nng_err reason, unsigned& claims) noexcept
+        NAIO_REQUIRES(mutex_);
+    bool call_claimed(unsigned own) noexcept NAIO_REQUIRES(mutex_);
+    bool call_target(naio::SlotTarget& target) noexcept NAIO_REQUIRES(mutex_);
+    bool call_handler() noexcept NAIO_REQUIRES(mutex_);
+    void note(naio::Types types, nng_err reason) noexcept NAIO_REQUIRES(mutex_);
+    void aim_at(naio::SlotTarget& target) noexcept NAIO_REQUIRES(mutex_);
+    void unlink_targets() noexcept NAIO_REQUIRES(mutex_);
+
+    const naio::Allocator& allocator_;
+    std::atomic<std::uint32_t> references_{1};
+    const Kind kind_;
+
+    naio::Mutex mutex_;
+    bool calling_ NAIO_GUARDED_BY(mutex_) = false;  // an emission is calling what is claimed
+    naio::Types remembered_ NAIO_GUARDED_BY(mutex_) = 0;
+    nng_err reason_ NAIO_GUARDED_BY(mutex_) = NNG_OK;  // of the first request that is remembered
+    naio::List<naio::SlotTarget> targets_ NAIO_GUARDED_BY(mutex_);
+    naio::SlotTarget* first_claimed_ NAIO_GUARDED_BY(mutex_) = nullptr;
+    naio::SlotTarget* last_claimed_ NAIO_GUARDED_BY(mutex_) = nullptr;
+
+    Handler handler_ NAIO_GUARDED_BY(mutex_) = nullptr;
+    void* handler_argument_ NAIO_GUARDED_BY(mutex_) = nullptr;
+    naio::Types handler_types_ NAIO_GUARDED_BY(mutex_) = 0;         // to call it with
+    const void* handler_thread_ NAIO_GUARDED_BY(mutex_) = nullptr;  // who is inside, if anybody
+    naio::Condition handler_returned_;
+};

@@ -1,0 +1,36 @@
+#include "exec/ready_descriptor.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace naio {
+
+ReadyDescriptor::~ReadyDescriptor() {
+    for (const int end : ends_)
+        if (end >= 0) ::close(end);
+}
+
+int ReadyDescriptor::open(bool ready) noexcept {
+    if (ends_[0] >= 0) return ends_[0];
+    if (::pipe(ends_) != 0) return -1;
+    for (const int end : ends_) {
+        ::fcntl(end, F_SETFD, FD_CLOEXEC);
+        ::fcntl(end, F_SETFL, O_NONBLOCK);
+    }
+    if (ready) raise();
+    return ends_[0];
+}
+
+void ReadyDescriptor::raise() noexcept {
+    if (ends_[1] < 0) return;
+    const char byte = 0;
+    [[maybe_unused]] const auto put = ::write(ends_[1], &byte, 1);
+}
+
+void ReadyDescriptor::lower() noexcept {
+    if (ends_[0] < 0) return;
+    char byte = 0;
+    [[maybe_unused]] const auto got = ::read(ends_[0], &byte, 1);
+}
+
+}  // namespace naio
