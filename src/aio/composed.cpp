@@ -1,0 +1,62 @@
+#include "aio/composed.h"
+
+#include <new>
+
+#include "aio/registry.h"
+#include "base/panic.h"
+
+using naio::Registry;
+using naio::Types;
+
+nng_err naio_op::compose(nng_aio& outer, Types guarantee, const Parts& parts, const char* call) noexcept {
+    naio_op* op = create(outer, parts);
+    if (op == nullptr) {
+        if (parts.release != nullptr) parts.release(parts.argument);
+        return NNG_ENOMEM;
+    }
+    if (outer.start({.guarantee = guarantee, .release = release, .argument = op}, call))
+        parts.step(op, parts.argument, NNG_OK, 0);
+    else
+        release(op);  // the callback reports why
+    return NNG_OK;
+}
+
+naio_op* naio_op::create(nng_aio& outer, const Parts& parts) noexcept {
+    Registry& registry = outer.services().registry;
+    naio::Slot* slot = outer.slot();
+    if (slot == nullptr) return nullptr;
+    void* memory = registry.allocator().allocate(sizeof(naio_op));
+    if (memory == nullptr) return nullptr;
+    auto* op = new (memory) naio_op(outer, parts);
+    op->child_ = registry.create(child_done, op);
+    if (op->child_ == nullptr) {
+        registry.allocator().destroy(op);
+        return nullptr;
+    }
+    op->child_->bind_slot(slot, naio::kAllTypes, "naio_compose");
+    op->child_->set_queue(outer.queue(), "naio_compose");
+    return op;
+}
+
+void naio_op::child_done(void* self) noexcept {
+    auto& op = *static_cast<naio_op*>(self);
+    // Refusals are results here, like others, and the step decides: one that is not told would never end.
+    op.child_->tell_again();
+    op.parts_.step(&op, op.parts_.argument, op.child_->result(), op.child_->count());
+}
+
+void naio_op::finish(nng_err result, std::size_t count, const char* call) noexcept {
+    if (child_->in_flight())
+        naio::panic("%s(%p): an operation is in flight on the child", call, static_cast<void*>(this));
+    outer_.finish(result, count, call);
+}
+
+// The child's callback may be the step that has just finished: it is destroyed when that returns.
+void naio_op::release(void* self) noexcept {
+    auto& op = *static_cast<naio_op*>(self);
+    const Parts parts = op.parts_;
+    const naio::Allocator& allocator = op.outer_.services().registry.allocator();
+    op.child_->reap("naio_op_finish");
+    allocator.destroy(&op);
+    if (parts.release != nullptr) parts.release(parts.argument);
+}

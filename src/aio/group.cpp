@@ -1,0 +1,202 @@
+#include "aio/group.h"
+
+#include <climits>
+#include <new>
+
+#include "aio/registry.h"
+#include "base/panic.h"
+
+using naio::Allocator;
+using naio::Lock;
+using naio::Task;
+
+// ---- memory: one block for the group, one for its members and their order
+
+naio_group* naio_group::create(naio::Services& services, unsigned size) noexcept {
+    void* memory = services.registry.allocator().allocate(sizeof(naio_group));
+    if (memory == nullptr) return nullptr;
+    auto* group = new (memory) naio_group(services, size);
+    if (group->create_members()) return group;
+    group->destroy("naio_group_alloc");
+    return nullptr;
+}
+
+bool naio_group::create_members() noexcept {
+    naio::Registry& registry = services_.registry;
+    void* members = registry.allocator().allocate(members_size());
+    if (members == nullptr) return false;
+    members_ = static_cast<Member*>(members);
+    order_ = reinterpret_cast<unsigned*>(members_ + size_);
+    for (unsigned i = 0; i < size_; ++i) new (&members_[i]) Member{this, nullptr, 0};
+    for (unsigned i = 0; i < size_; ++i) {
+        members_[i].aio = registry.create(member_done, &members_[i], nng_aio::Delivery::kDirect);
+        if (members_[i].aio == nullptr) return false;
+    }
+    return true;
+}
+
+void naio_group::destroy(const char* call) noexcept {
+    {
+        Lock lock(mutex_);
+        if (parts_ != 0) naio::panic("%s(%p): the group is running", call, static_cast<void*>(this));
+    }
+    const Allocator& allocator = services_.registry.allocator();
+    if (members_ != nullptr) {
+        for (unsigned i = 0; i < size_; ++i)
+            if (members_[i].aio != nullptr) members_[i].aio->reap(call);
+        allocator.release(members_, members_size());
+    }
+    allocator.destroy(this);
+}
+
+// ---- launch
+
+bool naio_group::start(nng_aio& outer, const Goal& goal, nng_err error, const char* call) noexcept {
+    {
+        Lock lock(mutex_);
+        if (parts_ != 0) naio::panic("%s(%p): the group is running", call, static_cast<void*>(this));
+    }
+    naio::Slot* slot = outer.slot();
+    if (slot == nullptr) error = NNG_ENOMEM;
+    if (error != NNG_OK) return outer.refuse(error, call);
+    for (unsigned i = 0; i < size_; ++i) {
+        members_[i].before = members_[i].aio->operation();
+        members_[i].aio->bind_slot(slot, naio::kAllTypes, call);
+    }
+    {
+        Lock lock(mutex_);
+        outer_ = &outer;
+        goal_ = goal;
+        parts_ = size_ + 1;
+        completed_ = counted_ = succeeded_ = 0;
+        launching_ = true;
+        asked_ = decided_ = false;
+    }
+    const bool started =
+        outer.start({.guarantee = naio::kTotal, .cancel = cancel, .release = nullptr, .argument = this}, call);
+    bool ask = false;
+    {
+        Lock lock(mutex_);
+        if (started) {
+            ask = decide();
+        } else {
+            parts_ = 0;
+            launching_ = false;
+        }
+    }
+    if (ask) services_.tasks.submit(rest_);
+    return started;
+}
+
+void naio_group::seal(const char* call) noexcept {
+    {
+        Lock lock(mutex_);
+        if (!launching_) naio::panic("%s(%p): the group is not being started", call, static_cast<void*>(this));
+        for (unsigned i = 0; i < size_; ++i) {
+            if (members_[i].aio->operation() == members_[i].before)
+                naio::panic("%s(%p): member %u was not submitted", call, static_cast<void*>(this), i);
+        }
+        launching_ = false;
+    }
+    leave();
+}
+
+// ---- requests
+
+// What is accepted while members are being submitted reaches those that are yet to come. Later there are none, and the
+// members answer for the group.
+bool naio_group::cancel(nng_aio* outer, void* self, naio_cancel types, nng_err) noexcept {
+    auto& group = *static_cast<naio_group*>(self);
+    bool launching = false;
+    {
+        Lock lock(group.mutex_);
+        launching = group.launching_;
+        group.asked_ = true;
+    }
+    const bool accepted = outer->forward_accepted(types, launching ? types : outer->due(types));
+    return accepted || launching;
+}
+
+Task* naio_group::Rest::ask(Task& task) noexcept {
+    naio_group& group = static_cast<Rest&>(task).group;
+    nng_aio* outer = nullptr;
+    naio::Types types = 0;
+    {
+        Lock lock(group.mutex_);
+        outer = group.outer_;
+        types = group.goal_.types;
+    }
+    outer->forward(types, types, NNG_ECANCELED);
+    group.leave();
+    return nullptr;
+}
+
+// ---- completion
+
+void naio_group::member_done(void* argument) noexcept {
+    auto& member = *static_cast<Member*>(argument);
+    member.group->completed(member);
+}
+
+void naio_group::completed(Member& member) noexcept {
+    bool ask = false;
+    {
+        Lock lock(mutex_);
+        count(member);
+        ask = decide();
+    }
+    if (ask) services_.tasks.submit(rest_);
+    leave();
+}
+
+void naio_group::count(Member& member) noexcept {
+    order_[completed_++] = static_cast<unsigned>(&member - members_);
+    const bool success = member.aio->result() == NNG_OK;
+    if (success) ++succeeded_;
+    if (goal_.success ? success : !cut_short(*member.aio)) ++counted_;
+}
+
+// Did the member end because the group asked it to?
+bool naio_group::cut_short(const nng_aio& aio) const noexcept {
+    return asked_ && aio.outcome() != 0 && !aio.timed_out();
+}
+
+// True, once, if the rest has to be asked to end now: the goal is reached or out of reach. That is a part then.
+bool naio_group::decide() noexcept {
+    const unsigned left = size_ - completed_;
+    if (decided_ || (counted_ < goal_.need && counted_ + left >= goal_.need)) return false;
+    decided_ = true;
+    if (left == 0 || goal_.types == 0) return false;
+    asked_ = true;
+    ++parts_;
+    return true;
+}
+
+nng_err naio_group::result() noexcept {
+    if (counted_ >= goal_.need) return NNG_OK;
+    if (const nng_err reason = outer_->reason(); reason != NNG_OK) return reason;
+    for (unsigned i = 0; i < completed_; ++i) {
+        const nng_err error = members_[order_[i]].aio->result();
+        if (error != NNG_OK) return error;
+    }
+    return NNG_OK;
+}
+
+void naio_group::leave() noexcept {
+    nng_aio* outer = nullptr;
+    nng_err error = NNG_OK;
+    std::size_t succeeded = 0;
+    {
+        Lock lock(mutex_);
+        if (--parts_ != 0) return;
+        outer = outer_;
+        error = result();
+        succeeded = succeeded_;
+    }
+    outer->finish(error, succeeded, "naio_group");
+}
+
+unsigned naio_group::order(unsigned i) noexcept {
+    Lock lock(mutex_);
+    return i < completed_ ? order_[i] : UINT_MAX;
+}

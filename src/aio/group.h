@@ -1,0 +1,89 @@
+// Several operations at once, as one operation on an ordinary handle: naio_group.
+//
+// The goal is that `need` members complete, or succeed. When it is reached, or can no longer be, the others are asked
+// to end; the group completes when all have. Members are silent handles that report to the group from wherever they are
+// completed, bound to the outer handle's own slot, through which requests reach them: at once, or at their start.
+//
+//    start ---> launching: members are submitted ---> seal ---> the last member, or seal, or ask_rest
+//                                                                finishes the outer operation
+//
+// Invariants:
+//  1. parts_ counts who may still touch the group: members in flight or to be submitted, the seal, ask_rest on its way.
+//     Whoever takes it to zero finishes the outer operation and touches nothing afterwards.
+//  2. The lock is a leaf. The rest is asked to end by a worker, as a member may complete under its provider's lock.
+//  3. Nothing is allocated after create.
+#pragma once
+
+#include <naio/naio.h>
+
+#include "aio/aio.h"
+#include "base/mutex.h"
+#include "exec/task.h"
+
+struct naio_group {
+  public:
+    struct Goal {
+        unsigned need = 0;
+        bool success = false;   // only members without error count
+        naio::Types types = 0;  // that the rest is asked for
+    };
+
+    // nullptr when there is no memory.
+    [[nodiscard]] static naio_group* create(naio::Services& services, unsigned size) noexcept;
+    void destroy(const char* call) noexcept;
+
+    [[nodiscard]] unsigned size() const noexcept { return size_; }
+    [[nodiscard]] nng_aio& member(unsigned index) noexcept { return *members_[index].aio; }
+
+    // True if the members are to be submitted. `error`: why the start is refused even so.
+    [[nodiscard]] bool start(nng_aio& outer, const Goal& goal, nng_err error, const char* call) noexcept;
+    void seal(const char* call) noexcept;
+
+    // The i-th member to complete.
+    [[nodiscard]] unsigned order(unsigned i) noexcept;
+
+  private:
+    struct Member {
+        naio_group* group;
+        nng_aio* aio;
+        std::uint32_t before;  // the operation's number when the group was started
+    };
+    struct Rest final : naio::Task {
+        explicit Rest(naio_group& owner) noexcept : Task(ask), group(owner) {}
+        static naio::Task* ask(naio::Task& task) noexcept;
+        naio_group& group;
+    };
+
+    naio_group(naio::Services& services, unsigned size) noexcept : services_(services), size_(size) {}
+    [[nodiscard]] bool create_members() noexcept;
+    [[nodiscard]] std::size_t members_size() const noexcept { return (sizeof(Member) + sizeof(unsigned)) * size_; }
+    static void member_done(void* member) noexcept;
+    static bool cancel(nng_aio*, void* self, naio_cancel types, nng_err) noexcept;
+    void completed(Member& member) noexcept;
+    void count(Member& member) noexcept NAIO_REQUIRES(mutex_);
+    [[nodiscard]] bool cut_short(const nng_aio& aio) const noexcept NAIO_REQUIRES(mutex_);
+    [[nodiscard]] bool decide() noexcept NAIO_REQUIRES(mutex_);
+    [[nodiscard]] nng_err result() noexcept NAIO_REQUIRES(mutex_);
+    void leave() noexcept;
+
+    naio::Services& services_;
+    const unsigned size_;
+    Member* members_ = nullptr;
+    unsigned* order_ = nullptr;
+    Rest rest_{*this};
+
+    naio::Mutex mutex_;
+    nng_aio* outer_ NAIO_GUARDED_BY(mutex_) = nullptr;
+    Goal goal_ NAIO_GUARDED_BY(mutex_);
+    unsigned parts_ NAIO_GUARDED_BY(mutex_) = 0;
+    unsigned completed_ NAIO_GUARDED_BY(mutex_) = 0;
+    unsigned counted_ NAIO_GUARDED_BY(mutex_) = 0;  // towards the goal
+    unsigned succeeded_ NAIO_GUARDED_BY(mutex_) = 0;
+    bool launching_ NAIO_GUARDED_BY(mutex_) = false;  // from start to seal
+    bool asked_ NAIO_GUARDED_BY(mutex_) = false;      // members have been asked to end, by whomever
+    bool decided_ NAIO_GUARDED_BY(mutex_) = false;    // the goal is reached, or out of reach
+};
+
+namespace naio {
+using Group = ::naio_group;
+}

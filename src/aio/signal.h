@@ -1,0 +1,37 @@
+// What emits requests: naio_signal. Its slot receives them, and lives as long as anything is bound to it.
+#pragma once
+
+#include "aio/slot.h"
+#include "base/allocator.h"
+
+struct naio_signal {
+  public:
+    // nullptr when there is no memory.
+    [[nodiscard]] static naio_signal* create(const naio::Allocator& allocator, naio::Slot::Kind kind) noexcept {
+        naio::Slot* slot = naio::Slot::create(allocator, kind);
+        if (slot == nullptr) return nullptr;
+        auto* signal = allocator.make<naio_signal>(*slot);
+        if (signal == nullptr) slot->release();
+        return signal;
+    }
+
+    explicit naio_signal(naio::Slot& slot) noexcept : slot_(slot) {}
+    ~naio_signal() { slot_.release(); }
+    naio_signal(const naio_signal&) = delete;
+    naio_signal& operator=(const naio_signal&) = delete;
+
+    [[nodiscard]] naio::Slot& slot() noexcept { return slot_; }
+
+    // True if a target accepted, or a scope remembers.
+    bool emit(naio::Types types) noexcept {
+        const bool remembers = types != 0 && slot_.is_scope();
+        return slot_.emit(types, remembers ? types : 0, NNG_ECANCELED) || remembers;
+    }
+
+  private:
+    naio::Slot& slot_;
+};
+
+namespace naio {
+using Signal = ::naio_signal;
+}

@@ -1,0 +1,26 @@
+// naio_compose, naio_op_*: operations that consist of others.
+#include "aio/composed.h"
+
+#include <naio/naio.h>
+
+#include "capi/handle.h"
+
+using naio::checked;
+
+extern "C" {
+
+nng_err naio_compose(nng_aio* aio, naio_cancel guarantee, naio_stepfn step, void (*release)(void*), void* argument) {
+    naio::require(reinterpret_cast<void*>(step), __func__);
+    return naio_op::compose(checked(aio, __func__), guarantee != 0 ? guarantee : NAIO_CANCEL_TERMINAL,
+                            {.step = step, .release = release, .argument = argument}, __func__);
+}
+
+nng_aio* naio_op_child(naio_op* op) { return &checked(op, __func__).child(); }
+
+nng_aio* naio_op_aio(naio_op* op) { return &checked(op, __func__).outer(); }
+
+void naio_op_finish(naio_op* op, nng_err result, size_t count) {
+    checked(op, __func__).finish(result, count, __func__);
+}
+
+}  // extern "C"

@@ -1,0 +1,46 @@
+// naio_group_*: operations side by side.
+#include "aio/group.h"
+
+#include <naio/naio.h>
+
+#include "base/panic.h"
+#include "capi/handle.h"
+#include "runtime/runtime.h"
+
+using naio::checked;
+
+extern "C" {
+
+nng_err naio_group_alloc(naio_group** group, unsigned size) {
+    naio::require(group, __func__);
+    if (size == 0) return NNG_EINVAL;
+    const nng_err error = naio::runtime().ensure();
+    if (error != NNG_OK) return error;
+    naio_group* created = naio_group::create(naio::runtime().services(), size);
+    if (created == nullptr) return NNG_ENOMEM;
+    *group = created;
+    return NNG_OK;
+}
+
+void naio_group_free(naio_group* group) {
+    if (group != nullptr) group->destroy(__func__);
+}
+
+nng_aio* naio_group_aio(naio_group* group, unsigned i) {
+    if (i >= checked(group, __func__).size())
+        naio::panic("%s(%p): there is no member %u", __func__, static_cast<void*>(group), i);
+    return &group->member(i);
+}
+
+bool naio_group_start(naio_group* group, nng_aio* aio, unsigned need, unsigned flags, naio_cancel types) {
+    const bool valid = need <= checked(group, __func__).size() && (flags & ~NAIO_GROUP_SUCCESS) == 0;
+    const naio_group::Goal goal{
+        .need = need, .success = (flags & NAIO_GROUP_SUCCESS) != 0, .types = types & naio::kAllTypes};
+    return group->start(checked(aio, __func__), goal, valid ? NNG_OK : NNG_EINVAL, __func__);
+}
+
+void naio_group_seal(naio_group* group) { checked(group, __func__).seal(__func__); }
+
+unsigned naio_group_order(naio_group* group, unsigned i) { return checked(group, __func__).order(i); }
+
+}  // extern "C"
