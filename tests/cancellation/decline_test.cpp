@@ -1,0 +1,188 @@
+// Cancel functions that answer "cannot now", and guarantees that change while an operation runs.
+#include <gtest/gtest.h>
+#include <naio/naio.h>
+
+#include <thread>
+
+#include "../conformance/handle.h"
+#include "typed_operation.h"
+
+namespace cancellation {
+namespace {
+
+using conformance::Event;
+using conformance::Handle;
+
+TEST(Decline, MakesTheRequestOneWithoutEffect) {
+    TypedOperation operation(TypedOperation::declines);
+    Handle handle;
+    ASSERT_TRUE(operation.start(handle, kTotal));
+    EXPECT_FALSE(naio_aio_cancel(handle, kTotal, NNG_EINTR));
+    EXPECT_EQ(operation.cancelled(), kNone);
+    EXPECT_EQ(operation.reason(), NNG_OK);
+    EXPECT_TRUE(operation.finish(NNG_EINTR));
+    nng_aio_wait(handle);
+    EXPECT_EQ(naio_aio_outcome(handle), kNone);
+}
+
+TEST(Decline, IsNotForGood) {
+    TypedOperation operation(TypedOperation::declines);
+    Handle handle;
+    ASSERT_TRUE(operation.start(handle, kTotal));
+    EXPECT_FALSE(naio_aio_cancel(handle, kTotal, NNG_EINTR));
+    operation.on_cancel = TypedOperation::finishes;
+    EXPECT_TRUE(naio_aio_cancel(handle, kTotal, NNG_EBUSY));
+    nng_aio_wait(handle);
+    EXPECT_EQ(operation.calls(), Calls({{kTotal, NNG_EINTR}, {kTotal, NNG_EBUSY}}));
+    EXPECT_EQ(nng_aio_result(handle), NNG_EBUSY);  // the declined request's reason is forgotten
+}
+
+TEST(Decline, LeavesTheTimeoutAlive) {
+    TypedOperation operation([](TypedOperation& self, naio_cancel, nng_err reason) {
+        return reason == NNG_ETIMEDOUT && self.finish(reason);
+    });
+    Handle handle;
+    nng_aio_set_timeout(handle, 20);
+    ASSERT_TRUE(operation.start(handle, kTotal));
+    EXPECT_FALSE(naio_aio_cancel(handle, kAll, NNG_OK));
+    nng_aio_wait(handle);
+    EXPECT_EQ(nng_aio_result(handle), NNG_ETIMEDOUT);
+}
+
+TEST(Decline, OfATimeoutIsAskedAgainAfterAPermit) {
+    TypedOperation operation(TypedOperation::declines);
+    Handle handle;
+    nng_aio_set_timeout(handle, 1);
+    ASSERT_TRUE(operation.start(handle, kTotal));
+    ASSERT_TRUE(operation.asked());
+    while (operation.cancelled() != kNone) std::this_thread::yield();  // until the decline has come through
+    operation.on_cancel = TypedOperation::finishes;
+    EXPECT_EQ(operation.permit(kTerminal), kTerminal);
+    nng_aio_wait(handle);
+    EXPECT_EQ(operation.calls().back(), (Call{kTerminal, NNG_ETIMEDOUT}));
+    EXPECT_EQ(nng_aio_result(handle), NNG_ETIMEDOUT);
+}
+
+TEST(Decline, DoesNotTakeBackWhatPermitHasReturned) {
+    // The cancel function comes too late to find the operation in the queue, and too early to find it committed.
+    Event inside, told;
+    TypedOperation operation([&](TypedOperation&, naio_cancel, nng_err) {
+        inside.set();
+        EXPECT_TRUE(told.wait());
+        return false;
+    });
+    Handle handle;
+    ASSERT_TRUE(operation.start(handle, kTotal));
+    std::thread canceler([&] { EXPECT_TRUE(naio_aio_cancel(handle, kTotal, NNG_EINTR)); });
+    ASSERT_TRUE(inside.wait());
+    EXPECT_EQ(operation.permit(kTerminal), kTotal);
+    told.set();
+    canceler.join();
+    EXPECT_EQ(operation.reason(), NNG_EINTR);
+    EXPECT_EQ(operation.permit(kTotal), kTotal);  // it was asked before it took the step
+    EXPECT_TRUE(operation.finish(operation.reason()));
+    nng_aio_wait(handle);
+    EXPECT_EQ(naio_aio_outcome(handle), kTotal);
+}
+
+TEST(Permit, ThatComesFirstRefusesTheRequest) {
+    TypedOperation operation;
+    Handle handle;
+    ASSERT_TRUE(operation.start(handle, kTotal));
+    EXPECT_EQ(operation.permit(kTerminal), kNone);
+    EXPECT_FALSE(naio_aio_cancel(handle, kTotal | kPartial, NNG_OK));
+    EXPECT_TRUE(naio_aio_cancel(handle, kTerminal, NNG_OK));
+    nng_aio_wait(handle);
+    EXPECT_EQ(naio_aio_outcome(handle), kTerminal);
+}
+
+TEST(Permit, ThatComesSecondReturnsTheRequest) {
+    TypedOperation operation(TypedOperation::takes_up);
+    Handle handle;
+    ASSERT_TRUE(operation.start(handle, kTotal));
+    EXPECT_TRUE(naio_aio_cancel(handle, kTotal, NNG_OK));
+    EXPECT_EQ(operation.permit(kTerminal), kTotal);
+    EXPECT_TRUE(operation.finish(operation.reason()));
+}
+
+TEST(Permit, ThatWidensAsksForWhatIsDue) {
+    TypedOperation operation;
+    Handle handle;
+    nng_aio_set_timeout(handle, 1);
+    naio_aio_set_timeout_types(handle, kTotal);
+    ASSERT_TRUE(operation.start(handle, kTerminal));
+    while (operation.permit(kTerminal) == 0 && operation.permit(kTotal) == 0) std::this_thread::yield();
+    nng_aio_wait(handle);
+    EXPECT_EQ(operation.calls(), Calls({{kTotal, NNG_ETIMEDOUT}}));
+    EXPECT_EQ(naio_aio_outcome(handle), kTotal);
+}
+
+TEST(Permit, ThatWidensDoesNotAskForWhatWasRefused) {
+    TypedOperation operation;
+    Handle handle;
+    ASSERT_TRUE(operation.start(handle, kNone));
+    EXPECT_FALSE(naio_aio_cancel(handle, kAll, NNG_OK));  // gives up
+    EXPECT_EQ(operation.permit(kTotal), kNone);
+    EXPECT_TRUE(operation.stays_unasked());
+    EXPECT_TRUE(operation.finish());
+}
+
+TEST(Permit, KeepsTheDeadlineAfterAReminder) {
+    // The scope's request is declined; the timeout's comes in its time.
+    TypedOperation operation([](TypedOperation& self, naio_cancel types, nng_err reason) {
+        return (types & kTerminal) != 0 && self.finish(reason);
+    });
+    naio_signal* scope = nullptr;
+    ASSERT_EQ(naio_signal_alloc(&scope, NAIO_SIGNAL_SCOPE), NNG_OK);
+    Handle handle;
+    naio_aio_bind_slot(handle, naio_signal_slot(scope), kAll);
+    nng_aio_set_timeout(handle, 60);
+    ASSERT_TRUE(operation.start(handle, kNone));
+    EXPECT_TRUE(naio_signal_emit(scope, kTotal));
+    EXPECT_EQ(operation.permit(kTotal), kTotal);  // the reminder displaces the timer's entry
+    ASSERT_TRUE(operation.asked(1));
+    ASSERT_TRUE(operation.asked(2));  // the timeout
+    nng_aio_wait(handle);
+    EXPECT_EQ(operation.calls().back().types & kTerminal, kTerminal);
+    naio_signal_free(scope);
+}
+
+TEST(Cancelled, TellsWhatWasAccepted) {
+    TypedOperation operation(TypedOperation::takes_up);
+    Handle handle;
+    ASSERT_TRUE(operation.start(handle, kPartial));
+    EXPECT_EQ(operation.cancelled(), kNone);
+    EXPECT_TRUE(naio_aio_cancel(handle, kAll, NNG_OK));
+    EXPECT_EQ(operation.cancelled(), kPartial | kTerminal);
+    EXPECT_TRUE(operation.finish());
+}
+
+TEST(Cancelled, ForgetsWhatItIsToldToSoThatItCanBeAskedAgain) {
+    TypedOperation operation(TypedOperation::takes_up);
+    Handle handle;
+    ASSERT_TRUE(operation.start(handle, kTotal));
+    EXPECT_TRUE(naio_aio_cancel(handle, kTotal, NNG_EINTR));
+    EXPECT_EQ(operation.cancelled(kTotal), kTotal);
+    EXPECT_EQ(operation.cancelled(), kNone);
+    EXPECT_EQ(operation.reason(), NNG_EINTR);  // why it is cleaning up
+    EXPECT_TRUE(naio_aio_cancel(handle, kTotal, NNG_EBUSY));
+    EXPECT_EQ(operation.calls().size(), 2u);
+    EXPECT_TRUE(operation.finish(operation.reason()));
+    nng_aio_wait(handle);
+    EXPECT_EQ(nng_aio_result(handle), NNG_EINTR);
+    EXPECT_EQ(naio_aio_outcome(handle), kTotal);
+}
+
+TEST(Cancelled, DoesNotForgetWhatIsOnlyDue) {
+    TypedOperation operation;
+    Handle handle;
+    ASSERT_TRUE(operation.start(handle, kNone));
+    naio_aio_close(handle);
+    EXPECT_EQ(operation.cancelled(kAll), kNone);
+    EXPECT_EQ(operation.permit(kTotal), kTotal | kPartial | kTerminal);
+    nng_aio_wait(handle);
+    EXPECT_EQ(nng_aio_result(handle), NNG_ESTOPPED);
+}
+
+}  // namespace
+}  // namespace cancellation

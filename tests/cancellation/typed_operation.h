@@ -1,0 +1,138 @@
+// A provider's operation with a typed cancel function, and a record of what it was asked.
+//
+// It holds its lock across naio_aio_start, finishes exactly once, and checks by itself, in every test, that its cancel
+// function is never entered twice at once nor after the release, and that the release comes once, before the callback.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <naio/naio.h>
+
+#include <atomic>
+#include <functional>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "../conformance/event.h"
+
+namespace cancellation {
+
+inline constexpr naio_cancel kNone = NAIO_CANCEL_NONE;
+inline constexpr naio_cancel kTerminal = NAIO_CANCEL_TERMINAL;
+inline constexpr naio_cancel kPartial = NAIO_CANCEL_PARTIAL;
+inline constexpr naio_cancel kTotal = NAIO_CANCEL_TOTAL;
+inline constexpr naio_cancel kAll = NAIO_CANCEL_ALL;
+
+struct Call {
+    naio_cancel types;
+    nng_err reason;
+    bool operator==(const Call&) const = default;
+};
+using Calls = std::vector<Call>;
+
+class TypedOperation {
+  public:
+    using OnCancel = std::function<bool(TypedOperation&, naio_cancel, nng_err)>;
+
+    // What it does when it is asked. Set it before the start.
+    OnCancel on_cancel = finishes;
+
+    static bool finishes(TypedOperation& operation, naio_cancel, nng_err reason) {
+        operation.finish(reason);
+        return true;
+    }
+    static bool takes_up(TypedOperation&, naio_cancel, nng_err) { return true; }
+    static bool declines(TypedOperation&, naio_cancel, nng_err) { return false; }
+
+    TypedOperation() = default;
+    explicit TypedOperation(OnCancel policy) : on_cancel(std::move(policy)) {}
+    TypedOperation(const TypedOperation&) = delete;
+    TypedOperation& operator=(const TypedOperation&) = delete;
+    ~TypedOperation() {
+        EXPECT_FALSE(overlapped_) << "two threads were inside the cancel function";
+        EXPECT_FALSE(late_) << "the cancel function was called after the release";
+        EXPECT_EQ(starts_.load(), releases_.count()) << "a release for each operation";
+    }
+
+    bool start(nng_aio* aio, naio_cancel guarantee) {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        calls_.clear();
+        released_ = false;
+        const bool accepted = naio_aio_start(aio, guarantee, &TypedOperation::cancel, &TypedOperation::release, this);
+        pending_ = accepted ? aio : nullptr;
+        if (accepted) ++starts_;
+        return accepted;
+    }
+
+    // False when it had ended already.
+    bool finish(nng_err result = NNG_OK, size_t count = 0) {
+        nng_aio* const aio = claim();
+        if (aio == nullptr) return false;
+        naio_aio_finish(aio, result, count);
+        return true;
+    }
+
+    // 0 when it has ended.
+    naio_cancel permit(naio_cancel guarantee) {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        return pending_ != nullptr ? naio_aio_permit(pending_, guarantee) : 0;
+    }
+    naio_cancel cancelled(naio_cancel clear = 0) {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        return pending_ != nullptr ? naio_aio_cancelled(pending_, clear) : 0;
+    }
+    nng_err reason() {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        return pending_ != nullptr ? naio_aio_reason(pending_) : NNG_OK;
+    }
+
+    [[nodiscard]] Calls calls() const {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        return calls_;
+    }
+    [[nodiscard]] bool asked(int times = 1) { return asked_.wait(times); }
+    [[nodiscard]] bool stays_unasked() { return asked_.stays_away(asked_.count() + 1); }
+    [[nodiscard]] int releases() const { return releases_.count(); }
+
+  private:
+    nng_aio* claim() {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        return std::exchange(pending_, nullptr);
+    }
+
+    static bool cancel(nng_aio*, void* self, naio_cancel types, nng_err reason) {
+        return static_cast<TypedOperation*>(self)->cancel(types, reason);
+    }
+    bool cancel(naio_cancel types, nng_err reason) {
+        if (inside_.exchange(true)) overlapped_ = true;
+        if (released_) late_ = true;
+        {
+            const std::lock_guard<std::mutex> lock(mutex_);
+            calls_.push_back({types, reason});
+        }
+        asked_.set();
+        const bool taken = on_cancel(*this, types, reason);
+        inside_ = false;
+        return taken;
+    }
+
+    static void release(void* self) {
+        auto& operation = *static_cast<TypedOperation*>(self);
+        if (operation.inside_) operation.late_ = true;
+        operation.released_ = true;
+        operation.releases_.set();
+    }
+
+    mutable std::mutex mutex_;
+    nng_aio* pending_ = nullptr;
+    Calls calls_;
+    std::atomic<int> starts_{0};
+    std::atomic<bool> inside_{false};
+    std::atomic<bool> released_{false};
+    std::atomic<bool> overlapped_{false};
+    std::atomic<bool> late_{false};
+    conformance::Event asked_;
+    conformance::Event releases_;
+};
+
+}  // namespace cancellation
