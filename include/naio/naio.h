@@ -304,7 +304,8 @@ NNG_DECL bool naio_group_start(
 NNG_DECL void naio_group_seal(naio_group* group);
 
 // Which member was the i-th to complete, counted from 0. For i not less than the number of those
-// that have: UINT_MAX. Valid until the next start.
+// that have: UINT_MAX. Where a provider has a release function, its member completes after that.
+// Valid until the next start.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: Asio's completion order.
 NNG_DECL unsigned naio_group_order(naio_group* group, unsigned i);
 

@@ -36,6 +36,7 @@ class TypedOperation {
 
     // What it does when it is asked. Set it before the start.
     OnCancel on_cancel = finishes;
+    bool has_release = true;
 
     static bool finishes(TypedOperation& operation, naio_cancel, nng_err reason) {
         operation.finish(reason);
@@ -58,9 +59,10 @@ class TypedOperation {
         const std::lock_guard<std::mutex> lock(mutex_);
         calls_.clear();
         released_ = false;
-        const bool accepted = naio_aio_start(aio, guarantee, &TypedOperation::cancel, &TypedOperation::release, this);
+        const bool accepted = naio_aio_start(aio, guarantee, &TypedOperation::cancel,
+                                             has_release ? &TypedOperation::release : nullptr, this);
         pending_ = accepted ? aio : nullptr;
-        if (accepted) ++starts_;
+        if (accepted && has_release) ++starts_;
         return accepted;
     }
 

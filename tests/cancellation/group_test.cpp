@@ -1,0 +1,320 @@
+// Groups: goals, order, results, and requests at any time.
+#include <gtest/gtest.h>
+#include <naio/naio.h>
+
+#include <climits>
+#include <memory>
+#include <vector>
+
+#include "../conformance/handle.h"
+#include "signals.h"
+#include "typed_operation.h"
+
+namespace cancellation {
+namespace {
+
+using conformance::Handle;
+
+class Group : public testing::Test {
+  protected:
+    static constexpr unsigned kSize = 3;
+
+    Group() {
+        EXPECT_EQ(naio_group_alloc(&group_, kSize), NNG_OK);
+        for (unsigned i = 0; i < kSize; ++i) members_.push_back(std::make_unique<TypedOperation>());
+    }
+    ~Group() override {
+        nng_aio_wait(outer_);
+        naio_group_free(group_);
+    }
+
+    nng_aio* aio(unsigned i) { return naio_group_aio(group_, i); }
+    nng_err result(unsigned i) { return nng_aio_result(aio(i)); }
+    bool start(unsigned need, unsigned flags, naio_cancel types = kTotal) {
+        return naio_group_start(group_, outer_, need, flags, types);
+    }
+    void submit(unsigned i, naio_cancel guarantee = kTotal) {
+        EXPECT_TRUE(members_[i]->start(aio(i), guarantee)) << "member " << i;
+    }
+    void launch(unsigned need, unsigned flags, naio_cancel types = kTotal) {
+        ASSERT_TRUE(start(need, flags, types));
+        for (unsigned i = 0; i < kSize; ++i) submit(i);
+        naio_group_seal(group_);
+    }
+    nng_err wait() {
+        nng_aio_wait(outer_);
+        return nng_aio_result(outer_);
+    }
+
+    naio_group* group_ = nullptr;
+    std::vector<std::unique_ptr<TypedOperation>> members_;
+    Handle outer_;
+};
+
+TEST_F(Group, ForAllWaitsForAll) {
+    launch(kSize, 0);
+    EXPECT_TRUE(members_[2]->finish());
+    EXPECT_TRUE(members_[0]->finish(NNG_ECONNRESET));
+    EXPECT_TRUE(outer_.stays_silent());
+    EXPECT_TRUE(members_[1]->finish());
+    EXPECT_EQ(wait(), NNG_OK);  // all have completed, by themselves
+    EXPECT_EQ(nng_aio_count(outer_), 2u);
+    EXPECT_EQ(result(0), NNG_ECONNRESET);
+}
+
+TEST_F(Group, KeepsTheOrderOfCompletion) {
+    for (auto& member : members_) member->has_release = false;  // a release is part of the completion
+    launch(kSize, 0);
+    for (const unsigned i : {1u, 2u, 0u}) EXPECT_TRUE(members_[i]->finish());
+    EXPECT_EQ(wait(), NNG_OK);
+    EXPECT_EQ(naio_group_order(group_, 0), 1u);
+    EXPECT_EQ(naio_group_order(group_, 1), 2u);
+    EXPECT_EQ(naio_group_order(group_, 2), 0u);
+    EXPECT_EQ(naio_group_order(group_, 3), UINT_MAX);
+}
+
+TEST_F(Group, ForOneAsksTheOthersToEnd) {
+    launch(1, 0);
+    EXPECT_TRUE(members_[1]->finish(NNG_ECONNRESET));
+    EXPECT_EQ(wait(), NNG_OK);  // the first to complete, however
+    EXPECT_EQ(result(0), NNG_ECANCELED);
+    EXPECT_EQ(result(2), NNG_ECANCELED);
+    EXPECT_EQ(naio_aio_outcome(aio(0)), kTotal);
+    EXPECT_EQ(members_[0]->calls(), Calls({{kTotal, NNG_ECANCELED}}));
+}
+
+TEST_F(Group, ForOneSuccessIgnoresErrors) {
+    launch(1, NAIO_GROUP_SUCCESS);
+    EXPECT_TRUE(members_[0]->finish(NNG_ECONNREFUSED));
+    EXPECT_TRUE(outer_.stays_silent());
+    EXPECT_TRUE(members_[2]->finish());
+    EXPECT_EQ(wait(), NNG_OK);
+    EXPECT_EQ(nng_aio_count(outer_), 1u);
+    EXPECT_EQ(result(1), NNG_ECANCELED);
+}
+
+TEST_F(Group, ForOneSuccessFailsWithTheFirstErrorIfAllFail) {
+    for (auto& member : members_) member->has_release = false;
+    launch(1, NAIO_GROUP_SUCCESS);
+    EXPECT_TRUE(members_[1]->finish(NNG_ECONNREFUSED));
+    EXPECT_TRUE(members_[0]->finish(NNG_ENOENT));
+    EXPECT_TRUE(members_[2]->finish(NNG_EPERM));
+    EXPECT_EQ(wait(), NNG_ECONNREFUSED);
+    EXPECT_EQ(nng_aio_count(outer_), 0u);
+}
+
+TEST_F(Group, ForOneErrorEndsWithIt) {
+    launch(kSize, NAIO_GROUP_SUCCESS);
+    EXPECT_TRUE(members_[0]->finish());
+    EXPECT_TRUE(members_[1]->finish(NNG_EPROTO));
+    EXPECT_EQ(wait(), NNG_EPROTO);
+    EXPECT_EQ(result(2), NNG_ECANCELED);
+    EXPECT_EQ(nng_aio_count(outer_), 1u);
+}
+
+TEST_F(Group, ForOneErrorSucceedsWithoutOne) {
+    launch(kSize, NAIO_GROUP_SUCCESS);
+    for (unsigned i = 0; i < kSize; ++i) EXPECT_TRUE(members_[i]->finish());
+    EXPECT_EQ(wait(), NNG_OK);
+    EXPECT_EQ(nng_aio_count(outer_), kSize);
+}
+
+TEST_F(Group, ForAQuorumEndsWhenItIsThere) {
+    launch(2, NAIO_GROUP_SUCCESS);
+    EXPECT_TRUE(members_[0]->finish());
+    EXPECT_TRUE(outer_.stays_silent());
+    EXPECT_TRUE(members_[2]->finish());
+    EXPECT_EQ(wait(), NNG_OK);
+    EXPECT_EQ(result(1), NNG_ECANCELED);
+}
+
+TEST_F(Group, ForAQuorumEndsWhenItCannotBeReached) {
+    for (auto& member : members_) member->has_release = false;
+    launch(2, NAIO_GROUP_SUCCESS);
+    EXPECT_TRUE(members_[0]->finish(NNG_EPROTO));
+    EXPECT_TRUE(members_[1]->finish(NNG_EPERM));
+    EXPECT_EQ(wait(), NNG_EPROTO);
+    EXPECT_EQ(result(2), NNG_ECANCELED);
+}
+
+TEST_F(Group, WaitsForAMemberThatCannotGiveWhatIsAsked) {
+    ASSERT_TRUE(start(1, 0, kTotal));
+    submit(0);
+    submit(1, kTerminal);
+    submit(2);
+    naio_group_seal(group_);
+    EXPECT_TRUE(members_[0]->finish());
+    EXPECT_TRUE(outer_.stays_silent());
+    EXPECT_TRUE(members_[1]->calls().empty());
+    EXPECT_TRUE(members_[1]->finish());
+    EXPECT_EQ(wait(), NNG_OK);
+    EXPECT_EQ(nng_aio_count(outer_), 2u);
+}
+
+TEST_F(Group, KeepsTheDataOfALoserThatSucceeded) {
+    launch(1, 0);
+    members_[1]->on_cancel = [](TypedOperation& self, naio_cancel, nng_err) { return self.finish(NNG_OK, 99); };
+    EXPECT_TRUE(members_[0]->finish());
+    EXPECT_EQ(wait(), NNG_OK);
+    EXPECT_EQ(result(1), NNG_OK);
+    EXPECT_EQ(nng_aio_count(aio(1)), 99u);
+    EXPECT_EQ(nng_aio_count(outer_), 2u);
+}
+
+// ---- requests
+
+TEST_F(Group, PassesARequestOnToItsMembers) {
+    launch(kSize, 0);
+    EXPECT_TRUE(naio_aio_cancel(outer_, kTotal, NNG_EINTR));
+    EXPECT_EQ(wait(), NNG_EINTR);
+    for (unsigned i = 0; i < kSize; ++i) EXPECT_EQ(members_[i]->calls(), Calls({{kTotal, NNG_EINTR}}));
+}
+
+TEST_F(Group, RefusesARequestThatNoMemberTakes) {
+    ASSERT_TRUE(start(kSize, 0));
+    for (unsigned i = 0; i < kSize; ++i) submit(i, kTerminal);
+    naio_group_seal(group_);
+    EXPECT_FALSE(naio_aio_cancel(outer_, kTotal, NNG_OK));
+    EXPECT_TRUE(naio_aio_cancel(outer_, kTerminal, NNG_OK));
+    EXPECT_EQ(wait(), NNG_ECANCELED);
+}
+
+TEST_F(Group, ARefusedRequestDoesNotComeBackWhenAMemberCould) {
+    ASSERT_TRUE(start(kSize, 0));
+    for (unsigned i = 0; i < kSize; ++i) submit(i, kTerminal);
+    naio_group_seal(group_);
+    EXPECT_FALSE(naio_aio_cancel(outer_, kTotal, NNG_OK));
+    EXPECT_EQ(members_[0]->permit(kTotal), kNone);
+    for (unsigned i = 0; i < kSize; ++i) EXPECT_TRUE(members_[i]->finish());
+    EXPECT_EQ(wait(), NNG_OK);
+}
+
+TEST_F(Group, ARequestDuringTheLaunchReachesAllMembers) {
+    ASSERT_TRUE(start(kSize, 0));
+    submit(0);
+    EXPECT_TRUE(naio_aio_cancel(outer_, kTotal, NNG_OK));
+    EXPECT_EQ(members_[0]->calls().size(), 1u);
+    for (unsigned i = 1; i < kSize; ++i) EXPECT_FALSE(members_[i]->start(aio(i), kTotal)) << "refused at the start";
+    naio_group_seal(group_);
+    EXPECT_EQ(wait(), NNG_ECANCELED);
+    for (unsigned i = 0; i < kSize; ++i) EXPECT_EQ(result(i), NNG_ECANCELED);
+    EXPECT_EQ(naio_aio_outcome(aio(1)), kTotal);
+}
+
+TEST_F(Group, AGoalThatIsReachedDuringTheLaunchRefusesTheRest) {
+    ASSERT_TRUE(start(1, 0));
+    submit(0);
+    EXPECT_TRUE(members_[0]->finish());
+    for (unsigned i = 1; i < kSize; ++i) static_cast<void>(members_[i]->start(aio(i), kTotal));  // refused, or asked
+    naio_group_seal(group_);
+    EXPECT_EQ(wait(), NNG_OK);
+    EXPECT_EQ(result(1), NNG_ECANCELED);
+    EXPECT_EQ(result(2), NNG_ECANCELED);
+}
+
+TEST_F(Group, TimesOut) {
+    nng_aio_set_timeout(outer_, 5);
+    launch(1, 0);
+    EXPECT_EQ(wait(), NNG_ETIMEDOUT);
+    for (unsigned i = 0; i < kSize; ++i) EXPECT_EQ(result(i), NNG_ETIMEDOUT);
+}
+
+TEST_F(Group, CountsAMemberThatTimesOutByItself) {
+    nng_aio_set_timeout(aio(1), 1);
+    launch(1, 0);
+    EXPECT_EQ(wait(), NNG_OK);
+    EXPECT_EQ(result(1), NNG_ETIMEDOUT);
+    EXPECT_EQ(result(0), NNG_ECANCELED);
+}
+
+TEST_F(Group, IsStopped) {
+    launch(kSize, 0);
+    nng_aio_stop(outer_);
+    EXPECT_EQ(nng_aio_result(outer_), NNG_ESTOPPED);
+}
+
+TEST_F(Group, ReceivesRequestsThroughASignal) {
+    Signal signal;
+    signal.bind(outer_);
+    launch(kSize, 0);
+    EXPECT_TRUE(signal.emit(kTotal));
+    EXPECT_EQ(wait(), NNG_ECANCELED);
+}
+
+TEST_F(Group, EscalatesARequest) {
+    for (auto& member : members_) member->on_cancel = TypedOperation::takes_up;
+    launch(kSize, 0);
+    EXPECT_TRUE(naio_aio_cancel(outer_, kTotal, NNG_OK));
+    EXPECT_TRUE(naio_aio_cancel(outer_, kTerminal, NNG_OK));
+    EXPECT_EQ(members_[2]->calls().size(), 2u);
+    for (auto& member : members_) EXPECT_TRUE(member->finish(NNG_ECANCELED));
+    EXPECT_EQ(wait(), NNG_ECANCELED);
+}
+
+// ---- starts
+
+TEST_F(Group, OnAStoppedHandleIsRefused) {
+    naio_aio_close(outer_);
+    EXPECT_FALSE(start(1, 0));
+    EXPECT_EQ(wait(), NNG_ESTOPPED);
+}
+
+TEST_F(Group, WithAnImpossibleGoalIsRefused) {
+    EXPECT_FALSE(start(kSize + 1, 0));
+    EXPECT_EQ(wait(), NNG_EINVAL);
+    EXPECT_FALSE(start(1, 8));
+    EXPECT_EQ(wait(), NNG_EINVAL);
+    launch(kSize, 0);  // and can be started afterwards
+    for (auto& member : members_) EXPECT_TRUE(member->finish());
+    EXPECT_EQ(wait(), NNG_OK);
+}
+
+TEST_F(Group, WithNoNeedEndsAtOnce) {
+    ASSERT_TRUE(start(0, 0));
+    for (unsigned i = 0; i < kSize; ++i) static_cast<void>(members_[i]->start(aio(i), kTotal));
+    naio_group_seal(group_);
+    EXPECT_EQ(wait(), NNG_OK);
+}
+
+TEST_F(Group, IsUsedAgainAndAgain) {
+    for (int i = 0; i < 50; ++i) {
+        launch(1, 0);
+        EXPECT_TRUE(members_[static_cast<unsigned>(i) % kSize]->finish());
+        EXPECT_EQ(wait(), NNG_OK);
+        EXPECT_EQ(naio_group_order(group_, 0), static_cast<unsigned>(i) % kSize);
+    }
+}
+
+TEST_F(Group, TakesMembersThatCompleteAtOnce) {
+    ASSERT_TRUE(start(kSize, 0));
+    for (unsigned i = 0; i < kSize; ++i) nng_sleep_aio(0, aio(i));
+    EXPECT_TRUE(outer_.stays_silent());  // until it is sealed
+    naio_group_seal(group_);
+    EXPECT_EQ(wait(), NNG_OK);
+}
+
+TEST_F(Group, IsAMemberOfAnotherGroup) {
+    naio_group* around = nullptr;
+    ASSERT_EQ(naio_group_alloc(&around, 2), NNG_OK);
+    Handle handle;
+    ASSERT_TRUE(naio_group_start(around, handle, 1, 0, kTotal));
+    ASSERT_TRUE(naio_group_start(group_, naio_group_aio(around, 0), kSize, 0, kTotal));
+    for (unsigned i = 0; i < kSize; ++i) submit(i);
+    naio_group_seal(group_);
+    nng_sleep_aio(1, naio_group_aio(around, 1));
+    naio_group_seal(around);
+    nng_aio_wait(handle);
+    EXPECT_EQ(nng_aio_result(handle), NNG_OK);
+    EXPECT_EQ(nng_aio_result(naio_group_aio(around, 0)), NNG_ECANCELED);
+    for (unsigned i = 0; i < kSize; ++i) EXPECT_EQ(result(i), NNG_ECANCELED);
+    naio_group_free(around);
+}
+
+TEST(GroupAlloc, OfNothingIsRefused) {
+    naio_group* group = nullptr;
+    EXPECT_EQ(naio_group_alloc(&group, 0), NNG_EINVAL);
+    naio_group_free(nullptr);
+}
+
+}  // namespace
+}  // namespace cancellation
