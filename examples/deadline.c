@@ -1,0 +1,39 @@
+// Waiting for an operation, but not for too long, and without ending it.
+//
+// A timeout (nng_aio_set_timeout) limits the operation: when it has passed, the operation is asked
+// to end. naio_aio_wait_until limits only the wait: the operation goes on, and can be waited for
+// again.
+#include <naio/naio.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static void check(nng_err err, const char* what) {
+    if (err == NNG_OK) return;
+    fprintf(stderr, "%s: %s\n", what, nng_strerror(err));
+    exit(1);
+}
+
+int main(void) {
+    nng_aio* aio;
+    unsigned times = 0;
+
+    check(nng_init(NULL), "nng_init");
+    check(nng_aio_alloc(&aio, NULL, NULL), "nng_aio_alloc");
+
+    printf("an operation of 250 ms, looked at every 100 ms\n");
+    nng_sleep_aio(250, aio);
+    while (!naio_aio_wait_until(aio, nng_clock() + 100)) {
+        times++;
+        printf("still busy\n");
+    }
+    printf("over: %s\n", nng_strerror(nng_aio_result(aio)));
+    check(nng_aio_result(aio), "nng_sleep_aio");
+    if (times == 0) {
+        fprintf(stderr, "it should have been busy at first\n");
+        return 1;
+    }
+
+    nng_aio_free(aio);
+    nng_fini();
+    return 0;
+}

@@ -1,0 +1,89 @@
+// A program with one thread and a poll() loop of its own.
+//
+// An aio that is set to a completion queue has its callbacks run by whoever runs the queue. The
+// queue has a descriptor that is readable while callbacks are ready, so it fits into the loop beside
+// the program's own descriptors; here that is a pipe. The library has threads, but the program need
+// not know: none of its code runs on them, and none of its data needs a lock.
+#include <naio/naio.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { TICKS = 5 };
+
+static pthread_t main_thread;
+static int pipe_ends[2];
+static nng_aio* ticker;
+static unsigned ticks, bytes;
+
+static void check(nng_err err, const char* what) {
+    if (err == NNG_OK) return;
+    fprintf(stderr, "%s: %s\n", what, nng_strerror(err));
+    exit(1);
+}
+
+static void check_system(bool failed, const char* what) {
+    if (!failed) return;
+    perror(what);
+    exit(1);
+}
+
+static void expect(bool is_so, const char* what) {
+    if (is_so) return;
+    fprintf(stderr, "this should have been so: %s\n", what);
+    exit(1);
+}
+
+// A callback, with a counter that needs no lock.
+static void tick(void* arg) {
+    (void)arg;
+    expect(pthread_equal(pthread_self(), main_thread), "callbacks run on the main thread");
+    check(nng_aio_result(ticker), "nng_sleep_aio");
+    ticks++;
+    printf("tick %u\n", ticks);
+    check_system(write(pipe_ends[1], "x", 1) != 1, "write");  // something for the other descriptor
+    if (ticks < TICKS) nng_sleep_aio(20, ticker);
+}
+
+static void read_pipe(void) {
+    char byte;
+    check_system(read(pipe_ends[0], &byte, 1) != 1, "read");
+    bytes++;
+    printf("pipe: byte %u\n", bytes);
+}
+
+int main(void) {
+    naio_queue* queue;
+
+    main_thread = pthread_self();
+    check_system(pipe(pipe_ends) != 0, "pipe");
+    check(nng_init(NULL), "nng_init");
+    check(naio_queue_alloc(&queue), "naio_queue_alloc");
+    check(nng_aio_alloc(&ticker, tick, NULL), "nng_aio_alloc");
+    naio_aio_set_queue(ticker, queue);
+
+    struct pollfd fds[2] = {{naio_queue_fd(queue), POLLIN, 0}, {pipe_ends[0], POLLIN, 0}};
+    expect(fds[0].fd >= 0, "the queue has a descriptor");
+
+    nng_sleep_aio(20, ticker);
+    while (bytes < TICKS) {
+        check_system(poll(fds, 2, 10000) <= 0, "poll");
+        if (fds[0].revents != 0) naio_queue_run(queue, NNG_DURATION_ZERO);
+        if (fds[1].revents != 0) read_pipe();
+    }
+    expect(ticks == TICKS, "all ticks have come");
+
+    // A wait on this thread runs the queue as well, so it does not wait in vain.
+    nng_sleep_aio(20, ticker);
+    nng_aio_wait(ticker);
+    expect(ticks == TICKS + 1, "the callback has run in the wait");
+
+    nng_aio_free(ticker);
+    naio_queue_free(queue);
+    close(pipe_ends[0]);
+    close(pipe_ends[1]);
+    nng_fini();
+    return 0;
+}

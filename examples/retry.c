@@ -1,0 +1,197 @@
+// After a request to end: what now? The outcome tells.
+//
+//   TOTAL      nothing has happened: try again as if it were the first time
+//   PARTIAL    nng_aio_count tells how much has happened: go on from there
+//   TERMINAL   nobody knows: close what it worked on, open it again, and start over
+//
+// The device in this program stores what it is given, four bytes at a time, and then commits it. It
+// can give up a store that waits in line without a trace; between two pieces it knows how far it
+// is; once it commits, giving up ruins it. It tells the library so with naio_aio_start and
+// naio_aio_permit, and the library refuses what the device cannot do at the moment.
+//
+// The device does one step each time that main asks for one, so that the moments are known.
+#include <naio/naio.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PIECE = 4, ROOM = 16 };
+
+struct device {
+    pthread_mutex_t lock;  // guards what follows
+    nng_aio* aio;          // the store in flight: who sets this to NULL finishes it
+    enum { QUEUED, STORING, COMMITTING } stage;
+    size_t moved;  // by this store
+    size_t used;   // of the memory
+    bool broken;
+    char memory[ROOM + 1];
+};
+
+static void check(nng_err err, const char* what) {
+    if (err == NNG_OK) return;
+    fprintf(stderr, "%s: %s\n", what, nng_strerror(err));
+    exit(1);
+}
+
+static void expect(bool is_so, const char* what) {
+    if (is_so) return;
+    fprintf(stderr, "this should have been so: %s\n", what);
+    exit(1);
+}
+
+// ---- the device
+
+// Only called with types that the device permits at the moment, so it can always give up.
+static bool give_up(nng_aio* aio, void* arg, naio_cancel types, nng_err reason) {
+    struct device* device = arg;
+    (void)types;
+
+    pthread_mutex_lock(&device->lock);
+    bool ours = device->aio == aio;
+    size_t moved = device->moved;
+    if (ours) {
+        device->aio = NULL;
+        if (device->stage == COMMITTING) device->broken = true;
+    }
+    pthread_mutex_unlock(&device->lock);
+
+    if (ours) naio_aio_finish(aio, reason, moved);
+    return true;
+}
+
+static void device_store(struct device* device, nng_aio* aio) {
+    pthread_mutex_lock(&device->lock);
+    if (naio_aio_start(aio, NAIO_CANCEL_TOTAL, give_up, NULL, device)) {
+        device->aio = aio;
+        device->stage = QUEUED;
+        device->moved = 0;
+    }
+    pthread_mutex_unlock(&device->lock);
+}
+
+// Asks the library whether the device may take a step after which it can guarantee no more than
+// this. No: a request was accepted before, for which the stronger guarantee still holds. Then
+// give_up is on its way and waits for the lock; that may as well find nothing to do.
+static bool may_advance(struct device* device, naio_cancel guarantee, naio_cancel guarantee_before) {
+    if (naio_aio_permit(device->aio, guarantee) == NAIO_CANCEL_NONE) return true;
+    nng_aio* aio = device->aio;
+    device->aio = NULL;
+    naio_aio_permit(aio, guarantee_before);
+    naio_aio_finish(aio, naio_aio_reason(aio), device->moved);
+    return false;
+}
+
+static void move_piece(struct device* device) {
+    const nng_iov* iov;
+    naio_aio_get_iov(device->aio, &iov);
+    size_t n = iov->iov_len < PIECE ? iov->iov_len : PIECE;
+    memcpy(device->memory + device->used, iov->iov_buf, n);
+    device->used += n;
+    device->moved += n;
+    naio_aio_iov_advance(device->aio, n);
+}
+
+static void take_step(struct device* device) {
+    const nng_iov* iov;
+
+    switch (device->stage) {
+        case QUEUED:
+            if (!may_advance(device, NAIO_CANCEL_PARTIAL, NAIO_CANCEL_TOTAL)) break;
+            device->stage = STORING;
+            move_piece(device);
+            break;
+        case STORING:
+            if (naio_aio_get_iov(device->aio, &iov) != 0)
+                move_piece(device);
+            else if (may_advance(device, NAIO_CANCEL_TERMINAL, NAIO_CANCEL_PARTIAL))
+                device->stage = COMMITTING;
+            break;
+        case COMMITTING:
+            naio_aio_finish(device->aio, NNG_OK, device->moved);
+            device->aio = NULL;
+            break;
+    }
+}
+
+static void device_step(struct device* device) {
+    pthread_mutex_lock(&device->lock);
+    if (device->aio != NULL) take_step(device);
+    pthread_mutex_unlock(&device->lock);
+}
+
+static void device_open(struct device* device) {
+    memset(device->memory, 0, sizeof(device->memory));
+    device->used = 0;
+    device->broken = false;
+}
+
+// ---- its user
+
+static const char text[] = "once and only 1x";  // 16 bytes, 4 pieces
+
+static void store_from(struct device* device, nng_aio* aio, size_t done) {
+    nng_iov rest = {(char*)text + done, strlen(text) - done};
+    check(nng_aio_set_iov(aio, 1, &rest), "nng_aio_set_iov");
+    device_store(device, aio);
+}
+
+// Goes on after a store that was asked to end: what to do next depends on nothing but the outcome.
+static void store_again(struct device* device, nng_aio* aio) {
+    size_t count = nng_aio_count(aio);
+
+    switch (naio_aio_outcome(aio)) {
+        case NAIO_CANCEL_TOTAL:
+            printf("  outcome total: the same again\n");
+            store_from(device, aio, 0);
+            break;
+        case NAIO_CANCEL_PARTIAL:
+            printf("  outcome partial: %u bytes are there, go on with the others\n", (unsigned)count);
+            store_from(device, aio, count);
+            break;
+        case NAIO_CANCEL_TERMINAL:
+            printf("  outcome terminal: reopen, and all of it again\n");
+            expect(device->broken, "the device is broken");
+            device_open(device);
+            store_from(device, aio, 0);
+            break;
+        default:
+            expect(false, "a request has ended it");
+    }
+}
+
+// Interrupts a store after so many steps of the device, and recovers.
+static void scene(struct device* device, nng_aio* aio, unsigned steps, naio_cancel too_much, naio_cancel outcome) {
+    device_open(device);
+    store_from(device, aio, 0);
+    for (unsigned i = 0; i < steps; i++) device_step(device);
+
+    if (too_much != NAIO_CANCEL_NONE)
+        expect(!naio_aio_cancel(aio, too_much, 0), "a request for more than it can guarantee is refused");
+    expect(naio_aio_cancel(aio, outcome, 0), "a request for what it can guarantee is accepted");
+    nng_aio_wait(aio);
+    printf("cancelled after %u steps: %s\n", steps, nng_strerror(nng_aio_result(aio)));
+    expect(naio_aio_outcome(aio) == outcome, "the outcome is the guarantee of the moment");
+
+    store_again(device, aio);
+    while (nng_aio_busy(aio)) device_step(device);
+    check(nng_aio_result(aio), "store");
+    printf("  stored: \"%s\"\n", device->memory);
+    expect(strcmp(device->memory, text) == 0, "each byte is there once");
+}
+
+int main(void) {
+    static struct device device = {PTHREAD_MUTEX_INITIALIZER, NULL, QUEUED, 0, 0, false, ""};
+    nng_aio* aio;
+
+    check(nng_init(NULL), "nng_init");
+    check(nng_aio_alloc(&aio, NULL, NULL), "nng_aio_alloc");
+
+    scene(&device, aio, 0, NAIO_CANCEL_NONE, NAIO_CANCEL_TOTAL);
+    scene(&device, aio, 2, NAIO_CANCEL_TOTAL, NAIO_CANCEL_PARTIAL);
+    scene(&device, aio, 5, NAIO_CANCEL_PARTIAL, NAIO_CANCEL_TERMINAL);
+
+    nng_aio_free(aio);
+    nng_fini();
+    return 0;
+}

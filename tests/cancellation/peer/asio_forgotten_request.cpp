@@ -1,0 +1,58 @@
+// Asio: a request between two steps of a composed operation is forgotten when another one follows.
+//
+// async_read reads in steps, and looks between them whether it has been asked to end. It can end as
+// of a terminal or partial request; a total one it ignores. But the cancellation state has room for
+// the last request only: the total one that comes second leaves nothing of the terminal one.
+#include <unistd.h>
+
+#include <array>
+#include <asio.hpp>
+#include <initializer_list>
+
+#include "expect.h"
+
+namespace {
+
+using asio::cancellation_type;
+
+struct Result {
+    asio::error_code error;
+    std::size_t count;
+};
+
+// Reads eight bytes, which come as four and four. The types are emitted when the first four have
+// been read, and the step that follows has not run yet.
+Result read_and_emit(std::initializer_list<cancellation_type> types) {
+    asio::io_context context;
+    asio::readable_pipe input(context);
+    asio::writable_pipe output(context);
+    asio::connect_pipe(input, output);
+    asio::cancellation_signal signal;
+    std::array<char, 8> buffer{};
+    Result result{};
+
+    asio::write(output, asio::buffer("four", 4));
+    asio::async_read(input, asio::buffer(buffer),
+                     asio::bind_cancellation_slot(signal.slot(), [&](asio::error_code error, std::size_t count) {
+                         result = {error, count};
+                     }));
+    for (const cancellation_type type : types) signal.emit(type);
+    context.poll();  // the step
+    asio::write(output, asio::buffer("more", 4));
+    context.restart();
+    context.run();
+    return result;
+}
+
+}  // namespace
+
+int main() {
+    const Result none = read_and_emit({});
+    expect(!none.error && none.count == 8, "without a request all is read");
+
+    const Result terminal = read_and_emit({cancellation_type::terminal});
+    expect(terminal.error == asio::error::operation_aborted && terminal.count == 4, "a terminal request ends the read");
+
+    const Result both = read_and_emit({cancellation_type::terminal, cancellation_type::total});
+    expect(!both.error && both.count == 8, "a terminal request, and then a total one: it reads on");
+}

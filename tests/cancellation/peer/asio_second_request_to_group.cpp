@@ -1,0 +1,59 @@
+// Asio: a group asks its operations to end once. When they could not, a later request for less, from
+// outside, is not passed on.
+//
+// Two operations, of which the first to end will do; the other is asked for a total cancellation,
+// so that it does no harm. It is an async_read, which can only be ended as of a terminal or partial
+// request, so it goes on, as it should. But now a terminal request to the group does not reach it.
+#include <array>
+#include <asio.hpp>
+#include <asio/experimental/parallel_group.hpp>
+#include <chrono>
+#include <utility>
+
+#include "expect.h"
+
+namespace {
+
+using namespace std::chrono_literals;
+using asio::cancellation_type;
+namespace experimental = asio::experimental;
+
+// How many of four bytes the read gets, if the group is asked to end with the type after the timer
+// has fired, and two bytes have come by then.
+std::size_t read_beside_timer(cancellation_type rest, cancellation_type request) {
+    asio::io_context context;
+    asio::readable_pipe input(context);
+    asio::writable_pipe output(context);
+    asio::connect_pipe(input, output);
+    asio::steady_timer timer(context, 1ms);
+    asio::cancellation_signal signal;
+    std::array<char, 4> buffer{};
+    std::size_t read = 0;
+
+    experimental::make_parallel_group(
+        [&](auto token) { return timer.async_wait(std::move(token)); },
+        [&](auto token) { return asio::async_read(input, asio::buffer(buffer), std::move(token)); })
+        .async_wait(
+            experimental::wait_for_one(rest),
+            asio::bind_cancellation_slot(signal.slot(), [&](std::array<std::size_t, 2>, asio::error_code,
+                                                            asio::error_code, std::size_t count) { read = count; }));
+    asio::write(output, asio::buffer("ab", 2));
+    context.run_for(100ms);  // until the timer has fired and the read waits for the rest
+    signal.emit(request);
+    context.poll();
+    asio::write(output, asio::buffer("cd", 2));
+    context.restart();
+    context.run();
+    return read;
+}
+
+}  // namespace
+
+int main() {
+    expect(read_beside_timer(cancellation_type::terminal, cancellation_type::none) == 2,
+           "a read that is asked for a terminal cancellation ends with two bytes");
+    expect(read_beside_timer(cancellation_type::total, cancellation_type::none) == 4,
+           "one that is asked for a total cancellation reads on");
+    expect(read_beside_timer(cancellation_type::total, cancellation_type::terminal) == 4,
+           "and it still does if the group is asked for a terminal one then");
+}
