@@ -1,5 +1,6 @@
 #include "loop/loop.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 namespace naio {
@@ -17,6 +18,27 @@ bool descriptors_are_left() noexcept {
     return pipes == kPipes;
 }
 
+// A program may have closed its standard descriptors. What is opened next would take their numbers, and libuv insists
+// that none of its own is one of them.
+class StandardDescriptors {
+  public:
+    StandardDescriptors() noexcept {
+        for (int& filler : fillers_) {
+            filler = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+            if (filler > STDERR_FILENO || filler < 0) return;
+        }
+    }
+    ~StandardDescriptors() {
+        for (const int filler : fillers_)
+            if (filler >= 0) ::close(filler);
+    }
+    StandardDescriptors(const StandardDescriptors&) = delete;
+    StandardDescriptors& operator=(const StandardDescriptors&) = delete;
+
+  private:
+    std::array<int, 4> fillers_{-1, -1, -1, -1};  // of the last one the number is free
+};
+
 }  // namespace
 
 Loop::Loop() noexcept : stop_([](void* loop) noexcept { uv_stop(static_cast<uv_loop_t*>(loop)); }, &loop_) {
@@ -24,6 +46,7 @@ Loop::Loop() noexcept : stop_([](void* loop) noexcept { uv_stop(static_cast<uv_l
 }
 
 bool Loop::start(const char* name) noexcept {
+    const StandardDescriptors taken;
     if (!descriptors_are_left() || uv_loop_init(&loop_) != 0) return false;
     std::size_t opened = 0;
     while (opened < attached_ && sources_[opened]->open(loop_)) ++opened;
