@@ -16,7 +16,7 @@
 //
 // Any thread may call any function. Handles of aios, mutexes and condition variables may be shared
 // between threads; a message or an id map is used by one thread at a time. A forked child may exec
-// or exit; anything else it asks of the library stops it with a message.
+// or exit; to start, end or wait for operations there stops it with a message.
 #ifndef NNG_NNG_H
 #define NNG_NNG_H
 
@@ -49,6 +49,13 @@ extern "C" {
 #define NAIO_PRINTF(text, first) __attribute__((__format__(__printf__, text, first)))
 #else
 #define NAIO_PRINTF(text, first)
+#endif
+
+// In C++ the enumerations hold any int: codes of the system and of transports have no enumerator.
+#ifdef __cplusplus
+#define NAIO_INT : int
+#else
+#define NAIO_INT
 #endif
 
 // ---- Version -----------------------------------------------------------------------------------
@@ -84,7 +91,7 @@ typedef struct nng_iov {
 // ---- Errors ------------------------------------------------------------------------------------
 
 // The outcome of a call or of an operation. Unrelated to errno, but for 0: no error.
-typedef enum {
+typedef enum NAIO_INT {
     NNG_OK = 0,
     NNG_EINTR = 1,             // interrupted
     NNG_ENOMEM = 2,            // no memory, or no more of another resource
@@ -148,18 +155,19 @@ typedef struct {
 } nng_init_params;
 
 // Starts the library, or counts one more user of it. Each success is paired with an nng_fini.
-// Optional: the first use of the library does nng_init(NULL), and counts. params may be NULL, for
-// the defaults, and is read during the call only.
+// Optional: the first nng_aio_alloc does nng_init(NULL), and counts. params may be NULL, for the
+// defaults, and is read during the call only.
 // Blocks: while another thread is in nng_init or nng_fini. Callback: yes, to count.
-// Errors: NNG_EBUSY: params on a running library; NNG_EINVAL: one or two of the three memory
-// functions; NNG_ENOMEM: no memory or threads. After an error nothing is left behind.
+// Errors: NNG_EBUSY: params on a running library, other memory functions while memory of the former
+// ones is in use, or a callback calls while the library goes down; NNG_EINVAL: one or two of the
+// three memory functions; NNG_ENOMEM: no memory or threads. After an error nothing is left behind.
 // Contract: NNG; NNG's code: EINVAL, limits; naio: initialization on first use.
 NNG_DECL nng_err nng_init(const nng_init_params* params);
 
 // Counts one user less. The last one ends every operation in flight with NNG_ESTOPPED, runs all
 // callbacks, destroys what was given to nng_aio_reap and joins the library's threads. An aio that
 // is left over can be freed, and used again after the next nng_init.
-// Blocks: until every callback has returned. Callback: no, fatal. Errors: none; without an
+// Blocks: until every callback has returned. Callback: the last one is fatal. Errors: none; without an
 // nng_init, explicit or implied, it does nothing. Contract: NNG; naio: operations are ended,
 // leftovers stay valid, no count below 0.
 NNG_DECL void nng_fini(void);
@@ -539,11 +547,11 @@ NNG_DECL uint32_t nng_random(void);
 
 // ---- Logging -----------------------------------------------------------------------------------
 //
-// For the program's messages and the library's own; the latter's ids begin with "NNG-". Everything
+// For the program's messages. The library's own, when it has any, have ids that begin with "NNG-". Everything
 // here works before nng_init, too. Nothing is logged until a logger is set.
 
 // How severe a message is, the lower the worse. The values are syslog's.
-typedef enum nng_log_level {
+typedef enum nng_log_level NAIO_INT {
     NNG_LOG_NONE = 0,  // for nng_log_set_level: no messages at all
     NNG_LOG_ERR = 3,
     NNG_LOG_WARN = 4,
@@ -553,7 +561,7 @@ typedef enum nng_log_level {
 } nng_log_level;
 
 // What part of a system a message is from. The values are syslog's.
-typedef enum nng_log_facility {
+typedef enum nng_log_facility NAIO_INT {
     NNG_LOG_USER = 1,
     NNG_LOG_DAEMON = 3,
     NNG_LOG_AUTH = 10,  // syslog's "authpriv": not for everybody's eyes
