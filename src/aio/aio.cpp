@@ -152,7 +152,9 @@ bool nng_aio::start(nng_aio_cancelfn cancel_function, void* argument, const char
     if (!prepare(argument, limit, call)) return false;
     cancel_.plain = cancel_function;
     const Types permitted = cancel_function != nullptr ? naio::permitted_by(naio::kTerminal) : 0;
-    return begin(word::set(permitted, word::kPermitted), limit, call);
+    const Start begun = begin(word::set(permitted, word::kPermitted), limit, call);
+    if (begun.refused) report(begun, call);
+    return begun.in_flight;
 }
 
 bool nng_aio::start(const Cancellation& cancellation, const char* call) noexcept {
@@ -160,7 +162,17 @@ bool nng_aio::start(const Cancellation& cancellation, const char* call) noexcept
 }
 
 bool nng_aio::start(const Cancellation& cancellation, const Limit& limit, const char* call) noexcept {
-    if (!prepare(cancellation.argument, limit, call)) return false;
+    const Start begun = try_start(cancellation, limit, call);
+    if (begun.refused) report(begun, call);
+    return begun.in_flight;
+}
+
+nng_aio::Start nng_aio::try_start(const Cancellation& cancellation, const char* call) noexcept {
+    return try_start(cancellation, own_limit(), call);
+}
+
+nng_aio::Start nng_aio::try_start(const Cancellation& cancellation, const Limit& limit, const char* call) noexcept {
+    if (!prepare(cancellation.argument, limit, call)) return {};
     cancel_.typed = cancellation.cancel;
     release_ = cancellation.release;
     return begin(word::kTyped | (release_ != nullptr ? Word{word::kRelease} : 0) |
@@ -183,7 +195,7 @@ bool nng_aio::prepare(void* argument, const Limit& limit, const char* call) noex
     return true;
 }
 
-bool nng_aio::begin(Word of_operation, const Limit& limit, const char* call) noexcept {
+nng_aio::Start nng_aio::begin(Word of_operation, const Limit& limit, const char* call) noexcept {
     const bool timed = limit.deadline != naio::kNever && of_operation != 0;
     deadline_.store(timed ? limit.deadline : naio::kNever, std::memory_order_relaxed);
 
@@ -199,17 +211,15 @@ bool nng_aio::begin(Word of_operation, const Limit& limit, const char* call) noe
         naio::Slot* slot = stopped ? nullptr : target_.slot;
         refused = slot != nullptr ? slot->admit(target_, by_scope, start) : start();
     }
-    if (refused != NNG_OK || by_scope) {
-        refuse(refused, !by_scope && refused == NNG_ETIMEDOUT, call);
-        return false;
-    }
+    if (refused != NNG_OK || by_scope)
+        return {.refused = true, .expired = !by_scope && refused == NNG_ETIMEDOUT, .result = refused};
 
     if (timed) {
         // STARTING keeps the aio alive: the operation may be finished, and its handle freed, by any thread from now on.
         if (!Timer::leads_to(timer_, limit.deadline)) arm(limit.deadline);
         advance([](Word w) { return word::let_go(w, word::kStarting); });
     }
-    return true;
+    return {.in_flight = true};
 }
 
 // NNG_OK: the operation has begun.
@@ -224,23 +234,28 @@ nng_err nng_aio::admit(Word of_operation, bool timed, const Limit& limit, const 
     return NNG_OK;
 }
 
-bool nng_aio::refuse(nng_err result, const char* call) noexcept {
-    const Word seen = word_.load(std::memory_order_acquire);
-    require_none_in_flight(seen, call);
+void nng_aio::refuse(nng_err result, const char* call) noexcept {
+    require_none_in_flight(word_.load(std::memory_order_acquire), call);
     require_up(call);
+    skips_ = false;
     reset();
-    refuse(result, false, call);
-    return false;
+    report({.refused = true, .result = result}, call);
+}
+
+void nng_aio::complete(nng_err result, const char* call) noexcept {
+    require_none_in_flight(word_.load(std::memory_order_acquire), call);
+    reset();
+    finish(result, call);
 }
 
 // The operation does not begin; the callback says why.
-void nng_aio::refuse(nng_err result, bool expired, const char* call) noexcept {
-    result_ = result;
+void nng_aio::report(const Start& start, const char* call) noexcept {
+    result_ = start.result;
     const std::uint32_t operation = word::operation(word_.load(std::memory_order_relaxed)) + 1;
-    reason_.store(reason_for(operation, result), std::memory_order_relaxed);
+    reason_.store(reason_for(operation, start.result), std::memory_order_relaxed);
     advance([&](Word w) {
         require_none_in_flight(w, call);
-        return word::refuse(w, expired);
+        return word::refuse(w, start.expired);
     });
 }
 
@@ -367,6 +382,7 @@ bool nng_aio::end_claimed(Types types, TaskList* ready) noexcept {
 }
 
 bool nng_aio::call_cancel(Types types) noexcept {
+    const naio::CallOut from_here;
     if ((word_.load(std::memory_order_relaxed) & word::kTyped) == 0) {
         cancel_.plain(this, cancel_argument_, reason());
         return true;
@@ -521,7 +537,7 @@ Nanoseconds nng_aio::examine(naio::TimerEntry& entry, Nanoseconds at, Nanosecond
     Request request{};
     if (at == Timer::kImmediately) {
         aio.timer_.reaping = (aio.word_.load(std::memory_order_acquire) & word::kReaping) != 0;
-        if (aio.timer_.reaping) return Timer::kExpire;
+        if (aio.timer_.reaping) return Timer::kExpireAlone;
         request = aio.ask([](Word) { return NNG_OK; }, word::remind);
     }
     Nanoseconds later = naio::kNever;
@@ -541,7 +557,9 @@ Nanoseconds nng_aio::examine(naio::TimerEntry& entry, Nanoseconds at, Nanosecond
                           });
     }
     aio.timer_.claimed = static_cast<std::uint8_t>(request.call);
-    return request.call != 0 ? Timer::kExpire : later;
+    if (request.call == 0) return later;
+    // Only the library's own operations end with success in time, and they call nobody.
+    return aio.expiry_result() == NNG_OK ? Timer::kExpire : Timer::kExpireAlone;
 }
 
 void nng_aio::expire(naio::TimerEntry& entry, TaskList& ready) noexcept {

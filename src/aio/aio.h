@@ -49,6 +49,14 @@ struct alignas(64) nng_aio final : public naio::Task {
         void* argument = nullptr;
     };
 
+    // What has become of a start. One that is refused has to be reported; neither: its callback knows already.
+    struct Start {
+        bool in_flight = false;
+        bool refused = false;
+        bool expired = false;  // because its time is over
+        nng_err result = NNG_OK;
+    };
+
     // Where callbacks run: on a worker or in the aio's queue, or in place, by whoever completes the operation. The
     // latter is for the library's own, which never block; the aio is idle by then.
     enum class Delivery : bool { kQueued, kDirect };
@@ -112,8 +120,13 @@ struct alignas(64) nng_aio final : public naio::Task {
     [[nodiscard]] bool start(nng_aio_cancelfn cancel_function, void* argument, const char* call) noexcept;
     [[nodiscard]] bool start(const Cancellation& cancellation, const char* call) noexcept;
     [[nodiscard]] bool start(const Cancellation& cancellation, const Limit& limit, const char* call) noexcept;
-    // Does not start an operation, for a reason that the callback is given. Returns false, as start does then.
-    bool refuse(nng_err result, const char* call) noexcept;
+    // For who has something to put in order before the callback runs: report a refused start afterwards.
+    [[nodiscard]] Start try_start(const Cancellation& cancellation, const char* call) noexcept;
+    void report(const Start& start, const char* call) noexcept;
+    // Does not start an operation, for a reason that the callback is given.
+    void refuse(nng_err result, const char* call) noexcept;
+    // An operation that is done at once.
+    void complete(nng_err result, const char* call) noexcept;
     void finish(nng_err result, const char* call) noexcept;
     void finish(nng_err result, std::size_t count, const char* call) noexcept;
     void finish(nng_msg* message, std::size_t size, const char* call) noexcept;
@@ -185,10 +198,10 @@ struct alignas(64) nng_aio final : public naio::Task {
     [[nodiscard]] nng_err reason_of_due(naio::word::Word w) noexcept;
 
     [[nodiscard]] bool prepare(void* argument, const Limit& limit, const char* call) noexcept;
-    [[nodiscard]] bool begin(naio::word::Word of_operation, const Limit& limit, const char* call) noexcept;
+    [[nodiscard]] Start try_start(const Cancellation& cancellation, const Limit& limit, const char* call) noexcept;
+    [[nodiscard]] Start begin(naio::word::Word of_operation, const Limit& limit, const char* call) noexcept;
     [[nodiscard]] nng_err admit(naio::word::Word of_operation, bool timed, const Limit& limit,
                                 const char* call) noexcept;
-    void refuse(nng_err result, bool expired, const char* call) noexcept;
     [[nodiscard]] naio::word::Step end(nng_err result, const char* call) noexcept;
     [[nodiscard]] bool on_own_callback() const noexcept { return on_this_stack(); }
     [[nodiscard]] nng_err expiry_result() const noexcept;

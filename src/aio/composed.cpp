@@ -14,10 +14,13 @@ nng_err naio_op::compose(nng_aio& outer, Types guarantee, const Parts& parts, co
         if (parts.release != nullptr) parts.release(parts.argument);
         return NNG_ENOMEM;
     }
-    if (outer.start({.guarantee = guarantee, .release = release, .argument = op}, call))
+    const nng_aio::Start start = outer.try_start({.guarantee = guarantee, .release = release, .argument = op}, call);
+    if (start.in_flight) {
         parts.step(op, parts.argument, NNG_OK, 0);
-    else
-        release(op);  // the callback reports why
+    } else {
+        release(op);
+        if (start.refused) outer.report(start, call);
+    }
     return NNG_OK;
 }
 

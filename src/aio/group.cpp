@@ -58,7 +58,10 @@ bool naio_group::start(nng_aio& outer, const Goal& goal, nng_err error, const ch
     }
     naio::Slot* slot = outer.slot();
     if (slot == nullptr) error = NNG_ENOMEM;
-    if (error != NNG_OK) return outer.refuse(error, call);
+    if (error != NNG_OK) {
+        outer.refuse(error, call);
+        return false;
+    }
     for (unsigned i = 0; i < size_; ++i) {
         members_[i].before = members_[i].aio->operation();
         members_[i].aio->bind_slot(slot, naio::kAllTypes, call);
@@ -72,12 +75,12 @@ bool naio_group::start(nng_aio& outer, const Goal& goal, nng_err error, const ch
         launching_ = true;
         asked_ = decided_ = false;
     }
-    const bool started =
-        outer.start({.guarantee = naio::kTotal, .cancel = cancel, .release = nullptr, .argument = this}, call);
+    const nng_aio::Start begun =
+        outer.try_start({.guarantee = naio::kTotal, .cancel = cancel, .release = nullptr, .argument = this}, call);
     bool ask = false;
     {
         Lock lock(mutex_);
-        if (started) {
+        if (begun.in_flight) {
             ask = decide();
         } else {
             parts_ = 0;
@@ -85,7 +88,8 @@ bool naio_group::start(nng_aio& outer, const Goal& goal, nng_err error, const ch
         }
     }
     if (ask) services_.tasks.submit(rest_);
-    return started;
+    if (begun.refused) outer.report(begun, call);  // the callback may free the group
+    return begun.in_flight;
 }
 
 void naio_group::seal(const char* call) noexcept {

@@ -110,17 +110,14 @@ void Registry::close() noexcept {
     }
 }
 
-// Goes through the slabs and puts those it has seen aside. The lock is dropped to call cancel functions, and what
-// happens to a slab meanwhile brings it back in front, to be seen again.
+// Goes through the slabs and puts those it has seen aside. What happens to a slab meanwhile brings it back in front, to
+// be seen again. The lock is dropped to call a cancel function. That may wait for others: so only one is claimed at a
+// time, and its slab looked at again from the beginning.
 void Registry::end_operations() noexcept {
     List<Slab> seen;
     for (;;) {
-        struct Claim {
-            Aio* aio;
-            Types types;
-        };
-        std::array<Claim, kCapacity> claims;
-        unsigned count = 0;
+        Aio* claimed = nullptr;
+        Types types = 0;
         {
             Lock lock(mutex_);
             closed_ = true;
@@ -129,13 +126,18 @@ void Registry::end_operations() noexcept {
                 while (Slab* each = seen.pop_front()) place(*each);
                 return;
             }
-            seen.push_back(*slab);
             slab->for_each([&](Aio& aio) {
-                if (const Types types = aio.claim_closed(); types != 0) claims[count++] = {&aio, types};
+                if (claimed != nullptr) return;
+                types = aio.claim_closed();
+                if (types != 0) claimed = &aio;
             });
+            if (claimed != nullptr)
+                slabs_.push_front(*slab);
+            else
+                seen.push_back(*slab);
         }
-        // A claim keeps its handle alive and busy.
-        for (unsigned i = 0; i < count; ++i) claims[i].aio->end_claimed(claims[i].types);
+        // The claim keeps the handle alive and busy.
+        if (claimed != nullptr) claimed->end_claimed(types);
     }
 }
 

@@ -32,6 +32,7 @@ bool naio_slot::emit(Types types, Types lasting, nng_err reason, const nng_aio* 
         Lock lock(mutex_);
         if (asked != nullptr) types &= asked->accepted();
         lasting &= types;
+        if (types == 0) return false;
         if (lasting != 0 && kind_ == Kind::kScope) note(lasting, reason);
         unsigned own = 0;
         accepted = claim_targets(types, lasting, reason, own);

@@ -3,11 +3,12 @@
 // One Allocator lives in the Runtime; objects that allocate later keep a pointer to it. Any thread may allocate.
 //
 // Invariants:
-//  1. Hooks are replaced only while the runtime is down (Runtime::init).
+//  1. Hooks are replaced only while no block is in use: each goes back to where it came from.
 //  2. Every block is released with the size it was allocated with: the hooks rely on it.
 //  3. Nothing here throws; a failed allocation is nullptr.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdlib>
 #include <limits>
@@ -22,15 +23,34 @@ class Allocator {
         void* (*allocate)(std::size_t) = std::malloc;
         void* (*allocate_zeroed)(std::size_t, std::size_t) = std::calloc;
         void (*release)(void*, std::size_t) = [](void* block, std::size_t) { std::free(block); };
+        bool operator==(const Hooks&) const = default;
     };
 
     [[nodiscard]] const Hooks& hooks() const noexcept { return hooks_; }
-    void install(const Hooks& hooks) noexcept { hooks_ = hooks; }
 
-    [[nodiscard]] void* allocate(std::size_t size) const noexcept { return hooks_.allocate(size); }
-    [[nodiscard]] void* allocate_zeroed(std::size_t size) const noexcept { return hooks_.allocate_zeroed(1, size); }
+    // False, and nothing changes, if these are others and blocks are in use. One thread at a time.
+    [[nodiscard]] bool install(const Hooks& hooks) noexcept {
+        if (hooks == hooks_) return true;
+        std::size_t none = 0;
+        // Acquires what the former hooks were used for, as every release gives a block up.
+        if (!blocks_.compare_exchange_strong(none, kReplacing, std::memory_order_acquire)) return false;
+        hooks_ = hooks;
+        blocks_.fetch_sub(kReplacing, std::memory_order_release);  // pairs with enter
+        return true;
+    }
+
+    [[nodiscard]] void* allocate(std::size_t size) const noexcept {
+        enter();
+        return settle(hooks_.allocate(size));
+    }
+    [[nodiscard]] void* allocate_zeroed(std::size_t size) const noexcept {
+        enter();
+        return settle(hooks_.allocate_zeroed(1, size));
+    }
     void release(void* block, std::size_t size) const noexcept {
-        if (block != nullptr) hooks_.release(block, size);
+        if (block == nullptr) return;
+        hooks_.release(block, size);
+        leave();
     }
 
     // An object in memory of its own; nullptr when there is none.
@@ -47,7 +67,21 @@ class Allocator {
     }
 
   private:
+    static constexpr std::size_t kReplacing = ~(~std::size_t{0} >> 1);
+
+    // Counts a block before the hooks are used for it, so that they are not replaced meanwhile.
+    void enter() const noexcept {
+        std::size_t before = blocks_.fetch_add(1, std::memory_order_acquire);
+        while ((before & kReplacing) != 0) before = blocks_.load(std::memory_order_acquire);  // for a few stores
+    }
+    void leave() const noexcept { blocks_.fetch_sub(1, std::memory_order_release); }
+    void* settle(void* block) const noexcept {
+        if (block == nullptr) leave();
+        return block;
+    }
+
     Hooks hooks_;
+    mutable std::atomic<std::size_t> blocks_{0};  // in use; kReplacing while hooks are replaced
 };
 
 // The same memory for the standard containers. The only place that throws: users catch std::bad_alloc at once.

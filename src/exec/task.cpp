@@ -4,29 +4,25 @@ namespace naio {
 
 namespace {
 
-// The tasks whose runs are on this thread's stack, the innermost first.
-struct Frame {
-    const Task* task;
-    const Frame* outer;
-};
-thread_local const Frame* innermost = nullptr;
+thread_local const CallOut* innermost = nullptr;
 
 }  // namespace
 
+CallOut::CallOut(const Task* task) noexcept : task_(task), outer_(innermost) { innermost = this; }
+
+CallOut::~CallOut() { innermost = outer_; }
+
+bool CallOut::any() noexcept { return innermost != nullptr; }
+
 Task* Task::run() noexcept {
-    const Frame frame{this, innermost};
-    innermost = &frame;
-    Task* again = run_(*this);
-    innermost = frame.outer;
-    return again;
+    const CallOut from_here(this);
+    return run_(*this);
 }
 
-bool Task::any_on_this_stack() noexcept { return innermost != nullptr; }
-
 bool Task::on_this_stack() const noexcept {
-    const Frame* frame = innermost;
-    while (frame != nullptr && frame->task != this) frame = frame->outer;
-    return frame != nullptr;
+    const CallOut* call = innermost;
+    while (call != nullptr && call->task_ != this) call = call->outer_;
+    return call != nullptr;
 }
 
 }  // namespace naio

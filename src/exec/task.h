@@ -16,14 +16,30 @@ class Task {
 
     [[nodiscard]] Task* run() noexcept;
 
-    // Is the task's run on the calling thread's stack? Is any?
+    // Is the task's run on the calling thread's stack?
     [[nodiscard]] bool on_this_stack() const noexcept;
-    [[nodiscard]] static bool any_on_this_stack() noexcept;
 
   private:
     friend class TaskList;
     Task* next_ = nullptr;
     Run run_;
+};
+
+// A call of the library's into the program: the run of a task, or another one. Lives on the stack meanwhile.
+class CallOut {
+  public:
+    explicit CallOut(const Task* task = nullptr) noexcept;
+    ~CallOut();
+    CallOut(const CallOut&) = delete;
+    CallOut& operator=(const CallOut&) = delete;
+
+    // Is one on the calling thread's stack?
+    [[nodiscard]] static bool any() noexcept;
+
+  private:
+    friend class Task;
+    const Task* const task_;
+    const CallOut* const outer_;
 };
 
 // First in, first out. Not thread-safe.

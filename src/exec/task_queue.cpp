@@ -16,14 +16,14 @@ void pause_cpu() noexcept {
 
 bool TaskQueue::start(const Allocator& allocator, unsigned workers, const char* name) noexcept {
     allocator_ = &allocator;
-    capacity_ = workers;
     started_ = 0;
-    {
-        Lock lock(mutex_);
-        stopping_ = false;
-    }
     workers_ = static_cast<Thread*>(allocator.allocate(workers * sizeof(Thread)));
     if (workers_ == nullptr) return false;
+    capacity_ = workers;
+    {
+        Lock lock(mutex_);
+        stopping_ = down_ = false;
+    }
     for (unsigned i = 0; i < workers; ++i) new (&workers_[i]) Thread;
     while (started_ < workers) {
         if (!workers_[started_].start(name, work, this)) {
@@ -49,6 +49,20 @@ void TaskQueue::stop() noexcept {
     allocator_->release(workers_, capacity_ * sizeof(Thread));
     workers_ = nullptr;
     started_ = capacity_ = 0;
+
+    TaskList late;  // from threads that were about to submit when the last worker left
+    {
+        Lock lock(mutex_);
+        down_ = true;
+        late.take(queue_);
+    }
+    run_all(late);
+}
+
+void TaskQueue::run_all(TaskList& tasks) noexcept {
+    while (Task* task = tasks.pop()) {
+        if (Task* again = task->run()) tasks.push(*again);
+    }
 }
 
 // Decides whether a sleeper has to be woken now; if so it counts as looking from here on.
@@ -69,12 +83,17 @@ void TaskQueue::submit(Task& task) noexcept {
 void TaskQueue::submit(TaskList& tasks) noexcept {
     if (tasks.empty()) return;
     bool wake = false;
+    bool down = false;
     {
         Lock lock(mutex_);
-        queue_.take(tasks);
-        backlog_.store(true, std::memory_order_relaxed);
-        wake = owe_wake_up();
+        down = down_;
+        if (!down) {
+            queue_.take(tasks);
+            backlog_.store(true, std::memory_order_relaxed);
+            wake = owe_wake_up();
+        }
     }
+    if (down) return run_all(tasks);
     // The queue outlives its users, so the notification need not keep the woken worker waiting for the lock.
     if (wake) woken_.notify_one();
 }

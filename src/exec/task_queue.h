@@ -35,7 +35,7 @@ class TaskQueue {
     // Runs all that is queued and ends the workers. Blocks.
     void stop() noexcept;
 
-    // Any thread, also from a task.
+    // Any thread, also from a task. When the workers are gone, tasks run in this call.
     void submit(Task& task) noexcept;
     void submit(TaskList& tasks) noexcept;
 
@@ -45,6 +45,7 @@ class TaskQueue {
     Task* next_after(Task* again) noexcept;
     void look_around() noexcept;
     bool owe_wake_up() noexcept NAIO_REQUIRES(mutex_);
+    static void run_all(TaskList& tasks) noexcept;
 
     Mutex mutex_;
     Condition woken_;
@@ -53,7 +54,8 @@ class TaskQueue {
     unsigned wake_ups_ NAIO_GUARDED_BY(mutex_) = 0;  // given, not yet taken by a sleeper
     unsigned looking_ NAIO_GUARDED_BY(mutex_) = 0;   // workers awake without a task
     bool stopping_ NAIO_GUARDED_BY(mutex_) = false;
-    std::atomic<bool> backlog_{false};  // a hint for those who look around: the queue is not empty
+    bool down_ NAIO_GUARDED_BY(mutex_) = true;  // no worker will take what is queued
+    std::atomic<bool> backlog_{false};          // a hint for those who look around: the queue is not empty
 
     const Allocator* allocator_ = nullptr;
     Thread* workers_ = nullptr;

@@ -17,10 +17,7 @@ bool end_sleep(Aio* aio, void*, Types, nng_err reason) {
 void sleep(Aio& aio, nng_duration duration) noexcept {
     const Nanoseconds at = now();
     Aio::Limit limit = aio.take_limit(at);
-    if (duration <= 0 && duration != NNG_DURATION_INFINITE && !aio.refuses()) {
-        aio.reset();
-        return aio.finish(NNG_OK, kCall);
-    }
+    if (duration <= 0 && duration != NNG_DURATION_INFINITE && !aio.refuses()) return aio.complete(NNG_OK, kCall);
     const Nanoseconds wake_up = duration != NNG_DURATION_INFINITE ? at + duration * kMillisecond : kNever;
     if (!limit.passed && wake_up <= limit.deadline) limit = {.deadline = wake_up, .result = NNG_OK};
     // A refusal is reported by the callback.

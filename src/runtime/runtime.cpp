@@ -54,7 +54,7 @@ void Runtime::fini() noexcept {
     Lock lock(mutex_);
     if (!settle()) panic("nng_fini: called from a callback that another nng_fini waits for");
     if (count_ == 0 || --count_ > 0) return;
-    if (Task::any_on_this_stack()) panic("nng_fini: the last call came from a callback, which it would wait for");
+    if (CallOut::any()) panic("nng_fini: the last call came from a callback, which it would wait for");
     going_down_ = true;
     mutex_.unlock();
     bring_down();
@@ -63,10 +63,10 @@ void Runtime::fini() noexcept {
     settled_.notify_all();
 }
 
-// Waits while the library goes down; false in a callback, because that is what the library waits for.
+// Waits while the library goes down; false in a callback or a cancel function, because the library waits for those.
 bool Runtime::settle() noexcept {
     while (going_down_) {
-        if (Task::any_on_this_stack()) return false;
+        if (CallOut::any()) return false;
         settled_.wait(mutex_);
     }
     return true;
@@ -77,9 +77,10 @@ nng_err Runtime::bring_up(const nng_init_params* given) noexcept {
     if (!Parameters::read(given != nullptr ? *given : nng_init_params{}, parameters)) return NNG_EINVAL;
     // Memory functions stay until others are given: blocks that outlive fini go back where they came from.
     const Allocator::Hooks before = allocator_.hooks();
-    if (parameters.hooks) allocator_.install(*parameters.hooks);
+    if (parameters.hooks && !allocator_.install(*parameters.hooks)) return NNG_EBUSY;
     if (!start_threads(parameters)) {
-        allocator_.install(before);
+        // Somebody may have memory of the new ones by now; then they stay.
+        if (parameters.hooks) static_cast<void>(allocator_.install(before));
         return NNG_ENOMEM;
     }
     registry_.open();

@@ -43,8 +43,15 @@ void Timer::ring(void* self) noexcept {
         TaskList ready;
         more = timer.collect(due);
         for (unsigned i = 0; i < due.size; ++i) timer.client_.expire(*due.entries[i], ready);
-        if (!ready.empty()) timer.client_.submit(timer.client_.argument, ready);
+        timer.submit(ready);
+        if (due.alone == nullptr) continue;
+        timer.client_.expire(*due.alone, ready);
+        timer.submit(ready);
     }
+}
+
+void Timer::submit(TaskList& ready) noexcept {
+    if (!ready.empty()) client_.submit(client_.argument, ready);
 }
 
 // Moves entries that are due to `due`; true if there may be more. Bounded, so that nobody waits long for the lock.
@@ -56,6 +63,10 @@ bool Timer::collect(Burst& due) noexcept {
     while (TimerEntry* entry = wheel_.pop(tick_before(time), budget, tick)) {
         const auto at = static_cast<Nanoseconds>(tick << kTickBits);
         const Nanoseconds keep = client_.examine(*entry, at, time);
+        if (keep == kExpireAlone) {
+            due.alone = entry;
+            return true;
+        }
         if (keep == kExpire)
             due.entries[due.size++] = entry;
         else if (keep != kNever)

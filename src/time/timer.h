@@ -8,7 +8,8 @@
 //  1. The entry is unlinked before the client is asked. The client looks at the entry's state; an arming thread has set
 //     that state before it looks at the link (lead_enough). Both sides are sequentially consistent, so at least one of
 //     them sees the other: the client the new state, or the arming thread that the link is gone.
-//  2. examine runs under the timer's lock and does not block; expire runs without it, on the timer's thread.
+//  2. examine runs under the timer's lock and does not block; expire runs without it, on the timer's thread. When it
+//     calls out, nothing that is ready waits for it, and nothing else has been found due.
 //  3. The alarm is set for the wheel's next slot or earlier.
 #pragma once
 
@@ -27,7 +28,8 @@ class Timer {
   public:
     struct Client {
         // What is to become of an entry whose time `at` has come? Either a later time to keep it until, kNever to drop
-        // it, or kExpire if it is due; then the client has made sure that the entry outlives the call to expire.
+        // it, or if it is due, kExpire, or kExpireAlone; then the client has made sure that the entry outlives the call
+        // to expire.
         Nanoseconds (*examine)(TimerEntry& entry, Nanoseconds at, Nanoseconds now) noexcept;
         // The entry is due. Tasks that this makes ready go to `ready`, which is submitted in one go.
         void (*expire)(TimerEntry& entry, TaskList& ready) noexcept;
@@ -35,7 +37,8 @@ class Timer {
         void (*submit)(void* argument, TaskList& ready) noexcept;
         void* argument;
     };
-    static constexpr Nanoseconds kExpire = -1;
+    static constexpr Nanoseconds kExpire = -1;       // expire only makes tasks ready
+    static constexpr Nanoseconds kExpireAlone = -2;  // it calls somebody who may wait for what others have made ready
     static constexpr Nanoseconds kImmediately = 0;
 
     explicit Timer(const Client& client) noexcept;
@@ -68,7 +71,9 @@ class Timer {
     struct Burst {
         std::array<TimerEntry*, kBurst> entries;
         unsigned size = 0;
+        TimerEntry* alone = nullptr;  // the last one
     };
+    void submit(TaskList& ready) noexcept;
     bool collect(Burst& due) noexcept;
     void link(TimerEntry& entry, Tick tick) noexcept NAIO_REQUIRES(mutex_);
     void set_alarm(Tick tick) noexcept NAIO_REQUIRES(mutex_);

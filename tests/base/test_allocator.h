@@ -23,7 +23,7 @@ class TestAllocator : public Allocator {
             return take([](std::size_t bytes) { return std::calloc(1, bytes); }, count * size);
         };
         hooks.release = give_back;
-        install(hooks);
+        static_cast<void>(install(hooks));
     }
     ~TestAllocator() { EXPECT_TRUE(blocks().empty()) << blocks().size() << " blocks leaked"; }
 

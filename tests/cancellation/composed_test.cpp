@@ -192,6 +192,17 @@ TEST_F(Composed, OnAStoppedHandleReleasesItsStateAndReports) {
     EXPECT_EQ(nng_aio_result(reader), NNG_ESTOPPED);
 }
 
+TEST_F(Composed, ThatIsRefusedMayBeReapedByItsCallback) {
+    for (int i = 0; i < 1000; ++i) {
+        Handle handle([](nng_aio* aio) { nng_aio_reap(aio); });
+        nng_aio* const aio = handle.release();
+        naio_aio_close(aio);
+        const auto step = [](naio_op*, void*, nng_err, size_t) { FAIL() << "it was refused"; };
+        EXPECT_EQ(naio_compose(aio, kTerminal, step, nullptr, nullptr), NNG_OK);
+        EXPECT_TRUE(handle.called_back());
+    }
+}
+
 TEST_F(Composed, IsReapedInFlight) {
     std::string received(20, '\0');
     Handle reader;

@@ -310,6 +310,17 @@ TEST_F(Group, IsAMemberOfAnotherGroup) {
     naio_group_free(around);
 }
 
+TEST(RefusedGroup, MayBeFreedByTheCallback) {
+    naio_group* group = nullptr;
+    Handle handle([&](nng_aio*) { naio_group_free(group); });
+    nng_aio_set_timeout(handle, NNG_DURATION_ZERO);
+    for (int i = 1; i <= 1000; ++i) {
+        ASSERT_EQ(naio_group_alloc(&group, 2), NNG_OK);
+        EXPECT_FALSE(naio_group_start(group, handle, 1, 0, kAll));
+        ASSERT_TRUE(handle.called_back(i));
+    }
+}
+
 TEST(GroupAlloc, OfNothingIsRefused) {
     naio_group* group = nullptr;
     EXPECT_EQ(naio_group_alloc(&group, 0), NNG_EINVAL);

@@ -135,7 +135,7 @@ TEST(TaskQueueTest, ATaskIsOnTheStackOfTheThreadThatRunsIt) {
     Event in_b, looked;
     Job b([&] {
         EXPECT_TRUE(b.on_this_stack());
-        EXPECT_TRUE(Task::any_on_this_stack());
+        EXPECT_TRUE(CallOut::any());
         in_b.set();
         EXPECT_TRUE(looked.wait());
     });
@@ -146,10 +146,10 @@ TEST(TaskQueueTest, ATaskIsOnTheStackOfTheThreadThatRunsIt) {
         EXPECT_FALSE(b.on_this_stack());
         looked.set();
     });
-    EXPECT_FALSE(Task::any_on_this_stack());
+    EXPECT_FALSE(CallOut::any());
     queue->submit(a);
     queue.stop();
-    EXPECT_FALSE(Task::any_on_this_stack());
+    EXPECT_FALSE(CallOut::any());
 }
 
 TEST(TaskQueueTest, ATaskRunsInsideAnother) {

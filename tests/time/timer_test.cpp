@@ -189,6 +189,23 @@ TEST_F(TimerTest, TheTasksOfABurstAreSubmittedTogether) {
     for (const int size : submissions_.sizes) EXPECT_GT(size, 0);
 }
 
+TEST_F(TimerTest, WhoeverIsCalledAloneFindsEverythingElseSubmitted) {
+    Probe first(timer_), alone(timer_), last(timer_);
+    Job job, another;
+    first.expire = [&](TaskList& ready) { ready.push(job); };
+    alone.examine = [](Nanoseconds, Nanoseconds) { return Timer::kExpireAlone; };
+    alone.expire = [&](TaskList&) {
+        EXPECT_TRUE(submissions_.tasks.wait(1));
+        EXPECT_EQ(last.examined.count(), 0);
+    };
+    last.expire = [&](TaskList& ready) { ready.push(another); };
+    const Nanoseconds at = now() + kMillisecond;
+    for (Probe* probe : {&first, &alone, &last}) timer_.arm(*probe, at);
+    start();
+    EXPECT_TRUE(last.expired.wait());
+    EXPECT_TRUE(submissions_.tasks.wait(2));
+}
+
 TEST_F(TimerTest, NothingIsSubmittedWhenNothingIsReady) {
     start();
     Probe probe(timer_);
