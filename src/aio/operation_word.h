@@ -211,8 +211,11 @@ struct [[nodiscard]] Returned {
 };
 
 constexpr Returned returned(Word w, Types asked, bool took) noexcept {
-    const Types kept = took ? asked : asked & types(w, kTold);
     const Types fresh = types(w, kFresh);
+    // The provider has had these forgotten meanwhile, so it knew of them. What is fresh of them was requested again
+    // since, and that is not declined yet.
+    const Types cleared = asked & (fresh | ~types(w, kAccepted));
+    const Types kept = took ? asked : asked & (types(w, kTold) | cleared);
     w &= ~(set(asked & ~kept, kAccepted) | set(fresh, kFresh));
     if (fresh != 0 && (w & kPending) != 0) return {{w}, kept != 0, fresh};
     return {let_go(w, kCanceling), kept != 0};
