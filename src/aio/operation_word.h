@@ -29,7 +29,8 @@
 //  (6) let go of RUNNING: if DONE was set again meanwhile, the callback is delivered again, otherwise the aio is idle.
 //      Whoever clears the last busy bit wakes those who wait (WAITED) and destroys the aio if it is DOOMED.
 //
-// Invariants, checked in every state by tests/aio/operation_word_test.cpp and by the model in tests/model:
+// Invariants, checked in every state by tests/aio/operation_word_test.cpp, by request_word_test.cpp there, and by the
+// model in tests/model:
 //  1. PENDING and DONE exclude each other; STARTING and CANCELING are set only while one of them is.
 //  2. Exactly one transition per operation says "queue" (or, with a NULL callback, completes it): callbacks ==
 //     operations.

@@ -23,6 +23,7 @@
 #include <utility>
 
 #include "aio/operation_word.h"
+#include "rule.h"
 
 namespace naio::word {
 
@@ -80,15 +81,6 @@ inline const char* name(Event event) {
         "free",
     };
     return kNames[static_cast<std::size_t>(event)];
-}
-
-// What an actor found that must not be.
-struct Broken {
-    const char* rule;
-};
-
-inline void require(bool holds, const char* rule) {
-    if (!holds) throw Broken{rule};
 }
 
 inline constexpr Word kTerminalOperation = set(kTerminal, kPermitted);
