@@ -304,7 +304,7 @@ struct World {
         const bool successful = answer.call != 0;
         require(successful == (pending && !asked),
                 "an operation is asked to end once, while it is in flight, and always then");
-        require(answer.accepted == pending, "who asks is told whether there was an operation to end");
+        require((answer.accepted != 0) == pending, "who asks is told whether there was an operation to end");
         if (successful) {
             require(answer.call == kTerminal, "it is asked for what it permits");
             require(caller == Caller::kNobody, "two threads are inside the cancel function");
@@ -317,7 +317,7 @@ struct World {
 
     Step back_from_cancel_function() const {
         const Returned back = returned(word, kTerminal, true);
-        require(back.kept && back.again == 0, "it was taken up, and there is nothing new");
+        require(back.declined == 0 && back.again == 0, "it was taken up, and there is nothing new");
         return back.step;
     }
 

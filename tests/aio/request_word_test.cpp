@@ -46,7 +46,7 @@ TEST(RequestWordTest, AStrongerGuaranteeSatisfiesAWeakerRequest) {
     for (const Types guarantee : {kTerminal, kPartial, kTotal}) {
         for (const Types wanted : {kTerminal, kPartial, kTotal}) {
             const Request answer = request(started(guarantee), wanted, 0);
-            EXPECT_EQ(answer.accepted, wanted <= guarantee) << wanted << " of " << guarantee;
+            EXPECT_EQ(answer.accepted, wanted <= guarantee ? wanted : kNothing) << wanted << " of " << guarantee;
             EXPECT_EQ(answer.call, wanted <= guarantee ? wanted : kNothing);
         }
     }
@@ -55,7 +55,7 @@ TEST(RequestWordTest, AStrongerGuaranteeSatisfiesAWeakerRequest) {
 TEST(RequestWordTest, ARequestThatIsNotPermittedHasNoEffect) {
     const Word before = started(kTerminal);
     const Request answer = request(before, kPartial | kTotal, 0);
-    EXPECT_FALSE(answer.accepted);
+    EXPECT_EQ(answer.accepted, kNothing);
     EXPECT_EQ(answer.call, kNothing);
     EXPECT_EQ(answer.word, before);
 }
@@ -70,7 +70,7 @@ TEST(RequestWordTest, ANewTypeEscalatesAndTheSameTypeDoesNot) {
     const Request first = request(started(kTotal), kTotal, 0);
     const Word taken = returned(first.word, first.call, true).step.word;
     const Request same = request(taken, kTotal, 0);
-    EXPECT_TRUE(same.accepted);
+    EXPECT_EQ(same.accepted, kTotal);
     EXPECT_EQ(same.call, kNothing);
     const Request harder = request(taken, kTotal | kTerminal, 0);
     EXPECT_EQ(harder.call, kTerminal);
@@ -79,7 +79,7 @@ TEST(RequestWordTest, ANewTypeEscalatesAndTheSameTypeDoesNot) {
 TEST(RequestWordTest, WhoeverIsInsideTheCancelFunctionIsHandedWhatComesMeanwhile) {
     const Request first = request(started(kTotal), kTotal, 0);
     const Request second = request(first.word, kPartial, 0);
-    EXPECT_TRUE(second.accepted);
+    EXPECT_EQ(second.accepted, kPartial);
     EXPECT_EQ(second.call, kNothing);
     const Request third = request(second.word, kTerminal, 0);
     const Returned back = returned(third.word, first.call, true);
@@ -102,9 +102,26 @@ TEST(RequestWordTest, NothingIsHandedOverWhenTheOperationIsDone) {
 TEST(RequestWordTest, WhatIsDeclinedIsForgottenAndMayBeRequestedAgain) {
     const Request first = request(started(kTotal), kPartial, 0);
     const Returned back = returned(first.word, first.call, false);
-    EXPECT_FALSE(back.kept);
+    EXPECT_EQ(back.declined, kPartial);
     EXPECT_EQ(back.step.word, started(kTotal));
     EXPECT_EQ(request(back.step.word, kPartial, 0).call, kPartial);
+}
+
+TEST(RequestWordTest, ADeclineIsNoAnswerForWhatWasAcceptedEarlier) {
+    const Request first = request(started(kTotal), kTotal, 0);
+    const Word taken = returned(first.word, first.call, true).step.word;
+    const Request harder = request(taken, kTotal | kTerminal, 0);
+    EXPECT_EQ(harder.accepted, kTotal | kTerminal);
+    EXPECT_EQ(returned(harder.word, harder.call, false).declined, kTerminal);
+}
+
+TEST(RequestWordTest, WhatAPermitHasAcceptedIsNoAnswerForTheOneWhoCalls) {
+    // Partial is due, and accepted by the permit; before the timer comes for it, somebody else requests total.
+    const Word due = permit(request(started(0), kPartial, kPartial).word, kTotal).word;
+    const Request other = request(due, kTotal, 0);
+    EXPECT_EQ(other.accepted, kTotal);
+    EXPECT_EQ(other.call, kPartial | kTotal);
+    EXPECT_EQ(returned(other.word, other.call, false).declined, kTotal);
 }
 
 TEST(RequestWordTest, WhatThePermitHasReturnedCannotBeDeclined) {
@@ -112,7 +129,7 @@ TEST(RequestWordTest, WhatThePermitHasReturnedCannotBeDeclined) {
     const Answer told = permit(first.word, kTerminal);
     EXPECT_EQ(told.accepted, kTotal);
     const Returned back = returned(told.word, first.call, false);
-    EXPECT_TRUE(back.kept);
+    EXPECT_EQ(back.declined, kNothing);
     EXPECT_EQ(types(back.step.word, kAccepted), kTotal);
 }
 
@@ -121,12 +138,12 @@ TEST(RequestWordTest, EitherThePermitReturnsTheRequestOrTheRequestIsRefused) {
     EXPECT_EQ(permit(request(before, kTotal, 0).word, kTerminal).accepted, kTotal);
     const Answer first = permit(before, kTerminal);
     EXPECT_EQ(first.accepted, kNothing);
-    EXPECT_FALSE(request(first.word, kTotal, 0).accepted);
+    EXPECT_EQ(request(first.word, kTotal, 0).accepted, kNothing);
 }
 
 TEST(RequestWordTest, WhatIsDueIsAcceptedWhenItBecomesPossible) {
     const Request early = request(started(0), kAllTypes, kAllTypes);
-    EXPECT_FALSE(early.accepted);
+    EXPECT_EQ(early.accepted, kNothing);
     const Answer wider = permit(early.word, kPartial);
     EXPECT_EQ(wider.accepted, kTerminal | kPartial);
     EXPECT_TRUE(wider.call);
@@ -155,7 +172,7 @@ TEST(RequestWordTest, AClearedTypeMayBeRequestedAgainButTheReasonStays) {
 TEST(RequestWordTest, ADeclineDoesNotForgetWhatWasClearedAndRequestedAgainMeanwhile) {
     const Request first = request(started(kTotal), kTotal, 0);
     const Request second = request(look(first.word, kTotal).word, kTotal, 0);
-    EXPECT_TRUE(second.accepted);
+    EXPECT_EQ(second.accepted, kTotal);
     const Returned back = returned(second.word, first.call, false);
     EXPECT_EQ(back.again, kTotal);
     EXPECT_EQ(types(back.step.word, kAccepted), kTotal);
@@ -165,7 +182,7 @@ TEST(RequestWordTest, ADeclineDoesNotForgetWhatWasClearedAndRequestedAgainMeanwh
 TEST(RequestWordTest, ARequestThatTheProviderHasSeenAndClearedHadAnEffect) {
     const Request first = request(started(kTotal), kTotal, 0);
     const Returned back = returned(look(first.word, kTotal).word, first.call, false);
-    EXPECT_TRUE(back.kept);
+    EXPECT_EQ(back.declined, kNothing);
     EXPECT_EQ(types(back.step.word, kAccepted), kNothing);
 }
 

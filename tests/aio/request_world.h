@@ -336,8 +336,8 @@ struct RequestWorld {
 
     void ask(const Request& answer, Types wanted, Types lasting) {
         const Types can_be = pending ? wanted & permitted : 0;
-        require(answer.accepted == (can_be != 0),
-                "a request is accepted if the operation is in flight and permits one of its types, and only then");
+        require(answer.accepted == can_be,
+                "a type is accepted if the operation is in flight and permits it, and only then");
         const Types is_new = can_be & ~accepted;
         if (pending) due |= lasting;
         accepted |= is_new;
@@ -362,15 +362,15 @@ struct RequestWorld {
 
     void come_back(bool took) {
         const Types call = inside;
-        const Types stands = took ? call : known;
-        accepted &= ~(call & ~stands);
+        const Types declined = took ? 0 : call & ~known;
+        accepted &= ~declined;
         handed &= accepted;
         inside = known = 0;
         const Types again = pending ? waiting() : 0;
 
         const Returned back = returned(word, call, took);
-        require(back.kept == (stands != 0),
-                "a request stands if it was taken up, or the provider was told of it besides");
+        require(back.declined == declined,
+                "what was not taken up is declined, unless the provider was told of it besides");
         require(back.again == again, "what was requested meanwhile is handed to the thread that is inside, all of it");
         hand_over(again);
         if (again == 0) return obey(back.step);
@@ -419,7 +419,7 @@ struct RequestWorld {
     void call_with_what_is_left() {
         const Request answer = remind(word);
         const Types call = pending && inside == 0 ? waiting() : 0;
-        require(answer.call == call && answer.accepted == (call != 0),
+        require(answer.call == call && answer.accepted == call,
                 "the timer calls with what is left to be called, if nobody is inside");
         hand_over(call);
         install(answer.word);
