@@ -86,7 +86,7 @@ auto nng_aio::ask(Reason reason, Transition transition) noexcept {
         std::uint64_t noted = reason_.load(std::memory_order_acquire);
         Word seen = word_.load(std::memory_order_seq_cst);
         const auto answer = transition(seen);
-        if (answer.accepted && !word::has_reason(seen) &&
+        if (answer.accepted != 0 && !word::has_reason(seen) &&
             !reason_.compare_exchange_strong(noted, reason_for(word::operation(seen), reason(seen))))
             continue;
         if (answer.word == seen ||
@@ -353,7 +353,8 @@ naio::Task* nng_aio::run(Task& task) noexcept {
 bool nng_aio::cancel(Types types, nng_err reason, const char* call) noexcept {
     require_not_forked(call);
     const Request request = claim(types & naio::kAllTypes, 0, reason);
-    return request.call != 0 ? end_claimed(request.call) : request.accepted;
+    const Types declined = request.call != 0 ? end_claimed(request.call) : 0;
+    return (request.accepted & ~declined) != 0;
 }
 
 Request nng_aio::claim(Types types, Types lasting, nng_err reason) noexcept {
@@ -364,18 +365,18 @@ Types nng_aio::claim_closed() noexcept {
     return ask([](Word) { return NNG_ESTOPPED; }, [](Word w) { return word::stop(w, word::kClosed); }).call;
 }
 
-bool nng_aio::end_claimed(Types types) noexcept { return end_claimed(types, nullptr); }
+Types nng_aio::end_claimed(Types types) noexcept { return end_claimed(types, nullptr); }
 
 // Calls the cancel function, and again with what is requested meanwhile.
-bool nng_aio::end_claimed(Types types, TaskList* ready) noexcept {
-    bool kept = false;
+Types nng_aio::end_claimed(Types types, TaskList* ready) noexcept {
+    Types declined = 0;
     for (bool first = true;; first = false) {
         const bool took = call_cancel(types);
         const word::Returned returned = take([&](Word w) { return word::returned(w, types, took); });
-        if (first) kept = returned.kept;
+        if (first) declined = returned.declined;
         if (returned.again == 0) {
             follow(returned.step, ready);
-            return kept;
+            return declined;
         }
         types = returned.again;
     }

@@ -158,8 +158,8 @@ struct alignas(64) nng_aio final : public naio::Task {
     // held.
     [[nodiscard]] naio::word::Request claim(naio::Types types, naio::Types lasting, nng_err reason) noexcept;
     [[nodiscard]] naio::Types claim_closed() noexcept;
-    // False if the provider declines.
-    bool end_claimed(naio::Types types) noexcept;
+    // What the provider declines of the types.
+    naio::Types end_claimed(naio::Types types) noexcept;
     void open() noexcept;
     // Has it been reaped? Then whoever makes it idle destroys it.
     [[nodiscard]] bool doomed() const noexcept;
@@ -193,7 +193,7 @@ struct alignas(64) nng_aio final : public naio::Task {
     void follow(const naio::word::Step& step, naio::TaskList* ready) noexcept;
     void enqueue(naio::TaskList* ready) noexcept;
 
-    bool end_claimed(naio::Types types, naio::TaskList* ready) noexcept;
+    naio::Types end_claimed(naio::Types types, naio::TaskList* ready) noexcept;
     bool call_cancel(naio::Types types) noexcept;
     [[nodiscard]] nng_err reason_of_due(naio::word::Word w) noexcept;
 

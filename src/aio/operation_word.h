@@ -29,7 +29,8 @@
 //  (6) let go of RUNNING: if DONE was set again meanwhile, the callback is delivered again, otherwise the aio is idle.
 //      Whoever clears the last busy bit wakes those who wait (WAITED) and destroys the aio if it is DOOMED.
 //
-// Invariants, checked in every state by tests/aio/operation_word_test.cpp and by the model in tests/model:
+// Invariants, checked in every state by tests/aio/operation_word_test.cpp, by request_word_test.cpp there, and by the
+// model in tests/model:
 //  1. PENDING and DONE exclude each other; STARTING and CANCELING are set only while one of them is.
 //  2. Exactly one transition per operation says "queue" (or, with a NULL callback, completes it): callbacks ==
 //     operations.
@@ -183,12 +184,11 @@ constexpr Step ran(Word w) noexcept {
 
 // ---- requests
 
-// A new word, whether the request was accepted, and with what the thread that installs it must call the cancel
-// function.
+// A new word, what of the request is accepted, and with what the thread that installs it must call the cancel function.
 struct [[nodiscard]] Request {
     Word word;
-    bool accepted = false;
-    Types call = 0;  // if not 0, it now has the CANCELING hold
+    Types accepted = 0;  // now or earlier
+    Types call = 0;      // if not 0, it now has the CANCELING hold
 };
 
 // The operation in flight is asked to end. `lasting` of the types stay due if they are not permitted now.
@@ -199,23 +199,26 @@ constexpr Request request(Word w, Types wanted, Types lasting) noexcept {
     if (possible == 0) return {w};
     const Types unknown = possible & ~types(w, kAccepted);
     w |= set(unknown, kAccepted) | set(unknown, kFresh);
-    if (unknown == 0 || (w & kCanceling) != 0) return {w, true};
-    return {(w & ~set(kAllTypes, kFresh)) | kCanceling, true, types(w, kFresh)};
+    if (unknown == 0 || (w & kCanceling) != 0) return {w, possible};
+    return {(w & ~set(kAllTypes, kFresh)) | kCanceling, possible, types(w, kFresh)};
 }
 
 // The cancel function has returned: it was called with the types, and took them up or declined.
 struct [[nodiscard]] Returned {
     Step step;
-    bool kept = false;  // the request stands
-    Types again = 0;    // call it again with what was requested meanwhile; the hold stays
+    Types declined = 0;  // of what it was called with; the rest stands
+    Types again = 0;     // call it again with what was requested meanwhile; the hold stays
 };
 
 constexpr Returned returned(Word w, Types asked, bool took) noexcept {
-    const Types kept = took ? asked : asked & types(w, kTold);
     const Types fresh = types(w, kFresh);
-    w &= ~(set(asked & ~kept, kAccepted) | set(fresh, kFresh));
-    if (fresh != 0 && (w & kPending) != 0) return {{w}, kept != 0, fresh};
-    return {let_go(w, kCanceling), kept != 0};
+    // The provider has had these forgotten meanwhile, so it knew of them. What is fresh of them was requested again
+    // since, and that is not declined yet.
+    const Types cleared = asked & (fresh | ~types(w, kAccepted));
+    const Types declined = took ? 0 : asked & ~(types(w, kTold) | cleared);
+    w &= ~(set(declined, kAccepted) | set(fresh, kFresh));
+    if (fresh != 0 && (w & kPending) != 0) return {{w}, declined, fresh};
+    return {let_go(w, kCanceling), declined};
 }
 
 // What the provider learns of requests.
@@ -253,7 +256,7 @@ constexpr Answer look(Word w, Types clear) noexcept {
 constexpr Request remind(Word w) noexcept {
     const Types fresh = types(w, kFresh);
     if ((w & kPending) == 0 || (w & kCanceling) != 0 || fresh == 0) return {w};
-    return {(w & ~set(kAllTypes, kFresh)) | kCanceling, true, fresh};
+    return {(w & ~set(kAllTypes, kFresh)) | kCanceling, fresh, fresh};
 }
 
 // ---- the end of a handle

@@ -55,10 +55,11 @@ bool naio_slot::claim_targets(Types types, Types lasting, nng_err reason, unsign
         if (wanted == 0) continue;
         const naio::word::Request request = target->aio.claim(wanted, lasting & wanted, reason);
         if (request.call == 0) {
-            accepted = accepted || request.accepted;
+            accepted = accepted || request.accepted != 0;
             continue;
         }
         target->claimed = static_cast<std::uint8_t>(request.call);
+        target->accepted = static_cast<std::uint8_t>(request.accepted);
         target->next_claimed = nullptr;
         (first_claimed_ == nullptr ? first_claimed_ : last_claimed_->next_claimed) = target;
         last_claimed_ = target;
@@ -78,8 +79,8 @@ bool naio_slot::call_claimed(unsigned own) noexcept {
             continue;
         }
         SlotTarget& target = *std::exchange(first_claimed_, first_claimed_->next_claimed);
-        const bool kept = call_target(target);
-        accepted = accepted || (kept && called < own);
+        const bool accepts = call_target(target);
+        accepted = accepted || (accepts && called < own);
     }
     calling_ = false;
     return accepted;
@@ -87,10 +88,11 @@ bool naio_slot::call_claimed(unsigned own) noexcept {
 
 bool naio_slot::call_target(SlotTarget& target) noexcept {
     const Types types = target.claimed;
+    const Types accepted = target.accepted;
     mutex_.unlock();
-    const bool kept = target.aio.end_claimed(types);
+    const Types declined = target.aio.end_claimed(types);
     mutex_.lock();
-    return kept;
+    return (accepted & ~declined) != 0;
 }
 
 bool naio_slot::call_handler() noexcept {

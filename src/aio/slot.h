@@ -39,6 +39,7 @@ struct SlotTarget : ListNode {
     Slot* slot = nullptr;
     SlotTarget* next_claimed = nullptr;  // guarded by the slot's lock, as is what follows
     std::uint8_t claimed = 0;            // what to call the cancel function with
+    std::uint8_t accepted = 0;           // of what was emitted
     std::uint8_t filter = 0;             // what gets through; changes only while the handle is idle
 };
 

@@ -23,6 +23,7 @@
 #include <utility>
 
 #include "aio/operation_word.h"
+#include "rule.h"
 
 namespace naio::word {
 
@@ -80,15 +81,6 @@ inline const char* name(Event event) {
         "free",
     };
     return kNames[static_cast<std::size_t>(event)];
-}
-
-// What an actor found that must not be.
-struct Broken {
-    const char* rule;
-};
-
-inline void require(bool holds, const char* rule) {
-    if (!holds) throw Broken{rule};
 }
 
 inline constexpr Word kTerminalOperation = set(kTerminal, kPermitted);
@@ -312,7 +304,7 @@ struct World {
         const bool successful = answer.call != 0;
         require(successful == (pending && !asked),
                 "an operation is asked to end once, while it is in flight, and always then");
-        require(answer.accepted == pending, "who asks is told whether there was an operation to end");
+        require((answer.accepted != 0) == pending, "who asks is told whether there was an operation to end");
         if (successful) {
             require(answer.call == kTerminal, "it is asked for what it permits");
             require(caller == Caller::kNobody, "two threads are inside the cancel function");
@@ -325,7 +317,7 @@ struct World {
 
     Step back_from_cancel_function() const {
         const Returned back = returned(word, kTerminal, true);
-        require(back.kept && back.again == 0, "it was taken up, and there is nothing new");
+        require(back.declined == 0 && back.again == 0, "it was taken up, and there is nothing new");
         return back.step;
     }
 

@@ -1,0 +1,500 @@
+// Everybody who asks an operation to end, by type, as an abstract machine around the real operation word.
+//
+// operation_world.h walks the life of a handle, with one type of request; here that life is short (no deadline to arm,
+// no reaper, nobody who waits), and what is requested, permitted, told, taken up and declined is everything.
+//
+// Beside the word, a RequestWorld holds what the actors know for themselves: what was accepted and handed to the cancel
+// function, what the provider has been told, what somebody still waits for. These books are kept by the rules of
+// naio.h, without reading the word; in every state they have to say what the word says, and every answer that an actor
+// gets from the word has to be the one that follows from the books.
+//
+//  consumer    starts nothing itself, but requests any types, once or lasting; stops the handle
+//  provider    starts, changes its guarantee, looks and clears, and finishes, whenever it likes
+//  requester   whoever gets the CANCELING hold is inside the cancel function, which takes up or declines
+//  timer       expires an operation once; and reminds: it comes after a permit that said `call`, but also for nothing
+//  worker      releases the provider's state and runs the callback once for each "queue"
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "aio/operation_word.h"
+#include "rule.h"
+
+namespace naio::word {
+
+enum class Act : std::uint8_t {
+    kStart,         // with a typed cancel function; `types` is the guarantee
+    kStartRelease,  // ... and a function that releases the provider's state
+    kStartPlain,    // as nng_aio_start does; `types` is TERMINAL, or 0 without a cancel function
+    kComplete,      // a bare finish
+    kRefused,       // a start that is refused
+    kRefusedLate,   // ... because its time is over already
+    kFinish,
+    kRequest,       // of the types, once
+    kInsist,        // of the types, for as long as the operation lasts
+    kInsistOnSome,  // of everything, but only the types last
+    kExpire,        // the timer requests the types
+    kStop,          // everything, for good
+    kPermit,        // `types` is the guarantee
+    kLook,          // has the types forgotten
+    kTakesUp,       // the cancel function returns true
+    kDeclines,      // ... or false
+    kRemind,        // the timer calls with what a permit has accepted
+    kRun,           // the worker releases, and the callback begins
+    kReturn,        // the callback ends
+};
+inline constexpr std::size_t kActs = static_cast<std::size_t>(Act::kReturn) + 1;
+
+struct Event {
+    Act act;
+    Types types = 0;
+};
+
+inline std::string name(const Event& event) {
+    static constexpr const char* kNames[kActs] = {
+        "start",
+        "start with release",
+        "plain start",
+        "bare finish",
+        "start is refused",
+        "start comes too late",
+        "finish",
+        "request",
+        "lasting request",
+        "request of everything, lasting",
+        "expiry",
+        "stop",
+        "permit",
+        "look and clear",
+        "cancel function takes up",
+        "cancel function declines",
+        "timer reminds",
+        "callback begins",
+        "callback ends",
+    };
+    std::string text = kNames[static_cast<std::size_t>(event.act)];
+    if ((event.types & kTerminal) != 0) text += " terminal";
+    if ((event.types & kPartial) != 0) text += " partial";
+    if ((event.types & kTotal) != 0) text += " total";
+    return text;
+}
+
+// What naio.h says: a guarantee, and whatever is weaker.
+constexpr Types permitted_with(Types guarantee) {
+    switch (guarantee) {
+        case kTerminal:
+            return kTerminal;
+        case kPartial:
+            return kTerminal | kPartial;
+        case kTotal:
+            return kTerminal | kPartial | kTotal;
+        default:
+            return 0;
+    }
+}
+
+struct RequestWorld {
+    enum class Handle : std::uint8_t { kCallback, kSilent, kDirect };
+
+    // What tells one world from another.
+    struct Key {
+        Word word;
+        std::uint64_t books;
+        bool operator==(const Key&) const = default;
+    };
+
+    // Operation numbers wrap around at every start of the walk; only their differences matter.
+    static constexpr Word kThisOperation = Word{0xffffffff} << 32;
+
+    Word word;
+    Handle handle;
+    bool stopped = false;
+
+    bool pending = false;   // the provider owes a finish
+    bool owed = false;      // finished, and the callback for it has not begun
+    bool queued = false;    // the task queue, or the worker itself, is going to run the callback
+    bool running = false;   // a worker is inside the callback, or releases
+    bool uncalled = false;  // the latest operation has ended, and the direct callback has not been called for it
+
+    // Of the latest operation:
+    bool typed = false;
+    bool has_release = false;
+    bool released = false;
+    bool expired = false;
+    bool reason_stays = false;  // the provider was told of a request
+    Types permitted = 0;
+    Types accepted = 0;
+    Types handed = 0;  // of the accepted: the cancel function was called with it
+    Types told = 0;    // of the accepted: permit or look has said so
+    Types due = 0;     // somebody waits until it can be accepted
+
+    // Of the thread inside the cancel function, if any:
+    Types inside = 0;  // what it was called with
+    Types known = 0;   // of that: the provider has been told besides, even if it had it forgotten then
+
+    bool reminder = false;  // a permit has said that the cancel function has to be called, and nobody has
+
+    explicit RequestWorld(Handle kind) : word(kThisOperation | flags_of(kind)), handle(kind) {}
+
+    [[nodiscard]] Key key() const {
+        std::uint64_t books = 0;
+        for (const bool each : {stopped, pending, owed, queued, running, uncalled, typed, has_release, released,
+                                expired, reason_stays, reminder})
+            books = books << 1 | (each ? 1 : 0);
+        for (const Types each : {permitted, accepted, handed, told, due, inside, known}) books = books << 3 | each;
+        return {word, books};
+    }
+
+    [[nodiscard]] bool held() const { return running || inside != 0; }
+    [[nodiscard]] bool in_flight() const { return pending || owed; }
+    [[nodiscard]] bool idle() const { return !in_flight() && !held() && !queued && !uncalled; }
+    // What was accepted, and what the cancel function has yet to be called with.
+    [[nodiscard]] Types waiting() const { return accepted & ~handed; }
+
+    // May the event happen now, by its actor's contract?
+    [[nodiscard]] bool possible(const Event& event) const {
+        switch (event.act) {
+            // The consumer of a handle without callback learns of the end by seeing it idle.
+            case Act::kStart:
+            case Act::kStartRelease:
+            case Act::kStartPlain:
+                return !stopped && !in_flight() && !(running && handle != Handle::kCallback);
+            case Act::kComplete:
+            case Act::kRefused:
+            case Act::kRefusedLate:
+                return !in_flight() && !(running && handle != Handle::kCallback);
+            case Act::kFinish:
+                return pending;
+            case Act::kExpire:
+                return pending && !expired;
+            case Act::kStop:
+                return !stopped;
+            case Act::kTakesUp:
+                return inside != 0;
+            // A cancel function without types says nothing.
+            case Act::kDeclines:
+                return inside != 0 && typed;
+            case Act::kRun:
+                return queued;
+            case Act::kReturn:
+                return running;
+            case Act::kRequest:
+            case Act::kInsist:
+            case Act::kInsistOnSome:
+            case Act::kPermit:
+            case Act::kLook:
+            case Act::kRemind:
+                return true;
+        }
+        return false;
+    }
+
+    void perform(const Event& event) {
+        act(event);
+        // Whoever is inside the cancel function sees to what is left.
+        if (!pending || waiting() == 0 || inside != 0) reminder = false;
+        require_agreement();
+        word = (word & kFlags) | kThisOperation;
+    }
+
+    // How far the world is from rest, were nothing new to begin.
+    [[nodiscard]] int distance() const {
+        const int left = pending ? 3 * number_of(waiting()) : 0;
+        return 100 * pending + 8 * owed + 2 * running + left + 2 * (inside != 0);
+    }
+
+    // Is the event something that its actor owes?
+    [[nodiscard]] bool leads_to_rest(const Event& event) const {
+        switch (event.act) {
+            case Act::kFinish:
+            case Act::kTakesUp:
+            case Act::kDeclines:
+            case Act::kRun:
+            case Act::kReturn:
+                return true;
+            case Act::kRemind:
+                return reminder;
+            default:
+                return false;
+        }
+    }
+
+  private:
+    static constexpr Word kFlags = kOneOperation - 1;
+
+    static constexpr Word flags_of(Handle kind) {
+        switch (kind) {
+            case Handle::kSilent:
+                return kSilent;
+            case Handle::kDirect:
+                return kSilent | kDirect;
+            default:
+                return 0;
+        }
+    }
+
+    static int number_of(Types types) {
+        return static_cast<int>((types & 1) + ((types >> 1) & 1) + ((types >> 2) & 1));
+    }
+
+    void act(const Event& event) {
+        switch (event.act) {
+            case Act::kStart:
+                return begin(event.types, kTyped);
+            case Act::kStartRelease:
+                return begin(event.types, kTyped | kRelease);
+            case Act::kStartPlain:
+                return begin(event.types, 0);
+            case Act::kComplete:
+                new_operation();
+                owed = true;
+                return obey(complete(word), 1);
+            case Act::kRefused:
+                return refuse_start(false);
+            case Act::kRefusedLate:
+                return refuse_start(true);
+            case Act::kFinish:
+                pending = false;
+                owed = true;
+                return obey(finish(word));
+            case Act::kRequest:
+                return ask(request(word, event.types, 0), event.types, 0);
+            case Act::kInsist:
+                return ask(request(word, event.types, event.types), event.types, event.types);
+            case Act::kInsistOnSome:
+                return ask(request(word, kAllTypes, event.types), kAllTypes, event.types);
+            case Act::kExpire:
+                expired = true;
+                return ask(request(word | kExpired, event.types, event.types), event.types, event.types);
+            case Act::kStop:
+                stopped = true;
+                return ask(stop(word, kStopped), kAllTypes, kAllTypes);
+            case Act::kPermit:
+                return change_guarantee(event.types);
+            case Act::kLook:
+                return look_and_clear(event.types);
+            case Act::kTakesUp:
+                return come_back(true);
+            case Act::kDeclines:
+                return come_back(false);
+            case Act::kRemind:
+                return call_with_what_is_left();
+            case Act::kRun:
+                return run_callback();
+            case Act::kReturn:
+                running = false;
+                return obey(ran(word));
+        }
+    }
+
+    // ---- operations
+
+    void new_operation() {
+        require(inside == 0, "a cancel function meets the next operation");
+        require(!has_release || released, "the provider's state is never released");
+        require(!uncalled, "the direct callback is never called");
+        typed = has_release = released = expired = reason_stays = false;
+        permitted = accepted = handed = told = due = 0;
+        uncalled = handle == Handle::kDirect;
+    }
+
+    void begin(Types guarantee, Word flags) {
+        new_operation();
+        pending = true;
+        typed = (flags & kTyped) != 0;
+        has_release = (flags & kRelease) != 0;
+        permitted = permitted_with(guarantee);
+        install(start(word, false, flags | set(permitted_by(guarantee), kPermitted)), 1);
+    }
+
+    // As if it had been asked to end before anything happened: the outcome is TOTAL.
+    void refuse_start(bool late) {
+        new_operation();
+        owed = true;
+        expired = late;
+        permitted = accepted = handed = kAllTypes;
+        obey(refuse(word, late), 1);
+    }
+
+    void run_callback() {
+        require(owed, "a callback begins that nobody is owed");
+        require(!running, "two callbacks overlap");
+        require(inside == 0, "the callback begins, or the state is released, while the cancel function runs");
+        queued = owed = false;
+        running = true;
+        if ((word & kRelease) != 0) {
+            require(has_release, "there is nothing to release");
+            require(!released, "the provider's state is released twice");
+            released = true;
+        }
+        install(run(word));
+    }
+
+    // ---- requests
+
+    void ask(const Request& answer, Types wanted, Types lasting) {
+        const Types can_be = pending ? wanted & permitted : 0;
+        require(answer.accepted == can_be,
+                "a type is accepted if the operation is in flight and permits it, and only then");
+        const Types is_new = can_be & ~accepted;
+        if (pending) due |= lasting;
+        accepted |= is_new;
+        const Types call = is_new != 0 && inside == 0 ? waiting() : 0;
+        require(
+            answer.call == call,
+            "who requests something new calls the cancel function, unless somebody is inside, and nobody else does");
+        hand_over(call);
+        install(answer.word);
+    }
+
+    void hand_over(Types call) {
+        if (call == 0) return;
+        require(pending, "the cancel function is called when the operation is over");
+        require(inside == 0, "two threads are inside the cancel function");
+        require((call & handed) == 0, "the cancel function is called twice with the same");
+        require((call & ~accepted) == 0, "the cancel function is called with what was not accepted");
+        inside = call;
+        known = call & told;
+        handed |= call;
+    }
+
+    void come_back(bool took) {
+        const Types call = inside;
+        const Types declined = took ? 0 : call & ~known;
+        accepted &= ~declined;
+        handed &= accepted;
+        inside = known = 0;
+        const Types again = pending ? waiting() : 0;
+
+        const Returned back = returned(word, call, took);
+        require(back.declined == declined,
+                "what was not taken up is declined, unless the provider was told of it besides");
+        require(back.again == again, "what was requested meanwhile is handed to the thread that is inside, all of it");
+        hand_over(again);
+        if (again == 0) return obey(back.step);
+        require(!back.step.queue && !back.step.direct, "a completion does not wait for the cancel function");
+        install(back.step.word);
+    }
+
+    void tell_provider(Types answer) {
+        require(answer == accepted, "the provider is told everything that was accepted, and nothing else");
+        told = accepted;
+        known |= inside & accepted;
+        reason_stays = reason_stays || accepted != 0;
+    }
+
+    void change_guarantee(Types guarantee) {
+        const Answer answer = permit(word, guarantee);
+        if (pending) {
+            permitted = permitted_with(guarantee);
+            const Types newly = due & permitted & ~accepted;
+            accepted |= newly;
+            require(answer.call == (newly != 0), "what a permit has accepted has to be called for");
+            tell_provider(answer.accepted);
+            reminder = reminder || answer.call;
+        } else {
+            require(answer.accepted == 0 && !answer.call, "a permit has no effect on what is over");
+        }
+        install(answer.word);
+    }
+
+    void look_and_clear(Types clear) {
+        const Answer answer = look(word, clear);
+        require(!answer.call, "a look calls for nothing");
+        if (pending) {
+            tell_provider(answer.accepted);
+            const Types cleared = clear & accepted;
+            accepted &= ~cleared;
+            handed &= ~cleared;
+            told &= ~cleared;
+            due &= ~cleared;
+        } else {
+            require(answer.accepted == 0, "a look has no effect on what is over");
+        }
+        install(answer.word);
+    }
+
+    void call_with_what_is_left() {
+        const Request answer = remind(word);
+        const Types call = pending && inside == 0 ? waiting() : 0;
+        require(answer.call == call && answer.accepted == call,
+                "the timer calls with what is left to be called, if nobody is inside");
+        hand_over(call);
+        install(answer.word);
+    }
+
+    // ---- the word
+
+    void install(Word next, std::uint32_t operations = 0) {
+        require(operation(next) == static_cast<std::uint32_t>(operation(word) + operations),
+                "the operation number counts operations, nothing else");
+        word = next;
+    }
+
+    // Does what the step says.
+    void obey(const Step& step, std::uint32_t operations = 0) {
+        const bool completes = owed && !held() && !queued;
+        const bool in_place = completes && handle != Handle::kCallback && !has_release;
+        require(step.queue == (completes && !in_place),
+                "a completion is queued when nobody holds it back, unless there is neither callback nor release");
+        if (step.queue) queued = true;
+        if (in_place) owed = false;
+        if (step.direct) {
+            require(handle == Handle::kDirect, "a callback is called in place that is not direct");
+            require(uncalled, "a direct callback is called twice");
+            require(!in_flight() && !held(), "a direct callback is called before the end");
+            uncalled = false;
+        }
+        require(!step.wake && !step.destroy, "somebody is woken, or the handle destroyed, for nothing");
+        install(step.word, operations);
+    }
+
+    // What the books say that the word is.
+    [[nodiscard]] Word expected() const {
+        const auto flag = [](bool is_set, Flag each) { return is_set ? Word{each} : Word{0}; };
+        return flags_of(handle) | flag(stopped, kStopped) | flag(pending, kPending) | flag(owed, kDone) |
+               flag(running, kRunning) | flag(inside != 0, kCanceling) | flag(typed, kTyped) |
+               flag(has_release, kRelease) | flag(expired, kExpired) | flag(reason_stays, kKept) |
+               set(permitted, kPermitted) | set(accepted, kAccepted) | set(told, kTold) | set(due, kDue) |
+               set(waiting(), kFresh);
+    }
+
+    void require_agreement() const {
+        // What is left to be called is of no interest when the operation is over.
+        const Word ignored = pending ? 0 : set(kAllTypes, kFresh);
+        const Word wrong = ((word ^ expected()) & kFlags) & ~ignored;
+        if (wrong != 0) explain(wrong);
+        require(has_reason(word) == (accepted != 0 || reason_stays), "the reason is that of what was accepted or told");
+        require(queued == (owed && !held()), "a completion is queued as soon as nobody holds it back");
+        require(uncalled == (handle == Handle::kDirect && (in_flight() || running)),
+                "a direct callback is called as soon as the handle is idle");
+        require(in_flight() || running || !has_release || released, "the provider's state is never released");
+        require(inside == 0 || in_flight(), "the cancel function belongs to an operation");
+        require(inside == 0 || has_reason(word), "the cancel function is given no reason");
+        require(!pending || waiting() == 0 || inside != 0 || reminder, "an accepted request is lost");
+        require(naio::word::in_flight(word) == in_flight(), "in flight: PENDING or DONE");
+        require(busy(word) == (in_flight() || held()), "busy: somebody still has to do something");
+    }
+
+    static void explain(Word wrong) {
+        const auto same = [wrong](Word bits, const char* rule) { require((wrong & bits) == 0, rule); };
+        same(kPending, "PENDING: the provider owes a finish");
+        same(kDone, "DONE: finished, and the callback has not begun");
+        same(kRunning, "RUNNING: the callback is on a worker's stack");
+        same(kCanceling, "CANCELING: a thread is inside the cancel function");
+        same(kTyped, "TYPED: the latest operation has a typed cancel function");
+        same(kRelease, "RELEASE: the latest operation has something to release");
+        same(kKept, "KEPT: the provider of the latest operation was told of a request");
+        same(kExpired, "EXPIRED: the deadline of the latest operation has passed");
+        same(set(kAllTypes, kPermitted), "permitted: the guarantee, and what is weaker");
+        same(set(kAllTypes, kAccepted), "accepted: requested while it was permitted, not declined and not cleared");
+        same(set(kAllTypes, kFresh), "fresh: accepted, and not yet handed to the cancel function");
+        same(set(kAllTypes, kDue), "due: requested to last, and not cleared");
+        same(set(kAllTypes, kTold), "told: accepted, and the provider knows besides");
+        same(~Word{0}, "a flag changes that is nobody's business");
+    }
+};
+
+}  // namespace naio::word
