@@ -195,7 +195,7 @@ struct [[nodiscard]] Request {
 constexpr Request request(Word w, Types wanted, Types lasting) noexcept {
     if ((w & kPending) == 0) return {w};
     w |= set(lasting, kDue);
-    const Types possible = wanted & types(w, kPermitted);
+    const Types possible = wanted & (types(w, kPermitted) | types(w, kAccepted));
     if (possible == 0) return {w};
     const Types unknown = possible & ~types(w, kAccepted);
     w |= set(unknown, kAccepted) | set(unknown, kFresh);

@@ -335,9 +335,9 @@ struct RequestWorld {
     // ---- requests
 
     void ask(const Request& answer, Types wanted, Types lasting) {
-        const Types can_be = pending ? wanted & permitted : 0;
+        const Types can_be = pending ? wanted & (permitted | accepted) : 0;
         require(answer.accepted == can_be,
-                "a type is accepted if the operation is in flight and permits it, and only then");
+                "a type is accepted if the operation is in flight and permits it, or did so before, and only then");
         const Types is_new = can_be & ~accepted;
         if (pending) due |= lasting;
         accepted |= is_new;
