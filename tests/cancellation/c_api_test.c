@@ -1,0 +1,140 @@
+/* Every public function of <naio/naio.h>, called from C99 with nothing else at hand. */
+#include <naio/naio.h>
+#include <stdio.h>
+
+static int failed;
+static int passed;
+
+#define CHECK(condition) \
+    ((condition) ? (void)++passed : (void)(++failed, printf("%s:%d: %s\n", __FILE__, __LINE__, #condition)))
+
+static bool cancel(nng_aio* aio, void* arg, naio_cancel types, nng_err reason) {
+    *(naio_cancel*)arg = types;
+    naio_aio_finish(aio, reason, 3);
+    return true;
+}
+
+static void release(void* arg) { *(naio_cancel*)arg |= 0x100; }
+
+static void operations(nng_aio* aio) {
+    naio_cancel asked = 0;
+    nng_msg* msg = NULL;
+    CHECK(naio_aio_start(aio, NAIO_CANCEL_TOTAL, cancel, release, &asked));
+    CHECK(naio_aio_permit(aio, NAIO_CANCEL_PARTIAL) == NAIO_CANCEL_NONE);
+    CHECK(naio_aio_cancelled(aio, NAIO_CANCEL_NONE) == NAIO_CANCEL_NONE);
+    CHECK(naio_aio_reason(aio) == NNG_OK);
+    CHECK(!naio_aio_cancel(aio, NAIO_CANCEL_TOTAL, NNG_OK));
+    CHECK(!naio_aio_wait_until(aio, nng_clock() + 1));
+    CHECK(naio_aio_cancel(aio, NAIO_CANCEL_PARTIAL, NNG_EINTR));
+    CHECK(naio_aio_wait_until(aio, nng_clock() + 30000));
+    CHECK(asked == (NAIO_CANCEL_PARTIAL | 0x100));
+    CHECK(nng_aio_result(aio) == NNG_EINTR && nng_aio_count(aio) == 3);
+    CHECK(naio_aio_outcome(aio) == NAIO_CANCEL_PARTIAL);
+
+    CHECK(nng_msg_alloc(&msg, 5) == 0);
+    CHECK(naio_aio_start(aio, NAIO_CANCEL_NONE, NULL, NULL, NULL));
+    naio_aio_finish_msg(aio, msg);
+    nng_aio_wait(aio);
+    CHECK(nng_aio_get_msg(aio) == msg && nng_aio_count(aio) == 5);
+    nng_aio_set_msg(aio, NULL);
+    nng_msg_free(msg);
+    CHECK(naio_aio_start(aio, NAIO_CANCEL_NONE, NULL, NULL, NULL));
+    naio_aio_finish_sync(aio, NNG_OK, 0);
+    nng_aio_wait(aio);
+}
+
+static void parameters(nng_aio* aio) {
+    char bytes[8];
+    const nng_iov* left = NULL;
+    nng_iov iov;
+    iov.iov_buf = bytes;
+    iov.iov_len = sizeof bytes;
+    CHECK(nng_aio_set_iov(aio, 1, &iov) == NNG_OK);
+    CHECK(naio_aio_iov_advance(aio, 3) == 0);
+    CHECK(naio_aio_get_iov(aio, &left) == 1 && left[0].iov_len == 5);
+    nng_aio_set_timeout(aio, 7);
+    CHECK(naio_aio_get_timeout(aio) == 7);
+    nng_aio_set_timeout(aio, NNG_DURATION_INFINITE);
+    naio_aio_set_timeout_types(aio, NAIO_CANCEL_ALL);
+}
+
+static bool slot_function(void* arg, naio_cancel types) {
+    *(naio_cancel*)arg = types;
+    return true;
+}
+
+static void signals(nng_aio* aio) {
+    naio_signal* signal = NULL;
+    naio_cancel types = 0;
+    CHECK(naio_signal_alloc(&signal, 0) == NNG_OK);
+    naio_aio_bind_slot(aio, naio_signal_slot(signal), NAIO_CANCEL_ALL);
+    CHECK(naio_aio_bound_slot(aio) == naio_signal_slot(signal));
+    nng_sleep_aio(NNG_DURATION_INFINITE, aio);
+    CHECK(naio_signal_emit(signal, NAIO_CANCEL_TOTAL));
+    nng_aio_wait(aio);
+    naio_slot_assign(naio_signal_slot(signal), slot_function, &types);
+    CHECK(naio_signal_emit(signal, NAIO_CANCEL_TOTAL) && types == NAIO_CANCEL_TOTAL);
+    naio_slot_clear(naio_signal_slot(signal));
+    naio_aio_bind_slot(aio, NULL, NAIO_CANCEL_ALL);
+    naio_signal_free(signal);
+    CHECK(naio_aio_slot(aio) != NULL);
+    CHECK(!naio_aio_forward(aio, NAIO_CANCEL_TOTAL, NNG_OK));
+}
+
+static void step(naio_op* op, void* arg, nng_err result, size_t count) {
+    int* left = arg;
+    CHECK(naio_op_aio(op) != NULL);
+    (void)count;
+    if (result == NNG_OK && (*left)-- > 0)
+        nng_sleep_aio(0, naio_op_child(op));
+    else
+        naio_op_finish(op, result, 9);
+}
+
+static void compositions(nng_aio* aio) {
+    int left = 3;
+    naio_group* group = NULL;
+    CHECK(naio_compose(aio, NAIO_CANCEL_NONE, step, NULL, &left) == NNG_OK);
+    nng_aio_wait(aio);
+    CHECK(nng_aio_result(aio) == NNG_OK && nng_aio_count(aio) == 9);
+
+    CHECK(naio_group_alloc(&group, 2) == NNG_OK);
+    CHECK(naio_group_start(group, aio, 1, NAIO_GROUP_SUCCESS, NAIO_CANCEL_TOTAL));
+    nng_sleep_aio(0, naio_group_aio(group, 0));
+    nng_sleep_aio(NNG_DURATION_INFINITE, naio_group_aio(group, 1));
+    naio_group_seal(group);
+    nng_aio_wait(aio);
+    CHECK(nng_aio_result(aio) == NNG_OK && naio_group_order(group, 0) == 0);
+    naio_group_free(group);
+}
+
+static void count_callback(void* arg) { ++*(int*)arg; }
+
+static void queues(void) {
+    naio_queue* queue = NULL;
+    nng_aio* aio = NULL;
+    int callbacks = 0;
+    CHECK(naio_queue_alloc(&queue) == NNG_OK);
+    CHECK(nng_aio_alloc(&aio, count_callback, &callbacks) == NNG_OK);
+    naio_aio_set_queue(aio, queue);
+    CHECK(naio_queue_fd(queue) >= 0);
+    nng_sleep_aio(0, aio);
+    CHECK(naio_queue_run(queue, NNG_DURATION_INFINITE) == 1 && callbacks == 1);
+    naio_aio_close(aio);
+    nng_aio_free(aio);
+    naio_queue_free(queue);
+}
+
+int main(void) {
+    nng_aio* aio = NULL;
+    CHECK(nng_aio_alloc(&aio, NULL, NULL) == NNG_OK);
+    operations(aio);
+    parameters(aio);
+    signals(aio);
+    compositions(aio);
+    nng_aio_free(aio);
+    queues();
+    nng_fini();
+    printf("%d passed, %d failed\n", passed, failed);
+    return failed != 0;
+}
