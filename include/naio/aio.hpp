@@ -69,9 +69,8 @@ class aio {
 
     // With a callback: a function object that takes the nng_aio* and is called as NNG's callbacks are, after
     // every operation. It is kept on the heap. It may start the next operation. It must not throw.
-    template <class F>
-    requires std::is_invocable_v < std::decay_t<F>
-    &, nng_aio* > explicit aio(F&& function) {
+    template <aio_function F>
+    explicit aio(F&& function) {
         using block = detail::box<detail::callback_to<std::decay_t<F>>>;
         block* const made = block::make(std::forward<F>(function));
         if (made == nullptr) return;

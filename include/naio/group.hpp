@@ -94,47 +94,52 @@ class group_op : public operation_base {
     bool launched_ = false;
 };
 
+namespace detail {
+
+// What can be moved or copied into a group.
+template <class Op>
+concept groupable = operation<Op> && std::constructible_from<std::decay_t<Op>, Op>;
+
+// Is it, or does it refer to, one of ours? Nobody else's && and || are to mean something new.
+template <class Op>
+inline constexpr bool is_own = std::derived_from<std::remove_cvref_t<std::unwrap_ref_decay_t<Op>>, operation_base>;
+template <class B, class A>
+concept groupable_with =
+    groupable<A> && groupable<B> && std::disjunction_v<std::bool_constant<is_own<A>>, std::bool_constant<is_own<B>>>;
+
+}  // namespace detail
+
 // The operations with a rule of one's own. Rvalues are moved into the group, lvalues copied; std::ref keeps
 // one in its place.
-template <operation... Ops>
-requires(sizeof...(Ops) > 0) [[nodiscard]] group_op<std::decay_t<Ops>...> group(group_rule rule, Ops&&... ops) {
+template <detail::groupable... Ops>
+[[nodiscard]] group_op<std::decay_t<Ops>...> group(group_rule rule, Ops&&... ops) {
     return group_op<std::decay_t<Ops>...>(rule, std::forward<Ops>(ops)...);
 }
 
 // Waits for all, whatever their results.
-template <operation... Ops>
-requires(sizeof...(Ops) > 0) [[nodiscard]] auto when_all(Ops&&... ops) {
+template <detail::groupable... Ops>
+[[nodiscard]] auto when_all(Ops&&... ops) {
     return group({.need = sizeof...(Ops)}, std::forward<Ops>(ops)...);
 }
 
 // Waits for the first, whatever its result, and asks the others to end.
-template <operation... Ops>
-requires(sizeof...(Ops) > 0) [[nodiscard]] auto when_any(Ops&&... ops) {
+template <detail::groupable... Ops>
+[[nodiscard]] auto when_any(Ops&&... ops) {
     return group({.need = 1}, std::forward<Ops>(ops)...);
 }
 
-namespace detail {
-
-// One of ours is among them, so that nobody else's && and || mean something new.
-template <class Op>
-concept own_operation = operation<Op> &&
-    (std::derived_from<std::remove_cvref_t<Op>, operation_base> || is_reference_wrapper<std::remove_cvref_t<Op>>);
-template <class A, class B>
-concept pair_of_operations = operation<A> && operation<B> &&(own_operation<A> || own_operation<B>);
-
-}  // namespace detail
-
-// Waits for both, or for the first error, and then asks the other to end. Both are started, always.
-template <class A, class B>
-requires detail::pair_of_operations<A, B>
+// Waits for both, or for the first error, and then asks the other to end. Both are started, always. For
+// operations of which one is, or refers to, an operation_base: || and && of others keep their meaning.
+template <class A, detail::groupable_with<A> B>
 [[nodiscard]] auto operator&&(A&& a, B&& b) {
     return group({.need = 2, .success = true}, std::forward<A>(a), std::forward<B>(b));
 }
 
 // Waits for the first of two, whatever its result, and asks the other to end. Both are started, always.
-template <class A, class B>
-requires detail::pair_of_operations<A, B>
-[[nodiscard]] auto operator||(A&& a, B&& b) { return group({.need = 1}, std::forward<A>(a), std::forward<B>(b)); }
+template <class A, detail::groupable_with<A> B>
+[[nodiscard]] auto operator||(A&& a, B&& b) {
+    return group({.need = 1}, std::forward<A>(a), std::forward<B>(b));
+}
 
 }  // namespace naio
 

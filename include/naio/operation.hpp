@@ -42,10 +42,12 @@ Op& target(const std::reference_wrapper<Op>& op) noexcept {
     return op.get();
 }
 
-template <class T>
-inline constexpr bool is_reference_wrapper = false;
-template <class T>
-inline constexpr bool is_reference_wrapper<std::reference_wrapper<T>> = true;
+template <class Op>
+inline constexpr bool is_transient = requires {
+    requires Op::transient;
+};
+template <class Op>
+inline constexpr bool is_transient<std::reference_wrapper<Op>> = true;
 
 // Completes an operation that was never started.
 inline void fail(nng_aio* aio, nng_err err) noexcept {
@@ -72,8 +74,13 @@ concept operation = requires(std::remove_reference_t<Op>& op, nng_aio* aio) {
 
 // See rule 3.
 template <class Op>
-concept transient_operation = operation<Op> &&(detail::is_reference_wrapper<std::remove_cvref_t<Op>> ||
-                                               requires { requires std::remove_cvref_t<Op>::transient; });
+concept transient_operation = operation<Op> && detail::is_transient<std::remove_cvref_t<Op>>;
+
+// A function object that takes an nng_aio*.
+template <class F>
+concept aio_function = requires(std::decay_t<F>& function, nng_aio* aio) {
+    function(aio);
+};
 
 // ---- async -------------------------------------------------------------------------------------
 
@@ -96,9 +103,16 @@ class async_op : public operation_base {
 //
 // It is called on the thread that starts the operation. What it captures by value lives until it has
 // returned; what it captures by reference may be gone as soon as it has submitted. It must not throw.
-template <class F>
-requires std::is_invocable_v < std::decay_t<F>
-&, nng_aio* > async_op<std::decay_t<F>> async(F&& submit) { return async_op<std::decay_t<F>>(std::forward<F>(submit)); }
+//
+// g++ 12 destroys twice what a lambda in an expression with co_await captures by value, unless that is
+// trivial, as pointers and numbers are. With a std::shared_ptr, say, name the operation first:
+//
+//     auto read = naio::async([device](nng_aio* aio) { my_read(device.get(), aio); });
+//     co_await std::move(read);
+template <aio_function F>
+async_op<std::decay_t<F>> async(F&& submit) {
+    return async_op<std::decay_t<F>>(std::forward<F>(submit));
+}
 
 // ---- sleep_for ---------------------------------------------------------------------------------
 

@@ -54,9 +54,9 @@ class [[nodiscard]] task : public operation_base {
     task(task&& other) noexcept
         : frame_(std::exchange(other.frame_, nullptr)), missing_(std::exchange(other.missing_, NNG_ESTATE)) {}
     task& operator=(task&& other) noexcept {
-        task old(std::move(*this));
-        frame_ = std::exchange(other.frame_, nullptr);
-        missing_ = std::exchange(other.missing_, NNG_ESTATE);
+        task taken(std::move(other));
+        std::swap(frame_, taken.frame_);
+        std::swap(missing_, taken.missing_);
         return *this;
     }
     ~task() {
