@@ -11,6 +11,10 @@
 #include <nng/nng.h>
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct bounded_queue bounded_queue;
 
 // Makes an empty queue for up to `capacity` items. NNG_EINVAL if that is 0, NNG_ENOMEM.
@@ -37,5 +41,9 @@ void bounded_queue_free(bounded_queue* queue);
 // While an operation waits, the queue uses inputs 2 and 3 of its handle.
 void bounded_queue_put(bounded_queue* queue, nng_aio* aio);
 void bounded_queue_get(bounded_queue* queue, nng_aio* aio);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -1,0 +1,54 @@
+// The first of two operations: `a || b` ends when one of them does, and cancels the other.
+//
+// With a sleep as the second one it is a timeout. Unlike the timeout of a handle it does not end the
+// operation with an error: the program looks at which of the two was first. Both are members of a
+// group, whose result says that one of them came to its end; the members' own results stay readable.
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <naio/naio.hpp>
+
+using namespace std::chrono_literals;
+using naio::result;
+using naio::task;
+
+static void check(bool as_expected, const char* what) {
+    if (as_expected) return;
+    std::fprintf(stderr, "this should not be: %s\n", what);
+    std::exit(1);
+}
+
+// An answer that takes its time. Cancelled, it ends with NNG_ECANCELED: the sleep does, and it passes that on.
+static task<result> answer(std::chrono::milliseconds time) {
+    if (const result slept = co_await naio::sleep_for(time); !slept) co_return slept;
+    co_return {NNG_OK, 42};
+}
+
+// The answer if it comes within the limit.
+static task<result> answer_in_time(std::chrono::milliseconds time, std::chrono::milliseconds limit) {
+    auto race = answer(time) || naio::sleep_for(limit);
+    if (const result ended = co_await race; !ended) co_return ended;
+
+    const result answered = race.member(0);
+    if (race.order(0) == 0) co_return answered;
+    std::printf("task: too late; the answer ended with: %s\n", nng_strerror(answered.err));
+    check(answered.err == NNG_ECANCELED, "a loser that was not cancelled");
+    co_return {NNG_ETIMEDOUT};
+}
+
+int main() {
+    check(nng_init(nullptr) == NNG_OK, "nng_init failed");
+
+    std::printf("main: an answer that takes 10 ms, within an hour\n");
+    const result quick = naio::run(answer_in_time(10ms, 1h));
+    std::printf("main: %s: %zu\n", nng_strerror(quick.err), quick.count);
+    check(quick && quick.count == 42, "another answer");
+
+    std::printf("main: an answer that takes an hour, within 100 ms\n");
+    const result slow = naio::run(answer_in_time(1h, 100ms));
+    std::printf("main: %s\n", nng_strerror(slow.err));
+    check(slow.err == NNG_ETIMEDOUT, "an answer");
+
+    nng_fini();
+    return 0;
+}

@@ -1,0 +1,195 @@
+// The handle that runs operations. See naio.hpp.
+#ifndef NAIO_AIO_HPP
+#define NAIO_AIO_HPP
+
+#include <atomic>
+#include <chrono>
+#include <concepts>
+#include <naio/memory.hpp>
+#include <naio/operation.hpp>
+#include <thread>
+#include <type_traits>
+#include <utility>
+
+namespace naio {
+
+namespace detail {
+
+// A callback and what it takes to destroy it while it runs.
+struct callback {
+    using function = void (*)(callback*);
+
+    explicit callback(function invoke) noexcept : call(invoke) {}
+
+    // What the C library calls.
+    static void run(void* arg) noexcept {
+        auto* const self = static_cast<callback*>(arg);
+        self->runner.store(std::this_thread::get_id(), std::memory_order_relaxed);
+        self->call(self);
+        self->runner.store({}, std::memory_order_relaxed);
+        if (self->dropped) any_box::deleter()(self->home);
+    }
+
+    // Is the calling thread in it? Only its own entry matters to it, so there is nothing to order.
+    bool running_here() const noexcept { return runner.load(std::memory_order_relaxed) == std::this_thread::get_id(); }
+
+    const function call;
+    any_box* home = nullptr;
+    nng_aio* aio = nullptr;
+    std::atomic<std::thread::id> runner{};
+    bool dropped = false;  // the aio was destroyed by the callback itself; that thread's only
+};
+
+template <class F>
+struct callback_to : callback {
+    template <class G>
+    explicit callback_to(G&& target) : callback(&callback_to::invoke), function_object(std::forward<G>(target)) {}
+
+    static void invoke(callback* self) { static_cast<callback_to*>(self)->function_object(self->aio); }
+
+    F function_object;
+};
+
+}  // namespace detail
+
+// An nng_aio that is freed with this object. It runs one operation after the other:
+//
+//     naio::aio aio;
+//     aio.start(naio::sleep_for(1s));      // begins at once
+//     aio.wait();
+//     if (!aio.result()) ...
+//
+// It is a promise of the operation it runs: that can be waited for, and is cancelled when this is dropped.
+class aio {
+  public:
+    // Without a callback. False afterwards: there was no memory; then only destroy it or assign to it.
+    aio() noexcept {
+        if (nng_aio_alloc(&handle_, nullptr, nullptr) != NNG_OK) handle_ = nullptr;
+    }
+
+    // With a callback: a function object that takes the nng_aio* and is called as NNG's callbacks are, after
+    // every operation. It is kept on the heap. It may start the next operation. It must not throw.
+    template <aio_function F>
+    explicit aio(F&& function) {
+        using block = detail::box<detail::callback_to<std::decay_t<F>>>;
+        block* const made = block::make(std::forward<F>(function));
+        if (made == nullptr) return;
+        detail::callback& callback = made->value;
+        callback.home = made;
+        if (nng_aio_alloc(&callback.aio, &detail::callback::run, &callback) == NNG_OK) {
+            handle_ = callback.aio;
+            callback_ = &callback;
+        } else {
+            detail::any_box::deleter()(made);
+        }
+    }
+
+    // Takes over the other's operation and callback, also in flight; the other is empty then. An assignment
+    // first does what the destructor does.
+    aio(aio&& other) noexcept
+        : handle_(std::exchange(other.handle_, nullptr)),
+          callback_(std::exchange(other.callback_, nullptr)),
+          operation_(std::move(other.operation_)) {}
+    aio& operator=(aio&& other) noexcept {
+        if (this == &other) return *this;
+        destroy();
+        handle_ = std::exchange(other.handle_, nullptr);
+        callback_ = std::exchange(other.callback_, nullptr);
+        operation_ = std::move(other.operation_);
+        return *this;
+    }
+
+    // Ends the operation in flight with NNG_ESTOPPED, waits until its callback has returned, and frees all.
+    // From its own callback it does not wait but is nng_aio_reap, and the function object is destroyed when
+    // it has returned; it must not have started another operation then.
+    // Blocks: until idle. Callback: yes.
+    ~aio() { destroy(); }
+
+    // Is there a handle?
+    explicit operator bool() const noexcept { return handle_ != nullptr; }
+    nng_aio* get() const noexcept { return handle_; }
+
+    // Starts an operation. An lvalue, or what std::ref names, must live until the operation is over. An
+    // rvalue is kept here until the next start, on the heap unless it is transient; without memory for that
+    // the operation ends with NNG_ENOMEM.
+    template <operation Op>
+    void start(Op&& op) {
+        operation_.reset();
+        if constexpr (std::is_lvalue_reference_v<Op> || transient_operation<Op>)
+            detail::target(op).start(handle_);
+        else
+            start_kept(std::move(op));
+    }
+
+    // Waits until it is idle. Blocks: until idle. Callback: as nng_aio_wait.
+    void wait() noexcept { nng_aio_wait(handle_); }
+
+    // Waits no longer than a time. True: it is idle. False: it is not; nothing has been asked of it.
+    // Blocks: until idle or the time has passed. Callback: as naio_aio_wait_until.
+    template <class Rep, class Period>
+    bool wait_for(std::chrono::duration<Rep, Period> time) noexcept {
+        return naio_aio_wait_until(handle_, nng_clock() + static_cast<nng_time>(detail::milliseconds(time)));
+    }
+
+    // How the last operation ended. Valid in the callback and while idle.
+    naio::result result() const noexcept { return result_of(handle_); }
+
+    // Asks the operation in flight to end. See naio_aio_cancel.
+    bool cancel(naio::cancel types = naio::cancel::all, nng_err reason = NNG_ECANCELED) noexcept {
+        return naio_aio_cancel(handle_, bits(types), reason);
+    }
+
+    // Ends the operation in flight, and refuses all later ones, with NNG_ESTOPPED. close does not wait.
+    // Blocks: stop until idle. Callback: as nng_aio_stop.
+    void stop() noexcept { nng_aio_stop(handle_); }
+    void close() noexcept { naio_aio_close(handle_); }
+
+    // How long each operation may take, from the next one on; rounded as sleep_for. And which types its
+    // expiry asks for.
+    template <class Rep, class Period>
+    void set_timeout(std::chrono::duration<Rep, Period> timeout) noexcept {
+        nng_aio_set_timeout(handle_, detail::milliseconds(timeout));
+    }
+    void clear_timeout() noexcept { nng_aio_set_timeout(handle_, NNG_DURATION_INFINITE); }
+    void set_timeout_types(naio::cancel types) noexcept { naio_aio_set_timeout_types(handle_, bits(types)); }
+
+    // Its own slot, to bind inner operations to. See naio_aio_slot. NULL: no memory.
+    naio_slot* slot() const noexcept { return naio_aio_slot(handle_); }
+
+  private:
+    template <class Op>
+    void start_kept(Op&& op) {
+        auto* const kept = detail::box<std::remove_cvref_t<Op>>::make(std::forward<Op>(op));
+        if (kept == nullptr) return detail::fail(handle_, NNG_ENOMEM);
+        operation_.reset(kept);
+        kept->value.start(handle_);
+    }
+
+    void destroy() noexcept {
+        // In its own callback the function object is on the stack: callback::run destroys it.
+        const bool inside = callback_ != nullptr && callback_->running_here();
+        if (inside) callback_->dropped = true;
+        nng_aio_free(handle_);
+        if (callback_ != nullptr && !inside) detail::any_box::deleter()(callback_->home);
+        operation_.reset();
+    }
+
+    nng_aio* handle_ = nullptr;
+    detail::callback* callback_ = nullptr;
+    detail::box_pointer operation_;
+};
+
+// Runs an operation to its end. NNG_ENOMEM if there is no memory for a handle.
+// Blocks: until it is over. Callback: yes, at the cost of a thread.
+template <operation Op>
+result run(Op&& op) {
+    aio aio;
+    if (!aio) return {NNG_ENOMEM};
+    detail::target(op).start(aio.get());  // it lives longer than this call
+    aio.wait();
+    return aio.result();
+}
+
+}  // namespace naio
+
+#endif

@@ -1,0 +1,146 @@
+// Several operations at once, as one. See naio.hpp, and naio.h for the one rule of groups.
+#ifndef NAIO_GROUP_HPP
+#define NAIO_GROUP_HPP
+
+#include <concepts>
+#include <cstddef>
+#include <memory>
+#include <naio/operation.hpp>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace naio {
+
+// When a group has reached its goal: `need` members have completed, or completed without error. Then, or when
+// that can no longer be, the others are asked to end with the types in `ask`.
+struct group_rule {
+    unsigned need;
+    bool success = false;
+    cancel ask = cancel::all;
+};
+
+namespace detail {
+
+struct free_group {
+    void operator()(naio_group* group) const noexcept { naio_group_free(group); }
+};
+
+}  // namespace detail
+
+// Operations that run side by side, as an operation. Its result is naio.h's: NNG_OK if the goal was reached,
+// and the number of members that succeeded as the count. To look at the members, give it a name:
+//
+//     auto race = read || naio::sleep_for(5s);
+//     co_await race;
+//     if (race.order(0) == 1) ...  // the sleep was first
+//
+// It must stay where it is while it runs. It can be started again; memory is allocated once. Without memory
+// the result is NNG_ENOMEM.
+template <operation... Ops>
+class group_op : public operation_base {
+  public:
+    static constexpr unsigned members = sizeof...(Ops);
+    static_assert(members > 0);
+
+    explicit group_op(group_rule rule, Ops... ops) : rule_(rule), operations_(std::move(ops)...) {}
+
+    void start(nng_aio* aio) {
+        launched_ = false;
+        if (!allocate()) return detail::fail(aio, NNG_ENOMEM);
+        const unsigned flags = rule_.success ? NAIO_GROUP_SUCCESS : 0u;
+        // Refused: whoever waits may have destroyed this object already.
+        if (!naio_group_start(group_.get(), aio, rule_.need, flags, bits(rule_.ask))) return;
+        launch(std::index_sequence_for<Ops...>());
+    }
+
+    // How member i, from 0, has ended; also if the group had no use for it any more. NNG_ESTATE if it was not
+    // started. Valid when the group has completed, until it is started again.
+    result member(unsigned i) const noexcept { return launched_ ? result_of(member_aio(i)) : result{NNG_ESTATE}; }
+
+    // Member i's aio, for its outputs and its message: a member that lost may have received one too. Valid
+    // as member is, if that was started.
+    nng_aio* member_aio(unsigned i) const noexcept { return naio_group_aio(group_.get(), i); }
+
+    // Which member was the i-th to complete, from 0. UINT_MAX if there was none. Valid as member is.
+    unsigned order(unsigned i) const noexcept { return launched_ ? naio_group_order(group_.get(), i) : ~0u; }
+
+    // Member i itself: a group within this one, for instance.
+    template <std::size_t i>
+    auto& get() noexcept {
+        return detail::target(std::get<i>(operations_));
+    }
+
+  private:
+    bool allocate() noexcept {
+        if (group_ != nullptr) return true;
+        naio_group* group = nullptr;
+        if (naio_group_alloc(&group, members) != NNG_OK) return false;
+        group_.reset(group);
+        return true;
+    }
+
+    template <std::size_t... i>
+    void launch(std::index_sequence<i...> /*all*/) {
+        launched_ = true;
+        naio_group* const group = group_.get();
+        (get<i>().start(naio_group_aio(group, static_cast<unsigned>(i))), ...);
+        naio_group_seal(group);  // until here the group cannot complete; afterwards this object may be gone
+    }
+
+    group_rule rule_;
+    std::tuple<Ops...> operations_;
+    std::unique_ptr<naio_group, detail::free_group> group_;
+    bool launched_ = false;
+};
+
+namespace detail {
+
+// What can be moved or copied into a group.
+template <class Op>
+concept groupable = operation<Op> && std::constructible_from<std::decay_t<Op>, Op>;
+
+// Is it, or does it refer to, one of ours? Nobody else's && and || are to mean something new.
+template <class Op>
+inline constexpr bool is_own = std::derived_from<std::remove_cvref_t<std::unwrap_ref_decay_t<Op>>, operation_base>;
+template <class B, class A>
+concept groupable_with =
+    groupable<A> && groupable<B> && std::disjunction_v<std::bool_constant<is_own<A>>, std::bool_constant<is_own<B>>>;
+
+}  // namespace detail
+
+// The operations with a rule of one's own. Rvalues are moved into the group, lvalues copied; std::ref keeps
+// one in its place.
+template <detail::groupable... Ops>
+[[nodiscard]] group_op<std::decay_t<Ops>...> group(group_rule rule, Ops&&... ops) {
+    return group_op<std::decay_t<Ops>...>(rule, std::forward<Ops>(ops)...);
+}
+
+// Waits for all, whatever their results.
+template <detail::groupable... Ops>
+[[nodiscard]] auto when_all(Ops&&... ops) {
+    return group({.need = sizeof...(Ops)}, std::forward<Ops>(ops)...);
+}
+
+// Waits for the first, whatever its result, and asks the others to end.
+template <detail::groupable... Ops>
+[[nodiscard]] auto when_any(Ops&&... ops) {
+    return group({.need = 1}, std::forward<Ops>(ops)...);
+}
+
+// Waits for both, or for the first error, and then asks the other to end. Both are started, always. For
+// operations of which one is, or refers to, an operation_base: || and && of others keep their meaning.
+template <class A, detail::groupable_with<A> B>
+[[nodiscard]] auto operator&&(A&& a, B&& b) {
+    return group({.need = 2, .success = true}, std::forward<A>(a), std::forward<B>(b));
+}
+
+// Waits for the first of two, whatever its result, and asks the other to end. Both are started, always.
+template <class A, detail::groupable_with<A> B>
+[[nodiscard]] auto operator||(A&& a, B&& b) {
+    return group({.need = 1}, std::forward<A>(a), std::forward<B>(b));
+}
+
+}  // namespace naio
+
+#endif

@@ -1,0 +1,86 @@
+// Where the C++ layer's own memory comes from. For the other headers only.
+#ifndef NAIO_MEMORY_HPP
+#define NAIO_MEMORY_HPP
+
+#include <nng/nng.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <new>
+#include <type_traits>
+#include <utility>
+
+namespace naio::detail {
+
+// nng_alloc aligns for 64-bit numbers; a coroutine's frame wants what operator new gives. So a block is
+// this much larger, begins at the next such address, and has nng_alloc's pointer right before it.
+inline constexpr std::size_t alignment = __STDCPP_DEFAULT_NEW_ALIGNMENT__;
+static_assert(alignment >= sizeof(void*), "there is room for the pointer before an aligned block");
+
+// NULL if there is no memory.
+inline void* allocate(std::size_t size) noexcept {
+    void* const memory = nng_alloc(size + alignment);
+    if (memory == nullptr) return nullptr;
+    const auto address = reinterpret_cast<std::uintptr_t>(memory);
+    char* const block = static_cast<char*>(memory) + (alignment - address % alignment);
+    new (block - sizeof(void*)) void*(memory);
+    return block;
+}
+
+// What allocate gave for the same size. NULL: ignored.
+inline void deallocate(void* block, std::size_t size) noexcept {
+    if (block == nullptr) return;
+    void* const memory = *std::launder(reinterpret_cast<void**>(static_cast<char*>(block) - sizeof(void*)));
+    nng_free(memory, size + alignment);
+}
+
+// An object of any type, to be destroyed without knowing which.
+class any_box {
+  public:
+    any_box(const any_box&) = delete;
+    any_box& operator=(const any_box&) = delete;
+
+    struct deleter {
+        void operator()(any_box* box) const noexcept { box->destroy_(box); }
+    };
+
+  protected:
+    using destroy_function = void (*)(any_box*) noexcept;
+    explicit any_box(destroy_function destroy) noexcept : destroy_(destroy) {}
+    ~any_box() = default;
+
+  private:
+    const destroy_function destroy_;
+};
+
+using box_pointer = std::unique_ptr<any_box, any_box::deleter>;
+
+template <class T>
+class box final : public any_box {
+  public:
+    // NULL if there is no memory.
+    template <class... Args>
+    static box* make(Args&&... args) {
+        static_assert(alignof(box) <= alignment, "types that are aligned more strictly are not supported");
+        void* const memory = allocate(sizeof(box));
+        return memory == nullptr ? nullptr : new (memory) box(std::forward<Args>(args)...);
+    }
+
+    T value;
+
+  private:
+    template <class... Args>
+    explicit box(Args&&... args) : any_box(&box::destroy), value(std::forward<Args>(args)...) {}
+    ~box() = default;
+
+    static void destroy(any_box* base) noexcept {
+        auto* const self = static_cast<box*>(base);
+        self->~box();
+        deallocate(self, sizeof(box));
+    }
+};
+
+}  // namespace naio::detail
+
+#endif

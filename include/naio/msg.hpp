@@ -1,0 +1,90 @@
+// Messages. See naio.hpp.
+#ifndef NAIO_MSG_HPP
+#define NAIO_MSG_HPP
+
+#include <nng/nng.h>
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+#include <utility>
+
+namespace naio {
+
+// An nng_msg that is freed with this object. Empty (false) or one message; but for get, release and the
+// test, do not call an empty one's functions.
+class msg {
+  public:
+    msg() noexcept = default;
+
+    // Takes over a message, or NULL.
+    explicit msg(nng_msg* message) noexcept : message_(message) {}
+
+    // A message with a body of size bytes, unspecified. Empty: there is no memory.
+    static msg with_size(std::size_t size) noexcept {
+        nng_msg* message = nullptr;
+        return msg(nng_msg_alloc(&message, size) == NNG_OK ? message : nullptr);
+    }
+
+    msg(msg&& other) noexcept : message_(other.release()) {}
+    msg& operator=(msg&& other) noexcept {
+        nng_msg* const old = std::exchange(message_, other.release());
+        nng_msg_free(old);
+        return *this;
+    }
+    ~msg() { nng_msg_free(message_); }
+
+    explicit operator bool() const noexcept { return message_ != nullptr; }
+    nng_msg* get() const noexcept { return message_; }
+
+    // The message is the caller's now, and this is empty.
+    [[nodiscard]] nng_msg* release() noexcept { return std::exchange(message_, nullptr); }
+
+    // A copy. Empty: there is no memory.
+    [[nodiscard]] msg duplicate() const noexcept {
+        nng_msg* copy = nullptr;
+        return msg(nng_msg_dup(&copy, message_) == NNG_OK ? copy : nullptr);
+    }
+
+    // Its bytes. Whatever changes the body's size invalidates the span of the body.
+    std::span<std::byte> body() noexcept { return {static_cast<std::byte*>(nng_msg_body(message_)), size()}; }
+    std::span<const std::byte> body() const noexcept {
+        return {static_cast<const std::byte*>(nng_msg_body(message_)), size()};
+    }
+    std::size_t size() const noexcept { return nng_msg_len(message_); }
+    std::span<std::byte> header() noexcept {
+        return {static_cast<std::byte*>(nng_msg_header(message_)), nng_msg_header_len(message_)};
+    }
+
+    // Adds a copy of the bytes at the end of the body. NNG_ENOMEM: the message is as before.
+    [[nodiscard]] nng_err append(std::span<const std::byte> bytes) noexcept {
+        return static_cast<nng_err>(nng_msg_append(message_, bytes.data(), bytes.size()));
+    }
+    [[nodiscard]] nng_err append(std::string_view text) noexcept {
+        return static_cast<nng_err>(nng_msg_append(message_, text.data(), text.size()));
+    }
+
+    // Makes the body this long: cuts it, or adds unspecified bytes. NNG_ENOMEM: the message is as before.
+    [[nodiscard]] nng_err resize(std::size_t size) noexcept {
+        return static_cast<nng_err>(nng_msg_realloc(message_, size));
+    }
+
+  private:
+    nng_msg* message_ = nullptr;
+};
+
+// Takes the message out of the aio: one that was received, or one that was set and not sent. Empty if there
+// is none. In the callback or while idle. NULL: fatal.
+[[nodiscard]] inline msg take_msg(nng_aio* aio) noexcept {
+    msg taken(nng_aio_get_msg(aio));
+    nng_aio_set_msg(aio, nullptr);
+    return taken;
+}
+
+// Puts a message into the aio, to be sent by the next operation: take it back with take_msg if that fails.
+// While idle. NULL aio: fatal.
+inline void put_msg(nng_aio* aio, msg message) noexcept { nng_aio_set_msg(aio, message.release()); }
+
+}  // namespace naio
+
+#endif

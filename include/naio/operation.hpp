@@ -1,0 +1,176 @@
+// What an operation is, and the simple ones. See naio.hpp.
+//
+// An operation is an object with start(nng_aio*). Its rules:
+//
+//  1. start(aio) leads to exactly one completion on the aio, also if it fails: as every C function that
+//     takes an nng_aio does.
+//  2. The object stays where it is and lives until that completion. No longer: the one who waits may
+//     resume on another thread, and destroy the object, as soon as the operation is submitted. So that is
+//     the last thing start does; after it neither the object nor the aio is touched.
+//  3. Types with `static constexpr bool transient = true` are needed to start and for nothing else: they
+//     may be moved first, and destroyed once start has returned. For them rule 2 does not hold.
+//
+// Where operations are taken, std::ref(operation) is taken too, and stands for the operation in its place.
+#ifndef NAIO_OPERATION_HPP
+#define NAIO_OPERATION_HPP
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <naio/result.hpp>
+#include <type_traits>
+#include <utility>
+
+namespace naio {
+
+// The base of the operations here. && and || take operations of which one has it.
+struct operation_base {};
+
+namespace detail {
+
+template <class Op>
+Op& target(Op& op) noexcept {
+    return op;
+}
+template <class Op>
+Op& target(std::reference_wrapper<Op>& op) noexcept {
+    return op.get();
+}
+template <class Op>
+Op& target(const std::reference_wrapper<Op>& op) noexcept {
+    return op.get();
+}
+
+template <class Op>
+inline constexpr bool is_transient = requires {
+    requires Op::transient;
+};
+template <class Op>
+inline constexpr bool is_transient<std::reference_wrapper<Op>> = true;
+
+// Completes an operation that was never started.
+inline void fail(nng_aio* aio, nng_err err) noexcept {
+    nng_aio_reset(aio);
+    naio_aio_finish(aio, err, 0);
+}
+
+// In milliseconds, rounded up, at least 0, at most what an nng_duration holds.
+template <class Rep, class Period>
+nng_duration milliseconds(std::chrono::duration<Rep, Period> duration) noexcept {
+    constexpr auto most = std::numeric_limits<nng_duration>::max();
+    const std::chrono::duration<double, std::milli> inexact = duration;
+    if (!(inexact.count() > 0)) return 0;
+    if (inexact.count() >= most) return most;
+    return static_cast<nng_duration>(std::chrono::ceil<std::chrono::milliseconds>(duration).count());
+}
+
+}  // namespace detail
+
+template <class Op>
+concept operation = requires(std::remove_reference_t<Op>& op, nng_aio* aio) {
+    detail::target(op).start(aio);
+};
+
+// See rule 3.
+template <class Op>
+concept transient_operation = operation<Op> && detail::is_transient<std::remove_cvref_t<Op>>;
+
+// A function object that takes an nng_aio*.
+template <class F>
+concept aio_function = requires(std::decay_t<F>& function, nng_aio* aio) {
+    function(aio);
+};
+
+// ---- async -------------------------------------------------------------------------------------
+
+// The operation that a call submits. See async.
+template <class F>
+class async_op : public operation_base {
+  public:
+    static constexpr bool transient = true;
+
+    explicit async_op(F submit) : submit_(std::move(submit)) {}
+    void start(nng_aio* aio) { submit_(aio); }
+
+  private:
+    F submit_;
+};
+
+// Makes an operation of a function object that takes an nng_aio* and submits one operation on it:
+//
+//     co_await naio::async([=](nng_aio* aio) { my_read(device, aio); });
+//
+// It is called on the thread that starts the operation. What it captures by value lives until it has
+// returned; what it captures by reference may be gone as soon as it has submitted. It must not throw.
+//
+// g++ 12 destroys twice what a lambda in an expression with co_await captures by value, unless that is
+// trivial, as pointers and numbers are. With a std::shared_ptr, say, name the operation first:
+//
+//     auto read = naio::async([device](nng_aio* aio) { my_read(device.get(), aio); });
+//     co_await std::move(read);
+template <aio_function F>
+async_op<std::decay_t<F>> async(F&& submit) {
+    return async_op<std::decay_t<F>>(std::forward<F>(submit));
+}
+
+// ---- sleep_for ---------------------------------------------------------------------------------
+
+// nng_sleep_aio as an operation. See sleep_for.
+class sleep_op : public operation_base {
+  public:
+    static constexpr bool transient = true;
+
+    explicit sleep_op(nng_duration duration) noexcept : duration_(duration) {}
+    void start(nng_aio* aio) noexcept { nng_sleep_aio(duration_, aio); }
+
+  private:
+    nng_duration duration_;
+};
+
+// Ends with NNG_OK when the time has passed, never early. Rounded up to milliseconds; no more than
+// INT32_MAX of them, 24 days. Can be cancelled with the guarantee total.
+template <class Rep, class Period>
+sleep_op sleep_for(std::chrono::duration<Rep, Period> duration) noexcept {
+    return sleep_op(detail::milliseconds(duration));
+}
+
+// Never ends by itself.
+inline sleep_op sleep_forever() noexcept { return sleep_op(NNG_DURATION_INFINITE); }
+
+// ---- with_timeout ------------------------------------------------------------------------------
+
+// An operation and how long it may take. See with_timeout.
+template <operation Op>
+class timeout_op : public operation_base {
+  public:
+    static constexpr bool transient = transient_operation<Op>;
+
+    timeout_op(Op op, nng_duration timeout) : op_(std::move(op)), timeout_(timeout) {}
+
+    void start(nng_aio* aio) {
+        // The clock's milliseconds are cut off: one more, so as not to be early. Zero is past at once.
+        const nng_time now = nng_clock();
+        nng_aio_set_expire(aio, timeout_ == 0 ? now : now + static_cast<nng_time>(timeout_) + 1);
+        detail::target(op_).start(aio);
+    }
+
+    // The operation itself, to read its members when it is over.
+    auto& inner() noexcept { return detail::target(op_); }
+
+  private:
+    Op op_;
+    nng_duration timeout_;
+};
+
+// The operation, with a timeout for this time: it ends with NNG_ETIMEDOUT if it takes longer, never
+// early. Replaces for this time the timeout that the aio has. Zero: what cannot be done at once.
+// Rounded and limited as sleep_for.
+template <operation Op, class Rep, class Period>
+timeout_op<std::decay_t<Op>> with_timeout(Op&& op, std::chrono::duration<Rep, Period> timeout) {
+    return timeout_op<std::decay_t<Op>>(std::forward<Op>(op), detail::milliseconds(timeout));
+}
+
+}  // namespace naio
+
+#endif

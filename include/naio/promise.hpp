@@ -1,0 +1,181 @@
+// How coroutines run. For task.hpp only.
+//
+// A started task is a composed operation (naio_compose). The step function is a trampoline: it resumes the
+// coroutine on top, which records what it waits for and suspends, that is, returns here.
+//
+//     step --1--> coroutine --2--> step --3--> start of the awaited operation
+//                                   ^                        |
+//                                   +-----------4------------+
+//
+//  1. step resumes `next`, the coroutine on top of the chain.
+//  2. It awaits an operation: `submit` is set. Or it awaits a task, or has come to its end: `next` is the
+//     coroutine to go on with, and step does so at once. Chains of any depth take no stack. (Symmetric
+//     transfer would, where the compiler does not make it a jump: without optimization, and with sanitizers.)
+//  3. Only now that the coroutine is suspended, and outside of it, the operation is started. That is the last
+//     thing step does: the operation may be over and another thread at 1 before start has returned.
+//  4. The operation is over; the library calls step again.
+//
+// When the chain is at its end step finishes the composed operation, and the library calls release, which
+// destroys the frame; on another thread perhaps, before naio_op_finish has returned.
+//
+// Invariants:
+//  1. One thread at a time is in step and in the chain's frames, and each sees what the one before wrote: the
+//     completion of the awaited operation orders them.
+//  2. A frame is destroyed by the task that owns it: not started, or at its end; by the await that has taken
+//     the task over; by release. A started task always runs to its end.
+#ifndef NAIO_PROMISE_HPP
+#define NAIO_PROMISE_HPP
+
+#include <coroutine>
+#include <exception>
+#include <memory>
+#include <naio/memory.hpp>
+#include <naio/operation.hpp>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+namespace naio {
+
+template <class T>
+class task;
+class this_operation;
+struct this_op_tag;
+
+namespace detail {
+
+// What runs one started task and the tasks that it awaits. It lives in the started task's promise.
+struct flow {
+    using submit_function = void (*)(void* operation, nng_aio* child);
+
+    naio_op* op = nullptr;
+    std::coroutine_handle<> next;
+    void* operation = nullptr;
+    submit_function submit = nullptr;  // of `operation`; NULL: the coroutine waits for none
+    result arrived;                    // how the operation ended that was awaited last
+
+    // Until an operation is to be started, or the chain is at its end.
+    void resume() {
+        submit = nullptr;
+        do std::exchange(next, nullptr).resume();
+        while (next && submit == nullptr);
+    }
+};
+
+// co_await of an operation.
+template <class Op, bool may_be_moved>
+struct operation_awaiter {
+    flow& running;
+    Op* operation;
+
+    bool await_ready() const noexcept { return false; }
+    void await_suspend(std::coroutine_handle<> awaiting) noexcept {
+        running.next = awaiting;
+        running.operation = const_cast<std::remove_const_t<Op>*>(operation);
+        running.submit = &submit;
+    }
+    result await_resume() const noexcept { return running.arrived; }
+
+    // A transient operation is started from the stack, as the frame may be gone before its start returns.
+    static void submit(void* address, nng_aio* child) {
+        Op& operation = *static_cast<Op*>(address);
+        if constexpr (may_be_moved) {
+            Op here(std::move(operation));
+            target(here).start(child);
+        } else {
+            target(operation).start(child);
+        }
+    }
+};
+
+// At the end of a coroutine: goes on with the one that awaits it, if any.
+struct final_awaiter {
+    bool await_ready() const noexcept { return false; }
+    template <class Promise>
+    void await_suspend(std::coroutine_handle<Promise> ended) const noexcept {
+        ended.promise().running->next = ended.promise().continuation;
+    }
+    void await_resume() const noexcept {}
+};
+
+// What cannot be returned because there is no value. The one place where an awaited task throws by itself.
+template <class T>
+T no_value([[maybe_unused]] nng_err err) {
+    if constexpr (std::is_same_v<T, result>)
+        return result{err};
+    else if constexpr (std::is_same_v<T, nng_err>)
+        return err;
+    else {
+#if defined(__cpp_exceptions)
+        throw std::system_error(error_code(err));
+#else
+        std::terminate();
+#endif
+    }
+}
+
+template <class T>
+struct task_awaiter;
+
+struct promise_base {
+    flow* running = nullptr;               // NULL until started or awaited
+    std::coroutine_handle<> continuation;  // what awaits this one, if anything
+    std::exception_ptr exception;
+    flow own;  // used if this task is the one that is started
+
+    // One block per frame.
+    static void* operator new(std::size_t size) noexcept { return allocate(size); }
+    static void operator delete(void* frame, std::size_t size) noexcept { deallocate(frame, size); }
+
+    std::suspend_always initial_suspend() const noexcept { return {}; }
+    final_awaiter final_suspend() const noexcept { return {}; }
+    void unhandled_exception() noexcept { exception = std::current_exception(); }
+
+    // What can be awaited: operations, tasks (as rvalues: once), and this_op.
+    template <operation Op>
+    auto await_transform(Op&& op) noexcept {
+        using type = std::remove_reference_t<Op>;
+        constexpr bool may_be_moved = !std::is_lvalue_reference_v<Op> && transient_operation<Op> &&
+                                      !std::is_const_v<type> && std::is_move_constructible_v<type>;
+        return operation_awaiter<type, may_be_moved>{*running, std::addressof(op)};
+    }
+    template <class T>
+    task_awaiter<T> await_transform(task<T>&& awaited) noexcept;
+    template <class T>
+    void await_transform(task<T>& awaited) = delete;  // std::move it
+    auto await_transform(const this_op_tag&) noexcept;
+};
+
+template <class T>
+struct promise final : promise_base {
+    static_assert(std::is_object_v<T>, "a task returns void or an object; return a pointer for a reference");
+
+    std::optional<T> value;
+
+    task<T> get_return_object() noexcept;
+    static task<T> get_return_object_on_allocation_failure() noexcept;
+    void return_value(T returned) noexcept(std::is_nothrow_move_constructible_v<T>) {
+        value.emplace(std::move(returned));
+    }
+
+    T take() {
+        if (exception) std::rethrow_exception(std::exchange(exception, nullptr));
+        return *std::move(value);
+    }
+};
+
+template <>
+struct promise<void> final : promise_base {
+    task<void> get_return_object() noexcept;
+    static task<void> get_return_object_on_allocation_failure() noexcept;
+    void return_void() const noexcept {}
+
+    void take() {
+        if (exception) std::rethrow_exception(std::exchange(exception, nullptr));
+    }
+};
+
+}  // namespace detail
+}  // namespace naio
+
+#endif

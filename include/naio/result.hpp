@@ -1,0 +1,136 @@
+// How an operation ended, and the types of cancellation. See naio.hpp.
+#ifndef NAIO_RESULT_HPP
+#define NAIO_RESULT_HPP
+
+#include <naio/naio.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <system_error>
+
+namespace naio {
+
+// A set of types of cancellation: what a request asks for, or a provider guarantees. See naio.h.
+enum class cancel : naio_cancel {
+    none = NAIO_CANCEL_NONE,
+    terminal = NAIO_CANCEL_TERMINAL,  // it ends; what it worked on is good for nothing but being closed
+    partial = NAIO_CANCEL_PARTIAL,    // it ends; what has been done is known
+    total = NAIO_CANCEL_TOTAL,        // it ends; nothing has happened
+    all = NAIO_CANCEL_ALL,            // whatever can be had
+};
+
+// The set as the C functions take it.
+constexpr naio_cancel bits(cancel types) noexcept { return static_cast<naio_cancel>(types); }
+
+constexpr cancel operator|(cancel a, cancel b) noexcept { return cancel{bits(a) | bits(b)}; }
+constexpr cancel operator&(cancel a, cancel b) noexcept { return cancel{bits(a) & bits(b)}; }
+constexpr cancel operator~(cancel a) noexcept { return cancel{~bits(a)}; }
+constexpr cancel& operator|=(cancel& a, cancel b) noexcept { return a = a | b; }
+constexpr cancel& operator&=(cancel& a, cancel b) noexcept { return a = a & b; }
+
+// Is anything in the set?  if (any(asked & cancel::total)) ...
+constexpr bool any(cancel types) noexcept { return types != cancel::none; }
+
+namespace detail {
+
+class error_category final : public std::error_category {
+  public:
+    const char* name() const noexcept override { return "naio"; }
+    std::string message(int code) const override { return nng_strerror(static_cast<nng_err>(code)); }
+    std::error_condition default_error_condition(int code) const noexcept override {
+        const std::errc portable = condition(code);
+        return portable == std::errc{} && code != NNG_OK ? std::error_condition(code, *this)
+                                                         : std::make_error_condition(portable);
+    }
+
+  private:
+    // Zero: there is none.
+    static std::errc condition(int code) noexcept {
+        if ((code & NNG_ESYSERR) != 0) return static_cast<std::errc>(code & ~NNG_ESYSERR);
+        switch (code) {
+            case NNG_EINTR:
+                return std::errc::interrupted;
+            case NNG_ENOMEM:
+                return std::errc::not_enough_memory;
+            case NNG_EINVAL:
+                return std::errc::invalid_argument;
+            case NNG_EBUSY:
+                return std::errc::device_or_resource_busy;
+            case NNG_ETIMEDOUT:
+                return std::errc::timed_out;
+            case NNG_ECONNREFUSED:
+                return std::errc::connection_refused;
+            case NNG_EAGAIN:
+                return std::errc::resource_unavailable_try_again;
+            case NNG_ENOTSUP:
+                return std::errc::not_supported;
+            case NNG_EADDRINUSE:
+                return std::errc::address_in_use;
+            case NNG_ENOENT:
+                return std::errc::no_such_file_or_directory;
+            case NNG_EPROTO:
+                return std::errc::protocol_error;
+            case NNG_EUNREACHABLE:
+                return std::errc::host_unreachable;
+            case NNG_EPERM:
+                return std::errc::operation_not_permitted;
+            case NNG_EMSGSIZE:
+                return std::errc::message_size;
+            case NNG_ECONNABORTED:
+                return std::errc::connection_aborted;
+            case NNG_ECONNRESET:
+                return std::errc::connection_reset;
+            case NNG_ECANCELED:
+                return std::errc::operation_canceled;
+            case NNG_ENOFILES:
+                return std::errc::too_many_files_open;
+            case NNG_ENOSPC:
+                return std::errc::no_space_on_device;
+            case NNG_EEXIST:
+                return std::errc::file_exists;
+            default:
+                return {};
+        }
+    }
+};
+
+}  // namespace detail
+
+// The category of the library's errors. Their messages are nng_strerror's; those that the standard
+// library knows by another name compare equal to it: code == std::errc::timed_out.
+inline const std::error_category& category() noexcept {
+    static const detail::error_category the_category;
+    return the_category;
+}
+
+// An nng_err as the standard library has it.
+inline std::error_code error_code(nng_err err) noexcept { return {static_cast<int>(err), category()}; }
+
+// How an operation ended. True if without an error.
+struct result {
+    nng_err err = NNG_OK;
+    std::size_t count = 0;          // as nng_aio_count: bytes, or whatever the operation counts
+    cancel outcome = cancel::none;  // as naio_aio_outcome: what holds if a request ended it
+
+    explicit operator bool() const noexcept { return err == NNG_OK; }
+
+#if defined(__cpp_exceptions)
+    // The count; std::system_error with error_code(err) if there was an error.
+    std::size_t or_throw() const {
+        if (err != NNG_OK) throw std::system_error(error_code(err));
+        return count;
+    }
+#endif
+
+    friend bool operator==(const result&, const result&) = default;
+};
+
+// How the last operation on the aio ended. Valid in its callback and while it is idle. NULL: fatal.
+inline result result_of(nng_aio* aio) noexcept {
+    return {nng_aio_result(aio), nng_aio_count(aio), cancel{naio_aio_outcome(aio)}};
+}
+
+}  // namespace naio
+
+#endif

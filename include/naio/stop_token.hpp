@@ -1,0 +1,84 @@
+// std::stop_token to cancellation and back. See naio.hpp.
+#ifndef NAIO_STOP_TOKEN_HPP
+#define NAIO_STOP_TOKEN_HPP
+
+#include <naio/signal.hpp>
+#include <stop_token>
+#include <utility>
+
+namespace naio {
+
+namespace detail {
+
+struct cancel_aio {
+    nng_aio* aio;
+    cancel types;
+    void operator()() const noexcept { naio_aio_cancel(aio, bits(types), NNG_ECANCELED); }
+};
+
+struct emit_signal {
+    naio_signal* signal;
+    cancel types;
+    void operator()() const noexcept { naio_signal_emit(signal, bits(types)); }
+};
+
+}  // namespace detail
+
+// Has a request to stop ask the operation on the aio to end, for as long as the returned object lives:
+//
+//     const auto link = naio::on_stop(token, aio);
+//
+// It reaches the operation in flight at that moment, as naio_aio_cancel does; a stop that was requested
+// before, or between operations, is lost. Where that matters, link a scope and bind the aio to it. The
+// cancel functions run on the thread that requests the stop, or here if it was requested already. The aio
+// must outlive the link. Destroying the link blocks while the request is on its way on another thread.
+[[nodiscard]] inline std::stop_callback<detail::cancel_aio> on_stop(const std::stop_token& token, nng_aio* aio,
+                                                                    cancel types = cancel::all) {
+    return std::stop_callback<detail::cancel_aio>(token, detail::cancel_aio{aio, types});
+}
+[[nodiscard]] inline std::stop_callback<detail::cancel_aio> on_stop(const std::stop_token& token, const aio& aio,
+                                                                    cancel types = cancel::all) {
+    return on_stop(token, aio.get(), types);
+}
+
+// The same for a signal or a scope: it emits.
+[[nodiscard]] inline std::stop_callback<detail::emit_signal> on_stop(const std::stop_token& token, const signal& signal,
+                                                                     cancel types = cancel::all) {
+    return std::stop_callback<detail::emit_signal>(token, detail::emit_signal{signal.get(), types});
+}
+
+// A std::stop_source that a slot's requests stop, whatever their types, for as long as this object lives;
+// for work that knows stop tokens and no aios. It is the function of the slot (naio_slot_assign).
+//
+//     naio::stop_source_of source(signal.slot());
+//     std::jthread worker(work, source.get_token());
+//
+// The slot must outlive it; a plain signal's has no room for other targets beside it. Stop callbacks run on
+// the thread that emits.
+class stop_source_of {
+  public:
+    explicit stop_source_of(naio_slot* slot) : slot_(slot) { naio_slot_assign(slot_, &request, this); }
+    stop_source_of(const stop_source_of&) = delete;
+    stop_source_of& operator=(const stop_source_of&) = delete;
+
+    // Blocks: while a request is on its way on another thread.
+    ~stop_source_of() { naio_slot_clear(slot_); }
+
+    std::stop_token get_token() const noexcept { return source_.get_token(); }
+    std::stop_source& get_source() noexcept { return source_; }
+
+  private:
+    static bool request(void* arg, naio_cancel /*types*/) {
+        // A copy: a stop callback may destroy this object.
+        std::stop_source source = static_cast<stop_source_of*>(arg)->source_;
+        source.request_stop();
+        return source.stop_requested();
+    }
+
+    naio_slot* slot_;
+    std::stop_source source_;
+};
+
+}  // namespace naio
+
+#endif

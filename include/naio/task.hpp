@@ -1,0 +1,235 @@
+// Coroutines. See naio.hpp, and promise.hpp for how they run.
+#ifndef NAIO_TASK_HPP
+#define NAIO_TASK_HPP
+
+#include <concepts>
+#include <coroutine>
+#include <exception>
+#include <naio/promise.hpp>
+#include <new>
+#include <type_traits>
+#include <utility>
+
+namespace naio {
+
+// ---- task --------------------------------------------------------------------------------------
+
+// What a task must return to be an operation: a result, an nng_err, or nothing, which is success.
+template <class T>
+concept task_result = std::same_as<T, result> || std::same_as<T, nng_err> || std::is_void_v<T>;
+
+// A coroutine. It begins to run when it is started or awaited, once.
+//
+//     naio::task<naio::result> twice(my_device* device) {
+//         auto read = naio::async([=](nng_aio* aio) { my_read(device, aio); });
+//         if (const auto first = co_await read; !first) co_return first;
+//         co_return co_await read;
+//     }
+//
+// In it, co_await takes
+//   - an operation, starts it, and yields how it ended, a naio::result. It runs on the composed operation's
+//     child aio (see this_op), where its outputs are found then;
+//   - a task, std::move'd if it has a name, runs it as part of this one, and yields what it returns;
+//   - this_op.
+//
+// After each co_await of an operation it goes on wherever the library runs callbacks. After a request to end
+// that was accepted, every co_await of an operation yields the error at once, so that it comes to its end;
+// this_op tells how to clean up with operations nevertheless.
+//
+// A task that was not started is destroyed with this object. A started one always runs to its end, and is
+// destroyed before the callback of its aio: parameters and locals are gone when that runs.
+//
+// One block of memory for each coroutine, from nng_alloc, and one for a composed operation. Without memory for
+// the coroutine the task is not valid: then starting and awaiting it reports NNG_ENOMEM.
+//
+// An exception that leaves a coroutine goes to the one that awaits it. From a task that was started it
+// becomes the result if it is a std::system_error of naio::category or std::bad_alloc; any other is
+// std::terminate.
+template <class T>
+class [[nodiscard]] task : public operation_base {
+  public:
+    using promise_type = detail::promise<T>;
+    static constexpr bool transient = true;
+
+    task(task&& other) noexcept
+        : frame_(std::exchange(other.frame_, nullptr)), missing_(std::exchange(other.missing_, NNG_ESTATE)) {}
+    task& operator=(task&& other) noexcept {
+        task taken(std::move(other));
+        std::swap(frame_, taken.frame_);
+        std::swap(missing_, taken.missing_);
+        return *this;
+    }
+    ~task() {
+        if (frame_) frame_.destroy();
+    }
+
+    // Is there a coroutine? Not without memory for it, nor after it was started, awaited or moved away.
+    bool valid() const noexcept { return static_cast<bool>(frame_); }
+
+    // Runs it as an operation on the aio, up to its first co_await in this call. guarantee is as in
+    // naio_compose: what requests may ask for; see this_operation::permit. Its result is what the coroutine
+    // returns; NNG_ENOMEM, or NNG_ESTATE if it was started before, if there is none.
+    // Blocks: as the coroutine does. Callback: yes. NULL: fatal.
+    void start(nng_aio* aio, cancel guarantee = cancel::terminal) noexcept requires task_result<T>;
+
+  private:
+    friend promise_type;
+    friend detail::task_awaiter<T>;
+    using handle = std::coroutine_handle<promise_type>;
+
+    explicit task(handle frame) noexcept : frame_(frame) {}
+    explicit task(nng_err missing) noexcept : missing_(missing) {}
+
+    static void step(naio_op* op, void* arg, nng_err err, std::size_t count) noexcept;
+    static void release(void* arg) noexcept { handle::from_promise(*static_cast<promise_type*>(arg)).destroy(); }
+
+    handle frame_;
+    nng_err missing_ = NNG_ESTATE;  // why there is no frame, if there is none
+};
+
+// ---- this_op -----------------------------------------------------------------------------------
+
+// The composed operation that a coroutine is part of. Valid while the coroutine runs.
+class this_operation {
+  public:
+    explicit this_operation(naio_op* op) noexcept : op_(op) {}
+
+    // The aio that the task was started on: its inputs, and the outputs that are to be set.
+    nng_aio* aio() const noexcept { return naio_op_aio(op_); }
+
+    // The aio that awaited operations run on, one after the other: their inputs, timeouts and outputs. A
+    // message that was received is there: take_msg(op.child()).
+    nng_aio* child() const noexcept { return naio_op_child(op_); }
+
+    // What requests may ask for from now on; none: nothing. Returns the types accepted so far: if any, the
+    // step that was to be protected should not be taken. At the end it is the outcome. See naio_aio_permit.
+    cancel permit(cancel guarantee) const noexcept { return cancel{naio_aio_permit(aio(), bits(guarantee))}; }
+
+    // The types accepted so far. Those in clear are forgotten, so that operations can be awaited again:
+    //
+    //     if (any(op.cancelled(naio::cancel::all))) co_await say_goodbye();
+    //
+    // A handle that is being stopped waits for that.
+    cancel cancelled(cancel clear = cancel::none) const noexcept {
+        return cancel{naio_aio_cancelled(aio(), bits(clear))};
+    }
+
+    // Why: the error to end with. NNG_OK: nobody has asked.
+    nng_err reason() const noexcept { return naio_aio_reason(aio()); }
+
+  private:
+    naio_op* op_;
+};
+
+// co_await this_op yields the this_operation at once, without suspending.
+struct this_op_tag {};
+inline constexpr this_op_tag this_op{};
+
+// ---- How it works ------------------------------------------------------------------------------
+
+namespace detail {
+
+struct this_op_awaiter {
+    naio_op* op;
+    bool await_ready() const noexcept { return true; }
+    void await_suspend(std::coroutine_handle<> /*awaiting*/) const noexcept {}
+    this_operation await_resume() const noexcept { return this_operation(op); }
+};
+
+inline auto promise_base::await_transform(const this_op_tag&) noexcept { return this_op_awaiter{running->op}; }
+
+// co_await of a task: owns it until the value is taken.
+template <class T>
+struct task_awaiter {
+    flow& running;
+    task<T> awaited;
+
+    bool await_ready() const noexcept { return !awaited.valid(); }
+    void await_suspend(std::coroutine_handle<> awaiting) noexcept {
+        promise<T>& inner = awaited.frame_.promise();
+        inner.running = &running;
+        inner.continuation = awaiting;
+        running.next = awaited.frame_;
+    }
+    T await_resume() {
+        if (!awaited.valid()) return no_value<T>(awaited.missing_);
+        return awaited.frame_.promise().take();
+    }
+};
+
+template <class T>
+task_awaiter<T> promise_base::await_transform(task<T>&& awaited) noexcept {
+    return {*running, std::move(awaited)};
+}
+
+template <class T>
+task<T> promise<T>::get_return_object() noexcept {
+    return task<T>(std::coroutine_handle<promise>::from_promise(*this));
+}
+template <class T>
+task<T> promise<T>::get_return_object_on_allocation_failure() noexcept {
+    return task<T>(NNG_ENOMEM);
+}
+
+inline task<void> promise<void>::get_return_object() noexcept {
+    return task<void>(std::coroutine_handle<promise>::from_promise(*this));
+}
+inline task<void> promise<void>::get_return_object_on_allocation_failure() noexcept { return task<void>(NNG_ENOMEM); }
+
+// What a started task's exception becomes.
+[[nodiscard]] inline result result_of_exception([[maybe_unused]] const std::exception_ptr& exception) noexcept {
+#if defined(__cpp_exceptions)
+    try {
+        std::rethrow_exception(exception);
+    } catch (const std::system_error& error) {
+        if (error.code().category() == category()) return {static_cast<nng_err>(error.code().value())};
+    } catch (const std::bad_alloc&) {
+        return {NNG_ENOMEM};
+    } catch (...) {
+    }
+#endif
+    std::terminate();
+}
+
+// The result of a started task that has come to its end.
+template <class T>
+result result_of_task(promise<T>& ended) noexcept {
+    if (ended.exception) return result_of_exception(ended.exception);
+    if constexpr (std::is_same_v<T, result>)
+        return *ended.value;
+    else if constexpr (std::is_same_v<T, nng_err>)
+        return {*ended.value};
+    else
+        return {};
+}
+
+}  // namespace detail
+
+template <class T>
+void task<T>::start(nng_aio* aio, cancel guarantee) noexcept requires task_result<T> {
+    if (!frame_) return detail::fail(aio, missing_);
+    const handle frame = std::exchange(frame_, nullptr);
+    missing_ = NNG_ESTATE;
+    promise_type& root = frame.promise();
+    root.running = &root.own;
+    root.own.next = frame;
+    if (naio_compose(aio, bits(guarantee), &task::step, &task::release, &root) != NNG_OK) detail::fail(aio, NNG_ENOMEM);
+}
+
+template <class T>
+void task<T>::step(naio_op* op, void* arg, nng_err err, std::size_t count) noexcept {
+    auto& root = *static_cast<promise_type*>(arg);
+    detail::flow& running = root.own;
+    running.op = op;
+    running.arrived = {err, count, cancel{naio_aio_outcome(naio_op_child(op))}};
+    running.resume();
+    // From here on another thread may be at the start of this function, or have destroyed the frame, as soon
+    // as the call has done its work.
+    if (running.submit != nullptr) return running.submit(running.operation, naio_op_child(op));
+    const result end = detail::result_of_task(root);
+    naio_op_finish(op, end.err, end.count);
+}
+
+}  // namespace naio
+
+#endif

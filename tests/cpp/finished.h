@@ -1,0 +1,16 @@
+// Operations that are over as soon as they are started.
+#pragma once
+
+#include <cstddef>
+#include <naio/operation.hpp>
+
+namespace cpp {
+
+inline auto finished(nng_err err = NNG_OK, std::size_t count = 0) {
+    return naio::async([=](nng_aio* aio) {
+        nng_aio_reset(aio);
+        naio_aio_finish(aio, err, count);
+    });
+}
+
+}  // namespace cpp

@@ -1,0 +1,144 @@
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <naio/naio.hpp>
+
+#include "../conformance/event.h"
+#include "finished.h"
+#include "step.h"
+
+namespace cpp {
+namespace {
+
+using conformance::Event;
+using namespace std::chrono_literals;
+
+static_assert(naio::operation<naio::sleep_op> && naio::operation<std::reference_wrapper<naio::sleep_op>>);
+static_assert(naio::operation<const std::reference_wrapper<Step>&>);
+static_assert(!naio::operation<nng_aio*> && !naio::operation<int> && !naio::operation<naio::result>);
+static_assert(naio::transient_operation<naio::sleep_op> && !naio::transient_operation<Step&>);
+static_assert(naio::transient_operation<std::reference_wrapper<Step>>);
+
+TEST(Async, MakesAnOperationOfACall) { EXPECT_EQ(naio::run(finished(NNG_ECLOSED, 3)), (naio::result{NNG_ECLOSED, 3})); }
+
+TEST(Async, CanBeStartedAgainFromTheSameObject) {
+    int calls = 0;
+    auto operation = naio::async([&, text = std::make_shared<int>(1)](nng_aio* aio) {
+        calls += *text;
+        nng_aio_finish(aio, NNG_OK);
+    });
+    naio::run(operation);
+    naio::run(operation);
+    EXPECT_EQ(calls, 2);
+}
+
+// A call that outlasts the operation it has submitted: the coroutine goes on, and comes to its end, meanwhile.
+TEST(Async, KeepsWhatTheCallHasCapturedUntilItHasReturned) {
+    Event frame_is_gone;
+    Event call_is_over;
+    bool intact = false;
+    struct Mark {
+        Event& gone;
+        ~Mark() { gone.set(); }
+    };
+    auto coroutine = [](Event& gone, Event& over, bool& intact_there) -> naio::task<void> {
+        const Mark mark{gone};
+        auto call = naio::async([&gone, &over, &intact_there, value = std::make_shared<int>(42)](nng_aio* aio) {
+            nng_aio_finish(aio, NNG_OK);
+            intact_there = gone.wait() && *value == 42 && value.use_count() == 1;
+            over.set();
+        });
+        co_await std::move(call);
+    };
+    naio::aio aio;
+    aio.start(coroutine(frame_is_gone, call_is_over, intact));
+    EXPECT_TRUE(call_is_over.wait());
+    aio.wait();
+    EXPECT_TRUE(intact);
+}
+
+TEST(SleepFor, EndsWithoutAnErrorAndAtOnceIfThereIsNoTimeToSleep) {
+    EXPECT_TRUE(naio::run(naio::sleep_for(1ms)));
+    EXPECT_TRUE(naio::run(naio::sleep_for(0s)));
+    EXPECT_TRUE(naio::run(naio::sleep_for(-5s)));
+}
+
+TEST(SleepForever, EndsWhenItIsCancelledAsIfItHadNeverBegun) {
+    naio::aio aio;
+    aio.start(naio::sleep_forever());
+    EXPECT_TRUE(aio.cancel(naio::cancel::total));
+    aio.wait();
+    EXPECT_EQ(aio.result(), (naio::result{NNG_ECANCELED, 0, naio::cancel::total}));
+}
+
+TEST(Durations, AreRoundedUpToMillisecondsAndKeptInRange) {
+    EXPECT_EQ(naio::detail::milliseconds(1ns), 1);
+    EXPECT_EQ(naio::detail::milliseconds(2ms), 2);
+    EXPECT_EQ(naio::detail::milliseconds(2001us), 3);
+    EXPECT_EQ(naio::detail::milliseconds(0.5s), 500);
+    EXPECT_EQ(naio::detail::milliseconds(std::chrono::duration<double>(0.0001)), 1);
+    EXPECT_EQ(naio::detail::milliseconds(-1h), 0);
+    EXPECT_EQ(naio::detail::milliseconds(std::chrono::hours::max()), INT32_MAX);
+    EXPECT_EQ(naio::detail::milliseconds(std::chrono::nanoseconds::min()), 0);
+}
+
+TEST(WithTimeout, EndsWhatTakesLonger) {
+    const auto begin = std::chrono::steady_clock::now();
+    EXPECT_EQ(naio::run(naio::with_timeout(naio::sleep_forever(), 5ms)).err, NNG_ETIMEDOUT);
+    EXPECT_GE(std::chrono::steady_clock::now() - begin, 5ms);
+}
+
+TEST(WithTimeout, LeavesWhatTakesLessAlone) {
+    EXPECT_EQ(naio::run(naio::with_timeout(finished(NNG_OK, 1), 1h)), (naio::result{NNG_OK, 1}));
+    EXPECT_TRUE(naio::run(naio::with_timeout(naio::sleep_for(1ms), 1h)));
+}
+
+TEST(WithTimeout, OfZeroPolls) {
+    Step step;
+    EXPECT_EQ(naio::run(naio::with_timeout(std::ref(step), 0s)).err, NNG_ETIMEDOUT);
+    EXPECT_EQ(step.starts(), 0);
+    EXPECT_TRUE(naio::run(naio::with_timeout(finished(NNG_OK), 0s)));
+}
+
+TEST(WithTimeout, HoldsForOneOperationAlone) {
+    naio::aio aio;
+    aio.start(naio::with_timeout(naio::sleep_forever(), 1ms));
+    aio.wait();
+    EXPECT_EQ(aio.result().err, NNG_ETIMEDOUT);
+    aio.start(naio::sleep_for(5ms));
+    aio.wait();
+    EXPECT_TRUE(aio.result());
+}
+
+TEST(WithTimeout, HoldsForOneOperationAloneAlsoIfThatNeverStarts) {
+    naio::aio aio;
+    aio.start(naio::with_timeout(finished(NNG_OK), 0s));
+    aio.wait();
+    Step step;
+    aio.start(step);
+    EXPECT_TRUE(step.finish());
+    aio.wait();
+    EXPECT_TRUE(aio.result());
+}
+
+TEST(WithTimeout, ReplacesTheHandlesOwnForThisTime) {
+    naio::aio aio;
+    aio.set_timeout(0ms);
+    aio.start(naio::with_timeout(naio::sleep_for(1ms), 1h));
+    aio.wait();
+    EXPECT_TRUE(aio.result());
+    aio.start(naio::sleep_for(1ms));
+    aio.wait();
+    EXPECT_EQ(aio.result().err, NNG_ETIMEDOUT);
+}
+
+TEST(WithTimeout, GivesAccessToTheOperationInside) {
+    Step step;
+    auto operation = naio::with_timeout(std::ref(step), 1h);
+    EXPECT_EQ(&operation.inner(), &step);
+}
+
+}  // namespace
+}  // namespace cpp

@@ -1,0 +1,66 @@
+// An operation that waits for the test to end it, and can be cancelled.
+#pragma once
+
+#include <cstddef>
+#include <mutex>
+#include <naio/naio.hpp>
+#include <utility>
+
+#include "../conformance/event.h"
+
+namespace cpp {
+
+// One operation at a time. It is not transient: awaited and started in its place.
+class Step : public naio::operation_base {
+  public:
+    explicit Step(naio::cancel guarantee = naio::cancel::total) : guarantee_(guarantee) {}
+    Step(const Step&) = delete;
+    Step& operator=(const Step&) = delete;
+
+    // start may still be on its way out if it was refused; it holds the lock.
+    ~Step() { const std::lock_guard<std::mutex> lock(mutex_); }
+
+    void start(nng_aio* aio) {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        const bool accepted = naio_aio_start(aio, naio::bits(guarantee_), &Step::cancel, nullptr, this);
+        pending_ = accepted ? aio : nullptr;
+        if (accepted) started_.set();
+    }
+
+    // Waits until it has been started so often.
+    [[nodiscard]] bool started(int times = 1) { return started_.wait(times); }
+    [[nodiscard]] int starts() const { return started_.count(); }
+
+    // False when it was over already.
+    bool finish(nng_err err = NNG_OK, std::size_t count = 0) {
+        nng_aio* const aio = claim();
+        if (aio == nullptr) return false;
+        naio_aio_finish(aio, err, count);
+        return true;
+    }
+
+    // Is it in flight?
+    [[nodiscard]] bool pending() const {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        return pending_ != nullptr;
+    }
+
+  private:
+    nng_aio* claim() {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        return std::exchange(pending_, nullptr);
+    }
+
+    static bool cancel(nng_aio* /*aio*/, void* arg, naio_cancel /*types*/, nng_err reason) {
+        return static_cast<Step*>(arg)->finish(reason);
+    }
+
+    const naio::cancel guarantee_;
+    mutable std::mutex mutex_;
+    nng_aio* pending_ = nullptr;
+    conformance::Event started_;
+};
+
+static_assert(naio::operation<Step&>);
+
+}  // namespace cpp
