@@ -33,11 +33,6 @@ Word update(std::atomic<Word>& state, Transition transition) noexcept {
 const Step& step_of(const Step& step) noexcept { return step; }
 const Step& step_of(const word::Returned& returned) noexcept { return returned.step; }
 
-// A reason belongs to one operation, so that one that comes late does not become the next operation's.
-std::uint64_t reason_for(std::uint32_t operation, nng_err reason) noexcept {
-    return std::uint64_t{operation} << 32 | static_cast<std::uint32_t>(reason);
-}
-
 constexpr Word flags_of_new(const nng_aio::Callback callback, nng_aio::Delivery delivery, bool closed) noexcept {
     const bool direct = delivery == nng_aio::Delivery::kDirect;
     const Word silent = callback == nullptr || direct ? Word{word::kSilent} : 0;
@@ -78,20 +73,31 @@ auto nng_aio::take(Transition transition) noexcept {
     }
 }
 
-// The reason is there before the request is accepted. It may replace that of another request that has not been accepted
-// yet: of two that race, one gives the reason.
+// The first request that is accepted gives the reason. That is one step for those who read it: otherwise they might find
+// none yet, or that of another request, which comes to nothing.
 template <class Reason, class Transition>
 auto nng_aio::ask(Reason reason, Transition transition) noexcept {
     for (;;) {
-        std::uint64_t noted = reason_.load(std::memory_order_acquire);
         Word seen = word_.load(std::memory_order_seq_cst);
         const auto answer = transition(seen);
-        if (answer.accepted != 0 && !word::has_reason(seen) &&
-            !reason_.compare_exchange_strong(noted, reason_for(word::operation(seen), reason(seen))))
+        const auto install = [&] {
+            return word_.compare_exchange_strong(seen, answer.word, std::memory_order_seq_cst,
+                                                 std::memory_order_relaxed);
+        };
+        if (answer.accepted == 0 || word::has_reason(seen)) {
+            if (answer.word == seen || install()) return answer;
             continue;
-        if (answer.word == seen ||
-            word_.compare_exchange_weak(seen, answer.word, std::memory_order_seq_cst, std::memory_order_relaxed))
-            return answer;
+        }
+        // It has the CANCELING hold then, or is the provider's, so the aio outlives this.
+        const nng_err why = reason(seen);
+        const auto accept = [&] {
+            if (!install()) return false;
+            reason_.store(why, std::memory_order_relaxed);
+            return true;
+        };
+        // A plain operation accepts once, and tells the reason only to the cancel function that this thread calls.
+        const bool plain = (seen & word::kTyped) == 0;
+        if (plain ? accept() : services_.parking.locked(this, accept)) return answer;
     }
 }
 
@@ -190,6 +196,7 @@ bool nng_aio::prepare(void* argument, const Limit& limit, const char* call) noex
 
     reset();
     cancel_argument_ = argument;
+    reason_.store(NNG_OK, std::memory_order_relaxed);
     const Types succeeds = limit.result == NNG_OK ? Types{kExpirySucceeds} : 0;
     expiry_.store(static_cast<std::uint8_t>(limit.types | succeeds), std::memory_order_relaxed);
     return true;
@@ -251,8 +258,7 @@ void nng_aio::complete(nng_err result, const char* call) noexcept {
 // The operation does not begin; the callback says why.
 void nng_aio::report(const Start& start, const char* call) noexcept {
     result_ = start.result;
-    const std::uint32_t operation = word::operation(word_.load(std::memory_order_relaxed)) + 1;
-    reason_.store(reason_for(operation, start.result), std::memory_order_relaxed);
+    reason_.store(start.result, std::memory_order_relaxed);
     advance([&](Word w) {
         require_none_in_flight(w, call);
         return word::refuse(w, start.expired);
@@ -308,7 +314,7 @@ Types nng_aio::permit(Types guarantee) noexcept {
     const word::Answer answer =
         ask([this](Word w) { return reason_of_due(w); }, [&](Word w) { return word::permit(w, guarantee); });
     // The provider may hold the lock that its cancel function takes: so another thread calls that.
-    if (answer.call) arm(Timer::kImmediately);
+    if (answer.call) arm(Timer::kSoon);
     return answer.accepted;
 }
 
@@ -506,9 +512,9 @@ void nng_aio::set_queue(naio::CompletionQueue* queue, const char* call) noexcept
 
 nng_err nng_aio::reason() const noexcept {
     const Word w = word_.load(std::memory_order_acquire);
-    const std::uint64_t noted = reason_.load(std::memory_order_acquire);
-    const bool own = word::has_reason(w) && static_cast<std::uint32_t>(noted >> 32) == word::operation(w);
-    return own ? static_cast<nng_err>(static_cast<std::uint32_t>(noted)) : NNG_OK;
+    if (!word::has_reason(w)) return NNG_OK;
+    const auto read = [this] { return reason_.load(std::memory_order_relaxed); };
+    return (w & word::kTyped) == 0 ? read() : services_.parking.locked(this, read);
 }
 
 Types nng_aio::outcome() const noexcept {
@@ -536,11 +542,12 @@ void nng_aio::arm(Nanoseconds deadline) noexcept {
 Nanoseconds nng_aio::examine(naio::TimerEntry& entry, Nanoseconds at, Nanoseconds now) noexcept {
     nng_aio& aio = static_cast<Deadline&>(entry).aio;
     Request request{};
+    // Only reap has it come immediately: what comes soon must not reap, because reap may yet be about to arm it.
     if (at == Timer::kImmediately) {
-        aio.timer_.reaping = (aio.word_.load(std::memory_order_acquire) & word::kReaping) != 0;
-        if (aio.timer_.reaping) return Timer::kExpireAlone;
-        request = aio.ask([](Word) { return NNG_OK; }, word::remind);
+        aio.timer_.reaping = true;
+        return Timer::kExpireAlone;
     }
+    if (at == Timer::kSoon) request = aio.ask([](Word) { return NNG_OK; }, word::remind);
     Nanoseconds later = naio::kNever;
     if (request.call == 0) {
         // If a later operation has set this deadline already, the word has changed and the request fails.
@@ -570,8 +577,9 @@ void nng_aio::expire(naio::TimerEntry& entry, TaskList& ready) noexcept {
         aio.end_claimed(aio.timer_.claimed, &ready);
         return;
     }
-    const Request request =
-        aio.ask([](Word) { return NNG_ESTOPPED; }, [](Word w) { return word::stop(w, word::kStopped); });
+    Request request = aio.ask([](Word) { return NNG_ESTOPPED; }, [](Word w) { return word::stop(w, word::kStopped); });
+    // It may have come in place of a reminder.
+    if (request.call == 0) request = aio.ask([](Word) { return NNG_OK; }, word::remind);
     if (request.call != 0) aio.end_claimed(request.call, &ready);
     aio.follow(aio.take(word::reaped), &ready);
 }

@@ -248,7 +248,7 @@ struct alignas(64) nng_aio final : public naio::Task {
     std::size_t count_ = 0;
     nng_msg* message_ = nullptr;
     naio::CompletionQueue* queue_ = nullptr;  // instead of the workers
-    std::atomic<std::uint64_t> reason_{0};    // of the operation whose number is in the upper half
+    std::atomic<nng_err> reason_{NNG_OK};     // if the word says that there is one
 
     Deadline timer_{*this};
     naio::SlotTarget target_{*this};

@@ -12,7 +12,7 @@
 //  replaced.
 //  2. A handle starts under the lock: either it sees what is remembered, or the emission sees it PENDING.
 //  3. Targets to be called are claimed: each is called once for each claim, even if it was replaced meanwhile.
-//  4. The lock is a leaf: under it are only atomic operations on targets' words.
+//  4. Under the lock are only transitions of targets' words; these may take a bucket of the parking lot.
 #pragma once
 
 #include <nng/nng.h>

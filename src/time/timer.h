@@ -39,7 +39,10 @@ class Timer {
     };
     static constexpr Nanoseconds kExpire = -1;       // expire only makes tasks ready
     static constexpr Nanoseconds kExpireAlone = -2;  // it calls somebody who may wait for what others have made ready
+    // A tick is 2^15 ns: well under a millisecond, and cheap to compute.
+    static constexpr unsigned kTickBits = 15;
     static constexpr Nanoseconds kImmediately = 0;
+    static constexpr Nanoseconds kSoon = Nanoseconds{1} << kTickBits;  // long past, too, but not the same
 
     explicit Timer(const Client& client) noexcept;
 
@@ -59,8 +62,6 @@ class Timer {
     void disarm(TimerEntry& entry) noexcept;
 
   private:
-    // A tick is 2^15 ns: well under a millisecond, and cheap to compute.
-    static constexpr unsigned kTickBits = 15;
     static constexpr Tick tick_at_or_after(Nanoseconds time) noexcept {
         return (static_cast<Tick>(time) + (Tick{1} << kTickBits) - 1) >> kTickBits;
     }
