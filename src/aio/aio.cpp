@@ -73,8 +73,8 @@ auto nng_aio::take(Transition transition) noexcept {
     }
 }
 
-// The first request that is accepted gives the reason. That is one step for those who read it: otherwise they might find
-// none yet, or that of another request, which comes to nothing.
+// The first request that is accepted gives the reason. That is one step for those who read it: otherwise they might
+// find none yet, or that of another request, which comes to nothing.
 template <class Reason, class Transition>
 auto nng_aio::ask(Reason reason, Transition transition) noexcept {
     for (;;) {

@@ -1,0 +1,794 @@
+/* Requests to end an operation, by type, as src/aio/operation_word.h, aio.cpp and slot.cpp have them: a provider that
+ * changes its guarantee, two threads that request, a scope, the timer's thread with reminders and a deadline, the
+ * reaper. `./check` explores it in several variants, and once per mutant. What has nothing to do with types is in
+ * aio.pml in more detail, and left out here.
+ *
+ * Where the code is. Whoever changes it there, changes it here.
+ *
+ *     word                  the word of nng_aio; an atomic step that begins with TOUCH is one atomic operation on it
+ *     request, transition   word::request, stop, remind, permit, look; and the deadline's in nng_aio::examine
+ *     ask                   nng_aio::ask: reason and word change together, for all who read them
+ *     read_reason           nng_aio::reason
+ *     end_claimed           nng_aio::end_claimed; word::returned
+ *     begin                 nng_aio::begin, with naio_slot::admit; nng_aio::refuse
+ *     worker                nng_aio::run, with the provider's release
+ *     cancel, emit          nng_aio::cancel, close; naio_slot::emit, claim_targets, call_claimed
+ *     timer                 nng_aio::examine and expire, rearm
+ *     second_requester      with REAP: nng_aio::reap
+ *     registry              Registry::destroy, which waits for the timer's lock
+ *     provider, cancel_function     not ours: a provider, as naio.h describes it
+ *
+ * Variants
+ *
+ *     (none)           Two threads request. The provider starts with any guarantee, and changes it. Its cancel function
+ *                      finishes the operation, leaves that to the provider, or declines.
+ *     ALONE            There is only the second of these threads, or what is in its place:
+ *     STOPPER            it stops the handle,
+ *     SCOPE              or has the handle's scope ask it to end; with TWO_EMITTERS the first does that, too,
+ *     REAP               or reaps the handle.
+ *     TIMEOUT          Operations have a deadline.
+ *     LOOKS            The provider may look at what was accepted, and have it forgotten.
+ *     OPS=n            So many operations begin, 2 if not given; the callback of one starts the next, or does not.
+ *     PERMITS=n        So often the provider changes its guarantee, 1 if not given.
+ *     REQUESTS=n       So many requests a thread makes, 1 if not given.
+ *
+ * Claims
+ *
+ *     1. A cancel function is called once at a time, only while its own operation is in flight and before its provider's
+ *        state is released; that is released once, before the callback.
+ *     2. It is called only with what the provider permits, or has been told of when it changed that: what permit
+ *        returned is all that was accepted before, and nothing is accepted later that is not permitted any more.
+ *     3. What has been told is not taken back by a decline, and what is fresh is accepted.
+ *     4. Nothing is lost: at rest no request is left that the provider could take, and has not declined. A scope has
+ *        asked each operation that began before its request, and the others are refused. A deadline has come.
+ *     5. Who sees that a request was accepted finds a reason, the same each time, of a request to this operation that
+ *        was made when one was accepted first; or due then. A request that was not accepted leaves none.
+ *     6. Nobody touches a handle that is destroyed.
+ *
+ * What is left out
+ *
+ *     STARTING, waiting, and the deadline of one operation found by the next: aio.pml has them. One type of three:
+ *     TERMINAL and TOTAL behave to each other as each does to PARTIAL. Plain slots, handlers and inner operations. */
+
+#define PENDING   1
+#define DONE      2
+#define RUNNING   4
+#define CANCELING 8
+#define REAPING   16
+#define STOPPED   32
+#define DOOMED    64
+/* of the latest operation */
+#define RELEASE   128
+#define KEPT      256
+#define EXPIRED   512
+/* sets of types, of the latest operation */
+#define PERMITTED 10
+#define ACCEPTED  12
+#define FRESH     14
+#define DUE       16
+#define TOLD      18
+#define NUMBER    20
+
+#define BUSY (PENDING|DONE|RUNNING|CANCELING|REAPING)
+#ifdef NO_CANCELING_HOLD
+#define HOLDS RUNNING
+#else
+#define HOLDS (RUNNING|CANCELING)
+#endif
+
+/* Types. A guarantee stands for itself and what is weaker. */
+#define NONE     0
+#define TERMINAL 1
+#define TOTAL    2
+#define ALL      3
+#define PERMITTED_BY(guarantee) ((guarantee) == TOTAL -> ALL : (guarantee))
+
+#define SET(w, field) (((w) >> field) & ALL)
+#define PUT(types, field) ((types) << field)
+#define WITHOUT(w, types, field) ((w) & ~PUT(types, field))
+#define OPERATION(w) ((w) >> NUMBER)
+#define NEXT_OPERATION (1 << NUMBER)
+#define OF_OPERATION (RELEASE|KEPT|EXPIRED|PUT(ALL, PERMITTED)|PUT(ALL, ACCEPTED)|PUT(ALL, FRESH)|PUT(ALL, DUE)| \
+                      PUT(ALL, TOLD))
+#define IN_FLIGHT(w) ((w) & (PENDING|DONE))
+#define HAS_REASON(w) (SET(w, ACCEPTED) != 0 || ((w) & KEPT))
+
+#ifndef OPS
+#define OPS 2
+#endif
+#ifndef PERMITS
+#define PERMITS 1
+#endif
+#ifndef REQUESTS
+#define REQUESTS 1
+#endif
+
+/* Reasons: those of the requesters' requests are 1 to 4. */
+#define NO_REASON 0
+#define TIMED_OUT 5
+#define BIT(reason) (1 << (reason))
+#define REASON_FOR(operation, why) ((operation) << 3 | (why))
+#define REASON_OF(noted) ((noted) & 7)
+
+/* ticks */
+#define IMMEDIATELY 0     /* to reap */
+#ifdef REMINDER_REAPS
+#define SOON  0
+#else
+#define SOON  1           /* to remind */
+#endif
+#define LATER 2
+#define NEVER 3
+
+/* ---- the handle */
+int word = 0;
+byte reason = 0;
+bool reason_lock = false;
+byte tick = NEVER;        /* TimerEntry::tick */
+byte result = NO_REASON;
+bool queued = false;      /* for the worker */
+
+/* ---- around it */
+bool timer_lock = false;
+bool slot_lock = false;
+byte remembered = 0;      /* by the scope, and why */
+byte slot_reason = NO_REASON;
+bool calling = false;
+byte claimed = 0;
+
+/* ---- the provider */
+bool provider_lock = false;
+bool owned = false;       /* the operation is in its list */
+bool slow = false;        /* it will not finish it, */
+bool wanted = false;      /* unless its cancel function said it would, or permit told it to, */
+bool must = false;        /* or nothing else happens any more */
+byte permits = 0;         /* so often it has changed its guarantee */
+byte promise = 0;         /* what it permits */
+byte known = 0;           /* what permit or a look told it */
+byte standing = 0;        /* the same without what it had forgotten again */
+byte called = 0;          /* what its cancel function was called with */
+
+/* ---- what is to be checked */
+bool doomed = false;      /* nobody is left to keep the handle, */
+bool destroyed = false;   /* and now it is gone */
+bool in_cancel = false;
+byte in_cancel_of = 0;    /* the operation's number */
+bool unreleased = false;
+byte owed = 0;
+byte declined = 0;        /* types that the cancel function declined since the last permit */
+byte asking = 0;          /* who requests now: a bit for each reason */
+byte racing = 0;          /* who was when the request was accepted, whose reason it is */
+byte seen_reason = NO_REASON;  /* what has been read of it */
+
+#define TOUCH assert(!destroyed)
+#define LOCK(l) atomic { !l -> l = true }
+#define UNLOCK(l) l = false
+
+/* A step on the word. */
+#define CONSISTENT(w) \
+  (!(SET(w, FRESH) & ~SET(w, ACCEPTED)) && \
+   (!((w) & PENDING) || !(SET(w, ACCEPTED) & ~(promise | known))))
+
+inline install(w) {
+  word = w;
+  assert(CONSISTENT(word))
+}
+
+inline settle(may_deliver) {
+  if
+  :: (word & DONE) && !(word & HOLDS) && may_deliver -> assert(!queued); queued = true
+  :: else
+  fi;
+  if
+  :: !(word & BUSY) && (word & DOOMED) -> doomed = true
+  :: else
+  fi
+}
+
+/* ---- requests: every process that asks has these of its own:
+ *      int seen, answer; byte what, noted, why, call, types, some, told, later; bool accepted, first, took */
+
+#define CANCEL 0
+#define LAST   1   /* a scope's request */
+#define STOP   2
+#define REMIND 3
+#define EXPIRE 4
+#define PERMIT 5
+#define LOOK   6
+
+/* Of `seen`: with `types`, and `lasting` of these. */
+inline request(lasting) {
+  if
+  :: seen & PENDING ->
+     answer = answer | PUT(lasting, DUE);
+     some = types & (SET(seen, PERMITTED) | SET(seen, ACCEPTED));
+     if
+     :: some != 0 ->
+        accepted = true;
+        some = some & ~SET(seen, ACCEPTED);
+        answer = answer | PUT(some, ACCEPTED) | PUT(some, FRESH);
+        if
+#ifdef CALLS_CONCURRENTLY
+        :: some == 0
+#else
+        :: some == 0 || (seen & CANCELING)
+#endif
+        :: else -> call = SET(answer, FRESH); answer = WITHOUT(answer, ALL, FRESH) | CANCELING
+        fi
+     :: else
+     fi
+  :: else
+  fi;
+  some = 0
+}
+
+inline tell() {
+  told = SET(answer, ACCEPTED);
+  answer = (told != 0 -> answer | KEPT | PUT(told, TOLD) : answer)
+}
+
+inline transition() {
+  answer = seen; accepted = false; call = 0;
+  if
+  :: what == CANCEL -> request(0)
+  :: what == LAST -> request(types)
+  :: what == STOP -> answer = answer | STOPPED; request(types)
+  :: what == REMIND ->
+     if
+#ifdef REMINDS_AT_ONCE
+     :: (seen & PENDING) && SET(seen, FRESH) != 0 ->
+#else
+     :: (seen & PENDING) && !(seen & CANCELING) && SET(seen, FRESH) != 0 ->
+#endif
+        accepted = true; call = SET(seen, FRESH); answer = WITHOUT(seen, ALL, FRESH) | CANCELING
+     :: else
+     fi
+  :: what == EXPIRE ->
+     if
+     :: (seen & PENDING) && !(seen & EXPIRED) && later == NEVER ->
+        answer = answer | EXPIRED;
+#ifdef NOTHING_DUE
+        request(0)
+#else
+        request(types)
+#endif
+     :: else
+     fi
+  :: what == PERMIT ->
+     if
+     :: seen & PENDING ->
+        answer = WITHOUT(answer, ALL, PERMITTED) | PUT(types, PERMITTED);
+        some = SET(seen, DUE) & types & ~SET(seen, ACCEPTED);
+        answer = answer | PUT(some, ACCEPTED) | PUT(some, FRESH);
+        tell();
+        accepted = told != 0; call = some; some = 0
+     :: else
+     fi
+  :: what == LOOK ->
+     if
+     :: seen & PENDING ->
+        tell();
+        accepted = told != 0;
+        some = types & told;
+        answer = WITHOUT(WITHOUT(WITHOUT(WITHOUT(answer, some, ACCEPTED), some, FRESH), some, DUE), some, TOLD);
+        some = 0
+     :: else
+     fi
+  fi
+}
+
+inline accept() {
+  if
+  :: what == PERMIT && (seen & PENDING) -> promise = types; known = known | told; standing = standing | told; declined = 0
+  :: what == LOOK && (seen & PENDING) -> known = known | told; standing = (standing | told) & ~types
+  :: else
+  fi;
+  if
+  :: accepted && !HAS_REASON(seen) -> racing = asking | BIT(why); seen_reason = NO_REASON
+  :: else
+  fi;
+  install(answer)
+}
+
+/* The provider permits what was due. */
+inline reason_of_due() {
+  atomic {
+    if
+    :: seen & EXPIRED -> why = TIMED_OUT
+    :: !(seen & EXPIRED) && (seen & STOPPED) -> why = 2
+    :: else -> !slot_lock; why = slot_reason
+    fi
+  }
+}
+
+inline ask() {
+  do
+#ifdef REASON_REPLACED
+  :: atomic { TOUCH; noted = reason };
+     atomic {
+#else
+  :: atomic {
+#endif
+       TOUCH; seen = word; transition();
+       if
+       :: !accepted || HAS_REASON(seen) -> accept(); break
+       :: else
+       fi
+     };
+     if
+     :: what == PERMIT -> reason_of_due()
+     :: else
+     fi;
+#ifdef REASON_REPLACED
+     atomic {
+       TOUCH;
+       if
+       :: reason == noted -> reason = REASON_FOR(OPERATION(seen), why)
+       :: else -> seen = -1
+       fi
+     };
+     atomic {
+       TOUCH;
+       if
+       :: word == seen -> accept(); break
+       :: else
+       fi
+     }
+#else
+     atomic {
+       !reason_lock -> TOUCH;
+#ifdef REASON_WRITTEN_FIRST
+       reason = REASON_FOR(OPERATION(seen), why);
+#endif
+       if
+#ifdef REASON_UNLOCKED
+       :: word == seen -> accept()
+#else
+       :: word == seen -> accept(); reason_lock = true
+#endif
+       :: else -> accepted = false; call = 0
+       fi
+     };
+     if
+     :: accepted -> atomic { TOUCH; reason_lock = false; reason = REASON_FOR(OPERATION(seen), why) }; break
+     :: else
+     fi
+#endif
+  od;
+  atomic { noted = 0; seen = 0; answer = 0 }
+}
+
+#define REASON_READABLE (!HAS_REASON(word) || !reason_lock)
+
+/* Reads the reason. Part of an atomic step that waits for the former. */
+inline read_reason() {
+  TOUCH;
+  why = ((HAS_REASON(word) && (reason >> 3) == OPERATION(word)) -> REASON_OF(reason) : NO_REASON);
+  assert(!HAS_REASON(word) || (why != NO_REASON && (racing & BIT(why))));
+  assert(seen_reason == NO_REASON || seen_reason == why);
+  seen_reason = why
+}
+
+inline arm(at) { atomic { !timer_lock -> TOUCH; tick = (tick <= at -> tick : at) } }
+
+/* ---- the cancel function, and who calls it */
+
+inline finish() {
+  atomic {
+    TOUCH; assert(word & PENDING); result = why; why = 0; slow = false; wanted = false;
+#ifdef RELEASED_BY_FINISH
+    unreleased = false;
+#endif
+    install((word & ~PENDING) | DONE); settle(true)
+  }
+}
+
+#define PROVIDER_IS_THERE \
+  assert(in_cancel && OPERATION(word) == in_cancel_of && IN_FLIGHT(word) && !queued && unreleased)
+
+inline cancel_function() {
+  atomic {
+    !provider_lock -> PROVIDER_IS_THERE; assert(!(call & ~(promise | known)));
+    if
+    :: owned -> owned = false; took = true; noted = 1
+    :: owned -> wanted = true; took = true
+    :: owned -> took = false; wanted = wanted || (call & standing)
+    :: !owned -> took = true
+    :: !owned -> took = false
+    fi;
+    called = called | call
+  };
+  if
+  :: noted -> noted = 0; finish()
+  :: else
+  fi
+}
+
+inline end_claimed() {
+  do
+  :: atomic {
+       REASON_READABLE ->
+       TOUCH; assert(!in_cancel); in_cancel = true; in_cancel_of = OPERATION(word); read_reason()
+     };
+     cancel_function();
+     atomic {
+       TOUCH; PROVIDER_IS_THERE; in_cancel = false; in_cancel_of = 0; why = 0;
+       assert(word & CANCELING);
+       some = (took -> 0 : call);
+#ifndef DECLINE_FORGETS
+       some = some & ~SET(word, TOLD);
+#endif
+#ifndef DECLINE_TAKES_FRESH
+       some = some & ~SET(word, FRESH) & SET(word, ACCEPTED);
+#endif
+       assert(!(some & standing));
+       declined = declined | some;
+       call = SET(word, FRESH);
+       answer = WITHOUT(WITHOUT(word, some, ACCEPTED), ALL, FRESH);
+       some = 0; took = false;
+       if
+#ifdef FRESH_FORGOTTEN
+       :: false
+#else
+       :: call != 0 && (word & PENDING) -> word = answer; assert(!(call & ~SET(word, ACCEPTED)))
+#endif
+       :: else -> call = 0; word = answer & ~CANCELING; settle(true)
+       fi;
+       answer = 0; seen_reason = (HAS_REASON(word) -> seen_reason : NO_REASON);
+       if
+       :: call == 0 -> break
+       :: else
+       fi
+     }
+  od
+}
+
+/* ---- the provider */
+
+inline begin() {
+#ifdef SCOPE_CHECKED_EARLY
+  refused = remembered != 0;
+#endif
+  atomic {
+#ifdef SCOPE
+    !provider_lock && !slot_lock ->
+#ifndef SCOPE_CHECKED_EARLY
+    refused = remembered != 0;
+#endif
+#else
+    !provider_lock ->
+#endif
+    TOUCH; assert(!IN_FLIGHT(word));
+    if
+    :: refused || (word & STOPPED) -> refused = true
+    :: else ->
+       if
+       :: promise = NONE
+       :: promise = TERMINAL
+       :: promise = ALL
+       fi;
+       if
+       :: slow = true
+       :: slow = false
+       fi;
+       owned = true; wanted = false; known = 0; standing = 0; permits = 0; called = 0; declined = 0; unreleased = true; owed++;
+       racing = 0; seen_reason = NO_REASON;
+#ifdef TYPES_KEPT
+       word = word & ~OF_OPERATION | (word & PUT(ALL, ACCEPTED));
+#else
+       word = word & ~OF_OPERATION;
+#endif
+       install((word | PENDING | RELEASE | PUT(promise, PERMITTED)) + NEXT_OPERATION)
+#ifdef TIMEOUT
+       ; tick = (tick <= LATER -> tick : LATER)
+#endif
+    fi
+  };
+  if
+  :: refused ->
+     atomic {
+       !reason_lock -> TOUCH; result = (word & STOPPED -> 2 : slot_reason);
+       reason = REASON_FOR(OPERATION(word) + 1, result);
+     };
+     atomic {
+       TOUCH; assert(!IN_FLIGHT(word)); racing = BIT(result); seen_reason = NO_REASON; owed++; promise = ALL;
+       install(((word & ~OF_OPERATION) | DONE | PUT(ALL, PERMITTED) | PUT(ALL, ACCEPTED)) + NEXT_OPERATION); settle(true)
+     }
+  :: else
+  fi;
+  refused = false
+}
+
+#define ASKS int seen, answer; byte what, noted, why, call, types, some, told, later; bool accepted, first, took
+
+active proctype provider() {
+  ASKS;
+end:
+  do
+  :: atomic { owned && !provider_lock && permits < PERMITS -> provider_lock = true; permits++ };
+     atomic {
+       what = PERMIT;
+       if
+       :: types = NONE
+       :: types = TERMINAL
+       :: types = ALL
+#ifdef LOOKS
+       :: what = LOOK; types = ALL
+#endif
+       fi
+     };
+#ifdef PERMIT_LOOKS_FIRST
+     told = SET(word, ACCEPTED);
+     atomic {
+       call = 0;
+       if
+       :: what == PERMIT -> promise = types; known = known | told; standing = standing | told;
+          word = WITHOUT(word, ALL, PERMITTED) | PUT(types, PERMITTED) | PUT(told, TOLD) | (told != 0 -> KEPT : 0)
+       :: else
+       fi
+     };
+#else
+     ask();
+#endif
+     if
+#ifdef NO_REMINDER
+     :: false
+#else
+     :: what == PERMIT && call != 0 -> arm(SOON)
+#endif
+     :: else
+     fi;
+     /* It may end the operation, or wait for the cancel function to be called. */
+     atomic {
+       if
+       :: what == PERMIT && told != 0 -> wanted = true
+       :: !(what == PERMIT && (told & called)) -> skip
+       fi;
+       what = 0; types = 0; call = 0; why = 0; told = 0; accepted = false; UNLOCK(provider_lock)
+     }
+  :: atomic { owned && !provider_lock && (!slow || wanted || must) -> owned = false; must = false };
+     if
+     :: wanted -> atomic { REASON_READABLE -> read_reason() }
+     :: else
+     fi;
+     finish()
+  od
+}
+
+/* ---- the consumer */
+
+active proctype worker() {
+  byte why; bool refused;
+  begin();
+end:
+  do
+  :: atomic {
+       queued -> TOUCH; assert((word & DONE) && !(word & HOLDS) && !in_cancel); queued = false;
+       word = (word & ~DONE) | RUNNING; owed--;
+       if
+#ifdef RELEASED_BY_FINISH
+       :: false
+#else
+       :: word & RELEASE -> assert(unreleased); unreleased = false
+#endif
+       :: else
+       fi;
+       assert(!unreleased)
+     };
+     atomic {
+       REASON_READABLE ->
+       if
+       :: result != NO_REASON -> read_reason(); assert(why == result); why = 0
+       :: else
+       fi;
+       result = NO_REASON; called = 0; declined = 0; known = 0; standing = 0; promise = NONE; racing = 0; seen_reason = NO_REASON
+     };
+     if
+     :: OPERATION(word) < OPS -> begin()
+     :: true
+     fi;
+     atomic { TOUCH; word = word & ~RUNNING; settle(true) }
+  od
+}
+
+inline cancel(self) {
+  atomic { why = 2 * i + self; asking = asking | BIT(why) };
+  ask();
+  if
+  :: call != 0 -> end_claimed()
+  :: else -> assert(accepted || what == STOP || !HAS_REASON(word) || reason != REASON_FOR(OPERATION(word), why))
+  fi;
+  atomic { asking = asking & ~BIT(2 * i + self); call = 0; why = 0; accepted = false }
+}
+
+inline any_types() {
+  if
+  :: types = TERMINAL
+  :: types = TOTAL
+  fi
+}
+
+#ifdef SCOPE
+inline emit(self) {
+  any_types();
+  LOCK(slot_lock);
+#ifndef REMEMBERED_UNLOCKED
+  atomic {
+    slot_reason = (remembered == 0 -> self : slot_reason);
+    remembered = remembered | types
+  };
+#endif
+  atomic { what = LAST; why = self; asking = asking | BIT(why) };
+  ask();
+  atomic {
+    assert(call == 0 || claimed == 0); claimed = claimed | call; first = call != 0; call = 0; why = 0;
+    asking = asking & ~BIT(self); accepted = false;
+    if
+    :: first && !calling -> calling = true
+    :: else -> first = false
+    fi
+  };
+  if
+  :: !first -> UNLOCK(slot_lock)
+  :: else ->
+     do
+     :: claimed != 0 ->
+        atomic { call = claimed; claimed = 0; UNLOCK(slot_lock) };
+        end_claimed();
+#ifdef CALLING_ENDS_UNLOCKED
+        if
+        :: claimed == 0 -> LOCK(slot_lock); break
+        :: else
+        fi;
+#endif
+        LOCK(slot_lock)
+     :: else -> break
+     od;
+     atomic { calling = false; UNLOCK(slot_lock) }
+  fi;
+#ifdef REMEMBERED_UNLOCKED
+  atomic {
+    slot_reason = (remembered == 0 -> self : slot_reason);
+    remembered = remembered | types
+  };
+#endif
+}
+#endif
+
+/* ---- requesters */
+
+#ifndef ALONE
+active proctype first_requester() {
+  ASKS; byte i;
+#ifdef TWO_EMITTERS
+  emit(1)
+#else
+  do
+  :: i < REQUESTS -> any_types(); cancel(1); i++
+  :: else -> break
+  od
+#endif
+}
+#endif
+
+active proctype second_requester() {
+  ASKS; byte i;
+#if defined(SCOPE)
+  emit(2)
+#elif defined(STOPPER)
+  atomic { what = STOP; types = ALL }; cancel(2)
+#elif defined(REAP)
+  OPERATION(word) > 0;
+  atomic {
+    TOUCH; first = (word & PENDING) != 0;
+    word = word | STOPPED | (first -> REAPING : DOOMED); settle(false)
+  };
+  if
+  :: first -> arm(IMMEDIATELY)
+  :: else
+  fi
+#else
+  do
+  :: i < REQUESTS -> any_types(); cancel(2); i++
+  :: else -> break
+  od
+#endif
+}
+
+/* ---- the timer's thread */
+
+active proctype timer() {
+  ASKS; byte at; bool reaping;
+end:
+  do
+  :: atomic { !timer_lock && tick != NEVER -> TOUCH; timer_lock = true; at = tick; tick = NEVER; later = NEVER };
+     atomic { TOUCH; reaping = at == IMMEDIATELY && (word & REAPING) };
+     if
+     :: at <= SOON && !reaping -> what = REMIND; ask()
+     :: else
+     fi;
+#ifdef TIMEOUT
+     if
+     :: !reaping && call == 0 ->
+        if
+        :: at <= SOON -> later = LATER
+        :: true
+        fi;
+        atomic { what = EXPIRE; why = TIMED_OUT; types = ALL; asking = asking | BIT(TIMED_OUT) };
+        ask();
+        asking = asking & ~BIT(TIMED_OUT);
+        if
+        :: later == LATER && (word & PENDING) && !(word & EXPIRED) -> tick = LATER
+        :: else
+        fi
+     :: else
+     fi;
+#endif
+     UNLOCK(timer_lock);
+     if
+     :: reaping ->
+        atomic { what = STOP; types = ALL; why = 2; asking = asking | BIT(2) };
+        ask();
+        asking = asking & ~BIT(2);
+#ifndef REMINDER_STOLEN
+        if
+        :: call == 0 -> what = REMIND; ask()
+        :: else
+        fi;
+#endif
+        if
+        :: call != 0 -> end_claimed()
+        :: else
+        fi;
+        atomic { TOUCH; word = (word & ~REAPING) | DOOMED; settle(false) }
+     :: else ->
+        if
+        :: call != 0 ->
+#if defined(TIMEOUT) && !defined(NOT_ARMED_AGAIN)
+           if
+           :: !(word & EXPIRED) -> arm(LATER)
+           :: else
+           fi;
+#endif
+           end_claimed()
+        :: else
+        fi
+     fi;
+     atomic { at = 0; what = 0; types = 0; why = 0; call = 0; later = 0; reaping = false; accepted = false }
+  od
+}
+
+#ifdef REAP
+active proctype registry() {
+end:
+  atomic { doomed && !timer_lock -> destroyed = true; tick = NEVER }
+}
+#endif
+
+/* ---- at rest */
+
+active proctype watch() {
+end:
+  do
+  :: timeout ->
+     assert(!in_cancel && !(word & CANCELING) && !claimed && !calling);
+     if
+     :: word & PENDING ->
+        assert(SET(word, ACCEPTED) == 0);
+        assert(!(SET(word, DUE) & SET(word, PERMITTED) & ~declined));
+#ifndef LOOKS
+        assert(!(word & (STOPPED|EXPIRED)) || SET(word, DUE) == ALL);
+#endif
+#ifdef SCOPE
+        assert(!(remembered & ~SET(word, DUE)));
+#endif
+#ifdef TIMEOUT
+        assert((word & (EXPIRED|DOOMED)) != 0);
+#endif
+        assert(owned && !wanted && !must);
+        must = true
+     :: else -> break
+     fi
+  od;
+  assert(owed == 0 && !unreleased && (destroyed || !(word & (BUSY|DOOMED))))
+}
