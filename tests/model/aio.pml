@@ -9,14 +9,14 @@
  *     leave, let_go         nng_aio::advance; word::let_go                                                  (4) (6)
  *     start                 nng_aio::start, refuse; word::start                                             (1)
  *     finish, complete      nng_aio::finish, complete; word::finish, word::complete                         (2)
- *     claim, abort          nng_aio::claim, abort; word::claim                                              (3)
- *     end_claimed           nng_aio::end_claimed, and the same two lines in nng_aio::expire                 (3)
+ *     request, abort        nng_aio::ask, cancel; word::request                                             (3)
+ *     end_claimed           nng_aio::end_claimed; word::returned                                            (3)
  *     worker                nng_aio::run; word::run                                                         (5) (6)
- *     stop, wait            nng_aio::stop, wait, announce_wait; ParkingLot::Waiter (parking.pml: in detail)
+ *     close, stop, wait     nng_aio::close, stop, wait, announce_wait; ParkingLot::Waiter (parking.pml: in detail)
  *     free, reap            nng_aio::free, reap; word::reap
  *     arm, destroy          Timer::arm; Registry::destroy, ~nng_aio, Timer::disarm
  *     timer, examine        Timer::collect and ring; nng_aio::examine, and expire after it; word::reaped
- *     fini                  Registry::end_operations and wait_for_operations; word::close
+ *     fini                  Registry::end_operations and wait_for_operations; nng_aio::claim_closed; word::stop
  *     submit, cancel_function, provider      not ours: a provider, as nng.h describes it
  *     callback, consumer, stopper            not ours: what an application may do
  *
@@ -27,7 +27,7 @@
  *     LOCKLESS         The provider has the operation, and may finish it, from the moment it is PENDING.
  *     SILENT           There is no callback: operations complete in place.
  *     BARE             There may be a finish without a start.
- *     STUBBORN         The cancel function may leave the operation to the provider, or there is none.
+ *     STUBBORN         The cancel function may leave the operation to the provider, or there is none: nothing is permitted.
  *     CALLBACK_REAPS   The callback reaps its own handle, also after it has started again.
  *     CALLBACK_STOPS   The callback stops its own handle, also after it has started again.
  *     STOPPER          Another thread aborts, and aborts again or stops, at any time.
@@ -48,7 +48,9 @@
  *
  *     Memory orders: everything here is sequentially consistent, as the word and TimerEntry::tick are in the code. The
  *     wrap-around of operation numbers. Other entries in the timer's burst and other handles in the registry: to this
- *     handle they are a delay. The order of tasks: workers have nothing in common but the handle, and task_queue.pml is
+ *     handle they are a delay. Requests by type, their reasons, scopes and what permit reminds of: cancel.pml is about
+ *     those. All operations here are plain ones, whose provider permits one type or none, and never declines: so what
+ *     is accepted is never fresh for long, and what is due makes no difference. The order of tasks: workers have nothing in common but the handle, and task_queue.pml is
  *     about the rest. When the timer's thread wakes up: here it finds out by itself. */
 
 #define PENDING   1
@@ -61,7 +63,11 @@
 #define CLOSED    128
 #define DOOMED    256
 #define WAITED    512
-#define ASKED     1024
+/* of the latest operation */
+#define PERMITTED 1024    /* it has a cancel function */
+#define ACCEPTED  2048
+#define EXPIRED   4096
+#define OF_OPERATION (PERMITTED|ACCEPTED|EXPIRED)
 
 #define BUSY (PENDING|DONE|STARTING|RUNNING|CANCELING|REAPING)
 #if defined(NO_STARTING_HOLD)
@@ -90,7 +96,6 @@ byte seq = 0;             /* the operation number */
 byte deadline = NEVER;
 bool with_stop = false;   /* result_ == NNG_ESTOPPED */
 bool told = false;        /* the callback that runs was told NNG_ESTOPPED */
-bool cancellable = false; /* cancel_ != nullptr */
 bool reaping = false;
 bool armed = false;
 byte tick = NEVER;        /* TimerEntry::tick */
@@ -129,14 +134,17 @@ bool timer_at_work = false;
 #define UNLOCK(l) l = false
 #define IN_FLIGHT(w) ((w) & (PENDING|DONE))
 #define REFUSES(w) ((w) & (STOPPED|CLOSED))
-#ifdef ASKED_FORGOTTEN
-#define CLAIMABLE(w) (((w) & PENDING) && !((w) & CANCELING))
+#ifdef ACCEPTED_FORGOTTEN
+#define NEWLY_POSSIBLE(w) (((w) & PENDING) && ((w) & PERMITTED) && !((w) & CANCELING))
 #else
-#define CLAIMABLE(w) (((w) & PENDING) && !((w) & ASKED))
+#define NEWLY_POSSIBLE(w) (((w) & PENDING) && ((w) & PERMITTED) && !((w) & ACCEPTED))
 #endif
+#define CAN_EXPIRE(w) (((w) & PENDING) && !((w) & EXPIRED))
 
-/* No expiry is lost: if an operation can time out, the timer will look at it in time, or is about to. */
-#define WATCHED (!CLAIMABLE(flags) || deadline == NEVER || tick <= deadline || timer_lock || (flags & REAPING))
+/* No expiry is lost: if an operation can time out, the timer will look at it in time, or is about to. The reaper asks
+ * it to end anyway. */
+#define WATCHED (!CAN_EXPIRE(flags) || deadline == NEVER || tick <= deadline || timer_lock || \
+                 (flags & (REAPING|DOOMED)))
 
 /* What is to be done after a step; every process has a `todo` of its own. Waking those who wait is part of the step. */
 #define QUEUE   1
@@ -242,11 +250,12 @@ inline finish(reason) {
   leave()
 }
 
-inline complete(reason) {
+/* `ended`: it is refused, as if it had been asked to end. */
+inline complete(reason, ended) {
   atomic {
     TOUCH; assert(!IN_FLIGHT(flags));
     with_stop = reason; owed++; called = false;
-    flags = flags | DONE; seq++; settle(true)
+    flags = (flags & ~OF_OPERATION) | DONE | (ended -> PERMITTED|ACCEPTED : 0); seq++; settle(true)
   };
   leave()
 }
@@ -266,7 +275,7 @@ inline start() {
     go = REFUSES(flags) && (flags & RUNNING) && told;
 #endif
     if
-    :: !go -> with_stop = false; cancellable = with_cancel; deadline = when
+    :: !go -> with_stop = false; deadline = when
     :: else
     fi
   };
@@ -281,10 +290,12 @@ inline start() {
        if
        :: REFUSES(flags) -> go = true
        :: else ->
-#ifndef ASKED_KEPT
-          flags = flags & ~ASKED;
+#ifdef ACCEPTED_KEPT
+          flags = flags & ~(PERMITTED|EXPIRED);
+#else
+          flags = flags & ~OF_OPERATION;
 #endif
-          flags = flags | PENDING | (when != NEVER -> STARTING : 0);
+          flags = flags | PENDING | (when != NEVER -> STARTING : 0) | (with_cancel -> PERMITTED : 0);
           seq++; owed++; accepted = true; called = false; slow = slow_too;
 #ifdef LOCKLESS
           owned = true
@@ -292,7 +303,7 @@ inline start() {
        fi
      };
      if
-     :: go -> assert(seq <= 2 * OPS); complete(true)   /* not for ever */
+     :: go -> assert(seq <= 2 * OPS); complete(true, true)   /* not for ever */
      :: accepted && when != NEVER ->
         atomic {
           TOUCH;
@@ -360,11 +371,12 @@ end:
 
 /* ---- the consumer's side */
 
-/* Part of an atomic step. */
-inline claim() {
-  flags = flags | CANCELING | ASKED;
+/* Part of an atomic step. If `go`, the cancel function has to be called. */
+inline request() {
   if
-  :: cancellable -> assert(!in_cancel && !called); in_cancel = true; called = true
+  :: NEWLY_POSSIBLE(flags) ->
+     flags = flags | CANCELING | ACCEPTED; go = true;
+     assert(!in_cancel && !called); in_cancel = true; called = true
   :: else
   fi
 }
@@ -373,12 +385,9 @@ inline end_claimed(reason) {
 #ifdef HOLD_ENDS_EARLY
   let_go(CANCELING);
 #endif
-  if
-  :: cancellable -> cancel_function(reason)
-  :: else
-  fi;
+  cancel_function(reason);
   atomic {
-    assert(called == cancellable && IN_FLIGHT(flags)); in_cancel = false; go = false;
+    assert(called && IN_FLIGHT(flags)); in_cancel = false; go = false;
 #ifdef HOLD_ENDS_EARLY
   }
 #else
@@ -389,20 +398,25 @@ inline end_claimed(reason) {
 }
 
 inline abort(reason) {
-  atomic {
-    TOUCH;
-    if
-    :: CLAIMABLE(flags) -> claim(); go = true
-    :: else
-    fi
-  };
+  atomic { TOUCH; request() };
   if
   :: go -> end_claimed(reason)
   :: else
   fi
 }
 
-inline mark_stopped() { atomic { TOUCH; flags = flags | STOPPED } }
+inline close() {
+#ifdef STOPPED_LATE
+  abort(true);
+  atomic { TOUCH; flags = flags | STOPPED }
+#else
+  atomic { TOUCH; flags = flags | STOPPED; request() };
+  if
+  :: go -> end_claimed(true)
+  :: else
+  fi
+#endif
+}
 
 inline announce(who) { atomic { announced[who] = true; woken[who] = false } }
 
@@ -434,11 +448,7 @@ inline wait(who) {
 }
 
 inline stop(who) {
-#ifdef STOPPED_LATE
-  abort(true); mark_stopped();
-#else
-  mark_stopped(); abort(true);
-#endif
+  close();
   wait(who)
 }
 
@@ -473,7 +483,7 @@ again:
   if
   :: true -> submit()
 #ifdef BARE
-  :: true -> complete(false)
+  :: true -> complete(false, false)
 #endif
   fi;
   begun = true;
@@ -521,7 +531,7 @@ inline callback() {
   if
   :: seq < OPS || REFUSES(flags) -> submit()
 #ifdef BARE
-  :: seq < OPS -> complete(false)
+  :: seq < OPS -> complete(false, false)
 #endif
   :: true
   fi;
@@ -533,7 +543,7 @@ inline callback() {
 #endif
 #ifdef CALLBACK_STOPS
   if
-  :: mark_stopped(); abort(true)
+  :: close()
   :: true
   fi
 #endif
@@ -559,14 +569,14 @@ proctype worker() {
 /* Under the timer's lock: is the entry, which was linked `at`, `due`? */
 inline examine() {
   if
-  :: at == IMMEDIATELY -> TOUCH; reaping = true; due = true
+  :: at == IMMEDIATELY -> atomic { TOUCH; assert(flags & REAPING); reaping = true; due = true }
   :: else ->
 #ifdef EXAMINED_UNLOCKED
      timer_lock = false;
 #endif
      atomic { TOUCH; seen = flags; number = seq };
      do
-     :: !CLAIMABLE(seen) -> break
+     :: !CAN_EXPIRE(seen) -> break
      :: else ->
         atomic { TOUCH; limit = deadline };
         if
@@ -582,11 +592,11 @@ inline examine() {
 #if defined(NO_NUMBER)
              :: flags == seen ->
 #elif defined(NO_COMPARE)
-             :: CLAIMABLE(flags) ->
+             :: CAN_EXPIRE(flags) ->
 #else
              :: flags == seen && seq == number ->
 #endif
-                claim(); assert(deadline <= now); due = true; break
+                assert(deadline <= now); flags = flags | EXPIRED; request(); due = go; go = false; break
              :: else -> seen = flags; number = seq
              fi
            }
@@ -624,7 +634,7 @@ end:
      :: due && reaping ->
         reaping = false;
 #ifndef REAPED_UNASKED
-        abort(true);
+        close();
 #endif
         atomic {
           TOUCH; flags = (flags & ~REAPING) | DOOMED;
@@ -659,10 +669,7 @@ active proctype fini() {
 #ifndef CLOSED_LATE
        flags = flags | CLOSED;
 #endif
-       if
-       :: CLAIMABLE(flags) -> claim(); go = true
-       :: else
-       fi
+       request()
     :: else
     fi
   };
@@ -720,7 +727,7 @@ end:
      if
      :: (flags & PENDING) && owned && !must ->
         /* It may be as slow as it likes, unless it was asked to end the operation, or ought to have been. */
-        assert(kept || !cancellable || (deadline == NEVER && !REFUSES(flags)));
+        assert(kept || !(flags & PERMITTED) || (deadline == NEVER && !REFUSES(flags)));
         must = true
      :: else -> break
      fi
