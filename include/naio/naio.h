@@ -135,11 +135,16 @@ NNG_DECL void naio_slot_assign(naio_slot* slot, bool (*fn)(void* arg, naio_cance
 NNG_DECL void naio_slot_clear(naio_slot* slot);
 
 // ---- Providing operations ----------------------------------------------------------------------
+//
+// naio_aio_permit, naio_aio_cancelled and naio_aio_reason are for the provider of an operation that was
+// started with naio_aio_start, while it is not being finished by another thread.
 
 // Asks the provider to end the operation: types are newly accepted, reason is what to finish with.
 // True: taken up. It ends, here or later, unless it is over before. False: not now. The request is
 // forgotten, and may be made again; a timeout, a stop or a scope's request stays due and is made
 // again after naio_aio_permit.
+// A request that arrives during the call is handed on after it, with the reason of the first one, even
+// if that is declined.
 // At most one call at a time for an operation, never after its completion was handed over, with no
 // lock of the library held. It may finish the operation; it must not block, nor wait for, stop or
 // free the aio.
@@ -336,9 +341,10 @@ NNG_DECL size_t naio_queue_run(naio_queue* queue, nng_duration timeout);
 // Blocks: no. Callback: yes. NULL: fatal. Errors: -1. Contract: naio.
 NNG_DECL int naio_queue_fd(naio_queue* queue);
 
-// Has the callbacks of this and the following operations run by the queue; NULL: by the library's
-// threads, as at first. Not with an operation in flight. The aio keeps the queue's memory alive.
-// Blocks: no. Callback: yes. NULL aio: fatal. Errors: none. Contract: naio.
+// Has the callbacks of the following operations run by the queue; NULL: by the library's threads, as
+// at first. Only while the aio is idle, not in its own callback. The aio keeps the queue's memory
+// alive.
+// Blocks: no. Callback: of other aios. NULL aio: fatal, as is a busy one. Errors: none. Contract: naio.
 NNG_DECL void naio_aio_set_queue(nng_aio* aio, naio_queue* queue);
 
 #ifdef __cplusplus

@@ -2,6 +2,7 @@
 
 #include <climits>
 #include <new>
+#include <utility>
 
 #include "aio/registry.h"
 #include "base/panic.h"
@@ -112,12 +113,18 @@ void naio_group::seal(const char* call) noexcept {
 bool naio_group::cancel(nng_aio* outer, void* self, naio_cancel types, nng_err) noexcept {
     auto& group = *static_cast<naio_group*>(self);
     bool launching = false;
+    bool asked_before = false;
     {
         Lock lock(group.mutex_);
         launching = group.launching_;
-        group.asked_ = true;
+        asked_before = std::exchange(group.asked_, true);
     }
-    const bool accepted = outer->forward_accepted(types, launching ? types : outer->due(types));
+    const naio::Types due = outer->due(types);
+    const bool accepted = outer->forward_accepted(types, launching ? types : due);
+    if (!accepted && !launching && due == 0) {
+        Lock lock(group.mutex_);
+        if (!group.decided_) group.asked_ = asked_before;  // nobody has been asked
+    }
     return accepted || launching;
 }
 

@@ -141,8 +141,10 @@ void Registry::end_operations() noexcept {
     }
 }
 
-// One round over all handles, in the same manner; true if any was busy.
+// One round over all handles, in the same manner; true if any was busy. It waits for one handle of a slab, and not for
+// long: what that needs may be the callback of another one, in a queue that only this thread runs.
 bool Registry::wait_for_operations() noexcept {
+    constexpr Nanoseconds kPatience = 10 * kMillisecond;
     List<Slab> seen;
     bool any = false;
     for (;;) {
@@ -155,34 +157,36 @@ bool Registry::wait_for_operations() noexcept {
                 while (Slab* each = seen.pop_front()) place(*each);
                 return any;
             }
+            Aio* busy = nullptr;
             bool doomed = false;
             slab->for_each([&](Aio& aio) {
                 doomed = doomed || aio.doomed();
-                if (waiter || !aio.busy()) return;
-                waiter.emplace(services_.parking, &aio);
-                if (!aio.announce_wait()) return waiter.reset();
-                queue = aio.queue();
-                if (queue != nullptr) queue->refer();
+                // One with a queue first, as that may have to be run.
+                if (aio.busy() && (busy == nullptr || (busy->queue() == nullptr && aio.queue() != nullptr)))
+                    busy = &aio;
             });
-            if (!waiter && doomed) {
+            if (busy != nullptr) {
+                waiter.emplace(services_.parking, busy);
+                if (!busy->announce_wait()) continue;
+                queue = busy->queue();
+                if (queue != nullptr) queue->refer();
+            } else if (doomed) {
                 // Whoever has made it idle is about to destroy it, and that may be a thread of the program.
                 destroyed_.wait(mutex_);
                 continue;
             }
-            if (!waiter) {
-                slab->unlink();
-                seen.push_back(*slab);
-                continue;
-            }
+            slab->unlink();
+            seen.push_back(*slab);
         }
+        if (!waiter) continue;
         any = true;
+        const Nanoseconds deadline = now() + kPatience;
         if (queue == nullptr) {
-            waiter->sleep();
-            continue;
+            static_cast<void>(waiter->sleep_until(deadline));
+        } else {
+            static_cast<void>(waiter->run_until(*queue, deadline));
+            queue->release();
         }
-        // Its runner may be the thread that waits here.
-        static_cast<void>(waiter->run_until(*queue, kNever));
-        queue->release();
     }
 }
 

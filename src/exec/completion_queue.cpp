@@ -1,7 +1,6 @@
 #include "exec/completion_queue.h"
 
 #include <new>
-#include <utility>
 
 #include "exec/thread.h"
 
@@ -49,17 +48,16 @@ void naio_queue::push(Task& task) noexcept {
 
 void naio_queue::interrupt() noexcept {
     Lock lock(mutex_);
-    interrupted_ = true;
+    ++interruptions_;
     changed_.notify_all();
 }
 
-// True if there is a task.
-bool naio_queue::wait(std::int64_t deadline) noexcept {
-    runner_.store(naio::Thread::current(), std::memory_order_relaxed);
-    while (waiting_ == 0 && !interrupted_ && changed_.wait_until(mutex_, deadline)) {
-    }
-    return waiting_ != 0;
+std::uint64_t naio_queue::interruptions() noexcept {
+    Lock lock(mutex_);
+    return interruptions_;
 }
+
+void naio_queue::become_runner() noexcept { runner_.store(naio::Thread::current(), std::memory_order_relaxed); }
 
 Task* naio_queue::pop() noexcept {
     Task* task = tasks_.pop();
@@ -72,14 +70,15 @@ void naio_queue::run_popped(Task& task) noexcept {
     if (Task* again = task.run()) push(*again);
 }
 
-bool naio_queue::run_one(std::int64_t deadline) noexcept {
+bool naio_queue::run_one(std::int64_t deadline, std::uint64_t interruptions) noexcept {
+    become_runner();
     Task* task = nullptr;
     {
         Lock lock(mutex_);
-        const bool any = wait(deadline);
-        const bool interrupted = std::exchange(interrupted_, false);
-        if (!any) return interrupted;
+        while (waiting_ == 0 && interruptions_ == interruptions && changed_.wait_until(mutex_, deadline)) {
+        }
         task = pop();
+        if (task == nullptr) return interruptions_ != interruptions;
     }
     refer();
     run_popped(*task);
@@ -88,10 +87,12 @@ bool naio_queue::run_one(std::int64_t deadline) noexcept {
 }
 
 std::size_t naio_queue::run(std::int64_t deadline) noexcept {
+    become_runner();
     std::size_t most = 0;
     {
         Lock lock(mutex_);
-        while (!wait(deadline) && interrupted_) interrupted_ = false;
+        while (waiting_ == 0 && changed_.wait_until(mutex_, deadline)) {
+        }
         most = waiting_;
     }
     refer();

@@ -31,8 +31,10 @@ struct naio_queue {
     // how many. What is pushed meanwhile stays. Blocks.
     std::size_t run(std::int64_t deadline) noexcept;
 
-    // Runs one task; false if none has come until `deadline`. Also returns, with true, when it is interrupted.
-    bool run_one(std::int64_t deadline) noexcept;
+    // Runs one task; false if none has come until `deadline`. Also returns, with true, when the queue is interrupted:
+    // no interruption is missed that comes after `interruptions` was asked for.
+    bool run_one(std::int64_t deadline, std::uint64_t interruptions) noexcept;
+    [[nodiscard]] std::uint64_t interruptions() noexcept;
     void interrupt() noexcept;
 
     // Is the calling thread the runner?
@@ -45,7 +47,7 @@ struct naio_queue {
   private:
     explicit naio_queue(const naio::Allocator& allocator) noexcept;
 
-    bool wait(std::int64_t deadline) noexcept NAIO_REQUIRES(mutex_);
+    void become_runner() noexcept;
     naio::Task* pop() noexcept NAIO_REQUIRES(mutex_);
     void run_popped(naio::Task& task) noexcept;
 
@@ -57,7 +59,7 @@ struct naio_queue {
     naio::Condition changed_;
     naio::TaskList tasks_ NAIO_GUARDED_BY(mutex_);
     std::size_t waiting_ NAIO_GUARDED_BY(mutex_) = 0;
-    bool interrupted_ NAIO_GUARDED_BY(mutex_) = false;
+    std::uint64_t interruptions_ NAIO_GUARDED_BY(mutex_) = 0;  // so far: each concerns one of those who run it
     naio::ReadyDescriptor ready_ NAIO_GUARDED_BY(mutex_);
 };
 

@@ -54,9 +54,11 @@ bool ParkingLot::Waiter::run_until(CompletionQueue& queue, std::int64_t deadline
         Lock lock(bucket_.mutex);
         running_ = &queue;
     }
-    while (!woken() && queue.run_one(deadline)) {
+    for (;;) {
+        const std::uint64_t interruptions = queue.interruptions();
+        if (woken()) return true;
+        if (!queue.run_one(deadline, interruptions)) return woken();
     }
-    return woken();
 }
 
 }  // namespace naio

@@ -3,6 +3,8 @@
 #include <naio/naio.h>
 #include <poll.h>
 
+#include <atomic>
+#include <memory>
 #include <thread>
 #include <vector>
 
@@ -117,26 +119,47 @@ TEST_F(Queue, CanBeLeft) {
     EXPECT_NE(handle_.thread(), std::this_thread::get_id());
 }
 
-TEST_F(Queue, CanBeLeftInACallbackThatStartsAgain) {
-    Handle handle([](nng_aio* aio) {
-        naio_aio_set_queue(aio, nullptr);
-        if (nng_aio_result(aio) == NNG_OK) {
-            nng_aio_reset(aio);
-            nng_aio_finish(aio, NNG_EAGAIN);
-        }
-    });
-    naio_aio_set_queue(handle, queue_);
-    nng_sleep_aio(0, handle);
-    EXPECT_EQ(naio_queue_run(queue_, NNG_DURATION_INFINITE), 1u);
-    EXPECT_TRUE(handle.called_back(2));
-    EXPECT_NE(handle.thread(), std::this_thread::get_id());
-}
-
 TEST_F(Queue, IsRunByFini) {
     nng_sleep_aio(NNG_DURATION_INFINITE, handle_);
     conformance::bring_library_down();
     EXPECT_EQ(handle_.results(), conformance::Results{NNG_ESTOPPED});
     EXPECT_EQ(handle_.thread(), std::this_thread::get_id());
+}
+
+TEST_F(Queue, IsRunByFiniForAnOperationThatIsBuiltOnOneOfItsHandles) {
+    struct Inner {
+        nng_aio* outer;
+        nng_aio* inner = nullptr;
+    };
+    const conformance::SilentHandle outer = conformance::make_silent_handle();
+    Inner pair{outer.get()};
+    const auto finish_outer = [](void* self) { naio_aio_finish(static_cast<Inner*>(self)->outer, NNG_ESTOPPED, 0); };
+    ASSERT_EQ(nng_aio_alloc(&pair.inner, finish_outer, &pair), NNG_OK);
+    naio_aio_set_queue(pair.inner, queue_);
+    const auto cancel_inner = [](nng_aio*, void* self, naio_cancel, nng_err) {
+        return naio_aio_cancel(static_cast<Inner*>(self)->inner, kAll, NNG_OK);
+    };
+    ASSERT_TRUE(naio_aio_start(outer.get(), kTotal, cancel_inner, nullptr, &pair));
+    nng_sleep_aio(NNG_DURATION_INFINITE, pair.inner);
+    conformance::bring_library_down();
+    EXPECT_EQ(nng_aio_result(outer.get()), NNG_ESTOPPED);
+    nng_aio_free(pair.inner);
+}
+
+TEST_F(Queue, IsRunByFiniBesideAThreadThatRunsItAlready) {
+    // Each of the two is told what concerns it.
+    for (int i = 0; i < 200; ++i) {
+        nng_sleep_aio(NNG_DURATION_INFINITE, handle_);
+        std::atomic<bool> over{false};
+        std::thread runner([&] {
+            while (!over) naio_queue_run(queue_, 1);
+        });
+        conformance::bring_library_down();
+        over = true;
+        runner.join();
+        EXPECT_EQ(handle_.callbacks(), i + 1);
+        ASSERT_EQ(nng_init(nullptr), NNG_OK);
+    }
 }
 
 TEST_F(Queue, LivesAsLongAsAHandleIsBoundToIt) {
