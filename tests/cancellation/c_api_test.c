@@ -81,10 +81,11 @@ static void signals(nng_aio* aio) {
     CHECK(!naio_aio_forward(aio, NAIO_CANCEL_TOTAL, NNG_OK));
 }
 
+/* On another thread than the checks. */
 static void step(naio_op* op, void* arg, nng_err result, size_t count) {
     int* left = arg;
-    CHECK(naio_op_aio(op) != NULL);
     (void)count;
+    if (naio_op_aio(op) == NULL) result = NNG_EINTERNAL;
     if (result == NNG_OK && (*left)-- > 0)
         nng_sleep_aio(0, naio_op_child(op));
     else
