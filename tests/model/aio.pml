@@ -27,7 +27,8 @@
  *     LOCKLESS         The provider has the operation, and may finish it, from the moment it is PENDING.
  *     SILENT           There is no callback: operations complete in place.
  *     BARE             There may be a finish without a start.
- *     STUBBORN         The cancel function may leave the operation to the provider, or there is none: nothing is permitted.
+ *     STUBBORN         The cancel function may leave the operation to the provider, or there is none: nothing is
+ *                      permitted.
  *     CALLBACK_REAPS   The callback reaps its own handle, also after it has started again.
  *     CALLBACK_STOPS   The callback stops its own handle, also after it has started again.
  *     STOPPER          Another thread aborts, and aborts again or stops, at any time.
@@ -46,12 +47,13 @@
  *
  * What is left out
  *
- *     Memory orders: everything here is sequentially consistent, as the word and TimerEntry::tick are in the code. The
- *     wrap-around of operation numbers. Other entries in the timer's burst and other handles in the registry: to this
- *     handle they are a delay. Requests by type, their reasons, scopes and what permit reminds of: cancel.pml is about
- *     those. All operations here are plain ones, whose provider permits one type or none, and never declines: so what
- *     is accepted is never fresh for long, and what is due makes no difference. The order of tasks: workers have nothing in common but the handle, and task_queue.pml is
- *     about the rest. When the timer's thread wakes up: here it finds out by itself. */
+ *     Memory orders: everything here is sequentially consistent, as the word and TimerEntry::tick are in the code.
+ *     The wrap-around of operation numbers. Other entries in the timer's burst and other handles in the registry: to
+ *     this handle they are a delay. Requests by type, their reasons, scopes and what permit reminds of: cancel.pml is
+ *     about those. All operations here are plain ones, whose provider permits one type or none, and never declines:
+ *     so what is accepted is never fresh for long, and what is due makes no difference. The order of tasks: workers
+ *     have nothing in common but the handle, and task_queue.pml is about the rest. When the timer's thread wakes up:
+ *     here it finds out by itself. */
 
 #define PENDING   1
 #define DONE      2

@@ -10,12 +10,12 @@
  *     ask                   nng_aio::ask: reason and word change together, for all who read them
  *     read_reason           nng_aio::reason
  *     end_claimed           nng_aio::end_claimed; word::returned
- *     begin                 nng_aio::begin, with naio_slot::admit; nng_aio::refuse
+ *     begin                 nng_aio::begin, with naio_slot::admit; nng_aio::report
  *     worker                nng_aio::run, with the provider's release
  *     cancel, emit          nng_aio::cancel, close; naio_slot::emit, claim_targets, call_claimed
  *     timer                 nng_aio::examine and expire, rearm
  *     second_requester      with REAP: nng_aio::reap
- *     registry              Registry::destroy, which waits for the timer's lock
+ *     registry              Registry::destroy, which waits for the timer's lock in ~nng_aio
  *     provider, cancel_function     not ours: a provider, as naio.h describes it
  *
  * Variants
@@ -34,8 +34,8 @@
  *
  * Claims
  *
- *     1. A cancel function is called once at a time, only while its own operation is in flight and before its provider's
- *        state is released; that is released once, before the callback.
+ *     1. A cancel function is called once at a time, only while its own operation is in flight and before the
+ *        provider's state is released; that is released once, before the callback.
  *     2. It is called only with what the provider permits, or has been told of when it changed that: what permit
  *        returned is all that was accepted before, and nothing is accepted later that is not permitted any more.
  *     3. What has been told is not taken back by a decline, and what is fresh is accepted.
@@ -48,7 +48,8 @@
  * What is left out
  *
  *     STARTING, waiting, and the deadline of one operation found by the next: aio.pml has them. One type of three:
- *     TERMINAL and TOTAL behave to each other as each does to PARTIAL. Plain slots, handlers and inner operations. */
+ *     TERMINAL and TOTAL behave to each other as each does to PARTIAL. Plain slots, handlers and inner operations.
+ *     Plain operations: their reason is told to one cancel function, by the thread that has noted it. */
 
 #define PENDING   1
 #define DONE      2
@@ -123,7 +124,7 @@
 /* ---- the handle */
 int word = 0;
 byte reason = 0;
-bool reason_lock = false;
+bool reason_lock = false; /* the handle's in the parking lot */
 byte tick = NEVER;        /* TimerEntry::tick */
 byte result = NO_REASON;
 bool queued = false;      /* for the worker */
@@ -279,7 +280,8 @@ inline transition() {
 
 inline accept() {
   if
-  :: what == PERMIT && (seen & PENDING) -> promise = types; known = known | told; standing = standing | told; declined = 0
+  :: what == PERMIT && (seen & PENDING) ->
+     promise = types; known = known | told; standing = standing | told; declined = 0
   :: what == LOOK && (seen & PENDING) -> known = known | told; standing = (standing | told) & ~types
   :: else
   fi;
@@ -358,9 +360,10 @@ inline ask() {
   atomic { noted = 0; seen = 0; answer = 0 }
 }
 
+/* Who finds that there is one waits for the lock. */
 #define REASON_READABLE (!HAS_REASON(word) || !reason_lock)
 
-/* Reads the reason. Part of an atomic step that waits for the former. */
+/* Part of an atomic step that waits for the former. The reason's operation is only here, to be checked. */
 inline read_reason() {
   TOUCH;
   why = ((HAS_REASON(word) && (reason >> 3) == OPERATION(word)) -> REASON_OF(reason) : NO_REASON);
@@ -471,10 +474,10 @@ inline begin() {
        :: slow = true
        :: slow = false
        fi;
-       owned = true; wanted = false; known = 0; standing = 0; permits = 0; called = 0; declined = 0; unreleased = true; owed++;
-       racing = 0; seen_reason = NO_REASON;
+       owned = true; wanted = false; known = 0; standing = 0; permits = 0; called = 0; declined = 0; unreleased = true;
+       owed++; racing = 0; seen_reason = NO_REASON;
 #ifdef TYPES_KEPT
-       word = word & ~OF_OPERATION | (word & PUT(ALL, ACCEPTED));
+       word = (word & ~OF_OPERATION) | (word & PUT(ALL, ACCEPTED));
 #else
        word = word & ~OF_OPERATION;
 #endif
@@ -487,12 +490,13 @@ inline begin() {
   if
   :: refused ->
      atomic {
-       !reason_lock -> TOUCH; result = (word & STOPPED -> 2 : slot_reason);
+       TOUCH; result = (word & STOPPED -> 2 : slot_reason);
        reason = REASON_FOR(OPERATION(word) + 1, result);
      };
      atomic {
        TOUCH; assert(!IN_FLIGHT(word)); racing = BIT(result); seen_reason = NO_REASON; owed++; promise = ALL;
-       install(((word & ~OF_OPERATION) | DONE | PUT(ALL, PERMITTED) | PUT(ALL, ACCEPTED)) + NEXT_OPERATION); settle(true)
+       install(((word & ~OF_OPERATION) | DONE | PUT(ALL, PERMITTED) | PUT(ALL, ACCEPTED)) + NEXT_OPERATION);
+       settle(true)
      }
   :: else
   fi;
@@ -581,7 +585,8 @@ end:
        :: result != NO_REASON -> read_reason(); assert(why == result); why = 0
        :: else
        fi;
-       result = NO_REASON; called = 0; declined = 0; known = 0; standing = 0; promise = NONE; racing = 0; seen_reason = NO_REASON
+       result = NO_REASON; called = 0; declined = 0; known = 0; standing = 0; promise = NONE; racing = 0;
+       seen_reason = NO_REASON
      };
      if
      :: OPERATION(word) < OPS -> begin()
