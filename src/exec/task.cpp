@@ -2,25 +2,15 @@
 
 namespace naio {
 
-namespace {
-
-thread_local const CallOut* innermost = nullptr;
-
-}  // namespace
-
-CallOut::CallOut(const Task* task) noexcept : task_(task), outer_(innermost) { innermost = this; }
-
-CallOut::~CallOut() { innermost = outer_; }
-
-bool CallOut::any() noexcept { return innermost != nullptr; }
+constinit thread_local const CallOut* CallOut::innermost = nullptr;
 
 Task* Task::run() noexcept {
-    const CallOut from_here(this);
-    return run_(*this);
+    CallOut from_here;
+    return from_here.run(*this);
 }
 
 bool Task::on_this_stack() const noexcept {
-    const CallOut* call = innermost;
+    const CallOut* call = CallOut::innermost;
     while (call != nullptr && call->task_ != this) call = call->outer_;
     return call != nullptr;
 }

@@ -20,25 +20,34 @@ class Task {
     [[nodiscard]] bool on_this_stack() const noexcept;
 
   private:
+    friend class CallOut;
     friend class TaskList;
     Task* next_ = nullptr;
     Run run_;
 };
 
-// A call of the library's into the program: the run of a task, or another one. Lives on the stack meanwhile.
+// A call of the library's into the program: the run of a task, or another one. Lives on the stack meanwhile; a worker
+// has one for all its tasks.
 class CallOut {
   public:
-    explicit CallOut(const Task* task = nullptr) noexcept;
-    ~CallOut();
+    CallOut() noexcept : outer_(innermost) { innermost = this; }
+    ~CallOut() { innermost = outer_; }
     CallOut(const CallOut&) = delete;
     CallOut& operator=(const CallOut&) = delete;
 
+    [[nodiscard]] Task* run(Task& task) noexcept {
+        task_ = &task;
+        return task.run_(task);
+    }
+
     // Is one on the calling thread's stack?
-    [[nodiscard]] static bool any() noexcept;
+    [[nodiscard]] static bool any() noexcept { return innermost != nullptr; }
 
   private:
     friend class Task;
-    const Task* const task_;
+    static constinit thread_local const CallOut* innermost;
+
+    const Task* task_ = nullptr;
     const CallOut* const outer_;
 };
 

@@ -100,9 +100,10 @@ void TaskQueue::submit(TaskList& tasks) noexcept {
 
 void TaskQueue::work(void* self) noexcept {
     auto& queue = *static_cast<TaskQueue*>(self);
+    CallOut from_here;
     Task* task = queue.next();
     while (task != nullptr) {
-        Task* again = task->run();
+        Task* again = from_here.run(*task);
         task = again != nullptr ? queue.next_after(again) : queue.next();
     }
 }
