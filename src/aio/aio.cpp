@@ -52,46 +52,49 @@ nng_aio::nng_aio(Services& services, Callback callback, void* argument, Delivery
 
 nng_aio::~nng_aio() {
     if (armed_.load(std::memory_order_relaxed)) services_.timer.disarm(timer_);
-    naio::Slot::unbind(target_);
-    if (naio::Slot* own = own_slot_.load(std::memory_order_relaxed)) own->release();
+    if (linked_.load(std::memory_order_relaxed)) {
+        naio::Slot::unbind(target_);
+        if (naio::Slot* own = own_slot_.load(std::memory_order_relaxed)) own->release();
+    }
     if (queue_ != nullptr) queue_->release();
 }
 
 // The same for a transition that says what to do next. Waking those who wait is part of the change; the rest is left to
 // the caller. Afterwards the aio may be gone, unless there is something left to do.
 template <class Transition>
-auto nng_aio::take(Transition transition) noexcept {
-    naio::ParkingLot& parking = services_.parking;
+[[gnu::always_inline]] inline auto nng_aio::take(Transition transition) noexcept {
     Word seen = word_.load(std::memory_order_acquire);
     for (;;) {
         const auto outcome = transition(seen);
         const Step& step = step_of(outcome);
-        const auto install = [&] {
-            return word_.compare_exchange_weak(seen, step.word, std::memory_order_seq_cst, std::memory_order_acquire);
-        };
-        if (step.wake ? parking.wake_all_if(this, install) : install()) return outcome;
+        if (step.wake ? install_and_wake(seen, step.word) : install(seen, step.word)) return outcome;
     }
+}
+
+bool nng_aio::install(Word& seen, Word next) noexcept {
+    return word_.compare_exchange_weak(seen, next, std::memory_order_seq_cst, std::memory_order_acquire);
+}
+
+[[gnu::noinline]] bool nng_aio::install_and_wake(Word& seen, Word next) noexcept {
+    return services_.parking.wake_all_if(this, [&] { return install(seen, next); });
 }
 
 // The first request that is accepted gives the reason. That is one step for those who read it: otherwise they might
 // find none yet, or that of another request, which comes to nothing.
 template <class Reason, class Transition>
 auto nng_aio::ask(Reason reason, Transition transition) noexcept {
+    Word seen = word_.load(std::memory_order_seq_cst);
     for (;;) {
-        Word seen = word_.load(std::memory_order_seq_cst);
         const auto answer = transition(seen);
-        const auto install = [&] {
-            return word_.compare_exchange_strong(seen, answer.word, std::memory_order_seq_cst,
-                                                 std::memory_order_relaxed);
-        };
-        if (answer.accepted == 0 || word::has_reason(seen)) {
-            if (answer.word == seen || install()) return answer;
+        const bool gives_reason = answer.accepted != 0 && !word::has_reason(seen);
+        if (!gives_reason) {
+            if (answer.word == seen || install(seen, answer.word)) return answer;
             continue;
         }
         // It has the CANCELING hold then, or is the provider's, so the aio outlives this.
         const nng_err why = reason(seen);
         const auto accept = [&] {
-            if (!install()) return false;
+            if (!install(seen, answer.word)) return false;
             reason_.store(why, std::memory_order_relaxed);
             return true;
         };
@@ -106,7 +109,7 @@ void nng_aio::advance(Transition transition) noexcept {
     follow(take(transition), nullptr);
 }
 
-void nng_aio::follow(const Step& step, TaskList* ready) noexcept {
+inline void nng_aio::follow(const Step& step, TaskList* ready) noexcept {
     if (step.queue) enqueue(ready);
     if (step.direct) callback_(argument_);
     if (step.destroy) services_.registry.destroy(*this);
@@ -145,6 +148,11 @@ void nng_aio::require_none_in_flight(Word w, const char* call) const noexcept {
         broken(call, "an operation is in flight already");
 }
 
+void nng_aio::require_not_doomed(Word w, const char* call) const noexcept {
+    if ((w & (word::kDoomed | word::kReaping)) != 0) [[unlikely]]
+        broken(call, "it was freed or reaped already");
+}
+
 // ---- the provider's side
 
 void nng_aio::reset() noexcept {
@@ -158,26 +166,28 @@ bool nng_aio::start(nng_aio_cancelfn cancel_function, void* argument, const char
     if (!prepare(argument, limit, call)) return false;
     cancel_.plain = cancel_function;
     const Types permitted = cancel_function != nullptr ? naio::permitted_by(naio::kTerminal) : 0;
-    const Start begun = begin(word::set(permitted, word::kPermitted), limit, call);
-    if (begun.refused) report(begun, call);
-    return begun.in_flight;
+    return begun(begin(word::set(permitted, word::kPermitted), limit, call), call);
 }
 
 bool nng_aio::start(const Cancellation& cancellation, const char* call) noexcept {
     return start(cancellation, own_limit(), call);
 }
 
-bool nng_aio::start(const Cancellation& cancellation, const Limit& limit, const char* call) noexcept {
-    const Start begun = try_start(cancellation, limit, call);
-    if (begun.refused) report(begun, call);
-    return begun.in_flight;
+bool nng_aio::start(const Cancellation& cancellation, Limit limit, const char* call) noexcept {
+    return begun(try_start(cancellation, limit, call), call);
+}
+
+inline bool nng_aio::begun(Start start, const char* call) noexcept {
+    if (start.refused) [[unlikely]]
+        report(start, call);
+    return start.in_flight;
 }
 
 nng_aio::Start nng_aio::try_start(const Cancellation& cancellation, const char* call) noexcept {
     return try_start(cancellation, own_limit(), call);
 }
 
-nng_aio::Start nng_aio::try_start(const Cancellation& cancellation, const Limit& limit, const char* call) noexcept {
+nng_aio::Start nng_aio::try_start(const Cancellation& cancellation, Limit limit, const char* call) noexcept {
     if (!prepare(cancellation.argument, limit, call)) return {};
     cancel_.typed = cancellation.cancel;
     release_ = cancellation.release;
@@ -186,7 +196,7 @@ nng_aio::Start nng_aio::try_start(const Cancellation& cancellation, const Limit&
                  limit, call);
 }
 
-bool nng_aio::prepare(void* argument, const Limit& limit, const char* call) noexcept {
+inline bool nng_aio::prepare(void* argument, Limit limit, const char* call) noexcept {
     const Word seen = word_.load(std::memory_order_acquire);
     require_none_in_flight(seen, call);
     require_up(call);
@@ -196,29 +206,19 @@ bool nng_aio::prepare(void* argument, const Limit& limit, const char* call) noex
 
     reset();
     cancel_argument_ = argument;
-    reason_.store(NNG_OK, std::memory_order_relaxed);
-    const Types succeeds = limit.result == NNG_OK ? Types{kExpirySucceeds} : 0;
-    expiry_.store(static_cast<std::uint8_t>(limit.types | succeeds), std::memory_order_relaxed);
+    expiry_.store(limit.expiry, std::memory_order_relaxed);
     return true;
 }
 
-nng_aio::Start nng_aio::begin(Word of_operation, const Limit& limit, const char* call) noexcept {
+inline nng_aio::Start nng_aio::begin(Word of_operation, Limit limit, const char* call) noexcept {
     const bool timed = limit.deadline != naio::kNever && of_operation != 0;
     deadline_.store(timed ? limit.deadline : naio::kNever, std::memory_order_relaxed);
 
-    nng_err refused = NNG_OK;
     bool by_scope = false;
-    const auto start = [&] { return admit(of_operation, timed, limit, call); };
-    if (!linked_.load(std::memory_order_relaxed)) [[likely]] {
-        refused = start();
-    } else {
-        if (naio::Slot* own = own_slot_.load(std::memory_order_relaxed)) own->forget(naio::kAllTypes);
-        // A handle that is stopped is told so, whatever its scope remembers.
-        const bool stopped = word::refuses(word_.load(std::memory_order_relaxed));
-        naio::Slot* slot = stopped ? nullptr : target_.slot;
-        refused = slot != nullptr ? slot->admit(target_, by_scope, start) : start();
-    }
-    if (refused != NNG_OK || by_scope)
+    const bool linked = linked_.load(std::memory_order_relaxed);
+    const nng_err refused = linked ? admit_linked(of_operation, timed, limit, by_scope, call)
+                                   : admit(of_operation, timed, limit, call);
+    if (refused != NNG_OK || by_scope) [[unlikely]]
         return {.refused = true, .expired = !by_scope && refused == NNG_ETIMEDOUT, .result = refused};
 
     if (timed) {
@@ -229,13 +229,23 @@ nng_aio::Start nng_aio::begin(Word of_operation, const Limit& limit, const char*
     return {.in_flight = true};
 }
 
+// NNG_OK: the operation has begun, unless `by_scope`.
+nng_err nng_aio::admit_linked(Word of_operation, bool timed, Limit limit, bool& by_scope, const char* call) noexcept {
+    if (naio::Slot* own = own_slot_.load(std::memory_order_relaxed)) own->forget(naio::kAllTypes);
+    // A handle that is stopped is told so, whatever its scope remembers.
+    const bool stopped = word::refuses(word_.load(std::memory_order_relaxed));
+    naio::Slot* slot = stopped ? nullptr : target_.slot;
+    const auto start = [&] { return admit(of_operation, timed, limit, call); };
+    return slot != nullptr ? slot->admit(target_, by_scope, start) : start();
+}
+
 // NNG_OK: the operation has begun.
-nng_err nng_aio::admit(Word of_operation, bool timed, const Limit& limit, const char* call) noexcept {
+inline nng_err nng_aio::admit(Word of_operation, bool timed, Limit limit, const char* call) noexcept {
     Word seen = word_.load(std::memory_order_acquire);
     do {
         require_none_in_flight(seen, call);
         if (word::refuses(seen)) return NNG_ESTOPPED;
-        if (limit.passed) return limit.result;
+        if (limit.passed) return NNG_ETIMEDOUT;
     } while (!word_.compare_exchange_weak(seen, word::start(seen, timed, of_operation), std::memory_order_seq_cst,
                                           std::memory_order_acquire));
     return NNG_OK;
@@ -265,6 +275,37 @@ void nng_aio::report(const Start& start, const char* call) noexcept {
     });
 }
 
+// Ends the operation in flight, or one that was never started. What the step says is left to the caller.
+inline Step nng_aio::end(nng_err result, const char* call) noexcept {
+    require_up(call);
+    const Word seen = word_.load(std::memory_order_acquire);
+    if ((seen & word::kPending) != 0) [[likely]] {
+        result_ = result;
+        return take([&](Word w) {
+            if ((w & word::kPending) == 0) [[unlikely]]
+                broken(call, "it is finished already");
+            return word::finish(w);
+        });
+    }
+    if ((seen & word::kDone) != 0) [[unlikely]]
+        broken(call, "it is finished already");
+    result_ = result;
+    static_cast<void>(take_expiry());
+    if (skips_) {
+        skips_ = false;
+        *skipped_ = true;
+        return Step{seen};
+    }
+    return end_unstarted(call);
+}
+
+Step nng_aio::end_unstarted(const char* call) noexcept {
+    return take([&](Word w) {
+        require_none_in_flight(w, call);
+        return word::complete(w);
+    });
+}
+
 void nng_aio::finish(nng_err result, const char* call) noexcept { follow(end(result, call), nullptr); }
 
 void nng_aio::finish(nng_err result, std::size_t count, const char* call) noexcept {
@@ -283,31 +324,6 @@ void nng_aio::finish_here(nng_err result, std::size_t count, const char* call) n
     if (!step.queue || queue_ != nullptr) return follow(step, nullptr);
     Services& services = services_;
     if (Task* again = Task::run()) services.tasks.submit(*again);
-}
-
-// Ends the operation in flight, or one that was never started. What the step says is left to the caller.
-Step nng_aio::end(nng_err result, const char* call) noexcept {
-    require_up(call);
-    const Word seen = word_.load(std::memory_order_acquire);
-    if ((seen & word::kDone) != 0) [[unlikely]]
-        broken(call, "it is finished already");
-    result_ = result;
-    if ((seen & word::kPending) != 0) {
-        return take([&](Word w) {
-            if ((w & word::kPending) == 0) [[unlikely]]
-                broken(call, "it is finished already");
-            return word::finish(w);
-        });
-    }
-    static_cast<void>(take_expiry());
-    if (std::exchange(skips_, false)) {
-        *skipped_ = true;
-        return Step{seen};
-    }
-    return take([&](Word w) {
-        require_none_in_flight(w, call);
-        return word::complete(w);
-    });
 }
 
 Types nng_aio::permit(Types guarantee) noexcept {
@@ -372,8 +388,23 @@ Types nng_aio::claim_closed() noexcept {
 
 Types nng_aio::end_claimed(Types types) noexcept { return end_claimed(types, nullptr); }
 
+inline Types nng_aio::end_claimed(Types types, TaskList* ready) noexcept {
+    if ((word_.load(std::memory_order_relaxed) & word::kTyped) != 0) return end_typed(types, ready);
+    end_plain(ready);
+    return 0;
+}
+
+// A plain operation is asked once, and cannot decline.
+void nng_aio::end_plain(TaskList* ready) noexcept {
+    {
+        const naio::CallOut from_here;
+        cancel_.plain(this, cancel_argument_, reason_.load(std::memory_order_relaxed));
+    }
+    follow(take([](Word w) { return word::let_go(w, word::kCanceling); }), ready);
+}
+
 // Calls the cancel function, and again with what is requested meanwhile.
-Types nng_aio::end_claimed(Types types, TaskList* ready) noexcept {
+Types nng_aio::end_typed(Types types, TaskList* ready) noexcept {
     Types declined = 0;
     for (bool first = true;; first = false) {
         const bool took = call_cancel(types);
@@ -389,10 +420,6 @@ Types nng_aio::end_claimed(Types types, TaskList* ready) noexcept {
 
 bool nng_aio::call_cancel(Types types) noexcept {
     const naio::CallOut from_here;
-    if ((word_.load(std::memory_order_relaxed) & word::kTyped) == 0) {
-        cancel_.plain(this, cancel_argument_, reason());
-        return true;
-    }
     if (cancel_.typed != nullptr) return cancel_.typed(this, cancel_argument_, types, reason());
     forward_accepted(types, types);
     return true;
@@ -466,10 +493,13 @@ bool nng_aio::wait_until(Nanoseconds deadline, const char* call) noexcept {
 bool nng_aio::announce_wait() noexcept { return word::busy(update(word_, word::wait)); }
 
 void nng_aio::free(const char* call) noexcept {
-    if (on_own_callback()) return reap(call);
-    if ((word_.load(std::memory_order_relaxed) & (word::kDoomed | word::kReaping)) != 0) [[unlikely]]
-        broken(call, "it was freed or reaped already");
-    stop(call);
+    require_not_forked(call);
+    const Word seen = word_.load(std::memory_order_acquire);
+    if (word::busy(seen)) {
+        if (on_own_callback()) return reap(call);
+        require_not_doomed(seen, call);
+        stop(call);
+    }
     services_.registry.destroy(*this);
 }
 
@@ -477,8 +507,7 @@ void nng_aio::reap(const char* call) noexcept {
     require_not_forked(call);
     bool pending = false;
     const Step step = take([&](Word w) {
-        if ((w & (word::kDoomed | word::kReaping)) != 0) [[unlikely]]
-            broken(call, "it was freed or reaped already");
+        require_not_doomed(w, call);
         pending = (w & word::kPending) != 0;
         return word::reap(w);
     });

@@ -36,8 +36,7 @@ struct alignas(64) nng_aio final : public naio::Task {
     // When an operation ends by itself, and how.
     struct Limit {
         naio::Nanoseconds deadline = naio::kNever;
-        nng_err result = NNG_ETIMEDOUT;
-        naio::Types types = naio::kAllTypes;  // what is requested then
+        std::uint8_t expiry = naio::kAllTypes;  // the types that are requested then, and kExpirySucceeds
         bool passed = false;
     };
 
@@ -60,6 +59,9 @@ struct alignas(64) nng_aio final : public naio::Task {
     // Where callbacks run: on a worker or in the aio's queue, or in place, by whoever completes the operation. The
     // latter is for the library's own, which never block; the aio is idle by then.
     enum class Delivery : bool { kQueued, kDirect };
+
+    // It ends with NNG_OK then, not with NNG_ETIMEDOUT.
+    static constexpr std::uint8_t kExpirySucceeds = naio::kAllTypes + 1;
 
     static constexpr unsigned kMaxVectors = 8;
     static constexpr unsigned kMaxParameters = 4;
@@ -119,7 +121,7 @@ struct alignas(64) nng_aio final : public naio::Task {
     void reset() noexcept;
     [[nodiscard]] bool start(nng_aio_cancelfn cancel_function, void* argument, const char* call) noexcept;
     [[nodiscard]] bool start(const Cancellation& cancellation, const char* call) noexcept;
-    [[nodiscard]] bool start(const Cancellation& cancellation, const Limit& limit, const char* call) noexcept;
+    [[nodiscard]] bool start(const Cancellation& cancellation, Limit limit, const char* call) noexcept;
     // For who has something to put in order before the callback runs: report a refused start afterwards.
     [[nodiscard]] Start try_start(const Cancellation& cancellation, const char* call) noexcept;
     void report(const Start& start, const char* call) noexcept;
@@ -181,6 +183,8 @@ struct alignas(64) nng_aio final : public naio::Task {
 
     static naio::Task* run(naio::Task& task) noexcept;
 
+    bool install(naio::word::Word& seen, naio::word::Word next) noexcept;
+    bool install_and_wake(naio::word::Word& seen, naio::word::Word next) noexcept;
     template <class Transition>
     auto take(Transition transition) noexcept;
     // What the transition says is accepted gets the reason, unless there is one; reason and transition are asked with
@@ -194,28 +198,41 @@ struct alignas(64) nng_aio final : public naio::Task {
     void enqueue(naio::TaskList* ready) noexcept;
 
     naio::Types end_claimed(naio::Types types, naio::TaskList* ready) noexcept;
+    void end_plain(naio::TaskList* ready) noexcept;
+    naio::Types end_typed(naio::Types types, naio::TaskList* ready) noexcept;
     bool call_cancel(naio::Types types) noexcept;
     [[nodiscard]] nng_err reason_of_due(naio::word::Word w) noexcept;
 
-    [[nodiscard]] bool prepare(void* argument, const Limit& limit, const char* call) noexcept;
-    [[nodiscard]] Start try_start(const Cancellation& cancellation, const Limit& limit, const char* call) noexcept;
-    [[nodiscard]] Start begin(naio::word::Word of_operation, const Limit& limit, const char* call) noexcept;
-    [[nodiscard]] nng_err admit(naio::word::Word of_operation, bool timed, const Limit& limit,
-                                const char* call) noexcept;
+    [[nodiscard]] bool prepare(void* argument, Limit limit, const char* call) noexcept;
+    [[nodiscard]] Start try_start(const Cancellation& cancellation, Limit limit, const char* call) noexcept;
+    [[nodiscard]] Start begin(naio::word::Word of_operation, Limit limit, const char* call) noexcept;
+    bool begun(Start start, const char* call) noexcept;
+    [[nodiscard]] nng_err admit(naio::word::Word of_operation, bool timed, Limit limit, const char* call) noexcept;
+    [[nodiscard]] nng_err admit_linked(naio::word::Word of_operation, bool timed, Limit limit, bool& by_scope,
+                                       const char* call) noexcept;
     [[nodiscard]] naio::word::Step end(nng_err result, const char* call) noexcept;
+    [[nodiscard]] naio::word::Step end_unstarted(const char* call) noexcept;
     [[nodiscard]] bool on_own_callback() const noexcept { return on_this_stack(); }
     [[nodiscard]] nng_err expiry_result() const noexcept;
     void arm(naio::Nanoseconds deadline) noexcept;
     void rearm() noexcept;
 
     static constexpr naio::Nanoseconds kNoExpiry = -1;
-    static constexpr std::uint8_t kExpirySucceeds = naio::kAllTypes + 1;
-    [[nodiscard]] naio::Nanoseconds take_expiry() noexcept;
-    [[nodiscard]] bool unlimited() const noexcept;
+    [[nodiscard]] naio::Nanoseconds take_expiry() noexcept {
+        if (expire_.load(std::memory_order_relaxed) == kNoExpiry) return kNoExpiry;
+        return expire_.exchange(kNoExpiry, std::memory_order_relaxed);
+    }
+    [[nodiscard]] bool unlimited() const noexcept {
+        if (expire_.load(std::memory_order_relaxed) != kNoExpiry) return false;
+        const nng_duration timeout = timeout_.load(std::memory_order_relaxed);
+        return timeout == NNG_DURATION_INFINITE || timeout == NNG_DURATION_DEFAULT;
+    }
+    // The clock is read only if somebody cares.
     [[nodiscard]] Limit own_limit() noexcept { return unlimited() ? Limit{} : take_limit(naio::now()); }
     void require_up(const char* call) const noexcept;
     void require_not_forked(const char* call) const noexcept;
     void require_none_in_flight(naio::word::Word w, const char* call) const noexcept;
+    void require_not_doomed(naio::word::Word w, const char* call) const noexcept;
     [[noreturn]] void broken(const char* call, const char* what) const noexcept;
 
     std::atomic<naio::word::Word> word_;

@@ -21,25 +21,14 @@ void nng_aio::set_expire(nng_time time) noexcept {
     expire_.store(naio::from_milliseconds(time), std::memory_order_relaxed);
 }
 
-Nanoseconds nng_aio::take_expiry() noexcept {
-    if (expire_.load(std::memory_order_relaxed) == kNoExpiry) return kNoExpiry;
-    return expire_.exchange(kNoExpiry, std::memory_order_relaxed);
-}
-
-bool nng_aio::unlimited() const noexcept {
-    if (expire_.load(std::memory_order_relaxed) != kNoExpiry) return false;
-    const nng_duration timeout = timeout_.load(std::memory_order_relaxed);
-    return timeout == NNG_DURATION_INFINITE || timeout == NNG_DURATION_DEFAULT;
-}
-
 nng_aio::Limit nng_aio::take_limit(Nanoseconds at) noexcept {
     const Nanoseconds expiry = take_expiry();
-    const naio::Types types = timeout_types_.load(std::memory_order_relaxed);
-    if (expiry != kNoExpiry) return {.deadline = expiry, .types = types, .passed = expiry <= at};
+    const std::uint8_t types = timeout_types_.load(std::memory_order_relaxed);
+    if (expiry != kNoExpiry) return {.deadline = expiry, .expiry = types, .passed = expiry <= at};
     const nng_duration timeout = timeout_.load(std::memory_order_relaxed);
     if (timeout == NNG_DURATION_INFINITE || timeout == NNG_DURATION_DEFAULT) return {};
     if (timeout <= 0) return {.passed = true};
-    return {.deadline = at + timeout * kMillisecond, .types = types};
+    return {.deadline = at + timeout * kMillisecond, .expiry = types};
 }
 
 void nng_aio::skip_callback(bool* skipped) noexcept {
