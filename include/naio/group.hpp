@@ -80,8 +80,10 @@ class group_op : public operation_base {
         return true;
     }
 
+    // A start reports what fails through its aio. One that throws would leave the group waiting for its members for
+    // ever, so it ends the program.
     template <std::size_t... i>
-    void launch(std::index_sequence<i...> /*all*/) {
+    void launch(std::index_sequence<i...> /*all*/) noexcept {
         launched_ = true;
         naio_group* const group = group_.get();
         (get<i>().start(naio_group_aio(group, static_cast<unsigned>(i))), ...);

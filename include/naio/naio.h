@@ -137,7 +137,8 @@ NNG_DECL void naio_slot_clear(naio_slot* slot);
 // ---- Providing operations ----------------------------------------------------------------------
 //
 // naio_aio_permit, naio_aio_cancelled and naio_aio_reason are for the provider of an operation that was
-// started with naio_aio_start, while it is not being finished by another thread.
+// started with naio_aio_start, while it is not being finished by another thread. For one in flight that
+// nng_aio_start has started, the first two are fatal.
 
 // Asks the provider to end the operation: types are newly accepted, reason is what to finish with.
 // True: taken up. It ends, here or later, unless it is over before. False: not now. The request is
@@ -157,7 +158,9 @@ typedef bool (*naio_cancelfn)(nng_aio* aio, void* arg, naio_cancel types, nng_er
 // arg exactly once, after the finish and after the last call of cancel has returned, before the
 // callback, on the callback's thread: free the provider's state there.
 // False: refused, and the callback reports why; also if the scope that the aio is bound to has been
-// asked to end. Then release is not called, arg stays the caller's.
+// asked to end. Then release is not called, arg stays the caller's. A callback that has just been
+// told NNG_ESTOPPED and starts again is not told once more; this holds for naio_compose and
+// naio_group_start too.
 // Blocks: no; a lock may be held. Callback: yes. NULL: fatal, as is an aio in flight. Errors: none.
 // Contract: naio. nng_aio_start is this with TERMINAL and a cancel function that always takes up,
 // or with NONE if it has none.

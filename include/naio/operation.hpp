@@ -3,7 +3,7 @@
 // An operation is an object with start(nng_aio*). Its rules:
 //
 //  1. start(aio) leads to exactly one completion on the aio, also if it fails: as every C function that
-//     takes an nng_aio does.
+//     takes an nng_aio does. In a group it must not throw.
 //  2. The object stays where it is and lives until that completion. No longer: the one who waits may
 //     resume on another thread, and destroy the object, as soon as the operation is submitted. So that is
 //     the last thing start does; after it neither the object nor the aio is touched.

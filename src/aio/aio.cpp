@@ -148,6 +148,13 @@ void nng_aio::require_none_in_flight(Word w, const char* call) const noexcept {
         broken(call, "an operation is in flight already");
 }
 
+// A plain operation accepts once, and no more is thought of.
+void nng_aio::require_typed(const char* call) const noexcept {
+    const Word w = word_.load(std::memory_order_relaxed);
+    if ((w & (word::kPending | word::kTyped)) == word::kPending) [[unlikely]]
+        broken(call, "the operation was not started with naio_aio_start");
+}
+
 void nng_aio::require_not_doomed(Word w, const char* call) const noexcept {
     if ((w & (word::kDoomed | word::kReaping)) != 0) [[unlikely]]
         broken(call, "it was freed or reaped already");
@@ -216,8 +223,8 @@ inline nng_aio::Start nng_aio::begin(Word of_operation, Limit limit, const char*
 
     bool by_scope = false;
     const bool linked = linked_.load(std::memory_order_relaxed);
-    const nng_err refused = linked ? admit_linked(of_operation, timed, limit, by_scope, call)
-                                   : admit(of_operation, timed, limit, call);
+    const nng_err refused =
+        linked ? admit_linked(of_operation, timed, limit, by_scope, call) : admit(of_operation, timed, limit, call);
     if (refused != NNG_OK || by_scope) [[unlikely]]
         return {.refused = true, .expired = !by_scope && refused == NNG_ETIMEDOUT, .result = refused};
 
@@ -231,7 +238,7 @@ inline nng_aio::Start nng_aio::begin(Word of_operation, Limit limit, const char*
 
 // NNG_OK: the operation has begun, unless `by_scope`.
 nng_err nng_aio::admit_linked(Word of_operation, bool timed, Limit limit, bool& by_scope, const char* call) noexcept {
-    if (naio::Slot* own = own_slot_.load(std::memory_order_relaxed)) own->forget(naio::kAllTypes);
+    if (naio::Slot* own = own_slot_.load(std::memory_order_relaxed)) own->forget_all();
     // A handle that is stopped is told so, whatever its scope remembers.
     const bool stopped = word::refuses(word_.load(std::memory_order_relaxed));
     naio::Slot* slot = stopped ? nullptr : target_.slot;
@@ -326,7 +333,8 @@ void nng_aio::finish_here(nng_err result, std::size_t count, const char* call) n
     if (Task* again = Task::run()) services.tasks.submit(*again);
 }
 
-Types nng_aio::permit(Types guarantee) noexcept {
+Types nng_aio::permit(Types guarantee, const char* call) noexcept {
+    require_typed(call);
     const word::Answer answer =
         ask([this](Word w) { return reason_of_due(w); }, [&](Word w) { return word::permit(w, guarantee); });
     // The provider may hold the lock that its cancel function takes: so another thread calls that.
@@ -334,11 +342,12 @@ Types nng_aio::permit(Types guarantee) noexcept {
     return answer.accepted;
 }
 
-Types nng_aio::cancelled(Types clear) noexcept {
+Types nng_aio::cancelled(Types clear, const char* call) noexcept {
+    require_typed(call);
     // What is accepted has a reason already.
     const word::Answer answer = ask([](Word) { return NNG_OK; }, [&](Word w) { return word::look(w, clear); });
-    naio::Slot* own = own_slot_.load(std::memory_order_acquire);
-    if (own != nullptr && (clear & answer.accepted) != 0) own->forget(clear & answer.accepted);
+    naio::Slot* own = own_slot_.load(std::memory_order_seq_cst);
+    if (own != nullptr && (clear & answer.accepted) != 0) own->forget_cleared(clear & answer.accepted, *this);
     return answer.accepted;
 }
 
@@ -446,9 +455,9 @@ naio::Slot* nng_aio::slot() noexcept {
         made->release();
         return own;
     }
+    // Of what is accepted from now on it learns by forward_accepted; of what is cleared, by cancelled.
     const Word w = word_.load(std::memory_order_seq_cst);
-    if ((w & word::kPending) != 0 && word::types(w, word::kAccepted) != 0)
-        made->remember(word::types(w, word::kAccepted), reason());
+    if ((w & word::kPending) != 0 && (w & word::kTyped) != 0) made->remember_accepted(*this);
     return made;
 }
 

@@ -134,8 +134,8 @@ struct alignas(64) nng_aio final : public naio::Task {
     void finish(nng_msg* message, std::size_t size, const char* call) noexcept;
     // The callback runs in this call, if nothing holds it back.
     void finish_here(nng_err result, std::size_t count, const char* call) noexcept;
-    naio::Types permit(naio::Types guarantee) noexcept;
-    naio::Types cancelled(naio::Types clear) noexcept;
+    naio::Types permit(naio::Types guarantee, const char* call) noexcept;
+    naio::Types cancelled(naio::Types clear, const char* call) noexcept;
     [[nodiscard]] naio::Types accepted() const noexcept;
     // Those of the types that somebody waits for until they are possible.
     [[nodiscard]] naio::Types due(naio::Types types) const noexcept;
@@ -232,6 +232,7 @@ struct alignas(64) nng_aio final : public naio::Task {
     void require_up(const char* call) const noexcept;
     void require_not_forked(const char* call) const noexcept;
     void require_none_in_flight(naio::word::Word w, const char* call) const noexcept;
+    void require_typed(const char* call) const noexcept;
     void require_not_doomed(naio::word::Word w, const char* call) const noexcept;
     [[noreturn]] void broken(const char* call, const char* what) const noexcept;
 

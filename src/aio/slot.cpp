@@ -134,9 +134,16 @@ nng_err naio_slot::reason() noexcept {
     return remembered_ != 0 ? reason_ : NNG_ECANCELED;
 }
 
-void naio_slot::remember(Types types, nng_err reason) noexcept {
+// The word is read under the lock, here and in emit: so whatever else is accepted or cleared meanwhile comes after
+// this.
+void naio_slot::remember_accepted(const nng_aio& own) noexcept {
     Lock lock(mutex_);
-    note(types, reason);
+    if (const Types accepted = own.accepted(); accepted != 0) note(accepted, own.reason());
+}
+
+void naio_slot::forget_cleared(Types types, const nng_aio& own) noexcept {
+    Lock lock(mutex_);
+    remembered_ &= ~types | own.accepted();
 }
 
 void naio_slot::note(Types types, nng_err reason) noexcept {
@@ -144,9 +151,9 @@ void naio_slot::note(Types types, nng_err reason) noexcept {
     remembered_ |= types;
 }
 
-void naio_slot::forget(Types types) noexcept {
+void naio_slot::forget_all() noexcept {
     Lock lock(mutex_);
-    remembered_ &= ~types;
+    remembered_ = 0;
 }
 
 // ---- targets

@@ -64,8 +64,11 @@ struct naio_slot {
     [[nodiscard]] bool is_scope() const noexcept { return kind_ == Kind::kScope; }
     [[nodiscard]] bool remembers(naio::Types types) noexcept;
     [[nodiscard]] nng_err reason() noexcept;
-    void remember(naio::Types types, nng_err reason) noexcept;
-    void forget(naio::Types types) noexcept;
+    // For the own slot of an aio: remembers what its operation has accepted; forgets those of the types that it has
+    // not.
+    void remember_accepted(const nng_aio& own) noexcept;
+    void forget_cleared(naio::Types types, const nng_aio& own) noexcept;
+    void forget_all() noexcept;
 
     void bind(naio::SlotTarget& target, naio::Types filter) noexcept;
     static void unbind(naio::SlotTarget& target) noexcept;

@@ -37,9 +37,13 @@ bool naio_aio_start(nng_aio* aio, naio_cancel guarantee, naio_cancelfn cancel, v
         .start({.guarantee = guarantee, .cancel = cancel, .release = release, .argument = argument}, __func__);
 }
 
-naio_cancel naio_aio_permit(nng_aio* aio, naio_cancel guarantee) { return checked(aio, __func__).permit(guarantee); }
+naio_cancel naio_aio_permit(nng_aio* aio, naio_cancel guarantee) {
+    return checked(aio, __func__).permit(guarantee, __func__);
+}
 
-naio_cancel naio_aio_cancelled(nng_aio* aio, naio_cancel clear) { return checked(aio, __func__).cancelled(clear); }
+naio_cancel naio_aio_cancelled(nng_aio* aio, naio_cancel clear) {
+    return checked(aio, __func__).cancelled(clear, __func__);
+}
 
 nng_err naio_aio_reason(nng_aio* aio) { return checked(aio, __func__).reason(); }
 

@@ -19,7 +19,8 @@ void sleep(Aio& aio, nng_duration duration) noexcept {
     Aio::Limit limit = aio.take_limit(at);
     if (duration <= 0 && duration != NNG_DURATION_INFINITE && !aio.refuses()) return aio.complete(NNG_OK, kCall);
     const Nanoseconds wake_up = duration != NNG_DURATION_INFINITE ? at + duration * kMillisecond : kNever;
-    if (!limit.passed && wake_up <= limit.deadline) limit = {.deadline = wake_up, .expiry = naio::kAllTypes | Aio::kExpirySucceeds};
+    if (!limit.passed && wake_up <= limit.deadline)
+        limit = {.deadline = wake_up, .expiry = naio::kAllTypes | Aio::kExpirySucceeds};
     // A refusal is reported by the callback.
     static_cast<void>(aio.start({.guarantee = kTotal, .cancel = end_sleep}, limit, kCall));
 }

@@ -192,6 +192,24 @@ TEST_F(MisuseDeathTest, ASecondFinish) {
     EXPECT_ABORT(twice(), conformance::a_line_naming("naio_aio_finish"));
 }
 
+TEST_F(MisuseDeathTest, APermitForAnOperationThatGaveNoGuarantee) {
+    const auto permit = [] {
+        Handle handle;
+        static_cast<void>(nng_aio_start(handle, nullptr, nullptr));
+        naio_aio_permit(handle, kTotal);
+    };
+    EXPECT_ABORT(permit(), conformance::a_line_naming("naio_aio_permit"));
+}
+
+TEST_F(MisuseDeathTest, ALookAtRequestsToAnOperationThatGaveNoGuarantee) {
+    const auto look = [] {
+        Handle handle;
+        static_cast<void>(nng_aio_start(handle, nullptr, nullptr));
+        naio_aio_cancelled(handle, kAll);
+    };
+    EXPECT_ABORT(look(), conformance::a_line_naming("naio_aio_cancelled"));
+}
+
 TEST_F(MisuseDeathTest, BindingInFlight) {
     const auto bind = [] {
         Handle handle;

@@ -14,6 +14,7 @@
 #include <thread>
 #include <vector>
 
+#include "../race/gate.h"
 #include "../race/scale.h"
 #include "signals.h"
 #include "typed_operation.h"
@@ -276,6 +277,41 @@ TEST(CancellationRace, AFunctionIsNeverCalledAfterItWasCleared) {
         over = true;
     }
     EXPECT_EQ(guarded.wrong, 0);
+}
+
+TEST(CancellationRace, ASlotThatIsBeingMadeDoesNotRememberWhatIsCleared) {
+    const unsigned rounds = race::rounds(20'000);
+    race::Gate gate(2);
+    nng_aio* aio = nullptr;
+    std::thread clearer([&] {
+        for (unsigned i = 0; i < rounds; ++i) {
+            gate.pass();
+            naio_aio_cancelled(aio, kAll);
+            gate.pass();
+        }
+    });
+    nng_aio* inner = nullptr;
+    ASSERT_EQ(nng_aio_alloc(&inner, nullptr, nullptr), NNG_OK);
+    unsigned refused = 0;
+    for (unsigned i = 0; i < rounds; ++i) {
+        ASSERT_EQ(nng_aio_alloc(&aio, nullptr, nullptr), NNG_OK);
+        const auto takes_up = [](nng_aio*, void*, naio_cancel, nng_err) { return true; };
+        ASSERT_TRUE(naio_aio_start(aio, kTotal, takes_up, nullptr, nullptr));
+        ASSERT_TRUE(naio_aio_cancel(aio, kTotal, NNG_OK));
+        gate.pass();
+        naio_slot* slot = naio_aio_slot(aio);
+        gate.pass();
+        naio_aio_bind_slot(inner, slot, kAll);
+        if (nng_aio_start(inner, nullptr, nullptr))
+            nng_aio_finish(inner, NNG_OK);
+        else
+            ++refused;
+        nng_aio_finish(aio, NNG_OK);
+        nng_aio_free(aio);
+    }
+    EXPECT_EQ(refused, 0u);
+    clearer.join();
+    nng_aio_free(inner);
 }
 
 }  // namespace
