@@ -172,6 +172,8 @@ bool nng_aio::start(nng_aio_cancelfn cancel_function, void* argument, const char
     const Limit limit = own_limit();
     if (!prepare(argument, limit, call)) return false;
     cancel_.plain = cancel_function;
+    // A request to a plain operation is accepted a moment before its reason is there.
+    reason_.store(NNG_OK, std::memory_order_relaxed);
     const Types permitted = cancel_function != nullptr ? naio::permitted_by(naio::kTerminal) : 0;
     return begun(begin(word::set(permitted, word::kPermitted), limit, call), call);
 }
@@ -412,12 +414,19 @@ void nng_aio::end_plain(TaskList* ready) noexcept {
     follow(take([](Word w) { return word::let_go(w, word::kCanceling); }), ready);
 }
 
+// What is declined is forgotten by the own slot in the same moment.
+word::Returned nng_aio::give_back(Types types, bool took) noexcept {
+    const auto step = [&] { return take([&](Word w) { return word::returned(w, types, took); }); };
+    naio::Slot* own = took ? nullptr : own_slot_.load(std::memory_order_seq_cst);
+    return own != nullptr ? own->forget_declined(step) : step();
+}
+
 // Calls the cancel function, and again with what is requested meanwhile.
 Types nng_aio::end_typed(Types types, TaskList* ready) noexcept {
     Types declined = 0;
     for (bool first = true;; first = false) {
         const bool took = call_cancel(types);
-        const word::Returned returned = take([&](Word w) { return word::returned(w, types, took); });
+        const word::Returned returned = give_back(types, took);
         if (first) declined = returned.declined;
         if (returned.again == 0) {
             follow(returned.step, ready);
@@ -456,8 +465,7 @@ naio::Slot* nng_aio::slot() noexcept {
         return own;
     }
     // Of what is accepted from now on it learns by forward_accepted; of what is cleared, by cancelled.
-    const Word w = word_.load(std::memory_order_seq_cst);
-    if ((w & word::kPending) != 0 && (w & word::kTyped) != 0) made->remember_accepted(*this);
+    if ((word_.load(std::memory_order_seq_cst) & word::kPending) != 0) made->remember_accepted(*this);
     return made;
 }
 
@@ -504,11 +512,9 @@ bool nng_aio::announce_wait() noexcept { return word::busy(update(word_, word::w
 void nng_aio::free(const char* call) noexcept {
     require_not_forked(call);
     const Word seen = word_.load(std::memory_order_acquire);
-    if (word::busy(seen)) {
-        if (on_own_callback()) return reap(call);
-        require_not_doomed(seen, call);
-        stop(call);
-    }
+    if (word::busy(seen) && on_own_callback()) return reap(call);
+    require_not_doomed(seen, call);
+    if (word::busy(seen)) stop(call);
     services_.registry.destroy(*this);
 }
 

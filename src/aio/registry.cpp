@@ -64,10 +64,10 @@ Aio* Registry::create(Aio::Callback callback, void* argument, Aio::Delivery deli
 void Registry::destroy(Aio& aio) noexcept {
     Slab& slab = *static_cast<Slab*>(aio.home());
     Lock lock(mutex_);
-    aio.~Aio();
-    if (closed_) destroyed_.notify_all();
     const std::uint64_t bit = std::uint64_t{1} << slab.index_of(aio);
     if ((slab.live & bit) == 0) panic("nng_aio %p: freed twice", static_cast<void*>(&aio));
+    aio.~Aio();
+    if (closed_) destroyed_.notify_all();
     const bool was_full = slab.full();
     slab.live &= ~bit;
     if (slab.live == 0) {

@@ -138,7 +138,10 @@ nng_err naio_slot::reason() noexcept {
 // this.
 void naio_slot::remember_accepted(const nng_aio& own) noexcept {
     Lock lock(mutex_);
-    if (const Types accepted = own.accepted(); accepted != 0) note(accepted, own.reason());
+    const Types accepted = own.accepted();
+    if (accepted == 0) return;
+    const nng_err reason = own.reason();
+    note(accepted, reason != NNG_OK ? reason : NNG_ECANCELED);
 }
 
 void naio_slot::forget_cleared(Types types, const nng_aio& own) noexcept {

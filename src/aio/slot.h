@@ -68,6 +68,19 @@ struct naio_slot {
     // not.
     void remember_accepted(const nng_aio& own) noexcept;
     void forget_cleared(naio::Types types, const nng_aio& own) noexcept;
+    // ... and, in one step with it, what the step that `give_back` takes says is declined and not due any more.
+    template <class GiveBack>
+    [[nodiscard]] naio::word::Returned forget_declined(GiveBack give_back) noexcept {
+        refer();  // the aio may be gone afterwards
+        naio::word::Returned returned;
+        {
+            naio::Lock lock(mutex_);
+            returned = give_back();
+            remembered_ &= ~returned.declined | naio::word::types(returned.step.word, naio::word::kDue);
+        }
+        release();
+        return returned;
+    }
     void forget_all() noexcept;
 
     void bind(naio::SlotTarget& target, naio::Types filter) noexcept;

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 
+#include <atomic>
 #include <cstring>
 #include <thread>
 
@@ -160,6 +161,39 @@ TEST_F(Iov, SaysHowMuchIsTooMuch) {
     EXPECT_EQ(naio_aio_iov_advance(handle_, 1), 1u);
 }
 
+// ---- the own slot
+
+// Whether an operation that starts now, bound to the slot, is let in.
+bool lets_in(naio_slot* slot) {
+    Handle inner;
+    naio_aio_bind_slot(inner, slot, kAll);
+    const bool started = nng_aio_start(inner, nullptr, nullptr);
+    if (started) nng_aio_finish(inner, NNG_OK);
+    nng_aio_wait(inner);
+    return started;
+}
+
+TEST(OwnSlotTest, LearnsOfARequestToAPlainOperationThatCameBeforeIt) {
+    Handle handle;
+    const auto passes_on = [](nng_aio* aio, void*, nng_err reason) { naio_aio_forward(aio, kAll, reason); };
+    ASSERT_TRUE(nng_aio_start(handle, passes_on, nullptr));
+    nng_aio_cancel(handle);
+    EXPECT_FALSE(lets_in(naio_aio_slot(handle)));
+    nng_aio_finish(handle, NNG_ECANCELED);
+}
+
+TEST(OwnSlotTest, ForgetsWhatTheCancelFunctionThatMakesItDeclines) {
+    Handle handle;
+    const auto declines = [](nng_aio* aio, void*, naio_cancel, nng_err) {
+        EXPECT_FALSE(lets_in(naio_aio_slot(aio)));
+        return false;
+    };
+    ASSERT_TRUE(naio_aio_start(handle, kTotal, declines, nullptr, nullptr));
+    EXPECT_FALSE(naio_aio_cancel(handle, kTotal, NNG_OK));
+    EXPECT_TRUE(lets_in(naio_aio_slot(handle)));
+    nng_aio_finish(handle, NNG_OK);
+}
+
 // ---- broken contracts
 
 class MisuseDeathTest : public testing::Test {
@@ -176,18 +210,35 @@ TEST_F(MisuseDeathTest, ASecondStartInFlight) {
     EXPECT_ABORT(twice(), conformance::a_line_naming("naio_aio_start"));
 }
 
+TEST_F(MisuseDeathTest, AFreeAfterReap) {
+    const auto both = [] {
+        nng_aio* keeps_the_memory = nullptr;
+        nng_aio* aio = nullptr;
+        static_cast<void>(nng_aio_alloc(&keeps_the_memory, nullptr, nullptr));
+        static_cast<void>(nng_aio_alloc(&aio, nullptr, nullptr));
+        static_cast<void>(naio_aio_start(aio, kTotal, nullptr, nullptr, nullptr));
+        nng_aio_reap(aio);
+        nng_aio_free(aio);
+    };
+    EXPECT_ABORT(both(), conformance::a_line_naming("nng_aio_free"));
+}
+
 TEST_F(MisuseDeathTest, ASecondFinish) {
     const auto twice = [] {
+        static std::atomic<bool> running{false};
         nng_aio* aio = nullptr;
         static_cast<void>(nng_aio_alloc(
             &aio,
             [](void*) {
-                for (;;) {
+                for (running = true;;) {
                 }
             },
             nullptr));
         static_cast<void>(naio_aio_start(aio, kTotal, nullptr, nullptr, nullptr));
-        for (int i = 0; i < 3; ++i) naio_aio_finish(aio, NNG_OK, 0);  // the second may meet the running callback
+        naio_aio_finish(aio, NNG_OK, 0);
+        while (!running) {
+        }
+        for (int i = 0; i < 2; ++i) naio_aio_finish(aio, NNG_OK, 0);  // the first is an operation without a start
     };
     EXPECT_ABORT(twice(), conformance::a_line_naming("naio_aio_finish"));
 }

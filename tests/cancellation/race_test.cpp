@@ -314,5 +314,49 @@ TEST(CancellationRace, ASlotThatIsBeingMadeDoesNotRememberWhatIsCleared) {
     nng_aio_free(inner);
 }
 
+// The provider clears a request and declines the next one at the same time: neither is remembered.
+TEST(CancellationRace, ARepeatThatIsDeclinedIsNotRememberedForTheRequestThatWasCleared) {
+    const unsigned rounds = race::rounds(20'000);
+    std::atomic<int> calls{0};
+    const auto takes_up_the_first = [](nng_aio* aio, void* counter, naio_cancel types, nng_err reason) {
+        if ((*static_cast<std::atomic<int>*>(counter))++ != 0) return false;
+        naio_aio_forward(aio, types, reason);
+        return true;
+    };
+    race::Gate gate(2);
+    nng_aio* aio = nullptr;
+    std::thread repeater([&] {
+        for (unsigned i = 0; i < rounds; ++i) {
+            gate.pass();
+            while (calls < 2) naio_aio_cancel(aio, kTotal, NNG_OK);
+            gate.pass();
+        }
+    });
+    nng_aio* inner = nullptr;
+    ASSERT_EQ(nng_aio_alloc(&inner, nullptr, nullptr), NNG_OK);
+    unsigned refused = 0;
+    for (unsigned i = 0; i < rounds; ++i) {
+        calls = 0;
+        ASSERT_EQ(nng_aio_alloc(&aio, nullptr, nullptr), NNG_OK);
+        naio_aio_bind_slot(inner, naio_aio_slot(aio), kAll);
+        ASSERT_TRUE(naio_aio_start(aio, kTotal, takes_up_the_first, nullptr, &calls));
+        ASSERT_TRUE(naio_aio_cancel(aio, kTotal, NNG_OK));
+        gate.pass();
+        naio_aio_cancelled(aio, kAll);
+        gate.pass();
+        if (naio_aio_cancelled(aio, kNone) == 0) {
+            if (nng_aio_start(inner, nullptr, nullptr))
+                nng_aio_finish(inner, NNG_OK);
+            else
+                ++refused;
+        }
+        nng_aio_finish(aio, NNG_OK);
+        nng_aio_free(aio);
+    }
+    EXPECT_EQ(refused, 0u);
+    repeater.join();
+    nng_aio_free(inner);
+}
+
 }  // namespace
 }  // namespace cancellation
