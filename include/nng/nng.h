@@ -659,6 +659,177 @@ NNG_DECL int nng_id_remove(nng_id_map* map, uint64_t id);
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG; NNG's code: NULL pointers.
 NNG_DECL bool nng_id_visit(nng_id_map* map, uint64_t* idp, void** valuep, uint32_t* cursor);
 
+// ---- Addresses ---------------------------------------------------------------------------------
+
+#define NNG_MAXADDRLEN (128)
+
+// Which member of nng_sockaddr is valid.
+enum nng_sockaddr_family {
+    NNG_AF_UNSPEC = 0,   // none
+    NNG_AF_INPROC = 1,   // s_inproc
+    NNG_AF_IPC = 2,      // s_ipc
+    NNG_AF_INET = 3,     // s_in
+    NNG_AF_INET6 = 4,    // s_in6
+    NNG_AF_ABSTRACT = 5  // s_abstract
+};
+
+// A name within the process. naio has no operations on these.
+struct nng_sockaddr_inproc {
+    uint16_t sa_family;
+    char sa_name[NNG_MAXADDRLEN];  // ends with a zero byte
+};
+
+// A socket in the file system. Systems allow for less than the whole array: Linux for 107 bytes.
+struct nng_sockaddr_path {
+    uint16_t sa_family;
+    char sa_path[NNG_MAXADDRLEN];  // ends with a zero byte
+};
+
+struct nng_sockaddr_in6 {
+    uint16_t sa_family;
+    uint16_t sa_port;     // in network byte order
+    uint32_t sa_scope;    // of a link-local address: the number of the interface
+    uint8_t sa_addr[16];  // in network byte order
+};
+
+struct nng_sockaddr_in {
+    uint16_t sa_family;
+    uint16_t sa_port;  // in network byte order
+    uint32_t sa_addr;  // in network byte order
+};
+
+// A socket outside of the file system, on Linux.
+struct nng_sockaddr_abstract {
+    uint16_t sa_family;
+    uint16_t sa_len;       // how many bytes the name has, 0 to 107; 0: the system chooses
+    uint8_t sa_name[107];  // any bytes, without the leading zero byte
+};
+
+// As large as any of them, now and later.
+struct nng_sockaddr_storage {
+    uint16_t sa_family;
+    uint64_t sa_pad[16];
+};
+
+typedef struct nng_sockaddr_inproc nng_sockaddr_inproc;
+typedef struct nng_sockaddr_path nng_sockaddr_path;
+typedef struct nng_sockaddr_path nng_sockaddr_ipc;
+typedef struct nng_sockaddr_in nng_sockaddr_in;
+typedef struct nng_sockaddr_in6 nng_sockaddr_in6;
+typedef struct nng_sockaddr_abstract nng_sockaddr_abstract;
+typedef struct nng_sockaddr_storage nng_sockaddr_storage;
+
+typedef union nng_sockaddr {
+    uint16_t s_family;  // an nng_sockaddr_family
+    nng_sockaddr_ipc s_ipc;
+    nng_sockaddr_inproc s_inproc;
+    nng_sockaddr_in6 s_in6;
+    nng_sockaddr_in s_in;
+    nng_sockaddr_abstract s_abstract;
+    nng_sockaddr_storage s_storage;
+} nng_sockaddr;
+
+#define NNG_MAXADDRSTRLEN (NNG_MAXADDRLEN + 16)  // room for nearly every address as text
+
+// Writes the address as text for people, which may change from version to version, to buf, which
+// has room for bufsz bytes, the zero byte at the end included; it is cut to that. Returns buf.
+// Blocks: no. Callback: yes. NULL: fatal, but for buf if bufsz is 0. Errors: none.
+// Contract: NNG; naio: "unknown" for other families is in buf, too; odd bytes of an abstract name
+// are written as %XX.
+NNG_DECL const char* nng_str_sockaddr(const nng_sockaddr* sa, char* buf, size_t bufsz);
+
+// The port, in the machine's byte order; 0 for families without ports.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG.
+NNG_DECL uint32_t nng_sockaddr_port(const nng_sockaddr* sa);
+
+// Whether both are the same address. Families without addresses never are.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG; naio: all of an abstract name
+// counts (NNG's code: up to a zero byte).
+NNG_DECL bool nng_sockaddr_equal(const nng_sockaddr* sa1, const nng_sockaddr* sa2);
+
+// A number that is never 0, and the same for equal addresses; for tables within this process.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG.
+NNG_DECL uint64_t nng_sockaddr_hash(const nng_sockaddr* sa);
+
+// Creates two connected descriptors for streams (AF_UNIX), which are the caller's. They block, and
+// a program that is executed inherits them.
+// Blocks: no. Callback: yes. Errors: NNG_ENOFILES: no more descriptors; NNG_ENOMEM.
+// Contract: NNG; NNG's code: that they block, and are inherited.
+NNG_DECL nng_err nng_socket_pair(int fds[2]);
+
+// ---- URLs --------------------------------------------------------------------------------------
+//
+//     scheme://[userinfo@]host[:port][/path][?query][#fragment]
+//     scheme://path                                              abstract, inproc, ipc, socket, unix
+//
+// The second kind is taken as it is. The first is brought into its normal form (RFC 3986, 6.2.2):
+// scheme and host in lower case; %XX of letters, digits, "-._~" and of bytes above 127 decoded,
+// others in upper case; "." and ".." in the path resolved; and several slashes there made one.
+
+typedef struct nng_url nng_url;
+
+// Creates a URL in *urlp from text; release it with nng_url_free. The port may be a number or the
+// name of a service that the system knows. Without one it is the scheme's own, 0 if that has none.
+// Blocks: no, but it may read the system's list of services. Callback: yes. NULL: fatal.
+// Errors: NNG_EINVAL: not such a text, a host longer than 255 bytes, no such port, no UTF-8, control
+// characters or spaces, or longer than 65535 bytes; NNG_ENOTSUP: the scheme is not one that NNG
+// knows; NNG_ENOMEM. Then *urlp stays as it is.
+// Contract: NNG; NNG's code: EINVAL, ENOTSUP; naio: stricter on schemes, hosts, numbers and characters;
+// "/." and "/.." at the path's end leave the slash, as in the RFC.
+NNG_DECL nng_err nng_url_parse(nng_url** urlp, const char* text);
+
+// Blocks: no. Callback: yes. NULL: ignored. Errors: none. Contract: NNG.
+NNG_DECL void nng_url_free(nng_url* url);
+
+// Creates a copy in *dup; release it with nng_url_free.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOMEM. Contract: NNG.
+NNG_DECL nng_err nng_url_clone(nng_url** dup, const nng_url* url);
+
+// Writes the URL to buf as snprintf does; returns how long it is without the zero byte. The scheme's
+// own port and the userinfo are left out.
+// Blocks: no. Callback: yes. NULL: fatal, but for buf if bufsz is 0. Errors: none. Contract: NNG;
+// NNG's code: what is left out.
+NNG_DECL int nng_url_sprintf(char* buf, size_t bufsz, const nng_url* url);
+
+// The parts, which live as long as the URL does. NULL if there is none; but the scheme and the path
+// are never NULL, and the host is not NULL in the first kind of URL: it may be empty. An IPv6
+// address is without its brackets, the query without "?", the fragment without "#".
+// Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG.
+NNG_DECL const char* nng_url_scheme(const nng_url* url);
+NNG_DECL const char* nng_url_userinfo(const nng_url* url);
+NNG_DECL const char* nng_url_hostname(const nng_url* url);
+NNG_DECL const char* nng_url_path(const nng_url* url);
+NNG_DECL const char* nng_url_query(const nng_url* url);
+NNG_DECL const char* nng_url_fragment(const nng_url* url);
+
+// The port, in the machine's byte order; 0 if there is none.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG.
+NNG_DECL uint32_t nng_url_port(const nng_url* url);
+
+// Sets the port if it is 0: for the one that the system has chosen. Not while others use the URL.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG.
+NNG_DECL void nng_url_resolve_port(nng_url* url, uint32_t port);
+
+// ---- Options -----------------------------------------------------------------------------------
+//
+// Of streams (S), their dialers (D) and listeners (L). Type, and who has it:
+
+#define NNG_OPT_LOCADDR "local-address"           // address; S get, D L get and set, over TCP
+#define NNG_OPT_TCP_NODELAY "tcp-nodelay"         // bool; S get, D L get and set, over TCP; default true
+#define NNG_OPT_TCP_KEEPALIVE "tcp-keepalive"     // bool; S get, D L get and set, over TCP; default false
+#define NNG_OPT_BOUND_PORT "bound-port"           // int; L get, over TCP: the port, when it listens
+#define NNG_OPT_IPC_PERMISSIONS "ipc:permissions"  // int; L set, over IPC: mode of the socket's file
+#define NNG_OPT_PEER_UID "ipc:peer-uid"           // int; S get, over IPC: the peer's user
+#define NNG_OPT_PEER_GID "ipc:peer-gid"           // int; S get, over IPC: its group
+#define NNG_OPT_PEER_PID "ipc:peer-pid"           // int; S get, over IPC: its process, if the system knows
+#define NNG_OPT_PEER_ZONEID "ipc:peer-zoneid"     // int; S get, over IPC: its zone, on SunOS only
+#define NNG_OPT_IPC_PEER_UID NNG_OPT_PEER_UID
+#define NNG_OPT_IPC_PEER_GID NNG_OPT_PEER_GID
+#define NNG_OPT_IPC_PEER_PID NNG_OPT_PEER_PID
+#define NNG_OPT_IPC_PEER_ZONEID NNG_OPT_PEER_ZONEID
+#define NNG_OPT_SOCKET_FD "socket:fd"  // int; L set, socket://: a connected descriptor, taken over
+#define NNG_OPT_LISTEN_FD "listen-fd"  // int; L set, over TCP and IPC: a listening descriptor, taken over
+
 #undef NAIO_PRINTF
 
 #ifdef __cplusplus

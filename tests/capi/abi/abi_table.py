@@ -45,16 +45,20 @@ class Header:
         ours = [node for node in tree["inner"] if node.get("name", "").startswith("nng_")]
         self.functions = {node["name"]: node for node in ours if node["kind"] == "FunctionDecl"}
         self.typedefs = {node["name"]: node for node in ours if node["kind"] == "TypedefDecl"}
+        # Those that have no typedef.
+        self.enums = {node["name"]: node for node in ours
+                      if node["kind"] == "EnumDecl" and node["name"] not in self.typedefs}
         self.macros = self._macros()
-        self.names = {*self.functions, *self.typedefs, *self.macros}
+        self.names = {*self.functions, *self.typedefs, *self.enums, *self.macros}
 
     def _clang(self, *options):
         return run(self.clang, "-std=c99", *options, "-x", "c", self.path)
 
     def _macros(self):
         """Macros that stand for a value; neither the include guard nor those with parameters."""
-        lines = re.findall(r"^#define (NNG_\w+) (.+)$", self._clang("-E", "-dM"), re.MULTILINE)
-        return {name: body for name, body in lines if name not in ("NNG_DECL", "NNG_DEPRECATED")}
+        lines = dict(re.findall(r"^#define (NNG_\w+) (.+)$", self._clang("-E", "-dM"), re.MULTILINE))
+        # One that stands for another has the other's body.
+        return {name: lines.get(body, body) for name, body in lines.items() if name not in ("NNG_DECL", "NNG_DEPRECATED")}
 
     def tag_of(self, typedef):
         """The struct or enum that a typedef names, or None."""
@@ -96,6 +100,11 @@ def written_facts(header, names):
         yield f"NNG_DECL with [{' '.join(symbols)}] is {header.nng_decl(symbols)}"
 
 
+def enumerators(name, tag):
+    for constant in members(tag, "EnumConstantDecl"):
+        yield f'    printf("enumerator {name} {constant["name"]} %ld\\n", (long){constant["name"]});'
+
+
 def fact_program(header, names):
     """A C program that prints the facts that the compiler computes."""
     yield "#include <stdio.h>"
@@ -105,6 +114,8 @@ def fact_program(header, names):
     for name in names & header.macros.keys():
         form = '\\"%s\\"' if header.macros[name].startswith('"') else "%d"
         yield f'    printf("macro {name} {form}\\n", {name});'
+    for name in names & header.enums.keys():
+        yield from enumerators(name, header.enums[name])
     for name in names & header.typedefs.keys():
         typedef = header.typedefs[name]
         tag = header.tag_of(typedef)
@@ -115,8 +126,7 @@ def fact_program(header, names):
             for field in members(tag, "FieldDecl"):
                 place = f"offsetof({name}, {field['name']}), sizeof((({name} *)0)->{field['name']})"
                 yield f'    printf("layout {name}.{field["name"]} offset %zu size %zu\\n", {place});'
-            for constant in members(tag, "EnumConstantDecl"):
-                yield f'    printf("enumerator {name} {constant["name"]} %ld\\n", (long){constant["name"]});'
+            yield from enumerators(name, tag)
         if "(" not in spelled(typedef) and (tag is None or tag["kind"] == "EnumDecl"):
             yield f'    printf("layout {name} %s\\n", ({name})-1 < 0 ? "signed" : "unsigned");'
     yield "    return 0;"

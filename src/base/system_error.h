@@ -1,0 +1,12 @@
+// What the system's errors are called in NNG's vocabulary.
+#pragma once
+
+#include <nng/nng.h>
+
+namespace naio {
+
+// The code for a value of errno; NNG_ESYSERR plus the number for those that have no code of their own. NNG's
+// table, and EMSGSIZE.
+[[nodiscard]] nng_err system_error(int number) noexcept;
+
+}  // namespace naio
