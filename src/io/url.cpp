@@ -164,7 +164,7 @@ class nng_url::Parser {
 
     // A zone keeps its case: it is the name of an interface.
     [[nodiscard]] bool put_host(std::string_view host, std::string_view zone) noexcept {
-        if (host.size() + zone.size() >= kMaxHost) return false;
+        if (host.size() + zone.size() + (zone.empty() ? 0 : 1) > kMaxHost) return false;
         begin(url_.hostname_);
         for (const char c : host) to_.put(naio::lower_case(c));
         if (!zone.empty()) to_.put('%');
