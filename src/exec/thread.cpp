@@ -85,6 +85,12 @@ void Thread::join() noexcept {
     running_ = false;
 }
 
+void Thread::detach() noexcept {
+    if (!running_) return;
+    if (pthread_detach(thread_) != 0) panic("a thread cannot be detached");
+    running_ = false;
+}
+
 void Thread::set_name(const char* name) const noexcept {
     char short_name[kNameSize];
     cut(short_name, name);

@@ -6,7 +6,7 @@
 //  1. The thread never runs, not for an instant, with a signal unblocked that is kept away from it: they are blocked in
 //     the starting thread, from which the new one inherits them.
 //  2. The function begins when the object is complete: the new thread may use it at once, to name itself for one.
-//  3. The object stays where it is from start to join.
+//  3. The object stays where it is from start to join or detach.
 #pragma once
 
 #include <pthread.h>
@@ -36,6 +36,9 @@ class Thread {
 
     // Waits until the function has returned. Does nothing if there is no thread to wait for.
     void join() noexcept;
+
+    // Nobody will wait for the thread. Once its function runs, it does not use the object any more.
+    void detach() noexcept;
 
     // As far as the system can: macOS names only the calling thread.
     void set_name(const char* name) const noexcept;

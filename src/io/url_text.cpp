@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstring>
 
 namespace naio {
 
@@ -45,8 +44,7 @@ std::size_t character_size(std::string_view text) noexcept {
 }  // namespace
 
 void TextWriter::put(std::string_view text) noexcept {
-    std::memcpy(at_, text.data(), text.size());
-    at_ += text.size();
+    at_ = std::copy(text.begin(), text.end(), at_);
 }
 
 char lower_case(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
@@ -98,8 +96,7 @@ std::size_t resolve_path(char* path, std::size_t length) noexcept {
             if (to.at() != path) to.back_to(to.at() - 1);
         } else if (!ends_with_slash) {
             to.put('/');
-            std::memmove(to.at(), segment.data(), segment.size());
-            to.back_to(to.at() + segment.size());
+            to.put(segment);
         }
     }
     if (ends_with_slash) to.put('/');

@@ -1,0 +1,179 @@
+#include "exec/blocking_queue.h"
+
+namespace naio {
+
+BlockingQueue::~BlockingQueue() {
+    Lock lock(mutex_);
+    while (lost_ != 0) found_.wait(mutex_);
+}
+
+void BlockingQueue::start(const Allocator& allocator, unsigned limit, const char* name) noexcept {
+    Lock lock(mutex_);
+    allocator_ = &allocator;
+    limit_ = limit;
+    name_ = name;
+    up_ = true;
+}
+
+void BlockingQueue::stop() noexcept {
+    Lock lock(mutex_);
+    up_ = false;
+    changed_.notify_all();
+    List<Worker> remaining;
+    while (Worker* worker = workers_.pop_front()) {
+        if (!worker->lost) {
+            remaining.push_back(*worker);
+        } else {
+            worker->forgotten = true;
+            worker->thread.detach();
+        }
+    }
+    mutex_.unlock();
+    while (Worker* worker = remaining.pop_front()) {
+        worker->thread.join();
+        allocator_->destroy(worker);
+    }
+    mutex_.lock();
+    active_ = waiting_ = 0;
+    List<Job> left_over;  // if all threads were lost
+    left_over.take(jobs_);
+    for (Job* job = left_over.front(); job != nullptr; job = left_over.after(*job)) job->state_ = Job::State::kOver;
+    mutex_.unlock();
+    while (Job* job = left_over.pop_front()) job->ended_(*job, End::kNoThread);
+    mutex_.lock();
+}
+
+void BlockingQueue::submit(Job& job) noexcept {
+    End how = End::kWithdrawn;
+    {
+        Lock lock(mutex_);
+        if (job.state_ != Job::State::kWithdrawn) {
+            how = End::kNoThread;
+            job.state_ = Job::State::kWaiting;
+            jobs_.push_back(job);
+            ++waiting_;
+            if (up_ && staff()) return;
+            job.unlink();
+            --waiting_;
+        }
+        job.state_ = Job::State::kOver;
+    }
+    job.ended_(job, how);
+}
+
+// Sees to it that somebody takes what waits; false if nobody will.
+bool BlockingQueue::staff() noexcept {
+    if (waiting_ <= idle_) {
+        changed_.notify_one();
+        return true;
+    }
+    if (active_ >= limit_ || lost_ >= kMaxLost) return true;
+    auto* worker = allocator_->make<Worker>(*this);
+    if (worker == nullptr || !worker->thread.start(name_, work, worker)) {
+        allocator_->destroy(worker);
+        return active_ != 0;
+    }
+    workers_.push_back(*worker);
+    ++active_;
+    return true;
+}
+
+bool BlockingQueue::withdraw(Job& job) noexcept {
+    Answer answer;
+    {
+        Lock lock(mutex_);
+        answer = withdraw_from_queue(job);
+    }
+    return follow(answer, job);
+}
+
+bool BlockingQueue::abandon(Job& job) noexcept {
+    Answer answer;
+    {
+        Lock lock(mutex_);
+        if (give_up(job)) return true;
+        answer = withdraw_from_queue(job);
+    }
+    return follow(answer, job);
+}
+
+BlockingQueue::Answer BlockingQueue::withdraw_from_queue(Job& job) noexcept {
+    if (job.state_ == Job::State::kNew) {
+        job.state_ = Job::State::kWithdrawn;
+        return Answer::kYes;
+    }
+    if (job.state_ != Job::State::kWaiting) return Answer::kNo;
+    job.unlink();
+    --waiting_;
+    job.state_ = Job::State::kOver;
+    return Answer::kYesAndEnd;
+}
+
+bool BlockingQueue::give_up(Job& job) noexcept {
+    if (job.state_ != Job::State::kRunning) return false;
+    job.state_ = Job::State::kAbandoned;
+    job.worker_->lost = true;
+    --active_;
+    ++lost_;
+    // If there is no thread to be had, the next that comes back takes what waits.
+    if (waiting_ > idle_) static_cast<void>(staff());
+    return true;
+}
+
+bool BlockingQueue::follow(Answer answer, Job& job) noexcept {
+    if (answer == Answer::kYesAndEnd) job.ended_(job, End::kWithdrawn);
+    return answer != Answer::kNo;
+}
+
+void BlockingQueue::work(void* self) noexcept {
+    auto& worker = *static_cast<Worker*>(self);
+    BlockingQueue& queue = worker.queue;
+    while (Job* job = queue.next(worker)) queue.run(*job);
+}
+
+// Sleeps until there is a job. nullptr: this was the last; the worker may be gone by then.
+BlockingQueue::Job* BlockingQueue::next(Worker& worker) noexcept {
+    Lock lock(mutex_);
+    if (worker.lost && !take_back(worker)) return nullptr;
+    while (waiting_ == 0 && up_) {
+        ++idle_;
+        changed_.wait(mutex_);
+        --idle_;
+    }
+    Job* job = jobs_.pop_front();
+    if (job == nullptr) return nullptr;
+    --waiting_;
+    job->worker_ = &worker;
+    job->state_ = Job::State::kRunning;
+    return job;
+}
+
+void BlockingQueue::run(Job& job) noexcept {
+    job.call_(job);
+    End how;
+    {
+        Lock lock(mutex_);
+        how = job.state_ == Job::State::kAbandoned ? End::kAbandoned : End::kReturned;
+        job.state_ = Job::State::kOver;
+    }
+    job.ended_(job, how);
+}
+
+// A lost thread is back; false if nobody needs it any more: then it is on its own.
+bool BlockingQueue::take_back(Worker& worker) noexcept {
+    worker.lost = false;
+    --lost_;
+    if (!worker.forgotten && active_ < limit_) {
+        ++active_;
+        return true;
+    }
+    if (!worker.forgotten) {
+        worker.unlink();
+        worker.thread.detach();
+    }
+    allocator_->destroy(&worker);
+    found_.notify_all();
+    return false;
+}
+
+}  // namespace naio

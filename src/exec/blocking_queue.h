@@ -1,0 +1,122 @@
+// Threads for calls that block in the system, as look-ups of names and files do, and the queue they share.
+//
+// Threads are started when there is a job and none is free, up to a limit, and stay until the queue is stopped. A job
+// whose call does not return can be abandoned: its thread is given up for lost and no longer counts, so that others
+// need not wait, nor does stop. When the call returns after all, the thread goes on as a worker if one is wanted.
+//
+//     submit --1--> waiting --2--> running --3--> returned
+//                      |              |
+//                      4              5
+//                      v              v
+//                  withdrawn       abandoned
+//
+//  1. Or no thread, if there is none to be had.
+//  2. A worker takes it. The call runs with no lock held.
+//  3. The call has returned.
+//  4. withdraw or abandon: the call will not be made.
+//  5. abandon: the end comes when the call returns, if ever.
+//
+// Invariants:
+//  1. Each job that is submitted ends exactly once, and is not touched afterwards.
+//  2. No job waits while a worker is free, or while fewer than the limit are there; unless too many threads are lost,
+//  or
+//     the system has none to give.
+//  3. The queue outlives its lost threads: its destructor waits for them.
+#pragma once
+
+#include "base/allocator.h"
+#include "base/list.h"
+#include "base/mutex.h"
+#include "exec/thread.h"
+
+namespace naio {
+
+class BlockingQueue {
+    struct Worker;
+
+  public:
+    enum class End : unsigned char {
+        kReturned,   // its call has returned
+        kAbandoned,  // the same, too late
+        kWithdrawn,  // its call is not made, because somebody changed his mind
+        kNoThread,   // its call is not made, because no thread can be had
+    };
+
+    // What is to be called, an intrusive base.
+    class Job : public ListNode {
+      public:
+        using Call = void (*)(Job&) noexcept;        // on a worker; may block
+        using Ended = void (*)(Job&, End) noexcept;  // on a worker, or in submit, withdraw or abandon; no lock is held
+
+        Job(Call call, Ended ended) noexcept : call_(call), ended_(ended) {}
+
+      private:
+        friend class BlockingQueue;
+        enum class State : unsigned char { kNew, kWithdrawn, kWaiting, kRunning, kAbandoned, kOver };
+
+        const Call call_;
+        const Ended ended_;
+        Worker* worker_ = nullptr;   // while it runs
+        State state_ = State::kNew;  // guarded by the queue's lock
+    };
+
+    BlockingQueue() noexcept = default;
+    BlockingQueue(const BlockingQueue&) = delete;
+    BlockingQueue& operator=(const BlockingQueue&) = delete;
+    ~BlockingQueue();
+
+    // Takes jobs from now on, for up to `limit` threads; `name` is theirs. Starts none yet.
+    void start(const Allocator& allocator, unsigned limit, const char* name) noexcept;
+
+    // Runs all that waits and ends the workers; blocks, but not for those that are lost. Nothing is submitted,
+    // withdrawn or abandoned meanwhile.
+    void stop() noexcept;
+
+    // Any thread. A job that has ended may be submitted again.
+    void submit(Job& job) noexcept;
+
+    // Has the call not be made; false if it runs already, or has ended. A job that is being submitted can be withdrawn;
+    // it ends in submit then. Any thread, as long as the job exists.
+    bool withdraw(Job& job) noexcept;
+
+    // The same, or gives up a call that runs; false if that has returned, or is given up already.
+    bool abandon(Job& job) noexcept;
+
+  private:
+    static constexpr unsigned kMaxLost = 16;  // more are not replaced
+
+    struct Worker : ListNode {
+        explicit Worker(BlockingQueue& owner) noexcept : queue(owner) {}
+        BlockingQueue& queue;
+        Thread thread;
+        bool lost = false;       // its job is abandoned
+        bool forgotten = false;  // and the queue was stopped since: nobody joins it
+    };
+
+    static void work(void* worker) noexcept;
+    [[nodiscard]] Job* next(Worker& worker) noexcept;
+    void run(Job& job) noexcept;
+    [[nodiscard]] bool take_back(Worker& worker) noexcept NAIO_REQUIRES(mutex_);
+    [[nodiscard]] bool staff() noexcept NAIO_REQUIRES(mutex_);
+    enum class Answer : unsigned char { kNo, kYes, kYesAndEnd };  // the latter: here and now
+    [[nodiscard]] Answer withdraw_from_queue(Job& job) noexcept NAIO_REQUIRES(mutex_);
+    [[nodiscard]] bool give_up(Job& job) noexcept NAIO_REQUIRES(mutex_);
+    static bool follow(Answer answer, Job& job) noexcept;
+
+    Mutex mutex_;
+    Condition changed_;  // there is a job, or it is stopping
+    Condition found_;    // a lost thread has come back
+    List<Job> jobs_ NAIO_GUARDED_BY(mutex_);
+    List<Worker> workers_ NAIO_GUARDED_BY(mutex_);
+    unsigned waiting_ NAIO_GUARDED_BY(mutex_) = 0;  // jobs
+    unsigned idle_ NAIO_GUARDED_BY(mutex_) = 0;     // workers without a job, woken or not
+    unsigned active_ NAIO_GUARDED_BY(mutex_) = 0;   // workers that are not lost
+    unsigned lost_ NAIO_GUARDED_BY(mutex_) = 0;     // also those of before the last stop
+    bool up_ NAIO_GUARDED_BY(mutex_) = false;
+
+    const Allocator* allocator_ = nullptr;
+    const char* name_ = nullptr;
+    unsigned limit_ = 0;
+};
+
+}  // namespace naio
