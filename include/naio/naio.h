@@ -317,6 +317,30 @@ NNG_DECL void naio_group_seal(naio_group* group);
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: Asio's completion order.
 NNG_DECL unsigned naio_group_order(naio_group* group, unsigned i);
 
+// ---- Names -------------------------------------------------------------------------------------
+
+#define NAIO_RESOLVE_PASSIVE 1u
+
+// Starts an operation that looks up the addresses of a host and the port of a service, and writes up
+// to n of them to addresses, the best first; nng_aio_count says how many. addresses must live as long
+// as the operation; it is written to in this call, or while the operation is in flight.
+// host is a name or an address in numbers. NULL and "" stand for this machine itself, or with
+// NAIO_RESOLVE_PASSIVE, as does "*", for all of its addresses, to listen there. service is a number,
+// a name, or NULL for port 0. Both are copied. family is NNG_AF_INET, NNG_AF_INET6, or
+// NNG_AF_UNSPEC: both, as far as this machine has addresses of them.
+// What is all in numbers is done at once, also with a timeout of 0. Anything else is asked of the
+// system on threads of their own (nng_init_params), which may take minutes; but the operation ends at
+// once when it is asked to: its guarantee is TOTAL. The late answer is dropped, and the thread does not
+// count any more. nng_fini does not wait for it either; until it is back, memory functions given to
+// nng_init must stay, and the library must not be unloaded.
+// Blocks: no. Callback: yes. NULL aio: fatal. Errors: none; results: NNG_EADDRINVAL: no such host or
+// service, nobody could tell, or a name that is too long (255 and 32 bytes); NNG_ENOTSUP: another
+// family; NNG_EINVAL: an unknown flag; NNG_ENOMEM: no memory or threads; NNG_ESYSERR and the
+// system's error.
+// Contract: naio; NNG's code: the errors, 255 bytes.
+NNG_DECL void naio_resolve(const char* host, const char* service, int family, unsigned flags,
+                           nng_sockaddr* addresses, size_t n, nng_aio* aio);
+
 // ---- Completion queues -------------------------------------------------------------------------
 //
 // An aio whose callbacks the program runs itself, on a thread of its choice: for programs with one

@@ -268,10 +268,12 @@ void nng_aio::refuse(nng_err result, const char* call) noexcept {
     report({.refused = true, .result = result}, call);
 }
 
-void nng_aio::complete(nng_err result, const char* call) noexcept {
+void nng_aio::complete(nng_err result, const char* call) noexcept { complete(result, 0, call); }
+
+void nng_aio::complete(nng_err result, std::size_t count, const char* call) noexcept {
     require_none_in_flight(word_.load(std::memory_order_acquire), call);
     reset();
-    finish(result, call);
+    finish(result, count, call);
 }
 
 // The operation does not begin; the callback says why.

@@ -129,6 +129,7 @@ struct alignas(64) nng_aio final : public naio::Task {
     void refuse(nng_err result, const char* call) noexcept;
     // An operation that is done at once.
     void complete(nng_err result, const char* call) noexcept;
+    void complete(nng_err result, std::size_t count, const char* call) noexcept;
     void finish(nng_err result, const char* call) noexcept;
     void finish(nng_err result, std::size_t count, const char* call) noexcept;
     void finish(nng_msg* message, std::size_t size, const char* call) noexcept;

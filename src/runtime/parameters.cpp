@@ -24,7 +24,9 @@ unsigned thread_count(int wanted, int most) noexcept {
 }  // namespace
 
 bool Parameters::read(const nng_init_params& from, Parameters& to) noexcept {
-    to = {.task_threads = thread_count(from.num_task_threads, from.max_task_threads), .hooks = std::nullopt};
+    to = {.task_threads = thread_count(from.num_task_threads, from.max_task_threads),
+          .resolver_threads = static_cast<unsigned>(std::max<int>(from.num_resolver_threads, 1)),
+          .hooks = std::nullopt};
     const int given = (from.malloc_fn != nullptr) + (from.calloc_fn != nullptr) + (from.free_fn != nullptr);
     if (given == 3) to.hooks = Allocator::Hooks{from.malloc_fn, from.calloc_fn, from.free_fn};
     return given == 0 || given == 3;

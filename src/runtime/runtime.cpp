@@ -8,6 +8,12 @@
 
 namespace naio {
 
+namespace {
+
+constexpr unsigned kFileThreads = 4;
+
+}  // namespace
+
 Runtime& runtime() noexcept {
     alignas(Runtime) static std::byte memory[sizeof(Runtime)];
     static Runtime& instance = *new (memory) Runtime;
@@ -83,6 +89,8 @@ nng_err Runtime::bring_up(const nng_init_params* given) noexcept {
         if (parameters.hooks) static_cast<void>(allocator_.install(before));
         return NNG_ENOMEM;
     }
+    names_.start(allocator_, parameters.resolver_threads, "naio:name");
+    files_.start(allocator_, kFileThreads, "naio:file");
     registry_.open();
     services_.state.store(LibraryState::kUp, std::memory_order_release);
     return NNG_OK;
@@ -98,6 +106,8 @@ bool Runtime::start_threads(const Parameters& parameters) noexcept {
 void Runtime::bring_down() noexcept {
     registry_.close();
     services_.state.store(LibraryState::kDown, std::memory_order_release);
+    names_.stop();
+    files_.stop();
     timer_.stop();
     tasks_.stop();
     registry_.trim();

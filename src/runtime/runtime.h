@@ -1,8 +1,8 @@
 // The one global: owns every thread and every service, and brings them up and down in order.
 //
 // Up: parameters and memory hooks, workers, timer; then handles are accepted. Down, in the opposite order: starts are
-// refused and all operations ended, callbacks run, doomed handles destroyed; then the timer, then the workers. Whatever
-// can fail fails in init, and leaves nothing behind.
+// refused and all operations ended, callbacks run, doomed handles destroyed; then the blocking queues, the timer, and
+// the workers. Whatever can fail fails in init, and leaves nothing behind.
 //
 // Invariants:
 //  1. The services exist from first use to the end of the process: a handle that outlives fini can be freed.
@@ -15,6 +15,8 @@
 #include "base/allocator.h"
 #include "base/log.h"
 #include "base/mutex.h"
+#include "exec/blocking_queue.h"
+#include "io/resolver.h"
 #include "runtime/parameters.h"
 
 namespace naio {
@@ -36,6 +38,7 @@ class Runtime {
     [[nodiscard]] Log& log() noexcept { return log_; }
     [[nodiscard]] Registry& registry() noexcept { return registry_; }
     [[nodiscard]] Services& services() noexcept { return services_; }
+    [[nodiscard]] Resolver& resolver() noexcept { return resolver_; }
 
   private:
     [[nodiscard]] nng_err bring_up(const nng_init_params* parameters) noexcept NAIO_REQUIRES(mutex_);
@@ -57,6 +60,10 @@ class Runtime {
     Timer timer_;
     Services services_;
     Registry registry_;
+    // Two, so that a look-up that hangs keeps no file waiting.
+    BlockingQueue names_;
+    BlockingQueue files_;
+    Resolver resolver_{names_, allocator_};
 };
 
 // Never destroyed: handles and threads may outlive the program's static objects.

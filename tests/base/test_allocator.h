@@ -1,4 +1,4 @@
-// An allocator that counts, checks the sizes it is given back, and can be told to fail. One per test, one thread.
+// An allocator that counts, checks the sizes it is given back, and can be told to fail. One per test, any thread.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdlib>
 #include <map>
+#include <mutex>
 
 #include "base/allocator.h"
 
@@ -38,6 +39,7 @@ class TestAllocator : public Allocator {
     static constexpr long kNever = -1;
 
     static void* take(void* (*source)(std::size_t), std::size_t size) {
+        const std::lock_guard lock(mutex());
         if (to_go() == 0) return nullptr;
         if (to_go() > 0) --to_go();
         ++allocations();
@@ -46,6 +48,7 @@ class TestAllocator : public Allocator {
         return block;
     }
     static void give_back(void* block, std::size_t size) {
+        const std::lock_guard lock(mutex());
         const auto entry = blocks().find(block);
         ASSERT_NE(entry, blocks().end());
         EXPECT_EQ(entry->second, size);
@@ -53,6 +56,10 @@ class TestAllocator : public Allocator {
         std::free(block);
     }
 
+    static std::mutex& mutex() {
+        static std::mutex instance;
+        return instance;
+    }
     static std::map<void*, std::size_t>& blocks() {
         static std::map<void*, std::size_t> instance;
         return instance;

@@ -1,0 +1,181 @@
+#include "io/resolver.h"
+
+#include <cctype>
+#include <cerrno>
+#include <charconv>
+#include <cstdio>
+#include <cstring>
+#include <optional>
+#include <string_view>
+
+#include "base/system_error.h"
+#include "io/address.h"
+
+namespace naio {
+
+namespace {
+
+constexpr const char* kCall = "naio_resolve";
+constexpr std::size_t kHostSize = 256;  // with a zero byte, as in NNG
+constexpr std::size_t kServiceSize = 33;
+
+struct Answer {
+    nng_err error;
+    std::size_t count = 0;
+};
+
+// The text of a query as getaddrinfo takes it.
+struct Names {
+    char host[kHostSize] = "";
+    char service[kServiceSize] = "0";
+    addrinfo hints{};
+
+    [[nodiscard]] const char* host_or_none() const noexcept { return host[0] != '\0' ? host : nullptr; }
+};
+
+template <std::size_t n>
+bool copy(char (&to)[n], const char* from) noexcept {
+    return from == nullptr || std::snprintf(to, n, "%s", from) < static_cast<int>(n);
+}
+
+// getaddrinfo cuts numbers that are too large, and takes signs and spaces before them.
+bool valid_service(std::string_view text) noexcept {
+    if (text.empty() || std::isalnum(static_cast<unsigned char>(text.front())) == 0) return false;
+    std::uint16_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return error != std::errc::result_out_of_range;
+}
+
+nng_err prepare(const Resolver::Query& query, Names& names) noexcept {
+    switch (query.family) {
+        case NNG_AF_UNSPEC:
+            // No addresses of a family that this machine has no addresses of.
+            names.hints.ai_flags = AI_ADDRCONFIG;
+            names.hints.ai_family = AF_UNSPEC;
+            break;
+        case NNG_AF_INET:
+            names.hints.ai_family = AF_INET;
+            break;
+        case NNG_AF_INET6:
+            names.hints.ai_family = AF_INET6;
+            break;
+        default:
+            return NNG_ENOTSUP;
+    }
+    if ((query.flags & ~NAIO_RESOLVE_PASSIVE) != 0) return NNG_EINVAL;
+    const bool passive = (query.flags & NAIO_RESOLVE_PASSIVE) != 0;
+    if (passive) names.hints.ai_flags |= AI_PASSIVE;
+    names.hints.ai_socktype = SOCK_STREAM;  // or each address would be found once per type
+    const bool all = query.host != nullptr && std::strcmp(query.host, "*") == 0;
+    if (all && !passive) return NNG_EADDRINVAL;
+    if (!copy(names.host, all ? nullptr : query.host) || !copy(names.service, query.service)) return NNG_EADDRINVAL;
+    return valid_service(names.service) ? NNG_OK : NNG_EADDRINVAL;
+}
+
+nng_err error_of(int code, int system) noexcept {
+    switch (code) {
+        case 0:
+            return NNG_OK;
+        case EAI_MEMORY:
+            return NNG_ENOMEM;
+        case EAI_SYSTEM:
+            return system_error(system);
+        case EAI_BADFLAGS:
+            return NNG_EINVAL;
+        case EAI_FAMILY:
+        case EAI_SOCKTYPE:
+            return NNG_ENOTSUP;
+        default:  // there is no such name, or nobody knows, for now or for ever
+            return NNG_EADDRINVAL;
+    }
+}
+
+// Takes what was found.
+Answer answer_with(addrinfo* found, Resolver::Room room) noexcept {
+    Answer answer{NNG_OK};
+    for (const addrinfo* each = found; each != nullptr && answer.count < room.size; each = each->ai_next) {
+        SystemAddress address;
+        if (each->ai_addrlen > sizeof(address.storage)) continue;
+        std::memcpy(&address.storage, each->ai_addr, each->ai_addrlen);
+        address.size = each->ai_addrlen;
+        if (from_system(address, room.addresses[answer.count])) ++answer.count;
+    }
+    if (found == nullptr) answer.error = NNG_EADDRINVAL;
+    ::freeaddrinfo(found);
+    return answer;
+}
+
+// What can be known without asking anybody: that the query makes no sense, or what it says in numbers.
+std::optional<Answer> answer_at_once(const Resolver::Query& query, Resolver::Room room, Names& names) noexcept {
+    const nng_err error = prepare(query, names);
+    if (error != NNG_OK) return Answer{error};
+    addrinfo hints = names.hints;
+    hints.ai_flags = (hints.ai_flags & AI_PASSIVE) | AI_NUMERICHOST | AI_NUMERICSERV;
+    addrinfo* found = nullptr;
+    if (::getaddrinfo(names.host_or_none(), names.service, &hints, &found) != 0) return std::nullopt;
+    return answer_with(found, room);
+}
+
+}  // namespace
+
+// A look-up that is under way. The operation refers to it, and so does the job.
+struct Resolver::Pending final : BlockingQueue::Job {
+    Pending(Resolver& owner, Aio& operation, const Names& given, Room place) noexcept
+        : Job(call, ended), resolver(owner), aio(operation), names(given), room(place) {}
+
+    static void call(Job& job) noexcept {
+        auto& self = static_cast<Pending&>(job);
+        const LookUp look_up = self.resolver.look_up_.load(std::memory_order_relaxed);
+        self.code = look_up(self.names.host_or_none(), self.names.service, &self.names.hints, &self.found);
+        self.system = errno;
+    }
+
+    static void ended(Job& job, BlockingQueue::End how) noexcept {
+        auto& self = static_cast<Pending&>(job);
+        if (how == BlockingQueue::End::kReturned) self.finish();
+        if (how == BlockingQueue::End::kNoThread) self.aio.finish(NNG_ENOMEM, kCall);
+        if (how == BlockingQueue::End::kAbandoned && self.code == 0) ::freeaddrinfo(self.found);
+        release(&self);
+    }
+
+    void finish() noexcept {
+        const Answer answer = code == 0 ? answer_with(found, room) : Answer{error_of(code, system)};
+        aio.finish(answer.error, answer.count, kCall);
+    }
+
+    static bool cancel(Aio* aio, void* pending, Types, nng_err reason) noexcept {
+        auto& self = *static_cast<Pending*>(pending);
+        if (!self.resolver.queue_.abandon(self)) return false;
+        aio->finish(reason, kCall);
+        return true;
+    }
+
+    static void release(void* pending) noexcept {
+        auto& self = *static_cast<Pending*>(pending);
+        if (self.references.fetch_sub(1, std::memory_order_acq_rel) == 1) self.resolver.allocator_.destroy(&self);
+    }
+
+    Resolver& resolver;
+    Aio& aio;
+    const Names names;
+    const Room room;
+    int code = 0;
+    int system = 0;
+    addrinfo* found = nullptr;
+    std::atomic<unsigned> references{2};
+};
+
+void Resolver::resolve(Aio& aio, const Query& query, Room room) noexcept {
+    Names names;
+    const auto answer = answer_at_once(query, room, names);
+    if (answer && !aio.refuses()) return aio.complete(answer->error, answer->count, kCall);
+
+    auto* pending = allocator_.make<Pending>(*this, aio, names, room);
+    if (pending == nullptr) return aio.complete(NNG_ENOMEM, kCall);
+    const Aio::Cancellation cancellation{
+        .guarantee = kTotal, .cancel = Pending::cancel, .release = Pending::release, .argument = pending};
+    if (aio.start(cancellation, kCall)) return queue_.submit(*pending);
+    allocator_.destroy(pending);
+}
+
+}  // namespace naio

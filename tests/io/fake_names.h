@@ -1,0 +1,88 @@
+// What the resolver asks in tests, instead of the system: it answers when it is told to.
+#pragma once
+
+#include <netdb.h>
+
+#include <condition_variable>
+#include <cstring>
+#include <mutex>
+#include <string>
+
+namespace naio {
+
+// One at a time. "one" has an address, "many" has ten, "none" is unknown, "down" cannot be asked now, "broken" fails in
+// the system; "hang" answers as "one" once it is let go.
+class FakeNames {
+  public:
+    FakeNames() {
+        Lock lock(state().mutex);
+        state().asked = state().answered = state().let_go = 0;
+    }
+
+    static int look_up(const char* host, const char* service, const addrinfo* hints, addrinfo** found) {
+        const std::string name = host != nullptr ? host : "";
+        wait_if(name == "hang");
+        if (name == "none") return EAI_NONAME;
+        if (name == "down") return EAI_AGAIN;
+        if (name == "broken") {
+            errno = EMFILE;
+            return EAI_SYSTEM;
+        }
+        addrinfo numeric = *hints;
+        numeric.ai_flags = AI_NUMERICHOST;
+        *found = nullptr;
+        for (int i = name == "many" ? 10 : 1; i > 0; --i) {
+            addrinfo* one = nullptr;
+            const std::string address = "10.0.0." + std::to_string(i);
+            if (const int error = getaddrinfo(address.c_str(), service, &numeric, &one); error != 0) return error;
+            one->ai_next = *found;
+            *found = one;
+        }
+        return 0;
+    }
+
+    static void wait_until_asked(int n) { wait_for(&State::asked, n); }
+    static void wait_until_answered(int n) { wait_for(&State::answered, n); }
+    static int answered() {
+        Lock lock(state().mutex);
+        return state().answered;
+    }
+    // The next n that hang, in any order.
+    static void let_go(int n = 1) {
+        Lock lock(state().mutex);
+        state().let_go += n;
+        state().changed.notify_all();
+    }
+
+  private:
+    using Lock = std::unique_lock<std::mutex>;
+    struct State {
+        std::mutex mutex;
+        std::condition_variable changed;
+        int asked = 0, answered = 0, let_go = 0;
+    };
+    static State& state() {
+        static State& instance = *new State;
+        return instance;
+    }
+
+    static void wait_if(bool hangs) {
+        State& s = state();
+        Lock lock(s.mutex);
+        ++s.asked;
+        s.changed.notify_all();
+        if (hangs) {
+            s.changed.wait(lock, [&s] { return s.let_go > 0; });
+            --s.let_go;
+        }
+        ++s.answered;
+        s.changed.notify_all();
+    }
+    static void wait_for(int State::*count, int n) {
+        State& s = state();
+        Lock lock(s.mutex);
+        s.changed.wait(lock, [&] { return s.*count >= n; });
+    }
+};
+
+}  // namespace naio
