@@ -14,6 +14,8 @@ class ListNode {
     ListNode(const ListNode&) = delete;
     ListNode& operator=(const ListNode&) = delete;
 
+    [[nodiscard]] bool linked() const noexcept { return next_ != this; }
+
     void unlink() noexcept {
         previous_->next_ = next_;
         next_->previous_ = previous_;

@@ -1,5 +1,7 @@
 #include "exec/task_queue.h"
 
+#include "exec/task_runner.h"
+
 namespace naio {
 
 namespace {
@@ -81,6 +83,13 @@ void TaskQueue::submit(Task& task) noexcept {
 }
 
 void TaskQueue::submit(TaskList& tasks) noexcept {
+    if (tasks.empty()) return;
+    TaskRunner* const runner = TaskRunner::current();
+    if (runner != nullptr && runner->take(*this, tasks)) return;
+    enqueue(tasks);
+}
+
+void TaskQueue::enqueue(TaskList& tasks) noexcept {
     if (tasks.empty()) return;
     bool wake = false;
     bool down = false;

@@ -39,6 +39,9 @@ class TaskQueue {
     void submit(Task& task) noexcept;
     void submit(TaskList& tasks) noexcept;
 
+    // The same for the workers alone, also if the calling thread has a TaskRunner.
+    void enqueue(TaskList& tasks) noexcept;
+
   private:
     static void work(void* self) noexcept;
     Task* next() noexcept;

@@ -46,19 +46,26 @@ Loop::Loop() noexcept : stop_([](void* loop) noexcept { uv_stop(static_cast<uv_l
 }
 
 bool Loop::start(const char* name) noexcept {
-    const StandardDescriptors taken;
-    if (!descriptors_are_left() || uv_loop_init(&loop_) != 0) return false;
-    std::size_t opened = 0;
-    while (opened < attached_ && sources_[opened]->open(loop_)) ++opened;
-    if (opened == attached_ && thread_.start(name, main, this)) return true;
-    close_all(opened);
+    if (!open()) return false;
+    if (thread_.start(name, main, this)) return true;
+    close();
     return false;
 }
 
 void Loop::stop() noexcept {
-    stop_.raise();
+    interrupt();
     thread_.join();
-    close_all(attached_);
+    close();
+}
+
+bool Loop::open() noexcept {
+    const StandardDescriptors taken;
+    if (!descriptors_are_left() || uv_loop_init(&loop_) != 0) return false;
+    std::size_t opened = 0;
+    while (opened < attached_ && sources_[opened]->open(loop_)) ++opened;
+    if (opened == attached_) return true;
+    close_all(opened);
+    return false;
 }
 
 void Loop::main(void* self) noexcept { uv_run(&static_cast<Loop*>(self)->loop_, UV_RUN_DEFAULT); }

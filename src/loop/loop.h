@@ -115,6 +115,14 @@ class Loop {
     // Ends the thread and closes the sources. Blocks until a running handler returns.
     void stop() noexcept;
 
+    // The same without a thread, for who brings others. One of them runs it at a time.
+    [[nodiscard]] bool open() noexcept;
+    void close() noexcept { close_all(attached_); }
+    [[nodiscard]] uv_loop_t& uv() noexcept { return loop_; }
+
+    // Makes the run that is under way return, or the next one. Any thread.
+    void interrupt() noexcept { stop_.raise(); }
+
   private:
     static void main(void* self) noexcept;
     void close_all(std::size_t opened) noexcept;

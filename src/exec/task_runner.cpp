@@ -1,0 +1,17 @@
+#include "exec/task_runner.h"
+
+namespace naio {
+
+namespace {
+
+thread_local TaskRunner* installed = nullptr;
+
+}  // namespace
+
+TaskRunner::TaskRunner() noexcept { installed = this; }
+
+TaskRunner::~TaskRunner() { installed = nullptr; }
+
+TaskRunner* TaskRunner::current() noexcept { return installed; }
+
+}  // namespace naio

@@ -1,0 +1,53 @@
+#include "loop/watch.h"
+
+#include <utility>
+
+#include "loop/poller.h"
+
+namespace naio {
+
+namespace {
+
+int events_of_libuv(unsigned events) noexcept {
+    return ((events & Watch::kReadable) != 0 ? UV_READABLE : 0) | ((events & Watch::kWritable) != 0 ? UV_WRITABLE : 0);
+}
+
+}  // namespace
+
+bool Watch::want(unsigned events) noexcept { return poller_.want(*this, events); }
+
+bool Watch::close() noexcept { return poller_.close(*this); }
+
+int Watch::enter(uv_loop_t& loop) noexcept {
+    poll_.data = this;
+    return uv_poll_init(&loop, &poll_, watched_);
+}
+
+int Watch::watch_for(unsigned events) noexcept {
+    if (events == watching_) return 0;
+    watching_ = events;
+    return events != 0 ? uv_poll_start(&poll_, events_of_libuv(events), polled) : uv_poll_stop(&poll_);
+}
+
+void Watch::polled(uv_poll_t* poll, int status, int events) {
+    auto& watch = *static_cast<Watch*>(poll->data);
+    unsigned seen = ((events & UV_READABLE) != 0 ? kReadable : 0u) | ((events & UV_WRITABLE) != 0 ? kWritable : 0u);
+    if (status < 0) {  // libuv has stopped watching; what is wrong will be told by whatever is tried
+        seen = kReadable | kWritable;
+        watch.watching_ = 0;
+    }
+    TaskList& ready = watch.poller_.collected_;
+    const int error = watch.watch_for(watch.ready(seen, ready));
+    if (error != 0) watch.refused(-error, ready);
+}
+
+// libuv forgets the descriptor at once, and the memory when the loop has turned.
+void Watch::unregister() noexcept {
+    registered_.unlink();
+    uv_close(reinterpret_cast<uv_handle_t*>(&poll_), [](uv_handle_t* handle) {
+        auto& watch = *static_cast<Watch*>(handle->data);
+        watch.closing_ ? watch.closed() : watch.lost();
+    });
+}
+
+}  // namespace naio

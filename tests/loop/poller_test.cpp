@@ -1,0 +1,445 @@
+#include "loop/poller.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <pthread.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "../base/test_allocator.h"
+#include "../conformance/event.h"
+#include "loop/pollers.h"
+
+namespace naio {
+namespace {
+
+using conformance::Event;
+
+// A task that does what the test wants.
+struct Job : Task {
+    explicit Job(std::function<void()> what) : Task(run), work(std::move(what)) {}
+    static Task* run(Task& task) noexcept {
+        auto& job = static_cast<Job&>(task);
+        job.work();
+        job.ran.set();
+        return nullptr;
+    }
+    std::function<void()> work;
+    Event ran;
+};
+
+std::string thread_name() {
+    std::array<char, 16> name{};
+    pthread_getname_np(pthread_self(), name.data(), name.size());
+    return name.data();
+}
+
+// One end of a socket pair that is watched; the test has the other one.
+class Socket : public Watch {
+  public:
+    explicit Socket(Poller& poller) : Socket(poller, pair()) {}
+    ~Socket() {
+        ::close(ends_[0]);
+        ::close(ends_[1]);
+    }
+
+    void put() const { EXPECT_EQ(::write(ends_[1], "x", 1), 1); }
+
+    // Runs when it is ready; returns what is still wanted.
+    std::function<unsigned(unsigned, TaskList&)> on_ready = [](unsigned, TaskList&) { return 0u; };
+    Event readied;
+    Event is_closed;
+    Event is_lost;
+    Event is_refused;
+
+    [[nodiscard]] int get() const {
+        char byte = 0;
+        return static_cast<int>(::read(ends_[0], &byte, 1));
+    }
+
+  private:
+    using Pair = std::array<int, 2>;
+    static Pair pair() {
+        Pair ends{};
+        EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends.data()), 0);
+        return ends;
+    }
+    Socket(Poller& poller, Pair ends) : Watch(poller, ends[0]), ends_(ends) {}
+
+    unsigned ready(unsigned events, TaskList& tasks) noexcept override {
+        const unsigned left = on_ready(events, tasks);
+        readied.set();
+        return left;
+    }
+    void refused(int, TaskList&) noexcept override { is_refused.set(); }
+    void closed() noexcept override { is_closed.set(); }
+    void lost() noexcept override { is_lost.set(); }
+
+    Pair ends_;
+};
+
+class PollerTest : public testing::Test {
+  protected:
+    PollerTest() {
+        EXPECT_TRUE(workers_.start(allocator_, 2, "test:task"));
+        EXPECT_TRUE(poller_.start(workers_));
+    }
+    ~PollerTest() override {
+        stop();
+        workers_.stop();
+    }
+    void stop() {
+        if (std::exchange(up_, false)) poller_.stop();
+    }
+
+    // A watch that, each time a byte comes, takes it and makes the next job ready.
+    std::unique_ptr<Socket> feed(std::deque<Job*> jobs) {
+        auto socket = std::make_unique<Socket>(poller_);
+        socket->on_ready = [this, &socket = *socket, jobs](unsigned, TaskList& tasks) mutable {
+            while (socket.get() == 1 && !jobs.empty()) {
+                tasks.push(*jobs.front());
+                jobs.pop_front();
+            }
+            return Watch::kReadable;
+        };
+        EXPECT_TRUE(socket->want(Watch::kReadable));
+        return socket;
+    }
+
+    // Tasks run on the poller's thread when there is another one to stand by.
+    void wait_for_both_threads() {
+        for (bool there = false; !there;) {
+            Job job([&] { there = thread_name() == "naio:io"; });
+            auto socket = feed({&job});
+            socket->put();
+            EXPECT_TRUE(job.ran.wait(1));
+            EXPECT_TRUE(socket->close() || socket->is_closed.wait(1));
+        }
+    }
+
+    TestAllocator allocator_;
+    TaskQueue workers_;
+    Poller poller_;
+    bool up_ = true;
+};
+
+void close(Socket& socket) {
+    if (!socket.close()) {
+        EXPECT_TRUE(socket.is_closed.wait(1));
+    }
+}
+
+TEST_F(PollerTest, a_watch_is_told_when_its_descriptor_can_be_read) {
+    Socket socket(poller_);
+    socket.on_ready = [](unsigned events, TaskList&) {
+        EXPECT_EQ(events, Watch::kReadable);
+        return 0u;
+    };
+    EXPECT_TRUE(socket.want(Watch::kReadable));
+    socket.put();
+    EXPECT_TRUE(socket.readied.wait(1));
+    close(socket);
+}
+
+TEST_F(PollerTest, a_watch_is_told_when_its_descriptor_can_be_written_to) {
+    Socket socket(poller_);
+    EXPECT_TRUE(socket.want(Watch::kWritable));
+    EXPECT_TRUE(socket.readied.wait(1));
+    close(socket);
+    EXPECT_EQ(socket.readied.count(), 1);
+}
+
+TEST_F(PollerTest, what_stays_wanted_is_told_again_and_the_rest_is_not) {
+    Socket socket(poller_);
+    socket.on_ready = [calls = 0](unsigned, TaskList&) mutable { return ++calls < 3 ? Watch::kReadable : 0u; };
+    EXPECT_TRUE(socket.want(Watch::kReadable));
+    socket.put();
+    EXPECT_TRUE(socket.readied.wait(3));
+    Socket other(poller_);  // a later turn of the loop
+    EXPECT_TRUE(other.want(Watch::kWritable));
+    EXPECT_TRUE(other.readied.wait(1));
+    EXPECT_EQ(socket.readied.count(), 3);
+    EXPECT_TRUE(socket.want(Watch::kReadable));
+    EXPECT_TRUE(socket.readied.wait(4));
+    close(other);
+    close(socket);
+}
+
+TEST_F(PollerTest, a_watch_that_nothing_was_wanted_of_is_closed_at_once) {
+    Socket socket(poller_);
+    EXPECT_TRUE(socket.close());
+    EXPECT_FALSE(socket.want(Watch::kReadable));
+}
+
+TEST_F(PollerTest, a_watch_that_is_open_when_the_poller_stops_is_lost) {
+    Socket socket(poller_);
+    EXPECT_TRUE(socket.want(Watch::kReadable));
+    stop();
+    EXPECT_TRUE(socket.is_lost.wait(1));
+    EXPECT_FALSE(socket.want(Watch::kReadable));
+    EXPECT_TRUE(socket.close());
+}
+
+TEST_F(PollerTest, what_the_system_cannot_watch_is_refused) {
+    struct File final : Watch {
+        explicit File(Poller& poller) : Watch(poller, ::open("/proc/self/exe", O_RDONLY)) {}
+        unsigned ready(unsigned, TaskList&) noexcept override { return 0; }
+        void refused(int error, TaskList&) noexcept override {
+            EXPECT_EQ(error, EPERM);
+            is_refused.set();
+        }
+        void closed() noexcept override {}
+        void lost() noexcept override { is_lost.set(); }
+        Event is_refused, is_lost;
+    } file(poller_);
+    EXPECT_TRUE(file.want(Watch::kReadable));
+    EXPECT_TRUE(file.is_refused.wait(1));
+    EXPECT_TRUE(file.is_lost.wait(1));
+    EXPECT_TRUE(file.close());
+}
+
+TEST_F(PollerTest, a_ready_task_runs_on_the_thread_that_saw_it) {
+    wait_for_both_threads();
+    std::string name;
+    Job job([&] { name = thread_name(); });
+    auto socket = feed({&job});
+    socket->put();
+    EXPECT_TRUE(job.ran.wait(1));
+    EXPECT_EQ(name, "naio:io");
+    close(*socket);
+}
+
+TEST_F(PollerTest, what_a_task_submits_runs_on_its_thread_afterwards) {
+    wait_for_both_threads();
+    std::vector<std::string> order;
+    Job second([&] { order.push_back("second " + thread_name()); });
+    Job first([&] {
+        workers_.submit(second);
+        order.push_back("first " + thread_name());
+    });
+    auto socket = feed({&first});
+    socket->put();
+    EXPECT_TRUE(second.ran.wait(1));
+    EXPECT_EQ(order, (std::vector<std::string>{"first naio:io", "second naio:io"}));
+    close(*socket);
+}
+
+TEST_F(PollerTest, another_queue_gets_its_own) {
+    TaskQueue other;
+    ASSERT_TRUE(other.start(allocator_, 1, "test:other"));
+    std::string name;
+    Job second([&] { name = thread_name(); });
+    Job first([&] { other.submit(second); });
+    auto socket = feed({&first});
+    socket->put();
+    EXPECT_TRUE(second.ran.wait(1));
+    EXPECT_EQ(name, "test:other");
+    close(*socket);
+    other.stop();
+}
+
+TEST_F(PollerTest, while_a_task_blocks_other_descriptors_are_served) {
+    Event release;
+    Job blocked([&] { EXPECT_TRUE(release.wait(1)); });
+    Job other([] {});
+    auto one = feed({&blocked});
+    auto two = feed({&other});
+    one->put();
+    EXPECT_TRUE(one->readied.wait(1));
+    two->put();
+    EXPECT_TRUE(other.ran.wait(1));
+    release.set();
+    EXPECT_TRUE(blocked.ran.wait(1));
+    close(*one);
+    close(*two);
+}
+
+TEST_F(PollerTest, while_a_task_blocks_those_behind_it_are_run) {
+    Event release;
+    Job submitted([] {});
+    Job behind([] {});
+    Job blocked([&] {
+        workers_.submit(submitted);
+        EXPECT_TRUE(release.wait(1));
+    });
+    auto socket = feed({&blocked, &behind});
+    socket->put();
+    socket->put();
+    EXPECT_TRUE(behind.ran.wait(1));
+    EXPECT_TRUE(submitted.ran.wait(1));
+    release.set();
+    EXPECT_TRUE(blocked.ran.wait(1));
+    close(*socket);
+}
+
+TEST_F(PollerTest, what_a_task_submits_after_it_was_found_blocked_is_run) {
+    Event release;
+    Job behind([] {});
+    Job submitted([] {});
+    Job blocked([&] {
+        EXPECT_TRUE(behind.ran.wait(1));  // somebody else leads by now
+        workers_.submit(submitted);
+        EXPECT_TRUE(release.wait(1));
+    });
+    auto socket = feed({&blocked, &behind});
+    socket->put();
+    socket->put();
+    EXPECT_TRUE(submitted.ran.wait(1));
+    release.set();
+    EXPECT_TRUE(blocked.ran.wait(1));
+    close(*socket);
+}
+
+TEST_F(PollerTest, two_tasks_that_block_do_not_stop_the_third) {
+    Event release;
+    Job one([&] { EXPECT_TRUE(release.wait(1)); });
+    Job two([&] { EXPECT_TRUE(release.wait(1)); });
+    Job three([] {});
+    auto socket = feed({&one, &two, &three});
+    for (int i = 0; i < 3; ++i) socket->put();
+    EXPECT_TRUE(three.ran.wait(1));
+    release.set();
+    EXPECT_TRUE(one.ran.wait(1));
+    EXPECT_TRUE(two.ran.wait(1));
+    close(*socket);
+}
+
+TEST_F(PollerTest, the_former_leader_serves_again) {
+    for (int i = 0; i < 5; ++i) {
+        Event release;
+        Job blocked([&] { EXPECT_TRUE(release.wait(1)); });
+        Job other([] {});
+        auto socket = feed({&blocked, &other});
+        socket->put();
+        EXPECT_TRUE(socket->readied.wait(1));
+        socket->put();
+        EXPECT_TRUE(other.ran.wait(1));
+        release.set();
+        EXPECT_TRUE(blocked.ran.wait(1));
+        std::string name;
+        close(*socket);
+    }
+    wait_for_both_threads();
+}
+
+TEST_F(PollerTest, a_task_that_says_that_it_waits_is_passed_at_once) {
+    Job behind([] {});
+    Job waiting([&] {
+        workers_.submit(behind);
+        TaskRunner::before_waiting();
+        EXPECT_TRUE(behind.ran.wait(1));
+    });
+    auto socket = feed({&waiting});
+    socket->put();
+    EXPECT_TRUE(waiting.ran.wait(1));
+    close(*socket);
+}
+
+TEST_F(PollerTest, a_task_that_wants_to_run_again_does_not_keep_the_loop_from_others) {
+    struct Repeated : Task {
+        Repeated() : Task(run) {}
+        static Task* run(Task& task) noexcept {
+            return static_cast<Repeated&>(task).stop.load() ? (static_cast<Repeated&>(task).ended.set(), nullptr)
+                                                            : &task;
+        }
+        std::atomic<bool> stop{false};
+        Event ended;
+    } repeated;
+    Job first([&] { workers_.submit(repeated); });
+    Job other([&] { repeated.stop = true; });
+    auto one = feed({&first});
+    auto two = feed({&other});
+    one->put();
+    EXPECT_TRUE(first.ran.wait(1));
+    two->put();
+    EXPECT_TRUE(other.ran.wait(1));
+    EXPECT_TRUE(repeated.ended.wait(1));
+    close(*one);
+    close(*two);
+}
+
+TEST_F(PollerTest, a_watch_may_be_closed_by_a_task) {
+    Socket socket(poller_);
+    Job job([&] { EXPECT_FALSE(socket.close()); });
+    socket.on_ready = [&](unsigned, TaskList& tasks) {
+        tasks.push(job);
+        return 0u;
+    };
+    EXPECT_TRUE(socket.want(Watch::kReadable));
+    socket.put();
+    EXPECT_TRUE(socket.is_closed.wait(1));
+}
+
+TEST_F(PollerTest, no_wake_up_is_lost_when_many_threads_want_and_close) {
+    constexpr int kThreads = 4;
+    constexpr int kRounds = 300;
+    std::vector<std::thread> threads;
+    for (int i = 0; i < kThreads; ++i) {
+        threads.emplace_back([this] {
+            for (int round = 0; round < kRounds; ++round) {
+                Job job([] {});
+                Socket socket(poller_);
+                socket.on_ready = [&](unsigned, TaskList& tasks) {
+                    tasks.push(job);
+                    return 0u;
+                };
+                EXPECT_TRUE(socket.want(Watch::kReadable));
+                socket.put();
+                EXPECT_TRUE(job.ran.wait(1));
+                close(socket);
+            }
+        });
+    }
+    for (std::thread& thread : threads) thread.join();
+}
+
+TEST_F(PollerTest, an_idle_poller_uses_no_processor) {
+    Socket socket(poller_);
+    EXPECT_TRUE(socket.want(Watch::kReadable));
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));  // until the standby sleeps, too
+    const auto switches = [] {
+        rusage usage{};
+        getrusage(RUSAGE_SELF, &usage);
+        return usage.ru_nvcsw;
+    };
+    const long before = switches();
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    EXPECT_LE(switches() - before, 10);
+    close(socket);
+}
+
+TEST(Pollers, they_are_started_when_they_are_needed_and_dealt_in_turn) {
+    TestAllocator allocator;
+    TaskQueue workers;
+    ASSERT_TRUE(workers.start(allocator, 2, "test:task"));
+    Pollers pollers(workers);
+    EXPECT_EQ(pollers.next(), nullptr);
+    pollers.open(2);
+    Poller* one = pollers.next();
+    Poller* two = pollers.next();
+    EXPECT_NE(one, nullptr);
+    EXPECT_NE(two, nullptr);
+    EXPECT_NE(one, two);
+    EXPECT_EQ(pollers.next(), one);
+    pollers.close();
+    EXPECT_EQ(pollers.next(), nullptr);
+    pollers.open(1);
+    EXPECT_EQ(pollers.next(), one);
+    pollers.close();
+    workers.stop();
+}
+
+}  // namespace
+}  // namespace naio
