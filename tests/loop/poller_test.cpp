@@ -93,7 +93,7 @@ class Socket : public Watch {
 class PollerTest : public testing::Test {
   protected:
     PollerTest() {
-        EXPECT_TRUE(workers_.start(allocator_, 2, "test:task"));
+        EXPECT_TRUE(workers_.start(allocator_, 3, "test:task"));
         EXPECT_TRUE(poller_.start(workers_));
     }
     ~PollerTest() override {
