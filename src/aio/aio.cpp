@@ -6,6 +6,7 @@
 #include "aio/word_text.h"
 #include "base/error.h"
 #include "base/panic.h"
+#include "exec/task_runner.h"
 
 namespace word = naio::word;
 using naio::Nanoseconds;
@@ -268,6 +269,15 @@ void nng_aio::refuse(nng_err result, const char* call) noexcept {
     report({.refused = true, .result = result}, call);
 }
 
+bool nng_aio::attempt(const char* call) noexcept {
+    require_none_in_flight(word_.load(std::memory_order_acquire), call);
+    if (refuses()) return false;
+    reset();
+    return true;
+}
+
+void nng_aio::finish_as_decided(const char* call, TaskList* ready) noexcept { follow(end(result_, call), ready); }
+
 void nng_aio::complete(nng_err result, const char* call) noexcept { complete(result, 0, call); }
 
 void nng_aio::complete(nng_err result, std::size_t count, const char* call) noexcept {
@@ -501,6 +511,7 @@ bool nng_aio::wait_until(Nanoseconds deadline, const char* call) noexcept {
     if (!busy()) return true;
     if (on_own_callback()) return false;
     naio::CompletionQueue* queue = queue_ != nullptr && queue_->is_runner() ? queue_ : nullptr;
+    naio::TaskRunner::before_waiting();
     naio::ParkingLot::Waiter waiter(services_.parking, this);
     if (queue == nullptr) return !announce_wait() || waiter.sleep_until(deadline);
     queue->refer();  // a callback may free the aio

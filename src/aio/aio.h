@@ -20,10 +20,12 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <new>
 
 #include "aio/operation_word.h"
 #include "aio/services.h"
 #include "aio/slot.h"
+#include "base/list.h"
 #include "exec/completion_queue.h"
 #include "exec/task.h"
 #include "time/timer.h"
@@ -62,6 +64,12 @@ struct alignas(64) nng_aio final : public naio::Task {
 
     // It ends with NNG_OK then, not with NNG_ETIMEDOUT.
     static constexpr std::uint8_t kExpirySucceeds = naio::kAllTypes + 1;
+
+    // A place in a list of the provider's.
+    struct Link : naio::ListNode {
+        explicit Link(nng_aio& owner) noexcept : aio(owner) {}
+        nng_aio& aio;
+    };
 
     static constexpr unsigned kMaxVectors = 8;
     static constexpr unsigned kMaxParameters = 4;
@@ -125,6 +133,18 @@ struct alignas(64) nng_aio final : public naio::Task {
     // For who has something to put in order before the callback runs: report a refused start afterwards.
     [[nodiscard]] Start try_start(const Cancellation& cancellation, const char* call) noexcept;
     void report(const Start& start, const char* call) noexcept;
+    // For who tries before it starts: clears what a start clears; what finish says then is an operation of its own.
+    // False: a start would be refused, and should be tried to have that reported.
+    [[nodiscard]] bool attempt(const char* call) noexcept;
+    // The provider's, from make_link after the start until it finishes, instead of outputs 1 to 3.
+    Link& make_link() noexcept { return *new (outputs_ + 1) Link(*this); }
+    Link& link() noexcept { return *std::launder(reinterpret_cast<Link*>(outputs_ + 1)); }
+    // What the operation will be finished with: to decide under a lock, and to finish after it.
+    void decide(nng_err result, std::size_t count) noexcept {
+        result_ = result;
+        count_ = count;
+    }
+    void finish_as_decided(const char* call, naio::TaskList* ready) noexcept;
     // Does not start an operation, for a reason that the callback is given.
     void refuse(nng_err result, const char* call) noexcept;
     // An operation that is done at once.
@@ -281,6 +301,7 @@ struct alignas(64) nng_aio final : public naio::Task {
 };
 
 static_assert(sizeof(nng_aio) <= 448);
+static_assert(sizeof(nng_aio::Link) <= (nng_aio::kMaxParameters - 1) * sizeof(void*));
 
 namespace naio {
 using Aio = ::nng_aio;

@@ -96,7 +96,7 @@ bool Poller::want(Watch& watch, unsigned events) noexcept {
     {
         Lock lock(mutex_);
         if (!up_ || watch.state_ == Watch::State::kGone) return false;
-        watch.state_ = Watch::State::kAttached;
+        if (std::exchange(watch.state_, Watch::State::kAttached) == Watch::State::kUnknown) watch.attached();
         watch.wanted_ |= events;
         if (!post(watch)) return true;
     }

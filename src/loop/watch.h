@@ -43,7 +43,9 @@ class Watch : public ListNode {
   private:
     friend class Poller;
 
-    // The owner's handlers. Which events it still wants to know of; tasks that this makes ready go to `ready`.
+    // The owner's handlers. The first want that returns true; under the poller's lock.
+    virtual void attached() noexcept = 0;
+    // Which events it still wants to know of; tasks that this makes ready go to `ready`.
     virtual unsigned ready(unsigned events, TaskList& ready) noexcept = 0;
     // The system refuses to watch it, for a reason as in errno.
     virtual void refused(int error, TaskList& ready) noexcept = 0;

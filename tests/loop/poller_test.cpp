@@ -78,6 +78,7 @@ class Socket : public Watch {
     }
     Socket(Poller& poller, Pair ends) : Watch(poller, ends[0]), ends_(ends) {}
 
+    void attached() noexcept override {}
     unsigned ready(unsigned events, TaskList& tasks) noexcept override {
         const unsigned left = on_ready(events, tasks);
         readied.set();
@@ -195,6 +196,7 @@ TEST_F(PollerTest, a_watch_that_is_open_when_the_poller_stops_is_lost) {
 TEST_F(PollerTest, what_the_system_cannot_watch_is_refused) {
     struct File final : Watch {
         explicit File(Poller& poller) : Watch(poller, ::open("/proc/self/exe", O_RDONLY)) {}
+        void attached() noexcept override {}
         unsigned ready(unsigned, TaskList&) noexcept override { return 0; }
         void refused(int error, TaskList&) noexcept override {
             EXPECT_EQ(error, EPERM);

@@ -1,0 +1,179 @@
+#include "io/descriptor.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/system_error.h"
+#include "exec/task_runner.h"
+
+namespace naio {
+
+namespace {
+
+constexpr const char* kCall = "an operation on a descriptor";
+
+}  // namespace
+
+void Descriptor::release() noexcept {
+    // Each releases what it did with the descriptor to the last one, who acquires it.
+    if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy();
+}
+
+// ---- the submitter's thread
+
+void Descriptor::submit(Direction direction, Aio& aio, const char* call) noexcept {
+    const bool may_try = aio.attempt(call);
+    Attempt attempt;
+    Aio::Start start;
+    bool must_ask = false;
+    {
+        Lock lock(mutex_);
+        if (may_try) attempt = try_now(direction, aio);
+        if (!attempt.done) {
+            start = aio.try_start({.guarantee = kTotal, .cancel = cancel, .release = end_operation, .argument = this},
+                                  call);
+            must_ask = start.in_flight && enqueue(direction, aio);
+        }
+    }
+    if (attempt.done) return aio.finish(attempt.result, attempt.count, call);
+    if (start.refused) return aio.report(start, call);
+    if (!must_ask) return;
+    ask(event(direction));
+    release();
+}
+
+Descriptor::Attempt Descriptor::try_now(Direction direction, Aio& aio) noexcept {
+    if (closed_) return {.done = true, .result = NNG_ECLOSED};
+    Queue& queue = of(direction);
+    return queue.operations.empty() && !queue.paused ? queue.perform(*this, aio) : Attempt{};
+}
+
+// True if the poller has to be asked, with a reference: the operation may be over, and its owner gone, by then.
+bool Descriptor::enqueue(Direction direction, Aio& aio) noexcept {
+    refer();
+    of(direction).operations.push_back(aio.make_link());
+    if ((armed_ & event(direction)) != 0 || of(direction).paused) return false;
+    armed_ |= event(direction);
+    refer();
+    return true;
+}
+
+void Descriptor::ask(unsigned events) noexcept {
+    if (!want(events)) fail(NNG_ECLOSED, nullptr);
+}
+
+bool Descriptor::cancel(Aio* aio, void* self, Types, nng_err reason) noexcept {
+    auto& descriptor = *static_cast<Descriptor*>(self);
+    {
+        Lock lock(descriptor.mutex_);
+        if (!aio->link().linked()) return false;  // it is being finished
+        aio->link().unlink();
+    }
+    aio->finish(reason, 0, kCall);
+    return true;
+}
+
+// ---- the poller's thread
+
+unsigned Descriptor::ready(unsigned events, TaskList& ready) noexcept {
+    TaskList done;
+    unsigned left = 0;
+    {
+        Lock lock(mutex_);
+        if (closed_) return 0;
+        for (const Direction direction : {Direction::kIn, Direction::kOut})
+            if ((events & event(direction)) != 0) armed_ = (armed_ & ~event(direction)) | serve(direction, done);
+        left = armed_;
+    }
+    finish(done, &ready);
+    return left;
+}
+
+// The event, if it is to be watched for further. Who has read will probably read again.
+unsigned Descriptor::serve(Direction direction, TaskList& done) noexcept {
+    Queue& queue = of(direction);
+    if (queue.operations.empty()) return 0;
+    while (Aio::Link* const next = queue.operations.front()) {
+        const Attempt attempt = queue.perform(*this, next->aio);
+        if (!attempt.done) return queue.paused ? 0 : event(direction);
+        decide(*next, attempt.result, attempt.count, done);
+    }
+    return direction == Direction::kIn ? event(direction) : 0;
+}
+
+void Descriptor::refused(int error, TaskList& ready) noexcept { fail(system_error(error), &ready); }
+
+void Descriptor::closed() noexcept {
+    close_number();
+    release();
+}
+
+void Descriptor::lost() noexcept {
+    {
+        Lock lock(mutex_);
+        armed_ = 0;
+    }
+    release();
+}
+
+// ---- the end
+
+void Descriptor::resume(Direction direction) noexcept {
+    {
+        Lock lock(mutex_);
+        of(direction).paused = false;
+        if (closed_ || of(direction).operations.empty() || (armed_ & event(direction)) != 0) return;
+        armed_ |= event(direction);
+    }
+    ask(event(direction));
+}
+
+// Takes it from the queue: it cannot be cancelled any more.
+void Descriptor::decide(Aio::Link& operation, nng_err result, std::size_t count, TaskList& decided) noexcept {
+    operation.unlink();
+    operation.aio.decide(result, count);
+    decided.push(operation.aio);
+}
+
+// Nobody watches it.
+void Descriptor::fail(nng_err result, TaskList* ready) noexcept {
+    TaskList ended;
+    {
+        Lock lock(mutex_);
+        armed_ = 0;
+        for (Queue& queue : directions_)
+            while (Aio::Link* const each = queue.operations.front()) decide(*each, result, 0, ended);
+    }
+    finish(ended, ready);
+}
+
+void Descriptor::finish(TaskList& decided, TaskList* ready) noexcept {
+    while (Task* const each = decided.pop()) static_cast<Aio*>(each)->finish_as_decided(kCall, ready);
+}
+
+void Descriptor::close() noexcept {
+    {
+        Lock lock(mutex_);
+        if (closed_) return;
+        closed_ = true;
+        ::shutdown(number_, SHUT_RDWR);  // the peer need not wait for the poller
+    }
+    fail(NNG_ECLOSED, nullptr);
+    if (Watch::close()) close_number();
+}
+
+void Descriptor::close_number() noexcept {
+    ::close(number_);
+    Lock lock(mutex_);
+    number_closed_ = true;
+    number_is_closed_.notify_all();
+}
+
+void Descriptor::stop() noexcept {
+    close();
+    TaskRunner::before_waiting();
+    Lock lock(mutex_);
+    while (!number_closed_) number_is_closed_.wait(mutex_);
+}
+
+}  // namespace naio

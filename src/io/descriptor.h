@@ -1,0 +1,114 @@
+// A non-blocking descriptor and the operations that wait for it, in two queues: those that take something in, and
+// those that put something out.
+//
+// An operation is tried at once, in the call that submits it, if no other waits in its direction; if the system has to
+// be waited for, it starts and is queued, and the poller tries it again. What is wanted of the poller stays wanted for
+// reading as long as somebody reads, so that in a steady exchange nobody asks for anything.
+//
+// An object with references: the owner's, one per operation that waits (its cancel function may still run when it is
+// finished), and the poller's. The descriptor is closed when the poller has done with it; until then its number is not
+// used for anything else.
+//
+// Invariants:
+//  1. Operations of one direction complete in the order they were submitted.
+//  2. A queued operation has moved nothing: to end it is as if it had never been (kTotal).
+//  3. Every event in `armed_` is watched, or about to be: a submitter that finds it there asks for nothing.
+//  4. After `closed_` no system call is made on the descriptor.
+//  5. What becomes of an operation is decided under the lock; it is finished without it.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+
+#include "aio/aio.h"
+#include "base/allocator.h"
+#include "base/list.h"
+#include "base/mutex.h"
+#include "loop/watch.h"
+
+namespace naio {
+
+class Descriptor : public Watch {
+  public:
+    enum class Direction : unsigned char { kIn, kOut };
+
+    // What has come of trying an operation.
+    struct Attempt {
+        bool done = false;  // or it has to wait
+        nng_err result = NNG_OK;
+        std::size_t count = 0;
+    };
+    using Perform = Attempt (*)(Descriptor& descriptor, Aio& aio) noexcept;
+
+    // Any thread. `call` names the public function in messages.
+    void submit(Direction direction, Aio& aio, const char* call) noexcept;
+
+    // Ends what waits, and all that comes later, with NNG_ECLOSED, and the connection. The peer is told at once.
+    void close() noexcept;
+
+    // The same, and waits until the descriptor is closed.
+    void stop() noexcept;
+
+    void refer() noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
+    void release() noexcept;
+
+    // Does something with the descriptor, if it is open; otherwise NNG_ECLOSED.
+    template <class Use>
+    [[nodiscard]] nng_err use(Use what) noexcept {
+        Lock lock(mutex_);
+        return closed_ ? NNG_ECLOSED : what(number_);
+    }
+
+  protected:
+    // Takes the descriptor, which does not block. It is the owner's first reference.
+    Descriptor(Poller& poller, int number, Perform in, Perform out) noexcept
+        : Watch(poller, number), number_(number), directions_{{in}, {out}} {}
+    virtual ~Descriptor() = default;
+    virtual void destroy() noexcept = 0;
+
+    // For what is tried, which has the lock: another way to do it from now on; nothing more in this direction until
+    // resume, whatever the descriptor says.
+    void perform_with(Direction direction, Perform perform) noexcept { of(direction).perform = perform; }
+    void pause(Direction direction) noexcept { of(direction).paused = true; }
+    void resume(Direction direction) noexcept;
+    [[nodiscard]] int number() const noexcept { return number_; }
+
+  private:
+    struct Queue {
+        Perform perform;
+        List<Aio::Link> operations{};
+        bool paused = false;
+    };
+
+    static unsigned event(Direction direction) noexcept { return direction == Direction::kIn ? kReadable : kWritable; }
+    Queue& of(Direction direction) noexcept { return directions_[static_cast<std::size_t>(direction)]; }
+
+    static bool cancel(Aio* aio, void* self, Types types, nng_err reason) noexcept;
+    static void end_operation(void* self) noexcept { static_cast<Descriptor*>(self)->release(); }
+    Attempt try_now(Direction direction, Aio& aio) noexcept NAIO_REQUIRES(mutex_);
+    bool enqueue(Direction direction, Aio& aio) noexcept NAIO_REQUIRES(mutex_);
+    unsigned serve(Direction direction, TaskList& done) noexcept NAIO_REQUIRES(mutex_);
+    void ask(unsigned events) noexcept;
+    void fail(nng_err result, TaskList* ready) noexcept;
+    static void decide(Aio::Link& operation, nng_err result, std::size_t count, TaskList& decided) noexcept;
+    static void finish(TaskList& decided, TaskList* ready) noexcept;
+    void close_number() noexcept;
+
+    void attached() noexcept override { refer(); }
+    unsigned ready(unsigned events, TaskList& ready) noexcept override;
+    void refused(int error, TaskList& ready) noexcept override;
+    void closed() noexcept override;
+    void lost() noexcept override;
+
+    const int number_;
+    std::atomic<unsigned> references_{1};
+
+    Mutex mutex_;
+    Queue directions_[2];
+    unsigned armed_ NAIO_GUARDED_BY(mutex_) = 0;
+    bool closed_ NAIO_GUARDED_BY(mutex_) = false;
+    bool number_closed_ NAIO_GUARDED_BY(mutex_) = false;
+    Condition number_is_closed_;
+};
+
+}  // namespace naio

@@ -1,0 +1,39 @@
+// The system calls on sockets, as a table: tests replace them to have them fail.
+//
+// It is replaced while no socket is in use.
+#pragma once
+
+#include <sys/socket.h>
+#include <sys/types.h>
+
+#include <cerrno>
+
+namespace naio {
+
+struct SystemCalls {
+    ssize_t (*recvmsg)(int, msghdr*, int) = ::recvmsg;
+    ssize_t (*sendmsg)(int, const msghdr*, int) = ::sendmsg;
+    int (*accept)(int, sockaddr*, socklen_t*);
+    int (*socket)(int family, int type, int protocol);
+    int (*connect)(int, const sockaddr*, socklen_t) = ::connect;
+    int (*bind)(int, const sockaddr*, socklen_t) = ::bind;
+    int (*listen)(int, int) = ::listen;
+};
+
+// What accept and socket give does not block, and is not inherited by programs that are executed.
+extern const SystemCalls kSystemCalls;
+extern SystemCalls system_calls;
+
+// Calls until no signal interrupts it.
+template <class Call>
+auto uninterrupted(Call call) noexcept {
+    for (;;) {
+        const auto result = call();
+        if (result >= 0 || errno != EINTR) return result;
+    }
+}
+
+// False, with errno, if the system refuses.
+[[nodiscard]] bool set_nonblocking(int descriptor) noexcept;
+
+}  // namespace naio
