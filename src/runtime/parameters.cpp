@@ -21,10 +21,17 @@ unsigned thread_count(int wanted, int most) noexcept {
     return static_cast<unsigned>(std::max(wanted, kMinTaskThreads));
 }
 
+// One by default: it runs callbacks, and more of them are for machines where that does not suffice.
+unsigned poller_count(int wanted, int most) noexcept {
+    if (most > 0) wanted = std::min(wanted, most);
+    return static_cast<unsigned>(std::max(wanted, 1));
+}
+
 }  // namespace
 
 bool Parameters::read(const nng_init_params& from, Parameters& to) noexcept {
     to = {.task_threads = thread_count(from.num_task_threads, from.max_task_threads),
+          .poller_threads = poller_count(from.num_poller_threads, from.max_poller_threads),
           .resolver_threads = static_cast<unsigned>(std::max<int>(from.num_resolver_threads, 1)),
           .hooks = std::nullopt};
     const int given = (from.malloc_fn != nullptr) + (from.calloc_fn != nullptr) + (from.free_fn != nullptr);

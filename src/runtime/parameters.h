@@ -11,6 +11,7 @@ namespace naio {
 
 struct Parameters {
     unsigned task_threads;
+    unsigned poller_threads;
     unsigned resolver_threads;
     std::optional<Allocator::Hooks> hooks;
 

@@ -91,6 +91,7 @@ nng_err Runtime::bring_up(const nng_init_params* given) noexcept {
     }
     names_.start(allocator_, parameters.resolver_threads, "naio:name");
     files_.start(allocator_, kFileThreads, "naio:file");
+    pollers_.open(parameters.poller_threads);
     registry_.open();
     services_.state.store(LibraryState::kUp, std::memory_order_release);
     return NNG_OK;
@@ -108,6 +109,7 @@ void Runtime::bring_down() noexcept {
     services_.state.store(LibraryState::kDown, std::memory_order_release);
     names_.stop();
     files_.stop();
+    pollers_.close();
     timer_.stop();
     tasks_.stop();
     registry_.trim();

@@ -1,8 +1,8 @@
 // The one global: owns every thread and every service, and brings them up and down in order.
 //
 // Up: parameters and memory hooks, workers, timer; then handles are accepted. Down, in the opposite order: starts are
-// refused and all operations ended, callbacks run, doomed handles destroyed; then the blocking queues, the timer, and
-// the workers. Whatever can fail fails in init, and leaves nothing behind.
+// refused and all operations ended, callbacks run, doomed handles destroyed; then the blocking queues, the pollers, the
+// timer, and the workers. Whatever can fail fails in init, and leaves nothing behind.
 //
 // Invariants:
 //  1. The services exist from first use to the end of the process: a handle that outlives fini can be freed.
@@ -17,6 +17,8 @@
 #include "base/mutex.h"
 #include "exec/blocking_queue.h"
 #include "io/resolver.h"
+#include "io/stream_services.h"
+#include "loop/pollers.h"
 #include "runtime/parameters.h"
 
 namespace naio {
@@ -39,6 +41,7 @@ class Runtime {
     [[nodiscard]] Registry& registry() noexcept { return registry_; }
     [[nodiscard]] Services& services() noexcept { return services_; }
     [[nodiscard]] Resolver& resolver() noexcept { return resolver_; }
+    [[nodiscard]] StreamServices& streams() noexcept { return streams_; }
 
   private:
     [[nodiscard]] nng_err bring_up(const nng_init_params* parameters) noexcept NAIO_REQUIRES(mutex_);
@@ -64,6 +67,8 @@ class Runtime {
     BlockingQueue names_;
     BlockingQueue files_;
     Resolver resolver_{names_, allocator_};
+    Pollers pollers_{tasks_};
+    StreamServices streams_{.allocator = allocator_, .registry = registry_, .pollers = pollers_, .resolver = resolver_};
 };
 
 // Never destroyed: handles and threads may outlive the program's static objects.

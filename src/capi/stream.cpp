@@ -1,0 +1,67 @@
+// nng_stream_*: connections.
+#include "io/stream.h"
+
+#include <nng/nng.h>
+
+#include "capi/handle.h"
+#include "capi/option.h"
+
+using naio::checked;
+using naio::OptionType;
+
+extern "C" {
+
+void nng_stream_send(nng_stream* stream, nng_aio* aio) {
+    checked(stream, __func__).send(checked(aio, __func__), __func__);
+}
+
+void nng_stream_recv(nng_stream* stream, nng_aio* aio) {
+    checked(stream, __func__).recv(checked(aio, __func__), __func__);
+}
+
+void nng_stream_close(nng_stream* stream) {
+    if (stream != nullptr) stream->close();
+}
+
+void nng_stream_stop(nng_stream* stream) {
+    if (stream != nullptr) stream->stop();
+}
+
+void nng_stream_free(nng_stream* stream) {
+    if (stream != nullptr) stream->free();
+}
+
+nng_err nng_stream_get_bool(nng_stream* handle, const char* option, bool* value) {
+    return naio::get_option(handle, option, OptionType::kBool, value, __func__);
+}
+
+nng_err nng_stream_get_int(nng_stream* handle, const char* option, int* value) {
+    return naio::get_option(handle, option, OptionType::kInt, value, __func__);
+}
+
+nng_err nng_stream_get_ms(nng_stream* handle, const char* option, nng_duration* value) {
+    return naio::get_option(handle, option, OptionType::kMilliseconds, value, __func__);
+}
+
+nng_err nng_stream_get_size(nng_stream* handle, const char* option, size_t* value) {
+    return naio::get_option(handle, option, OptionType::kSize, value, __func__);
+}
+
+nng_err nng_stream_get_uint64(nng_stream* handle, const char* option, uint64_t* value) {
+    return naio::get_option(handle, option, OptionType::kUint64, value, __func__);
+}
+
+nng_err nng_stream_get_string(nng_stream* handle, const char* option, const char** value) {
+    return naio::get_option(handle, option, OptionType::kString, value, __func__);
+}
+
+const nng_sockaddr* nng_stream_peer_addr(nng_stream* stream) { return &checked(stream, __func__).peer(); }
+
+const nng_sockaddr* nng_stream_self_addr(nng_stream* stream) { return &checked(stream, __func__).self(); }
+
+nng_err nng_stream_peer_cert(nng_stream* stream, nng_tls_cert**) {
+    naio::require(stream, __func__);
+    return NNG_ENOTSUP;
+}
+
+}  // extern "C"

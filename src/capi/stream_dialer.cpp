@@ -1,0 +1,110 @@
+// nng_stream_dialer_*: what makes connections.
+#include "io/stream_dialer.h"
+
+#include <nng/nng.h>
+
+#include "capi/handle.h"
+#include "capi/option.h"
+#include "runtime/runtime.h"
+
+using naio::checked;
+using naio::OptionType;
+
+extern "C" {
+
+nng_err nng_stream_dialer_alloc_url(nng_stream_dialer** to, const nng_url* url) {
+    naio::require(to, __func__);
+    naio::require(url, __func__);
+    const nng_err error = naio::runtime().ensure();
+    return error == NNG_OK ? nng_stream_dialer::create(naio::runtime().streams(), *url, *to) : error;
+}
+
+nng_err nng_stream_dialer_alloc(nng_stream_dialer** to, const char* text) {
+    naio::require(text, __func__);
+    nng_url* url = nullptr;
+    nng_err error = nng_url_parse(&url, text);
+    if (error != NNG_OK) return error;
+    error = nng_stream_dialer_alloc_url(to, url);
+    nng_url_free(url);
+    return error;
+}
+
+void nng_stream_dialer_close(nng_stream_dialer* dialer) {
+    if (dialer != nullptr) dialer->close();
+}
+
+void nng_stream_dialer_stop(nng_stream_dialer* dialer) {
+    if (dialer != nullptr) dialer->stop();
+}
+
+void nng_stream_dialer_free(nng_stream_dialer* dialer) {
+    if (dialer != nullptr) dialer->free();
+}
+
+void nng_stream_dialer_dial(nng_stream_dialer* dialer, nng_aio* aio) {
+    checked(dialer, __func__).dial(checked(aio, __func__), __func__);
+}
+
+nng_err nng_stream_dialer_get_bool(nng_stream_dialer* handle, const char* option, bool* value) {
+    return naio::get_option(handle, option, OptionType::kBool, value, __func__);
+}
+
+nng_err nng_stream_dialer_get_int(nng_stream_dialer* handle, const char* option, int* value) {
+    return naio::get_option(handle, option, OptionType::kInt, value, __func__);
+}
+
+nng_err nng_stream_dialer_get_ms(nng_stream_dialer* handle, const char* option, nng_duration* value) {
+    return naio::get_option(handle, option, OptionType::kMilliseconds, value, __func__);
+}
+
+nng_err nng_stream_dialer_get_size(nng_stream_dialer* handle, const char* option, size_t* value) {
+    return naio::get_option(handle, option, OptionType::kSize, value, __func__);
+}
+
+nng_err nng_stream_dialer_get_uint64(nng_stream_dialer* handle, const char* option, uint64_t* value) {
+    return naio::get_option(handle, option, OptionType::kUint64, value, __func__);
+}
+
+nng_err nng_stream_dialer_get_string(nng_stream_dialer* handle, const char* option, const char** value) {
+    return naio::get_option(handle, option, OptionType::kString, value, __func__);
+}
+
+nng_err nng_stream_dialer_set_bool(nng_stream_dialer* handle, const char* option, bool value) {
+    return naio::set_option(handle, option, OptionType::kBool, &value, __func__);
+}
+
+nng_err nng_stream_dialer_set_int(nng_stream_dialer* handle, const char* option, int value) {
+    return naio::set_option(handle, option, OptionType::kInt, &value, __func__);
+}
+
+nng_err nng_stream_dialer_set_ms(nng_stream_dialer* handle, const char* option, nng_duration value) {
+    return naio::set_option(handle, option, OptionType::kMilliseconds, &value, __func__);
+}
+
+nng_err nng_stream_dialer_set_size(nng_stream_dialer* handle, const char* option, size_t value) {
+    return naio::set_option(handle, option, OptionType::kSize, &value, __func__);
+}
+
+nng_err nng_stream_dialer_set_uint64(nng_stream_dialer* handle, const char* option, uint64_t value) {
+    return naio::set_option(handle, option, OptionType::kUint64, &value, __func__);
+}
+
+nng_err nng_stream_dialer_set_string(nng_stream_dialer* handle, const char* option, const char* value) {
+    return naio::set_option(handle, option, OptionType::kString, &value, __func__);
+}
+
+nng_err nng_stream_dialer_set_addr(nng_stream_dialer* handle, const char* option, const nng_sockaddr* value) {
+    return naio::set_option(handle, option, OptionType::kAddress, value, __func__);
+}
+
+nng_err nng_stream_dialer_get_tls(nng_stream_dialer* dialer, nng_tls_config**) {
+    naio::require(dialer, __func__);
+    return NNG_ENOTSUP;
+}
+
+nng_err nng_stream_dialer_set_tls(nng_stream_dialer* dialer, nng_tls_config*) {
+    naio::require(dialer, __func__);
+    return NNG_ENOTSUP;
+}
+
+}  // extern "C"

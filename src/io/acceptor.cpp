@@ -1,0 +1,84 @@
+#include "io/acceptor.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "base/system_error.h"
+#include "io/sleep.h"
+#include "io/system_calls.h"
+
+namespace naio {
+
+namespace {
+
+Descriptor::Attempt never(Descriptor&, Aio&) noexcept { return {.done = true, .result = NNG_ENOTSUP}; }
+
+// Of a connection that is gone again already, in one way or the other: the next one may do.
+bool concerns_one_connection(int error) noexcept {
+    return error == ECONNABORTED || error == ECONNRESET || error == EPROTO || error == ENETDOWN ||
+           error == EHOSTUNREACH || error == ENETUNREACH;
+}
+
+}  // namespace
+
+Acceptor::Acceptor(const StreamServices& services, Poller& poller, int number, StreamKind kind,
+                   const nng_sockaddr& address) noexcept
+    : Descriptor(poller, number, take, never), services_(services), kind_(kind), address_(address) {}
+
+Acceptor* Acceptor::create(const StreamServices& services, int number, StreamKind kind,
+                           const nng_sockaddr& address) noexcept {
+    Poller* const poller = services.pollers.next();
+    if (poller == nullptr) return nullptr;
+    auto* acceptor = services.allocator.make<Acceptor>(services, *poller, number, kind, address);
+    if (acceptor == nullptr) return nullptr;
+    acceptor->timer_ = services.registry.create(pause_is_over, acceptor);
+    if (acceptor->timer_ != nullptr) return acceptor;
+    services.allocator.destroy(acceptor);
+    return nullptr;
+}
+
+void Acceptor::destroy() noexcept {
+    timer_->reap("nng_stream_listener_free");
+    services_.allocator.destroy(this);
+}
+
+Descriptor::Attempt Acceptor::take(Descriptor& self, Aio& aio) noexcept {
+    auto& acceptor = static_cast<Acceptor&>(self);
+    for (;;) {
+        const int taken = uninterrupted([&] { return system_calls.accept(acceptor.number(), nullptr, nullptr); });
+        if (taken >= 0) return acceptor.hand_out(taken, aio);
+        if (errno == EAGAIN || errno == EWOULDBLOCK) return {};
+        if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) return acceptor.rest();
+        if (!concerns_one_connection(errno)) return {.done = true, .result = system_error(errno)};
+    }
+}
+
+Descriptor::Attempt Acceptor::hand_out(int number, Aio& aio) noexcept {
+    Stream* const stream = Stream::create(services_, number, kind_, address_);
+    if (stream == nullptr) {
+        ::close(number);
+        return {.done = true, .result = NNG_ENOMEM};
+    }
+    if (kind_ == StreamKind::kTcp)
+        stream->configure({.nodelay = nodelay_.load(std::memory_order_relaxed),
+                           .keepalive = keepalive_.load(std::memory_order_relaxed)});
+    static_cast<void>(aio.set_output(0, stream));
+    return {.done = true};
+}
+
+Descriptor::Attempt Acceptor::rest() noexcept {
+    pause(Direction::kIn);
+    refer();
+    sleep(*timer_, kPause);
+    return {};
+}
+
+void Acceptor::pause_is_over(void* self) noexcept {
+    auto& acceptor = *static_cast<Acceptor*>(self);
+    // The library goes down: there would be no end to the next pause.
+    if (acceptor.timer_->result() == NNG_OK) acceptor.resume(Direction::kIn);
+    acceptor.release();
+}
+
+}  // namespace naio

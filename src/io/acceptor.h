@@ -1,0 +1,51 @@
+// A listening descriptor: accepts connections and makes streams of them.
+//
+// When the process or the system has no descriptor left, it pauses: a connection that cannot be taken stays readable,
+// and would keep the poller spinning. What waits goes on waiting, and is tried again a little later.
+#pragma once
+
+#include <atomic>
+
+#include "io/descriptor.h"
+#include "io/endpoint.h"
+#include "io/stream.h"
+#include "io/stream_services.h"
+
+namespace naio {
+
+class Acceptor final : public Descriptor {
+  public:
+    static constexpr nng_duration kPause = 20;  // milliseconds
+
+    // Over a listening socket that does not block, which it takes over if it succeeds; nullptr if there is no memory.
+    // `address` is what it listens at.
+    [[nodiscard]] static Acceptor* create(const StreamServices& services, int number, StreamKind kind,
+                                          const nng_sockaddr& address) noexcept;
+
+    void accept(Aio& aio, const char* call) noexcept { submit(Direction::kIn, aio, call); }
+
+    // For connections that are accepted from now on.
+    void set_nodelay(bool on) noexcept { nodelay_.store(on, std::memory_order_relaxed); }
+    void set_keepalive(bool on) noexcept { keepalive_.store(on, std::memory_order_relaxed); }
+
+  private:
+    friend class Allocator;
+    Acceptor(const StreamServices& services, Poller& poller, int number, StreamKind kind,
+             const nng_sockaddr& address) noexcept;
+    ~Acceptor() override = default;
+    void destroy() noexcept override;
+
+    static Attempt take(Descriptor& self, Aio& aio) noexcept;
+    static void pause_is_over(void* self) noexcept;
+    Attempt hand_out(int number, Aio& aio) noexcept;
+    Attempt rest() noexcept;
+
+    const StreamServices& services_;
+    const StreamKind kind_;
+    const nng_sockaddr address_;
+    Aio* timer_ = nullptr;
+    std::atomic<bool> nodelay_{true};
+    std::atomic<bool> keepalive_{false};
+};
+
+}  // namespace naio

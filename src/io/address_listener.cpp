@@ -1,0 +1,171 @@
+#include "io/address_listener.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <string_view>
+#include <utility>
+
+#include "io/address.h"
+#include "io/look_up.h"
+
+namespace naio {
+
+nng_err AddressListener::may_begin() noexcept {
+    if (closed_) return NNG_ECLOSED;
+    return acceptor_ != nullptr || beginning_ ? NNG_ESTATE : NNG_OK;
+}
+
+nng_err AddressListener::listen() noexcept {
+    {
+        Lock lock(mutex_);
+        const nng_err error = may_begin();
+        if (error != NNG_OK) return error;
+        beginning_ = true;
+    }
+    ListeningSocket socket;
+    nng_err error = open(socket);
+    if (error == NNG_OK) error = begin(socket);
+    Lock lock(mutex_);
+    beginning_ = false;
+    owns_path_ = error == NNG_OK && endpoint_.address.s_family == NNG_AF_IPC;
+    return error;
+}
+
+nng_err AddressListener::open(ListeningSocket& to) noexcept {
+    int permissions = -1;
+    {
+        Lock lock(mutex_);
+        permissions = permissions_;
+    }
+    if (endpoint_.kind == StreamKind::kLocal) return ListeningSocket::open(endpoint_.address, permissions, to);
+    if (endpoint_.host[0] == '\0') return ListeningSocket::open_any(endpoint_.family, endpoint_.port, to);
+    nng_sockaddr address{};
+    const nng_err error = look_up_and_wait(services_, endpoint_, address);
+    return error == NNG_OK ? ListeningSocket::open(address, permissions, to) : error;
+}
+
+// Takes the socket.
+nng_err AddressListener::begin(const ListeningSocket& socket) noexcept {
+    Acceptor* const made = Acceptor::create(services_, socket.number, endpoint_.kind, socket.address);
+    bool closed = false;
+    if (made != nullptr) {
+        Lock lock(mutex_);
+        made->set_nodelay(settings_.nodelay);
+        made->set_keepalive(settings_.keepalive);
+        acceptor_ = made;
+        address_ = socket.address;
+        closed = closed_;
+    } else {
+        ::close(socket.number);
+    }
+    if (closed) made->close();
+    if (made != nullptr && !closed) return NNG_OK;
+    if (socket.address.s_family == NNG_AF_IPC) ::unlink(socket.address.s_ipc.sa_path);
+    return closed ? NNG_ECLOSED : NNG_ENOMEM;
+}
+
+nng_err AddressListener::adopt(int number) noexcept {
+    ListeningSocket socket;
+    const nng_err error = ListeningSocket::adopt(number, endpoint_.kind, socket);
+    if (error != NNG_OK) return error;
+    Lock lock(mutex_);
+    if (closed_) return NNG_ECLOSED;
+    if (acceptor_ != nullptr || beginning_) return NNG_EBUSY;
+    acceptor_ = Acceptor::create(services_, socket.number, endpoint_.kind, socket.address);
+    if (acceptor_ == nullptr) return NNG_ENOMEM;
+    acceptor_->set_nodelay(settings_.nodelay);
+    acceptor_->set_keepalive(settings_.keepalive);
+    address_ = socket.address;
+    return NNG_OK;
+}
+
+Acceptor* AddressListener::acceptor() noexcept {
+    Lock lock(mutex_);
+    return acceptor_;
+}
+
+void AddressListener::accept(Aio& aio, const char* call) noexcept {
+    nng_err error = NNG_OK;
+    Acceptor* acceptor = nullptr;
+    {
+        Lock lock(mutex_);
+        acceptor = acceptor_;
+        if (acceptor == nullptr) error = closed_ ? NNG_ECLOSED : NNG_ESTATE;
+    }
+    if (acceptor != nullptr) return acceptor->accept(aio, call);
+    aio.complete(error, call);
+}
+
+void AddressListener::close() noexcept {
+    Acceptor* acceptor = nullptr;
+    {
+        Lock lock(mutex_);
+        closed_ = true;
+        acceptor = acceptor_;
+        if (std::exchange(owns_path_, false)) ::unlink(endpoint_.address.s_ipc.sa_path);
+    }
+    if (acceptor != nullptr) acceptor->close();
+}
+
+void AddressListener::stop() noexcept {
+    close();
+    Acceptor* const listening = acceptor();
+    if (listening != nullptr) listening->stop();
+}
+
+void AddressListener::free() noexcept {
+    stop();
+    Acceptor* const listening = acceptor();
+    if (listening != nullptr) listening->release();
+    services_.allocator.destroy(this);
+}
+
+nng_err AddressListener::get_bound_port(OptionRoom room) noexcept {
+    Lock lock(mutex_);
+    return acceptor_ != nullptr ? room.put(static_cast<int>(port_of(address_))) : NNG_ESTATE;
+}
+
+nng_err AddressListener::get(const char* name, OptionRoom room) noexcept {
+    const std::string_view option = name;
+    if (endpoint_.kind != StreamKind::kTcp) return NNG_ENOTSUP;
+    if (option == NNG_OPT_BOUND_PORT) return get_bound_port(room);
+    Lock lock(mutex_);
+    if (option == NNG_OPT_TCP_NODELAY) return room.put(settings_.nodelay);
+    if (option == NNG_OPT_TCP_KEEPALIVE) return room.put(settings_.keepalive);
+    return NNG_ENOTSUP;
+}
+
+nng_err AddressListener::set_permissions(int mode) noexcept {
+    if (mode < 0 || (mode & S_IFMT) != 0 || mode > 07777) return NNG_EINVAL;
+    Lock lock(mutex_);
+    if (acceptor_ != nullptr || beginning_) return NNG_EBUSY;
+    permissions_ = mode;
+    return NNG_OK;
+}
+
+nng_err AddressListener::set(const char* name, OptionValue value) noexcept {
+    const std::string_view option = name;
+    int number = 0;
+    if (option == NNG_OPT_LISTEN_FD) {
+        const nng_err error = value.get(number);
+        return error == NNG_OK ? adopt(number) : error;
+    }
+    if (endpoint_.kind == StreamKind::kLocal) {
+        if (option != NNG_OPT_IPC_PERMISSIONS) return NNG_ENOTSUP;
+        const nng_err error = value.get(number);
+        return error == NNG_OK ? set_permissions(number) : error;
+    }
+    Lock lock(mutex_);
+    nng_err error = NNG_ENOTSUP;
+    if (option == NNG_OPT_TCP_NODELAY) error = value.get(settings_.nodelay);
+    if (option == NNG_OPT_TCP_KEEPALIVE) error = value.get(settings_.keepalive);
+    if (error != NNG_OK || acceptor_ == nullptr) return error;
+    acceptor_->set_nodelay(settings_.nodelay);
+    acceptor_->set_keepalive(settings_.keepalive);
+    return NNG_OK;
+}
+
+}  // namespace naio

@@ -1,0 +1,52 @@
+// The listener for tcp://, ipc:// and their like.
+//
+// Invariants:
+//  1. The acceptor is there from the time it listens to the end of the listener, also when it is closed.
+#pragma once
+
+#include "base/mutex.h"
+#include "io/acceptor.h"
+#include "io/listening_socket.h"
+#include "io/stream_listener.h"
+
+namespace naio {
+
+class AddressListener final : public StreamListener {
+  public:
+    AddressListener(const StreamServices& services, const Endpoint& endpoint) noexcept
+        : services_(services), endpoint_(endpoint) {}
+
+    nng_err listen() noexcept override;
+    void accept(Aio& aio, const char* call) noexcept override;
+    void close() noexcept override;
+    void stop() noexcept override;
+    void free() noexcept override;
+    nng_err get(const char* name, OptionRoom room) noexcept override;
+    nng_err set(const char* name, OptionValue value) noexcept override;
+
+  private:
+    friend class Allocator;
+    ~AddressListener() = default;
+
+    [[nodiscard]] nng_err open(ListeningSocket& to) noexcept;
+    [[nodiscard]] nng_err begin(const ListeningSocket& socket) noexcept;
+    [[nodiscard]] nng_err may_begin() noexcept NAIO_REQUIRES(mutex_);
+    [[nodiscard]] nng_err adopt(int number) noexcept;
+    [[nodiscard]] nng_err set_permissions(int mode) noexcept;
+    [[nodiscard]] Acceptor* acceptor() noexcept;
+    [[nodiscard]] nng_err get_bound_port(OptionRoom room) noexcept;
+
+    const StreamServices& services_;
+    const Endpoint endpoint_;
+
+    Mutex mutex_;
+    Acceptor* acceptor_ NAIO_GUARDED_BY(mutex_) = nullptr;
+    nng_sockaddr address_ NAIO_GUARDED_BY(mutex_){};
+    bool owns_path_ NAIO_GUARDED_BY(mutex_) = false;
+    bool beginning_ NAIO_GUARDED_BY(mutex_) = false;
+    bool closed_ NAIO_GUARDED_BY(mutex_) = false;
+    Stream::Settings settings_ NAIO_GUARDED_BY(mutex_);
+    int permissions_ NAIO_GUARDED_BY(mutex_) = -1;
+};
+
+}  // namespace naio

@@ -1,0 +1,155 @@
+#include "io/dial.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "base/system_error.h"
+#include "io/address.h"
+#include "io/look_up.h"
+#include "io/sleep.h"
+#include "io/stream_dialer.h"
+#include "io/system_calls.h"
+
+namespace naio {
+
+namespace {
+
+constexpr const char* kCall = "nng_stream_dialer_dial";
+
+nng_err error_of_connect(int error, bool local) noexcept {
+    if (local && error == ENOENT) return NNG_ECONNREFUSED;  // where there is no name nobody accepts
+    return system_error(error);
+}
+
+}  // namespace
+
+Dial::Dial(StreamDialer& dialer) noexcept : services_(dialer.services()), dialer_(dialer) {}
+
+void Dial::start(StreamDialer& dialer, Aio& aio, const char* call) noexcept {
+    Dial* const dial = dialer.services().allocator.make<Dial>(dialer);
+    if (dial == nullptr) return aio.complete(NNG_ENOMEM, call);
+    // Nobody else knows the connection before it is handed out: to give it up leaves nothing behind.
+    const nng_err error = naio_op::compose(aio, kTotal, {.step = step, .release = release, .argument = dial}, call);
+    if (error != NNG_OK) aio.complete(error, call);
+}
+
+// The child may not be started any more, and its operation is asked to end.
+void Dial::close() noexcept {
+    closed_.store(true, std::memory_order_relaxed);
+    if (op_ != nullptr) op_->child().close(kCall);
+}
+
+void Dial::release(void* self) noexcept {
+    auto& dial = *static_cast<Dial*>(self);
+    const Allocator& allocator = dial.services_.allocator;
+    if (dial.stream_ != nullptr) dial.stream_->free();
+    allocator.destroy(&dial);
+}
+
+void Dial::step(naio_op* op, void* self, nng_err result, std::size_t count) noexcept {
+    auto& dial = *static_cast<Dial*>(self);
+    if (dial.stage_ == Stage::kBegin) return dial.begin(*op);
+    // A request to end comes as the result of what was under way, or of what was about to be.
+    const nng_err reason = op->outer().reason();
+    if (result != NNG_OK && reason != NNG_OK) return dial.finish(reason);
+    if (result == NNG_ESTOPPED) return dial.finish(result);
+    switch (dial.stage_) {
+        case Stage::kLookUp:
+            if (result != NNG_OK) return dial.finish(result);
+            dial.found_ = count;
+            return dial.connect_next(NNG_EADDRINVAL);
+        case Stage::kConnect:
+            return result == NNG_OK ? dial.succeed() : dial.connect_next(result);
+        default:
+            return dial.connect_next(NNG_OK);
+    }
+}
+
+void Dial::begin(naio_op& op) noexcept {
+    op_ = &op;
+    if (!dialer_.begin(*this)) return naio_op_finish(op_, NNG_ECLOSED, 0);
+    const Endpoint& endpoint = dialer_.endpoint();
+    if (endpoint.kind == StreamKind::kLocal) {
+        addresses_[0] = endpoint.address;
+        found_ = 1;
+        return connect_next(NNG_OK);
+    }
+    stage_ = Stage::kLookUp;
+    look_up(services_, endpoint, {.addresses = addresses_.data(), .size = addresses_.size()}, op_->child());
+}
+
+// The last thing that this does is to start something, or to finish.
+void Dial::connect_next(nng_err error) noexcept {
+    drop_stream();
+    while (next_ < found_ && !closed_.load(std::memory_order_relaxed)) {
+        bool under_way = false;
+        error = connect_to(addresses_[next_], under_way);
+        if (error == NNG_EAGAIN) {
+            stage_ = Stage::kPause;
+            return sleep(op_->child(), kPause);
+        }
+        ++next_;
+        if (error != NNG_OK) continue;
+        stage_ = Stage::kConnect;
+        if (under_way) return stream_->connect(op_->child(), kCall);
+        return succeed();
+    }
+    finish(error);
+}
+
+nng_err Dial::connect_to(const nng_sockaddr& address, bool& under_way) noexcept {
+    SystemAddress system;
+    if (!to_system(address, system)) return NNG_EADDRINVAL;
+    const int number = system_calls.socket(system.storage.ss_family, SOCK_STREAM, 0);
+    if (number < 0) return system_error(errno);
+    nng_err error = bind_and_connect(number, address, under_way);
+    if (error == NNG_OK) {
+        stream_ = under_way ? Stream::create_to_connect(services_, number)
+                            : Stream::create(services_, number, dialer_.endpoint().kind, address);
+        if (stream_ == nullptr) error = NNG_ENOMEM;
+    }
+    if (error != NNG_OK) ::close(number);
+    return error;
+}
+
+nng_err Dial::bind_and_connect(int number, const nng_sockaddr& address, bool& under_way) noexcept {
+    const bool local = dialer_.endpoint().kind == StreamKind::kLocal;
+    SystemAddress system;
+    const nng_sockaddr from = dialer_.local_address();
+    if (from.s_family != NNG_AF_UNSPEC && to_system(from, system) &&
+        system_calls.bind(number, system.get(), system.size) != 0)
+        return system_error(errno);
+    static_cast<void>(to_system(address, system));
+    if (system_calls.connect(number, system.get(), system.size) == 0) return NNG_OK;
+    under_way = errno == EINPROGRESS || errno == EINTR;
+    if (under_way) return NNG_OK;
+    // There is no room for one more to wait until it is accepted, and nothing that would tell when there is.
+    if (local && errno == EAGAIN) return NNG_EAGAIN;
+    return error_of_connect(errno, local);
+}
+
+void Dial::drop_stream() noexcept {
+    if (stream_ == nullptr) return;
+    stream_->free();
+    stream_ = nullptr;
+}
+
+void Dial::succeed() noexcept {
+    if (dialer_.endpoint().kind == StreamKind::kTcp) {
+        stream_->learn_addresses();
+        stream_->configure(dialer_.settings());
+    }
+    static_cast<void>(op_->outer().set_output(0, stream_));
+    stream_ = nullptr;
+    finish(NNG_OK);
+}
+
+// The dialer may be gone when it has ended.
+void Dial::finish(nng_err result) noexcept {
+    dialer_.end(*this);
+    if (result != NNG_OK && closed_.load(std::memory_order_relaxed)) result = NNG_ECLOSED;
+    op_->finish(result, 0, kCall);
+}
+
+}  // namespace naio

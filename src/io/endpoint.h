@@ -1,0 +1,30 @@
+// What a stream's URL names: where to connect to, or to listen at.
+#pragma once
+
+#include <nng/nng.h>
+
+#include <cstdint>
+
+#include "io/url.h"
+
+namespace naio {
+
+// What lies below a stream.
+enum class StreamKind : unsigned char {
+    kTcp,
+    kLocal,   // a Unix socket: ipc://, unix://, abstract://
+    kSocket,  // whatever the program has handed over: socket://
+};
+
+struct Endpoint {
+    StreamKind kind = StreamKind::kSocket;
+    nng_sockaddr address{};                 // kLocal
+    char host[nng_url::kMaxHost + 1] = "";  // kTcp; empty: any
+    std::uint16_t port = 0;
+    int family = NNG_AF_UNSPEC;
+
+    // NNG_ENOTSUP: no scheme for streams; NNG_EADDRINVAL: no address.
+    [[nodiscard]] static nng_err parse(const nng_url& url, Endpoint& to) noexcept;
+};
+
+}  // namespace naio

@@ -1,0 +1,25 @@
+// Sockets that listen: opened at an address, or handed over.
+#pragma once
+
+#include <nng/nng.h>
+
+#include "io/endpoint.h"
+
+namespace naio {
+
+struct ListeningSocket {
+    int number = -1;
+    nng_sockaddr address{};  // with the port or the name that the system has chosen
+
+    // A name in the file system that belongs to a listener that is gone is taken over. `permissions` are those of a new
+    // name, if not negative.
+    [[nodiscard]] static nng_err open(const nng_sockaddr& address, int permissions, ListeningSocket& to) noexcept;
+
+    // Any address of the family; of both, if the family is unspecified and the system has both.
+    [[nodiscard]] static nng_err open_any(int family, std::uint16_t port, ListeningSocket& to) noexcept;
+
+    // One that somebody else has opened; NNG_EADDRINVAL if it is not of this kind.
+    [[nodiscard]] static nng_err adopt(int number, StreamKind kind, ListeningSocket& to) noexcept;
+};
+
+}  // namespace naio

@@ -1,0 +1,128 @@
+#include "io/socket_listener.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <string_view>
+
+#include "base/system_error.h"
+#include "io/system_calls.h"
+
+namespace naio {
+
+namespace {
+
+constexpr const char* kCall = "nng_stream_listener_accept";
+
+nng_err check_socket(int number) noexcept {
+    int type = 0;
+    socklen_t size = sizeof(type);
+    if (::getsockopt(number, SOL_SOCKET, SO_TYPE, &type, &size) != 0) return system_error(errno);
+    if (type != SOCK_STREAM) return NNG_EINVAL;
+    return set_nonblocking(number) ? NNG_OK : system_error(errno);
+}
+
+}  // namespace
+
+void SocketListener::release() noexcept {
+    if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) services_.allocator.destroy(this);
+}
+
+int SocketListener::pop() noexcept {
+    const int number = numbers_[0];
+    std::copy(numbers_.begin() + 1, numbers_.begin() + waiting_, numbers_.begin());
+    --waiting_;
+    return number;
+}
+
+// Takes the descriptor.
+nng_err SocketListener::hand_out(int number, Aio& aio) noexcept {
+    Stream* const stream = Stream::create(services_, number, StreamKind::kSocket, {});
+    if (stream == nullptr) {
+        ::close(number);
+        return NNG_ENOMEM;
+    }
+    static_cast<void>(aio.set_output(0, stream));
+    return NNG_OK;
+}
+
+void SocketListener::accept(Aio& aio, const char* call) noexcept {
+    const bool may_try = aio.attempt(call);
+    nng_err error = NNG_ECLOSED;
+    int number = -1;
+    Aio::Start start;
+    {
+        Lock lock(mutex_);
+        if (may_try && !closed_ && waiting_ != 0) {
+            number = pop();
+        } else if (!may_try || !closed_) {
+            error = NNG_OK;
+            start =
+                aio.try_start({.guarantee = kTotal, .cancel = cancel, .release = end_accept, .argument = this}, call);
+            if (start.in_flight) {
+                references_.fetch_add(1, std::memory_order_relaxed);
+                accepts_.push_back(aio.make_link());
+            }
+        }
+    }
+    if (number >= 0) return aio.finish(hand_out(number, aio), 0, call);
+    if (error != NNG_OK) return aio.finish(error, 0, call);
+    if (start.refused) aio.report(start, call);
+}
+
+bool SocketListener::cancel(Aio* aio, void* self, Types, nng_err reason) noexcept {
+    auto& listener = *static_cast<SocketListener*>(self);
+    {
+        Lock lock(listener.mutex_);
+        if (!aio->link().linked()) return false;
+        aio->link().unlink();
+    }
+    aio->finish(reason, 0, kCall);
+    return true;
+}
+
+nng_err SocketListener::give(int number) noexcept {
+    const nng_err error = check_socket(number);
+    if (error != NNG_OK) return error;
+    Aio::Link* first = nullptr;
+    {
+        Lock lock(mutex_);
+        if (closed_) return NNG_ECLOSED;
+        first = accepts_.pop_front();
+        if (first == nullptr) {
+            if (waiting_ == kMost) return NNG_ENOSPC;
+            numbers_[waiting_++] = number;
+            return NNG_OK;
+        }
+    }
+    Aio& aio = first->aio;
+    aio.finish(hand_out(number, aio), 0, kCall);
+    return NNG_OK;
+}
+
+nng_err SocketListener::set(const char* name, OptionValue value) noexcept {
+    if (std::string_view(name) != NNG_OPT_SOCKET_FD) return NNG_ENOTSUP;
+    int number = 0;
+    const nng_err error = value.get(number);
+    return error == NNG_OK ? give(number) : error;
+}
+
+void SocketListener::close() noexcept {
+    TaskList ended;
+    {
+        Lock lock(mutex_);
+        closed_ = true;
+        while (waiting_ != 0) ::close(pop());
+        while (Aio::Link* const each = accepts_.pop_front()) ended.push(each->aio);
+    }
+    while (Task* const each = ended.pop()) static_cast<Aio*>(each)->finish(NNG_ECLOSED, 0, kCall);
+}
+
+void SocketListener::free() noexcept {
+    close();
+    release();
+}
+
+}  // namespace naio

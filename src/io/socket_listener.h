@@ -1,0 +1,53 @@
+// The listener for socket://: hands out streams over descriptors that it is given.
+//
+// Descriptors that nobody has accepted yet wait in a queue, as do accepts that found none.
+//
+// Invariants:
+//  1. At least one of the queues is empty.
+#pragma once
+
+#include <array>
+#include <atomic>
+
+#include "base/list.h"
+#include "base/mutex.h"
+#include "io/stream_listener.h"
+
+namespace naio {
+
+class SocketListener final : public StreamListener {
+  public:
+    static constexpr unsigned kMost = 16;  // descriptors that wait
+
+    explicit SocketListener(const StreamServices& services) noexcept : services_(services) {}
+
+    nng_err listen() noexcept override { return NNG_OK; }
+    void accept(Aio& aio, const char* call) noexcept override;
+    void close() noexcept override;
+    void stop() noexcept override { close(); }
+    void free() noexcept override;
+    nng_err get(const char*, OptionRoom) noexcept override { return NNG_ENOTSUP; }
+    nng_err set(const char* name, OptionValue value) noexcept override;
+
+  private:
+    friend class Allocator;
+    ~SocketListener() = default;
+
+    static bool cancel(Aio* aio, void* self, Types types, nng_err reason) noexcept;
+    static void end_accept(void* self) noexcept { static_cast<SocketListener*>(self)->release(); }
+    void release() noexcept;
+    [[nodiscard]] nng_err give(int number) noexcept;
+    [[nodiscard]] nng_err hand_out(int number, Aio& aio) noexcept;
+    [[nodiscard]] int pop() noexcept NAIO_REQUIRES(mutex_);
+
+    const StreamServices& services_;
+    std::atomic<unsigned> references_{1};  // of the owner, and of each accept that waits
+
+    Mutex mutex_;
+    std::array<int, kMost> numbers_ NAIO_GUARDED_BY(mutex_){};
+    unsigned waiting_ NAIO_GUARDED_BY(mutex_) = 0;
+    List<Aio::Link> accepts_ NAIO_GUARDED_BY(mutex_);
+    bool closed_ NAIO_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace naio

@@ -1,0 +1,140 @@
+#include "io/stream.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "base/system_error.h"
+#include "io/address.h"
+#include "io/stream_options.h"
+#include "io/system_calls.h"
+
+using naio::Aio;
+using naio::Poller;
+using naio::StreamKind;
+using naio::StreamServices;
+using naio::SystemAddress;
+
+namespace {
+
+using Attempt = naio::Descriptor::Attempt;
+
+// The handle's vectors as the system takes them.
+class Vectors {
+  public:
+    explicit Vectors(const Aio& aio) noexcept {
+        const nng_iov* from = nullptr;
+        const unsigned count = aio.vectors(&from);
+        for (unsigned i = 0; i < count; ++i) {
+            vectors_[i] = {.iov_base = from[i].iov_buf, .iov_len = from[i].iov_len};
+            size_ += from[i].iov_len;
+        }
+        message_.msg_iov = vectors_;
+        message_.msg_iovlen = count;
+    }
+    Vectors(const Vectors&) = delete;
+    Vectors& operator=(const Vectors&) = delete;
+
+    [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+    [[nodiscard]] msghdr* message() noexcept { return &message_; }
+
+  private:
+    iovec vectors_[Aio::kMaxVectors];
+    std::size_t size_ = 0;
+    msghdr message_{};
+};
+
+Attempt failed_or_waiting(int error) noexcept {
+    if (error == EAGAIN || error == EWOULDBLOCK) return {};
+    return {.done = true, .result = naio::system_error(error)};
+}
+
+}  // namespace
+
+nng_stream::nng_stream(const StreamServices& services, Poller& poller, int number, StreamKind kind,
+                       Perform out) noexcept
+    : Descriptor(poller, number, receive, out), allocator_(services.allocator), kind_(kind) {}
+
+nng_stream* nng_stream::make(const StreamServices& services, int number, StreamKind kind, Perform out) noexcept {
+    Poller* const poller = services.pollers.next();
+    return poller != nullptr ? services.allocator.make<nng_stream>(services, *poller, number, kind, out) : nullptr;
+}
+
+nng_stream* nng_stream::create(const StreamServices& services, int number, StreamKind kind,
+                               const nng_sockaddr& address) noexcept {
+    nng_stream* const stream = make(services, number, kind, transmit);
+    if (stream == nullptr) return nullptr;
+    if (kind == StreamKind::kTcp)
+        stream->learn_addresses();
+    else
+        stream->peer_ = stream->self_ = address;
+    return stream;
+}
+
+nng_stream* nng_stream::create_to_connect(const StreamServices& services, int number) noexcept {
+    return make(services, number, StreamKind::kTcp, establish);
+}
+
+void nng_stream::free() noexcept {
+    close();
+    release();
+}
+
+Attempt nng_stream::receive(Descriptor& self, Aio& aio) noexcept {
+    Vectors into(aio);
+    if (into.empty()) return {.done = true};
+    const int number = static_cast<nng_stream&>(self).number();
+    const ssize_t got =
+        naio::uninterrupted([&] { return naio::system_calls.recvmsg(number, into.message(), MSG_DONTWAIT); });
+    if (got > 0) return {.done = true, .count = static_cast<std::size_t>(got)};
+    if (got == 0) return {.done = true, .result = NNG_ECONNSHUT};
+    return failed_or_waiting(errno);
+}
+
+Attempt nng_stream::transmit(Descriptor& self, Aio& aio) noexcept {
+    Vectors from(aio);
+    if (from.empty()) return {.done = true};
+    const int number = static_cast<nng_stream&>(self).number();
+    const ssize_t put = naio::uninterrupted(
+        [&] { return naio::system_calls.sendmsg(number, from.message(), MSG_DONTWAIT | MSG_NOSIGNAL); });
+    if (put >= 0) return {.done = true, .count = static_cast<std::size_t>(put)};
+    return failed_or_waiting(errno);
+}
+
+// The system tells of a failure once, and the peer's name when there is a connection.
+Attempt nng_stream::establish(Descriptor& self, Aio&) noexcept {
+    auto& stream = static_cast<nng_stream&>(self);
+    int error = 0;
+    socklen_t size = sizeof(error);
+    if (::getsockopt(stream.number(), SOL_SOCKET, SO_ERROR, &error, &size) != 0) error = errno;
+    if (error != 0) return {.done = true, .result = naio::system_error(error)};
+    SystemAddress peer;
+    if (::getpeername(stream.number(), peer.get(), &peer.size) != 0) {
+        if (errno == ENOTCONN) return {};
+        return {.done = true, .result = naio::system_error(errno)};
+    }
+    stream.perform_with(Direction::kOut, transmit);
+    return {.done = true};
+}
+
+void nng_stream::learn_addresses() noexcept {
+    SystemAddress address;
+    if (::getpeername(number(), address.get(), &address.size) == 0) naio::from_system(address, peer_);
+    address.size = sizeof(address.storage);
+    if (::getsockname(number(), address.get(), &address.size) == 0) naio::from_system(address, self_);
+}
+
+// What the system refuses is not worth losing the connection for.
+void nng_stream::configure(const Settings& settings) noexcept {
+    const int nodelay = settings.nodelay ? 1 : 0;
+    const int keepalive = settings.keepalive ? 1 : 0;
+    ::setsockopt(number(), IPPROTO_TCP, TCP_NODELAY, &nodelay, sizeof(nodelay));
+    if (keepalive != 0) ::setsockopt(number(), SOL_SOCKET, SO_KEEPALIVE, &keepalive, sizeof(keepalive));
+}
+
+nng_err nng_stream::get(const char* name, naio::OptionRoom room) noexcept {
+    return use([&](int number) { return naio::get_stream_option(number, kind_, name, room); });
+}

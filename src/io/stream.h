@@ -1,0 +1,63 @@
+// struct nng_stream: a connection that bytes go over, in both directions. The C type is this class.
+//
+// Made by a listener or a dialer, used by any thread, freed once by its owner. To free it does not wait: the operations
+// that are in flight have ended then, and their callbacks may come later.
+#pragma once
+
+#include <nng/nng.h>
+
+#include "io/descriptor.h"
+#include "io/endpoint.h"
+#include "io/option.h"
+#include "io/stream_services.h"
+
+struct nng_stream final : public naio::Descriptor {
+  public:
+    // Of new TCP connections.
+    struct Settings {
+        bool nodelay = true;
+        bool keepalive = false;
+    };
+
+    // Over a connected socket that does not block, which it takes over if it succeeds; nullptr if there is no memory.
+    // Its addresses are asked of the system, but for local sockets: there both are what was listened at, or dialed.
+    [[nodiscard]] static nng_stream* create(const naio::StreamServices& services, int number, naio::StreamKind kind,
+                                            const nng_sockaddr& address) noexcept;
+    // Over a socket that is not connected: connect is its first operation.
+    [[nodiscard]] static nng_stream* create_to_connect(const naio::StreamServices& services, int number) noexcept;
+
+    void recv(nng_aio& aio, const char* call) noexcept { submit(Direction::kIn, aio, call); }
+    void send(nng_aio& aio, const char* call) noexcept { submit(Direction::kOut, aio, call); }
+    // Completes when the connection that the system has begun is there.
+    void connect(nng_aio& aio, const char* call) noexcept { submit(Direction::kOut, aio, call); }
+    void free() noexcept;
+
+    void configure(const Settings& settings) noexcept;
+    void learn_addresses() noexcept;
+
+    [[nodiscard]] nng_err get(const char* name, naio::OptionRoom room) noexcept;
+    [[nodiscard]] const nng_sockaddr& peer() const noexcept { return peer_; }
+    [[nodiscard]] const nng_sockaddr& self() const noexcept { return self_; }
+
+  private:
+    friend class naio::Allocator;
+    nng_stream(const naio::StreamServices& services, naio::Poller& poller, int number, naio::StreamKind kind,
+               Perform out) noexcept;
+    ~nng_stream() override = default;
+    [[nodiscard]] static nng_stream* make(const naio::StreamServices& services, int number, naio::StreamKind kind,
+                                          Perform out) noexcept;
+    void destroy() noexcept override { allocator_.destroy(this); }
+
+    static Attempt receive(Descriptor& self, nng_aio& aio) noexcept;
+    static Attempt transmit(Descriptor& self, nng_aio& aio) noexcept;
+    static Attempt establish(Descriptor& self, nng_aio& aio) noexcept;
+
+    const naio::Allocator& allocator_;
+    const naio::StreamKind kind_;
+    nng_sockaddr peer_{};
+    nng_sockaddr self_{};
+};
+
+namespace naio {
+using Stream = ::nng_stream;
+}

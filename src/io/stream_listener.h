@@ -1,0 +1,45 @@
+// struct nng_stream_listener: accepts connections at one address. The C type is this class.
+//
+// Made from a URL; listens once, by itself or on a socket that is handed over (NNG_OPT_LISTEN_FD). Any thread.
+//
+// A listener for socket:// accepts nothing: it hands out streams over the descriptors that it is given
+// (NNG_OPT_SOCKET_FD), see socket_listener.h.
+#pragma once
+
+#include <nng/nng.h>
+
+#include "io/endpoint.h"
+#include "io/option.h"
+#include "io/stream.h"
+#include "io/stream_services.h"
+
+struct nng_stream_listener {
+  public:
+    // Neither looks a name up nor listens.
+    [[nodiscard]] static nng_err create(const naio::StreamServices& services, const nng_url& url,
+                                        nng_stream_listener*& to) noexcept;
+
+    // Blocks while the name of a host is looked up.
+    [[nodiscard]] virtual nng_err listen() noexcept = 0;
+    virtual void accept(nng_aio& aio, const char* call) noexcept = 0;
+    // Ends what waits, and all that comes later, with NNG_ECLOSED.
+    virtual void close() noexcept = 0;
+    // The same, and waits until nothing listens any more.
+    virtual void stop() noexcept = 0;
+    // Stops and destroys it.
+    virtual void free() noexcept = 0;
+    // NNG_ENOTSUP: there is no such option; NNG_EBADTYPE: it has another type.
+    [[nodiscard]] virtual nng_err get(const char* name, naio::OptionRoom room) noexcept = 0;
+    [[nodiscard]] virtual nng_err set(const char* name, naio::OptionValue value) noexcept = 0;
+
+    nng_stream_listener(const nng_stream_listener&) = delete;
+    nng_stream_listener& operator=(const nng_stream_listener&) = delete;
+
+  protected:
+    nng_stream_listener() noexcept = default;
+    ~nng_stream_listener() = default;
+};
+
+namespace naio {
+using StreamListener = ::nng_stream_listener;
+}

@@ -1,0 +1,74 @@
+#include "io/stream_options.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <string_view>
+
+#include "base/system_error.h"
+
+namespace naio {
+
+namespace {
+
+nng_err get_flag(int number, int level, int option, OptionRoom room) noexcept {
+    int value = 0;
+    socklen_t size = sizeof(value);
+    if (::getsockopt(number, level, option, &value, &size) != 0) return system_error(errno);
+    return room.put(value != 0);
+}
+
+struct Peer {
+    int user = -1;
+    int group = -1;
+    int process = -1;  // if the system knows
+};
+
+nng_err ask_peer(int number, Peer& peer) noexcept {
+#if defined(SO_PEERCRED) && defined(__linux__)
+    ucred credentials{};
+    socklen_t size = sizeof(credentials);
+    if (::getsockopt(number, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) return system_error(errno);
+    peer = {.user = static_cast<int>(credentials.uid),
+            .group = static_cast<int>(credentials.gid),
+            .process = static_cast<int>(credentials.pid)};
+    return NNG_OK;
+#elif defined(__APPLE__) || defined(__FreeBSD__) || defined(__OpenBSD__) || defined(__NetBSD__)
+    uid_t user = 0;
+    gid_t group = 0;
+    if (::getpeereid(number, &user, &group) != 0) return system_error(errno);
+    peer = {.user = static_cast<int>(user), .group = static_cast<int>(group)};
+    return NNG_OK;
+#else
+    static_cast<void>(number), static_cast<void>(peer);
+    return NNG_ENOTSUP;
+#endif
+}
+
+nng_err get_of_peer(int number, int Peer::*which, OptionRoom room) noexcept {
+    Peer peer;
+    const nng_err error = ask_peer(number, peer);
+    if (error != NNG_OK) return error;
+    return peer.*which != -1 ? room.put(peer.*which) : NNG_ENOTSUP;
+}
+
+}  // namespace
+
+nng_err get_stream_option(int number, StreamKind kind, const char* name, OptionRoom room) noexcept {
+    const std::string_view option = name;
+    if (kind == StreamKind::kTcp) {
+        if (option == NNG_OPT_TCP_NODELAY) return get_flag(number, IPPROTO_TCP, TCP_NODELAY, room);
+        if (option == NNG_OPT_TCP_KEEPALIVE) return get_flag(number, SOL_SOCKET, SO_KEEPALIVE, room);
+        return NNG_ENOTSUP;
+    }
+    if (option == NNG_OPT_PEER_UID) return get_of_peer(number, &Peer::user, room);
+    if (option == NNG_OPT_PEER_GID) return get_of_peer(number, &Peer::group, room);
+    if (option == NNG_OPT_PEER_PID) return get_of_peer(number, &Peer::process, room);
+    return NNG_ENOTSUP;
+}
+
+}  // namespace naio
