@@ -341,6 +341,74 @@ NNG_DECL unsigned naio_group_order(naio_group* group, unsigned i);
 NNG_DECL void naio_resolve(const char* host, const char* service, int family, unsigned flags,
                            nng_sockaddr* addresses, size_t n, nng_aio* aio);
 
+// ---- Files -------------------------------------------------------------------------------------
+//
+// Operations on files, which run on threads of their own: systems have no better way for all files.
+// Those on one file are done one after the other, in the order of the calls; each may be asked to
+// end until its turn has come (guarantee TOTAL), and not any more then (NONE). So a file that blocks,
+// as a pipe or a device may, keeps nng_aio_stop and nng_fini waiting. A timeout of 0 refuses them all.
+//
+// Results, besides those below: NNG_EPERM, NNG_ENOENT, NNG_EEXIST, NNG_ENOSPC and so on as the system
+// says, or NNG_ESYSERR plus its error; NNG_ENOMEM: no memory or threads.
+
+typedef struct naio_file naio_file;  // an open file
+
+// For what it is opened; READ, WRITE or both.
+#define NAIO_FILE_READ 1u
+#define NAIO_FILE_WRITE 2u
+#define NAIO_FILE_CREATE 4u      // unless it exists
+#define NAIO_FILE_EXCLUSIVE 8u   // with CREATE: it must not exist
+#define NAIO_FILE_TRUNCATE 16u   // with WRITE: makes it empty
+#define NAIO_FILE_APPEND 32u     // with WRITE: everything is written at its end
+
+// Starts an operation that opens the file at path, which is copied. Output 0 is the file, to be
+// released with naio_file_close or naio_file_free. mode is for a file that is created: its permission
+// bits, of which the process's umask takes some away. A program that is executed does not inherit it.
+// Blocks: no. Callback: yes. NULL: fatal, aio and path. Errors: none; results: NNG_EINVAL: flags.
+// Contract: naio.
+NNG_DECL void naio_file_open(const char* path, unsigned flags, unsigned mode, nng_aio* aio);
+
+// Starts an operation that closes the file after what was started on it before. The file must not be
+// used any more once this operation is over, unless it was ended by a request or refused: then the
+// file is still open. The system may report an error of an earlier write here; it is closed anyhow.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: naio.
+NNG_DECL void naio_file_close(naio_file* file, nng_aio* aio);
+
+// Closes the file without saying how that went. What is in flight on it goes on; then it is closed.
+// Blocks: as the system's close does, if nothing is in flight. Callback: yes. NULL: ignored.
+// Errors: none. Contract: naio.
+NNG_DECL void naio_file_free(naio_file* file);
+
+// Start an operation that reads to the aio's iov until it is full or the file ends, or writes all of
+// it, from where the last one ended (read, write), or from offset bytes after the file's beginning
+// on (pread, pwrite). nng_aio_count is how many bytes there were, also if the result is an error.
+// Fewer than asked for with NNG_OK: the file ends there.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: none; results: NNG_EINVAL: offset beyond what the
+// system can do; NNG_EREADONLY, NNG_EWRITEONLY: the file is not open for that. Contract: naio.
+NNG_DECL void naio_file_read(naio_file* file, nng_aio* aio);
+NNG_DECL void naio_file_write(naio_file* file, nng_aio* aio);
+NNG_DECL void naio_file_pread(naio_file* file, uint64_t offset, nng_aio* aio);
+NNG_DECL void naio_file_pwrite(naio_file* file, uint64_t offset, nng_aio* aio);
+
+// Starts an operation that waits until all that was written is on the disk.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: naio.
+NNG_DECL void naio_file_sync(naio_file* file, nng_aio* aio);
+
+#define NAIO_FILE_OTHER 0u
+#define NAIO_FILE_REGULAR 1u
+#define NAIO_FILE_DIRECTORY 2u
+
+typedef struct naio_file_status {
+    uint64_t size;     // in bytes
+    int64_t modified;  // when it was written to, in nanoseconds since 1970-01-01 UTC
+    uint32_t kind;     // NAIO_FILE_REGULAR, _DIRECTORY or _OTHER
+    uint32_t mode;     // its permission bits
+} naio_file_status;
+
+// Starts an operation that tells the file's state in *status, which must live as long as it.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: naio.
+NNG_DECL void naio_file_stat(naio_file* file, naio_file_status* status, nng_aio* aio);
+
 // ---- Completion queues -------------------------------------------------------------------------
 //
 // An aio whose callbacks the program runs itself, on a thread of its choice: for programs with one

@@ -286,6 +286,11 @@ void nng_aio::complete(nng_err result, std::size_t count, const char* call) noex
     finish(result, count, call);
 }
 
+void nng_aio::complete_if_open(nng_err result, std::size_t count, const char* call) noexcept {
+    if (!refuses()) return complete(result, count, call);
+    if (start(Cancellation{.guarantee = 0}, Limit{}, call)) finish(result, count, call);  // it has just been opened
+}
+
 // The operation does not begin; the callback says why.
 void nng_aio::report(const Start& start, const char* call) noexcept {
     result_ = start.result;

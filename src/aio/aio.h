@@ -150,6 +150,8 @@ struct alignas(64) nng_aio final : public naio::Task {
     // An operation that is done at once.
     void complete(nng_err result, const char* call) noexcept;
     void complete(nng_err result, std::size_t count, const char* call) noexcept;
+    // The same, unless a start would be refused: then that is what the callback is told.
+    void complete_if_open(nng_err result, std::size_t count, const char* call) noexcept;
     void finish(nng_err result, const char* call) noexcept;
     void finish(nng_err result, std::size_t count, const char* call) noexcept;
     void finish(nng_msg* message, std::size_t size, const char* call) noexcept;

@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "base/mutex.h"
 #include "exec/blocking_queue.h"
+#include "io/files.h"
 #include "io/resolver.h"
 #include "io/stream_services.h"
 #include "loop/pollers.h"
@@ -42,6 +43,7 @@ class Runtime {
     [[nodiscard]] Services& services() noexcept { return services_; }
     [[nodiscard]] Resolver& resolver() noexcept { return resolver_; }
     [[nodiscard]] StreamServices& streams() noexcept { return streams_; }
+    [[nodiscard]] Files& files() noexcept { return file_service_; }
 
   private:
     [[nodiscard]] nng_err bring_up(const nng_init_params* parameters) noexcept NAIO_REQUIRES(mutex_);
@@ -69,6 +71,7 @@ class Runtime {
     Resolver resolver_{names_, allocator_};
     Pollers pollers_{tasks_};
     StreamServices streams_{.allocator = allocator_, .registry = registry_, .pollers = pollers_, .resolver = resolver_};
+    Files file_service_{files_, allocator_};
 };
 
 // Never destroyed: handles and threads may outlive the program's static objects.

@@ -1,0 +1,25 @@
+// The system's calls on files, in a table that tests can replace.
+#pragma once
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+namespace naio {
+
+struct FileCalls {
+    int (*open)(const char*, int, mode_t) = [](const char* path, int flags, mode_t mode) {
+        return ::open(path, flags, mode);
+    };
+    ssize_t (*read)(int, const iovec*, int) = ::readv;
+    ssize_t (*write)(int, const iovec*, int) = ::writev;
+    ssize_t (*pread)(int, const iovec*, int, off_t) = ::preadv;
+    ssize_t (*pwrite)(int, const iovec*, int, off_t) = ::pwritev;
+    int (*sync)(int) = ::fsync;
+    int (*status)(int, struct stat*) = ::fstat;
+    int (*close)(int) = ::close;
+};
+
+}  // namespace naio

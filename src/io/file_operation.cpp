@@ -1,0 +1,108 @@
+#include "io/file_operation.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <limits>
+
+#include "base/system_error.h"
+
+namespace naio {
+
+namespace {
+
+template <class Call>
+auto uninterrupted(Call call) noexcept {
+    auto result = call();
+    while (result < 0 && errno == EINTR) result = call();
+    return result;
+}
+
+FileResult result_of(int returned) noexcept { return {returned < 0 ? system_error(errno) : NNG_OK}; }
+
+struct Errors {
+    nng_err at_end;
+    nng_err not_open_for_it;
+};
+
+// Calls transfer(vectors, done) until nothing is left of the vectors, or it transfers nothing.
+template <class Transfer>
+FileResult transfer_all(Vectors vectors, Offset offset, const Errors& errors, Transfer transfer) noexcept {
+    FileResult result;
+    constexpr std::uint64_t kLast = std::numeric_limits<off_t>::max();
+    if (offset > kLast) return {NNG_EINVAL};
+    while (!vectors.empty()) {
+        const ssize_t done =
+            uninterrupted([&] { return transfer(vectors, static_cast<off_t>(offset.value_or(0) + result.count)); });
+        if (done <= 0) {
+            result.error = done == 0 ? errors.at_end : errno == EBADF ? errors.not_open_for_it : system_error(errno);
+            break;
+        }
+        result.count += static_cast<std::size_t>(done);
+        vectors.advance(static_cast<std::size_t>(done));
+    }
+    return result;
+}
+
+std::uint32_t kind_of(mode_t mode) noexcept {
+    return S_ISREG(mode) ? NAIO_FILE_REGULAR : S_ISDIR(mode) ? NAIO_FILE_DIRECTORY : NAIO_FILE_OTHER;
+}
+
+std::int64_t modified(const struct stat& status) noexcept {
+#if defined(__APPLE__)
+    const timespec& time = status.st_mtimespec;
+#else
+    const timespec& time = status.st_mtim;
+#endif
+    return static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
+}
+
+}  // namespace
+
+Vectors::Vectors(const nng_iov* vectors, unsigned count) noexcept : count_(count) {
+    std::transform(vectors, vectors + count, vectors_,
+                   [](const nng_iov& each) { return iovec{.iov_base = each.iov_buf, .iov_len = each.iov_len}; });
+    advance(0);
+}
+
+void Vectors::advance(std::size_t bytes) noexcept {
+    while (first_ != count_ && bytes >= vectors_[first_].iov_len) bytes -= vectors_[first_++].iov_len;
+    if (bytes == 0) return;
+    iovec& first = vectors_[first_];
+    first = {.iov_base = static_cast<char*>(first.iov_base) + bytes, .iov_len = first.iov_len - bytes};
+}
+
+FileResult read_file(const FileCalls& calls, int file, Vectors to, Offset offset) noexcept {
+    return transfer_all(to, offset, {NNG_OK, NNG_EWRITEONLY}, [&](const Vectors& rest, off_t at) {
+        return offset ? calls.pread(file, rest.data(), rest.count(), at) : calls.read(file, rest.data(), rest.count());
+    });
+}
+
+// Nothing written, and no error: the file takes no more.
+FileResult write_file(const FileCalls& calls, int file, Vectors from, Offset offset) noexcept {
+    return transfer_all(from, offset, {NNG_ENOSPC, NNG_EREADONLY}, [&](const Vectors& rest, off_t at) {
+        return offset ? calls.pwrite(file, rest.data(), rest.count(), at)
+                      : calls.write(file, rest.data(), rest.count());
+    });
+}
+
+FileResult sync_file(const FileCalls& calls, int file) noexcept {
+    return result_of(uninterrupted([&] { return calls.sync(file); }));
+}
+
+FileResult status_of_file(const FileCalls& calls, int file, naio_file_status& to) noexcept {
+    struct stat status;
+    if (calls.status(file, &status) < 0) return {system_error(errno)};
+    to = {.size = static_cast<std::uint64_t>(status.st_size),
+          .modified = modified(status),
+          .kind = kind_of(status.st_mode),
+          .mode = status.st_mode & 07777u};
+    return {};
+}
+
+// Interrupted or not, on most systems the descriptor is gone: a second call might close somebody else's.
+FileResult close_file(const FileCalls& calls, int file) noexcept {
+    if (calls.close(file) == 0 || errno == EINTR) return {};
+    return {system_error(errno)};
+}
+
+}  // namespace naio
