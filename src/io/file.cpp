@@ -15,7 +15,6 @@ struct naio_file::Operation final : naio::ListNode {
     static bool cancel(nng_aio* aio, void* operation, naio_cancel, nng_err reason) noexcept;
     static void release(void* operation) noexcept;
     void finish() noexcept { aio.finish(result.error, result.count, call); }
-    [[nodiscard]] naio::Vectors vectors() const noexcept;
 
     naio_file& file;
     nng_aio& aio;
@@ -45,22 +44,16 @@ void naio_file::Operation::release(void* operation) noexcept {
     file.release();
 }
 
-naio::Vectors naio_file::Operation::vectors() const noexcept {
-    const nng_iov* given = nullptr;
-    const unsigned count = aio.vectors(&given);
-    return {given, count};
-}
-
 void naio_file::read(nng_aio& aio, naio::Offset offset, const char* call) noexcept {
     const auto perform = [](naio_file& file, const Operation& operation) {
-        return naio::read_file(file.calls_, file.descriptor_, operation.vectors(), operation.task.offset);
+        return naio::read_file(file.calls_, file.descriptor_, naio::Vectors(operation.aio), operation.task.offset);
     };
     start(aio, {.perform = perform, .offset = offset}, call);
 }
 
 void naio_file::write(nng_aio& aio, naio::Offset offset, const char* call) noexcept {
     const auto perform = [](naio_file& file, const Operation& operation) {
-        return naio::write_file(file.calls_, file.descriptor_, operation.vectors(), operation.task.offset);
+        return naio::write_file(file.calls_, file.descriptor_, naio::Vectors(operation.aio), operation.task.offset);
     };
     start(aio, {.perform = perform, .offset = offset}, call);
 }

@@ -1,6 +1,5 @@
 #include "io/file_operation.h"
 
-#include <algorithm>
 #include <cerrno>
 #include <limits>
 
@@ -57,19 +56,6 @@ std::int64_t modified(const struct stat& status) noexcept {
 }
 
 }  // namespace
-
-Vectors::Vectors(const nng_iov* vectors, unsigned count) noexcept : count_(count) {
-    std::transform(vectors, vectors + count, vectors_,
-                   [](const nng_iov& each) { return iovec{.iov_base = each.iov_buf, .iov_len = each.iov_len}; });
-    advance(0);
-}
-
-void Vectors::advance(std::size_t bytes) noexcept {
-    while (first_ != count_ && bytes >= vectors_[first_].iov_len) bytes -= vectors_[first_++].iov_len;
-    if (bytes == 0) return;
-    iovec& first = vectors_[first_];
-    first = {.iov_base = static_cast<char*>(first.iov_base) + bytes, .iov_len = first.iov_len - bytes};
-}
 
 FileResult read_file(const FileCalls& calls, int file, Vectors to, Offset offset) noexcept {
     return transfer_all(to, offset, {NNG_OK, NNG_EWRITEONLY}, [&](const Vectors& rest, off_t at) {

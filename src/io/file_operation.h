@@ -1,36 +1,16 @@
-// What can be done with an open file. Plain calls that block, on a thread for that; no threads and no aios here.
+// What can be done with an open file. Plain calls that block, on a thread for that; no threads here.
 #pragma once
 
 #include <naio/naio.h>
-#include <sys/uio.h>
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 
 #include "io/file_calls.h"
+#include "io/vectors.h"
 
 namespace naio {
-
-// Memory that is read to or written from piece by piece.
-class Vectors {
-  public:
-    static constexpr unsigned kMax = 8;
-
-    Vectors(const nng_iov* vectors, unsigned count) noexcept;
-
-    [[nodiscard]] const iovec* data() const noexcept { return vectors_ + first_; }
-    [[nodiscard]] int count() const noexcept { return static_cast<int>(count_ - first_); }
-    // Nothing is left of it.
-    [[nodiscard]] bool empty() const noexcept { return first_ == count_; }
-    // The first bytes are done.
-    void advance(std::size_t bytes) noexcept;
-
-  private:
-    iovec vectors_[kMax];
-    unsigned first_ = 0;
-    unsigned count_;
-};
 
 struct FileResult {
     nng_err error = NNG_OK;

@@ -1,0 +1,48 @@
+// Memory that is read to or written from piece by piece, as the system takes it.
+#pragma once
+
+#include <nng/nng.h>
+#include <sys/uio.h>
+
+#include <cstddef>
+
+#include "aio/aio.h"
+
+namespace naio {
+
+class Vectors {
+  public:
+    Vectors(const nng_iov* vectors, unsigned count) noexcept : count_(count) {
+        for (unsigned i = 0; i < count; ++i) vectors_[i] = {vectors[i].iov_buf, vectors[i].iov_len};
+        advance(0);
+    }
+    // Those of an operation.
+    explicit Vectors(const Aio& aio) noexcept : Vectors(of(aio)) {}
+
+    [[nodiscard]] iovec* data() noexcept { return vectors_ + first_; }
+    [[nodiscard]] const iovec* data() const noexcept { return vectors_ + first_; }
+    [[nodiscard]] int count() const noexcept { return static_cast<int>(count_ - first_); }
+    // Nothing is left of it.
+    [[nodiscard]] bool empty() const noexcept { return first_ == count_; }
+
+    // The first bytes are done; and empty pieces before the next one.
+    void advance(std::size_t bytes) noexcept {
+        while (first_ != count_ && bytes >= vectors_[first_].iov_len) bytes -= vectors_[first_++].iov_len;
+        if (bytes == 0) return;
+        iovec& first = vectors_[first_];
+        first = {static_cast<char*>(first.iov_base) + bytes, first.iov_len - bytes};
+    }
+
+  private:
+    static Vectors of(const Aio& aio) noexcept {
+        const nng_iov* given = nullptr;
+        const unsigned count = aio.vectors(&given);
+        return {given, count};
+    }
+
+    iovec vectors_[Aio::kMaxVectors];
+    unsigned first_ = 0;
+    unsigned count_;
+};
+
+}  // namespace naio
