@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "../aio/running_services.h"
@@ -194,6 +195,19 @@ TEST_F(ResolverTest, StopDoesNotWaitForALookUpThatHangs) {
     EXPECT_EQ(aio_->result(), NNG_ESTOPPED);
     queue_.stop();
     FakeNames::let_go();
+}
+
+TEST_F(ResolverTest, TheAnswerAndARequestMayMeet) {
+    int answered = 0, cancelled = 0;
+    for (int i = 0; i < 2000; ++i) {
+        start("one");
+        std::thread other([this] { aio_->cancel(kAllTypes, NNG_ECANCELED, "test"); });
+        const std::string result = outcome();
+        other.join();
+        answered += result == "10.0.0.1:80" ? 1 : 0;
+        cancelled += result == error(NNG_ECANCELED) ? 1 : 0;
+    }
+    EXPECT_EQ(answered + cancelled, 2000);
 }
 
 TEST_F(ResolverTest, AZeroTimeoutDoesNotAsk) {
