@@ -1013,6 +1013,50 @@ NNG_DECL nng_err nng_stream_listener_get_tls(nng_stream_listener* listener, nng_
 NNG_DECL nng_err nng_stream_listener_set_tls(nng_stream_listener* listener, nng_tls_config* tls);
 NNG_DECL nng_err nng_stream_listener_set_security_descriptor(nng_stream_listener* listener,
                                                              void* pdesc);
+// ---- Datagrams ---------------------------------------------------------------------------------
+
+typedef struct nng_udp nng_udp;  // a UDP socket
+
+// Creates a socket in *udpp that is bound to sa; release it with nng_udp_close. With port 0 the
+// system chooses one.
+// Blocks: no. Callback: yes. NULL: udpp fatal, sa an error. Errors: NNG_EADDRINVAL: not an IPv4 or
+// IPv6 address, or none of this machine's; NNG_EADDRINUSE; NNG_EPERM; NNG_ENOFILES; NNG_ENOTSUP: no
+// such family here; NNG_ENOMEM; also those of nng_init, on first use. Contract: NNG.
+NNG_DECL int nng_udp_open(nng_udp** udpp, nng_sockaddr* sa);
+
+// Ends what is in flight on the socket, and all that comes later, with NNG_ECLOSED, and closes it.
+// Blocks: until it is closed, not for callbacks. Callback: yes. NULL: ignored. Errors: none.
+// Contract: NNG; naio: NULL, the port is free when it returns.
+NNG_DECL void nng_udp_stop(nng_udp* udp);
+
+// nng_udp_stop, then destroys the socket. Nobody else may be using it.
+// Blocks: as nng_udp_stop. Callback: yes. NULL: ignored. Errors: none. Contract: NNG; naio: NULL.
+NNG_DECL void nng_udp_close(nng_udp* udp);
+
+// Tells in *sa what the socket is bound to.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ECLOSED: it is stopped. Contract: NNG.
+NNG_DECL int nng_udp_sockname(nng_udp* udp, nng_sockaddr* sa);
+
+// Starts an operation that sends the aio's iov as one datagram to the address that input 0 points to,
+// an nng_sockaddr. Sending is done when the system has taken it.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: none; results: NNG_EADDRINVAL: no address;
+// NNG_EMSGSIZE: too long; NNG_EUNREACHABLE; NNG_ECLOSED. Guarantee: TOTAL.
+// Contract: NNG; NNG's code: EADDRINVAL.
+NNG_DECL void nng_udp_send(nng_udp* udp, nng_aio* aio);
+
+// Starts an operation that receives one datagram to the aio's iov; nng_aio_count is its size, which
+// may be 0. The sender is written to where input 0 points to, an nng_sockaddr, if that is not NULL.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: none; results: NNG_EMSGSIZE: it was longer than the
+// iov, which is filled; the rest is lost; NNG_ECLOSED. Guarantee: TOTAL.
+// Contract: NNG; naio: EMSGSIZE as NNG documents it (its code cuts without a word).
+NNG_DECL void nng_udp_recv(nng_udp* udp, nng_aio* aio);
+
+// Joins or leaves the multicast group sa, on the interface of the socket's own address, or of
+// sa_scope of an IPv6 group.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_EADDRINVAL: not an address of the socket's
+// family, or joined or left already; NNG_EINVAL: not a group's; NNG_ECLOSED.
+// Contract: NNG; naio: sa_scope.
+NNG_DECL int nng_udp_multicast_membership(nng_udp* udp, nng_sockaddr* sa, bool join);
 
 #undef NAIO_PRINTF
 

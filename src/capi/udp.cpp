@@ -1,0 +1,41 @@
+// nng_udp_*.
+#include "io/udp.h"
+
+#include <nng/nng.h>
+
+#include "base/panic.h"
+#include "capi/handle.h"
+#include "runtime/runtime.h"
+
+using naio::checked;
+
+extern "C" {
+
+int nng_udp_open(nng_udp** udp, nng_sockaddr* address) {
+    naio::require(udp, __func__);
+    if (address == nullptr) return NNG_EADDRINVAL;
+    const nng_err error = naio::runtime().ensure();
+    return error == NNG_OK ? nng_udp::open(naio::runtime().streams(), *address, *udp) : error;
+}
+
+void nng_udp_stop(nng_udp* udp) {
+    if (udp != nullptr) udp->stop();
+}
+
+void nng_udp_close(nng_udp* udp) {
+    if (udp != nullptr) udp->free();
+}
+
+int nng_udp_sockname(nng_udp* udp, nng_sockaddr* address) {
+    return checked(udp, __func__).name(checked(address, __func__));
+}
+
+void nng_udp_send(nng_udp* udp, nng_aio* aio) { checked(udp, __func__).send(checked(aio, __func__), __func__); }
+
+void nng_udp_recv(nng_udp* udp, nng_aio* aio) { checked(udp, __func__).recv(checked(aio, __func__), __func__); }
+
+int nng_udp_multicast_membership(nng_udp* udp, nng_sockaddr* group, bool join) {
+    return checked(udp, __func__).membership(checked(group, __func__), join);
+}
+
+}  // extern "C"

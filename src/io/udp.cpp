@@ -1,0 +1,150 @@
+#include "io/udp.h"
+
+#include <netinet/in.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "base/system_error.h"
+#include "io/address.h"
+#include "io/system_calls.h"
+#include "io/vectors.h"
+
+// Other systems have only RFC 3493's names.
+#if !defined(IPV6_ADD_MEMBERSHIP)
+#define IPV6_ADD_MEMBERSHIP IPV6_JOIN_GROUP
+#define IPV6_DROP_MEMBERSHIP IPV6_LEAVE_GROUP
+#endif
+
+using naio::Aio;
+using naio::Poller;
+using naio::StreamServices;
+using naio::SystemAddress;
+using naio::Vectors;
+
+namespace {
+
+using Attempt = naio::Descriptor::Attempt;
+
+constexpr int kBuffer = 1 << 20;  // as NNG; the system may grant less
+
+// A datagram as the system takes it. Refers to the others.
+msghdr message(Vectors& vectors, SystemAddress& address) noexcept {
+    msghdr message{};
+    message.msg_name = address.get();
+    message.msg_namelen = address.size;
+    message.msg_iov = vectors.data();
+    message.msg_iovlen = static_cast<decltype(message.msg_iovlen)>(vectors.count());
+    return message;
+}
+
+Attempt failed_or_waiting(int error) noexcept {
+    if (error == EAGAIN || error == EWOULDBLOCK) return {};
+    return {.done = true, .result = naio::system_error(error)};
+}
+
+nng_err result_of(int returned) noexcept { return returned == 0 ? NNG_OK : naio::system_error(errno); }
+
+nng_err membership_ipv4(int number, const SystemAddress& group, const SystemAddress& self, bool join) noexcept {
+    ip_mreq request{};
+    request.imr_multiaddr = reinterpret_cast<const sockaddr_in&>(group.storage).sin_addr;
+    request.imr_interface = reinterpret_cast<const sockaddr_in&>(self.storage).sin_addr;
+    const int option = join ? IP_ADD_MEMBERSHIP : IP_DROP_MEMBERSHIP;
+    return result_of(::setsockopt(number, IPPROTO_IP, option, &request, sizeof(request)));
+}
+
+nng_err membership_ipv6(int number, const SystemAddress& group, const SystemAddress& self, bool join) noexcept {
+    const auto& address = reinterpret_cast<const sockaddr_in6&>(group.storage);
+    const auto& own = reinterpret_cast<const sockaddr_in6&>(self.storage);
+    ipv6_mreq request{};
+    request.ipv6mr_multiaddr = address.sin6_addr;
+    request.ipv6mr_interface = address.sin6_scope_id != 0 ? address.sin6_scope_id : own.sin6_scope_id;
+    const int option = join ? IPV6_ADD_MEMBERSHIP : IPV6_DROP_MEMBERSHIP;
+    return result_of(::setsockopt(number, IPPROTO_IPV6, option, &request, sizeof(request)));
+}
+
+// A socket that is bound, or -1 with errno.
+int bound_socket(const SystemAddress& address) noexcept {
+    const int number = naio::system_calls.socket(address.get()->sa_family, SOCK_DGRAM, IPPROTO_UDP);
+    if (number < 0) return -1;
+    for (const int option : {SO_RCVBUF, SO_SNDBUF}) ::setsockopt(number, SOL_SOCKET, option, &kBuffer, sizeof(kBuffer));
+    if (naio::system_calls.bind(number, address.get(), address.size) == 0) return number;
+    const int error = errno;
+    ::close(number);
+    errno = error;
+    return -1;
+}
+
+}  // namespace
+
+nng_udp::nng_udp(const naio::Allocator& allocator, Poller& poller, int number) noexcept
+    : Descriptor(poller, number, receive, transmit), allocator_(allocator) {}
+
+nng_err nng_udp::open(const StreamServices& services, const nng_sockaddr& given, nng_udp*& to) noexcept {
+    SystemAddress address;
+    const bool internet = given.s_family == NNG_AF_INET || given.s_family == NNG_AF_INET6;
+    if (!internet || !naio::to_system(given, address)) return NNG_EADDRINVAL;
+    Poller* const poller = services.pollers.next();
+    if (poller == nullptr) return NNG_ENOMEM;
+    const int number = bound_socket(address);
+    if (number < 0) return naio::system_error(errno);
+    auto* udp = services.allocator.make<nng_udp>(services.allocator, *poller, number);
+    if (udp == nullptr) {
+        ::close(number);
+        return NNG_ENOMEM;
+    }
+    to = udp;
+    return NNG_OK;
+}
+
+void nng_udp::free() noexcept {
+    stop();
+    release();
+}
+
+nng_err nng_udp::name(nng_sockaddr& to) noexcept {
+    return use([&to](int number) {
+        SystemAddress address;
+        if (::getsockname(number, address.get(), &address.size) != 0) return naio::system_error(errno);
+        return naio::from_system(address, to) ? NNG_OK : NNG_EADDRINVAL;
+    });
+}
+
+nng_err nng_udp::membership(const nng_sockaddr& given, bool join) noexcept {
+    SystemAddress group;
+    if (!naio::to_system(given, group)) return NNG_EADDRINVAL;
+    return use([&](int number) {
+        SystemAddress self;
+        if (::getsockname(number, self.get(), &self.size) != 0) return naio::system_error(errno);
+        if (self.get()->sa_family != group.get()->sa_family) return NNG_EADDRINVAL;
+        const bool ipv4 = group.get()->sa_family == AF_INET;
+        return ipv4 ? membership_ipv4(number, group, self, join) : membership_ipv6(number, group, self, join);
+    });
+}
+
+Attempt nng_udp::receive(Descriptor& self, Aio& aio) noexcept {
+    Vectors into(aio);
+    SystemAddress sender;
+    msghdr datagram = message(into, sender);
+    const int number = static_cast<nng_udp&>(self).number();
+    const ssize_t got =
+        naio::uninterrupted([&] { return naio::system_calls.recvmsg(number, &datagram, MSG_DONTWAIT); });
+    if (got < 0) return failed_or_waiting(errno);
+    sender.size = datagram.msg_namelen;
+    if (auto* const to = static_cast<nng_sockaddr*>(aio.input(0))) naio::from_system(sender, *to);
+    const bool cut = (datagram.msg_flags & MSG_TRUNC) != 0;
+    return {.done = true, .result = cut ? NNG_EMSGSIZE : NNG_OK, .count = static_cast<std::size_t>(got)};
+}
+
+Attempt nng_udp::transmit(Descriptor& self, Aio& aio) noexcept {
+    const auto* const to = static_cast<const nng_sockaddr*>(aio.input(0));
+    SystemAddress receiver;
+    if (to == nullptr || !naio::to_system(*to, receiver)) return {.done = true, .result = NNG_EADDRINVAL};
+    Vectors from(aio);
+    msghdr datagram = message(from, receiver);
+    const int number = static_cast<nng_udp&>(self).number();
+    const ssize_t put =
+        naio::uninterrupted([&] { return naio::system_calls.sendmsg(number, &datagram, MSG_DONTWAIT | MSG_NOSIGNAL); });
+    if (put < 0) return failed_or_waiting(errno);
+    return {.done = true, .count = static_cast<std::size_t>(put)};
+}

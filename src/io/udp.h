@@ -1,0 +1,34 @@
+// struct nng_udp: a UDP socket. The C type is this class.
+//
+// Opened, used by any thread, closed once by its owner.
+#pragma once
+
+#include <nng/nng.h>
+
+#include "io/descriptor.h"
+#include "io/stream_services.h"
+
+struct nng_udp final : public naio::Descriptor {
+  public:
+    // `to` is set only on success.
+    [[nodiscard]] static nng_err open(const naio::StreamServices& services, const nng_sockaddr& address,
+                                      nng_udp*& to) noexcept;
+
+    void send(nng_aio& aio, const char* call) noexcept { submit(Direction::kOut, aio, call); }
+    void recv(nng_aio& aio, const char* call) noexcept { submit(Direction::kIn, aio, call); }
+    [[nodiscard]] nng_err name(nng_sockaddr& to) noexcept;
+    [[nodiscard]] nng_err membership(const nng_sockaddr& group, bool join) noexcept;
+    // Blocks as stop does.
+    void free() noexcept;
+
+  private:
+    friend class naio::Allocator;
+    nng_udp(const naio::Allocator& allocator, naio::Poller& poller, int number) noexcept;
+    ~nng_udp() override = default;
+    void destroy() noexcept override { allocator_.destroy(this); }
+
+    static Attempt receive(Descriptor& self, nng_aio& aio) noexcept;
+    static Attempt transmit(Descriptor& self, nng_aio& aio) noexcept;
+
+    const naio::Allocator& allocator_;
+};
