@@ -4,17 +4,11 @@
 #include <limits>
 
 #include "base/system_error.h"
+#include "io/system_calls.h"
 
 namespace naio {
 
 namespace {
-
-template <class Call>
-auto uninterrupted(Call call) noexcept {
-    auto result = call();
-    while (result < 0 && errno == EINTR) result = call();
-    return result;
-}
 
 FileResult result_of(int returned) noexcept { return {returned < 0 ? system_error(errno) : NNG_OK}; }
 

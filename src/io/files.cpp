@@ -9,6 +9,7 @@
 
 #include "base/system_error.h"
 #include "io/file.h"
+#include "io/system_calls.h"
 
 namespace naio {
 
@@ -72,9 +73,8 @@ class Files::Opening final : public BlockingQueue::Job {
 
     static void call(Job& job) noexcept {
         auto& self = static_cast<Opening&>(job);
-        int descriptor = -1;
-        do descriptor = self.files_.calls_.open(self.path(), self.flags_, self.mode_);
-        while (descriptor < 0 && errno == EINTR);
+        const int descriptor =
+            uninterrupted([&] { return self.files_.calls_.open(self.path(), self.flags_, self.mode_); });
         if (descriptor >= 0) {
             self.file_->set_descriptor(descriptor);
         } else {
