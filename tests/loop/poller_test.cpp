@@ -382,6 +382,7 @@ TEST_F(PollerTest, a_watch_may_be_closed_by_a_task) {
     EXPECT_TRUE(socket.want(Watch::kReadable));
     socket.put();
     EXPECT_TRUE(socket.is_closed.wait(1));
+    EXPECT_TRUE(job.ran.wait(1));
 }
 
 TEST_F(PollerTest, no_wake_up_is_lost_when_many_threads_want_and_close) {
