@@ -1,13 +1,25 @@
-// nng_stream_*: connections.
+// nng_stream_*, naio_stream_*: connections.
 #include "io/stream.h"
 
+#include <naio/naio.h>
 #include <nng/nng.h>
 
 #include "capi/handle.h"
 #include "capi/option.h"
+#include "io/transfer.h"
 
 using naio::checked;
 using naio::OptionType;
+
+namespace {
+
+void transfer_all(nng_stream* stream, naio::StreamOperation operation, nng_aio* aio, naio_cancel accept,
+                  const char* call) noexcept {
+    const naio::Types guarantee = accept != 0 ? accept : naio::kPartial;
+    naio::transfer_all(checked(stream, call), operation, checked(aio, call), guarantee, call);
+}
+
+}  // namespace
 
 extern "C" {
 
@@ -62,6 +74,14 @@ const nng_sockaddr* nng_stream_self_addr(nng_stream* stream) { return &checked(s
 nng_err nng_stream_peer_cert(nng_stream* stream, nng_tls_cert**) {
     naio::require(stream, __func__);
     return NNG_ENOTSUP;
+}
+
+void naio_stream_recv_all(nng_stream* stream, nng_aio* aio, naio_cancel accept) {
+    transfer_all(stream, &nng_stream::recv, aio, accept, __func__);
+}
+
+void naio_stream_send_all(nng_stream* stream, nng_aio* aio, naio_cancel accept) {
+    transfer_all(stream, &nng_stream::send, aio, accept, __func__);
 }
 
 }  // extern "C"

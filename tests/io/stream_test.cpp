@@ -17,40 +17,10 @@
 #include <thread>
 #include <vector>
 
-#include "../conformance/event.h"
+#include "stream_pair.h"
 
 namespace naio {
 namespace {
-
-using conformance::Event;
-
-// A handle, and what its callbacks have seen.
-class Operation {
-  public:
-    Operation() {
-        EXPECT_EQ(nng_aio_alloc(&aio_, done, this), NNG_OK);
-        nng_aio_set_timeout(aio_, 20'000);
-    }
-    ~Operation() { nng_aio_free(aio_); }
-    Operation(const Operation&) = delete;
-    Operation& operator=(const Operation&) = delete;
-
-    operator nng_aio*() const { return aio_; }
-    void use(void* memory, std::size_t size) const {
-        const nng_iov vector{memory, size};
-        EXPECT_EQ(nng_aio_set_iov(aio_, 1, &vector), NNG_OK);
-    }
-    nng_err wait() const {
-        nng_aio_wait(aio_);
-        return nng_aio_result(aio_);
-    }
-    [[nodiscard]] nng_stream* stream() const { return static_cast<nng_stream*>(nng_aio_get_output(aio_, 0)); }
-    Event ended;
-
-  private:
-    static void done(void* self) { static_cast<Operation*>(self)->ended.set(); }
-    nng_aio* aio_ = nullptr;
-};
 
 struct Free {
     void operator()(nng_stream* stream) const { nng_stream_free(stream); }

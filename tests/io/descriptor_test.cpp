@@ -1,0 +1,133 @@
+// What descriptors do when the system calls fail, or do less than they are asked to.
+#include "io/descriptor.h"
+
+#include <gtest/gtest.h>
+#include <nng/nng.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <string>
+
+#include "io/system_calls.h"
+#include "stream_pair.h"
+
+namespace naio {
+namespace {
+
+// Fails, or does little, as often as it is told to.
+struct Fault {
+    static inline std::atomic<int> times{0};
+    static inline std::atomic<int> error{0};  // 0: one byte only
+
+    static bool due() { return times.load() > 0 && times.fetch_sub(1) > 0; }
+
+    template <class Message, class Call>
+    static ssize_t apply(Message* message, Call call) {
+        if (!due()) return call(*message);
+        if (error != 0) {
+            errno = error;
+            return -1;
+        }
+        iovec first = message->msg_iov[0];
+        first.iov_len = std::min<std::size_t>(first.iov_len, 1);
+        msghdr shorter = *message;
+        shorter.msg_iov = &first;
+        shorter.msg_iovlen = 1;
+        return call(shorter);
+    }
+    static ssize_t recvmsg(int number, msghdr* message, int flags) {
+        return apply(message, [&](msghdr& m) { return kSystemCalls.recvmsg(number, &m, flags); });
+    }
+    static ssize_t sendmsg(int number, const msghdr* message, int flags) {
+        return apply(message, [&](const msghdr& m) { return kSystemCalls.sendmsg(number, &m, flags); });
+    }
+};
+
+class DescriptorTest : public testing::Test {
+  protected:
+    DescriptorTest() {
+        system_calls.recvmsg = Fault::recvmsg;
+        system_calls.sendmsg = Fault::sendmsg;
+    }
+    ~DescriptorTest() override {
+        nng_fini();  // no call is under way
+        system_calls = kSystemCalls;
+    }
+    static void fail(int error, int times) {
+        Fault::error = error;
+        Fault::times = times;
+    }
+    nng_err exchange(const StreamPair& streams) {
+        char out = 'x';
+        Operation sending, receiving;
+        sending.use(&out, 1);
+        receiving.use(&in_, 1);
+        nng_stream_send(streams.near(), sending);
+        const nng_err sent = sending.wait();
+        if (sent != NNG_OK) return sent;
+        nng_stream_recv(streams.far(), receiving);
+        return receiving.wait();
+    }
+    char in_ = 0;
+};
+
+TEST_F(DescriptorTest, an_interrupted_call_is_repeated) {
+    StreamPair streams;
+    fail(EINTR, 5);
+    EXPECT_EQ(exchange(streams), NNG_OK);
+    EXPECT_EQ(Fault::times, 0);
+}
+
+TEST_F(DescriptorTest, a_call_that_would_wait_is_repeated_when_the_descriptor_is_ready) {
+    StreamPair streams;
+    fail(EAGAIN, 10);
+    EXPECT_EQ(exchange(streams), NNG_OK);
+    EXPECT_EQ(Fault::times, 0);
+}
+
+TEST_F(DescriptorTest, an_error_ends_one_operation) {
+    StreamPair streams;
+    fail(ECONNRESET, 1);
+    EXPECT_EQ(exchange(streams), NNG_ECONNRESET);
+    EXPECT_EQ(exchange(streams), NNG_OK);
+    fail(ENOBUFS, 1);
+    EXPECT_EQ(exchange(streams), NNG_ENOMEM);
+}
+
+TEST_F(DescriptorTest, an_error_while_waiting_ends_the_operation) {
+    StreamPair streams;
+    Operation first, second;
+    first.use(&in_, 1);
+    second.use(&in_, 1);
+    nng_stream_recv(streams.far(), first);
+    nng_stream_recv(streams.far(), second);
+    char out = 'x';
+    Operation sending;
+    sending.use(&out, 1);
+    nng_stream_send(streams.near(), sending);
+    EXPECT_EQ(first.wait(), NNG_OK);
+    fail(ECONNRESET, 1);
+    streams.free_near();
+    EXPECT_EQ(second.wait(), NNG_ECONNRESET);
+}
+
+TEST_F(DescriptorTest, what_is_moved_is_what_is_counted) {
+    StreamPair streams;
+    fail(0, 2);
+    std::string out = "abc";
+    Operation sending, receiving;
+    sending.use(out.data(), out.size());
+    nng_stream_send(streams.near(), sending);
+    EXPECT_EQ(sending.wait(), NNG_OK);
+    EXPECT_EQ(nng_aio_count(sending), 1u);
+    std::string in = "   ";
+    receiving.use(in.data(), in.size());
+    nng_stream_recv(streams.far(), receiving);
+    EXPECT_EQ(receiving.wait(), NNG_OK);
+    EXPECT_EQ(nng_aio_count(receiving), 1u);
+    EXPECT_EQ(in, "a  ");
+}
+
+}  // namespace
+}  // namespace naio

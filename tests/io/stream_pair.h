@@ -1,0 +1,74 @@
+// Two streams over a socket pair, and handles for tests: all through the C interface.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <nng/nng.h>
+
+#include <array>
+#include <cstddef>
+#include <utility>
+
+#include "../conformance/event.h"
+
+namespace naio {
+
+// A handle, and how often its callback has run.
+class Operation {
+  public:
+    Operation() {
+        EXPECT_EQ(nng_aio_alloc(&aio_, done, this), NNG_OK);
+        nng_aio_set_timeout(aio_, 20'000);
+    }
+    ~Operation() { nng_aio_free(aio_); }
+    Operation(const Operation&) = delete;
+    Operation& operator=(const Operation&) = delete;
+
+    operator nng_aio*() const { return aio_; }
+    void use(void* memory, std::size_t size) const {
+        const nng_iov vector{memory, size};
+        EXPECT_EQ(nng_aio_set_iov(aio_, 1, &vector), NNG_OK);
+    }
+    nng_err wait() const {
+        nng_aio_wait(aio_);
+        return nng_aio_result(aio_);
+    }
+    [[nodiscard]] nng_stream* stream() const { return static_cast<nng_stream*>(nng_aio_get_output(aio_, 0)); }
+
+    conformance::Event ended;
+
+  private:
+    static void done(void* self) { static_cast<Operation*>(self)->ended.set(); }
+    nng_aio* aio_ = nullptr;
+};
+
+class StreamPair {
+  public:
+    StreamPair() {
+        nng_stream_listener* listener = nullptr;
+        EXPECT_EQ(nng_stream_listener_alloc(&listener, "socket://"), NNG_OK);
+        std::array<int, 2> ends{};
+        EXPECT_EQ(nng_socket_pair(ends.data()), NNG_OK);
+        for (std::size_t i = 0; i < 2; ++i) {
+            Operation accepting;
+            EXPECT_EQ(nng_stream_listener_set_int(listener, NNG_OPT_SOCKET_FD, ends[i]), NNG_OK);
+            nng_stream_listener_accept(listener, accepting);
+            EXPECT_EQ(accepting.wait(), NNG_OK);
+            streams_[i] = accepting.stream();
+        }
+        nng_stream_listener_free(listener);
+    }
+    ~StreamPair() {
+        for (nng_stream* stream : streams_) nng_stream_free(stream);
+    }
+    StreamPair(const StreamPair&) = delete;
+    StreamPair& operator=(const StreamPair&) = delete;
+
+    [[nodiscard]] nng_stream* near() const { return streams_[0]; }
+    [[nodiscard]] nng_stream* far() const { return streams_[1]; }
+    void free_near() { nng_stream_free(std::exchange(streams_[0], nullptr)); }
+
+  private:
+    std::array<nng_stream*, 2> streams_{};
+};
+
+}  // namespace naio
