@@ -814,17 +814,17 @@ NNG_DECL void nng_url_resolve_port(nng_url* url, uint32_t port);
 //
 // Of streams (S), their dialers (D) and listeners (L). Type, and who has it:
 
-#define NNG_OPT_LOCADDR "local-address"     // address; D set, over TCP: where connections come from
-#define NNG_OPT_TCP_NODELAY "tcp-nodelay"   // bool; S get, D L get and set, over TCP; default true
-#define NNG_OPT_TCP_KEEPALIVE "tcp-keepalive" // bool; S get, D L get and set, over TCP; default false
-#define NNG_OPT_BOUND_PORT "bound-port"     // int; L get, over TCP, when it listens
-#define NNG_OPT_IPC_PERMISSIONS "ipc:permissions" // int; L set, over IPC: mode of the socket's file
-#define NNG_OPT_PEER_UID "ipc:peer-uid"     // int; S get, over IPC: the peer's user
-#define NNG_OPT_PEER_GID "ipc:peer-gid"     // int; S get, over IPC: its group
-#define NNG_OPT_PEER_PID "ipc:peer-pid"     // int; S get, over IPC: its process, if known
-#define NNG_OPT_PEER_ZONEID "ipc:peer-zoneid" // int; S get, over IPC: its zone, on SunOS only
-#define NNG_OPT_SOCKET_FD "socket:fd"       // int; L set, socket://: a connected one, taken over
-#define NNG_OPT_LISTEN_FD "listen-fd"       // int; L set, over TCP and IPC: a listening one, taken over
+#define NNG_OPT_LOCADDR "local-address"            // address; D set, over TCP: where connections come from
+#define NNG_OPT_TCP_NODELAY "tcp-nodelay"          // bool; S get, D L get and set, over TCP; default true
+#define NNG_OPT_TCP_KEEPALIVE "tcp-keepalive"      // bool; S get, D L get and set, over TCP; default false
+#define NNG_OPT_BOUND_PORT "bound-port"            // int; L get, over TCP, when it listens
+#define NNG_OPT_IPC_PERMISSIONS "ipc:permissions"  // int; L set, over IPC: mode of the socket's file
+#define NNG_OPT_PEER_UID "ipc:peer-uid"            // int; S get, over IPC: the peer's user
+#define NNG_OPT_PEER_GID "ipc:peer-gid"            // int; S get, over IPC: its group
+#define NNG_OPT_PEER_PID "ipc:peer-pid"            // int; S get, over IPC: its process, if known
+#define NNG_OPT_PEER_ZONEID "ipc:peer-zoneid"      // int; S get, over IPC: its zone, on SunOS only
+#define NNG_OPT_SOCKET_FD "socket:fd"              // int; L set, socket://: a connected one, taken over
+#define NNG_OPT_LISTEN_FD "listen-fd"              // int; L set, over TCP and IPC: a listening one, taken over
 #define NNG_OPT_IPC_PEER_UID NNG_OPT_PEER_UID
 #define NNG_OPT_IPC_PEER_GID NNG_OPT_PEER_GID
 #define NNG_OPT_IPC_PEER_PID NNG_OPT_PEER_PID
