@@ -43,9 +43,7 @@ std::size_t character_size(std::string_view text) noexcept {
 
 }  // namespace
 
-void TextWriter::put(std::string_view text) noexcept {
-    at_ = std::copy(text.begin(), text.end(), at_);
-}
+void TextWriter::put(std::string_view text) noexcept { at_ = std::copy(text.begin(), text.end(), at_); }
 
 char lower_case(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
