@@ -136,6 +136,8 @@ struct alignas(64) nng_aio final : public naio::Task {
     // For who tries before it starts: clears what a start clears; what finish says then is an operation of its own.
     // False: a start would be refused, and should be tried to have that reported.
     [[nodiscard]] bool attempt(const char* call) noexcept;
+    // Can it matter whether the operation is done at once, rather than very soon?
+    [[nodiscard]] bool insists() const noexcept { return skips_ || !unlimited(); }
     // The provider's, from make_link after the start until it finishes, instead of outputs 1 to 3.
     Link& make_link() noexcept { return *new (outputs_ + 1) Link(*this); }
     Link& link() noexcept { return *std::launder(reinterpret_cast<Link*>(outputs_ + 1)); }

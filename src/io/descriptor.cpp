@@ -3,8 +3,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "base/system_error.h"
 #include "exec/task_runner.h"
+#include "loop/poller.h"
 
 namespace naio {
 
@@ -45,7 +48,19 @@ void Descriptor::submit(Direction direction, Aio& aio, const char* call) noexcep
 Descriptor::Attempt Descriptor::try_now(Direction direction, Aio& aio) noexcept {
     if (closed_) return {.done = true, .result = NNG_ECLOSED};
     Queue& queue = of(direction);
-    return queue.operations.empty() && !queue.paused ? queue.perform(*this, aio) : Attempt{};
+    if (!queue.operations.empty() || queue.paused) return {};
+    if (queue.futile != 0 && leave_to_poller(direction, aio)) {
+        --queue.futile;
+        return {};
+    }
+    const Attempt attempt = queue.perform(*this, aio);
+    queue.futile = attempt.done ? (attempt.last ? 1 : 0) : kFutile;
+    return attempt;
+}
+
+// The poller's own thread is about to look at what is watched: that is as good as looking here.
+bool Descriptor::leave_to_poller(Direction direction, const Aio& aio) noexcept {
+    return (armed_ & event(direction)) != 0 && poller().is_here() && !aio.insists();
 }
 
 // True if the poller has to be asked, with a reference: the operation may be over, and its owner gone, by then.
@@ -96,6 +111,7 @@ unsigned Descriptor::serve(Direction direction, TaskList& done) noexcept {
     while (Aio::Link* const next = queue.operations.front()) {
         const Attempt attempt = queue.perform(*this, next->aio);
         if (!attempt.done) return queue.paused ? 0 : event(direction);
+        if (attempt.last) queue.futile = std::max(queue.futile, 1u);
         decide(*next, attempt.result, attempt.count, done);
     }
     return direction == Direction::kIn ? event(direction) : 0;

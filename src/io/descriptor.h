@@ -37,6 +37,7 @@ class Descriptor : public Watch {
         bool done = false;  // or it has to wait
         nng_err result = NNG_OK;
         std::size_t count = 0;
+        bool last = false;  // the next one will have to wait, most probably
     };
     using Perform = Attempt (*)(Descriptor& descriptor, Aio& aio) noexcept;
 
@@ -78,7 +79,10 @@ class Descriptor : public Watch {
         Perform perform;
         List<Aio::Link> operations{};
         bool paused = false;
+        unsigned futile = 0;  // so many attempts are expected to come to nothing
     };
+
+    static constexpr unsigned kFutile = 8;
 
     static unsigned event(Direction direction) noexcept { return direction == Direction::kIn ? kReadable : kWritable; }
     Queue& of(Direction direction) noexcept { return directions_[static_cast<std::size_t>(direction)]; }
@@ -86,6 +90,7 @@ class Descriptor : public Watch {
     static bool cancel(Aio* aio, void* self, Types types, nng_err reason) noexcept;
     static void end_operation(void* self) noexcept { static_cast<Descriptor*>(self)->release(); }
     Attempt try_now(Direction direction, Aio& aio) noexcept NAIO_REQUIRES(mutex_);
+    bool leave_to_poller(Direction direction, const Aio& aio) noexcept NAIO_REQUIRES(mutex_);
     bool enqueue(Direction direction, Aio& aio) noexcept NAIO_REQUIRES(mutex_);
     unsigned serve(Direction direction, TaskList& done) noexcept NAIO_REQUIRES(mutex_);
     void ask(unsigned events) noexcept;

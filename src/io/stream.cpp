@@ -39,6 +39,7 @@ class Vectors {
     Vectors& operator=(const Vectors&) = delete;
 
     [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
     [[nodiscard]] msghdr* message() noexcept { return &message_; }
 
   private:
@@ -89,7 +90,8 @@ Attempt nng_stream::receive(Descriptor& self, Aio& aio) noexcept {
     const int number = static_cast<nng_stream&>(self).number();
     const ssize_t got =
         naio::uninterrupted([&] { return naio::system_calls.recvmsg(number, into.message(), MSG_DONTWAIT); });
-    if (got > 0) return {.done = true, .count = static_cast<std::size_t>(got)};
+    const auto count = static_cast<std::size_t>(got);
+    if (got > 0) return {.done = true, .count = count, .last = count < into.size()};
     if (got == 0) return {.done = true, .result = NNG_ECONNSHUT};
     return failed_or_waiting(errno);
 }

@@ -7,6 +7,8 @@ namespace naio {
 
 namespace {
 
+thread_local const Poller* poller_here = nullptr;
+
 std::int64_t nanoseconds_from_now(std::int64_t wait) noexcept {
     const auto now = std::chrono::steady_clock::now().time_since_epoch();
     return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count() + wait;
@@ -157,8 +159,11 @@ void Poller::give_up(Watch& watch, int error) noexcept {
 
 // ---- threads
 
+bool Poller::is_here() const noexcept { return poller_here == this; }
+
 void Poller::main(void* self) noexcept {
     auto& poller = *static_cast<Poller*>(self);
+    poller_here = &poller;
     Seat seat(poller);
     Lock lock(poller.mutex_);
     for (;;) {

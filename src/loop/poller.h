@@ -47,6 +47,9 @@ class Poller {
     // Ends the threads; watches that were not closed are lost. Blocks until a running task returns.
     void stop() noexcept;
 
+    // Is the calling thread one of its threads? What it leaves to the poller needs no wake-up.
+    [[nodiscard]] bool is_here() const noexcept;
+
   private:
     friend class Watch;
     class Seat;
