@@ -1,0 +1,309 @@
+// Options and addresses.
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <nng/nng.h>
+#include <unistd.h>
+
+#include <string>
+
+#include "stream_test.h"
+
+namespace streams {
+namespace {
+
+class Option : public StreamTest {
+  protected:
+    nng_err get_bool(const char* name, bool& value) const { return nng_stream_get_bool(near, name, &value); }
+    nng_err get_int(const char* name, int& value) const { return nng_stream_get_int(near, name, &value); }
+
+    // Connects by this dialer to the service.
+    Pair connect(nng_stream_dialer* dialer) {
+        Transfer dial;
+        EXPECT_EQ(dial.dial(dialer).wait().result, NNG_OK);
+        Pair made{dial.stream(), service.accept()};
+        return made;
+    }
+
+    static bool flag(nng_stream* stream, const char* name) {
+        bool value = false;
+        EXPECT_EQ(nng_stream_get_bool(stream, name, &value), NNG_OK) << name;
+        return value;
+    }
+};
+
+TEST_P(Option, ThatNobodyKnows) {
+    bool flag = false;
+    int number = 0;
+    std::size_t size = 0;
+    nng_duration duration = 0;
+    std::uint64_t large = 0;
+    const char* text = nullptr;
+    EXPECT_EQ(nng_stream_get_bool(near, "no-such", &flag), NNG_ENOTSUP);
+    EXPECT_EQ(nng_stream_get_int(near, "no-such", &number), NNG_ENOTSUP);
+    EXPECT_EQ(nng_stream_get_size(near, "no-such", &size), NNG_ENOTSUP);
+    EXPECT_EQ(nng_stream_get_ms(near, "no-such", &duration), NNG_ENOTSUP);
+    EXPECT_EQ(nng_stream_get_uint64(near, "no-such", &large), NNG_ENOTSUP);
+    EXPECT_EQ(nng_stream_get_string(near, "no-such", &text), NNG_ENOTSUP);
+    EXPECT_EQ(nng_stream_listener_get_bool(service.listener(), "no-such", &flag), NNG_ENOTSUP);
+    EXPECT_EQ(nng_stream_listener_get_int(service.listener(), "no-such", &number), NNG_ENOTSUP);
+    EXPECT_EQ(nng_stream_listener_set_int(service.listener(), "no-such", 1), NNG_ENOTSUP);
+    EXPECT_EQ(nng_stream_listener_set_bool(service.listener(), "no-such", true), NNG_ENOTSUP);
+    EXPECT_EQ(nng_stream_listener_set_string(service.listener(), "no-such", "x"), NNG_ENOTSUP);
+}
+
+TEST_P(Option, OfThePeersProcess) {
+    int uid = -1;
+    int gid = -1;
+    int pid = -1;
+    if (scheme().tcp()) {
+        EXPECT_EQ(get_int(NNG_OPT_PEER_UID, uid), NNG_ENOTSUP);
+        return;
+    }
+    ASSERT_EQ(get_int(NNG_OPT_PEER_UID, uid), NNG_OK);
+    ASSERT_EQ(get_int(NNG_OPT_PEER_GID, gid), NNG_OK);
+    ASSERT_EQ(get_int(NNG_OPT_PEER_PID, pid), NNG_OK);
+    EXPECT_EQ(uid, static_cast<int>(getuid()));
+    EXPECT_EQ(gid, static_cast<int>(getgid()));
+    EXPECT_EQ(pid, getpid());
+    int zone = 0;
+    EXPECT_EQ(get_int(NNG_OPT_PEER_ZONEID, zone), NNG_ENOTSUP);
+}
+
+TEST_P(Option, OfAnotherType) {
+    bool flag = false;
+    if (scheme().tcp()) {
+        int number = 0;
+        EXPECT_EQ(get_int(NNG_OPT_TCP_NODELAY, number), NNG_EBADTYPE);
+    } else {
+        EXPECT_EQ(get_bool(NNG_OPT_PEER_UID, flag), NNG_EBADTYPE);
+    }
+}
+
+TEST_P(Option, AddressesOfBothSides) {
+    const nng_sockaddr* self = nng_stream_self_addr(near);
+    const nng_sockaddr* peer = nng_stream_peer_addr(near);
+    ASSERT_NE(self, nullptr);
+    ASSERT_NE(peer, nullptr);
+    if (scheme().is("socket")) {
+        EXPECT_EQ(self->s_family, NNG_AF_UNSPEC);
+        EXPECT_EQ(peer->s_family, NNG_AF_UNSPEC);
+    } else if (scheme().tcp()) {
+        EXPECT_EQ(self->s_family, scheme().is("tcp") ? NNG_AF_INET : NNG_AF_INET6);
+        EXPECT_TRUE(nng_sockaddr_equal(self, nng_stream_peer_addr(far)));
+        EXPECT_TRUE(nng_sockaddr_equal(peer, nng_stream_self_addr(far)));
+        EXPECT_EQ(std::to_string(nng_sockaddr_port(peer)), service.url().substr(service.url().rfind(':') + 1));
+    } else if (scheme().file()) {
+        EXPECT_EQ(peer->s_family, NNG_AF_IPC);
+        EXPECT_EQ(scheme().name + std::string("://") + peer->s_ipc.sa_path, service.url());
+        EXPECT_TRUE(nng_sockaddr_equal(peer, nng_stream_self_addr(far)));
+    } else {
+        EXPECT_EQ(peer->s_family, NNG_AF_ABSTRACT);
+        const std::string name(reinterpret_cast<const char*>(peer->s_abstract.sa_name), peer->s_abstract.sa_len);
+        EXPECT_EQ("abstract://" + name, service.url());
+    }
+}
+
+TEST_P(Option, AddressesOutliveTheConnection) {
+    const nng_sockaddr before = *nng_stream_peer_addr(near);
+    nng_stream_close(near);
+    EXPECT_EQ(nng_stream_peer_addr(near)->s_family, before.s_family);
+}
+
+// ---- TCP ----------------------------------------------------------------------------------------
+
+class TcpOption : public Option {
+  protected:
+    const Dialer dialer = make_dialer(service.url());
+};
+
+TEST_P(TcpOption, DefaultsAreNodelayWithoutKeepalive) {
+    for (nng_stream* stream : {near, far}) {
+        EXPECT_TRUE(flag(stream, NNG_OPT_TCP_NODELAY));
+        EXPECT_FALSE(flag(stream, NNG_OPT_TCP_KEEPALIVE));
+    }
+}
+
+TEST_P(TcpOption, OfTheDialerAreItsStreams) {
+    ASSERT_EQ(nng_stream_dialer_set_bool(dialer, NNG_OPT_TCP_NODELAY, false), NNG_OK);
+    ASSERT_EQ(nng_stream_dialer_set_bool(dialer, NNG_OPT_TCP_KEEPALIVE, true), NNG_OK);
+    const Pair made = connect(dialer);
+    EXPECT_FALSE(flag(made.near, NNG_OPT_TCP_NODELAY));
+    EXPECT_TRUE(flag(made.near, NNG_OPT_TCP_KEEPALIVE));
+    EXPECT_TRUE(flag(made.far, NNG_OPT_TCP_NODELAY));
+    EXPECT_FALSE(flag(made.far, NNG_OPT_TCP_KEEPALIVE));
+}
+
+TEST_P(TcpOption, OfTheListenerAreItsStreams) {
+    ASSERT_EQ(nng_stream_listener_set_bool(service.listener(), NNG_OPT_TCP_NODELAY, false), NNG_OK);
+    ASSERT_EQ(nng_stream_listener_set_bool(service.listener(), NNG_OPT_TCP_KEEPALIVE, true), NNG_OK);
+    const Pair made = connect(dialer);
+    EXPECT_FALSE(flag(made.far, NNG_OPT_TCP_NODELAY));
+    EXPECT_TRUE(flag(made.far, NNG_OPT_TCP_KEEPALIVE));
+    EXPECT_TRUE(flag(near, NNG_OPT_TCP_NODELAY));  // those that were there before keep theirs
+}
+
+TEST_P(TcpOption, CanBeReadBackFromDialerAndListener) {
+    bool value = false;
+    EXPECT_EQ(nng_stream_dialer_get_bool(dialer, NNG_OPT_TCP_NODELAY, &value), NNG_OK);
+    EXPECT_TRUE(value);
+    EXPECT_EQ(nng_stream_dialer_set_bool(dialer, NNG_OPT_TCP_NODELAY, false), NNG_OK);
+    EXPECT_EQ(nng_stream_dialer_get_bool(dialer, NNG_OPT_TCP_NODELAY, &value), NNG_OK);
+    EXPECT_FALSE(value);
+    EXPECT_EQ(nng_stream_listener_get_bool(service.listener(), NNG_OPT_TCP_KEEPALIVE, &value), NNG_OK);
+    EXPECT_FALSE(value);
+    EXPECT_EQ(nng_stream_listener_set_bool(service.listener(), NNG_OPT_TCP_KEEPALIVE, true), NNG_OK);
+    EXPECT_EQ(nng_stream_listener_get_bool(service.listener(), NNG_OPT_TCP_KEEPALIVE, &value), NNG_OK);
+    EXPECT_TRUE(value);
+}
+
+TEST_P(TcpOption, SetWithAnotherType) {
+    EXPECT_EQ(nng_stream_dialer_set_int(dialer, NNG_OPT_TCP_NODELAY, 1), NNG_EBADTYPE);
+    EXPECT_EQ(nng_stream_listener_set_int(service.listener(), NNG_OPT_TCP_KEEPALIVE, 1), NNG_EBADTYPE);
+}
+
+TEST_P(TcpOption, TheBoundPortIsThereOnceItListens) {
+    int port = -1;
+    EXPECT_EQ(nng_stream_listener_get_int(service.listener(), NNG_OPT_BOUND_PORT, &port), NNG_OK);
+    EXPECT_GT(port, 0);
+    const Listener idle = make_listener(fresh_url(scheme()));
+    EXPECT_EQ(nng_stream_listener_get_int(idle, NNG_OPT_BOUND_PORT, &port), NNG_ESTATE);
+    EXPECT_EQ(nng_stream_listener_set_int(idle, NNG_OPT_BOUND_PORT, 80), NNG_EREADONLY);
+}
+
+TEST_P(TcpOption, TheLocalAddressOfADialer) {
+    nng_sockaddr address = *nng_stream_self_addr(near);
+    EXPECT_EQ(nng_stream_dialer_set_addr(dialer, NNG_OPT_LOCADDR, &address), NNG_EADDRINVAL);  // it has a port
+    if (scheme().is("tcp"))
+        address.s_in.sa_port = 0;
+    else
+        address.s_in6.sa_port = 0;
+    ASSERT_EQ(nng_stream_dialer_set_addr(dialer, NNG_OPT_LOCADDR, &address), NNG_OK);
+    const Pair made = connect(dialer);
+    EXPECT_EQ(nng_stream_self_addr(made.near)->s_family, address.s_family);
+    nng_sockaddr foreign{};
+    foreign.s_family = NNG_AF_IPC;
+    EXPECT_EQ(nng_stream_dialer_set_addr(dialer, NNG_OPT_LOCADDR, &foreign), NNG_EADDRINVAL);
+}
+
+TEST_P(TcpOption, WildcardsListenEverywhere) {
+    const std::string scheme_name = scheme().is("tcp") ? "tcp4" : "tcp6";
+    for (const std::string& host :
+         {std::string(), std::string("*"), std::string(scheme().is("tcp") ? "0.0.0.0" : "[::]")}) {
+        const Listener everywhere = make_listener(scheme_name + "://" + host + ":0");
+        ASSERT_EQ(nng_stream_listener_listen(everywhere), NNG_OK) << host;
+        int port = 0;
+        ASSERT_EQ(nng_stream_listener_get_int(everywhere, NNG_OPT_BOUND_PORT, &port), NNG_OK);
+        EXPECT_NE(dial(service.url().substr(0, service.url().rfind(':') + 1) + std::to_string(port)), nullptr);
+    }
+}
+
+TEST_P(TcpOption, NamesAreLookedUp) {
+    const std::string port = service.url().substr(service.url().rfind(':'));
+    if (!scheme().is("tcp")) GTEST_SKIP() << "localhost may have no such address";
+    EXPECT_NE(dial("tcp4://localhost" + port), nullptr);
+    EXPECT_NE(dial("tcp://localhost" + port), nullptr);
+}
+
+NAIO_OVER(all_schemes, Option);
+NAIO_OVER(tcp_schemes, TcpOption);
+
+// ---- URLs that nothing can be made of -----------------------------------------------------------
+
+class BadUrl : public testing::TestWithParam<const char*> {};
+
+TEST_P(BadUrl, MakesNoDialerAndNoListener) {
+    nng_stream_dialer* dialer = nullptr;
+    nng_stream_listener* listener = nullptr;
+    EXPECT_NE(nng_stream_dialer_alloc(&dialer, GetParam()), NNG_OK);
+    EXPECT_NE(nng_stream_listener_alloc(&listener, GetParam()), NNG_OK);
+    EXPECT_EQ(dialer, nullptr);
+    EXPECT_EQ(listener, nullptr);
+}
+
+INSTANTIATE_TEST_SUITE_P(, BadUrl,
+                         testing::Values("", "tcp", "tcp:", "tcp:/", "tcp:127.0.0.1:80", "://", "nonsense://x",
+                                         "inproc://x", "http://127.0.0.1:80/", "tcp://127.0.0.1:99999",
+                                         "tcp://127.0.0.1:-1", "tcp://127.0.0.1:no-such-service", "tcp://[::1:80",
+                                         "tcp://[::1]x:80", "tcp://[nonsense]:80", "ipc://", "unix://",
+                                         "abstract://%zz", "abstract://%0"));
+
+TEST(BadUrlCode, OfAnUnknownScheme) {
+    nng_stream_dialer* dialer = nullptr;
+    EXPECT_EQ(nng_stream_dialer_alloc(&dialer, "nonsense://x"), NNG_ENOTSUP);
+}
+
+TEST(BadUrlCode, OfADialerThatLacksHostOrPort) {
+    nng_stream_dialer* dialer = nullptr;
+    EXPECT_EQ(nng_stream_dialer_alloc(&dialer, "tcp://127.0.0.1"), NNG_EADDRINVAL);
+    EXPECT_EQ(nng_stream_dialer_alloc(&dialer, "tcp://127.0.0.1:0"), NNG_EADDRINVAL);
+    EXPECT_EQ(nng_stream_dialer_alloc(&dialer, "tcp://:80"), NNG_EADDRINVAL);
+}
+
+TEST(BadUrlCode, OfAnEmptyPath) {
+    nng_stream_dialer* dialer = nullptr;
+    EXPECT_EQ(nng_stream_dialer_alloc(&dialer, "ipc://"), NNG_EADDRINVAL);
+}
+
+TEST(BadUrlCode, OfADialerForSocketPairs) {
+    nng_stream_dialer* dialer = nullptr;
+    EXPECT_EQ(nng_stream_dialer_alloc(&dialer, "socket://"), NNG_ENOTSUP);
+}
+
+TEST(BadUrlCode, OfATooLongAbstractName) {
+    nng_stream_dialer* dialer = nullptr;
+    EXPECT_EQ(nng_stream_dialer_alloc(&dialer, ("abstract://" + std::string(200, 'x')).c_str()), NNG_EADDRINVAL);
+}
+
+// ---- socket:// ----------------------------------------------------------------------------------
+
+TEST(SocketFd, HoldsSixteenThatWaitAndRefusesMore) {
+    const Listener listener = make_listener("socket://");
+    ASSERT_EQ(nng_stream_listener_listen(listener), NNG_OK);
+    std::vector<Descriptor> kept;
+    nng_err result = NNG_OK;
+    int held = 0;
+    while (result == NNG_OK && held < 100) {
+        int fds[2];
+        ASSERT_EQ(nng_socket_pair(fds), NNG_OK);
+        kept.emplace_back(fds[0]);
+        result = nng_stream_listener_set_int(listener, NNG_OPT_SOCKET_FD, fds[1]);
+        if (result != NNG_OK)
+            kept.emplace_back(fds[1]);
+        else
+            ++held;
+    }
+    EXPECT_EQ(result, NNG_ENOSPC);
+    EXPECT_EQ(held, 16);
+}
+
+TEST(SocketFd, RefusesWhatIsNone) {
+    const Listener listener = make_listener("socket://");
+    EXPECT_EQ(nng_stream_listener_set_int(listener, NNG_OPT_SOCKET_FD, -1), NNG_EINVAL);
+    EXPECT_EQ(nng_stream_listener_set_bool(listener, NNG_OPT_SOCKET_FD, true), NNG_EBADTYPE);
+    int value = 0;
+    EXPECT_EQ(nng_stream_listener_get_int(listener, NNG_OPT_SOCKET_FD, &value), NNG_EWRITEONLY);
+}
+
+TEST(SocketFd, RefusesAllOnceItIsClosed) {
+    const Listener listener = make_listener("socket://");
+    nng_stream_listener_close(listener);
+    int fds[2];
+    ASSERT_EQ(nng_socket_pair(fds), NNG_OK);
+    const Descriptor one(fds[0]);
+    const Descriptor other(fds[1]);
+    EXPECT_EQ(nng_stream_listener_set_int(listener, NNG_OPT_SOCKET_FD, one), NNG_ECLOSED);
+}
+
+TEST(SocketFd, ThoseThatWaitAreClosedWithTheListener) {
+    Listener listener = make_listener("socket://");
+    int fds[2];
+    ASSERT_EQ(nng_socket_pair(fds), NNG_OK);
+    const Descriptor other(fds[1]);
+    ASSERT_EQ(nng_stream_listener_set_int(listener, NNG_OPT_SOCKET_FD, fds[0]), NNG_OK);
+    listener.reset();
+    char byte = 0;
+    EXPECT_EQ(read(other, &byte, 1), 0);
+}
+
+}  // namespace
+}  // namespace streams

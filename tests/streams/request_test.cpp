@@ -1,0 +1,103 @@
+// What naio adds: requests with a type, and what can be relied on afterwards. Nothing has happened when a stream's
+// operation was ended: all of them give the strongest guarantee.
+#include <gtest/gtest.h>
+#include <naio/naio.h>
+#include <nng/nng.h>
+
+#include "stream_test.h"
+
+namespace streams {
+namespace {
+
+constexpr naio_cancel kTypes[] = {NAIO_CANCEL_TERMINAL, NAIO_CANCEL_PARTIAL, NAIO_CANCEL_TOTAL, NAIO_CANCEL_ALL};
+
+class Request : public StreamTest {
+  protected:
+    // It can be asked with any of the types, with a reason and without.
+    template <class Submit>
+    void expect_total(Transfer& transfer, Submit submit) {
+        for (const naio_cancel type : kTypes) {
+            for (const nng_err reason : {NNG_OK, NNG_EPEERAUTH}) {
+                submit(transfer);
+                EXPECT_TRUE(naio_aio_cancel(transfer, type, reason));
+                EXPECT_EQ(transfer.wait(), (Outcome{reason == NNG_OK ? NNG_ECANCELED : reason, 0}));
+                EXPECT_EQ(naio_aio_outcome(transfer), NAIO_CANCEL_TOTAL);
+            }
+        }
+    }
+};
+
+TEST_P(Request, EndsARecvWithNothingTaken) {
+    Transfer recv(10);
+    expect_total(recv, [&](Transfer& one) { one.recv(far); });
+    expect_to_work();
+}
+
+TEST_P(Request, EndsASendWithNothingSent) {
+    Pattern sent;
+    fill(sent);
+    Transfer send(10);
+    expect_total(send, [&](Transfer& one) { one.send(near); });
+    Pattern received;
+    drain(received, sent);
+    expect_to_work();
+}
+
+TEST_P(Request, EndsAnAcceptWithNoConnectionTaken) {
+    Transfer accept;
+    expect_total(accept, [&](Transfer& one) { one.accept(service.listener()); });
+    const Pair next = service.pair();
+    expect_to_work(next.near, next.far);
+}
+
+TEST_P(Request, HasNoEffectOnWhatIsOver) {
+    send_all(near, {1, 2});
+    Transfer recv(10);
+    ASSERT_EQ(recv.recv(far).wait(), (Outcome{NNG_OK, 2}));
+    EXPECT_FALSE(naio_aio_cancel(recv, NAIO_CANCEL_ALL, NNG_OK));
+    EXPECT_EQ(recv.wait(), (Outcome{NNG_OK, 2}));
+    EXPECT_EQ(naio_aio_outcome(recv), NAIO_CANCEL_NONE);
+}
+
+TEST_P(Request, ByATimeoutIsTotal) {
+    Transfer recv(10);
+    EXPECT_EQ(recv.within(3).recv(far).wait(), kTimedOut);
+    EXPECT_EQ(naio_aio_outcome(recv), NAIO_CANCEL_TOTAL);
+    EXPECT_EQ(recv.within(0).recv(far).wait(), kTimedOut);
+    EXPECT_EQ(naio_aio_outcome(recv), NAIO_CANCEL_TOTAL);
+}
+
+TEST_P(Request, ByStopIsTotal) {
+    Transfer recv(10);
+    recv.recv(far);
+    nng_aio_stop(recv);
+    EXPECT_EQ(recv.wait(), kStopped);
+    EXPECT_EQ(naio_aio_outcome(recv), NAIO_CANCEL_TOTAL);
+}
+
+TEST_P(Request, ThroughASlotReachesTheOperation) {
+    naio_signal* signal = nullptr;
+    ASSERT_EQ(naio_signal_alloc(&signal, 0), NNG_OK);
+    Transfer recv(10);
+    naio_aio_bind_slot(recv, naio_signal_slot(signal), NAIO_CANCEL_ALL);
+    recv.recv(far);
+    EXPECT_TRUE(naio_signal_emit(signal, NAIO_CANCEL_TOTAL));
+    EXPECT_EQ(recv.wait(), kCancelled);
+    naio_signal_free(signal);
+    expect_to_work();
+}
+
+class DialRequest : public Request {};
+
+TEST_P(DialRequest, EndsADialWithNoTrace) {
+    Crowded crowded(scheme());
+    const Dialer dialer = make_dialer(crowded.url());
+    Transfer dial;
+    expect_total(dial, [&](Transfer& one) { one.dial(dialer); });
+}
+
+NAIO_OVER(all_schemes, Request);
+NAIO_OVER(dialing_schemes, DialRequest);
+
+}  // namespace
+}  // namespace streams

@@ -1,0 +1,31 @@
+// The schemes that every case of the suite runs over.
+#pragma once
+
+#include <ostream>
+#include <string>
+#include <vector>
+
+namespace streams {
+
+struct Scheme {
+    const char* name;
+    int family;          // AF_INET, AF_INET6 or AF_UNIX
+    const char* listen;  // the URL to listen on; "?" stands for a name that nobody else uses
+
+    [[nodiscard]] bool is(const std::string& other) const { return name == other; }
+    [[nodiscard]] bool dials() const { return !is("socket"); }  // it has dialers and addresses
+    [[nodiscard]] bool tcp() const { return is("tcp") || is("tcp6"); }
+    [[nodiscard]] bool file() const { return is("ipc") || is("unix"); }  // its address is a file
+};
+
+// All that this machine has. Most cases are about connected streams, and are for all of them.
+const std::vector<Scheme>& all_schemes();
+
+// Those with dialers, with IP addresses, and with files for addresses.
+const std::vector<Scheme>& dialing_schemes();
+const std::vector<Scheme>& tcp_schemes();
+const std::vector<Scheme>& file_schemes();
+
+inline std::ostream& operator<<(std::ostream& out, const Scheme& scheme) { return out << scheme.name; }
+
+}  // namespace streams

@@ -1,0 +1,80 @@
+// A place to listen on, in any scheme, and connections made there: between two streams, or between a stream and
+// a plain descriptor, whose other side is then the system's own.
+#pragma once
+
+#include <nng/nng.h>
+
+#include <string>
+#include <vector>
+
+#include "objects.h"
+#include "scheme.h"
+
+namespace streams {
+
+// A URL to listen on that nobody has used yet. Ports of TCP are left to the system.
+std::string fresh_url(const Scheme& scheme);
+
+// The same with a port, so that it is known before anybody listens.
+std::string fresh_full_url(const Scheme& scheme);
+
+Listener make_listener(const std::string& url);
+Dialer make_dialer(const std::string& url);
+
+// Connects one stream, and waits for it.
+Stream dial(const std::string& url);
+
+// A descriptor connected to the URL, and one that listens on it; both block.
+Descriptor connect_to(const Scheme& scheme, const std::string& url);
+Descriptor listen_on(const Scheme& scheme, const std::string& url, int backlog = 16);
+
+struct Pair {
+    Stream near;  // dialled, where the scheme can
+    Stream far;   // accepted
+};
+
+struct RawPair {
+    Stream near;
+    Descriptor far;
+};
+
+// A plain descriptor that listens and holds as many connections as it can: who dials it has to wait.
+class Crowded {
+  public:
+    explicit Crowded(const Scheme& scheme);
+
+    [[nodiscard]] const std::string& url() const { return url_; }
+    void make_room();                        // takes the connections in
+    [[nodiscard]] Descriptor accept_last();  // and after that, the next one
+    void close() { listening_.reset(); }
+
+  private:
+    const std::string url_;
+    Descriptor listening_;
+    std::vector<Descriptor> guests_;
+};
+
+class Service {
+  public:
+    explicit Service(const Scheme& scheme);
+
+    [[nodiscard]] const Scheme& scheme() const { return scheme_; }
+    [[nodiscard]] nng_stream_listener* listener() const { return listener_; }
+    [[nodiscard]] const std::string& url() const { return url_; }  // to be dialled
+
+    // A descriptor that blocks, whose other side waits to be accepted.
+    [[nodiscard]] Descriptor knock();
+    [[nodiscard]] Stream accept();
+
+    [[nodiscard]] Pair pair();
+    [[nodiscard]] RawPair raw_pair();
+
+    void free() { listener_.reset(); }
+
+  private:
+    const Scheme scheme_;
+    Listener listener_;
+    std::string url_;
+};
+
+}  // namespace streams

@@ -1,0 +1,143 @@
+// One handle with its buffer: a recv, a send, an accept or a dial, once or again and again.
+//
+// It checks by itself that each operation leads to exactly one callback.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <nng/nng.h>
+
+#include <cstddef>
+#include <ostream>
+#include <utility>
+
+#include "handle.h"
+#include "objects.h"
+#include "pattern.h"
+
+namespace streams {
+
+// How an operation ended.
+struct Outcome {
+    nng_err result;
+    std::size_t count;
+
+    bool operator==(const Outcome&) const = default;
+};
+
+inline std::ostream& operator<<(std::ostream& out, const Outcome& outcome) {
+    return out << nng_strerror(outcome.result) << ", " << outcome.count << " bytes";
+}
+
+inline constexpr Outcome kCancelled{NNG_ECANCELED, 0};
+inline constexpr Outcome kClosed{NNG_ECLOSED, 0};
+inline constexpr Outcome kShut{NNG_ECONNSHUT, 0};
+inline constexpr Outcome kStopped{NNG_ESTOPPED, 0};
+inline constexpr Outcome kTimedOut{NNG_ETIMEDOUT, 0};
+
+class Transfer {
+  public:
+    // With room for n bytes.
+    explicit Transfer(std::size_t n = 0, conformance::Handle::Callback callback = {})
+        : Transfer(Bytes(n), std::move(callback)) {}
+    explicit Transfer(Bytes bytes, conformance::Handle::Callback callback = {})
+        : bytes_(std::move(bytes)), handle_(std::move(callback)) {
+        set_buffer(bytes_.data(), bytes_.size());
+    }
+
+    operator nng_aio*() const { return handle_; }
+    [[nodiscard]] conformance::Handle& handle() { return handle_; }
+
+    void set_buffer(std::uint8_t* bytes, std::size_t n) {
+        const nng_iov iov{bytes, n};
+        ASSERT_EQ(nng_aio_set_iov(handle_, 1, &iov), NNG_OK);
+    }
+
+    Transfer& recv(nng_stream* stream) { return submit(nng_stream_recv, stream); }
+    Transfer& send(nng_stream* stream) { return submit(nng_stream_send, stream); }
+    Transfer& accept(nng_stream_listener* listener) { return submit(nng_stream_listener_accept, listener); }
+    Transfer& dial(nng_stream_dialer* dialer) { return submit(nng_stream_dialer_dial, dialer); }
+
+    // With a time limit for it and those that follow.
+    Transfer& within(nng_duration timeout) {
+        nng_aio_set_timeout(handle_, timeout);
+        return *this;
+    }
+
+    // Waits for its end. Nothing but a broken library lets it wait for long.
+    Outcome wait() {
+        EXPECT_TRUE(handle_.called_back(submitted_)) << "the operation has not come to its end";
+        nng_aio_wait(handle_);
+        EXPECT_EQ(handle_.callbacks(), submitted_);
+        return {nng_aio_result(handle_), nng_aio_count(handle_)};
+    }
+
+    [[nodiscard]] bool busy() const { return nng_aio_busy(handle_); }
+    [[nodiscard]] bool stays_pending() { return !ended() && handle_.stays_silent(); }
+
+    // The first bytes of the buffer: as many as the operation has moved.
+    [[nodiscard]] Bytes moved() const {
+        const std::size_t n = std::min(nng_aio_count(handle_), bytes_.size());
+        return {bytes_.begin(), bytes_.begin() + static_cast<std::ptrdiff_t>(n)};
+    }
+    [[nodiscard]] Bytes& bytes() { return bytes_; }
+
+    // What an accept or a dial has brought.
+    [[nodiscard]] Stream stream() const { return Stream(static_cast<nng_stream*>(nng_aio_get_output(handle_, 0))); }
+
+    // The next operation may complete in place.
+    Transfer& skip_callback() {
+        nng_aio_skip_callback(handle_, &skipped_);
+        return *this;
+    }
+    // Whether it did; then there was no callback.
+    [[nodiscard]] bool skipped() {
+        if (skipped_) --submitted_;
+        return std::exchange(skipped_, false);
+    }
+
+  private:
+    template <class Object>
+    Transfer& submit(void (*operation)(Object*, nng_aio*), Object* object) {
+        ++submitted_;
+        operation(object, handle_);
+        return *this;
+    }
+    [[nodiscard]] bool ended() const { return handle_.callbacks() >= submitted_; }
+
+    Bytes bytes_;
+    bool skipped_ = false;
+    int submitted_ = 0;
+    conformance::Handle handle_;  // last: no callback comes after it
+};
+
+// ---- Whole transfers ----------------------------------------------------------------------------
+
+// Sends all of the bytes, in as many operations as it takes.
+inline void send_all(nng_stream* stream, Bytes bytes) {
+    Transfer send(std::move(bytes));
+    for (std::size_t done = 0; done < send.bytes().size();) {
+        send.set_buffer(send.bytes().data() + done, send.bytes().size() - done);
+        const Outcome outcome = send.send(stream).wait();
+        ASSERT_EQ(outcome.result, NNG_OK);
+        ASSERT_GT(outcome.count, 0u);
+        done += outcome.count;
+    }
+}
+
+// Receives n bytes, in as many operations as it takes; fewer if the stream ends.
+inline Bytes recv_all(nng_stream* stream, std::size_t n) {
+    Transfer recv(n);
+    std::size_t done = 0;
+    while (done < n) {
+        recv.set_buffer(recv.bytes().data() + done, n - done);
+        const Outcome outcome = recv.recv(stream).wait();
+        EXPECT_EQ(outcome.result, NNG_OK);
+        if (outcome.result != NNG_OK) break;
+        EXPECT_GT(outcome.count, 0u);
+        done += outcome.count;
+    }
+    recv.bytes().resize(done);
+    return std::move(recv.bytes());
+}
+
+}  // namespace streams
