@@ -223,7 +223,7 @@ TEST_P(SendRecv, SendsThatWaitForTheReaderGoOutInTheOrderOfTheirSubmission) {
         const Outcome outcome = sends[i]->wait();
         ASSERT_EQ(outcome.result, NNG_OK);
         ASSERT_GT(outcome.count, 0u);
-        ASSERT_EQ(recv_all(far, outcome.count), Bytes(outcome.count, i));
+        ASSERT_TRUE(recv_all(far, outcome.count) == Bytes(outcome.count, i));
     }
 }
 

@@ -38,27 +38,18 @@ class StreamTest : public ServiceTest {
     void free_near() { pair.near.reset(); }
     void free_far() { pair.far.reset(); }
 
-    // Sends from near until no more goes without a reader, for now and a while. What was sent is what `sent` gives.
-    void fill(Pattern& sent) {
-        Transfer send(std::size_t{1} << 18);
-        send.within(20);
-        for (;;) {
-            sent.fill(send.bytes().data(), send.bytes().size());
-            const Outcome outcome = send.send(near).wait();
-            if (outcome.result == NNG_ETIMEDOUT) break;
-            ASSERT_EQ(outcome.result, NNG_OK);
-            sent.skip(outcome.count);
-        }
-    }
+    // Sends from near until no more goes without a reader. What was sent is what `sent` gives.
+    void fill(Pattern& sent) { streams::fill(near, sent); }
 
     // Receives at far all that was sent from near and has not been received yet.
     void drain(Pattern& received, const Pattern& sent) {
         Transfer recv(std::size_t{1} << 18);
         while (received.position() < sent.position()) {
+            const std::uint64_t left = sent.position() - received.position();
+            recv.set_buffer(recv.bytes().data(), std::min<std::uint64_t>(left, recv.bytes().size()));
             ASSERT_EQ(recv.recv(far).wait().result, NNG_OK);
             ASSERT_TRUE(received.continues(recv.moved()));
         }
-        ASSERT_EQ(received.position(), sent.position());
     }
 
     // Bytes go through unchanged from near to far and back.
@@ -67,9 +58,9 @@ class StreamTest : public ServiceTest {
         const Bytes there = Pattern(3).next(1000);
         const Bytes back = Pattern(5).next(1000);
         send_all(one, there);
-        EXPECT_EQ(recv_all(other, there.size()), there);
+        EXPECT_TRUE(recv_all(other, there.size()) == there);
         send_all(other, back);
-        EXPECT_EQ(recv_all(one, back.size()), back);
+        EXPECT_TRUE(recv_all(one, back.size()) == back);
     }
 };
 

@@ -124,6 +124,20 @@ inline void send_all(nng_stream* stream, Bytes bytes) {
     }
 }
 
+// Sends until no more goes without a reader. A full socket of TCP may take a little more a moment later, and only
+// a new send finds that out.
+inline void fill(nng_stream* stream, Pattern& sent) {
+    Transfer send(std::size_t{1} << 18);
+    send.within(5);
+    for (int refused = 0; refused < 2;) {
+        sent.fill(send.bytes().data(), send.bytes().size());
+        const Outcome outcome = send.send(stream).wait();
+        refused = outcome.result == NNG_OK ? 0 : refused + 1;
+        ASSERT_EQ(outcome.result, refused == 0 ? NNG_OK : NNG_ETIMEDOUT);
+        sent.skip(outcome.count);
+    }
+}
+
 // Receives n bytes, in as many operations as it takes; fewer if the stream ends.
 inline Bytes recv_all(nng_stream* stream, std::size_t n) {
     Transfer recv(n);
