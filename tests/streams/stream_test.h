@@ -66,4 +66,5 @@ class StreamTest : public ServiceTest {
 
 }  // namespace streams
 
+// Names the schemes for CMakeLists.txt, too: a line of its own, as it is there.
 #define NAIO_OVER(schemes, fixture) INSTANTIATE_TEST_SUITE_P(, fixture, testing::ValuesIn(schemes()), name_of)
