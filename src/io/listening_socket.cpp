@@ -19,8 +19,10 @@ bool set_flag(int number, int level, int option, bool on) noexcept {
     return ::setsockopt(number, level, option, &value, sizeof(value)) == 0;
 }
 
-// Nobody accepts there any more, but the name is left.
-bool is_stale(const SystemAddress& address) noexcept {
+// Nobody accepts there any more, but the name is left. A file of another kind refuses connections, too.
+bool is_stale(const SystemAddress& address, const char* path) noexcept {
+    struct stat status {};
+    if (::lstat(path, &status) != 0 || !S_ISSOCK(status.st_mode)) return false;
     const int probe = system_calls.socket(AF_UNIX, SOCK_STREAM, 0);
     if (probe < 0) return false;
     const bool refused = system_calls.connect(probe, address.get(), address.size) != 0 && errno == ECONNREFUSED;
@@ -31,7 +33,7 @@ bool is_stale(const SystemAddress& address) noexcept {
 bool bind_to(int number, const SystemAddress& address, const char* path) noexcept {
     if (system_calls.bind(number, address.get(), address.size) == 0) return true;
     if (path == nullptr || errno != EADDRINUSE) return false;
-    if (is_stale(address) && ::unlink(path) == 0 && system_calls.bind(number, address.get(), address.size) == 0)
+    if (is_stale(address, path) && ::unlink(path) == 0 && system_calls.bind(number, address.get(), address.size) == 0)
         return true;
     errno = EADDRINUSE;
     return false;
