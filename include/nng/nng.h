@@ -919,7 +919,8 @@ NNG_DECL void nng_stream_dialer_dial(nng_stream_dialer* dialer, nng_aio* aio);
 
 // Read an option of the dialer into *valp, or set one for later dials.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOTSUP: it has no such option; NNG_EBADTYPE: that has
-// another type; NNG_EADDRINVAL: no address to dial from, or one with a port; NNG_ECLOSED. Contract: NNG.
+// another type; NNG_EWRITEONLY; NNG_EADDRINVAL: no address to dial from, or one with a port; NNG_ECLOSED.
+// Contract: NNG.
 NNG_DECL nng_err nng_stream_dialer_get_bool(nng_stream_dialer* dialer, const char* opt, bool* valp);
 NNG_DECL nng_err nng_stream_dialer_get_int(nng_stream_dialer* dialer, const char* opt, int* valp);
 NNG_DECL nng_err nng_stream_dialer_get_ms(nng_stream_dialer* dialer, const char* opt,
@@ -977,8 +978,9 @@ NNG_DECL void nng_stream_listener_accept(nng_stream_listener* listener, nng_aio*
 
 // Read an option of the listener into *valp, or set one.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOTSUP: it has no such option; NNG_EBADTYPE: that has
-// another type; NNG_EINVAL; NNG_EADDRINVAL: a descriptor that is not of this kind; NNG_ENOSPC: 16 descriptors
-// of NNG_OPT_SOCKET_FD wait already; NNG_EBUSY: it listens already; NNG_ESTATE: it does not yet; NNG_ECLOSED.
+// another type; NNG_EREADONLY; NNG_EWRITEONLY; NNG_EINVAL: a value that is none, as a descriptor that is no
+// socket; NNG_EADDRINVAL: a descriptor that is not of this kind; NNG_ENOSPC: 16 descriptors of
+// NNG_OPT_SOCKET_FD wait already; NNG_EBUSY: it listens already; NNG_ESTATE: it does not yet; NNG_ECLOSED.
 // A descriptor stays the caller's then. Contract: NNG.
 NNG_DECL nng_err nng_stream_listener_get_bool(nng_stream_listener* listener, const char* opt,
                                               bool* valp);

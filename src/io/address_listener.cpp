@@ -68,6 +68,7 @@ nng_err AddressListener::begin(const ListeningSocket& socket) noexcept {
 }
 
 nng_err AddressListener::adopt(int number) noexcept {
+    if (number < 0) return NNG_EINVAL;
     ListeningSocket socket;
     const nng_err error = ListeningSocket::adopt(number, endpoint_.kind, socket);
     if (error != NNG_OK) return error;
@@ -130,7 +131,8 @@ nng_err AddressListener::get_bound_port(OptionRoom room) noexcept {
 
 nng_err AddressListener::get(const char* name, OptionRoom room) noexcept {
     const std::string_view option = name;
-    if (endpoint_.kind != StreamKind::kTcp) return NNG_ENOTSUP;
+    if (option == NNG_OPT_LISTEN_FD) return NNG_EWRITEONLY;
+    if (endpoint_.kind == StreamKind::kLocal) return option == NNG_OPT_IPC_PERMISSIONS ? NNG_EWRITEONLY : NNG_ENOTSUP;
     if (option == NNG_OPT_BOUND_PORT) return get_bound_port(room);
     Lock lock(mutex_);
     if (option == NNG_OPT_TCP_NODELAY) return room.put(settings_.nodelay);
@@ -158,6 +160,7 @@ nng_err AddressListener::set(const char* name, OptionValue value) noexcept {
         const nng_err error = value.get(number);
         return error == NNG_OK ? set_permissions(number) : error;
     }
+    if (option == NNG_OPT_BOUND_PORT) return NNG_EREADONLY;
     Lock lock(mutex_);
     nng_err error = NNG_ENOTSUP;
     if (option == NNG_OPT_TCP_NODELAY) error = value.get(settings_.nodelay);

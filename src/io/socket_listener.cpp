@@ -84,6 +84,7 @@ bool SocketListener::cancel(Aio* aio, void* self, Types, nng_err reason) noexcep
 }
 
 nng_err SocketListener::give(int number) noexcept {
+    if (number < 0) return NNG_EINVAL;
     const nng_err error = check_socket(number);
     if (error != NNG_OK) return error;
     Aio::Link* first = nullptr;
@@ -100,6 +101,10 @@ nng_err SocketListener::give(int number) noexcept {
     Aio& aio = first->aio;
     aio.finish(hand_out(number, aio), 0, kCall);
     return NNG_OK;
+}
+
+nng_err SocketListener::get(const char* name, OptionRoom) noexcept {
+    return std::string_view(name) == NNG_OPT_SOCKET_FD ? NNG_EWRITEONLY : NNG_ENOTSUP;
 }
 
 nng_err SocketListener::set(const char* name, OptionValue value) noexcept {

@@ -70,6 +70,7 @@ nng_sockaddr nng_stream_dialer::local_address() noexcept {
 nng_err nng_stream_dialer::get(const char* name, naio::OptionRoom room) noexcept {
     const std::string_view option = name;
     if (endpoint_.kind != StreamKind::kTcp) return NNG_ENOTSUP;
+    if (option == NNG_OPT_LOCADDR) return NNG_EWRITEONLY;
     Lock lock(mutex_);
     if (option == NNG_OPT_TCP_NODELAY) return room.put(settings_.nodelay);
     if (option == NNG_OPT_TCP_KEEPALIVE) return room.put(settings_.keepalive);
