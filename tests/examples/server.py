@@ -1,0 +1,84 @@
+"""Runs an example server, and ends it: what the tests of the servers have in common."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+
+
+class Server:
+    """with Server(program, url, ...) as server: server.connect()
+
+    Leaving it sends a signal, and fails unless the server ends by itself with status 0 then.
+    """
+
+    def __init__(self, *command, end_with=signal.SIGTERM):
+        self.command = command
+        self.end_with = end_with
+
+    def __enter__(self):
+        self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, text=True)
+        line = self.process.stdout.readline()
+        found = re.fullmatch(r"listening on (\w+://(.*))\n", line)
+        if not found:
+            self.process.kill()
+            self.process.wait()
+            raise AssertionError(f"{self.command[0]} says {line!r}")
+        self.url, self.address = found.groups()
+        return self
+
+    @property
+    def port(self):
+        return int(self.address.rpartition(":")[2])
+
+    def connect(self):
+        """A connected socket."""
+        if self.url.startswith("ipc:"):
+            made = socket.socket(socket.AF_UNIX)
+            made.settimeout(10)
+            made.connect(self.address)
+            return made
+        return socket.create_connection((self.address.rpartition(":")[0].strip("[]"), self.port), 10)
+
+    def descriptors(self):
+        """How many the server has open; None if that cannot be told here."""
+        try:
+            return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+        except OSError:
+            return None
+
+    def __exit__(self, kind, *_):
+        self.process.send_signal(self.end_with)
+        try:
+            status = self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise AssertionError(f"{self.command[0]} does not end")
+        if kind is None:
+            assert status == 0, f"{self.command[0]} ends with {status}"
+
+
+def receive_exactly(peer, size):
+    data = bytearray()
+    while len(data) < size:
+        piece = peer.recv(size - len(data))
+        assert piece, f"the connection ended after {len(data)} of {size} bytes"
+        data += piece
+    return bytes(data)
+
+
+def receive_all(peer):
+    data = bytearray()
+    while piece := peer.recv(65536):
+        data += piece
+    return bytes(data)
+
+
+def run_all(cases):
+    """Runs functions and says which. An exception is left to Python, which ends with an error then."""
+    for case in cases:
+        print(f"{case.__name__} ...", end=" ", flush=True)
+        case()
+        print("ok")
