@@ -1,0 +1,46 @@
+// A small HTTP/1.1 server for the files below a directory.
+//
+//     httpd URL ROOT [IDLE]      httpd tcp://127.0.0.1:8080 public
+//
+// IDLE is how many milliseconds a client may be idle, or slow; 15000 unless it is given. It does GET and HEAD,
+// connections that stay, pipelined requests, ranges, If-Modified-Since, index.html and content types. It serves
+// neither symbolic links nor names that begin with a dot.
+//
+//     http_request, target, range, content_type, response    pure functions on text
+//     site                                                   opens files
+//     answer                                                 puts these together: what to answer a request with
+//     connection                                             receives and sends
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "connection.h"
+#include "site.h"
+
+enum { CONNECTIONS = 1000, IDLE = 15000, IDLE_MAX = 3600000 };
+
+static int parse_idle(const char* text) {
+    char* end;
+    errno = 0;
+    long value = strtol(text, &end, 10);
+    return errno == 0 && end != text && *end == '\0' && value > 0 && value <= IDLE_MAX ? (int)value : 0;
+}
+
+int main(int argc, char** argv) {
+    struct connection_options options = {-1, argc == 4 ? parse_idle(argv[3]) : IDLE};
+
+    if (argc < 3 || argc > 4 || options.idle == 0) {
+        fprintf(stderr, "usage: %s URL ROOT [IDLE]\n", argv[0]);
+        return 2;
+    }
+    options.root = site_open(argv[2]);
+    if (options.root < 0) {
+        fprintf(stderr, "%s: %s\n", argv[2], strerror(errno));
+        return 1;
+    }
+    int status = server_run(argv[1], CONNECTIONS, connection_begin, &options);
+    close(options.root);
+    return status;
+}
