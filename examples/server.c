@@ -1,5 +1,6 @@
 #include "server.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -150,11 +151,20 @@ static void wait_for(const sigset_t* signals) {
     while (sigwait(signals, &signal) != 0) continue;
 }
 
+nng_duration parse_milliseconds(const char* text) {
+    const long day = 24L * 3600 * 1000;
+    char* end;
+
+    errno = 0;
+    long value = strtol(text, &end, 10);
+    return errno == 0 && end != text && *end == '\0' && value >= 1 && value <= day ? (nng_duration)value : 0;
+}
+
 int server_run(const char* url, unsigned most, server_connected connected, void* arg) {
     struct server server = {.connected = connected, .arg = arg, .most = most};
     sigset_t signals;
 
-    // Blocked in all threads, so that only sigwait sees them.
+    // Blocked, so that only sigwait sees them.
     sigemptyset(&signals);
     sigaddset(&signals, SIGINT);
     sigaddset(&signals, SIGTERM);

@@ -31,10 +31,14 @@ struct session {
 // Somebody has connected. The stream belongs to this function: it begins a session, or frees it.
 typedef void (*server_connected)(struct server* server, nng_stream* stream, void* arg);
 
-// A program: takes connections at the URL, no more than `most` at a time (others wait to be accepted), until
-// SIGINT or SIGTERM comes; then it ends all sessions. Prints the URL with the real port first, so that port
-// 0 can be asked for. Returns main's result. To be called before any thread is started.
+// A program: takes connections at the URL, no more than `most` at a time (others wait to be accepted), until SIGINT or
+// SIGTERM comes; then it ends all sessions. Prints the URL with the real port first, so that port 0 can be asked for.
+// Returns main's result. On a thread of the program beside which there are only threads that block these signals, as
+// the library's do.
 int server_run(const char* url, unsigned most, server_connected connected, void* arg);
+
+// An argument that says how long; 0 if it is not a number from 1 to what a day has.
+nng_duration parse_milliseconds(const char* text);
 
 // The session is in the list from now on, and may be asked to end. Only in a server_connected function.
 void session_begin(struct server* server, struct session* session);

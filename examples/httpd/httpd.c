@@ -12,24 +12,16 @@
 //     connection                                             receives and sends
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "connection.h"
 #include "site.h"
 
-enum { CONNECTIONS = 1000, IDLE = 15000, IDLE_MAX = 3600000 };
-
-static int parse_idle(const char* text) {
-    char* end;
-    errno = 0;
-    long value = strtol(text, &end, 10);
-    return errno == 0 && end != text && *end == '\0' && value > 0 && value <= IDLE_MAX ? (int)value : 0;
-}
+enum { CONNECTIONS = 1000, IDLE = 15000 };
 
 int main(int argc, char** argv) {
-    struct connection_options options = {-1, argc == 4 ? parse_idle(argv[3]) : IDLE};
+    struct connection_options options = {-1, argc == 4 ? parse_milliseconds(argv[3]) : IDLE};
 
     if (argc < 3 || argc > 4 || options.idle == 0) {
         fprintf(stderr, "usage: %s URL ROOT [IDLE]\n", argv[0]);

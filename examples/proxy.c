@@ -1,0 +1,232 @@
+// A proxy: takes connections at one URL, and joins each with a connection of its own to another.
+//
+//     proxy LISTEN TARGET [IDLE]      proxy tcp://127.0.0.1:8080 tcp://example.org:80 30000
+//
+// A pair of streams has two pumps, one for each direction, that receive and send by turns. So a receiver who is slow
+// makes the other side slow, and nothing piles up here. A pair that has moved nothing for IDLE milliseconds, in neither
+// direction, is closed.
+//
+// When one side sends no more (NNG_ECONNSHUT), everything that it has sent has been passed on, and the other direction
+// goes on: the answer to a request whose sender has shut down comes through. That the one side has ended cannot be
+// passed on by itself, as nng_stream has no call for that; the other side learns it when all is closed. That is when it
+// ends, too, or when there is silence for a short time.
+#include <nng/nng.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "check.h"
+#include "server.h"
+
+enum { MOST = 1000, IDLE = 60000, HALF_CLOSED_IDLE = 1000, BUFFER = 16384 };
+
+struct target {
+    nng_stream_dialer* dialer;
+    nng_duration idle;
+};
+
+struct pair;
+
+struct pump {
+    struct pair* pair;
+    nng_aio* aio;
+    nng_stream* from;
+    nng_stream* to;
+    nng_iov unsent;  // empty: receives
+    char buffer[BUFFER];
+};
+
+struct pair {
+    struct session session;
+    struct pump pumps[2];  // from the client; to the client
+    nng_aio* dial;
+    nng_stream* client;
+
+    nng_mtx*
+        lock;  // of what follows, and held while an operation is submitted, so that a cancel meets it or comes first
+    nng_stream* target;
+    nng_time active;      // when something was moved
+    nng_duration idle;    // how long nothing may be moved from then on
+    unsigned unfinished;  // pumps, or the dial
+    bool closed;
+};
+
+// ---- The end -----------------------------------------------------------------------------------
+
+// With the lock held. What is in flight ends, and leads to finish.
+static void close_streams(struct pair* pair) {
+    pair->closed = true;
+    nng_aio_cancel(pair->dial);
+    nng_stream_close(pair->client);
+    if (pair->target != NULL) nng_stream_close(pair->target);
+}
+
+static void close_pair(struct session* session) {
+    struct pair* pair = (struct pair*)session;
+    nng_mtx_lock(pair->lock);
+    close_streams(pair);
+    nng_mtx_unlock(pair->lock);
+}
+
+// The last thing that a pump or the dial does.
+static void finish(struct pair* pair) {
+    nng_mtx_lock(pair->lock);
+    bool is_last = --pair->unfinished == 0;
+    nng_mtx_unlock(pair->lock);
+    if (is_last) session_end(&pair->session);
+}
+
+static void free_pair(struct session* session) {
+    struct pair* pair = (struct pair*)session;
+
+    nng_stream_free(pair->client);
+    if (pair->target != NULL) nng_stream_free(pair->target);
+    for (int i = 0; i < 2; i++)
+        if (pair->pumps[i].aio != NULL) nng_aio_reap(pair->pumps[i].aio);
+    if (pair->dial != NULL) nng_aio_reap(pair->dial);
+    if (pair->lock != NULL) nng_mtx_free(pair->lock);
+    free(pair);
+}
+
+// ---- Pumps -------------------------------------------------------------------------------------
+
+// With the lock held.
+static void submit(struct pump* pump) {
+    nng_iov whole = {pump->buffer, sizeof(pump->buffer)};
+    bool sends = pump->unsent.iov_len != 0;
+
+    nng_aio_set_expire(pump->aio, pump->pair->active + (nng_time)pump->pair->idle);
+    check(nng_aio_set_iov(pump->aio, 1, sends ? &pump->unsent : &whole), "nng_aio_set_iov");
+    if (sends)
+        nng_stream_send(pump->to, pump->aio);
+    else
+        nng_stream_recv(pump->from, pump->aio);
+}
+
+static void moved(struct pump* pump, size_t count) {
+    pump->pair->active = nng_clock();
+    if (pump->unsent.iov_len != 0)
+        pump->unsent = (nng_iov){(char*)pump->unsent.iov_buf + count, pump->unsent.iov_len - count};
+    else
+        pump->unsent = (nng_iov){pump->buffer, count};
+}
+
+// The other pump gets less time from now on. It is cancelled, which loses nothing, to look at the new time.
+static void half_close(struct pump* pump) {
+    struct pair* pair = pump->pair;
+    struct pump* other = &pair->pumps[pump == &pair->pumps[0]];
+
+    pair->active = nng_clock();
+    if (pair->idle > HALF_CLOSED_IDLE) pair->idle = HALF_CLOSED_IDLE;
+    nng_aio_cancel(other->aio);
+}
+
+// With the lock held. Does the pump go on?
+static bool goes_on(struct pump* pump) {
+    struct pair* pair = pump->pair;
+
+    switch (nng_aio_result(pump->aio)) {
+        case NNG_OK:
+            moved(pump, nng_aio_count(pump->aio));
+            return true;
+        case NNG_ECANCELED:
+            return !pair->closed;
+        case NNG_ETIMEDOUT:  // the other direction may have moved something meanwhile
+            return nng_clock() < pair->active + (nng_time)pair->idle;
+        default:
+            return false;
+    }
+}
+
+static void proceed(void* arg) {
+    struct pump* pump = arg;
+    struct pair* pair = pump->pair;
+
+    nng_mtx_lock(pair->lock);
+    bool go_on = goes_on(pump);
+    bool is_half = !go_on && nng_aio_result(pump->aio) == NNG_ECONNSHUT && pump->unsent.iov_len == 0;
+    if (go_on)
+        submit(pump);
+    else if (is_half)
+        half_close(pump);
+    else
+        close_streams(pair);
+    nng_mtx_unlock(pair->lock);
+    if (!go_on) finish(pair);
+}
+
+// ---- The beginning -----------------------------------------------------------------------------
+
+static void start_pumps(struct pair* pair) {
+    nng_stream* streams[2] = {pair->client, pair->target};
+
+    pair->unfinished += 2;
+    for (int i = 0; i < 2; i++) {
+        pair->pumps[i].from = streams[i];
+        pair->pumps[i].to = streams[1 - i];
+        submit(&pair->pumps[i]);
+    }
+}
+
+static void dialled(void* arg) {
+    struct pair* pair = arg;
+    nng_err err = nng_aio_result(pair->dial);
+
+    nng_mtx_lock(pair->lock);
+    if (err == NNG_OK) pair->target = nng_aio_get_output(pair->dial, 0);
+    pair->active = nng_clock();
+    bool failed = err != NNG_OK && !pair->closed;
+    if (err == NNG_OK && !pair->closed) start_pumps(pair);
+    nng_mtx_unlock(pair->lock);
+    if (failed) fprintf(stderr, "no connection to the target: %s\n", nng_strerror(err));
+    finish(pair);
+}
+
+static struct pair* make_pair(nng_stream* client, nng_duration idle) {
+    struct pair* pair = calloc(1, sizeof(*pair));
+
+    if (pair == NULL) return NULL;
+    pair->session.close = close_pair;
+    pair->session.free = free_pair;
+    pair->client = client;
+    pair->idle = idle;
+    pair->unfinished = 1;
+    nng_err err = (nng_err)nng_mtx_alloc(&pair->lock);
+    if (err == NNG_OK) err = nng_aio_alloc(&pair->dial, dialled, pair);
+    for (int i = 0; err == NNG_OK && i < 2; i++) {
+        pair->pumps[i].pair = pair;
+        err = nng_aio_alloc(&pair->pumps[i].aio, proceed, &pair->pumps[i]);
+    }
+    if (err == NNG_OK) return pair;
+    pair->client = NULL;
+    free_pair(&pair->session);
+    return NULL;
+}
+
+static void connected(struct server* server, nng_stream* stream, void* arg) {
+    struct target* target = arg;
+    struct pair* pair = make_pair(stream, target->idle);
+
+    if (pair == NULL) {
+        nng_stream_free(stream);
+        return;
+    }
+    session_begin(server, &pair->session);
+    nng_aio_set_timeout(pair->dial, target->idle);
+    nng_stream_dialer_dial(target->dialer, pair->dial);
+}
+
+int main(int argc, char** argv) {
+    struct target target = {NULL, argc == 4 ? parse_milliseconds(argv[3]) : IDLE};
+
+    if (argc < 3 || argc > 4 || target.idle == 0) {
+        fprintf(stderr, "usage: %s LISTEN TARGET [IDLE]\n", argv[0]);
+        return 2;
+    }
+    check(nng_init(NULL), "nng_init");
+    check(nng_stream_dialer_alloc(&target.dialer, argv[2]), argv[2]);
+    int status = server_run(argv[1], MOST, connected, &target);
+    nng_stream_dialer_free(target.dialer);
+    nng_fini();
+    return status;
+}
