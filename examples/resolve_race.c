@@ -1,0 +1,66 @@
+// Looks up a name's IPv4 and IPv6 addresses side by side, and takes what is answered first.
+//
+//     resolve_race [HOST [SERVICE]]      localhost and 80 unless given
+//
+// The two look-ups are the members of a group that needs one success: when one has found something, the other is asked
+// to end. It does so at once, even if the system's resolver hangs: the answer is dropped whenever it comes. The group's
+// timeout holds for both in the same way.
+#include <naio/naio.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "check.h"
+
+enum { FAMILIES = 2, MOST = 8, TIMEOUT = 5000 };
+
+struct look_up {
+    const char* record;  // what it is called in the domain name system
+    int family;
+    nng_sockaddr addresses[MOST];
+};
+
+static void race(naio_group* group, const char* host, const char* service, struct look_up* look_ups, nng_aio* aio) {
+    if (!naio_group_start(group, aio, 1, NAIO_GROUP_SUCCESS, NAIO_CANCEL_TOTAL)) return;
+    for (unsigned i = 0; i < FAMILIES; i++)
+        naio_resolve(host, service, look_ups[i].family, 0, look_ups[i].addresses, MOST, naio_group_aio(group, i));
+    naio_group_seal(group);
+}
+
+static void print(const struct look_up* look_up, nng_aio* aio) {
+    char text[NNG_MAXADDRSTRLEN];
+
+    printf("%-4s %s\n", look_up->record, nng_strerror(nng_aio_result(aio)));
+    for (size_t i = 0; nng_aio_result(aio) == NNG_OK && i < nng_aio_count(aio); i++)
+        printf("     %s\n", nng_str_sockaddr(&look_up->addresses[i], text, sizeof(text)));
+}
+
+int main(int argc, char** argv) {
+    static struct look_up look_ups[FAMILIES] = {{.record = "AAAA", .family = NNG_AF_INET6},
+                                                {.record = "A", .family = NNG_AF_INET}};
+    naio_group* group;
+    nng_aio* aio;
+
+    if (argc > 3) {
+        fprintf(stderr, "usage: %s [HOST [SERVICE]]\n", argv[0]);
+        return 2;
+    }
+    check(nng_init(NULL), "nng_init");
+    check(naio_group_alloc(&group, FAMILIES), "naio_group_alloc");
+    check(nng_aio_alloc(&aio, NULL, NULL), "nng_aio_alloc");
+    nng_aio_set_timeout(aio, TIMEOUT);
+
+    nng_time start = nng_clock();
+    race(group, argc > 1 ? argv[1] : "localhost", argc > 2 ? argv[2] : "80", look_ups, aio);
+    nng_aio_wait(aio);
+    for (unsigned i = 0; i < FAMILIES; i++) {
+        unsigned member = naio_group_order(group, i);  // the first to end comes first
+        print(&look_ups[member], naio_group_aio(group, member));
+    }
+    nng_err err = nng_aio_result(aio);
+    printf("%s after %u ms\n", nng_strerror(err), (unsigned)(nng_clock() - start));
+
+    nng_aio_free(aio);
+    naio_group_free(group);
+    nng_fini();
+    return err == NNG_OK ? 0 : 1;
+}
