@@ -1,0 +1,157 @@
+// An echo server and its clients, as coroutines.
+//
+//     echo_coroutines [URL]      tcp://127.0.0.1:0 unless given
+//
+// Each session is a loop that reads as if it blocked. It owns its stream: when the coroutine ends, however it does, its
+// locals are destroyed, and the stream with them. A client sends and receives side by side, `&&`, with one timeout for
+// both.
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <list>
+#include <memory>
+#include <naio/naio.hpp>
+#include <utility>
+#include <vector>
+
+using naio::result;
+using naio::task;
+using namespace std::chrono_literals;
+
+struct FreeStream {
+    void operator()(nng_stream* stream) const noexcept { nng_stream_free(stream); }
+};
+using Stream = std::unique_ptr<nng_stream, FreeStream>;
+
+struct Connected {
+    nng_err err;
+    Stream stream;
+};
+
+static void check(nng_err err, const char* what) {
+    if (err == NNG_OK) return;
+    std::fprintf(stderr, "%s: %s\n", what, nng_strerror(err));
+    std::exit(1);
+}
+
+// ---- The operations ----------------------------------------------------------------------------
+
+static void set_iov(nng_aio* aio, void* data, std::size_t size) {
+    const nng_iov iov{data, size};
+    check(nng_aio_set_iov(aio, 1, &iov), "nng_aio_set_iov");
+}
+
+static auto receive_some(nng_stream* stream, void* data, std::size_t size) {
+    return naio::async([=](nng_aio* aio) {
+        set_iov(aio, data, size);
+        nng_stream_recv(stream, aio);
+    });
+}
+
+static auto receive_all(nng_stream* stream, void* data, std::size_t size) {
+    return naio::async([=](nng_aio* aio) {
+        set_iov(aio, data, size);
+        naio_stream_recv_all(stream, aio, NAIO_CANCEL_PARTIAL);
+    });
+}
+
+static auto send_all(nng_stream* stream, void* data, std::size_t size) {
+    return naio::async([=](nng_aio* aio) {
+        set_iov(aio, data, size);
+        naio_stream_send_all(stream, aio, NAIO_CANCEL_PARTIAL);
+    });
+}
+
+// Awaits what brings a stream: an accept, or a dial. It is the output of the aio that it ran on.
+template <class Op>
+static task<Connected> connect(Op op) {
+    const result r = co_await op;
+    const auto self = co_await naio::this_op;
+    co_return Connected{r.err, Stream(r ? static_cast<nng_stream*>(nng_aio_get_output(self.child(), 0)) : nullptr)};
+}
+
+// ---- The server --------------------------------------------------------------------------------
+
+static task<nng_err> echo(Stream stream) {
+    std::array<char, 4096> buffer;
+
+    for (;;) {
+        const result received = co_await receive_some(stream.get(), buffer.data(), buffer.size());
+        if (received.err == NNG_ECONNSHUT) co_return NNG_OK;
+        if (!received) co_return received.err;
+        const result sent = co_await send_all(stream.get(), buffer.data(), received.count);
+        if (!sent) co_return sent.err;
+    }
+}
+
+// Each session runs on a handle of its own. Those that have ended go when the next one comes.
+static task<nng_err> serve(nng_stream_listener* listener, std::list<naio::aio>& sessions) {
+    for (;;) {
+        auto accept = naio::async([=](nng_aio* aio) { nng_stream_listener_accept(listener, aio); });
+        Connected client = co_await connect(accept);
+        if (client.err != NNG_OK) co_return client.err;
+        sessions.remove_if([](const naio::aio& session) { return !nng_aio_busy(session.get()); });
+        if (naio::aio session; session) sessions.emplace_back(std::move(session)).start(echo(std::move(client.stream)));
+    }
+}
+
+// ---- The clients -------------------------------------------------------------------------------
+
+static task<nng_err> talk(nng_stream_dialer* dialer, std::size_t size, int rounds) {
+    auto dial = naio::async([=](nng_aio* aio) { nng_stream_dialer_dial(dialer, aio); });
+    const Connected server = co_await connect(dial);
+    if (server.err != NNG_OK) co_return server.err;
+
+    std::vector<char> sent(size), received(size);
+    for (int i = 0; i < rounds; ++i) {
+        sent.assign(size, static_cast<char>(i));
+        auto both =
+            send_all(server.stream.get(), sent.data(), size) && receive_all(server.stream.get(), received.data(), size);
+        const result r = co_await naio::with_timeout(std::ref(both), 5s);
+        if (!r) co_return r.err;
+        if (sent != received) co_return NNG_EPROTO;
+    }
+    std::printf("client: %d times %zu bytes came back\n", rounds, size);
+    co_return NNG_OK;
+}
+
+// ---- The program -------------------------------------------------------------------------------
+
+// To a listener that was to choose its port.
+static nng_stream_dialer* dialer_for(const char* url, nng_stream_listener* listener) {
+    nng_stream_dialer* dialer = nullptr;
+    nng_url* parsed = nullptr;
+    int port = 0;
+
+    check(nng_url_parse(&parsed, url), url);
+    if (nng_stream_listener_get_int(listener, NNG_OPT_BOUND_PORT, &port) == NNG_OK)
+        nng_url_resolve_port(parsed, static_cast<std::uint32_t>(port));
+    check(nng_stream_dialer_alloc_url(&dialer, parsed), "nng_stream_dialer_alloc_url");
+    nng_url_free(parsed);
+    return dialer;
+}
+
+int main(int argc, char** argv) {
+    const char* url = argc > 1 ? argv[1] : "tcp://127.0.0.1:0";
+    nng_stream_listener* listener = nullptr;
+
+    check(nng_init(nullptr), "nng_init");
+    check(nng_stream_listener_alloc(&listener, url), url);
+    check(nng_stream_listener_listen(listener), url);
+    nng_stream_dialer* dialer = dialer_for(url, listener);
+
+    {
+        // At the end of the block the server is ended first, then the sessions that are left.
+        std::list<naio::aio> sessions;
+        naio::aio server;
+        if (!server) check(NNG_ENOMEM, "naio::aio");
+        server.start(serve(listener, sessions));
+        auto clients = talk(dialer, 64, 1000) && talk(dialer, 1000, 100) && talk(dialer, 3000000, 3);
+        check(naio::run(clients).err, "the clients");
+    }
+    nng_stream_dialer_free(dialer);
+    nng_stream_listener_free(listener);
+    nng_fini();
+    return 0;
+}
