@@ -855,20 +855,20 @@ typedef struct nng_tls_cert_s nng_tls_cert;
 typedef struct nng_tls_config nng_tls_config;
 
 // Send from, and receive into, the aio's vectors (nng_aio_set_iov). The operation ends with NNG_OK
-// when it has moved at least one byte, maybe fewer than the vectors have; nng_aio_count says how many.
-// Vectors without a byte succeed at once. The memory is used until the operation ends.
+// when it has moved at least one byte, maybe fewer than the vectors have; nng_aio_count says how
+// many. Vectors without a byte succeed at once. The memory is used until the operation ends.
 // Results: NNG_ECONNSHUT: the peer will send no more; NNG_ECONNRESET: it gave the connection up;
-// NNG_ECLOSED: the stream is closed, here or, when sending, by the peer; NNG_ETIMEDOUT; NNG_ESTOPPED;
-// the code of an abort; others of the system.
-// Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG; issue: ECONNSHUT; naio: order,
-// zero timeout, zero bytes.
+// NNG_ECLOSED: the stream is closed, here or, when sending, by the peer; NNG_ETIMEDOUT;
+// NNG_ESTOPPED; the code of an abort; others of the system.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG; NNG's code: ECONNSHUT; naio:
+// order, zero timeout, zero bytes.
 NNG_DECL void nng_stream_send(nng_stream* s, nng_aio* aio);
 NNG_DECL void nng_stream_recv(nng_stream* s, nng_aio* aio);
 
-// End the connection and all operations on the stream, with NNG_ECLOSED, now and later. close returns
-// at once, and the peer learns of it at once. stop waits until the descriptor is closed. free closes
-// and destroys the stream; it does not wait, nor does it free what the callbacks of these operations
-// use: they may run later.
+// End the connection and all operations on the stream, with NNG_ECLOSED, now and later. close
+// returns at once, and the peer learns of it at once. stop waits until the descriptor is closed.
+// free closes and destroys the stream; it does not wait, nor does it free what the callbacks of
+// these operations use: they may run later.
 // Blocks: stop for as long as the poller takes. Callback: yes. NULL: ignored. Errors: none.
 // Contract: NNG; naio: stop may be called from a callback, free does not wait.
 NNG_DECL void nng_stream_close(nng_stream* s);
@@ -885,8 +885,8 @@ NNG_DECL nng_err nng_stream_get_size(nng_stream* s, const char* opt, size_t* val
 NNG_DECL nng_err nng_stream_get_uint64(nng_stream* s, const char* opt, uint64_t* valp);
 NNG_DECL nng_err nng_stream_get_string(nng_stream* s, const char* opt, const char** valp);
 
-// The addresses of the two ends. They live as long as the stream. Over a Unix socket both are what was
-// dialed or listened at; over a socket of the program's the family is NNG_AF_UNSPEC.
+// The addresses of the two ends. They live as long as the stream. Over a Unix socket both are what
+// was dialed or listened at; over a socket of the program's the family is NNG_AF_UNSPEC.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG; NNG's code: Unix sockets.
 NNG_DECL const nng_sockaddr* nng_stream_peer_addr(nng_stream* s);
 NNG_DECL const nng_sockaddr* nng_stream_self_addr(nng_stream* s);
@@ -896,30 +896,33 @@ NNG_DECL const nng_sockaddr* nng_stream_self_addr(nng_stream* s);
 NNG_DECL nng_err nng_stream_peer_cert(nng_stream* s, nng_tls_cert** certp);
 
 // Create a dialer in *dialerp; release it with nng_stream_dialer_free.
-// Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOMEM; NNG_EADDRINVAL: the URL lacks what it takes
-// to dial; NNG_ENOTSUP: another scheme; what nng_url_parse says. Contract: NNG.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOMEM; NNG_EADDRINVAL: the URL lacks what it
+// takes to dial; NNG_ENOTSUP: another scheme; what nng_url_parse says. Contract: NNG.
 NNG_DECL nng_err nng_stream_dialer_alloc(nng_stream_dialer** dialerp, const char* url);
 NNG_DECL nng_err nng_stream_dialer_alloc_url(nng_stream_dialer** dialerp, const nng_url* url);
 
-// End all its dials, now and later, with NNG_ECLOSED. stop waits until none is under way, free does so
-// and destroys the dialer. Its streams stay.
-// Blocks: stop and free until the dials have ended, not their callbacks. Callback: yes. NULL: ignored.
+// End all its dials, now and later, with NNG_ECLOSED. stop waits until none is under way, free does
+// so and destroys the dialer. Its streams stay.
+// Blocks: stop and free until the dials have ended, not their callbacks. Callback: yes. NULL:
+// ignored.
 // Errors: none. Contract: NNG; naio: from callbacks.
 NNG_DECL void nng_stream_dialer_close(nng_stream_dialer* dialer);
 NNG_DECL void nng_stream_dialer_stop(nng_stream_dialer* dialer);
 NNG_DECL void nng_stream_dialer_free(nng_stream_dialer* dialer);
 
-// Connects. The stream is output 0 of the aio; release it with nng_stream_free. A host that has several
-// addresses is tried at one after the other. Any number may be under way at once. An operation that
-// is canceled leaves nothing behind (NAIO_CANCEL_TOTAL).
-// Results: NNG_ECONNREFUSED: nobody accepts there, or there is no such path; NNG_EADDRINVAL: no such host;
-// NNG_EUNREACHABLE; NNG_EPERM; NNG_ENOFILES; NNG_ENOMEM; NNG_ECLOSED; NNG_ETIMEDOUT; and others.
+// Connects. The stream is output 0 of the aio; release it with nng_stream_free. A host that has
+// several addresses is tried at one after the other. Any number may be under way at once. An
+// operation that is canceled leaves nothing behind (NAIO_CANCEL_TOTAL).
+// Results: NNG_ECONNREFUSED: nobody accepts there, or there is no such path; NNG_EADDRINVAL: no
+// such host; NNG_EUNREACHABLE; NNG_EPERM; NNG_ENOFILES; NNG_ENOMEM; NNG_ECLOSED; NNG_ETIMEDOUT; and
+// others.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG; naio: all addresses.
 NNG_DECL void nng_stream_dialer_dial(nng_stream_dialer* dialer, nng_aio* aio);
 
 // Read an option of the dialer into *valp, or set one for later dials.
-// Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOTSUP: it has no such option; NNG_EBADTYPE: that has
-// another type; NNG_EWRITEONLY; NNG_EADDRINVAL: no address to dial from, or one with a port; NNG_ECLOSED.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOTSUP: it has no such option; NNG_EBADTYPE:
+// that has another type; NNG_EWRITEONLY; NNG_EADDRINVAL: no address to dial from, or one with a port;
+// NNG_ECLOSED.
 // Contract: NNG.
 NNG_DECL nng_err nng_stream_dialer_get_bool(nng_stream_dialer* dialer, const char* opt, bool* valp);
 NNG_DECL nng_err nng_stream_dialer_get_int(nng_stream_dialer* dialer, const char* opt, int* valp);
@@ -948,26 +951,28 @@ NNG_DECL nng_err nng_stream_dialer_set_addr(nng_stream_dialer* dialer, const cha
 NNG_DECL nng_err nng_stream_dialer_get_tls(nng_stream_dialer* dialer, nng_tls_config** tlsp);
 NNG_DECL nng_err nng_stream_dialer_set_tls(nng_stream_dialer* dialer, nng_tls_config* tls);
 
-// Create a listener in *listenerp; release it with nng_stream_listener_free. It does not listen yet.
-// Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOMEM; NNG_EADDRINVAL: the URL has no address;
-// NNG_ENOTSUP: another scheme; what nng_url_parse says. Contract: NNG.
+// Create a listener in *listenerp; release it with nng_stream_listener_free. It does not listen
+// yet.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOMEM; NNG_EADDRINVAL: the URL has no
+// address; NNG_ENOTSUP: another scheme; what nng_url_parse says. Contract: NNG.
 NNG_DECL nng_err nng_stream_listener_alloc(nng_stream_listener** listenerp, const char* url);
 NNG_DECL nng_err nng_stream_listener_alloc_url(nng_stream_listener** listenerp, const nng_url* url);
 
 // End listening and all accepts, now and later, with NNG_ECLOSED; the path of an ipc:// listener is
-// removed. stop waits until the descriptor is closed, free does so and destroys the listener. Its streams
-// stay.
-// Blocks: stop and free for as long as the poller takes. Callback: yes. NULL: ignored. Errors: none.
+// removed. stop waits until the descriptor is closed, free does so and destroys the listener. Its
+// streams stay.
+// Blocks: stop and free for as long as the poller takes. Callback: yes. NULL: ignored. Errors:
+// none.
 // Contract: NNG; naio: from callbacks.
 NNG_DECL void nng_stream_listener_close(nng_stream_listener* listener);
 NNG_DECL void nng_stream_listener_stop(nng_stream_listener* listener);
 NNG_DECL void nng_stream_listener_free(nng_stream_listener* listener);
 
-// Listens, once. A path that a listener has left behind that is gone is taken over; one that is alive is
-// not.
-// Blocks: to look up a host's name. Callback: yes. NULL: fatal. Errors: NNG_EADDRINUSE; NNG_EADDRINVAL: no
-// such host or address here; NNG_EPERM; NNG_ENOENT: the path leads nowhere; NNG_ENOFILES; NNG_ENOMEM;
-// NNG_ESTATE: it does so already; NNG_ECLOSED. Contract: NNG.
+// Listens, once. A path that a listener has left behind that is gone is taken over; one that is
+// alive is not.
+// Blocks: to look up a host's name. Callback: yes. NULL: fatal. Errors: NNG_EADDRINUSE;
+// NNG_EADDRINVAL: no such host or address here; NNG_EPERM; NNG_ENOENT: the path leads nowhere;
+// NNG_ENOFILES; NNG_ENOMEM; NNG_ESTATE: it does so already; NNG_ECLOSED. Contract: NNG.
 NNG_DECL nng_err nng_stream_listener_listen(nng_stream_listener* listener);
 
 // Accepts one connection. The stream is output 0 of the aio; release it with nng_stream_free. When
@@ -977,11 +982,11 @@ NNG_DECL nng_err nng_stream_listener_listen(nng_stream_listener* listener);
 NNG_DECL void nng_stream_listener_accept(nng_stream_listener* listener, nng_aio* aio);
 
 // Read an option of the listener into *valp, or set one.
-// Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOTSUP: it has no such option; NNG_EBADTYPE: that has
-// another type; NNG_EREADONLY; NNG_EWRITEONLY; NNG_EINVAL: a value that is none, as a descriptor that is no
-// socket; NNG_EADDRINVAL: a descriptor that is not of this kind; NNG_ENOSPC: 16 descriptors of
-// NNG_OPT_SOCKET_FD wait already; NNG_EBUSY: it listens already; NNG_ESTATE: it does not yet; NNG_ECLOSED.
-// A descriptor stays the caller's then. Contract: NNG.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOTSUP: it has no such option; NNG_EBADTYPE:
+// that has another type; NNG_EREADONLY; NNG_EWRITEONLY; NNG_EINVAL: a value that is none, as a
+// descriptor that is no socket; NNG_EADDRINVAL: a descriptor that is not of this kind; NNG_ENOSPC: 16
+// descriptors of NNG_OPT_SOCKET_FD wait already; NNG_EBUSY: it listens already; NNG_ESTATE: it does
+// not yet; NNG_ECLOSED. A descriptor stays the caller's then. Contract: NNG.
 NNG_DECL nng_err nng_stream_listener_get_bool(nng_stream_listener* listener, const char* opt,
                                               bool* valp);
 NNG_DECL nng_err nng_stream_listener_get_int(nng_stream_listener* listener, const char* opt,
@@ -1039,8 +1044,8 @@ NNG_DECL void nng_udp_close(nng_udp* udp);
 // Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ECLOSED: it is stopped. Contract: NNG.
 NNG_DECL int nng_udp_sockname(nng_udp* udp, nng_sockaddr* sa);
 
-// Starts an operation that sends the aio's iov as one datagram to the address that input 0 points to,
-// an nng_sockaddr. Sending is done when the system has taken it.
+// Starts an operation that sends the aio's iov as one datagram to the address that input 0 points
+// to, an nng_sockaddr. Sending is done when the system has taken it.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none; results: NNG_EADDRINVAL: no address;
 // NNG_EMSGSIZE: too long; NNG_EUNREACHABLE; NNG_ECLOSED. Guarantee: TOTAL.
 // Contract: NNG; NNG's code: EADDRINVAL.
@@ -1048,8 +1053,8 @@ NNG_DECL void nng_udp_send(nng_udp* udp, nng_aio* aio);
 
 // Starts an operation that receives one datagram to the aio's iov; nng_aio_count is its size, which
 // may be 0. The sender is written to where input 0 points to, an nng_sockaddr, if that is not NULL.
-// Blocks: no. Callback: yes. NULL: fatal. Errors: none; results: NNG_EMSGSIZE: it was longer than the
-// iov, which is filled; the rest is lost; NNG_ECLOSED. Guarantee: TOTAL.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: none; results: NNG_EMSGSIZE: it was longer than
+// the iov, which is filled; the rest is lost; NNG_ECLOSED. Guarantee: TOTAL.
 // Contract: NNG; naio: EMSGSIZE as NNG documents it (its code cuts without a word).
 NNG_DECL void nng_udp_recv(nng_udp* udp, nng_aio* aio);
 
