@@ -20,11 +20,15 @@ class Listen : public ServiceTest {
     // Somebody can connect to the service and be accepted.
     static void expect_open(nng_stream_listener* listener, const std::string& url) {
         const Stream near = dial(url);
-        Transfer accept;
-        ASSERT_EQ(accept.accept(listener).wait().result, NNG_OK);
-        const Stream far = accept.stream();
         send_all(near, {1, 2, 3});
-        EXPECT_EQ(recv_all(far, 3), (Bytes{1, 2, 3}));
+        Transfer recv(3);
+        do {  // whoever wanted to listen there, too, may have knocked to see whether somebody does
+            Transfer accept;
+            ASSERT_EQ(accept.accept(listener).wait().result, NNG_OK);
+            const Stream far = accept.stream();
+            recv.recv(far).wait();
+        } while (nng_aio_result(recv) == NNG_ECONNSHUT);
+        EXPECT_EQ(recv.moved(), (Bytes{1, 2, 3}));
     }
 };
 
