@@ -36,10 +36,28 @@ int socket_prepared(int family, int type, int protocol) { return prepare(::socke
 
 #endif
 
+// The system copies and checks a message's description, which takes it longer than to move a few bytes.
+bool is_plain(const msghdr& message) noexcept {
+    return message.msg_iovlen == 1 && message.msg_name == nullptr && message.msg_control == nullptr;
+}
+
+ssize_t receive(int descriptor, msghdr* message, int flags) {
+    if (!is_plain(*message)) return ::recvmsg(descriptor, message, flags);
+    return ::recv(descriptor, message->msg_iov->iov_base, message->msg_iov->iov_len, flags);
+}
+
+ssize_t transmit(int descriptor, const msghdr* message, int flags) {
+    if (!is_plain(*message)) return ::sendmsg(descriptor, message, flags);
+    return ::send(descriptor, message->msg_iov->iov_base, message->msg_iov->iov_len, flags);
+}
+
+constexpr SystemCalls kReal{
+    .recvmsg = receive, .sendmsg = transmit, .accept = accept_prepared, .socket = socket_prepared};
+
 }  // namespace
 
-const SystemCalls kSystemCalls{.accept = accept_prepared, .socket = socket_prepared};
-SystemCalls system_calls{.accept = accept_prepared, .socket = socket_prepared};
+const SystemCalls kSystemCalls = kReal;
+constinit SystemCalls system_calls = kReal;
 
 bool set_nonblocking(int descriptor) noexcept {
     const int flags = ::fcntl(descriptor, F_GETFL);

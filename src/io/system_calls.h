@@ -11,8 +11,8 @@
 namespace naio {
 
 struct SystemCalls {
-    ssize_t (*recvmsg)(int, msghdr*, int) = ::recvmsg;
-    ssize_t (*sendmsg)(int, const msghdr*, int) = ::sendmsg;
+    ssize_t (*recvmsg)(int, msghdr*, int);
+    ssize_t (*sendmsg)(int, const msghdr*, int);
     int (*accept)(int, sockaddr*, socklen_t*);
     int (*socket)(int family, int type, int protocol);
     int (*connect)(int, const sockaddr*, socklen_t) = ::connect;
@@ -20,7 +20,8 @@ struct SystemCalls {
     int (*listen)(int, int) = ::listen;
 };
 
-// What accept and socket give does not block, and is not inherited by programs that are executed.
+// What accept and socket give does not block, and is not inherited by programs that are executed. recvmsg and sendmsg
+// are what their names say, and cheaper if there is one piece of memory and no address.
 extern const SystemCalls kSystemCalls;
 extern SystemCalls system_calls;
 
