@@ -25,6 +25,11 @@ class Event {
     // Waits until it has happened `times` times; false when that never came.
     [[nodiscard]] bool wait(int times = 1) { return wait_for(kPatience, times); }
 
+    // Waits no longer than this.
+    [[nodiscard]] bool wait_within(std::chrono::milliseconds patience, int times = 1) {
+        return wait_for(patience, times);
+    }
+
     // Watches for a short while that it has not happened `times` times.
     [[nodiscard]] bool stays_away(int times = 1) { return !wait_for(kWatch, times); }
 

@@ -87,6 +87,94 @@ TEST_P(Request, ThroughASlotReachesTheOperation) {
     expect_to_work();
 }
 
+// ---- All of the bytes ---------------------------------------------------------------------------
+
+class All : public StreamTest {
+  protected:
+    static Outcome outcome(nng_aio* aio) {
+        nng_aio_wait(aio);
+        return {nng_aio_result(aio), nng_aio_count(aio)};
+    }
+    // A handle with this memory as its vector.
+    struct Memory {
+        explicit Memory(std::size_t n) : bytes(n) {
+            const nng_iov iov{bytes.data(), n};
+            EXPECT_EQ(nng_aio_set_iov(handle, 1, &iov), NNG_OK);
+        }
+        Bytes bytes;
+        conformance::Handle handle;
+    };
+};
+
+TEST_P(All, AreWaitedFor) {
+    Memory recv(10);
+    naio_stream_recv_all(far, recv.handle, 0);
+    send_all(near, {0, 1, 2});
+    EXPECT_TRUE(recv.handle.stays_silent());
+    send_all(near, {3, 4, 5, 6, 7, 8, 9});
+    EXPECT_EQ(outcome(recv.handle), (Outcome{NNG_OK, 10}));
+    EXPECT_EQ(recv.bytes, (Bytes{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}));
+}
+
+TEST_P(All, OfAFewMebibytesGoInOneOperation) {
+    Memory send(std::size_t{3} << 20);
+    Pattern(1).fill(send.bytes.data(), send.bytes.size());
+    Memory recv(send.bytes.size());
+    naio_stream_send_all(near, send.handle, 0);
+    naio_stream_recv_all(far, recv.handle, 0);
+    EXPECT_EQ(outcome(send.handle), (Outcome{NNG_OK, send.bytes.size()}));
+    EXPECT_EQ(outcome(recv.handle), (Outcome{NNG_OK, send.bytes.size()}));
+    EXPECT_TRUE(recv.bytes == send.bytes);
+}
+
+TEST_P(All, AreCountedWhenATimeoutComesBefore) {
+    send_all(near, {1, 2, 3});
+    Memory recv(10);
+    nng_aio_set_timeout(recv.handle, 10);
+    naio_stream_recv_all(far, recv.handle, 0);
+    EXPECT_EQ(outcome(recv.handle), (Outcome{NNG_ETIMEDOUT, 3}));
+    EXPECT_EQ(naio_aio_outcome(recv.handle), NAIO_CANCEL_PARTIAL);
+    expect_to_work();
+}
+
+TEST_P(All, AreCountedWhenTheStreamEndsBefore) {
+    send_all(near, {1, 2, 3});
+    free_near();
+    Memory recv(10);
+    naio_stream_recv_all(far, recv.handle, 0);
+    EXPECT_EQ(outcome(recv.handle), (Outcome{NNG_ECONNSHUT, 3}));
+}
+
+TEST_P(All, AreCountedWhenASendIsCancelled) {
+    Pattern sent;
+    Memory send(std::size_t{16} << 20);
+    sent.fill(send.bytes.data(), send.bytes.size());
+    nng_aio_set_timeout(send.handle, 50);
+    naio_stream_send_all(near, send.handle, 0);  // more than fits, and nobody reads
+    const Outcome ended = outcome(send.handle);
+    EXPECT_EQ(ended.result, NNG_ETIMEDOUT);
+    sent.skip(ended.count);
+    Pattern received;
+    drain(received, sent);
+    expect_to_work();  // not one more
+}
+
+TEST_P(All, AreReceivedWhollyOrNotAtAllIfTotalIsAskedFor) {
+    Memory recv(4);
+    naio_stream_recv_all(far, recv.handle, NAIO_CANCEL_TOTAL);
+    EXPECT_TRUE(naio_aio_cancel(recv.handle, NAIO_CANCEL_TOTAL, NNG_OK));
+    EXPECT_EQ(outcome(recv.handle), kCancelled);
+    EXPECT_EQ(naio_aio_outcome(recv.handle), NAIO_CANCEL_TOTAL);
+    expect_to_work();
+}
+
+TEST_P(All, EndWithTheStreamThatIsClosed) {
+    Memory recv(4);
+    naio_stream_recv_all(near, recv.handle, 0);
+    nng_stream_close(near);
+    EXPECT_EQ(outcome(recv.handle), kClosed);
+}
+
 class DialRequest : public Request {};
 
 TEST_P(DialRequest, EndsADialWithNoTrace) {
@@ -97,6 +185,7 @@ TEST_P(DialRequest, EndsADialWithNoTrace) {
 }
 
 NAIO_OVER(all_schemes, Request);
+NAIO_OVER(all_schemes, All);
 NAIO_OVER(dialing_schemes, DialRequest);
 
 }  // namespace

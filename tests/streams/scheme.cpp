@@ -10,16 +10,6 @@
 namespace streams {
 namespace {
 
-bool has_ipv6() {
-    const int fd = socket(AF_INET6, SOCK_STREAM, 0);
-    sockaddr_in6 address{};
-    address.sin6_family = AF_INET6;
-    address.sin6_addr = in6addr_loopback;
-    const bool bound = fd >= 0 && bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-    if (fd >= 0) close(fd);
-    return bound;
-}
-
 std::vector<Scheme> present() {
     std::vector<Scheme> schemes = {
         {"tcp", AF_INET, "tcp://127.0.0.1:0"}, {"ipc", AF_UNIX, "ipc://?"},      {"unix", AF_UNIX, "unix://?"},
@@ -37,6 +27,16 @@ std::vector<Scheme> only(Predicate predicate) {
 }
 
 }  // namespace
+
+bool has_ipv6() {
+    const int fd = socket(AF_INET6, SOCK_STREAM, 0);
+    sockaddr_in6 address{};
+    address.sin6_family = AF_INET6;
+    address.sin6_addr = in6addr_loopback;
+    const bool bound = fd >= 0 && bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+    if (fd >= 0) close(fd);
+    return bound;
+}
 
 const std::vector<Scheme>& all_schemes() {
     static const std::vector<Scheme> schemes = present();

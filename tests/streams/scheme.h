@@ -18,6 +18,9 @@ struct Scheme {
     [[nodiscard]] bool file() const { return is("ipc") || is("unix"); }  // its address is a file
 };
 
+// Whether this machine can connect to itself by IPv6.
+bool has_ipv6();
+
 // All that this machine has. Most cases are about connected streams, and are for all of them.
 const std::vector<Scheme>& all_schemes();
 
