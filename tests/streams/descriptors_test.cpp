@@ -4,8 +4,11 @@
 #include <nng/nng.h>
 #include <sys/resource.h>
 
+#include <array>
+#include <cerrno>
 #include <vector>
 
+#include "../race/scale.h"
 #include "stream_test.h"
 
 namespace streams {
@@ -49,8 +52,11 @@ long cpu_time() {
 
 class Descriptors : public ServiceTest {
   protected:
-    // The library has made what it makes once.
-    Descriptors() { const Pair warm = service.pair(); }
+    // UndefinedBehaviorSanitizer opens a pipe to look at an object's type, and takes its failure for another type.
+    void SetUp() override {
+        if (race::kShare == 2) GTEST_SKIP() << "the sanitizer needs descriptors itself";
+        const Pair made_once = service.pair();  // and what the library makes for the first one
+    }
 
     static void expect_connected(int fd, nng_stream* stream) {
         const std::uint8_t byte = 7;
