@@ -76,8 +76,8 @@ Descriptor::Attempt Acceptor::rest() noexcept {
 
 void Acceptor::pause_is_over(void* self) noexcept {
     auto& acceptor = *static_cast<Acceptor*>(self);
-    // The library goes down: there would be no end to the next pause.
-    if (acceptor.timer_->result() == NNG_OK) acceptor.resume(Direction::kIn);
+    // The library goes down: there would be no end to the next pause. The listener may outlive that.
+    acceptor.timer_->result() == NNG_OK ? acceptor.resume(Direction::kIn) : acceptor.unpause(Direction::kIn);
     acceptor.release();
 }
 

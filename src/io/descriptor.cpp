@@ -107,7 +107,7 @@ unsigned Descriptor::ready(unsigned events, TaskList& ready) noexcept {
 // The event, if it is to be watched for further. Who has read will probably read again.
 unsigned Descriptor::serve(Direction direction, TaskList& done) noexcept {
     Queue& queue = of(direction);
-    if (queue.operations.empty()) return 0;
+    if (queue.operations.empty() || queue.paused) return 0;  // resume asks again
     while (Aio::Link* const next = queue.operations.front()) {
         const Attempt attempt = queue.perform(*this, next->aio);
         if (!attempt.done) return queue.paused ? 0 : event(direction);
@@ -142,6 +142,11 @@ void Descriptor::resume(Direction direction) noexcept {
         armed_ |= event(direction);
     }
     ask(event(direction));
+}
+
+void Descriptor::unpause(Direction direction) noexcept {
+    Lock lock(mutex_);
+    of(direction).paused = false;
 }
 
 // Takes it from the queue: it cannot be cancelled any more.

@@ -72,6 +72,8 @@ class Descriptor : public Watch {
     void perform_with(Direction direction, Perform perform) noexcept { of(direction).perform = perform; }
     void pause(Direction direction) noexcept { of(direction).paused = true; }
     void resume(Direction direction) noexcept;
+    // The same without a look at what waits: that is being ended.
+    void unpause(Direction direction) noexcept;
     [[nodiscard]] int number() const noexcept { return number_; }
 
   private:

@@ -176,12 +176,13 @@ void Poller::main(void* self) noexcept {
 
 // Until there is nobody who leads, or who leads is overdue.
 void Poller::stand_by() noexcept {
-    standby_ = true;
+    ++standbys_;
     std::uint64_t seen = rounds_;
     unsigned idle = 0;
     while (!stopping_ && !vacant_ && !tick(seen, idle)) {
     }
-    standby_ = vacant_ = running_ = false;
+    --standbys_;
+    vacant_ = running_ = false;
 }
 
 // Sleeps for a tick; true if the leader has run tasks all the while.
@@ -207,7 +208,7 @@ void Poller::lead(Seat& seat) noexcept {
     hand_over();  // what the former leader has left
     while (!stopping_) {
         turn();
-        if (standby_)
+        if (standbys_ != 0)
             run_ready(seat);
         else
             hand_over();

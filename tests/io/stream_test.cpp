@@ -1,5 +1,6 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 #include <nng/nng.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -626,6 +627,34 @@ TEST(StreamListener, an_accept_waits_while_there_are_no_descriptors) {
     EXPECT_EQ(accepting.wait(), NNG_OK);
     nng_stream_free(accepting.stream());
     nng_stream_free(dialing.stream());
+}
+
+// The submitter finds no descriptor, and so does the poller, which still watches from before.
+TEST(StreamListener, a_pause_begins_once) {
+    ListenerPtr listener = listen("tcp://127.0.0.1:0");
+    DialerPtr dialer = new_dialer("tcp://127.0.0.1:" + std::to_string(bound_port(listener)));
+    Operation accepted, first, accepting;
+    nng_stream_listener_accept(listener.get(), accepted);
+    nng_stream_dialer_dial(dialer.get(), first);
+    ASSERT_EQ(accepted.wait(), NNG_OK);
+    ASSERT_EQ(first.wait(), NNG_OK);
+    const int client = ::socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(static_cast<std::uint16_t>(bound_port(listener)));
+    rlimit before{};
+    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+    rlimit none = before;
+    none.rlim_cur = 0;
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+    nng_stream_listener_accept(listener.get(), accepting);
+    EXPECT_EQ(::connect(client, reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
+    EXPECT_TRUE(accepting.ended.stays_away());
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+    EXPECT_EQ(accepting.wait(), NNG_OK);
+    for (Operation* each : {&accepted, &first, &accepting}) nng_stream_free(each->stream());
+    ::close(client);
 }
 
 TEST(StreamListener, close_ends_accepts) {

@@ -349,6 +349,26 @@ TEST_F(PollerTest, a_task_that_says_that_it_waits_is_passed_at_once) {
     close(*socket);
 }
 
+// It is back before the standby has noticed, mostly, and leads again.
+TEST_F(PollerTest, a_task_that_only_says_that_it_waits_leaves_a_standby) {
+    for (int i = 0; i < 100; ++i) {
+        Job brief([] { TaskRunner::before_waiting(); });
+        auto socket = feed({&brief});
+        socket->put();
+        EXPECT_TRUE(brief.ran.wait(1));
+        close(*socket);
+    }
+    bool there = false;
+    for (int i = 0; i < 100 && !there; ++i) {
+        Job job([&] { there = thread_name() == "naio:io"; });
+        auto socket = feed({&job});
+        socket->put();
+        EXPECT_TRUE(job.ran.wait(1));
+        close(*socket);
+    }
+    EXPECT_TRUE(there);
+}
+
 TEST_F(PollerTest, a_task_that_wants_to_run_again_does_not_keep_the_loop_from_others) {
     struct Repeated : Task {
         Repeated() : Task(run) {}
