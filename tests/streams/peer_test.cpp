@@ -106,11 +106,11 @@ TEST_P(Peer, ThatShutsItsWritingDownCanStillBeSentTo) {
 }
 
 TEST_P(Peer, ThatShutsItsWritingDownLetsASendWait) {
-    Pattern sent;
-    fill(near, sent);
     ASSERT_EQ(shutdown(far, SHUT_WR), 0);
     Transfer recv(1);
     EXPECT_EQ(recv.recv(near).wait(), kShut);
+    Pattern sent;
+    fill(near, sent);
     Transfer send(1);
     EXPECT_TRUE(send.send(near).stays_pending());
     nng_aio_cancel(send);
