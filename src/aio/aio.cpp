@@ -170,13 +170,16 @@ void nng_aio::reset() noexcept {
 }
 
 bool nng_aio::start(nng_aio_cancelfn cancel_function, void* argument, const char* call) noexcept {
-    const Limit limit = own_limit();
+    return start(cancel_function != nullptr ? naio::kTerminal : 0, cancel_function, argument, own_limit(), call);
+}
+
+bool nng_aio::start(Types guarantee, nng_aio_cancelfn cancel_function, void* argument, Limit limit,
+                    const char* call) noexcept {
     if (!prepare(argument, limit, call)) return false;
     cancel_.plain = cancel_function;
     // A request to a plain operation is accepted a moment before its reason is there.
     reason_.store(NNG_OK, std::memory_order_relaxed);
-    const Types permitted = cancel_function != nullptr ? naio::permitted_by(naio::kTerminal) : 0;
-    return begun(begin(word::set(permitted, word::kPermitted), limit, call), call);
+    return begun(begin(word::set(naio::permitted_by(guarantee), word::kPermitted), limit, call), call);
 }
 
 bool nng_aio::start(const Cancellation& cancellation, const char* call) noexcept {

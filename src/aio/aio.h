@@ -128,6 +128,10 @@ struct alignas(64) nng_aio final : public naio::Task {
     // The provider's side.
     void reset() noexcept;
     [[nodiscard]] bool start(nng_aio_cancelfn cancel_function, void* argument, const char* call) noexcept;
+    // The same with another guarantee, for a cancel function that finishes the operation at once, whatever is
+    // requested.
+    [[nodiscard]] bool start(naio::Types guarantee, nng_aio_cancelfn cancel_function, void* argument, Limit limit,
+                             const char* call) noexcept;
     [[nodiscard]] bool start(const Cancellation& cancellation, const char* call) noexcept;
     [[nodiscard]] bool start(const Cancellation& cancellation, Limit limit, const char* call) noexcept;
     // For who has something to put in order before the callback runs: report a refused start afterwards.

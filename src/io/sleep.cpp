@@ -7,10 +7,7 @@ namespace {
 constexpr const char* kCall = "nng_sleep_aio";
 
 // There is nothing to undo: whoever ends the operation has claimed it.
-bool end_sleep(Aio* aio, void*, Types, nng_err reason) {
-    aio->finish(reason, kCall);
-    return true;
-}
+void end_sleep(Aio* aio, void*, nng_err reason) { aio->finish(reason, kCall); }
 
 }  // namespace
 
@@ -22,7 +19,7 @@ void sleep(Aio& aio, nng_duration duration) noexcept {
     if (!limit.passed && wake_up <= limit.deadline)
         limit = {.deadline = wake_up, .expiry = naio::kAllTypes | Aio::kExpirySucceeds};
     // A refusal is reported by the callback.
-    static_cast<void>(aio.start({.guarantee = kTotal, .cancel = end_sleep}, limit, kCall));
+    static_cast<void>(aio.start(kTotal, end_sleep, nullptr, limit, kCall));
 }
 
 }  // namespace naio
