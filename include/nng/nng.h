@@ -856,7 +856,8 @@ typedef struct nng_tls_config nng_tls_config;
 
 // Send from, and receive into, the aio's vectors (nng_aio_set_iov). The operation ends with NNG_OK
 // when it has moved at least one byte, maybe fewer than the vectors have; nng_aio_count says how
-// many. Vectors without a byte succeed at once. The memory is used until the operation ends.
+// many. Vectors without a byte succeed at once, whatever waits. The memory is used until the
+// operation ends.
 // Results: NNG_ECONNSHUT: the peer will send no more; NNG_ECONNRESET: it gave the connection up;
 // NNG_ECLOSED: the stream is closed, here or, when sending, by the peer; NNG_ETIMEDOUT;
 // NNG_ESTOPPED; the code of an abort; others of the system.

@@ -38,7 +38,6 @@ class Vectors {
     Vectors(const Vectors&) = delete;
     Vectors& operator=(const Vectors&) = delete;
 
-    [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     [[nodiscard]] msghdr* message() noexcept { return &message_; }
 
@@ -47,6 +46,12 @@ class Vectors {
     std::size_t size_ = 0;
     msghdr message_{};
 };
+
+bool has_bytes(const Aio& aio) noexcept {
+    const nng_iov* vectors = nullptr;
+    const unsigned count = aio.vectors(&vectors);
+    return std::any_of(vectors, vectors + count, [](const nng_iov& each) { return each.iov_len != 0; });
+}
 
 Attempt failed_or_waiting(int error) noexcept {
     if (error == EAGAIN || error == EWOULDBLOCK) return {};
@@ -84,9 +89,14 @@ void nng_stream::free() noexcept {
     release();
 }
 
+// No readiness would tell when an operation without bytes is done: so it does not wait for others either.
+void nng_stream::move(Direction direction, Aio& aio, const char* call) noexcept {
+    if (has_bytes(aio)) return submit(direction, aio, call);
+    aio.complete_if_open(use([](int) { return NNG_OK; }), 0, call);
+}
+
 Attempt nng_stream::receive(Descriptor& self, Aio& aio) noexcept {
     Vectors into(aio);
-    if (into.empty()) return {.done = true};
     const int number = static_cast<nng_stream&>(self).number();
     const ssize_t got =
         naio::uninterrupted([&] { return naio::system_calls.recvmsg(number, into.message(), MSG_DONTWAIT); });
@@ -98,7 +108,6 @@ Attempt nng_stream::receive(Descriptor& self, Aio& aio) noexcept {
 
 Attempt nng_stream::transmit(Descriptor& self, Aio& aio) noexcept {
     Vectors from(aio);
-    if (from.empty()) return {.done = true};
     const int number = static_cast<nng_stream&>(self).number();
     const ssize_t put = naio::uninterrupted(
         [&] { return naio::system_calls.sendmsg(number, from.message(), MSG_DONTWAIT | MSG_NOSIGNAL); });

@@ -26,8 +26,8 @@ struct nng_stream final : public naio::Descriptor {
     // Over a socket that is not connected: connect is its first operation.
     [[nodiscard]] static nng_stream* create_to_connect(const naio::StreamServices& services, int number) noexcept;
 
-    void recv(nng_aio& aio, const char* call) noexcept { submit(Direction::kIn, aio, call); }
-    void send(nng_aio& aio, const char* call) noexcept { submit(Direction::kOut, aio, call); }
+    void recv(nng_aio& aio, const char* call) noexcept { move(Direction::kIn, aio, call); }
+    void send(nng_aio& aio, const char* call) noexcept { move(Direction::kOut, aio, call); }
     // Completes when the connection that the system has begun is there.
     void connect(nng_aio& aio, const char* call) noexcept { submit(Direction::kOut, aio, call); }
     void free() noexcept;
@@ -41,6 +41,7 @@ struct nng_stream final : public naio::Descriptor {
 
   private:
     friend class naio::Allocator;
+    void move(Direction direction, nng_aio& aio, const char* call) noexcept;
     nng_stream(const naio::StreamServices& services, naio::Poller& poller, int number, naio::StreamKind kind,
                Perform out) noexcept;
     ~nng_stream() override = default;

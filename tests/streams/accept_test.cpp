@@ -61,6 +61,16 @@ TEST_P(Accept, HandsConnectionsToThoseThatWaitInTheOrderOfTheirSubmission) {
     }
 }
 
+TEST_P(Accept, HasOneOutput) {
+    Transfer accept;
+    accept.accept(listener);
+    const Descriptor fd = service.knock();
+    ASSERT_EQ(accept.wait().result, NNG_OK);
+    const Stream stream = accept.stream();
+    EXPECT_NE(stream, nullptr);
+    for (unsigned i = 1; i < 4; ++i) EXPECT_EQ(nng_aio_get_output(accept, i), nullptr);
+}
+
 TEST_P(Accept, OneConnectionIsForOneAccept) {
     Transfer first;
     Transfer second;

@@ -7,6 +7,14 @@
 namespace streams {
 namespace {
 
+// Sends a few bytes, for which there is room; waits for nothing, and so is for callbacks.
+void send_all_in_place(nng_stream* stream, Bytes bytes) {
+    Transfer send(std::move(bytes));
+    send.skip_callback().send(stream);
+    ASSERT_TRUE(send.skipped());
+    ASSERT_EQ(send.wait(), (Outcome{NNG_OK, send.bytes().size()}));
+}
+
 class Polling : public StreamTest {};
 
 TEST_P(Polling, ARecvWithNothingThereTimesOut) {
@@ -84,6 +92,24 @@ TEST_P(Polling, APastExpiryPollsToo) {
     EXPECT_EQ(recv.recv(far).wait(), (Outcome{NNG_OK, 3}));
 }
 
+// A callback may run on the thread that waits for descriptors, where the library need not try what it will be told
+// anyway; but these ask for an answer now.
+TEST_P(Polling, ARecvInACallbackDeliversWhatIsThere) {
+    for (int i = 0; i < 20; ++i) {
+        Transfer poll(10);
+        poll.within(0);
+        Transfer recv(10, [&](nng_aio*) {
+            send_all_in_place(near, {4, 5, 6});
+            poll.recv(far);
+        });
+        recv.recv(far);
+        send_all(near, {1, 2, 3});
+        ASSERT_EQ(recv.wait(), (Outcome{NNG_OK, 3}));
+        ASSERT_EQ(poll.wait(), (Outcome{NNG_OK, 3}));
+        ASSERT_EQ(poll.moved(), (Bytes{4, 5, 6}));
+    }
+}
+
 TEST_P(Polling, TheEndOfTheStreamIsDelivered) {
     free_near();
     Transfer recv(10);
@@ -150,6 +176,21 @@ TEST_P(Skipping, ALoopOfRecvsWithoutAnyCallbackDrainsTheStream) {
         EXPECT_TRUE(received.continues(recv.bytes()));
     }
     EXPECT_EQ(recv.handle().callbacks(), 0);
+}
+
+TEST_P(Skipping, InACallbackCompletesInPlace) {
+    for (int i = 0; i < 20; ++i) {
+        Transfer second(10);
+        Transfer recv(10, [&](nng_aio*) {
+            send_all_in_place(near, {4, 5, 6});
+            second.skip_callback().recv(far);
+            EXPECT_TRUE(second.skipped());
+        });
+        recv.recv(far);
+        send_all(near, {1, 2, 3});
+        ASSERT_EQ(recv.wait(), (Outcome{NNG_OK, 3}));
+        ASSERT_EQ(second.wait(), (Outcome{NNG_OK, 3}));
+    }
 }
 
 TEST_P(Skipping, IsForOneOperationOnly) {

@@ -98,6 +98,33 @@ TEST_P(SendRecv, OfNothingTakesNothingOfWhatIsThere) {
     EXPECT_EQ(recv_all(far, 3), (Bytes{1, 2, 3}));
 }
 
+TEST_P(SendRecv, OfNothingDoesNotWaitForThoseThatDo) {
+    Pattern sent;
+    fill(sent);
+    Transfer send(sent.next(1));
+    Transfer recv(1);
+    send.send(near);
+    recv.recv(near);
+    Transfer nothing(0);
+    EXPECT_EQ(nothing.send(near).wait(), (Outcome{NNG_OK, 0}));
+    EXPECT_EQ(nothing.recv(near).wait(), (Outcome{NNG_OK, 0}));
+    EXPECT_TRUE(send.busy());
+    EXPECT_TRUE(recv.busy());
+    nng_aio_cancel(recv);
+    EXPECT_EQ(recv.wait(), kCancelled);
+}
+
+TEST_P(SendRecv, OfNothingCompletesInACallbackToo) {
+    for (int i = 0; i < 20; ++i) {
+        Transfer nothing(0);
+        Transfer recv(10, [&](nng_aio*) { nothing.recv(far); });
+        recv.recv(far);
+        send_all(near, {1, 2, 3});
+        ASSERT_EQ(recv.wait(), (Outcome{NNG_OK, 3}));
+        ASSERT_EQ(nothing.wait(), (Outcome{NNG_OK, 0}));
+    }
+}
+
 TEST_P(SendRecv, AVectorOfEight) { expect_through<8>({1, 2, 3, 4, 5, 6, 7, 8}, {8, 7, 6, 5, 4, 3, 2, 1}); }
 TEST_P(SendRecv, AVectorOfEightLargeElements) {
     expect_through<8>({4096, 1, 4096, 1, 4096, 1, 4096, 1}, {1, 4096, 1, 4096, 1, 4096, 1, 4096});
@@ -155,6 +182,14 @@ TEST_P(SendRecv, ARecvWaitsForBytes) {
     send_all(near, {7, 8});
     EXPECT_EQ(recv.wait(), (Outcome{NNG_OK, 2}));
     EXPECT_EQ(recv.moved(), (Bytes{7, 8}));
+}
+
+TEST_P(SendRecv, HasNoOutputs) {
+    Transfer recv(10);
+    recv.recv(far);
+    send_all(near, {7, 8});
+    ASSERT_EQ(recv.wait(), (Outcome{NNG_OK, 2}));
+    for (unsigned i = 0; i < 4; ++i) EXPECT_EQ(nng_aio_get_output(recv, i), nullptr);
 }
 
 TEST_P(SendRecv, ByteByByte) {

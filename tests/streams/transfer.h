@@ -65,7 +65,10 @@ class Transfer {
 
     // Waits for its end. Nothing but a broken library lets it wait for long.
     Outcome wait() {
-        EXPECT_TRUE(handle_.called_back(submitted_)) << "the operation has not come to its end";
+        if (!handle_.called_back(submitted_)) {
+            ADD_FAILURE() << "the operation has not come to its end";
+            nng_aio_cancel(handle_);
+        }
         nng_aio_wait(handle_);
         EXPECT_EQ(handle_.callbacks(), submitted_);
         return {nng_aio_result(handle_), nng_aio_count(handle_)};
