@@ -47,7 +47,7 @@ std::string thread_name() {
 }
 
 // One end of a socket pair that is watched; the test has the other one.
-class Socket : public Watch {
+class Socket final : public Watch {
   public:
     explicit Socket(Poller& poller) : Socket(poller, pair()) {}
     ~Socket() {
@@ -108,7 +108,7 @@ class PollerTest : public testing::Test {
     // A watch that, each time a byte comes, takes it and makes the next job ready.
     std::unique_ptr<Socket> feed(std::deque<Job*> jobs) {
         auto socket = std::make_unique<Socket>(poller_);
-        socket->on_ready = [this, &socket = *socket, jobs](unsigned, TaskList& tasks) mutable {
+        socket->on_ready = [&socket = *socket, jobs](unsigned, TaskList& tasks) mutable {
             while (socket.get() == 1 && !jobs.empty()) {
                 tasks.push(*jobs.front());
                 jobs.pop_front();

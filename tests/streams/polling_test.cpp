@@ -39,7 +39,7 @@ TEST_P(Polling, ARecvThatTimedOutLeavesNothingBehind) {
 }
 
 TEST_P(Polling, ASendGoesWhileThereIsRoom) {
-    Transfer send({1, 2, 3});
+    Transfer send(Bytes{1, 2, 3});
     EXPECT_EQ(send.within(0).send(near).wait(), (Outcome{NNG_OK, 3}));
     EXPECT_EQ(recv_all(far, 3), (Bytes{1, 2, 3}));
 }
@@ -47,7 +47,7 @@ TEST_P(Polling, ASendGoesWhileThereIsRoom) {
 TEST_P(Polling, ASendTimesOutWhenThereIsNoRoomAndSendsNothing) {
     Pattern sent;
     fill(sent);
-    Transfer send({1, 2, 3});
+    Transfer send(Bytes{1, 2, 3});
     EXPECT_EQ(send.within(0).send(near).wait(), kTimedOut);
     Pattern received;
     drain(received, sent);
@@ -68,7 +68,7 @@ TEST_P(Polling, ASendDoesNotOvertakeOneThatWaits) {
     fill(sent);
     Transfer waiting(sent.next(1));
     waiting.send(near);
-    Transfer send({1});
+    Transfer send(Bytes{1});
     EXPECT_EQ(send.within(0).send(near).wait(), kTimedOut);
     Pattern received;
     drain(received, sent);
@@ -139,7 +139,7 @@ TEST_P(Skipping, ARecvThatHasToWaitCallsBack) {
 }
 
 TEST_P(Skipping, ASendCompletesInPlaceWhileThereIsRoom) {
-    Transfer send({1, 2, 3});
+    Transfer send(Bytes{1, 2, 3});
     send.skip_callback().send(near);
     ASSERT_TRUE(send.skipped());
     EXPECT_EQ(send.wait(), (Outcome{NNG_OK, 3}));
