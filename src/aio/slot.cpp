@@ -15,13 +15,8 @@ naio_slot* naio_slot::create(const naio::Allocator& allocator, Kind kind) noexce
     return memory != nullptr ? new (memory) naio_slot(allocator, kind) : nullptr;
 }
 
-void naio_slot::refer() noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
-
 void naio_slot::release() noexcept {
-    // Each releases what it did with the slot to the last one, who acquires it.
-    if (references_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
-    const naio::Allocator& allocator = allocator_;
-    allocator.destroy(this);
+    if (references_.drop()) allocator_.destroy(this);
 }
 
 // ---- emission

@@ -17,13 +17,13 @@
 
 #include <nng/nng.h>
 
-#include <atomic>
 #include <cstdint>
 
 #include "aio/operation_word.h"
 #include "base/allocator.h"
 #include "base/list.h"
 #include "base/mutex.h"
+#include "base/references.h"
 
 struct naio_slot;
 
@@ -53,7 +53,7 @@ struct naio_slot {
 
     // nullptr when there is no memory. The caller has the first reference.
     [[nodiscard]] static naio_slot* create(const naio::Allocator& allocator, Kind kind) noexcept;
-    void refer() noexcept;
+    void refer() noexcept { references_.add(); }
     void release() noexcept;
 
     // Requests the types of all targets; `lasting` of them stay due there, and a scope remembers these. True if one
@@ -115,7 +115,7 @@ struct naio_slot {
     void unlink_targets() noexcept NAIO_REQUIRES(mutex_);
 
     const naio::Allocator& allocator_;
-    std::atomic<std::uint32_t> references_{1};
+    naio::References references_;
     const Kind kind_;
 
     naio::Mutex mutex_;

@@ -15,13 +15,8 @@ naio_queue* naio_queue::create(const naio::Allocator& allocator) noexcept {
 naio_queue::naio_queue(const naio::Allocator& allocator) noexcept
     : allocator_(allocator), runner_(naio::Thread::current()) {}
 
-void naio_queue::refer() noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
-
 void naio_queue::release() noexcept {
-    // Each releases what it did with the queue to the last one, who acquires it.
-    if (references_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
-    const naio::Allocator& allocator = allocator_;
-    allocator.destroy(this);
+    if (references_.drop()) allocator_.destroy(this);
 }
 
 bool naio_queue::is_runner() const noexcept {

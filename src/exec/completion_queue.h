@@ -14,6 +14,7 @@
 
 #include "base/allocator.h"
 #include "base/mutex.h"
+#include "base/references.h"
 #include "exec/ready_descriptor.h"
 #include "exec/task.h"
 
@@ -21,7 +22,7 @@ struct naio_queue {
   public:
     // nullptr when there is no memory. The caller has the first reference.
     [[nodiscard]] static naio_queue* create(const naio::Allocator& allocator) noexcept;
-    void refer() noexcept;
+    void refer() noexcept { references_.add(); }
     void release() noexcept;
 
     // Any thread, also from a task.
@@ -52,7 +53,7 @@ struct naio_queue {
     void run_popped(naio::Task& task) noexcept;
 
     const naio::Allocator& allocator_;
-    std::atomic<std::uint32_t> references_{1};
+    naio::References references_;
     std::atomic<const void*> runner_;
 
     naio::Mutex mutex_;

@@ -17,11 +17,6 @@ constexpr const char* kCall = "an operation on a descriptor";
 
 }  // namespace
 
-void Descriptor::release() noexcept {
-    // Each releases what it did with the descriptor to the last one, who acquires it.
-    if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy();
-}
-
 // ---- the submitter's thread
 
 void Descriptor::submit(Direction direction, Aio& aio, const char* call) noexcept {

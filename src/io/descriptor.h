@@ -17,13 +17,13 @@
 //  5. What becomes of an operation is decided under the lock; it is finished without it.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 
 #include "aio/aio.h"
 #include "base/allocator.h"
 #include "base/list.h"
 #include "base/mutex.h"
+#include "base/references.h"
 #include "loop/watch.h"
 
 namespace naio {
@@ -50,8 +50,10 @@ class Descriptor : public Watch {
     // The same, and waits until the descriptor is closed.
     void stop() noexcept;
 
-    void refer() noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
-    void release() noexcept;
+    void refer() noexcept { references_.add(); }
+    void release() noexcept {
+        if (references_.drop()) destroy();
+    }
 
     // Does something with the descriptor, if it is open; otherwise NNG_ECLOSED.
     template <class Use>
@@ -108,7 +110,7 @@ class Descriptor : public Watch {
     void lost() noexcept override;
 
     const int number_;
-    std::atomic<unsigned> references_{1};
+    References references_;
 
     Mutex mutex_;
     Queue directions_[2];

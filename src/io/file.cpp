@@ -98,7 +98,7 @@ void naio_file::start(nng_aio& aio, const Task& task, const char* name) noexcept
             line_.push_back(*operation);
             schedule = !scheduled_;
             scheduled_ = true;
-            references_.fetch_add(schedule ? 2 : 1, std::memory_order_relaxed);
+            references_.add(schedule ? 2 : 1);
         }
     }
     if (schedule) return queue_.submit(*this);
@@ -154,7 +154,7 @@ void naio_file::end_all() noexcept {
 }
 
 void naio_file::release() noexcept {
-    if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) allocator_.destroy(this);
+    if (references_.drop()) allocator_.destroy(this);
 }
 
 naio_file::~naio_file() {

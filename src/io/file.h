@@ -14,13 +14,13 @@
 
 #include <naio/naio.h>
 
-#include <atomic>
 #include <optional>
 
 #include "aio/aio.h"
 #include "base/allocator.h"
 #include "base/list.h"
 #include "base/mutex.h"
+#include "base/references.h"
 #include "exec/blocking_queue.h"
 #include "io/file_operation.h"
 
@@ -67,7 +67,7 @@ struct naio_file final : naio::BlockingQueue::Job {
     naio::BlockingQueue& queue_;
     const naio::Allocator& allocator_;
     const naio::FileCalls& calls_;
-    std::atomic<unsigned> references_{1};
+    naio::References references_;
     int descriptor_ = -1;
     Operation* current_ = nullptr;  // the job's
 

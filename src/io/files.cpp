@@ -1,12 +1,12 @@
 #include "io/files.h"
 
-#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <new>
 #include <optional>
 #include <utility>
 
+#include "base/references.h"
 #include "base/system_error.h"
 #include "io/file.h"
 #include "io/system_calls.h"
@@ -103,7 +103,7 @@ class Files::Opening final : public BlockingQueue::Job {
 
     static void release(void* opening) noexcept {
         auto& self = *static_cast<Opening*>(opening);
-        if (self.references_.fetch_sub(1, std::memory_order_acq_rel) == 1) self.destroy();
+        if (self.references_.drop()) self.destroy();
     }
 
     Files& files_;
@@ -113,7 +113,7 @@ class Files::Opening final : public BlockingQueue::Job {
     const mode_t mode_;
     const std::size_t path_size_;
     nng_err error_ = NNG_OK;
-    std::atomic<unsigned> references_{2};
+    References references_{2};
 };
 
 void Files::open(Aio& aio, const char* path, unsigned flags, unsigned mode) noexcept {

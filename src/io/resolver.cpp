@@ -8,6 +8,7 @@
 #include <optional>
 #include <string_view>
 
+#include "base/references.h"
 #include "base/system_error.h"
 #include "io/address.h"
 
@@ -152,7 +153,7 @@ struct Resolver::Pending final : BlockingQueue::Job {
 
     static void release(void* pending) noexcept {
         auto& self = *static_cast<Pending*>(pending);
-        if (self.references.fetch_sub(1, std::memory_order_acq_rel) == 1) self.resolver.allocator_.destroy(&self);
+        if (self.references.drop()) self.resolver.allocator_.destroy(&self);
     }
 
     Resolver& resolver;
@@ -162,7 +163,7 @@ struct Resolver::Pending final : BlockingQueue::Job {
     int code = 0;
     int system = 0;
     addrinfo* found = nullptr;
-    std::atomic<unsigned> references{2};
+    References references{2};
 };
 
 void Resolver::resolve(Aio& aio, const Query& query, Room room) noexcept {

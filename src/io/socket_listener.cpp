@@ -27,7 +27,7 @@ nng_err check_socket(int number) noexcept {
 }  // namespace
 
 void SocketListener::release() noexcept {
-    if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) services_.allocator.destroy(this);
+    if (references_.drop()) services_.allocator.destroy(this);
 }
 
 int SocketListener::pop() noexcept {
@@ -62,7 +62,7 @@ void SocketListener::accept(Aio& aio, const char* call) noexcept {
             start =
                 aio.try_start({.guarantee = kTotal, .cancel = cancel, .release = end_accept, .argument = this}, call);
             if (start.in_flight) {
-                references_.fetch_add(1, std::memory_order_relaxed);
+                references_.add();
                 accepts_.push_back(aio.make_link());
             }
         }

@@ -7,10 +7,10 @@
 #pragma once
 
 #include <array>
-#include <atomic>
 
 #include "base/list.h"
 #include "base/mutex.h"
+#include "base/references.h"
 #include "io/stream_listener.h"
 
 namespace naio {
@@ -41,7 +41,7 @@ class SocketListener final : public StreamListener {
     [[nodiscard]] int pop() noexcept NAIO_REQUIRES(mutex_);
 
     const StreamServices& services_;
-    std::atomic<unsigned> references_{1};  // of the owner, and of each accept that waits
+    References references_;  // of the owner, and of each accept that waits
 
     Mutex mutex_;
     std::array<int, kMost> numbers_ NAIO_GUARDED_BY(mutex_){};
