@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 
 #include "base/system_error.h"
 #include "exec/task_runner.h"
@@ -81,6 +82,11 @@ bool Descriptor::cancel(Aio* aio, void* self, Types, nng_err reason) noexcept {
     }
     aio->finish(reason, 0, kCall);
     return true;
+}
+
+Descriptor::Attempt Descriptor::failed_or_waiting(int error) noexcept {
+    if (error == EAGAIN || error == EWOULDBLOCK) return {};
+    return {.done = true, .result = system_error(error)};
 }
 
 // ---- the poller's thread

@@ -76,6 +76,8 @@ class Descriptor : public Watch {
     void resume(Direction direction) noexcept;
     // The same without a look at what waits: that is being ended.
     void unpause(Direction direction) noexcept;
+    // After a system call that failed.
+    [[nodiscard]] static Attempt failed_or_waiting(int error) noexcept;
     [[nodiscard]] int number() const noexcept { return number_; }
 
   private:

@@ -2,7 +2,6 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <sys/uio.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -11,51 +10,23 @@
 #include "io/address.h"
 #include "io/stream_options.h"
 #include "io/system_calls.h"
+#include "io/vectors.h"
 
 using naio::Aio;
 using naio::Poller;
 using naio::StreamKind;
 using naio::StreamServices;
 using naio::SystemAddress;
+using naio::Vectors;
 
 namespace {
 
 using Attempt = naio::Descriptor::Attempt;
 
-// The handle's vectors as the system takes them.
-class Vectors {
-  public:
-    explicit Vectors(const Aio& aio) noexcept {
-        const nng_iov* from = nullptr;
-        const unsigned count = aio.vectors(&from);
-        for (unsigned i = 0; i < count; ++i) {
-            vectors_[i] = {.iov_base = from[i].iov_buf, .iov_len = from[i].iov_len};
-            size_ += from[i].iov_len;
-        }
-        message_.msg_iov = vectors_;
-        message_.msg_iovlen = count;
-    }
-    Vectors(const Vectors&) = delete;
-    Vectors& operator=(const Vectors&) = delete;
-
-    [[nodiscard]] std::size_t size() const noexcept { return size_; }
-    [[nodiscard]] msghdr* message() noexcept { return &message_; }
-
-  private:
-    iovec vectors_[Aio::kMaxVectors];
-    std::size_t size_ = 0;
-    msghdr message_{};
-};
-
 bool has_bytes(const Aio& aio) noexcept {
     const nng_iov* vectors = nullptr;
     const unsigned count = aio.vectors(&vectors);
     return std::any_of(vectors, vectors + count, [](const nng_iov& each) { return each.iov_len != 0; });
-}
-
-Attempt failed_or_waiting(int error) noexcept {
-    if (error == EAGAIN || error == EWOULDBLOCK) return {};
-    return {.done = true, .result = naio::system_error(error)};
 }
 
 }  // namespace
@@ -97,9 +68,9 @@ void nng_stream::move(Direction direction, Aio& aio, const char* call) noexcept 
 
 Attempt nng_stream::receive(Descriptor& self, Aio& aio) noexcept {
     Vectors into(aio);
+    msghdr message = into.message();
     const int number = static_cast<nng_stream&>(self).number();
-    const ssize_t got =
-        naio::uninterrupted([&] { return naio::system_calls.recvmsg(number, into.message(), MSG_DONTWAIT); });
+    const ssize_t got = naio::uninterrupted([&] { return naio::system_calls.recvmsg(number, &message, MSG_DONTWAIT); });
     const auto count = static_cast<std::size_t>(got);
     if (got > 0) return {.done = true, .count = count, .last = count < into.size()};
     if (got == 0) return {.done = true, .result = NNG_ECONNSHUT};
@@ -108,9 +79,10 @@ Attempt nng_stream::receive(Descriptor& self, Aio& aio) noexcept {
 
 Attempt nng_stream::transmit(Descriptor& self, Aio& aio) noexcept {
     Vectors from(aio);
+    msghdr message = from.message();
     const int number = static_cast<nng_stream&>(self).number();
-    const ssize_t put = naio::uninterrupted(
-        [&] { return naio::system_calls.sendmsg(number, from.message(), MSG_DONTWAIT | MSG_NOSIGNAL); });
+    const ssize_t put =
+        naio::uninterrupted([&] { return naio::system_calls.sendmsg(number, &message, MSG_DONTWAIT | MSG_NOSIGNAL); });
     if (put >= 0) return {.done = true, .count = static_cast<std::size_t>(put)};
     return failed_or_waiting(errno);
 }

@@ -30,17 +30,10 @@ constexpr int kBuffer = 1 << 20;  // as NNG; the system may grant less
 
 // A datagram as the system takes it. Refers to the others.
 msghdr message(Vectors& vectors, SystemAddress& address) noexcept {
-    msghdr message{};
+    msghdr message = vectors.message();
     message.msg_name = address.get();
     message.msg_namelen = address.size;
-    message.msg_iov = vectors.data();
-    message.msg_iovlen = static_cast<decltype(message.msg_iovlen)>(vectors.count());
     return message;
-}
-
-Attempt failed_or_waiting(int error) noexcept {
-    if (error == EAGAIN || error == EWOULDBLOCK) return {};
-    return {.done = true, .result = naio::system_error(error)};
 }
 
 nng_err result_of(int returned) noexcept { return returned == 0 ? NNG_OK : naio::system_error(errno); }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <nng/nng.h>
+#include <sys/socket.h>
 #include <sys/uio.h>
 
 #include <cstddef>
@@ -24,6 +25,19 @@ class Vectors {
     [[nodiscard]] int count() const noexcept { return static_cast<int>(count_ - first_); }
     // Nothing is left of it.
     [[nodiscard]] bool empty() const noexcept { return first_ == count_; }
+
+    [[nodiscard]] std::size_t size() const noexcept {
+        std::size_t size = 0;
+        for (unsigned i = first_; i < count_; ++i) size += vectors_[i].iov_len;
+        return size;
+    }
+    // As a socket takes it; refers to this.
+    [[nodiscard]] msghdr message() noexcept {
+        msghdr message{};
+        message.msg_iov = data();
+        message.msg_iovlen = static_cast<decltype(message.msg_iovlen)>(count());
+        return message;
+    }
 
     // The first bytes are done; and empty pieces before the next one.
     void advance(std::size_t bytes) noexcept {
