@@ -4,15 +4,11 @@
 #include <cstring>
 #include <string_view>
 
+#include "io/url_text.h"
+
 namespace naio {
 
 namespace {
-
-int digit(char c) noexcept {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
 
 nng_err parse_path(const char* path, nng_sockaddr& to) noexcept {
     const std::size_t size = std::strlen(path);
@@ -24,21 +20,11 @@ nng_err parse_path(const char* path, nng_sockaddr& to) noexcept {
 
 // The name may have any bytes: %XX stands for one.
 nng_err parse_abstract(std::string_view text, nng_sockaddr& to) noexcept {
-    to.s_abstract.sa_family = NNG_AF_ABSTRACT;
-    std::uint16_t size = 0;
-    while (!text.empty()) {
-        if (size == sizeof(to.s_abstract.sa_name)) return NNG_EADDRINVAL;
-        int byte = static_cast<unsigned char>(text.front());
-        std::size_t used = 1;
-        if (byte == '%') {
-            if (text.size() < 3 || digit(text[1]) < 0 || digit(text[2]) < 0) return NNG_EADDRINVAL;
-            byte = digit(text[1]) * 16 + digit(text[2]);
-            used = 3;
-        }
-        to.s_abstract.sa_name[size++] = static_cast<std::uint8_t>(byte);
-        text.remove_prefix(used);
-    }
-    to.s_abstract.sa_len = size;
+    auto& address = to.s_abstract;
+    const auto size = percent_decode(text, reinterpret_cast<char*>(address.sa_name), sizeof(address.sa_name));
+    if (!size) return NNG_EADDRINVAL;
+    address.sa_family = NNG_AF_ABSTRACT;
+    address.sa_len = static_cast<std::uint16_t>(*size);
     return NNG_OK;
 }
 
