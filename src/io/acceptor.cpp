@@ -60,9 +60,7 @@ Descriptor::Attempt Acceptor::hand_out(int number, Aio& aio) noexcept {
         ::close(number);
         return {.done = true, .result = NNG_ENOMEM};
     }
-    if (kind_ == StreamKind::kTcp)
-        stream->configure({.nodelay = nodelay_.load(std::memory_order_relaxed),
-                           .keepalive = keepalive_.load(std::memory_order_relaxed)});
+    if (kind_ == StreamKind::kTcp) stream->configure(settings_.load(std::memory_order_relaxed));
     static_cast<void>(aio.set_output(0, stream));
     return {.done = true};
 }

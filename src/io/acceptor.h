@@ -25,8 +25,7 @@ class Acceptor final : public Descriptor {
     void accept(Aio& aio, const char* call) noexcept { submit(Direction::kIn, aio, call); }
 
     // For connections that are accepted from now on.
-    void set_nodelay(bool on) noexcept { nodelay_.store(on, std::memory_order_relaxed); }
-    void set_keepalive(bool on) noexcept { keepalive_.store(on, std::memory_order_relaxed); }
+    void configure(const Stream::Settings& settings) noexcept { settings_.store(settings, std::memory_order_relaxed); }
 
   private:
     friend class Allocator;
@@ -44,8 +43,7 @@ class Acceptor final : public Descriptor {
     const StreamKind kind_;
     const nng_sockaddr address_;
     Aio* timer_ = nullptr;
-    std::atomic<bool> nodelay_{true};
-    std::atomic<bool> keepalive_{false};
+    std::atomic<Stream::Settings> settings_{Stream::Settings{}};
 };
 
 }  // namespace naio

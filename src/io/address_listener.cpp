@@ -53,8 +53,7 @@ nng_err AddressListener::begin(const ListeningSocket& socket) noexcept {
     bool closed = false;
     if (made != nullptr) {
         Lock lock(mutex_);
-        made->set_nodelay(settings_.nodelay);
-        made->set_keepalive(settings_.keepalive);
+        made->configure(settings_);
         acceptor_ = made;
         address_ = socket.address;
         closed = closed_;
@@ -77,8 +76,7 @@ nng_err AddressListener::adopt(int number) noexcept {
     if (acceptor_ != nullptr || beginning_) return NNG_EBUSY;
     acceptor_ = Acceptor::create(services_, socket.number, endpoint_.kind, socket.address);
     if (acceptor_ == nullptr) return NNG_ENOMEM;
-    acceptor_->set_nodelay(settings_.nodelay);
-    acceptor_->set_keepalive(settings_.keepalive);
+    acceptor_->configure(settings_);
     address_ = socket.address;
     return NNG_OK;
 }
@@ -166,8 +164,7 @@ nng_err AddressListener::set(const char* name, OptionValue value) noexcept {
     if (option == NNG_OPT_TCP_NODELAY) error = value.get(settings_.nodelay);
     if (option == NNG_OPT_TCP_KEEPALIVE) error = value.get(settings_.keepalive);
     if (error != NNG_OK || acceptor_ == nullptr) return error;
-    acceptor_->set_nodelay(settings_.nodelay);
-    acceptor_->set_keepalive(settings_.keepalive);
+    acceptor_->configure(settings_);
     return NNG_OK;
 }
 

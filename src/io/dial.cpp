@@ -5,7 +5,6 @@
 #include <cerrno>
 
 #include "base/system_error.h"
-#include "io/address.h"
 #include "io/look_up.h"
 #include "io/sleep.h"
 #include "io/stream_dialer.h"
@@ -103,7 +102,7 @@ nng_err Dial::connect_to(const nng_sockaddr& address, bool& under_way) noexcept 
     if (!to_system(address, system)) return NNG_EADDRINVAL;
     const int number = system_calls.socket(system.storage.ss_family, SOCK_STREAM, 0);
     if (number < 0) return system_error(errno);
-    nng_err error = bind_and_connect(number, address, under_way);
+    nng_err error = bind_and_connect(number, system, under_way);
     if (error == NNG_OK) {
         stream_ = under_way ? Stream::create_to_connect(services_, number)
                             : Stream::create(services_, number, dialer_.endpoint().kind, address);
@@ -113,15 +112,13 @@ nng_err Dial::connect_to(const nng_sockaddr& address, bool& under_way) noexcept 
     return error;
 }
 
-nng_err Dial::bind_and_connect(int number, const nng_sockaddr& address, bool& under_way) noexcept {
+nng_err Dial::bind_and_connect(int number, const SystemAddress& address, bool& under_way) noexcept {
     const bool local = dialer_.endpoint().kind == StreamKind::kLocal;
-    SystemAddress system;
     const nng_sockaddr from = dialer_.local_address();
-    if (from.s_family != NNG_AF_UNSPEC && to_system(from, system) &&
-        system_calls.bind(number, system.get(), system.size) != 0)
+    SystemAddress own;
+    if (from.s_family != NNG_AF_UNSPEC && to_system(from, own) && system_calls.bind(number, own.get(), own.size) != 0)
         return system_error(errno);
-    static_cast<void>(to_system(address, system));
-    if (system_calls.connect(number, system.get(), system.size) == 0) return NNG_OK;
+    if (system_calls.connect(number, address.get(), address.size) == 0) return NNG_OK;
     under_way = errno == EINPROGRESS || errno == EINTR;
     if (under_way) return NNG_OK;
     // There is no room for one more to wait until it is accepted, and nothing that would tell when there is.

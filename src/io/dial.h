@@ -10,6 +10,7 @@
 
 #include "aio/composed.h"
 #include "base/list.h"
+#include "io/address.h"
 #include "io/stream.h"
 
 struct nng_stream_dialer;
@@ -39,7 +40,7 @@ class Dial final : public ListNode {
     void connect_next(nng_err error) noexcept;
     // What has come of an address: NNG_EAGAIN if it is to be tried again, a little later.
     [[nodiscard]] nng_err connect_to(const nng_sockaddr& address, bool& under_way) noexcept;
-    [[nodiscard]] nng_err bind_and_connect(int number, const nng_sockaddr& address, bool& under_way) noexcept;
+    [[nodiscard]] nng_err bind_and_connect(int number, const SystemAddress& address, bool& under_way) noexcept;
     void drop_stream() noexcept;
     void succeed() noexcept;
     void finish(nng_err result) noexcept;
