@@ -3,9 +3,9 @@
 
 #include <nng/nng.h>
 
+#include "capi/from_url.h"
 #include "capi/handle.h"
 #include "capi/option.h"
-#include "runtime/runtime.h"
 
 using naio::checked;
 using naio::OptionType;
@@ -13,20 +13,11 @@ using naio::OptionType;
 extern "C" {
 
 nng_err nng_stream_dialer_alloc_url(nng_stream_dialer** to, const nng_url* url) {
-    naio::require(to, __func__);
-    naio::require(url, __func__);
-    const nng_err error = naio::runtime().ensure();
-    return error == NNG_OK ? nng_stream_dialer::create(naio::runtime().streams(), *url, *to) : error;
+    return naio::make_from_url(to, url, __func__);
 }
 
 nng_err nng_stream_dialer_alloc(nng_stream_dialer** to, const char* text) {
-    naio::require(text, __func__);
-    nng_url* url = nullptr;
-    nng_err error = nng_url_parse(&url, text);
-    if (error != NNG_OK) return error;
-    error = nng_stream_dialer_alloc_url(to, url);
-    nng_url_free(url);
-    return error;
+    return naio::make_from_text(to, text, __func__);
 }
 
 void nng_stream_dialer_close(nng_stream_dialer* dialer) {
