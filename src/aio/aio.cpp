@@ -94,15 +94,20 @@ auto nng_aio::ask(Reason reason, Transition transition) noexcept {
         }
         // It has the CANCELING hold then, or is the provider's, so the aio outlives this.
         const nng_err why = reason(seen);
-        const auto accept = [&] {
-            if (!install(seen, answer.word)) return false;
-            reason_.store(why, std::memory_order_relaxed);
-            return true;
-        };
         // A plain operation accepts once, and tells the reason only to the cancel function that this thread calls.
         const bool plain = (seen & word::kTyped) == 0;
-        if (plain ? accept() : services_.parking.locked(this, accept)) return answer;
+        if (plain ? accept(seen, answer.word, why) : accept_locked(seen, answer.word, why)) return answer;
     }
+}
+
+inline bool nng_aio::accept(Word& seen, Word next, nng_err reason) noexcept {
+    if (!install(seen, next)) return false;
+    reason_.store(reason, std::memory_order_relaxed);
+    return true;
+}
+
+[[gnu::noinline]] bool nng_aio::accept_locked(Word& seen, Word next, nng_err reason) noexcept {
+    return services_.parking.locked(this, [&] { return accept(seen, next, reason); });
 }
 
 template <class Transition>
@@ -116,7 +121,7 @@ inline void nng_aio::follow(const Step& step, TaskList* ready) noexcept {
     if (step.destroy) services_.registry.destroy(*this);
 }
 
-void nng_aio::enqueue(TaskList* ready) noexcept {
+[[gnu::noinline]] void nng_aio::enqueue(TaskList* ready) noexcept {
     if (queue_ != nullptr)
         queue_->push(*this);
     else if (ready != nullptr)
@@ -170,11 +175,16 @@ void nng_aio::reset() noexcept {
 }
 
 bool nng_aio::start(nng_aio_cancelfn cancel_function, void* argument, const char* call) noexcept {
-    return start(cancel_function != nullptr ? naio::kTerminal : 0, cancel_function, argument, own_limit(), call);
+    return start_plain(cancel_function != nullptr ? naio::kTerminal : 0, cancel_function, argument, own_limit(), call);
 }
 
 bool nng_aio::start(Types guarantee, nng_aio_cancelfn cancel_function, void* argument, Limit limit,
                     const char* call) noexcept {
+    return start_plain(guarantee, cancel_function, argument, limit, call);
+}
+
+[[gnu::always_inline]] inline bool nng_aio::start_plain(Types guarantee, nng_aio_cancelfn cancel_function,
+                                                        void* argument, Limit limit, const char* call) noexcept {
     if (!prepare(argument, limit, call)) return false;
     cancel_.plain = cancel_function;
     // A request to a plain operation is accepted a moment before its reason is there.

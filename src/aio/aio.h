@@ -220,6 +220,8 @@ struct alignas(64) nng_aio final : public naio::Task {
     // the word.
     template <class Reason, class Transition>
     auto ask(Reason reason, Transition transition) noexcept;
+    bool accept(naio::word::Word& seen, naio::word::Word next, nng_err reason) noexcept;
+    bool accept_locked(naio::word::Word& seen, naio::word::Word next, nng_err reason) noexcept;
     // Takes a step and does what it says. Tasks that are made ready go to `ready`, if there is such a list.
     template <class Transition>
     void advance(Transition transition) noexcept;
@@ -233,6 +235,8 @@ struct alignas(64) nng_aio final : public naio::Task {
     bool call_cancel(naio::Types types) noexcept;
     [[nodiscard]] nng_err reason_of_due(naio::word::Word w) noexcept;
 
+    [[nodiscard]] bool start_plain(naio::Types guarantee, nng_aio_cancelfn cancel_function, void* argument, Limit limit,
+                                   const char* call) noexcept;
     [[nodiscard]] bool prepare(void* argument, Limit limit, const char* call) noexcept;
     [[nodiscard]] Start try_start(const Cancellation& cancellation, Limit limit, const char* call) noexcept;
     [[nodiscard]] Start begin(naio::word::Word of_operation, Limit limit, const char* call) noexcept;
