@@ -289,7 +289,12 @@ bool nng_aio::attempt(const char* call) noexcept {
     return true;
 }
 
-void nng_aio::finish_as_decided(const char* call, TaskList* ready) noexcept { follow(end(result_, call), ready); }
+void nng_aio::finish_as_decided(const char* call, TaskList* ready) noexcept {
+    const Step step = end(result_, call);
+    // Without a callback there is only the provider's state to be released.
+    if (!step.queue || callback_ != nullptr) return follow(step, ready);
+    run_here();
+}
 
 void nng_aio::complete(nng_err result, const char* call) noexcept { complete(result, 0, call); }
 
@@ -361,6 +366,10 @@ void nng_aio::finish_here(nng_err result, std::size_t count, const char* call) n
     count_ = count;
     const Step step = end(result, call);
     if (!step.queue || queue_ != nullptr) return follow(step, nullptr);
+    run_here();
+}
+
+void nng_aio::run_here() noexcept {
     Services& services = services_;
     if (Task* again = Task::run()) services.tasks.submit(*again);
 }

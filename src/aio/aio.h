@@ -145,7 +145,8 @@ struct alignas(64) nng_aio final : public naio::Task {
     // The provider's, from make_link after the start until it finishes, instead of outputs 1 to 3.
     Link& make_link() noexcept { return *new (outputs_ + 1) Link(*this); }
     Link& link() noexcept { return *std::launder(reinterpret_cast<Link*>(outputs_ + 1)); }
-    // What the operation will be finished with: to decide under a lock, and to finish after it.
+    // What the operation will be finished with: to decide under a lock, and to finish after it, when the release
+    // function may be called.
     void decide(nng_err result, std::size_t count) noexcept {
         result_ = result;
         count_ = count;
@@ -227,6 +228,7 @@ struct alignas(64) nng_aio final : public naio::Task {
     void advance(Transition transition) noexcept;
     void follow(const naio::word::Step& step, naio::TaskList* ready) noexcept;
     void enqueue(naio::TaskList* ready) noexcept;
+    void run_here() noexcept;
 
     naio::Types end_claimed(naio::Types types, naio::TaskList* ready) noexcept;
     void end_plain(naio::TaskList* ready) noexcept;

@@ -42,8 +42,9 @@ void Descriptor::submit(Direction direction, Aio& aio, const char* call) noexcep
 }
 
 Descriptor::Attempt Descriptor::try_now(Direction direction, Aio& aio) noexcept {
-    if (closed_) return {.done = true, .result = NNG_ECLOSED};
     Queue& queue = of(direction);
+    while (finishing_ && !closed_ && queue.operations.empty()) changed_.wait(mutex_);
+    if (closed_) return {.done = true, .result = NNG_ECLOSED};
     if (!queue.operations.empty() || queue.paused) return {};
     if (queue.futile != 0 && leave_to_poller(direction, aio)) {
         --queue.futile;
@@ -93,16 +94,18 @@ Descriptor::Attempt Descriptor::failed_or_waiting(int error) noexcept {
 
 unsigned Descriptor::ready(unsigned events, TaskList& ready) noexcept {
     TaskList done;
-    unsigned left = 0;
-    {
-        Lock lock(mutex_);
-        if (closed_) return 0;
-        for (const Direction direction : {Direction::kIn, Direction::kOut})
-            if ((events & event(direction)) != 0) armed_ = (armed_ & ~event(direction)) | serve(direction, done);
-        left = armed_;
-    }
+    Lock lock(mutex_);
+    if (closed_) return 0;
+    for (const Direction direction : {Direction::kIn, Direction::kOut})
+        if ((events & event(direction)) != 0) armed_ = (armed_ & ~event(direction)) | serve(direction, done);
+    if (done.empty()) return armed_;
+    finishing_ = true;
+    mutex_.unlock();
     finish(done, &ready);
-    return left;
+    mutex_.lock();
+    finishing_ = false;
+    changed_.notify_all();
+    return armed_;
 }
 
 // The event, if it is to be watched for further. Who has read will probably read again.
@@ -188,14 +191,14 @@ void Descriptor::close_number() noexcept {
     ::close(number_);
     Lock lock(mutex_);
     number_closed_ = true;
-    number_is_closed_.notify_all();
+    changed_.notify_all();
 }
 
 void Descriptor::stop() noexcept {
     close();
     TaskRunner::before_waiting();
     Lock lock(mutex_);
-    while (!number_closed_) number_is_closed_.wait(mutex_);
+    while (!number_closed_) changed_.wait(mutex_);
 }
 
 }  // namespace naio

@@ -10,7 +10,8 @@
 // used for anything else.
 //
 // Invariants:
-//  1. Operations of one direction complete in the order they were submitted.
+//  1. Operations of one direction complete in the order they were submitted: none is tried while the poller finishes
+//  those before it.
 //  2. A queued operation has moved nothing: to end it is as if it had never been (kTotal).
 //  3. Every event in `armed_` is watched, or about to be: a submitter that finds it there asks for nothing.
 //  4. After `closed_` no system call is made on the descriptor.
@@ -117,9 +118,10 @@ class Descriptor : public Watch {
     Mutex mutex_;
     Queue directions_[2];
     unsigned armed_ NAIO_GUARDED_BY(mutex_) = 0;
+    bool finishing_ NAIO_GUARDED_BY(mutex_) = false;  // the poller does, and will not be long
     bool closed_ NAIO_GUARDED_BY(mutex_) = false;
     bool number_closed_ NAIO_GUARDED_BY(mutex_) = false;
-    Condition number_is_closed_;
+    Condition changed_;
 };
 
 }  // namespace naio

@@ -4,6 +4,7 @@
 #include <nng/nng.h>
 
 #include <array>
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <random>
@@ -159,6 +160,56 @@ TEST(StreamRace, every_operation_ends_once_whatever_happens_to_its_stream) {
         });
     }
     for (std::thread& thread : threads) thread.join();
+}
+
+// A handle without a callback, so that nothing stands between the operation and who waits for it.
+class Plain {
+  public:
+    Plain() {
+        EXPECT_EQ(nng_aio_alloc(&aio_, nullptr, nullptr), NNG_OK);
+        const nng_iov vector{&byte_, 1};
+        EXPECT_EQ(nng_aio_set_iov(aio_, 1, &vector), NNG_OK);
+    }
+    ~Plain() { nng_aio_free(aio_); }
+    Plain(const Plain&) = delete;
+    Plain& operator=(const Plain&) = delete;
+
+    operator nng_aio*() const { return aio_; }
+
+  private:
+    nng_aio* aio_ = nullptr;
+    char byte_ = 'x';
+};
+
+// The second is submitted while the poller is completing the first.
+TEST(StreamRace, an_operation_is_over_when_a_later_one_is) {
+    constexpr int kRounds = 5'000;
+    StreamPair streams;
+    Plain first, second, sending;
+    std::atomic<int> round{0}, done{0};
+    int overtaken = 0;
+    std::thread other([&] {
+        for (int i = 1; i <= kRounds; ++i) {
+            while (round.load() != i) std::this_thread::yield();
+            nng_stream_recv(streams.near(), second);
+            while (nng_aio_busy(second)) {
+            }
+            if (nng_aio_busy(first)) ++overtaken;
+            nng_aio_wait(first);
+            done.store(i);
+        }
+    });
+    for (int i = 1; i <= kRounds; ++i) {
+        nng_stream_recv(streams.near(), first);
+        nng_stream_send(streams.far(), sending);
+        nng_aio_wait(sending);
+        round.store(i);
+        nng_stream_send(streams.far(), sending);
+        nng_aio_wait(sending);
+        while (done.load() != i) std::this_thread::yield();
+    }
+    other.join();
+    EXPECT_EQ(overtaken, 0);
 }
 
 TEST(StreamRace, the_library_may_go_down_while_streams_are_busy) {
