@@ -85,10 +85,9 @@ void Poller::close_watches() noexcept {
         serve_inbox();
         Watch::Registered* const each = registered_.front();
         if (each == nullptr) return;
+        // In one step: who closes it from now on closes the descriptor at once.
         each->watch.state_ = Watch::State::kGone;
-        mutex_.unlock();
         each->watch.unregister();
-        mutex_.lock();
     }
 }
 

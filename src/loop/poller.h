@@ -87,7 +87,7 @@ class Poller {
     std::uint64_t rounds_ NAIO_GUARDED_BY(mutex_) = 0;  // times that a leader has begun to run tasks
     // Two for a moment, if a leader that has stepped aside is back before the standby is awake: it leads again.
     unsigned standbys_ NAIO_GUARDED_BY(mutex_) = 0;
-    bool vacant_ NAIO_GUARDED_BY(mutex_) = true;        // nobody leads
+    bool vacant_ NAIO_GUARDED_BY(mutex_) = true;     // nobody leads
     bool dozing_ NAIO_GUARDED_BY(mutex_) = false;    // the standby sleeps without ticking
     bool running_ NAIO_GUARDED_BY(mutex_) = false;   // the leader runs tasks
     bool sleeping_ NAIO_GUARDED_BY(mutex_) = false;  // the leader is in the loop
