@@ -74,6 +74,7 @@ Descriptor::Attempt Acceptor::rest() noexcept {
 
 void Acceptor::pause_is_over(void* self) noexcept {
     auto& acceptor = *static_cast<Acceptor*>(self);
+    acceptor.timer_->tell_again();  // a pause that begins from now on, too, ends with a call of this
     // The library goes down: there would be no end to the next pause. The listener may outlive that.
     acceptor.timer_->result() == NNG_OK ? acceptor.resume(Direction::kIn) : acceptor.unpause(Direction::kIn);
     acceptor.release();
