@@ -30,7 +30,6 @@ nng_err AddressListener::listen() noexcept {
     if (error == NNG_OK) error = begin(socket);
     Lock lock(mutex_);
     beginning_ = false;
-    owns_path_ = error == NNG_OK && endpoint_.address.s_family == NNG_AF_IPC;
     return error;
 }
 
@@ -57,6 +56,7 @@ nng_err AddressListener::begin(const ListeningSocket& socket) noexcept {
         acceptor_ = made;
         address_ = socket.address;
         closed = closed_;
+        owns_path_ = !closed && socket.address.s_family == NNG_AF_IPC;
     } else {
         ::close(socket.number);
     }
