@@ -98,6 +98,10 @@ nng_err ListeningSocket::adopt(int number, StreamKind kind, ListeningSocket& to)
     const bool fits = kind == StreamKind::kTcp ? family == AF_INET || family == AF_INET6 : family == AF_UNIX;
     to = {.number = number};
     if (!fits || !from_system(system, to.address)) return NNG_EADDRINVAL;
+    int type = 0, listens = 0;
+    if (!get_socket_option(number, SO_TYPE, type) || !get_socket_option(number, SO_ACCEPTCONN, listens))
+        return system_error(errno);
+    if (type != SOCK_STREAM || listens == 0) return NNG_EINVAL;
     return set_nonblocking(number) ? NNG_OK : system_error(errno);
 }
 

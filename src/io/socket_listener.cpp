@@ -18,8 +18,7 @@ constexpr const char* kCall = "nng_stream_listener_accept";
 
 nng_err check_socket(int number) noexcept {
     int type = 0;
-    socklen_t size = sizeof(type);
-    if (::getsockopt(number, SOL_SOCKET, SO_TYPE, &type, &size) != 0) return system_error(errno);
+    if (!get_socket_option(number, SO_TYPE, type)) return system_error(errno);
     if (type != SOCK_STREAM) return NNG_EINVAL;
     return set_nonblocking(number) ? NNG_OK : system_error(errno);
 }

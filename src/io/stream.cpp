@@ -91,8 +91,7 @@ Attempt nng_stream::transmit(Descriptor& self, Aio& aio) noexcept {
 Attempt nng_stream::establish(Descriptor& self, Aio&) noexcept {
     auto& stream = static_cast<nng_stream&>(self);
     int error = 0;
-    socklen_t size = sizeof(error);
-    if (::getsockopt(stream.number(), SOL_SOCKET, SO_ERROR, &error, &size) != 0) error = errno;
+    if (!naio::get_socket_option(stream.number(), SO_ERROR, error)) error = errno;
     if (error != 0) return {.done = true, .result = naio::system_error(error)};
     SystemAddress peer;
     if (::getpeername(stream.number(), peer.get(), &peer.size) != 0) {

@@ -64,4 +64,9 @@ bool set_nonblocking(int descriptor) noexcept {
     return flags >= 0 && ::fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) == 0;
 }
 
+bool get_socket_option(int descriptor, int option, int& value) noexcept {
+    socklen_t size = sizeof(value);
+    return ::getsockopt(descriptor, SOL_SOCKET, option, &value, &size) == 0;
+}
+
 }  // namespace naio

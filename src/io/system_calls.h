@@ -36,5 +36,7 @@ auto uninterrupted(Call call) noexcept {
 
 // False, with errno, if the system refuses.
 [[nodiscard]] bool set_nonblocking(int descriptor) noexcept;
+// One of SOL_SOCKET that is an int.
+[[nodiscard]] bool get_socket_option(int descriptor, int option, int& value) noexcept;
 
 }  // namespace naio

@@ -596,6 +596,11 @@ TEST(StreamListener, a_listening_descriptor_can_be_handed_over) {
     ListenerPtr local = new_listener("ipc://" + path("other"));
     EXPECT_EQ(nng_stream_listener_set_int(local.get(), NNG_OPT_LISTEN_FD, number), NNG_EADDRINVAL);
     ListenerPtr listener = new_listener("tcp://127.0.0.1:0");
+    for (const int type : {SOCK_STREAM, SOCK_DGRAM}) {
+        const int idle = ::socket(AF_INET, type, 0);
+        EXPECT_EQ(nng_stream_listener_set_int(listener.get(), NNG_OPT_LISTEN_FD, idle), NNG_EINVAL);
+        EXPECT_EQ(::close(idle), 0);
+    }
     EXPECT_EQ(nng_stream_listener_set_int(listener.get(), NNG_OPT_LISTEN_FD, number), NNG_OK);
     DialerPtr dialer = new_dialer("tcp://127.0.0.1:" + std::to_string(bound_port(listener)));
     Operation dialing, accepting;
