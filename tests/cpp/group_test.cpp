@@ -162,7 +162,7 @@ TEST(Group, OfGroupsIsCancelledToTheInnermost) {
 TEST(Group, WithATimeoutEndsWithAllItsMembers) {
     Step steps[2];
     auto both = naio::when_all(std::ref(steps[0]), std::ref(steps[1]));
-    EXPECT_EQ(naio::run(naio::with_timeout(std::ref(both), 1ms)).err, NNG_ETIMEDOUT);
+    EXPECT_EQ(naio::run(naio::with_timeout(std::ref(both), 50ms)).err, NNG_ETIMEDOUT);
     EXPECT_EQ(both.member(0).err, NNG_ETIMEDOUT);
 }
 
