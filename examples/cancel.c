@@ -8,13 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static void check(nng_err err, const char* what) {
-    if (err == NNG_OK) return;
-    fprintf(stderr, "%s: %s\n", what, nng_strerror(err));
-    exit(1);
-}
+#include "check.h"
 
-static void expect(nng_aio* aio, nng_err wanted) {
+static void expect_result(nng_aio* aio, nng_err wanted) {
     if (nng_aio_result(aio) == wanted) return;
     fprintf(stderr, "this should have been: %s\n", nng_strerror(wanted));
     exit(1);
@@ -45,26 +41,26 @@ int main(void) {
         return 1;
     }
     nng_aio_wait(aio);
-    expect(aio, NNG_ECANCELED);
+    expect_result(aio, NNG_ECANCELED);
     pthread_join(thread, NULL);
 
     printf("main: a sleep of 50 ms, cancelled when it is over\n");
     nng_sleep_aio(50, aio);
     nng_aio_wait(aio);
     nng_aio_cancel(aio);
-    expect(aio, NNG_OK);
+    expect_result(aio, NNG_OK);
 
     printf("main: and another one, which knows nothing of that cancel\n");
     nng_sleep_aio(50, aio);
     nng_aio_wait(aio);
-    expect(aio, NNG_OK);
+    expect_result(aio, NNG_OK);
 
     // nng_aio_abort is a cancel with a reason of the caller's own.
     printf("main: sleeping again, and aborting with \"%s\"\n", nng_strerror(NNG_ECONNRESET));
     nng_sleep_aio(NNG_DURATION_INFINITE, aio);
     nng_aio_abort(aio, NNG_ECONNRESET);
     nng_aio_wait(aio);
-    expect(aio, NNG_ECONNRESET);
+    expect_result(aio, NNG_ECONNRESET);
 
     nng_aio_free(aio);
     nng_fini();

@@ -5,13 +5,8 @@
 // again.
 #include <naio/naio.h>
 #include <stdio.h>
-#include <stdlib.h>
 
-static void check(nng_err err, const char* what) {
-    if (err == NNG_OK) return;
-    fprintf(stderr, "%s: %s\n", what, nng_strerror(err));
-    exit(1);
-}
+#include "check.h"
 
 int main(void) {
     nng_aio* aio;

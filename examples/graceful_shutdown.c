@@ -12,7 +12,8 @@
 // pieces and count them (PARTIAL), the other cannot say where it was (TERMINAL).
 #include <naio/naio.h>
 #include <stdio.h>
-#include <stdlib.h>
+
+#include "check.h"
 
 enum { IDLE, SHORT, LONG, OPAQUE, KINDS, EACH = 3, PIECE = 10 };  // a piece takes 10 ms
 
@@ -23,18 +24,6 @@ struct job {
     size_t done;
     bool begun;
 };
-
-static void check(nng_err err, const char* what) {
-    if (err == NNG_OK) return;
-    fprintf(stderr, "%s: %s\n", what, nng_strerror(err));
-    exit(1);
-}
-
-static void expect(bool is_so, const char* what) {
-    if (is_so) return;
-    fprintf(stderr, "this should have been so: %s\n", what);
-    exit(1);
-}
 
 static void next_piece(naio_op* op, void* arg, nng_err result, size_t count) {
     struct job* job = arg;

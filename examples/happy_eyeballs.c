@@ -9,7 +9,8 @@
 // without a trace.
 #include <naio/naio.h>
 #include <stdio.h>
-#include <stdlib.h>
+
+#include "check.h"
 
 enum { ADDRESSES = 4, APART = 50 };  // milliseconds between two attempts
 
@@ -20,18 +21,6 @@ struct attempt {
     nng_duration turn;
     enum { BEFORE, WAITING, DIALING } stage;
 };
-
-static void check(nng_err err, const char* what) {
-    if (err == NNG_OK) return;
-    fprintf(stderr, "%s: %s\n", what, nng_strerror(err));
-    exit(1);
-}
-
-static void expect(bool is_so, const char* what) {
-    if (is_so) return;
-    fprintf(stderr, "this should have been so: %s\n", what);
-    exit(1);
-}
 
 // Called at the start, and then whenever the inner operation is over. An inner operation that was
 // asked to end, or refused because the request came between two of them, shows in the result.

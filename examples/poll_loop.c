@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "check.h"
+
 enum { TICKS = 5 };
 
 static pthread_t main_thread;
@@ -18,21 +20,9 @@ static int pipe_ends[2];
 static nng_aio* ticker;
 static unsigned ticks, bytes;
 
-static void check(nng_err err, const char* what) {
-    if (err == NNG_OK) return;
-    fprintf(stderr, "%s: %s\n", what, nng_strerror(err));
-    exit(1);
-}
-
 static void check_system(bool failed, const char* what) {
     if (!failed) return;
     perror(what);
-    exit(1);
-}
-
-static void expect(bool is_so, const char* what) {
-    if (is_so) return;
-    fprintf(stderr, "this should have been so: %s\n", what);
     exit(1);
 }
 

@@ -8,12 +8,7 @@
 #include <stdlib.h>
 
 #include "bounded_queue.h"
-
-static void check(nng_err err, const char* what) {
-    if (err == NNG_OK) return;
-    fprintf(stderr, "%s: %s\n", what, nng_strerror(err));
-    exit(1);
-}
+#include "check.h"
 
 // Waits for the operation, says how it ended, and checks that.
 static void end(nng_aio* aio, const char* what, nng_err wanted) {

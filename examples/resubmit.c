@@ -5,19 +5,14 @@
 // nng_aio_stop returns after that last callback, so what the callback uses can then be freed.
 #include <nng/nng.h>
 #include <stdio.h>
-#include <stdlib.h>
+
+#include "check.h"
 
 struct heart {
     nng_aio* aio;
     unsigned beats;
     unsigned farewells;
 };
-
-static void check(nng_err err, const char* what) {
-    if (err == NNG_OK) return;
-    fprintf(stderr, "%s: %s\n", what, nng_strerror(err));
-    exit(1);
-}
 
 static void beat(void* arg) {
     struct heart* heart = arg;

@@ -13,8 +13,9 @@
 #include <naio/naio.h>
 #include <pthread.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "check.h"
 
 enum { PIECE = 4, ROOM = 16 };
 
@@ -27,18 +28,6 @@ struct device {
     bool broken;
     char memory[ROOM + 1];
 };
-
-static void check(nng_err err, const char* what) {
-    if (err == NNG_OK) return;
-    fprintf(stderr, "%s: %s\n", what, nng_strerror(err));
-    exit(1);
-}
-
-static void expect(bool is_so, const char* what) {
-    if (is_so) return;
-    fprintf(stderr, "this should have been so: %s\n", what);
-    exit(1);
-}
 
 // ---- the device
 

@@ -6,18 +6,13 @@
 // has returned, so what the callback wrote can then be read without a lock.
 #include <nng/nng.h>
 #include <stdio.h>
-#include <stdlib.h>
+
+#include "check.h"
 
 struct sleeper {
     nng_aio* aio;
     nng_time woke;
 };
-
-static void check(nng_err err, const char* what) {
-    if (err == NNG_OK) return;
-    fprintf(stderr, "%s: %s\n", what, nng_strerror(err));
-    exit(1);
-}
 
 static void woken(void* arg) {
     struct sleeper* sleeper = arg;

@@ -11,13 +11,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { HANDLES = 100, JOBS = 10 };
+#include "check.h"
 
-static void check(nng_err err, const char* what) {
-    if (err == NNG_OK) return;
-    fprintf(stderr, "%s: %s\n", what, nng_strerror(err));
-    exit(1);
-}
+enum { HANDLES = 100, JOBS = 10 };
 
 // One in a ring. Each sleeps again and again, and cuts its neighbour's sleep short when it wakes.
 struct member {

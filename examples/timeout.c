@@ -7,11 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static void check(nng_err err, const char* what) {
-    if (err == NNG_OK) return;
-    fprintf(stderr, "%s: %s\n", what, nng_strerror(err));
-    exit(1);
-}
+#include "check.h"
 
 // Nobody but this function ever finishes the operation, and the library calls it once at most, so
 // there is nothing to lock. (bounded_queue.c is a provider with more to do.)

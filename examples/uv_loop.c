@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <uv.h>
 
+#include "check.h"
+
 enum { TICKS = 5 };
 
 struct program {
@@ -24,21 +26,9 @@ struct program {
     unsigned timeouts;
 };
 
-static void check(nng_err err, const char* what) {
-    if (err == NNG_OK) return;
-    fprintf(stderr, "%s: %s\n", what, nng_strerror(err));
-    exit(1);
-}
-
 static void check_uv(int status, const char* what) {
     if (status == 0) return;
     fprintf(stderr, "%s: %s\n", what, uv_strerror(status));
-    exit(1);
-}
-
-static void expect(bool is_so, const char* what) {
-    if (is_so) return;
-    fprintf(stderr, "this should have been so: %s\n", what);
     exit(1);
 }
 
