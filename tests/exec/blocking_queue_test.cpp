@@ -68,6 +68,13 @@ class BlockingQueueTest : public testing::Test {
         EXPECT_EQ(job.ends.value(), 1);
     }
 
+    // Its call does not return before the job lets go.
+    void lose(TestJob& job) {
+        queue_.submit(job);
+        job.calls.wait_for(1);
+        queue_.abandon(job);
+    }
+
     const unsigned limit_;
     Allocator allocator_;
     BlockingQueue queue_;
@@ -177,11 +184,7 @@ TEST_F(BlockingQueueTest, AnAbandonedJobEndsWhenItsCallReturns) {
 
 TEST_F(BlockingQueueTest, OthersNeedNotWaitForAbandonedJobs) {
     std::deque<TestJob> hung(4);
-    for (TestJob& job : hung) {
-        queue_.submit(job);
-        job.calls.wait_for(1);
-        queue_.abandon(job);
-    }
+    for (TestJob& job : hung) lose(job);
     TestJob job(false);
     queue_.submit(job);
     expect_end(job, End::kReturned, 1);
@@ -207,9 +210,7 @@ TEST_F(BlockingQueueTest, WhatWaitedForAnAbandonedJobGoesOn) {
 
 TEST_F(BlockingQueueTest, StopDoesNotWaitForAbandonedJobs) {
     TestJob hung;
-    queue_.submit(hung);
-    hung.calls.wait_for(1);
-    queue_.abandon(hung);
+    lose(hung);
     queue_.stop();
     EXPECT_EQ(hung.ends.value(), 0);
 
@@ -224,11 +225,7 @@ TEST_F(BlockingQueueTest, StopDoesNotWaitForAbandonedJobs) {
 
 TEST_F(BlockingQueueTest, StopEndsWhatNoThreadCanRun) {
     std::deque<TestJob> hung(16);
-    for (TestJob& job : hung) {
-        queue_.submit(job);
-        job.calls.wait_for(1);
-        queue_.abandon(job);
-    }
+    for (TestJob& job : hung) lose(job);
     TestJob job(false);
     queue_.submit(job);
     queue_.stop();
@@ -239,11 +236,7 @@ TEST_F(BlockingQueueTest, StopEndsWhatNoThreadCanRun) {
 
 TEST_F(BlockingQueueTest, MoreLostThreadsThanThatAreNotReplaced) {
     std::deque<TestJob> hung(16);
-    for (TestJob& job : hung) {
-        queue_.submit(job);
-        job.calls.wait_for(1);
-        queue_.abandon(job);
-    }
+    for (TestJob& job : hung) lose(job);
     TestJob job(false);
     queue_.submit(job);
     hung.front().let_go();  // and takes what waits
