@@ -423,7 +423,20 @@ naio::Task* nng_aio::run(Task& task) noexcept {
 
 bool nng_aio::cancel(Types types, nng_err reason, const char* call) noexcept {
     require_not_forked(call);
-    const Request request = claim(types & naio::kAllTypes, 0, reason);
+    types &= naio::kAllTypes;
+    Word seen = word_.load(std::memory_order_seq_cst);
+    while ((seen & word::kTyped) == 0) {
+        const Request request = word::request_plain(seen, types);
+        if (request.call == 0) return request.accepted != 0;
+        if (!accept(seen, request.word, reason)) continue;
+        end_plain(nullptr);
+        return true;
+    }
+    return cancel_typed(types, reason);
+}
+
+[[gnu::noinline]] bool nng_aio::cancel_typed(Types types, nng_err reason) noexcept {
+    const Request request = claim(types, 0, reason);
     const Types declined = request.call != 0 ? end_claimed(request.call) : 0;
     return (request.accepted & ~declined) != 0;
 }
@@ -445,7 +458,7 @@ inline Types nng_aio::end_claimed(Types types, TaskList* ready) noexcept {
 }
 
 // A plain operation is asked once, and cannot decline.
-void nng_aio::end_plain(TaskList* ready) noexcept {
+inline void nng_aio::end_plain(TaskList* ready) noexcept {
     {
         const naio::CallOut from_here;
         cancel_.plain(this, cancel_argument_, reason_.load(std::memory_order_relaxed));

@@ -232,6 +232,7 @@ struct alignas(64) nng_aio final : public naio::Task {
 
     naio::Types end_claimed(naio::Types types, naio::TaskList* ready) noexcept;
     void end_plain(naio::TaskList* ready) noexcept;
+    bool cancel_typed(naio::Types types, nng_err reason) noexcept;
     [[nodiscard]] naio::word::Returned give_back(naio::Types types, bool took) noexcept;
     naio::Types end_typed(naio::Types types, naio::TaskList* ready) noexcept;
     bool call_cancel(naio::Types types) noexcept;

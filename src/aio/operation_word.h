@@ -203,6 +203,14 @@ constexpr Request request(Word w, Types wanted, Types lasting) noexcept {
     return {(w & ~set(kAllTypes, kFresh)) | kCanceling, possible, types(w, kFresh)};
 }
 
+// The same for a plain operation, which is asked once, and by somebody who does not wait for the guarantee to change.
+constexpr Request request_plain(Word w, Types wanted) noexcept {
+    const Types possible = wanted & types(w, kPermitted);
+    if ((w & kPending) == 0 || possible == 0) return {w};
+    if (types(w, kAccepted) != 0) return {w, possible};
+    return {w | set(possible, kAccepted) | kCanceling, possible, possible};
+}
+
 // The cancel function has returned: it was called with the types, and took them up or declined.
 struct [[nodiscard]] Returned {
     Step step;

@@ -52,6 +52,28 @@ TEST(RequestWordTest, AStrongerGuaranteeSatisfiesAWeakerRequest) {
     }
 }
 
+TEST(RequestWordTest, APlainOperationAnswersAsAnyOtherButIsAskedOnce) {
+    for (Types guarantee = 0; guarantee <= kAllTypes; ++guarantee) {
+        const Word before = start(0, false, set(permitted_by(guarantee), kPermitted));
+        for (Types wanted = 0; wanted <= kAllTypes; ++wanted) {
+            const Request first = request(before, wanted, 0), plain = request_plain(before, wanted);
+            EXPECT_EQ(plain.word, first.word);
+            EXPECT_EQ(plain.accepted, first.accepted);
+            EXPECT_EQ(plain.call, first.call);
+            if (first.call == 0) continue;
+            for (Types later = 0; later <= kAllTypes; ++later) {
+                const Request again = request_plain(first.word, later);
+                EXPECT_EQ(again.word, first.word);
+                EXPECT_EQ(again.accepted, request(first.word, later, 0).accepted);
+                EXPECT_EQ(again.call, kNothing);
+            }
+            const Word finished = finish(first.word).word;
+            EXPECT_EQ(request_plain(finished, wanted).word, finished);
+            EXPECT_EQ(request_plain(finished, wanted).accepted, kNothing);
+        }
+    }
+}
+
 TEST(RequestWordTest, ARequestThatIsNotPermittedHasNoEffect) {
     const Word before = started(kTerminal);
     const Request answer = request(before, kPartial | kTotal, 0);
