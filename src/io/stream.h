@@ -13,8 +13,9 @@
 
 struct nng_stream final : public naio::Descriptor {
   public:
-    // Of new TCP connections.
-    struct Settings {
+    // Of new TCP connections. Aligned to their size, or clang takes them for something that only libatomic can
+    // load at once.
+    struct alignas(2) Settings {
         bool nodelay = true;
         bool keepalive = false;
     };
