@@ -464,7 +464,7 @@ class Unanswered {
             nng_stream_dialer_dial(dialer_.get(), *dialing);
             if (dialing->ended.stays_away()) {
                 nng_aio_stop(*dialing);
-                return;
+                if (nng_aio_result(*dialing) != NNG_OK) return;  // or only its callback took that long
             }
             streams_.emplace_back(dialing->stream());
         }
