@@ -121,6 +121,12 @@ inline void nng_aio::follow(const Step& step, TaskList* ready) noexcept {
     if (step.destroy) services_.registry.destroy(*this);
 }
 
+// The same where no lock of the provider's is held. Without a callback there is only its state to be released, and that
+// must not wait for a worker: they may all be waiting for this.
+void nng_aio::follow_unlocked(const Step& step, TaskList* ready) noexcept {
+    step.queue && callback_ == nullptr ? run_here() : follow(step, ready);
+}
+
 [[gnu::noinline]] void nng_aio::enqueue(TaskList* ready) noexcept {
     if (queue_ != nullptr)
         queue_->push(*this);
@@ -290,10 +296,12 @@ bool nng_aio::attempt(const char* call) noexcept {
 }
 
 void nng_aio::finish_as_decided(const char* call, TaskList* ready) noexcept {
-    const Step step = end(result_, call);
-    // Without a callback there is only the provider's state to be released.
-    if (!step.queue || callback_ != nullptr) return follow(step, ready);
-    run_here();
+    follow_unlocked(end(result_, call), ready);
+}
+
+void nng_aio::finish_unlocked(nng_err result, std::size_t count, const char* call) noexcept {
+    count_ = count;
+    follow_unlocked(end(result, call), nullptr);
 }
 
 void nng_aio::complete(nng_err result, const char* call) noexcept { complete(result, 0, call); }
@@ -481,7 +489,7 @@ Types nng_aio::end_typed(Types types, TaskList* ready) noexcept {
         const word::Returned returned = give_back(types, took);
         if (first) declined = returned.declined;
         if (returned.again == 0) {
-            follow(returned.step, ready);
+            follow_unlocked(returned.step, ready);
             return declined;
         }
         types = returned.again;

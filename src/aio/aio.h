@@ -152,6 +152,8 @@ struct alignas(64) nng_aio final : public naio::Task {
         count_ = count;
     }
     void finish_as_decided(const char* call, naio::TaskList* ready) noexcept;
+    // For who holds no lock: the release function may be called here.
+    void finish_unlocked(nng_err result, std::size_t count, const char* call) noexcept;
     // Does not start an operation, for a reason that the callback is given.
     void refuse(nng_err result, const char* call) noexcept;
     // An operation that is done at once.
@@ -227,6 +229,7 @@ struct alignas(64) nng_aio final : public naio::Task {
     template <class Transition>
     void advance(Transition transition) noexcept;
     void follow(const naio::word::Step& step, naio::TaskList* ready) noexcept;
+    void follow_unlocked(const naio::word::Step& step, naio::TaskList* ready) noexcept;
     void enqueue(naio::TaskList* ready) noexcept;
     void run_here() noexcept;
 

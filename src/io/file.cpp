@@ -14,7 +14,7 @@ struct naio_file::Operation final : naio::ListNode {
 
     static bool cancel(nng_aio* aio, void* operation, naio_cancel, nng_err reason) noexcept;
     static void release(void* operation) noexcept;
-    void finish() noexcept { aio.finish(result.error, result.count, call); }
+    void finish() noexcept { aio.finish_unlocked(result.error, result.count, call); }
 
     naio_file& file;
     nng_aio& aio;

@@ -91,7 +91,7 @@ class Files::Opening final : public BlockingQueue::Job {
 
     void finish(nng_err error) noexcept {
         if (error == NNG_OK) static_cast<void>(aio_.set_output(0, std::exchange(file_, nullptr)));
-        aio_.finish(error, kCall);
+        aio_.finish_unlocked(error, 0, kCall);
     }
 
     static bool cancel(Aio* aio, void* opening, Types, nng_err reason) noexcept {

@@ -134,14 +134,14 @@ struct Resolver::Pending final : BlockingQueue::Job {
     static void ended(Job& job, BlockingQueue::End how) noexcept {
         auto& self = static_cast<Pending&>(job);
         if (how == BlockingQueue::End::kReturned) self.finish();
-        if (how == BlockingQueue::End::kNoThread) self.aio.finish(NNG_ENOMEM, kCall);
+        if (how == BlockingQueue::End::kNoThread) self.aio.finish_unlocked(NNG_ENOMEM, 0, kCall);
         if (how == BlockingQueue::End::kAbandoned && self.code == 0) ::freeaddrinfo(self.found);
         release(&self);
     }
 
     void finish() noexcept {
         const Answer answer = code == 0 ? answer_with(found, room) : Answer{error_of(code, system)};
-        aio.finish(answer.error, answer.count, kCall);
+        aio.finish_unlocked(answer.error, answer.count, kCall);
     }
 
     static bool cancel(Aio* aio, void* pending, Types, nng_err reason) noexcept {

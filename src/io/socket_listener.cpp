@@ -98,7 +98,7 @@ nng_err SocketListener::give(int number) noexcept {
         }
     }
     Aio& aio = first->aio;
-    aio.finish(hand_out(number, aio), 0, kCall);
+    aio.finish_unlocked(hand_out(number, aio), 0, kCall);
     return NNG_OK;
 }
 
@@ -121,7 +121,7 @@ void SocketListener::close() noexcept {
         while (waiting_ != 0) ::close(pop());
         while (Aio::Link* const each = accepts_.pop_front()) ended.push(each->aio);
     }
-    while (Task* const each = ended.pop()) static_cast<Aio*>(each)->finish(NNG_ECLOSED, 0, kCall);
+    while (Task* const each = ended.pop()) static_cast<Aio*>(each)->finish_unlocked(NNG_ECLOSED, 0, kCall);
 }
 
 void SocketListener::free() noexcept {

@@ -1,0 +1,160 @@
+// All workers are in callbacks that wait for operations on handles without callbacks: these need no worker.
+#include <gtest/gtest.h>
+#include <naio/naio.h>
+#include <nng/nng.h>
+#include <unistd.h>
+
+#include <array>
+#include <barrier>
+#include <functional>
+#include <utility>
+
+#include "../conformance/event.h"
+#include "../conformance/library.h"
+#include "stream_pair.h"
+
+namespace naio {
+namespace {
+
+using conformance::Event;
+using conformance::Restarted;
+
+constexpr int kWorkers = 2;
+
+class Plain {
+  public:
+    Plain() {
+        EXPECT_EQ(nng_aio_alloc(&aio_, nullptr, nullptr), NNG_OK);
+        const nng_iov vector{&byte_, 1};
+        EXPECT_EQ(nng_aio_set_iov(aio_, 1, &vector), NNG_OK);
+    }
+    ~Plain() { nng_aio_free(aio_); }
+    Plain(const Plain&) = delete;
+    Plain& operator=(const Plain&) = delete;
+
+    operator nng_aio*() const { return aio_; }
+    nng_err wait() const {
+        nng_aio_wait(aio_);
+        return nng_aio_result(aio_);
+    }
+
+  private:
+    nng_aio* aio_ = nullptr;
+    char byte_ = 0;
+};
+
+class BusyWorkers : public testing::Test {
+  protected:
+    // Does it in as many callbacks at once as there are workers.
+    void in_all_workers(std::function<void(const StreamPair&)> what) {
+        what_ = std::move(what);
+        std::array<Callback, kWorkers> callbacks;
+        for (Callback& each : callbacks) {
+            each.test = this;
+            EXPECT_EQ(nng_aio_alloc(&each.aio, run, &each), NNG_OK);
+            nng_sleep_aio(1, each.aio);
+        }
+        ASSERT_TRUE(ended_.wait(kWorkers));
+        for (const Callback& each : callbacks) nng_aio_free(each.aio);
+    }
+
+  private:
+    struct Callback {
+        BusyWorkers* test = nullptr;
+        nng_aio* aio = nullptr;
+        StreamPair streams;
+    };
+
+    static void run(void* self) {
+        auto& callback = *static_cast<Callback*>(self);
+        callback.test->all_are_busy_.arrive_and_wait();
+        callback.test->what_(callback.streams);
+        callback.test->ended_.set();
+    }
+
+    const Restarted library_{conformance::two_workers()};
+    std::function<void(const StreamPair&)> what_;
+    std::barrier<> all_are_busy_{kWorkers};
+    Event ended_;
+};
+
+TEST_F(BusyWorkers, may_stop_a_receive) {
+    in_all_workers([](const StreamPair& streams) {
+        const Plain receiving;
+        nng_stream_recv(streams.near(), receiving);
+        nng_aio_stop(receiving);
+        EXPECT_EQ(nng_aio_result(receiving), NNG_ESTOPPED);
+    });
+}
+
+TEST_F(BusyWorkers, may_wait_for_a_timeout) {
+    in_all_workers([](const StreamPair& streams) {
+        const Plain receiving;
+        nng_aio_set_timeout(receiving, 20);
+        nng_stream_recv(streams.near(), receiving);
+        EXPECT_EQ(receiving.wait(), NNG_ETIMEDOUT);
+    });
+}
+
+TEST_F(BusyWorkers, may_wait_for_what_comes) {
+    in_all_workers([](const StreamPair& streams) {
+        const Plain receiving, sending;
+        nng_stream_recv(streams.near(), receiving);
+        nng_stream_send(streams.far(), sending);
+        EXPECT_EQ(sending.wait(), NNG_OK);
+        EXPECT_EQ(receiving.wait(), NNG_OK);
+    });
+}
+
+TEST_F(BusyWorkers, may_wait_for_a_name) {
+    in_all_workers([](const StreamPair&) {
+        const Plain looking;
+        nng_sockaddr found{};
+        naio_resolve("localhost", "80", NNG_AF_UNSPEC, 0, &found, 1, looking);
+        EXPECT_EQ(looking.wait(), NNG_OK);
+    });
+}
+
+TEST_F(BusyWorkers, may_listen_at_a_name) {
+    in_all_workers([](const StreamPair&) {
+        nng_stream_listener* listener = nullptr;
+        EXPECT_EQ(nng_stream_listener_alloc(&listener, "tcp://localhost:0"), NNG_OK);
+        EXPECT_EQ(nng_stream_listener_listen(listener), NNG_OK);
+        nng_stream_listener_free(listener);
+    });
+}
+
+TEST_F(BusyWorkers, may_wait_for_a_file) {
+    in_all_workers([](const StreamPair&) {
+        const Plain handle;
+        naio_file_open("/dev/null", NAIO_FILE_WRITE, 0, handle);
+        EXPECT_EQ(handle.wait(), NNG_OK);
+        auto* const file = static_cast<naio_file*>(nng_aio_get_output(handle, 0));
+        naio_file_write(file, handle);
+        EXPECT_EQ(handle.wait(), NNG_OK);
+        naio_file_close(file, handle);
+        EXPECT_EQ(handle.wait(), NNG_OK);
+    });
+}
+
+TEST_F(BusyWorkers, may_wait_for_a_descriptor_that_is_handed_over) {
+    in_all_workers([](const StreamPair&) {
+        nng_stream_listener* listener = nullptr;
+        EXPECT_EQ(nng_stream_listener_alloc(&listener, "socket://"), NNG_OK);
+        const Plain first, second;
+        nng_stream_listener_accept(listener, first);
+        nng_stream_listener_accept(listener, second);
+        std::array<int, 2> ends{};
+        EXPECT_EQ(nng_socket_pair(ends.data()), NNG_OK);
+        EXPECT_EQ(nng_stream_listener_set_int(listener, NNG_OPT_SOCKET_FD, ends[0]), NNG_OK);
+        EXPECT_EQ(first.wait(), NNG_OK);
+        nng_stream_listener_close(listener);
+        EXPECT_EQ(second.wait(), NNG_ECLOSED);
+        nng_stream_free(static_cast<nng_stream*>(nng_aio_get_output(first, 0)));
+        nng_stream_listener_free(listener);
+        ::close(ends[1]);
+    });
+}
+
+}  // namespace
+}  // namespace naio
