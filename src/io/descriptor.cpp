@@ -21,30 +21,37 @@ constexpr const char* kCall = "an operation on a descriptor";
 // ---- the submitter's thread
 
 void Descriptor::submit(Direction direction, Aio& aio, const char* call) noexcept {
-    const bool may_try = aio.attempt(call);
     Attempt attempt;
     Aio::Start start;
-    bool must_ask = false;
+    bool must_ask = false, too_late = false;
     {
         Lock lock(mutex_);
-        if (may_try) attempt = try_now(direction, aio);
+        wait_for_turn(direction);
+        if (aio.attempt(call)) attempt = try_now(direction, aio);
         if (!attempt.done) {
             start = aio.try_start({.guarantee = kTotal, .cancel = cancel, .release = end_operation, .argument = this},
                                   call);
             must_ask = start.in_flight && enqueue(direction, aio);
+            too_late = start.in_flight && closed_;
         }
     }
     if (attempt.done) return aio.finish(attempt.result, attempt.count, call);
     if (start.refused) return aio.report(start, call);
+    if (too_late) return aio.finish_unlocked(NNG_ECLOSED, 0, call);
     if (!must_ask) return;
     ask(event(direction));
     release();
 }
 
+// Those before it may be decided, but not finished yet.
+void Descriptor::wait_for_turn(Direction direction) noexcept {
+    const Queue& queue = of(direction);
+    while (queue.finishing && !closed_ && queue.operations.empty()) changed_.wait(mutex_);
+}
+
 Descriptor::Attempt Descriptor::try_now(Direction direction, Aio& aio) noexcept {
-    Queue& queue = of(direction);
-    while (finishing_ && !closed_ && queue.operations.empty()) changed_.wait(mutex_);
     if (closed_) return {.done = true, .result = NNG_ECLOSED};
+    Queue& queue = of(direction);
     if (!queue.operations.empty() || queue.paused) return {};
     if (queue.futile != 0 && leave_to_poller(direction, aio)) {
         --queue.futile;
@@ -63,7 +70,9 @@ bool Descriptor::leave_to_poller(Direction direction, const Aio& aio) noexcept {
 // True if the poller has to be asked, with a reference: the operation may be over, and its owner gone, by then.
 bool Descriptor::enqueue(Direction direction, Aio& aio) noexcept {
     refer();
-    of(direction).operations.push_back(aio.make_link());
+    Aio::Link& link = aio.make_link();
+    if (closed_) return false;
+    of(direction).operations.push_back(link);
     if ((armed_ & event(direction)) != 0 || of(direction).paused) return false;
     armed_ |= event(direction);
     refer();
@@ -99,11 +108,10 @@ unsigned Descriptor::ready(unsigned events, TaskList& ready) noexcept {
     for (const Direction direction : {Direction::kIn, Direction::kOut})
         if ((events & event(direction)) != 0) armed_ = (armed_ & ~event(direction)) | serve(direction, done);
     if (done.empty()) return armed_;
-    finishing_ = true;
     mutex_.unlock();
     finish(done, &ready);
     mutex_.lock();
-    finishing_ = false;
+    for (Queue& queue : directions_) queue.finishing = false;
     changed_.notify_all();
     return armed_;
 }
@@ -117,6 +125,7 @@ unsigned Descriptor::serve(Direction direction, TaskList& done) noexcept {
         if (!attempt.done) return queue.paused ? 0 : event(direction);
         if (attempt.last) queue.futile = std::max(queue.futile, 1u);
         decide(*next, attempt.result, attempt.count, done);
+        queue.finishing = true;
     }
     return direction == Direction::kIn ? event(direction) : 0;
 }
@@ -183,8 +192,10 @@ void Descriptor::close() noexcept {
         closed_ = true;
         ::shutdown(number_, SHUT_RDWR);  // the peer need not wait for the poller
     }
+    refer();  // a callback of what ends may free it
     fail(NNG_ECLOSED, nullptr);
     if (Watch::close()) close_number();
+    release();
 }
 
 void Descriptor::close_number() noexcept {

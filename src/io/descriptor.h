@@ -86,6 +86,7 @@ class Descriptor : public Watch {
         Perform perform;
         List<Aio::Link> operations{};
         bool paused = false;
+        bool finishing = false;  // the poller is finishing some, and will not be long
         unsigned futile = 0;  // so many attempts are expected to come to nothing
     };
 
@@ -96,6 +97,7 @@ class Descriptor : public Watch {
 
     static bool cancel(Aio* aio, void* self, Types types, nng_err reason) noexcept;
     static void end_operation(void* self) noexcept { static_cast<Descriptor*>(self)->release(); }
+    void wait_for_turn(Direction direction) noexcept NAIO_REQUIRES(mutex_);
     Attempt try_now(Direction direction, Aio& aio) noexcept NAIO_REQUIRES(mutex_);
     bool leave_to_poller(Direction direction, const Aio& aio) noexcept NAIO_REQUIRES(mutex_);
     bool enqueue(Direction direction, Aio& aio) noexcept NAIO_REQUIRES(mutex_);
@@ -118,7 +120,6 @@ class Descriptor : public Watch {
     Mutex mutex_;
     Queue directions_[2];
     unsigned armed_ NAIO_GUARDED_BY(mutex_) = 0;
-    bool finishing_ NAIO_GUARDED_BY(mutex_) = false;  // the poller does, and will not be long
     bool closed_ NAIO_GUARDED_BY(mutex_) = false;
     bool number_closed_ NAIO_GUARDED_BY(mutex_) = false;
     Condition changed_;
