@@ -87,7 +87,7 @@ class Descriptor : public Watch {
         List<Aio::Link> operations{};
         bool paused = false;
         bool finishing = false;  // the poller is finishing some, and will not be long
-        unsigned futile = 0;  // so many attempts are expected to come to nothing
+        unsigned futile = 0;     // so many attempts are expected to come to nothing
     };
 
     static constexpr unsigned kFutile = 8;
