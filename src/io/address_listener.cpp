@@ -56,13 +56,12 @@ nng_err AddressListener::begin(const ListeningSocket& socket) noexcept {
         acceptor_ = made;
         address_ = socket.address;
         closed = closed_;
-        owns_path_ = !closed && socket.address.s_family == NNG_AF_IPC;
-    } else {
-        ::close(socket.number);
+        if (!closed) file_ = socket.file;
     }
-    if (closed) made->close();
     if (made != nullptr && !closed) return NNG_OK;
-    if (socket.address.s_family == NNG_AF_IPC) ::unlink(socket.address.s_ipc.sa_path);
+    // First the name: one where nobody accepts any more may be replaced by the next listener's.
+    socket.file.remove(socket.address.s_ipc.sa_path);
+    closed ? made->close() : static_cast<void>(::close(socket.number));
     return closed ? NNG_ECLOSED : NNG_ENOMEM;
 }
 
@@ -104,7 +103,7 @@ void AddressListener::close() noexcept {
         Lock lock(mutex_);
         closed_ = true;
         acceptor = acceptor_;
-        if (std::exchange(owns_path_, false)) ::unlink(endpoint_.address.s_ipc.sa_path);
+        std::exchange(file_, {}).remove(endpoint_.address.s_ipc.sa_path);
     }
     if (acceptor != nullptr) acceptor->close();
 }

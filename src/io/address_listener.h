@@ -42,7 +42,7 @@ class AddressListener final : public StreamListener {
     Mutex mutex_;
     Acceptor* acceptor_ NAIO_GUARDED_BY(mutex_) = nullptr;
     nng_sockaddr address_ NAIO_GUARDED_BY(mutex_){};
-    bool owns_path_ NAIO_GUARDED_BY(mutex_) = false;
+    SocketFile file_ NAIO_GUARDED_BY(mutex_);
     bool beginning_ NAIO_GUARDED_BY(mutex_) = false;
     bool closed_ NAIO_GUARDED_BY(mutex_) = false;
     Stream::Settings settings_ NAIO_GUARDED_BY(mutex_);

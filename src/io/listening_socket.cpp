@@ -39,12 +39,14 @@ bool bind_to(int number, const SystemAddress& address, const char* path) noexcep
     return false;
 }
 
-nng_err listen_at(int number, const SystemAddress& address, const char* path, int permissions) noexcept {
+nng_err listen_at(int number, const SystemAddress& address, const char* path, int permissions,
+                  SocketFile& file) noexcept {
     if (!bind_to(number, address, path)) return system_error(errno);
+    if (path != nullptr) file.remember(path);
     const bool restricted = path == nullptr || permissions < 0 || ::chmod(path, static_cast<mode_t>(permissions)) == 0;
     if (restricted && system_calls.listen(number, SOMAXCONN) == 0) return NNG_OK;
     const nng_err error = system_error(errno);
-    if (path != nullptr) ::unlink(path);
+    if (path != nullptr) file.remove(path);
     return error;
 }
 
@@ -56,6 +58,19 @@ void learn_address(int number, nng_sockaddr& to) noexcept {
 
 }  // namespace
 
+void SocketFile::remember(const char* path) noexcept {
+    struct stat status {};
+    there_ = ::lstat(path, &status) == 0;
+    device_ = status.st_dev;
+    number_ = status.st_ino;
+}
+
+void SocketFile::remove(const char* path) const noexcept {
+    struct stat status {};
+    if (!there_ || ::lstat(path, &status) != 0) return;
+    if (status.st_dev == device_ && status.st_ino == number_) ::unlink(path);
+}
+
 nng_err ListeningSocket::open(const nng_sockaddr& address, int permissions, ListeningSocket& to) noexcept {
     SystemAddress system;
     if (!to_system(address, system)) return NNG_EADDRINVAL;
@@ -66,12 +81,13 @@ nng_err ListeningSocket::open(const nng_sockaddr& address, int permissions, List
     if (system.storage.ss_family == AF_INET6 &&
         IN6_IS_ADDR_UNSPECIFIED(reinterpret_cast<const in6_addr*>(address.s_in6.sa_addr)))
         set_flag(number, IPPROTO_IPV6, IPV6_V6ONLY, false);
-    const nng_err error = listen_at(number, system, local ? address.s_ipc.sa_path : nullptr, permissions);
+    SocketFile file;
+    const nng_err error = listen_at(number, system, local ? address.s_ipc.sa_path : nullptr, permissions, file);
     if (error != NNG_OK) {
         ::close(number);
         return error;
     }
-    to = {.number = number, .address = address};
+    to = {.number = number, .address = address, .file = file};
     if (!local) learn_address(number, to.address);
     return NNG_OK;
 }

@@ -2,14 +2,29 @@
 #pragma once
 
 #include <nng/nng.h>
+#include <sys/types.h>
 
 #include "io/endpoint.h"
 
 namespace naio {
 
+// A listener's name in the file system goes with it, unless it is somebody else's by then.
+class SocketFile {
+  public:
+    // That of a socket which has just been bound there.
+    void remember(const char* path) noexcept;
+    void remove(const char* path) const noexcept;
+
+  private:
+    bool there_ = false;
+    dev_t device_ = 0;
+    ino_t number_ = 0;
+};
+
 struct ListeningSocket {
     int number = -1;
     nng_sockaddr address{};  // with the port or the name that the system has chosen
+    SocketFile file{};
 
     // A name in the file system that belongs to a listener that is gone is taken over. `permissions` are those of a new
     // name, if not negative.

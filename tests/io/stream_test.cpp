@@ -566,6 +566,17 @@ TEST(StreamListener, a_path_of_a_listener_that_is_gone_is_taken_over) {
     EXPECT_FALSE(std::filesystem::exists(name));
 }
 
+TEST(StreamListener, a_path_that_somebody_else_has_taken_is_left_alone) {
+    const std::string name = path("taken");
+    ListenerPtr listener = listen("ipc://" + name);
+    ASSERT_TRUE(std::filesystem::remove(name));
+    ListenerPtr other = listen("ipc://" + name);
+    listener.reset();
+    EXPECT_TRUE(std::filesystem::exists(name));
+    other.reset();
+    EXPECT_FALSE(std::filesystem::exists(name));
+}
+
 TEST(StreamListener, a_path_gets_the_permissions_that_were_asked_for) {
     ListenerPtr listener = new_listener("ipc://" + path("permissions"));
     EXPECT_EQ(nng_stream_listener_set_int(listener.get(), NNG_OPT_IPC_PERMISSIONS, S_IFREG), NNG_EINVAL);
