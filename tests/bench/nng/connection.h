@@ -1,0 +1,26 @@
+// Connections of a process with itself, through a dialer and a listener.
+#ifndef BENCH_CONNECTION_H
+#define BENCH_CONNECTION_H
+
+#include "library.h"
+
+struct connector {
+    nng_stream_listener* listener;
+    nng_stream_dialer* dialer;
+};
+
+struct connection {
+    nng_stream* client;
+    nng_stream* server;
+};
+
+// scheme: tcp or ipc.
+struct connector open_connector(const char* scheme);
+struct connection connect_one(struct connector* connector);
+void close_connector(struct connector* connector);
+
+// Starts an operation that sends from, or receives to, all of `size` bytes; it may move fewer.
+void start_send(nng_stream* stream, nng_aio* aio, void* data, size_t size);
+void start_receive(nng_stream* stream, nng_aio* aio, void* data, size_t size);
+
+#endif

@@ -1,0 +1,50 @@
+#include "end.h"
+
+static void go_on(struct end* end) {
+    if (end->sending) {
+        if (end->round_trips != NULL) end->sent = now_ns();
+        start_send(end->stream, end->aio, end->data, MESSAGE);
+    } else {
+        start_receive(end->stream, end->aio, end->data, MESSAGE);
+    }
+}
+
+static void got_back(struct end* end) {
+    if (end->messages < end->capacity) end->round_trips[end->messages] = now_ns() - end->sent;
+    end->messages++;
+}
+
+static void moved(void* arg) {
+    struct end* end = arg;
+    if (nng_aio_result(end->aio) != NNG_OK) return;  // closed
+    require(nng_aio_count(end->aio) == MESSAGE, "a message is moved at once");
+    if (!end->sending) {
+        if (end->client) {
+            got_back(end);
+            if (atomic_load_explicit(&end->stop, memory_order_relaxed)) return;
+        } else if (end->pause > 0) {
+            sleep_ns(end->pause);
+        }
+    }
+    end->sending = !end->sending;
+    go_on(end);
+}
+
+void open_end(struct end* end, nng_stream* stream, bool client) {
+    end->stream = stream;
+    end->client = client;
+    end->sending = client;
+    end->aio = new_aio(moved, end);
+}
+
+void start_end(struct end* end) { go_on(end); }
+
+// The callback starts the next operation, so that the handle is idle only at the end.
+void wait_for_end(struct end* end) { nng_aio_wait(end->aio); }
+
+void close_end(struct end* end) {
+    nng_stream_close(end->stream);
+    nng_aio_stop(end->aio);
+    nng_aio_free(end->aio);
+    nng_stream_free(end->stream);
+}

@@ -1,0 +1,101 @@
+// One message of 64 bytes, there and back.
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "end.h"
+#include "scenarios.h"
+
+// ---- In callbacks, at both ends
+
+static void ping(const char* scheme) {
+    struct connector connector = open_connector(scheme);
+    struct connection connection = connect_one(&connector);
+    struct end* ends = allocate(2, sizeof(*ends));
+    int64_t begin;
+    double cpu;
+    double ns;
+    double n;
+
+    open_end(&ends[0], connection.client, true);
+    open_end(&ends[1], connection.server, false);
+    cpu = cpu_ns();
+    begin = now_ns();
+    start_end(&ends[1]);
+    start_end(&ends[0]);
+    sleep_ns(time_to_run());
+    atomic_store(&ends[0].stop, true);
+    wait_for_end(&ends[0]);
+    ns = (double)(now_ns() - begin);
+    n = (double)ends[0].messages;
+    report("time", ns / n / 1e3, "us");
+    report("cpu", (cpu_ns() - cpu) / n / 1e3, "us");
+    for (int i = 0; i < 2; i++) close_end(&ends[i]);
+    close_connector(&connector);
+    free(ends);
+}
+
+void tcp_ping(long size) {
+    (void)size;
+    ping("tcp");
+}
+
+void ipc_ping(long size) {
+    (void)size;
+    ping("ipc");
+}
+
+// ---- By two threads that wait for each operation
+
+static bool move(void (*begin)(nng_stream*, nng_aio*, void*, size_t), nng_stream* stream, nng_aio* aio) {
+    char data[MESSAGE] = {0};
+    begin(stream, aio, data, MESSAGE);
+    nng_aio_wait(aio);
+    if (nng_aio_result(aio) != NNG_OK) return false;
+    require(nng_aio_count(aio) == MESSAGE, "a message is moved at once");
+    return true;
+}
+
+static void* answer(void* arg) {
+    nng_stream* stream = arg;
+    nng_aio* aio = new_aio(NULL, NULL);
+    while (move(start_receive, stream, aio) && move(start_send, stream, aio)) {
+    }
+    nng_aio_free(aio);
+    return NULL;
+}
+
+static void ping_wait(const char* scheme) {
+    struct connector connector = open_connector(scheme);
+    struct connection connection = connect_one(&connector);
+    nng_aio* aio = new_aio(NULL, NULL);
+    pthread_t server;
+    int64_t begin = now_ns();
+    int64_t end;
+    double cpu = cpu_ns();
+    double n = 0;
+
+    if (pthread_create(&server, NULL, answer, connection.server) != 0) die("no thread");
+    do {
+        require(move(start_send, connection.client, aio) && move(start_receive, connection.client, aio), "moved");
+        n++;
+        end = now_ns();
+    } while (end - begin < time_to_run());
+    report("time", (double)(end - begin) / n / 1e3, "us");
+    report("cpu", (cpu_ns() - cpu) / n / 1e3, "us");
+    nng_stream_close(connection.client);
+    pthread_join(server, NULL);
+    nng_aio_free(aio);
+    nng_stream_free(connection.client);
+    nng_stream_free(connection.server);
+    close_connector(&connector);
+}
+
+void tcp_ping_wait(long size) {
+    (void)size;
+    ping_wait("tcp");
+}
+
+void ipc_ping_wait(long size) {
+    (void)size;
+    ping_wait("ipc");
+}

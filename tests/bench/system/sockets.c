@@ -1,0 +1,188 @@
+// Messages of 64 bytes, and blocks of 64 KiB, with the fewest system calls that do it.
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "measure.h"
+#include "scenarios.h"
+#include "socket_pair.h"
+
+#define MESSAGE 64
+#define BLOCK 65536
+
+static void send_message(int fd) {
+    static const char message[MESSAGE];
+    if (send(fd, message, MESSAGE, MSG_NOSIGNAL) != MESSAGE) die("a message is not whole");
+}
+
+static bool receive_message(int fd) {
+    char message[MESSAGE];
+    return recv(fd, message, MESSAGE, 0) == MESSAGE;
+}
+
+// ---- One thread and its epoll, with both ends of all connections
+
+struct outcome {
+    double messages;
+    double ns;
+    double cpu;
+};
+
+static void watch(int epoll, int fd, uint32_t tag) {
+    struct epoll_event event = {.events = EPOLLIN};
+    event.data.u64 = (uint64_t)tag << 32 | (uint32_t)fd;
+    if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) != 0) die("no epoll");
+}
+
+static struct outcome run(bool tcp, long connections) {
+    int epoll = epoll_create1(0);
+    int* fds = allocate((size_t)connections * 2, sizeof(int));
+    struct outcome outcome = {0, 0, 0};
+    int64_t begin;
+
+    for (long i = 0; i < connections; i++) {
+        socket_pair(tcp, &fds[2 * i]);
+        watch(epoll, fds[2 * i], 1);
+        watch(epoll, fds[2 * i + 1], 0);
+    }
+    outcome.cpu = cpu_ns();
+    begin = now_ns();
+    for (long i = 0; i < connections; i++) send_message(fds[2 * i]);
+    while (now_ns() - begin < time_to_run()) {
+        struct epoll_event events[1024];
+        int n = epoll_wait(epoll, events, 1024, -1);
+        for (int i = 0; i < n; i++) {
+            int fd = (int)(uint32_t)events[i].data.u64;
+            if (!receive_message(fd)) die("a message is not whole");
+            outcome.messages += (double)(events[i].data.u64 >> 32);  // at a client's end
+            send_message(fd);
+        }
+    }
+    outcome.ns = (double)(now_ns() - begin);
+    outcome.cpu = cpu_ns() - outcome.cpu;
+    for (long i = 0; i < 2 * connections; i++) close(fds[i]);
+    close(epoll);
+    free(fds);
+    return outcome;
+}
+
+static void ping(bool tcp) {
+    struct outcome outcome = run(tcp, 1);
+    report("time", outcome.ns / outcome.messages / 1e3, "us");
+    report("cpu", outcome.cpu / outcome.messages / 1e3, "us");
+}
+
+void tcp_ping(long size) {
+    (void)size;
+    ping(true);
+}
+
+void ipc_ping(long size) {
+    (void)size;
+    ping(false);
+}
+
+static void echo(bool tcp, long connections) {
+    struct outcome outcome = run(tcp, connections);
+    report("rate", outcome.messages / outcome.ns * 1e6, "k/s");
+    report("cpu", outcome.cpu / outcome.messages / 1e3, "us");
+}
+
+void tcp_echo(long size) { echo(true, size); }
+void ipc_echo(long size) { echo(false, size); }
+
+// ---- Two threads that block
+
+static void* answer(void* arg) {
+    int fd = *(int*)arg;
+    while (receive_message(fd)) send_message(fd);
+    return NULL;
+}
+
+static void ping_wait(bool tcp) {
+    pthread_t server;
+    int fds[2];
+    int64_t begin;
+    int64_t end;
+    double cpu;
+    double n = 0;
+
+    socket_pair(tcp, fds);
+    if (pthread_create(&server, NULL, answer, &fds[1]) != 0) die("no thread");
+    cpu = cpu_ns();
+    begin = now_ns();
+    do {
+        send_message(fds[0]);
+        if (!receive_message(fds[0])) die("a message is not whole");
+        n++;
+        end = now_ns();
+    } while (end - begin < time_to_run());
+    report("time", (double)(end - begin) / n / 1e3, "us");
+    report("cpu", (cpu_ns() - cpu) / n / 1e3, "us");
+    shutdown(fds[0], SHUT_RDWR);
+    pthread_join(server, NULL);
+    for (int i = 0; i < 2; i++) close(fds[i]);
+}
+
+void tcp_ping_wait(long size) {
+    (void)size;
+    ping_wait(true);
+}
+
+void ipc_ping_wait(long size) {
+    (void)size;
+    ping_wait(false);
+}
+
+// ---- One way
+
+static atomic_ullong received;
+
+static void* drain(void* arg) {
+    int fd = *(int*)arg;
+    char* data = allocate(1, BLOCK);
+    ssize_t n;
+    while ((n = recv(fd, data, BLOCK, 0)) > 0) atomic_fetch_add_explicit(&received, (size_t)n, memory_order_relaxed);
+    free(data);
+    return NULL;
+}
+
+static void flood(bool tcp) {
+    char* data = allocate(1, BLOCK);
+    pthread_t receiver;
+    int fds[2];
+    int64_t begin;
+    double cpu;
+    double ns;
+    double bytes;
+
+    socket_pair(tcp, fds);
+    if (pthread_create(&receiver, NULL, drain, &fds[1]) != 0) die("no thread");
+    cpu = cpu_ns();
+    begin = now_ns();
+    while (now_ns() - begin < time_to_run()) {
+        if (send(fds[0], data, BLOCK, MSG_NOSIGNAL) <= 0) die("send");
+    }
+    bytes = (double)atomic_load(&received);
+    ns = (double)(now_ns() - begin);
+    report("rate", bytes / ns * 1e3, "MB/s");
+    report("cpu", (cpu_ns() - cpu) / (bytes / 1024), "ns/KiB");
+    shutdown(fds[0], SHUT_RDWR);
+    pthread_join(receiver, NULL);
+    for (int i = 0; i < 2; i++) close(fds[i]);
+    free(data);
+}
+
+void tcp_flood(long size) {
+    (void)size;
+    flood(true);
+}
+
+void ipc_flood(long size) {
+    (void)size;
+    flood(false);
+}

@@ -1,0 +1,26 @@
+// The scenarios with libuv alone. Its handles belong to the thread that runs the loop; where a scenario
+// has other threads, they go through uv_async_send, as its documentation says.
+#include "scenario.h"
+#include "scenarios.h"
+
+static const struct scenario scenarios[] = {
+    {"round_trip", round_trip, 0},
+    {"resubmit", resubmit, 64},
+    {"armed", armed, 0},
+    {"expire", expire, 0},
+    {"random_sleeps", random_sleeps, 100000},
+    {"burst", burst, 100000},
+    {"memory", memory, 1000000},
+    {"tcp_ping", tcp_ping, 64},
+    {"ipc_ping", ipc_ping, 64},
+    {"tcp_ping_wait", tcp_ping_wait, 64},
+    {"ipc_ping_wait", ipc_ping_wait, 64},
+    {"tcp_flood", tcp_flood, 1},
+    {"ipc_flood", ipc_flood, 1},
+    {"tcp_echo", tcp_echo, 100},
+    {"ipc_echo", ipc_echo, 100},
+};
+
+int main(int argc, char** argv) {
+    return run_scenario(scenarios, sizeof(scenarios) / sizeof(scenarios[0]), argc, argv);
+}

@@ -1,0 +1,30 @@
+// All scenarios of the program; each is described where it is.
+#ifndef BENCH_SCENARIOS_H
+#define BENCH_SCENARIOS_H
+
+// callbacks.c
+void round_trip(long size);
+void resubmit(long size);
+
+// timers.c
+void armed(long size);
+void expire(long size);
+void random_sleeps(long size);
+void burst(long size);
+void memory(long size);
+
+// streams.c
+void tcp_ping(long size);
+void ipc_ping(long size);
+void tcp_echo(long size);
+void ipc_echo(long size);
+
+// ping_wait.c
+void tcp_ping_wait(long size);
+void ipc_ping_wait(long size);
+
+// flood.c
+void tcp_flood(long size);
+void ipc_flood(long size);
+
+#endif

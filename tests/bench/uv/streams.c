@@ -1,0 +1,102 @@
+// Connections that pass a message of 64 bytes back and forth, both ends on one loop.
+#include <stdlib.h>
+
+#include "loop_thread.h"
+#include "measure.h"
+#include "scenarios.h"
+#include "socket_pair.h"
+#include "stream.h"
+
+#define MESSAGE 64
+
+struct end {
+    struct stream stream;
+    atomic_ullong messages;
+    char in[2 * MESSAGE];  // room for more: then libuv does not read once more in vain
+    char out[MESSAGE];
+};
+
+static void give_room(uv_handle_t* handle, size_t size, uv_buf_t* buffer) {
+    struct end* end = handle->data;
+    (void)size;
+    *buffer = uv_buf_init(end->in, sizeof(end->in));
+}
+
+static void written(uv_write_t* write, int status) {
+    (void)write;
+    (void)status;
+}
+
+static void send_message(struct end* end) {
+    uv_buf_t buffer = uv_buf_init(end->out, MESSAGE);
+    uv_write(&end->stream.write, &end->stream.uv.stream, &buffer, 1, written);
+}
+
+static void got(uv_stream_t* stream, ssize_t size, const uv_buf_t* buffer) {
+    struct end* end = stream->data;
+    (void)buffer;
+    if (size == 0) return;
+    if (size != MESSAGE) die("a message is not whole");
+    atomic_store_explicit(&end->messages, atomic_load_explicit(&end->messages, memory_order_relaxed) + 1,
+                          memory_order_relaxed);
+    send_message(end);
+}
+
+struct outcome {
+    double messages;
+    double ns;
+    double cpu;
+};
+
+static struct outcome run(bool tcp, long connections) {
+    static struct loop_thread thread;
+    struct end* ends = allocate((size_t)connections * 2, sizeof(*ends));
+    struct outcome outcome = {0, 0, 0};
+    int64_t begin;
+
+    open_loop(&thread, NULL);
+    for (long i = 0; i < 2 * connections; i += 2) {
+        int fds[2];
+        socket_pair(tcp, fds);
+        for (int k = 0; k < 2; k++) {
+            open_stream(&ends[i + k].stream, &thread.loop, tcp, fds[k], &ends[i + k]);
+            uv_read_start(&ends[i + k].stream.uv.stream, give_room, got);
+        }
+    }
+    outcome.cpu = cpu_ns();
+    begin = now_ns();
+    for (long i = 0; i < connections; i++) send_message(&ends[2 * i]);
+    start_loop(&thread);
+    sleep_ns(time_to_run());
+    for (long i = 0; i < connections; i++) outcome.messages += (double)atomic_load(&ends[2 * i].messages);
+    outcome.ns = (double)(now_ns() - begin);
+    outcome.cpu = cpu_ns() - outcome.cpu;
+    stop_loop(&thread);
+    free(ends);
+    return outcome;
+}
+
+static void ping(bool tcp) {
+    struct outcome outcome = run(tcp, 1);
+    report("time", outcome.ns / outcome.messages / 1e3, "us");
+    report("cpu", outcome.cpu / outcome.messages / 1e3, "us");
+}
+
+void tcp_ping(long size) {
+    (void)size;
+    ping(true);
+}
+
+void ipc_ping(long size) {
+    (void)size;
+    ping(false);
+}
+
+static void echo(bool tcp, long connections) {
+    struct outcome outcome = run(tcp, connections);
+    report("rate", outcome.messages / outcome.ns * 1e6, "k/s");
+    report("cpu", outcome.cpu / outcome.messages / 1e3, "us");
+}
+
+void tcp_echo(long size) { echo(true, size); }
+void ipc_echo(long size) { echo(false, size); }
