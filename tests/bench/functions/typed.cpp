@@ -8,8 +8,8 @@ static bool finish_request(nng_aio* aio, void*, naio_cancel, nng_err reason) {
     return true;
 }
 
-static void start_typed(nng_aio* aio, void (*release)(void*) = nullptr) {
-    require(naio_aio_start(aio, NAIO_CANCEL_TOTAL, finish_request, release, nullptr), "naio_aio_start");
+static void start_typed(nng_aio* aio) {
+    require(naio_aio_start(aio, NAIO_CANCEL_TOTAL, finish_request, nullptr, nullptr), "naio_aio_start");
 }
 
 static void typed_start_finish(benchmark::State& state) {
@@ -30,15 +30,6 @@ static void typed_start_finish_timeout(benchmark::State& state) {
     }
 }
 BENCHMARK(typed_start_finish_timeout);
-
-static void typed_start_finish_release(benchmark::State& state) {
-    Aio aio;
-    for (auto _ : state) {
-        start_typed(aio.get(), do_nothing);
-        naio_aio_finish(aio.get(), NNG_OK, 0);
-    }
-}
-BENCHMARK(typed_start_finish_release);
 
 static void typed_start_permit_finish(benchmark::State& state) {
     Aio aio;

@@ -62,7 +62,7 @@ void resubmit(long size) {
     for (long i = 0; i < size; i++) begin_and_end(runners[i].aio);
     sleep_ns(time_to_run());
     atomic_store(&running, false);
-    for (long i = 0; i < size; i++) nng_aio_stop(runners[i].aio);
+    for (long i = 0; i < size; i++) nng_aio_wait(runners[i].aio);  // they are busy until they see it
     ns = (double)(now_ns() - begin);
     cpu = cpu_ns() - cpu;
     for (long i = 0; i < size; i++) {

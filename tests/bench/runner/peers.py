@@ -1,0 +1,86 @@
+"""Who is measured: the programs, and how they are built."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import pathlib
+import shlex
+import subprocess
+import sys
+
+from .scenarios import FUNCTIONS
+
+BENCH = pathlib.Path(__file__).resolve().parent.parent
+ROOT = BENCH.parent.parent
+
+PACKAGES = [
+    'c++|g++:g++', 'cc|gcc:gcc', 'cmake:cmake', 'ninja:ninja-build', 'pkg-config:pkg-config', 'libuv.pc:libuv1-dev',
+    'gtest.pc:libgtest-dev', 'benchmark.pc:libbenchmark-dev', '/usr/include/asio.hpp:libasio-dev',
+    '/usr/include/nng/nng.h:libnng-dev', 'gnuplot:gnuplot-nox'
+]
+
+# Their programs are called bench_NAME; naio comes first, the others are compared to it.
+BUILT_IN = ['naio', 'nng1', 'asio', 'uv', 'system']
+
+TITLES = {'nng2': 'NNG 2', 'nng1': 'NNG 1', 'asio': 'Asio', 'uv': 'libuv', 'system': 'limit'}
+
+
+@dataclasses.dataclass
+class Peer:
+    name: str
+    scenarios: pathlib.Path
+    functions: pathlib.Path | None = None  # Google Benchmark's program
+
+    def title(self):
+        return TITLES.get(self.name, self.name)
+
+    def command(self, scenario, seconds):
+        """None: there is nothing of the kind."""
+        if scenario.name != FUNCTIONS:
+            return [self.scenarios, scenario.name, str(scenario.size)]
+        if self.functions is None:
+            return None
+        return [self.functions, '--benchmark_format=json', f'--benchmark_min_time={seconds / 4}']
+
+
+def existing(path):
+    return path if path.exists() else None
+
+
+def built_in(directory):
+    """The peers whose programs are there."""
+    peers = [Peer(name, directory / f'bench_{name}') for name in BUILT_IN]
+    peers = [peer for peer in peers if peer.scenarios.exists()]
+    for peer in peers:
+        if peer.name == 'naio':
+            peer.functions = existing(directory / 'bench_functions')
+    return peers
+
+
+def build():
+    """Installs what is missing, builds all programs, and returns their directory."""
+    subprocess.run([ROOT / '.ci' / 'need', *PACKAGES], check=True)
+    quiet = {'check': True, 'cwd': ROOT, 'stdout': sys.stderr}
+    subprocess.run(['cmake', '--preset', 'release', '-DNAIO_BUILD_TESTS=ON'], **quiet)
+    subprocess.run(['cmake', '--build', '--preset', 'release', '--target', 'bench'], **quiet)
+    return ROOT / 'build' / 'release' / 'tests' / 'bench'
+
+
+def build_for(name, library, directory):
+    """The scenarios and functions of nng_aio, linked to another library that has NNG 2's interface."""
+    library = pathlib.Path(library).resolve()
+    scenarios = directory / f'bench_{name}'
+    functions = directory / f'bench_functions_{name}'
+    link = [library, '-Wl,--as-needed', f'-Wl,-rpath,{library.parent}', '-luv', '-latomic', '-lpthread']
+    common = ['-O3', '-DNDEBUG', f'-I{ROOT / "include"}']
+    subprocess.run(
+        [*shlex.split(os.environ.get('CC', 'cc')), *common, '-D_GNU_SOURCE', f'-I{BENCH / "common"}',
+         *sorted(BENCH.glob('common/*.c')), *sorted(BENCH.glob('nng/*.c')), '-o', scenarios, *link, '-lstdc++'],
+        check=True)
+    sources = [file for file in sorted(BENCH.glob('functions/*.cpp')) if file.name != 'typed.cpp']
+    subprocess.run(
+        [*shlex.split(os.environ.get('CXX', 'c++')), '-std=c++20', *common, *sources, '-o', functions, *link,
+         '-lbenchmark'],
+        check=True)
+    return Peer(name, scenarios, functions)

@@ -1,0 +1,101 @@
+"""Runs the scenarios: round by round, and in each the peers by turns, so that what disturbs the machine for a while
+disturbs all of them alike."""
+
+import json
+import os
+import statistics
+import subprocess
+import time
+
+from .scenarios import FUNCTIONS, MORE_IS_BETTER
+
+NO_EQUIVALENT = 77
+PATIENCE = 180  # seconds until a program is taken to hang
+
+
+class Results:
+    """The values of all rounds, by scenario, metric and peer."""
+
+    def __init__(self):
+        self.values = {}  # (scenario's label, metric): {peer: {round: value}}
+        self.units = {}
+        self.failures = {}  # (peer, scenario's label): what went wrong
+
+    def add(self, label, metric, unit, peer, round_number, value):
+        self.units[label, metric] = unit
+        self.values.setdefault((label, metric), {}).setdefault(peer, {})[round_number] = value
+
+    def median(self, key, peer):
+        values = self.values.get(key, {}).get(peer)
+        return statistics.median(values.values()) if values else None
+
+    def ratio(self, key, peer, to):
+        """The median over the rounds of each round's ratio. Two medians may be of different moments; the two values
+        of a round are not."""
+        ours, others = (self.values.get(key, {}).get(name, {}) for name in (peer, to))
+        ratios = [ours[r] / others[r] for r in ours if r in others and ours[r] > 0 and others[r] > 0]
+        return statistics.median(ratios) if ratios else None
+
+    def times_better(self, key, peer, to):
+        ratio = self.ratio(key, peer, to)
+        if ratio is None or self.units[key] in MORE_IS_BETTER:
+            return ratio
+        return 1 / ratio
+
+
+def lines_of(text):
+    for line in text.splitlines():
+        metric, value, unit = line.split('\t')
+        yield metric, float(value), unit
+
+
+def benchmarks_of(text):
+    for benchmark in json.loads(text)['benchmarks']:
+        name = benchmark['name'].removesuffix('/real_time').removesuffix('/threads:2')
+        yield name, benchmark['real_time'], benchmark['time_unit']
+
+
+def run_one(command, scenario, seconds):
+    """What the program prints, as (metric, value, unit); None if this peer has nothing of the kind."""
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE,
+                          env={**os.environ, 'BENCH_SECONDS': str(seconds)})
+    if done.returncode == NO_EQUIVALENT:
+        return None
+    if done.returncode != 0:
+        raise RuntimeError(f'exit status {done.returncode}: {done.stderr.strip()[-500:]}')
+    return list(benchmarks_of(done.stdout) if scenario.name == FUNCTIONS else lines_of(done.stdout))
+
+
+def run_all(peers, scenarios, rounds, seconds, progress):
+    """Results; those of the rounds so far if the user interrupts."""
+    results = Results()
+    absent = set()
+    begin = time.monotonic()
+    todo = rounds * len(scenarios) * len(peers)
+    done = 0
+    try:
+        for round_number in range(rounds):
+            for scenario in scenarios:
+                for turn in range(len(peers)):
+                    peer = peers[(turn + round_number) % len(peers)]
+                    spent = time.monotonic() - begin
+                    progress(done / todo, spent / done * (todo - done) if done else None,
+                             f'round {round_number + 1} of {rounds}: {scenario.label()}, {peer.title()}')
+                    done += 1
+                    key = peer.name, scenario.label()
+                    command = peer.command(scenario, seconds)
+                    if command is None or key in absent or key in results.failures:
+                        continue
+                    try:
+                        values = run_one(command, scenario, seconds)
+                    except (RuntimeError, ValueError, subprocess.TimeoutExpired) as error:
+                        results.failures[key] = str(error)
+                        continue
+                    if values is None:
+                        absent.add(key)
+                    for metric, value, unit in values or []:
+                        results.add(scenario.label(), metric, unit, peer.name, round_number, value)
+    except KeyboardInterrupt:
+        pass
+    progress(1, 0, '')
+    return results

@@ -1,0 +1,99 @@
+"""What is run, what is shown of it, and what naio is to reach."""
+
+import dataclasses
+
+MILLION = 1000000
+
+
+@dataclasses.dataclass(frozen=True)
+class Scenario:
+    name: str
+    size: int = 0  # what that is depends on the scenario; 0: it has none
+    smoke: int = 0  # the size in a smoke run
+
+    def label(self):
+        return f'{self.name} {self.size}' if self.size else self.name
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """A figure that is worth a line in the table."""
+    what: str
+    scenario: str  # its label
+    metric: str
+    goal: tuple = ()  # (peer, factor): naio is to need at most that many times as much, or reach that many times as much
+
+
+FUNCTIONS = 'functions'  # Google Benchmark's program: one scenario, each of whose benchmarks is a metric
+
+SCENARIOS = [
+    Scenario('round_trip'),
+    *[Scenario('resubmit', n, min(n, 64)) for n in (1, 64, 1024)],
+    *[Scenario('produce', n, min(n, 64)) for n in (1, 64, 1024)],
+    *[Scenario('armed', n, min(n, 1000)) for n in (0, 10, 100, 1000, 10000, 100000, MILLION)],
+    Scenario('expire'),
+    Scenario('random_sleeps', 100000, 1000),
+    Scenario('burst', 100000, 1000),
+    Scenario('burst', MILLION, 1000),
+    Scenario('memory', MILLION, 1000),
+    Scenario('fini', 2000, 100),
+    Scenario('tcp_ping'),
+    Scenario('ipc_ping'),
+    Scenario('tcp_ping_wait'),
+    Scenario('ipc_ping_wait'),
+    Scenario('tcp_flood', 1, 1),
+    Scenario('ipc_flood', 1, 1),
+    *[Scenario(name, n, min(n, 10)) for name in ('tcp_echo', 'ipc_echo') for n in (1, 10, 100, 1000, 10000)],
+    Scenario('tcp_blocked', 100, 10),
+    Scenario('ipc_blocked', 100, 10),
+    Scenario('primitives'),
+    Scenario(FUNCTIONS),
+]
+
+
+def small(scenarios):
+    """For a smoke run: the same at tiny sizes, each once."""
+    return list(dict.fromkeys(Scenario(each.name, each.smoke, each.smoke) for each in scenarios))
+
+
+ROWS = [
+    Row('submit, callback, wait', 'round_trip', 'time', ('nng', 1)),
+    Row('callbacks that resubmit, 1 in flight', 'resubmit 1', 'rate', ('nng', 1)),
+    Row('callbacks that resubmit, 64 in flight', 'resubmit 64', 'rate', ('asio', 1)),
+    Row('callbacks that resubmit, 1024 in flight', 'resubmit 1024', 'rate', ('asio', 1)),
+    Row('a thread produces, 64 in flight', 'produce 64', 'rate', ('nng', 1)),
+    Row('a thread produces, 1024 in flight', 'produce 1024', 'rate', ('nng', 1)),
+    Row('start and cancel with a timeout', 'armed', 'time', ('nng', 1)),
+    Row('the same, with 1,000,000 others armed', 'armed 1000000', 'time', ('nng', 1)),
+    Row('processor time of a timeout that expires', 'expire', 'cpu', ('asio', 1.5)),
+    Row('lateness of 100,000 random sleeps, p50', 'random_sleeps 100000', 'late_p50', ('asio', 1.5)),
+    Row('lateness of 100,000 random sleeps, p99', 'random_sleeps 100000', 'late_p99', ('asio', 1.5)),
+    Row('processor time of one of them', 'random_sleeps 100000', 'cpu', ('nng', 1)),
+    Row('100,000 sleeps due at once, last callback', 'burst 100000', 'last', ('nng', 1)),
+    Row('1,000,000 sleeps due at once, last callback', 'burst 1000000', 'last', ('nng', 1)),
+    Row('processor time of one of them', 'burst 1000000', 'cpu', ('nng', 1)),
+    Row('memory of an idle handle', 'memory 1000000', 'idle', ('nng', 1)),
+    Row('memory of one in flight with a timeout', 'memory 1000000', 'in_flight', ('nng', 1)),
+    Row('threads after init', 'memory 1000000', 'threads', ('nng', 1)),
+    Row('fini with 2,000 sleepers', 'fini 2000', 'time', ('nng', 1)),
+    Row('TCP ping-pong, 64 B, callbacks', 'tcp_ping', 'time', ('asio', 1)),
+    Row('Unix socket ping-pong, 64 B, callbacks', 'ipc_ping', 'time', ('asio', 1)),
+    Row('TCP ping-pong of two waiting threads', 'tcp_ping_wait', 'time', ('nng', 1)),
+    Row('Unix socket ping-pong of two waiting threads', 'ipc_ping_wait', 'time', ('nng', 1)),
+    Row('TCP one way, 64 KiB writes', 'tcp_flood 1', 'rate', ('asio', 0.9)),
+    Row('Unix socket one way, 64 KiB writes', 'ipc_flood 1', 'rate', ('asio', 0.9)),
+    Row('100 TCP connections that echo', 'tcp_echo 100', 'rate', ('asio', 0.9)),
+    Row('100 Unix sockets that echo', 'ipc_echo 100', 'rate', ('asio', 0.9)),
+    Row('10,000 TCP connections that echo', 'tcp_echo 10000', 'rate', ('asio', 0.9)),
+    Row('10,000 Unix sockets that echo', 'ipc_echo 10000', 'rate', ('asio', 0.9)),
+    Row('TCP round trips while one callback of 100 blocks, p99', 'tcp_blocked 100', 'blocked_p99', ('nng', 1)),
+    Row('Unix socket round trips while one callback of 100 blocks, p99', 'ipc_blocked 100', 'blocked_p99', ('nng', 1)),
+    Row('start, finish', FUNCTIONS, 'start_finish', ('nng', 1)),
+    Row('start, finish, with a timeout', FUNCTIONS, 'start_finish_timeout', ('nng', 1)),
+    Row('start, cancel', FUNCTIONS, 'start_cancel', ('nng', 1)),
+    Row('finish without the callback', FUNCTIONS, 'skip_callback', ('nng', 1)),
+    Row('alloc, free', FUNCTIONS, 'alloc_free', ('nng', 1)),
+    Row('alloc, reap, until drained', FUNCTIONS, 'alloc_reap_drained', ('nng', 1)),
+]
+
+MORE_IS_BETTER = {'M/s', 'k/s', 'MB/s'}

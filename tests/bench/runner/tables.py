@@ -1,0 +1,111 @@
+"""The results as text, as Markdown, and as JSON."""
+
+import json
+import os
+import platform
+
+from .scenarios import MORE_IS_BETTER, ROWS
+
+
+def figure(value):
+    """With three digits that count."""
+    if value is None:
+        return '-'
+    if value >= 1000:
+        return f'{value:,.0f}'
+    return f'{value:.3g}'
+
+
+def machine():
+    model = platform.processor()
+    try:
+        with open('/proc/cpuinfo') as file:
+            model = next(line.partition(':')[2].strip() for line in file if line.startswith('model name'))
+    except (OSError, StopIteration):
+        pass
+    return f'{os.cpu_count()} x {model}, {platform.system()} {platform.release()}'
+
+
+# ---- Everything, as text
+
+def print_all(results, peers):
+    """Medians, and behind each how many times better naio is."""
+    width = max((len(f'{label} {metric}') for label, metric in results.values), default=0)
+    print(f'{"":{width}} {"":6}' + ''.join(f' {peer.title():>17}' for peer in peers))
+    for key in results.values:
+        cells = ''
+        for peer in peers:
+            cell = figure(results.median(key, peer.name))
+            better = results.times_better(key, peers[0].name, peer.name) if peer is not peers[0] else None
+            cells += f' {cell + (f" (x{better:.2f})" if better else ""):>17}'
+        print(f'{" ".join(key):{width}} {results.units[key]:6}{cells}')
+
+
+# ---- The table of docs/performance.md
+
+def goal_peer(name, peers):
+    """A goal that names NNG means NNG 2 if there is one, and NNG 1 otherwise."""
+    if name != 'nng':
+        return next((peer for peer in peers if peer.name == name), None)
+    nng = [peer for peer in peers if peer.name.startswith('nng')]
+    return next((peer for peer in nng if peer.name != 'nng1'), nng[0] if nng else None)
+
+
+def goal(row, results, peers):
+    name, factor = row.goal
+    peer = goal_peer(name, peers)
+    title = peer.title() if peer else {'nng': 'NNG', 'asio': 'Asio'}[name]
+    key = row.scenario, row.metric
+    more = results.units.get(key) in MORE_IS_BETTER
+    text = f'{"at least" if more else "at most"} {f"{factor} x " if factor != 1 else ""}{title}'
+    ratio = results.ratio(key, peers[0].name, peer.name) if peer else None
+    if ratio is None:
+        return text
+    reached = ratio >= factor if more else ratio <= factor
+    return f'{text}: {"yes" if reached else "**no**"}, {ratio:.2f}'
+
+
+def markdown(results, peers, rounds, load):
+    lines = [
+        f'{machine()}; {rounds} rounds, medians; load {load[0]:.1f} before, {os.getloadavg()[0]:.1f} after.', '',
+        '| scenario | unit | ' + ' | '.join(peer.title() for peer in peers) + ' | what we want to reach |',
+        '|---|---|' + '--:|' * len(peers) + '---|'
+    ]
+    for row in ROWS:
+        key = row.scenario, row.metric
+        if key not in results.values:
+            continue
+        cells = [figure(results.median(key, peer.name)) for peer in peers]
+        lines.append(f'| {row.what} | {results.units[key]} | {" | ".join(cells)} | {goal(row, results, peers)} |')
+    return '\n'.join(lines) + '\n'
+
+
+# ---- JSON
+
+def as_json(results, peers, rounds, seconds, load):
+    rows = []
+    for key, by_peer in results.values.items():
+        rows.append({
+            'scenario': key[0],
+            'metric': key[1],
+            'unit': results.units[key],
+            'better': 'more' if results.units[key] in MORE_IS_BETTER else 'less',
+            'peers': {
+                name: {
+                    'median': results.median(key, name),
+                    'values': [values[r] for r in sorted(values)],
+                    'naio_to_it': results.ratio(key, peers[0].name, name)
+                }
+                for name, values in by_peer.items()
+            }
+        })
+    whole = {
+        'machine': machine(),
+        'rounds': rounds,
+        'seconds': seconds,
+        'load': {'before': load, 'after': os.getloadavg()},
+        'failures': [{'peer': peer, 'scenario': label, 'error': error}
+                     for (peer, label), error in results.failures.items()],
+        'results': rows
+    }
+    return json.dumps(whole, indent=1) + '\n'
