@@ -1,0 +1,139 @@
+// Operations whose instructions are counted, by callgrind. It counts for one thread at a time: the
+// thread that runs an operation turns its own counting on and off, and what the library's other threads
+// do meanwhile is not in the figure.
+//
+//     valgrind --tool=callgrind --collect-atstart=no counted
+//
+// writes one dump per operation, with its name as the trigger; each is of `operations` of them.
+#include <naio/naio.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <valgrind/callgrind.h>
+
+enum { warm_up = 64, operations = 1024 };
+
+static void require(bool condition, const char* what) {
+    if (condition) return;
+    fprintf(stderr, "not so: %s\n", what);
+    exit(1);
+}
+
+static nng_aio* new_aio(void (*callback)(void*), void* arg, nng_duration timeout) {
+    nng_aio* aio;
+    require(nng_aio_alloc(&aio, callback, arg) == NNG_OK, "nng_aio_alloc");
+    nng_aio_set_timeout(aio, timeout);
+    return aio;
+}
+
+static void finish_cancelled(nng_aio* aio, void* arg, nng_err reason) {
+    (void)arg;
+    nng_aio_finish(aio, reason);
+}
+
+static bool finish_request(nng_aio* aio, void* arg, naio_cancel types, nng_err reason) {
+    (void)arg;
+    (void)types;
+    naio_aio_finish(aio, reason, 0);
+    return true;
+}
+
+static void do_nothing(void* arg) { (void)arg; }
+
+// ---- One operation each
+
+static void start_finish(nng_aio* aio) {
+    nng_aio_start(aio, finish_cancelled, NULL);
+    nng_aio_finish(aio, NNG_OK);
+}
+
+static void start_cancel(nng_aio* aio) {
+    nng_aio_start(aio, finish_cancelled, NULL);
+    nng_aio_cancel(aio);
+}
+
+static void typed_start_finish(nng_aio* aio) {
+    naio_aio_start(aio, NAIO_CANCEL_TOTAL, finish_request, NULL, NULL);
+    naio_aio_finish(aio, NNG_OK, 0);
+}
+
+static void typed_start_cancel(nng_aio* aio) {
+    naio_aio_start(aio, NAIO_CANCEL_TOTAL, finish_request, NULL, NULL);
+    naio_aio_cancel(aio, NAIO_CANCEL_TOTAL, NNG_OK);
+}
+
+static void cancel_idle(nng_aio* aio) { nng_aio_cancel(aio); }
+
+static void skip_callback(nng_aio* aio) {
+    bool skipped = false;
+    nng_aio_skip_callback(aio, &skipped);
+    nng_aio_finish(aio, NNG_OK);
+}
+
+static void alloc_free(nng_aio* aio) {
+    (void)aio;
+    nng_aio_free(new_aio(do_nothing, NULL, NNG_DURATION_INFINITE));
+}
+
+// ---- Counting
+
+// The loop around the operation, and the call by pointer, are in the figure: a few instructions.
+static void count(const char* name, void (*operation)(nng_aio*), nng_aio* aio) {
+    for (int i = 0; i < warm_up; i++) operation(aio);
+    CALLGRIND_ZERO_STATS;
+    CALLGRIND_TOGGLE_COLLECT;
+    for (int i = 0; i < operations; i++) operation(aio);
+    CALLGRIND_TOGGLE_COLLECT;
+    CALLGRIND_DUMP_STATS_AT(name);
+    nng_aio_free(aio);
+}
+
+static nng_aio* silent(void) { return new_aio(NULL, NULL, NNG_DURATION_INFINITE); }
+
+static nng_aio* with_timeout(void) { return new_aio(NULL, NULL, 60000); }
+
+// ---- A callback that starts the next operation, from one call of it to the next on its worker
+
+struct runner {
+    nng_aio* aio;
+    int calls;
+};
+
+static void run_on(void* arg) {
+    struct runner* runner = arg;
+    runner->calls++;
+    if (runner->calls == warm_up) {
+        CALLGRIND_ZERO_STATS;
+        CALLGRIND_TOGGLE_COLLECT;
+    } else if (runner->calls == warm_up + operations) {
+        CALLGRIND_TOGGLE_COLLECT;
+        return;
+    }
+    start_finish(runner->aio);
+}
+
+static void count_callbacks(void) {
+    struct runner runner = {NULL, 0};
+    runner.aio = new_aio(run_on, &runner, NNG_DURATION_INFINITE);
+    start_finish(runner.aio);
+    nng_aio_wait(runner.aio);
+    CALLGRIND_DUMP_STATS_AT("callback_resubmits");
+    nng_aio_free(runner.aio);
+}
+
+int main(void) {
+    require(nng_init(NULL) == NNG_OK, "nng_init");
+    count("start_finish", start_finish, silent());
+    count("start_finish_timeout", start_finish, with_timeout());
+    count("start_cancel", start_cancel, silent());
+    count("start_cancel_timeout", start_cancel, with_timeout());
+    count("typed_start_finish", typed_start_finish, silent());
+    count("typed_start_finish_timeout", typed_start_finish, with_timeout());
+    count("typed_start_cancel", typed_start_cancel, silent());
+    count("cancel_idle", cancel_idle, silent());
+    count("skip_callback", skip_callback, new_aio(do_nothing, NULL, NNG_DURATION_INFINITE));
+    count("alloc_free", alloc_free, silent());
+    count_callbacks();
+    nng_fini();
+    printf("%d\n", operations);
+    return 0;
+}
