@@ -37,7 +37,7 @@ def draw(results, peers, output):
     """False: there is no gnuplot, or nothing to compare."""
     if shutil.which('gnuplot') is None:
         return False
-    rows = [row for row in ROWS if (row.scenario, row.metric) in results.values]
+    rows = [row for row in ROWS if any(points_of(peer, [row], results, peers[0]) for peer in peers[1:])]
     blocks, plots = '', []
     for i, peer in enumerate(peers[1:]):
         points = points_of(peer, rows, results, peers[0])

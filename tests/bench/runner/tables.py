@@ -80,6 +80,17 @@ def markdown(results, peers, rounds, load):
     return '\n'.join(lines) + '\n'
 
 
+FIRST, LAST = '<!-- figures: tests/bench/run --markdown -->\n', '<!-- end of figures -->\n'
+
+
+def write_markdown(path, table):
+    """In place of what is between the two marks, if the file has them; the whole file otherwise."""
+    text = path.read_text() if path.exists() else ''
+    before, first, rest = text.partition(FIRST)
+    _, last, after = rest.partition(LAST)
+    path.write_text(f'{before}{first}\n{table}\n{last}{after}' if first and last else table)
+
+
 # ---- JSON
 
 def as_json(results, peers, rounds, seconds, load):
