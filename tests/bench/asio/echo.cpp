@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "scenario.h"
 #include "scenarios.h"
 #include "sockets.h"
 
@@ -59,6 +60,7 @@ template <class Socket>
 class Crowd {
   public:
     Crowd(int threads, long connections) : context(threads), threads_(threads) {
+        need_descriptors(2 * connections + 100);
         for (long i = 0; i < connections; i++) {
             ends.push_back(std::make_unique<End<Socket>>(context, true));
             ends.push_back(std::make_unique<End<Socket>>(context, false));

@@ -19,6 +19,10 @@ struct scenario {
     long size;  // if the command line names none
 };
 
+// Makes sure that the process may have n descriptors. If it may not, the scenario is left out: exit
+// status 77. A library may wait for one for ever.
+void need_descriptors(long n);
+
 int run_scenario(const struct scenario* scenarios, size_t n, int argc, char** argv);
 
 #ifdef __cplusplus

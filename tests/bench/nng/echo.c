@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "end.h"
+#include "scenario.h"
 #include "scenarios.h"
 
 struct crowd {
@@ -11,7 +12,9 @@ struct crowd {
 };
 
 static struct crowd open_crowd(const char* scheme, long n) {
-    struct crowd crowd = {open_connector(scheme), NULL, n};
+    struct crowd crowd = {{NULL, NULL}, NULL, n};
+    need_descriptors(2 * n + 100);
+    crowd.connector = open_connector(scheme);
     crowd.ends = allocate((size_t)n * 2, sizeof(struct end));
     for (long i = 0; i < n; i++) {
         struct connection connection = connect_one(&crowd.connector);

@@ -10,7 +10,7 @@ import time
 from .scenarios import FUNCTIONS, MORE_IS_BETTER
 
 NO_EQUIVALENT = 77
-PATIENCE = 180  # seconds until a program is taken to hang
+PATIENCE = 60  # seconds until a program is taken to hang
 
 
 class Results:
@@ -20,6 +20,7 @@ class Results:
         self.values = {}  # (scenario's label, metric): {peer: {round: value}}
         self.units = {}
         self.failures = {}  # (peer, scenario's label): what went wrong
+        self.left_out = {}  # the same: why this machine cannot do it
 
     def add(self, label, metric, unit, peer, round_number, value):
         self.units[label, metric] = unit
@@ -56,14 +57,14 @@ def benchmarks_of(text):
 
 
 def run_one(command, scenario, seconds):
-    """What the program prints, as (metric, value, unit); None if this peer has nothing of the kind."""
+    """What the program prints, as (metric, value, unit), or None and perhaps why there is nothing."""
     done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE,
                           env={**os.environ, 'BENCH_SECONDS': str(seconds)})
     if done.returncode == NO_EQUIVALENT:
-        return None
+        return None, done.stderr.strip()
     if done.returncode != 0:
         raise RuntimeError(f'exit status {done.returncode}: {done.stderr.strip()[-500:]}')
-    return list(benchmarks_of(done.stdout) if scenario.name == FUNCTIONS else lines_of(done.stdout))
+    return list(benchmarks_of(done.stdout) if scenario.name == FUNCTIONS else lines_of(done.stdout)), ''
 
 
 def run_all(peers, scenarios, rounds, seconds, progress):
@@ -87,12 +88,14 @@ def run_all(peers, scenarios, rounds, seconds, progress):
                     if command is None or key in absent or key in results.failures:
                         continue
                     try:
-                        values = run_one(command, scenario, seconds)
+                        values, reason = run_one(command, scenario, seconds)
                     except (RuntimeError, ValueError, subprocess.TimeoutExpired) as error:
                         results.failures[key] = str(error)
                         continue
                     if values is None:
                         absent.add(key)
+                        if reason:
+                            results.left_out[key] = reason
                     for metric, value, unit in values or []:
                         results.add(scenario.label(), metric, unit, peer.name, round_number, value)
     except KeyboardInterrupt:

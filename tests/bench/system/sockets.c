@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "measure.h"
+#include "scenario.h"
 #include "scenarios.h"
 #include "socket_pair.h"
 
@@ -39,11 +40,13 @@ static void watch(int epoll, int fd, uint32_t tag) {
 }
 
 static struct outcome run(bool tcp, long connections) {
-    int epoll = epoll_create1(0);
+    int epoll;
     int* fds = allocate((size_t)connections * 2, sizeof(int));
     struct outcome outcome = {0, 0, 0};
     int64_t begin;
 
+    need_descriptors(2 * connections + 100);
+    epoll = epoll_create1(0);
     for (long i = 0; i < connections; i++) {
         socket_pair(tcp, &fds[2 * i]);
         watch(epoll, fds[2 * i], 1);

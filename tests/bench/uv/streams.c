@@ -3,6 +3,7 @@
 
 #include "loop_thread.h"
 #include "measure.h"
+#include "scenario.h"
 #include "scenarios.h"
 #include "socket_pair.h"
 #include "stream.h"
@@ -54,6 +55,7 @@ static struct outcome run(bool tcp, long connections) {
     struct outcome outcome = {0, 0, 0};
     int64_t begin;
 
+    need_descriptors(2 * connections + 100);
     open_loop(&thread, NULL);
     for (long i = 0; i < 2 * connections; i += 2) {
         int fds[2];
