@@ -74,7 +74,7 @@ class Crowd {
         std::vector<std::thread> running;
         for (auto& end : ends) end->go_on();
         for (int i = 0; i < threads_; i++) running.emplace_back([this] { context.run(); });
-        sleep_ns(time_to_run());
+        sleep_ns(time_to_run_many(static_cast<long>(ends.size() / 2)));
         for (auto& end : ends) messages += static_cast<double>(end->messages.load(std::memory_order_relaxed));
         time = static_cast<double>(now_ns() - begin);
         cpu_time = cpu_ns() - cpu;

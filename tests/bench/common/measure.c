@@ -58,6 +58,8 @@ int64_t time_to_run(void) {
     return (int64_t)((seconds != NULL ? atof(seconds) : 0.4) * 1e9);
 }
 
+int64_t time_to_run_many(long n) { return time_to_run() + n * (time_to_run() / 4000); }
+
 void report(const char* metric, double value, const char* unit) {
     printf("%s\t%.6g\t%s\n", metric, value, unit);
     fflush(stdout);

@@ -20,6 +20,9 @@ void sleep_ns(int64_t ns);
 // How long a measurement goes on, in nanoseconds: BENCH_SECONDS, or 0.4 s.
 int64_t time_to_run(void);
 
+// The same with n connections: longer the more there are, so that it weighs little that all begin at once.
+int64_t time_to_run_many(long n);
+
 // Prints one result: the metric's name, its value and its unit, with tabs between them.
 void report(const char* metric, double value, const char* unit);
 

@@ -29,7 +29,7 @@ static void run_crowd(struct crowd* crowd) {
         start_end(&crowd->ends[2 * i + 1]);
         start_end(&crowd->ends[2 * i]);
     }
-    sleep_ns(time_to_run());
+    sleep_ns(time_to_run_many(crowd->n));
     for (long i = 0; i < crowd->n; i++) atomic_store(&crowd->ends[2 * i].stop, true);
     for (long i = 0; i < crowd->n; i++) wait_for_end(&crowd->ends[2 * i]);
 }

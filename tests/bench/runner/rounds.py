@@ -2,6 +2,7 @@
 disturbs all of them alike."""
 
 import json
+import math
 import os
 import statistics
 import subprocess
@@ -10,7 +11,7 @@ import time
 from .scenarios import FUNCTIONS, MORE_IS_BETTER
 
 NO_EQUIVALENT = 77
-PATIENCE = 60  # seconds until a program is taken to hang
+PATIENCE = 120  # seconds until a program is taken to hang
 
 
 class Results:
@@ -47,7 +48,8 @@ class Results:
 def lines_of(text):
     for line in text.splitlines():
         metric, value, unit = line.split('\t')
-        yield metric, float(value), unit
+        if math.isfinite(float(value)):  # per message, if there was none
+            yield metric, float(value), unit
 
 
 def benchmarks_of(text):

@@ -55,7 +55,7 @@ static struct outcome run(bool tcp, long connections) {
     outcome.cpu = cpu_ns();
     begin = now_ns();
     for (long i = 0; i < connections; i++) send_message(fds[2 * i]);
-    while (now_ns() - begin < time_to_run()) {
+    while (now_ns() - begin < time_to_run_many(connections)) {
         struct epoll_event events[1024];
         int n = epoll_wait(epoll, events, 1024, -1);
         for (int i = 0; i < n; i++) {
