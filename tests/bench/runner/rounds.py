@@ -21,7 +21,7 @@ class Results:
         self.values = {}  # (scenario's label, metric): {peer: {round: value}}
         self.units = {}
         self.failures = {}  # (peer, scenario's label): what went wrong
-        self.left_out = {}  # the same: why this machine cannot do it
+        self.left_out = {}  # the same: why this machine cannot do it, or the peer not in time
 
     def add(self, label, metric, unit, peer, round_number, value):
         self.units[label, metric] = unit
@@ -91,7 +91,12 @@ def run_all(peers, scenarios, rounds, seconds, progress):
                         continue
                     try:
                         values, reason = run_one(command, scenario, seconds)
-                    except (RuntimeError, ValueError, subprocess.TimeoutExpired) as error:
+                    except subprocess.TimeoutExpired:
+                        too_long = results.failures if peer is peers[0] else results.left_out
+                        too_long[key] = f'takes more than {PATIENCE} s'
+                        absent.add(key)
+                        continue
+                    except (RuntimeError, ValueError) as error:
                         results.failures[key] = str(error)
                         continue
                     if values is None:
