@@ -41,6 +41,29 @@ class Operation {
     nng_aio* aio_ = nullptr;
 };
 
+// A handle without a callback, so that nothing stands between the operation and who waits for it; it moves one byte.
+class Plain {
+  public:
+    Plain() {
+        EXPECT_EQ(nng_aio_alloc(&aio_, nullptr, nullptr), NNG_OK);
+        const nng_iov vector{&byte_, 1};
+        EXPECT_EQ(nng_aio_set_iov(aio_, 1, &vector), NNG_OK);
+    }
+    ~Plain() { nng_aio_free(aio_); }
+    Plain(const Plain&) = delete;
+    Plain& operator=(const Plain&) = delete;
+
+    operator nng_aio*() const { return aio_; }
+    nng_err wait() const {
+        nng_aio_wait(aio_);
+        return nng_aio_result(aio_);
+    }
+
+  private:
+    nng_aio* aio_ = nullptr;
+    char byte_ = 'x';
+};
+
 class StreamPair {
   public:
     StreamPair() {

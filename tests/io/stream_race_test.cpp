@@ -162,25 +162,6 @@ TEST(StreamRace, every_operation_ends_once_whatever_happens_to_its_stream) {
     for (std::thread& thread : threads) thread.join();
 }
 
-// A handle without a callback, so that nothing stands between the operation and who waits for it.
-class Plain {
-  public:
-    Plain() {
-        EXPECT_EQ(nng_aio_alloc(&aio_, nullptr, nullptr), NNG_OK);
-        const nng_iov vector{&byte_, 1};
-        EXPECT_EQ(nng_aio_set_iov(aio_, 1, &vector), NNG_OK);
-    }
-    ~Plain() { nng_aio_free(aio_); }
-    Plain(const Plain&) = delete;
-    Plain& operator=(const Plain&) = delete;
-
-    operator nng_aio*() const { return aio_; }
-
-  private:
-    nng_aio* aio_ = nullptr;
-    char byte_ = 'x';
-};
-
 // The second is submitted while the poller is completing the first.
 TEST(StreamRace, an_operation_is_over_when_a_later_one_is) {
     constexpr int kRounds = 5'000;
