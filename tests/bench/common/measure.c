@@ -65,6 +65,16 @@ void report(const char* metric, double value, const char* unit) {
     fflush(stdout);
 }
 
+void report_ping(const struct round_trips* done) {
+    report("time", done->ns / done->messages / 1e3, "us");
+    report("cpu", done->cpu / done->messages / 1e3, "us");
+}
+
+void report_echo(const struct round_trips* done) {
+    report("rate", done->messages / done->ns * 1e6, "k/s");
+    report("cpu", done->cpu / done->messages / 1e3, "us");
+}
+
 static int compare(const void* a, const void* b) {
     int64_t x = *(const int64_t*)a;
     int64_t y = *(const int64_t*)b;

@@ -29,6 +29,17 @@ void report(const char* metric, double value, const char* unit);
 // Prints NAME_p50 and NAME_p99 of n samples in nanoseconds, in microseconds. Sorts them.
 void report_percentiles(const char* name, int64_t* samples, size_t n);
 
+// What has gone there and back, and in which time.
+struct round_trips {
+    double messages;
+    double ns;
+    double cpu;  // in ns, too
+};
+
+// Prints how long one takes, or how many there are in a second; and the processor time of one.
+void report_ping(const struct round_trips* done);
+void report_echo(const struct round_trips* done);
+
 // Ends the program with a message: a figure of something that went wrong is worse than none.
 #if defined(__GNUC__)
 __attribute__((noreturn, format(printf, 1, 2)))

@@ -27,22 +27,16 @@ static bool receive_message(int fd) {
 
 // ---- One thread and its epoll, with both ends of all connections
 
-struct outcome {
-    double messages;
-    double ns;
-    double cpu;
-};
-
 static void watch(int epoll, int fd, uint32_t tag) {
     struct epoll_event event = {.events = EPOLLIN};
     event.data.u64 = (uint64_t)tag << 32 | (uint32_t)fd;
     if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) != 0) die("no epoll");
 }
 
-static struct outcome run(bool tcp, long connections) {
+static struct round_trips run(bool tcp, long connections) {
     int epoll;
     int* fds = allocate((size_t)connections * 2, sizeof(int));
-    struct outcome outcome = {0, 0, 0};
+    struct round_trips done = {0, 0, 0};
     int64_t begin;
 
     need_descriptors(2 * connections + 100);
@@ -52,7 +46,7 @@ static struct outcome run(bool tcp, long connections) {
         watch(epoll, fds[2 * i], 1);
         watch(epoll, fds[2 * i + 1], 0);
     }
-    outcome.cpu = cpu_ns();
+    done.cpu = cpu_ns();
     begin = now_ns();
     for (long i = 0; i < connections; i++) send_message(fds[2 * i]);
     while (now_ns() - begin < time_to_run_many(connections)) {
@@ -61,22 +55,21 @@ static struct outcome run(bool tcp, long connections) {
         for (int i = 0; i < n; i++) {
             int fd = (int)(uint32_t)events[i].data.u64;
             if (!receive_message(fd)) die("a message is not whole");
-            outcome.messages += (double)(events[i].data.u64 >> 32);  // at a client's end
+            done.messages += (double)(events[i].data.u64 >> 32);  // at a client's end
             send_message(fd);
         }
     }
-    outcome.ns = (double)(now_ns() - begin);
-    outcome.cpu = cpu_ns() - outcome.cpu;
+    done.ns = (double)(now_ns() - begin);
+    done.cpu = cpu_ns() - done.cpu;
     for (long i = 0; i < 2 * connections; i++) close(fds[i]);
     close(epoll);
     free(fds);
-    return outcome;
+    return done;
 }
 
 static void ping(bool tcp) {
-    struct outcome outcome = run(tcp, 1);
-    report("time", outcome.ns / outcome.messages / 1e3, "us");
-    report("cpu", outcome.cpu / outcome.messages / 1e3, "us");
+    struct round_trips done = run(tcp, 1);
+    report_ping(&done);
 }
 
 void tcp_ping(long size) {
@@ -90,9 +83,8 @@ void ipc_ping(long size) {
 }
 
 static void echo(bool tcp, long connections) {
-    struct outcome outcome = run(tcp, connections);
-    report("rate", outcome.messages / outcome.ns * 1e6, "k/s");
-    report("cpu", outcome.cpu / outcome.messages / 1e3, "us");
+    struct round_trips done = run(tcp, connections);
+    report_echo(&done);
 }
 
 void tcp_echo(long size) { echo(true, size); }

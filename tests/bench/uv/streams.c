@@ -39,16 +39,10 @@ static void got(uv_stream_t* stream, ssize_t size, const uv_buf_t* buffer) {
     send_message(end);
 }
 
-struct outcome {
-    double messages;
-    double ns;
-    double cpu;
-};
-
-static struct outcome run(bool tcp, long connections) {
+static struct round_trips run(bool tcp, long connections) {
     static struct loop_thread thread;
     struct end* ends = allocate((size_t)connections * 2, sizeof(*ends));
-    struct outcome outcome = {0, 0, 0};
+    struct round_trips done = {0, 0, 0};
     int64_t begin;
 
     need_descriptors(2 * connections + 100);
@@ -61,23 +55,22 @@ static struct outcome run(bool tcp, long connections) {
             uv_read_start(&ends[i + k].stream.uv.stream, give_room, got);
         }
     }
-    outcome.cpu = cpu_ns();
+    done.cpu = cpu_ns();
     begin = now_ns();
     for (long i = 0; i < connections; i++) send_message(&ends[2 * i]);
     start_loop(&thread);
     sleep_ns(time_to_run_many(connections));
-    for (long i = 0; i < connections; i++) outcome.messages += (double)atomic_load(&ends[2 * i].messages);
-    outcome.ns = (double)(now_ns() - begin);
-    outcome.cpu = cpu_ns() - outcome.cpu;
+    for (long i = 0; i < connections; i++) done.messages += (double)atomic_load(&ends[2 * i].messages);
+    done.ns = (double)(now_ns() - begin);
+    done.cpu = cpu_ns() - done.cpu;
     stop_loop(&thread);
     free(ends);
-    return outcome;
+    return done;
 }
 
 static void ping(bool tcp) {
-    struct outcome outcome = run(tcp, 1);
-    report("time", outcome.ns / outcome.messages / 1e3, "us");
-    report("cpu", outcome.cpu / outcome.messages / 1e3, "us");
+    struct round_trips done = run(tcp, 1);
+    report_ping(&done);
 }
 
 void tcp_ping(long size) {
@@ -91,9 +84,8 @@ void ipc_ping(long size) {
 }
 
 static void echo(bool tcp, long connections) {
-    struct outcome outcome = run(tcp, connections);
-    report("rate", outcome.messages / outcome.ns * 1e6, "k/s");
-    report("cpu", outcome.cpu / outcome.messages / 1e3, "us");
+    struct round_trips done = run(tcp, connections);
+    report_echo(&done);
 }
 
 void tcp_echo(long size) { echo(true, size); }
