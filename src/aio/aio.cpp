@@ -6,6 +6,7 @@
 #include "aio/word_text.h"
 #include "base/error.h"
 #include "base/panic.h"
+#include "exec/spin.h"
 #include "exec/task_runner.h"
 
 namespace word = naio::word;
@@ -19,6 +20,9 @@ using word::Step;
 using word::Word;
 
 namespace {
+
+// About what it takes to wake a thread on another processor.
+constexpr std::chrono::microseconds kWakeUp{50};
 
 // Installs what `transition` makes of the word, whatever other threads do to it meanwhile; returns the word it was made
 // of. Releases what the caller has written to the aio to whoever acts on the new word, and acquires the opposite.
@@ -124,7 +128,7 @@ inline void nng_aio::follow(const Step& step, TaskList* ready) noexcept {
 // The same where no lock of the provider's is held. Without a callback there is only its state to be released, and that
 // must not wait for a worker: they may all be waiting for this.
 void nng_aio::follow_unlocked(const Step& step, TaskList* ready) noexcept {
-    step.queue && callback_ == nullptr ? run_here() : follow(step, ready);
+    step.queue&& callback_ == nullptr ? run_here() : follow(step, ready);
 }
 
 [[gnu::noinline]] void nng_aio::enqueue(TaskList* ready) noexcept {
@@ -558,14 +562,27 @@ bool nng_aio::wait_until(Nanoseconds deadline, const char* call) noexcept {
     require_not_forked(call);
     if (!busy()) return true;
     if (on_own_callback()) return false;
-    naio::CompletionQueue* queue = queue_ != nullptr && queue_->is_runner() ? queue_ : nullptr;
     naio::TaskRunner::before_waiting();
+    if (callback_will_return()) return true;
+    naio::CompletionQueue* queue = queue_ != nullptr && queue_->is_runner() ? queue_ : nullptr;
     naio::ParkingLot::Waiter waiter(services_.parking, this);
     if (queue == nullptr) return !announce_wait() || waiter.sleep_until(deadline);
     queue->refer();  // a callback may free the aio
     const bool idle = !announce_wait() || waiter.run_until(*queue, deadline);
     queue->release();
     return idle;
+}
+
+// Is only a worker's run of the callback to be waited for? That is mostly over before this thread could be asleep: so
+// look for as long as it takes to be woken. True if it is idle then.
+bool nng_aio::callback_will_return() const noexcept {
+    if (queue_ != nullptr) return false;
+    Word seen = word_.load(std::memory_order_acquire);
+    const auto over = [&] {
+        seen = word_.load(std::memory_order_acquire);
+        return !word::busy(seen) || (seen & word::kPending) != 0;
+    };
+    return (seen & word::kPending) == 0 && naio::spin_until(over, kWakeUp) && !word::busy(seen);
 }
 
 bool nng_aio::announce_wait() noexcept { return word::busy(update(word_, word::wait)); }

@@ -1,20 +1,9 @@
 #include "exec/task_queue.h"
 
+#include "exec/spin.h"
 #include "exec/task_runner.h"
 
 namespace naio {
-
-namespace {
-
-void pause_cpu() noexcept {
-#if defined(__x86_64__) || defined(__i386__)
-    __builtin_ia32_pause();
-#elif defined(__aarch64__)
-    asm volatile("yield");
-#endif
-}
-
-}  // namespace
 
 bool TaskQueue::start(const Allocator& allocator, unsigned workers, const char* name) noexcept {
     allocator_ = &allocator;
@@ -161,8 +150,8 @@ Task* TaskQueue::next() noexcept {
 }
 
 void TaskQueue::look_around() noexcept {
-    constexpr int kGlances = 64;  // a few microseconds: a pause takes 40 to 140 cycles
-    for (int i = 0; i < kGlances && !backlog_.load(std::memory_order_relaxed); ++i) pause_cpu();
+    static_cast<void>(
+        spin_until([this] { return backlog_.load(std::memory_order_relaxed); }, std::chrono::microseconds(3)));
 }
 
 }  // namespace naio
