@@ -2,6 +2,8 @@
 // or a CompletionQueue.
 #pragma once
 
+#include <atomic>
+
 namespace naio {
 
 class Task {
@@ -43,11 +45,19 @@ class CallOut {
     // Is one on the calling thread's stack?
     [[nodiscard]] static bool any() noexcept { return innermost != nullptr; }
 
+    // It takes longer than others can wait for the thread. Said by another thread, or by what it calls.
+    void overstay() noexcept { overstays_.store(true, std::memory_order_relaxed); }
+    // Has the innermost one on the calling thread's stack?
+    [[nodiscard]] static bool overstays() noexcept {
+        return innermost != nullptr && innermost->overstays_.load(std::memory_order_relaxed);
+    }
+
   private:
     friend class Task;
     static constinit thread_local const CallOut* innermost;
 
     const Task* task_ = nullptr;
+    std::atomic<bool> overstays_{false};
     const CallOut* const outer_;
 };
 

@@ -78,6 +78,12 @@ void TaskQueue::submit(TaskList& tasks) noexcept {
     enqueue(tasks);
 }
 
+void TaskQueue::enqueue(Task& task) noexcept {
+    TaskList one;
+    one.push(task);
+    enqueue(one);
+}
+
 void TaskQueue::enqueue(TaskList& tasks) noexcept {
     if (tasks.empty()) return;
     bool wake = false;

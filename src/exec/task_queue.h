@@ -40,6 +40,7 @@ class TaskQueue {
     void submit(TaskList& tasks) noexcept;
 
     // The same for the workers alone, also if the calling thread has a TaskRunner.
+    void enqueue(Task& task) noexcept;
     void enqueue(TaskList& tasks) noexcept;
 
   private:

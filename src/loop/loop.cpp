@@ -45,19 +45,6 @@ Loop::Loop() noexcept : stop_([](void* loop) noexcept { uv_stop(static_cast<uv_l
     attach(stop_);
 }
 
-bool Loop::start(const char* name) noexcept {
-    if (!open()) return false;
-    if (thread_.start(name, main, this)) return true;
-    close();
-    return false;
-}
-
-void Loop::stop() noexcept {
-    interrupt();
-    thread_.join();
-    close();
-}
-
 bool Loop::open() noexcept {
     const StandardDescriptors taken;
     if (!descriptors_are_left() || uv_loop_init(&loop_) != 0) return false;
@@ -67,8 +54,6 @@ bool Loop::open() noexcept {
     close_all(opened);
     return false;
 }
-
-void Loop::main(void* self) noexcept { uv_run(&static_cast<Loop*>(self)->loop_, UV_RUN_DEFAULT); }
 
 void Loop::close_all(std::size_t opened) noexcept {
     for (std::size_t i = 0; i < opened; ++i) sources_[i]->close();

@@ -1,8 +1,8 @@
-// A thread that sleeps in a libuv loop, and what can wake it.
+// A libuv loop, and what can wake the thread that sleeps in it.
 //
 // A Wake runs its handler on the loop's thread soon after somebody raises it; an Alarm does so at a time. Both belong
-// to one loop, are attached before the loop starts, and may be used from any thread at any time, also while the loop is
-// down (then nothing happens). The handler runs with no lock held.
+// to one loop, are attached before the loop is opened, and may be used from any thread at any time, also while it is
+// closed (then nothing happens). The handler runs with no lock held.
 //
 // libuv allows other threads nothing but uv_async_send, and its timers count milliseconds. So on Linux a Wake is an
 // eventfd and an Alarm a timerfd, which any thread may set, each watched through uv_poll_t; elsewhere they are a
@@ -20,7 +20,6 @@
 #include <cstdint>
 
 #include "base/mutex.h"
-#include "exec/thread.h"
 
 #if defined(__linux__) && !defined(NAIO_PORTABLE_LOOP)
 #define NAIO_LOOP_USES_DESCRIPTORS 1
@@ -106,32 +105,26 @@ class Loop {
   public:
     Loop() noexcept;
 
-    // Before start. The source outlives the loop.
+    // Before open. The source outlives the loop.
     void attach(LoopSource& source) noexcept { sources_[attached_++] = &source; }
 
-    // Opens the sources and starts the thread; false, with nothing left behind, if the system refuses.
-    [[nodiscard]] bool start(const char* name) noexcept;
-
-    // Ends the thread and closes the sources. Blocks until a running handler returns.
-    void stop() noexcept;
-
-    // The same without a thread, for who brings others. One of them runs it at a time.
+    // Opens the sources; false, with nothing left behind, if the system refuses.
     [[nodiscard]] bool open() noexcept;
     void close() noexcept { close_all(attached_); }
+
+    // For the threads that run it, one at a time.
     [[nodiscard]] uv_loop_t& uv() noexcept { return loop_; }
 
     // Makes the run that is under way return, or the next one. Any thread.
     void interrupt() noexcept { stop_.raise(); }
 
   private:
-    static void main(void* self) noexcept;
     void close_all(std::size_t opened) noexcept;
 
     uv_loop_t loop_;
     std::array<LoopSource*, 4> sources_{};
     std::size_t attached_ = 0;
     Wake stop_;
-    Thread thread_;
 };
 
 }  // namespace naio

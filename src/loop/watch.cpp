@@ -36,7 +36,7 @@ void Watch::polled(uv_poll_t* poll, int status, int events) {
         seen = kReadable | kWritable;
         watch.watching_ = 0;
     }
-    TaskList& ready = watch.poller_.collected_;
+    TaskList& ready = watch.poller_.ready();
     const int error = watch.watch_for(watch.ready(seen, ready));
     if (error != 0) watch.refused(-error, ready);
 }

@@ -21,10 +21,7 @@ Runtime& runtime() noexcept {
 }
 
 Runtime::Runtime() noexcept
-    : timer_({.examine = Aio::examine,
-              .expire = Aio::expire,
-              .submit = [](void* tasks, TaskList& ready) noexcept { static_cast<TaskQueue*>(tasks)->submit(ready); },
-              .argument = &tasks_}),
+    : timer_({.examine = Aio::examine, .expire = Aio::expire}, tasks_),
       services_{.tasks = tasks_, .parking = parking_, .timer = timer_, .registry = registry_},
       registry_(services_, allocator_) {
     watch_forks();

@@ -2,10 +2,13 @@
 
 namespace naio {
 
-Timer::Timer(const Client& client) noexcept : client_(client), alarm_(ring, this) { loop_.attach(alarm_); }
+Timer::Timer(const Client& client, TaskQueue& tasks) noexcept
+    : client_(client), tasks_(tasks), alarm_([](void* self) noexcept { static_cast<Timer*>(self)->ring(); }, this) {
+    loop_.attach(alarm_);
+}
 
 bool Timer::start() noexcept {
-    if (!loop_.start("naio:timer")) return false;
+    if (!loop_.start(tasks_, "naio:timer")) return false;
     Lock lock(mutex_);
     set_alarm(wheel_.next());  // for handles that were armed in an earlier life of the library
     return true;
@@ -35,23 +38,19 @@ void Timer::set_alarm(Tick tick) noexcept {
     if (tick != kNoTick) alarm_.set(static_cast<Nanoseconds>(tick << kTickBits));
 }
 
-void Timer::ring(void* self) noexcept {
-    auto& timer = *static_cast<Timer*>(self);
+void Timer::ring() noexcept {
     bool more = true;
     while (more) {
         Burst due;
         TaskList ready;
-        more = timer.collect(due);
-        for (unsigned i = 0; i < due.size; ++i) timer.client_.expire(*due.entries[i], ready);
-        timer.submit(ready);
+        more = collect(due);
+        for (unsigned i = 0; i < due.size; ++i) client_.expire(*due.entries[i], ready);
+        if (due.size == kBurst) tasks_.enqueue(ready);
+        loop_.ready().take(ready);
         if (due.alone == nullptr) continue;
-        timer.client_.expire(*due.alone, ready);
-        timer.submit(ready);
+        loop_.before_calling_out();
+        client_.expire(*due.alone, loop_.ready());
     }
-}
-
-void Timer::submit(TaskList& ready) noexcept {
-    if (!ready.empty()) client_.submit(client_.argument, ready);
 }
 
 // Moves entries that are due to `due`; true if there may be more. Bounded, so that nobody waits long for the lock.

@@ -1,4 +1,5 @@
-// Tells its client, on a thread of its own, about entries whose time has come.
+// Tells its client, on a thread of its own, about entries whose time has come, and runs the tasks that this makes
+// ready.
 //
 // Deadlines are lazy: an entry stays linked at the time it was first armed for. When that comes, the client says what
 // has become of it: nothing is pending any more (drop), the deadline is later now (keep), or it really is due (expire).
@@ -10,7 +11,8 @@
 //     them sees the other: the client the new state, or the arming thread that the link is gone.
 //  2. examine runs under the timer's lock and does not block; expire runs without it, on the timer's thread. When it
 //     calls out, nothing that is ready waits for it, and nothing else has been found due.
-//  3. The alarm is set for the wheel's next slot or earlier.
+//  3. What few entries make ready runs on this thread, where nobody has to be woken for it; a burst is for the workers.
+//  4. The alarm is set for the wheel's next slot or earlier.
 #pragma once
 
 #include <array>
@@ -18,7 +20,8 @@
 
 #include "base/mutex.h"
 #include "exec/task.h"
-#include "loop/loop.h"
+#include "exec/task_queue.h"
+#include "loop/leader_loop.h"
 #include "time/clock.h"
 #include "time/timer_wheel.h"
 
@@ -31,11 +34,8 @@ class Timer {
         // it, or if it is due, kExpire, or kExpireAlone; then the client has made sure that the entry outlives the call
         // to expire.
         Nanoseconds (*examine)(TimerEntry& entry, Nanoseconds at, Nanoseconds now) noexcept;
-        // The entry is due. Tasks that this makes ready go to `ready`, which is submitted in one go.
+        // The entry is due. Tasks that this makes ready go to `ready`.
         void (*expire)(TimerEntry& entry, TaskList& ready) noexcept;
-        // Takes the tasks that a burst of expiries has made ready.
-        void (*submit)(void* argument, TaskList& ready) noexcept;
-        void* argument;
     };
     static constexpr Nanoseconds kExpire = -1;       // expire only makes tasks ready
     static constexpr Nanoseconds kExpireAlone = -2;  // it calls somebody who may wait for what others have made ready
@@ -44,7 +44,8 @@ class Timer {
     static constexpr Nanoseconds kImmediately = 0;
     static constexpr Nanoseconds kSoon = Nanoseconds{1} << kTickBits;  // long past, too, but not the same
 
-    explicit Timer(const Client& client) noexcept;
+    // What is due in a burst is given to the workers of `tasks`.
+    Timer(const Client& client, TaskQueue& tasks) noexcept;
 
     [[nodiscard]] bool start() noexcept;
     void stop() noexcept { loop_.stop(); }
@@ -67,24 +68,24 @@ class Timer {
     }
     static constexpr Tick tick_before(Nanoseconds time) noexcept { return static_cast<Tick>(time) >> kTickBits; }
 
-    static void ring(void* self) noexcept;
     static constexpr unsigned kBurst = 256;
     struct Burst {
         std::array<TimerEntry*, kBurst> entries;
         unsigned size = 0;
         TimerEntry* alone = nullptr;  // the last one
     };
-    void submit(TaskList& ready) noexcept;
+    void ring() noexcept;
     bool collect(Burst& due) noexcept;
     void link(TimerEntry& entry, Tick tick) noexcept NAIO_REQUIRES(mutex_);
     void set_alarm(Tick tick) noexcept NAIO_REQUIRES(mutex_);
 
     Client client_;
+    TaskQueue& tasks_;
     Mutex mutex_;
     TimerWheel wheel_ NAIO_GUARDED_BY(mutex_);
     Tick alarm_tick_ NAIO_GUARDED_BY(mutex_) = kNoTick;
     Alarm alarm_;
-    Loop loop_;
+    LeaderLoop loop_;
 };
 
 }  // namespace naio

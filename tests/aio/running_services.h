@@ -30,11 +30,7 @@ class RunningServices {
   private:
     TaskQueue tasks_;
     ParkingLot parking_;
-    Timer timer_{
-        {.examine = Aio::examine,
-         .expire = Aio::expire,
-         .submit = [](void* tasks, TaskList& ready) noexcept { static_cast<TaskQueue*>(tasks)->submit(ready); },
-         .argument = &tasks_}};
+    Timer timer_{{.examine = Aio::examine, .expire = Aio::expire}, tasks_};
 
   public:
     Services services{.tasks = tasks_, .parking = parking_, .timer = timer_, .registry = registry};

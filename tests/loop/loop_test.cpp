@@ -1,7 +1,6 @@
 #include "loop/loop.h"
 
 #include <gtest/gtest.h>
-#include <pthread.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -12,13 +11,11 @@
 #include <functional>
 #include <iterator>
 #include <limits>
-#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "../conformance/event.h"
-#include "../exec/no_threads.h"
 
 namespace naio {
 namespace {
@@ -42,20 +39,28 @@ struct Handler {
     }
 };
 
-// Runs from here to the end of the scope.
+// Runs, on a thread of its own, from here to the end of the scope.
 class Running {
   public:
-    explicit Running(Loop& loop) : loop_(loop) { EXPECT_TRUE(loop.start("test:loop")); }
+    explicit Running(Loop& loop) : loop_(loop), opened_(loop.open()) {
+        EXPECT_TRUE(opened_);
+        if (opened_) thread_ = std::thread([&loop] { uv_run(&loop.uv(), UV_RUN_DEFAULT); });
+    }
     ~Running() { stop(); }
     Running(const Running&) = delete;
     Running& operator=(const Running&) = delete;
     void stop() {
-        if (std::exchange(runs_, false)) loop_.stop();
+        if (!std::exchange(opened_, false)) return;
+        loop_.interrupt();
+        thread_.join();
+        loop_.close();
     }
+    [[nodiscard]] std::thread::id id() const { return thread_.get_id(); }
 
   private:
     Loop& loop_;
-    bool runs_ = true;
+    bool opened_;
+    std::thread thread_;
 };
 
 class LoopTest : public testing::Test {
@@ -80,19 +85,16 @@ class LoopTest : public testing::Test {
 };
 
 TEST_F(LoopTest, HandlersRunOnTheLoopsThread) {
-    std::vector<std::string> names;
-    woken_.also = rung_.also = [&] {
-        char name[64] = {};
-        pthread_getname_np(pthread_self(), name, sizeof(name));
-        names.emplace_back(name);
-    };
+    std::vector<std::thread::id> threads;
+    woken_.also = rung_.also = [&] { threads.push_back(std::this_thread::get_id()); };
     Running running(loop_);
+    const std::thread::id id = running.id();
     wake_.raise();
     EXPECT_TRUE(woken_.ran.wait());
     alarm_.set(now());
     EXPECT_TRUE(rung_.ran.wait());
     running.stop();
-    EXPECT_EQ(names, (std::vector<std::string>{"test:loop", "test:loop"}));
+    EXPECT_EQ(threads, (std::vector{id, id}));
 }
 
 // ---- Wake
@@ -362,18 +364,17 @@ class FewDescriptors {
     rlimit before_{};
 };
 
-TEST_F(LoopTest, StartLeavesNothingBehindWhicheverDescriptorItCannotHave) {
+TEST_F(LoopTest, OpenLeavesNothingBehindWhicheverDescriptorItCannotHave) {
     Running(loop_).stop();
     const auto before = open_descriptors();
     unsigned failures = 0;
     for (bool started = false; !started && failures < 100;) {
         {
             const FewDescriptors few(failures);
-            started = loop_.start("test:loop");
+            started = loop_.open();
         }
         if (started) {
-            turn_around();
-            loop_.stop();
+            loop_.close();
         } else {
             ++failures;
         }
@@ -382,20 +383,6 @@ TEST_F(LoopTest, StartLeavesNothingBehindWhicheverDescriptorItCannotHave) {
     EXPECT_GT(failures, 0u);
     EXPECT_LT(failures, 100u);
 }
-
-#if defined(__GLIBC__)
-TEST_F(LoopTest, StartWithoutThreadsLeavesNothingBehind) {
-    Running(loop_).stop();
-    const auto before = open_descriptors();
-    {
-        const NoThreads none;
-        EXPECT_FALSE(loop_.start("test:loop"));
-    }
-    EXPECT_EQ(open_descriptors(), before);
-    const Running running(loop_);
-    turn_around();
-}
-#endif
 #endif
 
 // Both may be used by any thread at any time, also while the loop goes down or comes up.

@@ -20,6 +20,7 @@
 
 #include "../base/test_allocator.h"
 #include "../conformance/event.h"
+#include "exec/task_runner.h"
 #include "loop/pollers.h"
 
 namespace naio {

@@ -1,21 +1,30 @@
 #include "time/timer.h"
 
 #include <gtest/gtest.h>
+#include <pthread.h>
 
 #include <atomic>
 #include <cstddef>
 #include <deque>
 #include <functional>
 #include <random>
+#include <string>
 #include <thread>
 #include <vector>
 
+#include "../base/test_allocator.h"
 #include "../conformance/event.h"
 
 namespace naio {
 namespace {
 
 using conformance::Event;
+
+std::string current_thread() {
+    char name[16] = {};
+    pthread_getname_np(pthread_self(), name, sizeof(name));
+    return name;
+}
 
 constexpr Nanoseconds kHour = 3'600'000 * kMillisecond;
 
@@ -35,19 +44,26 @@ struct Probe : TimerEntry {
     Event expired;
 };
 
+// A task that the timer makes ready, and who runs it.
 struct Job : Task {
-    Job() : Task([](Task&) noexcept -> Task* { return nullptr; }) {}
-};
-
-// Takes the tasks that the timer has made ready.
-struct Submissions {
-    std::vector<int> sizes;
-    Event tasks;
+    Job()
+        : Task([](Task& task) noexcept -> Task* {
+              auto& job = static_cast<Job&>(task);
+              job.thread = current_thread();
+              job.ran.set();
+              return nullptr;
+          }) {}
+    std::string thread;
+    Event ran;
 };
 
 class TimerTest : public testing::Test {
   protected:
-    ~TimerTest() override { stop(); }
+    TimerTest() { EXPECT_TRUE(workers_.start(allocator_, 2, "test:task")); }
+    ~TimerTest() override {
+        stop();
+        workers_.stop();
+    }
 
     void start() {
         ASSERT_TRUE(timer_.start());
@@ -65,7 +81,8 @@ class TimerTest : public testing::Test {
         EXPECT_TRUE(marker.expired.wait());
     }
 
-    Submissions submissions_;
+    TestAllocator allocator_;
+    TaskQueue workers_;
     Timer timer_{{.examine =
                       [](TimerEntry& entry, Nanoseconds at, Nanoseconds now) noexcept {
                           auto& probe = static_cast<Probe&>(entry);
@@ -78,16 +95,8 @@ class TimerTest : public testing::Test {
                           auto& probe = static_cast<Probe&>(entry);
                           probe.expire(ready);
                           probe.expired.set();
-                      },
-                  .submit =
-                      [](void* self, TaskList& ready) noexcept {
-                          auto& submissions = *static_cast<Submissions*>(self);
-                          int size = 0;
-                          while (ready.pop() != nullptr) ++size;
-                          submissions.sizes.push_back(size);
-                          for (int i = 0; i < size; ++i) submissions.tasks.set();
-                      },
-                  .argument = &submissions_}};
+                      }},
+                 workers_};
     bool running_ = false;
 };
 
@@ -170,8 +179,27 @@ TEST_F(TimerTest, ExpireMayArmAndDisarm) {
     EXPECT_EQ(other.tick(), kNoTick);
 }
 
-TEST_F(TimerTest, TheTasksOfABurstAreSubmittedTogether) {
-    constexpr std::size_t kEntries = 1000;  // several bursts
+TEST_F(TimerTest, WhatAFewEntriesMakeReadyRunsOnTheTimersThread) {
+    // When there is another one to stand by.
+    for (bool there = false; !there;) {
+        std::deque<Probe> probes;
+        while (probes.size() < 3) probes.emplace_back(timer_);
+        std::deque<Job> jobs(probes.size());
+        for (std::size_t i = 0; i < probes.size(); ++i) {
+            probes[i].expire = [&, i](TaskList& ready) { ready.push(jobs[i]); };
+            timer_.arm(probes[i], now());
+        }
+        if (!running_) start();
+        there = true;
+        for (Job& job : jobs) {
+            EXPECT_TRUE(job.ran.wait());
+            there = there && job.thread == "naio:timer";
+        }
+    }
+}
+
+TEST_F(TimerTest, WhatABurstMakesReadyRunsOnTheWorkers) {
+    constexpr std::size_t kEntries = 1000;
     std::deque<Probe> probes;
     while (probes.size() < kEntries) probes.emplace_back(timer_);
     std::deque<Job> jobs(kEntries);
@@ -181,12 +209,15 @@ TEST_F(TimerTest, TheTasksOfABurstAreSubmittedTogether) {
     }
     start();
     for (Probe& probe : probes) EXPECT_TRUE(probe.expired.wait());
-    EXPECT_TRUE(submissions_.tasks.wait(kEntries / 2));
+    std::size_t by_workers = 0;
+    for (std::size_t i = 0; i < kEntries; i += 2) {
+        EXPECT_TRUE(jobs[i].ran.wait());
+        if (jobs[i].thread == "test:task") ++by_workers;
+    }
     stop();
     for (Probe& probe : probes) EXPECT_EQ(probe.expired.count(), 1);
-    EXPECT_EQ(submissions_.tasks.count(), static_cast<int>(kEntries / 2));
-    EXPECT_LE(submissions_.sizes.size(), 1 + kEntries / 64);
-    for (const int size : submissions_.sizes) EXPECT_GT(size, 0);
+    for (std::size_t i = 0; i < kEntries; ++i) EXPECT_EQ(jobs[i].ran.count(), i % 2 == 0 ? 1 : 0);
+    EXPECT_GE(by_workers, kEntries / 4);
 }
 
 TEST_F(TimerTest, WhoeverIsCalledAloneFindsEverythingElseSubmitted) {
@@ -195,7 +226,7 @@ TEST_F(TimerTest, WhoeverIsCalledAloneFindsEverythingElseSubmitted) {
     first.expire = [&](TaskList& ready) { ready.push(job); };
     alone.examine = [](Nanoseconds, Nanoseconds) { return Timer::kExpireAlone; };
     alone.expire = [&](TaskList&) {
-        EXPECT_TRUE(submissions_.tasks.wait(1));
+        EXPECT_TRUE(job.ran.wait());
         EXPECT_EQ(last.examined.count(), 0);
     };
     last.expire = [&](TaskList& ready) { ready.push(another); };
@@ -203,16 +234,44 @@ TEST_F(TimerTest, WhoeverIsCalledAloneFindsEverythingElseSubmitted) {
     for (Probe* probe : {&first, &alone, &last}) timer_.arm(*probe, at);
     start();
     EXPECT_TRUE(last.expired.wait());
-    EXPECT_TRUE(submissions_.tasks.wait(2));
+    EXPECT_TRUE(another.ran.wait());
 }
 
-TEST_F(TimerTest, NothingIsSubmittedWhenNothingIsReady) {
+// Nor what those submit who are called.
+TEST_F(TimerTest, WhoeverIsCalledAloneMayWaitForWhatItSubmits) {
+    Probe alone(timer_);
+    Job job;
+    alone.examine = [](Nanoseconds, Nanoseconds) { return Timer::kExpireAlone; };
+    alone.expire = [&](TaskList&) {
+        workers_.submit(job);
+        EXPECT_TRUE(job.ran.wait());
+    };
+    timer_.arm(alone, now());
     start();
-    Probe probe(timer_);
-    timer_.arm(probe, now());
-    EXPECT_TRUE(probe.expired.wait());
-    stop();
-    EXPECT_TRUE(submissions_.sizes.empty());
+    EXPECT_TRUE(alone.expired.wait());
+}
+
+TEST_F(TimerTest, ATaskThatBlocksHoldsNoOtherEntryUp) {
+    start();
+    struct Blocker : Task {
+        Blocker()
+            : Task([](Task& task) noexcept -> Task* {
+                  auto& self = static_cast<Blocker&>(task);
+                  self.inside.set();
+                  EXPECT_TRUE(self.go_on.wait());
+                  self.ran.set();
+                  return nullptr;
+              }) {}
+        Event inside, go_on, ran;
+    } blocker;
+    Probe first(timer_), second(timer_);
+    first.expire = [&](TaskList& ready) { ready.push(blocker); };
+    timer_.arm(first, now());
+    EXPECT_TRUE(blocker.inside.wait());
+    timer_.arm(second, now());
+    EXPECT_TRUE(second.expired.wait());
+    blocker.go_on.set();
+    EXPECT_TRUE(blocker.ran.wait());
 }
 
 // ---- arm and disarm

@@ -1,0 +1,222 @@
+#include "loop/leader_loop.h"
+
+#include <chrono>
+
+#include "exec/task_runner.h"
+
+namespace naio {
+
+namespace {
+
+thread_local const LeaderLoop* loop_here = nullptr;
+
+std::int64_t now() noexcept {
+    const auto time = std::chrono::steady_clock::now().time_since_epoch();
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(time).count();
+}
+
+}  // namespace
+
+// A thread's place at the loop, and what keeps the tasks that are submitted by those that it runs.
+class LeaderLoop::Seat final : public TaskRunner {
+  public:
+    explicit Seat(LeaderLoop& loop) noexcept : loop_(loop) {}
+
+    bool take(TaskQueue& queue, TaskList& tasks) noexcept override {
+        if (&queue != loop_.tasks_) return false;
+        Lock lock(loop_.mutex_);
+        if (!runs_tasks()) return false;
+        loop_.ready_.take(tasks);
+        return true;
+    }
+
+    // Guarded by the loop's lock:
+    Term term = 0;
+    CallOut* call = nullptr;  // while it runs tasks
+
+  private:
+    bool runs_tasks() const noexcept NAIO_REQUIRES(loop_.mutex_) { return term == loop_.term_ && loop_.running_; }
+
+    // Leaves the rest to others at once, instead of a tick later.
+    void step_aside() noexcept override {
+        Lock lock(loop_.mutex_);
+        if (!runs_tasks() || loop_.vacant_) return;
+        call->overstay();
+        loop_.vacant_ = true;
+        loop_.watchdog_.set(Watchdog::kNow);
+        loop_.hand_over();
+    }
+
+    LeaderLoop& loop_;
+};
+
+bool LeaderLoop::start(TaskQueue& tasks, const char* name) noexcept {
+    tasks_ = &tasks;
+    if (!loop_.open()) return false;
+    const bool watched = watchdog_.open();
+    {
+        Lock lock(mutex_);
+        stopping_ = false;
+        vacant_ = true;
+        due_ = Watchdog::kNever;
+    }
+    if (watched && threads_[0].start(name, main, this)) {
+        if (threads_[1].start(name, main, this)) return true;
+        Lock lock(mutex_);
+        stopping_ = true;
+        mutex_.unlock();
+        loop_.interrupt();
+        threads_[0].join();
+        mutex_.lock();
+    }
+    if (watched) watchdog_.close();
+    loop_.close();
+    return false;
+}
+
+void LeaderLoop::stop() noexcept {
+    {
+        Lock lock(mutex_);
+        stopping_ = true;
+        watchdog_.set(Watchdog::kNow);
+    }
+    loop_.interrupt();
+    for (Thread& thread : threads_) thread.join();
+    {
+        Lock lock(mutex_);
+        hand_over();
+    }
+    after_last_turn();
+    watchdog_.close();
+    loop_.close();
+    tasks_->submit(collected_);
+}
+
+bool LeaderLoop::is_here() const noexcept { return loop_here == this; }
+
+void LeaderLoop::main(void* self) noexcept {
+    auto& loop = *static_cast<LeaderLoop*>(self);
+    loop_here = &loop;
+    Seat seat(loop);
+    Lock lock(loop.mutex_);
+    for (;;) {
+        loop.stand_by();
+        if (loop.stopping_) return;
+        seat.term = ++loop.term_;
+        loop.leader_ = &seat;
+        loop.lead(seat);
+    }
+}
+
+// ---- the standby
+
+// Until there is nobody who leads, or who leads is overdue.
+void LeaderLoop::stand_by() noexcept {
+    ++standbys_;
+    while (!stopping_ && !vacant_) {
+        mutex_.unlock();
+        watchdog_.wait();
+        mutex_.lock();
+        if (stopping_ || vacant_ || !overdue()) continue;
+        leader_->call->overstay();
+        break;
+    }
+    --standbys_;
+    vacant_ = running_ = false;
+    due_ = Watchdog::kNever;  // of the former leader
+}
+
+// The watchdog has woken the standby: has the leader run the same tasks for a tick?
+bool LeaderLoop::overdue() noexcept {
+    if (due_ == Watchdog::kNever || now() < due_) return false;  // it was set for something else before
+    due_ = Watchdog::kNever;
+    if (!running_) return false;
+    if (guarded_ == round_) return true;
+    guard();
+    return false;
+}
+
+// ---- the leader
+
+void LeaderLoop::lead(Seat& seat) noexcept {
+    hand_over();  // what the former leader has left
+    while (!stopping_) {
+        turn();
+        if (standbys_ != 0)
+            run_ready(seat);
+        else
+            hand_over();
+        if (seat.term != term_ || vacant_) return;
+    }
+}
+
+// Once around the loop; it does not sleep while there are tasks to be run.
+void LeaderLoop::turn() noexcept {
+    before_turn();
+    const uv_run_mode mode = ready_.empty() && collected_.empty() ? UV_RUN_ONCE : UV_RUN_NOWAIT;
+    sleeping_ = mode == UV_RUN_ONCE;
+    mutex_.unlock();
+    uv_run(&loop_.uv(), mode);
+    mutex_.lock();
+    sleeping_ = false;
+    ready_.take(collected_);
+}
+
+void LeaderLoop::run_ready(Seat& seat) noexcept {
+    if (ready_.empty()) return;
+    running_ = true;
+    ++round_;
+    if (due_ == Watchdog::kNever) guard();
+    CallOut call;
+    seat.call = &call;
+    for (unsigned left = kTasksPerTurn; left != 0; --left) {
+        Task* const task = ready_.pop();
+        if (task == nullptr) break;
+        mutex_.unlock();
+        Task* const again = call.run(*task);
+        mutex_.lock();
+        const bool leads = seat.term == term_ && !vacant_;
+        if (again != nullptr) ready_.push(*again);
+        if (leads) continue;
+        // What a successor finds in the list it runs, or hands over.
+        if (again != nullptr) hand_over();
+        return;
+    }
+    end_round();
+}
+
+// From now on, for a tick.
+void LeaderLoop::guard() noexcept {
+    if (stopping_) return;
+    guarded_ = round_;
+    due_ = now() + kTick;
+    watchdog_.set(due_);
+}
+
+void LeaderLoop::end_round() noexcept {
+    running_ = false;
+    const std::int64_t end = now();
+    const bool rare = end - last_end_ > kTick;
+    last_end_ = end;
+    if (!rare || stopping_) return;
+    due_ = Watchdog::kNever;
+    watchdog_.set(due_);
+}
+
+void LeaderLoop::before_calling_out() noexcept {
+    Lock lock(mutex_);
+    ready_.take(collected_);
+    hand_over();
+}
+
+// Gives the tasks that wait to the workers. Drops the lock.
+void LeaderLoop::hand_over() noexcept {
+    TaskList tasks;
+    tasks.take(ready_);
+    if (tasks.empty()) return;
+    mutex_.unlock();
+    tasks_->enqueue(tasks);
+    mutex_.lock();
+}
+
+}  // namespace naio

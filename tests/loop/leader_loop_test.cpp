@@ -1,0 +1,195 @@
+#include "loop/leader_loop.h"
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <thread>
+#include <utility>
+
+#include "../base/test_allocator.h"
+#include "../conformance/event.h"
+#include "../exec/no_threads.h"
+#include "exec/task_runner.h"
+
+namespace naio {
+namespace {
+
+using conformance::Event;
+
+// A task that does what the test wants.
+struct Job : Task {
+    explicit Job(std::function<void()> what) : Task(run), work(std::move(what)) {}
+    static Task* run(Task& task) noexcept {
+        auto& job = static_cast<Job&>(task);
+        job.work();
+        job.ran.set();
+        return nullptr;
+    }
+    std::function<void()> work;
+    Event ran;
+};
+
+// A loop in which a wake makes a job ready.
+class LeaderLoopTest : public testing::Test {
+  protected:
+    LeaderLoopTest() {
+        EXPECT_TRUE(workers_.start(allocator_, 2, "test:task"));
+        loop_.attach(wake_);
+    }
+    ~LeaderLoopTest() override {
+        if (up_) loop_.stop();
+        workers_.stop();
+    }
+
+    bool start() { return up_ = loop_.start(workers_, "test:loop"); }
+
+    void submit(Job& job) {
+        next_ = &job;
+        wake_.raise();
+    }
+
+    // Runs what `work` says on the loop's own threads, which takes a standby to be there.
+    void run_in_loop(const std::function<void()>& work) {
+        for (bool done = false; !done && !HasFailure();) {
+            Job job([&] {
+                done = loop_.is_here();
+                if (done) work();
+            });
+            submit(job);
+            EXPECT_TRUE(job.ran.wait());
+        }
+    }
+
+    TestAllocator allocator_;
+    TaskQueue workers_;
+    std::atomic<Job*> next_{nullptr};
+    Wake wake_{[](void* self) noexcept {
+                   auto& test = *static_cast<LeaderLoopTest*>(self);
+                   if (Job* const job = test.next_.exchange(nullptr)) test.loop_.ready().push(*job);
+               },
+               this};
+    LeaderLoop loop_;
+    bool up_ = false;
+};
+
+void pause(std::chrono::milliseconds time) { std::this_thread::sleep_for(time); }
+
+TEST_F(LeaderLoopTest, a_task_that_blocks_overstays) {
+    ASSERT_TRUE(start());
+    bool overstays = false;
+    run_in_loop([&] {
+        EXPECT_FALSE(CallOut::overstays());
+        const auto give_up = std::chrono::steady_clock::now() + conformance::kPatience;
+        while (!(overstays = CallOut::overstays()) && std::chrono::steady_clock::now() < give_up)
+            pause(std::chrono::milliseconds(1));
+    });
+    EXPECT_TRUE(overstays);
+}
+
+TEST_F(LeaderLoopTest, a_task_that_says_that_it_waits_overstays) {
+    ASSERT_TRUE(start());
+    run_in_loop([] {
+        TaskRunner::before_waiting();
+        EXPECT_TRUE(CallOut::overstays());
+    });
+}
+
+TEST_F(LeaderLoopTest, the_next_task_does_not) {
+    ASSERT_TRUE(start());
+    for (int i = 0; i < 10; ++i) {
+        run_in_loop([] { TaskRunner::before_waiting(); });
+        run_in_loop([] { EXPECT_FALSE(CallOut::overstays()); });
+    }
+}
+
+// One that blocks when others have come and gone in the same tick, one after a rest, and one after another that has
+// stepped aside.
+TEST_F(LeaderLoopTest, every_task_is_watched) {
+    ASSERT_TRUE(start());
+    for (int i = 0; i < 20 && !HasFailure(); ++i) {
+        pause(std::chrono::milliseconds(i % 2 * 5));
+        if (i % 3 == 0) run_in_loop([] { TaskRunner::before_waiting(); });
+        for (int brief = 0; brief < i % 7; ++brief) run_in_loop([] {});
+        run_in_loop([&] {
+            Job other([] {});
+            submit(other);
+            EXPECT_TRUE(other.ran.wait()) << "nobody has taken over in round " << i;
+        });
+    }
+}
+
+#if !defined(NAIO_PORTABLE_LOOP) && defined(__linux__)
+// Tasks that come now and then wake nobody but the thread that runs them.
+TEST_F(LeaderLoopTest, rare_tasks_leave_the_standby_asleep) {
+    ASSERT_TRUE(start());
+    run_in_loop([] {});
+    const auto switches = [] {
+        rusage usage{};
+        getrusage(RUSAGE_SELF, &usage);
+        return usage.ru_nvcsw;
+    };
+    constexpr int kTasks = 50;
+    const long before = switches();
+    for (int i = 0; i < kTasks; ++i) {
+        pause(std::chrono::milliseconds(5));
+        Job job([] {});
+        submit(job);
+        EXPECT_TRUE(job.ran.wait());
+    }
+    EXPECT_LT(switches() - before, kTasks * 9 / 2);  // this thread twice, the leader once; and now and then one more
+}
+#endif
+
+TEST_F(LeaderLoopTest, tasks_that_are_left_at_its_stop_are_run) {
+    for (int i = 0; i < 50; ++i) {
+        ASSERT_TRUE(start());
+        Event release;
+        Job behind([] {});
+        Job first([&] {
+            workers_.submit(behind);
+            EXPECT_TRUE(release.wait());
+        });
+        submit(first);
+        std::thread releaser([&] { release.set(); });
+        EXPECT_TRUE(first.ran.wait());
+        loop_.stop();
+        up_ = false;
+        EXPECT_TRUE(behind.ran.wait());
+        releaser.join();
+    }
+}
+
+#if defined(__GLIBC__)
+TEST_F(LeaderLoopTest, start_without_threads_leaves_nothing_behind) {
+    {
+        const NoThreads none;
+        EXPECT_FALSE(start());
+    }
+    ASSERT_TRUE(start());
+    run_in_loop([] {});
+}
+#endif
+
+TEST_F(LeaderLoopTest, start_leaves_nothing_behind_whichever_descriptor_it_cannot_have) {
+    ASSERT_TRUE(start());
+    loop_.stop();
+    rlimit before{};
+    getrlimit(RLIMIT_NOFILE, &before);
+    rlim_t allowed = 3;
+    for (up_ = false; !up_ && allowed < 200; ++allowed) {
+        rlimit few = before;
+        few.rlim_cur = allowed;
+        setrlimit(RLIMIT_NOFILE, &few);
+        up_ = loop_.start(workers_, "test:loop");
+        setrlimit(RLIMIT_NOFILE, &before);
+    }
+    ASSERT_TRUE(up_);
+    EXPECT_GT(allowed, 5u);
+    run_in_loop([] {});
+}
+
+}  // namespace
+}  // namespace naio

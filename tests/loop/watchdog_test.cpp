@@ -1,0 +1,109 @@
+#include "loop/watchdog.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <thread>
+
+#include "../conformance/event.h"
+
+namespace naio {
+namespace {
+
+using conformance::Event;
+
+constexpr std::int64_t kMillisecond = 1'000'000;
+
+std::int64_t now() { return std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
+class WatchdogTest : public testing::Test {
+  protected:
+    WatchdogTest() { EXPECT_TRUE(watchdog_.open()); }
+    ~WatchdogTest() override { watchdog_.close(); }
+
+    void set(std::int64_t deadline) {
+        const Lock lock(order_);
+        deadline_ = deadline;
+        watchdog_.set(deadline);
+    }
+
+    // Until the time that was set last.
+    void wait() {
+        do {
+            watchdog_.wait();
+        } while (now() < deadline_);
+    }
+
+    Mutex order_;
+    std::atomic<std::int64_t> deadline_{Watchdog::kNever};
+    Watchdog watchdog_;
+};
+
+TEST_F(WatchdogTest, it_wakes_at_its_time) {
+    for (int i = 0; i < 10; ++i) {
+        const std::int64_t deadline = now() + i * kMillisecond / 2;
+        set(deadline);
+        wait();
+        EXPECT_GE(now(), deadline);
+    }
+}
+
+TEST_F(WatchdogTest, what_is_past_wakes_at_once) {
+    set(Watchdog::kNow);
+    wait();
+    set(now() - 1);
+    wait();
+}
+
+TEST_F(WatchdogTest, an_earlier_time_wakes_who_sleeps_for_a_later_one) {
+    set(now() + 3'600'000 * kMillisecond);
+    Event woken;
+    std::thread sleeper([&] {
+        wait();
+        woken.set();
+    });
+    EXPECT_TRUE(woken.stays_away());
+    set(Watchdog::kNow);
+    EXPECT_TRUE(woken.wait());
+    sleeper.join();
+}
+
+TEST_F(WatchdogTest, a_later_time_puts_it_off) {
+    for (const std::int64_t later : {now() + 3'600'000 * kMillisecond, Watchdog::kNever}) {
+        set(now() + kMillisecond);
+        set(later);
+        Event woken;
+        std::thread sleeper([&] {
+            wait();
+            woken.set();
+        });
+        EXPECT_TRUE(woken.stays_away());
+        set(Watchdog::kNow);
+        EXPECT_TRUE(woken.wait());
+        sleeper.join();
+    }
+}
+
+TEST_F(WatchdogTest, no_time_is_missed_however_often_it_is_set) {
+    constexpr int kRounds = 20'000;
+    Event woken;
+    std::thread sleeper([&] {
+        for (int i = 0; i < kRounds; ++i) {
+            wait();
+            deadline_ = Watchdog::kNever;
+            woken.set();
+        }
+    });
+    for (int i = 1; i <= kRounds && !HasFailure(); ++i) {
+        if (i % 3 == 0) set(now() + kMillisecond);
+        if (i % 2 == 0) set(Watchdog::kNever);
+        set(i % 5 == 0 ? now() + 10'000 : Watchdog::kNow);
+        ASSERT_TRUE(woken.wait(i));
+    }
+    sleeper.join();
+}
+
+}  // namespace
+}  // namespace naio
