@@ -24,6 +24,9 @@ namespace {
 // About what it takes to wake a thread on another processor.
 constexpr std::chrono::microseconds kWakeUp{50};
 
+// A callback that takes no longer holds nobody up.
+constexpr Nanoseconds kBrief = naio::kMillisecond / 4;
+
 // Installs what `transition` makes of the word, whatever other threads do to it meanwhile; returns the word it was made
 // of. Releases what the caller has written to the aio to whoever acts on the new word, and acquires the opposite.
 // Sequentially consistent for the sake of start, see Timer.
@@ -134,6 +137,8 @@ void nng_aio::follow_unlocked(const Step& step, TaskList* ready) noexcept {
 [[gnu::noinline]] void nng_aio::enqueue(TaskList* ready) noexcept {
     if (queue_ != nullptr)
         queue_->push(*this);
+    else if (overstays_)
+        services_.tasks.enqueue(*this);
     else if (ready != nullptr)
         ready->push(*this);
     else
@@ -419,12 +424,24 @@ nng_err nng_aio::reason_of_due(Word w) noexcept {
 
 // ---- the callback
 
+// One that has overstayed is left to the workers, until it is brief again.
+inline void nng_aio::call_back() noexcept {
+    if (!overstays_) [[likely]] {
+        callback_(argument_);
+        overstays_ = naio::CallOut::overstays();
+        return;
+    }
+    const Nanoseconds begin = naio::now();
+    callback_(argument_);
+    overstays_ = naio::now() - begin > kBrief;
+}
+
 naio::Task* nng_aio::run(Task& task) noexcept {
     auto& aio = static_cast<nng_aio&>(task);
     const Word w = update(aio.word_, word::run);
     if ((w & word::kRelease) != 0) aio.release_(aio.cancel_argument_);
     aio.told_stopped_ = aio.result_ == NNG_ESTOPPED;
-    if ((w & word::kSilent) == 0) aio.callback_(aio.argument_);
+    if ((w & word::kSilent) == 0) aio.call_back();
     const Step step = aio.take(word::ran);
     if (step.queue) return &aio;
     aio.follow(step, nullptr);

@@ -214,6 +214,7 @@ struct alignas(64) nng_aio final : public naio::Task {
     };
 
     static naio::Task* run(naio::Task& task) noexcept;
+    void call_back() noexcept;
 
     bool install(naio::word::Word& seen, naio::word::Word next) noexcept;
     bool install_and_wake(naio::word::Word& seen, naio::word::Word next) noexcept;
@@ -308,6 +309,7 @@ struct alignas(64) nng_aio final : public naio::Task {
     nng_msg* message_ = nullptr;
     naio::CompletionQueue* queue_ = nullptr;  // instead of the workers
     std::atomic<nng_err> reason_{NNG_OK};     // if the word says that there is one
+    bool overstays_ = false;                  // its callback did so, on a thread that others waited for
 
     Deadline timer_{*this};
     naio::SlotTarget target_{*this};
