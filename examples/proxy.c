@@ -225,7 +225,7 @@ int main(int argc, char** argv) {
     }
     check(nng_init(NULL), "nng_init");
     check(nng_stream_dialer_alloc(&target.dialer, argv[2]), argv[2]);
-    int status = server_run(argv[1], MOST, connected, &target);
+    int status = server_run(argv[1], MOST, 2, connected, &target);
     nng_stream_dialer_free(target.dialer);
     nng_fini();
     return status;

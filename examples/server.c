@@ -6,8 +6,12 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
-enum { PAUSE = 100 };  // milliseconds until the next try if there are no descriptors, for instance
+enum {
+    PAUSE = 100,   // milliseconds until the next try if there are no descriptors, for instance
+    RESERVE = 64,  // descriptors for what is no session: the library's, and those a callback opens for a moment
+};
 
 struct server {
     nng_stream_listener* listener;
@@ -119,6 +123,19 @@ static void print_url(struct server* server, const char* text) {
     fflush(stdout);
 }
 
+// How many sessions there may be with that many descriptors each. A process often begins with a limit of 1024, which it
+// may raise.
+static unsigned possible_sessions(unsigned most, unsigned descriptors) {
+    rlim_t wanted = (rlim_t)most * descriptors + RESERVE;
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) return most;
+    struct rlimit raised = {limit.rlim_max < wanted ? limit.rlim_max : wanted, limit.rlim_max};
+    if (setrlimit(RLIMIT_NOFILE, &raised) == 0) limit = raised;
+    if (limit.rlim_cur >= wanted) return most;
+    return limit.rlim_cur < RESERVE + descriptors ? 1 : (unsigned)((limit.rlim_cur - RESERVE) / descriptors);
+}
+
 static nng_err prepare(struct server* server, const char* url) {
     nng_err err = (nng_err)nng_mtx_alloc(&server->lock);
     if (err == NNG_OK) err = (nng_err)nng_cv_alloc(&server->left, server->lock);
@@ -160,8 +177,8 @@ nng_duration parse_milliseconds(const char* text) {
     return errno == 0 && end != text && *end == '\0' && value >= 1 && value <= day ? (nng_duration)value : 0;
 }
 
-int server_run(const char* url, unsigned most, server_connected connected, void* arg) {
-    struct server server = {.connected = connected, .arg = arg, .most = most};
+int server_run(const char* url, unsigned most, unsigned descriptors, server_connected connected, void* arg) {
+    struct server server = {.connected = connected, .arg = arg, .most = possible_sessions(most, descriptors)};
     sigset_t signals;
 
     // Blocked, so that only sigwait sees them.

@@ -33,9 +33,10 @@ typedef void (*server_connected)(struct server* server, nng_stream* stream, void
 
 // A program: takes connections at the URL, no more than `most` at a time (others wait to be accepted), until SIGINT or
 // SIGTERM comes; then it ends all sessions. Prints the URL with the real port first, so that port 0 can be asked for.
-// Returns main's result. On a thread of the program beside which there are only threads that block these signals, as
-// the library's do.
-int server_run(const char* url, unsigned most, server_connected connected, void* arg);
+// `descriptors` is how many a session has open, its stream's among them: the limit of the process is raised if it is
+// too low for all of them, and there are fewer sessions if it cannot be. Returns main's result. On a thread of the
+// program beside which there are only threads that block these signals, as the library's do.
+int server_run(const char* url, unsigned most, unsigned descriptors, server_connected connected, void* arg);
 
 // An argument that says how long; 0 if it is not a number from 1 to what a day has.
 nng_duration parse_milliseconds(const char* text);

@@ -32,7 +32,7 @@ int main(int argc, char** argv) {
         fprintf(stderr, "%s: %s\n", argv[2], strerror(errno));
         return 1;
     }
-    int status = server_run(argv[1], CONNECTIONS, connection_begin, &options);
+    int status = server_run(argv[1], CONNECTIONS, 2, connection_begin, &options);
     close(options.root);
     return status;
 }

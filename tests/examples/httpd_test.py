@@ -7,6 +7,7 @@ import http.client
 import os
 import pathlib
 import random
+import resource
 import shutil
 import socket
 import subprocess
@@ -37,8 +38,8 @@ with (root / "huge.bin").open("w") as huge:
 os.mkfifo(root / "fifo")
 
 
-def serve(idle=None):
-    return Server(httpd, "tcp://127.0.0.1:0", str(root), *([str(idle)] if idle else []))
+def serve(idle=None, limits=None):
+    return Server(httpd, "tcp://127.0.0.1:0", str(root), *([str(idle)] if idle else []), limits=limits)
 
 
 def get(server, target, method="GET", **fields):
@@ -230,6 +231,18 @@ def has_many_clients_at_once():
     assert len(good) == 50
 
 
+def has_descriptors_for_all_it_accepts():
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    for limits in ((84, hard), (84, 84)):  # to be raised; or else some clients wait
+        with serve(limits=limits) as server:
+            peers = [server.connect() for _ in range(60)]
+            for peer in peers:
+                peer.sendall(b"GET /big.bin HTTP/1.0\r\n\r\n")
+            for peer in peers:
+                assert status_of(receive_all(peer)) == 200, limits
+                peer.close()
+
+
 def ends_with_clients_in_all_states():
     with serve() as server:
         peers = [server.connect() for _ in range(3)]
@@ -275,6 +288,7 @@ run_all([
     skips_the_body_of_a_request,
     ends_idle_connections,
     has_many_clients_at_once,
+    has_descriptors_for_all_it_accepts,
     ends_with_clients_in_all_states,
     satisfies_curl,
 ])

@@ -2,6 +2,7 @@
 
 import os
 import re
+import resource
 import signal
 import socket
 import subprocess
@@ -13,12 +14,14 @@ class Server:
     Leaving it sends a signal, and fails unless the server ends by itself with status 0 then.
     """
 
-    def __init__(self, *command, end_with=signal.SIGTERM):
+    def __init__(self, *command, end_with=signal.SIGTERM, limits=None):
         self.command = command
         self.end_with = end_with
+        self.limits = limits  # of descriptors: the one to begin with, and the one up to which it may be raised
 
     def __enter__(self):
-        self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, text=True)
+        limit = (lambda: resource.setrlimit(resource.RLIMIT_NOFILE, self.limits)) if self.limits else None
+        self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, text=True, preexec_fn=limit)
         line = self.process.stdout.readline()
         found = re.fullmatch(r"listening on (\w+://(.*))\n", line)
         if not found:
