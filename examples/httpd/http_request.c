@@ -127,12 +127,18 @@ static int take_line(struct text* rest, struct text* line) {
     return OK;
 }
 
+// What begins like this need not be waited for to see that it is no request: TLS, for instance.
+static bool cannot_begin_line(struct text rest) {
+    return rest.size != 0 && !is_visible(rest.at[0]) && rest.at[0] != '\r';
+}
+
 static int parse_lines(struct text* rest, struct http_request* request) {
     struct text line;
     int status = take_line(rest, &line);
 
     // Old clients send an empty line after a body.
     if (status == OK && line.size == 0) status = take_line(rest, &line);
+    if (status == INCOMPLETE && cannot_begin_line(*rest)) return BAD_REQUEST;
     if (status != OK) return status;
     status = parse_request_line(request, line);
     for (unsigned fields = 0; status == OK; fields++) {

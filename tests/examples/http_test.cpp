@@ -44,6 +44,13 @@ TEST(HttpRequest, IsIncompleteUntilTheLastByteOfTheHead) {
     for (std::size_t size = 0; size < kGet.size(); ++size) EXPECT_EQ(status_of(kGet.substr(0, size)), 0) << size;
 }
 
+TEST(HttpRequest, IsRefusedByItsFirstByteIfItCannotBeOne) {
+    EXPECT_EQ(status_of("\x16\x03\x01"), 400);  // TLS
+    EXPECT_EQ(status_of(std::string("\r\n\0", 3)), 400);
+    EXPECT_EQ(status_of(" "), 400);
+    EXPECT_EQ(status_of("\r\n\r"), 0);
+}
+
 TEST(HttpRequest, MayComeAfterOneEmptyLine) {
     EXPECT_EQ(status_of("\r\n" + kGet), 200);
     EXPECT_EQ(status_of("\r\n\r\n" + kGet), 400);

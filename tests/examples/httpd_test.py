@@ -167,7 +167,7 @@ def takes_a_request_byte_by_byte():
 def refuses_what_is_wrong():
     host = b" HTTP/1.1\r\nHost: x\r\n"
     cases = {
-        400: [b"nonsense\r\n\r\n", b"GET /%00" + host + b"\r\n", b"GET / HTTP/1.1\r\n\r\n", b"GET /" + host + b" a: b\r\n\r\n"],
+        400: [b"nonsense\r\n\r\n", b"\x16\x03\x01\0", b"GET /%00" + host + b"\r\n", b"GET / HTTP/1.1\r\n\r\n", b"GET /" + host + b" a: b\r\n\r\n"],
         405: [b"DELETE /" + host + b"Connection: close\r\n\r\n"],
         413: [b"POST /" + host + b"Content-Length: 100000000\r\n\r\n" + b"x" * 500000],
         414: [b"GET /" + b"a" * 9000, b"GET /" + b"a" * 2000 + host + b"Connection: close\r\n\r\n"],
