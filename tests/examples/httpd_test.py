@@ -1,4 +1,4 @@
-"""Python's HTTP client, plain sockets and curl as clients of the file server.
+"""Python's HTTP client and plain sockets as clients of the file server; curl, wrk and Chromium, too, if they are there.
 
     httpd_test.py HTTPD
 """
@@ -7,6 +7,7 @@ import http.client
 import os
 import pathlib
 import random
+import re
 import resource
 import shutil
 import socket
@@ -36,6 +37,23 @@ with (root / "huge.bin").open("w") as huge:
 (root / "out").symlink_to("../secret")
 (root / "up").symlink_to("..")
 os.mkfifo(root / "fifo")
+
+(root / "page").mkdir()
+(root / "page" / "index.html").write_text("""<!doctype html><link rel="stylesheet" href="style.css">
+    <p id="text"><img id="image" src="image.svg"><script src="script.js"></script>""")
+(root / "page" / "style.css").write_text("p { color: rgb(1, 2, 3) }")
+(root / "page" / "image.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" width="4" height="5"/>')
+(root / "page" / "grün 100%.json").write_text('{"six": 6}')
+(root / "page" / "script.js").write_text("""addEventListener("load", async () => {
+    const size = async (url, options) => (await (await fetch(url, options)).arrayBuffer()).byteLength;
+    const seen = [getComputedStyle(text).color, image.naturalWidth,
+        (await (await fetch("gr%C3%BCn%20100%25.json")).json()).six,
+        (await fetch("/sub")).url.endsWith("/sub/"), (await fetch("none")).status,
+        await size("/big.bin"), await size("/big.bin", {headers: {Range: "bytes=5-11"}, cache: "no-store"}),
+        (await fetch("/", {method: "POST", body: "x".repeat(300000)})).status,
+        (await Promise.all([...Array(30).keys()].map(i => size("style.css?" + i)))).every(size => size === 25)];
+    document.body.textContent = "seen " + seen.join("|");
+})""")
 
 
 def serve(idle=None, limits=None):
@@ -253,6 +271,44 @@ def ends_with_clients_in_all_states():
         peer.close()
 
 
+def satisfies_wrk():
+    if not shutil.which("wrk"):
+        print("wrk is not here;", end=" ")
+        return
+    with serve() as server:
+        def wrk(connections, duration, target):
+            return subprocess.Popen(["wrk", "-t1", "-c", str(connections), "-d", duration, "--timeout", "20s",
+                                     f"http://127.0.0.1:{server.port}{target}"], stdout=subprocess.PIPE, text=True)
+
+        get(server, "/")
+        descriptors = server.descriptors()
+        for connections, target in ((1, "/"), (200, "/"), (20, "/big.bin")):
+            output, _ = wrk(connections, "1s", target).communicate()
+            assert re.search(r"^ +[1-9]\d* requests in", output, re.MULTILINE), output
+            assert "Non-2xx" not in output and "Socket errors" not in output, output
+        with wrk(200, "20s", "/big.bin") as killed:
+            time.sleep(0.5)
+            killed.kill()
+        end = time.monotonic() + 20
+        while descriptors is not None and server.descriptors() > descriptors:
+            assert time.monotonic() < end, "what is of no use any more is closed"
+            time.sleep(0.05)
+        assert get(server, "/big.bin").content == big
+
+
+def satisfies_chromium():
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if not chromium:
+        print("Chromium is not here;", end=" ")
+        return
+    with serve() as server:
+        page = subprocess.run([chromium, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+                               f"--user-data-dir={folder.name}/chromium", "--virtual-time-budget=60000", "--dump-dom",
+                               f"http://127.0.0.1:{server.port}/page"],
+                              check=True, capture_output=True, text=True, timeout=60).stdout
+        assert "seen rgb(1, 2, 3)|4|6|true|404|5000000|7|413|true" in page, page
+
+
 def satisfies_curl():
     if not shutil.which("curl"):
         print("curl is not here;", end=" ")
@@ -291,4 +347,6 @@ run_all([
     has_descriptors_for_all_it_accepts,
     ends_with_clients_in_all_states,
     satisfies_curl,
+    satisfies_wrk,
+    satisfies_chromium,
 ])
