@@ -626,10 +626,11 @@ TEST(StreamListener, a_listening_descriptor_can_be_handed_over) {
 TEST(StreamListener, an_accept_waits_while_there_are_no_descriptors) {
     ListenerPtr listener = listen("tcp://127.0.0.1:0");
     DialerPtr dialer = new_dialer("tcp://127.0.0.1:" + std::to_string(bound_port(listener)));
-    // UndefinedBehaviorSanitizer opens a pipe to look at the first object of a class: so it gets to know the listener.
+    // UndefinedBehaviorSanitizer opens a pipe to look at the first object of a class: so it gets to know the listener and
+    // what watches it, for an accept that comes before the connection has to wait.
     Operation accepted, first;
-    nng_stream_dialer_dial(dialer.get(), first);
     nng_stream_listener_accept(listener.get(), accepted);
+    nng_stream_dialer_dial(dialer.get(), first);
     ASSERT_EQ(first.wait(), NNG_OK);
     ASSERT_EQ(accepted.wait(), NNG_OK);
     Operation accepting, dialing;
