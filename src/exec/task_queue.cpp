@@ -8,16 +8,16 @@ namespace naio {
 bool TaskQueue::start(const Allocator& allocator, unsigned workers, const char* name) noexcept {
     allocator_ = &allocator;
     started_ = 0;
-    workers_ = static_cast<Thread*>(allocator.allocate(workers * sizeof(Thread)));
+    workers_ = static_cast<Worker*>(allocator.allocate(workers * sizeof(Worker)));
     if (workers_ == nullptr) return false;
     capacity_ = workers;
     {
         Lock lock(mutex_);
         stopping_ = down_ = false;
     }
-    for (unsigned i = 0; i < workers; ++i) new (&workers_[i]) Thread;
+    for (unsigned i = 0; i < workers; ++i) (new (&workers_[i]) Worker)->queue = this;
     while (started_ < workers) {
-        if (!workers_[started_].start(name, work, this)) {
+        if (!workers_[started_].thread.start(name, work, &workers_[started_])) {
             stop();
             return false;
         }
@@ -35,9 +35,9 @@ void TaskQueue::stop() noexcept {
         asleep_ = 0;
         woken_.notify_all();
     }
-    for (unsigned i = 0; i < started_; ++i) workers_[i].join();
-    for (unsigned i = 0; i < capacity_; ++i) workers_[i].~Thread();
-    allocator_->release(workers_, capacity_ * sizeof(Thread));
+    for (unsigned i = 0; i < started_; ++i) workers_[i].thread.join();
+    for (unsigned i = 0; i < capacity_; ++i) workers_[i].~Worker();
+    allocator_->release(workers_, capacity_ * sizeof(Worker));
     workers_ = nullptr;
     started_ = capacity_ = 0;
 
@@ -58,11 +58,17 @@ void TaskQueue::run_all(TaskList& tasks) noexcept {
 
 // Decides whether a sleeper has to be woken now; if so it counts as looking from here on.
 bool TaskQueue::owe_wake_up() noexcept {
-    if (queue_.empty() || asleep_ == 0 || looking_ != 0) return false;
+    if (asleep_ == 0 || looking_ != 0 || !anything_waits()) return false;
     --asleep_;
     ++looking_;
     ++wake_ups_;
     return true;
+}
+
+bool TaskQueue::anything_waits() noexcept {
+    bool waits = !queue_.empty();
+    for (unsigned i = 0; !waits && i < capacity_; ++i) waits = !workers_[i].batch.empty();
+    return waits;
 }
 
 void TaskQueue::submit(Task& task) noexcept {
@@ -103,34 +109,53 @@ void TaskQueue::enqueue(TaskList& tasks) noexcept {
 }
 
 void TaskQueue::work(void* self) noexcept {
-    auto& queue = *static_cast<TaskQueue*>(self);
+    auto& worker = *static_cast<Worker*>(self);
+    TaskQueue& queue = *worker.queue;
     CallOut from_here;
-    Task* task = queue.next();
+    Task* task = queue.next(worker);
     while (task != nullptr) {
         Task* again = from_here.run(*task);
-        task = again != nullptr ? queue.next_after(again) : queue.next();
+        ++worker.runs;
+        task = again != nullptr ? queue.next_after(worker, *again) : worker.batch.pop();
+        if (task == nullptr) task = queue.next(worker);
     }
 }
 
 // The same task once more, but not before those who wait.
-Task* TaskQueue::next_after(Task* again) noexcept {
-    if (!backlog_.load(std::memory_order_relaxed)) return again;
-    Lock lock(mutex_);
-    queue_.push(*again);
-    Task* task = queue_.pop();
-    backlog_.store(!queue_.empty(), std::memory_order_relaxed);
+Task* TaskQueue::next_after(Worker& self, Task& again) noexcept {
+    const bool alone = self.batch.empty();
+    const bool due = alone || self.runs >= Batch::kSize;
+    Batch* const stalled = stalled_one(self);
+    if (stalled != nullptr || (due && backlog_.load(std::memory_order_relaxed))) return exchange(self, again, stalled);
+    if (alone) return &again;
+    self.batch.push(again);
+    return self.batch.pop();
+}
+
+// What the worker has goes behind those who wait; then it takes anew.
+Task* TaskQueue::exchange(Worker& self, Task& again, Batch* stalled) noexcept {
+    Task* task = nullptr;
+    bool wake = false;
+    {
+        Lock lock(mutex_);
+        self.batch.give_back(queue_);
+        queue_.push(again);
+        task = take(self, stalled);
+        wake = owe_wake_up();
+    }
+    if (wake) woken_.notify_one();
     return task;
 }
 
 // Takes the next task, or sleeps until there is one; nullptr when the queue is stopped and empty.
-Task* TaskQueue::next() noexcept {
+Task* TaskQueue::next(Worker& self) noexcept {
     bool looking = false;
     bool looked = false;
     Task* task = nullptr;
     bool wake = false;
     {
         Lock lock(mutex_);
-        while ((task = queue_.pop()) == nullptr && !stopping_) {
+        while ((task = take(self, stalled_one(self))) == nullptr && !stopping_) {
             if (!looking) {
                 looking = true;
                 ++looking_;
@@ -148,11 +173,31 @@ Task* TaskQueue::next() noexcept {
             --wake_ups_;  // and whoever gave it has counted us as looking
         }
         if (looking) --looking_;
-        backlog_.store(!queue_.empty(), std::memory_order_relaxed);
         wake = owe_wake_up();
     }
     if (wake) woken_.notify_one();
     return task;
+}
+
+// Fills the worker's batch, which is empty, and takes its first task; nullptr if there is none anywhere.
+Task* TaskQueue::take(Worker& self, Batch* stalled) noexcept {
+    if (stalled != nullptr) self.batch.steal(*stalled);
+    if (self.batch.empty()) self.batch.fill(queue_);
+    backlog_.store(!queue_.empty(), std::memory_order_relaxed);
+    for (unsigned i = 0; self.batch.empty() && i < capacity_; ++i) self.batch.steal(workers_[i].batch);
+    return self.batch.pop();
+}
+
+// Now and then, the batch of somebody who has taken nothing since it was looked at before. Workers whose tasks keep
+// coming would otherwise never get to what waits behind a blocked callback.
+Batch* TaskQueue::stalled_one(Worker& self) noexcept {
+    if (self.runs < Batch::kSize) return nullptr;
+    self.runs = 0;
+    Batch& batch = workers_[self.watched].batch;
+    const bool stands = batch.taken() == self.had_taken && !batch.empty();
+    self.watched = (self.watched + 1) % capacity_;
+    self.had_taken = workers_[self.watched].batch.taken();
+    return stands ? &batch : nullptr;
 }
 
 void TaskQueue::look_around() noexcept {

@@ -18,6 +18,7 @@
 
 #include "base/allocator.h"
 #include "base/mutex.h"
+#include "exec/batch.h"
 #include "exec/task.h"
 #include "exec/thread.h"
 
@@ -44,11 +45,24 @@ class TaskQueue {
     void enqueue(TaskList& tasks) noexcept;
 
   private:
+    struct Worker {
+        Thread thread;  // untouched meanwhile, it keeps the batches a cache line apart
+        TaskQueue* queue = nullptr;
+        Batch batch;
+        std::size_t runs = 0;       // since it has looked beyond its batch
+        unsigned watched = 0;       // the worker that it looks at then,
+        std::size_t had_taken = 0;  // and what that one had taken before
+    };
+
     static void work(void* self) noexcept;
-    Task* next() noexcept;
-    Task* next_after(Task* again) noexcept;
+    Task* next(Worker& self) noexcept;
+    Task* next_after(Worker& self, Task& again) noexcept;
+    Task* exchange(Worker& self, Task& again, Batch* stalled) noexcept;
+    Task* take(Worker& self, Batch* stalled) noexcept NAIO_REQUIRES(mutex_);
+    Batch* stalled_one(Worker& self) noexcept;
     void look_around() noexcept;
     bool owe_wake_up() noexcept NAIO_REQUIRES(mutex_);
+    bool anything_waits() noexcept NAIO_REQUIRES(mutex_);
     static void run_all(TaskList& tasks) noexcept;
 
     Mutex mutex_;
@@ -62,7 +76,7 @@ class TaskQueue {
     std::atomic<bool> backlog_{false};          // a hint for those who look around: the queue is not empty
 
     const Allocator* allocator_ = nullptr;
-    Thread* workers_ = nullptr;
+    Worker* workers_ = nullptr;
     unsigned capacity_ = 0;
     unsigned started_ = 0;
 };

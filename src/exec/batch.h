@@ -1,0 +1,94 @@
+// A worker's share of a TaskQueue: a few tasks that its owner takes without a lock, and that others can steal, so that
+// none of them waits behind a callback that blocks.
+//
+// Invariants:
+//  1. The owner alone fills, pushes and pops. To fill, to give back and to steal takes the queue's lock, so that there is
+//     one thief at a time; push and pop race with it.
+//  2. Whoever moves head_ past a task has it, nobody else.
+//  3. push is followed by pop. So there is always room, and while the owner runs a task, nothing is in its batch that
+//     was not there when it took the task before, or was put there under the queue's lock.
+//  4. head_ never goes back: where it stands still, the owner has taken nothing.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cstddef>
+
+#include "exec/task.h"
+
+namespace naio {
+
+class Batch {
+  public:
+    static constexpr std::size_t kSize = 32;
+
+    // Any thread: if there is something that the calling thread knows of, false.
+    [[nodiscard]] bool empty() const noexcept {
+        const std::size_t head = head_.load(std::memory_order_acquire);  // first, see pop
+        return head == tail_.load(std::memory_order_relaxed);
+    }
+
+    // How many tasks have been taken so far.
+    [[nodiscard]] std::size_t taken() const noexcept { return head_.load(std::memory_order_relaxed); }
+
+    void push(Task& task) noexcept {
+        const std::size_t tail = tail_.load(std::memory_order_relaxed);
+        slot(tail).store(&task, std::memory_order_relaxed);
+        tail_.store(tail + 1, std::memory_order_release);  // the task as it is now
+    }
+
+    // The first one, if any. Releases what was pushed before: who sees the task gone must see that another has come.
+    Task* pop() noexcept {
+        const std::size_t tail = tail_.load(std::memory_order_relaxed);
+        std::size_t head = head_.load(std::memory_order_relaxed);
+        while (head != tail) {
+            Task* task = slot(head).load(std::memory_order_relaxed);
+            if (head_.compare_exchange_weak(head, head + 1, std::memory_order_acq_rel, std::memory_order_relaxed))
+                return task;
+        }
+        return nullptr;
+    }
+
+    // ---- with the queue's lock held
+
+    // From the front of the list, into an empty batch.
+    void fill(TaskList& tasks) noexcept {
+        std::size_t tail = tail_.load(std::memory_order_relaxed);
+        const std::size_t end = tail + kSize;
+        while (tail != end && !tasks.empty()) slot(tail++).store(tasks.pop(), std::memory_order_relaxed);
+        tail_.store(tail, std::memory_order_release);
+    }
+
+    // Everything, to the end of the list.
+    void give_back(TaskList& tasks) noexcept {
+        std::size_t head = head_.load(std::memory_order_relaxed);
+        const std::size_t tail = tail_.load(std::memory_order_relaxed);
+        while (head != tail) tasks.push(*slot(head++).load(std::memory_order_relaxed));
+        head_.store(tail, std::memory_order_release);
+    }
+
+    // The first half of another's, into an empty batch.
+    void steal(Batch& other) noexcept {
+        const std::size_t tail = tail_.load(std::memory_order_relaxed);
+        std::size_t head = other.head_.load(std::memory_order_acquire);
+        std::size_t count = 0;
+        do {
+            count = std::min(kSize, (other.tail_.load(std::memory_order_acquire) - head + 1) / 2);
+            if (count == 0) return;
+            for (std::size_t i = 0; i < count; ++i)
+                slot(tail + i).store(other.slot(head + i).load(std::memory_order_relaxed), std::memory_order_relaxed);
+        } while (!other.head_.compare_exchange_weak(head, head + count, std::memory_order_acq_rel,
+                                                    std::memory_order_acquire));
+        tail_.store(tail + count, std::memory_order_release);
+    }
+
+  private:
+    std::atomic<Task*>& slot(std::size_t index) noexcept { return tasks_[index % kSize]; }
+
+    std::atomic<std::size_t> head_{0};  // the next to be taken
+    std::atomic<std::size_t> tail_{0};  // where the next one goes
+    std::array<std::atomic<Task*>, kSize> tasks_{};
+};
+
+}  // namespace naio
