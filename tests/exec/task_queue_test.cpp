@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <deque>
@@ -89,6 +90,40 @@ class Blockade {
 
     Event standing_, lifted_, gone_;
     std::deque<Job> jobs_;
+};
+
+// A task that does nothing, but again and again for as long as it lives: it runs once more, or is submitted anew.
+class Treadmill : public Task {
+  public:
+    Treadmill(TaskQueue& queue, bool anew) : Task(step), queue_(queue), anew_(anew) {
+        queue.submit(*this);
+        EXPECT_TRUE(begun_.wait());
+    }
+    ~Treadmill() {
+        ending_ = true;
+        EXPECT_TRUE(ended_.wait());
+    }
+    Treadmill(const Treadmill&) = delete;
+    Treadmill& operator=(const Treadmill&) = delete;
+
+  private:
+    static Task* step(Task& task) noexcept {
+        auto& self = static_cast<Treadmill&>(task);
+        if (!std::exchange(self.has_begun_, true)) self.begun_.set();
+        if (self.ending_) {
+            self.ended_.set();
+            return nullptr;
+        }
+        if (!self.anew_) return &self;
+        self.queue_.submit(self);
+        return nullptr;
+    }
+
+    TaskQueue& queue_;
+    const bool anew_;
+    bool has_begun_ = false;
+    std::atomic<bool> ending_{false};
+    Event begun_, ended_;
 };
 
 // ---- one after the other
@@ -299,6 +334,66 @@ TEST(TaskQueueTest, WhatIsSubmittedWhileThereAreNoWorkersRunsInTheCall) {
     EXPECT_EQ(ran, 4);
 }
 
+// ---- tasks come in batches
+
+constexpr int kBatch = static_cast<int>(Batch::kSize);
+
+TEST(TaskQueueTest, TasksThatRunAgainTakeTurns) {
+    RunningQueue queue(1);
+    std::vector<int> runs(100);
+    int most_ahead = 0;
+    std::deque<Job> jobs;
+    for (int& mine : runs)
+        jobs.emplace_back(
+            [&] {
+                ++mine;
+                most_ahead = std::max(most_ahead, mine - *std::min_element(runs.begin(), runs.end()));
+            },
+            20);
+    submit_in_one_go(*queue, jobs);
+    queue.stop();
+    EXPECT_EQ(runs, std::vector<int>(100, 20));
+    EXPECT_LE(most_ahead, 2);
+}
+
+TEST(TaskQueueTest, ANewTaskWaitsForOneBatchOfTasksThatRunAgain) {
+    RunningQueue queue(1);
+    int runs = 0, submitted_at = 0, ran_at = 0;
+    Job late([&] { ran_at = runs; });
+    std::deque<Job> jobs;
+    for (int i = 0; i < 10; ++i)
+        jobs.emplace_back(
+            [&] {
+                if (++runs != 500) return;
+                submitted_at = runs;
+                queue->submit(late);
+            },
+            100);
+    submit_in_one_go(*queue, jobs);
+    queue.stop();
+    EXPECT_GT(ran_at, 0);
+    EXPECT_LE(ran_at - submitted_at, kBatch);
+}
+
+// The rest waits in the blocked worker's batch, or behind it, when the other one is told to stop.
+TEST(TaskQueueTest, StopRunsWhatWaitsBehindABlockedTask) {
+    RunningQueue queue(2);
+    Event ran, blocked;
+    std::deque<Job> jobs;
+    jobs.emplace_back([&] {
+        blocked.set();
+        EXPECT_TRUE(ran.wait(100));
+    });
+    for (int i = 0; i < 100; ++i)
+        jobs.emplace_back([&] {
+            EXPECT_TRUE(blocked.wait());
+            ran.set();
+        });
+    submit_in_one_go(*queue, jobs);
+    queue.stop();
+    EXPECT_EQ(ran.count(), 100);
+}
+
 // ---- many workers: repeated, for what only happens now and then
 
 class TaskQueueRaceTest : public testing::TestWithParam<int> {
@@ -431,6 +526,76 @@ TEST_P(TaskQueueRaceTest, TasksMaySubmitTasks) {
     EXPECT_TRUE(ran.wait(kTasks));
     queue_.stop();
     EXPECT_EQ(ran.count(), static_cast<int>(kTasks));
+}
+
+// All workers but one are blocked, with full batches if they have any.
+TEST_P(SeveralWorkersRaceTest, NoTaskWaitsInTheBatchOfABlockedWorker) {
+    constexpr int kRounds = 200;
+    const int blocked = workers() - 1;
+    for (int round = 0; round < kRounds && !HasFailure(); ++round) {
+        const int others = blocked * (kBatch - 1) + round % kBatch;
+        Event ran, gone;
+        std::deque<Job> jobs;
+        for (int i = 0; i < blocked + others; ++i)
+            if (i % kBatch == 0 && i / kBatch < blocked)
+                jobs.emplace_back([&] {
+                    EXPECT_TRUE(ran.wait(others)) << "in round " << round;
+                    gone.set();
+                });
+            else
+                jobs.emplace_back([&] { ran.set(); });
+        submit_in_one_go(*queue_, jobs);
+        EXPECT_TRUE(gone.wait(blocked));
+        EXPECT_TRUE(ran.wait(others));
+    }
+}
+
+// The only worker that is not blocked always has something to do, which must not keep it from what waits behind the
+// blocked ones.
+TEST_P(SeveralWorkersRaceTest, ABusyWorkerHelpsBlockedOnes) {
+    constexpr int kRounds = 200;
+    const int blocked = workers() - 1;
+    for (int round = 0; round < kRounds && !HasFailure(); ++round) {
+        const Treadmill treadmill(*queue_, round % 2 == 0);
+        Event ran, gone;
+        std::deque<Job> jobs;
+        for (int i = 0; i < blocked; ++i) {
+            jobs.emplace_back([&] {
+                EXPECT_TRUE(ran.wait(blocked)) << "in round " << round;
+                gone.set();
+            });
+            jobs.emplace_back([&] { ran.set(); });
+        }
+        submit_in_one_go(*queue_, jobs);
+        EXPECT_TRUE(gone.wait(blocked));
+        EXPECT_TRUE(ran.wait(blocked));
+    }
+}
+
+// More of them than fit into all batches, so that they are taken, given back, and stolen.
+TEST_P(TaskQueueRaceTest, ATaskThatRunsAgainIsRunByOneWorkerAtATime) {
+    constexpr int kTimes = 500;
+    struct Counted {
+        std::atomic<bool> inside{false};
+        int runs = 0;
+        bool overlapped = false;
+    };
+    std::deque<Counted> counted(300);
+    std::deque<Job> jobs;
+    for (Counted& mine : counted)
+        jobs.emplace_back(
+            [&] {
+                mine.overlapped |= mine.inside.exchange(true);
+                ++mine.runs;
+                mine.inside = false;
+            },
+            kTimes);
+    submit_in_one_go(*queue_, jobs);
+    queue_.stop();
+    for (const Counted& each : counted) {
+        EXPECT_EQ(each.runs, kTimes);
+        EXPECT_FALSE(each.overlapped);
+    }
 }
 
 INSTANTIATE_TEST_SUITE_P(Workers, TaskQueueRaceTest, testing::Values(1, 2, 3, 4));
