@@ -2,7 +2,8 @@
 // none of them waits behind a callback that blocks.
 //
 // Invariants:
-//  1. The owner alone fills, pushes and pops. To fill, to give back and to steal takes the queue's lock, so that there is
+//  1. The owner alone fills, pushes and pops. To fill, to give back and to steal takes the queue's lock, so that there
+//  is
 //     one thief at a time; push and pop race with it.
 //  2. Whoever moves head_ past a task has it, nobody else.
 //  3. push is followed by pop. So there is always room, and while the owner runs a task, nothing is in its batch that
@@ -21,7 +22,7 @@ namespace naio {
 
 class Batch {
   public:
-    static constexpr std::size_t kSize = 32;
+    static constexpr std::size_t kSize = 64;
 
     // Any thread: if there is something that the calling thread knows of, false.
     [[nodiscard]] bool empty() const noexcept {
