@@ -2,28 +2,32 @@
  *
  * Where the code is
  *
- *     submit, owe_wake_up   TaskQueue::submit, owe_wake_up
+ *     submit, owe_wake_up   TaskQueue::enqueue, owe_wake_up
  *     worker                TaskQueue::work
- *     next, next_after      TaskQueue::next, with look_around between its steps; TaskQueue::next_after
+ *     next, take            TaskQueue::next, with look_around between its steps; TaskQueue::take
+ *     next_after, exchange  TaskQueue::next_after, exchange
+ *     pop, steal            Batch::pop, steal
  *     stopper               TaskQueue::stop
  *     sleep, notify_one     Condition: a sleeper may also wake for no reason
  *     run_task, submitter   not ours: what tasks and other threads may do
  *
  * A task may submit others, one or two in one go; then it ends, runs once more, or blocks until nothing else moves; one
  * worker at least never blocks. When the submitters are done, at once or later, the queue is stopped. Each stretch of
- * code that holds the lock is one atomic step, which ends where it waits.
+ * code that holds the lock is one atomic step, which ends where it waits; what a worker does with its batch without the
+ * lock is one step each.
  *
  * Claims
  *
- *     1. No task waits while a worker is free: whenever the lock is free, if the queue is not empty, then a worker is
- *        looking, or has been told to, or none sleeps.
+ *     1. No task waits while a worker is free: whenever the lock is free, if something is in the queue or in a batch,
+ *        then a worker is looking, or has been told to, or none sleeps.
  *     2. looking, asleep and wake_ups are what they say.
  *     3. A wake-up is paid only if nobody is looking.
  *     4. Even if all workers but one are blocked, every task is run. It is run once, also when the queue is stopped
  *        meanwhile, and then all workers end.
  *
- * What is left out: which task is next (the queue is a number); what backlog_ says (it is a hint that may be wrong at
- * any time, so next_after does either); tasks that block for others which were submitted after the stop. */
+ * What is left out: which task is next (the queue and the batches are numbers); what backlog_ says, who has stalled, and
+ * how often a worker has run (these are hints that may be wrong at any time, so either is done); that the batches are
+ * looked at one after the other; tasks that block for others which were submitted after the stop. */
 
 #ifndef WORKERS
 #define WORKERS 3
@@ -34,9 +38,13 @@
 #ifndef SUBMITTERS
 #define SUBMITTERS 1
 #endif
+#ifndef BATCH
+#define BATCH 3           /* taken at once */
+#endif
 #define AGAINS 1          /* so often, in all, a task runs once more */
 
 byte queue = 0;
+byte batch[WORKERS];
 byte asleep = 0;
 byte wake_ups = 0;
 byte looking = 0;
@@ -49,19 +57,35 @@ byte submitters = SUBMITTERS, workers = WORKERS;   /* those that have not ended 
 byte are_looking = 0, are_asleep = 0;              /* with those who have a wake-up to take counted as asleep */
 bool spurious = false;                             /* one such wake-up is due */
 bool stop_early = false, at_rest = false;
+bool is_pushed[WORKERS];                           /* and it takes the next at once: one of its batch waits for nobody */
+
+#if WORKERS > 2
+#define in_batches (batch[0] + batch[1] + batch[2])
+#define nothing_waits (queue == 0 && is_no_more(0) && is_no_more(1) && is_no_more(2))
+#else
+#define in_batches (batch[0] + batch[1])
+#define nothing_waits (queue == 0 && is_no_more(0) && is_no_more(1))
+#endif
+#define is_no_more(i) (batch[i] <= is_pushed[i])
+
+#ifdef BATCHES_OWE_NOTHING
+#define anything_waits (queue > 0)
+#else
+#define anything_waits (queue + in_batches > 0)
+#endif
 
 /* The end of such a step. */
 inline unlock() {
-  assert(queue == 0 || looking > 0 || asleep == 0);
+  assert(nothing_waits || looking > 0 || asleep == 0);
   assert(looking == are_looking + wake_ups && asleep + wake_ups == are_asleep)
 }
 
 inline owe_wake_up() {
   if
 #ifdef LOOKERS_IGNORED
-  :: queue == 0 || asleep == 0 -> wake = false
+  :: !anything_waits || asleep == 0 -> wake = false
 #else
-  :: queue == 0 || asleep == 0 || looking != 0 -> wake = false
+  :: !anything_waits || asleep == 0 || looking != 0 -> wake = false
 #endif
   :: else ->
      assert(are_looking + wake_ups == 0);
@@ -121,20 +145,72 @@ inline sleep() {
   spurious = (in_condition[self] -> false : spurious); in_condition[self] = false
 }
 
+inline pop() {
+  got = batch[self] > 0;
+  batch[self] = batch[self] - got
+}
+
+/* Half of another one's, if the worker has nothing. */
+inline steal(victim) {
+  if
+  :: batch[self] == 0 && batch[victim] > 0 ->
+     batch[self] = (batch[victim] + 1) / 2;
+     batch[victim] = batch[victim] - batch[self];
+     is_thief = true
+  :: else
+  fi
+}
+
+inline fill() {
+  if
+  :: batch[self] == 0 ->
+     batch[self] = (queue < BATCH -> queue : BATCH);
+     queue = queue - batch[self]
+  :: else
+  fi
+}
+
 inline take() {
-#ifdef STOPPED_AT_ONCE
-  got = queue > 0 && !stopping;
-#else
-  got = queue > 0;
+  is_thief = false;
+  if                    /* has one of them stalled? */
+  :: true
+  :: true -> steal(0)
+  :: true -> steal(1)
+#if WORKERS > 2
+  :: true -> steal(2)
 #endif
-  queue = queue - got
+  fi;
+  fill();
+#ifndef BATCHES_NOT_LOOKED_AT
+  steal(0);
+  steal(1);
+#if WORKERS > 2
+  steal(2);
+#endif
+#endif
+#ifdef STOPPED_AT_ONCE
+  if
+  :: stopping -> got = false
+  :: else -> pop()
+  fi
+#else
+  pop()
+#endif
 }
 
 /* The end of next: with a task, or because there will be none any more. */
 inline taken() {
+#ifdef THIEF_OWES_NOTHING
+  if
+  :: is_thief
+  :: else -> owe_wake_up()
+  fi;
+#else
 #ifndef NO_CHAIN
   owe_wake_up();
 #endif
+#endif
+  is_thief = false;
   unlock()
 }
 
@@ -182,19 +258,38 @@ inline next() {
   fi
 }
 
-/* Either the task itself at once, or the first in the queue, and the task goes behind the last. */
+inline exchange() {
+  atomic {
+#ifndef AGAIN_LOST
+    queue++;
+#endif
+#ifndef GIVEN_BACK_TWICE
+    queue = queue + batch[self]; batch[self] = 0;
+#else
+    queue = queue + batch[self];
+#endif
+    take();
+    is_thief = false;
+    unlock()
+  }
+}
+
+/* The task itself at once, or the first in the batch, and the task goes behind the last; or all of these behind those
+ * in the queue. */
 inline next_after() {
   if
-  :: true
-  :: atomic {
-   #ifdef AGAIN_LOST
-       if
-       :: queue > 0 -> queue--
-       :: else
-       fi;
+  :: exchange()
+  :: if
+     :: batch[self] == 0
+     :: batch[self] > 0 ->
+#ifdef AGAIN_PUSHED_LATE
+        atomic { pop() };
+        atomic { batch[self]++; got = true }
+#else
+        atomic { batch[self]++; is_pushed[self] = true };
+        atomic { is_pushed[self] = false; pop() }
 #endif
-       unlock()
-     }
+     fi
   fi
 }
 
@@ -213,7 +308,7 @@ inline run_task() {
 
 active [WORKERS] proctype worker() {
   byte self = _pid - SUBMITTERS;
-  bool wake, got, is_looking, again;
+  bool wake, got, is_looking, is_thief, again;
   do
   :: next();
      if
@@ -222,12 +317,16 @@ active [WORKERS] proctype worker() {
         :: run_task();
            if
            :: again -> again = false; next_after()
+           :: else ->
+              atomic { pop() }
+           fi;
+           if
+           :: got
            :: else -> break
            fi
         od
      :: else -> break
-     fi;
-     got = false
+     fi
   od;
   workers--
 }
@@ -246,7 +345,7 @@ active proctype stopper() {
     unlock()
   };
   workers == 0;
-  assert(ended == submitted && queue == 0 && looking == 0 && asleep == 0 && wake_ups == 0)
+  assert(ended == submitted && queue + in_batches == 0 && looking == 0 && asleep == 0 && wake_ups == 0)
 }
 
 active proctype chance() {
@@ -259,6 +358,6 @@ active proctype chance() {
 
 active proctype watch() {
   timeout ->
-  assert(queue == 0 || stopping);
+  assert(queue + in_batches == 0 || stopping);
   at_rest = true
 }
