@@ -2,12 +2,11 @@
 // none of them waits behind a callback that blocks.
 //
 // Invariants:
-//  1. The owner alone fills, pushes and pops. To fill, to give back and to steal takes the queue's lock, so that there
-//  is
-//     one thief at a time; push and pop race with it.
+//  1. The owner alone fills, pushes and pops. Filling, giving back and stealing take the queue's lock, so there is one
+//     thief at a time. What races with it is push and pop.
 //  2. Whoever moves head_ past a task has it, nobody else.
-//  3. push is followed by pop. So there is always room, and while the owner runs a task, nothing is in its batch that
-//     was not there when it took the task before, or was put there under the queue's lock.
+//  3. push is for a batch that has something, and is followed by pop. So there is always room, and from one task of the
+//     owner's to the next a batch that others have found empty stays empty, unless it is filled.
 //  4. head_ never goes back: where it stands still, the owner has taken nothing.
 #pragma once
 
@@ -24,9 +23,9 @@ class Batch {
   public:
     static constexpr std::size_t kSize = 64;
 
-    // Any thread: if there is something that the calling thread knows of, false.
+    // Any thread, but for others than the owner, and without the lock, it is but a hint.
     [[nodiscard]] bool empty() const noexcept {
-        const std::size_t head = head_.load(std::memory_order_acquire);  // first, see pop
+        const std::size_t head = head_.load(std::memory_order_acquire);  // before tail_: see pop
         return head == tail_.load(std::memory_order_relaxed);
     }
 

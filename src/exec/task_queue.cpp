@@ -129,22 +129,16 @@ Task* TaskQueue::next_after(Worker& self, Task& again) noexcept {
     if (stalled != nullptr || (due && backlog_.load(std::memory_order_relaxed))) return exchange(self, again, stalled);
     if (alone) return &again;
     self.batch.push(again);
-    return self.batch.pop();
+    return self.batch.pop();  // nullptr if thieves were faster
 }
 
-// What the worker has goes behind those who wait; then it takes anew.
+// What the worker has goes behind those who wait; then it takes anew. No more tasks wait than before, so no wake-up is
+// owed.
 Task* TaskQueue::exchange(Worker& self, Task& again, Batch* stalled) noexcept {
-    Task* task = nullptr;
-    bool wake = false;
-    {
-        Lock lock(mutex_);
-        self.batch.give_back(queue_);
-        queue_.push(again);
-        task = take(self, stalled);
-        wake = owe_wake_up();
-    }
-    if (wake) woken_.notify_one();
-    return task;
+    Lock lock(mutex_);
+    self.batch.give_back(queue_);
+    queue_.push(again);
+    return take(self, stalled);
 }
 
 // Takes the next task, or sleeps until there is one; nullptr when the queue is stopped and empty.

@@ -7,11 +7,17 @@
 //    next one if there is more to do;
 //  - a task that is to run once more is run by the same worker, behind whatever waits already.
 //
+// The lock that all share comes next. So a worker takes a batch of tasks at once, which it then has to itself, but for
+// workers who run out and steal half of it. Every now and then it looks beyond its batch: tasks that run again give way
+// to those in the queue, and what has got stuck in another worker's batch is stolen.
+//
 // Invariants:
-//  1. No task waits while a worker is free: if the queue is not empty, then a worker is awake and looking, or none
-//     sleeps.
+//  1. No task waits while a worker is free: if the queue or a batch is not empty, then a worker is awake and looking,
+//     or none sleeps. A worker goes to sleep, with the lock held, only when it has found nothing in all of these;
+//     whoever has taken or stolen tasks owes a wake-up if more are left, wherever.
 //  2. A task that was submitted is run exactly once, also when the queue is stopped afterwards.
 //  3. A worker does not touch a task after its run has returned nullptr.
+//  4. No task waits for ever behind a blocked one while any worker takes tasks, however many come or run again.
 #pragma once
 
 #include <atomic>
@@ -49,9 +55,9 @@ class TaskQueue {
         Thread thread;  // untouched meanwhile, it keeps the batches a cache line apart
         TaskQueue* queue = nullptr;
         Batch batch;
-        std::size_t runs = 0;       // since it has looked beyond its batch
-        unsigned watched = 0;       // the worker that it looks at then,
-        std::size_t had_taken = 0;  // and what that one had taken before
+        std::size_t runs = 0;       // since it has looked for somebody who has stalled
+        unsigned watched = 0;       // the worker that it looks at next,
+        std::size_t had_taken = 0;  // and how much that one had taken before
     };
 
     static void work(void* self) noexcept;
