@@ -70,6 +70,12 @@ class Condition {
         return in_time;
     }
 
+    void wait_for(Mutex& mutex, std::chrono::nanoseconds most) noexcept NAIO_REQUIRES(mutex) {
+        std::unique_lock<std::mutex> held(mutex.mutex_, std::adopt_lock);
+        condition_.wait_for(held, most);
+        held.release();
+    }
+
     void notify_one() noexcept { condition_.notify_one(); }
     void notify_all() noexcept { condition_.notify_all(); }
 

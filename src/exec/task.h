@@ -23,6 +23,7 @@ class Task {
 
   private:
     friend class CallOut;
+    friend class Inbox;
     friend class TaskList;
     Task* next_ = nullptr;
     Run run_;
@@ -87,6 +88,7 @@ class TaskList {
     }
 
   private:
+    friend class Inbox;
     Task* first_ = nullptr;
     Task* last_ = nullptr;
 };

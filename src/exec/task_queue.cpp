@@ -1,9 +1,15 @@
 #include "exec/task_queue.h"
 
+#include <thread>
+
 #include "exec/spin.h"
 #include "exec/task_runner.h"
 
 namespace naio {
+
+// As long as callbacks that are about to submit more take, or the one who waits for them.
+constexpr std::chrono::microseconds kLook{3};
+constexpr std::chrono::microseconds kNap{50};
 
 bool TaskQueue::start(const Allocator& allocator, unsigned workers, const char* name) noexcept {
     allocator_ = &allocator;
@@ -11,11 +17,13 @@ bool TaskQueue::start(const Allocator& allocator, unsigned workers, const char* 
     workers_ = static_cast<Worker*>(allocator.allocate(workers * sizeof(Worker)));
     if (workers_ == nullptr) return false;
     capacity_ = workers;
+    for (unsigned i = 0; i < workers; ++i) (new (&workers_[i]) Worker)->queue = this;
     {
         Lock lock(mutex_);
-        stopping_ = down_ = false;
+        stopping_ = false;
+        count(State::kRuns) = workers;
     }
-    for (unsigned i = 0; i < workers; ++i) (new (&workers_[i]) Worker)->queue = this;
+    inbox_.open();
     while (started_ < workers) {
         if (!workers_[started_].thread.start(name, work, &workers_[started_])) {
             stop();
@@ -30,23 +38,23 @@ void TaskQueue::stop() noexcept {
     {
         Lock lock(mutex_);
         stopping_ = true;
-        wake_ups_ += asleep_;
-        looking_ += asleep_;
-        asleep_ = 0;
-        woken_.notify_all();
+        while (Worker* worker = resting_.pop_front()) rouse(*worker).wake.notify_one();
     }
     for (unsigned i = 0; i < started_; ++i) workers_[i].thread.join();
+    while (notifiers_.load(std::memory_order_acquire) != 0) std::this_thread::yield();
+
+    TaskList late;  // from threads that submitted when the last worker left
+    {
+        Lock lock(mutex_);
+        late.take(queue_);
+        inbox_.close(late);
+        for (unsigned& each : counts_) each = 0;
+        unattended_.store(false, std::memory_order_relaxed);
+    }
     for (unsigned i = 0; i < capacity_; ++i) workers_[i].~Worker();
     allocator_->release(workers_, capacity_ * sizeof(Worker));
     workers_ = nullptr;
     started_ = capacity_ = 0;
-
-    TaskList late;  // from threads that were about to submit when the last worker left
-    {
-        Lock lock(mutex_);
-        down_ = true;
-        late.take(queue_);
-    }
     run_all(late);
 }
 
@@ -56,17 +64,38 @@ void TaskQueue::run_all(TaskList& tasks) noexcept {
     }
 }
 
-// Decides whether a sleeper has to be woken now; if so it counts as looking from here on.
-bool TaskQueue::owe_wake_up() noexcept {
-    if (asleep_ == 0 || looking_ != 0 || !anything_waits()) return false;
-    --asleep_;
-    ++looking_;
-    ++wake_ups_;
-    return true;
+void TaskQueue::become(Worker& worker, State state) noexcept {
+    --count(worker.state);
+    ++count(state);
+    worker.state = state;
+    const bool attended = count(State::kLooks) != 0 || (count(State::kNaps) != 0 && count(State::kRuns) != 0);
+    const bool unattended = !attended && !resting_.empty();
+    if (unattended != unattended_.load(std::memory_order_relaxed))
+        unattended_.store(unattended, std::memory_order_seq_cst);  // see Inbox::empty
+}
+
+// Decides whether somebody has to be woken now. That one counts as looking from here on, and has to be notified.
+TaskQueue::Worker* TaskQueue::owe_wake_up() noexcept {
+    if (!unattended_.load(std::memory_order_relaxed) || !anything_waits()) return nullptr;
+    notifiers_.fetch_add(1, std::memory_order_relaxed);
+    return &rouse(*resting_.pop_front());
+}
+
+TaskQueue::Worker& TaskQueue::rouse(Worker& worker) noexcept {
+    worker.woken = true;
+    become(worker, State::kLooks);
+    return worker;
+}
+
+// Without the lock, so that whoever was woken need not wait for it.
+void TaskQueue::notify(Worker* worker) noexcept {
+    if (worker == nullptr) return;
+    worker->wake.notify_one();
+    notifiers_.fetch_sub(1, std::memory_order_release);
 }
 
 bool TaskQueue::anything_waits() noexcept {
-    bool waits = !queue_.empty();
+    bool waits = !queue_.empty() || !inbox_.empty();
     for (unsigned i = 0; !waits && i < capacity_; ++i) waits = !workers_[i].batch.empty();
     return waits;
 }
@@ -92,20 +121,14 @@ void TaskQueue::enqueue(Task& task) noexcept {
 
 void TaskQueue::enqueue(TaskList& tasks) noexcept {
     if (tasks.empty()) return;
-    bool wake = false;
-    bool down = false;
+    if (!inbox_.push(tasks)) return run_all(tasks);
+    if (!unattended_.load(std::memory_order_seq_cst)) return;  // see Inbox::empty
+    Worker* wake = nullptr;
     {
         Lock lock(mutex_);
-        down = down_;
-        if (!down) {
-            queue_.take(tasks);
-            backlog_.store(true, std::memory_order_relaxed);
-            wake = owe_wake_up();
-        }
+        wake = owe_wake_up();
     }
-    if (down) return run_all(tasks);
-    // The queue outlives its users, so the notification need not keep the woken worker waiting for the lock.
-    if (wake) woken_.notify_one();
+    notify(wake);
 }
 
 void TaskQueue::work(void* self) noexcept {
@@ -126,7 +149,7 @@ Task* TaskQueue::next_after(Worker& self, Task& again) noexcept {
     const bool alone = self.batch.empty();
     const bool due = alone || self.runs >= Batch::kSize;
     Batch* const stalled = stalled_one(self);
-    if (stalled != nullptr || (due && backlog_.load(std::memory_order_relaxed))) return exchange(self, again, stalled);
+    if (stalled != nullptr || (due && backlog())) return exchange(self, again, stalled);
     if (alone) return &again;
     self.batch.push(again);
     return self.batch.pop();  // nullptr if thieves were faster
@@ -136,50 +159,79 @@ Task* TaskQueue::next_after(Worker& self, Task& again) noexcept {
 // owed.
 Task* TaskQueue::exchange(Worker& self, Task& again, Batch* stalled) noexcept {
     Lock lock(mutex_);
+    inbox_.take(queue_);
     self.batch.give_back(queue_);
     queue_.push(again);
     return take(self, stalled);
 }
 
-// Takes the next task, or sleeps until there is one; nullptr when the queue is stopped and empty.
+// Takes the next task, or waits until there is one; nullptr when the queue is stopped and empty.
 Task* TaskQueue::next(Worker& self) noexcept {
-    bool looking = false;
-    bool looked = false;
     Task* task = nullptr;
-    bool wake = false;
+    Worker* wake = nullptr;
     {
         Lock lock(mutex_);
-        while ((task = take(self, stalled_one(self))) == nullptr && !stopping_) {
-            if (!looking) {
-                looking = true;
-                ++looking_;
-            }
-            if (!looked) {
-                looked = true;
-                mutex_.unlock();
-                look_around();
-                mutex_.lock();
-                continue;
-            }
-            --looking_;
-            ++asleep_;
-            while (wake_ups_ == 0) woken_.wait(mutex_);
-            --wake_ups_;  // and whoever gave it has counted us as looking
+        task = take(self, stalled_one(self));
+        if (task == nullptr) {
+            task = wait(self);
+            become(self, State::kRuns);
         }
-        if (looking) --looking_;
         wake = owe_wake_up();
     }
-    if (wake) woken_.notify_one();
+    notify(wake);
     return task;
 }
 
 // Fills the worker's batch, which is empty, and takes its first task; nullptr if there is none anywhere.
 Task* TaskQueue::take(Worker& self, Batch* stalled) noexcept {
     if (stalled != nullptr) self.batch.steal(*stalled);
-    if (self.batch.empty()) self.batch.fill(queue_);
-    backlog_.store(!queue_.empty(), std::memory_order_relaxed);
+    if (self.batch.empty()) {
+        inbox_.take(queue_);
+        self.batch.fill(queue_);
+        backlog_.store(!queue_.empty(), std::memory_order_relaxed);
+    }
     for (unsigned i = 0; self.batch.empty() && i < capacity_; ++i) self.batch.steal(workers_[i].batch);
     return self.batch.pop();
+}
+
+Task* TaskQueue::wait(Worker& self) noexcept {
+    become(self, State::kLooks);
+    mutex_.unlock();
+    static_cast<void>(spin_until([this] { return backlog(); }, kLook));
+    mutex_.lock();
+    Task* task = take(self, nullptr);
+    while (task == nullptr && !stopping_) {
+        rest(self);
+        task = take(self, nullptr);
+    }
+    return task;
+}
+
+// Until woken; but not for long while others run and take tasks: to be woken by them takes them longer than all of
+// these.
+void TaskQueue::rest(Worker& self) noexcept {
+    const bool naps = others_proceed(self);
+    self.woken = false;
+    resting_.push_front(self);
+    become(self, naps ? State::kNaps : State::kSleeps);
+    if (anything_waits()) {
+        // It has come before others could know that somebody rests.
+    } else if (naps) {
+        self.wake.wait_for(mutex_, kNap);
+    } else {
+        while (!self.woken) self.wake.wait(mutex_);
+    }
+    if (self.woken) return;
+    self.unlink();
+    become(self, State::kLooks);
+}
+
+bool TaskQueue::others_proceed(Worker& self) noexcept {
+    std::size_t taken = 0;
+    for (unsigned i = 0; i < capacity_; ++i) taken += workers_[i].batch.taken();
+    const bool more = taken != self.had_taken_all;
+    self.had_taken_all = taken;
+    return more && count(State::kRuns) != 0;
 }
 
 // Now and then, the batch of somebody who has taken nothing since it was looked at before. Workers whose tasks keep
@@ -194,9 +246,5 @@ Batch* TaskQueue::stalled_one(Worker& self) noexcept {
     return stands ? &batch : nullptr;
 }
 
-void TaskQueue::look_around() noexcept {
-    static_cast<void>(
-        spin_until([this] { return backlog_.load(std::memory_order_relaxed); }, std::chrono::microseconds(3)));
-}
 
 }  // namespace naio

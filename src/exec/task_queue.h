@@ -23,8 +23,10 @@
 #include <atomic>
 
 #include "base/allocator.h"
+#include "base/list.h"
 #include "base/mutex.h"
 #include "exec/batch.h"
+#include "exec/inbox.h"
 #include "exec/task.h"
 #include "exec/thread.h"
 
@@ -51,13 +53,21 @@ class TaskQueue {
     void enqueue(TaskList& tasks) noexcept;
 
   private:
-    struct Worker {
+    // Those who nap look again by themselves, soon.
+    enum class State : unsigned char { kRuns, kLooks, kNaps, kSleeps };
+
+    struct Worker : ListNode {
         Thread thread;  // untouched meanwhile, it keeps the batches a cache line apart
         TaskQueue* queue = nullptr;
         Batch batch;
         std::size_t runs = 0;       // since it has looked for somebody who has stalled
         unsigned watched = 0;       // the worker that it looks at next,
         std::size_t had_taken = 0;  // and how much that one had taken before
+        // With the queue's lock:
+        State state = State::kRuns;
+        std::size_t had_taken_all = 0;  // how much all of them had when it went to rest
+        bool woken = false;
+        Condition wake;
     };
 
     static void work(void* self) noexcept;
@@ -66,20 +76,30 @@ class TaskQueue {
     Task* exchange(Worker& self, Task& again, Batch* stalled) noexcept;
     Task* take(Worker& self, Batch* stalled) noexcept NAIO_REQUIRES(mutex_);
     Batch* stalled_one(Worker& self) noexcept;
-    void look_around() noexcept;
-    bool owe_wake_up() noexcept NAIO_REQUIRES(mutex_);
+    Task* wait(Worker& self) noexcept NAIO_REQUIRES(mutex_);
+    void rest(Worker& self) noexcept NAIO_REQUIRES(mutex_);
+    bool others_proceed(Worker& self) noexcept NAIO_REQUIRES(mutex_);
+    void become(Worker& worker, State state) noexcept NAIO_REQUIRES(mutex_);
+    unsigned& count(State state) noexcept NAIO_REQUIRES(mutex_) { return counts_[static_cast<unsigned>(state)]; }
+    Worker* owe_wake_up() noexcept NAIO_REQUIRES(mutex_);
+    Worker& rouse(Worker& worker) noexcept NAIO_REQUIRES(mutex_);
+    void notify(Worker* worker) noexcept;
     bool anything_waits() noexcept NAIO_REQUIRES(mutex_);
+    [[nodiscard]] bool backlog() const noexcept {
+        return backlog_.load(std::memory_order_relaxed) || !inbox_.empty();
+    }
     static void run_all(TaskList& tasks) noexcept;
 
+    Inbox inbox_;
+    std::atomic<bool> unattended_{false};  // somebody rests, and nobody else will look for tasks soon
+    std::atomic<bool> backlog_{false};     // a hint: the queue is not empty
+
     Mutex mutex_;
-    Condition woken_;
     TaskList queue_ NAIO_GUARDED_BY(mutex_);
-    unsigned asleep_ NAIO_GUARDED_BY(mutex_) = 0;    // workers nobody has woken yet
-    unsigned wake_ups_ NAIO_GUARDED_BY(mutex_) = 0;  // given, not yet taken by a sleeper
-    unsigned looking_ NAIO_GUARDED_BY(mutex_) = 0;   // workers awake without a task
+    List<Worker> resting_ NAIO_GUARDED_BY(mutex_);  // the last one first
+    unsigned counts_[4] NAIO_GUARDED_BY(mutex_) = {};  // of workers, by state
     bool stopping_ NAIO_GUARDED_BY(mutex_) = false;
-    bool down_ NAIO_GUARDED_BY(mutex_) = true;  // no worker will take what is queued
-    std::atomic<bool> backlog_{false};          // a hint for those who look around: the queue is not empty
+    std::atomic<unsigned> notifiers_{0};  // threads that have roused a worker and do not hold the lock any more
 
     const Allocator* allocator_ = nullptr;
     Worker* workers_ = nullptr;

@@ -1,0 +1,75 @@
+// Where any thread leaves tasks for a TaskQueue, without a lock: a stack that is taken whole and turned over.
+//
+// Invariants:
+//  1. Tasks come out in the order in which they were pushed, each once.
+//  2. Nothing is in a closed one, and nothing gets in.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "exec/task.h"
+
+namespace naio {
+
+class Inbox {
+  public:
+    // Sequentially consistent, as push is: of a thread that pushes and looks whether somebody sleeps, and one that goes
+    // to sleep and looks here, one sees the other.
+    [[nodiscard]] bool empty() const noexcept { return top_.load(std::memory_order_seq_cst) <= kClosed; }
+
+    // Any thread. Takes all tasks of the list, which is not empty; false, with nothing done, when closed.
+    [[nodiscard]] bool push(TaskList& tasks) noexcept {
+        Task* const bottom = tasks.first_;
+        Task* top = nullptr;
+        while (Task* task = tasks.pop()) {
+            task->next_ = top;
+            top = task;
+        }
+        std::uintptr_t below = top_.load(std::memory_order_relaxed);
+        do {
+            if (below == kClosed) {
+                bottom->next_ = nullptr;
+                turn_over(top, tasks);
+                return false;
+            }
+            bottom->next_ = reinterpret_cast<Task*>(below);
+        } while (!top_.compare_exchange_weak(below, reinterpret_cast<std::uintptr_t>(top), std::memory_order_seq_cst,
+                                             std::memory_order_relaxed));
+        return true;
+    }
+
+    // ---- one thread at a time
+
+    // Everything, to the end of the list. Not when closed.
+    void take(TaskList& to) noexcept {
+        if (!empty()) turn_over(reinterpret_cast<Task*>(top_.exchange(kEmpty, std::memory_order_acquire)), to);
+    }
+
+    void open() noexcept { top_.store(kEmpty, std::memory_order_relaxed); }
+
+    // What is in there goes to the end of the list.
+    void close(TaskList& to) noexcept {
+        turn_over(reinterpret_cast<Task*>(top_.exchange(kClosed, std::memory_order_acq_rel)), to);
+    }
+
+  private:
+    static constexpr std::uintptr_t kEmpty = 0;
+    static constexpr std::uintptr_t kClosed = 1;
+
+    static void turn_over(Task* top, TaskList& to) noexcept {
+        TaskList list;
+        list.last_ = top;
+        while (top != nullptr) {
+            Task* const below = top->next_;
+            top->next_ = list.first_;
+            list.first_ = top;
+            top = below;
+        }
+        to.take(list);
+    }
+
+    std::atomic<std::uintptr_t> top_{kClosed};  // the last task, or one of these
+};
+
+}  // namespace naio
