@@ -18,18 +18,15 @@ void Timer::arm(TimerEntry& entry, Nanoseconds deadline) noexcept {
     Lock lock(mutex_);
     const Tick tick = tick_at_or_after(deadline);
     if (entry.tick() <= tick) return;
-    link(entry, tick);
-    if (tick < alarm_tick_) set_alarm(tick);
+    if (entry.tick() != kNoTick) wheel_.remove(entry);
+    wheel_.advance(tick_before(now()));
+    const Tick look = wheel_.insert(entry, tick);
+    if (look < alarm_tick_) set_alarm(look);
 }
 
 void Timer::disarm(TimerEntry& entry) noexcept {
     Lock lock(mutex_);
     if (entry.tick() != kNoTick) wheel_.remove(entry);
-}
-
-void Timer::link(TimerEntry& entry, Tick tick) noexcept {
-    if (entry.tick() != kNoTick) wheel_.remove(entry);
-    wheel_.insert(entry, tick);
 }
 
 // Under the lock, so that settings arrive in the order they were decided. Setting an alarm never blocks.
@@ -40,7 +37,7 @@ void Timer::set_alarm(Tick tick) noexcept {
 
 void Timer::ring() noexcept {
     bool more = true;
-    while (more) {
+    while (more && loop_.ready().empty()) {
         Burst due;
         TaskList ready;
         more = collect(due);
@@ -51,6 +48,9 @@ void Timer::ring() noexcept {
         loop_.before_calling_out();
         client_.expire(*due.alone, loop_.ready());
     }
+    if (!more) return;
+    Lock lock(mutex_);
+    set_alarm(wheel_.next());  // after the callbacks of what has been found so far
 }
 
 // Moves entries that are due to `due`; true if there may be more. Bounded, so that nobody waits long for the lock.

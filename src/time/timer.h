@@ -76,7 +76,6 @@ class Timer {
     };
     void ring() noexcept;
     bool collect(Burst& due) noexcept;
-    void link(TimerEntry& entry, Tick tick) noexcept NAIO_REQUIRES(mutex_);
     void set_alarm(Tick tick) noexcept NAIO_REQUIRES(mutex_);
 
     Client client_;

@@ -1,79 +1,140 @@
 #include "time/timer_wheel.h"
 
+#include <algorithm>
 #include <bit>
 
 namespace naio {
 
-TimerWheel::Place TimerWheel::place_of(Tick tick) const noexcept {
-    const Tick differs = tick ^ position_;
-    const unsigned level = differs == 0 ? 0 : (63u - static_cast<unsigned>(std::countl_zero(differs))) / kSlotBits;
-    return {level, static_cast<unsigned>(tick >> (level * kSlotBits)) & (kSlots - 1)};
+TimerWheel::Slot TimerWheel::finest(Tick tick) const noexcept {
+    // The distance fits into a level's slots; if neither it nor the position begins with a slot, it may take one more.
+    const unsigned bits = std::max(static_cast<unsigned>(std::bit_width(tick - position_)), kSlotBits);
+    const unsigned level = (bits - kSlotBits + kLevelBits - 1) / kLevelBits;
+    const Slot slot = slot_of(level, tick);
+    return slot.number - slot_of(level, position_).number < kSlots ? slot : slot_of(level + 1, tick);
 }
 
-void TimerWheel::link(TimerEntry& entry, Tick tick) noexcept {
-    const Place place = place_of(tick > position_ ? tick : position_);
-    slots_[place.level][place.slot].push_back(entry);
-    occupied_[place.level] |= std::uint64_t{1} << place.slot;
-    entry.slot_ = static_cast<std::uint16_t>(place.level * kSlots + place.slot);
+TimerWheel::Slot TimerWheel::link(TimerEntry& entry, Tick tick) noexcept {
+    const Slot slot = finest(std::max(tick, position_));
+    const unsigned index = slot.index();
+    slots_[slot.level][index].push_back(entry);
+    occupied_[slot.level][index / 64] |= std::uint64_t{1} << index % 64;
+    entry.slot_ = static_cast<std::uint16_t>(slot.level * kSlots + index);
+    return slot;
 }
 
-void TimerWheel::insert(TimerEntry& entry, Tick tick) noexcept {
-    link(entry, tick);
+// Clears the bit of a slot that has become empty.
+void TimerWheel::tidy(unsigned level, unsigned index) noexcept {
+    if (slots_[level][index].empty()) occupied_[level][index / 64] &= ~(std::uint64_t{1} << index % 64);
+}
+
+Tick TimerWheel::insert(TimerEntry& entry, Tick tick) noexcept {
+    const Slot slot = link(entry, tick);
     entry.tick_.store(tick, std::memory_order_seq_cst);
+    ++size_;
+    return crowded() ? std::min(slot.spreadable(), tick) : tick;
 }
 
 void TimerWheel::remove(TimerEntry& entry) noexcept {
     entry.unlink();
     entry.tick_.store(kNoTick, std::memory_order_seq_cst);
+    --size_;
     // If the entry was being spread, its former slot has its bit right already and this changes nothing.
-    const unsigned level = entry.slot_ / kSlots;
-    const unsigned slot = entry.slot_ % kSlots;
-    if (slots_[level][slot].empty()) occupied_[level] &= ~(std::uint64_t{1} << slot);
+    tidy(entry.slot_ / kSlots, entry.slot_ % kSlots);
 }
 
-// The occupied slot that is due first, and the tick it starts at.
-bool TimerWheel::earliest(Place& place, Tick& start) const noexcept {
+// The level's first occupied slot, from the position on.
+bool TimerWheel::first_of(unsigned level, Slot& slot) const noexcept {
+    const Bits& bits = occupied_[level];
+    if ((bits[0] | bits[1]) == 0) return false;
+    const Slot here = slot_of(level, position_);
+    const unsigned word = here.index() / 64;
+    const unsigned bit = here.index() % 64;
+    const std::uint64_t from_here = bits[word] >> bit;
+    unsigned distance = 0;
+    if (from_here != 0)
+        distance = static_cast<unsigned>(std::countr_zero(from_here));
+    else if (bits[1 - word] != 0)
+        distance = 64 - bit + static_cast<unsigned>(std::countr_zero(bits[1 - word]));
+    else
+        distance = kSlots - bit + static_cast<unsigned>(std::countr_zero(bits[word]));
+    slot = {level, here.number + distance};
+    return true;
+}
+
+// The occupied slot that starts first; of those that start together, the coarsest, as it may hold what is due first.
+bool TimerWheel::earliest(Slot& slot) const noexcept {
+    bool any = false;
     for (unsigned level = 0; level < kLevels; ++level) {
-        if (occupied_[level] == 0) continue;
-        const auto slot = static_cast<unsigned>(std::countr_zero(occupied_[level]));
-        const unsigned shift = level * kSlotBits;
-        const unsigned block = shift + kSlotBits;
-        const Tick before = block < 64 ? position_ >> block << block : 0;
-        place = {level, slot};
-        start = before | Tick{slot} << shift;
-        return true;
+        Slot first{};
+        if (!first_of(level, first) || (any && first.start() > slot.start())) continue;
+        slot = first;
+        any = true;
     }
-    return false;
+    return any;
+}
+
+// The one that can be spread first.
+bool TimerWheel::first_spreadable(Slot& slot) const noexcept {
+    bool any = false;
+    for (unsigned level = 1; level < kLevels; ++level) {
+        Slot first{};
+        if (!first_of(level, first) || (any && first.spreadable() >= slot.spreadable())) continue;
+        slot = first;
+        any = true;
+    }
+    return any;
+}
+
+void TimerWheel::spread(const Slot& slot) noexcept {
+    spreading_start_ = slot.start();
+    spreading_.take(slots_[slot.level][slot.index()]);
+    tidy(slot.level, slot.index());
 }
 
 Tick TimerWheel::next() const noexcept {
     if (!spreading_.empty()) return position_;
-    Place place{};
-    Tick start = kNoTick;
-    return earliest(place, start) ? start : kNoTick;
+    Slot slot{};
+    if (!earliest(slot)) return kNoTick;
+    const Tick start = slot.start();
+    if (!crowded() || !first_spreadable(slot)) return start;
+    return std::min(start, std::max(slot.spreadable(), position_));
+}
+
+void TimerWheel::advance(Tick now) noexcept {
+    if (now > position_ && next() > now) position_ = now;
 }
 
 TimerEntry* TimerWheel::pop(Tick now, unsigned& budget, Tick& tick) noexcept {
     while (budget != 0) {
-        if (TimerEntry* entry = spreading_.pop_front()) {
-            --budget;
-            tick = entry->tick_.load(std::memory_order_relaxed);
-            if (tick <= now) {
-                entry->tick_.store(kNoTick, std::memory_order_seq_cst);
-                return entry;
+        TimerEntry* entry = nullptr;
+        Slot slot{};
+        if (!spreading_.empty() && spreading_start_ <= now) {
+            entry = spreading_.pop_front();
+        } else if (earliest(slot) && slot.start() <= now) {
+            position_ = slot.start();
+            if (slot.level != 0) {
+                spread(slot);
+                continue;
             }
+            entry = slots_[0][slot.index()].pop_front();
+            tidy(0, slot.index());
+        } else if (!spreading_.empty()) {
+            entry = spreading_.pop_front();
+        } else {
+            position_ = std::max(position_, now);
+            if (!crowded() || !first_spreadable(slot) || slot.spreadable() > now) return nullptr;
+            spread(slot);
+            continue;
+        }
+        --budget;
+        tick = entry->tick_.load(std::memory_order_relaxed);
+        if (tick > now) {
             link(*entry, tick);
             continue;
         }
-        Place place{};
-        Tick start = kNoTick;
-        if (!earliest(place, start) || start > now) {
-            if (now > position_) position_ = now;
-            return nullptr;
-        }
-        position_ = start;
-        spreading_.take(slots_[place.level][place.slot]);
-        occupied_[place.level] &= ~(std::uint64_t{1} << place.slot);
+        entry->tick_.store(kNoTick, std::memory_order_seq_cst);
+        --size_;
+        return entry;
     }
     return nullptr;
 }

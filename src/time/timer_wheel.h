@@ -1,23 +1,28 @@
 // A hierarchical timer wheel: which of a million deadlines is next, with arm, disarm and expire in constant time.
 // Pure: it has no clock and no lock; time comes as an argument, in ticks.
 //
-// Level 0 has a slot for each of the next ticks up to the end of the current 64-tick block, level 1 a slot for each of
-// the next blocks up to the end of the current block of 64 blocks, and so on. An entry's level is the highest group of
-// six bits in which its tick differs from the wheel's position. Hence all entries of a level are due before all of the
-// next one, and within a level the lowest occupied slot is due first: the next deadline is found with two bit scans.
+// A slot of level 0 is one tick, a slot of each other level is 64 slots of the level below. A level has 128 of them,
+// which follow the wheel's position round and round, and an entry is in the finest level that reaches to its tick. When
+// the position comes to a slot of a level above 0, it is spread over the level below.
 //
-//    level 1   [  ][##][  ][##] ...         a slot is 64 ticks; when the position reaches it, it is spread over level 0
+//    level 1   [  ][##][  ][##] ...         a slot is 64 ticks
 //                   |
 //    level 0       [##][  ][##] ...         a slot is one tick; when the position reaches it, its entries are due
 //
+// 64 slots would be enough to have a place for everything. With 128, a slot can be spread while the position is still
+// in the one before it. So a crowd is spread ahead, bit by bit, where it would hold up what is due otherwise; for a few
+// entries that would be but one more look.
+//
 // Invariants:
-//  1. position_ never moves backwards and never past the start of an occupied slot without emptying it.
+//  1. position_ never moves backwards and never past the start of an occupied slot without emptying it. So a level's
+//     occupied slots are 128 at most, from the position's own on.
 //  2. An entry's slot starts at or before its tick; an entry is never popped before its tick.
 //  3. bit s of occupied_[l] is set exactly if slot (l, s) is not empty.
 #pragma once
 
 #include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 
 #include "base/list.h"
@@ -42,11 +47,18 @@ class TimerEntry : public ListNode {
 
 class TimerWheel {
   public:
-    // Links an entry that is not linked. A tick that has passed is due at once.
-    void insert(TimerEntry& entry, Tick tick) noexcept;
+    // That many entries are a crowd.
+    static constexpr std::size_t kCrowd = 256;
+
+    // Links an entry that is not linked. A tick that has passed is due at once. Returns when to call pop on its behalf.
+    Tick insert(TimerEntry& entry, Tick tick) noexcept;
 
     // Unlinks an entry that is linked.
     void remove(TimerEntry& entry) noexcept;
+
+    // Tells the time before an insert, so that the entry gets into a level as fine as possible. Changes nothing if pop
+    // has something to do first.
+    void advance(Tick now) noexcept;
 
     // Unlinks and returns an entry that is due at `now`, or nullptr if there is none or the budget is used up. Every
     // entry that is looked at costs one, so that the caller can bound how long it holds its lock. `tick` becomes the
@@ -57,21 +69,41 @@ class TimerWheel {
     [[nodiscard]] Tick next() const noexcept;
 
   private:
-    static constexpr unsigned kSlotBits = 6;
+    static constexpr unsigned kLevelBits = 6;
+    static constexpr unsigned kSlotBits = 7;
     static constexpr unsigned kSlots = 1u << kSlotBits;
-    static constexpr unsigned kLevels = 11;  // 66 bits: no tick is out of reach
+    static constexpr unsigned kLevels = 11;  // no tick is out of reach
 
-    struct Place {
+    struct Slot {
         unsigned level;
-        unsigned slot;
+        Tick number;  // from the beginning of time
+
+        [[nodiscard]] unsigned index() const noexcept { return static_cast<unsigned>(number % kSlots); }
+        [[nodiscard]] Tick start() const noexcept { return number << (level * kLevelBits); }
+        // From when on all of it is within reach of the level below.
+        [[nodiscard]] Tick spreadable() const noexcept {
+            return level == 0 ? start() : (number == 0 ? 0 : number - 1) << (level * kLevelBits);
+        }
     };
-    [[nodiscard]] Place place_of(Tick tick) const noexcept;
-    [[nodiscard]] bool earliest(Place& place, Tick& start) const noexcept;
-    void link(TimerEntry& entry, Tick tick) noexcept;
+    [[nodiscard]] Slot slot_of(unsigned level, Tick tick) const noexcept {
+        return {level, tick >> (level * kLevelBits)};
+    }
+    [[nodiscard]] Slot finest(Tick tick) const noexcept;
+    [[nodiscard]] bool first_of(unsigned level, Slot& slot) const noexcept;
+    [[nodiscard]] bool earliest(Slot& slot) const noexcept;
+    [[nodiscard]] bool first_spreadable(Slot& slot) const noexcept;
+    [[nodiscard]] bool crowded() const noexcept { return size_ >= kCrowd; }
+
+    Slot link(TimerEntry& entry, Tick tick) noexcept;
+    void spread(const Slot& slot) noexcept;
+    void tidy(unsigned level, unsigned index) noexcept;
 
     Tick position_ = 0;
-    List<TimerEntry> spreading_;  // of the slot that the position has reached, what is not yet due or moved down
-    std::array<std::uint64_t, kLevels> occupied_{};
+    std::size_t size_ = 0;
+    List<TimerEntry> spreading_;  // of a slot, what is not yet due or moved down
+    Tick spreading_start_ = 0;    // of that slot, or earlier
+    using Bits = std::array<std::uint64_t, kSlots / 64>;
+    std::array<Bits, kLevels> occupied_{};
     std::array<std::array<List<TimerEntry>, kSlots>, kLevels> slots_;
 };
 

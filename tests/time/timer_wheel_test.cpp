@@ -213,18 +213,18 @@ TEST_F(TimerWheelTest, TheFarthestTickIsReached) {
 }
 
 TEST_F(TimerWheelTest, TheBudgetBoundsWhatIsLookedAt) {
-    wheel_.arm(a_, 100);
-    wheel_.arm(b_, 100);
-    wheel_.arm(c_, 101);
+    wheel_.arm(a_, 200);
+    wheel_.arm(b_, 200);
+    wheel_.arm(c_, 201);
     Entries due;
-    EXPECT_FALSE(wheel_.advance(99, 2, due));  // moves two of them down
+    EXPECT_FALSE(wheel_.advance(199, 2, due));  // moves two of them down
     EXPECT_EQ(due, Entries{});
-    EXPECT_FALSE(wheel_.advance(100, 2, due));  // moves the third, and has one come
+    EXPECT_FALSE(wheel_.advance(200, 2, due));  // moves the third, and has one come
     EXPECT_EQ(due, Entries{&a_});
-    EXPECT_FALSE(wheel_.advance(100, 1, due));
+    EXPECT_FALSE(wheel_.advance(200, 1, due));
     EXPECT_EQ(due, (Entries{&a_, &b_}));
-    EXPECT_TRUE(wheel_.advance(100, 1, due));
-    EXPECT_TRUE(wheel_.advance(101, 2, due));
+    EXPECT_TRUE(wheel_.advance(200, 1, due));
+    EXPECT_TRUE(wheel_.advance(201, 2, due));
     EXPECT_EQ(due, (Entries{&a_, &b_, &c_}));
 }
 
