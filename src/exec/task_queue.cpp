@@ -246,5 +246,4 @@ Batch* TaskQueue::stalled_one(Worker& self) noexcept {
     return stands ? &batch : nullptr;
 }
 
-
 }  // namespace naio

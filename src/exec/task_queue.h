@@ -85,9 +85,7 @@ class TaskQueue {
     Worker& rouse(Worker& worker) noexcept NAIO_REQUIRES(mutex_);
     void notify(Worker* worker) noexcept;
     bool anything_waits() noexcept NAIO_REQUIRES(mutex_);
-    [[nodiscard]] bool backlog() const noexcept {
-        return backlog_.load(std::memory_order_relaxed) || !inbox_.empty();
-    }
+    [[nodiscard]] bool backlog() const noexcept { return backlog_.load(std::memory_order_relaxed) || !inbox_.empty(); }
     static void run_all(TaskList& tasks) noexcept;
 
     Inbox inbox_;
@@ -96,7 +94,7 @@ class TaskQueue {
 
     Mutex mutex_;
     TaskList queue_ NAIO_GUARDED_BY(mutex_);
-    List<Worker> resting_ NAIO_GUARDED_BY(mutex_);  // the last one first
+    List<Worker> resting_ NAIO_GUARDED_BY(mutex_);     // the last one first
     unsigned counts_[4] NAIO_GUARDED_BY(mutex_) = {};  // of workers, by state
     bool stopping_ NAIO_GUARDED_BY(mutex_) = false;
     std::atomic<unsigned> notifiers_{0};  // threads that have roused a worker and do not hold the lock any more

@@ -61,12 +61,12 @@ bool TimerWheel::first_of(unsigned level, Slot& slot) const noexcept {
     return true;
 }
 
-// The occupied slot that starts first; of those that start together, the coarsest, as it may hold what is due first.
+// The occupied slot that starts first.
 bool TimerWheel::earliest(Slot& slot) const noexcept {
     bool any = false;
     for (unsigned level = 0; level < kLevels; ++level) {
         Slot first{};
-        if (!first_of(level, first) || (any && first.start() > slot.start())) continue;
+        if (!first_of(level, first) || (any && first.start() >= slot.start())) continue;
         slot = first;
         any = true;
     }
@@ -96,8 +96,7 @@ Tick TimerWheel::next() const noexcept {
     Slot slot{};
     if (!earliest(slot)) return kNoTick;
     const Tick start = slot.start();
-    if (!crowded() || !first_spreadable(slot)) return start;
-    return std::min(start, std::max(slot.spreadable(), position_));
+    return crowded() && first_spreadable(slot) ? std::min(start, slot.spreadable()) : start;
 }
 
 void TimerWheel::advance(Tick now) noexcept {

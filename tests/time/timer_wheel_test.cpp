@@ -28,8 +28,16 @@ class CheckedWheel {
         bool armed = false;
     };
 
+    void tell(Tick now) {
+        now_ = std::max(now_, now);
+        wheel_.advance(now);
+        check_next();
+    }
+
     void arm(Entry& entry, Tick tick) {
-        wheel_.insert(entry, tick);
+        const Tick look = wheel_.insert(entry, tick);
+        ASSERT_LE(look, tick);
+        ASSERT_TRUE(look == tick || model_.size() + 1 >= TimerWheel::kCrowd) << "few entries are looked at for nothing";
         entry.place = model_.emplace(tick, &entry);
         entry.armed = true;
         ++armed_;
@@ -283,6 +291,116 @@ TEST_F(TimerWheelTest, AlarmsLeadToEveryEntryInOneStepPerLevel) {
     }
 }
 
+TEST_F(TimerWheelTest, AnEntryIsAsFineAsTheTimeThatIsTold) {
+    wheel_.arm(a_, 2'000'000);
+    wheel_.tell(1'000'000);
+    wheel_.arm(b_, 1'000'127);
+    EXPECT_EQ(wheel_.next(), 1'000'127u);
+    EXPECT_EQ(at(1'000'127), Entries{&b_});
+    EXPECT_EQ(at(2'000'000), Entries{&a_});
+}
+
+TEST_F(TimerWheelTest, WhatIsDueWhenTimeIsToldStillComes) {
+    for (const Tick tick : {Tick{10}, Tick{200}, Tick{100'000}}) {
+        wheel_.arm(a_, tick);
+        wheel_.tell(tick + 5);
+        wheel_.arm(b_, tick + 6);
+        EXPECT_EQ(at(tick + 5), Entries{&a_});
+        EXPECT_EQ(at(tick + 6), Entries{&b_});
+    }
+}
+
+TEST_F(TimerWheelTest, ASlotIsNotTakenForTheOneALevelBefore) {
+    for (unsigned level = 0; level < 9; ++level) {
+        const Tick last = (Tick{1} << 6 * level) - 1;  // of a slot of this level
+        CheckedWheel wheel;
+        Entry entry;
+        wheel.tell(last);
+        wheel.arm(entry, last + (Tick{128} << 6 * level) - 1);
+        EXPECT_EQ(wheel.next() & ~last, (Tick{127} + (level != 0 ? 1 : 0)) << 6 * level);
+        Entries due;
+        wheel.follow_alarms(due);
+        EXPECT_EQ(due, Entries{&entry});
+    }
+}
+
+TEST_F(TimerWheelTest, AFewAreNotLookedAtAhead) {
+    TimerWheel wheel;
+    TimerEntry entry;
+    wheel.insert(entry, 640);
+    Tick tick = 0;
+    unsigned budget = 1;
+    EXPECT_EQ(wheel.pop(639, budget, tick), nullptr);
+    EXPECT_EQ(budget, 1u);
+    wheel.remove(entry);
+}
+
+// ---- crowds
+
+class TimerWheelCrowdTest : public TimerWheelTest {
+  protected:
+    static constexpr Tick kSlot = 64;  // of level 1
+    static constexpr Tick kStart = 10 * kSlot;
+
+    // All in one slot, and none at its start.
+    TimerWheelCrowdTest() {
+        for (Entry& entry : crowd_) wheel_.arm(entry, kStart + 1 + static_cast<Tick>(&entry - crowd_.data()) % 63);
+    }
+
+    std::array<Entry, 4 * TimerWheel::kCrowd> crowd_;
+};
+
+TEST_F(TimerWheelCrowdTest, IsSpreadBeforeItHoldsUpWhatIsDue) {
+    wheel_.arm(a_, kStart);
+    wheel_.arm(b_, 1'000'000);
+    EXPECT_EQ(wheel_.next(), kStart - kSlot);
+    Entries due;
+    unsigned looks = 0;
+    for (Tick now = wheel_.next(); wheel_.next() < kStart; ++looks) wheel_.advance(now, 32, due);
+    EXPECT_EQ(looks, (crowd_.size() + 1 + 31) / 32);  // with a_
+    EXPECT_EQ(wheel_.next(), kStart);
+    EXPECT_TRUE(wheel_.advance(kStart, 2, due));
+    EXPECT_EQ(due, Entries{&a_});
+}
+
+TEST_F(TimerWheelCrowdTest, DoesNotHoldUpWhatIsDueWhileItIsSpread) {
+    wheel_.arm(a_, kStart - 1);
+    wheel_.arm(b_, kStart - kSlot);
+    Entries due;
+    EXPECT_FALSE(wheel_.advance(kStart - kSlot, 10, due));  // begins to spread
+    EXPECT_EQ(due, Entries{&b_});
+    EXPECT_FALSE(wheel_.advance(kStart - 1, 1, due));
+    EXPECT_EQ(due, (Entries{&b_, &a_}));
+}
+
+TEST_F(TimerWheelCrowdTest, IsNotLateWhenItCouldNotBeSpreadAhead) {
+    Entries due;
+    EXPECT_FALSE(wheel_.advance(kStart - 1, 10, due));
+    EXPECT_TRUE(wheel_.advance(kStart + 1, kUnlimited, due));
+    EXPECT_EQ(due.size(), (crowd_.size() + 62) / 63);
+}
+
+TEST_F(TimerWheelCrowdTest, CanBeDisarmedWhileItIsSpread) {
+    Entries due;
+    EXPECT_FALSE(wheel_.advance(kStart - kSlot, 10, due));
+    for (Entry& entry : crowd_) wheel_.disarm(entry);
+    EXPECT_EQ(wheel_.next(), kNoTick);
+    EXPECT_EQ(at(kStart + kSlot), Entries{});
+}
+
+TEST_F(TimerWheelCrowdTest, IsLookedForOnBehalfOfAnEntry) {
+    TimerWheel wheel;
+    std::array<TimerEntry, TimerWheel::kCrowd> entries;
+    for (TimerEntry& entry : entries) {
+        const bool last = &entry == &entries.back();
+        EXPECT_EQ(wheel.insert(entry, kStart + 7), last ? kStart - kSlot : kStart + 7);
+    }
+    wheel.remove(entries.front());
+    EXPECT_EQ(wheel.next(), kStart);  // no crowd any more
+    for (TimerEntry& entry : entries)
+        if (entry.tick() != kNoTick) wheel.remove(entry);
+}
+
 // ---- chance
 
 class RandomWheel {
@@ -313,6 +431,8 @@ class RandomWheel {
                 if (below(8) == 0) return follow_alarms();
                 [[fallthrough]];
             case 5:
+                if (below(2) == 0) return wheel_.tell(std::min(wheel_.now() + distance(), kEndOfTime));
+                [[fallthrough]];
             case 6:
                 if (entry.armed) wheel_.disarm(entry);
                 return;
