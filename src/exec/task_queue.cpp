@@ -1,7 +1,5 @@
 #include "exec/task_queue.h"
 
-#include <thread>
-
 #include "exec/spin.h"
 #include "exec/task_runner.h"
 
@@ -41,7 +39,7 @@ void TaskQueue::stop() noexcept {
         while (Worker* worker = resting_.pop_front()) rouse(*worker).wake.notify_one();
     }
     for (unsigned i = 0; i < started_; ++i) workers_[i].thread.join();
-    while (notifiers_.load(std::memory_order_acquire) != 0) std::this_thread::yield();
+    while (notifiers_.load(std::memory_order_acquire) != 0) Thread::yield();
 
     TaskList late;  // from threads that submitted when the last worker left
     {

@@ -1,20 +1,23 @@
 // Worker threads that run tasks, and the queue they share.
 //
 // A wake-up across cores is the most expensive thing in the library, so it is paid only when it must be:
-//  - a worker that runs out of tasks looks around for a few microseconds before it sleeps, but only after having
-//    worked, so that an idle library uses no CPU;
-//  - submit wakes a sleeper only if no other worker is looking already; a looking worker that finds a task wakes the
-//    next one if there is more to do;
+//  - a worker that runs out of tasks looks around for a few microseconds before it rests, but only after having worked,
+//    so that an idle library uses no CPU;
+//  - while others run and take tasks it naps, and looks again by itself, so that none of them has to wake it;
+//  - submit wakes somebody only if no worker looks or naps; a looking worker that finds a task wakes the next one if
+//    there is more to do. Who rests last is woken first;
 //  - a task that is to run once more is run by the same worker, behind whatever waits already.
 //
-// The lock that all share comes next. So a worker takes a batch of tasks at once, which it then has to itself, but for
-// workers who run out and steal half of it. Every now and then it looks beyond its batch: tasks that run again give way
-// to those in the queue, and what has got stuck in another worker's batch is stolen.
+// The lock that all share comes next. So submit takes none, but leaves tasks in an inbox. A worker takes a batch of
+// them at once, which it then has to itself, but for workers who run out and steal half of it. Every now and then it
+// looks beyond its batch: tasks that run again give way to those in the queue, and what has got stuck in another
+// worker's batch is stolen.
 //
 // Invariants:
-//  1. No task waits while a worker is free: if the queue or a batch is not empty, then a worker is awake and looking,
-//     or none sleeps. A worker goes to sleep, with the lock held, only when it has found nothing in all of these;
-//     whoever has taken or stolen tasks owes a wake-up if more are left, wherever.
+//  1. No task waits while a worker is free, but for the moment of a nap: if the inbox, the queue or a batch is not
+//     empty, then a worker looks, or has been told to, or naps while another one runs, or none rests. A worker
+//     publishes that it goes to rest, or finds a task while no other one looks, and then looks whether anything waits;
+//     who submits does so, and then looks whether that was published. One of them sees the other.
 //  2. A task that was submitted is run exactly once, also when the queue is stopped afterwards.
 //  3. A worker does not touch a task after its run has returned nullptr.
 //  4. No task waits for ever behind a blocked one while any worker takes tasks, however many come or run again.

@@ -2,32 +2,35 @@
  *
  * Where the code is
  *
- *     submit, owe_wake_up   TaskQueue::enqueue, owe_wake_up
+ *     submit                TaskQueue::enqueue, Inbox::push
+ *     publish, owe_wake_up  TaskQueue::become, owe_wake_up and rouse
+ *     notify                TaskQueue::notify, Condition: a sleeper may also wake for no reason
  *     worker                TaskQueue::work
- *     next, take            TaskQueue::next, with look_around between its steps; TaskQueue::take
+ *     next, rest, take      TaskQueue::next with wait, rest, take
  *     next_after, exchange  TaskQueue::next_after, exchange
  *     pop, steal            Batch::pop, steal
  *     stopper               TaskQueue::stop
- *     sleep, notify_one     Condition: a sleeper may also wake for no reason
  *     run_task, submitter   not ours: what tasks and other threads may do
  *
  * A task may submit others, one or two in one go; then it ends, runs once more, or blocks until nothing else moves; one
- * worker at least never blocks. When the submitters are done, at once or later, the queue is stopped. Each stretch of
- * code that holds the lock is one atomic step, which ends where it waits; what a worker does with its batch without the
- * lock is one step each.
+ * worker at least never blocks. Sooner or later the queue is stopped, also while others submit. What a worker does with
+ * the lock held is one atomic step, but where others need no lock to see it: between publishing that somebody rests, or
+ * that nobody looks any more, and looking what waits. What is done without the lock is one step each.
  *
  * Claims
  *
- *     1. No task waits while a worker is free: whenever the lock is free, if something is in the queue or in a batch,
- *        then a worker is looking, or has been told to, or none sleeps.
- *     2. looking, asleep and wake_ups are what they say.
- *     3. A wake-up is paid only if nobody is looking.
- *     4. Even if all workers but one are blocked, every task is run. It is run once, also when the queue is stopped
+ *     1. No task waits while a worker is free: whenever the lock is free, and nobody has submitted without having looked
+ *        yet who attends, if something waits, then a worker looks, or has been told to, or naps while another one runs,
+ *        or none rests.
+ *     2. A wake-up is paid only if nobody looks.
+ *     3. Even if all workers but one are blocked, every task is run. It is run once, also when the queue is stopped
  *        meanwhile, and then all workers end.
+ *     4. Nobody is notified who is gone.
  *
- * What is left out: which task is next (the queue and the batches are numbers); what backlog_ says, who has stalled, and
- * how often a worker has run (these are hints that may be wrong at any time, so either is done); that the batches are
- * looked at one after the other; tasks that block for others which were submitted after the stop. */
+ * What is left out: which task is next (inbox, queue and batches are numbers); who rests last is woken first (anybody
+ * is); what backlog_ says, who has stalled, how often a worker has run and whether others have taken something (these
+ * are hints that may be wrong at any time, so either is done); that the batches are looked at one after the other; tasks
+ * that block for others which were submitted after the stop. */
 
 #ifndef WORKERS
 #define WORKERS 3
@@ -43,106 +46,141 @@
 #endif
 #define AGAINS 1          /* so often, in all, a task runs once more */
 
+byte inbox = 0;
+bool closed = false;
 byte queue = 0;
 byte batch[WORKERS];
-byte asleep = 0;
-byte wake_ups = 0;
-byte looking = 0;
+bool unattended = false;
 bool stopping = false;
+bool locked = false;      /* between two steps of the one who has the lock */
+
+#define RUNS 0
+#define LOOKS 1
+#define NAPS 2
+#define SLEEPS 3
+byte state[WORKERS];
+bool woken[WORKERS];
 bool in_condition[WORKERS];
+byte notifiers = 0;
 
 /* ---- what is to be checked, and what may happen */
 byte submitted = 0, ended = 0, agains = 0, blocked = 0;
 byte submitters = SUBMITTERS, workers = WORKERS;   /* those that have not ended */
-byte are_looking = 0, are_asleep = 0;              /* with those who have a wake-up to take counted as asleep */
+byte pushing = 0;                                  /* who have submitted, and have not looked yet */
 bool spurious = false;                             /* one such wake-up is due */
-bool stop_early = false, at_rest = false;
+bool stop_early = false, at_rest = false, gone = false;
 bool is_pushed[WORKERS];                           /* and it takes the next at once: one of its batch waits for nobody */
 
 #if WORKERS > 2
 #define in_batches (batch[0] + batch[1] + batch[2])
-#define nothing_waits (queue == 0 && is_no_more(0) && is_no_more(1) && is_no_more(2))
+#define none_waits_in_batches (is_no_more(0) && is_no_more(1) && is_no_more(2))
+#define any(s) (state[0] == s || state[1] == s || state[2] == s)
 #else
 #define in_batches (batch[0] + batch[1])
-#define nothing_waits (queue == 0 && is_no_more(0) && is_no_more(1))
+#define none_waits_in_batches (is_no_more(0) && is_no_more(1))
+#define any(s) (state[0] == s || state[1] == s)
 #endif
 #define is_no_more(i) (batch[i] <= is_pushed[i])
+#define rests(i) (state[i] >= NAPS)
 
-#ifdef BATCHES_OWE_NOTHING
-#define anything_waits (queue > 0)
+#if defined(BATCHES_OWE_NOTHING) || defined(BATCHES_NOT_LOOKED_AT)
+#define anything_waits (inbox + queue > 0)
 #else
-#define anything_waits (queue + in_batches > 0)
+#define anything_waits (inbox + queue + in_batches > 0)
 #endif
 
-/* The end of such a step. */
+/* Called by who is about to give the lock away. */
 inline unlock() {
-  assert(nothing_waits || looking > 0 || asleep == 0);
-  assert(looking == are_looking + wake_ups && asleep + wake_ups == are_asleep)
+  assert(pushing > 0 || (inbox + queue == 0 && none_waits_in_batches) ||
+         any(LOOKS) || (any(NAPS) && any(RUNS)) || !(any(NAPS) || any(SLEEPS)));
+  locked = false
+}
+
+inline publish() {
+#ifdef LOOKERS_IGNORED
+  unattended = !(any(NAPS) && any(RUNS)) && (any(NAPS) || any(SLEEPS))
+#else
+  unattended = !any(LOOKS) && !(any(NAPS) && any(RUNS)) && (any(NAPS) || any(SLEEPS))
+#endif
+}
+
+inline rouse(i) {
+  assert(!woken[i]);
+  woken[i] = true;
+#ifndef WOKEN_NOT_COUNTED
+  state[i] = LOOKS;
+  publish()
+#endif
 }
 
 inline owe_wake_up() {
   if
-#ifdef LOOKERS_IGNORED
-  :: !anything_waits || asleep == 0 -> wake = false
-#else
-  :: !anything_waits || asleep == 0 || looking != 0 -> wake = false
-#endif
+  :: !unattended || !anything_waits
   :: else ->
-     assert(are_looking + wake_ups == 0);
-     asleep--; wake_ups++; wake = true;
-#ifndef WOKEN_NOT_COUNTED
-     looking++
+     assert(!any(LOOKS));
+     wake = true;
+     notifiers++;
+     if
+     :: rests(0) -> whom = 0
+     :: rests(1) -> whom = 1
+#if WORKERS > 2
+     :: rests(2) -> whom = 2
 #endif
+     fi;
+     rouse(whom)
   fi
 }
 
-inline notify_one() {
-  atomic {
-    if
-    :: in_condition[0] -> in_condition[0] = false
-    :: in_condition[1] -> in_condition[1] = false
-#if WORKERS > 2
-    :: in_condition[2] -> in_condition[2] = false
-#endif
-    :: else
-    fi;
-    wake = false
-  }
-}
-
-inline submit(n) {
-  atomic {
-    submitted + n <= TASKS ->
-    submitted = submitted + n;
-#ifdef OWED_TOO_EARLY
-    owe_wake_up(); queue = queue + n;
-#else
-    queue = queue + n; owe_wake_up();
-#endif
-    unlock()
-  };
+inline notify() {
   if
-  :: wake -> notify_one()
+  :: wake ->
+     atomic { assert(!gone); in_condition[whom] = false; wake = false; whom = 0; notifiers-- }
   :: else
   fi
 }
 
+inline submit(n) {
+#ifdef LOOKS_FIRST
+  attends = !unattended;
+#endif
+  atomic {
+    submitted + n <= TASKS ->
+    submitted = submitted + n;
+    if
+    :: closed -> ended = ended + n      /* run here */
+    :: else -> inbox = inbox + n; pushing++; is_pushing = true
+    fi
+  };
+  if
+  :: is_pushing ->
+     is_pushing = false;
+     atomic {
+#ifndef LOOKS_FIRST
+       attends = !unattended;
+#endif
+       if
+       :: attends -> attends = false; pushing--
+       :: else -> has_to_wake = true
+       fi
+     };
+     if
+     :: has_to_wake -> atomic { !locked -> has_to_wake = false; owe_wake_up(); pushing--; unlock() }
+     :: else
+     fi
+  :: else
+  fi;
+  notify()
+}
+
 active [SUBMITTERS] proctype submitter() {
-  bool wake;
+  bool wake, is_pushing, attends, has_to_wake;
+  byte whom;
   do
   :: submit(1)
   :: submit(2)
   :: break
   od;
   submitters--
-}
-
-/* Part of an atomic step, which it interrupts. */
-inline sleep() {
-  in_condition[self] = true;
-  unlock();
-  !in_condition[self] || spurious ->
-  spurious = (in_condition[self] -> false : spurious); in_condition[self] = false
 }
 
 inline pop() {
@@ -164,6 +202,7 @@ inline steal(victim) {
 inline fill() {
   if
   :: batch[self] == 0 ->
+     queue = queue + inbox; inbox = 0;
      batch[self] = (queue < BATCH -> queue : BATCH);
      queue = queue - batch[self]
   :: else
@@ -198,68 +237,93 @@ inline take() {
 #endif
 }
 
-/* The end of next: with a task, or because there will be none any more. */
-inline taken() {
-#ifdef THIEF_OWES_NOTHING
-  if
-  :: is_thief
-  :: else -> owe_wake_up()
-  fi;
-#else
-#ifndef NO_CHAIN
-  owe_wake_up();
+/* Until woken, or until the nap is over; with the lock held, which is given away meanwhile. */
+inline rest() {
+#ifdef RESTS_UNSEEN
+  atomic { has_come = anything_waits };
 #endif
+  atomic {
+    if
+    :: any(RUNS) -> naps = true
+    :: naps = false
+    fi;
+#ifndef RESTING_IS_LOOKING
+    state[self] = (naps -> NAPS : SLEEPS);
 #endif
-  is_thief = false;
-  unlock()
+    publish()
+  };
+  atomic {
+#ifndef RESTS_UNSEEN
+    has_come = anything_waits;
+#endif
+    if
+    :: has_come
+    :: else -> in_condition[self] = true; waits = true; unlock()
+    fi
+  };
+  do
+  :: waits ->
+     atomic {
+       !locked && (!in_condition[self] || spurious || naps) ->
+       spurious = (in_condition[self] && !naps -> false : spurious);
+       in_condition[self] = !(woken[self] || naps);
+       waits = in_condition[self];
+       locked = !waits
+     }
+  :: else -> break
+  od;
+  atomic {
+    if
+    :: woken[self]
+#ifdef WOKEN_NOT_COUNTED
+       -> state[self] = LOOKS; publish()
+#endif
+    :: else -> state[self] = LOOKS; publish()
+    fi;
+    has_come = false; naps = false; woken[self] = false;
+    take()
+  }
 }
 
 inline next() {
   atomic {
-    take();
+    !locked -> take();
     if
-    :: got || stopping -> taken()
-    :: else -> is_looking = true; looking++; are_looking++; unlock()
-    fi
-  };
-  /* look_around */
-  atomic {
-    if
-    :: is_looking ->
-   #ifndef LOOKS_ONCE
-       take();
-#endif
-       do
-       :: got || stopping -> break
-       :: else ->
-#ifndef ASLEEP_IS_LOOKING
-          looking--;
-#endif
-          asleep++; are_looking--; are_asleep++;
-#ifdef WAKE_UP_NOT_CHECKED
-          sleep();
-#else
-          do
-          :: wake_ups == 0 -> sleep()
-          :: else -> break
-          od;
-#endif
-          wake_ups--; are_asleep--; are_looking++;
-          take()
-       od;
-       looking--; are_looking--; is_looking = false;
-       taken()
-    :: else
+    :: got -> locked = true
+    :: else -> state[self] = LOOKS; publish(); unlock()
     fi
   };
   if
-  :: wake -> notify_one()
-  :: else
-  fi
+  :: got
+  :: else ->
+     atomic { !locked -> locked = true; take() };
+     do
+     :: got || stopping -> break
+     :: else -> rest()
+     od;
+     atomic { state[self] = RUNS; publish() }
+  fi;
+  atomic {
+#ifdef THIEF_OWES_NOTHING
+    if
+    :: is_thief
+    :: else -> owe_wake_up()
+    fi;
+#else
+#ifndef NO_CHAIN
+    owe_wake_up();
+#endif
+#endif
+    is_thief = false;
+    unlock()
+  };
+  notify()
 }
 
 inline exchange() {
   atomic {
+    !locked ->
+    queue = queue + inbox; inbox = 0;
 #ifndef AGAIN_LOST
     queue++;
 #endif
@@ -308,7 +372,8 @@ inline run_task() {
 
 active [WORKERS] proctype worker() {
   byte self = _pid - SUBMITTERS;
-  bool wake, got, is_looking, is_thief, again;
+  bool wake, is_pushing, attends, has_to_wake, got, is_thief, again, naps, has_come, waits;
+  byte whom;
   do
   :: next();
      if
@@ -331,21 +396,41 @@ active [WORKERS] proctype worker() {
   workers--
 }
 
+inline wake_for_good(i) {
+  if
+  :: rests(i) -> rouse(i); in_condition[i] = false
+  :: else
+  fi
+}
+
 active proctype stopper() {
-  atomic { submitters == 0 && (stop_early || at_rest) };
   atomic {
+    (stop_early || (submitters == 0 && at_rest)) && !locked ->
     stopping = true;
 #ifndef STOP_WAKES_NOBODY
-    wake_ups = wake_ups + asleep; looking = looking + asleep; asleep = 0;
-    in_condition[0] = false; in_condition[1] = false;
+    wake_for_good(0);
+    wake_for_good(1);
 #if WORKERS > 2
-    in_condition[2] = false;
+    wake_for_good(2);
 #endif
 #endif
     unlock()
   };
   workers == 0;
-  assert(ended == submitted && queue + in_batches == 0 && looking == 0 && asleep == 0 && wake_ups == 0)
+#ifndef NOTIFIERS_FORGOTTEN
+  notifiers == 0;
+#endif
+  atomic {
+    !locked -> ended = ended + queue + inbox;
+    queue = 0; inbox = 0;
+#ifndef STAYS_OPEN
+    closed = true;
+#endif
+    unattended = false
+  };
+  gone = true;
+  submitters == 0;
+  assert(ended == submitted && inbox + queue + in_batches == 0)
 }
 
 active proctype chance() {
@@ -358,6 +443,6 @@ active proctype chance() {
 
 active proctype watch() {
   timeout ->
-  assert(queue + in_batches == 0 || stopping);
+  assert(inbox + queue + in_batches == 0 || stopping);
   at_rest = true
 }
