@@ -1,9 +1,11 @@
 #include "exec/task_queue.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <deque>
 #include <functional>
@@ -64,6 +66,13 @@ void submit_in_one_go(TaskQueue& queue, std::deque<Job>& jobs) {
     for (Job& job : jobs) list.push(job);
     queue.submit(list);
     EXPECT_TRUE(list.empty());
+}
+
+// How often a thread of this process has gone to sleep.
+long sleeps_so_far() {
+    rusage usage{};
+    EXPECT_EQ(getrusage(RUSAGE_SELF, &usage), 0);
+    return usage.ru_nvcsw;
 }
 
 // Keeps workers busy for as long as it lives.
@@ -222,6 +231,23 @@ TEST(TaskQueueTest, ATaskThatHasRunIsNotTouchedAgain) {
     constexpr int kTasks = 1000;
     for (int i = 0; i < kTasks; ++i) queue->submit(*new SelfMade(ended));
     EXPECT_TRUE(ended.wait(kTasks));
+}
+
+TEST(TaskQueueTest, NobodyWakesUpForNothing) {
+    RunningQueue queue(4);
+    const Blockade blockade(*queue, 1);  // for whoever would wait for it to proceed
+    Event ran;
+    std::deque<Job> jobs;
+    for (int i = 0; i < 1000; ++i) jobs.emplace_back([&] { ran.set(); });
+    submit_in_one_go(*queue, jobs);
+    ASSERT_TRUE(ran.wait(1000));
+    long fewest = 1000;
+    for (int i = 0; i < 100 && fewest > 3; ++i) {
+        const long before = sleeps_so_far();
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        fewest = std::min(fewest, sleeps_so_far() - before);
+    }
+    EXPECT_LE(fewest, 3);  // this thread's is one
 }
 
 // ---- stop
@@ -436,6 +462,36 @@ TEST_P(TaskQueueRaceTest, EveryTaskRunsExactlyOnce) {
     int wrong = 0;
     for (const Counted& task : tasks) wrong += task.runs != 1;
     EXPECT_EQ(wrong, 0);
+}
+
+TEST_P(TaskQueueRaceTest, WhatIsSubmittedWhileItStopsRunsOnce) {
+    Allocator allocator;
+    for (int round = 0; round < 300 && !HasFailure(); ++round) {
+        TaskQueue queue;
+        ASSERT_TRUE(queue.start(allocator, static_cast<unsigned>(workers()), "test:task"));
+        std::atomic<bool> ends{false};
+        std::atomic<int> ran{0};
+        std::atomic<int> submitted{0};
+        std::vector<std::thread> submitters;
+        for (int s = 0; s < 2; ++s)
+            submitters.emplace_back([&] {
+                while (!ends) {
+                    Event done;
+                    Job job([&] {
+                        ++ran;
+                        done.set();
+                    });
+                    ++submitted;
+                    queue.submit(job);
+                    if (!done.wait()) return;
+                }
+            });
+        while (ran < 10) std::this_thread::yield();
+        queue.stop();
+        ends = true;
+        for (std::thread& submitter : submitters) submitter.join();
+        EXPECT_EQ(ran, submitted);
+    }
 }
 
 // Each task stays until all have come, so each needs a worker of its own.
