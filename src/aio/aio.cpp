@@ -26,6 +26,8 @@ constexpr std::chrono::microseconds kWakeUp{50};
 
 // A callback that takes no longer holds nobody up.
 constexpr Nanoseconds kBrief = naio::kMillisecond / 4;
+// So many of them in a row, and that it did is forgotten.
+constexpr std::uint8_t kForgiven = 16;
 
 // Installs what `transition` makes of the word, whatever other threads do to it meanwhile; returns the word it was made
 // of. Releases what the caller has written to the aio to whoever acts on the new word, and acquires the opposite.
@@ -137,7 +139,7 @@ void nng_aio::follow_unlocked(const Step& step, TaskList* ready) noexcept {
 [[gnu::noinline]] void nng_aio::enqueue(TaskList* ready) noexcept {
     if (queue_ != nullptr)
         queue_->push(*this);
-    else if (overstays_)
+    else if (overstays_ != 0)
         services_.tasks.enqueue(*this);
     else if (ready != nullptr)
         ready->push(*this);
@@ -424,16 +426,17 @@ nng_err nng_aio::reason_of_due(Word w) noexcept {
 
 // ---- the callback
 
-// One that has overstayed is left to the workers, until it is brief again.
+// One that has overstayed is left to the workers, until it has been brief a few times: a handle may be used for two
+// things by turns, one of which takes long.
 inline void nng_aio::call_back() noexcept {
-    if (!overstays_) [[likely]] {
+    if (overstays_ == 0) [[likely]] {
         callback_(argument_);
-        overstays_ = naio::CallOut::overstays();
+        if (naio::CallOut::overstays()) overstays_ = kForgiven;
         return;
     }
     const Nanoseconds begin = naio::now();
     callback_(argument_);
-    overstays_ = naio::now() - begin > kBrief;
+    overstays_ = naio::now() - begin > kBrief ? kForgiven : static_cast<std::uint8_t>(overstays_ - 1);
 }
 
 naio::Task* nng_aio::run(Task& task) noexcept {

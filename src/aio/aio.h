@@ -309,7 +309,8 @@ struct alignas(64) nng_aio final : public naio::Task {
     nng_msg* message_ = nullptr;
     naio::CompletionQueue* queue_ = nullptr;  // instead of the workers
     std::atomic<nng_err> reason_{NNG_OK};     // if the word says that there is one
-    bool overstays_ = false;                  // its callback did so, on a thread that others waited for
+    std::uint8_t overstays_ =
+        0;  // its callback did, where others waited: how often it must not, for that to be forgotten
 
     Deadline timer_{*this};
     naio::SlotTarget target_{*this};
