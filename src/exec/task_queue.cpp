@@ -144,10 +144,10 @@ void TaskQueue::work(void* self) noexcept {
 
 // The same task once more, but not before those who wait.
 Task* TaskQueue::next_after(Worker& self, Task& again) noexcept {
+    const bool looks = self.runs >= Batch::kSize;
+    Batch* const stalled = looks ? stalled_one(self) : nullptr;
     const bool alone = self.batch.empty();
-    const bool due = alone || self.runs >= Batch::kSize;
-    Batch* const stalled = stalled_one(self);
-    if (stalled != nullptr || (due && backlog())) return exchange(self, again, stalled);
+    if (stalled != nullptr || ((looks || alone) && backlog())) return exchange(self, again, stalled);
     if (alone) return &again;
     self.batch.push(again);
     return self.batch.pop();  // nullptr if thieves were faster
@@ -169,7 +169,7 @@ Task* TaskQueue::next(Worker& self) noexcept {
     Worker* wake = nullptr;
     {
         Lock lock(mutex_);
-        task = take(self, stalled_one(self));
+        task = take(self, self.runs >= Batch::kSize ? stalled_one(self) : nullptr);
         if (task == nullptr) {
             task = wait(self);
             become(self, State::kRuns);
@@ -235,7 +235,6 @@ bool TaskQueue::others_proceed(Worker& self) noexcept {
 // Now and then, the batch of somebody who has taken nothing since it was looked at before. Workers whose tasks keep
 // coming would otherwise never get to what waits behind a blocked callback.
 Batch* TaskQueue::stalled_one(Worker& self) noexcept {
-    if (self.runs < Batch::kSize) return nullptr;
     self.runs = 0;
     Batch& batch = workers_[self.watched].batch;
     const bool stands = batch.taken() == self.had_taken && !batch.empty();
