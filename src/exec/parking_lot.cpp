@@ -5,20 +5,22 @@ namespace naio {
 ParkingLot::Bucket& ParkingLot::bucket(const void* address) noexcept {
     // Handles are cache-line aligned; a multiplicative hash spreads what is left of the address.
     const auto key = reinterpret_cast<std::uintptr_t>(address) >> 6;
-    return buckets_[(static_cast<std::uint64_t>(key) * 0x9e3779b97f4a7c15u) >> 58];
+    return buckets_[(static_cast<std::uint64_t>(key) * 0x9e3779b97f4a7c15u) >> (64 - kBucketBits)];
 }
 
-void ParkingLot::wake_all(Bucket& place, const void* address) noexcept {
+bool ParkingLot::wake_all(Bucket& place, const void* address) noexcept {
+    bool any = false;
     for (Waiter* waiter = place.waiters.front(); waiter != nullptr;) {
         Waiter* next = place.waiters.after(*waiter);
         if (waiter->address_ == address) {
+            any = true;
             waiter->unlink();
             waiter->woken_ = true;
-            waiter->woken_condition_.notify_one();
             if (waiter->running_ != nullptr) waiter->running_->interrupt();
         }
         waiter = next;
     }
+    return any;
 }
 
 ParkingLot::Waiter::Waiter(ParkingLot& lot, const void* address) noexcept
@@ -34,12 +36,12 @@ ParkingLot::Waiter::~Waiter() {
 
 void ParkingLot::Waiter::sleep() noexcept {
     Lock lock(bucket_.mutex);
-    while (!woken_) woken_condition_.wait(bucket_.mutex);
+    while (!woken_) bucket_.woken.wait(bucket_.mutex);
 }
 
 bool ParkingLot::Waiter::sleep_until(std::int64_t deadline) noexcept {
     Lock lock(bucket_.mutex);
-    while (!woken_ && woken_condition_.wait_until(bucket_.mutex, deadline)) {
+    while (!woken_ && bucket_.woken.wait_until(bucket_.mutex, deadline)) {
     }
     return woken_;
 }

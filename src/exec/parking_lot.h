@@ -6,7 +6,8 @@
 //
 // Invariants:
 //  1. A waiter that is announced before the object learns of it cannot miss the wake-up.
-//  2. A waiter is woken and notified under its bucket's lock, so its stack frame outlives the notification.
+//  2. A waiter is woken under its bucket's lock, and notified without it, so as not to meet that lock at once. By then
+//     its stack frame may be gone; so the condition is the bucket's, and those who were not meant sleep on.
 //  3. The change that ends the wait and the wake-up are one step under that lock. Otherwise a waker that is late could
 //     wake somebody who waits for a later change, or for another object at the same address.
 #pragma once
@@ -28,9 +29,12 @@ class ParkingLot {
     template <class Change>
     bool wake_all_if(const void* address, Change change) noexcept {
         Bucket& place = bucket(address);
-        Lock lock(place.mutex);
-        if (!change()) return false;
-        wake_all(place, address);
+        {
+            Lock lock(place.mutex);
+            if (!change()) return false;
+            if (!wake_all(place, address)) return true;
+        }
+        place.woken.notify_all();
         return true;
     }
 
@@ -46,13 +50,16 @@ class ParkingLot {
   private:
     struct Bucket {
         Mutex mutex;
+        Condition woken;
         List<Waiter> waiters NAIO_GUARDED_BY(mutex);
     };
 
-    static constexpr std::size_t kBuckets = 64;
+    static constexpr unsigned kBucketBits = 8;
+    static constexpr std::size_t kBuckets = std::size_t{1} << kBucketBits;
 
     Bucket& bucket(const void* address) noexcept;
-    static void wake_all(Bucket& place, const void* address) noexcept NAIO_REQUIRES(place.mutex);
+    // Are there any, who have to be notified then?
+    static bool wake_all(Bucket& place, const void* address) noexcept NAIO_REQUIRES(place.mutex);
 
     std::array<Bucket, kBuckets> buckets_;
 };
@@ -78,7 +85,6 @@ class ParkingLot::Waiter : public ListNode {
     Bucket& bucket_;
     const void* address_;
     // Guarded by bucket_.mutex:
-    Condition woken_condition_;
     CompletionQueue* running_ = nullptr;  // the queue it runs meanwhile
     bool woken_ = false;
 };

@@ -12,8 +12,8 @@
  * Claims
  *
  *     1. Every waiter is woken.
- *     2. Not before its handle has been idle since it came: neither because its condition variable wakes it for no
- *        reason, nor by a waker that is late.
+ *     2. Not before its handle has been idle since it came: neither because the condition variable, which is the
+ *        bucket's, wakes it for no reason or for another one, nor by a waker that is late.
  *     3. Nobody touches a waiter that is no more: it lives on its thread's stack. */
 
 #define WAITERS 3
@@ -83,9 +83,26 @@ active [WAITERS] proctype waiter() {
   assert(content[self])
 }
 
-inline notify(w) {
-  assert(exists[w]);
-  in_condition[w] = false
+/* By then the bucket's lock has been given away. */
+inline notify() {
+#ifdef OWN_CONDITION
+  if
+  :: last < WAITERS -> assert(exists[last]); in_condition[last] = false
+  :: else
+  fi;
+#else
+#ifdef NOTIFIES_ONE
+  if
+  :: in_condition[0] -> in_condition[0] = false
+  :: in_condition[1] -> in_condition[1] = false
+  :: in_condition[2] -> in_condition[2] = false
+  :: else
+  fi;
+#else
+  atomic { in_condition[0] = false; in_condition[1] = false; in_condition[2] = false };
+#endif
+#endif
+  last = WAITERS
 }
 
 inline wake(w) {
@@ -96,12 +113,7 @@ inline wake(w) {
   :: linked[w] && HANDLE(w) == handle ->
 #endif
      assert(exists[w]);
-     linked[w] = false; woken[w] = true;
-#ifdef NOTIFIED_UNLOCKED
-     last = w
-#else
-     notify(w)
-#endif
+     linked[w] = false; woken[w] = true; last = w
   :: else
   fi
 }
@@ -132,12 +144,10 @@ inline end_operation() {
     fi;
     wakes = false
   };
-#ifdef NOTIFIED_UNLOCKED
   if
-  :: last < WAITERS -> notify(last); last = WAITERS
+  :: last < WAITERS -> notify()
   :: else
   fi
-#endif
 }
 
 active [2] proctype ender() {
