@@ -26,7 +26,7 @@ void Descriptor::submit(Direction direction, Aio& aio, const char* call) noexcep
     bool must_ask = false, too_late = false;
     {
         Lock lock(mutex_);
-        wait_for_turn(direction);
+        if (aio.insists()) wait_for_turn(direction);
         if (aio.attempt(call)) attempt = try_now(direction, aio);
         if (!attempt.done) {
             start = aio.try_start({.guarantee = kTotal, .cancel = cancel, .release = end_operation, .argument = this},
@@ -52,7 +52,7 @@ void Descriptor::wait_for_turn(Direction direction) noexcept {
 Descriptor::Attempt Descriptor::try_now(Direction direction, Aio& aio) noexcept {
     if (closed_) return {.done = true, .result = NNG_ECLOSED};
     Queue& queue = of(direction);
-    if (!queue.operations.empty() || queue.paused) return {};
+    if (!queue.operations.empty() || queue.paused || queue.finishing) return {};
     if (queue.futile != 0 && leave_to_poller(direction, aio)) {
         --queue.futile;
         return {};
