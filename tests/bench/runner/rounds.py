@@ -11,7 +11,7 @@ import time
 from .scenarios import FUNCTIONS, MORE_IS_BETTER
 
 NO_EQUIVALENT = 77
-PATIENCE = 120  # seconds until a program is taken to hang
+PATIENCE = 60  # seconds until a program is taken to hang
 
 
 class Results:

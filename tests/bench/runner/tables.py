@@ -4,7 +4,7 @@ import json
 import os
 import platform
 
-from .scenarios import MORE_IS_BETTER, ROWS
+from .scenarios import GROWTH, MORE_IS_BETTER, ROWS
 
 
 def figure(value):
@@ -41,7 +41,7 @@ def print_all(results, peers):
         print(f'{" ".join(key):{width}} {results.units[key]:6}{cells}')
 
 
-# ---- The table of docs/performance.md
+# ---- The tables of docs/performance.md
 
 def goal(row, results, ours):
     if row.goal is None:
@@ -58,7 +58,7 @@ def best(key, results, peers):
     return '{:.2f} x {}'.format(*min(better)) if better else ''
 
 
-def markdown(results, peers, rounds, load):
+def figures(results, peers, rounds, load):
     lines = [
         f'{machine()}; {rounds} rounds, medians; load {load[0]:.1f} before, {os.getloadavg()[0]:.1f} after.', '',
         '| scenario | unit | ' + ' | '.join(peer.title() for peer in peers) + ' | better than the best | to reach |',
@@ -75,15 +75,34 @@ def markdown(results, peers, rounds, load):
     return '\n'.join(lines) + '\n'
 
 
-FIRST, LAST = '<!-- figures: tests/bench/run --markdown -->\n', '<!-- end of figures -->\n'
+def growth(results, peers):
+    lines = ['| scenario | how many | unit | ' + ' | '.join(peer.title() for peer in peers) + ' |',
+             '|---|--:|---|' + '--:|' * len(peers)]
+    for each in GROWTH:
+        what = f'{each.what}: {each.size}'
+        for size, label in each.points():
+            key = label, each.metric
+            if key in results.values:
+                cells = [figure(results.median(key, peer.name)) for peer in peers]
+                lines.append(f'| {what} | {size:,} | {results.units[key]} | {" | ".join(cells)} |')
+                what = ''
+    return '\n'.join(lines) + '\n'
 
 
-def write_markdown(path, table):
-    """In place of what is between the two marks, if the file has them; the whole file otherwise."""
-    text = path.read_text() if path.exists() else ''
-    before, first, rest = text.partition(FIRST)
-    _, last, after = rest.partition(LAST)
-    path.write_text(f'{before}{first}\n{table}\n{last}{after}' if first and last else table)
+def markdown(results, peers, rounds, load):
+    """The parts of the page, by name."""
+    return {'figures': figures(results, peers, rounds, load), 'growth': growth(results, peers)}
+
+
+def write_markdown(path, parts):
+    """Each part in place of what is between its two marks, if the file has them."""
+    text = path.read_text()
+    for name, part in parts.items():
+        before, first, rest = text.partition(f'<!-- {name}: tests/bench/run --markdown -->\n')
+        _, last, after = rest.partition(f'<!-- end of {name} -->\n')
+        if first and last:
+            text = f'{before}{first}\n{part}\n{last}{after}'
+    path.write_text(text)
 
 
 # ---- JSON
