@@ -251,17 +251,17 @@ inline bool nng_aio::prepare(void* argument, Limit limit, const char* call) noex
 }
 
 inline nng_aio::Start nng_aio::begin(Word of_operation, Limit limit, const char* call) noexcept {
-    const bool timed = limit.deadline != naio::kNever && of_operation != 0;
-    deadline_.store(timed ? limit.deadline : naio::kNever, std::memory_order_relaxed);
+    if (of_operation == 0) limit.deadline = naio::kNever;
+    deadline_.store(limit.deadline, std::memory_order_relaxed);
 
-    bool by_scope = false;
+    bool arms = false, by_scope = false;
     const bool linked = linked_.load(std::memory_order_relaxed);
     const nng_err refused =
-        linked ? admit_linked(of_operation, timed, limit, by_scope, call) : admit(of_operation, timed, limit, call);
+        linked ? admit_linked(of_operation, limit, arms, by_scope, call) : admit(of_operation, limit, arms, call);
     if (refused != NNG_OK || by_scope) [[unlikely]]
         return {.refused = true, .expired = !by_scope && refused == NNG_ETIMEDOUT, .result = refused};
 
-    if (timed) {
+    if (arms) {
         // STARTING keeps the aio alive: the operation may be finished, and its handle freed, by any thread from now on.
         if (!Timer::leads_to(timer_, limit.deadline)) arm(limit.deadline);
         advance([](Word w) { return word::let_go(w, word::kStarting); });
@@ -270,23 +270,26 @@ inline nng_aio::Start nng_aio::begin(Word of_operation, Limit limit, const char*
 }
 
 // NNG_OK: the operation has begun, unless `by_scope`.
-nng_err nng_aio::admit_linked(Word of_operation, bool timed, Limit limit, bool& by_scope, const char* call) noexcept {
+nng_err nng_aio::admit_linked(Word of_operation, Limit limit, bool& arms, bool& by_scope, const char* call) noexcept {
     if (naio::Slot* own = own_slot_.load(std::memory_order_relaxed)) own->forget_all();
     // A handle that is stopped is told so, whatever its scope remembers.
     const bool stopped = word::refuses(word_.load(std::memory_order_relaxed));
     naio::Slot* slot = stopped ? nullptr : target_.slot;
-    const auto start = [&] { return admit(of_operation, timed, limit, call); };
+    const auto start = [&] { return admit(of_operation, limit, arms, call); };
     return slot != nullptr ? slot->admit(target_, by_scope, start) : start();
 }
 
-// NNG_OK: the operation has begun.
-inline nng_err nng_aio::admit(Word of_operation, bool timed, Limit limit, const char* call) noexcept {
+// NNG_OK: the operation has begun; `arms`: and has yet to arm the timer.
+inline nng_err nng_aio::admit(Word of_operation, Limit limit, bool& arms, const char* call) noexcept {
     Word seen = word_.load(std::memory_order_acquire);
     do {
         require_none_in_flight(seen, call);
         if (word::refuses(seen)) return NNG_ESTOPPED;
         if (limit.passed) return NNG_ETIMEDOUT;
-    } while (!word_.compare_exchange_weak(seen, word::start(seen, timed, of_operation), std::memory_order_seq_cst,
+        // If the timer comes in between, the word is another one.
+        arms = limit.deadline != naio::kNever &&
+               ((seen & word::kTicking) == 0 || !Timer::leads_to(timer_, limit.deadline));
+    } while (!word_.compare_exchange_weak(seen, word::start(seen, arms, of_operation), std::memory_order_seq_cst,
                                           std::memory_order_acquire));
     return NNG_OK;
 }
@@ -685,16 +688,19 @@ Nanoseconds nng_aio::examine(naio::TimerEntry& entry, Nanoseconds at, Nanosecond
     nng_aio& aio = static_cast<Deadline&>(entry).aio;
     Request request{};
     // Only reap has it come immediately: what comes soon must not reap, because reap may yet be about to arm it.
+    // Nothing can be started any more, so the word may stay TICKING.
     if (at == Timer::kImmediately) {
         aio.timer_.reaping = true;
         return Timer::kExpireAlone;
     }
-    if (at == Timer::kSoon) request = aio.ask([](Word) { return NNG_OK; }, word::remind);
+    if (at == Timer::kSoon)
+        request = aio.ask([](Word) { return NNG_OK; }, [](Word w) { return word::remind(word::examined(w)); });
     Nanoseconds later = naio::kNever;
     if (request.call == 0) {
         // If a later operation has set this deadline already, the word has changed and the request fails.
         request = aio.ask([&](Word) { return aio.expiry_result(); },
                           [&](Word w) {
+                              w = word::examined(w);
                               later = naio::kNever;
                               if ((w & word::kPending) == 0 || (w & word::kExpired) != 0) return Request{w};
                               const Nanoseconds deadline = aio.deadline_.load(std::memory_order_relaxed);

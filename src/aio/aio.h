@@ -248,8 +248,8 @@ struct alignas(64) nng_aio final : public naio::Task {
     [[nodiscard]] Start try_start(const Cancellation& cancellation, Limit limit, const char* call) noexcept;
     [[nodiscard]] Start begin(naio::word::Word of_operation, Limit limit, const char* call) noexcept;
     bool begun(Start start, const char* call) noexcept;
-    [[nodiscard]] nng_err admit(naio::word::Word of_operation, bool timed, Limit limit, const char* call) noexcept;
-    [[nodiscard]] nng_err admit_linked(naio::word::Word of_operation, bool timed, Limit limit, bool& by_scope,
+    [[nodiscard]] nng_err admit(naio::word::Word of_operation, Limit limit, bool& arms, const char* call) noexcept;
+    [[nodiscard]] nng_err admit_linked(naio::word::Word of_operation, Limit limit, bool& arms, bool& by_scope,
                                        const char* call) noexcept;
     [[nodiscard]] naio::word::Step end(nng_err result, const char* call) noexcept;
     [[nodiscard]] naio::word::Step end_unstarted(const char* call) noexcept;

@@ -1,7 +1,7 @@
 // The life of an operation: one 64-bit word per aio, and every transition a pure function on it.
 //
-//    63          32 31  28 27 25 24 22 21    19 18     16 15     0
-//    [ operation no | told | due | fresh | accepted | permitted | flags ]
+//    63          32   31   30  28 27 25 24 22 21    19 18     16 15     0
+//    [ operation no | flag | told | due | fresh | accepted | permitted | flags ]
 //
 //                         start (1)                         finish (2)
 //        +------> idle ---------------> PENDING ------------------------------> DONE
@@ -13,7 +13,8 @@
 //        |          +----------------- NULL callback: completes in place         |
 //        +-----------------------------------------------------------------------+ let go (6): idle, or deliver again
 //
-//  (1) start: idle or RUNNING -> PENDING, number + 1; with a deadline also STARTING, until the timer is armed.
+//  (1) start: idle or RUNNING -> PENDING, number + 1; with a deadline also STARTING, until the timer is armed, and
+//      TICKING. A start that finds TICKING need not arm the timer, if it will come early enough (examined).
 //
 //  (2) finish: PENDING -> DONE. Without a start it is an operation of its own: idle or RUNNING -> DONE, number + 1.
 //
@@ -89,6 +90,8 @@ enum Flag : Word {
     kRelease = 1u << 13,  // ... and a function that releases the provider's state
     kKept = 1u << 14,     // the provider was told of a request, whose reason stays
     kExpired = 1u << 15,  // its deadline has passed
+    // Of the handle again:
+    kTicking = 1u << 31,  // the timer has been armed since it looked
 };
 
 // Sets of types, of the latest operation.
@@ -150,10 +153,11 @@ constexpr Step settle(Word w, bool may_deliver) noexcept {
     return step;
 }
 
-// An operation begins; `of_operation` is what its provider permits, and kTyped and kRelease if they apply. Only if it
-// is not in_flight and does not refuse.
-constexpr Word start(Word w, bool timed, Word of_operation) noexcept {
-    return ((w & ~kOfOperation) | kPending | (timed ? Word{kStarting} : 0) | of_operation) + kOneOperation;
+// An operation begins; `of_operation` is what its provider permits, and kTyped and kRelease if they apply. It `arms`
+// the timer if it has a deadline, unless the word is TICKING and the timer will come in time. Only if it is not
+// in_flight and does not refuse.
+constexpr Word start(Word w, bool arms, Word of_operation) noexcept {
+    return ((w & ~kOfOperation) | kPending | (arms ? kStarting | kTicking : Word{0}) | of_operation) + kOneOperation;
 }
 
 // The operation in flight ends. Only if it is PENDING.
@@ -259,6 +263,9 @@ constexpr Answer look(Word w, Types clear) noexcept {
     answer.word &= ~(set(clear, kAccepted) | set(clear, kFresh) | set(clear, kDue) | set(clear, kTold));
     return answer;
 }
+
+// The timer has come, and looks: whoever starts has to see to it that it comes again.
+constexpr Word examined(Word w) noexcept { return w & ~Word{kTicking}; }
 
 // The cancel function is called with what permit has left to be, if nobody has done so.
 constexpr Request remind(Word w) noexcept {

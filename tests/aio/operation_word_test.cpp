@@ -140,6 +140,7 @@ class Walk {
             case Event::kFinish:
             case Event::kCanceled:
             case Event::kTimerClaims:
+            case Event::kTimerPasses:
             case Event::kTimerCanceled:
             case Event::kRun:
             case Event::kReturn:

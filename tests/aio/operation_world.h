@@ -8,10 +8,11 @@
 //             handle
 //  provider   starts when nothing is in flight, arms the deadline, finishes what it has started, or finishes without a
 //             start; its cancel function takes up what it is asked
-//  timer      looks at a timed operation, then claims exactly the word it saw; one thread, which is the reaper's as
-//  well reaper     comes after a reap in flight: asks the operation to end, lets go worker     runs the callback once
-//  for each "queue" registry   closes, opens and waits under its lock, which a handle may even reach while it is being
-//  destroyed
+//  timer      looks, with or without a reason, then judges exactly the word it saw; one thread, which is the reaper's,
+//             too
+//  reaper     comes after a reap in flight: asks the operation to end, lets go
+//  worker     runs the callback once for each "queue"
+//  registry   closes, opens and waits under its lock, which a handle may even reach while it is being destroyed
 //
 // What the types of requests add is in request_world.h: here every request is for all of them, and every operation is
 // TERMINAL.
@@ -29,7 +30,8 @@ namespace naio::word {
 
 enum class Event : std::uint8_t {
     kStart,           // without a deadline
-    kStartTimed,      // with one
+    kStartTimed,      // with one, which is armed
+    kStartTicking,    // with one, and the timer will come in time without that
     kArmed,           // start lets go of STARTING
     kRefused,         // a start that the stopped handle refuses: the operation completes with NNG_ESTOPPED
     kComplete,        // a bare finish, or a start that times out at once
@@ -38,6 +40,7 @@ enum class Event : std::uint8_t {
     kCanceled,        // ... and returns from the cancel function
     kTimerLooks,      // reads the word
     kTimerClaims,     // exactly what it has read
+    kTimerPasses,     // nothing is due
     kTimerCanceled,   // returns from the cancel function
     kRun,             // the callback begins
     kReturn,          // the callback ends
@@ -58,6 +61,7 @@ inline const char* name(Event event) {
     static constexpr const char* kNames[kEvents] = {
         "start",
         "start with a deadline",
+        "start with a deadline that the timer will come for",
         "start lets go",
         "start is refused",
         "bare finish",
@@ -66,6 +70,7 @@ inline const char* name(Event event) {
         "abort lets go",
         "timer looks",
         "timer claims",
+        "timer finds nothing due",
         "timer lets go",
         "callback begins",
         "callback ends",
@@ -107,7 +112,7 @@ struct World {
     bool queued = false;    // the task queue, or the worker itself, is going to run the callback
     bool arming = false;    // a thread is inside start
     bool running = false;   // a worker is inside the callback
-    bool timed = false;     // the latest operation has a deadline
+    bool ticking = false;   // the timer has been armed since it looked
     bool asked = false;     // its cancel function has been called
     bool told = false;      // it ended with NNG_ESTOPPED
     bool begun = false;     // an operation has begun since the timer looked
@@ -143,6 +148,8 @@ struct World {
                 return callable && !in_flight() && (stopped || closed) && !(running && told);
             case Event::kComplete:
                 return callable && !in_flight();
+            case Event::kStartTicking:
+                return possible(Event::kStartTimed) && ticking;
             case Event::kArmed:
                 return arming;
             case Event::kFinish:
@@ -153,8 +160,10 @@ struct World {
             case Event::kCanceled:
                 return caller == Caller::kSomebody;
             case Event::kTimerLooks:
-                return timed && timer_free && !destroyed;
+                return timer_free && !destroyed;
             case Event::kTimerClaims:
+                return (seen & kPending) != 0 && (seen & kExpired) == 0;
+            case Event::kTimerPasses:
                 return seen != 0;
             case Event::kTimerCanceled:
                 return caller == Caller::kTimer;
@@ -177,9 +186,9 @@ struct World {
                 return waiter == Waiter::kNone;
             case Event::kPark:
                 return waiter != Waiter::kNone;
-            // Stop has waited until the word said idle.
+            // Stop has waited until the word said idle, and what the timer looks at is not destroyed.
             case Event::kFree:
-                return callable && !reaped && stopped && !busy(word);
+                return callable && !reaped && stopped && !busy(word) && seen == 0;
         }
         return false;
     }
@@ -187,8 +196,8 @@ struct World {
     void perform(Event event) {
         const bool by_registry =
             event == Event::kClose || event == Event::kOpen || event == Event::kAnnounce || event == Event::kPark;
-        // Destroying waits for the timer to let go of its lock.
-        require(!destroyed || by_registry || event == Event::kTimerClaims, "a destroyed aio is touched");
+        const bool by_timer = event == Event::kTimerClaims || event == Event::kTimerPasses;  // in vain
+        require(!destroyed || by_registry || by_timer, "a destroyed aio is touched");
         act(event);
         require_agreement();
         forget_numbers();
@@ -211,6 +220,7 @@ struct World {
     void act(Event event) {
         switch (event) {
             case Event::kStart:
+            case Event::kStartTicking:
                 return begin(false);
             case Event::kStartTimed:
                 return begin(true);
@@ -231,14 +241,15 @@ struct World {
             case Event::kAbort:
                 return claimed(ask(word), 0, Caller::kSomebody);
             case Event::kTimerLooks:
-                if ((word & kPending) != 0 && (word & kExpired) == 0) seen = word;
+                if (ticking || ((word & kPending) != 0 && (word & kExpired) == 0)) seen = word;
                 begun = false;
                 return;
             case Event::kTimerClaims:
-                if (std::exchange(seen, 0) != word) return;  // the compare-exchange fails
-                require(!begun, "the timer claims an operation that it has not looked at");
-                require(!destroyed, "the timer claims on a destroyed aio");
-                return claimed(expire(word), kExpired | kEveryDue, Caller::kTimer);
+                if (!timer_sees_the_same()) return;
+                return claimed(expire(examined(word)), kTicking | kExpired | kEveryDue, Caller::kTimer);
+            case Event::kTimerPasses:
+                if (!timer_sees_the_same()) return;
+                return install(examined(word), kTicking);
             case Event::kCanceled:
             case Event::kTimerCanceled:
             case Event::kReaperCanceled:
@@ -284,19 +295,28 @@ struct World {
         }
     }
 
-    void begin(bool with_deadline) {
+    void begin(bool arms) {
         require(caller == Caller::kNobody, "a cancel function meets the next operation");
         pending = true;
-        arming = timed = with_deadline;
+        arming = arms;
+        ticking = ticking || arms;
         asked = told = false;
         begun = true;
-        install(start(word, with_deadline, kTerminalOperation), kPending | kStarting | kOfOperation, 1);
+        install(start(word, arms, kTerminalOperation), kPending | kStarting | kTicking | kOfOperation, 1);
+    }
+
+    // Otherwise the compare-exchange fails.
+    bool timer_sees_the_same() {
+        if (std::exchange(seen, 0) != word) return false;
+        require(!begun, "the timer judges an operation that it has not looked at");
+        require(!destroyed, "the timer touches a destroyed aio");
+        ticking = false;
+        return true;
     }
 
     void complete_at_once() {
         require(caller == Caller::kNobody, "a cancel function meets the next operation");
         owed = begun = true;
-        timed = false;
         obey(told ? refuse(word, false) : complete(word), kDone | kOfOperation, 1);
     }
 
@@ -398,6 +418,7 @@ struct World {
         require_flag(kDoomed, reaped && reaper == Reaper::kAway, "DOOMED: whoever makes it idle destroys it");
         require_flag(kWaited, waited, "WAITED: somebody is parked on it");
         require_flag(kSilent, silent, "SILENT: it has no callback");
+        require_flag(kTicking, ticking, "TICKING: the timer has been armed since it looked");
         if (pending) {
             require(types(word, kAccepted) == (asked ? kTerminal : 0), "accepted: the cancel function has been called");
             require(types(word, kFresh) == 0, "fresh: nothing is left to be asked");
@@ -413,9 +434,10 @@ struct World {
         require(!(idle() && reaped) || destroyed, "an idle aio was reaped and is not destroyed");
     }
 
-    // Only differences between operation numbers matter, so the walk comes to an end.
+    // Only differences between operation numbers matter, so the walk comes to an end. If the timer has seen another
+    // number, it does not matter what else it has seen.
     void forget_numbers() {
-        if (seen != 0) seen = (seen & kFlags) | ((seen ^ word) < kOneOperation ? kThisOperation : kEarlierOperation);
+        if (seen != 0) seen = operation(seen) == operation(word) ? (seen & kFlags) | kThisOperation : kEarlierOperation;
         word = (word & kFlags) | kThisOperation;
     }
 };

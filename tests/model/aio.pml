@@ -7,7 +7,7 @@
  *     flags, seq            the word of nng_aio; an atomic step that begins with TOUCH is one atomic operation on it
  *     settle                word::settle, nng_aio::take: the bits, and waking those who wait                (4)
  *     leave, let_go         nng_aio::advance; word::let_go                                                  (4) (6)
- *     start                 nng_aio::start, refuse; word::start                                             (1)
+ *     start                 nng_aio::start, admit, refuse; word::start                                      (1)
  *     finish, complete      nng_aio::finish, complete; word::finish, word::complete                         (2)
  *     request, abort        nng_aio::ask, cancel; word::request                                             (3)
  *     end_claimed           nng_aio::end_claimed; word::returned                                            (3)
@@ -70,6 +70,8 @@
 #define ACCEPTED  2048
 #define EXPIRED   4096
 #define OF_OPERATION (PERMITTED|ACCEPTED|EXPIRED)
+/* of the handle again */
+#define TICKING   8192
 
 #define BUSY (PENDING|DONE|STARTING|RUNNING|CANCELING|REAPING)
 #if defined(NO_STARTING_HOLD)
@@ -262,6 +264,13 @@ inline complete(reason, ended) {
   leave()
 }
 
+/* Has what the timer does meanwhile been seen? */
+#ifdef TICKING_NOT_COMPARED
+#define UNCHANGED true
+#else
+#define UNCHANGED (when == NEVER || (flags == before && seq == number))
+#endif
+
 /* Ends with `accepted`, still under the provider's lock. */
 inline start() {
   atomic {
@@ -287,26 +296,40 @@ inline start() {
 #ifdef LINK_BEFORE_PENDING
      linked = (tick <= when);
 #endif
-     atomic {
-       TOUCH; assert(!IN_FLIGHT(flags));
-       if
-       :: REFUSES(flags) -> go = true
-       :: else ->
-#ifdef ACCEPTED_KEPT
-          flags = flags & ~(PERMITTED|EXPIRED);
+     do
+     :: atomic {
+          TOUCH; before = (when == NEVER -> 0 : flags); number = (when == NEVER -> 0 : seq);
+#ifdef TICKING_WILL_DO
+          arms = (when != NEVER && !(flags & TICKING))
 #else
-          flags = flags & ~OF_OPERATION;
+          arms = (when != NEVER && (!(flags & TICKING) || tick > when))
 #endif
-          flags = flags | PENDING | (when != NEVER -> STARTING : 0) | (with_cancel -> PERMITTED : 0);
-          seq++; owed++; accepted = true; called = false; slow = slow_too;
+        };
+        atomic {
+          TOUCH; assert(!IN_FLIGHT(flags));
+          if
+          :: REFUSES(flags) -> go = true; break
+          :: !REFUSES(flags) && !UNCHANGED -> skip   /* again */
+          :: else ->
+#ifdef ACCEPTED_KEPT
+             flags = flags & ~(PERMITTED|EXPIRED);
+#else
+             flags = flags & ~OF_OPERATION;
+#endif
+             flags = flags | PENDING | (with_cancel -> PERMITTED : 0);
+             flags = flags | (arms -> STARTING|TICKING : 0);
+             seq++; owed++; accepted = true; called = false; slow = slow_too;
 #ifdef LOCKLESS
-          owned = true
+             owned = true;
 #endif
-       fi
-     };
+             assert(arms || WATCHED); break
+          fi
+        }
+     od;
+     atomic { before = 0; number = 0 };
      if
      :: go -> assert(seq <= 2 * OPS); complete(true, true)   /* not for ever */
-     :: accepted && when != NEVER ->
+     :: accepted && arms ->
         atomic {
           TOUCH;
 #if defined(ANY_LINK_WILL_DO)
@@ -324,7 +347,7 @@ inline start() {
      :: else
      fi
   fi;
-  atomic { go = false; linked = false }
+  atomic { go = false; linked = false; arms = false }
 }
 
 inline submit() {
@@ -480,7 +503,7 @@ inline reap() {
 }
 
 active proctype consumer() {
-  byte todo, when; bool go, linked, accepted, with_cancel, slow_too, is_busy;
+  byte todo, when, number; short before; bool go, linked, arms, accepted, with_cancel, slow_too, is_busy;
 again:
   if
   :: true -> submit()
@@ -553,7 +576,7 @@ inline callback() {
 
 /* One for each time the handle is queued. */
 proctype worker() {
-  byte todo, when; bool go, linked, accepted, with_cancel, slow_too;
+  byte todo, when, number; short before; bool go, linked, arms, accepted, with_cancel, slow_too;
   atomic {
     TOUCH; assert((flags & DONE) && !(flags & HOLDS));
     queued = false;
@@ -568,6 +591,12 @@ proctype worker() {
 
 /* ---- the timer's thread */
 
+#ifdef TICKING_FOR_EVER
+#define CLEARS(w) false
+#else
+#define CLEARS(w) ((w) & TICKING)
+#endif
+
 /* Under the timer's lock: is the entry, which was linked `at`, `due`? */
 inline examine() {
   if
@@ -578,15 +607,34 @@ inline examine() {
 #endif
      atomic { TOUCH; seen = flags; number = seq };
      do
-     :: !CAN_EXPIRE(seen) -> break
+     :: !CAN_EXPIRE(seen) && !CLEARS(seen) -> break
+     :: !CAN_EXPIRE(seen) && CLEARS(seen) ->
+        atomic {
+          TOUCH;
+          if
+          :: flags == seen && seq == number -> flags = flags & ~TICKING; break
+          :: else -> seen = flags; number = seq
+          fi
+        }
      :: else ->
         atomic { TOUCH; limit = deadline };
         if
         :: limit > now ->
+           atomic {
+             TOUCH;
+             if
+             :: CLEARS(seen) && !(flags == seen && seq == number) -> seen = flags; number = seq; limit = now
+             :: else -> flags = flags & ~(CLEARS(seen) -> TICKING : 0)
+             fi
+           };
+           if
+           :: limit > now ->
 #ifndef NOT_KEPT
-           tick = limit;
+              tick = limit;
 #endif
-           break
+              break
+           :: else
+           fi
         :: else ->
            atomic {
              TOUCH;
@@ -598,7 +646,9 @@ inline examine() {
 #else
              :: flags == seen && seq == number ->
 #endif
-                assert(deadline <= now); flags = flags | EXPIRED; request(); due = go; go = false; break
+                assert(deadline <= now);
+                flags = (flags & ~(CLEARS(flags) -> TICKING : 0)) | EXPIRED;
+                request(); due = go; go = false; break
              :: else -> seen = flags; number = seq
              fi
            }
