@@ -166,7 +166,7 @@ void LeaderLoop::run_ready(Seat& seat) noexcept {
     if (ready_.empty()) return;
     running_ = true;
     ++round_;
-    if (due_ == Watchdog::kNever) guard();
+    if (due_ == Watchdog::kNever || last_end_ > due_ - kTick / 2) guard();
     CallOut call;
     seat.call = &call;
     for (unsigned left = kTasksPerTurn; left != 0; --left) {

@@ -14,8 +14,9 @@
 //        +--------------------------------------------------------+
 //                (2) somebody else leads: seen when a task returns
 //
-// The watchdog is set for the first tasks of a tick, and mostly stays: those that come soon after find it there, and
-// the standby looks at them once per tick. Only when tasks are rarer than that it is put off after each.
+// The watchdog is not set for each round of tasks: those that come soon after find it there, and only when half of its
+// time is over it is set anew. So the standby is not woken while the leader gets on. When tasks are rarer than that, it
+// is put off after each round.
 //
 // Invariants:
 //  1. One thread leads at a time: the one whose term it is. A term ends only under the lock, while its leader runs a
