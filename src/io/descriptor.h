@@ -90,7 +90,7 @@ class Descriptor : public Watch {
         unsigned futile = 0;     // so many attempts are expected to come to nothing
     };
 
-    static constexpr unsigned kFutile = 8;
+    static constexpr unsigned kFutile = 64;
 
     static unsigned event(Direction direction) noexcept { return direction == Direction::kIn ? kReadable : kWritable; }
     Queue& of(Direction direction) noexcept { return directions_[static_cast<std::size_t>(direction)]; }
