@@ -114,9 +114,9 @@ def draw_growth(results, peers, output):
         if drawn:
             panels.append(drawn)
     rows = (len(panels) + 1) // 2
-    height = 60 + 260 * rows
+    height = 80 + 260 * rows
     if panels:
-        gnuplot(PANELS.format(height=height, output=escaped(output), rows=rows, bottom=50 / height, top=1 - 60 / height,
+        gnuplot(PANELS.format(height=height, output=escaped(output), rows=rows, bottom=50 / height, top=1 - 80 / height,
                               gap=70 / height) + ''.join(panels))
     return bool(panels)
 
