@@ -702,7 +702,7 @@ Nanoseconds nng_aio::examine(naio::TimerEntry& entry, Nanoseconds at, Nanosecond
                           [&](Word w) {
                               w = word::examined(w);
                               later = naio::kNever;
-                              if ((w & word::kPending) == 0 || (w & word::kExpired) != 0) return Request{w};
+                              if (!word::can_expire(w)) return Request{w};
                               const Nanoseconds deadline = aio.deadline_.load(std::memory_order_relaxed);
                               if (deadline > now) {
                                   later = deadline;

@@ -116,6 +116,8 @@ inline constexpr Word kOfOperation = kTyped | kRelease | kKept | kExpired | set(
 
 constexpr bool busy(Word w) noexcept { return (w & kBusy) != 0; }
 constexpr bool in_flight(Word w) noexcept { return (w & (kPending | kDone)) != 0; }
+// An operation is in flight whose deadline, if it has one, has not passed.
+constexpr bool can_expire(Word w) noexcept { return (w & (kPending | kExpired)) == kPending; }
 constexpr bool refuses(Word w) noexcept { return (w & (kStopped | kClosed)) != 0; }
 constexpr std::uint32_t operation(Word w) noexcept { return static_cast<std::uint32_t>(w >> 32); }
 

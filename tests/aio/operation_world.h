@@ -162,7 +162,7 @@ struct World {
             case Event::kTimerLooks:
                 return timer_free && !destroyed;
             case Event::kTimerClaims:
-                return (seen & kPending) != 0 && (seen & kExpired) == 0;
+                return can_expire(seen);
             case Event::kTimerPasses:
                 return seen != 0;
             case Event::kTimerCanceled:
@@ -241,7 +241,7 @@ struct World {
             case Event::kAbort:
                 return claimed(ask(word), 0, Caller::kSomebody);
             case Event::kTimerLooks:
-                if (ticking || ((word & kPending) != 0 && (word & kExpired) == 0)) seen = word;
+                if (ticking || can_expire(word)) seen = word;
                 begun = false;
                 return;
             case Event::kTimerClaims:
