@@ -264,7 +264,7 @@ inline complete(reason, ended) {
   leave()
 }
 
-/* Has what the timer does meanwhile been seen? */
+/* Is the word still the one that the start has looked at? If it is to be timed. */
 #ifdef TICKING_NOT_COMPARED
 #define UNCHANGED true
 #else
@@ -309,15 +309,14 @@ inline start() {
           TOUCH; assert(!IN_FLIGHT(flags));
           if
           :: REFUSES(flags) -> go = true; break
-          :: !REFUSES(flags) && !UNCHANGED -> skip   /* again */
+          :: !REFUSES(flags) && !UNCHANGED -> skip   /* look again */
           :: else ->
 #ifdef ACCEPTED_KEPT
              flags = flags & ~(PERMITTED|EXPIRED);
 #else
              flags = flags & ~OF_OPERATION;
 #endif
-             flags = flags | PENDING | (with_cancel -> PERMITTED : 0);
-             flags = flags | (arms -> STARTING|TICKING : 0);
+             flags = flags | PENDING | (arms -> STARTING|TICKING : 0) | (with_cancel -> PERMITTED : 0);
              seq++; owed++; accepted = true; called = false; slow = slow_too;
 #ifdef LOCKLESS
              owned = true;
