@@ -86,7 +86,7 @@ def draw_ratios(results, peers, output):
     return bool(plots)
 
 
-def panel(growth, results, peers, key):
+def panel(growth, results, peers, with_key):
     """Nothing if there is but one size."""
     keys = [(size, (label, growth.metric)) for size, label in growth.points()]
     blocks, plots, sizes = '', [], set()
@@ -98,7 +98,7 @@ def panel(growth, results, peers, key):
         if points:
             blocks += block(i, points)
             plots.append(f'$peer{i} using 1:2 {style} notitle')
-        if key:
+        if with_key:
             plots.append(f'NaN {style} title {quoted(peer.title())}')
     if len(sizes) < 2:
         return ''
@@ -110,7 +110,7 @@ def draw_growth(results, peers, output):
     """False: there is no scenario of which there is more than one size."""
     panels = []
     for growth in GROWTH:
-        drawn = panel(growth, results, peers, key=not panels)
+        drawn = panel(growth, results, peers, with_key=not panels)
         if drawn:
             panels.append(drawn)
     rows = (len(panels) + 1) // 2

@@ -46,7 +46,8 @@ def most_connections():
     return 10000 if allowed == resource.RLIM_INFINITY else min(10000, (allowed - 100) // 200 * 100)
 
 
-MANY = most_connections()
+CONNECTIONS = sorted({min(n, most_connections()) for n in (1, 10, 100, 1000, 10000)})
+MANY = CONNECTIONS[-1]
 
 FUNCTIONS = 'functions'  # Google Benchmark's program: one scenario, each of whose benchmarks is a metric
 
@@ -65,7 +66,7 @@ SCENARIOS = [
     Scenario('ipc_ping_wait'),
     Scenario('tcp_flood', 1, 1),
     Scenario('ipc_flood', 1, 1),
-    *[Scenario(name, n, min(n, 10)) for name in ('tcp_echo', 'ipc_echo') for n in (1, 10, 100, 1000, MANY)],
+    *[Scenario(name, n, min(n, 10)) for name in ('tcp_echo', 'ipc_echo') for n in CONNECTIONS],
     Scenario('tcp_blocked', 100, 10),
     Scenario('ipc_blocked', 100, 10),
     Scenario('primitives'),

@@ -58,6 +58,10 @@ def best(key, results, peers):
     return '{:.2f} x {}'.format(*min(better)) if better else ''
 
 
+def cells(results, key, peers):
+    return ' | '.join(figure(results.median(key, peer.name)) for peer in peers)
+
+
 def figures(results, peers, rounds, load):
     lines = [
         f'{machine()}; {rounds} rounds, medians; load {load[0]:.1f} before, {os.getloadavg()[0]:.1f} after.', '',
@@ -68,10 +72,10 @@ def figures(results, peers, rounds, load):
         key = row.scenario, row.metric
         if key not in results.values:
             continue
-        cells = [figure(results.median(key, peer.name)) for peer in peers]
         ours = results.median(key, peers[0].name)
         reached = goal(row, results, ours) if ours is not None else ''
-        lines.append(f'| {row.what} | {results.units[key]} | {" | ".join(cells)} | {best(key, results, peers)} | {reached} |')
+        lines.append(f'| {row.what} | {results.units[key]} | {cells(results, key, peers)} | '
+                     f'{best(key, results, peers)} | {reached} |')
     return '\n'.join(lines) + '\n'
 
 
@@ -83,8 +87,7 @@ def growth(results, peers):
         for size, label in each.points():
             key = label, each.metric
             if key in results.values:
-                cells = [figure(results.median(key, peer.name)) for peer in peers]
-                lines.append(f'| {what} | {size:,} | {results.units[key]} | {" | ".join(cells)} |')
+                lines.append(f'| {what} | {size:,} | {results.units[key]} | {cells(results, key, peers)} |')
                 what = ''
     return '\n'.join(lines) + '\n'
 
