@@ -186,8 +186,8 @@ Task* TaskQueue::take(Worker& self, Batch* stalled) noexcept {
     if (self.batch.empty()) {
         inbox_.take(queue_);
         self.batch.fill(queue_);
-        backlog_.store(!queue_.empty(), std::memory_order_relaxed);
     }
+    backlog_.store(!queue_.empty(), std::memory_order_relaxed);
     for (unsigned i = 0; self.batch.empty() && i < capacity_; ++i) self.batch.steal(workers_[i].batch);
     return self.batch.pop();
 }

@@ -93,7 +93,7 @@ class TaskQueue {
 
     Inbox inbox_;
     std::atomic<bool> unattended_{false};  // somebody rests, and nobody else will look for tasks soon
-    std::atomic<bool> backlog_{false};     // a hint: the queue is not empty
+    std::atomic<bool> backlog_{false};     // the queue is not empty; may be wrong only while the lock is held
 
     Mutex mutex_;
     TaskList queue_ NAIO_GUARDED_BY(mutex_);

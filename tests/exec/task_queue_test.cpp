@@ -101,13 +101,11 @@ class Blockade {
     std::deque<Job> jobs_;
 };
 
-// A task that does nothing, but again and again for as long as it lives: it runs once more, or is submitted anew.
+// A task that does nothing, but again and again until it is gone: it runs once more, or is submitted anew.
 class Treadmill : public Task {
   public:
-    Treadmill(TaskQueue& queue, bool anew) : Task(step), queue_(queue), anew_(anew) {
-        queue.submit(*this);
-        EXPECT_TRUE(begun_.wait());
-    }
+    explicit Treadmill(TaskQueue& queue, bool anew = false) : Task(step), queue_(queue), anew_(anew) {}
+    // It has been submitted.
     ~Treadmill() {
         ending_ = true;
         EXPECT_TRUE(ended_.wait());
@@ -115,10 +113,25 @@ class Treadmill : public Task {
     Treadmill(const Treadmill&) = delete;
     Treadmill& operator=(const Treadmill&) = delete;
 
+    void start() {
+        queue_.submit(*this);
+        EXPECT_TRUE(gets_on());
+    }
+
+    [[nodiscard]] int runs() const { return runs_; }
+
+    // Will it run a thousand times more?
+    [[nodiscard]] bool gets_on() const {
+        const int enough = runs_ + 1000;
+        const auto latest = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+        while (runs_ < enough && std::chrono::steady_clock::now() < latest) std::this_thread::yield();
+        return runs_ >= enough;
+    }
+
   private:
     static Task* step(Task& task) noexcept {
         auto& self = static_cast<Treadmill&>(task);
-        if (!std::exchange(self.has_begun_, true)) self.begun_.set();
+        self.runs_.fetch_add(1, std::memory_order_relaxed);
         if (self.ending_) {
             self.ended_.set();
             return nullptr;
@@ -130,9 +143,9 @@ class Treadmill : public Task {
 
     TaskQueue& queue_;
     const bool anew_;
-    bool has_begun_ = false;
+    std::atomic<int> runs_{0};
     std::atomic<bool> ending_{false};
-    Event begun_, ended_;
+    Event ended_;
 };
 
 // ---- one after the other
@@ -420,6 +433,28 @@ TEST(TaskQueueTest, StopRunsWhatWaitsBehindABlockedTask) {
     EXPECT_EQ(ran.count(), 100);
 }
 
+// The only worker that is not blocked has one task that always runs again, and takes another one from a blocked worker.
+TEST(TaskQueueTest, AHelperDoesNotForgetWhatItHasGivenBack) {
+    RunningQueue queue(2);
+    Event lifted, gone;
+    Job blocked([&] {
+        EXPECT_TRUE(lifted.wait());
+        gone.set();
+    });
+    Treadmill own(*queue), taken(*queue);
+    own.start();
+    TaskList both;
+    both.push(blocked);
+    both.push(taken);
+    queue->submit(both);
+    for (int i = 0; i < 10; ++i) {
+        EXPECT_TRUE(taken.gets_on());
+        EXPECT_TRUE(own.gets_on());
+    }
+    lifted.set();
+    EXPECT_TRUE(gone.wait());
+}
+
 // ---- many workers: repeated, for what only happens now and then
 
 class TaskQueueRaceTest : public testing::TestWithParam<int> {
@@ -612,7 +647,8 @@ TEST_P(SeveralWorkersRaceTest, ABusyWorkerHelpsBlockedOnes) {
     constexpr int kRounds = 200;
     const int blocked = workers() - 1;
     for (int round = 0; round < kRounds && !HasFailure(); ++round) {
-        const Treadmill treadmill(*queue_, round % 2 == 0);
+        Treadmill treadmill(*queue_, round % 2 == 0);
+        treadmill.start();
         Event ran, gone;
         std::deque<Job> jobs;
         for (int i = 0; i < blocked; ++i) {
