@@ -39,11 +39,12 @@ void TaskQueue::stop() noexcept {
         while (Worker* worker = resting_.pop_front()) rouse(*worker).wake.notify_one();
     }
     for (unsigned i = 0; i < started_; ++i) workers_[i].thread.join();
-    while (notifiers_.load(std::memory_order_acquire) != 0) Thread::yield();
 
     TaskList late;  // from threads that submitted when the last worker left
     {
         Lock lock(mutex_);
+        Condition nobody_notifies;
+        while (notifiers_.load(std::memory_order_acquire) != 0) nobody_notifies.wait_for(mutex_, kNap);
         late.take(queue_);
         inbox_.close(late);
         for (unsigned& each : counts_) each = 0;

@@ -100,7 +100,7 @@ class TaskQueue {
     List<Worker> resting_ NAIO_GUARDED_BY(mutex_);     // the last one first
     unsigned counts_[4] NAIO_GUARDED_BY(mutex_) = {};  // of workers, by state
     bool stopping_ NAIO_GUARDED_BY(mutex_) = false;
-    std::atomic<unsigned> notifiers_{0};  // threads that have roused a worker and do not hold the lock any more
+    std::atomic<unsigned> notifiers_{0};  // threads that have roused a worker, and have yet to end notifying it
 
     const Allocator* allocator_ = nullptr;
     Worker* workers_ = nullptr;

@@ -10,7 +10,6 @@
 #pragma once
 
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
 
 #include <cstddef>
@@ -44,9 +43,6 @@ class Thread {
     // As far as the system can: macOS names only the calling thread.
     void set_name(const char* name) const noexcept;
     static void set_own_name(const char* name) noexcept;
-
-    // Lets others have the processor.
-    static void yield() noexcept { static_cast<void>(::sched_yield()); }
 
     // Something that no other thread has at the same time, whoever has started this one.
     [[nodiscard]] static const void* current() noexcept;

@@ -205,6 +205,7 @@ TEST(TaskQueueTest, ATaskIsOnTheStackOfTheThreadThatRunsIt) {
     });
     EXPECT_FALSE(CallOut::any());
     queue->submit(a);
+    EXPECT_TRUE(looked.wait());  // a worker that finds nothing after the stop is not there for b
     queue.stop();
     EXPECT_FALSE(CallOut::any());
 }
@@ -302,6 +303,20 @@ TEST(TaskQueueTest, StopRunsATaskAgainUntilItHasEnough) {
     queue->submit(job);
     queue.stop();
     EXPECT_EQ(ran, 1000);
+}
+
+// The sleeping worker may have run the task, and have ended, before the thread that has woken it is done with it.
+TEST(TaskQueueTest, StopWaitsForThoseWhoNotifyAWorker) {
+    for (int round = 0; round < 20; ++round) {
+        RunningQueue queue(1);
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+        Event ran;
+        Job job([&] { ran.set(); });
+        std::thread submitter([&] { queue->submit(job); });
+        EXPECT_TRUE(ran.wait());
+        queue.stop();
+        submitter.join();
+    }
 }
 
 TEST(TaskQueueTest, StartsAgainAfterStop) {
