@@ -7,7 +7,7 @@
 //  2. Whoever moves head_ past a task has it, nobody else.
 //  3. push is for a batch that has something, and is followed by pop. So there is always room, and from one task of the
 //     owner's to the next a batch that others have found empty stays empty, unless it is filled.
-//  4. head_ never goes back: where it stands still, the owner has taken nothing.
+//  4. head_ never goes back: where it stands still, nobody has taken anything.
 #pragma once
 
 #include <algorithm>
@@ -23,13 +23,13 @@ class Batch {
   public:
     static constexpr std::size_t kSize = 64;
 
-    // Any thread, but for others than the owner, and without the lock, it is but a hint.
+    // Any thread. To others than the owner, and without the lock, it is but a hint: what it says was so a moment ago.
     [[nodiscard]] bool empty() const noexcept {
         const std::size_t head = head_.load(std::memory_order_acquire);  // before tail_: see pop
         return head == tail_.load(std::memory_order_relaxed);
     }
 
-    // How many tasks have been taken so far.
+    // How many tasks have been taken out so far, by whomever.
     [[nodiscard]] std::size_t taken() const noexcept { return head_.load(std::memory_order_relaxed); }
 
     void push(Task& task) noexcept {
@@ -68,13 +68,19 @@ class Batch {
         head_.store(tail, std::memory_order_release);
     }
 
-    // The first half of another's, into an empty batch.
-    void steal(Batch& other) noexcept {
+    // The first half of another's, or all of it, into an empty batch.
+    void steal_half(Batch& other) noexcept { steal(other, 2); }
+    void steal_all(Batch& other) noexcept { steal(other, 1); }
+
+  private:
+    // One in so many, from the front.
+    void steal(Batch& other, std::size_t one_in) noexcept {
         const std::size_t tail = tail_.load(std::memory_order_relaxed);
         std::size_t head = other.head_.load(std::memory_order_acquire);
         std::size_t count = 0;
         do {
-            count = std::min(kSize, (other.tail_.load(std::memory_order_acquire) - head + 1) / 2);
+            const std::size_t there = other.tail_.load(std::memory_order_acquire) - head;
+            count = std::min(kSize, (there + one_in - 1) / one_in);
             if (count == 0) return;
             for (std::size_t i = 0; i < count; ++i)
                 slot(tail + i).store(other.slot(head + i).load(std::memory_order_relaxed), std::memory_order_relaxed);
@@ -83,7 +89,6 @@ class Batch {
         tail_.store(tail + count, std::memory_order_release);
     }
 
-  private:
     std::atomic<Task*>& slot(std::size_t index) noexcept { return tasks_[index % kSize]; }
 
     std::atomic<std::size_t> head_{0};  // the next to be taken

@@ -19,8 +19,7 @@
 // Invariants:
 //  1. Each job that is submitted ends exactly once, and is not touched afterwards.
 //  2. No job waits while a worker is free, or while fewer than the limit are there; unless too many threads are lost,
-//  or
-//     the system has none to give.
+//     or the system has none to give.
 //  3. The queue outlives its lost threads: its destructor waits for them.
 #pragma once
 

@@ -5,7 +5,8 @@
 
 namespace naio {
 
-// As long as callbacks that are about to submit more take, or the one who waits for them.
+// For which a worker that has run out of tasks looks for others: as long as callbacks mostly take that are about to
+// submit more, or a thread that was waiting for them.
 constexpr std::chrono::microseconds kLook{3};
 constexpr std::chrono::microseconds kNap{50};
 
@@ -183,13 +184,13 @@ Task* TaskQueue::next(Worker& self) noexcept {
 
 // Fills the worker's batch, which is empty, and takes its first task; nullptr if there is none anywhere.
 Task* TaskQueue::take(Worker& self, Batch* stalled) noexcept {
-    if (stalled != nullptr) self.batch.steal(*stalled);
+    if (stalled != nullptr) self.batch.steal_all(*stalled);
     if (self.batch.empty()) {
         inbox_.take(queue_);
         self.batch.fill(queue_);
     }
     backlog_.store(!queue_.empty(), std::memory_order_relaxed);
-    for (unsigned i = 0; self.batch.empty() && i < capacity_; ++i) self.batch.steal(workers_[i].batch);
+    for (unsigned i = 0; self.batch.empty() && i < capacity_; ++i) self.batch.steal_half(workers_[i].batch);
     return self.batch.pop();
 }
 
@@ -239,9 +240,18 @@ Batch* TaskQueue::stalled_one(Worker& self) noexcept {
     self.runs = 0;
     Batch& batch = workers_[self.watched].batch;
     const bool stands = batch.taken() == self.had_taken && !batch.empty();
-    self.watched = (self.watched + 1) % capacity_;
+    self.watched = next_to_watch(self);
     self.had_taken = workers_[self.watched].batch.taken();
     return stands ? &batch : nullptr;
+}
+
+// The next one with something in its batch, in turn.
+unsigned TaskQueue::next_to_watch(const Worker& self) const noexcept {
+    for (unsigned i = 1; i < capacity_; ++i) {
+        const unsigned candidate = (self.watched + i) % capacity_;
+        if (&workers_[candidate] != &self && !workers_[candidate].batch.empty()) return candidate;
+    }
+    return self.watched;
 }
 
 }  // namespace naio

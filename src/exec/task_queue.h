@@ -79,6 +79,7 @@ class TaskQueue {
     Task* exchange(Worker& self, Task& again, Batch* stalled) noexcept;
     Task* take(Worker& self, Batch* stalled) noexcept NAIO_REQUIRES(mutex_);
     Batch* stalled_one(Worker& self) noexcept;
+    [[nodiscard]] unsigned next_to_watch(const Worker& self) const noexcept;
     Task* wait(Worker& self) noexcept NAIO_REQUIRES(mutex_);
     void rest(Worker& self) noexcept NAIO_REQUIRES(mutex_);
     bool others_proceed(Worker& self) noexcept NAIO_REQUIRES(mutex_);

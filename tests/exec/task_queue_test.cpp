@@ -470,6 +470,38 @@ TEST(TaskQueueTest, AHelperDoesNotForgetWhatItHasGivenBack) {
     EXPECT_TRUE(gone.wait());
 }
 
+// However many workers there are, and however long the callbacks take: few of them run before those in need.
+TEST(TaskQueueTest, ABusyWorkerHelpsSoon) {
+    constexpr int kTasks = 20;
+    RunningQueue queue(16);
+    const Blockade others(*queue, 14);
+    Treadmill treadmill(*queue);
+    Event blocked, ran, lifted, gone;
+    int ran_at = 0;
+    std::deque<Job> jobs;
+    jobs.emplace_back([&] {
+        blocked.set();
+        EXPECT_TRUE(lifted.wait());
+        gone.set();
+    });
+    for (int i = 0; i < kTasks; ++i)
+        jobs.emplace_back([&] {
+            ran_at = treadmill.runs();
+            ran.set();
+        });
+    {
+        const Blockade helper(*queue, 1);
+        submit_in_one_go(*queue, jobs);
+        EXPECT_TRUE(blocked.wait());
+        queue->submit(treadmill);
+    }
+    EXPECT_TRUE(ran.wait(kTasks));
+    lifted.set();
+    EXPECT_TRUE(gone.wait());
+    EXPECT_GE(ran_at, kBatch);
+    EXPECT_LE(ran_at, 4 * kBatch);
+}
+
 // ---- many workers: repeated, for what only happens now and then
 
 class TaskQueueRaceTest : public testing::TestWithParam<int> {

@@ -28,9 +28,10 @@
  *     4. Nobody is notified who is gone.
  *
  * What is left out: which task is next (inbox, queue and batches are numbers); who rests last is woken first (anybody
- * is); what backlog_ says, who has stalled, how often a worker has run and whether others have taken something (these
- * are hints that may be wrong at any time, so either is done); that the batches are looked at one after the other; tasks
- * that block for others which were submitted after the stop. */
+ * is); who has stalled, how often a worker has run and whether others have taken something (these are hints that may be
+ * wrong at any time, so either is done); whether a worker whose task runs again sees in backlog_ that others wait (it may
+ * look there or not; that backlog_ is right whenever the lock is free is for the tests); that the batches are looked at
+ * one after the other; tasks that block for others which were submitted after the stop. */
 
 #ifndef WORKERS
 #define WORKERS 3
@@ -188,11 +189,11 @@ inline pop() {
   batch[self] = batch[self] - got
 }
 
-/* Half of another one's, if the worker has nothing. */
-inline steal(victim) {
+/* One in so many of another one's, if the worker has nothing. */
+inline steal(victim, one_in) {
   if
   :: batch[self] == 0 && batch[victim] > 0 ->
-     batch[self] = (batch[victim] + 1) / 2;
+     batch[self] = (batch[victim] + one_in - 1) / one_in;
      batch[victim] = batch[victim] - batch[self];
      is_thief = true
   :: else
@@ -213,18 +214,18 @@ inline take() {
   is_thief = false;
   if                    /* has one of them stalled? */
   :: true
-  :: true -> steal(0)
-  :: true -> steal(1)
+  :: true -> steal(0, 1)
+  :: true -> steal(1, 1)
 #if WORKERS > 2
-  :: true -> steal(2)
+  :: true -> steal(2, 1)
 #endif
   fi;
   fill();
 #ifndef BATCHES_NOT_LOOKED_AT
-  steal(0);
-  steal(1);
+  steal(0, 2);
+  steal(1, 2);
 #if WORKERS > 2
-  steal(2);
+  steal(2, 2);
 #endif
 #endif
 #ifdef STOPPED_AT_ONCE
