@@ -1,5 +1,7 @@
 #include "aio/aio.h"
 
+#include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "aio/registry.h"
@@ -586,7 +588,7 @@ bool nng_aio::wait_until(Nanoseconds deadline, const char* call) noexcept {
     if (!busy()) return true;
     if (on_own_callback()) return false;
     naio::TaskRunner::before_waiting();
-    if (callback_will_return()) return true;
+    if (callback_will_return(deadline)) return true;
     naio::CompletionQueue* queue = queue_ != nullptr && queue_->is_runner() ? queue_ : nullptr;
     naio::ParkingLot::Waiter waiter(services_.parking, this);
     if (queue == nullptr) return !announce_wait() || waiter.sleep_until(deadline);
@@ -597,15 +599,18 @@ bool nng_aio::wait_until(Nanoseconds deadline, const char* call) noexcept {
 }
 
 // Is only a worker's run of the callback to be waited for? That is mostly over before this thread could be asleep: so
-// look for as long as it takes to be woken. True if it is idle then.
-bool nng_aio::callback_will_return() const noexcept {
+// look for as long as it takes to be woken, or until the deadline. True if it is idle then.
+bool nng_aio::callback_will_return(Nanoseconds deadline) const noexcept {
     if (queue_ != nullptr) return false;
     Word seen = word_.load(std::memory_order_acquire);
     const auto over = [&] {
         seen = word_.load(std::memory_order_acquire);
         return !word::busy(seen) || (seen & word::kPending) != 0;
     };
-    return (seen & word::kPending) == 0 && naio::spin_until(over, kWakeUp) && !word::busy(seen);
+    if ((seen & word::kPending) != 0) return false;
+    std::chrono::nanoseconds most = kWakeUp;
+    if (deadline != naio::kNever) most = std::min(most, std::chrono::nanoseconds(deadline - naio::now()));
+    return naio::spin_until(over, most) && !word::busy(seen);
 }
 
 bool nng_aio::announce_wait() noexcept { return word::busy(update(word_, word::wait)); }

@@ -253,7 +253,7 @@ struct alignas(64) nng_aio final : public naio::Task {
                                        const char* call) noexcept;
     [[nodiscard]] naio::word::Step end(nng_err result, const char* call) noexcept;
     [[nodiscard]] naio::word::Step end_unstarted(const char* call) noexcept;
-    [[nodiscard]] bool callback_will_return() const noexcept;
+    [[nodiscard]] bool callback_will_return(naio::Nanoseconds deadline) const noexcept;
     [[nodiscard]] bool on_own_callback() const noexcept { return on_this_stack(); }
     [[nodiscard]] nng_err expiry_result() const noexcept;
     void arm(naio::Nanoseconds deadline) noexcept;
