@@ -97,14 +97,26 @@ def markdown(results, peers, rounds, load):
     return {'figures': figures(results, peers, rounds, load), 'growth': growth(results, peers)}
 
 
+PARTS = ('figures', 'growth')
+
+
+def marks(name):
+    return f'<!-- {name}: tests/bench/run --markdown -->\n', f'<!-- end of {name} -->\n'
+
+
+def marks_missing(text):
+    """The parts that the page has no place for."""
+    return [name for name in PARTS if text.partition(marks(name)[0])[2].count(marks(name)[1]) == 0]
+
+
 def write_markdown(path, parts):
-    """Each part in place of what is between its two marks, if the file has them."""
+    """Each part in place of what is between its two marks."""
     text = path.read_text()
     for name, part in parts.items():
-        before, first, rest = text.partition(f'<!-- {name}: tests/bench/run --markdown -->\n')
-        _, last, after = rest.partition(f'<!-- end of {name} -->\n')
-        if first and last:
-            text = f'{before}{first}\n{part}\n{last}{after}'
+        first, last = marks(name)
+        before, rest = text.split(first, 1)
+        after = rest.split(last, 1)[1]
+        text = f'{before}{first}\n{part}\n{last}{after}'
     path.write_text(text)
 
 
