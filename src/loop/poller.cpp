@@ -89,6 +89,7 @@ void Poller::give_up(Watch& watch, int error) noexcept {
     {
         Lock lock(mutex_);
         if (std::exchange(watch.state_, Watch::State::kGone) == Watch::State::kGone) return;  // it is being closed
+        watch.unlink();  // more was wanted meanwhile
     }
     watch.refused(error, ready());
     watch.lost();

@@ -25,8 +25,9 @@ int Watch::enter(uv_loop_t& loop) noexcept {
 
 int Watch::watch_for(unsigned events) noexcept {
     if (events == watching_) return 0;
-    watching_ = events;
-    return events != 0 ? uv_poll_start(&poll_, events_of_libuv(events), polled) : uv_poll_stop(&poll_);
+    const int error = events != 0 ? uv_poll_start(&poll_, events_of_libuv(events), polled) : uv_poll_stop(&poll_);
+    watching_ = error == 0 ? events : 0;
+    return error;
 }
 
 void Watch::polled(uv_poll_t* poll, int status, int events) {

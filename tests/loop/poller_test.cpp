@@ -213,6 +213,26 @@ TEST_F(PollerTest, what_the_system_cannot_watch_is_refused) {
     EXPECT_TRUE(file.close());
 }
 
+// The memory may be gone after lost.
+TEST_F(PollerTest, what_is_refused_is_not_looked_at_again_although_more_is_wanted_meanwhile) {
+    struct File final : Watch {
+        explicit File(Poller& poller) : Watch(poller, ::open("/proc/self/exe", O_RDONLY)) {}
+        void attached() noexcept override {}
+        unsigned ready(unsigned, TaskList&) noexcept override { return 0; }
+        void refused(int, TaskList&) noexcept override { EXPECT_FALSE(linked()); }
+        void closed() noexcept override {}
+        void lost() noexcept override { is_lost.set(); }
+        Event is_lost;
+    };
+    for (int i = 0; i < 2000 && !HasFailure(); ++i) {
+        File file(poller_);
+        while (file.want(Watch::kReadable)) {
+        }
+        EXPECT_TRUE(file.is_lost.wait(1));
+        EXPECT_TRUE(file.close());
+    }
+}
+
 TEST_F(PollerTest, a_ready_task_runs_on_the_thread_that_saw_it) {
     wait_for_both_threads();
     std::string name;
