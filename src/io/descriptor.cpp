@@ -206,10 +206,14 @@ void Descriptor::close_number() noexcept {
 }
 
 void Descriptor::stop() noexcept {
+    refer();  // a callback of what ends may free it
     close();
     TaskRunner::before_waiting();
-    Lock lock(mutex_);
-    while (!number_closed_) changed_.wait(mutex_);
+    {
+        Lock lock(mutex_);
+        while (!number_closed_) changed_.wait(mutex_);
+    }
+    release();
 }
 
 }  // namespace naio

@@ -241,6 +241,21 @@ TEST_P(StreamTest, close_ends_what_waits_and_what_comes_later) {
     nng_stream_stop(far_.get());
 }
 
+TEST_P(StreamTest, a_callback_of_what_a_stop_ends_may_free_it) {
+    char byte = 0;
+    nng_aio* receiving = nullptr;
+    nng_stream* const stream = far_.release();
+    const auto free = [](void* it) { nng_stream_free(static_cast<nng_stream*>(it)); };
+    ASSERT_EQ(nng_aio_alloc(&receiving, free, stream), NNG_OK);
+    const nng_iov vector{&byte, 1};
+    EXPECT_EQ(nng_aio_set_iov(receiving, 1, &vector), NNG_OK);
+    nng_stream_recv(stream, receiving);
+    nng_stream_stop(stream);
+    nng_aio_wait(receiving);
+    EXPECT_EQ(nng_aio_result(receiving), NNG_ECLOSED);
+    nng_aio_free(receiving);
+}
+
 TEST_P(StreamTest, free_ends_what_waits) {
     char byte = 0;
     Operation receiving;
