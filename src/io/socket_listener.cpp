@@ -62,7 +62,11 @@ void SocketListener::accept(Aio& aio, const char* call) noexcept {
                 aio.try_start({.guarantee = kTotal, .cancel = cancel, .release = end_accept, .argument = this}, call);
             if (start.in_flight) {
                 references_.add();
-                accepts_.push_back(aio.make_link());
+                Aio::Link& link = aio.make_link();
+                if (closed_)
+                    error = NNG_ECLOSED;  // what refused it at the attempt has been taken back meanwhile
+                else
+                    accepts_.push_back(link);
             }
         }
     }

@@ -42,6 +42,13 @@ TEST_P(Listen, AcceptBeforeItIsRefused) {
     EXPECT_EQ(accept.within(5).accept(listener).wait(), kTimedOut);
 }
 
+TEST_P(Listen, AcceptBeforeItTellsAStoppedHandle) {
+    const Listener listener = make_listener(fresh_url(scheme()));
+    Transfer accept;
+    nng_aio_stop(accept);
+    EXPECT_EQ(accept.accept(listener).wait(), kStopped);
+}
+
 TEST_P(Listen, WhereSomebodyListensAlready) {
     const Listener second = make_listener(service.url());
     EXPECT_EQ(nng_stream_listener_listen(second), NNG_EADDRINUSE);
