@@ -210,8 +210,9 @@ NNG_DECL void nng_aio_reap(nng_aio* aio);
 // Errors: none. Contract: NNG; naio: from its own callback.
 NNG_DECL void nng_aio_stop(nng_aio* aio);
 
-// Asks the operation in flight to end with err, any code. The provider decides: if it can, the
-// callback sees err; otherwise the operation goes on to its own end. Its cancel function runs in
+// Asks the operation in flight to end with err, any code; NNG_OK ends operations of the library's
+// own, and those started with naio_aio_start, with NNG_ECANCELED. The provider decides: if it can,
+// the callback sees err; otherwise the operation goes on to its own end. Its cancel function runs in
 // this call: hold no lock that it takes. An operation is asked once. An aio that is idle, or whose
 // operation is over though its callback has yet to run or to return, is not affected at all.
 // Blocks: no. Callback: yes. NULL: ignored. Errors: none. Contract: NNG; naio: without an operation

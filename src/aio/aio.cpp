@@ -473,7 +473,8 @@ bool nng_aio::cancel(Types types, nng_err reason, const char* call) noexcept {
 }
 
 [[gnu::noinline]] bool nng_aio::cancel_typed(Types types, nng_err reason) noexcept {
-    const Request request = claim(types, 0, reason);
+    // An operation that consists of others would take NNG_OK for the success of one of them, and go on.
+    const Request request = claim(types, 0, reason != NNG_OK ? reason : NNG_ECANCELED);
     const Types declined = request.call != 0 ? end_claimed(request.call) : 0;
     return (request.accepted & ~declined) != 0;
 }

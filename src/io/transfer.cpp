@@ -11,8 +11,8 @@ namespace {
 
 // Keeps the stream from its memory being freed, not from being closed.
 struct Transfer {
-    Transfer(const Allocator& memory, Stream& on, StreamOperation which, const char* by) noexcept
-        : allocator(memory), stream(on), operation(which), call(by) {
+    Transfer(const Allocator& memory, Stream& on, StreamOperation which, Types accept, const char* by) noexcept
+        : allocator(memory), stream(on), operation(which), total((accept & kTotal) != 0), call(by) {
         stream.refer();
     }
     ~Transfer() { stream.release(); }
@@ -30,7 +30,7 @@ struct Transfer {
 
     void go_on(naio_op& op, nng_err result, std::size_t count) noexcept {
         Aio& outer = op.outer();
-        if (moved == 0 && count != 0) narrow(outer, call);
+        if (total && moved == 0 && count != 0) narrow(outer, call);
         moved += count;
         static_cast<void>(outer.advance_vectors(count));
         const nng_iov* vectors = nullptr;
@@ -48,6 +48,7 @@ struct Transfer {
     const Allocator& allocator;
     Stream& stream;
     const StreamOperation operation;
+    const bool total;
     const char* const call;
     std::size_t moved = 0;
 };
@@ -56,11 +57,11 @@ struct Transfer {
 
 void transfer_all(Stream& stream, StreamOperation operation, Aio& aio, Types accept, const char* call) noexcept {
     const Allocator& allocator = aio.services().registry.allocator();
-    auto* const transfer = allocator.make<Transfer>(allocator, stream, operation, call);
-    if (transfer == nullptr) return aio.complete(NNG_ENOMEM, call);
+    auto* const transfer = allocator.make<Transfer>(allocator, stream, operation, accept, call);
+    if (transfer == nullptr) return aio.complete_if_open(NNG_ENOMEM, 0, call);
     const nng_err error = naio_op::compose(
         aio, accept, {.step = Transfer::step, .release = Transfer::release, .argument = transfer}, call);
-    if (error != NNG_OK) aio.complete(error, call);
+    if (error != NNG_OK) aio.complete_if_open(error, 0, call);
 }
 
 }  // namespace naio

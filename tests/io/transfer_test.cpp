@@ -87,6 +87,28 @@ TEST_F(TransferTest, a_total_request_is_taken_before_the_first_byte_only) {
     EXPECT_EQ(got, "abcdef");
 }
 
+TEST_F(TransferTest, a_terminal_one_takes_terminal_requests_only) {
+    std::string got(6, ' ');
+    Operation receiving;
+    receiving.use(got.data(), got.size());
+    naio_stream_recv_all(streams_.far(), receiving, NAIO_CANCEL_TERMINAL);
+    EXPECT_FALSE(naio_aio_cancel(receiving, NAIO_CANCEL_PARTIAL, NNG_OK));
+    send("abc");
+    EXPECT_TRUE(receiving.ended.stays_away());
+    EXPECT_FALSE(naio_aio_cancel(receiving, NAIO_CANCEL_PARTIAL, NNG_OK));
+    EXPECT_TRUE(naio_aio_cancel(receiving, NAIO_CANCEL_TERMINAL, NNG_OK));
+    EXPECT_EQ(receiving.wait(), NNG_ECANCELED);
+}
+
+TEST_F(TransferTest, to_be_ended_with_success_is_to_be_cancelled) {
+    std::string got(6, ' ');
+    Operation receiving;
+    receiving.use(got.data(), got.size());
+    naio_stream_recv_all(streams_.far(), receiving, 0);
+    nng_aio_abort(receiving, NNG_OK);
+    EXPECT_EQ(receiving.wait(), NNG_ECANCELED);
+}
+
 TEST_F(TransferTest, the_end_of_the_stream_tells_how_much_has_come) {
     std::string got(6, ' ');
     Operation receiving;
