@@ -37,14 +37,17 @@ void Timer::set_alarm(Tick tick) noexcept {
 
 void Timer::ring() noexcept {
     bool more = true;
-    while (more && loop_.ready().empty()) {
+    bool called_out = false;
+    // Whoever is called out to may be one of many: what the one before has made ready is for the workers then.
+    while (more && (called_out || loop_.ready().empty())) {
         Burst due;
         TaskList ready;
         more = collect(due);
         for (unsigned i = 0; i < due.size; ++i) client_.expire(*due.entries[i], ready);
         if (due.size == kBurst) tasks_.enqueue(ready);
         loop_.ready().take(ready);
-        if (due.alone == nullptr) continue;
+        called_out = due.alone != nullptr;
+        if (!called_out) continue;
         loop_.before_calling_out();
         client_.expire(*due.alone, loop_.ready());
     }

@@ -7,12 +7,12 @@
 //
 // Invariants:
 //  1. The entry is unlinked before the client is asked. The client looks at the entry's state; an arming thread has set
-//     that state before it looks at the link (lead_enough). Both sides are sequentially consistent, so at least one of
+//     that state before it looks at the link (leads_to). Both sides are sequentially consistent, so at least one of
 //     them sees the other: the client the new state, or the arming thread that the link is gone.
 //  2. examine runs under the timer's lock and does not block; expire runs without it, on the timer's thread. When it
 //     calls out, nothing that is ready waits for it, and nothing else has been found due.
 //  3. What few entries make ready runs on this thread, where nobody has to be woken for it; a burst is for the workers.
-//  4. The alarm is set for the wheel's next slot or earlier.
+//  4. The alarm is set for the time of the earliest entry or earlier.
 #pragma once
 
 #include <array>

@@ -220,6 +220,27 @@ TEST_F(TimerTest, WhatABurstMakesReadyRunsOnTheWorkers) {
     EXPECT_GE(by_workers, kEntries / 4);
 }
 
+TEST_F(TimerTest, NorDoesABurstOfThoseWhoAreCalledAloneRunHere) {
+    constexpr std::size_t kEntries = 100;
+    std::deque<Probe> probes;
+    while (probes.size() < kEntries) probes.emplace_back(timer_);
+    std::deque<Job> jobs(kEntries);
+    for (std::size_t i = 0; i < kEntries; ++i) {
+        probes[i].examine = [](Nanoseconds, Nanoseconds) { return Timer::kExpireAlone; };
+        probes[i].expire = [&, i](TaskList& ready) { ready.push(jobs[i]); };
+        timer_.arm(probes[i], now() - kMillisecond);
+    }
+    start();
+    std::size_t by_workers = 0;
+    for (Job& job : jobs) {
+        EXPECT_TRUE(job.ran.wait());
+        if (job.thread == "test:task") ++by_workers;
+    }
+    stop();
+    for (Probe& probe : probes) EXPECT_EQ(probe.expired.count(), 1);
+    EXPECT_GE(by_workers, kEntries - 1);
+}
+
 TEST_F(TimerTest, WhoeverIsCalledAloneFindsEverythingElseSubmitted) {
     Probe first(timer_), alone(timer_), last(timer_);
     Job job, another;
