@@ -4,8 +4,8 @@
 // has returned: no task needs to cross to another thread. What they submit comes to the end of the same list.
 //
 // Tasks may block. The other thread, the standby, therefore sleeps in a watchdog that is set while tasks run. If the
-// leader has not come back to the loop within a tick, the standby takes over: it leads from then on, and gives the
-// tasks that wait to the workers. The former leader becomes the standby when its task returns. Until then there is
+// leader has not come back to the loop within a tick or two, the standby takes over: it leads from then on, and gives
+// the tasks that wait to the workers. The former leader becomes the standby when its task returns. Until then there is
 // none, and the new leader gives all tasks to the workers.
 //
 //                (1) nobody leads, or the leader is overdue
