@@ -112,11 +112,18 @@ void Runtime::bring_down() noexcept {
     registry_.trim();
 }
 
-void Runtime::watch_forks() noexcept {
-    pthread_atfork(nullptr, nullptr, [] {
-        auto up = LibraryState::kUp;
-        runtime().services_.state.compare_exchange_strong(up, LibraryState::kForked, std::memory_order_relaxed);
-    });
+void Runtime::watch_forks() noexcept { pthread_atfork(before_fork, after_fork, in_forked_child); }
+
+// It cannot come up meanwhile.
+void Runtime::before_fork() noexcept { runtime().mutex_.lock(); }
+
+void Runtime::after_fork() noexcept { runtime().mutex_.unlock(); }
+
+void Runtime::in_forked_child() noexcept {
+    Runtime& self = runtime();
+    const bool up = self.services_.state.load(std::memory_order_relaxed) == LibraryState::kUp;
+    if (up || self.going_down_) self.services_.state.store(LibraryState::kForked, std::memory_order_relaxed);
+    self.mutex_.unlock();
 }
 
 void Runtime::refuse_in_fork(const char* call) const noexcept {

@@ -51,6 +51,9 @@ class Runtime {
     void bring_down() noexcept;
     [[nodiscard]] bool settle() noexcept NAIO_REQUIRES(mutex_);
     static void watch_forks() noexcept;
+    static void before_fork() noexcept NAIO_NO_THREAD_SAFETY_ANALYSIS;
+    static void after_fork() noexcept NAIO_NO_THREAD_SAFETY_ANALYSIS;
+    static void in_forked_child() noexcept NAIO_NO_THREAD_SAFETY_ANALYSIS;
     void refuse_in_fork(const char* call) const noexcept;
 
     Mutex mutex_;

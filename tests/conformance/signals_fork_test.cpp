@@ -297,6 +297,39 @@ TEST_F(Fork, RefusesTheChildAStop) {
     expect_refusal(in_a_forked_child([&] { nng_aio_stop(sleeper()); }), "nng_aio_stop");
 }
 
+// Of its threads some are gone in the parent, and all in the child.
+TEST(ForkOfALibraryThatGoesDown, RefusesTheChildAnInit) {
+    static std::atomic<bool> goes_down;
+    static std::atomic<int> refused;
+    static std::atomic<int> hang;
+    nng_init_params params = two_workers();
+    params.malloc_fn = std::malloc;
+    params.calloc_fn = std::calloc;
+    params.free_fn = [](void* memory, std::size_t) {
+        if (goes_down) {
+            const Child child = in_a_forked_child([] {
+                alarm(10);
+                nng_init(nullptr);
+            });
+            ++(child.aborted() && child.said.find("nng_init") != std::string::npos ? refused : hang);
+        }
+        std::free(memory);
+    };
+    {
+        const Restarted library(params);
+        ASSERT_EQ(library.result(), NNG_OK);
+        {
+            Handle handle;
+            nng_sleep_aio(0, handle);
+            nng_aio_wait(handle);
+        }
+        goes_down = true;
+    }
+    goes_down = false;
+    EXPECT_GE(refused, 1);
+    EXPECT_EQ(hang, 0);
+}
+
 TEST(ForkOfALibraryThatIsDown, LetsTheChildUseIt) {
     {
         Handle handle;  // it was up before
