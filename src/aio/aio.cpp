@@ -328,9 +328,9 @@ void nng_aio::complete(nng_err result, std::size_t count, const char* call) noex
     finish(result, count, call);
 }
 
-void nng_aio::complete_if_open(nng_err result, std::size_t count, const char* call) noexcept {
-    if (!refuses()) return complete(result, count, call);
-    if (start(Cancellation{.guarantee = 0}, Limit{}, call)) finish(result, count, call);  // it has just been opened
+void nng_aio::complete_if_open(nng_err result, const char* call) noexcept {
+    if (!refuses()) return complete(result, call);
+    if (start(Cancellation{.guarantee = 0}, Limit{}, call)) finish(result, call);  // it has just been opened
 }
 
 // The operation does not begin; the callback says why.

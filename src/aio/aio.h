@@ -160,7 +160,7 @@ struct alignas(64) nng_aio final : public naio::Task {
     void complete(nng_err result, const char* call) noexcept;
     void complete(nng_err result, std::size_t count, const char* call) noexcept;
     // The same, unless a start would be refused: then that is what the callback is told.
-    void complete_if_open(nng_err result, std::size_t count, const char* call) noexcept;
+    void complete_if_open(nng_err result, const char* call) noexcept;
     void finish(nng_err result, const char* call) noexcept;
     void finish(nng_err result, std::size_t count, const char* call) noexcept;
     void finish(nng_msg* message, std::size_t size, const char* call) noexcept;

@@ -94,7 +94,7 @@ void AddressListener::accept(Aio& aio, const char* call) noexcept {
         if (acceptor == nullptr) error = closed_ ? NNG_ECLOSED : NNG_ESTATE;
     }
     if (acceptor != nullptr) return acceptor->accept(aio, call);
-    aio.complete_if_open(error, 0, call);
+    aio.complete_if_open(error, call);
 }
 
 void AddressListener::close() noexcept {

@@ -27,10 +27,10 @@ Dial::Dial(StreamDialer& dialer) noexcept : services_(dialer.services()), dialer
 
 void Dial::start(StreamDialer& dialer, Aio& aio, const char* call) noexcept {
     Dial* const dial = dialer.services().allocator.make<Dial>(dialer);
-    if (dial == nullptr) return aio.complete_if_open(NNG_ENOMEM, 0, call);
+    if (dial == nullptr) return aio.complete_if_open(NNG_ENOMEM, call);
     // Nobody else knows the connection before it is handed out: to give it up leaves nothing behind.
     const nng_err error = naio_op::compose(aio, kTotal, {.step = step, .release = release, .argument = dial}, call);
-    if (error != NNG_OK) aio.complete_if_open(error, 0, call);
+    if (error != NNG_OK) aio.complete_if_open(error, call);
 }
 
 // The child may not be started any more, and its operation is asked to end.

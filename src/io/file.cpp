@@ -84,7 +84,7 @@ void naio_file::close(nng_aio& aio, const char* call) noexcept {
 
 void naio_file::start(nng_aio& aio, const Task& task, const char* name) noexcept {
     auto* operation = allocator_.make<Operation>(*this, aio, task, name);
-    if (operation == nullptr) return aio.complete_if_open(NNG_ENOMEM, 0, name);
+    if (operation == nullptr) return aio.complete_if_open(NNG_ENOMEM, name);
     nng_aio::Start started;
     bool schedule = false;
     {

@@ -118,9 +118,9 @@ class Files::Opening final : public BlockingQueue::Job {
 
 void Files::open(Aio& aio, const char* path, unsigned flags, unsigned mode) noexcept {
     const auto how = system_flags(flags);
-    if (!how) return aio.complete_if_open(NNG_EINVAL, 0, kCall);
+    if (!how) return aio.complete_if_open(NNG_EINVAL, kCall);
     Opening* opening = Opening::create(*this, aio, path, *how, static_cast<mode_t>(mode));
-    if (opening == nullptr) return aio.complete_if_open(NNG_ENOMEM, 0, kCall);
+    if (opening == nullptr) return aio.complete_if_open(NNG_ENOMEM, kCall);
     if (aio.start(opening->cancellation(), kCall)) return queue_.submit(*opening);
     opening->destroy();
 }

@@ -172,7 +172,7 @@ void Resolver::resolve(Aio& aio, const Query& query, Room room) noexcept {
     if (answer && !aio.refuses()) return aio.complete(answer->error, answer->count, kCall);
 
     auto* pending = allocator_.make<Pending>(*this, aio, names, room);
-    if (pending == nullptr) return aio.complete_if_open(NNG_ENOMEM, 0, kCall);
+    if (pending == nullptr) return aio.complete_if_open(NNG_ENOMEM, kCall);
     const Aio::Cancellation cancellation{
         .guarantee = kTotal, .cancel = Pending::cancel, .release = Pending::release, .argument = pending};
     if (aio.start(cancellation, kCall)) return queue_.submit(*pending);

@@ -58,10 +58,10 @@ struct Transfer {
 void transfer_all(Stream& stream, StreamOperation operation, Aio& aio, Types accept, const char* call) noexcept {
     const Allocator& allocator = aio.services().registry.allocator();
     auto* const transfer = allocator.make<Transfer>(allocator, stream, operation, accept, call);
-    if (transfer == nullptr) return aio.complete_if_open(NNG_ENOMEM, 0, call);
+    if (transfer == nullptr) return aio.complete_if_open(NNG_ENOMEM, call);
     const nng_err error = naio_op::compose(
         aio, accept, {.step = Transfer::step, .release = Transfer::release, .argument = transfer}, call);
-    if (error != NNG_OK) aio.complete_if_open(error, 0, call);
+    if (error != NNG_OK) aio.complete_if_open(error, call);
 }
 
 }  // namespace naio
