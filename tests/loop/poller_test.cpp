@@ -194,36 +194,33 @@ TEST_F(PollerTest, a_watch_that_is_open_when_the_poller_stops_is_lost) {
     EXPECT_TRUE(socket.close());
 }
 
+// A file, which the system cannot watch. The memory may be gone after lost, so nothing looks at it then.
+class File final : public Watch {
+  public:
+    explicit File(Poller& poller) : Watch(poller, ::open("/proc/self/exe", O_RDONLY)) {}
+    Event is_refused, is_lost;
+
+  private:
+    void attached() noexcept override {}
+    unsigned ready(unsigned, TaskList&) noexcept override { return 0; }
+    void refused(int error, TaskList&) noexcept override {
+        EXPECT_EQ(error, EPERM);
+        EXPECT_FALSE(linked());
+        is_refused.set();
+    }
+    void closed() noexcept override {}
+    void lost() noexcept override { is_lost.set(); }
+};
+
 TEST_F(PollerTest, what_the_system_cannot_watch_is_refused) {
-    struct File final : Watch {
-        explicit File(Poller& poller) : Watch(poller, ::open("/proc/self/exe", O_RDONLY)) {}
-        void attached() noexcept override {}
-        unsigned ready(unsigned, TaskList&) noexcept override { return 0; }
-        void refused(int error, TaskList&) noexcept override {
-            EXPECT_EQ(error, EPERM);
-            is_refused.set();
-        }
-        void closed() noexcept override {}
-        void lost() noexcept override { is_lost.set(); }
-        Event is_refused, is_lost;
-    } file(poller_);
+    File file(poller_);
     EXPECT_TRUE(file.want(Watch::kReadable));
     EXPECT_TRUE(file.is_refused.wait(1));
     EXPECT_TRUE(file.is_lost.wait(1));
     EXPECT_TRUE(file.close());
 }
 
-// The memory may be gone after lost.
 TEST_F(PollerTest, what_is_refused_is_not_looked_at_again_although_more_is_wanted_meanwhile) {
-    struct File final : Watch {
-        explicit File(Poller& poller) : Watch(poller, ::open("/proc/self/exe", O_RDONLY)) {}
-        void attached() noexcept override {}
-        unsigned ready(unsigned, TaskList&) noexcept override { return 0; }
-        void refused(int, TaskList&) noexcept override { EXPECT_FALSE(linked()); }
-        void closed() noexcept override {}
-        void lost() noexcept override { is_lost.set(); }
-        Event is_lost;
-    };
     for (int i = 0; i < 2000 && !HasFailure(); ++i) {
         File file(poller_);
         while (file.want(Watch::kReadable)) {
