@@ -68,7 +68,7 @@ nng_aio::~nng_aio() {
         naio::Slot::unbind(target_);
         if (naio::Slot* own = own_slot_.load(std::memory_order_relaxed)) own->release();
     }
-    if (queue_ != nullptr) queue_->release();
+    if (naio::CompletionQueue* const queue = this->queue()) queue->release();
 }
 
 // The same for a transition that says what to do next. Waking those who wait is part of the change; the rest is left to
@@ -139,8 +139,8 @@ void nng_aio::follow_unlocked(const Step& step, TaskList* ready) noexcept {
 }
 
 [[gnu::noinline]] void nng_aio::enqueue(TaskList* ready) noexcept {
-    if (queue_ != nullptr)
-        queue_->push(*this);
+    if (naio::CompletionQueue* const queue = this->queue())
+        queue->push(*this);
     else if (overstays_ != 0)
         services_.tasks.enqueue(*this);
     else if (ready != nullptr)
@@ -389,7 +389,7 @@ void nng_aio::finish(nng_msg* message, std::size_t size, const char* call) noexc
 void nng_aio::finish_here(nng_err result, std::size_t count, const char* call) noexcept {
     count_ = count;
     const Step step = end(result, call);
-    if (!step.queue || queue_ != nullptr) return follow(step, nullptr);
+    if (!step.queue || queue() != nullptr) return follow(step, nullptr);
     run_here();
 }
 
@@ -590,19 +590,30 @@ bool nng_aio::wait_until(Nanoseconds deadline, const char* call) noexcept {
     if (on_own_callback()) return false;
     naio::TaskRunner::before_waiting();
     if (callback_will_return(deadline)) return true;
-    naio::CompletionQueue* queue = queue_ != nullptr && queue_->is_runner() ? queue_ : nullptr;
     naio::ParkingLot::Waiter waiter(services_.parking, this);
-    if (queue == nullptr) return !announce_wait() || waiter.sleep_until(deadline);
-    queue->refer();  // a callback may free the aio
-    const bool idle = !announce_wait() || waiter.run_until(*queue, deadline);
-    queue->release();
+    if (!announce_wait()) return true;
+    naio::CompletionQueue* const queue = retain_queue(waiter);
+    const bool runs = queue != nullptr && queue->is_runner();
+    const bool idle = runs ? waiter.run_until(*queue, deadline) : waiter.sleep_until(deadline);
+    if (queue != nullptr) queue->release();
     return idle;
+}
+
+// Until the waiter is woken, which happens under the same lock, the handle has been busy since the waiter was announced:
+// its owner cannot have changed the queue.
+naio::CompletionQueue* nng_aio::retain_queue(naio::ParkingLot::Waiter& waiter) noexcept {
+    naio::CompletionQueue* queue = nullptr;
+    waiter.unless_woken([&] {
+        queue = this->queue();
+        if (queue != nullptr) queue->refer();
+    });
+    return queue;
 }
 
 // Is only a worker's run of the callback to be waited for? That is mostly over before this thread could be asleep: so
 // look for as long as it takes to be woken, or until the deadline. True if it is idle then.
 bool nng_aio::callback_will_return(Nanoseconds deadline) const noexcept {
-    if (queue_ != nullptr) return false;
+    if (queue() != nullptr) return false;
     Word seen = word_.load(std::memory_order_acquire);
     const auto over = [&] {
         seen = word_.load(std::memory_order_acquire);
@@ -651,11 +662,11 @@ void nng_aio::bind_slot(naio::Slot* slot, Types filter, const char* call) noexce
     if (before != nullptr) before->release();
 }
 
-// Not even in its callback: somebody may be waiting who has looked at the queue.
+// Not even in its callback: a waiter may hold the queue that the handle had when it became busy.
 void nng_aio::set_queue(naio::CompletionQueue* queue, const char* call) noexcept {
     if (busy()) broken(call, "it is busy");
     if (queue != nullptr) queue->refer();
-    naio::CompletionQueue* const before = std::exchange(queue_, queue);
+    naio::CompletionQueue* const before = queue_.exchange(queue, std::memory_order_relaxed);
     if (before != nullptr) before->release();
 }
 

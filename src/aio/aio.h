@@ -123,7 +123,8 @@ struct alignas(64) nng_aio final : public naio::Task {
     void bind_slot(naio::Slot* slot, naio::Types filter, const char* call) noexcept;
     [[nodiscard]] naio::Slot* bound_slot() const noexcept { return target_.slot; }
     void set_queue(naio::CompletionQueue* queue, const char* call) noexcept;
-    [[nodiscard]] naio::CompletionQueue* queue() const noexcept { return queue_; }
+    // For the owner of the handle: another thread may not use what this returns, see retain_queue.
+    [[nodiscard]] naio::CompletionQueue* queue() const noexcept { return queue_.load(std::memory_order_relaxed); }
 
     // The provider's side.
     void reset() noexcept;
@@ -199,6 +200,9 @@ struct alignas(64) nng_aio final : public naio::Task {
     [[nodiscard]] bool doomed() const noexcept;
     // True if it is busy: then the announced waiter is woken when it no longer is.
     [[nodiscard]] bool announce_wait() noexcept;
+    // The queue that the operation is delivered to which the announced waiter waits for, with a reference; nullptr if it
+    // has none or is over. REQUIRES: announce_wait has returned true.
+    [[nodiscard]] naio::CompletionQueue* retain_queue(naio::ParkingLot::Waiter& waiter) noexcept;
 
     // For the timer.
     static naio::Nanoseconds examine(naio::TimerEntry& entry, naio::Nanoseconds at, naio::Nanoseconds now) noexcept;
@@ -307,7 +311,7 @@ struct alignas(64) nng_aio final : public naio::Task {
     std::atomic<naio::Nanoseconds> expire_{kNoExpiry};  // by set_expire, for the next operation
     std::size_t count_ = 0;
     nng_msg* message_ = nullptr;
-    naio::CompletionQueue* queue_ = nullptr;  // instead of the workers
+    std::atomic<naio::CompletionQueue*> queue_{nullptr};  // instead of the workers; changes while idle only
     std::atomic<nng_err> reason_{NNG_OK};     // if the word says that there is one
     std::uint8_t overstays_ =
         0;  // its callback did, where others waited: how often it must not, for that to be forgotten

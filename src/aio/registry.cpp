@@ -168,8 +168,7 @@ bool Registry::wait_for_operations() noexcept {
             if (busy != nullptr) {
                 waiter.emplace(services_.parking, busy);
                 if (!busy->announce_wait()) continue;
-                queue = busy->queue();
-                if (queue != nullptr) queue->refer();
+                queue = busy->retain_queue(*waiter);
             } else if (doomed) {
                 // Whoever has made it idle is about to destroy it, and that may be a thread of the program.
                 destroyed_.wait(mutex_);

@@ -70,6 +70,13 @@ class ParkingLot::Waiter : public ListNode {
     Waiter(ParkingLot& lot, const void* address) noexcept;
     ~Waiter();
 
+    // Calls `look` unless the waiter has been woken: it cannot be while that runs.
+    template <class Look>
+    void unless_woken(Look look) noexcept {
+        Lock lock(bucket_.mutex);
+        if (!woken_) look();
+    }
+
     void sleep() noexcept;
 
     // Sleeps until `deadline`, in nanoseconds of the monotonic clock, at the latest; false if nobody has woken it.

@@ -1,5 +1,6 @@
 // Several threads that wait for the same handle.
 #include <gtest/gtest.h>
+#include <naio/naio.h>
 #include <nng/nng.h>
 
 #include <atomic>
@@ -89,6 +90,31 @@ TEST_F(WaitTest, IsNotEndedByTheWakeUpForAnEarlierOperation) {
         }
     }
     subject.free();
+}
+
+// The owner may unbind and free a queue as soon as the handle is idle: a thread that is still on its way into or out of
+// a wait must not look at the queue.
+TEST_F(WaitTest, LetsTheOwnerFreeTheQueueOfAnIdleHandle) {
+    nng_aio* aio = nullptr;
+    ASSERT_EQ(nng_aio_alloc(&aio, [](void*) {}, nullptr), NNG_OK);
+    std::atomic<bool> over{false};
+    std::vector<std::thread> waiters;
+    for (int i = 0; i < 6; ++i)
+        waiters.emplace_back([&] {
+            while (!over) nng_aio_wait(aio);
+        });
+    for (unsigned i = 0; i < rounds(5'000); ++i) {
+        naio_queue* queue = nullptr;
+        ASSERT_EQ(naio_queue_alloc(&queue), NNG_OK);
+        naio_aio_set_queue(aio, queue);
+        nng_sleep_aio(0, aio);
+        EXPECT_EQ(naio_queue_run(queue, NNG_DURATION_INFINITE), 1u);
+        naio_aio_set_queue(aio, nullptr);
+        naio_queue_free(queue);
+    }
+    over = true;
+    for (std::thread& waiter : waiters) waiter.join();
+    nng_aio_free(aio);
 }
 
 }  // namespace
