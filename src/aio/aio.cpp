@@ -8,8 +8,8 @@
 #include "aio/word_text.h"
 #include "base/error.h"
 #include "base/panic.h"
+#include "exec/library_wait.h"
 #include "exec/spin.h"
-#include "exec/task_runner.h"
 
 namespace word = naio::word;
 using naio::Nanoseconds;
@@ -588,7 +588,7 @@ bool nng_aio::wait_until(Nanoseconds deadline, const char* call) noexcept {
     require_not_forked(call);
     if (!busy()) return true;
     if (on_own_callback()) return false;
-    naio::TaskRunner::before_waiting();
+    const naio::LibraryWait waiting;
     if (callback_will_return(deadline)) return true;
     naio::ParkingLot::Waiter waiter(services_.parking, this);
     if (!announce_wait()) return true;

@@ -1,7 +1,7 @@
-// Stands in for the workers of a TaskQueue on the thread that it is installed on: what a callback there submits need
-// not cross to another thread.
+// What a thread that runs tasks is asked and told: a leader of a loop stands in for the workers of a TaskQueue, so that
+// what a callback there submits need not cross to another thread; a worker is told when it waits.
 //
-// It is installed and asked on its own thread only.
+// It is installed, asked and told on its own thread only.
 #pragma once
 
 #include "exec/task.h"
@@ -18,13 +18,6 @@ class TaskRunner {
     // Takes the tasks, to run them soon, or false: they are for the queue.
     [[nodiscard]] virtual bool take(TaskQueue& queue, TaskList& tasks) noexcept = 0;
 
-    // To be called before the calling thread waits for what a task may have to do: the tasks that it has taken must not
-    // wait for it.
-    static void before_waiting() noexcept {
-        TaskRunner* const runner = current();
-        if (runner != nullptr) runner->step_aside();
-    }
-
   protected:
     TaskRunner() noexcept;
     ~TaskRunner();
@@ -32,7 +25,20 @@ class TaskRunner {
     TaskRunner& operator=(const TaskRunner&) = delete;
 
   private:
-    virtual void step_aside() noexcept = 0;
+    friend class LibraryWait;
+
+    void enter_wait() noexcept {
+        if (waits_++ == 0) begin_wait();
+    }
+    void leave_wait() noexcept {
+        if (--waits_ == 0) end_wait();
+    }
+
+    // The thread is about to wait for what a task may have to do: the tasks that it has taken must not wait for it.
+    virtual void begin_wait() noexcept = 0;
+    virtual void end_wait() noexcept {}
+
+    unsigned waits_ = 0;  // how many are on the thread's stack
 };
 
 }  // namespace naio

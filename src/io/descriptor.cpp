@@ -7,7 +7,7 @@
 #include <cerrno>
 
 #include "base/system_error.h"
-#include "exec/task_runner.h"
+#include "exec/library_wait.h"
 #include "loop/poller.h"
 
 namespace naio {
@@ -208,7 +208,7 @@ void Descriptor::close_number() noexcept {
 void Descriptor::stop() noexcept {
     refer();  // a callback of what ends may free it
     close();
-    TaskRunner::before_waiting();
+    const LibraryWait waiting;
     {
         Lock lock(mutex_);
         while (!number_closed_) changed_.wait(mutex_);

@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-#include "exec/task_runner.h"
+#include "exec/library_wait.h"
 #include "io/address.h"
 
 using naio::Dial;
@@ -47,7 +47,7 @@ void nng_stream_dialer::close() noexcept {
 
 void nng_stream_dialer::stop() noexcept {
     close();
-    naio::TaskRunner::before_waiting();
+    const naio::LibraryWait waiting;
     Lock lock(mutex_);
     while (!dials_.empty()) ended_.wait(mutex_);
 }

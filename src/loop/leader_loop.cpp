@@ -38,7 +38,7 @@ class LeaderLoop::Seat final : public TaskRunner {
     bool runs_tasks() const noexcept NAIO_REQUIRES(loop_.mutex_) { return term == loop_.term_ && loop_.running_; }
 
     // Leaves the rest to others at once, instead of a tick later.
-    void step_aside() noexcept override {
+    void begin_wait() noexcept override {
         Lock lock(loop_.mutex_);
         if (!runs_tasks() || loop_.vacant_) return;
         call->overstay();

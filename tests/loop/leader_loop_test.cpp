@@ -12,7 +12,7 @@
 #include "../base/test_allocator.h"
 #include "../conformance/event.h"
 #include "../exec/no_threads.h"
-#include "exec/task_runner.h"
+#include "exec/library_wait.h"
 
 namespace naio {
 namespace {
@@ -92,7 +92,7 @@ TEST_F(LeaderLoopTest, a_task_that_blocks_overstays) {
 TEST_F(LeaderLoopTest, a_task_that_says_that_it_waits_overstays) {
     ASSERT_TRUE(start());
     run_in_loop([] {
-        TaskRunner::before_waiting();
+        const LibraryWait waiting;
         EXPECT_TRUE(CallOut::overstays());
     });
 }
@@ -100,7 +100,7 @@ TEST_F(LeaderLoopTest, a_task_that_says_that_it_waits_overstays) {
 TEST_F(LeaderLoopTest, the_next_task_does_not) {
     ASSERT_TRUE(start());
     for (int i = 0; i < 10; ++i) {
-        run_in_loop([] { TaskRunner::before_waiting(); });
+        run_in_loop([] { const LibraryWait waiting; });
         run_in_loop([] { EXPECT_FALSE(CallOut::overstays()); });
     }
 }
@@ -111,7 +111,7 @@ TEST_F(LeaderLoopTest, every_task_is_watched) {
     ASSERT_TRUE(start());
     for (int i = 0; i < 20 && !HasFailure(); ++i) {
         pause(std::chrono::milliseconds(i % 2 * 5));
-        if (i % 3 == 0) run_in_loop([] { TaskRunner::before_waiting(); });
+        if (i % 3 == 0) run_in_loop([] { const LibraryWait waiting; });
         for (int brief = 0; brief < i % 7; ++brief) run_in_loop([] {});
         run_in_loop([&] {
             Job other([] {});

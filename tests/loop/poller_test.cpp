@@ -20,7 +20,7 @@
 
 #include "../base/test_allocator.h"
 #include "../conformance/event.h"
-#include "exec/task_runner.h"
+#include "exec/library_wait.h"
 #include "loop/pollers.h"
 
 namespace naio {
@@ -358,7 +358,7 @@ TEST_F(PollerTest, a_task_that_says_that_it_waits_is_passed_at_once) {
     Job behind([] {});
     Job waiting([&] {
         workers_.submit(behind);
-        TaskRunner::before_waiting();
+        const LibraryWait library_wait;
         EXPECT_TRUE(behind.ran.wait(1));
     });
     auto socket = feed({&waiting});
@@ -370,7 +370,7 @@ TEST_F(PollerTest, a_task_that_says_that_it_waits_is_passed_at_once) {
 // It is back before the standby has noticed, mostly, and leads again.
 TEST_F(PollerTest, a_task_that_only_says_that_it_waits_leaves_a_standby) {
     for (int i = 0; i < 100; ++i) {
-        Job brief([] { TaskRunner::before_waiting(); });
+        Job brief([] { const LibraryWait waiting; });
         auto socket = feed({&brief});
         socket->put();
         EXPECT_TRUE(brief.ran.wait(1));
