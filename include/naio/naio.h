@@ -64,6 +64,15 @@ NNG_DECL naio_cancel naio_aio_outcome(nng_aio* aio);
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: naio.
 NNG_DECL void naio_aio_set_timeout_types(nng_aio* aio, naio_cancel types);
 
+// Shortens the next operation on the aio: it times out at `deadline`, a time of nng_clock, unless it
+// times out earlier. Of several calls, and of the aio's own timeout or expiry, the earliest holds,
+// whatever the order of the calls. For code that passes an operation on and limits its time: a
+// limit inside can neither lengthen it nor take it away. The result is NNG_ETIMEDOUT, and the types
+// that the deadline asks for are those of naio_aio_set_timeout_types. It holds for one operation,
+// whatever becomes of that; called in flight, for the operation after this one.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: naio.
+NNG_DECL void naio_aio_limit(nng_aio* aio, nng_time deadline);
+
 // nng_aio_stop without the wait: refuses every later start, and asks the operation in flight to end
 // with NNG_ESTOPPED. nng_aio_stop or nng_aio_free wait for it later.
 // Blocks: no. Callback: yes. NULL: ignored. Errors: none. Contract: naio.

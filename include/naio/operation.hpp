@@ -151,7 +151,7 @@ class timeout_op : public operation_base {
     void start(nng_aio* aio) {
         // The clock's milliseconds are cut off: one more, so as not to be early. Zero is past at once.
         const nng_time now = nng_clock();
-        nng_aio_set_expire(aio, timeout_ == 0 ? now : now + static_cast<nng_time>(timeout_) + 1);
+        naio_aio_limit(aio, timeout_ == 0 ? now : now + static_cast<nng_time>(timeout_) + 1);
         detail::target(op_).start(aio);
     }
 
@@ -163,9 +163,11 @@ class timeout_op : public operation_base {
     nng_duration timeout_;
 };
 
-// The operation, with a timeout for this time: it ends with NNG_ETIMEDOUT if it takes longer, never
-// early. Replaces for this time the timeout that the aio has. Zero: what cannot be done at once.
-// Rounded and limited as sleep_for.
+// The operation, limited to a time: it ends with NNG_ETIMEDOUT if it takes longer, never early. A limit
+// only ever shortens. Of limits around limits, of the timeout that the aio has, and of the limits of
+// the tasks and groups that this is part of, the earliest ends the operation. Zero: what cannot be done
+// at once. Rounded and limited as sleep_for. In a task, NNG_ETIMEDOUT comes from a limit around the task
+// if (co_await this_op).reason() says so; then every further co_await yields it at once.
 template <operation Op, class Rep, class Period>
 timeout_op<std::decay_t<Op>> with_timeout(Op&& op, std::chrono::duration<Rep, Period> timeout) {
     return timeout_op<std::decay_t<Op>>(std::forward<Op>(op), detail::milliseconds(timeout));

@@ -283,7 +283,8 @@ NNG_DECL void* nng_aio_get_input(nng_aio* aio, unsigned index);
 // How long an operation may take, in milliseconds from its start; then it is aborted with
 // NNG_ETIMEDOUT, never early. NNG_DURATION_INFINITE and NNG_DURATION_DEFAULT: as long as it likes.
 // NNG_DURATION_ZERO: what cannot be done at once ends with NNG_ETIMEDOUT. Other negative values
-// expire at once. Replaces nng_aio_set_expire. In flight: it counts from the next operation on.
+// expire at once. Replaces nng_aio_set_expire, but not naio_aio_limit, which shortens it. In flight:
+// it counts from the next operation on.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG; naio: negative values.
 NNG_DECL void nng_aio_set_timeout(nng_aio* aio, nng_duration timeout);
 

@@ -358,7 +358,7 @@ inline Step nng_aio::end(nng_err result, const char* call) noexcept {
     if ((seen & word::kDone) != 0) [[unlikely]]
         broken(call, "it is finished already");
     result_ = result;
-    static_cast<void>(take_expiry());
+    forget_deadlines();
     if (skips_) {
         skips_ = false;
         *skipped_ = true;

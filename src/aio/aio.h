@@ -101,6 +101,8 @@ struct alignas(64) nng_aio final : public naio::Task {
     [[nodiscard]] nng_duration timeout() const noexcept { return timeout_.load(std::memory_order_relaxed); }
     void set_timeout_types(naio::Types types) noexcept;
     void set_expire(nng_time time) noexcept;
+    // Shortens the next operation: the earliest of the deadlines given here, and its own one, holds.
+    void limit(nng_time time) noexcept;
     void skip_callback(bool* skipped) noexcept;
     [[nodiscard]] nng_err set_vectors(unsigned count, const nng_iov* vectors) noexcept;
     [[nodiscard]] unsigned vectors(const nng_iov** vectors) const noexcept;
@@ -183,7 +185,7 @@ struct alignas(64) nng_aio final : public naio::Task {
     void tell_again() noexcept { told_stopped_ = false; }
     [[nodiscard]] naio::Services& services() const noexcept { return services_; }
 
-    // When the next operation times out if it begins at `at`; consumes what set_expire has set.
+    // When the next operation times out if it begins at `at`; consumes what set_expire and limit have set.
     [[nodiscard]] Limit take_limit(naio::Nanoseconds at) noexcept;
 
     [[nodiscard]] void* home() const noexcept { return home_; }
@@ -268,8 +270,23 @@ struct alignas(64) nng_aio final : public naio::Task {
         if (expire_.load(std::memory_order_relaxed) == kNoExpiry) return kNoExpiry;
         return expire_.exchange(kNoExpiry, std::memory_order_relaxed);
     }
+    // The earliest deadline that limit was given. limited_ is written after limit_ there and before it here, so a
+    // deadline that is given at the same time is at worst the following operation's.
+    [[nodiscard]] naio::Nanoseconds take_shortened() noexcept {
+        if (!limited_.load(std::memory_order_relaxed)) return naio::kNever;
+        limited_.store(false, std::memory_order_relaxed);
+        return limit_.exchange(naio::kNever, std::memory_order_relaxed);
+    }
+    // By timeout or expiry: the one of the two that was set last.
+    [[nodiscard]] naio::Nanoseconds take_own_deadline(naio::Nanoseconds at) noexcept;
+    // The operation ends without having had a deadline.
+    void forget_deadlines() noexcept {
+        static_cast<void>(take_expiry());
+        static_cast<void>(take_shortened());
+    }
     [[nodiscard]] bool unlimited() const noexcept {
         if (expire_.load(std::memory_order_relaxed) != kNoExpiry) return false;
+        if (limited_.load(std::memory_order_relaxed)) return false;
         const nng_duration timeout = timeout_.load(std::memory_order_relaxed);
         return timeout == NNG_DURATION_INFINITE || timeout == NNG_DURATION_DEFAULT;
     }
@@ -315,7 +332,9 @@ struct alignas(64) nng_aio final : public naio::Task {
     std::atomic<nng_err> reason_{NNG_OK};     // if the word says that there is one
     std::uint8_t overstays_ =
         0;  // its callback did, where others waited: how often it must not, for that to be forgotten
+    std::atomic<bool> limited_{false};  // there may be a limit_
 
+    std::atomic<naio::Nanoseconds> limit_{naio::kNever};  // the earliest one by limit, for the next operation
     Deadline timer_{*this};
     naio::SlotTarget target_{*this};
     std::atomic<naio::Slot*> own_slot_{nullptr};

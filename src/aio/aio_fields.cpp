@@ -21,14 +21,27 @@ void nng_aio::set_expire(nng_time time) noexcept {
     expire_.store(naio::from_milliseconds(time), std::memory_order_relaxed);
 }
 
-nng_aio::Limit nng_aio::take_limit(Nanoseconds at) noexcept {
+void nng_aio::limit(nng_time time) noexcept {
+    const Nanoseconds deadline = naio::from_milliseconds(time);
+    Nanoseconds earliest = limit_.load(std::memory_order_relaxed);
+    while (deadline < earliest && !limit_.compare_exchange_weak(earliest, deadline, std::memory_order_relaxed)) {
+    }
+    limited_.store(true, std::memory_order_relaxed);
+}
+
+Nanoseconds nng_aio::take_own_deadline(Nanoseconds at) noexcept {
     const Nanoseconds expiry = take_expiry();
-    const std::uint8_t types = timeout_types_.load(std::memory_order_relaxed);
-    if (expiry != kNoExpiry) return {.deadline = expiry, .expiry = types, .passed = expiry <= at};
+    if (expiry != kNoExpiry) return expiry;
     const nng_duration timeout = timeout_.load(std::memory_order_relaxed);
-    if (timeout == NNG_DURATION_INFINITE || timeout == NNG_DURATION_DEFAULT) return {};
-    if (timeout <= 0) return {.passed = true};
-    return {.deadline = at + timeout * kMillisecond, .expiry = types};
+    if (timeout == NNG_DURATION_INFINITE || timeout == NNG_DURATION_DEFAULT) return kNever;
+    return timeout <= 0 ? at : at + timeout * kMillisecond;
+}
+
+nng_aio::Limit nng_aio::take_limit(Nanoseconds at) noexcept {
+    const Nanoseconds deadline = std::min(take_own_deadline(at), take_shortened());
+    return {.deadline = deadline,
+            .expiry = timeout_types_.load(std::memory_order_relaxed),
+            .passed = deadline <= at};
 }
 
 void nng_aio::skip_callback(bool* skipped) noexcept {

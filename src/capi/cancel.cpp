@@ -18,6 +18,8 @@ naio_cancel naio_aio_outcome(nng_aio* aio) { return checked(aio, __func__).outco
 
 void naio_aio_set_timeout_types(nng_aio* aio, naio_cancel types) { checked(aio, __func__).set_timeout_types(types); }
 
+void naio_aio_limit(nng_aio* aio, nng_time deadline) { checked(aio, __func__).limit(deadline); }
+
 void naio_aio_close(nng_aio* aio) {
     if (aio != nullptr) aio->close(__func__);
 }

@@ -123,15 +123,53 @@ TEST(WithTimeout, HoldsForOneOperationAloneAlsoIfThatNeverStarts) {
     EXPECT_TRUE(aio.result());
 }
 
-TEST(WithTimeout, ReplacesTheHandlesOwnForThisTime) {
-    naio::aio aio;
-    aio.set_timeout(0ms);
-    aio.start(naio::with_timeout(naio::sleep_for(1ms), 1h));
-    aio.wait();
-    EXPECT_TRUE(aio.result());
-    aio.start(naio::sleep_for(1ms));
+// What nobody ends must end by itself long before an hour is over.
+void expect_to_time_out(naio::aio& aio) {
+    EXPECT_TRUE(aio.wait_for(1min));
+    aio.cancel();
     aio.wait();
     EXPECT_EQ(aio.result().err, NNG_ETIMEDOUT);
+}
+
+TEST(WithTimeout, NestedIsTheEarliestWhicheverThatIs) {
+    naio::aio aio;
+    aio.start(naio::with_timeout(naio::with_timeout(naio::sleep_forever(), 1h), 5ms));
+    expect_to_time_out(aio);
+    aio.start(naio::with_timeout(naio::with_timeout(naio::sleep_forever(), 5ms), 1h));
+    expect_to_time_out(aio);
+    aio.start(naio::with_timeout(naio::with_timeout(naio::with_timeout(naio::sleep_forever(), 1h), 5ms), 1h));
+    expect_to_time_out(aio);
+}
+
+TEST(WithTimeout, IsNotLiftedByADeadlineOfTheOperationsOwn) {
+    auto own_deadline = naio::async([](nng_aio* aio) {
+        nng_aio_set_expire(aio, nng_clock() + 3'600'000);
+        nng_sleep_aio(NNG_DURATION_INFINITE, aio);
+    });
+    naio::aio aio;
+    aio.start(naio::with_timeout(own_deadline, 5ms));
+    expect_to_time_out(aio);
+}
+
+TEST(WithTimeout, OnlyShortensTheHandlesOwn) {
+    naio::aio aio;
+    aio.set_timeout(5ms);
+    aio.start(naio::with_timeout(naio::sleep_forever(), 1h));
+    expect_to_time_out(aio);
+    aio.set_timeout(1h);
+    aio.start(naio::with_timeout(naio::sleep_forever(), 5ms));
+    expect_to_time_out(aio);
+    aio.start(naio::sleep_for(10ms));  // the handle's own alone again
+    aio.wait();
+    EXPECT_TRUE(aio.result());
+}
+
+TEST(WithTimeout, AroundAGroupHoldsForItsMembersAndTheOtherWayRound) {
+    naio::aio aio;
+    aio.start(naio::with_timeout(naio::with_timeout(naio::sleep_forever(), 1h) && naio::sleep_forever(), 5ms));
+    expect_to_time_out(aio);
+    aio.start(naio::with_timeout(naio::with_timeout(naio::sleep_forever(), 5ms) && naio::sleep_forever(), 1h));
+    expect_to_time_out(aio);
 }
 
 TEST(WithTimeout, GivesAccessToTheOperationInside) {

@@ -285,6 +285,58 @@ task<result> limits_the_child() {
 
 TEST(ThisOp, SetsTimeoutsOfSingleAwaitsOnTheChild) { EXPECT_TRUE(naio::run(limits_the_child())); }
 
+// ---- limits
+
+task<result> sleeps_within(std::chrono::milliseconds limit, nng_err& reason) {
+    const auto self = co_await naio::this_op;
+    const result r = co_await naio::with_timeout(naio::sleep_forever(), limit);
+    reason = self.reason();
+    co_return r;
+}
+
+task<result> awaits_within(std::chrono::milliseconds limit, task<result> inner) {
+    co_return co_await naio::with_timeout(std::move(inner), limit);
+}
+
+// What nobody ends must end by itself long before an hour is over.
+void expect_to_time_out(task<result> limited) {
+    naio::aio aio;
+    aio.start(std::move(limited));
+    EXPECT_TRUE(aio.wait_for(1min));
+    aio.cancel();
+    aio.wait();
+    EXPECT_EQ(aio.result().err, NNG_ETIMEDOUT);
+}
+
+TEST(TaskLimits, TheEarliestOfThoseAroundAndInATaskWins) {
+    for (const auto& limits : {std::array{5ms, 3'600'000ms, 3'600'000ms}, std::array{3'600'000ms, 5ms, 3'600'000ms},
+                               std::array{3'600'000ms, 3'600'000ms, 5ms}}) {
+        nng_err reason = NNG_OK;
+        expect_to_time_out(awaits_within(limits[0], awaits_within(limits[1], sleeps_within(limits[2], reason))));
+    }
+}
+
+TEST(TaskLimits, TheReasonTellsALimitAroundTheTaskFromItsOwn) {
+    for (const bool own : {true, false}) {
+        nng_err reason = NNG_EINTERNAL;
+        naio::aio aio;
+        aio.start(naio::with_timeout(sleeps_within(own ? 5ms : 1h, reason), own ? 1h : 5ms));
+        aio.wait();
+        EXPECT_EQ(aio.result().err, NNG_ETIMEDOUT);
+        EXPECT_EQ(reason, own ? NNG_OK : NNG_ETIMEDOUT);
+    }
+}
+
+TEST(TaskLimits, TheEarliestOfSeveralAroundATaskWins) {
+    nng_err reason = NNG_OK;
+    naio::aio aio;
+    aio.start(naio::with_timeout(naio::with_timeout(sleeps_within(1h, reason), 1h), 5ms));
+    EXPECT_TRUE(aio.wait_for(1min));
+    aio.cancel();
+    aio.wait();
+    EXPECT_EQ(aio.result().err, NNG_ETIMEDOUT);
+}
+
 // ---- races
 
 task<result> sleeps_on() {

@@ -1,0 +1,192 @@
+// Limits around an operation: the earliest deadline wins, whoever has set it, and in whatever order.
+#include <gtest/gtest.h>
+#include <naio/naio.h>
+
+#include <array>
+#include <functional>
+#include <utility>
+#include <vector>
+
+#include "../conformance/handle.h"
+#include "typed_operation.h"
+
+namespace cancellation {
+namespace {
+
+using conformance::Handle;
+using conformance::Results;
+
+constexpr nng_duration kShort = 5;
+constexpr nng_duration kLong = 3'600'000;
+
+nng_time from_now(nng_duration duration) { return nng_clock() + static_cast<nng_time>(duration); }
+
+// An operation that nobody ends must end by itself long before kLong.
+void expect_to_time_out(Handle& handle) {
+    EXPECT_TRUE(naio_aio_wait_until(handle, from_now(60'000)));
+    nng_aio_cancel(handle);
+    nng_aio_wait(handle);
+    EXPECT_EQ(nng_aio_result(handle), NNG_ETIMEDOUT);
+}
+
+// The next operation must be neither refused nor ended.
+void expect_to_be_unlimited(Handle& handle) {
+    TypedOperation operation;
+    ASSERT_TRUE(operation.start(handle, kTotal));
+    EXPECT_TRUE(operation.stays_unasked());
+    operation.finish();
+    nng_aio_wait(handle);
+    EXPECT_EQ(nng_aio_result(handle), NNG_OK);
+}
+
+TEST(Limit, EndsTheOperationAtThatTimeNotBefore) {
+    Handle handle;
+    TypedOperation operation;
+    const nng_time deadline = from_now(20);
+    naio_aio_limit(handle, deadline);
+    ASSERT_TRUE(operation.start(handle, kTotal));
+    expect_to_time_out(handle);
+    EXPECT_GE(nng_clock(), deadline);
+    EXPECT_EQ(operation.calls(), Calls({{kTotal | kPartial | kTerminal, NNG_ETIMEDOUT}}));
+    EXPECT_EQ(naio_aio_outcome(handle), kTotal);
+}
+
+TEST(Limit, InThePastEndsTheOperationAtItsStart) {
+    Handle handle;
+    TypedOperation operation;
+    naio_aio_limit(handle, 1);
+    EXPECT_FALSE(operation.start(handle, kTotal));
+    nng_aio_wait(handle);
+    EXPECT_EQ(handle.results(), Results{NNG_ETIMEDOUT});
+}
+
+TEST(Limit, InTheFarFutureIsNone) {
+    Handle handle;
+    naio_aio_limit(handle, ~nng_time{0});
+    expect_to_be_unlimited(handle);
+}
+
+// Each of the ways to set a deadline, with one that is near.
+using Setter = std::function<void(nng_aio*, nng_duration)>;
+
+const std::array<Setter, 3> kSetters = {
+    [](nng_aio* aio, nng_duration in) { nng_aio_set_timeout(aio, in); },
+    [](nng_aio* aio, nng_duration in) { nng_aio_set_expire(aio, from_now(in)); },
+    [](nng_aio* aio, nng_duration in) { naio_aio_limit(aio, from_now(in)); },
+};
+
+TEST(Limit, IsTheEarliestOfAllInWhateverOrder) {
+    for (const Setter& other : kSetters) {
+        const std::vector<std::pair<nng_duration, nng_duration>> pairs = {{kShort, kLong}, {kLong, kShort}};
+        for (const auto& [limit, others] : pairs) {
+            Handle handle;
+            naio_aio_limit(handle, from_now(limit));
+            other(handle, others);
+            nng_sleep_aio(NNG_DURATION_INFINITE, handle);
+            expect_to_time_out(handle);
+
+            other(handle, others);
+            naio_aio_limit(handle, from_now(limit));
+            nng_sleep_aio(NNG_DURATION_INFINITE, handle);
+            expect_to_time_out(handle);
+        }
+    }
+}
+
+TEST(Limit, IsNotLiftedByATimeoutThatIsTakenAway) {
+    Handle handle;
+    naio_aio_limit(handle, from_now(kShort));
+    nng_aio_set_timeout(handle, NNG_DURATION_INFINITE);
+    nng_sleep_aio(NNG_DURATION_INFINITE, handle);
+    expect_to_time_out(handle);
+}
+
+TEST(Limit, LeavesTheRuleBetweenTimeoutAndExpiryAlone) {
+    Handle handle;
+    naio_aio_limit(handle, from_now(kLong));
+    nng_aio_set_timeout(handle, NNG_DURATION_ZERO);
+    nng_aio_set_expire(handle, from_now(kLong));  // the last one of the two
+    TypedOperation operation;
+    ASSERT_TRUE(operation.start(handle, kTotal));
+    EXPECT_TRUE(operation.stays_unasked());
+    operation.finish();
+    nng_aio_wait(handle);
+}
+
+TEST(Limit, EarlierThanTheEndOfASleepTimesItOut) {
+    Handle handle;
+    naio_aio_limit(handle, from_now(kShort));
+    nng_sleep_aio(kLong, handle);
+    expect_to_time_out(handle);
+}
+
+TEST(Limit, LaterThanTheEndOfASleepLetsItSucceed) {
+    Handle handle;
+    naio_aio_limit(handle, from_now(kLong));
+    nng_sleep_aio(1, handle);
+    nng_aio_wait(handle);
+    EXPECT_EQ(handle.results(), Results{NNG_OK});
+}
+
+TEST(Limit, AsksForTheTimeoutsTypes) {
+    TypedOperation operation;
+    Handle handle;
+    naio_aio_set_timeout_types(handle, kTotal);
+    naio_aio_limit(handle, from_now(1));
+    ASSERT_TRUE(operation.start(handle, kTerminal));
+    EXPECT_TRUE(operation.stays_unasked());
+    EXPECT_EQ(operation.permit(kTotal), kTotal);  // it has stayed due
+    nng_aio_wait(handle);
+    EXPECT_EQ(operation.calls(), Calls({{kTotal, NNG_ETIMEDOUT}}));
+}
+
+TEST(Limit, IsForOneOperationHoweverThatEnds) {
+    const std::vector<std::function<void(nng_aio*)>> operations = {
+        [](nng_aio* aio) { nng_sleep_aio(NNG_DURATION_INFINITE, aio); },  // by the limit
+        [](nng_aio* aio) { nng_sleep_aio(0, aio); },
+        [](nng_aio* aio) { nng_aio_finish(aio, NNG_ECLOSED); },
+        [](nng_aio* aio) {
+            if (nng_aio_start(aio, nullptr, nullptr)) nng_aio_finish(aio, NNG_OK);
+        },
+    };
+    for (const auto& operation : operations) {
+        for (const nng_duration limit : {0, 2}) {
+            Handle handle;
+            naio_aio_limit(handle, from_now(limit));
+            operation(handle);
+            nng_aio_wait(handle);
+            expect_to_be_unlimited(handle);
+        }
+    }
+}
+
+TEST(Limit, SetInFlightIsForTheNextOperation) {
+    Handle handle;
+    TypedOperation operation;
+    ASSERT_TRUE(operation.start(handle, kTotal));
+    naio_aio_limit(handle, 1);
+    EXPECT_TRUE(operation.stays_unasked());
+    operation.finish();
+    nng_aio_wait(handle);
+    EXPECT_FALSE(operation.start(handle, kTotal));
+    nng_aio_wait(handle);
+    EXPECT_EQ(handle.results(), (Results{NNG_OK, NNG_ETIMEDOUT}));
+}
+
+void sleep_for_ever(naio_op* op, void* limit, nng_err result, size_t) {
+    if (result != NNG_OK) return naio_op_finish(op, result, 0);
+    naio_aio_limit(naio_op_child(op), from_now(*static_cast<nng_duration*>(limit)));
+    nng_sleep_aio(NNG_DURATION_INFINITE, naio_op_child(op));
+}
+
+TEST(Limit, AroundAComposedOperationHoldsForTheOneInside) {
+    for (auto [outer, inner] : {std::pair{kShort, kLong}, std::pair{kLong, kShort}}) {
+        Handle handle;
+        naio_aio_limit(handle, from_now(outer));
+        ASSERT_EQ(naio_compose(handle, kTotal, sleep_for_ever, nullptr, &inner), NNG_OK);
+        expect_to_time_out(handle);
+    }
+}
+
+}  // namespace
+}  // namespace cancellation
