@@ -60,7 +60,8 @@ NNG_DECL bool naio_aio_cancel(nng_aio* aio, naio_cancel types, nng_err reason);
 NNG_DECL naio_cancel naio_aio_outcome(nng_aio* aio);
 
 // The types that the aio's own timeout asks for, from the next operation on; ALL unless set. If the
-// operation cannot give any of them when the time comes, the request stays due until it can.
+// operation cannot give any of them when the time comes, the request stays due until it can. With
+// NONE no timeout, expiry or limit ends or refuses an operation, however early it is.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: naio.
 NNG_DECL void naio_aio_set_timeout_types(nng_aio* aio, naio_cancel types);
 

@@ -39,9 +39,10 @@ Nanoseconds nng_aio::take_own_deadline(Nanoseconds at) noexcept {
 
 nng_aio::Limit nng_aio::take_limit(Nanoseconds at) noexcept {
     const Nanoseconds deadline = std::min(take_own_deadline(at), take_shortened());
-    return {.deadline = deadline,
-            .expiry = timeout_types_.load(std::memory_order_relaxed),
-            .passed = deadline <= at};
+    const std::uint8_t types = timeout_types_.load(std::memory_order_relaxed);
+    // One that asks for nothing is none: the operation may have a later one of its own, as a sleep has.
+    if (types == 0) return {};
+    return {.deadline = deadline, .expiry = types, .passed = deadline <= at};
 }
 
 void nng_aio::skip_callback(bool* skipped) noexcept {

@@ -70,6 +70,24 @@ TEST(Decline, OfATimeoutIsAskedAgainAfterAPermit) {
     EXPECT_EQ(nng_aio_result(handle), NNG_ETIMEDOUT);
 }
 
+TEST(Decline, OfATimeoutLeavesAScopesRequestAlone) {
+    TypedOperation operation([](TypedOperation& self, naio_cancel, nng_err reason) {
+        return reason != NNG_ETIMEDOUT && self.finish(reason);
+    });
+    naio_signal* scope = nullptr;
+    ASSERT_EQ(naio_signal_alloc(&scope, NAIO_SIGNAL_SCOPE), NNG_OK);
+    Handle handle;
+    naio_aio_bind_slot(handle, naio_signal_slot(scope), kAll);
+    nng_aio_set_timeout(handle, 1);
+    ASSERT_TRUE(operation.start(handle, kTotal));
+    ASSERT_TRUE(operation.asked());
+    wait_for_the_timer();  // until the decline has come through
+    EXPECT_TRUE(naio_signal_emit(scope, kAll));
+    nng_aio_wait(handle);
+    EXPECT_EQ(nng_aio_result(handle), NNG_ECANCELED);
+    naio_signal_free(scope);
+}
+
 TEST(Decline, DoesNotTakeBackWhatPermitHasReturned) {
     // The cancel function comes too late to find the operation in the queue, and too early to find it committed.
     Event inside, told;

@@ -111,6 +111,47 @@ TEST(TimeoutTypes, ThatAreNotPermittedLeaveTheOperationAlone) {
     EXPECT_EQ(nng_aio_result(handle), NNG_EINTR);
 }
 
+// Sleeps longer than the deadline that the test has set, which asks for nothing; then for a moment with no deadline.
+void expect_to_sleep_on(Handle& handle) {
+    for (const nng_duration duration : {40, 1}) {
+        const nng_time begin = nng_clock();
+        nng_sleep_aio(duration, handle);
+        EXPECT_TRUE(naio_aio_wait_until(handle, begin + 60'000));
+        nng_aio_cancel(handle);
+        nng_aio_wait(handle);
+        EXPECT_EQ(nng_aio_result(handle), NNG_OK);
+        EXPECT_EQ(naio_aio_outcome(handle), kNone);
+        EXPECT_GE(nng_clock(), begin + static_cast<nng_time>(duration));
+    }
+}
+
+TEST(TimeoutTypes, OfNoneLetASleepGoOnToItsEnd) {
+    for (const nng_duration timeout : {20, 1, 0, -5}) {
+        Handle handle;
+        naio_aio_set_timeout_types(handle, kNone);
+        nng_aio_set_timeout(handle, timeout);
+        expect_to_sleep_on(handle);
+    }
+    for (const bool past : {true, false}) {
+        Handle handle;
+        naio_aio_set_timeout_types(handle, kNone);
+        nng_aio_set_expire(handle, past ? 1 : nng_clock() + 20);
+        expect_to_sleep_on(handle);
+        naio_aio_limit(handle, past ? 1 : nng_clock() + 20);
+        expect_to_sleep_on(handle);
+    }
+}
+
+TEST(TimeoutTypes, OfNoneRefuseNothing) {
+    TypedOperation operation;
+    Handle handle;
+    naio_aio_set_timeout_types(handle, kNone);
+    nng_aio_set_timeout(handle, NNG_DURATION_ZERO);
+    ASSERT_TRUE(operation.start(handle, kTotal));
+    EXPECT_TRUE(operation.stays_unasked());
+    EXPECT_TRUE(operation.finish());
+}
+
 TEST(TimeoutTypes, DoNotKeepASleepFromEnding) {
     Handle handle;
     naio_aio_set_timeout_types(handle, kNone);
