@@ -300,6 +300,7 @@ void nng_aio::refuse(nng_err result, const char* call) noexcept {
     require_none_in_flight(word_.load(std::memory_order_acquire), call);
     require_up(call);
     skips_ = false;
+    forget_deadlines();
     reset();
     report({.refused = true, .result = result}, call);
 }
@@ -330,6 +331,7 @@ void nng_aio::complete(nng_err result, std::size_t count, const char* call) noex
 
 void nng_aio::complete_if_open(nng_err result, const char* call) noexcept {
     if (!refuses()) return complete(result, call);
+    forget_deadlines();
     if (start(Cancellation{.guarantee = 0}, Limit{}, call)) finish(result, call);  // it has just been opened
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "../conformance/handle.h"
+#include "../conformance/library.h"
 #include "typed_operation.h"
 
 namespace cancellation {
@@ -171,6 +172,85 @@ TEST(Limit, SetInFlightIsForTheNextOperation) {
     EXPECT_FALSE(operation.start(handle, kTotal));
     nng_aio_wait(handle);
     EXPECT_EQ(handle.results(), (Results{NNG_OK, NNG_ETIMEDOUT}));
+}
+
+// Operations that are refused before they begin, each for a reason of its own.
+const std::vector<std::function<void(nng_aio*)>> kRefused = {
+    [](nng_aio* aio) {
+        naio_group* group = nullptr;
+        ASSERT_EQ(naio_group_alloc(&group, 1), NNG_OK);
+        EXPECT_FALSE(naio_group_start(group, aio, 2, 0, kAll));
+        nng_aio_wait(aio);
+        EXPECT_FALSE(naio_group_start(group, aio, 1, 0x80, kAll));
+        nng_aio_wait(aio);
+        naio_group_free(group);
+    },
+    [](nng_aio* aio) { naio_file_open("/", 0, 0, aio); },
+    [](nng_aio* aio) { naio_resolve("localhost", nullptr, -1, 0, nullptr, 0, aio); },
+    [](nng_aio* aio) {
+        nng_stream_listener* listener = nullptr;
+        ASSERT_EQ(nng_stream_listener_alloc(&listener, "tcp://127.0.0.1:0"), NNG_OK);
+        nng_stream_listener_accept(listener, aio);  // it does not listen
+        nng_aio_wait(aio);
+        nng_stream_listener_free(listener);
+    },
+    [](nng_aio* aio) {
+        nng_stream_dialer* dialer = nullptr;
+        ASSERT_EQ(nng_stream_dialer_alloc(&dialer, "tcp://127.0.0.1:1"), NNG_OK);
+        nng_stream_dialer_close(dialer);
+        nng_stream_dialer_dial(dialer, aio);
+        nng_aio_wait(aio);
+        nng_stream_dialer_free(dialer);
+    },
+    [](nng_aio* aio) {
+        if (nng_aio_start(aio, nullptr, nullptr)) nng_aio_finish(aio, NNG_OK);
+    },
+    [](nng_aio* aio) { nng_sleep_aio(0, aio); },
+};
+
+void expect_to_forget_deadlines(const std::function<void(nng_aio*)>& refused, naio_slot* scope) {
+    for (const bool expire : {true, false}) {
+        Handle handle;
+        naio_aio_bind_slot(handle, scope, kAll);
+        if (expire)
+            nng_aio_set_expire(handle, 1);
+        else
+            naio_aio_limit(handle, 1);
+        refused(handle);
+        nng_aio_wait(handle);
+        naio_aio_bind_slot(handle, nullptr, kAll);
+        expect_to_be_unlimited(handle);
+    }
+}
+
+TEST(Deadlines, AreForOneOperationAlsoIfThatIsRefused) {
+    for (const auto& refused : kRefused) expect_to_forget_deadlines(refused, nullptr);
+}
+
+TEST(Deadlines, AreForOneOperationAlsoIfItsScopeRefusesIt) {
+    naio_signal* scope = nullptr;
+    ASSERT_EQ(naio_signal_alloc(&scope, NAIO_SIGNAL_SCOPE), NNG_OK);
+    naio_signal_emit(scope, kAll);
+    for (const auto& refused : kRefused) expect_to_forget_deadlines(refused, naio_signal_slot(scope));
+    naio_signal_free(scope);
+}
+
+// A handle that was closed by the last fini is open again after the next init.
+TEST(Deadlines, AreForOneOperationAlsoIfTheLibraryRefusesIt) {
+    for (const bool expire : {true, false}) {
+        Handle handle([expire](nng_aio* aio) {
+            if (nng_aio_result(aio) != NNG_ESTOPPED) return;
+            if (expire)
+                nng_aio_set_expire(aio, 1);
+            else
+                naio_aio_limit(aio, 1);
+            nng_sleep_aio(NNG_DURATION_INFINITE, aio);  // refused, and not told again
+        });
+        nng_sleep_aio(NNG_DURATION_INFINITE, handle);
+        conformance::bring_library_down();
+        ASSERT_EQ(nng_init(nullptr), NNG_OK);
+        expect_to_be_unlimited(handle);
+    }
 }
 
 void sleep_for_ever(naio_op* op, void* limit, nng_err result, size_t) {
