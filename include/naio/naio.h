@@ -274,16 +274,23 @@ NNG_DECL nng_aio* naio_op_aio(naio_op* op);
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: naio.
 NNG_DECL void naio_op_finish(naio_op* op, nng_err err, size_t count);
 
-// Receive into, or send from, all of the aio's vectors: composed of nng_stream_recv and
-// nng_stream_send. The operation ends when all bytes have been moved, or with the first error, or
-// when it is asked to. nng_aio_count says exactly how many have been moved, whatever the result, and
-// the aio's vectors are what is left: submitted again on the same aio, it goes on where it was.
+// Receive into, or send from, all of the aio's vectors. The operation ends when all bytes have been
+// moved, or with the first error, or when it is asked to. nng_aio_count says exactly how many have
+// been moved, whatever the result, and the aio's vectors are what is left: submitted again on the
+// same aio, the operation goes on where it was.
+// The operation keeps its place among the operations of its direction until it is over: the bytes
+// of one transfer never lie between those of another, and an operation that is submitted later,
+// single or whole, begins with the byte at which this one has stopped. Submitted again, it takes a
+// new place at the end. Behind others it has moved nothing.
 // accept says which requests it takes. 0 or NAIO_CANCEL_PARTIAL: partial ones, also terminal.
 // NAIO_CANCEL_TOTAL: total ones, too, as long as not a byte has been moved: so that a frame is
 // received as a whole or not at all. NAIO_CANCEL_TERMINAL: terminal ones.
+// With a timeout of zero the operation moves what it can at once. If that is a part, the result is
+// NNG_ETIMEDOUT, and the count tells which; unless the timeout asks for TOTAL alone
+// (naio_aio_set_timeout_types): then the operation goes on once it has moved a byte.
 // Results as of the single operations. One whose stream is freed ends with NNG_ECLOSED.
-// Blocks: no. Callback: yes. NULL: fatal. Errors: none; the result may also be NNG_ENOMEM.
-// Contract: Asio's async_read and async_write; naio: TOTAL, the count of what was ended.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: none.
+// Contract: Asio's async_read and async_write; naio: order, TOTAL, the count of what was ended.
 NNG_DECL void naio_stream_recv_all(nng_stream* s, nng_aio* aio, naio_cancel accept);
 NNG_DECL void naio_stream_send_all(nng_stream* s, nng_aio* aio, naio_cancel accept);
 

@@ -238,6 +238,15 @@ nng_aio::Start nng_aio::try_start(const Cancellation& cancellation, Limit limit,
                  limit, call);
 }
 
+nng_aio::Start nng_aio::try_start_rest(const Cancellation& cancellation, std::size_t moved, const char* call) noexcept {
+    Limit limit = own_limit();
+    if (limit.passed && (limit.expiry & naio::permitted_by(cancellation.guarantee)) == 0) limit = {};
+    tell_again();  // otherwise the count might get lost
+    const Start start = try_start(cancellation, limit, call);
+    count_ = moved;
+    return start;
+}
+
 inline bool nng_aio::prepare(void* argument, Limit limit, const char* call) noexcept {
     const Word seen = word_.load(std::memory_order_acquire);
     require_none_in_flight(seen, call);
@@ -336,12 +345,14 @@ void nng_aio::complete_if_open(nng_err result, const char* call) noexcept {
 }
 
 // The operation does not begin; the callback says why.
-void nng_aio::report(const Start& start, const char* call) noexcept {
+void nng_aio::report(const Start& start, const char* call) noexcept { report_rest(start, naio::kTotal, call); }
+
+void nng_aio::report_rest(const Start& start, Types guarantee, const char* call) noexcept {
     result_ = start.result;
     reason_.store(start.result, std::memory_order_relaxed);
     advance([&](Word w) {
         require_none_in_flight(w, call);
-        return word::refuse(w, start.expired);
+        return word::refuse(w, start.expired, guarantee);
     });
 }
 
@@ -416,6 +427,10 @@ Types nng_aio::cancelled(Types clear, const char* call) noexcept {
     naio::Slot* own = own_slot_.load(std::memory_order_seq_cst);
     if (own != nullptr && (clear & answer.accepted) != 0) own->forget_cleared(clear & answer.accepted, *this);
     return answer.accepted;
+}
+
+Types nng_aio::guarantee() const noexcept {
+    return naio::strongest(word::types(word_.load(std::memory_order_acquire), word::kPermitted));
 }
 
 Types nng_aio::accepted() const noexcept { return word::types(word_.load(std::memory_order_acquire), word::kAccepted); }

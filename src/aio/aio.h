@@ -145,9 +145,21 @@ struct alignas(64) nng_aio final : public naio::Task {
     [[nodiscard]] bool attempt(const char* call) noexcept;
     // Can it matter whether the operation is done at once, rather than very soon?
     [[nodiscard]] bool insists() const noexcept { return skips_ || !unlimited(); }
-    // The provider's, from make_link after the start until it finishes, instead of outputs 1 to 3.
-    Link& make_link() noexcept { return *new (outputs_ + 1) Link(*this); }
+    // Starts the rest of an operation of which an attempt has moved `moved` bytes. The count keeps them, also if the
+    // start is refused. A deadline that has passed refuses it only if the guarantee permits what the deadline asks for.
+    [[nodiscard]] Start try_start_rest(const Cancellation& cancellation, std::size_t moved, const char* call) noexcept;
+    // Reports a refused start of such a rest: the outcome is the guarantee.
+    void report_rest(const Start& start, naio::Types guarantee, const char* call) noexcept;
+    // The provider's, from make_link after the start until it finishes, instead of outputs 1 to 3. The provider defines
+    // the meaning of the mark.
+    Link& make_link(std::uint8_t mark = 0) noexcept {
+        mark_ = mark;
+        return *new (outputs_ + 1) Link(*this);
+    }
     Link& link() noexcept { return *std::launder(reinterpret_cast<Link*>(outputs_ + 1)); }
+    [[nodiscard]] std::uint8_t mark() const noexcept { return mark_; }
+    // The strongest type that the operation in flight permits.
+    [[nodiscard]] naio::Types guarantee() const noexcept;
     // What the operation will be finished with: to decide under a lock, and to finish after it, when the release
     // function may be called.
     void decide(nng_err result, std::size_t count) noexcept {
@@ -333,6 +345,7 @@ struct alignas(64) nng_aio final : public naio::Task {
     std::uint8_t overstays_ =
         0;  // its callback did, where others waited: how often it must not, for that to be forgotten
     std::atomic<bool> limited_{false};  // there may be a limit_
+    std::uint8_t mark_ = 0;
 
     std::atomic<naio::Nanoseconds> limit_{naio::kNever};  // the earliest one by limit, for the next operation
     Deadline timer_{*this};

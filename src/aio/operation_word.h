@@ -168,10 +168,11 @@ constexpr Step finish(Word w) noexcept { return settle((w & ~Word{kPending}) | k
 // An operation that was never started ends. Only if it is not in_flight.
 constexpr Step complete(Word w) noexcept { return settle(((w & ~kOfOperation) | kDone) + kOneOperation, true); }
 
-// The same for one whose start is refused: as if it had been asked to end before anything happened. `expired`: because
-// its time is over already.
-constexpr Step refuse(Word w, bool expired) noexcept {
-    const Word ended = set(kAllTypes, kPermitted) | set(kAllTypes, kAccepted) | (expired ? Word{kExpired} : 0);
+// Ends an operation whose start is refused, as if a request had ended it with this guarantee. `expired`: its time was
+// over already.
+constexpr Step refuse(Word w, bool expired, Types guarantee = kTotal) noexcept {
+    const Types permitted = permitted_by(guarantee);
+    const Word ended = set(permitted, kPermitted) | set(permitted, kAccepted) | (expired ? Word{kExpired} : 0);
     return settle(((w & ~kOfOperation) | kDone | ended) + kOneOperation, true);
 }
 

@@ -6,18 +6,13 @@
 
 #include "capi/handle.h"
 #include "capi/option.h"
-#include "io/transfer.h"
 
 using naio::checked;
 using naio::OptionType;
 
 namespace {
 
-void transfer_all(nng_stream* stream, naio::StreamOperation operation, nng_aio* aio, naio_cancel accept,
-                  const char* call) noexcept {
-    const naio::Types guarantee = accept != 0 ? accept : naio::kPartial;
-    naio::transfer_all(checked(stream, call), operation, checked(aio, call), guarantee, call);
-}
+naio::Types guarantee(naio_cancel accept) noexcept { return accept != 0 ? accept : naio::kPartial; }
 
 }  // namespace
 
@@ -77,11 +72,11 @@ nng_err nng_stream_peer_cert(nng_stream* stream, nng_tls_cert**) {
 }
 
 void naio_stream_recv_all(nng_stream* stream, nng_aio* aio, naio_cancel accept) {
-    transfer_all(stream, &nng_stream::recv, aio, accept, __func__);
+    checked(stream, __func__).recv_all(checked(aio, __func__), guarantee(accept), __func__);
 }
 
 void naio_stream_send_all(nng_stream* stream, nng_aio* aio, naio_cancel accept) {
-    transfer_all(stream, &nng_stream::send, aio, accept, __func__);
+    checked(stream, __func__).send_all(checked(aio, __func__), guarantee(accept), __func__);
 }
 
 }  // extern "C"

@@ -20,23 +20,26 @@ constexpr const char* kCall = "an operation on a descriptor";
 
 // ---- the submitter's thread
 
-void Descriptor::submit(Direction direction, Aio& aio, const char* call) noexcept {
+void Descriptor::submit(Direction direction, Kind kind, Types guarantee, Aio& aio, const char* call) noexcept {
     Attempt attempt;
     Aio::Start start;
     bool must_ask = false, too_late = false;
     {
         Lock lock(mutex_);
         if (aio.insists()) wait_for_turn(direction);
-        if (aio.attempt(call)) attempt = try_now(direction, aio);
+        if (aio.attempt(call)) attempt = try_now(direction, kind, aio);
         if (!attempt.done) {
-            start = aio.try_start({.guarantee = kTotal, .cancel = cancel, .release = end_operation, .argument = this},
-                                  call);
-            must_ask = start.in_flight && enqueue(direction, aio);
+            if (attempt.count != 0) guarantee = std::min(strongest(guarantee), kPartial);
+            const Aio::Cancellation cancellation{
+                .guarantee = guarantee, .cancel = cancel, .release = end_operation, .argument = this};
+            start = attempt.count == 0 ? aio.try_start(cancellation, call)
+                                       : aio.try_start_rest(cancellation, attempt.count, call);
+            must_ask = start.in_flight && enqueue(direction, kind, aio);
             too_late = start.in_flight && closed_;
         }
     }
     if (attempt.done) return aio.finish(attempt.result, attempt.count, call);
-    if (start.refused) return aio.report(start, call);
+    if (start.refused) return aio.report_rest(start, attempt.count == 0 ? kTotal : guarantee, call);
     if (too_late) return aio.finish_unlocked(NNG_ECLOSED, 0, call);
     if (!must_ask) return;
     ask(event(direction));
@@ -49,7 +52,7 @@ void Descriptor::wait_for_turn(Direction direction) noexcept {
     while (queue.finishing && !closed_ && queue.operations.empty()) changed_.wait(mutex_);
 }
 
-Descriptor::Attempt Descriptor::try_now(Direction direction, Aio& aio) noexcept {
+Descriptor::Attempt Descriptor::try_now(Direction direction, Kind kind, Aio& aio) noexcept {
     if (closed_) return {.done = true, .result = NNG_ECLOSED};
     Queue& queue = of(direction);
     if (!queue.operations.empty() || queue.paused || queue.finishing) return {};
@@ -57,7 +60,7 @@ Descriptor::Attempt Descriptor::try_now(Direction direction, Aio& aio) noexcept 
         --queue.futile;
         return {};
     }
-    const Attempt attempt = queue.perform(*this, aio);
+    const Attempt attempt = try_once(queue, kind, aio);
     queue.futile = attempt.done ? (attempt.last ? 1 : 0) : kFutile;
     return attempt;
 }
@@ -68,9 +71,9 @@ bool Descriptor::leave_to_poller(Direction direction, const Aio& aio) noexcept {
 }
 
 // True if the poller has to be asked, with a reference: the operation may be over, and its owner gone, by then.
-bool Descriptor::enqueue(Direction direction, Aio& aio) noexcept {
+bool Descriptor::enqueue(Direction direction, Kind kind, Aio& aio) noexcept {
     refer();
-    Aio::Link& link = aio.make_link();
+    Aio::Link& link = aio.make_link(static_cast<std::uint8_t>(kind));
     if (closed_) return false;
     of(direction).operations.push_back(link);
     if ((armed_ & event(direction)) != 0 || of(direction).paused) return false;
@@ -83,20 +86,45 @@ void Descriptor::ask(unsigned events) noexcept {
     if (!want(events)) fail(NNG_ECLOSED, nullptr);
 }
 
-bool Descriptor::cancel(Aio* aio, void* self, Types, nng_err reason) noexcept {
+bool Descriptor::cancel(Aio* aio, void* self, Types types, nng_err reason) noexcept {
     auto& descriptor = *static_cast<Descriptor*>(self);
     {
         Lock lock(descriptor.mutex_);
-        if (!aio->link().linked()) return false;  // it is being finished
+        if (!aio->link().linked()) return false;                          // it is being finished
+        if ((types & permitted_by(aio->guarantee())) == 0) return false;  // it has moved something since the request
         aio->link().unlink();
     }
-    aio->finish(reason, 0, kCall);
+    aio->finish(reason, aio->count(), kCall);
     return true;
 }
 
 Descriptor::Attempt Descriptor::failed_or_waiting(int error) noexcept {
     if (error == EAGAIN || error == EWOULDBLOCK) return {};
     return {.done = true, .result = system_error(error)};
+}
+
+// ---- the attempt, on the submitter's or the poller's thread
+
+Descriptor::Attempt Descriptor::try_once(Queue& queue, Kind kind, Aio& aio) noexcept {
+    const Attempt attempt = queue.perform(*this, aio);
+    return kind == Kind::kWhole && attempt.done ? add_up(attempt, aio) : attempt;
+}
+
+// Adds what was moved to what a whole operation had moved before. It is done when nothing is left, or on an error. What
+// the system has cut short has exhausted it, so that another attempt at once would come to nothing.
+Descriptor::Attempt Descriptor::add_up(Attempt attempt, Aio& aio) noexcept {
+    static_cast<void>(aio.advance_vectors(attempt.count));
+    attempt.count += aio.count();
+    aio.decide(attempt.result, attempt.count);
+    const nng_iov* left = nullptr;
+    attempt.done = attempt.result != NNG_OK || aio.vectors(&left) == 0;
+    return attempt;
+}
+
+// The operation has moved its first bytes: too late for an accepted request that wants nothing to have happened. Others
+// are honoured, by the cancel function.
+void Descriptor::narrow(Aio& aio) noexcept {
+    if (aio.guarantee() == kTotal && aio.permit(kPartial, kCall) == kTotal) aio.cancelled(kTotal, kCall);
 }
 
 // ---- the poller's thread
@@ -121,8 +149,12 @@ unsigned Descriptor::serve(Direction direction, TaskList& done) noexcept {
     Queue& queue = of(direction);
     if (queue.operations.empty() || queue.paused) return 0;  // resume asks again
     while (Aio::Link* const next = queue.operations.front()) {
-        const Attempt attempt = queue.perform(*this, next->aio);
-        if (!attempt.done) return queue.paused ? 0 : event(direction);
+        const bool untouched = next->aio.count() == 0;
+        const Attempt attempt = try_once(queue, kind_of(next->aio), next->aio);
+        if (!attempt.done) {
+            if (untouched && attempt.count != 0) narrow(next->aio);
+            return queue.paused ? 0 : event(direction);
+        }
         if (attempt.last) queue.futile = std::max(queue.futile, 1u);
         decide(*next, attempt.result, attempt.count, done);
         queue.finishing = true;
@@ -176,7 +208,7 @@ void Descriptor::fail(nng_err result, TaskList* ready) noexcept {
         Lock lock(mutex_);
         armed_ = 0;
         for (Queue& queue : directions_)
-            while (Aio::Link* const each = queue.operations.front()) decide(*each, result, 0, ended);
+            while (Aio::Link* const each = queue.operations.front()) decide(*each, result, each->aio.count(), ended);
     }
     finish(ended, ready);
 }

@@ -5,6 +5,9 @@
 // be waited for, it starts and is queued, and the poller tries it again. What is wanted of the poller stays wanted for
 // reading as long as somebody reads, so that in a steady exchange nobody asks for anything.
 //
+// A whole operation keeps its place at the head of its queue until all its bytes are moved. Until then the poller tries
+// it whenever the descriptor is ready.
+//
 // An object with references: the owner's, one per operation that waits (its cancel function may still run when it is
 // finished), and the poller's. The descriptor is closed when the poller has done with it; until then its number is not
 // used for anything else.
@@ -12,13 +15,16 @@
 // Invariants:
 //  1. Operations of one direction complete in the order they were submitted: none is tried while the poller finishes
 //  those before it.
-//  2. A queued operation has moved nothing: to end it is as if it had never been (kTotal).
+//  2. A queued operation has moved nothing, so that to end it is as if it had never been (kTotal). The exception is a
+//  whole operation at the head of its queue: it has moved what its count says, its vectors are what is left, and it
+//  permits no more than kPartial from its first byte on.
 //  3. Every event in `armed_` is watched, or about to be: a submitter that finds it there asks for nothing.
 //  4. After `closed_` no system call is made on the descriptor.
 //  5. What becomes of an operation is decided under the lock; it is finished without it.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "aio/aio.h"
 #include "base/allocator.h"
@@ -42,8 +48,18 @@ class Descriptor : public Watch {
     };
     using Perform = Attempt (*)(Descriptor& descriptor, Aio& aio) noexcept;
 
-    // Any thread. `call` names the public function in messages.
-    void submit(Direction direction, Aio& aio, const char* call) noexcept;
+    // When an operation is done.
+    enum class Kind : std::uint8_t {
+        kSingle,  // when it has moved something
+        kWhole,   // when nothing is left of its vectors
+    };
+
+    // Any thread. `guarantee` is what the operation permits before its first byte. `call` names the public function in
+    // messages.
+    void submit(Direction direction, Kind kind, Types guarantee, Aio& aio, const char* call) noexcept;
+    void submit(Direction direction, Aio& aio, const char* call) noexcept {
+        submit(direction, Kind::kSingle, kTotal, aio, call);
+    }
 
     // Ends what waits, and all that comes later, with NNG_ECLOSED, and the connection. The peer is told at once.
     void close() noexcept;
@@ -97,10 +113,14 @@ class Descriptor : public Watch {
 
     static bool cancel(Aio* aio, void* self, Types types, nng_err reason) noexcept;
     static void end_operation(void* self) noexcept { static_cast<Descriptor*>(self)->release(); }
+    static Kind kind_of(const Aio& aio) noexcept { return static_cast<Kind>(aio.mark()); }
     void wait_for_turn(Direction direction) noexcept NAIO_REQUIRES(mutex_);
-    Attempt try_now(Direction direction, Aio& aio) noexcept NAIO_REQUIRES(mutex_);
+    Attempt try_now(Direction direction, Kind kind, Aio& aio) noexcept NAIO_REQUIRES(mutex_);
     bool leave_to_poller(Direction direction, const Aio& aio) noexcept NAIO_REQUIRES(mutex_);
-    bool enqueue(Direction direction, Aio& aio) noexcept NAIO_REQUIRES(mutex_);
+    bool enqueue(Direction direction, Kind kind, Aio& aio) noexcept NAIO_REQUIRES(mutex_);
+    Attempt try_once(Queue& queue, Kind kind, Aio& aio) noexcept NAIO_REQUIRES(mutex_);
+    static Attempt add_up(Attempt attempt, Aio& aio) noexcept;
+    static void narrow(Aio& aio) noexcept;
     unsigned serve(Direction direction, TaskList& done) noexcept NAIO_REQUIRES(mutex_);
     void ask(unsigned events) noexcept;
     void fail(nng_err result, TaskList* ready) noexcept;

@@ -27,8 +27,18 @@ struct nng_stream final : public naio::Descriptor {
     // Over a socket that is not connected: connect is its first operation.
     [[nodiscard]] static nng_stream* create_to_connect(const naio::StreamServices& services, int number) noexcept;
 
-    void recv(nng_aio& aio, const char* call) noexcept { move(Direction::kIn, aio, call); }
-    void send(nng_aio& aio, const char* call) noexcept { move(Direction::kOut, aio, call); }
+    void recv(nng_aio& aio, const char* call) noexcept { move(Direction::kIn, Kind::kSingle, naio::kTotal, aio, call); }
+    void send(nng_aio& aio, const char* call) noexcept {
+        move(Direction::kOut, Kind::kSingle, naio::kTotal, aio, call);
+    }
+    // Until nothing is left of the handle's vectors. `guarantee` is what the operation permits before its first byte;
+    // from then on it permits kPartial at most.
+    void recv_all(nng_aio& aio, naio::Types guarantee, const char* call) noexcept {
+        move(Direction::kIn, Kind::kWhole, guarantee, aio, call);
+    }
+    void send_all(nng_aio& aio, naio::Types guarantee, const char* call) noexcept {
+        move(Direction::kOut, Kind::kWhole, guarantee, aio, call);
+    }
     // Completes when the connection that the system has begun is there.
     void connect(nng_aio& aio, const char* call) noexcept { submit(Direction::kOut, aio, call); }
     void free() noexcept;
@@ -42,7 +52,7 @@ struct nng_stream final : public naio::Descriptor {
 
   private:
     friend class naio::Allocator;
-    void move(Direction direction, nng_aio& aio, const char* call) noexcept;
+    void move(Direction direction, Kind kind, naio::Types guarantee, nng_aio& aio, const char* call) noexcept;
     nng_stream(const naio::StreamServices& services, naio::Poller& poller, int number, naio::StreamKind kind,
                Perform out) noexcept;
     ~nng_stream() override = default;

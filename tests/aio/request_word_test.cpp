@@ -216,6 +216,12 @@ TEST(RequestWordTest, ARefusedStartLooksAsIfItHadBeenAskedToEndBeforeAnythingHap
     EXPECT_EQ(refuse(0, false).word & kExpired, Word{0});
 }
 
+TEST(RequestWordTest, ARefusedStartOfARestHasTheGuaranteeOfWhatHasBeenDone) {
+    const Word w = refuse(0, false, kPartial).word;
+    EXPECT_EQ(types(w, kPermitted), kPartial | kTerminal);
+    EXPECT_EQ(types(w, kAccepted), kPartial | kTerminal);
+}
+
 TEST(RequestWordTest, ASilentHandleIsQueuedOnlyToRelease) {
     const Word permitted = set(kAllTypes, kPermitted);
     EXPECT_FALSE(finish(start(kSilent, false, kTyped | permitted)).queue);

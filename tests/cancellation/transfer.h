@@ -1,4 +1,4 @@
-// Read-all and write-all over a byte pipe, as composed operations: what naio_stream_recv_all and send_all will be.
+// Read-all and write-all over a byte pipe, as composed operations.
 //
 // The aio's own list of memory is what is left to be transferred; its count is what has been. `accept` is what the
 // operation guarantees: PARTIAL, or TOTAL as long as nothing has been transferred.

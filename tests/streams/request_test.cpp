@@ -127,6 +127,116 @@ TEST_P(All, OfAFewMebibytesGoInOneOperation) {
     EXPECT_TRUE(recv.bytes == send.bytes);
 }
 
+// The bytes of the one are not between those of the other.
+TEST_P(All, OfTwoSendsArriveOneAfterTheOther) {
+    Pattern sent(1);
+    Memory first(std::size_t{2} << 20), second(first.bytes.size());
+    for (Memory* send : {&first, &second}) {
+        sent.fill(send->bytes.data(), send->bytes.size());
+        sent.skip(send->bytes.size());
+    }
+    naio_stream_send_all(near, first.handle, 0);
+    naio_stream_send_all(near, second.handle, 0);
+    Pattern received(1);
+    EXPECT_TRUE(received.continues(recv_all(far, 2 * first.bytes.size())));
+    EXPECT_EQ(outcome(first.handle), (Outcome{NNG_OK, first.bytes.size()}));
+    EXPECT_EQ(outcome(second.handle), (Outcome{NNG_OK, second.bytes.size()}));
+}
+
+TEST_P(All, OfTwoReceivesComeOneAfterTheOther) {
+    Memory first(std::size_t{1} << 20), second(first.bytes.size()), send(2 * first.bytes.size());
+    Pattern(1).fill(send.bytes.data(), send.bytes.size());
+    naio_stream_recv_all(far, first.handle, 0);
+    naio_stream_recv_all(far, second.handle, 0);
+    naio_stream_send_all(near, send.handle, 0);
+    Pattern received(1);
+    for (Memory* recv : {&first, &second}) {
+        EXPECT_EQ(outcome(recv->handle), (Outcome{NNG_OK, recv->bytes.size()}));
+        EXPECT_TRUE(received.continues(recv->bytes));
+    }
+}
+
+TEST_P(All, OfAReceiveComeBeforeASingleOneGetsItsFirst) {
+    Memory whole(4);
+    Transfer single(4);
+    naio_stream_recv_all(far, whole.handle, 0);
+    send_all(near, {0, 1});
+    single.recv(far);
+    EXPECT_TRUE(single.stays_pending());
+    send_all(near, {2, 3, 4});
+    EXPECT_EQ(outcome(whole.handle), (Outcome{NNG_OK, 4}));
+    EXPECT_EQ(single.wait(), (Outcome{NNG_OK, 1}));
+    EXPECT_EQ(whole.bytes, (Bytes{0, 1, 2, 3}));
+    EXPECT_EQ(single.moved(), Bytes{4});
+}
+
+TEST_P(All, OfTheNextBeginWhereAnEndedOneHasStopped) {
+    Memory first(4), second(2);
+    naio_stream_recv_all(far, first.handle, 0);
+    send_all(near, {0, 1});
+    naio_stream_recv_all(far, second.handle, NAIO_CANCEL_TOTAL);
+    EXPECT_TRUE(first.handle.stays_silent());
+    EXPECT_TRUE(naio_aio_cancel(first.handle, NAIO_CANCEL_PARTIAL, NNG_OK));
+    EXPECT_EQ(outcome(first.handle), (Outcome{NNG_ECANCELED, 2}));
+    naio_stream_recv_all(far, first.handle, 0);  // goes on, behind the second
+    send_all(near, {2, 3, 4, 5});
+    EXPECT_EQ(outcome(second.handle), (Outcome{NNG_OK, 2}));
+    EXPECT_EQ(outcome(first.handle), (Outcome{NNG_OK, 2}));
+    EXPECT_EQ(second.bytes, (Bytes{2, 3}));
+    EXPECT_EQ(first.bytes, (Bytes{0, 1, 4, 5}));
+}
+
+TEST_P(All, AreNotBegunBehindAnotherTransfer) {
+    Memory first(4), total(4), partial(4), poll(4);
+    naio_stream_recv_all(far, first.handle, 0);
+    naio_stream_recv_all(far, total.handle, NAIO_CANCEL_TOTAL);
+    naio_stream_recv_all(far, partial.handle, 0);
+    EXPECT_FALSE(naio_aio_cancel(partial.handle, NAIO_CANCEL_TOTAL, NNG_OK));  // that is not what it accepts
+    EXPECT_TRUE(naio_aio_cancel(total.handle, NAIO_CANCEL_TOTAL, NNG_OK));
+    EXPECT_EQ(outcome(total.handle), kCancelled);
+    EXPECT_EQ(naio_aio_outcome(total.handle), NAIO_CANCEL_TOTAL);
+    nng_aio_set_timeout(poll.handle, 0);
+    send_all(near, {1, 2});
+    naio_stream_recv_all(far, poll.handle, 0);
+    EXPECT_EQ(outcome(poll.handle), kTimedOut);
+    EXPECT_EQ(naio_aio_outcome(poll.handle), NAIO_CANCEL_TOTAL);
+    send_all(near, {3, 4, 5, 6, 7, 8});
+    EXPECT_EQ(outcome(first.handle), (Outcome{NNG_OK, 4}));
+    EXPECT_EQ(outcome(partial.handle), (Outcome{NNG_OK, 4}));
+}
+
+TEST_P(All, ThatAreThereCanBePolledFor) {
+    Memory recv(4);
+    nng_aio_set_timeout(recv.handle, 0);
+    naio_stream_recv_all(far, recv.handle, 0);
+    EXPECT_EQ(outcome(recv.handle), kTimedOut);
+    EXPECT_EQ(naio_aio_outcome(recv.handle), NAIO_CANCEL_TOTAL);
+    send_all(near, {1, 2});
+    while (naio_stream_recv_all(far, recv.handle, 0), outcome(recv.handle).count == 0) {
+    }
+    EXPECT_EQ(outcome(recv.handle), (Outcome{NNG_ETIMEDOUT, 2}));
+    EXPECT_EQ(naio_aio_outcome(recv.handle), NAIO_CANCEL_PARTIAL);
+    send_all(near, {3, 4});
+    while (naio_stream_recv_all(far, recv.handle, 0), outcome(recv.handle).count == 0) {
+    }
+    EXPECT_EQ(outcome(recv.handle), (Outcome{NNG_OK, 2}));
+    EXPECT_EQ(recv.bytes, (Bytes{1, 2, 3, 4}));
+}
+
+TEST_P(All, AreNotTornByAPollThatAsksForTotal) {
+    Memory recv(4);
+    nng_aio_set_timeout(recv.handle, 0);
+    naio_aio_set_timeout_types(recv.handle, NAIO_CANCEL_TOTAL);
+    naio_stream_recv_all(far, recv.handle, NAIO_CANCEL_TOTAL);
+    EXPECT_EQ(outcome(recv.handle), kTimedOut);
+    send_all(near, {1, 2});
+    do {
+        naio_stream_recv_all(far, recv.handle, NAIO_CANCEL_TOTAL);
+    } while (!recv.handle.stays_silent() && nng_aio_result(recv.handle) == NNG_ETIMEDOUT);
+    send_all(near, {3, 4});
+    EXPECT_EQ(outcome(recv.handle), (Outcome{NNG_OK, 4}));
+}
+
 TEST_P(All, AreCountedWhenATimeoutComesBefore) {
     send_all(near, {1, 2, 3});
     Memory recv(10);
