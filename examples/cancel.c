@@ -27,10 +27,11 @@ static void* other_place(void* arg) {
     return NULL;
 }
 
-int main(void) {
+int main(int argc, char** argv) {
     nng_aio* aio;
     pthread_t thread;
 
+    usage(argc, argv, 0, 0, "", "Cancels an operation from another thread.");
     check(nng_init(NULL), "nng_init");
     check(nng_aio_alloc(&aio, ended, &aio), "nng_aio_alloc");
 

@@ -1,10 +1,11 @@
-// What the examples do about errors that leave them nothing to do: say so, and exit.
+// What the examples have in common: they explain themselves, and an error that leaves them nothing to do ends them.
 #ifndef CHECK_H
 #define CHECK_H
 
 #include <nng/nng.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static inline void check(nng_err err, const char* what) {
     if (err == NNG_OK) return;
@@ -16,6 +17,16 @@ static inline void expect(bool is_so, const char* what) {
     if (is_so) return;
     fprintf(stderr, "this should have been so: %s\n", what);
     exit(1);
+}
+
+// Prints how the program is called, and ends it, if that is what its first argument asks for, or if it has not between
+// `least` and `most` arguments. `text` says what the program does.
+static inline void usage(int argc, char** argv, int least, int most, const char* arguments, const char* text) {
+    bool asked = argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0);
+    if (!asked && argc - 1 >= least && argc - 1 <= most) return;
+    fprintf(asked ? stdout : stderr, "usage: %s%s%s\n\n%s\n", argv[0], arguments[0] != '\0' ? " " : "", arguments,
+            text);
+    exit(asked ? 0 : 2);
 }
 
 #endif

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "check.h"
+
 enum { PIECE = 1 << 20, BAR = 40, BETWEEN_BARS = 50 };  // bytes, characters, milliseconds
 
 struct copy {
@@ -136,10 +138,7 @@ static nng_err prepare(struct copy* copy) {
 int main(int argc, char** argv) {
     struct copy copy = {0};
 
-    if (argc != 3) {
-        fprintf(stderr, "usage: %s SOURCE TARGET\n", argv[0]);
-        return 2;
-    }
+    usage(argc, argv, 2, 2, "SOURCE TARGET", "Copies a file, with a progress bar. The target must not exist.");
     nng_err err = prepare(&copy);
     if (err != NNG_OK) {
         fprintf(stderr, "%s: %s\n", argv[0], nng_strerror(err));

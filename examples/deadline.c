@@ -8,10 +8,11 @@
 
 #include "check.h"
 
-int main(void) {
+int main(int argc, char** argv) {
     nng_aio* aio;
     unsigned times = 0;
 
+    usage(argc, argv, 0, 0, "", "Waits for an operation until a deadline, without ending it.");
     check(nng_init(NULL), "nng_init");
     check(nng_aio_alloc(&aio, NULL, NULL), "nng_aio_alloc");
 

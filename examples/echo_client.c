@@ -124,10 +124,8 @@ static size_t parse(const char* text, size_t most) {
 }
 
 int main(int argc, char** argv) {
-    if (argc < 2 || argc > 4) {
-        fprintf(stderr, "usage: %s URL [COUNT [SIZE]]\n", argv[0]);
-        return 2;
-    }
+    usage(argc, argv, 1, 3, "URL [COUNT [SIZE]]",
+          "Sends to an echo server, checks what comes back, and says how long it took: COUNT times SIZE bytes.");
     size_t count = argc > 2 ? parse(argv[2], MOST) : COUNT;
     size_t size = argc > 3 ? parse(argv[3], LARGEST) : SIZE;
     int64_t* times = malloc(count * sizeof(*times));

@@ -15,6 +15,8 @@
 #include <utility>
 #include <vector>
 
+#include "check.h"
+
 using naio::result;
 using naio::task;
 using namespace std::chrono_literals;
@@ -28,12 +30,6 @@ struct Connected {
     nng_err err;
     Stream stream;
 };
-
-static void check(nng_err err, const char* what) {
-    if (err == NNG_OK) return;
-    std::fprintf(stderr, "%s: %s\n", what, nng_strerror(err));
-    std::exit(1);
-}
 
 // ---- The operations ----------------------------------------------------------------------------
 
@@ -133,6 +129,7 @@ static nng_stream_dialer* dialer_for(const char* url, nng_stream_listener* liste
 }
 
 int main(int argc, char** argv) {
+    usage(argc, argv, 0, 1, "[URL]", "An echo server at the URL and its clients, as coroutines.");
     const char* url = argc > 1 ? argv[1] : "tcp://127.0.0.1:0";
     nng_stream_listener* listener = nullptr;
 

@@ -82,7 +82,6 @@ static void connected(struct server* server, nng_stream* stream, void* arg) {
 }
 
 int main(int argc, char** argv) {
-    if (argc == 2) return server_run(argv[1], MOST, 1, connected, NULL);
-    fprintf(stderr, "usage: %s URL\n", argv[0]);
-    return 2;
+    usage(argc, argv, 1, 1, "URL", "Sends back what it receives, to any number of clients, until SIGINT or SIGTERM.");
+    return server_run(argv[1], MOST, 1, connected, NULL);
 }

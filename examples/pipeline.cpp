@@ -9,6 +9,7 @@
 #include <naio/naio.hpp>
 
 #include "bounded_queue.h"
+#include "check.h"
 
 using naio::result;
 using naio::task;
@@ -69,13 +70,9 @@ static task<nng_err> consume(bounded_queue* from, int& sum) {
     }
 }
 
-static void check(nng_err err, const char* what) {
-    if (err == NNG_OK) return;
-    std::fprintf(stderr, "%s: %s\n", what, nng_strerror(err));
-    std::exit(1);
-}
-
-int main() {
+int main(int argc, char** argv) {
+    usage(argc, argv, 0, 0, "",
+          "A pipeline of coroutines: a producer, a stage and a consumer, joined by bounded queues.");
     bounded_queue* numbers = nullptr;
     bounded_queue* squares = nullptr;
     int items[kItems] = {};

@@ -44,9 +44,10 @@ static void read_pipe(void) {
     printf("pipe: byte %u\n", bytes);
 }
 
-int main(void) {
+int main(int argc, char** argv) {
     naio_queue* queue;
 
+    usage(argc, argv, 0, 0, "", "Runs callbacks on the program's one thread, in a poll() loop.");
     main_thread = pthread_self();
     check_system(pipe(pipe_ends) != 0, "pipe");
     check(nng_init(NULL), "nng_init");

@@ -26,11 +26,13 @@ static void put(bounded_queue* queue, nng_aio* aio, const char* item) {
     bounded_queue_put(queue, aio);
 }
 
-int main(void) {
+int main(int argc, char** argv) {
     bounded_queue* queue;
     nng_aio* putter;
     nng_aio* getter;
 
+    usage(argc, argv, 0, 0, "",
+          "Shows operations of a program's own: a bounded queue with timeouts, polls and cancellation.");
     check(nng_init(NULL), "nng_init");
     check(bounded_queue_alloc(&queue, 1), "bounded_queue_alloc");
     check(nng_aio_alloc(&putter, NULL, NULL), "nng_aio_alloc");  // no callbacks here, only waits

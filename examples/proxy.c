@@ -217,12 +217,12 @@ static void connected(struct server* server, nng_stream* stream, void* arg) {
 }
 
 int main(int argc, char** argv) {
+    usage(argc, argv, 2, 3, "LISTEN TARGET [IDLE]",
+          "Takes connections at one URL, and joins each with a connection of its own to another, until both have been\n"
+          "silent for IDLE milliseconds.");
     struct target target = {NULL, argc == 4 ? parse_milliseconds(argv[3]) : IDLE};
 
-    if (argc < 3 || argc > 4 || target.idle == 0) {
-        fprintf(stderr, "usage: %s LISTEN TARGET [IDLE]\n", argv[0]);
-        return 2;
-    }
+    expect(target.idle != 0, "IDLE is a number of milliseconds");
     check(nng_init(NULL), "nng_init");
     check(nng_stream_dialer_alloc(&target.dialer, argv[2]), argv[2]);
     int status = server_run(argv[1], MOST, 2, connected, &target);

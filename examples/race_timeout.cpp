@@ -8,15 +8,11 @@
 #include <cstdlib>
 #include <naio/naio.hpp>
 
+#include "check.h"
+
 using namespace std::chrono_literals;
 using naio::result;
 using naio::task;
-
-static void check(bool as_expected, const char* what) {
-    if (as_expected) return;
-    std::fprintf(stderr, "this should not be: %s\n", what);
-    std::exit(1);
-}
 
 // An answer that takes its time. Cancelled, it ends with NNG_ECANCELED: the sleep does, and it passes that on.
 static task<result> answer(std::chrono::milliseconds time) {
@@ -32,22 +28,23 @@ static task<result> answer_in_time(std::chrono::milliseconds time, std::chrono::
     const result answered = race.member(0);
     if (race.order(0) == 0) co_return answered;
     std::printf("task: too late; the answer ended with: %s\n", nng_strerror(answered.err));
-    check(answered.err == NNG_ECANCELED, "a loser that was not cancelled");
+    expect(answered.err == NNG_ECANCELED, "the loser was cancelled");
     co_return {NNG_ETIMEDOUT};
 }
 
-int main() {
-    check(nng_init(nullptr) == NNG_OK, "nng_init failed");
+int main(int argc, char** argv) {
+    usage(argc, argv, 0, 0, "", "The first of two operations ends the other: `a || b`.");
+    check(nng_init(nullptr), "nng_init");
 
     std::printf("main: an answer that takes 10 ms, within an hour\n");
     const result quick = naio::run(answer_in_time(10ms, 1h));
     std::printf("main: %s: %zu\n", nng_strerror(quick.err), quick.count);
-    check(quick && quick.count == 42, "another answer");
+    expect(quick && quick.count == 42, "the answer is 42");
 
     std::printf("main: an answer that takes an hour, within 100 ms\n");
     const result slow = naio::run(answer_in_time(1h, 100ms));
     std::printf("main: %s\n", nng_strerror(slow.err));
-    check(slow.err == NNG_ETIMEDOUT, "an answer");
+    expect(slow.err == NNG_ETIMEDOUT, "the answer came too late");
 
     nng_fini();
     return 0;

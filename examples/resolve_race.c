@@ -40,10 +40,8 @@ int main(int argc, char** argv) {
     naio_group* group;
     nng_aio* aio;
 
-    if (argc > 3) {
-        fprintf(stderr, "usage: %s [HOST [SERVICE]]\n", argv[0]);
-        return 2;
-    }
+    usage(argc, argv, 0, 2, "[HOST [SERVICE]]",
+          "Looks up a name's IPv4 and IPv6 addresses side by side, and takes the first answer.");
     check(nng_init(NULL), "nng_init");
     check(naio_group_alloc(&group, FAMILIES), "naio_group_alloc");
     check(nng_aio_alloc(&aio, NULL, NULL), "nng_aio_alloc");

@@ -39,9 +39,10 @@ static void pause_for(nng_duration ms) {
     nng_aio_free(aio);
 }
 
-int main(void) {
+int main(int argc, char** argv) {
     struct heart heart = {NULL, 0, 0};
 
+    usage(argc, argv, 0, 0, "", "A callback starts the next operation on its own handle, until the handle is stopped.");
     check(nng_init(NULL), "nng_init");
     check(nng_aio_alloc(&heart.aio, beat, &heart), "nng_aio_alloc");
 

@@ -169,10 +169,11 @@ static void scene(struct device* device, nng_aio* aio, unsigned steps, naio_canc
     expect(strcmp(device->memory, text) == 0, "each byte is there once");
 }
 
-int main(void) {
+int main(int argc, char** argv) {
     static struct device device = {PTHREAD_MUTEX_INITIALIZER, NULL, QUEUED, 0, 0, false, ""};
     nng_aio* aio;
 
+    usage(argc, argv, 0, 0, "", "Shows what to do after a request to end: retry, continue, or open the object again.");
     check(nng_init(NULL), "nng_init");
     check(nng_aio_alloc(&aio, NULL, NULL), "nng_aio_alloc");
 

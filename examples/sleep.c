@@ -20,9 +20,10 @@ static void woken(void* arg) {
     printf("callback: the sleep is over: %s\n", nng_strerror(nng_aio_result(sleeper->aio)));
 }
 
-int main(void) {
+int main(int argc, char** argv) {
     struct sleeper sleeper = {NULL, 0};
 
+    usage(argc, argv, 0, 0, "", "An operation from start to end: a handle, a callback, and a wait.");
     check(nng_init(NULL), "nng_init");
     check(nng_aio_alloc(&sleeper.aio, woken, &sleeper), "nng_aio_alloc");
 

@@ -111,7 +111,8 @@ static void jobs(void) {
     printf("jobs: %d handles freed themselves\n", JOBS);
 }
 
-int main(void) {
+int main(int argc, char** argv) {
+    usage(argc, argv, 0, 0, "", "Takes many handles down, in the two ways that are safe.");
     check(nng_init(NULL), "nng_init");
     ring();
     jobs();

@@ -34,9 +34,10 @@ static void expect_timeout(nng_aio* aio) {
     exit(1);
 }
 
-int main(void) {
+int main(int argc, char** argv) {
     nng_aio* aio;
 
+    usage(argc, argv, 0, 0, "", "A timeout ends an operation that would never end by itself.");
     check(nng_init(NULL), "nng_init");
     check(nng_aio_alloc(&aio, ended, &aio), "nng_aio_alloc");
 

@@ -112,15 +112,13 @@ static unsigned parse(const char* text, unsigned long most) {
 }
 
 int main(int argc, char** argv) {
+    usage(argc, argv, 2, 3, "serve ADDRESS PORT | ADDRESS PORT [COUNT]",
+          "Sends datagrams to a server, and says how long they take there and back. With `serve` it is that server.");
     bool is_server = argc == 4 && strcmp(argv[1], "serve") == 0;
     nng_sockaddr any = {.s_in = {NNG_AF_INET, 0, 0}}, address = any;  // any address and port: the system chooses
     sigset_t signals;
     nng_udp* udp;
 
-    if (argc < 3 || argc > 4) {
-        fprintf(stderr, "usage: %s serve ADDRESS PORT\n       %s ADDRESS PORT [COUNT]\n", argv[0], argv[0]);
-        return 2;
-    }
     expect(inet_pton(AF_INET, argv[is_server ? 2 : 1], &address.s_in.sa_addr) == 1, "ADDRESS is one of IPv4");
     address.s_in.sa_port = htons((uint16_t)parse(argv[is_server ? 3 : 2], UINT16_MAX));
     unsigned count = !is_server && argc == 4 ? parse(argv[3], MOST) : COUNT;

@@ -61,10 +61,11 @@ static void tick(void* arg) {
         check_uv(uv_poll_stop(&program->poll), "uv_poll_stop");  // nothing left: uv_run returns
 }
 
-int main(void) {
+int main(int argc, char** argv) {
     static struct program program;
     uv_loop_t loop;
 
+    usage(argc, argv, 0, 0, "", "Runs callbacks in a libuv loop of the program's own.");
     program.thread = pthread_self();
     check(nng_init(NULL), "nng_init");
     check(naio_queue_alloc(&program.queue), "naio_queue_alloc");

@@ -15,18 +15,18 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../check.h"
 #include "connection.h"
 #include "site.h"
 
 enum { CONNECTIONS = 1000, IDLE = 15000 };
 
 int main(int argc, char** argv) {
+    usage(argc, argv, 2, 3, "URL ROOT [IDLE]",
+          "Serves the files of a folder over HTTP/1.1. A connection that is silent for IDLE milliseconds is closed.");
     struct connection_options options = {-1, argc == 4 ? parse_milliseconds(argv[3]) : IDLE};
 
-    if (argc < 3 || argc > 4 || options.idle == 0) {
-        fprintf(stderr, "usage: %s URL ROOT [IDLE]\n", argv[0]);
-        return 2;
-    }
+    expect(options.idle != 0, "IDLE is a number of milliseconds");
     options.root = site_open(argv[2]);
     if (options.root < 0) {
         fprintf(stderr, "%s: %s\n", argv[2], strerror(errno));

@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../check.h"
 #include "operation.h"
 #include "process.h"
 #include "report.h"
@@ -106,10 +107,9 @@ static int tour(size_t operations) {
 }
 
 int main(int argc, char** argv) {
-    if (argc > 2 || (argc == 2 && argv[1][0] == '-')) {
-        fprintf(stderr, "usage: %s [OPERATIONS]\n", argv[0]);
-        return 2;
-    }
+    usage(argc, argv, 0, 1, "[OPERATIONS]",
+          "Submits operations of all kinds from several threads, prints how they ended, and fails if a promise was\n"
+          "broken. 100000 operations unless given.");
     size_t operations = argc == 2 ? parse_operations(argv[1]) : DEFAULT_OPERATIONS;
     if (operations == 0) {
         fprintf(stderr, "tour: '%s' is not a number of operations between 1 and %d\n", argv[1], MOST_OPERATIONS);
