@@ -1,116 +1,268 @@
-// Ending a server in three steps, each asking for less than the one before:
+// Ends a server in three steps, each of which asks for a weaker guarantee than the step before:
 //
-//   TOTAL      end what has not begun: nothing is lost
-//              ... some time for the others to come to their own end ...
-//   PARTIAL    end what can say how far it has got
-//   TERMINAL   end the rest
+//   TOTAL      end the operations that have not begun: nothing is lost
+//              ... the others get some time to end by themselves ...
+//   PARTIAL    end the operations that can say how far they have got
+//   TERMINAL   end the rest; their connections are good for nothing but being closed
 //
-// All operations are bound to the slot of one signal, a scope: an emission reaches all of them, and
-// the scope remembers, so that whatever starts later is refused. Nobody keeps a list.
+// All operations of the server are bound to the slot of one signal, a scope: an emission reaches all of them, and the
+// scope remembers, so that an operation that starts later is refused. The server keeps no list of its operations.
+// A filter keeps the total request from those that belong to a request which has begun: they would be refused, too.
 //
-// The jobs are composed of many short sleeps, each a piece of work. One kind can stop between two
-// pieces and count them (PARTIAL), the other cannot say where it was (TERMINAL).
+// A request is a header of 8 bytes, which says how long the response shall be, and a body of 8 bytes. The server
+// receives a header with the guarantee TOTAL, a body with PARTIAL, and sends a response with TERMINAL: after half a
+// response the client cannot use the connection any more.
 #include <naio/naio.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "check.h"
 
-enum { IDLE, SHORT, LONG, OPAQUE, KINDS, EACH = 3, PIECE = 10 };  // a piece takes 10 ms
+enum { HEADER = 8, BODY = 8, SHORT = 16, LONG = 32000000, GRACE = 300 };  // bytes, and milliseconds
 
-static const char* const names[] = {"idle", "short job", "long job", "opaque job"};
+// Four clients, each of which connects and then does something else.
+enum client { IDLE, BUSY, STALLED, DEAF, CLIENTS };
 
-struct job {
-    size_t pieces;  // to do
-    size_t done;
-    bool begun;
+static const char* const names[CLIENTS] = {
+    [IDLE] = "idle: sends nothing",
+    [BUSY] = "busy: sends the rest of its request now",
+    [STALLED] = "stalled: never sends the rest of its request",
+    [DEAF] = "deaf: never receives its response",
 };
 
-static void next_piece(naio_op* op, void* arg, nng_err result, size_t count) {
-    struct job* job = arg;
-    (void)count;
+// ---- The server --------------------------------------------------------------------------------
 
-    if (job->begun && result == NNG_OK) job->done++;
-    job->begun = true;
-    if (result != NNG_OK || job->done == job->pieces)
-        naio_op_finish(op, result, job->done);
-    else
-        nng_sleep_aio(PIECE, naio_op_child(op));
+enum state { WAITING, IN_HEADER, IN_BODY, IN_RESPONSE, ENDED };
+
+struct session {
+    struct server* server;
+    nng_stream* stream;
+    nng_aio* aio;  // for one operation after the other: only its callback touches the session
+    enum state state;
+    char request[HEADER + BODY];
+};
+
+struct server {
+    naio_signal* shutdown;
+    nng_stream_listener* listener;
+    nng_aio* accept;
+    char* response;
+
+    nng_mtx* lock;  // of the states and of count
+    nng_cv* changed;
+    struct session sessions[CLIENTS];
+    unsigned count;
+};
+
+static void set_state(struct session* session, enum state state) {
+    nng_mtx_lock(session->server->lock);
+    session->state = state;
+    nng_cv_wake(session->server->changed);
+    nng_mtx_unlock(session->server->lock);
 }
 
-static void start_operation(int kind, struct job* job, nng_aio* aio) {
-    if (kind == IDLE) {
-        nng_sleep_aio(NNG_DURATION_INFINITE, aio);  // stands for: accept, receive
-        return;
+static void set_iov(nng_aio* aio, void* data, size_t size) {
+    nng_iov iov = {data, size};
+    check(nng_aio_set_iov(aio, 1, &iov), "nng_aio_set_iov");
+}
+
+static void bind_to_shutdown(struct session* session, naio_cancel filter) {
+    naio_aio_bind_slot(session->aio, naio_signal_slot(session->server->shutdown), filter);
+}
+
+static void receive_header(struct session* session) {
+    bind_to_shutdown(session, NAIO_CANCEL_ALL);
+    set_iov(session->aio, session->request, HEADER);
+    naio_stream_recv_all(session->stream, session->aio, NAIO_CANCEL_TOTAL);
+}
+
+static void receive_body(struct session* session) {
+    bind_to_shutdown(session, NAIO_CANCEL_PARTIAL | NAIO_CANCEL_TERMINAL);
+    set_iov(session->aio, session->request + HEADER, BODY);
+    naio_stream_recv_all(session->stream, session->aio, NAIO_CANCEL_PARTIAL);
+}
+
+static void send_response(struct session* session) {
+    size_t size = (size_t)strtoul(session->request, NULL, 10);
+    set_iov(session->aio, session->server->response, size <= LONG ? size : LONG);
+    naio_stream_send_all(session->stream, session->aio, NAIO_CANCEL_TERMINAL);
+}
+
+// The callback of each operation of a session. An operation that was refused, because the scope remembers, ends it too.
+static void proceed(void* arg) {
+    struct session* session = arg;
+    enum state before = session->state;
+
+    if (nng_aio_result(session->aio) != NNG_OK) {
+        set_state(session, ENDED);
+    } else if (before == IN_HEADER) {
+        set_state(session, IN_BODY);
+        receive_body(session);
+    } else if (before == IN_BODY) {
+        set_state(session, IN_RESPONSE);
+        send_response(session);
+    } else {
+        set_state(session, IN_HEADER);
+        receive_header(session);
     }
-    *job = (struct job){kind == SHORT ? 5 : 100000, 0, false};
-    naio_cancel guarantee = kind == OPAQUE ? NAIO_CANCEL_TERMINAL : NAIO_CANCEL_PARTIAL;
-    check(naio_compose(aio, guarantee, next_piece, NULL, job), "naio_compose");
 }
 
-// Waits for all, each until the same moment, and says what each kind has come to.
-static void report(nng_aio* aios[KINDS][EACH], nng_duration wait, const char* title) {
+static void accepted(void* arg) {
+    struct server* server = arg;
+    if (nng_aio_result(server->accept) != NNG_OK) return;
+
+    struct session* session = &server->sessions[server->count];
+    session->server = server;
+    session->stream = nng_aio_get_output(server->accept, 0);
+    check(nng_aio_alloc(&session->aio, proceed, session), "nng_aio_alloc");
+    nng_mtx_lock(server->lock);
+    server->count++;
+    nng_mtx_unlock(server->lock);
+    set_state(session, IN_HEADER);
+    receive_header(session);
+    if (server->count < CLIENTS) nng_stream_listener_accept(server->listener, server->accept);
+}
+
+static void serve(struct server* server) {
+    check(naio_signal_alloc(&server->shutdown, NAIO_SIGNAL_SCOPE), "naio_signal_alloc");
+    check((nng_err)nng_mtx_alloc(&server->lock), "nng_mtx_alloc");
+    check((nng_err)nng_cv_alloc(&server->changed, server->lock), "nng_cv_alloc");
+    check(nng_aio_alloc(&server->accept, accepted, server), "nng_aio_alloc");
+    naio_aio_bind_slot(server->accept, naio_signal_slot(server->shutdown), NAIO_CANCEL_ALL);
+    server->response = calloc(1, LONG);
+    expect(server->response != NULL, "there is memory");
+    check(nng_stream_listener_alloc(&server->listener, "tcp://127.0.0.1:0"), "nng_stream_listener_alloc");
+    check(nng_stream_listener_listen(server->listener), "nng_stream_listener_listen");
+    nng_stream_listener_accept(server->listener, server->accept);
+}
+
+static void free_server(struct server* server) {
+    nng_aio_free(server->accept);
+    for (unsigned i = 0; i < server->count; i++) {
+        nng_aio_free(server->sessions[i].aio);
+        nng_stream_free(server->sessions[i].stream);
+    }
+    nng_stream_listener_free(server->listener);
+    nng_cv_free(server->changed);
+    nng_mtx_free(server->lock);
+    naio_signal_free(server->shutdown);
+    free(server->response);
+}
+
+// Waits until the session is in this state.
+static void wait_for(struct server* server, enum client client, enum state state) {
+    nng_mtx_lock(server->lock);
+    while (server->sessions[client].state != state) nng_cv_wait(server->changed);
+    nng_mtx_unlock(server->lock);
+}
+
+// ---- The clients -------------------------------------------------------------------------------
+
+// Moves all of it, and waits for that.
+static void transfer(void (*move)(nng_stream*, nng_aio*, naio_cancel), nng_stream* stream, void* data, size_t size) {
+    nng_aio* aio;
+
+    check(nng_aio_alloc(&aio, NULL, NULL), "nng_aio_alloc");
+    set_iov(aio, data, size);
+    move(stream, aio, NAIO_CANCEL_PARTIAL);
+    nng_aio_wait(aio);
+    check(nng_aio_result(aio), "transfer");
+    nng_aio_free(aio);
+}
+
+static nng_stream* dial(struct server* server) {
+    char url[64];
+    int port;
+    nng_stream_dialer* dialer;
+    nng_aio* aio;
+
+    check(nng_stream_listener_get_int(server->listener, NNG_OPT_BOUND_PORT, &port), NNG_OPT_BOUND_PORT);
+    snprintf(url, sizeof(url), "tcp://127.0.0.1:%d", port);
+    check(nng_stream_dialer_alloc(&dialer, url), url);
+    check(nng_aio_alloc(&aio, NULL, NULL), "nng_aio_alloc");
+    nng_stream_dialer_dial(dialer, aio);
+    nng_aio_wait(aio);
+    check(nng_aio_result(aio), url);
+    nng_stream* stream = nng_aio_get_output(aio, 0);
+    nng_aio_free(aio);
+    nng_stream_dialer_free(dialer);
+    return stream;
+}
+
+// Connects, sends as much of a request as this client does, and waits until the server has come as far.
+static nng_stream* begin(struct server* server, enum client client) {
+    nng_stream* stream = dial(server);
+    char request[HEADER + BODY + 1];
+
+    snprintf(request, sizeof(request), "%-*d%-*s", HEADER, client == DEAF ? LONG : SHORT, BODY, "please");
+    wait_for(server, client, IN_HEADER);
+    if (client == IDLE) return stream;
+    transfer(naio_stream_send_all, stream, request, HEADER);
+    wait_for(server, client, IN_BODY);
+    transfer(naio_stream_send_all, stream, request + HEADER, client == DEAF ? BODY : 3);
+    if (client == DEAF) wait_for(server, client, IN_RESPONSE);
+    return stream;
+}
+
+// ---- The shutdown ------------------------------------------------------------------------------
+
+// Waits for all operations, each until the same moment, and says how each of them ended.
+static void report(struct server* server, nng_duration wait, const char* title) {
     nng_time deadline = nng_clock() + (nng_time)wait;
 
     printf("%s\n", title);
-    for (int kind = 0; kind < KINDS; kind++) {
-        unsigned busy = 0;
-        for (int i = 0; i < EACH; i++)
-            if (!naio_aio_wait_until(aios[kind][i], deadline)) busy++;
-        nng_aio* first = aios[kind][0];
-        if (busy != 0)
-            printf("  %-12s goes on\n", names[kind]);
+    for (int i = 0; i < CLIENTS; i++) {
+        nng_aio* aio = server->sessions[i].aio;
+        if (!naio_aio_wait_until(aio, deadline))
+            printf("  %-46s goes on\n", names[i]);
         else
-            printf("  %-12s %s, count %u\n", names[kind], nng_strerror(nng_aio_result(first)),
-                   (unsigned)nng_aio_count(first));
+            printf("  %-46s %s, %zu bytes\n", names[i], nng_strerror(nng_aio_result(aio)), nng_aio_count(aio));
     }
 }
 
-static void expect_ended(nng_aio* aios[EACH], nng_err result, naio_cancel outcome) {
-    for (int i = 0; i < EACH; i++) {
-        nng_aio_wait(aios[i]);
-        expect(nng_aio_result(aios[i]) == result, "with this result");
-        expect(naio_aio_outcome(aios[i]) == outcome, "and with this outcome");
-    }
+static void expect_ended(nng_aio* aio, naio_cancel outcome) {
+    nng_aio_wait(aio);
+    expect(nng_aio_result(aio) == NNG_ECANCELED, "the operation was ended by the signal");
+    expect(naio_aio_outcome(aio) == outcome, "with this outcome");
 }
 
-int main(void) {
-    static struct job jobs[KINDS][EACH];
-    nng_aio* aios[KINDS][EACH];
-    naio_signal* shutdown;
+int main(int argc, char** argv) {
+    static struct server server;
+    nng_stream* clients[CLIENTS];
+    char rest[] = "ase  ";
+    char response[SHORT];
 
+    usage(argc, argv, 0, 0, "",
+          "Ends a server in three steps: total, partial and terminal requests through one signal.");
     check(nng_init(NULL), "nng_init");
-    check(naio_signal_alloc(&shutdown, NAIO_SIGNAL_SCOPE), "naio_signal_alloc");
-    for (int kind = 0; kind < KINDS; kind++) {
-        for (int i = 0; i < EACH; i++) {
-            check(nng_aio_alloc(&aios[kind][i], NULL, NULL), "nng_aio_alloc");
-            naio_aio_bind_slot(aios[kind][i], naio_signal_slot(shutdown), NAIO_CANCEL_ALL);
-            start_operation(kind, &jobs[kind][i], aios[kind][i]);
-        }
-    }
+    serve(&server);
+    for (int i = 0; i < CLIENTS; i++) clients[i] = begin(&server, (enum client)i);
 
-    naio_signal_emit(shutdown, NAIO_CANCEL_TOTAL);
-    report(aios, 300, "total: what has not begun ends; the others have 300 ms");
-    expect_ended(aios[IDLE], NNG_ECANCELED, NAIO_CANCEL_TOTAL);
-    expect_ended(aios[SHORT], NNG_OK, NAIO_CANCEL_NONE);
-    expect(nng_aio_busy(aios[LONG][0]) && nng_aio_busy(aios[OPAQUE][0]), "the others have not been disturbed");
+    naio_signal_emit(server.shutdown, NAIO_CANCEL_TOTAL);
+    transfer(naio_stream_send_all, clients[BUSY], rest, BODY - 3);
+    transfer(naio_stream_recv_all, clients[BUSY], response, SHORT);
+    report(&server, GRACE, "total: the operations that have not begun end; the others have 300 ms");
+    expect_ended(server.sessions[IDLE].aio, NAIO_CANCEL_TOTAL);
+    expect_ended(server.sessions[BUSY].aio, NAIO_CANCEL_TOTAL);  // it got its response; its next request is refused
+    expect(nng_aio_busy(server.sessions[STALLED].aio), "a request of which a part was received is not disturbed");
+    expect(nng_aio_busy(server.sessions[DEAF].aio), "a response of which a part was sent is not disturbed");
 
-    naio_signal_emit(shutdown, NAIO_CANCEL_PARTIAL);
-    report(aios, 100, "partial: what knows how far it is ends, and says so");
-    expect_ended(aios[LONG], NNG_ECANCELED, NAIO_CANCEL_PARTIAL);
-    expect(nng_aio_count(aios[LONG][0]) == jobs[LONG][0].done, "the count is exact");
-    expect(nng_aio_busy(aios[OPAQUE][0]), "that was too much to ask of the opaque jobs");
+    naio_signal_emit(server.shutdown, NAIO_CANCEL_PARTIAL);
+    report(&server, GRACE, "partial: the operations that know how far they are end");
+    expect_ended(server.sessions[STALLED].aio, NAIO_CANCEL_PARTIAL);
+    expect(nng_aio_busy(server.sessions[DEAF].aio), "half a response is of no use");
 
-    naio_signal_emit(shutdown, NAIO_CANCEL_TERMINAL);
-    report(aios, 100, "terminal: the rest ends");
-    expect_ended(aios[OPAQUE], NNG_ECANCELED, NAIO_CANCEL_TERMINAL);
+    naio_signal_emit(server.shutdown, NAIO_CANCEL_TERMINAL);
+    report(&server, GRACE, "terminal: the rest ends");
+    expect_ended(server.sessions[DEAF].aio, NAIO_CANCEL_TERMINAL);
 
-    printf("and what starts now is refused\n");
-    for (int i = 0; i < EACH; i++) nng_sleep_aio(10, aios[IDLE][i]);
-    expect_ended(aios[IDLE], NNG_ECANCELED, NAIO_CANCEL_TOTAL);
+    printf("an operation that starts now is refused\n");
+    nng_stream_listener_accept(server.listener, server.accept);
+    expect_ended(server.accept, NAIO_CANCEL_TOTAL);
 
-    for (int kind = 0; kind < KINDS; kind++)
-        for (int i = 0; i < EACH; i++) nng_aio_free(aios[kind][i]);
-    naio_signal_free(shutdown);
+    for (int i = 0; i < CLIENTS; i++) nng_stream_free(clients[i]);
+    free_server(&server);
     nng_fini();
     return 0;
 }
