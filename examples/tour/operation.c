@@ -2,7 +2,12 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
+
+#include "../check.h"
+
+enum { BYTE = 'n' };
 
 int64_t clock_ns(void) {
     struct timespec now;
@@ -37,9 +42,18 @@ static bool is_possible(enum kind kind, enum outcome outcome) {
         case QUEUE_POLL:
         case WAIT_TIMED_OUT:
             return outcome == TIMED_OUT;
+        case DATAGRAM_SEND:
+        case FILE_WRITE:
+        case FILE_READ:
+            return outcome == SUCCESS;
+        case STREAM_SEND:
+        case STREAM_RECEIVE:
+        case DATAGRAM_RECEIVE:
         case QUEUE_PUT:
         case QUEUE_GET:
             return outcome == SUCCESS || outcome == TIMED_OUT;
+        case LOOK_UP:  // a machine need not know the name
+            return outcome == SUCCESS || outcome == TIMED_OUT || outcome == OTHER;
         case WAIT_CANCELLED:
             return outcome == CANCELLED;
         case WAIT_ABORTED:
@@ -66,6 +80,17 @@ static void check_lateness(const struct operation* operation, enum outcome outco
     if (ms > 0) samples_add(slept ? &statistics->sleeps : &statistics->timeouts, lateness);
 }
 
+// The bytes of all submitters' input and output are the same one.
+static void check_bytes(const struct operation* operation, enum outcome outcome, struct statistics* statistics) {
+    size_t count = outcome == SUCCESS ? nng_aio_count(operation->aio) : 0;
+
+    if (operation->kind == STREAM_SEND) statistics->bytes_sent += count;
+    if (operation->kind == STREAM_RECEIVE) statistics->bytes_received += count;
+    if (operation->kind != STREAM_RECEIVE && operation->kind != DATAGRAM_RECEIVE) return;
+    for (size_t i = 0; i < count; i++)
+        if (operation->data[i] != BYTE) statistics->broken[BYTES_WRONG]++;
+}
+
 // Returns false if this is a callback that should not be.
 static bool record(struct operation* operation, int64_t now, enum outcome* outcome) {
     struct statistics* statistics = &operation->submitter->statistics;
@@ -78,6 +103,7 @@ static bool record(struct operation* operation, int64_t now, enum outcome* outco
         statistics->outcomes[operation->kind][*outcome]++;
         if (!is_possible(operation->kind, *outcome)) statistics->broken[WRONG_RESULT]++;
         check_lateness(operation, *outcome, now, statistics);
+        check_bytes(operation, *outcome, statistics);
     } else {
         statistics->broken[CALLBACK_DOUBLED]++;
     }
@@ -162,6 +188,42 @@ struct operation* operation_take(struct submitter* submitter, enum kind kind) {
     return operation;
 }
 
+// Starts an operation on what the submitter has opened. A receive begins with other bytes than will come.
+static void start_io(struct operation* operation) {
+    struct io* io = &operation->submitter->io;
+    bool receives = operation->kind == STREAM_RECEIVE || operation->kind == DATAGRAM_RECEIVE;
+    nng_iov iov = {operation->data, PIECE};
+
+    memset(operation->data, receives ? 0 : BYTE, PIECE);
+    check(nng_aio_set_iov(operation->aio, 1, &iov), "nng_aio_set_iov");
+    check(nng_aio_set_input(operation->aio, 0, NULL), "nng_aio_set_input");
+    switch (operation->kind) {
+        case STREAM_SEND:
+            nng_stream_send(io->near, operation->aio);
+            break;
+        case STREAM_RECEIVE:
+            nng_stream_recv(io->far, operation->aio);
+            break;
+        case DATAGRAM_SEND:
+            operation->address = io->receiver_address;
+            check(nng_aio_set_input(operation->aio, 0, &operation->address), "nng_aio_set_input");
+            nng_udp_send(io->sender, operation->aio);
+            break;
+        case DATAGRAM_RECEIVE:
+            nng_udp_recv(io->receiver, operation->aio);
+            break;
+        case LOOK_UP:
+            naio_resolve("localhost", "80", NNG_AF_UNSPEC, 0, &operation->address, 1, operation->aio);
+            break;
+        case FILE_WRITE:
+            naio_file_pwrite(io->file, 0, operation->aio);
+            break;
+        default:
+            naio_file_pread(io->file, 0, operation->aio);
+            break;
+    }
+}
+
 void operation_start(struct operation* operation) {
     struct submitter* submitter = operation->submitter;
 
@@ -177,6 +239,8 @@ void operation_start(struct operation* operation) {
     } else if (operation->kind == QUEUE_PUT) {
         nng_aio_set_input(operation->aio, 0, operation->item);
         bounded_queue_put(operation->queue, operation->aio);
+    } else if (operation->kind >= STREAM_SEND && operation->kind <= FILE_READ) {
+        start_io(operation);
     } else {
         bounded_queue_get(operation->queue, operation->aio);
     }

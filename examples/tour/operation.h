@@ -10,6 +10,7 @@
 #include <pthread.h>
 
 #include "../bounded_queue.h"
+#include "io.h"
 #include "statistics.h"
 
 struct item {
@@ -31,6 +32,8 @@ struct operation {
     bounded_queue* queue;      // where to
     struct item* item;         // what to put
     nng_err code;              // of the abort
+    char data[PIECE];          // what input and output moves
+    nng_sockaddr address;      // where a datagram goes, or what a look-up finds
     unsigned repeats;          // how often the callback is to start it again
     struct operation* victim;  // what the callback is to cancel
 
@@ -49,6 +52,7 @@ struct submitter {
     struct operation* operations;
     struct item* items;
     size_t items_used;
+    struct io io;
 
     pthread_mutex_t lock;  // guards all below, and what is said to be above
     pthread_cond_t idle;   // an operation became free

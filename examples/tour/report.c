@@ -9,9 +9,16 @@ static const char* const kind_names[KINDS] = {
     [SLEEP_CUT] = "sleep, cut by timeout",
     [SLEEP_AGAIN] = "sleep, resubmitted",
     [SLEEP_REAPED] = "sleep, reaped by callback",
+    [STREAM_SEND] = "stream send",
+    [STREAM_RECEIVE] = "stream receive",
+    [DATAGRAM_SEND] = "datagram send",
+    [DATAGRAM_RECEIVE] = "datagram receive",
+    [LOOK_UP] = "look-up of a name",
+    [FILE_WRITE] = "file write",
+    [FILE_READ] = "file read",
     [QUEUE_PUT] = "queue put",
     [QUEUE_GET] = "queue get",
-    [QUEUE_POLL] = "queue poll, in vain",
+    [QUEUE_POLL] = "queue poll, without success",
     [WAIT_TIMED_OUT] = "wait, timed out",
     [WAIT_CANCELLED] = "wait, cancelled",
     [WAIT_ABORTED] = "wait, aborted",
@@ -25,6 +32,7 @@ static const char* const promise_names[PROMISES] = {
     [CALLBACK_DOUBLED] = "callbacks that came twice",
     [TOO_EARLY] = "operations that ended before their time",
     [WRONG_RESULT] = "operations with a result that their kind cannot have",
+    [BYTES_WRONG] = "bytes received that nobody had sent",
     [ITEM_LOST] = "queue items lost",
     [ITEM_DUPLICATED] = "queue items that came out twice",
     [ITEM_FROM_NOWHERE] = "queue items that were never put in",
@@ -133,7 +141,7 @@ static void print_promises(const struct statistics* statistics, const struct run
     if (!run->stuck && statistics_all_kept(statistics))
         printf(
             "All promises kept: one callback for each operation, none too early, "
-            "no item lost.\n");
+            "no item lost, no byte changed.\n");
 }
 
 void report_print(struct statistics* statistics, const struct run* run) {

@@ -30,6 +30,8 @@ void statistics_add(struct statistics* total, const struct statistics* part) {
         for (int i = 0; i < OUTCOMES; i++) total->outcomes[kind][i] += part->outcomes[kind][i];
     }
     for (int i = 0; i < PROMISES; i++) total->broken[i] += part->broken[i];
+    total->bytes_sent += part->bytes_sent;
+    total->bytes_received += part->bytes_received;
     samples_append(&total->sleeps, &part->sleeps);
     samples_append(&total->timeouts, &part->timeouts);
 }

@@ -13,6 +13,13 @@ enum kind {
     SLEEP_CUT,       // the timeout of the handle is shorter than the sleep
     SLEEP_AGAIN,     // started by the callback of the one before
     SLEEP_REAPED,    // its callback reaps the handle
+    STREAM_SEND,     // over a connection; may time out, because the other end does not keep up
+    STREAM_RECEIVE,  // may time out
+    DATAGRAM_SEND,
+    DATAGRAM_RECEIVE,  // may time out
+    LOOK_UP,           // of a name; may time out
+    FILE_WRITE,
+    FILE_READ,
     QUEUE_PUT,       // into a queue that the others use too; may time out
     QUEUE_GET,       //
     QUEUE_POLL,      // a get with a timeout of zero where nothing ever comes
@@ -31,6 +38,7 @@ enum promise {
     CALLBACK_MISSING,
     CALLBACK_DOUBLED,
     TOO_EARLY,
+    BYTES_WRONG,
     WRONG_RESULT,
     ITEM_LOST,
     ITEM_DUPLICATED,
@@ -49,6 +57,8 @@ struct statistics {
     uint64_t submitted[KINDS];
     uint64_t outcomes[KINDS][OUTCOMES];  // one per callback
     uint64_t broken[PROMISES];
+    uint64_t bytes_sent;  // over connections
+    uint64_t bytes_received;
     struct samples sleeps;    // how late sleeps that ended by themselves were
     struct samples timeouts;  // how late timeouts were
 };

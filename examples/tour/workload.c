@@ -16,9 +16,10 @@ struct workload {
 
 // Of 100 decisions, how many start what. (SLEEP_AGAIN starts several, some WAIT_ one more.)
 static const unsigned shares[KINDS] = {
-    [SLEEP] = 22,     [SLEEP_CUT] = 8,    [SLEEP_AGAIN] = 3,     [SLEEP_REAPED] = 4,   [QUEUE_PUT] = 16,
-    [QUEUE_GET] = 16, [QUEUE_POLL] = 3,   [WAIT_TIMED_OUT] = 10, [WAIT_CANCELLED] = 6, [WAIT_ABORTED] = 4,
-    [WAIT_RACED] = 4, [WAIT_STOPPED] = 2, [WAIT_REAPED] = 2,
+    [SLEEP] = 16,         [SLEEP_CUT] = 6,     [SLEEP_AGAIN] = 3,      [SLEEP_REAPED] = 3, [STREAM_SEND] = 6,
+    [STREAM_RECEIVE] = 6, [DATAGRAM_SEND] = 4, [DATAGRAM_RECEIVE] = 4, [LOOK_UP] = 1,      [FILE_WRITE] = 2,
+    [FILE_READ] = 2,      [QUEUE_PUT] = 12,    [QUEUE_GET] = 12,       [QUEUE_POLL] = 2,   [WAIT_TIMED_OUT] = 7,
+    [WAIT_CANCELLED] = 5, [WAIT_ABORTED] = 3,  [WAIT_RACED] = 3,       [WAIT_STOPPED] = 2, [WAIT_REAPED] = 1,
 };
 
 // xorshift64*: small, and the same everywhere.
@@ -95,6 +96,12 @@ static void plan(struct submitter* submitter, struct operation* operation) {
             operation->duration = between(submitter, 0, 30);
             operation->repeats = choose_repeats(submitter);
             break;
+        case STREAM_SEND:
+        case STREAM_RECEIVE:
+        case DATAGRAM_RECEIVE:
+        case LOOK_UP:
+            operation->timeout = between(submitter, 10, 200);
+            break;
         case QUEUE_PUT:
             operation->item = &submitter->items[submitter->items_used++];
             operation->queue = workload->queues[next_random(submitter) % QUEUES];
@@ -168,6 +175,7 @@ static bool init_submitter(struct submitter* submitter, struct workload* workloa
     if (pthread_mutex_init(&submitter->lock, NULL) != 0) return false;
     if (pthread_cond_init(&submitter->idle, NULL) != 0) return false;
 
+    io_open(&submitter->io);
     for (size_t i = 0; i < quota; i++) submitter->items[i].submitter = submitter;
     for (size_t i = 0; i < IN_FLIGHT; i++) {
         submitter->operations[i].submitter = submitter;
@@ -236,6 +244,7 @@ void workload_join(struct workload* workload) {
         for (size_t j = 0; j < IN_FLIGHT; j++) nng_aio_stop(workload->submitters[i].operations[j].aio);
     for (size_t i = 0; i < SUBMITTERS; i++)
         for (size_t j = 0; j < IN_FLIGHT; j++) nng_aio_free(workload->submitters[i].operations[j].aio);
+    for (size_t i = 0; i < SUBMITTERS; i++) io_close(&workload->submitters[i].io);
 }
 
 // An item that was put is got once, one that was not put is not got.
@@ -260,6 +269,8 @@ bool workload_add_up(struct workload* workload, struct statistics* total) {
         pthread_mutex_unlock(&submitter->lock);
     }
     for (size_t i = 0; all_finished && i < SUBMITTERS; i++) check_items(&workload->submitters[i], total);
+    if (total->bytes_received > total->bytes_sent)
+        total->broken[BYTES_WRONG] += total->bytes_received - total->bytes_sent;
     uint64_t submitted = statistics_submitted(total);
     uint64_t callbacks = statistics_callbacks(total);
     if (callbacks < submitted) total->broken[CALLBACK_MISSING] = submitted - callbacks;

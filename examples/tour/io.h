@@ -1,0 +1,25 @@
+// What the tour's input and output is done on. Each submitting thread has its own: two ends of a connection, two sockets
+// for datagrams, and a file that has no name any more.
+#ifndef TOUR_IO_H
+#define TOUR_IO_H
+
+#include <naio/naio.h>
+
+enum { PIECE = 64 };  // bytes that one operation moves, at most
+
+struct io {
+    nng_stream* near;  // sends
+    nng_stream* far;   // receives
+    nng_udp* sender;
+    nng_udp* receiver;
+    nng_sockaddr receiver_address;
+    naio_file* file;
+};
+
+// Ends the program with a message if the system refuses one of them.
+void io_open(struct io* io);
+
+// Nothing may be in flight.
+void io_close(struct io* io);
+
+#endif
