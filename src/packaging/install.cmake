@@ -3,7 +3,7 @@
 #     runtime        libnaio.so.0
 #     development    the headers, libnaio.so, libnaio.a, and the packages for CMake and pkg-config
 #
-# The tree works wherever it is moved.
+# The tree works wherever it is moved. `cmake --build BUILD --target uninstall` removes it again.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
@@ -30,6 +30,12 @@ endif()
 set(libuv)
 if(NOT NAIO_LIBUV_SOURCE_DIR)
     set(libuv "libuv >= 1.44")
+endif()
+
+if(PROJECT_IS_TOP_LEVEL)
+    add_custom_target(
+        uninstall COMMAND ${CMAKE_COMMAND} -DBUILD=${PROJECT_BINARY_DIR} -P
+                          ${CMAKE_CURRENT_SOURCE_DIR}/packaging/uninstall.cmake)
 endif()
 
 # ---- find_package(naio) ----

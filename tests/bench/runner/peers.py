@@ -62,7 +62,7 @@ def build():
     """Installs what is missing, builds all programs, and returns their directory."""
     subprocess.run([ROOT / '.ci' / 'need', *PACKAGES], check=True)
     quiet = {'check': True, 'cwd': ROOT, 'stdout': sys.stderr}
-    subprocess.run(['cmake', '--preset', 'release', '-DNAIO_BUILD_TESTS=ON'], **quiet)
+    subprocess.run(['cmake', '--preset', 'release', '-DNAIO_BUILD_TESTS=ON', '-DNAIO_TEST_EVERYTHING=ON'], **quiet)
     subprocess.run(['cmake', '--build', '--preset', 'release', '--target', 'bench'], **quiet)
     return ROOT / 'build' / 'release' / 'tests' / 'bench'
 
