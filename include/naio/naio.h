@@ -298,7 +298,13 @@ NNG_DECL void naio_stream_send_all(nng_stream* s, nng_aio* aio, naio_cancel acce
 //
 // Several operations at once, as one operation on an ordinary aio. The goal is that `need` members
 // complete; with NAIO_GROUP_SUCCESS, complete without error. When the goal is reached, or cannot be
-// reached any more, the others are asked to end with `types`. The group completes when all have.
+// reached any more, the group asks the other members to end with `types`. It completes when all
+// members have.
+//
+// Every completion counts towards a goal of completions, however the member ended: so this goal is
+// always reached. A goal of successes cannot be reached any more when too few members are left, or
+// when a request to the group has ended a member. A request to the group goes to each member, and
+// each answers for itself: a member that does not permit it goes on, until the rest is asked.
 //
 //   wait for all                n, 0
 //   for the first               1, 0
@@ -306,9 +312,10 @@ NNG_DECL void naio_stream_send_all(nng_stream* s, nng_aio* aio, naio_cancel acce
 //   for all, or the first error n, NAIO_GROUP_SUCCESS
 //   for k of them, or k successes   k, 0   or   k, NAIO_GROUP_SUCCESS
 //
-// The result is NNG_OK if the goal was reached by members that the group had not asked to end;
-// else the reason of the request (NNG_ECANCELED, NNG_ETIMEDOUT ...); else the first error in
-// order of completion. nng_aio_count is the number of members that succeeded.
+// The result is NNG_OK if `need` members have met the goal without having been asked to end by the
+// group; else the reason of the request (NNG_ECANCELED, NNG_ETIMEDOUT ...); else the first error in
+// order of completion. A member that accepted a request does not count here, even if it succeeded.
+// nng_aio_count is the number of members that succeeded.
 
 #define NAIO_GROUP_SUCCESS 1u
 

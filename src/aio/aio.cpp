@@ -702,9 +702,10 @@ Types nng_aio::outcome() const noexcept {
     return ended_by_request ? naio::strongest(word::types(w, word::kPermitted)) : 0;
 }
 
-bool nng_aio::timed_out() const noexcept {
-    const bool expired = (word_.load(std::memory_order_acquire) & word::kExpired) != 0;
-    return expired && result_ == expiry_result();
+bool nng_aio::asked() const noexcept {
+    const Word w = word_.load(std::memory_order_acquire);
+    if (!word::has_reason(w)) return false;
+    return (w & word::kExpired) == 0 || reason() != expiry_result();
 }
 
 // ---- the timer and the reaper

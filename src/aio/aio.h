@@ -119,8 +119,8 @@ struct alignas(64) nng_aio final : public naio::Task {
     [[nodiscard]] naio::Types outcome() const noexcept;
     // Of the accepted request; NNG_OK if there is none.
     [[nodiscard]] nng_err reason() const noexcept;
-    // Was it ended by its own timeout?
-    [[nodiscard]] bool timed_out() const noexcept;
+    // Has it accepted a request that its own timeout did not make?
+    [[nodiscard]] bool asked() const noexcept;
 
     void bind_slot(naio::Slot* slot, naio::Types filter, const char* call) noexcept;
     [[nodiscard]] naio::Slot* bound_slot() const noexcept { return target_.slot; }

@@ -72,9 +72,9 @@ bool naio_group::start(nng_aio& outer, const Goal& goal, nng_err error, const ch
         outer_ = &outer;
         goal_ = goal;
         parts_ = size_ + 1;
-        completed_ = counted_ = succeeded_ = 0;
+        completed_ = succeeded_ = unasked_ = 0;
         launching_ = true;
-        asked_ = decided_ = false;
+        asked_ = cut_short_ = decided_ = false;
     }
     const nng_aio::Start begun =
         outer.try_start({.guarantee = naio::kTotal, .cancel = cancel, .release = nullptr, .argument = this}, call);
@@ -109,7 +109,7 @@ void naio_group::seal(const char* call) noexcept {
 // ---- requests
 
 // What is accepted while members are being submitted reaches those that are yet to come. Later there are none, and the
-// members answer for the group.
+// members answer for the group. What one of them accepts stays due for the others: the group is not asked for it again.
 bool naio_group::cancel(nng_aio* outer, void* self, naio_cancel types, nng_err) noexcept {
     auto& group = *static_cast<naio_group*>(self);
     bool launching = false;
@@ -121,6 +121,7 @@ bool naio_group::cancel(nng_aio* outer, void* self, naio_cancel types, nng_err) 
     }
     const naio::Types due = outer->due(types);
     const bool accepted = outer->forward_accepted(types, launching ? types : due);
+    if (accepted && !launching) static_cast<void>(outer->forward_accepted(types, types));
     if (!accepted && !launching && due == 0) {
         Lock lock(group.mutex_);
         if (!group.decided_) group.asked_ = asked_before;  // nobody has been asked
@@ -163,19 +164,18 @@ void naio_group::completed(Member& member) noexcept {
 void naio_group::count(Member& member) noexcept {
     order_[completed_++] = static_cast<unsigned>(&member - members_);
     const bool success = member.aio->result() == NNG_OK;
+    const bool asked = asked_ && member.aio->asked();
     if (success) ++succeeded_;
-    if (goal_.success ? success : !cut_short(*member.aio)) ++counted_;
-}
-
-// Did the member end because the group asked it to?
-bool naio_group::cut_short(const nng_aio& aio) const noexcept {
-    return asked_ && aio.outcome() != 0 && !aio.timed_out();
+    if (!asked && (success || !goal_.success)) ++unasked_;
+    if (asked && member.aio->outcome() != 0) cut_short_ = true;
 }
 
 // True, once, if the rest has to be asked to end now: the goal is reached or out of reach. That is a part then.
 bool naio_group::decide() noexcept {
     const unsigned left = size_ - completed_;
-    if (decided_ || (counted_ < goal_.need && counted_ + left >= goal_.need)) return false;
+    const unsigned met = goal_.success ? succeeded_ : completed_;
+    const bool out_of_reach = goal_.success && (cut_short_ || met + left < goal_.need);
+    if (decided_ || (met < goal_.need && !out_of_reach)) return false;
     decided_ = true;
     if (left == 0 || goal_.types == 0) return false;
     asked_ = true;
@@ -184,7 +184,7 @@ bool naio_group::decide() noexcept {
 }
 
 nng_err naio_group::result() noexcept {
-    if (counted_ >= goal_.need) return NNG_OK;
+    if (unasked_ >= goal_.need) return NNG_OK;
     if (const nng_err reason = outer_->reason(); reason != NNG_OK) return reason;
     for (unsigned i = 0; i < completed_; ++i) {
         const nng_err error = members_[order_[i]].aio->result();

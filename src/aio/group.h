@@ -1,8 +1,12 @@
 // Several operations at once, as one operation on an ordinary handle: naio_group.
 //
-// The goal is that `need` members complete, or succeed. When it is reached, or can no longer be, the others are asked
-// to end; the group completes when all have. Members are silent handles that report to the group from wherever they are
-// completed, bound to the outer handle's own slot, through which requests reach them: at once, or at their start.
+// The goal is that `need` members complete, or succeed. When it is reached, or out of reach, the group asks the others
+// to end; it completes when all members have. Every completion counts, however the member ended, so a goal of
+// completions is never out of reach. A goal of successes is when too few members are left, or when a request to the
+// group has ended one. The result is NNG_OK only if `need` members met the goal that the group had not asked to end.
+//
+// Members are silent handles that report to the group from wherever they are completed, bound to the outer handle's own
+// slot, through which requests reach them: at once, or at their start.
 //
 //    start ---> launching: members are submitted ---> seal ---> the last member, or seal, or ask_rest
 //                                                                finishes the outer operation
@@ -61,7 +65,6 @@ struct naio_group {
     static bool cancel(nng_aio*, void* self, naio_cancel types, nng_err) noexcept;
     void completed(Member& member) noexcept;
     void count(Member& member) noexcept NAIO_REQUIRES(mutex_);
-    [[nodiscard]] bool cut_short(const nng_aio& aio) const noexcept NAIO_REQUIRES(mutex_);
     [[nodiscard]] bool decide() noexcept NAIO_REQUIRES(mutex_);
     [[nodiscard]] nng_err result() noexcept NAIO_REQUIRES(mutex_);
     void leave() noexcept;
@@ -77,10 +80,11 @@ struct naio_group {
     Goal goal_ NAIO_GUARDED_BY(mutex_);
     unsigned parts_ NAIO_GUARDED_BY(mutex_) = 0;
     unsigned completed_ NAIO_GUARDED_BY(mutex_) = 0;
-    unsigned counted_ NAIO_GUARDED_BY(mutex_) = 0;  // towards the goal
     unsigned succeeded_ NAIO_GUARDED_BY(mutex_) = 0;
+    unsigned unasked_ NAIO_GUARDED_BY(mutex_) = 0;  // met the goal without having been asked to end by the group
     bool launching_ NAIO_GUARDED_BY(mutex_) = false;  // from start to seal
     bool asked_ NAIO_GUARDED_BY(mutex_) = false;      // members have been asked to end, by whomever
+    bool cut_short_ NAIO_GUARDED_BY(mutex_) = false;  // and one of them has ended because of that
     bool decided_ NAIO_GUARDED_BY(mutex_) = false;    // the goal is reached, or out of reach
 };
 

@@ -241,6 +241,67 @@ TEST_F(Group, ReceivesRequestsThroughASignal) {
     EXPECT_EQ(wait(), NNG_ECANCELED);
 }
 
+TEST_F(Group, ForOneAsksTheOthersWhenARequestHasEndedTheFirst) {
+    for (const unsigned flags : {0u, NAIO_GROUP_SUCCESS}) {
+        ASSERT_TRUE(start(1, flags, kAll));
+        submit(0, kPartial);
+        for (unsigned i = 1; i < kSize; ++i) submit(i, kTerminal);
+        naio_group_seal(group_);
+        EXPECT_TRUE(naio_aio_cancel(outer_, kPartial, NNG_EINTR));
+        EXPECT_EQ(wait(), NNG_EINTR);
+        EXPECT_EQ(result(0), NNG_EINTR);
+        for (unsigned i = 1; i < kSize; ++i) EXPECT_EQ(members_[i]->calls(), Calls({{kTerminal, NNG_ECANCELED}}));
+    }
+}
+
+TEST_F(Group, ForOneAsksTheOthersWhenATimeoutOfSomeTypesHasEndedTheFirst) {
+    nng_aio_set_timeout(outer_, 1);
+    naio_aio_set_timeout_types(outer_, kPartial | kTotal);
+    ASSERT_TRUE(start(1, 0, kAll));
+    submit(0, kPartial);
+    for (unsigned i = 1; i < kSize; ++i) submit(i, kTerminal);
+    naio_group_seal(group_);
+    EXPECT_EQ(wait(), NNG_ETIMEDOUT);
+    EXPECT_EQ(result(1), NNG_ECANCELED);
+}
+
+TEST_F(Group, ForAllLeavesAMemberAloneThatARequestWouldHarm) {
+    ASSERT_TRUE(start(kSize, 0, kAll));
+    submit(0);
+    for (unsigned i = 1; i < kSize; ++i) submit(i, kTerminal);
+    naio_group_seal(group_);
+    EXPECT_TRUE(naio_aio_cancel(outer_, kTotal, NNG_OK));
+    EXPECT_TRUE(outer_.stays_silent());
+    for (unsigned i = 1; i < kSize; ++i) {
+        EXPECT_TRUE(members_[i]->calls().empty());
+        EXPECT_TRUE(members_[i]->finish());
+    }
+    EXPECT_EQ(wait(), NNG_ECANCELED);
+    EXPECT_EQ(nng_aio_count(outer_), kSize - 1);
+}
+
+TEST_F(Group, DoesNotCountAMemberThatSucceedsAfterItWasAsked) {
+    for (auto& member : members_) member->on_cancel = TypedOperation::takes_up;
+    launch(1, 0);
+    EXPECT_TRUE(naio_aio_cancel(outer_, kTotal, NNG_EINTR));
+    for (auto& member : members_) EXPECT_TRUE(member->finish());
+    EXPECT_EQ(wait(), NNG_EINTR);
+    EXPECT_EQ(nng_aio_count(outer_), kSize);
+}
+
+TEST_F(Group, KeepsAnAcceptedRequestForAMemberThatCannotYet) {
+    ASSERT_TRUE(start(kSize, 0));
+    submit(0);
+    for (unsigned i = 1; i < kSize; ++i) submit(i, kNone);
+    naio_group_seal(group_);
+    EXPECT_TRUE(naio_aio_cancel(outer_, kAll, NNG_EINTR));
+    for (unsigned i = 1; i < kSize; ++i) {
+        EXPECT_EQ(members_[i]->permit(kTotal), kAll & 7u);  // and its cancel function is called
+        EXPECT_TRUE(members_[i]->asked());
+    }
+    EXPECT_EQ(wait(), NNG_EINTR);
+}
+
 TEST_F(Group, EscalatesARequest) {
     for (auto& member : members_) member->on_cancel = TypedOperation::takes_up;
     launch(kSize, 0);
@@ -308,6 +369,60 @@ TEST_F(Group, IsAMemberOfAnotherGroup) {
     EXPECT_EQ(nng_aio_result(naio_group_aio(around, 0)), NNG_ECANCELED);
     for (unsigned i = 0; i < kSize; ++i) EXPECT_EQ(result(i), NNG_ECANCELED);
     naio_group_free(around);
+}
+
+// A group within a group: this fixture's is the first member of `around`.
+class NestedGroup : public Group {
+  protected:
+    NestedGroup() { EXPECT_EQ(naio_group_alloc(&around_, 2), NNG_OK); }
+    ~NestedGroup() override {
+        nng_aio_wait(handle_);
+        naio_group_free(around_);
+    }
+
+    // Member 0 of the inner group permits partial, the others terminal requests; the outer group's other member sleeps.
+    void launch_nested(unsigned need, unsigned flags, unsigned need_within) {
+        ASSERT_TRUE(naio_group_start(around_, handle_, need, flags, kAll));
+        ASSERT_TRUE(naio_group_start(group_, naio_group_aio(around_, 0), need_within, 0, kAll));
+        submit(0, kPartial);
+        for (unsigned i = 1; i < kSize; ++i) submit(i, kTerminal);
+        naio_group_seal(group_);
+        nng_sleep_aio(NNG_DURATION_INFINITE, naio_group_aio(around_, 1));
+        naio_group_seal(around_);
+    }
+    nng_err wait_for_all() {
+        nng_aio_wait(handle_);
+        return nng_aio_result(handle_);
+    }
+
+    naio_group* around_ = nullptr;
+    Handle handle_;
+};
+
+TEST_F(NestedGroup, ForTheFirstEndsWhenARequestHasEndedOneMember) {
+    launch_nested(2, 0, 1);
+    EXPECT_TRUE(naio_aio_cancel(handle_, kPartial, NNG_EINTR));
+    EXPECT_EQ(wait_for_all(), NNG_EINTR);
+    for (unsigned i = 1; i < kSize; ++i) EXPECT_EQ(result(i), NNG_ECANCELED);
+}
+
+TEST_F(NestedGroup, ForAllWithinOneForTheFirstIsAskedAgainWithMoreTypes) {
+    launch_nested(1, 0, kSize);
+    EXPECT_TRUE(naio_aio_cancel(handle_, kPartial, NNG_EINTR));  // ends the sleep, so the outer group asks the inner
+    EXPECT_EQ(wait_for_all(), NNG_EINTR);
+    EXPECT_EQ(nng_aio_result(naio_group_aio(around_, 0)), NNG_EINTR);
+    for (unsigned i = 1; i < kSize; ++i) EXPECT_EQ(result(i), NNG_EINTR);
+}
+
+TEST_F(NestedGroup, ForAllWithinOneForAllDoesNoHarm) {
+    launch_nested(2, 0, kSize);
+    EXPECT_TRUE(naio_aio_cancel(handle_, kPartial, NNG_EINTR));
+    EXPECT_TRUE(handle_.stays_silent());
+    for (unsigned i = 1; i < kSize; ++i) {
+        EXPECT_TRUE(members_[i]->calls().empty());
+        EXPECT_TRUE(members_[i]->finish());
+    }
+    EXPECT_EQ(wait_for_all(), NNG_EINTR);
 }
 
 TEST(RefusedGroup, MayBeFreedByTheCallback) {
