@@ -315,7 +315,9 @@ NNG_DECL void naio_stream_send_all(nng_stream* s, nng_aio* aio, naio_cancel acce
 // The result is NNG_OK if `need` members have met the goal without having been asked to end by the
 // group; else the reason of the request (NNG_ECANCELED, NNG_ETIMEDOUT ...); else the first error in
 // order of completion. A member that accepted a request does not count here, even if it succeeded.
-// nng_aio_count is the number of members that succeeded.
+// nng_aio_count is the number of members that succeeded. The outcome of a group that a request has
+// ended is the weakest of its members' outcomes. A member that ended by itself counts as PARTIAL: its
+// own result and count tell what it has done.
 
 #define NAIO_GROUP_SUCCESS 1u
 

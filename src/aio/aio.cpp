@@ -420,6 +420,10 @@ Types nng_aio::permit(Types guarantee, const char* call) noexcept {
     return answer.accepted;
 }
 
+void nng_aio::set_guarantee(Types guarantee) noexcept {
+    update(word_, [guarantee](Word w) { return word::guarantee(w, guarantee); });
+}
+
 Types nng_aio::cancelled(Types clear, const char* call) noexcept {
     require_typed(call);
     // What is accepted has a reason already.

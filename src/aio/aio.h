@@ -182,6 +182,8 @@ struct alignas(64) nng_aio final : public naio::Task {
     // The callback runs in this call, if nothing holds it back.
     void finish_here(nng_err result, std::size_t count, const char* call) noexcept;
     naio::Types permit(naio::Types guarantee, const char* call) noexcept;
+    // What the outcome will be: for an operation that its provider is about to finish, and no longer asks.
+    void set_guarantee(naio::Types guarantee) noexcept;
     naio::Types cancelled(naio::Types clear, const char* call) noexcept;
     [[nodiscard]] naio::Types accepted() const noexcept;
     // Those of the types that somebody waits for until they are possible.

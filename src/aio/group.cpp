@@ -1,5 +1,6 @@
 #include "aio/group.h"
 
+#include <algorithm>
 #include <climits>
 #include <new>
 #include <utility>
@@ -73,6 +74,7 @@ bool naio_group::start(nng_aio& outer, const Goal& goal, nng_err error, const ch
         goal_ = goal;
         parts_ = size_ + 1;
         completed_ = succeeded_ = unasked_ = 0;
+        weakest_ = naio::kTotal;
         launching_ = true;
         asked_ = cut_short_ = decided_ = false;
     }
@@ -167,7 +169,9 @@ void naio_group::count(Member& member) noexcept {
     const bool asked = asked_ && member.aio->asked();
     if (success) ++succeeded_;
     if (!asked && (success || !goal_.success)) ++unasked_;
-    if (asked && member.aio->outcome() != 0) cut_short_ = true;
+    const naio::Types outcome = member.aio->outcome();
+    if (asked && outcome != 0) cut_short_ = true;
+    weakest_ = std::min(weakest_, outcome != 0 ? outcome : naio::kPartial);  // a stronger one has the greater value
 }
 
 // True, once, if the rest has to be asked to end now: the goal is reached or out of reach. That is a part then.
@@ -197,13 +201,16 @@ void naio_group::leave() noexcept {
     nng_aio* outer = nullptr;
     nng_err error = NNG_OK;
     std::size_t succeeded = 0;
+    naio::Types outcome = 0;
     {
         Lock lock(mutex_);
         if (--parts_ != 0) return;
         outer = outer_;
         error = result();
         succeeded = succeeded_;
+        outcome = weakest_;
     }
+    if (error != NNG_OK) outer->set_guarantee(outcome);
     outer->finish(error, succeeded, "naio_group");
 }
 

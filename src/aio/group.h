@@ -4,6 +4,8 @@
 // to end; it completes when all members have. Every completion counts, however the member ended, so a goal of
 // completions is never out of reach. A goal of successes is when too few members are left, or when a request to the
 // group has ended one. The result is NNG_OK only if `need` members met the goal that the group had not asked to end.
+// The outcome of a group that a request has ended is the weakest of its members' outcomes; a member that has ended by
+// itself counts as PARTIAL, because it has done what its result and count tell.
 //
 // Members are silent handles that report to the group from wherever they are completed, bound to the outer handle's own
 // slot, through which requests reach them: at once, or at their start.
@@ -82,6 +84,7 @@ struct naio_group {
     unsigned completed_ NAIO_GUARDED_BY(mutex_) = 0;
     unsigned succeeded_ NAIO_GUARDED_BY(mutex_) = 0;
     unsigned unasked_ NAIO_GUARDED_BY(mutex_) = 0;  // met the goal without having been asked to end by the group
+    naio::Types weakest_ NAIO_GUARDED_BY(mutex_) = naio::kTotal;  // of the members' outcomes
     bool launching_ NAIO_GUARDED_BY(mutex_) = false;  // from start to seal
     bool asked_ NAIO_GUARDED_BY(mutex_) = false;      // members have been asked to end, by whomever
     bool cut_short_ NAIO_GUARDED_BY(mutex_) = false;  // and one of them has ended because of that

@@ -258,6 +258,11 @@ constexpr Answer permit(Word w, Types guarantee) noexcept {
     return answer;
 }
 
+// The guarantee becomes another one, as the operation is about to end: nothing that was due is accepted any more.
+constexpr Word guarantee(Word w, Types guarantee) noexcept {
+    return (w & ~set(kAllTypes, kPermitted)) | set(permitted_by(guarantee), kPermitted);
+}
+
 // The provider looks at what was accepted, and has those of the types in `clear` forgotten.
 constexpr Answer look(Word w, Types clear) noexcept {
     if ((w & kPending) == 0) return {w};

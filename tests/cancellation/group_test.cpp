@@ -312,6 +312,59 @@ TEST_F(Group, EscalatesARequest) {
     EXPECT_EQ(wait(), NNG_ECANCELED);
 }
 
+// ---- outcomes
+
+TEST_F(Group, HasTheWeakestOutcomeOfItsMembers) {
+    ASSERT_TRUE(start(kSize, 0));
+    submit(0);
+    submit(1, kTerminal);
+    submit(2, kPartial);
+    naio_group_seal(group_);
+    EXPECT_TRUE(naio_aio_cancel(outer_, kAll, NNG_OK));
+    EXPECT_EQ(wait(), NNG_ECANCELED);
+    EXPECT_EQ(naio_aio_outcome(outer_), kTerminal);
+}
+
+TEST_F(Group, HasTheOutcomeTotalIfNoMemberHasDoneAnything) {
+    ASSERT_TRUE(start(kSize, 0));
+    submit(0);
+    EXPECT_TRUE(naio_aio_cancel(outer_, kTotal, NNG_OK));
+    for (unsigned i = 1; i < kSize; ++i) EXPECT_FALSE(members_[i]->start(aio(i), kTerminal));  // refused
+    naio_group_seal(group_);
+    EXPECT_EQ(wait(), NNG_ECANCELED);
+    EXPECT_EQ(naio_aio_outcome(outer_), kTotal);
+}
+
+TEST_F(Group, HasTheOutcomePartialIfAMemberHasEndedByItself) {
+    for (const nng_err own : {NNG_OK, NNG_ECONNRESET}) {
+        launch(kSize, 0);
+        EXPECT_TRUE(members_[1]->finish(own, 3));
+        EXPECT_TRUE(naio_aio_cancel(outer_, kTotal, NNG_OK));
+        EXPECT_EQ(wait(), NNG_ECANCELED);
+        EXPECT_EQ(naio_aio_outcome(outer_), kPartial);
+    }
+}
+
+TEST_F(Group, HasNoOutcomeIfNoRequestHasEndedIt) {
+    launch(1, 0);
+    EXPECT_TRUE(members_[1]->finish());
+    EXPECT_EQ(wait(), NNG_OK);
+    EXPECT_EQ(naio_aio_outcome(outer_), kNone);
+    launch(kSize, NAIO_GROUP_SUCCESS);
+    EXPECT_TRUE(members_[1]->finish(NNG_EPROTO));
+    EXPECT_EQ(wait(), NNG_EPROTO);
+    EXPECT_EQ(naio_aio_outcome(outer_), kNone);
+}
+
+TEST_F(Group, ThatTimesOutHasAnOutcomeToo) {
+    nng_aio_set_timeout(outer_, 1);
+    ASSERT_TRUE(start(kSize, 0));
+    for (unsigned i = 0; i < kSize; ++i) submit(i, kPartial);
+    naio_group_seal(group_);
+    EXPECT_EQ(wait(), NNG_ETIMEDOUT);
+    EXPECT_EQ(naio_aio_outcome(outer_), kPartial);
+}
+
 // ---- starts
 
 TEST_F(Group, OnAStoppedHandleIsRefused) {
@@ -410,6 +463,7 @@ TEST_F(NestedGroup, ForAllWithinOneForTheFirstIsAskedAgainWithMoreTypes) {
     launch_nested(1, 0, kSize);
     EXPECT_TRUE(naio_aio_cancel(handle_, kPartial, NNG_EINTR));  // ends the sleep, so the outer group asks the inner
     EXPECT_EQ(wait_for_all(), NNG_EINTR);
+    EXPECT_EQ(naio_aio_outcome(handle_), kTerminal);  // of a member of a member
     EXPECT_EQ(nng_aio_result(naio_group_aio(around_, 0)), NNG_EINTR);
     for (unsigned i = 1; i < kSize; ++i) EXPECT_EQ(result(i), NNG_EINTR);
 }
