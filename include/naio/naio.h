@@ -331,7 +331,8 @@ NNG_DECL void naio_group_free(naio_group* group);
 
 // Member i's aio, from 0 to n - 1. It belongs to the group and has no callback. Between the runs of
 // the group set its inputs, iov, message and timeout, and read its results, which stay until the
-// next start.
+// next start. What runs where its callback would, as the steps of a composed operation do, runs in the
+// queue of the aio that the group was started on, unless the member has been set to a queue itself.
 // Blocks: no. Callback: yes. NULL: fatal, as is i out of range. Errors: none. Contract: naio.
 NNG_DECL nng_aio* naio_group_aio(naio_group* group, unsigned i);
 

@@ -29,7 +29,7 @@ bool naio_group::create_members() noexcept {
     if (members == nullptr) return false;
     members_ = static_cast<Member*>(members);
     order_ = reinterpret_cast<unsigned*>(members_ + size_);
-    for (unsigned i = 0; i < size_; ++i) new (&members_[i]) Member{this, nullptr, 0};
+    for (unsigned i = 0; i < size_; ++i) new (&members_[i]) Member{this, nullptr, 0, false};
     for (unsigned i = 0; i < size_; ++i) {
         members_[i].aio = registry.create(member_done, &members_[i], nng_aio::Delivery::kDirect);
         if (members_[i].aio == nullptr) return false;
@@ -58,16 +58,12 @@ bool naio_group::start(nng_aio& outer, const Goal& goal, nng_err error, const ch
         Lock lock(mutex_);
         if (parts_ != 0) naio::panic("%s(%p): the group is running", call, static_cast<void*>(this));
     }
-    naio::Slot* slot = outer.slot();
-    if (slot == nullptr) error = NNG_ENOMEM;
+    if (outer.slot() == nullptr) error = NNG_ENOMEM;
     if (error != NNG_OK) {
         outer.refuse(error, call);
         return false;
     }
-    for (unsigned i = 0; i < size_; ++i) {
-        members_[i].before = members_[i].aio->operation();
-        members_[i].aio->bind_slot(slot, naio::kAllTypes, call);
-    }
+    bind_members(outer, call);
     {
         Lock lock(mutex_);
         outer_ = &outer;
@@ -91,8 +87,26 @@ bool naio_group::start(nng_aio& outer, const Goal& goal, nng_err error, const ch
         }
     }
     if (ask) services_.tasks.submit(rest_);
+    if (!begun.in_flight) give_back_queues();
     if (begun.refused) outer.report(begun, call);  // the callback may free the group
     return begun.in_flight;
+}
+
+void naio_group::bind_members(nng_aio& outer, const char* call) noexcept {
+    naio::CompletionQueue* const queue = outer.queue();
+    for (unsigned i = 0; i < size_; ++i) {
+        Member& member = members_[i];
+        member.before = member.aio->operation();
+        member.aio->bind_slot(outer.slot(), naio::kAllTypes, call);
+        member.inherits = queue != nullptr && member.aio->queue() == nullptr;
+        if (member.inherits) member.aio->set_queue(queue, call);
+    }
+}
+
+// All members are idle.
+void naio_group::give_back_queues() noexcept {
+    for (unsigned i = 0; i < size_; ++i)
+        if (std::exchange(members_[i].inherits, false)) members_[i].aio->set_queue(nullptr, "naio_group");
 }
 
 void naio_group::seal(const char* call) noexcept {
@@ -210,6 +224,7 @@ void naio_group::leave() noexcept {
         succeeded = succeeded_;
         outcome = weakest_;
     }
+    give_back_queues();
     if (error != NNG_OK) outer->set_guarantee(outcome);
     outer->finish(error, succeeded, "naio_group");
 }

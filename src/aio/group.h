@@ -8,7 +8,8 @@
 // itself counts as PARTIAL, because it has done what its result and count tell.
 //
 // Members are silent handles that report to the group from wherever they are completed, bound to the outer handle's own
-// slot, through which requests reach them: at once, or at their start.
+// slot, through which requests reach them: at once, or at their start. A member without a queue of its own has the
+// outer handle's from start until the group completes: what its operation consists of runs there.
 //
 //    start ---> launching: members are submitted ---> seal ---> the last member, or seal, or ask_rest
 //                                                                finishes the outer operation
@@ -53,6 +54,7 @@ struct naio_group {
         naio_group* group;
         nng_aio* aio;
         std::uint32_t before;  // the operation's number when the group was started
+        bool inherits;         // its queue is the outer handle's
     };
     struct Rest final : naio::Task {
         explicit Rest(naio_group& owner) noexcept : Task(ask), group(owner) {}
@@ -63,6 +65,8 @@ struct naio_group {
     naio_group(naio::Services& services, unsigned size) noexcept : services_(services), size_(size) {}
     [[nodiscard]] bool create_members() noexcept;
     [[nodiscard]] std::size_t members_size() const noexcept { return (sizeof(Member) + sizeof(unsigned)) * size_; }
+    void bind_members(nng_aio& outer, const char* call) noexcept;
+    void give_back_queues() noexcept;
     static void member_done(void* member) noexcept;
     static bool cancel(nng_aio*, void* self, naio_cancel types, nng_err) noexcept;
     void completed(Member& member) noexcept;

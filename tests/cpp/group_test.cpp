@@ -1,10 +1,14 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <climits>
 #include <functional>
+#include <mutex>
 #include <naio/naio.hpp>
+#include <thread>
 #include <utility>
+#include <vector>
 
 #include "../conformance/ledger.h"
 #include "finished.h"
@@ -235,6 +239,91 @@ task<result> completes_at_once() {
 }
 
 TEST(Group, MayBeDestroyedAsSoonAsItHasCompleted) { EXPECT_TRUE(naio::run(completes_at_once())); }
+
+// ---- on a completion queue
+
+class GroupOnAQueue : public testing::Test {
+  protected:
+    GroupOnAQueue() {
+        EXPECT_EQ(naio_queue_alloc(&queue_), NNG_OK);
+        naio_aio_set_queue(aio_.get(), queue_);
+    }
+    ~GroupOnAQueue() override {
+        aio_.wait();
+        naio_aio_set_queue(aio_.get(), nullptr);
+        naio_queue_free(queue_);
+    }
+
+    // A task that notes the threads that it runs on before and after each of two sleeps, and when it is destroyed.
+    task<result> notes_threads() {
+        const struct Local {
+            GroupOnAQueue& test;
+            ~Local() { test.note(); }
+        } local{*this};
+        for (int i = 0; i < 2; ++i) {
+            note();
+            if (const result r = co_await naio::sleep_for(1ms); !r) co_return r;
+        }
+        note();
+        co_return result{};
+    }
+    task<result> notes_threads_of_both() {
+        const result r = co_await (notes_threads() && (notes_threads() || naio::sleep_forever()));
+        note();
+        co_return r;
+    }
+    void note() {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        threads_.push_back(std::this_thread::get_id());
+    }
+
+    naio_queue* queue_ = nullptr;
+    naio::aio aio_;
+    std::mutex mutex_;
+    std::vector<std::thread::id> threads_;
+};
+
+TEST_F(GroupOnAQueue, RunsBothSidesOnItsThread) {
+    aio_.start(notes_threads_of_both());
+    aio_.wait();  // runs the queue
+    EXPECT_TRUE(aio_.result());
+    EXPECT_EQ(threads_, std::vector<std::thread::id>(9, std::this_thread::get_id()));
+}
+
+TEST_F(GroupOnAQueue, LeavesAMemberOnItsOwn) {
+    naio_queue* own = nullptr;
+    ASSERT_EQ(naio_queue_alloc(&own), NNG_OK);
+    auto both = naio::when_all(notes_threads(), naio::sleep_for(1ms));
+    {
+        naio::aio first;
+        first.stop();
+        first.start(both);  // refused; allocates the members
+        first.wait();
+    }
+    naio_aio_set_queue(both.member_aio(0), own);
+    aio_.start(both);
+    std::thread runner([&] {
+        while (nng_aio_busy(both.member_aio(0))) naio_queue_run(own, 1);
+    });
+    aio_.wait();
+    runner.join();
+    const std::thread::id here = std::this_thread::get_id();
+    EXPECT_EQ(threads_.front(), here);  // where it is started
+    EXPECT_EQ(std::count(threads_.begin(), threads_.end(), here), 1);
+    naio_aio_set_queue(both.member_aio(0), nullptr);
+    naio_queue_free(own);
+}
+
+TEST_F(GroupOnAQueue, LeavesNoMemberThereWhenItIsStartedOnAnotherHandle) {
+    auto both = naio::when_all(naio::sleep_for(1ms), naio::async([this](nng_aio* aio) { notes_threads().start(aio); }));
+    aio_.start(both);
+    aio_.wait();
+    EXPECT_EQ(threads_, std::vector<std::thread::id>(4, std::this_thread::get_id()));
+    naio::aio elsewhere;
+    elsewhere.start(both);
+    elsewhere.wait();  // nobody runs the queue
+    EXPECT_TRUE(elsewhere.result());
+}
 
 class GroupMemory : public conformance::Allocation {};
 
