@@ -119,7 +119,7 @@ struct alignas(64) nng_aio final : public naio::Task {
     [[nodiscard]] naio::Types outcome() const noexcept;
     // Of the accepted request; NNG_OK if there is none.
     [[nodiscard]] nng_err reason() const noexcept;
-    // Has it accepted a request that its own timeout did not make?
+    // True if it has accepted a request that its own timeout did not make.
     [[nodiscard]] bool asked() const noexcept;
 
     void bind_slot(naio::Slot* slot, naio::Types filter, const char* call) noexcept;
@@ -182,7 +182,7 @@ struct alignas(64) nng_aio final : public naio::Task {
     // The callback runs in this call, if nothing holds it back.
     void finish_here(nng_err result, std::size_t count, const char* call) noexcept;
     naio::Types permit(naio::Types guarantee, const char* call) noexcept;
-    // What the outcome will be: for an operation that its provider is about to finish, and no longer asks.
+    // Sets what the outcome will be. Accepts nothing that is due, as permit does: the provider is about to finish.
     void set_guarantee(naio::Types guarantee) noexcept;
     naio::Types cancelled(naio::Types clear, const char* call) noexcept;
     [[nodiscard]] naio::Types accepted() const noexcept;

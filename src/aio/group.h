@@ -89,10 +89,10 @@ struct naio_group {
     unsigned succeeded_ NAIO_GUARDED_BY(mutex_) = 0;
     unsigned unasked_ NAIO_GUARDED_BY(mutex_) = 0;  // met the goal without having been asked to end by the group
     naio::Types weakest_ NAIO_GUARDED_BY(mutex_) = naio::kTotal;  // of the members' outcomes
-    bool launching_ NAIO_GUARDED_BY(mutex_) = false;  // from start to seal
-    bool asked_ NAIO_GUARDED_BY(mutex_) = false;      // members have been asked to end, by whomever
-    bool cut_short_ NAIO_GUARDED_BY(mutex_) = false;  // and one of them has ended because of that
-    bool decided_ NAIO_GUARDED_BY(mutex_) = false;    // the goal is reached, or out of reach
+    bool launching_ NAIO_GUARDED_BY(mutex_) = false;              // from start to seal
+    bool asked_ NAIO_GUARDED_BY(mutex_) = false;                  // members have been asked to end, by whomever
+    bool cut_short_ NAIO_GUARDED_BY(mutex_) = false;              // and one of them has ended because of that
+    bool decided_ NAIO_GUARDED_BY(mutex_) = false;                // the goal is reached, or out of reach
 };
 
 namespace naio {

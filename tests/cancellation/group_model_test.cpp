@@ -23,7 +23,7 @@ namespace {
 
 using conformance::Handle;
 
-constexpr nng_err kReason = NNG_EINTR;      // of requests to the group
+constexpr nng_err kReason = NNG_EINTR;        // of requests to the group
 constexpr nng_err kFailure = NNG_ECONNRESET;  // of members that fail by themselves
 constexpr nng_time kPatience = 20'000;
 
@@ -55,7 +55,10 @@ std::string text(const Arrangement& arrangement, const std::vector<Event>& event
         if (event.what == Event::kRequest)
             out << " request " << (event.types & 7u);
         else
-            out << ' ' << event.member << (event.what == Event::kSucceed ? " ok" : event.what == Event::kFail ? " fails" : " gives up");
+            out << ' ' << event.member
+                << (event.what == Event::kSucceed ? " ok"
+                    : event.what == Event::kFail  ? " fails"
+                                                  : " gives up");
     }
     return out.str();
 }
@@ -111,8 +114,8 @@ class Model {
         return weakest;
     }
     [[nodiscard]] std::size_t successes() const {
-        return static_cast<std::size_t>(
-            std::count_if(members.begin(), members.end(), [](const Member& m) { return m.over && m.result == NNG_OK; }));
+        return static_cast<std::size_t>(std::count_if(members.begin(), members.end(),
+                                                      [](const Member& m) { return m.over && m.result == NNG_OK; }));
     }
 
     std::vector<Member> members;
@@ -210,8 +213,8 @@ class Comparison {
         operations_.clear();
         for (unsigned i = 0; i < arrangement.members.size(); ++i) {
             const Kind& kind = arrangement.members[i];
-            operations_.push_back(std::make_unique<TypedOperation>(kind.prompt ? TypedOperation::finishes
-                                                                               : TypedOperation::takes_up));
+            operations_.push_back(
+                std::make_unique<TypedOperation>(kind.prompt ? TypedOperation::finishes : TypedOperation::takes_up));
             operations_[i]->has_release = false;  // it is part of a completion
             ASSERT_TRUE(operations_[i]->start(aio(i), kind.guarantee));
         }
@@ -227,7 +230,8 @@ class Comparison {
             EXPECT_TRUE(noted) << "member " << i;
         }
         const auto counted = [&] {
-            return model.order.empty() || naio_group_order(group_, static_cast<unsigned>(model.order.size()) - 1) != UINT_MAX;
+            return model.order.empty() ||
+                   naio_group_order(group_, static_cast<unsigned>(model.order.size()) - 1) != UINT_MAX;
         };
         const nng_time deadline = nng_clock() + kPatience;
         while (!counted() && nng_clock() < deadline) std::this_thread::yield();
