@@ -831,6 +831,12 @@ NNG_DECL void nng_url_resolve_port(nng_url* url, uint32_t port);
 #define NNG_OPT_IPC_PEER_GID NNG_OPT_PEER_GID
 #define NNG_OPT_IPC_PEER_PID NNG_OPT_PEER_PID
 #define NNG_OPT_IPC_PEER_ZONEID NNG_OPT_PEER_ZONEID
+//
+// A descriptor that is taken over becomes non-blocking (O_NONBLOCK) and stays so. The flag belongs to
+// the open socket, so others who have a copy of the descriptor, as a service manager, see it, too. The
+// listener closes its copy of a listening one and does nothing else to it: for the others it goes on
+// listening, no connection that waits there is lost, and its path stays. A stream ends its connection
+// for everybody. A descriptor that is refused stays as it was.
 
 // ---- Streams -----------------------------------------------------------------------------------
 //
@@ -963,10 +969,10 @@ NNG_DECL nng_err nng_stream_listener_alloc_url(nng_stream_listener** listenerp, 
 
 // End listening and all accepts, now and later, with NNG_ECLOSED; the path of an ipc:// listener is
 // removed. stop waits until the descriptor is closed, free does so and destroys the listener. Its
-// streams stay.
+// streams stay. A descriptor of NNG_OPT_LISTEN_FD is only closed, and its path stays.
 // Blocks: stop and free for as long as the poller takes. Callback: yes. NULL: ignored. Errors:
 // none.
-// Contract: NNG; naio: from callbacks.
+// Contract: NNG; naio: from callbacks; a shared descriptor.
 NNG_DECL void nng_stream_listener_close(nng_stream_listener* listener);
 NNG_DECL void nng_stream_listener_stop(nng_stream_listener* listener);
 NNG_DECL void nng_stream_listener_free(nng_stream_listener* listener);

@@ -9,4 +9,8 @@ namespace naio {
 // table, and EMSGSIZE.
 [[nodiscard]] nng_err system_error(int number) noexcept;
 
+// Returns the code for a system call on a descriptor that the program has handed over. If the descriptor is not open,
+// the program has given a wrong value: NNG_EINVAL.
+[[nodiscard]] nng_err error_of_handed_over(int number) noexcept;
+
 }  // namespace naio

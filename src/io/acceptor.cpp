@@ -22,15 +22,17 @@ bool concerns_one_connection(int error) noexcept {
 
 }  // namespace
 
-Acceptor::Acceptor(const StreamServices& services, Poller& poller, int number, StreamKind kind,
-                   const nng_sockaddr& address) noexcept
-    : Descriptor(poller, number, take, never), services_(services), kind_(kind), address_(address) {}
+Acceptor::Acceptor(const StreamServices& services, Poller& poller, const ListeningSocket& socket,
+                   StreamKind kind) noexcept
+    : Descriptor(poller, socket.number, take, never, socket.handed_over ? Sharing::kShared : Sharing::kNone),
+      services_(services),
+      kind_(kind),
+      address_(socket.address) {}
 
-Acceptor* Acceptor::create(const StreamServices& services, int number, StreamKind kind,
-                           const nng_sockaddr& address) noexcept {
+Acceptor* Acceptor::create(const StreamServices& services, const ListeningSocket& socket, StreamKind kind) noexcept {
     Poller* const poller = services.pollers.next();
     if (poller == nullptr) return nullptr;
-    auto* acceptor = services.allocator.make<Acceptor>(services, *poller, number, kind, address);
+    auto* acceptor = services.allocator.make<Acceptor>(services, *poller, socket, kind);
     if (acceptor == nullptr) return nullptr;
     acceptor->timer_ = services.registry.create(pause_is_over, acceptor);
     if (acceptor->timer_ != nullptr) return acceptor;

@@ -8,6 +8,7 @@
 
 #include "io/descriptor.h"
 #include "io/endpoint.h"
+#include "io/listening_socket.h"
 #include "io/stream.h"
 #include "io/stream_services.h"
 
@@ -17,10 +18,10 @@ class Acceptor final : public Descriptor {
   public:
     static constexpr nng_duration kPause = 20;  // milliseconds
 
-    // Over a listening socket that does not block, which it takes over if it succeeds; nullptr if there is no memory.
-    // `address` is what it listens at.
-    [[nodiscard]] static Acceptor* create(const StreamServices& services, int number, StreamKind kind,
-                                          const nng_sockaddr& address) noexcept;
+    // Over a listening socket, which it takes over if it succeeds; nullptr if there is no memory. Until the first
+    // accept and close nothing is done to the socket; by then it must not block.
+    [[nodiscard]] static Acceptor* create(const StreamServices& services, const ListeningSocket& socket,
+                                          StreamKind kind) noexcept;
 
     void accept(Aio& aio, const char* call) noexcept { submit(Direction::kIn, aio, call); }
 
@@ -29,8 +30,7 @@ class Acceptor final : public Descriptor {
 
   private:
     friend class Allocator;
-    Acceptor(const StreamServices& services, Poller& poller, int number, StreamKind kind,
-             const nng_sockaddr& address) noexcept;
+    Acceptor(const StreamServices& services, Poller& poller, const ListeningSocket& socket, StreamKind kind) noexcept;
     ~Acceptor() override = default;
     void destroy() noexcept override;
 

@@ -3,13 +3,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
-#include <cstdio>
+#include <cerrno>
 #include <string_view>
 #include <utility>
 
+#include "base/system_error.h"
 #include "io/address.h"
 #include "io/look_up.h"
+#include "io/system_calls.h"
 
 namespace naio {
 
@@ -48,7 +49,7 @@ nng_err AddressListener::open(ListeningSocket& to) noexcept {
 
 // Takes the socket.
 nng_err AddressListener::begin(const ListeningSocket& socket) noexcept {
-    Acceptor* const made = Acceptor::create(services_, socket.number, endpoint_.kind, socket.address);
+    Acceptor* const made = Acceptor::create(services_, socket, endpoint_.kind);
     bool closed = false;
     if (made != nullptr) {
         Lock lock(mutex_);
@@ -73,9 +74,16 @@ nng_err AddressListener::adopt(int number) noexcept {
     Lock lock(mutex_);
     if (closed_) return NNG_ECLOSED;
     if (acceptor_ != nullptr || beginning_) return NNG_EBUSY;
-    acceptor_ = Acceptor::create(services_, socket.number, endpoint_.kind, socket.address);
-    if (acceptor_ == nullptr) return NNG_ENOMEM;
-    acceptor_->configure(settings_);
+    Acceptor* const made = Acceptor::create(services_, socket, endpoint_.kind);
+    if (made == nullptr) return NNG_ENOMEM;
+    // Last, because a descriptor that is refused stays as it was.
+    if (!set_nonblocking(number)) {
+        const nng_err refused = system_error(errno);
+        made->release();
+        return refused;
+    }
+    made->configure(settings_);
+    acceptor_ = made;
     address_ = socket.address;
     return NNG_OK;
 }

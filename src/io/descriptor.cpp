@@ -222,7 +222,7 @@ void Descriptor::close() noexcept {
         Lock lock(mutex_);
         if (closed_) return;
         closed_ = true;
-        ::shutdown(number_, SHUT_RDWR);  // the peer need not wait for the poller
+        if (sharing_ == Sharing::kNone) ::shutdown(number_, SHUT_RDWR);  // the peer need not wait for the poller
     }
     refer();  // a callback of what ends may free it
     fail(NNG_ECLOSED, nullptr);

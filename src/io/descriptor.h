@@ -61,7 +61,8 @@ class Descriptor : public Watch {
         submit(direction, Kind::kSingle, kTotal, aio, call);
     }
 
-    // Ends what waits, and all that comes later, with NNG_ECLOSED, and the connection. The peer is told at once.
+    // Ends what waits, and all that comes later, with NNG_ECLOSED, and the connection, unless the socket is shared. The
+    // peer is told at once.
     void close() noexcept;
 
     // The same, and waits until the descriptor is closed.
@@ -80,9 +81,13 @@ class Descriptor : public Watch {
     }
 
   protected:
+    // A shared socket has other descriptors, which the program or another process uses on: it is closed, never shut
+    // down.
+    enum class Sharing : unsigned char { kNone, kShared };
+
     // Takes the descriptor, which does not block. It is the owner's first reference.
-    Descriptor(Poller& poller, int number, Perform in, Perform out) noexcept
-        : Watch(poller, number), number_(number), directions_{{in}, {out}} {}
+    Descriptor(Poller& poller, int number, Perform in, Perform out, Sharing sharing = Sharing::kNone) noexcept
+        : Watch(poller, number), number_(number), sharing_(sharing), directions_{{in}, {out}} {}
     virtual ~Descriptor() = default;
     virtual void destroy() noexcept = 0;
 
@@ -135,6 +140,7 @@ class Descriptor : public Watch {
     void lost() noexcept override;
 
     const int number_;
+    const Sharing sharing_;
     References references_;
 
     Mutex mutex_;

@@ -109,16 +109,15 @@ nng_err ListeningSocket::open_any(int family, std::uint16_t port, ListeningSocke
 
 nng_err ListeningSocket::adopt(int number, StreamKind kind, ListeningSocket& to) noexcept {
     SystemAddress system;
-    if (::getsockname(number, system.get(), &system.size) != 0) return system_error(errno);
+    if (::getsockname(number, system.get(), &system.size) != 0) return error_of_handed_over(errno);
     const auto family = system.storage.ss_family;
     const bool fits = kind == StreamKind::kTcp ? family == AF_INET || family == AF_INET6 : family == AF_UNIX;
-    to = {.number = number};
+    to = {.number = number, .handed_over = true};
     if (!fits || !from_system(system, to.address)) return NNG_EADDRINVAL;
     int type = 0, listens = 0;
     if (!get_socket_option(number, SO_TYPE, type) || !get_socket_option(number, SO_ACCEPTCONN, listens))
         return system_error(errno);
-    if (type != SOCK_STREAM || listens == 0) return NNG_EINVAL;
-    return set_nonblocking(number) ? NNG_OK : system_error(errno);
+    return type == SOCK_STREAM && listens != 0 ? NNG_OK : NNG_EINVAL;
 }
 
 }  // namespace naio

@@ -25,6 +25,7 @@ struct ListeningSocket {
     int number = -1;
     nng_sockaddr address{};  // with the port or the name that the system has chosen
     SocketFile file{};
+    bool handed_over = false;  // the program has opened it, and other descriptors of it may be in use
 
     // A name in the file system that belongs to a listener that is gone is taken over. `permissions` are those of a new
     // name, if not negative.
@@ -33,7 +34,7 @@ struct ListeningSocket {
     // Any address of the family; of both, if the family is unspecified and the system has both.
     [[nodiscard]] static nng_err open_any(int family, std::uint16_t port, ListeningSocket& to) noexcept;
 
-    // One that somebody else has opened; NNG_EADDRINVAL if it is not of this kind.
+    // Looks at a socket that the program has opened, and leaves it as it is. NNG_EADDRINVAL if it is not of this kind.
     [[nodiscard]] static nng_err adopt(int number, StreamKind kind, ListeningSocket& to) noexcept;
 };
 

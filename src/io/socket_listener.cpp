@@ -18,9 +18,8 @@ constexpr const char* kCall = "nng_stream_listener_accept";
 
 nng_err check_socket(int number) noexcept {
     int type = 0;
-    if (!get_socket_option(number, SO_TYPE, type)) return system_error(errno);
-    if (type != SOCK_STREAM) return NNG_EINVAL;
-    return set_nonblocking(number) ? NNG_OK : system_error(errno);
+    if (!get_socket_option(number, SO_TYPE, type)) return error_of_handed_over(errno);
+    return type == SOCK_STREAM ? NNG_OK : NNG_EINVAL;
 }
 
 }  // namespace
@@ -94,9 +93,11 @@ nng_err SocketListener::give(int number) noexcept {
     {
         Lock lock(mutex_);
         if (closed_) return NNG_ECLOSED;
+        if (waiting_ == kMost) return NNG_ENOSPC;
+        // Last, because a descriptor that is refused stays as it was.
+        if (!set_nonblocking(number)) return system_error(errno);
         first = accepts_.pop_front();
         if (first == nullptr) {
-            if (waiting_ == kMost) return NNG_ENOSPC;
             numbers_[waiting_++] = number;
             return NNG_OK;
         }
