@@ -970,16 +970,18 @@ NNG_DECL nng_err nng_stream_listener_alloc_url(nng_stream_listener** listenerp, 
 // End listening and all accepts, now and later, with NNG_ECLOSED; the path of an ipc:// listener is
 // removed. stop waits until the descriptor is closed, free does so and destroys the listener. Its
 // streams stay. A descriptor of NNG_OPT_LISTEN_FD is only closed, and its path stays.
-// Blocks: stop and free for as long as the poller takes. Callback: yes. NULL: ignored. Errors:
-// none.
+// Blocks: up to 100 ms if somebody else keeps the lock of the path's directory; stop and free also for
+// as long as the poller takes. Callback: yes. NULL: ignored. Errors: none.
 // Contract: NNG; naio: from callbacks; a shared descriptor.
 NNG_DECL void nng_stream_listener_close(nng_stream_listener* listener);
 NNG_DECL void nng_stream_listener_stop(nng_stream_listener* listener);
 NNG_DECL void nng_stream_listener_free(nng_stream_listener* listener);
 
-// Listens, once. A path that a listener has left behind that is gone is taken over; one that is
-// alive is not.
-// Blocks: to look up a host's name. Callback: yes. NULL: fatal. Errors: NNG_EADDRINUSE;
+// Listens, once. A path that a listener has left behind that is gone is taken over. One that a socket
+// is bound to is not, also if it does not listen yet (Linux; elsewhere that is known of those of naio).
+// For that, listeners lock the path's directory (flock). If somebody else keeps that lock, nothing is
+// taken over.
+// Blocks: to look up a host's name; up to a second for the directory's lock. Callback: yes. NULL: fatal. Errors: NNG_EADDRINUSE;
 // NNG_EADDRINVAL: no such host or address here; NNG_EPERM; NNG_ENOENT: the path leads nowhere;
 // NNG_ENOFILES; NNG_ENOMEM; NNG_ESTATE: it does so already; NNG_ECLOSED. Contract: NNG.
 NNG_DECL nng_err nng_stream_listener_listen(nng_stream_listener* listener);

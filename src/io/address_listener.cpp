@@ -57,6 +57,7 @@ nng_err AddressListener::begin(const ListeningSocket& socket) noexcept {
         acceptor_ = made;
         address_ = socket.address;
         closed = closed_;
+        Lock file_lock(file_mutex_);
         if (!closed) file_ = socket.file;
     }
     if (made != nullptr && !closed) return NNG_OK;
@@ -111,6 +112,9 @@ void AddressListener::close() noexcept {
         Lock lock(mutex_);
         closed_ = true;
         acceptor = acceptor_;
+    }
+    {
+        Lock lock(file_mutex_);
         std::exchange(file_, {}).remove(endpoint_.address.s_ipc.sa_path);
     }
     if (acceptor != nullptr) acceptor->close();

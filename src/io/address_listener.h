@@ -42,11 +42,15 @@ class AddressListener final : public StreamListener {
     Mutex mutex_;
     Acceptor* acceptor_ NAIO_GUARDED_BY(mutex_) = nullptr;
     nng_sockaddr address_ NAIO_GUARDED_BY(mutex_){};
-    SocketFile file_ NAIO_GUARDED_BY(mutex_);
     bool beginning_ NAIO_GUARDED_BY(mutex_) = false;
     bool closed_ NAIO_GUARDED_BY(mutex_) = false;
     Stream::Settings settings_ NAIO_GUARDED_BY(mutex_);
     int permissions_ NAIO_GUARDED_BY(mutex_) = -1;
+
+    // Locked after mutex_. A thread that closes the acceptor takes it first, so that the file is removed before the
+    // socket is closed (invariant 2 of SocketFile).
+    Mutex file_mutex_;
+    SocketFile file_ NAIO_GUARDED_BY(file_mutex_);
 };
 
 }  // namespace naio

@@ -1,7 +1,6 @@
 #include "io/listening_socket.h"
 
 #include <netinet/in.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -19,35 +18,10 @@ bool set_flag(int number, int level, int option, bool on) noexcept {
     return ::setsockopt(number, level, option, &value, sizeof(value)) == 0;
 }
 
-// Nobody accepts there any more, but the name is left. A file of another kind refuses connections, too.
-bool is_stale(const SystemAddress& address, const char* path) noexcept {
-    struct stat status {};
-    if (::lstat(path, &status) != 0 || !S_ISSOCK(status.st_mode)) return false;
-    const int probe = system_calls.socket(AF_UNIX, SOCK_STREAM, 0);
-    if (probe < 0) return false;
-    const bool refused = system_calls.connect(probe, address.get(), address.size) != 0 && errno == ECONNREFUSED;
-    ::close(probe);
-    return refused;
-}
-
-bool bind_to(int number, const SystemAddress& address, const char* path) noexcept {
-    if (system_calls.bind(number, address.get(), address.size) == 0) return true;
-    if (path == nullptr || errno != EADDRINUSE) return false;
-    if (is_stale(address, path) && ::unlink(path) == 0 && system_calls.bind(number, address.get(), address.size) == 0)
-        return true;
-    errno = EADDRINUSE;
-    return false;
-}
-
-nng_err listen_at(int number, const SystemAddress& address, const char* path, int permissions,
-                  SocketFile& file) noexcept {
-    if (!bind_to(number, address, path)) return system_error(errno);
-    if (path != nullptr) file.remember(path);
-    const bool restricted = path == nullptr || permissions < 0 || ::chmod(path, static_cast<mode_t>(permissions)) == 0;
-    if (restricted && system_calls.listen(number, SOMAXCONN) == 0) return NNG_OK;
-    const nng_err error = system_error(errno);
-    if (path != nullptr) file.remove(path);
-    return error;
+nng_err listen_at(int number, const SystemAddress& address) noexcept {
+    const bool listens =
+        system_calls.bind(number, address.get(), address.size) == 0 && system_calls.listen(number, SOMAXCONN) == 0;
+    return listens ? NNG_OK : system_error(errno);
 }
 
 // What the system has made of the address.
@@ -57,19 +31,6 @@ void learn_address(int number, nng_sockaddr& to) noexcept {
 }
 
 }  // namespace
-
-void SocketFile::remember(const char* path) noexcept {
-    struct stat status {};
-    there_ = ::lstat(path, &status) == 0;
-    device_ = status.st_dev;
-    number_ = status.st_ino;
-}
-
-void SocketFile::remove(const char* path) const noexcept {
-    struct stat status {};
-    if (!there_ || ::lstat(path, &status) != 0) return;
-    if (status.st_dev == device_ && status.st_ino == number_) ::unlink(path);
-}
 
 nng_err ListeningSocket::open(const nng_sockaddr& address, int permissions, ListeningSocket& to) noexcept {
     SystemAddress system;
@@ -82,7 +43,8 @@ nng_err ListeningSocket::open(const nng_sockaddr& address, int permissions, List
         IN6_IS_ADDR_UNSPECIFIED(reinterpret_cast<const in6_addr*>(address.s_in6.sa_addr)))
         set_flag(number, IPPROTO_IPV6, IPV6_V6ONLY, false);
     SocketFile file;
-    const nng_err error = listen_at(number, system, local ? address.s_ipc.sa_path : nullptr, permissions, file);
+    const nng_err error = local ? SocketFile::listen(number, system, address.s_ipc.sa_path, permissions, file)
+                                : listen_at(number, system);
     if (error != NNG_OK) {
         ::close(number);
         return error;

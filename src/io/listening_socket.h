@@ -2,24 +2,13 @@
 #pragma once
 
 #include <nng/nng.h>
-#include <sys/types.h>
+
+#include <cstdint>
 
 #include "io/endpoint.h"
+#include "io/socket_file.h"
 
 namespace naio {
-
-// A listener's name in the file system goes with it, unless it is somebody else's by then.
-class SocketFile {
-  public:
-    // That of a socket which has just been bound there.
-    void remember(const char* path) noexcept;
-    void remove(const char* path) const noexcept;
-
-  private:
-    bool there_ = false;
-    dev_t device_ = 0;
-    ino_t number_ = 0;
-};
 
 struct ListeningSocket {
     int number = -1;
@@ -27,8 +16,7 @@ struct ListeningSocket {
     SocketFile file{};
     bool handed_over = false;  // the program has opened it, and other descriptors of it may be in use
 
-    // A name in the file system that belongs to a listener that is gone is taken over. `permissions` are those of a new
-    // name, if not negative.
+    // `permissions` are those of a new file, if not negative. See SocketFile::listen for what becomes of an old one.
     [[nodiscard]] static nng_err open(const nng_sockaddr& address, int permissions, ListeningSocket& to) noexcept;
 
     // Any address of the family; of both, if the family is unspecified and the system has both.

@@ -3,6 +3,7 @@
 // It is replaced while no socket is in use.
 #pragma once
 
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 
@@ -18,6 +19,7 @@ struct SystemCalls {
     int (*connect)(int, const sockaddr*, socklen_t) = ::connect;
     int (*bind)(int, const sockaddr*, socklen_t) = ::bind;
     int (*listen)(int, int) = ::listen;
+    int (*flock)(int, int) = ::flock;
 };
 
 // What accept and socket give does not block, and is not inherited by programs that are executed. recvmsg and sendmsg

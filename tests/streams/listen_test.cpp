@@ -1,8 +1,12 @@
 // Listeners: their states, and their addresses.
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <linux/netlink.h>
 #include <nng/nng.h>
+#include <sys/file.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -14,6 +18,12 @@ namespace streams {
 namespace {
 
 std::string path_of(const std::string& url) { return url.substr(url.find("://") + 3); }
+
+// Whether the system tells which files have sockets that are bound to them.
+bool system_lists_sockets() {
+    const Descriptor asking(socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
+    return asking >= 0;
+}
 
 class Listen : public ServiceTest {
   protected:
@@ -204,6 +214,69 @@ TEST_P(ListenFile, ThatADeadListenerLeftIsReplaced) {
     EXPECT_NE(dial(url), nullptr);
 }
 
+TEST_P(ListenFile, ThatADeadListenerLeftIsReplacedByOneWithItsOwnPermissions) {
+    const std::string url = fresh_full_url(scheme());
+    listen_on(scheme(), url).reset();
+    std::filesystem::permissions(path_of(url), std::filesystem::perms::all);
+    const Listener listener = make_listener(url);
+    ASSERT_EQ(nng_stream_listener_set_int(listener, NNG_OPT_IPC_PERMISSIONS, 0620), NNG_OK);
+    ASSERT_EQ(nng_stream_listener_listen(listener), NNG_OK);
+    struct stat status {};
+    ASSERT_EQ(stat(path_of(url).c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 0777, 0620u);
+    EXPECT_NE(dial(url), nullptr);
+}
+
+TEST_P(ListenFile, OfASocketThatDoesNotListenYetIsLeftAlone) {
+    const std::string url = fresh_full_url(scheme());
+    const Descriptor bound = bind_to(scheme(), url);
+    const Listener listener = make_listener(url);
+    const nng_err result = nng_stream_listener_listen(listener);
+    if (!system_lists_sockets()) GTEST_SKIP() << "the system does not tell";
+    EXPECT_EQ(result, NNG_EADDRINUSE);
+    ASSERT_EQ(::listen(bound, 16), 0);
+    const Descriptor fd = connect_to(scheme(), url);
+}
+
+TEST_P(ListenFile, OfALiveListenerIsLeftAloneWithoutAKnock) {
+    if (!system_lists_sockets()) GTEST_SKIP() << "the system does not tell";
+    const Listener listener = make_listener(service.url());
+    EXPECT_EQ(nng_stream_listener_listen(listener), NNG_EADDRINUSE);
+    Transfer accept;
+    EXPECT_EQ(accept.within(0).accept(service.listener()).wait(), kTimedOut);
+}
+
+// Somebody else has the lock of the directory, and keeps it.
+class ListenInALockedFolder : public ServiceTest {
+  protected:
+    ListenInALockedFolder() { EXPECT_EQ(flock(folder, LOCK_EX), 0); }
+
+    const Descriptor folder{
+        open(std::filesystem::path(path_of(service.url())).parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+};
+
+TEST_P(ListenInALockedFolder, IsPossibleWhereThereIsNoFile) {
+    const std::string url = fresh_full_url(scheme());
+    const Listener listener = make_listener(url);
+    ASSERT_EQ(nng_stream_listener_listen(listener), NNG_OK);
+    EXPECT_NE(dial(url), nullptr);
+}
+
+TEST_P(ListenInALockedFolder, ReplacesNothing) {
+    const std::string url = fresh_full_url(scheme());
+    listen_on(scheme(), url).reset();
+    const Listener listener = make_listener(url);
+    EXPECT_EQ(nng_stream_listener_listen(listener), NNG_EADDRINUSE);
+    EXPECT_TRUE(std::filesystem::exists(path_of(url)));
+    ASSERT_EQ(flock(folder, LOCK_UN), 0);
+    EXPECT_EQ(nng_stream_listener_listen(listener), NNG_OK);
+}
+
+TEST_P(ListenInALockedFolder, EndsWithItsFileAllTheSame) {
+    nng_stream_listener_close(service.listener());
+    EXPECT_FALSE(std::filesystem::exists(path_of(service.url())));
+}
+
 TEST_P(ListenFile, ThatIsNoSocketIsLeftAlone) {
     const std::string url = fresh_full_url(scheme());
     std::ofstream(path_of(url)) << "precious";
@@ -270,6 +343,7 @@ TEST_P(ListenFile, WithANameThatIsTooLong) {
 NAIO_OVER(dialing_schemes, Listen);
 NAIO_OVER(dialing_schemes, ListenFd);
 NAIO_OVER(file_schemes, ListenFile);
+NAIO_OVER(file_schemes, ListenInALockedFolder);
 
 }  // namespace
 }  // namespace streams

@@ -146,10 +146,15 @@ Descriptor connect_to(const Scheme& scheme, const std::string& url) {
     return fd;
 }
 
-Descriptor listen_on(const Scheme& scheme, const std::string& url, int backlog) {
+Descriptor bind_to(const Scheme& scheme, const std::string& url) {
     Descriptor fd(socket(scheme.family, SOCK_STREAM | SOCK_CLOEXEC, 0));
     Address address = address_of(scheme, url);
     EXPECT_EQ(bind(fd, address.get(), address.size), 0) << url << ": " << std::strerror(errno);
+    return fd;
+}
+
+Descriptor listen_on(const Scheme& scheme, const std::string& url, int backlog) {
+    Descriptor fd = bind_to(scheme, url);
     EXPECT_EQ(listen(fd, backlog), 0);
     return fd;
 }

@@ -24,7 +24,8 @@ Dialer make_dialer(const std::string& url);
 // Connects one stream, and waits for it.
 Stream dial(const std::string& url);
 
-// A descriptor connected to the URL, and one that listens on it; both block.
+// A descriptor that is bound to the URL, one connected to it, and one that listens on it; all block.
+Descriptor bind_to(const Scheme& scheme, const std::string& url);
 Descriptor connect_to(const Scheme& scheme, const std::string& url);
 Descriptor listen_on(const Scheme& scheme, const std::string& url, int backlog = 16);
 

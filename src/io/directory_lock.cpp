@@ -1,0 +1,62 @@
+#include "io/directory_lock.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+
+#include "base/system_error.h"
+#include "io/system_calls.h"
+
+namespace naio {
+
+namespace {
+
+void pause_for_a_millisecond() noexcept {
+    constexpr timespec kMillisecond{0, 1'000'000};
+    ::nanosleep(&kMillisecond, nullptr);
+}
+
+// -1 with errno.
+int open_directory_of(const char* path) noexcept {
+    constexpr int kFlags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+    const char* const slash = std::strrchr(path, '/');
+    if (slash == nullptr) return ::open(".", kFlags);
+    if (slash == path) return ::open("/", kFlags);
+    char directory[sizeof(nng_sockaddr_path::sa_path)] = "";
+    std::memcpy(directory, path, static_cast<std::size_t>(slash - path));
+    return ::open(directory, kFlags);
+}
+
+bool is_lack_of_resources(int error) noexcept { return error == EMFILE || error == ENFILE || error == ENOMEM; }
+
+}  // namespace
+
+DirectoryLock::DirectoryLock(const char* path, nng_duration patience) noexcept : number_(open_directory_of(path)) {
+    if (number_ >= 0) {
+        state_ = acquire(patience);
+    } else if (is_lack_of_resources(errno)) {
+        error_ = system_error(errno);
+        state_ = State::kNoResources;
+    }
+}
+
+DirectoryLock::State DirectoryLock::acquire(nng_duration patience) noexcept {
+    for (nng_duration waited = 0;; ++waited) {
+        if (uninterrupted([this] { return system_calls.flock(number_, LOCK_EX | LOCK_NB); }) == 0) return State::kHeld;
+        if (errno != EWOULDBLOCK) return State::kNotThere;
+        if (waited >= patience) return State::kBusy;
+        pause_for_a_millisecond();
+    }
+}
+
+// A process that was forked meanwhile has the description, too: to close it would leave the lock to that one.
+DirectoryLock::~DirectoryLock() {
+    if (state_ == State::kHeld) system_calls.flock(number_, LOCK_UN);
+    if (number_ >= 0) ::close(number_);
+}
+
+}  // namespace naio

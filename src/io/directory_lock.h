@@ -1,0 +1,39 @@
+// The lock on the directory of a socket's file. A listener holds it while it examines the file, replaces it and listens,
+// and while it removes its own file: otherwise it could remove a file that another listener has just made.
+//
+// It is flock's lock on a description of its own, so it excludes other processes and other listeners of this one. The
+// system releases it when the process dies. Other programs take this lock, too, and may keep it. Therefore a wait for it
+// has a limit.
+#pragma once
+
+#include <nng/nng.h>
+
+namespace naio {
+
+class DirectoryLock {
+  public:
+    enum class State : unsigned char {
+        kHeld,
+        kBusy,        // another description has kept it for all of the time
+        kNotThere,    // the directory cannot be opened, or its file system has no such locks
+        kNoResources  // see error
+    };
+
+    // `path` is that of a file in the directory. Blocks for `patience` milliseconds at most.
+    DirectoryLock(const char* path, nng_duration patience) noexcept;
+    ~DirectoryLock();
+    DirectoryLock(const DirectoryLock&) = delete;
+    DirectoryLock& operator=(const DirectoryLock&) = delete;
+
+    [[nodiscard]] State state() const noexcept { return state_; }
+    [[nodiscard]] nng_err error() const noexcept { return error_; }
+
+  private:
+    [[nodiscard]] State acquire(nng_duration patience) noexcept;
+
+    int number_ = -1;
+    State state_ = State::kNotThere;
+    nng_err error_ = NNG_OK;
+};
+
+}  // namespace naio

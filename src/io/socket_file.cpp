@@ -1,0 +1,93 @@
+#include "io/socket_file.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "base/system_error.h"
+#include "io/address.h"
+#include "io/bound_sockets.h"
+#include "io/directory_lock.h"
+#include "io/system_calls.h"
+
+namespace naio {
+
+namespace {
+
+constexpr nng_duration kPatience = 1000;      // to listen, in milliseconds
+constexpr nng_duration kShortPatience = 100;  // to close
+
+bool refuses(const SystemAddress& address) noexcept {
+    const int probe = system_calls.socket(AF_UNIX, SOCK_STREAM, 0);
+    if (probe < 0) return false;
+    const bool refused = system_calls.connect(probe, address.get(), address.size) != 0 && errno == ECONNREFUSED;
+    ::close(probe);
+    return refused;
+}
+
+// No socket has the name any more. Sockets of other network namespaces are not listed, but may accept; and one that
+// listens need not learn of the question if it is listed.
+bool was_left_behind(const SystemAddress& address, const char* path, const struct stat& file) noexcept {
+    return S_ISSOCK(file.st_mode) && find_bound_socket(file, path) != Bound::kYes && refuses(address);
+}
+
+bool is_same(const char* path, dev_t device, ino_t inode) noexcept {
+    struct stat file {};
+    return ::lstat(path, &file) == 0 && file.st_dev == device && file.st_ino == inode;
+}
+
+bool remove_left_behind(const SystemAddress& address, const char* path) noexcept {
+    struct stat file {};
+    if (::lstat(path, &file) != 0 || !was_left_behind(address, path, file)) return false;
+    // Without the lock another one may have its place by now.
+    return is_same(path, file.st_dev, file.st_ino) && ::unlink(path) == 0;
+}
+
+// False with errno.
+bool bind_to(int number, const SystemAddress& address, const char* path, bool may_replace) noexcept {
+    if (system_calls.bind(number, address.get(), address.size) == 0) return true;
+    if (errno != EADDRINUSE) return false;
+    if (may_replace && remove_left_behind(address, path) && system_calls.bind(number, address.get(), address.size) == 0)
+        return true;
+    errno = EADDRINUSE;
+    return false;
+}
+
+}  // namespace
+
+nng_err SocketFile::listen(int number, const SystemAddress& address, const char* path, int permissions,
+                           SocketFile& to) noexcept {
+    const DirectoryLock lock(path, kPatience);
+    if (lock.error() != NNG_OK) return lock.error();
+    if (!bind_to(number, address, path, lock.state() != DirectoryLock::State::kBusy)) return system_error(errno);
+    SocketFile file;
+    file.remember(path);
+    const bool permitted = permissions < 0 || ::chmod(path, static_cast<mode_t>(permissions)) == 0;
+    if (permitted && system_calls.listen(number, SOMAXCONN) == 0) {
+        to = file;
+        return NNG_OK;
+    }
+    const nng_err error = system_error(errno);
+    file.unlink(path);
+    return error;
+}
+
+void SocketFile::remember(const char* path) noexcept {
+    struct stat file {};
+    there_ = ::lstat(path, &file) == 0;
+    device_ = file.st_dev;
+    inode_ = file.st_ino;
+}
+
+void SocketFile::remove(const char* path) const noexcept {
+    if (!there_) return;
+    const DirectoryLock lock(path, kShortPatience);
+    unlink(path);
+}
+
+void SocketFile::unlink(const char* path) const noexcept {
+    if (there_ && is_same(path, device_, inode_)) ::unlink(path);
+}
+
+}  // namespace naio
