@@ -17,7 +17,7 @@ namespace {
 constexpr const char* kCall = "nng_stream_dialer_dial";
 
 nng_err error_of_connect(int error, bool local) noexcept {
-    if (local && error == ENOENT) return NNG_ECONNREFUSED;  // where there is no name nobody accepts
+    if (local && (error == ENOENT || error == ENOTDIR)) return NNG_ECONNREFUSED;  // no socket has the name
     return system_error(error);
 }
 
@@ -99,7 +99,8 @@ void Dial::connect_next(nng_err error) noexcept {
 
 nng_err Dial::connect_to(const nng_sockaddr& address, bool& under_way) noexcept {
     SystemAddress system;
-    if (!to_system(address, system)) return NNG_EADDRINVAL;
+    const bool ipv6_alone = dialer_.endpoint().family == NNG_AF_INET6;
+    if (!to_system(address, system) || (ipv6_alone && is_mapped_ipv4(address))) return NNG_EADDRINVAL;
     const int number = system_calls.socket(system.storage.ss_family, SOCK_STREAM, 0);
     if (number < 0) return system_error(errno);
     nng_err error = bind_and_connect(number, system, under_way);
@@ -132,9 +133,17 @@ void Dial::drop_stream() noexcept {
     stream_ = nullptr;
 }
 
+// True if the system has chosen the port that is dialed for the dial's own end. Because no server has that port, the
+// two ends are one socket: TCP calls that a simultaneous open.
+bool Dial::is_connected_to_itself() const noexcept { return equal(stream_->self(), stream_->peer()); }
+
 void Dial::succeed() noexcept {
     if (dialer_.endpoint().kind == StreamKind::kTcp) {
         stream_->learn_addresses();
+        if (is_connected_to_itself()) {
+            stream_->forget_connection();  // or a server could not have the port for a minute
+            return connect_next(NNG_ECONNREFUSED);
+        }
         stream_->configure(dialer_.settings());
     }
     static_cast<void>(op_->outer().set_output(0, stream_));

@@ -43,6 +43,7 @@ class Dial final : public ListNode {
     [[nodiscard]] nng_err bind_and_connect(int number, const SystemAddress& address, bool& under_way) noexcept;
     void drop_stream() noexcept;
     void succeed() noexcept;
+    [[nodiscard]] bool is_connected_to_itself() const noexcept;
     void finish(nng_err result) noexcept;
 
     const StreamServices& services_;

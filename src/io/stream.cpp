@@ -109,6 +109,15 @@ void nng_stream::learn_addresses() noexcept {
     if (::getsockname(number(), address.get(), &address.size) == 0) naio::from_system(address, self_);
 }
 
+void nng_stream::forget_connection() noexcept {
+    static_cast<void>(use([](int number) {
+        sockaddr none{};
+        none.sa_family = AF_UNSPEC;
+        ::connect(number, &none, sizeof(none));  // disconnects
+        return NNG_OK;
+    }));
+}
+
 // What the system refuses is not worth losing the connection for.
 void nng_stream::configure(const Settings& settings) noexcept {
     const int nodelay = settings.nodelay ? 1 : 0;

@@ -45,6 +45,8 @@ struct nng_stream final : public naio::Descriptor {
 
     void configure(const Settings& settings) noexcept;
     void learn_addresses() noexcept;
+    // Ends the connection as if it had never been, as far as the system can: its port is free at once.
+    void forget_connection() noexcept;
 
     [[nodiscard]] nng_err get(const char* name, naio::OptionRoom room) noexcept;
     [[nodiscard]] const nng_sockaddr& peer() const noexcept { return peer_; }
