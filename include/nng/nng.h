@@ -1036,10 +1036,10 @@ NNG_DECL nng_err nng_stream_listener_set_security_descriptor(nng_stream_listener
 typedef struct nng_udp nng_udp;  // a UDP socket
 
 // Creates a socket in *udpp that is bound to sa; release it with nng_udp_close. With port 0 the
-// system chooses one.
+// system chooses one. A socket of IPv6 is for IPv6 alone, and leaves the port of IPv4 to others.
 // Blocks: no. Callback: yes. NULL: udpp fatal, sa an error. Errors: NNG_EADDRINVAL: not an IPv4 or
 // IPv6 address, or none of this machine's; NNG_EADDRINUSE; NNG_EPERM; NNG_ENOFILES; NNG_ENOTSUP: no
-// such family here; NNG_ENOMEM; also those of nng_init, on first use. Contract: NNG.
+// such family here; NNG_ENOMEM; also those of nng_init, on first use. Contract: NNG; naio: IPv6 alone.
 NNG_DECL int nng_udp_open(nng_udp** udpp, nng_sockaddr* sa);
 
 // Ends what is in flight on the socket, and all that comes later, with NNG_ECLOSED, and closes it.

@@ -184,6 +184,11 @@ bool from_system(const SystemAddress& from, nng_sockaddr& to) noexcept {
     return from.storage.ss_family == AF_UNIX && from_unix(from, to);
 }
 
+bool is_mapped_ipv4(const nng_sockaddr& address) noexcept {
+    constexpr std::uint8_t kPrefix[] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+    return address.s_family == NNG_AF_INET6 && std::memcmp(address.s_in6.sa_addr, kPrefix, sizeof(kPrefix)) == 0;
+}
+
 bool numeric_address(const char* host, std::uint16_t port, int family, nng_sockaddr& to) noexcept {
     nng_sockaddr result{};
     if (family != NNG_AF_INET6 && ::inet_pton(AF_INET, host, &result.s_in.sa_addr) == 1) {

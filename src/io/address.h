@@ -25,6 +25,9 @@ struct SystemAddress {
 // False, with NNG_AF_UNSPEC, if nng_sockaddr has no such address. A Unix socket without a name is an abstract one.
 bool from_system(const SystemAddress& from, nng_sockaddr& to) noexcept;
 
+// True for an IPv4 address that is written as one of IPv6. A socket for IPv6 alone can neither have nor reach it.
+[[nodiscard]] bool is_mapped_ipv4(const nng_sockaddr& address) noexcept;
+
 // Reads an IPv4 or IPv6 address in numbers, the latter with or without a scope ("fe80::1%eth0"), if it is of `family`:
 // NNG_AF_INET, NNG_AF_INET6, or NNG_AF_UNSPEC for both. `port` is in the machine's byte order.
 [[nodiscard]] bool numeric_address(const char* host, std::uint16_t port, int family, nng_sockaddr& to) noexcept;

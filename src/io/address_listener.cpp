@@ -40,11 +40,12 @@ nng_err AddressListener::open(ListeningSocket& to) noexcept {
         Lock lock(mutex_);
         permissions = permissions_;
     }
-    if (endpoint_.kind == StreamKind::kLocal) return ListeningSocket::open(endpoint_.address, permissions, to);
-    if (endpoint_.host[0] == '\0') return ListeningSocket::open_any(endpoint_.family, endpoint_.port, to);
+    const int family = endpoint_.family;
+    if (endpoint_.kind == StreamKind::kLocal) return ListeningSocket::open(endpoint_.address, family, permissions, to);
+    if (endpoint_.host[0] == '\0') return ListeningSocket::open_any(family, endpoint_.port, to);
     nng_sockaddr address{};
     const nng_err error = look_up_and_wait(services_, endpoint_, address);
-    return error == NNG_OK ? ListeningSocket::open(address, permissions, to) : error;
+    return error == NNG_OK ? ListeningSocket::open(address, family, permissions, to) : error;
 }
 
 // Takes the socket.

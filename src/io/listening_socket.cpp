@@ -13,9 +13,10 @@ namespace naio {
 
 namespace {
 
-bool set_flag(int number, int level, int option, bool on) noexcept {
-    const int value = on ? 1 : 0;
-    return ::setsockopt(number, level, option, &value, sizeof(value)) == 0;
+// With an address that is none in particular, IPv6 is for IPv4, too, unless it was asked for by name.
+void choose_families(int number, const nng_sockaddr& address, int family) noexcept {
+    const bool any = IN6_IS_ADDR_UNSPECIFIED(reinterpret_cast<const in6_addr*>(address.s_in6.sa_addr));
+    if (any || family == NNG_AF_INET6) set_socket_flag(number, IPPROTO_IPV6, IPV6_V6ONLY, family == NNG_AF_INET6);
 }
 
 nng_err listen_at(int number, const SystemAddress& address) noexcept {
@@ -32,16 +33,14 @@ void learn_address(int number, nng_sockaddr& to) noexcept {
 
 }  // namespace
 
-nng_err ListeningSocket::open(const nng_sockaddr& address, int permissions, ListeningSocket& to) noexcept {
+nng_err ListeningSocket::open(const nng_sockaddr& address, int family, int permissions, ListeningSocket& to) noexcept {
     SystemAddress system;
-    if (!to_system(address, system)) return NNG_EADDRINVAL;
+    if (!to_system(address, system) || (family == NNG_AF_INET6 && is_mapped_ipv4(address))) return NNG_EADDRINVAL;
     const int number = system_calls.socket(system.storage.ss_family, SOCK_STREAM, 0);
     if (number < 0) return system_error(errno);
     const bool local = address.s_family == NNG_AF_IPC;
-    if (system.storage.ss_family != AF_UNIX) set_flag(number, SOL_SOCKET, SO_REUSEADDR, true);
-    if (system.storage.ss_family == AF_INET6 &&
-        IN6_IS_ADDR_UNSPECIFIED(reinterpret_cast<const in6_addr*>(address.s_in6.sa_addr)))
-        set_flag(number, IPPROTO_IPV6, IPV6_V6ONLY, false);
+    if (system.storage.ss_family != AF_UNIX) set_socket_flag(number, SOL_SOCKET, SO_REUSEADDR, true);
+    if (address.s_family == NNG_AF_INET6) choose_families(number, address, family);
     SocketFile file;
     const nng_err error = local ? SocketFile::listen(number, system, address.s_ipc.sa_path, permissions, file)
                                 : listen_at(number, system);
@@ -59,14 +58,14 @@ nng_err ListeningSocket::open_any(int family, std::uint16_t port, ListeningSocke
     if (family != NNG_AF_INET) {
         address.s_in6.sa_family = NNG_AF_INET6;
         address.s_in6.sa_port = htons(port);
-        const nng_err error = open(address, -1, to);
+        const nng_err error = open(address, family, -1, to);
         const bool lacks_ipv6 = error == NNG_ENOTSUP || error == NNG_EADDRINVAL;
         if (family == NNG_AF_INET6 || !lacks_ipv6) return error;
         address = {};
     }
     address.s_in.sa_family = NNG_AF_INET;
     address.s_in.sa_port = htons(port);
-    return open(address, -1, to);
+    return open(address, family, -1, to);
 }
 
 nng_err ListeningSocket::adopt(int number, StreamKind kind, ListeningSocket& to) noexcept {

@@ -16,8 +16,10 @@ struct ListeningSocket {
     SocketFile file{};
     bool handed_over = false;  // the program has opened it, and other descriptors of it may be in use
 
-    // `permissions` are those of a new file, if not negative. See SocketFile::listen for what becomes of an old one.
-    [[nodiscard]] static nng_err open(const nng_sockaddr& address, int permissions, ListeningSocket& to) noexcept;
+    // `family` is the one that was asked for: NNG_AF_INET6 alone leaves the port of IPv4 to others. `permissions` are
+    // those of a new file, if not negative. See SocketFile::listen for what becomes of an old one.
+    [[nodiscard]] static nng_err open(const nng_sockaddr& address, int family, int permissions,
+                                      ListeningSocket& to) noexcept;
 
     // Any address of the family; of both, if the family is unspecified and the system has both.
     [[nodiscard]] static nng_err open_any(int family, std::uint16_t port, ListeningSocket& to) noexcept;

@@ -64,6 +64,11 @@ bool set_nonblocking(int descriptor) noexcept {
     return flags >= 0 && ::fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) == 0;
 }
 
+bool set_socket_flag(int descriptor, int level, int option, bool on) noexcept {
+    const int value = on ? 1 : 0;
+    return ::setsockopt(descriptor, level, option, &value, sizeof(value)) == 0;
+}
+
 bool get_socket_option(int descriptor, int option, int& value) noexcept {
     socklen_t size = sizeof(value);
     return ::getsockopt(descriptor, SOL_SOCKET, option, &value, &size) == 0;

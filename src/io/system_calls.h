@@ -38,6 +38,8 @@ auto uninterrupted(Call call) noexcept {
 
 // False, with errno, if the system refuses. The flag is the description's: other copies of the descriptor have it, too.
 [[nodiscard]] bool set_nonblocking(int descriptor) noexcept;
+// One that is on or off. False, with errno, if the system refuses.
+bool set_socket_flag(int descriptor, int level, int option, bool on) noexcept;
 // One of SOL_SOCKET that is an int.
 [[nodiscard]] bool get_socket_option(int descriptor, int option, int& value) noexcept;
 

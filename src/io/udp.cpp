@@ -61,6 +61,7 @@ int bound_socket(const SystemAddress& address) noexcept {
     const int number = naio::system_calls.socket(address.get()->sa_family, SOCK_DGRAM, IPPROTO_UDP);
     if (number < 0) return -1;
     for (const int option : {SO_RCVBUF, SO_SNDBUF}) ::setsockopt(number, SOL_SOCKET, option, &kBuffer, sizeof(kBuffer));
+    if (address.get()->sa_family == AF_INET6) naio::set_socket_flag(number, IPPROTO_IPV6, IPV6_V6ONLY, true);
     if (naio::system_calls.bind(number, address.get(), address.size) == 0) return number;
     const int error = errno;
     ::close(number);
@@ -76,7 +77,7 @@ nng_udp::nng_udp(const naio::Allocator& allocator, Poller& poller, int number) n
 nng_err nng_udp::open(const StreamServices& services, const nng_sockaddr& given, nng_udp*& to) noexcept {
     SystemAddress address;
     const bool internet = given.s_family == NNG_AF_INET || given.s_family == NNG_AF_INET6;
-    if (!internet || !naio::to_system(given, address)) return NNG_EADDRINVAL;
+    if (!internet || naio::is_mapped_ipv4(given) || !naio::to_system(given, address)) return NNG_EADDRINVAL;
     Poller* const poller = services.pollers.next();
     if (poller == nullptr) return NNG_ENOMEM;
     const int number = bound_socket(address);
