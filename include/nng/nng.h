@@ -821,10 +821,10 @@ NNG_DECL void nng_url_resolve_port(nng_url* url, uint32_t port);
 #define NNG_OPT_TCP_KEEPALIVE "tcp-keepalive"      // bool; S get, D L get and set, over TCP; default false
 #define NNG_OPT_BOUND_PORT "bound-port"            // int; L get, over TCP, when it listens
 #define NNG_OPT_IPC_PERMISSIONS "ipc:permissions"  // int; L set, over IPC: mode of the socket's file
-#define NNG_OPT_PEER_UID "ipc:peer-uid"            // int; S get, over IPC: the peer's user
-#define NNG_OPT_PEER_GID "ipc:peer-gid"            // int; S get, over IPC: its group
-#define NNG_OPT_PEER_PID "ipc:peer-pid"            // int; S get, over IPC: its process, if known
-#define NNG_OPT_PEER_ZONEID "ipc:peer-zoneid"      // int; S get, over IPC: its zone, on SunOS only
+#define NNG_OPT_PEER_UID "ipc:peer-uid"            // int; S get, over Unix sockets: the peer's user
+#define NNG_OPT_PEER_GID "ipc:peer-gid"            // int; S get, over Unix sockets: its group
+#define NNG_OPT_PEER_PID "ipc:peer-pid"            // int; S get, over Unix sockets: its process, if known
+#define NNG_OPT_PEER_ZONEID "ipc:peer-zoneid"      // int; S get, over Unix sockets: its zone, on SunOS only
 #define NNG_OPT_SOCKET_FD "socket:fd"              // int; L set, socket://: a connected one, taken over
 #define NNG_OPT_LISTEN_FD "listen-fd"              // int; L set, over TCP and IPC: a listening one, taken over
 #define NNG_OPT_IPC_PEER_UID NNG_OPT_PEER_UID
@@ -833,10 +833,10 @@ NNG_DECL void nng_url_resolve_port(nng_url* url, uint32_t port);
 #define NNG_OPT_IPC_PEER_ZONEID NNG_OPT_PEER_ZONEID
 //
 // A descriptor that is taken over becomes non-blocking (O_NONBLOCK) and stays so. The flag belongs to
-// the open socket, so others who have a copy of the descriptor, as a service manager, see it, too. The
-// listener closes its copy of a listening one and does nothing else to it: for the others it goes on
-// listening, no connection that waits there is lost, and its path stays. A stream ends its connection
-// for everybody. A descriptor that is refused stays as it was.
+// the socket, so all copies of the descriptor have it, also a service manager's. A listener only closes
+// its copy of a listening socket: the socket goes on listening for the other copies, no connection that
+// waits there is lost, and its path stays. A stream ends its connection for all copies. A descriptor
+// that is refused stays as it was.
 
 // ---- Streams -----------------------------------------------------------------------------------
 //
@@ -970,7 +970,7 @@ NNG_DECL nng_err nng_stream_listener_alloc_url(nng_stream_listener** listenerp, 
 // End listening and all accepts, now and later, with NNG_ECLOSED; the path of an ipc:// listener is
 // removed. stop waits until the descriptor is closed, free does so and destroys the listener. Its
 // streams stay. A descriptor of NNG_OPT_LISTEN_FD is only closed, and its path stays.
-// Blocks: up to 100 ms if somebody else keeps the lock of the path's directory; stop and free also for
+// Blocks: up to 100 ms if another program keeps the lock of the path's directory; stop and free also for
 // as long as the poller takes. Callback: yes. NULL: ignored. Errors: none.
 // Contract: NNG; naio: from callbacks; a shared descriptor.
 NNG_DECL void nng_stream_listener_close(nng_stream_listener* listener);
@@ -979,8 +979,8 @@ NNG_DECL void nng_stream_listener_free(nng_stream_listener* listener);
 
 // Listens, once. A path that a listener has left behind that is gone is taken over. One that a socket
 // is bound to is not, also if it does not listen yet (Linux; elsewhere that is known of those of naio).
-// For that, listeners lock the path's directory (flock). If somebody else keeps that lock, nothing is
-// taken over.
+// For that, listeners lock the path's directory (flock). If another program keeps that lock, no path
+// is taken over.
 // Blocks: to look up a host's name; up to a second for the directory's lock. Callback: yes. NULL: fatal. Errors: NNG_EADDRINUSE;
 // NNG_EADDRINVAL: no such host or address here; NNG_EPERM; NNG_ENOENT: the path leads nowhere;
 // NNG_ENOFILES; NNG_ENOMEM; NNG_ESTATE: it does so already; NNG_ECLOSED. Contract: NNG.
@@ -1057,8 +1057,9 @@ NNG_DECL int nng_udp_sockname(nng_udp* udp, nng_sockaddr* sa);
 
 // Starts an operation that sends the aio's iov as one datagram to the address that input 0 points
 // to, an nng_sockaddr. Sending is done when the system has taken it.
-// Blocks: no. Callback: yes. NULL: fatal. Errors: none; results: NNG_EADDRINVAL: no address;
-// NNG_EMSGSIZE: too long; NNG_EUNREACHABLE; NNG_ECLOSED. Guarantee: TOTAL.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: none; results: NNG_EADDRINVAL: no address, one of
+// another family than the socket's, or without a port; NNG_EMSGSIZE: too long; NNG_EUNREACHABLE;
+// NNG_EPERM: not allowed, as a broadcast; NNG_ECLOSED; others of the system. Guarantee: TOTAL.
 // Contract: NNG; NNG's code: EADDRINVAL.
 NNG_DECL void nng_udp_send(nng_udp* udp, nng_aio* aio);
 
@@ -1072,7 +1073,8 @@ NNG_DECL void nng_udp_recv(nng_udp* udp, nng_aio* aio);
 // Joins or leaves the multicast group sa, on the interface of the socket's own address, or of
 // sa_scope of an IPv6 group.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_EADDRINVAL: not an address of the socket's
-// family, or joined or left already; NNG_EINVAL: not a group's; NNG_ECLOSED.
+// family, joined or left already, or no such interface; NNG_EINVAL: not a group's; NNG_ENOMEM: no more
+// memberships; NNG_ECLOSED.
 // Contract: NNG; naio: sa_scope.
 NNG_DECL int nng_udp_multicast_membership(nng_udp* udp, nng_sockaddr* sa, bool join);
 

@@ -60,7 +60,8 @@ nng_err SocketFile::listen(int number, const SystemAddress& address, const char*
                            SocketFile& to) noexcept {
     const DirectoryLock lock(path, kPatience);
     if (lock.error() != NNG_OK) return lock.error();
-    if (!bind_to(number, address, path, lock.state() != DirectoryLock::State::kBusy)) return system_error(errno);
+    if (!bind_to(number, address, path, lock.state() != DirectoryLock::State::kBusy))
+        return errno == ENOTDIR ? NNG_ENOENT : system_error(errno);
     SocketFile file;
     file.remember(path);
     const bool permitted = permissions < 0 || ::chmod(path, static_cast<mode_t>(permissions)) == 0;

@@ -28,6 +28,14 @@ struct Peer {
     int process = -1;  // if the system knows
 };
 
+// Only the peer of a Unix socket is a process of this machine, and the system may not know it: it is of another
+// namespace, for example.
+bool has_peer_process(int number) noexcept {
+    sockaddr_storage address{};
+    socklen_t size = sizeof(address);
+    return ::getsockname(number, reinterpret_cast<sockaddr*>(&address), &size) == 0 && address.ss_family == AF_UNIX;
+}
+
 nng_err ask_peer(int number, Peer& peer) noexcept {
 #if defined(SO_PEERCRED) && defined(__linux__)
     ucred credentials{};
@@ -35,7 +43,7 @@ nng_err ask_peer(int number, Peer& peer) noexcept {
     if (::getsockopt(number, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) return system_error(errno);
     peer = {.user = static_cast<int>(credentials.uid),
             .group = static_cast<int>(credentials.gid),
-            .process = static_cast<int>(credentials.pid)};
+            .process = credentials.pid != 0 ? static_cast<int>(credentials.pid) : -1};
     return NNG_OK;
 #elif defined(__APPLE__) || defined(__FreeBSD__) || defined(__OpenBSD__) || defined(__NetBSD__)
     uid_t user = 0;
@@ -50,6 +58,7 @@ nng_err ask_peer(int number, Peer& peer) noexcept {
 }
 
 nng_err get_of_peer(int number, int Peer::*which, OptionRoom room) noexcept {
+    if (!has_peer_process(number)) return NNG_ENOTSUP;
     Peer peer;
     const nng_err error = ask_peer(number, peer);
     if (error != NNG_OK) return error;

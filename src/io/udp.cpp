@@ -36,7 +36,19 @@ msghdr message(Vectors& vectors, SystemAddress& address) noexcept {
     return message;
 }
 
-nng_err result_of(int returned) noexcept { return returned == 0 ? NNG_OK : naio::system_error(errno); }
+// Returns the result of a change of membership. Systems use several errors for a group that is joined already or not at
+// all, and for an interface that does not exist.
+nng_err result_of(int returned) noexcept {
+    if (returned == 0) return NNG_OK;
+    const bool of_address = errno == EADDRINUSE || errno == ENODEV || errno == ENXIO;
+    return of_address ? NNG_EADDRINVAL : naio::system_error(errno);
+}
+
+bool is_group(const SystemAddress& address) noexcept {
+    if (address.get()->sa_family == AF_INET)
+        return IN_MULTICAST(ntohl(reinterpret_cast<const sockaddr_in&>(address.storage).sin_addr.s_addr));
+    return IN6_IS_ADDR_MULTICAST(&reinterpret_cast<const sockaddr_in6&>(address.storage).sin6_addr);
+}
 
 nng_err membership_ipv4(int number, const SystemAddress& group, const SystemAddress& self, bool join) noexcept {
     ip_mreq request{};
@@ -71,8 +83,8 @@ int bound_socket(const SystemAddress& address) noexcept {
 
 }  // namespace
 
-nng_udp::nng_udp(const naio::Allocator& allocator, Poller& poller, int number) noexcept
-    : Descriptor(poller, number, receive, transmit), allocator_(allocator) {}
+nng_udp::nng_udp(const naio::Allocator& allocator, Poller& poller, int number, int family) noexcept
+    : Descriptor(poller, number, receive, transmit), allocator_(allocator), family_(family) {}
 
 nng_err nng_udp::open(const StreamServices& services, const nng_sockaddr& given, nng_udp*& to) noexcept {
     SystemAddress address;
@@ -82,7 +94,7 @@ nng_err nng_udp::open(const StreamServices& services, const nng_sockaddr& given,
     if (poller == nullptr) return NNG_ENOMEM;
     const int number = bound_socket(address);
     if (number < 0) return naio::system_error(errno);
-    auto* udp = services.allocator.make<nng_udp>(services.allocator, *poller, number);
+    auto* udp = services.allocator.make<nng_udp>(services.allocator, *poller, number, given.s_family);
     if (udp == nullptr) {
         ::close(number);
         return NNG_ENOMEM;
@@ -106,13 +118,13 @@ nng_err nng_udp::name(nng_sockaddr& to) noexcept {
 
 nng_err nng_udp::membership(const nng_sockaddr& given, bool join) noexcept {
     SystemAddress group;
-    if (!naio::to_system(given, group)) return NNG_EADDRINVAL;
     return use([&](int number) {
+        if (given.s_family != family_ || !naio::to_system(given, group)) return NNG_EADDRINVAL;
+        if (!is_group(group)) return NNG_EINVAL;
         SystemAddress self;
         if (::getsockname(number, self.get(), &self.size) != 0) return naio::system_error(errno);
-        if (self.get()->sa_family != group.get()->sa_family) return NNG_EADDRINVAL;
-        const bool ipv4 = group.get()->sa_family == AF_INET;
-        return ipv4 ? membership_ipv4(number, group, self, join) : membership_ipv6(number, group, self, join);
+        return family_ == NNG_AF_INET ? membership_ipv4(number, group, self, join)
+                                      : membership_ipv6(number, group, self, join);
     });
 }
 
@@ -130,15 +142,24 @@ Attempt nng_udp::receive(Descriptor& self, Aio& aio) noexcept {
     return {.done = true, .result = cut ? NNG_EMSGSIZE : NNG_OK, .count = static_cast<std::size_t>(got)};
 }
 
+// False: there is none that this socket could send to.
+bool nng_udp::find_receiver(const Aio& aio, SystemAddress& to) const noexcept {
+    const auto* const given = static_cast<const nng_sockaddr*>(aio.input(0));
+    if (given == nullptr || given->s_family != family_ || naio::is_mapped_ipv4(*given)) return false;
+    return naio::port_of(*given) != 0 && naio::to_system(*given, to);
+}
+
 Attempt nng_udp::transmit(Descriptor& self, Aio& aio) noexcept {
-    const auto* const to = static_cast<const nng_sockaddr*>(aio.input(0));
+    const auto& udp = static_cast<nng_udp&>(self);
     SystemAddress receiver;
-    if (to == nullptr || !naio::to_system(*to, receiver)) return {.done = true, .result = NNG_EADDRINVAL};
+    if (!udp.find_receiver(aio, receiver)) return {.done = true, .result = NNG_EADDRINVAL};
     Vectors from(aio);
     msghdr datagram = message(from, receiver);
-    const int number = static_cast<nng_udp&>(self).number();
+    const int number = udp.number();
     const ssize_t put =
         naio::uninterrupted([&] { return naio::system_calls.sendmsg(number, &datagram, MSG_DONTWAIT | MSG_NOSIGNAL); });
-    if (put < 0) return failed_or_waiting(errno);
-    return {.done = true, .count = static_cast<std::size_t>(put)};
+    if (put >= 0) return {.done = true, .count = static_cast<std::size_t>(put)};
+    // Nothing else of the message can be wrong: for example, it has a link-local address without its interface.
+    if (errno == EINVAL) return {.done = true, .result = NNG_EADDRINVAL};
+    return failed_or_waiting(errno);
 }

@@ -5,6 +5,7 @@
 
 #include <nng/nng.h>
 
+#include "io/address.h"
 #include "io/descriptor.h"
 #include "io/stream_services.h"
 
@@ -23,12 +24,15 @@ struct nng_udp final : public naio::Descriptor {
 
   private:
     friend class naio::Allocator;
-    nng_udp(const naio::Allocator& allocator, naio::Poller& poller, int number) noexcept;
+    nng_udp(const naio::Allocator& allocator, naio::Poller& poller, int number, int family) noexcept;
     ~nng_udp() override = default;
     void destroy() noexcept override { allocator_.destroy(this); }
 
     static Attempt receive(Descriptor& self, nng_aio& aio) noexcept;
     static Attempt transmit(Descriptor& self, nng_aio& aio) noexcept;
 
+    [[nodiscard]] bool find_receiver(const nng_aio& aio, naio::SystemAddress& to) const noexcept;
+
     const naio::Allocator& allocator_;
+    const int family_;  // NNG_AF_INET or NNG_AF_INET6
 };

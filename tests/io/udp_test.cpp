@@ -28,6 +28,31 @@ nng_sockaddr loopback6() {
     return address;
 }
 
+// 127.0.0.1, written as an IPv6 address.
+nng_sockaddr mapped(std::uint32_t port) {
+    nng_sockaddr address = loopback6();
+    address.s_in6.sa_port = htons(static_cast<std::uint16_t>(port));
+    for (const std::size_t i : {10, 11}) address.s_in6.sa_addr[i] = 0xff;
+    address.s_in6.sa_addr[12] = 127;
+    return address;
+}
+
+nng_sockaddr group_of_ipv4() {
+    nng_sockaddr group = loopback();
+    group.s_in.sa_addr = htonl(0xe0000101);  // 224.0.1.1
+    return group;
+}
+
+nng_sockaddr group_of_ipv6() {
+    nng_sockaddr group{};
+    group.s_in6.sa_family = NNG_AF_INET6;
+    group.s_in6.sa_scope = 1;  // the loopback interface
+    group.s_in6.sa_addr[0] = 0xff;
+    group.s_in6.sa_addr[1] = 0x01;
+    group.s_in6.sa_addr[15] = 0x42;
+    return group;
+}
+
 struct Close {
     void operator()(nng_udp* udp) const { nng_udp_close(udp); }
 };
@@ -189,11 +214,15 @@ TEST_F(UdpTest, TheReceiverMustBeAnAddressOfTheFamily) {
     nng_sockaddr path{};
     path.s_ipc.sa_family = NNG_AF_IPC;
     std::strcpy(path.s_ipc.sa_path, "/tmp/x");
-    EXPECT_NE(sent.send(a_, path).wait(), NNG_OK);
+    EXPECT_EQ(sent.send(a_, path).wait(), NNG_EADDRINVAL);
     nng_sockaddr other = loopback6();
     other.s_in6.sa_port = htons(80);
-    const nng_err result = sent.send(a_, other).wait();
-    EXPECT_TRUE(result == NNG_EADDRINVAL || result == NNG_ENOTSUP || result == NNG_EUNREACHABLE) << result;
+    EXPECT_EQ(sent.send(a_, other).wait(), NNG_EADDRINVAL);
+    EXPECT_EQ(sent.send(a_, loopback(0)).wait(), NNG_EADDRINVAL);  // nobody has port 0
+    const Udp six = open(loopback6());
+    EXPECT_EQ(sent.send(six, name_of(b_)).wait(), NNG_EADDRINVAL);
+    EXPECT_EQ(sent.send(six, mapped(nng_sockaddr_port(&other))).wait(), NNG_EADDRINVAL);
+    EXPECT_EQ(sent.send(a_, name_of(b_)).wait(), NNG_OK);  // the socket stays usable
     EXPECT_EQ(nng_aio_set_input(sent.aio, 0, nullptr), NNG_OK);
     EXPECT_EQ(sent.send(a_, name_of(b_)).wait(), NNG_EADDRINVAL);
 }
@@ -210,10 +239,44 @@ TEST_F(UdpTest, OpenNeedsAnAddressOfThisMachine) {
     EXPECT_EQ(nng_udp_open(&udp, &address), NNG_EADDRINVAL);
     address = name_of(a_);
     EXPECT_EQ(nng_udp_open(&udp, &address), NNG_EADDRINUSE);
+    address = mapped(0);
+    EXPECT_EQ(nng_udp_open(&udp, &address), NNG_EADDRINVAL);
     naio::system_calls.socket = [](int, int, int) { return errno = EMFILE, -1; };
     address = loopback();
     EXPECT_EQ(nng_udp_open(&udp, &address), NNG_ENOFILES);
+    naio::system_calls.socket = [](int, int, int) { return errno = EAFNOSUPPORT, -1; };
+    EXPECT_EQ(nng_udp_open(&udp, &address), NNG_ENOTSUP);
+    naio::system_calls.socket = [](int, int, int) { return errno = ENOBUFS, -1; };
+    EXPECT_EQ(nng_udp_open(&udp, &address), NNG_ENOMEM);
+    naio::system_calls = naio::kSystemCalls;
+    naio::system_calls.bind = [](int, const sockaddr*, socklen_t) { return errno = EACCES, -1; };
+    EXPECT_EQ(nng_udp_open(&udp, &address), NNG_EPERM);
     EXPECT_EQ(udp, nullptr);
+}
+
+TEST_F(UdpTest, Ipv6AndIpv4HaveAPortEach) {
+    nng_sockaddr any{};
+    any.s_in6.sa_family = NNG_AF_INET6;
+    const Udp six = open(any);
+    any = loopback();
+    any.s_in = {NNG_AF_INET, name_of(six).s_in6.sa_port, htonl(INADDR_ANY)};
+    const Udp four = open(any);
+    ASSERT_NE(four, nullptr);
+    any.s_in.sa_addr = htonl(INADDR_LOOPBACK);
+    EXPECT_EQ(Operation("four").send(a_, any).wait(), NNG_OK);
+    Operation received;
+    EXPECT_EQ(received.recv(four).wait(), NNG_OK);
+    EXPECT_EQ(received.text(), "four");
+}
+
+TEST_F(UdpTest, SendSaysWhatTheSystemRefuses) {
+    Operation sent("hello");
+    naio::system_calls.sendmsg = [](int, const msghdr*, int) -> ssize_t { return errno = ENETUNREACH, -1; };
+    EXPECT_EQ(sent.send(a_, name_of(b_)).wait(), NNG_EUNREACHABLE);
+    naio::system_calls.sendmsg = [](int, const msghdr*, int) -> ssize_t { return errno = EACCES, -1; };
+    EXPECT_EQ(sent.send(a_, name_of(b_)).wait(), NNG_EPERM);  // a broadcast
+    naio::system_calls.sendmsg = [](int, const msghdr*, int) -> ssize_t { return errno = EINVAL, -1; };
+    EXPECT_EQ(sent.send(a_, name_of(b_)).wait(), NNG_EADDRINVAL);  // a link-local address without its interface
 }
 
 TEST_F(UdpTest, ReceptionsCompleteInTheOrderTheyWereSubmitted) {
@@ -310,26 +373,58 @@ TEST_F(UdpTest, FailuresOfTheSystemEndOneOperation) {
     EXPECT_EQ(received.text(), "hello");
 }
 
-TEST_F(UdpTest, JoinsAndLeavesAGroup) {
-    nng_sockaddr group = loopback();
-    group.s_in.sa_addr = htonl(0xe0000101);  // 224.0.1.1
-    ASSERT_EQ(nng_udp_multicast_membership(b_.get(), &group, true), NNG_OK);
-    EXPECT_EQ(nng_udp_multicast_membership(b_.get(), &group, true), NNG_EADDRINUSE);
-    EXPECT_EQ(nng_udp_multicast_membership(b_.get(), &group, false), NNG_OK);
-    EXPECT_EQ(nng_udp_multicast_membership(b_.get(), &group, false), NNG_EADDRINVAL);
+// Joins it with success, if the machine lets one.
+class UdpGroupTest : public UdpTest, public testing::WithParamInterface<bool> {
+  protected:
+    UdpGroupTest() : udp(GetParam() ? open(loopback6()) : open(loopback())) {}
+    nng_err join(const nng_sockaddr& address) { return set(address, true); }
+    nng_err leave(const nng_sockaddr& address) { return set(address, false); }
+
+    const Udp udp;
+    const nng_sockaddr group = GetParam() ? group_of_ipv6() : group_of_ipv4();
+
+  private:
+    nng_err set(nng_sockaddr address, bool joining) {
+        return static_cast<nng_err>(nng_udp_multicast_membership(udp.get(), &address, joining));
+    }
+};
+
+TEST_P(UdpGroupTest, IsJoinedAndLeftOnce) {
+    ASSERT_EQ(join(group), NNG_OK);
+    EXPECT_EQ(join(group), NNG_EADDRINVAL);
+    EXPECT_EQ(leave(group), NNG_OK);
+    EXPECT_EQ(leave(group), NNG_EADDRINVAL);
+    EXPECT_EQ(join(group), NNG_OK);
 }
 
-TEST_F(UdpTest, RefusesWhatIsNoGroup) {
-    nng_sockaddr group = loopback();
-    EXPECT_EQ(nng_udp_multicast_membership(b_.get(), &group, true), NNG_EINVAL);
-    group = loopback6();
-    EXPECT_EQ(nng_udp_multicast_membership(b_.get(), &group, true), NNG_EADDRINVAL);
-    group = {};
-    EXPECT_EQ(nng_udp_multicast_membership(b_.get(), &group, true), NNG_EADDRINVAL);
-    nng_udp_stop(b_.get());
-    group = loopback();
-    EXPECT_EQ(nng_udp_multicast_membership(b_.get(), &group, true), NNG_ECLOSED);
+TEST_P(UdpGroupTest, IsNoAddressOfAHost) {
+    const nng_sockaddr host = GetParam() ? loopback6() : loopback();
+    EXPECT_EQ(join(host), NNG_EINVAL);
+    EXPECT_EQ(leave(host), NNG_EINVAL);
 }
+
+TEST_P(UdpGroupTest, IsOfTheSocketsFamily) {
+    for (const nng_sockaddr& other : {GetParam() ? group_of_ipv4() : group_of_ipv6(), nng_sockaddr{}}) {
+        EXPECT_EQ(join(other), NNG_EADDRINVAL);
+        EXPECT_EQ(leave(other), NNG_EADDRINVAL);
+    }
+}
+
+TEST_P(UdpGroupTest, IsNotForAStoppedSocket) {
+    nng_udp_stop(udp.get());
+    EXPECT_EQ(join(group), NNG_ECLOSED);
+    EXPECT_EQ(leave(group), NNG_ECLOSED);
+}
+
+TEST_F(UdpTest, AGroupOfAnInterfaceThatIsNotThere) {
+    const Udp six = open(loopback6());
+    nng_sockaddr group = group_of_ipv6();
+    group.s_in6.sa_scope = 1'000'000;
+    EXPECT_EQ(nng_udp_multicast_membership(six.get(), &group, true), NNG_EADDRINVAL);
+}
+
+INSTANTIATE_TEST_SUITE_P(, UdpGroupTest, testing::Bool(),
+                         [](const auto& given) { return std::string(given.param ? "ipv6" : "ipv4"); });
 
 TEST_F(UdpTest, ReceivesWhatIsSentToItsGroup) {
     nng_sockaddr group = loopback();

@@ -217,6 +217,24 @@ TEST_F(RefusedSocket, NotButTakenItsConnectionEndsWithTheStream) {
     EXPECT_EQ(read(other, &byte, 1), 0);
 }
 
+// ---- What is handed over may be a socket of any kind ----------------------------------------------
+
+TEST(HandedOverTcp, KnowsNothingOfThePeersProcess) {
+    const Scheme& tcp = tcp_schemes().front();
+    const std::string url = fresh_full_url(tcp);
+    const Descriptor listening = listen_on(tcp, url);
+    const Listener listener = make_listener("socket://");
+    ASSERT_EQ(nng_stream_listener_set_int(listener, NNG_OPT_SOCKET_FD, connect_to(tcp, url).release()), NNG_OK);
+    Transfer accept;
+    ASSERT_EQ(accept.accept(listener).wait().result, NNG_OK);
+    const Stream stream = accept.stream();
+    for (const char* const option : {NNG_OPT_PEER_UID, NNG_OPT_PEER_GID, NNG_OPT_PEER_PID, NNG_OPT_PEER_ZONEID}) {
+        int value = -7;
+        EXPECT_EQ(nng_stream_get_int(stream, option, &value), NNG_ENOTSUP) << option;
+        EXPECT_EQ(value, -7) << option;
+    }
+}
+
 NAIO_OVER(dialing_schemes, SharedListener);
 NAIO_OVER(dialing_schemes, RefusedListener);
 

@@ -314,6 +314,15 @@ TEST_P(ListenFile, InAFolderThatIsNotThere) {
     EXPECT_EQ(nng_stream_listener_listen(listener), NNG_ENOENT);
 }
 
+TEST_P(ListenFile, BelowAFile) {
+    const std::string url = service.url() + "/below";
+    const Listener listener = make_listener(url);
+    EXPECT_EQ(nng_stream_listener_listen(listener), NNG_ENOENT);
+    const Dialer dialer = make_dialer(url);
+    Transfer dial;
+    EXPECT_EQ(dial.dial(dialer).wait().result, NNG_ECONNREFUSED);
+}
+
 TEST_P(ListenFile, HasThePermissionsThatWereSet) {
     const std::string url = fresh_full_url(scheme());
     const Listener listener = make_listener(url);
