@@ -367,7 +367,8 @@ NNG_DECL unsigned naio_group_order(naio_group* group, unsigned i);
 // host is a name or an address in numbers. NULL and "" stand for this machine itself, or with
 // NAIO_RESOLVE_PASSIVE, as does "*", for all of its addresses, to listen there. service is a number,
 // a name, or NULL for port 0. Both are copied. family is NNG_AF_INET, NNG_AF_INET6, or
-// NNG_AF_UNSPEC: both, as far as this machine has addresses of them.
+// NNG_AF_UNSPEC: both, as far as this machine has addresses of them. A name for this machine has all of
+// its loopback addresses, except with NAIO_RESOLVE_PASSIVE.
 // What is all in numbers is done at once, also with a timeout of 0. Anything else is asked of the
 // system on threads of their own (nng_init_params), which may take minutes; but the operation ends at
 // once when it is asked to: its guarantee is TOTAL. The late answer is dropped, and the thread does not

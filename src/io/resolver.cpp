@@ -1,5 +1,8 @@
 #include "io/resolver.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
 #include <cctype>
 #include <cerrno>
 #include <charconv>
@@ -91,18 +94,72 @@ nng_err error_of(int code, int system) noexcept {
     }
 }
 
+bool is_loopback(const addrinfo& found) noexcept {
+    if (found.ai_family == AF_INET) {
+        const auto& address = *reinterpret_cast<const sockaddr_in*>(found.ai_addr);
+        return (ntohl(address.sin_addr.s_addr) >> IN_CLASSA_NSHIFT) == IN_LOOPBACKNET;
+    }
+    return found.ai_family == AF_INET6 &&
+           IN6_IS_ADDR_LOOPBACK(&reinterpret_cast<const sockaddr_in6*>(found.ai_addr)->sin6_addr);
+}
+
+// The result of a look-up. The list is the system's: see give_back.
+struct Found {
+    int code = 0;    // getaddrinfo's
+    int system = 0;  // errno, if the code says so
+    addrinfo* list = nullptr;
+    bool loopback_only = false;  // other addresses in the list do not count
+};
+
+// Not every system takes an empty list.
+void give_back(addrinfo* list) noexcept {
+    if (list != nullptr) ::freeaddrinfo(list);
+}
+
+Found ask(Resolver::LookUp look_up, const Names& names, int flags) noexcept {
+    addrinfo hints = names.hints;
+    hints.ai_flags = flags;
+    Found found;
+    found.code = look_up(names.host_or_none(), names.service, &hints, &found.list);
+    found.system = errno;
+    if (found.code != 0) found.list = nullptr;
+    return found;
+}
+
+// AI_ADDRCONFIG does not count addresses of the loopback interface. So on a machine that has no other address of IPv6
+// a name for this machine loses ::1, where servers may listen. Names that have dots and are unknown are not asked for
+// twice: a name server would be.
+bool may_lack_loopback(const Found& found, const Names& names) noexcept {
+    if ((names.hints.ai_flags & AI_ADDRCONFIG) == 0 || (names.hints.ai_flags & AI_PASSIVE) != 0) return false;
+    if (found.code != 0) return found.code == EAI_NONAME && std::strchr(names.host, '.') == nullptr;
+    for (const addrinfo* each = found.list; each != nullptr; each = each->ai_next)
+        if (!is_loopback(*each)) return false;
+    return true;
+}
+
+Found ask_also_for_loopback(Resolver::LookUp look_up, const Names& names) noexcept {
+    const Found found = ask(look_up, names, names.hints.ai_flags);
+    if (!may_lack_loopback(found, names)) return found;
+    Found more = ask(look_up, names, names.hints.ai_flags & ~AI_ADDRCONFIG);
+    more.loopback_only = true;
+    const addrinfo* each = more.list;
+    while (each != nullptr && !is_loopback(*each)) each = each->ai_next;
+    give_back(each != nullptr ? found.list : more.list);
+    return each != nullptr ? more : found;
+}
+
 // Takes what was found.
-Answer answer_with(addrinfo* found, Resolver::Room room) noexcept {
+Answer answer_with(const Found& found, Resolver::Room room) noexcept {
     Answer answer{NNG_OK};
-    for (const addrinfo* each = found; each != nullptr && answer.count < room.size; each = each->ai_next) {
+    for (const addrinfo* each = found.list; each != nullptr && answer.count < room.size; each = each->ai_next) {
         SystemAddress address;
-        if (each->ai_addrlen > sizeof(address.storage)) continue;
+        if (each->ai_addrlen > sizeof(address.storage) || (found.loopback_only && !is_loopback(*each))) continue;
         std::memcpy(&address.storage, each->ai_addr, each->ai_addrlen);
         address.size = each->ai_addrlen;
         if (from_system(address, room.addresses[answer.count])) ++answer.count;
     }
-    if (found == nullptr) answer.error = NNG_EADDRINVAL;
-    ::freeaddrinfo(found);
+    if (found.list == nullptr) answer.error = NNG_EADDRINVAL;
+    give_back(found.list);
     return answer;
 }
 
@@ -110,10 +167,9 @@ Answer answer_with(addrinfo* found, Resolver::Room room) noexcept {
 std::optional<Answer> answer_at_once(const Resolver::Query& query, Resolver::Room room, Names& names) noexcept {
     const nng_err error = prepare(query, names);
     if (error != NNG_OK) return Answer{error};
-    addrinfo hints = names.hints;
-    hints.ai_flags = (hints.ai_flags & AI_PASSIVE) | AI_NUMERICHOST | AI_NUMERICSERV;
-    addrinfo* found = nullptr;
-    if (::getaddrinfo(names.host_or_none(), names.service, &hints, &found) != 0) return std::nullopt;
+    const int flags = (names.hints.ai_flags & AI_PASSIVE) | AI_NUMERICHOST | AI_NUMERICSERV;
+    const Found found = ask(::getaddrinfo, names, flags);
+    if (found.code != 0) return std::nullopt;
     return answer_with(found, room);
 }
 
@@ -127,20 +183,19 @@ struct Resolver::Pending final : BlockingQueue::Job {
     static void call(Job& job) noexcept {
         auto& self = static_cast<Pending&>(job);
         const LookUp look_up = self.resolver.look_up_.load(std::memory_order_relaxed);
-        self.code = look_up(self.names.host_or_none(), self.names.service, &self.names.hints, &self.found);
-        self.system = errno;
+        self.found = ask_also_for_loopback(look_up, self.names);
     }
 
     static void ended(Job& job, BlockingQueue::End how) noexcept {
         auto& self = static_cast<Pending&>(job);
         if (how == BlockingQueue::End::kReturned) self.finish();
         if (how == BlockingQueue::End::kNoThread) self.aio.finish_unlocked(NNG_ENOMEM, 0, kCall);
-        if (how == BlockingQueue::End::kAbandoned && self.code == 0) ::freeaddrinfo(self.found);
+        if (how == BlockingQueue::End::kAbandoned) give_back(self.found.list);
         release(&self);
     }
 
     void finish() noexcept {
-        const Answer answer = code == 0 ? answer_with(found, room) : Answer{error_of(code, system)};
+        const Answer answer = found.code == 0 ? answer_with(found, room) : Answer{error_of(found.code, found.system)};
         aio.finish_unlocked(answer.error, answer.count, kCall);
     }
 
@@ -160,9 +215,7 @@ struct Resolver::Pending final : BlockingQueue::Job {
     Aio& aio;
     const Names names;
     const Room room;
-    int code = 0;
-    int system = 0;
-    addrinfo* found = nullptr;
+    Found found;
     References references{2};
 };
 

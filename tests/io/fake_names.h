@@ -7,11 +7,14 @@
 #include <cstring>
 #include <mutex>
 #include <string>
+#include <vector>
 
 namespace naio {
 
 // One at a time. "one" has an address, "many" has ten, "none" is unknown, "down" cannot be asked now, "broken" fails in
-// the system; "hang" answers as "one" once it is let go.
+// the system; "hang" answers as "one" once it is let go. They are names as on a machine without IPv6 but ::1: "self"
+// has also an address of IPv4 and one that is not reached, "self6" has ::1 alone, as "self6.example" has, "far6" has
+// none that is reached.
 class FakeNames {
   public:
     FakeNames() {
@@ -31,14 +34,14 @@ class FakeNames {
         addrinfo numeric = *hints;
         numeric.ai_flags = AI_NUMERICHOST;
         *found = nullptr;
-        for (int i = name == "many" ? 10 : 1; i > 0; --i) {
+        const std::vector<std::string> addresses = addresses_of(name, (hints->ai_flags & AI_ADDRCONFIG) != 0);
+        for (auto address = addresses.rbegin(); address != addresses.rend(); ++address) {
             addrinfo* one = nullptr;
-            const std::string address = "10.0.0." + std::to_string(i);
-            if (const int error = getaddrinfo(address.c_str(), service, &numeric, &one); error != 0) return error;
+            if (const int error = getaddrinfo(address->c_str(), service, &numeric, &one); error != 0) return error;
             one->ai_next = *found;
             *found = one;
         }
-        return 0;
+        return addresses.empty() ? EAI_NONAME : 0;
     }
 
     static void wait_until_asked(int n) { wait_for(&State::asked, n); }
@@ -64,6 +67,17 @@ class FakeNames {
     static State& state() {
         static State& instance = *new State;
         return instance;
+    }
+
+    static std::vector<std::string> addresses_of(const std::string& name, bool of_configured_families) {
+        if (name == "self" && of_configured_families) return {"127.0.0.1"};
+        if (name == "self") return {"2001:db8::1", "::1", "127.0.0.1"};
+        if (name == "far6" && !of_configured_families) return {"2001:db8::1"};
+        if (name.starts_with("self6") && !of_configured_families) return {"::1"};
+        if (name == "far6" || name.starts_with("self6")) return {};
+        std::vector<std::string> addresses;
+        for (int i = 1; i <= (name == "many" ? 10 : 1); ++i) addresses.push_back("10.0.0." + std::to_string(i));
+        return addresses;
     }
 
     static void wait_if(bool hangs) {

@@ -119,6 +119,29 @@ TEST_F(ResolverTest, TheSystemKnowsLocalhost) {
     EXPECT_EQ(resolve("localhost", "80", NNG_AF_INET), "127.0.0.1:80");
 }
 
+TEST_F(ResolverTest, ANameOfThisMachineHasAllOfItsLoopbackAddresses) {
+    EXPECT_EQ(resolve("self"), "[::1]:80 127.0.0.1:80");
+    EXPECT_EQ(resolve("self6"), "[::1]:80");
+    EXPECT_EQ(FakeNames::answered(), 4);
+}
+
+TEST_F(ResolverTest, OtherNamesHaveNoAddressThatIsNotReached) {
+    EXPECT_EQ(resolve("far6"), error(NNG_EADDRINVAL));
+    EXPECT_EQ(FakeNames::answered(), 2);
+    EXPECT_EQ(resolve("one"), "10.0.0.1:80");
+    EXPECT_EQ(FakeNames::answered(), 3);
+}
+
+TEST_F(ResolverTest, AnUnknownNameOfTheNetworkIsAskedForOnce) {
+    EXPECT_EQ(resolve("self6.example"), error(NNG_EADDRINVAL));
+    EXPECT_EQ(FakeNames::answered(), 1);
+}
+
+TEST_F(ResolverTest, WhoListensHasAddressesOfTheMachinesFamilies) {
+    EXPECT_EQ(resolve("self", "80", NNG_AF_UNSPEC, NAIO_RESOLVE_PASSIVE), "127.0.0.1:80");
+    EXPECT_EQ(FakeNames::answered(), 1);
+}
+
 TEST_F(ResolverTest, EachFailureHasItsCode) {
     EXPECT_EQ(resolve("none"), error(NNG_EADDRINVAL));
     EXPECT_EQ(resolve("down"), error(NNG_EADDRINVAL));

@@ -1,0 +1,128 @@
+// Names for this machine, where it has IPv4 and of IPv6 nothing but ::1: in a network of the test's own, with a list of
+// hosts of its own.
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <nng/nng.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "../streams/objects.h"
+#include "stream_pair.h"
+
+namespace naio {
+namespace {
+
+using streams::Descriptor;
+using streams::Dialer;
+using streams::Listener;
+using streams::Stream;
+
+// Switches an interface on, with an address unless that is empty.
+bool configure(const char* name, const char* address) {
+    const Descriptor asking(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    ifreq request{};
+    std::strncpy(request.ifr_name, name, sizeof(request.ifr_name) - 1);
+    sockaddr_in of_ipv4{};
+    of_ipv4.sin_family = AF_INET;
+    if (*address != '\0') {
+        ::inet_pton(AF_INET, address, &of_ipv4.sin_addr);
+        std::memcpy(&request.ifr_addr, &of_ipv4, sizeof(of_ipv4));
+        if (::ioctl(asking, SIOCSIFADDR, &request) != 0) return false;
+    }
+    request.ifr_flags = IFF_UP | IFF_RUNNING;
+    return ::ioctl(asking, SIOCSIFFLAGS, &request) == 0;
+}
+
+bool replace_hosts() {
+    const std::string path = std::filesystem::temp_directory_path() / ("naio-hosts-" + std::to_string(::getpid()));
+    std::ofstream(path) << "127.0.0.1 localhost self.test\n::1 localhost self.test six.test six\n10.9.8.7 far.test\n";
+    const bool replaced = ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+                          ::mount(path.c_str(), "/etc/hosts", nullptr, MS_BIND, nullptr) == 0;
+    ::unlink(path.c_str());
+    return replaced;
+}
+
+bool has_only_loopback_of_ipv6() {
+    const Descriptor probe(::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in6 address{};
+    address.sin6_family = AF_INET6;
+    address.sin6_addr = in6addr_loopback;
+    return ::bind(probe, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+}
+
+class LoopbackNames : public testing::Test {
+  protected:
+    // Once: the process stays in its network.
+    static void SetUpTestSuite() {
+        if (::unshare(CLONE_NEWNET | CLONE_NEWNS) != 0)
+            lacking = "no network of its own, which takes root";
+        else if (!configure("lo", "") || !configure("lo:1", "10.9.8.7"))
+            lacking = "no address in a network of its own";
+        else if (!replace_hosts())
+            lacking = "no list of hosts of its own";
+        else if (!has_only_loopback_of_ipv6())
+            lacking = "no IPv6 here";
+    }
+    void SetUp() override {
+        if (lacking != nullptr) GTEST_SKIP() << lacking;
+    }
+
+    static Listener listen_at(const std::string& url) {
+        nng_stream_listener* listener = nullptr;
+        EXPECT_EQ(nng_stream_listener_alloc(&listener, url.c_str()), NNG_OK);
+        EXPECT_EQ(nng_stream_listener_listen(listener), NNG_OK);
+        return Listener(listener);
+    }
+    static int port_of(nng_stream_listener* listener) {
+        int port = 0;
+        EXPECT_EQ(nng_stream_listener_get_int(listener, NNG_OPT_BOUND_PORT, &port), NNG_OK);
+        return port;
+    }
+    static nng_err dial(const std::string& host, int port) {
+        nng_stream_dialer* made = nullptr;
+        EXPECT_EQ(nng_stream_dialer_alloc(&made, ("tcp://" + host + ":" + std::to_string(port)).c_str()), NNG_OK);
+        const Dialer dialer(made);
+        const Operation dialing;
+        nng_stream_dialer_dial(dialer, dialing);
+        const nng_err result = dialing.wait();
+        const Stream stream(dialing.stream());
+        return result;
+    }
+
+    static inline const char* lacking = nullptr;
+};
+
+TEST_F(LoopbackNames, ReachAServerAtTheLoopbackAddressOfIpv6) {
+    const Listener server = listen_at("tcp://[::1]:0");
+    for (const char* const host : {"localhost", "self.test", "six"})
+        EXPECT_EQ(dial(host, port_of(server)), NNG_OK) << host;
+}
+
+TEST_F(LoopbackNames, ReachAServerAtTheLoopbackAddressOfIpv4) {
+    const Listener server = listen_at("tcp://127.0.0.1:0");
+    for (const char* const host : {"localhost", "self.test"}) EXPECT_EQ(dial(host, port_of(server)), NNG_OK) << host;
+}
+
+TEST_F(LoopbackNames, ReachAServerAtTheirName) {
+    const Listener server = listen_at("tcp://localhost:0");
+    EXPECT_EQ(dial("localhost", port_of(server)), NNG_OK);
+    EXPECT_EQ(dial("127.0.0.1", port_of(server)), NNG_OK);
+}
+
+TEST_F(LoopbackNames, AreNotThoseOfOtherAddresses) {
+    const Listener server = listen_at("tcp://[::1]:0");
+    EXPECT_EQ(dial("far.test", port_of(server)), NNG_ECONNREFUSED);
+}
+
+}  // namespace
+}  // namespace naio
