@@ -38,31 +38,27 @@ static void set_iov(nng_aio* aio, void* data, std::size_t size) {
     check(nng_aio_set_iov(aio, 1, &iov), "nng_aio_set_iov");
 }
 
-static auto receive_some(nng_stream* stream, void* data, std::size_t size) {
-    return naio::async([=](nng_aio* aio) {
-        set_iov(aio, data, size);
-        nng_stream_recv(stream, aio);
-    });
+// naio::async makes an operation of a function whose last argument is an aio, and of its other arguments.
+
+static void receive_some(nng_stream* stream, void* data, std::size_t size, nng_aio* aio) {
+    set_iov(aio, data, size);
+    nng_stream_recv(stream, aio);
 }
 
-static auto receive_all(nng_stream* stream, void* data, std::size_t size) {
-    return naio::async([=](nng_aio* aio) {
-        set_iov(aio, data, size);
-        naio_stream_recv_all(stream, aio, NAIO_CANCEL_PARTIAL);
-    });
+static void receive_all(nng_stream* stream, void* data, std::size_t size, nng_aio* aio) {
+    set_iov(aio, data, size);
+    naio_stream_recv_all(stream, aio, NAIO_CANCEL_PARTIAL);
 }
 
-static auto send_all(nng_stream* stream, void* data, std::size_t size) {
-    return naio::async([=](nng_aio* aio) {
-        set_iov(aio, data, size);
-        naio_stream_send_all(stream, aio, NAIO_CANCEL_PARTIAL);
-    });
+static void send_all(nng_stream* stream, void* data, std::size_t size, nng_aio* aio) {
+    set_iov(aio, data, size);
+    naio_stream_send_all(stream, aio, NAIO_CANCEL_PARTIAL);
 }
 
 // Awaits what brings a stream: an accept, or a dial. It is the output of the aio that it ran on.
 template <class Op>
 static task<Connected> connect(Op op) {
-    const result r = co_await op;
+    const result r = co_await std::move(op);
     const auto self = co_await naio::this_op;
     co_return Connected{r.err, Stream(r ? static_cast<nng_stream*>(nng_aio_get_output(self.child(), 0)) : nullptr)};
 }
@@ -73,10 +69,10 @@ static task<nng_err> echo(Stream stream) {
     std::array<char, 4096> buffer;
 
     for (;;) {
-        const result received = co_await receive_some(stream.get(), buffer.data(), buffer.size());
+        const result received = co_await naio::async(receive_some, stream.get(), buffer.data(), buffer.size());
         if (received.err == NNG_ECONNSHUT) co_return NNG_OK;
         if (!received) co_return received.err;
-        const result sent = co_await send_all(stream.get(), buffer.data(), received.count);
+        const result sent = co_await naio::async(send_all, stream.get(), buffer.data(), received.count);
         if (!sent) co_return sent.err;
     }
 }
@@ -84,8 +80,7 @@ static task<nng_err> echo(Stream stream) {
 // Each session runs on a handle of its own. Those that have ended go when the next one comes.
 static task<nng_err> serve(nng_stream_listener* listener, std::list<naio::aio>& sessions) {
     for (;;) {
-        auto accept = naio::async([=](nng_aio* aio) { nng_stream_listener_accept(listener, aio); });
-        Connected client = co_await connect(accept);
+        Connected client = co_await connect(naio::async(nng_stream_listener_accept, listener));
         if (client.err != NNG_OK) co_return client.err;
         sessions.remove_if([](const naio::aio& session) { return !nng_aio_busy(session.get()); });
         if (naio::aio session; session) sessions.emplace_back(std::move(session)).start(echo(std::move(client.stream)));
@@ -95,15 +90,14 @@ static task<nng_err> serve(nng_stream_listener* listener, std::list<naio::aio>& 
 // ---- The clients -------------------------------------------------------------------------------
 
 static task<nng_err> talk(nng_stream_dialer* dialer, std::size_t size, int rounds) {
-    auto dial = naio::async([=](nng_aio* aio) { nng_stream_dialer_dial(dialer, aio); });
-    const Connected server = co_await connect(dial);
+    const Connected server = co_await connect(naio::async(nng_stream_dialer_dial, dialer));
     if (server.err != NNG_OK) co_return server.err;
 
     std::vector<char> sent(size), received(size);
     for (int i = 0; i < rounds; ++i) {
         sent.assign(size, static_cast<char>(i));
-        auto both =
-            send_all(server.stream.get(), sent.data(), size) && receive_all(server.stream.get(), received.data(), size);
+        auto both = naio::async(send_all, server.stream.get(), sent.data(), size) &&
+                    naio::async(receive_all, server.stream.get(), received.data(), size);
         const result r = co_await naio::with_timeout(std::ref(both), 5s);
         if (!r) co_return r.err;
         if (sent != received) co_return NNG_EPROTO;

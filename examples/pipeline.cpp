@@ -24,15 +24,14 @@ struct Got {
 // The queue's operations for coroutines: the item goes in as input 0, and comes out as output 0, of the
 // aio that the coroutine's operations run on.
 static task<nng_err> put(bounded_queue* queue, int* item) {
-    const result r = co_await naio::async([=](nng_aio* aio) {
-        nng_aio_set_input(aio, 0, item);
-        bounded_queue_put(queue, aio);
-    });
+    const auto self = co_await naio::this_op;
+    nng_aio_set_input(self.child(), 0, item);
+    const result r = co_await naio::async(bounded_queue_put, queue);
     co_return r.err;
 }
 
 static task<Got> get(bounded_queue* queue) {
-    const result r = co_await naio::async([=](nng_aio* aio) { bounded_queue_get(queue, aio); });
+    const result r = co_await naio::async(bounded_queue_get, queue);
     const auto self = co_await naio::this_op;
     co_return Got{r.err, r ? static_cast<int*>(nng_aio_get_output(self.child(), 0)) : nullptr};
 }

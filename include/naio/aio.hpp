@@ -182,7 +182,7 @@ class aio {
 // Runs an operation to its end. NNG_ENOMEM if there is no memory for a handle.
 // Blocks: until it is over. Callback: yes, at the cost of a thread.
 template <operation Op>
-result run(Op&& op) {
+[[nodiscard]] result run(Op&& op) {
     aio aio;
     if (!aio) return {NNG_ENOMEM};
     detail::target(op).start(aio.get());  // it lives longer than this call

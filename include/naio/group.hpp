@@ -98,6 +98,9 @@ class group_op : public operation_base {
 
 namespace detail {
 
+template <class... Ops>
+struct destroyed_twice<group_op<Ops...>> : std::disjunction<destroyed_twice<Ops>...> {};
+
 // What can be moved or copied into a group.
 template <class Op>
 concept groupable = operation<Op> && std::constructible_from<std::decay_t<Op>, Op>;

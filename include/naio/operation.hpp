@@ -19,6 +19,7 @@
 #include <functional>
 #include <limits>
 #include <naio/result.hpp>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -76,43 +77,71 @@ concept operation = requires(std::remove_reference_t<Op>& op, nng_aio* aio) {
 template <class Op>
 concept transient_operation = operation<Op> && detail::is_transient<std::remove_cvref_t<Op>>;
 
-// A function object that takes an nng_aio*.
-template <class F>
-concept aio_function = requires(std::decay_t<F>& function, nng_aio* aio) {
-    function(aio);
+// A function that takes these arguments, and an nng_aio* as the last one.
+template <class F, class... Args>
+concept aio_function = requires(std::decay_t<F>& function, std::decay_t<Args>&... arguments, nng_aio* aio) {
+    std::invoke(function, arguments..., aio);
 };
 
 // ---- async -------------------------------------------------------------------------------------
 
 // The operation that a call submits. See async.
-template <class F>
+template <class F, class... Args>
 class async_op : public operation_base {
   public:
     static constexpr bool transient = true;
 
-    explicit async_op(F submit) : submit_(std::move(submit)) {}
-    void start(nng_aio* aio) { submit_(aio); }
+    explicit async_op(F submit, Args... arguments) : submit_(std::move(submit)), arguments_(std::move(arguments)...) {}
+
+    void start(nng_aio* aio) {
+        std::apply([&](Args&... arguments) { std::invoke(submit_, arguments..., aio); }, arguments_);
+    }
 
   private:
     F submit_;
+    std::tuple<Args...> arguments_;
 };
 
-// Makes an operation of a function object that takes an nng_aio* and submits one operation on it:
+// Makes an operation of a function that submits one on the nng_aio* that is its last argument, and of its
+// other arguments:
 //
-//     co_await naio::async([=](nng_aio* aio) { my_read(device, aio); });
+//     co_await naio::async(nng_stream_recv, stream);  // nng_stream_recv(stream, aio)
+//     co_await naio::async([](std::shared_ptr<my_device>& device, nng_aio* aio) { my_read(device.get(), aio); }, device);
 //
-// It is called on the thread that starts the operation. What it captures by value lives until it has
-// returned; what it captures by reference may be gone as soon as it has submitted. It must not throw.
+// The function is called on the thread that starts the operation. It must not throw. It and the arguments
+// are copied or moved into the operation; the function is given the copies as lvalues. They live until the
+// call has returned, unless the operation has a name and is awaited by it: then rule 2 holds for them. What
+// they refer to may be gone as soon as the function has submitted.
 //
-// g++ 12 destroys twice what a lambda in an expression with co_await captures by value, unless that is
-// trivial, as pointers and numbers are. With a std::shared_ptr, say, name the operation first:
-//
-//     auto read = naio::async([device](nng_aio* aio) { my_read(device.get(), aio); });
-//     co_await std::move(read);
-template <aio_function F>
-async_op<std::decay_t<F>> async(F&& submit) {
-    return async_op<std::decay_t<F>>(std::forward<F>(submit));
+// Hand over as arguments what a lambda would capture. g++ before 13 destroys twice what a lambda in an
+// expression with co_await captures by value, unless its destructor is trivial, as those of pointers and
+// numbers are. Where the compiler has that fault, awaiting such an operation does not compile.
+template <class F, class... Args>
+requires aio_function<F, Args...>
+[[nodiscard]] async_op<std::decay_t<F>, std::decay_t<Args>...> async(F&& submit, Args&&... arguments) {
+    return async_op<std::decay_t<F>, std::decay_t<Args>...>(std::forward<F>(submit), std::forward<Args>(arguments)...);
 }
+
+namespace detail {
+
+// g++ before 13 promotes a temporary of an expression with co_await to the coroutine's frame, and then
+// destroys its members once with it and once by themselves, if they were initialised one by one: those of
+// a lambda and of an aggregate, but not those that a constructor or a function has made.
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 13
+inline constexpr bool compiler_destroys_twice = true;
+#else
+inline constexpr bool compiler_destroys_twice = false;
+#endif
+
+// Are there members in an operation that such a compiler destroys twice if it is a temporary? A function
+// object may be a lambda; that it is none cannot be seen.
+template <class Op>
+struct destroyed_twice : std::bool_constant<std::is_aggregate_v<Op> && !std::is_trivially_destructible_v<Op>> {};
+template <class F, class... Args>
+struct destroyed_twice<async_op<F, Args...>>
+    : std::bool_constant<std::is_class_v<F> && !std::is_trivially_destructible_v<F>> {};
+
+}  // namespace detail
 
 // ---- sleep_for ---------------------------------------------------------------------------------
 
@@ -131,12 +160,12 @@ class sleep_op : public operation_base {
 // Ends with NNG_OK when the time has passed, never early. Rounded up to milliseconds; no more than
 // INT32_MAX of them, 24 days. Can be cancelled with the guarantee total.
 template <class Rep, class Period>
-sleep_op sleep_for(std::chrono::duration<Rep, Period> duration) noexcept {
+[[nodiscard]] sleep_op sleep_for(std::chrono::duration<Rep, Period> duration) noexcept {
     return sleep_op(detail::milliseconds(duration));
 }
 
 // Never ends by itself.
-inline sleep_op sleep_forever() noexcept { return sleep_op(NNG_DURATION_INFINITE); }
+[[nodiscard]] inline sleep_op sleep_forever() noexcept { return sleep_op(NNG_DURATION_INFINITE); }
 
 // ---- with_timeout ------------------------------------------------------------------------------
 
@@ -169,9 +198,14 @@ class timeout_op : public operation_base {
 // at once. Rounded and limited as sleep_for. In a task, NNG_ETIMEDOUT comes from a limit around the task
 // if (co_await this_op).reason() says so; then every further co_await yields it at once.
 template <operation Op, class Rep, class Period>
-timeout_op<std::decay_t<Op>> with_timeout(Op&& op, std::chrono::duration<Rep, Period> timeout) {
+[[nodiscard]] timeout_op<std::decay_t<Op>> with_timeout(Op&& op, std::chrono::duration<Rep, Period> timeout) {
     return timeout_op<std::decay_t<Op>>(std::forward<Op>(op), detail::milliseconds(timeout));
 }
+
+namespace detail {
+template <class Op>
+struct destroyed_twice<timeout_op<Op>> : destroyed_twice<Op> {};
+}  // namespace detail
 
 }  // namespace naio
 

@@ -135,6 +135,9 @@ struct promise_base {
     template <operation Op>
     auto await_transform(Op&& op) noexcept {
         using type = std::remove_reference_t<Op>;
+        static_assert(std::is_lvalue_reference_v<Op> || !compiler_destroys_twice || !destroyed_twice<type>::value,
+                      "this g++ destroys twice what a lambda or an aggregate in a co_await expression holds: write "
+                      "naio::async(function, arguments...) instead of a capture, or await an operation with a name");
         constexpr bool may_be_moved = !std::is_lvalue_reference_v<Op> && transient_operation<Op> &&
                                       !std::is_const_v<type> && std::is_move_constructible_v<type>;
         return operation_awaiter<type, may_be_moved>{*running, std::addressof(op)};

@@ -21,7 +21,7 @@ concept task_result = std::same_as<T, result> || std::same_as<T, nng_err> || std
 // A coroutine. It begins to run when it is started or awaited, once.
 //
 //     naio::task<naio::result> twice(my_device* device) {
-//         auto read = naio::async([=](nng_aio* aio) { my_read(device, aio); });
+//         auto read = naio::async(my_read, device);  // my_read(device, aio)
 //         if (const auto first = co_await read; !first) co_return first;
 //         co_return co_await read;
 //     }

@@ -7,10 +7,11 @@
 namespace cpp {
 
 inline auto finished(nng_err err = NNG_OK, std::size_t count = 0) {
-    return naio::async([=](nng_aio* aio) {
+    const auto finish = [](nng_err result, std::size_t moved, nng_aio* aio) {
         nng_aio_reset(aio);
-        naio_aio_finish(aio, err, count);
-    });
+        naio_aio_finish(aio, result, moved);
+    };
+    return naio::async(finish, err, count);
 }
 
 }  // namespace cpp

@@ -1,9 +1,12 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <naio/naio.hpp>
+#include <thread>
+#include <vector>
 
 #include "../conformance/event.h"
 #include "finished.h"
@@ -29,10 +32,83 @@ TEST(Async, CanBeStartedAgainFromTheSameObject) {
         calls += *text;
         nng_aio_finish(aio, NNG_OK);
     });
-    naio::run(operation);
-    naio::run(operation);
+    EXPECT_TRUE(naio::run(operation));
+    EXPECT_TRUE(naio::run(operation));
     EXPECT_EQ(calls, 2);
 }
+
+TEST(Async, HandsItsArgumentsToTheFunctionBeforeTheAio) {
+    EXPECT_TRUE(naio::run(naio::async(nng_sleep_aio, 1)));
+    const auto adds = [](int a, const std::unique_ptr<int>& b, int& c, nng_aio* aio) {
+        c = a + *b;
+        naio_aio_finish(aio, NNG_OK, 5);
+    };
+    int sum = 0;
+    EXPECT_EQ(naio::run(naio::async(adds, 1, std::make_unique<int>(2), std::ref(sum))), (naio::result{NNG_OK, 5}));
+    EXPECT_EQ(sum, 3);
+}
+
+struct Device {
+    nng_err state = NNG_OK;
+    void read(nng_aio* aio) const { nng_aio_finish(aio, state); }
+};
+
+TEST(Async, CallsAMemberFunctionOfItsFirstArgument) {
+    Device device{NNG_ECLOSED};
+    EXPECT_EQ(naio::run(naio::async(&Device::read, &device)).err, NNG_ECLOSED);
+    EXPECT_EQ(naio::run(naio::async(&Device::read, std::ref(device))).err, NNG_ECLOSED);
+}
+
+using Shared = std::shared_ptr<int>;
+
+void is_held(Shared& value, long& least, nng_aio* aio) {
+    least = std::min(least, value.use_count());
+    nng_aio_finish(aio, NNG_OK);
+}
+
+naio::task<void> awaits_with_arguments(Shared value, long& least) {
+    co_await naio::async(is_held, value, std::ref(least));
+    co_await (naio::async(is_held, value, std::ref(least)) && naio::sleep_for(0s));
+    co_await naio::with_timeout(naio::async(is_held, Shared(value), std::ref(least)), 1h);
+    auto named = naio::async([value](nng_aio* aio) { nng_aio_finish(aio, NNG_OK); });
+    co_await named;
+}
+
+// A start may be on its way out when its operation is over; what it holds is given back then.
+bool comes_to(const Shared& value, long uses) {
+    const auto deadline = std::chrono::steady_clock::now() + conformance::kPatience;
+    while (value.use_count() != uses && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+    return value.use_count() == uses;
+}
+
+TEST(Async, GivesBackWhatItsArgumentsHoldOnceEach) {
+    const std::vector<Shared> held(10, std::make_shared<int>(42));  // enough for one that is given back twice
+    long least = 100;
+    EXPECT_TRUE(naio::run(awaits_with_arguments(held[0], least)));
+    EXPECT_EQ(least, 12);  // the task's own, and the operation's
+    EXPECT_TRUE(comes_to(held[0], 10));
+}
+
+struct Aggregate {
+    Shared value;
+    void start(nng_aio* aio) const { nng_aio_finish(aio, NNG_OK); }
+};
+// As a lambda that captures.
+struct Capturing {
+    Shared value;
+    void operator()(nng_aio* /*aio*/) const {}
+};
+template <class Op>
+constexpr bool is_destroyed_twice = naio::detail::destroyed_twice<Op>::value;
+
+static_assert(is_destroyed_twice<naio::async_op<Capturing>>);
+static_assert(is_destroyed_twice<naio::timeout_op<naio::async_op<Capturing>>>);
+static_assert(is_destroyed_twice<naio::group_op<naio::sleep_op, Aggregate>>);
+static_assert(is_destroyed_twice<Aggregate>);
+static_assert(!is_destroyed_twice<decltype(finished())>);
+static_assert(!is_destroyed_twice<naio::async_op<void (*)(Shared&, nng_aio*), Shared>>);
+static_assert(!is_destroyed_twice<naio::group_op<naio::sleep_op, std::reference_wrapper<Aggregate>>>);
+static_assert(!is_destroyed_twice<naio::task<void>> && !is_destroyed_twice<Step>);
 
 // A call that outlasts the operation it has submitted: the coroutine goes on, and comes to its end, meanwhile.
 TEST(Async, KeepsWhatTheCallHasCapturedUntilItHasReturned) {
@@ -45,12 +121,12 @@ TEST(Async, KeepsWhatTheCallHasCapturedUntilItHasReturned) {
     };
     auto coroutine = [](Event& gone, Event& over, bool& intact_there) -> naio::task<void> {
         const Mark mark{gone};
-        auto call = naio::async([&gone, &over, &intact_there, value = std::make_shared<int>(42)](nng_aio* aio) {
+        const auto outlasts = [&gone, &over, &intact_there](std::shared_ptr<int>& value, nng_aio* aio) {
             nng_aio_finish(aio, NNG_OK);
             intact_there = gone.wait() && *value == 42 && value.use_count() == 1;
             over.set();
-        });
-        co_await std::move(call);
+        };
+        co_await naio::async(outlasts, std::make_shared<int>(42));
     };
     naio::aio aio;
     aio.start(coroutine(frame_is_gone, call_is_over, intact));

@@ -88,7 +88,7 @@ task<void> throws_what_nobody_knows() { co_await throws_a_text(); }
 
 TEST(TaskExceptionDeathTest, ThatNobodyKnowsTerminates) {
     GTEST_FLAG_SET(death_test_style, "threadsafe");
-    EXPECT_DEATH(naio::run(throws_what_nobody_knows()), "");
+    EXPECT_DEATH(static_cast<void>(naio::run(throws_what_nobody_knows())), "");
 }
 
 }  // namespace

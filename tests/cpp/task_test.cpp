@@ -147,10 +147,10 @@ TEST(Task, AwaitsTemporariesLvaluesAndReferences) {
 // Moves an item from one queue to the other.
 task<nng_err> forward(bounded_queue* from, bounded_queue* to) {
     nng_aio* const child = (co_await naio::this_op).child();
-    const auto got = co_await naio::async([=](nng_aio* aio) { bounded_queue_get(from, aio); });
+    const auto got = co_await naio::async(bounded_queue_get, from);
     if (!got) co_return got.err;
     nng_aio_set_input(child, 0, nng_aio_get_output(child, 0));
-    co_return (co_await naio::async([=](nng_aio* aio) { bounded_queue_put(to, aio); })).err;
+    co_return (co_await naio::async(bounded_queue_put, to)).err;
 }
 
 TEST(Task, FindsInputsAndOutputsOfWhatItAwaitsOnTheChild) {
@@ -161,9 +161,9 @@ TEST(Task, FindsInputsAndOutputsOfWhatItAwaitsOnTheChild) {
     naio::aio pump;
     pump.start(forward(queues[0], queues[1]));
     nng_aio_set_input(aio.get(), 0, &item);
-    aio.start(naio::async([&](nng_aio* handle) { bounded_queue_put(queues[0], handle); }));
+    aio.start(naio::async(bounded_queue_put, queues[0]));
     aio.wait();
-    aio.start(naio::async([&](nng_aio* handle) { bounded_queue_get(queues[1], handle); }));
+    aio.start(naio::async(bounded_queue_get, queues[1]));
     aio.wait();
     EXPECT_EQ(nng_aio_get_output(aio.get(), 0), &item);
     pump.wait();
