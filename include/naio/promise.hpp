@@ -27,6 +27,8 @@
 #define NAIO_PROMISE_HPP
 
 #include <coroutine>
+#include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <memory>
 #include <naio/memory.hpp>
@@ -109,7 +111,8 @@ T no_value([[maybe_unused]] nng_err err) {
 #if defined(__cpp_exceptions)
         throw std::system_error(error_code(err));
 #else
-        std::terminate();
+        std::fprintf(stderr, "naio: an awaited task has no value to give: %s\n", nng_strerror(err));
+        std::abort();
 #endif
     }
 }

@@ -2,12 +2,17 @@
 #ifndef NAIO_TASK_HPP
 #define NAIO_TASK_HPP
 
+#include <cxxabi.h>
+
 #include <concepts>
 #include <coroutine>
+#include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <naio/promise.hpp>
 #include <new>
 #include <type_traits>
+#include <typeinfo>
 #include <utility>
 
 namespace naio {
@@ -43,8 +48,9 @@ concept task_result = std::same_as<T, result> || std::same_as<T, nng_err> || std
 // the coroutine the task is not valid: then starting and awaiting it reports NNG_ENOMEM.
 //
 // An exception that leaves a coroutine goes to the one that awaits it. From a task that was started it
-// becomes the result if it is a std::system_error of naio::category or std::bad_alloc; any other is
-// std::terminate.
+// becomes the result if it is a std::system_error of naio::category or std::bad_alloc. Any other ends the
+// program: a line on stderr has its type and what(), then std::terminate is called, whose handler finds it
+// as the current exception.
 template <class T>
 class [[nodiscard]] task : public operation_base {
   public:
@@ -176,25 +182,41 @@ inline task<void> promise<void>::get_return_object() noexcept {
 }
 inline task<void> promise<void>::get_return_object_on_allocation_failure() noexcept { return task<void>(NNG_ENOMEM); }
 
-// What a started task's exception becomes.
-[[nodiscard]] inline result result_of_exception([[maybe_unused]] const std::exception_ptr& exception) noexcept {
 #if defined(__cpp_exceptions)
+// Says on stderr which exception it was, and terminates. Within its catch block, so that a terminate handler finds it
+// as the current one.
+[[noreturn]] inline void terminate_by(const char* text) noexcept {
+    const std::type_info* const type = abi::__cxa_current_exception_type();
+    char* const name = type != nullptr ? abi::__cxa_demangle(type->name(), nullptr, nullptr, nullptr) : nullptr;
+    std::fprintf(stderr, "naio: an exception left a started task: %s%s%s\n", name != nullptr ? name : "of unknown type",
+                 text != nullptr ? ": " : "", text != nullptr ? text : "");
+    std::free(name);
+    std::terminate();
+}
+
+// What a started task's exception becomes.
+[[nodiscard]] inline result result_of_exception(const std::exception_ptr& exception) noexcept {
     try {
         std::rethrow_exception(exception);
     } catch (const std::system_error& error) {
         if (error.code().category() == category()) return {static_cast<nng_err>(error.code().value())};
+        terminate_by(error.what());
     } catch (const std::bad_alloc&) {
         return {NNG_ENOMEM};
+    } catch (const std::exception& error) {
+        terminate_by(error.what());
     } catch (...) {
+        terminate_by(nullptr);
     }
-#endif
-    std::terminate();
 }
+#endif
 
 // The result of a started task that has come to its end.
 template <class T>
 result result_of_task(promise<T>& ended) noexcept {
+#if defined(__cpp_exceptions)
     if (ended.exception) return result_of_exception(ended.exception);
+#endif
     if constexpr (std::is_same_v<T, result>)
         return *ended.value;
     else if constexpr (std::is_same_v<T, nng_err>)

@@ -1,6 +1,8 @@
 // Exceptions that leave a task.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <exception>
 #include <naio/naio.hpp>
 #include <new>
 #include <stdexcept>
@@ -86,9 +88,44 @@ TEST(TaskException, TellsThatAnAwaitedTaskHasNoValueToGive) { EXPECT_TRUE(naio::
 
 task<void> throws_what_nobody_knows() { co_await throws_a_text(); }
 
-TEST(TaskExceptionDeathTest, ThatNobodyKnowsTerminates) {
+template <class E>
+task<void> throws_it(E exception) {
+    co_await finished();
+    throw exception;
+}
+
+// On one line the type and what() of the exception that has left a started task.
+void expect_to_terminate(task<void> (*make)(), const char* message) {
     GTEST_FLAG_SET(death_test_style, "threadsafe");
-    EXPECT_DEATH(static_cast<void>(naio::run(throws_what_nobody_knows())), "");
+    EXPECT_DEATH(static_cast<void>(naio::run(make())), message);
+}
+
+TEST(TaskExceptionDeathTest, ThatNobodyKnowsTerminatesWithItsTypeAndText) {
+    expect_to_terminate(throws_what_nobody_knows,
+                        "naio: an exception left a started task: std::runtime_error: a text\n");
+    expect_to_terminate([] { return throws_it(std::out_of_range("beyond")); },
+                        "naio: an exception left a started task: std::out_of_range: beyond\n");
+}
+
+TEST(TaskExceptionDeathTest, OfAForeignCategoryTerminatesWithItsTypeAndText) {
+    expect_to_terminate(
+        [] { return throws_it(std::system_error(std::make_error_code(std::errc::file_exists), "here")); },
+        "naio: an exception left a started task: std::system_error: here: File exists\n");
+}
+
+TEST(TaskExceptionDeathTest, WithoutATextTerminatesWithItsType) {
+    expect_to_terminate([] { return throws_it(42); }, "naio: an exception left a started task: int\n");
+}
+
+// A terminate handler can look at the exception itself.
+TEST(TaskExceptionDeathTest, IsTheCurrentOneInTheTerminateHandler) {
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
+    EXPECT_EXIT(
+        {
+            std::set_terminate([] { _exit(std::current_exception() != nullptr ? 3 : 4); });
+            static_cast<void>(naio::run(throws_what_nobody_knows()));
+        },
+        testing::ExitedWithCode(3), "std::runtime_error");
 }
 
 }  // namespace
