@@ -343,7 +343,7 @@ struct alignas(64) nng_aio final : public naio::Task {
     std::size_t count_ = 0;
     nng_msg* message_ = nullptr;
     std::atomic<naio::CompletionQueue*> queue_{nullptr};  // instead of the workers; changes while idle only
-    std::atomic<nng_err> reason_{NNG_OK};     // if the word says that there is one
+    std::atomic<nng_err> reason_{NNG_OK};                 // if the word says that there is one
     std::uint8_t overstays_ =
         0;  // its callback did, where others waited: how often it must not, for that to be forgotten
     std::atomic<bool> limited_{false};  // there may be a limit_
