@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <system_error>
 
@@ -34,15 +35,29 @@ constexpr bool any(cancel types) noexcept { return types != cancel::none; }
 
 namespace detail {
 
-class error_category final : public std::error_category {
+// Visible also where a plugin is built with -fvisibility=hidden: see category.
+class [[gnu::visibility("default")]] error_category final : public std::error_category {
   public:
-    const char* name() const noexcept override { return "naio"; }
+    static constexpr const char* the_name = "naio";
+
+    const char* name() const noexcept override { return the_name; }
     std::string message(int code) const override { return nng_strerror(static_cast<nng_err>(code)); }
     std::error_condition default_error_condition(int code) const noexcept override {
         const std::errc portable = condition(code);
         return portable == std::errc{} && code != NNG_OK ? std::error_condition(code, *this)
                                                          : std::make_error_condition(portable);
     }
+
+    // Conditions of another module's copy of the category are the same ones.
+    bool equivalent(int code, const std::error_condition& condition) const noexcept override {
+        return default_error_condition(code) == condition || (is(condition.category()) && condition.value() == code);
+    }
+    bool equivalent(const std::error_code& code, int condition) const noexcept override {
+        return is(code.category()) && code.value() == condition;
+    }
+
+    // Is it this category, or another module's copy of it?
+    static bool is(const std::error_category& other) noexcept { return std::strcmp(other.name(), the_name) == 0; }
 
   private:
     // Zero: there is none.
@@ -99,10 +114,16 @@ class error_category final : public std::error_category {
 
 // The category of the library's errors. Their messages are nng_strerror's; those that the standard
 // library knows by another name compare equal to it: code == std::errc::timed_out.
-inline const std::error_category& category() noexcept {
+// A plugin and its program have this same object, and so equal codes, if the program exports its symbols
+// (-rdynamic, CMake's ENABLE_EXPORTS). Else each has its own: is_category knows both, and conditions
+// compare equal.
+[[gnu::visibility("default")]] inline const std::error_category& category() noexcept {
     static const detail::error_category the_category;
     return the_category;
 }
+
+// Is it category(), or the one of another module of the process?
+inline bool is_category(const std::error_category& other) noexcept { return detail::error_category::is(other); }
 
 // An nng_err as the standard library has it.
 inline std::error_code error_code(nng_err err) noexcept { return {static_cast<int>(err), category()}; }

@@ -48,7 +48,7 @@ concept task_result = std::same_as<T, result> || std::same_as<T, nng_err> || std
 // the coroutine the task is not valid: then starting and awaiting it reports NNG_ENOMEM.
 //
 // An exception that leaves a coroutine goes to the one that awaits it. From a task that was started it
-// becomes the result if it is a std::system_error of naio::category or std::bad_alloc. Any other ends the
+// becomes the result if it is a std::system_error of naio::category, of whichever module, or std::bad_alloc. Any other ends the
 // program: a line on stderr has its type and what(), then std::terminate is called, whose handler finds it
 // as the current exception.
 template <class T>
@@ -199,7 +199,7 @@ inline task<void> promise<void>::get_return_object_on_allocation_failure() noexc
     try {
         std::rethrow_exception(exception);
     } catch (const std::system_error& error) {
-        if (error.code().category() == category()) return {static_cast<nng_err>(error.code().value())};
+        if (is_category(error.code().category())) return {static_cast<nng_err>(error.code().value())};
         terminate_by(error.what());
     } catch (const std::bad_alloc&) {
         return {NNG_ENOMEM};
