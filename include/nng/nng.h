@@ -137,9 +137,16 @@ NNG_DECL const char* nng_strerror(nng_err err);
 
 // What the library runs on. Zero the structure, then set what matters: 0 and NULL are the defaults.
 // A max_ field caps its num_ field; negative: no cap. Numbers out of range are brought into range.
+//
+// Task threads run callbacks, which may block. num_task_threads given alone is exact. With 0, one
+// starts at init, and others on need: while callbacks wait and those that run block, up to
+// max_task_threads. A thread that has been idle for 10 seconds leaves, but never the last one. With
+// both given, num_task_threads of them start at init and stay. A thread whose callback waits inside
+// the library (nng_aio_wait, stop, free) does not count. When no more may start, or the system
+// refuses one, the threads of the timer run callbacks, too, as long as one of the two is free.
 typedef struct {
-    int16_t num_task_threads;      // run callbacks; default 2 per core, never fewer than 2
-    int16_t max_task_threads;      // default 16
+    int16_t num_task_threads;      // default 0: on need; never fewer than 2 otherwise
+    int16_t max_task_threads;      // default 128, never fewer than 2
     int16_t num_expire_threads;    // without effect: one thread keeps all deadlines
     int16_t max_expire_threads;    // without effect
     int16_t num_poller_threads;    // wait for I/O; default 1, never fewer

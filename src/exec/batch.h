@@ -24,9 +24,10 @@ class Batch {
     static constexpr std::size_t kSize = 64;
 
     // Any thread. To others than the owner, and without the lock, it is but a hint: what it says was so a moment ago.
-    [[nodiscard]] bool empty() const noexcept {
+    [[nodiscard]] bool empty() const noexcept { return size() == 0; }
+    [[nodiscard]] std::size_t size() const noexcept {
         const std::size_t head = head_.load(std::memory_order_acquire);  // before tail_: see pop
-        return head == tail_.load(std::memory_order_relaxed);
+        return tail_.load(std::memory_order_relaxed) - head;
     }
 
     // How many tasks have been taken out so far, by whomever.

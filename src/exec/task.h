@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 
 namespace naio {
 
@@ -79,6 +80,13 @@ class TaskList {
         (first_ == nullptr ? first_ : last_->next_) = other.first_;
         last_ = other.last_;
         other.first_ = other.last_ = nullptr;
+    }
+
+    // The number of tasks, but `enough` at the most.
+    [[nodiscard]] std::size_t count(std::size_t enough) const noexcept {
+        std::size_t tasks = 0;
+        for (const Task* task = first_; task != nullptr && tasks < enough; task = task->next_) ++tasks;
+        return tasks;
     }
 
     Task* pop() noexcept {

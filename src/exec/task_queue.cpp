@@ -2,6 +2,7 @@
 
 #include "exec/spin.h"
 #include "exec/task_runner.h"
+#include "exec/worker.h"
 
 namespace naio {
 
@@ -10,53 +11,14 @@ namespace naio {
 constexpr std::chrono::microseconds kLook{3};
 constexpr std::chrono::microseconds kNap{50};
 
-bool TaskQueue::start(const Allocator& allocator, unsigned workers, const char* name) noexcept {
-    allocator_ = &allocator;
-    started_ = 0;
-    workers_ = static_cast<Worker*>(allocator.allocate(workers * sizeof(Worker)));
-    if (workers_ == nullptr) return false;
-    capacity_ = workers;
-    for (unsigned i = 0; i < workers; ++i) (new (&workers_[i]) Worker)->queue = this;
-    {
-        Lock lock(mutex_);
-        stopping_ = false;
-        count(State::kRuns) = workers;
-    }
-    inbox_.open();
-    while (started_ < workers) {
-        if (!workers_[started_].thread.start(name, work, &workers_[started_])) {
-            stop();
-            return false;
-        }
-        ++started_;
-    }
-    return true;
+namespace {
+
+std::int64_t now_and(std::chrono::nanoseconds later) noexcept {
+    const auto time = std::chrono::steady_clock::now().time_since_epoch() + later;
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(time).count();
 }
 
-void TaskQueue::stop() noexcept {
-    {
-        Lock lock(mutex_);
-        stopping_ = true;
-        while (Worker* worker = resting_.pop_front()) rouse(*worker).wake.notify_one();
-    }
-    for (unsigned i = 0; i < started_; ++i) workers_[i].thread.join();
-
-    TaskList late;  // from threads that submitted when the last worker left
-    {
-        Lock lock(mutex_);
-        Condition nobody_notifies;
-        while (notifiers_.load(std::memory_order_acquire) != 0) nobody_notifies.wait_for(mutex_, kNap);
-        late.take(queue_);
-        inbox_.close(late);
-        for (unsigned& each : counts_) each = 0;
-        unattended_.store(false, std::memory_order_relaxed);
-    }
-    for (unsigned i = 0; i < capacity_; ++i) workers_[i].~Worker();
-    allocator_->release(workers_, capacity_ * sizeof(Worker));
-    workers_ = nullptr;
-    started_ = capacity_ = 0;
-    run_all(late);
-}
+}  // namespace
 
 void TaskQueue::run_all(TaskList& tasks) noexcept {
     while (Task* task = tasks.pop()) {
@@ -68,15 +30,28 @@ void TaskQueue::become(Worker& worker, State state) noexcept {
     --count(worker.state);
     ++count(state);
     worker.state = state;
-    const bool attended = count(State::kLooks) != 0 || (count(State::kNaps) != 0 && count(State::kRuns) != 0);
-    const bool unattended = !attended && !resting_.empty();
+    publish();
+}
+
+bool TaskQueue::attended() noexcept {
+    return count(State::kLooks) != 0 || (count(State::kNaps) != 0 && count(State::kRuns) != 0);
+}
+
+void TaskQueue::publish() noexcept {
+    const bool can_be_told = !resting_.empty() || (monitor_ != nullptr && !asked_);
+    const bool unattended = can_be_told && !attended();
     if (unattended != unattended_.load(std::memory_order_relaxed))
         unattended_.store(unattended, std::memory_order_seq_cst);  // see Inbox::empty
 }
 
-// Decides whether somebody has to be woken now. That one counts as looking from here on, and has to be notified.
+// Decides whether a worker has to be woken now. It counts as looking from here on, and has to be notified. If none
+// rests, the monitor is asked.
 TaskQueue::Worker* TaskQueue::owe_wake_up() noexcept {
     if (!unattended_.load(std::memory_order_relaxed) || !anything_waits()) return nullptr;
+    if (resting_.empty()) {
+        ask_monitor();
+        return nullptr;
+    }
     notifiers_.fetch_add(1, std::memory_order_relaxed);
     return &rouse(*resting_.pop_front());
 }
@@ -96,7 +71,8 @@ void TaskQueue::notify(Worker* worker) noexcept {
 
 bool TaskQueue::anything_waits() noexcept {
     bool waits = !queue_.empty() || !inbox_.empty();
-    for (unsigned i = 0; !waits && i < capacity_; ++i) waits = !workers_[i].batch.empty();
+    for (Worker* worker = first_; !waits && worker != nullptr; worker = worker->next.load(std::memory_order_relaxed))
+        waits = !worker->batch.empty();
     return waits;
 }
 
@@ -133,7 +109,8 @@ void TaskQueue::enqueue(TaskList& tasks) noexcept {
 
 void TaskQueue::work(void* self) noexcept {
     auto& worker = *static_cast<Worker*>(self);
-    TaskQueue& queue = *worker.queue;
+    TaskQueue& queue = worker.queue;
+    Post post(worker);
     CallOut from_here;
     Task* task = queue.next(worker);
     while (task != nullptr) {
@@ -142,6 +119,7 @@ void TaskQueue::work(void* self) noexcept {
         task = again != nullptr ? queue.next_after(worker, *again) : worker.batch.pop();
         if (task == nullptr) task = queue.next(worker);
     }
+    queue.join_former(worker);
 }
 
 // The same task once more, but not before those who wait.
@@ -165,16 +143,18 @@ Task* TaskQueue::exchange(Worker& self, Task& again, Batch* stalled) noexcept {
     return take(self, stalled);
 }
 
-// Takes the next task, or waits until there is one; nullptr when the queue is stopped and empty.
+// Takes the next task, or waits until there is one; nullptr when the queue is stopped and empty, or the worker leaves.
 Task* TaskQueue::next(Worker& self) noexcept {
     Task* task = nullptr;
     Worker* wake = nullptr;
     {
         Lock lock(mutex_);
-        task = take(self, self.runs >= Batch::kSize ? stalled_one(self) : nullptr);
-        if (task == nullptr) {
-            task = wait(self);
-            become(self, State::kRuns);
+        if (staff() > limits_.most && !stopping_) {
+            leave(self);  // others have started while it waited inside the library
+        } else {
+            task = take(self, self.runs >= Batch::kSize ? stalled_one(self) : nullptr);
+            if (task == nullptr) task = wait(self);
+            if (self.state == State::kLooks) become(self, State::kRuns);
         }
         wake = owe_wake_up();
     }
@@ -190,7 +170,9 @@ Task* TaskQueue::take(Worker& self, Batch* stalled) noexcept {
         self.batch.fill(queue_);
     }
     backlog_.store(!queue_.empty(), std::memory_order_relaxed);
-    for (unsigned i = 0; self.batch.empty() && i < capacity_; ++i) self.batch.steal_half(workers_[i].batch);
+    for (Worker* other = first_; self.batch.empty() && other != nullptr;
+         other = other->next.load(std::memory_order_relaxed))
+        self.batch.steal_half(other->batch);
     return self.batch.pop();
 }
 
@@ -201,34 +183,41 @@ Task* TaskQueue::wait(Worker& self) noexcept {
     mutex_.lock();
     Task* task = take(self, nullptr);
     while (task == nullptr && !stopping_) {
-        rest(self);
+        const bool rested_long = rest(self);
         task = take(self, nullptr);
+        if (task != nullptr || !rested_long || stopping_ || staff() <= limits_.least) continue;
+        leave(self);
+        break;
     }
     return task;
 }
 
 // Until woken; but not for long while others run and take tasks: to be woken by them takes them longer than all of
-// these.
-void TaskQueue::rest(Worker& self) noexcept {
+// these. True if it has slept for as long as a worker beyond the least does.
+bool TaskQueue::rest(Worker& self) noexcept {
     const bool naps = others_proceed(self);
     self.woken = false;
     resting_.push_front(self);
     become(self, naps ? State::kNaps : State::kSleeps);
+    bool in_time = true;
     if (anything_waits()) {
         // It has come before others could know that somebody rests.
     } else if (naps) {
         self.wake.wait_for(mutex_, kNap);
     } else {
-        while (!self.woken) self.wake.wait(mutex_);
+        const std::int64_t deadline = staff() > limits_.least ? now_and(limits_.idle) : Condition::kNever;
+        while (!self.woken && in_time) in_time = self.wake.wait_until(mutex_, deadline);
     }
-    if (self.woken) return;
+    if (self.woken) return false;
     self.unlink();
     become(self, State::kLooks);
+    return !in_time;
 }
 
 bool TaskQueue::others_proceed(Worker& self) noexcept {
     std::size_t taken = 0;
-    for (unsigned i = 0; i < capacity_; ++i) taken += workers_[i].batch.taken();
+    for (Worker* worker = first_; worker != nullptr; worker = worker->next.load(std::memory_order_relaxed))
+        taken += worker->batch.taken();
     const bool more = taken != self.had_taken_all;
     self.had_taken_all = taken;
     return more && count(State::kRuns) != 0;
@@ -238,22 +227,28 @@ bool TaskQueue::others_proceed(Worker& self) noexcept {
 // coming would otherwise never get to what waits behind a blocked callback.
 Batch* TaskQueue::stalled_one(Worker& self) noexcept {
     self.runs = 0;
-    Batch& batch = workers_[self.watched].batch;
+    Batch& batch = self.watched->batch;
     const bool stands = batch.taken() == self.had_taken && !batch.empty();
     self.watched = next_to_watch(self);
-    self.had_taken = workers_[self.watched].batch.taken();
+    self.had_taken = self.watched->batch.taken();
     return stands ? &batch : nullptr;
 }
 
 // The next one with something in its batch, in turn; but not after looking at all of many, which takes longer than some
 // tasks do.
-unsigned TaskQueue::next_to_watch(const Worker& self) const noexcept {
-    unsigned at = self.watched;
+TaskQueue::Worker* TaskQueue::next_to_watch(const Worker& self) const noexcept {
+    Worker* at = self.watched;
     for (int glances = 0; glances < 4; ++glances) {
-        at = at + 1 == capacity_ ? 0 : at + 1;
-        if (&workers_[at] != &self && !workers_[at].batch.empty()) break;
+        at = after(*at);
+        if (at != &self && !at->batch.empty()) break;
     }
     return at;
+}
+
+// Also without the lock: slots stay. The acquire load pairs with the release store in claim_slot.
+TaskQueue::Worker* TaskQueue::after(const Worker& worker) const noexcept {
+    Worker* const next = worker.next.load(std::memory_order_acquire);
+    return next != nullptr ? next : first_;
 }
 
 }  // namespace naio

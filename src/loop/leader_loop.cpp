@@ -92,6 +92,11 @@ void LeaderLoop::stop() noexcept {
     tasks_->submit(collected_);
 }
 
+bool LeaderLoop::has_standby() noexcept {
+    Lock lock(mutex_);
+    return standbys_ != 0;
+}
+
 bool LeaderLoop::is_here() const noexcept { return loop_here == this; }
 
 void LeaderLoop::main(void* self) noexcept {

@@ -61,6 +61,9 @@ class LeaderLoop {
     // The same: it is about to call somebody who may wait for what is ready.
     void before_calling_out() noexcept;
 
+    // For a handler that the loop calls: true if another thread takes the loop over when a ready task blocks.
+    [[nodiscard]] bool has_standby() noexcept;
+
     // Is the calling thread one of its threads?
     [[nodiscard]] bool is_here() const noexcept;
 

@@ -1,17 +1,14 @@
 #include "runtime/parameters.h"
 
-#include <unistd.h>
-
 #include <algorithm>
+#include <limits>
 
 namespace naio {
 
 namespace {
 
-constexpr int kDefaultMaxTaskThreads = 16;
+constexpr int kDefaultMaxTaskThreads = 128;
 constexpr int kMinTaskThreads = 2;  // callbacks may block: one must be left
-
-int processors() noexcept { return std::max(1, static_cast<int>(::sysconf(_SC_NPROCESSORS_ONLN))); }
 
 // No maximum is no limit. The minimum is stronger.
 unsigned thread_count(int wanted, int least, int most) noexcept {
@@ -19,17 +16,20 @@ unsigned thread_count(int wanted, int least, int most) noexcept {
     return static_cast<unsigned>(std::max(wanted, least));
 }
 
-// Zero asks for the default, a negative maximum for no limit.
-unsigned task_thread_count(int wanted, int most) noexcept {
-    if (wanted == 0) wanted = 2 * processors();
-    return thread_count(wanted, kMinTaskThreads, most == 0 ? kDefaultMaxTaskThreads : most);
+// A number given alone is exact. Zero asks for workers on need, a negative maximum for no limit.
+TaskQueue::Limits worker_limits(int wanted, int most) noexcept {
+    const int limit = most == 0 ? kDefaultMaxTaskThreads : most;
+    const unsigned given = thread_count(wanted, kMinTaskThreads, limit);
+    if (wanted != 0 && most == 0) return {given, given};
+    const unsigned all = limit < 0 ? std::numeric_limits<unsigned>::max() : static_cast<unsigned>(limit);
+    return {wanted == 0 ? 1 : given, std::max(given, all)};
 }
 
 }  // namespace
 
 bool Parameters::read(const nng_init_params& from, Parameters& to) noexcept {
     // One poller by default: it runs callbacks, and more are for machines where that does not suffice.
-    to = {.task_threads = task_thread_count(from.num_task_threads, from.max_task_threads),
+    to = {.workers = worker_limits(from.num_task_threads, from.max_task_threads),
           .poller_threads = thread_count(from.num_poller_threads, 1, from.max_poller_threads),
           .resolver_threads = thread_count(from.num_resolver_threads, 1, 0),
           .hooks = std::nullopt};

@@ -6,11 +6,12 @@
 #include <optional>
 
 #include "base/allocator.h"
+#include "exec/task_queue.h"
 
 namespace naio {
 
 struct Parameters {
-    unsigned task_threads;
+    TaskQueue::Limits workers;
     unsigned poller_threads;
     unsigned resolver_threads;
     std::optional<Allocator::Hooks> hooks;

@@ -95,7 +95,7 @@ nng_err Runtime::bring_up(const nng_init_params* given) noexcept {
 }
 
 bool Runtime::start_threads(const Parameters& parameters) noexcept {
-    if (!tasks_.start(allocator_, parameters.task_threads, "naio:task")) return false;
+    if (!tasks_.start(allocator_, parameters.workers, "naio:task")) return false;
     if (timer_.start()) return true;
     tasks_.stop();
     return false;

@@ -3,15 +3,25 @@
 namespace naio {
 
 Timer::Timer(const Client& client, TaskQueue& tasks) noexcept
-    : client_(client), tasks_(tasks), alarm_([](void* self) noexcept { static_cast<Timer*>(self)->ring(); }, this) {
+    : client_(client),
+      tasks_(tasks),
+      alarm_([](void* self) noexcept { static_cast<Timer*>(self)->ring(); }, this),
+      look_([](void* self) noexcept { static_cast<Timer*>(self)->look_after_tasks(); }, this) {
     loop_.attach(alarm_);
+    loop_.attach(look_);
 }
 
 bool Timer::start() noexcept {
     if (!loop_.start(tasks_, "naio:timer")) return false;
+    tasks_.set_monitor(this);
     Lock lock(mutex_);
     set_alarm(wheel_.next());  // for handles that were armed in an earlier life of the library
     return true;
+}
+
+void Timer::stop() noexcept {
+    tasks_.set_monitor(nullptr);
+    loop_.stop();
 }
 
 void Timer::arm(TimerEntry& entry, Nanoseconds deadline) noexcept {
@@ -34,6 +44,23 @@ void Timer::set_alarm(Tick tick) noexcept {
     alarm_tick_ = tick;
     if (tick != kNoTick) alarm_.set(static_cast<Nanoseconds>(tick << kTickBits));
 }
+
+// ---- the workers
+
+void Timer::look_in(std::int64_t delay) noexcept {
+    const Nanoseconds at = now() + delay;
+    look_at_.store(at, std::memory_order_relaxed);
+    look_.set(at);
+}
+
+// An alarm may go off early. The thread can run tasks while another one would take the loop over from it.
+void Timer::look_after_tasks() noexcept {
+    const Nanoseconds at = look_at_.load(std::memory_order_relaxed);
+    if (now() < at) return look_.set(at);
+    tasks_.look(loop_.has_standby() ? &loop_.ready() : nullptr);
+}
+
+// ---- the deadlines
 
 void Timer::ring() noexcept {
     bool more = true;

@@ -13,13 +13,18 @@
 //     calls out, nothing that is ready waits for it, and nothing else has been found due.
 //  3. What few entries make ready runs on this thread, where nobody has to be woken for it; a burst is for the workers.
 //  4. The alarm is set for the time of the earliest entry or earlier.
+//
+// Its threads look after the workers, too: they start those that are needed, and run tasks while all workers are blocked
+// (TaskMonitor).
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 
 #include "base/mutex.h"
 #include "exec/task.h"
+#include "exec/task_monitor.h"
 #include "exec/task_queue.h"
 #include "loop/leader_loop.h"
 #include "time/clock.h"
@@ -27,7 +32,7 @@
 
 namespace naio {
 
-class Timer {
+class Timer final : private TaskMonitor {
   public:
     struct Client {
         // What is to become of an entry whose time `at` has come? Either a later time to keep it until, kNever to drop
@@ -48,7 +53,7 @@ class Timer {
     Timer(const Client& client, TaskQueue& tasks) noexcept;
 
     [[nodiscard]] bool start() noexcept;
-    void stop() noexcept { loop_.stop(); }
+    void stop() noexcept;
 
     // Does the entry's link lead the timer to it in time for `deadline`? If not, arm it. No lock.
     [[nodiscard]] static bool leads_to(const TimerEntry& entry, Nanoseconds deadline) noexcept {
@@ -75,6 +80,8 @@ class Timer {
         TimerEntry* alone = nullptr;  // the last one
     };
     void ring() noexcept;
+    void look_in(std::int64_t delay) noexcept override;
+    void look_after_tasks() noexcept;
     bool collect(Burst& due) noexcept;
     void set_alarm(Tick tick) noexcept NAIO_REQUIRES(mutex_);
 
@@ -84,6 +91,8 @@ class Timer {
     TimerWheel wheel_ NAIO_GUARDED_BY(mutex_);
     Tick alarm_tick_ NAIO_GUARDED_BY(mutex_) = kNoTick;
     Alarm alarm_;
+    Alarm look_;
+    std::atomic<Nanoseconds> look_at_{kNever};
     LeaderLoop loop_;
 };
 

@@ -1,0 +1,237 @@
+// How the workers of a TaskQueue start, wait inside the library, and leave.
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "exec/worker.h"
+
+namespace naio {
+
+namespace {
+
+constexpr std::int64_t kTick = 2'000'000;  // nanoseconds, for which tasks wait before the monitor does something
+constexpr std::size_t kCrowd = 256;        // so many waiting tasks are not counted further
+constexpr unsigned kMaxBurst = 16;         // workers that the monitor starts in one go
+
+unsigned count_processors() noexcept {
+    return static_cast<unsigned>(std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN)));
+}
+
+}  // namespace
+
+bool TaskQueue::start(const Allocator& allocator, Limits limits, const char* name) noexcept {
+    allocator_ = &allocator;
+    name_ = name;
+    limits_ = limits;
+    processors_ = count_processors();
+    {
+        Lock lock(mutex_);
+        stopping_ = false;
+        asked_ = false;
+        next_burst_ = 1;
+    }
+    inbox_.open();
+    for (unsigned i = 0; i < limits.least; ++i) {
+        if (start_worker()) continue;
+        stop();
+        return false;
+    }
+    return true;
+}
+
+void TaskQueue::stop() noexcept {
+    {
+        Lock lock(mutex_);
+        stopping_ = true;
+        while (Worker* worker = resting_.pop_front()) rouse(*worker).wake.notify_one();
+    }
+    // From here on none leaves. One that has left before the last one was, or is being, joined by its successor.
+    for (Worker* worker = first_; worker != nullptr; worker = worker->next.load(std::memory_order_acquire)) {
+        mutex_.lock();
+        const bool mine = worker->state != State::kGone || worker == last_gone_;
+        mutex_.unlock();
+        if (mine) worker->thread.join();
+    }
+
+    TaskList late;  // from threads that submitted when the last worker left
+    Worker* slot = nullptr;
+    {
+        Lock lock(mutex_);
+        Condition nobody_notifies;
+        while (notifiers_.load(std::memory_order_acquire) != 0) nobody_notifies.wait_for(mutex_, std::chrono::microseconds(50));
+        late.take(queue_);
+        inbox_.close(late);
+        for (unsigned& each : counts_) each = 0;
+        while (free_.pop_front() != nullptr) {
+        }
+        slot = std::exchange(first_, nullptr);
+        last_ = last_gone_ = nullptr;
+        unattended_.store(false, std::memory_order_relaxed);
+    }
+    while (slot != nullptr) {
+        Worker* const next = slot->next.load(std::memory_order_relaxed);
+        allocator_->destroy(slot);
+        slot = next;
+    }
+    run_all(late);
+}
+
+// ---- starting
+
+// A slot without a thread, whose worker counts as looking from here on; nullptr if there is no memory.
+TaskQueue::Worker* TaskQueue::claim_slot() noexcept {
+    Worker* slot = nullptr;
+    {
+        Lock lock(mutex_);
+        slot = free_.pop_front();
+    }
+    const bool is_new = slot == nullptr;
+    if (is_new) slot = allocator_->make<Worker>(*this);  // without the lock: it calls the program
+    if (slot == nullptr) return nullptr;
+    Lock lock(mutex_);
+    if (is_new) {
+        if (first_ == nullptr) first_ = slot;
+        if (last_ != nullptr) last_->next.store(slot, std::memory_order_release);
+        last_ = slot;
+        slot->watched = first_;
+        ++count(State::kGone);
+    }
+    become(*slot, State::kLooks);
+    return slot;
+}
+
+bool TaskQueue::start_worker() noexcept {
+    Worker* const slot = claim_slot();
+    if (slot == nullptr) return false;
+    if (slot->thread.start(name_, work, slot)) return true;
+    Lock lock(mutex_);
+    become(*slot, State::kGone);
+    free_.push_front(*slot);
+    return false;
+}
+
+unsigned TaskQueue::staff() noexcept {
+    return count(State::kRuns) + count(State::kLooks) + count(State::kNaps) + count(State::kSleeps);
+}
+
+// ---- leaving
+
+// The worker's batch is empty. The thread ends soon, and the next one that leaves joins it.
+void TaskQueue::leave(Worker& self) noexcept {
+    become(self, State::kGone);
+    self.former = std::exchange(last_gone_, &self);
+}
+
+// Joins the worker that has left before this one, so that at most one thread that has ended keeps its stack.
+void TaskQueue::join_former(Worker& self) noexcept {
+    Worker* const former = self.former;
+    if (former == nullptr) return;
+    self.former = nullptr;
+    former->thread.join();
+    Lock lock(mutex_);
+    free_.push_front(*former);
+}
+
+// ---- waiting inside the library
+
+void TaskQueue::begin_wait(Worker& self) noexcept {
+    Worker* wake = nullptr;
+    {
+        Lock lock(mutex_);
+        self.batch.give_back(queue_);
+        backlog_.store(!queue_.empty(), std::memory_order_relaxed);
+        become(self, State::kWaits);
+        wake = owe_wake_up();
+        // When it was asked, a worker ran that could have come back.
+        if (asked_ && count(State::kRuns) == 0 && !attended() && anything_waits()) ask_monitor();
+    }
+    notify(wake);
+}
+
+void TaskQueue::end_wait(Worker& self) noexcept {
+    Lock lock(mutex_);
+    become(self, State::kRuns);
+}
+
+// ---- the monitor
+
+void TaskQueue::set_monitor(TaskMonitor* monitor) noexcept {
+    Worker* wake = nullptr;
+    {
+        Lock lock(mutex_);
+        monitor_ = monitor;
+        asked_ = false;
+        publish();
+        wake = owe_wake_up();
+    }
+    notify(wake);
+}
+
+// It looks a tick from now; at once, if no worker runs that could come back until then.
+void TaskQueue::ask_monitor() noexcept {
+    asked_ = true;
+    publish();
+    waiting_then_ = count_waiting();
+    for (Worker* worker = first_; worker != nullptr; worker = worker->next.load(std::memory_order_relaxed))
+        worker->taken_then = worker->batch.taken();
+    monitor_->look_in(count(State::kRuns) != 0 ? kTick : 0);
+}
+
+void TaskQueue::look(TaskList* help) noexcept {
+    Finding found;
+    {
+        Lock lock(mutex_);
+        found = find();
+    }
+    unsigned started = 0;
+    while (started < found.wanted && start_worker()) ++started;
+    Worker* wake = nullptr;
+    {
+        Lock lock(mutex_);
+        if (monitor_ == nullptr) return;
+        next_burst_ = started != 0 ? std::min(2 * next_burst_, kMaxBurst) : 1;
+        if (found.stalled && started == 0 && help != nullptr) lend(*help);
+        asked_ = false;
+        publish();
+        wake = owe_wake_up();
+    }
+    notify(wake);
+}
+
+// Some of the tasks that waited when the monitor was asked still wait if fewer have been taken since.
+TaskQueue::Finding TaskQueue::find() noexcept {
+    if (stopping_ || attended() || !resting_.empty()) return {};
+    const std::size_t waiting = count_waiting();
+    std::size_t taken = 0;
+    unsigned proceed = 0;
+    for (Worker* worker = first_; worker != nullptr; worker = worker->next.load(std::memory_order_relaxed)) {
+        const std::size_t by_this = worker->batch.taken() - worker->taken_then;
+        taken += by_this;
+        if (worker->state == State::kRuns && by_this != 0) ++proceed;
+    }
+    if (waiting == 0 || (taken >= waiting_then_ && waiting_then_ < kCrowd)) return {};
+    const unsigned room = limits_.most - std::min(limits_.most, staff());
+    const auto needed = static_cast<unsigned>(std::min<std::size_t>({next_burst_, waiting, room}));
+    return {.wanted = proceed < processors_ ? needed : 0, .stalled = proceed == 0};
+}
+
+std::size_t TaskQueue::count_waiting() noexcept {
+    inbox_.take(queue_);
+    backlog_.store(!queue_.empty(), std::memory_order_relaxed);
+    std::size_t waiting = queue_.count(kCrowd);
+    for (Worker* worker = first_; worker != nullptr; worker = worker->next.load(std::memory_order_relaxed))
+        waiting += worker->batch.size();
+    return std::min(waiting, kCrowd);
+}
+
+// A batch of tasks, those behind a stalled task first.
+void TaskQueue::lend(TaskList& help) noexcept {
+    for (Worker* worker = first_; worker != nullptr; worker = worker->next.load(std::memory_order_relaxed))
+        if (lent_.empty()) lent_.steal_all(worker->batch);
+    if (lent_.empty()) lent_.fill(queue_);
+    backlog_.store(!queue_.empty(), std::memory_order_relaxed);
+    while (Task* task = lent_.pop()) help.push(*task);
+}
+
+}  // namespace naio

@@ -1,0 +1,221 @@
+// Callbacks that block, many of them at once: no other callback waits for them, up to the limit of workers.
+#include <gtest/gtest.h>
+#include <nng/nng.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <thread>
+
+#include "../io/stream_pair.h"
+#include "event.h"
+#include "handle.h"
+#include "init_fini.h"
+#include "library.h"
+
+#if defined(__GLIBC__)
+#include "../exec/no_threads.h"
+#endif
+
+namespace conformance {
+namespace {
+
+// Far more than it takes, far less than a test may.
+constexpr std::chrono::seconds kSoon{10};
+
+nng_init_params limited_to(std::int16_t num, std::int16_t max) {
+    nng_init_params params{};
+    params.num_task_threads = num;
+    params.max_task_threads = max;
+    return params;
+}
+
+// Callbacks that block until this object goes. Their operations are finished by the test's thread, so that they run on
+// workers.
+class BlockedCallbacks {
+  public:
+    explicit BlockedCallbacks(int count) {
+        for (int i = 0; i < count; ++i) handles_.emplace_back([this](nng_aio*) { block(); });
+        for (const Handle& handle : handles_) nng_aio_finish(handle, NNG_OK);
+    }
+    ~BlockedCallbacks() {
+        lifted_.set();
+        for (Handle& handle : handles_) EXPECT_TRUE(handle.called_back());
+    }
+    BlockedCallbacks(const BlockedCallbacks&) = delete;
+    BlockedCallbacks& operator=(const BlockedCallbacks&) = delete;
+
+    [[nodiscard]] bool inside(int count) { return inside_.wait_within(kSoon, count); }
+    [[nodiscard]] bool no_more_than(int count) { return inside_.stays_away(count + 1); }
+
+  private:
+    void block() {
+        inside_.set();
+        EXPECT_TRUE(lifted_.wait());
+    }
+
+    Event inside_, lifted_;
+    std::deque<Handle> handles_;
+};
+
+// Operations of a provider that time out together.
+void expect_timeouts(int count) {
+    std::deque<Handle> handles(static_cast<std::size_t>(count));
+    const auto end = [](nng_aio* aio, void*, nng_err reason) { nng_aio_finish(aio, reason); };
+    const nng_time at = nng_clock() + 20;
+    for (const Handle& handle : handles) {
+        nng_aio_set_expire(handle, at);
+        EXPECT_TRUE(nng_aio_start(handle, end, nullptr));
+    }
+    const auto latest = std::chrono::steady_clock::now() + kSoon;
+    for (const Handle& handle : handles) {
+        while (handle.callbacks() == 0 && std::chrono::steady_clock::now() < latest)
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        EXPECT_EQ(handle.results(), (Results{NNG_ETIMEDOUT}));
+    }
+}
+
+void send_byte(const naio::StreamPair& streams) {
+    const naio::Plain sending;
+    nng_stream_send(streams.far(), sending);
+    EXPECT_EQ(sending.wait(), NNG_OK);
+}
+
+// Callbacks of streams block; the callback of another stream comes all the same.
+void expect_another_streams_callback(int blocked) {
+    Event inside, lifted;
+    std::deque<naio::StreamPair> streams(static_cast<std::size_t>(blocked));
+    std::deque<Handle> receiving;
+    std::deque<char> bytes(static_cast<std::size_t>(blocked) + 1);
+    const auto receive = [&](nng_stream* stream, const Handle& handle, char& byte) {
+        const nng_iov vector{&byte, 1};
+        EXPECT_EQ(nng_aio_set_iov(handle, 1, &vector), NNG_OK);
+        nng_stream_recv(stream, handle);
+    };
+    for (std::size_t i = 0; i < streams.size(); ++i) {
+        receiving.emplace_back([&](nng_aio*) {
+            inside.set();
+            EXPECT_TRUE(lifted.wait());
+        });
+        receive(streams[i].near(), receiving.back(), bytes[i]);
+    }
+    Handle other;
+    naio::StreamPair others;
+    receive(others.near(), other, bytes.back());
+    for (const naio::StreamPair& each : streams) send_byte(each);
+    EXPECT_TRUE(inside.wait_within(kSoon, blocked));
+    send_byte(others);
+    const auto latest = std::chrono::steady_clock::now() + kSoon;
+    while (other.callbacks() == 0 && std::chrono::steady_clock::now() < latest)
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    EXPECT_EQ(other.results(), (Results{NNG_OK}));
+    lifted.set();
+    for (Handle& each : receiving) EXPECT_TRUE(each.called_back());
+}
+
+using Blocked = InitFini;
+
+TEST_F(Blocked, FiveOfThemDoNotDelayAnotherStream) { expect_another_streams_callback(5); }
+
+TEST_F(Blocked, TwelveOfThemDoNotDelayAnotherStream) { expect_another_streams_callback(12); }
+
+TEST_F(Blocked, WorkersStartOnNeed) {
+    BlockedCallbacks callbacks(30);
+    EXPECT_TRUE(callbacks.inside(30));
+}
+
+TEST_F(Blocked, WorkersStartUpToTheMaximum) {
+    const Restarted library(limited_to(0, 3));
+    BlockedCallbacks callbacks(10);
+    // One more blocks a thread of the timer, which gives no further one a chance to do so.
+    EXPECT_TRUE(callbacks.inside(4));
+    EXPECT_TRUE(callbacks.no_more_than(4));
+    EXPECT_EQ(settled_threads(3, "naio:task"), 3u);
+}
+
+TEST_F(Blocked, ANumberOfWorkersAndAMaximumAreBothTrue) {
+    const Restarted library(limited_to(2, 4));
+    EXPECT_EQ(settled_threads(2, "naio:task"), 2u);
+    BlockedCallbacks callbacks(10);
+    EXPECT_TRUE(callbacks.inside(5));
+    EXPECT_EQ(settled_threads(4, "naio:task"), 4u);
+}
+
+TEST_F(Blocked, ANumberOfWorkersGivenAloneStaysExact) {
+    const Restarted library(limited_to(3, 0));
+    BlockedCallbacks callbacks(10);
+    EXPECT_TRUE(callbacks.inside(4));
+    EXPECT_EQ(settled_threads(3, "naio:task"), 3u);
+}
+
+TEST_F(Blocked, TimeoutsComeWhileAllWorkersOfAFixedNumberAreBlocked) {
+    const Restarted library(limited_to(4, 0));
+    BlockedCallbacks callbacks(4);
+    ASSERT_TRUE(callbacks.inside(4));
+    expect_timeouts(5);
+    expect_timeouts(50);
+    expect_timeouts(300);
+}
+
+TEST_F(Blocked, TimeoutsComeWhileManyCallbacksAreBlocked) {
+    BlockedCallbacks callbacks(16);
+    ASSERT_TRUE(callbacks.inside(16));
+    expect_timeouts(5);
+    expect_timeouts(50);
+}
+
+TEST_F(Blocked, AStreamsCallbackComesWhileAllWorkersOfAFixedNumberAreBlocked) {
+    const Restarted library(two_workers());
+    BlockedCallbacks callbacks(2);
+    ASSERT_TRUE(callbacks.inside(2));
+    expect_another_streams_callback(1);  // it blocks the poller's thread, and leaves the timer's
+}
+
+#if defined(__GLIBC__)
+TEST_F(Blocked, AThreadThatTheSystemRefusesIsAskedForAgain) {
+    ASSERT_EQ(nng_init(nullptr), NNG_OK);
+    ASSERT_EQ(settled_threads(1, "naio:task"), 1u);
+    std::deque<BlockedCallbacks> callbacks;
+    {
+        const naio::NoThreads none;
+        callbacks.emplace_back(5);
+        EXPECT_TRUE(callbacks.front().inside(2));  // the worker, and the timer's thread
+        EXPECT_TRUE(callbacks.front().no_more_than(2));
+    }
+    EXPECT_TRUE(callbacks.front().inside(5));
+}
+#endif
+
+// How often the library's threads have gone to sleep.
+std::uint64_t sleeps_so_far() {
+    std::uint64_t sum = 0;
+    for (const std::filesystem::directory_entry& task : std::filesystem::directory_iterator("/proc/self/task")) {
+        if (!read_thread(task.path()).name.starts_with("naio:")) continue;
+        std::ifstream status(task.path() / "status");
+        for (std::string line; std::getline(status, line);) {
+            const std::string key = "voluntary_ctxt_switches:";
+            if (line.starts_with(key)) sum += std::stoull(line.substr(key.size()));
+        }
+    }
+    return sum;
+}
+
+TEST_F(Blocked, AfterwardsAnIdleLibraryDoesNotWake) {
+    ASSERT_EQ(nng_init(nullptr), NNG_OK);
+    { BlockedCallbacks callbacks(8); }
+    std::uint64_t fewest = 1000;
+    for (int i = 0; i < 20 && fewest != 0; ++i) {
+        const std::uint64_t before = sleeps_so_far();
+        std::this_thread::sleep_for(std::chrono::milliseconds(200));
+        fewest = std::min(fewest, sleeps_so_far() - before);
+    }
+    EXPECT_EQ(fewest, 0u);
+}
+
+}  // namespace
+}  // namespace conformance

@@ -1,0 +1,426 @@
+// How the workers of a TaskQueue start, wait inside the library and leave. The monitor is the test's thread, so that
+// nothing depends on time.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <thread>
+#include <utility>
+
+#include "../base/test_allocator.h"
+#include "../conformance/event.h"
+#include "exec/library_wait.h"
+#include "exec/task_queue.h"
+#include "no_threads.h"
+
+namespace naio {
+namespace {
+
+using conformance::Event;
+
+class Job : public Task {
+  public:
+    explicit Job(std::function<void()> function) : Task(call), function_(std::move(function)) {}
+
+  private:
+    static Task* call(Task& task) noexcept {
+        const auto function = std::move(static_cast<Job&>(task).function_);  // it may be gone when this returns
+        function();
+        return nullptr;
+    }
+    std::function<void()> function_;
+};
+
+// Notes what it is asked for.
+class FakeMonitor final : public TaskMonitor {
+  public:
+    void look_in(std::int64_t delay) noexcept override {
+        delay_ = delay;
+        asked.set();
+    }
+    [[nodiscard]] std::int64_t delay() const { return delay_; }
+    Event asked;
+
+  private:
+    std::atomic<std::int64_t> delay_{-1};
+};
+
+class TaskQueueStaffTest : public testing::Test {
+  protected:
+    ~TaskQueueStaffTest() override {
+        lifted_.set();
+        stop();
+        EXPECT_EQ(allocator_.in_use(), 0u);
+    }
+
+    void start(TaskQueue::Limits limits) {
+        ASSERT_TRUE(queue_.start(allocator_, limits, "test:task"));
+        queue_.set_monitor(&monitor_);
+        up_ = true;
+    }
+    void stop() {
+        if (!std::exchange(up_, false)) return;
+        queue_.set_monitor(nullptr);
+        queue_.stop();
+    }
+
+    void submit(std::function<void()> function) { queue_.submit(jobs_.emplace_back(std::move(function))); }
+    // A task that blocks until the test lifts it.
+    void submit_blocking() {
+        submit([this] {
+            inside_.set();
+            EXPECT_TRUE(lifted_.wait());
+        });
+    }
+    void submit_brief() {
+        submit([this] { brief_.set(); });
+    }
+
+    // Has the monitor look, as often as it takes until `done`.
+    template <class Done>
+    [[nodiscard]] bool look_until(Done done) {
+        const auto latest = std::chrono::steady_clock::now() + conformance::kPatience;
+        while (!done() && std::chrono::steady_clock::now() < latest) {
+            queue_.look(nullptr);
+            std::this_thread::yield();
+        }
+        return done();
+    }
+    // Some looks, spread over a while.
+    void look_often() {
+        for (int i = 0; i < 30; ++i) {
+            queue_.look(nullptr);
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        }
+    }
+
+    TestAllocator allocator_;
+    TaskQueue queue_;
+    FakeMonitor monitor_;
+    std::deque<Job> jobs_;
+    Event inside_, lifted_, brief_;
+    bool up_ = false;
+};
+
+TEST_F(TaskQueueStaffTest, TheMonitorIsAskedOnceWhenATaskWaitsForABlockedOne) {
+    start({1, 4});
+    submit_blocking();
+    ASSERT_TRUE(inside_.wait());
+    EXPECT_TRUE(monitor_.asked.stays_away());
+    for (int i = 0; i < 10; ++i) submit_brief();
+    EXPECT_EQ(monitor_.asked.count(), 1);
+    EXPECT_GT(monitor_.delay(), 0);
+    EXPECT_LE(monitor_.delay(), 2'000'000);
+}
+
+TEST_F(TaskQueueStaffTest, ItStartsAWorkerForATaskThatWaits) {
+    start({1, 4});
+    submit_blocking();
+    ASSERT_TRUE(inside_.wait());
+    submit_brief();
+    queue_.look(nullptr);
+    EXPECT_TRUE(brief_.wait());
+}
+
+TEST_F(TaskQueueStaffTest, ASubmitterStartsNone) {
+    start({1, 4});
+    submit_blocking();
+    ASSERT_TRUE(inside_.wait());
+    for (int i = 0; i < 10; ++i) submit_brief();
+    EXPECT_TRUE(brief_.stays_away());
+}
+
+TEST_F(TaskQueueStaffTest, AsManyBlockAtOnceAsTheLimitSays) {
+    start({1, 5});
+    for (int i = 0; i < 8; ++i) submit_blocking();
+    EXPECT_TRUE(look_until([this] { return inside_.count() == 5; }));
+    look_often();
+    EXPECT_EQ(inside_.count(), 5);
+}
+
+TEST_F(TaskQueueStaffTest, AFixedNumberStaysExact) {
+    start({2, 2});
+    for (int i = 0; i < 3; ++i) submit_blocking();
+    ASSERT_TRUE(inside_.wait(2));
+    look_often();
+    EXPECT_EQ(inside_.count(), 2);
+}
+
+TEST_F(TaskQueueStaffTest, ALookWhileNothingWaitsStartsNoneAndAsksForNoOther) {
+    start({1, 4});
+    submit_blocking();
+    ASSERT_TRUE(inside_.wait());
+    look_often();
+    EXPECT_EQ(monitor_.asked.count(), 0);
+    submit_blocking();
+    EXPECT_EQ(monitor_.asked.count(), 1);
+    EXPECT_TRUE(inside_.stays_away(2));
+}
+
+// A task waits at the look, but not the one that waited when the monitor was asked.
+TEST_F(TaskQueueStaffTest, NoneIsStartedWhileTheTasksThatWaitedAreTaken) {
+    start({1, 2});
+    Event began, go_on;
+    for (int i = 1; i <= 2; ++i)
+        submit([&began, &go_on, i] {
+            began.set();
+            EXPECT_TRUE(go_on.wait(i));
+        });
+    ASSERT_TRUE(began.wait(1));
+    EXPECT_TRUE(monitor_.asked.wait(1));
+    go_on.set();
+    ASSERT_TRUE(began.wait(2));
+    submit_brief();
+    queue_.look(nullptr);
+    EXPECT_EQ(monitor_.asked.count(), 2);  // it looks again
+    EXPECT_TRUE(brief_.stays_away());
+    queue_.look(nullptr);
+    EXPECT_TRUE(brief_.wait());
+    go_on.set();
+    stop();
+}
+
+TEST_F(TaskQueueStaffTest, WhenNoMoreWorkersAreAllowedTheMonitorRunsTasksItself) {
+    start({2, 2});
+    for (int i = 0; i < 2; ++i) submit_blocking();
+    ASSERT_TRUE(inside_.wait(2));
+    for (int i = 0; i < 100; ++i) submit_brief();
+    TaskList help;
+    while (brief_.count() < 100) {
+        queue_.look(&help);
+        ASSERT_FALSE(help.empty());
+        while (Task* task = help.pop()) EXPECT_EQ(task->run(), nullptr);
+    }
+    EXPECT_EQ(brief_.count(), 100);
+}
+
+TEST_F(TaskQueueStaffTest, TheMonitorTakesWhatIsStuckInTheBatchOfABlockedWorker) {
+    start({1, 1});
+    TaskList burst;
+    Job& blocking = jobs_.emplace_back([this] {
+        inside_.set();
+        EXPECT_TRUE(lifted_.wait());
+    });
+    burst.push(blocking);
+    for (int i = 0; i < 10; ++i) burst.push(jobs_.emplace_back([this] { brief_.set(); }));
+    queue_.submit(burst);
+    ASSERT_TRUE(inside_.wait());
+    TaskList help;
+    queue_.look(&help);
+    while (Task* task = help.pop()) EXPECT_EQ(task->run(), nullptr);
+    EXPECT_EQ(brief_.count(), 10);
+}
+
+#if defined(__GLIBC__)
+TEST_F(TaskQueueStaffTest, AThreadThatIsRefusedIsAskedForAgain) {
+    start({1, 4});
+    submit_blocking();
+    ASSERT_TRUE(inside_.wait());
+    submit_brief();
+    {
+        const NoThreads none;
+        for (int i = 1; i <= 5; ++i) {
+            queue_.look(nullptr);
+            EXPECT_EQ(monitor_.asked.count(), i + 1);  // it looks again
+        }
+        EXPECT_EQ(brief_.count(), 0);
+    }
+    queue_.look(nullptr);
+    EXPECT_TRUE(brief_.wait());
+}
+
+TEST_F(TaskQueueStaffTest, WhileThreadsAreRefusedTheMonitorRunsTasks) {
+    start({1, 4});
+    submit_blocking();
+    ASSERT_TRUE(inside_.wait());
+    submit_brief();
+    const NoThreads none;
+    TaskList help;
+    queue_.look(&help);
+    while (Task* task = help.pop()) EXPECT_EQ(task->run(), nullptr);
+    EXPECT_EQ(brief_.count(), 1);
+}
+#endif
+
+TEST_F(TaskQueueStaffTest, WithoutMemoryNoWorkerIsStartedUntilThereIsSome) {
+    start({1, 4});
+    submit_blocking();
+    ASSERT_TRUE(inside_.wait());
+    submit_brief();
+    allocator_.fail_after(0);
+    queue_.look(nullptr);
+    EXPECT_TRUE(brief_.stays_away());
+    allocator_.fail_no_more();
+    queue_.look(nullptr);
+    EXPECT_TRUE(brief_.wait());
+}
+
+// ---- leaving
+
+// Counts the threads that have called touch and have ended since.
+class ThreadEnd {
+  public:
+    static void touch() {
+        thread_local const ThreadEnd end;
+        static_cast<void>(end);
+    }
+    [[nodiscard]] static int count() { return ended; }
+    [[nodiscard]] static bool reaches(int threads) {
+        const auto latest = std::chrono::steady_clock::now() + conformance::kPatience;
+        while (ended < threads && std::chrono::steady_clock::now() < latest) std::this_thread::yield();
+        return ended == threads;
+    }
+    ~ThreadEnd() { ++ended; }
+
+  private:
+    ThreadEnd() = default;
+    static inline std::atomic<int> ended{0};
+};
+
+TEST_F(TaskQueueStaffTest, WorkersThatAreIdleForLongLeaveAndOthersStartInTheirPlace) {
+    start({1, 8, std::chrono::milliseconds(1)});
+    for (int round = 0; round < 20 && !HasFailure(); ++round) {
+        const int before = ThreadEnd::count();
+        Event here, lifted, gone;
+        for (int i = 0; i < 6; ++i)
+            submit([&] {
+                ThreadEnd::touch();
+                here.set();
+                EXPECT_TRUE(lifted.wait());
+                gone.set();
+            });
+        ASSERT_TRUE(look_until([&] { return here.count() == 6; }));
+        lifted.set();
+        ASSERT_TRUE(gone.wait(6));
+        EXPECT_TRUE(ThreadEnd::reaches(before + 5));
+    }
+}
+
+TEST_F(TaskQueueStaffTest, TheLeastNumberStays) {
+    start({2, 2, std::chrono::microseconds(1)});
+    const int before = ThreadEnd::count();
+    for (int i = 1; i <= 20; ++i) {
+        submit([this] {
+            ThreadEnd::touch();
+            brief_.set();
+        });
+        ASSERT_TRUE(brief_.wait(i));
+    }
+    EXPECT_TRUE(brief_.stays_away(21));
+    EXPECT_EQ(ThreadEnd::count(), before);
+}
+
+TEST_F(TaskQueueStaffTest, NoTaskIsLostWhileWorkersComeAndGo) {
+    start({1, 4, std::chrono::microseconds(1)});
+    std::atomic<bool> ends{false};
+    std::thread monitor([&] {
+        while (!ends) {
+            TaskList help;
+            queue_.look(&help);
+            while (Task* task = help.pop()) EXPECT_EQ(task->run(), nullptr);
+            std::this_thread::yield();
+        }
+    });
+    constexpr int kRounds = 3000;
+    for (int round = 0; round < kRounds && !HasFailure(); ++round) {
+        Event here, gone;
+        std::deque<Job> jobs;
+        const int together = 1 + round % 4;
+        for (int i = 0; i < together; ++i)
+            jobs.emplace_back([&] {
+                here.set();
+                EXPECT_TRUE(here.wait(together)) << "in round " << round;
+                gone.set();
+            });
+        for (Job& job : jobs) queue_.submit(job);
+        EXPECT_TRUE(gone.wait(together));
+    }
+    ends = true;
+    monitor.join();
+}
+
+// ---- waiting inside the library
+
+TEST_F(TaskQueueStaffTest, AWorkerThatWaitsInTheLibraryDoesNotCount) {
+    start({2, 2});
+    Event waits, go_on;
+    for (int i = 0; i < 2; ++i)
+        submit([&] {
+            const LibraryWait waiting;
+            waits.set();
+            EXPECT_TRUE(go_on.wait());
+        });
+    ASSERT_TRUE(waits.wait(2));
+    for (int i = 0; i < 3; ++i) submit_blocking();
+    EXPECT_EQ(monitor_.delay(), 0);  // at once: no worker could come back
+    EXPECT_TRUE(look_until([this] { return inside_.count() == 2; }));
+    look_often();
+    EXPECT_EQ(inside_.count(), 2);
+    go_on.set();
+    lifted_.set();
+    stop();
+}
+
+TEST_F(TaskQueueStaffTest, WhatWaitsBehindItIsRunByOthersAtOnce) {
+    start({1, 2});
+    TaskList burst;
+    Job& waiting = jobs_.emplace_back([this] {
+        const LibraryWait wait_in_library;
+        inside_.set();
+        EXPECT_TRUE(brief_.wait(10));
+    });
+    burst.push(waiting);
+    for (int i = 0; i < 10; ++i) burst.push(jobs_.emplace_back([this] { brief_.set(); }));
+    queue_.submit(burst);
+    ASSERT_TRUE(inside_.wait());
+    EXPECT_TRUE(monitor_.asked.wait());
+    EXPECT_EQ(monitor_.delay(), 0);
+    queue_.look(nullptr);
+    EXPECT_TRUE(brief_.wait(10));
+}
+
+TEST_F(TaskQueueStaffTest, AfterItsWaitAWorkerBeyondTheLimitLeaves) {
+    start({1, 1});
+    const int before = ThreadEnd::count();
+    Event waits, go_on;
+    submit([&] {
+        ThreadEnd::touch();
+        const LibraryWait waiting;
+        waits.set();
+        EXPECT_TRUE(go_on.wait());
+    });
+    ASSERT_TRUE(waits.wait());
+    submit_blocking();
+    queue_.look(nullptr);
+    ASSERT_TRUE(inside_.wait());
+    go_on.set();
+    EXPECT_TRUE(ThreadEnd::reaches(before + 1));
+    lifted_.set();
+    submit_brief();
+    EXPECT_TRUE(brief_.wait());
+    stop();
+}
+
+TEST_F(TaskQueueStaffTest, WaitsNest) {
+    start({1, 1});
+    Event waits, go_on;
+    submit([&] {
+        const LibraryWait outer;
+        { const LibraryWait inner; }
+        waits.set();
+        EXPECT_TRUE(go_on.wait());
+    });
+    ASSERT_TRUE(waits.wait());
+    submit_brief();
+    queue_.look(nullptr);
+    EXPECT_TRUE(brief_.wait());
+    go_on.set();
+    stop();
+}
+
+}  // namespace
+}  // namespace naio
