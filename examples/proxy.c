@@ -6,10 +6,10 @@
 // makes the other side slow, and nothing piles up here. A pair that has moved nothing for IDLE milliseconds, in neither
 // direction, is closed.
 //
-// When one side sends no more (NNG_ECONNSHUT), everything that it has sent has been passed on, and the other direction
-// goes on: the answer to a request whose sender has shut down comes through. That the one side has ended cannot be
-// passed on by itself, as nng_stream has no call for that; the other side learns it when all is closed. That is when it
-// ends, too, or when there is silence for a short time.
+// When one side sends no more (NNG_ECONNSHUT), everything that it has sent is passed on, and then the end itself
+// (naio_stream_shutdown). The other direction goes on: the answer to a request whose sender has shut down comes
+// through. The streams are freed when both directions have ended, and nothing is lost then: all has been received.
+#include <naio/naio.h>
 #include <nng/nng.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -18,7 +18,7 @@
 #include "check.h"
 #include "server.h"
 
-enum { MOST = 1000, IDLE = 60000, HALF_CLOSED_IDLE = 1000, BUFFER = 16384 };
+enum { MOST = 1000, IDLE = 60000, BUFFER = 16384 };
 
 struct target {
     nng_stream_dialer* dialer;
@@ -33,6 +33,7 @@ struct pump {
     nng_stream* from;
     nng_stream* to;
     nng_iov unsent;  // empty: receives
+    bool ending;     // from has ended, and to is told
     char buffer[BUFFER];
 };
 
@@ -97,7 +98,9 @@ static void submit(struct pump* pump) {
 
     nng_aio_set_expire(pump->aio, pump->pair->active + (nng_time)pump->pair->idle);
     check(nng_aio_set_iov(pump->aio, 1, sends ? &pump->unsent : &whole), "nng_aio_set_iov");
-    if (sends)
+    if (pump->ending)
+        naio_stream_shutdown(pump->to, pump->aio);
+    else if (sends)
         nng_stream_send(pump->to, pump->aio);
     else
         nng_stream_recv(pump->from, pump->aio);
@@ -111,30 +114,24 @@ static void moved(struct pump* pump, size_t count) {
         pump->unsent = (nng_iov){pump->buffer, count};
 }
 
-// The other pump gets less time from now on. It is cancelled, which loses nothing, to look at the new time.
-static void half_close(struct pump* pump) {
-    struct pair* pair = pump->pair;
-    struct pump* other = &pair->pumps[pump == &pair->pumps[0]];
+enum next { GO_ON, ENDED, FAILED };
 
-    pair->active = nng_clock();
-    if (pair->idle > HALF_CLOSED_IDLE) pair->idle = HALF_CLOSED_IDLE;
-    nng_aio_cancel(other->aio);
-}
-
-// With the lock held. Does the pump go on?
-static bool goes_on(struct pump* pump) {
+// With the lock held. What the pump does next.
+static enum next next_of(struct pump* pump) {
     struct pair* pair = pump->pair;
 
     switch (nng_aio_result(pump->aio)) {
         case NNG_OK:
+            if (pump->ending) return ENDED;
             moved(pump, nng_aio_count(pump->aio));
-            return true;
-        case NNG_ECANCELED:
-            return !pair->closed;
+            return GO_ON;
+        case NNG_ECONNSHUT:
+            pump->ending = true;
+            return GO_ON;
         case NNG_ETIMEDOUT:  // the other direction may have moved something meanwhile
-            return nng_clock() < pair->active + (nng_time)pair->idle;
+            return nng_clock() < pair->active + (nng_time)pair->idle ? GO_ON : FAILED;
         default:
-            return false;
+            return FAILED;
     }
 }
 
@@ -143,16 +140,11 @@ static void proceed(void* arg) {
     struct pair* pair = pump->pair;
 
     nng_mtx_lock(pair->lock);
-    bool go_on = goes_on(pump);
-    bool is_half = !go_on && nng_aio_result(pump->aio) == NNG_ECONNSHUT && pump->unsent.iov_len == 0;
-    if (go_on)
-        submit(pump);
-    else if (is_half)
-        half_close(pump);
-    else
-        close_streams(pair);
+    enum next next = next_of(pump);
+    if (next == GO_ON) submit(pump);
+    if (next == FAILED) close_streams(pair);
     nng_mtx_unlock(pair->lock);
-    if (!go_on) finish(pair);
+    if (next != GO_ON) finish(pair);
 }
 
 // ---- The beginning -----------------------------------------------------------------------------

@@ -294,6 +294,19 @@ NNG_DECL void naio_op_finish(naio_op* op, nng_err err, size_t count);
 NNG_DECL void naio_stream_recv_all(nng_stream* s, nng_aio* aio, naio_cancel accept);
 NNG_DECL void naio_stream_send_all(nng_stream* s, nng_aio* aio, naio_cancel accept);
 
+// Ends the sending direction behind all sends that were submitted before, single and whole. The
+// operation is done when the system has taken their bytes and the end: the peer receives the bytes,
+// and then NNG_ECONNSHUT. Receiving goes on. Sends that are submitted later end with NNG_ECLOSED;
+// another shutdown succeeds. While the operation waits for its turn it has done nothing: if it is
+// ended, the sends behind it go on.
+// That the system has taken bytes does not mean that the peer has them: nng_stream_free with bytes
+// that were not received, or that come later, resets the connection, and what is still on its way
+// is lost. So shut down, receive until NNG_ECONNSHUT, then free.
+// Results: NNG_ENOTSUP: the socket cannot; NNG_ECLOSED: the stream is closed, or the connection is
+// gone; NNG_ETIMEDOUT; NNG_ESTOPPED; the code of an abort; others of the system. nng_aio_count is 0.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: none. Guarantee: TOTAL. Contract: naio.
+NNG_DECL void naio_stream_shutdown(nng_stream* s, nng_aio* aio);
+
 // ---- Groups ------------------------------------------------------------------------------------
 //
 // Several operations at once, as one operation on an ordinary aio. The goal is that `need` members

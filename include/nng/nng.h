@@ -882,7 +882,9 @@ NNG_DECL void nng_stream_send(nng_stream* s, nng_aio* aio);
 NNG_DECL void nng_stream_recv(nng_stream* s, nng_aio* aio);
 
 // End the connection and all operations on the stream, with NNG_ECLOSED, now and later. close
-// returns at once, and the peer learns of it at once. stop waits until the descriptor is closed.
+// returns at once, and the peer learns of it at once. It may lose what was sent with success if
+// there is more to receive here; naio_stream_shutdown tells how not. stop waits until the descriptor
+// is closed.
 // free closes and destroys the stream; it does not wait, nor does it free what the callbacks of
 // these operations use: they may run later.
 // Blocks: stop for as long as the poller takes. Callback: yes. NULL: ignored. Errors: none.

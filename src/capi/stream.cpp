@@ -79,4 +79,8 @@ void naio_stream_send_all(nng_stream* stream, nng_aio* aio, naio_cancel accept) 
     checked(stream, __func__).send_all(checked(aio, __func__), guarantee(accept), __func__);
 }
 
+void naio_stream_shutdown(nng_stream* stream, nng_aio* aio) {
+    checked(stream, __func__).shutdown(checked(aio, __func__), __func__);
+}
+
 }  // extern "C"

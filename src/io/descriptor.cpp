@@ -8,6 +8,7 @@
 
 #include "base/system_error.h"
 #include "exec/library_wait.h"
+#include "io/system_calls.h"
 #include "loop/poller.h"
 
 namespace naio {
@@ -23,7 +24,8 @@ constexpr const char* kCall = "an operation on a descriptor";
 void Descriptor::submit(Direction direction, Kind kind, Types guarantee, Aio& aio, const char* call) noexcept {
     Attempt attempt;
     Aio::Start start;
-    bool must_ask = false, too_late = false;
+    unsigned events = 0;
+    bool too_late = false;
     {
         Lock lock(mutex_);
         if (aio.insists()) wait_for_turn(direction);
@@ -34,15 +36,15 @@ void Descriptor::submit(Direction direction, Kind kind, Types guarantee, Aio& ai
                 .guarantee = guarantee, .cancel = cancel, .release = end_operation, .argument = this};
             start = attempt.count == 0 ? aio.try_start(cancellation, call)
                                        : aio.try_start_rest(cancellation, attempt.count, call);
-            must_ask = start.in_flight && enqueue(direction, kind, aio);
+            if (start.in_flight) events = enqueue(direction, kind, aio);
             too_late = start.in_flight && closed_;
         }
     }
     if (attempt.done) return aio.finish(attempt.result, attempt.count, call);
     if (start.refused) return aio.report_rest(start, attempt.count == 0 ? kTotal : guarantee, call);
     if (too_late) return aio.finish_unlocked(NNG_ECLOSED, 0, call);
-    if (!must_ask) return;
-    ask(event(direction));
+    if (events == 0) return;
+    ask(events);
     release();
 }
 
@@ -56,7 +58,7 @@ Descriptor::Attempt Descriptor::try_now(Direction direction, Kind kind, Aio& aio
     if (closed_) return {.done = true, .result = NNG_ECLOSED};
     Queue& queue = of(direction);
     if (!queue.operations.empty() || queue.paused || queue.finishing) return {};
-    if (queue.futile != 0 && leave_to_poller(direction, aio)) {
+    if (queue.futile != 0 && kind != Kind::kEnd && leave_to_poller(direction, aio)) {
         --queue.futile;
         return {};
     }
@@ -70,31 +72,39 @@ bool Descriptor::leave_to_poller(Direction direction, const Aio& aio) noexcept {
     return (armed_ & event(direction)) != 0 && poller().is_here() && !aio.insists();
 }
 
-// True if the poller has to be asked, with a reference: the operation may be over, and its owner gone, by then.
-bool Descriptor::enqueue(Direction direction, Kind kind, Aio& aio) noexcept {
+// Returns the events that the poller has to be asked for, with a reference: the operation may be over, and its owner
+// gone, by then.
+unsigned Descriptor::enqueue(Direction direction, Kind kind, Aio& aio) noexcept {
     refer();
     Aio::Link& link = aio.make_link(static_cast<std::uint8_t>(kind));
-    if (closed_) return false;
-    of(direction).operations.push_back(link);
-    if ((armed_ & event(direction)) != 0 || of(direction).paused) return false;
-    armed_ |= event(direction);
+    if (closed_) return 0;
+    Queue& queue = of(direction);
+    queue.operations.push_back(link);
+    unsigned events = end_is_next() ? kNow : 0;
+    if (!queue.paused) events |= event(direction) & ~armed_;
+    if (events == 0) return 0;
+    armed_ |= events & ~kNow;
     refer();
-    return true;
+    return events;
 }
 
 void Descriptor::ask(unsigned events) noexcept {
     if (!want(events)) fail(NNG_ECLOSED, nullptr);
 }
 
+// The operation holds a reference to the descriptor until this has returned.
 bool Descriptor::cancel(Aio* aio, void* self, Types types, nng_err reason) noexcept {
     auto& descriptor = *static_cast<Descriptor*>(self);
+    bool must_ask = false;
     {
         Lock lock(descriptor.mutex_);
         if (!aio->link().linked()) return false;                          // it is being finished
         if ((types & permitted_by(aio->guarantee())) == 0) return false;  // it has moved something since the request
         aio->link().unlink();
+        must_ask = descriptor.end_is_next();
     }
     aio->finish(reason, aio->count(), kCall);
+    if (must_ask) descriptor.ask(kNow);
     return true;
 }
 
@@ -106,6 +116,8 @@ Descriptor::Attempt Descriptor::failed_or_waiting(int error) noexcept {
 // ---- the attempt, on the submitter's or the poller's thread
 
 Descriptor::Attempt Descriptor::try_once(Queue& queue, Kind kind, Aio& aio) noexcept {
+    if (kind == Kind::kEnd) return end_output(queue);
+    if (queue.ended) return {.done = true, .result = NNG_ECLOSED, .count = aio.count()};
     const Attempt attempt = queue.perform(*this, aio);
     return kind == Kind::kWhole && attempt.done ? add_up(attempt, aio) : attempt;
 }
@@ -127,12 +139,26 @@ void Descriptor::narrow(Aio& aio) noexcept {
     if (aio.guarantee() == kTotal && aio.permit(kPartial, kCall) == kTotal) aio.cancelled(kTotal, kCall);
 }
 
+Descriptor::Attempt Descriptor::end_output(Queue& queue) const noexcept {
+    if (!queue.ended && system_calls.shutdown(number_, SHUT_WR) != 0)
+        return {.done = true, .result = system_error(errno)};
+    queue.ended = true;
+    return {.done = true};
+}
+
+// True if the operation that ends the output is the first of its queue: no readiness would tell that its turn has come.
+bool Descriptor::end_is_next() noexcept {
+    const Aio::Link* const first = of(Direction::kOut).operations.front();
+    return first != nullptr && kind_of(first->aio) == Kind::kEnd;
+}
+
 // ---- the poller's thread
 
 unsigned Descriptor::ready(unsigned events, TaskList& ready) noexcept {
     TaskList done;
     Lock lock(mutex_);
     if (closed_) return 0;
+    if ((events & kNow) != 0) events |= kWritable;
     for (const Direction direction : {Direction::kIn, Direction::kOut})
         if ((events & event(direction)) != 0) armed_ = (armed_ & ~event(direction)) | serve(direction, done);
     if (done.empty()) return armed_;
@@ -178,6 +204,11 @@ void Descriptor::lost() noexcept {
 }
 
 // ---- the end
+
+nng_err Descriptor::state(Direction direction) noexcept {
+    Lock lock(mutex_);
+    return closed_ || of(direction).ended ? NNG_ECLOSED : NNG_OK;
+}
 
 void Descriptor::resume(Direction direction) noexcept {
     {

@@ -6,7 +6,7 @@
 // reading as long as somebody reads, so that in a steady exchange nobody asks for anything.
 //
 // A whole operation keeps its place at the head of its queue until all its bytes are moved. Until then the poller tries
-// it whenever the descriptor is ready.
+// it whenever the descriptor is ready. The operation that ends the output waits for its turn only, never for room.
 //
 // An object with references: the owner's, one per operation that waits (its cancel function may still run when it is
 // finished), and the poller's. The descriptor is closed when the poller has done with it; until then its number is not
@@ -52,6 +52,7 @@ class Descriptor : public Watch {
     enum class Kind : std::uint8_t {
         kSingle,  // when it has moved something
         kWhole,   // when nothing is left of its vectors
+        kEnd,     // when the output has ended behind the operations before it; it moves nothing
     };
 
     // Any thread. `guarantee` is what the operation permits before its first byte. `call` names the public function in
@@ -101,11 +102,14 @@ class Descriptor : public Watch {
     // After a system call that failed.
     [[nodiscard]] static Attempt failed_or_waiting(int error) noexcept;
     [[nodiscard]] int number() const noexcept { return number_; }
+    // NNG_ECLOSED if an operation in this direction would end with it now.
+    [[nodiscard]] nng_err state(Direction direction) noexcept;
 
   private:
     struct Queue {
         Perform perform;
         List<Aio::Link> operations{};
+        bool ended = false;  // no more is put out
         bool paused = false;
         bool finishing = false;  // the poller is finishing some, and will not be long
         unsigned futile = 0;     // so many attempts are expected to come to nothing
@@ -122,10 +126,12 @@ class Descriptor : public Watch {
     void wait_for_turn(Direction direction) noexcept NAIO_REQUIRES(mutex_);
     Attempt try_now(Direction direction, Kind kind, Aio& aio) noexcept NAIO_REQUIRES(mutex_);
     bool leave_to_poller(Direction direction, const Aio& aio) noexcept NAIO_REQUIRES(mutex_);
-    bool enqueue(Direction direction, Kind kind, Aio& aio) noexcept NAIO_REQUIRES(mutex_);
+    unsigned enqueue(Direction direction, Kind kind, Aio& aio) noexcept NAIO_REQUIRES(mutex_);
     Attempt try_once(Queue& queue, Kind kind, Aio& aio) noexcept NAIO_REQUIRES(mutex_);
     static Attempt add_up(Attempt attempt, Aio& aio) noexcept;
     static void narrow(Aio& aio) noexcept;
+    Attempt end_output(Queue& queue) const noexcept NAIO_REQUIRES(mutex_);
+    bool end_is_next() noexcept NAIO_REQUIRES(mutex_);
     unsigned serve(Direction direction, TaskList& done) noexcept NAIO_REQUIRES(mutex_);
     void ask(unsigned events) noexcept;
     void fail(nng_err result, TaskList* ready) noexcept;

@@ -63,7 +63,7 @@ void nng_stream::free() noexcept {
 // No readiness would tell when an operation without bytes is done: so it does not wait for others either.
 void nng_stream::move(Direction direction, Kind kind, naio::Types guarantee, Aio& aio, const char* call) noexcept {
     if (has_bytes(aio)) return submit(direction, kind, guarantee, aio, call);
-    aio.complete_if_open(use([](int) { return NNG_OK; }), call);
+    aio.complete_if_open(state(direction), call);
 }
 
 Attempt nng_stream::receive(Descriptor& self, Aio& aio) noexcept {

@@ -39,6 +39,10 @@ struct nng_stream final : public naio::Descriptor {
     void send_all(nng_aio& aio, naio::Types guarantee, const char* call) noexcept {
         move(Direction::kOut, Kind::kWhole, guarantee, aio, call);
     }
+    // Ends what is sent.
+    void shutdown(nng_aio& aio, const char* call) noexcept {
+        submit(Direction::kOut, Kind::kEnd, naio::kTotal, aio, call);
+    }
     // Completes when the connection that the system has begun is there.
     void connect(nng_aio& aio, const char* call) noexcept { submit(Direction::kOut, aio, call); }
     void free() noexcept;

@@ -20,6 +20,7 @@ struct SystemCalls {
     int (*bind)(int, const sockaddr*, socklen_t) = ::bind;
     int (*listen)(int, int) = ::listen;
     int (*flock)(int, int) = ::flock;
+    int (*shutdown)(int, int how) = ::shutdown;
 };
 
 // What accept and socket give does not block, and is not inherited by programs that are executed. recvmsg and sendmsg

@@ -81,7 +81,8 @@ void Poller::serve(Watch& watch, unsigned wanted, bool closing) noexcept {
         if (error != 0) return give_up(watch, -error);
         registered_.push_back(watch.registered_);
     }
-    const int error = watch.watch_for(watch.watching_ | wanted);
+    int error = watch.watch_for(watch.watching_ | (wanted & ~Watch::kNow));
+    if (error == 0 && (wanted & Watch::kNow) != 0) error = watch.watch_for(watch.ready(Watch::kNow, ready()));
     if (error != 0) watch.refused(-error, ready());
 }
 

@@ -130,6 +130,42 @@ static void queues(void) {
     naio_queue_free(queue);
 }
 
+static void move_all(void (*move)(nng_stream*, nng_aio*, naio_cancel), nng_stream* stream, nng_aio* aio, char* bytes) {
+    nng_iov iov;
+    iov.iov_buf = bytes;
+    iov.iov_len = 3;
+    CHECK(nng_aio_set_iov(aio, 1, &iov) == NNG_OK);
+    move(stream, aio, NAIO_CANCEL_PARTIAL);
+    nng_aio_wait(aio);
+}
+
+static void streams(nng_aio* aio) {
+    nng_stream_listener* listener = NULL;
+    nng_stream* ends[2];
+    int descriptors[2];
+    int i;
+    char out[3] = "ab", in[3] = "";
+    CHECK(nng_stream_listener_alloc(&listener, "socket://") == NNG_OK);
+    CHECK(nng_socket_pair(descriptors) == NNG_OK);
+    for (i = 0; i < 2; ++i) {
+        CHECK(nng_stream_listener_set_int(listener, NNG_OPT_SOCKET_FD, descriptors[i]) == NNG_OK);
+        nng_stream_listener_accept(listener, aio);
+        nng_aio_wait(aio);
+        ends[i] = (nng_stream*)nng_aio_get_output(aio, 0);
+    }
+    move_all(naio_stream_send_all, ends[0], aio, out);
+    CHECK(nng_aio_result(aio) == NNG_OK && nng_aio_count(aio) == 3);
+    naio_stream_shutdown(ends[0], aio);
+    nng_aio_wait(aio);
+    CHECK(nng_aio_result(aio) == NNG_OK);
+    move_all(naio_stream_recv_all, ends[1], aio, in);
+    CHECK(nng_aio_result(aio) == NNG_OK && in[0] == 'a' && in[1] == 'b');
+    move_all(naio_stream_recv_all, ends[1], aio, in);
+    CHECK(nng_aio_result(aio) == NNG_ECONNSHUT);
+    for (i = 0; i < 2; ++i) nng_stream_free(ends[i]);
+    nng_stream_listener_free(listener);
+}
+
 int main(void) {
     nng_aio* aio = NULL;
     CHECK(nng_aio_alloc(&aio, NULL, NULL) == NNG_OK);
@@ -137,6 +173,7 @@ int main(void) {
     parameters(aio);
     signals(aio);
     compositions(aio);
+    streams(aio);
     nng_aio_free(aio);
     queues();
     nng_fini();

@@ -2,12 +2,14 @@
 #include "io/descriptor.h"
 
 #include <gtest/gtest.h>
+#include <naio/naio.h>
 #include <nng/nng.h>
 
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <string>
+#include <utility>
 
 #include "io/system_calls.h"
 #include "stream_pair.h"
@@ -110,6 +112,23 @@ TEST_F(DescriptorTest, an_error_while_waiting_ends_the_operation) {
     fail(ECONNRESET, 1);
     streams.free_near();
     EXPECT_EQ(second.wait(), NNG_ECONNRESET);
+}
+
+TEST_F(DescriptorTest, the_end_of_the_output_may_be_refused) {
+    StreamPair streams;
+    Operation ending;
+    for (const auto& [error, result] : {std::pair{EOPNOTSUPP, NNG_ENOTSUP}, std::pair{ENOTCONN, NNG_ECLOSED}}) {
+        static int refusal;
+        refusal = error;
+        system_calls.shutdown = [](int, int) { return errno = refusal, -1; };
+        naio_stream_shutdown(streams.near(), ending);
+        EXPECT_EQ(ending.wait(), result);
+        EXPECT_EQ(exchange(streams), NNG_OK);
+    }
+    system_calls.shutdown = kSystemCalls.shutdown;
+    naio_stream_shutdown(streams.near(), ending);
+    EXPECT_EQ(ending.wait(), NNG_OK);
+    EXPECT_EQ(exchange(streams), NNG_ECLOSED);
 }
 
 TEST_F(DescriptorTest, what_is_moved_is_what_is_counted) {

@@ -155,6 +155,20 @@ TEST_F(PollerTest, a_watch_is_told_when_its_descriptor_can_be_read) {
     close(socket);
 }
 
+TEST_F(PollerTest, a_call_now_needs_no_readiness) {
+    Socket socket(poller_);
+    std::atomic<unsigned> seen{0};
+    socket.on_ready = [&](unsigned events, TaskList&) {
+        seen |= events;
+        return 0u;
+    };
+    EXPECT_TRUE(socket.want(Watch::kNow));
+    EXPECT_TRUE(socket.readied.wait());
+    EXPECT_TRUE(socket.readied.stays_away(2));
+    EXPECT_EQ(seen.load(), Watch::kNow);
+    close(socket);
+}
+
 TEST_F(PollerTest, a_watch_is_told_when_its_descriptor_can_be_written_to) {
     Socket socket(poller_);
     EXPECT_TRUE(socket.want(Watch::kWritable));

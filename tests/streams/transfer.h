@@ -57,6 +57,14 @@ class Transfer {
     Transfer& accept(nng_stream_listener* listener) { return submit(nng_stream_listener_accept, listener); }
     Transfer& dial(nng_stream_dialer* dialer) { return submit(nng_stream_dialer_dial, dialer); }
 
+    // Whatever operation `begin` submits on the handle.
+    template <class Begin>
+    Transfer& submit(Begin begin) {
+        ++submitted_;
+        begin(static_cast<nng_aio*>(handle_));
+        return *this;
+    }
+
     // With a time limit for it and those that follow.
     Transfer& within(nng_duration timeout) {
         nng_aio_set_timeout(handle_, timeout);
@@ -101,9 +109,7 @@ class Transfer {
   private:
     template <class Object>
     Transfer& submit(void (*operation)(Object*, nng_aio*), Object* object) {
-        ++submitted_;
-        operation(object, handle_);
-        return *this;
+        return submit([=](nng_aio* aio) { operation(object, aio); });
     }
     [[nodiscard]] bool ended() const { return handle_.callbacks() >= submitted_; }
 
