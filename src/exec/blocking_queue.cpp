@@ -7,10 +7,11 @@ BlockingQueue::~BlockingQueue() {
     while (lost_ != 0) found_.wait(mutex_);
 }
 
-void BlockingQueue::start(const Allocator& allocator, unsigned limit, const char* name) noexcept {
+void BlockingQueue::start(const Allocator& allocator, unsigned limit, const char* name, unsigned max_lost) noexcept {
     Lock lock(mutex_);
     allocator_ = &allocator;
     limit_ = limit;
+    max_lost_ = max_lost;
     name_ = name;
     up_ = true;
 }
@@ -67,7 +68,7 @@ bool BlockingQueue::staff() noexcept {
         changed_.notify_one();
         return true;
     }
-    if (active_ >= limit_ || lost_ >= kMaxLost) return true;
+    if (active_ >= limit_ || lost_ >= max_lost_) return true;
     auto* worker = allocator_->make<Worker>(*this);
     if (worker == nullptr || !worker->thread.start(name_, work, worker)) {
         allocator_->destroy(worker);

@@ -59,16 +59,19 @@ class BlockingQueue {
         State state_ = State::kNew;  // guarded by the queue's lock
     };
 
+    static constexpr unsigned kMaxLost = 16;
+
     BlockingQueue() noexcept = default;
     BlockingQueue(const BlockingQueue&) = delete;
     BlockingQueue& operator=(const BlockingQueue&) = delete;
     ~BlockingQueue();
 
-    // Takes jobs from now on, for up to `limit` threads; `name` is theirs. Starts none yet.
-    void start(const Allocator& allocator, unsigned limit, const char* name) noexcept;
+    // Takes jobs from now on, for up to `limit` threads; `name` is theirs. Starts none yet. While `max_lost` threads are
+    // lost, no others are started.
+    void start(const Allocator& allocator, unsigned limit, const char* name, unsigned max_lost = kMaxLost) noexcept;
 
-    // Runs all that waits and ends the workers; blocks, but not for those that are lost. Nothing is submitted,
-    // withdrawn or abandoned meanwhile.
+    // Runs all that waits and ends the workers; blocks, but not for those that are lost. A job that is submitted in the
+    // meantime finds no thread; none is withdrawn or abandoned.
     void stop() noexcept;
 
     // Any thread. A job that has ended may be submitted again.
@@ -82,8 +85,6 @@ class BlockingQueue {
     bool abandon(Job& job) noexcept;
 
   private:
-    static constexpr unsigned kMaxLost = 16;  // more are not replaced
-
     struct Worker : ListNode {
         explicit Worker(BlockingQueue& owner) noexcept : queue(owner) {}
         BlockingQueue& queue;
@@ -116,6 +117,7 @@ class BlockingQueue {
     const Allocator* allocator_ = nullptr;
     const char* name_ = nullptr;
     unsigned limit_ = 0;
+    unsigned max_lost_ = kMaxLost;
 };
 
 }  // namespace naio
