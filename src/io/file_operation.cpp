@@ -19,13 +19,19 @@ struct Errors {
 
 // Calls transfer(vectors, done) until nothing is left of the vectors, or it transfers nothing.
 template <class Transfer>
-FileResult transfer_all(Vectors vectors, Offset offset, const Errors& errors, Transfer transfer) noexcept {
+FileResult transfer_all(Vectors vectors, Offset offset, const Pieces& pieces, const Errors& errors,
+                        Transfer transfer) noexcept {
     FileResult result;
     constexpr std::uint64_t kLast = std::numeric_limits<off_t>::max();
     if (offset > kLast) return {NNG_EINVAL};
     while (!vectors.empty()) {
+        if (!pieces.go_on(pieces.argument, result.count)) {
+            result.stopped = true;
+            break;
+        }
+        const Vectors piece = vectors.first(pieces.size);
         const ssize_t done =
-            uninterrupted([&] { return transfer(vectors, static_cast<off_t>(offset.value_or(0) + result.count)); });
+            uninterrupted([&] { return transfer(piece, static_cast<off_t>(offset.value_or(0) + result.count)); });
         if (done <= 0) {
             result.error = done == 0 ? errors.at_end : errno == EBADF ? errors.not_open_for_it : system_error(errno);
             break;
@@ -51,15 +57,15 @@ std::int64_t modified(const struct stat& status) noexcept {
 
 }  // namespace
 
-FileResult read_file(const FileCalls& calls, int file, Vectors to, Offset offset) noexcept {
-    return transfer_all(to, offset, {NNG_OK, NNG_EWRITEONLY}, [&](const Vectors& rest, off_t at) {
+FileResult read_file(const FileCalls& calls, int file, Vectors to, Offset offset, const Pieces& pieces) noexcept {
+    return transfer_all(to, offset, pieces, {NNG_OK, NNG_EWRITEONLY}, [&](const Vectors& rest, off_t at) {
         return offset ? calls.pread(file, rest.data(), rest.count(), at) : calls.read(file, rest.data(), rest.count());
     });
 }
 
 // Nothing written, and no error: the file takes no more.
-FileResult write_file(const FileCalls& calls, int file, Vectors from, Offset offset) noexcept {
-    return transfer_all(from, offset, {NNG_ENOSPC, NNG_EREADONLY}, [&](const Vectors& rest, off_t at) {
+FileResult write_file(const FileCalls& calls, int file, Vectors from, Offset offset, const Pieces& pieces) noexcept {
+    return transfer_all(from, offset, pieces, {NNG_ENOSPC, NNG_EREADONLY}, [&](const Vectors& rest, off_t at) {
         return offset ? calls.pwrite(file, rest.data(), rest.count(), at)
                       : calls.write(file, rest.data(), rest.count());
     });

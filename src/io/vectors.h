@@ -31,6 +31,16 @@ class Vectors {
         for (unsigned i = first_; i < count_; ++i) size += vectors_[i].iov_len;
         return size;
     }
+    // The first bytes of it, at most so many.
+    [[nodiscard]] Vectors first(std::size_t bytes) const noexcept {
+        Vectors some = *this;
+        unsigned last = first_;
+        while (last != count_ && bytes > vectors_[last].iov_len) bytes -= vectors_[last++].iov_len;
+        if (last == count_) return some;
+        some.vectors_[last].iov_len = bytes;
+        some.count_ = last + 1;
+        return some;
+    }
     // As a socket takes it; refers to this.
     [[nodiscard]] msghdr message() noexcept {
         msghdr message{};

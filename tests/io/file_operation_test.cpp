@@ -132,6 +132,30 @@ TEST_F(FileOperation, WritesToAnOffset) {
     EXPECT_EQ(disk.content, "01234567abcdefg");
 }
 
+TEST_F(FileOperation, GoesOnPieceByPieceUntilItIsStopped) {
+    static std::vector<std::size_t> moved, sizes;
+    moved = sizes = {};
+    calls_.pwrite = [](int, const iovec* vectors, int count, off_t) {
+        std::size_t size = 0;
+        for (int i = 0; i < count; ++i) size += vectors[i].iov_len;
+        sizes.push_back(size);
+        return static_cast<ssize_t>(size);
+    };
+    Pieces pieces{.size = 4, .go_on = [](void*, std::size_t so_far) { return moved.push_back(so_far), true; }};
+    std::string text = "0123456789";
+    FileResult result = write_file(calls_, 7, FileOperation::pieces(text, {1, 5, 0, 4}), 0, pieces);
+    EXPECT_EQ(result.count, 10u);
+    EXPECT_FALSE(result.stopped);
+    EXPECT_EQ(sizes, (std::vector<std::size_t>{4, 4, 2}));
+    EXPECT_EQ(moved, (std::vector<std::size_t>{0, 4, 8}));
+
+    pieces.go_on = [](void*, std::size_t so_far) { return so_far < 8; };
+    result = write_file(calls_, 7, FileOperation::pieces(text, {10}), 0, pieces);
+    EXPECT_EQ(result.error, NNG_OK);
+    EXPECT_EQ(result.count, 8u);
+    EXPECT_TRUE(result.stopped);
+}
+
 TEST_F(FileOperation, NothingIsDoneAtOnce) {
     EXPECT_EQ(read({}).error, NNG_OK);
     EXPECT_EQ(read({0, 0}).error, NNG_OK);
