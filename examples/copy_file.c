@@ -1,6 +1,6 @@
 // Copies a file, with a progress bar.
 //
-//     copy_file SOURCE TARGET      the target must not exist
+//     copy_file SOURCE TARGET      the target must not exist; the source may be a FIFO, or /dev/stdin in a pipe
 //
 // There are two buffers and two operations in flight: while one piece is written, the next one is read. Nothing here
 // waits for the disk but in nng_aio_wait; a program with more to do would have callbacks instead.

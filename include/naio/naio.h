@@ -397,10 +397,21 @@ NNG_DECL void naio_resolve(const char* host, const char* service, int family, un
 
 // ---- Files -------------------------------------------------------------------------------------
 //
-// Operations on files, which run on threads of their own: systems have no better way for all files.
-// Those on one file are done one after the other, in the order of the calls; each may be asked to
-// end until its turn has come (guarantee TOTAL), and not any more then (NONE). So a file that blocks,
-// as a pipe or a device may, keeps nng_aio_stop and nng_fini waiting. A timeout of 0 refuses them all.
+// Operations on files, of which there are two kinds.
+//
+// Pipes, FIFOs, terminals and other devices that the system can poll are polled, as streams are. Reads
+// are done in the order of the calls, and so are writes; neither wait for the other, and sync, stat,
+// close, pread and pwrite wait for none. A read gives what is there, at least one byte; NNG_OK with 0
+// bytes is the end. Their guarantee is TOTAL while nothing has been moved, and PARTIAL afterwards, as
+// nng_aio_count tells: no byte is lost. A timeout of 0 polls. Closing the file ends them with
+// NNG_ECLOSED, and so does the last nng_fini: such a file cannot be used after it.
+//
+// Regular files, and devices that cannot be polled, are read and written on threads of their own:
+// systems have no better way for all of them. Operations on one file are done one after the other, in the
+// order of the calls. Each may be asked to end until its turn has come (guarantee TOTAL). Reads and
+// writes then go piece by piece, a MiB each, and may be asked to end between two pieces (PARTIAL):
+// nng_aio_count tells exactly how far they came. Other operations cannot be ended any more (NONE). A
+// piece that blocks keeps nng_aio_stop and nng_fini waiting. A timeout of 0 refuses them all.
 //
 // Results, besides those below: NNG_EPERM, NNG_ENOENT, NNG_EEXIST, NNG_ENOSPC and so on as the system
 // says, or NNG_ESYSERR plus its error; NNG_ENOMEM: no memory or threads.
@@ -418,17 +429,25 @@ typedef struct naio_file naio_file;  // an open file
 // Starts an operation that opens the file at path, which is copied. Output 0 is the file, to be
 // released with naio_file_close or naio_file_free. mode is for a file that is created: its permission
 // bits, of which the process's umask takes some away. A program that is executed does not inherit it.
-// Blocks: no. Callback: yes. NULL: fatal, aio and path. Errors: none; results: NNG_EINVAL: flags.
-// Contract: naio.
+// An open that the system does not return from, as that of a FIFO without a peer, keeps no other file
+// waiting. It can be ended at any time: its guarantee is TOTAL, and the file is closed if it opens
+// after all. nng_fini does not wait for it; until it is back, memory functions given to nng_init must
+// stay, and the library must not be unloaded. An open that may create or truncate a regular file
+// cannot be ended any more once its turn has come (NONE).
+// The file has a description of its own, so that others of the same pipe or terminal keep their flags.
+// Blocks: no. Callback: yes. NULL: fatal, aio and path. Errors: none; results: NNG_EINVAL: flags;
+// NNG_ENOFILES: no descriptors left. Contract: naio.
 NNG_DECL void naio_file_open(const char* path, unsigned flags, unsigned mode, nng_aio* aio);
 
-// Starts an operation that closes the file after what was started on it before. The file must not be
-// used any more once this operation is over, unless it was ended by a request or refused: then the
-// file is still open. The system may report an error of an earlier write here; it is closed anyhow.
+// Starts an operation that closes the file: after the operations that were started on it before, or,
+// if the file is polled, at once; operations in flight end with NNG_ECLOSED then. The file must not be used any more
+// once this operation is over, unless it was ended by a request or refused: then the file is still
+// open. The system may report an error of an earlier write here; it is closed anyhow.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: naio.
 NNG_DECL void naio_file_close(naio_file* file, nng_aio* aio);
 
-// Closes the file without saying how that went. What is in flight on it goes on; then it is closed.
+// Closes the file without saying how that went. Operations in flight on it go on, and then it is
+// closed; if the file is polled, they end with NNG_ECLOSED.
 // Blocks: as the system's close does, if nothing is in flight. Callback: yes. NULL: ignored.
 // Errors: none. Contract: naio.
 NNG_DECL void naio_file_free(naio_file* file);
@@ -436,9 +455,13 @@ NNG_DECL void naio_file_free(naio_file* file);
 // Start an operation that reads to the aio's iov until it is full or the file ends, or writes all of
 // it, from where the last one ended (read, write), or from offset bytes after the file's beginning
 // on (pread, pwrite). nng_aio_count is how many bytes there were, also if the result is an error.
-// Fewer than asked for with NNG_OK: the file ends there.
+// Fewer than asked for with NNG_OK: the file ends there. If the file is polled, a read gives what is
+// there; the iov of a write then is what is left of it. A write to a file that was opened with
+// NAIO_FILE_APPEND is one system call, so that the system keeps its bytes together.
+// A write to a pipe that has no reader left is an error, NNG_ECLOSED, and never raises SIGPIPE.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none; results: NNG_EINVAL: offset beyond what the
-// system can do; NNG_EREADONLY, NNG_EWRITEONLY: the file is not open for that. Contract: naio.
+// system can do; NNG_EREADONLY, NNG_EWRITEONLY: the file is not open for that; NNG_ESYSERR plus
+// ESPIPE: pread or pwrite of a pipe or a terminal, which have no offsets. Contract: naio.
 NNG_DECL void naio_file_read(naio_file* file, nng_aio* aio);
 NNG_DECL void naio_file_write(naio_file* file, nng_aio* aio);
 NNG_DECL void naio_file_pread(naio_file* file, uint64_t offset, nng_aio* aio);

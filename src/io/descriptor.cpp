@@ -262,11 +262,13 @@ void Descriptor::close() noexcept {
 }
 
 void Descriptor::close_number() noexcept {
-    ::close(number_);
+    close_descriptor(number_);
     Lock lock(mutex_);
     number_closed_ = true;
     changed_.notify_all();
 }
+
+void Descriptor::close_descriptor(int number) noexcept { ::close(number); }
 
 void Descriptor::stop() noexcept {
     refer();  // a callback of what ends may free it

@@ -91,6 +91,8 @@ class Descriptor : public Watch {
         : Watch(poller, number), number_(number), sharing_(sharing), directions_{{in}, {out}} {}
     virtual ~Descriptor() = default;
     virtual void destroy() noexcept = 0;
+    // Closes the system's descriptor, after its last use.
+    virtual void close_descriptor(int number) noexcept;
 
     // For what is tried, which has the lock: another way to do it from now on; nothing more in this direction until
     // resume, whatever the descriptor says.

@@ -19,7 +19,11 @@ struct FileCalls {
     ssize_t (*pwrite)(int, const iovec*, int, off_t) = ::pwritev;
     int (*sync)(int) = ::fsync;
     int (*status)(int, struct stat*) = ::fstat;
+    int (*status_of_path)(const char*, struct stat*) = ::stat;
     int (*close)(int) = ::close;
 };
+
+// True for a FIFO and a character device, which may wait for a peer when they are opened, and may be polled then.
+inline bool is_stream(const struct stat& status) noexcept { return S_ISFIFO(status.st_mode) || S_ISCHR(status.st_mode); }
 
 }  // namespace naio

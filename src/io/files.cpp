@@ -1,21 +1,22 @@
 #include "io/files.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
 #include <cerrno>
-#include <cstring>
-#include <new>
 #include <optional>
 #include <utility>
 
-#include "base/references.h"
 #include "base/system_error.h"
-#include "io/file.h"
+#include "io/opening.h"
+#include "io/polled_file.h"
 #include "io/system_calls.h"
+#include "io/threaded_file.h"
+#include "loop/watchable.h"
 
 namespace naio {
 
 namespace {
-
-constexpr const char* kCall = "naio_file_open";
 
 constexpr unsigned kAll =
     NAIO_FILE_READ | NAIO_FILE_WRITE | NAIO_FILE_CREATE | NAIO_FILE_EXCLUSIVE | NAIO_FILE_TRUNCATE | NAIO_FILE_APPEND;
@@ -36,93 +37,38 @@ std::optional<int> system_flags(unsigned flags) noexcept {
 
 }  // namespace
 
-// An operation that is under way; the path is behind the object. The operation refers to it, and so does the job.
-class Files::Opening final : public BlockingQueue::Job {
-  public:
-    [[nodiscard]] static Opening* create(Files& files, Aio& aio, const char* path, int flags, mode_t mode) noexcept {
-        const std::size_t size = std::strlen(path) + 1;
-        void* memory = files.allocator_.allocate(sizeof(Opening) + size);
-        if (memory == nullptr) return nullptr;
-        auto* file = files.allocator_.make<naio_file>(files.queue_, files.allocator_, files.calls_);
-        if (file == nullptr) {
-            files.allocator_.release(memory, sizeof(Opening) + size);
-            return nullptr;
-        }
-        auto* opening = new (memory) Opening(files, aio, file, flags, mode, size);
-        std::memcpy(opening->path(), path, size);
-        return opening;
-    }
-
-    [[nodiscard]] Aio::Cancellation cancellation() noexcept {
-        return {.guarantee = kTotal, .cancel = cancel, .release = release, .argument = this};
-    }
-
-    void destroy() noexcept {
-        if (file_ != nullptr) file_->release();
-        const Allocator& allocator = files_.allocator_;
-        const std::size_t size = sizeof(Opening) + path_size_;
-        this->~Opening();
-        allocator.release(this, size);
-    }
-
-  private:
-    Opening(Files& files, Aio& aio, naio_file* file, int flags, mode_t mode, std::size_t path_size) noexcept
-        : Job(call, ended), files_(files), aio_(aio), file_(file), flags_(flags), mode_(mode), path_size_(path_size) {}
-
-    [[nodiscard]] char* path() noexcept { return reinterpret_cast<char*>(this + 1); }
-
-    static void call(Job& job) noexcept {
-        auto& self = static_cast<Opening&>(job);
-        const int descriptor =
-            uninterrupted([&] { return self.files_.calls_.open(self.path(), self.flags_, self.mode_); });
-        if (descriptor >= 0) {
-            self.file_->set_descriptor(descriptor);
-        } else {
-            self.error_ = system_error(errno);
-        }
-    }
-
-    static void ended(Job& job, BlockingQueue::End how) noexcept {
-        auto& self = static_cast<Opening&>(job);
-        if (how == BlockingQueue::End::kReturned) self.finish(self.error_);
-        if (how == BlockingQueue::End::kNoThread) self.finish(NNG_ENOMEM);
-        release(&self);
-    }
-
-    void finish(nng_err error) noexcept {
-        if (error == NNG_OK) static_cast<void>(aio_.set_output(0, std::exchange(file_, nullptr)));
-        aio_.finish_unlocked(error, 0, kCall);
-    }
-
-    static bool cancel(Aio* aio, void* opening, Types, nng_err reason) noexcept {
-        auto& self = *static_cast<Opening*>(opening);
-        if (!self.files_.queue_.withdraw(self)) return false;
-        aio->finish(reason, kCall);
-        return true;
-    }
-
-    static void release(void* opening) noexcept {
-        auto& self = *static_cast<Opening*>(opening);
-        if (self.references_.drop()) self.destroy();
-    }
-
-    Files& files_;
-    Aio& aio_;
-    naio_file* file_;
-    const int flags_;
-    const mode_t mode_;
-    const std::size_t path_size_;
-    nng_err error_ = NNG_OK;
-    References references_{2};
-};
-
 void Files::open(Aio& aio, const char* path, unsigned flags, unsigned mode) noexcept {
     const auto how = system_flags(flags);
-    if (!how) return aio.complete_if_open(NNG_EINVAL, kCall);
+    if (!how) return aio.complete_if_open(NNG_EINVAL, "naio_file_open");
     Opening* opening = Opening::create(*this, aio, path, *how, static_cast<mode_t>(mode));
-    if (opening == nullptr) return aio.complete_if_open(NNG_ENOMEM, kCall);
-    if (aio.start(opening->cancellation(), kCall)) return queue_.submit(*opening);
-    opening->destroy();
+    if (opening == nullptr) return aio.complete_if_open(NNG_ENOMEM, "naio_file_open");
+    opening->start();
+}
+
+nng_err Files::adopt(int descriptor, int flags, ThreadedFile*& prepared, File*& to) noexcept {
+    struct stat status;
+    bool polled = false;
+    nng_err error = NNG_OK;
+    if (calls_.status(descriptor, &status) == 0 && is_stream(status)) error = is_watchable(descriptor, polled);
+    if (error == NNG_OK && polled) error = adopt_polled(descriptor, status, to);
+    if (error != NNG_OK) {
+        close_file(calls_, descriptor);
+    } else if (!polled) {
+        prepared->set_descriptor(descriptor, (flags & O_APPEND) != 0);
+        to = std::exchange(prepared, nullptr);
+    }
+    return error;
+}
+
+nng_err Files::adopt_polled(int descriptor, const struct stat& status, File*& to) noexcept {
+    if (!set_nonblocking(descriptor)) return system_error(errno);
+    Poller* const poller = services_.pollers.next();
+    if (poller == nullptr) return NNG_ENOMEM;
+    const auto how = S_ISFIFO(status.st_mode) ? PolledFile::Close::kOnPoller : PolledFile::Close::kOnQueue;
+    const PolledFile::Services services{
+        .closings = services_.openings, .allocator = services_.allocator, .calls = calls_};
+    to = services_.allocator.make<PolledFile>(services, *poller, descriptor, how);
+    return to != nullptr ? NNG_OK : NNG_ENOMEM;
 }
 
 }  // namespace naio

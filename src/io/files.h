@@ -1,30 +1,45 @@
-// Opens files, as an operation. See naio_file_open.
-//
-// Until its turn on the blocking queue has come, the operation can be ended; then it cannot.
+// Opens files, as operations. See naio_file_open.
 #pragma once
 
 #include "aio/aio.h"
 #include "base/allocator.h"
 #include "exec/blocking_queue.h"
+#include "io/file.h"
 #include "io/file_calls.h"
+#include "loop/pollers.h"
 
 namespace naio {
 
+class ThreadedFile;
+
 class Files {
   public:
-    Files(BlockingQueue& queue, const Allocator& allocator, const FileCalls& calls = {}) noexcept
-        : queue_(queue), allocator_(allocator), calls_(calls) {}
+    struct Services {
+        BlockingQueue& queue;     // for operations on files
+        BlockingQueue& openings;  // for those that may wait for a peer, and keep no other waiting
+        Pollers& pollers;
+        const Allocator& allocator;
+    };
+
+    explicit Files(const Services& services, const FileCalls& calls = {}) noexcept
+        : services_(services), calls_(calls) {}
     Files(const Files&) = delete;
     Files& operator=(const Files&) = delete;
 
     // Any thread. The path is copied.
     void open(Aio& aio, const char* path, unsigned flags, unsigned mode) noexcept;
 
-  private:
-    class Opening;
+    [[nodiscard]] const Services& services() const noexcept { return services_; }
+    [[nodiscard]] const FileCalls& calls() const noexcept { return calls_; }
 
-    BlockingQueue& queue_;
-    const Allocator& allocator_;
+    // Makes a file over a descriptor that was opened with these flags: polled if that is possible, or else the
+    // prepared one, which it takes then. An error: the descriptor is closed.
+    [[nodiscard]] nng_err adopt(int descriptor, int flags, ThreadedFile*& prepared, File*& to) noexcept;
+
+  private:
+    [[nodiscard]] nng_err adopt_polled(int descriptor, const struct stat& status, File*& to) noexcept;
+
+    const Services services_;
     const FileCalls calls_;
 };
 

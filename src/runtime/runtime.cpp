@@ -11,6 +11,8 @@ namespace naio {
 namespace {
 
 constexpr unsigned kFileThreads = 4;
+// Each takes a thread until its peer has come, so that a program which waits for more of them has to wait.
+constexpr unsigned kOpenings = 64;
 
 }  // namespace
 
@@ -88,6 +90,7 @@ nng_err Runtime::bring_up(const nng_init_params* given) noexcept {
     }
     names_.start(allocator_, parameters.resolver_threads, "naio:name");
     files_.start(allocator_, kFileThreads, "naio:file");
+    openings_.start(allocator_, kOpenings, "naio:open", kOpenings);
     pollers_.open(parameters.poller_threads);
     registry_.open();
     services_.state.store(LibraryState::kUp, std::memory_order_release);
@@ -106,6 +109,7 @@ void Runtime::bring_down() noexcept {
     services_.state.store(LibraryState::kDown, std::memory_order_release);
     names_.stop();
     files_.stop();
+    openings_.stop();
     pollers_.close();
     timer_.stop();
     tasks_.stop();

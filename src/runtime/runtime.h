@@ -68,13 +68,14 @@ class Runtime {
     Timer timer_;
     Services services_;
     Registry registry_;
-    // Two, so that a look-up that hangs keeps no file waiting.
+    // Three, so that neither a look-up that hangs nor a FIFO without a peer keeps a file waiting.
     BlockingQueue names_;
     BlockingQueue files_;
+    BlockingQueue openings_;
     Resolver resolver_{names_, allocator_};
     Pollers pollers_{tasks_};
     StreamServices streams_{.allocator = allocator_, .registry = registry_, .pollers = pollers_, .resolver = resolver_};
-    Files file_service_{files_, allocator_};
+    Files file_service_{{.queue = files_, .openings = openings_, .pollers = pollers_, .allocator = allocator_}};
 };
 
 // Never destroyed: handles and threads may outlive the program's static objects.

@@ -10,6 +10,7 @@
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "../aio/running_services.h"
@@ -23,6 +24,8 @@ class FileTest : public testing::Test {
   protected:
     FileTest() {
         queue_.start(running_.allocator, 2, "test:file");
+        openings_.start(running_.allocator, 2, "test:open");
+        pollers_.open(1);
         char name[] = "/tmp/naio_file_test_XXXXXX";
         folder_ = mkdtemp(name);
         path_ = folder_ + "/file";
@@ -30,8 +33,10 @@ class FileTest : public testing::Test {
     ~FileTest() override {
         GatedCalls::open();
         for (Aio* aio : aios_) aio->free("test");
-        if (file_ != nullptr) file_->release();
+        if (file_ != nullptr) file_->free();
         queue_.stop();
+        openings_.stop();
+        pollers_.close();
         std::filesystem::remove_all(folder_);
     }
 
@@ -50,7 +55,7 @@ class FileTest : public testing::Test {
         const nng_err result = wait(one);
         EXPECT_EQ(one.output(0) != nullptr, result == NNG_OK);
         if (result == NNG_OK) {
-            if (file_ != nullptr) file_->release();
+            if (file_ != nullptr) file_->free();
             file_ = static_cast<naio_file*>(one.output(0));
         }
         return result;
@@ -91,8 +96,10 @@ class FileTest : public testing::Test {
 
     GatedCalls gate_;
     RunningServices running_;
-    BlockingQueue queue_;
-    Files files_{queue_, running_.allocator, GatedCalls::calls()};
+    BlockingQueue queue_, openings_;
+    Pollers pollers_{running_.services.tasks};
+    Files files_{{.queue = queue_, .openings = openings_, .pollers = pollers_, .allocator = running_.allocator},
+                 GatedCalls::calls()};
     std::vector<Aio*> aios_;
     std::string folder_, path_;
     naio_file* file_ = nullptr;
@@ -173,13 +180,14 @@ TEST_F(FileTest, TellsItsStatus) {
     EXPECT_GT(status.modified, 1'500'000'000'000'000'000);
 }
 
-TEST_F(FileTest, WhatWaitsCanBeCancelledAndWhatRunsCannot) {
+TEST_F(FileTest, WhatWaitsIsEndedAsIfItHadNeverBeenAndWhatRunsIsNot) {
     open_new();
     GatedCalls::shut();
     Aio& running = start_write("a");
     GatedCalls::wait_until_begun(2);  // open was the first
     Aio& waiting = start_write("b");
-    EXPECT_FALSE(running.cancel(kAllTypes, NNG_ECANCELED, "test"));
+    EXPECT_FALSE(running.cancel(kTotal, NNG_ECANCELED, "test"));
+    EXPECT_TRUE(running.cancel(kPartial, NNG_ECANCELED, "test")) << "but there is no further piece";
     EXPECT_TRUE(waiting.cancel(kTotal, NNG_ECANCELED, "test"));
     EXPECT_EQ(wait(waiting), NNG_ECANCELED);
     EXPECT_EQ(waiting.outcome(), kTotal);
@@ -189,6 +197,57 @@ TEST_F(FileTest, WhatWaitsCanBeCancelledAndWhatRunsCannot) {
     EXPECT_EQ(wait(running), NNG_OK);
     EXPECT_EQ(wait(third), NNG_OK);
     EXPECT_EQ(content(), "ac");
+}
+
+TEST_F(FileTest, ARequestTakesEffectBetweenTwoPieces) {
+    open_new();
+    const std::string text(3 << 20, 'x');
+    GatedCalls::shut();
+    Aio& running = start_write(text);
+    GatedCalls::wait_until_begun(2);
+    EXPECT_FALSE(running.cancel(kTotal, NNG_ECANCELED, "test"));
+    EXPECT_TRUE(running.cancel(kPartial, NNG_EAGAIN, "test"));
+    GatedCalls::open();
+    EXPECT_EQ(wait(running), NNG_EAGAIN);
+    EXPECT_EQ(running.outcome(), kPartial);
+    EXPECT_GT(running.count(), 0u);
+    EXPECT_LT(running.count(), text.size());
+    EXPECT_EQ(std::filesystem::file_size(path_), running.count());
+    std::string rest(3 << 20, '-');
+    Aio& reading = start_read(rest, 0);
+    EXPECT_EQ(wait(reading), NNG_OK);
+    EXPECT_EQ(reading.count(), running.count());
+}
+
+TEST_F(FileTest, ARequestDuringTheOnlyPieceComesTooLate) {
+    open_new();
+    GatedCalls::shut();
+    Aio& running = start_write("abc");
+    GatedCalls::wait_until_begun(2);
+    EXPECT_TRUE(running.cancel(kAllTypes, NNG_ECANCELED, "test"));
+    GatedCalls::open();
+    EXPECT_EQ(wait(running), NNG_OK);
+    EXPECT_EQ(running.count(), 3u);
+}
+
+TEST_F(FileTest, WhatCannotBeDividedIsNotEndedOnceItRuns) {
+    open_new();
+    GatedCalls::shut();
+    Aio& running = aio();
+    file_->sync(running, "test");
+    GatedCalls::wait_until_begun(2);
+    EXPECT_FALSE(running.cancel(kAllTypes, NNG_ECANCELED, "test"));
+    GatedCalls::open();
+    EXPECT_EQ(wait(running), NNG_OK);
+}
+
+TEST_F(FileTest, AnAppendIsOneSystemCall) {
+    ASSERT_EQ(open(path_, NAIO_FILE_WRITE | NAIO_FILE_CREATE | NAIO_FILE_APPEND), NNG_OK);
+    const int before = GatedCalls::begun();
+    const std::string text(5 << 20, 'x');
+    EXPECT_EQ(wait(start_write(text)), NNG_OK);
+    EXPECT_EQ(GatedCalls::begun(), before + 1);
+    EXPECT_EQ(std::filesystem::file_size(path_), text.size());
 }
 
 TEST_F(FileTest, ATimeoutEndsWhatWaits) {
@@ -237,9 +296,35 @@ TEST_F(FileTest, TheOnlyOneInLineCanBeCancelledAsWell) {
     GatedCalls::open();
     for (Aio* other : others) {
         EXPECT_EQ(wait(*other), NNG_OK);
-        static_cast<naio_file*>(other->output(0))->release();
+        static_cast<naio_file*>(other->output(0))->free();
     }
     EXPECT_EQ(content(), "");
+}
+
+TEST_F(FileTest, AnOpenThatHangsIsAbandonedAndTheLateDescriptorClosed) {
+    const std::size_t before = descriptors();
+    GatedCalls::shut();
+    Aio& opening = aio();
+    files_.open(opening, folder_.c_str(), NAIO_FILE_READ, 0);
+    GatedCalls::wait_until_begun(1);
+    EXPECT_TRUE(opening.cancel(kTotal, NNG_ECANCELED, "test"));
+    EXPECT_EQ(wait(opening), NNG_ECANCELED);
+    EXPECT_EQ(opening.outcome(), kTotal);
+    queue_.stop();  // it does not wait
+    GatedCalls::open();
+    GatedCalls::wait_until_begun(2);  // the close
+    while (descriptors() != before) std::this_thread::yield();
+}
+
+TEST_F(FileTest, AnOpenThatMayCreateIsNotEndedOnceItRuns) {
+    GatedCalls::shut();
+    Aio& opening = aio();
+    files_.open(opening, path_.c_str(), NAIO_FILE_WRITE | NAIO_FILE_CREATE, 0600);
+    GatedCalls::wait_until_begun(1);
+    EXPECT_FALSE(opening.cancel(kAllTypes, NNG_ECANCELED, "test"));
+    GatedCalls::open();
+    EXPECT_EQ(wait(opening), NNG_OK);
+    static_cast<naio_file*>(opening.output(0))->free();
 }
 
 TEST_F(FileTest, IsClosedAfterWhatWasStartedBefore) {
@@ -273,7 +358,7 @@ TEST_F(FileTest, IsFreedWhileOperationsAreInFlight) {
     GatedCalls::shut();
     Aio& first = start_write("a");
     Aio& second = start_write("b");
-    std::exchange(file_, nullptr)->release();
+    std::exchange(file_, nullptr)->free();
     GatedCalls::open();
     EXPECT_EQ(wait(first), NNG_OK);
     EXPECT_EQ(wait(second), NNG_OK);
@@ -352,7 +437,7 @@ TEST_F(FileTest, ManyFilesAtOnceLoseNothing) {
     for (int i = 0; i < kFiles; ++i) written += std::filesystem::file_size(folder_ + "/" + std::to_string(i));
     EXPECT_EQ(done + cancelled, kFiles * kWrites);
     EXPECT_EQ(written, static_cast<std::size_t>(done));
-    for (naio_file* file : files) file->release();
+    for (naio_file* file : files) file->free();
     file_ = nullptr;
 }
 

@@ -1,0 +1,34 @@
+// Writes to pipes without SIGPIPE, which write(2) raises in the thread that calls it: there is no flag against that, as
+// sockets have.
+#pragma once
+
+#include <pthread.h>
+#include <signal.h>
+#include <sys/types.h>
+
+#include <cerrno>
+
+namespace naio {
+
+// Returns write(), a function that returns as write(2) does. The signal is blocked while it runs, and what it raises is
+// taken back; one that was pending before stays.
+template <class Write>
+[[nodiscard]] ssize_t without_sigpipe(Write write) noexcept {
+    sigset_t sigpipe, before, pending;
+    sigemptyset(&sigpipe);
+    sigaddset(&sigpipe, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &sigpipe, &before);
+    sigpending(&pending);
+    const ssize_t done = write();
+    const int error = errno;
+    if (done < 0 && error == EPIPE && sigismember(&pending, SIGPIPE) == 0) {
+        int taken = 0;
+        sigpending(&pending);
+        if (sigismember(&pending, SIGPIPE) == 1) sigwait(&sigpipe, &taken);
+    }
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    errno = error;
+    return done;
+}
+
+}  // namespace naio

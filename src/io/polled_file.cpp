@@ -1,0 +1,108 @@
+#include "io/polled_file.h"
+
+#include <cerrno>
+
+#include "base/system_error.h"
+#include "io/no_sigpipe.h"
+#include "io/system_calls.h"
+#include "io/vectors.h"
+
+namespace naio {
+
+namespace {
+
+bool has_bytes(const Aio& aio) noexcept { return !Vectors(aio).empty(); }
+
+}  // namespace
+
+// Calls use(number), which returns a FileResult, and completes the operation with that.
+template <class Use>
+void PolledFile::do_at_once(Aio& aio, const char* call, Use use) noexcept {
+    if (!aio.attempt(call)) return aio.complete_if_open(NNG_OK, call);
+    FileResult result;
+    const nng_err error = Descriptor::use([&](int number) {
+        result = use(number);
+        return result.error;
+    });
+    aio.finish(error, result.count, call);
+}
+
+// No readiness would tell when an operation without bytes is done.
+void PolledFile::read(Aio& aio, Offset offset, const char* call) noexcept {
+    if (!offset && has_bytes(aio)) return submit(Direction::kIn, aio, call);
+    do_at_once(aio, call, [&](int number) {
+        return offset ? read_file(services_.calls, number, Vectors(aio), offset) : FileResult{};
+    });
+}
+
+void PolledFile::write(Aio& aio, Offset offset, const char* call) noexcept {
+    if (!offset && has_bytes(aio)) return submit(Direction::kOut, Kind::kWhole, kTotal, aio, call);
+    do_at_once(aio, call, [&](int number) {
+        return offset ? write_file(services_.calls, number, Vectors(aio), offset) : FileResult{};
+    });
+}
+
+void PolledFile::sync(Aio& aio, const char* call) noexcept {
+    do_at_once(aio, call, [&](int number) { return sync_file(services_.calls, number); });
+}
+
+void PolledFile::status(Aio& aio, naio_file_status& to, const char* call) noexcept {
+    do_at_once(aio, call, [&](int number) { return status_of_file(services_.calls, number, to); });
+}
+
+Descriptor::Attempt PolledFile::take(Descriptor& self, Aio& aio) noexcept {
+    auto& file = static_cast<PolledFile&>(self);
+    Vectors into(aio);
+    const ssize_t got =
+        uninterrupted([&] { return file.services_.calls.read(file.number(), into.data(), into.count()); });
+    const auto count = static_cast<std::size_t>(got);
+    if (got >= 0) return {.done = true, .count = count, .last = count < into.size()};
+    if (errno == EBADF) return {.done = true, .result = NNG_EWRITEONLY};
+    return failed_or_waiting(errno);
+}
+
+Descriptor::Attempt PolledFile::put(Descriptor& self, Aio& aio) noexcept {
+    auto& file = static_cast<PolledFile&>(self);
+    Vectors from(aio);
+    const ssize_t done = without_sigpipe([&] {
+        return uninterrupted([&] { return file.services_.calls.write(file.number(), from.data(), from.count()); });
+    });
+    if (done >= 0) return {.done = true, .count = static_cast<std::size_t>(done)};
+    if (errno == EBADF) return {.done = true, .result = NNG_EREADONLY};
+    return failed_or_waiting(errno);
+}
+
+// ---- the end
+
+void PolledFile::close(Aio& aio, const char* call) noexcept {
+    if (!aio.start(Aio::Cancellation{.guarantee = 0}, call)) return;
+    closer_ = &aio;
+    free();
+}
+
+void PolledFile::free() noexcept {
+    Descriptor::close();
+    release();
+}
+
+void PolledFile::close_descriptor(int) noexcept {
+    refer();
+    if (how_ == Close::kOnQueue) return services_.closings.submit(closing_);
+    Closing::call(closing_);
+    Closing::ended(closing_, BlockingQueue::End::kReturned);
+}
+
+void PolledFile::Closing::call(Job& job) noexcept {
+    auto& self = static_cast<Closing&>(job);
+    self.result = close_file(self.file.services_.calls, self.file.number());
+}
+
+// Without a thread it is closed all the same.
+void PolledFile::Closing::ended(Job& job, BlockingQueue::End how) noexcept {
+    auto& self = static_cast<Closing&>(job);
+    if (how != BlockingQueue::End::kReturned) call(job);
+    if (self.file.closer_ != nullptr) self.file.closer_->finish_unlocked(self.result.error, 0, "naio_file_close");
+    self.file.release();
+}
+
+}  // namespace naio

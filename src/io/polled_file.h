@@ -1,0 +1,69 @@
+// An open file that the system tells the readiness of: a pipe, a FIFO, a terminal, another device.
+//
+// A read takes what is there. A write is a whole operation of the descriptor: it is done when all is written. What
+// cannot wait (sync, status, reads and writes at an offset, which only some devices have) is done in the call.
+//
+// The descriptor's description belongs to this file alone, because the library has opened it itself: so it does not
+// block, and descriptions that others have of the same pipe or terminal stay as they are.
+//
+// Invariants:
+//  1. closer_ is set before the descriptor is closed, and finished after the system has closed it.
+#pragma once
+
+#include "aio/aio.h"
+#include "base/allocator.h"
+#include "exec/blocking_queue.h"
+#include "io/descriptor.h"
+#include "io/file.h"
+#include "io/file_calls.h"
+
+namespace naio {
+
+class PolledFile final : public File, public Descriptor {
+  public:
+    // Where its descriptor is closed: a terminal may take its time, until it has put out what was written.
+    enum class Close : bool { kOnPoller, kOnQueue };
+
+    struct Services {
+        BlockingQueue& closings;
+        const Allocator& allocator;
+        const FileCalls& calls;
+    };
+
+    // Takes the descriptor, which does not block.
+    PolledFile(const Services& services, Poller& poller, int number, Close how) noexcept
+        : Descriptor(poller, number, take, put), services_(services), how_(how), closing_(*this) {}
+
+    void read(Aio& aio, Offset offset, const char* call) noexcept override;
+    void write(Aio& aio, Offset offset, const char* call) noexcept override;
+    void sync(Aio& aio, const char* call) noexcept override;
+    void status(Aio& aio, naio_file_status& to, const char* call) noexcept override;
+    void close(Aio& aio, const char* call) noexcept override;
+    void free() noexcept override;
+
+  private:
+    friend class Allocator;
+    struct Closing final : BlockingQueue::Job {
+        explicit Closing(PolledFile& owner) noexcept : Job(call, ended), file(owner) {}
+        static void call(Job& job) noexcept;
+        static void ended(Job& job, BlockingQueue::End how) noexcept;
+        PolledFile& file;
+        FileResult result{};
+    };
+
+    ~PolledFile() override = default;
+    void destroy() noexcept override { services_.allocator.destroy(this); }
+    void close_descriptor(int number) noexcept override;
+    template <class Use>
+    void do_at_once(Aio& aio, const char* call, Use use) noexcept;
+
+    static Attempt take(Descriptor& self, Aio& aio) noexcept;
+    static Attempt put(Descriptor& self, Aio& aio) noexcept;
+
+    const Services services_;
+    const Close how_;
+    Aio* closer_ = nullptr;  // the operation that closes it
+    Closing closing_;
+};
+
+}  // namespace naio

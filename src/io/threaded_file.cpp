@@ -1,0 +1,186 @@
+#include "io/threaded_file.h"
+
+#include <utility>
+
+namespace naio {
+
+namespace {
+
+// What one system call moves. Smaller ones cost throughput; in larger ones a request to end waits longer.
+constexpr std::size_t kPiece = std::size_t{1} << 20;
+
+}  // namespace
+
+// Destroyed by its release, when nobody can ask it to end any more.
+struct ThreadedFile::Operation final : ListNode {
+    Operation(ThreadedFile& target, Aio& handle, const Task& what, const char* name) noexcept
+        : file(target), aio(handle), task(what), call(name) {}
+
+    static bool cancel(Aio* aio, void* operation, Types, nng_err reason) noexcept;
+    static void release(void* operation) noexcept;
+    [[nodiscard]] bool may_go_on(std::size_t moved) noexcept;
+    [[nodiscard]] Pieces pieces(std::size_t size) noexcept;
+    void finish() noexcept { aio.finish_unlocked(result.error, result.count, call); }
+
+    ThreadedFile& file;
+    Aio& aio;
+    const Task task;
+    const char* const call;
+    bool in_line = true;  // guarded by the file's lock
+    FileResult result;
+};
+
+// Ends it while it waits in line. Later it sees the request itself, unless it ends before.
+bool ThreadedFile::Operation::cancel(Aio* aio, void* operation, Types, nng_err reason) noexcept {
+    auto& self = *static_cast<Operation*>(operation);
+    {
+        Lock lock(self.file.mutex_);
+        if (!self.in_line) return true;
+        self.unlink();
+        self.in_line = false;
+    }
+    aio->finish(reason, self.call);
+    return true;
+}
+
+// Narrows the guarantee for the next step. False: the operation has been asked to end before it.
+bool ThreadedFile::Operation::may_go_on(std::size_t moved) noexcept {
+    if (aio.permit(task.guarantee, call) == 0) return true;
+    if (moved == 0) aio.permit(kTotal, call);
+    return false;
+}
+
+Pieces ThreadedFile::Operation::pieces(std::size_t size) noexcept {
+    const auto go_on = [](void* self, std::size_t moved) { return static_cast<Operation*>(self)->may_go_on(moved); };
+    return {.size = size, .go_on = go_on, .argument = this};
+}
+
+void ThreadedFile::Operation::release(void* operation) noexcept {
+    auto& self = *static_cast<Operation*>(operation);
+    ThreadedFile& file = self.file;
+    file.allocator_.destroy(&self);
+    file.release();
+}
+
+void ThreadedFile::read(Aio& aio, Offset offset, const char* call) noexcept {
+    const auto perform = [](ThreadedFile& file, Operation& operation) {
+        return read_file(file.calls_, file.descriptor_, Vectors(operation.aio), operation.task.offset,
+                         operation.pieces(kPiece));
+    };
+    start(aio, {.perform = perform, .guarantee = kPartial, .offset = offset}, call);
+}
+
+// What is appended goes in one piece, because the system keeps its bytes together.
+void ThreadedFile::write(Aio& aio, Offset offset, const char* call) noexcept {
+    const auto perform = [](ThreadedFile& file, Operation& operation) {
+        return write_file(file.calls_, file.descriptor_, Vectors(operation.aio), operation.task.offset,
+                          operation.pieces(file.appends_ ? Pieces::kAll : kPiece));
+    };
+    start(aio, {.perform = perform, .guarantee = kPartial, .offset = offset}, call);
+}
+
+void ThreadedFile::sync(Aio& aio, const char* call) noexcept {
+    const auto perform = [](ThreadedFile& file, Operation&) { return sync_file(file.calls_, file.descriptor_); };
+    start(aio, {.perform = perform}, call);
+}
+
+void ThreadedFile::status(Aio& aio, naio_file_status& to, const char* call) noexcept {
+    const auto perform = [](ThreadedFile& file, Operation& operation) {
+        return status_of_file(file.calls_, file.descriptor_, *operation.task.status);
+    };
+    start(aio, {.perform = perform, .status = &to}, call);
+}
+
+void ThreadedFile::close(Aio& aio, const char* call) noexcept {
+    const auto perform = [](ThreadedFile& file, Operation&) {
+        const FileResult result = close_file(file.calls_, file.descriptor_);
+        file.descriptor_ = -1;
+        file.release();  // the handle; the job has its own
+        return result;
+    };
+    start(aio, {.perform = perform}, call);
+}
+
+void ThreadedFile::start(Aio& aio, const Task& task, const char* name) noexcept {
+    auto* operation = allocator_.make<Operation>(*this, aio, task, name);
+    if (operation == nullptr) return aio.complete_if_open(NNG_ENOMEM, name);
+    Aio::Start started;
+    bool schedule = false;
+    {
+        Lock lock(mutex_);
+        started = aio.try_start({.guarantee = kTotal,
+                                 .cancel = Operation::cancel,
+                                 .release = Operation::release,
+                                 .argument = operation},
+                                name);
+        if (started.in_flight) {
+            line_.push_back(*operation);
+            schedule = !scheduled_;
+            scheduled_ = true;
+            references_.add(schedule ? 2 : 1);
+        }
+    }
+    if (schedule) return queue_.submit(*this);
+    if (started.in_flight) return;
+    allocator_.destroy(operation);
+    if (started.refused) aio.report(started, name);
+}
+
+void ThreadedFile::call(Job& job) noexcept {
+    auto& file = static_cast<ThreadedFile&>(job);
+    {
+        Lock lock(file.mutex_);
+        file.current_ = file.line_.pop_front();
+        if (file.current_ == nullptr) return;  // it was cancelled
+        file.current_->in_line = false;
+    }
+    Operation& operation = *file.current_;
+    const bool goes_on = operation.task.guarantee != 0 || operation.may_go_on(0);
+    if (goes_on) operation.result = operation.task.perform(file, operation);
+    if (!goes_on || operation.result.stopped) operation.result.error = operation.aio.reason();
+}
+
+void ThreadedFile::ended(Job& job, BlockingQueue::End how) noexcept {
+    auto& file = static_cast<ThreadedFile&>(job);
+    if (how == BlockingQueue::End::kReturned) {
+        file.end_current();
+    } else {
+        file.end_all();
+    }
+}
+
+void ThreadedFile::end_current() noexcept {
+    if (Operation* done = std::exchange(current_, nullptr)) done->finish();
+    bool more = false;
+    {
+        Lock lock(mutex_);
+        more = scheduled_ = !line_.empty();
+    }
+    more ? queue_.submit(*this) : release();
+}
+
+// There is no thread to be had.
+void ThreadedFile::end_all() noexcept {
+    List<Operation> all;
+    {
+        Lock lock(mutex_);
+        for (Operation* each = line_.front(); each != nullptr; each = line_.after(*each)) {
+            each->in_line = false;
+            each->result = {NNG_ENOMEM};
+        }
+        all.take(line_);
+        scheduled_ = false;
+    }
+    while (Operation* each = all.pop_front()) each->finish();
+    release();
+}
+
+void ThreadedFile::release() noexcept {
+    if (references_.drop()) allocator_.destroy(this);
+}
+
+ThreadedFile::~ThreadedFile() {
+    if (descriptor_ >= 0) close_file(calls_, descriptor_);
+}
+
+}  // namespace naio

@@ -1,0 +1,85 @@
+// An open file whose operations block: a regular file, or another one that cannot be polled.
+//
+// Its operations wait in line. While there are any, the file is a job on the blocking queue, which takes one of them
+// at a time: so they are done in order, and a file needs no thread of its own.
+//
+// A read or a write is done in pieces. Before each, its guarantee is narrowed: to kPartial, because the piece moves
+// something. A request that has been accepted by then ends the operation, with the exact count; it is kTotal before the
+// first piece.
+//
+// References: the program's handle, until it is closed or freed; each operation, until its release; the job. The last
+// one closes the descriptor, if that is still open.
+//
+// Invariants:
+//  1. An operation is in the line, or is the current one, or has been taken out to be finished.
+//  2. The file is a job exactly while scheduled_.
+//  3. The descriptor is used by the job alone.
+//  4. A request that an operation accepts after it has left the line is seen before the next piece, or comes too late.
+#pragma once
+
+#include <optional>
+
+#include "aio/aio.h"
+#include "base/allocator.h"
+#include "base/list.h"
+#include "base/mutex.h"
+#include "base/references.h"
+#include "exec/blocking_queue.h"
+#include "io/file.h"
+#include "io/file_operation.h"
+
+namespace naio {
+
+class ThreadedFile final : public File, public BlockingQueue::Job {
+  public:
+    // Without a descriptor yet; the caller has the handle.
+    ThreadedFile(BlockingQueue& queue, const Allocator& allocator, const FileCalls& calls) noexcept
+        : Job(call, ended), queue_(queue), allocator_(allocator), calls_(calls) {}
+
+    // The descriptor; `appends` if each write goes to the file's end. Before any other thread knows the file.
+    void set_descriptor(int descriptor, bool appends) noexcept {
+        descriptor_ = descriptor;
+        appends_ = appends;
+    }
+
+    void read(Aio& aio, Offset offset, const char* call) noexcept override;
+    void write(Aio& aio, Offset offset, const char* call) noexcept override;
+    void sync(Aio& aio, const char* call) noexcept override;
+    void status(Aio& aio, naio_file_status& to, const char* call) noexcept override;
+    void close(Aio& aio, const char* call) noexcept override;
+    void free() noexcept override { release(); }
+
+  private:
+    friend class Allocator;
+    struct Operation;
+    using Perform = FileResult (*)(ThreadedFile& file, Operation& operation);
+    struct Task {
+        Perform perform;
+        Types guarantee = 0;  // while it is performed
+        Offset offset = std::nullopt;
+        naio_file_status* status = nullptr;
+    };
+
+    ~ThreadedFile();
+
+    void start(Aio& aio, const Task& task, const char* name) noexcept;
+    static void call(Job& job) noexcept;
+    static void ended(Job& job, BlockingQueue::End how) noexcept;
+    void end_current() noexcept;
+    void end_all() noexcept;
+    void release() noexcept;
+
+    BlockingQueue& queue_;
+    const Allocator& allocator_;
+    const FileCalls& calls_;
+    References references_;
+    int descriptor_ = -1;
+    bool appends_ = false;
+    Operation* current_ = nullptr;  // the job's
+
+    Mutex mutex_;
+    List<Operation> line_ NAIO_GUARDED_BY(mutex_);
+    bool scheduled_ NAIO_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace naio
