@@ -146,9 +146,9 @@ NNG_DECL void naio_slot_clear(naio_slot* slot);
 
 // ---- Providing operations ----------------------------------------------------------------------
 //
-// naio_aio_permit, naio_aio_cancelled and naio_aio_reason are for the provider of an operation that was
-// started with naio_aio_start, while it is not being finished by another thread. For one in flight that
-// nng_aio_start has started, the first two are fatal.
+// naio_aio_permit, naio_aio_cancelled, naio_aio_acknowledge and naio_aio_reason are for the provider of
+// an operation that was started with naio_aio_start, while it is not being finished by another thread.
+// For one in flight that nng_aio_start has started, the first three are fatal.
 
 // Asks the provider to end the operation: types are newly accepted, reason is what to finish with.
 // True: taken up. It ends, here or later, unless it is over before. False: not now. The request is
@@ -189,12 +189,22 @@ NNG_DECL bool naio_aio_start(
 // Errors: none. Contract: naio.
 NNG_DECL naio_cancel naio_aio_permit(nng_aio* aio, naio_cancel guarantee);
 
-// The types accepted so far, for providers that look at times. Those in clear are forgotten then,
-// also in the aio's own slot, so that operations bound to it can run again, to clean up. The reason
-// stays.
-// Blocks: no; a lock may be held. Callback: yes. NULL: fatal. Not in flight: 0, no effect.
+// The types accepted so far: a query, which changes nothing. A cancel function that is being called
+// with them may still decline them. So a provider that finishes because of them, or takes any other
+// step that cannot be undone, acknowledges them first and goes by what naio_aio_acknowledge returns:
+// otherwise the operation may be ended by a request whose caller was told that it had no effect.
+// Blocks: no; a lock may be held. Callback: yes. NULL: fatal. Not in flight: 0.
 // Errors: none. Contract: Asio's cancellation_state.
-NNG_DECL naio_cancel naio_aio_cancelled(nng_aio* aio, naio_cancel clear);
+NNG_DECL naio_cancel naio_aio_cancelled(nng_aio* aio);
+
+// The types accepted so far, which the provider takes upon itself: they are its to honour, and its
+// cancel function cannot decline them any more. Those in clear are forgotten then, also in the aio's
+// own slot, so that operations bound to it can run again, to clean up. The reason stays.
+// Only what was acknowledged, or returned by naio_aio_permit, or taken up by the cancel function may end
+// the operation.
+// Blocks: no; a lock may be held. Callback: yes. NULL: fatal. Not in flight: 0, no effect.
+// Errors: none. Contract: naio; Asio's cancellation_state::clear.
+NNG_DECL naio_cancel naio_aio_acknowledge(nng_aio* aio, naio_cancel clear);
 
 // The reason of the accepted request: what a provider that stops by itself finishes with. NNG_OK if
 // there is none.

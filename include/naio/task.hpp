@@ -111,13 +111,16 @@ class this_operation {
     // step that was to be protected should not be taken. At the end it is the outcome. See naio_aio_permit.
     cancel permit(cancel guarantee) const noexcept { return cancel{naio_aio_permit(aio(), bits(guarantee))}; }
 
-    // The types accepted so far. Those in clear are forgotten, so that operations can be awaited again:
+    // The types accepted so far; changes nothing.
+    cancel cancelled() const noexcept { return cancel{naio_aio_cancelled(aio())}; }
+
+    // The same; those in clear are forgotten, so that operations can be awaited again:
     //
-    //     if (any(op.cancelled(naio::cancel::all))) co_await say_goodbye();
+    //     if (any(op.acknowledge(naio::cancel::all))) co_await say_goodbye();
     //
-    // A handle that is being stopped waits for that.
-    cancel cancelled(cancel clear = cancel::none) const noexcept {
-        return cancel{naio_aio_cancelled(aio(), bits(clear))};
+    // A handle that is being stopped waits for that. See naio_aio_acknowledge.
+    cancel acknowledge(cancel clear = cancel::none) const noexcept {
+        return cancel{naio_aio_acknowledge(aio(), bits(clear))};
     }
 
     // Why: the error to end with. NNG_OK: nobody has asked.

@@ -424,10 +424,16 @@ void nng_aio::set_guarantee(Types guarantee) noexcept {
     update(word_, [guarantee](Word w) { return word::guarantee(w, guarantee); });
 }
 
-Types nng_aio::cancelled(Types clear, const char* call) noexcept {
+Types nng_aio::cancelled(const char* call) const noexcept {
+    require_typed(call);
+    const Word w = word_.load(std::memory_order_acquire);
+    return (w & word::kPending) != 0 ? word::types(w, word::kAccepted) : 0;
+}
+
+Types nng_aio::acknowledge(Types clear, const char* call) noexcept {
     require_typed(call);
     // What is accepted has a reason already.
-    const word::Answer answer = ask([](Word) { return NNG_OK; }, [&](Word w) { return word::look(w, clear); });
+    const word::Answer answer = ask([](Word) { return NNG_OK; }, [&](Word w) { return word::acknowledge(w, clear); });
     naio::Slot* own = own_slot_.load(std::memory_order_seq_cst);
     if (own != nullptr && (clear & answer.accepted) != 0) own->forget_cleared(clear & answer.accepted, *this);
     return answer.accepted;
@@ -575,7 +581,7 @@ naio::Slot* nng_aio::slot() noexcept {
         made->release();
         return own;
     }
-    // Of what is accepted from now on it learns by forward_accepted; of what is cleared, by cancelled.
+    // Of what is accepted from now on it learns by forward_accepted; of what is cleared, by acknowledge.
     if ((word_.load(std::memory_order_seq_cst) & word::kPending) != 0) made->remember_accepted(*this);
     return made;
 }

@@ -184,7 +184,10 @@ struct alignas(64) nng_aio final : public naio::Task {
     naio::Types permit(naio::Types guarantee, const char* call) noexcept;
     // Sets what the outcome will be. Accepts nothing that is due, as permit does: the provider is about to finish.
     void set_guarantee(naio::Types guarantee) noexcept;
-    naio::Types cancelled(naio::Types clear, const char* call) noexcept;
+    // What is accepted of the operation in flight; changes nothing.
+    [[nodiscard]] naio::Types cancelled(const char* call) const noexcept;
+    // The same, and no decline takes back what it returns; forgets those of the types in `clear`.
+    naio::Types acknowledge(naio::Types clear, const char* call) noexcept;
     [[nodiscard]] naio::Types accepted() const noexcept;
     // Those of the types that somebody waits for until they are possible.
     [[nodiscard]] naio::Types due(naio::Types types) const noexcept;

@@ -263,8 +263,8 @@ constexpr Word guarantee(Word w, Types guarantee) noexcept {
     return (w & ~set(kAllTypes, kPermitted)) | set(permitted_by(guarantee), kPermitted);
 }
 
-// The provider looks at what was accepted, and has those of the types in `clear` forgotten.
-constexpr Answer look(Word w, Types clear) noexcept {
+// The provider acknowledges what was accepted, and has those of the types in `clear` forgotten.
+constexpr Answer acknowledge(Word w, Types clear) noexcept {
     if ((w & kPending) == 0) return {w};
     Answer answer = tell(w);
     clear &= answer.accepted;

@@ -43,8 +43,10 @@ naio_cancel naio_aio_permit(nng_aio* aio, naio_cancel guarantee) {
     return checked(aio, __func__).permit(guarantee, __func__);
 }
 
-naio_cancel naio_aio_cancelled(nng_aio* aio, naio_cancel clear) {
-    return checked(aio, __func__).cancelled(clear, __func__);
+naio_cancel naio_aio_cancelled(nng_aio* aio) { return checked(aio, __func__).cancelled(__func__); }
+
+naio_cancel naio_aio_acknowledge(nng_aio* aio, naio_cancel clear) {
+    return checked(aio, __func__).acknowledge(clear, __func__);
 }
 
 nng_err naio_aio_reason(nng_aio* aio) { return checked(aio, __func__).reason(); }

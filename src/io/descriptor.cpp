@@ -136,7 +136,7 @@ Descriptor::Attempt Descriptor::add_up(Attempt attempt, Aio& aio) noexcept {
 // The operation has moved its first bytes: too late for an accepted request that wants nothing to have happened. Others
 // are honoured, by the cancel function.
 void Descriptor::narrow(Aio& aio) noexcept {
-    if (aio.guarantee() == kTotal && aio.permit(kPartial, kCall) == kTotal) aio.cancelled(kTotal, kCall);
+    if (aio.guarantee() == kTotal && aio.permit(kPartial, kCall) == kTotal) aio.acknowledge(kTotal, kCall);
 }
 
 Descriptor::Attempt Descriptor::end_output(Queue& queue) const noexcept {

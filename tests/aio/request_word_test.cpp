@@ -184,16 +184,16 @@ TEST(RequestWordTest, WhatWasRequestedOnceIsNotDue) {
 TEST(RequestWordTest, AClearedTypeMayBeRequestedAgainButTheReasonStays) {
     const Request first = request(started(kTotal), kTotal | kTerminal, 0);
     const Word taken = returned(first.word, first.call, true).step.word;
-    const Answer seen = look(taken, kTotal | kPartial);
+    const Answer seen = acknowledge(taken, kTotal | kPartial);
     EXPECT_EQ(seen.accepted, kTotal | kTerminal);
-    EXPECT_EQ(look(seen.word, 0).accepted, kTerminal);
-    EXPECT_TRUE(has_reason(look(seen.word, kAllTypes).word));
+    EXPECT_EQ(acknowledge(seen.word, 0).accepted, kTerminal);
+    EXPECT_TRUE(has_reason(acknowledge(seen.word, kAllTypes).word));
     EXPECT_EQ(request(seen.word, kAllTypes, 0).call, kTotal | kPartial);
 }
 
 TEST(RequestWordTest, ADeclineDoesNotForgetWhatWasClearedAndRequestedAgainMeanwhile) {
     const Request first = request(started(kTotal), kTotal, 0);
-    const Request second = request(look(first.word, kTotal).word, kTotal, 0);
+    const Request second = request(acknowledge(first.word, kTotal).word, kTotal, 0);
     EXPECT_EQ(second.accepted, kTotal);
     const Returned back = returned(second.word, first.call, false);
     EXPECT_EQ(back.again, kTotal);
@@ -203,7 +203,7 @@ TEST(RequestWordTest, ADeclineDoesNotForgetWhatWasClearedAndRequestedAgainMeanwh
 
 TEST(RequestWordTest, ARequestThatTheProviderHasSeenAndClearedHadAnEffect) {
     const Request first = request(started(kTotal), kTotal, 0);
-    const Returned back = returned(look(first.word, kTotal).word, first.call, false);
+    const Returned back = returned(acknowledge(first.word, kTotal).word, first.call, false);
     EXPECT_EQ(back.declined, kNothing);
     EXPECT_EQ(types(back.step.word, kAccepted), kNothing);
 }

@@ -274,7 +274,7 @@ struct RequestWorld {
             case Act::kPermit:
                 return change_guarantee(event.types);
             case Act::kLook:
-                return look_and_clear(event.types);
+                return acknowledge_and_clear(event.types);
             case Act::kTakesUp:
                 return come_back(true);
             case Act::kDeclines:
@@ -400,9 +400,9 @@ struct RequestWorld {
         install(answer.word);
     }
 
-    void look_and_clear(Types clear) {
-        const Answer answer = look(word, clear);
-        require(!answer.call, "a look calls for nothing");
+    void acknowledge_and_clear(Types clear) {
+        const Answer answer = acknowledge(word, clear);
+        require(!answer.call, "an acknowledgement calls for nothing");
         if (pending) {
             tell_provider(answer.accepted);
             const Types cleared = clear & accepted;
@@ -411,7 +411,7 @@ struct RequestWorld {
             told &= ~cleared;
             due &= ~cleared;
         } else {
-            require(answer.accepted == 0, "a look has no effect on what is over");
+            require(answer.accepted == 0, "an acknowledgement has no effect on what is over");
         }
         install(answer.word);
     }

@@ -21,7 +21,8 @@ static void operations(nng_aio* aio) {
     nng_msg* msg = NULL;
     CHECK(naio_aio_start(aio, NAIO_CANCEL_TOTAL, cancel, release, &asked));
     CHECK(naio_aio_permit(aio, NAIO_CANCEL_PARTIAL) == NAIO_CANCEL_NONE);
-    CHECK(naio_aio_cancelled(aio, NAIO_CANCEL_NONE) == NAIO_CANCEL_NONE);
+    CHECK(naio_aio_cancelled(aio) == NAIO_CANCEL_NONE);
+    CHECK(naio_aio_acknowledge(aio, NAIO_CANCEL_NONE) == NAIO_CANCEL_NONE);
     CHECK(naio_aio_reason(aio) == NNG_OK);
     CHECK(!naio_aio_cancel(aio, NAIO_CANCEL_TOTAL, NNG_OK));
     CHECK(!naio_aio_wait_until(aio, nng_clock() + 1));

@@ -271,7 +271,7 @@ struct CleanUp {
             return;
         }
         state.cleaning = true;
-        EXPECT_EQ(naio_aio_cancelled(naio_op_aio(op), kAll), kTerminal);
+        EXPECT_EQ(naio_aio_acknowledge(naio_op_aio(op), kAll), kTerminal);
         nng_sleep_aio(1, child);
     }
 };

@@ -184,12 +184,42 @@ TEST(Cancelled, TellsWhatWasAccepted) {
     EXPECT_TRUE(operation.finish());
 }
 
-TEST(Cancelled, ForgetsWhatItIsToldToSoThatItCanBeAskedAgain) {
+TEST(Cancelled, IsAQuerySoThatTheCancelFunctionMayDeclineAfterIt) {
+    TypedOperation operation([](TypedOperation& self, naio_cancel, nng_err) {
+        EXPECT_EQ(self.cancelled(), kTotal);
+        return false;
+    });
+    Handle handle;
+    ASSERT_TRUE(operation.start(handle, kTotal));
+    EXPECT_FALSE(naio_aio_cancel(handle, kTotal, NNG_EINTR));
+    EXPECT_EQ(operation.cancelled(), kNone);
+    EXPECT_EQ(operation.reason(), NNG_OK);
+    EXPECT_TRUE(operation.finish());
+    nng_aio_wait(handle);
+    EXPECT_EQ(operation.cancelled(), kNone);  // it is over
+}
+
+TEST(Acknowledge, MakesTheRequestOneThatNoDeclineTakesBack) {
+    TypedOperation operation([](TypedOperation& self, naio_cancel, nng_err) {
+        EXPECT_EQ(self.acknowledge(), kTotal);
+        return false;
+    });
+    Handle handle;
+    ASSERT_TRUE(operation.start(handle, kTotal));
+    EXPECT_TRUE(naio_aio_cancel(handle, kTotal, NNG_EINTR));
+    EXPECT_EQ(operation.cancelled(), kTotal);
+    EXPECT_TRUE(operation.finish(operation.reason()));
+    nng_aio_wait(handle);
+    EXPECT_EQ(nng_aio_result(handle), NNG_EINTR);
+    EXPECT_EQ(naio_aio_outcome(handle), kTotal);
+}
+
+TEST(Acknowledge, ForgetsWhatItIsToldToSoThatItCanBeAskedAgain) {
     TypedOperation operation(TypedOperation::takes_up);
     Handle handle;
     ASSERT_TRUE(operation.start(handle, kTotal));
     EXPECT_TRUE(naio_aio_cancel(handle, kTotal, NNG_EINTR));
-    EXPECT_EQ(operation.cancelled(kTotal), kTotal);
+    EXPECT_EQ(operation.acknowledge(kTotal), kTotal);
     EXPECT_EQ(operation.cancelled(), kNone);
     EXPECT_EQ(operation.reason(), NNG_EINTR);  // why it is cleaning up
     EXPECT_TRUE(naio_aio_cancel(handle, kTotal, NNG_EBUSY));
@@ -200,12 +230,12 @@ TEST(Cancelled, ForgetsWhatItIsToldToSoThatItCanBeAskedAgain) {
     EXPECT_EQ(naio_aio_outcome(handle), kTotal);
 }
 
-TEST(Cancelled, DoesNotForgetWhatIsOnlyDue) {
+TEST(Acknowledge, DoesNotForgetWhatIsOnlyDue) {
     TypedOperation operation;
     Handle handle;
     ASSERT_TRUE(operation.start(handle, kNone));
     naio_aio_close(handle);
-    EXPECT_EQ(operation.cancelled(kAll), kNone);
+    EXPECT_EQ(operation.acknowledge(kAll), kNone);
     EXPECT_EQ(operation.permit(kTotal), kTotal | kPartial | kTerminal);
     nng_aio_wait(handle);
     EXPECT_EQ(nng_aio_result(handle), NNG_ESTOPPED);

@@ -256,9 +256,15 @@ TEST_F(MisuseDeathTest, ALookAtRequestsToAnOperationThatGaveNoGuarantee) {
     const auto look = [] {
         Handle handle;
         static_cast<void>(nng_aio_start(handle, nullptr, nullptr));
-        naio_aio_cancelled(handle, kAll);
+        naio_aio_cancelled(handle);
     };
     EXPECT_ABORT(look(), conformance::a_line_naming("naio_aio_cancelled"));
+    const auto acknowledge = [] {
+        Handle handle;
+        static_cast<void>(nng_aio_start(handle, nullptr, nullptr));
+        naio_aio_acknowledge(handle, kAll);
+    };
+    EXPECT_ABORT(acknowledge(), conformance::a_line_naming("naio_aio_acknowledge"));
 }
 
 TEST_F(MisuseDeathTest, BindingInFlight) {

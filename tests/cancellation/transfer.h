@@ -48,7 +48,7 @@ class Transfer {
         if (count != 0) {
             // Too late for a request that wants nothing to have happened; others are honoured.
             if (transferred_ == 0 && naio_aio_permit(aio, NAIO_CANCEL_PARTIAL) == NAIO_CANCEL_TOTAL)
-                naio_aio_cancelled(aio, NAIO_CANCEL_TOTAL);
+                naio_aio_acknowledge(aio, NAIO_CANCEL_TOTAL);
             transferred_ += count;
             naio_aio_iov_advance(aio, count);
         }

@@ -79,9 +79,13 @@ class TypedOperation {
         const std::lock_guard<std::mutex> lock(mutex_);
         return pending_ != nullptr ? naio_aio_permit(pending_, guarantee) : 0;
     }
-    naio_cancel cancelled(naio_cancel clear = 0) {
+    naio_cancel cancelled() {
         const std::lock_guard<std::mutex> lock(mutex_);
-        return pending_ != nullptr ? naio_aio_cancelled(pending_, clear) : 0;
+        return pending_ != nullptr ? naio_aio_cancelled(pending_) : 0;
+    }
+    naio_cancel acknowledge(naio_cancel clear = 0) {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        return pending_ != nullptr ? naio_aio_acknowledge(pending_, clear) : 0;
     }
     nng_err reason() {
         const std::lock_guard<std::mutex> lock(mutex_);

@@ -87,7 +87,8 @@ TEST(AnyAio, WithoutAnOperationAcceptsNothing) {
     EXPECT_FALSE(naio_aio_cancel(nullptr, kAll, NNG_OK));
     EXPECT_EQ(naio_aio_outcome(handle), kNone);
     EXPECT_EQ(naio_aio_permit(handle, kTotal), kNone);
-    EXPECT_EQ(naio_aio_cancelled(handle, kAll), kNone);
+    EXPECT_EQ(naio_aio_cancelled(handle), kNone);
+    EXPECT_EQ(naio_aio_acknowledge(handle, kAll), kNone);
     EXPECT_EQ(naio_aio_reason(handle), NNG_OK);
 }
 

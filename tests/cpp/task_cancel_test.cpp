@@ -236,7 +236,8 @@ task<result> cleans_up(Step& work, Step& farewell, cancel& asked, nng_err& reaso
     const result r = co_await work;
     if (const result refused = co_await farewell; refused) co_return {NNG_EINTERNAL};
     reason = self.reason();
-    asked = self.cancelled(cancel::all);
+    asked = self.cancelled();
+    if (self.acknowledge(cancel::all) != asked || any(self.cancelled())) co_return {NNG_EINTERNAL};
     if (const result done = co_await farewell; !done) co_return {NNG_EINTERNAL};
     co_return r;
 }

@@ -6,7 +6,7 @@
  * Where the code is. Whoever changes it there, changes it here.
  *
  *     word                  the word of nng_aio; an atomic step that begins with TOUCH is one atomic operation on it
- *     request, transition   word::request, stop, remind, permit, look; and the deadline's in nng_aio::examine
+ *     request, transition   word::request, stop, remind, permit, acknowledge; and the deadline's in nng_aio::examine
  *     ask                   nng_aio::ask: reason and word change together, for all who read them
  *     read_reason           nng_aio::reason
  *     end_claimed           nng_aio::end_claimed; word::returned
@@ -27,7 +27,7 @@
  *     SCOPE              or has the handle's scope ask it to end; with TWO_EMITTERS the first does that, too,
  *     REAP               or reaps the handle.
  *     TIMEOUT          Operations have a deadline.
- *     LOOKS            The provider may look at what was accepted, and have it forgotten.
+ *     ACKNOWLEDGES     The provider may acknowledge what was accepted, and honour it or have it forgotten.
  *     OPS=n            So many operations begin, 2 if not given; the callback of one starts the next, or does not.
  *     PERMITS=n        So often the provider changes its guarantee, 1 if not given.
  *     REQUESTS=n       So many requests a thread makes, 1 if not given.
@@ -36,7 +36,7 @@
  *
  *     1. A cancel function is called once at a time, only while its own operation is in flight and before the
  *        provider's state is released; that is released once, before the callback.
- *     2. It is called only with what the provider permits, or has been told of when it changed that: what permit
+ *     2. It is called only with what the provider permits, or has been told of: what permit
  *        returned is all that was accepted before, and nothing is accepted later that is not permitted any more.
  *     3. What has been told is not taken back by a decline, and what is fresh is accepted.
  *     4. Nothing is lost: at rest no request is left that the provider could take, and has not declined. A scope has
@@ -145,7 +145,7 @@ bool wanted = false;      /* unless its cancel function said it would, or permit
 bool must = false;        /* or nothing else happens any more */
 byte permits = 0;         /* so often it has changed its guarantee */
 byte promise = 0;         /* what it permits */
-byte known = 0;           /* what permit or a look told it */
+byte known = 0;           /* what it was told by permit, or acknowledged */
 byte standing = 0;        /* the same without what it had forgotten again */
 byte called = 0;          /* what its cancel function was called with */
 
@@ -195,7 +195,7 @@ inline settle(may_deliver) {
 #define REMIND 3
 #define EXPIRE 4
 #define PERMIT 5
-#define LOOK   6
+#define ACKNOWLEDGE 6
 
 /* Of `seen`: with `types`, and `lasting` of these. */
 inline request(lasting) {
@@ -265,10 +265,14 @@ inline transition() {
         accepted = told != 0; call = some; some = 0
      :: else
      fi
-  :: what == LOOK ->
+  :: what == ACKNOWLEDGE ->
      if
      :: seen & PENDING ->
+#ifdef QUERY_ENDS
+        told = SET(answer, ACCEPTED);
+#else
         tell();
+#endif
         accepted = told != 0;
         some = types & told;
         answer = WITHOUT(WITHOUT(WITHOUT(WITHOUT(answer, some, ACCEPTED), some, FRESH), some, DUE), some, TOLD);
@@ -282,7 +286,7 @@ inline accept() {
   if
   :: what == PERMIT && (seen & PENDING) ->
      promise = types; known = known | told; standing = standing | told; declined = 0
-  :: what == LOOK && (seen & PENDING) -> known = known | told; standing = (standing | told) & ~types
+  :: what == ACKNOWLEDGE && (seen & PENDING) -> known = known | told; standing = (standing | told) & ~types
   :: else
   fi;
   if
@@ -516,8 +520,9 @@ end:
        :: types = NONE
        :: types = TERMINAL
        :: types = ALL
-#ifdef LOOKS
-       :: what = LOOK; types = ALL
+#ifdef ACKNOWLEDGES
+       :: what = ACKNOWLEDGE; types = NONE
+       :: what = ACKNOWLEDGE; types = ALL
 #endif
        fi
      };
@@ -545,8 +550,8 @@ end:
      /* It may end the operation, or wait for the cancel function to be called. */
      atomic {
        if
-       :: what == PERMIT && told != 0 -> wanted = true
-       :: !(what == PERMIT && (told & called)) -> skip
+       :: told != 0 && (what == PERMIT || types == NONE) -> wanted = true
+       :: !((told & called) && (what == PERMIT || types == NONE)) -> skip
        fi;
        what = 0; types = 0; call = 0; why = 0; told = 0; accepted = false; UNLOCK(provider_lock)
      }
@@ -781,7 +786,7 @@ end:
      :: word & PENDING ->
         assert(SET(word, ACCEPTED) == 0);
         assert(!(SET(word, DUE) & SET(word, PERMITTED) & ~declined));
-#ifndef LOOKS
+#ifndef ACKNOWLEDGES
         assert(!(word & (STOPPED|EXPIRED)) || SET(word, DUE) == ALL);
 #endif
 #ifdef SCOPE
