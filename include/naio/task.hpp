@@ -114,7 +114,8 @@ class this_operation {
     // The types accepted so far; changes nothing.
     cancel cancelled() const noexcept { return cancel{naio_aio_cancelled(aio())}; }
 
-    // The same; those in clear are forgotten, so that operations can be awaited again:
+    // The types accepted so far, which this coroutine takes upon itself. Forgets those in clear, so that operations
+    // can be awaited again:
     //
     //     if (any(op.acknowledge(naio::cancel::all))) co_await say_goodbye();
     //

@@ -13,6 +13,7 @@
 
 namespace word = naio::word;
 using naio::Nanoseconds;
+using naio::Reason;
 using naio::Services;
 using naio::TaskList;
 using naio::Timer;
@@ -492,21 +493,21 @@ bool nng_aio::cancel(Types types, nng_err reason, const char* call) noexcept {
     while ((seen & word::kTyped) == 0) {
         const Request request = word::request_plain(seen, types);
         if (request.call == 0) return request.accepted != 0;
-        if (!accept(seen, request.word, reason)) continue;
+        const nng_err why = word::is_plain_of_provider(seen) ? reason : static_cast<nng_err>(Reason(reason));
+        if (!accept(seen, request.word, why)) continue;
         end_plain(nullptr);
         return true;
     }
     return cancel_typed(types, reason);
 }
 
-[[gnu::noinline]] bool nng_aio::cancel_typed(Types types, nng_err reason) noexcept {
-    // An operation that consists of others would take NNG_OK for the success of one of them, and go on.
-    const Request request = claim(types, 0, reason != NNG_OK ? reason : NNG_ECANCELED);
+[[gnu::noinline]] bool nng_aio::cancel_typed(Types types, Reason reason) noexcept {
+    const Request request = claim(types, 0, reason);
     const Types declined = request.call != 0 ? end_claimed(request.call) : 0;
     return (request.accepted & ~declined) != 0;
 }
 
-Request nng_aio::claim(Types types, Types lasting, nng_err reason) noexcept {
+Request nng_aio::claim(Types types, Types lasting, Reason reason) noexcept {
     return ask([&](Word) { return reason; }, [&](Word w) { return word::request(w, types, lasting); });
 }
 
@@ -561,7 +562,7 @@ bool nng_aio::call_cancel(Types types) noexcept {
 }
 
 // The load pairs with the exchange in slot(): either this sees the slot, or slot() sees that the request is accepted.
-bool nng_aio::forward(Types types, Types lasting, nng_err reason) noexcept {
+bool nng_aio::forward(Types types, Types lasting, Reason reason) noexcept {
     naio::Slot* own = own_slot_.load(std::memory_order_seq_cst);
     return own != nullptr && own->emit(types, lasting, reason);
 }
@@ -581,7 +582,7 @@ naio::Slot* nng_aio::slot() noexcept {
         made->release();
         return own;
     }
-    // Of what is accepted from now on it learns by forward_accepted; of what is cleared, by acknowledge.
+    // From now on forward_accepted tells the slot what is accepted, and acknowledge what is cleared.
     if ((word_.load(std::memory_order_seq_cst) & word::kPending) != 0) made->remember_accepted(*this);
     return made;
 }

@@ -23,6 +23,7 @@
 #include <new>
 
 #include "aio/operation_word.h"
+#include "aio/reason.h"
 #include "aio/services.h"
 #include "aio/slot.h"
 #include "base/list.h"
@@ -80,7 +81,8 @@ struct alignas(64) nng_aio final : public naio::Task {
     ~nng_aio();
 
     // The consumer's side.
-    // `call` names the public function in messages.
+    // `call` names the public function in messages. A provider that uses nng_aio_start is told the very reason; for all
+    // other operations it becomes a Reason.
     bool cancel(naio::Types types, nng_err reason, const char* call) noexcept;
     void close(const char* call) noexcept;
     void stop(const char* call) noexcept;
@@ -184,9 +186,9 @@ struct alignas(64) nng_aio final : public naio::Task {
     naio::Types permit(naio::Types guarantee, const char* call) noexcept;
     // Sets what the outcome will be. Accepts nothing that is due, as permit does: the provider is about to finish.
     void set_guarantee(naio::Types guarantee) noexcept;
-    // What is accepted of the operation in flight; changes nothing.
+    // The types accepted of the operation in flight, none if there is none. Changes nothing.
     [[nodiscard]] naio::Types cancelled(const char* call) const noexcept;
-    // The same, and no decline takes back what it returns; forgets those of the types in `clear`.
+    // Returns the accepted types, which no decline takes back any more, and forgets those of them in `clear`.
     naio::Types acknowledge(naio::Types clear, const char* call) noexcept;
     [[nodiscard]] naio::Types accepted() const noexcept;
     // Those of the types that somebody waits for until they are possible.
@@ -195,7 +197,7 @@ struct alignas(64) nng_aio final : public naio::Task {
     [[nodiscard]] naio::Slot* slot() noexcept;
     // Passes a request on to inner operations; `lasting` of the types also to those that start later. True if one of
     // them accepts.
-    bool forward(naio::Types types, naio::Types lasting, nng_err reason) noexcept;
+    bool forward(naio::Types types, naio::Types lasting, naio::Reason reason) noexcept;
     // The same for what has been accepted and not been cleared since.
     bool forward_accepted(naio::Types types, naio::Types lasting) noexcept;
     // A start that is refused is reported, although the callback has been told NNG_ESTOPPED before.
@@ -210,7 +212,7 @@ struct alignas(64) nng_aio final : public naio::Task {
     // For slots and the registry, whose locks keep the aio from being destroyed meanwhile.
     // Requests the types, or refuses later starts; if it says so, the caller has to call end_claimed, with no lock
     // held.
-    [[nodiscard]] naio::word::Request claim(naio::Types types, naio::Types lasting, nng_err reason) noexcept;
+    [[nodiscard]] naio::word::Request claim(naio::Types types, naio::Types lasting, naio::Reason reason) noexcept;
     [[nodiscard]] naio::Types claim_closed() noexcept;
     // What the provider declines of the types.
     naio::Types end_claimed(naio::Types types) noexcept;
@@ -259,7 +261,7 @@ struct alignas(64) nng_aio final : public naio::Task {
 
     naio::Types end_claimed(naio::Types types, naio::TaskList* ready) noexcept;
     void end_plain(naio::TaskList* ready) noexcept;
-    bool cancel_typed(naio::Types types, nng_err reason) noexcept;
+    bool cancel_typed(naio::Types types, naio::Reason reason) noexcept;
     [[nodiscard]] naio::word::Returned give_back(naio::Types types, bool took) noexcept;
     naio::Types end_typed(naio::Types types, naio::TaskList* ready) noexcept;
     bool call_cancel(naio::Types types) noexcept;

@@ -124,6 +124,9 @@ constexpr std::uint32_t operation(Word w) noexcept { return static_cast<std::uin
 // Has a request been accepted, so that its reason is the operation's and stays?
 constexpr bool has_reason(Word w) noexcept { return types(w, kAccepted) != 0 || (w & kKept) != 0; }
 
+// Did nng_aio_start start it? The library's own plain operations give a stronger guarantee.
+constexpr bool is_plain_of_provider(Word w) noexcept { return (w & kTyped) == 0 && types(w, kPermitted) == kTerminal; }
+
 // ---- completion
 
 // A new word, and what the thread that installs it must do at once.

@@ -7,6 +7,7 @@
 #include "exec/thread.h"
 
 using naio::Lock;
+using naio::Reason;
 using naio::SlotTarget;
 using naio::Types;
 
@@ -21,7 +22,7 @@ void naio_slot::release() noexcept {
 
 // ---- emission
 
-bool naio_slot::emit(Types types, Types lasting, nng_err reason, const nng_aio* asked) noexcept {
+bool naio_slot::emit(Types types, Types lasting, Reason reason, const nng_aio* asked) noexcept {
     bool accepted = false;
     {
         Lock lock(mutex_);
@@ -43,7 +44,7 @@ bool naio_slot::emit(Types types, Types lasting, nng_err reason, const nng_aio* 
 
 // Asks every target. Those whose cancel function has to be called are put in line, `claims` of them. True if another
 // one accepts.
-bool naio_slot::claim_targets(Types types, Types lasting, nng_err reason, unsigned& claims) noexcept {
+bool naio_slot::claim_targets(Types types, Types lasting, Reason reason, unsigned& claims) noexcept {
     bool accepted = false;
     for (SlotTarget* target = targets_.front(); target != nullptr; target = targets_.after(*target)) {
         const Types wanted = types & target->filter;
@@ -134,9 +135,7 @@ nng_err naio_slot::reason() noexcept {
 void naio_slot::remember_accepted(const nng_aio& own) noexcept {
     Lock lock(mutex_);
     const Types accepted = own.accepted();
-    if (accepted == 0) return;
-    const nng_err reason = own.reason();
-    note(accepted, reason != NNG_OK ? reason : NNG_ECANCELED);
+    if (accepted != 0) note(accepted, own.reason());
 }
 
 void naio_slot::forget_cleared(Types types, const nng_aio& own) noexcept {
@@ -144,7 +143,7 @@ void naio_slot::forget_cleared(Types types, const nng_aio& own) noexcept {
     remembered_ &= ~types | own.accepted();
 }
 
-void naio_slot::note(Types types, nng_err reason) noexcept {
+void naio_slot::note(Types types, Reason reason) noexcept {
     if (remembered_ == 0) reason_ = reason;
     remembered_ |= types;
 }

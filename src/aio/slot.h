@@ -20,6 +20,7 @@
 #include <cstdint>
 
 #include "aio/operation_word.h"
+#include "aio/reason.h"
 #include "base/allocator.h"
 #include "base/list.h"
 #include "base/mutex.h"
@@ -59,7 +60,7 @@ struct naio_slot {
     // Requests the types of all targets; `lasting` of them stay due there, and a scope remembers these. True if one
     // accepted, or will be called by an emission that is under way. With `asked`, only what that aio has accepted and
     // not cleared since.
-    bool emit(naio::Types types, naio::Types lasting, nng_err reason, const nng_aio* asked = nullptr) noexcept;
+    bool emit(naio::Types types, naio::Types lasting, naio::Reason reason, const nng_aio* asked = nullptr) noexcept;
 
     [[nodiscard]] bool is_scope() const noexcept { return kind_ == Kind::kScope; }
     [[nodiscard]] bool remembers(naio::Types types) noexcept;
@@ -105,12 +106,12 @@ struct naio_slot {
   private:
     naio_slot(const naio::Allocator& allocator, Kind kind) noexcept : allocator_(allocator), kind_(kind) {}
 
-    bool claim_targets(naio::Types types, naio::Types lasting, nng_err reason, unsigned& claims) noexcept
+    bool claim_targets(naio::Types types, naio::Types lasting, naio::Reason reason, unsigned& claims) noexcept
         NAIO_REQUIRES(mutex_);
     bool call_claimed(unsigned own) noexcept NAIO_REQUIRES(mutex_);
     bool call_target(naio::SlotTarget& target) noexcept NAIO_REQUIRES(mutex_);
     bool call_handler() noexcept NAIO_REQUIRES(mutex_);
-    void note(naio::Types types, nng_err reason) noexcept NAIO_REQUIRES(mutex_);
+    void note(naio::Types types, naio::Reason reason) noexcept NAIO_REQUIRES(mutex_);
     void aim_at(naio::SlotTarget& target) noexcept NAIO_REQUIRES(mutex_);
     void unlink_targets() noexcept NAIO_REQUIRES(mutex_);
 

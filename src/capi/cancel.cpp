@@ -11,7 +11,7 @@ using naio::checked;
 extern "C" {
 
 bool naio_aio_cancel(nng_aio* aio, naio_cancel types, nng_err reason) {
-    return aio != nullptr && aio->cancel(types, reason != NNG_OK ? reason : NNG_ECANCELED, __func__);
+    return aio != nullptr && aio->cancel(types, naio::Reason(reason), __func__);
 }
 
 naio_cancel naio_aio_outcome(nng_aio* aio) { return checked(aio, __func__).outcome(); }
@@ -77,7 +77,7 @@ naio_slot* naio_aio_slot(nng_aio* aio) { return checked(aio, __func__).slot(); }
 
 bool naio_aio_forward(nng_aio* aio, naio_cancel types, nng_err reason) {
     const naio::Types known = types & naio::kAllTypes;
-    return checked(aio, __func__).forward(known, known, reason != NNG_OK ? reason : NNG_ECANCELED);
+    return checked(aio, __func__).forward(known, known, reason);
 }
 
 }  // extern "C"
