@@ -275,7 +275,10 @@ NNG_DECL nng_msg* nng_aio_get_msg(nng_aio* aio);
 NNG_DECL void nng_aio_set_msg(nng_aio* aio, nng_msg* msg);
 
 // The memory to read from or write to: n pieces, at most 8. The list is copied; the memory stays
-// the caller's and must live as long as the operation. iov may be NULL if n is 0.
+// the caller's and must live as long as the operation. iov may be NULL if n is 0. On a handle without
+// an iov an operation that is to move bytes succeeds with 0 bytes: a loop that receives from a stream
+// until its end (NNG_ECONNSHUT) never ends, and a file looks as if it had ended. The first such
+// operation of a process is logged (NNG_LOG_WARN). Not so the sending of a datagram: it may be empty.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_EINVAL: n > 8; the old list stays.
 // Contract: NNG; NNG's code: 8 (its documentation grants 4).
 NNG_DECL nng_err nng_aio_set_iov(nng_aio* aio, unsigned n, const nng_iov* iov);
@@ -871,8 +874,8 @@ typedef struct nng_tls_config nng_tls_config;
 
 // Send from, and receive into, the aio's vectors (nng_aio_set_iov). The operation ends with NNG_OK
 // when it has moved at least one byte, maybe fewer than the vectors have; nng_aio_count says how
-// many. Vectors without a byte succeed at once, whatever waits. The memory is used until the
-// operation ends.
+// many. Vectors without a byte, or none (nng_aio_set_iov), succeed at once with 0 bytes, whatever
+// waits. The memory is used until the operation ends.
 // Results: NNG_ECONNSHUT: the peer will send no more; NNG_ECONNRESET: it gave the connection up;
 // NNG_ECLOSED: the stream is closed, here or, when sending, by the peer; NNG_ETIMEDOUT;
 // NNG_ESTOPPED; the code of an abort; others of the system.

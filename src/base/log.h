@@ -22,6 +22,11 @@ class Log {
     void set_facility(nng_log_facility facility) noexcept { facility_.store(facility, std::memory_order_relaxed); }
     [[nodiscard]] nng_log_facility facility() const noexcept { return facility_.load(std::memory_order_relaxed); }
 
+    // True if a logger is set and gets messages of this level.
+    [[nodiscard]] bool takes(nng_log_level level) const noexcept {
+        return level <= this->level() && logger_.load(std::memory_order_relaxed) != nullptr;
+    }
+
     // nullptr: nobody.
     void set_logger(nng_logger logger) noexcept {
         // Pairs with the load in vprint: the logger sees what its owner prepared before setting it.

@@ -7,10 +7,12 @@
 
 #include "base/panic.h"
 #include "capi/handle.h"
+#include "capi/with_vectors.h"
 #include "io/files.h"
 #include "runtime/runtime.h"
 
 using naio::checked;
+using naio::with_vectors;
 
 extern "C" {
 
@@ -26,19 +28,19 @@ void naio_file_free(naio_file* file) {
 }
 
 void naio_file_read(naio_file* file, nng_aio* aio) {
-    checked(file, __func__).read(checked(aio, __func__), std::nullopt, __func__);
+    checked(file, __func__).read(with_vectors(aio, __func__), std::nullopt, __func__);
 }
 
 void naio_file_write(naio_file* file, nng_aio* aio) {
-    checked(file, __func__).write(checked(aio, __func__), std::nullopt, __func__);
+    checked(file, __func__).write(with_vectors(aio, __func__), std::nullopt, __func__);
 }
 
 void naio_file_pread(naio_file* file, uint64_t offset, nng_aio* aio) {
-    checked(file, __func__).read(checked(aio, __func__), offset, __func__);
+    checked(file, __func__).read(with_vectors(aio, __func__), offset, __func__);
 }
 
 void naio_file_pwrite(naio_file* file, uint64_t offset, nng_aio* aio) {
-    checked(file, __func__).write(checked(aio, __func__), offset, __func__);
+    checked(file, __func__).write(with_vectors(aio, __func__), offset, __func__);
 }
 
 void naio_file_sync(naio_file* file, nng_aio* aio) { checked(file, __func__).sync(checked(aio, __func__), __func__); }

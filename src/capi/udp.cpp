@@ -5,9 +5,11 @@
 
 #include "base/panic.h"
 #include "capi/handle.h"
+#include "capi/with_vectors.h"
 #include "runtime/runtime.h"
 
 using naio::checked;
+using naio::with_vectors;
 
 extern "C" {
 
@@ -32,7 +34,7 @@ int nng_udp_sockname(nng_udp* udp, nng_sockaddr* address) {
 
 void nng_udp_send(nng_udp* udp, nng_aio* aio) { checked(udp, __func__).send(checked(aio, __func__), __func__); }
 
-void nng_udp_recv(nng_udp* udp, nng_aio* aio) { checked(udp, __func__).recv(checked(aio, __func__), __func__); }
+void nng_udp_recv(nng_udp* udp, nng_aio* aio) { checked(udp, __func__).recv(with_vectors(aio, __func__), __func__); }
 
 int nng_udp_multicast_membership(nng_udp* udp, nng_sockaddr* group, bool join) {
     return checked(udp, __func__).membership(checked(group, __func__), join);

@@ -1,0 +1,32 @@
+#include "capi/with_vectors.h"
+
+#include <atomic>
+
+#include "capi/handle.h"
+#include "runtime/runtime.h"
+
+namespace naio {
+
+namespace {
+
+// A message that no logger gets does not count as the one.
+[[gnu::cold, gnu::noinline]] void warn(const Aio& aio, const char* call) noexcept {
+    static std::atomic<bool> warned{false};
+    const Log& log = runtime().log();
+    if (!log.takes(NNG_LOG_WARN) || warned.exchange(true, std::memory_order_relaxed)) return;
+    log.print(NNG_LOG_WARN, "NAIO-NO-IOV",
+              "%s(%p): no iov is set, so the operation succeeds with 0 bytes; was nng_aio_set_iov forgotten?", call,
+              static_cast<const void*>(&aio));
+}
+
+}  // namespace
+
+Aio& with_vectors(nng_aio* handle, const char* call) noexcept {
+    Aio& aio = checked(handle, call);
+    const nng_iov* vectors = nullptr;
+    if (aio.vectors(&vectors) == 0) [[unlikely]]
+        warn(aio, call);
+    return aio;
+}
+
+}  // namespace naio
