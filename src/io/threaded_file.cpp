@@ -6,12 +6,13 @@ namespace naio {
 
 namespace {
 
-// What one system call moves. Smaller ones cost throughput; in larger ones a request to end waits longer.
+// The bytes that one system call moves at most. Smaller pieces cost throughput; a request to end waits longer for
+// larger ones.
 constexpr std::size_t kPiece = std::size_t{1} << 20;
 
 }  // namespace
 
-// Destroyed by its release, when nobody can ask it to end any more.
+// Destroyed by its release, after the last call of its cancel function.
 struct ThreadedFile::Operation final : ListNode {
     Operation(ThreadedFile& target, Aio& handle, const Task& what, const char* name) noexcept
         : file(target), aio(handle), task(what), call(name) {}
@@ -70,7 +71,7 @@ void ThreadedFile::read(Aio& aio, Offset offset, const char* call) noexcept {
     start(aio, {.perform = perform, .guarantee = kPartial, .offset = offset}, call);
 }
 
-// What is appended goes in one piece, because the system keeps its bytes together.
+// Appends in one piece, because the system keeps the bytes of one call together.
 void ThreadedFile::write(Aio& aio, Offset offset, const char* call) noexcept {
     const auto perform = [](ThreadedFile& file, Operation& operation) {
         return write_file(file.calls_, file.descriptor_, Vectors(operation.aio), operation.task.offset,
