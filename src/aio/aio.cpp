@@ -621,8 +621,7 @@ bool nng_aio::wait_until(Nanoseconds deadline, const char* call) noexcept {
     naio::ParkingLot::Waiter waiter(services_.parking, this);
     if (!announce_wait()) return true;
     naio::CompletionQueue* const queue = retain_queue(waiter);
-    const bool runs = queue != nullptr && queue->is_runner();
-    const bool idle = runs ? waiter.run_until(*queue, deadline) : waiter.sleep_until(deadline);
+    const bool idle = waiter.wait_until(deadline, queue);
     if (queue != nullptr) queue->release();
     return idle;
 }

@@ -180,12 +180,8 @@ bool Registry::wait_for_operations() noexcept {
         if (!waiter) continue;
         any = true;
         const Nanoseconds deadline = now() + kPatience;
-        if (queue == nullptr) {
-            static_cast<void>(waiter->sleep_until(deadline));
-        } else {
-            static_cast<void>(waiter->run_until(*queue, deadline));
-            queue->release();
-        }
+        static_cast<void>(waiter->wait_until(deadline, queue));
+        if (queue != nullptr) queue->release();
     }
 }
 

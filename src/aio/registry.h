@@ -14,6 +14,7 @@
 #include "base/allocator.h"
 #include "base/list.h"
 #include "base/mutex.h"
+#include "exec/wait.h"
 
 namespace naio {
 
@@ -55,7 +56,7 @@ class Registry {
     Mutex mutex_;
     List<Slab> slabs_ NAIO_GUARDED_BY(mutex_);
     bool closed_ NAIO_GUARDED_BY(mutex_) = false;
-    Condition destroyed_;  // a handle, while closed
+    Waiters destroyed_;  // a handle, while closed
 };
 
 }  // namespace naio

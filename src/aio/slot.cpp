@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "aio/aio.h"
-#include "exec/thread.h"
 
 using naio::Lock;
 using naio::Reason;
@@ -99,7 +98,7 @@ bool naio_slot::call_handler() noexcept {
     mutex_.unlock();
     const bool accepted = handler(argument, types);
     mutex_.lock();
-    handler_thread_ = nullptr;
+    handler_thread_ = 0;
     handler_returned_.notify_all();
     return accepted;
 }
@@ -112,7 +111,7 @@ void naio_slot::assign(Handler handler, void* argument) noexcept {
         handler_ = handler;
         handler_argument_ = argument;
         handler_types_ = handler != nullptr ? remembered_ : 0;
-        while (handler_thread_ != nullptr && handler_thread_ != naio::Thread::current()) handler_returned_.wait(mutex_);
+        while (handler_thread_ != 0 && handler_thread_ != naio::Thread::current()) handler_returned_.wait(mutex_);
         if (handler_types_ != 0 && !calling_) call_claimed(0);
     }
     release();

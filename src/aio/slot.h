@@ -25,6 +25,7 @@
 #include "base/list.h"
 #include "base/mutex.h"
 #include "base/references.h"
+#include "exec/thread.h"
 
 struct naio_slot;
 
@@ -130,6 +131,6 @@ struct naio_slot {
     Handler handler_ NAIO_GUARDED_BY(mutex_) = nullptr;
     void* handler_argument_ NAIO_GUARDED_BY(mutex_) = nullptr;
     naio::Types handler_types_ NAIO_GUARDED_BY(mutex_) = 0;         // to call it with
-    const void* handler_thread_ NAIO_GUARDED_BY(mutex_) = nullptr;  // who is inside, if anybody
+    naio::Thread::Id handler_thread_ NAIO_GUARDED_BY(mutex_) = 0;  // the thread that is inside, if there is one
     naio::Condition handler_returned_;
 };

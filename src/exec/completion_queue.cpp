@@ -1,26 +1,29 @@
 #include "exec/completion_queue.h"
 
 #include <new>
+#include <utility>
 
-#include "exec/thread.h"
+#include "exec/queue_turns.h"
 
 using naio::Lock;
 using naio::Task;
+using naio::Thread;
 
 naio_queue* naio_queue::create(const naio::Allocator& allocator) noexcept {
     void* memory = allocator.allocate(sizeof(naio_queue));
-    return memory != nullptr ? new (memory) naio_queue(allocator) : nullptr;
+    if (memory == nullptr) return nullptr;
+    auto* const queue = new (memory) naio_queue(allocator);
+    naio::QueueTurns::enlist(*queue);
+    return queue;
 }
 
 naio_queue::naio_queue(const naio::Allocator& allocator) noexcept
-    : allocator_(allocator), runner_(naio::Thread::current()) {}
+    : allocator_(allocator), runner_(Thread::current()) {}
 
 void naio_queue::release() noexcept {
-    if (references_.drop()) allocator_.destroy(this);
-}
-
-bool naio_queue::is_runner() const noexcept {
-    return runner_.load(std::memory_order_relaxed) == naio::Thread::current();
+    if (!references_.drop()) return;
+    naio::QueueTurns::strike(*this);
+    allocator_.destroy(this);
 }
 
 bool naio_queue::empty() noexcept {
@@ -36,23 +39,23 @@ int naio_queue::descriptor() noexcept {
 // The runner may free the queue as soon as it has run the task: so notify under the lock.
 void naio_queue::push(Task& task) noexcept {
     Lock lock(mutex_);
+    push_locked(task);
+}
+
+void naio_queue::push_locked(Task& task) noexcept {
     tasks_.push(task);
     if (waiting_++ == 0) ready_.raise();
+    call_runner();
+}
+
+void naio_queue::call_runner() noexcept {
     changed_.notify_all();
+    if (bell_ != nullptr) bell_->ring();
 }
 
-void naio_queue::interrupt() noexcept {
-    Lock lock(mutex_);
-    ++interruptions_;
-    changed_.notify_all();
+void naio_queue::call_candidates() noexcept {
+    for (Candidate* each = candidates_.front(); each != nullptr; each = candidates_.after(*each)) each->bell.ring();
 }
-
-std::uint64_t naio_queue::interruptions() noexcept {
-    Lock lock(mutex_);
-    return interruptions_;
-}
-
-void naio_queue::become_runner() noexcept { runner_.store(naio::Thread::current(), std::memory_order_relaxed); }
 
 Task* naio_queue::pop() noexcept {
     Task* task = tasks_.pop();
@@ -60,48 +63,124 @@ Task* naio_queue::pop() noexcept {
     return task;
 }
 
-// The callback may give up the queue: whoever runs it has a reference.
-void naio_queue::run_popped(Task& task) noexcept {
-    if (Task* again = task.run()) push(*again);
+// ---- the runner
+
+void naio_queue::become_runner(ThreadId thread, naio::Bell* bell) noexcept {
+    runner_.store(thread, std::memory_order_relaxed);
+    has_run_ = true;
+    bell_ = bell;
 }
 
-bool naio_queue::run_one(std::int64_t deadline, std::uint64_t interruptions) noexcept {
-    become_runner();
-    Task* task = nullptr;
-    {
-        Lock lock(mutex_);
-        while (waiting_ == 0 && interruptions_ == interruptions && changed_.wait_until(mutex_, deadline)) {
-        }
-        task = pop();
-        if (task == nullptr) return interruptions_ != interruptions;
+void naio_queue::give_up(ThreadId thread) noexcept {
+    Lock lock(mutex_);
+    if (runner_.load(std::memory_order_relaxed) == thread) give_up_locked();
+}
+
+// One of the candidates adopts the queue.
+void naio_queue::give_up_locked() noexcept {
+    runner_.store(kNone, std::memory_order_relaxed);
+    has_run_ = false;
+    bell_ = nullptr;
+    call_candidates();
+}
+
+void naio_queue::answer_to(ThreadId thread, naio::Bell* bell) noexcept {
+    Lock lock(mutex_);
+    if (runner_.load(std::memory_order_relaxed) == thread) bell_ = bell;
+}
+
+void naio_queue::line_up(Candidate& candidate, ThreadId thread) noexcept {
+    Lock lock(mutex_);
+    candidates_.push_back(candidate);
+    if (runner_.load(std::memory_order_relaxed) == thread) bell_ = &candidate.bell;
+}
+
+void naio_queue::leave(Candidate& candidate, ThreadId thread, naio::Bell* outer) noexcept {
+    Lock lock(mutex_);
+    candidate.unlink();
+    if (runner_.load(std::memory_order_relaxed) != thread) return;
+    bell_ = outer;
+    if (candidate.adopted && !has_run_) give_up_locked();
+}
+
+// ---- running
+
+bool naio_queue::may_run(ThreadId thread, Candidate* candidate) noexcept {
+    if (occupied(thread)) return false;
+    if (candidate != nullptr && runner_.load(std::memory_order_relaxed) == kNone) {
+        runner_.store(thread, std::memory_order_relaxed);
+        candidate->adopted = true;
+        bell_ = &candidate->bell;
     }
-    refer();
+    if (runner_.load(std::memory_order_relaxed) != thread) return false;
+    return candidate != nullptr || has_run_ || inside_ == thread;
+}
+
+bool naio_queue::has_task_for(ThreadId thread) noexcept {
+    Lock lock(mutex_);
+    return waiting_ != 0 && may_run(thread, nullptr);
+}
+
+void naio_queue::enter(ThreadId thread) noexcept {
+    naio::QueueTurns::notice_run();
+    inside_ = thread;
+    ++depth_;
+}
+
+// A thread that has become the runner meanwhile, or would, waits for this.
+void naio_queue::leave_tasks() noexcept {
+    if (--depth_ != 0) return;
+    const ThreadId thread = std::exchange(inside_, kNone);
+    const ThreadId runner = runner_.load(std::memory_order_relaxed);
+    if (runner == kNone) call_candidates();
+    if (runner != thread) call_runner();
+}
+
+// Drops the lock. The task may give up the queue: the caller has a reference.
+void naio_queue::run_popped(Task& task) noexcept {
+    mutex_.unlock();
+    Task* const again = task.run();
+    mutex_.lock();
+    if (again != nullptr) push_locked(*again);
+}
+
+// Runs one task, if there is one and the thread may.
+bool naio_queue::run_one(ThreadId thread, Candidate* candidate) noexcept {
+    Lock lock(mutex_);
+    if (!may_run(thread, candidate)) return false;
+    Task* const task = pop();
+    if (task == nullptr) return false;
+    enter(thread);
     run_popped(*task);
-    release();
+    leave_tasks();
     return true;
 }
 
 std::size_t naio_queue::run(std::int64_t deadline) noexcept {
-    become_runner();
-    std::size_t most = 0;
-    {
-        Lock lock(mutex_);
-        while (waiting_ == 0 && changed_.wait_until(mutex_, deadline)) {
-        }
-        most = waiting_;
-    }
+    const ThreadId thread = Thread::current();
+    naio::Bell* const bell = naio::QueueTurns::begin_to_run();
     refer();
     std::size_t count = 0;
-    while (count < most) {
-        Task* task = nullptr;
-        {
-            Lock lock(mutex_);
-            task = pop();
+    {
+        Lock lock(mutex_);
+        become_runner(thread, bell);
+        while ((waiting_ == 0 || occupied(thread)) && changed_.wait_until(mutex_, deadline)) {
         }
-        if (task == nullptr) break;  // a callback has waited, and the others were run meanwhile
-        ++count;
-        run_popped(*task);
+        if (!occupied(thread)) count = run_at_most(waiting_, thread);
     }
     release();
+    return count;
+}
+
+// There may be fewer, because a callback has waited, and the others were run meanwhile.
+std::size_t naio_queue::run_at_most(std::size_t max, ThreadId thread) noexcept {
+    std::size_t count = 0;
+    enter(thread);
+    for (; count < max; ++count) {
+        Task* const task = pop();
+        if (task == nullptr) break;
+        run_popped(*task);
+    }
+    leave_tasks();
     return count;
 }

@@ -1,5 +1,7 @@
 #include "exec/parking_lot.h"
 
+#include "exec/wait.h"
+
 namespace naio {
 
 ParkingLot::Bucket& ParkingLot::bucket(const void* address) noexcept {
@@ -16,7 +18,7 @@ bool ParkingLot::wake_all(Bucket& place, const void* address) noexcept {
             any = true;
             waiter->unlink();
             waiter->woken_ = true;
-            if (waiter->running_ != nullptr) waiter->running_->interrupt();
+            if (waiter->bell_ != nullptr) waiter->bell_->ring();
         }
         waiter = next;
     }
@@ -51,16 +53,17 @@ bool ParkingLot::Waiter::woken() noexcept {
     return woken_;
 }
 
-bool ParkingLot::Waiter::run_until(CompletionQueue& queue, std::int64_t deadline) noexcept {
+bool ParkingLot::Waiter::wait_until(std::int64_t deadline, CompletionQueue* queue) noexcept {
+    if (queue == nullptr && !QueueTurns::any_here()) return sleep_until(deadline);
+    Bell bell;
     {
         Lock lock(bucket_.mutex);
-        running_ = &queue;
+        bell_ = &bell;
     }
-    for (;;) {
-        const std::uint64_t interruptions = queue.interruptions();
-        if (woken()) return true;
-        if (!queue.run_one(deadline, interruptions)) return woken();
-    }
+    const bool in_time = run_queues_until(bell, deadline, queue, [this] { return woken(); });
+    Lock lock(bucket_.mutex);
+    bell_ = nullptr;
+    return in_time;
 }
 
 }  // namespace naio

@@ -18,6 +18,7 @@
 
 #include "base/list.h"
 #include "base/mutex.h"
+#include "exec/bell.h"
 #include "exec/completion_queue.h"
 
 namespace naio {
@@ -82,8 +83,8 @@ class ParkingLot::Waiter : public ListNode {
     // Sleeps until `deadline`, in nanoseconds of the monotonic clock, at the latest; false if nobody has woken it.
     [[nodiscard]] bool sleep_until(std::int64_t deadline) noexcept;
 
-    // Runs the queue's tasks instead of sleeping: for the thread that would run them anyway.
-    [[nodiscard]] bool run_until(CompletionQueue& queue, std::int64_t deadline) noexcept;
+    // The same, and runs completion queues meanwhile (wait.h). `queue` is that of the handle, nullptr if it has none.
+    [[nodiscard]] bool wait_until(std::int64_t deadline, CompletionQueue* queue) noexcept;
 
   private:
     friend class ParkingLot;
@@ -92,7 +93,7 @@ class ParkingLot::Waiter : public ListNode {
     Bucket& bucket_;
     const void* address_;
     // Guarded by bucket_.mutex:
-    CompletionQueue* running_ = nullptr;  // the queue it runs meanwhile
+    Bell* bell_ = nullptr;  // is rung, too, when it is woken
     bool woken_ = false;
 };
 

@@ -4,6 +4,7 @@
 #include <pthread_np.h>
 #endif
 
+#include <atomic>
 #include <cstdio>
 
 #include "base/panic.h"
@@ -97,9 +98,12 @@ void Thread::set_name(const char* name) const noexcept {
     if (running_) name_thread(thread_, short_name);
 }
 
-const void* Thread::current() noexcept {
-    thread_local const char here = 0;
-    return &here;
+Thread::Id Thread::current() noexcept {
+    static constinit std::atomic<Id> latest{0};
+    constinit thread_local Id own = 0;
+    if (own == 0) [[unlikely]]
+        own = latest.fetch_add(1, std::memory_order_relaxed) + 1;
+    return own;
 }
 
 void Thread::set_own_name(const char* name) noexcept {

@@ -13,6 +13,7 @@
 #include <signal.h>
 
 #include <cstddef>
+#include <cstdint>
 
 #include "base/mutex.h"
 
@@ -44,8 +45,9 @@ class Thread {
     void set_name(const char* name) const noexcept;
     static void set_own_name(const char* name) noexcept;
 
-    // Something that no other thread has at the same time, whoever has started this one.
-    [[nodiscard]] static const void* current() noexcept;
+    // Names the calling thread, also one of the program's. No other thread ever has the same. Not 0.
+    using Id = std::uintptr_t;
+    [[nodiscard]] static Id current() noexcept;
 
   private:
     static void* run(void* self) noexcept;

@@ -7,7 +7,6 @@
 #include <cerrno>
 
 #include "base/system_error.h"
-#include "exec/library_wait.h"
 #include "io/system_calls.h"
 #include "loop/poller.h"
 
@@ -265,7 +264,7 @@ void Descriptor::close_number() noexcept {
     close_descriptor(number_);
     Lock lock(mutex_);
     number_closed_ = true;
-    changed_.notify_all();
+    gone_.notify_all();
 }
 
 void Descriptor::close_descriptor(int number) noexcept { ::close(number); }
@@ -273,10 +272,9 @@ void Descriptor::close_descriptor(int number) noexcept { ::close(number); }
 void Descriptor::stop() noexcept {
     refer();  // a callback of what ends may free it
     close();
-    const LibraryWait waiting;
     {
         Lock lock(mutex_);
-        while (!number_closed_) changed_.wait(mutex_);
+        while (!number_closed_) gone_.wait(mutex_);
     }
     release();
 }

@@ -31,6 +31,7 @@
 #include "base/list.h"
 #include "base/mutex.h"
 #include "base/references.h"
+#include "exec/wait.h"
 #include "loop/watch.h"
 
 namespace naio {
@@ -156,7 +157,8 @@ class Descriptor : public Watch {
     unsigned armed_ NAIO_GUARDED_BY(mutex_) = 0;
     bool closed_ NAIO_GUARDED_BY(mutex_) = false;
     bool number_closed_ NAIO_GUARDED_BY(mutex_) = false;
-    Condition changed_;
+    Condition changed_;  // the poller has finished what it was finishing
+    Waiters gone_;       // the descriptor is closed
 };
 
 }  // namespace naio

@@ -2,7 +2,6 @@
 
 #include <string_view>
 
-#include "exec/library_wait.h"
 #include "io/address.h"
 
 using naio::Dial;
@@ -47,7 +46,6 @@ void nng_stream_dialer::close() noexcept {
 
 void nng_stream_dialer::stop() noexcept {
     close();
-    const naio::LibraryWait waiting;
     Lock lock(mutex_);
     while (!dials_.empty()) ended_.wait(mutex_);
 }

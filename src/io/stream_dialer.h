@@ -7,6 +7,7 @@
 
 #include "base/list.h"
 #include "base/mutex.h"
+#include "exec/wait.h"
 #include "io/dial.h"
 #include "io/endpoint.h"
 #include "io/option.h"
@@ -53,7 +54,7 @@ struct nng_stream_dialer final {
 
     naio::Mutex mutex_;
     naio::List<naio::Dial> dials_ NAIO_GUARDED_BY(mutex_);
-    naio::Condition ended_;
+    naio::Waiters ended_;
     bool closed_ NAIO_GUARDED_BY(mutex_) = false;
     nng_stream::Settings settings_ NAIO_GUARDED_BY(mutex_);
     nng_sockaddr local_ NAIO_GUARDED_BY(mutex_){};

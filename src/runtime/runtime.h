@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "base/mutex.h"
 #include "exec/blocking_queue.h"
+#include "exec/wait.h"
 #include "io/files.h"
 #include "io/resolver.h"
 #include "io/stream_services.h"
@@ -59,7 +60,7 @@ class Runtime {
     Mutex mutex_;
     unsigned count_ NAIO_GUARDED_BY(mutex_) = 0;
     bool going_down_ NAIO_GUARDED_BY(mutex_) = false;
-    Condition settled_;
+    Waiters settled_;
 
     Allocator allocator_;
     Log log_;

@@ -2,8 +2,11 @@
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 #include <poll.h>
+#include <unistd.h>
 
 #include <atomic>
+#include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <thread>
 #include <vector>
@@ -146,8 +149,8 @@ TEST_F(Queue, IsRunByFiniForAnOperationThatIsBuiltOnOneOfItsHandles) {
     nng_aio_free(pair.inner);
 }
 
-TEST_F(Queue, IsRunByFiniBesideAThreadThatRunsItAlready) {
-    // Each of the two is told what concerns it.
+TEST_F(Queue, IsRunByFiniOrByAThreadThatBeginsToRunIt) {
+    // The handle is called back once, by one of the two.
     for (int i = 0; i < 200; ++i) {
         nng_sleep_aio(NNG_DURATION_INFINITE, handle_);
         std::atomic<bool> over{false};
@@ -160,6 +163,184 @@ TEST_F(Queue, IsRunByFiniBesideAThreadThatRunsItAlready) {
         EXPECT_EQ(handle_.callbacks(), i + 1);
         ASSERT_EQ(nng_init(nullptr), NNG_OK);
     }
+}
+
+// A thread that runs a queue for as long as this lives.
+class Runner {
+  public:
+    explicit Runner(naio_queue* queue)
+        : thread_([this, queue] {
+              naio_queue_run(queue, NNG_DURATION_ZERO);
+              has_run_.set();
+              while (!over_) naio_queue_run(queue, 1);
+          }) {
+        EXPECT_TRUE(has_run_.wait());
+    }
+    ~Runner() {
+        over_ = true;
+        thread_.join();
+    }
+    Runner(const Runner&) = delete;
+    Runner& operator=(const Runner&) = delete;
+
+    [[nodiscard]] std::thread::id id() const { return thread_.get_id(); }
+
+  private:
+    std::atomic<bool> over_{false};
+    conformance::Event has_run_;
+    std::thread thread_;
+};
+
+// How many callbacks run at once, and whether one runs on another thread than it should.
+class Census {
+  public:
+    explicit Census(std::thread::id expected) : expected_(expected) {}
+    void note() {
+        if (inside_.exchange(true)) ++at_once;
+        if (std::this_thread::get_id() != expected_) ++elsewhere;
+        std::this_thread::yield();
+        ++all;
+        inside_ = false;
+    }
+    std::atomic<int> all{0}, at_once{0}, elsewhere{0};
+
+  private:
+    const std::thread::id expected_;
+    std::atomic<bool> inside_{false};
+};
+
+TEST_F(Queue, IsRunByItsRunnerAloneWhileTheLibraryGoesDown) {
+    constexpr int kHandles = 300;
+    const Runner runner(queue_);
+    Census census(runner.id());
+    std::vector<std::unique_ptr<Handle>> handles;
+    for (int i = 0; i < kHandles; ++i) {
+        handles.push_back(std::make_unique<Handle>([&](nng_aio*) { census.note(); }));
+        naio_aio_set_queue(*handles.back(), queue_);
+        nng_sleep_aio(NNG_DURATION_INFINITE, *handles.back());
+    }
+    conformance::bring_library_down();
+    EXPECT_EQ(census.all, kHandles);
+    EXPECT_EQ(census.at_once, 0);
+    EXPECT_EQ(census.elsewhere, 0);
+}
+
+TEST_F(Queue, IsRunByFiniWhenItsRunnerHasEnded) {
+    { const Runner runner(queue_); }
+    nng_sleep_aio(NNG_DURATION_INFINITE, handle_);
+    conformance::bring_library_down();
+    EXPECT_EQ(handle_.thread(), std::this_thread::get_id());
+}
+
+TEST_F(Queue, IsRunByAThreadThatWaitsWhenItsRunnerHasEnded) {
+    { const Runner runner(queue_); }
+    nng_sleep_aio(0, handle_);
+    std::thread::id waited;
+    std::thread waiter([&] {
+        waited = std::this_thread::get_id();
+        nng_aio_wait(handle_);
+    });
+    waiter.join();
+    EXPECT_EQ(handle_.thread(), waited);
+    nng_sleep_aio(0, handle_);  // the waiter has given it up
+    nng_aio_wait(handle_);
+    EXPECT_EQ(handle_.thread(), std::this_thread::get_id());
+}
+
+TEST_F(Queue, IsRunByAThreadThatHasBeenWaitingWhenItsRunnerEnds) {
+    std::thread waiter;
+    {
+        const Runner runner(queue_);
+        nng_sleep_aio(NNG_DURATION_INFINITE, handle_);
+        waiter = std::thread([&] { nng_aio_wait(handle_); });
+        EXPECT_TRUE(handle_.stays_silent());
+    }
+    nng_aio_cancel(handle_);
+    const std::thread::id waited = waiter.get_id();
+    waiter.join();
+    EXPECT_EQ(handle_.thread(), waited);
+}
+
+// Its creator is one, too.
+TEST_F(Queue, IsRunByOneThreadAtATimeWhateverItsRunnersDo) {
+    Census census({});
+    std::vector<std::unique_ptr<Handle>> handles;
+    for (int i = 0; i < 6; ++i) {
+        handles.push_back(std::make_unique<Handle>([&](nng_aio*) { census.note(); }));
+        naio_aio_set_queue(*handles.back(), queue_);
+    }
+    std::vector<std::thread> threads;
+    for (auto& handle : handles)
+        threads.emplace_back([&] {
+            for (int round = 0; round < 200; ++round) {
+                nng_sleep_aio(0, *handle);
+                if (round % 8 == 0) naio_queue_run(queue_, NNG_DURATION_ZERO);
+                nng_aio_wait(*handle);
+            }
+        });
+    // The runners change until the last one has ended; then those who wait run the queue, one after the other.
+    for (std::thread& thread : threads) thread.join();
+    EXPECT_EQ(census.all, 6 * 200);
+    EXPECT_EQ(census.at_once, 0);
+}
+
+TEST_F(Queue, IsNotRunByAThreadThatWaitsForAnotherHandleWhenItsCreatorHasEnded) {
+    naio_queue* queue = nullptr;
+    std::thread([&] { ASSERT_EQ(naio_queue_alloc(&queue), NNG_OK); }).join();
+    Handle of_queue;
+    naio_aio_set_queue(of_queue, queue);
+    nng_sleep_aio(0, of_queue);
+    // Each of these may have what the system has taken back from the creator: its memory, its number.
+    for (int i = 0; i < 10; ++i)
+        std::thread([] {
+            Handle other;
+            nng_sleep_aio(1, other);
+            nng_aio_wait(other);
+        }).join();
+    EXPECT_EQ(of_queue.callbacks(), 0);
+    EXPECT_EQ(naio_queue_run(queue, NNG_DURATION_ZERO), 1u);
+    naio_queue_free(queue);
+}
+
+TEST_F(Queue, IsRunByAThreadsOwnObjectsWhileThoseAreDestroyed) {
+    std::thread::id ran, owner;
+    std::thread([&] {
+        owner = std::this_thread::get_id();
+        naio_queue_run(queue_, NNG_DURATION_ZERO);
+        struct Waits {
+            nng_aio* aio = nullptr;
+            ~Waits() { nng_aio_stop(aio); }
+        };
+        thread_local Waits own;
+        own.aio = handle_;
+        nng_sleep_aio(NNG_DURATION_INFINITE, handle_);
+    }).join();
+    ran = handle_.thread();
+    EXPECT_EQ(ran, owner);
+}
+
+// Its own objects are gone by then, and it still runs the queue.
+TEST(QueueDeathTest, IsRunByTheMainThreadForItsStaticObjects) {
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
+    EXPECT_EXIT(
+        {
+            alarm(20);
+            static nng_aio* handle = nullptr;
+            static naio_queue* queue = nullptr;
+            static struct Static {
+                ~Static() {
+                    nng_aio_free(handle);
+                    naio_queue_free(queue);
+                }
+            } object;
+            ASSERT_EQ(naio_queue_alloc(&queue), NNG_OK);
+            ASSERT_EQ(nng_aio_alloc(&handle, [](void*) { std::fputs("called back\n", stderr); }, nullptr), NNG_OK);
+            naio_aio_set_queue(handle, queue);
+            naio_queue_run(queue, NNG_DURATION_ZERO);
+            nng_sleep_aio(NNG_DURATION_INFINITE, handle);
+            std::exit(0);
+        },
+        testing::ExitedWithCode(0), "called back");
 }
 
 TEST_F(Queue, LivesAsLongAsAHandleIsBoundToIt) {

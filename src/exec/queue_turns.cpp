@@ -1,0 +1,141 @@
+#include "exec/queue_turns.h"
+
+#include <pthread.h>
+
+#include <atomic>
+#include <cstddef>
+#include <new>
+#include <utility>
+
+namespace naio {
+
+namespace {
+
+// Not objects with a destructor: queues are run, and waited for, while a thread's own and the program's static objects
+// are destroyed.
+constinit thread_local Bell* innermost = nullptr;
+constinit thread_local bool runs_queues = false;
+constinit thread_local bool end_is_noticed = false;
+
+struct AllQueues {
+    Mutex mutex;
+    List<CompletionQueue> list NAIO_GUARDED_BY(mutex);
+};
+
+AllQueues& all_queues() noexcept {
+    // Never destroyed, either.
+    alignas(AllQueues) static std::byte memory[sizeof(AllQueues)];
+    static AllQueues& instance = *new (memory) AllQueues;
+    return instance;
+}
+
+}  // namespace
+
+// Calls back at the end of each thread that has asked for it: after the thread's own objects have been destroyed. The
+// main thread does not end when it leaves main: it runs its queues until the process is gone.
+class QueueTurns::ThreadEnd {
+  public:
+    ThreadEnd() noexcept : works_(::pthread_key_create(&key_, thread_ends) == 0) {}
+    // When the library is unloaded, or the process exits.
+    ~ThreadEnd() {
+        if (works_.exchange(false)) ::pthread_key_delete(key_);
+    }
+
+    void notice_this_thread() noexcept {
+        if (end_is_noticed || !works_) return;
+        end_is_noticed = ::pthread_setspecific(key_, reinterpret_cast<void*>(Thread::current())) == 0;
+    }
+
+  private:
+    pthread_key_t key_{};
+    std::atomic<bool> works_;
+};
+
+QueueTurns::ThreadEnd& QueueTurns::thread_end() noexcept {
+    static ThreadEnd instance;
+    return instance;
+}
+
+// A thread that runs a queue once more afterwards is called back once more, as often as the system allows.
+void QueueTurns::thread_ends(void* id) noexcept {
+    end_is_noticed = false;
+    const auto thread = reinterpret_cast<Thread::Id>(id);
+    for_each_of(thread, [&](CompletionQueue& queue) { queue.give_up(thread); });
+}
+
+// Calls `visit` with each queue whose runner the thread is.
+template <class Visit>
+void QueueTurns::for_each_of(Thread::Id thread, Visit visit) noexcept {
+    AllQueues& all = all_queues();
+    Lock lock(all.mutex);
+    for (CompletionQueue* each = all.list.front(); each != nullptr; each = all.list.after(*each))
+        if (each->runner_.load(std::memory_order_relaxed) == thread) visit(*each);
+}
+
+void QueueTurns::enlist(CompletionQueue& queue) noexcept {
+    thread_end().notice_this_thread();
+    AllQueues& all = all_queues();
+    Lock lock(all.mutex);
+    all.list.push_back(queue);
+}
+
+void QueueTurns::strike(CompletionQueue& queue) noexcept {
+    Lock lock(all_queues().mutex);
+    queue.unlink();
+}
+
+Bell* QueueTurns::begin_to_run() noexcept {
+    thread_end().notice_this_thread();
+    return innermost;
+}
+
+void QueueTurns::notice_run() noexcept { runs_queues = true; }
+
+bool QueueTurns::any_here() noexcept { return runs_queues; }
+
+QueueTurns::QueueTurns(Bell& bell, CompletionQueue* wanted) noexcept
+    : thread_(Thread::current()), outer_(std::exchange(innermost, &bell)), wanted_(wanted), candidate_(bell) {
+    if (wanted_ != nullptr) wanted_->line_up(candidate_, thread_);
+    if (runs_queues) answer_to(&bell);
+}
+
+QueueTurns::~QueueTurns() {
+    innermost = outer_;
+    if (wanted_ != nullptr) wanted_->leave(candidate_, thread_, outer_);
+    if (runs_queues) answer_to(outer_);
+}
+
+// Has the queues of this thread ring the bell.
+void QueueTurns::answer_to(Bell* bell) noexcept {
+    for_each_of(thread_, [&](CompletionQueue& queue) { queue.answer_to(thread_, bell); });
+}
+
+bool QueueTurns::run_one() noexcept {
+    if (of_wanted_ < kTasksOfWanted && run_wanted()) return true;
+    of_wanted_ = 0;
+    return run_other() || run_wanted();
+}
+
+bool QueueTurns::run_wanted() noexcept {
+    if (wanted_ == nullptr || !wanted_->run_one(thread_, &candidate_)) return false;
+    ++of_wanted_;
+    return true;
+}
+
+// A queue with a task has a reference, that of the task's handle. If another thread becomes its runner before this one
+// has taken the task, the caller looks again.
+bool QueueTurns::run_other() noexcept {
+    if (!runs_queues) return false;
+    CompletionQueue* chosen = nullptr;
+    for_each_of(thread_, [&](CompletionQueue& queue) {
+        if (chosen != nullptr || &queue == wanted_ || !queue.has_task_for(thread_)) return;
+        chosen = &queue;
+        chosen->refer();
+    });
+    if (chosen == nullptr) return false;
+    static_cast<void>(chosen->run_one(thread_, nullptr));
+    chosen->release();
+    return true;
+}
+
+}  // namespace naio

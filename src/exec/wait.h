@@ -1,0 +1,70 @@
+// The one way in which the library blocks a thread until something has come to rest: run_queues_until, below a parking
+// lot for handles (parking_lot.h) and a Waiters for all other objects.
+//
+// A thread that has run a completion queue goes on running it meanwhile, because what it waits for may need a callback
+// of the queue. A thread that waits for a handle of a queue that no thread runs does so, too (completion_queue.h).
+// Nothing else of the program runs on a thread that waits.
+#pragma once
+
+#include <atomic>
+
+#include "base/list.h"
+#include "base/mutex.h"
+#include "exec/bell.h"
+#include "exec/completion_queue.h"
+#include "exec/library_wait.h"
+#include "exec/queue_turns.h"
+
+namespace naio {
+
+// Blocks until `over` returns true, or until `deadline`; returns what `over` said last. The bell is rung when that has
+// to be asked again. `queue` is the queue of the handle that is waited for, or nullptr.
+template <class Over>
+bool run_queues_until(Bell& bell, std::int64_t deadline, CompletionQueue* queue, Over over) noexcept {
+    QueueTurns turns(bell, queue);
+    for (;;) {
+        const std::uint64_t rings = bell.rings();
+        if (over()) return true;
+        const bool ran = turns.run_one();
+        if (ran ? Bell::passed(deadline) : !bell.sleep_until(rings, deadline)) return over();
+    }
+}
+
+// A condition variable for the waits of the library. A wait may end without a notification: callers loop.
+class Waiters {
+  public:
+    Waiters() noexcept = default;
+    Waiters(const Waiters&) = delete;
+    Waiters& operator=(const Waiters&) = delete;
+
+    void wait(Mutex& mutex) noexcept NAIO_REQUIRES(mutex) {
+        Waiter waiter;
+        waiters_.push_back(waiter);
+        mutex.unlock();
+        {
+            const LibraryWait waiting;
+            const auto notified = [&] { return waiter.notified.load(std::memory_order_relaxed); };
+            run_queues_until(waiter.bell, Condition::kNever, nullptr, notified);
+        }
+        mutex.lock();
+        waiter.unlink();
+    }
+
+    // REQUIRES: the mutex that the waiters have given. They may destroy this as soon as that is unlocked.
+    void notify_all() noexcept {
+        for (Waiter* each = waiters_.front(); each != nullptr; each = waiters_.after(*each)) {
+            each->notified.store(true, std::memory_order_relaxed);
+            each->bell.ring();
+        }
+    }
+
+  private:
+    struct Waiter : ListNode {
+        Bell bell;
+        std::atomic<bool> notified{false};
+    };
+
+    List<Waiter> waiters_;
+};
+
+}  // namespace naio
