@@ -254,7 +254,8 @@ inline bool nng_aio::prepare(void* argument, Limit limit, const char* call) noex
     require_up(call);
     skips_ = false;
     // A callback that has just been told to stop and starts again knows already: telling it once more would never end.
-    if (word::refuses(seen) && (seen & word::kRunning) != 0 && told_stopped_) return false;
+    // Another thread that starts meanwhile does not know.
+    if (word::refuses(seen) && (seen & word::kRunning) != 0 && on_own_callback() && told_stopped_) return false;
 
     reset();
     cancel_argument_ = argument;

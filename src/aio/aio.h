@@ -337,7 +337,7 @@ struct alignas(64) nng_aio final : public naio::Task {
     std::uint8_t outputs_set_ = 0;
     std::uint8_t vector_count_ = 0;
     bool skips_ = false;
-    bool told_stopped_ = false;        // the callback that runs has been given NNG_ESTOPPED
+    bool told_stopped_ = false;        // the callback that runs has been given NNG_ESTOPPED; its thread's only
     std::atomic<bool> armed_{false};   // it has been linked into the timer since it was allocated
     std::atomic<bool> linked_{false};  // it has, or is bound to, a slot
     // The consumer may change these while a callback or a provider starts the next operation.

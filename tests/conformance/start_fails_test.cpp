@@ -1,5 +1,6 @@
 // The contract's row "start fails", and the provider's side of "zero timeout".
 #include <gtest/gtest.h>
+#include <naio/naio.h>
 #include <nng/nng.h>
 
 #include <atomic>
@@ -159,6 +160,22 @@ TEST(StartFails, AndTheHandleIsBusyUntilItsCallbackHasReturned) {
     release.set();
     nng_aio_wait(handle);
     EXPECT_FALSE(nng_aio_busy(handle));
+}
+
+// Only the callback itself knows.
+TEST(StartFails, AnotherThreadThatStartsWhileTheCallbackIsToldStoppedGetsACallbackOfItsOwn) {
+    Event told, started;
+    Handle handle([&](nng_aio*) {
+        told.set();
+        EXPECT_TRUE(started.wait());
+    });
+    naio_aio_close(handle);
+    nng_sleep_aio(1, handle);
+    ASSERT_TRUE(told.wait());
+    nng_sleep_aio(1, handle);
+    started.set();
+    EXPECT_TRUE(handle.called_back(2));
+    EXPECT_EQ(handle.results(), (Results{NNG_ESTOPPED, NNG_ESTOPPED}));
 }
 
 TEST(StartFails, ButACallbackJustToldStoppedIsNotToldTwice) {
