@@ -133,10 +133,10 @@ inline void nng_aio::follow(const Step& step, TaskList* ready) noexcept {
     if (step.destroy) services_.registry.destroy(*this);
 }
 
-// The same where no lock of the provider's is held. Without a callback there is only its state to be released, and that
-// must not wait for a worker: they may all be waiting for this.
+// The same where no lock of the provider's is held. Without a callback, or with a direct one, the provider's state is
+// released here, because the workers may all be waiting for this.
 void nng_aio::follow_unlocked(const Step& step, TaskList* ready) noexcept {
-    step.queue&& callback_ == nullptr ? run_here() : follow(step, ready);
+    step.queue && (step.word & word::kSilent) != 0 ? run_here() : follow(step, ready);
 }
 
 [[gnu::noinline]] void nng_aio::enqueue(TaskList* ready) noexcept {
@@ -588,11 +588,14 @@ naio::Slot* nng_aio::slot() noexcept {
     return made;
 }
 
+Types nng_aio::claim_stopped() noexcept {
+    return ask([](Word) { return NNG_ESTOPPED; }, [](Word w) { return word::stop(w, word::kStopped); }).call;
+}
+
 void nng_aio::close(const char* call) noexcept {
     require_not_forked(call);
-    const Request request =
-        ask([](Word) { return NNG_ESTOPPED; }, [](Word w) { return word::stop(w, word::kStopped); });
-    if (request.call != 0) end_claimed(request.call);
+    const Types types = claim_stopped();
+    if (types != 0) end_claimed(types);
 }
 
 void nng_aio::stop(const char* call) noexcept {

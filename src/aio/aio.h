@@ -209,11 +209,12 @@ struct alignas(64) nng_aio final : public naio::Task {
 
     [[nodiscard]] void* home() const noexcept { return home_; }
 
-    // For slots and the registry, whose locks keep the aio from being destroyed meanwhile.
+    // For slots, the registry and dialers, whose locks keep the aio from being destroyed meanwhile.
     // Requests the types, or refuses later starts; if it says so, the caller has to call end_claimed, with no lock
     // held.
     [[nodiscard]] naio::word::Request claim(naio::Types types, naio::Types lasting, naio::Reason reason) noexcept;
     [[nodiscard]] naio::Types claim_closed() noexcept;
+    [[nodiscard]] naio::Types claim_stopped() noexcept;
     // What the provider declines of the types.
     naio::Types end_claimed(naio::Types types) noexcept;
     void open() noexcept;

@@ -31,7 +31,7 @@ naio_op* naio_op::create(nng_aio& outer, const Parts& parts) noexcept {
     void* memory = registry.allocator().allocate(sizeof(naio_op));
     if (memory == nullptr) return nullptr;
     auto* op = new (memory) naio_op(outer, parts);
-    op->child_ = registry.create(child_done, op);
+    op->child_ = registry.create(child_done, op, parts.delivery);
     if (op->child_ == nullptr) {
         registry.allocator().destroy(op);
         return nullptr;
@@ -48,10 +48,19 @@ void naio_op::child_done(void* self) noexcept {
     op.parts_.step(&op, op.parts_.argument, op.child_->result(), op.child_->count());
 }
 
-void naio_op::finish(nng_err result, std::size_t count, const char* call) noexcept {
+void naio_op::require_idle_child(const char* call) noexcept {
     if (child_->in_flight())
         naio::panic("%s(%p): an operation is in flight on the child", call, static_cast<void*>(this));
+}
+
+void naio_op::finish(nng_err result, std::size_t count, const char* call) noexcept {
+    require_idle_child(call);
     outer_.finish(result, count, call);
+}
+
+void naio_op::finish_unlocked(nng_err result, std::size_t count, const char* call) noexcept {
+    require_idle_child(call);
+    outer_.finish_unlocked(result, count, call);
 }
 
 // The child's callback may be the step that has just finished: it is destroyed when that returns.

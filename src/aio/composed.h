@@ -4,7 +4,8 @@
 // handle's own slot, to which the child is bound. The child is in flight, or about to be started by the step: in the
 // first case it is asked to end, in the second its start is refused. So no request is lost.
 //
-// The step runs on the thread that starts the operation, then as the child's callback: never twice at once.
+// The step runs on the thread that starts the operation, then as the child's callback: never twice at once. A direct
+// child completes in place: a step that starts an operation which is over at once is called again inside of itself.
 //
 // Invariants:
 //  1. The object and the child are given up by the outer operation's release: after its end and the last cancel call.
@@ -21,6 +22,8 @@ struct naio_op {
         naio_stepfn step;
         void (*release)(void*);
         void* argument;
+        // kDirect, for steps of the library that never block: a step runs where the operation before it completes.
+        nng_aio::Delivery delivery = nng_aio::Delivery::kQueued;
     };
 
     // Starts it; NNG_ENOMEM if nothing was started. Owns the argument in all cases.
@@ -30,8 +33,11 @@ struct naio_op {
     [[nodiscard]] nng_aio& child() noexcept { return *child_; }
     [[nodiscard]] nng_aio& outer() noexcept { return outer_; }
     void finish(nng_err result, std::size_t count, const char* call) noexcept;
+    // REQUIRES: the caller holds no lock.
+    void finish_unlocked(nng_err result, std::size_t count, const char* call) noexcept;
 
   private:
+    void require_idle_child(const char* call) noexcept;
     naio_op(nng_aio& outer, const Parts& parts) noexcept : outer_(outer), parts_(parts) {}
     [[nodiscard]] static naio_op* create(nng_aio& outer, const Parts& parts) noexcept;
     static void child_done(void* self) noexcept;

@@ -29,14 +29,16 @@ void Dial::start(StreamDialer& dialer, Aio& aio, const char* call) noexcept {
     Dial* const dial = dialer.services().allocator.make<Dial>(dialer);
     if (dial == nullptr) return aio.complete_if_open(NNG_ENOMEM, call);
     // Nobody else knows the connection before it is handed out: to give it up leaves nothing behind.
-    const nng_err error = naio_op::compose(aio, kTotal, {.step = step, .release = release, .argument = dial}, call);
+    const naio_op::Parts parts{
+        .step = step, .release = release, .argument = dial, .delivery = Aio::Delivery::kDirect};
+    const nng_err error = naio_op::compose(aio, kTotal, parts, call);
     if (error != NNG_OK) aio.complete_if_open(error, call);
 }
 
 // The child may not be started any more, and its operation is asked to end.
-void Dial::close() noexcept {
+Types Dial::claim_closed() noexcept {
     closed_.store(true, std::memory_order_relaxed);
-    if (op_ != nullptr) op_->child().close(kCall);
+    return child().claim_stopped();
 }
 
 void Dial::release(void* self) noexcept {
@@ -67,7 +69,7 @@ void Dial::step(naio_op* op, void* self, nng_err result, std::size_t count) noex
 
 void Dial::begin(naio_op& op) noexcept {
     op_ = &op;
-    if (!dialer_.begin(*this)) return naio_op_finish(op_, NNG_ECLOSED, 0);
+    if (!dialer_.begin(*this)) return op_->finish_unlocked(NNG_ECLOSED, 0, kCall);
     const Endpoint& endpoint = dialer_.endpoint();
     if (endpoint.kind == StreamKind::kLocal) {
         addresses_[0] = endpoint.address;
@@ -155,7 +157,7 @@ void Dial::succeed() noexcept {
 void Dial::finish(nng_err result) noexcept {
     dialer_.end(*this);
     if (result != NNG_OK && closed_.load(std::memory_order_relaxed)) result = NNG_ECLOSED;
-    op_->finish(result, 0, kCall);
+    op_->finish_unlocked(result, 0, kCall);
 }
 
 }  // namespace naio

@@ -1,7 +1,8 @@
 // One attempt of a dialer to connect: a composed operation that looks the host up and tries its addresses in turn.
 //
-// It lives from start to the release of the operation. The step is the only one to change it; close may come from any
-// thread, but ends nothing else than the child, under the dialer's lock.
+// It lives from start to the release of the operation. The step is the only one to change it, and runs where the
+// operation before it completes: it never blocks and needs no worker. claim_closed may be called by any thread, and asks
+// nothing but the child to end.
 #pragma once
 
 #include <array>
@@ -21,8 +22,10 @@ class Dial final : public ListNode {
   public:
     static void start(nng_stream_dialer& dialer, Aio& aio, const char* call) noexcept;
 
-    // Ends it with NNG_ECLOSED. With the dialer's lock, while it is one of the dialer's.
-    void close() noexcept;
+    // Has it end with NNG_ECLOSED. With the dialer's lock, while it is one of the dialer's. The caller has to end the
+    // child with the types that are returned, if there are any, without the lock; the child exists until then.
+    [[nodiscard]] Types claim_closed() noexcept;
+    [[nodiscard]] Aio& child() noexcept { return op_->child(); }
 
   private:
     friend class Allocator;

@@ -38,16 +38,28 @@ void nng_stream_dialer::end(Dial& dial) noexcept {
     ended_.notify_all();
 }
 
+// The lock is dropped for each dial, because that may end in the call.
 void nng_stream_dialer::close() noexcept {
     Lock lock(mutex_);
     closed_ = true;
-    for (Dial* dial = dials_.front(); dial != nullptr; dial = dials_.after(*dial)) dial->close();
+    ++closers_;
+    while (Dial* const dial = dials_.pop_front()) {
+        ending_.push_back(*dial);
+        const naio::Types types = dial->claim_closed();
+        if (types == 0) continue;
+        naio::Aio& child = dial->child();
+        mutex_.unlock();
+        child.end_claimed(types);
+        mutex_.lock();
+    }
+    --closers_;
+    ended_.notify_all();
 }
 
 void nng_stream_dialer::stop() noexcept {
     close();
     Lock lock(mutex_);
-    while (!dials_.empty()) ended_.wait(mutex_);
+    while (!dials_.empty() || !ending_.empty() || closers_ != 0) ended_.wait(mutex_);
 }
 
 void nng_stream_dialer::free() noexcept {

@@ -54,7 +54,9 @@ struct nng_stream_dialer final {
 
     naio::Mutex mutex_;
     naio::List<naio::Dial> dials_ NAIO_GUARDED_BY(mutex_);
-    naio::Waiters ended_;
+    naio::List<naio::Dial> ending_ NAIO_GUARDED_BY(mutex_);  // dials that have been asked to end
+    unsigned closers_ NAIO_GUARDED_BY(mutex_) = 0;           // threads in close, which use this
+    naio::Waiters ended_;                                    // a dial, or a thread in close
     bool closed_ NAIO_GUARDED_BY(mutex_) = false;
     nng_stream::Settings settings_ NAIO_GUARDED_BY(mutex_);
     nng_sockaddr local_ NAIO_GUARDED_BY(mutex_){};
