@@ -164,8 +164,12 @@ void nng_aio::require_up(const char* call) const noexcept {
     broken(call, "the library is not initialised");
 }
 
+inline bool nng_aio::is_forked_child() const noexcept {
+    return services_.state.load(std::memory_order_relaxed) == naio::LibraryState::kForked;
+}
+
 void nng_aio::require_not_forked(const char* call) const noexcept {
-    if (services_.state.load(std::memory_order_relaxed) == naio::LibraryState::kForked) [[unlikely]]
+    if (is_forked_child()) [[unlikely]]
         broken(call, "the library cannot be used in a forked child");
 }
 
@@ -593,7 +597,7 @@ Types nng_aio::claim_stopped() noexcept {
 }
 
 void nng_aio::close(const char* call) noexcept {
-    require_not_forked(call);
+    if (busy()) require_not_forked(call);
     const Types types = claim_stopped();
     if (types != 0) end_claimed(types);
 }
@@ -617,8 +621,8 @@ bool nng_aio::refuses() const noexcept {
 void nng_aio::wait(const char* call) noexcept { static_cast<void>(wait_until(naio::kNever, call)); }
 
 bool nng_aio::wait_until(Nanoseconds deadline, const char* call) noexcept {
-    require_not_forked(call);
     if (!busy()) return true;
+    require_not_forked(call);
     if (on_own_callback()) return false;
     const naio::LibraryWait waiting;
     if (callback_will_return(deadline)) return true;
@@ -658,8 +662,9 @@ bool nng_aio::callback_will_return(Nanoseconds deadline) const noexcept {
 
 bool nng_aio::announce_wait() noexcept { return word::busy(update(word_, word::wait)); }
 
+// In a forked child nothing can be waited for, and the registry's lock may have been held at the fork: the memory stays.
 void nng_aio::free(const char* call) noexcept {
-    require_not_forked(call);
+    if (is_forked_child()) return;
     const Word seen = word_.load(std::memory_order_acquire);
     if (word::busy(seen) && on_own_callback()) return reap(call);
     require_not_doomed(seen, call);
@@ -668,7 +673,7 @@ void nng_aio::free(const char* call) noexcept {
 }
 
 void nng_aio::reap(const char* call) noexcept {
-    require_not_forked(call);
+    if (is_forked_child()) return;
     bool pending = false;
     const Step step = take([&](Word w) {
         require_not_doomed(w, call);

@@ -313,6 +313,7 @@ struct alignas(64) nng_aio final : public naio::Task {
     // The clock is read only if somebody cares.
     [[nodiscard]] Limit own_limit() noexcept { return unlimited() ? Limit{} : take_limit(naio::now()); }
     void require_up(const char* call) const noexcept;
+    [[nodiscard]] bool is_forked_child() const noexcept;
     void require_not_forked(const char* call) const noexcept;
     void require_none_in_flight(naio::word::Word w, const char* call) const noexcept;
     void require_typed(const char* call) const noexcept;

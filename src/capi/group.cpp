@@ -4,6 +4,7 @@
 #include <naio/naio.h>
 
 #include "base/panic.h"
+#include "capi/forked.h"
 #include "capi/handle.h"
 #include "runtime/runtime.h"
 
@@ -23,7 +24,7 @@ nng_err naio_group_alloc(naio_group** group, unsigned size) {
 }
 
 void naio_group_free(naio_group* group) {
-    if (group != nullptr) group->destroy(__func__);
+    if (group != nullptr && !naio::is_forked_child()) group->destroy(__func__);
 }
 
 nng_aio* naio_group_aio(naio_group* group, unsigned i) {

@@ -3,6 +3,7 @@
 
 #include "aio/aio.h"
 #include "base/panic.h"
+#include "capi/forked.h"
 #include "capi/handle.h"
 #include "exec/completion_queue.h"
 #include "runtime/runtime.h"
@@ -19,7 +20,7 @@ nng_err naio_queue_alloc(naio_queue** queue) {
 }
 
 void naio_queue_free(naio_queue* queue) {
-    if (queue == nullptr) return;
+    if (queue == nullptr || naio::is_forked_child()) return;
     if (!queue->empty()) naio::panic("%s(%p): callbacks are waiting", __func__, static_cast<void*>(queue));
     queue->release();
 }

@@ -4,6 +4,7 @@
 #include <naio/naio.h>
 
 #include "aio/slot.h"
+#include "capi/forked.h"
 #include "capi/handle.h"
 #include "runtime/runtime.h"
 
@@ -20,7 +21,9 @@ nng_err naio_signal_alloc(naio_signal** signal, unsigned flags) {
     return *signal != nullptr ? NNG_OK : NNG_ENOMEM;
 }
 
-void naio_signal_free(naio_signal* signal) { naio::runtime().allocator().destroy(signal); }
+void naio_signal_free(naio_signal* signal) {
+    if (!naio::is_forked_child()) naio::runtime().allocator().destroy(signal);
+}
 
 bool naio_signal_emit(naio_signal* signal, naio_cancel types) {
     return signal != nullptr && signal->emit(types & naio::kAllTypes);

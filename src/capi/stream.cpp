@@ -4,6 +4,7 @@
 #include <naio/naio.h>
 #include <nng/nng.h>
 
+#include "capi/forked.h"
 #include "capi/handle.h"
 #include "capi/option.h"
 #include "capi/with_vectors.h"
@@ -29,15 +30,15 @@ void nng_stream_recv(nng_stream* stream, nng_aio* aio) {
 }
 
 void nng_stream_close(nng_stream* stream) {
-    if (stream != nullptr) stream->close();
+    if (stream != nullptr && !naio::is_forked_child()) stream->close();
 }
 
 void nng_stream_stop(nng_stream* stream) {
-    if (stream != nullptr) stream->stop();
+    if (stream != nullptr && !naio::is_forked_child()) stream->stop();
 }
 
 void nng_stream_free(nng_stream* stream) {
-    if (stream != nullptr) stream->free();
+    if (stream != nullptr && !naio::is_forked_child()) stream->free();
 }
 
 nng_err nng_stream_get_bool(nng_stream* handle, const char* option, bool* value) {

@@ -4,6 +4,7 @@
 #include <nng/nng.h>
 
 #include "capi/from_url.h"
+#include "capi/forked.h"
 #include "capi/handle.h"
 #include "capi/option.h"
 
@@ -21,15 +22,15 @@ nng_err nng_stream_dialer_alloc(nng_stream_dialer** to, const char* text) {
 }
 
 void nng_stream_dialer_close(nng_stream_dialer* dialer) {
-    if (dialer != nullptr) dialer->close();
+    if (dialer != nullptr && !naio::is_forked_child()) dialer->close();
 }
 
 void nng_stream_dialer_stop(nng_stream_dialer* dialer) {
-    if (dialer != nullptr) dialer->stop();
+    if (dialer != nullptr && !naio::is_forked_child()) dialer->stop();
 }
 
 void nng_stream_dialer_free(nng_stream_dialer* dialer) {
-    if (dialer != nullptr) dialer->free();
+    if (dialer != nullptr && !naio::is_forked_child()) dialer->free();
 }
 
 void nng_stream_dialer_dial(nng_stream_dialer* dialer, nng_aio* aio) {

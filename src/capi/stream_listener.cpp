@@ -4,6 +4,7 @@
 #include <nng/nng.h>
 
 #include "capi/from_url.h"
+#include "capi/forked.h"
 #include "capi/handle.h"
 #include "capi/option.h"
 
@@ -21,15 +22,15 @@ nng_err nng_stream_listener_alloc(nng_stream_listener** to, const char* text) {
 }
 
 void nng_stream_listener_close(nng_stream_listener* listener) {
-    if (listener != nullptr) listener->close();
+    if (listener != nullptr && !naio::is_forked_child()) listener->close();
 }
 
 void nng_stream_listener_stop(nng_stream_listener* listener) {
-    if (listener != nullptr) listener->stop();
+    if (listener != nullptr && !naio::is_forked_child()) listener->stop();
 }
 
 void nng_stream_listener_free(nng_stream_listener* listener) {
-    if (listener != nullptr) listener->free();
+    if (listener != nullptr && !naio::is_forked_child()) listener->free();
 }
 
 nng_err nng_stream_listener_listen(nng_stream_listener* listener) { return checked(listener, __func__).listen(); }

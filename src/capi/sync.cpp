@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/mutex.h"
+#include "capi/forked.h"
 #include "capi/handle.h"
 #include "exec/thread.h"
 #include "runtime/runtime.h"
@@ -89,7 +90,7 @@ void nng_thread_set_name(nng_thread* thread, const char* name) {
 }
 
 void nng_thread_destroy(nng_thread* thread) {
-    if (thread == nullptr) return;
+    if (thread == nullptr || naio::is_forked_child()) return;  // the child does not have the thread
     thread->join();
     runtime().allocator().destroy(thread);
 }

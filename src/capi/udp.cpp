@@ -4,6 +4,7 @@
 #include <nng/nng.h>
 
 #include "base/panic.h"
+#include "capi/forked.h"
 #include "capi/handle.h"
 #include "capi/with_vectors.h"
 #include "runtime/runtime.h"
@@ -21,11 +22,11 @@ int nng_udp_open(nng_udp** udp, nng_sockaddr* address) {
 }
 
 void nng_udp_stop(nng_udp* udp) {
-    if (udp != nullptr) udp->stop();
+    if (udp != nullptr && !naio::is_forked_child()) udp->stop();
 }
 
 void nng_udp_close(nng_udp* udp) {
-    if (udp != nullptr) udp->free();
+    if (udp != nullptr && !naio::is_forked_child()) udp->free();
 }
 
 int nng_udp_sockname(nng_udp* udp, nng_sockaddr* address) {

@@ -55,7 +55,7 @@ nng_err Runtime::ensure() noexcept {
 
 void Runtime::fini() noexcept {
     // A forked child that exits may come here by atexit.
-    if (services_.state.load(std::memory_order_relaxed) == LibraryState::kForked) return;
+    if (is_forked_child()) return;
     Lock lock(mutex_);
     if (!settle()) panic("nng_fini: called from a callback that another nng_fini waits for");
     if (count_ == 0 || --count_ > 0) return;
@@ -131,7 +131,7 @@ void Runtime::in_forked_child() noexcept {
 }
 
 void Runtime::refuse_in_fork(const char* call) const noexcept {
-    if (services_.state.load(std::memory_order_relaxed) == LibraryState::kForked) [[unlikely]]
+    if (is_forked_child()) [[unlikely]]
         panic("%s: the library cannot be used in a forked child; it may exit or exec", call);
 }
 

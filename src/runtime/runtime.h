@@ -38,6 +38,10 @@ class Runtime {
     // Initialises with defaults unless that has been done. Counts as one init.
     [[nodiscard]] nng_err ensure() noexcept;
 
+    [[nodiscard]] bool is_forked_child() const noexcept {
+        return services_.state.load(std::memory_order_relaxed) == LibraryState::kForked;
+    }
+
     [[nodiscard]] Allocator& allocator() noexcept { return allocator_; }
     [[nodiscard]] Log& log() noexcept { return log_; }
     [[nodiscard]] Registry& registry() noexcept { return registry_; }

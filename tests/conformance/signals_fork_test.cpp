@@ -2,6 +2,7 @@
 //
 // That no write raises SIGPIPE shows only in operations that write: the tests of the streams.
 #include <gtest/gtest.h>
+#include <naio/naio.h>
 #include <nng/nng.h>
 #include <pthread.h>
 #include <sys/wait.h>
@@ -18,24 +19,10 @@
 #include <thread>
 
 #include "event.h"
+#include "forked_child.h"
 #include "handle.h"
 #include "library.h"
 #include "operation.h"
-
-// A forked child has no threads to look at for what is still in use: the leak checker would guess wrong there.
-#if defined(__SANITIZE_ADDRESS__)
-#define CONFORMANCE_LEAK_CHECKER
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define CONFORMANCE_LEAK_CHECKER
-#endif
-#endif
-#if defined(CONFORMANCE_LEAK_CHECKER)
-namespace {
-const pid_t tests_pid = getpid();
-}
-extern "C" int __lsan_is_turned_off() { return getpid() != tests_pid ? 1 : 0; }
-#endif
 
 namespace conformance {
 namespace {
@@ -147,53 +134,9 @@ TEST(Threads, ThatHaveNoSuchNameAreNotTheLibrarys) {
 
 // --- fork ------------------------------------------------------------------------------------------------------
 
-struct Child {
-    int status;        // as waitpid tells it
-    std::string said;  // on stderr
-
-    [[nodiscard]] bool exited() const { return WIFEXITED(status) && WEXITSTATUS(status) == 0; }
-    [[nodiscard]] bool aborted() const { return WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT; }
-};
-
-std::string read_all(int descriptor) {
-    std::string all;
-    std::array<char, 512> some{};
-    for (ssize_t n; (n = read(descriptor, some.data(), some.size())) > 0;)
-        all.append(some.data(), static_cast<std::size_t>(n));
-    return all;
-}
-
-// Forks, and runs `body` in the child.
-Child in_a_forked_child(const std::function<void()>& body) {
-    int ends[2] = {-1, -1};
-    EXPECT_EQ(pipe(ends), 0);
-    std::fflush(nullptr);
-    const pid_t pid = fork();
-    EXPECT_GE(pid, 0);
-    if (pid == 0) {
-        dup2(ends[1], STDERR_FILENO);
-        close(ends[0]);
-        close(ends[1]);
-        body();
-        _exit(0);
-    }
-    close(ends[1]);
-    Child child{};
-    child.said = read_all(ends[0]);
-    close(ends[0]);
-    EXPECT_EQ(waitpid(pid, &child.status, 0), pid);
-    return child;
-}
-
 void exec_true() {
     execl("/bin/true", "true", static_cast<char*>(nullptr));
     _exit(1);
-}
-
-void expect_refusal(const Child& child, const std::string& call) {
-    EXPECT_TRUE(child.aborted()) << child.status << ' ' << child.said;
-    EXPECT_NE(child.said.find(call), std::string::npos) << child.said;
-    EXPECT_NE(child.said.find("fork"), std::string::npos) << child.said;
 }
 
 // A library that is busy when the test forks.
@@ -295,6 +238,33 @@ TEST_F(Fork, RefusesTheChildAWaitThatWouldNeverEnd) {
 
 TEST_F(Fork, RefusesTheChildAStop) {
     expect_refusal(in_a_forked_child([&] { nng_aio_stop(sleeper()); }), "nng_aio_stop");
+}
+
+TEST_F(Fork, LetsTheChildGiveUpHandlesThatAreIdle) {
+    Handle idle, reaped;
+    const Child child = in_a_forked_child([&] {
+        alarm(10);
+        nng_aio_wait(idle);
+        naio_aio_wait_until(idle, UINT64_MAX);
+        naio_aio_close(idle);
+        nng_aio_stop(idle);
+        nng_aio_free(idle);
+        nng_aio_reap(reaped);
+        std::exit(0);
+    });
+    EXPECT_TRUE(child.exited()) << child.status << ' ' << child.said;
+    EXPECT_EQ(child.said, "");
+}
+
+// As the destructors of static objects do when the child exits.
+TEST_F(Fork, LetsTheChildFreeHandlesThatAreBusyInTheParent) {
+    const Child child = in_a_forked_child([&] {
+        alarm(10);
+        nng_aio_free(sleeper());
+        std::exit(0);
+    });
+    EXPECT_TRUE(child.exited()) << child.status << ' ' << child.said;
+    EXPECT_EQ(child.said, "");
 }
 
 // Of its threads some are gone in the parent, and all in the child.
