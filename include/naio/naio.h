@@ -499,9 +499,18 @@ NNG_DECL void naio_file_stat(naio_file* file, naio_file_status* status, nng_aio*
 // ---- Completion queues -------------------------------------------------------------------------
 //
 // An aio whose callbacks the program runs itself, on a thread of its choice: for programs with one
-// thread, or with an event loop of their own. One thread at a time runs a queue. When that thread,
-// the last one that did (or else the creator), waits for an aio of the queue (nng_aio_wait, stop,
-// free, nng_fini), it runs callbacks of the queue meanwhile; other threads just wait.
+// thread, or with an event loop of their own.
+//
+// One thread at a time runs a queue: the last one that called naio_queue_run, or else the creator.
+// A callback that another thread is inside returns first. A thread that ends gives up its queues.
+//
+// The calls that wait are nng_aio_wait, nng_aio_stop, nng_aio_free, naio_aio_wait_until;
+// nng_stream_stop, nng_udp_stop, nng_udp_close; stop and free of a dialer or a listener, and
+// nng_stream_listener_listen at a name; the last nng_fini, and nng_init, nng_fini and nng_aio_alloc
+// while another thread is in that. In all of them a thread that has called naio_queue_run goes on
+// running its queues, and so does a callback of a queue. A creator that has not called it runs the
+// queue only while it waits for an aio of the queue, and so does any thread if no thread runs the
+// queue. Other threads just wait, also in the last nng_fini: for the thread that runs the queue.
 
 // Creates a queue in *queuep; release it with naio_queue_free.
 // Blocks: no. Callback: yes. Errors: NNG_ENOMEM. Contract: naio.

@@ -16,7 +16,8 @@
 //
 // Any thread may call any function. Handles of aios, mutexes and condition variables may be shared
 // between threads; a message or an id map is used by one thread at a time. A forked child may exec
-// or exit; to start, end or wait for operations there stops it with a message.
+// or exit. To free, stop or close there does nothing, and neither does a wait for an idle aio; to
+// start, end or wait for operations stops the child with a message.
 #ifndef NNG_NNG_H
 #define NNG_NNG_H
 
