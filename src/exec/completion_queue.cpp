@@ -1,8 +1,10 @@
 #include "exec/completion_queue.h"
 
 #include <new>
+#include <optional>
 #include <utility>
 
+#include "exec/library_wait.h"
 #include "exec/queue_turns.h"
 
 using naio::Lock;
@@ -156,7 +158,12 @@ bool naio_queue::run_one(ThreadId thread, Candidate* candidate) noexcept {
     return true;
 }
 
+// A callback on a thread of the library is a guest there: no program knows that the thread runs the queue. So it waits as
+// in other waits, and has given the queue up when it returns.
 std::size_t naio_queue::run(std::int64_t deadline) noexcept {
+    const bool is_guest = naio::TaskRunner::current() != nullptr;
+    std::optional<naio::LibraryWait> waiting;
+    if (is_guest) waiting.emplace();
     const ThreadId thread = Thread::current();
     naio::Bell* const bell = naio::QueueTurns::begin_to_run();
     refer();
@@ -167,6 +174,7 @@ std::size_t naio_queue::run(std::int64_t deadline) noexcept {
         while ((waiting_ == 0 || occupied(thread)) && changed_.wait_until(mutex_, deadline)) {
         }
         if (!occupied(thread)) count = run_at_most(waiting_, thread);
+        if (is_guest && depth_ == 0 && runner_.load(std::memory_order_relaxed) == thread) give_up_locked();
     }
     release();
     return count;

@@ -302,6 +302,15 @@ TEST_F(Queue, IsNotRunByAThreadThatWaitsForAnotherHandleWhenItsCreatorHasEnded) 
     naio_queue_free(queue);
 }
 
+TEST_F(Queue, IsGivenUpByACallbackOnAThreadOfTheLibrary) {
+    Handle on_library([&](nng_aio*) { naio_queue_run(queue_, NNG_DURATION_ZERO); });
+    nng_sleep_aio(1, on_library);
+    nng_aio_wait(on_library);
+    nng_sleep_aio(0, handle_);
+    nng_aio_wait(handle_);
+    EXPECT_EQ(handle_.thread(), std::this_thread::get_id());
+}
+
 TEST_F(Queue, IsRunByAThreadsOwnObjectsWhileThoseAreDestroyed) {
     std::thread::id ran, owner;
     std::thread([&] {
