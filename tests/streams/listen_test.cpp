@@ -11,7 +11,9 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <thread>
 
+#include "../race/scale.h"
 #include "stream_test.h"
 
 namespace streams {
@@ -307,6 +309,21 @@ TEST_P(ListenFile, OfARefusedListenerIsNotTaken) {
     second.reset();
     EXPECT_TRUE(std::filesystem::is_socket(path_of(service.url())));
     EXPECT_NE(dial(service.url()), nullptr);
+}
+
+// The file goes before the socket does, whichever thread comes first: or it could be that of the next listener.
+TEST_P(ListenFile, OfTheNextListenerStaysWhenTwoThreadsCloseTheOneBefore) {
+    const std::string url = fresh_full_url(scheme());
+    for (unsigned round = 0; round < race::rounds(200); ++round) {
+        const Listener first = make_listener(url);
+        const Listener next = make_listener(url);
+        ASSERT_EQ(nng_stream_listener_listen(first), NNG_OK);
+        std::thread closing([&] { nng_stream_listener_close(first); });
+        nng_stream_listener_stop(first);
+        EXPECT_EQ(nng_stream_listener_listen(next), NNG_OK);
+        closing.join();
+        EXPECT_TRUE(std::filesystem::is_socket(path_of(url)));
+    }
 }
 
 TEST_P(ListenFile, InAFolderThatIsNotThere) {
