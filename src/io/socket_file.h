@@ -4,7 +4,7 @@
 // directory_lock.h. Where there is no such lock, the parts of the step follow each other as closely as possible.
 //
 // Invariants:
-//  1. A file that a socket is bound to is never replaced, nor one that is no socket.
+//  1. A file that is known to have a socket bound to it (bound_sockets.h) is never replaced, nor one that is no socket.
 //  2. A listener's file is removed before its socket is closed: until then no other listener replaces it, and its inode
 //  number stays its own.
 #pragma once
