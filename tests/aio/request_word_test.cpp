@@ -181,6 +181,20 @@ TEST(RequestWordTest, WhatWasRequestedOnceIsNotDue) {
     EXPECT_FALSE(wider.call);
 }
 
+TEST(RequestWordTest, AGuaranteeThatIsSetAtTheEndAcceptsNothingThatIsDue) {
+    const Word due = request(started(kNothing), kTotal, kTotal).word;
+    const Word ending = guarantee(due, kPartial);
+    EXPECT_EQ(types(ending, kPermitted), kPartial | kTerminal);
+    EXPECT_EQ(types(ending, kAccepted), kNothing);
+    EXPECT_EQ(types(guarantee(ending, kTerminal), kPermitted), kTerminal);
+}
+
+TEST(RequestWordTest, OnlyWhatNngAioStartHasStartedIsAProvidersPlainOperation) {
+    EXPECT_TRUE(is_plain_of_provider(start(0, false, set(permitted_by(kTerminal), kPermitted))));
+    EXPECT_FALSE(is_plain_of_provider(start(0, false, set(permitted_by(kTotal), kPermitted))));
+    EXPECT_FALSE(is_plain_of_provider(start(0, false, kTyped | set(permitted_by(kTerminal), kPermitted))));
+}
+
 TEST(RequestWordTest, AClearedTypeMayBeRequestedAgainButTheReasonStays) {
     const Request first = request(started(kTotal), kTotal | kTerminal, 0);
     const Word taken = returned(first.word, first.call, true).step.word;
