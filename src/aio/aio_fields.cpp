@@ -38,10 +38,13 @@ Nanoseconds nng_aio::take_own_deadline(Nanoseconds at) noexcept {
 }
 
 nng_aio::Limit nng_aio::take_limit(Nanoseconds at) noexcept {
-    const Nanoseconds deadline = std::min(take_own_deadline(at), take_shortened());
     const std::uint8_t types = timeout_types_.load(std::memory_order_relaxed);
+    Nanoseconds deadline = take_own_deadline(at);
+    if (limited_.load(std::memory_order_relaxed)) [[unlikely]]
+        deadline = std::min(deadline, take_shortened());
     // One that asks for nothing is none: the operation may have a later one of its own, as a sleep has.
-    if (types == 0) return {};
+    if (types == 0) [[unlikely]]
+        return {};
     return {.deadline = deadline, .expiry = types, .passed = deadline <= at};
 }
 
