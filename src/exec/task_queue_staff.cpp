@@ -189,7 +189,7 @@ void TaskQueue::look(TaskList* help) noexcept {
     Worker* wake = nullptr;
     {
         Lock lock(mutex_);
-        if (monitor_ == nullptr) return;
+        // Also without a monitor by now: if a thread was refused, a submitter has relied on its worker.
         next_burst_ = started != 0 ? std::min(2 * next_burst_, kMaxBurst) : 1;
         if (found.stalled && started == 0 && help != nullptr) lend(*help);
         asked_ = false;

@@ -1,4 +1,5 @@
-/* Who is woken when, as src/exec/task_queue.cpp has it. `./check` explores it, and once per mutant.
+/* Which worker is woken, started or leaves when, as src/exec/task_queue.cpp and task_queue_staff.cpp have it. `./check`
+ * explores it, and once per mutant.
  *
  * Where the code is
  *
@@ -9,7 +10,10 @@
  *     next, rest, take      TaskQueue::next with wait, rest, take
  *     next_after, exchange  TaskQueue::next_after, exchange
  *     pop, steal            Batch::pop, steal
- *     stopper               TaskQueue::stop
+ *     begin_wait, end_wait  the functions of TaskQueue of these names, in a LibraryWait
+ *     leave                 TaskQueue::leave; a sleeper's deadline may pass at any time
+ *     monitor               TaskQueue::look, called by the timer's thread when it has been asked
+ *     stopper               Timer::stop, then TaskQueue::stop
  *     run_task, submitter   not ours: what tasks and other threads may do
  *
  * A task may submit others, one or two in one go; then it ends, runs once more, or blocks until nothing else moves; one
@@ -27,7 +31,14 @@
  *        meanwhile, and then all workers end.
  *     4. Nobody is notified who is gone.
  *
- * What is left out: which task is next (inbox, queue and batches are numbers); who rests last is woken first (anybody
+ *     5. With LEAST, also if all workers that have started are blocked: the monitor starts others, up to WORKERS, also
+ *        when the system has refused a thread once. With HELPS all may be blocked: then the monitor runs the tasks.
+ *     6. A worker that waits inside the library (WAITS) does not count.
+ *     7. When nothing waits the monitor is not asked.
+ *
+ * What is left out: how long tasks have waited when the monitor looks (it starts a worker, or does not, as it likes, but
+ * does not look for as long as it could do nothing); that the slot of a worker that has left is used again only when its
+ * thread has been joined; which task is next (inbox, queue and batches are numbers); who rests last is woken first (anybody
  * is); who has stalled, how often a worker has run and whether others have taken something (these are hints that may be
  * wrong at any time, so either is done); whether a worker whose task runs again sees in backlog_ that others wait (it may
  * look there or not; that backlog_ is right whenever the lock is free is for the tests); that the batches are looked at
@@ -45,6 +56,16 @@
 #ifndef BATCH
 #define BATCH 3           /* taken at once */
 #endif
+#ifdef LEAST              /* workers at first, and those that stay; without it all, and there is no monitor */
+#define GROWS
+#else
+#define LEAST WORKERS
+#endif
+#ifdef WAITS
+#define MOST (WORKERS - 1)
+#else
+#define MOST WORKERS
+#endif
 #define AGAINS 1          /* so often, in all, a task runs once more */
 
 byte inbox = 0;
@@ -59,10 +80,17 @@ bool locked = false;      /* between two steps of the one who has the lock */
 #define LOOKS 1
 #define NAPS 2
 #define SLEEPS 3
+#define WAITING 4
+#define GONE 5
 byte state[WORKERS];
 bool woken[WORKERS];
 bool in_condition[WORKERS];
 byte notifiers = 0;
+bool has_monitor = false;
+bool asked = false;
+bool looks_after = false; /* the monitor is in look() */
+bool started[WORKERS];    /* the slot's thread is to begin */
+byte refusals = 0;
 
 /* ---- what is to be checked, and what may happen */
 byte submitted = 0, ended = 0, agains = 0, blocked = 0;
@@ -70,6 +98,8 @@ byte submitters = SUBMITTERS, workers = WORKERS;   /* those that have not ended 
 byte pushing = 0;                                  /* who have submitted, and have not looked yet */
 bool spurious = false;                             /* one such wake-up is due */
 bool stop_early = false, at_rest = false, gone = false;
+bool ready = false;                                /* the first workers have started */
+bool one_waits = false;                            /* a task has waited inside the library */
 bool is_pushed[WORKERS];                           /* and it takes the next at once: one of its batch waits for nobody */
 
 #if WORKERS > 2
@@ -82,7 +112,19 @@ bool is_pushed[WORKERS];                           /* and it takes the next at o
 #define any(s) (state[0] == s || state[1] == s)
 #endif
 #define is_no_more(i) (batch[i] <= is_pushed[i])
-#define rests(i) (state[i] >= NAPS)
+#define rests(i) (state[i] == NAPS || state[i] == SLEEPS)
+#define any_rests (any(NAPS) || any(SLEEPS))
+#define attended (any(LOOKS) || (any(NAPS) && any(RUNS)))
+#ifdef WAITING_COUNTS
+#define counts(i) (state[i] != GONE)
+#else
+#define counts(i) (state[i] < WAITING)
+#endif
+#if WORKERS > 2
+#define staff (counts(0) + counts(1) + counts(2))
+#else
+#define staff (counts(0) + counts(1))
+#endif
 
 #if defined(BATCHES_OWE_NOTHING) || defined(BATCHES_NOT_LOOKED_AT)
 #define anything_waits (inbox + queue > 0)
@@ -93,15 +135,15 @@ bool is_pushed[WORKERS];                           /* and it takes the next at o
 /* Called by who is about to give the lock away. */
 inline unlock() {
   assert(pushing > 0 || (inbox + queue == 0 && none_waits_in_batches) ||
-         any(LOOKS) || (any(NAPS) && any(RUNS)) || !(any(NAPS) || any(SLEEPS)));
+         attended || (asked && !any_rests) || (!any_rests && !has_monitor));
   locked = false
 }
 
 inline publish() {
 #ifdef LOOKERS_IGNORED
-  unattended = !(any(NAPS) && any(RUNS)) && (any(NAPS) || any(SLEEPS))
+  unattended = !(any(NAPS) && any(RUNS)) && any_rests
 #else
-  unattended = !any(LOOKS) && !(any(NAPS) && any(RUNS)) && (any(NAPS) || any(SLEEPS))
+  unattended = !attended && (any_rests || (has_monitor && !asked))
 #endif
 }
 
@@ -117,7 +159,8 @@ inline rouse(i) {
 inline owe_wake_up() {
   if
   :: !unattended || !anything_waits
-  :: else ->
+  :: unattended && anything_waits && !any_rests -> asked = true; publish()
+  :: unattended && anything_waits && any_rests ->
      assert(!any(LOOKS));
      wake = true;
      notifiers++;
@@ -176,6 +219,7 @@ inline submit(n) {
 active [SUBMITTERS] proctype submitter() {
   bool wake, is_pushing, attends, has_to_wake;
   byte whom;
+  ready;
   do
   :: submit(1)
   :: submit(2)
@@ -259,10 +303,11 @@ inline rest() {
 #endif
     if
     :: has_come
-    :: else -> in_condition[self] = true; waits = true; unlock()
+    :: else -> in_condition[self] = true; waits = true; timed = !naps && staff > LEAST; unlock()
     fi
   };
   do
+  :: waits && timed -> atomic { !locked -> rested_long = !woken[self]; waits = false; in_condition[self] = false; locked = true }
   :: waits ->
      atomic {
        !locked && (!in_condition[self] || spurious || naps) ->
@@ -281,30 +326,45 @@ inline rest() {
 #endif
     :: else -> state[self] = LOOKS; publish()
     fi;
-    has_come = false; naps = false; woken[self] = false;
+    has_come = false; naps = false; timed = false; woken[self] = false;
     take()
   }
 }
 
 inline next() {
   atomic {
-    !locked -> take();
+    !locked ->
     if
-    :: got -> locked = true
-    :: else -> state[self] = LOOKS; publish(); unlock()
+    :: staff > MOST && !stopping -> left = true; locked = true; state[self] = GONE; publish()
+    :: else ->
+       take();
+       if
+       :: got && state[self] == LOOKS -> locked = true; state[self] = RUNS; publish()
+       :: got && state[self] != LOOKS -> locked = true
+       :: else -> state[self] = LOOKS; publish(); unlock()
+       fi
     fi
   };
   if
-  :: got
+  :: got || left
   :: else ->
      atomic { !locked -> locked = true; take() };
      do
-     :: got || stopping -> break
-     :: else -> rest()
+     :: got || stopping || left -> break
+     :: else ->
+        rest();
+        left = (rested_long && !got && !stopping && staff > LEAST);
+        rested_long = false
      od;
-     atomic { state[self] = RUNS; publish() }
+     atomic { state[self] = (left -> GONE : RUNS); publish() }
   fi;
   atomic {
+#ifdef LEAVES_UNSEEN
+    if
+    :: left
+    :: else -> owe_wake_up()
+    fi;
+#else
 #ifdef THIEF_OWES_NOTHING
     if
     :: is_thief
@@ -313,6 +373,7 @@ inline next() {
 #else
 #ifndef NO_CHAIN
     owe_wake_up();
+#endif
 #endif
 #endif
     is_thief = false;
@@ -358,6 +419,23 @@ inline next_after() {
   fi
 }
 
+inline begin_wait() {
+  atomic {
+    !locked ->
+    locked = true;
+    queue = queue + batch[self]; batch[self] = 0;
+    state[self] = WAITING;
+    publish()
+  };
+  atomic {
+    owe_wake_up();
+    unlock()
+  };
+  notify()
+}
+
+inline end_wait() { atomic { !locked -> state[self] = RUNS; publish() } }
+
 inline run_task() {
   if
   :: submit(1)
@@ -365,7 +443,14 @@ inline run_task() {
   :: true
   fi;
   if
-  :: atomic { !at_rest && blocked + 1 < WORKERS -> blocked++ }; atomic { at_rest -> blocked-- }; ended++
+#ifdef HELPS
+  :: atomic { !at_rest && blocked < MOST -> blocked++ }; atomic { at_rest -> blocked-- }; ended++
+#else
+  :: atomic { !at_rest && blocked + 1 < MOST -> blocked++ }; atomic { at_rest -> blocked-- }; ended++
+#endif
+#ifdef WAITS
+  :: atomic { !at_rest && !one_waits -> one_waits = true }; begin_wait(); at_rest; end_wait(); ended++
+#endif
   :: atomic { agains < AGAINS -> agains++; again = true }
   :: ended++
   fi
@@ -373,10 +458,20 @@ inline run_task() {
 
 active [WORKERS] proctype worker() {
   byte self = _pid - SUBMITTERS;
-  bool wake, is_pushing, attends, has_to_wake, got, is_thief, again, naps, has_come, waits;
+  bool wake, is_pushing, attends, has_to_wake, got, is_thief, again, naps, has_come, waits, timed, rested_long, left, lives;
   byte whom;
+  atomic { ready -> lives = self < LEAST };
   do
-  :: next();
+  :: !lives ->
+     if
+     :: atomic { started[self] -> started[self] = false; lives = true }
+     :: stopping && !started[self] -> break
+     fi
+  :: lives ->
+     next();
+     if
+     :: left -> left = false; lives = false
+     :: else ->
      if
      :: got ->
         do
@@ -393,6 +488,7 @@ active [WORKERS] proctype worker() {
         od
      :: else -> break
      fi
+     fi
   od;
   workers--
 }
@@ -407,6 +503,15 @@ inline wake_for_good(i) {
 active proctype stopper() {
   atomic {
     (stop_early || (submitters == 0 && at_rest)) && !locked ->
+    has_monitor = false;
+    asked = false;
+    publish()
+  };
+#ifndef STARTS_AFTER_STOP
+  !looks_after;
+#endif
+  atomic {
+    !locked ->
     stopping = true;
 #ifndef STOP_WAKES_NOBODY
     wake_for_good(0);
@@ -435,6 +540,20 @@ active proctype stopper() {
 }
 
 active proctype chance() {
+  atomic {
+#ifdef GROWS
+    if
+    :: LEAST < 2 -> state[1] = GONE
+    :: else
+    fi;
+#if WORKERS > 2
+    state[2] = GONE;
+#endif
+    has_monitor = true;
+    publish();
+#endif
+    ready = true
+  };
   if
   :: spurious = true
   :: stop_early = true
@@ -447,3 +566,91 @@ active proctype watch() {
   assert(inbox + queue + in_batches == 0 || stopping);
   at_rest = true
 }
+
+#ifdef GROWS
+#if WORKERS > 2
+#define any_slot (state[0] == GONE || state[1] == GONE || state[2] == GONE)
+#else
+#define any_slot (state[0] == GONE || state[1] == GONE)
+#endif
+#define can_start (staff < MOST && any_slot)
+#ifdef HELPS
+#define can_help true
+#else
+#define can_help false
+#endif
+
+inline start_one() {
+  atomic {
+    !locked ->
+    if
+    :: state[0] == GONE -> slot = 0
+    :: state[1] == GONE -> slot = 1
+#if WORKERS > 2
+    :: state[2] == GONE -> slot = 2
+#endif
+    fi;
+    state[slot] = LOOKS;
+    publish()
+  };
+  if
+  :: atomic { assert(!gone); started[slot] = true; slot = 0 }
+  :: atomic { refusals < 1 -> refusals++; refused = true };
+     atomic { !locked -> state[slot] = GONE; slot = 0; helps = can_help; publish() }
+  fi
+}
+
+inline lend() {
+  if
+  :: helps && batch[0] > 0 -> lent = batch[0]; batch[0] = 0
+  :: helps && batch[1] > 0 -> lent = batch[1]; batch[1] = 0
+  :: helps ->
+     lent = queue + inbox;
+#ifndef LENT_TWICE
+     queue = 0; inbox = 0
+#endif
+  :: !helps
+  fi;
+  helps = false
+}
+
+active proctype monitor() {
+  bool wake, wants, helps, refused, unseen;
+  byte whom, slot, lent;
+  ready;
+  do
+  :: !has_monitor -> break
+  :: atomic {
+       asked && !locked && (attended || any_rests || !anything_waits || can_start || can_help) ->
+       looks_after = true;
+       if
+       :: attended || any_rests || !anything_waits
+       :: else ->
+          wants = can_start;
+          helps = can_help && !wants
+       fi
+     };
+     if
+     :: wants -> wants = false; start_one()
+     :: else
+     fi;
+#ifdef ASKED_UNSEEN
+     atomic { !locked -> unseen = !anything_waits };
+#endif
+     atomic { !locked -> locked = true; lend(); asked = false; publish() };
+     atomic {
+#ifdef REFUSED_FORGOTTEN
+       unseen = refused;
+#endif
+       if
+       :: unseen
+       :: else -> owe_wake_up()
+       fi;
+       unseen = false; refused = false;
+       unlock()
+     };
+     notify();
+     atomic { ended = ended + lent; lent = 0; looks_after = false }
+  od
+}
+#endif
