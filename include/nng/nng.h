@@ -18,6 +18,15 @@
 // between threads; a message or an id map is used by one thread at a time. A forked child may exec
 // or exit. To free, stop or close there does nothing, and neither does a wait for an idle aio; to
 // start, end or wait for operations stops the child with a message.
+//
+// Signals: the library's threads, which run the callbacks, block every signal except those that a
+// thread raises by its own fault (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS). SIGABRT, SIGPROF
+// and SIGVTALRM, for abort and profilers, are blocked only if the thread blocks them that starts the
+// library. The child of a fork in a callback gets that thread's mask, so that a program that it
+// executes is not left with SIGTERM blocked; if the callback has changed its own mask before, the
+// child keeps that one. posix_spawn, vfork, popen and system run no code of the library: they pass the
+// callback's mask on. Give posix_spawn the mask that the program needs, with
+// posix_spawnattr_setsigmask and POSIX_SPAWN_SETSIGMASK.
 #ifndef NNG_NNG_H
 #define NNG_NNG_H
 
@@ -474,7 +483,9 @@ NNG_DECL void nng_msleep(nng_duration ms);
 typedef struct nng_thread nng_thread;  // a thread of the system
 
 // Creates a thread in *threadp, which is set before the thread begins to run function(arg); release
-// it with nng_thread_destroy. SIGPIPE is blocked in it.
+// it with nng_thread_destroy. It has the caller's signal mask, with SIGPIPE blocked: the mask of a
+// callback's thread, if a callback creates it. The child of a fork in it gets the mask that a fork of
+// its creator's would get.
 // Blocks: no. Callback: yes. Errors: NNG_ENOMEM: no memory or threads. Contract: NNG; NNG's code:
 // SIGPIPE.
 NNG_DECL int nng_thread_create(nng_thread** threadp, void (*function)(void*), void* arg);

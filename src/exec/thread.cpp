@@ -4,6 +4,7 @@
 #include <pthread_np.h>
 #endif
 
+#include <array>
 #include <atomic>
 #include <cstdio>
 
@@ -32,39 +33,100 @@ void name_thread(pthread_t thread, const char* name) noexcept {
 #endif
 }
 
-// All but those that a thread raises by its own fault: POSIX leaves undefined what happens if they are blocked, and
-// Linux kills the process without its handler, so that no crash reporter would see the crash of a callback.
-sigset_t all_from_outside() noexcept {
-    sigset_t signals;
-    sigfillset(&signals);
-    for (const int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL}) sigdelset(&signals, fault);
-    return signals;
+// Takes the signals out that a thread raises by its own fault. POSIX leaves undefined what happens if they are blocked,
+// and Linux kills the process without its handler: no crash reporter, debugger or sandbox would see what a callback
+// does.
+void unblock_faults(sigset_t& mask) noexcept {
+    for (const int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS}) sigdelset(&mask, signal);
+#if defined(SIGEMT)
+    sigdelset(&mask, SIGEMT);
+#endif
 }
 
-sigset_t only(int signal) noexcept {
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, signal);
-    return signals;
+// Signals that abort() and profilers send to the running thread. A program that awaits them with sigwait blocks them in
+// all of its threads, so the library's threads keep them as the starting thread has them.
+constexpr std::array kInherited{SIGABRT, SIGPROF, SIGVTALRM};
+
+sigset_t all_signals() noexcept {
+    sigset_t mask;
+    sigfillset(&mask);
+    return mask;
+}
+
+// Returns the signal mask of a thread of the library whose starting thread has the mask `starters`.
+sigset_t library_mask(const sigset_t& starters) noexcept {
+    sigset_t mask = all_signals();
+    unblock_faults(mask);
+    for (const int signal : kInherited)
+        if (sigismember(&starters, signal) == 0) sigdelset(&mask, signal);
+    return mask;
+}
+
+sigset_t program_mask(const sigset_t& starters) noexcept {
+    sigset_t mask = starters;
+    sigaddset(&mask, SIGPIPE);
+    return mask;
+}
+
+sigset_t current_mask() noexcept {
+    sigset_t mask;
+    pthread_sigmask(SIG_SETMASK, nullptr, &mask);
+    return mask;
+}
+
+bool same_mask(const sigset_t& one, const sigset_t& other) noexcept {
+    constexpr int kAtLeastTheHighest = 128;
+    for (int signal = 1; signal <= kAtLeastTheHighest; ++signal)
+        if (sigismember(&one, signal) != sigismember(&other, signal)) return false;
+    return true;
+}
+
+struct Masks {
+    sigset_t own;      // as it was given to the calling thread
+    sigset_t program;  // of the program's thread that started it, directly or through other threads
+};
+thread_local const Masks* masks_here = nullptr;  // of a thread that was started here
+
+// Returns the mask that a program started by the calling thread should have: the program's, unless the thread has
+// changed its mask since it was started. Then the program has taken charge of the mask.
+sigset_t mask_for_programs() noexcept {
+    const sigset_t current = current_mask();
+    return masks_here != nullptr && same_mask(current, masks_here->own) ? masks_here->program : current;
+}
+
+// Runs in the child of each fork. The child is often about to exec, and a program that ignores SIGTERM because of the
+// mask that it has inherited cannot be ended.
+void restore_mask_in_child() noexcept {
+    if (masks_here == nullptr) return;
+    const sigset_t mask = mask_for_programs();
+    pthread_sigmask(SIG_SETMASK, &mask, nullptr);
+}
+
+void watch_forks() noexcept {
+    [[maybe_unused]] static const int registered = pthread_atfork(nullptr, nullptr, restore_mask_in_child);
 }
 
 }  // namespace
 
 bool Thread::start(const char* name, Function function, void* argument) noexcept {
     cut(name_, name);
-    return start_blocking(all_from_outside(), function, argument);
+    return start_with(library_mask, function, argument);
 }
 
 bool Thread::start_for_program(Function function, void* argument) noexcept {
     name_[0] = '\0';
-    return start_blocking(only(SIGPIPE), function, argument);
+    return start_with(program_mask, function, argument);
 }
 
-bool Thread::start_blocking(const sigset_t& signals, Function function, void* argument) noexcept {
+bool Thread::start_with(MaskFunction mask_of, Function function, void* argument) noexcept {
+    watch_forks();
     function_ = function;
     argument_ = argument;
     sigset_t before;
-    pthread_sigmask(SIG_BLOCK, &signals, &before);
+    const sigset_t all = all_signals();
+    program_mask_ = mask_for_programs();
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    mask_ = mask_of(before);
     Lock lock(starting_);
     running_ = pthread_create(&thread_, nullptr, run, this) == 0;
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
@@ -74,8 +136,12 @@ bool Thread::start_blocking(const sigset_t& signals, Function function, void* ar
 void* Thread::run(void* self) noexcept {
     auto& thread = *static_cast<Thread*>(self);
     { Lock until_complete(thread.starting_); }
+    pthread_sigmask(SIG_SETMASK, &thread.mask_, nullptr);
+    const Masks masks{.own = current_mask(), .program = thread.program_mask_};
+    masks_here = &masks;
     if (thread.name_[0] != '\0') set_own_name(thread.name_);
     thread.function_(thread.argument_);
+    masks_here = nullptr;
     return nullptr;
 }
 

@@ -3,10 +3,12 @@
 // One owner starts, names and joins. Memory for the thread itself comes from the system.
 //
 // Invariants:
-//  1. The thread never runs, not for an instant, with a signal unblocked that is kept away from it: they are blocked in
-//     the starting thread, from which the new one inherits them.
+//  1. The thread never runs, not for an instant, with a signal unblocked that is kept away from it: the starting thread
+//     blocks all signals meanwhile, and the new one inherits that, until it sets its own mask.
 //  2. The function begins when the object is complete: the new thread may use it at once, to name itself for one.
 //  3. The object stays where it is from start to join or detach.
+//  4. A child that the thread forks has the mask of the program's thread that started it, unless the thread has changed
+//     its own mask before the fork.
 #pragma once
 
 #include <pthread.h>
@@ -28,8 +30,9 @@ class Thread {
     Thread(const Thread&) = delete;
     Thread& operator=(const Thread&) = delete;
 
-    // A thread of the library: no signal is delivered to it. It has its name before `function`
-    // runs. False when the system has no thread to give: nothing is left behind, and start may be tried again.
+    // A thread of the library: blocks the signals that come from outside, but not those of its own faults, and SIGABRT,
+    // SIGPROF and SIGVTALRM only if the caller blocks them. It has its name before `function` runs. False when the
+    // system has no thread to give: nothing is left behind, and start may be tried again.
     [[nodiscard]] bool start(const char* name, Function function, void* argument) noexcept;
 
     // A thread of the program's: has the caller's signals, but for SIGPIPE, and no name yet.
@@ -50,14 +53,18 @@ class Thread {
     [[nodiscard]] static Id current() noexcept;
 
   private:
+    using MaskFunction = sigset_t (*)(const sigset_t& starters);  // of the new thread
+
     static void* run(void* self) noexcept;
-    bool start_blocking(const sigset_t& signals, Function function, void* argument) noexcept;
+    bool start_with(MaskFunction mask_of, Function function, void* argument) noexcept;
 
     Mutex starting_;  // held until the object is complete
     pthread_t thread_{};
     bool running_ = false;
     Function function_ = nullptr;
     void* argument_ = nullptr;
+    sigset_t mask_{};          // of the thread
+    sigset_t program_mask_{};  // of the program's thread that started it, directly or through other threads
     char name_[kNameSize] = {};
 };
 

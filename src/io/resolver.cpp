@@ -120,8 +120,10 @@ Found ask(Resolver::LookUp look_up, const Names& names, int flags) noexcept {
     addrinfo hints = names.hints;
     hints.ai_flags = flags;
     Found found;
-    found.code = look_up(names.host_or_none(), names.service, &hints, &found.list);
-    found.system = errno;
+    do {  // a profiler's signal may interrupt it
+        found.code = look_up(names.host_or_none(), names.service, &hints, &found.list);
+        found.system = errno;
+    } while (found.code == EAI_SYSTEM && found.system == EINTR);
     if (found.code != 0) found.list = nullptr;
     return found;
 }

@@ -5,12 +5,22 @@
 #include <naio/naio.h>
 #include <nng/nng.h>
 #include <pthread.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#if defined(__linux__)
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#endif
 
+#include <algorithm>
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <csignal>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -30,27 +40,35 @@ namespace {
 // --- signals ---------------------------------------------------------------------------------------------------
 
 // What a thread raises by its own fault. Blocked, it would kill the process without the program's handler.
-bool is_a_fault(int signal) { return signal == SIGSEGV || signal == SIGBUS || signal == SIGFPE || signal == SIGILL; }
+constexpr std::array kFaults{SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS};
+// What abort and profilers send to the running thread.
+constexpr std::array kInherited{SIGABRT, SIGPROF, SIGVTALRM};
+
+bool is_open(int signal) {
+    return std::find(kFaults.begin(), kFaults.end(), signal) != kFaults.end() ||
+           std::find(kInherited.begin(), kInherited.end(), signal) != kInherited.end();
+}
 
 // Every other signal that can be blocked: not SIGKILL, SIGSTOP, and the two that the C library keeps for itself.
-bool blocks_all_signals(std::uint64_t blocked) {
+bool blocks_what_comes_from_outside(std::uint64_t blocked) {
     for (int signal = 1; signal <= 64; ++signal) {
         const bool cannot = signal == SIGKILL || signal == SIGSTOP || signal == 32 || signal == 33;
-        if (!cannot && !is_a_fault(signal) && (blocked >> (signal - 1) & 1) == 0) return false;
+        if (!cannot && (blocked >> (signal - 1) & 1) != (is_open(signal) ? 0 : 1)) return false;
     }
     return true;
 }
 
-TEST(Signals, AreAllBlockedInTheLibrarysThreads) {
+TEST(Signals, FromOutsideAreBlockedInTheLibrarysThreads) {
     Handle handle;
     nng_sleep_aio(1, handle);  // whatever is started on first use is started now
     nng_aio_wait(handle);
     const auto threads = library_threads();
     EXPECT_GE(threads.size(), 3u);  // two workers and a timer at least
-    for (const LibraryThread& thread : threads) EXPECT_TRUE(blocks_all_signals(thread.blocked_signals)) << thread.name;
+    for (const LibraryThread& thread : threads)
+        EXPECT_TRUE(blocks_what_comes_from_outside(thread.blocked_signals)) << thread.name;
 }
 
-TEST(Signals, AreAllBlockedInCallbacks) {
+TEST(Signals, FromOutsideAreBlockedInCallbacks) {
     sigset_t blocked{};
     Handle handle([&](nng_aio*) { pthread_sigmask(SIG_SETMASK, nullptr, &blocked); });
     nng_aio_finish(handle, NNG_OK);
@@ -59,16 +77,75 @@ TEST(Signals, AreAllBlockedInCallbacks) {
         EXPECT_EQ(sigismember(&blocked, signal), 1) << signal;
 }
 
-TEST(SignalsDeathTest, OfACallbacksOwnFaultReachTheProgramsHandler) {
-    GTEST_FLAG_SET(death_test_style, "threadsafe");
-    EXPECT_EXIT(
-        {
-            ::signal(SIGSEGV, [](int) { _exit(42); });
-            Handle handle([](nng_aio*) { raise(SIGSEGV); });
-            nng_aio_finish(handle, NNG_OK);
-            nng_aio_wait(handle);
-        },
-        testing::ExitedWithCode(42), "");
+// Runs `body` in a callback, with a handler for `signal` that exits with 42.
+void call_back_with_handler(int signal, void (*body)()) {
+    ::signal(signal, [](int) { _exit(42); });
+    Handle handle([&](nng_aio*) { body(); });
+    nng_aio_finish(handle, NNG_OK);
+    nng_aio_wait(handle);
+    _exit(0);
+}
+
+class SignalsDeathTest : public testing::Test {
+  protected:
+    SignalsDeathTest() { GTEST_FLAG_SET(death_test_style, "threadsafe"); }
+};
+
+TEST_F(SignalsDeathTest, OfACallbacksOwnFaultReachTheProgramsHandler) {
+    EXPECT_EXIT(call_back_with_handler(SIGSEGV, [] { raise(SIGSEGV); }), testing::ExitedWithCode(42), "");
+    EXPECT_EXIT(call_back_with_handler(SIGABRT, [] { std::abort(); }), testing::ExitedWithCode(42), "");
+}
+
+#if defined(__x86_64__) || defined(__i386__)
+TEST_F(SignalsDeathTest, OfABreakpointInACallbackReachTheProgramsHandler) {
+    EXPECT_EXIT(call_back_with_handler(SIGTRAP, [] { __asm__ volatile("int3"); }), testing::ExitedWithCode(42), "");
+}
+#endif
+
+#if defined(__linux__)
+// Has the calling thread's getppid trapped, as sandboxes do with calls that they do not allow.
+void trap_getppid() {
+    std::array<sock_filter, 4> program{sock_filter BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+                                       sock_filter BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getppid, 0, 1),
+                                       sock_filter BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP),
+                                       sock_filter BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
+    const sock_fprog filter{program.size(), program.data()};
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0)
+        _exit(42);  // not here
+    syscall(SYS_getppid);
+}
+
+TEST_F(SignalsDeathTest, OfASystemCallThatIsTrappedReachTheProgramsHandler) {
+    EXPECT_EXIT(call_back_with_handler(SIGSYS, trap_getppid), testing::ExitedWithCode(42), "");
+}
+#endif
+
+// A profiler's timer interrupts whatever runs.
+TEST(Signals, OfAProfilerReachWhatRunsInACallback) {
+    static std::atomic<int> samples;
+    static thread_local volatile bool in_callback = false;
+    samples = 0;
+    struct sigaction action {};
+    struct sigaction old {};
+    action.sa_handler = [](int) {
+        if (in_callback) ++samples;
+    };
+    ASSERT_EQ(sigaction(SIGPROF, &action, &old), 0);
+    const itimerval every{.it_interval = {0, 1'000}, .it_value = {0, 1'000}};
+    ASSERT_EQ(setitimer(ITIMER_PROF, &every, nullptr), 0);
+    Handle handle([](nng_aio*) {
+        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+        in_callback = true;
+        while (samples == 0 && std::chrono::steady_clock::now() < deadline) {
+        }
+        in_callback = false;
+    });
+    nng_aio_finish(handle, NNG_OK);
+    nng_aio_wait(handle);
+    const itimerval never{};
+    setitimer(ITIMER_PROF, &never, nullptr);
+    EXPECT_GE(samples, 1);
+    sigaction(SIGPROF, &old, nullptr);
 }
 
 TEST(Signals, OfTheCallerAreLeftAsTheyAre) {
@@ -200,6 +277,35 @@ TEST_F(Fork, InACallbackLetsTheChildExitAndExec) {
     nng_aio_finish(handle, NNG_OK);
     nng_aio_wait(handle);
     EXPECT_EQ(handle.callbacks(), 1);
+}
+
+// Executes a program that prints its signal mask, and returns what it says.
+std::string mask_of_an_executed_program() {
+    const Child child = in_a_forked_child([] {
+        dup2(STDERR_FILENO, STDOUT_FILENO);
+        execl("/bin/grep", "grep", "SigBlk", "/proc/self/status", static_cast<char*>(nullptr));
+        _exit(1);
+    });
+    EXPECT_TRUE(child.exited()) << child.status << ' ' << child.said;
+    return child.said;
+}
+
+// It could not be ended with SIGTERM otherwise.
+TEST(ForkInACallback, ExecutesAProgramWithTheSignalsOfTheOneThatStartedTheLibrary) {
+    sigset_t usr2{};
+    sigset_t before{};
+    sigemptyset(&usr2);
+    sigaddset(&usr2, SIGUSR2);
+    ASSERT_EQ(pthread_sigmask(SIG_BLOCK, &usr2, &before), 0);
+    std::string found;
+    {
+        const Restarted library(two_workers());
+        Handle handle([&](nng_aio*) { found = mask_of_an_executed_program(); });
+        nng_aio_finish(handle, NNG_OK);
+        nng_aio_wait(handle);
+    }
+    EXPECT_EQ(found, mask_of_an_executed_program());
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 TEST_F(Fork, RefusesTheChildANewHandle) {

@@ -2,9 +2,13 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
+#include <span>
 #include <string>
 
 #include "no_threads.h"
@@ -63,33 +67,164 @@ TEST(Thread, CutsNamesThatAreTooLong) {
     EXPECT_EQ(observed.name, "naio:a name far");
 }
 
-TEST(Thread, BlocksEverySignalButThoseOfItsOwnFaults) {
-    sigset_t before;
-    sigemptyset(&before);
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    Observed observed;
-    Thread thread;
-    ASSERT_TRUE(thread.start("naio:test", Observed::observe, &observed));
-    thread.join();
-    const sigset_t after = own_mask();
+constexpr std::array kFaults{SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS};
+constexpr std::array kInherited{SIGABRT, SIGPROF, SIGVTALRM};
+
+bool contains(std::span<const int> signals, int signal) {
+    return std::find(signals.begin(), signals.end(), signal) != signals.end();
+}
+
+// Gives the test's thread a mask for as long as it lives.
+class OwnMask {
+  public:
+    explicit OwnMask(const sigset_t& mask) { pthread_sigmask(SIG_SETMASK, &mask, &before_); }
+    ~OwnMask() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+    OwnMask(const OwnMask&) = delete;
+    OwnMask& operator=(const OwnMask&) = delete;
+
+    static sigset_t none() {
+        sigset_t mask;
+        sigemptyset(&mask);
+        return mask;
+    }
+    static sigset_t all() {
+        sigset_t mask;
+        sigfillset(&mask);
+        return mask;
+    }
+    static sigset_t only(int signal) {
+        sigset_t mask = none();
+        sigaddset(&mask, signal);
+        return mask;
+    }
+
+  private:
+    sigset_t before_;
+};
+
+void expect_same(const sigset_t& got, const sigset_t& wanted) {
     for (int signal = 1; signal <= SIGRTMAX; ++signal) {
         if (!can_be_blocked(signal)) continue;
-        const bool fault = signal == SIGSEGV || signal == SIGBUS || signal == SIGFPE || signal == SIGILL;
-        EXPECT_EQ(sigismember(&observed.blocked, signal), fault ? 0 : 1) << signal;
-        EXPECT_EQ(sigismember(&after, signal), sigismember(&before, signal)) << signal;
+        EXPECT_EQ(sigismember(&got, signal), sigismember(&wanted, signal)) << signal;
     }
 }
 
-TEST(ThreadDeathTest, LetsTheProgramsHandlerSeeItsCrash) {
-    GTEST_FLAG_SET(death_test_style, "threadsafe");
+sigset_t mask_of_a_thread() {
+    Observed observed;
+    Thread thread;
+    EXPECT_TRUE(thread.start("naio:test", Observed::observe, &observed));
+    thread.join();
+    return observed.blocked;
+}
+
+TEST(Thread, BlocksEverySignalButThoseOfItsOwnFaultsAndOfProfilers) {
+    const OwnMask mask(OwnMask::none());
+    const sigset_t blocked = mask_of_a_thread();
+    for (int signal = 1; signal <= SIGRTMAX; ++signal) {
+        if (!can_be_blocked(signal)) continue;
+        const bool open = contains(kFaults, signal) || contains(kInherited, signal);
+        EXPECT_EQ(sigismember(&blocked, signal), open ? 0 : 1) << signal;
+    }
+    expect_same(own_mask(), OwnMask::none());
+}
+
+// It may await them with sigwait, which takes that no thread has them open.
+TEST(Thread, BlocksAProfilersSignalThatTheProgramBlocks) {
+    const OwnMask mask(OwnMask::all());
+    const sigset_t blocked = mask_of_a_thread();
+    for (int signal = 1; signal <= SIGRTMAX; ++signal) {
+        if (!can_be_blocked(signal)) continue;
+        EXPECT_EQ(sigismember(&blocked, signal), contains(kFaults, signal) ? 0 : 1) << signal;
+    }
+}
+
+class ThreadDeathTest : public testing::TestWithParam<int> {
+  protected:
+    ThreadDeathTest() { GTEST_FLAG_SET(death_test_style, "threadsafe"); }
+};
+
+TEST_P(ThreadDeathTest, LetsTheProgramsHandlerSeeTheThreadsOwnSignal) {
     EXPECT_EXIT(
         {
-            ::signal(SIGSEGV, [](int) { _exit(42); });
+            static int raised;
+            raised = GetParam();
+            ::signal(raised, [](int) { _exit(42); });
             Thread thread;
-            (void)thread.start("naio:test", [](void*) { raise(SIGSEGV); }, nullptr);
+            (void)thread.start(
+                "naio:test", [](void*) { raise(raised); }, nullptr);
             thread.join();
+            _exit(0);
         },
         testing::ExitedWithCode(42), "");
+}
+
+INSTANTIATE_TEST_SUITE_P(, ThreadDeathTest,
+                         testing::Values(SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT, SIGPROF, SIGVTALRM),
+                         [](const auto& tested) { return std::string("SIG") + sigabbrev_np(tested.param); });
+
+// Forks on the calling thread; what the child writes to its descriptor is the mask.
+sigset_t mask_of_a_forked_child() {
+    std::array<int, 2> ends{};
+    EXPECT_EQ(pipe(ends.data()), 0);
+    const pid_t pid = fork();
+    if (pid == 0) {
+        const sigset_t mask = own_mask();
+        _exit(write(ends[1], &mask, sizeof(mask)) == sizeof(mask) ? 0 : 1);
+    }
+    sigset_t mask;
+    sigemptyset(&mask);
+    EXPECT_EQ(read(ends[0], &mask, sizeof(mask)), static_cast<ssize_t>(sizeof(mask)));
+    for (const int end : ends) close(end);
+    EXPECT_EQ(waitpid(pid, nullptr, 0), pid);
+    return mask;
+}
+
+// What a function that runs on a thread of the library finds.
+sigset_t found_on_a_thread(sigset_t (*find)()) {
+    struct Finding {
+        sigset_t (*find)();
+        sigset_t found;
+    } finding{find, OwnMask::none()};
+    Thread thread;
+    const auto run = [](void* self) {
+        auto& there = *static_cast<Finding*>(self);
+        there.found = there.find();
+    };
+    EXPECT_TRUE(thread.start("naio:test", run, &finding));
+    thread.join();
+    return finding.found;
+}
+
+TEST(ThreadsForkedChild, HasTheMaskOfTheThreadsStarter) {
+    const OwnMask mask(OwnMask::only(SIGUSR2));
+    expect_same(found_on_a_thread(mask_of_a_forked_child), OwnMask::only(SIGUSR2));
+    expect_same(mask_of_a_forked_child(), OwnMask::only(SIGUSR2));
+}
+
+TEST(ThreadsForkedChild, HasTheProgramsMaskAlsoIfTheLibraryHasStartedTheThread) {
+    const OwnMask mask(OwnMask::only(SIGUSR2));
+    const auto on_one_more = [] { return found_on_a_thread(mask_of_a_forked_child); };
+    expect_same(found_on_a_thread(on_one_more), OwnMask::only(SIGUSR2));
+}
+
+// Programs block all signals around a fork, and restore what was there before when the child has set its handlers.
+TEST(ThreadsForkedChild, HasTheMaskThatTheThreadHasSetItself) {
+    const OwnMask mask(OwnMask::none());
+    const auto with_all_blocked = [] {
+        const OwnMask all(OwnMask::all());
+        return mask_of_a_forked_child();
+    };
+    expect_same(found_on_a_thread(with_all_blocked), OwnMask::all());
+}
+
+TEST(ThreadsForkedChild, HasNoSigpipeBlockedByAThreadOfTheProgram) {
+    const OwnMask mask(OwnMask::none());
+    sigset_t found = OwnMask::all();
+    Thread thread;
+    const auto run = [](void* to) { *static_cast<sigset_t*>(to) = mask_of_a_forked_child(); };
+    ASSERT_TRUE(thread.start_for_program(run, &found));
+    thread.join();
+    expect_same(found, OwnMask::none());
 }
 
 TEST(Thread, OfTheProgramInheritsSignalsButForSigpipe) {
@@ -113,7 +248,7 @@ TEST(Thread, OfTheProgramInheritsSignalsButForSigpipe) {
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
-TEST(ThreadDeathTest, CannotJoinItself) {
+TEST(ThreadEndDeathTest, CannotJoinItself) {
     GTEST_FLAG_SET(death_test_style, "threadsafe");
     EXPECT_DEATH(
         {

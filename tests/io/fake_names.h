@@ -7,19 +7,21 @@
 #include <cstring>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace naio {
 
 // One at a time. "one" has an address, "many" has ten, "none" is unknown, "down" cannot be asked now, "broken" fails in
-// the system; "hang" answers as "one" once it is let go. They are names as on a machine without IPv6 but ::1: "self"
-// has also an address of IPv4 and one that is not reached, "self6" has ::1 alone, as "self6.example" has, "far6" has
-// none that is reached.
+// the system; "interrupted" is interrupted by a signal the first time; "hang" answers as "one" once it is let go. They
+// are names as on a machine without IPv6 but ::1: "self" has also an address of IPv4 and one that is not reached,
+// "self6" has ::1 alone, as "self6.example" has, "far6" has none that is reached.
 class FakeNames {
   public:
     FakeNames() {
         Lock lock(state().mutex);
         state().asked = state().answered = state().let_go = 0;
+        state().interrupts = true;
     }
 
     static int look_up(const char* host, const char* service, const addrinfo* hints, addrinfo** found) {
@@ -29,6 +31,10 @@ class FakeNames {
         if (name == "down") return EAI_AGAIN;
         if (name == "broken") {
             errno = EMFILE;
+            return EAI_SYSTEM;
+        }
+        if (name == "interrupted" && std::exchange(state().interrupts, false)) {
+            errno = EINTR;
             return EAI_SYSTEM;
         }
         addrinfo numeric = *hints;
@@ -63,6 +69,7 @@ class FakeNames {
         std::mutex mutex;
         std::condition_variable changed;
         int asked = 0, answered = 0, let_go = 0;
+        bool interrupts = true;
     };
     static State& state() {
         static State& instance = *new State;

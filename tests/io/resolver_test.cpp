@@ -61,6 +61,12 @@ TEST_F(ResolverTest, ANameHasItsAddressesInOrder) {
     EXPECT_EQ(FakeNames::answered(), 2);
 }
 
+// As a profiler's does.
+TEST_F(ResolverTest, ALookUpThatASignalInterruptsIsRepeated) {
+    EXPECT_EQ(resolve("interrupted"), "10.0.0.1:80");
+    EXPECT_EQ(FakeNames::answered(), 2);
+}
+
 TEST_F(ResolverTest, OnlyAsManyAsThereIsRoomFor) {
     room_ = 3;
     EXPECT_EQ(resolve("many"), "10.0.0.1:80 10.0.0.2:80 10.0.0.3:80");
