@@ -163,7 +163,8 @@ typedef struct {
     int16_t max_poller_threads;    // default 8
     int16_t num_resolver_threads;  // look up names; default 1, never fewer; started on first use
 
-    // Where memory comes from: all three or none. They are called from any thread and must not call
+    // Where the library's memory comes from: all three or none. (libuv's loops, the system's threads
+    // and its look-ups use malloc all the same.) They are called from any thread and must not call
     // the library. free_fn is given the size that was asked for. They stay in force until an
     // nng_init gives others, so that what outlives nng_fini goes back where it came from.
     void* (*malloc_fn)(size_t);
@@ -177,7 +178,8 @@ typedef struct {
 // Blocks: while another thread is in nng_init or nng_fini. Callback: yes, to count.
 // Errors: NNG_EBUSY: params on a running library, other memory functions while memory of the former
 // ones is in use, or a callback calls while the library goes down; NNG_EINVAL: one or two of the
-// three memory functions; NNG_ENOMEM: no memory or threads. After an error nothing is left behind.
+// three memory functions; NNG_ENOMEM: no memory or threads; NNG_ENOFILES: no descriptors. After an
+// error nothing is left behind.
 // Contract: NNG; NNG's code: EINVAL, limits; naio: initialization on first use.
 NNG_DECL nng_err nng_init(const nng_init_params* params);
 

@@ -1,7 +1,8 @@
 #include "exec/ready_descriptor.h"
 
-#include <fcntl.h>
 #include <unistd.h>
+
+#include "base/pipe.h"
 
 namespace naio {
 
@@ -12,11 +13,7 @@ ReadyDescriptor::~ReadyDescriptor() {
 
 int ReadyDescriptor::open(bool ready) noexcept {
     if (ends_[0] >= 0) return ends_[0];
-    if (::pipe(ends_) != 0) return -1;
-    for (const int end : ends_) {
-        ::fcntl(end, F_SETFD, FD_CLOEXEC);
-        ::fcntl(end, F_SETFL, O_NONBLOCK);
-    }
+    if (open_pipe(ends_, PipeMode::kNonBlocking) != NNG_OK) return -1;
     if (ready) raise();
     return ends_[0];
 }

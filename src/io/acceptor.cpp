@@ -29,15 +29,20 @@ Acceptor::Acceptor(const StreamServices& services, Poller& poller, const Listeni
       kind_(kind),
       address_(socket.address) {}
 
-Acceptor* Acceptor::create(const StreamServices& services, const ListeningSocket& socket, StreamKind kind) noexcept {
-    Poller* const poller = services.pollers.next();
-    if (poller == nullptr) return nullptr;
+nng_err Acceptor::create(const StreamServices& services, const ListeningSocket& socket, StreamKind kind,
+                         Acceptor*& to) noexcept {
+    Poller* poller = nullptr;
+    const nng_err error = services.pollers.next(poller);
+    if (error != NNG_OK) return error;
     auto* acceptor = services.allocator.make<Acceptor>(services, *poller, socket, kind);
-    if (acceptor == nullptr) return nullptr;
+    if (acceptor == nullptr) return NNG_ENOMEM;
     acceptor->timer_ = services.registry.create(pause_is_over, acceptor);
-    if (acceptor->timer_ != nullptr) return acceptor;
-    services.allocator.destroy(acceptor);
-    return nullptr;
+    if (acceptor->timer_ == nullptr) {
+        services.allocator.destroy(acceptor);
+        return NNG_ENOMEM;
+    }
+    to = acceptor;
+    return NNG_OK;
 }
 
 void Acceptor::destroy() noexcept {
@@ -57,10 +62,11 @@ Descriptor::Attempt Acceptor::take(Descriptor& self, Aio& aio) noexcept {
 }
 
 Descriptor::Attempt Acceptor::hand_out(int number, Aio& aio) noexcept {
-    Stream* const stream = Stream::create(services_, number, kind_, address_);
-    if (stream == nullptr) {
+    Stream* stream = nullptr;
+    const nng_err error = Stream::create(services_, number, kind_, address_, stream);
+    if (error != NNG_OK) {
         ::close(number);
-        return {.done = true, .result = NNG_ENOMEM};
+        return {.done = true, .result = error};
     }
     if (kind_ == StreamKind::kTcp) stream->configure(settings_.load(std::memory_order_relaxed));
     static_cast<void>(aio.set_output(0, stream));

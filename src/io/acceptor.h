@@ -18,10 +18,10 @@ class Acceptor final : public Descriptor {
   public:
     static constexpr nng_duration kPause = 20;  // milliseconds
 
-    // Over a listening socket, which it takes over if it succeeds; nullptr if there is no memory. Until the first
-    // accept and close nothing is done to the socket; by then it must not block.
-    [[nodiscard]] static Acceptor* create(const StreamServices& services, const ListeningSocket& socket,
-                                          StreamKind kind) noexcept;
+    // Creates an acceptor over a listening socket, and takes the socket over if it succeeds. NNG_ENOMEM, or an error of
+    // Pollers::next. Until the first accept and close nothing is done to the socket; by then it must not block.
+    [[nodiscard]] static nng_err create(const StreamServices& services, const ListeningSocket& socket, StreamKind kind,
+                                        Acceptor*& to) noexcept;
 
     void accept(Aio& aio, const char* call) noexcept { submit(Direction::kIn, aio, call); }
 

@@ -50,9 +50,10 @@ nng_err AddressListener::open(ListeningSocket& to) noexcept {
 
 // Takes the socket.
 nng_err AddressListener::begin(const ListeningSocket& socket) noexcept {
-    Acceptor* const made = Acceptor::create(services_, socket, endpoint_.kind);
+    Acceptor* made = nullptr;
+    const nng_err error = Acceptor::create(services_, socket, endpoint_.kind, made);
     bool closed = false;
-    if (made != nullptr) {
+    if (error == NNG_OK) {
         Lock lock(mutex_);
         made->configure(settings_);
         acceptor_ = made;
@@ -61,28 +62,29 @@ nng_err AddressListener::begin(const ListeningSocket& socket) noexcept {
         Lock file_lock(file_mutex_);
         if (!closed) file_ = socket.file;
     }
-    if (made != nullptr && !closed) return NNG_OK;
+    if (error == NNG_OK && !closed) return NNG_OK;
     // First the name: one where nobody accepts any more may be replaced by the next listener's.
     socket.file.remove(socket.address.s_ipc.sa_path);
     closed ? made->close() : static_cast<void>(::close(socket.number));
-    return closed ? NNG_ECLOSED : NNG_ENOMEM;
+    return closed ? NNG_ECLOSED : error;
 }
 
 nng_err AddressListener::adopt(int number) noexcept {
     if (number < 0) return NNG_EINVAL;
     ListeningSocket socket;
-    const nng_err error = ListeningSocket::adopt(number, endpoint_.kind, socket);
+    nng_err error = ListeningSocket::adopt(number, endpoint_.kind, socket);
     if (error != NNG_OK) return error;
     Lock lock(mutex_);
     if (closed_) return NNG_ECLOSED;
     if (acceptor_ != nullptr || beginning_) return NNG_EBUSY;
-    Acceptor* const made = Acceptor::create(services_, socket, endpoint_.kind);
-    if (made == nullptr) return NNG_ENOMEM;
+    Acceptor* made = nullptr;
+    error = Acceptor::create(services_, socket, endpoint_.kind, made);
+    if (error != NNG_OK) return error;
     // Last, because a descriptor that is refused stays as it was.
     if (!set_nonblocking(number)) {
-        const nng_err refused = system_error(errno);
+        error = system_error(errno);
         made->release();
-        return refused;
+        return error;
     }
     made->configure(settings_);
     acceptor_ = made;

@@ -107,9 +107,8 @@ nng_err Dial::connect_to(const nng_sockaddr& address, bool& under_way) noexcept 
     if (number < 0) return system_error(errno);
     nng_err error = bind_and_connect(number, system, under_way);
     if (error == NNG_OK) {
-        stream_ = under_way ? Stream::create_to_connect(services_, number)
-                            : Stream::create(services_, number, dialer_.endpoint().kind, address);
-        if (stream_ == nullptr) error = NNG_ENOMEM;
+        error = under_way ? Stream::create_to_connect(services_, number, stream_)
+                          : Stream::create(services_, number, dialer_.endpoint().kind, address, stream_);
     }
     if (error != NNG_OK) ::close(number);
     return error;

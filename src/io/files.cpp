@@ -62,8 +62,9 @@ nng_err Files::adopt(int descriptor, int flags, ThreadedFile*& prepared, File*& 
 
 nng_err Files::adopt_polled(int descriptor, const struct stat& status, File*& to) noexcept {
     if (!set_nonblocking(descriptor)) return system_error(errno);
-    Poller* const poller = services_.pollers.next();
-    if (poller == nullptr) return NNG_ENOMEM;
+    Poller* poller = nullptr;
+    const nng_err error = services_.pollers.next(poller);
+    if (error != NNG_OK) return error;
     const auto how = S_ISFIFO(status.st_mode) ? PolledFile::Close::kOnPoller : PolledFile::Close::kOnQueue;
     const PolledFile::Services services{
         .closings = services_.openings, .allocator = services_.allocator, .calls = calls_};

@@ -37,10 +37,11 @@ int SocketListener::pop() noexcept {
 
 // Takes the descriptor.
 nng_err SocketListener::hand_out(int number, Aio& aio) noexcept {
-    Stream* const stream = Stream::create(services_, number, StreamKind::kSocket, {});
-    if (stream == nullptr) {
+    Stream* stream = nullptr;
+    const nng_err error = Stream::create(services_, number, StreamKind::kSocket, {}, stream);
+    if (error != NNG_OK) {
         ::close(number);
-        return NNG_ENOMEM;
+        return error;
     }
     static_cast<void>(aio.set_output(0, stream));
     return NNG_OK;

@@ -35,24 +35,28 @@ nng_stream::nng_stream(const StreamServices& services, Poller& poller, int numbe
                        Perform out) noexcept
     : Descriptor(poller, number, receive, out), allocator_(services.allocator), kind_(kind) {}
 
-nng_stream* nng_stream::make(const StreamServices& services, int number, StreamKind kind, Perform out) noexcept {
-    Poller* const poller = services.pollers.next();
-    return poller != nullptr ? services.allocator.make<nng_stream>(services, *poller, number, kind, out) : nullptr;
+nng_err nng_stream::make(const StreamServices& services, int number, StreamKind kind, Perform out,
+                         nng_stream*& to) noexcept {
+    Poller* poller = nullptr;
+    const nng_err error = services.pollers.next(poller);
+    if (error != NNG_OK) return error;
+    to = services.allocator.make<nng_stream>(services, *poller, number, kind, out);
+    return to != nullptr ? NNG_OK : NNG_ENOMEM;
 }
 
-nng_stream* nng_stream::create(const StreamServices& services, int number, StreamKind kind,
-                               const nng_sockaddr& address) noexcept {
-    nng_stream* const stream = make(services, number, kind, transmit);
-    if (stream == nullptr) return nullptr;
+nng_err nng_stream::create(const StreamServices& services, int number, StreamKind kind, const nng_sockaddr& address,
+                           nng_stream*& to) noexcept {
+    const nng_err error = make(services, number, kind, transmit, to);
+    if (error != NNG_OK) return error;
     if (kind == StreamKind::kTcp)
-        stream->learn_addresses();
+        to->learn_addresses();
     else
-        stream->peer_ = stream->self_ = address;
-    return stream;
+        to->peer_ = to->self_ = address;
+    return NNG_OK;
 }
 
-nng_stream* nng_stream::create_to_connect(const StreamServices& services, int number) noexcept {
-    return make(services, number, StreamKind::kTcp, establish);
+nng_err nng_stream::create_to_connect(const StreamServices& services, int number, nng_stream*& to) noexcept {
+    return make(services, number, StreamKind::kTcp, establish, to);
 }
 
 void nng_stream::free() noexcept {

@@ -20,12 +20,14 @@ struct nng_stream final : public naio::Descriptor {
         bool keepalive = false;
     };
 
-    // Over a connected socket that does not block, which it takes over if it succeeds; nullptr if there is no memory.
-    // Its addresses are asked of the system, but for local sockets: there both are what was listened at, or dialed.
-    [[nodiscard]] static nng_stream* create(const naio::StreamServices& services, int number, naio::StreamKind kind,
-                                            const nng_sockaddr& address) noexcept;
-    // Over a socket that is not connected: connect is its first operation.
-    [[nodiscard]] static nng_stream* create_to_connect(const naio::StreamServices& services, int number) noexcept;
+    // Creates a stream over a connected socket that does not block, and takes the socket over if it succeeds.
+    // NNG_ENOMEM, or an error of Pollers::next. The stream asks the system for its addresses, except for local sockets:
+    // there both are what was listened at, or dialed.
+    [[nodiscard]] static nng_err create(const naio::StreamServices& services, int number, naio::StreamKind kind,
+                                        const nng_sockaddr& address, nng_stream*& to) noexcept;
+    // The same over a socket that is not connected: connect is the stream's first operation.
+    [[nodiscard]] static nng_err create_to_connect(const naio::StreamServices& services, int number,
+                                                   nng_stream*& to) noexcept;
 
     void recv(nng_aio& aio, const char* call) noexcept { move(Direction::kIn, Kind::kSingle, naio::kTotal, aio, call); }
     void send(nng_aio& aio, const char* call) noexcept {
@@ -62,8 +64,8 @@ struct nng_stream final : public naio::Descriptor {
     nng_stream(const naio::StreamServices& services, naio::Poller& poller, int number, naio::StreamKind kind,
                Perform out) noexcept;
     ~nng_stream() override = default;
-    [[nodiscard]] static nng_stream* make(const naio::StreamServices& services, int number, naio::StreamKind kind,
-                                          Perform out) noexcept;
+    [[nodiscard]] static nng_err make(const naio::StreamServices& services, int number, naio::StreamKind kind,
+                                      Perform out, nng_stream*& to) noexcept;
     void destroy() noexcept override { allocator_.destroy(this); }
 
     static Attempt receive(Descriptor& self, nng_aio& aio) noexcept;

@@ -90,8 +90,9 @@ nng_err nng_udp::open(const StreamServices& services, const nng_sockaddr& given,
     SystemAddress address;
     const bool internet = given.s_family == NNG_AF_INET || given.s_family == NNG_AF_INET6;
     if (!internet || naio::is_mapped_ipv4(given) || !naio::to_system(given, address)) return NNG_EADDRINVAL;
-    Poller* const poller = services.pollers.next();
-    if (poller == nullptr) return NNG_ENOMEM;
+    Poller* poller = nullptr;
+    const nng_err error = services.pollers.next(poller);
+    if (error != NNG_OK) return error;
     const int number = bound_socket(address);
     if (number < 0) return naio::system_error(errno);
     auto* udp = services.allocator.make<nng_udp>(services.allocator, *poller, number, given.s_family);

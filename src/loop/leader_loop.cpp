@@ -50,27 +50,35 @@ class LeaderLoop::Seat final : public TaskRunner {
     LeaderLoop& loop_;
 };
 
-bool LeaderLoop::start(TaskQueue& tasks, const char* name) noexcept {
+nng_err LeaderLoop::start(TaskQueue& tasks, const char* name) noexcept {
     tasks_ = &tasks;
-    if (!loop_.open()) return false;
-    const bool watched = watchdog_.open();
+    nng_err error = loop_.open();
+    if (error != NNG_OK) return error;
+    error = watchdog_.open();
+    if (error == NNG_OK && !start_threads(name)) {
+        watchdog_.close();
+        error = NNG_ENOMEM;
+    }
+    if (error != NNG_OK) loop_.close();
+    return error;
+}
+
+// Starts both threads, or none.
+bool LeaderLoop::start_threads(const char* name) noexcept {
     {
         Lock lock(mutex_);
         stopping_ = false;
         vacant_ = true;
         due_ = Watchdog::kNever;
     }
-    if (watched && threads_[0].start(name, main, this)) {
-        if (threads_[1].start(name, main, this)) return true;
+    if (!threads_[0].start(name, main, this)) return false;
+    if (threads_[1].start(name, main, this)) return true;
+    {
         Lock lock(mutex_);
         stopping_ = true;
-        mutex_.unlock();
-        loop_.interrupt();
-        threads_[0].join();
-        mutex_.lock();
     }
-    if (watched) watchdog_.close();
-    loop_.close();
+    loop_.interrupt();
+    threads_[0].join();
     return false;
 }
 

@@ -48,9 +48,9 @@ class LeaderLoop {
     // Before start. The source outlives the loop.
     void attach(LoopSource& source) noexcept { loop_.attach(source); }
 
-    // Starts the threads; tasks go to the workers of `tasks` when they cannot be run here. False, with nothing left
-    // behind, if the system refuses.
-    [[nodiscard]] bool start(TaskQueue& tasks, const char* name) noexcept;
+    // Starts the threads; tasks go to the workers of `tasks` when they cannot be run here. NNG_ENOFILES, NNG_ENOMEM for
+    // memory and threads, or another refusal of the system: nothing is left behind.
+    [[nodiscard]] nng_err start(TaskQueue& tasks, const char* name) noexcept;
 
     // Ends the threads. Blocks until a running task returns; those that wait go to the workers.
     void stop() noexcept;
@@ -87,6 +87,7 @@ class LeaderLoop {
     static constexpr std::int64_t kTick = 1'000'000;  // nanoseconds: how long tasks may block unnoticed
     static constexpr unsigned kTasksPerTurn = 64;     // before the loop is looked at again
 
+    [[nodiscard]] bool start_threads(const char* name) noexcept;
     static void main(void* self) noexcept;
     void stand_by() noexcept NAIO_REQUIRES(mutex_);
     [[nodiscard]] bool overdue() noexcept NAIO_REQUIRES(mutex_);

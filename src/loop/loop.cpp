@@ -3,20 +3,70 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <bit>
+#include <cstdlib>
+
+#include "base/pipe.h"
+#include "base/system_error.h"
+
 namespace naio {
 
 namespace {
 
-// The first loop of a process that cannot open descriptors does not fail in libuv: it aborts. So see whether those that
-// a loop takes are to be had, before it asks.
-bool descriptors_are_left() noexcept {
-    constexpr int kPipes = 5;
-    std::array<int, 2 * kPipes> ends{};
-    int pipes = 0;
-    while (pipes < kPipes && ::pipe(&ends[static_cast<std::size_t>(2 * pipes)]) == 0) ++pipes;
-    for (int i = 0; i < 2 * pipes; ++i) ::close(ends[static_cast<std::size_t>(i)]);
-    return pipes == kPipes;
+// Returns the size of libuv's table of watched descriptors when the highest one is `descriptor`.
+std::size_t table_size(int descriptor) noexcept {
+    return std::bit_ceil(static_cast<std::size_t>(descriptor) + 3) * sizeof(void*);
 }
+
+// A block that is allocated to see whether there is memory. The pointer is volatile because a compiler may otherwise
+// leave out an allocation that is only released.
+class Trial {
+  public:
+    explicit Trial(std::size_t size) noexcept : block_(std::malloc(size)) {}
+    ~Trial() { std::free(block_); }
+    Trial(const Trial&) = delete;
+    Trial& operator=(const Trial&) = delete;
+
+    [[nodiscard]] bool succeeded() const noexcept { return block_ != nullptr; }
+
+  private:
+    void* volatile block_;
+};
+
+// The first loop of a process that has no descriptors or memory does not fail in libuv, but ends the process. This
+// tries whether there are those that a loop takes, before libuv asks for them.
+class LoopTrial {
+  public:
+    LoopTrial() noexcept {
+        for (; opened_ < kPipes; ++opened_) {
+            int ends[2];
+            error_ = open_pipe(ends);
+            if (error_ != NNG_OK) return;
+            ends_[2 * opened_] = ends[0];
+            ends_[2 * opened_ + 1] = ends[1];
+        }
+        constexpr std::size_t kMoreThanLibuvNeeds = 1024;
+        const int highest = *std::max_element(ends_.begin(), ends_.end());
+        const Trial own(kMoreThanLibuvNeeds);
+        const Trial table(table_size(highest));
+        if (!own.succeeded() || !table.succeeded()) error_ = NNG_ENOMEM;
+    }
+    ~LoopTrial() {
+        for (std::size_t i = 0; i < 2 * opened_; ++i) ::close(ends_[i]);
+    }
+    LoopTrial(const LoopTrial&) = delete;
+    LoopTrial& operator=(const LoopTrial&) = delete;
+
+    [[nodiscard]] nng_err error() const noexcept { return error_; }
+
+  private:
+    static constexpr std::size_t kPipes = 5;
+
+    std::array<int, 2 * kPipes> ends_{};
+    std::size_t opened_ = 0;
+    nng_err error_ = NNG_OK;
+};
 
 // A program may have closed its standard descriptors. What is opened next would take their numbers, and libuv insists
 // that none of its own is one of them.
@@ -41,18 +91,23 @@ class StandardDescriptors {
 
 }  // namespace
 
+bool has_memory_to_watch(const uv_loop_t& loop, int descriptor) noexcept {
+    return static_cast<unsigned>(descriptor) < loop.nwatchers || Trial(table_size(descriptor)).succeeded();
+}
+
 Loop::Loop() noexcept : stop_([](void* loop) noexcept { uv_stop(static_cast<uv_loop_t*>(loop)); }, &loop_) {
     attach(stop_);
 }
 
-bool Loop::open() noexcept {
+nng_err Loop::open() noexcept {
     const StandardDescriptors taken;
-    if (!descriptors_are_left() || uv_loop_init(&loop_) != 0) return false;
+    nng_err error = LoopTrial().error();
+    if (error == NNG_OK) error = system_error(-uv_loop_init(&loop_));
+    if (error != NNG_OK) return error;
     std::size_t opened = 0;
-    while (opened < attached_ && sources_[opened]->open(loop_)) ++opened;
-    if (opened == attached_) return true;
-    close_all(opened);
-    return false;
+    while (opened < attached_ && (error = sources_[opened]->open(loop_)) == NNG_OK) ++opened;
+    if (error != NNG_OK) close_all(opened);
+    return error;
 }
 
 void Loop::close_all(std::size_t opened) noexcept {

@@ -11,8 +11,11 @@
 // Invariants:
 //  1. A raise is never lost: the handler begins at least once after it.
 //  2. While nothing is raised or due, the thread sleeps.
+//  3. No descriptor of a loop is inherited by a program that is executed: libuv and the sources create each of theirs
+//     with close-on-exec set. (Where pipe2, eventfd and timerfd do not exist, libuv sets it afterwards.)
 #pragma once
 
+#include <nng/nng.h>
 #include <uv.h>
 
 #include <array>
@@ -46,7 +49,7 @@ class LoopSource {
   private:
     friend class Loop;
     friend class Alarm;  // it may be made of others
-    virtual bool open(uv_loop_t& loop) noexcept = 0;
+    [[nodiscard]] virtual nng_err open(uv_loop_t& loop) noexcept = 0;
     virtual void close() noexcept = 0;
 
     Handler handler_;
@@ -59,7 +62,7 @@ class Wake final : public LoopSource {
     void raise() noexcept;
 
   private:
-    bool open(uv_loop_t& loop) noexcept override;
+    [[nodiscard]] nng_err open(uv_loop_t& loop) noexcept override;
     void close() noexcept override;
     void raised() noexcept;
 
@@ -84,7 +87,7 @@ class Alarm final : public LoopSource {
     void set(std::int64_t deadline) noexcept;
 
   private:
-    bool open(uv_loop_t& loop) noexcept override;
+    [[nodiscard]] nng_err open(uv_loop_t& loop) noexcept override;
     void close() noexcept override;
 
 #if NAIO_LOOP_USES_DESCRIPTORS
@@ -101,6 +104,11 @@ class Alarm final : public LoopSource {
 #endif
 };
 
+// False if libuv has no memory to watch the descriptor: it would not fail, but end the process. libuv keeps a table
+// that it enlarges, with malloc, for the highest descriptor that it watches. So this allocates and releases a block of
+// that size immediately before; another thread that takes the last memory at that moment is not provided for.
+[[nodiscard]] bool has_memory_to_watch(const uv_loop_t& loop, int descriptor) noexcept;
+
 class Loop {
   public:
     Loop() noexcept;
@@ -108,8 +116,8 @@ class Loop {
     // Before open. The source outlives the loop.
     void attach(LoopSource& source) noexcept { sources_[attached_++] = &source; }
 
-    // Opens the sources; false, with nothing left behind, if the system refuses.
-    [[nodiscard]] bool open() noexcept;
+    // Opens the sources. NNG_ENOFILES, NNG_ENOMEM or another refusal of the system: nothing is left behind.
+    [[nodiscard]] nng_err open() noexcept;
     void close() noexcept { close_all(attached_); }
 
     // For the threads that run it, one at a time.

@@ -7,23 +7,32 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include <cerrno>
+
+#include "base/system_error.h"
+
 namespace naio {
 
 namespace {
 
-// Watches `descriptor` for the lifetime of the source; takes the descriptor, also when it fails.
-bool watch(uv_loop_t& loop, uv_poll_t& poll, int descriptor, void* source, uv_poll_cb ready) noexcept {
-    if (descriptor < 0) return false;
+// Watches `descriptor` for the lifetime of the source.
+nng_err start_watching(uv_loop_t& loop, uv_poll_t& poll, int descriptor, void* source, uv_poll_cb ready) noexcept {
+    if (!has_memory_to_watch(loop, descriptor)) return NNG_ENOMEM;
     poll.data = source;
-    if (uv_poll_init(&loop, &poll, descriptor) != 0) {
-        ::close(descriptor);
-        return false;
-    }
-    if (uv_poll_start(&poll, UV_READABLE, ready) == 0) return true;
+    if (const int error = uv_poll_init(&loop, &poll, descriptor); error != 0) return system_error(-error);
+    const int error = uv_poll_start(&poll, UV_READABLE, ready);
+    if (error == 0) return NNG_OK;
     uv_close(reinterpret_cast<uv_handle_t*>(&poll), nullptr);
     uv_run(&loop, UV_RUN_NOWAIT);
-    ::close(descriptor);
-    return false;
+    return system_error(-error);
+}
+
+// The same for a descriptor that was just created, or -1 with errno. Closes it if it fails.
+nng_err watch(uv_loop_t& loop, uv_poll_t& poll, int descriptor, void* source, uv_poll_cb ready) noexcept {
+    if (descriptor < 0) return system_error(errno);
+    const nng_err error = start_watching(loop, poll, descriptor, source, ready);
+    if (error != NNG_OK) ::close(descriptor);
+    return error;
 }
 
 void unwatch(uv_poll_t& poll, int& descriptor) noexcept {
@@ -40,13 +49,14 @@ void drain(int descriptor) noexcept {
 
 }  // namespace
 
-bool Wake::open(uv_loop_t& loop) noexcept {
+nng_err Wake::open(uv_loop_t& loop) noexcept {
     const int descriptor = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     const auto ready = [](uv_poll_t* poll, int, int) { static_cast<Wake*>(poll->data)->raised(); };
-    if (!watch(loop, watch_, descriptor, this, ready)) return false;
+    const nng_err error = watch(loop, watch_, descriptor, this, ready);
+    if (error != NNG_OK) return error;
     Lock lock(mutex_);
     descriptor_ = descriptor;
-    return true;
+    return NNG_OK;
 }
 
 void Wake::close() noexcept {
@@ -76,13 +86,14 @@ void Wake::raised() noexcept {
 
 Alarm::Alarm(Handler handler, void* argument) noexcept : LoopSource(handler, argument) {}
 
-bool Alarm::open(uv_loop_t& loop) noexcept {
+nng_err Alarm::open(uv_loop_t& loop) noexcept {
     const int descriptor = ::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
     const auto ready = [](uv_poll_t* poll, int, int) { static_cast<Alarm*>(poll->data)->ring(); };
-    if (!watch(loop, watch_, descriptor, this, ready)) return false;
+    const nng_err error = watch(loop, watch_, descriptor, this, ready);
+    if (error != NNG_OK) return error;
     Lock lock(mutex_);
     descriptor_ = descriptor;
-    return true;
+    return NNG_OK;
 }
 
 void Alarm::close() noexcept {

@@ -3,15 +3,17 @@
 
 #if !NAIO_LOOP_USES_DESCRIPTORS
 
+#include "base/system_error.h"
+
 namespace naio {
 
-bool Wake::open(uv_loop_t& loop) noexcept {
+nng_err Wake::open(uv_loop_t& loop) noexcept {
     watch_.data = this;
-    if (uv_async_init(&loop, &watch_, [](uv_async_t* async) { static_cast<Wake*>(async->data)->raised(); }) != 0)
-        return false;
+    const auto raised = [](uv_async_t* async) { static_cast<Wake*>(async->data)->raised(); };
+    if (const int error = uv_async_init(&loop, &watch_, raised); error != 0) return system_error(-error);
     Lock lock(mutex_);
     open_ = true;
-    return true;
+    return NNG_OK;
 }
 
 void Wake::close() noexcept {
@@ -38,13 +40,14 @@ void Wake::raised() noexcept {
 
 Alarm::Alarm(Handler handler, void* argument) noexcept : LoopSource(handler, argument), changed_(rearm, this) {}
 
-bool Alarm::open(uv_loop_t& loop) noexcept {
+nng_err Alarm::open(uv_loop_t& loop) noexcept {
     watch_.data = this;
     uv_timer_init(&loop, &watch_);
-    if (static_cast<LoopSource&>(changed_).open(loop)) return true;
+    const nng_err error = static_cast<LoopSource&>(changed_).open(loop);
+    if (error == NNG_OK) return NNG_OK;
     uv_close(reinterpret_cast<uv_handle_t*>(&watch_), nullptr);
     uv_run(&loop, UV_RUN_NOWAIT);
-    return false;
+    return error;
 }
 
 void Alarm::close() noexcept {

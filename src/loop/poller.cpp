@@ -4,10 +4,12 @@
 
 namespace naio {
 
-bool Poller::start(TaskQueue& tasks) noexcept {
-    if (!LeaderLoop::start(tasks, "naio:io")) return false;
+nng_err Poller::start(TaskQueue& tasks) noexcept {
+    const nng_err error = LeaderLoop::start(tasks, "naio:io");
+    if (error != NNG_OK) return error;
     Lock lock(mutex_);
-    return up_ = true;
+    up_ = true;
+    return NNG_OK;
 }
 
 void Poller::stop() noexcept {

@@ -16,7 +16,7 @@ namespace naio {
 class Poller final : private LeaderLoop {
   public:
     // As a LeaderLoop does.
-    [[nodiscard]] bool start(TaskQueue& tasks) noexcept;
+    [[nodiscard]] nng_err start(TaskQueue& tasks) noexcept;
 
     // The same; watches that were not closed are lost.
     void stop() noexcept;

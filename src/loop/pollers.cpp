@@ -21,16 +21,17 @@ void Pollers::close() noexcept {
     for (unsigned i = 0; i < started; ++i) pollers_[i].stop();
 }
 
-Poller* Pollers::next() noexcept {
+nng_err Pollers::next(Poller*& to) noexcept {
     Lock lock(mutex_);
-    if (count_ == 0) return nullptr;
+    if (count_ == 0) return NNG_ECLOSED;
     if (started_ < count_ && turn_ == started_) {
-        if (!pollers_[started_].start(tasks_)) return started_ != 0 ? &pollers_[0] : nullptr;
-        ++started_;
+        const nng_err error = pollers_[started_].start(tasks_);
+        if (error != NNG_OK && started_ == 0) return error;
+        error == NNG_OK ? ++started_ : turn_ = 0;
     }
-    Poller& chosen = pollers_[turn_];
+    to = &pollers_[turn_];
     turn_ = (turn_ + 1) % count_;
-    return &chosen;
+    return NNG_OK;
 }
 
 }  // namespace naio

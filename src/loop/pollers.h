@@ -22,8 +22,9 @@ class Pollers {
     // Ends them all. Blocks.
     void close() noexcept;
 
-    // The next one in turn. nullptr if the system refuses, or they are closed.
-    [[nodiscard]] Poller* next() noexcept;
+    // Stores the next one in turn in `to`. NNG_ENOFILES, NNG_ENOMEM or another refusal of the system to start one;
+    // NNG_ECLOSED: they are closed.
+    [[nodiscard]] nng_err next(Poller*& to) noexcept;
 
   private:
     TaskQueue& tasks_;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "loop/loop.h"
 #include "loop/poller.h"
 
 namespace naio {
@@ -19,6 +20,7 @@ bool Watch::want(unsigned events) noexcept { return poller_.want(*this, events);
 bool Watch::close() noexcept { return poller_.close(*this); }
 
 int Watch::enter(uv_loop_t& loop) noexcept {
+    if (!has_memory_to_watch(loop, watched_)) return UV_ENOMEM;
     poll_.data = this;
     return uv_poll_init(&loop, &poll_, watched_);
 }

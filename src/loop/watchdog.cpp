@@ -5,11 +5,15 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include <cerrno>
+
+#include "base/system_error.h"
+
 namespace naio {
 
-bool Watchdog::open() noexcept {
+nng_err Watchdog::open() noexcept {
     descriptor_ = ::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
-    return descriptor_ >= 0;
+    return descriptor_ >= 0 ? NNG_OK : system_error(errno);
 }
 
 void Watchdog::close() noexcept { ::close(descriptor_); }
@@ -35,7 +39,7 @@ void Watchdog::wait() noexcept {
 
 namespace naio {
 
-bool Watchdog::open() noexcept { return true; }
+nng_err Watchdog::open() noexcept { return NNG_OK; }
 
 void Watchdog::close() noexcept {}
 

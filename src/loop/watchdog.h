@@ -15,8 +15,8 @@ class Watchdog {
     static constexpr std::int64_t kNow = 1;
     static constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
 
-    // False, with nothing left behind, if the system refuses.
-    [[nodiscard]] bool open() noexcept;
+    // NNG_ENOFILES or another refusal of the system: nothing is left behind.
+    [[nodiscard]] nng_err open() noexcept;
     void close() noexcept;
 
     // To nanoseconds of the monotonic clock, in place of what was set before. Any thread; callers order their calls

@@ -83,10 +83,10 @@ nng_err Runtime::bring_up(const nng_init_params* given) noexcept {
     // Memory functions stay until others are given: blocks that outlive fini go back where they came from.
     const Allocator::Hooks before = allocator_.hooks();
     if (parameters.hooks && !allocator_.install(*parameters.hooks)) return NNG_EBUSY;
-    if (!start_threads(parameters)) {
+    if (const nng_err error = start_threads(parameters); error != NNG_OK) {
         // Somebody may have memory of the new ones by now; then they stay.
         if (parameters.hooks) static_cast<void>(allocator_.install(before));
-        return NNG_ENOMEM;
+        return error;
     }
     names_.start(allocator_, parameters.resolver_threads, "naio:name");
     files_.start(allocator_, kFileThreads, "naio:file");
@@ -97,11 +97,11 @@ nng_err Runtime::bring_up(const nng_init_params* given) noexcept {
     return NNG_OK;
 }
 
-bool Runtime::start_threads(const Parameters& parameters) noexcept {
-    if (!tasks_.start(allocator_, parameters.workers, "naio:task")) return false;
-    if (timer_.start()) return true;
-    tasks_.stop();
-    return false;
+nng_err Runtime::start_threads(const Parameters& parameters) noexcept {
+    if (!tasks_.start(allocator_, parameters.workers, "naio:task")) return NNG_ENOMEM;
+    const nng_err error = timer_.start();
+    if (error != NNG_OK) tasks_.stop();
+    return error;
 }
 
 void Runtime::bring_down() noexcept {

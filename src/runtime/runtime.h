@@ -52,7 +52,7 @@ class Runtime {
 
   private:
     [[nodiscard]] nng_err bring_up(const nng_init_params* parameters) noexcept NAIO_REQUIRES(mutex_);
-    [[nodiscard]] bool start_threads(const Parameters& parameters) noexcept NAIO_REQUIRES(mutex_);
+    [[nodiscard]] nng_err start_threads(const Parameters& parameters) noexcept NAIO_REQUIRES(mutex_);
     void bring_down() noexcept;
     [[nodiscard]] bool settle() noexcept NAIO_REQUIRES(mutex_);
     static void watch_forks() noexcept;

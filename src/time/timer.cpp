@@ -11,12 +11,13 @@ Timer::Timer(const Client& client, TaskQueue& tasks) noexcept
     loop_.attach(look_);
 }
 
-bool Timer::start() noexcept {
-    if (!loop_.start(tasks_, "naio:timer")) return false;
+nng_err Timer::start() noexcept {
+    const nng_err error = loop_.start(tasks_, "naio:timer");
+    if (error != NNG_OK) return error;
     tasks_.set_monitor(this);
     Lock lock(mutex_);
     set_alarm(wheel_.next());  // for handles that were armed in an earlier life of the library
-    return true;
+    return NNG_OK;
 }
 
 void Timer::stop() noexcept {

@@ -52,7 +52,8 @@ class Timer final : private TaskMonitor {
     // What is due in a burst is given to the workers of `tasks`.
     Timer(const Client& client, TaskQueue& tasks) noexcept;
 
-    [[nodiscard]] bool start() noexcept;
+    // As a LeaderLoop does.
+    [[nodiscard]] nng_err start() noexcept;
     void stop() noexcept;
 
     // Does the entry's link lead the timer to it in time for `deadline`? If not, arm it. No lock.

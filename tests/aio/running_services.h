@@ -14,7 +14,7 @@ class RunningServices {
   public:
     RunningServices() {
         EXPECT_TRUE(tasks_.start(allocator, 2, "test:task"));
-        EXPECT_TRUE(timer_.start());
+        EXPECT_EQ(timer_.start(), NNG_OK);
         services.state = LibraryState::kUp;
     }
     ~RunningServices() {

@@ -1,5 +1,6 @@
 #include "loop/loop.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -15,6 +16,8 @@
 #include <utility>
 #include <vector>
 
+#include "../base/few_descriptors.h"
+#include "../base/no_large_blocks.h"
 #include "../conformance/event.h"
 
 namespace naio {
@@ -42,7 +45,7 @@ struct Handler {
 // Runs, on a thread of its own, from here to the end of the scope.
 class Running {
   public:
-    explicit Running(Loop& loop) : loop_(loop), opened_(loop.open()) {
+    explicit Running(Loop& loop) : loop_(loop), opened_(loop.open() == NNG_OK) {
         EXPECT_TRUE(opened_);
         if (opened_) thread_ = std::thread([&loop] { uv_run(&loop.uv(), UV_RUN_DEFAULT); });
     }
@@ -345,25 +348,6 @@ TEST_F(LoopTest, StartsAgainAfterStopAndLeaksNoDescriptor) {
     EXPECT_EQ(open_descriptors(), before);
 }
 
-// As many descriptors as `more` can still be opened.
-class FewDescriptors {
-  public:
-    explicit FewDescriptors(unsigned more) {
-        getrlimit(RLIMIT_NOFILE, &before_);
-        rlimit few = before_;
-        few.rlim_cur = static_cast<rlim_t>(dup(0));  // the lowest free one
-        close(static_cast<int>(few.rlim_cur));
-        few.rlim_cur += more;
-        setrlimit(RLIMIT_NOFILE, &few);
-    }
-    ~FewDescriptors() { setrlimit(RLIMIT_NOFILE, &before_); }
-    FewDescriptors(const FewDescriptors&) = delete;
-    FewDescriptors& operator=(const FewDescriptors&) = delete;
-
-  private:
-    rlimit before_{};
-};
-
 TEST_F(LoopTest, OpenLeavesNothingBehindWhicheverDescriptorItCannotHave) {
     Running(loop_).stop();
     const auto before = open_descriptors();
@@ -371,7 +355,9 @@ TEST_F(LoopTest, OpenLeavesNothingBehindWhicheverDescriptorItCannotHave) {
     for (bool started = false; !started && failures < 100;) {
         {
             const FewDescriptors few(failures);
-            started = loop_.open();
+            const nng_err error = loop_.open();
+            started = error == NNG_OK;
+            EXPECT_TRUE(started || error == NNG_ENOFILES) << error;
         }
         if (started) {
             loop_.close();
@@ -383,6 +369,47 @@ TEST_F(LoopTest, OpenLeavesNothingBehindWhicheverDescriptorItCannotHave) {
     EXPECT_GT(failures, 0u);
     EXPECT_LT(failures, 100u);
 }
+
+#if defined(NAIO_CAN_REFUSE_LARGE_BLOCKS)
+// While one of these lives, the lowest free descriptor is `lowest` or higher. False if the system does not allow that.
+class ManyDescriptors {
+  public:
+    explicit ManyDescriptors(int lowest) {
+        getrlimit(RLIMIT_NOFILE, &before_);
+        rlimit many = before_;
+        many.rlim_cur = static_cast<rlim_t>(lowest) + 100;
+        if (many.rlim_cur > many.rlim_max || setrlimit(RLIMIT_NOFILE, &many) != 0) return;
+        for (int last = 0; last < lowest;) taken_.push_back(last = fcntl(0, F_DUPFD_CLOEXEC, 0));
+    }
+    ~ManyDescriptors() {
+        for (const int each : taken_) close(each);
+        setrlimit(RLIMIT_NOFILE, &before_);
+    }
+    ManyDescriptors(const ManyDescriptors&) = delete;
+    ManyDescriptors& operator=(const ManyDescriptors&) = delete;
+
+    explicit operator bool() const { return !taken_.empty(); }
+
+  private:
+    rlimit before_{};
+    std::vector<int> taken_;
+};
+
+// libuv's table of descriptors takes 256 KiB then. When it cannot have them, it ends the process.
+TEST_F(LoopTest, OpenWithoutMemoryForManyDescriptorsFailsAndLeavesNothingBehind) {
+    Running(loop_).stop();
+    const ManyDescriptors many(17'000);
+    if (!many) GTEST_SKIP() << "the system does not allow so many descriptors";
+    const auto before = open_descriptors();
+    {
+        const NoLargeBlocks none;
+        EXPECT_EQ(loop_.open(), NNG_ENOMEM);
+    }
+    EXPECT_EQ(open_descriptors(), before);
+    ASSERT_EQ(loop_.open(), NNG_OK);
+    loop_.close();
+}
+#endif
 #endif
 
 // Both may be used by any thread at any time, also while the loop goes down or comes up.

@@ -18,6 +18,8 @@
 #include <thread>
 #include <vector>
 
+#include "../base/few_descriptors.h"
+#include "../base/no_large_blocks.h"
 #include "../base/test_allocator.h"
 #include "../conformance/event.h"
 #include "exec/library_wait.h"
@@ -51,6 +53,8 @@ std::string thread_name() {
 class Socket final : public Watch {
   public:
     explicit Socket(Poller& poller) : Socket(poller, pair()) {}
+    // With a number that is not lower than `lowest`.
+    Socket(Poller& poller, int lowest) : Socket(poller, renumbered(pair(), lowest)) {}
     ~Socket() {
         ::close(ends_[0]);
         ::close(ends_[1]);
@@ -77,6 +81,11 @@ class Socket final : public Watch {
         EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends.data()), 0);
         return ends;
     }
+    static Pair renumbered(Pair ends, int lowest) {
+        const int number = ::fcntl(ends[0], F_DUPFD_CLOEXEC, lowest);
+        ::close(std::exchange(ends[0], number));
+        return ends;
+    }
     Socket(Poller& poller, Pair ends) : Watch(poller, ends[0]), ends_(ends) {}
 
     void attached() noexcept override {}
@@ -96,7 +105,7 @@ class PollerTest : public testing::Test {
   protected:
     PollerTest() {
         EXPECT_TRUE(workers_.start(allocator_, 3, "test:task"));
-        EXPECT_TRUE(poller_.start(workers_));
+        EXPECT_EQ(poller_.start(workers_), NNG_OK);
     }
     ~PollerTest() override {
         stop();
@@ -233,6 +242,27 @@ TEST_F(PollerTest, what_the_system_cannot_watch_is_refused) {
     EXPECT_TRUE(file.is_lost.wait(1));
     EXPECT_TRUE(file.close());
 }
+
+#if defined(NAIO_CAN_REFUSE_LARGE_BLOCKS)
+// libuv would end the process: its table of descriptors takes 256 KiB for this one.
+TEST_F(PollerTest, what_there_is_no_memory_to_watch_is_refused) {
+    constexpr int kHigh = 17'000;
+    rlimit before{};
+    getrlimit(RLIMIT_NOFILE, &before);
+    rlimit many = before;
+    many.rlim_cur = kHigh + 100;
+    if (setrlimit(RLIMIT_NOFILE, &many) != 0) GTEST_SKIP() << "the system does not allow so many descriptors";
+    Socket socket(poller_, kHigh);
+    {
+        const NoLargeBlocks none;
+        EXPECT_TRUE(socket.want(Watch::kReadable));
+        EXPECT_TRUE(socket.is_refused.wait(1));
+        EXPECT_TRUE(socket.is_lost.wait(1));
+    }
+    EXPECT_TRUE(socket.close());
+    setrlimit(RLIMIT_NOFILE, &before);
+}
+#endif
 
 TEST_F(PollerTest, what_is_refused_is_not_looked_at_again_although_more_is_wanted_meanwhile) {
     for (int i = 0; i < 2000 && !HasFailure(); ++i) {
@@ -475,25 +505,58 @@ TEST_F(PollerTest, an_idle_poller_uses_no_processor) {
     close(socket);
 }
 
-TEST(Pollers, they_are_started_when_they_are_needed_and_dealt_in_turn) {
-    TestAllocator allocator;
-    TaskQueue workers;
-    ASSERT_TRUE(workers.start(allocator, 2, "test:task"));
-    Pollers pollers(workers);
-    EXPECT_EQ(pollers.next(), nullptr);
-    pollers.open(2);
-    Poller* one = pollers.next();
-    Poller* two = pollers.next();
+class PollersTest : public testing::Test {
+  protected:
+    PollersTest() { EXPECT_TRUE(workers_.start(allocator_, 2, "test:task")); }
+    ~PollersTest() override {
+        pollers_.close();
+        workers_.stop();
+    }
+
+    // nullptr if there is none.
+    Poller* next(nng_err expected = NNG_OK) {
+        Poller* poller = nullptr;
+        EXPECT_EQ(pollers_.next(poller), expected);
+        return poller;
+    }
+
+    TestAllocator allocator_;
+    TaskQueue workers_;
+    Pollers pollers_{workers_};
+};
+
+TEST_F(PollersTest, they_are_started_when_they_are_needed_and_dealt_in_turn) {
+    EXPECT_EQ(next(NNG_ECLOSED), nullptr);
+    pollers_.open(2);
+    Poller* const one = next();
+    Poller* const two = next();
     EXPECT_NE(one, nullptr);
     EXPECT_NE(two, nullptr);
     EXPECT_NE(one, two);
-    EXPECT_EQ(pollers.next(), one);
-    pollers.close();
-    EXPECT_EQ(pollers.next(), nullptr);
-    pollers.open(1);
-    EXPECT_EQ(pollers.next(), one);
-    pollers.close();
-    workers.stop();
+    EXPECT_EQ(next(), one);
+    pollers_.close();
+    EXPECT_EQ(next(NNG_ECLOSED), nullptr);
+    pollers_.open(1);
+    EXPECT_EQ(next(), one);
+}
+
+TEST_F(PollersTest, the_first_one_says_what_the_system_refuses) {
+    pollers_.open(1);
+    {
+        const FewDescriptors none(0);
+        EXPECT_EQ(next(NNG_ENOFILES), nullptr);
+    }
+    EXPECT_NE(next(), nullptr);
+}
+
+TEST_F(PollersTest, the_first_one_serves_while_the_system_refuses_the_second) {
+    pollers_.open(2);
+    Poller* const one = next();
+    {
+        const FewDescriptors none(0);
+        EXPECT_EQ(next(), one);
+    }
+    EXPECT_NE(next(), one);
 }
 
 }  // namespace

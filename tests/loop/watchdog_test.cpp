@@ -20,7 +20,7 @@ std::int64_t now() { return std::chrono::nanoseconds(std::chrono::steady_clock::
 
 class WatchdogTest : public testing::Test {
   protected:
-    WatchdogTest() { EXPECT_TRUE(watchdog_.open()); }
+    WatchdogTest() { EXPECT_EQ(watchdog_.open(), NNG_OK); }
     ~WatchdogTest() override { watchdog_.close(); }
 
     void set(std::int64_t deadline) {

@@ -1,14 +1,20 @@
 // No descriptors left. In a process of its own, as the limit is the process's.
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 #include <nng/nng.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 
 #include <array>
 #include <cerrno>
+#include <string>
 #include <vector>
 
+#include "../base/few_descriptors.h"
 #include "../race/scale.h"
+#include "library.h"
 #include "stream_test.h"
 
 namespace streams {
@@ -172,6 +178,62 @@ TEST_P(Descriptors, AListenerSaysThatThereIsNone) {
         EXPECT_EQ(nng_stream_listener_listen(listener), NNG_ENOFILES);
     }
     EXPECT_EQ(nng_stream_listener_listen(listener), NNG_OK);
+}
+
+// The first descriptor that is watched takes more of them for what watches it. Whichever cannot be had, the call that
+// needed it says so.
+// `call` is made with one more descriptor each time, until it succeeds.
+template <class Call>
+void expect_to_say_so(Call call) {
+    if (race::kShare == 2) GTEST_SKIP() << "the sanitizer needs descriptors itself";
+    unsigned failures = 0;
+    for (nng_err result = NNG_ENOFILES; result != NNG_OK && failures < 100; ++failures) {
+        conformance::bring_library_down();
+        ASSERT_EQ(nng_init(nullptr), NNG_OK);
+        {
+            const naio::FewDescriptors few(failures);
+            result = call();
+        }
+        EXPECT_TRUE(result == NNG_OK || result == NNG_ENOFILES) << nng_strerror(result);
+    }
+    EXPECT_GT(failures, 3u);
+    EXPECT_LT(failures, 100u);
+}
+
+TEST(FirstDescriptors, ThatADialCannotHave) {
+    const Descriptor server(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in address{};
+    socklen_t size = sizeof(address);
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    ASSERT_EQ(bind(server, reinterpret_cast<sockaddr*>(&address), size), 0);
+    ASSERT_EQ(listen(server, 100), 0);
+    ASSERT_EQ(getsockname(server, reinterpret_cast<sockaddr*>(&address), &size), 0);
+    const std::string url = "tcp://127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+    expect_to_say_so([&] {
+        const Dialer dialer = make_dialer(url);
+        Transfer dial;
+        const nng_err result = dial.dial(dialer).wait().result;
+        if (result == NNG_OK) static_cast<void>(dial.stream());
+        return result;
+    });
+}
+
+TEST(FirstDescriptors, ThatAListenerCannotHave) {
+    for (const char* url : {"tcp://127.0.0.1:0", "abstract://"})
+        expect_to_say_so([url] { return nng_stream_listener_listen(make_listener(url)); });
+}
+
+TEST(FirstDescriptors, ThatUdpCannotHave) {
+    expect_to_say_so([] {
+        nng_sockaddr any{};
+        any.s_in.sa_family = NNG_AF_INET;
+        any.s_in.sa_addr = htonl(INADDR_LOOPBACK);
+        nng_udp* udp = nullptr;
+        const int result = nng_udp_open(&udp, &any);
+        if (result == NNG_OK) nng_udp_close(udp);
+        return static_cast<nng_err>(result);
+    });
 }
 
 TEST(SocketPair, SaysThatThereIsNone) {

@@ -66,7 +66,7 @@ class TimerTest : public testing::Test {
     }
 
     void start() {
-        ASSERT_TRUE(timer_.start());
+        ASSERT_EQ(timer_.start(), NNG_OK);
         running_ = true;
     }
     void stop() {
