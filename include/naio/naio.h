@@ -395,8 +395,9 @@ NNG_DECL unsigned naio_group_order(naio_group* group, unsigned i);
 // What is all in numbers is done at once, also with a timeout of 0. Anything else is asked of the
 // system on threads of their own (nng_init_params), which may take minutes; but the operation ends at
 // once when it is asked to: its guarantee is TOTAL. The late answer is dropped, and the thread does not
-// count any more. nng_fini does not wait for it either; until it is back, memory functions given to
-// nng_init must stay, and the library must not be unloaded.
+// count any more. nng_fini does not wait for it either. Until it is back, memory functions given to
+// nng_init must stay, and a plugin that contains the static library must not be unloaded. (The shared
+// library stays mapped from then on.)
 // Blocks: no. Callback: yes. NULL aio: fatal. Errors: none; results: NNG_EADDRINVAL: no such host or
 // service, nobody could tell, or a name that is too long (255 and 32 bytes); NNG_ENOTSUP: another
 // family; NNG_EINVAL: an unknown flag; NNG_ENOMEM: no memory or threads; NNG_ESYSERR and the

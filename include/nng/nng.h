@@ -186,6 +186,9 @@ NNG_DECL nng_err nng_init(const nng_init_params* params);
 // Counts one user less. The last one ends every operation in flight with NNG_ESTOPPED, runs all
 // callbacks, destroys what was given to nng_aio_reap and joins the library's threads. An aio that
 // is left over can be freed, and used again after the next nng_init.
+// Loading: until this returns the shared library stays mapped, also if dlclose is called meanwhile;
+// that takes effect when this returns (on x86-64; elsewhere it stays mapped). A plugin that contains
+// the static library calls this before it is unloaded, at the latest in its destructor.
 // Blocks: until every callback has returned. Callback: the last one is fatal. Errors: none; without an
 // nng_init, explicit or implied, it does nothing. Contract: NNG; naio: operations are ended,
 // leftovers stay valid, no count below 0.

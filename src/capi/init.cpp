@@ -3,10 +3,51 @@
 
 #include "runtime/runtime.h"
 
+#if defined(__x86_64__) && defined(__ELF__) && !defined(__ILP32__)
+#define NAIO_FINI_CAN_JUMP 1
+#else
+#define NAIO_FINI_CAN_JUMP 0
+#endif
+
+#if NAIO_FINI_CAN_JUMP
+namespace naio {
+
+// For nng_fini alone, which is written in assembler and calls it by this name.
+__attribute__((visibility("hidden"), used)) Parting end_library() noexcept __asm__("_ZN4naio11end_libraryEv");
+Parting end_library() noexcept { return runtime().fini(); }
+
+}  // namespace naio
+#endif
+
 extern "C" {
 
 nng_err nng_init(const nng_init_params* parameters) { return naio::runtime().init(parameters); }
 
-void nng_fini(void) { naio::runtime().fini(); }
+#if NAIO_FINI_CAN_JUMP
+
+// For debuggers, which walk the stack of a thread that waits in nng_fini.
+#if defined(__GCC_HAVE_DWARF2_CFI_ASM)
+#define NAIO_CFI(offset) ".cfi_adjust_cfa_offset " offset "\n\t"
+#else
+#define NAIO_CFI(offset)
+#endif
+
+// Calls end_library, which returns leave and handle in two registers, and jumps to leave(handle): that returns to the
+// caller of nng_fini. So nothing here runs any more when leave has unmapped the library.
+__attribute__((naked, no_sanitize("address", "thread", "undefined"))) void nng_fini(void) {
+    __asm__(
+        "subq $8, %rsp\n\t" NAIO_CFI("8")
+        "call _ZN4naio11end_libraryEv\n\t"
+        "addq $8, %rsp\n\t" NAIO_CFI("-8")
+        "movq %rdx, %rdi\n\t"
+        "jmp *%rax");
+}
+
+#else
+
+// The reference is not given back, so the library stays mapped.
+void nng_fini(void) { static_cast<void>(naio::runtime().fini()); }
+
+#endif
 
 }  // extern "C"

@@ -116,6 +116,7 @@ bool BlockingQueue::give_up(Job& job) noexcept {
     job.worker_->lost = true;
     --active_;
     ++lost_;
+    abandoned_any_ = true;
     // If there is no thread to be had, the next that comes back takes what waits.
     if (waiting_ > idle_) static_cast<void>(staff());
     return true;

@@ -74,6 +74,12 @@ class BlockingQueue {
     // meantime finds no thread; none is withdrawn or abandoned.
     void stop() noexcept;
 
+    // True if a call was ever abandoned. Its thread may still be in that call, or on its way out of the library's code.
+    [[nodiscard]] bool has_abandoned_any() noexcept {
+        Lock lock(mutex_);
+        return abandoned_any_;
+    }
+
     // Any thread. A job that has ended may be submitted again.
     void submit(Job& job) noexcept;
 
@@ -112,6 +118,7 @@ class BlockingQueue {
     unsigned idle_ NAIO_GUARDED_BY(mutex_) = 0;     // workers without a job, woken or not
     unsigned active_ NAIO_GUARDED_BY(mutex_) = 0;   // workers that are not lost
     unsigned lost_ NAIO_GUARDED_BY(mutex_) = 0;     // also those of before the last stop
+    bool abandoned_any_ NAIO_GUARDED_BY(mutex_) = false;
     bool up_ NAIO_GUARDED_BY(mutex_) = false;
 
     const Allocator* allocator_ = nullptr;

@@ -2,7 +2,8 @@
 # one unless the user says BUILD_SHARED_LIBS=OFF.
 include(CheckLinkerFlag)
 
-add_library(naio_shared SHARED $<TARGET_OBJECTS:naio_objects>)
+# The shared library alone refers to itself while it is up.
+add_library(naio_shared SHARED $<TARGET_OBJECTS:naio_objects> runtime/mapping_shared.cpp)
 add_library(naio_static STATIC $<TARGET_OBJECTS:naio_objects>)
 add_library(naio::shared ALIAS naio_shared)
 add_library(naio::static ALIAS naio_static)
@@ -25,7 +26,10 @@ endif()
 # ---- Shared ----
 
 set_target_properties(naio_shared PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION 0)
-target_link_libraries(naio_shared PRIVATE naio_libuv Threads::Threads)
+target_link_libraries(naio_shared PRIVATE naio_libuv Threads::Threads ${CMAKE_DL_LIBS})
+target_compile_features(naio_shared PRIVATE cxx_std_20)
+target_include_directories(naio_shared PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+set_target_properties(naio_shared PROPERTIES CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON CXX_EXTENSIONS OFF)
 
 # Hidden visibility does not hide what the C++ library's headers instantiate, nor a libuv that is built
 # in. The map does, where the linker takes one. (The check links a program, which has not our functions.)

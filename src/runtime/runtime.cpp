@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include <new>
+#include <utility>
 
 #include "base/panic.h"
 
@@ -31,11 +32,13 @@ Runtime::Runtime() noexcept
 
 nng_err Runtime::init(const nng_init_params* parameters) noexcept {
     refuse_in_fork("nng_init");
+    MappingReference mapping;
+    if (!mapping.held()) return NNG_ENOMEM;
     Lock lock(mutex_);
     if (!settle()) return NNG_EBUSY;
     if (count_ > 0 && parameters != nullptr) return NNG_EBUSY;
     if (count_ == 0) {
-        const nng_err error = bring_up(parameters);
+        const nng_err error = bring_up(parameters, mapping);
         if (error != NNG_OK) return error;
     }
     ++count_;
@@ -45,20 +48,22 @@ nng_err Runtime::init(const nng_init_params* parameters) noexcept {
 nng_err Runtime::ensure() noexcept {
     refuse_in_fork("nng_aio_alloc");
     if (services_.state.load(std::memory_order_acquire) == LibraryState::kUp) return NNG_OK;
+    MappingReference mapping;
+    if (!mapping.held()) return NNG_ENOMEM;
     Lock lock(mutex_);
     if (!settle()) return NNG_EBUSY;
     if (count_ > 0) return NNG_OK;
-    const nng_err error = bring_up(nullptr);
+    const nng_err error = bring_up(nullptr, mapping);
     if (error == NNG_OK) count_ = 1;
     return error;
 }
 
-void Runtime::fini() noexcept {
+Parting Runtime::fini() noexcept {
     // A forked child that exits may come here by atexit.
-    if (is_forked_child()) return;
+    if (is_forked_child()) return keep_mapping();
     Lock lock(mutex_);
     if (!settle()) panic("nng_fini: called from a callback that another nng_fini waits for");
-    if (count_ == 0 || --count_ > 0) return;
+    if (count_ == 0 || --count_ > 0) return keep_mapping();
     if (CallOut::any()) panic("nng_fini: the last call came from a callback, which it would wait for");
     going_down_ = true;
     mutex_.unlock();
@@ -66,6 +71,14 @@ void Runtime::fini() noexcept {
     mutex_.lock();
     going_down_ = false;
     settled_.notify_all();
+    return leave_mapping();
+}
+
+// A thread whose call was abandoned may return to the library's code at any time: then the library stays mapped.
+Parting Runtime::leave_mapping() noexcept {
+    for (BlockingQueue* const queue : {&names_, &files_, &openings_})
+        if (queue->has_abandoned_any()) return keep_mapping();
+    return release_mapping(std::exchange(mapping_, nullptr));
 }
 
 // Waits while the library goes down; false in a callback or a cancel function, because the library waits for those.
@@ -77,7 +90,7 @@ bool Runtime::settle() noexcept {
     return true;
 }
 
-nng_err Runtime::bring_up(const nng_init_params* given) noexcept {
+nng_err Runtime::bring_up(const nng_init_params* given, MappingReference& mapping) noexcept {
     Parameters parameters;
     if (!Parameters::read(given != nullptr ? *given : nng_init_params{}, parameters)) return NNG_EINVAL;
     // Memory functions stay until others are given: blocks that outlive fini go back where they came from.
@@ -88,6 +101,7 @@ nng_err Runtime::bring_up(const nng_init_params* given) noexcept {
         if (parameters.hooks) static_cast<void>(allocator_.install(before));
         return error;
     }
+    if (mapping_ == nullptr) mapping.hand_over(mapping_);
     names_.start(allocator_, parameters.resolver_threads, "naio:name");
     files_.start(allocator_, kFileThreads, "naio:file");
     openings_.start(allocator_, kOpenings, "naio:open", kOpenings);

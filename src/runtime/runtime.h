@@ -21,6 +21,7 @@
 #include "io/resolver.h"
 #include "io/stream_services.h"
 #include "loop/pollers.h"
+#include "runtime/mapping.h"
 #include "runtime/parameters.h"
 
 namespace naio {
@@ -33,7 +34,8 @@ class Runtime {
 
     // nng_init and nng_fini.
     [[nodiscard]] nng_err init(const nng_init_params* parameters) noexcept;
-    void fini() noexcept;
+    // The caller does what this returns after everything else.
+    [[nodiscard]] Parting fini() noexcept;
 
     // Initialises with defaults unless that has been done. Counts as one init.
     [[nodiscard]] nng_err ensure() noexcept;
@@ -51,7 +53,9 @@ class Runtime {
     [[nodiscard]] Files& files() noexcept { return file_service_; }
 
   private:
-    [[nodiscard]] nng_err bring_up(const nng_init_params* parameters) noexcept NAIO_REQUIRES(mutex_);
+    [[nodiscard]] nng_err bring_up(const nng_init_params* parameters, MappingReference& mapping) noexcept
+        NAIO_REQUIRES(mutex_);
+    [[nodiscard]] Parting leave_mapping() noexcept NAIO_REQUIRES(mutex_);
     [[nodiscard]] nng_err start_threads(const Parameters& parameters) noexcept NAIO_REQUIRES(mutex_);
     void bring_down() noexcept;
     [[nodiscard]] bool settle() noexcept NAIO_REQUIRES(mutex_);
@@ -65,6 +69,7 @@ class Runtime {
     unsigned count_ NAIO_GUARDED_BY(mutex_) = 0;
     bool going_down_ NAIO_GUARDED_BY(mutex_) = false;
     Waiters settled_;
+    void* mapping_ NAIO_GUARDED_BY(mutex_) = nullptr;  // while the library is up
 
     Allocator allocator_;
     Log log_;

@@ -1,0 +1,56 @@
+// The library's reference to itself: keeps the shared library mapped while its threads run, also if the program closes
+// its own handle with dlclose.
+//
+// The Runtime takes the reference when it comes up. nng_fini gives it back as its last instruction, a jump to what
+// release_mapping returns, because the code that nng_fini would return to may be gone after that.
+//
+// The static library takes none. It is part of a program or of a plugin; a plugin that referred to itself would never
+// be unloaded, so that its destructor could not call nng_fini.
+//
+// mapping.cpp has the definitions of the static library, which are weak; mapping_shared.cpp, which is linked into the
+// shared library alone, replaces them.
+#pragma once
+
+#include <utility>
+
+namespace naio {
+
+// What nng_fini does last: leave(handle).
+struct Parting {
+    int (*leave)(void*);
+    void* handle;
+};
+
+// Stores a handle, which may be nullptr. False if there is no memory for the reference.
+[[nodiscard]] bool hold_mapping(void*& handle) noexcept;
+
+// Returns what gives the reference back.
+[[nodiscard]] Parting release_mapping(void* handle) noexcept;
+
+// Returns a parting that does nothing.
+[[nodiscard]] Parting keep_mapping() noexcept;
+
+// A reference that the Runtime takes over when it comes up, or that is given back. Invariant: it is taken and given
+// back while the calling thread has no lock of the library. The loader's own lock is held while dlclose runs
+// destructors, and these call nng_fini.
+class MappingReference {
+  public:
+    MappingReference() noexcept : held_(hold_mapping(handle_)) {}
+    ~MappingReference() {
+        if (handle_ == nullptr) return;
+        const Parting parting = release_mapping(handle_);
+        parting.leave(parting.handle);  // not the last one: the caller's code is mapped, too
+    }
+    MappingReference(const MappingReference&) = delete;
+    MappingReference& operator=(const MappingReference&) = delete;
+
+    // False: there was no memory for it.
+    [[nodiscard]] bool held() const noexcept { return held_; }
+    void hand_over(void*& to) noexcept { to = std::exchange(handle_, nullptr); }
+
+  private:
+    void* handle_ = nullptr;
+    bool held_;
+};
+
+}  // namespace naio

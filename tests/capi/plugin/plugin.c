@@ -1,0 +1,18 @@
+// A plugin that uses the library. It ends the library's threads in its destructor, as its own code is gone afterwards.
+#include <nng/nng.h>
+
+static nng_aio* aio;
+
+int plugin_start(void);
+
+int plugin_start(void) {
+    if (nng_init(NULL) != NNG_OK || nng_aio_alloc(&aio, NULL, NULL) != NNG_OK) return 1;
+    nng_sleep_aio(NNG_DURATION_INFINITE, aio);
+    return 0;
+}
+
+__attribute__((destructor)) static void end(void) {
+    if (aio == NULL) return;
+    nng_aio_free(aio);
+    nng_fini();
+}
