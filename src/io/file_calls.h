@@ -9,6 +9,8 @@
 
 namespace naio {
 
+static_assert(sizeof(off_t) == 8, "offsets in files have 64 bits: build with _FILE_OFFSET_BITS=64");
+
 struct FileCalls {
     int (*open)(const char*, int, mode_t) = [](const char* path, int flags, mode_t mode) {
         return ::open(path, flags, mode);
