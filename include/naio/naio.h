@@ -257,8 +257,9 @@ NNG_DECL bool naio_aio_forward(nng_aio* aio, naio_cancel types, nng_err reason);
 typedef void (*naio_stepfn)(naio_op* op, void* arg, nng_err result, size_t count);
 
 // Starts an operation on aio that consists of others. step is called in this call, with NNG_OK and
-// 0, and then where callbacks run, whenever the inner operation that it submitted on
-// naio_op_child is over; never by two threads at once. The last thing it does is either to submit
+// 0, and then whenever the inner operation that it submitted on naio_op_child is over: by the queue
+// that aio is bound to, or else by a thread of the library, maybe another one each time. Two threads
+// never call it at once, and each call sees what the one before has done. The last thing it does is either to submit
 // the next one or to call naio_op_finish. guarantee is as in naio_aio_start; 0 means TERMINAL.
 // A request is recorded on aio (naio_aio_cancelled) and passed on to the child: to the operation in
 // flight there, or else the next one is refused at its start. It is never lost.
@@ -356,6 +357,8 @@ NNG_DECL void naio_group_free(naio_group* group);
 // the group set its inputs, iov, message and timeout, and read its results, which stay until the
 // next start. What runs where its callback would, as the steps of a composed operation do, runs in the
 // queue of the aio that the group was started on, unless the member has been set to a queue itself.
+// A stream or a file in its output 0 is to be released, or it is lost: also that of a member which
+// succeeded after another one had decided.
 // Blocks: no. Callback: yes. NULL: fatal, as is i out of range. Errors: none. Contract: naio.
 NNG_DECL nng_aio* naio_group_aio(naio_group* group, unsigned i);
 
@@ -438,7 +441,9 @@ typedef struct naio_file naio_file;  // an open file
 #define NAIO_FILE_APPEND 32u     // with WRITE: everything is written at its end
 
 // Starts an operation that opens the file at path, which is copied. Output 0 is the file, to be
-// released with naio_file_close or naio_file_free. mode is for a file that is created: its permission
+// released with naio_file_close or naio_file_free. The aio does not: a file that is not taken from an
+// operation with the result NNG_OK, before the next operation on the aio or its release, is lost with
+// its descriptor. mode is for a file that is created: its permission
 // bits, of which the process's umask takes some away. A program that is executed does not inherit it.
 // An open that the system does not return from, as that of a FIFO without a peer, keeps no other file
 // waiting. It can be ended at any time: its guarantee is TOTAL, and the file is closed if it opens
@@ -523,7 +528,9 @@ NNG_DECL void naio_queue_free(naio_queue* queue);
 
 // Runs the callbacks that are ready and returns how many; waits for the first one up to timeout
 // milliseconds. NNG_DURATION_ZERO does not wait, NNG_DURATION_INFINITE waits for ever. What becomes
-// ready meanwhile is left to the next call, so it always returns.
+// ready meanwhile is left to the next call, so it always returns. A signal does not end the wait. A
+// program that has to do something after a signal waits with poll for naio_queue_fd and for something
+// that its handler makes readable, such as a pipe.
 // Blocks: up to the timeout, and as the callbacks do. Callback: yes. NULL: fatal. Errors: none.
 // Contract: naio.
 NNG_DECL size_t naio_queue_run(naio_queue* queue, nng_duration timeout);

@@ -763,8 +763,8 @@ typedef union nng_sockaddr {
 // Writes the address as text for people, which may change from version to version, to buf, which
 // has room for bufsz bytes, the zero byte at the end included; it is cut to that. Returns buf.
 // Blocks: no. Callback: yes. NULL: fatal, but for buf if bufsz is 0. Errors: none.
-// Contract: NNG; naio: "unknown" for other families is in buf, too; odd bytes of an abstract name
-// are written as %XX.
+// Contract: NNG; naio: "unknown" for other families is in buf, too; an abstract name has sa_len bytes
+// (NNG's code: up to a zero byte), and odd ones are written as %XX.
 NNG_DECL const char* nng_str_sockaddr(const nng_sockaddr* sa, char* buf, size_t bufsz);
 
 // The port, in the machine's byte order; 0 for families without ports.
@@ -893,7 +893,8 @@ typedef struct nng_tls_config nng_tls_config;
 // when it has moved at least one byte, maybe fewer than the vectors have; nng_aio_count says how
 // many. Vectors without a byte, or none (nng_aio_set_iov), succeed at once with 0 bytes, whatever
 // waits. The memory is used until the operation ends.
-// Results: NNG_ECONNSHUT: the peer will send no more; NNG_ECONNRESET: it gave the connection up;
+// Results: NNG_ECONNSHUT: the peer will send no more; NNG_ECONNRESET: it gave the connection up
+// (NNG's code: NNG_ECONNSHUT, too);
 // NNG_ECLOSED: the stream is closed, here or, when sending, by the peer; NNG_ETIMEDOUT;
 // NNG_ESTOPPED; the code of an abort; others of the system.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG; NNG's code: ECONNSHUT; naio:
@@ -913,7 +914,8 @@ NNG_DECL void nng_stream_close(nng_stream* s);
 NNG_DECL void nng_stream_stop(nng_stream* s);
 NNG_DECL void nng_stream_free(nng_stream* s);
 
-// Read an option into *valp.
+// Read an option into *valp. No option is a string: nng_stream_get_string fails and leaves *valp as
+// it is. The same holds for dialers and listeners.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOTSUP: the stream has no such option;
 // NNG_EBADTYPE: it has another type; NNG_ECLOSED. Contract: NNG.
 NNG_DECL nng_err nng_stream_get_bool(nng_stream* s, const char* opt, bool* valp);
@@ -948,8 +950,10 @@ NNG_DECL void nng_stream_dialer_close(nng_stream_dialer* dialer);
 NNG_DECL void nng_stream_dialer_stop(nng_stream_dialer* dialer);
 NNG_DECL void nng_stream_dialer_free(nng_stream_dialer* dialer);
 
-// Connects. The stream is output 0 of the aio; release it with nng_stream_free. A host that has
-// several addresses is tried at one after the other. Any number may be under way at once. An
+// Connects. The stream is output 0 of the aio; release it with nng_stream_free. The aio does not: a
+// stream that is not taken from an operation with the result NNG_OK, before the next operation on the
+// aio or its release, is lost with its descriptor. A host that has several addresses is tried at one
+// after the other. Any number may be under way at once. An
 // operation that is canceled leaves nothing behind (NAIO_CANCEL_TOTAL).
 // Results: NNG_ECONNREFUSED: nobody accepts there, or there is no such path; NNG_EADDRINVAL: no
 // such host; NNG_EUNREACHABLE; NNG_EPERM; NNG_ENOFILES; NNG_ENOMEM; NNG_ECLOSED; NNG_ETIMEDOUT; and
@@ -1006,17 +1010,19 @@ NNG_DECL void nng_stream_listener_close(nng_stream_listener* listener);
 NNG_DECL void nng_stream_listener_stop(nng_stream_listener* listener);
 NNG_DECL void nng_stream_listener_free(nng_stream_listener* listener);
 
-// Listens, once. A path that a listener has left behind that is gone is taken over. One that a socket
-// is bound to is not, also if it does not listen yet (Linux; elsewhere that is known of those of naio).
-// For that, listeners lock the path's directory (flock). If another program keeps that lock, no path
-// is taken over.
-// Blocks: to look up a host's name; up to a second for the directory's lock. Callback: yes. NULL: fatal. Errors: NNG_EADDRINUSE;
+// Listens, once, at the first address if the URL has a host's name. A path that a listener has left
+// behind that is gone is taken over. One that a socket is bound to is not, also if it does not listen
+// yet (Linux; elsewhere that is known of those of naio). For that, listeners lock the path's directory
+// (flock). If another program keeps that lock, no path is taken over.
+// Blocks: to look up a host's name; up to a second for the directory's lock. Callback: yes. NULL:
+// fatal. Errors: NNG_EADDRINUSE;
 // NNG_EADDRINVAL: no such host or address here; NNG_EPERM; NNG_ENOENT: the path leads nowhere;
 // NNG_ENOFILES; NNG_ENOMEM; NNG_ESTATE: it does so already; NNG_ECLOSED. Contract: NNG.
 NNG_DECL nng_err nng_stream_listener_listen(nng_stream_listener* listener);
 
-// Accepts one connection. The stream is output 0 of the aio; release it with nng_stream_free. When
-// there are no descriptors left, it waits, and is tried again every now and then.
+// Accepts one connection. The stream is output 0 of the aio; release it with nng_stream_free, as after
+// a dial: what is not taken is lost. When there are no descriptors left, it waits, and is tried again
+// every now and then.
 // Results: NNG_ESTATE: it does not listen; NNG_ECLOSED; NNG_ENOMEM; NNG_ETIMEDOUT; and others.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG; naio: no descriptors left.
 NNG_DECL void nng_stream_listener_accept(nng_stream_listener* listener, nng_aio* aio);
@@ -1085,7 +1091,8 @@ NNG_DECL void nng_udp_close(nng_udp* udp);
 NNG_DECL int nng_udp_sockname(nng_udp* udp, nng_sockaddr* sa);
 
 // Starts an operation that sends the aio's iov as one datagram to the address that input 0 points
-// to, an nng_sockaddr. Sending is done when the system has taken it.
+// to, an nng_sockaddr, which must live until the operation is over. Sending is done when the system
+// has taken it.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none; results: NNG_EADDRINVAL: no address, one of
 // another family than the socket's, or without a port; NNG_EMSGSIZE: too long; NNG_EUNREACHABLE;
 // NNG_EPERM: not allowed, as a broadcast; NNG_ECLOSED; others of the system. Guarantee: TOTAL.
@@ -1093,7 +1100,8 @@ NNG_DECL int nng_udp_sockname(nng_udp* udp, nng_sockaddr* sa);
 NNG_DECL void nng_udp_send(nng_udp* udp, nng_aio* aio);
 
 // Starts an operation that receives one datagram to the aio's iov; nng_aio_count is its size, which
-// may be 0. The sender is written to where input 0 points to, an nng_sockaddr, if that is not NULL.
+// may be 0. The sender is written to where input 0 points to, an nng_sockaddr, if that is not NULL; it
+// must live until the operation is over.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none; results: NNG_EMSGSIZE: it was longer than
 // the iov, which is filled; the rest is lost; NNG_ECLOSED. Guarantee: TOTAL.
 // Contract: NNG; naio: EMSGSIZE as NNG documents it (its code cuts without a word).
