@@ -133,7 +133,7 @@ inline void nng_aio::follow(const Step& step, TaskList* ready) noexcept {
     if (step.destroy) services_.registry.destroy(*this);
 }
 
-// The same where no lock of the provider's is held. Without a callback, or with a direct one, the provider's state is
+// Does what the step says, for a caller that holds no lock. Without a callback, or with a direct one, the provider's state is
 // released here, because the workers may all be waiting for this.
 void nng_aio::follow_unlocked(const Step& step, TaskList* ready) noexcept {
     step.queue && (step.word & word::kSilent) != 0 ? run_here() : follow(step, ready);

@@ -1,4 +1,4 @@
-// What the calls that give an object up, or end what it does, ask first.
+// The question that calls which free, stop or close an object ask first.
 #pragma once
 
 #include "runtime/runtime.h"

@@ -83,7 +83,7 @@ class ParkingLot::Waiter : public ListNode {
     // Sleeps until `deadline`, in nanoseconds of the monotonic clock, at the latest; false if nobody has woken it.
     [[nodiscard]] bool sleep_until(std::int64_t deadline) noexcept;
 
-    // The same, and runs completion queues meanwhile (wait.h). `queue` is that of the handle, nullptr if it has none.
+    // Sleeps likewise, and runs completion queues meanwhile (wait.h). `queue` is the handle's, or nullptr.
     [[nodiscard]] bool wait_until(std::int64_t deadline, CompletionQueue* queue) noexcept;
 
   private:

@@ -22,7 +22,7 @@ class QueueTurns {
     // Runs one task; false if there is none that the thread may run.
     [[nodiscard]] bool run_one() noexcept;
 
-    // Has the calling thread ever run a task of a queue?
+    // True if the calling thread has ever run a task of a queue.
     [[nodiscard]] static bool any_here() noexcept;
 
     // For queues: one exists from now on, or no longer.
