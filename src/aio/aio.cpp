@@ -134,9 +134,12 @@ inline void nng_aio::follow(const Step& step, TaskList* ready) noexcept {
 }
 
 // Does what the step says, for a caller that holds no lock. Without a callback, or with a direct one, the provider's state is
-// released here, because the workers may all be waiting for this.
+// released here, because the workers may all be waiting for this. But a release function of the program's does not run
+// inside the timer's loop, because it may wait for a timeout.
 void nng_aio::follow_unlocked(const Step& step, TaskList* ready) noexcept {
-    step.queue && (step.word & word::kSilent) != 0 ? run_here() : follow(step, ready);
+    if (!step.queue || (step.word & word::kSilent) == 0) return follow(step, ready);
+    if (!release_may_block_ || !services_.timer.is_here()) return run_here();
+    ready != nullptr ? ready->push(*this) : services_.tasks.submit(*this);
 }
 
 [[gnu::noinline]] void nng_aio::enqueue(TaskList* ready) noexcept {
@@ -238,6 +241,7 @@ nng_aio::Start nng_aio::try_start(const Cancellation& cancellation, Limit limit,
     if (!prepare(cancellation.argument, limit, call)) return {};
     cancel_.typed = cancellation.cancel;
     release_ = cancellation.release;
+    release_may_block_ = cancellation.release_may_block;
     return begin(word::kTyped | (release_ != nullptr ? Word{word::kRelease} : 0) |
                      word::set(naio::permitted_by(cancellation.guarantee), word::kPermitted),
                  limit, call);

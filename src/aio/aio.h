@@ -49,6 +49,7 @@ struct alignas(64) nng_aio final : public naio::Task {
         naio_cancelfn cancel = nullptr;
         void (*release)(void*) = nullptr;
         void* argument = nullptr;
+        bool release_may_block = false;  // it is the program's
     };
 
     // What has become of a start. One that is refused has to be reported; neither: its callback knows already.
@@ -355,6 +356,7 @@ struct alignas(64) nng_aio final : public naio::Task {
         0;  // its callback did, where others waited: how often it must not, for that to be forgotten
     std::atomic<bool> limited_{false};  // there may be a limit_
     std::uint8_t mark_ = 0;
+    bool release_may_block_ = false;  // so it does not run inside the timer's loop
 
     std::atomic<naio::Nanoseconds> limit_{naio::kNever};  // the earliest one by limit, for the next operation
     Deadline timer_{*this};

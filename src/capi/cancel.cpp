@@ -36,7 +36,12 @@ naio_slot* naio_aio_bound_slot(nng_aio* aio) { return checked(aio, __func__).bou
 
 bool naio_aio_start(nng_aio* aio, naio_cancel guarantee, naio_cancelfn cancel, void (*release)(void*), void* argument) {
     return checked(aio, __func__)
-        .start({.guarantee = guarantee, .cancel = cancel, .release = release, .argument = argument}, __func__);
+        .start({.guarantee = guarantee,
+                .cancel = cancel,
+                .release = release,
+                .argument = argument,
+                .release_may_block = true},
+               __func__);
 }
 
 naio_cancel naio_aio_permit(nng_aio* aio, naio_cancel guarantee) {

@@ -12,7 +12,8 @@ extern "C" {
 nng_err naio_compose(nng_aio* aio, naio_cancel guarantee, naio_stepfn step, void (*release)(void*), void* argument) {
     naio::require(reinterpret_cast<void*>(step), __func__);
     return naio_op::compose(checked(aio, __func__), guarantee != 0 ? guarantee : NAIO_CANCEL_TERMINAL,
-                            {.step = step, .release = release, .argument = argument}, __func__);
+                            {.step = step, .release = release, .argument = argument, .release_may_block = true},
+                            __func__);
 }
 
 nng_aio* naio_op_child(naio_op* op) { return &checked(op, __func__).child(); }

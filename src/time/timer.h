@@ -56,6 +56,9 @@ class Timer final : private TaskMonitor {
     [[nodiscard]] nng_err start() noexcept;
     void stop() noexcept;
 
+    // True on one of the timer's threads.
+    [[nodiscard]] bool is_here() const noexcept { return loop_.is_here(); }
+
     // Does the entry's link lead the timer to it in time for `deadline`? If not, arm it. No lock.
     [[nodiscard]] static bool leads_to(const TimerEntry& entry, Nanoseconds deadline) noexcept {
         return entry.tick() <= tick_at_or_after(deadline);

@@ -16,6 +16,25 @@ namespace {
 using conformance::Event;
 using conformance::Handle;
 
+// It runs when a timeout ends the operation, which needs the timer.
+TEST(Release, OfAHandleWithoutACallbackMayWaitForATimeout) {
+    const conformance::SilentHandle handle = conformance::make_silent_handle();
+    const conformance::SilentHandle other = conformance::make_silent_handle();
+    const auto finish = [](nng_aio* aio, void*, naio_cancel, nng_err reason) {
+        naio_aio_finish(aio, reason, 0);
+        return true;
+    };
+    const auto sleep = [](void* aio) {
+        nng_sleep_aio(5, static_cast<nng_aio*>(aio));
+        nng_aio_wait(static_cast<nng_aio*>(aio));
+    };
+    nng_aio_set_timeout(handle.get(), 5);
+    ASSERT_TRUE(naio_aio_start(handle.get(), NAIO_CANCEL_TOTAL, finish, sleep, other.get()));
+    nng_aio_wait(handle.get());
+    EXPECT_EQ(nng_aio_result(handle.get()), NNG_ETIMEDOUT);
+    EXPECT_FALSE(nng_aio_busy(other.get()));
+}
+
 TEST(Finish, SetsResultAndCount) {
     Handle handle;
     ASSERT_TRUE(naio_aio_start(handle, kNone, nullptr, nullptr, nullptr));
