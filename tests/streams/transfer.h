@@ -134,12 +134,13 @@ inline void send_all(nng_stream* stream, Bytes bytes) {
 }
 
 // Sends until no more goes without a reader. A full socket of TCP takes a little more when the last acknowledgement
-// has come, which the system holds back for 40 ms and more on a busy machine; and only a new send finds out.
+// has come, which the system holds back for 40 ms and more on a busy machine, or when the sender's timer of 200 ms finds
+// that the peer has room again; and only a new send finds out.
 inline void fill(nng_stream* stream, Pattern& sent) {
     const bool tcp = nng_sockaddr_port(nng_stream_self_addr(stream)) != 0;
     Transfer send(std::size_t{1} << 18);
     for (int refused = 0; refused < (tcp ? 3 : 2);) {
-        send.within(tcp ? 100 : 1);
+        send.within(tcp ? 100 << refused : 1);
         sent.fill(send.bytes().data(), send.bytes().size());
         const Outcome outcome = send.send(stream).wait();
         refused = outcome.result == NNG_OK ? 0 : refused + 1;
