@@ -7,7 +7,7 @@
 // to cancel it cancels all.
 //
 // An attempt is two operations, one after the other: a wait for its turn, and the dial. So it is composed. Its guarantee
-// is TOTAL, because a connection that nobody has used yet can be given up without a trace.
+// is TOTAL, because a connection that has not been used yet can be closed without a trace.
 #include <arpa/inet.h>
 #include <naio/naio.h>
 #include <netinet/in.h>
@@ -150,7 +150,7 @@ static int bound_socket(uint16_t* port) {
     return descriptor;
 }
 
-// A server that does not accept, and whose queue is full: an attempt to connect waits for ever.
+// Makes a server that does not accept and whose queue is full, so that an attempt to connect to it waits forever.
 static void make_silent(int descriptor, nng_stream** filling, const char* url) {
     struct attempt attempt;
 

@@ -1,5 +1,5 @@
-// What the tour's input and output is done on. Each submitting thread has its own: two ends of a connection, two sockets
-// for datagrams, and a file that has no name any more.
+// The objects on which the tour's operations move bytes. Each submitting thread has its own: two ends of a connection,
+// two sockets for datagrams, and a file without a name.
 #ifndef TOUR_IO_H
 #define TOUR_IO_H
 
@@ -16,10 +16,10 @@ struct io {
     naio_file* file;
 };
 
-// Ends the program with a message if the system refuses one of them.
+// Opens the objects. Ends the program with a message if the system refuses one of them.
 void io_open(struct io* io);
 
-// Nothing may be in flight.
+// Closes the objects. REQUIRES: no operation on them is in flight.
 void io_close(struct io* io);
 
 #endif

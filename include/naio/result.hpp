@@ -56,7 +56,7 @@ class [[gnu::visibility("default")]] error_category final : public std::error_ca
         return is(code.category()) && code.value() == condition;
     }
 
-    // Is it this category, or another module's copy of it?
+    // True if `other` is this category or another module's copy of it.
     static bool is(const std::error_category& other) noexcept { return std::strcmp(other.name(), the_name) == 0; }
 
   private:
@@ -122,7 +122,7 @@ class [[gnu::visibility("default")]] error_category final : public std::error_ca
     return the_category;
 }
 
-// Is it category(), or the one of another module of the process?
+// True if `other` is category(), or the category() of another module of the process.
 inline bool is_category(const std::error_category& other) noexcept { return detail::error_category::is(other); }
 
 // An nng_err as the standard library has it.

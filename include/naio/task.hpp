@@ -198,7 +198,7 @@ inline task<void> promise<void>::get_return_object_on_allocation_failure() noexc
     std::terminate();
 }
 
-// What a started task's exception becomes.
+// Returns the result that a started task has when it ends with `exception`.
 [[nodiscard]] inline result result_of_exception(const std::exception_ptr& exception) noexcept {
     try {
         std::rethrow_exception(exception);

@@ -638,8 +638,8 @@ bool nng_aio::wait_until(Nanoseconds deadline, const char* call) noexcept {
     return idle;
 }
 
-// Until the waiter is woken, which happens under the same lock, the handle has been busy since the waiter was announced:
-// its owner cannot have changed the queue.
+// A waiter is woken under the lock that unless_woken takes. If it is not woken yet, the handle has been busy since the
+// waiter was announced, so its owner cannot have changed the queue.
 naio::CompletionQueue* nng_aio::retain_queue(naio::ParkingLot::Waiter& waiter) noexcept {
     naio::CompletionQueue* queue = nullptr;
     waiter.unless_woken([&] {
@@ -649,8 +649,8 @@ naio::CompletionQueue* nng_aio::retain_queue(naio::ParkingLot::Waiter& waiter) n
     return queue;
 }
 
-// Is only a worker's run of the callback to be waited for? That is mostly over before this thread could be asleep: so
-// look for as long as it takes to be woken, or until the deadline. True if it is idle then.
+// Spins if the wait is only for a callback that a worker runs, because that usually ends before this thread could be
+// asleep. Gives up after the time that a wake-up takes, or at the deadline. True if the handle is idle then.
 bool nng_aio::callback_will_return(Nanoseconds deadline) const noexcept {
     if (queue() != nullptr) return false;
     Word seen = word_.load(std::memory_order_acquire);

@@ -103,7 +103,7 @@ void naio_group::bind_members(nng_aio& outer, const char* call) noexcept {
     }
 }
 
-// All members are idle.
+// Unbinds the members that have the outer handle's queue. REQUIRES: all members are idle.
 void naio_group::give_back_queues() noexcept {
     for (unsigned i = 0; i < size_; ++i)
         if (std::exchange(members_[i].inherits, false)) members_[i].aio->set_queue(nullptr, "naio_group");
@@ -124,8 +124,9 @@ void naio_group::seal(const char* call) noexcept {
 
 // ---- requests
 
-// What is accepted while members are being submitted reaches those that are yet to come. Later there are none, and the
-// members answer for the group. What one of them accepts stays due for the others: the group is not asked for it again.
+// During the launch the group accepts every request, because it reaches the members that are submitted later. After the
+// launch the members decide: the group accepts if one of them does. What one member accepts stays due for the others,
+// because the library does not hand the same types to the group again.
 bool naio_group::cancel(nng_aio* outer, void* self, naio_cancel types, nng_err) noexcept {
     auto& group = *static_cast<naio_group*>(self);
     bool launching = false;
@@ -140,7 +141,7 @@ bool naio_group::cancel(nng_aio* outer, void* self, naio_cancel types, nng_err) 
     if (accepted && !launching) static_cast<void>(outer->forward_accepted(types, types));
     if (!accepted && !launching && due == 0) {
         Lock lock(group.mutex_);
-        if (!group.decided_) group.asked_ = asked_before;  // nobody has been asked
+        if (!group.decided_) group.asked_ = asked_before;  // no member has been asked
     }
     return accepted || launching;
 }
@@ -188,7 +189,8 @@ void naio_group::count(Member& member) noexcept {
     weakest_ = std::min(weakest_, outcome != 0 ? outcome : naio::kPartial);  // a stronger one has the greater value
 }
 
-// True, once, if the rest has to be asked to end now: the goal is reached or out of reach. That is a part then.
+// Returns true once, when the goal is reached or out of reach and members are left that have to be asked to end. The
+// caller then submits rest_, which counts as one of the parts.
 bool naio_group::decide() noexcept {
     const unsigned left = size_ - completed_;
     const unsigned met = goal_.success ? succeeded_ : completed_;

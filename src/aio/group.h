@@ -2,21 +2,22 @@
 //
 // The goal is that `need` members complete, or succeed. When it is reached, or out of reach, the group asks the others
 // to end; it completes when all members have. Every completion counts, however the member ended, so a goal of
-// completions is never out of reach. A goal of successes is when too few members are left, or when a request to the
-// group has ended one. The result is NNG_OK only if `need` members met the goal that the group had not asked to end.
-// The outcome of a group that a request has ended is the weakest of its members' outcomes; a member that has ended by
-// itself counts as PARTIAL, because it has done what its result and count tell.
+// completions is never out of reach. A goal of successes is out of reach when too few members are left, or when a
+// request to the group has ended a member. The result is NNG_OK only if `need` members that the group had not asked to
+// end have met the goal. The outcome of a group that a request has ended is the weakest of its members' outcomes. A
+// member that has ended by itself counts as PARTIAL, because its result and count tell what it has done.
 //
-// Members are silent handles that report to the group from wherever they are completed, bound to the outer handle's own
-// slot, through which requests reach them: at once, or at their start. A member without a queue of its own has the
-// outer handle's from start until the group completes: what its operation consists of runs there.
+// Members are handles with an inline callback, which reports to the group on the thread that completes the member. They
+// are bound to the outer handle's own slot, through which requests reach them, at once or at their start. A member
+// without a queue of its own has the outer handle's from start until the group completes: the steps of a composed
+// operation on the member run there.
 //
 //    start ---> launching: members are submitted ---> seal ---> the last member, or seal, or ask_rest
 //                                                                finishes the outer operation
 //
 // Invariants:
-//  1. parts_ counts who may still touch the group: members in flight or to be submitted, the seal, ask_rest on its way.
-//     Whoever takes it to zero finishes the outer operation and touches nothing afterwards.
+//  1. parts_ counts what may still use the group: members in flight or to be submitted, the seal, ask_rest on its way.
+//     The thread that takes it to zero finishes the outer operation and does not use the group afterwards.
 //  2. The lock is a leaf. The rest is asked to end by a worker, as a member may complete under its provider's lock.
 //  3. Nothing is allocated after create.
 #pragma once
@@ -90,7 +91,7 @@ struct naio_group {
     unsigned unasked_ NAIO_GUARDED_BY(mutex_) = 0;  // met the goal without having been asked to end by the group
     naio::Types weakest_ NAIO_GUARDED_BY(mutex_) = naio::kTotal;  // of the members' outcomes
     bool launching_ NAIO_GUARDED_BY(mutex_) = false;              // from start to seal
-    bool asked_ NAIO_GUARDED_BY(mutex_) = false;                  // members have been asked to end, by whomever
+    bool asked_ NAIO_GUARDED_BY(mutex_) = false;                  // the group or a request asked members to end
     bool cut_short_ NAIO_GUARDED_BY(mutex_) = false;              // and one of them has ended because of that
     bool decided_ NAIO_GUARDED_BY(mutex_) = false;                // the goal is reached, or out of reach
 };

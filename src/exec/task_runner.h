@@ -1,7 +1,7 @@
-// What a thread that runs tasks is asked and told: a leader of a loop stands in for the workers of a TaskQueue, so that
-// what a callback there submits need not cross to another thread; a worker is told when it waits.
+// An interface to a thread that runs tasks. The TaskQueue offers it the tasks that are submitted on its thread, so that
+// the leader of a loop runs them itself and they need not cross to a worker. LibraryWait tells it when its thread waits.
 //
-// It is installed, asked and told on its own thread only.
+// It is created, and its functions are called, on its own thread only.
 #pragma once
 
 #include "exec/task.h"
@@ -12,10 +12,10 @@ class TaskQueue;
 
 class TaskRunner {
   public:
-    // The calling thread's; nullptr if it has none, as most.
+    // Returns the calling thread's; nullptr if the thread has none, as most.
     [[nodiscard]] static TaskRunner* current() noexcept;
 
-    // Takes the tasks, to run them soon, or false: they are for the queue.
+    // Takes the tasks, to run them soon. False: it has not taken them, and the queue keeps them.
     [[nodiscard]] virtual bool take(TaskQueue& queue, TaskList& tasks) noexcept = 0;
 
   protected:
@@ -34,7 +34,8 @@ class TaskRunner {
         if (--waits_ == 0) end_wait();
     }
 
-    // The thread is about to wait for what a task may have to do: the tasks that it has taken must not wait for it.
+    // Called when the thread is about to wait for something that a task may have to do. Hands on the tasks that the
+    // runner has taken, so that they do not wait for this thread.
     virtual void begin_wait() noexcept = 0;
     virtual void end_wait() noexcept {}
 

@@ -1,7 +1,7 @@
 // struct nng_stream: a connection that bytes go over, in both directions. The C type is this class.
 //
-// Made by a listener or a dialer, used by any thread, freed once by its owner. To free it does not wait: the operations
-// that are in flight have ended then, and their callbacks may come later.
+// A listener or a dialer makes it, any thread uses it, and its owner frees it once. free does not wait: when it returns,
+// the operations in flight have ended, but their callbacks may run later.
 #pragma once
 
 #include <nng/nng.h>
@@ -25,7 +25,7 @@ struct nng_stream final : public naio::Descriptor {
     // there both are what was listened at, or dialed.
     [[nodiscard]] static nng_err create(const naio::StreamServices& services, int number, naio::StreamKind kind,
                                         const nng_sockaddr& address, nng_stream*& to) noexcept;
-    // The same over a socket that is not connected: connect is the stream's first operation.
+    // Creates a stream over a socket that is not connected. Its first operation must be connect.
     [[nodiscard]] static nng_err create_to_connect(const naio::StreamServices& services, int number,
                                                    nng_stream*& to) noexcept;
 
@@ -33,15 +33,15 @@ struct nng_stream final : public naio::Descriptor {
     void send(nng_aio& aio, const char* call) noexcept {
         move(Direction::kOut, Kind::kSingle, naio::kTotal, aio, call);
     }
-    // Until nothing is left of the handle's vectors. `guarantee` is what the operation permits before its first byte;
-    // from then on it permits kPartial at most.
+    // Move bytes until nothing is left of the handle's vectors. `guarantee` is what the operation permits before its
+    // first byte; from then on it permits kPartial at most.
     void recv_all(nng_aio& aio, naio::Types guarantee, const char* call) noexcept {
         move(Direction::kIn, Kind::kWhole, guarantee, aio, call);
     }
     void send_all(nng_aio& aio, naio::Types guarantee, const char* call) noexcept {
         move(Direction::kOut, Kind::kWhole, guarantee, aio, call);
     }
-    // Ends what is sent.
+    // Ends the sending direction behind all sends that were submitted before.
     void shutdown(nng_aio& aio, const char* call) noexcept {
         submit(Direction::kOut, Kind::kEnd, naio::kTotal, aio, call);
     }

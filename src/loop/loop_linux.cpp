@@ -27,7 +27,8 @@ nng_err start_watching(uv_loop_t& loop, uv_poll_t& poll, int descriptor, void* s
     return system_error(-error);
 }
 
-// The same for a descriptor that was just created, or -1 with errno. Closes it if it fails.
+// Watches a descriptor that the caller has just created; -1 stands for a creation that failed with errno. Closes the
+// descriptor if it cannot be watched.
 nng_err watch(uv_loop_t& loop, uv_poll_t& poll, int descriptor, void* source, uv_poll_cb ready) noexcept {
     if (descriptor < 0) return system_error(errno);
     const nng_err error = start_watching(loop, poll, descriptor, source, ready);

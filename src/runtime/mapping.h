@@ -15,7 +15,7 @@
 
 namespace naio {
 
-// What nng_fini does last: leave(handle).
+// The last instruction of nng_fini: a jump to leave(handle).
 struct Parting {
     int (*leave)(void*);
     void* handle;
