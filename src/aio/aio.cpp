@@ -92,8 +92,8 @@ bool nng_aio::install(Word& seen, Word next) noexcept {
     return services_.parking.wake_all_if(this, [&] { return install(seen, next); });
 }
 
-// The first request that is accepted gives the reason. That is one step for those who read it: otherwise they might
-// find none yet, or that of another request, which comes to nothing.
+// The first accepted request sets the reason. Acceptance and reason are published together; otherwise a reader could
+// see `accepted` without a reason, or with the reason of another request that was not accepted.
 template <class Reason, class Transition>
 auto nng_aio::ask(Reason reason, Transition transition) noexcept {
     Word seen = word_.load(std::memory_order_seq_cst);
@@ -104,9 +104,10 @@ auto nng_aio::ask(Reason reason, Transition transition) noexcept {
             if (answer.word == seen || install(seen, answer.word)) return answer;
             continue;
         }
-        // It has the CANCELING hold then, or is the provider's, so the aio outlives this.
+        // If the transition is installed, this thread has the CANCELING hold or is the provider's, so the aio outlives
+        // this call.
         const nng_err why = reason(seen);
-        // A plain operation accepts once, and tells the reason only to the cancel function that this thread calls.
+        // A plain operation accepts once, and only the cancel function that this thread calls reads the reason.
         const bool plain = (seen & word::kTyped) == 0;
         if (plain ? accept(seen, answer.word, why) : accept_locked(seen, answer.word, why)) return answer;
     }
@@ -133,9 +134,9 @@ inline void nng_aio::follow(const Step& step, TaskList* ready) noexcept {
     if (step.destroy) services_.registry.destroy(*this);
 }
 
-// Does what the step says, for a caller that holds no lock. Without a callback, or with a direct one, the provider's state is
-// released here, because the workers may all be waiting for this. But a release function of the program's does not run
-// inside the timer's loop, because it may wait for a timeout.
+// Does what the step says, for a caller that holds no lock. If the handle has no callback, or a direct one, this thread
+// calls the release function, because all workers may be waiting for the handle. Exception: a release function of the
+// program does not run inside the timer's loop, because it may wait for a timeout.
 void nng_aio::follow_unlocked(const Step& step, TaskList* ready) noexcept {
     if (!step.queue || (step.word & word::kSilent) == 0) return follow(step, ready);
     if (!release_may_block_ || !services_.timer.is_here()) return run_here();
@@ -250,7 +251,7 @@ nng_aio::Start nng_aio::try_start(const Cancellation& cancellation, Limit limit,
 nng_aio::Start nng_aio::try_start_rest(const Cancellation& cancellation, std::size_t moved, const char* call) noexcept {
     Limit limit = own_limit();
     if (limit.passed && (limit.expiry & naio::permitted_by(cancellation.guarantee)) == 0) limit = {};
-    tell_again();  // otherwise the count might get lost
+    tell_again();  // otherwise the program would not learn the count
     const Start start = try_start(cancellation, limit, call);
     count_ = moved;
     return start;
@@ -261,8 +262,8 @@ inline bool nng_aio::prepare(void* argument, Limit limit, const char* call) noex
     require_none_in_flight(seen, call);
     require_up(call);
     skips_ = false;
-    // A callback that has just been told to stop and starts again knows already: telling it once more would never end.
-    // Another thread that starts meanwhile does not know.
+    // A callback that has been told NNG_ESTOPPED and starts again is not told once more, because that would never end.
+    // A start on another thread is reported.
     if (word::refuses(seen) && (seen & word::kRunning) != 0 && on_own_callback() && told_stopped_) return false;
 
     reset();
@@ -354,7 +355,7 @@ void nng_aio::complete_if_open(nng_err result, const char* call) noexcept {
     if (start(Cancellation{.guarantee = 0}, Limit{}, call)) finish(result, call);  // it has just been opened
 }
 
-// The operation does not begin; the callback says why.
+// Reports a refused start: the callback is given the reason as the result.
 void nng_aio::report(const Start& start, const char* call) noexcept { report_rest(start, naio::kTotal, call); }
 
 void nng_aio::report_rest(const Start& start, Types guarantee, const char* call) noexcept {
@@ -532,7 +533,7 @@ inline Types nng_aio::end_claimed(Types types, TaskList* ready) noexcept {
     return 0;
 }
 
-// A plain operation is asked once, and cannot decline.
+// Calls the cancel function of a plain operation, which is called once and cannot decline.
 inline void nng_aio::end_plain(TaskList* ready) noexcept {
     {
         const naio::CallOut from_here;
@@ -666,7 +667,7 @@ bool nng_aio::callback_will_return(Nanoseconds deadline) const noexcept {
 
 bool nng_aio::announce_wait() noexcept { return word::busy(update(word_, word::wait)); }
 
-// In a forked child nothing can be waited for, and the registry's lock may have been held at the fork: the memory stays.
+// In a forked child no operation ends, and the registry's lock may have been held at the fork. So the memory stays.
 void nng_aio::free(const char* call) noexcept {
     if (is_forked_child()) return;
     const Word seen = word_.load(std::memory_order_acquire);

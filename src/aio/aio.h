@@ -1,16 +1,15 @@
 // struct nng_aio: an operation's handle. The C type is this class.
 //
 // The consumer allocates it, sets it up, waits for it, stops and frees it. The provider of an operation starts and
-// finishes it, from any thread. The fields belong to whoever owns the operation at the time (consumer while idle,
-// provider while PENDING, callback while RUNNING); the word (operation_word.h) says who that is and orders the
-// hand-over.
+// finishes it, from any thread. The fields belong to the owner of the operation: the consumer while idle, the provider
+// while PENDING, the callback while RUNNING. The word (operation_word.h) tells the owner and orders the hand-over.
 //
-// Requests to end come in through request: from cancel, abort and stop, from the timer, from a slot. The one who gets
-// the CANCELING hold calls the provider's cancel function, and calls it again with what others request meanwhile.
+// Requests to end come from cancel, abort and stop, from the timer, and from a slot. The thread that gets the CANCELING
+// hold calls the provider's cancel function, and calls it again with what other threads request meanwhile.
 //
 // Invariants:
 //  1. Every change of the word is one compare-exchange to what a transition of operation_word.h made of it.
-//  2. After a transition that leaves the aio idle, the thread touches it no more: somebody may have freed it.
+//  2. After a transition that leaves the aio idle, the thread does not use it: its owner may have freed it.
 //  3. No lock is held while a cancel function or a callback runs, and nothing is allocated.
 #pragma once
 
@@ -36,35 +35,36 @@ struct alignas(64) nng_aio final : public naio::Task {
   public:
     using Callback = void (*)(void*);
 
-    // When an operation ends by itself, and how.
+    // The deadline of an operation, and what it requests when it passes.
     struct Limit {
         naio::Nanoseconds deadline = naio::kNever;
         std::uint8_t expiry = naio::kAllTypes;  // the types that are requested then, and kExpirySucceeds
         bool passed = false;
     };
 
-    // How its provider ends an operation, and what it guarantees then.
+    // The provider's functions and its guarantee, as naio_aio_start takes them.
     struct Cancellation {
         naio::Types guarantee = naio::kTerminal;
         naio_cancelfn cancel = nullptr;
         void (*release)(void*) = nullptr;
         void* argument = nullptr;
-        bool release_may_block = false;  // it is the program's
+        bool release_may_block = false;  // `release` is a function of the program
     };
 
-    // What has become of a start. One that is refused has to be reported; neither: its callback knows already.
+    // The result of a start. If it is neither in flight nor refused, the callback that makes it has been told
+    // NNG_ESTOPPED already.
     struct Start {
         bool in_flight = false;
-        bool refused = false;
-        bool expired = false;  // because its time is over
+        bool refused = false;  // has to be reported
+        bool expired = false;  // refused because its deadline has passed
         nng_err result = NNG_OK;
     };
 
-    // Where callbacks run: on a worker or in the aio's queue, or in place, by whoever completes the operation. The
-    // latter is for the library's own, which never block; the aio is idle by then.
+    // Where the callback runs. kQueued: on a worker or in the aio's queue. kDirect: in place, on the thread that
+    // completes the operation, when the aio is idle already; for callbacks of the library, which never block.
     enum class Delivery : bool { kQueued, kDirect };
 
-    // It ends with NNG_OK then, not with NNG_ETIMEDOUT.
+    // An operation whose deadline passes ends with NNG_OK instead of NNG_ETIMEDOUT.
     static constexpr std::uint8_t kExpirySucceeds = naio::kAllTypes + 1;
 
     // A place in a list of the provider's.
@@ -76,14 +76,14 @@ struct alignas(64) nng_aio final : public naio::Task {
     static constexpr unsigned kMaxVectors = 8;
     static constexpr unsigned kMaxParameters = 4;
 
-    // `home` is for the registry to find the handle's memory again.
+    // The registry finds the handle's memory by `home`.
     nng_aio(naio::Services& services, Callback callback, void* argument, Delivery delivery, void* home,
             bool closed) noexcept;
     ~nng_aio();
 
     // The consumer's side.
-    // `call` names the public function in messages. A provider that uses nng_aio_start is told the very reason; for all
-    // other operations it becomes a Reason.
+    // `call` names the public function in messages. A provider that uses nng_aio_start is told `reason` as it is; for
+    // all other operations it becomes a Reason.
     bool cancel(naio::Types types, nng_err reason, const char* call) noexcept;
     void close(const char* call) noexcept;
     void stop(const char* call) noexcept;
@@ -94,8 +94,8 @@ struct alignas(64) nng_aio final : public naio::Task {
     [[nodiscard]] bool in_flight() const noexcept;
     // The number of the latest operation.
     [[nodiscard]] std::uint32_t operation() const noexcept;
-    // Would a start be refused at this moment, because the aio is stopped, the library goes down, or its scope has been
-    // asked to end?
+    // True if a start would be refused at this moment, because the aio is stopped, the library goes down, or the aio's
+    // scope has been asked to end.
     [[nodiscard]] bool refuses() const noexcept;
     void free(const char* call) noexcept;
     void reap(const char* call) noexcept;
@@ -104,7 +104,7 @@ struct alignas(64) nng_aio final : public naio::Task {
     [[nodiscard]] nng_duration timeout() const noexcept { return timeout_.load(std::memory_order_relaxed); }
     void set_timeout_types(naio::Types types) noexcept;
     void set_expire(nng_time time) noexcept;
-    // Shortens the next operation: the earliest of the deadlines given here, and its own one, holds.
+    // Shortens the next operation: the earliest of its own deadline and of all deadlines given here holds.
     void limit(nng_time time) noexcept;
     void skip_callback(bool* skipped) noexcept;
     [[nodiscard]] nng_err set_vectors(unsigned count, const nng_iov* vectors) noexcept;
@@ -120,41 +120,44 @@ struct alignas(64) nng_aio final : public naio::Task {
     [[nodiscard]] std::size_t count() const noexcept { return count_; }
     // The guarantee that holds for an operation that was ended by a request; 0 if it was not.
     [[nodiscard]] naio::Types outcome() const noexcept;
-    // Of the accepted request; NNG_OK if there is none.
+    // Returns the reason of the accepted request; NNG_OK if there is none.
     [[nodiscard]] nng_err reason() const noexcept;
-    // True if it has accepted a request that its own timeout did not make.
+    // True if the operation has accepted a request that its own timeout did not make.
     [[nodiscard]] bool asked() const noexcept;
 
     void bind_slot(naio::Slot* slot, naio::Types filter, const char* call) noexcept;
     [[nodiscard]] naio::Slot* bound_slot() const noexcept { return target_.slot; }
     void set_queue(naio::CompletionQueue* queue, const char* call) noexcept;
-    // For the owner of the handle: another thread may not use what this returns, see retain_queue.
+    // REQUIRES: the caller owns the handle. Other threads call retain_queue.
     [[nodiscard]] naio::CompletionQueue* queue() const noexcept { return queue_.load(std::memory_order_relaxed); }
 
     // The provider's side.
     void reset() noexcept;
     [[nodiscard]] bool start(nng_aio_cancelfn cancel_function, void* argument, const char* call) noexcept;
-    // The same with another guarantee, for a cancel function that finishes the operation at once, whatever is
-    // requested.
+    // Starts an operation whose cancel function finishes it at once, whatever is requested. So its guarantee may be
+    // other than kTerminal.
     [[nodiscard]] bool start(naio::Types guarantee, nng_aio_cancelfn cancel_function, void* argument, Limit limit,
                              const char* call) noexcept;
     [[nodiscard]] bool start(const Cancellation& cancellation, const char* call) noexcept;
     [[nodiscard]] bool start(const Cancellation& cancellation, Limit limit, const char* call) noexcept;
-    // For who has something to put in order before the callback runs: report a refused start afterwards.
+    // Starts an operation, but does not report a refused start. The caller does so with `report`, after it has put in
+    // order what the callback may use.
     [[nodiscard]] Start try_start(const Cancellation& cancellation, const char* call) noexcept;
     void report(const Start& start, const char* call) noexcept;
-    // For who tries before it starts: clears what a start clears; what finish says then is an operation of its own.
-    // False: a start would be refused, and should be tried to have that reported.
+    // For a provider that tries the system call before it starts an operation. Resets the per-operation fields; if the
+    // call succeeds, finish completes a whole operation without a start. False: a start would be refused; the caller
+    // starts, so that this is reported.
     [[nodiscard]] bool attempt(const char* call) noexcept;
-    // Can it matter whether the operation is done at once, rather than very soon?
+    // True if the caller may notice whether the operation is done at once or very soon: it skips the callback, or has a
+    // deadline.
     [[nodiscard]] bool insists() const noexcept { return skips_ || !unlimited(); }
     // Starts the rest of an operation of which an attempt has moved `moved` bytes. The count keeps them, also if the
     // start is refused. A deadline that has passed refuses it only if the guarantee permits what the deadline asks for.
     [[nodiscard]] Start try_start_rest(const Cancellation& cancellation, std::size_t moved, const char* call) noexcept;
     // Reports a refused start of such a rest: the outcome is the guarantee.
     void report_rest(const Start& start, naio::Types guarantee, const char* call) noexcept;
-    // The provider's, from make_link after the start until it finishes, instead of outputs 1 to 3. The provider defines
-    // the meaning of the mark.
+    // A link for the provider, in the place of outputs 1 to 3. It exists from make_link, after the start, until the
+    // provider finishes. The provider defines the meaning of the mark.
     Link& make_link(std::uint8_t mark = 0) noexcept {
         mark_ = mark;
         return *new (outputs_ + 1) Link(*this);
@@ -163,68 +166,71 @@ struct alignas(64) nng_aio final : public naio::Task {
     [[nodiscard]] std::uint8_t mark() const noexcept { return mark_; }
     // The strongest type that the operation in flight permits.
     [[nodiscard]] naio::Types guarantee() const noexcept;
-    // What the operation will be finished with: to decide under a lock, and to finish after it, when the release
-    // function may be called.
+    // Stores what finish_as_decided finishes the operation with. A provider decides under its lock and finishes after
+    // it, because finishing may call the release function.
     void decide(nng_err result, std::size_t count) noexcept {
         result_ = result;
         count_ = count;
     }
     void finish_as_decided(const char* call, naio::TaskList* ready) noexcept;
-    // For who holds no lock: the release function may be called here.
+    // Finishes the operation. May call the release function. REQUIRES: the caller holds no lock.
     void finish_unlocked(nng_err result, std::size_t count, const char* call) noexcept;
-    // Does not start an operation, for a reason that the callback is given.
+    // Reports a start that the library refuses: the callback is given `result`.
     void refuse(nng_err result, const char* call) noexcept;
-    // An operation that is done at once.
+    // Completes an operation without a start.
     void complete(nng_err result, const char* call) noexcept;
     void complete(nng_err result, std::size_t count, const char* call) noexcept;
-    // The same, unless a start would be refused: then that is what the callback is told.
+    // Completes an operation without a start. If a start would be refused, the callback is told that instead of
+    // `result`.
     void complete_if_open(nng_err result, const char* call) noexcept;
     void finish(nng_err result, const char* call) noexcept;
     void finish(nng_err result, std::size_t count, const char* call) noexcept;
     void finish(nng_msg* message, std::size_t size, const char* call) noexcept;
-    // The callback runs in this call, if nothing holds it back.
+    // Finishes the operation, and runs the callback in this call if nothing holds it back.
     void finish_here(nng_err result, std::size_t count, const char* call) noexcept;
     naio::Types permit(naio::Types guarantee, const char* call) noexcept;
-    // Sets what the outcome will be. Accepts nothing that is due, as permit does: the provider is about to finish.
+    // Sets what the outcome will be. Unlike permit it accepts nothing that is due, because the provider is about to
+    // finish.
     void set_guarantee(naio::Types guarantee) noexcept;
-    // The types accepted of the operation in flight, none if there is none. Changes nothing.
+    // Returns the types that the operation in flight has accepted; none without an operation in flight. A query.
     [[nodiscard]] naio::Types cancelled(const char* call) const noexcept;
     // Returns the accepted types, which no decline takes back any more, and forgets those of them in `clear`.
     naio::Types acknowledge(naio::Types clear, const char* call) noexcept;
     [[nodiscard]] naio::Types accepted() const noexcept;
-    // Those of the types that somebody waits for until they are possible.
+    // Returns those of the types that are due: a timeout, a stop or a scope has requested them, and the operation has
+    // not permitted them yet.
     [[nodiscard]] naio::Types due(naio::Types types) const noexcept;
     // The aio's own slot, for inner operations; nullptr when there is no memory, on first use.
     [[nodiscard]] naio::Slot* slot() noexcept;
     // Passes a request on to inner operations; `lasting` of the types also to those that start later. True if one of
     // them accepts.
     bool forward(naio::Types types, naio::Types lasting, naio::Reason reason) noexcept;
-    // The same for what has been accepted and not been cleared since.
+    // Passes on those of the types that have been accepted and not cleared since.
     bool forward_accepted(naio::Types types, naio::Types lasting) noexcept;
-    // A start that is refused is reported, although the callback has been told NNG_ESTOPPED before.
+    // Has the next refused start reported, although the callback that makes it has been told NNG_ESTOPPED.
     void tell_again() noexcept { told_stopped_ = false; }
     [[nodiscard]] naio::Services& services() const noexcept { return services_; }
 
-    // When the next operation times out if it begins at `at`; consumes what set_expire and limit have set.
+    // Returns when the next operation times out if it begins at `at`. Consumes what set_expire and limit have set.
     [[nodiscard]] Limit take_limit(naio::Nanoseconds at) noexcept;
 
     [[nodiscard]] void* home() const noexcept { return home_; }
 
-    // For slots, the registry and dialers, whose locks keep the aio from being destroyed meanwhile.
-    // Requests the types, or refuses later starts; if it says so, the caller has to call end_claimed, with no lock
-    // held.
+    // For slots, the registry and dialers, whose locks keep the aio from being destroyed meanwhile. Request the types,
+    // or refuse later starts. If types are returned to call the cancel function with, the caller calls end_claimed with
+    // them, with no lock held.
     [[nodiscard]] naio::word::Request claim(naio::Types types, naio::Types lasting, naio::Reason reason) noexcept;
     [[nodiscard]] naio::Types claim_closed() noexcept;
     [[nodiscard]] naio::Types claim_stopped() noexcept;
-    // What the provider declines of the types.
+    // Calls the cancel function and returns the types that it declines.
     naio::Types end_claimed(naio::Types types) noexcept;
     void open() noexcept;
-    // Has it been reaped? Then whoever makes it idle destroys it.
+    // True if the aio has been reaped: the thread that makes it idle destroys it.
     [[nodiscard]] bool doomed() const noexcept;
-    // True if it is busy: then the announced waiter is woken when it no longer is.
+    // True if the aio is busy. The announced waiter is woken when the aio becomes idle.
     [[nodiscard]] bool announce_wait() noexcept;
-    // The queue that the operation is delivered to which the announced waiter waits for, with a reference; nullptr if it
-    // has none or is over. REQUIRES: announce_wait has returned true.
+    // Returns the queue of the operation that the announced waiter waits for, with a reference. nullptr if the aio has
+    // no queue or the operation is over. REQUIRES: announce_wait has returned true.
     [[nodiscard]] naio::CompletionQueue* retain_queue(naio::ParkingLot::Waiter& waiter) noexcept;
 
     // For the timer.
@@ -234,7 +240,7 @@ struct alignas(64) nng_aio final : public naio::Task {
   private:
     struct Deadline final : naio::TimerEntry {
         explicit Deadline(nng_aio& owner) noexcept : aio(owner) {}
-        // What the timer has come for, on its thread alone: to reap, or with what to call the cancel function.
+        // For the timer's thread alone: whether it reaps the aio, and the types to call the cancel function with.
         bool reaping = false;
         std::uint8_t claimed = 0;
         nng_aio& aio;
@@ -247,13 +253,13 @@ struct alignas(64) nng_aio final : public naio::Task {
     bool install_and_wake(naio::word::Word& seen, naio::word::Word next) noexcept;
     template <class Transition>
     auto take(Transition transition) noexcept;
-    // What the transition says is accepted gets the reason, unless there is one; reason and transition are asked with
-    // the word.
+    // Takes a transition that may accept types. If these are the first ones, publishes reason(word) together with them.
     template <class Reason, class Transition>
     auto ask(Reason reason, Transition transition) noexcept;
     bool accept(naio::word::Word& seen, naio::word::Word next, nng_err reason) noexcept;
     bool accept_locked(naio::word::Word& seen, naio::word::Word next, nng_err reason) noexcept;
-    // Takes a step and does what it says. Tasks that are made ready go to `ready`, if there is such a list.
+    // Takes the transition and does what the resulting step says. follow appends tasks that become ready to `ready`; if
+    // that is nullptr, it submits them.
     template <class Transition>
     void advance(Transition transition) noexcept;
     void follow(const naio::word::Step& step, naio::TaskList* ready) noexcept;
@@ -291,16 +297,17 @@ struct alignas(64) nng_aio final : public naio::Task {
         if (expire_.load(std::memory_order_relaxed) == kNoExpiry) return kNoExpiry;
         return expire_.exchange(kNoExpiry, std::memory_order_relaxed);
     }
-    // The earliest deadline that limit was given. limited_ is written after limit_ there and before it here, so a
-    // deadline that is given at the same time is at worst the following operation's.
+    // Returns the earliest deadline that `limit` was given, and forgets it. `limit` writes limit_ before limited_, and
+    // this writes them in the opposite order. So a deadline that is given at the same time is not lost: at worst it
+    // shortens the operation after this one.
     [[nodiscard]] naio::Nanoseconds take_shortened() noexcept {
         if (!limited_.load(std::memory_order_relaxed)) return naio::kNever;
         limited_.store(false, std::memory_order_relaxed);
         return limit_.exchange(naio::kNever, std::memory_order_relaxed);
     }
-    // By timeout or expiry: the one of the two that was set last.
+    // Returns the deadline by timeout or expiry: by the one of the two that was set last.
     [[nodiscard]] naio::Nanoseconds take_own_deadline(naio::Nanoseconds at) noexcept;
-    // The operation ends without having had a deadline.
+    // For an operation that ends without a start: forgets the deadlines that were set for it.
     void forget_deadlines() noexcept {
         static_cast<void>(take_expiry());
         static_cast<void>(take_shortened());
@@ -311,7 +318,7 @@ struct alignas(64) nng_aio final : public naio::Task {
         const nng_duration timeout = timeout_.load(std::memory_order_relaxed);
         return timeout == NNG_DURATION_INFINITE || timeout == NNG_DURATION_DEFAULT;
     }
-    // The clock is read only if somebody cares.
+    // Reads the clock only if the operation has a deadline.
     [[nodiscard]] Limit own_limit() noexcept { return unlimited() ? Limit{} : take_limit(naio::now()); }
     void require_up(const char* call) const noexcept;
     [[nodiscard]] bool is_forked_child() const noexcept;
@@ -340,7 +347,7 @@ struct alignas(64) nng_aio final : public naio::Task {
     std::uint8_t outputs_set_ = 0;
     std::uint8_t vector_count_ = 0;
     bool skips_ = false;
-    bool told_stopped_ = false;        // the callback that runs has been given NNG_ESTOPPED; its thread's only
+    bool told_stopped_ = false;        // the callback that runs has been given NNG_ESTOPPED; used by its thread alone
     std::atomic<bool> armed_{false};   // it has been linked into the timer since it was allocated
     std::atomic<bool> linked_{false};  // it has, or is bound to, a slot
     // The consumer may change these while a callback or a provider starts the next operation.
@@ -351,12 +358,12 @@ struct alignas(64) nng_aio final : public naio::Task {
     std::size_t count_ = 0;
     nng_msg* message_ = nullptr;
     std::atomic<naio::CompletionQueue*> queue_{nullptr};  // instead of the workers; changes while idle only
-    std::atomic<nng_err> reason_{NNG_OK};                 // if the word says that there is one
+    std::atomic<nng_err> reason_{NNG_OK};                 // valid if the word says that there is one
     std::uint8_t overstays_ =
         0;  // its callback did, where others waited: how often it must not, for that to be forgotten
-    std::atomic<bool> limited_{false};  // there may be a limit_
+    std::atomic<bool> limited_{false};  // true: limit_ may hold a deadline
     std::uint8_t mark_ = 0;
-    bool release_may_block_ = false;  // so it does not run inside the timer's loop
+    bool release_may_block_ = false;  // true: release_ does not run inside the timer's loop
 
     std::atomic<naio::Nanoseconds> limit_{naio::kNever};  // the earliest one by limit, for the next operation
     Deadline timer_{*this};

@@ -1,12 +1,11 @@
-// What the system's errors are called in NNG's vocabulary.
+// Translates the system's errors to NNG's codes.
 #pragma once
 
 #include <nng/nng.h>
 
 namespace naio {
 
-// The code for a value of errno; NNG_ESYSERR plus the number for those that have no code of their own. NNG's
-// table, and EMSGSIZE.
+// Returns the code for a value of errno: as in NNG's table, and for EMSGSIZE; otherwise NNG_ESYSERR plus the number.
 [[nodiscard]] nng_err system_error(int number) noexcept;
 
 // Returns the code for a system call on a descriptor that the program has handed over. If the descriptor is not open,

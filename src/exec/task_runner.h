@@ -1,5 +1,6 @@
 // An interface to a thread that runs tasks. The TaskQueue offers it the tasks that are submitted on its thread, so that
-// the leader of a loop runs them itself and they need not cross to a worker. LibraryWait tells it when its thread waits.
+// the leader of a loop runs them itself and they need not cross to a worker. LibraryWait tells it when its thread
+// waits.
 //
 // It is created, and its functions are called, on its own thread only.
 #pragma once

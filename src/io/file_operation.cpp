@@ -63,7 +63,7 @@ FileResult read_file(const FileCalls& calls, int file, Vectors to, Offset offset
     });
 }
 
-// Nothing written, and no error: the file takes no more.
+// A write that moves nothing without an error means that the file takes no more.
 FileResult write_file(const FileCalls& calls, int file, Vectors from, Offset offset, const Pieces& pieces) noexcept {
     return transfer_all(from, offset, pieces, {NNG_ENOSPC, NNG_EREADONLY}, [&](const Vectors& rest, off_t at) {
         return offset ? calls.pwrite(file, rest.data(), rest.count(), at)
@@ -85,7 +85,8 @@ FileResult status_of_file(const FileCalls& calls, int file, naio_file_status& to
     return {};
 }
 
-// Interrupted or not, on most systems the descriptor is gone: a second call might close somebody else's.
+// On most systems close(2) closes the descriptor even if it is interrupted. A second call could close a descriptor that
+// another thread has opened since.
 FileResult close_file(const FileCalls& calls, int file) noexcept {
     if (calls.close(file) == 0 || errno == EINTR) return {};
     return {system_error(errno)};

@@ -1,4 +1,4 @@
-// What can be done with an open file. Plain calls that block, on a thread for that; no threads here.
+// The operations on an open file, as functions that block. ThreadedFile calls them on a thread of a BlockingQueue.
 #pragma once
 
 #include <naio/naio.h>
@@ -16,11 +16,11 @@ namespace naio {
 struct FileResult {
     nng_err error = NNG_OK;
     std::size_t count = 0;
-    bool stopped = false;  // before a piece
+    bool stopped = false;  // go_on has returned false before a piece
 };
 
-// A read or a write is done in pieces: before each, go_on(argument, moved) says whether to do it. Not called when nothing
-// is to be moved.
+// A read or a write moves its bytes in pieces. It calls go_on(argument, moved) before each piece, and stops if that
+// returns false. Without bytes to move it does not call go_on.
 struct Pieces {
     static constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();
     std::size_t size = kAll;  // in bytes, at most
@@ -28,17 +28,18 @@ struct Pieces {
     void* argument = nullptr;
 };
 
-// Where to read or write; nothing: at the file's own position, which moves on.
+// Where to read or write. Without a value: at the file's own position, which moves on.
 using Offset = std::optional<std::uint64_t>;
 
-// Reads until the memory is full or the file ends; or writes until all is written. With an error: what was done before.
+// Read until the memory is full or the file ends, or write until all is written. With an error, count is what was moved
+// before it.
 [[nodiscard]] FileResult read_file(const FileCalls& calls, int file, Vectors to, Offset offset,
                                    const Pieces& pieces = {}) noexcept;
 [[nodiscard]] FileResult write_file(const FileCalls& calls, int file, Vectors from, Offset offset,
                                     const Pieces& pieces = {}) noexcept;
 [[nodiscard]] FileResult sync_file(const FileCalls& calls, int file) noexcept;
 [[nodiscard]] FileResult status_of_file(const FileCalls& calls, int file, naio_file_status& to) noexcept;
-// It is closed in any case.
+// Closes the file. The descriptor is closed even if this returns an error.
 FileResult close_file(const FileCalls& calls, int file) noexcept;
 
 }  // namespace naio

@@ -28,8 +28,8 @@ struct Peer {
     int process = -1;  // if the system knows
 };
 
-// Only the peer of a Unix socket is a process of this machine, and the system may not know it: it is of another
-// namespace, for example.
+// True for a Unix socket: only its peer is a process of this machine. The system may not know that process, for example
+// because it is in another namespace.
 bool has_peer_process(int number) noexcept {
     sockaddr_storage address{};
     socklen_t size = sizeof(address);

@@ -19,8 +19,8 @@ std::size_t table_size(int descriptor) noexcept {
     return std::bit_ceil(static_cast<std::size_t>(descriptor) + 3) * sizeof(void*);
 }
 
-// A block that is allocated to see whether there is memory. The pointer is volatile because a compiler may otherwise
-// leave out an allocation that is only released.
+// Allocates a block to find out whether there is memory. The pointer is volatile because a compiler may otherwise leave
+// out an allocation that is only released.
 class Trial {
   public:
     explicit Trial(std::size_t size) noexcept : block_(std::malloc(size)) {}
@@ -34,8 +34,8 @@ class Trial {
     void* volatile block_;
 };
 
-// The first loop of a process that has no descriptors or memory does not fail in libuv, but ends the process. This
-// tries whether there are those that a loop takes, before libuv asks for them.
+// libuv ends the process if there are no descriptors or no memory for the first loop. LoopTrial takes and releases as
+// much as a loop needs, so that Loop::open can fail with an error instead.
 class LoopTrial {
   public:
     LoopTrial() noexcept {
@@ -68,8 +68,8 @@ class LoopTrial {
     nng_err error_ = NNG_OK;
 };
 
-// A program may have closed its standard descriptors. What is opened next would take their numbers, and libuv insists
-// that none of its own is one of them.
+// Occupies the numbers 0 to 2 while a loop opens its descriptors. A program may have closed its standard descriptors;
+// libuv's would take their numbers then, and libuv does not allow that.
 class StandardDescriptors {
   public:
     StandardDescriptors() noexcept {
@@ -86,7 +86,7 @@ class StandardDescriptors {
     StandardDescriptors& operator=(const StandardDescriptors&) = delete;
 
   private:
-    std::array<int, 4> fillers_{-1, -1, -1, -1};  // of the last one the number is free
+    std::array<int, 4> fillers_{-1, -1, -1, -1};  // the last one opened is above 2, or is -1
 };
 
 }  // namespace
@@ -112,7 +112,7 @@ nng_err Loop::open() noexcept {
 
 void Loop::close_all(std::size_t opened) noexcept {
     for (std::size_t i = 0; i < opened; ++i) sources_[i]->close();
-    // What was closed is done with only when the loop has turned once more; then it has nothing left to watch.
+    // libuv finishes closing in the next turn of the loop. Then nothing is left to watch, and uv_run returns.
     uv_run(&loop_, UV_RUN_DEFAULT);
     uv_loop_close(&loop_);
 }
