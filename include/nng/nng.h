@@ -16,8 +16,9 @@
 //
 // Any thread may call any function. Handles of aios, mutexes and condition variables may be shared
 // between threads; a message or an id map is used by one thread at a time. A forked child may exec
-// or exit. To free, stop or close there does nothing, and neither does a wait for an idle aio; to
-// start, end or wait for operations stops the child with a message.
+// or exit. Functions that free, stop or close an object do nothing there, and nng_aio_wait and
+// nng_aio_stop return at once if the aio is idle. To start, end or wait for operations stops the
+// child with a message; so does nng_aio_stop if the aio is not idle.
 //
 // Signals: the library's threads, which run the callbacks, block every signal except those that a
 // thread raises by its own fault (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS). SIGABRT, SIGPROF
@@ -138,7 +139,7 @@ typedef enum NAIO_INT {
     NNG_ETRANERR = 0x20000000  // a bit: the rest is an error of a transport
 } nng_err;
 
-// Describes an error in English. The string lives for ever if err is one of the codes above; for a
+// Describes an error in English. The string lives forever if err is one of the codes above; for a
 // system's, a transport's or an unknown code, until the calling thread asks again.
 // Blocks: no. Callback: yes. Errors: none. Contract: NNG; naio: threads do not share the string.
 NNG_DECL const char* nng_strerror(nng_err err);
@@ -246,14 +247,14 @@ NNG_DECL void nng_aio_abort(nng_aio* aio, nng_err err);
 NNG_DECL void nng_aio_cancel(nng_aio* aio);
 
 // Waits until the aio is idle. A callback that starts another operation prolongs the wait. Hold no
-// lock that the callback takes.
-// Blocks: until idle. Callback: yes; from the aio's own it returns at once, and waiting for others
-// there costs a thread that their callbacks may need. NULL: ignored. Errors: none. Contract: NNG;
-// naio: from callbacks.
+// lock that the callback takes. A thread that waits in a callback does not count against
+// max_task_threads.
+// Blocks: until idle. Callback: yes; from the aio's own it returns at once. NULL: ignored. Errors:
+// none. Contract: NNG; naio: from callbacks.
 NNG_DECL void nng_aio_wait(nng_aio* aio);
 
-// Whether the aio is not idle: an operation is in flight, or its callback waits to run or is
-// running. By the time the caller looks at the answer it may have changed.
+// True if the aio is not idle: an operation is in flight, or its callback waits to run or is
+// running. The answer may have changed when the caller reads it.
 // Blocks: no. Callback: yes; true from the aio's own. NULL: fatal. Errors: none. Contract: NNG.
 NNG_DECL bool nng_aio_busy(nng_aio* aio);
 
@@ -269,8 +270,8 @@ NNG_DECL nng_err nng_aio_result(nng_aio* aio);
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG.
 NNG_DECL size_t nng_aio_count(nng_aio* aio);
 
-// Output number index of the last operation; what it means, and whose it is, the operation says.
-// NULL if it was not set, or index > 3.
+// Output number index of the last operation, which defines its meaning and who owns it. NULL if it
+// was not set, or index > 3.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG.
 NNG_DECL void* nng_aio_get_output(nng_aio* aio, unsigned index);
 
@@ -298,7 +299,7 @@ NNG_DECL void nng_aio_set_msg(nng_aio* aio, nng_msg* msg);
 // Contract: NNG; NNG's code: 8 (its documentation grants 4).
 NNG_DECL nng_err nng_aio_set_iov(nng_aio* aio, unsigned n, const nng_iov* iov);
 
-// Input number index, from 0 to 3; what it means, and whose it is, the operation says. get is for
+// Input number index, from 0 to 3. The operation defines its meaning and who owns it. get is for
 // providers, and NULL if the input was not set, or index > 3.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_EINVAL: index > 3. Contract: NNG; NNG's code:
 // EINVAL.
