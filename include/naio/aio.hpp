@@ -21,7 +21,7 @@ struct callback {
 
     explicit callback(function invoke) noexcept : call(invoke) {}
 
-    // What the C library calls.
+    // The callback that the C library calls.
     static void run(void* arg) noexcept {
         auto* const self = static_cast<callback*>(arg);
         self->runner.store(std::this_thread::get_id(), std::memory_order_relaxed);
@@ -105,7 +105,7 @@ class aio {
     // Blocks: until idle. Callback: yes.
     ~aio() { destroy(); }
 
-    // Is there a handle?
+    // True if there is a handle.
     explicit operator bool() const noexcept { return handle_ != nullptr; }
     nng_aio* get() const noexcept { return handle_; }
 

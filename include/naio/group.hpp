@@ -49,7 +49,7 @@ class group_op : public operation_base {
         launched_ = false;
         if (!allocate()) return detail::fail(aio, NNG_ENOMEM);
         const unsigned flags = rule_.success ? NAIO_GROUP_SUCCESS : 0u;
-        // Refused: whoever waits may have destroyed this object already.
+        // If it is refused, the thread that waits for the aio may have destroyed this object already.
         if (!naio_group_start(group_.get(), aio, rule_.need, flags, bits(rule_.ask))) return;
         launch(std::index_sequence_for<Ops...>());
     }
@@ -101,11 +101,11 @@ namespace detail {
 template <class... Ops>
 struct destroyed_twice<group_op<Ops...>> : std::disjunction<destroyed_twice<Ops>...> {};
 
-// What can be moved or copied into a group.
+// An operation that can be moved or copied into a group.
 template <class Op>
 concept groupable = operation<Op> && std::constructible_from<std::decay_t<Op>, Op>;
 
-// Is it, or does it refer to, one of ours? Nobody else's && and || are to mean something new.
+// True if Op is an operation of naio or refers to one. Only these get a new meaning for && and ||.
 template <class Op>
 inline constexpr bool is_own = std::derived_from<std::remove_cvref_t<std::unwrap_ref_decay_t<Op>>, operation_base>;
 template <class B, class A>

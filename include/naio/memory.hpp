@@ -28,7 +28,7 @@ inline void* allocate(std::size_t size) noexcept {
     return block;
 }
 
-// What allocate gave for the same size. NULL: ignored.
+// Releases a block that allocate returned for the same size. NULL: ignored.
 inline void deallocate(void* block, std::size_t size) noexcept {
     if (block == nullptr) return;
     void* const memory = *std::launder(reinterpret_cast<void**>(static_cast<char*>(block) - sizeof(void*)));

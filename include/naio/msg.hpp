@@ -11,8 +11,8 @@
 
 namespace naio {
 
-// An nng_msg that is freed with this object. Empty (false) or one message; but for get, release and the
-// test, do not call an empty one's functions.
+// An nng_msg that is freed with this object. Empty (false) or one message. Of an empty one call only get,
+// release and the test.
 class msg {
   public:
     msg() noexcept = default;

@@ -1,4 +1,4 @@
-// What naio adds to the aios of <nng/nng.h>: cancellation by type, signals and scopes, composed
+// naio's additions to the aios of <nng/nng.h>: cancellation by type, signals and scopes, composed
 // operations, groups, and queues of completions that the program runs itself.
 //
 // Operations can be asked to end by type. The types are guarantees, and a provider says which of
@@ -52,8 +52,8 @@ typedef struct naio_queue naio_queue;    // callbacks that the program runs itse
 // the reason, any thread.
 NNG_DECL bool naio_aio_cancel(nng_aio* aio, naio_cancel types, nng_err reason);
 
-// What can be relied on after an operation that was ended by a request, that is, whose result is
-// the request's reason: the strongest guarantee its provider gave. TOTAL: nothing happened. PARTIAL:
+// The guarantee that holds after an operation that a request ended, that is, whose result is the
+// request's reason: the strongest one that its provider gave. TOTAL: nothing happened. PARTIAL:
 // nng_aio_count tells what happened. TERMINAL: close what it worked on. An operation that was
 // refused at its start has the outcome TOTAL. NONE: no request ended it. Valid as nng_aio_result is.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: naio.
@@ -120,8 +120,8 @@ NNG_DECL bool naio_signal_emit(naio_signal* signal, naio_cancel types);
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: Asio.
 NNG_DECL naio_slot* naio_signal_slot(naio_signal* signal);
 
-// Has this and the following operations on the aio receive the slot's requests. filter is what gets
-// through of their types: NAIO_CANCEL_ALL everything, 0 nothing. The aio keeps the slot alive. NULL
+// Binds the aio to the slot: its current and all later operations receive the slot's requests, of the
+// types in filter: with NAIO_CANCEL_ALL all of them, with 0 none. The aio keeps the slot alive. NULL
 // unbinds. Not with an operation in flight.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: Asio's bind_cancellation_slot.
 NNG_DECL void naio_aio_bind_slot(nng_aio* aio, naio_slot* slot, naio_cancel filter);
@@ -259,8 +259,9 @@ typedef void (*naio_stepfn)(naio_op* op, void* arg, nng_err result, size_t count
 // Starts an operation on aio that consists of others. step is called in this call, with NNG_OK and
 // 0, and then whenever the inner operation that it submitted on naio_op_child is over: by the queue
 // that aio is bound to, or else by a thread of the library, maybe another one each time. Two threads
-// never call it at once, and each call sees what the one before has done. The last thing it does is either to submit
-// the next one or to call naio_op_finish. guarantee is as in naio_aio_start; 0 means TERMINAL.
+// never call it at once, and each call sees what the one before has done. The last thing it does is
+// either to submit the next operation or to call naio_op_finish. guarantee is as in naio_aio_start; 0
+// means TERMINAL.
 // A request is recorded on aio (naio_aio_cancelled) and passed on to the child: to the operation in
 // flight there, or else the next one is refused at its start. It is never lost.
 // release, which may be NULL, is called with arg exactly once, in all cases: after the end, before
@@ -395,14 +396,14 @@ NNG_DECL unsigned naio_group_order(naio_group* group, unsigned i);
 // a name, or NULL for port 0. Both are copied. family is NNG_AF_INET, NNG_AF_INET6, or
 // NNG_AF_UNSPEC: both, as far as this machine has addresses of them. A name for this machine has all of
 // its loopback addresses, except with NAIO_RESOLVE_PASSIVE.
-// What is all in numbers is done at once, also with a timeout of 0. Anything else is asked of the
-// system on threads of their own (nng_init_params), which may take minutes; but the operation ends at
-// once when it is asked to: its guarantee is TOTAL. The late answer is dropped, and the thread does not
-// count any more. nng_fini does not wait for it either. Until it is back, memory functions given to
+// If host and service are numbers, the operation is done at once, also with a timeout of 0. Otherwise a
+// thread for look-ups (nng_init_params) asks the system, which may take minutes. The operation still ends
+// at once when it is asked to: its guarantee is TOTAL. The late answer is dropped, and the thread does not
+// count any more. nng_fini does not wait for it. Until the thread is back, memory functions given to
 // nng_init must stay, and a plugin that contains the static library must not be unloaded. (The shared
 // library stays mapped from then on.)
 // Blocks: no. Callback: yes. NULL aio: fatal. Errors: none; results: NNG_EADDRINVAL: no such host or
-// service, nobody could tell, or a name that is too long (255 and 32 bytes); NNG_ENOTSUP: another
+// service, no answer from a name server, or a name that is too long (255 and 32 bytes); NNG_ENOTSUP: another
 // family; NNG_EINVAL: an unknown flag; NNG_ENOMEM: no memory or threads; NNG_ESYSERR and the
 // system's error.
 // Contract: naio; NNG's code: the errors, 255 bytes.
@@ -455,15 +456,16 @@ typedef struct naio_file naio_file;  // an open file
 // NNG_ENOFILES: no descriptors left. Contract: naio.
 NNG_DECL void naio_file_open(const char* path, unsigned flags, unsigned mode, nng_aio* aio);
 
-// Starts an operation that closes the file: after the operations that were started on it before, or,
-// if the file is polled, at once; operations in flight end with NNG_ECLOSED then. The file must not be used any more
-// once this operation is over, unless it was ended by a request or refused: then the file is still
-// open. The system may report an error of an earlier write here; it is closed anyhow.
+// Starts an operation that closes the file, after the operations that were started on it before. If the
+// file is polled, it is closed at once, and operations in flight end with NNG_ECLOSED. When this
+// operation is over the file must not be used any more, unless the operation was ended by a request or
+// refused: then the file is still open. The system may report an error of an earlier write here; the
+// file is closed nevertheless.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: naio.
 NNG_DECL void naio_file_close(naio_file* file, nng_aio* aio);
 
-// Closes the file without saying how that went. Operations in flight on it go on, and then it is
-// closed; if the file is polled, they end with NNG_ECLOSED.
+// Closes the file without reporting an error. Operations in flight on it go on, and then it is closed;
+// if the file is polled, they end with NNG_ECLOSED.
 // Blocks: as the system's close does, if nothing is in flight. Callback: yes. NULL: ignored.
 // Errors: none. Contract: naio.
 NNG_DECL void naio_file_free(naio_file* file);
@@ -527,7 +529,7 @@ NNG_DECL nng_err naio_queue_alloc(naio_queue** queuep);
 NNG_DECL void naio_queue_free(naio_queue* queue);
 
 // Runs the callbacks that are ready and returns how many; waits for the first one up to timeout
-// milliseconds. NNG_DURATION_ZERO does not wait, NNG_DURATION_INFINITE waits for ever. What becomes
+// milliseconds. NNG_DURATION_ZERO does not wait, NNG_DURATION_INFINITE waits forever. What becomes
 // ready meanwhile is left to the next call, so it always returns. A signal does not end the wait. A
 // program that has to do something after a signal waits with poll for naio_queue_fd and for something
 // that its handler makes readable, such as a pipe.

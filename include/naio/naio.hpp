@@ -12,8 +12,8 @@
 //   task.hpp        coroutines
 //   group.hpp       when_all, when_any, && and ||
 //
-// Nothing here throws, but for result::or_throw and what passes an exception on that the program threw;
-// all of it compiles with -fno-exceptions too. Memory comes from nng_alloc. A comment ends with the facts
+// Nothing here throws, except result::or_throw and functions that pass on an exception of the program.
+// All of it compiles with -fno-exceptions too. Memory comes from nng_alloc. A comment ends with the facts
 // that <nng/nng.h> explains; where there are none, the function does not block and may be called from any
 // thread and from callbacks. An object as such is used by one thread at a time.
 #ifndef NAIO_NAIO_HPP

@@ -1,12 +1,12 @@
-// What an operation is, and the simple ones. See naio.hpp.
+// The concept `operation`, and the simple operations. See naio.hpp.
 //
 // An operation is an object with start(nng_aio*). Its rules:
 //
 //  1. start(aio) leads to exactly one completion on the aio, also if it fails: as every C function that
 //     takes an nng_aio does. In a group it must not throw.
-//  2. The object stays where it is and lives until that completion. No longer: the one who waits may
-//     resume on another thread, and destroy the object, as soon as the operation is submitted. So that is
-//     the last thing start does; after it neither the object nor the aio is touched.
+//  2. The object stays where it is and lives until that completion, but no longer: as soon as the operation
+//     is submitted, the code that waits for it may resume on another thread and destroy the object. So start
+//     submits last, and afterwards uses neither the object nor the aio.
 //  3. Types with `static constexpr bool transient = true` are needed to start and for nothing else: they
 //     may be moved first, and destroyed once start has returned. For them rule 2 does not hold.
 //
@@ -113,9 +113,9 @@ class async_op : public operation_base {
 // call has returned, unless the operation has a name and is awaited by it: then rule 2 holds for them. What
 // they refer to may be gone as soon as the function has submitted.
 //
-// Hand over as arguments what a lambda would capture. g++ before 13 destroys twice what a lambda in an
+// Pass as arguments what a lambda would capture. g++ before 13 destroys twice what a lambda in an
 // expression with co_await captures by value, unless its destructor is trivial, as those of pointers and
-// numbers are. Where the compiler has that fault, awaiting such an operation does not compile.
+// numbers are. With such a compiler, awaiting an operation with such captures does not compile.
 template <class F, class... Args>
 requires aio_function<F, Args...>
 [[nodiscard]] async_op<std::decay_t<F>, std::decay_t<Args>...> async(F&& submit, Args&&... arguments) {
@@ -133,8 +133,8 @@ inline constexpr bool compiler_destroys_twice = true;
 inline constexpr bool compiler_destroys_twice = false;
 #endif
 
-// Are there members in an operation that such a compiler destroys twice if it is a temporary? A function
-// object may be a lambda; that it is none cannot be seen.
+// True if such a compiler destroys members of the operation twice when it is a temporary. True for every
+// function object with a destructor that is not trivial, because it may be a lambda.
 template <class Op>
 struct destroyed_twice : std::bool_constant<std::is_aggregate_v<Op> && !std::is_trivially_destructible_v<Op>> {};
 template <class F, class... Args>

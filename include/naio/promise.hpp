@@ -46,7 +46,7 @@ struct this_op_tag;
 
 namespace detail {
 
-// What runs one started task and the tasks that it awaits. It lives in the started task's promise.
+// Runs one started task and the tasks that it awaits. It lives in the started task's promise.
 struct flow {
     using submit_function = void (*)(void* operation, nng_aio* child);
 
@@ -56,7 +56,7 @@ struct flow {
     submit_function submit = nullptr;  // of `operation`; NULL: the coroutine waits for none
     result arrived;                    // how the operation ended that was awaited last
 
-    // Until an operation is to be started, or the chain is at its end.
+    // Resumes coroutines until one has an operation to be started, or the chain is at its end.
     void resume() {
         submit = nullptr;
         do std::exchange(next, nullptr).resume();
@@ -100,7 +100,8 @@ struct final_awaiter {
     void await_resume() const noexcept {}
 };
 
-// What cannot be returned because there is no value. The one place where an awaited task throws by itself.
+// Returns the error as a T, or throws it if a T cannot hold an error. The only place where an awaited task
+// throws by itself.
 template <class T>
 T no_value([[maybe_unused]] nng_err err) {
     if constexpr (std::is_same_v<T, result>)
@@ -134,7 +135,7 @@ struct promise_base {
     final_awaiter final_suspend() const noexcept { return {}; }
     void unhandled_exception() noexcept { exception = std::current_exception(); }
 
-    // What can be awaited: operations, tasks (as rvalues: once), and this_op.
+    // A coroutine can await operations, tasks (as rvalues: once), and this_op.
     template <operation Op>
     auto await_transform(Op&& op) noexcept {
         using type = std::remove_reference_t<Op>;

@@ -22,7 +22,7 @@ class signal {
         return *this;
     }
 
-    // What is bound stays bound, out of reach: nothing is cancelled.
+    // Cancels nothing. Aios that are bound to the slot stay bound, but nothing reaches them any more.
     ~signal() { naio_signal_free(signal_); }
 
     explicit operator bool() const noexcept { return signal_ != nullptr; }

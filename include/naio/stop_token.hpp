@@ -41,7 +41,7 @@ struct emit_signal {
     return on_stop(token, aio.get(), types);
 }
 
-// The same for a signal or a scope: it emits.
+// Has the signal or scope emit when the token is stopped.
 [[nodiscard]] inline std::stop_callback<detail::emit_signal> on_stop(const std::stop_token& token, const signal& signal,
                                                                      cancel types = cancel::all) {
     return std::stop_callback<detail::emit_signal>(token, detail::emit_signal{signal.get(), types});

@@ -19,7 +19,7 @@ namespace naio {
 
 // ---- task --------------------------------------------------------------------------------------
 
-// What a task must return to be an operation: a result, an nng_err, or nothing, which is success.
+// A task is an operation if it returns a result, an nng_err, or nothing, which is success.
 template <class T>
 concept task_result = std::same_as<T, result> || std::same_as<T, nng_err> || std::is_void_v<T>;
 
@@ -107,8 +107,9 @@ class this_operation {
     // message that was received is there: take_msg(op.child()).
     nng_aio* child() const noexcept { return naio_op_child(op_); }
 
-    // What requests may ask for from now on; none: nothing. Returns the types accepted so far: if any, the
-    // step that was to be protected should not be taken. At the end it is the outcome. See naio_aio_permit.
+    // Sets the guarantee from now on; with none all requests are refused. Returns the types accepted so far:
+    // if there are any, the step that was to be protected should not be taken. The guarantee at the end is
+    // the outcome. See naio_aio_permit.
     cancel permit(cancel guarantee) const noexcept { return cancel{naio_aio_permit(aio(), bits(guarantee))}; }
 
     // The types accepted so far; changes nothing.
@@ -124,7 +125,7 @@ class this_operation {
         return cancel{naio_aio_acknowledge(aio(), bits(clear))};
     }
 
-    // Why: the error to end with. NNG_OK: nobody has asked.
+    // The reason of the request: the error to end with. NNG_OK: there was no request.
     nng_err reason() const noexcept { return naio_aio_reason(aio()); }
 
   private:

@@ -18,7 +18,7 @@
 // between threads; a message or an id map is used by one thread at a time. A forked child may exec
 // or exit. Functions that free, stop or close an object do nothing there, and nng_aio_wait and
 // nng_aio_stop return at once if the aio is idle. To start, end or wait for operations stops the
-// child with a message; so does nng_aio_stop if the aio is not idle.
+// child with a message; so do nng_aio_stop and naio_aio_close if the aio is not idle.
 //
 // Signals: the library's threads, which run the callbacks, block every signal except those that a
 // thread raises by its own fault (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS). SIGABRT, SIGPROF
@@ -77,7 +77,7 @@ extern "C" {
 #define NNG_PATCH_VERSION 0
 #define NNG_RELEASE_SUFFIX "dev"
 
-// The version above as a string, "2.0.0dev", of the library that is running. It lives for ever.
+// The version above as a string, "2.0.0dev", of the library that is running. It lives forever.
 // Blocks: no. Callback: yes. Errors: none. Contract: NNG.
 NNG_DECL const char* nng_version(void);
 
@@ -89,7 +89,7 @@ typedef struct nng_msg nng_msg;  // a message: a header and a body
 typedef int32_t nng_duration;  // milliseconds
 typedef uint64_t nng_time;     // milliseconds on the clock that nng_clock reads
 
-#define NNG_DURATION_INFINITE (-1)  // for ever
+#define NNG_DURATION_INFINITE (-1)  // forever
 #define NNG_DURATION_DEFAULT (-2)   // as the operation sees fit
 #define NNG_DURATION_ZERO (0)       // do not wait at all
 
@@ -101,7 +101,7 @@ typedef struct nng_iov {
 
 // ---- Errors ------------------------------------------------------------------------------------
 
-// The outcome of a call or of an operation. Unrelated to errno, but for 0: no error.
+// The outcome of a call or of an operation. Unrelated to errno, except for 0: no error.
 typedef enum NAIO_INT {
     NNG_OK = 0,
     NNG_EINTR = 1,             // interrupted
@@ -109,7 +109,7 @@ typedef enum NAIO_INT {
     NNG_EINVAL = 3,            // an argument makes no sense
     NNG_EBUSY = 4,             // in use
     NNG_ETIMEDOUT = 5,         // took longer than allowed
-    NNG_ECONNREFUSED = 6,      // nobody accepts connections there
+    NNG_ECONNREFUSED = 6,      // no socket accepts connections there
     NNG_ECLOSED = 7,           // closed, here or by the peer
     NNG_EAGAIN = 8,            // not now; it may work later
     NNG_ENOTSUP = 9,           // not supported
@@ -146,7 +146,7 @@ NNG_DECL const char* nng_strerror(nng_err err);
 
 // ---- Library -----------------------------------------------------------------------------------
 
-// What the library runs on. Zero the structure, then set what matters: 0 and NULL are the defaults.
+// The library's threads and memory. Zero the structure, then set what matters: 0 and NULL are the defaults.
 // A max_ field caps its num_ field; negative: no cap. Numbers out of range are brought into range.
 //
 // Task threads run callbacks, which may block. num_task_threads given alone is exact. With 0, one
@@ -215,7 +215,7 @@ NNG_DECL void nng_fini(void);
 // Contract: NNG.
 NNG_DECL nng_err nng_aio_alloc(nng_aio** aiop, void (*callback)(void*), void* arg);
 
-// Stops the aio as nng_aio_stop does, then destroys it. Nobody else may be using it.
+// Stops the aio as nng_aio_stop does, then destroys it. No other thread may be using it.
 // Blocks: until idle. Callback: yes; from the aio's own it is nng_aio_reap. NULL: ignored.
 // Errors: none. Contract: NNG; naio: from its own callback (NNG deadlocks).
 NNG_DECL void nng_aio_free(nng_aio* aio);
@@ -223,7 +223,7 @@ NNG_DECL void nng_aio_free(nng_aio* aio);
 // Stops the aio and destroys it when it is idle, in the background. It must not be used any more,
 // except by the callback and the provider of an operation that is still in flight.
 // Blocks: no. Callback: yes. NULL: ignored. Errors: none. Contract: NNG; naio: an operation that
-// does not end delays nobody else's.
+// does not end delays no other aio.
 NNG_DECL void nng_aio_reap(nng_aio* aio);
 
 // Stops the aio for good: ends the operation in flight with NNG_ESTOPPED, waits until its callback
@@ -314,7 +314,7 @@ NNG_DECL void* nng_aio_get_input(nng_aio* aio, unsigned index);
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG; naio: negative values.
 NNG_DECL void nng_aio_set_timeout(nng_aio* aio, nng_duration timeout);
 
-// The same limit as a moment on nng_clock's clock, and for the next operation only: afterwards the
+// Limits the next operation: it times out at `when`, a moment on nng_clock's clock. Afterwards the
 // timeout that was set before holds again. A moment in the past ends the operation at its start. In
 // flight: it is for the operation after this one.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG; naio: for one operation,
@@ -369,7 +369,7 @@ typedef void (*nng_aio_cancelfn)(nng_aio* aio, void* arg, nng_err err);
 // NNG_ETIMEDOUT, the timeout is zero or the expiry past; after the latter the aio remains usable.
 // A callback that was told NNG_ESTOPPED and starts again is refused without being called again.
 // Blocks: no; a lock may be held. Callback: yes. NULL: fatal, as is an aio in flight. Errors: none.
-// Contract: NNG; NNG's code: ETIMEDOUT; naio: no second NNG_ESTOPPED (NNG calls back for ever).
+// Contract: NNG; NNG's code: ETIMEDOUT; naio: no second NNG_ESTOPPED (NNG calls back forever).
 NNG_DECL bool nng_aio_start(nng_aio* aio, nng_aio_cancelfn cancel, void* arg);
 
 // Ends the operation with result err and has the callback run. Without a start it is an operation
@@ -508,11 +508,11 @@ NNG_DECL void nng_thread_destroy(nng_thread* thread);
 
 typedef struct nng_mtx nng_mtx;  // a lock that one thread at a time can hold
 
-// Creates a mutex in *mtxp that nobody holds; release it with nng_mtx_free.
+// Creates a mutex in *mtxp that is not locked; release it with nng_mtx_free.
 // Blocks: no. Callback: yes. Errors: NNG_ENOMEM. Contract: NNG.
 NNG_DECL int nng_mtx_alloc(nng_mtx** mtxp);
 
-// Destroys a mutex that nobody holds and no condition variable uses.
+// Destroys a mutex that is not locked and that no condition variable uses.
 // Blocks: no. Callback: yes. NULL: ignored. Errors: none. Contract: NNG; NNG's code: NULL.
 NNG_DECL void nng_mtx_free(nng_mtx* mtx);
 
@@ -530,7 +530,7 @@ typedef struct nng_cv nng_cv;  // a place to sleep until something has changed
 // Blocks: no. Callback: yes. NULL mtx: fatal. Errors: NNG_ENOMEM. Contract: NNG.
 NNG_DECL int nng_cv_alloc(nng_cv** cvp, nng_mtx* mtx);
 
-// Destroys a condition variable on which nobody sleeps.
+// Destroys a condition variable on which no thread sleeps.
 // Blocks: no. Callback: yes. NULL: ignored. Errors: none. Contract: NNG; NNG's code: NULL.
 NNG_DECL void nng_cv_free(nng_cv* cv);
 
@@ -539,12 +539,12 @@ NNG_DECL void nng_cv_free(nng_cv* cv);
 // Blocks: yes. Callback: yes, at the cost of a thread. NULL: fatal. Errors: none. Contract: NNG.
 NNG_DECL void nng_cv_wait(nng_cv* cv);
 
-// The same until the time when of nng_clock at the latest. The mutex is held again in any case.
+// nng_cv_wait, but not beyond `when`, a moment on nng_clock's clock. The mutex is held again in any case.
 // Blocks: until then. Callback: yes, at the cost of a thread. NULL: fatal. Errors: NNG_ETIMEDOUT:
 // the time has passed. Contract: NNG; naio: also when it is 0 (NNG: NNG_EAGAIN).
 NNG_DECL int nng_cv_until(nng_cv* cv, nng_time when);
 
-// Wake everybody who sleeps on the condition variable, or one of them. The caller holds the mutex.
+// Wake all threads that sleep on the condition variable, or one of them. The caller holds the mutex.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG.
 NNG_DECL void nng_cv_wake(nng_cv* cv);
 NNG_DECL void nng_cv_wake1(nng_cv* cv);
@@ -590,11 +590,11 @@ typedef enum nng_log_level NAIO_INT {
     NNG_LOG_DEBUG = 7
 } nng_log_level;
 
-// What part of a system a message is from. The values are syslog's.
+// The part of a system that a message is from. The values are syslog's.
 typedef enum nng_log_facility NAIO_INT {
     NNG_LOG_USER = 1,
     NNG_LOG_DAEMON = 3,
-    NNG_LOG_AUTH = 10,  // syslog's "authpriv": not for everybody's eyes
+    NNG_LOG_AUTH = 10,  // syslog's "authpriv": for administrators only
     NNG_LOG_LOCAL0 = 16,
     NNG_LOG_LOCAL1 = 17,
     NNG_LOG_LOCAL2 = 18,
@@ -763,7 +763,7 @@ typedef union nng_sockaddr {
 
 // Writes the address as text for people, which may change from version to version, to buf, which
 // has room for bufsz bytes, the zero byte at the end included; it is cut to that. Returns buf.
-// Blocks: no. Callback: yes. NULL: fatal, but for buf if bufsz is 0. Errors: none.
+// Blocks: no. Callback: yes. NULL: fatal, except buf if bufsz is 0. Errors: none.
 // Contract: NNG; naio: "unknown" for other families is in buf, too; an abstract name has sa_len bytes
 // (NNG's code: up to a zero byte), and odd ones are written as %XX.
 NNG_DECL const char* nng_str_sockaddr(const nng_sockaddr* sa, char* buf, size_t bufsz);
@@ -772,7 +772,7 @@ NNG_DECL const char* nng_str_sockaddr(const nng_sockaddr* sa, char* buf, size_t 
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG.
 NNG_DECL uint32_t nng_sockaddr_port(const nng_sockaddr* sa);
 
-// Whether both are the same address. Families without addresses never are.
+// True if both are the same address. Families without addresses never are.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG; naio: all of an abstract name
 // counts (NNG's code: up to a zero byte).
 NNG_DECL bool nng_sockaddr_equal(const nng_sockaddr* sa1, const nng_sockaddr* sa2);
@@ -817,7 +817,7 @@ NNG_DECL nng_err nng_url_clone(nng_url** dup, const nng_url* url);
 
 // Writes the URL to buf as snprintf does; returns how long it is without the zero byte. The scheme's
 // own port and the userinfo are left out.
-// Blocks: no. Callback: yes. NULL: fatal, but for buf if bufsz is 0. Errors: none. Contract: NNG;
+// Blocks: no. Callback: yes. NULL: fatal, except buf if bufsz is 0. Errors: none. Contract: NNG;
 // NNG's code: what is left out.
 NNG_DECL int nng_url_sprintf(char* buf, size_t bufsz, const nng_url* url);
 
@@ -842,7 +842,7 @@ NNG_DECL void nng_url_resolve_port(nng_url* url, uint32_t port);
 
 // ---- Options -----------------------------------------------------------------------------------
 //
-// Of streams (S), their dialers (D) and listeners (L). Type, and who has it:
+// Of streams (S), their dialers (D) and listeners (L): the type, and the objects that have the option.
 
 #define NNG_OPT_LOCADDR "local-address"            // address; D set, over TCP: where connections come from
 #define NNG_OPT_TCP_NODELAY "tcp-nodelay"          // bool; S get, D L get and set, over TCP; default true
@@ -907,8 +907,8 @@ NNG_DECL void nng_stream_recv(nng_stream* s, nng_aio* aio);
 // returns at once, and the peer learns of it at once. It may lose what was sent with success if
 // there is more to receive here; naio_stream_shutdown tells how not. stop waits until the descriptor
 // is closed.
-// free closes and destroys the stream; it does not wait, nor does it free what the callbacks of
-// these operations use: they may run later.
+// free closes and destroys the stream. It does not wait: the callbacks of these operations may run
+// later, so what they use must live until then.
 // Blocks: stop for as long as the poller takes. Callback: yes. NULL: ignored. Errors: none.
 // Contract: NNG; naio: stop may be called from a callback, free does not wait.
 NNG_DECL void nng_stream_close(nng_stream* s);
@@ -956,7 +956,7 @@ NNG_DECL void nng_stream_dialer_free(nng_stream_dialer* dialer);
 // aio or its release, is lost with its descriptor. A host that has several addresses is tried at one
 // after the other. Any number may be under way at once. An
 // operation that is canceled leaves nothing behind (NAIO_CANCEL_TOTAL).
-// Results: NNG_ECONNREFUSED: nobody accepts there, or there is no such path; NNG_EADDRINVAL: no
+// Results: NNG_ECONNREFUSED: no socket accepts there, or there is no such path; NNG_EADDRINVAL: no
 // such host; NNG_EUNREACHABLE; NNG_EPERM; NNG_ENOFILES; NNG_ENOMEM; NNG_ECLOSED; NNG_ETIMEDOUT; and
 // others.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG; naio: all addresses.
@@ -1083,7 +1083,7 @@ NNG_DECL int nng_udp_open(nng_udp** udpp, nng_sockaddr* sa);
 // Contract: NNG; naio: NULL, the port is free when it returns.
 NNG_DECL void nng_udp_stop(nng_udp* udp);
 
-// nng_udp_stop, then destroys the socket. Nobody else may be using it.
+// nng_udp_stop, then destroys the socket. No other thread may be using it.
 // Blocks: as nng_udp_stop. Callback: yes. NULL: ignored. Errors: none. Contract: NNG; naio: NULL.
 NNG_DECL void nng_udp_close(nng_udp* udp);
 
