@@ -1,4 +1,4 @@
-// How many owners an object has. The first is who made it; the last one that gives up its reference destroys it.
+// Counts the owners of an object. Its maker has the first reference. The owner that gives up the last one destroys it.
 #pragma once
 
 #include <atomic>
@@ -11,7 +11,8 @@ class References {
 
     void add(unsigned more = 1) noexcept { count_.fetch_add(more, std::memory_order_relaxed); }
 
-    // True if it was the last one. Each releases what it did with the object to the last one, who acquires it.
+    // True if it was the last one. The release pairs with the acquire of the last drop; otherwise the owner that
+    // destroys the object might not see what the others have done with it.
     [[nodiscard]] bool drop() noexcept { return count_.fetch_sub(1, std::memory_order_acq_rel) == 1; }
 
   private:

@@ -15,22 +15,22 @@ class Bell {
     Bell(const Bell&) = delete;
     Bell& operator=(const Bell&) = delete;
 
-    // Any thread.
+    // Wakes the owner. Any thread.
     void ring() noexcept {
         Lock lock(mutex_);
         ++rings_;
         rung_.notify_one();
     }
 
-    // How often it has been rung. The owner asks before it looks at what it waits for, so that sleep_until misses no
-    // ring that comes after the look.
+    // Returns how often the bell has been rung. The owner calls this before it checks the condition that it waits for,
+    // so that sleep_until misses no ring after the check.
     [[nodiscard]] std::uint64_t rings() noexcept {
         Lock lock(mutex_);
         return rings_;
     }
 
-    // Sleeps until it has been rung more often than `seen` times, or until `deadline`, in nanoseconds of the monotonic
-    // clock; false if that has passed.
+    // Sleeps until the bell has been rung more than `seen` times, or until `deadline`, in nanoseconds of the monotonic
+    // clock. False if the deadline has passed.
     [[nodiscard]] bool sleep_until(std::uint64_t seen, std::int64_t deadline) noexcept {
         Lock lock(mutex_);
         while (rings_ == seen)

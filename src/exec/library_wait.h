@@ -1,9 +1,9 @@
-// Entered wherever the library blocks the calling thread for something that a task may have to do: in nng_aio_wait,
-// stop, free and whatever else waits. The task runner of the thread, if it has one, hands on the tasks that it keeps,
-// and a worker does not count against the limit of workers until the wait is over.
+// Marks a wait in which the library blocks the calling thread for something that a task may have to do, as
+// nng_aio_wait, stop and free do. If the thread has a task runner, this hands on the tasks that it keeps. A worker does
+// not count against the limit of workers until the wait is over.
 //
-// Invariant: waits nest, because a thread may run a completion queue while it waits. Only the outermost one is told to
-// the task runner.
+// Invariant: waits nest, because a thread may run a completion queue while it waits. The task runner learns only of the
+// outermost one.
 #pragma once
 
 #include "exec/task_runner.h"

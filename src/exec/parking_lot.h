@@ -1,15 +1,15 @@
-// Where threads sleep until something at an address has come to rest.
+// A table in which threads sleep until an object, named by its address, has come to rest.
 //
-// The sleeper announces itself (Waiter), then tells the object that somebody waits, then sleeps. The waker knows
-// nothing but the address, which it only compares: the object may be gone by then, and the sleeper may be the one to
-// free it.
+// The sleeper announces itself (Waiter), then marks the object as waited for, then sleeps. The waker uses nothing but
+// the address, which it only compares, because the object may be gone by then: the sleeper may free it.
 //
 // Invariants:
 //  1. A waiter that is announced before the object learns of it cannot miss the wake-up.
-//  2. A waiter is woken under its bucket's lock, and notified without it, so as not to meet that lock at once. By then
-//     its stack frame may be gone; so the condition is the bucket's, and those who were not meant sleep on.
-//  3. The change that ends the wait and the wake-up are one step under that lock. Otherwise a waker that is late could
-//     wake somebody who waits for a later change, or for another object at the same address.
+//  2. A waiter is woken under its bucket's lock, and notified without it, so that it does not have to wait for that
+//     lock. Its stack frame may be gone by then. So the condition is the bucket's, and waiters that were not woken
+//     sleep on.
+//  3. The change that ends the wait and the wake-up are one step under that lock. Otherwise a late waker could wake a
+//     thread that waits for a later change, or for another object at the same address.
 #pragma once
 
 #include <array>
@@ -25,8 +25,8 @@ namespace naio {
 
 class ParkingLot {
   public:
-    // Makes the change that those who park at `address` wait for, and wakes them all if `change` returns true. It runs
-    // with a lock held: one atomic operation.
+    // Makes the change that the waiters at `address` wait for, and wakes them all if `change` returns true. `change` is
+    // one atomic operation, and runs with the bucket's lock held.
     template <class Change>
     bool wake_all_if(const void* address, Change change) noexcept {
         Bucket& place = bucket(address);
@@ -39,7 +39,8 @@ class ParkingLot {
         return true;
     }
 
-    // Does the same for no waiters: one step for all who use this address, which `step` makes with a lock held.
+    // Calls `step` with the bucket's lock held, and wakes no waiter. So `step` is one step for all calls with this
+    // address.
     template <class Step>
     auto locked(const void* address, Step step) noexcept {
         Lock lock(bucket(address).mutex);
@@ -59,7 +60,7 @@ class ParkingLot {
     static constexpr std::size_t kBuckets = std::size_t{1} << kBucketBits;
 
     Bucket& bucket(const void* address) noexcept;
-    // Are there any, who have to be notified then?
+    // Marks the waiters at `address` as woken. True if there are any: the caller notifies them.
     static bool wake_all(Bucket& place, const void* address) noexcept NAIO_REQUIRES(place.mutex);
 
     std::array<Bucket, kBuckets> buckets_;
@@ -71,7 +72,7 @@ class ParkingLot::Waiter : public ListNode {
     Waiter(ParkingLot& lot, const void* address) noexcept;
     ~Waiter();
 
-    // Calls `look` unless the waiter has been woken: it cannot be while that runs.
+    // Calls `look` unless the waiter has been woken. It is not woken while `look` runs.
     template <class Look>
     void unless_woken(Look look) noexcept {
         Lock lock(bucket_.mutex);
@@ -80,7 +81,7 @@ class ParkingLot::Waiter : public ListNode {
 
     void sleep() noexcept;
 
-    // Sleeps until `deadline`, in nanoseconds of the monotonic clock, at the latest; false if nobody has woken it.
+    // Sleeps until it is woken, or until `deadline`, in nanoseconds of the monotonic clock. False if it was not woken.
     [[nodiscard]] bool sleep_until(std::int64_t deadline) noexcept;
 
     // Sleeps likewise, and runs completion queues meanwhile (wait.h). `queue` is the handle's, or nullptr.

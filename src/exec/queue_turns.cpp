@@ -11,8 +11,8 @@ namespace naio {
 
 namespace {
 
-// Not objects with a destructor: queues are run, and waited for, while a thread's own and the program's static objects
-// are destroyed.
+// These have no destructors, because queues are run, and waited for, while a thread's own objects and the program's
+// static ones are destroyed.
 constinit thread_local Bell* innermost = nullptr;
 constinit thread_local bool runs_queues = false;
 constinit thread_local bool end_is_noticed = false;
@@ -23,7 +23,7 @@ struct AllQueues {
 };
 
 AllQueues& all_queues() noexcept {
-    // Never destroyed, either.
+    // It is never destroyed, for the same reason.
     alignas(AllQueues) static std::byte memory[sizeof(AllQueues)];
     static AllQueues& instance = *new (memory) AllQueues;
     return instance;
@@ -31,12 +31,12 @@ AllQueues& all_queues() noexcept {
 
 }  // namespace
 
-// Calls back at the end of each thread that has asked for it: after the thread's own objects have been destroyed. The
-// main thread does not end when it leaves main: it runs its queues until the process is gone.
+// Calls thread_ends at the end of each thread that has asked for it, after the thread's own objects have been
+// destroyed. The main thread does not end when it leaves main: it runs its queues until the process is gone.
 class QueueTurns::ThreadEnd {
   public:
     ThreadEnd() noexcept : works_(::pthread_key_create(&key_, thread_ends) == 0) {}
-    // When the library is unloaded, or the process exits.
+    // Called when the library is unloaded or the process exits.
     ~ThreadEnd() {
         if (works_.exchange(false)) ::pthread_key_delete(key_);
     }
@@ -56,7 +56,7 @@ QueueTurns::ThreadEnd& QueueTurns::thread_end() noexcept {
     return instance;
 }
 
-// A thread that runs a queue once more afterwards is called back once more, as often as the system allows.
+// If another destructor of the thread runs a queue after this, this is called once more, as often as the system allows.
 void QueueTurns::thread_ends(void* id) noexcept {
     end_is_noticed = false;
     const auto thread = reinterpret_cast<Thread::Id>(id);

@@ -1,5 +1,5 @@
-// The completion queues that a thread runs while it waits, for the time of one wait; and what a thread has to do with
-// queues in general: it is noticed when it ends, and then gives up those that it runs.
+// Runs the completion queues of a thread while the thread waits; one object for one wait. Also notices the end of
+// threads, so that each gives up its queues.
 //
 // There is one list of all queues in the process, because the end of a thread concerns all of them. Its lock is taken
 // before a queue's lock, and a bell's comes last.
@@ -25,16 +25,17 @@ class QueueTurns {
     // True if the calling thread has ever run a task of a queue.
     [[nodiscard]] static bool any_here() noexcept;
 
-    // For queues: one exists from now on, or no longer.
+    // Add a queue to the list of all queues, or remove it.
     static void enlist(CompletionQueue& queue) noexcept;
     static void strike(CompletionQueue& queue) noexcept;
-    // The calling thread is about to run a task.
+    // Notes that the calling thread runs a task.
     static void notice_run() noexcept;
-    // The calling thread is about to become a queue's runner, until it ends. Returns the bell of the wait that it is in, nullptr if it is in none.
+    // Called when the calling thread becomes a queue's runner, until it ends. Returns the bell of the wait that the
+    // thread is in; nullptr if it is in none.
     [[nodiscard]] static Bell* begin_to_run() noexcept;
 
   private:
-    // Others than the wanted queue are looked at only when that is empty, but now and then in any case.
+    // The thread looks at its other queues when the wanted one is empty, and in any case after so many of its tasks.
     static constexpr unsigned kTasksOfWanted = 16;
 
     class ThreadEnd;

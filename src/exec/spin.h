@@ -1,5 +1,5 @@
-// Waiting without the kernel for what another thread is about to do: worth it when that takes less time than to fall
-// asleep and to be woken.
+// Waits without the kernel for another thread. Worth it when that thread needs less time than falling asleep and being
+// woken takes.
 #pragma once
 
 #include <chrono>
@@ -14,7 +14,7 @@ inline void pause_cpu() noexcept {
 #endif
 }
 
-// Looks until `done` is true, but not for longer than `most`; is it?
+// Spins until `done` returns true, but not for longer than `most`. Returns what `done` returned last.
 template <class Done>
 bool spin_until(Done done, std::chrono::nanoseconds most) noexcept {
     constexpr int kGlances = 16;  // between looks at the clock, which takes as long as a few of them

@@ -1,5 +1,4 @@
-// Something that a worker can run: the intrusive base of whatever goes through a TaskQueue
-// or a CompletionQueue.
+// The intrusive base of objects that go through a TaskQueue or a CompletionQueue, to be run there.
 #pragma once
 
 #include <atomic>
@@ -19,7 +18,7 @@ class Task {
 
     [[nodiscard]] Task* run() noexcept;
 
-    // Is the task's run on the calling thread's stack?
+    // True if the task's run is on the calling thread's stack.
     [[nodiscard]] bool on_this_stack() const noexcept;
 
   private:
@@ -30,8 +29,8 @@ class Task {
     Run run_;
 };
 
-// A call of the library's into the program: the run of a task, or another one. Lives on the stack meanwhile; a worker
-// has one for all its tasks.
+// Marks a call of the library into the program, such as the run of a task, for as long as it lives on the stack. A
+// worker has one for all its tasks.
 class CallOut {
   public:
     CallOut() noexcept : outer_(innermost) { innermost = this; }
@@ -44,12 +43,13 @@ class CallOut {
         return task.run_(task);
     }
 
-    // Is one on the calling thread's stack?
+    // True if one is on the calling thread's stack.
     [[nodiscard]] static bool any() noexcept { return innermost != nullptr; }
 
-    // It takes longer than others can wait for the thread. Said by another thread, or by what it calls.
+    // Notes that the call takes longer than other work can wait for the thread. Called by another thread, or within the
+    // call.
     void overstay() noexcept { overstays_.store(true, std::memory_order_relaxed); }
-    // Has the innermost one on the calling thread's stack?
+    // True if that was noted for the innermost one on the calling thread's stack.
     [[nodiscard]] static bool overstays() noexcept {
         return innermost != nullptr && innermost->overstays_.load(std::memory_order_relaxed);
     }

@@ -62,7 +62,7 @@ TaskQueue::Worker& TaskQueue::rouse(Worker& worker) noexcept {
     return worker;
 }
 
-// Without the lock, so that whoever was woken need not wait for it.
+// Notifies a worker that rouse has woken. The caller does not hold the lock, so that the worker need not wait for it.
 void TaskQueue::notify(Worker* worker) noexcept {
     if (worker == nullptr) return;
     worker->wake.notify_one();
@@ -122,7 +122,7 @@ void TaskQueue::work(void* self) noexcept {
     queue.join_former(worker);
 }
 
-// The same task once more, but not before those who wait.
+// Returns the next task after one that is to run again: tasks that wait come before it.
 Task* TaskQueue::next_after(Worker& self, Task& again) noexcept {
     const bool looks = self.runs >= Batch::kSize;
     Batch* const stalled = looks ? stalled_one(self) : nullptr;
@@ -133,8 +133,8 @@ Task* TaskQueue::next_after(Worker& self, Task& again) noexcept {
     return self.batch.pop();  // nullptr if thieves were faster
 }
 
-// What the worker has goes behind those who wait; then it takes anew. No more tasks wait than before, so no wake-up is
-// owed.
+// Puts the tasks of the worker's batch, and `again`, behind those that wait, and fills the batch again. No more tasks
+// wait than before, so no wake-up is owed.
 Task* TaskQueue::exchange(Worker& self, Task& again, Batch* stalled) noexcept {
     Lock lock(mutex_);
     inbox_.take(queue_);
@@ -192,8 +192,8 @@ Task* TaskQueue::wait(Worker& self) noexcept {
     return task;
 }
 
-// Until woken; but not for long while others run and take tasks: to be woken by them takes them longer than all of
-// these. True if it has slept for as long as a worker beyond the least does.
+// Sleeps until the worker is woken. While other workers run and take tasks it only naps, because to wake it would take
+// them longer than to run their tasks. True if it has slept as long as a worker beyond the least number may.
 bool TaskQueue::rest(Worker& self) noexcept {
     const bool naps = others_proceed(self);
     self.woken = false;
@@ -201,7 +201,7 @@ bool TaskQueue::rest(Worker& self) noexcept {
     become(self, naps ? State::kNaps : State::kSleeps);
     bool in_time = true;
     if (anything_waits()) {
-        // It has come before others could know that somebody rests.
+        // A task was submitted before its submitter could see that this worker rests.
     } else if (naps) {
         self.wake.wait_for(mutex_, kNap);
     } else {
@@ -223,8 +223,8 @@ bool TaskQueue::others_proceed(Worker& self) noexcept {
     return more && count(State::kRuns) != 0;
 }
 
-// Now and then, the batch of somebody who has taken nothing since it was looked at before. Workers whose tasks keep
-// coming would otherwise never get to what waits behind a blocked callback.
+// Returns, now and then, the batch of a worker that has taken nothing from it since the last look. Otherwise workers
+// whose tasks keep coming would never take the tasks that wait behind a blocked callback.
 Batch* TaskQueue::stalled_one(Worker& self) noexcept {
     self.runs = 0;
     Batch& batch = self.watched->batch;

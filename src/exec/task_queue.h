@@ -4,16 +4,16 @@
 //  - a worker that runs out of tasks looks around for a few microseconds before it rests, but only after having worked,
 //    so that an idle library uses no CPU;
 //  - while others run and take tasks it naps, and looks again by itself, so that none of them has to wake it;
-//  - submit wakes somebody only if no worker looks or naps; a looking worker that finds a task wakes the next one if
-//    there is more to do. Who rests last is woken first;
+//  - submit wakes a worker only if none looks or naps; a looking worker that finds a task wakes the next one if there
+//    is more to do. The worker that went to rest last is woken first;
 //  - a task that is to run once more is run by the same worker, behind whatever waits already.
 //
-// Workers start on need. A submitter never starts one, because it may hold locks; so it asks the monitor to look, unless
-// the monitor has been asked already. After a tick the monitor starts workers if tasks still wait that waited a tick ago
-// and the workers that get on are fewer than the processors. When the limit is reached, or the system refuses a thread,
-// it runs the tasks itself, and it looks again a tick later, for as long as tasks wait. A worker that has rested for long
-// leaves; the least number of them stay, and rest without a deadline. A worker that waits inside the library
-// (LibraryWait) gives its batch back and does not count against the limit.
+// Workers start on need. A submitter never starts one, because it may hold locks; so it asks the monitor to look,
+// unless the monitor has been asked already. After a tick the monitor starts workers if tasks still wait that waited a
+// tick ago and the workers that get on are fewer than the processors. When the limit is reached, or the system refuses
+// a thread, it runs the tasks itself, and it looks again a tick later, for as long as tasks wait. A worker that has
+// rested for long leaves; the least number of them stay, and rest without a deadline. A worker that waits inside the
+// library (LibraryWait) gives its batch back and does not count against the limit.
 //
 //     (free slot) --(1) start--> looks <--(2)--> runs <--(4)--> waits
 //         ^                       |  ^            |
@@ -26,23 +26,24 @@
 //     4. The callback waits in the library, and returns from there. 5. Rested for long, or beyond the limit.
 //     6. By the worker that leaves next, or by stop().
 //
-// The lock that all share comes next. So submit takes none, but leaves tasks in an inbox. A worker takes a batch of
-// them at once, which it then has to itself, but for workers who run out and steal half of it. Every now and then it
-// looks beyond its batch: tasks that run again give way to those in the queue, and what has got stuck in another
-// worker's batch is stolen.
+// The shared lock is the next most expensive thing. So submit takes no lock, but leaves tasks in an inbox. A worker
+// takes a batch of them at once. No other thread uses the batch, except workers that have no tasks and steal half of
+// it. Every now and then a worker looks beyond its batch: tasks that run again give way to those in the queue, and the
+// worker steals tasks that are stuck in another worker's batch.
 //
 // Invariants:
-//  1. No task waits while a worker is free, but for the moment of a nap: if the inbox, the queue or a batch is not
-//     empty, then a worker looks, or has been told to, or naps while another one runs, or none rests and the monitor has
-//     been asked to look. Store-load pair: a worker that goes to rest, that waits, or that finds a task while no other
-//     one looks, and a monitor that has looked, set unattended_ and then recheck inbox, queue and batches; a submitter
-//     pushes and then checks unattended_. Both are seq_cst, so at least one sees the other.
+//  1. No task waits while a worker is free, except during a nap: if the inbox, the queue or a batch is not
+//     empty, then a worker looks, or has been told to, or naps while another one runs, or none rests and the monitor
+//     has been asked to look. Store-load pair: a worker that goes to rest, that waits, or that finds a task while no
+//     other one looks, and a monitor that has looked, set unattended_ and then recheck inbox, queue and batches; a
+//     submitter pushes and then checks unattended_. Both are seq_cst, so at least one sees the other.
 //  2. A task that was submitted is run exactly once, also when the queue is stopped afterwards.
 //  3. A worker does not touch a task after its run has returned nullptr.
-//  4. No task waits for ever behind a blocked one while any worker takes tasks, however many come or run again.
+//  4. No task waits forever behind a blocked one while any worker takes tasks, however many come or run again.
 //  5. The monitor alone starts threads, with no lock held. A slot is never freed before stop, so that a batch can be
 //     looked at without the lock.
-//  6. When nothing waits, the monitor is not asked again, and only workers beyond the least number rest with a deadline.
+//  6. When nothing waits, the monitor is not asked again, and only workers beyond the least number rest with a
+//     deadline.
 #pragma once
 
 #include <atomic>
@@ -85,15 +86,16 @@ class TaskQueue {
     // Sets the monitor, which outlives the threads that submit. Without one (nullptr) no worker is started on need.
     void set_monitor(TaskMonitor* monitor) noexcept;
 
-    // Called by the monitor when it has been asked to look. Starts workers if tasks have waited for a tick. If no worker
-    // gets on and none can be started, moves tasks to `help`, which the monitor's thread runs; nullptr: it cannot.
+    // Called by the monitor when it has been asked to look. Starts workers if tasks have waited for a tick. If no
+    // worker gets on and none can be started, moves tasks to `help`, which the monitor's thread runs; nullptr: it
+    // cannot.
     void look(TaskList* help) noexcept;
 
     // Any thread, also from a task. When the workers are gone, tasks run in this call.
     void submit(Task& task) noexcept;
     void submit(TaskList& tasks) noexcept;
 
-    // The same for the workers alone, also if the calling thread has a TaskRunner.
+    // Submit tasks to the workers alone, also if the calling thread has a TaskRunner.
     void enqueue(Task& task) noexcept;
     void enqueue(TaskList& tasks) noexcept;
 

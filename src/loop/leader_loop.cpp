@@ -123,7 +123,7 @@ void LeaderLoop::main(void* self) noexcept {
 
 // ---- the standby
 
-// Until there is nobody who leads, or who leads is overdue.
+// Blocks until the loop has no leader or its leader is overdue. On return the caller must take the lead.
 void LeaderLoop::stand_by() noexcept {
     ++standbys_;
     while (!stopping_ && !vacant_) {
@@ -139,7 +139,7 @@ void LeaderLoop::stand_by() noexcept {
     due_ = Watchdog::kNever;  // of the former leader
 }
 
-// The watchdog has woken the standby: has the leader run the same tasks for a tick?
+// Called when the watchdog has woken the standby. True if the leader has run the same tasks for a tick.
 bool LeaderLoop::overdue() noexcept {
     if (due_ == Watchdog::kNever || now() < due_) return false;  // it was set for something else before
     due_ = Watchdog::kNever;
@@ -191,14 +191,14 @@ void LeaderLoop::run_ready(Seat& seat) noexcept {
         const bool leads = seat.term == term_ && !vacant_;
         if (again != nullptr) ready_.push(*again);
         if (leads) continue;
-        // What a successor finds in the list it runs, or hands over.
+        // A new leader runs the tasks in the list, or hands them over. It does not know of `again` yet.
         if (again != nullptr) hand_over();
         return;
     }
     end_round();
 }
 
-// From now on, for a tick.
+// Sets the watchdog to a tick from now.
 void LeaderLoop::guard() noexcept {
     if (stopping_) return;
     guarded_ = round_;

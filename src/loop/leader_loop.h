@@ -8,20 +8,21 @@
 // the tasks that wait to the workers. The former leader becomes the standby when its task returns. Until then there is
 // none, and the new leader gives all tasks to the workers.
 //
-//                (1) nobody leads, or the leader is overdue
+//                (1) there is no leader, or it is overdue
 //     standby ------------------------------------------------> leader: (a) inbox, loop -> (b) ready tasks -> (a) ...
 //        ^                                                        |
 //        +--------------------------------------------------------+
-//                (2) somebody else leads: seen when a task returns
+//                (2) another thread leads: seen when a task returns
 //
-// The watchdog is not set for each round of tasks: those that come soon after find it there, and only when half of its
-// time is over it is set anew. So the standby is not woken while the leader gets on. When tasks are rarer than that, it
-// is put off after each round.
+// The leader does not set the watchdog for each round of tasks. If it is set already, a round leaves it until half of
+// its time is over, and then sets it again. So the standby is not woken while the leader gets on. When tasks are rarer
+// than that, the leader puts the watchdog off after each round.
 //
 // Invariants:
 //  1. One thread leads at a time: the one whose term it is. A term ends only under the lock, while its leader runs a
-//     task. Only the leader touches the loop, and what is the leader's alone.
-//  2. A ready task is run exactly once: it is popped under the lock, by the leader or by who gives it to the workers.
+//     task. Only the leader uses the loop and the members that are the leader's alone.
+//  2. A ready task is run exactly once: it is popped under the lock, by the leader or by the thread that gives it to
+//     the workers.
 //  3. While the leader runs tasks there is a standby, and the watchdog is set to a tick from their begin, or earlier.
 //  4. When nothing happens, both threads sleep.
 #pragma once
@@ -45,7 +46,7 @@ class LeaderLoop {
     LeaderLoop(const LeaderLoop&) = delete;
     LeaderLoop& operator=(const LeaderLoop&) = delete;
 
-    // Before start. The source outlives the loop.
+    // Adds a source, which outlives the loop. REQUIRES: the loop has not been started.
     void attach(LoopSource& source) noexcept { loop_.attach(source); }
 
     // Starts the threads; tasks go to the workers of `tasks` when they cannot be run here. NNG_ENOFILES, NNG_ENOMEM for
@@ -55,26 +56,27 @@ class LeaderLoop {
     // Ends the threads. Blocks until a running task returns; those that wait go to the workers.
     void stop() noexcept;
 
-    // For what the loop calls: the tasks that it makes ready, to be run when the loop has returned.
+    // For handlers that the loop calls: the list of tasks that they make ready. The leader runs them when the loop has
+    // returned.
     [[nodiscard]] TaskList& ready() noexcept { return collected_; }
 
-    // The same: it is about to call somebody who may wait for what is ready.
+    // Called by a handler that the loop calls, before it calls a function of the program that may wait for ready tasks.
     void before_calling_out() noexcept;
 
     // For a handler that the loop calls: true if another thread takes the loop over when a ready task blocks.
     [[nodiscard]] bool has_standby() noexcept;
 
-    // Is the calling thread one of its threads?
+    // True if the calling thread is one of the two.
     [[nodiscard]] bool is_here() const noexcept;
 
   protected:
-    // What is to be done before each turn of the loop. It may drop the lock.
+    // Called before each turn of the loop. It may drop the lock.
     virtual void before_turn() noexcept NAIO_REQUIRES(mutex_) {}
-    // After the threads have ended, while the loop can still be used.
+    // Called after the threads have ended, while the loop can still be used.
     virtual void after_last_turn() noexcept {}
 
     [[nodiscard]] uv_loop_t& uv() noexcept { return loop_.uv(); }
-    // Whether the leader is in the loop, and has to be woken to see anything new.
+    // True if the leader is in the loop, and has to be woken to see anything new.
     [[nodiscard]] bool sleeps() const noexcept NAIO_REQUIRES(mutex_) { return sleeping_; }
     void wake() noexcept { loop_.interrupt(); }
 
@@ -108,7 +110,7 @@ class LeaderLoop {
     Term term_ NAIO_GUARDED_BY(mutex_) = 0;
     // Two for a moment, if a leader that has stepped aside is back before the standby is awake: it leads again.
     unsigned standbys_ NAIO_GUARDED_BY(mutex_) = 0;
-    bool vacant_ NAIO_GUARDED_BY(mutex_) = true;     // nobody leads
+    bool vacant_ NAIO_GUARDED_BY(mutex_) = true;     // there is no leader
     bool running_ NAIO_GUARDED_BY(mutex_) = false;   // the leader runs tasks
     bool sleeping_ NAIO_GUARDED_BY(mutex_) = false;  // the leader is in the loop
     bool stopping_ NAIO_GUARDED_BY(mutex_) = false;

@@ -1,6 +1,6 @@
-// A libuv loop, and what can wake the thread that sleeps in it.
+// A libuv loop, and two sources that wake the thread that sleeps in it.
 //
-// A Wake runs its handler on the loop's thread soon after somebody raises it; an Alarm does so at a time. Both belong
+// A Wake runs its handler on the loop's thread soon after a thread raises it; an Alarm does so at a time. Both belong
 // to one loop, are attached before the loop is opened, and may be used from any thread at any time, also while it is
 // closed (then nothing happens). The handler runs with no lock held.
 //

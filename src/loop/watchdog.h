@@ -1,5 +1,6 @@
-// Wakes the thread that sleeps in it at a time that others set, and set anew: cheaply, as they mostly do so for
-// nothing. On Linux it is a timerfd, so that only the kernel hears of it; elsewhere a condition variable.
+// Wakes the thread that sleeps in it at a time that other threads set. To set it again is cheap, because it usually
+// happens before that time. On Linux the watchdog is a timerfd, so that setting it wakes no thread; elsewhere it is a
+// condition variable.
 #pragma once
 
 #include <cstdint>
@@ -19,11 +20,11 @@ class Watchdog {
     [[nodiscard]] nng_err open() noexcept;
     void close() noexcept;
 
-    // To nanoseconds of the monotonic clock, in place of what was set before. Any thread; callers order their calls
-    // with a lock.
+    // Sets the time, in nanoseconds of the monotonic clock. Any thread. REQUIRES: callers order their calls with a
+    // lock.
     void set(std::int64_t deadline) noexcept;
 
-    // Until that time, but it may return early. One thread is woken for one time.
+    // Sleeps until that time, but may return early. One thread is woken for one time.
     void wait() noexcept;
 
   private:

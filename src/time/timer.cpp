@@ -54,7 +54,7 @@ void Timer::look_in(std::int64_t delay) noexcept {
     look_.set(at);
 }
 
-// An alarm may go off early. The thread can run tasks while another one would take the loop over from it.
+// An alarm may go off early. The thread may run tasks only if its standby is there to take the loop over.
 void Timer::look_after_tasks() noexcept {
     const Nanoseconds at = look_at_.load(std::memory_order_relaxed);
     if (now() < at) return look_.set(at);
@@ -66,7 +66,7 @@ void Timer::look_after_tasks() noexcept {
 void Timer::ring() noexcept {
     bool more = true;
     bool called_out = false;
-    // Whoever is called out to may be one of many: what the one before has made ready is for the workers then.
+    // An entry that expires alone may be one of many. So the workers run the tasks that the one before has made ready.
     while (more && (called_out || loop_.ready().empty())) {
         Burst due;
         TaskList ready;
@@ -81,10 +81,11 @@ void Timer::ring() noexcept {
     }
     if (!more) return;
     Lock lock(mutex_);
-    set_alarm(wheel_.next());  // after the callbacks of what has been found so far
+    set_alarm(wheel_.next());  // the alarm goes off after the callbacks of the entries found so far
 }
 
-// Moves entries that are due to `due`; true if there may be more. Bounded, so that nobody waits long for the lock.
+// Moves entries that are due to `due`; true if there may be more. The number is bounded, so that no thread waits long
+// for the lock.
 bool Timer::collect(Burst& due) noexcept {
     unsigned budget = kBurst;
     const Nanoseconds time = now();

@@ -11,11 +11,12 @@
 //     them sees the other: the client the new state, or the arming thread that the link is gone.
 //  2. examine runs under the timer's lock and does not block; expire runs without it, on the timer's thread. When it
 //     calls out, nothing that is ready waits for it, and nothing else has been found due.
-//  3. What few entries make ready runs on this thread, where nobody has to be woken for it; a burst is for the workers.
+//  3. Tasks that a few entries make ready run on this thread, so that no thread has to be woken. The workers run those
+//     of a burst.
 //  4. The alarm is set for the time of the earliest entry or earlier.
 //
-// Its threads look after the workers, too: they start those that are needed, and run tasks while all workers are blocked
-// (TaskMonitor).
+// Its threads look after the workers, too: they start those that are needed, and run tasks while all workers are
+// blocked (TaskMonitor).
 #pragma once
 
 #include <array>
@@ -35,21 +36,22 @@ namespace naio {
 class Timer final : private TaskMonitor {
   public:
     struct Client {
-        // What is to become of an entry whose time `at` has come? Either a later time to keep it until, kNever to drop
-        // it, or if it is due, kExpire, or kExpireAlone; then the client has made sure that the entry outlives the call
-        // to expire.
+        // Returns what becomes of an entry whose time `at` has come: a later time to keep it until; kNever to drop it;
+        // or, if it is due, kExpire or kExpireAlone. Then the client has made sure that the entry outlives the call to
+        // expire.
         Nanoseconds (*examine)(TimerEntry& entry, Nanoseconds at, Nanoseconds now) noexcept;
-        // The entry is due. Tasks that this makes ready go to `ready`.
+        // Called for an entry that is due. Appends tasks that become ready to `ready`.
         void (*expire)(TimerEntry& entry, TaskList& ready) noexcept;
     };
     static constexpr Nanoseconds kExpire = -1;       // expire only makes tasks ready
-    static constexpr Nanoseconds kExpireAlone = -2;  // it calls somebody who may wait for what others have made ready
+    // expire calls a function of the program, which may wait for tasks that other entries have made ready.
+    static constexpr Nanoseconds kExpireAlone = -2;
     // A tick is 2^15 ns: well under a millisecond, and cheap to compute.
     static constexpr unsigned kTickBits = 15;
     static constexpr Nanoseconds kImmediately = 0;
-    static constexpr Nanoseconds kSoon = Nanoseconds{1} << kTickBits;  // long past, too, but not the same
+    static constexpr Nanoseconds kSoon = Nanoseconds{1} << kTickBits;  // long past as well, but not kImmediately
 
-    // What is due in a burst is given to the workers of `tasks`.
+    // The workers of `tasks` run the tasks of a burst.
     Timer(const Client& client, TaskQueue& tasks) noexcept;
 
     // As a LeaderLoop does.
