@@ -19,8 +19,15 @@ naio_queue* naio_queue::create(const naio::Allocator& allocator) noexcept {
     return queue;
 }
 
+namespace {
+
+// A callback on a thread of the library is a guest there: no program knows that the thread runs a queue.
+bool is_guest() noexcept { return naio::TaskRunner::current() != nullptr; }
+
+}  // namespace
+
 naio_queue::naio_queue(const naio::Allocator& allocator) noexcept
-    : allocator_(allocator), runner_(Thread::current()) {}
+    : allocator_(allocator), runner_(is_guest() ? kNone : Thread::current()) {}
 
 void naio_queue::release() noexcept {
     if (!references_.drop()) return;
@@ -84,6 +91,16 @@ void naio_queue::give_up_locked() noexcept {
     has_run_ = false;
     bell_ = nullptr;
     call_candidates();
+}
+
+// Inside a task of the queue it is the run or the wait around the task that gives the queue up. A wait does so only if
+// has_run_ is as it was.
+void naio_queue::end_as_guest(ThreadId thread, bool had_run) noexcept {
+    if (runner_.load(std::memory_order_relaxed) != thread) return;
+    if (inside_ == thread)
+        has_run_ = had_run;
+    else
+        give_up_locked();
 }
 
 void naio_queue::answer_to(ThreadId thread, naio::Bell* bell) noexcept {
@@ -158,23 +175,23 @@ bool naio_queue::run_one(ThreadId thread, Candidate* candidate) noexcept {
     return true;
 }
 
-// A callback on a thread of the library is a guest there: no program knows that the thread runs the queue. So it waits as
-// in other waits, and has given the queue up when it returns.
+// A guest waits as in other waits, and has given the queue up when its outermost run or wait returns.
 std::size_t naio_queue::run(std::int64_t deadline) noexcept {
-    const bool is_guest = naio::TaskRunner::current() != nullptr;
+    const bool as_guest = is_guest();
     std::optional<naio::LibraryWait> waiting;
-    if (is_guest) waiting.emplace();
+    if (as_guest) waiting.emplace();
     const ThreadId thread = Thread::current();
     naio::Bell* const bell = naio::QueueTurns::begin_to_run();
     refer();
     std::size_t count = 0;
     {
         Lock lock(mutex_);
+        const bool had_run = has_run_ && runner_.load(std::memory_order_relaxed) == thread;
         become_runner(thread, bell);
         while ((waiting_ == 0 || occupied(thread)) && changed_.wait_until(mutex_, deadline)) {
         }
         if (!occupied(thread)) count = run_at_most(waiting_, thread);
-        if (is_guest && depth_ == 0 && runner_.load(std::memory_order_relaxed) == thread) give_up_locked();
+        if (as_guest) end_as_guest(thread, had_run);
     }
     release();
     return count;

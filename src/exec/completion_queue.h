@@ -13,6 +13,9 @@
 //  3. A thread waits for a handle of the queue.
 //  4. Its wait is over, and it has not called run meanwhile.
 //
+// A callback on a thread of the library is a guest: a queue that it creates has no runner, and it gives up a queue that
+// it has run.
+//
 // While the runner waits, it runs the queue (queue_turns.h): in each wait of the library if it has called run or is
 // inside a task of the queue, otherwise only in a wait for a handle of the queue.
 //
@@ -80,6 +83,7 @@ struct naio_queue : public naio::ListNode {
     void become_runner(ThreadId thread, naio::Bell* bell) noexcept NAIO_REQUIRES(mutex_);
     void give_up(ThreadId thread) noexcept;
     void give_up_locked() noexcept NAIO_REQUIRES(mutex_);
+    void end_as_guest(ThreadId thread, bool had_run) noexcept NAIO_REQUIRES(mutex_);
     void answer_to(ThreadId thread, naio::Bell* bell) noexcept;
     void line_up(Candidate& candidate, ThreadId thread) noexcept;
     void leave(Candidate& candidate, ThreadId thread, naio::Bell* outer) noexcept;

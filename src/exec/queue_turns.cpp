@@ -86,6 +86,7 @@ void QueueTurns::strike(CompletionQueue& queue) noexcept {
 
 Bell* QueueTurns::begin_to_run() noexcept {
     thread_end().notice_this_thread();
+    runs_queues = true;
     return innermost;
 }
 

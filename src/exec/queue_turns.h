@@ -22,7 +22,7 @@ class QueueTurns {
     // Runs one task; false if there is none that the thread may run.
     [[nodiscard]] bool run_one() noexcept;
 
-    // True if the calling thread has ever run a task of a queue.
+    // True if the calling thread has ever been a queue's runner by a run, or run a task of a queue.
     [[nodiscard]] static bool any_here() noexcept;
 
     // Add a queue to the list of all queues, or remove it.

@@ -311,6 +311,88 @@ TEST_F(Queue, IsGivenUpByACallbackOnAThreadOfTheLibrary) {
     EXPECT_EQ(handle_.thread(), std::this_thread::get_id());
 }
 
+TEST_F(Queue, IsGivenUpByACallbackOnAThreadOfTheLibraryThatFindsAnotherThreadInside) {
+    conformance::Event inside, leave;
+    Handle holds([&](nng_aio*) {
+        inside.set();
+        EXPECT_TRUE(leave.wait());
+    });
+    naio_aio_set_queue(holds, queue_);
+    nng_sleep_aio(0, holds);
+    std::thread holder([&] { naio_queue_run(queue_, NNG_DURATION_INFINITE); });
+    EXPECT_TRUE(inside.wait());
+    Handle on_library([&](nng_aio*) { EXPECT_EQ(naio_queue_run(queue_, NNG_DURATION_ZERO), 0u); });
+    nng_sleep_aio(1, on_library);
+    nng_aio_wait(on_library);
+    leave.set();
+    holder.join();
+    nng_sleep_aio(0, handle_);
+    EXPECT_TRUE(naio_aio_wait_until(handle_, nng_clock() + 10000));
+    EXPECT_EQ(handle_.thread(), std::this_thread::get_id());
+}
+
+TEST_F(Queue, IsGivenUpByACallbackOnAThreadOfTheLibraryWhoseWaitHasRunIt) {
+    { const Runner runner(queue_); }
+    Handle runs_again([&](nng_aio*) { naio_queue_run(queue_, NNG_DURATION_ZERO); });
+    naio_aio_set_queue(runs_again, queue_);
+    const auto wait_there = [](void* handle) {  // no Handle: the callback of runs_again begins inside this one
+        nng_sleep_aio(0, *static_cast<Handle*>(handle));
+        nng_aio_wait(*static_cast<Handle*>(handle));
+    };
+    nng_aio* on_library = nullptr;
+    ASSERT_EQ(nng_aio_alloc(&on_library, wait_there, &runs_again), NNG_OK);
+    nng_sleep_aio(1, on_library);
+    nng_aio_wait(on_library);
+    nng_aio_free(on_library);
+    EXPECT_NE(runs_again.thread(), std::this_thread::get_id());
+    nng_sleep_aio(0, handle_);
+    EXPECT_TRUE(naio_aio_wait_until(handle_, nng_clock() + 10000));
+    EXPECT_EQ(handle_.thread(), std::this_thread::get_id());
+}
+
+TEST_F(Queue, HasNoRunnerWhenACallbackOnAThreadOfTheLibraryHasCreatedIt) {
+    naio_queue* queue = nullptr;
+    Handle on_library([&](nng_aio*) { EXPECT_EQ(naio_queue_alloc(&queue), NNG_OK); });
+    nng_sleep_aio(1, on_library);
+    nng_aio_wait(on_library);
+    {
+        Handle of_queue;
+        naio_aio_set_queue(of_queue, queue);
+        nng_sleep_aio(0, of_queue);
+        EXPECT_TRUE(naio_aio_wait_until(of_queue, nng_clock() + 10000));
+        EXPECT_EQ(of_queue.thread(), std::this_thread::get_id());
+    }
+    naio_queue_free(queue);
+}
+
+TEST_F(Queue, IsRunInEachWaitOfAThreadWhoseRunHasFoundAnotherThreadInside) {
+    conformance::Event inside, leave;
+    Handle holds([&](nng_aio*) {
+        inside.set();
+        EXPECT_TRUE(leave.wait());
+    });
+    naio_aio_set_queue(holds, queue_);
+    nng_sleep_aio(0, holds);
+    std::thread holder([&] { naio_queue_run(queue_, NNG_DURATION_INFINITE); });
+    EXPECT_TRUE(inside.wait());
+    std::thread::id runner_id;
+    std::thread runner([&] {
+        runner_id = std::this_thread::get_id();
+        EXPECT_EQ(naio_queue_run(queue_, NNG_DURATION_ZERO), 0u);
+        leave.set();
+        nng_sleep_aio(NNG_DURATION_INFINITE, handle_);
+        Handle ends_it([&](nng_aio*) {
+            nng_aio_cancel(handle_);
+            EXPECT_TRUE(handle_.called_back());
+        });
+        nng_sleep_aio(1, ends_it);
+        nng_aio_wait(ends_it);
+    });
+    runner.join();
+    holder.join();
+    EXPECT_EQ(handle_.thread(), runner_id);
+}
+
 TEST_F(Queue, IsRunByAThreadsOwnObjectsWhileThoseAreDestroyed) {
     std::thread::id ran, owner;
     std::thread([&] {
