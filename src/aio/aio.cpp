@@ -27,14 +27,14 @@ namespace {
 // About what it takes to wake a thread on another processor.
 constexpr std::chrono::microseconds kWakeUp{50};
 
-// A callback that takes no longer holds nobody up.
+// A callback that takes no longer does not hold up others.
 constexpr Nanoseconds kBrief = naio::kMillisecond / 4;
-// So many of them in a row, and that it did is forgotten.
+// After so many brief callbacks in a row a handle's long one is forgotten.
 constexpr std::uint8_t kForgiven = 16;
 
 // Installs what `transition` makes of the word, whatever other threads do to it meanwhile; returns the word it was made
-// of. Releases what the caller has written to the aio to whoever acts on the new word, and acquires the opposite.
-// Sequentially consistent for the sake of start, see Timer.
+// of. Releases what the caller has written to the aio to the thread that acts on the new word, and acquires what the
+// thread before has written. Sequentially consistent because of start, see Timer.
 template <class Transition>
 Word update(std::atomic<Word>& state, Transition transition) noexcept {
     Word seen = state.load(std::memory_order_acquire);
@@ -72,8 +72,8 @@ nng_aio::~nng_aio() {
     if (naio::CompletionQueue* const queue = this->queue()) queue->release();
 }
 
-// The same for a transition that says what to do next. Waking those who wait is part of the change; the rest is left to
-// the caller. Afterwards the aio may be gone, unless there is something left to do.
+// Installs a transition that returns a Step. Wakes the waiters in the same step; the caller does the rest. Afterwards
+// the aio may be gone, unless the step leaves something to do.
 template <class Transition>
 [[gnu::always_inline]] inline auto nng_aio::take(Transition transition) noexcept {
     Word seen = word_.load(std::memory_order_acquire);
@@ -443,7 +443,7 @@ Types nng_aio::cancelled(const char* call) const noexcept {
 
 Types nng_aio::acknowledge(Types clear, const char* call) noexcept {
     require_typed(call);
-    // What is accepted has a reason already.
+    // Accepted types have a reason already.
     const word::Answer answer = ask([](Word) { return NNG_OK; }, [&](Word w) { return word::acknowledge(w, clear); });
     naio::Slot* own = own_slot_.load(std::memory_order_seq_cst);
     if (own != nullptr && (clear & answer.accepted) != 0) own->forget_cleared(clear & answer.accepted, *this);
@@ -460,7 +460,7 @@ Types nng_aio::due(Types types) const noexcept {
     return types & word::types(word_.load(std::memory_order_acquire), word::kDue);
 }
 
-// Why the operation is still wanted to end, although its provider could not when it was asked.
+// Returns the reason of the types that are due.
 nng_err nng_aio::reason_of_due(Word w) noexcept {
     if ((w & word::kExpired) != 0) return expiry_result();
     if (word::refuses(w)) return NNG_ESTOPPED;
@@ -469,8 +469,8 @@ nng_err nng_aio::reason_of_due(Word w) noexcept {
 
 // ---- the callback
 
-// One that has overstayed is left to the workers, until it has been brief a few times: a handle may be used for two
-// things by turns, one of which takes long.
+// A handle whose callback has overstayed is left to the workers until its callback has been brief a few times, because
+// a handle may be used alternately for two things, one of which takes long.
 inline void nng_aio::call_back() noexcept {
     if (overstays_ == 0) [[likely]] {
         callback_(argument_);
@@ -542,14 +542,15 @@ inline void nng_aio::end_plain(TaskList* ready) noexcept {
     follow(take([](Word w) { return word::let_go(w, word::kCanceling); }), ready);
 }
 
-// What is declined is forgotten by the own slot in the same moment.
+// The own slot forgets declined types in the same step.
 word::Returned nng_aio::give_back(Types types, bool took) noexcept {
     const auto step = [&] { return take([&](Word w) { return word::returned(w, types, took); }); };
     naio::Slot* own = took ? nullptr : own_slot_.load(std::memory_order_seq_cst);
     return own != nullptr ? own->forget_declined(step) : step();
 }
 
-// Calls the cancel function, and again with what is requested meanwhile.
+// Calls the cancel function, and again with the types that are requested meanwhile. Returns what the first call
+// declined.
 Types nng_aio::end_typed(Types types, TaskList* ready) noexcept {
     Types declined = 0;
     for (bool first = true;; first = false) {
@@ -773,7 +774,7 @@ Nanoseconds nng_aio::examine(naio::TimerEntry& entry, Nanoseconds at, Nanosecond
     }
     aio.timer_.claimed = static_cast<std::uint8_t>(request.call);
     if (request.call == 0) return later;
-    // Only the library's own operations end with success in time, and they call nobody.
+    // Only the library's sleeps succeed when their time has passed. Their cancel function waits for nothing.
     return aio.expiry_result() == NNG_OK ? Timer::kExpire : Timer::kExpireAlone;
 }
 
@@ -791,7 +792,7 @@ void nng_aio::expire(naio::TimerEntry& entry, TaskList& ready) noexcept {
     aio.follow(aio.take(word::reaped), &ready);
 }
 
-// What came at once has displaced the deadline.
+// Arms the deadline again, in whose place the timer has been armed to come at once.
 void nng_aio::rearm() noexcept {
     const Nanoseconds deadline = deadline_.load(std::memory_order_relaxed);
     if (deadline != naio::kNever && (word_.load(std::memory_order_relaxed) & word::kExpired) == 0) arm(deadline);

@@ -30,7 +30,7 @@
 #include "exec/task.h"
 #include "time/timer.h"
 
-// What one operation touches comes first: two cache lines.
+// The members that each operation uses come first: two cache lines.
 struct alignas(64) nng_aio final : public naio::Task {
   public:
     using Callback = void (*)(void*);
@@ -341,7 +341,7 @@ struct alignas(64) nng_aio final : public naio::Task {
         bool* skipped_;                    // between operations, if skips_
     };
 
-    // Of the operation in flight; the timer reads these.
+    // They belong to the operation in flight; the timer reads them.
     std::atomic<naio::Nanoseconds> deadline_{naio::kNever};
     std::atomic<std::uint8_t> expiry_{naio::kAllTypes};  // what is requested then, and kExpirySucceeds
     std::uint8_t outputs_set_ = 0;

@@ -1,4 +1,4 @@
-// What an operation takes along and brings back: the fields that only their owner touches (see aio.h).
+// The parameters and results of an operation: the fields that only their owner uses (see aio.h).
 #include <algorithm>
 #include <utility>
 

@@ -18,9 +18,8 @@
 //
 //  (2) finish: PENDING -> DONE. Without a start it is an operation of its own: idle or RUNNING -> DONE, number + 1.
 //
-//  (3) request: PENDING -> CANCELING, if a type is permitted that was not accepted before. Whoever installs it calls
-//  the
-//      provider's cancel function; what is requested meanwhile is fresh, and handed to that thread (returned).
+//  (3) request: PENDING -> CANCELING, if a type is permitted that was not accepted before. The thread that installs it
+//      calls the provider's cancel function; types requested meanwhile are fresh, and handed to that thread (returned).
 //
 //  (4) DONE with no hold left: this thread queues the callback. STARTING, RUNNING and CANCELING are holds, REAPING is
 //      not.
@@ -28,7 +27,7 @@
 //  (5) run: DONE -> RUNNING: the callback begins.
 //
 //  (6) let go of RUNNING: if DONE was set again meanwhile, the callback is delivered again, otherwise the aio is idle.
-//      Whoever clears the last busy bit wakes those who wait (WAITED) and destroys the aio if it is DOOMED.
+//      The thread that clears the last busy bit wakes the waiters (WAITED) and destroys the aio if it is DOOMED.
 //
 // Invariants, checked in every state by tests/aio/operation_word_test.cpp, by request_word_test.cpp there, and by the
 // model in tests/model:
@@ -54,13 +53,13 @@ inline constexpr Types kPartial = 2;
 inline constexpr Types kTotal = 4;
 inline constexpr Types kAllTypes = kTerminal | kPartial | kTotal;
 
-// The strongest of them, alone.
+// Returns the strongest of the types, alone.
 constexpr Types strongest(Types types) noexcept {
     if ((types & kTotal) != 0) return kTotal;
     return (types & kPartial) != 0 ? kPartial : types & kTerminal;
 }
 
-// What may be requested of a provider that gives this guarantee: it, and all that is weaker.
+// Returns the types that may be requested of a provider with this guarantee: the guarantee and all weaker types.
 constexpr Types permitted_by(Types guarantee) noexcept {
     const Types most = strongest(guarantee);
     return most == 0 ? 0 : 2 * most - 1;
@@ -81,16 +80,16 @@ enum Flag : Word {
     kReaping = 1u << 5,    // the reaper will come for it
     kStopped = 1u << 6,    // every later start is refused, for good
     kClosed = 1u << 7,     // every later start is refused until the library is initialised again
-    kDoomed = 1u << 8,     // whoever makes it idle destroys it
-    kWaited = 1u << 9,     // somebody is parked on it
+    kDoomed = 1u << 8,     // the thread that makes it idle destroys it
+    kWaited = 1u << 9,     // a thread is parked on it
     kSilent = 1u << 10,    // it has no callback to queue (never changes)
     kDirect = 1u << 11,    // ... but one that runs where it is completed (never changes)
-    // Of the latest operation:
+    // Flags of the latest operation:
     kTyped = 1u << 12,    // it was started with a typed cancel function
     kRelease = 1u << 13,  // ... and a function that releases the provider's state
     kKept = 1u << 14,     // the provider was told of a request, whose reason stays
     kExpired = 1u << 15,  // its deadline has passed
-    // Of the handle again:
+    // A flag of the handle:
     kTicking = 1u << 31,  // the timer has been armed since it looked
 };
 
@@ -98,9 +97,9 @@ enum Flag : Word {
 enum Field : unsigned {
     kPermitted = 16,  // may be requested now
     kAccepted = 19,   // were requested and permitted
-    kFresh = 22,      // of these, what the cancel function has yet to be called with
-    kDue = 25,        // were requested by those who do not give up: a timeout, a stop, a scope
-    kTold = 28,       // of the accepted, what the provider has been told: no decline takes it back
+    kFresh = 22,      // accepted types that the cancel function has yet to be called with
+    kDue = 25,        // were requested by a timeout, a stop or a scope, which do not ask again
+    kTold = 28,       // accepted types that the provider has been told: no decline takes them back
 };
 
 inline constexpr Word kHolds = kStarting | kRunning | kCanceling;
@@ -116,15 +115,15 @@ inline constexpr Word kOfOperation = kTyped | kRelease | kKept | kExpired | set(
 
 constexpr bool busy(Word w) noexcept { return (w & kBusy) != 0; }
 constexpr bool in_flight(Word w) noexcept { return (w & (kPending | kDone)) != 0; }
-// An operation is in flight whose deadline, if it has one, has not passed.
+// True if an operation is in flight whose deadline, if it has one, has not passed.
 constexpr bool can_expire(Word w) noexcept { return (w & (kPending | kExpired)) == kPending; }
 constexpr bool refuses(Word w) noexcept { return (w & (kStopped | kClosed)) != 0; }
 constexpr std::uint32_t operation(Word w) noexcept { return static_cast<std::uint32_t>(w >> 32); }
 
-// Has a request been accepted, so that its reason is the operation's and stays?
+// True if a request has been accepted: then its reason is the operation's and stays.
 constexpr bool has_reason(Word w) noexcept { return types(w, kAccepted) != 0 || (w & kKept) != 0; }
 
-// Did nng_aio_start start it? The library's own plain operations give a stronger guarantee.
+// True if nng_aio_start has started it. The library's own plain operations give a stronger guarantee.
 constexpr bool is_plain_of_provider(Word w) noexcept { return (w & kTyped) == 0 && types(w, kPermitted) == kTerminal; }
 
 // ---- completion
@@ -134,15 +133,15 @@ struct [[nodiscard]] Step {
     Word word;
     bool queue = false;    // deliver the callback
     bool direct = false;   // call the callback: it has completed in place
-    bool wake = false;     // wake those who wait, in the same moment
-    bool destroy = false;  // it was doomed, and nobody else will
+    bool wake = false;     // wake the waiters, in the same step
+    bool destroy = false;  // destroy the aio: it is doomed, and no other thread will
 };
 
 // The end of every transition that may leave the aio with nothing to do.
 constexpr Step settle(Word w, bool may_deliver) noexcept {
     Step step{w};
     if ((w & kDone) != 0 && (w & kHolds) == 0 && may_deliver) {
-        // A provider's state is released where nobody holds a lock: by a worker.
+        // A worker calls the release function, because this thread may hold a lock.
         if ((w & kSilent) == 0 || (w & kRelease) != 0) {
             step.queue = true;
         } else {
@@ -213,7 +212,7 @@ constexpr Request request(Word w, Types wanted, Types lasting) noexcept {
     return {(w & ~set(kAllTypes, kFresh)) | kCanceling, possible, types(w, kFresh)};
 }
 
-// The same for a plain operation, which is asked once, and by somebody who does not wait for the guarantee to change.
+// Requests types of a plain operation, which is asked once. No type stays due.
 constexpr Request request_plain(Word w, Types wanted) noexcept {
     const Types possible = wanted & types(w, kPermitted);
     if ((w & kPending) == 0 || possible == 0) return {w};
@@ -221,7 +220,7 @@ constexpr Request request_plain(Word w, Types wanted) noexcept {
     return {w | set(possible, kAccepted) | kCanceling, possible, possible};
 }
 
-// The cancel function has returned: it was called with the types, and took them up or declined.
+// The result of a return from the cancel function, which was called with types and took them up or declined.
 struct [[nodiscard]] Returned {
     Step step;
     Types declined = 0;  // of what it was called with; the rest stands
@@ -230,8 +229,8 @@ struct [[nodiscard]] Returned {
 
 constexpr Returned returned(Word w, Types asked, bool took) noexcept {
     const Types fresh = types(w, kFresh);
-    // The provider has had these forgotten meanwhile, so it knew of them. What is fresh of them was requested again
-    // since, and that is not declined yet.
+    // The provider has cleared these meanwhile, so it knew of them. The fresh ones among them were requested again
+    // since, and are not declined yet.
     const Types cleared = asked & (fresh | ~types(w, kAccepted));
     const Types declined = took ? 0 : asked & ~(types(w, kTold) | cleared);
     w &= ~(set(declined, kAccepted) | set(fresh, kFresh));
@@ -239,7 +238,7 @@ constexpr Returned returned(Word w, Types asked, bool took) noexcept {
     return {let_go(w, kCanceling), declined};
 }
 
-// What the provider learns of requests.
+// The types that the provider learns of.
 struct [[nodiscard]] Answer {
     Word word;
     Types accepted = 0;
@@ -251,7 +250,7 @@ constexpr Answer tell(Word w) noexcept {
     return {accepted == 0 ? w : w | kKept | set(accepted, kTold), accepted};
 }
 
-// The provider changes its guarantee. What was due and is possible now is accepted.
+// The provider changes its guarantee. Types that were due and are possible now are accepted.
 constexpr Answer permit(Word w, Types guarantee) noexcept {
     if ((w & kPending) == 0) return {w};
     w = (w & ~set(kAllTypes, kPermitted)) | set(permitted_by(guarantee), kPermitted);
@@ -266,7 +265,7 @@ constexpr Word guarantee(Word w, Types guarantee) noexcept {
     return (w & ~set(kAllTypes, kPermitted)) | set(permitted_by(guarantee), kPermitted);
 }
 
-// The provider acknowledges what was accepted, and has those of the types in `clear` forgotten.
+// The provider acknowledges the accepted types, and clears those of them in `clear`.
 constexpr Answer acknowledge(Word w, Types clear) noexcept {
     if ((w & kPending) == 0) return {w};
     Answer answer = tell(w);
@@ -275,10 +274,10 @@ constexpr Answer acknowledge(Word w, Types clear) noexcept {
     return answer;
 }
 
-// The timer has come, and looks: whoever starts has to see to it that it comes again.
+// The timer looks at the word. The next start with a deadline has to arm the timer again.
 constexpr Word examined(Word w) noexcept { return w & ~Word{kTicking}; }
 
-// The cancel function is called with what permit has left to be, if nobody has done so.
+// The timer's thread calls the cancel function with the types that permit has left fresh, unless another thread has.
 constexpr Request remind(Word w) noexcept {
     const Types fresh = types(w, kFresh);
     if ((w & kPending) == 0 || (w & kCanceling) != 0 || fresh == 0) return {w};
@@ -287,7 +286,7 @@ constexpr Request remind(Word w) noexcept {
 
 // ---- the end of a handle
 
-// The aio is to be destroyed by whoever makes it idle. If an operation is in flight, it becomes REAPING instead, and
+// The thread that makes the aio idle destroys it. If an operation is in flight, the aio becomes REAPING instead, and
 // the reaper has to come for it. Only once.
 constexpr Step reap(Word w) noexcept {
     if ((w & kPending) != 0) return {w | kStopped | kReaping};
@@ -297,7 +296,7 @@ constexpr Step reap(Word w) noexcept {
 // The reaper has asked the operation to end, and lets go. This never delivers: finish and the holds do.
 constexpr Step reaped(Word w) noexcept { return settle((w & ~Word{kReaping}) | kDoomed, false); }
 
-// Somebody is about to park, if it is busy.
+// A thread is about to park, if the aio is busy.
 constexpr Word wait(Word w) noexcept { return busy(w) ? w | kWaited : w; }
 
 // Every later start is refused, for good (kStopped) or until open (kClosed), and the operation in flight asked to end.

@@ -110,9 +110,9 @@ void Registry::close() noexcept {
     }
 }
 
-// Goes through the slabs and puts those it has seen aside. What happens to a slab meanwhile brings it back in front, to
-// be seen again. The lock is dropped to call a cancel function. That may wait for others: so only one is claimed at a
-// time, and its slab looked at again from the beginning.
+// Goes through the slabs and puts those that it has seen aside. A slab that changes meanwhile comes back to the front,
+// to be seen again. Drops the lock to call a cancel function. The function may wait for other operations, so this
+// claims one operation at a time, and then looks at its slab again from the beginning.
 void Registry::end_operations() noexcept {
     List<Slab> seen;
     for (;;) {
@@ -141,8 +141,8 @@ void Registry::end_operations() noexcept {
     }
 }
 
-// One round over all handles, in the same manner; true if any was busy. It waits for one handle of a slab, and not for
-// long: what that needs may be the callback of another one, in a queue that only this thread runs.
+// Makes one round over all handles, in the same manner; true if any was busy. Waits for one handle of a slab, and not
+// for long, because that handle may need the callback of another one, in a queue that only this thread runs.
 bool Registry::wait_for_operations() noexcept {
     constexpr Nanoseconds kPatience = 10 * kMillisecond;
     List<Slab> seen;
@@ -161,7 +161,7 @@ bool Registry::wait_for_operations() noexcept {
             bool doomed = false;
             slab->for_each([&](Aio& aio) {
                 doomed = doomed || aio.doomed();
-                // One with a queue first, as that may have to be run.
+                // A handle with a queue comes first, because this thread may have to run the queue.
                 if (aio.busy() && (busy == nullptr || (busy->queue() == nullptr && aio.queue() != nullptr)))
                     busy = &aio;
             });
@@ -170,7 +170,7 @@ bool Registry::wait_for_operations() noexcept {
                 if (!busy->announce_wait()) continue;
                 queue = busy->retain_queue(*waiter);
             } else if (doomed) {
-                // Whoever has made it idle is about to destroy it, and that may be a thread of the program.
+                // The thread that has made it idle is about to destroy it. That may be a thread of the program.
                 destroyed_.wait(mutex_);
                 continue;
             }

@@ -28,7 +28,7 @@ class Registry {
 
     [[nodiscard]] const Allocator& allocator() const noexcept { return allocator_; }
 
-    // Any thread, but nobody else uses the handle any more. It is idle.
+    // Destroys the handle. Any thread. REQUIRES: the handle is idle, and no other thread uses it.
     void destroy(Aio& aio) noexcept;
 
     // Refuses every start from now on, asks every operation in flight to end with NNG_ESTOPPED, and blocks until all

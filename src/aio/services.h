@@ -1,4 +1,4 @@
-// What an aio needs around it; the Runtime owns it all. It outlives every aio, also while the library is not
+// The services that an aio uses; the Runtime owns them all. It outlives every aio, also while the library is not
 // initialised.
 #pragma once
 

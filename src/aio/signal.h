@@ -1,4 +1,4 @@
-// What emits requests: naio_signal. Its slot receives them, and lives as long as anything is bound to it.
+// naio_signal: emits requests. Its slot receives them, and lives as long as anything is bound to it.
 #pragma once
 
 #include "aio/slot.h"

@@ -1,15 +1,15 @@
-// Where requests to end arrive for operations that are bound to it: naio_slot.
+// naio_slot: receives requests for the operations that are bound to it.
 //
 // A plain slot has one target, the handle that was bound or started last, or a function. A scope has any number, and
 // remembers what was requested: operations that start later are refused. Any thread may call anything.
 //
 // An emission decides under the slot's lock: each target that accepts gets its CANCELING hold there, which keeps it
 // alive. Then it calls, with no lock held, one target after the other. An emission that meets another one under way
-// leaves its calls to that one, so nothing recurses, whoever emits from wherever.
+// leaves its calls to that one. So an emission from within a cancel function does not recurse.
 //
 // Invariants:
 //  1. A target is linked from bind (a plain slot: also from start) until it is bound elsewhere or destroyed, or
-//  replaced.
+//     replaced.
 //  2. A handle starts under the lock: either it sees what is remembered, or the emission sees it PENDING.
 //  3. Targets to be called are claimed: each is called once for each claim, even if it was replaced meanwhile.
 //  4. Under the lock are only transitions of targets' words; these may take a bucket of the parking lot.
@@ -33,7 +33,7 @@ namespace naio {
 
 using Slot = ::naio_slot;
 
-// What a handle has of the slot that it is bound to.
+// A handle's link to the slot that it is bound to.
 struct SlotTarget : ListNode {
     explicit SlotTarget(nng_aio& owner) noexcept : aio(owner) {}
 
