@@ -7,8 +7,8 @@
 //     openings queue: open it, which waits for a peer -------------+
 //
 //  1. The path is that of a regular file, or of something else that opens at once.
-//  2. The path is that of a FIFO or of a character device: a FIFO waits for its peer, a serial line for its carrier. Such
-//     an open has no other effect: there is nothing to create or truncate.
+//  2. The path is that of a FIFO or of a character device: a FIFO waits for its peer, a serial line for its carrier.
+//     Such an open has no other effect: there is nothing to create or truncate.
 //  3. The open has returned.
 //
 // Invariants:

@@ -97,7 +97,7 @@ nng_err Runtime::bring_up(const nng_init_params* given, MappingReference& mappin
     const Allocator::Hooks before = allocator_.hooks();
     if (parameters.hooks && !allocator_.install(*parameters.hooks)) return NNG_EBUSY;
     if (const nng_err error = start_threads(parameters); error != NNG_OK) {
-        // Somebody may have memory of the new ones by now; then they stay.
+        // If a block of the new ones is in use by now, they stay.
         if (parameters.hooks) static_cast<void>(allocator_.install(before));
         return error;
     }
