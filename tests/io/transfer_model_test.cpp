@@ -62,7 +62,7 @@ ssize_t sendmsg(int number, const msghdr* message, int flags) {
 
 }  // namespace meager
 
-// What the operations of one side of a direction have moved, in the order in which they were submitted.
+// The bytes that the operations of one side of a direction have moved, in the order in which they were submitted.
 class Order {
   public:
     [[nodiscard]] Bytes& next() { return parts_.emplace_back(); }
@@ -190,7 +190,7 @@ class Mover {
         } else {
             ASSERT_LT(count, left());
             ASSERT_EQ(outcome, std::min<naio_cancel>(accept_, NAIO_CANCEL_PARTIAL));
-            // Of a request that came too late, and of which nothing was left, the reason stays.
+            // If a request came too late, its reason stays although the operation has moved all bytes.
             const bool torn = result == NNG_ETIMEDOUT && timeout_types_ == NAIO_CANCEL_TOTAL;
             ASSERT_TRUE(!torn || accept_ == NAIO_CANCEL_TOTAL);
         }
