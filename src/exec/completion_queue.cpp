@@ -146,7 +146,7 @@ void naio_queue::enter(ThreadId thread) noexcept {
     ++depth_;
 }
 
-// A thread that has become the runner meanwhile, or would, waits for this.
+// Wakes the thread that has become the runner meanwhile, or the threads that may adopt the queue.
 void naio_queue::leave_tasks() noexcept {
     if (--depth_ != 0) return;
     const ThreadId thread = std::exchange(inside_, kNone);

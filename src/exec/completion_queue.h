@@ -44,7 +44,7 @@ namespace naio {
 class QueueTurns;
 }
 
-// In the list of all queues (queue_turns.h).
+// A queue is a node in the list of all queues (queue_turns.h).
 struct naio_queue : public naio::ListNode {
   public:
     // nullptr when there is no memory. The caller has the first reference.

@@ -132,7 +132,7 @@ void Runtime::bring_down() noexcept {
 
 void Runtime::watch_forks() noexcept { pthread_atfork(before_fork, after_fork, in_forked_child); }
 
-// It cannot come up meanwhile.
+// Locks the mutex until the fork is over, so that the library does not come up or begin to go down meanwhile.
 void Runtime::before_fork() noexcept { runtime().mutex_.lock(); }
 
 void Runtime::after_fork() noexcept { runtime().mutex_.unlock(); }

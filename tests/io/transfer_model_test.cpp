@@ -190,7 +190,9 @@ class Mover {
         } else {
             ASSERT_LT(count, left());
             ASSERT_EQ(outcome, std::min<naio_cancel>(accept_, NAIO_CANCEL_PARTIAL));
-            // If a request came too late, its reason stays although the operation has moved all bytes.
+            // A timeout that asks for TOTAL alone ends no operation that has moved a byte. Exception: the operation
+            // accepted it before the first byte, but moved bytes nevertheless. Then the timeout's reason stays, and
+            // another request ends the operation with that reason.
             const bool torn = result == NNG_ETIMEDOUT && timeout_types_ == NAIO_CANCEL_TOTAL;
             ASSERT_TRUE(!torn || accept_ == NAIO_CANCEL_TOTAL);
         }
