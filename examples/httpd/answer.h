@@ -1,4 +1,4 @@
-// Makes the answer to a request.
+// What a request is answered with.
 #ifndef ANSWER_H
 #define ANSWER_H
 

@@ -52,7 +52,7 @@ struct writer {
     size_t left;
 };
 
-// Appends the text, as far as it fits. The largest head fits.
+// What does not fit is not written; the largest head does fit.
 static void append(struct writer* writer, const char* format, ...) {
     va_list arguments;
 

@@ -1,4 +1,4 @@
-// Reads figures of this process from the system.
+// What the system says about this process.
 #ifndef TOUR_PROCESS_H
 #define TOUR_PROCESS_H
 

@@ -1,4 +1,4 @@
-// The reason of a request that an operation end.
+// Why an operation is asked to end.
 #pragma once
 
 #include <nng/nng.h>

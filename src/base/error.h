@@ -1,4 +1,4 @@
-// Returns texts for the error codes.
+// What the error codes mean, in words.
 #pragma once
 
 #include <nng/nng.h>

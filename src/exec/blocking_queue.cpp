@@ -62,7 +62,7 @@ void BlockingQueue::submit(Job& job) noexcept {
     job.ended_(job, how);
 }
 
-// Makes sure that a thread takes the jobs that wait: notifies an idle one, or starts one. False if there is no thread.
+// Sees to it that somebody takes what waits; false if nobody will.
 bool BlockingQueue::staff() noexcept {
     if (waiting_ <= idle_) {
         changed_.notify_one();
@@ -161,8 +161,7 @@ void BlockingQueue::run(Job& job) noexcept {
     job.ended_(job, how);
 }
 
-// Called by a lost thread whose call has returned. True if it is a worker again. False if it is not needed: then no
-// thread joins it.
+// A lost thread is back; false if nobody needs it any more: then it is on its own.
 bool BlockingQueue::take_back(Worker& worker) noexcept {
     worker.lost = false;
     --lost_;

@@ -20,6 +20,8 @@ constinit thread_local bool end_is_noticed = false;
 struct AllQueues {
     Mutex mutex;
     List<CompletionQueue> list NAIO_GUARDED_BY(mutex);
+    // Written with the lock, read without it: in a forked child the lock may be held forever.
+    std::atomic<std::size_t> size{0};
 };
 
 AllQueues& all_queues() noexcept {
@@ -36,8 +38,11 @@ AllQueues& all_queues() noexcept {
 class QueueTurns::ThreadEnd {
   public:
     ThreadEnd() noexcept : works_(::pthread_key_create(&key_, thread_ends) == 0) {}
-    // Called when the library is unloaded or the process exits.
+    // Called when the library is unloaded or the process exits. The program has released all queues before it unloads the
+    // library. If there are queues, the process exits, and static objects that are destroyed later may join a runner and
+    // then wait for a handle of its queue: so the ends of threads are noticed on.
     ~ThreadEnd() {
+        if (all_queues().size.load(std::memory_order_relaxed) != 0) return;
         if (works_.exchange(false)) ::pthread_key_delete(key_);
     }
 
@@ -77,11 +82,14 @@ void QueueTurns::enlist(CompletionQueue& queue) noexcept {
     AllQueues& all = all_queues();
     Lock lock(all.mutex);
     all.list.push_back(queue);
+    all.size.fetch_add(1, std::memory_order_relaxed);
 }
 
 void QueueTurns::strike(CompletionQueue& queue) noexcept {
-    Lock lock(all_queues().mutex);
+    AllQueues& all = all_queues();
+    Lock lock(all.mutex);
     queue.unlink();
+    all.size.fetch_sub(1, std::memory_order_relaxed);
 }
 
 Bell* QueueTurns::begin_to_run() noexcept {

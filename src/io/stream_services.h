@@ -1,4 +1,4 @@
-// The services that streams, dialers and listeners use. The Runtime owns them, and they outlive the streams.
+// What streams, dialers and listeners need around them; the Runtime owns it all. It outlives them.
 #pragma once
 
 #include "aio/registry.h"

@@ -160,7 +160,7 @@ void ThreadedFile::end_current() noexcept {
     more ? queue_.submit(*this) : release();
 }
 
-// Ends all operations because there is no thread.
+// There is no thread to be had.
 void ThreadedFile::end_all() noexcept {
     List<Operation> all;
     {

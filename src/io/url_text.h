@@ -1,4 +1,4 @@
-// The text of URLs: percent-encoding, dot segments, UTF-8 (RFC 3986). Pure functions.
+// What URLs are made of: percent-encoding, dot segments, UTF-8 (RFC 3986). Pure functions on text.
 #pragma once
 
 #include <cstddef>

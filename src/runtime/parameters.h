@@ -1,4 +1,4 @@
-// The parameters of nng_init_params, with NNG's defaults and limits applied.
+// What nng_init_params asks for, with NNG's defaults and limits applied.
 #pragma once
 
 #include <nng/nng.h>

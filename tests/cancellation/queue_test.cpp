@@ -191,7 +191,7 @@ class Runner {
     std::thread thread_;
 };
 
-// Counts callbacks that run at once, and callbacks that run on another thread than the expected one.
+// How many callbacks run at once, and whether one runs on another thread than it should.
 class Census {
   public:
     explicit Census(std::thread::id expected) : expected_(expected) {}
@@ -429,6 +429,40 @@ TEST(QueueDeathTest, IsRunByTheMainThreadForItsStaticObjects) {
             naio_aio_set_queue(handle, queue);
             naio_queue_run(queue, NNG_DURATION_ZERO);
             nng_sleep_aio(NNG_DURATION_INFINITE, handle);
+            std::exit(0);
+        },
+        testing::ExitedWithCode(0), "called back");
+}
+
+// The library has static objects, too, which are destroyed before an object that is older than the first queue.
+TEST(QueueDeathTest, IsRunByAStaticObjectThatHasJoinedItsRunner) {
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
+    EXPECT_EXIT(
+        {
+            alarm(20);
+            static nng_aio* handle = nullptr;
+            static naio_queue* queue = nullptr;
+            static struct Static {
+                ~Static() {
+                    enough = true;
+                    runner.join();
+                    nng_aio_free(handle);
+                    naio_queue_free(queue);
+                }
+                std::atomic<bool> enough{false};
+                std::thread runner;
+            } object;
+            ASSERT_EQ(naio_queue_alloc(&queue), NNG_OK);
+            ASSERT_EQ(nng_aio_alloc(&handle, [](void*) { std::fputs("called back\n", stderr); }, nullptr), NNG_OK);
+            naio_aio_set_queue(handle, queue);
+            nng_sleep_aio(NNG_DURATION_INFINITE, handle);
+            conformance::Event runs;
+            object.runner = std::thread([&] {
+                naio_queue_run(queue, NNG_DURATION_ZERO);
+                runs.set();
+                while (!object.enough) naio_queue_run(queue, 1);
+            });
+            ASSERT_TRUE(runs.wait());
             std::exit(0);
         },
         testing::ExitedWithCode(0), "called back");

@@ -20,8 +20,8 @@
 namespace conformance {
 namespace {
 
-// Looks at the process's descriptors again and again, on a thread of its own, for new ones that an executed program
-// would inherit.
+// Looks at the process's descriptors again and again, on a thread of its own, for those that were not there before and
+// would be inherited.
 class Watcher {
   public:
     Watcher() {
@@ -35,10 +35,10 @@ class Watcher {
     Watcher(const Watcher&) = delete;
     Watcher& operator=(const Watcher&) = delete;
 
-    // Returns how often it has looked at all descriptors.
+    // How often it has looked at all of them.
     [[nodiscard]] unsigned rounds() const { return rounds_; }
 
-    // Ends the thread. Returns how often it has found a new descriptor that would be inherited.
+    // How often it has found one.
     unsigned finish() {
         enough_ = true;
         thread_.join();
