@@ -894,8 +894,8 @@ typedef struct nng_tls_config nng_tls_config;
 // when it has moved at least one byte, maybe fewer than the vectors have; nng_aio_count says how
 // many. Vectors without a byte, or none (nng_aio_set_iov), succeed at once with 0 bytes, whatever
 // waits. The memory is used until the operation ends.
-// Results: NNG_ECONNSHUT: the peer will send no more; NNG_ECONNRESET: it gave the connection up
-// (NNG's code: NNG_ECONNSHUT, too);
+// Results: NNG_ECONNSHUT: the peer will send no more; NNG_ECONNRESET: it gave the connection up, and what
+// it had sent may not be complete (NNG's code: NNG_ECONNSHUT, too);
 // NNG_ECLOSED: the stream is closed, here or, when sending, by the peer; NNG_ETIMEDOUT;
 // NNG_ESTOPPED; the code of an abort; others of the system.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG; NNG's code: ECONNSHUT; naio:

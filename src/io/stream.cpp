@@ -29,6 +29,12 @@ bool has_bytes(const Aio& aio) noexcept {
     return std::any_of(vectors, vectors + count, [](const nng_iov& each) { return each.iov_len != 0; });
 }
 
+// True if the peer may have sent bytes that never came. Not with EPIPE: then the peer's end came before.
+bool loses_connection(int error) noexcept {
+    return error == ECONNRESET || error == ECONNABORTED || error == ETIMEDOUT || error == EHOSTUNREACH ||
+           error == ENETUNREACH;
+}
+
 }  // namespace
 
 nng_stream::nng_stream(const StreamServices& services, Poller& poller, int number, StreamKind kind,
@@ -70,25 +76,35 @@ void nng_stream::move(Direction direction, Kind kind, naio::Types guarantee, Aio
     aio.complete_if_open(state(direction), call);
 }
 
+// After a system call that failed. The system tells one call, in either direction, that the connection is lost. Later
+// receives would look as if the peer had ended its sending.
+Attempt nng_stream::failed(int error) noexcept {
+    const Attempt attempt = failed_or_waiting(error);
+    if (loses_connection(error)) lost_ = attempt.result;
+    return attempt;
+}
+
 Attempt nng_stream::receive(Descriptor& self, Aio& aio) noexcept {
     Vectors into(aio);
     msghdr message = into.message();
-    const int number = static_cast<nng_stream&>(self).number();
+    auto& stream = static_cast<nng_stream&>(self);
+    const int number = stream.number();
     const ssize_t got = naio::uninterrupted([&] { return naio::system_calls.recvmsg(number, &message, MSG_DONTWAIT); });
     const auto count = static_cast<std::size_t>(got);
     if (got > 0) return {.done = true, .count = count, .last = count < into.size()};
-    if (got == 0) return {.done = true, .result = NNG_ECONNSHUT};
-    return failed_or_waiting(errno);
+    if (got == 0) return {.done = true, .result = stream.lost_ != NNG_OK ? stream.lost_ : NNG_ECONNSHUT};
+    return stream.failed(errno);
 }
 
 Attempt nng_stream::transmit(Descriptor& self, Aio& aio) noexcept {
     Vectors from(aio);
     msghdr message = from.message();
-    const int number = static_cast<nng_stream&>(self).number();
+    auto& stream = static_cast<nng_stream&>(self);
+    const int number = stream.number();
     const ssize_t put =
         naio::uninterrupted([&] { return naio::system_calls.sendmsg(number, &message, MSG_DONTWAIT | MSG_NOSIGNAL); });
     if (put >= 0) return {.done = true, .count = static_cast<std::size_t>(put)};
-    return failed_or_waiting(errno);
+    return stream.failed(errno);
 }
 
 // The system tells of a failure once, and the peer's name when there is a connection.

@@ -71,9 +71,11 @@ struct nng_stream final : public naio::Descriptor {
     static Attempt receive(Descriptor& self, nng_aio& aio) noexcept;
     static Attempt transmit(Descriptor& self, nng_aio& aio) noexcept;
     static Attempt establish(Descriptor& self, nng_aio& aio) noexcept;
+    [[nodiscard]] Attempt failed(int error) noexcept;
 
     const naio::Allocator& allocator_;
     const naio::StreamKind kind_;
+    nng_err lost_ = NNG_OK;  // why the connection is lost, as the system has told once; with the descriptor's lock
     nng_sockaddr peer_{};
     nng_sockaddr self_{};
 };

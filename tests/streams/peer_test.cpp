@@ -124,6 +124,18 @@ TEST_P(Peer, ThatResets) {
     EXPECT_NE(recv.recv(near).wait().result, NNG_OK);
 }
 
+// What it had sent before may be incomplete: so that does not look like its end.
+TEST_P(Peer, ThatResetsIsNeverTakenForOneThatShutsDown) {
+    write_all(Pattern().next(1000));
+    reset();
+    Transfer send(1);
+    for (int i = 0; i < 1000 && send.send(near).wait().result == NNG_OK; ++i) {
+    }
+    EXPECT_TRUE(recv_all(near, 1000) == Pattern().next(1000));
+    Transfer recv(1);
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(recv.recv(near).wait(), (Outcome{NNG_ECONNRESET, 0}));
+}
+
 TEST_P(Peer, ThatResetsWhileARecvWaits) {
     Transfer recv(1);
     recv.recv(near);
