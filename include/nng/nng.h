@@ -861,7 +861,8 @@ NNG_DECL void nng_url_resolve_port(nng_url* url, uint32_t port);
 #define NNG_OPT_IPC_PEER_ZONEID NNG_OPT_PEER_ZONEID
 //
 // A descriptor that is taken over becomes non-blocking (O_NONBLOCK) and stays so. The flag belongs to
-// the socket, so all copies of the descriptor have it, also a service manager's. A listener only closes
+// the socket, so all copies of the descriptor have it, also a service manager's. A program that is
+// executed does not inherit the descriptor: FD_CLOEXEC is set, which copies do not share. A listener only closes
 // its copy of a listening socket: the socket goes on listening for the other copies, no connection that
 // waits there is lost, and its path stays. A stream ends its connection for all copies. A descriptor
 // that is refused stays as it was.

@@ -81,7 +81,7 @@ nng_err AddressListener::adopt(int number) noexcept {
     error = Acceptor::create(services_, socket, endpoint_.kind, made);
     if (error != NNG_OK) return error;
     // Last, because a descriptor that is refused stays as it was.
-    if (!set_nonblocking(number)) {
+    if (!take_over(number)) {
         error = system_error(errno);
         made->release();
         return error;

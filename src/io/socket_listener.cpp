@@ -96,7 +96,7 @@ nng_err SocketListener::give(int number) noexcept {
         if (closed_) return NNG_ECLOSED;
         if (waiting_ == kMost) return NNG_ENOSPC;
         // Last, because a descriptor that is refused stays as it was.
-        if (!set_nonblocking(number)) return system_error(errno);
+        if (!take_over(number)) return system_error(errno);
         first = accepts_.pop_front();
         if (first == nullptr) {
             numbers_[waiting_++] = number;

@@ -21,7 +21,7 @@ int socket_prepared(int family, int type, int protocol) {
 
 int prepare(int descriptor) {
     if (descriptor < 0) return descriptor;
-    if (set_nonblocking(descriptor) && ::fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0) return descriptor;
+    if (take_over(descriptor)) return descriptor;
     const int error = errno;
     ::close(descriptor);
     errno = error;
@@ -62,6 +62,11 @@ constinit SystemCalls system_calls = kReal;
 bool set_nonblocking(int descriptor) noexcept {
     const int flags = ::fcntl(descriptor, F_GETFL);
     return flags >= 0 && ::fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) == 0;
+}
+
+// The system grants close-on-exec to every open descriptor: so that comes last.
+bool take_over(int descriptor) noexcept {
+    return set_nonblocking(descriptor) && ::fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0;
 }
 
 bool set_socket_flag(int descriptor, int level, int option, bool on) noexcept {

@@ -39,6 +39,9 @@ auto uninterrupted(Call call) noexcept {
 
 // False, with errno, if the system refuses. The flag is the description's: other copies of the descriptor have it, too.
 [[nodiscard]] bool set_nonblocking(int descriptor) noexcept;
+// Prepares a descriptor that the program hands over: it does not block, and a program that is executed does not inherit
+// it. False, with errno and the descriptor as it was, if the system refuses.
+[[nodiscard]] bool take_over(int descriptor) noexcept;
 // One that is on or off. False, with errno, if the system refuses.
 bool set_socket_flag(int descriptor, int level, int option, bool on) noexcept;
 // One of SOL_SOCKET that is an int.

@@ -16,8 +16,12 @@ namespace streams {
 namespace {
 
 bool blocks(int fd) { return (fcntl(fd, F_GETFL) & O_NONBLOCK) == 0; }
+bool is_inherited(int fd) { return (fcntl(fd, F_GETFD) & FD_CLOEXEC) == 0; }
 
 Descriptor copy_of(int fd) { return Descriptor(fcntl(fd, F_DUPFD_CLOEXEC, 0)); }
+
+// Makes programs that are executed inherit the descriptor, as a service manager does.
+void have_inherited(int fd) { ASSERT_EQ(fcntl(fd, F_SETFD, 0), 0); }
 
 // Accepts from a descriptor which may not block; -1 if nothing comes.
 Descriptor accept_from(int fd) {
@@ -109,6 +113,17 @@ TEST_P(SharedListener, StaysNonBlocking) {
     EXPECT_FALSE(blocks(managers));
 }
 
+// The flag is the descriptor's own.
+TEST_P(SharedListener, IsInheritedByNoProgramThatTheProcessExecutes) {
+    const Listener next = make_listener(fresh_url(scheme()));
+    const int fd = copy_of(managers).release();
+    have_inherited(fd);
+    have_inherited(managers);
+    ASSERT_EQ(nng_stream_listener_set_int(next, NNG_OPT_LISTEN_FD, fd), NNG_OK);
+    EXPECT_FALSE(is_inherited(fd));
+    EXPECT_TRUE(is_inherited(managers));
+}
+
 // ---- Descriptors that are refused: the caller's, as they were -------------------------------------
 
 class RefusedListener : public testing::TestWithParam<Scheme> {
@@ -116,8 +131,10 @@ class RefusedListener : public testing::TestWithParam<Scheme> {
     static const Scheme& scheme() { return GetParam(); }
 
     void expect_refusal(nng_err error) {
+        have_inherited(fd);
         EXPECT_EQ(nng_stream_listener_set_int(listener, NNG_OPT_LISTEN_FD, fd), error);
         EXPECT_TRUE(blocks(fd));
+        EXPECT_TRUE(is_inherited(fd));
         const Descriptor near = connect_to(scheme(), url);
         EXPECT_GE(accept_from(fd), 0);
     }
@@ -204,6 +221,13 @@ TEST_F(RefusedSocket, NotButTakenItStaysNonBlocking) {
     const Descriptor shared = copy_of(one);
     ASSERT_EQ(nng_stream_listener_set_int(listener, NNG_OPT_SOCKET_FD, one.release()), NNG_OK);
     EXPECT_FALSE(blocks(shared));
+}
+
+TEST_F(RefusedSocket, NotButTakenItIsInheritedByNoProgramThatTheProcessExecutes) {
+    const int fd = one.release();
+    have_inherited(fd);
+    ASSERT_EQ(nng_stream_listener_set_int(listener, NNG_OPT_SOCKET_FD, fd), NNG_OK);
+    EXPECT_FALSE(is_inherited(fd));
 }
 
 // Unlike a listener, a connection is over for everybody: its peer is told.
