@@ -6,8 +6,8 @@
 //  2. Otherwise it starts and joins a waiting list, both under one hold of the lock. A cancel that
 //     comes right after nng_aio_start waits for the lock, and finds the operation on the list.
 //  3. If nng_aio_start returns false, the handle has been told why, and is not ours any more.
-//  4. Who takes an operation off its list, under the lock, is the one who finishes it. Who does not
-//     find it there leaves it alone. Nothing else decides.
+//  4. The thread that takes an operation off its list, under the lock, finishes it. A thread that does
+//     not find it there leaves it alone. Nothing else decides.
 //  5. The finish itself needs no lock. It may be called with the lock held; after the unlock is
 //     better, as the callback then never waits for us.
 //  6. A cancel function finishes with the error that it was given.
@@ -88,7 +88,7 @@ static void* pop_item(bounded_queue* queue) {
 }
 
 // Called by the library for a cancel, an abort, a stop, or a timeout, on the thread where that
-// happens and never inside nng_aio_start. Does nothing if somebody else was faster (rule 4).
+// happens and never inside nng_aio_start. Does nothing if another thread was faster (rule 4).
 static void cancel(bounded_queue* queue, struct waiting* list, nng_aio* aio, nng_err reason) {
     pthread_mutex_lock(&queue->lock);
     bool ours = is_waiting(list, aio);

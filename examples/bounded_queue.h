@@ -34,9 +34,9 @@ void bounded_queue_free(bounded_queue* queue);
 // Get takes the first item out of the queue, into output 0 of `aio`; waits while the queue is
 // empty. Waiting operations are served in the order in which they came.
 //
-// What need not wait ends with NNG_OK whatever the timeout of `aio` says, so a timeout of zero is
-// a poll. It passes no nng_aio_start, so it succeeds even on a stopped handle: a callback that puts
-// or gets again and again needs a reason of its own to end, such as NNG_ECLOSED.
+// An operation that need not wait ends with NNG_OK whatever the timeout of `aio` says, so a timeout
+// of zero is a poll. It does not call nng_aio_start, so it succeeds even on a stopped handle: a
+// callback that puts or gets again and again needs a reason of its own to end, such as NNG_ECLOSED.
 //
 // While an operation waits, the queue uses inputs 2 and 3 of its handle.
 void bounded_queue_put(bounded_queue* queue, nng_aio* aio);

@@ -2,8 +2,8 @@
 //
 //     echo_client URL [COUNT [SIZE]]      1000 times 64 bytes unless given
 //
-// Sending and receiving are two operations that run side by side: the server stops receiving while nobody receives
-// what it sends, so for large sizes one after the other would be a deadlock.
+// Sending and receiving are two operations that run side by side. The server stops receiving while its client does not
+// receive, so for large sizes one operation after the other would be a deadlock.
 #include <errno.h>
 #include <nng/nng.h>
 #include <stdint.h>

@@ -2,8 +2,8 @@
 //
 //     echo_server URL      tcp://127.0.0.1:8007, tcp://[::1]:0, ipc:///tmp/echo.sock
 //
-// A session is one buffer and one nng_aio that receives and sends by turns, so that a client that does not read is not
-// read from either. What all servers need is in server.c.
+// A session is one buffer and one nng_aio that alternately receives and sends. So the server does not read from a
+// client that does not read. server.c has the code that all servers share.
 #include <nng/nng.h>
 #include <stdbool.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 // A pipeline of coroutines: a producer, a stage and a consumer, joined by bounded queues.
 //
 // Each is a loop that reads as if it blocked, but waits without a thread. `&&` runs them side by side,
-// and ends the others if one of them fails. The end of the work travels down the pipeline: who has no
-// more to put closes its queue, and who gets NNG_ECLOSED has seen everything.
+// and ends the others if one of them fails. The end of the work travels down the pipeline: a stage that
+// has no more to put closes its queue, and a stage that gets NNG_ECLOSED has seen everything.
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>

@@ -1,6 +1,6 @@
 // A program with one thread and a poll() loop of its own.
 //
-// An aio that is set to a completion queue has its callbacks run by whoever runs the queue. The
+// The thread that runs a completion queue runs the callbacks of all aios that are set to it. The
 // queue has a descriptor that is readable while callbacks are ready, so it fits into the loop beside
 // the program's own descriptors; here that is a pipe. The library has threads, but the program need
 // not know: none of its code runs on them, and none of its data needs a lock.
@@ -66,7 +66,7 @@ int main(int argc, char** argv) {
     }
     expect(ticks == TICKS, "all ticks have come");
 
-    // A wait on this thread runs the queue as well, so it does not wait in vain.
+    // A wait on this thread runs the queue as well, so that it ends.
     nng_sleep_aio(20, ticker);
     nng_aio_wait(ticker);
     expect(ticks == TICKS + 1, "the callback has run in the wait");

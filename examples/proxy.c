@@ -2,9 +2,9 @@
 //
 //     proxy LISTEN TARGET [IDLE]      proxy tcp://127.0.0.1:8080 tcp://example.org:80 30000
 //
-// A pair of streams has two pumps, one for each direction, that receive and send by turns. So a receiver who is slow
-// makes the other side slow, and nothing piles up here. A pair that has moved nothing for IDLE milliseconds, in neither
-// direction, is closed.
+// A pair of streams has two pumps, one for each direction, that alternately receive and send. So a slow receiver makes
+// the other side slow, and no bytes pile up here. A pair that has moved nothing in either direction for IDLE
+// milliseconds is closed.
 //
 // When one side sends no more (NNG_ECONNSHUT), everything that it has sent is passed on, and then the end itself
 // (naio_stream_shutdown). The other direction goes on: the answer to a request whose sender has shut down comes

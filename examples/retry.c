@@ -2,7 +2,7 @@
 //
 //   TOTAL      nothing has happened: try again as if it were the first time
 //   PARTIAL    nng_aio_count tells how much has happened: go on from there
-//   TERMINAL   nobody knows: close what it worked on, open it again, and start over
+//   TERMINAL   unknown: close what it worked on, open it again, and start over
 //
 // The device in this program stores what it is given, four bytes at a time, and then commits it. It
 // can give up a store that waits in line without a trace; between two pieces it knows how far it
@@ -21,7 +21,7 @@ enum { PIECE = 4, ROOM = 16 };
 
 struct device {
     pthread_mutex_t lock;  // guards what follows
-    nng_aio* aio;          // the store in flight: who sets this to NULL finishes it
+    nng_aio* aio;          // the store in flight: the thread that sets this to NULL finishes it
     enum { QUEUED, STORING, COMMITTING } stage;
     size_t moved;  // by this store
     size_t used;   // of the memory

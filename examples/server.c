@@ -43,7 +43,7 @@ void session_begin(struct server* server, struct session* session) {
     nng_mtx_unlock(server->lock);
 }
 
-// Nobody closes it any more after this.
+// Takes the session off the list. No other thread closes it after this.
 static void unlink_session(struct server* server, struct session* session) {
     nng_mtx_lock(server->lock);
     if (session->previous != NULL)

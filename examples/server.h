@@ -1,5 +1,5 @@
-// What the servers here have in common: they take connections at a URL, keep a list of the sessions,
-// and end them all when the program is told to end.
+// The code that the servers here share: it takes connections at a URL, keeps a list of the sessions,
+// and ends them all when the program is told to end.
 //
 // A server of your own has a struct for a session, with a struct session as its first member:
 //
@@ -28,7 +28,7 @@ struct session {
     struct session* next;
 };
 
-// Somebody has connected. The stream belongs to this function: it begins a session, or frees it.
+// Called for each client that has connected. The stream belongs to this function: it begins a session, or frees it.
 typedef void (*server_connected)(struct server* server, nng_stream* stream, void* arg);
 
 // A program: takes connections at the URL, no more than `most` at a time (others wait to be accepted), until SIGINT or

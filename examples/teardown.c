@@ -3,7 +3,7 @@
 // Handles whose callbacks touch one another: stop all of them, then free them. When the last stop
 // has returned no callback runs any more, so none can touch a handle that is already freed.
 //
-// A handle that nobody waits for: its own callback reaps it. nng_aio_reap returns at once; the
+// A handle that no thread waits for: its own callback reaps it. nng_aio_reap returns at once; the
 // handle is destroyed when the callback has returned. As there will be no other callback, this one
 // can also free its argument.
 #include <nng/nng.h>

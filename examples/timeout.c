@@ -9,8 +9,8 @@
 
 #include "check.h"
 
-// Nobody but this function ever finishes the operation, and the library calls it once at most, so
-// there is nothing to lock. (bounded_queue.c is a provider with more to do.)
+// Only this function ever finishes the operation, and the library calls it once at most, so there is
+// nothing to lock. (bounded_queue.c is a provider with more to do.)
 static void give_up(nng_aio* aio, void* arg, nng_err reason) {
     (void)arg;
     printf("provider: asked to give up: %s\n", nng_strerror(reason));

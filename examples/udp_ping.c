@@ -3,8 +3,8 @@
 //     udp_ping serve ADDRESS PORT        a server, until SIGINT or SIGTERM; port 0: any that is free
 //     udp_ping ADDRESS PORT [COUNT]      its client; 5 times unless given
 //
-// A datagram gets lost without a word, so whoever waits for an answer needs a timeout. What comes may be the late
-// answer to an earlier ping: waiting goes on then, but not beyond the time that was set for this one.
+// A datagram may get lost without notice, so a client that waits for an answer needs a timeout. The datagram that comes
+// may be the late answer to an earlier ping. Then the client goes on waiting, but not beyond the time for this ping.
 #include <arpa/inet.h>
 #include <nng/nng.h>
 #include <pthread.h>

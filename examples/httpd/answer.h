@@ -1,4 +1,4 @@
-// What a request is answered with.
+// Makes the answer to a request.
 #ifndef ANSWER_H
 #define ANSWER_H
 

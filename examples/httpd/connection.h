@@ -13,8 +13,8 @@
 //         lingering    what it sends is thrown away, for a while; closing at once could reset the
 //                      connection before the client has read the answer
 //
-// Whatever fails, and whoever is too slow, leads to the end. All of it runs in the callbacks of one nng_aio, and
-// needs no lock.
+// The connection ends after any failure, and if the client is too slow. All of it runs in the callbacks of one nng_aio,
+// and needs no lock.
 #ifndef CONNECTION_H
 #define CONNECTION_H
 

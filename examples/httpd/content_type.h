@@ -1,4 +1,4 @@
-// What kind of content a file has, by its name. Pure.
+// Finds the kind of a file's content by its name. Pure.
 #ifndef CONTENT_TYPE_H
 #define CONTENT_TYPE_H
 

@@ -127,7 +127,7 @@ static int take_line(struct text* rest, struct text* line) {
     return OK;
 }
 
-// What begins like this need not be waited for to see that it is no request: TLS, for instance.
+// True if the bytes cannot begin a request, as those of TLS cannot. Then the rest need not be waited for.
 static bool cannot_begin_line(struct text rest) {
     return rest.size != 0 && !is_visible(rest.at[0]) && rest.at[0] != '\r';
 }

@@ -52,7 +52,7 @@ struct writer {
     size_t left;
 };
 
-// What does not fit is not written; the largest head does fit.
+// Appends the text, as far as it fits. The largest head fits.
 static void append(struct writer* writer, const char* format, ...) {
     va_list arguments;
 

@@ -8,7 +8,7 @@
 extern "C" {
 #endif
 
-// Of a decoded path, and of a target, with the 0 at the end.
+// The largest sizes of a decoded path and of a target, with the 0 at the end.
 enum { PATH_SIZE = 1024, TARGET_SIZE = 1 + 3 * PATH_SIZE };
 
 // Takes "/a/b%20c?query", or the same behind "http://host", and makes "a/b c" of it: decoded, without a query, without

@@ -1,8 +1,8 @@
 // One operation of the tour: how each kind is started, and what its callback checks.
 //
-// An operation is a place that one submitting thread uses again and again, mostly with the same
-// handle. Between operation_take and the moment when everybody who holds it has let go, it belongs
-// to the operation in flight.
+// An operation is a place that one submitting thread uses again and again, usually with the same
+// handle. From operation_take until all its holds have been given up, it belongs to the operation in
+// flight.
 #ifndef TOUR_OPERATION_H
 #define TOUR_OPERATION_H
 
@@ -38,7 +38,7 @@ struct operation {
     struct operation* victim;  // what the callback is to cancel
 
     // Under the lock of the submitter.
-    int holds;  // one of the callback, and one of whoever is to cancel
+    int holds;  // one of the callback, and one of the thread that is to cancel
     bool in_flight;
     int64_t started;  // clock before the start, in ns
 };

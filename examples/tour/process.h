@@ -1,4 +1,4 @@
-// What the system says about this process.
+// Reads figures of this process from the system.
 #ifndef TOUR_PROCESS_H
 #define TOUR_PROCESS_H
 

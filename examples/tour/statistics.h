@@ -1,4 +1,4 @@
-// What the tour counts: operations by kind and outcome, lateness, broken promises.
+// The tour's counters: operations by kind and outcome, lateness, broken promises.
 //
 // Each submitting thread has its own, under its own lock; they are added up at the end.
 #ifndef TOUR_STATISTICS_H

@@ -2,8 +2,8 @@
 // at once, ending in every way in which an operation can end. It counts the callbacks and measures
 // how late sleeps and timeouts are, prints a table, and fails if any promise was broken.
 //
-// What to read first: ended() in operation.c, the callback of every operation, says what is
-// promised; submit() in workload.c says what is thrown at the library.
+// Read first: ended() in operation.c, the callback of every operation, checks the promises;
+// submit() in workload.c chooses the operations.
 //
 //     tour [OPERATIONS]
 #include <errno.h>

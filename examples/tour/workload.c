@@ -11,10 +11,10 @@ struct workload {
     size_t operations;
     struct submitter submitters[SUBMITTERS];
     bounded_queue* queues[QUEUES];
-    bounded_queue* silent;  // nobody ever puts anything here
+    bounded_queue* silent;  // no thread ever puts anything here
 };
 
-// Of 100 decisions, how many start what. (SLEEP_AGAIN starts several, some WAIT_ one more.)
+// How many of 100 decisions start each kind. (SLEEP_AGAIN starts several, some WAIT_ one more.)
 static const unsigned shares[KINDS] = {
     [SLEEP] = 16,         [SLEEP_CUT] = 6,     [SLEEP_AGAIN] = 3,      [SLEEP_REAPED] = 3, [STREAM_SEND] = 6,
     [STREAM_RECEIVE] = 6, [DATAGRAM_SEND] = 4, [DATAGRAM_RECEIVE] = 4, [LOOK_UP] = 1,      [FILE_WRITE] = 2,
@@ -48,7 +48,7 @@ static nng_err choose_code(struct submitter* submitter) {
     return codes[next_random(submitter) % 3];
 }
 
-// Waits for ever, and is cancelled from here or, with a second operation, by the callback of a sleep.
+// Submits an operation that waits forever. This function cancels it, or the callback of a second operation, a sleep.
 static void submit_cancelled(struct submitter* submitter, struct operation* victim) {
     bool race = victim->kind == WAIT_RACED;
     bool from_here = submitter->quota == 1 || (!race && next_random(submitter) % 2 == 0);

@@ -510,9 +510,9 @@ NNG_DECL void naio_file_stat(naio_file* file, naio_file_status* status, nng_aio*
 // thread, or with an event loop of their own.
 //
 // One thread at a time runs a queue: the last one that called naio_queue_run, or else the creator.
-// A callback that another thread is inside returns first. A thread that ends gives up its queues. A callback on
-// a thread of the library runs a queue only within naio_queue_run; a queue that it creates is run by no thread
-// at first.
+// naio_queue_run first waits until a callback that another thread is inside has returned. A thread that
+// ends gives up its queues. A callback on a thread of the library runs a queue only within
+// naio_queue_run; at first no thread runs a queue that such a callback creates.
 //
 // The calls that wait are nng_aio_wait, nng_aio_stop, nng_aio_free, naio_aio_wait_until;
 // nng_stream_stop, nng_udp_stop, nng_udp_close; stop and free of a dialer or a listener, and

@@ -270,8 +270,8 @@ NNG_DECL nng_err nng_aio_result(nng_aio* aio);
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG.
 NNG_DECL size_t nng_aio_count(nng_aio* aio);
 
-// Output number index of the last operation, which defines its meaning and who owns it. NULL if it
-// was not set, or index > 3.
+// Output number index of the last operation, which defines its meaning and its owner. NULL if it was
+// not set, or index > 3.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG.
 NNG_DECL void* nng_aio_get_output(nng_aio* aio, unsigned index);
 
@@ -299,7 +299,7 @@ NNG_DECL void nng_aio_set_msg(nng_aio* aio, nng_msg* msg);
 // Contract: NNG; NNG's code: 8 (its documentation grants 4).
 NNG_DECL nng_err nng_aio_set_iov(nng_aio* aio, unsigned n, const nng_iov* iov);
 
-// Input number index, from 0 to 3. The operation defines its meaning and who owns it. get is for
+// Input number index, from 0 to 3. The operation defines its meaning and its owner. get is for
 // providers, and NULL if the input was not set, or index > 3.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_EINVAL: index > 3. Contract: NNG; NNG's code:
 // EINVAL.
@@ -842,7 +842,7 @@ NNG_DECL void nng_url_resolve_port(nng_url* url, uint32_t port);
 
 // ---- Options -----------------------------------------------------------------------------------
 //
-// Of streams (S), their dialers (D) and listeners (L): the type, and the objects that have the option.
+// Each with its type and the objects that have it: streams (S), their dialers (D) and listeners (L).
 
 #define NNG_OPT_LOCADDR "local-address"            // address; D set, over TCP: where connections come from
 #define NNG_OPT_TCP_NODELAY "tcp-nodelay"          // bool; S get, D L get and set, over TCP; default true

@@ -26,7 +26,7 @@ void nng_aio::limit(nng_time time) noexcept {
     Nanoseconds earliest = limit_.load(std::memory_order_relaxed);
     while (deadline < earliest && !limit_.compare_exchange_weak(earliest, deadline, std::memory_order_relaxed)) {
     }
-    limited_.store(true, std::memory_order_relaxed);
+    limited_.store(true, std::memory_order_release);  // pairs with take_shortened
 }
 
 Nanoseconds nng_aio::take_own_deadline(Nanoseconds at) noexcept {

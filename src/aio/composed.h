@@ -24,7 +24,7 @@ struct naio_op {
         void* argument;
         // kDirect, for steps of the library that never block: a step runs where the operation before it completes.
         nng_aio::Delivery delivery = nng_aio::Delivery::kQueued;
-        bool release_may_block = false;  // it is the program's
+        bool release_may_block = false;  // `release` is a function of the program
     };
 
     // Starts it; NNG_ENOMEM if nothing was started. Owns the argument in all cases.

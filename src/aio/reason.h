@@ -1,4 +1,4 @@
-// Why an operation is asked to end.
+// The reason of a request that an operation end.
 #pragma once
 
 #include <nng/nng.h>

@@ -84,7 +84,7 @@ class Allocator {
     mutable std::atomic<std::size_t> blocks_{0};  // in use; kReplacing while hooks are replaced
 };
 
-// The same memory for the standard containers. The only place that throws: users catch std::bad_alloc at once.
+// Gives the standard containers memory of an Allocator. The only place that throws: users catch std::bad_alloc at once.
 template <class T>
 class ContainerAllocator {
   public:

@@ -1,4 +1,4 @@
-// What the error codes mean, in words.
+// Returns texts for the error codes.
 #pragma once
 
 #include <nng/nng.h>

@@ -30,7 +30,7 @@ struct nng_id_map_s {
     // Any id will do, also outside of the range. NNG_EINVAL for a NULL value, NNG_ENOMEM.
     [[nodiscard]] nng_err set(std::uint64_t id, void* value) noexcept;
 
-    // Takes the next id that is not in use; after hi it begins anew at lo. NNG_ENOMEM also when all are in use.
+    // Takes the next id that is not in use; after hi it begins again at lo. NNG_ENOMEM also when all are in use.
     [[nodiscard]] nng_err allocate(std::uint64_t* id, void* value) noexcept;
 
     nng_err remove(std::uint64_t id) noexcept;  // NNG_ENOENT

@@ -1,5 +1,5 @@
 // An intrusive doubly linked list: the links live in the elements, so nothing is ever allocated.
-// Not thread-safe: whoever owns a list guards it.
+// Not thread-safe: the owner of a list guards it.
 //
 // Invariants:
 //  1. An element derives from ListNode and is in at most one list.

@@ -1,4 +1,4 @@
-// The library's log: which messages count, and who gets them.
+// The library's log: its level, and the function that gets the messages.
 //
 // One Log lives in the Runtime. Any thread logs, and any thread changes the settings at any time; a
 // message that is being logged meanwhile may still go to the former logger.
@@ -27,7 +27,7 @@ class Log {
         return level <= this->level() && logger_.load(std::memory_order_relaxed) != nullptr;
     }
 
-    // nullptr: nobody.
+    // Sets the function that gets the messages; nullptr: none.
     void set_logger(nng_logger logger) noexcept {
         // Pairs with the load in vprint: the logger sees what its owner prepared before setting it.
         logger_.store(logger, std::memory_order_release);

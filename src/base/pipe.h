@@ -1,4 +1,4 @@
-// A pipe that programs which are executed do not inherit.
+// A pipe that executed programs do not inherit.
 #pragma once
 
 #include <nng/nng.h>

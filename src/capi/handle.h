@@ -1,4 +1,4 @@
-// What every public function does with a handle first.
+// Checks that every public function makes of a handle first.
 #pragma once
 
 #include "base/panic.h"

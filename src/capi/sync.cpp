@@ -37,7 +37,7 @@ nng_err make(T** out, Args&&... args) noexcept {
 constexpr std::int64_t kNanosecondsPerMillisecond = 1'000'000;
 constexpr nng_time kLastTime = std::numeric_limits<std::int64_t>::max() / kNanosecondsPerMillisecond;
 
-// The time is after the end of the clock, centuries from now: nobody waits to see the difference.
+// The time is after the end of the clock, centuries from now, so to wait forever makes no difference.
 bool is_never(nng_time time) noexcept { return time > kLastTime; }
 
 }  // namespace

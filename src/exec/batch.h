@@ -4,10 +4,10 @@
 // Invariants:
 //  1. The owner alone fills, pushes and pops. Filling, giving back and stealing take the queue's lock, so there is one
 //     thief at a time. What races with it is push and pop.
-//  2. Whoever moves head_ past a task has it, nobody else.
-//  3. push is for a batch that has something, and is followed by pop. So there is always room, and from one task of the
-//     owner's to the next a batch that others have found empty stays empty, unless it is filled.
-//  4. head_ never goes back: where it stands still, nobody has taken anything.
+//  2. The thread that moves head_ past a task has the task, and no other thread has it.
+//  3. push is for a batch that is not empty, and is followed by pop. So there is always room. A batch that another
+//     thread has found empty stays empty until the owner's next task, unless it is filled.
+//  4. head_ never goes back: while it stands still, no task has been taken.
 #pragma once
 
 #include <algorithm>
@@ -23,14 +23,14 @@ class Batch {
   public:
     static constexpr std::size_t kSize = 64;
 
-    // Any thread. To others than the owner, and without the lock, it is but a hint: what it says was so a moment ago.
+    // Any thread. Without the lock it is only a hint to threads other than the owner: it was true a moment ago.
     [[nodiscard]] bool empty() const noexcept { return size() == 0; }
     [[nodiscard]] std::size_t size() const noexcept {
         const std::size_t head = head_.load(std::memory_order_acquire);  // before tail_: see pop
         return tail_.load(std::memory_order_relaxed) - head;
     }
 
-    // How many tasks have been taken out so far, by whomever.
+    // How many tasks all threads together have taken out so far.
     [[nodiscard]] std::size_t taken() const noexcept { return head_.load(std::memory_order_relaxed); }
 
     void push(Task& task) noexcept {
@@ -39,7 +39,8 @@ class Batch {
         tail_.store(tail + 1, std::memory_order_release);  // the task as it is now
     }
 
-    // The first one, if any. Releases what was pushed before: who sees the task gone must see that another has come.
+    // Takes the first task, if any. The release pairs with the acquire in size; otherwise a thread could see the task
+    // gone, but not the task that was pushed before.
     Task* pop() noexcept {
         const std::size_t tail = tail_.load(std::memory_order_relaxed);
         std::size_t head = head_.load(std::memory_order_relaxed);

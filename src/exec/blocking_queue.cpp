@@ -62,7 +62,7 @@ void BlockingQueue::submit(Job& job) noexcept {
     job.ended_(job, how);
 }
 
-// Sees to it that somebody takes what waits; false if nobody will.
+// Makes sure that a thread takes the jobs that wait: notifies an idle one, or starts one. False if there is no thread.
 bool BlockingQueue::staff() noexcept {
     if (waiting_ <= idle_) {
         changed_.notify_one();
@@ -161,7 +161,8 @@ void BlockingQueue::run(Job& job) noexcept {
     job.ended_(job, how);
 }
 
-// A lost thread is back; false if nobody needs it any more: then it is on its own.
+// Called by a lost thread whose call has returned. True if it is a worker again. False if it is not needed: then no
+// thread joins it.
 bool BlockingQueue::take_back(Worker& worker) noexcept {
     worker.lost = false;
     --lost_;

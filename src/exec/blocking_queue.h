@@ -1,8 +1,8 @@
-// Threads for calls that block in the system, as look-ups of names and files do, and the queue they share.
+// Threads for calls that block in the system, as look-ups of names and files do, and the queue that they share.
 //
-// Threads are started when there is a job and none is free, up to a limit, and stay until the queue is stopped. A job
-// whose call does not return can be abandoned: its thread is given up for lost and no longer counts, so that others
-// need not wait, nor does stop. When the call returns after all, the thread goes on as a worker if one is wanted.
+// The queue starts a thread when there is a job and no thread is free, up to a limit. Threads stay until the queue is
+// stopped. A job whose call does not return can be abandoned: its thread is lost and no longer counts, so that neither
+// other jobs nor stop wait for it. When the call returns later, the thread is a worker again if one is wanted.
 //
 //     submit --1--> waiting --2--> running --3--> returned
 //                      |              |
@@ -10,7 +10,7 @@
 //                      v              v
 //                  withdrawn       abandoned
 //
-//  1. Or no thread, if there is none to be had.
+//  1. If no thread can be started, and there is none, the job ends with kNoThread instead.
 //  2. A worker takes it. The call runs with no lock held.
 //  3. The call has returned.
 //  4. withdraw or abandon: the call will not be made.
@@ -19,7 +19,7 @@
 // Invariants:
 //  1. Each job that is submitted ends exactly once, and is not touched afterwards.
 //  2. No job waits while a worker is free, or while fewer than the limit are there; unless too many threads are lost,
-//     or the system has none to give.
+//     or the system refuses another one.
 //  3. The queue outlives its lost threads: its destructor waits for them.
 #pragma once
 
@@ -36,12 +36,12 @@ class BlockingQueue {
   public:
     enum class End : unsigned char {
         kReturned,   // its call has returned
-        kAbandoned,  // the same, too late
-        kWithdrawn,  // its call is not made, because somebody changed his mind
-        kNoThread,   // its call is not made, because no thread can be had
+        kAbandoned,  // its call has returned, after the job was abandoned
+        kWithdrawn,  // its call is not made, because the job was withdrawn
+        kNoThread,   // its call is not made, because no thread is available
     };
 
-    // What is to be called, an intrusive base.
+    // A call to be made. An intrusive base.
     class Job : public ListNode {
       public:
         using Call = void (*)(Job&) noexcept;        // on a worker; may block
@@ -66,12 +66,12 @@ class BlockingQueue {
     BlockingQueue& operator=(const BlockingQueue&) = delete;
     ~BlockingQueue();
 
-    // Takes jobs from now on, for up to `limit` threads; `name` is theirs. Starts none yet. While `max_lost` threads are
-    // lost, no others are started.
+    // Takes jobs from now on, for up to `limit` threads with the name `name`. Starts none yet, and none while
+    // `max_lost` threads are lost.
     void start(const Allocator& allocator, unsigned limit, const char* name, unsigned max_lost = kMaxLost) noexcept;
 
-    // Runs all that waits and ends the workers; blocks, but not for those that are lost. A job that is submitted in the
-    // meantime finds no thread; none is withdrawn or abandoned.
+    // Runs all jobs that wait and ends the workers. Blocks until both are done, but does not wait for lost threads. A
+    // job that is submitted in the meantime finds no thread; none is withdrawn or abandoned.
     void stop() noexcept;
 
     // True if a call was ever abandoned. Its thread may still be in that call, or on its way out of the library's code.
@@ -83,11 +83,11 @@ class BlockingQueue {
     // Any thread. A job that has ended may be submitted again.
     void submit(Job& job) noexcept;
 
-    // Has the call not be made; false if it runs already, or has ended. A job that is being submitted can be withdrawn;
-    // it ends in submit then. Any thread, as long as the job exists.
+    // Prevents the call; false if it runs already, or has ended. A job that is being submitted can be withdrawn; it
+    // ends in submit then. Any thread, as long as the job exists.
     bool withdraw(Job& job) noexcept;
 
-    // The same, or gives up a call that runs; false if that has returned, or is given up already.
+    // Prevents the call, or abandons it if it runs. False if it has returned, or is abandoned already.
     bool abandon(Job& job) noexcept;
 
   private:
@@ -96,7 +96,7 @@ class BlockingQueue {
         BlockingQueue& queue;
         Thread thread;
         bool lost = false;       // its job is abandoned
-        bool forgotten = false;  // and the queue was stopped since: nobody joins it
+        bool forgotten = false;  // and the queue was stopped since: no thread joins it
     };
 
     static void work(void* worker) noexcept;

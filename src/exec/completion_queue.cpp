@@ -93,8 +93,8 @@ void naio_queue::give_up_locked() noexcept {
     call_candidates();
 }
 
-// Inside a task of the queue it is the run or the wait around the task that gives the queue up. A wait does so only if
-// has_run_ is as it was.
+// Gives the queue up, unless this is inside a task of the queue: then the run or the wait around that task does. A wait
+// does so only if has_run_ is as it was before.
 void naio_queue::end_as_guest(ThreadId thread, bool had_run) noexcept {
     if (runner_.load(std::memory_order_relaxed) != thread) return;
     if (inside_ == thread)
@@ -146,7 +146,7 @@ void naio_queue::enter(ThreadId thread) noexcept {
     ++depth_;
 }
 
-// A thread that has become the runner meanwhile, or would, waits for this.
+// Wakes the thread that has become the runner meanwhile, or the threads that may adopt the queue.
 void naio_queue::leave_tasks() noexcept {
     if (--depth_ != 0) return;
     const ThreadId thread = std::exchange(inside_, kNone);

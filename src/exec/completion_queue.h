@@ -9,7 +9,7 @@
 //        +----------2----------+------------2-------------+--> no runner --3--> adopter --4--> no runner
 //
 //  1. A thread calls run. A task that another thread is inside returns first.
-//  2. The runner ends.
+//  2. The thread that is the runner ends.
 //  3. A thread waits for a handle of the queue.
 //  4. Its wait is over, and it has not called run meanwhile.
 //
@@ -44,7 +44,7 @@ namespace naio {
 class QueueTurns;
 }
 
-// In the list of all queues (queue_turns.h).
+// A queue is a node in the list of all queues (queue_turns.h).
 struct naio_queue : public naio::ListNode {
   public:
     // nullptr when there is no memory. The caller has the first reference.

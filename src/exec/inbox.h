@@ -1,8 +1,9 @@
-// Where any thread leaves tasks for a TaskQueue, without a lock: a stack that is taken whole and turned over.
+// A place where any thread leaves tasks for a TaskQueue, without a lock: a stack that a worker takes whole and turns
+// over.
 //
 // Invariants:
 //  1. Tasks come out in the order in which they were pushed, each once.
-//  2. Nothing is in a closed one, and nothing gets in.
+//  2. A closed inbox is empty, and takes no tasks.
 #pragma once
 
 #include <atomic>
@@ -14,8 +15,8 @@ namespace naio {
 
 class Inbox {
   public:
-    // Sequentially consistent, as push is: of a thread that pushes and looks whether somebody sleeps, and one that goes
-    // to sleep and looks here, one sees the other.
+    // Store-load pair: a submitter pushes and then checks whether a worker sleeps; a worker marks itself asleep and
+    // then checks this. Both are seq_cst, so at least one sees the other and no wake-up is lost.
     [[nodiscard]] bool empty() const noexcept { return top_.load(std::memory_order_seq_cst) <= kClosed; }
 
     // Any thread. Takes all tasks of the list, which is not empty; false, with nothing done, when closed.
@@ -41,14 +42,14 @@ class Inbox {
 
     // ---- one thread at a time
 
-    // Everything, to the end of the list. Not when closed.
+    // Moves all tasks to the end of the list. REQUIRES: the inbox is not closed.
     void take(TaskList& to) noexcept {
         if (!empty()) turn_over(reinterpret_cast<Task*>(top_.exchange(kEmpty, std::memory_order_acquire)), to);
     }
 
     void open() noexcept { top_.store(kEmpty, std::memory_order_relaxed); }
 
-    // What is in there goes to the end of the list.
+    // Closes the inbox, and moves its tasks to the end of the list.
     void close(TaskList& to) noexcept {
         turn_over(reinterpret_cast<Task*>(top_.exchange(kClosed, std::memory_order_acq_rel)), to);
     }

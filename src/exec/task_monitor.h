@@ -1,5 +1,5 @@
-// Looks after a TaskQueue all of whose workers are inside callbacks while tasks wait. It is the one that starts workers,
-// because a thread that submits may hold locks, and the thread to do so sleeps only when asked to (TaskQueue::look).
+// Starts workers of a TaskQueue while tasks wait and all workers are inside callbacks (TaskQueue::look). A thread that
+// submits does not do so, because it may hold locks.
 #pragma once
 
 #include <cstdint>

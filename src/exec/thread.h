@@ -35,13 +35,13 @@ class Thread {
     // system has no thread to give: nothing is left behind, and start may be tried again.
     [[nodiscard]] bool start(const char* name, Function function, void* argument) noexcept;
 
-    // A thread of the program's: has the caller's signals, but for SIGPIPE, and no name yet.
+    // Starts a thread of the program: it has the caller's signal mask, with SIGPIPE blocked, and no name yet.
     [[nodiscard]] bool start_for_program(Function function, void* argument) noexcept;
 
     // Waits until the function has returned. Does nothing if there is no thread to wait for.
     void join() noexcept;
 
-    // Nobody will wait for the thread. Once its function runs, it does not use the object any more.
+    // No thread will wait for this one. Once its function runs, it does not use the object any more.
     void detach() noexcept;
 
     // As far as the system can: macOS names only the calling thread.

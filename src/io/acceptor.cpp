@@ -14,7 +14,7 @@ namespace {
 
 Descriptor::Attempt never(Descriptor&, Aio&) noexcept { return {.done = true, .result = NNG_ENOTSUP}; }
 
-// Of a connection that is gone again already, in one way or the other: the next one may do.
+// True for an error of a connection that is gone again already: the acceptor goes on with the next one.
 bool concerns_one_connection(int error) noexcept {
     return error == ECONNABORTED || error == ECONNRESET || error == EPROTO || error == ENETDOWN ||
            error == EHOSTUNREACH || error == ENETUNREACH;

@@ -61,7 +61,7 @@ bool from_unix(const SystemAddress& from, nng_sockaddr& to) noexcept {
     return true;
 }
 
-// What makes an address different from others of its family; nothing if it has no addresses.
+// The bytes in which an address differs from others of its family; none if the family has no addresses.
 struct Significant {
     bool any = false;
     std::string_view bytes;

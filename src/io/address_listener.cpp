@@ -63,7 +63,7 @@ nng_err AddressListener::begin(const ListeningSocket& socket) noexcept {
         if (!closed) file_ = socket.file;
     }
     if (error == NNG_OK && !closed) return NNG_OK;
-    // First the name: one where nobody accepts any more may be replaced by the next listener's.
+    // The file is removed before the socket is closed. Afterwards another listener may have replaced it by its own.
     socket.file.remove(socket.address.s_ipc.sa_path);
     closed ? made->close() : static_cast<void>(::close(socket.number));
     return closed ? NNG_ECLOSED : error;

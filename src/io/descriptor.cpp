@@ -66,7 +66,8 @@ Descriptor::Attempt Descriptor::try_now(Direction direction, Kind kind, Aio& aio
     return attempt;
 }
 
-// The poller's own thread is about to look at what is watched: that is as good as looking here.
+// True if the poller will try the operation soon without being asked: it watches for the event, and this is its own
+// thread.
 bool Descriptor::leave_to_poller(Direction direction, const Aio& aio) noexcept {
     return (armed_ & event(direction)) != 0 && poller().is_here() && !aio.insists();
 }
@@ -169,7 +170,8 @@ unsigned Descriptor::ready(unsigned events, TaskList& ready) noexcept {
     return armed_;
 }
 
-// The event, if it is to be watched for further. Who has read will probably read again.
+// Tries the operations of one direction. Returns the event if the poller is to watch for it further: while operations
+// wait, and for reading also when none is left, because a program that has read will probably read again.
 unsigned Descriptor::serve(Direction direction, TaskList& done) noexcept {
     Queue& queue = of(direction);
     if (queue.operations.empty() || queue.paused) return 0;  // resume asks again
@@ -224,14 +226,14 @@ void Descriptor::unpause(Direction direction) noexcept {
     of(direction).paused = false;
 }
 
-// Takes it from the queue: it cannot be cancelled any more.
+// Takes the operation from the queue, so that it cannot be cancelled any more.
 void Descriptor::decide(Aio::Link& operation, nng_err result, std::size_t count, TaskList& decided) noexcept {
     operation.unlink();
     operation.aio.decide(result, count);
     decided.push(operation.aio);
 }
 
-// Nobody watches it.
+// Ends the operations because the poller cannot watch the descriptor.
 void Descriptor::fail(nng_err result, TaskList* ready) noexcept {
     TaskList ended;
     {

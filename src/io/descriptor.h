@@ -1,9 +1,9 @@
 // A non-blocking descriptor and the operations that wait for it, in two queues: those that take something in, and
 // those that put something out.
 //
-// An operation is tried at once, in the call that submits it, if no other waits in its direction; if the system has to
-// be waited for, it starts and is queued, and the poller tries it again. What is wanted of the poller stays wanted for
-// reading as long as somebody reads, so that in a steady exchange nobody asks for anything.
+// submit tries an operation at once if no other waits in its direction. If the operation has to wait, it starts and is
+// queued, and the poller tries it again. The poller watches for reading for as long as operations read, so that in a
+// steady exchange no operation has to ask it.
 //
 // A whole operation keeps its place at the head of its queue until all its bytes are moved. Until then the poller tries
 // it whenever the descriptor is ready. The operation that ends the output waits for its turn only, never for room.
@@ -14,13 +14,13 @@
 //
 // Invariants:
 //  1. Operations of one direction complete in the order they were submitted: none is tried while the poller finishes
-//  those before it.
-//  2. A queued operation has moved nothing, so that to end it is as if it had never been (kTotal). The exception is a
-//  whole operation at the head of its queue: it has moved what its count says, its vectors are what is left, and it
-//  permits no more than kPartial from its first byte on.
+//     those before it.
+//  2. A queued operation has moved nothing, so its guarantee is kTotal. The exception is a whole operation at the head
+//     of its queue: it has moved what its count says, its vectors are what is left, and it permits no more than
+//     kPartial from its first byte on.
 //  3. Every event in `armed_` is watched, or about to be: a submitter that finds it there asks for nothing.
 //  4. After `closed_` no system call is made on the descriptor.
-//  5. What becomes of an operation is decided under the lock; it is finished without it.
+//  5. The result of an operation is decided under the lock. The operation is finished without it.
 #pragma once
 
 #include <cstddef>
@@ -40,12 +40,12 @@ class Descriptor : public Watch {
   public:
     enum class Direction : unsigned char { kIn, kOut };
 
-    // What has come of trying an operation.
+    // The result of trying an operation.
     struct Attempt {
         bool done = false;  // or it has to wait
         nng_err result = NNG_OK;
         std::size_t count = 0;
-        bool last = false;  // the next one will have to wait, most probably
+        bool last = false;  // the next one will probably have to wait
     };
     using Perform = Attempt (*)(Descriptor& descriptor, Aio& aio) noexcept;
 
@@ -63,11 +63,11 @@ class Descriptor : public Watch {
         submit(direction, Kind::kSingle, kTotal, aio, call);
     }
 
-    // Ends what waits, and all that comes later, with NNG_ECLOSED, and the connection, unless the socket is shared. The
-    // peer is told at once.
+    // Ends the operations that wait, and all later ones, with NNG_ECLOSED. Shuts the connection down at once, unless
+    // the socket is shared.
     void close() noexcept;
 
-    // The same, and waits until the descriptor is closed.
+    // Closes, and waits until the descriptor is closed.
     void stop() noexcept;
 
     void refer() noexcept { references_.add(); }
@@ -75,7 +75,7 @@ class Descriptor : public Watch {
         if (references_.drop()) destroy();
     }
 
-    // Does something with the descriptor, if it is open; otherwise NNG_ECLOSED.
+    // Calls `what` with the descriptor, if it is open; otherwise returns NNG_ECLOSED.
     template <class Use>
     [[nodiscard]] nng_err use(Use what) noexcept {
         Lock lock(mutex_);
@@ -95,14 +95,14 @@ class Descriptor : public Watch {
     // Closes the system's descriptor, after its last use.
     virtual void close_descriptor(int number) noexcept;
 
-    // For what is tried, which has the lock: another way to do it from now on; nothing more in this direction until
-    // resume, whatever the descriptor says.
+    // For Perform functions, which have the lock. perform_with sets another function for the direction. pause has the
+    // direction's operations not tried until resume, even if the descriptor is ready.
     void perform_with(Direction direction, Perform perform) noexcept { of(direction).perform = perform; }
     void pause(Direction direction) noexcept { of(direction).paused = true; }
     void resume(Direction direction) noexcept;
-    // The same without a look at what waits: that is being ended.
+    // Resumes, but does not ask the poller to watch, because the operations that wait are being ended.
     void unpause(Direction direction) noexcept;
-    // After a system call that failed.
+    // Returns the result of a try whose system call has failed.
     [[nodiscard]] static Attempt failed_or_waiting(int error) noexcept;
     [[nodiscard]] int number() const noexcept { return number_; }
     // NNG_ECLOSED if an operation in this direction would end with it now.
@@ -115,7 +115,7 @@ class Descriptor : public Watch {
         bool ended = false;  // no more is put out
         bool paused = false;
         bool finishing = false;  // the poller is finishing some, and will not be long
-        unsigned futile = 0;     // so many attempts are expected to come to nothing
+        unsigned futile = 0;     // so many attempts are expected to return EAGAIN
     };
 
     static constexpr unsigned kFutile = 64;

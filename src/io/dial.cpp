@@ -28,7 +28,8 @@ Dial::Dial(StreamDialer& dialer) noexcept : services_(dialer.services()), dialer
 void Dial::start(StreamDialer& dialer, Aio& aio, const char* call) noexcept {
     Dial* const dial = dialer.services().allocator.make<Dial>(dialer);
     if (dial == nullptr) return aio.complete_if_open(NNG_ENOMEM, call);
-    // Nobody else knows the connection before it is handed out: to give it up leaves nothing behind.
+    // kTotal, because the program does not know the connection before it is handed out: closing it leaves nothing
+    // behind.
     const naio_op::Parts parts{
         .step = step, .release = release, .argument = dial, .delivery = Aio::Delivery::kDirect};
     const nng_err error = naio_op::compose(aio, kTotal, parts, call);

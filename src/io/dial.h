@@ -1,8 +1,8 @@
 // One attempt of a dialer to connect: a composed operation that looks the host up and tries its addresses in turn.
 //
 // It lives from start to the release of the operation. The step is the only one to change it, and runs where the
-// operation before it completes: it never blocks and needs no worker. claim_closed may be called by any thread, and asks
-// nothing but the child to end.
+// operation before it completes: it never blocks and needs no worker. claim_closed may be called by any thread, and
+// asks nothing but the child to end.
 #pragma once
 
 #include <array>
@@ -41,7 +41,7 @@ class Dial final : public ListNode {
     static void release(void* self) noexcept;
     void begin(naio_op& op) noexcept;
     void connect_next(nng_err error) noexcept;
-    // What has come of an address: NNG_EAGAIN if it is to be tried again, a little later.
+    // Tries one address. NNG_EAGAIN if it is to be tried again a little later.
     [[nodiscard]] nng_err connect_to(const nng_sockaddr& address, bool& under_way) noexcept;
     [[nodiscard]] nng_err bind_and_connect(int number, const SystemAddress& address, bool& under_way) noexcept;
     void drop_stream() noexcept;

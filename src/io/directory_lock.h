@@ -1,9 +1,9 @@
-// The lock on the directory of a socket's file. A listener holds it while it examines the file, replaces it and listens,
-// and while it removes its own file: otherwise it could remove a file that another listener has just made.
+// The lock on the directory of a socket's file. A listener holds it while it examines the file, replaces it and
+// listens, and while it removes its own file: otherwise it could remove a file that another listener has just made.
 //
 // It is flock's lock on a description of its own, so it excludes other processes and other listeners of this one. The
-// system releases it when the process dies. Other programs take this lock, too, and may keep it. Therefore a wait for it
-// has a limit.
+// system releases it when the process dies. Other programs take this lock, too, and may keep it. Therefore a wait for
+// it has a limit.
 #pragma once
 
 #include <nng/nng.h>

@@ -1,4 +1,4 @@
-// What a stream's URL names: where to connect to, or to listen at.
+// The endpoint that a stream's URL names: an address to connect to or to listen at.
 #pragma once
 
 #include <nng/nng.h>
@@ -9,7 +9,7 @@
 
 namespace naio {
 
-// What lies below a stream.
+// The kind of socket below a stream.
 enum class StreamKind : unsigned char {
     kTcp,
     kLocal,   // a Unix socket: ipc://, unix://, abstract://

@@ -25,7 +25,7 @@ nng_err listen_at(int number, const SystemAddress& address) noexcept {
     return listens ? NNG_OK : system_error(errno);
 }
 
-// What the system has made of the address.
+// Stores the address that the system has bound the socket to.
 void learn_address(int number, nng_sockaddr& to) noexcept {
     SystemAddress bound;
     if (::getsockname(number, bound.get(), &bound.size) == 0) from_system(bound, to);

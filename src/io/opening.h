@@ -6,16 +6,16 @@
 //                         v                                        3
 //     openings queue: open it, which waits for a peer -------------+
 //
-//  1. The path is that of a regular file, or of something else that opens at once.
-//  2. The path is that of a FIFO or of a character device: a FIFO waits for its peer, a serial line for its carrier. Such
-//     an open has no other effect: there is nothing to create or truncate.
+//  1. The path is that of a regular file, or of another one that opens at once.
+//  2. The path is that of a FIFO or of a character device: a FIFO waits for its peer, a serial line for its carrier.
+//     Such an open has no other effect: there is nothing to create or truncate.
 //  3. The open has returned.
 //
 // Invariants:
 //  1. state_ leaves kOpen and kCommitted once, for kOver: the thread that changes it finishes the operation. A
 //     descriptor that comes later is closed.
-//  2. An open that may create or truncate a file runs only in kCommitted, which no request ends: so an operation that
-//     is ended by a request has changed nothing, and will not.
+//  2. An open that may create or truncate a file runs only in kCommitted, which no request ends. So an operation that a
+//     request has ended has changed nothing, and will not.
 #pragma once
 
 #include <sys/types.h>

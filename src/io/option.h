@@ -1,4 +1,4 @@
-// The value of an option, on its way from or to a caller who has a variable of one type for it.
+// The value of an option, on its way from or to a caller that has a variable of one type for it.
 #pragma once
 
 #include <nng/nng.h>

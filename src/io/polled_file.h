@@ -1,10 +1,11 @@
-// An open file that the system tells the readiness of: a pipe, a FIFO, a terminal, another device.
+// An open file whose readiness the system can report: a pipe, a FIFO, a terminal, another device.
 //
-// A read takes what is there. A write is a whole operation of the descriptor: it is done when all is written. What
-// cannot wait (sync, status, reads and writes at an offset, which only some devices have) is done in the call.
+// A read takes the bytes that are there. A write is a whole operation of the descriptor: it is done when all is
+// written. Operations that cannot wait are done in the call: sync, status, and reads and writes at an offset, which
+// only some devices have.
 //
-// The descriptor's description belongs to this file alone, because the library has opened it itself: so it does not
-// block, and descriptions that others have of the same pipe or terminal stay as they are.
+// The descriptor's description belongs to this file alone, because the library has opened it itself. So O_NONBLOCK is
+// set there, and other descriptions of the same pipe or terminal stay as they are.
 //
 // Invariants:
 //  1. closer_ is set before the descriptor is closed, and finished after the system has closed it.
@@ -21,7 +22,8 @@ namespace naio {
 
 class PolledFile final : public File, public Descriptor {
   public:
-    // Where its descriptor is closed: a terminal may take its time, until it has put out what was written.
+    // Where the descriptor is closed. On the queue if close may block: that of a terminal waits until it has put out
+    // all that was written.
     enum class Close : bool { kOnPoller, kOnQueue };
 
     struct Services {

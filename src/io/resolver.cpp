@@ -89,7 +89,7 @@ nng_err error_of(int code, int system) noexcept {
         case EAI_FAMILY:
         case EAI_SOCKTYPE:
             return NNG_ENOTSUP;
-        default:  // there is no such name, or nobody knows, for now or for ever
+        default:  // there is no such name, or no server knows it, for now or forever
             return NNG_EADDRINVAL;
     }
 }
@@ -165,7 +165,7 @@ Answer answer_with(const Found& found, Resolver::Room room) noexcept {
     return answer;
 }
 
-// What can be known without asking anybody: that the query makes no sense, or what it says in numbers.
+// Returns the answer if it is known without a look-up, because the query makes no sense or is in numbers.
 std::optional<Answer> answer_at_once(const Resolver::Query& query, Resolver::Room room, Names& names) noexcept {
     const nng_err error = prepare(query, names);
     if (error != NNG_OK) return Answer{error};

@@ -1,6 +1,6 @@
 // Looks up names of hosts and services, as an operation. See naio_resolve.
 //
-// Numbers are answered at once. Names are looked up by getaddrinfo on the blocking queue, where nobody can end it: an
+// Numbers are answered at once. getaddrinfo looks names up on the blocking queue, and cannot be interrupted there. An
 // operation that is asked to end abandons the answer. So it ends at once, and nothing has happened.
 //
 // Invariants:
@@ -40,7 +40,7 @@ class Resolver {
     // Any thread. The query is copied.
     void resolve(Aio& aio, const Query& query, Room room) noexcept;
 
-    // What is called instead of getaddrinfo from now on, for tests. What it finds is given to freeaddrinfo.
+    // For tests: sets a function that is called instead of getaddrinfo. Its result is given to freeaddrinfo.
     void replace(LookUp look_up) noexcept { look_up_.store(look_up, std::memory_order_relaxed); }
 
   private:

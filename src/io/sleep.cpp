@@ -6,7 +6,7 @@ namespace {
 
 constexpr const char* kCall = "nng_sleep_aio";
 
-// There is nothing to undo: whoever ends the operation has claimed it.
+// There is nothing to undo, because the thread that ends the operation has claimed it.
 void end_sleep(Aio* aio, void*, nng_err reason) { aio->finish(reason, kCall); }
 
 }  // namespace

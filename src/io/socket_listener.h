@@ -1,6 +1,6 @@
 // The listener for socket://: hands out streams over descriptors that it is given.
 //
-// Descriptors that nobody has accepted yet wait in a queue, as do accepts that found none.
+// Descriptors that have not been accepted yet wait in a queue, as do accepts that found none.
 //
 // Invariants:
 //  1. At least one of the queues is empty.

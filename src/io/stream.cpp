@@ -138,7 +138,7 @@ void nng_stream::forget_connection() noexcept {
     }));
 }
 
-// What the system refuses is not worth losing the connection for.
+// Ignores options that the system refuses, because a connection without them is better than none.
 void nng_stream::configure(const Settings& settings) noexcept {
     const int nodelay = settings.nodelay ? 1 : 0;
     const int keepalive = settings.keepalive ? 1 : 0;

@@ -13,8 +13,8 @@
 
 struct nng_stream final : public naio::Descriptor {
   public:
-    // Of new TCP connections. Aligned to their size, or clang takes them for something that only libatomic can
-    // load at once.
+    // The settings of new TCP connections. Aligned to their size, because otherwise clang calls libatomic to load them
+    // at once.
     struct alignas(2) Settings {
         bool nodelay = true;
         bool keepalive = false;

@@ -23,7 +23,7 @@ struct nng_stream_dialer final {
     void dial(nng_aio& aio, const char* call) noexcept;
     // Ends what is under way, and all that comes later, with NNG_ECLOSED.
     void close() noexcept;
-    // The same, and waits until nothing is under way.
+    // Closes, and waits until no dial is under way.
     void stop() noexcept;
     // Stops and destroys it.
     void free() noexcept;

@@ -24,7 +24,7 @@ struct nng_stream_listener {
     virtual void accept(nng_aio& aio, const char* call) noexcept = 0;
     // Ends what waits, and all that comes later, with NNG_ECLOSED.
     virtual void close() noexcept = 0;
-    // The same, and waits until nothing listens any more.
+    // Closes, and waits until the listening descriptor is closed.
     virtual void stop() noexcept = 0;
     // Stops and destroys it.
     virtual void free() noexcept = 0;

@@ -1,4 +1,4 @@
-// What streams, dialers and listeners need around them; the Runtime owns it all. It outlives them.
+// The services that streams, dialers and listeners use. The Runtime owns them, and they outlive the streams.
 #pragma once
 
 #include "aio/registry.h"

@@ -23,8 +23,8 @@ struct SystemCalls {
     int (*shutdown)(int, int how) = ::shutdown;
 };
 
-// What accept and socket give does not block, and is not inherited by programs that are executed. recvmsg and sendmsg
-// are what their names say, and cheaper if there is one piece of memory and no address.
+// accept and socket return descriptors that do not block and that executed programs do not inherit. recvmsg and sendmsg
+// are the system's, but cheaper if there is one piece of memory and no address.
 extern const SystemCalls kSystemCalls;
 extern SystemCalls system_calls;
 

@@ -160,7 +160,7 @@ void ThreadedFile::end_current() noexcept {
     more ? queue_.submit(*this) : release();
 }
 
-// There is no thread to be had.
+// Ends all operations because there is no thread.
 void ThreadedFile::end_all() noexcept {
     List<Operation> all;
     {

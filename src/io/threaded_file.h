@@ -1,11 +1,11 @@
 // An open file whose operations block: a regular file, or another one that cannot be polled.
 //
-// Its operations wait in line. While there are any, the file is a job on the blocking queue, which takes one of them
-// at a time: so they are done in order, and a file needs no thread of its own.
+// Its operations wait in line. While there are any, the file is a job on the blocking queue, which takes one of them at
+// a time. So they are done in order, and a file needs no thread of its own.
 //
-// A read or a write is done in pieces. Before each, its guarantee is narrowed: to kPartial, because the piece moves
-// something. A request that has been accepted by then ends the operation, with the exact count; it is kTotal before the
-// first piece.
+// A read or a write is done in pieces. Before each piece the job narrows the operation's guarantee to kPartial, because
+// the piece moves something. A request that has been accepted by then ends the operation with the exact count. Before
+// the first piece the outcome is kTotal.
 //
 // References: the program's handle, until it is closed or freed; each operation, until its release; the job. The last
 // one closes the descriptor, if that is still open.

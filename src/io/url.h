@@ -33,7 +33,8 @@ struct nng_url final {
     [[nodiscard]] const char* query() const noexcept { return part(query_); }
     [[nodiscard]] const char* fragment() const noexcept { return part(fragment_); }
     [[nodiscard]] std::uint32_t port() const noexcept { return port_; }
-    // Of the addresses that the scheme allows: NNG_AF_INET ("tcp4"), NNG_AF_INET6 ("tcp6"), or NNG_AF_UNSPEC.
+    // Returns the family of the addresses that the scheme allows: NNG_AF_INET ("tcp4"), NNG_AF_INET6 ("tcp6"), or
+    // NNG_AF_UNSPEC.
     [[nodiscard]] int family() const noexcept;
 
     void resolve_port(std::uint32_t port) noexcept {

@@ -1,4 +1,4 @@
-// What URLs are made of: percent-encoding, dot segments, UTF-8 (RFC 3986). Pure functions on text.
+// The text of URLs: percent-encoding, dot segments, UTF-8 (RFC 3986). Pure functions.
 #pragma once
 
 #include <cstddef>

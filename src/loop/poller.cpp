@@ -27,7 +27,7 @@ void Poller::after_last_turn() noexcept {
         before_turn();
         Watch::Registered* const each = registered_.front();
         if (each == nullptr) return;
-        // In one step: who closes it from now on closes the descriptor at once.
+        // In one step, so that a thread that closes the watch from now on closes the descriptor at once.
         each->watch.state_ = Watch::State::kGone;
         each->watch.unregister();
     }

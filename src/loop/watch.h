@@ -24,7 +24,7 @@ class Watch : public ListNode {
   public:
     static constexpr unsigned kReadable = 1;
     static constexpr unsigned kWritable = 2;
-    static constexpr unsigned kNow = 4;  // one call of ready in the poller's next turn, whatever the descriptor says
+    static constexpr unsigned kNow = 4;  // ready is called once in the poller's next turn, even if nothing is ready
 
     Watch(const Watch&) = delete;
     Watch& operator=(const Watch&) = delete;

@@ -1,4 +1,4 @@
-// What nng_init_params asks for, with NNG's defaults and limits applied.
+// The parameters of nng_init_params, with NNG's defaults and limits applied.
 #pragma once
 
 #include <nng/nng.h>

@@ -97,7 +97,7 @@ nng_err Runtime::bring_up(const nng_init_params* given, MappingReference& mappin
     const Allocator::Hooks before = allocator_.hooks();
     if (parameters.hooks && !allocator_.install(*parameters.hooks)) return NNG_EBUSY;
     if (const nng_err error = start_threads(parameters); error != NNG_OK) {
-        // Somebody may have memory of the new ones by now; then they stay.
+        // If a block of the new ones is in use by now, they stay.
         if (parameters.hooks) static_cast<void>(allocator_.install(before));
         return error;
     }
@@ -132,7 +132,7 @@ void Runtime::bring_down() noexcept {
 
 void Runtime::watch_forks() noexcept { pthread_atfork(before_fork, after_fork, in_forked_child); }
 
-// It cannot come up meanwhile.
+// Locks the mutex until the fork is over, so that the library does not come up or begin to go down meanwhile.
 void Runtime::before_fork() noexcept { runtime().mutex_.lock(); }
 
 void Runtime::after_fork() noexcept { runtime().mutex_.unlock(); }

@@ -43,7 +43,7 @@ class Timer final : private TaskMonitor {
         // Called for an entry that is due. Appends tasks that become ready to `ready`.
         void (*expire)(TimerEntry& entry, TaskList& ready) noexcept;
     };
-    static constexpr Nanoseconds kExpire = -1;       // expire only makes tasks ready
+    static constexpr Nanoseconds kExpire = -1;  // expire only makes tasks ready
     // expire calls a function of the program, which may wait for tasks that other entries have made ready.
     static constexpr Nanoseconds kExpireAlone = -2;
     // A tick is 2^15 ns: well under a millisecond, and cheap to compute.

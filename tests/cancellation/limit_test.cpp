@@ -1,4 +1,4 @@
-// Limits around an operation: the earliest deadline wins, whoever has set it, and in whatever order.
+// Limits around an operation: the earliest deadline wins, whichever function has set it, and in any order.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 
@@ -22,7 +22,7 @@ constexpr nng_duration kLong = 3'600'000;
 
 nng_time from_now(nng_duration duration) { return nng_clock() + static_cast<nng_time>(duration); }
 
-// An operation that nobody ends must end by itself long before kLong.
+// An operation that is not ended by the test must end by itself long before kLong.
 void expect_to_time_out(Handle& handle) {
     EXPECT_TRUE(naio_aio_wait_until(handle, from_now(60'000)));
     nng_aio_cancel(handle);

@@ -191,7 +191,7 @@ class Runner {
     std::thread thread_;
 };
 
-// How many callbacks run at once, and whether one runs on another thread than it should.
+// Counts callbacks that run at once, and callbacks that run on another thread than the expected one.
 class Census {
   public:
     explicit Census(std::thread::id expected) : expected_(expected) {}

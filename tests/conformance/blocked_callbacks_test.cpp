@@ -191,7 +191,7 @@ TEST_F(Blocked, AThreadThatTheSystemRefusesIsAskedForAgain) {
 }
 #endif
 
-// How often the library's threads have gone to sleep.
+// Returns how often the library's threads have gone to sleep.
 std::uint64_t sleeps_so_far() {
     std::uint64_t sum = 0;
     for (const std::filesystem::directory_entry& task : std::filesystem::directory_iterator("/proc/self/task")) {

@@ -20,8 +20,8 @@
 namespace conformance {
 namespace {
 
-// Looks at the process's descriptors again and again, on a thread of its own, for those that were not there before and
-// would be inherited.
+// Looks at the process's descriptors again and again, on a thread of its own, for new ones that an executed program
+// would inherit.
 class Watcher {
   public:
     Watcher() {
@@ -35,10 +35,10 @@ class Watcher {
     Watcher(const Watcher&) = delete;
     Watcher& operator=(const Watcher&) = delete;
 
-    // How often it has looked at all of them.
+    // Returns how often it has looked at all descriptors.
     [[nodiscard]] unsigned rounds() const { return rounds_; }
 
-    // How often it has found one.
+    // Ends the thread. Returns how often it has found a new descriptor that would be inherited.
     unsigned finish() {
         enough_ = true;
         thread_.join();

@@ -41,7 +41,7 @@ namespace {
 
 // What a thread raises by its own fault. Blocked, it would kill the process without the program's handler.
 constexpr std::array kFaults{SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS};
-// What abort and profilers send to the running thread.
+// The signals that abort and profilers send to the running thread.
 constexpr std::array kInherited{SIGABRT, SIGPROF, SIGVTALRM};
 
 bool is_open(int signal) {
@@ -362,7 +362,7 @@ TEST_F(Fork, LetsTheChildGiveUpHandlesThatAreIdle) {
     EXPECT_EQ(child.said, "");
 }
 
-// As the destructors of static objects do when the child exits.
+// Destructors of static objects free such handles when the child exits.
 TEST_F(Fork, LetsTheChildFreeHandlesThatAreBusyInTheParent) {
     const Child child = in_a_forked_child([&] {
         alarm(10);
@@ -373,7 +373,7 @@ TEST_F(Fork, LetsTheChildFreeHandlesThatAreBusyInTheParent) {
     EXPECT_EQ(child.said, "");
 }
 
-// Of its threads some are gone in the parent, and all in the child.
+// Some of the library's threads are gone in the parent, and all of them in the child.
 TEST(ForkOfALibraryThatGoesDown, RefusesTheChildAnInit) {
     static std::atomic<bool> goes_down;
     static std::atomic<int> forks;

@@ -53,7 +53,7 @@ Coroutine awaits_by_name(const Counted& counted) {
     co_await named;
 }
 
-// Of the objects that the coroutine makes, how many too many it destroys.
+// Returns how many more objects the coroutine destroys than it makes.
 int destroyed_too_often(Coroutine (*coroutine)(const Counted&)) {
     alive = 0;
     const Counted counted;

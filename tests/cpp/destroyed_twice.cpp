@@ -1,5 +1,5 @@
-// What must not compile where the compiler destroys twice what a temporary of a co_await expression holds: a capture in
-// ONE of the places that it can be in. See CMakeLists.txt.
+// Code that must not compile if the compiler destroys twice what a temporary of a co_await expression holds: a capture
+// in ONE of the places that it can be in. See CMakeLists.txt.
 #include <chrono>
 #include <memory>
 #include <naio/naio.hpp>

@@ -321,7 +321,7 @@ TEST_F(GroupOnAQueue, LeavesNoMemberThereWhenItIsStartedOnAnotherHandle) {
     EXPECT_EQ(threads_, std::vector<std::thread::id>(4, std::this_thread::get_id()));
     naio::aio elsewhere;
     elsewhere.start(both);
-    elsewhere.wait();  // nobody runs the queue
+    elsewhere.wait();  // no thread runs the queue
     EXPECT_TRUE(elsewhere.result());
 }
 

@@ -199,7 +199,7 @@ TEST(WithTimeout, HoldsForOneOperationAloneAlsoIfThatNeverStarts) {
     EXPECT_TRUE(aio.result());
 }
 
-// What nobody ends must end by itself long before an hour is over.
+// An operation that is not ended by the test must end by itself long before an hour is over.
 void expect_to_time_out(naio::aio& aio) {
     EXPECT_TRUE(aio.wait_for(1min));
     aio.cancel();

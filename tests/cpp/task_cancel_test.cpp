@@ -299,7 +299,7 @@ task<result> awaits_within(std::chrono::milliseconds limit, task<result> inner) 
     co_return co_await naio::with_timeout(std::move(inner), limit);
 }
 
-// What nobody ends must end by itself long before an hour is over.
+// An operation that is not ended by the test must end by itself long before an hour is over.
 void expect_to_time_out(task<result> limited) {
     naio::aio aio;
     aio.start(std::move(limited));

@@ -1,4 +1,4 @@
-// How the workers of a TaskQueue start, wait inside the library and leave. The monitor is the test's thread, so that
+// The workers of a TaskQueue: they start, wait inside the library and leave. The monitor is the test's thread, so that
 // nothing depends on time.
 #include <gtest/gtest.h>
 
@@ -80,7 +80,7 @@ class TaskQueueStaffTest : public testing::Test {
         submit([this] { brief_.set(); });
     }
 
-    // Has the monitor look, as often as it takes until `done`.
+    // Calls look as the monitor would, until `done` returns true.
     template <class Done>
     [[nodiscard]] bool look_until(Done done) {
         const auto latest = std::chrono::steady_clock::now() + conformance::kPatience;

@@ -179,7 +179,7 @@ sigset_t mask_of_a_forked_child() {
     return mask;
 }
 
-// What a function that runs on a thread of the library finds.
+// Returns the signals that `find` returns on a thread of the library.
 sigset_t found_on_a_thread(sigset_t (*find)()) {
     struct Finding {
         sigset_t (*find)();

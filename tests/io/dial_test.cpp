@@ -56,7 +56,7 @@ class DialTest : public testing::Test {
         EXPECT_EQ(nng_stream_dialer_alloc(&dialer, url.c_str()), NNG_OK);
         return Dialer(dialer);
     }
-    // The system chooses the port that is dialed for the dial's own end, if nobody has it.
+    // The system chooses the port that is dialed for the dial's own end, if no socket has it.
     static void let_the_system_choose_the_port_that_is_dialed() {
         system_calls.connect = [](int number, const sockaddr* address, socklen_t size) {
             if (address->sa_family == AF_INET || address->sa_family == AF_INET6) ::bind(number, address, size);

@@ -73,7 +73,7 @@ inline nng_err close_file(naio_file* file) {
     return closing.wait();
 }
 
-// How many descriptors this process has.
+// Returns how many descriptors this process has.
 inline std::size_t descriptors() {
     using Directory = std::filesystem::directory_iterator;
     return static_cast<std::size_t>(std::distance(Directory("/proc/self/fd"), Directory()));

@@ -32,7 +32,7 @@ class ListeningSocketTest : public testing::TestWithParam<bool> {
   protected:
     ~ListeningSocketTest() override { system_calls = kSystemCalls; }
 
-    // What comes of it when the next system call fails with `error`.
+    // Opens a socket while the next system call fails with `error`, and returns the result.
     nng_err open(int error) {
         failure = error;
         ListeningSocket socket;

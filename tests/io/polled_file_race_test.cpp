@@ -95,7 +95,7 @@ TEST(PolledFileRace, RequestsAtAnyTimeLoseNoByteAndRepeatNone) {
     conformance::bring_library_down();
 }
 
-// The same with a regular file, which is written and then read.
+// Writes a regular file and then reads it, with requests at any time.
 TEST(PolledFileRace, RequestsInTheMiddleOfAFileHaveExactCounts) {
     EXPECT_EQ(nng_init(nullptr), NNG_OK);
     {

@@ -62,7 +62,7 @@ ssize_t sendmsg(int number, const msghdr* message, int flags) {
 
 }  // namespace meager
 
-// What the operations of one side of a direction have moved, in the order in which they were submitted.
+// The bytes that the operations of one side of a direction have moved, in the order in which they were submitted.
 class Order {
   public:
     [[nodiscard]] Bytes& next() { return parts_.emplace_back(); }
@@ -190,7 +190,9 @@ class Mover {
         } else {
             ASSERT_LT(count, left());
             ASSERT_EQ(outcome, std::min<naio_cancel>(accept_, NAIO_CANCEL_PARTIAL));
-            // Of a request that came too late, and of which nothing was left, the reason stays.
+            // A timeout that asks for TOTAL alone ends no operation that has moved a byte. Exception: the operation
+            // accepted it before the first byte, but moved bytes nevertheless. Then the timeout's reason stays, and
+            // another request ends the operation with that reason.
             const bool torn = result == NNG_ETIMEDOUT && timeout_types_ == NAIO_CANCEL_TOTAL;
             ASSERT_TRUE(!torn || accept_ == NAIO_CANCEL_TOTAL);
         }

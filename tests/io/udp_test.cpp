@@ -218,7 +218,7 @@ TEST_F(UdpTest, TheReceiverMustBeAnAddressOfTheFamily) {
     nng_sockaddr other = loopback6();
     other.s_in6.sa_port = htons(80);
     EXPECT_EQ(sent.send(a_, other).wait(), NNG_EADDRINVAL);
-    EXPECT_EQ(sent.send(a_, loopback(0)).wait(), NNG_EADDRINVAL);  // nobody has port 0
+    EXPECT_EQ(sent.send(a_, loopback(0)).wait(), NNG_EADDRINVAL);  // no socket has port 0
     const Udp six = open(loopback6());
     EXPECT_EQ(sent.send(six, name_of(b_)).wait(), NNG_EADDRINVAL);
     EXPECT_EQ(sent.send(six, mapped(nng_sockaddr_port(&other))).wait(), NNG_EADDRINVAL);

@@ -1,5 +1,5 @@
-// Every call of the library that waits, made where what it waits for may need the calling thread: from a thread that runs
-// a completion queue, and from as many callbacks at once as there are workers.
+// Every call of the library that waits, made where what it waits for may need the calling thread: from a thread that
+// runs a completion queue, and from as many callbacks at once as there are workers.
 //
 // The list is the one in naio.h. nng_fini is in last_fini_test.cpp and queue_test.cpp.
 #include <gtest/gtest.h>
@@ -47,7 +47,7 @@ class InQueue {
     char byte_ = 0;
 };
 
-// What is waited for, and how. The handles that it uses are in the queue unless that is nullptr.
+// One of the library's waits, with an object to wait for. Its handles are in the queue unless that is nullptr.
 struct Wait {
     const char* name;
     std::function<void(naio_queue*)> call;

@@ -106,7 +106,7 @@ TEST_P(SharedListener, KeepsItsFile) {
     EXPECT_TRUE(std::filesystem::is_socket(url.substr(url.find("://") + 3)));
 }
 
-// The flag is the description's: whoever shares it sees it.
+// The flag belongs to the description: all descriptors that share the description have it.
 TEST_P(SharedListener, StaysNonBlocking) {
     EXPECT_FALSE(blocks(managers));
     listener.reset();
@@ -170,7 +170,7 @@ TEST_P(RefusedListener, AsItIsNoDescriptor) {
     EXPECT_EQ(nng_stream_listener_set_int(listener, NNG_OPT_LISTEN_FD, 1'000'000), NNG_EINVAL);
 }
 
-// Of socket://.
+// Handed-over descriptors of socket://.
 class RefusedSocket : public testing::Test {
   protected:
     RefusedSocket() {
@@ -230,7 +230,7 @@ TEST_F(RefusedSocket, NotButTakenItIsInheritedByNoProgramThatTheProcessExecutes)
     EXPECT_FALSE(is_inherited(fd));
 }
 
-// Unlike a listener, a connection is over for everybody: its peer is told.
+// Unlike a listener, a connection is shut down for all descriptors that share it, so that the peer learns of it.
 TEST_F(RefusedSocket, NotButTakenItsConnectionEndsWithTheStream) {
     const Descriptor shared = copy_of(one);
     ASSERT_EQ(nng_stream_listener_set_int(listener, NNG_OPT_SOCKET_FD, one.release()), NNG_OK);

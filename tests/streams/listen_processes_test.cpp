@@ -27,7 +27,7 @@ constexpr int kProcesses = 4;
 constexpr int kRounds = static_cast<int>(race::rounds(300));
 constexpr unsigned kPatience = 240;  // seconds; then a process that waits for one that died is killed
 
-// What the processes have in common.
+// The memory that the processes share.
 class Common {
   public:
     explicit Common(unsigned members) {

@@ -21,7 +21,7 @@ namespace {
 
 std::string path_of(const std::string& url) { return url.substr(url.find("://") + 3); }
 
-// Whether the system tells which files have sockets that are bound to them.
+// True if the system tells which files have sockets that are bound to them.
 bool system_lists_sockets() {
     const Descriptor asking(socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
     return asking >= 0;
@@ -248,7 +248,7 @@ TEST_P(ListenFile, OfALiveListenerIsLeftAloneWithoutAKnock) {
     EXPECT_EQ(accept.within(0).accept(service.listener()).wait(), kTimedOut);
 }
 
-// Somebody else has the lock of the directory, and keeps it.
+// Another descriptor has the lock of the directory, and keeps it.
 class ListenInALockedFolder : public ServiceTest {
   protected:
     ListenInALockedFolder() { EXPECT_EQ(flock(folder, LOCK_EX), 0); }

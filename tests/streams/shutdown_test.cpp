@@ -11,7 +11,7 @@
 namespace streams {
 namespace {
 
-constexpr std::size_t kLarge = std::size_t{16} << 20;  // more than the system takes while nobody reads
+constexpr std::size_t kLarge = std::size_t{16} << 20;  // more than the system takes without a reader
 
 class Shutdown : public StreamTest {
   protected:

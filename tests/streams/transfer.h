@@ -57,7 +57,7 @@ class Transfer {
     Transfer& accept(nng_stream_listener* listener) { return submit(nng_stream_listener_accept, listener); }
     Transfer& dial(nng_stream_dialer* dialer) { return submit(nng_stream_dialer_dial, dialer); }
 
-    // Whatever operation `begin` submits on the handle.
+    // Submits the operation that `begin` starts on the handle.
     template <class Begin>
     Transfer& submit(Begin begin) {
         ++submitted_;
@@ -133,9 +133,9 @@ inline void send_all(nng_stream* stream, Bytes bytes) {
     }
 }
 
-// Sends until no more goes without a reader. A full socket of TCP takes a little more when the last acknowledgement
-// has come, which the system holds back for 40 ms and more on a busy machine, or when the sender's timer of 200 ms finds
-// that the peer has room again; and only a new send finds out.
+// Sends until the socket takes no more without a reader. A full socket of TCP takes a little more in two cases: when
+// the last acknowledgement has come, which the system delays for 40 ms, or more on a busy machine; and when the
+// sender's timer of 200 ms finds that the peer has room again. Only a new send shows that.
 inline void fill(nng_stream* stream, Pattern& sent) {
     const bool tcp = nng_sockaddr_port(nng_stream_self_addr(stream)) != 0;
     Transfer send(std::size_t{1} << 18);

@@ -1,4 +1,4 @@
-// What the plugin gives to the program that loads it.
+// The functions of the plugin that the program calls.
 #pragma once
 
 #include <naio/naio.hpp>
@@ -6,6 +6,6 @@
 struct Plugin {
     std::error_code (*error)(nng_err err);
     void (*throws)(nng_err err);  // by result::or_throw
-    // What a task of the plugin makes of what the function throws.
+    // Runs the function in a task of the plugin. Returns the result that the task makes of its exception.
     nng_err (*awaits)(void (*throws)(nng_err err), nng_err err);
 };
