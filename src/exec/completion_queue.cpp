@@ -2,7 +2,6 @@
 
 #include <new>
 #include <optional>
-#include <utility>
 
 #include "exec/library_wait.h"
 #include "exec/queue_turns.h"
@@ -60,6 +59,7 @@ void naio_queue::push_locked(Task& task) noexcept {
 void naio_queue::call_runner() noexcept {
     changed_.notify_all();
     if (bell_ != nullptr) bell_->ring();
+    if (inside_bell_ != nullptr && inside_bell_ != bell_) inside_bell_->ring();
 }
 
 void naio_queue::call_candidates() noexcept {
@@ -97,7 +97,7 @@ void naio_queue::give_up_locked() noexcept {
 // does so only if has_run_ is as it was before.
 void naio_queue::end_as_guest(ThreadId thread, bool had_run) noexcept {
     if (runner_.load(std::memory_order_relaxed) != thread) return;
-    if (inside_ == thread)
+    if (inside_.load(std::memory_order_relaxed) == thread)
         has_run_ = had_run;
     else
         give_up_locked();
@@ -106,6 +106,7 @@ void naio_queue::end_as_guest(ThreadId thread, bool had_run) noexcept {
 void naio_queue::answer_to(ThreadId thread, naio::Bell* bell) noexcept {
     Lock lock(mutex_);
     if (runner_.load(std::memory_order_relaxed) == thread) bell_ = bell;
+    if (inside_.load(std::memory_order_relaxed) == thread) inside_bell_ = bell;
 }
 
 void naio_queue::line_up(Candidate& candidate, ThreadId thread) noexcept {
@@ -124,15 +125,23 @@ void naio_queue::leave(Candidate& candidate, ThreadId thread, naio::Bell* outer)
 
 // ---- running
 
+// A wait for a handle of the queue may have run a task of another queue, inside which the thread waits now.
+bool naio_queue::is_waited_for_by(ThreadId thread) noexcept {
+    for (Candidate* each = candidates_.front(); each != nullptr; each = candidates_.after(*each))
+        if (each->thread == thread) return true;
+    return false;
+}
+
 bool naio_queue::may_run(ThreadId thread, Candidate* candidate) noexcept {
     if (occupied(thread)) return false;
+    if (inside_.load(std::memory_order_relaxed) == thread) return true;
     if (candidate != nullptr && runner_.load(std::memory_order_relaxed) == kNone) {
         runner_.store(thread, std::memory_order_relaxed);
         candidate->adopted = true;
         bell_ = &candidate->bell;
     }
     if (runner_.load(std::memory_order_relaxed) != thread) return false;
-    return candidate != nullptr || has_run_ || inside_ == thread;
+    return candidate != nullptr || has_run_ || is_waited_for_by(thread);
 }
 
 bool naio_queue::has_task_for(ThreadId thread) noexcept {
@@ -142,14 +151,15 @@ bool naio_queue::has_task_for(ThreadId thread) noexcept {
 
 void naio_queue::enter(ThreadId thread) noexcept {
     naio::QueueTurns::notice_run();
-    inside_ = thread;
+    inside_.store(thread, std::memory_order_relaxed);
     ++depth_;
 }
 
 // Wakes the thread that has become the runner meanwhile, or the threads that may adopt the queue.
 void naio_queue::leave_tasks() noexcept {
     if (--depth_ != 0) return;
-    const ThreadId thread = std::exchange(inside_, kNone);
+    const ThreadId thread = inside_.exchange(kNone, std::memory_order_relaxed);
+    inside_bell_ = nullptr;
     const ThreadId runner = runner_.load(std::memory_order_relaxed);
     if (runner == kNone) call_candidates();
     if (runner != thread) call_runner();

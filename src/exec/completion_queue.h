@@ -16,8 +16,9 @@
 // A callback on a thread of the library is a guest: a queue that it creates has no runner, and it gives up a queue that
 // it has run.
 //
-// While the runner waits, it runs the queue (queue_turns.h): in each wait of the library if it has called run or is
-// inside a task of the queue, otherwise only in a wait for a handle of the queue.
+// While the runner waits, it runs the queue (queue_turns.h): in each wait of the library if it has called run, otherwise
+// only in a wait for a handle of the queue, and in the waits of the tasks that it runs meanwhile. A thread that waits inside
+// a task of the queue runs the queue even if another thread has become the runner, because that one waits for the task.
 //
 // Invariants:
 //  1. A task that was pushed is run exactly once, in the order of pushes.
@@ -71,8 +72,9 @@ struct naio_queue : public naio::ListNode {
 
     // A thread that waits for a handle of the queue, and would run the queue if it had no runner.
     struct Candidate : naio::ListNode {
-        explicit Candidate(naio::Bell& own) noexcept : bell(own) {}
+        Candidate(naio::Bell& own, ThreadId waiter) noexcept : bell(own), thread(waiter) {}
         naio::Bell& bell;
+        const ThreadId thread;
         bool adopted = false;
     };
 
@@ -89,10 +91,12 @@ struct naio_queue : public naio::ListNode {
     void leave(Candidate& candidate, ThreadId thread, naio::Bell* outer) noexcept;
     [[nodiscard]] bool run_one(ThreadId thread, Candidate* candidate) noexcept;
     [[nodiscard]] bool has_task_for(ThreadId thread) noexcept;
+    [[nodiscard]] bool is_waited_for_by(ThreadId thread) noexcept NAIO_REQUIRES(mutex_);
     [[nodiscard]] bool may_run(ThreadId thread, Candidate* candidate) noexcept NAIO_REQUIRES(mutex_);
 
     [[nodiscard]] bool occupied(ThreadId thread) const noexcept NAIO_REQUIRES(mutex_) {
-        return inside_ != kNone && inside_ != thread;
+        const ThreadId inside = inside_.load(std::memory_order_relaxed);
+        return inside != kNone && inside != thread;
     }
     void enter(ThreadId thread) noexcept NAIO_REQUIRES(mutex_);
     void leave_tasks() noexcept NAIO_REQUIRES(mutex_);
@@ -110,11 +114,12 @@ struct naio_queue : public naio::ListNode {
     naio::Condition changed_;  // for threads in run
     naio::TaskList tasks_ NAIO_GUARDED_BY(mutex_);
     std::size_t waiting_ NAIO_GUARDED_BY(mutex_) = 0;
-    std::atomic<ThreadId> runner_;                      // written with the lock
-    bool has_run_ NAIO_GUARDED_BY(mutex_) = false;      // the runner has called run
-    naio::Bell* bell_ NAIO_GUARDED_BY(mutex_) = nullptr;  // of the runner, while it waits
-    ThreadId inside_ NAIO_GUARDED_BY(mutex_) = kNone;
-    unsigned depth_ NAIO_GUARDED_BY(mutex_) = 0;  // of inside_: a task may run the queue again
+    std::atomic<ThreadId> runner_;                               // written with the lock
+    bool has_run_ NAIO_GUARDED_BY(mutex_) = false;               // the runner has called run
+    naio::Bell* bell_ NAIO_GUARDED_BY(mutex_) = nullptr;         // of the runner, while it waits
+    std::atomic<ThreadId> inside_{kNone};                        // written with the lock
+    naio::Bell* inside_bell_ NAIO_GUARDED_BY(mutex_) = nullptr;  // of inside_, while its task waits
+    unsigned depth_ NAIO_GUARDED_BY(mutex_) = 0;                 // of inside_: a task may run the queue again
     naio::List<Candidate> candidates_ NAIO_GUARDED_BY(mutex_);
     naio::ReadyDescriptor ready_ NAIO_GUARDED_BY(mutex_);
 };

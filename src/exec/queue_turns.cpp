@@ -68,13 +68,15 @@ void QueueTurns::thread_ends(void* id) noexcept {
     for_each_of(thread, [&](CompletionQueue& queue) { queue.give_up(thread); });
 }
 
-// Calls `visit` with each queue whose runner the thread is.
+// Calls `visit` with each queue whose runner the thread is, or inside whose task it is.
 template <class Visit>
 void QueueTurns::for_each_of(Thread::Id thread, Visit visit) noexcept {
     AllQueues& all = all_queues();
     Lock lock(all.mutex);
     for (CompletionQueue* each = all.list.front(); each != nullptr; each = all.list.after(*each))
-        if (each->runner_.load(std::memory_order_relaxed) == thread) visit(*each);
+        if (each->runner_.load(std::memory_order_relaxed) == thread ||
+            each->inside_.load(std::memory_order_relaxed) == thread)
+            visit(*each);
 }
 
 void QueueTurns::enlist(CompletionQueue& queue) noexcept {
@@ -103,7 +105,7 @@ void QueueTurns::notice_run() noexcept { runs_queues = true; }
 bool QueueTurns::any_here() noexcept { return runs_queues; }
 
 QueueTurns::QueueTurns(Bell& bell, CompletionQueue* wanted) noexcept
-    : thread_(Thread::current()), outer_(std::exchange(innermost, &bell)), wanted_(wanted), candidate_(bell) {
+    : thread_(Thread::current()), outer_(std::exchange(innermost, &bell)), wanted_(wanted), candidate_(bell, thread_) {
     if (wanted_ != nullptr) wanted_->line_up(candidate_, thread_);
     if (runs_queues) answer_to(&bell);
 }

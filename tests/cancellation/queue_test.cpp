@@ -393,6 +393,65 @@ TEST_F(Queue, IsRunInEachWaitOfAThreadWhoseRunHasFoundAnotherThreadInside) {
     EXPECT_EQ(handle_.thread(), runner_id);
 }
 
+// In both tests a callback waits for `in_no_queue`, whose callback waits for handle_, whose callback is in the queue.
+TEST_F(Queue, IsRunByACallbackThatWaitsAlsoIfAnotherThreadHasBecomeTheRunner) {
+    Handle in_no_queue([&](nng_aio*) {
+        nng_sleep_aio(0, handle_);
+        EXPECT_TRUE(naio_aio_wait_until(handle_, nng_clock() + 10000));
+    });
+    conformance::Event inside, leave;
+    nng_aio* outer = nullptr;  // no Handle: callbacks begin inside this one
+    struct Arguments {
+        conformance::Event &inside, &leave;
+        nng_aio* in_no_queue;
+    } arguments{inside, leave, in_no_queue};
+    const auto wait_inside = [](void* self) {
+        auto& given = *static_cast<Arguments*>(self);
+        given.inside.set();
+        EXPECT_TRUE(given.leave.wait());
+        nng_sleep_aio(1, given.in_no_queue);
+        nng_aio_wait(given.in_no_queue);
+    };
+    ASSERT_EQ(nng_aio_alloc(&outer, wait_inside, &arguments), NNG_OK);
+    naio_aio_set_queue(outer, queue_);
+    nng_sleep_aio(0, outer);
+    std::thread former([&] { naio_queue_run(queue_, NNG_DURATION_INFINITE); });
+    EXPECT_TRUE(inside.wait());
+    EXPECT_EQ(naio_queue_run(queue_, NNG_DURATION_ZERO), 0u);
+    const std::thread::id former_id = former.get_id();
+    leave.set();
+    former.join();
+    EXPECT_EQ(handle_.thread(), former_id);
+    nng_aio_free(outer);
+}
+
+TEST_F(Queue, IsRunInAWaitInsideATaskOfAnotherQueueThatAWaitForItHasRun) {
+    { const Runner runner(queue_); }
+    Handle in_no_queue([&](nng_aio*) {
+        nng_sleep_aio(0, handle_);
+        EXPECT_TRUE(naio_aio_wait_until(handle_, nng_clock() + 10000));
+    });
+    naio_queue* other_queue = nullptr;
+    ASSERT_EQ(naio_queue_alloc(&other_queue), NNG_OK);
+    naio_queue_run(other_queue, NNG_DURATION_ZERO);
+    nng_aio *outer = nullptr, *wanted = nullptr;  // no Handles: callbacks begin inside the first one
+    const auto wait_inside = [](void* handle) {
+        nng_sleep_aio(1, *static_cast<Handle*>(handle));
+        nng_aio_wait(*static_cast<Handle*>(handle));
+    };
+    ASSERT_EQ(nng_aio_alloc(&outer, wait_inside, &in_no_queue), NNG_OK);
+    ASSERT_EQ(nng_aio_alloc(&wanted, nullptr, nullptr), NNG_OK);
+    naio_aio_set_queue(outer, other_queue);
+    naio_aio_set_queue(wanted, queue_);
+    nng_sleep_aio(1, outer);
+    nng_sleep_aio(NNG_DURATION_INFINITE, wanted);
+    EXPECT_FALSE(naio_aio_wait_until(wanted, nng_clock() + 50));
+    EXPECT_EQ(handle_.thread(), std::this_thread::get_id());
+    nng_aio_free(wanted);
+    nng_aio_free(outer);
+    naio_queue_free(other_queue);
+}
+
 TEST_F(Queue, IsRunByAThreadsOwnObjectsWhileThoseAreDestroyed) {
     std::thread::id ran, owner;
     std::thread([&] {
