@@ -179,8 +179,9 @@ typedef struct {
 // Blocks: while another thread is in nng_init or nng_fini. Callback: yes, to count.
 // Errors: NNG_EBUSY: params on a running library, other memory functions while memory of the former
 // ones is in use, or a callback calls while the library goes down; NNG_EINVAL: one or two of the
-// three memory functions; NNG_ENOMEM: no memory or threads; NNG_ENOFILES: no descriptors. After an
-// error nothing is left behind.
+// three memory functions; NNG_ENOMEM: no memory or threads; NNG_ENOFILES: no descriptors;
+// NNG_ENOSPC: the system watches no more descriptors for this user. After an error nothing is left
+// behind.
 // Contract: NNG; NNG's code: EINVAL, limits; naio: initialization on first use.
 NNG_DECL nng_err nng_init(const nng_init_params* params);
 
