@@ -16,9 +16,8 @@
 //
 // Any thread may call any function. Handles of aios, mutexes and condition variables may be shared
 // between threads; a message or an id map is used by one thread at a time. A forked child may exec
-// or exit. Functions that free, stop or close an object do nothing there, and nng_aio_wait and
-// nng_aio_stop return at once if the aio is idle. To start, end or wait for operations stops the
-// child with a message; so do nng_aio_stop and naio_aio_close if the aio is not idle.
+// or exit. Functions that free, stop or close an object do nothing there, and nng_aio_wait returns
+// at once if the aio is idle. To start, end or wait for operations stops the child with a message.
 //
 // Signals: the library's threads, which run the callbacks, block every signal except those that a
 // thread raises by its own fault (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS). SIGABRT, SIGPROF

@@ -602,14 +602,16 @@ Types nng_aio::claim_stopped() noexcept {
     return ask([](Word) { return NNG_ESTOPPED; }, [](Word w) { return word::stop(w, word::kStopped); }).call;
 }
 
-void nng_aio::close(const char* call) noexcept {
-    if (busy()) require_not_forked(call);
+// In a forked child no operation ends, and none can be started.
+void nng_aio::close() noexcept {
+    if (is_forked_child()) return;
     const Types types = claim_stopped();
     if (types != 0) end_claimed(types);
 }
 
 void nng_aio::stop(const char* call) noexcept {
-    close(call);
+    if (is_forked_child()) return;
+    close();
     wait(call);
 }
 

@@ -85,7 +85,7 @@ struct alignas(64) nng_aio final : public naio::Task {
     // `call` names the public function in messages. A provider that uses nng_aio_start is told `reason` as it is; for
     // all other operations it becomes a Reason.
     bool cancel(naio::Types types, nng_err reason, const char* call) noexcept;
-    void close(const char* call) noexcept;
+    void close() noexcept;
     void stop(const char* call) noexcept;
     void wait(const char* call) noexcept;
     // False if it is still busy at the deadline.

@@ -21,7 +21,7 @@ void naio_aio_set_timeout_types(nng_aio* aio, naio_cancel types) { checked(aio, 
 void naio_aio_limit(nng_aio* aio, nng_time deadline) { checked(aio, __func__).limit(deadline); }
 
 void naio_aio_close(nng_aio* aio) {
-    if (aio != nullptr) aio->close(__func__);
+    if (aio != nullptr) aio->close();
 }
 
 bool naio_aio_wait_until(nng_aio* aio, nng_time deadline) {
