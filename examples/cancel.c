@@ -35,7 +35,7 @@ int main(int argc, char** argv) {
     check(nng_init(NULL), "nng_init");
     check(nng_aio_alloc(&aio, ended, &aio), "nng_aio_alloc");
 
-    printf("main: sleeping until somebody cancels\n");
+    printf("main: sleeping until another thread cancels\n");
     nng_sleep_aio(NNG_DURATION_INFINITE, aio);
     if (pthread_create(&thread, NULL, other_place, aio) != 0) {
         fprintf(stderr, "pthread_create failed\n");

@@ -26,7 +26,7 @@ enum client { IDLE, BUSY, STALLED, DEAF, CLIENTS };
 
 static const char* const names[CLIENTS] = {
     [IDLE] = "idle: sends nothing",
-    [BUSY] = "busy: sends the rest of its request now",
+    [BUSY] = "busy: gets its response, then sends nothing",
     [STALLED] = "stalled: never sends the rest of its request",
     [DEAF] = "deaf: never receives its response",
 };

@@ -63,13 +63,13 @@ int main(int argc, char** argv) {
     nng_aio_cancel(getter);
     end(getter, "get, cancelled", NNG_ECANCELED);
 
-    printf("-- the queue remembers neither: the next item goes to the next who asks\n");
+    printf("-- the queue remembers neither: the next item goes to the next get\n");
     put(queue, putter, "cake");
     end(putter, "put cake", NNG_OK);
     bounded_queue_get(queue, getter);
     end(getter, "get", NNG_OK);
 
-    printf("-- whoever waits is told when the queue closes, or when the handle stops\n");
+    printf("-- a get that waits ends when its handle stops, or when the queue closes\n");
     bounded_queue_get(queue, getter);
     nng_aio_stop(getter);
     end(getter, "get, stopped", NNG_ESTOPPED);
