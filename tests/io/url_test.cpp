@@ -1,6 +1,7 @@
 #include "io/url.h"
 
 #include <gtest/gtest.h>
+#include <netdb.h>
 
 #include <string>
 
@@ -74,8 +75,12 @@ TEST_F(Url, HasThePortOfItsScheme) {
 }
 
 TEST_F(Url, HasThePortOfAService) {
+    if (::getservbyname("http", "tcp") == nullptr) GTEST_SKIP() << "the system has no list of services";
     EXPECT_EQ(parts("tcp://h:http").port, 80u);
     EXPECT_EQ(parts("tcp://h:HTTPS").port, 443u);
+}
+
+TEST_F(Url, RefusesWhatIsNoService) {
     EXPECT_EQ(parse("tcp://h:nosuchservice"), NNG_EINVAL);
     EXPECT_EQ(parse("tcp://h:" + std::string(40, 'a')), NNG_EINVAL);
 }
