@@ -65,13 +65,13 @@ class LoopbackNames : public testing::Test {
     // Once: the process stays in its network.
     static void SetUpTestSuite() {
         if (::unshare(CLONE_NEWNET | CLONE_NEWNS) != 0)
-            lacking = "no network of its own, which takes root";
+            lacking = "a network of the test's own takes root";
         else if (!configure("lo", "") || !configure("lo:1", "10.9.8.7"))
-            lacking = "no address in a network of its own";
+            lacking = "a network of the test's own cannot be given an address";
         else if (!replace_hosts())
-            lacking = "no list of hosts of its own";
+            lacking = "/etc/hosts cannot be replaced for this test alone";
         else if (!has_only_loopback_of_ipv6())
-            lacking = "no IPv6 here";
+            lacking = "IPv6 is not there";
     }
     void SetUp() override {
         if (lacking != nullptr) GTEST_SKIP() << lacking;

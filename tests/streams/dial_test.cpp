@@ -278,7 +278,7 @@ TEST_P(DialPending, OneOfSeveralCanBeEndedAlone) {
 }
 
 TEST_P(DialPending, ConnectsWhenThereIsRoom) {
-    if (GetParam().tcp()) GTEST_SKIP() << "the system tries again after a second";
+    if (GetParam().tcp()) GTEST_SKIP() << "the system tries to connect over TCP again only after a second";
     Transfer dial;
     dial.dial(dialer);
     crowded.make_room();
@@ -292,7 +292,7 @@ TEST_P(DialPending, ConnectsWhenThereIsRoom) {
 }
 
 TEST_P(DialPending, IsRefusedWhenTheListenerGoes) {
-    if (GetParam().tcp()) GTEST_SKIP() << "the system tries again after a second";
+    if (GetParam().tcp()) GTEST_SKIP() << "the system tries to connect over TCP again only after a second";
     Transfer dial;
     dial.dial(dialer);
     crowded.close();

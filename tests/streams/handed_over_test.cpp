@@ -101,7 +101,7 @@ TEST_P(SharedListener, CanBeHandedOverAgain) {
 }
 
 TEST_P(SharedListener, KeepsItsFile) {
-    if (!scheme().file()) GTEST_SKIP() << "it has none";
+    if (!scheme().file()) GTEST_SKIP() << "a listener over TCP has no file";
     listener.reset();
     EXPECT_TRUE(std::filesystem::is_socket(url.substr(url.find("://") + 3)));
 }
