@@ -541,6 +541,8 @@ TEST_F(PollersTest, they_are_started_when_they_are_needed_and_dealt_in_turn) {
 }
 
 TEST_F(PollersTest, the_first_one_says_what_the_system_refuses) {
+    // UndefinedBehaviorSanitizer opens a pipe when it looks at an object's type for the first time.
+    EXPECT_EQ(next(NNG_ECLOSED), nullptr);
     pollers_.open(1);
     {
         const FewDescriptors none(0);
