@@ -107,6 +107,10 @@ TEST_F(InitFini, OfManyThreadsAtOnceNeverMeet) {
 }
 
 TEST_F(InitFini, WithoutDescriptorsSaySoAndFailCleanly) {
+    // UndefinedBehaviorSanitizer opens a pipe when it looks at an object's type for the first time.
+    EXPECT_EQ(nng_init(nullptr), NNG_OK);
+    expect_to_work();
+    nng_fini();
     unsigned failures = 0;
     for (nng_err result = NNG_ENOFILES; result != NNG_OK && failures < 100; ++failures) {
         {
