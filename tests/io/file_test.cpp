@@ -267,7 +267,7 @@ TEST_F(FileTest, StopWaitsForWhatRuns) {
     GatedCalls::shut();
     Aio& running = start_write("a");
     GatedCalls::wait_until_begun(2);
-    running.close("test");
+    running.close();
     EXPECT_TRUE(running.busy());
     GatedCalls::open();
     running.stop("test");
