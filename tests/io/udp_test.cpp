@@ -32,7 +32,7 @@ nng_sockaddr loopback6() {
 nng_sockaddr mapped(std::uint32_t port) {
     nng_sockaddr address = loopback6();
     address.s_in6.sa_port = htons(static_cast<std::uint16_t>(port));
-    for (const std::size_t i : {10, 11}) address.s_in6.sa_addr[i] = 0xff;
+    for (const std::size_t i : {10u, 11u}) address.s_in6.sa_addr[i] = 0xff;
     address.s_in6.sa_addr[12] = 127;
     return address;
 }
