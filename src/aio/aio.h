@@ -298,8 +298,8 @@ struct alignas(64) nng_aio final : public naio::Task {
         return expire_.exchange(kNoExpiry, std::memory_order_relaxed);
     }
     // Returns the earliest deadline that `limit` was given, and forgets it. The exchange of limited_ pairs with the
-    // release in `limit`: if it replaces that `true`, it sees the deadline; otherwise the `true` stays. So a deadline that
-    // is given at the same time is not lost: at worst it shortens the operation after this one.
+    // release in `limit`: if it replaces that `true`, it sees the deadline; otherwise the `true` stays. So a deadline
+    // that is given at the same time is not lost: at worst it shortens the operation after this one.
     [[nodiscard]] naio::Nanoseconds take_shortened() noexcept {
         if (!limited_.load(std::memory_order_relaxed)) return naio::kNever;
         limited_.exchange(false, std::memory_order_acquire);

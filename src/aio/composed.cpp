@@ -14,11 +14,9 @@ nng_err naio_op::compose(nng_aio& outer, Types guarantee, const Parts& parts, co
         if (parts.release != nullptr) parts.release(parts.argument);
         return NNG_ENOMEM;
     }
-    const nng_aio::Start start = outer.try_start({.guarantee = guarantee,
-                                                  .release = release,
-                                                  .argument = op,
-                                                  .release_may_block = parts.release_may_block},
-                                                 call);
+    const nng_aio::Start start = outer.try_start(
+        {.guarantee = guarantee, .release = release, .argument = op, .release_may_block = parts.release_may_block},
+        call);
     if (start.in_flight) {
         parts.step(op, parts.argument, NNG_OK, 0);
     } else {

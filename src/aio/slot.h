@@ -130,7 +130,7 @@ struct naio_slot {
 
     Handler handler_ NAIO_GUARDED_BY(mutex_) = nullptr;
     void* handler_argument_ NAIO_GUARDED_BY(mutex_) = nullptr;
-    naio::Types handler_types_ NAIO_GUARDED_BY(mutex_) = 0;         // to call it with
+    naio::Types handler_types_ NAIO_GUARDED_BY(mutex_) = 0;        // to call it with
     naio::Thread::Id handler_thread_ NAIO_GUARDED_BY(mutex_) = 0;  // the thread that is inside, if there is one
     naio::Condition handler_returned_;
 };

@@ -3,8 +3,8 @@
 
 #include <nng/nng.h>
 
-#include "capi/from_url.h"
 #include "capi/forked.h"
+#include "capi/from_url.h"
 #include "capi/handle.h"
 #include "capi/option.h"
 

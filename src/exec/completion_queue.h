@@ -1,8 +1,8 @@
 // Tasks that the program runs itself, on a thread of its choice: naio_queue.
 //
 // Any thread pushes. One thread at a time runs the tasks: the runner. The creator is the runner until another thread
-// calls run. A thread that ends gives up its queues. A thread that waits for a handle of a queue without a runner adopts
-// the queue until its wait is over.
+// calls run. A thread that ends gives up its queues. A thread that waits for a handle of a queue without a runner
+// adopts the queue until its wait is over.
 //
 //     creator --1--> thread that has called run --1--> another one
 //        |                     |  2                       |
@@ -16,9 +16,10 @@
 // A callback on a thread of the library is a guest: a queue that it creates has no runner, and it gives up a queue that
 // it has run.
 //
-// While the runner waits, it runs the queue (queue_turns.h): in each wait of the library if it has called run, otherwise
-// only in a wait for a handle of the queue, and in the waits of the tasks that it runs meanwhile. A thread that waits inside
-// a task of the queue runs the queue even if another thread has become the runner, because that one waits for the task.
+// While the runner waits, it runs the queue (queue_turns.h): in each wait of the library if it has called run,
+// otherwise only in a wait for a handle of the queue, and in the waits of the tasks that it runs meanwhile. A thread
+// that waits inside a task of the queue runs the queue even if another thread has become the runner, because that one
+// waits for the task.
 //
 // Invariants:
 //  1. A task that was pushed is run exactly once, in the order of pushes.

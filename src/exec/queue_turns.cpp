@@ -38,9 +38,9 @@ AllQueues& all_queues() noexcept {
 class QueueTurns::ThreadEnd {
   public:
     ThreadEnd() noexcept : works_(::pthread_key_create(&key_, thread_ends) == 0) {}
-    // Called when the library is unloaded or the process exits. The program has released all queues before it unloads the
-    // library. If there are queues, the process exits, and static objects that are destroyed later may join a runner and
-    // then wait for a handle of its queue: so the ends of threads are noticed on.
+    // Called when the library is unloaded or the process exits. The program has released all queues before it unloads
+    // the library. If there are queues, the process exits, and static objects that are destroyed later may join a
+    // runner and then wait for a handle of its queue. Therefore the library goes on noticing the ends of threads.
     ~ThreadEnd() {
         if (all_queues().size.load(std::memory_order_relaxed) != 0) return;
         if (works_.exchange(false)) ::pthread_key_delete(key_);

@@ -152,21 +152,21 @@ class TaskQueue {
     Inbox inbox_;
     // A worker rests or the monitor can be asked, and no worker will look for tasks soon.
     std::atomic<bool> unattended_{false};
-    std::atomic<bool> backlog_{false};     // the queue is not empty; may be wrong only while the lock is held
+    std::atomic<bool> backlog_{false};  // the queue is not empty; may be wrong only while the lock is held
 
     Mutex mutex_;
     TaskList queue_ NAIO_GUARDED_BY(mutex_);
     List<Worker> resting_ NAIO_GUARDED_BY(mutex_);           // the last one first
     unsigned counts_[kStates] NAIO_GUARDED_BY(mutex_) = {};  // of workers, by state
     bool stopping_ NAIO_GUARDED_BY(mutex_) = false;
-    List<Worker> free_ NAIO_GUARDED_BY(mutex_);          // slots without a thread
+    List<Worker> free_ NAIO_GUARDED_BY(mutex_);            // slots without a thread
     Worker* last_gone_ NAIO_GUARDED_BY(mutex_) = nullptr;  // has left, and is not joined
 
     TaskMonitor* monitor_ NAIO_GUARDED_BY(mutex_) = nullptr;
-    bool asked_ NAIO_GUARDED_BY(mutex_) = false;               // the monitor is going to look
-    std::size_t waiting_then_ NAIO_GUARDED_BY(mutex_) = 0;     // tasks, when it was asked
-    unsigned next_burst_ NAIO_GUARDED_BY(mutex_) = 1;          // how many workers it starts next
-    Batch lent_ NAIO_GUARDED_BY(mutex_);                       // empty, but while tasks go to the monitor
+    bool asked_ NAIO_GUARDED_BY(mutex_) = false;            // the monitor is going to look
+    std::size_t waiting_then_ NAIO_GUARDED_BY(mutex_) = 0;  // tasks, when it was asked
+    unsigned next_burst_ NAIO_GUARDED_BY(mutex_) = 1;       // how many workers it starts next
+    Batch lent_ NAIO_GUARDED_BY(mutex_);                    // empty, but while tasks go to the monitor
     std::atomic<unsigned> notifiers_{0};  // threads that have roused a worker, and have yet to end notifying it
 
     const Allocator* allocator_ = nullptr;

@@ -14,9 +14,7 @@ constexpr std::int64_t kTick = 2'000'000;  // nanoseconds, for which tasks wait 
 constexpr std::size_t kCrowd = 256;        // so many waiting tasks are not counted further
 constexpr unsigned kMaxBurst = 16;         // workers that the monitor starts in one go
 
-unsigned count_processors() noexcept {
-    return static_cast<unsigned>(std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN)));
-}
+unsigned count_processors() noexcept { return static_cast<unsigned>(std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN))); }
 
 }  // namespace
 
@@ -58,8 +56,9 @@ void TaskQueue::stop() noexcept {
     Worker* slot = nullptr;
     {
         Lock lock(mutex_);
-        Condition nobody_notifies;
-        while (notifiers_.load(std::memory_order_acquire) != 0) nobody_notifies.wait_for(mutex_, std::chrono::microseconds(50));
+        Condition notifiers_gone;
+        while (notifiers_.load(std::memory_order_acquire) != 0)
+            notifiers_gone.wait_for(mutex_, std::chrono::microseconds(50));
         late.take(queue_);
         inbox_.close(late);
         for (unsigned& each : counts_) each = 0;

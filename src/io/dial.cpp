@@ -30,8 +30,7 @@ void Dial::start(StreamDialer& dialer, Aio& aio, const char* call) noexcept {
     if (dial == nullptr) return aio.complete_if_open(NNG_ENOMEM, call);
     // kTotal, because the program does not know the connection before it is handed out: closing it leaves nothing
     // behind.
-    const naio_op::Parts parts{
-        .step = step, .release = release, .argument = dial, .delivery = Aio::Delivery::kDirect};
+    const naio_op::Parts parts{.step = step, .release = release, .argument = dial, .delivery = Aio::Delivery::kDirect};
     const nng_err error = naio_op::compose(aio, kTotal, parts, call);
     if (error != NNG_OK) aio.complete_if_open(error, call);
 }

@@ -26,6 +26,8 @@ struct FileCalls {
 };
 
 // True for a FIFO and a character device, which may wait for a peer when they are opened, and may be polled then.
-inline bool is_stream(const struct stat& status) noexcept { return S_ISFIFO(status.st_mode) || S_ISCHR(status.st_mode); }
+inline bool is_stream(const struct stat& status) noexcept {
+    return S_ISFIFO(status.st_mode) || S_ISCHR(status.st_mode);
+}
 
 }  // namespace naio

@@ -109,11 +109,9 @@ void ThreadedFile::start(Aio& aio, const Task& task, const char* name) noexcept 
     bool schedule = false;
     {
         Lock lock(mutex_);
-        started = aio.try_start({.guarantee = kTotal,
-                                 .cancel = Operation::cancel,
-                                 .release = Operation::release,
-                                 .argument = operation},
-                                name);
+        started = aio.try_start(
+            {.guarantee = kTotal, .cancel = Operation::cancel, .release = Operation::release, .argument = operation},
+            name);
         if (started.in_flight) {
             line_.push_back(*operation);
             schedule = !scheduled_;
