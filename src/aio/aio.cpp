@@ -6,6 +6,7 @@
 
 #include "aio/registry.h"
 #include "aio/word_text.h"
+#include "base/atomic.h"
 #include "base/error.h"
 #include "base/panic.h"
 #include "exec/library_wait.h"
@@ -36,7 +37,7 @@ constexpr std::uint8_t kForgiven = 16;
 // of. Releases what the caller has written to the aio to the thread that acts on the new word, and acquires what the
 // thread before has written. Sequentially consistent because of start, see Timer.
 template <class Transition>
-Word update(std::atomic<Word>& state, Transition transition) noexcept {
+Word update(naio::Atomic<Word>& state, Transition transition) noexcept {
     Word seen = state.load(std::memory_order_acquire);
     while (!state.compare_exchange_weak(seen, transition(seen), std::memory_order_seq_cst, std::memory_order_acquire)) {
     }

@@ -16,7 +16,6 @@
 #include <naio/naio.h>
 #include <nng/nng.h>
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <new>
@@ -25,6 +24,7 @@
 #include "aio/reason.h"
 #include "aio/services.h"
 #include "aio/slot.h"
+#include "base/atomic.h"
 #include "base/list.h"
 #include "exec/completion_queue.h"
 #include "exec/task.h"
@@ -328,7 +328,7 @@ struct alignas(64) nng_aio final : public naio::Task {
     void require_not_doomed(naio::word::Word w, const char* call) const noexcept;
     [[noreturn]] void broken(const char* call, const char* what) const noexcept;
 
-    std::atomic<naio::word::Word> word_;
+    naio::Atomic<naio::word::Word> word_;
     naio::Services& services_;
     Callback callback_;
     void* argument_;
@@ -342,33 +342,33 @@ struct alignas(64) nng_aio final : public naio::Task {
     };
 
     // They belong to the operation in flight; the timer reads them.
-    std::atomic<naio::Nanoseconds> deadline_{naio::kNever};
-    std::atomic<std::uint8_t> expiry_{naio::kAllTypes};  // what is requested then, and kExpirySucceeds
+    naio::Atomic<naio::Nanoseconds> deadline_{naio::kNever};
+    naio::Atomic<std::uint8_t> expiry_{naio::kAllTypes};  // what is requested then, and kExpirySucceeds
     std::uint8_t outputs_set_ = 0;
     std::uint8_t vector_count_ = 0;
     bool skips_ = false;
-    bool told_stopped_ = false;        // the callback that runs has been given NNG_ESTOPPED; used by its thread alone
-    std::atomic<bool> armed_{false};   // it has been linked into the timer since it was allocated
-    std::atomic<bool> linked_{false};  // it has, or is bound to, a slot
+    bool told_stopped_ = false;         // the callback that runs has been given NNG_ESTOPPED; used by its thread alone
+    naio::Atomic<bool> armed_{false};   // it has been linked into the timer since it was allocated
+    naio::Atomic<bool> linked_{false};  // it has, or is bound to, a slot
     // The consumer may change these while a callback or a provider starts the next operation.
-    std::atomic<std::uint8_t> timeout_types_{naio::kAllTypes};
-    std::atomic<nng_duration> timeout_{NNG_DURATION_INFINITE};
+    naio::Atomic<std::uint8_t> timeout_types_{naio::kAllTypes};
+    naio::Atomic<nng_duration> timeout_{NNG_DURATION_INFINITE};
     nng_err result_ = NNG_OK;
-    std::atomic<naio::Nanoseconds> expire_{kNoExpiry};  // by set_expire, for the next operation
+    naio::Atomic<naio::Nanoseconds> expire_{kNoExpiry};  // by set_expire, for the next operation
     std::size_t count_ = 0;
     nng_msg* message_ = nullptr;
-    std::atomic<naio::CompletionQueue*> queue_{nullptr};  // instead of the workers; changes while idle only
-    std::atomic<nng_err> reason_{NNG_OK};                 // valid if the word says that there is one
+    naio::Atomic<naio::CompletionQueue*> queue_{nullptr};  // instead of the workers; changes while idle only
+    naio::Atomic<nng_err> reason_{NNG_OK};                 // valid if the word says that there is one
     std::uint8_t overstays_ =
         0;  // its callback did, where others waited: how often it must not, for that to be forgotten
-    std::atomic<bool> limited_{false};  // true: limit_ may hold a deadline
+    naio::Atomic<bool> limited_{false};  // true: limit_ may hold a deadline
     std::uint8_t mark_ = 0;
     bool release_may_block_ = false;  // true: release_ does not run inside the timer's loop
 
-    std::atomic<naio::Nanoseconds> limit_{naio::kNever};  // the earliest one by limit, for the next operation
+    naio::Atomic<naio::Nanoseconds> limit_{naio::kNever};  // the earliest one by limit, for the next operation
     Deadline timer_{*this};
     naio::SlotTarget target_{*this};
-    std::atomic<naio::Slot*> own_slot_{nullptr};
+    naio::Atomic<naio::Slot*> own_slot_{nullptr};
     void (*release_)(void*) = nullptr;
     void* const home_;
     void* inputs_[kMaxParameters] = {};

@@ -2,8 +2,7 @@
 // initialised.
 #pragma once
 
-#include <atomic>
-
+#include "base/atomic.h"
 #include "exec/parking_lot.h"
 #include "exec/task_queue.h"
 #include "time/timer.h"
@@ -23,7 +22,7 @@ struct Services {
     ParkingLot& parking;
     Timer& timer;
     Registry& registry;
-    std::atomic<LibraryState> state{LibraryState::kDown};
+    Atomic<LibraryState> state{LibraryState::kDown};
 };
 
 }  // namespace naio

@@ -8,12 +8,13 @@
 //  3. Nothing here throws; a failed allocation is nullptr.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <cstdlib>
 #include <limits>
 #include <new>
 #include <utility>
+
+#include "base/atomic.h"
 
 namespace naio {
 
@@ -81,7 +82,7 @@ class Allocator {
     }
 
     Hooks hooks_;
-    mutable std::atomic<std::size_t> blocks_{0};  // in use; kReplacing while hooks are replaced
+    mutable Atomic<std::size_t> blocks_{0};  // in use; kReplacing while hooks are replaced
 };
 
 // Gives the standard containers memory of an Allocator. The only place that throws: users catch std::bad_alloc at once.

@@ -10,8 +10,9 @@
 
 #include <nng/nng.h>
 
-#include <atomic>
 #include <cstdarg>
+
+#include "base/atomic.h"
 
 namespace naio {
 
@@ -40,9 +41,9 @@ class Log {
                 std::va_list args) const noexcept __attribute__((format(printf, 5, 0)));
 
   private:
-    std::atomic<nng_log_level> level_{NNG_LOG_NOTICE};
-    std::atomic<nng_log_facility> facility_{NNG_LOG_USER};
-    std::atomic<nng_logger> logger_{nullptr};
+    Atomic<nng_log_level> level_{NNG_LOG_NOTICE};
+    Atomic<nng_log_facility> facility_{NNG_LOG_USER};
+    Atomic<nng_logger> logger_{nullptr};
 };
 
 }  // namespace naio

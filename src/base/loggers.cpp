@@ -7,6 +7,8 @@
 #include <cstring>
 #include <ctime>
 
+#include "base/os.h"
+
 namespace naio {
 
 namespace {
@@ -74,7 +76,7 @@ void print_log_line(std::FILE* out, bool colors, std::chrono::system_clock::time
 
 bool takes_colors(int fd) noexcept {
     const char* terminal = std::getenv("TERM");
-    return ::isatty(fd) != 0 && terminal != nullptr && *terminal != '\0' && std::getenv("NO_COLOR") == nullptr &&
+    return os::isatty(fd) != 0 && terminal != nullptr && *terminal != '\0' && std::getenv("NO_COLOR") == nullptr &&
            std::getenv("NNG_LOG_NO_COLOR") == nullptr;
 }
 

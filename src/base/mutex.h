@@ -4,9 +4,9 @@
 
 #include <chrono>
 #include <condition_variable>
-#include <cstdint>
-#include <limits>
 #include <mutex>
+
+#include "base/clock.h"
 
 #if defined(__clang__)
 #define NAIO_ANNOTATION(x) __attribute__((x))
@@ -54,10 +54,8 @@ class Condition {
         held.release();
     }
 
-    static constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
-
-    // Waits until `deadline`, in nanoseconds of the monotonic clock, or kNever; false when it has passed.
-    bool wait_until(Mutex& mutex, std::int64_t deadline) noexcept NAIO_REQUIRES(mutex) {
+    // Waits until `deadline`, which may be kNever; false when it has passed.
+    bool wait_until(Mutex& mutex, Nanoseconds deadline) noexcept NAIO_REQUIRES(mutex) {
         if (deadline == kNever) {
             wait(mutex);
             return true;

@@ -7,6 +7,8 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "base/os.h"
+
 namespace naio {
 
 void panic(const char* format, ...) noexcept {
@@ -21,7 +23,7 @@ void panic(const char* format, ...) noexcept {
     if (length > kRoom - 1) length = kRoom - 1;
     line[length++] = '\n';
     // Nothing is left to do about a stderr that takes no more.
-    [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line, length);
+    [[maybe_unused]] const auto written = os::write(STDERR_FILENO, line, length);
     std::abort();
 }
 

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 
+#include "base/os.h"
 #include "base/system_error.h"
 
 namespace naio {
@@ -14,17 +15,17 @@ namespace naio {
 namespace {
 
 bool prepare(int end, PipeMode mode) noexcept {
-    if (::fcntl(end, F_SETFD, FD_CLOEXEC) != 0) return false;
-    return mode == PipeMode::kBlocking || ::fcntl(end, F_SETFL, O_NONBLOCK) == 0;
+    if (os::fcntl(end, F_SETFD, FD_CLOEXEC) != 0) return false;
+    return mode == PipeMode::kBlocking || os::fcntl(end, F_SETFL, O_NONBLOCK) == 0;
 }
 
 }  // namespace
 
 nng_err open_pipe(int (&ends)[2], PipeMode mode) noexcept {
-    if (::pipe(ends) != 0) return system_error(errno);
+    if (os::pipe(ends) != 0) return system_error(errno);
     if (prepare(ends[0], mode) && prepare(ends[1], mode)) return NNG_OK;
     const nng_err error = system_error(errno);
-    for (const int end : ends) ::close(end);
+    for (const int end : ends) os::close(end);
     return error;
 }
 
@@ -32,7 +33,7 @@ nng_err open_pipe(int (&ends)[2], PipeMode mode) noexcept {
 
 nng_err open_pipe(int (&ends)[2], PipeMode mode) noexcept {
     const int flags = O_CLOEXEC | (mode == PipeMode::kNonBlocking ? O_NONBLOCK : 0);
-    return ::pipe2(ends, flags) == 0 ? NNG_OK : system_error(errno);
+    return os::pipe2(ends, flags) == 0 ? NNG_OK : system_error(errno);
 }
 
 #endif

@@ -1,7 +1,7 @@
 // Counts the owners of an object. Its maker has the first reference. The owner that gives up the last one destroys it.
 #pragma once
 
-#include <atomic>
+#include "base/atomic.h"
 
 namespace naio {
 
@@ -16,7 +16,7 @@ class References {
     [[nodiscard]] bool drop() noexcept { return count_.fetch_sub(1, std::memory_order_acq_rel) == 1; }
 
   private:
-    std::atomic<unsigned> count_;
+    Atomic<unsigned> count_;
 };
 
 }  // namespace naio

@@ -4,7 +4,7 @@
 #include "aio/aio.h"
 #include "capi/handle.h"
 #include "msg/message.h"
-#include "time/clock.h"
+#include "base/clock.h"
 
 using naio::checked;
 

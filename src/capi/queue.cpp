@@ -7,7 +7,7 @@
 #include "capi/handle.h"
 #include "exec/completion_queue.h"
 #include "runtime/runtime.h"
-#include "time/clock.h"
+#include "base/clock.h"
 
 using naio::checked;
 

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 
+#include "base/os.h"
 #include "base/panic.h"
 #include "base/system_error.h"
 #include "capi/handle.h"
@@ -27,7 +28,7 @@ uint64_t nng_sockaddr_hash(const nng_sockaddr* address) { return naio::hash_of(c
 
 nng_err nng_socket_pair(int descriptors[2]) {
     naio::require(descriptors, __func__);
-    return ::socketpair(AF_UNIX, SOCK_STREAM, 0, descriptors) == 0 ? NNG_OK : naio::system_error(errno);
+    return naio::os::socketpair(AF_UNIX, SOCK_STREAM, 0, descriptors) == 0 ? NNG_OK : naio::system_error(errno);
 }
 
 }  // extern "C"

@@ -4,7 +4,8 @@
 #include <cerrno>
 #include <ctime>
 
-#include "time/clock.h"
+#include "base/clock.h"
+#include "base/os.h"
 
 extern "C" {
 
@@ -13,7 +14,7 @@ nng_time nng_clock(void) { return static_cast<nng_time>(naio::now() / naio::kMil
 void nng_msleep(nng_duration duration) {
     if (duration <= 0) return;
     timespec left{duration / 1000, duration % 1000 * 1'000'000L};
-    while (::nanosleep(&left, &left) != 0 && errno == EINTR) {
+    while (naio::os::nanosleep(&left, &left) != 0 && errno == EINTR) {
     }
 }
 

@@ -1,7 +1,6 @@
 #include "capi/with_vectors.h"
 
-#include <atomic>
-
+#include "base/atomic.h"
 #include "capi/handle.h"
 #include "runtime/runtime.h"
 
@@ -11,7 +10,7 @@ namespace {
 
 // A message that no logger gets does not count as the one.
 [[gnu::cold, gnu::noinline]] void warn(const Aio& aio, const char* call) noexcept {
-    static std::atomic<bool> warned{false};
+    static Atomic<bool> warned{false};
     const Log& log = runtime().log();
     if (!log.takes(NNG_LOG_WARN) || warned.exchange(true, std::memory_order_relaxed)) return;
     log.print(NNG_LOG_WARN, "NAIO-NO-IOV",

@@ -12,9 +12,9 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <cstddef>
 
+#include "base/atomic.h"
 #include "exec/task.h"
 
 namespace naio {
@@ -91,11 +91,11 @@ class Batch {
         tail_.store(tail + count, std::memory_order_release);
     }
 
-    std::atomic<Task*>& slot(std::size_t index) noexcept { return tasks_[index % kSize]; }
+    Atomic<Task*>& slot(std::size_t index) noexcept { return tasks_[index % kSize]; }
 
-    std::atomic<std::size_t> head_{0};  // the next to be taken
-    std::atomic<std::size_t> tail_{0};  // where the next one goes
-    std::array<std::atomic<Task*>, kSize> tasks_{};
+    Atomic<std::size_t> head_{0};  // the next to be taken
+    Atomic<std::size_t> tail_{0};  // where the next one goes
+    std::array<Atomic<Task*>, kSize> tasks_{};
 };
 
 }  // namespace naio

@@ -2,9 +2,9 @@
 // holds it in a list, under a lock that the owner takes to leave the list.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 
+#include "base/clock.h"
 #include "base/mutex.h"
 
 namespace naio {
@@ -38,11 +38,7 @@ class Bell {
         return true;
     }
 
-    [[nodiscard]] static bool passed(std::int64_t deadline) noexcept {
-        if (deadline == Condition::kNever) return false;
-        const auto time = std::chrono::steady_clock::now().time_since_epoch();
-        return std::chrono::duration_cast<std::chrono::nanoseconds>(time).count() >= deadline;
-    }
+    [[nodiscard]] static bool passed(std::int64_t deadline) noexcept { return deadline != kNever && now() >= deadline; }
 
   private:
     Mutex mutex_;

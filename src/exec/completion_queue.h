@@ -29,11 +29,11 @@
 //  5. runner_ is kNone or a thread that has not ended: Thread::Id is never used again.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
 #include "base/allocator.h"
+#include "base/atomic.h"
 #include "base/list.h"
 #include "base/mutex.h"
 #include "base/references.h"
@@ -115,10 +115,10 @@ struct naio_queue : public naio::ListNode {
     naio::Condition changed_;  // for threads in run
     naio::TaskList tasks_ NAIO_GUARDED_BY(mutex_);
     std::size_t waiting_ NAIO_GUARDED_BY(mutex_) = 0;
-    std::atomic<ThreadId> runner_;                               // written with the lock
+    naio::Atomic<ThreadId> runner_;                               // written with the lock
     bool has_run_ NAIO_GUARDED_BY(mutex_) = false;               // the runner has called run
     naio::Bell* bell_ NAIO_GUARDED_BY(mutex_) = nullptr;         // of the runner, while it waits
-    std::atomic<ThreadId> inside_{kNone};                        // written with the lock
+    naio::Atomic<ThreadId> inside_{kNone};                        // written with the lock
     naio::Bell* inside_bell_ NAIO_GUARDED_BY(mutex_) = nullptr;  // of inside_, while its task waits
     unsigned depth_ NAIO_GUARDED_BY(mutex_) = 0;                 // of inside_: a task may run the queue again
     naio::List<Candidate> candidates_ NAIO_GUARDED_BY(mutex_);

@@ -6,9 +6,9 @@
 //  2. A closed inbox is empty, and takes no tasks.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 
+#include "base/atomic.h"
 #include "exec/task.h"
 
 namespace naio {
@@ -70,7 +70,7 @@ class Inbox {
         to.take(list);
     }
 
-    std::atomic<std::uintptr_t> top_{kClosed};  // the last task, or one of these
+    Atomic<std::uintptr_t> top_{kClosed};  // the last task, or one of these
 };
 
 }  // namespace naio

@@ -1,11 +1,11 @@
 #include "exec/queue_turns.h"
 
-#include <pthread.h>
-
-#include <atomic>
 #include <cstddef>
 #include <new>
 #include <utility>
+
+#include "base/atomic.h"
+#include "exec/thread_end.h"
 
 namespace naio {
 
@@ -21,7 +21,7 @@ struct AllQueues {
     Mutex mutex;
     List<CompletionQueue> list NAIO_GUARDED_BY(mutex);
     // Written with the lock, read without it: in a forked child the lock may be held forever.
-    std::atomic<std::size_t> size{0};
+    Atomic<std::size_t> size{0};
 };
 
 AllQueues& all_queues() noexcept {
@@ -33,31 +33,27 @@ AllQueues& all_queues() noexcept {
 
 }  // namespace
 
-// Calls thread_ends at the end of each thread that has asked for it, after the thread's own objects have been
-// destroyed. The main thread does not end when it leaves main: it runs its queues until the process is gone.
-class QueueTurns::ThreadEnd {
+// The ends of the threads that run queues. The main thread does not end when it leaves main: it runs its queues until the
+// process is gone.
+class QueueTurns::ThreadEnds {
   public:
-    ThreadEnd() noexcept : works_(::pthread_key_create(&key_, thread_ends) == 0) {}
     // Called when the library is unloaded or the process exits. The program has released all queues before it unloads
     // the library. If there are queues, the process exits, and static objects that are destroyed later may join a
     // runner and then wait for a handle of its queue. Therefore the library goes on noticing the ends of threads.
-    ~ThreadEnd() {
-        if (all_queues().size.load(std::memory_order_relaxed) != 0) return;
-        if (works_.exchange(false)) ::pthread_key_delete(key_);
+    ~ThreadEnds() {
+        if (all_queues().size.load(std::memory_order_relaxed) == 0) ends_.ignore();
     }
 
     void notice_this_thread() noexcept {
-        if (end_is_noticed || !works_) return;
-        end_is_noticed = ::pthread_setspecific(key_, reinterpret_cast<void*>(Thread::current())) == 0;
+        if (!end_is_noticed) end_is_noticed = ends_.notice_this_thread(reinterpret_cast<void*>(Thread::current()));
     }
 
   private:
-    pthread_key_t key_{};
-    std::atomic<bool> works_;
+    ThreadEnd ends_{thread_ends};
 };
 
-QueueTurns::ThreadEnd& QueueTurns::thread_end() noexcept {
-    static ThreadEnd instance;
+QueueTurns::ThreadEnds& QueueTurns::all_thread_ends() noexcept {
+    static ThreadEnds instance;
     return instance;
 }
 
@@ -80,7 +76,7 @@ void QueueTurns::for_each_of(Thread::Id thread, Visit visit) noexcept {
 }
 
 void QueueTurns::enlist(CompletionQueue& queue) noexcept {
-    thread_end().notice_this_thread();
+    all_thread_ends().notice_this_thread();
     AllQueues& all = all_queues();
     Lock lock(all.mutex);
     all.list.push_back(queue);
@@ -95,7 +91,7 @@ void QueueTurns::strike(CompletionQueue& queue) noexcept {
 }
 
 Bell* QueueTurns::begin_to_run() noexcept {
-    thread_end().notice_this_thread();
+    all_thread_ends().notice_this_thread();
     runs_queues = true;
     return innermost;
 }

@@ -38,8 +38,8 @@ class QueueTurns {
     // The thread looks at its other queues when the wanted one is empty, and in any case after so many of its tasks.
     static constexpr unsigned kTasksOfWanted = 16;
 
-    class ThreadEnd;
-    [[nodiscard]] static ThreadEnd& thread_end() noexcept;
+    class ThreadEnds;
+    [[nodiscard]] static ThreadEnds& all_thread_ends() noexcept;
     static void thread_ends(void* id) noexcept;
     template <class Visit>
     static void for_each_of(Thread::Id thread, Visit visit) noexcept;

@@ -2,13 +2,14 @@
 
 #include <unistd.h>
 
+#include "base/os.h"
 #include "base/pipe.h"
 
 namespace naio {
 
 ReadyDescriptor::~ReadyDescriptor() {
     for (const int end : ends_)
-        if (end >= 0) ::close(end);
+        if (end >= 0) os::close(end);
 }
 
 int ReadyDescriptor::open(bool ready) noexcept {
@@ -21,13 +22,13 @@ int ReadyDescriptor::open(bool ready) noexcept {
 void ReadyDescriptor::raise() noexcept {
     if (ends_[1] < 0) return;
     const char byte = 0;
-    [[maybe_unused]] const auto put = ::write(ends_[1], &byte, 1);
+    [[maybe_unused]] const auto put = os::write(ends_[1], &byte, 1);
 }
 
 void ReadyDescriptor::lower() noexcept {
     if (ends_[0] < 0) return;
     char byte = 0;
-    [[maybe_unused]] const auto got = ::read(ends_[0], &byte, 1);
+    [[maybe_unused]] const auto got = os::read(ends_[0], &byte, 1);
 }
 
 }  // namespace naio

@@ -4,6 +4,8 @@
 
 #include <chrono>
 
+#include "base/clock.h"
+
 namespace naio {
 
 inline void pause_cpu() noexcept {
@@ -18,13 +20,13 @@ inline void pause_cpu() noexcept {
 template <class Done>
 bool spin_until(Done done, std::chrono::nanoseconds most) noexcept {
     constexpr int kGlances = 16;  // between looks at the clock, which takes as long as a few of them
-    const auto end = std::chrono::steady_clock::now() + most;
+    const Nanoseconds end = now() + most.count();
     do {
         for (int i = 0; i < kGlances; ++i) {
             if (done()) return true;
             pause_cpu();
         }
-    } while (std::chrono::steady_clock::now() < end);
+    } while (now() < end);
     return done();
 }
 

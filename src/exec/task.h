@@ -1,8 +1,9 @@
 // The intrusive base of objects that go through a TaskQueue or a CompletionQueue, to be run there.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
+
+#include "base/atomic.h"
 
 namespace naio {
 
@@ -59,7 +60,7 @@ class CallOut {
     static constinit thread_local const CallOut* innermost;
 
     const Task* task_ = nullptr;
-    std::atomic<bool> overstays_{false};
+    Atomic<bool> overstays_{false};
     const CallOut* const outer_;
 };
 

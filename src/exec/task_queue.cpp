@@ -1,5 +1,6 @@
 #include "exec/task_queue.h"
 
+#include "base/clock.h"
 #include "exec/spin.h"
 #include "exec/task_runner.h"
 #include "exec/worker.h"
@@ -13,10 +14,7 @@ constexpr std::chrono::microseconds kNap{50};
 
 namespace {
 
-std::int64_t now_and(std::chrono::nanoseconds later) noexcept {
-    const auto time = std::chrono::steady_clock::now().time_since_epoch() + later;
-    return std::chrono::duration_cast<std::chrono::nanoseconds>(time).count();
-}
+Nanoseconds now_and(std::chrono::nanoseconds later) noexcept { return now() + later.count(); }
 
 }  // namespace
 
@@ -205,7 +203,7 @@ bool TaskQueue::rest(Worker& self) noexcept {
     } else if (naps) {
         self.wake.wait_for(mutex_, kNap);
     } else {
-        const std::int64_t deadline = staff() > limits_.least ? now_and(limits_.idle) : Condition::kNever;
+        const std::int64_t deadline = staff() > limits_.least ? now_and(limits_.idle) : kNever;
         while (!self.woken && in_time) in_time = self.wake.wait_until(mutex_, deadline);
     }
     if (self.woken) return false;

@@ -46,11 +46,11 @@
 //     deadline.
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <cstddef>
 
 #include "base/allocator.h"
+#include "base/atomic.h"
 #include "base/list.h"
 #include "base/mutex.h"
 #include "exec/batch.h"
@@ -151,8 +151,8 @@ class TaskQueue {
 
     Inbox inbox_;
     // A worker rests or the monitor can be asked, and no worker will look for tasks soon.
-    std::atomic<bool> unattended_{false};
-    std::atomic<bool> backlog_{false};  // the queue is not empty; may be wrong only while the lock is held
+    Atomic<bool> unattended_{false};
+    Atomic<bool> backlog_{false};  // the queue is not empty; may be wrong only while the lock is held
 
     Mutex mutex_;
     TaskList queue_ NAIO_GUARDED_BY(mutex_);
@@ -167,7 +167,7 @@ class TaskQueue {
     std::size_t waiting_then_ NAIO_GUARDED_BY(mutex_) = 0;  // tasks, when it was asked
     unsigned next_burst_ NAIO_GUARDED_BY(mutex_) = 1;       // how many workers it starts next
     Batch lent_ NAIO_GUARDED_BY(mutex_);                    // empty, but while tasks go to the monitor
-    std::atomic<unsigned> notifiers_{0};  // threads that have roused a worker, and have yet to end notifying it
+    Atomic<unsigned> notifiers_{0};  // threads that have roused a worker, and have yet to end notifying it
 
     const Allocator* allocator_ = nullptr;
     const char* name_ = nullptr;

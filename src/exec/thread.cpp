@@ -5,9 +5,9 @@
 #endif
 
 #include <array>
-#include <atomic>
 #include <cstdio>
 
+#include "base/atomic.h"
 #include "base/panic.h"
 
 namespace naio {
@@ -165,7 +165,7 @@ void Thread::set_name(const char* name) const noexcept {
 }
 
 Thread::Id Thread::current() noexcept {
-    static constinit std::atomic<Id> latest{0};
+    static constinit Atomic<Id> latest{0};
     constinit thread_local Id own = 0;
     if (own == 0) [[unlikely]]
         own = latest.fetch_add(1, std::memory_order_relaxed) + 1;

@@ -6,8 +6,8 @@
 // Nothing else of the program runs on a thread that waits.
 #pragma once
 
-#include <atomic>
 
+#include "base/atomic.h"
 #include "base/list.h"
 #include "base/mutex.h"
 #include "exec/bell.h"
@@ -44,7 +44,7 @@ class Waiters {
         {
             const LibraryWait waiting;
             const auto notified = [&] { return waiter.notified.load(std::memory_order_relaxed); };
-            run_queues_until(waiter.bell, Condition::kNever, nullptr, notified);
+            run_queues_until(waiter.bell, kNever, nullptr, notified);
         }
         mutex.lock();
         waiter.unlink();
@@ -61,7 +61,7 @@ class Waiters {
   private:
     struct Waiter : ListNode {
         Bell bell;
-        std::atomic<bool> notified{false};
+        Atomic<bool> notified{false};
     };
 
     List<Waiter> waiters_;

@@ -1,9 +1,9 @@
 // A worker of a TaskQueue, or the slot of one that has left.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 
+#include "base/atomic.h"
 #include "base/list.h"
 #include "base/mutex.h"
 #include "exec/batch.h"
@@ -18,7 +18,7 @@ struct TaskQueue::Worker : ListNode {
 
     Thread thread;  // untouched while it runs, it keeps the batches a cache line apart
     TaskQueue& queue;
-    std::atomic<Worker*> next{nullptr};  // the slot that was made after this one
+    Atomic<Worker*> next{nullptr};  // the slot that was made after this one
     Batch batch;
     std::size_t runs = 0;       // since it has looked for a worker that has stalled
     Worker* watched = nullptr;  // the worker that it looks at next,

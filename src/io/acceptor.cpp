@@ -4,6 +4,7 @@
 
 #include <cerrno>
 
+#include "base/os.h"
 #include "base/system_error.h"
 #include "io/sleep.h"
 #include "io/system_calls.h"
@@ -65,7 +66,7 @@ Descriptor::Attempt Acceptor::hand_out(int number, Aio& aio) noexcept {
     Stream* stream = nullptr;
     const nng_err error = Stream::create(services_, number, kind_, address_, stream);
     if (error != NNG_OK) {
-        ::close(number);
+        os::close(number);
         return {.done = true, .result = error};
     }
     if (kind_ == StreamKind::kTcp) stream->configure(settings_.load(std::memory_order_relaxed));

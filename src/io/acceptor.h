@@ -4,8 +4,8 @@
 // and would keep the poller spinning. What waits goes on waiting, and is tried again a little later.
 #pragma once
 
-#include <atomic>
 
+#include "base/atomic.h"
 #include "io/descriptor.h"
 #include "io/endpoint.h"
 #include "io/listening_socket.h"
@@ -43,7 +43,7 @@ class Acceptor final : public Descriptor {
     const StreamKind kind_;
     const nng_sockaddr address_;
     Aio* timer_ = nullptr;
-    std::atomic<Stream::Settings> settings_{Stream::Settings{}};
+    Atomic<Stream::Settings> settings_{Stream::Settings{}};
 };
 
 }  // namespace naio

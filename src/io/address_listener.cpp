@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/os.h"
 #include "base/system_error.h"
 #include "io/address.h"
 #include "io/look_up.h"
@@ -65,7 +66,7 @@ nng_err AddressListener::begin(const ListeningSocket& socket) noexcept {
     if (error == NNG_OK && !closed) return NNG_OK;
     // The file is removed before the socket is closed. Afterwards another listener may have replaced it by its own.
     socket.file.remove(socket.address.s_ipc.sa_path);
-    closed ? made->close() : static_cast<void>(::close(socket.number));
+    closed ? made->close() : static_cast<void>(os::close(socket.number));
     return closed ? NNG_ECLOSED : error;
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "base/os.h"
 #include "base/system_error.h"
 #include "io/system_calls.h"
 #include "loop/poller.h"
@@ -254,7 +255,7 @@ void Descriptor::close() noexcept {
         Lock lock(mutex_);
         if (closed_) return;
         closed_ = true;
-        if (sharing_ == Sharing::kNone) ::shutdown(number_, SHUT_RDWR);  // the peer need not wait for the poller
+        if (sharing_ == Sharing::kNone) os::shutdown(number_, SHUT_RDWR);  // the peer need not wait for the poller
     }
     refer();  // a callback of what ends may free it
     fail(NNG_ECLOSED, nullptr);
@@ -269,7 +270,7 @@ void Descriptor::close_number() noexcept {
     gone_.notify_all();
 }
 
-void Descriptor::close_descriptor(int number) noexcept { ::close(number); }
+void Descriptor::close_descriptor(int number) noexcept { os::close(number); }
 
 void Descriptor::stop() noexcept {
     refer();  // a callback of what ends may free it

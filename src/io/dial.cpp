@@ -4,6 +4,7 @@
 
 #include <cerrno>
 
+#include "base/os.h"
 #include "base/system_error.h"
 #include "io/look_up.h"
 #include "io/sleep.h"
@@ -110,7 +111,7 @@ nng_err Dial::connect_to(const nng_sockaddr& address, bool& under_way) noexcept 
         error = under_way ? Stream::create_to_connect(services_, number, stream_)
                           : Stream::create(services_, number, dialer_.endpoint().kind, address, stream_);
     }
-    if (error != NNG_OK) ::close(number);
+    if (error != NNG_OK) os::close(number);
     return error;
 }
 

@@ -6,10 +6,10 @@
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <cstddef>
 
 #include "aio/composed.h"
+#include "base/atomic.h"
 #include "base/list.h"
 #include "io/address.h"
 #include "io/stream.h"
@@ -59,7 +59,7 @@ class Dial final : public ListNode {
     std::array<nng_sockaddr, kMostAddresses> addresses_;
 
     // Guarded by the dialer's lock:
-    std::atomic<bool> closed_{false};
+    Atomic<bool> closed_{false};
 };
 
 }  // namespace naio

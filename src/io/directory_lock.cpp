@@ -8,6 +8,7 @@
 #include <cstring>
 #include <ctime>
 
+#include "base/os.h"
 #include "base/system_error.h"
 #include "io/system_calls.h"
 
@@ -17,18 +18,18 @@ namespace {
 
 void pause_for_a_millisecond() noexcept {
     constexpr timespec kMillisecond{0, 1'000'000};
-    ::nanosleep(&kMillisecond, nullptr);
+    os::nanosleep(&kMillisecond, nullptr);
 }
 
 // -1 with errno.
 int open_directory_of(const char* path) noexcept {
     constexpr int kFlags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
     const char* const slash = std::strrchr(path, '/');
-    if (slash == nullptr) return ::open(".", kFlags);
-    if (slash == path) return ::open("/", kFlags);
+    if (slash == nullptr) return os::open(".", kFlags);
+    if (slash == path) return os::open("/", kFlags);
     char directory[sizeof(nng_sockaddr_path::sa_path)] = "";
     std::memcpy(directory, path, static_cast<std::size_t>(slash - path));
-    return ::open(directory, kFlags);
+    return os::open(directory, kFlags);
 }
 
 bool is_lack_of_resources(int error) noexcept { return error == EMFILE || error == ENFILE || error == ENOMEM; }
@@ -56,7 +57,7 @@ DirectoryLock::State DirectoryLock::acquire(nng_duration patience) noexcept {
 // A process that was forked meanwhile has the description, too: to close it would leave the lock to that one.
 DirectoryLock::~DirectoryLock() {
     if (state_ == State::kHeld) system_calls.flock(number_, LOCK_UN);
-    if (number_ >= 0) ::close(number_);
+    if (number_ >= 0) os::close(number_);
 }
 
 }  // namespace naio

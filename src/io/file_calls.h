@@ -7,22 +7,24 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "base/os.h"
+
 namespace naio {
 
 static_assert(sizeof(off_t) == 8, "offsets in files have 64 bits: build with _FILE_OFFSET_BITS=64");
 
 struct FileCalls {
     int (*open)(const char*, int, mode_t) = [](const char* path, int flags, mode_t mode) {
-        return ::open(path, flags, mode);
+        return os::open(path, flags, mode);
     };
-    ssize_t (*read)(int, const iovec*, int) = ::readv;
-    ssize_t (*write)(int, const iovec*, int) = ::writev;
-    ssize_t (*pread)(int, const iovec*, int, off_t) = ::preadv;
-    ssize_t (*pwrite)(int, const iovec*, int, off_t) = ::pwritev;
-    int (*sync)(int) = ::fsync;
-    int (*status)(int, struct stat*) = ::fstat;
-    int (*status_of_path)(const char*, struct stat*) = ::stat;
-    int (*close)(int) = ::close;
+    ssize_t (*read)(int, const iovec*, int) = os::readv;
+    ssize_t (*write)(int, const iovec*, int) = os::writev;
+    ssize_t (*pread)(int, const iovec*, int, off_t) = os::preadv;
+    ssize_t (*pwrite)(int, const iovec*, int, off_t) = os::pwritev;
+    int (*sync)(int) = os::fsync;
+    int (*status)(int, struct stat*) = os::fstat;
+    int (*status_of_path)(const char*, struct stat*) = os::stat;
+    int (*close)(int) = os::close;
 };
 
 // True for a FIFO and a character device, which may wait for a peer when they are opened, and may be polled then.

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 
+#include "base/os.h"
 #include "base/system_error.h"
 #include "io/address.h"
 #include "io/system_calls.h"
@@ -28,7 +29,7 @@ nng_err listen_at(int number, const SystemAddress& address) noexcept {
 // Stores the address that the system has bound the socket to.
 void learn_address(int number, nng_sockaddr& to) noexcept {
     SystemAddress bound;
-    if (::getsockname(number, bound.get(), &bound.size) == 0) from_system(bound, to);
+    if (os::getsockname(number, bound.get(), &bound.size) == 0) from_system(bound, to);
 }
 
 }  // namespace
@@ -45,7 +46,7 @@ nng_err ListeningSocket::open(const nng_sockaddr& address, int family, int permi
     const nng_err error = local ? SocketFile::listen(number, system, address.s_ipc.sa_path, permissions, file)
                                 : listen_at(number, system);
     if (error != NNG_OK) {
-        ::close(number);
+        os::close(number);
         return error;
     }
     to = {.number = number, .address = address, .file = file};
@@ -70,7 +71,7 @@ nng_err ListeningSocket::open_any(int family, std::uint16_t port, ListeningSocke
 
 nng_err ListeningSocket::adopt(int number, StreamKind kind, ListeningSocket& to) noexcept {
     SystemAddress system;
-    if (::getsockname(number, system.get(), &system.size) != 0) return error_of_handed_over(errno);
+    if (os::getsockname(number, system.get(), &system.size) != 0) return error_of_handed_over(errno);
     const auto family = system.storage.ss_family;
     const bool fits = kind == StreamKind::kTcp ? family == AF_INET || family == AF_INET6 : family == AF_UNIX;
     to = {.number = number, .handed_over = true};

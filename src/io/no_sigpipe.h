@@ -8,6 +8,8 @@
 
 #include <cerrno>
 
+#include "base/os.h"
+
 namespace naio {
 
 // Returns write(), a function that returns as write(2) does. The signal is blocked while it runs, and what it raises is
@@ -17,7 +19,7 @@ template <class Write>
     sigset_t sigpipe, before, pending;
     sigemptyset(&sigpipe);
     sigaddset(&sigpipe, SIGPIPE);
-    pthread_sigmask(SIG_BLOCK, &sigpipe, &before);
+    os::pthread_sigmask(SIG_BLOCK, &sigpipe, &before);
     sigpending(&pending);
     const ssize_t done = write();
     const int error = errno;
@@ -26,7 +28,7 @@ template <class Write>
         sigpending(&pending);
         if (sigismember(&pending, SIGPIPE) == 1) sigwait(&sigpipe, &taken);
     }
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    os::pthread_sigmask(SIG_SETMASK, &before, nullptr);
     errno = error;
     return done;
 }

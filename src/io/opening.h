@@ -20,10 +20,10 @@
 
 #include <sys/types.h>
 
-#include <atomic>
 #include <cstddef>
 
 #include "aio/aio.h"
+#include "base/atomic.h"
 #include "base/references.h"
 #include "exec/blocking_queue.h"
 #include "io/files.h"
@@ -79,7 +79,7 @@ class Opening {
     const std::size_t path_size_;
     int descriptor_ = -1;
     nng_err error_ = NNG_OK;
-    std::atomic<State> state_{State::kOpen};
+    Atomic<State> state_{State::kOpen};
     References references_{2};
     Step look_;
     Step wait_;

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string_view>
 
+#include "base/os.h"
 #include "base/references.h"
 #include "base/system_error.h"
 #include "io/address.h"
@@ -113,7 +114,7 @@ struct Found {
 
 // Not every system takes an empty list.
 void give_back(addrinfo* list) noexcept {
-    if (list != nullptr) ::freeaddrinfo(list);
+    if (list != nullptr) os::freeaddrinfo(list);
 }
 
 Found ask(Resolver::LookUp look_up, const Names& names, int flags) noexcept {
@@ -170,7 +171,7 @@ std::optional<Answer> answer_at_once(const Resolver::Query& query, Resolver::Roo
     const nng_err error = prepare(query, names);
     if (error != NNG_OK) return Answer{error};
     const int flags = (names.hints.ai_flags & AI_PASSIVE) | AI_NUMERICHOST | AI_NUMERICSERV;
-    const Found found = ask(::getaddrinfo, names, flags);
+    const Found found = ask(os::getaddrinfo, names, flags);
     if (found.code != 0) return std::nullopt;
     return answer_with(found, room);
 }

@@ -9,11 +9,12 @@
 
 #include <netdb.h>
 
-#include <atomic>
 #include <cstddef>
 
 #include "aio/aio.h"
 #include "base/allocator.h"
+#include "base/atomic.h"
+#include "base/os.h"
 #include "exec/blocking_queue.h"
 
 namespace naio {
@@ -48,7 +49,7 @@ class Resolver {
 
     BlockingQueue& queue_;
     const Allocator& allocator_;
-    std::atomic<LookUp> look_up_{::getaddrinfo};
+    Atomic<LookUp> look_up_{os::getaddrinfo};
 };
 
 }  // namespace naio

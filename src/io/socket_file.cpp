@@ -5,6 +5,7 @@
 
 #include <cerrno>
 
+#include "base/os.h"
 #include "base/system_error.h"
 #include "io/address.h"
 #include "io/bound_sockets.h"
@@ -22,7 +23,7 @@ bool refuses(const SystemAddress& address) noexcept {
     const int probe = system_calls.socket(AF_UNIX, SOCK_STREAM, 0);
     if (probe < 0) return false;
     const bool refused = system_calls.connect(probe, address.get(), address.size) != 0 && errno == ECONNREFUSED;
-    ::close(probe);
+    os::close(probe);
     return refused;
 }
 
@@ -34,14 +35,14 @@ bool was_left_behind(const SystemAddress& address, const char* path, const struc
 
 bool is_same(const char* path, dev_t device, ino_t inode) noexcept {
     struct stat file {};
-    return ::lstat(path, &file) == 0 && file.st_dev == device && file.st_ino == inode;
+    return os::lstat(path, &file) == 0 && file.st_dev == device && file.st_ino == inode;
 }
 
 bool remove_left_behind(const SystemAddress& address, const char* path) noexcept {
     struct stat file {};
-    if (::lstat(path, &file) != 0 || !was_left_behind(address, path, file)) return false;
+    if (os::lstat(path, &file) != 0 || !was_left_behind(address, path, file)) return false;
     // Without the lock another one may have its place by now.
-    return is_same(path, file.st_dev, file.st_ino) && ::unlink(path) == 0;
+    return is_same(path, file.st_dev, file.st_ino) && os::unlink(path) == 0;
 }
 
 // False with errno.
@@ -64,7 +65,7 @@ nng_err SocketFile::listen(int number, const SystemAddress& address, const char*
         return errno == ENOTDIR ? NNG_ENOENT : system_error(errno);
     SocketFile file;
     file.remember(path);
-    const bool permitted = permissions < 0 || ::chmod(path, static_cast<mode_t>(permissions)) == 0;
+    const bool permitted = permissions < 0 || os::chmod(path, static_cast<mode_t>(permissions)) == 0;
     if (permitted && system_calls.listen(number, SOMAXCONN) == 0) {
         to = file;
         return NNG_OK;
@@ -76,7 +77,7 @@ nng_err SocketFile::listen(int number, const SystemAddress& address, const char*
 
 void SocketFile::remember(const char* path) noexcept {
     struct stat file {};
-    there_ = ::lstat(path, &file) == 0;
+    there_ = os::lstat(path, &file) == 0;
     device_ = file.st_dev;
     inode_ = file.st_ino;
 }
@@ -88,7 +89,7 @@ void SocketFile::remove(const char* path) const noexcept {
 }
 
 void SocketFile::unlink(const char* path) const noexcept {
-    if (there_ && is_same(path, device_, inode_)) ::unlink(path);
+    if (there_ && is_same(path, device_, inode_)) os::unlink(path);
 }
 
 }  // namespace naio

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <string_view>
 
+#include "base/os.h"
 #include "base/system_error.h"
 #include "io/system_calls.h"
 
@@ -40,7 +41,7 @@ nng_err SocketListener::hand_out(int number, Aio& aio) noexcept {
     Stream* stream = nullptr;
     const nng_err error = Stream::create(services_, number, StreamKind::kSocket, {}, stream);
     if (error != NNG_OK) {
-        ::close(number);
+        os::close(number);
         return error;
     }
     static_cast<void>(aio.set_output(0, stream));
@@ -124,7 +125,7 @@ void SocketListener::close() noexcept {
     {
         Lock lock(mutex_);
         closed_ = true;
-        while (waiting_ != 0) ::close(pop());
+        while (waiting_ != 0) os::close(pop());
         while (Aio::Link* const each = accepts_.pop_front()) ended.push(each->aio);
     }
     while (Task* const each = ended.pop()) static_cast<Aio*>(each)->finish_unlocked(NNG_ECLOSED, 0, kCall);

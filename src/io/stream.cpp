@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "base/os.h"
 #include "base/system_error.h"
 #include "io/address.h"
 #include "io/stream_options.h"
@@ -114,7 +115,7 @@ Attempt nng_stream::establish(Descriptor& self, Aio&) noexcept {
     if (!naio::get_socket_option(stream.number(), SO_ERROR, error)) error = errno;
     if (error != 0) return {.done = true, .result = naio::system_error(error)};
     SystemAddress peer;
-    if (::getpeername(stream.number(), peer.get(), &peer.size) != 0) {
+    if (naio::os::getpeername(stream.number(), peer.get(), &peer.size) != 0) {
         if (errno == ENOTCONN) return {};
         return {.done = true, .result = naio::system_error(errno)};
     }
@@ -124,16 +125,16 @@ Attempt nng_stream::establish(Descriptor& self, Aio&) noexcept {
 
 void nng_stream::learn_addresses() noexcept {
     SystemAddress address;
-    if (::getpeername(number(), address.get(), &address.size) == 0) naio::from_system(address, peer_);
+    if (naio::os::getpeername(number(), address.get(), &address.size) == 0) naio::from_system(address, peer_);
     address.size = sizeof(address.storage);
-    if (::getsockname(number(), address.get(), &address.size) == 0) naio::from_system(address, self_);
+    if (naio::os::getsockname(number(), address.get(), &address.size) == 0) naio::from_system(address, self_);
 }
 
 void nng_stream::forget_connection() noexcept {
     static_cast<void>(use([](int number) {
         sockaddr none{};
         none.sa_family = AF_UNSPEC;
-        ::connect(number, &none, sizeof(none));  // disconnects
+        naio::os::connect(number, &none, sizeof(none));  // disconnects
         return NNG_OK;
     }));
 }
@@ -142,8 +143,8 @@ void nng_stream::forget_connection() noexcept {
 void nng_stream::configure(const Settings& settings) noexcept {
     const int nodelay = settings.nodelay ? 1 : 0;
     const int keepalive = settings.keepalive ? 1 : 0;
-    ::setsockopt(number(), IPPROTO_TCP, TCP_NODELAY, &nodelay, sizeof(nodelay));
-    if (keepalive != 0) ::setsockopt(number(), SOL_SOCKET, SO_KEEPALIVE, &keepalive, sizeof(keepalive));
+    naio::os::setsockopt(number(), IPPROTO_TCP, TCP_NODELAY, &nodelay, sizeof(nodelay));
+    if (keepalive != 0) naio::os::setsockopt(number(), SOL_SOCKET, SO_KEEPALIVE, &keepalive, sizeof(keepalive));
 }
 
 nng_err nng_stream::get(const char* name, naio::OptionRoom room) noexcept {

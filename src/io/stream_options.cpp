@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <string_view>
 
+#include "base/os.h"
 #include "base/system_error.h"
 
 namespace naio {
@@ -18,7 +19,7 @@ namespace {
 nng_err get_flag(int number, int level, int option, OptionRoom room) noexcept {
     int value = 0;
     socklen_t size = sizeof(value);
-    if (::getsockopt(number, level, option, &value, &size) != 0) return system_error(errno);
+    if (os::getsockopt(number, level, option, &value, &size) != 0) return system_error(errno);
     return room.put(value != 0);
 }
 
@@ -33,14 +34,14 @@ struct Peer {
 bool has_peer_process(int number) noexcept {
     sockaddr_storage address{};
     socklen_t size = sizeof(address);
-    return ::getsockname(number, reinterpret_cast<sockaddr*>(&address), &size) == 0 && address.ss_family == AF_UNIX;
+    return os::getsockname(number, reinterpret_cast<sockaddr*>(&address), &size) == 0 && address.ss_family == AF_UNIX;
 }
 
 nng_err ask_peer(int number, Peer& peer) noexcept {
 #if defined(SO_PEERCRED) && defined(__linux__)
     ucred credentials{};
     socklen_t size = sizeof(credentials);
-    if (::getsockopt(number, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) return system_error(errno);
+    if (os::getsockopt(number, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) return system_error(errno);
     peer = {.user = static_cast<int>(credentials.uid),
             .group = static_cast<int>(credentials.gid),
             .process = credentials.pid != 0 ? static_cast<int>(credentials.pid) : -1};
@@ -48,7 +49,7 @@ nng_err ask_peer(int number, Peer& peer) noexcept {
 #elif defined(__APPLE__) || defined(__FreeBSD__) || defined(__OpenBSD__) || defined(__NetBSD__)
     uid_t user = 0;
     gid_t group = 0;
-    if (::getpeereid(number, &user, &group) != 0) return system_error(errno);
+    if (os::getpeereid(number, &user, &group) != 0) return system_error(errno);
     peer = {.user = static_cast<int>(user), .group = static_cast<int>(group)};
     return NNG_OK;
 #else

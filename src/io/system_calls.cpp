@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/os.h"
+
 namespace naio {
 
 namespace {
@@ -10,11 +12,11 @@ namespace {
 #if defined(SOCK_NONBLOCK) && defined(SOCK_CLOEXEC)
 
 int accept_prepared(int descriptor, sockaddr* address, socklen_t* size) {
-    return ::accept4(descriptor, address, size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    return os::accept4(descriptor, address, size, SOCK_NONBLOCK | SOCK_CLOEXEC);
 }
 
 int socket_prepared(int family, int type, int protocol) {
-    return ::socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+    return os::socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
 }
 
 #else
@@ -23,16 +25,16 @@ int prepare(int descriptor) {
     if (descriptor < 0) return descriptor;
     if (take_over(descriptor)) return descriptor;
     const int error = errno;
-    ::close(descriptor);
+    os::close(descriptor);
     errno = error;
     return -1;
 }
 
 int accept_prepared(int descriptor, sockaddr* address, socklen_t* size) {
-    return prepare(::accept(descriptor, address, size));
+    return prepare(os::accept(descriptor, address, size));
 }
 
-int socket_prepared(int family, int type, int protocol) { return prepare(::socket(family, type, protocol)); }
+int socket_prepared(int family, int type, int protocol) { return prepare(os::socket(family, type, protocol)); }
 
 #endif
 
@@ -42,13 +44,13 @@ bool is_plain(const msghdr& message) noexcept {
 }
 
 ssize_t receive(int descriptor, msghdr* message, int flags) {
-    if (!is_plain(*message)) return ::recvmsg(descriptor, message, flags);
-    return ::recv(descriptor, message->msg_iov->iov_base, message->msg_iov->iov_len, flags);
+    if (!is_plain(*message)) return os::recvmsg(descriptor, message, flags);
+    return os::recv(descriptor, message->msg_iov->iov_base, message->msg_iov->iov_len, flags);
 }
 
 ssize_t transmit(int descriptor, const msghdr* message, int flags) {
-    if (!is_plain(*message)) return ::sendmsg(descriptor, message, flags);
-    return ::send(descriptor, message->msg_iov->iov_base, message->msg_iov->iov_len, flags);
+    if (!is_plain(*message)) return os::sendmsg(descriptor, message, flags);
+    return os::send(descriptor, message->msg_iov->iov_base, message->msg_iov->iov_len, flags);
 }
 
 constexpr SystemCalls kReal{
@@ -60,23 +62,23 @@ const SystemCalls kSystemCalls = kReal;
 constinit SystemCalls system_calls = kReal;
 
 bool set_nonblocking(int descriptor) noexcept {
-    const int flags = ::fcntl(descriptor, F_GETFL);
-    return flags >= 0 && ::fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) == 0;
+    const int flags = os::fcntl(descriptor, F_GETFL);
+    return flags >= 0 && os::fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) == 0;
 }
 
 // The system grants close-on-exec to every open descriptor: so that comes last.
 bool take_over(int descriptor) noexcept {
-    return set_nonblocking(descriptor) && ::fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0;
+    return set_nonblocking(descriptor) && os::fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0;
 }
 
 bool set_socket_flag(int descriptor, int level, int option, bool on) noexcept {
     const int value = on ? 1 : 0;
-    return ::setsockopt(descriptor, level, option, &value, sizeof(value)) == 0;
+    return os::setsockopt(descriptor, level, option, &value, sizeof(value)) == 0;
 }
 
 bool get_socket_option(int descriptor, int option, int& value) noexcept {
     socklen_t size = sizeof(value);
-    return ::getsockopt(descriptor, SOL_SOCKET, option, &value, &size) == 0;
+    return os::getsockopt(descriptor, SOL_SOCKET, option, &value, &size) == 0;
 }
 
 }  // namespace naio

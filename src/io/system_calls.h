@@ -9,6 +9,8 @@
 
 #include <cerrno>
 
+#include "base/os.h"
+
 namespace naio {
 
 struct SystemCalls {
@@ -16,11 +18,11 @@ struct SystemCalls {
     ssize_t (*sendmsg)(int, const msghdr*, int);
     int (*accept)(int, sockaddr*, socklen_t*);
     int (*socket)(int family, int type, int protocol);
-    int (*connect)(int, const sockaddr*, socklen_t) = ::connect;
-    int (*bind)(int, const sockaddr*, socklen_t) = ::bind;
-    int (*listen)(int, int) = ::listen;
-    int (*flock)(int, int) = ::flock;
-    int (*shutdown)(int, int how) = ::shutdown;
+    int (*connect)(int, const sockaddr*, socklen_t) = os::connect;
+    int (*bind)(int, const sockaddr*, socklen_t) = os::bind;
+    int (*listen)(int, int) = os::listen;
+    int (*flock)(int, int) = os::flock;
+    int (*shutdown)(int, int how) = os::shutdown;
 };
 
 // accept and socket return descriptors that do not block and that executed programs do not inherit. recvmsg and sendmsg

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 
+#include "base/os.h"
 #include "base/system_error.h"
 #include "io/address.h"
 #include "io/system_calls.h"
@@ -55,7 +56,7 @@ nng_err membership_ipv4(int number, const SystemAddress& group, const SystemAddr
     request.imr_multiaddr = reinterpret_cast<const sockaddr_in&>(group.storage).sin_addr;
     request.imr_interface = reinterpret_cast<const sockaddr_in&>(self.storage).sin_addr;
     const int option = join ? IP_ADD_MEMBERSHIP : IP_DROP_MEMBERSHIP;
-    return result_of(::setsockopt(number, IPPROTO_IP, option, &request, sizeof(request)));
+    return result_of(naio::os::setsockopt(number, IPPROTO_IP, option, &request, sizeof(request)));
 }
 
 nng_err membership_ipv6(int number, const SystemAddress& group, const SystemAddress& self, bool join) noexcept {
@@ -65,18 +66,18 @@ nng_err membership_ipv6(int number, const SystemAddress& group, const SystemAddr
     request.ipv6mr_multiaddr = address.sin6_addr;
     request.ipv6mr_interface = address.sin6_scope_id != 0 ? address.sin6_scope_id : own.sin6_scope_id;
     const int option = join ? IPV6_ADD_MEMBERSHIP : IPV6_DROP_MEMBERSHIP;
-    return result_of(::setsockopt(number, IPPROTO_IPV6, option, &request, sizeof(request)));
+    return result_of(naio::os::setsockopt(number, IPPROTO_IPV6, option, &request, sizeof(request)));
 }
 
 // A socket that is bound, or -1 with errno.
 int bound_socket(const SystemAddress& address) noexcept {
     const int number = naio::system_calls.socket(address.get()->sa_family, SOCK_DGRAM, IPPROTO_UDP);
     if (number < 0) return -1;
-    for (const int option : {SO_RCVBUF, SO_SNDBUF}) ::setsockopt(number, SOL_SOCKET, option, &kBuffer, sizeof(kBuffer));
+    for (const int option : {SO_RCVBUF, SO_SNDBUF}) naio::os::setsockopt(number, SOL_SOCKET, option, &kBuffer, sizeof(kBuffer));
     if (address.get()->sa_family == AF_INET6) naio::set_socket_flag(number, IPPROTO_IPV6, IPV6_V6ONLY, true);
     if (naio::system_calls.bind(number, address.get(), address.size) == 0) return number;
     const int error = errno;
-    ::close(number);
+    naio::os::close(number);
     errno = error;
     return -1;
 }
@@ -97,7 +98,7 @@ nng_err nng_udp::open(const StreamServices& services, const nng_sockaddr& given,
     if (number < 0) return naio::system_error(errno);
     auto* udp = services.allocator.make<nng_udp>(services.allocator, *poller, number, given.s_family);
     if (udp == nullptr) {
-        ::close(number);
+        naio::os::close(number);
         return NNG_ENOMEM;
     }
     to = udp;
@@ -112,7 +113,7 @@ void nng_udp::free() noexcept {
 nng_err nng_udp::name(nng_sockaddr& to) noexcept {
     return use([&to](int number) {
         SystemAddress address;
-        if (::getsockname(number, address.get(), &address.size) != 0) return naio::system_error(errno);
+        if (naio::os::getsockname(number, address.get(), &address.size) != 0) return naio::system_error(errno);
         return naio::from_system(address, to) ? NNG_OK : NNG_EADDRINVAL;
     });
 }
@@ -123,7 +124,7 @@ nng_err nng_udp::membership(const nng_sockaddr& given, bool join) noexcept {
         if (given.s_family != family_ || !naio::to_system(given, group)) return NNG_EADDRINVAL;
         if (!is_group(group)) return NNG_EINVAL;
         SystemAddress self;
-        if (::getsockname(number, self.get(), &self.size) != 0) return naio::system_error(errno);
+        if (naio::os::getsockname(number, self.get(), &self.size) != 0) return naio::system_error(errno);
         return family_ == NNG_AF_INET ? membership_ipv4(number, group, self, join)
                                       : membership_ipv6(number, group, self, join);
     });

@@ -13,6 +13,7 @@
 #include <optional>
 #include <type_traits>
 
+#include "base/os.h"
 #include "io/url_text.h"
 
 using naio::TextWriter;
@@ -50,10 +51,10 @@ std::optional<std::uint16_t> service_port(std::string_view name) noexcept {
     hints.ai_socktype = SOCK_STREAM;
     hints.ai_flags = AI_PASSIVE;
     addrinfo* found = nullptr;
-    if (::getaddrinfo(nullptr, text, &hints, &found) != 0) return std::nullopt;
+    if (naio::os::getaddrinfo(nullptr, text, &hints, &found) != 0) return std::nullopt;
     sockaddr_in address;
     std::memcpy(&address, found->ai_addr, sizeof(address));
-    ::freeaddrinfo(found);
+    naio::os::freeaddrinfo(found);
     return ntohs(address.sin_port);
 }
 

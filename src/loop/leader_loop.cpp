@@ -1,7 +1,6 @@
 #include "loop/leader_loop.h"
 
-#include <chrono>
-
+#include "base/clock.h"
 #include "exec/task_runner.h"
 
 namespace naio {
@@ -9,11 +8,6 @@ namespace naio {
 namespace {
 
 thread_local const LeaderLoop* loop_here = nullptr;
-
-std::int64_t now() noexcept {
-    const auto time = std::chrono::steady_clock::now().time_since_epoch();
-    return std::chrono::duration_cast<std::chrono::nanoseconds>(time).count();
-}
 
 }  // namespace
 
@@ -69,7 +63,7 @@ bool LeaderLoop::start_threads(const char* name) noexcept {
         Lock lock(mutex_);
         stopping_ = false;
         vacant_ = true;
-        due_ = Watchdog::kNever;
+        due_ = kNever;
     }
     if (!threads_[0].start(name, main, this)) return false;
     if (threads_[1].start(name, main, this)) return true;
@@ -136,13 +130,13 @@ void LeaderLoop::stand_by() noexcept {
     }
     --standbys_;
     vacant_ = running_ = false;
-    due_ = Watchdog::kNever;  // of the former leader
+    due_ = kNever;  // of the former leader
 }
 
 // Called when the watchdog has woken the standby. True if the leader has run the same tasks for a tick.
 bool LeaderLoop::overdue() noexcept {
-    if (due_ == Watchdog::kNever || now() < due_) return false;  // it was set for something else before
-    due_ = Watchdog::kNever;
+    if (due_ == kNever || now() < due_) return false;  // it was set for something else before
+    due_ = kNever;
     if (!running_) return false;
     if (guarded_ == round_) return true;
     guard();
@@ -179,7 +173,7 @@ void LeaderLoop::run_ready(Seat& seat) noexcept {
     if (ready_.empty()) return;
     running_ = true;
     ++round_;
-    if (due_ == Watchdog::kNever || last_end_ > due_ - kTick / 2) guard();
+    if (due_ == kNever || last_end_ > due_ - kTick / 2) guard();
     CallOut call;
     seat.call = &call;
     for (unsigned left = kTasksPerTurn; left != 0; --left) {
@@ -212,7 +206,7 @@ void LeaderLoop::end_round() noexcept {
     const bool rare = end - last_end_ > kTick;
     last_end_ = end;
     if (!rare || stopping_) return;
-    due_ = Watchdog::kNever;
+    due_ = kNever;
     watchdog_.set(due_);
 }
 

@@ -118,7 +118,7 @@ class LeaderLoop {
     // The watchdog:
     std::uint64_t round_ NAIO_GUARDED_BY(mutex_) = 0;    // of running tasks
     std::uint64_t guarded_ NAIO_GUARDED_BY(mutex_) = 0;  // the round that it was set for
-    std::int64_t due_ NAIO_GUARDED_BY(mutex_) = Watchdog::kNever;
+    std::int64_t due_ NAIO_GUARDED_BY(mutex_) = kNever;
     std::int64_t last_end_ NAIO_GUARDED_BY(mutex_) = 0;  // of a round
 
     // The leader's alone:

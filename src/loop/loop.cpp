@@ -7,6 +7,7 @@
 #include <bit>
 #include <cstdlib>
 
+#include "base/os.h"
 #include "base/pipe.h"
 #include "base/system_error.h"
 
@@ -53,7 +54,7 @@ class LoopTrial {
         if (!own.succeeded() || !table.succeeded()) error_ = NNG_ENOMEM;
     }
     ~LoopTrial() {
-        for (std::size_t i = 0; i < 2 * opened_; ++i) ::close(ends_[i]);
+        for (std::size_t i = 0; i < 2 * opened_; ++i) os::close(ends_[i]);
     }
     LoopTrial(const LoopTrial&) = delete;
     LoopTrial& operator=(const LoopTrial&) = delete;
@@ -74,13 +75,13 @@ class StandardDescriptors {
   public:
     StandardDescriptors() noexcept {
         for (int& filler : fillers_) {
-            filler = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+            filler = os::open("/dev/null", O_RDWR | O_CLOEXEC);
             if (filler > STDERR_FILENO || filler < 0) return;
         }
     }
     ~StandardDescriptors() {
         for (const int filler : fillers_)
-            if (filler >= 0) ::close(filler);
+            if (filler >= 0) os::close(filler);
     }
     StandardDescriptors(const StandardDescriptors&) = delete;
     StandardDescriptors& operator=(const StandardDescriptors&) = delete;

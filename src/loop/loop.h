@@ -19,9 +19,9 @@
 #include <uv.h>
 
 #include <array>
-#include <atomic>
 #include <cstdint>
 
+#include "base/atomic.h"
 #include "base/mutex.h"
 
 #if defined(__linux__) && !defined(NAIO_PORTABLE_LOOP)
@@ -66,7 +66,7 @@ class Wake final : public LoopSource {
     void close() noexcept override;
     void raised() noexcept;
 
-    std::atomic<bool> pending_{false};  // a wake-up is on its way: no need to pay for another one
+    Atomic<bool> pending_{false};  // a wake-up is on its way: no need to pay for another one
     Mutex mutex_;                       // orders wake-ups against open and close
 #if NAIO_LOOP_USES_DESCRIPTORS
     int descriptor_ NAIO_GUARDED_BY(mutex_) = -1;
@@ -98,7 +98,7 @@ class Alarm final : public LoopSource {
     uv_poll_t watch_;
 #else
     static void rearm(void* self) noexcept;
-    std::atomic<std::int64_t> deadline_{0};
+    Atomic<std::int64_t> deadline_{0};
     Wake changed_;
     uv_timer_t watch_;
 #endif

@@ -9,6 +9,7 @@
 
 #include <cerrno>
 
+#include "base/os.h"
 #include "base/system_error.h"
 
 namespace naio {
@@ -32,26 +33,26 @@ nng_err start_watching(uv_loop_t& loop, uv_poll_t& poll, int descriptor, void* s
 nng_err watch(uv_loop_t& loop, uv_poll_t& poll, int descriptor, void* source, uv_poll_cb ready) noexcept {
     if (descriptor < 0) return system_error(errno);
     const nng_err error = start_watching(loop, poll, descriptor, source, ready);
-    if (error != NNG_OK) ::close(descriptor);
+    if (error != NNG_OK) os::close(descriptor);
     return error;
 }
 
 void unwatch(uv_poll_t& poll, int& descriptor) noexcept {
     uv_close(reinterpret_cast<uv_handle_t*>(&poll), nullptr);
-    ::close(descriptor);
+    os::close(descriptor);
     descriptor = -1;
 }
 
 // Takes what the descriptor has counted. It may have nothing: an alarm may be set anew between poll and read.
 void drain(int descriptor) noexcept {
     std::uint64_t count = 0;
-    [[maybe_unused]] const auto got = ::read(descriptor, &count, sizeof(count));
+    [[maybe_unused]] const auto got = os::read(descriptor, &count, sizeof(count));
 }
 
 }  // namespace
 
 nng_err Wake::open(uv_loop_t& loop) noexcept {
-    const int descriptor = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    const int descriptor = os::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     const auto ready = [](uv_poll_t* poll, int, int) { static_cast<Wake*>(poll->data)->raised(); };
     const nng_err error = watch(loop, watch_, descriptor, this, ready);
     if (error != NNG_OK) return error;
@@ -73,7 +74,7 @@ void Wake::raise() noexcept {
     Lock lock(mutex_);
     if (descriptor_ < 0) return pending_.store(false, std::memory_order_relaxed);
     const std::uint64_t one = 1;
-    [[maybe_unused]] const auto put = ::write(descriptor_, &one, sizeof(one));
+    [[maybe_unused]] const auto put = os::write(descriptor_, &one, sizeof(one));
 }
 
 void Wake::raised() noexcept {
@@ -88,7 +89,7 @@ void Wake::raised() noexcept {
 Alarm::Alarm(Handler handler, void* argument) noexcept : LoopSource(handler, argument) {}
 
 nng_err Alarm::open(uv_loop_t& loop) noexcept {
-    const int descriptor = ::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+    const int descriptor = os::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
     const auto ready = [](uv_poll_t* poll, int, int) { static_cast<Alarm*>(poll->data)->ring(); };
     const nng_err error = watch(loop, watch_, descriptor, this, ready);
     if (error != NNG_OK) return error;
@@ -117,7 +118,7 @@ void Alarm::set(std::int64_t deadline) noexcept {
     when.it_value.tv_sec = static_cast<time_t>(deadline / kSecond);
     when.it_value.tv_nsec = static_cast<long>(deadline % kSecond);
     Lock lock(mutex_);
-    if (descriptor_ >= 0) ::timerfd_settime(descriptor_, TFD_TIMER_ABSTIME, &when, nullptr);
+    if (descriptor_ >= 0) os::timerfd_settime(descriptor_, TFD_TIMER_ABSTIME, &when, nullptr);
 }
 
 }  // namespace naio

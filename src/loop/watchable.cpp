@@ -9,6 +9,7 @@
 
 #include <cerrno>
 
+#include "base/os.h"
 #include "base/system_error.h"
 
 namespace naio {
@@ -16,11 +17,11 @@ namespace naio {
 #if defined(__linux__)
 
 nng_err is_watchable(int descriptor, bool& watchable) noexcept {
-    const int epoll = ::epoll_create1(EPOLL_CLOEXEC);
+    const int epoll = os::epoll_create1(EPOLL_CLOEXEC);
     if (epoll < 0) return system_error(errno);
     epoll_event event{};
-    const int error = ::epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event) == 0 ? 0 : errno;
-    ::close(epoll);
+    const int error = os::epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event) == 0 ? 0 : errno;
+    os::close(epoll);
     watchable = error == 0;
     return error == EPERM ? NNG_OK : system_error(error);
 }
@@ -29,8 +30,8 @@ nng_err is_watchable(int descriptor, bool& watchable) noexcept {
 
 nng_err is_watchable(int descriptor, bool& watchable) noexcept {
     struct stat status;
-    if (::fstat(descriptor, &status) != 0) return system_error(errno);
-    watchable = S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode) || ::isatty(descriptor) != 0;
+    if (os::fstat(descriptor, &status) != 0) return system_error(errno);
+    watchable = S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode) || os::isatty(descriptor) != 0;
     return NNG_OK;
 }
 

@@ -7,16 +7,17 @@
 
 #include <cerrno>
 
+#include "base/os.h"
 #include "base/system_error.h"
 
 namespace naio {
 
 nng_err Watchdog::open() noexcept {
-    descriptor_ = ::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
+    descriptor_ = os::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
     return descriptor_ >= 0 ? NNG_OK : system_error(errno);
 }
 
-void Watchdog::close() noexcept { ::close(descriptor_); }
+void Watchdog::close() noexcept { os::close(descriptor_); }
 
 void Watchdog::set(std::int64_t deadline) noexcept {
     constexpr std::int64_t kSecond = 1'000'000'000;
@@ -25,12 +26,12 @@ void Watchdog::set(std::int64_t deadline) noexcept {
         when.it_value.tv_sec = static_cast<time_t>(deadline / kSecond);
         when.it_value.tv_nsec = static_cast<long>(deadline % kSecond);
     }
-    ::timerfd_settime(descriptor_, TFD_TIMER_ABSTIME, &when, nullptr);
+    os::timerfd_settime(descriptor_, TFD_TIMER_ABSTIME, &when, nullptr);
 }
 
 void Watchdog::wait() noexcept {
     std::uint64_t times = 0;
-    [[maybe_unused]] const auto got = ::read(descriptor_, &times, sizeof(times));
+    [[maybe_unused]] const auto got = os::read(descriptor_, &times, sizeof(times));
 }
 
 }  // namespace naio

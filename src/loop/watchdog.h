@@ -14,7 +14,6 @@ namespace naio {
 class Watchdog {
   public:
     static constexpr std::int64_t kNow = 1;
-    static constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
 
     // NNG_ENOFILES or another refusal of the system: nothing is left behind.
     [[nodiscard]] nng_err open() noexcept;

@@ -5,6 +5,7 @@
 #include <new>
 #include <utility>
 
+#include "base/os.h"
 #include "base/panic.h"
 
 namespace naio {
@@ -130,7 +131,7 @@ void Runtime::bring_down() noexcept {
     registry_.trim();
 }
 
-void Runtime::watch_forks() noexcept { pthread_atfork(before_fork, after_fork, in_forked_child); }
+void Runtime::watch_forks() noexcept { os::pthread_atfork(before_fork, after_fork, in_forked_child); }
 
 // Locks the mutex until the fork is over, so that the library does not come up or begin to go down meanwhile.
 void Runtime::before_fork() noexcept { runtime().mutex_.lock(); }

@@ -20,15 +20,15 @@
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <cstdint>
 
+#include "base/atomic.h"
 #include "base/mutex.h"
 #include "exec/task.h"
 #include "exec/task_monitor.h"
 #include "exec/task_queue.h"
 #include "loop/leader_loop.h"
-#include "time/clock.h"
+#include "base/clock.h"
 #include "time/timer_wheel.h"
 
 namespace naio {
@@ -98,7 +98,7 @@ class Timer final : private TaskMonitor {
     Tick alarm_tick_ NAIO_GUARDED_BY(mutex_) = kNoTick;
     Alarm alarm_;
     Alarm look_;
-    std::atomic<Nanoseconds> look_at_{kNever};
+    Atomic<Nanoseconds> look_at_{kNever};
     LeaderLoop loop_;
 };
 

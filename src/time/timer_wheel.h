@@ -21,10 +21,10 @@
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
+#include "base/atomic.h"
 #include "base/list.h"
 
 namespace naio {
@@ -41,7 +41,7 @@ class TimerEntry : public ListNode {
 
   private:
     friend class TimerWheel;
-    std::atomic<Tick> tick_{kNoTick};
+    Atomic<Tick> tick_{kNoTick};
     std::uint16_t slot_ = 0;
 };
 

@@ -2,8 +2,9 @@
 #
 #   cmake -P layers_test.cmake -- src
 #
-# Each folder includes itself and what is listed for it; libuv is seen by loop alone, and the standard library's threads
-# and locks by base/mutex.h alone. <nng/nng.h> and the rest of the standard library may be included anywhere.
+# Each folder includes itself and what is listed for it, and libuv is seen by loop alone. What a simulation replaces is
+# named in one place each: locks, atomics, the clock, threads, and the calls to the system. <nng/nng.h> and the rest of the
+# standard library may be included anywhere.
 cmake_minimum_required(VERSION 3.25)
 
 math(EXPR last "${CMAKE_ARGC} - 1")
@@ -21,9 +22,24 @@ set(capi ${runtime} runtime)
 set(folders base exec loop time aio msg io runtime capi)
 
 set(threading_header "<(mutex|shared_mutex|condition_variable|thread|semaphore|latch|barrier|future|stop_token)>")
-set(threading_name "(std::(recursive_|timed_|shared_|recursive_timed_)?mutex|std::condition_variable|std::j?thread|\
+
+# What may be named only in `home` and the other files that are listed.
+set(reserved locks atomics clock threads calls)
+set(locks_name "std::(recursive_|timed_|shared_|recursive_timed_)?mutex|std::condition_variable|std::j?thread|\
 std::this_thread|std::(lock_guard|unique_lock|shared_lock|scoped_lock|call_once|once_flag|async|future|promise|latch|\
-barrier|counting_semaphore|binary_semaphore)|pthread_(mutex|cond|rwlock|spin)_)")
+barrier|counting_semaphore|binary_semaphore)|pthread_(mutex|cond|rwlock|spin)_")
+set(locks_home base/mutex.h)
+set(atomics_name "std::atomic|<atomic>")
+set(atomics_home base/atomic.h)
+set(clock_name "steady_clock|clock_gettime")
+set(clock_home base/clock.h base/mutex.h)
+set(threads_name "pthread_(create|join|detach|self|setname_np|key_|setspecific|getspecific)")
+set(threads_home exec/thread.h exec/thread.cpp exec/thread_end.h)
+set(calls_name "pthread_(atfork|sigmask)|::(accept4?|bind|chmod|close|connect|dup[23]?|epoll_[a-z0-9]+|eventfd|fcntl|\
+flock|freeaddrinfo|fstat|fsync|getaddrinfo|getpeereid|getpeername|getsockname|getsockopt|ioctl|isatty|kevent|kqueue|\
+listen|lseek|lstat|mkdir|nanosleep|open|pipe2?|poll|p?readv?|p?writev?|recv|recvfrom|recvmsg|rename|select|send|sendmsg|\
+sendto|setsockopt|shutdown|socket|socketpair|stat|timerfd_[a-z]+|truncate|unlink)[^a-z0-9_:]")
+set(calls_home base/os.h exec/thread.cpp)
 
 set(wrong 0)
 macro(complain)
@@ -59,15 +75,22 @@ foreach(file IN LISTS files)
         endif()
     endforeach()
 
-    if(NOT file STREQUAL "base/mutex.h")
-        file(STRINGS ${root}/${file} lines REGEX "${threading_name}")
-        # Neither a name in a comment counts, nor what a list makes of a semicolon.
-        string(REPLACE ";" "\n" lines "\n${lines}")
-        string(REGEX REPLACE "//[^\n]*" "" lines "${lines}")
-        if(lines MATCHES "${threading_name}")
-            complain("base/mutex.h alone names ${CMAKE_MATCH_0}")
+    file(STRINGS ${root}/${file} lines)
+    # Neither a name in a comment counts, nor what a list makes of a semicolon.
+    string(REPLACE ";" "\n" lines "\n${lines}")
+    string(REGEX REPLACE "//[^\n]*" "" lines "${lines}")
+    # os::close is the way to name the system's close, and Stream::close is another one.
+    string(REGEX REPLACE "[A-Za-z0-9_]::[a-z]" "" lines_without_scopes "${lines}")
+    foreach(kind IN LISTS reserved)
+        set(where "${lines}")
+        if(kind STREQUAL calls)
+            set(where "${lines_without_scopes}")
         endif()
-    endif()
+        if(NOT file IN_LIST ${kind}_home AND where MATCHES "${${kind}_name}")
+            list(GET ${kind}_home 0 home)
+            complain("${home} alone names ${CMAKE_MATCH_0}")
+        endif()
+    endforeach()
 endforeach()
 
 if(wrong)

@@ -37,7 +37,7 @@ class WatchdogTest : public testing::Test {
     }
 
     Mutex order_;
-    std::atomic<std::int64_t> deadline_{Watchdog::kNever};
+    std::atomic<std::int64_t> deadline_{kNever};
     Watchdog watchdog_;
 };
 
@@ -71,7 +71,7 @@ TEST_F(WatchdogTest, an_earlier_time_wakes_who_sleeps_for_a_later_one) {
 }
 
 TEST_F(WatchdogTest, a_later_time_puts_it_off) {
-    for (const std::int64_t later : {now() + 3'600'000 * kMillisecond, Watchdog::kNever}) {
+    for (const std::int64_t later : {now() + 3'600'000 * kMillisecond, kNever}) {
         set(now() + kMillisecond);
         set(later);
         Event woken;
@@ -92,13 +92,13 @@ TEST_F(WatchdogTest, no_time_is_missed_however_often_it_is_set) {
     std::thread sleeper([&] {
         for (int i = 0; i < kRounds; ++i) {
             wait();
-            deadline_ = Watchdog::kNever;
+            deadline_ = kNever;
             woken.set();
         }
     });
     for (int i = 1; i <= kRounds && !HasFailure(); ++i) {
         if (i % 3 == 0) set(now() + kMillisecond);
-        if (i % 2 == 0) set(Watchdog::kNever);
+        if (i % 2 == 0) set(kNever);
         set(i % 5 == 0 ? now() + 10'000 : Watchdog::kNow);
         ASSERT_TRUE(woken.wait(i));
     }
