@@ -520,7 +520,9 @@ NNG_DECL void naio_file_stat(naio_file* file, naio_file_status* status, nng_aio*
 // while another thread is in that. In all of them a thread that has called naio_queue_run goes on
 // running its queues, and so does a callback of a queue. A creator that has not called it runs the
 // queue only while it waits for an aio of the queue, and so does any thread if no thread runs the
-// queue. Other threads just wait, also in the last nng_fini: for the thread that runs the queue.
+// queue. Other threads just wait, also in the last nng_fini: for the thread that runs the queue. A
+// callback that is run in such a wait must not wait for the aio whose callback the wait is in: neither
+// would end.
 
 // Creates a queue in *queuep; release it with naio_queue_free. A program that unloads the library, or a
 // plugin that contains it, releases the queue and the aios that are bound to it before.

@@ -25,7 +25,7 @@ void naio_file_open(const char* path, unsigned flags, unsigned mode, nng_aio* ai
 void naio_file_close(naio_file* file, nng_aio* aio) { checked(file, __func__).close(checked(aio, __func__), __func__); }
 
 void naio_file_free(naio_file* file) {
-    if (file != nullptr && !naio::is_forked_child()) file->free();
+    if (naio::is_ours(file)) file->free();
 }
 
 void naio_file_read(naio_file* file, nng_aio* aio) {

@@ -10,4 +10,7 @@ namespace naio {
 // parent, such as a connection or the file of a socket, is left to the parent.
 [[nodiscard]] inline bool is_forked_child() noexcept { return runtime().is_forked_child(); }
 
+// Whether a call that frees, stops or closes the object has anything to do: not for NULL, nor in a forked child.
+[[nodiscard]] inline bool is_ours(const void* object) noexcept { return object != nullptr && !is_forked_child(); }
+
 }  // namespace naio

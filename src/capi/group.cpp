@@ -24,7 +24,7 @@ nng_err naio_group_alloc(naio_group** group, unsigned size) {
 }
 
 void naio_group_free(naio_group* group) {
-    if (group != nullptr && !naio::is_forked_child()) group->destroy(__func__);
+    if (naio::is_ours(group)) group->destroy(__func__);
 }
 
 nng_aio* naio_group_aio(naio_group* group, unsigned i) {

@@ -30,15 +30,15 @@ void nng_stream_recv(nng_stream* stream, nng_aio* aio) {
 }
 
 void nng_stream_close(nng_stream* stream) {
-    if (stream != nullptr && !naio::is_forked_child()) stream->close();
+    if (naio::is_ours(stream)) stream->close();
 }
 
 void nng_stream_stop(nng_stream* stream) {
-    if (stream != nullptr && !naio::is_forked_child()) stream->stop();
+    if (naio::is_ours(stream)) stream->stop();
 }
 
 void nng_stream_free(nng_stream* stream) {
-    if (stream != nullptr && !naio::is_forked_child()) stream->free();
+    if (naio::is_ours(stream)) stream->free();
 }
 
 nng_err nng_stream_get_bool(nng_stream* handle, const char* option, bool* value) {

@@ -22,15 +22,15 @@ nng_err nng_stream_dialer_alloc(nng_stream_dialer** to, const char* text) {
 }
 
 void nng_stream_dialer_close(nng_stream_dialer* dialer) {
-    if (dialer != nullptr && !naio::is_forked_child()) dialer->close();
+    if (naio::is_ours(dialer)) dialer->close();
 }
 
 void nng_stream_dialer_stop(nng_stream_dialer* dialer) {
-    if (dialer != nullptr && !naio::is_forked_child()) dialer->stop();
+    if (naio::is_ours(dialer)) dialer->stop();
 }
 
 void nng_stream_dialer_free(nng_stream_dialer* dialer) {
-    if (dialer != nullptr && !naio::is_forked_child()) dialer->free();
+    if (naio::is_ours(dialer)) dialer->free();
 }
 
 void nng_stream_dialer_dial(nng_stream_dialer* dialer, nng_aio* aio) {

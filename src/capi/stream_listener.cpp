@@ -22,15 +22,15 @@ nng_err nng_stream_listener_alloc(nng_stream_listener** to, const char* text) {
 }
 
 void nng_stream_listener_close(nng_stream_listener* listener) {
-    if (listener != nullptr && !naio::is_forked_child()) listener->close();
+    if (naio::is_ours(listener)) listener->close();
 }
 
 void nng_stream_listener_stop(nng_stream_listener* listener) {
-    if (listener != nullptr && !naio::is_forked_child()) listener->stop();
+    if (naio::is_ours(listener)) listener->stop();
 }
 
 void nng_stream_listener_free(nng_stream_listener* listener) {
-    if (listener != nullptr && !naio::is_forked_child()) listener->free();
+    if (naio::is_ours(listener)) listener->free();
 }
 
 nng_err nng_stream_listener_listen(nng_stream_listener* listener) { return checked(listener, __func__).listen(); }

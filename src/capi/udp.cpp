@@ -22,11 +22,11 @@ int nng_udp_open(nng_udp** udp, nng_sockaddr* address) {
 }
 
 void nng_udp_stop(nng_udp* udp) {
-    if (udp != nullptr && !naio::is_forked_child()) udp->stop();
+    if (naio::is_ours(udp)) udp->stop();
 }
 
 void nng_udp_close(nng_udp* udp) {
-    if (udp != nullptr && !naio::is_forked_child()) udp->free();
+    if (naio::is_ours(udp)) udp->free();
 }
 
 int nng_udp_sockname(nng_udp* udp, nng_sockaddr* address) {

@@ -18,9 +18,10 @@ namespace {
 constexpr const char* kCall = "nng_stream_listener_accept";
 
 nng_err check_socket(int number) noexcept {
-    int type = 0;
-    if (!get_socket_option(number, SO_TYPE, type)) return error_of_handed_over(errno);
-    return type == SOCK_STREAM ? NNG_OK : NNG_EINVAL;
+    int type = 0, listens = 0;
+    if (!get_socket_option(number, SO_TYPE, type) || !get_socket_option(number, SO_ACCEPTCONN, listens))
+        return error_of_handed_over(errno);
+    return type == SOCK_STREAM && listens == 0 ? NNG_OK : NNG_EINVAL;
 }
 
 }  // namespace

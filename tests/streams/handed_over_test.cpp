@@ -213,6 +213,13 @@ TEST_F(RefusedSocket, AsItIsForDatagrams) {
     EXPECT_TRUE(blocks(datagrams));
 }
 
+TEST_F(RefusedSocket, AsItListens) {
+    const Scheme& tcp = tcp_schemes().front();
+    const Descriptor listening = listen_on(tcp, fresh_full_url(tcp));
+    EXPECT_EQ(nng_stream_listener_set_int(listener, NNG_OPT_SOCKET_FD, listening), NNG_EINVAL);
+    EXPECT_TRUE(blocks(listening));
+}
+
 TEST_F(RefusedSocket, AsItIsNoDescriptor) {
     EXPECT_EQ(nng_stream_listener_set_int(listener, NNG_OPT_SOCKET_FD, 1'000'000), NNG_EINVAL);
 }
