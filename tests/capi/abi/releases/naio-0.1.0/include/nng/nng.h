@@ -1,0 +1,1076 @@
+// Asynchronous I/O handles with the interface of NNG 2: the part of <nng/nng.h> that naio provides.
+//
+// Names, values, layouts and signatures are NNG's, so a program that uses only what is declared
+// here compiles and runs on either library.
+//
+// Each function's comment ends with its facts:
+//
+//   Blocks    whether it waits: for an operation, a callback, a lock or a time.
+//   Callback  whether it may be called from an aio's callback.
+//   NULL      what a NULL handle does. "ignored": nothing. "fatal": the program stops with a line
+//             on stderr that names the function. Other pointers must be valid unless the text says
+//             so.
+//   Errors    what it returns besides NNG_OK (0).
+//   Contract  where the promise comes from. "NNG": its documentation. "NNG's code": what it does
+//             where its documentation is silent or says otherwise. "naio": stricter or different.
+//
+// Any thread may call any function. Handles of aios, mutexes and condition variables may be shared
+// between threads; a message or an id map is used by one thread at a time. A forked child may exec
+// or exit; to start, end or wait for operations there stops it with a message.
+#ifndef NNG_NNG_H
+#define NNG_NNG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>  // for programs that rely on NNG's including it
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// How the functions are declared. NNG_STATIC_LIB: this is, or is linked with, the static library.
+// NNG_SHARED_LIB: the shared library itself is being built; with NNG_HIDDEN_VISIBILITY its other
+// symbols are hidden. Define NNG_DECL beforehand to replace all of it.
+#ifndef NNG_DECL
+#if defined(_WIN32) && !defined(NNG_STATIC_LIB) && defined(NNG_SHARED_LIB)
+#define NNG_DECL __declspec(dllexport)
+#elif defined(_WIN32) && !defined(NNG_STATIC_LIB)
+#define NNG_DECL __declspec(dllimport)
+#elif defined(NNG_SHARED_LIB) && defined(NNG_HIDDEN_VISIBILITY)
+#define NNG_DECL __attribute__((visibility("default")))
+#else
+#define NNG_DECL extern
+#endif
+#endif
+
+// Lets GCC and Clang check the arguments of printf-like functions. For this header only.
+#if defined(__GNUC__) || defined(__clang__)
+#define NAIO_PRINTF(text, first) __attribute__((__format__(__printf__, text, first)))
+#else
+#define NAIO_PRINTF(text, first)
+#endif
+
+// In C++ the enumerations hold any int: codes of the system and of transports have no enumerator.
+#ifdef __cplusplus
+#define NAIO_INT : int
+#else
+#define NAIO_INT
+#endif
+
+// ---- Version -----------------------------------------------------------------------------------
+
+// The version of NNG whose interface this is. The suffix is empty in a release.
+#define NNG_MAJOR_VERSION 2
+#define NNG_MINOR_VERSION 0
+#define NNG_PATCH_VERSION 0
+#define NNG_RELEASE_SUFFIX "dev"
+
+// The version above as a string, "2.0.0dev", of the library that is running. It lives for ever.
+// Blocks: no. Callback: yes. Errors: none. Contract: NNG.
+NNG_DECL const char* nng_version(void);
+
+// ---- Types -------------------------------------------------------------------------------------
+
+typedef struct nng_aio nng_aio;  // an operation, and what is needed to start it again
+typedef struct nng_msg nng_msg;  // a message: a header and a body
+
+typedef int32_t nng_duration;  // milliseconds
+typedef uint64_t nng_time;     // milliseconds on the clock that nng_clock reads
+
+#define NNG_DURATION_INFINITE (-1)  // for ever
+#define NNG_DURATION_DEFAULT (-2)   // as the operation sees fit
+#define NNG_DURATION_ZERO (0)       // do not wait at all
+
+// One piece of memory in a scatter/gather list.
+typedef struct nng_iov {
+    void* iov_buf;   // its first byte; stays the caller's
+    size_t iov_len;  // its length in bytes
+} nng_iov;
+
+// ---- Errors ------------------------------------------------------------------------------------
+
+// The outcome of a call or of an operation. Unrelated to errno, but for 0: no error.
+typedef enum NAIO_INT {
+    NNG_OK = 0,
+    NNG_EINTR = 1,             // interrupted
+    NNG_ENOMEM = 2,            // no memory, or no more of another resource
+    NNG_EINVAL = 3,            // an argument makes no sense
+    NNG_EBUSY = 4,             // in use
+    NNG_ETIMEDOUT = 5,         // took longer than allowed
+    NNG_ECONNREFUSED = 6,      // nobody accepts connections there
+    NNG_ECLOSED = 7,           // closed, here or by the peer
+    NNG_EAGAIN = 8,            // not now; it may work later
+    NNG_ENOTSUP = 9,           // not supported
+    NNG_EADDRINUSE = 10,       // the address is taken
+    NNG_ESTATE = 11,           // not possible in this state
+    NNG_ENOENT = 12,           // no such thing
+    NNG_EPROTO = 13,           // the peer broke the protocol
+    NNG_EUNREACHABLE = 14,     // no way to the destination
+    NNG_EADDRINVAL = 15,       // not an address
+    NNG_EPERM = 16,            // not allowed
+    NNG_EMSGSIZE = 17,         // the message is too large
+    NNG_ECONNABORTED = 18,     // the connection was given up on this side
+    NNG_ECONNRESET = 19,       // the connection was given up by the peer
+    NNG_ECANCELED = 20,        // canceled with nng_aio_cancel
+    NNG_ENOFILES = 21,         // no more file descriptors
+    NNG_ENOSPC = 22,           // no more space
+    NNG_EEXIST = 23,           // exists already
+    NNG_EREADONLY = 24,        // can only be read
+    NNG_EWRITEONLY = 25,       // can only be written
+    NNG_ECRYPTO = 26,          // cryptography failed, for instance for want of a valid key
+    NNG_EPEERAUTH = 27,        // the peer is not who it should be
+    NNG_EBADTYPE = 30,         // the value has another type
+    NNG_ECONNSHUT = 31,        // the connection was shut down
+    NNG_ESTOPPED = 999,        // stopped with nng_aio_stop or nng_fini, or freed
+    NNG_EINTERNAL = 1000,      // a defect in the library
+    NNG_ESYSERR = 0x10000000,  // a bit: the rest is an error of the system, as in errno
+    NNG_ETRANERR = 0x20000000  // a bit: the rest is an error of a transport
+} nng_err;
+
+// Describes an error in English. The string lives for ever if err is one of the codes above; for a
+// system's, a transport's or an unknown code, until the calling thread asks again.
+// Blocks: no. Callback: yes. Errors: none. Contract: NNG; naio: threads do not share the string.
+NNG_DECL const char* nng_strerror(nng_err err);
+
+// ---- Library -----------------------------------------------------------------------------------
+
+// What the library runs on. Zero the structure, then set what matters: 0 and NULL are the defaults.
+// A max_ field caps its num_ field; negative: no cap. Numbers out of range are brought into range.
+typedef struct {
+    int16_t num_task_threads;      // run callbacks; default 2 per core, never fewer than 2
+    int16_t max_task_threads;      // default 16
+    int16_t num_expire_threads;    // without effect: one thread keeps all deadlines
+    int16_t max_expire_threads;    // without effect
+    int16_t num_poller_threads;    // wait for I/O; default 1, never fewer
+    int16_t max_poller_threads;    // default 8
+    int16_t num_resolver_threads;  // look up names; default 1, never fewer; started on first use
+
+    // Where memory comes from: all three or none. They are called from any thread and must not call
+    // the library. free_fn is given the size that was asked for. They stay in force until an
+    // nng_init gives others, so that what outlives nng_fini goes back where it came from.
+    void* (*malloc_fn)(size_t);
+    void* (*calloc_fn)(size_t, size_t);
+    void (*free_fn)(void*, size_t);
+} nng_init_params;
+
+// Starts the library, or counts one more user of it. Each success is paired with an nng_fini.
+// Optional: the first nng_aio_alloc does nng_init(NULL), and counts. params may be NULL, for the
+// defaults, and is read during the call only.
+// Blocks: while another thread is in nng_init or nng_fini. Callback: yes, to count.
+// Errors: NNG_EBUSY: params on a running library, other memory functions while memory of the former
+// ones is in use, or a callback calls while the library goes down; NNG_EINVAL: one or two of the
+// three memory functions; NNG_ENOMEM: no memory or threads. After an error nothing is left behind.
+// Contract: NNG; NNG's code: EINVAL, limits; naio: initialization on first use.
+NNG_DECL nng_err nng_init(const nng_init_params* params);
+
+// Counts one user less. The last one ends every operation in flight with NNG_ESTOPPED, runs all
+// callbacks, destroys what was given to nng_aio_reap and joins the library's threads. An aio that
+// is left over can be freed, and used again after the next nng_init.
+// Blocks: until every callback has returned. Callback: the last one is fatal. Errors: none; without an
+// nng_init, explicit or implied, it does nothing. Contract: NNG; naio: operations are ended,
+// leftovers stay valid, no count below 0.
+NNG_DECL void nng_fini(void);
+
+// ---- Asynchronous operations -------------------------------------------------------------------
+//
+//     idle ---1--> in flight ---2--> done ---3--> callback ---4--> idle
+//
+//  1. A function that takes an aio starts an operation on it. One at a time: a start while an
+//     operation is in flight is fatal. The callback may start the next one.
+//  2. The operation ends: it succeeds, fails, expires, or is canceled, aborted or stopped.
+//  3. A thread of the library runs the callback, exactly once, never inside a call that the
+//     program made. Callbacks of one aio never overlap. They may block. An aio without a callback
+//     is idle at once.
+//  4. Only then do nng_aio_wait, nng_aio_stop and nng_aio_free return, and what the callback wrote
+//     can be read.
+
+// Creates an aio in *aiop, to be released with nng_aio_free or nng_aio_reap. callback is called
+// with arg when an operation is over; NULL if nng_aio_wait is all that is needed. arg is only
+// passed on. The new aio has no timeout and the result NNG_OK.
+// Blocks: no. Callback: yes. Errors: NNG_ENOMEM; also those of nng_init, on first use.
+// Contract: NNG.
+NNG_DECL nng_err nng_aio_alloc(nng_aio** aiop, void (*callback)(void*), void* arg);
+
+// Stops the aio as nng_aio_stop does, then destroys it. Nobody else may be using it.
+// Blocks: until idle. Callback: yes; from the aio's own it is nng_aio_reap. NULL: ignored.
+// Errors: none. Contract: NNG; naio: from its own callback (NNG deadlocks).
+NNG_DECL void nng_aio_free(nng_aio* aio);
+
+// Stops the aio and destroys it when it is idle, in the background. It must not be used any more,
+// except by the callback and the provider of an operation that is still in flight.
+// Blocks: no. Callback: yes. NULL: ignored. Errors: none. Contract: NNG; naio: an operation that
+// does not end delays nobody else's.
+NNG_DECL void nng_aio_reap(nng_aio* aio);
+
+// Stops the aio for good: ends the operation in flight with NNG_ESTOPPED, waits until its callback
+// has returned, and refuses every later start. An idle aio gets no callback. Stopping it again is
+// fine. Hold no lock that the callback or the provider's cancel function takes.
+// Blocks: until idle. Callback: yes; from the aio's own it only marks it stopped. NULL: ignored.
+// Errors: none. Contract: NNG; naio: from its own callback.
+NNG_DECL void nng_aio_stop(nng_aio* aio);
+
+// Asks the operation in flight to end with err, any code; NNG_OK ends operations of the library's
+// own, and those started with naio_aio_start, with NNG_ECANCELED. The provider decides: if it can,
+// the callback sees err; otherwise the operation goes on to its own end. Its cancel function runs in
+// this call: hold no lock that it takes. An operation is asked once. An aio that is idle, or whose
+// operation is over though its callback has yet to run or to return, is not affected at all.
+// Blocks: no. Callback: yes. NULL: ignored. Errors: none. Contract: NNG; naio: without an operation
+// the result stays and the next start is not refused.
+NNG_DECL void nng_aio_abort(nng_aio* aio, nng_err err);
+
+// nng_aio_abort with NNG_ECANCELED.
+// Blocks: no. Callback: yes. NULL: ignored. Errors: none. Contract: as nng_aio_abort.
+NNG_DECL void nng_aio_cancel(nng_aio* aio);
+
+// Waits until the aio is idle. A callback that starts another operation prolongs the wait. Hold no
+// lock that the callback takes.
+// Blocks: until idle. Callback: yes; from the aio's own it returns at once, and waiting for others
+// there costs a thread that their callbacks may need. NULL: ignored. Errors: none. Contract: NNG;
+// naio: from callbacks.
+NNG_DECL void nng_aio_wait(nng_aio* aio);
+
+// Whether the aio is not idle: an operation is in flight, or its callback waits to run or is
+// running. By the time the caller looks at the answer it may have changed.
+// Blocks: no. Callback: yes; true from the aio's own. NULL: fatal. Errors: none. Contract: NNG.
+NNG_DECL bool nng_aio_busy(nng_aio* aio);
+
+// ---- Results of an operation -------------------------------------------------------------------
+//
+// Valid in the callback and while the aio is idle, until the next start; unspecified in flight.
+
+// How the last operation ended; NNG_OK if there was none.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: none of its own. Contract: NNG.
+NNG_DECL nng_err nng_aio_result(nng_aio* aio);
+
+// How many bytes the last operation transferred; 0 if it does not transfer any.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG.
+NNG_DECL size_t nng_aio_count(nng_aio* aio);
+
+// Output number index of the last operation; what it means, and whose it is, the operation says.
+// NULL if it was not set, or index > 3.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG.
+NNG_DECL void* nng_aio_get_output(nng_aio* aio, unsigned index);
+
+// The message in the aio: one that was received and is now the caller's, or one that was set and
+// not sent. NULL if there is none.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG.
+NNG_DECL nng_msg* nng_aio_get_msg(nng_aio* aio);
+
+// ---- Parameters of an operation ----------------------------------------------------------------
+//
+// They stay set until they are set again, unless their comment says otherwise. Except for the
+// timeouts, set them while the aio is idle or in its callback.
+
+// The message to send; NULL for none. An operation that sends it with success takes it over;
+// otherwise it stays the caller's. nng_aio_free does not free it.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG.
+NNG_DECL void nng_aio_set_msg(nng_aio* aio, nng_msg* msg);
+
+// The memory to read from or write to: n pieces, at most 8. The list is copied; the memory stays
+// the caller's and must live as long as the operation. iov may be NULL if n is 0.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_EINVAL: n > 8; the old list stays.
+// Contract: NNG; NNG's code: 8 (its documentation grants 4).
+NNG_DECL nng_err nng_aio_set_iov(nng_aio* aio, unsigned n, const nng_iov* iov);
+
+// Input number index, from 0 to 3; what it means, and whose it is, the operation says. get is for
+// providers, and NULL if the input was not set, or index > 3.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_EINVAL: index > 3. Contract: NNG; NNG's code:
+// EINVAL.
+NNG_DECL nng_err nng_aio_set_input(nng_aio* aio, unsigned index, void* value);
+NNG_DECL void* nng_aio_get_input(nng_aio* aio, unsigned index);
+
+// How long an operation may take, in milliseconds from its start; then it is aborted with
+// NNG_ETIMEDOUT, never early. NNG_DURATION_INFINITE and NNG_DURATION_DEFAULT: as long as it likes.
+// NNG_DURATION_ZERO: what cannot be done at once ends with NNG_ETIMEDOUT. Other negative values
+// expire at once. Replaces nng_aio_set_expire. In flight: it counts from the next operation on.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG; naio: negative values.
+NNG_DECL void nng_aio_set_timeout(nng_aio* aio, nng_duration timeout);
+
+// The same limit as a moment on nng_clock's clock, and for the next operation only: afterwards the
+// timeout that was set before holds again. A moment in the past ends the operation at its start. In
+// flight: it is for the operation after this one.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG; naio: for one operation,
+// whatever becomes of it.
+NNG_DECL void nng_aio_set_expire(nng_aio* aio, nng_time when);
+
+// For the next operation only: if it is done at once, without nng_aio_start, *skip is set to true
+// instead of running the callback, and the aio is idle when the function that was asked for the
+// operation returns. Otherwise the callback runs, and *skip stays false, which it becomes now. skip
+// must be valid until that function has returned.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG; naio: not undone by
+// nng_aio_reset.
+NNG_DECL void nng_aio_skip_callback(nng_aio* aio, bool* skip);
+
+// ---- Sleeping ----------------------------------------------------------------------------------
+
+// Starts an operation that ends after ms milliseconds with NNG_OK, never early. 0 and negative
+// values, even NNG_DURATION_DEFAULT, succeed at once; NNG_DURATION_INFINITE sleeps until canceled.
+// If the aio's timeout or expiry is earlier, it ends then, with NNG_ETIMEDOUT; if it is at the very
+// same time, with NNG_OK.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: none; the result may also be NNG_ESTOPPED, or the
+// code of an abort. Contract: NNG; naio: DEFAULT, nng_aio_set_expire.
+NNG_DECL void nng_sleep_aio(nng_duration ms, nng_aio* aio);
+
+// ---- Providing operations ----------------------------------------------------------------------
+//
+// An operation of one's own is a function that takes an aio, calls nng_aio_start, keeps the aio
+// until the work is done, and then calls nng_aio_finish, once:
+//
+//     void my_read(my_device* device, nng_aio* aio) {
+//         lock(device);
+//         if (nng_aio_start(aio, my_cancel, device)) append(&device->readers, aio);
+//         unlock(device);
+//     }
+//
+// If the work is done already, nng_aio_reset and nng_aio_finish without nng_aio_start are enough,
+// and nng_aio_skip_callback can take effect.
+
+// Asks the provider to end the operation on aio with err; arg is as given to nng_aio_start. If it
+// can be ended, finish it with err, here or later; if it is over or cannot be ended, do nothing.
+// It is called once per operation at most, with no lock of the library held, on the thread that
+// cancels or on one of the library's. Until it returns the callback is held back and the aio stays
+// valid. It must not wait for the aio.
+// Contract: NNG; naio: once, holds back (in NNG it can hit the next operation).
+typedef void (*nng_aio_cancelfn)(nng_aio* aio, void* arg, nng_err err);
+
+// Starts an operation: clears result, count and outputs, and arms the timeout. cancel may be NULL:
+// then nothing but nng_aio_finish ends it, not even the timeout. It may be called, on another
+// thread, before this function returns.
+// True: the operation is in flight; finish it. False: it was refused, the callback reports why, and
+// the provider leaves the aio alone. Why: NNG_ESTOPPED, the aio or the library is stopped;
+// NNG_ETIMEDOUT, the timeout is zero or the expiry past; after the latter the aio remains usable.
+// A callback that was told NNG_ESTOPPED and starts again is refused without being called again.
+// Blocks: no; a lock may be held. Callback: yes. NULL: fatal, as is an aio in flight. Errors: none.
+// Contract: NNG; NNG's code: ETIMEDOUT; naio: no second NNG_ESTOPPED (NNG calls back for ever).
+NNG_DECL bool nng_aio_start(nng_aio* aio, nng_aio_cancelfn cancel, void* arg);
+
+// Ends the operation with result err and has the callback run. Without a start it is an operation
+// of its own. The provider must not touch the aio afterwards: it may be gone.
+// Blocks: no; a lock may be held. Callback: yes. NULL: fatal, as is a second finish before the
+// callback has begun. Errors: none. Contract: NNG.
+NNG_DECL void nng_aio_finish(nng_aio* aio, nng_err err);
+
+// Clears result, count and outputs, as nng_aio_start does, for an operation that ends without a
+// start. Not in flight.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG.
+NNG_DECL void nng_aio_reset(nng_aio* aio);
+
+// Output number index, from 0 to 3. Set it between nng_aio_start or nng_aio_reset and finish.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_EINVAL: index > 3. Contract: NNG; NNG's code:
+// EINVAL.
+NNG_DECL nng_err nng_aio_set_output(nng_aio* aio, unsigned index, void* value);
+
+// ---- Messages ----------------------------------------------------------------------------------
+//
+// A message has a body, which grows at both ends, cheaply at the back, and a header of at most 64
+// bytes, meant for protocols. Numbers are stored with the most significant byte first.
+//
+// Facts for all of them, unless told otherwise. Blocks: no. Callback: yes. NULL: fatal. Errors:
+// none. Contract: NNG. A call that fails leaves the message as it was.
+
+// Creates a message in *msgp with an empty header and a body of size bytes, unspecified; release it
+// with nng_msg_free. Errors: NNG_ENOMEM.
+NNG_DECL int nng_msg_alloc(nng_msg** msgp, size_t size);
+
+// Creates a message in *copyp with the same header and body. Errors: NNG_ENOMEM.
+NNG_DECL int nng_msg_dup(nng_msg** copyp, const nng_msg* msg);
+
+// Destroys the message. NULL: ignored.
+NNG_DECL void nng_msg_free(nng_msg* msg);
+
+// The body's first byte and its length in bytes. Any call that changes the body's size or capacity
+// invalidates the pointer.
+NNG_DECL void* nng_msg_body(nng_msg* msg);
+NNG_DECL size_t nng_msg_len(const nng_msg* msg);
+
+// How many bytes, counted from its first, the body can have before memory must be allocated.
+NNG_DECL size_t nng_msg_capacity(nng_msg* msg);
+
+// Makes the capacity at least capacity bytes; the body stays as it is. Errors: NNG_ENOMEM.
+NNG_DECL int nng_msg_reserve(nng_msg* msg, size_t capacity);
+
+// Makes the body size bytes long: cuts its end off, or adds unspecified bytes there.
+// Errors: NNG_ENOMEM, only when it grows.
+NNG_DECL int nng_msg_realloc(nng_msg* msg, size_t size);
+
+// Makes the body empty. The capacity stays.
+NNG_DECL void nng_msg_clear(nng_msg* msg);
+
+// Add a copy of size bytes, or a number, to the body: append at its end, insert at its front.
+// Errors: NNG_ENOMEM.
+NNG_DECL int nng_msg_append(nng_msg* msg, const void* data, size_t size);
+NNG_DECL int nng_msg_append_u16(nng_msg* msg, uint16_t value);
+NNG_DECL int nng_msg_append_u32(nng_msg* msg, uint32_t value);
+NNG_DECL int nng_msg_append_u64(nng_msg* msg, uint64_t value);
+NNG_DECL int nng_msg_insert(nng_msg* msg, const void* data, size_t size);
+NNG_DECL int nng_msg_insert_u16(nng_msg* msg, uint16_t value);
+NNG_DECL int nng_msg_insert_u32(nng_msg* msg, uint32_t value);
+NNG_DECL int nng_msg_insert_u64(nng_msg* msg, uint64_t value);
+
+// Remove size bytes, or a number into *value, from the body: chop at its end, trim at its front.
+// Errors: NNG_EINVAL: the body is shorter.
+NNG_DECL int nng_msg_chop(nng_msg* msg, size_t size);
+NNG_DECL int nng_msg_chop_u16(nng_msg* msg, uint16_t* value);
+NNG_DECL int nng_msg_chop_u32(nng_msg* msg, uint32_t* value);
+NNG_DECL int nng_msg_chop_u64(nng_msg* msg, uint64_t* value);
+NNG_DECL int nng_msg_trim(nng_msg* msg, size_t size);
+NNG_DECL int nng_msg_trim_u16(nng_msg* msg, uint16_t* value);
+NNG_DECL int nng_msg_trim_u32(nng_msg* msg, uint32_t* value);
+NNG_DECL int nng_msg_trim_u64(nng_msg* msg, uint64_t* value);
+
+// The header's first byte and its length in bytes. The pointer is valid as long as the message.
+NNG_DECL void* nng_msg_header(nng_msg* msg);
+NNG_DECL size_t nng_msg_header_len(const nng_msg* msg);
+
+// Makes the header empty.
+NNG_DECL void nng_msg_header_clear(nng_msg* msg);
+
+// Add to the header, as above. Errors: NNG_EINVAL: it would exceed 64 bytes. Contract: NNG's code.
+NNG_DECL int nng_msg_header_append(nng_msg* msg, const void* data, size_t size);
+NNG_DECL int nng_msg_header_append_u16(nng_msg* msg, uint16_t value);
+NNG_DECL int nng_msg_header_append_u32(nng_msg* msg, uint32_t value);
+NNG_DECL int nng_msg_header_append_u64(nng_msg* msg, uint64_t value);
+NNG_DECL int nng_msg_header_insert(nng_msg* msg, const void* data, size_t size);
+NNG_DECL int nng_msg_header_insert_u16(nng_msg* msg, uint16_t value);
+NNG_DECL int nng_msg_header_insert_u32(nng_msg* msg, uint32_t value);
+NNG_DECL int nng_msg_header_insert_u64(nng_msg* msg, uint64_t value);
+
+// Remove from the header, as above. Errors: NNG_EINVAL: the header is shorter.
+NNG_DECL int nng_msg_header_chop(nng_msg* msg, size_t size);
+NNG_DECL int nng_msg_header_chop_u16(nng_msg* msg, uint16_t* value);
+NNG_DECL int nng_msg_header_chop_u32(nng_msg* msg, uint32_t* value);
+NNG_DECL int nng_msg_header_chop_u64(nng_msg* msg, uint64_t* value);
+NNG_DECL int nng_msg_header_trim(nng_msg* msg, size_t size);
+NNG_DECL int nng_msg_header_trim_u16(nng_msg* msg, uint16_t* value);
+NNG_DECL int nng_msg_header_trim_u32(nng_msg* msg, uint32_t* value);
+NNG_DECL int nng_msg_header_trim_u64(nng_msg* msg, uint64_t* value);
+
+// ---- Time --------------------------------------------------------------------------------------
+
+// Milliseconds since some moment in the past, the same for all threads of the process.
+// Blocks: no. Callback: yes. Errors: none. Contract: NNG; naio: never goes back.
+NNG_DECL nng_time nng_clock(void);
+
+// Sleeps on the calling thread for at least ms milliseconds. 0 and negative values return at once.
+// Blocks: yes. Callback: yes, at the cost of a thread that other callbacks may need. Errors: none.
+// Contract: NNG; naio: negative values.
+NNG_DECL void nng_msleep(nng_duration ms);
+
+// ---- Threads -----------------------------------------------------------------------------------
+
+typedef struct nng_thread nng_thread;  // a thread of the system
+
+// Creates a thread in *threadp, which is set before the thread begins to run function(arg); release
+// it with nng_thread_destroy. SIGPIPE is blocked in it.
+// Blocks: no. Callback: yes. Errors: NNG_ENOMEM: no memory or threads. Contract: NNG; NNG's code:
+// SIGPIPE.
+NNG_DECL int nng_thread_create(nng_thread** threadp, void (*function)(void*), void* arg);
+
+// Names the thread, for debuggers. The name is copied, and shortened if the system says so.
+// Blocks: no. Callback: yes. NULL: names the calling thread. Errors: none. Contract: NNG; NNG's
+// code: NULL.
+NNG_DECL void nng_thread_set_name(nng_thread* thread, const char* name);
+
+// Waits until the thread's function has returned, then releases it. Not from that thread.
+// Blocks: yes. Callback: yes, if the function does not wait for it. NULL: ignored. Errors: none.
+// Contract: NNG; naio: NULL.
+NNG_DECL void nng_thread_destroy(nng_thread* thread);
+
+typedef struct nng_mtx nng_mtx;  // a lock that one thread at a time can hold
+
+// Creates a mutex in *mtxp that nobody holds; release it with nng_mtx_free.
+// Blocks: no. Callback: yes. Errors: NNG_ENOMEM. Contract: NNG.
+NNG_DECL int nng_mtx_alloc(nng_mtx** mtxp);
+
+// Destroys a mutex that nobody holds and no condition variable uses.
+// Blocks: no. Callback: yes. NULL: ignored. Errors: none. Contract: NNG; NNG's code: NULL.
+NNG_DECL void nng_mtx_free(nng_mtx* mtx);
+
+// Takes the mutex. The calling thread must not hold it already.
+// Blocks: while another thread holds it. Callback: yes. NULL: fatal. Errors: none. Contract: NNG.
+NNG_DECL void nng_mtx_lock(nng_mtx* mtx);
+
+// Gives the mutex back. The calling thread must hold it.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG.
+NNG_DECL void nng_mtx_unlock(nng_mtx* mtx);
+
+typedef struct nng_cv nng_cv;  // a place to sleep until something has changed
+
+// Creates a condition variable in *cvp for what mtx guards; release it with nng_cv_free.
+// Blocks: no. Callback: yes. NULL mtx: fatal. Errors: NNG_ENOMEM. Contract: NNG.
+NNG_DECL int nng_cv_alloc(nng_cv** cvp, nng_mtx* mtx);
+
+// Destroys a condition variable on which nobody sleeps.
+// Blocks: no. Callback: yes. NULL: ignored. Errors: none. Contract: NNG; NNG's code: NULL.
+NNG_DECL void nng_cv_free(nng_cv* cv);
+
+// Gives the mutex back, sleeps until woken, and takes the mutex again, which the caller must hold.
+// It may wake for no reason: loop on the condition.
+// Blocks: yes. Callback: yes, at the cost of a thread. NULL: fatal. Errors: none. Contract: NNG.
+NNG_DECL void nng_cv_wait(nng_cv* cv);
+
+// The same until the time when of nng_clock at the latest. The mutex is held again in any case.
+// Blocks: until then. Callback: yes, at the cost of a thread. NULL: fatal. Errors: NNG_ETIMEDOUT:
+// the time has passed. Contract: NNG; naio: also when it is 0 (NNG: NNG_EAGAIN).
+NNG_DECL int nng_cv_until(nng_cv* cv, nng_time when);
+
+// Wake everybody who sleeps on the condition variable, or one of them. The caller holds the mutex.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG.
+NNG_DECL void nng_cv_wake(nng_cv* cv);
+NNG_DECL void nng_cv_wake1(nng_cv* cv);
+
+// ---- Memory ------------------------------------------------------------------------------------
+
+// Allocates size bytes, unspecified, aligned for 64-bit numbers; release them with nng_free.
+// Returns NULL if there is no memory, or size is 0.
+// Blocks: no. Callback: yes. Errors: none but NULL. Contract: NNG; NNG's code: size 0.
+NNG_DECL void* nng_alloc(size_t size);
+
+// Releases what nng_alloc returned for the same size.
+// Blocks: no. Callback: yes. NULL: ignored. Errors: none. Contract: NNG; naio: NULL.
+NNG_DECL void nng_free(void* block, size_t size);
+
+// A copy of the string, to be released with nng_strfree, or with nng_free and its length + 1.
+// Returns NULL if there is no memory.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: none but NULL. Contract: NNG; naio: NULL.
+NNG_DECL char* nng_strdup(const char* string);
+
+// Releases a string of nng_strdup, whose length must not have changed.
+// Blocks: no. Callback: yes. NULL: ignored. Errors: none. Contract: NNG; NNG's code: NULL.
+NNG_DECL void nng_strfree(char* string);
+
+// ---- Random numbers ----------------------------------------------------------------------------
+
+// A number between 0 and UINT32_MAX that is fit for cryptography.
+// Blocks: no. Callback: yes. Errors: none. Contract: NNG.
+NNG_DECL uint32_t nng_random(void);
+
+// ---- Logging -----------------------------------------------------------------------------------
+//
+// For the program's messages. The library's own, when it has any, have ids that begin with "NNG-". Everything
+// here works before nng_init, too. Nothing is logged until a logger is set.
+
+// How severe a message is, the lower the worse. The values are syslog's.
+typedef enum nng_log_level NAIO_INT {
+    NNG_LOG_NONE = 0,  // for nng_log_set_level: no messages at all
+    NNG_LOG_ERR = 3,
+    NNG_LOG_WARN = 4,
+    NNG_LOG_NOTICE = 5,
+    NNG_LOG_INFO = 6,
+    NNG_LOG_DEBUG = 7
+} nng_log_level;
+
+// What part of a system a message is from. The values are syslog's.
+typedef enum nng_log_facility NAIO_INT {
+    NNG_LOG_USER = 1,
+    NNG_LOG_DAEMON = 3,
+    NNG_LOG_AUTH = 10,  // syslog's "authpriv": not for everybody's eyes
+    NNG_LOG_LOCAL0 = 16,
+    NNG_LOG_LOCAL1 = 17,
+    NNG_LOG_LOCAL2 = 18,
+    NNG_LOG_LOCAL3 = 19,
+    NNG_LOG_LOCAL4 = 20,
+    NNG_LOG_LOCAL5 = 21,
+    NNG_LOG_LOCAL6 = 22,
+    NNG_LOG_LOCAL7 = 23
+} nng_log_facility;
+
+// Puts a message somewhere. Any thread may call it, several at once. msgid may be NULL; both
+// strings are valid during the call only.
+// Contract: NNG.
+typedef void (*nng_logger)(nng_log_level level, nng_log_facility facility, const char* msgid,
+                           const char* msg);
+
+// Set the logger (NULL: nng_null_logger, which is the default), the least severe level that is
+// logged (default NNG_LOG_NOTICE), and the facility of messages (default NNG_LOG_USER). They hold
+// for messages that are logged from then on.
+// Blocks: no. Callback: yes. Errors: none. Contract: NNG; NNG's code: NULL.
+NNG_DECL void nng_log_set_logger(nng_logger logger);
+NNG_DECL void nng_log_set_level(nng_log_level level);
+NNG_DECL void nng_log_set_facility(nng_log_facility facility);
+
+// The level, to save the work of preparing a message that would be dropped.
+// Blocks: no. Callback: yes. Errors: none. Contract: NNG.
+NNG_DECL nng_log_level nng_log_get_level(void);
+
+// Log a message. msgid, a short name for this kind of message, may be NULL; msg and what follows
+// are as for printf. A text longer than 511 bytes is cut. auth: with the facility NNG_LOG_AUTH.
+// Blocks: as the logger does. Callback: yes. Errors: none. Contract: NNG; NNG's code: 511 bytes.
+NNG_DECL void nng_log_err(const char* msgid, const char* msg, ...) NAIO_PRINTF(2, 3);
+NNG_DECL void nng_log_warn(const char* msgid, const char* msg, ...) NAIO_PRINTF(2, 3);
+NNG_DECL void nng_log_notice(const char* msgid, const char* msg, ...) NAIO_PRINTF(2, 3);
+NNG_DECL void nng_log_info(const char* msgid, const char* msg, ...) NAIO_PRINTF(2, 3);
+NNG_DECL void nng_log_debug(const char* msgid, const char* msg, ...) NAIO_PRINTF(2, 3);
+NNG_DECL void nng_log_auth(nng_log_level level, const char* msgid, const char* msg, ...)
+    NAIO_PRINTF(3, 4);
+
+// Three loggers. null drops everything. stderr prints, in color on a terminal unless NO_COLOR or
+// NNG_LOG_NO_COLOR is in the environment. system uses syslog, or stderr where there is none.
+// Blocks: while they write. Callback: yes. NULL: msgid may be. Errors: none. Contract: NNG.
+NNG_DECL void nng_null_logger(nng_log_level level, nng_log_facility facility, const char* msgid,
+                              const char* msg);
+NNG_DECL void nng_stderr_logger(nng_log_level level, nng_log_facility facility, const char* msgid,
+                                const char* msg);
+NNG_DECL void nng_system_logger(nng_log_level level, nng_log_facility facility, const char* msgid,
+                                const char* msg);
+
+// ---- Id map ------------------------------------------------------------------------------------
+//
+// A table from 64-bit numbers to pointers, which are never NULL and stay the caller's. Not for two
+// threads at once: guard it with a mutex.
+
+typedef struct nng_id_map_s nng_id_map;
+
+#define NNG_MAP_RANDOM 1  // flag: the first number that nng_id_alloc hands out is a random one
+
+// Creates an empty map in *mapp; release it with nng_id_map_free. nng_id_alloc hands out numbers
+// from lo to hi, both included; lo 0 stands for 1, hi 0 for 0xffffffff. flags: 0 or NNG_MAP_RANDOM.
+// Blocks: no. Callback: yes. Errors: NNG_ENOMEM; NNG_EINVAL: hi < lo. Contract: NNG; NNG's code:
+// what 0 stands for; naio: EINVAL.
+NNG_DECL int nng_id_map_alloc(nng_id_map** mapp, uint64_t lo, uint64_t hi, int flags);
+
+// Destroys the map, not what its pointers point to.
+// Blocks: no. Callback: yes. NULL: ignored. Errors: none. Contract: NNG; naio: NULL.
+NNG_DECL void nng_id_map_free(nng_id_map* map);
+
+// The pointer that is stored for id, NULL if there is none.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG.
+NNG_DECL void* nng_id_get(nng_id_map* map, uint64_t id);
+
+// Stores a pointer for id, any number, instead of the one that was stored there.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOMEM; NNG_EINVAL: value is NULL.
+// Contract: NNG; naio: EINVAL.
+NNG_DECL int nng_id_set(nng_id_map* map, uint64_t id, void* value);
+
+// Stores a pointer for the next free number of the map's range and tells the number in *idp. A
+// number is handed out again only after all those above it, up to hi, and from lo on.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOMEM: no memory, or no free number;
+// NNG_EINVAL: value is NULL. Contract: NNG; NNG's code: ENOMEM for a full range (its documentation:
+// ENOSPC); naio: EINVAL.
+NNG_DECL int nng_id_alloc(nng_id_map* map, uint64_t* idp, void* value);
+
+// Removes what is stored for id.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOENT: nothing is. Contract: NNG.
+NNG_DECL int nng_id_remove(nng_id_map* map, uint64_t id);
+
+// Walks the map, in no particular order: set *cursor to 0 and call until it returns false. Each
+// call tells one number in *idp and its pointer in *valuep; idp and valuep may be NULL. Entries may
+// be removed on the way; if one is added, others may be seen twice or not at all.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG; NNG's code: NULL pointers.
+NNG_DECL bool nng_id_visit(nng_id_map* map, uint64_t* idp, void** valuep, uint32_t* cursor);
+
+// ---- Addresses ---------------------------------------------------------------------------------
+
+#define NNG_MAXADDRLEN (128)
+
+// Which member of nng_sockaddr is valid.
+enum nng_sockaddr_family {
+    NNG_AF_UNSPEC = 0,   // none
+    NNG_AF_INPROC = 1,   // s_inproc
+    NNG_AF_IPC = 2,      // s_ipc
+    NNG_AF_INET = 3,     // s_in
+    NNG_AF_INET6 = 4,    // s_in6
+    NNG_AF_ABSTRACT = 5  // s_abstract
+};
+
+// A name within the process. naio has no operations on these.
+struct nng_sockaddr_inproc {
+    uint16_t sa_family;
+    char sa_name[NNG_MAXADDRLEN];  // ends with a zero byte
+};
+
+// A socket in the file system. Systems allow for less than the whole array: Linux for 107 bytes.
+struct nng_sockaddr_path {
+    uint16_t sa_family;
+    char sa_path[NNG_MAXADDRLEN];  // ends with a zero byte
+};
+
+struct nng_sockaddr_in6 {
+    uint16_t sa_family;
+    uint16_t sa_port;     // in network byte order
+    uint32_t sa_scope;    // of a link-local address: the number of the interface
+    uint8_t sa_addr[16];  // in network byte order
+};
+
+struct nng_sockaddr_in {
+    uint16_t sa_family;
+    uint16_t sa_port;  // in network byte order
+    uint32_t sa_addr;  // in network byte order
+};
+
+// A socket outside of the file system, on Linux.
+struct nng_sockaddr_abstract {
+    uint16_t sa_family;
+    uint16_t sa_len;       // how many bytes the name has, 0 to 107; 0: the system chooses
+    uint8_t sa_name[107];  // any bytes, without the leading zero byte
+};
+
+// As large as any of them, now and later.
+struct nng_sockaddr_storage {
+    uint16_t sa_family;
+    uint64_t sa_pad[16];
+};
+
+typedef struct nng_sockaddr_inproc nng_sockaddr_inproc;
+typedef struct nng_sockaddr_path nng_sockaddr_path;
+typedef struct nng_sockaddr_path nng_sockaddr_ipc;
+typedef struct nng_sockaddr_in nng_sockaddr_in;
+typedef struct nng_sockaddr_in6 nng_sockaddr_in6;
+typedef struct nng_sockaddr_abstract nng_sockaddr_abstract;
+typedef struct nng_sockaddr_storage nng_sockaddr_storage;
+
+typedef union nng_sockaddr {
+    uint16_t s_family;  // an nng_sockaddr_family
+    nng_sockaddr_ipc s_ipc;
+    nng_sockaddr_inproc s_inproc;
+    nng_sockaddr_in6 s_in6;
+    nng_sockaddr_in s_in;
+    nng_sockaddr_abstract s_abstract;
+    nng_sockaddr_storage s_storage;
+} nng_sockaddr;
+
+#define NNG_MAXADDRSTRLEN (NNG_MAXADDRLEN + 16)  // room for nearly every address as text
+
+// Writes the address as text for people, which may change from version to version, to buf, which
+// has room for bufsz bytes, the zero byte at the end included; it is cut to that. Returns buf.
+// Blocks: no. Callback: yes. NULL: fatal, but for buf if bufsz is 0. Errors: none.
+// Contract: NNG; naio: "unknown" for other families is in buf, too; odd bytes of an abstract name
+// are written as %XX.
+NNG_DECL const char* nng_str_sockaddr(const nng_sockaddr* sa, char* buf, size_t bufsz);
+
+// The port, in the machine's byte order; 0 for families without ports.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG.
+NNG_DECL uint32_t nng_sockaddr_port(const nng_sockaddr* sa);
+
+// Whether both are the same address. Families without addresses never are.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG; naio: all of an abstract name
+// counts (NNG's code: up to a zero byte).
+NNG_DECL bool nng_sockaddr_equal(const nng_sockaddr* sa1, const nng_sockaddr* sa2);
+
+// A number that is never 0, and the same for equal addresses; for tables within this process.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG.
+NNG_DECL uint64_t nng_sockaddr_hash(const nng_sockaddr* sa);
+
+// Creates two connected descriptors for streams (AF_UNIX), which are the caller's. They block, and
+// a program that is executed inherits them.
+// Blocks: no. Callback: yes. Errors: NNG_ENOFILES: no more descriptors; NNG_ENOMEM.
+// Contract: NNG; NNG's code: that they block, and are inherited.
+NNG_DECL nng_err nng_socket_pair(int fds[2]);
+
+// ---- URLs --------------------------------------------------------------------------------------
+//
+//     scheme://[userinfo@]host[:port][/path][?query][#fragment]
+//     scheme://path                                              abstract, inproc, ipc, socket, unix
+//
+// The second kind is taken as it is. The first is brought into its normal form (RFC 3986, 6.2.2):
+// scheme and host in lower case; %XX of letters, digits, "-._~" and of bytes above 127 decoded,
+// others in upper case; "." and ".." in the path resolved; and several slashes there made one.
+
+typedef struct nng_url nng_url;
+
+// Creates a URL in *urlp from text; release it with nng_url_free. The port may be a number or the
+// name of a service that the system knows. Without one it is the scheme's own, 0 if that has none.
+// Blocks: no, but it may read the system's list of services. Callback: yes. NULL: fatal.
+// Errors: NNG_EINVAL: not such a text, a host longer than 255 bytes, no such port, no UTF-8, control
+// characters or spaces, or longer than 65535 bytes; NNG_ENOTSUP: the scheme is not one that NNG
+// knows; NNG_ENOMEM. Then *urlp stays as it is.
+// Contract: NNG; NNG's code: EINVAL, ENOTSUP; naio: stricter on schemes, hosts, numbers and characters;
+// "/." and "/.." at the path's end leave the slash, as in the RFC.
+NNG_DECL nng_err nng_url_parse(nng_url** urlp, const char* text);
+
+// Blocks: no. Callback: yes. NULL: ignored. Errors: none. Contract: NNG.
+NNG_DECL void nng_url_free(nng_url* url);
+
+// Creates a copy in *dup; release it with nng_url_free.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOMEM. Contract: NNG.
+NNG_DECL nng_err nng_url_clone(nng_url** dup, const nng_url* url);
+
+// Writes the URL to buf as snprintf does; returns how long it is without the zero byte. The scheme's
+// own port and the userinfo are left out.
+// Blocks: no. Callback: yes. NULL: fatal, but for buf if bufsz is 0. Errors: none. Contract: NNG;
+// NNG's code: what is left out.
+NNG_DECL int nng_url_sprintf(char* buf, size_t bufsz, const nng_url* url);
+
+// The parts, which live as long as the URL does. NULL if there is none; but the scheme and the path
+// are never NULL, and the host is not NULL in the first kind of URL: it may be empty. An IPv6
+// address is without its brackets, the query without "?", the fragment without "#".
+// Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG.
+NNG_DECL const char* nng_url_scheme(const nng_url* url);
+NNG_DECL const char* nng_url_userinfo(const nng_url* url);
+NNG_DECL const char* nng_url_hostname(const nng_url* url);
+NNG_DECL const char* nng_url_path(const nng_url* url);
+NNG_DECL const char* nng_url_query(const nng_url* url);
+NNG_DECL const char* nng_url_fragment(const nng_url* url);
+
+// The port, in the machine's byte order; 0 if there is none.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG.
+NNG_DECL uint32_t nng_url_port(const nng_url* url);
+
+// Sets the port if it is 0: for the one that the system has chosen. Not while others use the URL.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG.
+NNG_DECL void nng_url_resolve_port(nng_url* url, uint32_t port);
+
+// ---- Options -----------------------------------------------------------------------------------
+//
+// Of streams (S), their dialers (D) and listeners (L). Type, and who has it:
+
+#define NNG_OPT_LOCADDR "local-address"            // address; D set, over TCP: where connections come from
+#define NNG_OPT_TCP_NODELAY "tcp-nodelay"          // bool; S get, D L get and set, over TCP; default true
+#define NNG_OPT_TCP_KEEPALIVE "tcp-keepalive"      // bool; S get, D L get and set, over TCP; default false
+#define NNG_OPT_BOUND_PORT "bound-port"            // int; L get, over TCP, when it listens
+#define NNG_OPT_IPC_PERMISSIONS "ipc:permissions"  // int; L set, over IPC: mode of the socket's file
+#define NNG_OPT_PEER_UID "ipc:peer-uid"            // int; S get, over IPC: the peer's user
+#define NNG_OPT_PEER_GID "ipc:peer-gid"            // int; S get, over IPC: its group
+#define NNG_OPT_PEER_PID "ipc:peer-pid"            // int; S get, over IPC: its process, if known
+#define NNG_OPT_PEER_ZONEID "ipc:peer-zoneid"      // int; S get, over IPC: its zone, on SunOS only
+#define NNG_OPT_SOCKET_FD "socket:fd"              // int; L set, socket://: a connected one, taken over
+#define NNG_OPT_LISTEN_FD "listen-fd"              // int; L set, over TCP and IPC: a listening one, taken over
+#define NNG_OPT_IPC_PEER_UID NNG_OPT_PEER_UID
+#define NNG_OPT_IPC_PEER_GID NNG_OPT_PEER_GID
+#define NNG_OPT_IPC_PEER_PID NNG_OPT_PEER_PID
+#define NNG_OPT_IPC_PEER_ZONEID NNG_OPT_PEER_ZONEID
+
+// ---- Streams -----------------------------------------------------------------------------------
+//
+// A stream is a connection that bytes go over, in both directions: TCP, a Unix socket, or a socket
+// of the program's. Dialers and listeners make streams. URLs:
+//
+//     tcp://host:port  tcp4://  tcp6://  listener: no host or "*": all addresses; port 0: a free one
+//     ipc://path  unix://path            a socket in the file system
+//     abstract://name                    a socket outside of it, on Linux; %XX in the name is a byte
+//     socket://                          listener only: over the descriptors of NNG_OPT_SOCKET_FD
+//
+// Operations on one stream complete in the order they were submitted, per direction. Each is tried
+// at once, and completes in the call if it can: with a timeout of zero it is only tried, and
+// nng_aio_skip_callback can take effect. While an operation waits it has moved nothing: one that is
+// canceled, or timed out, loses and repeats no byte (NAIO_CANCEL_TOTAL), and the stream goes on.
+//
+// The callback of an operation may run on the thread that waits for descriptors (naio:io). It may
+// block there as elsewhere.
+
+typedef struct nng_stream nng_stream;
+typedef struct nng_stream_dialer nng_stream_dialer;
+typedef struct nng_stream_listener nng_stream_listener;
+typedef struct nng_tls_cert_s nng_tls_cert;
+typedef struct nng_tls_config nng_tls_config;
+
+// Send from, and receive into, the aio's vectors (nng_aio_set_iov). The operation ends with NNG_OK
+// when it has moved at least one byte, maybe fewer than the vectors have; nng_aio_count says how
+// many. Vectors without a byte succeed at once, whatever waits. The memory is used until the
+// operation ends.
+// Results: NNG_ECONNSHUT: the peer will send no more; NNG_ECONNRESET: it gave the connection up;
+// NNG_ECLOSED: the stream is closed, here or, when sending, by the peer; NNG_ETIMEDOUT;
+// NNG_ESTOPPED; the code of an abort; others of the system.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG; NNG's code: ECONNSHUT; naio:
+// order, zero timeout, zero bytes.
+NNG_DECL void nng_stream_send(nng_stream* s, nng_aio* aio);
+NNG_DECL void nng_stream_recv(nng_stream* s, nng_aio* aio);
+
+// End the connection and all operations on the stream, with NNG_ECLOSED, now and later. close
+// returns at once, and the peer learns of it at once. stop waits until the descriptor is closed.
+// free closes and destroys the stream; it does not wait, nor does it free what the callbacks of
+// these operations use: they may run later.
+// Blocks: stop for as long as the poller takes. Callback: yes. NULL: ignored. Errors: none.
+// Contract: NNG; naio: stop may be called from a callback, free does not wait.
+NNG_DECL void nng_stream_close(nng_stream* s);
+NNG_DECL void nng_stream_stop(nng_stream* s);
+NNG_DECL void nng_stream_free(nng_stream* s);
+
+// Read an option into *valp.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOTSUP: the stream has no such option;
+// NNG_EBADTYPE: it has another type; NNG_ECLOSED. Contract: NNG.
+NNG_DECL nng_err nng_stream_get_bool(nng_stream* s, const char* opt, bool* valp);
+NNG_DECL nng_err nng_stream_get_int(nng_stream* s, const char* opt, int* valp);
+NNG_DECL nng_err nng_stream_get_ms(nng_stream* s, const char* opt, nng_duration* valp);
+NNG_DECL nng_err nng_stream_get_size(nng_stream* s, const char* opt, size_t* valp);
+NNG_DECL nng_err nng_stream_get_uint64(nng_stream* s, const char* opt, uint64_t* valp);
+NNG_DECL nng_err nng_stream_get_string(nng_stream* s, const char* opt, const char** valp);
+
+// The addresses of the two ends. They live as long as the stream. Over a Unix socket both are what
+// was dialed or listened at; over a socket of the program's the family is NNG_AF_UNSPEC.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG; NNG's code: Unix sockets.
+NNG_DECL const nng_sockaddr* nng_stream_peer_addr(nng_stream* s);
+NNG_DECL const nng_sockaddr* nng_stream_self_addr(nng_stream* s);
+
+// For TLS, which naio has not.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOTSUP. Contract: NNG.
+NNG_DECL nng_err nng_stream_peer_cert(nng_stream* s, nng_tls_cert** certp);
+
+// Create a dialer in *dialerp; release it with nng_stream_dialer_free.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOMEM; NNG_EADDRINVAL: the URL lacks what it
+// takes to dial; NNG_ENOTSUP: another scheme; what nng_url_parse says. Contract: NNG.
+NNG_DECL nng_err nng_stream_dialer_alloc(nng_stream_dialer** dialerp, const char* url);
+NNG_DECL nng_err nng_stream_dialer_alloc_url(nng_stream_dialer** dialerp, const nng_url* url);
+
+// End all its dials, now and later, with NNG_ECLOSED. stop waits until none is under way, free does
+// so and destroys the dialer. Its streams stay.
+// Blocks: stop and free until the dials have ended, not their callbacks. Callback: yes. NULL:
+// ignored.
+// Errors: none. Contract: NNG; naio: from callbacks.
+NNG_DECL void nng_stream_dialer_close(nng_stream_dialer* dialer);
+NNG_DECL void nng_stream_dialer_stop(nng_stream_dialer* dialer);
+NNG_DECL void nng_stream_dialer_free(nng_stream_dialer* dialer);
+
+// Connects. The stream is output 0 of the aio; release it with nng_stream_free. A host that has
+// several addresses is tried at one after the other. Any number may be under way at once. An
+// operation that is canceled leaves nothing behind (NAIO_CANCEL_TOTAL).
+// Results: NNG_ECONNREFUSED: nobody accepts there, or there is no such path; NNG_EADDRINVAL: no
+// such host; NNG_EUNREACHABLE; NNG_EPERM; NNG_ENOFILES; NNG_ENOMEM; NNG_ECLOSED; NNG_ETIMEDOUT; and
+// others.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG; naio: all addresses.
+NNG_DECL void nng_stream_dialer_dial(nng_stream_dialer* dialer, nng_aio* aio);
+
+// Read an option of the dialer into *valp, or set one for later dials.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOTSUP: it has no such option; NNG_EBADTYPE:
+// that has another type; NNG_EWRITEONLY; NNG_EADDRINVAL: no address to dial from, or one with a port;
+// NNG_ECLOSED.
+// Contract: NNG.
+NNG_DECL nng_err nng_stream_dialer_get_bool(nng_stream_dialer* dialer, const char* opt, bool* valp);
+NNG_DECL nng_err nng_stream_dialer_get_int(nng_stream_dialer* dialer, const char* opt, int* valp);
+NNG_DECL nng_err nng_stream_dialer_get_ms(nng_stream_dialer* dialer, const char* opt,
+                                          nng_duration* valp);
+NNG_DECL nng_err nng_stream_dialer_get_size(nng_stream_dialer* dialer, const char* opt,
+                                            size_t* valp);
+NNG_DECL nng_err nng_stream_dialer_get_uint64(nng_stream_dialer* dialer, const char* opt,
+                                              uint64_t* valp);
+NNG_DECL nng_err nng_stream_dialer_get_string(nng_stream_dialer* dialer, const char* opt,
+                                              const char** valp);
+NNG_DECL nng_err nng_stream_dialer_set_bool(nng_stream_dialer* dialer, const char* opt, bool val);
+NNG_DECL nng_err nng_stream_dialer_set_int(nng_stream_dialer* dialer, const char* opt, int val);
+NNG_DECL nng_err nng_stream_dialer_set_ms(nng_stream_dialer* dialer, const char* opt,
+                                          nng_duration val);
+NNG_DECL nng_err nng_stream_dialer_set_size(nng_stream_dialer* dialer, const char* opt, size_t val);
+NNG_DECL nng_err nng_stream_dialer_set_uint64(nng_stream_dialer* dialer, const char* opt,
+                                              uint64_t val);
+NNG_DECL nng_err nng_stream_dialer_set_string(nng_stream_dialer* dialer, const char* opt,
+                                              const char* val);
+NNG_DECL nng_err nng_stream_dialer_set_addr(nng_stream_dialer* dialer, const char* opt,
+                                            const nng_sockaddr* val);
+
+// For TLS, which naio has not.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOTSUP. Contract: NNG.
+NNG_DECL nng_err nng_stream_dialer_get_tls(nng_stream_dialer* dialer, nng_tls_config** tlsp);
+NNG_DECL nng_err nng_stream_dialer_set_tls(nng_stream_dialer* dialer, nng_tls_config* tls);
+
+// Create a listener in *listenerp; release it with nng_stream_listener_free. It does not listen
+// yet.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOMEM; NNG_EADDRINVAL: the URL has no
+// address; NNG_ENOTSUP: another scheme; what nng_url_parse says. Contract: NNG.
+NNG_DECL nng_err nng_stream_listener_alloc(nng_stream_listener** listenerp, const char* url);
+NNG_DECL nng_err nng_stream_listener_alloc_url(nng_stream_listener** listenerp, const nng_url* url);
+
+// End listening and all accepts, now and later, with NNG_ECLOSED; the path of an ipc:// listener is
+// removed. stop waits until the descriptor is closed, free does so and destroys the listener. Its
+// streams stay.
+// Blocks: stop and free for as long as the poller takes. Callback: yes. NULL: ignored. Errors:
+// none.
+// Contract: NNG; naio: from callbacks.
+NNG_DECL void nng_stream_listener_close(nng_stream_listener* listener);
+NNG_DECL void nng_stream_listener_stop(nng_stream_listener* listener);
+NNG_DECL void nng_stream_listener_free(nng_stream_listener* listener);
+
+// Listens, once. A path that a listener has left behind that is gone is taken over; one that is
+// alive is not.
+// Blocks: to look up a host's name. Callback: yes. NULL: fatal. Errors: NNG_EADDRINUSE;
+// NNG_EADDRINVAL: no such host or address here; NNG_EPERM; NNG_ENOENT: the path leads nowhere;
+// NNG_ENOFILES; NNG_ENOMEM; NNG_ESTATE: it does so already; NNG_ECLOSED. Contract: NNG.
+NNG_DECL nng_err nng_stream_listener_listen(nng_stream_listener* listener);
+
+// Accepts one connection. The stream is output 0 of the aio; release it with nng_stream_free. When
+// there are no descriptors left, it waits, and is tried again every now and then.
+// Results: NNG_ESTATE: it does not listen; NNG_ECLOSED; NNG_ENOMEM; NNG_ETIMEDOUT; and others.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG; naio: no descriptors left.
+NNG_DECL void nng_stream_listener_accept(nng_stream_listener* listener, nng_aio* aio);
+
+// Read an option of the listener into *valp, or set one.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOTSUP: it has no such option; NNG_EBADTYPE:
+// that has another type; NNG_EREADONLY; NNG_EWRITEONLY; NNG_EINVAL: a value that is none, as a
+// descriptor that is no socket; NNG_EADDRINVAL: a descriptor that is not of this kind; NNG_ENOSPC: 16
+// descriptors of NNG_OPT_SOCKET_FD wait already; NNG_EBUSY: it listens already; NNG_ESTATE: it does
+// not yet; NNG_ECLOSED. A descriptor stays the caller's then. Contract: NNG.
+NNG_DECL nng_err nng_stream_listener_get_bool(nng_stream_listener* listener, const char* opt,
+                                              bool* valp);
+NNG_DECL nng_err nng_stream_listener_get_int(nng_stream_listener* listener, const char* opt,
+                                             int* valp);
+NNG_DECL nng_err nng_stream_listener_get_ms(nng_stream_listener* listener, const char* opt,
+                                            nng_duration* valp);
+NNG_DECL nng_err nng_stream_listener_get_size(nng_stream_listener* listener, const char* opt,
+                                              size_t* valp);
+NNG_DECL nng_err nng_stream_listener_get_uint64(nng_stream_listener* listener, const char* opt,
+                                                uint64_t* valp);
+NNG_DECL nng_err nng_stream_listener_get_string(nng_stream_listener* listener, const char* opt,
+                                                const char** valp);
+NNG_DECL nng_err nng_stream_listener_set_bool(nng_stream_listener* listener, const char* opt,
+                                              bool val);
+NNG_DECL nng_err nng_stream_listener_set_int(nng_stream_listener* listener, const char* opt,
+                                             int val);
+NNG_DECL nng_err nng_stream_listener_set_ms(nng_stream_listener* listener, const char* opt,
+                                            nng_duration val);
+NNG_DECL nng_err nng_stream_listener_set_size(nng_stream_listener* listener, const char* opt,
+                                              size_t val);
+NNG_DECL nng_err nng_stream_listener_set_uint64(nng_stream_listener* listener, const char* opt,
+                                                uint64_t val);
+NNG_DECL nng_err nng_stream_listener_set_string(nng_stream_listener* listener, const char* opt,
+                                                const char* val);
+NNG_DECL nng_err nng_stream_listener_set_addr(nng_stream_listener* listener, const char* opt,
+                                              const nng_sockaddr* val);
+
+// For TLS, and for pipes of Windows, which naio has not.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOTSUP. Contract: NNG.
+NNG_DECL nng_err nng_stream_listener_get_tls(nng_stream_listener* listener, nng_tls_config** tlsp);
+NNG_DECL nng_err nng_stream_listener_set_tls(nng_stream_listener* listener, nng_tls_config* tls);
+NNG_DECL nng_err nng_stream_listener_set_security_descriptor(nng_stream_listener* listener,
+                                                             void* pdesc);
+// ---- Datagrams ---------------------------------------------------------------------------------
+
+typedef struct nng_udp nng_udp;  // a UDP socket
+
+// Creates a socket in *udpp that is bound to sa; release it with nng_udp_close. With port 0 the
+// system chooses one.
+// Blocks: no. Callback: yes. NULL: udpp fatal, sa an error. Errors: NNG_EADDRINVAL: not an IPv4 or
+// IPv6 address, or none of this machine's; NNG_EADDRINUSE; NNG_EPERM; NNG_ENOFILES; NNG_ENOTSUP: no
+// such family here; NNG_ENOMEM; also those of nng_init, on first use. Contract: NNG.
+NNG_DECL int nng_udp_open(nng_udp** udpp, nng_sockaddr* sa);
+
+// Ends what is in flight on the socket, and all that comes later, with NNG_ECLOSED, and closes it.
+// Blocks: until it is closed, not for callbacks. Callback: yes. NULL: ignored. Errors: none.
+// Contract: NNG; naio: NULL, the port is free when it returns.
+NNG_DECL void nng_udp_stop(nng_udp* udp);
+
+// nng_udp_stop, then destroys the socket. Nobody else may be using it.
+// Blocks: as nng_udp_stop. Callback: yes. NULL: ignored. Errors: none. Contract: NNG; naio: NULL.
+NNG_DECL void nng_udp_close(nng_udp* udp);
+
+// Tells in *sa what the socket is bound to.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ECLOSED: it is stopped. Contract: NNG.
+NNG_DECL int nng_udp_sockname(nng_udp* udp, nng_sockaddr* sa);
+
+// Starts an operation that sends the aio's iov as one datagram to the address that input 0 points
+// to, an nng_sockaddr. Sending is done when the system has taken it.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: none; results: NNG_EADDRINVAL: no address;
+// NNG_EMSGSIZE: too long; NNG_EUNREACHABLE; NNG_ECLOSED. Guarantee: TOTAL.
+// Contract: NNG; NNG's code: EADDRINVAL.
+NNG_DECL void nng_udp_send(nng_udp* udp, nng_aio* aio);
+
+// Starts an operation that receives one datagram to the aio's iov; nng_aio_count is its size, which
+// may be 0. The sender is written to where input 0 points to, an nng_sockaddr, if that is not NULL.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: none; results: NNG_EMSGSIZE: it was longer than
+// the iov, which is filled; the rest is lost; NNG_ECLOSED. Guarantee: TOTAL.
+// Contract: NNG; naio: EMSGSIZE as NNG documents it (its code cuts without a word).
+NNG_DECL void nng_udp_recv(nng_udp* udp, nng_aio* aio);
+
+// Joins or leaves the multicast group sa, on the interface of the socket's own address, or of
+// sa_scope of an IPv6 group.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_EADDRINVAL: not an address of the socket's
+// family, or joined or left already; NNG_EINVAL: not a group's; NNG_ECLOSED.
+// Contract: NNG; naio: sa_scope.
+NNG_DECL int nng_udp_multicast_membership(nng_udp* udp, nng_sockaddr* sa, bool join);
+
+#undef NAIO_PRINTF
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif  // NNG_NNG_H
