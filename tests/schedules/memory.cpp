@@ -1,0 +1,60 @@
+#include "memory.h"
+
+#include <cstdint>
+#include <cstring>
+
+#include "scheduler.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(address, size) static_cast<void>(0)
+#define ASAN_UNPOISON_MEMORY_REGION(address, size) static_cast<void>(0)
+#endif
+
+namespace schedules::memory {
+
+namespace {
+
+constexpr std::size_t kSize = std::size_t{4} << 20;
+constexpr std::size_t kAlignment = 64;
+
+alignas(kAlignment) std::byte arena[kSize];
+std::size_t used = 0, blocks = 0;
+
+}  // namespace
+
+// At least `kAlignment` poisoned bytes lie between two blocks. The library counts on no other thread than the one that
+// runs: there is no lock.
+void* allocate(std::size_t size) {
+    const std::size_t with_gap = (size + 2 * kAlignment - 1) / kAlignment * kAlignment;
+    if (used + with_gap > kSize) fail("the arena is full");
+    std::byte* const block = arena + used;
+    used += with_gap;
+    ++blocks;
+    ASAN_UNPOISON_MEMORY_REGION(block, size);
+    std::memset(block, 0xa5, size);
+    return block;
+}
+
+void* allocate_zeroed(std::size_t count, std::size_t size) {
+    return std::memset(allocate(count * size), 0, count * size);
+}
+
+// Overwrites the block, so that ThreadSanitizer sees a race with each use that is not over.
+void release(void* block, std::size_t size) {
+    std::memset(block, 0x5a, size);
+    --blocks;
+    ASAN_POISON_MEMORY_REGION(block, size);
+}
+
+void reset() {
+    static bool fresh = true;
+    ASAN_POISON_MEMORY_REGION(arena, fresh ? kSize : used);
+    fresh = false;
+    used = blocks = 0;
+}
+
+std::size_t blocks_in_use() { return blocks; }
+
+}  // namespace schedules::memory

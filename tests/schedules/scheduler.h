@@ -1,0 +1,90 @@
+// Runs a program of several threads under schedules of its choice: one thread runs at a time, and before each atomic
+// operation, lock, notification and wait the scheduler decides which one runs next. So a schedule is repeatable, and a
+// thousand of them take a moment.
+//
+// The headers in seam/ put this below the library's sources: its atomics, mutexes, threads, thread ends, spins and clock.
+// Without a schedule (before and after run) a point does nothing, so that static objects work.
+//
+// Strategies:
+//  - kRandom: at each point one in `bound` switches, to any thread. Compare-exchanges and waits fail and wake spuriously,
+//    and deadlines pass early, now and then.
+//  - kPct (Burckhardt et al., 2010): threads have random priorities, which change at `bound` - 1 random points. Finds
+//    faults that take one thread to stand still for long.
+//  - kDepthFirst: all schedules with at most `bound` preemptions, for small components.
+//
+// Threads are fibers, or with SCHEDULES_BATON threads of the system that hand a baton, for ThreadSanitizer. The schedules
+// are the same.
+//
+// Invariants:
+//  1. A schedule is a function of the seed, its number, and the program: nothing else is random, and the clock is
+//     simulated. Each begins with the same state of the library: `remember` and `restore` see to it.
+//  2. Time passes by a nanosecond per look, and to the earliest deadline when all threads wait.
+//  3. When no thread can run any more and one has not ended, that is a failure, as is a schedule of too many steps.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+namespace schedules {
+
+enum class Strategy { kRandom, kPct, kDepthFirst };
+
+struct Options {
+    Strategy strategy = Strategy::kRandom;
+    std::uint64_t seed = 1;
+    long first = 0;  // the number of the first schedule
+    long schedules = 1000;
+    int bound = 4;
+    double seconds = 30;  // of the real clock, after which no other schedule begins
+    long max_steps = 200'000;
+    std::string choices;  // of a depth-first search: runs that one schedule
+    std::string replay;   // the command that runs the same strategy again; a failure adds the schedule
+    std::function<void()> remember = [] {};
+    std::function<void()> restore = [] {};
+};
+
+struct Result {
+    long schedules = 0;
+    bool all = false;                              // there are no more
+    double seconds = 0, points = 0, switches = 0;  // the last two: per schedule
+};
+
+// Runs `body` under each schedule, as the first thread. A schedule ends when all threads have ended. A failure ends the
+// process, after a report.
+Result run(const Options& options, const std::function<void()>& body);
+
+// Ends the process with a report if `holds` is false.
+void require(bool holds, const char* what) noexcept;
+[[noreturn]] void fail(const char* what) noexcept;
+
+// ---- for the seam, and for scenarios
+
+inline constexpr std::int64_t kNoDeadline = INT64_MAX;
+
+struct Mutex {
+    int owner = 0;
+};
+struct Condition {
+    int waiters = 0;
+};
+
+void point() noexcept;  // another thread may run
+void yield() noexcept;  // another thread should run
+[[nodiscard]] bool fails_spuriously() noexcept;
+void lock(Mutex& mutex) noexcept;
+void unlock(Mutex& mutex) noexcept;
+// False if the deadline has passed.
+bool wait(Condition& condition, Mutex& mutex, std::int64_t deadline) noexcept;
+void notify_one(Condition& condition) noexcept;
+void notify_all(Condition& condition) noexcept;
+[[nodiscard]] int start_thread(void (*function)(void*), void* argument) noexcept;
+void join(int thread) noexcept;
+[[nodiscard]] int this_thread() noexcept;
+// Has `function` called at the end of the calling thread.
+bool at_thread_end(void (*function)(void*), void* value) noexcept;
+[[nodiscard]] std::int64_t now() noexcept;
+// As fork(2). In the child only the calling thread is left; its schedule goes on.
+[[nodiscard]] int fork() noexcept;
+
+}  // namespace schedules

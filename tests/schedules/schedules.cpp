@@ -1,0 +1,97 @@
+// Runs a scenario under many schedules of the whole library.
+//
+//     schedules SCENARIO [--strategy random|pct|dfs] [--schedules N] [--seconds S] [--bound B] [--seed S] [--first N]
+//                        [--choices DIGITS]
+//     schedules --list
+//
+// A failure prints the command that replays it. NAIO_FAULT=NAME seeds a fault.
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+
+#include "memory.h"
+#include "runtime/runtime.h"
+#include "scenario.h"
+
+namespace {
+
+using schedules::Options;
+using schedules::Strategy;
+
+// The state of the library between two schedules. It goes down in each, so that nothing is left but what counts on.
+alignas(naio::Runtime) std::byte remembered[sizeof(naio::Runtime)];
+
+int usage() {
+    std::fprintf(stderr,
+                 "usage: schedules SCENARIO [--strategy random|pct|dfs] [--schedules N] [--seconds S] [--bound B] "
+                 "[--seed S] [--first N] [--choices DIGITS]\n       schedules --list\n");
+    return 2;
+}
+
+int list() {
+    for (const auto& each : schedules::all_scenarios()) std::printf("%s: %s\n", each.name, each.what);
+    return 0;
+}
+
+bool read_option(Options& options, const std::string& name, const char* value) {
+    const std::string text = value;
+    if (name == "--strategy" && text == "random")
+        options.strategy = Strategy::kRandom;
+    else if (name == "--strategy" && text == "pct")
+        options.strategy = Strategy::kPct;
+    else if (name == "--strategy" && text == "dfs")
+        options.strategy = Strategy::kDepthFirst;
+    else if (name == "--schedules")
+        options.schedules = std::atol(value);
+    else if (name == "--seconds")
+        options.seconds = std::atof(value);
+    else if (name == "--bound")
+        options.bound = std::atoi(value);
+    else if (name == "--seed")
+        options.seed = std::strtoull(value, nullptr, 10);
+    else if (name == "--first")
+        options.first = std::atol(value);
+    else if (name == "--choices")
+        options.choices = value;
+    else
+        return false;
+    return true;
+}
+
+// All that a replay needs but for the schedule.
+std::string replay_command(const char* program, const char* scenario, const char* strategy, const Options& options) {
+    const char* const fault = std::getenv("NAIO_FAULT");
+    std::string command = fault != nullptr ? "NAIO_FAULT=" + std::string(fault) + " " : "";
+    return command + program + " " + scenario + " --strategy " + strategy + " --seed " + std::to_string(options.seed) +
+           " --bound " + std::to_string(options.bound);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    if (argc == 2 && std::strcmp(argv[1], "--list") == 0) return list();
+    if (argc < 2 || argc % 2 != 0) return usage();
+    Options options;
+    const char* strategy = "random";
+    for (int i = 2; i < argc; i += 2) {
+        if (!read_option(options, argv[i], argv[i + 1])) return usage();
+        if (std::strcmp(argv[i], "--strategy") == 0) strategy = argv[i + 1];
+    }
+    options.replay = replay_command(argv[0], argv[1], strategy, options);
+    options.remember = [] { std::memcpy(remembered, static_cast<void*>(&naio::runtime()), sizeof remembered); };
+    options.restore = [] { std::memcpy(static_cast<void*>(&naio::runtime()), remembered, sizeof remembered); };
+    for (const auto& each : schedules::all_scenarios()) {
+        if (std::strcmp(each.name, argv[1]) != 0) continue;
+        const schedules::Result result = schedules::run(options, [&] {
+            schedules::memory::reset();
+            each.body();
+        });
+        std::printf("%s, %s: %ld schedules%s in %.2f s, %.0f a second, of %.0f points and %.0f switches\n", each.name,
+                    strategy, result.schedules, result.all ? " (all)" : "", result.seconds,
+                    static_cast<double>(result.schedules) / result.seconds, result.points, result.switches);
+        return 0;
+    }
+    std::fprintf(stderr, "schedules: there is no scenario %s\n", argv[1]);
+    return 2;
+}

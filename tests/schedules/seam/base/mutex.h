@@ -1,0 +1,69 @@
+// Stands in the place of src/base/mutex.h: the scheduler blocks and wakes the threads. ThreadSanitizer does not see the
+// scheduler, so an atomic object tells it what a mutex orders.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+
+#include "base/clock.h"
+#include "scheduler.h"
+
+#define NAIO_CAPABILITY(name)
+#define NAIO_SCOPED_CAPABILITY
+#define NAIO_GUARDED_BY(mutex)
+#define NAIO_REQUIRES(...)
+#define NAIO_EXCLUDES(...)
+#define NAIO_ACQUIRE(...)
+#define NAIO_RELEASE(...)
+#define NAIO_NO_THREAD_SAFETY_ANALYSIS
+
+namespace naio {
+
+class Mutex {
+  public:
+    void lock() noexcept {
+        schedules::lock(state_);
+        static_cast<void>(order_.load(std::memory_order_acquire));
+    }
+    void unlock() noexcept {
+        order_.store(0, std::memory_order_release);
+        schedules::unlock(state_);
+    }
+
+  private:
+    friend class Condition;
+    schedules::Mutex state_;
+    std::atomic<int> order_{0};
+};
+
+class Lock {
+  public:
+    explicit Lock(Mutex& mutex) noexcept : mutex_(mutex) { mutex_.lock(); }
+    ~Lock() { mutex_.unlock(); }
+    Lock(const Lock&) = delete;
+    Lock& operator=(const Lock&) = delete;
+
+  private:
+    Mutex& mutex_;
+};
+
+class Condition {
+  public:
+    void wait(Mutex& mutex) noexcept { static_cast<void>(wait_until(mutex, kNever)); }
+    bool wait_until(Mutex& mutex, Nanoseconds deadline) noexcept {
+        mutex.order_.store(0, std::memory_order_release);
+        const bool in_time = schedules::wait(state_, mutex.state_, deadline);
+        static_cast<void>(mutex.order_.load(std::memory_order_acquire));
+        return in_time;
+    }
+    void wait_for(Mutex& mutex, std::chrono::nanoseconds most) noexcept {
+        static_cast<void>(wait_until(mutex, now() + most.count()));
+    }
+    void notify_one() noexcept { schedules::notify_one(state_); }
+    void notify_all() noexcept { schedules::notify_all(state_); }
+
+  private:
+    schedules::Condition state_;
+};
+
+}  // namespace naio

@@ -1,0 +1,43 @@
+// Stands in the place of src/exec/thread.h: threads of the scheduler, without names and signal masks. An id is not used
+// again in the same schedule.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/mutex.h"
+#include "scheduler.h"
+
+namespace naio {
+
+class Thread {
+  public:
+    using Function = void (*)(void*);
+    using Id = std::uintptr_t;
+    static constexpr std::size_t kNameSize = 16;
+
+    Thread() noexcept = default;
+    Thread(const Thread&) = delete;
+    Thread& operator=(const Thread&) = delete;
+
+    [[nodiscard]] bool start(const char*, Function function, void* argument) noexcept {
+        id_ = schedules::start_thread(function, argument);
+        return id_ != 0;
+    }
+    [[nodiscard]] bool start_for_program(Function function, void* argument) noexcept {
+        return start("", function, argument);
+    }
+    void join() noexcept {
+        if (id_ != 0) schedules::join(id_);
+        id_ = 0;
+    }
+    void detach() noexcept { id_ = 0; }
+    void set_name(const char*) const noexcept {}
+    static void set_own_name(const char*) noexcept {}
+    [[nodiscard]] static Id current() noexcept { return static_cast<Id>(schedules::this_thread()) + 1; }
+
+  private:
+    int id_ = 0;
+};
+
+}  // namespace naio
