@@ -1,10 +1,14 @@
-// std::stop_token to cancellation and back. See naio.hpp.
+// std::stop_token to cancellation and back. See naio.hpp. Empty where the standard library has no std::stop_token, as libc++
+// before 20.
 #ifndef NAIO_STOP_TOKEN_HPP
 #define NAIO_STOP_TOKEN_HPP
 
 #include <naio/signal.hpp>
-#include <stop_token>
 #include <utility>
+#include <version>
+
+#ifdef __cpp_lib_jthread
+#include <stop_token>
 
 namespace naio {
 
@@ -80,5 +84,7 @@ class stop_source_of {
 };
 
 }  // namespace naio
+
+#endif  // __cpp_lib_jthread
 
 #endif

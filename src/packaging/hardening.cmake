@@ -1,0 +1,71 @@
+# What an optimized build adds so that a fault that is left does less harm (docs/security.md): the flags, where compiler and
+# linker take them. NAIO_HARDENING is on for a build of naio alone; a parent project has flags of its own.
+# tests/analyzers/hardening reads them back from the built library.
+#
+# tests/bench/count has counted what each costs: nothing for an operation, except the two that are limited below.
+include(CheckCXXCompilerFlag)
+include(CheckCXXSourceCompiles)
+include(CheckLinkerFlag)
+
+if(NOT NAIO_HARDENING)
+    return()
+endif()
+
+set(optimized CONFIG:Release,RelWithDebInfo,MinSizeRel)
+
+# naio_harden_objects(FLAG): adds the flag if the compiler takes it.
+function(naio_harden_objects flag)
+    string(MAKE_C_IDENTIFIER "NAIO_COMPILER_TAKES${flag}" takes)
+    check_cxx_compiler_flag("${flag}" ${takes})
+    if(${takes})
+        target_compile_options(naio_objects PRIVATE "$<$<${optimized}>:${flag}>")
+    endif()
+endfunction()
+
+# ---- Compiler ----
+
+# Lengths are checked where the compiler knows the size of an object. A level that the packager has chosen stays.
+if(NOT "${CMAKE_CXX_FLAGS} ${CMAKE_C_FLAGS}" MATCHES "_FORTIFY_SOURCE|-fsanitize")
+    set(CMAKE_REQUIRED_FLAGS "-O2 -Werror -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3")
+    check_cxx_source_compiles("#include <cstring>\nint main() {}" NAIO_SYSTEM_TAKES_FORTIFY_3)
+    unset(CMAKE_REQUIRED_FLAGS)
+    set(level 2)
+    if(NAIO_SYSTEM_TAKES_FORTIFY_3)
+        set(level 3)
+    endif()
+    target_compile_options(naio_objects PRIVATE $<$<${optimized}>:-U_FORTIFY_SOURCE>
+                                                $<$<${optimized}>:-D_FORTIFY_SOURCE=${level}>)
+endif()
+
+# The preconditions of the standard library's containers, such as an index. The program stops if one is broken.
+target_compile_definitions(naio_objects PRIVATE $<$<${optimized}>:_GLIBCXX_ASSERTIONS>)
+
+# Frames larger than a page touch each of their pages.
+naio_harden_objects(-fstack-clash-protection)
+
+# Return addresses for a shadow stack. The other half of -fcf-protection marks the targets of indirect calls, for which no
+# system checks programs, and costs 1 to 3 instructions in 100.
+naio_harden_objects(-fcf-protection=return)
+
+# A canary in every function that has an array or gives the address of a local variable away. In the way of each operation,
+# where no local variable is a buffer, that would cost 5 instructions in 100: there, only buffers have one.
+naio_harden_objects(-fstack-protector-strong)
+if(NAIO_COMPILER_TAKES_fstack_protector_strong)
+    get_target_property(sources naio_objects SOURCES)
+    list(FILTER sources INCLUDE REGEX "^(aio|exec|time)/|^capi/(aio|cancel)[.]cpp$")
+    set_property(SOURCE ${sources} APPEND PROPERTY COMPILE_OPTIONS $<$<${optimized}>:-fstack-protector>)
+endif()
+
+# ---- Linker, for the shared library; a program that links the static one has flags of its own ----
+
+# Function pointers of the dynamic linker are resolved at load time and then read-only, and no stack is executable. `shstk`
+# says that the library is ready for a shadow stack, even if the compiler's own start-up objects do not.
+foreach(flag IN ITEMS -z,relro -z,now -z,noexecstack -z,shstk)
+    string(MAKE_C_IDENTIFIER "NAIO_LINKER_TAKES${flag}" takes)
+    if(NOT flag STREQUAL "-z,shstk" OR NAIO_COMPILER_TAKES_fcf_protection_return)
+        check_linker_flag(CXX "LINKER:${flag}" ${takes})
+        if(${takes})
+            target_link_options(naio_shared PRIVATE "$<$<${optimized}>:LINKER:${flag}>")
+        endif()
+    endif()
+endforeach()
