@@ -387,7 +387,7 @@ inline Step nng_aio::end(nng_err result, const char* call) noexcept {
     if (skips_) {
         skips_ = false;
         *skipped_ = true;
-        return Step{seen};
+        return Step{word::has_reason(seen) ? update(word_, word::skip) : seen};
     }
     return end_unstarted(call);
 }

@@ -170,6 +170,10 @@ constexpr Step finish(Word w) noexcept { return settle((w & ~Word{kPending}) | k
 // An operation that was never started ends. Only if it is not in_flight.
 constexpr Step complete(Word w) noexcept { return settle(((w & ~kOfOperation) | kDone) + kOneOperation, true); }
 
+// An operation that was never started has ended without a callback: what requests have left of the one before is not its.
+// Only if the word is not in_flight.
+constexpr Word skip(Word w) noexcept { return w & ~kOfOperation; }
+
 // Ends an operation whose start is refused, as if a request had ended it with this guarantee. `expired`: its time was
 // over already.
 constexpr Step refuse(Word w, bool expired, Types guarantee = kTotal) noexcept {

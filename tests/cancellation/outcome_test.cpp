@@ -53,6 +53,21 @@ TEST(Outcome, ComesWithTheCountOfWhatWasDone) {
     EXPECT_EQ(nng_aio_count(handle), 42u);
 }
 
+// A request has ended the operation before, with the same code.
+TEST(Outcome, IsNoneForAnOperationThatSkipsItsCallback) {
+    TypedOperation operation;
+    Handle handle;
+    ASSERT_TRUE(operation.start(handle, kTotal));
+    EXPECT_TRUE(naio_aio_cancel(handle, kTotal, NNG_OK));
+    nng_aio_wait(handle);
+    bool skipped = false;
+    nng_aio_skip_callback(handle, &skipped);
+    nng_aio_reset(handle);
+    nng_aio_finish(handle, NNG_ECANCELED);
+    EXPECT_TRUE(skipped);
+    EXPECT_EQ(naio_aio_outcome(handle), kNone);
+}
+
 TEST(Outcome, OfARefusedStartIsTotal) {
     TypedOperation operation;
     Handle handle;
