@@ -1,0 +1,105 @@
+// A program as data: the calls that one thread makes, in order. It is made from a seed, and any part of it is a program,
+// too: a call that is not allowed in the state that the calls before have led to is left out (Model::allows).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace simulation {
+
+// The public function that is called, or the use of it.
+enum class Do : std::uint8_t {
+    kFree,             // nng_aio_free, and nng_aio_alloc of another handle in its place
+    kReap,             // nng_aio_reap, and nng_aio_alloc
+    kStop,             // nng_aio_stop
+    kClose,            // naio_aio_close
+    kWaitUntil,        // naio_aio_wait_until a moment that has passed
+    kSetTimeout,       // value: the duration
+    kSetExpire,        // value: milliseconds from now
+    kLimit,            // value: milliseconds from now
+    kSetTimeoutTypes,  // types
+    kSkipCallback,
+    kStart,        // nng_aio_start
+    kStartTyped,   // naio_aio_start; types: the guarantee, value 1: with a release function
+    kFinish,       // naio_aio_finish of what is in flight; value: the result
+    kFinishSync,   // naio_aio_finish_sync of it
+    kComplete,     // nng_aio_reset and naio_aio_finish without a start
+    kSleep,        // value: the duration
+    kCancel,       // nng_aio_cancel
+    kAbort,        // value: the code
+    kCancelTyped,  // naio_aio_cancel; types, value: the reason
+    kPermit,       // types: the guarantee
+    kAcknowledge,  // types: clear
+    kSetQueue,     // value 1: the queue, 0: none
+    kRunQueue,
+    kBind,       // other: the signal, or kNoSignal; types: the filter
+    kEmit,       // other: the signal; types
+    kAssign,     // other: the signal; value 1: the function accepts
+    kClearSlot,  // other: the signal
+    kNewSignal,  // other: the signal, which is freed and made anew
+    kSend,       // nng_stream_send; other: the stream; value: bytes
+    kRecv,
+    kSendAll,
+    kRecvAll,  // types: accept
+    kShutdown,
+    kCloseStream,  // other: the stream
+    kNewStreams,   // both streams are freed, and made anew
+    kEnd           // the number of them
+};
+
+// What the cancel function of the test's provider does.
+enum class Policy : std::uint8_t {
+    kFinish,   // finishes the operation with the reason
+    kDefer,    // takes the request up, and does nothing
+    kDecline,  // takes nothing up (naio_aio_start only)
+    kNone      // there is no cancel function
+};
+
+inline constexpr unsigned kAios = 5;
+inline constexpr unsigned kStreams = 2;  // connected with each other
+inline constexpr unsigned kSignals = 2;  // the first is plain, the second a scope
+inline constexpr unsigned kNoSignal = kSignals;
+
+struct Call {
+    Do what{};
+    std::uint8_t aio = 0;
+    std::uint8_t other = 0;  // a signal, a stream
+    std::uint8_t types = 0;
+    Policy policy{};
+    std::int32_t value = 0;
+};
+
+using Program = std::vector<Call>;
+
+// The program of a seed, about `length` calls long.
+Program generate(std::uint64_t seed, unsigned length);
+
+const char* name(Do what);
+
+// One line for a person.
+std::string text(const Call& call);
+
+// A source of random numbers that is the same everywhere (splitmix64).
+class Random {
+  public:
+    explicit Random(std::uint64_t seed) : state_(seed) {}
+    std::uint64_t next() {
+        std::uint64_t z = state_ += 0x9e3779b97f4a7c15;
+        z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+        z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+        return z ^ (z >> 31);
+    }
+    // From 0 to n - 1.
+    unsigned below(unsigned n) { return static_cast<unsigned>(next() % n); }
+    bool one_in(unsigned n) { return below(n) == 0; }
+    template <class T, std::size_t n>
+    T of(const T (&values)[n]) {
+        return values[below(n)];
+    }
+
+  private:
+    std::uint64_t state_;
+};
+
+}  // namespace simulation

@@ -1,0 +1,91 @@
+// Makes the calls of a program to the library, and tells what can be seen then. It has a provider of operations of its
+// own, callbacks that count, a signal and a scope, a queue and two streams that are connected with each other.
+//
+// Cancel functions, callbacks and release functions run on threads of the library; what they write is atomic or guarded.
+#pragma once
+
+#include <naio/naio.h>
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model.h"
+#include "program.h"
+
+namespace simulation {
+
+class World {
+  public:
+    World();
+    ~World();
+    World(const World&) = delete;
+    World& operator=(const World&) = delete;
+
+    // Before a call: so many bytes have been sent, which tells which bytes come next.
+    void remember_sent(const Model& model);
+
+    // Makes the call, and returns what it returned, if the model determines that.
+    std::optional<std::int64_t> make(const Call& call);
+
+    // Waits until everything that the model says is to be seen, and returns what is wrong with it; empty: nothing.
+    std::string compare(const Model& model);
+
+    // Ends everything, so that the world can be destroyed. Returns what is wrong.
+    std::string finish(const Model& model);
+
+  private:
+    struct Handle {
+        World* world = nullptr;
+        nng_aio* aio = nullptr;
+        unsigned place = 0;
+        std::atomic<unsigned> callbacks{0}, cancel_calls{0}, releases{0}, asked{0};
+        std::atomic<int> asked_reason{0};
+        std::atomic<Policy> policy{};
+        std::atomic<unsigned> in_callback{0};
+        std::atomic<bool> misordered{false};  // two callbacks at once, or one before its release function
+        bool skipped = false;
+        std::vector<std::uint8_t> memory;
+    };
+    struct Signal {
+        naio_signal* signal = nullptr;
+        std::atomic<bool> accepts{false};
+        std::atomic<unsigned> calls{0};
+    };
+
+    static void call_back(void* handle);
+    static void cancel_plain(nng_aio* aio, void* handle, nng_err reason);
+    static bool cancel_typed(nng_aio* aio, void* handle, naio_cancel types, nng_err reason);
+    static void release(void* handle);
+    static bool handle_request(void* signal, naio_cancel types);
+
+    void make_handle(unsigned place);
+    void make_signal(unsigned which);
+    void make_streams();
+    void free_streams();
+    void drain_queue();
+    void set_memory(Handle& handle, const Call& call);
+    Seen see(const Handle& handle, const Model& model) const;
+    std::string wrong(const Model& model);
+    std::string wrong_bytes(const Model& model, unsigned place) const;
+
+    std::array<Handle, kAios> handles_;
+    std::array<Signal, kSignals> signals_;
+    std::array<nng_stream*, kStreams> streams_{};
+    std::array<std::size_t, kStreams> sent_{};
+    naio_queue* queue_ = nullptr;
+    std::mutex mutex_;
+    std::vector<unsigned> order_;  // guarded by mutex_: whose callbacks the queue has run
+};
+
+// Runs the program against the library and the model. Empty: they agree; otherwise what differs. `at` is the index
+// of the call that is being made, or after which they differ.
+std::string run(const Program& program, std::atomic<std::size_t>& at);
+
+}  // namespace simulation
