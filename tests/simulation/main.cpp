@@ -1,26 +1,46 @@
 // Random programs against the model. See README.md.
 #include <nng/nng.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <string>
 #include <thread>
 
 #include "program.h"
+#include "shrink.h"
 #include "world.h"
 
 using namespace simulation;
 
 namespace {
 
-std::atomic<std::uint64_t> current{0};  // the seed
-std::atomic<std::size_t> at{0};         // the index of its call
+struct Options {
+    std::uint64_t seed = 1, programs = 1000;
+    unsigned length = 40;
+    unsigned threads = 1;
+    bool shrinks = false, prints = false;
+};
 
-[[noreturn]] void fail(std::uint64_t seed, const Program& program, std::size_t failed, const std::string& what) {
-    std::printf("seed %llu, %zu calls\n", static_cast<unsigned long long>(seed), program.size());
+// What one thread does.
+struct Progress {
+    std::atomic<std::uint64_t> seed{0};
+    std::atomic<std::size_t> at{0};  // the index of the call
+};
+
+constexpr unsigned kMaxThreads = 16;
+Progress progress[kMaxThreads];
+Options options;
+
+[[noreturn]] void fail(std::uint64_t seed, std::size_t failed, const std::string& what) {
+    static std::atomic_flag failing;
+    while (failing.test_and_set()) std::this_thread::sleep_for(std::chrono::hours(1));
+    const Program program = generate(seed, options.length);
+    std::printf("simulation: seed %llu fails; shrink it with: --shrink %llu --length %u\n",
+                static_cast<unsigned long long>(seed), static_cast<unsigned long long>(seed), options.length);
     for (std::size_t i = 0; i <= failed && i < program.size(); ++i)
         std::printf("%3zu %s\n", i, text(program[i]).c_str());
     std::printf("%s\n", what.c_str());
@@ -29,35 +49,98 @@ std::atomic<std::size_t> at{0};         // the index of its call
 }
 
 // A call that does not return is a failure, too.
-void watch(unsigned length) {
-    for (std::uint64_t seen_seed = 0, seen_at = 0;;) {
+void watch() {
+    std::uint64_t seeds[kMaxThreads] = {};
+    std::size_t ats[kMaxThreads] = {};
+    for (;;) {
         std::this_thread::sleep_for(std::chrono::seconds(30));
-        if (seen_seed == current && seen_at == at && seen_seed != 0)
-            fail(seen_seed, generate(seen_seed, length), seen_at, "it does not return");
-        seen_seed = current;
-        seen_at = at;
+        for (unsigned t = 0; t < options.threads; ++t) {
+            if (seeds[t] != 0 && seeds[t] == progress[t].seed && ats[t] == progress[t].at)
+                fail(seeds[t], ats[t], "it does not return");
+            seeds[t] = progress[t].seed;
+            ats[t] = progress[t].at;
+        }
     }
+}
+
+// Every `threads`-th program, from the t-th on.
+void run_programs(unsigned t) {
+    for (std::uint64_t s = options.seed + t; s < options.seed + options.programs; s += options.threads) {
+        progress[t].seed = s;
+        const std::string what = run(generate(s, options.length), progress[t].at);
+        if (!what.empty()) fail(s, progress[t].at, what);
+    }
+    progress[t].seed = 0;
+}
+
+// In a process of its own, because it may crash or wait forever.
+bool fails(const Program& program) {
+    const pid_t child = fork();
+    if (child == 0) {
+        alarm(3);
+        patience = std::chrono::milliseconds(500);
+        nng_init(nullptr);
+        std::atomic<std::size_t> at{0};
+        _exit(run(program, at).empty() ? 0 : 1);
+    }
+    int status = 0;
+    return waitpid(child, &status, 0) == child && status != 0;
+}
+
+int print_shortest() {
+    const Program program = generate(options.seed, options.length);
+    if (!fails(program)) {
+        std::fprintf(stderr, "simulation: the program of seed %llu does not fail\n",
+                     static_cast<unsigned long long>(options.seed));
+        return 2;
+    }
+    std::fputs(in_c(shrink(program, fails)).c_str(), stdout);
+    return 0;
+}
+
+bool read_options(int argc, char** argv) {
+    for (int i = 1; i < argc; i += 2) {
+        const std::string name = argv[i];
+        if (i + 1 == argc) return false;
+        const std::uint64_t value = std::strtoull(argv[i + 1], nullptr, 0);
+        if (name == "--seed" || name == "--shrink" || name == "--c")
+            options.seed = value;
+        else if (name == "--programs")
+            options.programs = value;
+        else if (name == "--length")
+            options.length = static_cast<unsigned>(value);
+        else if (name == "--threads" && value >= 1 && value <= kMaxThreads)
+            options.threads = static_cast<unsigned>(value);
+        else
+            return false;
+        options.shrinks = options.shrinks || name == "--shrink";
+        options.prints = options.prints || name == "--c";
+    }
+    return true;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-    std::uint64_t seed = 1, programs = 1000;
-    unsigned length = 40;
-    for (int i = 1; i + 1 < argc; i += 2) {
-        const char* value = argv[i + 1];
-        if (std::strcmp(argv[i], "--seed") == 0) seed = std::strtoull(value, nullptr, 0);
-        if (std::strcmp(argv[i], "--programs") == 0) programs = std::strtoull(value, nullptr, 0);
-        if (std::strcmp(argv[i], "--length") == 0) length = static_cast<unsigned>(std::strtoul(value, nullptr, 0));
+    if (!read_options(argc, argv)) {
+        std::fputs(
+            "usage: simulation [--seed N] [--programs N] [--length N] [--threads N]\n"
+            "       simulation --shrink SEED [--length N]    prints the shortest program that fails, in C\n"
+            "       simulation --c SEED [--length N]         prints the program in C\n",
+            stderr);
+        return 2;
     }
+    if (options.shrinks) return print_shortest();
+    if (options.prints) return std::fputs(in_c(generate(options.seed, options.length)).c_str(), stdout) < 0;
+
+    const auto begin = std::chrono::steady_clock::now();
     nng_init(nullptr);
-    std::thread(watch, length).detach();
-    for (std::uint64_t s = seed; s < seed + programs; ++s) {
-        const Program program = generate(s, length);
-        current = s;
-        const std::string what = run(program, at);
-        if (!what.empty()) fail(s, program, at, what);
-    }
+    std::thread(watch).detach();
+    std::thread threads[kMaxThreads];
+    for (unsigned t = 0; t < options.threads; ++t) threads[t] = std::thread(run_programs, t);
+    for (unsigned t = 0; t < options.threads; ++t) threads[t].join();
     nng_fini();
-    std::printf("%llu programs\n", static_cast<unsigned long long>(programs));
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    std::printf("simulation: %llu programs of %u calls in %.1f s\n", static_cast<unsigned long long>(options.programs),
+                options.length, seconds);
 }

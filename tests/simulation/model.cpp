@@ -420,7 +420,7 @@ bool Model::is_legal(const Call& call) const {
         case Do::kStop:
             return would_end(call.aio);
         case Do::kReap:
-            if (aio.in_flight && aio.kind == Kind::kStream && !has_callback(call.aio))
+            if (aio.in_flight && aio.kind != Kind::kProvider && !has_callback(call.aio))
                 return false;  // nothing shows its end
             return would_end(call.aio) && !aio.in_queue;
         case Do::kWaitUntil:

@@ -9,12 +9,11 @@
 
 namespace simulation {
 
+std::chrono::milliseconds patience{10'000};
+
 namespace {
 
 using std::chrono::steady_clock;
-
-// How long what must happen may take before it is taken for lost. Only a failure waits this long.
-constexpr std::chrono::seconds kPatience{5};
 
 void must(int error, const char* call) {
     if (error == 0) return;
@@ -334,7 +333,7 @@ std::string World::wrong(const Model& model) {
 
 // What is to be seen at once is looked at first. What other threads have yet to do is waited for.
 std::string World::compare(const Model& model) {
-    const auto end = steady_clock::now() + kPatience;
+    const auto end = steady_clock::now() + patience;
     for (unsigned looks = 0;; ++looks) {
         std::string what = wrong(model);
         if (what.empty() || steady_clock::now() > end) return what;

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -83,6 +84,9 @@ class World {
     std::mutex mutex_;
     std::vector<unsigned> order_;  // guarded by mutex_: whose callbacks the queue has run
 };
+
+// How long what must happen may take before it is taken for lost. Only a failure waits this long.
+extern std::chrono::milliseconds patience;
 
 // Runs the program against the library and the model. Empty: they agree; otherwise what differs. `at` is the index
 // of the call that is being made, or after which they differ.
