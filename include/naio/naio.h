@@ -460,7 +460,8 @@ NNG_DECL void naio_file_open(const char* path, unsigned flags, unsigned mode, nn
 // file is polled, it is closed at once, and operations in flight end with NNG_ECLOSED. When this
 // operation is over the file must not be used any more, unless the operation was ended by a request or
 // refused: then the file is still open. The system may report an error of an earlier write here; the
-// file is closed nevertheless.
+// file is closed nevertheless. So it is with NNG_ENOMEM, when no memory or thread was left for the
+// operation; then an error of an earlier write is not reported.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: naio.
 NNG_DECL void naio_file_close(naio_file* file, nng_aio* aio);
 

@@ -7,11 +7,13 @@ BlockingQueue::~BlockingQueue() {
     while (lost_ != 0) found_.wait(mutex_);
 }
 
-void BlockingQueue::start(const Allocator& allocator, unsigned limit, const char* name, unsigned max_lost) noexcept {
+void BlockingQueue::start(const Allocator& allocator, unsigned limit, const char* name, unsigned max_lost,
+                          Calls calls) noexcept {
     Lock lock(mutex_);
     allocator_ = &allocator;
     limit_ = limit;
     max_lost_ = max_lost;
+    calls_ = calls;
     name_ = name;
     up_ = true;
 }
@@ -62,7 +64,8 @@ void BlockingQueue::submit(Job& job) noexcept {
     job.ended_(job, how);
 }
 
-// Makes sure that a thread takes the jobs that wait: notifies an idle one, or starts one. False if there is no thread.
+// Makes sure that a thread takes the jobs that wait: notifies an idle one, or starts one. False if there is no thread that
+// is certain to take them.
 bool BlockingQueue::staff() noexcept {
     if (waiting_ <= idle_) {
         changed_.notify_one();
@@ -72,7 +75,7 @@ bool BlockingQueue::staff() noexcept {
     auto* worker = allocator_->make<Worker>(*this);
     if (worker == nullptr || !worker->thread.start(name_, work, worker)) {
         allocator_->destroy(worker);
-        return active_ != 0;
+        return active_ != 0 && calls_ == Calls::kReturn;
     }
     workers_.push_back(*worker);
     ++active_;
@@ -89,12 +92,17 @@ bool BlockingQueue::withdraw(Job& job) noexcept {
 }
 
 bool BlockingQueue::abandon(Job& job) noexcept {
-    Answer answer;
+    Answer answer = Answer::kYes;
+    Job* stranded = nullptr;
     {
         Lock lock(mutex_);
-        if (give_up(job)) return true;
-        answer = withdraw_from_queue(job);
+        if (give_up(job)) {
+            stranded = take_stranded();
+        } else {
+            answer = withdraw_from_queue(job);
+        }
     }
+    if (stranded != nullptr) stranded->ended_(*stranded, End::kNoThread);
     return follow(answer, job);
 }
 
@@ -117,9 +125,17 @@ bool BlockingQueue::give_up(Job& job) noexcept {
     --active_;
     ++lost_;
     abandoned_any_ = true;
-    // If there is no thread to be had, the next that comes back takes what waits.
-    if (waiting_ > idle_) static_cast<void>(staff());
     return true;
+}
+
+// Makes sure that a thread takes the place of one that has just been lost. If no thread is available, the next one that
+// comes back takes what waits; if calls may hang, it may never come: then this returns a job that ends instead.
+BlockingQueue::Job* BlockingQueue::take_stranded() noexcept {
+    if (waiting_ <= idle_ || staff() || calls_ == Calls::kReturn) return nullptr;
+    Job* const job = jobs_.pop_front();
+    --waiting_;
+    job->state_ = Job::State::kOver;
+    return job;
 }
 
 bool BlockingQueue::follow(Answer answer, Job& job) noexcept {

@@ -10,7 +10,8 @@
 //                      v              v
 //                  withdrawn       abandoned
 //
-//  1. If no thread can be started, and there is none, the job ends with kNoThread instead.
+//  1. If no thread can be started, and there is none, the job ends with kNoThread instead. If calls may hang, it does so
+//     even if there are others: each of them may be in a call that ends only after this one has been made.
 //  2. A worker takes it. The call runs with no lock held.
 //  3. The call has returned.
 //  4. withdraw or abandon: the call will not be made.
@@ -61,6 +62,11 @@ class BlockingQueue {
 
     static constexpr unsigned kMaxLost = 16;
 
+    enum class Calls : unsigned char {
+        kReturn,   // sooner or later: a job can wait for the thread of another one
+        kMayHang,  // until something else happens, such as the call of another job
+    };
+
     BlockingQueue() noexcept = default;
     BlockingQueue(const BlockingQueue&) = delete;
     BlockingQueue& operator=(const BlockingQueue&) = delete;
@@ -68,7 +74,8 @@ class BlockingQueue {
 
     // Takes jobs from now on, for up to `limit` threads with the name `name`. Starts none yet, and none while
     // `max_lost` threads are lost.
-    void start(const Allocator& allocator, unsigned limit, const char* name, unsigned max_lost = kMaxLost) noexcept;
+    void start(const Allocator& allocator, unsigned limit, const char* name, unsigned max_lost = kMaxLost,
+               Calls calls = Calls::kReturn) noexcept;
 
     // Runs all jobs that wait and ends the workers. Blocks until both are done, but does not wait for lost threads. A
     // job that is submitted in the meantime finds no thread; none is withdrawn or abandoned.
@@ -107,6 +114,7 @@ class BlockingQueue {
     enum class Answer : unsigned char { kNo, kYes, kYesAndEnd };  // the latter: here and now
     [[nodiscard]] Answer withdraw_from_queue(Job& job) noexcept NAIO_REQUIRES(mutex_);
     [[nodiscard]] bool give_up(Job& job) noexcept NAIO_REQUIRES(mutex_);
+    [[nodiscard]] Job* take_stranded() noexcept NAIO_REQUIRES(mutex_);
     static bool follow(Answer answer, Job& job) noexcept;
 
     Mutex mutex_;
@@ -125,6 +133,7 @@ class BlockingQueue {
     const char* name_ = nullptr;
     unsigned limit_ = 0;
     unsigned max_lost_ = kMaxLost;
+    Calls calls_ = Calls::kReturn;
 };
 
 }  // namespace naio

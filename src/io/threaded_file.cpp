@@ -99,12 +99,12 @@ void ThreadedFile::close(Aio& aio, const char* call) noexcept {
         file.release();  // the handle; the job has its own
         return result;
     };
-    start(aio, {.perform = perform}, call);
+    start(aio, {.perform = perform, .closes = true}, call);
 }
 
 void ThreadedFile::start(Aio& aio, const Task& task, const char* name) noexcept {
     auto* operation = allocator_.make<Operation>(*this, aio, task, name);
-    if (operation == nullptr) return aio.complete_if_open(NNG_ENOMEM, name);
+    if (operation == nullptr) return task.closes ? close_unseen(aio, name) : aio.complete_if_open(NNG_ENOMEM, name);
     Aio::Start started;
     bool schedule = false;
     {
@@ -123,6 +123,14 @@ void ThreadedFile::start(Aio& aio, const Task& task, const char* name) noexcept 
     if (started.in_flight) return;
     allocator_.destroy(operation);
     if (started.refused) aio.report(started, name);
+}
+
+// Closes the file without memory for an operation in the line: the program must not use the file any more, so it could
+// not try again.
+void ThreadedFile::close_unseen(Aio& aio, const char* call) noexcept {
+    if (!aio.start(Aio::Cancellation{.guarantee = 0}, call)) return;
+    release();
+    aio.finish(NNG_ENOMEM, call);
 }
 
 void ThreadedFile::call(Job& job) noexcept {
@@ -170,7 +178,10 @@ void ThreadedFile::end_all() noexcept {
         all.take(line_);
         scheduled_ = false;
     }
-    while (Operation* each = all.pop_front()) each->finish();
+    while (Operation* each = all.pop_front()) {
+        if (each->task.closes) release();  // the handle, as after a close that was performed
+        each->finish();
+    }
     release();
 }
 

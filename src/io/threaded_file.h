@@ -58,11 +58,13 @@ class ThreadedFile final : public File, public BlockingQueue::Job {
         Types guarantee = 0;  // while it is performed
         Offset offset = std::nullopt;
         naio_file_status* status = nullptr;
+        bool closes = false;
     };
 
     ~ThreadedFile();
 
     void start(Aio& aio, const Task& task, const char* name) noexcept;
+    void close_unseen(Aio& aio, const char* call) noexcept;
     static void call(Job& job) noexcept;
     static void ended(Job& job, BlockingQueue::End how) noexcept;
     void end_current() noexcept;

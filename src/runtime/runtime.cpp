@@ -105,7 +105,7 @@ nng_err Runtime::bring_up(const nng_init_params* given, MappingReference& mappin
     if (mapping_ == nullptr) mapping.hand_over(mapping_);
     names_.start(allocator_, parameters.resolver_threads, "naio:name");
     files_.start(allocator_, kFileThreads, "naio:file");
-    openings_.start(allocator_, kOpenings, "naio:open", kOpenings);
+    openings_.start(allocator_, kOpenings, "naio:open", kOpenings, BlockingQueue::Calls::kMayHang);
     pollers_.open(parameters.poller_threads);
     registry_.open();
     services_.state.store(LibraryState::kUp, std::memory_order_release);

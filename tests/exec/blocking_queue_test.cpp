@@ -271,6 +271,42 @@ TEST_F(BlockingQueueTest, OneThreadIsEnough) {
     expect_end(second, End::kReturned, 1);
     queue_.stop();
 }
+
+TEST_F(BlockingQueueTest, OneThreadIsNotEnoughIfItsCallMayHang) {
+    queue_.stop();
+    queue_.start(allocator_, limit_, "test:block", limit_, BlockingQueue::Calls::kMayHang);
+    TestJob first, second;
+    queue_.submit(first);
+    {
+        const NoThreads none;
+        queue_.submit(second);
+    }
+    expect_end(second, End::kNoThread, 0);
+    first.let_go();
+    expect_end(first, End::kReturned, 1);
+    queue_.stop();
+}
+
+// One thread is lost, and the other one is in a call: none is left for the job that waits.
+TEST_F(BlockingQueueTest, AJobThatWaitsEndsIfNoThreadTakesThePlaceOfALostOneAndCallsMayHang) {
+    queue_.stop();
+    queue_.start(allocator_, limit_, "test:block", BlockingQueue::kMaxLost, BlockingQueue::Calls::kMayHang);
+    TestJob first, second, waits;
+    for (TestJob* job : {&first, &second}) {
+        queue_.submit(*job);
+        job->calls.wait_for(1);
+    }
+    queue_.submit(waits);
+    {
+        const NoThreads none;
+        EXPECT_TRUE(queue_.abandon(first));
+    }
+    expect_end(waits, End::kNoThread, 0);
+    for (TestJob* job : {&first, &second}) job->let_go();
+    expect_end(first, End::kAbandoned, 1);
+    expect_end(second, End::kReturned, 1);
+    queue_.stop();
+}
 #endif
 
 TEST_F(BlockingQueueTest, AJobThatHasEndedCanBeSubmittedAgain) {

@@ -176,7 +176,8 @@ void file(Walk& walk) {
     walk.has(handle.wait());
     naio_file_pread(file, 0, handle);
     walk.has(handle.wait());
-    naio_file_free(file);
+    naio_file_close(file, handle);  // also if that says that there is no memory
+    walk.has(handle.wait());
     EXPECT_TRUE(std::filesystem::remove(name));
 }
 
