@@ -78,7 +78,7 @@ bool fails(const Program& program) {
     const pid_t child = fork();
     if (child == 0) {
         alarm(3);
-        patience_ms = 500;
+        patience = std::chrono::milliseconds(500);
         nng_init(nullptr);
         std::atomic<std::size_t> at{0};
         _exit(run(program, at).empty() ? 0 : 1);

@@ -1,15 +1,19 @@
 #include "world.h"
 
+#include <poll.h>
+
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
-
-#include "platform.h"
+#include <thread>
 
 namespace simulation {
 
-unsigned patience_ms = 10'000;
+std::chrono::milliseconds patience{10'000};
 
 namespace {
+
+using std::chrono::steady_clock;
 
 void must(int error, const char* call) {
     if (error == 0) return;
@@ -34,8 +38,6 @@ std::string describe(const Seen& seen) {
 }  // namespace
 
 World::World() {
-    must(nng_mtx_alloc(&pause_lock_), "nng_mtx_alloc");
-    must(nng_cv_alloc(&pause_, pause_lock_), "nng_cv_alloc");
     must(naio_queue_alloc(&queue_), "naio_queue_alloc");
     for (unsigned place = 0; place < kAios; ++place) make_handle(place);
     for (unsigned which = 0; which < kSignals; ++which) make_signal(which);
@@ -47,8 +49,6 @@ World::~World() {
     for (Handle& handle : handles_) nng_aio_free(handle.aio);
     for (Signal& signal : signals_) naio_signal_free(signal.signal);
     naio_queue_free(queue_);
-    nng_cv_free(pause_);
-    nng_mtx_free(pause_lock_);
 }
 
 void World::make_handle(unsigned place) {
@@ -321,7 +321,8 @@ std::string World::wrong(const Model& model) {
         if (handle.misordered) return aio + "two callbacks at once, or a callback before the release function";
         if (const std::string bytes = wrong_bytes(model, place); !bytes.empty()) return aio + bytes;
     }
-    if (is_readable(naio_queue_fd(queue_)) == model.queue_is_empty())
+    pollfd ready{naio_queue_fd(queue_), POLLIN, 0};
+    if ((poll(&ready, 1, 0) == 1) == model.queue_is_empty())
         return "the queue's descriptor is not as its callbacks are";
     for (unsigned s = 0; s < kSignals; ++s)
         if (signals_[s].calls != model.handler_calls(s))
@@ -332,19 +333,15 @@ std::string World::wrong(const Model& model) {
 
 // What is to be seen at once is looked at first. What other threads have yet to do is waited for.
 std::string World::compare(const Model& model) {
-    const nng_time end = nng_clock() + patience_ms;
+    const auto end = steady_clock::now() + patience;
     for (unsigned looks = 0;; ++looks) {
         std::string what = wrong(model);
-        if (what.empty() || nng_clock() > end) return what;
-        looks < 30 ? let_others_run() : pause();
+        if (what.empty() || steady_clock::now() > end) return what;
+        if (looks < 50)
+            std::this_thread::yield();
+        else
+            std::this_thread::sleep_for(std::chrono::microseconds(200));
     }
-}
-
-// Sleeps for a millisecond on the library's clock, which may be simulated.
-void World::pause() {
-    nng_mtx_lock(pause_lock_);
-    nng_cv_until(pause_, nng_clock() + 1);
-    nng_mtx_unlock(pause_lock_);
 }
 
 std::string World::finish(const Model& before) {

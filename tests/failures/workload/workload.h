@@ -1,0 +1,104 @@
+// What the sections of the workload share: how they look at results, and an operation whose callbacks are counted.
+//
+// A section runs twice in a process. First a call fails in it, and anything may fail with it: then the section skips
+// what it cannot do any more, and cleans up. The second time nothing fails, and everything must succeed.
+#pragma once
+
+#include <naio/naio.h>
+#include <nng/nng.h>
+
+#include <atomic>
+#include <span>
+
+namespace failures {
+
+struct Section {
+    const char* name;
+    void (*run)();
+    bool starts_the_library;  // by itself; otherwise it is up
+};
+
+[[nodiscard]] std::span<const Section> sections() noexcept;
+
+// Everything has to succeed from here on, or not.
+void expect_success(bool everything) noexcept;
+[[nodiscard]] bool everything_succeeds() noexcept;
+
+// True if the result is NNG_OK. Ends the process if it is not and everything has to succeed, or if it is no error that
+// the headers name.
+bool succeeded(int result, const char* what, const char* file, int line) noexcept;
+// Ends the process if the condition is false: it holds whatever fails.
+void require(bool condition, const char* what, const char* file, int line) noexcept;
+// True if the condition is. Ends the process if it is not and everything has to succeed.
+bool holds(bool condition, const char* what, const char* file, int line) noexcept;
+
+#define OK(call) failures::succeeded((call), #call, __FILE__, __LINE__)
+#define MUST(condition) failures::require((condition), #condition, __FILE__, __LINE__)
+#define HOLDS(condition) failures::holds((condition), #condition, __FILE__, __LINE__)
+
+// An aio whose callbacks are counted: one for each submission.
+class Operation {
+  public:
+    using Then = void (*)(void*);
+
+    // If the operation fails, the callback calls `then`: it ends what waits for this one.
+    explicit Operation(Then on_failure = nullptr, void* argument = nullptr) noexcept;
+    ~Operation();
+    Operation(const Operation&) = delete;
+    Operation& operator=(const Operation&) = delete;
+
+    [[nodiscard]] explicit operator bool() const noexcept { return aio_ != nullptr; }
+    [[nodiscard]] nng_aio* get() const noexcept { return aio_; }
+
+    // The handle, of which an operation is started now.
+    [[nodiscard]] nng_aio* submit() noexcept;
+    // Waits, and sees that each submission has had one callback.
+    nng_err wait() noexcept;
+    [[nodiscard]] bool ok(const char* what, const char* file, int line) noexcept;
+
+    // The memory that it reads or writes.
+    bool set_memory(void* memory, std::size_t size) noexcept;
+
+  private:
+    static void called(void* self) noexcept;
+
+    nng_aio* aio_ = nullptr;
+    Then on_failure_;
+    void* argument_;
+    int submitted_ = 0;
+    std::atomic<int> callbacks_{0};
+};
+
+#define WAIT_OK(operation) (operation).ok("wait for " #operation, __FILE__, __LINE__)
+
+// Lets threads come back that a section has left in an open; and forgets what it took when they have.
+void let_openers_go() noexcept;
+void forget_fifo() noexcept;
+
+// The sections.
+void library();
+void sleeping();
+void providing();
+void cancellation();
+void signals();
+void composing();
+void groups();
+void queues();
+void messages();
+void threads();
+void blocks();
+void logging();
+void id_maps();
+void addresses();
+void urls();
+void names();
+void files();
+void fifos();
+void tcp();
+void unix_sockets();
+void abstract_sockets();
+void handed_over();
+void stream_options();
+void datagrams();
+
+}  // namespace failures

@@ -1,0 +1,116 @@
+// Bytes become an address, or the text of one. Both ways lead back: to text and from it, to what the system takes and from
+// it.
+#include "io/address.h"
+
+#include <arpa/inet.h>
+#include <nng/nng.h>
+
+#include <cstring>
+
+#include "input.h"
+
+using fuzz::Input;
+
+namespace {
+
+nng_sockaddr some_address(Input& input) {
+    nng_sockaddr address;
+    std::memset(&address, 0, sizeof(address));
+    const unsigned which = input.below(7);
+    address.s_family = static_cast<std::uint16_t>(which < 6 ? which : input.number<std::uint16_t>());
+    const std::string_view rest = input.rest();
+    char* const after_family = reinterpret_cast<char*>(&address) + sizeof(address.s_family);
+    std::memcpy(after_family, rest.data(), std::min(rest.size(), sizeof(address) - sizeof(address.s_family)));
+    return address;
+}
+
+// The text in a buffer of its exact size: AddressSanitizer sees the byte behind it.
+std::string text_of(const nng_sockaddr& address, std::size_t size) {
+    auto* const buffer = static_cast<char*>(std::malloc(size == 0 ? 1 : size));
+    CHECK(nng_str_sockaddr(&address, buffer, size) == buffer);
+    const std::string text = size == 0 ? std::string() : std::string(buffer);
+    CHECK(size == 0 || text.size() < size);
+    std::free(buffer);
+    return text;
+}
+
+void expect_every_cut_to_be_a_prefix(const nng_sockaddr& address, const std::string& text, std::size_t size) {
+    const std::string cut = text_of(address, size);
+    CHECK(cut == text.substr(0, size == 0 ? 0 : size - 1));
+}
+
+bool has_numbers(const nng_sockaddr& address) {
+    return address.s_family == NNG_AF_INET || address.s_family == NNG_AF_INET6;
+}
+
+// "1.2.3.4:80" or "[::1]:80", read as the host and the port of a URL.
+void expect_the_text_to_be_the_address(const nng_sockaddr& address, const std::string& text) {
+    if (!has_numbers(address)) return;
+    if (address.s_family == NNG_AF_INET6 && address.s_in6.sa_scope != 0) return;  // it may be no interface's
+    const std::size_t colon = text.rfind(':');
+    CHECK(colon != text.npos);
+    std::string host = text.substr(0, colon);
+    if (host.front() == '[') host = host.substr(1, host.size() - 2);
+    const unsigned long port = std::strtoul(text.c_str() + colon + 1, nullptr, 10);
+    CHECK(port == nng_sockaddr_port(&address));
+    nng_sockaddr read{};
+    CHECK(naio::numeric_address(host.c_str(), static_cast<std::uint16_t>(port), address.s_family, read));
+    CHECK(nng_sockaddr_equal(&read, &address));
+}
+
+void expect_the_system_to_give_it_back(const nng_sockaddr& address) {
+    naio::SystemAddress system;
+    if (!naio::to_system(address, system)) return;
+    CHECK(system.size <= sizeof(system.storage));
+    nng_sockaddr back{};
+    CHECK(naio::from_system(system, back));
+    // Without a name an abstract address stands for any, and a path's may be cut.
+    if (has_numbers(address)) CHECK(nng_sockaddr_equal(&address, &back));
+    if (nng_sockaddr_equal(&address, &back)) CHECK(nng_sockaddr_hash(&address) == nng_sockaddr_hash(&back));
+}
+
+// What is read as an address in numbers is what inet_pton reads, too.
+void read_text(std::string_view given) {
+    const std::string host(given.substr(0, given.find('\0')));
+    for (const int family : {NNG_AF_UNSPEC, NNG_AF_INET, NNG_AF_INET6}) {
+        nng_sockaddr address{};
+        in_addr four{};
+        in6_addr six{};
+        const bool is_four = inet_pton(AF_INET, host.c_str(), &four) == 1;
+        const bool is_six = inet_pton(AF_INET6, host.c_str(), &six) == 1;
+        const bool read = naio::numeric_address(host.c_str(), 7, family, address);
+        if (family != NNG_AF_INET6 && is_four) {
+            CHECK(read && address.s_family == NNG_AF_INET && address.s_in.sa_addr == four.s_addr);
+        } else if (family != NNG_AF_INET && is_six) {
+            CHECK(read && address.s_family == NNG_AF_INET6);
+            CHECK(std::memcmp(address.s_in6.sa_addr, &six, sizeof(six)) == 0);
+        } else if (host.find('%') == host.npos) {
+            CHECK(!read);
+        }
+        if (read) {
+            CHECK(nng_sockaddr_port(&address) == 7);
+            expect_the_text_to_be_the_address(address, text_of(address, NNG_MAXADDRSTRLEN));
+        }
+    }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    Input input(data, size);
+    if (input.below(2) == 0) {
+        read_text(input.rest());
+        return 0;
+    }
+    const std::size_t cut = input.byte();
+    const nng_sockaddr address = some_address(input);
+    const std::string text = text_of(address, 1000);
+    expect_every_cut_to_be_a_prefix(address, text, cut);
+    expect_the_text_to_be_the_address(address, text);
+    expect_the_system_to_give_it_back(address);
+    CHECK(nng_sockaddr_hash(&address) != 0);
+    nng_sockaddr copy = address;
+    const bool equal = nng_sockaddr_equal(&address, &copy);
+    CHECK(equal || address.s_family == NNG_AF_UNSPEC || address.s_family > NNG_AF_ABSTRACT);
+    return 0;
+}
