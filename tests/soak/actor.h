@@ -1,0 +1,72 @@
+// One thread of the soak: it repeats a round of one kind until it is told to stop. In a round every operation that it
+// starts has ended, and every object that it makes is gone; what a round gets wrong is a failure with its seed.
+#pragma once
+
+#include <nng/nng.h>
+
+#include <atomic>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <random>
+
+namespace soak {
+
+// Counts of the whole program: at the end of a round they are equal for what the round has started.
+inline std::atomic<std::uint64_t> started{0};
+inline std::atomic<std::uint64_t> completed{0};
+
+using Random = std::mt19937_64;
+
+inline unsigned below(Random& random, unsigned bound) { return static_cast<unsigned>(random() % bound); }
+
+#define SOAK_CHECK(condition)                                                            \
+    do {                                                                                 \
+        if (!(condition)) {                                                              \
+            std::fprintf(stderr, "%s:%d: failed: %s\n", __FILE__, __LINE__, #condition); \
+            std::abort();                                                                \
+        }                                                                                \
+    } while (0)
+
+// A handle whose callbacks are counted. An operation is announced before it is submitted.
+class Handle {
+  public:
+    Handle() { SOAK_CHECK(nng_aio_alloc(&aio_, count, this) == NNG_OK); }
+    ~Handle() { nng_aio_free(aio_); }
+    Handle(const Handle&) = delete;
+    Handle& operator=(const Handle&) = delete;
+
+    nng_aio* begin() {
+        started.fetch_add(1, std::memory_order_relaxed);
+        return aio_;
+    }
+    [[nodiscard]] nng_aio* get() const { return aio_; }
+    nng_err wait() {
+        nng_aio_wait(aio_);
+        return nng_aio_result(aio_);
+    }
+
+  private:
+    static void count(void*) { completed.fetch_add(1, std::memory_order_relaxed); }
+    nng_aio* aio_ = nullptr;
+};
+
+struct Kind {
+    const char* name;
+    void (*round)(Random&);
+};
+
+// All kinds, and how many there are.
+extern const Kind kKinds[];
+extern const unsigned kKindCount;
+
+// Rounds that are defined in rounds_io.cpp.
+void tcp(Random& random);
+void local(Random& random);
+void socket_pair(Random& random);
+void udp(Random& random);
+void file(Random& random);
+void fifo(Random& random);
+void names(Random& random);
+
+}  // namespace soak
