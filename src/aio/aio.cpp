@@ -8,6 +8,7 @@
 #include "aio/word_text.h"
 #include "base/atomic.h"
 #include "base/error.h"
+#include "base/fault.h"
 #include "base/panic.h"
 #include "exec/library_wait.h"
 #include "exec/spin.h"
@@ -90,6 +91,10 @@ bool nng_aio::install(Word& seen, Word next) noexcept {
 }
 
 [[gnu::noinline]] bool nng_aio::install_and_wake(Word& seen, Word next) noexcept {
+    if (NAIO_FAULT(wake_up_is_a_second_step)) {
+        naio::ParkingLot& parking = services_.parking;
+        return install(seen, next) && parking.wake_all_if(this, [] { return true; });
+    }
     return services_.parking.wake_all_if(this, [&] { return install(seen, next); });
 }
 
@@ -109,12 +114,13 @@ auto nng_aio::ask(Reason reason, Transition transition) noexcept {
         // this call.
         const nng_err why = reason(seen);
         // A plain operation accepts once, and only the cancel function that this thread calls reads the reason.
-        const bool plain = (seen & word::kTyped) == 0;
+        const bool plain = (seen & word::kTyped) == 0 || NAIO_FAULT(reason_published_after_acceptance);
         if (plain ? accept(seen, answer.word, why) : accept_locked(seen, answer.word, why)) return answer;
     }
 }
 
 inline bool nng_aio::accept(Word& seen, Word next, nng_err reason) noexcept {
+    if (NAIO_FAULT(canceling_hold_dropped)) next &= ~Word{word::kCanceling};
     if (!install(seen, next)) return false;
     reason_.store(reason, std::memory_order_relaxed);
     return true;
@@ -299,12 +305,13 @@ nng_err nng_aio::admit_linked(Word of_operation, Limit limit, bool& arms, bool& 
     const bool stopped = word::refuses(word_.load(std::memory_order_relaxed));
     naio::Slot* slot = stopped ? nullptr : target_.slot;
     const auto start = [&] { return admit(of_operation, limit, arms, call); };
+    if (NAIO_FAULT(start_beside_the_scope) && slot != nullptr && !slot->remembers(target_.filter)) return start();
     return slot != nullptr ? slot->admit(target_, by_scope, start) : start();
 }
 
 // NNG_OK: the operation has begun; `arms`: and has yet to arm the timer.
 inline nng_err nng_aio::admit(Word of_operation, Limit limit, bool& arms, const char* call) noexcept {
-    Word seen = word_.load(std::memory_order_acquire);
+    Word seen = word_.load(std::memory_order_acquire), next = 0;
     do {
         require_none_in_flight(seen, call);
         if (word::refuses(seen)) return NNG_ESTOPPED;
@@ -312,8 +319,9 @@ inline nng_err nng_aio::admit(Word of_operation, Limit limit, bool& arms, const 
         // If the timer comes in between, the word is another one.
         arms = limit.deadline != naio::kNever &&
                ((seen & word::kTicking) == 0 || !Timer::leads_to(timer_, limit.deadline));
-    } while (!word_.compare_exchange_weak(seen, word::start(seen, arms, of_operation), std::memory_order_seq_cst,
-                                          std::memory_order_acquire));
+        next = word::start(seen, arms, of_operation);
+        if (NAIO_FAULT(starting_hold_dropped)) next &= ~Word{word::kStarting};
+    } while (!word_.compare_exchange_weak(seen, next, std::memory_order_seq_cst, std::memory_order_acquire));
     return NNG_OK;
 }
 
@@ -428,7 +436,7 @@ Types nng_aio::permit(Types guarantee, const char* call) noexcept {
     const word::Answer answer =
         ask([this](Word w) { return reason_of_due(w); }, [&](Word w) { return word::permit(w, guarantee); });
     // The provider may hold the lock that its cancel function takes: so another thread calls that.
-    if (answer.call) arm(Timer::kSoon);
+    if (answer.call && !NAIO_FAULT(permit_reminds_no_timer)) arm(Timer::kSoon);
     return answer.accepted;
 }
 
@@ -485,7 +493,9 @@ inline void nng_aio::call_back() noexcept {
 
 naio::Task* nng_aio::run(Task& task) noexcept {
     auto& aio = static_cast<nng_aio&>(task);
-    const Word w = update(aio.word_, word::run);
+    const Word w = update(aio.word_, [](Word seen) {
+        return NAIO_FAULT(running_hold_dropped) ? word::run(seen) & ~Word{word::kRunning} : word::run(seen);
+    });
     if ((w & word::kRelease) != 0) aio.release_(aio.cancel_argument_);
     aio.told_stopped_ = aio.result_ == NNG_ESTOPPED;
     if ((w & word::kSilent) == 0) aio.call_back();
@@ -558,7 +568,7 @@ Types nng_aio::end_typed(Types types, TaskList* ready) noexcept {
         const bool took = call_cancel(types);
         const word::Returned returned = give_back(types, took);
         if (first) declined = returned.declined;
-        if (returned.again == 0) {
+        if (returned.again == 0 || NAIO_FAULT(requests_during_cancel_dropped)) {
             follow_unlocked(returned.step, ready);
             return declined;
         }
@@ -595,7 +605,8 @@ naio::Slot* nng_aio::slot() noexcept {
         return own;
     }
     // From now on forward_accepted tells the slot what is accepted, and acknowledge what is cleared.
-    if ((word_.load(std::memory_order_seq_cst) & word::kPending) != 0) made->remember_accepted(*this);
+    if ((word_.load(std::memory_order_seq_cst) & word::kPending) != 0 && !NAIO_FAULT(late_slot_misses_the_request))
+        made->remember_accepted(*this);
     return made;
 }
 
@@ -636,7 +647,7 @@ bool nng_aio::wait_until(Nanoseconds deadline, const char* call) noexcept {
     const naio::LibraryWait waiting;
     if (callback_will_return(deadline)) return true;
     naio::ParkingLot::Waiter waiter(services_.parking, this);
-    if (!announce_wait()) return true;
+    if (!announce_wait() && !NAIO_FAULT(idle_handle_is_waited_for)) return true;
     naio::CompletionQueue* const queue = retain_queue(waiter);
     const bool idle = waiter.wait_until(deadline, queue);
     if (queue != nullptr) queue->release();
@@ -647,10 +658,11 @@ bool nng_aio::wait_until(Nanoseconds deadline, const char* call) noexcept {
 // waiter was announced, so its owner cannot have changed the queue.
 naio::CompletionQueue* nng_aio::retain_queue(naio::ParkingLot::Waiter& waiter) noexcept {
     naio::CompletionQueue* queue = nullptr;
-    waiter.unless_woken([&] {
+    const auto read = [&] {
         queue = this->queue();
         if (queue != nullptr) queue->refer();
-    });
+    };
+    NAIO_FAULT(wait_reads_the_queue_unlocked) ? read() : waiter.unless_woken(read);
     return queue;
 }
 
@@ -689,6 +701,7 @@ void nng_aio::reap(const char* call) noexcept {
         pending = (w & word::kPending) != 0;
         return word::reap(w);
     });
+    if (pending && NAIO_FAULT(reap_lets_go_at_once)) update(word_, [](Word w) { return w & ~Word{word::kReaping}; });
     if (pending) return arm(Timer::kImmediately);  // REAPING keeps the aio alive until the timer comes for it
     follow(step, nullptr);
 }
@@ -765,6 +778,8 @@ Nanoseconds nng_aio::examine(naio::TimerEntry& entry, Nanoseconds at, Nanosecond
                           [&](Word w) {
                               w = word::examined(w);
                               later = naio::kNever;
+                              if (NAIO_FAULT(idle_look_leaves_it_ticking) && !word::can_expire(w))
+                                  return Request{w | word::kTicking};
                               if (!word::can_expire(w)) return Request{w};
                               const Nanoseconds deadline = aio.deadline_.load(std::memory_order_relaxed);
                               if (deadline > now) {

@@ -3,6 +3,7 @@
 #include <new>
 
 #include "aio/registry.h"
+#include "base/fault.h"
 #include "base/panic.h"
 
 using naio::Registry;
@@ -70,7 +71,8 @@ void naio_op::release(void* self) noexcept {
     auto& op = *static_cast<naio_op*>(self);
     const Parts parts = op.parts_;
     const naio::Allocator& allocator = op.outer_.services().registry.allocator();
-    op.child_->reap("naio_op_finish");
+    NAIO_FAULT(child_destroyed_in_its_callback) ? op.child_->services().registry.destroy(*op.child_)
+                                                : op.child_->reap("naio_op_finish");
     allocator.destroy(&op);
     if (parts.release != nullptr) parts.release(parts.argument);
 }

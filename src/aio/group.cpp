@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "aio/registry.h"
+#include "base/fault.h"
 #include "base/panic.h"
 
 using naio::Allocator;
@@ -68,7 +69,7 @@ bool naio_group::start(nng_aio& outer, const Goal& goal, nng_err error, const ch
         Lock lock(mutex_);
         outer_ = &outer;
         goal_ = goal;
-        parts_ = size_ + 1;
+        parts_ = size_ + (NAIO_FAULT(group_without_the_sealers_part) ? 0 : 1);
         completed_ = succeeded_ = unasked_ = 0;
         weakest_ = naio::kTotal;
         launching_ = true;
@@ -137,7 +138,8 @@ bool naio_group::cancel(nng_aio* outer, void* self, naio_cancel types, nng_err) 
         asked_before = std::exchange(group.asked_, true);
     }
     const naio::Types due = outer->due(types);
-    const bool accepted = outer->forward_accepted(types, launching ? types : due);
+    const bool accepted =
+        outer->forward_accepted(types, launching && !NAIO_FAULT(launch_forgets_requests) ? types : due);
     if (accepted && !launching) static_cast<void>(outer->forward_accepted(types, types));
     if (!accepted && !launching && due == 0) {
         Lock lock(group.mutex_);
@@ -199,7 +201,7 @@ bool naio_group::decide() noexcept {
     decided_ = true;
     if (left == 0 || goal_.types == 0) return false;
     asked_ = true;
-    ++parts_;
+    if (!NAIO_FAULT(asking_the_rest_is_no_part)) ++parts_;
     return true;
 }
 

@@ -7,6 +7,7 @@
 #include <new>
 #include <optional>
 
+#include "base/fault.h"
 #include "base/panic.h"
 
 namespace naio {
@@ -58,7 +59,8 @@ Aio* Registry::create(Aio::Callback callback, void* argument, Aio::Delivery deli
     const auto index = static_cast<unsigned>(std::countr_one(slab->live));
     slab->live |= std::uint64_t{1} << index;
     if (slab->full()) place(*slab);
-    return new (slab->at(index)) Aio(services_, callback, argument, delivery, slab, closed_);
+    return new (slab->at(index))
+        Aio(services_, callback, argument, delivery, slab, closed_ && !NAIO_FAULT(new_handle_misses_fini));
 }
 
 void Registry::destroy(Aio& aio) noexcept {

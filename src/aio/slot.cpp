@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "aio/aio.h"
+#include "base/fault.h"
 
 using naio::Lock;
 using naio::Reason;
@@ -111,7 +112,8 @@ void naio_slot::assign(Handler handler, void* argument) noexcept {
         handler_ = handler;
         handler_argument_ = argument;
         handler_types_ = handler != nullptr ? remembered_ : 0;
-        while (handler_thread_ != 0 && handler_thread_ != naio::Thread::current()) handler_returned_.wait(mutex_);
+        while (!NAIO_FAULT(clear_does_not_wait) && handler_thread_ != 0 && handler_thread_ != naio::Thread::current())
+            handler_returned_.wait(mutex_);
         if (handler_types_ != 0 && !calling_) call_claimed(0);
     }
     release();

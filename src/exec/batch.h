@@ -15,6 +15,7 @@
 #include <cstddef>
 
 #include "base/atomic.h"
+#include "base/fault.h"
 #include "exec/task.h"
 
 namespace naio {
@@ -46,6 +47,10 @@ class Batch {
         std::size_t head = head_.load(std::memory_order_relaxed);
         while (head != tail) {
             Task* task = slot(head).load(std::memory_order_relaxed);
+            if (NAIO_FAULT(pop_compares_nothing)) {
+                head_.store(head + 1, std::memory_order_release);
+                return task;
+            }
             if (head_.compare_exchange_weak(head, head + 1, std::memory_order_acq_rel, std::memory_order_relaxed))
                 return task;
         }

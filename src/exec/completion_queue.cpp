@@ -3,6 +3,7 @@
 #include <new>
 #include <optional>
 
+#include "base/fault.h"
 #include "exec/library_wait.h"
 #include "exec/queue_turns.h"
 
@@ -46,6 +47,15 @@ int naio_queue::descriptor() noexcept {
 
 // The runner may free the queue as soon as it has run the task: so notify under the lock.
 void naio_queue::push(Task& task) noexcept {
+    if (NAIO_FAULT(queue_notifies_unlocked)) {
+        {
+            Lock lock(mutex_);
+            tasks_.push(task);
+            if (waiting_++ == 0) ready_.raise();
+        }
+        call_runner();
+        return;
+    }
     Lock lock(mutex_);
     push_locked(task);
 }
@@ -90,7 +100,7 @@ void naio_queue::give_up_locked() noexcept {
     runner_.store(kNone, std::memory_order_relaxed);
     has_run_ = false;
     bell_ = nullptr;
-    call_candidates();
+    if (!NAIO_FAULT(given_up_queue_calls_no_candidate)) call_candidates();
 }
 
 // Gives the queue up, unless this is inside a task of the queue: then the run or the wait around that task does. A wait
@@ -133,6 +143,7 @@ bool naio_queue::is_waited_for_by(ThreadId thread) noexcept {
 }
 
 bool naio_queue::may_run(ThreadId thread, Candidate* candidate) noexcept {
+    if (NAIO_FAULT(queue_run_beside_its_runner)) return true;
     if (occupied(thread)) return false;
     if (inside_.load(std::memory_order_relaxed) == thread) return true;
     if (candidate != nullptr && runner_.load(std::memory_order_relaxed) == kNone) {

@@ -1,5 +1,6 @@
 #include "exec/parking_lot.h"
 
+#include "base/fault.h"
 #include "exec/wait.h"
 
 namespace naio {
@@ -18,7 +19,7 @@ bool ParkingLot::wake_all(Bucket& place, const void* address) noexcept {
             any = true;
             waiter->unlink();
             waiter->woken_ = true;
-            if (waiter->bell_ != nullptr) waiter->bell_->ring();
+            if (waiter->bell_ != nullptr && !NAIO_FAULT(woken_waiter_is_not_rung)) waiter->bell_->ring();
         }
         waiter = next;
     }

@@ -1,6 +1,7 @@
 #include "exec/task_queue.h"
 
 #include "base/clock.h"
+#include "base/fault.h"
 #include "exec/spin.h"
 #include "exec/task_runner.h"
 #include "exec/worker.h"
@@ -95,8 +96,10 @@ void TaskQueue::enqueue(Task& task) noexcept {
 
 void TaskQueue::enqueue(TaskList& tasks) noexcept {
     if (tasks.empty()) return;
+    bool attended = false;
+    if (NAIO_FAULT(submit_looks_before_it_pushes)) attended = !unattended_.load();
     if (!inbox_.push(tasks)) return run_all(tasks);
-    if (!unattended_.load(std::memory_order_seq_cst)) return;  // see Inbox::empty
+    if (attended || !unattended_.load(std::memory_order_seq_cst)) return;  // see Inbox::empty
     Worker* wake = nullptr;
     {
         Lock lock(mutex_);
@@ -154,7 +157,7 @@ Task* TaskQueue::next(Worker& self) noexcept {
             if (task == nullptr) task = wait(self);
             if (self.state == State::kLooks) become(self, State::kRuns);
         }
-        wake = owe_wake_up();
+        if (!NAIO_FAULT(worker_wakes_no_other)) wake = owe_wake_up();
     }
     notify(wake);
     return task;
@@ -198,7 +201,7 @@ bool TaskQueue::rest(Worker& self) noexcept {
     resting_.push_front(self);
     become(self, naps ? State::kNaps : State::kSleeps);
     bool in_time = true;
-    if (anything_waits()) {
+    if (anything_waits() && !NAIO_FAULT(rest_does_not_look_again)) {
         // A task was submitted before its submitter could see that this worker rests.
     } else if (naps) {
         self.wake.wait_for(mutex_, kNap);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/fault.h"
 #include "exec/worker.h"
 
 namespace naio {
@@ -57,7 +58,7 @@ void TaskQueue::stop() noexcept {
     {
         Lock lock(mutex_);
         Condition notifiers_gone;
-        while (notifiers_.load(std::memory_order_acquire) != 0)
+        while (notifiers_.load(std::memory_order_acquire) != 0 && !NAIO_FAULT(stop_ignores_notifiers))
             notifiers_gone.wait_for(mutex_, std::chrono::microseconds(50));
         late.take(queue_);
         inbox_.close(late);
@@ -120,6 +121,7 @@ unsigned TaskQueue::staff() noexcept {
 void TaskQueue::leave(Worker& self) noexcept {
     become(self, State::kGone);
     self.former = std::exchange(last_gone_, &self);
+    if (NAIO_FAULT(slot_is_free_before_its_thread_ends)) free_.push_front(self);
 }
 
 // Joins the worker that has left before this one, so that at most one thread that has ended keeps its stack.

@@ -6,8 +6,8 @@
 // Nothing else of the program runs on a thread that waits.
 #pragma once
 
-
 #include "base/atomic.h"
+#include "base/fault.h"
 #include "base/list.h"
 #include "base/mutex.h"
 #include "exec/bell.h"
@@ -23,9 +23,10 @@ template <class Over>
 bool run_queues_until(Bell& bell, std::int64_t deadline, CompletionQueue* queue, Over over) noexcept {
     QueueTurns turns(bell, queue);
     for (;;) {
-        const std::uint64_t rings = bell.rings();
+        std::uint64_t rings = bell.rings();
         if (over()) return true;
         const bool ran = turns.run_one();
+        if (NAIO_FAULT(bell_is_read_too_late)) rings = bell.rings();
         if (ran ? Bell::passed(deadline) : !bell.sleep_until(rings, deadline)) return over();
     }
 }

@@ -1,6 +1,7 @@
 #include "loop/leader_loop.h"
 
 #include "base/clock.h"
+#include "base/fault.h"
 #include "exec/task_runner.h"
 
 namespace naio {
@@ -153,7 +154,7 @@ void LeaderLoop::lead(Seat& seat) noexcept {
             run_ready(seat);
         else
             hand_over();
-        if (seat.term != term_ || vacant_) return;
+        if ((seat.term != term_ && !NAIO_FAULT(former_leader_stays_in_the_loop)) || vacant_) return;
     }
 }
 
@@ -186,7 +187,7 @@ void LeaderLoop::run_ready(Seat& seat) noexcept {
         if (again != nullptr) ready_.push(*again);
         if (leads) continue;
         // A new leader runs the tasks in the list, or hands them over. It does not know of `again` yet.
-        if (again != nullptr) hand_over();
+        if (again != nullptr && !NAIO_FAULT(former_leader_keeps_its_task)) hand_over();
         return;
     }
     end_round();

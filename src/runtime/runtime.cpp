@@ -5,6 +5,7 @@
 #include <new>
 #include <utility>
 
+#include "base/fault.h"
 #include "base/os.h"
 #include "base/panic.h"
 
@@ -71,7 +72,7 @@ Parting Runtime::fini() noexcept {
     bring_down();
     mutex_.lock();
     going_down_ = false;
-    settled_.notify_all();
+    if (!NAIO_FAULT(fini_tells_no_waiter)) settled_.notify_all();
     return leave_mapping();
 }
 
@@ -134,7 +135,9 @@ void Runtime::bring_down() noexcept {
 void Runtime::watch_forks() noexcept { os::pthread_atfork(before_fork, after_fork, in_forked_child); }
 
 // Locks the mutex until the fork is over, so that the library does not come up or begin to go down meanwhile.
-void Runtime::before_fork() noexcept { runtime().mutex_.lock(); }
+void Runtime::before_fork() noexcept {
+    if (!NAIO_FAULT(fork_beside_init)) runtime().mutex_.lock();
+}
 
 void Runtime::after_fork() noexcept { runtime().mutex_.unlock(); }
 

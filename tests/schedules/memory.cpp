@@ -21,6 +21,7 @@ constexpr std::size_t kAlignment = 64;
 
 alignas(kAlignment) std::byte arena[kSize];
 std::size_t used = 0, blocks = 0;
+[[maybe_unused]] bool ever_used = false;
 
 }  // namespace
 
@@ -49,10 +50,9 @@ void release(void* block, std::size_t size) {
 }
 
 void reset() {
-    static bool fresh = true;
-    ASAN_POISON_MEMORY_REGION(arena, fresh ? kSize : used);
-    fresh = false;
+    ASAN_POISON_MEMORY_REGION(arena, ever_used ? used : kSize);
     used = blocks = 0;
+    ever_used = true;
 }
 
 std::size_t blocks_in_use() { return blocks; }

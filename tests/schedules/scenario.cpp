@@ -19,9 +19,8 @@ Library::Library(int workers, int most) {
     require(nng_init(&parameters) == NNG_OK, "nng_init fails");
 }
 
-Library::~Library() {
-    nng_fini();
-    require(memory::blocks_in_use() == 0, "memory is left after nng_fini");
+void Library::go_down() {
+    if (std::exchange(up_, false)) nng_fini();
 }
 
 namespace {
@@ -42,44 +41,80 @@ Handle::Handle(Count& count) {
 
 Handle::Handle() { require(nng_aio_alloc(&aio, nullptr, nullptr) == NNG_OK, "nng_aio_alloc fails"); }
 
-Handle::~Handle() { free(); }
-
-void Handle::free() { nng_aio_free(std::exchange(aio, nullptr)); }
-
-Operation::~Operation() {
-    free();  // the cancel function may need the lock until then
-    nng_mtx_free(lock_);
+void Handle::free() {
+    if (std::exchange(owned_, false)) nng_aio_free(aio);
 }
 
-void Operation::open_lock() { require(nng_mtx_alloc(&lock_) == NNG_OK, "nng_mtx_alloc fails"); }
+void Handle::reap() {
+    if (std::exchange(owned_, false)) nng_aio_reap(aio);
+}
 
-bool Operation::start() {
-    nng_mtx_lock(lock_);
-    const bool started = open_ = nng_aio_start(aio, cancel, this);
-    nng_mtx_unlock(lock_);
-    return started;
+// ---- Operation
+
+bool Operation::start_on(nng_aio* other) {
+    const naio::Lock lock(mutex_);
+    on_ = other;
+    return open_ = nng_aio_start(other, cancel, this);
 }
 
 bool Operation::close() {
-    nng_mtx_lock(lock_);
-    const bool was_open = std::exchange(open_, false);
-    nng_mtx_unlock(lock_);
-    return was_open;
+    const naio::Lock lock(mutex_);
+    return std::exchange(open_, false);
 }
 
 bool Operation::is_open() {
-    nng_mtx_lock(lock_);
-    const bool open = open_;
-    nng_mtx_unlock(lock_);
-    return open;
+    const naio::Lock lock(mutex_);
+    return open_;
 }
 
 void Operation::finish(nng_err result) {
-    if (close()) nng_aio_finish(aio, result);
+    if (close()) nng_aio_finish(on_, result);
 }
 
 void Operation::cancel(nng_aio* aio, void* self, nng_err reason) {
     if (static_cast<Operation*>(self)->close()) nng_aio_finish(aio, reason);
+}
+
+// ---- TypedOperation
+
+bool TypedOperation::start(naio_cancel guarantee) {
+    const auto release = [](void* self) { static_cast<TypedOperation*>(self)->on_release(); };
+    const naio::Lock lock(mutex_);
+    return open_ = naio_aio_start(aio, guarantee, cancel, release, this);
+}
+
+bool TypedOperation::finish(nng_err result) {
+    {
+        const naio::Lock lock(mutex_);
+        if (!std::exchange(open_, false)) return false;
+    }
+    nng_aio_finish(aio, result);
+    return true;
+}
+
+bool TypedOperation::cancel(nng_aio*, void* self, naio_cancel types, nng_err reason) {
+    auto& operation = *static_cast<TypedOperation*>(self);
+    if (!operation.on_cancel(types)) return false;
+    static_cast<void>(operation.finish(reason));
+    return true;
+}
+
+// ---- Gate
+
+void Gate::open() {
+    const naio::Lock lock(mutex_);
+    open_ = true;
+    opened_.notify_all();
+}
+
+void Gate::pass() { pass_until(naio::kNever); }
+
+void Gate::pass_within(std::int64_t nanoseconds) { pass_until(now() + nanoseconds); }
+
+void Gate::pass_until(std::int64_t deadline) {
+    const naio::Lock lock(mutex_);
+    while (!open_ && opened_.wait_until(mutex_, deadline)) {
+    }
 }
 
 }  // namespace schedules

@@ -27,6 +27,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/mutex.h"
 #include "scheduler.h"
 
 namespace schedules {
@@ -43,15 +44,19 @@ struct Registration {
     Registration(const char* name, const char* what, void (*body)()) { all_scenarios().push_back({name, what, body}); }
 };
 
-// Its handles and queues are freed, and its other objects destroyed, before the library goes down.
+// The library is up while this lives. Handles and queues are freed before it goes down, unless they were reaped.
 class Library {
   public:
     Library() : Library(2, 2) {}
-    // As many workers as given at once, and at most.
+    // So many workers at once, and at most. 0 at once: on need, also 1.
     Library(int workers, int most);
-    ~Library();
+    ~Library() { go_down(); }
     Library(const Library&) = delete;
     Library& operator=(const Library&) = delete;
+    void go_down();
+
+  private:
+    bool up_ = true;
 };
 
 // Runs a function on a thread of the program. Joins it in the destructor, unless that has been done.
@@ -86,32 +91,75 @@ class Handle {
   public:
     explicit Handle(Count& count);
     Handle();  // without a callback
-    ~Handle();
+    ~Handle() { free(); }
     Handle(const Handle&) = delete;
     Handle& operator=(const Handle&) = delete;
     void free();
+    void reap();
 
-    nng_aio* aio = nullptr;
+    nng_aio* aio = nullptr;  // also when it was freed
+
+  private:
+    bool owned_ = true;
 };
 
-// A handle and the simplest provider: under its lock it knows whether the operation is open, and who closes it finishes
-// it. Its cancel function does so, too.
+// The simplest provider of an operation: under its lock it knows whether the operation is open, and the thread that closes
+// it finishes it. Its cancel function does so, too.
 class Operation : public Handle {
   public:
-    explicit Operation(Count& count) : Handle(count) { open_lock(); }
-    Operation() { open_lock(); }
-    ~Operation();
+    explicit Operation(Count& count) : Handle(count) {}
+    Operation() = default;
+    ~Operation() { free(); }
 
-    bool start();
+    bool start() { return start_on(aio); }
+    bool start_on(nng_aio* other);
     void finish(nng_err result = NNG_OK);
     [[nodiscard]] bool is_open();
 
   private:
-    void open_lock();
     bool close();
     static void cancel(nng_aio* aio, void* self, nng_err reason);
 
-    nng_mtx* lock_ = nullptr;
+    naio::Mutex mutex_;
+    nng_aio* on_ = nullptr;
+    bool open_ = false;
+};
+
+// A provider with typed cancellation. Its cancel function asks `on_cancel`, and finishes the operation if that takes the
+// types up.
+class TypedOperation : public Handle {
+  public:
+    explicit TypedOperation(Count& count) : Handle(count) {}
+    TypedOperation() = default;
+    ~TypedOperation() { free(); }
+
+    bool start(naio_cancel guarantee);
+    // False if it is finished already.
+    bool finish(nng_err result = NNG_OK);
+
+    std::function<bool(naio_cancel)> on_cancel = [](naio_cancel) { return true; };
+    std::function<void()> on_release = [] {};
+
+  private:
+    static bool cancel(nng_aio* aio, void* self, naio_cancel types, nng_err reason);
+
+    naio::Mutex mutex_;
+    bool open_ = false;
+};
+
+// What a callback waits for that blocks, without the library.
+class Gate {
+  public:
+    void open();
+    void pass();
+    // Returns at the latest when the time is over.
+    void pass_within(std::int64_t nanoseconds);
+
+  private:
+    void pass_until(std::int64_t deadline);
+
+    naio::Mutex mutex_;
+    naio::Condition opened_;
     bool open_ = false;
 };
 

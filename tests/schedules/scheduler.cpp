@@ -1,5 +1,6 @@
 #include "scheduler.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -215,12 +216,19 @@ long warm_up(const std::function<void()>& body) noexcept {
     return steps;
 }
 
+// Comes before the library's own functions for forks.
+void leave_one_thread() noexcept {
+    for (int i = 1; i <= last; ++i)
+        if (i != current) threads[i].state = State::kEnded;
+}
+
 }  // namespace
 
 Result run(const Options& given, const std::function<void()>& body) {
     options = given;
     begin = std::chrono::steady_clock::now();
     machine::open();
+    pthread_atfork(nullptr, nullptr, leave_one_thread);
     ::signal(SIGABRT, [](int) {
         report();
         _exit(43);
@@ -282,6 +290,7 @@ void lock(Mutex& mutex) noexcept {
 
 void unlock(Mutex& mutex) noexcept {
     if (!active) return;
+    if (mutex.owner != current) fail("a thread unlocks a mutex that it has not locked");
     mutex.owner = 0;
 }
 
@@ -312,7 +321,7 @@ namespace {
 // The threads that wait for the condition. Looks at it, so that AddressSanitizer notices if it is gone.
 int list_waiters(const Condition& condition, Candidates& list) noexcept {
     reschedule(false);
-    static volatile int looked_at;
+    [[maybe_unused]] static volatile int looked_at;
     looked_at = condition.waiters;
     int count = 0;
     for (int i = 1; i <= last; ++i)
@@ -364,13 +373,7 @@ bool at_thread_end(void (*function)(void*), void* value) noexcept {
     return true;
 }
 
-int fork() noexcept {
-    const int child = ::fork();
-    if (child != 0) return child;
-    for (int i = 1; i <= last; ++i)
-        if (i != current) threads[i].state = State::kEnded;
-    return 0;
-}
+int fork() noexcept { return ::fork(); }
 
 }  // namespace schedules
 

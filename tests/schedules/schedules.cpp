@@ -86,6 +86,7 @@ int main(int argc, char** argv) {
         const schedules::Result result = schedules::run(options, [&] {
             schedules::memory::reset();
             each.body();
+            schedules::require(schedules::memory::blocks_in_use() == 0, "memory is left after nng_fini");
         });
         std::printf("%s, %s: %ld schedules%s in %.2f s, %.0f a second, of %.0f points and %.0f switches\n", each.name,
                     strategy, result.schedules, result.all ? " (all)" : "", result.seconds,

@@ -47,6 +47,7 @@ class Loop {
     bool run(uv_run_mode mode);
 
   private:
+    bool turn(uv_run_mode mode);
     bool call_async();
     bool call_timer();
     bool call_poll();
@@ -63,6 +64,7 @@ class Loop {
     std::vector<Closing> closing_;
     int open_ = 0;
     bool stops_ = false;
+    bool running_ = false;
 };
 
 struct AllLoops {
@@ -169,6 +171,13 @@ std::int64_t Loop::next_due() const {
 }
 
 bool Loop::run(uv_run_mode mode) {
+    schedules::require(!std::exchange(running_, true), "two threads run a loop");
+    const bool alive = turn(mode);
+    running_ = false;
+    return alive;
+}
+
+bool Loop::turn(uv_run_mode mode) {
     for (;;) {
         mutex_.lock();
         const unsigned looks = looks_;

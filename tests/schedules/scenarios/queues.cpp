@@ -1,12 +1,14 @@
-// Completion queues: the roles that a thread can have, and the ends of queues.
+// Completion queues: each role that a thread can have, and the ends of queues and threads.
 #include "scenario.h"
 
 using schedules::Count;
+using schedules::Gate;
 using schedules::Handle;
 using schedules::Library;
 using schedules::Operation;
 using schedules::require;
 using schedules::Thread;
+using schedules::yield;
 
 static naio_queue* make_queue() {
     naio_queue* queue = nullptr;
@@ -43,4 +45,125 @@ SCENARIO(queue_pushed,
         naio_aio_set_queue(handle.aio, nullptr);
         naio_queue_free(queue);
     });
+}
+
+// A handle without a queue is waited for, whose operation a callback of the queue finishes.
+SCENARIO(queue_runner_waits, "the runner waits for what needs a callback of its queue") {
+    const Library library;
+    Count count;
+    Operation waited_for;
+    Handle queued(count);
+    naio_queue* const queue = make_queue();
+    naio_aio_set_queue(queued.aio, queue);
+    count.also = [&] { waited_for.finish(); };
+    waited_for.start();
+    {
+        const Thread runner([&] {
+            naio_queue_run(queue, 0);
+            nng_aio_wait(waited_for.aio);
+        });
+        const Thread finisher([&] { nng_aio_finish(queued.aio, NNG_OK); });
+    }
+    nng_aio_wait(queued.aio);
+    naio_queue_free(queue);
+}
+
+SCENARIO(queue_runner_woken, "the runner waits for what another thread finishes") {
+    const Library library;
+    Operation waited_for;
+    naio_queue* const queue = make_queue();
+    waited_for.start();
+    {
+        const Thread runner([&] {
+            naio_queue_run(queue, 0);
+            nng_aio_wait(waited_for.aio);
+        });
+        const Thread finisher([&] { waited_for.finish(); });
+    }
+    naio_queue_free(queue);
+}
+
+SCENARIO(queue_adopted, "the runner ends, and threads that wait for handles adopt the queue") {
+    const Library library;
+    Count counts[2];
+    Operation one(counts[0]), two(counts[1]);
+    Gate started;
+    naio_queue* queue = nullptr;
+    {
+        const Thread creator([&] {
+            queue = make_queue();
+            naio_aio_set_queue(one.aio, queue);
+            naio_aio_set_queue(two.aio, queue);
+            one.start();
+            two.start();
+            started.open();
+        });
+        const Thread finisher([&] {
+            started.pass();
+            one.finish();
+            two.finish();
+        });
+        const Thread waiter([&] {
+            started.pass();
+            nng_aio_wait(one.aio);
+        });
+        started.pass();
+        nng_aio_wait(two.aio);
+    }
+    require(counts[0].calls == 1 && counts[1].calls == 1, "there was not one callback");
+    naio_queue_free(queue);
+}
+
+static int inside = 0;
+static void one_at_a_time() {
+    require(++inside == 1, "two threads are inside callbacks of a queue");
+    yield();
+    --inside;
+}
+
+SCENARIO(queue_runners, "two threads run a queue, and a third one waits for its handles") {
+    const Library library;
+    Count counts[2];
+    inside = 0;
+    Handle one(counts[0]), two(counts[1]);
+    naio_queue* const queue = make_queue();
+    for (Count& each : counts) {
+        each.also = one_at_a_time;
+        naio_aio_set_queue(each.aio, queue);
+        nng_aio_finish(each.aio, NNG_OK);
+    }
+    {
+        const Thread runner([&] { naio_queue_run(queue, 0); });
+        const Thread other([&] { naio_queue_run(queue, 0); });
+        const Thread waiter([&] { nng_aio_wait(two.aio); });
+        while (counts[1].calls == 0) naio_queue_run(queue, 1);
+    }
+    naio_aio_set_queue(one.aio, nullptr);
+    naio_aio_set_queue(two.aio, nullptr);
+    naio_queue_free(queue);
+}
+
+SCENARIO(queue_fini, "the library goes down while a thread runs a queue") {
+    Library library;
+    Count counts[2];
+    inside = 0;
+    Operation one(counts[0]), two(counts[1]);
+    Gate started;
+    naio_queue* queue = nullptr;
+    {
+        const Thread runner([&] {
+            queue = make_queue();
+            naio_aio_set_queue(one.aio, queue);
+            naio_aio_set_queue(two.aio, queue);
+            counts[0].also = counts[1].also = one_at_a_time;
+            one.start();
+            two.start();
+            started.open();
+            while (counts[0].calls + counts[1].calls != 2) naio_queue_run(queue, 1);
+        });
+        started.pass();
+        library.go_down();
+    }
+    require(counts[0].calls == 1 && counts[1].calls == 1, "there was not one callback");
+    naio_queue_free(queue);
 }

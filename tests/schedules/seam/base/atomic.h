@@ -1,5 +1,6 @@
 // Stands in the place of src/base/atomic.h: before each operation the scheduler may run another thread. The operation
-// itself keeps its memory order, so that ThreadSanitizer sees what it orders.
+// itself keeps its memory order, so that ThreadSanitizer sees what it orders: an order that is not a constant, because the
+// call is not inlined, would count as the strongest.
 #pragma once
 
 #include <atomic>
@@ -19,23 +20,23 @@ class Atomic {
     Atomic(const Atomic&) = delete;
     Atomic& operator=(const Atomic&) = delete;
 
-    [[nodiscard]] T load(Order order = kStrongest) const noexcept {
+    [[nodiscard, gnu::always_inline]] inline T load(Order order = kStrongest) const noexcept {
         schedules::point();
         return value_.load(order);
     }
-    void store(T value, Order order = kStrongest) noexcept {
+    [[gnu::always_inline]] inline void store(T value, Order order = kStrongest) noexcept {
         schedules::point();
         value_.store(value, order);
     }
-    T exchange(T value, Order order = kStrongest) noexcept {
+    [[gnu::always_inline]] inline T exchange(T value, Order order = kStrongest) noexcept {
         schedules::point();
         return value_.exchange(value, order);
     }
-    bool compare_exchange_strong(T& seen, T value, Order done, Order failed) noexcept {
+    [[gnu::always_inline]] inline bool compare_exchange_strong(T& seen, T value, Order done, Order failed) noexcept {
         schedules::point();
         return value_.compare_exchange_strong(seen, value, done, failed);
     }
-    bool compare_exchange_weak(T& seen, T value, Order done, Order failed) noexcept {
+    [[gnu::always_inline]] inline bool compare_exchange_weak(T& seen, T value, Order done, Order failed) noexcept {
         schedules::point();
         if (schedules::fails_spuriously()) {
             seen = value_.load(failed);
@@ -43,27 +44,27 @@ class Atomic {
         }
         return value_.compare_exchange_strong(seen, value, done, failed);
     }
-    bool compare_exchange_strong(T& seen, T value, Order order = kStrongest) noexcept {
+    [[gnu::always_inline]] inline bool compare_exchange_strong(T& seen, T value, Order order = kStrongest) noexcept {
         return compare_exchange_strong(seen, value, order, of_failure(order));
     }
-    bool compare_exchange_weak(T& seen, T value, Order order = kStrongest) noexcept {
+    [[gnu::always_inline]] inline bool compare_exchange_weak(T& seen, T value, Order order = kStrongest) noexcept {
         return compare_exchange_weak(seen, value, order, of_failure(order));
     }
     template <class U>
-    T fetch_add(U value, Order order = kStrongest) noexcept {
+    [[gnu::always_inline]] inline T fetch_add(U value, Order order = kStrongest) noexcept {
         schedules::point();
         return value_.fetch_add(value, order);
     }
     template <class U>
-    T fetch_sub(U value, Order order = kStrongest) noexcept {
+    [[gnu::always_inline]] inline T fetch_sub(U value, Order order = kStrongest) noexcept {
         schedules::point();
         return value_.fetch_sub(value, order);
     }
-    T fetch_or(T value, Order order = kStrongest) noexcept {
+    [[gnu::always_inline]] inline T fetch_or(T value, Order order = kStrongest) noexcept {
         schedules::point();
         return value_.fetch_or(value, order);
     }
-    T fetch_and(T value, Order order = kStrongest) noexcept {
+    [[gnu::always_inline]] inline T fetch_and(T value, Order order = kStrongest) noexcept {
         schedules::point();
         return value_.fetch_and(value, order);
     }

@@ -1,0 +1,88 @@
+// Small parts of the library by themselves, for a depth-first search through all schedules with few preemptions.
+#include "exec/batch.h"
+#include "exec/inbox.h"
+#include "exec/parking_lot.h"
+#include "scenario.h"
+
+using naio::Batch;
+using naio::Inbox;
+using naio::ParkingLot;
+using naio::Task;
+using naio::TaskList;
+using schedules::require;
+using schedules::Thread;
+
+namespace {
+
+struct Counted : Task {
+    Counted()
+        : Task([](Task& task) noexcept -> Task* {
+              ++static_cast<Counted&>(task).runs;
+              return nullptr;
+          }) {}
+    int runs = 0;
+};
+
+void run_all(TaskList& tasks) {
+    while (Task* task = tasks.pop()) static_cast<void>(task->run());
+}
+
+void push(Inbox& inbox, Task& task) {
+    TaskList one;
+    one.push(task);
+    require(inbox.push(one), "the inbox is closed");
+}
+
+}  // namespace
+
+SCENARIO(inbox, "two threads push to an inbox, from which another one takes") {
+    Inbox inbox;
+    Counted tasks[2];
+    inbox.open();
+    TaskList taken;
+    {
+        const Thread one([&] { push(inbox, tasks[0]); });
+        const Thread other([&] { push(inbox, tasks[1]); });
+        inbox.take(taken);
+    }
+    inbox.take(taken);
+    run_all(taken);
+    for (const Counted& each : tasks) require(each.runs == 1, "a task was not run once");
+}
+
+SCENARIO(batch, "a worker pops and pushes to its batch, half of which another one steals") {
+    static Batch own, stolen;
+    own.~Batch();
+    stolen.~Batch();
+    new (&own) Batch;
+    new (&stolen) Batch;
+    Counted tasks[3];
+    TaskList list;
+    for (Counted& each : tasks) list.push(each);
+    own.fill(list);
+    const auto pop_all = [](Batch& from) {
+        while (Task* task = from.pop()) static_cast<void>(task->run());
+    };
+    {
+        const Thread thief([&] {
+            stolen.steal_half(own);
+            pop_all(stolen);
+        });
+        pop_all(own);
+    }
+    for (const Counted& each : tasks) require(each.runs == 1, "a task was not run once");
+}
+
+SCENARIO(parking_lot, "a thread parks until a value is changed, and another thread changes it") {
+    static ParkingLot lot;
+    naio::Atomic<bool> changed{false};
+    const Thread waker([&] {
+        lot.wake_all_if(&changed, [&] {
+            changed.store(true);
+            return true;
+        });
+    });
+    ParkingLot::Waiter waiter(lot, &changed);
+    if (!changed.load()) waiter.sleep();
+    require(changed.load(), "the thread woke too early");
+}

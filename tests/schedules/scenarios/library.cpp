@@ -1,0 +1,73 @@
+// The library comes up and goes down, beside what other threads and callbacks do; forks.
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "scenario.h"
+
+using schedules::Count;
+using schedules::Handle;
+using schedules::Library;
+using schedules::Operation;
+using schedules::require;
+using schedules::Thread;
+
+SCENARIO(init, "the library comes up and goes down") { const Library library; }
+
+SCENARIO(init_during_fini, "one thread comes up while another one goes down") {
+    Library library;
+    const Thread other([&] {
+        require(nng_init(nullptr) == NNG_OK, "nng_init fails");
+        nng_fini();
+    });
+    library.go_down();
+}
+
+SCENARIO(submit_during_fini, "operations are finished while the library goes down") {
+    Library library;
+    Count counts[2];
+    Operation one(counts[0]), two(counts[1]);
+    one.start();
+    two.start();
+    const Thread finisher([&] {
+        one.finish();
+        two.finish();
+    });
+    library.go_down();
+    require(counts[0].calls == 1 && counts[1].calls == 1, "there was not one callback");
+}
+
+SCENARIO(start_during_fini, "a callback creates a handle and starts an operation while the library goes down") {
+    Library library;
+    Count count;
+    Operation operation(count);
+    Operation* later = nullptr;
+    count.also = [&] {
+        later = new Operation;
+        later->start();
+    };
+    operation.start();
+    {
+        const Thread finisher([&] { operation.finish(); });
+        library.go_down();
+    }
+    require(count.calls == 1, "there was not one callback");
+    require(nng_aio_result(later->aio) == NNG_ESTOPPED, "an operation outlives the library");
+    delete later;
+}
+
+SCENARIO(fork, "a child is forked while another thread comes up and goes down") {
+    const Thread other([] {
+        Library library;
+        library.go_down();
+    });
+    const Thread forker([] {
+        schedules::yield();
+        const int child = schedules::fork();
+        if (child == 0) {
+            nng_fini();
+            _exit(0);
+        }
+        int status = 0;
+        require(waitpid(child, &status, 0) == child && status == 0, "nng_fini does not return in the forked child");
+    });
+}

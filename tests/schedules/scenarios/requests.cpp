@@ -1,0 +1,165 @@
+// Typed cancellation: permit, decline, reasons, release; signals, scopes and slots.
+#include "scenario.h"
+
+using schedules::Count;
+using schedules::Handle;
+using schedules::Library;
+using schedules::Operation;
+using schedules::require;
+using schedules::Thread;
+using schedules::TypedOperation;
+using schedules::yield;
+
+SCENARIO(permit, "a provider narrows its guarantee before a step, while another thread requests that it end") {
+    const Library library;
+    Count count;
+    TypedOperation operation(count);
+    bool accepted = false, took_step = false;
+    operation.start(NAIO_CANCEL_TOTAL);
+    {
+        operation.on_cancel = [](naio_cancel) { return false; };
+        const Thread provider([&] {
+            const naio_cancel types = naio_aio_permit(operation.aio, NAIO_CANCEL_TERMINAL);
+            took_step = (types & NAIO_CANCEL_TOTAL) == 0;
+            operation.finish(took_step ? NNG_OK : naio_aio_reason(operation.aio));
+        });
+        const Thread canceler([&] { accepted = naio_aio_cancel(operation.aio, NAIO_CANCEL_TOTAL, NNG_ECANCELED); });
+    }
+    nng_aio_wait(operation.aio);
+    require(!accepted || !took_step, "a request was accepted, and the step was taken");
+    require(took_step || count.result == NNG_ECANCELED, "the reason is not there");
+}
+
+SCENARIO(permit_due, "a stop becomes possible when the provider permits it") {
+    const Library library;
+    Count count;
+    TypedOperation operation(count);
+    operation.start(NAIO_CANCEL_NONE);
+    {
+        const Thread stopper([&] { nng_aio_stop(operation.aio); });
+        const Thread provider([&] { naio_aio_permit(operation.aio, NAIO_CANCEL_TERMINAL); });
+    }
+    require(count.calls == 1 && count.result == NNG_ESTOPPED, "the operation was not stopped");
+}
+
+SCENARIO(decline, "the cancel function declines one type, while another one is requested") {
+    const Library library;
+    Count count;
+    TypedOperation operation(count);
+    int inside = 0;
+    operation.on_cancel = [&](naio_cancel types) {
+        require(++inside == 1, "two threads are inside a cancel function");
+        yield();
+        --inside;
+        return (types & NAIO_CANCEL_TERMINAL) != 0;
+    };
+    operation.start(NAIO_CANCEL_TOTAL);
+    bool declined_was_accepted = false;
+    {
+        const Thread one(
+            [&] { declined_was_accepted = naio_aio_cancel(operation.aio, NAIO_CANCEL_TOTAL, NNG_ECANCELED); });
+        const Thread other([&] { naio_aio_cancel(operation.aio, NAIO_CANCEL_TERMINAL, NNG_ECANCELED); });
+    }
+    nng_aio_wait(operation.aio);
+    require(count.result == NNG_ECANCELED, "a request that was taken up has not ended the operation");
+}
+
+SCENARIO(reason, "a provider that learns of a request finds its reason") {
+    const Library library;
+    Count count;
+    TypedOperation operation(count);
+    operation.on_cancel = [](naio_cancel) { return false; };
+    operation.start(NAIO_CANCEL_TOTAL);
+    {
+        const Thread canceler([&] { naio_aio_cancel(operation.aio, NAIO_CANCEL_TERMINAL, NNG_ECLOSED); });
+        const Thread provider([&] {
+            for (int i = 0; i < 4; ++i) {
+                if (naio_aio_acknowledge(operation.aio, 0) == 0) continue;
+                require(naio_aio_reason(operation.aio) == NNG_ECLOSED, "a request was accepted without its reason");
+            }
+            operation.finish();
+        });
+    }
+}
+
+SCENARIO(release, "the provider's state is released after its cancel function and before the callback") {
+    const Library library;
+    Count count;
+    TypedOperation operation(count);
+    int inside = 0, releases = 0;
+    operation.on_cancel = [&](naio_cancel) {
+        ++inside;
+        yield();
+        --inside;
+        return true;
+    };
+    operation.on_release = [&] {
+        require(inside == 0, "the state is released beside the cancel function");
+        require(++releases == 1, "the state is released twice");
+    };
+    count.also = [&] { require(releases == 1, "the callback comes before the release"); };
+    operation.start(NAIO_CANCEL_TERMINAL);
+    {
+        const Thread canceler([&] { naio_aio_cancel(operation.aio, NAIO_CANCEL_TERMINAL, NNG_ECANCELED); });
+        const Thread finisher([&] { operation.finish(); });
+    }
+    nng_aio_wait(operation.aio);
+    require(releases == 1, "the state was not released");
+}
+
+SCENARIO(scope, "an operation starts while its scope is asked to end") {
+    const Library library;
+    Operation operation;
+    naio_signal* scope = nullptr;
+    require(naio_signal_alloc(&scope, NAIO_SIGNAL_SCOPE) == NNG_OK, "naio_signal_alloc fails");
+    naio_aio_bind_slot(operation.aio, naio_signal_slot(scope), NAIO_CANCEL_ALL);
+    {
+        const Thread starter([&] { operation.start(); });
+        const Thread emitter([&] { naio_signal_emit(scope, NAIO_CANCEL_TERMINAL); });
+    }
+    nng_aio_wait(operation.aio);
+    require(nng_aio_result(operation.aio) == NNG_ECANCELED, "the scope was not obeyed");
+    naio_signal_free(scope);
+}
+
+SCENARIO(slot_cleared, "a slot's function is cleared, and what it uses destroyed, while the signal is emitted") {
+    const Library library;
+    naio_signal* signal = nullptr;
+    require(naio_signal_alloc(&signal, 0) == NNG_OK, "naio_signal_alloc fails");
+    naio_slot* const slot = naio_signal_slot(signal);
+    bool alive = true;
+    const auto function = [](void* argument, naio_cancel) {
+        yield();
+        require(*static_cast<bool*>(argument), "the function runs after it was cleared");
+        return true;
+    };
+    naio_slot_assign(slot, function, &alive);
+    {
+        const Thread emitter([&] { naio_signal_emit(signal, NAIO_CANCEL_TERMINAL); });
+        const Thread clearer([&] {
+            naio_slot_clear(slot);
+            alive = false;
+        });
+    }
+    naio_signal_free(signal);
+}
+
+// The outer operation has no cancel function: requests go to what is bound to the outer handle's slot, which is made only
+// when the request may have come already.
+SCENARIO(own_slot, "an inner operation is bound to the slot of an outer one that is asked to end") {
+    const Library library;
+    Operation inner;
+    Handle outer;
+    require(naio_aio_start(outer.aio, NAIO_CANCEL_TERMINAL, nullptr, nullptr, nullptr), "naio_aio_start fails");
+    {
+        const Thread provider([&] {
+            naio_aio_bind_slot(inner.aio, naio_aio_slot(outer.aio), NAIO_CANCEL_ALL);
+            inner.start();
+            nng_aio_wait(inner.aio);
+            naio_aio_finish(outer.aio, nng_aio_result(inner.aio), 0);
+        });
+        const Thread canceler([&] { naio_aio_cancel(outer.aio, NAIO_CANCEL_TERMINAL, NNG_ECANCELED); });
+    }
+    nng_aio_wait(outer.aio);
+    require(nng_aio_result(outer.aio) == NNG_ECANCELED, "the request did not reach the inner operation");
+}

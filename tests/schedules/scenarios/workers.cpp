@@ -1,0 +1,94 @@
+// Workers and their batches, workers that start and leave, and the leaders of the timer's loop.
+#include "scenario.h"
+
+using schedules::Count;
+using schedules::Gate;
+using schedules::Handle;
+using schedules::Library;
+using schedules::Operation;
+using schedules::require;
+using schedules::Thread;
+
+SCENARIO(tasks, "two threads finish operations, and wait for callbacks on workers") {
+    const Library library;
+    Count counts[3];
+    Handle one(counts[0]), two(counts[1]), three(counts[2]);
+    {
+        const Thread submitter([&] {
+            nng_aio_finish(one.aio, NNG_OK);
+            nng_aio_finish(two.aio, NNG_OK);
+            nng_aio_wait(one.aio);
+        });
+        const Thread other([&] {
+            nng_aio_finish(three.aio, NNG_OK);
+            nng_aio_wait(three.aio);
+        });
+    }
+    nng_aio_wait(two.aio);
+    for (const Count& each : counts) require(each.calls == 1, "there was not one callback");
+}
+
+SCENARIO(blocked, "a callback blocks until another one, which was submitted with it, has run") {
+    const Library library;
+    Count counts[2];
+    Gate gate;
+    Handle one(counts[0]), two(counts[1]);
+    counts[0].also = [&] { gate.pass(); };
+    counts[1].also = [&] { gate.open(); };
+    const Thread submitter([&] {
+        nng_aio_finish(one.aio, NNG_OK);
+        nng_aio_finish(two.aio, NNG_OK);
+    });
+    nng_aio_wait(one.aio);
+}
+
+SCENARIO(waiting_worker, "a callback waits for a handle, whose callback waits in the same batch") {
+    const Library library;
+    Count counts[3];
+    Operation one(counts[0]), two(counts[1]), three(counts[2]);
+    counts[0].also = [&] { nng_aio_wait(two.aio); };
+    counts[1].also = [&] { nng_aio_wait(three.aio); };
+    for (Operation* each : {&one, &two, &three}) each->start();
+    for (Operation* each : {&one, &two, &three}) each->finish();
+    nng_aio_wait(one.aio);
+    require(counts[1].calls == 1 && counts[2].calls == 1, "a wait returned before the callback");
+}
+
+SCENARIO(staff, "workers start because callbacks block, leave when they have been idle for long, and start again") {
+    const Library library(0, 3);
+    for (int round = 0; round < 2; ++round) {
+        Count counts[3];
+        Gate gate, idle;
+        Handle one(counts[0]), two(counts[1]), three(counts[2]);
+        counts[0].also = [&] { gate.pass(); };
+        counts[1].also = [&] { gate.pass(); };
+        counts[2].also = [&] { gate.open(); };
+        for (const Count& each : counts) nng_aio_finish(each.aio, NNG_OK);
+        nng_aio_wait(one.aio);
+        nng_aio_wait(two.aio);
+        idle.pass_within(std::int64_t{11'000'000'000});
+    }
+}
+
+// The first callback runs where the operation expires, on the timer's leader. It starts the next operation and finishes it
+// at once, so that the same thread would run its callback next, and then blocks until another thread leads.
+SCENARIO(leader, "a callback on the timer's thread blocks, and another thread takes the loop over") {
+    const Library library;
+    Count count, other;
+    Operation operation(count), expires(other);
+    nng_aio_set_timeout(operation.aio, 1);
+    nng_aio_set_timeout(expires.aio, 2);
+    Gate gate;
+    count.also = [&] {
+        if (count.calls == 2) return;
+        nng_aio_set_timeout(operation.aio, NNG_DURATION_INFINITE);
+        operation.start();
+        operation.finish();
+        gate.pass();
+    };
+    other.also = [&] { gate.open(); };
+    operation.start();
+    expires.start();
+    nng_aio_wait(operation.aio);
+    require(count.calls == 2, "there were not two callbacks");
+}
