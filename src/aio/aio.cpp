@@ -146,7 +146,8 @@ inline void nng_aio::follow(const Step& step, TaskList* ready) noexcept {
 // program does not run inside the timer's loop, because it may wait for a timeout.
 void nng_aio::follow_unlocked(const Step& step, TaskList* ready) noexcept {
     if (!step.queue || (step.word & word::kSilent) == 0) return follow(step, ready);
-    if (!release_may_block_ || !services_.timer.is_here()) return run_here();
+    if (!release_may_block_ || !services_.timer.is_here() || NAIO_FAULT(release_inside_the_timers_loop))
+        return run_here();
     ready != nullptr ? ready->push(*this) : services_.tasks.submit(*this);
 }
 
@@ -206,7 +207,7 @@ void nng_aio::require_not_doomed(Word w, const char* call) const noexcept {
 void nng_aio::reset() noexcept {
     result_ = NNG_OK;
     count_ = 0;
-    outputs_set_ = 0;
+    if (!NAIO_FAULT(outputs_survive_a_start)) outputs_set_ = 0;
 }
 
 bool nng_aio::start(nng_aio_cancelfn cancel_function, void* argument, const char* call) noexcept {
@@ -271,7 +272,9 @@ inline bool nng_aio::prepare(void* argument, Limit limit, const char* call) noex
     skips_ = false;
     // A callback that has been told NNG_ESTOPPED and starts again is not told once more, because that would never end.
     // A start on another thread is reported.
-    if (word::refuses(seen) && (seen & word::kRunning) != 0 && on_own_callback() && told_stopped_) return false;
+    if (word::refuses(seen) && (seen & word::kRunning) != 0 &&
+        (on_own_callback() || NAIO_FAULT(told_once_for_every_thread)) && told_stopped_)
+        return false;
 
     reset();
     cancel_argument_ = argument;
@@ -329,7 +332,7 @@ void nng_aio::refuse(nng_err result, const char* call) noexcept {
     require_none_in_flight(word_.load(std::memory_order_acquire), call);
     require_up(call);
     skips_ = false;
-    forget_deadlines();
+    if (!NAIO_FAULT(refusal_keeps_the_expiry)) forget_deadlines();
     reset();
     report({.refused = true, .result = result}, call);
 }
@@ -481,7 +484,7 @@ nng_err nng_aio::reason_of_due(Word w) noexcept {
 // A handle whose callback has overstayed is left to the workers until its callback has been brief a few times, because
 // a handle may be used alternately for two things, one of which takes long.
 inline void nng_aio::call_back() noexcept {
-    if (overstays_ == 0) [[likely]] {
+    if (overstays_ == 0 || NAIO_FAULT(long_callbacks_are_forgotten)) [[likely]] {
         callback_(argument_);
         if (naio::CallOut::overstays()) overstays_ = kForgiven;
         return;
@@ -782,7 +785,7 @@ Nanoseconds nng_aio::examine(naio::TimerEntry& entry, Nanoseconds at, Nanosecond
                                   return Request{w | word::kTicking};
                               if (!word::can_expire(w)) return Request{w};
                               const Nanoseconds deadline = aio.deadline_.load(std::memory_order_relaxed);
-                              if (deadline > now) {
+                              if (deadline > now && !NAIO_FAULT(timer_ends_the_next_operation)) {
                                   later = deadline;
                                   return Request{w};
                               }

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "aio/aio.h"
+#include "base/fault.h"
 
 using naio::kMillisecond;
 using naio::kNever;
@@ -24,6 +25,7 @@ void nng_aio::set_expire(nng_time time) noexcept {
 void nng_aio::limit(nng_time time) noexcept {
     const Nanoseconds deadline = naio::from_milliseconds(time);
     Nanoseconds earliest = limit_.load(std::memory_order_relaxed);
+    if (NAIO_FAULT(later_limit_replaces_earlier)) limit_.store(deadline, std::memory_order_relaxed);
     while (deadline < earliest && !limit_.compare_exchange_weak(earliest, deadline, std::memory_order_relaxed)) {
     }
     limited_.store(true, std::memory_order_release);  // pairs with take_shortened
@@ -43,14 +45,14 @@ nng_aio::Limit nng_aio::take_limit(Nanoseconds at) noexcept {
     if (limited_.load(std::memory_order_relaxed)) [[unlikely]]
         deadline = std::min(deadline, take_shortened());
     // One that asks for nothing is none: the operation may have a later one of its own, as a sleep has.
-    if (types == 0) [[unlikely]]
+    if (types == 0 && !NAIO_FAULT(deadline_of_no_types_counts)) [[unlikely]]
         return {};
     return {.deadline = deadline, .expiry = types, .passed = deadline <= at};
 }
 
 void nng_aio::skip_callback(bool* skipped) noexcept {
     *skipped = false;
-    if (in_flight()) return;  // it is for the next operation
+    if (in_flight() && !NAIO_FAULT(skip_applies_to_the_one_in_flight)) return;  // it is for the next operation
     skipped_ = skipped;
     skips_ = true;
 }
@@ -74,7 +76,7 @@ std::size_t nng_aio::advance_vectors(std::size_t count) noexcept {
     vector_count_ = static_cast<std::uint8_t>(vector_count_ - done);
     if (vector_count_ == 0) return count;
     vectors_[0].iov_buf = static_cast<std::byte*>(vectors_[0].iov_buf) + count;
-    vectors_[0].iov_len -= count;
+    if (!NAIO_FAULT(advanced_vector_keeps_its_length)) vectors_[0].iov_len -= count;
     return 0;
 }
 

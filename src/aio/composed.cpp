@@ -39,15 +39,15 @@ naio_op* naio_op::create(nng_aio& outer, const Parts& parts) noexcept {
         registry.allocator().destroy(op);
         return nullptr;
     }
-    op->child_->bind_slot(slot, naio::kAllTypes, "naio_compose");
-    op->child_->set_queue(outer.queue(), "naio_compose");
+    if (!NAIO_FAULT(request_does_not_reach_the_step)) op->child_->bind_slot(slot, naio::kAllTypes, "naio_compose");
+    if (!NAIO_FAULT(steps_without_the_queue)) op->child_->set_queue(outer.queue(), "naio_compose");
     return op;
 }
 
 void naio_op::child_done(void* self) noexcept {
     auto& op = *static_cast<naio_op*>(self);
     // Refusals are results here, like others, and the step decides: one that is not told would never end.
-    op.child_->tell_again();
+    if (!NAIO_FAULT(step_is_not_told_again)) op.child_->tell_again();
     op.parts_.step(&op, op.parts_.argument, op.child_->result(), op.child_->count());
 }
 

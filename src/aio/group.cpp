@@ -99,7 +99,8 @@ void naio_group::bind_members(nng_aio& outer, const char* call) noexcept {
         Member& member = members_[i];
         member.before = member.aio->operation();
         member.aio->bind_slot(outer.slot(), naio::kAllTypes, call);
-        member.inherits = queue != nullptr && member.aio->queue() == nullptr;
+        member.inherits =
+            queue != nullptr && !NAIO_FAULT(members_without_the_groups_queue) && member.aio->queue() == nullptr;
         if (member.inherits) member.aio->set_queue(queue, call);
     }
 }
@@ -195,8 +196,11 @@ void naio_group::count(Member& member) noexcept {
 // caller then submits rest_, which counts as one of the parts.
 bool naio_group::decide() noexcept {
     const unsigned left = size_ - completed_;
-    const unsigned met = goal_.success ? succeeded_ : completed_;
-    const bool out_of_reach = goal_.success && (cut_short_ || met + left < goal_.need);
+    const unsigned met = goal_.success                                   ? succeeded_
+                         : NAIO_FAULT(group_counts_only_those_not_asked) ? unasked_
+                                                                         : completed_;
+    const bool out_of_reach =
+        (goal_.success || NAIO_FAULT(group_of_all_is_out_of_reach)) && (cut_short_ || met + left < goal_.need);
     if (decided_ || (met < goal_.need && !out_of_reach)) return false;
     decided_ = true;
     if (left == 0 || goal_.types == 0) return false;
@@ -229,7 +233,7 @@ void naio_group::leave() noexcept {
         outcome = weakest_;
     }
     give_back_queues();
-    if (error != NNG_OK) outer->set_guarantee(outcome);
+    if (error != NNG_OK && !NAIO_FAULT(group_outcome_is_total)) outer->set_guarantee(outcome);
     outer->finish(error, succeeded, "naio_group");
 }
 

@@ -43,6 +43,8 @@
 
 #include <cstdint>
 
+#include "base/fault.h"
+
 namespace naio {
 
 // A set of cancellation types (naio.h), of which there are three.
@@ -206,7 +208,7 @@ struct [[nodiscard]] Request {
 
 // The operation in flight is asked to end. `lasting` of the types stay due if they are not permitted now.
 constexpr Request request(Word w, Types wanted, Types lasting) noexcept {
-    if ((w & kPending) == 0) return {w};
+    if ((w & kPending) == 0 && !NAIO_FAULT(request_reaches_an_idle_handle)) return {w};
     w |= set(lasting, kDue);
     const Types possible = wanted & (types(w, kPermitted) | types(w, kAccepted));
     if (possible == 0) return {w};
@@ -220,7 +222,7 @@ constexpr Request request(Word w, Types wanted, Types lasting) noexcept {
 constexpr Request request_plain(Word w, Types wanted) noexcept {
     const Types possible = wanted & types(w, kPermitted);
     if ((w & kPending) == 0 || possible == 0) return {w};
-    if (types(w, kAccepted) != 0) return {w, possible};
+    if (types(w, kAccepted) != 0 && !NAIO_FAULT(plain_operation_is_asked_twice)) return {w, possible};
     return {w | set(possible, kAccepted) | kCanceling, possible, possible};
 }
 
@@ -236,7 +238,8 @@ constexpr Returned returned(Word w, Types asked, bool took) noexcept {
     // The provider has cleared these meanwhile, so it knew of them. The fresh ones among them were requested again
     // since, and are not declined yet.
     const Types cleared = asked & (fresh | ~types(w, kAccepted));
-    const Types declined = took ? 0 : asked & ~(types(w, kTold) | cleared);
+    const Types told = NAIO_FAULT(decline_takes_back_what_was_told) ? 0 : types(w, kTold);
+    const Types declined = took ? 0 : asked & ~(told | cleared);
     w &= ~(set(declined, kAccepted) | set(fresh, kFresh));
     if (fresh != 0 && (w & kPending) != 0) return {{w}, declined, fresh};
     return {let_go(w, kCanceling), declined};
@@ -305,6 +308,6 @@ constexpr Word wait(Word w) noexcept { return busy(w) ? w | kWaited : w; }
 
 // Every later start is refused, for good (kStopped) or until open (kClosed), and the operation in flight asked to end.
 constexpr Request stop(Word w, Flag how) noexcept { return request(w | how, kAllTypes, kAllTypes); }
-constexpr Word open(Word w) noexcept { return w & ~Word{kClosed}; }
+constexpr Word open(Word w) noexcept { return NAIO_FAULT(handle_stays_closed) ? w : w & ~Word{kClosed}; }
 
 }  // namespace naio::word

@@ -69,7 +69,7 @@ void Registry::destroy(Aio& aio) noexcept {
     const std::uint64_t bit = std::uint64_t{1} << slab.index_of(aio);
     if ((slab.live & bit) == 0) panic("nng_aio %p: freed twice", static_cast<void*>(&aio));
     aio.~Aio();
-    if (closed_) destroyed_.notify_all();
+    if (closed_ && !NAIO_FAULT(fini_misses_the_destruction)) destroyed_.notify_all();
     const bool was_full = slab.full();
     slab.live &= ~bit;
     if (slab.live == 0) {
@@ -108,7 +108,7 @@ void Registry::release(Slab& slab) noexcept {
 void Registry::close() noexcept {
     end_operations();
     // A callback may finish something on a handle that was idle already, so look until a whole round finds nothing.
-    while (wait_for_operations()) {
+    while (wait_for_operations() && !NAIO_FAULT(fini_makes_one_round)) {
     }
 }
 
@@ -129,7 +129,7 @@ void Registry::end_operations() noexcept {
                 return;
             }
             slab->for_each([&](Aio& aio) {
-                if (claimed != nullptr) return;
+                if (claimed != nullptr || NAIO_FAULT(fini_ends_no_operation)) return;
                 types = aio.claim_closed();
                 if (types != 0) claimed = &aio;
             });

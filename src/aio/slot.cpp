@@ -97,10 +97,10 @@ bool naio_slot::call_handler() noexcept {
     void* const argument = handler_argument_;
     handler_thread_ = naio::Thread::current();
     mutex_.unlock();
-    const bool accepted = handler(argument, types);
+    const bool accepted = handler(argument, types) || NAIO_FAULT(handler_always_accepts);
     mutex_.lock();
     handler_thread_ = 0;
-    handler_returned_.notify_all();
+    if (!NAIO_FAULT(handler_returns_unnoticed)) handler_returned_.notify_all();
     return accepted;
 }
 
@@ -145,7 +145,7 @@ void naio_slot::forget_cleared(Types types, const nng_aio& own) noexcept {
 }
 
 void naio_slot::note(Types types, Reason reason) noexcept {
-    if (remembered_ == 0) reason_ = reason;
+    if (remembered_ == 0 || NAIO_FAULT(scope_keeps_the_last_reason)) reason_ = reason;
     remembered_ |= types;
 }
 
@@ -160,6 +160,7 @@ void naio_slot::bind(SlotTarget& target, Types filter) noexcept {
     refer();
     Lock lock(mutex_);
     target.slot = this;
+    if (NAIO_FAULT(slot_ignores_its_filter)) filter = naio::kAllTypes;
     target.filter = static_cast<std::uint8_t>(filter & naio::kAllTypes);
     if (kind_ == Kind::kPlain)
         aim_at(target);

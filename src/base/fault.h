@@ -14,19 +14,22 @@
 
 namespace naio {
 
-inline bool is_seeded(std::string_view name) noexcept {
+inline bool is_chosen(std::string_view fault) noexcept {
     const char* const chosen = std::getenv("NAIO_FAULT");
-    return chosen != nullptr && name == chosen;
+    return chosen != nullptr && fault == chosen;
 }
+
+// What is evaluated at compile time is right.
+constexpr bool is_seeded(bool (*chosen)()) noexcept { return !std::is_constant_evaluated() && chosen(); }
 
 }  // namespace naio
 
-// The environment is asked once for each place. What is evaluated at compile time is right.
+// The environment is asked once for each place.
 #define NAIO_FAULT(name)                                   \
-    (!std::is_constant_evaluated() && [] {                 \
-        static const bool seeded = naio::is_seeded(#name); \
-        return seeded;                                     \
-    }())
+    naio::is_seeded([] {                                   \
+        static const bool chosen = naio::is_chosen(#name); \
+        return chosen;                                     \
+    })
 
 #else
 #define NAIO_FAULT(name) false

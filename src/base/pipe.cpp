@@ -5,6 +5,7 @@
 
 #include <cerrno>
 
+#include "base/fault.h"
 #include "base/os.h"
 #include "base/system_error.h"
 
@@ -32,7 +33,8 @@ nng_err open_pipe(int (&ends)[2], PipeMode mode) noexcept {
 #else
 
 nng_err open_pipe(int (&ends)[2], PipeMode mode) noexcept {
-    const int flags = O_CLOEXEC | (mode == PipeMode::kNonBlocking ? O_NONBLOCK : 0);
+    const int flags =
+        (NAIO_FAULT(pipes_are_inherited) ? 0 : O_CLOEXEC) | (mode == PipeMode::kNonBlocking ? O_NONBLOCK : 0);
     return os::pipe2(ends, flags) == 0 ? NNG_OK : system_error(errno);
 }
 

@@ -1,6 +1,7 @@
 // Tells functions that free, stop or close an object whether they are called in a forked child.
 #pragma once
 
+#include "base/fault.h"
 #include "runtime/runtime.h"
 
 namespace naio {
@@ -11,6 +12,8 @@ namespace naio {
 [[nodiscard]] inline bool is_forked_child() noexcept { return runtime().is_forked_child(); }
 
 // Whether a call that frees, stops or closes the object has anything to do: not for NULL, nor in a forked child.
-[[nodiscard]] inline bool is_ours(const void* object) noexcept { return object != nullptr && !is_forked_child(); }
+[[nodiscard]] inline bool is_ours(const void* object) noexcept {
+    return object != nullptr && (!is_forked_child() || NAIO_FAULT(forked_child_ends_objects));
+}
 
 }  // namespace naio

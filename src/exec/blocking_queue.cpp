@@ -1,5 +1,7 @@
 #include "exec/blocking_queue.h"
 
+#include "base/fault.h"
+
 namespace naio {
 
 BlockingQueue::~BlockingQueue() {
@@ -131,7 +133,8 @@ bool BlockingQueue::give_up(Job& job) noexcept {
 // Makes sure that a thread takes the place of one that has just been lost. If no thread is available, the next one that
 // comes back takes what waits; if calls may hang, it may never come: then this returns a job that ends instead.
 BlockingQueue::Job* BlockingQueue::take_stranded() noexcept {
-    if (waiting_ <= idle_ || staff() || calls_ == Calls::kReturn) return nullptr;
+    if (waiting_ <= idle_ || NAIO_FAULT(lost_thread_is_not_replaced) || staff() || calls_ == Calls::kReturn)
+        return nullptr;
     Job* const job = jobs_.pop_front();
     --waiting_;
     job->state_ = Job::State::kOver;
@@ -171,7 +174,8 @@ void BlockingQueue::run(Job& job) noexcept {
     End how;
     {
         Lock lock(mutex_);
-        how = job.state_ == Job::State::kAbandoned ? End::kAbandoned : End::kReturned;
+        how = job.state_ == Job::State::kAbandoned && !NAIO_FAULT(abandoned_job_ends_as_if_wanted) ? End::kAbandoned
+                                                                                                   : End::kReturned;
         job.state_ = Job::State::kOver;
     }
     job.ended_(job, how);

@@ -78,7 +78,7 @@ void naio_queue::call_candidates() noexcept {
 
 Task* naio_queue::pop() noexcept {
     Task* task = tasks_.pop();
-    if (task != nullptr && --waiting_ == 0) ready_.lower();
+    if (task != nullptr && --waiting_ == 0 && !NAIO_FAULT(queue_descriptor_stays_readable)) ready_.lower();
     return task;
 }
 
@@ -146,7 +146,8 @@ bool naio_queue::may_run(ThreadId thread, Candidate* candidate) noexcept {
     if (NAIO_FAULT(queue_run_beside_its_runner)) return true;
     if (occupied(thread)) return false;
     if (inside_.load(std::memory_order_relaxed) == thread) return true;
-    if (candidate != nullptr && runner_.load(std::memory_order_relaxed) == kNone) {
+    if (candidate != nullptr &&
+        (runner_.load(std::memory_order_relaxed) == kNone || NAIO_FAULT(queue_adopted_from_its_runner))) {
         runner_.store(thread, std::memory_order_relaxed);
         candidate->adopted = true;
         bell_ = &candidate->bell;
@@ -172,7 +173,7 @@ void naio_queue::leave_tasks() noexcept {
     const ThreadId thread = inside_.exchange(kNone, std::memory_order_relaxed);
     inside_bell_ = nullptr;
     const ThreadId runner = runner_.load(std::memory_order_relaxed);
-    if (runner == kNone) call_candidates();
+    if (runner == kNone && !NAIO_FAULT(candidates_are_not_called)) call_candidates();
     if (runner != thread) call_runner();
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/atomic.h"
+#include "base/fault.h"
 #include "exec/thread_end.h"
 
 namespace naio {
@@ -60,6 +61,7 @@ QueueTurns::ThreadEnds& QueueTurns::all_thread_ends() noexcept {
 // If another destructor of the thread runs a queue after this, this is called once more, as often as the system allows.
 void QueueTurns::thread_ends(void* id) noexcept {
     end_is_noticed = false;
+    if (NAIO_FAULT(thread_ends_as_runner)) return;
     const auto thread = reinterpret_cast<Thread::Id>(id);
     for_each_of(thread, [&](CompletionQueue& queue) { queue.give_up(thread); });
 }
@@ -132,7 +134,7 @@ bool QueueTurns::run_wanted() noexcept {
 // A queue with a task has a reference, that of the task's handle. If another thread becomes its runner before this one
 // has taken the task, the caller looks again.
 bool QueueTurns::run_other() noexcept {
-    if (!runs_queues) return false;
+    if (!runs_queues || NAIO_FAULT(waits_run_no_other_queue)) return false;
     CompletionQueue* chosen = nullptr;
     for_each_of(thread_, [&](CompletionQueue& queue) {
         if (chosen != nullptr || &queue == wanted_ || !queue.has_task_for(thread_)) return;

@@ -137,6 +137,7 @@ void TaskQueue::join_former(Worker& self) noexcept {
 // ---- waiting inside the library
 
 void TaskQueue::begin_wait(Worker& self) noexcept {
+    if (NAIO_FAULT(waiting_worker_counts)) return;
     Worker* wake = nullptr;
     {
         Lock lock(mutex_);
@@ -151,6 +152,7 @@ void TaskQueue::begin_wait(Worker& self) noexcept {
 }
 
 void TaskQueue::end_wait(Worker& self) noexcept {
+    if (NAIO_FAULT(waiting_worker_counts)) return;
     Lock lock(mutex_);
     become(self, State::kRuns);
 }
@@ -192,7 +194,7 @@ void TaskQueue::look(TaskList* help) noexcept {
         Lock lock(mutex_);
         // Also without a monitor by now: if a thread was refused, a submitter has relied on its worker.
         next_burst_ = started != 0 ? std::min(2 * next_burst_, kMaxBurst) : 1;
-        if (found.stalled && started == 0 && help != nullptr) lend(*help);
+        if (found.stalled && started == 0 && help != nullptr && !NAIO_FAULT(timer_lends_no_hand)) lend(*help);
         asked_ = false;
         publish();
         wake = owe_wake_up();
@@ -214,6 +216,7 @@ TaskQueue::Finding TaskQueue::find() noexcept {
     if (waiting == 0 || (taken >= waiting_then_ && waiting_then_ < kCrowd)) return {};
     const unsigned room = limits_.most - std::min(limits_.most, staff());
     const auto needed = static_cast<unsigned>(std::min<std::size_t>({next_burst_, waiting, room}));
+    if (NAIO_FAULT(no_worker_on_need)) return {.wanted = 0, .stalled = proceed == 0};
     return {.wanted = proceed < processors_ ? needed : 0, .stalled = proceed == 0};
 }
 

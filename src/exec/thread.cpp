@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include "base/atomic.h"
+#include "base/fault.h"
 #include "base/panic.h"
 
 namespace naio {
@@ -91,7 +92,8 @@ thread_local const Masks* masks_here = nullptr;  // of a thread that was started
 // changed its mask since it was started. Then the program has taken charge of the mask.
 sigset_t mask_for_programs() noexcept {
     const sigset_t current = current_mask();
-    return masks_here != nullptr && same_mask(current, masks_here->own) ? masks_here->program : current;
+    const bool untouched = masks_here != nullptr && same_mask(current, masks_here->own);
+    return untouched && !NAIO_FAULT(fork_keeps_the_librarys_mask) ? masks_here->program : current;
 }
 
 // Runs in the child of each fork. The child is often about to exec, and a program that ignores SIGTERM because of the

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 
+#include "base/fault.h"
 #include "base/os.h"
 #include "base/system_error.h"
 #include "io/sleep.h"
@@ -57,7 +58,10 @@ Descriptor::Attempt Acceptor::take(Descriptor& self, Aio& aio) noexcept {
         const int taken = uninterrupted([&] { return system_calls.accept(acceptor.number(), nullptr, nullptr); });
         if (taken >= 0) return acceptor.hand_out(taken, aio);
         if (errno == EAGAIN || errno == EWOULDBLOCK) return {};
-        if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) return acceptor.rest();
+        if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+            if (NAIO_FAULT(accept_ends_without_descriptors)) return {.done = true, .result = system_error(errno)};
+            return acceptor.rest();
+        }
         if (!concerns_one_connection(errno)) return {.done = true, .result = system_error(errno)};
     }
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "base/fault.h"
 #include "base/os.h"
 #include "base/system_error.h"
 #include "io/system_calls.h"
@@ -57,6 +58,8 @@ void Descriptor::wait_for_turn(Direction direction) noexcept {
 Descriptor::Attempt Descriptor::try_now(Direction direction, Kind kind, Aio& aio) noexcept {
     if (closed_) return {.done = true, .result = NNG_ECLOSED};
     Queue& queue = of(direction);
+    if (!queue.operations.empty() && kind == Kind::kEnd && NAIO_FAULT(shutdown_overtakes_sends))
+        return end_output(queue);
     if (!queue.operations.empty() || queue.paused || queue.finishing) return {};
     if (queue.futile != 0 && kind != Kind::kEnd && leave_to_poller(direction, aio)) {
         --queue.futile;
@@ -80,9 +83,9 @@ unsigned Descriptor::enqueue(Direction direction, Kind kind, Aio& aio) noexcept 
     Aio::Link& link = aio.make_link(static_cast<std::uint8_t>(kind));
     if (closed_) return 0;
     Queue& queue = of(direction);
-    queue.operations.push_back(link);
+    NAIO_FAULT(operations_are_stacked) ? queue.operations.push_front(link) : queue.operations.push_back(link);
     unsigned events = end_is_next() ? kNow : 0;
-    if (!queue.paused) events |= event(direction) & ~armed_;
+    if (!queue.paused && !NAIO_FAULT(poller_is_not_asked)) events |= event(direction) & ~armed_;
     if (events == 0) return 0;
     armed_ |= events & ~kNow;
     refer();
@@ -99,7 +102,7 @@ bool Descriptor::cancel(Aio* aio, void* self, Types types, nng_err reason) noexc
     bool must_ask = false;
     {
         Lock lock(descriptor.mutex_);
-        if (!aio->link().linked()) return false;                          // it is being finished
+        if (!aio->link().linked() && !NAIO_FAULT(cancel_ends_what_is_finished)) return false;  // it is being finished
         if ((types & permitted_by(aio->guarantee())) == 0) return false;  // it has moved something since the request
         aio->link().unlink();
         must_ask = descriptor.end_is_next();
@@ -180,7 +183,11 @@ unsigned Descriptor::serve(Direction direction, TaskList& done) noexcept {
         const bool untouched = next->aio.count() == 0;
         const Attempt attempt = try_once(queue, kind_of(next->aio), next->aio);
         if (!attempt.done) {
-            if (untouched && attempt.count != 0) narrow(next->aio);
+            if (untouched && attempt.count != 0 && !NAIO_FAULT(total_request_after_the_first_byte)) narrow(next->aio);
+            if (NAIO_FAULT(whole_transfer_gives_way)) {
+                next->unlink();
+                queue.operations.push_back(*next);
+            }
             return queue.paused ? 0 : event(direction);
         }
         if (attempt.last) queue.futile = std::max(queue.futile, 1u);
@@ -255,7 +262,8 @@ void Descriptor::close() noexcept {
         Lock lock(mutex_);
         if (closed_) return;
         closed_ = true;
-        if (sharing_ == Sharing::kNone) os::shutdown(number_, SHUT_RDWR);  // the peer need not wait for the poller
+        if (sharing_ == Sharing::kNone || NAIO_FAULT(shared_socket_is_shut_down))
+            os::shutdown(number_, SHUT_RDWR);  // the peer need not wait for the poller
     }
     refer();  // a callback of what ends may free it
     fail(NNG_ECLOSED, nullptr);

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 
+#include "base/fault.h"
 #include "base/os.h"
 #include "base/system_error.h"
 #include "io/look_up.h"
@@ -137,7 +138,9 @@ void Dial::drop_stream() noexcept {
 
 // True if the system has chosen the port that is dialed for the dial's own end. Because no server has that port, the
 // two ends are one socket: TCP calls that a simultaneous open.
-bool Dial::is_connected_to_itself() const noexcept { return equal(stream_->self(), stream_->peer()); }
+bool Dial::is_connected_to_itself() const noexcept {
+    return equal(stream_->self(), stream_->peer()) && !NAIO_FAULT(dial_is_connected_to_itself);
+}
 
 void Dial::succeed() noexcept {
     if (dialer_.endpoint().kind == StreamKind::kTcp) {

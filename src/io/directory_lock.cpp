@@ -8,6 +8,7 @@
 #include <cstring>
 #include <ctime>
 
+#include "base/fault.h"
 #include "base/os.h"
 #include "base/system_error.h"
 #include "io/system_calls.h"
@@ -46,6 +47,7 @@ DirectoryLock::DirectoryLock(const char* path, nng_duration patience) noexcept :
 }
 
 DirectoryLock::State DirectoryLock::acquire(nng_duration patience) noexcept {
+    if (NAIO_FAULT(directory_is_not_locked)) return State::kHeld;
     for (nng_duration waited = 0;; ++waited) {
         if (uninterrupted([this] { return system_calls.flock(number_, LOCK_EX | LOCK_NB); }) == 0) return State::kHeld;
         if (errno != EWOULDBLOCK) return State::kNotThere;

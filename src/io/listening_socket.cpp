@@ -5,6 +5,7 @@
 
 #include <cerrno>
 
+#include "base/fault.h"
 #include "base/os.h"
 #include "base/system_error.h"
 #include "io/address.h"
@@ -17,6 +18,7 @@ namespace {
 // With an address that is none in particular, IPv6 is for IPv4, too, unless it was asked for by name.
 void choose_families(int number, const nng_sockaddr& address, int family) noexcept {
     const bool any = IN6_IS_ADDR_UNSPECIFIED(reinterpret_cast<const in6_addr*>(address.s_in6.sa_addr));
+    if (NAIO_FAULT(ipv6_listener_takes_ipv4)) return;
     if (any || family == NNG_AF_INET6) set_socket_flag(number, IPPROTO_IPV6, IPV6_V6ONLY, family == NNG_AF_INET6);
 }
 

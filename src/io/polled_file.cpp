@@ -2,6 +2,7 @@
 
 #include <cerrno>
 
+#include "base/fault.h"
 #include "base/system_error.h"
 #include "io/no_sigpipe.h"
 #include "io/system_calls.h"
@@ -29,7 +30,10 @@ void PolledFile::do_at_once(Aio& aio, const char* call, Use use) noexcept {
 
 // No readiness would tell when an operation without bytes is done.
 void PolledFile::read(Aio& aio, Offset offset, const char* call) noexcept {
-    if (!offset && has_bytes(aio)) return submit(Direction::kIn, aio, call);
+    if (!offset && has_bytes(aio)) {
+        const Kind kind = NAIO_FAULT(pipe_read_waits_for_all) ? Kind::kWhole : Kind::kSingle;
+        return submit(Direction::kIn, kind, kTotal, aio, call);
+    }
     do_at_once(aio, call, [&](int number) {
         return offset ? read_file(services_.calls, number, Vectors(aio), offset) : FileResult{};
     });

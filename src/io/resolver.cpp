@@ -11,6 +11,7 @@
 #include <optional>
 #include <string_view>
 
+#include "base/fault.h"
 #include "base/os.h"
 #include "base/references.h"
 #include "base/system_error.h"
@@ -142,7 +143,7 @@ bool may_lack_loopback(const Found& found, const Names& names) noexcept {
 
 Found ask_also_for_loopback(Resolver::LookUp look_up, const Names& names) noexcept {
     const Found found = ask(look_up, names, names.hints.ai_flags);
-    if (!may_lack_loopback(found, names)) return found;
+    if (!may_lack_loopback(found, names) || NAIO_FAULT(loopback_is_not_asked_for)) return found;
     Found more = ask(look_up, names, names.hints.ai_flags & ~AI_ADDRCONFIG);
     more.loopback_only = true;
     const addrinfo* each = more.list;

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 
+#include "base/fault.h"
 #include "base/os.h"
 #include "base/system_error.h"
 #include "io/address.h"
@@ -30,7 +31,8 @@ bool refuses(const SystemAddress& address) noexcept {
 // No socket has the name any more. Sockets of other network namespaces are not listed, but may accept; and one that
 // listens need not learn of the question if it is listed.
 bool was_left_behind(const SystemAddress& address, const char* path, const struct stat& file) noexcept {
-    return S_ISSOCK(file.st_mode) && find_bound_socket(file, path) != Bound::kYes && refuses(address);
+    return S_ISSOCK(file.st_mode) &&
+           (find_bound_socket(file, path) != Bound::kYes || NAIO_FAULT(bound_socket_is_replaced)) && refuses(address);
 }
 
 bool is_same(const char* path, dev_t device, ino_t inode) noexcept {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "base/fault.h"
 #include "base/os.h"
 #include "base/system_error.h"
 #include "io/address.h"
@@ -102,8 +103,10 @@ Attempt nng_stream::transmit(Descriptor& self, Aio& aio) noexcept {
     msghdr message = from.message();
     auto& stream = static_cast<nng_stream&>(self);
     const int number = stream.number();
-    const ssize_t put =
-        naio::uninterrupted([&] { return naio::system_calls.sendmsg(number, &message, MSG_DONTWAIT | MSG_NOSIGNAL); });
+    const ssize_t put = naio::uninterrupted([&] {
+        return naio::system_calls.sendmsg(number, &message,
+                                          MSG_DONTWAIT | (NAIO_FAULT(send_may_raise_sigpipe) ? 0 : MSG_NOSIGNAL));
+    });
     if (put >= 0) return {.done = true, .count = static_cast<std::size_t>(put)};
     return stream.failed(errno);
 }

@@ -9,6 +9,7 @@
 
 #include <cerrno>
 
+#include "base/fault.h"
 #include "base/os.h"
 
 namespace naio {
@@ -35,7 +36,7 @@ template <class Call>
 auto uninterrupted(Call call) noexcept {
     for (;;) {
         const auto result = call();
-        if (result >= 0 || errno != EINTR) return result;
+        if (result >= 0 || errno != EINTR || NAIO_FAULT(interruption_is_an_error)) return result;
     }
 }
 

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/fault.h"
+
 namespace naio {
 
 namespace {
@@ -66,7 +68,7 @@ void ThreadedFile::Operation::release(void* operation) noexcept {
 void ThreadedFile::read(Aio& aio, Offset offset, const char* call) noexcept {
     const auto perform = [](ThreadedFile& file, Operation& operation) {
         return read_file(file.calls_, file.descriptor_, Vectors(operation.aio), operation.task.offset,
-                         operation.pieces(kPiece));
+                         operation.pieces(NAIO_FAULT(file_is_read_in_one_piece) ? Pieces::kAll : kPiece));
     };
     start(aio, {.perform = perform, .guarantee = kPartial, .offset = offset}, call);
 }

@@ -7,6 +7,7 @@
 #include <bit>
 #include <cstdlib>
 
+#include "base/fault.h"
 #include "base/os.h"
 #include "base/pipe.h"
 #include "base/system_error.h"
@@ -102,7 +103,7 @@ Loop::Loop() noexcept : stop_([](void* loop) noexcept { uv_stop(static_cast<uv_l
 
 nng_err Loop::open() noexcept {
     const StandardDescriptors taken;
-    nng_err error = LoopTrial().error();
+    nng_err error = NAIO_FAULT(loop_opens_without_a_trial) ? NNG_OK : LoopTrial().error();
     if (error == NNG_OK) error = system_error(-uv_loop_init(&loop_));
     if (error != NNG_OK) return error;
     std::size_t opened = 0;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/fault.h"
+
 namespace naio {
 
 namespace {
@@ -35,7 +37,7 @@ bool Parameters::read(const nng_init_params& from, Parameters& to) noexcept {
           .hooks = std::nullopt};
     const int given = (from.malloc_fn != nullptr) + (from.calloc_fn != nullptr) + (from.free_fn != nullptr);
     if (given == 3) to.hooks = Allocator::Hooks{from.malloc_fn, from.calloc_fn, from.free_fn};
-    return given == 0 || given == 3;
+    return given == 0 || given == 3 || NAIO_FAULT(two_memory_functions_will_do);
 }
 
 }  // namespace naio

@@ -79,7 +79,7 @@ Parting Runtime::fini() noexcept {
 // A thread whose call was abandoned may return to the library's code at any time: then the library stays mapped.
 Parting Runtime::leave_mapping() noexcept {
     for (BlockingQueue* const queue : {&names_, &files_, &openings_})
-        if (queue->has_abandoned_any()) return keep_mapping();
+        if (queue->has_abandoned_any() && !NAIO_FAULT(unmapped_under_a_lost_thread)) return keep_mapping();
     return release_mapping(std::exchange(mapping_, nullptr));
 }
 
@@ -144,7 +144,8 @@ void Runtime::after_fork() noexcept { runtime().mutex_.unlock(); }
 void Runtime::in_forked_child() noexcept {
     Runtime& self = runtime();
     const bool up = self.services_.state.load(std::memory_order_relaxed) == LibraryState::kUp;
-    if (up || self.going_down_) self.services_.state.store(LibraryState::kForked, std::memory_order_relaxed);
+    if ((up || self.going_down_) && !NAIO_FAULT(forked_child_may_use_it))
+        self.services_.state.store(LibraryState::kForked, std::memory_order_relaxed);
     self.mutex_.unlock();
 }
 

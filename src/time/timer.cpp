@@ -1,5 +1,7 @@
 #include "time/timer.h"
 
+#include "base/fault.h"
+
 namespace naio {
 
 Timer::Timer(const Client& client, TaskQueue& tasks) noexcept
@@ -28,11 +30,11 @@ void Timer::stop() noexcept {
 void Timer::arm(TimerEntry& entry, Nanoseconds deadline) noexcept {
     Lock lock(mutex_);
     const Tick tick = tick_at_or_after(deadline);
-    if (entry.tick() <= tick) return;
+    if (entry.tick() <= tick || (entry.tick() != kNoTick && NAIO_FAULT(armed_entry_never_moves_earlier))) return;
     if (entry.tick() != kNoTick) wheel_.remove(entry);
     wheel_.advance(tick_before(now()));
     const Tick look = wheel_.insert(entry, tick);
-    if (look < alarm_tick_) set_alarm(look);
+    if (look < alarm_tick_ && !NAIO_FAULT(earlier_deadline_sets_no_alarm)) set_alarm(look);
 }
 
 void Timer::disarm(TimerEntry& entry) noexcept {

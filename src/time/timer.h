@@ -23,12 +23,13 @@
 #include <cstdint>
 
 #include "base/atomic.h"
+#include "base/clock.h"
+#include "base/fault.h"
 #include "base/mutex.h"
 #include "exec/task.h"
 #include "exec/task_monitor.h"
 #include "exec/task_queue.h"
 #include "loop/leader_loop.h"
-#include "base/clock.h"
 #include "time/timer_wheel.h"
 
 namespace naio {
@@ -75,6 +76,7 @@ class Timer final : private TaskMonitor {
 
   private:
     static constexpr Tick tick_at_or_after(Nanoseconds time) noexcept {
+        if (NAIO_FAULT(timer_rounds_down)) return static_cast<Tick>(time) >> kTickBits;
         return (static_cast<Tick>(time) + (Tick{1} << kTickBits) - 1) >> kTickBits;
     }
     static constexpr Tick tick_before(Nanoseconds time) noexcept { return static_cast<Tick>(time) >> kTickBits; }
