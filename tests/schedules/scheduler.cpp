@@ -109,15 +109,15 @@ void notify(Thread& thread, Condition& condition) noexcept {
     end_wait(thread, false);
 }
 
-// Lets the earliest deadline pass. False if there is none.
-bool pass_time() noexcept {
+// Lets the earliest deadline pass. False if there is none before `limit`.
+bool pass_time(std::int64_t limit) noexcept {
     Thread* earliest = nullptr;
     for (int i = 1; i <= last; ++i) {
         Thread& each = threads[i];
         if (each.state != State::kWaits || each.deadline == kNoDeadline) continue;
         if (earliest == nullptr || each.deadline < earliest->deadline) earliest = &each;
     }
-    if (earliest == nullptr) return false;
+    if (earliest == nullptr || earliest->deadline > limit) return false;
     time_now = std::max(time_now, earliest->deadline);
     end_wait(*earliest, true);
     return true;
@@ -149,13 +149,13 @@ int list_runnable(Candidates& list, bool gives_way) noexcept {
             if (i != current && can_run(threads[i])) list[static_cast<std::size_t>(count++)] = i;
         if (stays && count == 0) list[static_cast<std::size_t>(count++)] = current;
         if (count != 0 || all_have_ended()) return count;
-        if (!pass_time()) fail_deadlocked();
+        if (!pass_time(kNoDeadline)) fail_deadlocked();
     }
 }
 
 int pick(bool gives_way) noexcept {
     if (++steps > options.max_steps) fail("too many steps: do the threads wait for each other in loops?");
-    if (strategist.passes_time()) pass_time();
+    if (strategist.passes_time()) pass_time(time_now + options.chance_ms * 1'000'000);
     if (strategist.wakes_spuriously()) wake_spuriously();
     Candidates list;
     const int count = list_runnable(list, gives_way);

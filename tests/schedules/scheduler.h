@@ -38,8 +38,9 @@ struct Options {
     int bound = 4;
     double seconds = 30;  // of the real clock, after which no other schedule begins
     long max_steps = 200'000;
-    std::string choices;  // of a depth-first search: runs that one schedule
-    std::string replay;   // the command that runs the same strategy again; a failure adds the schedule
+    std::int64_t chance_ms = 1'000'000'000;  // by chance no more time passes than this
+    std::string choices;                     // of a depth-first search: runs that one schedule
+    std::string replay;  // the command that runs the same strategy again; a failure adds the schedule
     std::function<void()> remember = [] {};
     std::function<void()> restore = [] {};
 };

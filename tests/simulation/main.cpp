@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "program.h"
+#include "shared.h"
 #include "shrink.h"
 #include "world.h"
 
@@ -22,7 +23,7 @@ struct Options {
     std::uint64_t seed = 1, programs = 1000;
     unsigned length = 40;
     unsigned threads = 1;
-    bool shrinks = false, prints = false;
+    bool shrinks = false, prints = false, shared = false;
 };
 
 // What one thread does.
@@ -48,6 +49,12 @@ Options options;
     std::_Exit(1);
 }
 
+[[noreturn]] void fail_shared(std::uint64_t seed, const std::string& what) {
+    std::printf("simulation: seed %llu fails (--shared 1): %s\n", static_cast<unsigned long long>(seed), what.c_str());
+    std::fflush(stdout);
+    std::_Exit(1);
+}
+
 // A call that does not return is a failure, too.
 void watch() {
     std::uint64_t seeds[kMaxThreads] = {};
@@ -67,6 +74,11 @@ void watch() {
 void run_programs(unsigned t) {
     for (std::uint64_t s = options.seed + t; s < options.seed + options.programs; s += options.threads) {
         progress[t].seed = s;
+        if (options.shared) {
+            ++progress[t].at;
+            if (const std::string what = run_shared(s, options.length); !what.empty()) fail_shared(s, what);
+            continue;
+        }
         const std::string what = run(generate(s, options.length), progress[t].at);
         if (!what.empty()) fail(s, progress[t].at, what);
     }
@@ -78,7 +90,7 @@ bool fails(const Program& program) {
     const pid_t child = fork();
     if (child == 0) {
         alarm(3);
-        patience = std::chrono::milliseconds(500);
+        patience_ms = 500;
         nng_init(nullptr);
         std::atomic<std::size_t> at{0};
         _exit(run(program, at).empty() ? 0 : 1);
@@ -109,6 +121,8 @@ bool read_options(int argc, char** argv) {
             options.programs = value;
         else if (name == "--length")
             options.length = static_cast<unsigned>(value);
+        else if (name == "--shared")
+            options.shared = value != 0;
         else if (name == "--threads" && value >= 1 && value <= kMaxThreads)
             options.threads = static_cast<unsigned>(value);
         else
@@ -124,7 +138,7 @@ bool read_options(int argc, char** argv) {
 int main(int argc, char** argv) {
     if (!read_options(argc, argv)) {
         std::fputs(
-            "usage: simulation [--seed N] [--programs N] [--length N] [--threads N]\n"
+            "usage: simulation [--seed N] [--programs N] [--length N] [--threads N] [--shared 1]\n"
             "       simulation --shrink SEED [--length N]    prints the shortest program that fails, in C\n"
             "       simulation --c SEED [--length N]         prints the program in C\n",
             stderr);

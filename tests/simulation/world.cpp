@@ -1,19 +1,15 @@
 #include "world.h"
 
-#include <poll.h>
-
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <thread>
+
+#include "platform.h"
 
 namespace simulation {
 
-std::chrono::milliseconds patience{10'000};
+unsigned patience_ms = 10'000;
 
 namespace {
-
-using std::chrono::steady_clock;
 
 void must(int error, const char* call) {
     if (error == 0) return;
@@ -38,6 +34,8 @@ std::string describe(const Seen& seen) {
 }  // namespace
 
 World::World() {
+    must(nng_mtx_alloc(&pause_lock_), "nng_mtx_alloc");
+    must(nng_cv_alloc(&pause_, pause_lock_), "nng_cv_alloc");
     must(naio_queue_alloc(&queue_), "naio_queue_alloc");
     for (unsigned place = 0; place < kAios; ++place) make_handle(place);
     for (unsigned which = 0; which < kSignals; ++which) make_signal(which);
@@ -49,6 +47,8 @@ World::~World() {
     for (Handle& handle : handles_) nng_aio_free(handle.aio);
     for (Signal& signal : signals_) naio_signal_free(signal.signal);
     naio_queue_free(queue_);
+    nng_cv_free(pause_);
+    nng_mtx_free(pause_lock_);
 }
 
 void World::make_handle(unsigned place) {
@@ -321,8 +321,7 @@ std::string World::wrong(const Model& model) {
         if (handle.misordered) return aio + "two callbacks at once, or a callback before the release function";
         if (const std::string bytes = wrong_bytes(model, place); !bytes.empty()) return aio + bytes;
     }
-    pollfd ready{naio_queue_fd(queue_), POLLIN, 0};
-    if ((poll(&ready, 1, 0) == 1) == model.queue_is_empty())
+    if (is_readable(naio_queue_fd(queue_)) == model.queue_is_empty())
         return "the queue's descriptor is not as its callbacks are";
     for (unsigned s = 0; s < kSignals; ++s)
         if (signals_[s].calls != model.handler_calls(s))
@@ -333,15 +332,19 @@ std::string World::wrong(const Model& model) {
 
 // What is to be seen at once is looked at first. What other threads have yet to do is waited for.
 std::string World::compare(const Model& model) {
-    const auto end = steady_clock::now() + patience;
+    const nng_time end = nng_clock() + patience_ms;
     for (unsigned looks = 0;; ++looks) {
         std::string what = wrong(model);
-        if (what.empty() || steady_clock::now() > end) return what;
-        if (looks < 50)
-            std::this_thread::yield();
-        else
-            std::this_thread::sleep_for(std::chrono::microseconds(200));
+        if (what.empty() || nng_clock() > end) return what;
+        looks < 30 ? let_others_run() : pause();
     }
+}
+
+// Sleeps for a millisecond on the library's clock, which may be simulated.
+void World::pause() {
+    nng_mtx_lock(pause_lock_);
+    nng_cv_until(pause_, nng_clock() + 1);
+    nng_mtx_unlock(pause_lock_);
 }
 
 std::string World::finish(const Model& before) {

@@ -8,7 +8,6 @@
 
 #include <array>
 #include <atomic>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -70,6 +69,7 @@ class World {
     void make_signal(unsigned which);
     void make_streams();
     void free_streams();
+    void pause();
     void drain_queue();
     void set_memory(Handle& handle, const Call& call);
     Seen see(const Handle& handle, const Model& model) const;
@@ -81,12 +81,14 @@ class World {
     std::array<nng_stream*, kStreams> streams_{};
     std::array<std::size_t, kStreams> sent_{};
     naio_queue* queue_ = nullptr;
+    nng_mtx* pause_lock_ = nullptr;
+    nng_cv* pause_ = nullptr;
     std::mutex mutex_;
     std::vector<unsigned> order_;  // guarded by mutex_: whose callbacks the queue has run
 };
 
 // How long what must happen may take before it is taken for lost. Only a failure waits this long.
-extern std::chrono::milliseconds patience;
+extern unsigned patience_ms;
 
 // Runs the program against the library and the model. Empty: they agree; otherwise what differs. `at` is the index
 // of the call that is being made, or after which they differ.

@@ -1,0 +1,301 @@
+#include "shared.h"
+
+#include <naio/naio.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "platform.h"
+#include "program.h"
+
+namespace simulation {
+
+namespace {
+
+constexpr unsigned kThreads = 3;
+constexpr unsigned kShared = 3;  // handles; each is started, stopped and freed by the thread of its number
+constexpr int kFirstCode = 1'000'000;
+
+struct Request {
+    unsigned handle = 0;
+    unsigned first = 0, last = 0;  // the operations of the handle that it may have met
+    bool accepted = false;
+};
+
+// An operation of a handle.
+struct Operation {
+    bool refused = false;
+    bool by_cancel = false;  // the cancel function has finished it
+    int code = 0;            // what it was finished with
+};
+
+class Shared;
+
+// A handle and its provider. `lock` guards what the provider knows.
+struct Handle {
+    Shared* all = nullptr;
+    nng_aio* aio = nullptr;
+    nng_mtx* lock = nullptr;
+    bool open = false;  // the provider has to finish it
+    bool typed = false;
+    unsigned declines = 0;
+    std::vector<Operation> operations;
+    std::atomic<unsigned> begun{0};  // how many operations there are
+    std::atomic<unsigned> callbacks{0}, releases{0}, to_release{0}, in_cancel{0}, in_callback{0};
+};
+
+class Shared {
+  public:
+    Shared(std::uint64_t seed, unsigned length) : seed_(seed), length_(length) {
+        naio_signal_alloc(&scope_, NAIO_SIGNAL_SCOPE);
+        naio_signal_alloc(&signal_, 0);
+        for (Handle& handle : handles_) {
+            handle.all = this;
+            nng_mtx_alloc(&handle.lock);
+            nng_aio_alloc(&handle.aio, call_back, &handle);
+        }
+    }
+    ~Shared() {
+        for (Handle& handle : handles_) {
+            nng_aio_free(handle.aio);
+            nng_mtx_free(handle.lock);
+        }
+        naio_signal_free(signal_);
+        naio_signal_free(scope_);
+    }
+    Shared(const Shared&) = delete;
+    Shared& operator=(const Shared&) = delete;
+
+    std::string run() {
+        run_threads(kThreads, [this](unsigned thread) { make_calls(thread); });
+        for (Handle& handle : handles_) {
+            end(handle);
+            nng_aio_stop(handle.aio);
+            check_idle(handle);
+        }
+        check_codes();
+        return wrong_;
+    }
+
+  private:
+    // ---- on the library's threads
+
+    static void call_back(void* argument) {
+        Handle& handle = *static_cast<Handle*>(argument);
+        handle.all->require(handle.in_callback.fetch_add(1) == 0, "two callbacks at once");
+        handle.all->require(handle.in_cancel == 0, "a callback beside the cancel function");
+        handle.all->require(handle.releases == handle.to_release, "a callback before the release function");
+        handle.all->check_result(handle);
+        ++handle.callbacks;
+        let_others_run();
+        handle.all->require(handle.in_cancel == 0, "a cancel function beside the callback");
+        handle.in_callback.fetch_sub(1);
+    }
+
+    static void release(void* argument) {
+        Handle& handle = *static_cast<Handle*>(argument);
+        handle.all->require(handle.in_cancel == 0, "the release function beside the cancel function");
+        ++handle.releases;
+    }
+
+    static bool cancel(nng_aio*, void* argument, naio_cancel, nng_err reason) {
+        Handle& handle = *static_cast<Handle*>(argument);
+        handle.all->require(handle.in_cancel.fetch_add(1) == 0, "two cancel functions at once");
+        handle.all->require(handle.in_callback == 0, "a cancel function beside the callback");
+        nng_mtx_lock(handle.lock);
+        const bool takes = handle.open && handle.declines == 0;
+        if (handle.declines != 0) --handle.declines;
+        nng_mtx_unlock(handle.lock);
+        if (takes) handle.all->finish(handle, reason, true);
+        handle.in_cancel.fetch_sub(1);
+        return takes;
+    }
+
+    static void cancel_plain(nng_aio* aio, void* argument, nng_err reason) { cancel(aio, argument, 0, reason); }
+
+    // ---- what the threads do
+
+    // Finishes the operation if no other thread has done so.
+    void finish(Handle& handle, int code, bool by_cancel) {
+        nng_mtx_lock(handle.lock);
+        const bool was_open = handle.open;
+        handle.open = false;
+        if (was_open) {
+            handle.operations.back().code = code;
+            handle.operations.back().by_cancel = by_cancel;
+        }
+        nng_mtx_unlock(handle.lock);
+        if (was_open) naio_aio_finish(handle.aio, static_cast<nng_err>(code), 0);
+    }
+
+    void start(Handle& handle, Random& random) {
+        nng_aio_set_timeout(handle.aio, random.of<nng_duration>({-1, -1, 0, 1, 2}));
+        naio_slot* const slots[] = {nullptr, naio_signal_slot(signal_), naio_signal_slot(scope_)};
+        if (random.one_in(3)) naio_aio_bind_slot(handle.aio, slots[random.below(3)], NAIO_CANCEL_ALL);
+        const bool typed = !random.one_in(4);
+        const bool releases = typed && random.one_in(2);
+        const naio_cancel guarantee = random.of<naio_cancel>({0, 1, 2, 4, 4});
+        nng_mtx_lock(handle.lock);
+        handle.typed = typed;
+        handle.declines = typed ? random.below(3) : 0;
+        handle.operations.push_back({.refused = true});
+        ++handle.begun;
+        const bool started = typed
+                                 ? naio_aio_start(handle.aio, guarantee, cancel, releases ? release : nullptr, &handle)
+                                 : nng_aio_start(handle.aio, cancel_plain, &handle);
+        if (started) {
+            handle.open = true;
+            handle.operations.back().refused = false;
+            if (releases) ++handle.to_release;
+        }
+        nng_mtx_unlock(handle.lock);
+    }
+
+    void request(Handle& handle, Random& random) {
+        unsigned number = 0;
+        {
+            const std::scoped_lock lock(mutex_);
+            number = static_cast<unsigned>(requests_.size());
+            requests_.push_back({.handle = static_cast<unsigned>(&handle - handles_.data()), .first = handle.begun});
+        }
+        const auto code = static_cast<nng_err>(kFirstCode + 2 * static_cast<int>(number));
+        const bool accepted = naio_aio_cancel(handle.aio, random.one_in(2) ? NAIO_CANCEL_ALL : random.below(8), code);
+        const std::scoped_lock lock(mutex_);
+        requests_[number].accepted = accepted;
+        requests_[number].last = handle.begun;
+    }
+
+    void permit(Handle& handle, Random& random) {
+        nng_mtx_lock(handle.lock);
+        if (handle.open && handle.typed) {
+            const naio_cancel accepted = naio_aio_permit(handle.aio, random.of<naio_cancel>({0, 1, 2, 4}));
+            if (accepted != 0) require(naio_aio_reason(handle.aio) != NNG_OK, "an accepted request has no reason");
+        }
+        nng_mtx_unlock(handle.lock);
+    }
+
+    // The owner's: makes sure that the operation is over.
+    void end(Handle& handle) {
+        finish(handle, own_code(), false);
+        nng_aio_wait(handle.aio);
+        check_idle(handle);
+    }
+
+    void make_calls(unsigned thread) {
+        Random random(seed_ * kThreads + thread);
+        for (unsigned i = 0; i < length_; ++i) {
+            Handle& own = handles_[thread];
+            Handle& handle = handles_[random.below(kShared)];
+            switch (random.below(12)) {
+                case 0:
+                case 1:
+                case 2:
+                    if (!nng_aio_busy(own.aio)) start(own, random);
+                    break;
+                case 3:
+                    end(own);
+                    break;
+                case 4:
+                    finish(handle, own_code(), false);
+                    break;
+                case 5:
+                case 6:
+                case 7:
+                    request(handle, random);
+                    break;
+                case 8:
+                    permit(handle, random);
+                    break;
+                case 9:
+                    naio_signal_emit(random.one_in(6) ? scope_ : signal_, random.below(8));
+                    break;
+                case 10:
+                    if (naio_aio_wait_until(own.aio, nng_clock() + 1)) check_idle(own);
+                    break;
+                default:
+                    if (random.one_in(4))
+                        naio_aio_close(handle.aio);
+                    else
+                        nng_aio_set_timeout(handle.aio, 1);
+            }
+        }
+    }
+
+    // ---- what must hold
+
+    // An odd number that no request and no other finish has.
+    int own_code() { return kFirstCode + 1 + 2 * static_cast<int>(codes_++); }
+
+    void require(bool holds, const char* what) {
+        if (holds) return;
+        const std::scoped_lock lock(mutex_);
+        if (wrong_.empty()) wrong_ = what;
+    }
+
+    // In the callback, or while idle.
+    void check_result(Handle& handle) {
+        nng_mtx_lock(handle.lock);
+        const Operation operation = handle.operations.back();
+        nng_mtx_unlock(handle.lock);
+        const int result = nng_aio_result(handle.aio);
+        const naio_cancel outcome = naio_aio_outcome(handle.aio);
+        if (operation.refused) {
+            require(result == NNG_ESTOPPED || result == NNG_ETIMEDOUT || result == NNG_ECANCELED, "a refusal's result");
+            require(outcome == NAIO_CANCEL_TOTAL, "the outcome of a refusal");
+            return;
+        }
+        require(result == operation.code, "the result is not what the provider finished with");
+        if (!operation.by_cancel) require(outcome == NAIO_CANCEL_NONE, "an outcome without a request");
+    }
+
+    void check_idle(Handle& handle) {
+        require(handle.callbacks == handle.begun, "the wait has returned, and not each start has had one callback");
+        require(handle.releases == handle.to_release, "the wait has returned, and not each operation was released");
+        if (handle.begun != 0) check_result(handle);
+    }
+
+    // The requests' answers, when all have returned.
+    void check_codes() {
+        for (unsigned h = 0; h < kShared; ++h) {
+            for (unsigned k = 0; k < handles_[h].operations.size(); ++k) {
+                const Operation& operation = handles_[h].operations[k];
+                const int code = operation.code - kFirstCode;
+                if (!operation.by_cancel || code < 0) continue;
+                const auto meets = [&](const Request& each) {
+                    return each.handle == h && each.first <= k + 1 && k + 1 <= each.last;
+                };
+                require(code % 2 == 0 && meets(requests_[static_cast<unsigned>(code) / 2]),
+                        "a request of another operation");
+                require(std::any_of(requests_.begin(), requests_.end(),
+                                    [&](const Request& each) { return meets(each) && each.accepted; }),
+                        "an operation was ended by requests that were told that they had no effect");
+            }
+        }
+    }
+
+    const std::uint64_t seed_;
+    const unsigned length_;
+    std::array<Handle, kShared> handles_;
+    naio_signal* scope_ = nullptr;
+    naio_signal* signal_ = nullptr;
+    std::atomic<unsigned> codes_{0};
+    std::mutex mutex_;               // guards the following
+    std::vector<Request> requests_;  // number n has the code kFirstCode + 2 * n
+    std::string wrong_;
+};
+
+}  // namespace
+
+std::string run_shared(std::uint64_t seed, unsigned length) {
+    auto shared = std::make_unique<Shared>(seed, length);
+    std::string wrong = shared->run();
+    if (!wrong.empty()) static_cast<void>(shared.release());  // its handles may never become idle
+    return wrong;
+}
+
+}  // namespace simulation
