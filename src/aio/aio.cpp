@@ -9,6 +9,7 @@
 #include "base/atomic.h"
 #include "base/error.h"
 #include "base/fault.h"
+#include "base/order.h"
 #include "base/panic.h"
 #include "exec/library_wait.h"
 #include "exec/spin.h"
@@ -39,8 +40,9 @@ constexpr std::uint8_t kForgiven = 16;
 // thread before has written. Sequentially consistent because of start, see Timer.
 template <class Transition>
 Word update(naio::Atomic<Word>& state, Transition transition) noexcept {
-    Word seen = state.load(std::memory_order_acquire);
-    while (!state.compare_exchange_weak(seen, transition(seen), std::memory_order_seq_cst, std::memory_order_acquire)) {
+    Word seen = state.load(NAIO_ORDER(update_load, acquire));
+    while (!state.compare_exchange_weak(seen, transition(seen), NAIO_ORDER(update, seq_cst),
+                                        NAIO_ORDER(update_failed, acquire))) {
     }
     return seen;
 }
@@ -78,7 +80,7 @@ nng_aio::~nng_aio() {
 // the aio may be gone, unless the step leaves something to do.
 template <class Transition>
 [[gnu::always_inline]] inline auto nng_aio::take(Transition transition) noexcept {
-    Word seen = word_.load(std::memory_order_acquire);
+    Word seen = word_.load(NAIO_ORDER(take_load, acquire));
     for (;;) {
         const auto outcome = transition(seen);
         const Step& step = step_of(outcome);
@@ -87,7 +89,7 @@ template <class Transition>
 }
 
 bool nng_aio::install(Word& seen, Word next) noexcept {
-    return word_.compare_exchange_weak(seen, next, std::memory_order_seq_cst, std::memory_order_acquire);
+    return word_.compare_exchange_weak(seen, next, NAIO_ORDER(install, seq_cst), NAIO_ORDER(install_failed, acquire));
 }
 
 [[gnu::noinline]] bool nng_aio::install_and_wake(Word& seen, Word next) noexcept {
@@ -102,7 +104,7 @@ bool nng_aio::install(Word& seen, Word next) noexcept {
 // see `accepted` without a reason, or with the reason of another request that was not accepted.
 template <class Reason, class Transition>
 auto nng_aio::ask(Reason reason, Transition transition) noexcept {
-    Word seen = word_.load(std::memory_order_seq_cst);
+    Word seen = word_.load(NAIO_ORDER(ask_load, seq_cst));
     for (;;) {
         const auto answer = transition(seen);
         const bool gives_reason = answer.accepted != 0 && !word::has_reason(seen);
@@ -266,7 +268,7 @@ nng_aio::Start nng_aio::try_start_rest(const Cancellation& cancellation, std::si
 }
 
 inline bool nng_aio::prepare(void* argument, Limit limit, const char* call) noexcept {
-    const Word seen = word_.load(std::memory_order_acquire);
+    const Word seen = word_.load(NAIO_ORDER(prepare, acquire));
     require_none_in_flight(seen, call);
     require_up(call);
     skips_ = false;
@@ -314,7 +316,7 @@ nng_err nng_aio::admit_linked(Word of_operation, Limit limit, bool& arms, bool& 
 
 // NNG_OK: the operation has begun; `arms`: and has yet to arm the timer.
 inline nng_err nng_aio::admit(Word of_operation, Limit limit, bool& arms, const char* call) noexcept {
-    Word seen = word_.load(std::memory_order_acquire), next = 0;
+    Word seen = word_.load(NAIO_ORDER(admit_load, acquire)), next = 0;
     do {
         require_none_in_flight(seen, call);
         if (word::refuses(seen)) return NNG_ESTOPPED;
@@ -324,7 +326,7 @@ inline nng_err nng_aio::admit(Word of_operation, Limit limit, bool& arms, const 
                ((seen & word::kTicking) == 0 || !Timer::leads_to(timer_, limit.deadline));
         next = word::start(seen, arms, of_operation);
         if (NAIO_FAULT(starting_hold_dropped)) next &= ~Word{word::kStarting};
-    } while (!word_.compare_exchange_weak(seen, next, std::memory_order_seq_cst, std::memory_order_acquire));
+    } while (!word_.compare_exchange_weak(seen, next, NAIO_ORDER(admit, seq_cst), NAIO_ORDER(admit_failed, acquire)));
     return NNG_OK;
 }
 
@@ -382,7 +384,7 @@ void nng_aio::report_rest(const Start& start, Types guarantee, const char* call)
 // Ends the operation in flight, or one that was never started. What the step says is left to the caller.
 inline Step nng_aio::end(nng_err result, const char* call) noexcept {
     require_up(call);
-    const Word seen = word_.load(std::memory_order_acquire);
+    const Word seen = word_.load(NAIO_ORDER(end_load, acquire));
     if ((seen & word::kPending) != 0) [[likely]] {
         result_ = result;
         return take([&](Word w) {
@@ -513,7 +515,7 @@ naio::Task* nng_aio::run(Task& task) noexcept {
 bool nng_aio::cancel(Types types, nng_err reason, const char* call) noexcept {
     require_not_forked(call);
     types &= naio::kAllTypes;
-    Word seen = word_.load(std::memory_order_seq_cst);
+    Word seen = word_.load(NAIO_ORDER(cancel_load, seq_cst));
     while ((seen & word::kTyped) == 0) {
         const Request request = word::request_plain(seen, types);
         if (request.call == 0) return request.accepted != 0;
@@ -559,7 +561,7 @@ inline void nng_aio::end_plain(TaskList* ready) noexcept {
 // The own slot forgets declined types in the same step.
 word::Returned nng_aio::give_back(Types types, bool took) noexcept {
     const auto step = [&] { return take([&](Word w) { return word::returned(w, types, took); }); };
-    naio::Slot* own = took ? nullptr : own_slot_.load(std::memory_order_seq_cst);
+    naio::Slot* own = took ? nullptr : own_slot_.load(NAIO_ORDER(slot_declined, seq_cst));
     return own != nullptr ? own->forget_declined(step) : step();
 }
 
@@ -588,27 +590,29 @@ bool nng_aio::call_cancel(Types types) noexcept {
 
 // The load pairs with the exchange in slot(): either this sees the slot, or slot() sees that the request is accepted.
 bool nng_aio::forward(Types types, Types lasting, Reason reason) noexcept {
-    naio::Slot* own = own_slot_.load(std::memory_order_seq_cst);
+    naio::Slot* own = own_slot_.load(NAIO_ORDER(slot_forward, seq_cst));
     return own != nullptr && own->emit(types, lasting, reason);
 }
 
 bool nng_aio::forward_accepted(Types types, Types lasting) noexcept {
-    naio::Slot* own = own_slot_.load(std::memory_order_seq_cst);
+    naio::Slot* own = own_slot_.load(NAIO_ORDER(slot_forward_accepted, seq_cst));
     return own != nullptr && own->emit(types, lasting, reason(), this);
 }
 
 naio::Slot* nng_aio::slot() noexcept {
-    naio::Slot* own = own_slot_.load(std::memory_order_acquire);
+    naio::Slot* own = own_slot_.load(NAIO_ORDER(slot_found, acquire));
     if (own != nullptr) return own;
     naio::Slot* made = naio::Slot::create(services_.registry.allocator(), naio::Slot::Kind::kScope);
     if (made == nullptr) return nullptr;
     linked_.store(true, std::memory_order_relaxed);
-    if (!own_slot_.compare_exchange_strong(own, made, std::memory_order_seq_cst)) {
+    if (!own_slot_.compare_exchange_strong(own, made, NAIO_ORDER(slot_made, seq_cst),
+                                           NAIO_ORDER(slot_made_by_another, acquire))) {
         made->release();
         return own;
     }
     // From now on forward_accepted tells the slot what is accepted, and acknowledge what is cleared.
-    if ((word_.load(std::memory_order_seq_cst) & word::kPending) != 0 && !NAIO_FAULT(late_slot_misses_the_request))
+    if ((word_.load(NAIO_ORDER(slot_made_load, seq_cst)) & word::kPending) != 0 &&
+        !NAIO_FAULT(late_slot_misses_the_request))
         made->remember_accepted(*this);
     return made;
 }
@@ -630,7 +634,7 @@ void nng_aio::stop(const char* call) noexcept {
     wait(call);
 }
 
-bool nng_aio::busy() const noexcept { return word::busy(word_.load(std::memory_order_acquire)); }
+bool nng_aio::busy() const noexcept { return word::busy(word_.load(NAIO_ORDER(busy, acquire))); }
 
 bool nng_aio::in_flight() const noexcept { return word::in_flight(word_.load(std::memory_order_acquire)); }
 

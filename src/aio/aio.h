@@ -26,6 +26,7 @@
 #include "aio/slot.h"
 #include "base/atomic.h"
 #include "base/list.h"
+#include "base/order.h"
 #include "exec/completion_queue.h"
 #include "exec/task.h"
 #include "time/timer.h"
@@ -302,7 +303,7 @@ struct alignas(64) nng_aio final : public naio::Task {
     // that is given at the same time is not lost: at worst it shortens the operation after this one.
     [[nodiscard]] naio::Nanoseconds take_shortened() noexcept {
         if (!limited_.load(std::memory_order_relaxed)) return naio::kNever;
-        limited_.exchange(false, std::memory_order_acquire);
+        limited_.exchange(false, NAIO_ORDER(limit_take, acquire));
         return limit_.exchange(naio::kNever, std::memory_order_relaxed);
     }
     // Returns the deadline by timeout or expiry: by the one of the two that was set last.

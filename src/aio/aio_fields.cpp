@@ -4,6 +4,7 @@
 
 #include "aio/aio.h"
 #include "base/fault.h"
+#include "base/order.h"
 
 using naio::kMillisecond;
 using naio::kNever;
@@ -28,7 +29,7 @@ void nng_aio::limit(nng_time time) noexcept {
     if (NAIO_FAULT(later_limit_replaces_earlier)) limit_.store(deadline, std::memory_order_relaxed);
     while (deadline < earliest && !limit_.compare_exchange_weak(earliest, deadline, std::memory_order_relaxed)) {
     }
-    limited_.store(true, std::memory_order_release);  // pairs with take_shortened
+    limited_.store(true, NAIO_ORDER(limit_set, release));  // pairs with take_shortened
 }
 
 Nanoseconds nng_aio::take_own_deadline(Nanoseconds at) noexcept {

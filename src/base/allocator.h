@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "base/atomic.h"
+#include "base/order.h"
 
 namespace naio {
 
@@ -34,9 +35,9 @@ class Allocator {
         if (hooks == hooks_) return true;
         std::size_t none = 0;
         // Acquires what the former hooks were used for, as every release gives a block up.
-        if (!blocks_.compare_exchange_strong(none, kReplacing, std::memory_order_acquire)) return false;
+        if (!blocks_.compare_exchange_strong(none, kReplacing, NAIO_ORDER(allocator_install, acquire))) return false;
         hooks_ = hooks;
-        blocks_.fetch_sub(kReplacing, std::memory_order_release);  // pairs with enter
+        blocks_.fetch_sub(kReplacing, NAIO_ORDER(allocator_installed, release));  // pairs with enter
         return true;
     }
 
@@ -72,10 +73,11 @@ class Allocator {
 
     // Counts a block before the hooks are used for it, so that they are not replaced meanwhile.
     void enter() const noexcept {
-        std::size_t before = blocks_.fetch_add(1, std::memory_order_acquire);
-        while ((before & kReplacing) != 0) before = blocks_.load(std::memory_order_acquire);  // for a few stores
+        std::size_t before = blocks_.fetch_add(1, NAIO_ORDER(allocator_enter, acquire));
+        while ((before & kReplacing) != 0)
+            before = blocks_.load(NAIO_ORDER(allocator_wait, acquire));  // for a few stores
     }
-    void leave() const noexcept { blocks_.fetch_sub(1, std::memory_order_release); }
+    void leave() const noexcept { blocks_.fetch_sub(1, NAIO_ORDER(allocator_leave, release)); }
     void* settle(void* block) const noexcept {
         if (block == nullptr) leave();
         return block;

@@ -13,6 +13,7 @@
 #include <cstdarg>
 
 #include "base/atomic.h"
+#include "base/order.h"
 
 namespace naio {
 
@@ -31,7 +32,7 @@ class Log {
     // Sets the function that gets the messages; nullptr: none.
     void set_logger(nng_logger logger) noexcept {
         // Pairs with the load in vprint: the logger sees what its owner prepared before setting it.
-        logger_.store(logger, std::memory_order_release);
+        logger_.store(logger, NAIO_ORDER(log_set, release));
     }
 
     // The id may be NULL. Texts are cut after 511 bytes. print takes the set facility.

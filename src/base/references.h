@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/atomic.h"
+#include "base/order.h"
 
 namespace naio {
 
@@ -13,7 +14,7 @@ class References {
 
     // True if it was the last one. The release pairs with the acquire of the last drop; otherwise the owner that
     // destroys the object might not see what the others have done with it.
-    [[nodiscard]] bool drop() noexcept { return count_.fetch_sub(1, std::memory_order_acq_rel) == 1; }
+    [[nodiscard]] bool drop() noexcept { return count_.fetch_sub(1, NAIO_ORDER(references_drop, acq_rel)) == 1; }
 
   private:
     Atomic<unsigned> count_;

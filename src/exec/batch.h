@@ -16,6 +16,7 @@
 
 #include "base/atomic.h"
 #include "base/fault.h"
+#include "base/order.h"
 #include "exec/task.h"
 
 namespace naio {
@@ -27,7 +28,7 @@ class Batch {
     // Any thread. Without the lock it is only a hint to threads other than the owner: it was true a moment ago.
     [[nodiscard]] bool empty() const noexcept { return size() == 0; }
     [[nodiscard]] std::size_t size() const noexcept {
-        const std::size_t head = head_.load(std::memory_order_acquire);  // before tail_: see pop
+        const std::size_t head = head_.load(NAIO_ORDER(batch_size, acquire));  // before tail_: see pop
         return tail_.load(std::memory_order_relaxed) - head;
     }
 
@@ -37,11 +38,12 @@ class Batch {
     void push(Task& task) noexcept {
         const std::size_t tail = tail_.load(std::memory_order_relaxed);
         slot(tail).store(&task, std::memory_order_relaxed);
-        tail_.store(tail + 1, std::memory_order_release);  // the task as it is now
+        tail_.store(tail + 1, NAIO_ORDER(batch_push, release));  // the task as it is now
     }
 
     // Takes the first task, if any. The release pairs with the acquire in size; otherwise a thread could see the task
-    // gone, but not the task that was pushed before.
+    // gone, but not the task that was pushed before. The acquire pairs with the release in steal: the owner uses a
+    // place again only after the thief has read it.
     Task* pop() noexcept {
         const std::size_t tail = tail_.load(std::memory_order_relaxed);
         std::size_t head = head_.load(std::memory_order_relaxed);
@@ -51,7 +53,7 @@ class Batch {
                 head_.store(head + 1, std::memory_order_release);
                 return task;
             }
-            if (head_.compare_exchange_weak(head, head + 1, std::memory_order_acq_rel, std::memory_order_relaxed))
+            if (head_.compare_exchange_weak(head, head + 1, NAIO_ORDER(batch_pop, acq_rel), std::memory_order_relaxed))
                 return task;
         }
         return nullptr;
@@ -59,12 +61,12 @@ class Batch {
 
     // ---- with the queue's lock held
 
-    // From the front of the list, into an empty batch.
+    // From the front of the list, into an empty batch. A thread that reads the places has the lock, or is the owner.
     void fill(TaskList& tasks) noexcept {
         std::size_t tail = tail_.load(std::memory_order_relaxed);
         const std::size_t end = tail + kSize;
         while (tail != end && !tasks.empty()) slot(tail++).store(tasks.pop(), std::memory_order_relaxed);
-        tail_.store(tail, std::memory_order_release);
+        tail_.store(tail, std::memory_order_relaxed);
     }
 
     // Everything, to the end of the list.
@@ -72,7 +74,7 @@ class Batch {
         std::size_t head = head_.load(std::memory_order_relaxed);
         const std::size_t tail = tail_.load(std::memory_order_relaxed);
         while (head != tail) tasks.push(*slot(head++).load(std::memory_order_relaxed));
-        head_.store(tail, std::memory_order_release);
+        head_.store(tail, NAIO_ORDER(batch_give_back, release));
     }
 
     // The first half of another's, or all of it, into an empty batch.
@@ -80,20 +82,21 @@ class Batch {
     void steal_all(Batch& other) noexcept { steal(other, 1); }
 
   private:
-    // One in so many, from the front.
+    // One in so many, from the front. The loads of head_ come before that of tail_, and acquire: otherwise the thief
+    // could find more tasks taken than were pushed. The exchange releases what it has read of the places, see pop.
     void steal(Batch& other, std::size_t one_in) noexcept {
         const std::size_t tail = tail_.load(std::memory_order_relaxed);
-        std::size_t head = other.head_.load(std::memory_order_acquire);
+        std::size_t head = other.head_.load(NAIO_ORDER(batch_steal_head, acquire));
         std::size_t count = 0;
         do {
-            const std::size_t there = other.tail_.load(std::memory_order_acquire) - head;
+            const std::size_t there = other.tail_.load(NAIO_ORDER(batch_steal_tail, acquire)) - head;
             count = std::min(kSize, (there + one_in - 1) / one_in);
             if (count == 0) return;
             for (std::size_t i = 0; i < count; ++i)
                 slot(tail + i).store(other.slot(head + i).load(std::memory_order_relaxed), std::memory_order_relaxed);
-        } while (!other.head_.compare_exchange_weak(head, head + count, std::memory_order_acq_rel,
-                                                    std::memory_order_acquire));
-        tail_.store(tail + count, std::memory_order_release);
+        } while (!other.head_.compare_exchange_weak(head, head + count, std::memory_order_release,
+                                                    NAIO_ORDER(batch_steal_again, acquire)));
+        tail_.store(tail + count, std::memory_order_relaxed);
     }
 
     Atomic<Task*>& slot(std::size_t index) noexcept { return tasks_[index % kSize]; }

@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "base/atomic.h"
+#include "base/order.h"
 #include "exec/task.h"
 
 namespace naio {
@@ -17,7 +18,7 @@ class Inbox {
   public:
     // Store-load pair: a submitter pushes and then checks whether a worker sleeps; a worker marks itself asleep and
     // then checks this. Both are seq_cst, so at least one sees the other and no wake-up is lost.
-    [[nodiscard]] bool empty() const noexcept { return top_.load(std::memory_order_seq_cst) <= kClosed; }
+    [[nodiscard]] bool empty() const noexcept { return top_.load(NAIO_ORDER(inbox_empty, seq_cst)) <= kClosed; }
 
     // Any thread. Takes all tasks of the list, which is not empty; false, with nothing done, when closed.
     [[nodiscard]] bool push(TaskList& tasks) noexcept {
@@ -35,8 +36,8 @@ class Inbox {
                 return false;
             }
             bottom->next_ = reinterpret_cast<Task*>(below);
-        } while (!top_.compare_exchange_weak(below, reinterpret_cast<std::uintptr_t>(top), std::memory_order_seq_cst,
-                                             std::memory_order_relaxed));
+        } while (!top_.compare_exchange_weak(below, reinterpret_cast<std::uintptr_t>(top),
+                                             NAIO_ORDER(inbox_push, seq_cst), std::memory_order_relaxed));
         return true;
     }
 
@@ -44,14 +45,14 @@ class Inbox {
 
     // Moves all tasks to the end of the list. REQUIRES: the inbox is not closed.
     void take(TaskList& to) noexcept {
-        if (!empty()) turn_over(reinterpret_cast<Task*>(top_.exchange(kEmpty, std::memory_order_acquire)), to);
+        if (!empty()) turn_over(reinterpret_cast<Task*>(top_.exchange(kEmpty, NAIO_ORDER(inbox_take, acquire))), to);
     }
 
     void open() noexcept { top_.store(kEmpty, std::memory_order_relaxed); }
 
     // Closes the inbox, and moves its tasks to the end of the list.
     void close(TaskList& to) noexcept {
-        turn_over(reinterpret_cast<Task*>(top_.exchange(kClosed, std::memory_order_acq_rel)), to);
+        turn_over(reinterpret_cast<Task*>(top_.exchange(kClosed, NAIO_ORDER(inbox_close, acquire))), to);
     }
 
   private:

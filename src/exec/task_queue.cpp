@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/fault.h"
+#include "base/order.h"
 #include "exec/spin.h"
 #include "exec/task_runner.h"
 #include "exec/worker.h"
@@ -40,7 +41,7 @@ void TaskQueue::publish() noexcept {
     const bool can_be_told = !resting_.empty() || (monitor_ != nullptr && !asked_);
     const bool unattended = can_be_told && !attended();
     if (unattended != unattended_.load(std::memory_order_relaxed))
-        unattended_.store(unattended, std::memory_order_seq_cst);  // see Inbox::empty
+        unattended_.store(unattended, NAIO_ORDER(unattended_store, seq_cst));  // see Inbox::empty
 }
 
 // Decides whether a worker has to be woken now. It counts as looking from here on, and has to be notified. If none
@@ -65,7 +66,7 @@ TaskQueue::Worker& TaskQueue::rouse(Worker& worker) noexcept {
 void TaskQueue::notify(Worker* worker) noexcept {
     if (worker == nullptr) return;
     worker->wake.notify_one();
-    notifiers_.fetch_sub(1, std::memory_order_release);
+    notifiers_.fetch_sub(1, NAIO_ORDER(notifier_leaves, release));
 }
 
 bool TaskQueue::anything_waits() noexcept {
@@ -99,7 +100,7 @@ void TaskQueue::enqueue(TaskList& tasks) noexcept {
     bool attended = false;
     if (NAIO_FAULT(submit_looks_before_it_pushes)) attended = !unattended_.load();
     if (!inbox_.push(tasks)) return run_all(tasks);
-    if (attended || !unattended_.load(std::memory_order_seq_cst)) return;  // see Inbox::empty
+    if (attended || !unattended_.load(NAIO_ORDER(unattended_load, seq_cst))) return;  // see Inbox::empty
     Worker* wake = nullptr;
     {
         Lock lock(mutex_);
@@ -248,7 +249,7 @@ TaskQueue::Worker* TaskQueue::next_to_watch(const Worker& self) const noexcept {
 
 // Also without the lock: slots stay. The acquire load pairs with the release store in claim_slot.
 TaskQueue::Worker* TaskQueue::after(const Worker& worker) const noexcept {
-    Worker* const next = worker.next.load(std::memory_order_acquire);
+    Worker* const next = worker.next.load(NAIO_ORDER(next_worker, acquire));
     return next != nullptr ? next : first_;
 }
 

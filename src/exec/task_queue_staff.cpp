@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/fault.h"
+#include "base/order.h"
 #include "exec/worker.h"
 
 namespace naio {
@@ -46,7 +47,8 @@ void TaskQueue::stop() noexcept {
         while (Worker* worker = resting_.pop_front()) rouse(*worker).wake.notify_one();
     }
     // From here on none leaves. One that has left before the last one was, or is being, joined by its successor.
-    for (Worker* worker = first_; worker != nullptr; worker = worker->next.load(std::memory_order_acquire)) {
+    // The thread that has made the slots has ended, because there is no monitor.
+    for (Worker* worker = first_; worker != nullptr; worker = worker->next.load(std::memory_order_relaxed)) {
         mutex_.lock();
         const bool mine = worker->state != State::kGone || worker == last_gone_;
         mutex_.unlock();
@@ -58,7 +60,7 @@ void TaskQueue::stop() noexcept {
     {
         Lock lock(mutex_);
         Condition notifiers_gone;
-        while (notifiers_.load(std::memory_order_acquire) != 0 && !NAIO_FAULT(stop_ignores_notifiers))
+        while (notifiers_.load(NAIO_ORDER(notifiers_gone, acquire)) != 0 && !NAIO_FAULT(stop_ignores_notifiers))
             notifiers_gone.wait_for(mutex_, std::chrono::microseconds(50));
         late.take(queue_);
         inbox_.close(late);
@@ -92,7 +94,7 @@ TaskQueue::Worker* TaskQueue::claim_slot() noexcept {
     Lock lock(mutex_);
     if (is_new) {
         if (first_ == nullptr) first_ = slot;
-        if (last_ != nullptr) last_->next.store(slot, std::memory_order_release);
+        if (last_ != nullptr) last_->next.store(slot, NAIO_ORDER(new_worker, release));
         last_ = slot;
         slot->watched = first_;
         ++count(State::kGone);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "base/order.h"
+
 namespace naio {
 
 TimerWheel::Slot TimerWheel::finest(Tick tick) const noexcept {
@@ -29,14 +31,14 @@ void TimerWheel::tidy(unsigned level, unsigned index) noexcept {
 
 Tick TimerWheel::insert(TimerEntry& entry, Tick tick) noexcept {
     const Slot slot = link(entry, tick);
-    entry.tick_.store(tick, std::memory_order_seq_cst);
+    entry.tick_.store(tick, NAIO_ORDER(timer_insert, seq_cst));
     ++size_;
     return crowded() ? std::min(slot.spreadable(), tick) : tick;
 }
 
 void TimerWheel::remove(TimerEntry& entry) noexcept {
     entry.unlink();
-    entry.tick_.store(kNoTick, std::memory_order_seq_cst);
+    entry.tick_.store(kNoTick, NAIO_ORDER(timer_remove, seq_cst));
     --size_;
     // If the entry was being spread, its former slot has its bit right already and this changes nothing.
     tidy(entry.slot_ / kSlots, entry.slot_ % kSlots);
@@ -131,7 +133,7 @@ TimerEntry* TimerWheel::pop(Tick now, unsigned& budget, Tick& tick) noexcept {
             link(*entry, tick);
             continue;
         }
-        entry->tick_.store(kNoTick, std::memory_order_seq_cst);
+        entry->tick_.store(kNoTick, NAIO_ORDER(timer_pop, seq_cst));
         --size_;
         return entry;
     }

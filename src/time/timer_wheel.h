@@ -26,6 +26,7 @@
 
 #include "base/atomic.h"
 #include "base/list.h"
+#include "base/order.h"
 
 namespace naio {
 
@@ -37,7 +38,7 @@ class TimerEntry : public ListNode {
   public:
     // The tick the entry is linked at, kNoTick while it is not linked. Changed by the wheel only; may be read without
     // the wheel's lock by those who know what they read (see Timer).
-    [[nodiscard]] Tick tick() const noexcept { return tick_.load(std::memory_order_seq_cst); }
+    [[nodiscard]] Tick tick() const noexcept { return tick_.load(NAIO_ORDER(timer_tick, seq_cst)); }
 
   private:
     friend class TimerWheel;

@@ -1,0 +1,40 @@
+// The memory order of an atomic operation, where it matters. NAIO_ORDER(place, order) is std::memory_order_<order>, with
+// a name for the place in the code:
+//
+//     task = top_.exchange(kEmpty, NAIO_ORDER(inbox_take, acquire));
+//
+// In a build with NAIO_SEEDED_FAULTS the environment can weaken one place: NAIO_FAULT=inbox_take=relaxed. So
+// tests/weak_memory shows what would be lost without the order.
+#pragma once
+
+#include "base/atomic.h"
+
+#if defined(NAIO_SEEDED_FAULTS)
+
+#include <cstdlib>
+#include <string_view>
+
+namespace naio {
+
+inline std::memory_order weakened(std::string_view place, std::memory_order order) noexcept {
+    const char* const fault = std::getenv("NAIO_FAULT");
+    const std::string_view chosen = fault != nullptr ? fault : "";
+    if (!chosen.starts_with(place) || chosen.substr(place.size(), 1) != "=") return order;
+    const std::string_view name = chosen.substr(place.size() + 1);
+    if (name == "acquire") return std::memory_order_acquire;
+    if (name == "release") return std::memory_order_release;
+    return name == "acq_rel" ? std::memory_order_acq_rel : std::memory_order_relaxed;
+}
+
+}  // namespace naio
+
+// The environment is asked once for each place.
+#define NAIO_ORDER(place, order)                                                                   \
+    ([] {                                                                                          \
+        static const std::memory_order chosen = naio::weakened(#place, std::memory_order_##order); \
+        return chosen;                                                                             \
+    }())
+
+#else
+#define NAIO_ORDER(place, order) std::memory_order_##order
+#endif

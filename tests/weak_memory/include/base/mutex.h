@@ -1,0 +1,102 @@
+// Takes the place of src/base/mutex.h: Relacy's locks and condition variables.
+#pragma once
+
+#include "../../execution.h"
+#include "base/clock.h"
+
+#define NAIO_CAPABILITY(name)
+#define NAIO_SCOPED_CAPABILITY
+#define NAIO_GUARDED_BY(mutex)
+#define NAIO_REQUIRES(...)
+#define NAIO_EXCLUDES(...)
+#define NAIO_ACQUIRE(...)
+#define NAIO_RELEASE(...)
+#define NAIO_NO_THREAD_SAFETY_ANALYSIS
+
+namespace naio {
+
+class Mutex {
+    using At = weak_memory::At;
+
+  public:
+    void lock(At at = At::current()) noexcept {
+        const weak_memory::Step step;
+        lazy_.get().lock(weak_memory::info(at));
+    }
+    void unlock(At at = At::current()) noexcept {
+        const weak_memory::Step step;
+        lazy_.get().unlock(weak_memory::info(at));
+    }
+
+  private:
+    friend class Condition;
+    weak_memory::Lazy<rl::mutex> lazy_;
+};
+
+class Lock {
+    using At = weak_memory::At;
+
+  public:
+    explicit Lock(Mutex& mutex, At at = At::current()) noexcept : mutex_(mutex) { mutex_.lock(at); }
+    ~Lock() { mutex_.unlock(); }
+    Lock(const Lock&) = delete;
+    Lock& operator=(const Lock&) = delete;
+
+  private:
+    Mutex& mutex_;
+};
+
+// A wait with a deadline ends by it whenever Relacy chooses so; the clock stands at the deadline then.
+class Condition {
+    using At = weak_memory::At;
+
+  public:
+    Condition() noexcept = default;
+    // A thread may still be about to notify it: then that is a race.
+    ~Condition() {
+        if (!lazy_.is_made() || !weak_memory::execution.threads_run) return;
+        for (int thread = 0; thread < weak_memory::kMostThreads; ++thread)
+            RL_ASSERT(weak_memory::execution.knows(thread, notified_[thread]));
+    }
+    Condition(const Condition&) = delete;
+    Condition& operator=(const Condition&) = delete;
+
+    void wait(Mutex& mutex, At at = At::current()) noexcept {
+        const weak_memory::Step step;
+        lazy_.get().wait(mutex.lazy_.get(), weak_memory::info(at));
+    }
+    bool wait_until(Mutex& mutex, Nanoseconds deadline, At at = At::current()) noexcept {
+        if (deadline == kNever) {
+            wait(mutex, at);
+            return true;
+        }
+        if (wait_some(mutex, at)) return true;
+        weak_memory::execution.clock = std::max(weak_memory::execution.clock, deadline);
+        return false;
+    }
+    void wait_for(Mutex& mutex, std::chrono::nanoseconds, At at = At::current()) noexcept {
+        static_cast<void>(wait_some(mutex, at));
+    }
+    void notify_one(At at = At::current()) noexcept {
+        const weak_memory::Step step;
+        lazy_.get().notify_one(weak_memory::info(at));
+        notified_[rl::ctx().threadx_->index_] = weak_memory::execution.time();
+    }
+    void notify_all(At at = At::current()) noexcept {
+        const weak_memory::Step step;
+        lazy_.get().notify_all(weak_memory::info(at));
+        notified_[rl::ctx().threadx_->index_] = weak_memory::execution.time();
+    }
+
+  private:
+    // False: the time has passed.
+    bool wait_some(Mutex& mutex, const At& at) noexcept {
+        const weak_memory::Step step;
+        return lazy_.get().wait_for(mutex.lazy_.get(), 1, weak_memory::info(at));
+    }
+
+    weak_memory::Lazy<rl::condition_variable> lazy_;
+    rl::timestamp_t notified_[weak_memory::kMostThreads] = {};  // when each thread has last done so
+};
+
+}  // namespace naio

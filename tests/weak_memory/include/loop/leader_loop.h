@@ -1,0 +1,39 @@
+// Takes the place of src/loop/leader_loop.h: a test calls the handlers of the alarms in its own threads.
+#pragma once
+
+#include <nng/nng.h>
+
+#include <cstdint>
+
+#include "exec/task.h"
+#include "exec/task_queue.h"
+
+namespace naio {
+
+class Alarm {
+  public:
+    using Handler = void (*)(void*) noexcept;
+    Alarm(Handler handler, void* argument) noexcept : handler_(handler), argument_(argument) {}
+    void set(std::int64_t) noexcept {}
+    void go_off() noexcept { handler_(argument_); }
+
+  private:
+    Handler handler_;
+    void* argument_;
+};
+
+class LeaderLoop {
+  public:
+    void attach(Alarm&) noexcept {}
+    [[nodiscard]] nng_err start(TaskQueue&, const char*) noexcept { return NNG_OK; }
+    void stop() noexcept {}
+    [[nodiscard]] TaskList& ready() noexcept { return ready_; }
+    void before_calling_out() noexcept {}
+    [[nodiscard]] bool has_standby() noexcept { return true; }
+    [[nodiscard]] bool is_here() const noexcept { return false; }
+
+  private:
+    TaskList ready_;
+};
+
+}  // namespace naio

@@ -1,0 +1,43 @@
+// Threads wait for a word to become idle, by its address.
+#include "base/atomic.h"
+#include "exec/parking_lot.h"
+#include "suite.h"
+
+namespace {
+
+using naio::ParkingLot;
+
+constexpr unsigned kBusy = 1, kWaited = 2;
+
+struct Parking final : weak_memory::Suite<Parking, 3> {
+    ParkingLot lot;
+    naio::Atomic<unsigned> word{kBusy};
+    rl::var<int> data{0};
+    char object[64];
+
+    bool end(unsigned& seen) {
+        return word.compare_exchange_weak(seen, 0u, std::memory_order_seq_cst, std::memory_order_acquire);
+    }
+    void wake() {
+        data($) = 1;
+        unsigned seen = word.load(std::memory_order_acquire);
+        for (;;) {
+            const bool waited = (seen & kWaited) != 0;
+            if (waited ? lot.wake_all_if(object, [&] { return end(seen); }) : end(seen)) return;
+        }
+    }
+    void wait() {
+        ParkingLot::Waiter waiter(lot, object);
+        unsigned seen = word.load(std::memory_order_acquire);
+        while ((seen & kBusy) != 0 && !word.compare_exchange_weak(seen, seen | kWaited, std::memory_order_seq_cst,
+                                                                  std::memory_order_acquire)) {
+        }
+        if ((seen & kBusy) != 0) waiter.sleep();
+        RL_ASSERT(word.load(std::memory_order_acquire) == 0);
+        RL_ASSERT(data($) == 1);
+    }
+    void run(unsigned thread) { thread == 0 ? wake() : wait(); }
+};
+const weak_memory::Registration<Parking> parking("parking", 2);
+
+}  // namespace
