@@ -122,6 +122,46 @@ void Model::start(const Call& call) {
     if (typed || guarantee != 0) expire_if_near(call.aio, deadline);
 }
 
+// The release function is called in all cases.
+void Model::compose(const Call& call) {
+    Aio& aio = aios_[call.aio];
+    const Deadline deadline = take_deadline(aio);
+    aio.typed = true;
+    aio.policy = call.policy;
+    aio.steps_left = call.value;
+    aio.steps_done = 0;
+    aio.first_byte.reset();
+    if (!begin(call.aio, Kind::kComposed, call.types != 0 ? call.types : Types{NAIO_CANCEL_TERMINAL}, deadline)) {
+        ++aio.seen.releases;
+        return;
+    }
+    aio.release = true;
+    start_step(call.aio);
+    expire_if_near(call.aio, deadline);
+}
+
+// A request that the composed operation has accepted refuses the next step.
+void Model::start_step(unsigned i) {
+    Aio& aio = aios_[i];
+    Aio& child = aios_[child_of(i)];
+    --aio.steps_left;
+    child = {};
+    child.typed = true;
+    child.policy = aio.policy;
+    if (aio.accepted != 0) return refuse(child_of(i), aio.reason, NAIO_CANCEL_TOTAL, 0);
+    ++aio.seen.steps;
+    begin(child_of(i), Kind::kProvider, NAIO_CANCEL_TOTAL, {});
+}
+
+// The child's operation is over.
+void Model::step(unsigned i) {
+    Aio& aio = aios_[i];
+    const int result = aios_[child_of(i)].seen.result;
+    if (result == NNG_OK) ++aio.steps_done;
+    if (result == NNG_OK && aio.steps_left != 0) return start_step(i);
+    end(i, result, aio.steps_done);
+}
+
 // A thread requests the types, and those in `lasting` stay due. True: accepted.
 bool Model::request(unsigned i, Types types, Types lasting, int reason) {
     Aio& aio = aios_[i];
@@ -138,15 +178,20 @@ bool Model::request(unsigned i, Types types, Types lasting, int reason) {
 // The cancel function is called. Returns what it declines.
 Types Model::ask(unsigned i, Types types) {
     Aio& aio = aios_[i];
+    if (aio.kind == Kind::kComposed) {
+        request(child_of(i), types, types, aio.reason);
+        return 0;
+    }
     if (aio.kind == Kind::kStream) std::erase(streams_[aio.stream].receives, i);
     if (aio.kind != Kind::kProvider) {
         end(i, aio.reason, aio.moved);
         if (aio.kind == Kind::kStream) pump(aio.stream);
         return 0;
     }
-    ++aio.seen.cancel_calls;
-    aio.seen.asked = aio.typed ? types : Types{0};
-    aio.seen.asked_reason = aio.reason;
+    Seen& seen = aios_[i % kAios].seen;
+    ++seen.cancel_calls;
+    seen.asked = aio.typed ? types : Types{0};
+    seen.asked_reason = aio.reason;
     if (aio.policy == Policy::kFinish) end(i, aio.reason, 0);
     if (aio.policy != Policy::kDecline) return 0;
     const Types declined = types & ~aio.told;
@@ -181,6 +226,7 @@ void Model::complete(unsigned i, int result, std::size_t count) {
 }
 
 void Model::deliver(unsigned i) {
+    if (i >= kAios) return step(i - kAios);
     Aio& aio = aios_[i];
     if (aio.in_queue && has_callback(i)) {
         aio.ready = true;
@@ -224,6 +270,7 @@ void Model::replace(unsigned i) {
     aios_[i].seen.callbacks = before.callbacks;
     aios_[i].seen.cancel_calls = before.cancel_calls;
     aios_[i].seen.releases = before.releases;
+    aios_[i].seen.steps = before.steps;
     aios_[i].seen.asked = before.asked;
     aios_[i].seen.asked_reason = before.asked_reason;
 }
@@ -435,9 +482,12 @@ bool Model::is_legal(const Call& call) const {
         case Do::kStartTyped:  // a release function is not counted among the queue's callbacks
             return at_rest && shows_expiry(aio, permitted_by(call.types)) &&
                    (has_callback(call.aio) || !aio.in_queue || call.value == 0);
+        case Do::kCompose:
+            return at_rest && !aio.in_queue && shows_expiry(aio, permitted_by(call.types | NAIO_CANCEL_TERMINAL));
         case Do::kFinish:
-        case Do::kFinishSync:
             return of_provider(call.aio);
+        case Do::kFinishSync:
+            return is_single(call.aio);
         case Do::kPermit:
         case Do::kAcknowledge:
             return !aio.in_flight || (aio.typed && aio.kind == Kind::kProvider);
@@ -506,7 +556,14 @@ std::optional<std::int64_t> Model::apply(const Call& call) {
         case Do::kStartTyped:
             start(call);
             break;
+        case Do::kCompose:
+            compose(call);
+            break;
         case Do::kFinish:
+            if (is_composed(i)) {
+                end(child_of(i), call.value, call.types);
+                break;
+            }
             end(i, call.value, call.types);
             aio.seen.output = true;
             break;

@@ -37,7 +37,8 @@ struct Seen {
     unsigned callbacks = 0;     // since the beginning, whatever handle is in this place
     unsigned cancel_calls = 0;  // of the provider's cancel function
     unsigned releases = 0;
-    Types asked = 0;  // with what the cancel function was called last
+    unsigned steps = 0;  // operations of a composed one that were started
+    Types asked = 0;     // with what the cancel function was called last
     int asked_reason = 0;
     bool skipped = false;  // where nng_aio_skip_callback points to
     // While an operation of naio_aio_start is in flight.
@@ -69,7 +70,7 @@ class Model {
     bool in_queue(unsigned aio) const { return aios_[aio].in_queue; }
     static bool has_callback(unsigned aio) { return aio != kSilent; }
     // True if the provider of the test is to finish what is in flight.
-    bool of_provider(unsigned aio) const { return aios_[aio].in_flight && aios_[aio].kind == Kind::kProvider; }
+    bool of_provider(unsigned aio) const { return is_composed(aio) || is_single(aio); }
     // Which handles' callbacks the queue has run, in this order.
     const std::vector<unsigned>& order() const { return order_; }
     unsigned handler_calls(unsigned signal) const { return signals_[signal].handler_calls; }
@@ -82,7 +83,7 @@ class Model {
   private:
     static constexpr unsigned kSilent = kAios - 1;  // this one has no callback
 
-    enum class Kind : std::uint8_t { kProvider, kSleep, kStream };
+    enum class Kind : std::uint8_t { kProvider, kSleep, kStream, kComposed };
     struct Aio {
         bool stopped = false;
         bool in_queue = false;  // naio_aio_set_queue
@@ -106,6 +107,9 @@ class Model {
         bool kept = false;     // the reason stays, although nothing is accepted any more
         bool expired = false;  // the deadline has passed
         int reason = 0;
+        // Of a composed operation. Its child is in the array, too.
+        int steps_left = 0;
+        std::size_t steps_done = 0;
         // Of a stream's operation.
         unsigned stream = 0;
         std::size_t wanted = 0, moved = 0;
@@ -132,6 +136,10 @@ class Model {
         unsigned sends = 0;  // to this stream, as long as not all bytes have been received
     };
 
+    bool is_single(unsigned i) const { return aios_[i].in_flight && aios_[i].kind == Kind::kProvider; }
+    bool is_composed(unsigned i) const { return aios_[i].in_flight && aios_[i].kind == Kind::kComposed; }
+    static unsigned child_of(unsigned i) { return kAios + i; }
+
     static Deadline take_deadline(Aio& aio);
     static Deadline deadline_of(const Aio& aio);
     static bool shows_expiry(const Aio& aio, Types permitted);
@@ -141,6 +149,9 @@ class Model {
     std::optional<int> refusal(const Aio& aio, const Deadline& deadline) const;
     bool begin(unsigned i, Kind kind, Types guarantee, const Deadline& deadline);
     void start(const Call& call);
+    void compose(const Call& call);
+    void start_step(unsigned i);
+    void step(unsigned i);
     void refuse(unsigned i, int result, Types outcome, std::size_t count);
     void expire_if_near(unsigned i, const Deadline& deadline);
     bool request(unsigned i, Types types, Types lasting, int reason);
@@ -163,7 +174,7 @@ class Model {
     void close_stream(unsigned stream);
     std::optional<int> stream_end(const Stream& stream) const;
 
-    std::array<Aio, kAios> aios_;
+    std::array<Aio, 2 * kAios> aios_;  // the second half: the children of composed operations
     std::array<Signal, kSignals> signals_;
     std::array<Stream, kStreams> streams_;
     std::deque<unsigned> queue_;  // ready callbacks

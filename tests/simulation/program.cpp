@@ -45,7 +45,8 @@ constexpr std::array<const char*, static_cast<std::size_t>(Do::kEnd)> kNames = {
                                                                                 "naio_stream_recv_all",
                                                                                 "naio_stream_shutdown",
                                                                                 "nng_stream_close",
-                                                                                "new streams"};
+                                                                                "new streams",
+                                                                                "naio_compose"};
 
 // How often each call is tried, in relation to the others.
 constexpr std::array<unsigned, static_cast<std::size_t>(Do::kEnd)> kWeights = {
@@ -54,7 +55,8 @@ constexpr std::array<unsigned, static_cast<std::size_t>(Do::kEnd)> kWeights = {
     14, 40, 18, 4,  5, 10,     // start, start typed, finish, finish_sync, complete, sleep
     5,  4,  14, 14, 8,         // cancel, abort, cancel typed, permit, acknowledge
     6,  6,  12, 8,  3, 2,  2,  // set_queue, run, bind, emit, assign, clear, new signal
-    8,  8,  4,  8,  1, 1,  2   // send, recv, send_all, recv_all, shutdown, close, new streams
+    8,  8,  4,  8,  1, 1,  2,  // send, recv, send_all, recv_all, shutdown, close, new streams
+    10                         // compose
 };
 
 Do choose(Random& random) {
@@ -83,6 +85,8 @@ std::int32_t value_of(Do what, Random& random) {
         case Do::kAbort:
         case Do::kCancelTyped:
             return random.of<std::int32_t>({NNG_OK, NNG_EINTR, NNG_EPROTO, NNG_ECANCELED, NNG_ESYSERR + 5});
+        case Do::kCompose:
+            return 1 + static_cast<std::int32_t>(random.below(3));
         case Do::kSend:
         case Do::kRecv:
         case Do::kSendAll:
@@ -100,7 +104,7 @@ Call choose_call(Random& random) {
     call.other = static_cast<std::uint8_t>(random.below(call.what == Do::kBind ? kSignals + 1 : kSignals));
     call.types = random.one_in(3) ? kAll : static_cast<std::uint8_t>(random.below(8));
     if (call.what == Do::kSetTimeoutTypes && call.types == 0) call.types = static_cast<std::uint8_t>(random.below(8));
-    call.policy = static_cast<Policy>(random.below(call.what == Do::kStartTyped ? 3 : 4));
+    call.policy = static_cast<Policy>(random.below(call.what == Do::kStartTyped || call.what == Do::kCompose ? 3 : 4));
     if (call.what == Do::kStart && call.policy == Policy::kDecline) call.policy = Policy::kDefer;
     call.value = value_of(call.what, random);
     return call;

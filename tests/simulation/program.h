@@ -45,7 +45,8 @@ enum class Do : std::uint8_t {
     kShutdown,
     kCloseStream,  // other: the stream
     kNewStreams,   // both streams are freed, and made anew
-    kEnd           // the number of them
+    kCompose,  // naio_compose; types: the guarantee, value: of how many of the provider's operations, policy: theirs
+    kEnd       // the number of them
 };
 
 // What the cancel function of the test's provider does.

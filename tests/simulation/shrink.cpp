@@ -65,15 +65,20 @@ std::string statement(const Call& call) {
         case Do::kSkipCallback:
             return format("nng_aio_skip_callback(handles[%u].aio, &handles[%u].skipped)", i, i);
         case Do::kStart:
-            return format("handles[%u].policy = %s; nng_aio_start(handles[%u].aio, %s, &handles[%u])", i, policy(call),
-                          i, call.policy == Policy::kNone ? "NULL" : "cancel_plain", i);
+            return format(
+                "handles[%u].policy = %s; handles[%u].target = handles[%u].aio; nng_aio_start(handles[%u].aio, %s, "
+                "&handles[%u])",
+                i, policy(call), i, i, i, call.policy == Policy::kNone ? "NULL" : "cancel_plain", i);
         case Do::kStartTyped:
             return format(
-                "handles[%u].policy = %s; naio_aio_start(handles[%u].aio, %u, cancel_typed, %s, &handles[%u])", i,
-                policy(call), i, types, value != 0 ? "released" : "NULL", i);
+                "handles[%u].policy = %s; handles[%u].target = handles[%u].aio; "
+                "naio_aio_start(handles[%u].aio, %u, cancel_typed, %s, &handles[%u])",
+                i, policy(call), i, i, i, types, value != 0 ? "released" : "NULL", i);
         case Do::kFinish:
         case Do::kFinishSync:
-            return format("%s(handles[%u].aio, %d, %u)", name(call.what), i, value, types);
+            return format("%s(handles[%u].target, %d, %u)", name(call.what), i, value, types);
+        case Do::kCompose:
+            return format("handles[%u].policy = %s; compose(%u, %u, %d)", i, policy(call), i, types, value);
         case Do::kComplete:
             return format("nng_aio_reset(handles[%u].aio); naio_aio_finish(handles[%u].aio, %d, %u)", i, i, value,
                           types);

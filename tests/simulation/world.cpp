@@ -22,12 +22,13 @@ std::uint8_t byte_at(std::size_t place) { return static_cast<std::uint8_t>(place
 
 std::string describe(const Seen& seen) {
     std::array<char, 256> text;
-    std::snprintf(text.data(), text.size(),
-                  "busy %d, callbacks %u, cancel calls %u (last: types %u, reason %d), releases %u, skipped %d, "
-                  "cancelled %u, reason %d, result %d, count %zu, outcome %u, output %d",
-                  seen.busy, seen.callbacks, seen.cancel_calls, static_cast<unsigned>(seen.asked), seen.asked_reason,
-                  seen.releases, seen.skipped, static_cast<unsigned>(seen.cancelled), seen.reason, seen.result,
-                  seen.count, static_cast<unsigned>(seen.outcome), seen.output);
+    std::snprintf(
+        text.data(), text.size(),
+        "busy %d, callbacks %u, cancel calls %u (last: types %u, reason %d), releases %u, steps %u, skipped %d, "
+        "cancelled %u, reason %d, result %d, count %zu, outcome %u, output %d",
+        seen.busy, seen.callbacks, seen.cancel_calls, static_cast<unsigned>(seen.asked), seen.asked_reason,
+        seen.releases, seen.steps, seen.skipped, static_cast<unsigned>(seen.cancelled), seen.reason, seen.result,
+        seen.count, static_cast<unsigned>(seen.outcome), seen.output);
     return text.data();
 }
 
@@ -122,6 +123,18 @@ void World::release(void* argument) {
     ++handle.releases;
 }
 
+// Starts as many operations of the provider as are left, one after the other, unless one fails.
+void World::step(naio_op* op, void* argument, nng_err result, std::size_t) {
+    auto& handle = *static_cast<Handle*>(argument);
+    nng_aio* const child = naio_op_child(op);
+    const bool is_first = handle.target != child;
+    if (!is_first && result == NNG_OK) ++handle.steps_done;
+    if (result != NNG_OK || handle.steps_left == 0) return naio_op_finish(op, result, handle.steps_done);
+    --handle.steps_left;
+    handle.target = child;
+    if (naio_aio_start(child, NAIO_CANCEL_TOTAL, cancel_typed, nullptr, &handle)) ++handle.steps;
+}
+
 bool World::handle_request(void* argument, naio_cancel) {
     auto& signal = *static_cast<Signal*>(argument);
     ++signal.calls;
@@ -188,15 +201,17 @@ std::optional<std::int64_t> World::make(const Call& call) {
             break;
         case Do::kStart:
             handle.policy = call.policy;
+            handle.target = aio;
             nng_aio_start(aio, call.policy == Policy::kNone ? nullptr : cancel_plain, &handle);
             break;
         case Do::kStartTyped:
             handle.policy = call.policy;
+            handle.target = aio;
             naio_aio_start(aio, call.types, cancel_typed, call.value != 0 ? release : nullptr, &handle);
             break;
         case Do::kFinish:
-            must(nng_aio_set_output(aio, 0, this), "nng_aio_set_output");
-            naio_aio_finish(aio, code, call.types);
+            must(nng_aio_set_output(handle.target, 0, this), "nng_aio_set_output");
+            naio_aio_finish(handle.target, code, call.types);
             break;
         case Do::kFinishSync:
             naio_aio_finish_sync(aio, code, call.types);
@@ -267,6 +282,13 @@ std::optional<std::int64_t> World::make(const Call& call) {
             free_streams();
             make_streams();
             break;
+        case Do::kCompose:
+            handle.policy = call.policy;
+            handle.steps_left = call.value;
+            handle.steps_done = 0;
+            handle.target = nullptr;
+            must(naio_compose(aio, call.types, step, release, &handle), "naio_compose");
+            break;
         case Do::kEnd:
             break;
     }
@@ -285,6 +307,7 @@ Seen World::see(const Handle& handle, const Model& model) const {
     seen.cancel_calls = handle.cancel_calls;
     seen.callbacks = handle.callbacks;
     seen.releases = handle.releases;
+    seen.steps = handle.steps;
     seen.asked = static_cast<Types>(handle.asked.load());
     seen.asked_reason = handle.asked_reason;
     seen.skipped = handle.skipped;
@@ -351,7 +374,7 @@ std::string World::finish(const Model& before) {
     Model model = before;
     Program rest;
     for (std::uint8_t place = 0; place < kAios; ++place) {
-        if (model.of_provider(place)) rest.push_back({.what = Do::kFinish, .aio = place});
+        if (model.of_provider(place)) rest.push_back({.what = Do::kFinish, .aio = place, .value = NNG_ECLOSED});
         rest.push_back({.what = Do::kStop, .aio = place});
     }
     for (const Call& call : rest) {

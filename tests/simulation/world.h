@@ -47,6 +47,10 @@ class World {
         unsigned place = 0;
         std::atomic<unsigned> callbacks{0}, cancel_calls{0}, releases{0}, asked{0};
         std::atomic<int> asked_reason{0};
+        std::atomic<unsigned> steps{0};
+        std::atomic<int> steps_left{0};
+        std::atomic<std::size_t> steps_done{0};
+        std::atomic<nng_aio*> target{nullptr};  // what the provider is to finish
         std::atomic<Policy> policy{};
         std::atomic<unsigned> in_callback{0};
         std::atomic<bool> misordered{false};  // two callbacks at once, or one before its release function
@@ -63,6 +67,7 @@ class World {
     static void cancel_plain(nng_aio* aio, void* handle, nng_err reason);
     static bool cancel_typed(nng_aio* aio, void* handle, naio_cancel types, nng_err reason);
     static void release(void* handle);
+    static void step(naio_op* op, void* handle, nng_err result, std::size_t count);
     static bool handle_request(void* signal, naio_cancel types);
 
     void make_handle(unsigned place);
