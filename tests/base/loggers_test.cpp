@@ -58,6 +58,8 @@ TEST_F(LogLine, IsOneLineForATextThatEndsInANewline) {
 TEST_F(LogLine, EndsTheColorItBegins) {
     EXPECT_EQ(line(true, NNG_LOG_ERR, "ID", "x"), "\x1b[31m23:59:58.007 ERROR  ID: x\x1b[0m\n");
     EXPECT_EQ(line(true, NNG_LOG_INFO, "ID", "x"), "23:59:58.007 INFO   ID: x\n");
+    EXPECT_EQ(line(true, NNG_LOG_DEBUG, "ID", "x"), "\x1b[36m23:59:58.007 DEBUG  ID: x\x1b[0m\n");
+    EXPECT_EQ(line(true, NNG_LOG_NONE, "ID", "x"), "23:59:58.007 NONE   ID: x\n");
 }
 
 TEST_F(LogLine, SurvivesALevelThatDoesNotExist) {

@@ -13,6 +13,10 @@ TEST(SystemError, WhatNngHasACodeForHasThatCode) {
     EXPECT_EQ(system_error(0), NNG_OK);
     EXPECT_EQ(system_error(EAGAIN), NNG_EAGAIN);
     EXPECT_EQ(system_error(EWOULDBLOCK), NNG_EAGAIN);
+    EXPECT_EQ(system_error(EINTR), NNG_EINTR);
+    EXPECT_EQ(system_error(EBUSY), NNG_EBUSY);
+    EXPECT_EQ(system_error(EPROTO), NNG_EPROTO);
+    EXPECT_EQ(system_error(ECONNABORTED), NNG_ECONNABORTED);
     EXPECT_EQ(system_error(ECONNREFUSED), NNG_ECONNREFUSED);
     EXPECT_EQ(system_error(EMFILE), NNG_ENOFILES);
     EXPECT_EQ(system_error(ENFILE), NNG_ENOFILES);
