@@ -21,7 +21,7 @@ nng_err naio_op::compose(nng_aio& outer, Types guarantee, const Parts& parts, co
     if (start.in_flight) {
         parts.step(op, parts.argument, NNG_OK, 0);
     } else {
-        release(op);
+        if (!NAIO_FAULT(release_forgotten_after_refusal)) release(op);
         if (start.refused) outer.report(start, call);
     }
     return NNG_OK;

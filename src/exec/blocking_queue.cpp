@@ -77,7 +77,7 @@ bool BlockingQueue::staff() noexcept {
     auto* worker = allocator_->make<Worker>(*this);
     if (worker == nullptr || !worker->thread.start(name_, work, worker)) {
         allocator_->destroy(worker);
-        return active_ != 0 && calls_ == Calls::kReturn;
+        return active_ != 0 && (calls_ == Calls::kReturn || NAIO_FAULT(hanging_call_waited_for));
     }
     workers_.push_back(*worker);
     ++active_;

@@ -10,6 +10,8 @@
 #include <cstring>
 #include <string_view>
 
+#include "base/fault.h"
+
 namespace naio {
 
 namespace {
@@ -131,7 +133,7 @@ bool numeric_ipv6(const char* host, nng_sockaddr_in6& to) noexcept {
     char text[INET6_ADDRSTRLEN];
     const char* percent = std::strchr(host, '%');
     const std::size_t length = percent != nullptr ? static_cast<std::size_t>(percent - host) : std::strlen(host);
-    if (length >= sizeof(text)) return false;
+    if (length >= sizeof(text) && !NAIO_FAULT(length_of_address_not_checked)) return false;
     std::memcpy(text, host, length);
     text[length] = '\0';
     to.sa_scope = percent != nullptr ? scope_of(percent + 1) : 0;

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/fault.h"
+
 namespace naio {
 
 enum class OptionType : unsigned char { kBool, kInt, kMilliseconds, kSize, kUint64, kString, kAddress };
@@ -22,7 +24,7 @@ class OptionRoom {
   private:
     template <class T>
     nng_err put(OptionType type, T value) const noexcept {
-        if (type != type_) return NNG_EBADTYPE;
+        if (type != type_ && !NAIO_FAULT(type_of_option_ignored)) return NNG_EBADTYPE;
         *static_cast<T*>(room_) = value;
         return NNG_OK;
     }

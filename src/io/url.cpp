@@ -13,6 +13,7 @@
 #include <optional>
 #include <type_traits>
 
+#include "base/fault.h"
 #include "base/os.h"
 #include "io/url_text.h"
 
@@ -62,7 +63,7 @@ std::optional<std::uint16_t> port_of(std::string_view text) noexcept {
     if (!only(text, {kDigits})) return service_port(text);
     std::uint16_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc{}) return std::nullopt;  // too large, or no digits
+    if (error != std::errc{} && !NAIO_FAULT(large_port_taken)) return std::nullopt;  // too large, or no digits
     return number;
 }
 

@@ -8,6 +8,7 @@
 #include <cstddef>
 
 #include "aio/aio.h"
+#include "base/fault.h"
 
 namespace naio {
 
@@ -37,7 +38,7 @@ class Vectors {
         unsigned last = first_;
         while (last != count_ && bytes > vectors_[last].iov_len) bytes -= vectors_[last++].iov_len;
         if (last == count_) return some;
-        some.vectors_[last].iov_len = bytes;
+        some.vectors_[last].iov_len = bytes + (NAIO_FAULT(a_byte_too_many_in_a_piece) ? 1 : 0);
         some.count_ = last + 1;
         return some;
     }

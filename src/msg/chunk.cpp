@@ -22,7 +22,7 @@ class Chunk::Source {
     Source(const Chunk& chunk, const void* data) noexcept
         : data_(data),
           place_(reinterpret_cast<std::uintptr_t>(data) - reinterpret_cast<std::uintptr_t>(chunk.data_)),
-          inside_(data != nullptr && place_ < chunk.size_) {}
+          inside_(data != nullptr && place_ < chunk.size_ && !NAIO_FAULT(own_bytes_not_followed)) {}
 
     void copy_to(std::byte* target, const std::byte* content, std::size_t length) const noexcept {
         const void* from = inside_ ? content + place_ : data_;

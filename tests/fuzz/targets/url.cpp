@@ -121,6 +121,7 @@ void expect_the_same_normal_form(const std::string& text, const Parsed& parsed) 
                   part(nng_url_fragment(parsed.url))))
         return;  // naio decodes these
     CHECK(oracle.scheme() == nng_url_scheme(parsed.url));
+    if (!oracle.port().empty()) CHECK(std::stoul(oracle.port()) == nng_url_port(parsed.url));
     if (host.find_first_of(":%") == host.npos) CHECK(oracle.host() == host);
     CHECK(with_single_slashes(oracle.path()) == part(nng_url_path(parsed.url)));
     CHECK(oracle.query() == part(nng_url_query(parsed.url)));
