@@ -121,6 +121,7 @@ nng_err Runtime::start_threads(const Parameters& parameters) noexcept {
 }
 
 void Runtime::bring_down() noexcept {
+    if (NAIO_FAULT(down_before_operations_end)) services_.state.store(LibraryState::kDown, std::memory_order_release);
     registry_.close();
     services_.state.store(LibraryState::kDown, std::memory_order_release);
     names_.stop();
