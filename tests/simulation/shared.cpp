@@ -31,6 +31,7 @@ struct Request {
 struct Operation {
     bool refused = false;
     bool by_cancel = false;  // the cancel function has finished it
+    bool reachable = false;  // also by a timeout, a signal or a scope
     int code = 0;            // what it was finished with
 };
 
@@ -43,8 +44,10 @@ struct Handle {
     nng_mtx* lock = nullptr;
     bool open = false;  // the provider has to finish it
     bool typed = false;
+    bool bound = false;
     unsigned declines = 0;
     std::vector<Operation> operations;
+    std::atomic<bool> closed{false};
     std::atomic<unsigned> begun{0};  // how many operations there are
     std::atomic<unsigned> callbacks{0}, releases{0}, to_release{0}, in_cancel{0}, in_callback{0};
 };
@@ -134,16 +137,21 @@ class Shared {
     }
 
     void start(Handle& handle, Random& random) {
-        nng_aio_set_timeout(handle.aio, random.of<nng_duration>({-1, -1, 0, 1, 2}));
+        const nng_duration timeout = random.of<nng_duration>({-1, -1, 0, 1, 2});
+        nng_aio_set_timeout(handle.aio, timeout);
         naio_slot* const slots[] = {nullptr, naio_signal_slot(signal_), naio_signal_slot(scope_)};
-        if (random.one_in(3)) naio_aio_bind_slot(handle.aio, slots[random.below(3)], NAIO_CANCEL_ALL);
+        if (random.one_in(3)) {
+            naio_slot* const slot = slots[random.below(3)];
+            naio_aio_bind_slot(handle.aio, slot, NAIO_CANCEL_ALL);
+            handle.bound = slot != nullptr;
+        }
         const bool typed = !random.one_in(4);
         const bool releases = typed && random.one_in(2);
         const naio_cancel guarantee = random.of<naio_cancel>({0, 1, 2, 4, 4});
         nng_mtx_lock(handle.lock);
         handle.typed = typed;
         handle.declines = typed ? random.below(3) : 0;
-        handle.operations.push_back({.refused = true});
+        handle.operations.push_back({.refused = true, .reachable = timeout >= 0 || handle.bound});
         ++handle.begun;
         const bool started = typed
                                  ? naio_aio_start(handle.aio, guarantee, cancel, releases ? release : nullptr, &handle)
@@ -218,10 +226,9 @@ class Shared {
                     if (naio_aio_wait_until(own.aio, nng_clock() + 1)) check_idle(own);
                     break;
                 default:
-                    if (random.one_in(4))
-                        naio_aio_close(handle.aio);
-                    else
-                        nng_aio_set_timeout(handle.aio, 1);
+                    if (!random.one_in(4)) break;
+                    handle.closed = true;
+                    naio_aio_close(handle.aio);
             }
         }
     }
@@ -271,8 +278,10 @@ class Shared {
                 };
                 require(code % 2 == 0 && meets(requests_[static_cast<unsigned>(code) / 2]),
                         "a request of another operation");
-                require(std::any_of(requests_.begin(), requests_.end(),
-                                    [&](const Request& each) { return meets(each) && each.accepted; }),
+                // A timeout, a signal or a stop may have joined the request, with its reason.
+                require(operation.reachable || handles_[h].closed ||
+                            std::any_of(requests_.begin(), requests_.end(),
+                                        [&](const Request& each) { return meets(each) && each.accepted; }),
                         "an operation was ended by requests that were told that they had no effect");
             }
         }

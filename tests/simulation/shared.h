@@ -7,7 +7,7 @@
 //  3. The result is the code that the provider finished with; of a refused start NNG_ESTOPPED, NNG_ETIMEDOUT or
 //     NNG_ECANCELED with the outcome TOTAL.
 //  4. naio_aio_cancel has told the truth: if a request's reason has ended an operation, the operation ran during the
-//     request, and it or another request that joined it was accepted.
+//     request, and it or another request that joined it was accepted. (A timeout, a signal or a stop may join, too.)
 //  5. When a wait returns, the callback has returned.
 #pragma once
 
