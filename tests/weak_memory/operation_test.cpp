@@ -1,0 +1,84 @@
+// The state word hands over what a provider, a thread that cancels, the callback and a waiter have written.
+#include "world.h"
+
+namespace {
+
+using naio::kMillisecond;
+
+// A provider finishes while another thread cancels; the callback sees what both have done.
+struct FinishMeetsCancel final : weak_memory::Suite<FinishMeetsCancel, 2> {
+    World world;
+    nng_aio aio{world.services, called, this, nng_aio::Delivery::kQueued, nullptr, false};
+    rl::var<int> started{0}, finished{0}, canceled{0};
+    int callbacks = 0;
+
+    static void called(void* self) {
+        auto& test = *static_cast<FinishMeetsCancel*>(self);
+        RL_ASSERT(test.finished($) == 1);
+        RL_ASSERT(test.canceled($) != 1);
+        ++test.callbacks;
+    }
+    static void cancel(nng_aio*, void* self, nng_err reason) {
+        auto& test = *static_cast<FinishMeetsCancel*>(self);
+        RL_ASSERT(reason == NNG_ECANCELED);
+        RL_ASSERT(test.started($) == 1);
+        test.canceled($) = 1;
+        test.canceled($) = 2;
+    }
+    void prepare() {
+        started($) = 1;
+        RL_ASSERT(aio.start(cancel, this, "start"));
+    }
+    void run(unsigned thread) {
+        if (thread == 0) {
+            finished($) = 1;
+            aio.finish(NNG_OK, "finish");
+        } else {
+            static_cast<void>(aio.cancel(naio::kTerminal, NNG_ECANCELED, "cancel"));
+        }
+    }
+    void finish() { RL_ASSERT(callbacks == 1); }
+};
+const weak_memory::Registration<FinishMeetsCancel> finish_meets_cancel("finish_meets_cancel", 3);
+
+// A thread cancels an operation that has just been started: the cancel function sees what its provider has prepared.
+struct StartMeetsCancel final : weak_memory::Suite<StartMeetsCancel, 2> {
+    World world;
+    nng_aio aio{world.services, [](void*) {}, this, nng_aio::Delivery::kQueued, nullptr, false};
+    rl::var<int> prepared{0};
+
+    static void cancel(nng_aio* aio, void* self, nng_err reason) {
+        RL_ASSERT(static_cast<StartMeetsCancel*>(self)->prepared($) == 1);
+        aio->finish(reason, "finish");
+    }
+    void run(unsigned thread) {
+        if (thread == 0) {
+            prepared($) = 1;
+            RL_ASSERT(aio.start(cancel, this, "start"));
+        } else {
+            static_cast<void>(aio.cancel(naio::kTerminal, NNG_ECANCELED, "cancel"));
+        }
+    }
+    void finish() {
+        if (aio.in_flight()) aio.finish(NNG_OK, "finish");
+    }
+};
+const weak_memory::Registration<StartMeetsCancel> start_meets_cancel("start_meets_cancel", 3);
+
+// A thread waits, or finds the handle idle: it sees what the callback has done.
+struct WaitMeetsCallback final : weak_memory::Suite<WaitMeetsCallback, 2> {
+    World world;
+    nng_aio aio{world.services, called, this, nng_aio::Delivery::kQueued, nullptr, false};
+    rl::var<int> called_back{0};
+
+    static void called(void* self) { static_cast<WaitMeetsCallback*>(self)->called_back($) = 1; }
+    void prepare() { RL_ASSERT(aio.start(nullptr, nullptr, "start")); }
+    void run(unsigned thread) {
+        if (thread == 0) return aio.finish(NNG_OK, "finish");
+        aio.wait("wait");
+        RL_ASSERT(called_back($) == 1);
+    }
+};
+const weak_memory::Registration<WaitMeetsCallback> wait_meets_callback("wait_meets_callback", 3);
+
+}  // namespace

@@ -1,0 +1,63 @@
+// The lazy link of a handle into the timer (src/time/timer.h): a start that finds the link leaves the timer alone.
+#include "world.h"
+
+namespace {
+
+using naio::kMillisecond;
+
+void not_called(nng_aio*, void*, nng_err) { RL_ASSERT(false); }
+
+// An entry from an earlier operation is due, and is examined while the next operation starts. Afterwards the entry is
+// linked for the new deadline: the timer has seen that operation, or the start has seen that the link is gone.
+struct LinkMeetsStart : weak_memory::Suite<LinkMeetsStart, 2> {
+    World world;
+    nng_aio aio{world.services, nullptr, nullptr, nng_aio::Delivery::kQueued, nullptr, false};
+
+    void operation(int deadline) {
+        aio.set_timeout(deadline);
+        RL_ASSERT(aio.start(not_called, nullptr, "start"));
+    }
+    // The timer has been at the entry during an operation whose deadline was later: the word is not TICKING.
+    void prepare() {
+        operation(1);
+        aio.finish(NNG_OK, "finish");
+        operation(5);
+        weak_memory::execution.clock = 2 * kMillisecond;
+        world.timer.ring();
+        aio.finish(NNG_OK, "finish");
+        weak_memory::execution.clock = 6 * kMillisecond;
+    }
+    void run(unsigned thread) { thread == 0 ? operation(2) : world.timer.ring(); }
+    void finish() {
+        RL_ASSERT(aio.in_flight());
+        RL_ASSERT(naio::Timer::leads_to(aio.timer_, 8 * kMillisecond));
+    }
+};
+const weak_memory::Registration<LinkMeetsStart> link_meets_start("timer_link", 3);
+
+// The word is TICKING, and the entry is due for the operation before.
+struct TickingMeetsStart final : weak_memory::Suite<TickingMeetsStart, 2> {
+    World world;
+    nng_aio aio{world.services, nullptr, nullptr, nng_aio::Delivery::kQueued, nullptr, false};
+    int one = 1, two = 2;
+    rl::var<int> second{0};
+
+    static void cancel(nng_aio*, void* operation, nng_err) { RL_ASSERT(*static_cast<int*>(operation) == 1); }
+    void prepare() {
+        aio.set_timeout(1);
+        RL_ASSERT(aio.start(cancel, &one, "start"));
+        weak_memory::execution.clock = 2 * kMillisecond;
+    }
+    // The operation whose deadline has passed ends, and another one with a later deadline begins.
+    void run(unsigned thread) {
+        if (thread == 1) return world.timer.ring();
+        aio.finish(NNG_OK, "finish");
+        aio.wait("wait");
+        aio.set_timeout(5);
+        RL_ASSERT(aio.start(cancel, &two, "start"));
+    }
+    void finish() { RL_ASSERT(naio::Timer::leads_to(aio.timer_, 7 * kMillisecond)); }
+};
+const weak_memory::Registration<TickingMeetsStart> ticking_meets_start("timer_ticking", 3);
+
+}  // namespace
