@@ -136,7 +136,7 @@ SCENARIO(queue_runners, "two threads run a queue, and a third one waits for its 
         const Thread runner([&] { naio_queue_run(queue, 0); });
         const Thread other([&] { naio_queue_run(queue, 0); });
         const Thread waiter([&] { nng_aio_wait(two.aio); });
-        while (counts[1].calls == 0) naio_queue_run(queue, 1);
+        while (nng_aio_busy(two.aio)) naio_queue_run(queue, 1);
     }
     naio_aio_set_queue(one.aio, nullptr);
     naio_aio_set_queue(two.aio, nullptr);
