@@ -482,8 +482,8 @@ bool Model::is_legal(const Call& call) const {
         case Do::kStartTyped:  // a release function is not counted among the queue's callbacks
             return at_rest && shows_expiry(aio, permitted_by(call.types)) &&
                    (has_callback(call.aio) || !aio.in_queue || call.value == 0);
-        case Do::kCompose:
-            return at_rest && !aio.in_queue && shows_expiry(aio, permitted_by(call.types | NAIO_CANCEL_TERMINAL));
+        case Do::kCompose:  // a near deadline may pass before its first step has started an operation, or after
+            return at_rest && !aio.in_queue && deadline_of(aio).moment != Moment::kNear;
         case Do::kFinish:
             return of_provider(call.aio);
         case Do::kFinishSync:
