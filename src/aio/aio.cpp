@@ -558,11 +558,22 @@ inline void nng_aio::end_plain(TaskList* ready) noexcept {
     follow(take([](Word w) { return word::let_go(w, word::kCanceling); }), ready);
 }
 
-// The own slot forgets declined types in the same step.
+// The own slot forgets declined types in the same step. If there is none, another thread may be making it, and have it
+// remember what is accepted. So the types are taken back while the CANCELING hold still keeps the aio, and then the slot
+// is looked for again: either this sees the slot, or slot() sees that they are not accepted any more.
 word::Returned nng_aio::give_back(Types types, bool took) noexcept {
     const auto step = [&] { return take([&](Word w) { return word::returned(w, types, took); }); };
-    naio::Slot* own = took ? nullptr : own_slot_.load(NAIO_ORDER(slot_declined, seq_cst));
-    return own != nullptr ? own->forget_declined(step) : step();
+    if (took) return step();
+    naio::Slot* own = own_slot_.load(std::memory_order_acquire);
+    if (own != nullptr) return own->forget_declined(step);
+    const Types declined = take([&](Word w) { return word::decline(w, types); }).declined;
+    const auto let_go = [&] {
+        word::Returned rest = take([](Word w) { return word::returned(w, 0, true); });
+        rest.declined = declined;
+        return rest;
+    };
+    own = own_slot_.load(NAIO_ORDER(slot_declined, seq_cst));
+    return own != nullptr ? own->forget_declined(let_go) : let_go();
 }
 
 // Calls the cancel function, and again with the types that are requested meanwhile. Returns what the first call

@@ -233,13 +233,20 @@ struct [[nodiscard]] Returned {
     Types again = 0;     // call it again with what was requested meanwhile; the hold stays
 };
 
-constexpr Returned returned(Word w, Types asked, bool took) noexcept {
+// The types that the cancel function declines are not accepted any more. The CANCELING hold stays.
+constexpr Returned decline(Word w, Types asked) noexcept {
     const Types fresh = types(w, kFresh);
     // The provider has cleared these meanwhile, so it knew of them. The fresh ones among them were requested again
     // since, and are not declined yet.
     const Types cleared = asked & (fresh | ~types(w, kAccepted));
     const Types told = NAIO_FAULT(decline_takes_back_what_was_told) ? 0 : types(w, kTold);
-    const Types declined = took ? 0 : asked & ~(told | cleared);
+    const Types declined = asked & ~(told | cleared);
+    return {{w & ~set(declined, kAccepted)}, declined};
+}
+
+constexpr Returned returned(Word w, Types asked, bool took) noexcept {
+    const Types fresh = types(w, kFresh);
+    const Types declined = took ? 0 : decline(w, asked).declined;
     w &= ~(set(declined, kAccepted) | set(fresh, kFresh));
     if (fresh != 0 && (w & kPending) != 0) return {{w}, declined, fresh};
     return {let_go(w, kCanceling), declined};

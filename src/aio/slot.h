@@ -78,7 +78,10 @@ struct naio_slot {
         {
             naio::Lock lock(mutex_);
             returned = give_back();
-            remembered_ &= ~returned.declined | naio::word::types(returned.step.word, naio::word::kDue);
+            const naio::word::Word w = returned.step.word;
+            const naio::Types stay =
+                naio::word::types(w, naio::word::kDue) | naio::word::types(w, naio::word::kAccepted);
+            remembered_ &= ~returned.declined | stay;
         }
         release();
         return returned;

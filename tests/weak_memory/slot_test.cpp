@@ -66,4 +66,14 @@ struct SlotMeetsClear final : WithSlot<SlotMeetsClear, 2> {
 };
 const weak_memory::Registration<SlotMeetsClear> slot_meets_clear("slot_meets_clear", 3);
 
+// The cancel function declines while another thread makes the slot.
+struct SlotMeetsDecline final : WithSlot<SlotMeetsDecline, 2> {
+    void prepare() {
+        begin([](nng_aio*, void*, naio_cancel, nng_err) { return false; });
+    }
+    void run(unsigned thread) { thread == 0 ? static_cast<void>(aio.slot()) : request(); }
+    void finish() { slot_remembers_what_is_accepted(); }
+};
+const weak_memory::Registration<SlotMeetsDecline> slot_meets_decline("slot_meets_decline", 3);
+
 }  // namespace
