@@ -53,7 +53,7 @@ nng_aio::Limit nng_aio::take_limit(Nanoseconds at) noexcept {
 
 void nng_aio::skip_callback(bool* skipped) noexcept {
     *skipped = false;
-    if (in_flight() && !NAIO_FAULT(skip_applies_to_the_one_in_flight)) return;  // it is for the next operation
+    if (in_flight()) return;  // it is for the next operation
     skipped_ = skipped;
     skips_ = true;
 }

@@ -145,7 +145,7 @@ void naio_slot::forget_cleared(Types types, const nng_aio& own) noexcept {
 }
 
 void naio_slot::note(Types types, Reason reason) noexcept {
-    if (remembered_ == 0 || NAIO_FAULT(scope_keeps_the_last_reason)) reason_ = reason;
+    if (remembered_ == 0) reason_ = reason;
     remembered_ |= types;
 }
 

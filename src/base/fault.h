@@ -24,7 +24,8 @@ constexpr bool is_seeded(bool (*chosen)()) noexcept { return !std::is_constant_e
 
 }  // namespace naio
 
-// The environment is asked once for each place.
+// The environment is asked once for each place. Do not initialise a constant with it, as in `const bool wrong =
+// NAIO_FAULT(x);`: the compiler tries to evaluate that at compile time first.
 #define NAIO_FAULT(name)                                   \
     naio::is_seeded([] {                                   \
         static const bool chosen = naio::is_chosen(#name); \

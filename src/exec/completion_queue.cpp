@@ -173,7 +173,7 @@ void naio_queue::leave_tasks() noexcept {
     const ThreadId thread = inside_.exchange(kNone, std::memory_order_relaxed);
     inside_bell_ = nullptr;
     const ThreadId runner = runner_.load(std::memory_order_relaxed);
-    if (runner == kNone && !NAIO_FAULT(candidates_are_not_called)) call_candidates();
+    if (runner == kNone) call_candidates();
     if (runner != thread) call_runner();
 }
 

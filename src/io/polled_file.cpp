@@ -30,10 +30,9 @@ void PolledFile::do_at_once(Aio& aio, const char* call, Use use) noexcept {
 
 // No readiness would tell when an operation without bytes is done.
 void PolledFile::read(Aio& aio, Offset offset, const char* call) noexcept {
-    if (!offset && has_bytes(aio)) {
-        const Kind kind = NAIO_FAULT(pipe_read_waits_for_all) ? Kind::kWhole : Kind::kSingle;
-        return submit(Direction::kIn, kind, kTotal, aio, call);
-    }
+    if (!offset && has_bytes(aio))
+        return submit(Direction::kIn, NAIO_FAULT(pipe_read_waits_for_all) ? Kind::kWhole : Kind::kSingle, kTotal, aio,
+                      call);
     do_at_once(aio, call, [&](int number) {
         return offset ? read_file(services_.calls, number, Vectors(aio), offset) : FileResult{};
     });

@@ -68,7 +68,7 @@ void ThreadedFile::Operation::release(void* operation) noexcept {
 void ThreadedFile::read(Aio& aio, Offset offset, const char* call) noexcept {
     const auto perform = [](ThreadedFile& file, Operation& operation) {
         return read_file(file.calls_, file.descriptor_, Vectors(operation.aio), operation.task.offset,
-                         operation.pieces(NAIO_FAULT(file_is_read_in_one_piece) ? Pieces::kAll : kPiece));
+                         operation.pieces(kPiece));
     };
     start(aio, {.perform = perform, .guarantee = kPartial, .offset = offset}, call);
 }
@@ -76,8 +76,9 @@ void ThreadedFile::read(Aio& aio, Offset offset, const char* call) noexcept {
 // Appends in one piece, because the system keeps the bytes of one call together.
 void ThreadedFile::write(Aio& aio, Offset offset, const char* call) noexcept {
     const auto perform = [](ThreadedFile& file, Operation& operation) {
-        return write_file(file.calls_, file.descriptor_, Vectors(operation.aio), operation.task.offset,
-                          operation.pieces(file.appends_ ? Pieces::kAll : kPiece));
+        return write_file(
+            file.calls_, file.descriptor_, Vectors(operation.aio), operation.task.offset,
+            operation.pieces(file.appends_ || NAIO_FAULT(file_is_written_in_one_piece) ? Pieces::kAll : kPiece));
     };
     start(aio, {.perform = perform, .guarantee = kPartial, .offset = offset}, call);
 }

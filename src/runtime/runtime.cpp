@@ -79,7 +79,7 @@ Parting Runtime::fini() noexcept {
 // A thread whose call was abandoned may return to the library's code at any time: then the library stays mapped.
 Parting Runtime::leave_mapping() noexcept {
     for (BlockingQueue* const queue : {&names_, &files_, &openings_})
-        if (queue->has_abandoned_any() && !NAIO_FAULT(unmapped_under_a_lost_thread)) return keep_mapping();
+        if (queue->has_abandoned_any()) return keep_mapping();
     return release_mapping(std::exchange(mapping_, nullptr));
 }
 

@@ -264,14 +264,14 @@ struct CleanUp {
         nng_aio* const child = naio_op_child(op);
         if (state.cleaning) {
             state.cleaned = result == NNG_OK;
-            return naio_op_finish(op, naio_aio_reason(naio_op_aio(op)), 0);
+            return naio_op_finish(op, naio_aio_reason(naio_op_child(op)), 0);
         }
         if (result == NNG_OK) {
             static_cast<void>(state.work->start(child, kTotal));
             return;
         }
         state.cleaning = true;
-        EXPECT_EQ(naio_aio_acknowledge(naio_op_aio(op), kAll), kTerminal);
+        EXPECT_EQ(naio_aio_acknowledge(naio_op_child(op), kAll), kTerminal);
         nng_sleep_aio(1, child);
     }
 };
@@ -315,6 +315,53 @@ TEST_F(Composed, EndsWhenTheLibraryGoesDown) {
     EXPECT_EQ(nng_aio_result(aio), NNG_ESTOPPED);
     EXPECT_EQ(Transfer::alive(), 0);
     nng_aio_free(aio);
+}
+
+// A step that tries once more after each NNG_ESTOPPED, three times in all.
+struct Stubborn {
+    static void step(naio_op* op, void* self, nng_err result, size_t) {
+        auto& stubborn = *static_cast<Stubborn*>(self);
+        if (result == NNG_ESTOPPED && ++stubborn.refusals == 3) return naio_op_finish(op, NNG_ESTOPPED, 0);
+        nng_sleep_aio(NNG_DURATION_INFINITE, naio_op_child(op));
+    }
+    int refusals = 0;
+};
+
+TEST(ComposedWhenTheLibraryGoesDown, IsToldThatEachOfItsOperationsIsRefused) {
+    Stubborn stubborn;
+    nng_aio* aio = nullptr;
+    ASSERT_EQ(nng_aio_alloc(&aio, nullptr, nullptr), NNG_OK);
+    EXPECT_EQ(naio_compose(aio, kTerminal, Stubborn::step, nullptr, &stubborn), NNG_OK);
+    nng_fini();
+    EXPECT_EQ(stubborn.refusals, 3);
+    EXPECT_EQ(nng_aio_result(aio), NNG_ESTOPPED);
+    nng_aio_free(aio);
+}
+
+// Notes on which thread its second step runs.
+struct Located {
+    static void step(naio_op* op, void* self, nng_err, size_t) {
+        auto& located = *static_cast<Located*>(self);
+        if (located.steps++ == 0) return nng_sleep_aio(1, naio_op_child(op));
+        located.thread = std::this_thread::get_id();
+        naio_op_finish(op, NNG_OK, 0);
+    }
+    int steps = 0;
+    std::thread::id thread;
+};
+
+TEST(ComposedOnAQueue, RunsItsStepsOnTheQueuesThread) {
+    naio_queue* queue = nullptr;
+    ASSERT_EQ(naio_queue_alloc(&queue), NNG_OK);
+    Located located;
+    {
+        Handle handle;
+        naio_aio_set_queue(handle, queue);
+        EXPECT_EQ(naio_compose(handle, kTerminal, Located::step, nullptr, &located), NNG_OK);
+        while (nng_aio_busy(handle)) naio_queue_run(queue, NNG_DURATION_INFINITE);
+    }
+    EXPECT_EQ(located.thread, std::this_thread::get_id());
+    naio_queue_free(queue);
 }
 
 TEST(ForwardingProvider, PassesRequestsOnToWhatIsBoundToItsSlot) {

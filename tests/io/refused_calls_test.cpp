@@ -71,6 +71,13 @@ TEST_F(RefusedCalls, OfConnectionsThatAreGoneDoNotEndAnAccept) {
     EXPECT_GE(next, 8u);
 }
 
+TEST_F(RefusedCalls, ForWantOfDescriptorsOrMemoryDoNotEndAnAccept) {
+    fail_accepts_with({EMFILE, ENFILE, ENOBUFS, ENOMEM});
+    connect();
+    EXPECT_EQ(nng_aio_result(accept), NNG_OK);
+    EXPECT_GE(next, 5u);
+}
+
 TEST_F(RefusedCalls, OfTheListeningSocketEndAnAcceptAndNotTheNextOne) {
     fail_accepts_with({EPERM});
     nng_stream_listener_accept(listener, accept);
