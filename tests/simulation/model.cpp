@@ -96,7 +96,7 @@ bool Model::begin(unsigned i, Kind kind, Types guarantee, const Deadline& deadli
     aio.seen.output = false;
     aio.permitted = permitted_by(guarantee);
     aio.accepted = aio.told = aio.due = 0;
-    aio.kept = aio.expired = false;
+    aio.kept = aio.expired = aio.declined_elsewhere = false;
     aio.reason = NNG_OK;
     if (aio.signal != kNoSignal && !signals_[aio.signal].scope) aim(aio.signal, i);
     return true;
@@ -105,6 +105,7 @@ bool Model::begin(unsigned i, Kind kind, Types guarantee, const Deadline& deadli
 void Model::expire_if_near(unsigned i, const Deadline& deadline) {
     if (deadline.moment != Moment::kNear || !aios_[i].in_flight) return;
     aios_[i].expired = true;
+    aios_[i].declined_elsewhere = aios_[i].policy == Policy::kDecline;
     request(i, deadline.types, deadline.types, NNG_ETIMEDOUT);
 }
 
@@ -488,6 +489,11 @@ bool Model::is_legal(const Call& call) const {
             return of_provider(call.aio);
         case Do::kFinishSync:
             return is_single(call.aio);
+        case Do::kCancelTyped:  // a function that has yet to return is called again, which counts as accepted
+            return !aio.declined_elsewhere;
+        case Do::kEmit:
+            return std::ranges::none_of(signals_[call.other % kSignals].targets,
+                                        [this](unsigned i) { return aios_[i].declined_elsewhere; });
         case Do::kPermit:
         case Do::kAcknowledge:
             return !aio.in_flight || (aio.typed && aio.kind == Kind::kProvider);
@@ -598,6 +604,7 @@ std::optional<std::int64_t> Model::apply(const Call& call) {
             aio.told |= aio.accepted;
             aio.kept = aio.kept || aio.accepted != 0;
             const Types answer = aio.accepted;
+            aio.declined_elsewhere = aio.declined_elsewhere || (newly != 0 && aio.policy == Policy::kDecline);
             if (newly != 0) ask(i, newly);
             return answer;
         }

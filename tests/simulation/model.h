@@ -104,8 +104,9 @@ class Model {
         bool release = false;
         Policy policy{};
         Types permitted = 0, accepted = 0, told = 0, due = 0;
-        bool kept = false;     // the reason stays, although nothing is accepted any more
-        bool expired = false;  // the deadline has passed
+        bool kept = false;                // the reason stays, although nothing is accepted any more
+        bool expired = false;             // the deadline has passed
+        bool declined_elsewhere = false;  // by a cancel function on the timer's thread, which may not have returned
         int reason = 0;
         // Of a composed operation. Its child is in the array, too.
         int steps_left = 0;
