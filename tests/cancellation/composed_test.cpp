@@ -264,14 +264,14 @@ struct CleanUp {
         nng_aio* const child = naio_op_child(op);
         if (state.cleaning) {
             state.cleaned = result == NNG_OK;
-            return naio_op_finish(op, naio_aio_reason(naio_op_child(op)), 0);
+            return naio_op_finish(op, naio_aio_reason(naio_op_aio(op)), 0);
         }
         if (result == NNG_OK) {
             static_cast<void>(state.work->start(child, kTotal));
             return;
         }
         state.cleaning = true;
-        EXPECT_EQ(naio_aio_acknowledge(naio_op_child(op), kAll), kTerminal);
+        EXPECT_EQ(naio_aio_acknowledge(naio_op_aio(op), kAll), kTerminal);
         nng_sleep_aio(1, child);
     }
 };
