@@ -38,7 +38,11 @@ World::World() {
     must(nng_mtx_alloc(&pause_lock_), "nng_mtx_alloc");
     must(nng_cv_alloc(&pause_, pause_lock_), "nng_cv_alloc");
     must(naio_queue_alloc(&queue_), "naio_queue_alloc");
-    for (unsigned place = 0; place < kAios; ++place) make_handle(place);
+    for (unsigned place = 0; place < kAios; ++place) {
+        handles_[place].world = this;
+        handles_[place].place = place;
+        make_handle(place);
+    }
     for (unsigned which = 0; which < kSignals; ++which) make_signal(which);
     make_streams();
 }
@@ -53,9 +57,7 @@ World::~World() {
 }
 
 void World::make_handle(unsigned place) {
-    Handle& handle = handles_[place];
-    handle.world = this;
-    handle.place = place;
+    Handle& handle = handles_[place];  // the callback of one that was reaped may use it
     handle.skipped = false;
     must(nng_aio_alloc(&handle.aio, Model::has_callback(place) ? call_back : nullptr, &handle), "nng_aio_alloc");
 }
