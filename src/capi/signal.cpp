@@ -22,7 +22,7 @@ nng_err naio_signal_alloc(naio_signal** signal, unsigned flags) {
 }
 
 void naio_signal_free(naio_signal* signal) {
-    if (!naio::is_forked_child()) naio::runtime().allocator().destroy(signal);
+    if (naio::is_ours(signal)) naio::runtime().allocator().destroy(signal);
 }
 
 bool naio_signal_emit(naio_signal* signal, naio_cancel types) {

@@ -90,7 +90,7 @@ void nng_thread_set_name(nng_thread* thread, const char* name) {
 }
 
 void nng_thread_destroy(nng_thread* thread) {
-    if (thread == nullptr || naio::is_forked_child()) return;  // the child does not have the thread
+    if (!naio::is_ours(thread)) return;  // the child does not have the thread
     thread->join();
     runtime().allocator().destroy(thread);
 }
