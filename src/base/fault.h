@@ -14,9 +14,9 @@
 
 namespace naio {
 
-inline bool is_chosen(std::string_view fault) noexcept {
+inline std::string_view chosen_fault() noexcept {
     const char* const chosen = std::getenv("NAIO_FAULT");
-    return chosen != nullptr && fault == chosen;
+    return chosen != nullptr ? chosen : "";
 }
 
 // What is evaluated at compile time is right.
@@ -26,10 +26,10 @@ constexpr bool is_seeded(bool (*chosen)()) noexcept { return !std::is_constant_e
 
 // The environment is asked once for each place. Do not initialise a constant with it, as in `const bool wrong =
 // NAIO_FAULT(x);`: the compiler tries to evaluate that at compile time first.
-#define NAIO_FAULT(name)                                   \
-    naio::is_seeded([] {                                   \
-        static const bool chosen = naio::is_chosen(#name); \
-        return chosen;                                     \
+#define NAIO_FAULT(name)                                          \
+    naio::is_seeded([] {                                          \
+        static const bool chosen = naio::chosen_fault() == #name; \
+        return chosen;                                            \
     })
 
 #else

@@ -11,14 +11,14 @@
 
 #if defined(NAIO_SEEDED_FAULTS)
 
-#include <cstdlib>
 #include <string_view>
+
+#include "base/fault.h"
 
 namespace naio {
 
 inline std::memory_order weakened(std::string_view place, std::memory_order order) noexcept {
-    const char* const fault = std::getenv("NAIO_FAULT");
-    const std::string_view chosen = fault != nullptr ? fault : "";
+    const std::string_view chosen = chosen_fault();
     if (!chosen.starts_with(place) || chosen.substr(place.size(), 1) != "=") return order;
     const std::string_view name = chosen.substr(place.size() + 1);
     if (name == "acquire") return std::memory_order_acquire;
