@@ -1,21 +1,15 @@
 // The library's clock: nanoseconds that never run backwards, on the same scale as nng_clock() and CLOCK_MONOTONIC.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <limits>
 
-namespace naio {
+#include "base/now.h"
 
-using Nanoseconds = std::int64_t;
+namespace naio {
 
 inline constexpr Nanoseconds kNever = std::numeric_limits<Nanoseconds>::max();
 inline constexpr Nanoseconds kMillisecond = 1'000'000;
-
-inline Nanoseconds now() noexcept {
-    const auto since_epoch = std::chrono::steady_clock::now().time_since_epoch();
-    return std::chrono::duration_cast<std::chrono::nanoseconds>(since_epoch).count();
-}
 
 // A moment in nng_clock's milliseconds. One that is too far away is never.
 inline Nanoseconds from_milliseconds(std::uint64_t time) noexcept {

@@ -6,21 +6,8 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "base/annotations.h"
 #include "base/clock.h"
-
-#if defined(__clang__)
-#define NAIO_ANNOTATION(x) __attribute__((x))
-#else
-#define NAIO_ANNOTATION(x)
-#endif
-#define NAIO_CAPABILITY(name) NAIO_ANNOTATION(capability(name))
-#define NAIO_SCOPED_CAPABILITY NAIO_ANNOTATION(scoped_lockable)
-#define NAIO_GUARDED_BY(mutex) NAIO_ANNOTATION(guarded_by(mutex))
-#define NAIO_REQUIRES(...) NAIO_ANNOTATION(requires_capability(__VA_ARGS__))
-#define NAIO_EXCLUDES(...) NAIO_ANNOTATION(locks_excluded(__VA_ARGS__))
-#define NAIO_ACQUIRE(...) NAIO_ANNOTATION(acquire_capability(__VA_ARGS__))
-#define NAIO_RELEASE(...) NAIO_ANNOTATION(release_capability(__VA_ARGS__))
-#define NAIO_NO_THREAD_SAFETY_ANALYSIS NAIO_ANNOTATION(no_thread_safety_analysis)
 
 namespace naio {
 

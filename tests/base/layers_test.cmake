@@ -32,7 +32,7 @@ set(locks_home base/mutex.h)
 set(atomics_name "std::atomic|<atomic>")
 set(atomics_home base/atomic.h)
 set(clock_name "steady_clock|clock_gettime")
-set(clock_home base/clock.h base/mutex.h)
+set(clock_home base/now.h base/mutex.h)
 set(threads_name "pthread_(create|join|detach|self|setname_np|key_|setspecific|getspecific)")
 set(threads_home exec/thread.h exec/thread.cpp exec/thread_end.h)
 set(calls_name "pthread_(atfork|sigmask)|::(accept4?|bind|chmod|close|connect|dup[23]?|epoll_[a-z0-9]+|eventfd|fcntl|\

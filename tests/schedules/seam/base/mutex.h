@@ -5,17 +5,9 @@
 #include <atomic>
 #include <chrono>
 
+#include "base/annotations.h"
 #include "base/clock.h"
 #include "scheduler.h"
-
-#define NAIO_CAPABILITY(name)
-#define NAIO_SCOPED_CAPABILITY
-#define NAIO_GUARDED_BY(mutex)
-#define NAIO_REQUIRES(...)
-#define NAIO_EXCLUDES(...)
-#define NAIO_ACQUIRE(...)
-#define NAIO_RELEASE(...)
-#define NAIO_NO_THREAD_SAFETY_ANALYSIS
 
 namespace naio {
 

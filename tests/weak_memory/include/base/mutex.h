@@ -2,16 +2,8 @@
 #pragma once
 
 #include "../../execution.h"
+#include "base/annotations.h"
 #include "base/clock.h"
-
-#define NAIO_CAPABILITY(name)
-#define NAIO_SCOPED_CAPABILITY
-#define NAIO_GUARDED_BY(mutex)
-#define NAIO_REQUIRES(...)
-#define NAIO_EXCLUDES(...)
-#define NAIO_ACQUIRE(...)
-#define NAIO_RELEASE(...)
-#define NAIO_NO_THREAD_SAFETY_ANALYSIS
 
 namespace naio {
 
