@@ -10,10 +10,11 @@
 #include <string>
 #include <thread>
 
+#include "in_c.h"
 #include "program.h"
 #include "shared.h"
 #include "shrink.h"
-#include "world.h"
+#include "world/world.h"
 
 using namespace simulation;
 

@@ -5,7 +5,7 @@
 #include <array>
 #include <cstdio>
 
-#include "model.h"
+#include "model/model.h"
 
 namespace simulation {
 

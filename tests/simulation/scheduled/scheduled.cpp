@@ -16,7 +16,7 @@
 #include "scheduler.h"
 #include "shared.h"
 #include "simulated_system.h"
-#include "world.h"
+#include "world/world.h"
 
 namespace {
 

@@ -8,8 +8,6 @@
 // same calls to the library and compares.
 #pragma once
 
-#include <naio/naio.h>
-
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -18,18 +16,10 @@
 #include <string>
 #include <vector>
 
+#include "contract.h"
 #include "program.h"
 
 namespace simulation {
-
-using Types = std::uint8_t;  // TERMINAL, PARTIAL, TOTAL
-inline constexpr Types kAll = 7;
-
-enum class Moment : std::uint8_t { kPassed, kNear, kFar, kNever };
-
-// Durations and moments that programs use.
-inline constexpr int kNearMs = 1;
-inline constexpr int kFarMs = 3'600'000;
 
 // What a program can see of an aio. The first part is seen at any time.
 struct Seen {
@@ -147,6 +137,9 @@ class Model {
     bool leaves_a_part(const Call& call) const;
     bool fills_queue_unseen(const Call& call) const;
     bool is_legal(const Call& call) const;
+    bool allows_stream(const Call& call) const;
+    void apply_stream(const Call& call);
+    std::optional<std::int64_t> apply_signal(const Call& call);
     std::optional<int> refusal(const Aio& aio, const Deadline& deadline) const;
     bool begin(unsigned i, Kind kind, Types guarantee, const Deadline& deadline);
     void start(const Call& call);
@@ -157,6 +150,8 @@ class Model {
     void expire_if_near(unsigned i, const Deadline& deadline);
     bool request(unsigned i, Types types, Types lasting, int reason);
     Types ask(unsigned i, Types types);
+    Types permit(unsigned i, Types guarantee);
+    Types acknowledge(unsigned i, Types clear);
     void end(unsigned i, int result, std::size_t count);
     void complete(unsigned i, int result, std::size_t count);
     void deliver(unsigned i);

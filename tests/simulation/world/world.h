@@ -16,7 +16,7 @@
 #include <string>
 #include <vector>
 
-#include "model.h"
+#include "model/model.h"
 #include "program.h"
 
 namespace simulation {
@@ -77,6 +77,7 @@ class World {
     void pause();
     void drain_queue();
     void set_memory(Handle& handle, const Call& call);
+    void make_on_stream(const Call& call);
     Seen see(const Handle& handle, const Model& model) const;
     std::string wrong(const Model& model);
     std::string wrong_bytes(const Model& model, unsigned place) const;

@@ -1,0 +1,144 @@
+#include "in_c.h"
+
+#include <array>
+#include <cstdarg>
+#include <cstdio>
+
+#include "model/model.h"
+
+namespace simulation {
+
+namespace {
+
+[[gnu::format(printf, 1, 2)]] std::string format(const char* text, ...) {
+    std::array<char, 512> line;
+    va_list arguments;
+    va_start(arguments, text);
+    std::vsnprintf(line.data(), line.size(), text, arguments);
+    va_end(arguments);
+    return line.data();
+}
+
+const char* policy(const Call& call) {
+    static constexpr const char* kNames[] = {"FINISH", "DEFER", "DECLINE", "DEFER"};
+    return kNames[static_cast<unsigned>(call.policy)];
+}
+
+// The statement of a call. `value` stands for what it returns.
+std::string statement(const Call& call) {
+    const unsigned i = call.aio, other = call.other, types = call.types;
+    const int value = call.value;
+    switch (call.what) {
+        case Do::kFree:
+            return format("nng_aio_free(handles[%u].aio); while (naio_queue_run(queue, 0)) {} make(%u)", i, i);
+        case Do::kReap:
+            return format("nng_aio_reap(handles[%u].aio); make(%u)", i, i);
+        case Do::kStop:
+            return format("nng_aio_stop(handles[%u].aio); while (naio_queue_run(queue, 0)) {}", i);
+        case Do::kWaitUntil:
+            return format("value = naio_aio_wait_until(handles[%u].aio, 0)", i);
+        case Do::kSetExpire:
+        case Do::kLimit:
+            return format("%s(handles[%u].aio, nng_clock() + (nng_time)%d)", name(call.what), i, value);
+        case Do::kSkipCallback:
+            return format("nng_aio_skip_callback(handles[%u].aio, &handles[%u].skipped)", i, i);
+        case Do::kStart:
+            return format(
+                "handles[%u].policy = %s; handles[%u].target = handles[%u].aio; nng_aio_start(handles[%u].aio, %s, "
+                "&handles[%u])",
+                i, policy(call), i, i, i, call.policy == Policy::kNone ? "NULL" : "cancel_plain", i);
+        case Do::kStartTyped:
+            return format(
+                "handles[%u].policy = %s; handles[%u].target = handles[%u].aio; "
+                "naio_aio_start(handles[%u].aio, %u, cancel_typed, %s, &handles[%u])",
+                i, policy(call), i, i, i, types, value != 0 ? "released" : "NULL", i);
+        case Do::kFinish:
+        case Do::kFinishSync:
+            return format("%s(handles[%u].target, %d, %u)", name(call.what), i, value, types);
+        case Do::kCompose:
+            return format("handles[%u].policy = %s; compose(%u, %u, %d)", i, policy(call), i, types, value);
+        case Do::kComplete:
+            return format("nng_aio_reset(handles[%u].aio); naio_aio_finish(handles[%u].aio, %d, %u)", i, i, value,
+                          types);
+        case Do::kSleep:
+            return format("nng_sleep_aio(%d, handles[%u].aio)", value, i);
+        case Do::kClose:
+        case Do::kCancel:
+            return format("%s(handles[%u].aio)", name(call.what), i);
+        case Do::kSetTimeout:
+        case Do::kAbort:
+            return format("%s(handles[%u].aio, %d)", name(call.what), i, value);
+        case Do::kCancelTyped:
+            return format("value = naio_aio_cancel(handles[%u].aio, %u, %d)", i, types, value);
+        case Do::kSetTimeoutTypes:
+            return format("naio_aio_set_timeout_types(handles[%u].aio, %u)", i, types);
+        case Do::kPermit:
+        case Do::kAcknowledge:
+            return format("value = %s(handles[%u].aio, %u)", name(call.what), i, types);
+        case Do::kSetQueue:
+            return format("naio_aio_set_queue(handles[%u].aio, %s)", i, value != 0 ? "queue" : "NULL");
+        case Do::kRunQueue:
+            return "value = (long long)naio_queue_run(queue, 0)";
+        case Do::kBind:
+            if (other == kNoSignal) return format("naio_aio_bind_slot(handles[%u].aio, NULL, %u)", i, types);
+            return format("naio_aio_bind_slot(handles[%u].aio, naio_signal_slot(signals[%u]), %u)", i, other, types);
+        case Do::kEmit:
+            return format("value = naio_signal_emit(signals[%u], %u)", other, types);
+        case Do::kAssign:
+            return format(
+                "handler_accepts[%u] = %d; naio_slot_assign(naio_signal_slot(signals[%u]), handled, "
+                "&handler_calls[%u])",
+                other, value, other, other);
+        case Do::kClearSlot:
+            return format("naio_slot_clear(naio_signal_slot(signals[%u]))", other);
+        case Do::kNewSignal:
+            return format("naio_signal_free(signals[%u]); naio_signal_alloc(&signals[%u], %u)", other, other, other);
+        case Do::kSend:
+        case Do::kRecv:
+            return format("use(%u, %d); %s(streams[%u], handles[%u].aio)", i, value, name(call.what), other, i);
+        case Do::kSendAll:
+        case Do::kRecvAll:
+            return format("use(%u, %d); %s(streams[%u], handles[%u].aio, %u)", i, value, name(call.what), other, i,
+                          types);
+        case Do::kShutdown:
+            return format("naio_stream_shutdown(streams[%u], handles[%u].aio)", other, i);
+        case Do::kCloseStream:
+            return format("nng_stream_close(streams[%u])", other);
+        case Do::kNewStreams:
+            return "nng_stream_free(streams[0]); nng_stream_free(streams[1]); connect_streams()";
+        case Do::kEnd:
+            break;
+    }
+    return "";
+}
+
+}  // namespace
+
+std::string in_c(const Program& program) {
+    std::string text =
+#include "preamble.inc"
+        ;
+    text += "    long long value = 0;\n    (void)value;\n";
+    Model model;
+    for (const Call& call : program) {
+        if (!model.allows(call)) continue;
+        const auto returned = model.apply(call);
+        text += "    " + statement(call) + ";\n";
+        if (returned)
+            text += format("    expect(\"what %s returns\", %u, value, %lld);\n", name(call.what),
+                           static_cast<unsigned>(call.aio), static_cast<long long>(*returned));
+        text += "    settle();\n";
+    }
+    text += "\n";
+    for (unsigned i = 0; i < kAios; ++i) {
+        const Seen seen = model.seen(i);
+        text += format("    check(%u, %d, %u, %u, %u, %d, %zu, %u);\n", i, seen.busy, seen.callbacks, seen.cancel_calls,
+                       seen.releases, seen.result, seen.count, static_cast<unsigned>(seen.outcome));
+    }
+    for (unsigned s = 0; s < kSignals; ++s)
+        text +=
+            format("    expect(\"calls of the function\", %u, handler_calls[%u], %u);\n", s, s, model.handler_calls(s));
+    return text + "    exit(wrong);\n}\n";
+}
+
+}  // namespace simulation

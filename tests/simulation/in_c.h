@@ -1,0 +1,13 @@
+// A program printed in C against the public headers.
+#pragma once
+
+#include <string>
+
+#include "program.h"
+
+namespace simulation {
+
+// A whole program in C, which makes the calls and checks what is to be seen after the last one. Status 1: it is not.
+std::string in_c(const Program& program);
+
+}  // namespace simulation
