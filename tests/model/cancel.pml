@@ -307,6 +307,9 @@ inline reason_of_due() {
   }
 }
 
+/* What a process does not need any more is 0, so that states differ only in what matters. */
+inline forget() { noted = 0; seen = 0; answer = 0 }
+
 inline ask() {
   do
 #ifdef REASON_REPLACED
@@ -315,9 +318,9 @@ inline ask() {
 #else
   :: atomic {
 #endif
-       TOUCH; seen = word; transition();
+       d_step { TOUCH; seen = word; transition() };
        if
-       :: !accepted || HAS_REASON(seen) -> accept(); break
+       :: !accepted || HAS_REASON(seen) -> d_step { accept(); forget() }; break
        :: else
        fi
      };
@@ -336,7 +339,7 @@ inline ask() {
      atomic {
        TOUCH;
        if
-       :: word == seen -> accept(); break
+       :: word == seen -> d_step { accept(); forget() }; break
        :: else
        fi
      }
@@ -348,20 +351,19 @@ inline ask() {
 #endif
        if
 #ifdef REASON_UNLOCKED
-       :: word == seen -> accept()
+       :: word == seen -> d_step { accept() }
 #else
-       :: word == seen -> accept(); reason_lock = true
+       :: word == seen -> d_step { accept(); reason_lock = true }
 #endif
        :: else -> accepted = false; call = 0
        fi
      };
      if
-     :: accepted -> atomic { TOUCH; reason_lock = false; reason = REASON_FOR(OPERATION(seen), why) }; break
+     :: accepted -> d_step { TOUCH; reason_lock = false; reason = REASON_FOR(OPERATION(seen), why); forget() }; break
      :: else
      fi
 #endif
-  od;
-  atomic { noted = 0; seen = 0; answer = 0 }
+  od
 }
 
 /* Who finds that there is one waits for the lock. */
@@ -381,7 +383,7 @@ inline arm(at) { atomic { !timer_lock -> TOUCH; tick = (tick <= at -> tick : at)
 /* ---- the cancel function, and who calls it */
 
 inline finish() {
-  atomic {
+  d_step {
     TOUCH; assert(word & PENDING); result = why; why = 0; slow = false; wanted = false;
 #ifdef RELEASED_BY_FINISH
     unreleased = false;
@@ -419,6 +421,7 @@ inline end_claimed() {
      };
      cancel_function();
      atomic {
+       d_step {
        TOUCH; PROVIDER_IS_THERE; in_cancel = false; in_cancel_of = 0; why = 0;
        assert(word & CANCELING);
        some = (took -> 0 : call);
@@ -441,7 +444,8 @@ inline end_claimed() {
 #endif
        :: else -> call = 0; word = answer & ~CANCELING; settle(true)
        fi;
-       answer = 0; seen_reason = (HAS_REASON(word) -> seen_reason : NO_REASON);
+       answer = 0; seen_reason = (HAS_REASON(word) -> seen_reason : NO_REASON)
+       };
        if
        :: call == 0 -> break
        :: else
