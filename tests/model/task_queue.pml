@@ -159,11 +159,9 @@ inline rouse(i) {
 inline owe_wake_up() {
   if
   :: !unattended || !anything_waits
-  :: unattended && anything_waits && !any_rests -> asked = true; publish()
+  :: unattended && anything_waits && !any_rests -> d_step { asked = true; publish() }
   :: unattended && anything_waits && any_rests ->
-     assert(!any(LOOKS));
-     wake = true;
-     notifiers++;
+     d_step { assert(!any(LOOKS)); wake = true; notifiers++ };
      if
      :: rests(0) -> whom = 0
      :: rests(1) -> whom = 1
@@ -171,53 +169,67 @@ inline owe_wake_up() {
      :: rests(2) -> whom = 2
 #endif
      fi;
-     rouse(whom)
+     d_step { rouse(whom) }
   fi
 }
 
 inline notify() {
-  if
-  :: wake ->
-     atomic { assert(!gone); in_condition[whom] = false; wake = false; whom = 0; notifiers-- }
-  :: else
-  fi
+  d_step { assert(!gone); in_condition[whom] = false; wake = false; whom = 0; notifiers-- }
+}
+
+/* The last step with the lock held. In each sequence of steps like this one, a `break` leaves out what is not to be done:
+ * a state for each decision that concerns nobody else would double the number of states. */
+inline unlock_and_notify() {
+  do
+  :: atomic {
+       owe_wake_up();
+       unlock();
+       if
+       :: wake
+       :: else -> break
+       fi
+     };
+     notify();
+     break
+  od
 }
 
 inline submit(n) {
 #ifdef LOOKS_FIRST
   attends = !unattended;
 #endif
-  atomic {
-    submitted + n <= TASKS ->
-    submitted = submitted + n;
-    if
-    :: closed -> ended = ended + n      /* run here */
-    :: else -> inbox = inbox + n; pushing++; is_pushing = true
-    fi
-  };
-  if
-  :: is_pushing ->
-     is_pushing = false;
+  do
+  :: atomic {
+       submitted + n <= TASKS ->
+       submitted = submitted + n;
+       if
+       :: closed -> ended = ended + n; break      /* run here */
+       :: else -> d_step { inbox = inbox + n; pushing++ }
+       fi
+     };
      atomic {
 #ifndef LOOKS_FIRST
        attends = !unattended;
 #endif
        if
-       :: attends -> attends = false; pushing--
-       :: else -> has_to_wake = true
+       :: attends -> d_step { attends = false; pushing-- }; break
+       :: else
        fi
      };
-     if
-     :: has_to_wake -> atomic { !locked -> has_to_wake = false; owe_wake_up(); pushing--; unlock() }
-     :: else
-     fi
-  :: else
-  fi;
-  notify()
+     atomic {
+       !locked -> owe_wake_up(); d_step { pushing--; unlock() };
+       if
+       :: wake
+       :: else -> break
+       fi
+     };
+     notify();
+     break
+  od
 }
 
 active [SUBMITTERS] proctype submitter() {
-  bool wake, is_pushing, attends, has_to_wake;
+  bool wake, attends;
   byte whom;
   ready;
   do
@@ -233,10 +245,12 @@ inline pop() {
   batch[self] = batch[self] - got
 }
 
+#define can_steal(victim) (batch[self] == 0 && batch[victim] > 0)
+
 /* One in so many of another one's, if the worker has nothing. */
 inline steal(victim, one_in) {
   if
-  :: batch[self] == 0 && batch[victim] > 0 ->
+  :: can_steal(victim) ->
      batch[self] = (batch[victim] + one_in - 1) / one_in;
      batch[victim] = batch[victim] - batch[self];
      is_thief = true
@@ -258,12 +272,13 @@ inline take() {
   is_thief = false;
   if                    /* has one of them stalled? */
   :: true
-  :: true -> steal(0, 1)
-  :: true -> steal(1, 1)
+  :: can_steal(0) -> d_step { steal(0, 1) }
+  :: can_steal(1) -> d_step { steal(1, 1) }
 #if WORKERS > 2
-  :: true -> steal(2, 1)
+  :: can_steal(2) -> d_step { steal(2, 1) }
 #endif
   fi;
+  d_step {
   fill();
 #ifndef BATCHES_NOT_LOOKED_AT
   steal(0, 2);
@@ -280,6 +295,7 @@ inline take() {
 #else
   pop()
 #endif
+  }
 }
 
 /* Until woken, or until the nap is over; with the lock held, which is given away meanwhile. */
@@ -292,94 +308,124 @@ inline rest() {
     :: any(RUNS) -> naps = true
     :: naps = false
     fi;
+    d_step {
 #ifndef RESTING_IS_LOOKING
     state[self] = (naps -> NAPS : SLEEPS);
 #endif
     publish()
-  };
-  atomic {
-#ifndef RESTS_UNSEEN
-    has_come = anything_waits;
-#endif
-    if
-    :: has_come
-    :: else -> in_condition[self] = true; waits = true; timed = !naps && staff > LEAST; unlock()
-    fi
+    }
   };
   do
-  :: waits && timed -> atomic { !locked -> rested_long = !woken[self]; waits = false; in_condition[self] = false; locked = true }
-  :: waits ->
-     atomic {
-       !locked && (!in_condition[self] || spurious || naps) ->
-       spurious = (in_condition[self] && !naps -> false : spurious);
-       in_condition[self] = !(woken[self] || naps);
-       waits = in_condition[self];
-       locked = !waits
-     }
-  :: else -> break
-  od;
-  atomic {
-    if
-    :: woken[self]
-#ifdef WOKEN_NOT_COUNTED
-       -> state[self] = LOOKS; publish()
+  :: atomic {
+#ifndef RESTS_UNSEEN
+       has_come = anything_waits;
 #endif
-    :: else -> state[self] = LOOKS; publish()
-    fi;
-    has_come = false; naps = false; timed = false; woken[self] = false;
-    take()
-  }
+       if
+       :: has_come -> break
+       :: else -> d_step { in_condition[self] = true; timed = !naps && staff > LEAST; unlock() }
+       fi
+     };
+     do
+     :: timed -> atomic { !locked -> rested_long = !woken[self]; in_condition[self] = false; locked = true; break }
+     :: true ->
+        atomic {
+          !locked && (!in_condition[self] || spurious || naps) ->
+          d_step {
+            spurious = (in_condition[self] && !naps -> false : spurious);
+            in_condition[self] = !(woken[self] || naps)
+          };
+          if
+          :: in_condition[self]
+          :: else -> locked = true; break
+          fi
+        }
+     od;
+     break
+  od
+}
+
+/* Part of an atomic step: it has rested. */
+inline rise() {
+  d_step {
+  if
+  :: woken[self]
+#ifdef WOKEN_NOT_COUNTED
+     -> state[self] = LOOKS; publish()
+#endif
+  :: else -> state[self] = LOOKS; publish()
+  fi;
+  has_come = false; naps = false; timed = false; woken[self] = false
+  };
+  take();
+  d_step { left = (rested_long && !got && !stopping && staff > LEAST); rested_long = false }
 }
 
 inline next() {
-  atomic {
-    !locked ->
-    if
-    :: staff > MOST && !stopping -> left = true; locked = true; state[self] = GONE; publish()
-    :: else ->
-       take();
+  do
+  :: atomic {
+       !locked ->
        if
-       :: got && state[self] == LOOKS -> locked = true; state[self] = RUNS; publish()
-       :: got && state[self] != LOOKS -> locked = true
-       :: else -> state[self] = LOOKS; publish(); unlock()
+       :: staff > MOST && !stopping -> left = true; d_step { locked = true; state[self] = GONE; publish() }; break
+       :: else ->
+          take();
+          if
+          :: got && state[self] == LOOKS -> d_step { locked = true; state[self] = RUNS; publish() }; break
+          :: got && state[self] != LOOKS -> locked = true; break
+          :: else -> d_step { state[self] = LOOKS; publish(); unlock() }
+          fi
        fi
-    fi
-  };
-  if
-  :: got || left
-  :: else ->
-     atomic { !locked -> locked = true; take() };
+     };
      do
-     :: got || stopping || left -> break
-     :: else ->
-        rest();
-        left = (rested_long && !got && !stopping && staff > LEAST);
-        rested_long = false
+     :: atomic {
+          !locked -> locked = true; take();
+          if
+          :: got || stopping -> break
+          :: else
+          fi
+        };
+        do
+        :: rest();
+           atomic {
+             rise();
+             if
+             :: got || stopping || left -> break
+             :: else
+             fi
+           }
+        od;
+        break
      od;
-     atomic { state[self] = (left -> GONE : RUNS); publish() }
-  fi;
-  atomic {
+     atomic { state[self] = (left -> GONE : RUNS); publish() };
+     break
+  od;
+  do
+  :: atomic {
 #ifdef LEAVES_UNSEEN
-    if
-    :: left
-    :: else -> owe_wake_up()
-    fi;
+       if
+       :: left
+       :: else -> owe_wake_up()
+       fi;
 #else
 #ifdef THIEF_OWES_NOTHING
-    if
-    :: is_thief
-    :: else -> owe_wake_up()
-    fi;
+       if
+       :: is_thief
+       :: else -> owe_wake_up()
+       fi;
 #else
 #ifndef NO_CHAIN
-    owe_wake_up();
+       owe_wake_up();
 #endif
 #endif
 #endif
-    is_thief = false;
-    unlock()
-  };
-  notify()
+       d_step { is_thief = false; unlock() };
+       if
+       :: wake
+       :: else -> break
+       fi
+     };
+     notify();
+     break
+  od
 }
 
 inline exchange() {
@@ -427,14 +473,19 @@ inline begin_wait() {
     state[self] = WAITING;
     publish()
   };
-  atomic {
-    owe_wake_up();
-    unlock()
-  };
-  notify()
+  unlock_and_notify()
 }
 
 inline end_wait() { atomic { !locked -> state[self] = RUNS; publish() } }
+
+/* Part of an atomic step, the last one of the loop if the batch is empty. */
+inline end_task() {
+  d_step { ended++; pop() };
+  if
+  :: got
+  :: else -> break
+  fi
+}
 
 inline run_task() {
   if
@@ -444,21 +495,26 @@ inline run_task() {
   fi;
   if
 #ifdef HELPS
-  :: atomic { !at_rest && blocked < MOST -> blocked++ }; atomic { at_rest -> blocked-- }; ended++
+  :: atomic { !at_rest && blocked < MOST -> blocked++ }; atomic { at_rest -> blocked--; end_task() }
 #else
-  :: atomic { !at_rest && blocked + 1 < MOST -> blocked++ }; atomic { at_rest -> blocked-- }; ended++
+  :: atomic { !at_rest && blocked + 1 < MOST -> blocked++ }; atomic { at_rest -> blocked--; end_task() }
 #endif
 #ifdef WAITS
-  :: atomic { !at_rest && !one_waits -> one_waits = true }; begin_wait(); at_rest; end_wait(); ended++
+  :: atomic { !at_rest && !one_waits -> one_waits = true }; begin_wait(); at_rest; end_wait(); atomic { end_task() }
 #endif
-  :: atomic { agains < AGAINS -> agains++; again = true }
-  :: ended++
+  :: atomic { agains < AGAINS -> agains++ };
+     next_after();
+     if
+     :: got
+     :: else -> break
+     fi
+  :: atomic { end_task() }
   fi
 }
 
 active [WORKERS] proctype worker() {
   byte self = _pid - SUBMITTERS;
-  bool wake, is_pushing, attends, has_to_wake, got, is_thief, again, naps, has_come, waits, timed, rested_long, left, lives;
+  bool wake, attends, got, is_thief, naps, has_come, timed, rested_long, left, lives;
   byte whom;
   atomic { ready -> lives = self < LEAST };
   do
@@ -475,16 +531,7 @@ active [WORKERS] proctype worker() {
      if
      :: got ->
         do
-        :: run_task();
-           if
-           :: again -> again = false; next_after()
-           :: else ->
-              atomic { pop() }
-           fi;
-           if
-           :: got
-           :: else -> break
-           fi
+        :: run_task()
         od
      :: else -> break
      fi
@@ -638,18 +685,25 @@ active proctype monitor() {
      atomic { !locked -> unseen = !anything_waits };
 #endif
      atomic { !locked -> locked = true; lend(); asked = false; publish() };
-     atomic {
+     do
+     :: atomic {
 #ifdef REFUSED_FORGOTTEN
-       unseen = refused;
+          unseen = refused;
 #endif
-       if
-       :: unseen
-       :: else -> owe_wake_up()
-       fi;
-       unseen = false; refused = false;
-       unlock()
-     };
-     notify();
+          if
+          :: unseen
+          :: else -> owe_wake_up()
+          fi;
+          unseen = false; refused = false;
+          unlock();
+          if
+          :: wake
+          :: else -> break
+          fi
+        };
+        notify();
+        break
+     od;
      atomic { ended = ended + lent; lent = 0; looks_after = false }
   od
 }
