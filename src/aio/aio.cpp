@@ -154,7 +154,8 @@ void nng_aio::follow_unlocked(const Step& step, TaskList* ready) noexcept {
 }
 
 [[gnu::noinline]] void nng_aio::enqueue(TaskList* ready) noexcept {
-    if (naio::CompletionQueue* const queue = this->queue())
+    naio::CompletionQueue* const queue = this->queue();
+    if (queue != nullptr && !(ready != nullptr && NAIO_FAULT(timer_passes_the_queue_by)))
         queue->push(*this);
     else if (overstays_ != 0)
         services_.tasks.enqueue(*this);

@@ -98,7 +98,7 @@ void naio_group::bind_members(nng_aio& outer, const char* call) noexcept {
     for (unsigned i = 0; i < size_; ++i) {
         Member& member = members_[i];
         member.before = member.aio->operation();
-        member.aio->bind_slot(outer.slot(), naio::kAllTypes, call);
+        if (!NAIO_FAULT(request_does_not_reach_the_members)) member.aio->bind_slot(outer.slot(), naio::kAllTypes, call);
         member.inherits =
             queue != nullptr && !NAIO_FAULT(members_without_the_groups_queue) && member.aio->queue() == nullptr;
         if (member.inherits) member.aio->set_queue(queue, call);
@@ -119,7 +119,7 @@ void naio_group::seal(const char* call) noexcept {
             if (members_[i].aio->operation() == members_[i].before)
                 naio::panic("%s(%p): member %u was not submitted", call, static_cast<void*>(this), i);
         }
-        launching_ = false;
+        launching_ = NAIO_FAULT(sealed_group_is_launched_on);
     }
     leave();
 }
@@ -141,7 +141,8 @@ bool naio_group::cancel(nng_aio* outer, void* self, naio_cancel types, nng_err) 
     const naio::Types due = outer->due(types);
     const bool accepted =
         outer->forward_accepted(types, launching && !NAIO_FAULT(launch_forgets_requests) ? types : due);
-    if (accepted && !launching) static_cast<void>(outer->forward_accepted(types, types));
+    if (accepted && !launching && !NAIO_FAULT(group_request_stays_with_one))
+        static_cast<void>(outer->forward_accepted(types, types));
     if (!accepted && !launching && due == 0) {
         Lock lock(group.mutex_);
         if (!group.decided_) group.asked_ = asked_before;  // no member has been asked
@@ -201,7 +202,7 @@ bool naio_group::decide() noexcept {
                                                                          : completed_;
     const bool out_of_reach =
         (goal_.success || NAIO_FAULT(group_of_all_is_out_of_reach)) && (cut_short_ || met + left < goal_.need);
-    if (decided_ || (met < goal_.need && !out_of_reach)) return false;
+    if ((decided_ && !NAIO_FAULT(group_decides_twice)) || (met < goal_.need && !out_of_reach)) return false;
     decided_ = true;
     if (left == 0 || goal_.types == 0) return false;
     asked_ = true;
@@ -232,9 +233,10 @@ void naio_group::leave() noexcept {
         succeeded = succeeded_;
         outcome = weakest_;
     }
-    give_back_queues();
+    if (!NAIO_FAULT(group_used_after_its_end)) give_back_queues();
     if (error != NNG_OK && !NAIO_FAULT(group_outcome_is_total)) outer->set_guarantee(outcome);
     outer->finish(error, succeeded, "naio_group");
+    if (NAIO_FAULT(group_used_after_its_end)) give_back_queues();
 }
 
 unsigned naio_group::order(unsigned i) noexcept {

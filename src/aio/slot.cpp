@@ -29,12 +29,12 @@ bool naio_slot::emit(Types types, Types lasting, Reason reason, const nng_aio* a
         if (asked != nullptr) types &= asked->accepted();
         lasting &= types;
         if (types == 0) return false;
-        if (lasting != 0 && kind_ == Kind::kScope) note(lasting, reason);
+        if (lasting != 0 && kind_ == Kind::kScope && !NAIO_FAULT(scope_remembers_nothing)) note(lasting, reason);
         unsigned own = 0;
         accepted = claim_targets(types, lasting, reason, own);
         if (handler_ != nullptr) handler_types_ |= types;
         if (own == 0 && handler_ == nullptr) return accepted;
-        if (calling_) return true;
+        if (calling_ && !NAIO_FAULT(emission_beside_another)) return true;
         refer();  // what is called may give up all other references
         if (call_claimed(own)) accepted = true;
     }

@@ -2,12 +2,14 @@
 //
 //     if (refused && !NAIO_FAULT(refusal_ignored)) return;
 //
-// A build with NAIO_SEEDED_FAULTS is wrong in the one place that the environment variable NAIO_FAULT names. In any other
-// build all of them are false, and the compiler leaves nothing of them.
+// A build with NAIO_SEEDED_FAULTS is wrong in the one place that the environment variable NAIO_FAULT names. If that is "?",
+// nothing is wrong, and each place that is reached prints its name once: a check need not look for the faults that it does
+// not reach. In any other build all of them are false, and the compiler leaves nothing of them.
 #pragma once
 
 #if defined(NAIO_SEEDED_FAULTS)
 
+#include <cstdio>
 #include <cstdlib>
 #include <string_view>
 #include <type_traits>
@@ -19,6 +21,12 @@ inline std::string_view chosen_fault() noexcept {
     return chosen != nullptr ? chosen : "";
 }
 
+inline bool is_chosen(const char* name) noexcept {
+    const std::string_view chosen = chosen_fault();
+    if (chosen == "?") std::fprintf(stderr, "fault is reached: %s\n", name);
+    return chosen == name;
+}
+
 // What is evaluated at compile time is right.
 constexpr bool is_seeded(bool (*chosen)()) noexcept { return !std::is_constant_evaluated() && chosen(); }
 
@@ -26,10 +34,10 @@ constexpr bool is_seeded(bool (*chosen)()) noexcept { return !std::is_constant_e
 
 // The environment is asked once for each place. Do not initialise a constant with it, as in `const bool wrong =
 // NAIO_FAULT(x);`: the compiler tries to evaluate that at compile time first.
-#define NAIO_FAULT(name)                                          \
-    naio::is_seeded([] {                                          \
-        static const bool chosen = naio::chosen_fault() == #name; \
-        return chosen;                                            \
+#define NAIO_FAULT(name)                                   \
+    naio::is_seeded([] {                                   \
+        static const bool chosen = naio::is_chosen(#name); \
+        return chosen;                                     \
     })
 
 #else

@@ -130,7 +130,7 @@ void naio_queue::leave(Candidate& candidate, ThreadId thread, naio::Bell* outer)
     candidate.unlink();
     if (runner_.load(std::memory_order_relaxed) != thread) return;
     bell_ = outer;
-    if (candidate.adopted && !has_run_) give_up_locked();
+    if (candidate.adopted && !has_run_ && !NAIO_FAULT(adopter_keeps_the_queue)) give_up_locked();
 }
 
 // ---- running
@@ -174,7 +174,7 @@ void naio_queue::leave_tasks() noexcept {
     inside_bell_ = nullptr;
     const ThreadId runner = runner_.load(std::memory_order_relaxed);
     if (runner == kNone) call_candidates();
-    if (runner != thread) call_runner();
+    if (runner != thread && !NAIO_FAULT(task_ends_unnoticed)) call_runner();
 }
 
 // Drops the lock. The task may give up the queue: the caller has a reference.
@@ -213,7 +213,7 @@ std::size_t naio_queue::run(std::int64_t deadline) noexcept {
         while ((waiting_ == 0 || occupied(thread)) && changed_.wait_until(mutex_, deadline)) {
         }
         if (!occupied(thread)) count = run_at_most(waiting_, thread);
-        if (as_guest) end_as_guest(thread, had_run);
+        if (as_guest && !NAIO_FAULT(guest_keeps_the_queue)) end_as_guest(thread, had_run);
     }
     release();
     return count;

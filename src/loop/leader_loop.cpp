@@ -20,7 +20,7 @@ class LeaderLoop::Seat final : public TaskRunner {
     bool take(TaskQueue& queue, TaskList& tasks) noexcept override {
         if (&queue != loop_.tasks_) return false;
         Lock lock(loop_.mutex_);
-        if (!runs_tasks()) return false;
+        if (!runs_tasks() && !NAIO_FAULT(former_leader_submits_to_the_loop)) return false;
         loop_.ready_.take(tasks);
         return true;
     }
@@ -139,7 +139,7 @@ bool LeaderLoop::overdue() noexcept {
     if (due_ == kNever || now() < due_) return false;  // it was set for something else before
     due_ = kNever;
     if (!running_) return false;
-    if (guarded_ == round_) return true;
+    if (guarded_ == round_ && !NAIO_FAULT(overdue_leader_stays)) return true;
     guard();
     return false;
 }

@@ -55,6 +55,8 @@ const char* name_of(Strategy strategy) noexcept {
     switch (strategy) {
         case Strategy::kRandom:
             return "random";
+        case Strategy::kWakes:
+            return "wakes";
         case Strategy::kPct:
             return "pct";
         default:

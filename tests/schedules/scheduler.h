@@ -8,6 +8,8 @@
 // Strategies:
 //  - kRandom: at each point one in `bound` switches, to any thread. Compare-exchanges and waits fail and wake spuriously,
 //    and deadlines pass early, now and then.
+//  - kWakes: kRandom with many spurious wake-ups, one in 4 steps. Finds what goes wrong between a change that a waiter
+//    sees and the notification of it.
 //  - kPct (Burckhardt et al., 2010): threads have random priorities, which change at `bound` - 1 random points. Finds
 //    faults that take one thread to stand still for long.
 //  - kDepthFirst: all schedules with at most `bound` preemptions, for small components.
@@ -28,7 +30,7 @@
 
 namespace schedules {
 
-enum class Strategy { kRandom, kPct, kDepthFirst };
+enum class Strategy { kRandom, kWakes, kPct, kDepthFirst };
 
 struct Options {
     Strategy strategy = Strategy::kRandom;

@@ -1,7 +1,7 @@
 // Runs a scenario under many schedules of the whole library.
 //
-//     schedules SCENARIO [--strategy random|pct|dfs] [--schedules N] [--seconds S] [--bound B] [--seed S] [--first N]
-//                        [--choices DIGITS]
+//     schedules SCENARIO [--strategy random|wakes|pct|dfs] [--schedules N] [--seconds S] [--bound B] [--seed S]
+//                        [--first N] [--choices DIGITS]
 //     schedules --list
 //
 // A failure prints the command that replays it. NAIO_FAULT=NAME seeds a fault.
@@ -23,9 +23,10 @@ using schedules::Strategy;
 alignas(naio::Runtime) std::byte remembered[sizeof(naio::Runtime)];
 
 int usage() {
-    std::fprintf(stderr,
-                 "usage: schedules SCENARIO [--strategy random|pct|dfs] [--schedules N] [--seconds S] [--bound B] "
-                 "[--seed S] [--first N] [--choices DIGITS]\n       schedules --list\n");
+    std::fprintf(
+        stderr,
+        "usage: schedules SCENARIO [--strategy random|wakes|pct|dfs] [--schedules N] [--seconds S] [--bound B] "
+        "[--seed S] [--first N] [--choices DIGITS]\n       schedules --list\n");
     return 2;
 }
 
@@ -38,6 +39,8 @@ bool read_option(Options& options, const std::string& name, const char* value) {
     const std::string text = value;
     if (name == "--strategy" && text == "random")
         options.strategy = Strategy::kRandom;
+    else if (name == "--strategy" && text == "wakes")
+        options.strategy = Strategy::kWakes;
     else if (name == "--strategy" && text == "pct")
         options.strategy = Strategy::kPct;
     else if (name == "--strategy" && text == "dfs")

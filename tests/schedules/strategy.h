@@ -30,7 +30,7 @@ class Strategist {
     [[nodiscard]] int any_of(int count);
     [[nodiscard]] bool one_in(unsigned count) { return random_below(count) == 0; }
     [[nodiscard]] bool passes_time() { return by_chance() && one_in(64); }
-    [[nodiscard]] bool wakes_spuriously() { return by_chance() && one_in(256); }
+    [[nodiscard]] bool wakes_spuriously() { return by_chance() && one_in(strategy_ == Strategy::kWakes ? 4 : 256); }
     [[nodiscard]] bool fails_spuriously() { return by_chance() && one_in(64); }
 
     // The choices of a depth-first search so far, a character each.
@@ -42,7 +42,9 @@ class Strategist {
         int chosen, count;
     };
 
-    [[nodiscard]] bool by_chance() const { return !quiet_ && strategy_ == Strategy::kRandom; }
+    [[nodiscard]] bool by_chance() const {
+        return !quiet_ && (strategy_ == Strategy::kRandom || strategy_ == Strategy::kWakes);
+    }
     [[nodiscard]] std::uint64_t random();
     [[nodiscard]] unsigned random_below(unsigned count);
     [[nodiscard]] int choose_by_priority(std::span<const int> runnable, int current, bool gives_way, long step);

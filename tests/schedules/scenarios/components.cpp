@@ -2,6 +2,7 @@
 #include "exec/batch.h"
 #include "exec/inbox.h"
 #include "exec/parking_lot.h"
+#include "exec/task_queue.h"
 #include "scenario.h"
 
 using naio::Batch;
@@ -21,6 +22,15 @@ struct Counted : Task {
               return nullptr;
           }) {}
     int runs = 0;
+};
+
+struct Opens : Task {
+    Opens()
+        : Task([](Task& task) noexcept -> Task* {
+              static_cast<Opens&>(task).gate.open();
+              return nullptr;
+          }) {}
+    schedules::Gate gate;
 };
 
 void run_all(TaskList& tasks) {
@@ -85,4 +95,14 @@ SCENARIO(parking_lot, "a thread parks until a value is changed, and another thre
     ParkingLot::Waiter waiter(lot, &changed);
     if (!changed.load()) waiter.sleep();
     require(changed.load(), "the thread woke too early");
+}
+
+SCENARIO(task_queue, "a thread submits a task, while another one stops the queue as soon as it has run") {
+    naio::TaskQueue queue;
+    const naio::Allocator allocator;
+    require(queue.start(allocator, {.least = 1, .most = 1}, "worker"), "the queue does not start");
+    Opens task;
+    const Thread submitter([&] { queue.submit(task); });
+    task.gate.pass();
+    queue.stop();
 }

@@ -163,3 +163,61 @@ SCENARIO(own_slot, "an inner operation is bound to the slot of an outer one that
     nng_aio_wait(outer.aio);
     require(nng_aio_result(outer.aio) == NNG_ECANCELED, "the request did not reach the inner operation");
 }
+
+// What the provider has acknowledged is its to honour: so the canceler must not be told that it had no effect.
+SCENARIO(told, "a provider acknowledges a request that its cancel function declines") {
+    const Library library;
+    Count count;
+    TypedOperation operation(count);
+    bool accepted = false, told = false;
+    operation.on_cancel = [](naio_cancel) {
+        yield();
+        return false;
+    };
+    operation.start(NAIO_CANCEL_TERMINAL);
+    {
+        const Thread canceler([&] { accepted = naio_aio_cancel(operation.aio, NAIO_CANCEL_TERMINAL, NNG_ECANCELED); });
+        const Thread provider([&] {
+            told = naio_aio_acknowledge(operation.aio, 0) != 0;
+            operation.finish(told ? naio_aio_reason(operation.aio) : NNG_OK);
+        });
+    }
+    nng_aio_wait(operation.aio);
+    require(!told || accepted, "a request was declined although its provider honours it");
+}
+
+SCENARIO(release_waits, "a handle without a callback expires, and its release function waits for a timeout") {
+    const Library library;
+    TypedOperation operation;
+    const Handle sleep;
+    nng_aio_set_timeout(operation.aio, 1);
+    int releases = 0;
+    operation.on_release = [&] {
+        nng_sleep_aio(1, sleep.aio);
+        nng_aio_wait(sleep.aio);
+        ++releases;
+    };
+    operation.start(NAIO_CANCEL_TERMINAL);
+    const Thread finisher([&] { operation.finish(); });
+    nng_aio_wait(operation.aio);
+    require(releases == 1, "the state was not released once");
+}
+
+SCENARIO(emitted_twice, "two threads emit a signal, whose function is called by one of them at a time") {
+    const Library library;
+    naio_signal* signal = nullptr;
+    require(naio_signal_alloc(&signal, 0) == NNG_OK, "naio_signal_alloc fails");
+    int inside = 0;
+    const auto function = [](void* argument, naio_cancel) {
+        require(++*static_cast<int*>(argument) == 1, "two threads are inside a slot's function");
+        yield();
+        --*static_cast<int*>(argument);
+        return true;
+    };
+    naio_slot_assign(naio_signal_slot(signal), function, &inside);
+    {
+        const Thread one([&] { naio_signal_emit(signal, NAIO_CANCEL_TERMINAL); });
+        const Thread other([&] { naio_signal_emit(signal, NAIO_CANCEL_TERMINAL); });
+    }
+    naio_signal_free(signal);
+}

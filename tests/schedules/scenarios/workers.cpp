@@ -92,3 +92,35 @@ SCENARIO(leader, "a callback on the timer's thread blocks, and another thread ta
     nng_aio_wait(operation.aio);
     require(count.calls == 2, "there were not two callbacks");
 }
+
+// The first callback, on the timer's leader, waits in the library: another thread leads from then on. What the callback
+// submits afterwards does not belong to the loop any more.
+SCENARIO(leader_waits, "a callback on the timer's thread waits for another timeout, and then submits a callback") {
+    const Library library;
+    Count counts[3];
+    Operation first(counts[0]), second(counts[1]), third(counts[2]);
+    nng_aio_set_timeout(first.aio, 1);
+    nng_aio_set_timeout(second.aio, 2);
+    counts[0].also = [&] {
+        nng_aio_wait(second.aio);
+        third.finish();
+        nng_aio_wait(third.aio);
+    };
+    for (Operation* each : {&third, &second, &first}) each->start();
+    nng_aio_wait(first.aio);
+    for (const Count& each : counts) require(each.calls == 1, "there was not one callback");
+}
+
+SCENARIO(monitor, "all workers are blocked, and the timer's thread runs what they keep back") {
+    const Library library;
+    Count counts[4];
+    Gate gate;
+    Handle one(counts[0]), two(counts[1]), three(counts[2]), four(counts[3]);
+    counts[0].also = counts[1].also = [&] { gate.pass(); };
+    counts[3].also = [&] { gate.open(); };
+    const Thread submitter([&] {
+        for (const Count& each : counts) nng_aio_finish(each.aio, NNG_OK);
+    });
+    nng_aio_wait(one.aio);
+    nng_aio_wait(two.aio);
+}

@@ -1,0 +1,252 @@
+// Groups: their launch, requests to them, their seal and their end.
+#include "base/atomic.h"
+#include "scenario.h"
+
+using schedules::Count;
+using schedules::Gate;
+using schedules::Handle;
+using schedules::Library;
+using schedules::Operation;
+using schedules::require;
+using schedules::Thread;
+
+static naio_group* make_group(unsigned size = 2) {
+    naio_group* group = nullptr;
+    require(naio_group_alloc(&group, size) == NNG_OK, "naio_group_alloc fails");
+    return group;
+}
+
+// The operations are on the group's members; the handles that they have themselves are idle.
+SCENARIO(group, "a group ends with its first member, and asks the other one to end") {
+    const Library library;
+    Count count;
+    Handle outer(count);
+    Operation first, second;
+    naio_group* const group = make_group();
+    {
+        require(naio_group_start(group, outer.aio, 1, 0, NAIO_CANCEL_TERMINAL), "naio_group_start fails");
+        first.start_on(naio_group_aio(group, 0));
+        const Thread finisher([&] { first.finish(); });
+        second.start_on(naio_group_aio(group, 1));
+        naio_group_seal(group);
+        nng_aio_wait(outer.aio);
+        require(count.calls == 1 && count.result == NNG_OK, "the group has not ended well");
+        require(naio_group_order(group, 0) == 0, "the group ended with another member");
+    }
+    naio_group_free(group);
+}
+
+SCENARIO(group_all, "a group waits for all its members") {
+    const Library library;
+    Count count;
+    Handle outer(count);
+    Operation first, second;
+    naio_group* const group = make_group();
+    {
+        require(naio_group_start(group, outer.aio, 2, NAIO_GROUP_SUCCESS, NAIO_CANCEL_TERMINAL),
+                "naio_group_start fails");
+        first.start_on(naio_group_aio(group, 0));
+        second.start_on(naio_group_aio(group, 1));
+        const Thread finisher([&] { first.finish(); });
+        const Thread other([&] { second.finish(); });
+        naio_group_seal(group);
+        nng_aio_wait(outer.aio);
+        require(count.calls == 1 && count.result == NNG_OK, "the group has not ended well");
+    }
+    naio_group_free(group);
+}
+
+SCENARIO(group_requested, "a group is asked to end while its members are launched") {
+    const Library library;
+    Count count;
+    Handle outer(count);
+    Operation first, second;
+    naio_group* const group = make_group();
+    require(naio_group_start(group, outer.aio, 2, 0, 0), "naio_group_start fails");
+    {
+        const Thread canceler([&] { naio_aio_cancel(outer.aio, NAIO_CANCEL_TERMINAL, NNG_ECANCELED); });
+        first.start_on(naio_group_aio(group, 0));
+        second.start_on(naio_group_aio(group, 1));
+        naio_group_seal(group);
+    }
+    nng_aio_wait(outer.aio);
+    require(count.calls == 1 && count.result == NNG_ECANCELED, "the group was not ended by the request");
+    naio_group_free(group);
+}
+
+// Providers of operations on a group's members.
+struct Members {
+    explicit Members(naio_group* on, unsigned number) : group(on), count(number) {}
+
+    void start(unsigned i, naio_cancel guarantee) {
+        const naio::Lock lock(mutex);
+        over[i] = !naio_aio_start(aio(i), guarantee, cancel, nullptr, this);
+    }
+    void finish(unsigned i, nng_err result = NNG_OK) {
+        {
+            const naio::Lock lock(mutex);
+            if (std::exchange(over[i], true)) return;
+        }
+        nng_aio_finish(aio(i), result);
+    }
+    [[nodiscard]] nng_aio* aio(unsigned i) const { return naio_group_aio(group, i); }
+
+    static bool cancel(nng_aio* aio, void* self, naio_cancel, nng_err reason) {
+        auto& members = *static_cast<Members*>(self);
+        for (unsigned i = 0; i < members.count; ++i)
+            if (members.aio(i) == aio) members.finish(i, reason);
+        return true;
+    }
+
+    naio_group* const group;
+    const unsigned count;
+    naio::Mutex mutex;
+    bool over[3] = {true, true, true};
+};
+
+SCENARIO(group_decided, "two members reach a group's goal at the same time, and a third one is asked to end") {
+    const Library library;
+    Count count;
+    Handle outer(count);
+    naio_group* const group = make_group(3);
+    Members members(group, 3);
+    require(naio_group_start(group, outer.aio, 1, 0, NAIO_CANCEL_TERMINAL), "naio_group_start fails");
+    for (unsigned i = 0; i < 3; ++i) members.start(i, NAIO_CANCEL_TERMINAL);
+    {
+        const Thread one([&] { members.finish(0); });
+        const Thread other([&] { members.finish(1); });
+        naio_group_seal(group);
+    }
+    nng_aio_wait(outer.aio);
+    require(count.calls == 1 && count.result == NNG_OK, "the group has not ended well");
+    naio_group_free(group);
+}
+
+SCENARIO(group_freed, "the callback frees the group, while its last members are being finished") {
+    const Library library;
+    Count count;
+    Handle outer(count);
+    naio_group* const group = make_group();
+    Members members(group, 2);
+    count.also = [&] { naio_group_free(group); };
+    require(naio_group_start(group, outer.aio, 2, 0, 0), "naio_group_start fails");
+    members.start(0, NAIO_CANCEL_TERMINAL);
+    members.start(1, NAIO_CANCEL_TERMINAL);
+    naio_group_seal(group);
+    {
+        const Thread one([&] { members.finish(0); });
+        const Thread other([&] { members.finish(1); });
+    }
+    nng_aio_wait(outer.aio);
+}
+
+SCENARIO(group_again, "a group runs again, on another handle, as soon as it has ended") {
+    const Library library;
+    Count counts[2];
+    Handle outers[2] = {Handle(counts[0]), Handle(counts[1])};
+    naio_group* const group = make_group();
+    Members first(group, 2), second(group, 2);
+    const auto launch = [&](Members& members, nng_aio* outer) {
+        require(naio_group_start(group, outer, 1, NAIO_GROUP_SUCCESS, NAIO_CANCEL_TERMINAL), "naio_group_start fails");
+        members.start(0, NAIO_CANCEL_TERMINAL);
+        members.start(1, NAIO_CANCEL_TERMINAL);
+        naio_group_seal(group);
+    };
+    counts[0].also = [&] { launch(second, outers[1].aio); };
+    launch(first, outers[0].aio);
+    {
+        const Thread one([&] { first.finish(0); });
+        const Thread other([&] { first.finish(1, NNG_ECLOSED); });
+        nng_aio_wait(outers[0].aio);
+        const Thread later([&] { second.finish(0); });
+    }
+    nng_aio_wait(outers[1].aio);
+    require(counts[0].calls == 1 && counts[1].calls == 1, "there was not one callback");
+    require(counts[1].result == NNG_OK, "the second run has not ended well");
+    naio_group_free(group);
+}
+
+// One member accepts a request that is not possible for the other one yet, whose provider permits it later.
+SCENARIO(group_due, "a request that one member has accepted reaches another one when that permits it") {
+    const Library library;
+    Count count;
+    Handle outer(count);
+    naio_group* const group = make_group();
+    Members members(group, 2);
+    require(naio_group_start(group, outer.aio, 2, 0, 0), "naio_group_start fails");
+    members.start(0, NAIO_CANCEL_TERMINAL);
+    members.start(1, NAIO_CANCEL_NONE);
+    naio_group_seal(group);
+    {
+        const Thread canceler([&] {
+            require(naio_aio_cancel(outer.aio, NAIO_CANCEL_TERMINAL, NNG_ECANCELED), "the request was not accepted");
+        });
+        const Thread provider([&] { naio_aio_permit(members.aio(1), NAIO_CANCEL_TERMINAL); });
+    }
+    nng_aio_wait(outer.aio);
+    require(count.result == NNG_ECANCELED, "the group was not ended by the request");
+    naio_group_free(group);
+}
+
+SCENARIO(group_sealed, "a group that is sealed accepts no request that its members refuse") {
+    const Library library;
+    Count count;
+    Handle outer(count);
+    naio_group* const group = make_group();
+    Members members(group, 2);
+    naio::Atomic<bool> sealed{false};
+    require(naio_group_start(group, outer.aio, 2, 0, 0), "naio_group_start fails");
+    {
+        const Thread canceler([&] {
+            const bool was_sealed = sealed.load();
+            const bool accepted = naio_aio_cancel(outer.aio, NAIO_CANCEL_TOTAL, NNG_ECANCELED);
+            require(!was_sealed || !accepted, "the group accepted what none of its members did");
+        });
+        members.start(0, NAIO_CANCEL_NONE);
+        members.start(1, NAIO_CANCEL_NONE);
+        naio_group_seal(group);
+        sealed.store(true);
+    }
+    const Thread one([&] { members.finish(0); });
+    const Thread other([&] { members.finish(1); });
+    nng_aio_wait(outer.aio);
+    naio_group_free(group);
+}
+
+SCENARIO(group_expires, "a group expires while its members are launched and finished") {
+    const Library library;
+    Count count;
+    Handle outer(count);
+    naio_group* const group = make_group();
+    Members members(group, 2);
+    nng_aio_set_timeout(outer.aio, 1);
+    require(naio_group_start(group, outer.aio, 2, NAIO_GROUP_SUCCESS, NAIO_CANCEL_TERMINAL), "naio_group_start fails");
+    members.start(0, NAIO_CANCEL_TERMINAL);
+    const Thread finisher([&] { members.finish(0); });
+    members.start(1, NAIO_CANCEL_TERMINAL);
+    naio_group_seal(group);
+    nng_aio_wait(outer.aio);  // forever, if the second member is not asked to end
+    require(count.calls == 1 && count.result == NNG_ETIMEDOUT, "the group has not timed out");
+    naio_group_free(group);
+}
+
+SCENARIO(group_fini, "the library goes down while a group is launched") {
+    Library library;
+    Count count;
+    Handle outer(count);
+    naio_group* const group = make_group();
+    Members members(group, 2);
+    Gate launched;
+    const Thread launcher([&] {
+        const bool runs = naio_group_start(group, outer.aio, 2, 0, 0);
+        launched.open();
+        if (!runs) return;
+        members.start(0, NAIO_CANCEL_TERMINAL);
+        members.start(1, NAIO_CANCEL_TERMINAL);
+        naio_group_seal(group);
+    });
+    launched.pass();
+    library.go_down();
+    require(count.calls == 1 && count.result == NNG_ESTOPPED, "the group was not stopped");
+    naio_group_free(group);
+}
