@@ -1,5 +1,6 @@
 #include "memory.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <cstring>
@@ -26,6 +27,15 @@ std::atomic<std::size_t> used{0}, blocks{0};
 constexpr auto kRelaxed = std::memory_order_relaxed;
 [[maybe_unused]] bool ever_used = false;
 
+constexpr unsigned char kReleased = 0x5a;
+struct Released {
+    unsigned char* block;
+    std::size_t size;
+};
+constexpr std::size_t kMaxReleased = 1024;
+[[maybe_unused]] Released released[kMaxReleased];
+std::atomic<std::size_t> released_blocks{0};
+
 }  // namespace
 
 // At least `kAlignment` poisoned bytes lie between two blocks.
@@ -44,17 +54,35 @@ void* allocate_zeroed(std::size_t count, std::size_t size) {
     return std::memset(allocate(count * size), 0, count * size);
 }
 
-// Overwrites the block, so that ThreadSanitizer sees a race with each use that is not over.
+// Overwrites the block, so that ThreadSanitizer sees a race with each use by another thread that is not over. A use by the
+// same thread is no race: released_is_untouched looks for that.
 void release(void* block, std::size_t size) {
-    std::memset(block, 0x5a, size);
+    std::memset(block, kReleased, size);
     blocks.fetch_sub(1, kRelaxed);
+#if defined(__SANITIZE_ADDRESS__)
     ASAN_POISON_MEMORY_REGION(block, size);
+#else
+    const std::size_t at = released_blocks.fetch_add(1, kRelaxed);
+    if (at < kMaxReleased) released[at] = {static_cast<unsigned char*>(block), size};
+#endif
+}
+
+// ThreadSanitizer does not see the scheduler, so it must not see what this reads when all threads but one have ended.
+[[gnu::no_sanitize("thread")]] bool released_is_untouched() {
+#if !defined(__SANITIZE_ADDRESS__)
+    const std::size_t count = std::min(released_blocks.load(kRelaxed), kMaxReleased);
+    for (std::size_t i = 0; i < count; ++i)
+        for (std::size_t at = 0; at < released[i].size; ++at)
+            if (released[i].block[at] != kReleased) return false;
+#endif
+    return true;
 }
 
 void reset() {
     ASAN_POISON_MEMORY_REGION(arena, ever_used ? used.load() : kSize);
     used = 0;
     blocks = 0;
+    released_blocks = 0;
     ever_used = true;
 }
 

@@ -13,5 +13,7 @@ void release(void* block, std::size_t size);
 // Before a schedule.
 void reset();
 [[nodiscard]] std::size_t blocks_in_use();
+// False if something was written to a block after its release. REQUIRES: only one thread is left.
+[[nodiscard]] bool released_is_untouched();
 
 }  // namespace schedules::memory

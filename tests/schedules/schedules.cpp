@@ -90,6 +90,7 @@ int main(int argc, char** argv) {
             schedules::memory::reset();
             each.body();
             schedules::require(schedules::memory::blocks_in_use() == 0, "memory is left after nng_fini");
+            schedules::require(schedules::memory::released_is_untouched(), "memory was written after its release");
         });
         std::printf("%s, %s: %ld schedules%s in %.2f s, %.0f a second, of %.0f points and %.0f switches\n", each.name,
                     strategy, result.schedules, result.all ? " (all)" : "", result.seconds,
