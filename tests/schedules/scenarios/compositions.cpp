@@ -66,3 +66,26 @@ SCENARIO(composed_fini, "the library goes down while an operation of endless ste
     library.go_down();
     require(count.calls == 1 && count.result == NNG_ESTOPPED, "the operation was not stopped");
 }
+
+SCENARIO(composed_on_queue, "the steps of an operation on a queue run on the thread that runs the queue") {
+    const Library library;
+    naio_queue* queue = nullptr;
+    require(naio_queue_alloc(&queue) == NNG_OK, "naio_queue_alloc fails");
+    Count count;
+    Handle outer(count);
+    naio_aio_set_queue(outer.aio, queue);
+    struct State {
+        int thread, left;
+    } state{schedules::this_thread(), 3};
+    const auto step = [](naio_op* op, void* self, nng_err result, size_t) {
+        auto& here = *static_cast<State*>(self);
+        require(schedules::this_thread() == here.thread, "a step runs on another thread");
+        if (here.left-- == 0) return naio_op_finish(op, result, 0);
+        nng_sleep_aio(here.left == 1 ? 1 : 0, naio_op_child(op));
+    };
+    require(naio_compose(outer.aio, 0, step, nullptr, &state) == NNG_OK, "naio_compose fails");
+    while (count.calls == 0) naio_queue_run(queue, 1);
+    require(count.result == NNG_OK, "the result is another one");
+    naio_aio_set_queue(outer.aio, nullptr);
+    naio_queue_free(queue);
+}

@@ -9,6 +9,7 @@ using schedules::Library;
 using schedules::Operation;
 using schedules::require;
 using schedules::Thread;
+using schedules::yield;
 
 static naio_group* make_group(unsigned size = 2) {
     naio_group* group = nullptr;
@@ -248,5 +249,45 @@ SCENARIO(group_fini, "the library goes down while a group is launched") {
     launched.pass();
     library.go_down();
     require(count.calls == 1 && count.result == NNG_ESTOPPED, "the group was not stopped");
+    naio_group_free(group);
+}
+
+// A request for TOTAL reaches the first member alone, because the second one cannot give that.
+SCENARIO(group_first_asked, "a group for its first member is asked to end, and the first member alone can do so") {
+    const Library library;
+    Count count;
+    Handle outer(count);
+    naio_group* const group = make_group();
+    Members members(group, 2);
+    require(naio_group_start(group, outer.aio, 1, 0, NAIO_CANCEL_TERMINAL), "naio_group_start fails");
+    members.start(0, NAIO_CANCEL_TOTAL);
+    members.start(1, NAIO_CANCEL_TERMINAL);
+    naio_group_seal(group);
+    const Thread canceler([&] { naio_aio_cancel(outer.aio, NAIO_CANCEL_TOTAL, NNG_ECANCELED); });
+    nng_aio_wait(outer.aio);  // forever, if the second member is not asked
+    require(count.calls == 1 && count.result == NNG_ECANCELED, "the group was not ended by the request");
+    naio_group_free(group);
+}
+
+SCENARIO(group_all_asked, "a group for all its members is asked to end, and leaves those alone that cannot do so") {
+    const Library library;
+    Count count;
+    Handle outer(count);
+    naio_group* const group = make_group();
+    Members members(group, 2);
+    require(naio_group_start(group, outer.aio, 2, 0, NAIO_CANCEL_TERMINAL), "naio_group_start fails");
+    members.start(0, NAIO_CANCEL_TOTAL);
+    members.start(1, NAIO_CANCEL_TERMINAL);
+    naio_group_seal(group);
+    {
+        const Thread canceler([&] { naio_aio_cancel(outer.aio, NAIO_CANCEL_TOTAL, NNG_ECANCELED); });
+        while (nng_aio_busy(members.aio(0))) yield();
+        for (int i = 0; i < 6; ++i) yield();
+        members.finish(1);
+    }
+    nng_aio_wait(outer.aio);
+    require(count.result == NNG_ECANCELED, "the group was not ended by the request");
+    require(nng_aio_result(members.aio(1)) == NNG_OK, "a request ended a member that it harms");
+    require(naio_aio_outcome(outer.aio) == NAIO_CANCEL_PARTIAL, "the outcome hides what a member has done");
     naio_group_free(group);
 }

@@ -44,10 +44,13 @@ SCENARIO(expiry, "operations expire whose timer entry an earlier operation has l
         const Thread finisher([&] { operation.finish(); });
         nng_aio_wait(operation.aio);
         nng_aio_set_timeout(operation.aio, timeout);
+        const auto begin = schedules::now();
         require(operation.start(), "nng_aio_start fails");
         nng_aio_wait(operation.aio);  // forever, if the timer does not come
         // The finisher may have come so late that it met this operation.
         require(count.result == NNG_ETIMEDOUT || count.result == NNG_OK, "an operation has not timed out");
+        require(count.result != NNG_ETIMEDOUT || schedules::now() - begin >= timeout * std::int64_t{1'000'000},
+                "an operation times out before its time");
     }
 }
 

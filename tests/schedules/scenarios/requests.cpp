@@ -122,6 +122,22 @@ SCENARIO(scope, "an operation starts while its scope is asked to end") {
     naio_signal_free(scope);
 }
 
+SCENARIO(shielded, "an operation that is bound with a filter of nothing goes on when its scope is asked to end") {
+    const Library library;
+    Operation shielded;
+    naio_signal* scope = nullptr;
+    require(naio_signal_alloc(&scope, NAIO_SIGNAL_SCOPE) == NNG_OK, "naio_signal_alloc fails");
+    naio_aio_bind_slot(shielded.aio, naio_signal_slot(scope), 0);
+    {
+        const Thread starter([&] { shielded.start(); });
+        const Thread emitter([&] { naio_signal_emit(scope, NAIO_CANCEL_TERMINAL); });
+    }
+    require(shielded.is_open(), "the scope has ended an operation that is shielded from it");
+    shielded.finish();
+    nng_aio_wait(shielded.aio);
+    naio_signal_free(scope);
+}
+
 SCENARIO(slot_cleared, "a slot's function is cleared, and what it uses destroyed, while the signal is emitted") {
     const Library library;
     naio_signal* signal = nullptr;
