@@ -360,6 +360,13 @@ int start_thread(void (*function)(void*), void* argument) noexcept {
     return thread;
 }
 
+namespace {
+bool (*thread_refusal)() = [] { return false; };
+}
+
+void set_thread_refusal(bool (*refuses)()) noexcept { thread_refusal = refuses; }
+bool refuses_thread() noexcept { return thread_refusal(); }
+
 void join(int thread) noexcept {
     Thread& self = threads[current];
     self.joined = thread;

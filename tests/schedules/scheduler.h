@@ -82,6 +82,9 @@ bool wait(Condition& condition, Mutex& mutex, std::int64_t deadline) noexcept;
 void notify_one(Condition& condition) noexcept;
 void notify_all(Condition& condition) noexcept;
 [[nodiscard]] int start_thread(void (*function)(void*), void* argument) noexcept;
+// The library cannot start a thread when the function says so.
+void set_thread_refusal(bool (*refuses)()) noexcept;
+[[nodiscard]] bool refuses_thread() noexcept;
 void join(int thread) noexcept;
 [[nodiscard]] int this_thread() noexcept;
 // Has `function` called at the end of the calling thread.

@@ -50,7 +50,7 @@ class Loop {
     bool turn(uv_run_mode mode);
     bool call_async();
     bool call_timer();
-    bool call_poll();
+    bool call_poll(bool& later);
     bool call_closing();
     std::int64_t next_due() const;
 
@@ -71,6 +71,7 @@ struct AllLoops {
     naio::Mutex mutex;
     std::vector<Loop*> loops;
     schedules::ReadyEvents ready = [](int, int) { return 0; };
+    bool (*refuses_watch)() = [] { return false; };
 };
 
 AllLoops& all() {
@@ -141,13 +142,17 @@ bool Loop::call_timer() {
     return true;
 }
 
-// A callback may change the list: each look finds one that was not called yet in this turn.
-bool Loop::call_poll() {
+// A callback may change the list: each look finds one that was not called yet in this turn. `later`: one is to be asked
+// again.
+bool Loop::call_poll(bool& later) {
     std::vector<const uv_poll_t*> called;
+    later = false;
     for (std::size_t i = 0; i < polls_.size(); ++i) {
         const Poll poll = polls_[i];
         if (poll.events == 0 || std::find(called.begin(), called.end(), poll.handle) != called.end()) continue;
-        const int events = all().ready(poll.descriptor, poll.events) & poll.events;
+        const int ready = all().ready(poll.descriptor, poll.events);
+        if (ready == schedules::kLater) later = true;
+        const int events = ready & poll.events;
         if (events == 0) continue;
         called.push_back(poll.handle);
         poll.callback(poll.handle, 0, events);
@@ -185,10 +190,15 @@ bool Loop::turn(uv_run_mode mode) {
         bool called = false;
         while (call_timer()) called = true;
         while (call_async()) called = true;
-        called = call_poll() || called;
+        bool later = false;
+        called = call_poll(later) || called;
         while (call_closing()) called = true;
         if (std::exchange(stops_, false) || mode == UV_RUN_NOWAIT || (called && mode == UV_RUN_ONCE) || open_ == 0)
             break;
+        if (later) {
+            schedules::yield();
+            continue;
+        }
         Lock lock(mutex_);
         if (sent_.empty() && looks == looks_ && !called) changed_.wait_until(mutex_, next_due());
     }
@@ -200,6 +210,7 @@ bool Loop::turn(uv_run_mode mode) {
 namespace schedules {
 
 void set_ready_events(ReadyEvents function) noexcept { all().ready = function; }
+void set_watch_refusal(bool (*refuses)()) noexcept { all().refuses_watch = refuses; }
 
 void descriptors_changed() noexcept {
     Lock lock(all().mutex);
@@ -262,6 +273,7 @@ int uv_timer_start(uv_timer_t* timer, uv_timer_cb callback, uint64_t timeout, ui
 }
 
 int uv_poll_init(uv_loop_t* loop, uv_poll_t* poll, int descriptor) {
+    if (all().refuses_watch()) return UV_ENOMEM;
     poll->loop = loop;
     poll->type = UV_POLL;
     Loop::of(loop).add(poll, descriptor);

@@ -52,7 +52,7 @@ std::string run_single(std::uint64_t seed) {
 
 void run_program(std::uint64_t seed) {
     schedules::memory::reset();
-    simulation::reset_system(seed);
+    simulation::reset_system(seed, simulation::Chances::kReadiness);
     bring_up();
     const std::string what = shared ? simulation::run_shared(seed, length) : run_single(seed);
     if (!what.empty()) schedules::fail(what.c_str());

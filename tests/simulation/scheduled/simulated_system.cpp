@@ -1,135 +1,124 @@
+// The table of descriptors, pipes, what all sockets have, and what the worlds ask of the system.
 #include "simulated_system.h"
 
 #include <uv.h>
 
-#include <algorithm>
-#include <cerrno>
 #include <deque>
-#include <map>
 #include <memory>
-#include <span>
+#include <utility>
 
 #include "base/os.h"
-#include "platform.h"
-#include "program.h"
+#include "kernel.h"
 #include "scheduler.h"
 #include "simulated_uv.h"
 
+namespace simulation::kernel {
+
+void reset_ports();
+void reset_datagrams();
+
 namespace {
 
-constexpr int kFirst = 1000;  // below are descriptors of the system
-constexpr std::size_t kCapacity = 64 * 1024;
-
-// Bytes on their way in one direction.
-struct Channel {
-    std::deque<std::uint8_t> bytes;
-    bool ended = false;      // nothing more will be written
-    bool abandoned = false;  // nothing more will be read
-};
-
-struct Open {
-    std::shared_ptr<Channel> in, out;  // nullptr: not for that
-    int flags = O_RDWR;
-};
-
-struct System {
-    std::map<int, Open> table;
+struct Table {
+    std::map<int, std::shared_ptr<Object>> open;
     int next = kFirst;
-    simulation::Random random{1};
 };
 
-System& system_now() {
-    static System instance;
+Table& table() {
+    static Table instance;
     return instance;
 }
 
-int fail(int error) {
-    errno = error;
-    return -1;
-}
+// An end of a pipe.
+class PipeEnd final : public Object {
+  public:
+    PipeEnd(std::shared_ptr<Channel> channel, bool reads) : channel_(std::move(channel)), reads_(reads) {}
 
-// nullptr: no such descriptor.
-Open* find(int descriptor) {
-    schedules::point();
-    const auto at = system_now().table.find(descriptor);
-    return at != system_now().table.end() ? &at->second : nullptr;
-}
-
-int open_new(const Open& open) {
-    system_now().table[system_now().next] = open;
-    return system_now().next++;
-}
-
-// A call on a pipe that does not block is never interrupted.
-bool interrupts() { return system_now().random.one_in(16); }
-
-ssize_t get(int descriptor, std::span<const iovec> pieces) {
-    Open* const open = find(descriptor);
-    if (open == nullptr || open->in == nullptr) return fail(EBADF);
-    if (open->in != nullptr && open->out != nullptr && interrupts()) return fail(EINTR);
-    Channel& from = *open->in;
-    if (from.bytes.empty()) return from.ended ? 0 : fail(EAGAIN);
-    ssize_t moved = 0;
-    for (const iovec& piece : pieces) {
-        const std::size_t size = std::min(piece.iov_len, from.bytes.size());
-        const auto end = from.bytes.begin() + static_cast<std::ptrdiff_t>(size);
-        std::copy(from.bytes.begin(), end, static_cast<std::uint8_t*>(piece.iov_base));
-        from.bytes.erase(from.bytes.begin(), end);
-        moved += static_cast<ssize_t>(size);
+    int ready() override {
+        if (reads_) return !channel_->bytes.empty() || channel_->ended ? UV_READABLE : 0;
+        return channel_->bytes.size() < channel_->capacity || channel_->abandoned ? UV_WRITABLE : 0;
     }
-    schedules::descriptors_changed();
-    return moved;
-}
-
-ssize_t put(int descriptor, std::span<const iovec> pieces) {
-    Open* const open = find(descriptor);
-    if (open == nullptr || open->out == nullptr) return fail(EBADF);
-    if (open->in != nullptr && open->out != nullptr && interrupts()) return fail(EINTR);
-    Channel& to = *open->out;
-    if (to.ended || to.abandoned) return fail(EPIPE);
-    if (to.bytes.size() == kCapacity) return fail(EAGAIN);
-    ssize_t moved = 0;
-    for (const iovec& piece : pieces) {
-        const std::size_t size = std::min(piece.iov_len, kCapacity - to.bytes.size());
-        const auto* const from = static_cast<const std::uint8_t*>(piece.iov_base);
-        to.bytes.insert(to.bytes.end(), from, from + size);
-        moved += static_cast<ssize_t>(size);
+    // Calls on a pipe that does not block are never interrupted.
+    ssize_t receive(msghdr& message) override {
+        if (!reads_) return fail(EBADF);
+        if (channel_->bytes.empty()) return channel_->ended ? 0 : fail(EAGAIN);
+        return take_bytes(*channel_, message);
     }
-    schedules::descriptors_changed();
-    return moved;
+    ssize_t send(const msghdr& message) override {
+        if (reads_) return fail(EBADF);
+        return channel_->abandoned ? fail(EPIPE) : put_bytes(*channel_, message);
+    }
+    void describe(struct stat& status) const override { status.st_mode = S_IFIFO | 0600; }
+    void close() override { (reads_ ? channel_->abandoned : channel_->ended) = true; }
+
+  private:
+    const std::shared_ptr<Channel> channel_;
+    const bool reads_;
+};
+
+// Readiness is told late by chance: then the loop looks again.
+int tell_ready(int descriptor, int events) {
+    const auto at = table().open.find(descriptor);
+    if (at == table().open.end()) return 0;
+    const int ready = at->second->ready() & events;
+    if (ready == 0) return by_chance(Chances::kDisturbances, 64) ? events : 0;
+    if (by_chance(Chances::kReadiness, 8)) return schedules::kLater;
+    at->second->told_to = schedules::this_thread();
+    return ready;
 }
 
-int ready_events(int descriptor, int events) {
-    const auto at = system_now().table.find(descriptor);
-    if (at == system_now().table.end()) return 0;
-    const Open& open = at->second;
-    int ready = 0;
-    if (open.in != nullptr && (!open.in->bytes.empty() || open.in->ended)) ready |= UV_READABLE;
-    if (open.out != nullptr && (open.out->bytes.size() < kCapacity || open.out->abandoned)) ready |= UV_WRITABLE;
-    return ready & events;
-}
-
-// What the system tells of an address that has none.
-int tell_unnamed(int descriptor, sockaddr* address, socklen_t* size) {
-    if (find(descriptor) == nullptr) return fail(EBADF);
-    address->sa_family = AF_UNIX;
-    *size = sizeof(address->sa_family);
-    return 0;
-}
+bool cannot_be_watched() { return fails(Failure::kWatch); }
+bool has_no_thread() { return fails(Failure::kThread); }
 
 }  // namespace
 
-namespace simulation {
-
-void reset_system(std::uint64_t seed) {
-    system_now() = {};
-    system_now().random = Random(seed);
-    schedules::set_ready_events(ready_events);
+bool Object::is_disturbed() {
+    errno = EINTR;
+    if (by_chance(Chances::kNone, 16)) return true;
+    errno = EAGAIN;
+    const bool told = std::exchange(told_to, 0) == schedules::this_thread();
+    return (told && by_chance(Chances::kReadiness, 8)) || by_chance(Chances::kDisturbances, 8);
 }
 
-std::size_t open_descriptors() { return system_now().table.size(); }
+std::shared_ptr<Object> find(int descriptor) {
+    schedules::point();
+    const auto at = table().open.find(descriptor);
+    if (at != table().open.end()) return at->second;
+    errno = EBADF;
+    return nullptr;
+}
 
-bool is_readable(int descriptor) { return ready_events(descriptor, UV_READABLE) != 0; }
+int open_new(std::shared_ptr<Object> object) {
+    table().open[table().next] = std::move(object);
+    return table().next++;
+}
+
+void reset() {
+    table() = {};
+    reset_ports();
+    reset_datagrams();
+    reset_files();
+}
+
+}  // namespace simulation::kernel
+
+namespace simulation {
+
+void reset_system(std::uint64_t seed, Chances chances) {
+    kernel::reset();
+    reset_chances(seed, chances);
+    schedules::set_ready_events(kernel::tell_ready);
+    schedules::set_watch_refusal(kernel::cannot_be_watched);
+    schedules::set_thread_refusal(kernel::has_no_thread);
+}
+
+std::size_t open_descriptors() { return kernel::table().open.size(); }
+
+bool is_readable(int descriptor) {
+    const auto object = kernel::find(descriptor);
+    return object != nullptr && (object->ready() & UV_READABLE) != 0;
+}
+
 void let_others_run() { schedules::yield(); }
 
 void run_threads(unsigned count, const std::function<void(unsigned)>& function) {
@@ -151,21 +140,48 @@ void run_threads(unsigned count, const std::function<void(unsigned)>& function) 
     for (const Thread& each : threads) schedules::join(each.id);
 }
 
+std::string make_folder() { return kernel::kFolder; }
+void remove_folder(const std::string&) {}
+
 }  // namespace simulation
 
 namespace naio::os {
 
+using namespace simulation;
+using namespace simulation::kernel;
+
+namespace {
+
+// Opening fails if there are no descriptors left.
+bool has_no_descriptor() {
+    errno = random_below(2) == 0 ? EMFILE : ENFILE;
+    return fails(Failure::kDescriptors);
+}
+
+msghdr message_of(const iovec& piece) {
+    msghdr message{};
+    message.msg_iov = const_cast<iovec*>(&piece);
+    message.msg_iovlen = 1;
+    return message;
+}
+
+}  // namespace
+
 int socketpair(int, int, int, int ends[2]) noexcept {
-    const auto there = std::make_shared<Channel>(), back = std::make_shared<Channel>();
-    ends[0] = open_new({.in = back, .out = there});
-    ends[1] = open_new({.in = there, .out = back});
+    if (has_no_descriptor()) return -1;
+    const auto here = std::make_shared<Connection>(AF_UNIX), there = std::make_shared<Connection>(AF_UNIX);
+    Connection::connect(*here, *there);
+    ends[0] = open_new(here);
+    ends[1] = open_new(there);
     return 0;
 }
 
 int pipe2(int ends[2], int flags) noexcept {
+    if (has_no_descriptor()) return -1;
     const auto channel = std::make_shared<Channel>();
-    ends[0] = open_new({.in = channel, .out = nullptr, .flags = flags});
-    ends[1] = open_new({.in = nullptr, .out = channel, .flags = flags});
+    ends[0] = open_new(std::make_shared<PipeEnd>(channel, true));
+    ends[1] = open_new(std::make_shared<PipeEnd>(channel, false));
+    for (const int end : {ends[0], ends[1]}) find(end)->flags = flags;
     return 0;
 }
 
@@ -173,79 +189,118 @@ int pipe(int ends[2]) noexcept { return pipe2(ends, 0); }
 
 int close(int descriptor) noexcept {
     if (descriptor < kFirst) return ::close(descriptor);
-    const Open* const open = find(descriptor);
-    if (open == nullptr) schedules::fail("a descriptor is closed that is not open");
-    if (open->out != nullptr) open->out->ended = true;
-    if (open->in != nullptr) open->in->abandoned = true;
-    system_now().table.erase(descriptor);
+    const auto object = find(descriptor);
+    if (object == nullptr) schedules::fail("a descriptor is closed that is not open");
+    table().open.erase(descriptor);
+    object->close();
     schedules::descriptors_changed();
-    return 0;
-}
-
-int shutdown(int descriptor, int how) noexcept {
-    const Open* const open = find(descriptor);
-    if (open == nullptr) return fail(EBADF);
-    if (how != SHUT_RD) open->out->ended = true;
-    if (how != SHUT_WR) open->in->ended = open->in->abandoned = true;
-    schedules::descriptors_changed();
-    return 0;
+    // It is closed nevertheless.
+    return by_chance(Chances::kDisturbances, 16) ? fail(EINTR) : 0;
 }
 
 int fcntl(int descriptor, int command, int argument) noexcept {
-    Open* const open = find(descriptor);
-    if (open == nullptr) return fail(EBADF);
-    if (command == F_GETFL) return open->flags;
-    if (command == F_SETFL) open->flags = argument;
+    const auto object = find(descriptor);
+    if (object == nullptr) return -1;
+    if (command == F_GETFL) return object->flags;
+    if (command == F_SETFL) object->flags = argument;
     return 0;
 }
 
+int socket(int family, int type, int) noexcept {
+    schedules::point();
+    if (family == AF_NETLINK) return fail(EPROTONOSUPPORT);
+    if (has_no_descriptor()) return -1;
+    if ((type & SOCK_DGRAM) == SOCK_DGRAM) return open_new(std::make_shared<DatagramSocket>(family));
+    return open_new(std::make_shared<Connection>(family));
+}
+
+int bind(int descriptor, const sockaddr* address, socklen_t size) noexcept {
+    const auto object = find(descriptor);
+    if (const auto datagrams = std::dynamic_pointer_cast<DatagramSocket>(object)) return datagrams->bind(address, size);
+    const auto connection = std::dynamic_pointer_cast<Connection>(object);
+    return connection != nullptr ? connection->bind(address, size) : -1;
+}
+
+int listen(int descriptor, int backlog) noexcept {
+    const auto connection = find_as<Connection>(descriptor);
+    return connection != nullptr ? connection->listen(backlog) : -1;
+}
+
+int connect(int descriptor, const sockaddr* address, socklen_t size) noexcept {
+    const auto connection = find_as<Connection>(descriptor);
+    return connection != nullptr ? connection->connect_to(address, size) : -1;
+}
+
+int accept4(int descriptor, sockaddr*, socklen_t*, int) noexcept {
+    const auto listener = find_as<Connection>(descriptor);
+    const auto taken = listener != nullptr ? listener->accept() : nullptr;
+    return taken != nullptr ? open_new(taken) : -1;
+}
+
+int shutdown(int descriptor, int how) noexcept {
+    const auto connection = find_as<Connection>(descriptor);
+    return connection != nullptr ? connection->shut_down(how) : -1;
+}
+
 int getsockopt(int descriptor, int, int option, void* value, socklen_t*) noexcept {
-    if (find(descriptor) == nullptr) return fail(EBADF);
-    *static_cast<int*>(value) = option == SO_TYPE ? SOCK_STREAM : 0;
+    const auto object = find(descriptor);
+    if (object == nullptr) return -1;
+    const auto connection = std::dynamic_pointer_cast<Connection>(object);
+    int& answer = *static_cast<int*>(value);
+    answer = 0;
+    if (option == SO_TYPE) answer = connection != nullptr ? SOCK_STREAM : SOCK_DGRAM;
+    if (option == SO_ERROR && connection != nullptr) answer = connection->take_error();
+    if (option == SO_ACCEPTCONN && connection != nullptr) answer = connection->listens() ? 1 : 0;
     return 0;
 }
 
 int setsockopt(int descriptor, int, int, const void*, socklen_t) noexcept {
-    return find(descriptor) != nullptr ? 0 : fail(EBADF);
+    return find(descriptor) != nullptr ? 0 : -1;
 }
 
 int getsockname(int descriptor, sockaddr* address, socklen_t* size) noexcept {
-    return tell_unnamed(descriptor, address, size);
+    const auto object = find(descriptor);
+    if (const auto datagrams = std::dynamic_pointer_cast<DatagramSocket>(object))
+        return datagrams->tell_self(address, size);
+    const auto connection = std::dynamic_pointer_cast<Connection>(object);
+    return connection != nullptr ? connection->tell_self(address, size) : -1;
 }
 
 int getpeername(int descriptor, sockaddr* address, socklen_t* size) noexcept {
-    return tell_unnamed(descriptor, address, size);
+    const auto connection = find_as<Connection>(descriptor);
+    return connection != nullptr ? connection->tell_peer(address, size) : -1;
+}
+
+ssize_t recvmsg(int descriptor, msghdr* message, int) noexcept {
+    const auto object = find(descriptor);
+    return object != nullptr ? object->receive(*message) : -1;
+}
+
+ssize_t sendmsg(int descriptor, const msghdr* message, int) noexcept {
+    const auto object = find(descriptor);
+    return object != nullptr ? object->send(*message) : -1;
+}
+
+ssize_t recv(int descriptor, void* to, size_t size, int flags) noexcept {
+    const iovec piece{to, size};
+    msghdr message = message_of(piece);
+    return os::recvmsg(descriptor, &message, flags);
+}
+
+ssize_t send(int descriptor, const void* from, size_t size, int flags) noexcept {
+    const iovec piece{const_cast<void*>(from), size};
+    const msghdr message = message_of(piece);
+    return os::sendmsg(descriptor, &message, flags);
 }
 
 ssize_t read(int descriptor, void* to, size_t size) noexcept {
     if (descriptor < kFirst) return ::read(descriptor, to, size);
-    const iovec piece{to, size};
-    return get(descriptor, {&piece, 1});
+    return os::recv(descriptor, to, size, 0);
 }
 
 ssize_t write(int descriptor, const void* from, size_t size) noexcept {
     if (descriptor < kFirst) return ::write(descriptor, from, size);
-    const iovec piece{const_cast<void*>(from), size};
-    return put(descriptor, {&piece, 1});
-}
-
-ssize_t recv(int descriptor, void* to, size_t size, int) noexcept {
-    const iovec piece{to, size};
-    return get(descriptor, {&piece, 1});
-}
-
-ssize_t send(int descriptor, const void* from, size_t size, int) noexcept {
-    const iovec piece{const_cast<void*>(from), size};
-    return put(descriptor, {&piece, 1});
-}
-
-ssize_t recvmsg(int descriptor, msghdr* message, int) noexcept {
-    message->msg_flags = 0;
-    return get(descriptor, {message->msg_iov, message->msg_iovlen});
-}
-
-ssize_t sendmsg(int descriptor, const msghdr* message, int) noexcept {
-    return put(descriptor, {message->msg_iov, message->msg_iovlen});
+    return os::send(descriptor, from, size, 0);
 }
 
 }  // namespace naio::os

@@ -1,16 +1,17 @@
-// Sockets and pipes in memory, for the library over the scheduler of tests/schedules: the functions of seam/base/os.h.
-//
-// A descriptor has a channel of bytes to read from, one to write to, or both. One thread of a schedule runs at a time, so
-// there are no locks. Calls are interrupted by chance, which a seed decides.
+// A system in memory, for the library over the scheduler of tests/schedules: the functions of seam/base/os.h. It has pipes and
+// pairs of sockets, TCP, sockets of the file system, UDP, and a folder of files. kernel.h has the objects, failures.h says
+// what fails and is disturbed.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
+#include "failures.h"
+
 namespace simulation {
 
 // Before a schedule.
-void reset_system(std::uint64_t seed);
+void reset_system(std::uint64_t seed, Chances chances);
 
 // How many descriptors are open.
 [[nodiscard]] std::size_t open_descriptors();

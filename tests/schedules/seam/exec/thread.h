@@ -21,11 +21,12 @@ class Thread {
     Thread& operator=(const Thread&) = delete;
 
     [[nodiscard]] bool start(const char*, Function function, void* argument) noexcept {
-        id_ = schedules::start_thread(function, argument);
-        return id_ != 0;
+        if (schedules::refuses_thread()) return false;
+        return start_for_program(function, argument);
     }
     [[nodiscard]] bool start_for_program(Function function, void* argument) noexcept {
-        return start("", function, argument);
+        id_ = schedules::start_thread(function, argument);
+        return id_ != 0;
     }
     void join() noexcept {
         if (id_ != 0) schedules::join(id_);

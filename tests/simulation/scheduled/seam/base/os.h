@@ -1,5 +1,5 @@
-// The calls to the operating system, for the simulation: sockets and pipes are simulated (simulated_system.h), the rest is
-// the system's. Stands in the place of src/base/os.h.
+// The calls to the operating system, for the simulation: descriptors, files and look-ups are simulated (simulated_system.h), the
+// rest is the system's. Stands in the place of src/base/os.h.
 #pragma once
 
 #include <fcntl.h>
@@ -24,6 +24,11 @@ int socketpair(int family, int type, int protocol, int ends[2]) noexcept;
 int pipe(int ends[2]) noexcept;
 int pipe2(int ends[2], int flags) noexcept;
 int close(int descriptor) noexcept;
+int socket(int family, int type, int protocol) noexcept;
+int bind(int descriptor, const sockaddr* address, socklen_t size) noexcept;
+int listen(int descriptor, int backlog) noexcept;
+int connect(int descriptor, const sockaddr* address, socklen_t size) noexcept;
+int accept4(int descriptor, sockaddr* address, socklen_t* size, int flags) noexcept;
 int shutdown(int descriptor, int how) noexcept;
 int fcntl(int descriptor, int command, int argument = 0) noexcept;
 int getsockopt(int descriptor, int level, int option, void* value, socklen_t* size) noexcept;
@@ -37,34 +42,30 @@ ssize_t send(int descriptor, const void* from, size_t size, int flags) noexcept;
 ssize_t recvmsg(int descriptor, msghdr* message, int flags) noexcept;
 ssize_t sendmsg(int descriptor, const msghdr* message, int flags) noexcept;
 
-using ::accept;
-using ::accept4;
-using ::bind;
-using ::chmod;
-using ::connect;
+int open(const char* path, int flags, mode_t mode = 0) noexcept;
+int stat(const char* path, struct stat* status) noexcept;
+int lstat(const char* path, struct stat* status) noexcept;
+int fstat(int descriptor, struct stat* status) noexcept;
+int chmod(const char* path, mode_t mode) noexcept;
+int unlink(const char* path) noexcept;
+int fsync(int descriptor) noexcept;
+int flock(int descriptor, int operation) noexcept;
+ssize_t readv(int descriptor, const iovec* pieces, int count) noexcept;
+ssize_t writev(int descriptor, const iovec* pieces, int count) noexcept;
+ssize_t preadv(int descriptor, const iovec* pieces, int count, off_t at) noexcept;
+ssize_t pwritev(int descriptor, const iovec* pieces, int count, off_t at) noexcept;
+int nanosleep(const timespec* time, timespec* left) noexcept;
+
+int getaddrinfo(const char* host, const char* service, const addrinfo* hints, addrinfo** found) noexcept;
+void freeaddrinfo(addrinfo* list) noexcept;
+
 using ::epoll_create1;
 using ::epoll_ctl;
 using ::eventfd;
-using ::flock;
-using ::freeaddrinfo;
-using ::fstat;
-using ::fsync;
-using ::getaddrinfo;
 using ::isatty;
-using ::listen;
-using ::lstat;
-using ::nanosleep;
-using ::open;
-using ::preadv;
 using ::pthread_atfork;
 using ::pthread_sigmask;
-using ::pwritev;
-using ::readv;
-using ::socket;
-using ::stat;
 using ::timerfd_create;
 using ::timerfd_settime;
-using ::unlink;
-using ::writev;
 
 }  // namespace naio::os

@@ -1,0 +1,168 @@
+// The objects behind the descriptors of the simulated system, and its table of descriptors. One thread of a schedule runs
+// at a time, so there are no locks.
+#pragma once
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace simulation::kernel {
+
+inline constexpr int kFirst = 1000;  // below are descriptors of the system
+
+inline int fail(int error) {
+    errno = error;
+    return -1;
+}
+
+// An object that has a descriptor. What a kind of object does not know fails.
+class Object {
+  public:
+    Object() = default;
+    Object(const Object&) = delete;
+    Object& operator=(const Object&) = delete;
+    virtual ~Object() = default;
+
+    // UV_READABLE and UV_WRITABLE, as they are. True readiness; what is told of it is left to chance.
+    [[nodiscard]] virtual int ready() { return 0; }
+    virtual ssize_t receive(msghdr&) { return fail(EINVAL); }
+    virtual ssize_t send(const msghdr&) { return fail(EINVAL); }
+    virtual void describe(struct stat& status) const { status.st_mode = S_IFSOCK | 0600; }
+    virtual void close() {}
+
+    int flags = 0;
+    int told_to = 0;  // the thread that was told of readiness, and has made no call since
+
+  protected:
+    // True if the call is to fail at once, with errno: it was interrupted, or there is nothing although that was told.
+    [[nodiscard]] bool is_disturbed();
+};
+
+// nullptr, and EBADF: no such descriptor. Others run first.
+std::shared_ptr<Object> find(int descriptor);
+template <class Kind>
+std::shared_ptr<Kind> find_as(int descriptor) {
+    auto found = std::dynamic_pointer_cast<Kind>(find(descriptor));
+    if (found == nullptr && errno != EBADF) errno = ENOTSOCK;
+    return found;
+}
+
+// A new descriptor, or -1 with EMFILE or ENFILE.
+int open_new(std::shared_ptr<Object> object);
+
+// Forgets all objects and files.
+void reset();
+
+// ---- connections (connections.cpp)
+
+// Bytes on their way in one direction.
+struct Channel {
+    std::deque<std::uint8_t> bytes;
+    std::size_t capacity = 64 * 1024;
+    bool ended = false;      // nothing more will be written
+    bool abandoned = false;  // nothing more will be read
+};
+
+// Moves as many bytes as there are, or some of them. -1 with EAGAIN: none.
+ssize_t take_bytes(Channel& from, const msghdr& to);
+ssize_t put_bytes(Channel& to, const msghdr& from);
+
+// An end of a pipe, or of a pair of sockets; a socket of TCP or of the file system, which listens, is connected, or neither.
+class Connection final : public Object, public std::enable_shared_from_this<Connection> {
+  public:
+    explicit Connection(int family) : family_(family) {}
+    static void connect(Connection& one, Connection& other);
+
+    int bind(const sockaddr* address, socklen_t size);
+    int listen(int backlog);
+    int connect_to(const sockaddr* address, socklen_t size);
+    std::shared_ptr<Connection> accept();
+    int shut_down(int how);
+    int take_error();
+    int tell_self(sockaddr* address, socklen_t* size) const;
+    int tell_peer(sockaddr* address, socklen_t* size);
+    [[nodiscard]] bool listens() const { return listens_; }
+
+    int ready() override;
+    ssize_t receive(msghdr& message) override;
+    ssize_t send(const msghdr& message) override;
+    void close() override;
+
+  private:
+    enum class State : std::uint8_t { kNew, kConnecting, kConnected };
+
+    void establish(Connection& dialed);
+    void decide(int error);
+    void settle();
+    void lose(int error);
+    void serve_those_who_wait();
+
+    const int family_;
+    State state_ = State::kNew;
+    bool decided_ = false;  // while it connects: connected, or error_ says why not; it was not told yet
+    int error_ = 0;         // told once
+    std::shared_ptr<Channel> in_, out_;
+    std::weak_ptr<Connection> peer_;
+    sockaddr_storage self_{}, other_{};
+    socklen_t self_size_ = 0, other_size_ = 0;
+    bool listens_ = false;
+    std::size_t backlog_ = 0;
+    std::deque<std::shared_ptr<Connection>> accepted_;  // wait for accept
+    std::deque<std::weak_ptr<Connection>> knocking_;    // wait for room in accepted_
+};
+
+// ---- datagrams (datagrams.cpp)
+
+class DatagramSocket final : public Object, public std::enable_shared_from_this<DatagramSocket> {
+  public:
+    explicit DatagramSocket(int family) : family_(family) {}
+
+    int bind(const sockaddr* address, socklen_t size);
+    int tell_self(sockaddr* address, socklen_t* size) const;
+    int ready() override;
+    ssize_t receive(msghdr& message) override;
+    ssize_t send(const msghdr& message) override;
+
+  private:
+    struct Datagram {
+        std::vector<std::uint8_t> bytes;
+        sockaddr_storage from;
+        socklen_t size;
+    };
+    const int family_;
+    sockaddr_storage self_{};
+    socklen_t self_size_ = 0;
+    std::deque<Datagram> arrived_;
+};
+
+// A port of the family that is free; `wanted` 0: any. 0: it is not free.
+std::uint16_t take_port(sockaddr_storage& address, bool datagrams);
+
+// ---- files (files.cpp)
+
+inline constexpr const char* kFolder = "/simulated";
+
+struct File {
+    mode_t mode = S_IFREG | 0600;
+    ino_t number = 0;
+    std::vector<std::uint8_t> bytes;
+    std::weak_ptr<Connection> bound;    // to a file of a socket
+    const Object* locked_by = nullptr;  // flock
+};
+
+// nullptr: there is none.
+std::shared_ptr<File> find_file(const std::string& path);
+// Makes a file; nullptr, and EEXIST or ENOENT: it cannot be made.
+std::shared_ptr<File> make_file(const std::string& path, mode_t mode);
+void reset_files();
+
+}  // namespace simulation::kernel
