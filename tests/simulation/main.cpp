@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "in_c.h"
+#include "io/io_world.h"
 #include "program.h"
 #include "shared.h"
 #include "shrink.h"
@@ -24,7 +25,7 @@ struct Options {
     std::uint64_t seed = 1, programs = 1000;
     unsigned length = 40;
     unsigned threads = 1;
-    bool shrinks = false, prints = false, shared = false;
+    bool shrinks = false, prints = false, shared = false, io = false;
 };
 
 // What one thread does.
@@ -56,6 +57,17 @@ Options options;
     std::_Exit(1);
 }
 
+[[noreturn]] void fail_io(std::uint64_t seed, std::size_t failed, const std::string& what) {
+    const IoProgram program = generate_io(seed, options.length);
+    std::printf("simulation: seed %llu fails (--io 1 --length %u)\n", static_cast<unsigned long long>(seed),
+                options.length);
+    for (std::size_t i = 0; i <= failed && i < program.size(); ++i)
+        std::printf("%3zu %s\n", i, text(program[i]).c_str());
+    std::printf("%s\n", what.c_str());
+    std::fflush(stdout);
+    std::_Exit(1);
+}
+
 // A call that does not return is a failure, too.
 void watch() {
     std::uint64_t seeds[kMaxThreads] = {};
@@ -64,7 +76,7 @@ void watch() {
         std::this_thread::sleep_for(std::chrono::seconds(30));
         for (unsigned t = 0; t < options.threads; ++t) {
             if (seeds[t] != 0 && seeds[t] == progress[t].seed && ats[t] == progress[t].at)
-                fail(seeds[t], ats[t], "it does not return");
+                (options.io ? fail_io : fail)(seeds[t], ats[t], "it does not return");
             seeds[t] = progress[t].seed;
             ats[t] = progress[t].at;
         }
@@ -80,8 +92,9 @@ void run_programs(unsigned t) {
             if (const std::string what = run_shared(s, options.length); !what.empty()) fail_shared(s, what);
             continue;
         }
-        const std::string what = run(generate(s, options.length), progress[t].at);
-        if (!what.empty()) fail(s, progress[t].at, what);
+        const std::string what = options.io ? run_io(generate_io(s, options.length), progress[t].at)
+                                            : run(generate(s, options.length), progress[t].at);
+        if (!what.empty()) (options.io ? fail_io : fail)(s, progress[t].at, what);
     }
     progress[t].seed = 0;
 }
@@ -124,6 +137,8 @@ bool read_options(int argc, char** argv) {
             options.length = static_cast<unsigned>(value);
         else if (name == "--shared")
             options.shared = value != 0;
+        else if (name == "--io")
+            options.io = value != 0;
         else if (name == "--threads" && value >= 1 && value <= kMaxThreads)
             options.threads = static_cast<unsigned>(value);
         else
@@ -139,7 +154,7 @@ bool read_options(int argc, char** argv) {
 int main(int argc, char** argv) {
     if (!read_options(argc, argv)) {
         std::fputs(
-            "usage: simulation [--seed N] [--programs N] [--length N] [--threads N] [--shared 1]\n"
+            "usage: simulation [--seed N] [--programs N] [--length N] [--threads N] [--shared 1 | --io 1]\n"
             "       simulation --shrink SEED [--length N]    prints the shortest program that fails, in C\n"
             "       simulation --c SEED [--length N]         prints the program in C\n",
             stderr);

@@ -234,7 +234,7 @@ int Connection::connect_to(const sockaddr* address, socklen_t size) {
     }
     listener->establish(*this);
     decide(0);
-    if (!at_once) return fail(EINPROGRESS);
+    if (!at_once || error_ != 0) return fail(EINPROGRESS);
     settle();
     return 0;
 }

@@ -2,7 +2,7 @@
 // schedule of its own, with a simulated clock.
 //
 //     simulation_scheduled [--strategy random|pct] [--first SEED] [--schedules N] [--length N] [--bound B] [--seconds S]
-//                          [--shared 1]
+//                          [--shared 1 | --io 1]
 //
 // A failure prints the program and how to replay it. NAIO_FAULT=NAME seeds a fault.
 #include <cstdio>
@@ -10,6 +10,7 @@
 #include <cstring>
 #include <string>
 
+#include "io/io_world.h"
 #include "memory.h"
 #include "program.h"
 #include "runtime/runtime.h"
@@ -28,13 +29,21 @@ alignas(naio::Runtime) std::byte remembered[sizeof(naio::Runtime)];
 
 unsigned length = 40;
 bool shared = false;
+bool io = false;
+
+void* allocate(std::size_t size) {
+    return simulation::fails(simulation::Failure::kMemory) ? nullptr : schedules::memory::allocate(size);
+}
+void* allocate_zeroed(std::size_t count, std::size_t size) {
+    return simulation::fails(simulation::Failure::kMemory) ? nullptr : schedules::memory::allocate_zeroed(count, size);
+}
 
 void bring_up() {
     nng_init_params parameters{};
     parameters.num_task_threads = 2;
     parameters.max_task_threads = 4;
-    parameters.malloc_fn = schedules::memory::allocate;
-    parameters.calloc_fn = schedules::memory::allocate_zeroed;
+    parameters.malloc_fn = allocate;
+    parameters.calloc_fn = allocate_zeroed;
     parameters.free_fn = schedules::memory::release;
     schedules::require(nng_init(&parameters) == NNG_OK, "nng_init fails");
 }
@@ -50,12 +59,32 @@ std::string run_single(std::uint64_t seed) {
     return what;
 }
 
+std::string run_io(std::uint64_t seed) {
+    const simulation::IoProgram program = simulation::generate_io(seed, length);
+    std::atomic<std::size_t> at{0};
+    const std::string what = simulation::run_io(program, at);
+    if (what.empty()) return what;
+    for (std::size_t i = 0; i <= at && i < program.size(); ++i)
+        std::fprintf(stderr, "%3zu %s\n", i, simulation::text(program[i]).c_str());
+    return what;
+}
+
+simulation::Chances chances_of(std::uint64_t seed) {
+    using simulation::Chances;
+    if (!io) return Chances::kReadiness;
+    constexpr Chances kAll[] = {Chances::kNone, Chances::kDisturbances, Chances::kFailures, Chances::kFailures};
+    return kAll[seed % 4];
+}
+
 void run_program(std::uint64_t seed) {
     schedules::memory::reset();
-    simulation::reset_system(seed, simulation::Chances::kReadiness);
+    simulation::reset_system(seed, chances_of(seed));
+    simulation::let_fail(!io);
     bring_up();
-    const std::string what = shared ? simulation::run_shared(seed, length) : run_single(seed);
+    simulation::let_fail(true);
+    const std::string what = io ? run_io(seed) : shared ? simulation::run_shared(seed, length) : run_single(seed);
     if (!what.empty()) schedules::fail(what.c_str());
+    simulation::let_fail(!io);
     nng_fini();
     schedules::require(schedules::memory::blocks_in_use() == 0, "memory is left after nng_fini");
     schedules::require(simulation::open_descriptors() == 0, "descriptors are left after nng_fini");
@@ -72,6 +101,8 @@ bool read_option(Options& options, const std::string& name, const std::string& v
         length = static_cast<unsigned>(std::atoi(value.c_str()));
     else if (name == "--shared")
         shared = value != "0";
+    else if (name == "--io")
+        io = value != "0";
     else if (name == "--bound")
         options.bound = std::atoi(value.c_str());
     else if (name == "--seconds")
@@ -96,7 +127,7 @@ int main(int argc, char** argv) {
         }
     const bool pct = options.strategy == Strategy::kPct;
     options.replay = std::string(argv[0]) + " --strategy " + (pct ? "pct" : "random") + " --length " +
-                     std::to_string(length) + (shared ? " --shared 1" : "") + " --bound " +
+                     std::to_string(length) + (shared ? " --shared 1" : "") + (io ? " --io 1" : "") + " --bound " +
                      std::to_string(options.bound);
     options.remember = [] { std::memcpy(remembered, static_cast<void*>(&naio::runtime()), sizeof remembered); };
     options.restore = [] { std::memcpy(static_cast<void*>(&naio::runtime()), remembered, sizeof remembered); };

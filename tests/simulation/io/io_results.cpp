@@ -1,0 +1,316 @@
+// What may come of the calls of io_world.cpp, and the end of a program.
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <initializer_list>
+#include <utility>
+
+#include "io_world.h"
+
+namespace simulation {
+
+namespace {
+
+bool is_stream_operation(Io what) { return what >= Io::kSend && what <= Io::kShutdown; }
+bool receives(Io what) { return what == Io::kRecv || what == Io::kRecvAll; }
+bool is_file_operation(Io what) { return what >= Io::kOpen && what <= Io::kCloseFile; }
+
+}  // namespace
+
+// ---- which results are allowed
+
+IoWorld::Counts IoWorld::counts() const {
+    Counts now{};
+    for (std::size_t i = 0; i < kFailures; ++i) now[i] = failures(static_cast<Failure>(i));
+    return now;
+}
+
+// True if the system has failed in one of these ways since.
+bool IoWorld::has_failed(const Counts& before, std::initializer_list<Failure> kinds) const {
+    return std::any_of(kinds.begin(), kinds.end(),
+                       [&](Failure kind) { return failures(kind) != before[static_cast<std::size_t>(kind)]; });
+}
+
+// True if the error says what the system has lacked since.
+bool IoWorld::is_lack(int error, const Counts& before) const {
+    if (error == NNG_ENOMEM)
+        return has_failed(before, {Failure::kMemory, Failure::kThread, Failure::kBuffers, Failure::kWatch});
+    return error == NNG_ENOFILES && has_failed(before, {Failure::kDescriptors});
+}
+
+// True if the result is the code of a request to end. A request that was refused may have been joined by another one.
+bool IoWorld::by_request(const Handle& handle, int result) const {
+    const auto& requests = handle.requests;
+    if (result == NNG_ECANCELED && handle.canceled) return true;
+    if (result == NNG_ESTOPPED && handle.stopped) return true;
+    if (result == NNG_ETIMEDOUT && handle.call.timeout >= 0) return true;
+    const bool one_is_accepted =
+        handle.canceled || handle.stopped || handle.call.timeout >= 0 ||
+        std::any_of(requests.begin(), requests.end(), [](const auto& each) { return each.accepted; });
+    return one_is_accepted &&
+           std::any_of(requests.begin(), requests.end(), [&](const auto& each) { return each.code == result; });
+}
+
+bool IoWorld::may_end_with(const Handle& handle, int result) const {
+    const Io what = handle.call.what;
+    if (result == NNG_OK || by_request(handle, result)) return true;
+    // What a dial or an accept has connected goes if that ends otherwise, which may not have been looked at.
+    const bool gone = something_closed_ || failures(Failure::kReset) != 0 ||
+                      std::any_of(handles_.begin(), handles_.end(), [](const Handle& each) {
+                          return each.active && (each.call.what == Io::kDial || each.call.what == Io::kAccept);
+                      });
+    switch (result) {
+        case NNG_ENOFILES:  // an accept waits for descriptors
+            return what != Io::kAccept && is_lack(result, handle.before);
+        case NNG_ENOMEM:  // what cannot be watched ends operations that begin meanwhile, too
+            return is_lack(result, handle.before) || failures(Failure::kWatch) != 0;
+        case NNG_ECLOSED:
+            if (handle.object_closed || failures(Failure::kWatch) != 0) return true;
+            return is_stream_operation(what) && !receives(what) && (gone || ends_[handle.end].shut);
+        case NNG_ECONNSHUT:
+            return receives(what);
+        case NNG_ECONNRESET:
+            return (is_stream_operation(what) || what == Io::kDial) && gone;
+        case NNG_ECONNREFUSED:
+            return what == Io::kDial && handle.object_closed;
+        case NNG_EMSGSIZE:
+            return what == Io::kUdpRecv;
+        case NNG_EEXIST:
+        case NNG_ENOENT:
+            return what == Io::kOpen;
+        case NNG_EREADONLY:
+            return what == Io::kWrite || what == Io::kPwrite;
+        case NNG_EWRITEONLY:
+            return what == Io::kRead || what == Io::kPread;
+        case NNG_ENOSPC:
+        case NNG_ESYSERR | EIO:
+            return is_file_operation(what) && has_failed(handle.before, {Failure::kDevice});
+        default:
+            return false;
+    }
+}
+
+// ---- what has come of an operation
+
+void IoWorld::complain(const Handle& handle, const std::string& what) {
+    if (!wrong_.empty()) return;
+    wrong_ = text(handle.call) + ": result " + std::to_string(nng_aio_result(handle.aio)) + ", count " +
+             std::to_string(nng_aio_count(handle.aio)) + ", outcome " + std::to_string(naio_aio_outcome(handle.aio)) +
+             ": " + what;
+}
+
+void IoWorld::look_at(Handle& handle) {
+    const int result = nng_aio_result(handle.aio);
+    const std::size_t count = nng_aio_count(handle.aio);
+    const naio_cancel outcome = naio_aio_outcome(handle.aio);
+    const Io what = handle.call.what;
+    if (handle.callbacks != handle.operations) complain(handle, "it has had no callback, or two");
+    if (handle.doubled) complain(handle, "two callbacks at once");
+    if (!may_end_with(handle, result)) complain(handle, "this result has no cause");
+    if (outcome == NAIO_CANCEL_TOTAL && count != 0) complain(handle, "it has moved something before a TOTAL outcome");
+    if (outcome != 0 && !by_request(handle, result)) complain(handle, "an outcome without a request");
+    if (what == Io::kAccept || what == Io::kDial)
+        look_at_stream_of(handle);
+    else if (is_stream_operation(what))
+        look_at_transfer(handle, result, count);
+    else if (is_file_operation(what))
+        look_at_file(handle, result, count);
+    else
+        look_at_datagram(handle, result, count);
+    handle.active = false;
+    if (handle.stopped) renew(handle);
+}
+
+// A stream that finds no place is freed.
+void IoWorld::look_at_stream_of(Handle& handle) {
+    const bool dialed = handle.call.what == Io::kDial;
+    nng_stream_dialer_free(std::exchange(handle.dialer, nullptr));
+    if (nng_aio_result(handle.aio) != NNG_OK) {
+        something_closed_ = true;
+        return;
+    }
+    auto* const stream = static_cast<nng_stream*>(nng_aio_get_output(handle.aio, 0));
+    if (stream == nullptr) return complain(handle, "there is no stream");
+    const auto place =
+        std::find_if(places_.begin(), places_.end(), [](const Place& each) { return each.stream == nullptr; });
+    ends_.emplace_back();
+    ends_.back().dialed = dialed;
+    ends_.back().listener = handle.call.object;
+    if (place != places_.end()) {
+        *place = {stream, ends_.size() - 1};
+        return;
+    }
+    something_closed_ = ends_.back().closed = true;
+    nng_stream_free(stream);
+}
+
+void IoWorld::look_at_transfer(Handle& handle, int result, std::size_t count) {
+    End& end = ends_[handle.end];
+    if (handle.call.what == Io::kShutdown) return;
+    const auto size = static_cast<std::size_t>(handle.call.value);
+    const bool whole = handle.call.what == Io::kSendAll || handle.call.what == Io::kRecvAll;
+    if (count > handle.memory.size()) return complain(handle, "it has moved more than there is room for");
+    if (result == NNG_OK && (whole ? count != size : count == 0)) complain(handle, "it has not moved what it should");
+    if (result != NNG_OK && !whole && count != 0) complain(handle, "an error of a single operation has a count");
+    auto& bytes = receives(handle.call.what) ? end.received : end.sent;
+    bytes.insert(bytes.end(), handle.memory.begin(), handle.memory.begin() + static_cast<std::ptrdiff_t>(count));
+    if (result == NNG_ECONNSHUT) end.saw_end = true;
+}
+
+void IoWorld::look_at_datagram(Handle& handle, int result, std::size_t count) {
+    std::uint32_t number = 0;  // the first bytes of a datagram
+    std::memcpy(&number, handle.memory.data(), sizeof number);
+    if (handle.call.what == Io::kUdpSend) {
+        datagrams_[number].sent = result == NNG_OK;
+        if (result == NNG_OK && count != handle.memory.size()) complain(handle, "it has sent a part of a datagram");
+        return;
+    }
+    if (result != NNG_OK && result != NNG_EMSGSIZE) {
+        if (count != 0) complain(handle, "an error has a count");
+        return;
+    }
+    Udp& socket = udp_[handle.call.object];
+    const auto found = datagrams_.find(number);
+    if (found == datagrams_.end()) return complain(handle, "no such datagram was sent");
+    Datagram& datagram = found->second;
+    if (datagram.to != handle.call.object || datagram.received) complain(handle, "it is another one's, or comes twice");
+    if (!handle.object_closed && number <= socket.last) complain(handle, "it is older than the one before");
+    socket.last = std::max(socket.last, number);
+    datagram.received = true;
+    const bool is_cut = count < datagram.bytes.size();
+    if (is_cut != (result == NNG_EMSGSIZE)) complain(handle, "it is cut without a word, or the reverse");
+    if (is_cut && count != handle.memory.size()) complain(handle, "it is cut too short");
+    if (count > datagram.bytes.size() ||
+        !std::equal(handle.memory.begin(), handle.memory.begin() + static_cast<std::ptrdiff_t>(count),
+                    datagram.bytes.begin()))
+        complain(handle, "it is not what was sent");
+}
+
+void IoWorld::look_at_file(Handle& handle, int result, std::size_t count) {
+    FilePlace& place = files_[handle.call.object];
+    const Io what = handle.call.what;
+    const auto flags = static_cast<unsigned>(handle.call.value);
+    if (what == Io::kOpen) {
+        const bool failed = result == NNG_ENOMEM || result == NNG_ENOFILES || result == NNG_ENOSPC;
+        const std::string wrong = place.log.wrong_open(flags, result, failed);
+        if (!wrong.empty()) complain(handle, wrong);
+        if (result != NNG_OK) return;
+        place.file = static_cast<naio_file*>(nng_aio_get_output(handle.aio, 0));
+        place.closing = false;
+        return;
+    }
+    const std::string wrong = place.log.wrong_end(handle.call, result, count, handle.memory);
+    if (!wrong.empty()) complain(handle, wrong);
+    if (what == Io::kStat && result == NNG_OK && handle.status.size != place.log.bytes.size())
+        complain(handle, "the size is " + std::to_string(handle.status.size) + " instead of " +
+                             std::to_string(place.log.bytes.size()));
+    if (what != Io::kCloseFile) return;
+    place.closing = false;
+    if (!by_request(handle, result)) place.file = nullptr;  // otherwise it is still open
+}
+
+// ---- when they are over
+
+// Operations that are done in an order are looked at in it. True: there was one.
+bool IoWorld::collect_line(std::deque<unsigned>& line) {
+    bool any = false;
+    while (!line.empty() && !nng_aio_busy(handles_[line.front()].aio)) {
+        Handle& handle = handles_[line.front()];
+        line.pop_front();
+        look_at(handle);
+        any = true;
+    }
+    return any;
+}
+
+std::string IoWorld::collect() {
+    for (End& end : ends_) {
+        collect_line(end.receives);
+        collect_line(end.sends);
+    }
+    for (FilePlace& place : files_) collect_line(place.log.line);
+    for (Udp& socket : udp_) collect_line(socket.receives);
+    for (Handle& handle : handles_) {
+        const Io what = handle.call.what;
+        if (!handle.active || what == Io::kUdpRecv || is_stream_operation(what) || is_file_operation(what)) continue;
+        if (!nng_aio_busy(handle.aio)) look_at(handle);
+    }
+    return wrong_;
+}
+
+// ---- the end
+
+// Receives until there is nothing more.
+void IoWorld::drain_on(void* argument) {
+    Drain& drain = *static_cast<Drain*>(argument);
+    drain.result = nng_aio_result(drain.aio);
+    const auto begin = drain.memory.begin();
+    drain.received.insert(drain.received.end(), begin, begin + static_cast<std::ptrdiff_t>(nng_aio_count(drain.aio)));
+    if (drain.result == NNG_OK) nng_stream_recv(drain.place->stream, drain.aio);
+}
+
+// All streams are shut down, and receive until the end. Then each operation on them ends.
+void IoWorld::drain() {
+    std::deque<Drain> drains;
+    for (Place& place : places_) {
+        if (place.stream == nullptr) continue;
+        Drain& each = drains.emplace_back();
+        each.place = &place;
+        const nng_iov all = {each.memory.data(), each.memory.size()};
+        nng_aio_alloc(&each.aio, drain_on, &each);
+        nng_aio_alloc(&each.closer, nullptr, nullptr);
+        nng_aio_set_iov(each.aio, 1, &all);
+        ends_[place.end].shut = true;
+        nng_stream_recv(place.stream, each.aio);
+        naio_stream_shutdown(place.stream, each.closer);
+    }
+    for (Drain& each : drains) {
+        nng_aio_wait(each.aio);
+        nng_aio_wait(each.closer);
+    }
+    for (Handle& handle : handles_) nng_aio_wait(handle.aio);
+    collect();
+    for (Drain& each : drains) {
+        End& end = ends_[each.place->end];
+        end.received.insert(end.received.end(), each.received.begin(), each.received.end());
+        if (each.result == NNG_ECONNSHUT) end.saw_end = true;
+        const bool closed = each.result == NNG_ECLOSED && (end.closed || failures(Failure::kWatch) != 0);
+        const bool reset = each.result == NNG_ECONNRESET && (something_closed_ || failures(Failure::kReset) != 0);
+        if (each.result != NNG_ECONNSHUT && !closed && !reset && wrong_.empty())
+            wrong_ = "the last receive ends with " + std::to_string(each.result);
+        nng_aio_free(each.aio);
+        nng_aio_free(each.closer);
+    }
+}
+
+void IoWorld::check_datagrams() {
+    for (const auto& [number, datagram] : datagrams_)
+        if (datagram.received && !datagram.sent && wrong_.empty())
+            wrong_ = "a datagram has arrived whose sending has failed";
+}
+
+std::string IoWorld::finish() {
+    const bool before = let_fail(false);
+    for (unsigned i = 0; i < kListeners; ++i)
+        if (listeners_[i].listener != nullptr) free_listener(i);
+    for (Handle& handle : handles_) {
+        const Io what = handle.call.what;
+        if (!handle.active || is_stream_operation(what)) continue;
+        if (what == Io::kUdpRecv) {
+            handle.stopped = true;
+            nng_aio_stop(handle.aio);
+        }
+        nng_aio_wait(handle.aio);
+    }
+    collect();
+    something_closed_ = true;  // a connection may not have been accepted
+    drain();
+    check_datagrams();
+    if (wrong_.empty()) wrong_ = wrong_bytes(ends_);
+    for (const Handle& handle : handles_)
+        if (handle.active) complain(handle, "it was not looked at");
+    let_fail(before);
+    return wrong_;
+}
+
+}  // namespace simulation

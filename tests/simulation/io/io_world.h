@@ -1,0 +1,169 @@
+// Makes the calls of a program of io_program.h to the library, and checks that what becomes of each is allowed:
+//
+//  1. Each operation has exactly one callback, and ends: at the latest when the streams are shut down and nothing fails any
+//     more.
+//  2. A result is NNG_OK or an error that has a cause: a timeout that was set, a request (each has a code of its own), an
+//     object that was closed, a peer that is gone, or a failure of the system since the operation began.
+//  3. With the outcome NAIO_CANCEL_TOTAL nothing has been moved, and NNG_OK has no outcome.
+//  4. What is received is what was sent, in order, and the counts are exact (byte_log.h). NNG_ECONNSHUT comes behind all that
+//     the peer has sent.
+//  5. A datagram arrives whole or cut with NNG_EMSGSIZE, once, in order, and only if its sending has succeeded.
+//  6. A file holds what was written, as the counts tell (file_log.h).
+//  7. A call that fails without an operation says why, and works again when nothing fails.
+#pragma once
+
+#include <naio/naio.h>
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <initializer_list>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "byte_log.h"
+#include "file_log.h"
+#include "io_program.h"
+#include "platform.h"
+
+namespace simulation {
+
+class IoWorld {
+  public:
+    IoWorld();
+    ~IoWorld();
+    IoWorld(const IoWorld&) = delete;
+    IoWorld& operator=(const IoWorld&) = delete;
+
+    void make(const IoCall& call);
+
+    // Looks at the operations that are over. Empty: all of that is allowed.
+    std::string collect();
+
+    // Ends everything. Empty: all of that is allowed.
+    std::string finish();
+
+  private:
+    static constexpr auto kFailures = static_cast<std::size_t>(Failure::kEnd);
+    using Counts = std::array<unsigned, kFailures>;
+
+    struct Request {
+        int code;
+        bool accepted;
+    };
+    struct Handle {
+        nng_aio* aio = nullptr;
+        std::atomic<unsigned> callbacks{0}, in_callback{0};
+        std::atomic<bool> doubled{false};  // two callbacks at once
+        unsigned operations = 0;           // how many were started
+        // The operation.
+        bool active = false;  // its result was not looked at yet
+        IoCall call;
+        std::uint64_t number = 0;
+        std::size_t end = 0;  // of a stream's: the index in ends_
+        bool object_closed = false, canceled = false, stopped = false;
+        std::vector<Request> requests;
+        Counts before{};  // failures
+        std::vector<std::uint8_t> memory;
+        nng_stream_dialer* dialer = nullptr;
+        nng_sockaddr address{};
+        naio_file_status status{};
+    };
+    struct Listener {
+        nng_stream_listener* listener = nullptr;
+        std::string url;  // to dial
+        int port = 0;
+    };
+    struct Place {
+        nng_stream* stream = nullptr;
+        std::size_t end = 0;
+    };
+    struct Udp {
+        nng_udp* socket = nullptr;
+        nng_sockaddr address{};
+        std::uint32_t last = 0;         // the number of the datagram that was received last
+        std::deque<unsigned> receives;  // the aios of the operations that are not over, in their order
+    };
+    struct Datagram {
+        std::vector<std::uint8_t> bytes;
+        unsigned to = 0;
+        bool sent = false, received = false;
+    };
+    struct FilePlace {
+        naio_file* file = nullptr;
+        bool closing = false;
+        FileLog log;
+    };
+    struct Drain {
+        nng_aio* aio = nullptr;
+        nng_aio* closer = nullptr;
+        Place* place = nullptr;
+        std::array<std::uint8_t, 64> memory{};
+        std::vector<std::uint8_t> received;
+        int result = 0;
+    };
+
+    static void call_back(void* handle);
+    static void drain_on(void* drain);
+
+    // The calls.
+    bool attempt(const char* what, const std::function<int()>& call);
+    void insist(const char* what, const std::function<int()>& call);
+    bool begin(Handle& handle, const IoCall& call);
+    void set_memory(Handle& handle, bool fill);
+    void listen(const IoCall& call);
+    void free_listener(unsigned which);
+    void accept(Handle& handle, const IoCall& call);
+    void dial(Handle& handle, const IoCall& call);
+    void transfer(Handle& handle, const IoCall& call);
+    void close_stream(Place& place);
+    void make_udp(unsigned which);
+    void udp(Handle& handle, const IoCall& call);
+    void open_file(Handle& handle, const IoCall& call);
+    void use_file(Handle& handle, const IoCall& call);
+    void request(Handle& handle, const IoCall& call);
+    void mark_closed(Io first, Io last, unsigned object);
+    void stop(Handle& handle);
+    void renew(Handle& handle);
+    void wait(Handle& handle);
+    void pause(int milliseconds);
+
+    // The results.
+    [[nodiscard]] Counts counts() const;
+    [[nodiscard]] bool has_failed(const Counts& before, std::initializer_list<Failure> kinds) const;
+    [[nodiscard]] bool is_lack(int error, const Counts& before) const;
+    [[nodiscard]] bool may_end_with(const Handle& handle, int result) const;
+    [[nodiscard]] bool by_request(const Handle& handle, int result) const;
+    void look_at(Handle& handle);
+    void look_at_stream_of(Handle& handle);
+    void look_at_transfer(Handle& handle, int result, std::size_t count);
+    void look_at_datagram(Handle& handle, int result, std::size_t count);
+    void look_at_file(Handle& handle, int result, std::size_t count);
+    void complain(const Handle& handle, const std::string& what);
+    bool collect_line(std::deque<unsigned>& line);
+    void drain();
+    void check_datagrams();
+
+    std::array<Handle, kIoAios> handles_;
+    std::array<Listener, kListeners> listeners_;
+    std::array<Place, kConnections> places_;
+    std::array<Udp, kUdpSockets> udp_;
+    std::array<FilePlace, kFiles> files_;
+    std::deque<End> ends_;
+    std::map<std::uint32_t, Datagram> datagrams_;
+    std::uint64_t operations_ = 0;
+    std::uint32_t last_datagram_ = 0;
+    int requests_ = 0;
+    bool something_closed_ = false;  // a stream that a peer may have been connected with
+    std::string folder_;
+    std::string wrong_;
+};
+
+// Runs the program against the library. Empty: all that came of it is allowed. `at`: the index of the call.
+std::string run_io(const IoProgram& program, std::atomic<std::size_t>& at);
+
+}  // namespace simulation
