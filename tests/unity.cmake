@@ -1,0 +1,19 @@
+# Compiles the sources of a library of tests folder by folder instead of one by one, because headers take most of the time:
+# for libraries that are compiled once more only to run over other headers or with other checks.
+function(naio_compile_by_folder target)
+    get_target_property(sources ${target} SOURCES)
+    get_target_property(source_dir ${target} SOURCE_DIR)
+    foreach(source ${sources})
+        get_filename_component(source ${source} ABSOLUTE BASE_DIR ${source_dir})
+        if(NOT source MATCHES "/src/([a-z]+)/[a-z_]+\\.cpp$")
+            continue()
+        endif()
+        set(folder ${CMAKE_MATCH_1})
+        # Several files of src/io define a constant of this name, each its own.
+        file(STRINGS ${source} has_a_name_of_its_own REGEX "^constexpr const char\\* kCall ")
+        if(NOT has_a_name_of_its_own)
+            set_property(SOURCE ${source} TARGET_DIRECTORY ${target} PROPERTY UNITY_GROUP ${folder})
+        endif()
+    endforeach()
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+endfunction()
