@@ -116,9 +116,13 @@ const char* name(Do what) { return kNames[static_cast<std::size_t>(what)]; }
 
 Program generate(std::uint64_t seed, unsigned length) {
     Random random(seed);
+    return generate(random, length);
+}
+
+Program generate(Random& random, unsigned length) {
     Model model;
     Program program;
-    while (program.size() < length) {
+    while (program.size() < length && !random.is_over()) {
         const Call call = choose_call(random);
         if (!model.allows(call)) continue;
         model.apply(call);

@@ -301,7 +301,7 @@ void bring_down() {
 
 // A thread of the library may be about to release the last of it.
 void expect_no_more_memory_than_at_first() {
-    for (int i = 0; i < 2000 && failures::bytes_in_use() > memory_of_the_library; ++i) nng_msleep(1);
+    for (int i = 0; i < 20000 && failures::bytes_in_use() > memory_of_the_library; ++i) nng_msleep(1);
     CHECK(failures::bytes_in_use() <= memory_of_the_library);
 }
 
