@@ -39,7 +39,10 @@ ParkingLot::Waiter::~Waiter() {
 
 void ParkingLot::Waiter::sleep() noexcept {
     Lock lock(bucket_.mutex);
-    while (!woken_) bucket_.woken.wait(bucket_.mutex);
+    while (!woken_) {
+        bucket_.woken.wait(bucket_.mutex);
+        if (NAIO_FAULT(spurious_wake_up_counts)) return;
+    }
 }
 
 bool ParkingLot::Waiter::sleep_until(std::int64_t deadline) noexcept {

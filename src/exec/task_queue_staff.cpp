@@ -44,7 +44,10 @@ void TaskQueue::stop() noexcept {
     {
         Lock lock(mutex_);
         stopping_ = true;
-        while (Worker* worker = resting_.pop_front()) rouse(*worker).wake.notify_one();
+        while (Worker* worker = resting_.pop_front()) {
+            rouse(*worker).wake.notify_one();
+            if (NAIO_FAULT(stop_wakes_one_worker)) break;
+        }
     }
     // From here on none leaves. One that has left before the last one was, or is being, joined by its successor.
     // The thread that has made the slots has ended, because there is no monitor.
