@@ -106,6 +106,13 @@ std::string statement(const Call& call) {
             return format("nng_stream_close(streams[%u])", other);
         case Do::kNewStreams:
             return "nng_stream_free(streams[0]); nng_stream_free(streams[1]); connect_streams()";
+        case Do::kGroupStart:
+            return format("naio_group_start(groups[%u], handles[%u].aio, %d, %d, %u)", other, i, value % kFlag,
+                          value / kFlag, types);
+        case Do::kGroupSeal:
+            return format("naio_group_seal(groups[%u])", other);
+        case Do::kNewGroup:
+            return format("naio_group_free(groups[%u]); make_group(%u)", other, other);
         case Do::kEnd:
             break;
     }
@@ -121,8 +128,8 @@ std::string in_c(const Program& program) {
     text += "    long long value = 0;\n    (void)value;\n";
     Model model;
     for (const Call& call : program) {
-        if (!model.allows(call)) continue;
-        const auto returned = model.apply(call);
+        const auto [allowed, returned] = model.try_call(call);
+        if (!allowed) continue;
         text += "    " + statement(call) + ";\n";
         if (returned)
             text += format("    expect(\"what %s returns\", %u, value, %lld);\n", name(call.what),
@@ -130,7 +137,7 @@ std::string in_c(const Program& program) {
         text += "    settle();\n";
     }
     text += "\n";
-    for (unsigned i = 0; i < kAios; ++i) {
+    for (unsigned i = 0; i < kPlaces; ++i) {
         const Seen seen = model.seen(i);
         text += format("    check(%u, %d, %u, %u, %u, %d, %zu, %u);\n", i, seen.busy, seen.callbacks, seen.cancel_calls,
                        seen.releases, seen.result, seen.count, static_cast<unsigned>(seen.outcome));

@@ -46,7 +46,10 @@ constexpr std::array<const char*, static_cast<std::size_t>(Do::kEnd)> kNames = {
                                                                                 "naio_stream_shutdown",
                                                                                 "nng_stream_close",
                                                                                 "new streams",
-                                                                                "naio_compose"};
+                                                                                "naio_compose",
+                                                                                "naio_group_start",
+                                                                                "naio_group_seal",
+                                                                                "naio_group_free and alloc"};
 
 // How often each call is tried, in relation to the others.
 constexpr std::array<unsigned, static_cast<std::size_t>(Do::kEnd)> kWeights = {
@@ -56,7 +59,8 @@ constexpr std::array<unsigned, static_cast<std::size_t>(Do::kEnd)> kWeights = {
     5,  4,  14, 14, 8,         // cancel, abort, cancel typed, permit, acknowledge
     6,  6,  12, 8,  3, 2,  2,  // set_queue, run, bind, emit, assign, clear, new signal
     8,  8,  4,  8,  1, 1,  2,  // send, recv, send_all, recv_all, shutdown, close, new streams
-    10                         // compose
+    10,                        // compose
+    14, 4,  1                  // group_start, seal, new group
 };
 
 Do choose(Random& random) {
@@ -87,6 +91,9 @@ std::int32_t value_of(Do what, Random& random) {
             return random.of<std::int32_t>({NNG_OK, NNG_EINTR, NNG_EPROTO, NNG_ECANCELED, NNG_ESYSERR + 5});
         case Do::kCompose:
             return 1 + static_cast<std::int32_t>(random.below(3));
+        case Do::kGroupStart:
+            return static_cast<std::int32_t>(random.below(kMembers + 1)) + (random.one_in(20) ? 1 : 0) +
+                   kFlag * (random.one_in(20) ? 2 : static_cast<std::int32_t>(random.below(2)));
         case Do::kSend:
         case Do::kRecv:
         case Do::kSendAll:
@@ -97,11 +104,24 @@ std::int32_t value_of(Do what, Random& random) {
     }
 }
 
-Call choose_call(Random& random) {
+// A group that is being launched is often given the next member's operation, or sealed.
+void launch(Call& call, unsigned group, const Model& model, Random& random) {
+    const auto member = model.unsubmitted(group);
+    call.other = static_cast<std::uint8_t>(group);
+    call.what = Do::kGroupSeal;
+    if (!member) return;
+    call.aio = static_cast<std::uint8_t>(*member);
+    call.what = random.of<Do>({Do::kStart, Do::kStartTyped, Do::kStartTyped, Do::kStartTyped, Do::kComplete, Do::kSleep,
+                               Do::kCompose, Do::kRecv, Do::kSend, Do::kSetTimeout});
+}
+
+Call choose_call(const Model& model, Random& random) {
     Call call;
     call.what = choose(random);
-    call.aio = static_cast<std::uint8_t>(random.below(kAios));
+    call.aio = static_cast<std::uint8_t>(random.below(random.one_in(3) ? kPlaces : kAios));
     call.other = static_cast<std::uint8_t>(random.below(call.what == Do::kBind ? kSignals + 1 : kSignals));
+    const unsigned group = random.below(kGroups);
+    if (model.is_launching(group) && random.one_in(2)) launch(call, group, model, random);
     call.types = random.one_in(3) ? kAll : static_cast<std::uint8_t>(random.below(8));
     if (call.what == Do::kSetTimeoutTypes && call.types == 0) call.types = static_cast<std::uint8_t>(random.below(8));
     call.policy = static_cast<Policy>(random.below(call.what == Do::kStartTyped || call.what == Do::kCompose ? 3 : 4));
@@ -123,10 +143,8 @@ Program generate(Random& random, unsigned length) {
     Model model;
     Program program;
     while (program.size() < length && !random.is_over()) {
-        const Call call = choose_call(random);
-        if (!model.allows(call)) continue;
-        model.apply(call);
-        program.push_back(call);
+        const Call call = choose_call(model, random);
+        if (model.try_call(call).allowed) program.push_back(call);
     }
     return program;
 }

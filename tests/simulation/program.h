@@ -47,6 +47,9 @@ enum class Do : std::uint8_t {
     kCloseStream,  // other: the stream
     kNewStreams,   // both streams are freed, and made anew
     kCompose,  // naio_compose; types: the guarantee, value: of how many of the provider's operations, policy: theirs
+    kGroupStart,  // other: the group; types: what the rest is asked for; value: need and, times kFlag, the flags
+    kGroupSeal,   // other: the group
+    kNewGroup,    // other: the group, which is freed and made anew
     kEnd       // the number of them
 };
 
@@ -59,6 +62,10 @@ enum class Policy : std::uint8_t {
 };
 
 inline constexpr unsigned kAios = 5;
+inline constexpr unsigned kGroups = 2;
+inline constexpr unsigned kMembers = 3;                          // of each group
+inline constexpr unsigned kPlaces = kAios + kGroups * kMembers;  // of handles: the aios, then the groups' members
+inline constexpr int kFlag = 8;                                  // in the value of kGroupStart
 inline constexpr unsigned kStreams = 2;  // connected with each other
 inline constexpr unsigned kSignals = 2;  // the first is plain, the second a scope
 inline constexpr unsigned kNoSignal = kSignals;

@@ -20,66 +20,39 @@ Seen Model::seen(unsigned i) const {
     return seen;
 }
 
-// True if the call has several callbacks wait in the queue, and other threads put them there. That a callback waits can
-// be seen (naio_queue_fd), but not how many.
-bool Model::fills_queue_unseen(const Call& call) const {
-    switch (call.what) {
-        case Do::kStart:
-        case Do::kStartTyped:
-        case Do::kSleep:
-        case Do::kPermit:
-        case Do::kSend:
-        case Do::kSendAll:
-        case Do::kRecv:
-        case Do::kRecvAll:
-        case Do::kShutdown:
-        case Do::kCloseStream:
-        case Do::kNewStreams:
-            break;
-        default:
-            return false;
-    }
-    Model then = *this;
-    then.apply(call);
-    return then.queue_.size() > std::max<std::size_t>(queue_.size(), 1);
-}
-
-bool Model::allows(const Call& call) const { return is_legal(call) && !fills_queue_unseen(call); }
-
 bool Model::is_legal(const Call& call) const {
     const Aio& aio = aios_[call.aio];
-    const bool at_rest = idle(call.aio);
+    const bool at_rest = may_start(call.aio);
     switch (call.what) {
+        case Do::kClose:
+            return !is_member(call.aio);
         case Do::kFree:
         case Do::kStop:
-            return would_end(call.aio);
+            return !is_member(call.aio) && would_end(call.aio);
         case Do::kReap:
             if (aio.in_flight && aio.kind != Kind::kProvider && !has_callback(call.aio))
                 return false;  // nothing shows its end
-            return would_end(call.aio) && !aio.in_queue;
+            return !is_member(call.aio) && would_be_reaped(call.aio) && !aio.in_queue;
         case Do::kWaitUntil:
             return queue_.empty();  // otherwise the wait may run the queue
         case Do::kSkipCallback:
-        case Do::kSetQueue:
         case Do::kBind:
+            return !is_member(call.aio) && at_rest;
+        case Do::kSetQueue:
+            return idle(call.aio) && !(is_member(call.aio) && groups_[group_of(call.aio)].running);
         case Do::kStart:
         case Do::kComplete:
         case Do::kSleep:
             return at_rest;
         case Do::kStartTyped:  // a release function is not counted among the queue's callbacks
             return at_rest && shows_expiry(aio, permitted_by(call.types)) &&
-                   (has_callback(call.aio) || !aio.in_queue || call.value == 0);
+                   (has_callback(call.aio) || !is_queued(call.aio) || call.value == 0);
         case Do::kCompose:  // a near deadline may pass before its first step has started an operation, or after
-            return at_rest && !aio.in_queue && deadline_of(aio).moment != Moment::kNear;
+            return at_rest && deadline_of(aio).moment != Moment::kNear;
         case Do::kFinish:
             return of_provider(call.aio);
         case Do::kFinishSync:
             return is_single(call.aio);
-        case Do::kCancelTyped:  // a function that has yet to return is called again, which counts as accepted
-            return !aio.declined_elsewhere;
-        case Do::kEmit:
-            return std::ranges::none_of(signals_[call.other % kSignals].targets,
-                                        [this](unsigned i) { return aios_[i].declined_elsewhere; });
         case Do::kPermit:
         case Do::kAcknowledge:
             return !aio.in_flight || (aio.typed && aio.kind == Kind::kProvider);
@@ -91,23 +64,54 @@ bool Model::is_legal(const Call& call) const {
         case Do::kCloseStream:
         case Do::kNewStreams:
             return allows_stream(call);
+        case Do::kGroupStart:
+        case Do::kGroupSeal:
+        case Do::kNewGroup:
+            return allows_group(call);
         default:
             return true;
     }
 }
 
 std::optional<std::int64_t> Model::apply(const Call& call) {
+    aios_[call.aio].touched = true;
+    const auto answer = make(call);
+    settle();
+    return answer;
+}
+
+// Of several calls, one whose effect is determined.
+std::optional<Call> Model::next_to_end() const {
+    std::vector<Call> calls;
+    for (unsigned g = 0; g < kGroups; ++g) {
+        if (!groups_[g].launching) continue;
+        const auto m = unsubmitted(g);
+        const auto group = static_cast<std::uint8_t>(g);
+        calls.push_back(m ? Call{.what = Do::kComplete, .aio = static_cast<std::uint8_t>(*m)}
+                          : Call{.what = Do::kGroupSeal, .other = group});
+    }
+    if (!queue_.empty()) calls.push_back({.what = Do::kRunQueue});
+    for (std::uint8_t i = 0; i < kPlaces; ++i)
+        if (of_provider(i)) calls.push_back({.what = Do::kFinish, .aio = i, .value = NNG_ECLOSED});
+    for (std::uint8_t i = 0; i < kAios; ++i)
+        if (aios_[i].touched && !(aios_[i].stopped && idle(i))) calls.push_back({.what = Do::kStop, .aio = i});
+    const auto allowed = std::ranges::find_if(calls, [this](const Call& call) { return allows(call); });
+    if (calls.empty()) return std::nullopt;
+    return allowed != calls.end() ? *allowed : calls.front();
+}
+
+std::optional<std::int64_t> Model::make(const Call& call) {
     const unsigned i = call.aio;
     Aio& aio = aios_[i];
     switch (call.what) {
         case Do::kFree:
         case Do::kStop:
-            stop(i);
-            run_queue();
+            stop_and_wait(i);
             if (call.what == Do::kFree) replace(i);
             break;
         case Do::kReap:
-            stop(i);
+            post({Event::What::kReap, i});
+            settle();
             replace(i);
             break;
         case Do::kClose:
@@ -134,9 +138,11 @@ std::optional<std::int64_t> Model::apply(const Call& call) {
             break;
         case Do::kStart:
         case Do::kStartTyped:
+            submit(i);
             start(call);
             break;
         case Do::kCompose:
+            submit(i);
             compose(call);
             break;
         case Do::kFinish:
@@ -151,19 +157,21 @@ std::optional<std::int64_t> Model::apply(const Call& call) {
             end(i, call.value, call.types);
             break;
         case Do::kComplete:
+            submit(i);
             take_deadline(aio);
             aio.first_byte.reset();
             complete(i, call.value, call.types);
             break;
         case Do::kSleep:
+            submit(i);
             sleep(i, call.value);
             break;
         case Do::kCancel:
-            request(i, kAll, 0, NNG_ECANCELED);
+            call_cancel(claim(i, kAll, 0, NNG_ECANCELED));
             break;
         case Do::kAbort: {
             const bool as_it_is = aio.kind == Kind::kProvider && !aio.typed;
-            request(i, kAll, 0, as_it_is ? call.value : reason_or_canceled(call.value));
+            call_cancel(claim(i, kAll, 0, as_it_is ? call.value : reason_or_canceled(call.value)));
             break;
         }
         case Do::kCancelTyped:
@@ -191,6 +199,11 @@ std::optional<std::int64_t> Model::apply(const Call& call) {
         case Do::kCloseStream:
         case Do::kNewStreams:
             apply_stream(call);
+            break;
+        case Do::kGroupStart:
+        case Do::kGroupSeal:
+        case Do::kNewGroup:
+            apply_group(call);
             break;
         case Do::kEnd:
             break;

@@ -1,6 +1,9 @@
 // What <nng/nng.h> and <naio/naio.h> promise, for a program of one thread that lets everything settle after each call:
 // then every answer is determined. The model is plain data. It knows nothing of how the library does it.
 //
+// What other threads have to do after a call is a list of events. The model allows a call only if all that can be seen
+// is the same in whatever order they happen: at once, in turn, or the last one first.
+//
 // Time is one of four moments: passed, near (it passes as soon as everything settles), far (it does not pass within the
 // program), never.
 //
@@ -8,10 +11,10 @@
 // same calls to the library and compares.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
@@ -43,26 +46,54 @@ struct Seen {
     bool operator==(const Seen&) const = default;
 };
 
+// What has become of a call: whether it is allowed, and what it returns. No value: nothing that is determined.
+struct Made {
+    bool allowed = false;
+    std::optional<std::int64_t> answer;
+};
+
 class Model {
   public:
     Model();
 
-    // True if the contract allows the call now, and the answer is determined and does not block forever.
+    // Makes the call if the contract allows it now, the answer is determined, and it does not block forever.
+    Made try_call(const Call& call);
     bool allows(const Call& call) const;
-
-    // Makes the call; returns what it returns. No value: it returns nothing that is determined.
+    // Makes a call whose effect is not determined, in one of the ways that are possible.
     std::optional<std::int64_t> apply(const Call& call);
+
+    bool operator==(const Model&) const = default;
 
     Seen seen(unsigned aio) const;
     bool idle(unsigned aio) const { return !aios_[aio].in_flight && !aios_[aio].ready; }
     bool typed_in_flight(unsigned aio) const { return aios_[aio].in_flight && aios_[aio].typed; }
     bool stopped(unsigned aio) const { return aios_[aio].stopped; }
     bool in_queue(unsigned aio) const { return aios_[aio].in_queue; }
-    static bool has_callback(unsigned aio) { return aio != kSilent; }
+    static bool has_callback(unsigned aio) { return aio < kAios && aio != kSilent; }
+    // True if it runs a queue's callbacks where it has any. A member runs them where its group does.
+    bool is_queued(unsigned aio) const { return aios_[aio].in_queue || aios_[aio].inherits; }
+    // True if it has ever been used.
+    bool is_touched(unsigned aio) const { return aios_[aio].touched; }
     // True if the provider of the test is to finish what is in flight.
-    bool of_provider(unsigned aio) const { return is_composed(aio) || is_single(aio); }
+    bool of_provider(unsigned aio) const { return is_single(aio) || (is_composed(aio) && is_single(child_of(aio))); }
     // Which handles' callbacks the queue has run, in this order.
     const std::vector<unsigned>& order() const { return order_; }
+    // Which members of the group have completed, in this order. A group is used from its first start on.
+    const std::vector<unsigned>& completed(unsigned group) const { return groups_[group].order; }
+    // Sorts those of which it is not known which came first.
+    void sort_unordered(unsigned group, std::vector<unsigned>& members) const {
+        groups_[group].sort_unordered(members);
+    }
+    bool is_used(unsigned group) const { return groups_[group].used; }
+    // What the members that are submitted later will be refused for, while the group runs on the aio `outer`.
+    bool is_running(unsigned group) const { return groups_[group].running; }
+    unsigned outer(unsigned group) const { return groups_[group].outer; }
+    Types remembered(unsigned group) const { return groups_[group].remembered; }
+    bool is_launching(unsigned group) const { return groups_[group].launching; }
+    // The next call of those that end everything.
+    std::optional<Call> next_to_end() const;
+    // The group's first member that is to be submitted.
+    std::optional<unsigned> unsubmitted(unsigned group) const;
     unsigned handler_calls(unsigned signal) const { return signals_[signal].handler_calls; }
     bool queue_is_empty() const { return queue_.empty(); }
     // If the aio's last operation has received: the place of its first byte among all that the peer has sent.
@@ -73,10 +104,12 @@ class Model {
   private:
     static constexpr unsigned kSilent = kAios - 1;  // this one has no callback
 
-    enum class Kind : std::uint8_t { kProvider, kSleep, kStream, kComposed };
+    enum class Kind : std::uint8_t { kProvider, kSleep, kStream, kComposed, kGroup };
     struct Aio {
+        bool touched = false;
         bool stopped = false;
         bool in_queue = false;  // naio_aio_set_queue
+        bool inherits = false;  // the queue of the aio that its group was started on
         // For the operations to come.
         Moment timeout = Moment::kNever;
         std::optional<Moment> expire;
@@ -96,17 +129,22 @@ class Model {
         Types permitted = 0, accepted = 0, told = 0, due = 0;
         bool kept = false;                // the reason stays, although nothing is accepted any more
         bool expired = false;             // the deadline has passed
+        bool asked = false;               // the reason is another request's than that of its own timeout
+        unsigned operation = 0;           // its number
         bool declined_elsewhere = false;  // by a cancel function on the timer's thread, which may not have returned
         int reason = 0;
         // Of a composed operation. Its child is in the array, too.
         int steps_left = 0;
         std::size_t steps_done = 0;
+        // Of a group's.
+        unsigned group = 0;
         // Of a stream's operation.
         unsigned stream = 0;
         std::size_t wanted = 0, moved = 0;
         bool all = false;
         std::optional<std::size_t> first_byte;
         Seen seen;
+        bool operator==(const Aio&) const = default;
     };
     struct Deadline {
         Moment moment = Moment::kNever;
@@ -118,29 +156,78 @@ class Model {
         std::vector<unsigned> targets;  // in the order in which they were bound
         bool handler = false, accepts = false;
         unsigned handler_calls = 0;
+        bool operator==(const Signal&) const = default;
     };
     struct Stream {
         bool closed = false, shut = false;
         std::size_t arrived = 0;  // bytes that wait to be received
         std::size_t received = 0;
-        std::deque<unsigned> receives;
+        std::vector<unsigned> receives;
         unsigned sends = 0;  // to this stream, as long as not all bytes have been received
+        bool operator==(const Stream&) const = default;
     };
+    struct Group {
+        bool used = false, running = false, launching = false;
+        unsigned outer = 0;
+        std::array<bool, kMembers> submitted{};
+        unsigned need = 0;
+        bool success = false;  // only members without error count
+        Types types = 0;       // what the rest is asked for
+        std::vector<unsigned> order;
+        std::size_t unordered_begin = 0, unordered_end = 0;  // of these it is not known which came first
+        unsigned succeeded = 0, unasked = 0;                 // met the goal without having been asked
+        Types weakest = 0;                                   // of the members' outcomes
+        bool asked = false, cut_short = false, decided = false, asks_rest = false;
+        Types remembered = 0;  // for the members that are submitted later
+        int reason = 0;        // of that
+        void forget_other_order(Group& other);
+        void sort_unordered(std::vector<unsigned>& members) const {
+            const auto at = [&](std::size_t i) { return members.begin() + static_cast<std::ptrdiff_t>(i); };
+            if (members.size() >= unordered_end) std::sort(at(unordered_begin), at(unordered_end));
+        }
+        bool operator==(const Group&) const = default;
+    };
+    // A request that has been accepted: the types that are possible, and those that the cancel function is to be called
+    // with.
+    struct Claim {
+        unsigned i = 0;
+        Types possible = 0, newly = 0;
+    };
+    // What another thread has to do.
+    struct Event {
+        enum class What : std::uint8_t { kExpiry, kWakeUp, kReminder, kReap, kCallback, kPump, kAskRest } what{};
+        unsigned i = 0;          // an aio, a stream or a group
+        Types types = 0;         // that are requested
+        unsigned operation = 0;  // the aio's
+        bool operator==(const Event&) const = default;
+    };
+    enum class Order : std::uint8_t { kAtOnce, kInTurn, kLastFirst };
 
     bool is_single(unsigned i) const { return aios_[i].in_flight && aios_[i].kind == Kind::kProvider; }
     bool is_composed(unsigned i) const { return aios_[i].in_flight && aios_[i].kind == Kind::kComposed; }
-    static unsigned child_of(unsigned i) { return kAios + i; }
+    static unsigned child_of(unsigned i) { return kPlaces + i; }
+    static bool is_child(unsigned i) { return i >= kPlaces; }
+    static bool is_member(unsigned i) { return i >= kAios && i < kPlaces; }
+    static unsigned member(unsigned group, unsigned m) { return kAios + group * kMembers + m; }
+    static unsigned group_of(unsigned i) { return (i - kAios) / kMembers; }
+    static unsigned index_of(unsigned i) { return (i - kAios) % kMembers; }
 
     static Deadline take_deadline(Aio& aio);
     static Deadline deadline_of(const Aio& aio);
     static bool shows_expiry(const Aio& aio, Types permitted);
     bool leaves_a_part(const Call& call) const;
-    bool fills_queue_unseen(const Call& call) const;
     bool is_legal(const Call& call) const;
+    bool may_start(unsigned i) const;
+    std::optional<std::int64_t> make(const Call& call);
+    void post(Event event);
+    void happen(const Event& event);
+    void settle();
+    void take_over(const Model& other);
+    void stop_and_wait(unsigned i);
     bool allows_stream(const Call& call) const;
     void apply_stream(const Call& call);
     std::optional<std::int64_t> apply_signal(const Call& call);
-    std::optional<int> refusal(const Aio& aio, const Deadline& deadline) const;
+    std::optional<int> refusal(unsigned i, const Deadline& deadline) const;
     bool begin(unsigned i, Kind kind, Types guarantee, const Deadline& deadline);
     void start(const Call& call);
     void compose(const Call& call);
@@ -149,18 +236,35 @@ class Model {
     void refuse(unsigned i, int result, Types outcome, std::size_t count);
     void expire_if_near(unsigned i, const Deadline& deadline);
     bool request(unsigned i, Types types, Types lasting, int reason);
+    Claim claim(unsigned i, Types types, Types lasting, int reason, bool by_timeout = false);
+    bool call_cancel(const Claim& claim);
+    bool request_of_all(const std::vector<unsigned>& targets, Types types, Types lasting, int reason);
     Types ask(unsigned i, Types types);
     Types permit(unsigned i, Types guarantee);
     Types acknowledge(unsigned i, Types clear);
     void end(unsigned i, int result, std::size_t count);
     void complete(unsigned i, int result, std::size_t count);
     void deliver(unsigned i);
+    void call_back(unsigned i);
+    void over(unsigned i);
     void stop(unsigned i);
     bool would_end(unsigned i) const;
+    bool would_be_reaped(unsigned i) const;
     void replace(unsigned i);
     std::int64_t run_queue();
     bool emit(unsigned signal, Types types);
     void aim(unsigned signal, unsigned i);
+    bool allows_group(const Call& call) const;
+    void apply_group(const Call& call);
+    void start_group(const Call& call);
+    void submit(unsigned i);
+    bool forward(unsigned group, Types types, Types lasting, int reason);
+    Types ask_group(unsigned group, Types types);
+    void ask_rest(unsigned group);
+    void complete_member(unsigned i);
+    void decide(unsigned group);
+    void leave(unsigned group);
+    void end_group(unsigned group);
     void sleep(unsigned i, int duration);
     void send(const Call& call);
     void receive(const Call& call);
@@ -170,11 +274,19 @@ class Model {
     void close_stream(unsigned stream);
     std::optional<int> stream_end(const Stream& stream) const;
 
-    std::array<Aio, 2 * kAios> aios_;  // the second half: the children of composed operations
+    std::array<Aio, 2 * kPlaces> aios_;  // the second half: the children of composed operations
+    std::array<Group, kGroups> groups_;
     std::array<Signal, kSignals> signals_;
     std::array<Stream, kStreams> streams_;
-    std::deque<unsigned> queue_;  // ready callbacks
+    std::vector<unsigned> queue_;  // ready callbacks
     std::vector<unsigned> order_;
+    std::vector<Event> events_;
+    Order when_ = Order::kInTurn;
+    bool had_events_ = false;
+    bool undetermined_ = false;      // an answer depends on what another thread has done
+    bool shown_ = false;             // a cancel function was called, or what it stands for has happened
+    bool elsewhere_ = false;         // another thread than the program's does this
+    bool pushed_elsewhere_ = false;  // such a thread has put a callback into the queue
 };
 
 }  // namespace simulation

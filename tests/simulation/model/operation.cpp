@@ -20,8 +20,10 @@ Model::Deadline Model::deadline_of(const Aio& aio) {
 }
 
 // Why a start is refused.
-std::optional<int> Model::refusal(const Aio& aio, const Deadline& deadline) const {
+std::optional<int> Model::refusal(unsigned i, const Deadline& deadline) const {
+    const Aio& aio = aios_[i];
     if (aio.stopped) return NNG_ESTOPPED;
+    if (is_member(i) && groups_[group_of(i)].remembered != 0) return groups_[group_of(i)].reason;
     const Types remembered = aio.signal != kNoSignal ? signals_[aio.signal].remembered : aio.remembered;
     if ((remembered & aio.filter) != 0) return NNG_ECANCELED;
     if (deadline.moment == Moment::kPassed) return NNG_ETIMEDOUT;
@@ -36,13 +38,14 @@ void Model::refuse(unsigned i, int result, Types outcome, std::size_t count) {
     aio.seen.result = result;
     aio.seen.count = count;
     aio.seen.outcome = outcome;
+    aio.asked = result != NNG_ETIMEDOUT || refusal(i, {}).has_value();
     deliver(i);
 }
 
 // False: refused.
 bool Model::begin(unsigned i, Kind kind, Types guarantee, const Deadline& deadline) {
     Aio& aio = aios_[i];
-    if (const auto why = refusal(aio, deadline)) {
+    if (const auto why = refusal(i, deadline)) {
         refuse(i, *why, NAIO_CANCEL_TOTAL, 0);
         return false;
     }
@@ -52,46 +55,85 @@ bool Model::begin(unsigned i, Kind kind, Types guarantee, const Deadline& deadli
     aio.seen.output = false;
     aio.permitted = permitted_by(guarantee);
     aio.accepted = aio.told = aio.due = 0;
-    aio.kept = aio.expired = aio.declined_elsewhere = false;
+    aio.kept = aio.expired = aio.declined_elsewhere = aio.asked = false;
+    ++aio.operation;
     aio.reason = NNG_OK;
     if (aio.signal != kNoSignal && !signals_[aio.signal].scope) aim(aio.signal, i);
     return true;
 }
 
 void Model::expire_if_near(unsigned i, const Deadline& deadline) {
-    if (deadline.moment != Moment::kNear || !aios_[i].in_flight) return;
-    aios_[i].expired = true;
-    aios_[i].declined_elsewhere = aios_[i].policy == Policy::kDecline;
-    request(i, deadline.types, deadline.types, NNG_ETIMEDOUT);
+    if (deadline.moment == Moment::kNear && aios_[i].in_flight) post({Event::What::kExpiry, i, deadline.types});
 }
 
-// A thread requests the types, and those in `lasting` stay due. True: accepted.
-bool Model::request(unsigned i, Types types, Types lasting, int reason) {
+// A thread requests the types, and those in `lasting` stay due. The cancel function has yet to be called.
+Model::Claim Model::claim(unsigned i, Types types, Types lasting, int reason, bool by_timeout) {
     Aio& aio = aios_[i];
-    if (!aio.in_flight) return false;
+    if (!aio.in_flight) return {};
     aio.due |= lasting;
     const Types possible = types & (aio.permitted | aio.accepted);
     const Types newly = possible & ~aio.accepted;
-    if (newly == 0) return possible != 0;
-    if (aio.accepted == 0 && !aio.kept) aio.reason = reason;
+    if (newly == 0) return {i, possible, 0};
+    if (aio.accepted == 0 && !aio.kept) {
+        aio.reason = reason;
+        aio.asked = !by_timeout;
+    }
     aio.accepted |= newly;
-    return (possible & ~ask(i, newly)) != 0;
+    return {i, possible, newly};
+}
+
+// True: accepted.
+bool Model::call_cancel(const Claim& claim) {
+    const Types declined = claim.newly != 0 ? ask(claim.i, claim.newly) : Types{0};
+    return (claim.possible & ~declined) != 0;
+}
+
+// A request whose answer is used. If another thread may still be in a cancel function that declines, it depends on that.
+bool Model::request(unsigned i, Types types, Types lasting, int reason) {
+    const bool unknown = aios_[i].declined_elsewhere;
+    const Claim claimed = claim(i, types, lasting, reason);
+    if (unknown && claimed.possible != 0) undetermined_ = true;
+    return call_cancel(claimed);
+}
+
+// All of them are asked before the first cancel function is called.
+bool Model::request_of_all(const std::vector<unsigned>& targets, Types types, Types lasting, int reason) {
+    std::vector<Claim> claims;
+    for (const unsigned i : targets) {
+        const Types filter = is_member(i) ? kAll : aios_[i].filter;
+        const bool unknown = aios_[i].declined_elsewhere;
+        claims.push_back(claim(i, types & filter, lasting & filter, reason));
+        if (unknown && claims.back().possible != 0) undetermined_ = true;
+    }
+    bool accepted = false;
+    for (const Claim& each : claims)
+        if (call_cancel(each)) accepted = true;
+    return accepted;
 }
 
 // The cancel function is called. Returns what it declines.
 Types Model::ask(unsigned i, Types types) {
     Aio& aio = aios_[i];
+    if (!aio.in_flight) return 0;  // it is over meanwhile
+    if (aio.kind != Kind::kComposed && aio.kind != Kind::kGroup) shown_ = true;
     if (aio.kind == Kind::kComposed) {
-        request(child_of(i), types, types, aio.reason);
+        call_cancel(claim(child_of(i), types, types, aio.reason));
         return 0;
+    }
+    if (aio.kind == Kind::kGroup) {
+        const Types declined = ask_group(aio.group, types);
+        aio.accepted &= ~declined;
+        if (aio.accepted == 0 && !aio.kept) aio.asked = false;
+        if (declined != 0 && elsewhere_) aio.declined_elsewhere = true;
+        return declined;
     }
     if (aio.kind == Kind::kStream) std::erase(streams_[aio.stream].receives, i);
     if (aio.kind != Kind::kProvider) {
         end(i, aio.reason, aio.moved);
-        if (aio.kind == Kind::kStream) pump(aio.stream);
+        if (aio.kind == Kind::kStream) post({Event::What::kPump, aio.stream});
         return 0;
     }
-    Seen& seen = aios_[i % kAios].seen;
+    Seen& seen = aios_[i % kPlaces].seen;
     ++seen.cancel_calls;
     seen.asked = aio.typed ? types : Types{0};
     seen.asked_reason = aio.reason;
@@ -99,6 +141,8 @@ Types Model::ask(unsigned i, Types types) {
     if (aio.policy != Policy::kDecline) return 0;
     const Types declined = types & ~aio.told;
     aio.accepted &= ~declined;
+    if (aio.accepted == 0 && !aio.kept) aio.asked = false;
+    if (elsewhere_) aio.declined_elsewhere = true;
     return declined;
 }
 
@@ -116,7 +160,7 @@ void Model::end(unsigned i, int result, std::size_t count) {
 // An operation that was not started ends.
 void Model::complete(unsigned i, int result, std::size_t count) {
     Aio& aio = aios_[i];
-    aio.release = aio.kept = false;
+    aio.release = aio.kept = aio.asked = false;
     aio.accepted = 0;
     aio.seen.result = result;
     aio.seen.count = count;
@@ -128,41 +172,72 @@ void Model::complete(unsigned i, int result, std::size_t count) {
         deliver(i);
 }
 
+// An aio without a callback and without a release function is idle at once.
 void Model::deliver(unsigned i) {
-    if (i >= kAios) return step(i - kAios);
     Aio& aio = aios_[i];
-    if (aio.in_queue && has_callback(i)) {
-        aio.ready = true;
-        queue_.push_back(i);
-        return;
-    }
-    aio.seen.releases += std::exchange(aio.release, false) ? 1 : 0;
-    aio.seen.callbacks += has_callback(i) ? 1 : 0;
+    if (!has_callback(i) && !is_child(i) && !aio.release) return over(i);
+    aio.ready = true;
+    if (!is_queued(i)) return post({Event::What::kCallback, i});
+    queue_.push_back(i);
+    pushed_elsewhere_ = pushed_elsewhere_ || elsewhere_;
 }
 
+void Model::call_back(unsigned i) {
+    Aio& aio = aios_[i];
+    aio.ready = false;
+    aio.seen.releases += std::exchange(aio.release, false) ? 1 : 0;
+    if (is_child(i)) return step(i - kPlaces);
+    if (!has_callback(i)) return over(i);
+    ++aio.seen.callbacks;
+}
+
+// The aio has become idle without a callback.
+void Model::over(unsigned i) {
+    if (is_member(i)) complete_member(i);
+}
+
+// What becomes ready meanwhile is left to the next call.
 std::int64_t Model::run_queue() {
     const auto count = static_cast<std::int64_t>(queue_.size());
     for (const unsigned i : std::exchange(queue_, {})) {
-        Aio& aio = aios_[i];
-        aio.ready = false;
-        aio.seen.releases += std::exchange(aio.release, false) ? 1 : 0;
-        ++aio.seen.callbacks;
-        order_.push_back(i);
+        call_back(i);
+        if (has_callback(i)) order_.push_back(i);
     }
     return count;
 }
 
 void Model::stop(unsigned i) {
     aios_[i].stopped = true;
-    request(i, kAll, kAll, NNG_ESTOPPED);
+    call_cancel(claim(i, kAll, kAll, NNG_ESTOPPED));
+}
+
+// A call that waits for the aio. The queue is run until it is empty, which other threads must not fill meanwhile.
+void Model::stop_and_wait(unsigned i) {
+    const bool before = std::exchange(pushed_elsewhere_, false);
+    stop(i);
+    while (!queue_.empty() || !events_.empty()) {
+        if (when_ != Order::kLastFirst) settle();
+        run_queue();
+        if (queue_.empty()) settle();
+    }
+    undetermined_ = undetermined_ || pushed_elsewhere_;
+    pushed_elsewhere_ = before;
+}
+
+// True if the aio is idle when it was reaped and other threads have done what they have to do.
+bool Model::would_be_reaped(unsigned i) const {
+    Model then = *this;
+    then.stop(i);
+    then.settle();
+    return then.idle(i);
 }
 
 // True if a call that stops the aio and waits for it returns.
 bool Model::would_end(unsigned i) const {
-    if (!aios_[i].in_flight) return true;
+    if (idle(i)) return true;
     Model then = *this;
-    then.stop(i);
-    return !then.aios_[i].in_flight;
+    then.stop_and_wait(i);
+    return then.idle(i);
 }
 
 // Another handle takes the place.
@@ -170,6 +245,7 @@ void Model::replace(unsigned i) {
     const Seen before = aios_[i].seen;
     for (Signal& signal : signals_) std::erase(signal.targets, i);
     aios_[i] = {};
+    aios_[i].touched = true;
     aios_[i].seen.callbacks = before.callbacks;
     aios_[i].seen.cancel_calls = before.cancel_calls;
     aios_[i].seen.releases = before.releases;
@@ -183,14 +259,16 @@ Types Model::permit(unsigned i, Types guarantee) {
     if (!aio.in_flight) return 0;
     aio.permitted = permitted_by(guarantee);
     const Types newly = aio.due & aio.permitted & ~aio.accepted;
-    if (newly != 0 && aio.accepted == 0 && !aio.kept)
+    if (newly != 0 && aio.accepted == 0 && !aio.kept) {
         aio.reason = aio.expired ? NNG_ETIMEDOUT : aio.stopped ? NNG_ESTOPPED : NNG_ECANCELED;
+        if (is_member(i) && !aio.expired) aio.reason = groups_[group_of(i)].reason;
+        aio.asked = !aio.expired;
+    }
     aio.accepted |= newly;
     aio.told |= aio.accepted;
     aio.kept = aio.kept || aio.accepted != 0;
     const Types answer = aio.accepted;
-    aio.declined_elsewhere = aio.declined_elsewhere || (newly != 0 && aio.policy == Policy::kDecline);
-    if (newly != 0) ask(i, newly);
+    if (newly != 0) post({Event::What::kReminder, i, newly});
     return answer;
 }
 

@@ -42,6 +42,7 @@ void Model::start_step(unsigned i) {
     Aio& child = aios_[child_of(i)];
     --aio.steps_left;
     child = {};
+    child.in_queue = is_queued(i);
     child.typed = true;
     child.policy = aio.policy;
     if (aio.accepted != 0) return refuse(child_of(i), aio.reason, NAIO_CANCEL_TOTAL, 0);
@@ -65,10 +66,10 @@ void Model::sleep(unsigned i, int duration) {
     aio.moved = 0;
     aio.first_byte.reset();
     const bool at_once = duration <= 0 && duration != NNG_DURATION_INFINITE;
-    if (at_once && !refusal(aio, {})) return complete(i, NNG_OK, 0);
+    if (at_once && !refusal(i, {})) return complete(i, NNG_OK, 0);
     const Moment wake_up = at_once ? Moment::kPassed : moment_of(duration);
     if (!begin(i, Kind::kSleep, NAIO_CANCEL_TOTAL, deadline)) return;
-    if (wake_up == Moment::kNear && deadline.moment >= Moment::kNear) return end(i, NNG_OK, 0);
+    if (wake_up == Moment::kNear && deadline.moment >= Moment::kNear) return post({Event::What::kWakeUp, i});
     expire_if_near(i, deadline);
 }
 

@@ -14,10 +14,7 @@ bool Model::emit(unsigned s, Types types) {
     Signal& signal = signals_[s];
     bool accepted = signal.scope;
     if (signal.scope) signal.remembered |= types;
-    for (const unsigned i : std::vector(signal.targets)) {
-        const Types wanted = types & aios_[i].filter;
-        if (wanted != 0 && request(i, wanted, signal.scope ? wanted : Types{0}, NNG_ECANCELED)) accepted = true;
-    }
+    if (request_of_all(signal.targets, types, signal.scope ? types : Types{0}, NNG_ECANCELED)) accepted = true;
     if (!signal.handler) return accepted;
     ++signal.handler_calls;
     return signal.accepts || accepted;

@@ -44,7 +44,7 @@ void Model::pump(unsigned s) {
         if (aio.moved != 0 && aio.permitted == kAll) aio.permitted = permitted_by(NAIO_CANCEL_PARTIAL);
         const auto ended = stream_end(stream);
         if (!over && !ended) return;
-        stream.receives.pop_front();
+        stream.receives.erase(stream.receives.begin());
         end(i, over ? NNG_OK : *ended, aio.moved);
     }
 }
@@ -63,7 +63,7 @@ void Model::receive(const Call& call) {
     if (aio.all && (call.types & NAIO_CANCEL_TOTAL) == 0)
         guarantee = call.types == NAIO_CANCEL_TERMINAL ? call.types : Types{NAIO_CANCEL_PARTIAL};
 
-    if (stream.receives.empty() && !refusal(aio, {})) {
+    if (stream.receives.empty() && !refusal(call.aio, {})) {
         move(call.aio);
         const bool over = aio.all ? aio.moved == aio.wanted : aio.moved != 0;
         const auto ended = stream_end(stream);
@@ -78,7 +78,7 @@ void Model::receive(const Call& call) {
     }
     if (!begin(call.aio, Kind::kStream, guarantee, rest)) return;
     stream.receives.push_back(call.aio);
-    if (stream_end(stream)) return pump(call.other);
+    if (stream_end(stream)) return post({Event::What::kPump, call.other});
     expire_if_near(call.aio, rest);
 }
 
@@ -90,7 +90,7 @@ void Model::send(const Call& call) {
     const Deadline deadline = take_deadline(aio);
     aio.typed = aio.release = false;
     aio.first_byte.reset();
-    if (refusal(aio, {})) {
+    if (refusal(call.aio, {})) {
         begin(call.aio, Kind::kStream, NAIO_CANCEL_TOTAL, deadline);
         return;
     }
@@ -100,8 +100,8 @@ void Model::send(const Call& call) {
     const auto bytes = static_cast<std::size_t>(shuts ? 0 : call.value);
     streams_[peer].arrived += bytes;
     streams_[peer].sends += shuts ? 0 : 1;
+    post({Event::What::kPump, peer});  // it may be before this thread
     complete(call.aio, NNG_OK, bytes);
-    pump(peer);
 }
 
 void Model::end_receives(unsigned s, int result) {
@@ -112,7 +112,7 @@ void Model::close_stream(unsigned s) {
     Stream& stream = streams_[s];
     if (std::exchange(stream.closed, true)) return;
     end_receives(s, NNG_ECLOSED);
-    pump(1 - s);
+    post({Event::What::kPump, 1 - s});
 }
 
 // True if what is sent fills a part of a whole transfer that waits: nothing shows when it has got there.
@@ -121,13 +121,14 @@ bool Model::leaves_a_part(const Call& call) const {
     if (streams_[peer].receives.empty()) return false;
     Model then = *this;
     then.send(call);
+    then.settle();
     const auto& waiting = then.streams_[peer].receives;
     return !waiting.empty() && then.aios_[waiting.front()].moved != aios_[waiting.front()].moved;
 }
 
 bool Model::allows_stream(const Call& call) const {
     const Aio& aio = aios_[call.aio];
-    const bool at_rest = idle(call.aio);
+    const bool at_rest = may_start(call.aio);
     switch (call.what) {
         case Do::kSend:
         case Do::kSendAll:
@@ -135,7 +136,7 @@ bool Model::allows_stream(const Call& call) const {
             const Stream& peer = streams_[1 - call.other];
             const bool closed = streams_[call.other].closed;
             if (!at_rest || peer.closed || peer.sends >= kMaxSends) return false;
-            if (closed) return !aio.skips && !refusal(aio, {});
+            if (closed) return !aio.skips && !refusal(call.aio, {});
             return call.what == Do::kShutdown || !leaves_a_part(call);
         }
         case Do::kRecv:
@@ -143,7 +144,7 @@ bool Model::allows_stream(const Call& call) const {
             if (stream_end(streams_[call.other]) && deadline_of(aio).moment == Moment::kNear)
                 return false;  // what is first?
             return at_rest && shows_expiry(aio, NAIO_CANCEL_TERMINAL) &&
-                   !(streams_[call.other].closed && (aio.skips || refusal(aio, {})));
+                   !(streams_[call.other].closed && (aio.skips || refusal(call.aio, {})));
         case Do::kCloseStream:  // with bytes that were not received, the peer sees the end or a reset
             return streams_[call.other].arrived == 0;
         case Do::kNewStreams:  // otherwise it is open whether the second one's receives see the end or the close
@@ -153,15 +154,19 @@ bool Model::allows_stream(const Call& call) const {
     }
 }
 
+// A poller moves the bytes.
 void Model::apply_stream(const Call& call) {
+    const bool before = std::exchange(elsewhere_, true);
     switch (call.what) {
         case Do::kSend:
         case Do::kSendAll:
         case Do::kShutdown:
+            submit(call.aio);
             send(call);
             break;
         case Do::kRecv:
         case Do::kRecvAll:
+            submit(call.aio);
             receive(call);
             break;
         case Do::kCloseStream:
@@ -174,6 +179,7 @@ void Model::apply_stream(const Call& call) {
         default:
             break;
     }
+    elsewhere_ = before;
 }
 
 }  // namespace simulation

@@ -6,7 +6,7 @@ namespace simulation {
 void World::call_back(void* argument) {
     auto& handle = *static_cast<Handle*>(argument);
     if (handle.in_callback.fetch_add(1) != 0) handle.misordered = true;
-    {
+    if (handle.in_queue) {
         const std::scoped_lock lock(handle.world->mutex_);
         handle.world->order_.push_back(handle.place);
     }

@@ -47,7 +47,8 @@ Seen World::see(const Handle& handle, const Model& model) const {
 }
 
 std::string World::wrong(const Model& model) {
-    for (unsigned place = 0; place < kAios; ++place) {
+    for (unsigned place = 0; place < kPlaces; ++place) {
+        if (!model.is_touched(place)) continue;
         Handle& handle = handles_[place];
         const Seen expected = model.seen(place);
         // A wait might run the queue.
@@ -60,6 +61,7 @@ std::string World::wrong(const Model& model) {
     }
     if (is_readable(naio_queue_fd(queue_)) == model.queue_is_empty())
         return "the queue's descriptor is not as its callbacks are";
+    if (std::string order = wrong_order(model); !order.empty()) return order;
     for (unsigned s = 0; s < kSignals; ++s)
         if (signals_[s].calls != model.handler_calls(s))
             return "signal " + std::to_string(s) + ": its function was called " + std::to_string(signals_[s].calls) +

@@ -8,18 +8,22 @@ World::World() {
     must(nng_mtx_alloc(&pause_lock_), "nng_mtx_alloc");
     must(nng_cv_alloc(&pause_, pause_lock_), "nng_cv_alloc");
     must(naio_queue_alloc(&queue_), "naio_queue_alloc");
-    for (unsigned place = 0; place < kAios; ++place) {
+    for (unsigned place = 0; place < kPlaces; ++place) {
         handles_[place].world = this;
         handles_[place].place = place;
-        make_handle(place);
+        if (place < kAios) make_handle(place);
     }
+    for (unsigned which = 0; which < kGroups; ++which) make_group(which);
+    must(nng_aio_alloc(&probe_, nullptr, nullptr), "nng_aio_alloc");
     for (unsigned which = 0; which < kSignals; ++which) make_signal(which);
     make_streams();
 }
 
 World::~World() {
     free_streams();
-    for (Handle& handle : handles_) nng_aio_free(handle.aio);
+    for (unsigned place = 0; place < kAios; ++place) nng_aio_free(handles_[place].aio);
+    for (naio_group* group : groups_) naio_group_free(group);
+    nng_aio_free(probe_);
     for (Signal& signal : signals_) naio_signal_free(signal.signal);
     naio_queue_free(queue_);
     nng_cv_free(pause_);
@@ -28,7 +32,7 @@ World::~World() {
 
 void World::make_handle(unsigned place) {
     Handle& handle = handles_[place];  // the callback of one that was reaped may use it
-    handle.skipped = false;
+    handle.skipped = handle.in_queue = false;
     must(nng_aio_alloc(&handle.aio, Model::has_callback(place) ? call_back : nullptr, &handle), "nng_aio_alloc");
 }
 
@@ -117,6 +121,7 @@ std::optional<std::int64_t> World::make(const Call& call) {
         case Do::kAcknowledge:
             return naio_aio_acknowledge(aio, call.types);
         case Do::kSetQueue:
+            handle.in_queue = call.value != 0;
             naio_aio_set_queue(aio, call.value != 0 ? queue_ : nullptr);
             break;
         case Do::kRunQueue:
@@ -145,6 +150,11 @@ std::optional<std::int64_t> World::make(const Call& call) {
         case Do::kCloseStream:
         case Do::kNewStreams:
             make_on_stream(call);
+            break;
+        case Do::kGroupStart:
+        case Do::kGroupSeal:
+        case Do::kNewGroup:
+            make_on_group(call);
             break;
         case Do::kCompose:
             handle.policy = call.policy;

@@ -1,5 +1,6 @@
 // Makes the calls of a program to the library, and tells what can be seen then. It has a provider of operations of its
-// own, callbacks that count, a signal and a scope, a queue and two streams that are connected with each other.
+// own, callbacks that count, a signal and a scope, a queue, two groups, and two streams that are connected with each
+// other.
 //
 // Cancel functions, callbacks and release functions run on threads of the library; what they write is atomic or guarded.
 #pragma once
@@ -54,6 +55,7 @@ class World {
         std::atomic<Policy> policy{};
         std::atomic<unsigned> in_callback{0};
         std::atomic<bool> misordered{false};  // two callbacks at once, or one before its release function
+        std::atomic<bool> in_queue{false};
         bool skipped = false;
         std::vector<std::uint8_t> memory;
     };
@@ -72,6 +74,8 @@ class World {
 
     void make_handle(unsigned place);
     void make_signal(unsigned which);
+    void make_group(unsigned which);
+    void make_on_group(const Call& call);
     void make_streams();
     void free_streams();
     void pause();
@@ -80,9 +84,15 @@ class World {
     void make_on_stream(const Call& call);
     Seen see(const Handle& handle, const Model& model) const;
     std::string wrong(const Model& model);
+    std::string wrong_group(const Model& model, unsigned which);
+    bool remembers(unsigned group, unsigned outer, Types types);
+    std::string wrong_order(const Model& model);
     std::string wrong_bytes(const Model& model, unsigned place) const;
 
-    std::array<Handle, kAios> handles_;
+    std::array<Handle, kPlaces> handles_;  // the aios, then the groups' members
+    std::array<naio_group*, kGroups> groups_{};
+    std::array<Types, kGroups> remembered_{};  // what has been found out about them
+    nng_aio* probe_ = nullptr;
     std::array<Signal, kSignals> signals_;
     std::array<nng_stream*, kStreams> streams_{};
     std::array<std::size_t, kStreams> sent_{};

@@ -1,0 +1,169 @@
+// Groups: several operations at once, as one on an aio.
+#include <algorithm>
+#include <utility>
+
+#include "contract.h"
+#include "model.h"
+
+namespace simulation {
+
+std::optional<unsigned> Model::unsubmitted(unsigned g) const {
+    for (unsigned m = 0; m < kMembers; ++m)
+        if (!groups_[g].submitted[m]) return member(g, m);
+    return std::nullopt;
+}
+
+// A member's operation is started once in each run of its group.
+bool Model::may_start(unsigned i) const {
+    if (!idle(i)) return false;
+    if (!is_member(i)) return true;
+    const Group& group = groups_[group_of(i)];
+    return group.launching && !group.submitted[index_of(i)];
+}
+
+void Model::submit(unsigned i) {
+    if (is_member(i)) groups_[group_of(i)].submitted[index_of(i)] = true;
+}
+
+bool Model::allows_group(const Call& call) const {
+    const Group& group = groups_[call.other];
+    switch (call.what) {
+        case Do::kGroupStart:
+            return may_start(call.aio) && !group.running && !(is_member(call.aio) && group_of(call.aio) == call.other);
+        case Do::kGroupSeal:
+            return group.launching && !unsubmitted(call.other);
+        default:
+            return !group.running;
+    }
+}
+
+void Model::apply_group(const Call& call) {
+    Group& group = groups_[call.other];
+    switch (call.what) {
+        case Do::kGroupStart:
+            submit(call.aio);
+            return start_group(call);
+        case Do::kGroupSeal:
+            group.launching = false;
+            return leave(call.other);
+        default:
+            for (unsigned m = 0; m < kMembers; ++m) replace(member(call.other, m));
+            group = {};
+    }
+}
+
+void Model::start_group(const Call& call) {
+    Group& group = groups_[call.other];
+    Aio& outer = aios_[call.aio];
+    const Deadline deadline = take_deadline(outer);
+    const auto need = static_cast<unsigned>(call.value % kFlag);
+    const int flags = call.value / kFlag;
+    outer.typed = true;
+    outer.release = false;
+    outer.policy = Policy::kFinish;
+    outer.group = call.other;
+    outer.first_byte.reset();
+    group.used = false;  // its order is valid until the next start, even if that is refused
+    if (need > kMembers || flags > 1) return refuse(call.aio, NNG_EINVAL, NAIO_CANCEL_TOTAL, 0);
+    if (!begin(call.aio, Kind::kGroup, NAIO_CANCEL_TOTAL, deadline)) return;
+    group = {};
+    group.used = group.running = group.launching = true;
+    group.outer = call.aio;
+    group.need = need;
+    group.success = flags == 1;
+    group.types = call.types;
+    group.weakest = NAIO_CANCEL_TOTAL;
+    for (unsigned m = 0; m < kMembers; ++m) aios_[member(call.other, m)].inherits = is_queued(call.aio);
+    decide(call.other);
+    expire_if_near(call.aio, deadline);
+}
+
+// ---- requests
+
+bool Model::forward(unsigned g, Types types, Types lasting, int reason) {
+    Group& group = groups_[g];
+    if (lasting != 0 && group.remembered == 0) group.reason = reason;
+    group.remembered |= lasting;
+    std::vector<unsigned> members;
+    for (unsigned m = 0; m < kMembers; ++m) members.push_back(member(g, m));
+    return request_of_all(members, types, lasting, reason);
+}
+
+// The aio of the group has accepted the types. While members are yet to be submitted the group takes every request, for
+// those. Then it takes what a member takes, and that stays due for the others. Returns what it declines.
+Types Model::ask_group(unsigned g, Types types) {
+    Group& group = groups_[g];
+    const Aio& outer = aios_[group.outer];
+    const bool launching = group.launching;
+    const bool asked_before = std::exchange(group.asked, true);
+    const Types due = outer.due & types;
+    const bool accepted = forward(g, types, launching ? types : due, outer.reason);
+    if (accepted && !launching) forward(g, types, types, outer.reason);
+    if (!accepted && !launching && due == 0 && !group.decided) group.asked = asked_before;
+    return accepted || launching ? Types{0} : types;
+}
+
+// If nothing shows that it has happened, the next call may come before it.
+void Model::ask_rest(unsigned g) {
+    shown_ = (groups_[g].types & ~groups_[g].remembered) != 0;
+    forward(g, groups_[g].types, groups_[g].types, NNG_ECANCELED);
+    if (!shown_) undetermined_ = true;
+    groups_[g].asks_rest = false;
+    leave(g);
+}
+
+// ---- completion
+
+void Model::complete_member(unsigned i) {
+    Group& group = groups_[group_of(i)];
+    const Seen& seen = aios_[i].seen;
+    const bool success = seen.result == NNG_OK;
+    const bool asked = group.asked && aios_[i].asked;
+    group.order.push_back(index_of(i));
+    if (success) ++group.succeeded;
+    if (!asked && (success || !group.success)) ++group.unasked;
+    if (asked && seen.outcome != 0) group.cut_short = true;
+    group.weakest = std::min(group.weakest, seen.outcome != 0 ? seen.outcome : Types{NAIO_CANCEL_PARTIAL});
+    decide(group_of(i));
+    leave(group_of(i));
+}
+
+// If the goal is reached or out of reach, the others are asked to end, by another thread.
+void Model::decide(unsigned g) {
+    Group& group = groups_[g];
+    const auto completed = static_cast<unsigned>(group.order.size());
+    const unsigned left = kMembers - completed;
+    const unsigned met = group.success ? group.succeeded : completed;
+    const bool out_of_reach = group.success && (group.cut_short || met + left < group.need);
+    if (group.decided || (met < group.need && !out_of_reach)) return;
+    group.decided = true;
+    if (left == 0 || group.types == 0) return;
+    group.asked = group.asks_rest = true;
+    post({Event::What::kAskRest, g});
+}
+
+// Ends the group if nothing is left to be done in it.
+void Model::leave(unsigned g) {
+    Group& group = groups_[g];
+    if (group.running && !group.launching && !group.asks_rest && group.order.size() == kMembers) end_group(g);
+}
+
+void Model::end_group(unsigned g) {
+    Group& group = groups_[g];
+    Aio& outer = aios_[group.outer];
+    group.running = false;
+    for (unsigned m = 0; m < kMembers; ++m) aios_[member(g, m)].inherits = false;
+    int result = NNG_OK;
+    if (group.unasked < group.need) {
+        if (outer.accepted != 0 || outer.kept) result = outer.reason;
+        for (std::size_t i = 0; i < group.order.size(); ++i) {
+            const int error = aios_[member(g, group.order[i])].seen.result;
+            if (result == NNG_OK) result = error;
+            if (i < group.unordered_end && i > group.unordered_begin && error != result) undetermined_ = true;
+        }
+    }
+    if (result != NNG_OK) outer.permitted = permitted_by(group.weakest);
+    end(group.outer, result, group.succeeded);
+}
+
+}  // namespace simulation
