@@ -11,13 +11,14 @@ namespace naio {
 inline constexpr Nanoseconds kNever = std::numeric_limits<Nanoseconds>::max();
 inline constexpr Nanoseconds kMillisecond = 1'000'000;
 
-// A moment in nng_clock's milliseconds. One that is too far away is never.
+// Converts a point in time from nng_clock's milliseconds to nanoseconds. Returns kNever if that does not fit.
 inline Nanoseconds from_milliseconds(std::uint64_t time) noexcept {
     constexpr auto kLast = static_cast<std::uint64_t>(kNever / kMillisecond);
     return time < kLast ? static_cast<Nanoseconds>(time) * kMillisecond : kNever;
 }
 
-// The end of a wait of so many milliseconds that begins now; negative: never.
+// Returns the deadline of a wait that begins now and has this timeout: kNever for a negative one, and for 0 a deadline that
+// has passed, without a look at the clock.
 inline Nanoseconds deadline_after(std::int32_t milliseconds) noexcept {
     if (milliseconds < 0) return kNever;
     return milliseconds == 0 ? 0 : now() + milliseconds * kMillisecond;

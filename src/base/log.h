@@ -1,11 +1,11 @@
-// The library's log: its level, and the function that gets the messages.
+// The library's log: its level, and the logger, which is the program's function that gets the messages.
 //
-// One Log lives in the Runtime. Any thread logs, and any thread changes the settings at any time; a
-// message that is being logged meanwhile may still go to the former logger.
+// The Runtime has one Log. Any thread may log and change the settings at any time. A thread that is logging a message while
+// another one sets a logger may still call the former logger.
 //
 // Invariants:
-//  1. A message below the set level, or without a logger, is not even formatted.
-//  2. The logger runs on the thread that logs, without a lock: it may block, and log.
+//  1. A message that the level excludes is not formatted, and no message is while no logger is set.
+//  2. The logger runs on the thread that logs, without a lock. So it may block, and may log itself.
 #pragma once
 
 #include <nng/nng.h>
@@ -24,18 +24,20 @@ class Log {
     void set_facility(nng_log_facility facility) noexcept { facility_.store(facility, std::memory_order_relaxed); }
     [[nodiscard]] nng_log_facility facility() const noexcept { return facility_.load(std::memory_order_relaxed); }
 
-    // True if a logger is set and gets messages of this level.
+    // True if a logger is set and the level admits messages of this level (which is not NNG_LOG_NONE).
     [[nodiscard]] bool takes(nng_log_level level) const noexcept {
         return level <= this->level() && logger_.load(std::memory_order_relaxed) != nullptr;
     }
 
-    // Sets the function that gets the messages; nullptr: none.
+    // Sets the logger; nullptr: none.
     void set_logger(nng_logger logger) noexcept {
-        // Pairs with the load in vprint: the logger sees what its owner prepared before setting it.
+        // Pairs with the acquire load in vprint. Otherwise a logger could run on a thread that does not see what the caller
+        // of set_logger wrote before.
         logger_.store(logger, NAIO_ORDER(log_set, release));
     }
 
-    // The id may be NULL. Texts are cut after 511 bytes. print takes the set facility.
+    // Calls the logger with a message, unless it is excluded (invariant 1) or its facility is 0, which is the kernel's. Cuts
+    // a message to 511 bytes and marks it. The id may be NULL. print logs with the facility that was set.
     void print(nng_log_level level, const char* id, const char* format, ...) const noexcept
         __attribute__((format(printf, 4, 5)));
     void vprint(nng_log_level level, nng_log_facility facility, const char* id, const char* format,
