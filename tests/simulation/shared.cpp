@@ -18,37 +18,39 @@ namespace simulation {
 namespace {
 
 constexpr unsigned kThreads = 3;
-constexpr unsigned kShared = 3;  // handles; each is started, stopped and freed by the thread of its number
+constexpr unsigned kShared = 3;  // handles; the thread of its number owns each, and alone starts it and waits for it
 constexpr int kFirstCode = 1'000'000;
 
 struct Request {
     unsigned handle = 0;
-    unsigned first = 0, last = 0;  // the operations of the handle that it may have met
+    // The handle's operations, counted from 1, that were the latest before and after the request: it can have met only
+    // these and those between them.
+    unsigned first = 0, last = 0;
     bool accepted = false;
 };
 
-// An operation of a handle.
+// An operation of a handle, as its provider sees it.
 struct Operation {
     bool refused = false;
     bool by_cancel = false;  // the cancel function has finished it
-    bool reachable = false;  // also by a timeout, a signal or a scope
-    int code = 0;            // what it was finished with
+    bool reachable = false;  // a timeout, a signal or a scope may end it, too
+    int code = 0;            // the result that the provider finished it with
 };
 
 class Shared;
 
-// A handle and its provider. `lock` guards what the provider knows.
+// A handle and its provider. `lock` guards open, typed, declines and operations.
 struct Handle {
     Shared* all = nullptr;
     nng_aio* aio = nullptr;
     nng_mtx* lock = nullptr;
-    bool open = false;  // the provider has to finish it
+    bool open = false;  // an operation is in flight that the provider has not finished
     bool typed = false;
-    bool bound = false;
-    unsigned declines = 0;
+    bool bound = false;     // to a slot; only the owner reads and writes it
+    unsigned declines = 0;  // requests that the cancel function will decline before it takes one
     std::vector<Operation> operations;
     std::atomic<bool> closed{false};
-    std::atomic<unsigned> begun{0};  // how many operations there are
+    std::atomic<unsigned> begun{0};  // the number of operations
     std::atomic<unsigned> callbacks{0}, releases{0}, to_release{0}, in_cancel{0}, in_callback{0};
 };
 
@@ -121,7 +123,7 @@ class Shared {
 
     static void cancel_plain(nng_aio* aio, void* argument, nng_err reason) { cancel(aio, argument, 0, reason); }
 
-    // ---- what the threads do
+    // ---- calls of the threads
 
     // Finishes the operation if no other thread has done so.
     void finish(Handle& handle, int code, bool by_cancel) {
@@ -187,7 +189,8 @@ class Shared {
         nng_mtx_unlock(handle.lock);
     }
 
-    // The owner's: makes sure that the operation is over.
+    // Finishes the handle's operation and waits until it is over. Called by the owner, and by the main thread when all
+    // owners have returned.
     void end(Handle& handle) {
         finish(handle, own_code(), false);
         nng_aio_wait(handle.aio);
@@ -233,9 +236,9 @@ class Shared {
         }
     }
 
-    // ---- what must hold
+    // ---- checks
 
-    // An odd number that no request and no other finish has.
+    // Returns a result for a finish. It is odd and no other finish has it; requests have even reasons.
     int own_code() { return kFirstCode + 1 + 2 * static_cast<int>(codes_++); }
 
     void require(bool holds, const char* what) {
@@ -244,7 +247,7 @@ class Shared {
         if (wrong_.empty()) wrong_ = what;
     }
 
-    // In the callback, or while idle.
+    // Checks the result and outcome of the latest operation. Called in its callback, or while the handle is idle.
     void check_result(Handle& handle) {
         nng_mtx_lock(handle.lock);
         const Operation operation = handle.operations.back();
@@ -266,7 +269,7 @@ class Shared {
         if (handle.begun != 0) check_result(handle);
     }
 
-    // The requests' answers, when all have returned.
+    // Checks the answers of the requests. Called when all threads have returned.
     void check_codes() {
         for (unsigned h = 0; h < kShared; ++h) {
             for (unsigned k = 0; k < handles_[h].operations.size(); ++k) {
@@ -278,7 +281,7 @@ class Shared {
                 };
                 require(code % 2 == 0 && meets(requests_[static_cast<unsigned>(code) / 2]),
                         "a request of another operation");
-                // A timeout, a signal or a stop may have joined the request, with its reason.
+                // A timeout, a signal or a close may have been accepted after the request, which has set the reason.
                 require(operation.reachable || handles_[h].closed ||
                             std::any_of(requests_.begin(), requests_.end(),
                                         [&](const Request& each) { return meets(each) && each.accepted; }),
@@ -303,7 +306,7 @@ class Shared {
 std::string run_shared(std::uint64_t seed, unsigned length) {
     auto shared = std::make_unique<Shared>(seed, length);
     std::string wrong = shared->run();
-    if (!wrong.empty()) static_cast<void>(shared.release());  // its handles may never become idle
+    if (!wrong.empty()) static_cast<void>(shared.release());  // ~Shared waits for its handles, which may never end
     return wrong;
 }
 
