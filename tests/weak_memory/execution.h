@@ -1,10 +1,10 @@
-// What the atomics, locks and threads of a test share with its runner.
+// The state of an execution, which the atomics, locks and threads in include/ share with the runner (suite.h).
 //
 // Invariants:
-//  1. An object of Relacy's exists from its first use in an execution until the execution ends, or until its owner is
-//     destroyed. So arrays of atomics cost only what is used of them, and objects in static memory begin each execution
-//     as they were initialised.
-//  2. Relacy's threads are fibers of one thread. Their thread_local objects are swapped at each step.
+//  1. A Relacy object exists from its first use in an execution until the execution ends, or until the Lazy that holds it
+//     is destroyed. So an array of atomics costs only its elements that are used, and an object in static memory has its
+//     initial value at the beginning of each execution.
+//  2. Relacy's threads are fibers of one thread. Step saves and restores their thread_local objects at each step.
 #pragma once
 
 #include <cstddef>
@@ -14,10 +14,10 @@
 
 namespace weak_memory {
 
-// An object of Relacy's that has been made in this execution.
+// A Relacy object that this execution has made, as a link of the list execution.made.
 struct Made {
     Made* next = nullptr;
-    Made** link = nullptr;  // what points to this
+    Made** link = nullptr;  // the pointer in the list that points to this
     void (*end)(Made&) = nullptr;
 };
 
@@ -25,29 +25,31 @@ inline constexpr int kMostThreads = 4;
 
 struct Execution {
     unsigned number = 0;       // of the execution; 0: none yet
-    bool threads_run = false;  // the test's threads run, or have run
+    bool threads_run = false;  // true from the start of the test's threads until they have ended
     std::int64_t clock = 0;    // what naio::now returns
     Made* made = nullptr;
-    const void* loaded = nullptr;  // the atomic object that was loaded last,
-    unsigned loads = 0;            // and how often in a row
+    const void* loaded = nullptr;  // the atomic object that was loaded last
+    unsigned loads = 0;            // how many loads in a row were of that object
 
-    // True if one load follows the other: then the other threads have to run.
+    // Counts a load of the object. True for each 16th in a row: the caller, which may spin, must let other threads run.
     bool spins(const void* object) noexcept {
         if (loaded != object) loads = 0;
         loaded = object;
         return ++loads % 16 == 0;
     }
 
-    // Returns a moment of the calling thread, and whether that of another thread happens before now.
+    // time() advances the calling thread's time and returns it. knows() is true if that time of the other thread happens
+    // before this moment in the calling thread.
     rl::timestamp_t (*time)() = nullptr;
     bool (*knows)(int thread, rl::timestamp_t time) = nullptr;
 
-    // Marks the value of an atomic object as written before all threads began, or by the calling thread just now.
+    // Marks the value of an atomic object as written by the calling thread now, or, if `now` is false, before all threads
+    // began.
     void (*initialize)(rl::atomic_data* data, unsigned index, bool now) = nullptr;
 };
 inline Execution execution;
 
-// The thread_local objects of the program.
+// The thread_local objects of the program, which all fibers share.
 struct ThreadLocals {
     static constexpr std::size_t kMost = 256;
     std::byte* here = nullptr;
@@ -56,7 +58,7 @@ struct ThreadLocals {
 };
 ThreadLocals& thread_locals() noexcept;
 
-// Keeps the thread_local objects of the calling thread while Relacy runs others.
+// Saves the calling fiber's thread_local objects, and restores them after Relacy may have run other fibers.
 class Step {
   public:
     Step() noexcept { std::memcpy(kept_, locals_.here, locals_.size); }
@@ -69,7 +71,7 @@ class Step {
     std::byte kept_[ThreadLocals::kMost];
 };
 
-// Memory for an object of Relacy's, which is made when it is first used in an execution.
+// Memory for a Relacy object, which the first use in an execution makes.
 template <class Object>
 class Lazy : Made {
   public:
