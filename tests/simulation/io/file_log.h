@@ -1,4 +1,5 @@
-// What is in a file, and what an operation on it must have done: those on one file are done one after the other.
+// The content that a file must have, and checks of the operations on it. The library executes the operations of a file one
+// after the other, so each has one right effect.
 #pragma once
 
 #include <cstddef>
@@ -14,17 +15,19 @@ namespace simulation {
 struct FileLog {
     // The file at the path.
     bool exists = false;
-    bool uncertain = false;  // an open has failed, and may have made or emptied it
+    bool uncertain = false;  // an open has failed, and may have created or truncated it
     std::vector<std::uint8_t> bytes;
-    // As it is open.
+    // The open file. `line` has the aios of its operations in flight, in the order of their starts.
     unsigned flags = 0;
     std::size_t position = 0;
-    std::deque<unsigned> line;  // the aios of the operations that are not over, in their order
+    std::deque<unsigned> line;
 
-    // An operation of the kind is over; `memory` is what it has read or written. Empty: that is right.
+    // Checks an operation that is over, and takes over its effect. `memory` has the bytes that it has read or written.
+    // Returns what is wrong, or an empty string.
     [[nodiscard]] std::string wrong_end(const IoCall& call, int result, std::size_t count,
                                         const std::vector<std::uint8_t>& memory);
-    // An open with these flags is over.
+    // Checks an open with the flags `how` that is over, and takes over its effect. `failed_on_the_way`: the system may have
+    // failed after it created or truncated the file. Returns what is wrong, or an empty string.
     [[nodiscard]] std::string wrong_open(unsigned how, int result, bool failed_on_the_way);
 
   private:

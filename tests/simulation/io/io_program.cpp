@@ -96,7 +96,7 @@ std::int32_t value_of(Io what, Random& random) {
 IoProgram generate_io(std::uint64_t seed, unsigned length) {
     Random random(seed);
     IoProgram program;
-    // Nothing can be accepted or dialed before.
+    // The program listens first, because no call can accept or dial before that.
     for (std::uint8_t i = 0; i < kListeners; ++i) program.push_back({.what = Io::kListen, .object = i});
     while (program.size() < length) {
         IoCall call;
