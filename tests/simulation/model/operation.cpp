@@ -6,7 +6,8 @@
 
 namespace simulation {
 
-// The deadline of the next operation. What was set for one operation only is used up, whatever becomes of it.
+// Returns the deadline of the next operation. Clears the expiry and the limit that hold for one operation only, even if the
+// start is refused.
 Model::Deadline Model::take_deadline(Aio& aio) {
     const Moment own = std::exchange(aio.expire, std::nullopt).value_or(aio.timeout);
     const Moment earliest = std::min(own, std::exchange(aio.limit, Moment::kNever));
@@ -42,7 +43,7 @@ void Model::refuse(unsigned i, int result, Types outcome, std::size_t count) {
     deliver(i);
 }
 
-// False: refused.
+// Starts an operation, or refuses it. True if it was started.
 bool Model::begin(unsigned i, Kind kind, Types guarantee, const Deadline& deadline) {
     Aio& aio = aios_[i];
     if (const auto why = refusal(i, deadline)) {
@@ -111,7 +112,7 @@ bool Model::request_of_all(const std::vector<unsigned>& targets, Types types, Ty
     return accepted;
 }
 
-// The cancel function is called. Returns what it declines.
+// Calls the cancel function. Returns the types that it declines.
 Types Model::ask(unsigned i, Types types) {
     Aio& aio = aios_[i];
     if (!aio.in_flight) return 0;  // it is over meanwhile
@@ -146,7 +147,7 @@ Types Model::ask(unsigned i, Types types) {
     return declined;
 }
 
-// The provider finishes what is in flight.
+// Ends the operation in flight with the provider's result.
 void Model::end(unsigned i, int result, std::size_t count) {
     Aio& aio = aios_[i];
     const bool by_request = result != NNG_OK && (aio.accepted != 0 || aio.kept) && result == aio.reason;
@@ -157,7 +158,7 @@ void Model::end(unsigned i, int result, std::size_t count) {
     deliver(i);
 }
 
-// An operation that was not started ends.
+// Completes an operation that was not started: its result was there at once.
 void Model::complete(unsigned i, int result, std::size_t count) {
     Aio& aio = aios_[i];
     aio.release = aio.kept = aio.asked = false;
@@ -232,7 +233,7 @@ bool Model::would_be_reaped(unsigned i) const {
     return then.idle(i);
 }
 
-// True if a call that stops the aio and waits for it returns.
+// True if a call that stops the aio and then waits for it would return.
 bool Model::would_end(unsigned i) const {
     if (idle(i)) return true;
     Model then = *this;
@@ -240,7 +241,7 @@ bool Model::would_end(unsigned i) const {
     return then.idle(i);
 }
 
-// Another handle takes the place.
+// Puts a new handle into the place of this one. Its counters go on, because the world counts per place.
 void Model::replace(unsigned i) {
     const Seen before = aios_[i].seen;
     for (Signal& signal : signals_) std::erase(signal.targets, i);
