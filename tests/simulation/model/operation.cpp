@@ -20,7 +20,7 @@ Model::Deadline Model::deadline_of(const Aio& aio) {
     return take_deadline(copy);
 }
 
-// Why a start is refused.
+// Returns the result of a start that is refused, or nothing if it is not.
 std::optional<int> Model::refusal(unsigned i, const Deadline& deadline) const {
     const Aio& aio = aios_[i];
     if (aio.stopped) return NNG_ESTOPPED;
@@ -67,7 +67,7 @@ void Model::expire_if_near(unsigned i, const Deadline& deadline) {
     if (deadline.moment == Moment::kNear && aios_[i].in_flight) post({Event::What::kExpiry, i, deadline.types});
 }
 
-// A thread requests the types, and those in `lasting` stay due. The cancel function has yet to be called.
+// Requests the types, and keeps those in `lasting` as due. The caller must then call the cancel function (call_cancel).
 Model::Claim Model::claim(unsigned i, Types types, Types lasting, int reason, bool by_timeout) {
     Aio& aio = aios_[i];
     if (!aio.in_flight) return {};
@@ -83,13 +83,14 @@ Model::Claim Model::claim(unsigned i, Types types, Types lasting, int reason, bo
     return {i, possible, newly};
 }
 
-// True: accepted.
+// Calls the cancel function for the types that a claim has newly accepted. True if the request is accepted.
 bool Model::call_cancel(const Claim& claim) {
     const Types declined = claim.newly != 0 ? ask(claim.i, claim.newly) : Types{0};
     return (claim.possible & ~declined) != 0;
 }
 
-// A request whose answer is used. If another thread may still be in a cancel function that declines, it depends on that.
+// Makes a request whose answer can be seen. The answer is undetermined if another thread may still be in a cancel function
+// that declines.
 bool Model::request(unsigned i, Types types, Types lasting, int reason) {
     const bool unknown = aios_[i].declined_elsewhere;
     const Claim claimed = claim(i, types, lasting, reason);
@@ -97,7 +98,7 @@ bool Model::request(unsigned i, Types types, Types lasting, int reason) {
     return call_cancel(claimed);
 }
 
-// All of them are asked before the first cancel function is called.
+// Requests the types of all targets, and only then calls their cancel functions. True if one accepts.
 bool Model::request_of_all(const std::vector<unsigned>& targets, Types types, Types lasting, int reason) {
     std::vector<Claim> claims;
     for (const unsigned i : targets) {
@@ -115,7 +116,7 @@ bool Model::request_of_all(const std::vector<unsigned>& targets, Types types, Ty
 // Calls the cancel function. Returns the types that it declines.
 Types Model::ask(unsigned i, Types types) {
     Aio& aio = aios_[i];
-    if (!aio.in_flight) return 0;  // it is over meanwhile
+    if (!aio.in_flight) return 0;  // it has ended after its claim
     if (aio.kind != Kind::kComposed && aio.kind != Kind::kGroup) shown_ = true;
     if (aio.kind == Kind::kComposed) {
         call_cancel(claim(child_of(i), types, types, aio.reason));
@@ -173,7 +174,8 @@ void Model::complete(unsigned i, int result, std::size_t count) {
         deliver(i);
 }
 
-// An aio without a callback and without a release function is idle at once.
+// Hands the completion to the queue or to another thread. An aio without a callback and without a release function becomes
+// idle at once.
 void Model::deliver(unsigned i) {
     Aio& aio = aios_[i];
     if (!has_callback(i) && !is_child(i) && !aio.release) return over(i);
@@ -192,12 +194,12 @@ void Model::call_back(unsigned i) {
     ++aio.seen.callbacks;
 }
 
-// The aio has become idle without a callback.
+// Tells the group of a member that the member has become idle without a callback.
 void Model::over(unsigned i) {
     if (is_member(i)) complete_member(i);
 }
 
-// What becomes ready meanwhile is left to the next call.
+// Runs the callbacks that are in the queue now, and leaves those that they add to the next call. Returns their number.
 std::int64_t Model::run_queue() {
     const auto count = static_cast<std::int64_t>(queue_.size());
     for (const unsigned i : std::exchange(queue_, {})) {
@@ -212,7 +214,8 @@ void Model::stop(unsigned i) {
     call_cancel(claim(i, kAll, kAll, NNG_ESTOPPED));
 }
 
-// A call that waits for the aio. The queue is run until it is empty, which other threads must not fill meanwhile.
+// Stops the aio, and runs the queue until it is empty, as a call does that waits for the aio. The call is undetermined if
+// another thread adds to the queue while it runs.
 void Model::stop_and_wait(unsigned i) {
     const bool before = std::exchange(pushed_elsewhere_, false);
     stop(i);
@@ -225,7 +228,7 @@ void Model::stop_and_wait(unsigned i) {
     pushed_elsewhere_ = before;
 }
 
-// True if the aio is idle when it was reaped and other threads have done what they have to do.
+// True if the aio becomes idle when it is stopped and the other threads have handled all events.
 bool Model::would_be_reaped(unsigned i) const {
     Model then = *this;
     then.stop(i);
