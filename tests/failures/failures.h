@@ -1,7 +1,8 @@
-// Failures that are ordered: the n-th call of one kind fails in one way. One order at a time, for the whole process.
+// Makes calls fail on purpose. An order says that the n-th call of one kind fails in one way. The process has one order
+// at a time.
 //
-// The wrappers in seam/base/os.h, the memory functions of the workload and the linker's wrappers ask strike() at each
-// call; any thread. Counting and failing happen only while the order is armed.
+// At each call, the wrappers in seam/base/os.h, the memory functions of the workload and the linker's wrappers call
+// strike(), on any thread. strike() counts calls and lets them fail only while the order is armed.
 #pragma once
 
 #include <cerrno>
@@ -9,9 +10,9 @@
 
 namespace failures {
 
-// Instead of an error: the call moves one byte.
+// A Way's error that stands for a success that moves one byte.
 inline constexpr int kShort = -1;
-// Instead of an error of errno: what getaddrinfo returns is this one minus the error.
+// getaddrinfo has errors (EAI_...) that are no errno. The Way has kOfNames minus that error.
 inline constexpr int kOfNames = 100'000;
 
 enum class Kind : unsigned char {
@@ -71,7 +72,7 @@ struct Order {
     unsigned n;  // from 1 on; 0: only counts
 };
 
-// What came of an order. In memory that the driver shares with the run.
+// The effect of an order, in memory that the driver shares with the process of the run.
 struct Tally {
     unsigned counts[kKinds];  // calls of each kind while the order was armed
     bool struck;              // a call has failed as ordered
@@ -80,11 +81,13 @@ struct Tally {
 void arm(const Order& order, Tally& tally) noexcept;
 void disarm() noexcept;
 
-// 0, or what the calling function fails with: an error, kShort, or kOfNames less an error of names.
+// Counts a call. Returns 0 if it should go on, otherwise its failure: an errno, kShort, or kOfNames minus an EAI_
+// error.
 [[nodiscard]] int strike(Kind kind) noexcept;
-// True if the call fails: with errno.
+// Counts a call. True if it should fail; errno is set then.
 [[nodiscard]] bool fails(Kind kind) noexcept;
-// Something in the workload has failed. Of an order for kDescriptors that is all there is to see.
+// The workload calls this when an operation has failed. For kDescriptors that marks the order as struck, because no
+// strike() does.
 void note_failure() noexcept;
 
 // Lists that getaddrinfo has returned and that freeaddrinfo has not freed.

@@ -1,13 +1,13 @@
-// Has each call of the workload fail once, in each way, and sees what comes of it.
+// Runs each section of the workload once for each call in it, lets that call fail, and checks what follows.
 //
 //     failures                         everything
 //     failures SECTION...              these sections
-//     failures SECTION KIND WAY N      one run, in this process: what a failure says to replay it with
+//     failures SECTION KIND WAY N      one run, in this process; a failure prints this command
 //     failures --list                  sections, kinds and ways
 //
-// Each run is a process of its own. It fails if it crashes or hangs, if a result is no error that the headers name, if a
-// callback is missing, if memory, descriptors, threads or lists of names are left, or if the section does not succeed
-// afterwards, when nothing fails any more.
+// Each run is a process of its own, in which the section runs twice. A call fails in the first one. No call fails in
+// the second one, which must succeed. A run fails, too, if it crashes or hangs, if a result is an error that the
+// headers do not name, if a callback is missing, or if memory, descriptors, threads or lists of getaddrinfo are left.
 #include <dirent.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -28,8 +28,8 @@ using namespace failures;
 
 namespace {
 
-constexpr unsigned kHangs = 60;      // seconds, after which a run does not go on
-constexpr unsigned kEndless = 2000;  // calls of one kind: a section is smaller
+constexpr unsigned kHangs = 60;      // seconds until SIGALRM ends a run
+constexpr unsigned kEndless = 2000;  // no section makes so many calls of one kind
 
 struct Report {
     Tally tally;
@@ -44,13 +44,14 @@ unsigned entries_of(const char* directory) {
     return count;
 }
 
-// A thread that has been joined may be listed for a moment. One that stays is what SIGALRM reports.
+// Blocks until this is the only thread. The kernel may list a joined thread for a moment. If a thread stays, SIGALRM
+// ends the run.
 void wait_for_threads() {
     constexpr unsigned kOnlyThis = 3;  // and "." and ".."
     for (const timespec moment{0, 200'000}; entries_of("/proc/self/task") > kOnlyThis;) nanosleep(&moment, nullptr);
 }
 
-// At most n descriptors more than there are; 0 more at least. n counts from 1 on.
+// Limits the process to n - 1 more descriptors than it has. 0: removes the limit.
 void limit_descriptors(unsigned n) {
     rlimit limit{};
     getrlimit(RLIMIT_NOFILE, &limit);
@@ -61,7 +62,7 @@ void limit_descriptors(unsigned n) {
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-// Starts the library, unless the section does.
+// Starts the library, unless the section does. True if it was started here.
 bool start(const Section& section) {
     if (section.starts_the_library) return false;
     const nng_init_params params = counted_memory();
@@ -105,7 +106,7 @@ void expect_nothing_left() {
 
 // ---- the driver
 
-int output = -1;  // what a run prints, a file
+int output = -1;  // a file for what a run prints
 
 void show_output() {
     lseek(output, 0, SEEK_SET);
@@ -151,13 +152,13 @@ struct Sum {
     unsigned failed = 0;
 };
 
-// All n for one way, until the call that is to fail is not reached any more.
+// Runs the section with n = 1, 2, ... until it has fewer than n calls of the kind, so that none fails.
 void run_way(const Section& section, Kind kind, const Way& way, Report& report, int kept, Sum& sum) {
     for (unsigned n = 1; n < kEndless; ++n) {
         ++sum.runs;
         if (!succeeds(section, {kind, way, n}, report, &kept)) {
             ++sum.failed;
-            return;  // the next ones are likely to say the same
+            return;  // larger n would probably fail in the same way
         }
         if (!report.tally.struck) return;
     }

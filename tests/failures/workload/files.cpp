@@ -103,7 +103,7 @@ void open_both(Path& path, Operation& reading, Operation& writing) noexcept {
     naio_file_open(path.get(), NAIO_FILE_READ, 0, reader);
     naio_file_open(path.get(), NAIO_FILE_WRITE, 0, writer);
     nng_aio_wait(reader);
-    // Its callback has canceled the writer; in vain, if that had not begun yet.
+    // If the reader failed, its callback has canceled the writer, without effect if the writer had not started yet.
     if (nng_aio_result(reader) != NNG_OK) nng_aio_cancel(writer);
     nng_aio_wait(writer);
     if (nng_aio_result(reader) == NNG_OK && nng_aio_result(writer) == NNG_OK) return;

@@ -1,7 +1,8 @@
-// What the sections of the workload share: how they look at results, and an operation whose callbacks are counted.
+// Helpers of the workload's sections: checks of results, and an operation whose callbacks are counted.
 //
-// A section runs twice in a process. First a call fails in it, and anything may fail with it: then the section skips
-// what it cannot do any more, and cleans up. The second time nothing fails, and everything must succeed.
+// A section runs twice in a process. The first time one call fails, and any operation may fail because of it; the
+// section skips the steps that this makes impossible, and cleans up. The second time no call fails, and every operation
+// must succeed.
 #pragma once
 
 #include <naio/naio.h>
@@ -20,16 +21,16 @@ struct Section {
 
 [[nodiscard]] std::span<const Section> sections() noexcept;
 
-// Everything has to succeed from here on, or not.
+// Says whether every operation must succeed from now on.
 void expect_success(bool everything) noexcept;
 [[nodiscard]] bool everything_succeeds() noexcept;
 
 // True if the result is NNG_OK. Ends the process if it is not and everything has to succeed, or if it is no error that
 // the headers name.
 bool succeeded(int result, const char* what, const char* file, int line) noexcept;
-// Ends the process if the condition is false: it holds whatever fails.
+// Ends the process if the condition is false. For conditions that hold whichever call fails.
 void require(bool condition, const char* what, const char* file, int line) noexcept;
-// True if the condition is. Ends the process if it is not and everything has to succeed.
+// Returns the condition. Ends the process if it is false and every operation must succeed.
 bool holds(bool condition, const char* what, const char* file, int line) noexcept;
 
 #define OK(call) failures::succeeded((call), #call, __FILE__, __LINE__)
