@@ -69,7 +69,8 @@ void expect_the_system_to_give_it_back(const nng_sockaddr& address) {
     if (nng_sockaddr_equal(&address, &back)) CHECK(nng_sockaddr_hash(&address) == nng_sockaddr_hash(&back));
 }
 
-// What is read as an address in numbers is what inet_pton reads, too.
+// Checks that the library reads a numeric address where inet_pton does, with the same result, and nowhere else except
+// in addresses with a zone (%).
 void read_text(std::string_view given) {
     const std::string host(given.substr(0, given.find('\0')));
     for (const int family : {NNG_AF_UNSPEC, NNG_AF_INET, NNG_AF_INET6}) {

@@ -72,7 +72,8 @@ class Handle {
         return true;
     }
 
-    // What a provider does between two steps. It takes the finish from the cancel function meanwhile.
+    // Makes the calls of a provider between two steps. Until they return, the cancel function cannot finish the
+    // operation.
     void permit(naio_cancel guarantee, naio_cancel clear) {
         if (!typed_ || owed_.exchange(0) == 0) return;
         static_cast<void>(naio_aio_permit(aio_, guarantee));

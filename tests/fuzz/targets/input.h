@@ -1,4 +1,4 @@
-// What a fuzz target makes of its bytes, and how it says that something is wrong.
+// Reads values from the bytes of a fuzz input, and CHECK, which ends the process if a condition is false.
 #pragma once
 
 #include <algorithm>
@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-// Ends the process: libFuzzer keeps the input.
+// Ends the process if the condition is false, so that libFuzzer keeps the input.
 #define CHECK(condition)                                                         \
     do {                                                                         \
         if (!(condition)) {                                                      \
@@ -20,7 +20,7 @@
 
 namespace fuzz {
 
-// The bytes from the front to the back. When they are used up, all that comes is 0.
+// Takes the bytes from the front to the back. After the last one every value is 0.
 class Input {
   public:
     Input(const std::uint8_t* data, std::size_t size) noexcept : left_(reinterpret_cast<const char*>(data), size) {}

@@ -31,7 +31,7 @@ Wide total(const Pieces& pieces) {
     return sum;
 }
 
-// What is left of the pieces after so many bytes, without empty pieces.
+// Returns the pieces without their first `bytes` bytes, and without empty pieces.
 Pieces after(const Pieces& pieces, Wide bytes) {
     Pieces rest;
     for (const Piece& piece : pieces) {
