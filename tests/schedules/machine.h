@@ -1,12 +1,12 @@
-// What threads of a schedule are made of: fibers (fibers.cpp) or threads of the system that hand a baton (batons.cpp).
-// Thread 0 is the one that calls run.
+// The threads of a schedule, which are fibers (fibers.cpp), or threads of the system of which only the one with the
+// baton runs (batons.cpp). Thread 0 is the caller of schedules::run.
 #pragma once
 
 namespace schedules::machine {
 
 constexpr int kMaxThreads = 64;
 
-// Before the first thread.
+// Called before the first thread is created.
 void open() noexcept;
 
 // Makes a thread that runs `entry` when it is switched to for the first time.
@@ -15,10 +15,10 @@ void create(int thread, void (*entry)()) noexcept;
 // Stops the thread that runs, `from`, and lets `to` run. Returns when another thread has switched back, unless `ends`.
 void switch_to(int from, int to, bool ends) noexcept;
 
-// Called by the thread that `entry` is run on, first of all.
+// Called by a new thread before it does anything else.
 void entered() noexcept;
 
-// The thread has ended.
+// Joins a thread that has ended, if it is one of the system.
 void reclaim(int thread) noexcept;
 
 }  // namespace schedules::machine

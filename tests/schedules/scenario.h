@@ -1,4 +1,4 @@
-// What a scenario is written with. See schedules.cpp for the program that runs them.
+// The means to write a scenario. See schedules.cpp for the program that runs scenarios.
 //
 // A scenario is a small program against the public interface, with as many threads as its fault needs, in ten lines:
 //
@@ -48,7 +48,7 @@ struct Registration {
 class Library {
   public:
     Library() : Library(2, 2) {}
-    // So many workers at once, and at most. 0 at once: on need, also 1.
+    // Calls nng_init with these num_task_threads and max_task_threads.
     Library(int workers, int most);
     ~Library() { go_down(); }
     Library(const Library&) = delete;
@@ -147,12 +147,12 @@ class TypedOperation : public Handle {
     bool open_ = false;
 };
 
-// What a callback waits for that blocks, without the library.
+// Blocks a callback until another thread opens the gate, without a wait of the library.
 class Gate {
   public:
     void open();
     void pass();
-    // Returns at the latest when the time is over.
+    // Blocks until the gate is open, or the time is over.
     void pass_within(std::int64_t nanoseconds);
 
   private:

@@ -62,7 +62,7 @@ bool read_option(Options& options, const std::string& name, const char* value) {
     return true;
 }
 
-// All that a replay needs but for the schedule.
+// Returns the command that replays a schedule, without the schedule itself.
 std::string replay_command(const char* program, const char* scenario, const char* strategy, const Options& options) {
     const char* const fault = std::getenv("NAIO_FAULT");
     std::string command = fault != nullptr ? "NAIO_FAULT=" + std::string(fault) + " " : "";

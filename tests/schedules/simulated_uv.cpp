@@ -1,7 +1,7 @@
 // The part of libuv that the library uses, without a kernel: loops sleep at a simulated condition until an async is sent,
 // a timer is due, or a descriptor is ready. Stands in the place of libuv. Timers count milliseconds of the simulated clock.
 //
-// A loop's own thread alone uses it, but for uv_async_send, as with libuv.
+// As with libuv, only a loop's own thread uses the loop, except that any thread may call uv_async_send.
 #include "simulated_uv.h"
 
 #include <uv.h>
@@ -58,7 +58,7 @@ class Loop {
     naio::Condition changed_;
     std::vector<uv_async_t*> sent_;
     unsigned looks_ = 0;  // how often the descriptors have changed
-    // Of the loop's thread alone:
+    // Only the loop's thread uses the following.
     std::vector<Timer> timers_;
     std::vector<Poll> polls_;
     std::vector<Closing> closing_;

@@ -1,18 +1,18 @@
-// What a simulation of descriptors tells the simulated libuv (simulated_uv.cpp).
+// Functions by which a simulation of descriptors tells the simulated libuv (simulated_uv.cpp) which ones are ready.
 #pragma once
 
 namespace schedules {
 
-// Returns which of `events` (UV_READABLE ...) are there at the descriptor, or kLater: the loop is to ask again, and may do
-// other things before. Called with no lock held. By default none ever is.
+// Returns the subset of `events` (UV_READABLE ...) that the descriptor has now. Returns kLater to have the loop ask
+// again after it has done other things. The loop calls it with no lock held. Without a function no descriptor has any.
 inline constexpr int kLater = 1 << 30;
 using ReadyEvents = int (*)(int descriptor, int events);
 void set_ready_events(ReadyEvents function) noexcept;
 
-// uv_poll_init fails, for want of memory, when the function says so.
+// Sets a function that makes uv_poll_init fail with UV_ENOMEM when it returns true.
 void set_watch_refusal(bool (*refuses)()) noexcept;
 
-// Any thread: something has become ready, so that all loops look again.
+// Makes all loops ask for their descriptors' events again. Any thread.
 void descriptors_changed() noexcept;
 
 }  // namespace schedules

@@ -1,5 +1,5 @@
-// Who may run a completion queue, and when: workers, the timer's thread, threads that poll it, that take it over, that
-// wait inside its callbacks.
+// The threads that may run a completion queue, and when they may: workers, the timer's thread, and threads that poll
+// the queue, take it over, or wait inside its callbacks.
 #include <poll.h>
 
 #include "scenario.h"

@@ -180,7 +180,8 @@ SCENARIO(own_slot, "an inner operation is bound to the slot of an outer one that
     require(nng_aio_result(outer.aio) == NNG_ECANCELED, "the request did not reach the inner operation");
 }
 
-// What the provider has acknowledged is its to honour: so the canceler must not be told that it had no effect.
+// A provider must honour a request that it has acknowledged, so the canceler must not get the answer that the request
+// had no effect.
 SCENARIO(told, "a provider acknowledges a request that its cancel function declines") {
     const Library library;
     Count count;

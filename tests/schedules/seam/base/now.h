@@ -1,5 +1,5 @@
-// Stands in the place of src/base/now.h: the time is the scheduler's. It stands still while threads run, but for a
-// nanosecond per look, and passes when all threads wait.
+// Takes the place of src/base/now.h and returns the scheduler's time. It advances by a nanosecond at each call, to the
+// next deadline when all threads wait, and by some milliseconds at random.
 #pragma once
 
 #include <cstdint>
