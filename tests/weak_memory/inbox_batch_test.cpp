@@ -1,5 +1,5 @@
-// What a submitter, the owner of a batch and a thief do to tasks: each runs once, and sees what its submitter has
-// written.
+// A submitter, the owner of a batch and a thief hand tasks on: each task runs once, and sees the writes of its
+// submitter.
 #include "base/mutex.h"
 #include "exec/batch.h"
 #include "exec/inbox.h"
@@ -169,7 +169,7 @@ struct BatchNotEmpty final : weak_memory::Suite<BatchNotEmpty, 2> {
 };
 const weak_memory::Registration<BatchNotEmpty> batch_not_empty("batch_not_empty", 3);
 
-// A thief meets the owner, who runs a task again.
+// A thief takes the tasks of a batch while its owner pops one and pushes it again.
 struct Theft final : weak_memory::Suite<Theft, 2> {
     Batch own, stolen;
     Mutex mutex;
