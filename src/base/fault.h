@@ -27,7 +27,7 @@ inline bool is_chosen(const char* name) noexcept {
     return chosen == name;
 }
 
-// What is evaluated at compile time is right.
+// Returns false at compile time, so that a constant is never wrong.
 constexpr bool is_seeded(bool (*chosen)()) noexcept { return !std::is_constant_evaluated() && chosen(); }
 
 }  // namespace naio
