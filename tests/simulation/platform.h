@@ -1,4 +1,5 @@
-// What the worlds ask of the system: real (platform.cpp), or simulated (scheduled/simulated_system.cpp).
+// The functions of the system that programs need: of the real one (platform.cpp) or of the simulated one
+// (scheduled/simulated_system.cpp).
 #pragma once
 
 #include <cstdint>
@@ -9,13 +10,13 @@ namespace simulation {
 
 [[nodiscard]] bool is_readable(int descriptor);
 
-// Gives way to the library's threads.
+// Lets the library's threads run for a moment.
 void let_others_run();
 
-// Calls the function on so many threads, with their numbers from 0 on. Returns when all have returned.
+// Calls the function on `count` threads, with the number of each from 0 on. Returns when all have returned.
 void run_threads(unsigned count, const std::function<void(unsigned)>& function);
 
-// An empty folder for a program's files, and for its sockets.
+// Creates and returns an empty folder for a program's files and sockets.
 [[nodiscard]] std::string make_folder();
 void remove_folder(const std::string& folder);
 
@@ -31,10 +32,10 @@ enum class Failure : std::uint8_t {
     kEnd
 };
 
-// How many there have been in this program.
+// Returns the number of failures of this kind in the current program.
 [[nodiscard]] unsigned failures(Failure kind);
 
-// Nothing fails, or is disturbed, from now on; or it may again. Returns how it was.
+// false: from now on the system does not fail and does not disturb calls. true: it may again. Returns the former value.
 bool let_fail(bool may);
 
 }  // namespace simulation

@@ -38,18 +38,18 @@ enum class Do : std::uint8_t {
     kEmit,       // other: the signal; types
     kAssign,     // other: the signal; value 1: the function accepts
     kClearSlot,  // other: the signal
-    kNewSignal,  // other: the signal, which is freed and made anew
+    kNewSignal,  // other: the signal, which is freed and made again
     kSend,       // nng_stream_send; other: the stream; value: bytes
     kRecv,
     kSendAll,
     kRecvAll,  // types: accept
     kShutdown,
     kCloseStream,  // other: the stream
-    kNewStreams,   // both streams are freed, and made anew
+    kNewStreams,   // both streams are freed, and made again
     kCompose,  // naio_compose; types: the guarantee, value: of how many of the provider's operations, policy: theirs
     kGroupStart,  // other: the group; types: what the rest is asked for; value: need and, times kFlag, the flags
     kGroupSeal,   // other: the group
-    kNewGroup,    // other: the group, which is freed and made anew
+    kNewGroup,    // other: the group, which is freed and made again
     kEnd       // the number of them
 };
 

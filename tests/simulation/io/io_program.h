@@ -1,7 +1,7 @@
-// Programs of input and output as data: the calls that one thread makes to listeners, dialers, streams, UDP sockets and files.
-// Unlike those of program.h they do not wait for what a call does, and the system may fail, so answers are not determined:
-// io_world.h checks that each is one of those that are allowed. A call that makes no sense when its turn has come, because an
-// aio is busy or there is no stream, is left out. So any part of a program is a program.
+// Programs of input and output as data: the calls that one thread makes to listeners, dialers, streams, UDP sockets and
+// files. Unlike the programs of program.h they do not wait for the effect of a call, and the system may fail. So
+// answers are not determined, and io_world.h checks that each is an allowed one. A call that is not possible when its
+// turn comes, because the aio is busy or there is no stream, is left out. So any part of a program is a program.
 #pragma once
 
 #include <cstdint>
@@ -60,7 +60,7 @@ inline constexpr unsigned kConnections = 4;  // places for streams
 inline constexpr unsigned kUdpSockets = 2;
 inline constexpr unsigned kFiles = 2;
 
-// The program of a seed, with so many calls.
+// Returns the program of a seed, which has `length` calls.
 IoProgram generate_io(std::uint64_t seed, unsigned length);
 
 const char* name(Io what);
