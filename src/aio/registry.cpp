@@ -162,10 +162,12 @@ bool Registry::wait_for_operations() noexcept {
             Aio* busy = nullptr;
             bool doomed = false;
             slab->for_each([&](Aio& aio) {
-                doomed = doomed || aio.doomed();
+                if (NAIO_FAULT(fini_asks_first_whether_it_is_doomed)) doomed = doomed || aio.doomed();
                 // A handle with a queue comes first, because this thread may have to run the queue.
                 if (aio.busy() && (busy == nullptr || (busy->queue() == nullptr && aio.queue() != nullptr)))
                     busy = &aio;
+                // Afterwards: otherwise a handle could become doomed, and then idle, in between.
+                if (!NAIO_FAULT(fini_asks_first_whether_it_is_doomed)) doomed = doomed || aio.doomed();
             });
             if (busy != nullptr) {
                 waiter.emplace(services_.parking, busy);
