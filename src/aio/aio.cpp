@@ -37,12 +37,13 @@ constexpr std::uint8_t kForgiven = 16;
 
 // Installs what `transition` makes of the word, whatever other threads do to it meanwhile; returns the word it was made
 // of. Releases what the caller has written to the aio to the thread that acts on the new word, and acquires what the
-// thread before has written. Sequentially consistent because of start, see Timer.
+// thread before has written. `transition` looks at nothing but the word, and is tried again if the word has changed
+// meanwhile. So the loads before the exchange may return an old one.
 template <class Transition>
 Word update(naio::Atomic<Word>& state, Transition transition) noexcept {
-    Word seen = state.load(NAIO_ORDER(update_load, acquire));
-    while (!state.compare_exchange_weak(seen, transition(seen), NAIO_ORDER(update, seq_cst),
-                                        NAIO_ORDER(update_failed, acquire))) {
+    Word seen = state.load(std::memory_order_relaxed);
+    while (
+        !state.compare_exchange_weak(seen, transition(seen), NAIO_ORDER(update, acq_rel), std::memory_order_relaxed)) {
     }
     return seen;
 }
@@ -77,10 +78,10 @@ nng_aio::~nng_aio() {
 }
 
 // Installs a transition that returns a Step. Wakes the waiters in the same step; the caller does the rest. Afterwards
-// the aio may be gone, unless the step leaves something to do.
+// the aio may be gone, unless the step leaves something to do. The load may return an old word, as in update.
 template <class Transition>
 [[gnu::always_inline]] inline auto nng_aio::take(Transition transition) noexcept {
-    Word seen = word_.load(NAIO_ORDER(take_load, acquire));
+    Word seen = word_.load(std::memory_order_relaxed);
     for (;;) {
         const auto outcome = transition(seen);
         const Step& step = step_of(outcome);
@@ -188,6 +189,8 @@ void nng_aio::require_not_forked(const char* call) const noexcept {
         broken(call, "the library cannot be used in a forked child");
 }
 
+// Where the word comes from a load, that is relaxed: the caller may start an operation only if it knows that the one
+// before has ended, so whatever that was happens before this call.
 void nng_aio::require_none_in_flight(Word w, const char* call) const noexcept {
     if (word::in_flight(w)) [[unlikely]]
         broken(call, "an operation is in flight already");
@@ -269,7 +272,7 @@ nng_aio::Start nng_aio::try_start_rest(const Cancellation& cancellation, std::si
 }
 
 inline bool nng_aio::prepare(void* argument, Limit limit, const char* call) noexcept {
-    const Word seen = word_.load(NAIO_ORDER(prepare, acquire));
+    const Word seen = word_.load(std::memory_order_relaxed);
     require_none_in_flight(seen, call);
     require_up(call);
     skips_ = false;
@@ -317,22 +320,22 @@ nng_err nng_aio::admit_linked(Word of_operation, Limit limit, bool& arms, bool& 
 
 // NNG_OK: the operation has begun; `arms`: and has yet to arm the timer.
 inline nng_err nng_aio::admit(Word of_operation, Limit limit, bool& arms, const char* call) noexcept {
-    Word seen = word_.load(NAIO_ORDER(admit_load, acquire)), next = 0;
+    Word seen = word_.load(std::memory_order_relaxed), next = 0;
     do {
         require_none_in_flight(seen, call);
         if (word::refuses(seen)) return NNG_ESTOPPED;
         if (limit.passed) return NNG_ETIMEDOUT;
-        // If the timer comes in between, the word is another one.
+        // If the timer comes in between, the word is another one. So it does not matter which of the two loads is first.
         arms = limit.deadline != naio::kNever &&
                ((seen & word::kTicking) == 0 || !Timer::leads_to(timer_, limit.deadline));
         next = word::start(seen, arms, of_operation);
         if (NAIO_FAULT(starting_hold_dropped)) next &= ~Word{word::kStarting};
-    } while (!word_.compare_exchange_weak(seen, next, NAIO_ORDER(admit, seq_cst), NAIO_ORDER(admit_failed, acquire)));
+    } while (!word_.compare_exchange_weak(seen, next, NAIO_ORDER(admit, seq_cst), std::memory_order_relaxed));
     return NNG_OK;
 }
 
 void nng_aio::refuse(nng_err result, const char* call) noexcept {
-    require_none_in_flight(word_.load(std::memory_order_acquire), call);
+    require_none_in_flight(word_.load(std::memory_order_relaxed), call);
     require_up(call);
     skips_ = false;
     if (!NAIO_FAULT(refusal_keeps_the_expiry)) forget_deadlines();
@@ -341,7 +344,7 @@ void nng_aio::refuse(nng_err result, const char* call) noexcept {
 }
 
 bool nng_aio::attempt(const char* call) noexcept {
-    require_none_in_flight(word_.load(std::memory_order_acquire), call);
+    require_none_in_flight(word_.load(std::memory_order_relaxed), call);
     if (refuses()) return false;
     reset();
     return true;
@@ -359,7 +362,7 @@ void nng_aio::finish_unlocked(nng_err result, std::size_t count, const char* cal
 void nng_aio::complete(nng_err result, const char* call) noexcept { complete(result, 0, call); }
 
 void nng_aio::complete(nng_err result, std::size_t count, const char* call) noexcept {
-    require_none_in_flight(word_.load(std::memory_order_acquire), call);
+    require_none_in_flight(word_.load(std::memory_order_relaxed), call);
     reset();
     finish(result, count, call);
 }
@@ -385,7 +388,8 @@ void nng_aio::report_rest(const Start& start, Types guarantee, const char* call)
 // Ends the operation in flight, or one that was never started. What the step says is left to the caller.
 inline Step nng_aio::end(nng_err result, const char* call) noexcept {
     require_up(call);
-    const Word seen = word_.load(NAIO_ORDER(end_load, acquire));
+    // Only the provider ends what it has started: so no other thread changes PENDING or DONE now.
+    const Word seen = word_.load(std::memory_order_relaxed);
     if ((seen & word::kPending) != 0) [[likely]] {
         result_ = result;
         return take([&](Word w) {
@@ -452,7 +456,7 @@ void nng_aio::set_guarantee(Types guarantee) noexcept {
 
 Types nng_aio::cancelled(const char* call) const noexcept {
     require_typed(call);
-    const Word w = word_.load(std::memory_order_acquire);
+    const Word w = word_.load(NAIO_ORDER(cancelled, acquire));
     return (w & word::kPending) != 0 ? word::types(w, word::kAccepted) : 0;
 }
 
@@ -460,19 +464,21 @@ Types nng_aio::acknowledge(Types clear, const char* call) noexcept {
     require_typed(call);
     // Accepted types have a reason already.
     const word::Answer answer = ask([](Word) { return NNG_OK; }, [&](Word w) { return word::acknowledge(w, clear); });
-    naio::Slot* own = own_slot_.load(std::memory_order_seq_cst);
+    naio::Slot* own = own_slot_.load(NAIO_ORDER(slot_acknowledged, seq_cst));
     if (own != nullptr && (clear & answer.accepted) != 0) own->forget_cleared(clear & answer.accepted, *this);
     return answer.accepted;
 }
 
 Types nng_aio::guarantee() const noexcept {
-    return naio::strongest(word::types(word_.load(std::memory_order_acquire), word::kPermitted));
+    return naio::strongest(word::types(word_.load(std::memory_order_relaxed), word::kPermitted));  // the caller's own
 }
 
-Types nng_aio::accepted() const noexcept { return word::types(word_.load(std::memory_order_acquire), word::kAccepted); }
+Types nng_aio::accepted() const noexcept {
+    return word::types(word_.load(std::memory_order_relaxed), word::kAccepted);  // the caller has the slot's lock
+}
 
 Types nng_aio::due(Types types) const noexcept {
-    return types & word::types(word_.load(std::memory_order_acquire), word::kDue);
+    return types & word::types(word_.load(std::memory_order_relaxed), word::kDue);
 }
 
 // Returns the reason of the types that are due.
@@ -565,7 +571,7 @@ inline void nng_aio::end_plain(TaskList* ready) noexcept {
 word::Returned nng_aio::give_back(Types types, bool took) noexcept {
     const auto step = [&] { return take([&](Word w) { return word::returned(w, types, took); }); };
     if (took) return step();
-    naio::Slot* own = own_slot_.load(std::memory_order_acquire);
+    naio::Slot* own = own_slot_.load(NAIO_ORDER(slot_declining, acquire));
     if (own != nullptr) return own->forget_declined(step);
     const Types declined = take([&](Word w) { return word::decline(w, types); }).declined;
     const auto let_go = [&] {
@@ -648,12 +654,12 @@ void nng_aio::stop(const char* call) noexcept {
 
 bool nng_aio::busy() const noexcept { return word::busy(word_.load(NAIO_ORDER(busy, acquire))); }
 
-bool nng_aio::in_flight() const noexcept { return word::in_flight(word_.load(std::memory_order_acquire)); }
+bool nng_aio::in_flight() const noexcept { return word::in_flight(word_.load(NAIO_ORDER(in_flight, acquire))); }
 
-std::uint32_t nng_aio::operation() const noexcept { return word::operation(word_.load(std::memory_order_acquire)); }
+std::uint32_t nng_aio::operation() const noexcept { return word::operation(word_.load(std::memory_order_relaxed)); }
 
 bool nng_aio::refuses() const noexcept {
-    if (word::refuses(word_.load(std::memory_order_acquire))) return true;
+    if (word::refuses(word_.load(NAIO_ORDER(refuses, acquire)))) return true;
     return target_.slot != nullptr && target_.slot->remembers(target_.filter);
 }
 
@@ -689,9 +695,9 @@ naio::CompletionQueue* nng_aio::retain_queue(naio::ParkingLot::Waiter& waiter) n
 // asleep. Gives up after the time that a wake-up takes, or at the deadline. True if the handle is idle then.
 bool nng_aio::callback_will_return(Nanoseconds deadline) const noexcept {
     if (queue() != nullptr) return false;
-    Word seen = word_.load(std::memory_order_acquire);
+    Word seen = word_.load(std::memory_order_relaxed);
     const auto over = [&] {
-        seen = word_.load(std::memory_order_acquire);
+        seen = word_.load(NAIO_ORDER(spin, acquire));
         return !word::busy(seen) || (seen & word::kPending) != 0;
     };
     if ((seen & word::kPending) != 0) return false;
@@ -705,7 +711,7 @@ bool nng_aio::announce_wait() noexcept { return word::busy(update(word_, word::w
 // In a forked child no operation ends, and the registry's lock may have been held at the fork. So the memory stays.
 void nng_aio::free(const char* call) noexcept {
     if (is_forked_child()) return;
-    const Word seen = word_.load(std::memory_order_acquire);
+    const Word seen = word_.load(NAIO_ORDER(free, acquire));
     if (word::busy(seen) && on_own_callback()) return reap(call);
     require_not_doomed(seen, call);
     if (word::busy(seen)) stop(call);
@@ -725,7 +731,7 @@ void nng_aio::reap(const char* call) noexcept {
     follow(step, nullptr);
 }
 
-bool nng_aio::doomed() const noexcept { return (word_.load(std::memory_order_acquire) & word::kDoomed) != 0; }
+bool nng_aio::doomed() const noexcept { return (word_.load(std::memory_order_relaxed) & word::kDoomed) != 0; }
 
 void nng_aio::open() noexcept { update(word_, word::open); }
 
@@ -750,20 +756,21 @@ void nng_aio::set_queue(naio::CompletionQueue* queue, const char* call) noexcept
 // ---- what has become of the operation
 
 nng_err nng_aio::reason() const noexcept {
-    const Word w = word_.load(std::memory_order_acquire);
+    const Word w = word_.load(NAIO_ORDER(reason, acquire));
     if (!word::has_reason(w)) return NNG_OK;
     const auto read = [this] { return reason_.load(std::memory_order_relaxed); };
     return (w & word::kTyped) == 0 ? read() : services_.parking.locked(this, read);
 }
 
+// The caller may read the result, so what has ended the operation happens before this call.
 Types nng_aio::outcome() const noexcept {
-    const Word w = word_.load(std::memory_order_acquire);
+    const Word w = word_.load(std::memory_order_relaxed);
     const bool ended_by_request = result_ != NNG_OK && word::has_reason(w) && result_ == reason();
     return ended_by_request ? naio::strongest(word::types(w, word::kPermitted)) : 0;
 }
 
 bool nng_aio::asked() const noexcept {
-    const Word w = word_.load(std::memory_order_acquire);
+    const Word w = word_.load(std::memory_order_relaxed);  // as in outcome
     if (!word::has_reason(w)) return false;
     return (w & word::kExpired) == 0 || reason() != expiry_result();
 }

@@ -50,7 +50,7 @@ class Batch {
         while (head != tail) {
             Task* task = slot(head).load(std::memory_order_relaxed);
             if (NAIO_FAULT(pop_compares_nothing)) {
-                head_.store(head + 1, std::memory_order_release);
+                head_.store(head + 1, std::memory_order_relaxed);
                 return task;
             }
             if (head_.compare_exchange_weak(head, head + 1, NAIO_ORDER(batch_pop, acq_rel), std::memory_order_relaxed))
@@ -94,7 +94,7 @@ class Batch {
             if (count == 0) return;
             for (std::size_t i = 0; i < count; ++i)
                 slot(tail + i).store(other.slot(head + i).load(std::memory_order_relaxed), std::memory_order_relaxed);
-        } while (!other.head_.compare_exchange_weak(head, head + count, std::memory_order_release,
+        } while (!other.head_.compare_exchange_weak(head, head + count, NAIO_ORDER(batch_steal, release),
                                                     NAIO_ORDER(batch_steal_again, acquire)));
         tail_.store(tail + count, std::memory_order_relaxed);
     }

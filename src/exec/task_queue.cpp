@@ -98,7 +98,7 @@ void TaskQueue::enqueue(Task& task) noexcept {
 void TaskQueue::enqueue(TaskList& tasks) noexcept {
     if (tasks.empty()) return;
     bool attended = false;
-    if (NAIO_FAULT(submit_looks_before_it_pushes)) attended = !unattended_.load();
+    if (NAIO_FAULT(submit_looks_before_it_pushes)) attended = !unattended_.load(std::memory_order_relaxed);
     if (!inbox_.push(tasks)) return run_all(tasks);
     if (attended || !unattended_.load(NAIO_ORDER(unattended_load, seq_cst))) return;  // see Inbox::empty
     Worker* wake = nullptr;

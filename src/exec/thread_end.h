@@ -17,12 +17,12 @@ class ThreadEnd {
 
     // Has the function called with `value`, which is not null, when the calling thread ends. False if it will not be.
     [[nodiscard]] bool notice_this_thread(void* value) const noexcept {
-        return works_.load() && ::pthread_setspecific(key_, value) == 0;
+        return works_.load(std::memory_order_relaxed) && ::pthread_setspecific(key_, value) == 0;
     }
 
     // No later end is noticed. Must come before the function is unloaded.
     void ignore() noexcept {
-        if (works_.exchange(false)) ::pthread_key_delete(key_);
+        if (works_.exchange(false, std::memory_order_relaxed)) ::pthread_key_delete(key_);
     }
 
   private:

@@ -44,8 +44,8 @@ class Waiters {
         mutex.unlock();
         {
             const LibraryWait waiting;
-            const auto notified = [&] { return waiter.notified.load(std::memory_order_relaxed); };
-            run_queues_until(waiter.bell, kNever, nullptr, notified);
+            const auto over = [&] { return waiter.notified.load(std::memory_order_relaxed); };
+            run_queues_until(waiter.bell, kNever, nullptr, over);
         }
         mutex.lock();
         waiter.unlink();
@@ -54,8 +54,9 @@ class Waiters {
     // REQUIRES: the mutex that the waiters have given. They may destroy this as soon as that is unlocked.
     void notify_all() noexcept {
         for (Waiter* each = waiters_.front(); each != nullptr; each = waiters_.after(*each)) {
-            each->notified.store(true, std::memory_order_relaxed);
-            each->bell.ring();
+            if (NAIO_FAULT(waiter_is_rung_before_it_is_notified)) each->bell.ring();
+            each->notified.store(true, std::memory_order_relaxed);  // the bell's lock publishes it
+            if (!NAIO_FAULT(waiter_is_rung_before_it_is_notified)) each->bell.ring();
         }
     }
 

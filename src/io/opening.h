@@ -24,6 +24,7 @@
 
 #include "aio/aio.h"
 #include "base/atomic.h"
+#include "base/order.h"
 #include "base/references.h"
 #include "exec/blocking_queue.h"
 #include "io/files.h"
@@ -65,8 +66,12 @@ class Opening {
     [[nodiscard]] bool may_hang() noexcept;
     [[nodiscard]] bool has_been_replaced() noexcept;
     [[nodiscard]] bool has_effects() const noexcept;
-    [[nodiscard]] bool leave(State from, State to) noexcept { return state_.compare_exchange_strong(from, to); }
-    [[nodiscard]] bool end() noexcept { return state_.exchange(State::kOver) != State::kOver; }
+    [[nodiscard]] bool leave(State from, State to) noexcept {
+        return state_.compare_exchange_strong(from, to, NAIO_ORDER(opening_moves, seq_cst));
+    }
+    [[nodiscard]] bool end() noexcept {
+        return state_.exchange(State::kOver, NAIO_ORDER(opening_ends, seq_cst)) != State::kOver;
+    }
     void open_with_effects() noexcept;
     void open(int flags) noexcept;
     void finish() noexcept;

@@ -23,6 +23,7 @@
 
 #include "base/atomic.h"
 #include "base/mutex.h"
+#include "loop/pending_wake_up.h"
 
 #if defined(__linux__) && !defined(NAIO_PORTABLE_LOOP)
 #define NAIO_LOOP_USES_DESCRIPTORS 1
@@ -66,8 +67,8 @@ class Wake final : public LoopSource {
     void close() noexcept override;
     void raised() noexcept;
 
-    Atomic<bool> pending_{false};  // a wake-up is on its way: no need to pay for another one
-    Mutex mutex_;                       // orders wake-ups against open and close
+    PendingWakeUp pending_;
+    Mutex mutex_;  // orders wake-ups against open and close
 #if NAIO_LOOP_USES_DESCRIPTORS
     int descriptor_ NAIO_GUARDED_BY(mutex_) = -1;
     uv_poll_t watch_;

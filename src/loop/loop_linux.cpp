@@ -64,15 +64,13 @@ nng_err Wake::open(uv_loop_t& loop) noexcept {
 void Wake::close() noexcept {
     Lock lock(mutex_);
     unwatch(watch_, descriptor_);
-    pending_.store(false, std::memory_order_relaxed);
+    pending_.forget();
 }
 
 void Wake::raise() noexcept {
-    // Pairs with the exchange in raised(): either this sees that the earlier wake-up was taken, or the handler that
-    // takes it sees what the caller has published.
-    if (pending_.exchange(true, std::memory_order_acq_rel)) return;
+    if (!pending_.raise()) return;
     Lock lock(mutex_);
-    if (descriptor_ < 0) return pending_.store(false, std::memory_order_relaxed);
+    if (descriptor_ < 0) return pending_.forget();
     const std::uint64_t one = 1;
     [[maybe_unused]] const auto put = os::write(descriptor_, &one, sizeof(one));
 }
@@ -82,7 +80,7 @@ void Wake::raised() noexcept {
         Lock lock(mutex_);
         drain(descriptor_);
     }
-    pending_.exchange(false, std::memory_order_acq_rel);
+    pending_.take();
     handle();
 }
 

@@ -20,21 +20,20 @@ void Wake::close() noexcept {
     Lock lock(mutex_);
     open_ = false;
     uv_close(reinterpret_cast<uv_handle_t*>(&watch_), nullptr);
-    pending_.store(false, std::memory_order_relaxed);
+    pending_.forget();
 }
 
 void Wake::raise() noexcept {
-    if (pending_.exchange(true, std::memory_order_acq_rel)) return;
+    if (!pending_.raise()) return;
     Lock lock(mutex_);
     if (open_)
         uv_async_send(&watch_);
     else
-        pending_.store(false, std::memory_order_relaxed);
+        pending_.forget();
 }
 
 void Wake::raised() noexcept {
-    // Before the handler looks: what is published after this raises again.
-    pending_.exchange(false, std::memory_order_acq_rel);
+    pending_.take();
     handle();
 }
 

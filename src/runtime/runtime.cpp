@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/fault.h"
+#include "base/order.h"
 #include "base/os.h"
 #include "base/panic.h"
 
@@ -49,7 +50,7 @@ nng_err Runtime::init(const nng_init_params* parameters) noexcept {
 
 nng_err Runtime::ensure() noexcept {
     refuse_in_fork("nng_aio_alloc");
-    if (services_.state.load(std::memory_order_acquire) == LibraryState::kUp) return NNG_OK;
+    if (services_.state.load(NAIO_ORDER(library_up, acquire)) == LibraryState::kUp) return NNG_OK;
     MappingReference mapping;
     if (!mapping.held()) return NNG_ENOMEM;
     Lock lock(mutex_);
@@ -109,7 +110,7 @@ nng_err Runtime::bring_up(const nng_init_params* given, MappingReference& mappin
     openings_.start(allocator_, kOpenings, "naio:open", kOpenings, BlockingQueue::Calls::kMayHang);
     pollers_.open(parameters.poller_threads);
     registry_.open();
-    services_.state.store(LibraryState::kUp, std::memory_order_release);
+    services_.state.store(LibraryState::kUp, NAIO_ORDER(library_comes_up, release));  // pairs with ensure
     return NNG_OK;
 }
 
@@ -121,9 +122,9 @@ nng_err Runtime::start_threads(const Parameters& parameters) noexcept {
 }
 
 void Runtime::bring_down() noexcept {
-    if (NAIO_FAULT(down_before_operations_end)) services_.state.store(LibraryState::kDown, std::memory_order_release);
+    if (NAIO_FAULT(down_before_operations_end)) services_.state.store(LibraryState::kDown, std::memory_order_relaxed);
     registry_.close();
-    services_.state.store(LibraryState::kDown, std::memory_order_release);
+    services_.state.store(LibraryState::kDown, std::memory_order_relaxed);
     names_.stop();
     files_.stop();
     openings_.stop();

@@ -52,8 +52,9 @@ void Timer::set_alarm(Tick tick) noexcept {
 
 void Timer::look_in(std::int64_t delay) noexcept {
     const Nanoseconds at = now() + delay;
-    look_at_.store(at, std::memory_order_relaxed);
-    look_.set(at);
+    if (NAIO_FAULT(look_is_set_before_its_time)) look_.set(at);
+    look_at_.store(at, std::memory_order_relaxed);  // the alarm's lock publishes it
+    if (!NAIO_FAULT(look_is_set_before_its_time)) look_.set(at);
 }
 
 // An alarm may go off early. The thread may run tasks only if its standby is there to take the loop over.

@@ -31,14 +31,14 @@ void TimerWheel::tidy(unsigned level, unsigned index) noexcept {
 
 Tick TimerWheel::insert(TimerEntry& entry, Tick tick) noexcept {
     const Slot slot = link(entry, tick);
-    entry.tick_.store(tick, NAIO_ORDER(timer_insert, seq_cst));
+    entry.tick_.store(tick, std::memory_order_relaxed);
     ++size_;
     return crowded() ? std::min(slot.spreadable(), tick) : tick;
 }
 
 void TimerWheel::remove(TimerEntry& entry) noexcept {
     entry.unlink();
-    entry.tick_.store(kNoTick, NAIO_ORDER(timer_remove, seq_cst));
+    entry.tick_.store(kNoTick, std::memory_order_relaxed);
     --size_;
     // If the entry was being spread, its former slot has its bit right already and this changes nothing.
     tidy(entry.slot_ / kSlots, entry.slot_ % kSlots);

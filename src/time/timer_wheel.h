@@ -37,7 +37,9 @@ inline constexpr Tick kNoTick = ~Tick{0};
 class TimerEntry : public ListNode {
   public:
     // The tick the entry is linked at, kNoTick while it is not linked. Changed by the wheel only; may be read without
-    // the wheel's lock by those who know what they read (see Timer).
+    // the wheel's lock by those who know what they read (see Timer). Only pop unlinks in the same order as all threads see
+    // the state that the client looks at. Other stores need none: arm replaces a link by an earlier one, and a thread that
+    // finds no link arms the entry.
     [[nodiscard]] Tick tick() const noexcept { return tick_.load(NAIO_ORDER(timer_tick, seq_cst)); }
 
   private:

@@ -41,6 +41,19 @@ struct SlotMeetsRequest final : WithSlot<SlotMeetsRequest, 2> {
 };
 const weak_memory::Registration<SlotMeetsRequest> slot_meets_request("slot_made", 3);
 
+// The cancel function tells the slot by the call that programs have for it.
+struct SlotMeetsForward final : WithSlot<SlotMeetsForward, 2> {
+    void prepare() {
+        begin([](nng_aio* aio, void*, naio_cancel types, nng_err reason) {
+            static_cast<void>(aio->forward(types, types, reason));
+            return true;
+        });
+    }
+    void run(unsigned thread) { thread == 0 ? static_cast<void>(aio.slot()) : request(); }
+    void finish() { slot_remembers_what_is_accepted(); }
+};
+const weak_memory::Registration<SlotMeetsForward> slot_meets_forward("slot_meets_forward", 3, 5'000);
+
 // Two threads make it: both get the one that is there.
 struct SlotMadeTwice final : WithSlot<SlotMadeTwice, 2> {
     Slot* made[2] = {};

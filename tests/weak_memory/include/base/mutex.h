@@ -11,8 +11,18 @@ class Mutex {
     using At = weak_memory::At;
 
   public:
+    Mutex() noexcept {
+        if (!weak_memory::execution.threads_run) return;
+        maker_ = static_cast<int>(rl::ctx().threadx_->index_);
+        made_ = weak_memory::execution.time();
+    }
+    Mutex(const Mutex&) = delete;
+    Mutex& operator=(const Mutex&) = delete;
+
+    // A thread that locks what another one has made knows that it is made.
     void lock(At at = At::current()) noexcept {
         const weak_memory::Step step;
+        if (maker_ >= 0 && weak_memory::execution.threads_run) RL_ASSERT(weak_memory::execution.knows(maker_, made_));
         lazy_.get().lock(weak_memory::info(at));
     }
     void unlock(At at = At::current()) noexcept {
@@ -23,6 +33,8 @@ class Mutex {
   private:
     friend class Condition;
     weak_memory::Lazy<rl::mutex> lazy_;
+    int maker_ = -1;            // the thread of the test that has made it,
+    rl::timestamp_t made_ = 0;  // and when
 };
 
 class Lock {

@@ -5,6 +5,8 @@
 
 #include <cstdint>
 
+#include "base/clock.h"
+#include "base/mutex.h"
 #include "exec/task.h"
 #include "exec/task_queue.h"
 
@@ -14,10 +16,27 @@ class Alarm {
   public:
     using Handler = void (*)(void*) noexcept;
     Alarm(Handler handler, void* argument) noexcept : handler_(handler), argument_(argument) {}
-    void set(std::int64_t) noexcept {}
-    void go_off() noexcept { handler_(argument_); }
+    void set(std::int64_t at) noexcept {
+        if (!is_kept) return;
+        Lock lock(mutex_);
+        at_ = at;
+    }
+    // True if it is set. Then it goes off, early or not.
+    bool go_off() noexcept {
+        {
+            Lock lock(mutex_);
+            if (at_ == kNever) return false;
+            at_ = kNever;
+        }
+        handler_(argument_);
+        return true;
+    }
+
+    bool is_kept = false;  // what it is set to; otherwise nothing becomes of a setting
+    std::int64_t at_ = kNever;
 
   private:
+    Mutex mutex_;
     Handler handler_;
     void* argument_;
 };

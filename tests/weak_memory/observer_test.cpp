@@ -1,0 +1,122 @@
+// What a thread learns of an operation by a look at its state: then it sees what the thread that has changed the state
+// had done before.
+#include "world.h"
+
+namespace {
+
+using naio::kTerminal;
+
+template <class Derived>
+struct Observed : weak_memory::Suite<Derived, 2> {
+    World world;
+    nng_aio aio{world.services, nullptr, nullptr, nng_aio::Delivery::kQueued, nullptr, false};
+    rl::var<int> done{0};
+
+    static bool accept(nng_aio*, void*, naio_cancel, nng_err) { return true; }
+    void start_plain() {
+        RL_ASSERT(aio.start([](nng_aio*, void*, nng_err) {}, nullptr, "start"));
+    }
+    void start_typed() {
+        nng_aio::Cancellation cancellation{};
+        cancellation.guarantee = kTerminal;
+        cancellation.cancel = accept;
+        RL_ASSERT(aio.start(cancellation, "start"));
+    }
+    void cancel() { static_cast<void>(aio.cancel(kTerminal, NNG_ECANCELED, "cancel")); }
+    void finish() {
+        if (aio.in_flight()) aio.finish(NNG_OK, "finish");
+    }
+};
+
+struct SeesTheEnd final : Observed<SeesTheEnd> {
+    void prepare() { start_plain(); }
+    void run(unsigned thread) {
+        if (thread == 0) {
+            done($) = 1;
+            return aio.finish(NNG_OK, "finish");
+        }
+        if (!aio.in_flight()) RL_ASSERT(done($) == 1);
+    }
+};
+const weak_memory::Registration<SeesTheEnd> sees_the_end("sees_the_end", 3, 5'000);
+
+struct SeesTheStop final : Observed<SeesTheStop> {
+    void run(unsigned thread) {
+        if (thread == 0) {
+            done($) = 1;
+            return aio.close();
+        }
+        if (aio.refuses()) RL_ASSERT(done($) == 1);
+    }
+};
+const weak_memory::Registration<SeesTheStop> sees_the_stop("sees_the_stop", 3, 5'000);
+
+struct SeesTheRequest final : Observed<SeesTheRequest> {
+    void prepare() { start_typed(); }
+    void run(unsigned thread) {
+        if (thread == 0) {
+            done($) = 1;
+            return cancel();
+        }
+        if (aio.cancelled("cancelled") != 0) RL_ASSERT(done($) == 1);
+    }
+};
+const weak_memory::Registration<SeesTheRequest> sees_the_request("sees_the_request", 3, 5'000);
+
+struct SeesTheReason final : Observed<SeesTheReason> {
+    void prepare() { start_plain(); }
+    void run(unsigned thread) {
+        if (thread == 0) {
+            done($) = 1;
+            return cancel();
+        }
+        if (aio.reason() != NNG_OK) RL_ASSERT(done($) == 1);
+    }
+};
+const weak_memory::Registration<SeesTheReason> sees_the_reason("sees_the_reason", 3, 5'000);
+
+// A handle is freed while its callback runs. What the callback has used is its owner's again when free returns.
+struct FreeMeetsCallback final : weak_memory::Suite<FreeMeetsCallback, 2> {
+    World world;
+    nng_aio* aio = nullptr;
+    rl::var<int> used{0};
+
+    static void called(void* self) { static_cast<FreeMeetsCallback*>(self)->used($) = 1; }
+    void prepare() {
+        aio = world.registry.create(called, this, nng_aio::Delivery::kQueued);
+        RL_ASSERT(aio->start(nullptr, nullptr, "start"));
+    }
+    void run(unsigned thread) {
+        if (thread == 0) return aio->finish(NNG_OK, "finish");
+        aio->free("free");
+        used($) = 2;
+    }
+};
+const weak_memory::Registration<FreeMeetsCallback> free_meets_callback("free_meets_callback", 2, 5'000);
+
+// A program closes something: it sets a flag, and then cancels. Its provider starts an operation, and then looks at the
+// flag. As with a lock in cancel and start, one of them sees the other.
+struct StartMeetsFlag final : weak_memory::Suite<StartMeetsFlag, 2> {
+    World world;
+    nng_aio aio{world.services, nullptr, nullptr, nng_aio::Delivery::kQueued, nullptr, false};
+    naio::Atomic<bool> closed{false}, owned{false};
+
+    void end(nng_err result) {
+        if (owned.exchange(false)) aio.finish(result, "finish");
+    }
+    static void cancel(nng_aio*, void* self, nng_err reason) { static_cast<StartMeetsFlag*>(self)->end(reason); }
+    void run(unsigned thread) {
+        if (thread == 0) {
+            owned.store(true);
+            RL_ASSERT(aio.start(cancel, this, "start"));
+            if (closed.load()) end(NNG_ECLOSED);
+        } else {
+            closed.store(true);
+            static_cast<void>(aio.cancel(kTerminal, NNG_ECANCELED, "cancel"));
+        }
+    }
+    void finish() { RL_ASSERT(!aio.in_flight()); }
+};
+const weak_memory::Registration<StartMeetsFlag> start_meets_flag("start_meets_flag", 3, 5'000);
+
+}  // namespace

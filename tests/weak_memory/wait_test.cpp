@@ -1,0 +1,106 @@
+// Threads that wait for an object, run a completion queue meanwhile, or look after the workers when an alarm goes off.
+#include "exec/wait.h"
+
+#include "world.h"
+
+namespace {
+
+using naio::kMillisecond;
+using naio::Lock;
+using naio::Mutex;
+
+// A thread waits for an object, and destroys what it has waited with.
+struct Notified final : weak_memory::Suite<Notified, 2> {
+    Mutex mutex;
+    std::optional<naio::Waiters> waiters;
+    rl::var<int> over{0};
+
+    void prepare() { waiters.emplace(); }
+    void run(unsigned thread) {
+        Lock lock(mutex);
+        if (thread == 0) {
+            over($) = 1;
+            return waiters->notify_all();
+        }
+        while (over($) == 0) waiters->wait(mutex);
+        waiters.reset();
+    }
+};
+const weak_memory::Registration<Notified> notified("waiters", 3, 5'000);
+
+// One thread finishes an operation and runs the queue, while another one waits for the handle, and would run the queue if
+// no thread did. Each callback runs once, and sees what the one before has done.
+struct QueueMeetsWaiter final : weak_memory::Suite<QueueMeetsWaiter, 2> {
+    World world;
+    naio::CompletionQueue* queue = nullptr;
+    nng_aio first{world.services, called, this, nng_aio::Delivery::kQueued, nullptr, false};
+    nng_aio second{world.services, called, this, nng_aio::Delivery::kQueued, nullptr, false};
+    rl::var<int> callbacks{0};
+
+    static void called(void* self) {
+        auto& count = static_cast<QueueMeetsWaiter*>(self)->callbacks;
+        count($) = count($) + 1;
+    }
+    void prepare() {
+        queue = naio::CompletionQueue::create(world.allocator);
+        queue->give_up(naio::Thread::current());
+        for (nng_aio* aio : {&first, &second}) {
+            aio->set_queue(queue, "set_queue");
+            RL_ASSERT(aio->start(nullptr, nullptr, "start"));
+        }
+        second.finish(NNG_OK, "finish");
+    }
+    void run(unsigned thread) {
+        if (thread == 1) return first.wait("wait");
+        first.finish(NNG_OK, "finish");
+        queue->run(0);
+        queue->give_up(naio::Thread::current());
+    }
+    void finish() {
+        while (!queue->empty()) queue->run(0);
+        RL_ASSERT(callbacks($) == 2);
+        for (nng_aio* aio : {&first, &second}) aio->set_queue(nullptr, "set_queue");
+        queue->release();
+    }
+};
+const weak_memory::Registration<QueueMeetsWaiter> queue_meets_waiter("queue_meets_waiter", 1, 3'000);
+
+// An alarm goes off while its time is set: the alarm is set to that time afterwards.
+struct LookMeetsAlarm final : weak_memory::Suite<LookMeetsAlarm, 2> {
+    World world;
+
+    void prepare() { world.timer.look_.is_kept = true; }
+    void run(unsigned thread) {
+        thread == 0 ? world.timer.look_in(kMillisecond) : static_cast<void>(world.timer.look_.go_off());
+    }
+    void finish() { RL_ASSERT(world.timer.look_.at_ == kMillisecond); }
+};
+const weak_memory::Registration<LookMeetsAlarm> look_meets_alarm("look_meets_alarm", 3, 5'000);
+
+// The library goes down while the timer reaps a handle and its provider ends the operation: the handle is gone when the
+// registry is closed.
+// At random: fini may look again as often as its patience ends.
+struct FiniMeetsReap final : weak_memory::Suite<FiniMeetsReap, 3> {
+    World world;
+    nng_aio* aio = nullptr;
+    naio::Slot* slot = nullptr;  // the handle has a reference
+
+    void prepare() {
+        slot = naio::Slot::create(world.allocator, naio::Slot::Kind::kPlain);
+        aio = world.registry.create(nullptr, nullptr, nng_aio::Delivery::kQueued);
+        aio->bind_slot(slot, naio::kTerminal, "bind");
+        RL_ASSERT(aio->start(nullptr, nullptr, "start"));
+        aio->reap("reap");
+        weak_memory::execution.clock = kMillisecond;
+    }
+    void run(unsigned thread) {
+        if (thread == 0) return aio->finish(NNG_OK, "finish");
+        if (thread == 1) return world.timer.ring();
+        world.registry.close();
+        RL_ASSERT(slot->references_.count_.fetch_add(0, std::memory_order_relaxed) == 1);
+    }
+    void finish() { slot->release(); }
+};
+const weak_memory::Registration<FiniMeetsReap> fini_meets_reap("fini_meets_reap", 0, 10'000);
+
+}  // namespace
