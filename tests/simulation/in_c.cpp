@@ -25,7 +25,7 @@ const char* policy(const Call& call) {
 }
 
 // The statement of a call. `value` stands for what it returns.
-std::string statement(const Call& call) {
+std::string statement(const Call& call, unsigned number) {
     const unsigned i = call.aio, other = call.other, types = call.types;
     const int value = call.value;
     switch (call.what) {
@@ -113,10 +113,19 @@ std::string statement(const Call& call) {
             return format("naio_group_seal(groups[%u])", other);
         case Do::kNewGroup:
             return format("naio_group_free(groups[%u]); make_group(%u)", other, other);
+        case Do::kAgain:
+            return format("handles[%u].then = then_%u; handles[%u].again = %d", i, number, i, value);
         case Do::kEnd:
             break;
     }
     return "";
+}
+
+// What the callbacks of an aio call.
+std::string function(const Call& call, unsigned number) {
+    std::string text = format("static void then_%u(void) {\n    long long value = 0;\n    (void)value;\n", number);
+    for (const Call& each : call.then) text += "    " + statement(each, number) + ";\n";
+    return text + "}\n\n";
 }
 
 }  // namespace
@@ -127,10 +136,13 @@ std::string in_c(const Program& program) {
         ;
     text += "    long long value = 0;\n    (void)value;\n";
     Model model;
+    std::string functions;
+    unsigned number = 0;
     for (const Call& call : program) {
         const auto [allowed, returned] = model.try_call(call);
         if (!allowed) continue;
-        text += "    " + statement(call) + ";\n";
+        if (call.what == Do::kAgain) functions += function(call, ++number);
+        text += "    " + statement(call, number) + ";\n";
         if (returned)
             text += format("    expect(\"what %s returns\", %u, value, %lld);\n", name(call.what),
                            static_cast<unsigned>(call.aio), static_cast<long long>(*returned));
@@ -145,6 +157,7 @@ std::string in_c(const Program& program) {
     for (unsigned s = 0; s < kSignals; ++s)
         text +=
             format("    expect(\"calls of the function\", %u, handler_calls[%u], %u);\n", s, s, model.handler_calls(s));
+    text.insert(text.find("int main(void)"), functions);
     return text + "    exit(wrong);\n}\n";
 }
 

@@ -49,18 +49,19 @@ constexpr std::array<const char*, static_cast<std::size_t>(Do::kEnd)> kNames = {
                                                                                 "naio_compose",
                                                                                 "naio_group_start",
                                                                                 "naio_group_seal",
-                                                                                "naio_group_free and alloc"};
+                                                                                "naio_group_free and alloc",
+                                                                                "callbacks that call"};
 
 // How often each call is tried, in relation to the others.
 constexpr std::array<unsigned, static_cast<std::size_t>(Do::kEnd)> kWeights = {
     4,  3,  3,  2,             // free, reap, stop, close
-    2,  6,  2,  2,  5, 4,      // wait_until, set_timeout, set_expire, limit, set_timeout_types, skip
+    2,  6,  2,  6,  5, 4,      // wait_until, set_timeout, set_expire, limit, set_timeout_types, skip
     14, 40, 18, 4,  5, 10,     // start, start typed, finish, finish_sync, complete, sleep
     5,  4,  14, 14, 8,         // cancel, abort, cancel typed, permit, acknowledge
     6,  6,  12, 8,  3, 2,  2,  // set_queue, run, bind, emit, assign, clear, new signal
     8,  8,  4,  8,  1, 1,  2,  // send, recv, send_all, recv_all, shutdown, close, new streams
     10,                        // compose
-    14, 4,  1                  // group_start, seal, new group
+    14, 4,  1,  8              // group_start, seal, new group, again
 };
 
 Do choose(Random& random) {
@@ -89,6 +90,7 @@ std::int32_t value_of(Do what, Random& random) {
         case Do::kAbort:
         case Do::kCancelTyped:
             return random.of<std::int32_t>({NNG_OK, NNG_EINTR, NNG_EPROTO, NNG_ECANCELED, NNG_ESYSERR + 5});
+        case Do::kAgain:
         case Do::kCompose:
             return 1 + static_cast<std::int32_t>(random.below(3));
         case Do::kGroupStart:
@@ -115,6 +117,31 @@ void launch(Call& call, unsigned group, const Model& model, Random& random) {
                                Do::kCompose, Do::kRecv, Do::kSend, Do::kSetTimeout});
 }
 
+// What depends on the function that is called.
+void choose_rest(Call& call, Random& random) {
+    call.types = random.one_in(3) ? kAll : static_cast<std::uint8_t>(random.below(8));
+    if (call.what == Do::kSetTimeoutTypes && call.types == 0) call.types = static_cast<std::uint8_t>(random.below(8));
+    call.policy = static_cast<Policy>(random.below(call.what == Do::kStartTyped || call.what == Do::kCompose ? 3 : 4));
+    if (call.what == Do::kStart && call.policy == Policy::kDecline) call.policy = Policy::kDefer;
+    call.value = value_of(call.what, random);
+}
+
+// A callback asks another operation to end or changes its aio's timeout, and starts the next operation.
+void choose_then(Call& call, Random& random) {
+    if (random.one_in(2)) {
+        Call& first = call.then.emplace_back();
+        first.what = random.of<Do>({Do::kCancel, Do::kAbort, Do::kClose, Do::kEmit, Do::kSetTimeout});
+        first.aio = first.what == Do::kSetTimeout ? call.aio : static_cast<std::uint8_t>(random.below(kAios));
+        first.other = static_cast<std::uint8_t>(random.below(kSignals));
+        choose_rest(first, random);
+    }
+    if (!call.then.empty() && random.one_in(3)) return;
+    Call& start = call.then.emplace_back();
+    start.what = random.of<Do>({Do::kStart, Do::kStartTyped, Do::kStartTyped, Do::kSleep, Do::kComplete});
+    start.aio = call.aio;
+    choose_rest(start, random);
+}
+
 Call choose_call(const Model& model, Random& random) {
     Call call;
     call.what = choose(random);
@@ -122,11 +149,8 @@ Call choose_call(const Model& model, Random& random) {
     call.other = static_cast<std::uint8_t>(random.below(call.what == Do::kBind ? kSignals + 1 : kSignals));
     const unsigned group = random.below(kGroups);
     if (model.is_launching(group) && random.one_in(2)) launch(call, group, model, random);
-    call.types = random.one_in(3) ? kAll : static_cast<std::uint8_t>(random.below(8));
-    if (call.what == Do::kSetTimeoutTypes && call.types == 0) call.types = static_cast<std::uint8_t>(random.below(8));
-    call.policy = static_cast<Policy>(random.below(call.what == Do::kStartTyped || call.what == Do::kCompose ? 3 : 4));
-    if (call.what == Do::kStart && call.policy == Policy::kDecline) call.policy = Policy::kDefer;
-    call.value = value_of(call.what, random);
+    choose_rest(call, random);
+    if (call.what == Do::kAgain) choose_then(call, random);
     return call;
 }
 
@@ -154,7 +178,9 @@ std::string text(const Call& call) {
     std::snprintf(line.data(), line.size(), "%-34s aio %u, other %u, types %u, policy %u, value %d", name(call.what),
                   static_cast<unsigned>(call.aio), static_cast<unsigned>(call.other), static_cast<unsigned>(call.types),
                   static_cast<unsigned>(call.policy), static_cast<int>(call.value));
-    return line.data();
+    std::string whole = line.data();
+    for (const Call& each : call.then) whole += "\n        then " + text(each);
+    return whole;
 }
 
 }  // namespace simulation

@@ -46,11 +46,12 @@ enum class Do : std::uint8_t {
     kShutdown,
     kCloseStream,  // other: the stream
     kNewStreams,   // both streams are freed, and made again
-    kCompose,  // naio_compose; types: the guarantee, value: of how many of the provider's operations, policy: theirs
+    kCompose,     // naio_compose; types: the guarantee, value: of how many of the provider's operations, policy: theirs
     kGroupStart,  // other: the group; types: what the rest is asked for; value: need and, times kFlag, the flags
     kGroupSeal,   // other: the group
     kNewGroup,    // other: the group, which is freed and made again
-    kEnd       // the number of them
+    kAgain,       // value: how many of the next callbacks of the aio make the calls in `then`
+    kEnd          // the number of them
 };
 
 // What the cancel function of the test's provider does.
@@ -66,8 +67,8 @@ inline constexpr unsigned kGroups = 2;
 inline constexpr unsigned kMembers = 3;                          // of each group
 inline constexpr unsigned kPlaces = kAios + kGroups * kMembers;  // of handles: the aios, then the groups' members
 inline constexpr int kFlag = 8;                                  // in the value of kGroupStart
-inline constexpr unsigned kStreams = 2;  // connected with each other
-inline constexpr unsigned kSignals = 2;  // the first is plain, the second a scope
+inline constexpr unsigned kStreams = 2;                          // connected with each other
+inline constexpr unsigned kSignals = 2;                          // the first is plain, the second a scope
 inline constexpr unsigned kNoSignal = kSignals;
 
 struct Call {
@@ -77,6 +78,9 @@ struct Call {
     std::uint8_t types = 0;
     Policy policy{};
     std::int32_t value = 0;
+    std::vector<Call> then{};
+
+    bool operator==(const Call&) const = default;
 };
 
 using Program = std::vector<Call>;

@@ -17,6 +17,7 @@ void Model::post(Event event) {
 
 void Model::happen(const Event& event) {
     const bool before = std::exchange(elsewhere_, true);
+    const auto outside = std::exchange(in_callback_, std::nullopt);
     Aio& aio = aios_[event.i];
     const bool in_flight = aio.in_flight && aio.operation == event.operation;
     switch (event.what) {
@@ -47,6 +48,7 @@ void Model::happen(const Event& event) {
             break;
     }
     elsewhere_ = before;
+    in_callback_ = outside;
 }
 
 void Model::settle() {

@@ -31,13 +31,16 @@ bool Model::is_legal(const Call& call) const {
             return !is_member(call.aio) && would_end(call.aio);
         case Do::kReap:
             if (aio.in_flight && aio.kind != Kind::kProvider && !has_callback(call.aio))
-                return false;  // nothing shows its end
+                return false;                                     // nothing shows its end
+            if (aio.again != 0 && !idle(call.aio)) return false;  // the world has another handle in its place
             return !is_member(call.aio) && would_be_reaped(call.aio) && !aio.in_queue;
         case Do::kWaitUntil:
             return queue_.empty();  // otherwise the wait may run the queue
         case Do::kSkipCallback:
         case Do::kBind:
             return !is_member(call.aio) && at_rest;
+        case Do::kAgain:
+            return has_callback(call.aio) && idle(call.aio);
         case Do::kSetQueue:
             return idle(call.aio) && !(is_member(call.aio) && groups_[group_of(call.aio)].running);
         case Do::kStart:
@@ -106,12 +109,16 @@ std::optional<std::int64_t> Model::make(const Call& call) {
     switch (call.what) {
         case Do::kFree:
         case Do::kStop:
+            leaving_ = call.what == Do::kFree ? std::optional(i) : std::nullopt;
             stop_and_wait(i);
+            leaving_.reset();
             if (call.what == Do::kFree) replace(i);
             break;
         case Do::kReap:
+            leaving_ = i;
             post({Event::What::kReap, i});
             settle();
+            leaving_.reset();
             replace(i);
             break;
         case Do::kClose:
@@ -132,6 +139,10 @@ std::optional<std::int64_t> Model::make(const Call& call) {
         case Do::kSetTimeoutTypes:
             aio.timeout_types = call.types;
             break;
+        case Do::kAgain:
+            aio.again = static_cast<unsigned>(call.value);
+            aio.then = call.then;
+            break;
         case Do::kSkipCallback:
             aio.skips = true;
             aio.seen.skipped = false;
@@ -150,8 +161,8 @@ std::optional<std::int64_t> Model::make(const Call& call) {
                 end(child_of(i), call.value, call.types);
                 break;
             }
-            end(i, call.value, call.types);
             aio.seen.output = true;
+            end(i, call.value, call.types);
             break;
         case Do::kFinishSync:
             end(i, call.value, call.types);

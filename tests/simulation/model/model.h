@@ -119,6 +119,8 @@ class Model {
         unsigned signal = kNoSignal;
         Types filter = 0;
         Types remembered = 0;  // of a scope that is gone, to whose slot it is still bound
+        unsigned again = 0;    // how many callbacks make these calls
+        std::vector<Call> then;
         // The operation.
         Kind kind{};
         bool in_flight = false;
@@ -246,6 +248,7 @@ class Model {
     void complete(unsigned i, int result, std::size_t count);
     void deliver(unsigned i);
     void call_back(unsigned i);
+    void call_from(unsigned i);
     void over(unsigned i);
     void stop(unsigned i);
     bool would_end(unsigned i) const;
@@ -283,10 +286,13 @@ class Model {
     std::vector<Event> events_;
     Order when_ = Order::kInTurn;
     bool had_events_ = false;
-    bool undetermined_ = false;      // an answer depends on what another thread has done
-    bool shown_ = false;             // a cancel function was called, or what it stands for has happened
-    bool elsewhere_ = false;         // another thread than the program's does this
-    bool pushed_elsewhere_ = false;  // such a thread has put a callback into the queue
+    bool undetermined_ = false;            // an answer depends on what another thread has done
+    std::optional<unsigned> in_callback_;  // of this aio, which was told ESTOPPED if `told_`
+    bool told_ = false;
+    std::optional<unsigned> leaving_;  // this aio is being freed
+    bool shown_ = false;               // a cancel function was called, or what it stands for has happened
+    bool elsewhere_ = false;           // another thread than the program's does this
+    bool pushed_elsewhere_ = false;    // such a thread has put a callback into the queue
 };
 
 }  // namespace simulation

@@ -47,6 +47,10 @@ void Model::refuse(unsigned i, int result, Types outcome, std::size_t count) {
 bool Model::begin(unsigned i, Kind kind, Types guarantee, const Deadline& deadline) {
     Aio& aio = aios_[i];
     if (const auto why = refusal(i, deadline)) {
+        if (in_callback_ == i && told_ && aio.stopped) {  // is not told once more
+            aio.release = aio.skips = false;
+            return false;
+        }
         refuse(i, *why, NAIO_CANCEL_TOTAL, 0);
         return false;
     }
@@ -139,7 +143,10 @@ Types Model::ask(unsigned i, Types types) {
     ++seen.cancel_calls;
     seen.asked = aio.typed ? types : Types{0};
     seen.asked_reason = aio.reason;
-    if (aio.policy == Policy::kFinish) end(i, aio.reason, 0);
+    if (aio.policy == Policy::kFinish) {
+        end(i, aio.reason, 0);
+        return 0;
+    }
     if (aio.policy != Policy::kDecline) return 0;
     const Types declined = types & ~aio.told;
     aio.accepted &= ~declined;
@@ -192,6 +199,21 @@ void Model::call_back(unsigned i) {
     if (is_child(i)) return step(i - kPlaces);
     if (!has_callback(i)) return over(i);
     ++aio.seen.callbacks;
+    if (aio.again != 0) call_from(i);
+}
+
+// The callback makes its calls.
+void Model::call_from(unsigned i) {
+    Aio& aio = aios_[i];
+    --aio.again;
+    const auto outside = std::exchange(in_callback_, i);
+    const bool told_outside = std::exchange(told_, aio.seen.result == NNG_ESTOPPED);
+    for (const Call& call : std::vector(aio.then)) {
+        if (call.aio != i && call.aio == leaving_) undetermined_ = true;  // it would be used while it is freed
+        make(call);
+    }
+    in_callback_ = outside;
+    told_ = told_outside;
 }
 
 // Tells the group of a member that the member has become idle without a callback.

@@ -10,8 +10,12 @@ void World::call_back(void* argument) {
         const std::scoped_lock lock(handle.world->mutex_);
         handle.world->order_.push_back(handle.place);
     }
-    ++handle.callbacks;
+    if (handle.again != 0) {
+        --handle.again;
+        for (const Call& call : handle.then) handle.world->make(call);
+    }
     handle.in_callback.fetch_sub(1);
+    ++handle.callbacks;
 }
 
 void World::cancel_plain(nng_aio* aio, void* argument, nng_err reason) {

@@ -34,7 +34,9 @@ Seen World::see(const Handle& handle, const Model& model) const {
     seen.asked = static_cast<Types>(handle.asked.load());
     seen.asked_reason = handle.asked_reason;
     seen.skipped = handle.skipped;
-    if (model.typed_in_flight(handle.place) && seen.busy) {
+    // A callback that has yet to run may start the operation that the model sees.
+    const bool is_last = seen.callbacks == model.seen(handle.place).callbacks;
+    if (model.typed_in_flight(handle.place) && seen.busy && is_last) {
         seen.cancelled = static_cast<Types>(naio_aio_cancelled(handle.aio));
         seen.reason = naio_aio_reason(handle.aio);
     }

@@ -33,6 +33,7 @@ World::~World() {
 void World::make_handle(unsigned place) {
     Handle& handle = handles_[place];  // the callback of one that was reaped may use it
     handle.skipped = handle.in_queue = false;
+    handle.again = 0;
     must(nng_aio_alloc(&handle.aio, Model::has_callback(place) ? call_back : nullptr, &handle), "nng_aio_alloc");
 }
 
@@ -80,6 +81,10 @@ std::optional<std::int64_t> World::make(const Call& call) {
             break;
         case Do::kSetTimeoutTypes:
             naio_aio_set_timeout_types(aio, call.types);
+            break;
+        case Do::kAgain:
+            handle.then = call.then;
+            handle.again = static_cast<unsigned>(call.value);
             break;
         case Do::kSkipCallback:
             nng_aio_skip_callback(aio, &handle.skipped);

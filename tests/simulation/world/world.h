@@ -56,6 +56,8 @@ class World {
         std::atomic<unsigned> in_callback{0};
         std::atomic<bool> misordered{false};  // two callbacks at once, or one before its release function
         std::atomic<bool> in_queue{false};
+        std::atomic<unsigned> again{0};  // how many callbacks make these calls
+        std::vector<Call> then;
         bool skipped = false;
         std::vector<std::uint8_t> memory;
     };
