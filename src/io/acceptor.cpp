@@ -70,7 +70,7 @@ Descriptor::Attempt Acceptor::hand_out(int number, Aio& aio) noexcept {
     Stream* stream = nullptr;
     const nng_err error = Stream::create(services_, number, kind_, address_, stream);
     if (error != NNG_OK) {
-        os::close(number);
+        if (!NAIO_FAULT(refused_connection_left_open)) os::close(number);
         return {.done = true, .result = error};
     }
     if (kind_ == StreamKind::kTcp) stream->configure(settings_.load(std::memory_order_relaxed));

@@ -130,7 +130,7 @@ Descriptor::Attempt Descriptor::try_once(Queue& queue, Kind kind, Aio& aio) noex
 // the system has cut short has exhausted it, so that another attempt at once would come to nothing.
 Descriptor::Attempt Descriptor::add_up(Attempt attempt, Aio& aio) noexcept {
     static_cast<void>(aio.advance_vectors(attempt.count));
-    attempt.count += aio.count();
+    if (!NAIO_FAULT(count_of_the_last_part)) attempt.count += aio.count();
     aio.decide(attempt.result, attempt.count);
     const nng_iov* left = nullptr;
     attempt.done = attempt.result != NNG_OK || aio.vectors(&left) == 0;

@@ -112,7 +112,7 @@ nng_err Dial::connect_to(const nng_sockaddr& address, bool& under_way) noexcept 
         error = under_way ? Stream::create_to_connect(services_, number, stream_)
                           : Stream::create(services_, number, dialer_.endpoint().kind, address, stream_);
     }
-    if (error != NNG_OK) os::close(number);
+    if (error != NNG_OK && !NAIO_FAULT(failed_dial_leaves_its_socket_open)) os::close(number);
     return error;
 }
 

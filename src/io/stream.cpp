@@ -82,7 +82,7 @@ void nng_stream::move(Direction direction, Kind kind, naio::Types guarantee, Aio
 // receives would look as if the peer had ended its sending.
 Attempt nng_stream::failed(int error) noexcept {
     const Attempt attempt = failed_or_waiting(error);
-    if (loses_connection(error)) lost_ = attempt.result;
+    if (loses_connection(error) && !NAIO_FAULT(lost_connection_looks_ended)) lost_ = attempt.result;
     return attempt;
 }
 

@@ -185,7 +185,8 @@ void ThreadedFile::end_all() noexcept {
         scheduled_ = false;
     }
     while (Operation* each = all.pop_front()) {
-        if (each->task.closes) release();  // the handle, as after a close that was performed
+        // The handle, as after a close that was performed.
+        if (each->task.closes && !NAIO_FAULT(close_without_a_thread_leaks)) release();
         each->finish();
     }
     release();

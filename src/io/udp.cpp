@@ -5,6 +5,7 @@
 
 #include <cerrno>
 
+#include "base/fault.h"
 #include "base/os.h"
 #include "base/system_error.h"
 #include "io/address.h"
@@ -140,7 +141,7 @@ Attempt nng_udp::receive(Descriptor& self, Aio& aio) noexcept {
     if (got < 0) return failed_or_waiting(errno);
     sender.size = datagram.msg_namelen;
     if (auto* const to = static_cast<nng_sockaddr*>(aio.input(0))) naio::from_system(sender, *to);
-    const bool cut = (datagram.msg_flags & MSG_TRUNC) != 0;
+    const bool cut = (datagram.msg_flags & MSG_TRUNC) != 0 && !NAIO_FAULT(cut_datagram_looks_whole);
     return {.done = true, .result = cut ? NNG_EMSGSIZE : NNG_OK, .count = static_cast<std::size_t>(got)};
 }
 

@@ -92,7 +92,7 @@ void run_programs(unsigned t) {
             if (const std::string what = run_shared(s, options.length); !what.empty()) fail_shared(s, what);
             continue;
         }
-        const std::string what = options.io ? run_io(generate_io(s, options.length), progress[t].at)
+        const std::string what = options.io ? run_io(generate_io(s, options.length), IoEnd::kDrain, progress[t].at)
                                             : run(generate(s, options.length), progress[t].at);
         if (!what.empty()) (options.io ? fail_io : fail)(s, progress[t].at, what);
     }

@@ -1,13 +1,32 @@
 // A program that fails, made as short as it gets.
 #pragma once
 
-#include <functional>
-
-#include "program.h"
+#include <algorithm>
+#include <cstddef>
 
 namespace simulation {
 
-// Leaves out calls as long as `fails` says that what remains fails.
-Program shrink(Program program, const std::function<bool(const Program&)>& fails);
+// Leaves out calls as long as `fails` says that what remains fails: parts of all sizes, from half of it down to single
+// calls; again from the beginning as long as that helps.
+template <class Program, class Fails>
+Program shrink(Program program, Fails fails) {
+    for (std::size_t part = std::max<std::size_t>(program.size() / 2, 1);;) {
+        bool shorter = false;
+        for (std::size_t begin = 0; begin < program.size();) {
+            Program without = program;
+            const std::size_t end = std::min(begin + part, program.size());
+            without.erase(without.begin() + static_cast<std::ptrdiff_t>(begin),
+                          without.begin() + static_cast<std::ptrdiff_t>(end));
+            if (fails(without)) {
+                program = without;
+                shorter = true;
+            } else {
+                begin = end;
+            }
+        }
+        if (part == 1 && !shorter) return program;
+        part = std::max<std::size_t>(part / 2, 1);
+    }
+}
 
 }  // namespace simulation

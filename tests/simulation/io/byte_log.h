@@ -24,6 +24,7 @@ struct End {
     std::vector<std::uint8_t> sent, received;
     bool shut = false;     // the program has asked for it
     bool closed = false;   // the program has closed or freed it
+    bool lost = false;     // an operation has ended with NNG_ECONNRESET
     bool saw_end = false;  // a receive has ended with NNG_ECONNSHUT: all that the peer has sent was received
 };
 

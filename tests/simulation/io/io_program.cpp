@@ -11,6 +11,8 @@ namespace simulation {
 
 namespace {
 
+constexpr std::int32_t kPiece = 1 << 20;  // of files, in one call of the system
+
 constexpr auto kKinds = static_cast<std::size_t>(Io::kEnd);
 
 struct Kind {
@@ -28,7 +30,7 @@ constexpr std::array<Kind, kKinds> kKindsOfCalls = {{{"nng_stream_listener_liste
                                                      {"nng_stream_recv", 14},
                                                      {"naio_stream_send_all", 8},
                                                      {"naio_stream_recv_all", 8},
-                                                     {"naio_stream_shutdown", 2},
+                                                     {"naio_stream_shutdown", 3},
                                                      {"nng_stream_close", 2},
                                                      {"nng_stream_free", 2},
                                                      {"nng_udp_send", 8},
@@ -86,6 +88,10 @@ std::int32_t value_of(Io what, Random& random) {
         case Io::kUdpSend:
         case Io::kUdpRecv:
             return static_cast<std::int32_t>(4 + random.below(60));
+        case Io::kRead:
+        case Io::kWrite:
+            if (random.one_in(40)) return kPiece + (random.one_in(2) ? 1000 : 0);
+            [[fallthrough]];
         default:
             return 1 + static_cast<std::int32_t>(random.below(random.one_in(4) ? 500 : 30));
     }

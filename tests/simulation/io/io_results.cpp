@@ -42,7 +42,7 @@ bool IoWorld::is_lack(int error, const Counts& before) const {
 bool IoWorld::by_request(const Handle& handle, int result) const {
     const auto& requests = handle.requests;
     if (result == NNG_ECANCELED && handle.canceled) return true;
-    if (result == NNG_ESTOPPED && handle.stopped) return true;
+    if (result == NNG_ESTOPPED && (handle.stopped || is_down_)) return true;
     if (result == NNG_ETIMEDOUT && handle.call.timeout >= 0) return true;
     const bool one_is_accepted =
         handle.canceled || handle.stopped || handle.call.timeout >= 0 ||
@@ -66,7 +66,7 @@ bool IoWorld::may_end_with(const Handle& handle, int result) const {
             return is_lack(result, handle.before) || failures(Failure::kWatch) != 0;
         case NNG_ECLOSED:
             if (handle.object_closed || failures(Failure::kWatch) != 0) return true;
-            return is_stream_operation(what) && !receives(what) && (gone || ends_[handle.end].shut);
+            return is_stream_operation(what) && !receives(what) && (gone || handle.after_end);
         case NNG_ECONNSHUT:
             return receives(what);
         case NNG_ECONNRESET:
@@ -107,6 +107,8 @@ void IoWorld::look_at(Handle& handle) {
     if (handle.callbacks != handle.operations) complain(handle, "it has had no callback, or two");
     if (handle.doubled) complain(handle, "two callbacks at once");
     if (!may_end_with(handle, result)) complain(handle, "this result has no cause");
+    if (result == NNG_ETIMEDOUT && handle.called - handle.begun < static_cast<nng_time>(handle.call.timeout))
+        complain(handle, "its timeout was early");
     if (outcome == NAIO_CANCEL_TOTAL && count != 0) complain(handle, "it has moved something before a TOTAL outcome");
     if (outcome != 0 && !by_request(handle, result)) complain(handle, "an outcome without a request");
     if (what == Io::kAccept || what == Io::kDial)
@@ -118,7 +120,7 @@ void IoWorld::look_at(Handle& handle) {
     else
         look_at_datagram(handle, result, count);
     handle.active = false;
-    if (handle.stopped) renew(handle);
+    if (handle.stopped && !is_down_) renew(handle);
 }
 
 // A stream that finds no place is freed.
@@ -146,6 +148,8 @@ void IoWorld::look_at_stream_of(Handle& handle) {
 
 void IoWorld::look_at_transfer(Handle& handle, int result, std::size_t count) {
     End& end = ends_[handle.end];
+    if (result == NNG_ECONNRESET) end.lost = true;
+    if (result == NNG_ECONNSHUT && handle.after_loss) complain(handle, "the connection was lost before");
     if (handle.call.what == Io::kShutdown) return;
     const auto size = static_cast<std::size_t>(handle.call.value);
     const bool whole = handle.call.what == Io::kSendAll || handle.call.what == Io::kRecvAll;
@@ -256,6 +260,7 @@ void IoWorld::drain() {
         if (place.stream == nullptr) continue;
         Drain& each = drains.emplace_back();
         each.place = &place;
+        each.after_loss = ends_[place.end].lost;
         const nng_iov all = {each.memory.data(), each.memory.size()};
         nng_aio_alloc(&each.aio, drain_on, &each);
         nng_aio_alloc(&each.closer, nullptr, nullptr);
@@ -274,6 +279,8 @@ void IoWorld::drain() {
         End& end = ends_[each.place->end];
         end.received.insert(end.received.end(), each.received.begin(), each.received.end());
         if (each.result == NNG_ECONNSHUT) end.saw_end = true;
+        if (each.result == NNG_ECONNSHUT && each.after_loss && wrong_.empty())
+            wrong_ = "the last receive sees an end, and the connection was lost before";
         const bool closed = each.result == NNG_ECLOSED && (end.closed || failures(Failure::kWatch) != 0);
         const bool reset = each.result == NNG_ECONNRESET && (something_closed_ || failures(Failure::kReset) != 0);
         if (each.result != NNG_ECONNSHUT && !closed && !reset && wrong_.empty())
@@ -289,8 +296,21 @@ void IoWorld::check_datagrams() {
             wrong_ = "a datagram has arrived whose sending has failed";
 }
 
-std::string IoWorld::finish() {
+// The last nng_fini ends every operation and runs every callback. What is left over can be released afterwards.
+void IoWorld::go_down() {
+    is_down_ = something_closed_ = true;
+    nng_fini();
+    collect();
+    for (const Handle& handle : handles_)
+        if (handle.active) complain(handle, "nng_fini has left it in flight");
+}
+
+std::string IoWorld::finish(IoEnd end) {
     const bool before = let_fail(false);
+    if (end == IoEnd::kFini) {
+        go_down();
+        return wrong_;
+    }
     for (unsigned i = 0; i < kListeners; ++i)
         if (listeners_[i].listener != nullptr) free_listener(i);
     for (Handle& handle : handles_) {
@@ -303,7 +323,7 @@ std::string IoWorld::finish() {
         nng_aio_wait(handle.aio);
     }
     collect();
-    something_closed_ = true;  // a connection may not have been accepted
+    if (has_unpaired()) something_closed_ = true;
     drain();
     check_datagrams();
     if (wrong_.empty()) wrong_ = wrong_bytes(ends_);

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -39,6 +40,7 @@ IoWorld::~IoWorld() {
 void IoWorld::call_back(void* argument) {
     Handle& handle = *static_cast<Handle*>(argument);
     if (handle.in_callback.fetch_add(1) != 0) handle.doubled = true;
+    handle.called = nng_clock();
     ++handle.callbacks;
     handle.in_callback.fetch_sub(1);
 }
@@ -77,6 +79,7 @@ bool IoWorld::begin(Handle& handle, const IoCall& call) {
     handle.active = true;
     handle.call = call;
     handle.number = ++operations_;
+    handle.begun = nng_clock();
     handle.object_closed = handle.canceled = false;
     handle.requests.clear();
     handle.before = counts();
@@ -116,9 +119,18 @@ void IoWorld::mark_closed(Io first, Io last, unsigned object) {
             handle.object_closed = true;
 }
 
+// True if a connection may not have been accepted. It goes with the listener.
+bool IoWorld::has_unpaired() const {
+    long dialed = 0;
+    for (const End& end : ends_) dialed += end.dialed ? 1 : -1;
+    return dialed != 0 || std::any_of(handles_.begin(), handles_.end(), [](const Handle& each) {
+               return each.active && (each.call.what == Io::kDial || each.call.what == Io::kAccept);
+           });
+}
+
 void IoWorld::free_listener(unsigned which) {
     mark_closed(Io::kAccept, Io::kDial, which);
-    something_closed_ = true;
+    if (has_unpaired()) something_closed_ = true;
     nng_stream_listener_free(std::exchange(listeners_[which].listener, nullptr));
     if (which == 0) listeners_[0].port = 1;  // another program may be given the port
 }
@@ -149,6 +161,8 @@ void IoWorld::transfer(Handle& handle, const IoCall& call) {
     End& end = ends_[place.end];
     handle.end = place.end;
     handle.object_closed = end.closed;
+    handle.after_loss = end.lost;
+    handle.after_end = end.shut;
     const auto aio = static_cast<unsigned>(&handle - handles_.data());
     const bool receives = call.what == Io::kRecv || call.what == Io::kRecvAll;
     (receives ? end.receives : end.sends).push_back(aio);
@@ -291,8 +305,26 @@ void IoWorld::pause(int milliseconds) {
     for (int i = 0; i < 10; ++i) let_others_run();
 }
 
-void IoWorld::make(const IoCall& call) {
-    Handle& handle = handles_[call.aio];
+// The first aio from this place on that is not in use, so that most calls can be made; if all are, this one.
+IoWorld::Handle& IoWorld::idle_from(unsigned place) {
+    for (unsigned i = 0; i < kIoAios; ++i)
+        if (Handle& each = handles_[(place + i) % kIoAios]; !each.active) return each;
+    return handles_[place];
+}
+
+// The first place from this one on that has a stream.
+unsigned IoWorld::open_from(unsigned place) const {
+    for (unsigned i = 0; i < kConnections; ++i)
+        if (places_[(place + i) % kConnections].stream != nullptr) return (place + i) % kConnections;
+    return place;
+}
+
+void IoWorld::make(const IoCall& given) {
+    IoCall call = given;
+    if (call.what >= Io::kSend && call.what <= Io::kFreeStream)
+        call.object = static_cast<std::uint8_t>(open_from(call.object));
+    Handle& handle =
+        call.what < Io::kCancel && call.what != Io::kCloseDialer ? idle_from(call.aio) : handles_[call.aio];
     Place& place = places_[call.object % kConnections];
     switch (call.what) {
         case Io::kListen:
@@ -303,7 +335,7 @@ void IoWorld::make(const IoCall& call) {
         case Io::kCloseListener:
             if (listeners_[call.object].listener == nullptr) return;
             mark_closed(Io::kAccept, Io::kDial, call.object);
-            something_closed_ = true;
+            if (has_unpaired()) something_closed_ = true;
             nng_stream_listener_close(listeners_[call.object].listener);
             return free_listener(call.object);
         case Io::kAccept:
@@ -349,7 +381,7 @@ void IoWorld::make(const IoCall& call) {
     }
 }
 
-std::string run_io(const IoProgram& program, std::atomic<std::size_t>& at) {
+std::string run_io(const IoProgram& program, IoEnd end, std::atomic<std::size_t>& at) {
     auto owner = std::make_unique<IoWorld>();
     std::string what;
     for (std::size_t i = 0; i < program.size() && what.empty(); ++i) {
@@ -357,7 +389,7 @@ std::string run_io(const IoProgram& program, std::atomic<std::size_t>& at) {
         owner->make(program[i]);
         what = owner->collect();
     }
-    if (what.empty()) what = owner->finish();
+    if (what.empty()) what = owner->finish(end);
     if (!what.empty()) static_cast<void>(owner.release());  // its operations may never end
     return what;
 }

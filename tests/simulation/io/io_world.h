@@ -6,10 +6,11 @@
 //     object that was closed, a peer that is gone, or a failure of the system since the operation began.
 //  3. With the outcome NAIO_CANCEL_TOTAL nothing has been moved, and NNG_OK has no outcome.
 //  4. What is received is what was sent, in order, and the counts are exact (byte_log.h). NNG_ECONNSHUT comes behind all that
-//     the peer has sent.
+//     the peer has sent, and never when an operation before was told NNG_ECONNRESET.
 //  5. A datagram arrives whole or cut with NNG_EMSGSIZE, once, in order, and only if its sending has succeeded.
 //  6. A file holds what was written, as the counts tell (file_log.h).
-//  7. A call that fails without an operation says why, and works again when nothing fails.
+//  7. No timeout is early.
+//  8. A call that fails without an operation says why, and works again when nothing fails.
 #pragma once
 
 #include <naio/naio.h>
@@ -32,6 +33,9 @@
 
 namespace simulation {
 
+// How a program ends: everything comes to its end; or the library goes down with everything in flight.
+enum class IoEnd : std::uint8_t { kDrain, kFini };
+
 class IoWorld {
   public:
     IoWorld();
@@ -45,7 +49,7 @@ class IoWorld {
     std::string collect();
 
     // Ends everything. Empty: all of that is allowed.
-    std::string finish();
+    std::string finish(IoEnd end);
 
   private:
     static constexpr auto kFailures = static_cast<std::size_t>(Failure::kEnd);
@@ -59,12 +63,16 @@ class IoWorld {
         nng_aio* aio = nullptr;
         std::atomic<unsigned> callbacks{0}, in_callback{0};
         std::atomic<bool> doubled{false};  // two callbacks at once
+        std::atomic<nng_time> called{0};   // when the callback came
         unsigned operations = 0;           // how many were started
         // The operation.
         bool active = false;  // its result was not looked at yet
         IoCall call;
         std::uint64_t number = 0;
-        std::size_t end = 0;  // of a stream's: the index in ends_
+        nng_time begun = 0;
+        std::size_t end = 0;      // of a stream's: the index in ends_
+        bool after_loss = false;  // the connection was lost before
+        bool after_end = false;   // the end of what is sent was asked for before
         bool object_closed = false, canceled = false, stopped = false;
         std::vector<Request> requests;
         Counts before{};  // failures
@@ -104,9 +112,12 @@ class IoWorld {
         Place* place = nullptr;
         std::array<std::uint8_t, 64> memory{};
         std::vector<std::uint8_t> received;
+        bool after_loss = false;
         int result = 0;
     };
 
+    [[nodiscard]] Handle& idle_from(unsigned place);
+    [[nodiscard]] unsigned open_from(unsigned place) const;
     static void call_back(void* handle);
     static void drain_on(void* drain);
 
@@ -126,6 +137,7 @@ class IoWorld {
     void open_file(Handle& handle, const IoCall& call);
     void use_file(Handle& handle, const IoCall& call);
     void request(Handle& handle, const IoCall& call);
+    [[nodiscard]] bool has_unpaired() const;
     void mark_closed(Io first, Io last, unsigned object);
     void stop(Handle& handle);
     void renew(Handle& handle);
@@ -146,6 +158,7 @@ class IoWorld {
     void complain(const Handle& handle, const std::string& what);
     bool collect_line(std::deque<unsigned>& line);
     void drain();
+    void go_down();
     void check_datagrams();
 
     std::array<Handle, kIoAios> handles_;
@@ -159,11 +172,12 @@ class IoWorld {
     std::uint32_t last_datagram_ = 0;
     int requests_ = 0;
     bool something_closed_ = false;  // a stream that a peer may have been connected with
+    bool is_down_ = false;
     std::string folder_;
     std::string wrong_;
 };
 
 // Runs the program against the library. Empty: all that came of it is allowed. `at`: the index of the call.
-std::string run_io(const IoProgram& program, std::atomic<std::size_t>& at);
+std::string run_io(const IoProgram& program, IoEnd end, std::atomic<std::size_t>& at);
 
 }  // namespace simulation

@@ -280,11 +280,12 @@ ssize_t Connection::receive(msghdr& message) {
     return in_->ended ? 0 : fail(EAGAIN);
 }
 
-ssize_t Connection::send(const msghdr& message) {
+ssize_t Connection::send(const msghdr& message, int how) {
     if (is_disturbed()) return -1;
     if (state_ != State::kConnected) return fail(error_ != 0 ? std::exchange(error_, 0) : ENOTCONN);
     if (family_ != AF_UNIX && fails(Failure::kReset)) lose(ECONNRESET);
     if (error_ != 0) return fail(std::exchange(error_, 0));
+    if ((out_->ended || out_->abandoned) && (how & MSG_NOSIGNAL) == 0) schedules::fail("a call raises SIGPIPE");
     if (out_->ended) return fail(EPIPE);
     if (!out_->abandoned) return put_bytes(*out_, message);
     // The peer is gone: TCP takes the bytes, and learns that from the answer.

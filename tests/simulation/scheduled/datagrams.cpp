@@ -80,7 +80,7 @@ ssize_t DatagramSocket::receive(msghdr& message) {
     return static_cast<ssize_t>(done);
 }
 
-ssize_t DatagramSocket::send(const msghdr& message) {
+ssize_t DatagramSocket::send(const msghdr& message, int) {
     if (is_disturbed()) return -1;
     if (message.msg_name == nullptr) return fail(EDESTADDRREQ);
     if (fails(Failure::kBuffers)) return fail(ENOBUFS);

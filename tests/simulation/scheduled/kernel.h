@@ -35,7 +35,7 @@ class Object {
     // UV_READABLE and UV_WRITABLE, as they are. True readiness; what is told of it is left to chance.
     [[nodiscard]] virtual int ready() { return 0; }
     virtual ssize_t receive(msghdr&) { return fail(EINVAL); }
-    virtual ssize_t send(const msghdr&) { return fail(EINVAL); }
+    virtual ssize_t send(const msghdr&, int) { return fail(EINVAL); }  // with flags
     virtual void describe(struct stat& status) const { status.st_mode = S_IFSOCK | 0600; }
     virtual void close() {}
 
@@ -94,7 +94,7 @@ class Connection final : public Object, public std::enable_shared_from_this<Conn
 
     int ready() override;
     ssize_t receive(msghdr& message) override;
-    ssize_t send(const msghdr& message) override;
+    ssize_t send(const msghdr& message, int flags) override;
     void close() override;
 
   private:
@@ -130,7 +130,7 @@ class DatagramSocket final : public Object, public std::enable_shared_from_this<
     int tell_self(sockaddr* address, socklen_t* size) const;
     int ready() override;
     ssize_t receive(msghdr& message) override;
-    ssize_t send(const msghdr& message) override;
+    ssize_t send(const msghdr& message, int flags) override;
 
   private:
     struct Datagram {

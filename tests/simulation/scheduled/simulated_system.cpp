@@ -44,7 +44,7 @@ class PipeEnd final : public Object {
         if (channel_->bytes.empty()) return channel_->ended ? 0 : fail(EAGAIN);
         return take_bytes(*channel_, message);
     }
-    ssize_t send(const msghdr& message) override {
+    ssize_t send(const msghdr& message, int) override {
         if (reads_) return fail(EBADF);
         return channel_->abandoned ? fail(EPIPE) : put_bytes(*channel_, message);
     }
@@ -276,9 +276,9 @@ ssize_t recvmsg(int descriptor, msghdr* message, int) noexcept {
     return object != nullptr ? object->receive(*message) : -1;
 }
 
-ssize_t sendmsg(int descriptor, const msghdr* message, int) noexcept {
+ssize_t sendmsg(int descriptor, const msghdr* message, int flags) noexcept {
     const auto object = find(descriptor);
-    return object != nullptr ? object->send(*message) : -1;
+    return object != nullptr ? object->send(*message, flags) : -1;
 }
 
 ssize_t recv(int descriptor, void* to, size_t size, int flags) noexcept {

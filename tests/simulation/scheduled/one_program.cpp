@@ -1,0 +1,158 @@
+#include "one_program.h"
+
+#include <atomic>
+#include <cstdio>
+#include <sstream>
+
+#include "in_c.h"
+#include "io/io_world.h"
+#include "memory.h"
+#include "model/model.h"
+#include "scheduler.h"
+#include "shared.h"
+#include "simulated_system.h"
+#include "world/world.h"
+
+namespace simulation {
+
+namespace {
+
+constexpr int kLooks = 10'000;
+
+void* allocate(std::size_t size) { return fails(Failure::kMemory) ? nullptr : schedules::memory::allocate(size); }
+void* allocate_zeroed(std::size_t count, std::size_t size) {
+    return fails(Failure::kMemory) ? nullptr : schedules::memory::allocate_zeroed(count, size);
+}
+
+void bring_up() {
+    nng_init_params parameters{};
+    parameters.num_task_threads = 2;
+    parameters.max_task_threads = 4;
+    parameters.malloc_fn = allocate;
+    parameters.calloc_fn = allocate_zeroed;
+    parameters.free_fn = schedules::memory::release;
+    schedules::require(nng_init(&parameters) == NNG_OK, "nng_init fails");
+}
+
+template <class Calls>
+std::string lines(const Calls& calls, std::size_t last) {
+    std::ostringstream out;
+    for (std::size_t i = 0; i <= last && i < calls.size(); ++i) out << i << ' ' << text(calls[i]) << '\n';
+    return out.str();
+}
+
+// Runs the program. Prints it if it fails.
+template <class Calls, class Run>
+std::string run_calls(const Calls& calls, Run run) {
+    std::atomic<std::size_t> at{0};
+    const std::string what = run(calls, at);
+    if (!what.empty()) std::fputs(lines(calls, at).c_str(), stderr);
+    return what;
+}
+
+Chances chances_of(const Kind& kind, std::uint64_t seed) {
+    if (!kind.io) return Chances::kReadiness;
+    constexpr Chances kAll[] = {Chances::kNone, Chances::kDisturbances, Chances::kFailures, Chances::kFailures};
+    return kAll[kind.like.value_or(seed) % 4];
+}
+
+std::string run_in_library(const Kind& kind, std::uint64_t seed) {
+    if (kind.shared) return run_shared(seed, kind.length);
+    if (!kind.io) return run_calls(kind.calls ? *kind.calls : generate(seed, kind.length), run);
+    // Now and then the library goes down while everything is in flight.
+    const IoEnd end = kind.like.value_or(seed) / 4 % 8 == 0 ? IoEnd::kFini : IoEnd::kDrain;
+    return run_calls(
+        kind.io_calls ? *kind.io_calls : generate_io(seed, kind.length),
+        [end](const IoProgram& program, std::atomic<std::size_t>& at) { return run_io(program, end, at); });
+}
+
+// The numbers of a call, in the order in which they are written.
+template <class Field>
+void visit(Call& call, Field field) {
+    field(call.what);
+    field(call.aio);
+    field(call.other);
+    field(call.types);
+    field(call.policy);
+    field(call.value);
+}
+template <class Field>
+void visit(IoCall& call, Field field) {
+    field(call.what);
+    field(call.aio);
+    field(call.object);
+    field(call.value);
+    field(call.timeout);
+}
+
+template <class Calls>
+std::string write(Calls calls) {
+    std::string word;
+    for (auto& call : calls) {
+        if (!word.empty()) word += ',';
+        std::string numbers;
+        visit(call,
+              [&](auto value) { numbers += (numbers.empty() ? "" : ".") + std::to_string(static_cast<long>(value)); });
+        word += numbers;
+    }
+    return word;
+}
+
+template <class Calls>
+bool read(const std::string& word, Calls& calls) {
+    std::istringstream in(word);
+    for (std::string part; std::getline(in, part, ',');) {
+        std::istringstream numbers(part);
+        auto& call = calls.emplace_back();
+        bool good = true;
+        visit(call, [&](auto& value) {
+            std::string number;
+            good = good && std::getline(numbers, number, '.');
+            if (good) value = static_cast<std::remove_reference_t<decltype(value)>>(std::atol(number.c_str()));
+        });
+        if (!good) return false;
+    }
+    return true;
+}
+
+}  // namespace
+
+void run_one(const Kind& kind, std::uint64_t seed) {
+    schedules::memory::reset();
+    reset_system(seed, chances_of(kind, seed));
+    let_fail(!kind.io);
+    bring_up();
+    let_fail(true);
+    const std::string what = run_in_library(kind, seed);
+    if (!what.empty()) schedules::fail(what.c_str());
+    let_fail(!kind.io);
+    nng_fini();
+    // It does not wait for opens of files that were ended while the system had them; nothing else may be left.
+    for (int i = 0; i < kLooks && schedules::memory::blocks_in_use() != 0; ++i) schedules::yield();
+    schedules::require(schedules::memory::blocks_in_use() == 0, "memory is left after nng_fini");
+    schedules::require(open_descriptors() == 0, "descriptors are left after nng_fini");
+}
+
+// With the calls at its end, as World::finish makes them.
+std::string print(const Kind& kind) {
+    if (kind.calls) {
+        Program all = *kind.calls;
+        Model model;
+        for (const Call& call : all)
+            if (model.allows(call)) model.apply(call);
+        for (std::uint8_t place = 0; place < kAios; ++place) {
+            if (model.of_provider(place)) all.push_back({.what = Do::kFinish, .aio = place, .value = NNG_ECLOSED});
+            all.push_back({.what = Do::kStop, .aio = place});
+        }
+        return in_c(all);
+    }
+    return lines(*kind.io_calls, kind.io_calls->size());
+}
+
+std::string written_calls(const Kind& kind) { return kind.calls ? write(*kind.calls) : write(*kind.io_calls); }
+
+bool read_calls(Kind& kind, const std::string& word) {
+    return kind.io ? read(word, kind.io_calls.emplace()) : read(word, kind.calls.emplace());
+}
+
+}  // namespace simulation
