@@ -138,12 +138,9 @@ std::string print(const Kind& kind) {
     if (kind.calls) {
         Program all = *kind.calls;
         Model model;
-        for (const Call& call : all)
-            if (model.allows(call)) model.apply(call);
-        for (std::uint8_t place = 0; place < kAios; ++place) {
-            if (model.of_provider(place)) all.push_back({.what = Do::kFinish, .aio = place, .value = NNG_ECLOSED});
-            all.push_back({.what = Do::kStop, .aio = place});
-        }
+        for (const Call& call : all) static_cast<void>(model.try_call(call));
+        for (auto call = model.next_to_end(); call && model.try_call(*call).allowed; call = model.next_to_end())
+            all.push_back(*call);
         return in_c(all);
     }
     return lines(*kind.io_calls, kind.io_calls->size());
