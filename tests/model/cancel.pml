@@ -9,7 +9,8 @@
  *     request, transition   word::request, stop, remind, permit, acknowledge; and the deadline's in nng_aio::examine
  *     ask                   nng_aio::ask: reason and word change together, for all who read them
  *     read_reason           nng_aio::reason
- *     end_claimed           nng_aio::end_claimed; word::returned
+ *     end_claimed           nng_aio::end_claimed, give_back; word::returned. take_back: word::decline
+ *     maker                 nng_aio::slot; naio_slot::remember_accepted
  *     begin                 nng_aio::begin, with naio_slot::admit; nng_aio::report
  *     worker                nng_aio::run, with the provider's release
  *     cancel, emit          nng_aio::cancel, close; naio_slot::emit, claim_targets, call_claimed
@@ -26,6 +27,7 @@
  *     STOPPER            it stops the handle,
  *     SCOPE              or has the handle's scope ask it to end; with TWO_EMITTERS the first does that, too,
  *     REAP               or reaps the handle.
+ *     OWN_SLOT         Another thread makes the handle's own slot, while requests are declined.
  *     TIMEOUT          Operations have a deadline.
  *     ACKNOWLEDGES     The provider may acknowledge what was accepted, and honour it or have it forgotten.
  *     OPS=n            So many operations begin, 2 if not given; the callback of one starts the next, or does not.
@@ -43,7 +45,8 @@
  *        asked each operation that began before its request, and the others are refused. A deadline has come.
  *     5. Who sees that a request was accepted finds a reason, the same each time, of a request to this operation that
  *        was made when one was accepted first; or due then. A request that was not accepted leaves none.
- *     6. Nobody touches a handle that is destroyed.
+ *     6. The own slot remembers nothing that was declined.
+ *     7. Nobody touches a handle that is destroyed.
  *
  * What is left out
  *
@@ -136,6 +139,13 @@ byte remembered = 0;      /* by the scope, and why */
 byte slot_reason = NO_REASON;
 bool calling = false;
 byte claimed = 0;
+
+#ifdef OWN_SLOT
+/* ---- the handle's own slot, which another thread makes */
+bool own_made = false;
+bool own_lock = false;
+byte own_remembered = 0;
+#endif
 
 /* ---- the provider */
 bool provider_lock = false;
@@ -413,6 +423,20 @@ inline cancel_function() {
   fi
 }
 
+/* Part of a step: `some` of the types that the cancel function was called with are not accepted any more. */
+inline take_back() {
+  TOUCH; PROVIDER_IS_THERE; assert(word & CANCELING);
+  some = (took -> 0 : call);
+#ifndef DECLINE_FORGETS
+  some = some & ~SET(word, TOLD);
+#endif
+#ifndef DECLINE_TAKES_FRESH
+  some = some & ~SET(word, FRESH) & SET(word, ACCEPTED);
+#endif
+  assert(!(some & standing));
+  declined = declined | some
+}
+
 inline end_claimed() {
   do
   :: atomic {
@@ -420,31 +444,75 @@ inline end_claimed() {
        TOUCH; assert(!in_cancel); in_cancel = true; in_cancel_of = OPERATION(word); read_reason()
      };
      cancel_function();
+#ifdef OWN_SLOT
+     in_lock = false;
+     do
+     :: atomic { TOUCH; PROVIDER_IS_THERE; in_lock = !took && own_made; has_slot = took || own_made };
+        do
+        :: has_slot -> break
+        :: else ->
+#ifdef DECLINE_IN_ONE_STEP
+           break
+#else
+#ifdef SLOT_SOUGHT_FIRST
+           atomic { TOUCH; in_lock = own_made };
+#endif
+           d_step {
+             take_back();
+#ifdef HOLD_ENDS_WITH_DECLINE
+             word = WITHOUT(word, some, ACCEPTED) & ~CANCELING;
+#else
+             word = WITHOUT(word, some, ACCEPTED);
+#endif
+             declined_now = some; some = 0; took = true
+           };
+#ifndef SLOT_SOUGHT_FIRST
+           atomic { TOUCH; in_lock = own_made };
+#endif
+           break
+#endif
+        od;
+        break
+     od;
+     if
+#ifdef FORGOTTEN_UNLOCKED
+     :: in_lock
+#else
+     :: in_lock -> LOCK(own_lock)
+#endif
+     :: else
+     fi;
+#endif
      atomic {
        d_step {
-       TOUCH; PROVIDER_IS_THERE; in_cancel = false; in_cancel_of = 0; why = 0;
-       assert(word & CANCELING);
-       some = (took -> 0 : call);
-#ifndef DECLINE_FORGETS
-       some = some & ~SET(word, TOLD);
+         take_back();
+#ifdef OWN_SLOT
+         declined_now = declined_now | some;
 #endif
-#ifndef DECLINE_TAKES_FRESH
-       some = some & ~SET(word, FRESH) & SET(word, ACCEPTED);
-#endif
-       assert(!(some & standing));
-       declined = declined | some;
-       call = SET(word, FRESH);
-       answer = WITHOUT(WITHOUT(word, some, ACCEPTED), ALL, FRESH);
-       some = 0; took = false;
-       if
+         in_cancel = false; in_cancel_of = 0; why = 0;
+         call = SET(word, FRESH);
+         answer = WITHOUT(WITHOUT(word, some, ACCEPTED), ALL, FRESH);
+         some = 0; took = false;
+         if
 #ifdef FRESH_FORGOTTEN
-       :: false
+         :: false
 #else
-       :: call != 0 && (word & PENDING) -> word = answer; assert(!(call & ~SET(word, ACCEPTED)))
+         :: call != 0 && (word & PENDING) -> word = answer; assert(!(call & ~SET(word, ACCEPTED)))
 #endif
-       :: else -> call = 0; word = answer & ~CANCELING; settle(true)
-       fi;
-       answer = 0; seen_reason = (HAS_REASON(word) -> seen_reason : NO_REASON)
+         :: else -> call = 0; word = answer & ~CANCELING; settle(true)
+         fi;
+         answer = 0; seen_reason = (HAS_REASON(word) -> seen_reason : NO_REASON);
+#ifdef OWN_SLOT
+         if
+         :: in_lock ->
+            own_remembered = own_remembered & (~declined_now | SET(word, DUE) | SET(word, ACCEPTED));
+#ifndef FORGOTTEN_UNLOCKED
+            own_lock = false
+#endif
+         :: else
+         fi;
+         in_lock = false; has_slot = false; declined_now = 0
+#endif
        };
        if
        :: call == 0 -> break
@@ -511,7 +579,12 @@ inline begin() {
   refused = false
 }
 
-#define ASKS int seen, answer; byte what, noted, why, call, types, some, told, later; bool accepted, first, took
+#ifdef OWN_SLOT
+#define DECLINES byte declined_now; bool in_lock, has_slot;
+#else
+#define DECLINES
+#endif
+#define ASKS DECLINES int seen, answer; byte what, noted, why, call, types, some, told, later; bool accepted, first, took
 
 active proctype provider() {
   ASKS;
@@ -709,6 +782,20 @@ active proctype second_requester() {
 #endif
 }
 
+#ifdef OWN_SLOT
+active proctype maker() {
+  byte types;
+  OPERATION(word) > 0;
+  atomic { TOUCH; own_made = true };
+  if
+  :: atomic { (word & PENDING) && !own_lock -> TOUCH; own_lock = true };
+     atomic { TOUCH; types = SET(word, ACCEPTED) };
+     atomic { own_remembered = own_remembered | types; types = 0; own_lock = false }
+  :: atomic { !(word & PENDING) -> TOUCH }
+  fi
+}
+#endif
+
 /* ---- the timer's thread */
 
 active proctype timer() {
@@ -789,6 +876,9 @@ end:
      if
      :: word & PENDING ->
         assert(SET(word, ACCEPTED) == 0);
+#ifdef OWN_SLOT
+        assert(own_remembered == 0);
+#endif
         assert(!(SET(word, DUE) & SET(word, PERMITTED) & ~declined));
 #ifndef ACKNOWLEDGES
         assert(!(word & (STOPPED|EXPIRED)) || SET(word, DUE) == ALL);
