@@ -67,25 +67,56 @@ SCENARIO(composed_fini, "the library goes down while an operation of endless ste
     require(count.calls == 1 && count.result == NNG_ESTOPPED, "the operation was not stopped");
 }
 
+struct OnOneThread {
+    int thread, left;
+};
+
+static void step_on_one_thread(naio_op* op, void* self, nng_err result, size_t) {
+    auto& steps = *static_cast<OnOneThread*>(self);
+    require(schedules::this_thread() == steps.thread, "a step runs on another thread");
+    if (steps.left-- == 0) return naio_op_finish(op, result, 0);
+    nng_sleep_aio(steps.left == 1 ? 1 : 0, naio_op_child(op));
+}
+
+// A handle on a queue, which the calling thread runs.
+struct OnQueue {
+    OnQueue() {
+        require(naio_queue_alloc(&queue) == NNG_OK, "naio_queue_alloc fails");
+        naio_aio_set_queue(outer.aio, queue);
+    }
+    ~OnQueue() {
+        naio_aio_set_queue(outer.aio, nullptr);
+        naio_queue_free(queue);
+    }
+    OnQueue(const OnQueue&) = delete;
+    OnQueue& operator=(const OnQueue&) = delete;
+    void run() {
+        while (count.calls == 0) naio_queue_run(queue, 1);
+        require(count.result == NNG_OK, "the result is another one");
+    }
+
+    naio_queue* queue = nullptr;
+    Count count;
+    Handle outer{count};
+    OnOneThread steps{schedules::this_thread(), 3};
+};
+
 SCENARIO(composed_on_queue, "the steps of an operation on a queue run on the thread that runs the queue") {
     const Library library;
-    naio_queue* queue = nullptr;
-    require(naio_queue_alloc(&queue) == NNG_OK, "naio_queue_alloc fails");
-    Count count;
-    Handle outer(count);
-    naio_aio_set_queue(outer.aio, queue);
-    struct State {
-        int thread, left;
-    } state{schedules::this_thread(), 3};
-    const auto step = [](naio_op* op, void* self, nng_err result, size_t) {
-        auto& here = *static_cast<State*>(self);
-        require(schedules::this_thread() == here.thread, "a step runs on another thread");
-        if (here.left-- == 0) return naio_op_finish(op, result, 0);
-        nng_sleep_aio(here.left == 1 ? 1 : 0, naio_op_child(op));
-    };
-    require(naio_compose(outer.aio, 0, step, nullptr, &state) == NNG_OK, "naio_compose fails");
-    while (count.calls == 0) naio_queue_run(queue, 1);
-    require(count.result == NNG_OK, "the result is another one");
-    naio_aio_set_queue(outer.aio, nullptr);
-    naio_queue_free(queue);
+    OnQueue on;
+    require(naio_compose(on.outer.aio, 0, step_on_one_thread, nullptr, &on.steps) == NNG_OK, "naio_compose fails");
+    on.run();
+}
+
+SCENARIO(group_on_queue, "the steps of a member of a group on a queue run on the thread that runs the queue") {
+    const Library library;
+    OnQueue on;
+    naio_group* group = nullptr;
+    require(naio_group_alloc(&group, 1) == NNG_OK, "naio_group_alloc fails");
+    require(naio_group_start(group, on.outer.aio, 1, 0, 0), "naio_group_start fails");
+    require(naio_compose(naio_group_aio(group, 0), 0, step_on_one_thread, nullptr, &on.steps) == NNG_OK,
+            "naio_compose fails");
+    naio_group_seal(group);
+    on.run();
+    naio_group_free(group);
 }

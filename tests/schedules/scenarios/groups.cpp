@@ -291,3 +291,17 @@ SCENARIO(group_all_asked, "a group for all its members is asked to end, and leav
     require(naio_aio_outcome(outer.aio) == NAIO_CANCEL_PARTIAL, "the outcome hides what a member has done");
     naio_group_free(group);
 }
+
+SCENARIO(group_refused, "a deadline that was set for a group that is refused does not end the next operation") {
+    const Library library;
+    Count count;
+    const Handle outer(count);
+    naio_group* const group = make_group();
+    nng_aio_set_expire(outer.aio, nng_clock() + 1);
+    require(!naio_group_start(group, outer.aio, 3, 0, 0), "a group starts for more members than it has");
+    nng_aio_wait(outer.aio);
+    nng_sleep_aio(5, outer.aio);
+    nng_aio_wait(outer.aio);
+    require(count.calls == 2 && count.result == NNG_OK, "the next operation has not ended well");
+    naio_group_free(group);
+}

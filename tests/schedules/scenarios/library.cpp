@@ -71,3 +71,20 @@ SCENARIO(fork, "a child is forked while another thread comes up and goes down") 
         require(waitpid(child, &status, 0) == child && status == 0, "nng_fini does not return in the forked child");
     });
 }
+
+SCENARIO(survivor, "a handle whose operation nng_fini has ended is used again when the library is up again") {
+    Count count;
+    Library first;
+    Operation operation(count);
+    operation.start();
+    first.go_down();
+    require(count.result == NNG_ESTOPPED, "nng_fini has not ended the operation");
+    const Library again;
+    require(operation.start(), "a handle stays closed");
+    {
+        const Thread finisher([&] { operation.finish(); });
+        nng_aio_wait(operation.aio);
+    }
+    require(count.calls == 2 && count.result == NNG_OK, "the second operation has not ended well");
+    operation.free();
+}

@@ -2,6 +2,7 @@
 #include "scenario.h"
 
 using schedules::Count;
+using schedules::Gate;
 using schedules::Handle;
 using schedules::Library;
 using schedules::Operation;
@@ -135,4 +136,37 @@ SCENARIO(reap, "a handle is reaped while its operation is finished") {
     }
     library.go_down();
     require(count.calls == 1, "there was not one callback");
+}
+
+SCENARIO(told_stopped, "a thread starts an operation while the callback is told that the handle is stopped") {
+    const Library library;
+    Count count;
+    const Handle handle(count);
+    Gate told, started;
+    count.also = [&] {
+        if (count.calls == 2) return;
+        told.open();
+        started.pass();
+    };
+    naio_aio_close(handle.aio);
+    nng_sleep_aio(1, handle.aio);
+    const Thread starter([&] {
+        told.pass();
+        nng_sleep_aio(1, handle.aio);
+        started.open();
+    });
+    started.pass();
+    nng_aio_wait(handle.aio);
+    require(count.calls == 2, "a start that was refused on another thread had no callback");
+}
+
+SCENARIO(no_types, "a sleep goes on to its end although a timeout that asks for nothing has passed") {
+    const Library library;
+    Count count;
+    const Handle handle(count);
+    naio_aio_set_timeout_types(handle.aio, 0);
+    nng_aio_set_timeout(handle.aio, 1);
+    nng_sleep_aio(2, handle.aio);
+    nng_aio_wait(handle.aio);  // forever, if the timeout takes the place of the sleep's end
+    require(count.result == NNG_OK, "the sleep has not ended well");
 }
