@@ -64,8 +64,8 @@ void Dial::step(naio_op* op, void* self, nng_err result, std::size_t count) noex
             return dial.connect_next(NNG_EADDRINVAL);
         case Stage::kConnect:
             return result == NNG_OK ? dial.succeed() : dial.connect_next(result);
-        default:
-            return dial.connect_next(NNG_OK);
+        default:  // the address is tried again, unless the dialer was closed meanwhile
+            return dial.connect_next(NAIO_FAULT(closed_dial_succeeds) ? NNG_OK : NNG_ECLOSED);
     }
 }
 
@@ -76,13 +76,14 @@ void Dial::begin(naio_op& op) noexcept {
     if (endpoint.kind == StreamKind::kLocal) {
         addresses_[0] = endpoint.address;
         found_ = 1;
-        return connect_next(NNG_OK);
+        return connect_next(NNG_ECLOSED);  // if the dialer is closed before the address is tried
     }
     stage_ = Stage::kLookUp;
     look_up(services_, endpoint, {.addresses = addresses_.data(), .size = addresses_.size()}, op_->child());
 }
 
-// The last thing that this does is to start something, or to finish.
+// Finishes with `error` if there is no address left, or the dialer was closed. The last thing that this does is to start
+// something, or to finish.
 void Dial::connect_next(nng_err error) noexcept {
     drop_stream();
     while (next_ < found_ && !closed_.load(std::memory_order_relaxed)) {
