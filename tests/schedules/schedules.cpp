@@ -35,8 +35,13 @@ int list() {
     return 0;
 }
 
+bool is_number(const std::string& text) {
+    return !text.empty() && text.find_first_not_of("0123456789.") == std::string::npos;
+}
+
 bool read_option(Options& options, const std::string& name, const char* value) {
     const std::string text = value;
+    if (name != "--strategy" && name != "--choices" && !is_number(text)) return false;
     if (name == "--strategy" && text == "random")
         options.strategy = Strategy::kRandom;
     else if (name == "--strategy" && text == "wakes")
@@ -74,7 +79,7 @@ std::string replay_command(const char* program, const char* scenario, const char
 
 int main(int argc, char** argv) {
     if (argc == 2 && std::strcmp(argv[1], "--list") == 0) return list();
-    if (argc < 2 || argc % 2 != 0) return usage();
+    if (argc < 2 || argc % 2 != 0 || argv[1][0] == '-') return usage();
     Options options;
     const char* strategy = "random";
     for (int i = 2; i < argc; i += 2) {
@@ -97,6 +102,6 @@ int main(int argc, char** argv) {
                     static_cast<double>(result.schedules) / result.seconds, result.points, result.switches);
         return 0;
     }
-    std::fprintf(stderr, "schedules: there is no scenario %s\n", argv[1]);
+    std::fprintf(stderr, "schedules: there is no scenario %s; --list prints all\n", argv[1]);
     return 2;
 }

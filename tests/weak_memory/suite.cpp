@@ -93,6 +93,10 @@ int run_all(const std::vector<const Test*>& tests) {
 // A line of the file: a fault, and the tests one of which must fail with it.
 int run_faults(const char* path, const std::set<std::string>& wanted) {
     std::ifstream file(path);
+    if (!file) {
+        std::fprintf(stderr, "weak_memory: %s cannot be read\n", path);
+        return 2;
+    }
     std::string line;
     unsigned found = 0, missed = 0;
     const double begin = now();
@@ -117,7 +121,18 @@ int run_faults(const char* path, const std::set<std::string>& wanted) {
         ++(killed ? found : missed);
     }
     std::printf("%u faults found, %u missed, %.1f s\n", found, missed, now() - begin);
+    if (found + missed == 0) std::fprintf(stderr, "weak_memory: none of these faults is in %s\n", path);
     return missed == 0 && found != 0 ? 0 : 1;
+}
+
+int usage() {
+    std::fputs(
+        "usage: weak_memory [TEST...]\n"
+        "       weak_memory --list\n"
+        "       weak_memory --faults FILE [FAULT...]\n"
+        "       weak_memory --history TEST\n",
+        stderr);
+    return 2;
 }
 
 int main_of(std::vector<std::string> words) {
@@ -129,10 +144,16 @@ int main_of(std::vector<std::string> words) {
         return run_faults(words[1].c_str(), {words.begin() + 2, words.end()});
     const bool history = !words.empty() && words[0] == "--history";
     if (history) words.erase(words.begin());
+    if (history && words.size() != 1) return usage();
+    for (const std::string& word : words) {
+        if (word[0] == '-') return usage();
+        if (find(word) != nullptr) continue;
+        std::fprintf(stderr, "weak_memory: there is no test %s; --list prints all\n", word.c_str());
+        return 2;
+    }
     std::vector<const Test*> tests;
     for (const Test* test = Test::first; test != nullptr; test = test->next)
         if (words.empty() || std::find(words.begin(), words.end(), test->name) != words.end()) tests.push_back(test);
-    if (tests.empty()) return 2;
     if (!history) return run_all(tests);
     return any_search(*tests[0], [&](Search search) {
         search.history = true;
