@@ -128,7 +128,9 @@ bool read_options(int argc, char** argv) {
     for (int i = 1; i < argc; i += 2) {
         const std::string name = argv[i];
         if (i + 1 == argc) return false;
-        const std::uint64_t value = std::strtoull(argv[i + 1], nullptr, 0);
+        char* end = nullptr;
+        const std::uint64_t value = std::strtoull(argv[i + 1], &end, 0);
+        if (end == argv[i + 1] || *end != '\0') return false;
         if (name == "--seed" || name == "--shrink" || name == "--c")
             options.seed = value;
         else if (name == "--programs")

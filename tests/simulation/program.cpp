@@ -64,6 +64,8 @@ constexpr std::array<unsigned, static_cast<std::size_t>(Do::kEnd)> kWeights = {
     14, 4,  1,  8              // group_start, seal, new group, again
 };
 
+static_assert(kNames.back() != nullptr && kWeights.back() != 0, "each kind of call needs a name and a weight");
+
 Do choose(Random& random) {
     unsigned total = 0;
     for (const unsigned weight : kWeights) total += weight;

@@ -36,8 +36,14 @@ Kind kind;
 bool shrinks = false;
 
 bool read_option(const std::string& name, const std::string& value) {
-    if (name == "--strategy")
-        options.strategy = value == "pct" ? Strategy::kPct : Strategy::kRandom;
+    if (name == "--strategy" && value == "random")
+        options.strategy = Strategy::kRandom;
+    else if (name == "--strategy" && value == "pct")
+        options.strategy = Strategy::kPct;
+    else if (name == "--calls")  // behind --io
+        return simulation::read_calls(kind, value);
+    else if (value.empty() || value.find_first_not_of("0123456789.") != std::string::npos)
+        return false;
     else if (name == "--first")
         options.first = std::atol(value.c_str());
     else if (name == "--schedules")
@@ -50,8 +56,6 @@ bool read_option(const std::string& name, const std::string& value) {
         kind.io = value != "0";
     else if (name == "--like")
         kind.like = std::strtoull(value.c_str(), nullptr, 10);
-    else if (name == "--calls")  // behind --io
-        return simulation::read_calls(kind, value);
     else if (name == "--shrink")
         shrinks = value != "0";
     else if (name == "--bound")
@@ -65,9 +69,11 @@ bool read_option(const std::string& name, const std::string& value) {
 
 schedules::Result run_programs() {
     const bool pct = options.strategy == Strategy::kPct;
-    options.replay = std::string("simulation_scheduled --strategy ") + (pct ? "pct" : "random") + " --length " +
-                     std::to_string(kind.length) + (kind.shared ? " --shared 1" : "") + (kind.io ? " --io 1" : "") +
-                     " --bound " + std::to_string(options.bound);
+    const char* const fault = std::getenv("NAIO_FAULT");
+    options.replay = fault != nullptr ? "NAIO_FAULT=" + std::string(fault) + " " : "";
+    options.replay += std::string("simulation_scheduled --strategy ") + (pct ? "pct" : "random") + " --length " +
+                      std::to_string(kind.length) + (kind.shared ? " --shared 1" : "") + (kind.io ? " --io 1" : "") +
+                      " --bound " + std::to_string(options.bound);
     if (kind.like) options.replay += " --like " + std::to_string(*kind.like);
     if (kind.calls || kind.io_calls) options.replay += " --calls " + simulation::written_calls(kind);
     options.remember = [] { std::memcpy(remembered, static_cast<void*>(&naio::runtime()), sizeof remembered); };
@@ -130,7 +136,13 @@ int main(int argc, char** argv) {
     options.chance_ms = 100;  // far deadlines never pass
     for (int i = 1; i < argc; i += 2)
         if (i + 1 == argc || !read_option(argv[i], argv[i + 1])) {
-            std::fprintf(stderr, "simulation_scheduled: what is %s?\n", argv[i]);
+            std::fprintf(stderr,
+                         "simulation_scheduled: what is %s %s?\n"
+                         "usage: simulation_scheduled [--strategy random|pct] [--first SEED] [--schedules N] "
+                         "[--seconds S] [--length N]\n"
+                         "                            [--bound B] [--shared 1 | --io 1] [--like SEED] [--calls WORD] "
+                         "[--shrink 1]\n",
+                         argv[i], i + 1 < argc ? argv[i + 1] : "");
             return 2;
         }
     if (shrinks) return print_shortest();
