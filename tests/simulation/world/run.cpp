@@ -2,6 +2,12 @@
 
 namespace simulation {
 
+namespace {
+
+constexpr unsigned kHalfASecond = 500;
+
+}  // namespace
+
 // Where no call that ends something is determined, what follows is not looked at.
 std::string World::finish(const Model& before) {
     Model model = before;
@@ -13,7 +19,7 @@ std::string World::finish(const Model& before) {
         make(*call);
         std::string what = determined ? compare(model) : "";
         if (!what.empty()) return "at the end: " + text(*call) + ": " + what;
-        if (!determined) pause();
+        if (!determined) static_cast<void>(compare(model, kHalfASecond));  // lets other threads get on
     }
     return {};
 }

@@ -72,8 +72,8 @@ std::string World::wrong(const Model& model) {
 }
 
 // What is to be seen at once is looked at first. What other threads have yet to do is waited for.
-std::string World::compare(const Model& model) {
-    const nng_time end = nng_clock() + patience_ms;
+std::string World::compare(const Model& model, unsigned patience) {
+    const nng_time end = nng_clock() + patience;
     for (unsigned looks = 0;; ++looks) {
         std::string what = wrong(model);
         if (what.empty() || nng_clock() > end) return what;

@@ -22,6 +22,9 @@
 
 namespace simulation {
 
+// How long what must happen may take before it is taken for lost. Only a failure waits this long.
+extern unsigned patience_ms;
+
 class World {
   public:
     World();
@@ -36,7 +39,7 @@ class World {
     std::optional<std::int64_t> make(const Call& call);
 
     // Waits until everything that the model says is to be seen, and returns what is wrong with it; empty: nothing.
-    std::string compare(const Model& model);
+    std::string compare(const Model& model, unsigned patience = patience_ms);
 
     // Ends everything, so that the world can be destroyed. Returns what is wrong.
     std::string finish(const Model& model);
@@ -104,9 +107,6 @@ class World {
     std::mutex mutex_;
     std::vector<unsigned> order_;  // guarded by mutex_: whose callbacks the queue has run
 };
-
-// How long what must happen may take before it is taken for lost. Only a failure waits this long.
-extern unsigned patience_ms;
 
 // Runs the program against the library and the model. Empty: they agree; otherwise what differs. `at` is the index
 // of the call that is being made, or after which they differ.
