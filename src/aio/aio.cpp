@@ -432,7 +432,8 @@ void nng_aio::finish(nng_msg* message, std::size_t size, const char* call) noexc
 void nng_aio::finish_here(nng_err result, std::size_t count, const char* call) noexcept {
     count_ = count;
     const Step step = end(result, call);
-    if (!step.queue || queue() != nullptr) return follow(step, nullptr);
+    if (!step.queue || (queue() != nullptr && !NAIO_FAULT(synchronous_finish_passes_the_queue_by)))
+        return follow(step, nullptr);
     run_here();
 }
 
@@ -825,13 +826,14 @@ Nanoseconds nng_aio::examine(naio::TimerEntry& entry, Nanoseconds at, Nanosecond
 void nng_aio::expire(naio::TimerEntry& entry, TaskList& ready) noexcept {
     nng_aio& aio = static_cast<Deadline&>(entry).aio;
     if (!std::exchange(aio.timer_.reaping, false)) {
-        aio.rearm();
+        if (!NAIO_FAULT(reminder_replaces_the_deadline)) aio.rearm();
         aio.end_claimed(aio.timer_.claimed, &ready);
         return;
     }
     Request request = aio.ask([](Word) { return NNG_ESTOPPED; }, [](Word w) { return word::stop(w, word::kStopped); });
     // It may have come in place of a reminder.
-    if (request.call == 0) request = aio.ask([](Word) { return NNG_OK; }, word::remind);
+    if (request.call == 0 && !NAIO_FAULT(reaper_replaces_the_reminder))
+        request = aio.ask([](Word) { return NNG_OK; }, word::remind);
     if (request.call != 0) aio.end_claimed(request.call, &ready);
     aio.follow(aio.take(word::reaped), &ready);
 }

@@ -83,7 +83,7 @@ bool naio_group::start(nng_aio& outer, const Goal& goal, nng_err error, const ch
         if (begun.in_flight) {
             ask = decide();
         } else {
-            parts_ = 0;
+            if (!NAIO_FAULT(refused_group_counts_as_running)) parts_ = 0;
             launching_ = false;
         }
     }
@@ -145,7 +145,8 @@ bool naio_group::cancel(nng_aio* outer, void* self, naio_cancel types, nng_err) 
         static_cast<void>(outer->forward_accepted(types, types));
     if (!accepted && !launching && due == 0) {
         Lock lock(group.mutex_);
-        if (!group.decided_) group.asked_ = asked_before;  // no member has been asked
+        // No member has been asked.
+        if (!group.decided_ && !NAIO_FAULT(declined_request_counts_as_made)) group.asked_ = asked_before;
     }
     return accepted || launching;
 }

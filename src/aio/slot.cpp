@@ -114,7 +114,7 @@ void naio_slot::assign(Handler handler, void* argument) noexcept {
         handler_types_ = handler != nullptr ? remembered_ : 0;
         while (!NAIO_FAULT(clear_does_not_wait) && handler_thread_ != 0 && handler_thread_ != naio::Thread::current())
             handler_returned_.wait(mutex_);
-        if (handler_types_ != 0 && !calling_) call_claimed(0);
+        if (handler_types_ != 0 && (!calling_ || NAIO_FAULT(assignment_beside_an_emission))) call_claimed(0);
     }
     release();
 }
@@ -141,7 +141,7 @@ void naio_slot::remember_accepted(const nng_aio& own) noexcept {
 
 void naio_slot::forget_cleared(Types types, const nng_aio& own) noexcept {
     Lock lock(mutex_);
-    remembered_ &= ~types | own.accepted();
+    remembered_ &= ~types | (NAIO_FAULT(request_after_the_clearing_is_forgotten) ? 0 : own.accepted());
 }
 
 void naio_slot::note(Types types, Reason reason) noexcept {

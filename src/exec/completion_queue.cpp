@@ -173,7 +173,7 @@ void naio_queue::leave_tasks() noexcept {
     const ThreadId thread = inside_.exchange(kNone, std::memory_order_relaxed);
     inside_bell_ = nullptr;
     const ThreadId runner = runner_.load(std::memory_order_relaxed);
-    if (runner == kNone) call_candidates();
+    if (runner == kNone && !NAIO_FAULT(task_ends_without_a_candidate)) call_candidates();
     if (runner != thread && !NAIO_FAULT(task_ends_unnoticed)) call_runner();
 }
 

@@ -109,7 +109,7 @@ QueueTurns::QueueTurns(Bell& bell, CompletionQueue* wanted) noexcept
 }
 
 QueueTurns::~QueueTurns() {
-    innermost = outer_;
+    if (!NAIO_FAULT(inner_wait_keeps_the_thread)) innermost = outer_;
     if (wanted_ != nullptr) wanted_->leave(candidate_, thread_, outer_);
     if (runs_queues) answer_to(outer_);
 }

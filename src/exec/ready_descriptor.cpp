@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "base/fault.h"
 #include "base/os.h"
 #include "base/pipe.h"
 
@@ -15,7 +16,7 @@ ReadyDescriptor::~ReadyDescriptor() {
 int ReadyDescriptor::open(bool ready) noexcept {
     if (ends_[0] >= 0) return ends_[0];
     if (open_pipe(ends_, PipeMode::kNonBlocking) != NNG_OK) return -1;
-    if (ready) raise();
+    if (ready && !NAIO_FAULT(late_descriptor_is_not_readable)) raise();
     return ends_[0];
 }
 

@@ -18,7 +18,8 @@ nng_err Timer::start() noexcept {
     if (error != NNG_OK) return error;
     tasks_.set_monitor(this);
     Lock lock(mutex_);
-    set_alarm(wheel_.next());  // for handles that were armed in an earlier life of the library
+    // For handles that were armed in an earlier life of the library.
+    if (!NAIO_FAULT(next_life_forgets_the_alarm)) set_alarm(wheel_.next());
     return NNG_OK;
 }
 
@@ -82,7 +83,7 @@ void Timer::ring() noexcept {
         loop_.before_calling_out();
         client_.expire(*due.alone, loop_.ready());
     }
-    if (!more) return;
+    if (!more || NAIO_FAULT(rest_of_a_burst_is_forgotten)) return;
     Lock lock(mutex_);
     set_alarm(wheel_.next());  // the alarm goes off after the callbacks of the entries found so far
 }

@@ -305,3 +305,36 @@ SCENARIO(group_refused, "a deadline that was set for a group that is refused doe
     require(count.calls == 2 && count.result == NNG_OK, "the next operation has not ended well");
     naio_group_free(group);
 }
+
+SCENARIO(group_refused_once, "a group whose start was refused runs on another handle") {
+    const Library library;
+    const Handle refused, outer;
+    naio_group* const group = make_group(1);
+    nng_aio_stop(refused.aio);
+    require(!naio_group_start(group, refused.aio, 1, 0, NAIO_CANCEL_ALL), "a handle that is stopped starts");
+    require(naio_group_start(group, outer.aio, 1, 0, NAIO_CANCEL_ALL), "naio_group_start fails");
+    nng_sleep_aio(0, naio_group_aio(group, 0));
+    naio_group_seal(group);
+    nng_aio_wait(outer.aio);
+    require(nng_aio_result(outer.aio) == NNG_OK, "the group has not ended well");
+    naio_group_free(group);
+}
+
+SCENARIO(group_declined, "a group declines a request, and then its member alone is asked to end") {
+    const Library library;
+    const Handle outer;
+    naio_group* const group = make_group(1);
+    nng_aio* const member = naio_group_aio(group, 0);
+    require(naio_group_start(group, outer.aio, 1, 0, NAIO_CANCEL_ALL), "naio_group_start fails");
+    const auto end = [](nng_aio* aio, void*, naio_cancel, nng_err reason) {
+        nng_aio_finish(aio, reason);
+        return true;
+    };
+    require(naio_aio_start(member, NAIO_CANCEL_TERMINAL, end, nullptr, nullptr), "naio_aio_start fails");
+    naio_group_seal(group);
+    require(!naio_aio_cancel(outer.aio, NAIO_CANCEL_TOTAL, NNG_OK), "the group accepts what its member cannot do");
+    require(naio_aio_cancel(member, NAIO_CANCEL_TERMINAL, NNG_ECLOSED), "the member declines");
+    nng_aio_wait(outer.aio);
+    require(nng_aio_result(outer.aio) == NNG_OK, "a member counts as asked by the group");
+    naio_group_free(group);
+}

@@ -1,4 +1,7 @@
 // The life of a handle: start, finish, cancel, wait, timeout, stop, free, reap.
+#include <memory>
+#include <vector>
+
 #include "scenario.h"
 
 using schedules::Count;
@@ -169,4 +172,31 @@ SCENARIO(no_types, "a sleep goes on to its end although a timeout that asks for 
     nng_sleep_aio(2, handle.aio);
     nng_aio_wait(handle.aio);  // forever, if the timeout takes the place of the sleep's end
     require(count.result == NNG_OK, "the sleep has not ended well");
+}
+
+SCENARIO(expires_later, "an operation expires whose timer entry was armed before the library went down") {
+    Library library;
+    Operation operation;
+    nng_aio_set_timeout(operation.aio, 1000);
+    operation.start();
+    operation.finish();
+    library.go_down();
+    const Library again;
+    operation.start();
+    nng_aio_wait(operation.aio);
+    require(nng_aio_result(operation.aio) == NNG_ETIMEDOUT, "the operation has not timed out");
+    operation.free();
+}
+
+SCENARIO(burst, "more entries are due at once than the timer takes at a time") {
+    const Library library;
+    constexpr int kMoreThanABurst = 300;
+    Count count;
+    std::vector<std::unique_ptr<Handle>> sleeps;
+    for (int i = 0; i < kMoreThanABurst; ++i) {
+        sleeps.push_back(std::make_unique<Handle>(count));
+        nng_sleep_aio(1, sleeps.back()->aio);
+        if (i % 8 != 0) nng_aio_cancel(sleeps.back()->aio);
+    }
+    for (const auto& each : sleeps) nng_aio_wait(each->aio);
 }

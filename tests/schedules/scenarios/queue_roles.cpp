@@ -207,3 +207,73 @@ SCENARIO(queue_stopped, "a thread stops a handle, whose queue its runner runs") 
     const Thread finisher([&] { operation.finish(); });
     while (count.calls == 0) naio_queue_run(queue.queue, 1);
 }
+
+SCENARIO(queue_wait_ends, "a wait for a handle of a queue ends at a deadline, while the handle is finished") {
+    const Library library;
+    const Queue queue;
+    Count count;
+    Operation operation(count);
+    naio_aio_set_queue(operation.aio, queue.queue);
+    naio_queue_run(queue.queue, 0);
+    operation.start();
+    const Thread finisher([&] {
+        Gate().pass_within(1'000'000);
+        operation.finish();
+    });
+    naio_aio_wait_until(operation.aio, nng_clock() + 1);
+    while (count.calls == 0) naio_queue_run(queue.queue, 1);
+}
+
+SCENARIO(queue_polled_late, "a thread asks for the descriptor of a queue while a callback becomes ready") {
+    const Library library;
+    const Queue queue;
+    Count count;
+    Handle one(count);
+    naio_aio_set_queue(one.aio, queue.queue);
+    const Thread finisher([&] { nng_aio_finish(one.aio, NNG_OK); });
+    const int descriptor = naio_queue_fd(queue.queue);
+    while (count.calls == 0) {
+        while (!is_readable(descriptor)) yield();
+        naio_queue_run(queue.queue, 0);
+    }
+}
+
+SCENARIO(queue_finished_here, "another thread than the runner finishes an operation with naio_aio_finish_sync") {
+    const Library library;
+    const Queue queue;
+    Count count;
+    Operation operation(count);
+    naio_aio_set_queue(operation.aio, queue.queue);
+    const int runner = schedules::this_thread();
+    count.also = [&] { require(schedules::this_thread() == runner, "another thread than the runner calls back"); };
+    operation.start();
+    const Thread finisher([&] { naio_aio_finish_sync(operation.aio, NNG_OK, 0); });
+    while (count.calls == 0) naio_queue_run(queue.queue, 1);
+}
+
+SCENARIO(queue_left, "a worker takes a queue over for a moment, while a thread waits for a handle of the queue") {
+    const Library library;
+    const Queue queue;
+    Count in_queue[2], in_worker;
+    Operation one(in_queue[0]), two(in_queue[1]);
+    const Handle guest(in_worker);
+    Gate inside, left;
+    in_queue[0].also = [&] {
+        two.finish();
+        inside.open();
+        left.pass();
+    };
+    in_worker.also = [&] {
+        inside.pass();
+        naio_queue_run(queue.queue, 1);
+        left.open();
+    };
+    for (Operation* each : {&one, &two}) {
+        naio_aio_set_queue(each->aio, queue.queue);
+        each->start();
+    }
+    one.finish();
+    nng_aio_finish(guest.aio, NNG_OK);
+    const Thread waiter([&] { nng_aio_wait(two.aio); });
+    naio_queue_run(queue.queue, NNG_DURATION_INFINITE);
+}

@@ -2,6 +2,7 @@
 #include "scenario.h"
 
 using schedules::Count;
+using schedules::Gate;
 using schedules::Handle;
 using schedules::Library;
 using schedules::Operation;
@@ -237,4 +238,91 @@ SCENARIO(emitted_twice, "two threads emit a signal, whose function is called by 
         const Thread other([&] { naio_signal_emit(signal, NAIO_CANCEL_TERMINAL); });
     }
     naio_signal_free(signal);
+}
+
+SCENARIO(reminded, "an operation declines what was due, and expires although the timer has come for that") {
+    const Library library;
+    Count count;
+    TypedOperation operation(count);
+    naio_signal* scope = nullptr;
+    require(naio_signal_alloc(&scope, NAIO_SIGNAL_SCOPE) == NNG_OK, "naio_signal_alloc fails");
+    naio_aio_bind_slot(operation.aio, naio_signal_slot(scope), NAIO_CANCEL_ALL);
+    nng_aio_set_timeout(operation.aio, 1);
+    operation.on_cancel = [](naio_cancel types) { return (types & NAIO_CANCEL_TOTAL) != 0; };
+    operation.start(NAIO_CANCEL_NONE);
+    naio_signal_emit(scope, NAIO_CANCEL_TERMINAL);
+    naio_aio_permit(operation.aio, NAIO_CANCEL_TERMINAL);
+    naio_aio_permit(operation.aio, NAIO_CANCEL_TOTAL);
+    nng_aio_wait(operation.aio);
+    require(count.calls == 1, "there was not one callback");
+    naio_aio_bind_slot(operation.aio, nullptr, 0);
+    naio_signal_free(scope);
+}
+
+SCENARIO(reaped_when_due, "a handle is reaped while the timer is to come for what was due") {
+    const Library library;
+    Count count;
+    Gate ended;
+    TypedOperation operation(count);
+    count.also = [&] { ended.open(); };
+    operation.start(NAIO_CANCEL_NONE);
+    naio_aio_close(operation.aio);
+    naio_aio_permit(operation.aio, NAIO_CANCEL_TERMINAL);
+    operation.reap();
+    ended.pass();
+    require(count.result == NNG_ESTOPPED, "the operation was not stopped");
+}
+
+SCENARIO(cleared, "a request is made again while the provider clears it, and then an inner operation starts") {
+    const Library library;
+    const Handle outer;
+    Operation inner;
+    require(naio_aio_start(outer.aio, NAIO_CANCEL_TERMINAL, nullptr, nullptr, nullptr), "naio_aio_start fails");
+    naio_aio_bind_slot(inner.aio, naio_aio_slot(outer.aio), NAIO_CANCEL_ALL);
+    naio_aio_cancel(outer.aio, NAIO_CANCEL_TERMINAL, NNG_ECANCELED);
+    {
+        const Thread provider([&] { naio_aio_acknowledge(outer.aio, NAIO_CANCEL_TERMINAL); });
+        const Thread canceler([&] { naio_aio_cancel(outer.aio, NAIO_CANCEL_TERMINAL, NNG_ECANCELED); });
+    }
+    const bool accepted = naio_aio_cancelled(outer.aio) != 0;
+    require(inner.start() != accepted, "an inner operation is refused or not, against what the outer one has accepted");
+    inner.finish();
+    nng_aio_wait(inner.aio);
+    nng_aio_finish(outer.aio, NNG_OK);
+}
+
+namespace {
+
+struct Assigned {
+    naio_slot* slot = nullptr;
+    bool inside = false;
+    int calls = 0;
+};
+
+bool second_function(void* argument, naio_cancel) {
+    auto& assigned = *static_cast<Assigned*>(argument);
+    require(!assigned.inside, "a slot's function is called inside another one");
+    ++assigned.calls;
+    return true;
+}
+
+bool first_function(void* argument, naio_cancel) {
+    auto& assigned = *static_cast<Assigned*>(argument);
+    assigned.inside = true;
+    naio_slot_assign(assigned.slot, second_function, argument);
+    assigned.inside = false;
+    return true;
+}
+
+}  // namespace
+
+SCENARIO(assigned_inside, "the function of a scope's slot assigns another one, which is called afterwards") {
+    const Library library;
+    naio_signal* scope = nullptr;
+    require(naio_signal_alloc(&scope, NAIO_SIGNAL_SCOPE) == NNG_OK, "naio_signal_alloc fails");
+    Assigned assigned{.slot = naio_signal_slot(scope)};
+    naio_slot_assign(assigned.slot, first_function, &assigned);
+    naio_signal_emit(scope, NAIO_CANCEL_TERMINAL);
+    require(assigned.calls == 1, "the function that was assigned was not called once");
+    naio_signal_free(scope);
 }
