@@ -3,7 +3,8 @@
 
     table.py COVERAGE.json
 
-Exit status: 1 if a folder is below its limit (limits.txt), or uncovered.txt names a line that is not in the source.
+Exit status: 1 if a folder is below its limit (limits.txt), if a line is not covered and uncovered.txt does not say why, or if
+uncovered.txt names a line that is not in the source.
 """
 
 import collections
@@ -91,7 +92,7 @@ def main():
         print('\n'.join(unexplained))
     for line in wrong:
         print(line, file=sys.stderr)
-    return 1 if wrong else 0
+    return 1 if wrong or unexplained else 0
 
 
 if __name__ == '__main__':
