@@ -51,7 +51,7 @@ struct Handle {
     std::vector<Operation> operations;
     std::atomic<bool> closed{false};
     std::atomic<unsigned> begun{0};  // the number of operations
-    std::atomic<unsigned> callbacks{0}, releases{0}, to_release{0}, in_cancel{0}, in_callback{0};
+    std::atomic<unsigned> callbacks{0}, releases{0}, to_release{0}, in_cancel{0}, in_release{0}, in_callback{0};
 };
 
 class Shared {
@@ -98,19 +98,23 @@ class Shared {
         handle.all->check_result(handle);
         ++handle.callbacks;
         let_others_run();
-        handle.all->require(handle.in_cancel == 0, "a cancel function beside the callback");
+        handle.all->require(handle.in_cancel == 0, "the callback beside a cancel function");
         handle.in_callback.fetch_sub(1);
     }
 
     static void release(void* argument) {
         Handle& handle = *static_cast<Handle*>(argument);
+        handle.in_release.fetch_add(1);
+        let_others_run();
         handle.all->require(handle.in_cancel == 0, "the release function beside the cancel function");
         ++handle.releases;
+        handle.in_release.fetch_sub(1);
     }
 
     static bool cancel(nng_aio*, void* argument, naio_cancel, nng_err reason) {
         Handle& handle = *static_cast<Handle*>(argument);
         handle.all->require(handle.in_cancel.fetch_add(1) == 0, "two cancel functions at once");
+        handle.all->require(handle.in_release == 0, "a cancel function beside the release function");
         handle.all->require(handle.in_callback == 0, "a cancel function beside the callback");
         nng_mtx_lock(handle.lock);
         const bool takes = handle.open && handle.declines == 0;
@@ -265,6 +269,7 @@ class Shared {
 
     void check_idle(Handle& handle) {
         require(handle.callbacks == handle.begun, "the wait has returned, and not each start has had one callback");
+        require(handle.in_callback == 0, "the wait has returned before the callback");
         require(handle.releases == handle.to_release, "the wait has returned, and not each operation was released");
         if (handle.begun != 0) check_result(handle);
     }
