@@ -41,7 +41,7 @@ nng_err Chunk::relocate(std::size_t headroom, std::size_t capacity) noexcept {
     auto* block = static_cast<std::byte*>(allocator_->allocate_zeroed(headroom + capacity));
     if (block == nullptr) return NNG_ENOMEM;
     if (size_ != 0) std::memcpy(block + headroom, data_, size_);
-    allocator_->release(block_, block_size_);
+    if (!NAIO_FAULT(replaced_block_kept)) allocator_->release(block_, block_size_);
     block_ = block;
     data_ = block + headroom;
     block_size_ = headroom + capacity;
