@@ -545,7 +545,10 @@ Request nng_aio::claim(Types types, Types lasting, Reason reason) noexcept {
     return ask([&](Word) { return reason; }, [&](Word w) { return word::request(w, types, lasting); });
 }
 
+// A handle that is closed already has been claimed: what its operation has not accepted stays due until it permits that.
 Types nng_aio::claim_closed() noexcept {
+    const bool closed = (word_.load(std::memory_order_relaxed) & word::kClosed) != 0;
+    if (closed && !NAIO_FAULT(fini_asks_again_at_once)) return 0;
     return ask([](Word) { return NNG_ESTOPPED; }, [](Word w) { return word::stop(w, word::kClosed); }).call;
 }
 

@@ -186,7 +186,7 @@ void ThreadedFile::end_all() noexcept {
     }
     while (Operation* each = all.pop_front()) {
         // The handle, as after a close that was performed.
-        if (each->task.closes && !NAIO_FAULT(close_without_a_thread_leaks)) release();
+        if (each->task.closes) release();
         each->finish();
     }
     release();

@@ -1,5 +1,6 @@
 // The contract's row "init, fini": what the last nng_fini does, and handles that outlive it.
 #include <gtest/gtest.h>
+#include <naio/naio.h>
 #include <nng/nng.h>
 
 #include <atomic>
@@ -139,6 +140,29 @@ TEST_F(LastFini, WaitsForAProviderWithoutACancelFunction) {
     });
     EXPECT_TRUE(returned.stays_away());
     operation.finish(NNG_EPROTO);
+    EXPECT_TRUE(returned.wait());
+    ender.join();
+    EXPECT_EQ(handle.results(), Results{NNG_EPROTO});
+    expect_down();
+}
+
+TEST_F(LastFini, AsksAnOperationThatDeclinesOnceAndWaitsForIt) {
+    ASSERT_EQ(nng_init(nullptr), NNG_OK);
+    Handle handle;
+    std::atomic<int> asked{0};
+    const auto decline = [](nng_aio*, void* count, naio_cancel, nng_err) {
+        ++*static_cast<std::atomic<int>*>(count);
+        return false;
+    };
+    ASSERT_TRUE(naio_aio_start(handle, NAIO_CANCEL_TOTAL, decline, nullptr, &asked));
+    Event returned;
+    std::thread ender([&] {
+        nng_fini();
+        returned.set();
+    });
+    EXPECT_TRUE(returned.stays_away());
+    EXPECT_EQ(asked, 1);
+    naio_aio_finish(handle, NNG_EPROTO, 0);
     EXPECT_TRUE(returned.wait());
     ender.join();
     EXPECT_EQ(handle.results(), Results{NNG_EPROTO});
