@@ -48,7 +48,8 @@ nng_aio::Limit nng_aio::take_limit(Nanoseconds at) noexcept {
     // One that asks for nothing is none: the operation may have a later one of its own, as a sleep has.
     if (types == 0 && !NAIO_FAULT(deadline_of_no_types_counts)) [[unlikely]]
         return {};
-    return {.deadline = deadline, .expiry = types, .passed = deadline <= at};
+    const Nanoseconds latest = NAIO_FAULT(deadline_of_now_has_not_passed) ? at - 1 : at;
+    return {.deadline = deadline, .expiry = types, .passed = deadline <= latest};
 }
 
 void nng_aio::skip_callback(bool* skipped) noexcept {

@@ -12,7 +12,7 @@ using naio::Types;
 nng_err naio_op::compose(nng_aio& outer, Types guarantee, const Parts& parts, const char* call) noexcept {
     naio_op* op = create(outer, parts);
     if (op == nullptr) {
-        if (parts.release != nullptr) parts.release(parts.argument);
+        if (parts.release != nullptr && !NAIO_FAULT(release_forgotten_without_memory)) parts.release(parts.argument);
         return NNG_ENOMEM;
     }
     const nng_aio::Start start = outer.try_start(

@@ -59,7 +59,7 @@ void BlockingQueue::submit(Job& job) noexcept {
             ++waiting_;
             if (up_ && staff()) return;
             job.unlink();
-            --waiting_;
+            if (!NAIO_FAULT(refused_job_counts_as_waiting)) --waiting_;
         }
         job.state_ = Job::State::kOver;
     }
@@ -121,7 +121,7 @@ BlockingQueue::Answer BlockingQueue::withdraw_from_queue(Job& job) noexcept {
 }
 
 bool BlockingQueue::give_up(Job& job) noexcept {
-    if (job.state_ != Job::State::kRunning) return false;
+    if (job.state_ != Job::State::kRunning && !NAIO_FAULT(job_that_is_over_is_abandoned)) return false;
     job.state_ = Job::State::kAbandoned;
     job.worker_->lost = true;
     --active_;

@@ -79,8 +79,9 @@ Descriptor::Attempt Acceptor::hand_out(int number, Aio& aio) noexcept {
 }
 
 Descriptor::Attempt Acceptor::rest() noexcept {
+    if (NAIO_FAULT(accept_spins_without_descriptors)) return {};
     pause(Direction::kIn);
-    refer();
+    if (!NAIO_FAULT(pause_holds_no_reference)) refer();
     sleep(*timer_, kPause);
     return {};
 }
@@ -90,7 +91,7 @@ void Acceptor::pause_is_over(void* self) noexcept {
     acceptor.timer_->tell_again();  // a pause that begins from now on, too, ends with a call of this
     // The library goes down: there would be no end to the next pause. The listener may outlive that.
     acceptor.timer_->result() == NNG_OK ? acceptor.resume(Direction::kIn) : acceptor.unpause(Direction::kIn);
-    acceptor.release();
+    if (!NAIO_FAULT(pause_holds_no_reference)) acceptor.release();
 }
 
 }  // namespace naio

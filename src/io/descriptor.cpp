@@ -170,7 +170,7 @@ unsigned Descriptor::ready(unsigned events, TaskList& ready) noexcept {
     finish(done, &ready);
     mutex_.lock();
     for (Queue& queue : directions_) queue.finishing = false;
-    changed_.notify_all();
+    if (!NAIO_FAULT(turn_is_not_announced)) changed_.notify_all();
     return armed_;
 }
 
@@ -193,6 +193,7 @@ unsigned Descriptor::serve(Direction direction, TaskList& done) noexcept {
         if (attempt.last) queue.futile = std::max(queue.futile, 1u);
         decide(*next, attempt.result, attempt.count, done);
         queue.finishing = true;
+        if (attempt.result != NNG_OK && NAIO_FAULT(failure_ends_only_the_first)) return 0;
     }
     return direction == Direction::kIn ? event(direction) : 0;
 }

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/fault.h"
+
 namespace naio {
 
 nng_err Poller::start(TaskQueue& tasks) noexcept {
@@ -51,7 +53,7 @@ bool Poller::close(Watch& watch) noexcept {
         const bool attached = std::exchange(watch.state_, Watch::State::kGone) == Watch::State::kAttached;
         if (!attached) return true;
         watch.closing_ = true;
-        if (!post(watch)) return false;
+        if (!post(watch) || NAIO_FAULT(close_wakes_no_poller)) return false;
     }
     wake();
     return false;

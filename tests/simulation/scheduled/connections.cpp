@@ -135,6 +135,8 @@ std::shared_ptr<Connection> Connection::accept() {
     if (!listens_ || is_disturbed()) return nullptr;
     errno = EAGAIN;
     if (accepted_.empty()) return nullptr;
+    constexpr std::int64_t kMillisecond = 1'000'000;
+    if (schedules::now() - lacked_at_ < kMillisecond) schedules::fail("a listener spins without descriptors");
     auto taken = accepted_.front();
     if (fails(Failure::kReset)) {
         accepted_.pop_front();
@@ -143,7 +145,10 @@ std::shared_ptr<Connection> Connection::accept() {
         return nullptr;
     }
     errno = random_below(2) == 0 ? EMFILE : ENFILE;
-    if (fails(Failure::kDescriptors)) return nullptr;
+    if (fails(Failure::kDescriptors)) {
+        lacked_at_ = schedules::now();
+        return nullptr;
+    }
     accepted_.pop_front();
     serve_those_who_wait();
     return taken;

@@ -118,6 +118,7 @@ class Connection final : public Object, public std::enable_shared_from_this<Conn
     std::size_t backlog_ = 0;
     std::deque<std::shared_ptr<Connection>> accepted_;  // wait for accept
     std::deque<std::weak_ptr<Connection>> knocking_;    // wait for room in accepted_
+    std::int64_t lacked_at_ = INT64_MIN / 2;            // when an accept had no descriptor
 };
 
 // ---- datagrams (datagrams.cpp)
