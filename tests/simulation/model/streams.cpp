@@ -111,7 +111,8 @@ void Model::end_receives(unsigned s, int result) {
 void Model::close_stream(unsigned s) {
     Stream& stream = streams_[s];
     if (std::exchange(stream.closed, true)) return;
-    end_receives(s, NNG_ECLOSED);
+    // Pollers end the receives of both sides, in any order.
+    post({Event::What::kPump, s});
     post({Event::What::kPump, 1 - s});
 }
 
