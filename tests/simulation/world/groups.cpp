@@ -1,5 +1,4 @@
 // Groups, whose members have the last places of the handles.
-#include <algorithm>
 #include <climits>
 
 #include "must.h"
@@ -47,11 +46,8 @@ std::string World::wrong_group(const Model& model, unsigned g) {
     std::vector<unsigned> seen;
     for (unsigned i = 0; i < kMembers; ++i)
         if (const unsigned member = naio_group_order(groups_[g], i); member != UINT_MAX) seen.push_back(member);
-    // Where several complete at once, pollers and workers decide which one is first.
-    std::vector<unsigned> expected = model.completed(g);
-    std::ranges::sort(seen);
-    std::ranges::sort(expected);
-    if (seen != expected) return "other members have completed";
+    model.sort_unordered(g, seen);
+    if (seen != model.completed(g)) return "its members have completed in another order";
     if (!model.is_running(g)) return {};
     for (const Types type : {Types{1}, Types{2}, Types{4}})
         if ((model.remembered(g) & ~remembered_[g] & type) != 0 && !remembers(g, model.outer(g), type))
