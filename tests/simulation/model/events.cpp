@@ -23,7 +23,8 @@ void Model::happen(const Event& event) {
     switch (event.what) {
         case Event::What::kExpiry:
             if (!in_flight) break;
-            shown_ = aio.kind != Kind::kGroup || (event.types & ~groups_[aio.group].remembered) != 0;
+            // A callback may have started an operation that does not permit what the deadline asks for.
+            shown_ = (event.types & (aio.kind == Kind::kGroup ? ~groups_[aio.group].remembered : aio.permitted)) != 0;
             aio.expired = true;
             call_cancel(claim(event.i, event.types, event.types, NNG_ETIMEDOUT, true));
             if (!shown_) undetermined_ = true;
