@@ -16,17 +16,18 @@
 //
 // Any thread may call any function. Handles of aios, mutexes and condition variables may be shared
 // between threads; a message or an id map is used by one thread at a time. A forked child may exec
-// or exit. Functions that free, stop or close an object do nothing there, and nng_aio_wait returns
-// at once if the aio is idle. To start, end or wait for operations stops the child with a message.
+// or exit. In the child, functions that free, stop or close an object do nothing, and nng_aio_wait
+// returns at once if the aio is idle. A call there that starts, ends or waits for an operation
+// terminates the child with a message on stderr.
 //
 // Signals: the library's threads, which run the callbacks, block every signal except those that a
-// thread raises by its own fault (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS). SIGABRT, SIGPROF
-// and SIGVTALRM, for abort and profilers, are blocked only if the thread blocks them that starts the
-// library. The child of a fork in a callback gets that thread's mask, so that a program that it
-// executes is not left with SIGTERM blocked; if the callback has changed its own mask before, the
-// child keeps that one. posix_spawn, vfork, popen and system run no code of the library: they pass the
-// callback's mask on. Give posix_spawn the mask that the program needs, with
-// posix_spawnattr_setsigmask and POSIX_SPAWN_SETSIGMASK.
+// thread raises by its own fault (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS). They block SIGABRT
+// (for abort), SIGPROF and SIGVTALRM (for profilers) only if the thread that starts the library blocks
+// them. A child that a callback forks gets the mask of the thread that started the library, so that a
+// program that the child executes does not start with SIGTERM blocked. If the callback has changed its
+// thread's mask before the fork, the child keeps the changed mask. posix_spawn, vfork, popen and system
+// run no code of the library, so the program that they start has the callback's mask. Give posix_spawn
+// the mask that the program needs, with posix_spawnattr_setsigmask and POSIX_SPAWN_SETSIGMASK.
 #ifndef NNG_NNG_H
 #define NNG_NNG_H
 
@@ -76,20 +77,20 @@ extern "C" {
 #define NNG_PATCH_VERSION 0
 #define NNG_RELEASE_SUFFIX "dev"
 
-// The version above as a string, "2.0.0dev", of the library that is running. It lives forever.
+// Returns the version of the library that is running, as a string like "2.0.0dev", which lives forever.
 // Blocks: no. Callback: yes. Errors: none. Contract: NNG.
 NNG_DECL const char* nng_version(void);
 
 // ---- Types -------------------------------------------------------------------------------------
 
-typedef struct nng_aio nng_aio;  // an operation, and what is needed to start it again
+typedef struct nng_aio nng_aio;  // a handle: it runs operations, one after the other
 typedef struct nng_msg nng_msg;  // a message: a header and a body
 
 typedef int32_t nng_duration;  // milliseconds
 typedef uint64_t nng_time;     // milliseconds on the clock that nng_clock reads
 
 #define NNG_DURATION_INFINITE (-1)  // forever
-#define NNG_DURATION_DEFAULT (-2)   // as the operation sees fit
+#define NNG_DURATION_DEFAULT (-2)   // the operation chooses
 #define NNG_DURATION_ZERO (0)       // do not wait at all
 
 // One piece of memory in a scatter/gather list.
@@ -128,8 +129,8 @@ typedef enum NAIO_INT {
     NNG_EEXIST = 23,           // exists already
     NNG_EREADONLY = 24,        // can only be read
     NNG_EWRITEONLY = 25,       // can only be written
-    NNG_ECRYPTO = 26,          // cryptography failed, for instance for want of a valid key
-    NNG_EPEERAUTH = 27,        // the peer is not who it should be
+    NNG_ECRYPTO = 26,          // cryptography failed, for instance because a key is not valid
+    NNG_EPEERAUTH = 27,        // the peer has not proved its identity
     NNG_EBADTYPE = 30,         // the value has another type
     NNG_ECONNSHUT = 31,        // the connection was shut down
     NNG_ESTOPPED = 999,        // stopped with nng_aio_stop or nng_fini, or freed
@@ -138,8 +139,8 @@ typedef enum NAIO_INT {
     NNG_ETRANERR = 0x20000000  // a bit: the rest is an error of a transport
 } nng_err;
 
-// Describes an error in English. The string lives forever if err is one of the codes above; for a
-// system's, a transport's or an unknown code, until the calling thread asks again.
+// Describes an error in English. The string lives forever if err is one of the codes above. If err is
+// a system's, a transport's or an unknown code, the calling thread's next nng_strerror overwrites it.
 // Blocks: no. Callback: yes. Errors: none. Contract: NNG; naio: threads do not share the string.
 NNG_DECL const char* nng_strerror(nng_err err);
 
@@ -148,12 +149,13 @@ NNG_DECL const char* nng_strerror(nng_err err);
 // The library's threads and memory. Zero the structure, then set what matters: 0 and NULL are the defaults.
 // A max_ field caps its num_ field; negative: no cap. Numbers out of range are brought into range.
 //
-// Task threads run callbacks, which may block. num_task_threads given alone is exact. With 0, one
-// starts at init, and others on need: while callbacks wait and those that run block, up to
-// max_task_threads. A thread that has been idle for 10 seconds leaves, but never the last one. With
-// both given, num_task_threads of them start at init and stay. A thread whose callback waits inside
-// the library (nng_aio_wait, stop, free) does not count. When no more may start, or the system
-// refuses one, the threads of the timer run callbacks, too, as long as one of the two is free.
+// Task threads run callbacks, which may block. If num_task_threads alone is set, exactly this many
+// run. If it is 0, one starts at init, and the library starts others, up to max_task_threads, while
+// callbacks wait and those that run block. A thread that has been idle for 10 seconds ends, but never
+// the last one. If both are set, num_task_threads of them start at init and stay. A thread whose
+// callback waits inside the library (nng_aio_wait, stop, free) does not count against the limit. When
+// the limit is reached, or the system refuses a thread, the two threads of the timer run callbacks,
+// too, as long as one of the two is free.
 typedef struct {
     int16_t num_task_threads;      // default 0: on need; never fewer than 2 otherwise
     int16_t max_task_threads;      // default 128, never fewer than 2
@@ -163,36 +165,38 @@ typedef struct {
     int16_t max_poller_threads;    // default 8
     int16_t num_resolver_threads;  // look up names; default 1, never fewer; started on first use
 
-    // Where the library's memory comes from: all three or none. (libuv's loops, the system's threads
-    // and its look-ups use malloc all the same.) They are called from any thread and must not call
-    // the library. free_fn is given the size that was asked for. They stay in force until an
-    // nng_init gives others, so that what outlives nng_fini goes back where it came from.
+    // The functions that the library gets its memory from: set all three or none. (libuv's loops, the
+    // system's threads and its look-ups still use malloc.) The library calls them on any thread; they
+    // must not call the library. free_fn is given the size that was asked for. They stay in force until
+    // an nng_init gives others, so that a block that outlives nng_fini goes back where it came from.
     void* (*malloc_fn)(size_t);
     void* (*calloc_fn)(size_t, size_t);
     void (*free_fn)(void*, size_t);
 } nng_init_params;
 
 // Starts the library, or counts one more user of it. Each success is paired with an nng_fini.
-// Optional: the first nng_aio_alloc does nng_init(NULL), and counts. params may be NULL, for the
-// defaults, and is read during the call only.
-// Blocks: while another thread is in nng_init or nng_fini. Callback: yes, to count.
-// Errors: NNG_EBUSY: params on a running library, other memory functions while memory of the former
-// ones is in use, or a callback calls while the library goes down; NNG_EINVAL: one or two of the
-// three memory functions; NNG_ENOMEM: no memory or threads; NNG_ENOFILES: no descriptors;
-// NNG_ENOSPC: the system watches no more descriptors for this user. After an error nothing is left
-// behind.
+// Optional: if the library is not running, nng_aio_alloc starts it as nng_init(NULL) does, and counts
+// as its first user. params may be NULL, for the defaults, and is read during the call only.
+// Blocks: while another thread is in nng_init or nng_fini. Callback: yes, to count one more user.
+// Errors: NNG_EBUSY: params is not NULL and the library is running, or other memory functions are given
+// while memory of the former ones is in use, or a callback calls while the library goes down;
+// NNG_EINVAL: one or two of the three memory functions; NNG_ENOMEM: no memory or threads;
+// NNG_ENOFILES: no descriptors; NNG_ENOSPC: the system watches no more descriptors for this user. A
+// call that fails leaves no thread, descriptor or memory behind.
 // Contract: NNG; NNG's code: EINVAL, limits; naio: initialization on first use.
 NNG_DECL nng_err nng_init(const nng_init_params* params);
 
-// Counts one user less. The last one ends every operation in flight with NNG_ESTOPPED, runs all
-// callbacks, destroys what was given to nng_aio_reap and joins the library's threads. An aio that
-// is left over can be freed, and used again after the next nng_init.
-// Loading: until this returns the shared library stays mapped, also if dlclose is called meanwhile;
-// that takes effect when this returns (on x86-64; elsewhere it stays mapped). A plugin that contains
-// the static library calls this before it is unloaded, at the latest in its destructor.
-// Blocks: until every callback has returned. Callback: the last one is fatal. Errors: none; without an
-// nng_init, explicit or implied, it does nothing. Contract: NNG; naio: operations are ended,
-// leftovers stay valid, no count below 0.
+// Counts one user less. The call of the last user ends every operation in flight with NNG_ESTOPPED,
+// runs all callbacks, destroys the aios that were given to nng_aio_reap and joins the library's
+// threads. An aio that is left over can be freed, and used again after the next nng_init.
+// Loading: the shared library stays mapped until this function returns. If the program calls dlclose
+// before, that takes effect when this function returns (on x86-64; elsewhere the library stays mapped).
+// A plugin that contains the static library calls nng_fini before it is unloaded, at the latest in its
+// destructor.
+// Blocks: the last call until every callback has returned; others while another thread is in the last
+// one. Callback: yes, except the last call, which is fatal. Errors: none; without an nng_init, explicit
+// or implied, it does nothing. Contract: NNG; naio: operations are ended, leftovers stay valid, no
+// count below 0.
 NNG_DECL void nng_fini(void);
 
 // ---- Asynchronous operations -------------------------------------------------------------------
@@ -205,18 +209,18 @@ NNG_DECL void nng_fini(void);
 //  3. A thread of the library runs the callback, exactly once, never inside a call that the
 //     program made. Callbacks of one aio never overlap. They may block. An aio without a callback
 //     is idle at once.
-//  4. Only then do nng_aio_wait, nng_aio_stop and nng_aio_free return, and what the callback wrote
-//     can be read.
+//  4. Only then do nng_aio_wait, nng_aio_stop and nng_aio_free return. Their callers see what the
+//     callback has written.
 
-// Creates an aio in *aiop, to be released with nng_aio_free or nng_aio_reap. callback is called
-// with arg when an operation is over; NULL if nng_aio_wait is all that is needed. arg is only
-// passed on. The new aio has no timeout and the result NNG_OK.
+// Creates an aio in *aiop, to be released with nng_aio_free or nng_aio_reap. The library calls callback
+// with arg when an operation is over, and does not use arg itself. callback may be NULL, for programs
+// that only wait (nng_aio_wait). The new aio has no timeout and the result NNG_OK.
 // Blocks: no. Callback: yes. Errors: NNG_ENOMEM; also those of nng_init, on first use.
 // Contract: NNG.
 NNG_DECL nng_err nng_aio_alloc(nng_aio** aiop, void (*callback)(void*), void* arg);
 
 // Stops the aio as nng_aio_stop does, then destroys it. No other thread may be using it.
-// Blocks: until idle. Callback: yes; from the aio's own it is nng_aio_reap. NULL: ignored.
+// Blocks: until idle. Callback: yes; from the aio's own it does what nng_aio_reap does. NULL: ignored.
 // Errors: none. Contract: NNG; naio: from its own callback (NNG deadlocks).
 NNG_DECL void nng_aio_free(nng_aio* aio);
 
@@ -233,11 +237,12 @@ NNG_DECL void nng_aio_reap(nng_aio* aio);
 // Errors: none. Contract: NNG; naio: from its own callback.
 NNG_DECL void nng_aio_stop(nng_aio* aio);
 
-// Asks the operation in flight to end with err, any code; NNG_OK ends operations of the library's
-// own, and those started with naio_aio_start, with NNG_ECANCELED. The provider decides: if it can,
-// the callback sees err; otherwise the operation goes on to its own end. Its cancel function runs in
-// this call: hold no lock that it takes. An operation is asked once. An aio that is idle, or whose
-// operation is over though its callback has yet to run or to return, is not affected at all.
+// Asks the operation in flight to end with err, any code. With NNG_OK the operations of the library
+// itself, and those started with naio_aio_start, end with NNG_ECANCELED. The provider decides: if it
+// can end the operation, the callback sees err; otherwise the operation goes on to its own end. The
+// provider's cancel function runs in this call: hold no lock that it takes. An operation is asked once.
+// There is no effect on an aio that is idle, or whose operation is over but whose callback has not run
+// or returned yet.
 // Blocks: no. Callback: yes. NULL: ignored. Errors: none. Contract: NNG; naio: without an operation
 // the result stays and the next start is not refused.
 NNG_DECL void nng_aio_abort(nng_aio* aio, nng_err err);
@@ -247,14 +252,14 @@ NNG_DECL void nng_aio_abort(nng_aio* aio, nng_err err);
 NNG_DECL void nng_aio_cancel(nng_aio* aio);
 
 // Waits until the aio is idle. A callback that starts another operation prolongs the wait. Hold no
-// lock that the callback takes. A thread that waits in a callback does not count against
+// lock that the callback takes. While a callback waits here, its thread does not count against
 // max_task_threads.
 // Blocks: until idle. Callback: yes; from the aio's own it returns at once. NULL: ignored. Errors:
 // none. Contract: NNG; naio: from callbacks.
 NNG_DECL void nng_aio_wait(nng_aio* aio);
 
 // True if the aio is not idle: an operation is in flight, or its callback waits to run or is
-// running. The answer may have changed when the caller reads it.
+// running. The answer may be out of date by the time the caller reads it.
 // Blocks: no. Callback: yes; true from the aio's own. NULL: fatal. Errors: none. Contract: NNG.
 NNG_DECL bool nng_aio_busy(nng_aio* aio);
 
@@ -262,21 +267,21 @@ NNG_DECL bool nng_aio_busy(nng_aio* aio);
 //
 // Valid in the callback and while the aio is idle, until the next start; unspecified in flight.
 
-// How the last operation ended; NNG_OK if there was none.
+// Returns how the last operation ended; NNG_OK if there was none.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none of its own. Contract: NNG.
 NNG_DECL nng_err nng_aio_result(nng_aio* aio);
 
-// How many bytes the last operation transferred; 0 if it does not transfer any.
+// Returns how many bytes the last operation transferred; 0 if it does not transfer any.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG.
 NNG_DECL size_t nng_aio_count(nng_aio* aio);
 
-// Output number index of the last operation, which defines its meaning and its owner. NULL if it was
-// not set, or index > 3.
+// Returns output number index of the last operation, NULL if it was not set or index > 3. The
+// operation defines its meaning and its owner.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG.
 NNG_DECL void* nng_aio_get_output(nng_aio* aio, unsigned index);
 
-// The message in the aio: one that was received and is now the caller's, or one that was set and
-// not sent. NULL if there is none.
+// Returns the message in the aio, NULL if there is none: one that was received and is now the caller's,
+// or one that was set and not sent.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG.
 NNG_DECL nng_msg* nng_aio_get_msg(nng_aio* aio);
 
@@ -285,46 +290,47 @@ NNG_DECL nng_msg* nng_aio_get_msg(nng_aio* aio);
 // They stay set until they are set again, unless their comment says otherwise. Except for the
 // timeouts, set them while the aio is idle or in its callback.
 
-// The message to send; NULL for none. An operation that sends it with success takes it over;
+// Sets the message to send; NULL for none. An operation that succeeds in sending it takes it over;
 // otherwise it stays the caller's. nng_aio_free does not free it.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG.
 NNG_DECL void nng_aio_set_msg(nng_aio* aio, nng_msg* msg);
 
-// The memory to read from or write to: n pieces, at most 8. The list is copied; the memory stays
-// the caller's and must live as long as the operation. iov may be NULL if n is 0. On a handle without
-// an iov an operation that is to move bytes succeeds with 0 bytes: a loop that receives from a stream
-// until its end (NNG_ECONNSHUT) never ends, and a file looks as if it had ended. The first such
-// operation of a process is logged (NNG_LOG_WARN). Not so the sending of a datagram: it may be empty.
+// Sets the memory to read from or write to: n pieces, at most 8. The list is copied; the memory stays
+// the caller's and must live as long as the operation. iov may be NULL if n is 0. If the aio has no
+// iov, an operation that moves bytes succeeds with 0 bytes: a loop that receives from a stream until
+// its end (NNG_ECONNSHUT) never ends, and a file looks as if it had ended. The library logs the first
+// such operation of a process (NNG_LOG_WARN), except the sending of a datagram, which may be empty.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_EINVAL: n > 8; the old list stays.
 // Contract: NNG; NNG's code: 8 (its documentation grants 4).
 NNG_DECL nng_err nng_aio_set_iov(nng_aio* aio, unsigned n, const nng_iov* iov);
 
-// Input number index, from 0 to 3. The operation defines its meaning and its owner. get is for
-// providers, and NULL if the input was not set, or index > 3.
+// Sets or returns input number index, from 0 to 3. The operation defines its meaning and its owner.
+// get is for providers; it returns NULL if the input was not set, or index > 3.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_EINVAL: index > 3. Contract: NNG; NNG's code:
 // EINVAL.
 NNG_DECL nng_err nng_aio_set_input(nng_aio* aio, unsigned index, void* value);
 NNG_DECL void* nng_aio_get_input(nng_aio* aio, unsigned index);
 
-// How long an operation may take, in milliseconds from its start; then it is aborted with
-// NNG_ETIMEDOUT, never early. NNG_DURATION_INFINITE and NNG_DURATION_DEFAULT: as long as it likes.
-// NNG_DURATION_ZERO: what cannot be done at once ends with NNG_ETIMEDOUT. Other negative values
-// expire at once. Replaces nng_aio_set_expire, but not naio_aio_limit, which shortens it. In flight:
-// it counts from the next operation on.
+// Sets how long each operation may take, in milliseconds from its start. After that time, never
+// before, the operation is aborted with NNG_ETIMEDOUT. NNG_DURATION_INFINITE and NNG_DURATION_DEFAULT:
+// no limit. NNG_DURATION_ZERO: an operation that cannot be done at once ends with NNG_ETIMEDOUT. Other
+// negative values expire at once. Replaces nng_aio_set_expire, but not naio_aio_limit, which shortens
+// it. Called in flight, it holds from the next operation on.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG; naio: negative values.
 NNG_DECL void nng_aio_set_timeout(nng_aio* aio, nng_duration timeout);
 
-// Limits the next operation: it times out at `when`, a moment on nng_clock's clock. Afterwards the
-// timeout that was set before holds again. A moment in the past ends the operation at its start. In
-// flight: it is for the operation after this one.
-// Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG; naio: for one operation,
-// whatever becomes of it.
+// Limits the next operation: it times out at `when`, a time of nng_clock. Afterwards the timeout that
+// was set before holds again. A time in the past ends the operation at its start. Called in flight, it
+// is for the operation after this one.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG; naio: for one operation, even
+// if that is refused.
 NNG_DECL void nng_aio_set_expire(nng_aio* aio, nng_time when);
 
-// For the next operation only: if it is done at once, without nng_aio_start, *skip is set to true
-// instead of running the callback, and the aio is idle when the function that was asked for the
-// operation returns. Otherwise the callback runs, and *skip stays false, which it becomes now. skip
-// must be valid until that function has returned.
+// Lets the next operation do without its callback if it is done at once, without nng_aio_start. Sets
+// *skip to false. If the operation is done at once, the library sets *skip to true instead of running
+// the callback, and the aio is idle when the function that submits the operation returns. Otherwise
+// the callback runs, and *skip stays false. skip must be valid until the submitting function has
+// returned.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG; naio: not undone by
 // nng_aio_reset.
 NNG_DECL void nng_aio_skip_callback(nng_aio* aio, bool* skip);
@@ -333,15 +339,15 @@ NNG_DECL void nng_aio_skip_callback(nng_aio* aio, bool* skip);
 
 // Starts an operation that ends after ms milliseconds with NNG_OK, never early. 0 and negative
 // values, even NNG_DURATION_DEFAULT, succeed at once; NNG_DURATION_INFINITE sleeps until canceled.
-// If the aio's timeout or expiry is earlier, it ends then, with NNG_ETIMEDOUT; if it is at the very
-// same time, with NNG_OK.
+// If the aio's timeout or expiry is earlier, the operation ends at that time with NNG_ETIMEDOUT; if
+// both are at exactly the same time, it ends with NNG_OK.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none; the result may also be NNG_ESTOPPED, or the
 // code of an abort. Contract: NNG; naio: DEFAULT, nng_aio_set_expire.
 NNG_DECL void nng_sleep_aio(nng_duration ms, nng_aio* aio);
 
 // ---- Providing operations ----------------------------------------------------------------------
 //
-// An operation of one's own is a function that takes an aio, calls nng_aio_start, keeps the aio
+// A program provides an operation as a function that takes an aio, calls nng_aio_start, keeps the aio
 // until the work is done, and then calls nng_aio_finish, once:
 //
 //     void my_read(my_device* device, nng_aio* aio) {
@@ -355,35 +361,37 @@ NNG_DECL void nng_sleep_aio(nng_duration ms, nng_aio* aio);
 
 // Asks the provider to end the operation on aio with err; arg is as given to nng_aio_start. If it
 // can be ended, finish it with err, here or later; if it is over or cannot be ended, do nothing.
-// It is called once per operation at most, with no lock of the library held, on the thread that
-// cancels or on one of the library's. Until it returns the callback is held back and the aio stays
-// valid. It must not wait for the aio.
-// Contract: NNG; naio: once, holds back (in NNG it can hit the next operation).
+// The library calls this function once per operation at most, with no lock of the library held, on the
+// thread that cancels or on one of the library's. Until it returns, the library does not run the
+// operation's callback, and the aio stays valid. It must not wait for the aio.
+// Contract: NNG; naio: once, the callback waits (in NNG the call can hit the next operation).
 typedef void (*nng_aio_cancelfn)(nng_aio* aio, void* arg, nng_err err);
 
 // Starts an operation: clears result, count and outputs, and arms the timeout. cancel may be NULL:
-// then nothing but nng_aio_finish ends it, not even the timeout. It may be called, on another
-// thread, before this function returns.
-// True: the operation is in flight; finish it. False: it was refused, the callback reports why, and
-// the provider leaves the aio alone. Why: NNG_ESTOPPED, the aio or the library is stopped;
-// NNG_ETIMEDOUT, the timeout is zero or the expiry past; after the latter the aio remains usable.
-// A callback that was told NNG_ESTOPPED and starts again is refused without being called again.
+// then only nng_aio_finish ends the operation, and the timeout has no effect. The library may call
+// cancel, on another thread, before this function returns.
+// True: the operation is in flight; finish it. False: it was refused, its callback reports why, and
+// the provider must not use the aio any more. Results of a refused start: NNG_ESTOPPED: the aio or the
+// library is stopped; NNG_ETIMEDOUT: the timeout is zero or the expiry is past, and the aio remains
+// usable. If a callback that was told NNG_ESTOPPED starts again, the start is refused and the callback
+// is not called again.
 // Blocks: no; a lock may be held. Callback: yes. NULL: fatal, as is an aio in flight. Errors: none.
 // Contract: NNG; NNG's code: ETIMEDOUT; naio: no second NNG_ESTOPPED (NNG calls back forever).
 NNG_DECL bool nng_aio_start(nng_aio* aio, nng_aio_cancelfn cancel, void* arg);
 
-// Ends the operation with result err and has the callback run. Without a start it is an operation
-// of its own. The provider must not touch the aio afterwards: it may be gone.
+// Ends the operation with result err and has the callback run. Without nng_aio_start before, the call
+// is a whole operation. The provider must not use the aio afterwards, because it may be gone.
 // Blocks: no; a lock may be held. Callback: yes. NULL: fatal, as is a second finish before the
 // callback has begun. Errors: none. Contract: NNG.
 NNG_DECL void nng_aio_finish(nng_aio* aio, nng_err err);
 
-// Clears result, count and outputs, as nng_aio_start does, for an operation that ends without a
-// start. Not in flight.
+// Clears result, count and outputs, as nng_aio_start does, for an operation that ends without
+// nng_aio_start. Not while an operation is in flight.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG.
 NNG_DECL void nng_aio_reset(nng_aio* aio);
 
-// Output number index, from 0 to 3. Set it between nng_aio_start or nng_aio_reset and finish.
+// Sets output number index, from 0 to 3. Call it after nng_aio_start or nng_aio_reset and before
+// nng_aio_finish.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_EINVAL: index > 3. Contract: NNG; NNG's code:
 // EINVAL.
 NNG_DECL nng_err nng_aio_set_output(nng_aio* aio, unsigned index, void* value);
@@ -393,8 +401,8 @@ NNG_DECL nng_err nng_aio_set_output(nng_aio* aio, unsigned index, void* value);
 // A message has a body, which grows at both ends, cheaply at the back, and a header of at most 64
 // bytes, meant for protocols. Numbers are stored with the most significant byte first.
 //
-// Facts for all of them, unless told otherwise. Blocks: no. Callback: yes. NULL: fatal. Errors:
-// none. Contract: NNG. A call that fails leaves the message as it was.
+// Facts of all these functions, unless a comment says otherwise. Blocks: no. Callback: yes. NULL: fatal.
+// Errors: none. Contract: NNG. A call that fails leaves the message as it was.
 
 // Creates a message in *msgp with an empty header and a body of size bytes, unspecified; release it
 // with nng_msg_free. Errors: NNG_ENOMEM.
@@ -406,18 +414,18 @@ NNG_DECL int nng_msg_dup(nng_msg** copyp, const nng_msg* msg);
 // Destroys the message. NULL: ignored.
 NNG_DECL void nng_msg_free(nng_msg* msg);
 
-// The body's first byte and its length in bytes. Any call that changes the body's size or capacity
-// invalidates the pointer.
+// Return the body's first byte and its length in bytes. Any call that changes the body's size or
+// capacity invalidates the pointer.
 NNG_DECL void* nng_msg_body(nng_msg* msg);
 NNG_DECL size_t nng_msg_len(const nng_msg* msg);
 
-// How many bytes, counted from its first, the body can have before memory must be allocated.
+// Returns to how many bytes, counted from its first, the body can grow before memory must be allocated.
 NNG_DECL size_t nng_msg_capacity(nng_msg* msg);
 
 // Makes the capacity at least capacity bytes; the body stays as it is. Errors: NNG_ENOMEM.
 NNG_DECL int nng_msg_reserve(nng_msg* msg, size_t capacity);
 
-// Makes the body size bytes long: cuts its end off, or adds unspecified bytes there.
+// Sets the body's length to size bytes: cuts bytes off at its end, or adds unspecified bytes there.
 // Errors: NNG_ENOMEM, only when it grows.
 NNG_DECL int nng_msg_realloc(nng_msg* msg, size_t size);
 
@@ -446,7 +454,7 @@ NNG_DECL int nng_msg_trim_u16(nng_msg* msg, uint16_t* value);
 NNG_DECL int nng_msg_trim_u32(nng_msg* msg, uint32_t* value);
 NNG_DECL int nng_msg_trim_u64(nng_msg* msg, uint64_t* value);
 
-// The header's first byte and its length in bytes. The pointer is valid as long as the message.
+// Return the header's first byte and its length in bytes. The pointer is valid as long as the message.
 NNG_DECL void* nng_msg_header(nng_msg* msg);
 NNG_DECL size_t nng_msg_header_len(const nng_msg* msg);
 
@@ -475,7 +483,7 @@ NNG_DECL int nng_msg_header_trim_u64(nng_msg* msg, uint64_t* value);
 
 // ---- Time --------------------------------------------------------------------------------------
 
-// Milliseconds since some moment in the past, the same for all threads of the process.
+// Returns the milliseconds since some time in the past, the same for all threads of the process.
 // Blocks: no. Callback: yes. Errors: none. Contract: NNG; naio: never goes back.
 NNG_DECL nng_time nng_clock(void);
 
@@ -489,21 +497,21 @@ NNG_DECL void nng_msleep(nng_duration ms);
 typedef struct nng_thread nng_thread;  // a thread of the system
 
 // Creates a thread in *threadp, which is set before the thread begins to run function(arg); release
-// it with nng_thread_destroy. It has the caller's signal mask, with SIGPIPE blocked: the mask of a
-// callback's thread, if a callback creates it. The child of a fork in it gets the mask that a fork of
-// its creator's would get.
+// it with nng_thread_destroy. The thread has the caller's signal mask, with SIGPIPE blocked. If a
+// callback creates the thread, that is the mask of the callback's thread. A child that the new thread
+// forks gets the mask that a child of its creator would get.
 // Blocks: no. Callback: yes. Errors: NNG_ENOMEM: no memory or threads. Contract: NNG; NNG's code:
 // SIGPIPE.
 NNG_DECL int nng_thread_create(nng_thread** threadp, void (*function)(void*), void* arg);
 
-// Names the thread, for debuggers. The name is copied, and shortened if the system says so.
+// Names the thread, for debuggers. The name is copied, and cut to the length that the system allows.
 // Blocks: no. Callback: yes. NULL: names the calling thread. Errors: none. Contract: NNG; NNG's
 // code: NULL.
 NNG_DECL void nng_thread_set_name(nng_thread* thread, const char* name);
 
 // Waits until the thread's function has returned, then releases it. Not from that thread.
-// Blocks: yes. Callback: yes, if the function does not wait for it. NULL: ignored. Errors: none.
-// Contract: NNG; naio: NULL.
+// Blocks: yes. Callback: yes, if the thread's function does not wait for that callback. NULL: ignored.
+// Errors: none. Contract: NNG; naio: NULL.
 NNG_DECL void nng_thread_destroy(nng_thread* thread);
 
 typedef struct nng_mtx nng_mtx;  // a lock that one thread at a time can hold
@@ -520,13 +528,13 @@ NNG_DECL void nng_mtx_free(nng_mtx* mtx);
 // Blocks: while another thread holds it. Callback: yes. NULL: fatal. Errors: none. Contract: NNG.
 NNG_DECL void nng_mtx_lock(nng_mtx* mtx);
 
-// Gives the mutex back. The calling thread must hold it.
+// Releases the mutex. The calling thread must hold it.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG.
 NNG_DECL void nng_mtx_unlock(nng_mtx* mtx);
 
-typedef struct nng_cv nng_cv;  // a place to sleep until something has changed
+typedef struct nng_cv nng_cv;  // a condition variable: threads sleep on it until a condition has changed
 
-// Creates a condition variable in *cvp for what mtx guards; release it with nng_cv_free.
+// Creates a condition variable in *cvp for a condition that mtx guards; release it with nng_cv_free.
 // Blocks: no. Callback: yes. NULL mtx: fatal. Errors: NNG_ENOMEM. Contract: NNG.
 NNG_DECL int nng_cv_alloc(nng_cv** cvp, nng_mtx* mtx);
 
@@ -534,13 +542,14 @@ NNG_DECL int nng_cv_alloc(nng_cv** cvp, nng_mtx* mtx);
 // Blocks: no. Callback: yes. NULL: ignored. Errors: none. Contract: NNG; NNG's code: NULL.
 NNG_DECL void nng_cv_free(nng_cv* cv);
 
-// Gives the mutex back, sleeps until woken, and takes the mutex again, which the caller must hold.
+// Releases the mutex, which the caller must hold, sleeps until woken, and takes the mutex again.
 // It may wake for no reason: loop on the condition.
 // Blocks: yes. Callback: yes, at the cost of a thread. NULL: fatal. Errors: none. Contract: NNG.
 NNG_DECL void nng_cv_wait(nng_cv* cv);
 
-// nng_cv_wait, but not beyond `when`, a moment on nng_clock's clock. The mutex is held again in any case.
-// Blocks: until then. Callback: yes, at the cost of a thread. NULL: fatal. Errors: NNG_ETIMEDOUT:
+// Waits as nng_cv_wait does, but not beyond `when`, a time of nng_clock. The caller holds the mutex
+// again also after an error.
+// Blocks: until woken or `when`. Callback: yes, at the cost of a thread. NULL: fatal. Errors: NNG_ETIMEDOUT:
 // the time has passed. Contract: NNG; naio: also when it is 0 (NNG: NNG_EAGAIN).
 NNG_DECL int nng_cv_until(nng_cv* cv, nng_time when);
 
@@ -553,34 +562,34 @@ NNG_DECL void nng_cv_wake1(nng_cv* cv);
 
 // Allocates size bytes, unspecified, aligned for 64-bit numbers; release them with nng_free.
 // Returns NULL if there is no memory, or size is 0.
-// Blocks: no. Callback: yes. Errors: none but NULL. Contract: NNG; NNG's code: size 0.
+// Blocks: no. Callback: yes. Errors: only NULL. Contract: NNG; NNG's code: size 0.
 NNG_DECL void* nng_alloc(size_t size);
 
 // Releases what nng_alloc returned for the same size.
 // Blocks: no. Callback: yes. NULL: ignored. Errors: none. Contract: NNG; naio: NULL.
 NNG_DECL void nng_free(void* block, size_t size);
 
-// A copy of the string, to be released with nng_strfree, or with nng_free and its length + 1.
-// Returns NULL if there is no memory.
-// Blocks: no. Callback: yes. NULL: fatal. Errors: none but NULL. Contract: NNG; naio: NULL.
+// Returns a copy of the string, to be released with nng_strfree, or with nng_free and its length + 1;
+// NULL if there is no memory.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: only NULL. Contract: NNG; naio: NULL.
 NNG_DECL char* nng_strdup(const char* string);
 
-// Releases a string of nng_strdup, whose length must not have changed.
+// Releases a string that nng_strdup returned. Its length must not have changed.
 // Blocks: no. Callback: yes. NULL: ignored. Errors: none. Contract: NNG; NNG's code: NULL.
 NNG_DECL void nng_strfree(char* string);
 
 // ---- Random numbers ----------------------------------------------------------------------------
 
-// A number between 0 and UINT32_MAX that is fit for cryptography.
+// Returns a random number from 0 to UINT32_MAX that is fit for cryptography.
 // Blocks: no. Callback: yes. Errors: none. Contract: NNG.
 NNG_DECL uint32_t nng_random(void);
 
 // ---- Logging -----------------------------------------------------------------------------------
 //
-// For the program's messages. The library's own, when it has any, have ids that begin with "NNG-". Everything
-// here works before nng_init, too. Nothing is logged until a logger is set.
+// For the program's messages. The ids of the library's own messages begin with "NNG-". Everything here
+// works before nng_init, too. Nothing is logged until a logger is set.
 
-// How severe a message is, the lower the worse. The values are syslog's.
+// How severe a message is: a lower value is more severe. The values are syslog's.
 typedef enum nng_log_level NAIO_INT {
     NNG_LOG_NONE = 0,  // for nng_log_set_level: no messages at all
     NNG_LOG_ERR = 3,
@@ -605,8 +614,8 @@ typedef enum nng_log_facility NAIO_INT {
     NNG_LOG_LOCAL7 = 23
 } nng_log_facility;
 
-// Puts a message somewhere. Any thread may call it, several at once. msgid may be NULL; both
-// strings are valid during the call only.
+// Writes a message to wherever the logger keeps them. Several threads may call it at once. msgid may be
+// NULL; both strings are valid during the call only.
 // Contract: NNG.
 typedef void (*nng_logger)(nng_log_level level, nng_log_facility facility, const char* msgid,
                            const char* msg);
@@ -619,12 +628,12 @@ NNG_DECL void nng_log_set_logger(nng_logger logger);
 NNG_DECL void nng_log_set_level(nng_log_level level);
 NNG_DECL void nng_log_set_facility(nng_log_facility facility);
 
-// The level, to save the work of preparing a message that would be dropped.
+// Returns the level, so that a program need not prepare a message that would be dropped.
 // Blocks: no. Callback: yes. Errors: none. Contract: NNG.
 NNG_DECL nng_log_level nng_log_get_level(void);
 
-// Log a message. msgid, a short name for this kind of message, may be NULL; msg and what follows
-// are as for printf. A text longer than 511 bytes is cut. auth: with the facility NNG_LOG_AUTH.
+// Log a message. msgid, a short name for this kind of message, may be NULL; msg and the arguments after
+// it are as for printf. A text longer than 511 bytes is cut. auth: with the facility NNG_LOG_AUTH.
 // Blocks: as the logger does. Callback: yes. Errors: none. Contract: NNG; NNG's code: 511 bytes.
 NNG_DECL void nng_log_err(const char* msgid, const char* msg, ...) NAIO_PRINTF(2, 3);
 NNG_DECL void nng_log_warn(const char* msgid, const char* msg, ...) NAIO_PRINTF(2, 3);
@@ -634,8 +643,8 @@ NNG_DECL void nng_log_debug(const char* msgid, const char* msg, ...) NAIO_PRINTF
 NNG_DECL void nng_log_auth(nng_log_level level, const char* msgid, const char* msg, ...)
     NAIO_PRINTF(3, 4);
 
-// Three loggers. null drops everything. stderr prints, in color on a terminal unless NO_COLOR or
-// NNG_LOG_NO_COLOR is in the environment. system uses syslog, or stderr where there is none.
+// Three loggers. null drops all messages. stderr writes them to stderr, in color on a terminal unless
+// NO_COLOR or NNG_LOG_NO_COLOR is in the environment. system uses syslog, or stderr where there is none.
 // Blocks: while they write. Callback: yes. NULL: msgid may be. Errors: none. Contract: NNG.
 NNG_DECL void nng_null_logger(nng_log_level level, nng_log_facility facility, const char* msgid,
                               const char* msg);
@@ -646,8 +655,8 @@ NNG_DECL void nng_system_logger(nng_log_level level, nng_log_facility facility, 
 
 // ---- Id map ------------------------------------------------------------------------------------
 //
-// A table from 64-bit numbers to pointers, which are never NULL and stay the caller's. Not for two
-// threads at once: guard it with a mutex.
+// A table from 64-bit numbers to pointers, which are never NULL and stay the caller's. Threads that
+// share a map guard it with a mutex.
 
 typedef struct nng_id_map_s nng_id_map;
 
@@ -656,36 +665,36 @@ typedef struct nng_id_map_s nng_id_map;
 // Creates an empty map in *mapp; release it with nng_id_map_free. nng_id_alloc hands out numbers
 // from lo to hi, both included; lo 0 stands for 1, hi 0 for 0xffffffff. flags: 0 or NNG_MAP_RANDOM.
 // Blocks: no. Callback: yes. Errors: NNG_ENOMEM; NNG_EINVAL: hi < lo. Contract: NNG; NNG's code:
-// what 0 stands for; naio: EINVAL.
+// the meaning of 0; naio: EINVAL.
 NNG_DECL int nng_id_map_alloc(nng_id_map** mapp, uint64_t lo, uint64_t hi, int flags);
 
-// Destroys the map, not what its pointers point to.
+// Destroys the map. The objects that its pointers point to stay.
 // Blocks: no. Callback: yes. NULL: ignored. Errors: none. Contract: NNG; naio: NULL.
 NNG_DECL void nng_id_map_free(nng_id_map* map);
 
-// The pointer that is stored for id, NULL if there is none.
+// Returns the pointer that is stored for id, NULL if there is none.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG.
 NNG_DECL void* nng_id_get(nng_id_map* map, uint64_t id);
 
-// Stores a pointer for id, any number, instead of the one that was stored there.
+// Stores a pointer for id, any number, and replaces the one that was stored there.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOMEM; NNG_EINVAL: value is NULL.
 // Contract: NNG; naio: EINVAL.
 NNG_DECL int nng_id_set(nng_id_map* map, uint64_t id, void* value);
 
-// Stores a pointer for the next free number of the map's range and tells the number in *idp. A
-// number is handed out again only after all those above it, up to hi, and from lo on.
+// Stores a pointer for the next free number of the map's range and writes the number to *idp. A
+// number is handed out again only after all those above it, up to hi, and then those from lo on.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOMEM: no memory, or no free number;
 // NNG_EINVAL: value is NULL. Contract: NNG; NNG's code: ENOMEM for a full range (its documentation:
 // ENOSPC); naio: EINVAL.
 NNG_DECL int nng_id_alloc(nng_id_map* map, uint64_t* idp, void* value);
 
-// Removes what is stored for id.
-// Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOENT: nothing is. Contract: NNG.
+// Removes the pointer that is stored for id.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOENT: there is none. Contract: NNG.
 NNG_DECL int nng_id_remove(nng_id_map* map, uint64_t id);
 
 // Walks the map, in no particular order: set *cursor to 0 and call until it returns false. Each
-// call tells one number in *idp and its pointer in *valuep; idp and valuep may be NULL. Entries may
-// be removed on the way; if one is added, others may be seen twice or not at all.
+// call writes one number to *idp and its pointer to *valuep; idp and valuep may be NULL. Entries may
+// be removed during the walk; if one is added, others may be seen twice or not at all.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG; NNG's code: NULL pointers.
 NNG_DECL bool nng_id_visit(nng_id_map* map, uint64_t* idp, void** valuep, uint32_t* cursor);
 
@@ -709,7 +718,7 @@ struct nng_sockaddr_inproc {
     char sa_name[NNG_MAXADDRLEN];  // ends with a zero byte
 };
 
-// A socket in the file system. Systems allow for less than the whole array: Linux for 107 bytes.
+// A socket in the file system. Systems allow fewer bytes than the array has: Linux allows 107.
 struct nng_sockaddr_path {
     uint16_t sa_family;
     char sa_path[NNG_MAXADDRLEN];  // ends with a zero byte
@@ -735,7 +744,7 @@ struct nng_sockaddr_abstract {
     uint8_t sa_name[107];  // any bytes, without the leading zero byte
 };
 
-// As large as any of them, now and later.
+// As large as the largest of them, in later versions too.
 struct nng_sockaddr_storage {
     uint16_t sa_family;
     uint64_t sa_pad[16];
@@ -761,30 +770,30 @@ typedef union nng_sockaddr {
 
 #define NNG_MAXADDRSTRLEN (NNG_MAXADDRLEN + 16)  // room for nearly every address as text
 
-// Writes the address as text for people, which may change from version to version, to buf, which
-// has room for bufsz bytes, the zero byte at the end included; it is cut to that. Returns buf.
+// Writes the address to buf as text for people, and returns buf. The text may change from version to
+// version. buf has room for bufsz bytes, with the zero byte at the end; a longer text is cut.
 // Blocks: no. Callback: yes. NULL: fatal, except buf if bufsz is 0. Errors: none.
-// Contract: NNG; naio: "unknown" for other families is in buf, too; an abstract name has sa_len bytes
-// (NNG's code: up to a zero byte), and odd ones are written as %XX.
+// Contract: NNG; naio: the text "unknown" for other families is written to buf, too; an abstract name
+// has sa_len bytes (NNG's code: it ends at a zero byte), and unprintable ones are written as %XX.
 NNG_DECL const char* nng_str_sockaddr(const nng_sockaddr* sa, char* buf, size_t bufsz);
 
-// The port, in the machine's byte order; 0 for families without ports.
+// Returns the port, in the machine's byte order; 0 for families without ports.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG.
 NNG_DECL uint32_t nng_sockaddr_port(const nng_sockaddr* sa);
 
-// True if both are the same address. Families without addresses never are.
-// Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG; naio: all of an abstract name
-// counts (NNG's code: up to a zero byte).
+// True if both are the same address. Never true for families without addresses.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG; naio: compares all of an abstract
+// name (NNG's code: up to a zero byte).
 NNG_DECL bool nng_sockaddr_equal(const nng_sockaddr* sa1, const nng_sockaddr* sa2);
 
-// A number that is never 0, and the same for equal addresses; for tables within this process.
+// Returns a number that is never 0 and that is equal for equal addresses; for tables within this process.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG.
 NNG_DECL uint64_t nng_sockaddr_hash(const nng_sockaddr* sa);
 
-// Creates two connected descriptors for streams (AF_UNIX), which are the caller's. They block, and
-// a program that is executed inherits them.
+// Creates two connected descriptors for streams (AF_UNIX), which are the caller's. They are in blocking
+// mode, and a program that is executed inherits them.
 // Blocks: no. Callback: yes. Errors: NNG_ENOFILES: no more descriptors; NNG_ENOMEM.
-// Contract: NNG; NNG's code: that they block, and are inherited.
+// Contract: NNG; NNG's code: the blocking mode and the inheritance.
 NNG_DECL nng_err nng_socket_pair(int fds[2]);
 
 // ---- URLs --------------------------------------------------------------------------------------
@@ -792,22 +801,25 @@ NNG_DECL nng_err nng_socket_pair(int fds[2]);
 //     scheme://[userinfo@]host[:port][/path][?query][#fragment]
 //     scheme://path                                              abstract, inproc, ipc, socket, unix
 //
-// The second kind is taken as it is. The first is brought into its normal form (RFC 3986, 6.2.2):
-// scheme and host in lower case; %XX of letters, digits, "-._~" and of bytes above 127 decoded,
-// others in upper case; "." and ".." in the path resolved; and several slashes there made one.
+// URLs of the second kind are not changed. Those of the first kind are brought into their normal form
+// (RFC 3986, 6.2.2): scheme and host in lower case; %XX of letters, digits, "-._~" and of bytes above
+// 127 decoded, others in upper case; "." and ".." in the path resolved; several slashes in a row made
+// one.
 
 typedef struct nng_url nng_url;
 
 // Creates a URL in *urlp from text; release it with nng_url_free. The port may be a number or the
-// name of a service that the system knows. Without one it is the scheme's own, 0 if that has none.
+// name of a service that the system knows. Without a port the scheme's own is used, or 0 if the scheme
+// has none.
 // Blocks: no, but it may read the system's list of services. Callback: yes. NULL: fatal.
-// Errors: NNG_EINVAL: not such a text, a host longer than 255 bytes, no such port, no UTF-8, control
-// characters or spaces, or longer than 65535 bytes; NNG_ENOTSUP: the scheme is not one that NNG
-// knows; NNG_ENOMEM. Then *urlp stays as it is.
+// Errors: NNG_EINVAL: text is not a URL, its host is longer than 255 bytes, there is no such port, or
+// text is not UTF-8, has control characters or spaces, or is longer than 65535 bytes; NNG_ENOTSUP: NNG
+// does not know the scheme; NNG_ENOMEM. After an error *urlp is as before.
 // Contract: NNG; NNG's code: EINVAL, ENOTSUP; naio: stricter on schemes, hosts, numbers and characters;
 // "/." and "/.." at the path's end leave the slash, as in the RFC.
 NNG_DECL nng_err nng_url_parse(nng_url** urlp, const char* text);
 
+// Destroys the URL.
 // Blocks: no. Callback: yes. NULL: ignored. Errors: none. Contract: NNG.
 NNG_DECL void nng_url_free(nng_url* url);
 
@@ -815,15 +827,15 @@ NNG_DECL void nng_url_free(nng_url* url);
 // Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOMEM. Contract: NNG.
 NNG_DECL nng_err nng_url_clone(nng_url** dup, const nng_url* url);
 
-// Writes the URL to buf as snprintf does; returns how long it is without the zero byte. The scheme's
-// own port and the userinfo are left out.
+// Writes the URL to buf as snprintf does; returns how long it is without the zero byte. The text has
+// neither the scheme's own port nor the userinfo.
 // Blocks: no. Callback: yes. NULL: fatal, except buf if bufsz is 0. Errors: none. Contract: NNG;
-// NNG's code: what is left out.
+// NNG's code: no port, no userinfo.
 NNG_DECL int nng_url_sprintf(char* buf, size_t bufsz, const nng_url* url);
 
-// The parts, which live as long as the URL does. NULL if there is none; but the scheme and the path
-// are never NULL, and the host is not NULL in the first kind of URL: it may be empty. An IPv6
-// address is without its brackets, the query without "?", the fragment without "#".
+// Return a part of the URL, which lives as long as the URL, or NULL if the URL does not have it. The
+// scheme and the path are never NULL. The host of a URL of the first kind is not NULL, but may be empty.
+// An IPv6 address is without its brackets, the query without "?", the fragment without "#".
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG.
 NNG_DECL const char* nng_url_scheme(const nng_url* url);
 NNG_DECL const char* nng_url_userinfo(const nng_url* url);
@@ -832,55 +844,56 @@ NNG_DECL const char* nng_url_path(const nng_url* url);
 NNG_DECL const char* nng_url_query(const nng_url* url);
 NNG_DECL const char* nng_url_fragment(const nng_url* url);
 
-// The port, in the machine's byte order; 0 if there is none.
+// Returns the port, in the machine's byte order; 0 if there is none.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG.
 NNG_DECL uint32_t nng_url_port(const nng_url* url);
 
-// Sets the port if it is 0: for the one that the system has chosen. Not while others use the URL.
+// Sets the port if it is 0, for a port that the system has chosen. No other thread may be using the URL.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG.
 NNG_DECL void nng_url_resolve_port(nng_url* url, uint32_t port);
 
 // ---- Options -----------------------------------------------------------------------------------
 //
-// Each with its type and the objects that have it: streams (S), their dialers (D) and listeners (L).
+// Each option has its type here, and the objects that have it: streams (S), dialers (D), listeners (L).
 
 #define NNG_OPT_LOCADDR "local-address"            // address; D set, over TCP: where connections come from
 #define NNG_OPT_TCP_NODELAY "tcp-nodelay"          // bool; S get, D L get and set, over TCP; default true
 #define NNG_OPT_TCP_KEEPALIVE "tcp-keepalive"      // bool; S get, D L get and set, over TCP; default false
-#define NNG_OPT_BOUND_PORT "bound-port"            // int; L get, over TCP, when it listens
+#define NNG_OPT_BOUND_PORT "bound-port"            // int; L get, over TCP, once it listens
 #define NNG_OPT_IPC_PERMISSIONS "ipc:permissions"  // int; L set, over IPC: mode of the socket's file
 #define NNG_OPT_PEER_UID "ipc:peer-uid"            // int; S get, over Unix sockets: the peer's user
 #define NNG_OPT_PEER_GID "ipc:peer-gid"            // int; S get, over Unix sockets: its group
 #define NNG_OPT_PEER_PID "ipc:peer-pid"            // int; S get, over Unix sockets: its process, if known
 #define NNG_OPT_PEER_ZONEID "ipc:peer-zoneid"      // int; S get, over Unix sockets: its zone, on SunOS only
-#define NNG_OPT_SOCKET_FD "socket:fd"              // int; L set, socket://: a connected one, taken over
-#define NNG_OPT_LISTEN_FD "listen-fd"              // int; L set, over TCP and IPC: a listening one, taken over
+#define NNG_OPT_SOCKET_FD "socket:fd"              // int; L set, socket://: a connected descriptor, taken over
+#define NNG_OPT_LISTEN_FD "listen-fd"              // int; L set, TCP and IPC: a listening descriptor, taken over
 #define NNG_OPT_IPC_PEER_UID NNG_OPT_PEER_UID
 #define NNG_OPT_IPC_PEER_GID NNG_OPT_PEER_GID
 #define NNG_OPT_IPC_PEER_PID NNG_OPT_PEER_PID
 #define NNG_OPT_IPC_PEER_ZONEID NNG_OPT_PEER_ZONEID
 //
 // A descriptor that is taken over becomes non-blocking (O_NONBLOCK) and stays so. The flag belongs to
-// the socket, so all copies of the descriptor have it, also a service manager's. A program that is
-// executed does not inherit the descriptor: FD_CLOEXEC is set, which copies do not share. A listener only closes
-// its copy of a listening socket: the socket goes on listening for the other copies, no connection that
-// waits there is lost, and its path stays. A stream ends its connection for all copies. A descriptor
-// that is refused stays as it was.
+// the socket, so all copies of the descriptor have it, also a service manager's. The descriptor also
+// gets FD_CLOEXEC, which copies do not share, so a program that is executed does not inherit it. A
+// listener only closes its own copy of a listening socket: the socket goes on listening for the other
+// copies, no waiting connection is lost, and the socket's path stays. A stream ends its connection for
+// all copies. A descriptor that is refused stays as it was.
 
 // ---- Streams -----------------------------------------------------------------------------------
 //
-// A stream is a connection that bytes go over, in both directions: TCP, a Unix socket, or a socket
-// of the program's. Dialers and listeners make streams. URLs:
+// A stream is a connection that carries bytes in both directions: TCP, a Unix socket, or a socket that
+// the program hands over. Dialers and listeners make streams. URLs:
 //
 //     tcp://host:port  tcp4://  tcp6://  listener: no host or "*": all addresses; port 0: a free one
 //     ipc://path  unix://path            a socket in the file system
-//     abstract://name                    a socket outside of it, on Linux; %XX in the name is a byte
+//     abstract://name                    a socket without a file, on Linux; %XX in the name is a byte
 //     socket://                          listener only: over the descriptors of NNG_OPT_SOCKET_FD
 //
-// Operations on one stream complete in the order they were submitted, per direction. Each is tried
-// at once, and completes in the call if it can: with a timeout of zero it is only tried, and
-// nng_aio_skip_callback can take effect. While an operation waits it has moved nothing: one that is
-// canceled, or timed out, loses and repeats no byte (NAIO_CANCEL_TOTAL), and the stream goes on.
+// Operations on one stream complete, in each direction, in the order in which they were submitted. The
+// submitting function tries the operation at once. If the operation can be done, it completes in that
+// call, and nng_aio_skip_callback can take effect. With a timeout of zero it is only tried. While an
+// operation waits it has moved nothing: if it is canceled or times out, no byte is lost or repeated
+// (NAIO_CANCEL_TOTAL), and the stream remains usable.
 //
 // The callback of an operation may run on the thread that waits for descriptors (naio:io). It may
 // block there as elsewhere.
@@ -891,12 +904,12 @@ typedef struct nng_stream_listener nng_stream_listener;
 typedef struct nng_tls_cert_s nng_tls_cert;
 typedef struct nng_tls_config nng_tls_config;
 
-// Send from, and receive into, the aio's vectors (nng_aio_set_iov). The operation ends with NNG_OK
-// when it has moved at least one byte, maybe fewer than the vectors have; nng_aio_count says how
-// many. Vectors without a byte, or none (nng_aio_set_iov), succeed at once with 0 bytes, whatever
-// waits. The memory is used until the operation ends.
-// Results: NNG_ECONNSHUT: the peer will send no more; NNG_ECONNRESET: it gave the connection up, and what
-// it had sent may not be complete (NNG's code: NNG_ECONNSHUT, too);
+// Start an operation that sends from the aio's iov (nng_aio_set_iov), or receives into it. The
+// operation ends with NNG_OK when it has moved at least one byte, maybe fewer than the iov has;
+// nng_aio_count says how many. Without an iov, or with one of 0 bytes, it succeeds at once with 0
+// bytes, even if other operations wait. The memory is used until the operation ends.
+// Results: NNG_ECONNSHUT: the peer will send no more; NNG_ECONNRESET: the peer has given the connection
+// up, and bytes that it had sent may be missing (NNG's code: NNG_ECONNSHUT, too);
 // NNG_ECLOSED: the stream is closed, here or, when sending, by the peer; NNG_ETIMEDOUT;
 // NNG_ESTOPPED; the code of an abort; others of the system.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG; NNG's code: ECONNSHUT; naio:
@@ -904,20 +917,20 @@ typedef struct nng_tls_config nng_tls_config;
 NNG_DECL void nng_stream_send(nng_stream* s, nng_aio* aio);
 NNG_DECL void nng_stream_recv(nng_stream* s, nng_aio* aio);
 
-// End the connection and all operations on the stream, with NNG_ECLOSED, now and later. close
-// returns at once, and the peer learns of it at once. It may lose what was sent with success if
-// there is more to receive here; naio_stream_shutdown tells how not. stop waits until the descriptor
-// is closed.
-// free closes and destroys the stream. It does not wait: the callbacks of these operations may run
-// later, so what they use must live until then.
+// End the connection. All operations on the stream, in flight and later ones, end with NNG_ECLOSED.
+// close returns at once, and the peer learns of it at once. The peer may lose bytes that were sent
+// with success if there are bytes here that were not received; naio_stream_shutdown says how to avoid
+// that. stop also waits until the descriptor is closed.
+// free closes and destroys the stream. It does not wait: the callbacks of the operations that it ends
+// may run later, so the objects that they use must live until then.
 // Blocks: stop for as long as the poller takes. Callback: yes. NULL: ignored. Errors: none.
 // Contract: NNG; naio: stop may be called from a callback, free does not wait.
 NNG_DECL void nng_stream_close(nng_stream* s);
 NNG_DECL void nng_stream_stop(nng_stream* s);
 NNG_DECL void nng_stream_free(nng_stream* s);
 
-// Read an option into *valp. No option is a string: nng_stream_get_string fails and leaves *valp as
-// it is. The same holds for dialers and listeners.
+// Read an option into *valp. No option is a string: nng_stream_get_string, and its counterparts for
+// dialers and listeners, fail and leave *valp as it is.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOTSUP: the stream has no such option;
 // NNG_EBADTYPE: it has another type; NNG_ECLOSED. Contract: NNG.
 NNG_DECL nng_err nng_stream_get_bool(nng_stream* s, const char* opt, bool* valp);
@@ -927,36 +940,37 @@ NNG_DECL nng_err nng_stream_get_size(nng_stream* s, const char* opt, size_t* val
 NNG_DECL nng_err nng_stream_get_uint64(nng_stream* s, const char* opt, uint64_t* valp);
 NNG_DECL nng_err nng_stream_get_string(nng_stream* s, const char* opt, const char** valp);
 
-// The addresses of the two ends. They live as long as the stream. Over a Unix socket both are what
-// was dialed or listened at; over a socket of the program's the family is NNG_AF_UNSPEC.
+// Return the addresses of the two ends, which live as long as the stream. Over a Unix socket both are
+// the address that was dialed or listened at. Over a socket that the program handed over the family is
+// NNG_AF_UNSPEC.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG; NNG's code: Unix sockets.
 NNG_DECL const nng_sockaddr* nng_stream_peer_addr(nng_stream* s);
 NNG_DECL const nng_sockaddr* nng_stream_self_addr(nng_stream* s);
 
-// For TLS, which naio has not.
+// For TLS, which naio does not have.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOTSUP. Contract: NNG.
 NNG_DECL nng_err nng_stream_peer_cert(nng_stream* s, nng_tls_cert** certp);
 
 // Create a dialer in *dialerp; release it with nng_stream_dialer_free.
-// Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOMEM; NNG_EADDRINVAL: the URL lacks what it
-// takes to dial; NNG_ENOTSUP: another scheme; what nng_url_parse says. Contract: NNG.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOMEM; NNG_EADDRINVAL: the URL has no host, port
+// or path to dial; NNG_ENOTSUP: another scheme; those of nng_url_parse. Contract: NNG.
 NNG_DECL nng_err nng_stream_dialer_alloc(nng_stream_dialer** dialerp, const char* url);
 NNG_DECL nng_err nng_stream_dialer_alloc_url(nng_stream_dialer** dialerp, const nng_url* url);
 
-// End all its dials, now and later, with NNG_ECLOSED. stop waits until none is under way, free does
-// so and destroys the dialer. Its streams stay.
-// Blocks: stop and free until the dials have ended, not their callbacks. Callback: yes. NULL:
-// ignored.
-// Errors: none. Contract: NNG; naio: from callbacks.
+// End all dials of the dialer, those in flight and later ones, with NNG_ECLOSED. stop also waits until
+// no dial is under way. free does what stop does and destroys the dialer. Its streams stay.
+// Blocks: stop and free until the dials have ended, but not until their callbacks have. Callback: yes.
+// NULL: ignored. Errors: none. Contract: NNG; naio: from callbacks.
 NNG_DECL void nng_stream_dialer_close(nng_stream_dialer* dialer);
 NNG_DECL void nng_stream_dialer_stop(nng_stream_dialer* dialer);
 NNG_DECL void nng_stream_dialer_free(nng_stream_dialer* dialer);
 
-// Connects. The stream is output 0 of the aio; release it with nng_stream_free. The aio does not: a
-// stream that is not taken from an operation with the result NNG_OK, before the next operation on the
-// aio or its release, is lost with its descriptor. A host that has several addresses is tried at one
-// after the other. Any number may be under way at once. An
-// operation that is canceled leaves nothing behind (NAIO_CANCEL_TOTAL).
+// Starts an operation that connects. The stream is output 0 of the aio; release it with
+// nng_stream_free. The aio does not release it: take the stream from an operation with the result
+// NNG_OK before the next operation on the aio and before the aio is released, otherwise the stream and
+// its descriptor are lost. If a host has several addresses, the dial tries one after the other. Any
+// number of dials may be under way at once. An operation that is canceled leaves nothing behind
+// (NAIO_CANCEL_TOTAL).
 // Results: NNG_ECONNREFUSED: no socket accepts there, or there is no such path; NNG_EADDRINVAL: no
 // such host; NNG_EUNREACHABLE; NNG_EPERM; NNG_ENOFILES; NNG_ENOMEM; NNG_ECLOSED; NNG_ETIMEDOUT; and
 // others.
@@ -964,9 +978,9 @@ NNG_DECL void nng_stream_dialer_free(nng_stream_dialer* dialer);
 NNG_DECL void nng_stream_dialer_dial(nng_stream_dialer* dialer, nng_aio* aio);
 
 // Read an option of the dialer into *valp, or set one for later dials.
-// Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOTSUP: it has no such option; NNG_EBADTYPE:
-// that has another type; NNG_EWRITEONLY; NNG_EADDRINVAL: no address to dial from, or one with a port;
-// NNG_ECLOSED.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOTSUP: the dialer has no such option;
+// NNG_EBADTYPE: the option has another type; NNG_EWRITEONLY; NNG_EADDRINVAL: val is not an address to
+// dial from, or has a port; NNG_ECLOSED.
 // Contract: NNG.
 NNG_DECL nng_err nng_stream_dialer_get_bool(nng_stream_dialer* dialer, const char* opt, bool* valp);
 NNG_DECL nng_err nng_stream_dialer_get_int(nng_stream_dialer* dialer, const char* opt, int* valp);
@@ -990,7 +1004,7 @@ NNG_DECL nng_err nng_stream_dialer_set_string(nng_stream_dialer* dialer, const c
 NNG_DECL nng_err nng_stream_dialer_set_addr(nng_stream_dialer* dialer, const char* opt,
                                             const nng_sockaddr* val);
 
-// For TLS, which naio has not.
+// For TLS, which naio does not have.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOTSUP. Contract: NNG.
 NNG_DECL nng_err nng_stream_dialer_get_tls(nng_stream_dialer* dialer, nng_tls_config** tlsp);
 NNG_DECL nng_err nng_stream_dialer_set_tls(nng_stream_dialer* dialer, nng_tls_config* tls);
@@ -998,43 +1012,46 @@ NNG_DECL nng_err nng_stream_dialer_set_tls(nng_stream_dialer* dialer, nng_tls_co
 // Create a listener in *listenerp; release it with nng_stream_listener_free. It does not listen
 // yet.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOMEM; NNG_EADDRINVAL: the URL has no
-// address; NNG_ENOTSUP: another scheme; what nng_url_parse says. Contract: NNG.
+// address; NNG_ENOTSUP: another scheme; those of nng_url_parse. Contract: NNG.
 NNG_DECL nng_err nng_stream_listener_alloc(nng_stream_listener** listenerp, const char* url);
 NNG_DECL nng_err nng_stream_listener_alloc_url(nng_stream_listener** listenerp, const nng_url* url);
 
-// End listening and all accepts, now and later, with NNG_ECLOSED; the path of an ipc:// listener is
-// removed. stop waits until the descriptor is closed, free does so and destroys the listener. Its
-// streams stay. A descriptor of NNG_OPT_LISTEN_FD is only closed, and its path stays.
-// Blocks: up to 100 ms if another program keeps the lock of the path's directory; stop and free also for
-// as long as the poller takes. Callback: yes. NULL: ignored. Errors: none.
+// End listening. All accepts, those in flight and later ones, end with NNG_ECLOSED. The path of an
+// ipc:// listener is removed. stop also waits until the descriptor is closed. free does what stop does
+// and destroys the listener. Its streams stay. A descriptor of NNG_OPT_LISTEN_FD is only closed, and
+// its path stays.
+// Blocks: up to 100 ms if another program keeps the lock of the path's directory; stop and free also
+// until the poller lets go of the descriptor. Callback: yes. NULL: ignored. Errors: none.
 // Contract: NNG; naio: from callbacks; a shared descriptor.
 NNG_DECL void nng_stream_listener_close(nng_stream_listener* listener);
 NNG_DECL void nng_stream_listener_stop(nng_stream_listener* listener);
 NNG_DECL void nng_stream_listener_free(nng_stream_listener* listener);
 
-// Listens, once, at the first address if the URL has a host's name. A path that a listener has left
-// behind that is gone is taken over. One that a socket is bound to is not, also if it does not listen
-// yet (Linux; elsewhere that is known of those of naio). For that, listeners lock the path's directory
-// (flock). If another program keeps that lock, no path is taken over.
+// Begins to listen, once. If the URL has a host's name, it listens at the first address of that name.
+// The listener takes over the path of a listener that no longer exists. It does not take over the path
+// of a socket that exists, even if that does not listen yet (Linux; on other systems that is known only
+// of sockets of naio's). To find out, listeners lock the path's directory (flock). While another program
+// keeps that lock, no path is taken over.
 // Blocks: to look up a host's name; up to a second for the directory's lock. Callback: yes. NULL:
-// fatal. Errors: NNG_EADDRINUSE;
-// NNG_EADDRINVAL: no such host or address here; NNG_EPERM; NNG_ENOENT: the path leads nowhere;
-// NNG_ENOFILES; NNG_ENOMEM; NNG_ESTATE: it does so already; NNG_ECLOSED. Contract: NNG.
+// fatal. Errors: NNG_EADDRINUSE; NNG_EADDRINVAL: no such host or address here; NNG_EPERM; NNG_ENOENT:
+// the path's directory does not exist; NNG_ENOFILES; NNG_ENOMEM; NNG_ESTATE: it listens already;
+// NNG_ECLOSED. Contract: NNG.
 NNG_DECL nng_err nng_stream_listener_listen(nng_stream_listener* listener);
 
-// Accepts one connection. The stream is output 0 of the aio; release it with nng_stream_free, as after
-// a dial: what is not taken is lost. When there are no descriptors left, it waits, and is tried again
-// every now and then.
-// Results: NNG_ESTATE: it does not listen; NNG_ECLOSED; NNG_ENOMEM; NNG_ETIMEDOUT; and others.
+// Starts an operation that accepts one connection. The stream is output 0 of the aio; release it with
+// nng_stream_free. As after a dial, a stream that is not taken is lost. When there are no descriptors
+// left, the operation waits, and the listener tries again every 20 ms.
+// Results: NNG_ESTATE: the listener does not listen; NNG_ECLOSED; NNG_ENOMEM; NNG_ETIMEDOUT; and others.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG; naio: no descriptors left.
 NNG_DECL void nng_stream_listener_accept(nng_stream_listener* listener, nng_aio* aio);
 
 // Read an option of the listener into *valp, or set one.
-// Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOTSUP: it has no such option; NNG_EBADTYPE:
-// that has another type; NNG_EREADONLY; NNG_EWRITEONLY; NNG_EINVAL: a value that is none, as a
-// descriptor that is no socket; NNG_EADDRINVAL: a descriptor that is not of this kind; NNG_ENOSPC: 16
-// descriptors of NNG_OPT_SOCKET_FD wait already; NNG_EBUSY: it listens already; NNG_ESTATE: it does
-// not yet; NNG_ECLOSED. A descriptor stays the caller's then. Contract: NNG.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOTSUP: the listener has no such option;
+// NNG_EBADTYPE: the option has another type; NNG_EREADONLY; NNG_EWRITEONLY; NNG_EINVAL: the value is
+// not possible, such as a descriptor that is not a socket; NNG_EADDRINVAL: the descriptor is a socket of
+// another kind; NNG_ENOSPC: 16 descriptors of NNG_OPT_SOCKET_FD wait already; NNG_EBUSY: it listens
+// already; NNG_ESTATE: it does not listen yet; NNG_ECLOSED. After an error a descriptor stays the
+// caller's. Contract: NNG.
 NNG_DECL nng_err nng_stream_listener_get_bool(nng_stream_listener* listener, const char* opt,
                                               bool* valp);
 NNG_DECL nng_err nng_stream_listener_get_int(nng_stream_listener* listener, const char* opt,
@@ -1062,7 +1079,7 @@ NNG_DECL nng_err nng_stream_listener_set_string(nng_stream_listener* listener, c
 NNG_DECL nng_err nng_stream_listener_set_addr(nng_stream_listener* listener, const char* opt,
                                               const nng_sockaddr* val);
 
-// For TLS, and for pipes of Windows, which naio has not.
+// For TLS, and for pipes of Windows, which naio does not have.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOTSUP. Contract: NNG.
 NNG_DECL nng_err nng_stream_listener_get_tls(nng_stream_listener* listener, nng_tls_config** tlsp);
 NNG_DECL nng_err nng_stream_listener_set_tls(nng_stream_listener* listener, nng_tls_config* tls);
@@ -1072,48 +1089,49 @@ NNG_DECL nng_err nng_stream_listener_set_security_descriptor(nng_stream_listener
 
 typedef struct nng_udp nng_udp;  // a UDP socket
 
-// Creates a socket in *udpp that is bound to sa; release it with nng_udp_close. With port 0 the
+// Creates a socket in *udpp that is bound to sa; release it with nng_udp_close. If the port is 0, the
 // system chooses one. A socket of IPv6 is for IPv6 alone, and leaves the port of IPv4 to others.
-// Blocks: no. Callback: yes. NULL: udpp fatal, sa an error. Errors: NNG_EADDRINVAL: not an IPv4 or
-// IPv6 address, or none of this machine's; NNG_EADDRINUSE; NNG_EPERM; NNG_ENOFILES; NNG_ENOTSUP: no
-// such family here; NNG_ENOMEM; also those of nng_init, on first use. Contract: NNG; naio: IPv6 alone.
+// Blocks: no. Callback: yes. NULL: udpp fatal, sa an error. Errors: NNG_EADDRINVAL: sa is not an IPv4
+// or IPv6 address, or not an address of this machine; NNG_EADDRINUSE; NNG_EPERM; NNG_ENOFILES;
+// NNG_ENOTSUP: the machine does not have the family; NNG_ENOMEM; also those of nng_init, on first use.
+// Contract: NNG; naio: IPv6 alone.
 NNG_DECL int nng_udp_open(nng_udp** udpp, nng_sockaddr* sa);
 
-// Ends what is in flight on the socket, and all that comes later, with NNG_ECLOSED, and closes it.
+// Closes the socket. Operations on it, those in flight and later ones, end with NNG_ECLOSED.
 // Blocks: until it is closed, not for callbacks. Callback: yes. NULL: ignored. Errors: none.
 // Contract: NNG; naio: NULL, the port is free when it returns.
 NNG_DECL void nng_udp_stop(nng_udp* udp);
 
-// nng_udp_stop, then destroys the socket. No other thread may be using it.
+// Closes the socket as nng_udp_stop does, then destroys it. No other thread may be using it.
 // Blocks: as nng_udp_stop. Callback: yes. NULL: ignored. Errors: none. Contract: NNG; naio: NULL.
 NNG_DECL void nng_udp_close(nng_udp* udp);
 
-// Tells in *sa what the socket is bound to.
+// Writes the address that the socket is bound to to *sa.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ECLOSED: it is stopped. Contract: NNG.
 NNG_DECL int nng_udp_sockname(nng_udp* udp, nng_sockaddr* sa);
 
-// Starts an operation that sends the aio's iov as one datagram to the address that input 0 points
-// to, an nng_sockaddr, which must live until the operation is over. Sending is done when the system
-// has taken it.
+// Starts an operation that sends the aio's iov as one datagram. Input 0 points to the receiver's
+// address, an nng_sockaddr, which must live until the operation is over. The operation is done when the
+// system has taken the datagram.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none; results: NNG_EADDRINVAL: no address, one of
 // another family than the socket's, or without a port; NNG_EMSGSIZE: too long; NNG_EUNREACHABLE;
-// NNG_EPERM: not allowed, as a broadcast; NNG_ECLOSED; others of the system. Guarantee: TOTAL.
+// NNG_EPERM: not allowed, such as a broadcast; NNG_ECLOSED; others of the system. Guarantee: TOTAL.
 // Contract: NNG; NNG's code: EADDRINVAL.
 NNG_DECL void nng_udp_send(nng_udp* udp, nng_aio* aio);
 
-// Starts an operation that receives one datagram to the aio's iov; nng_aio_count is its size, which
-// may be 0. The sender is written to where input 0 points to, an nng_sockaddr, if that is not NULL; it
-// must live until the operation is over.
-// Blocks: no. Callback: yes. NULL: fatal. Errors: none; results: NNG_EMSGSIZE: it was longer than
-// the iov, which is filled; the rest is lost; NNG_ECLOSED. Guarantee: TOTAL.
-// Contract: NNG; naio: EMSGSIZE as NNG documents it (its code cuts without a word).
+// Starts an operation that receives one datagram into the aio's iov; nng_aio_count is its size, which
+// may be 0. If input 0 is not NULL, it points to an nng_sockaddr that the sender's address is written
+// to, and which must live until the operation is over.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: none; results: NNG_EMSGSIZE: the datagram was longer
+// than the iov, which is filled, and the rest is lost; NNG_ECLOSED. Guarantee: TOTAL.
+// Contract: NNG; naio: EMSGSIZE as NNG documents it (its code cuts without reporting it).
 NNG_DECL void nng_udp_recv(nng_udp* udp, nng_aio* aio);
 
-// Joins or leaves the multicast group sa, on the interface of the socket's own address, or of
-// sa_scope of an IPv6 group.
-// Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_EADDRINVAL: not an address of the socket's
-// family, joined or left already, or no such interface; NNG_EINVAL: not a group's; NNG_ENOMEM: no more
-// memberships; NNG_ECLOSED.
+// Joins or leaves the multicast group sa: on the interface of the socket's own address or, for an IPv6
+// group with an sa_scope, on that interface.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_EADDRINVAL: sa is not an address of the socket's
+// family, or the group was joined or left already, or there is no such interface; NNG_EINVAL: sa is not
+// a group's address; NNG_ENOMEM: no more memberships; NNG_ECLOSED.
 // Contract: NNG; naio: sa_scope.
 NNG_DECL int nng_udp_multicast_membership(nng_udp* udp, nng_sockaddr* sa, bool join);
 
