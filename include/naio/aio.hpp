@@ -15,7 +15,7 @@ namespace naio {
 
 namespace detail {
 
-// A callback and what it takes to destroy it while it runs.
+// A callback, and the state that lets it be destroyed while it runs.
 struct callback {
     using function = void (*)(callback*);
 
@@ -30,14 +30,14 @@ struct callback {
         if (self->dropped) any_box::deleter()(self->home);
     }
 
-    // Is the calling thread in it? Only its own entry matters to it, so there is nothing to order.
+    // True if the calling thread runs the callback. Relaxed, because the thread only looks for its own entry.
     bool running_here() const noexcept { return runner.load(std::memory_order_relaxed) == std::this_thread::get_id(); }
 
     const function call;
     any_box* home = nullptr;
     nng_aio* aio = nullptr;
     std::atomic<std::thread::id> runner{};
-    bool dropped = false;  // the aio was destroyed by the callback itself; that thread's only
+    bool dropped = false;  // the callback has destroyed the aio; only the callback's thread uses this
 };
 
 template <class F>
@@ -59,16 +59,16 @@ struct callback_to : callback {
 //     aio.wait();
 //     if (!aio.result()) ...
 //
-// It is a promise of the operation it runs: that can be waited for, and is cancelled when this is dropped.
+// It is a promise of the operation that it runs: a program can wait for the operation, and the destructor stops it.
 class aio {
   public:
-    // Without a callback. False afterwards: there was no memory; then only destroy it or assign to it.
+    // Creates a handle without a callback. If there is no memory, the object is false; only destroy or assign it then.
     aio() noexcept {
         if (nng_aio_alloc(&handle_, nullptr, nullptr) != NNG_OK) handle_ = nullptr;
     }
 
-    // With a callback: a function object that takes the nng_aio* and is called as NNG's callbacks are, after
-    // every operation. It is kept on the heap. It may start the next operation. It must not throw.
+    // Creates a handle with a callback: a function object that takes the nng_aio* and is called as NNG's callbacks
+    // are, after every operation. It is kept on the heap. It may start the next operation. It must not throw.
     template <aio_function F>
     explicit aio(F&& function) {
         using block = detail::box<detail::callback_to<std::decay_t<F>>>;
@@ -84,8 +84,8 @@ class aio {
         }
     }
 
-    // Takes over the other's operation and callback, also in flight; the other is empty then. An assignment
-    // first does what the destructor does.
+    // Takes over the handle of `other` with its callback, also while an operation is in flight; `other` is empty
+    // then. An assignment first does what the destructor does.
     aio(aio&& other) noexcept
         : handle_(std::exchange(other.handle_, nullptr)),
           callback_(std::exchange(other.callback_, nullptr)),
@@ -99,9 +99,9 @@ class aio {
         return *this;
     }
 
-    // Ends the operation in flight with NNG_ESTOPPED, waits until its callback has returned, and frees all.
-    // From its own callback it does not wait but is nng_aio_reap, and the function object is destroyed when
-    // it has returned; it must not have started another operation then.
+    // Ends the operation in flight with NNG_ESTOPPED, waits until its callback has returned, and frees the handle.
+    // In its own callback the destructor does not wait, but calls nng_aio_reap. The function object is then
+    // destroyed when the callback has returned, and the callback must not start another operation.
     // Blocks: until idle. Callback: yes.
     ~aio() { destroy(); }
 
@@ -109,9 +109,9 @@ class aio {
     explicit operator bool() const noexcept { return handle_ != nullptr; }
     nng_aio* get() const noexcept { return handle_; }
 
-    // Starts an operation. An lvalue, or what std::ref names, must live until the operation is over. An
-    // rvalue is kept here until the next start, on the heap unless it is transient; without memory for that
-    // the operation ends with NNG_ENOMEM.
+    // Starts an operation. An lvalue, also one in a std::ref, must live until the operation is over. An
+    // rvalue is kept in this object until the next start, on the heap unless it is transient; without memory for
+    // that the operation ends with NNG_ENOMEM.
     template <operation Op>
     void start(Op&& op) {
         operation_.reset();
@@ -121,17 +121,18 @@ class aio {
             start_kept(std::move(op));
     }
 
-    // Waits until it is idle. Blocks: until idle. Callback: as nng_aio_wait.
+    // Waits until the handle is idle. Blocks: until idle. Callback: as nng_aio_wait.
     void wait() noexcept { nng_aio_wait(handle_); }
 
-    // Waits no longer than a time. True: it is idle. False: it is not; nothing has been asked of it.
+    // Waits until the handle is idle or the time has passed. True: it is idle. False: it is not, and nothing has asked
+    // its operation to end.
     // Blocks: until idle or the time has passed. Callback: as naio_aio_wait_until.
     template <class Rep, class Period>
     bool wait_for(std::chrono::duration<Rep, Period> time) noexcept {
         return naio_aio_wait_until(handle_, nng_clock() + static_cast<nng_time>(detail::milliseconds(time)));
     }
 
-    // How the last operation ended. Valid in the callback and while idle.
+    // Returns how the last operation ended. Valid in the callback and while idle.
     naio::result result() const noexcept { return result_of(handle_); }
 
     // Asks the operation in flight to end. See naio_aio_cancel.
@@ -139,13 +140,13 @@ class aio {
         return naio_aio_cancel(handle_, bits(types), reason);
     }
 
-    // Ends the operation in flight, and refuses all later ones, with NNG_ESTOPPED. close does not wait.
+    // Asks the operation in flight to end with NNG_ESTOPPED, and refuses all later ones with it. close does not wait.
     // Blocks: stop until idle. Callback: as nng_aio_stop.
     void stop() noexcept { nng_aio_stop(handle_); }
     void close() noexcept { naio_aio_close(handle_); }
 
-    // How long each operation may take, from the next one on; rounded as sleep_for. And which types its
-    // expiry asks for.
+    // Set how long each operation may take, from the next one on, rounded as in sleep_for, and which types its expiry
+    // asks for.
     template <class Rep, class Period>
     void set_timeout(std::chrono::duration<Rep, Period> timeout) noexcept {
         nng_aio_set_timeout(handle_, detail::milliseconds(timeout));
@@ -153,7 +154,7 @@ class aio {
     void clear_timeout() noexcept { nng_aio_set_timeout(handle_, NNG_DURATION_INFINITE); }
     void set_timeout_types(naio::cancel types) noexcept { naio_aio_set_timeout_types(handle_, bits(types)); }
 
-    // Its own slot, to bind inner operations to. See naio_aio_slot. NULL: no memory.
+    // Returns the handle's own slot, to bind inner operations to. See naio_aio_slot. NULL: no memory.
     naio_slot* slot() const noexcept { return naio_aio_slot(handle_); }
 
   private:
@@ -179,7 +180,7 @@ class aio {
     detail::box_pointer operation_;
 };
 
-// Runs an operation to its end. NNG_ENOMEM if there is no memory for a handle.
+// Runs an operation to its end, and returns how it ended; NNG_ENOMEM if there is no memory for a handle.
 // Blocks: until it is over. Callback: yes, at the cost of a thread.
 template <operation Op>
 [[nodiscard]] result run(Op&& op) {

@@ -1,4 +1,4 @@
-// Several operations at once, as one. See naio.hpp, and naio.h for the one rule of groups.
+// Several operations side by side, as one. See naio.hpp, and naio.h for the rule that groups follow.
 #ifndef NAIO_GROUP_HPP
 #define NAIO_GROUP_HPP
 
@@ -12,8 +12,8 @@
 
 namespace naio {
 
-// When a group has reached its goal: `need` members have completed, or completed without error. Then, or when
-// that can no longer be, the others are asked to end with the types in `ask`.
+// The goal of a group: `need` members have completed or, with NAIO_GROUP_SUCCESS, completed without error. When the
+// group has reached it, or cannot reach it any more, it asks the others to end with the types in `ask`.
 struct group_rule {
     unsigned need;
     bool success = false;
@@ -35,7 +35,7 @@ struct free_group {
 //     co_await race;
 //     if (race.order(0) == 1) ...  // the sleep was first
 //
-// It must stay where it is while it runs. It can be started again; memory is allocated once. Without memory
+// The object must not move while the group runs. It can be started again; memory is allocated once. Without memory
 // the result is NNG_ENOMEM.
 template <operation... Ops>
 class group_op : public operation_base {
@@ -54,18 +54,18 @@ class group_op : public operation_base {
         launch(std::index_sequence_for<Ops...>());
     }
 
-    // How member i, from 0, has ended; also if the group had no use for it any more. NNG_ESTATE if it was not
+    // Returns how member i, from 0, has ended, also if it ended after the goal was reached. NNG_ESTATE if it was not
     // started. Valid when the group has completed, until it is started again.
     result member(unsigned i) const noexcept { return launched_ ? result_of(member_aio(i)) : result{NNG_ESTATE}; }
 
-    // Member i's aio, for its outputs and its message: a member that lost may have received one too. Valid
-    // as member is, if that was started.
+    // Returns member i's aio, for its outputs and its message. A member that was not the first may have received one
+    // too. Valid when member is, if member i was started.
     nng_aio* member_aio(unsigned i) const noexcept { return naio_group_aio(group_.get(), i); }
 
-    // Which member was the i-th to complete, from 0. UINT_MAX if there was none. Valid as member is.
+    // Returns which member was the i-th to complete, from 0; UINT_MAX if there was none. Valid when member is.
     unsigned order(unsigned i) const noexcept { return launched_ ? naio_group_order(group_.get(), i) : ~0u; }
 
-    // Member i itself: a group within this one, for instance.
+    // Returns member i's operation, for instance a group within this one.
     template <std::size_t i>
     auto& get() noexcept {
         return detail::target(std::get<i>(operations_));
@@ -80,8 +80,8 @@ class group_op : public operation_base {
         return true;
     }
 
-    // A start reports what fails through its aio. One that throws would leave the group waiting for its members for
-    // ever, so it ends the program.
+    // A start reports errors through its aio. If one throws, the program ends, because the group would wait for its
+    // members forever.
     template <std::size_t... i>
     void launch(std::index_sequence<i...> /*all*/) noexcept {
         launched_ = true;
@@ -114,33 +114,34 @@ concept groupable_with =
 
 }  // namespace detail
 
-// The operations with a rule of one's own. Rvalues are moved into the group, lvalues copied; std::ref keeps
-// one in its place.
+// Makes a group of the operations with a goal that the caller chooses. Rvalues are moved into the group, lvalues are
+// copied, and an operation in a std::ref stays where it is.
 template <detail::groupable... Ops>
 [[nodiscard]] group_op<std::decay_t<Ops>...> group(group_rule rule, Ops&&... ops) {
     return group_op<std::decay_t<Ops>...>(rule, std::forward<Ops>(ops)...);
 }
 
-// Waits for all, whatever their results.
+// Waits for all operations, whatever their results.
 template <detail::groupable... Ops>
 [[nodiscard]] auto when_all(Ops&&... ops) {
     return group({.need = sizeof...(Ops)}, std::forward<Ops>(ops)...);
 }
 
-// Waits for the first, whatever its result, and asks the others to end.
+// Waits for the first operation to end, whatever its result, and asks the others to end.
 template <detail::groupable... Ops>
 [[nodiscard]] auto when_any(Ops&&... ops) {
     return group({.need = 1}, std::forward<Ops>(ops)...);
 }
 
-// Waits for both, or for the first error, and then asks the other to end. Both are started, always. For
-// operations of which one is, or refers to, an operation_base: || and && of others keep their meaning.
+// Waits for both operations, or for the first error, and then asks the other operation to end. Both are always started.
+// One of them must be, or refer to, an operation_base, so that && and || of other types keep their meaning.
 template <class A, detail::groupable_with<A> B>
 [[nodiscard]] auto operator&&(A&& a, B&& b) {
     return group({.need = 2, .success = true}, std::forward<A>(a), std::forward<B>(b));
 }
 
-// Waits for the first of two, whatever its result, and asks the other to end. Both are started, always.
+// Waits for the first of two operations to end, whatever its result, and asks the other to end. Both are always
+// started.
 template <class A, detail::groupable_with<A> B>
 [[nodiscard]] auto operator||(A&& a, B&& b) {
     return group({.need = 1}, std::forward<A>(a), std::forward<B>(b));

@@ -1,4 +1,4 @@
-// Where the C++ layer's own memory comes from. For the other headers only.
+// Allocates the C++ layer's own memory. For the other headers only.
 #ifndef NAIO_MEMORY_HPP
 #define NAIO_MEMORY_HPP
 
@@ -13,12 +13,12 @@
 
 namespace naio::detail {
 
-// nng_alloc aligns for 64-bit numbers; a coroutine's frame wants what operator new gives. So a block is
-// this much larger, begins at the next such address, and has nng_alloc's pointer right before it.
+// nng_alloc aligns for 64-bit numbers, but a coroutine's frame needs the alignment of operator new. So this many bytes
+// more are allocated, the block begins at the next aligned address, and nng_alloc's pointer is right before it.
 inline constexpr std::size_t alignment = __STDCPP_DEFAULT_NEW_ALIGNMENT__;
 static_assert(alignment >= sizeof(void*), "there is room for the pointer before an aligned block");
 
-// NULL if there is no memory.
+// Returns a block of size bytes; NULL if there is no memory.
 inline void* allocate(std::size_t size) noexcept {
     void* const memory = nng_alloc(size + alignment);
     if (memory == nullptr) return nullptr;
@@ -35,7 +35,7 @@ inline void deallocate(void* block, std::size_t size) noexcept {
     nng_free(memory, size + alignment);
 }
 
-// An object of any type, to be destroyed without knowing which.
+// Owns an object of any type, and destroys it without knowing the type.
 class any_box {
   public:
     any_box(const any_box&) = delete;

@@ -11,8 +11,7 @@
 
 namespace naio {
 
-// An nng_msg that is freed with this object. Empty (false) or one message. Of an empty one call only get,
-// release and the test.
+// Owns one nng_msg, or is empty (false). On an empty object call only get, release and the test.
 class msg {
   public:
     msg() noexcept = default;
@@ -20,7 +19,7 @@ class msg {
     // Takes over a message, or NULL.
     explicit msg(nng_msg* message) noexcept : message_(message) {}
 
-    // A message with a body of size bytes, unspecified. Empty: there is no memory.
+    // Returns a message with a body of size bytes, unspecified; an empty object if there is no memory.
     static msg with_size(std::size_t size) noexcept {
         nng_msg* message = nullptr;
         return msg(nng_msg_alloc(&message, size) == NNG_OK ? message : nullptr);
@@ -37,16 +36,16 @@ class msg {
     explicit operator bool() const noexcept { return message_ != nullptr; }
     nng_msg* get() const noexcept { return message_; }
 
-    // The message is the caller's now, and this is empty.
+    // Gives the message to the caller. This object is empty then.
     [[nodiscard]] nng_msg* release() noexcept { return std::exchange(message_, nullptr); }
 
-    // A copy. Empty: there is no memory.
+    // Returns a copy; an empty object if there is no memory.
     [[nodiscard]] msg duplicate() const noexcept {
         nng_msg* copy = nullptr;
         return msg(nng_msg_dup(&copy, message_) == NNG_OK ? copy : nullptr);
     }
 
-    // Its bytes. Whatever changes the body's size invalidates the span of the body.
+    // Return its bytes. A call that changes the body's size invalidates the span of the body.
     std::span<std::byte> body() noexcept { return {static_cast<std::byte*>(nng_msg_body(message_)), size()}; }
     std::span<const std::byte> body() const noexcept {
         return {static_cast<const std::byte*>(nng_msg_body(message_)), size()};
@@ -64,7 +63,8 @@ class msg {
         return static_cast<nng_err>(nng_msg_append(message_, text.data(), text.size()));
     }
 
-    // Makes the body this long: cuts it, or adds unspecified bytes. NNG_ENOMEM: the message is as before.
+    // Sets the body's length: cuts bytes off at its end, or adds unspecified ones. NNG_ENOMEM: the message is as
+    // before.
     [[nodiscard]] nng_err resize(std::size_t size) noexcept {
         return static_cast<nng_err>(nng_msg_realloc(message_, size));
     }
@@ -73,15 +73,15 @@ class msg {
     nng_msg* message_ = nullptr;
 };
 
-// Takes the message out of the aio: one that was received, or one that was set and not sent. Empty if there
-// is none. In the callback or while idle. NULL: fatal.
+// Takes the message out of the aio: one that was received, or one that was set and not sent. Returns an empty object if
+// there is none. In the callback or while idle. NULL: fatal.
 [[nodiscard]] inline msg take_msg(nng_aio* aio) noexcept {
     msg taken(nng_aio_get_msg(aio));
     nng_aio_set_msg(aio, nullptr);
     return taken;
 }
 
-// Puts a message into the aio, to be sent by the next operation: take it back with take_msg if that fails.
+// Puts a message into the aio for the next operation to send. If that fails, take the message back with take_msg.
 // While idle. NULL aio: fatal.
 inline void put_msg(nng_aio* aio, msg message) noexcept { nng_aio_set_msg(aio, message.release()); }
 

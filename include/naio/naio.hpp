@@ -1,7 +1,7 @@
 // naio for C++20: handles that free themselves, operations as objects, coroutines, groups.
 //
-// An operation is any object with a member function start(nng_aio*). Whatever takes operations takes
-// all of them: naio::aio::start, co_await, when_all, with_timeout, and C code by way of start itself.
+// An operation is any object with a member function start(nng_aio*). naio::aio::start, co_await, when_all and
+// with_timeout take every operation; C code runs one by calling its start.
 //
 //   result.hpp      how an operation ended; types of cancellation; std::error_code
 //   operation.hpp   what an operation is; async, sleep_for, with_timeout
@@ -14,8 +14,8 @@
 //
 // Nothing here throws, except result::or_throw and functions that pass on an exception of the program.
 // All of it compiles with -fno-exceptions too. Memory comes from nng_alloc. A comment ends with the facts
-// that <nng/nng.h> explains; where there are none, the function does not block and may be called from any
-// thread and from callbacks. An object as such is used by one thread at a time.
+// that <nng/nng.h> explains. A function whose comment has no facts does not block and may be called from any
+// thread and from callbacks. One thread at a time uses an object.
 #ifndef NAIO_NAIO_HPP
 #define NAIO_NAIO_HPP
 

@@ -2,15 +2,15 @@
 //
 // An operation is an object with start(nng_aio*). Its rules:
 //
-//  1. start(aio) leads to exactly one completion on the aio, also if it fails: as every C function that
+//  1. start(aio) leads to exactly one completion on the aio, also if it fails, as every C function that
 //     takes an nng_aio does. In a group it must not throw.
-//  2. The object stays where it is and lives until that completion, but no longer: as soon as the operation
-//     is submitted, the code that waits for it may resume on another thread and destroy the object. So start
-//     submits last, and afterwards uses neither the object nor the aio.
-//  3. Types with `static constexpr bool transient = true` are needed to start and for nothing else: they
-//     may be moved first, and destroyed once start has returned. For them rule 2 does not hold.
+//  2. The caller keeps the object alive, and does not move it, until that completion. start must not rely on more: as
+//     soon as the operation is submitted, the code that waits for it may resume on another thread and destroy the
+//     object. So start submits last, and afterwards uses neither the object nor the aio.
+//  3. Rule 2 does not hold for types with `static constexpr bool transient = true`. Their objects are used only to
+//     start: they may be moved before the start, and destroyed once start has returned.
 //
-// Where operations are taken, std::ref(operation) is taken too, and stands for the operation in its place.
+// A function that takes an operation also takes std::ref(operation), and then uses the operation where it is.
 #ifndef NAIO_OPERATION_HPP
 #define NAIO_OPERATION_HPP
 
@@ -25,7 +25,7 @@
 
 namespace naio {
 
-// The base of the operations here. && and || take operations of which one has it.
+// The base class of the operations in these headers. && and || need it in one of their operands.
 struct operation_base {};
 
 namespace detail {
@@ -56,7 +56,7 @@ inline void fail(nng_aio* aio, nng_err err) noexcept {
     naio_aio_finish(aio, err, 0);
 }
 
-// In milliseconds, rounded up, at least 0, at most what an nng_duration holds.
+// Returns the time in milliseconds, rounded up, at least 0 and at most the largest nng_duration.
 template <class Rep, class Period>
 nng_duration milliseconds(std::chrono::duration<Rep, Period> duration) noexcept {
     constexpr auto most = std::numeric_limits<nng_duration>::max();
@@ -73,7 +73,7 @@ concept operation = requires(std::remove_reference_t<Op>& op, nng_aio* aio) {
     detail::target(op).start(aio);
 };
 
-// See rule 3.
+// True for the types of rule 3.
 template <class Op>
 concept transient_operation = operation<Op> && detail::is_transient<std::remove_cvref_t<Op>>;
 
@@ -106,16 +106,17 @@ class async_op : public operation_base {
 // other arguments:
 //
 //     co_await naio::async(nng_stream_recv, stream);  // nng_stream_recv(stream, aio)
-//     co_await naio::async([](std::shared_ptr<my_device>& device, nng_aio* aio) { my_read(device.get(), aio); }, device);
+//     co_await naio::async([](std::shared_ptr<my_device>& device, nng_aio* aio) { my_read(device.get(), aio); },
+//                          device);
 //
-// The function is called on the thread that starts the operation. It must not throw. It and the arguments
-// are copied or moved into the operation; the function is given the copies as lvalues. They live until the
-// call has returned, unless the operation has a name and is awaited by it: then rule 2 holds for them. What
-// they refer to may be gone as soon as the function has submitted.
+// The function is called on the thread that starts the operation. It must not throw. The function and the arguments
+// are copied or moved into the operation; the function gets the copies as lvalues. The copies live until the call has
+// returned, unless the operation has a name and is awaited by that name: then rule 2 holds for them. Objects that the
+// arguments refer to may be gone as soon as the function has submitted.
 //
-// Pass as arguments what a lambda would capture. g++ before 13 destroys twice what a lambda in an
-// expression with co_await captures by value, unless its destructor is trivial, as those of pointers and
-// numbers are. With such a compiler, awaiting an operation with such captures does not compile.
+// Pass objects as arguments instead of capturing them in a lambda. g++ before 13 destroys twice what a lambda in an
+// expression with co_await captures by value, unless its destructor is trivial, like those of pointers and
+// numbers. With such a compiler, awaiting an operation with such captures does not compile.
 template <class F, class... Args>
 requires aio_function<F, Args...>
 [[nodiscard]] async_op<std::decay_t<F>, std::decay_t<Args>...> async(F&& submit, Args&&... arguments) {
@@ -124,8 +125,8 @@ requires aio_function<F, Args...>
 
 namespace detail {
 
-// g++ before 13 promotes a temporary of an expression with co_await to the coroutine's frame, and then
-// destroys its members once with it and once by themselves, if they were initialised one by one: those of
+// g++ before 13 moves a temporary of an expression with co_await to the coroutine's frame. It then destroys the
+// temporary's members twice, once with the temporary and once separately, if they were initialised one by one: those of
 // a lambda and of an aggregate, but not those that a constructor or a function has made.
 #if defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 13
 inline constexpr bool compiler_destroys_twice = true;
@@ -157,14 +158,14 @@ class sleep_op : public operation_base {
     nng_duration duration_;
 };
 
-// Ends with NNG_OK when the time has passed, never early. Rounded up to milliseconds; no more than
-// INT32_MAX of them, 24 days. Can be cancelled with the guarantee total.
+// Makes an operation that ends with NNG_OK when the time has passed, never early. The time is rounded up to
+// milliseconds, and is at most INT32_MAX of them, 24 days. Its guarantee is total.
 template <class Rep, class Period>
 [[nodiscard]] sleep_op sleep_for(std::chrono::duration<Rep, Period> duration) noexcept {
     return sleep_op(detail::milliseconds(duration));
 }
 
-// Never ends by itself.
+// Makes a sleep that never ends by itself.
 [[nodiscard]] inline sleep_op sleep_forever() noexcept { return sleep_op(NNG_DURATION_INFINITE); }
 
 // ---- with_timeout ------------------------------------------------------------------------------
@@ -178,13 +179,13 @@ class timeout_op : public operation_base {
     timeout_op(Op op, nng_duration timeout) : op_(std::move(op)), timeout_(timeout) {}
 
     void start(nng_aio* aio) {
-        // The clock's milliseconds are cut off: one more, so as not to be early. Zero is past at once.
+        // nng_clock rounds down, so one more millisecond, so that the limit is not early. Zero is past at once.
         const nng_time now = nng_clock();
         naio_aio_limit(aio, timeout_ == 0 ? now : now + static_cast<nng_time>(timeout_) + 1);
         detail::target(op_).start(aio);
     }
 
-    // The operation itself, to read its members when it is over.
+    // Returns the operation itself, so that its members can be read when it is over.
     auto& inner() noexcept { return detail::target(op_); }
 
   private:
@@ -192,10 +193,10 @@ class timeout_op : public operation_base {
     nng_duration timeout_;
 };
 
-// The operation, limited to a time: it ends with NNG_ETIMEDOUT if it takes longer, never early. A limit
-// only ever shortens. Of limits around limits, of the timeout that the aio has, and of the limits of
-// the tasks and groups that this is part of, the earliest ends the operation. Zero: what cannot be done
-// at once. Rounded and limited as sleep_for. In a task, NNG_ETIMEDOUT comes from a limit around the task
+// Limits the operation to a time: it ends with NNG_ETIMEDOUT if it takes longer, never early. A limit
+// can only shorten. The earliest ends the operation: of limits around limits, of the aio's own timeout, and of the
+// limits of the tasks and groups that this operation is part of. Zero ends an operation that cannot be done
+// at once. The time is rounded and capped as in sleep_for. In a task, NNG_ETIMEDOUT comes from a limit around the task
 // if (co_await this_op).reason() says so; then every further co_await yields it at once.
 template <operation Op, class Rep, class Period>
 [[nodiscard]] timeout_op<std::decay_t<Op>> with_timeout(Op&& op, std::chrono::duration<Rep, Period> timeout) {

@@ -8,21 +8,21 @@
 //                                   +-----------4------------+
 //
 //  1. step resumes `next`, the coroutine on top of the chain.
-//  2. It awaits an operation: `submit` is set. Or it awaits a task, or has come to its end: `next` is the
-//     coroutine to go on with, and step does so at once. Chains of any depth take no stack. (Symmetric
-//     transfer would, where the compiler does not make it a jump: without optimization, and with sanitizers.)
-//  3. Only now that the coroutine is suspended, and outside of it, the operation is started. That is the last
-//     thing step does: the operation may be over and another thread at 1 before start has returned.
+//  2. The coroutine awaits an operation, and sets `submit`. Or it awaits a task or has come to its end, and sets `next`
+//     to the coroutine that runs next; step resumes that at once. So chains of any depth take no stack. (Symmetric
+//     transfer would take stack where the compiler does not make it a jump: without optimization, and with sanitizers.)
+//  3. step starts the operation only after the coroutine has been suspended, and outside of it. That is the last action
+//     of step, because the operation may be over, and another thread at 1, before start has returned.
 //  4. The operation is over; the library calls step again.
 //
-// When the chain is at its end step finishes the composed operation, and the library calls release, which
-// destroys the frame; on another thread perhaps, before naio_op_finish has returned.
+// At the end of the chain step finishes the composed operation, and the library calls release, which destroys the
+// frame. Another thread may do so before naio_op_finish has returned.
 //
 // Invariants:
-//  1. One thread at a time is in step and in the chain's frames, and each sees what the one before wrote: the
-//     completion of the awaited operation orders them.
-//  2. A frame is destroyed by the task that owns it: not started, or at its end; by the await that has taken
-//     the task over; by release. A started task always runs to its end.
+//  1. One thread at a time is in step and in the chain's frames, and each sees the writes of the one before, because
+//     the completion of the awaited operation orders them.
+//  2. A frame is destroyed by its owner. That is the task, before it is started or awaited; then the await that has
+//     taken the task over, or release of the started task. A started task always runs to its end.
 #ifndef NAIO_PROMISE_HPP
 #define NAIO_PROMISE_HPP
 
@@ -46,17 +46,17 @@ struct this_op_tag;
 
 namespace detail {
 
-// Runs one started task and the tasks that it awaits. It lives in the started task's promise.
+// Runs one started task and the tasks that it awaits. The flow is a member of the started task's promise.
 struct flow {
     using submit_function = void (*)(void* operation, nng_aio* child);
 
     naio_op* op = nullptr;
     std::coroutine_handle<> next;
     void* operation = nullptr;
-    submit_function submit = nullptr;  // of `operation`; NULL: the coroutine waits for none
-    result arrived;                    // how the operation ended that was awaited last
+    submit_function submit = nullptr;  // starts `operation`; NULL: the coroutine awaits none
+    result arrived;                    // the result of the operation that was awaited last
 
-    // Resumes coroutines until one has an operation to be started, or the chain is at its end.
+    // Resumes coroutines until one has an operation to start, or the chain is at its end.
     void resume() {
         submit = nullptr;
         do std::exchange(next, nullptr).resume();
@@ -64,7 +64,7 @@ struct flow {
     }
 };
 
-// co_await of an operation.
+// The awaiter of an operation.
 template <class Op, bool may_be_moved>
 struct operation_awaiter {
     flow& running;
@@ -78,7 +78,7 @@ struct operation_awaiter {
     }
     result await_resume() const noexcept { return running.arrived; }
 
-    // A transient operation is started from the stack, as the frame may be gone before its start returns.
+    // Moves a transient operation to the stack and starts it there, because the frame may be gone before start returns.
     static void submit(void* address, nng_aio* child) {
         Op& operation = *static_cast<Op*>(address);
         if constexpr (may_be_moved) {
@@ -90,7 +90,7 @@ struct operation_awaiter {
     }
 };
 
-// At the end of a coroutine: goes on with the one that awaits it, if any.
+// The awaiter at the end of a coroutine: makes the coroutine that awaits it, if there is one, the next to run.
 struct final_awaiter {
     bool await_ready() const noexcept { return false; }
     template <class Promise>
@@ -100,8 +100,8 @@ struct final_awaiter {
     void await_resume() const noexcept {}
 };
 
-// Returns the error as a T, or throws it if a T cannot hold an error. The only place where an awaited task
-// throws by itself.
+// Returns the error as a T, or throws it if a T cannot hold an error. Elsewhere an awaited task throws only exceptions
+// of the program.
 template <class T>
 T no_value([[maybe_unused]] nng_err err) {
     if constexpr (std::is_same_v<T, result>)
@@ -123,11 +123,11 @@ struct task_awaiter;
 
 struct promise_base {
     flow* running = nullptr;               // NULL until started or awaited
-    std::coroutine_handle<> continuation;  // what awaits this one, if anything
+    std::coroutine_handle<> continuation;  // the coroutine that awaits this one, if there is one
     std::exception_ptr exception;
     flow own;  // used if this task is the one that is started
 
-    // One block per frame.
+    // A frame is one block of memory.
     static void* operator new(std::size_t size) noexcept { return allocate(size); }
     static void operator delete(void* frame, std::size_t size) noexcept { deallocate(frame, size); }
 

@@ -12,16 +12,16 @@
 
 namespace naio {
 
-// A set of types of cancellation: what a request asks for, or a provider guarantees. See naio.h.
+// A set of types of cancellation, which a request asks for or a provider guarantees. See naio.h.
 enum class cancel : naio_cancel {
     none = NAIO_CANCEL_NONE,
-    terminal = NAIO_CANCEL_TERMINAL,  // it ends; what it worked on is good for nothing but being closed
-    partial = NAIO_CANCEL_PARTIAL,    // it ends; what has been done is known
-    total = NAIO_CANCEL_TOTAL,        // it ends; nothing has happened
-    all = NAIO_CANCEL_ALL,            // whatever can be had
+    terminal = NAIO_CANCEL_TERMINAL,  // the operation ends; the object that it worked on can only be closed
+    partial = NAIO_CANCEL_PARTIAL,    // the operation ends; how much has been done is known
+    total = NAIO_CANCEL_TOTAL,        // the operation ends; nothing has happened
+    all = NAIO_CANCEL_ALL,            // any type that the operation permits
 };
 
-// The set as the C functions take it.
+// Returns the set as the C functions take it.
 constexpr naio_cancel bits(cancel types) noexcept { return static_cast<naio_cancel>(types); }
 
 constexpr cancel operator|(cancel a, cancel b) noexcept { return cancel{bits(a) | bits(b)}; }
@@ -30,12 +30,12 @@ constexpr cancel operator~(cancel a) noexcept { return cancel{~bits(a)}; }
 constexpr cancel& operator|=(cancel& a, cancel b) noexcept { return a = a | b; }
 constexpr cancel& operator&=(cancel& a, cancel b) noexcept { return a = a & b; }
 
-// Is anything in the set?  if (any(asked & cancel::total)) ...
+// True if the set is not empty: if (any(asked & cancel::total)) ...
 constexpr bool any(cancel types) noexcept { return types != cancel::none; }
 
 namespace detail {
 
-// Visible also where a plugin is built with -fvisibility=hidden: see category.
+// Also visible in a plugin that is built with -fvisibility=hidden: see category.
 class [[gnu::visibility("default")]] error_category final : public std::error_category {
   public:
     static constexpr const char* the_name = "naio";
@@ -48,7 +48,7 @@ class [[gnu::visibility("default")]] error_category final : public std::error_ca
                                                          : std::make_error_condition(portable);
     }
 
-    // Conditions of another module's copy of the category are the same ones.
+    // Treats the conditions of another module's copy of the category as equal.
     bool equivalent(int code, const std::error_condition& condition) const noexcept override {
         return default_error_condition(code) == condition || (is(condition.category()) && condition.value() == code);
     }
@@ -60,7 +60,7 @@ class [[gnu::visibility("default")]] error_category final : public std::error_ca
     static bool is(const std::error_category& other) noexcept { return std::strcmp(other.name(), the_name) == 0; }
 
   private:
-    // Zero: there is none.
+    // Zero if there is no such condition.
     static std::errc condition(int code) noexcept {
         if ((code & NNG_ESYSERR) != 0) return static_cast<std::errc>(code & ~NNG_ESYSERR);
         switch (code) {
@@ -112,10 +112,10 @@ class [[gnu::visibility("default")]] error_category final : public std::error_ca
 
 }  // namespace detail
 
-// The category of the library's errors. Their messages are nng_strerror's; those that the standard
-// library knows by another name compare equal to it: code == std::errc::timed_out.
-// A plugin and its program have this same object, and so equal codes, if the program exports its symbols
-// (-rdynamic, CMake's ENABLE_EXPORTS). Else each has its own: is_category knows both, and conditions
+// Returns the category of the library's errors. Their messages are nng_strerror's. An error for which the standard
+// library has a name compares equal to that: code == std::errc::timed_out.
+// A plugin and its program share one category object, so that their codes are equal, if the program exports its symbols
+// (-rdynamic, CMake's ENABLE_EXPORTS). Otherwise each has its own object; is_category is true for both, and conditions
 // compare equal.
 [[gnu::visibility("default")]] inline const std::error_category& category() noexcept {
     static const detail::error_category the_category;
@@ -125,19 +125,19 @@ class [[gnu::visibility("default")]] error_category final : public std::error_ca
 // True if `other` is category(), or the category() of another module of the process.
 inline bool is_category(const std::error_category& other) noexcept { return detail::error_category::is(other); }
 
-// An nng_err as the standard library has it.
+// Converts an nng_err to a std::error_code.
 inline std::error_code error_code(nng_err err) noexcept { return {static_cast<int>(err), category()}; }
 
-// How an operation ended. True if without an error.
+// How an operation ended. Converts to true if there was no error.
 struct result {
     nng_err err = NNG_OK;
-    std::size_t count = 0;          // as nng_aio_count: bytes, or whatever the operation counts
-    cancel outcome = cancel::none;  // as naio_aio_outcome: what holds if a request ended it
+    std::size_t count = 0;          // as nng_aio_count: bytes, or another unit that the operation defines
+    cancel outcome = cancel::none;  // as naio_aio_outcome: the guarantee that holds if a request ended it
 
     explicit operator bool() const noexcept { return err == NNG_OK; }
 
 #if defined(__cpp_exceptions)
-    // The count; std::system_error with error_code(err) if there was an error.
+    // Returns the count; throws std::system_error with error_code(err) if there was an error.
     std::size_t or_throw() const {
         if (err != NNG_OK) throw std::system_error(error_code(err));
         return count;
@@ -147,7 +147,7 @@ struct result {
     friend bool operator==(const result&, const result&) = default;
 };
 
-// How the last operation on the aio ended. Valid in its callback and while it is idle. NULL: fatal.
+// Returns how the last operation on the aio ended. Valid in its callback and while it is idle. NULL: fatal.
 inline result result_of(nng_aio* aio) noexcept {
     return {nng_aio_result(aio), nng_aio_count(aio), cancel{naio_aio_outcome(aio)}};
 }

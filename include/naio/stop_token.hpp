@@ -1,5 +1,5 @@
-// std::stop_token to cancellation and back. See naio.hpp. Empty where the standard library has no std::stop_token, as libc++
-// before 20.
+// Turns requests of a std::stop_token into cancellation, and back. See naio.hpp. Empty where the standard library has
+// no std::stop_token, such as libc++ before version 20.
 #ifndef NAIO_STOP_TOKEN_HPP
 #define NAIO_STOP_TOKEN_HPP
 
@@ -32,10 +32,10 @@ struct emit_signal {
 //
 //     const auto link = naio::on_stop(token, aio);
 //
-// It reaches the operation in flight at that moment, as naio_aio_cancel does; a stop that was requested
-// before, or between operations, is lost. Where that matters, link a scope and bind the aio to it. The
-// cancel functions run on the thread that requests the stop, or here if it was requested already. The aio
-// must outlive the link. Destroying the link blocks while the request is on its way on another thread.
+// The request reaches the operation that is in flight at that moment, as naio_aio_cancel does. A stop that was
+// requested before the operation, or between two operations, is lost. Where that matters, link a scope and bind the aio
+// to it. The cancel functions run on the thread that requests the stop, or in this call if the stop was requested
+// already. The aio must outlive the link. Destroying the link blocks while another thread delivers the request.
 [[nodiscard]] inline std::stop_callback<detail::cancel_aio> on_stop(const std::stop_token& token, nng_aio* aio,
                                                                     cancel types = cancel::all) {
     return std::stop_callback<detail::cancel_aio>(token, detail::cancel_aio{aio, types});
@@ -45,27 +45,27 @@ struct emit_signal {
     return on_stop(token, aio.get(), types);
 }
 
-// Has the signal or scope emit when the token is stopped.
+// Has the signal or scope emit a request when a stop is requested of the token.
 [[nodiscard]] inline std::stop_callback<detail::emit_signal> on_stop(const std::stop_token& token, const signal& signal,
                                                                      cancel types = cancel::all) {
     return std::stop_callback<detail::emit_signal>(token, detail::emit_signal{signal.get(), types});
 }
 
-// A std::stop_source that a slot's requests stop, whatever their types, for as long as this object lives;
-// for work that knows stop tokens and no aios. It is the function of the slot (naio_slot_assign).
+// A std::stop_source that a slot's requests stop, whatever their types, for as long as this object lives.
+// For work that uses stop tokens and no aios. The object is the function of the slot (naio_slot_assign).
 //
 //     naio::stop_source_of source(signal.slot());
 //     std::jthread worker(work, source.get_token());
 //
-// The slot must outlive it; a plain signal's has no room for other targets beside it. Stop callbacks run on
-// the thread that emits.
+// The slot must outlive the object. The slot of a plain signal has no other target at the same time. Stop callbacks run
+// on the thread that emits.
 class stop_source_of {
   public:
     explicit stop_source_of(naio_slot* slot) : slot_(slot) { naio_slot_assign(slot_, &request, this); }
     stop_source_of(const stop_source_of&) = delete;
     stop_source_of& operator=(const stop_source_of&) = delete;
 
-    // Blocks: while a request is on its way on another thread.
+    // Blocks: while another thread delivers a request.
     ~stop_source_of() { naio_slot_clear(slot_); }
 
     std::stop_token get_token() const noexcept { return source_.get_token(); }
@@ -73,7 +73,7 @@ class stop_source_of {
 
   private:
     static bool request(void* arg, naio_cancel /*types*/) {
-        // A copy: a stop callback may destroy this object.
+        // Uses a copy, because a stop callback may destroy this object.
         std::stop_source source = static_cast<stop_source_of*>(arg)->source_;
         source.request_stop();
         return source.stop_requested();

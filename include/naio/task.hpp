@@ -23,7 +23,7 @@ namespace naio {
 template <class T>
 concept task_result = std::same_as<T, result> || std::same_as<T, nng_err> || std::is_void_v<T>;
 
-// A coroutine. It begins to run when it is started or awaited, once.
+// A coroutine. It begins to run when it is started or awaited, which is possible once.
 //
 //     naio::task<naio::result> twice(my_device* device) {
 //         auto read = naio::async(my_read, device);  // my_read(device, aio)
@@ -32,24 +32,24 @@ concept task_result = std::same_as<T, result> || std::same_as<T, nng_err> || std
 //     }
 //
 // In it, co_await takes
-//   - an operation, starts it, and yields how it ended, a naio::result. It runs on the composed operation's
-//     child aio (see this_op), where its outputs are found then;
+//   - an operation, starts it, and yields how it ended, a naio::result. The operation runs on the composed operation's
+//     child aio (see this_op), which then has its outputs;
 //   - a task, std::move'd if it has a name, runs it as part of this one, and yields what it returns;
 //   - this_op.
 //
-// After each co_await of an operation it goes on wherever the library runs callbacks. After a request to end
-// that was accepted, every co_await of an operation yields the error at once, so that it comes to its end;
-// this_op tells how to clean up with operations nevertheless.
+// After each co_await of an operation the coroutine goes on wherever the library runs callbacks. After a request to end
+// was accepted, every co_await of an operation yields the error at once, so that the coroutine comes to its end. See
+// this_op for how to clean up with operations nevertheless.
 //
-// A task that was not started is destroyed with this object. A started one always runs to its end, and is
+// A coroutine that was not started is destroyed with this object. A started one always runs to its end, and is
 // destroyed before the callback of its aio: parameters and locals are gone when that runs.
 //
-// One block of memory for each coroutine, from nng_alloc, and one for a composed operation. Without memory for
-// the coroutine the task is not valid: then starting and awaiting it reports NNG_ENOMEM.
+// A coroutine takes one block of memory from nng_alloc, and a composed operation takes another one. Without memory for
+// the coroutine the task is not valid: starting or awaiting it then reports NNG_ENOMEM.
 //
-// An exception that leaves a coroutine goes to the one that awaits it. From a task that was started it
-// becomes the result if it is a std::system_error of naio::category, of whichever module, or std::bad_alloc. Any other ends the
-// program: a line on stderr has its type and what(), then std::terminate is called, whose handler finds it
+// An exception that leaves a coroutine goes to the coroutine that awaits it. If it leaves a started task, it becomes
+// the result if it is a std::bad_alloc, or a std::system_error of any module's naio::category. Any other exception ends
+// the program: a line on stderr has its type and what(), then std::terminate is called, whose handler finds it
 // as the current exception.
 template <class T>
 class [[nodiscard]] task : public operation_base {
@@ -69,12 +69,12 @@ class [[nodiscard]] task : public operation_base {
         if (frame_) frame_.destroy();
     }
 
-    // Is there a coroutine? Not without memory for it, nor after it was started, awaited or moved away.
+    // True if the object has a coroutine: not without memory for it, nor after it was started, awaited or moved away.
     bool valid() const noexcept { return static_cast<bool>(frame_); }
 
-    // Runs it as an operation on the aio, up to its first co_await in this call. guarantee is as in
-    // naio_compose: what requests may ask for; see this_operation::permit. Its result is what the coroutine
-    // returns; NNG_ENOMEM, or NNG_ESTATE if it was started before, if there is none.
+    // Runs the coroutine as an operation on the aio, and in this call up to its first co_await. guarantee says, as in
+    // naio_compose, what requests may ask for; see this_operation::permit. The operation's result is the one that the
+    // coroutine returns. Without a coroutine it is NNG_ENOMEM, or NNG_ESTATE if the task was started before.
     // Blocks: as the coroutine does. Callback: yes. NULL: fatal.
     void start(nng_aio* aio, cancel guarantee = cancel::terminal) noexcept requires task_result<T>;
 
@@ -90,7 +90,7 @@ class [[nodiscard]] task : public operation_base {
     static void release(void* arg) noexcept { handle::from_promise(*static_cast<promise_type*>(arg)).destroy(); }
 
     handle frame_;
-    nng_err missing_ = NNG_ESTATE;  // why there is no frame, if there is none
+    nng_err missing_ = NNG_ESTATE;  // without a frame: the reason
 };
 
 // ---- this_op -----------------------------------------------------------------------------------
@@ -100,39 +100,39 @@ class this_operation {
   public:
     explicit this_operation(naio_op* op) noexcept : op_(op) {}
 
-    // The aio that the task was started on: its inputs, and the outputs that are to be set.
+    // Returns the aio that the task was started on, which has its inputs, and the outputs that it sets.
     nng_aio* aio() const noexcept { return naio_op_aio(op_); }
 
-    // The aio that awaited operations run on, one after the other: their inputs, timeouts and outputs. A
-    // message that was received is there: take_msg(op.child()).
+    // Returns the aio that awaited operations run on, one after the other, with their inputs, timeouts and outputs. It
+    // also has a message that was received: take_msg(op.child()).
     nng_aio* child() const noexcept { return naio_op_child(op_); }
 
     // Sets the guarantee from now on; with none all requests are refused. Returns the types accepted so far:
-    // if there are any, the step that was to be protected should not be taken. The guarantee at the end is
+    // if there are any, do not take the step that the new guarantee was to protect. The guarantee at the end is
     // the outcome. See naio_aio_permit.
     cancel permit(cancel guarantee) const noexcept { return cancel{naio_aio_permit(aio(), bits(guarantee))}; }
 
-    // The types accepted so far; changes nothing.
+    // Returns the types accepted so far, and changes nothing. See naio_aio_cancelled.
     cancel cancelled() const noexcept { return cancel{naio_aio_cancelled(aio())}; }
 
-    // The types accepted so far, which this coroutine takes upon itself. Forgets those in clear, so that operations
-    // can be awaited again:
+    // Returns the types accepted so far and acknowledges them: the coroutine has to honour them. Forgets those in
+    // clear, so that operations can be awaited again:
     //
     //     if (any(op.acknowledge(naio::cancel::all))) co_await say_goodbye();
     //
-    // A handle that is being stopped waits for that. See naio_aio_acknowledge.
+    // Stopping the handle waits for these operations, too. See naio_aio_acknowledge.
     cancel acknowledge(cancel clear = cancel::none) const noexcept {
         return cancel{naio_aio_acknowledge(aio(), bits(clear))};
     }
 
-    // The reason of the request: the error to end with. NNG_OK: there was no request.
+    // Returns the reason of the request, which is the error to end with. NNG_OK: there was no request.
     nng_err reason() const noexcept { return naio_aio_reason(aio()); }
 
   private:
     naio_op* op_;
 };
 
-// co_await this_op yields the this_operation at once, without suspending.
+// An object to await: co_await this_op yields the this_operation at once, without suspending.
 struct this_op_tag {};
 inline constexpr this_op_tag this_op{};
 
@@ -149,7 +149,7 @@ struct this_op_awaiter {
 
 inline auto promise_base::await_transform(const this_op_tag&) noexcept { return this_op_awaiter{running->op}; }
 
-// co_await of a task: owns it until the value is taken.
+// The awaiter of a task. Owns the task until the value is taken.
 template <class T>
 struct task_awaiter {
     flow& running;
@@ -188,8 +188,8 @@ inline task<void> promise<void>::get_return_object() noexcept {
 inline task<void> promise<void>::get_return_object_on_allocation_failure() noexcept { return task<void>(NNG_ENOMEM); }
 
 #if defined(__cpp_exceptions)
-// Says on stderr which exception it was, and terminates. Within its catch block, so that a terminate handler finds it
-// as the current one.
+// Writes the exception's type and what() to stderr, and terminates the program. The caller is in the exception's catch
+// block, so that a terminate handler finds it as the current one.
 [[noreturn]] inline void terminate_by(const char* text) noexcept {
     const std::type_info* const type = abi::__cxa_current_exception_type();
     char* const name = type != nullptr ? abi::__cxa_demangle(type->name(), nullptr, nullptr, nullptr) : nullptr;
@@ -216,7 +216,7 @@ inline task<void> promise<void>::get_return_object_on_allocation_failure() noexc
 }
 #endif
 
-// The result of a started task that has come to its end.
+// Returns the result of a started task that has come to its end.
 template <class T>
 result result_of_task(promise<T>& ended) noexcept {
 #if defined(__cpp_exceptions)
@@ -250,8 +250,8 @@ void task<T>::step(naio_op* op, void* arg, nng_err err, std::size_t count) noexc
     running.op = op;
     running.arrived = {err, count, cancel{naio_aio_outcome(naio_op_child(op))}};
     running.resume();
-    // From here on another thread may be at the start of this function, or have destroyed the frame, as soon
-    // as the call has done its work.
+    // After the next call has done its work, and before it returns, another thread may be at the start of this
+    // function, or may have destroyed the frame.
     if (running.submit != nullptr) return running.submit(running.operation, naio_op_child(op));
     const result end = detail::result_of_task(root);
     naio_op_finish(op, end.err, end.count);
