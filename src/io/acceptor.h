@@ -1,9 +1,9 @@
 // A listening descriptor: accepts connections and makes streams of them.
 //
-// When the process or the system has no descriptor left, it pauses: a connection that cannot be taken stays readable,
-// and would keep the poller spinning. What waits goes on waiting, and is tried again a little later.
+// When the process or the system has no descriptor or no memory left, the acceptor pauses for kPause. Otherwise the
+// poller would spin, because a connection that cannot be accepted keeps the listening descriptor readable. The accepts
+// go on waiting, and the poller tries them again after the pause.
 #pragma once
-
 
 #include "base/atomic.h"
 #include "io/descriptor.h"
@@ -19,13 +19,14 @@ class Acceptor final : public Descriptor {
     static constexpr nng_duration kPause = 20;  // milliseconds
 
     // Creates an acceptor over a listening socket, and takes the socket over if it succeeds. NNG_ENOMEM, or an error of
-    // Pollers::next. Until the first accept and close nothing is done to the socket; by then it must not block.
+    // Pollers::next. The acceptor does nothing to the socket before the first accept or close; until then the caller
+    // must have made it non-blocking.
     [[nodiscard]] static nng_err create(const StreamServices& services, const ListeningSocket& socket, StreamKind kind,
                                         Acceptor*& to) noexcept;
 
     void accept(Aio& aio, const char* call) noexcept { submit(Direction::kIn, aio, call); }
 
-    // For connections that are accepted from now on.
+    // Sets the options of the connections that are accepted from now on.
     void configure(const Stream::Settings& settings) noexcept { settings_.store(settings, std::memory_order_relaxed); }
 
   private:

@@ -1,4 +1,4 @@
-// Addresses: nng_sockaddr, what the system takes for it, and text. Pure functions, any thread.
+// Addresses: converts between nng_sockaddr, the system's sockaddr and text. Any thread may call these functions.
 #pragma once
 
 #include <nng/nng.h>
@@ -9,30 +9,32 @@
 
 namespace naio {
 
-// An address as system calls take and give it.
+// An address in the form that system calls use.
 struct SystemAddress {
     sockaddr_storage storage{};
-    socklen_t size = sizeof(sockaddr_storage);  // of what is valid in the storage
+    socklen_t size = sizeof(sockaddr_storage);  // the number of valid bytes in the storage
 
     [[nodiscard]] sockaddr* get() noexcept { return reinterpret_cast<sockaddr*>(&storage); }
     [[nodiscard]] const sockaddr* get() const noexcept { return reinterpret_cast<const sockaddr*>(&storage); }
 };
 
-// False if the system has no such address: another family, or a name that is empty or too long. An abstract address
-// without a name is the one that lets the system choose.
+// Converts to the system's form. False if the system has no such address: it is of another family, or its name is empty
+// or too long. If an abstract address has no name, the system chooses one.
 [[nodiscard]] bool to_system(const nng_sockaddr& from, SystemAddress& to) noexcept;
 
-// False, with NNG_AF_UNSPEC, if nng_sockaddr has no such address. A Unix socket without a name is an abstract one.
+// Converts from the system's form. False, with NNG_AF_UNSPEC, if nng_sockaddr cannot express the address. The address
+// of a Unix socket without a name becomes an abstract one.
 bool from_system(const SystemAddress& from, nng_sockaddr& to) noexcept;
 
-// True for an IPv4 address that is written as one of IPv6. A socket for IPv6 alone can neither have nor reach it.
+// True for an IPv4 address that is written as an IPv6 address (::ffff:192.0.2.1). A socket that is for IPv6 alone can
+// neither be bound to it nor reach it.
 [[nodiscard]] bool is_mapped_ipv4(const nng_sockaddr& address) noexcept;
 
-// Reads an IPv4 or IPv6 address in numbers, the latter with or without a scope ("fe80::1%eth0"), if it is of `family`:
-// NNG_AF_INET, NNG_AF_INET6, or NNG_AF_UNSPEC for both. `port` is in the machine's byte order.
+// Parses a numeric IPv4 or IPv6 address; the latter may have a scope ("fe80::1%eth0"). `port` is in the machine's byte
+// order. False if the text is not an address of `family`: NNG_AF_INET, NNG_AF_INET6, or NNG_AF_UNSPEC for both.
 [[nodiscard]] bool numeric_address(const char* host, std::uint16_t port, int family, nng_sockaddr& to) noexcept;
 
-// See nng_str_sockaddr and the others in <nng/nng.h>.
+// nng_str_sockaddr and the other functions of <nng/nng.h> describe these.
 const char* text_of(const nng_sockaddr& address, char* buffer, std::size_t size) noexcept;
 [[nodiscard]] std::uint16_t port_of(const nng_sockaddr& address) noexcept;
 [[nodiscard]] bool equal(const nng_sockaddr& a, const nng_sockaddr& b) noexcept;

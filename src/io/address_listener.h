@@ -1,7 +1,8 @@
-// The listener for tcp://, ipc:// and their like.
+// The listener over TCP and Unix sockets: tcp://, ipc:// and the other schemes of their kinds.
 //
 // Invariants:
-//  1. The acceptor is there from the time it listens to the end of the listener, also when it is closed.
+//  1. acceptor_ is set when the listener has begun to listen, and then stays until the listener is destroyed, also
+//     after a close.
 #pragma once
 
 #include "base/mutex.h"
@@ -47,8 +48,9 @@ class AddressListener final : public StreamListener {
     Stream::Settings settings_ NAIO_GUARDED_BY(mutex_);
     int permissions_ NAIO_GUARDED_BY(mutex_) = -1;
 
-    // Locked after mutex_. A thread that closes the acceptor takes it first, so that the file is removed before the
-    // socket is closed (invariant 2 of SocketFile).
+    // Locked after mutex_. close removes the file under this lock before it closes the acceptor. A second thread in
+    // close waits for the lock, so neither thread closes the socket before the file is removed (invariant 2 of
+    // SocketFile).
     Mutex file_mutex_;
     SocketFile file_ NAIO_GUARDED_BY(file_mutex_);
 };

@@ -1,5 +1,6 @@
 // Finds out whether a socket is bound to a file. Linux lists the sockets of all processes in the network namespace. The
-// list has also a socket that does not listen yet, and refuses connections like a file that was left behind.
+// list also contains a socket that is bound but does not listen yet: it refuses connections as a file does that was
+// left behind.
 #pragma once
 
 #include <sys/stat.h>
@@ -9,10 +10,11 @@ namespace naio {
 enum class Bound : unsigned char {
     kNo,
     kYes,
-    kUnknown  // the system does not tell
+    kUnknown  // the system does not say
 };
 
-// `path` leads to the file, whose status was read. Blocks for as long as the kernel takes to list its Unix sockets.
+// Looks for a socket that is bound to the file at `path`, whose status is `file`. Blocks for as long as the kernel
+// takes to list its Unix sockets.
 [[nodiscard]] Bound find_bound_socket(const struct stat& file, const char* path) noexcept;
 
 }  // namespace naio

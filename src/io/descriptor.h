@@ -1,26 +1,28 @@
-// A non-blocking descriptor and the operations that wait for it, in two queues: those that take something in, and
-// those that put something out.
+// A non-blocking descriptor and the operations that wait for it, in two queues: one for input (receive, read, accept)
+// and one for output (send, write, connect).
 //
-// submit tries an operation at once if no other waits in its direction. If the operation has to wait, it starts and is
-// queued, and the poller tries it again. The poller watches for reading for as long as operations read, so that in a
-// steady exchange no operation has to ask it.
+// submit attempts an operation at once if no other one waits in its direction. If the operation has to wait, submit
+// starts and queues it, and the poller attempts it again when the descriptor is ready. After an operation that reads,
+// the poller goes on watching, so that in a steady exchange no submitter has to ask it.
 //
-// A whole operation keeps its place at the head of its queue until all its bytes are moved. Until then the poller tries
-// it whenever the descriptor is ready. The operation that ends the output waits for its turn only, never for room.
+// A whole operation keeps its place at the head of its queue until all its bytes are moved. Until then the poller
+// attempts it whenever the descriptor is ready. The operation that ends the output waits until it is at the head of its
+// queue, but never for room in the socket's buffer.
 //
-// An object with references: the owner's, one per operation that waits (its cancel function may still run when it is
-// finished), and the poller's. The descriptor is closed when the poller has done with it; until then its number is not
-// used for anything else.
+// References: the owner's; one per queued operation, because its cancel function may still run when the operation is
+// finished; the poller's. The descriptor is closed when the poller no longer uses it. Until then the system cannot give
+// its number to another file.
 //
 // Invariants:
-//  1. Operations of one direction complete in the order they were submitted: none is tried while the poller finishes
-//     those before it.
-//  2. A queued operation has moved nothing, so its guarantee is kTotal. The exception is a whole operation at the head
-//     of its queue: it has moved what its count says, its vectors are what is left, and it permits no more than
-//     kPartial from its first byte on.
-//  3. Every event in `armed_` is watched, or about to be: a submitter that finds it there asks for nothing.
+//  1. Operations of one direction complete in the order in which they were submitted. No operation is attempted while
+//     the poller finishes earlier ones of its direction.
+//  2. A queued operation has moved nothing and has the guarantee that was submitted, unless it is a whole operation at
+//     the head of its queue that has begun. Then its count is what it has moved, its vectors are what is left, and it
+//     permits kPartial at most.
+//  3. The poller watches for every event in `armed_`, or a thread is about to ask it to. So a submitter that finds its
+//     event there asks for nothing.
 //  4. After `closed_` no system call is made on the descriptor.
-//  5. The result of an operation is decided under the lock. The operation is finished without it.
+//  5. A thread decides the result of an operation under the lock, and finishes the operation without the lock.
 #pragma once
 
 #include <cstddef>
@@ -40,12 +42,12 @@ class Descriptor : public Watch {
   public:
     enum class Direction : unsigned char { kIn, kOut };
 
-    // The result of trying an operation.
+    // The result of an attempt.
     struct Attempt {
-        bool done = false;  // or it has to wait
+        bool done = false;  // otherwise it has to wait
         nng_err result = NNG_OK;
         std::size_t count = 0;
-        bool last = false;  // the next one will probably have to wait
+        bool last = false;  // the next attempt will probably return EAGAIN
     };
     using Perform = Attempt (*)(Descriptor& descriptor, Aio& aio) noexcept;
 
@@ -56,8 +58,8 @@ class Descriptor : public Watch {
         kEnd,     // when the output has ended behind the operations before it; it moves nothing
     };
 
-    // Any thread. `guarantee` is what the operation permits before its first byte. `call` names the public function in
-    // messages.
+    // Submits an operation. Any thread. `guarantee` is what the operation permits before its first byte. `call` is the
+    // name of the public function, for messages.
     void submit(Direction direction, Kind kind, Types guarantee, Aio& aio, const char* call) noexcept;
     void submit(Direction direction, Aio& aio, const char* call) noexcept {
         submit(direction, Kind::kSingle, kTotal, aio, call);
@@ -67,7 +69,7 @@ class Descriptor : public Watch {
     // the socket is shared.
     void close() noexcept;
 
-    // Closes, and waits until the descriptor is closed.
+    // Closes, and blocks until the descriptor is closed.
     void stop() noexcept;
 
     void refer() noexcept { references_.add(); }
@@ -75,7 +77,8 @@ class Descriptor : public Watch {
         if (references_.drop()) destroy();
     }
 
-    // Calls `what` with the descriptor, if it is open; otherwise returns NNG_ECLOSED.
+    // Calls `what` with the descriptor, under the lock, and returns its result. NNG_ECLOSED if the descriptor is
+    // closed.
     template <class Use>
     [[nodiscard]] nng_err use(Use what) noexcept {
         Lock lock(mutex_);
@@ -83,39 +86,40 @@ class Descriptor : public Watch {
     }
 
   protected:
-    // A shared socket has other descriptors, which the program or another process uses on: it is closed, never shut
-    // down.
+    // The program or another process has other descriptors of a shared socket and goes on using them. So a shared
+    // socket is closed, but never shut down.
     enum class Sharing : unsigned char { kNone, kShared };
 
-    // Takes the descriptor, which does not block. It is the owner's first reference.
+    // Takes over a non-blocking descriptor. The caller has the first reference.
     Descriptor(Poller& poller, int number, Perform in, Perform out, Sharing sharing = Sharing::kNone) noexcept
         : Watch(poller, number), number_(number), sharing_(sharing), directions_{{in}, {out}} {}
     virtual ~Descriptor() = default;
     virtual void destroy() noexcept = 0;
-    // Closes the system's descriptor, after its last use.
+    // Closes the system's descriptor. Called after its last use.
     virtual void close_descriptor(int number) noexcept;
 
-    // For Perform functions, which have the lock. perform_with sets another function for the direction. pause has the
-    // direction's operations not tried until resume, even if the descriptor is ready.
+    // For Perform functions, which run under the lock. perform_with replaces the function of the direction. After
+    // pause, no operation of the direction is attempted until resume or unpause, even if the descriptor is ready.
     void perform_with(Direction direction, Perform perform) noexcept { of(direction).perform = perform; }
     void pause(Direction direction) noexcept { of(direction).paused = true; }
     void resume(Direction direction) noexcept;
-    // Resumes, but does not ask the poller to watch, because the operations that wait are being ended.
+    // Ends a pause without asking the poller to watch, because the operations that wait are being ended.
     void unpause(Direction direction) noexcept;
-    // Returns the result of a try whose system call has failed.
+    // Returns the attempt whose system call has failed with `error`: after EAGAIN the operation has to wait, after
+    // another error it is done.
     [[nodiscard]] static Attempt failed_or_waiting(int error) noexcept;
     [[nodiscard]] int number() const noexcept { return number_; }
-    // NNG_ECLOSED if an operation in this direction would end with it now.
+    // NNG_ECLOSED if an operation that is submitted in this direction would end with it now.
     [[nodiscard]] nng_err state(Direction direction) noexcept;
 
   private:
     struct Queue {
         Perform perform;
         List<Aio::Link> operations{};
-        bool ended = false;  // no more is put out
+        bool ended = false;  // the output is shut down
         bool paused = false;
-        bool finishing = false;  // the poller is finishing some, and will not be long
-        unsigned futile = 0;     // so many attempts are expected to return EAGAIN
+        bool finishing = false;  // the poller is finishing operations that have left the queue; this is brief
+        unsigned futile = 0;     // the number of expected EAGAINs: of attempts that a submitter may leave out
     };
 
     static constexpr unsigned kFutile = 64;

@@ -1,8 +1,8 @@
 // One attempt of a dialer to connect: a composed operation that looks the host up and tries its addresses in turn.
 //
-// It lives from start to the release of the operation. The step is the only one to change it, and runs where the
-// operation before it completes: it never blocks and needs no worker. claim_closed may be called by any thread, and
-// asks nothing but the child to end.
+// It lives from start until the release of the operation. The step alone changes it, except for closed_. The step runs
+// on the thread that completes the operation before it; it never blocks and needs no worker. Any thread may call
+// claim_closed, which affects only closed_ and the child.
 #pragma once
 
 #include <array>
@@ -22,8 +22,10 @@ class Dial final : public ListNode {
   public:
     static void start(nng_stream_dialer& dialer, Aio& aio, const char* call) noexcept;
 
-    // Has it end with NNG_ECLOSED. With the dialer's lock, while it is one of the dialer's. The caller has to end the
-    // child with the types that are returned, if there are any, without the lock; the child exists until then.
+    // Makes the dial end with NNG_ECLOSED: refuses later operations of the child, and claims the types that the current
+    // one is to be ended with. If it returns types, the caller must pass them to end_claimed of the child, without the
+    // lock; the child exists until then. REQUIRES: the caller holds the dialer's lock, and the dial is in one of the
+    // dialer's lists.
     [[nodiscard]] Types claim_closed() noexcept;
     [[nodiscard]] Aio& child() noexcept { return op_->child(); }
 
@@ -41,7 +43,8 @@ class Dial final : public ListNode {
     static void release(void* self) noexcept;
     void begin(naio_op& op) noexcept;
     void connect_next(nng_err error) noexcept;
-    // Tries one address. NNG_EAGAIN if it is to be tried again a little later.
+    // Begins to connect to one address; sets `under_way` if the connection is not complete yet. NNG_EAGAIN: the address
+    // is to be tried again after kPause.
     [[nodiscard]] nng_err connect_to(const nng_sockaddr& address, bool& under_way) noexcept;
     [[nodiscard]] nng_err bind_and_connect(int number, const SystemAddress& address, bool& under_way) noexcept;
     void drop_stream() noexcept;
@@ -50,7 +53,7 @@ class Dial final : public ListNode {
     void finish(nng_err result) noexcept;
 
     const StreamServices& services_;
-    nng_stream_dialer& dialer_;  // gone when this has ended
+    nng_stream_dialer& dialer_;  // may be destroyed after the dial has called end
     naio_op* op_ = nullptr;
     Stage stage_ = Stage::kBegin;
     std::size_t next_ = 0;
@@ -58,7 +61,7 @@ class Dial final : public ListNode {
     Stream* stream_ = nullptr;
     std::array<nng_sockaddr, kMostAddresses> addresses_;
 
-    // Guarded by the dialer's lock:
+    // Stored under the dialer's lock; the step reads it without the lock.
     Atomic<bool> closed_{false};
 };
 

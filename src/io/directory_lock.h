@@ -1,9 +1,9 @@
 // The lock on the directory of a socket's file. A listener holds it while it examines the file, replaces it and
 // listens, and while it removes its own file: otherwise it could remove a file that another listener has just made.
 //
-// It is flock's lock on a description of its own, so it excludes other processes and other listeners of this one. The
-// system releases it when the process dies. Other programs take this lock, too, and may keep it. Therefore a wait for
-// it has a limit.
+// It is a lock of flock(2) on a description of its own, so it excludes other processes and other listeners of this
+// process. The system releases it when the process dies. The wait for it has a limit, because other programs may take
+// this lock, too, and keep it.
 #pragma once
 
 #include <nng/nng.h>
@@ -14,12 +14,12 @@ class DirectoryLock {
   public:
     enum class State : unsigned char {
         kHeld,
-        kBusy,        // another description has kept it for all of the time
+        kBusy,        // another description has held it during the whole wait
         kNotThere,    // the directory cannot be opened, or its file system has no such locks
         kNoResources  // see error
     };
 
-    // `path` is that of a file in the directory. Blocks for `patience` milliseconds at most.
+    // `path` is the path of a file in the directory. Blocks for `patience` milliseconds at most.
     DirectoryLock(const char* path, nng_duration patience) noexcept;
     ~DirectoryLock();
     DirectoryLock(const DirectoryLock&) = delete;

@@ -13,17 +13,17 @@ namespace naio {
 enum class StreamKind : unsigned char {
     kTcp,
     kLocal,   // a Unix socket: ipc://, unix://, abstract://
-    kSocket,  // whatever the program has handed over: socket://
+    kSocket,  // any socket that the program hands over: socket://
 };
 
 struct Endpoint {
     StreamKind kind = StreamKind::kSocket;
     nng_sockaddr address{};                 // kLocal
-    char host[nng_url::kMaxHost + 1] = "";  // kTcp; empty: any
+    char host[nng_url::kMaxHost + 1] = "";  // kTcp; empty: every address
     std::uint16_t port = 0;
     int family = NNG_AF_UNSPEC;
 
-    // NNG_ENOTSUP: no scheme for streams; NNG_EADDRINVAL: no address.
+    // NNG_ENOTSUP: the scheme is not one for streams. NNG_EADDRINVAL: the URL has no valid address.
     [[nodiscard]] static nng_err parse(const nng_url& url, Endpoint& to) noexcept;
 };
 

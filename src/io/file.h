@@ -1,7 +1,8 @@
 // struct naio_file: an open file. The C type is this class.
 //
-// A PolledFile if the system can poll it, otherwise a ThreadedFile. Any thread; `call` names the public function in
-// messages. free gives up the handle, and so does a close that succeeds.
+// It is a PolledFile if the system can poll it, otherwise a ThreadedFile. Any thread may call the functions; `call` is
+// the name of the public function, for messages. free gives up the handle. So does a close, unless its operation is
+// refused or ended by a request.
 #pragma once
 
 #include <naio/naio.h>

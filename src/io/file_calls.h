@@ -1,4 +1,4 @@
-// The system's calls on files, in a table that tests can replace.
+// The system calls on files, in a table that tests can replace.
 #pragma once
 
 #include <fcntl.h>
@@ -27,7 +27,8 @@ struct FileCalls {
     int (*close)(int) = os::close;
 };
 
-// True for a FIFO and a character device, which may wait for a peer when they are opened, and may be polled then.
+// True for a FIFO or a character device. Its open may have to wait for a peer; afterwards the system may be able to
+// poll it.
 inline bool is_stream(const struct stat& status) noexcept {
     return S_ISFIFO(status.st_mode) || S_ISCHR(status.st_mode);
 }

@@ -1,4 +1,5 @@
-// The operations on an open file, as functions that block. ThreadedFile calls them on a thread of a BlockingQueue.
+// The operations on an open file, as functions that block. ThreadedFile calls them on a thread of a BlockingQueue. For
+// operations that cannot wait, PolledFile calls them on the submitter's thread.
 #pragma once
 
 #include <naio/naio.h>
@@ -19,20 +20,20 @@ struct FileResult {
     bool stopped = false;  // go_on has returned false before a piece
 };
 
-// A read or a write moves its bytes in pieces. It calls go_on(argument, moved) before each piece, and stops if that
-// returns false. Without bytes to move it does not call go_on.
+// How a read or a write divides its bytes into pieces. It calls go_on(argument, moved) before each piece, and stops if
+// that returns false. Without bytes to move it does not call go_on.
 struct Pieces {
     static constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();
-    std::size_t size = kAll;  // in bytes, at most
+    std::size_t size = kAll;  // the maximum, in bytes
     bool (*go_on)(void* argument, std::size_t moved) = [](void*, std::size_t) { return true; };
     void* argument = nullptr;
 };
 
-// Where to read or write. Without a value: at the file's own position, which moves on.
+// Where to read or write. Without a value: at the file's own position, which the call moves on.
 using Offset = std::optional<std::uint64_t>;
 
-// Read until the memory is full or the file ends, or write until all is written. With an error, count is what was moved
-// before it.
+// read_file reads until the memory is full or the file ends; write_file writes until all is written. After an error,
+// count is the number of bytes that were moved before it.
 [[nodiscard]] FileResult read_file(const FileCalls& calls, int file, Vectors to, Offset offset,
                                    const Pieces& pieces = {}) noexcept;
 [[nodiscard]] FileResult write_file(const FileCalls& calls, int file, Vectors from, Offset offset,

@@ -1,4 +1,4 @@
-// Opens files, as operations. See naio_file_open.
+// Opens files. Each open is an operation. See naio_file_open.
 #pragma once
 
 #include "aio/aio.h"
@@ -16,7 +16,7 @@ class Files {
   public:
     struct Services {
         BlockingQueue& queue;     // for operations on files
-        BlockingQueue& openings;  // for those that may wait for a peer, and keep no other waiting
+        BlockingQueue& openings;  // for opens and closes that may block for long: no other operation waits for them
         Pollers& pollers;
         const Allocator& allocator;
     };
@@ -26,14 +26,15 @@ class Files {
     Files(const Files&) = delete;
     Files& operator=(const Files&) = delete;
 
-    // Any thread. The path is copied.
+    // Starts an operation that opens the file. Any thread. The path is copied.
     void open(Aio& aio, const char* path, unsigned flags, unsigned mode) noexcept;
 
     [[nodiscard]] const Services& services() const noexcept { return services_; }
     [[nodiscard]] const FileCalls& calls() const noexcept { return calls_; }
 
-    // Makes a file over a descriptor that was opened with these flags: polled if that is possible, or else the
-    // prepared one, which it takes then. An error: the descriptor is closed.
+    // Makes a file of a descriptor that was opened with `flags`. The file is a PolledFile if the descriptor is a FIFO
+    // or a character device that the system can poll. Otherwise it is `prepared`, which is set to nullptr. After an
+    // error the descriptor is closed.
     [[nodiscard]] nng_err adopt(int descriptor, int flags, ThreadedFile*& prepared, File*& to) noexcept;
 
   private:

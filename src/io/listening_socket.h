@@ -1,4 +1,4 @@
-// Sockets that listen: opened at an address, or handed over.
+// Sockets that listen: the library opens them at an address, or the program hands them over.
 #pragma once
 
 #include <nng/nng.h>
@@ -16,15 +16,18 @@ struct ListeningSocket {
     SocketFile file{};
     bool handed_over = false;  // the program has opened it, and other descriptors of it may be in use
 
-    // `family` is the one that was asked for: NNG_AF_INET6 alone leaves the port of IPv4 to others. `permissions` are
-    // those of a new file, if not negative. See SocketFile::listen for what becomes of an old one.
+    // Opens a socket that listens at `address`. `family` is the one that the program asked for: with NNG_AF_INET6 the
+    // socket takes no connections over IPv4, so another socket can have the port there. `permissions` are those of the
+    // socket file, unless negative. SocketFile::listen says when it replaces an old file.
     [[nodiscard]] static nng_err open(const nng_sockaddr& address, int family, int permissions,
                                       ListeningSocket& to) noexcept;
 
-    // Any address of the family; of both, if the family is unspecified and the system has both.
+    // Opens a socket that listens at every address of the family, or of both families if `family` is NNG_AF_UNSPEC and
+    // the system has both.
     [[nodiscard]] static nng_err open_any(int family, std::uint16_t port, ListeningSocket& to) noexcept;
 
-    // Looks at a socket that the program has opened, and leaves it as it is. NNG_EADDRINVAL if it is not of this kind.
+    // Examines a socket that the program has opened, and does not change it. NNG_EADDRINVAL: it is not of this kind.
+    // NNG_EINVAL: it is not a stream socket that listens.
     [[nodiscard]] static nng_err adopt(int number, StreamKind kind, ListeningSocket& to) noexcept;
 };
 

@@ -1,4 +1,4 @@
-// The addresses that an endpoint's host has.
+// Looks up the addresses of an endpoint's host.
 #pragma once
 
 #include <nng/nng.h>
@@ -9,10 +9,11 @@
 
 namespace naio {
 
-// The addresses to connect to; the operation's count says how many there are. The room lives until it is over.
+// Starts an operation that looks up the addresses to connect to; its count is their number. The room must stay valid
+// until the operation is over.
 void look_up(const StreamServices& services, const Endpoint& endpoint, Resolver::Room room, Aio& aio) noexcept;
 
-// The first one, to listen at. Blocks.
+// Stores the first address, to listen at. Blocks until the system has answered.
 [[nodiscard]] nng_err look_up_and_wait(const StreamServices& services, const Endpoint& endpoint,
                                        nng_sockaddr& address) noexcept;
 

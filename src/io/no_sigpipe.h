@@ -1,5 +1,5 @@
-// Writes to pipes without SIGPIPE, which write(2) raises in the thread that calls it: there is no flag against that, as
-// sockets have.
+// Writes to pipes without SIGPIPE, which write(2) raises in the calling thread. Sockets have a flag against the signal,
+// pipes have none.
 #pragma once
 
 #include <pthread.h>
@@ -12,8 +12,8 @@
 
 namespace naio {
 
-// Returns write(), a function that returns as write(2) does. The signal is blocked while it runs, and what it raises is
-// taken back; one that was pending before stays.
+// Calls write(), which returns as write(2) does, and returns its result. SIGPIPE is blocked during the call. If the
+// call raises the signal, it is taken back; one that was pending before stays.
 template <class Write>
 [[nodiscard]] ssize_t without_sigpipe(Write write) noexcept {
     sigset_t sigpipe, before, pending;

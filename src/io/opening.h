@@ -1,4 +1,4 @@
-// Opens one file, as an operation. See naio_file_open.
+// Opens one file, as an operation. See naio_file_open. Any thread may start it and request its end.
 //
 //     files queue: look at the path --1--> open it there --3--> finished
 //                         |                                        ^
@@ -6,16 +6,16 @@
 //                         v                                        3
 //     openings queue: open it, which waits for a peer -------------+
 //
-//  1. The path is that of a regular file, or of another one that opens at once.
-//  2. The path is that of a FIFO or of a character device: a FIFO waits for its peer, a serial line for its carrier.
-//     Such an open has no other effect: there is nothing to create or truncate.
+//  1. The path names a regular file, no file, or another file that opens at once.
+//  2. The path names a FIFO or a character device. The open of a FIFO waits for its peer, that of a serial line for its
+//     carrier. Such an open has no other effect, because there is nothing to create or truncate.
 //  3. The open has returned.
 //
 // Invariants:
-//  1. state_ leaves kOpen and kCommitted once, for kOver: the thread that changes it finishes the operation. A
-//     descriptor that comes later is closed.
-//  2. An open that may create or truncate a file runs only in kCommitted, which no request ends. So an operation that a
-//     request has ended has changed nothing, and will not.
+//  1. state_ becomes kOver once, and the thread that makes this change finishes the operation. If the open returns a
+//     descriptor later, the thread of the queue closes it.
+//  2. An open that may create or truncate a file runs only in kCommitted. In this state no request ends the operation.
+//     So an operation that was ended by a request has created and truncated nothing, and will not.
 #pragma once
 
 #include <sys/types.h>
@@ -32,10 +32,10 @@
 
 namespace naio {
 
-// The operation has a reference, and so has the job that is in a queue.
+// The operation has a reference, and so has the job that is in one of the queues.
 class Opening {
   public:
-    // The path is copied, behind the object. nullptr: no memory.
+    // Returns an opening, with a copy of the path behind the object; nullptr if there is no memory.
     [[nodiscard]] static Opening* create(Files& files, Aio& aio, const char* path, int flags, mode_t mode) noexcept;
     Opening(const Opening&) = delete;
     Opening& operator=(const Opening&) = delete;
@@ -78,7 +78,7 @@ class Opening {
 
     Files& files_;
     Aio& aio_;
-    ThreadedFile* file_;  // the file, if it is served by threads
+    ThreadedFile* file_;  // prepared for the case that the system cannot poll the file
     const int flags_;
     const mode_t mode_;
     const std::size_t path_size_;

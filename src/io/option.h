@@ -1,4 +1,4 @@
-// The value of an option, on its way from or to a caller that has a variable of one type for it.
+// The value of an option, which a caller passes or receives in a variable of one type.
 #pragma once
 
 #include <nng/nng.h>

@@ -1,14 +1,16 @@
 // An open file whose readiness the system can report: a pipe, a FIFO, a terminal, another device.
 //
-// A read takes the bytes that are there. A write is a whole operation of the descriptor: it is done when all is
-// written. Operations that cannot wait are done in the call: sync, status, and reads and writes at an offset, which
-// only some devices have.
+// A read is done when it has moved at least one byte. A write is a whole operation of the descriptor: it is done when
+// all is written. The other operations cannot wait and are done in the call: sync, status, and reads and writes at an
+// offset, which only some devices have.
 //
-// The descriptor's description belongs to this file alone, because the library has opened it itself. So O_NONBLOCK is
-// set there, and other descriptions of the same pipe or terminal stay as they are.
+// The library has opened the descriptor itself. So its description belongs to this file alone, and other descriptions
+// of the same pipe or terminal stay as they are when O_NONBLOCK is set. (Systems other than Linux may share the
+// description if the path is /dev/stdin.)
 //
 // Invariants:
-//  1. closer_ is set before the descriptor is closed, and finished after the system has closed it.
+//  1. closer_ is set before the descriptor is closed, and its operation finishes after the system has closed the
+//     descriptor.
 #pragma once
 
 #include "aio/aio.h"
@@ -22,8 +24,8 @@ namespace naio {
 
 class PolledFile final : public File, public Descriptor {
   public:
-    // Where the descriptor is closed. On the queue if close may block: that of a terminal waits until it has put out
-    // all that was written.
+    // Where the descriptor is closed. kOnQueue is for a descriptor whose close may block: close(2) of a terminal waits
+    // until all output has been sent.
     enum class Close : bool { kOnPoller, kOnQueue };
 
     struct Services {
@@ -32,7 +34,7 @@ class PolledFile final : public File, public Descriptor {
         const FileCalls& calls;
     };
 
-    // Takes the descriptor, which does not block.
+    // Takes over a non-blocking descriptor. The caller has the first reference.
     PolledFile(const Services& services, Poller& poller, int number, Close how) noexcept
         : Descriptor(poller, number, take, put), services_(services), how_(how), closing_(*this) {}
 
@@ -64,7 +66,7 @@ class PolledFile final : public File, public Descriptor {
 
     const Services services_;
     const Close how_;
-    Aio* closer_ = nullptr;  // the operation that closes it
+    Aio* closer_ = nullptr;  // the aio of naio_file_close
     Closing closing_;
 };
 

@@ -1,10 +1,11 @@
 // Looks up names of hosts and services, as an operation. See naio_resolve.
 //
-// Numbers are answered at once. getaddrinfo looks names up on the blocking queue, and cannot be interrupted there. An
-// operation that is asked to end abandons the answer. So it ends at once, and nothing has happened.
+// Numeric hosts and services are answered in the call. For names, getaddrinfo runs on a thread of the blocking queue,
+// where it cannot be interrupted. A request abandons that call and its answer. So the operation ends at once, and
+// nothing has happened.
 //
 // Invariants:
-//  1. The caller's addresses are written in its call, or while its operation is in flight.
+//  1. The caller's addresses are written in the call of resolve, or while the operation is in flight, but never later.
 #pragma once
 
 #include <netdb.h>
@@ -27,7 +28,7 @@ class Resolver {
         int family;           // NNG_AF_UNSPEC: all
         unsigned flags;       // NAIO_RESOLVE_*
     };
-    // Where the answer goes; the operation's count says how many there are.
+    // The caller's array for the addresses. The operation's count is the number of addresses in it.
     struct Room {
         nng_sockaddr* addresses;
         std::size_t size;
@@ -38,10 +39,10 @@ class Resolver {
     Resolver(const Resolver&) = delete;
     Resolver& operator=(const Resolver&) = delete;
 
-    // Any thread. The query is copied.
+    // Starts a look-up, or answers at once. Any thread. The query is copied.
     void resolve(Aio& aio, const Query& query, Room room) noexcept;
 
-    // For tests: sets a function that is called instead of getaddrinfo. Its result is given to freeaddrinfo.
+    // For tests: sets a function that is called instead of getaddrinfo. Its list is released with freeaddrinfo.
     void replace(LookUp look_up) noexcept { look_up_.store(look_up, std::memory_order_relaxed); }
 
   private:

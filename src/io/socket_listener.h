@@ -1,6 +1,6 @@
-// The listener for socket://: hands out streams over descriptors that it is given.
+// The listener for socket://: hands out streams over descriptors that the program gives it.
 //
-// Descriptors that have not been accepted yet wait in a queue, as do accepts that found none.
+// Descriptors that no accept has taken yet wait in one queue; accepts that found no descriptor wait in another one.
 //
 // Invariants:
 //  1. At least one of the queues is empty.
@@ -17,7 +17,7 @@ namespace naio {
 
 class SocketListener final : public StreamListener {
   public:
-    static constexpr unsigned kMost = 16;  // descriptors that wait
+    static constexpr unsigned kMost = 16;  // the maximum of descriptors that wait
 
     explicit SocketListener(const StreamServices& services) noexcept : services_(services) {}
 
@@ -41,7 +41,7 @@ class SocketListener final : public StreamListener {
     [[nodiscard]] int pop() noexcept NAIO_REQUIRES(mutex_);
 
     const StreamServices& services_;
-    References references_;  // of the owner, and of each accept that waits
+    References references_;  // the owner's, and one of each accept that waits
 
     Mutex mutex_;
     std::array<int, kMost> numbers_ NAIO_GUARDED_BY(mutex_){};

@@ -1,4 +1,4 @@
-// struct nng_stream: a connection that bytes go over, in both directions. The C type is this class.
+// struct nng_stream: a connection that carries bytes in both directions. The C type is this class.
 //
 // A listener or a dialer makes it, any thread uses it, and its owner frees it once. free does not wait: when it
 // returns, the operations in flight have ended, but their callbacks may run later.
@@ -13,16 +13,16 @@
 
 struct nng_stream final : public naio::Descriptor {
   public:
-    // The settings of new TCP connections. Aligned to their size, because otherwise clang calls libatomic to load them
-    // at once.
+    // The settings of new TCP connections. They are aligned to their size, because otherwise clang calls libatomic to
+    // load both at once.
     struct alignas(2) Settings {
         bool nodelay = true;
         bool keepalive = false;
     };
 
     // Creates a stream over a connected socket that does not block, and takes the socket over if it succeeds.
-    // NNG_ENOMEM, or an error of Pollers::next. The stream asks the system for its addresses, except for local sockets:
-    // there both are what was listened at, or dialed.
+    // NNG_ENOMEM, or an error of Pollers::next. A TCP stream asks the system for its addresses. For other sockets both
+    // addresses are `address`, the one that was listened at or dialed.
     [[nodiscard]] static nng_err create(const naio::StreamServices& services, int number, naio::StreamKind kind,
                                         const nng_sockaddr& address, nng_stream*& to) noexcept;
     // Creates a stream over a socket that is not connected. Its first operation must be connect.
@@ -33,25 +33,25 @@ struct nng_stream final : public naio::Descriptor {
     void send(nng_aio& aio, const char* call) noexcept {
         move(Direction::kOut, Kind::kSingle, naio::kTotal, aio, call);
     }
-    // Move bytes until nothing is left of the handle's vectors. `guarantee` is what the operation permits before its
-    // first byte; from then on it permits kPartial at most.
+    // recv_all and send_all move bytes until nothing is left of the handle's vectors. `guarantee` is what the operation
+    // permits before its first byte; from then on it permits kPartial at most.
     void recv_all(nng_aio& aio, naio::Types guarantee, const char* call) noexcept {
         move(Direction::kIn, Kind::kWhole, guarantee, aio, call);
     }
     void send_all(nng_aio& aio, naio::Types guarantee, const char* call) noexcept {
         move(Direction::kOut, Kind::kWhole, guarantee, aio, call);
     }
-    // Ends the sending direction behind all sends that were submitted before.
+    // Ends the sending direction, after all sends that were submitted before.
     void shutdown(nng_aio& aio, const char* call) noexcept {
         submit(Direction::kOut, Kind::kEnd, naio::kTotal, aio, call);
     }
-    // Completes when the connection that the system has begun is there.
+    // Waits until the connection that the system has begun is complete.
     void connect(nng_aio& aio, const char* call) noexcept { submit(Direction::kOut, aio, call); }
     void free() noexcept;
 
     void configure(const Settings& settings) noexcept;
     void learn_addresses() noexcept;
-    // Ends the connection as if it had never been, as far as the system can: its port is free at once.
+    // Disconnects the socket. Its port is free at once, if the system supports that.
     void forget_connection() noexcept;
 
     [[nodiscard]] nng_err get(const char* name, naio::OptionRoom room) noexcept;
@@ -75,7 +75,7 @@ struct nng_stream final : public naio::Descriptor {
 
     const naio::Allocator& allocator_;
     const naio::StreamKind kind_;
-    nng_err lost_ = NNG_OK;  // why the connection is lost, as the system has told once; with the descriptor's lock
+    nng_err lost_ = NNG_OK;  // why the connection is lost: the system reports it once; guarded by the descriptor's lock
     nng_sockaddr peer_{};
     nng_sockaddr self_{};
 };

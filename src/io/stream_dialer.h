@@ -1,6 +1,6 @@
-// struct nng_stream_dialer: makes connections to one address. The C type is this class.
+// struct nng_stream_dialer: dials connections to one endpoint. The C type is this class.
 //
-// Made from a URL; dials any number of times, also at once. Any thread.
+// It is made from a URL, and any number of dials may be in progress at the same time. Any thread may call it.
 #pragma once
 
 #include <nng/nng.h>
@@ -16,14 +16,14 @@
 
 struct nng_stream_dialer final {
   public:
-    // NNG_ENOTSUP for socket://: there is nothing to dial.
+    // NNG_ENOTSUP for socket://, which has nothing to dial.
     [[nodiscard]] static nng_err create(const naio::StreamServices& services, const nng_url& url,
                                         nng_stream_dialer*& to) noexcept;
 
     void dial(nng_aio& aio, const char* call) noexcept;
-    // Ends what is under way, and all that comes later, with NNG_ECLOSED.
+    // Ends the dials in progress, and all later ones, with NNG_ECLOSED.
     void close() noexcept;
-    // Closes, and waits until no dial is under way.
+    // Closes, and blocks until no dial is in progress.
     void stop() noexcept;
     // Stops and destroys it.
     void free() noexcept;
@@ -32,13 +32,13 @@ struct nng_stream_dialer final {
     [[nodiscard]] nng_err get(const char* name, naio::OptionRoom room) noexcept;
     [[nodiscard]] nng_err set(const char* name, naio::OptionValue value) noexcept;
 
-    // For dials.
+    // Dials call the following functions.
     [[nodiscard]] const naio::StreamServices& services() const noexcept { return services_; }
     [[nodiscard]] const naio::Endpoint& endpoint() const noexcept { return endpoint_; }
     [[nodiscard]] nng_stream::Settings settings() noexcept;
     // NNG_AF_UNSPEC if none is set.
     [[nodiscard]] nng_sockaddr local_address() noexcept;
-    // False: it is closed.
+    // Adds the dial to the dials in progress. False: the dialer is closed. After end, the dialer may be destroyed.
     [[nodiscard]] bool begin(naio::Dial& dial) noexcept;
     void end(naio::Dial& dial) noexcept;
 
@@ -54,9 +54,9 @@ struct nng_stream_dialer final {
 
     naio::Mutex mutex_;
     naio::List<naio::Dial> dials_ NAIO_GUARDED_BY(mutex_);
-    naio::List<naio::Dial> ending_ NAIO_GUARDED_BY(mutex_);  // dials that have been asked to end
-    unsigned closers_ NAIO_GUARDED_BY(mutex_) = 0;           // threads in close, which use this
-    naio::Waiters ended_;                                    // a dial, or a thread in close
+    naio::List<naio::Dial> ending_ NAIO_GUARDED_BY(mutex_);  // dials that close has asked to end
+    unsigned closers_ NAIO_GUARDED_BY(mutex_) = 0;           // threads that are in close and use the lists
+    naio::Waiters ended_;  // notified when a dial has ended, or a thread has left close
     bool closed_ NAIO_GUARDED_BY(mutex_) = false;
     nng_stream::Settings settings_ NAIO_GUARDED_BY(mutex_);
     nng_sockaddr local_ NAIO_GUARDED_BY(mutex_){};

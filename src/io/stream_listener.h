@@ -1,8 +1,9 @@
 // struct nng_stream_listener: accepts connections at one address. The C type is this class.
 //
-// Made from a URL; listens once, by itself or on a socket that is handed over (NNG_OPT_LISTEN_FD). Any thread.
+// It is made from a URL, and listens once: at the URL's address, or on a socket that the program hands over
+// (NNG_OPT_LISTEN_FD). Any thread may call it.
 //
-// A listener for socket:// accepts nothing: it hands out streams over the descriptors that it is given
+// A listener for socket:// accepts no connections. It hands out streams over the descriptors that it is given
 // (NNG_OPT_SOCKET_FD), see socket_listener.h.
 #pragma once
 
@@ -15,16 +16,16 @@
 
 struct nng_stream_listener {
   public:
-    // Neither looks a name up nor listens.
+    // Creates a listener. It neither looks a name up nor listens yet.
     [[nodiscard]] static nng_err create(const naio::StreamServices& services, const nng_url& url,
                                         nng_stream_listener*& to) noexcept;
 
-    // Blocks while the name of a host is looked up.
+    // Begins to listen. Blocks while the name of a host is looked up.
     [[nodiscard]] virtual nng_err listen() noexcept = 0;
     virtual void accept(nng_aio& aio, const char* call) noexcept = 0;
-    // Ends what waits, and all that comes later, with NNG_ECLOSED.
+    // Ends the accepts that wait, and all later ones, with NNG_ECLOSED.
     virtual void close() noexcept = 0;
-    // Closes, and waits until the listening descriptor is closed.
+    // Closes, and blocks until the listening descriptor is closed.
     virtual void stop() noexcept = 0;
     // Stops and destroys it.
     virtual void free() noexcept = 0;

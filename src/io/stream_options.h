@@ -1,4 +1,4 @@
-// The options that a stream has, by what lies below it. They are asked of the system.
+// Reads the options of a stream from the system. Which ones there are depends on the kind of socket.
 #pragma once
 
 #include <nng/nng.h>

@@ -1,6 +1,5 @@
-// The system calls on sockets, as a table: tests replace them to have them fail.
-//
-// It is replaced while no socket is in use.
+// The system calls on sockets, in a table. Tests replace entries with functions that fail, but only while no socket is
+// in use.
 #pragma once
 
 #include <sys/file.h>
@@ -27,11 +26,11 @@ struct SystemCalls {
 };
 
 // accept and socket return descriptors that do not block and that executed programs do not inherit. recvmsg and sendmsg
-// are the system's, but cheaper if there is one piece of memory and no address.
+// call the cheaper recv and send if the message has one piece of memory and no address.
 extern const SystemCalls kSystemCalls;
 extern SystemCalls system_calls;
 
-// Calls until no signal interrupts it.
+// Repeats the call until no signal interrupts it.
 template <class Call>
 auto uninterrupted(Call call) noexcept {
     for (;;) {
@@ -40,14 +39,15 @@ auto uninterrupted(Call call) noexcept {
     }
 }
 
-// False, with errno, if the system refuses. The flag is the description's: other copies of the descriptor have it, too.
+// Makes the descriptor non-blocking. False, with errno, if the system refuses. All copies of the descriptor share the
+// flag.
 [[nodiscard]] bool set_nonblocking(int descriptor) noexcept;
-// Prepares a descriptor that the program hands over: it does not block, and a program that is executed does not inherit
-// it. False, with errno and the descriptor as it was, if the system refuses.
+// Prepares a descriptor that the program hands over: it does not block, and executed programs do not inherit it. False,
+// with errno, if the system refuses; then the descriptor is as it was.
 [[nodiscard]] bool take_over(int descriptor) noexcept;
-// One that is on or off. False, with errno, if the system refuses.
+// Sets a socket option that is on or off. False, with errno, if the system refuses.
 bool set_socket_flag(int descriptor, int level, int option, bool on) noexcept;
-// One of SOL_SOCKET that is an int.
+// Reads an int option of SOL_SOCKET. False, with errno, if the system refuses.
 [[nodiscard]] bool get_socket_option(int descriptor, int option, int& value) noexcept;
 
 }  // namespace naio

@@ -1,20 +1,21 @@
 // An open file whose operations block: a regular file, or another one that cannot be polled.
 //
-// Its operations wait in line. While there are any, the file is a job on the blocking queue, which takes one of them at
-// a time. So they are done in order, and a file needs no thread of its own.
+// Its operations wait in line_. While there are any, the file is a job of the blocking queue, and each call of the job
+// performs one operation. So the operations are done in order, and a file needs no thread of its own.
 //
 // A read or a write is done in pieces. Before each piece the job narrows the operation's guarantee to kPartial, because
-// the piece moves something. A request that has been accepted by then ends the operation with the exact count. Before
-// the first piece the outcome is kTotal.
+// the piece moves bytes. If a request has been accepted by then, it ends the operation with the exact count. If that
+// happens before the first piece, the outcome is kTotal.
 //
-// References: the program's handle, until it is closed or freed; each operation, until its release; the job. The last
-// one closes the descriptor, if that is still open.
+// References: the program's handle, until it is closed or freed; each operation, until its release; the job. When the
+// last one is given up, the descriptor is closed, unless it is closed already.
 //
 // Invariants:
-//  1. An operation is in the line, or is the current one, or has been taken out to be finished.
-//  2. The file is a job exactly while scheduled_.
-//  3. The descriptor is used by the job alone.
-//  4. A request that an operation accepts after it has left the line is seen before the next piece, or comes too late.
+//  1. An operation is in the line, or is current_, or has left both to be finished.
+//  2. The file is a job of the queue exactly while scheduled_ is true.
+//  3. Only the job uses the descriptor, until the destructor closes it.
+//  4. The job notices a request that an operation accepts after it has left the line before the next piece. After the
+//     last piece the request comes too late.
 #pragma once
 
 #include <optional>
@@ -32,11 +33,12 @@ namespace naio {
 
 class ThreadedFile final : public File, public BlockingQueue::Job {
   public:
-    // Without a descriptor yet; the caller has the handle.
+    // Creates a file without a descriptor. The caller has the first reference, the handle's.
     ThreadedFile(BlockingQueue& queue, const Allocator& allocator, const FileCalls& calls) noexcept
         : Job(call, ended), queue_(queue), allocator_(allocator), calls_(calls) {}
 
-    // The descriptor; `appends` if each write goes to the file's end. Before any other thread knows the file.
+    // Sets the descriptor; `appends` is true if each write goes to the file's end. Called before other threads know the
+    // file.
     void set_descriptor(int descriptor, bool appends) noexcept {
         descriptor_ = descriptor;
         appends_ = appends;
@@ -77,7 +79,7 @@ class ThreadedFile final : public File, public BlockingQueue::Job {
     References references_;
     int descriptor_ = -1;
     bool appends_ = false;
-    Operation* current_ = nullptr;  // the job's
+    Operation* current_ = nullptr;  // used by the job alone
 
     Mutex mutex_;
     List<Operation> line_ NAIO_GUARDED_BY(mutex_);

@@ -1,6 +1,6 @@
 // struct nng_udp: a UDP socket. The C type is this class.
 //
-// Opened, used by any thread, closed once by its owner.
+// Any thread may use it. Its owner opens it and frees it once.
 #pragma once
 
 #include <nng/nng.h>

@@ -27,7 +27,7 @@ struct nng_url final {
 
     [[nodiscard]] const char* scheme() const noexcept { return scheme_->name; }
     [[nodiscard]] const char* userinfo() const noexcept { return part(userinfo_); }
-    // nullptr in a URL that has no host, empty for any.
+    // Returns nullptr if the scheme has no host, and an empty text for every address.
     [[nodiscard]] const char* hostname() const noexcept { return part(hostname_); }
     [[nodiscard]] const char* path() const noexcept { return part(path_); }
     [[nodiscard]] const char* query() const noexcept { return part(query_); }
@@ -41,13 +41,13 @@ struct nng_url final {
         if (port_ == 0) port_ = port;
     }
 
-    // As snprintf.
+    // Prints the URL, and returns as snprintf does.
     int print(char* buffer, std::size_t size) const noexcept;
 
   private:
     struct Scheme {
         const char* name;
-        std::uint16_t port;  // 0: none of its own
+        std::uint16_t port;  // 0: the scheme has none
         bool has_host;
     };
     class Parser;

@@ -1,4 +1,4 @@
-// The text of URLs: percent-encoding, dot segments, UTF-8 (RFC 3986). Pure functions.
+// The text of URLs: percent-encoding, dot segments, UTF-8 (RFC 3986). The functions have no state.
 #pragma once
 
 #include <cstddef>
@@ -22,21 +22,21 @@ class TextWriter {
 
 [[nodiscard]] char lower_case(char c) noexcept;
 
-// The bytes that the text stands for, %XX decoded, in `to`, which has room for `size`; how many there are. Nothing if
-// there is not enough room, or a % without two digits.
+// Decodes %XX and stores the bytes in `to`, which has room for `size`. Returns the number of bytes; nothing if there is
+// not enough room, or a % without two digits.
 [[nodiscard]] std::optional<std::size_t> percent_decode(std::string_view text, char* to, std::size_t size) noexcept;
 
-// The normal form: %XX of what need not be encoded, and of bytes above 127, is decoded, and otherwise in upper case.
-// It is not longer than the text. False if there is a % without two digits.
+// Writes the normal form, which is not longer than the text: decodes %XX of a byte that need not be encoded or is above
+// 127, and writes each other one in upper case. False if there is a % without two digits.
 [[nodiscard]] bool percent_normalize(std::string_view text, TextWriter& to) noexcept;
 
-// Resolves "." and "..", and makes several slashes one, in place; returns the new length.
+// Resolves "." and "..", and replaces several slashes by one, in place. Returns the new length.
 [[nodiscard]] std::size_t resolve_path(char* path, std::size_t length) noexcept;
 
-// UTF-8 in its shortest form, of characters that exist.
+// True if the text is UTF-8 in its shortest form, of characters that exist.
 [[nodiscard]] bool valid_utf8(std::string_view text) noexcept;
 
-// Contains no control characters and no spaces.
+// True if the text contains no control characters and no spaces.
 [[nodiscard]] bool printable(std::string_view text) noexcept;
 
 }  // namespace naio

@@ -1,4 +1,4 @@
-// Memory that is read to or written from piece by piece, as the system takes it.
+// Memory that system calls read into or write from, piece by piece.
 #pragma once
 
 #include <nng/nng.h>
@@ -18,13 +18,13 @@ class Vectors {
         for (unsigned i = 0; i < count; ++i) vectors_[i] = {vectors[i].iov_buf, vectors[i].iov_len};
         advance(0);
     }
-    // Those of an operation.
+    // The vectors of an operation.
     explicit Vectors(const Aio& aio) noexcept : Vectors(of(aio)) {}
 
     [[nodiscard]] iovec* data() noexcept { return vectors_ + first_; }
     [[nodiscard]] const iovec* data() const noexcept { return vectors_ + first_; }
     [[nodiscard]] int count() const noexcept { return static_cast<int>(count_ - first_); }
-    // Nothing is left of it.
+    // True if nothing is left.
     [[nodiscard]] bool empty() const noexcept { return first_ == count_; }
 
     [[nodiscard]] std::size_t size() const noexcept {
@@ -32,7 +32,7 @@ class Vectors {
         for (unsigned i = first_; i < count_; ++i) size += vectors_[i].iov_len;
         return size;
     }
-    // The first bytes of it, at most so many.
+    // Returns the first `bytes` bytes, or all if there are fewer.
     [[nodiscard]] Vectors first(std::size_t bytes) const noexcept {
         Vectors some = *this;
         unsigned last = first_;
@@ -42,7 +42,7 @@ class Vectors {
         some.count_ = last + 1;
         return some;
     }
-    // As a socket takes it; refers to this.
+    // Returns a message as sendmsg and recvmsg take it. It refers to this object.
     [[nodiscard]] msghdr message() noexcept {
         msghdr message{};
         message.msg_iov = data();
@@ -50,7 +50,7 @@ class Vectors {
         return message;
     }
 
-    // The first bytes are done; and empty pieces before the next one.
+    // Removes the first `bytes` bytes, and empty pieces before the next byte.
     void advance(std::size_t bytes) noexcept {
         while (first_ != count_ && bytes >= vectors_[first_].iov_len) bytes -= vectors_[first_++].iov_len;
         if (bytes == 0) return;
