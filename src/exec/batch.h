@@ -1,13 +1,13 @@
-// A worker's share of a TaskQueue: a few tasks that its owner takes without a lock, and that others can steal, so that
-// none of them waits behind a callback that blocks.
+// A worker's share of a TaskQueue: a few tasks that its owner takes without a lock. Other workers can steal them, so
+// that none waits behind a callback that blocks.
 //
 // Invariants:
-//  1. The owner alone fills, pushes and pops. Filling, giving back and stealing take the queue's lock, so there is one
-//     thief at a time. What races with it is push and pop.
+//  1. The owner alone fills, pushes, pops and gives back. Filling, giving back and stealing take the queue's lock, so
+//     there is one thief at a time. Only push and pop run without it.
 //  2. The thread that moves head_ past a task has the task, and no other thread has it.
-//  3. push is for a batch that is not empty, and is followed by pop. So there is always room. A batch that another
-//     thread has found empty stays empty until the owner's next task, unless it is filled.
-//  4. head_ never goes back: while it stands still, no task has been taken.
+//  3. The owner pushes only to a batch in which it has seen a task, and pops next. So there is always room. A batch
+//     that another thread has found empty stays empty until the owner's next task, unless the owner fills it.
+//  4. head_ never decreases, and increases with each task that a thread takes.
 #pragma once
 
 #include <algorithm>
@@ -25,25 +25,25 @@ class Batch {
   public:
     static constexpr std::size_t kSize = 64;
 
-    // Any thread. Without the lock it is only a hint to threads other than the owner: it was true a moment ago.
+    // Any thread. Without the lock it is only a hint to threads other than the owner, because it may change at once.
     [[nodiscard]] bool empty() const noexcept { return size() == 0; }
     [[nodiscard]] std::size_t size() const noexcept {
         const std::size_t head = head_.load(NAIO_ORDER(batch_size, acquire));  // before tail_: see pop
         return tail_.load(std::memory_order_relaxed) - head;
     }
 
-    // How many tasks all threads together have taken out so far.
+    // Returns how many tasks all threads together have taken out so far.
     [[nodiscard]] std::size_t taken() const noexcept { return head_.load(std::memory_order_relaxed); }
 
     void push(Task& task) noexcept {
         const std::size_t tail = tail_.load(std::memory_order_relaxed);
         slot(tail).store(&task, std::memory_order_relaxed);
-        tail_.store(tail + 1, NAIO_ORDER(batch_push, release));  // the task as it is now
+        tail_.store(tail + 1, NAIO_ORDER(batch_push, release));  // with the task's contents, for the acquire in steal
     }
 
-    // Takes the first task, if any. The release pairs with the acquire in size; otherwise a thread could see the task
-    // gone, but not the task that was pushed before. The acquire pairs with the release in steal: the owner uses a
-    // place again only after the thief has read it.
+    // Takes the first task; nullptr if there is none. The release pairs with the acquire in size; otherwise a thread
+    // could see that the task is gone, but not the task that was pushed before. The acquire pairs with the release in
+    // steal, so that the owner uses a place again only after the thief has read it.
     Task* pop() noexcept {
         const std::size_t tail = tail_.load(std::memory_order_relaxed);
         std::size_t head = head_.load(std::memory_order_relaxed);
@@ -61,7 +61,8 @@ class Batch {
 
     // ---- with the queue's lock held
 
-    // From the front of the list, into an empty batch. A thread that reads the places has the lock, or is the owner.
+    // Moves tasks from the front of the list to the batch, which is empty. Needs no release: each thread that reads
+    // the places holds the lock, or is the owner.
     void fill(TaskList& tasks) noexcept {
         std::size_t tail = tail_.load(std::memory_order_relaxed);
         const std::size_t end = tail + kSize;
@@ -69,7 +70,7 @@ class Batch {
         tail_.store(tail, std::memory_order_relaxed);
     }
 
-    // Everything, to the end of the list.
+    // Moves all tasks to the end of the list.
     void give_back(TaskList& tasks) noexcept {
         std::size_t head = head_.load(std::memory_order_relaxed);
         const std::size_t tail = tail_.load(std::memory_order_relaxed);
@@ -77,13 +78,14 @@ class Batch {
         head_.store(tail, NAIO_ORDER(batch_give_back, release));
     }
 
-    // The first half of another's, or all of it, into an empty batch.
+    // Move the first half of another batch, or all of it, to this batch, which is empty.
     void steal_half(Batch& other) noexcept { steal(other, 2); }
     void steal_all(Batch& other) noexcept { steal(other, 1); }
 
   private:
-    // One in so many, from the front. The loads of head_ come before that of tail_, and acquire: otherwise the thief
-    // could find more tasks taken than were pushed. The exchange releases what it has read of the places, see pop.
+    // Moves the first 1/one_in of the other batch's tasks, rounded up. The loads of head_ come before the load of
+    // tail_, and acquire; otherwise the thief could find more tasks taken than were pushed. The exchange releases the
+    // thief's reads of the places (see pop).
     void steal(Batch& other, std::size_t one_in) noexcept {
         const std::size_t tail = tail_.load(std::memory_order_relaxed);
         std::size_t head = other.head_.load(NAIO_ORDER(batch_steal_head, acquire));
@@ -101,8 +103,8 @@ class Batch {
 
     Atomic<Task*>& slot(std::size_t index) noexcept { return tasks_[index % kSize]; }
 
-    Atomic<std::size_t> head_{0};  // the next to be taken
-    Atomic<std::size_t> tail_{0};  // where the next one goes
+    Atomic<std::size_t> head_{0};  // the next task to be taken
+    Atomic<std::size_t> tail_{0};  // the place of the next task that is pushed
     std::array<Atomic<Task*>, kSize> tasks_{};
 };
 

@@ -1,5 +1,5 @@
-// Wakes one thread that waits for several things at once. It lives on that thread's stack: each thing that may ring it
-// holds it in a list, under a lock that the owner takes to leave the list.
+// Wakes one thread that waits for several objects at once. The bell lives on that thread's stack. Each object that may
+// ring it keeps it in a list, under a lock that the owner takes to leave the list.
 #pragma once
 
 #include <cstdint>

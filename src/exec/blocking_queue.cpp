@@ -66,8 +66,8 @@ void BlockingQueue::submit(Job& job) noexcept {
     job.ended_(job, how);
 }
 
-// Makes sure that a thread takes the jobs that wait: notifies an idle one, or starts one. False if there is no thread that
-// is certain to take them.
+// Makes sure that a thread takes the jobs that wait: notifies an idle one, or starts one. False if there is no thread
+// that will certainly take them.
 bool BlockingQueue::staff() noexcept {
     if (waiting_ <= idle_) {
         changed_.notify_one();
@@ -130,8 +130,9 @@ bool BlockingQueue::give_up(Job& job) noexcept {
     return true;
 }
 
-// Makes sure that a thread takes the place of one that has just been lost. If no thread is available, the next one that
-// comes back takes what waits; if calls may hang, it may never come: then this returns a job that ends instead.
+// Replaces a thread that has just been lost, if jobs wait. If no thread can be started, the next thread whose call
+// returns takes the jobs that wait. If calls may hang, none may ever return: then this returns a job that the caller
+// ends instead.
 BlockingQueue::Job* BlockingQueue::take_stranded() noexcept {
     if (waiting_ <= idle_ || NAIO_FAULT(lost_thread_is_not_replaced) || staff() || calls_ == Calls::kReturn)
         return nullptr;
@@ -152,7 +153,8 @@ void BlockingQueue::work(void* self) noexcept {
     while (Job* job = queue.next(worker)) queue.run(*job);
 }
 
-// Sleeps until there is a job. nullptr: this was the last; the worker may be gone by then.
+// Sleeps until there is a job, and takes it. Returns nullptr if the thread must end; the worker may have been freed
+// then.
 BlockingQueue::Job* BlockingQueue::next(Worker& worker) noexcept {
     Lock lock(mutex_);
     if (worker.lost && !take_back(worker)) return nullptr;
@@ -181,8 +183,8 @@ void BlockingQueue::run(Job& job) noexcept {
     job.ended_(job, how);
 }
 
-// Called by a lost thread whose call has returned. True if it is a worker again. False if it is not needed: then no
-// thread joins it.
+// Called by a lost thread whose call has returned. True if the thread is a worker again. False if it is not needed; it
+// is detached then, so that no thread joins it.
 bool BlockingQueue::take_back(Worker& worker) noexcept {
     worker.lost = false;
     --lost_;

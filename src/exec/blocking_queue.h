@@ -1,4 +1,5 @@
-// Threads for calls that block in the system, as look-ups of names and files do, and the queue that they share.
+// Threads for calls that block in the system, such as look-ups of names and operations on files, and the queue that
+// they share.
 //
 // The queue starts a thread when there is a job and no thread is free, up to a limit. Threads stay until the queue is
 // stopped. A job whose call does not return can be abandoned: its thread is lost and no longer counts, so that neither
@@ -10,17 +11,18 @@
 //                      v              v
 //                  withdrawn       abandoned
 //
-//  1. If no thread can be started, and there is none, the job ends with kNoThread instead. If calls may hang, it does so
-//     even if there are others: each of them may be in a call that ends only after this one has been made.
-//  2. A worker takes it. The call runs with no lock held.
+//  1. A worker will take the job. If there is no thread and none can be started, the job ends with kNoThread instead.
+//     If calls may hang, it ends so even if there are other threads, because each of them may be in a call that
+//     returns only after this job's call was made.
+//  2. A worker takes the job. The call runs with no lock held.
 //  3. The call has returned.
-//  4. withdraw or abandon: the call will not be made.
-//  5. abandon: the end comes when the call returns, if ever.
+//  4. A thread calls withdraw or abandon. The call is never made.
+//  5. A thread calls abandon. The job ends when its call returns, if ever.
 //
 // Invariants:
 //  1. Each job that is submitted ends exactly once, and is not touched afterwards.
-//  2. No job waits while a worker is free, or while fewer than the limit are there; unless too many threads are lost,
-//     or the system refuses another one.
+//  2. No job waits while a worker is free, or while there are fewer threads than the limit, unless max_lost threads
+//     are lost or the system refuses another thread.
 //  3. The queue outlives its lost threads: its destructor waits for them.
 #pragma once
 
@@ -63,8 +65,8 @@ class BlockingQueue {
     static constexpr unsigned kMaxLost = 16;
 
     enum class Calls : unsigned char {
-        kReturn,   // sooner or later: a job can wait for the thread of another one
-        kMayHang,  // until something else happens, such as the call of another job
+        kReturn,   // sooner or later, so that a job can wait for a thread that is in another job's call
+        kMayHang,  // until another event, such as another job's call
     };
 
     BlockingQueue() noexcept = default;
@@ -72,13 +74,14 @@ class BlockingQueue {
     BlockingQueue& operator=(const BlockingQueue&) = delete;
     ~BlockingQueue();
 
-    // Takes jobs from now on, for up to `limit` threads with the name `name`. Starts none yet, and none while
-    // `max_lost` threads are lost.
+    // Accepts jobs from now on, for up to `limit` threads with the name `name`. Starts no thread yet, and no thread
+    // while `max_lost` threads are lost.
     void start(const Allocator& allocator, unsigned limit, const char* name, unsigned max_lost = kMaxLost,
                Calls calls = Calls::kReturn) noexcept;
 
     // Runs all jobs that wait and ends the workers. Blocks until both are done, but does not wait for lost threads. A
-    // job that is submitted in the meantime finds no thread; none is withdrawn or abandoned.
+    // job that another thread submits in the meantime ends with kNoThread. REQUIRES: no thread withdraws or abandons a
+    // job in the meantime.
     void stop() noexcept;
 
     // True if a call was ever abandoned. Its thread may still be in that call, or on its way out of the library's code.
@@ -90,11 +93,12 @@ class BlockingQueue {
     // Any thread. A job that has ended may be submitted again.
     void submit(Job& job) noexcept;
 
-    // Prevents the call; false if it runs already, or has ended. A job that is being submitted can be withdrawn; it
-    // ends in submit then. Any thread, as long as the job exists.
+    // Prevents the job's call. False if the call runs already, or the job has ended. A job that is about to be
+    // submitted can be withdrawn, too; it ends in submit then. Any thread, as long as the job exists.
     bool withdraw(Job& job) noexcept;
 
-    // Prevents the call, or abandons it if it runs. False if it has returned, or is abandoned already.
+    // Prevents the job's call, or abandons the call if it runs. False if the call has returned, or is abandoned
+    // already.
     bool abandon(Job& job) noexcept;
 
   private:
@@ -103,7 +107,7 @@ class BlockingQueue {
         BlockingQueue& queue;
         Thread thread;
         bool lost = false;       // its job is abandoned
-        bool forgotten = false;  // and the queue was stopped since: no thread joins it
+        bool forgotten = false;  // and the queue was stopped afterwards, so no thread joins it
     };
 
     static void work(void* worker) noexcept;
@@ -111,21 +115,21 @@ class BlockingQueue {
     void run(Job& job) noexcept;
     [[nodiscard]] bool take_back(Worker& worker) noexcept NAIO_REQUIRES(mutex_);
     [[nodiscard]] bool staff() noexcept NAIO_REQUIRES(mutex_);
-    enum class Answer : unsigned char { kNo, kYes, kYesAndEnd };  // the latter: here and now
+    enum class Answer : unsigned char { kNo, kYes, kYesAndEnd };  // kYesAndEnd: the caller ends the job
     [[nodiscard]] Answer withdraw_from_queue(Job& job) noexcept NAIO_REQUIRES(mutex_);
     [[nodiscard]] bool give_up(Job& job) noexcept NAIO_REQUIRES(mutex_);
     [[nodiscard]] Job* take_stranded() noexcept NAIO_REQUIRES(mutex_);
     static bool follow(Answer answer, Job& job) noexcept;
 
     Mutex mutex_;
-    Condition changed_;  // there is a job, or it is stopping
+    Condition changed_;  // there is a job, or the queue is stopping
     Condition found_;    // a lost thread has come back
     List<Job> jobs_ NAIO_GUARDED_BY(mutex_);
     List<Worker> workers_ NAIO_GUARDED_BY(mutex_);
     unsigned waiting_ NAIO_GUARDED_BY(mutex_) = 0;  // jobs
     unsigned idle_ NAIO_GUARDED_BY(mutex_) = 0;     // workers without a job, woken or not
     unsigned active_ NAIO_GUARDED_BY(mutex_) = 0;   // workers that are not lost
-    unsigned lost_ NAIO_GUARDED_BY(mutex_) = 0;     // also those of before the last stop
+    unsigned lost_ NAIO_GUARDED_BY(mutex_) = 0;     // threads, including those from before the last stop
     bool abandoned_any_ NAIO_GUARDED_BY(mutex_) = false;
     bool up_ NAIO_GUARDED_BY(mutex_) = false;
 

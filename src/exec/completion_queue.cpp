@@ -21,7 +21,8 @@ naio_queue* naio_queue::create(const naio::Allocator& allocator) noexcept {
 
 namespace {
 
-// A callback on a thread of the library is a guest there: no program knows that the thread runs a queue.
+// True on a thread of the library. A callback there is a guest: the program does not know which thread of the library
+// runs a queue, so the thread does not remain a runner.
 bool is_guest() noexcept { return naio::TaskRunner::current() != nullptr; }
 
 }  // namespace
@@ -45,7 +46,7 @@ int naio_queue::descriptor() noexcept {
     return ready_.open(waiting_ != 0);
 }
 
-// The runner may free the queue as soon as it has run the task: so notify under the lock.
+// Notifies under the lock, because the runner may free the queue as soon as it has run the task.
 void naio_queue::push(Task& task) noexcept {
     if (NAIO_FAULT(queue_notifies_unlocked)) {
         {
@@ -95,7 +96,7 @@ void naio_queue::give_up(ThreadId thread) noexcept {
     if (runner_.load(std::memory_order_relaxed) == thread) give_up_locked();
 }
 
-// One of the candidates adopts the queue.
+// Wakes the candidates, so that one of them adopts the queue.
 void naio_queue::give_up_locked() noexcept {
     runner_.store(kNone, std::memory_order_relaxed);
     has_run_ = false;
@@ -103,8 +104,9 @@ void naio_queue::give_up_locked() noexcept {
     if (!NAIO_FAULT(given_up_queue_calls_no_candidate)) call_candidates();
 }
 
-// Gives the queue up, unless this is inside a task of the queue: then the run or the wait around that task does. A wait
-// does so only if has_run_ is as it was before.
+// Gives the queue up, unless the guest's run was called inside a task of the queue. In that case the run or the wait
+// around that task gives it up later. A wait gives it up only if has_run_ is false, so has_run_ gets back the value
+// from before this run.
 void naio_queue::end_as_guest(ThreadId thread, bool had_run) noexcept {
     if (runner_.load(std::memory_order_relaxed) != thread) return;
     if (inside_.load(std::memory_order_relaxed) == thread)
@@ -135,7 +137,8 @@ void naio_queue::leave(Candidate& candidate, ThreadId thread, naio::Bell* outer)
 
 // ---- running
 
-// A wait for a handle of the queue may have run a task of another queue, inside which the thread waits now.
+// True if the thread waits for a handle of the queue further out on its stack: that wait may have run a task of
+// another queue, and the thread now waits inside that task.
 bool naio_queue::is_waited_for_by(ThreadId thread) noexcept {
     for (Candidate* each = candidates_.front(); each != nullptr; each = candidates_.after(*each))
         if (each->thread == thread) return true;
@@ -167,7 +170,8 @@ void naio_queue::enter(ThreadId thread) noexcept {
     ++depth_;
 }
 
-// Wakes the thread that has become the runner meanwhile, or the threads that may adopt the queue.
+// When the outermost task has returned, wakes the thread that has become the runner during the task, or, without a
+// runner, the candidates.
 void naio_queue::leave_tasks() noexcept {
     if (--depth_ != 0) return;
     const ThreadId thread = inside_.exchange(kNone, std::memory_order_relaxed);
@@ -177,7 +181,8 @@ void naio_queue::leave_tasks() noexcept {
     if (runner != thread && !NAIO_FAULT(task_ends_unnoticed)) call_runner();
 }
 
-// Drops the lock. The task may give up the queue: the caller has a reference.
+// Runs the task without the lock. The task may release the program's reference to the queue, so the caller must hold
+// one of its own.
 void naio_queue::run_popped(Task& task) noexcept {
     mutex_.unlock();
     Task* const again = task.run();
@@ -185,7 +190,7 @@ void naio_queue::run_popped(Task& task) noexcept {
     if (again != nullptr) push_locked(*again);
 }
 
-// Runs one task, if there is one and the thread may.
+// Runs one task. False if there is none, or if the thread may not run it.
 bool naio_queue::run_one(ThreadId thread, Candidate* candidate) noexcept {
     Lock lock(mutex_);
     if (!may_run(thread, candidate)) return false;
@@ -197,7 +202,8 @@ bool naio_queue::run_one(ThreadId thread, Candidate* candidate) noexcept {
     return true;
 }
 
-// A guest waits as in other waits, and has given the queue up when its outermost run or wait returns.
+// A guest counts as waiting in the library, like in other waits, and gives the queue up when its outermost run or wait
+// returns.
 std::size_t naio_queue::run(std::int64_t deadline) noexcept {
     const bool as_guest = is_guest();
     std::optional<naio::LibraryWait> waiting;
@@ -219,7 +225,8 @@ std::size_t naio_queue::run(std::int64_t deadline) noexcept {
     return count;
 }
 
-// There may be fewer, because a callback has waited, and the others were run meanwhile.
+// Runs up to `max` tasks and returns how many it has run. It may be fewer: while a callback waits, its thread runs
+// other tasks of the queue in that wait.
 std::size_t naio_queue::run_at_most(std::size_t max, ThreadId thread) noexcept {
     std::size_t count = 0;
     enter(thread);

@@ -8,25 +8,26 @@
 //        |                     |  2                       |
 //        +----------2----------+------------2-------------+--> no runner --3--> adopter --4--> no runner
 //
-//  1. A thread calls run. A task that another thread is inside returns first.
-//  2. The thread that is the runner ends.
+//  1. A thread calls run. If another thread is inside a task of the queue, run waits until that task returns.
+//  2. The runner's thread ends.
 //  3. A thread waits for a handle of the queue.
-//  4. Its wait is over, and it has not called run meanwhile.
+//  4. The adopter's wait is over, and it has not called run during the wait.
 //
-// A callback on a thread of the library is a guest: a queue that it creates has no runner, and it gives up a queue that
-// it has run.
+// A callback on a thread of the library is a guest: a queue that it creates has no runner, and a queue that it has run
+// has no runner again when its outermost run or wait returns.
 //
-// While the runner waits, it runs the queue (queue_turns.h): in each wait of the library if it has called run,
-// otherwise only in a wait for a handle of the queue, and in the waits of the tasks that it runs meanwhile. A thread
-// that waits inside a task of the queue runs the queue even if another thread has become the runner, because that one
-// waits for the task.
+// The runner runs the queue also while it waits (queue_turns.h). If it has called run, it does so in each wait of the
+// library. Otherwise it does so only in a wait for a handle of the queue, and in waits inside the tasks that it runs
+// during that wait. A thread that waits inside a task of the queue runs the queue even if another thread has become
+// the runner, because the new runner waits for that task to return.
 //
 // Invariants:
 //  1. A task that was pushed is run exactly once, in the order of pushes.
 //  2. No lock is held while a task runs.
-//  3. Once there is a descriptor, it is readable exactly while tasks are waiting.
-//  4. inside_ is the one thread that is inside a task of the queue. No other thread takes a task meanwhile.
-//  5. runner_ is kNone or a thread that has not ended: Thread::Id is never used again.
+//  3. Once there is a descriptor, it is readable exactly while the queue has tasks.
+//  4. inside_ is the only thread that is inside a task of the queue. No other thread takes a task until that one has
+//     returned.
+//  5. runner_ is kNone or a thread that has not ended: a Thread::Id is never used again.
 #pragma once
 
 #include <cstddef>
@@ -49,21 +50,22 @@ class QueueTurns;
 // A queue is a node in the list of all queues (queue_turns.h).
 struct naio_queue : public naio::ListNode {
   public:
-    // nullptr when there is no memory. The caller has the first reference.
+    // Returns nullptr when there is no memory. The caller has the first reference.
     [[nodiscard]] static naio_queue* create(const naio::Allocator& allocator) noexcept;
     void refer() noexcept { references_.add(); }
     void release() noexcept;
 
-    // Any thread, also from a task.
+    // Adds a task and wakes the runner. Any thread, also from a task.
     void push(naio::Task& task) noexcept;
 
-    // Runs the tasks that are ready, at least one if one is pushed before `deadline`, in nanoseconds of the monotonic
-    // clock; returns how many. Tasks that are pushed meanwhile stay. Blocks.
+    // Makes the calling thread the runner. Blocks until the queue has a task and no other thread is inside one, or
+    // until `deadline`, in nanoseconds of the monotonic clock. Then runs the tasks that the queue has, and returns how
+    // many it has run. Tasks that are pushed during that stay in the queue.
     std::size_t run(std::int64_t deadline) noexcept;
 
     [[nodiscard]] bool empty() noexcept;
 
-    // -1 if the system has none.
+    // Returns a descriptor that is readable while the queue has tasks, or -1 if the system has none to give.
     [[nodiscard]] int descriptor() noexcept;
 
   private:
@@ -71,7 +73,7 @@ struct naio_queue : public naio::ListNode {
     using ThreadId = naio::Thread::Id;
     static constexpr ThreadId kNone = 0;
 
-    // A thread that waits for a handle of the queue, and would run the queue if it had no runner.
+    // A thread that waits for a handle of the queue. It adopts the queue if that has no runner.
     struct Candidate : naio::ListNode {
         Candidate(naio::Bell& own, ThreadId waiter) noexcept : bell(own), thread(waiter) {}
         naio::Bell& bell;
@@ -115,12 +117,12 @@ struct naio_queue : public naio::ListNode {
     naio::Condition changed_;  // for threads in run
     naio::TaskList tasks_ NAIO_GUARDED_BY(mutex_);
     std::size_t waiting_ NAIO_GUARDED_BY(mutex_) = 0;
-    naio::Atomic<ThreadId> runner_;                               // written with the lock
+    naio::Atomic<ThreadId> runner_;                              // written with the lock
     bool has_run_ NAIO_GUARDED_BY(mutex_) = false;               // the runner has called run
     naio::Bell* bell_ NAIO_GUARDED_BY(mutex_) = nullptr;         // of the runner, while it waits
-    naio::Atomic<ThreadId> inside_{kNone};                        // written with the lock
+    naio::Atomic<ThreadId> inside_{kNone};                       // written with the lock
     naio::Bell* inside_bell_ NAIO_GUARDED_BY(mutex_) = nullptr;  // of inside_, while its task waits
-    unsigned depth_ NAIO_GUARDED_BY(mutex_) = 0;                 // of inside_: a task may run the queue again
+    unsigned depth_ NAIO_GUARDED_BY(mutex_) = 0;                 // of runs on inside_, nested if a task runs the queue
     naio::List<Candidate> candidates_ NAIO_GUARDED_BY(mutex_);
     naio::ReadyDescriptor ready_ NAIO_GUARDED_BY(mutex_);
 };

@@ -1,5 +1,5 @@
-// A place where any thread leaves tasks for a TaskQueue, without a lock: a stack that a worker takes whole and turns
-// over.
+// A lock-free stack: any thread pushes tasks for a TaskQueue, and a worker takes them all at once and reverses their
+// order.
 //
 // Invariants:
 //  1. Tasks come out in the order in which they were pushed, each once.
@@ -20,7 +20,8 @@ class Inbox {
     // then checks this. Both are seq_cst, so at least one sees the other and no wake-up is lost.
     [[nodiscard]] bool empty() const noexcept { return top_.load(NAIO_ORDER(inbox_empty, seq_cst)) <= kClosed; }
 
-    // Any thread. Takes all tasks of the list, which is not empty; false, with nothing done, when closed.
+    // Moves all tasks of the list, which is not empty, to the inbox. False if the inbox is closed; the list is
+    // unchanged then. Any thread.
     [[nodiscard]] bool push(TaskList& tasks) noexcept {
         Task* const bottom = tasks.first_;
         Task* top = nullptr;
@@ -43,7 +44,8 @@ class Inbox {
 
     // ---- one thread at a time
 
-    // Moves all tasks to the end of the list. REQUIRES: the inbox is not closed.
+    // Moves all tasks to the end of the list. The acquire pairs with push; otherwise a worker could see
+    // a task without its contents. REQUIRES: the inbox is not closed.
     void take(TaskList& to) noexcept {
         if (!empty()) turn_over(reinterpret_cast<Task*>(top_.exchange(kEmpty, NAIO_ORDER(inbox_take, acquire))), to);
     }
@@ -71,7 +73,7 @@ class Inbox {
         to.take(list);
     }
 
-    Atomic<std::uintptr_t> top_{kClosed};  // the last task, or one of these
+    Atomic<std::uintptr_t> top_{kClosed};  // the task pushed last, or one of these
 };
 
 }  // namespace naio

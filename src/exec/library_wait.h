@@ -1,9 +1,9 @@
-// Marks a wait in which the library blocks the calling thread for something that a task may have to do, as
-// nng_aio_wait, stop and free do. If the thread has a task runner, this hands on the tasks that it keeps. A worker does
-// not count against the limit of workers until the wait is over.
+// Marks a wait in which the library blocks the calling thread until a task may have run, as nng_aio_wait, stop and
+// free do. If the thread has a task runner, the runner hands on its tasks at the begin of the wait. A worker does not
+// count against the limit of workers during the wait.
 //
-// Invariant: waits nest, because a thread may run a completion queue while it waits. The task runner learns only of the
-// outermost one.
+// Invariant: waits nest, because a thread may run a completion queue while it waits. The task runner is told only of
+// the outermost wait.
 #pragma once
 
 #include "exec/task_runner.h"

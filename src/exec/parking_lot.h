@@ -1,15 +1,15 @@
-// A table in which threads sleep until an object, named by its address, has come to rest.
+// A table in which threads sleep until an object, which is identified by its address, has come to rest.
 //
-// The sleeper announces itself (Waiter), then marks the object as waited for, then sleeps. The waker uses nothing but
-// the address, which it only compares, because the object may be gone by then: the sleeper may free it.
+// The sleeper first announces itself (Waiter), then marks the object as waited for, then sleeps. The waker uses only
+// the address, and only compares it, because a sleeper that was woken may free the object at once.
 //
 // Invariants:
-//  1. A waiter that is announced before the object learns of it cannot miss the wake-up.
-//  2. A waiter is woken under its bucket's lock, and notified without it, so that it does not have to wait for that
-//     lock. Its stack frame may be gone by then. So the condition is the bucket's, and waiters that were not woken
-//     sleep on.
-//  3. The change that ends the wait and the wake-up are one step under that lock. Otherwise a late waker could wake a
-//     thread that waits for a later change, or for another object at the same address.
+//  1. A waiter that announces itself before it marks the object cannot miss the wake-up.
+//  2. The waker marks a waiter as woken under the bucket's lock, and notifies it without the lock, so that the waiter
+//     need not wait for the lock. The waiter's stack frame may be gone when the waker notifies. Therefore the
+//     condition belongs to the bucket, and waiters that were not marked sleep on.
+//  3. The change that ends the wait and the marking of the waiters are one step under that lock. Otherwise a late
+//     waker could wake a thread that waits for a later change, or for another object at the same address.
 #pragma once
 
 #include <array>
@@ -39,8 +39,8 @@ class ParkingLot {
         return true;
     }
 
-    // Calls `step` with the bucket's lock held, and wakes no waiter. So `step` is one step for all calls with this
-    // address.
+    // Calls `step` with the bucket's lock held, and wakes no waiter. So all calls of locked and wake_all_if with this
+    // address are ordered.
     template <class Step>
     auto locked(const void* address, Step step) noexcept {
         Lock lock(bucket(address).mutex);
@@ -72,7 +72,7 @@ class ParkingLot::Waiter : public ListNode {
     Waiter(ParkingLot& lot, const void* address) noexcept;
     ~Waiter();
 
-    // Calls `look` unless the waiter has been woken. It is not woken while `look` runs.
+    // Calls `look` unless the waiter has been woken. No thread wakes the waiter while `look` runs.
     template <class Look>
     void unless_woken(Look look) noexcept {
         Lock lock(bucket_.mutex);
@@ -84,7 +84,8 @@ class ParkingLot::Waiter : public ListNode {
     // Sleeps until it is woken, or until `deadline`, in nanoseconds of the monotonic clock. False if it was not woken.
     [[nodiscard]] bool sleep_until(std::int64_t deadline) noexcept;
 
-    // Sleeps likewise, and runs completion queues meanwhile (wait.h). `queue` is the handle's, or nullptr.
+    // Sleeps like sleep_until, and runs completion queues meanwhile (wait.h). `queue` is the queue of the handle, or
+    // nullptr.
     [[nodiscard]] bool wait_until(std::int64_t deadline, CompletionQueue* queue) noexcept;
 
   private:
@@ -94,7 +95,7 @@ class ParkingLot::Waiter : public ListNode {
     Bucket& bucket_;
     const void* address_;
     // Guarded by bucket_.mutex:
-    Bell* bell_ = nullptr;  // is rung, too, when it is woken
+    Bell* bell_ = nullptr;  // wake_all rings it, too
     bool woken_ = false;
 };
 

@@ -26,7 +26,7 @@ struct AllQueues {
 };
 
 AllQueues& all_queues() noexcept {
-    // It is never destroyed, for the same reason.
+    // Never destroyed, for the reason given above.
     alignas(AllQueues) static std::byte memory[sizeof(AllQueues)];
     static AllQueues& instance = *new (memory) AllQueues;
     return instance;
@@ -34,8 +34,8 @@ AllQueues& all_queues() noexcept {
 
 }  // namespace
 
-// The ends of the threads that run queues. The main thread does not end when it leaves main: it runs its queues until the
-// process is gone.
+// Gives up the queues of each thread that ends. The main thread does not end when it leaves main: it remains the
+// runner of its queues until the process exits.
 class QueueTurns::ThreadEnds {
   public:
     // Called when the library is unloaded or the process exits. The program has released all queues before it unloads
@@ -58,7 +58,8 @@ QueueTurns::ThreadEnds& QueueTurns::all_thread_ends() noexcept {
     return instance;
 }
 
-// If another destructor of the thread runs a queue after this, this is called once more, as often as the system allows.
+// Called when a thread ends. If another destructor of the thread runs a queue after this, the system calls this again,
+// as often as it allows.
 void QueueTurns::thread_ends(void* id) noexcept {
     end_is_noticed = false;
     if (NAIO_FAULT(thread_ends_as_runner)) return;
@@ -114,7 +115,7 @@ QueueTurns::~QueueTurns() {
     if (runs_queues) answer_to(outer_);
 }
 
-// Has the queues of this thread ring the bell.
+// Makes `bell` the bell that this thread's queues ring.
 void QueueTurns::answer_to(Bell* bell) noexcept {
     for_each_of(thread_, [&](CompletionQueue& queue) { queue.answer_to(thread_, bell); });
 }
@@ -131,8 +132,8 @@ bool QueueTurns::run_wanted() noexcept {
     return true;
 }
 
-// A queue with a task has a reference, that of the task's handle. If another thread becomes its runner before this one
-// has taken the task, the caller looks again.
+// A queue with a task has a reference, which belongs to the task's handle. Another thread may become the runner before
+// this thread has taken the task; then run_one runs nothing, and the caller tries again.
 bool QueueTurns::run_other() noexcept {
     if (!runs_queues || NAIO_FAULT(waits_run_no_other_queue)) return false;
     CompletionQueue* chosen = nullptr;

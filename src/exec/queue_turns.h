@@ -1,8 +1,8 @@
-// Runs the completion queues of a thread while the thread waits; one object for one wait. Also notices the end of
-// threads, so that each gives up its queues.
+// Runs the completion queues of a thread during one wait of that thread. Also notices when threads end, so that they
+// give up their queues.
 //
-// There is one list of all queues in the process, because the end of a thread concerns all of them. Its lock is taken
-// before a queue's lock, and a bell's comes last.
+// There is one list of all queues in the process, because a thread that ends must find all of its queues. Lock order:
+// the list's lock, then a queue's lock, then a bell's.
 #pragma once
 
 #include "exec/bell.h"
@@ -12,8 +12,8 @@ namespace naio {
 
 class QueueTurns {
   public:
-    // The calling thread waits for a handle of `wanted`, unless that is nullptr. The bell is rung when a task is
-    // pushed that the thread may run, and when `wanted` has lost its runner.
+    // Begins a wait of the calling thread, for a handle of `wanted` unless that is nullptr. The bell is rung when a
+    // thread pushes a task that the waiting thread may run, and when `wanted` has lost its runner.
     QueueTurns(Bell& bell, CompletionQueue* wanted) noexcept;
     ~QueueTurns();
     QueueTurns(const QueueTurns&) = delete;
@@ -22,20 +22,21 @@ class QueueTurns {
     // Runs one task; false if there is none that the thread may run.
     [[nodiscard]] bool run_one() noexcept;
 
-    // True if the calling thread has ever been a queue's runner by a run, or run a task of a queue.
+    // True if the calling thread has ever called naio_queue::run, or run a task of a queue.
     [[nodiscard]] static bool any_here() noexcept;
 
-    // Add a queue to the list of all queues, or remove it.
+    // Add a queue to the list of all queues; remove it.
     static void enlist(CompletionQueue& queue) noexcept;
     static void strike(CompletionQueue& queue) noexcept;
     // Notes that the calling thread runs a task.
     static void notice_run() noexcept;
-    // Called when the calling thread becomes a queue's runner, until it ends. Returns the bell of the wait that the
-    // thread is in; nullptr if it is in none.
+    // Called by naio_queue::run: from now on the calling thread runs its queues in each wait, and gives them up when
+    // it ends. Returns the bell of the thread's innermost wait, or nullptr if it is in none.
     [[nodiscard]] static Bell* begin_to_run() noexcept;
 
   private:
-    // The thread looks at its other queues when the wanted one is empty, and in any case after so many of its tasks.
+    // The thread looks at its other queues when the wanted queue is empty, and at the latest after this many tasks of
+    // it.
     static constexpr unsigned kTasksOfWanted = 16;
 
     class ThreadEnds;

@@ -1,4 +1,5 @@
-// A descriptor that is readable while something is ready, for poll and its like. Its owner guards it.
+// A descriptor that is readable while its owner's queue has tasks, for poll and similar calls. The owner guards it
+// with its lock.
 #pragma once
 
 namespace naio {
@@ -10,15 +11,15 @@ class ReadyDescriptor {
     ReadyDescriptor& operator=(const ReadyDescriptor&) = delete;
     ~ReadyDescriptor();
 
-    // The descriptor, created by the first call; -1 if the system has none.
+    // Returns the descriptor, which the first call creates; -1 if the system has none to give.
     [[nodiscard]] int open(bool ready) noexcept;
 
-    // Readable from now on; no longer. Nothing happens before it is open.
+    // Make the descriptor readable; make it no longer readable. Do nothing before it is open.
     void raise() noexcept;
     void lower() noexcept;
 
   private:
-    int ends_[2] = {-1, -1};  // of a pipe: to poll, and to write to
+    int ends_[2] = {-1, -1};  // of a pipe: the end to poll, and the end to write to
 };
 
 }  // namespace naio

@@ -1,5 +1,5 @@
-// Waits without the kernel for another thread. Worth it when that thread needs less time than falling asleep and being
-// woken takes.
+// Waits for another thread without a system call. This is faster if the other thread needs less time than the system
+// needs to put a thread to sleep and wake it.
 #pragma once
 
 #include <chrono>
@@ -16,10 +16,10 @@ inline void pause_cpu() noexcept {
 #endif
 }
 
-// Spins until `done` returns true, but not for longer than `most`. Returns what `done` returned last.
+// Spins until `done` returns true, or for `most` at the longest. Returns what `done` returned last.
 template <class Done>
 bool spin_until(Done done, std::chrono::nanoseconds most) noexcept {
-    constexpr int kGlances = 16;  // between looks at the clock, which takes as long as a few of them
+    constexpr int kGlances = 16;  // calls of `done` for each read of the clock, which costs as much as a few of them
     const Nanoseconds end = now() + most.count();
     do {
         for (int i = 0; i < kGlances; ++i) {

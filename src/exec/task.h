@@ -9,8 +9,9 @@ namespace naio {
 
 class Task {
   public:
-    // Runs on a worker, with no lock held. Returns the task itself if it is to run once more, otherwise nullptr;
-    // in that case it may be gone already and the worker does not touch it again.
+    // Runs with no lock held, on a worker, a leader of a loop or the runner of a CompletionQueue. Returns the task
+    // itself if it is to run again. Otherwise returns nullptr: the task may be freed already, and the thread does not
+    // touch it again.
     using Run = Task* (*)(Task&) noexcept;
 
     explicit Task(Run function) noexcept : run_(function) {}
@@ -30,8 +31,8 @@ class Task {
     Run run_;
 };
 
-// Marks a call of the library into the program, such as the run of a task, for as long as it lives on the stack. A
-// worker has one for all its tasks.
+// Marks a call of the library into the program, such as the run of a task, while the object is on the stack. A worker
+// has one for all its tasks.
 class CallOut {
   public:
     CallOut() noexcept : outer_(innermost) { innermost = this; }
@@ -44,13 +45,13 @@ class CallOut {
         return task.run_(task);
     }
 
-    // True if one is on the calling thread's stack.
+    // True if a CallOut is on the calling thread's stack.
     [[nodiscard]] static bool any() noexcept { return innermost != nullptr; }
 
-    // Notes that the call takes longer than other work can wait for the thread. Called by another thread, or within the
-    // call.
+    // Marks the call as over budget: it takes longer than other tasks may wait for the thread. Called by another
+    // thread, or within the call.
     void overstay() noexcept { overstays_.store(true, std::memory_order_relaxed); }
-    // True if that was noted for the innermost one on the calling thread's stack.
+    // True if the innermost call on the calling thread's stack is over budget.
     [[nodiscard]] static bool overstays() noexcept {
         return innermost != nullptr && innermost->overstays_.load(std::memory_order_relaxed);
     }
@@ -83,7 +84,7 @@ class TaskList {
         other.first_ = other.last_ = nullptr;
     }
 
-    // The number of tasks, but `enough` at the most.
+    // Returns the number of tasks, or `enough` if there are more.
     [[nodiscard]] std::size_t count(std::size_t enough) const noexcept {
         std::size_t tasks = 0;
         for (const Task* task = first_; task != nullptr && tasks < enough; task = task->next_) ++tasks;

@@ -8,8 +8,8 @@ namespace naio {
 
 class TaskMonitor {
   public:
-    // Has TaskQueue::look called once, `delay` nanoseconds from now, on a thread that may start others. Takes the place
-    // of an earlier request. Called with the queue's lock held; does not block.
+    // Arranges that TaskQueue::look is called once, `delay` nanoseconds from now, on a thread that may start others.
+    // Replaces an earlier request. Called with the queue's lock held; does not block.
     virtual void look_in(std::int64_t delay) noexcept = 0;
 
   protected:

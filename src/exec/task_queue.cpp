@@ -9,8 +9,8 @@
 
 namespace naio {
 
-// For which a worker that has run out of tasks looks for others: as long as callbacks mostly take that are about to
-// submit more, or a thread that was waiting for them.
+// How long a worker that has run out of tasks spins. A callback often takes about this long before it submits more, or
+// before a thread that was waiting for it does.
 constexpr std::chrono::microseconds kLook{3};
 constexpr std::chrono::microseconds kNap{50};
 
@@ -44,8 +44,8 @@ void TaskQueue::publish() noexcept {
         unattended_.store(unattended, NAIO_ORDER(unattended_store, seq_cst));  // see Inbox::empty
 }
 
-// Decides whether a worker has to be woken now. It counts as looking from here on, and has to be notified. If none
-// rests, the monitor is asked.
+// Returns the worker that has to be woken now, or nullptr. The worker counts as looking from here on, and the caller
+// must notify it. If no worker rests, asks the monitor instead.
 TaskQueue::Worker* TaskQueue::owe_wake_up() noexcept {
     if (!unattended_.load(std::memory_order_relaxed) || !anything_waits()) return nullptr;
     if (resting_.empty()) {
@@ -62,7 +62,8 @@ TaskQueue::Worker& TaskQueue::rouse(Worker& worker) noexcept {
     return worker;
 }
 
-// Notifies a worker that rouse has woken. The caller does not hold the lock, so that the worker need not wait for it.
+// Notifies a worker that rouse has marked as woken. The caller does not hold the lock, so that the worker need not
+// wait for it.
 void TaskQueue::notify(Worker* worker) noexcept {
     if (worker == nullptr) return;
     worker->wake.notify_one();
@@ -124,7 +125,8 @@ void TaskQueue::work(void* self) noexcept {
     queue.join_former(worker);
 }
 
-// Returns the next task after one that is to run again: tasks that wait come before it.
+// Returns the task to run after `again` has asked to run again: a task that waits, or `again` itself. nullptr if other
+// workers have stolen the batch; the caller then calls next.
 Task* TaskQueue::next_after(Worker& self, Task& again) noexcept {
     const bool looks = self.runs >= Batch::kSize;
     Batch* const stalled = looks ? stalled_one(self) : nullptr;
@@ -132,11 +134,11 @@ Task* TaskQueue::next_after(Worker& self, Task& again) noexcept {
     if (stalled != nullptr || ((looks || alone) && backlog())) return exchange(self, again, stalled);
     if (alone) return &again;
     self.batch.push(again);
-    return self.batch.pop();  // nullptr if thieves were faster
+    return self.batch.pop();  // nullptr if other workers have stolen all
 }
 
-// Puts the tasks of the worker's batch, and `again`, behind those that wait, and fills the batch again. No more tasks
-// wait than before, so no wake-up is owed.
+// Moves the worker's batch and `again` behind the tasks of the queue, and fills the batch again. The caller owes no
+// wake-up, because no more tasks wait than before.
 Task* TaskQueue::exchange(Worker& self, Task& again, Batch* stalled) noexcept {
     Lock lock(mutex_);
     inbox_.take(queue_);
@@ -145,14 +147,15 @@ Task* TaskQueue::exchange(Worker& self, Task& again, Batch* stalled) noexcept {
     return take(self, stalled);
 }
 
-// Takes the next task, or waits until there is one; nullptr when the queue is stopped and empty, or the worker leaves.
+// Takes the next task; waits until there is one. Returns nullptr when the queue is stopped and empty, or when the
+// worker leaves.
 Task* TaskQueue::next(Worker& self) noexcept {
     Task* task = nullptr;
     Worker* wake = nullptr;
     {
         Lock lock(mutex_);
         if (staff() > limits_.most && !stopping_) {
-            leave(self);  // others have started while it waited inside the library
+            leave(self);  // other workers have started while this one waited inside the library
         } else {
             task = take(self, self.runs >= Batch::kSize ? stalled_one(self) : nullptr);
             if (task == nullptr) task = wait(self);
@@ -164,7 +167,8 @@ Task* TaskQueue::next(Worker& self) noexcept {
     return task;
 }
 
-// Fills the worker's batch, which is empty, and takes its first task; nullptr if there is none anywhere.
+// Fills the worker's batch, which is empty, and takes the first task. Returns nullptr if no task waits in inbox, queue
+// or batches.
 Task* TaskQueue::take(Worker& self, Batch* stalled) noexcept {
     if (stalled != nullptr) self.batch.steal_all(*stalled);
     if (self.batch.empty()) {
@@ -194,8 +198,8 @@ Task* TaskQueue::wait(Worker& self) noexcept {
     return task;
 }
 
-// Sleeps until the worker is woken. While other workers run and take tasks it only naps, because to wake it would take
-// them longer than to run their tasks. True if it has slept as long as a worker beyond the least number may.
+// Sleeps until the worker is woken. While other workers run and take tasks, the worker only naps, because waking it
+// would take them longer than running their tasks. True if it has slept as long as a worker beyond the minimum may.
 bool TaskQueue::rest(Worker& self) noexcept {
     const bool naps = others_proceed(self);
     self.woken = false;
@@ -225,8 +229,9 @@ bool TaskQueue::others_proceed(Worker& self) noexcept {
     return more && count(State::kRuns) != 0;
 }
 
-// Returns, now and then, the batch of a worker that has taken nothing from it since the last look. Otherwise workers
-// whose tasks keep coming would never take the tasks that wait behind a blocked callback.
+// Looks at the batch of the watched worker. Returns the batch if it has tasks and none was taken from it since the
+// last look; otherwise workers whose own tasks keep coming would never take the tasks that wait behind a blocked
+// callback. Then chooses the worker to watch next. Called once in Batch::kSize runs.
 Batch* TaskQueue::stalled_one(Worker& self) noexcept {
     self.runs = 0;
     Batch& batch = self.watched->batch;
@@ -236,8 +241,8 @@ Batch* TaskQueue::stalled_one(Worker& self) noexcept {
     return stands ? &batch : nullptr;
 }
 
-// The next one with something in its batch, in turn; but not after looking at all of many, which takes longer than some
-// tasks do.
+// Returns the next worker, in the order of slots, that has tasks in its batch. Tries four at most, because looking at
+// all of many workers takes longer than some tasks do.
 TaskQueue::Worker* TaskQueue::next_to_watch(const Worker& self) const noexcept {
     Worker* at = self.watched;
     for (int glances = 0; glances < 4; ++glances) {
@@ -247,7 +252,8 @@ TaskQueue::Worker* TaskQueue::next_to_watch(const Worker& self) const noexcept {
     return at;
 }
 
-// Also without the lock: slots stay. The acquire load pairs with the release store in claim_slot.
+// Needs no lock, because slots are freed only by stop(). The acquire load pairs with the release store in claim_slot;
+// otherwise a worker could read a slot that is not yet constructed.
 TaskQueue::Worker* TaskQueue::after(const Worker& worker) const noexcept {
     Worker* const next = worker.next.load(NAIO_ORDER(next_worker, acquire));
     return next != nullptr ? next : first_;

@@ -1,19 +1,22 @@
-// Worker threads that run tasks, and the queue they share.
+// Worker threads that run tasks, and the queue that they share.
 //
-// A wake-up across cores is the most expensive thing in the library, so it is paid only when it must be:
-//  - a worker that runs out of tasks looks around for a few microseconds before it rests, but only after having worked,
-//    so that an idle library uses no CPU;
-//  - while others run and take tasks it naps, and looks again by itself, so that none of them has to wake it;
-//  - submit wakes a worker only if none looks or naps; a looking worker that finds a task wakes the next one if there
-//    is more to do. The worker that went to rest last is woken first;
-//  - a task that is to run once more is run by the same worker, behind whatever waits already.
+// A wake-up of a thread on another core is the most expensive step in the library. The queue avoids it where it can:
+//  - a worker that has run out of tasks spins for a few microseconds before it sleeps. A worker that wakes and finds
+//    no task does not spin again, so that an idle library uses no CPU;
+//  - while other workers run and take tasks, a worker without tasks only naps: it looks again after a short time, so
+//    that no other worker has to wake it;
+//  - submit wakes a worker only if no worker looks for tasks and none naps beside a running one. A looking worker that
+//    finds a task wakes the next worker if more tasks wait. The worker that went to sleep last is woken first;
+//  - a task that asks to run again goes behind the tasks that wait already: in the batch of its worker, or in the
+//    queue if tasks wait there. So its worker usually runs it again.
 //
-// Workers start on need. A submitter never starts one, because it may hold locks; so it asks the monitor to look,
-// unless the monitor has been asked already. After a tick the monitor starts workers if tasks still wait that waited a
-// tick ago and the workers that get on are fewer than the processors. When the limit is reached, or the system refuses
-// a thread, it runs the tasks itself, and it looks again a tick later, for as long as tasks wait. A worker that has
-// rested for long leaves; the least number of them stay, and rest without a deadline. A worker that waits inside the
-// library (LibraryWait) gives its batch back and does not count against the limit.
+// Workers start on need. A submitter never starts one, because it may hold locks; it asks the monitor to look, unless
+// the monitor has been asked already. A tick later the monitor looks. It starts workers if tasks that waited when it
+// was asked still wait, and if fewer workers than processors have taken a task since. If it can start none, because
+// the limit is reached or the system refuses a thread, and no worker has taken a task since, then the monitor's thread
+// runs tasks itself. While tasks wait, the monitor looks again each tick. A worker that has slept for `idle` leaves,
+// unless only the minimum number of workers is left; the workers of the minimum sleep without a deadline. A worker
+// that waits inside the library (LibraryWait) gives its batch back and does not count against the limit.
 //
 //     (free slot) --(1) start--> looks <--(2)--> runs <--(4)--> waits
 //         ^                       |  ^            |
@@ -22,27 +25,32 @@
 //         |                          |            |
 //         +--(6) joined-- gone <-----+-----(5)----+
 //
-//     1. The monitor, or start(). 2. It has a task, or none. 3. Nothing to do; 3': woken, or time is over.
-//     4. The callback waits in the library, and returns from there. 5. Rested for long, or beyond the limit.
-//     6. By the worker that leaves next, or by stop().
+//     1. The monitor or start() starts a thread for the slot.
+//     2. The worker has found a task; the worker has run out of tasks.
+//     3. The worker has found no task while it looked. 3': It was woken, or its deadline has passed.
+//     4. The task waits in the library, and returns from that wait.
+//     5. The worker has slept for `idle`, or there are more workers than the limit.
+//     6. The worker that leaves next joins the thread, or stop() does.
 //
-// The shared lock is the next most expensive thing. So submit takes no lock, but leaves tasks in an inbox. A worker
-// takes a batch of them at once. No other thread uses the batch, except workers that have no tasks and steal half of
-// it. Every now and then a worker looks beyond its batch: tasks that run again give way to those in the queue, and the
-// worker steals tasks that are stuck in another worker's batch.
+// The lock of the queue is the second most expensive thing. So submit takes no lock, but pushes tasks to an inbox. A
+// worker takes a batch of them at once. No other thread uses the batch, except workers without tasks, which steal half
+// of it. After Batch::kSize runs a worker looks beyond its batch: it puts tasks that run again behind those in the
+// queue, and steals the whole batch of a worker that has taken nothing from it in the meantime.
 //
 // Invariants:
-//  1. No task waits while a worker is free, except during a nap: if the inbox, the queue or a batch is not
-//     empty, then a worker looks, or has been told to, or naps while another one runs, or none rests and the monitor
-//     has been asked to look. Store-load pair: a worker that goes to rest, that waits, or that finds a task while no
-//     other one looks, and a monitor that has looked, set unattended_ and then recheck inbox, queue and batches; a
-//     submitter pushes and then checks unattended_. Both are seq_cst, so at least one sees the other.
-//  2. A task that was submitted is run exactly once, also when the queue is stopped afterwards.
-//  3. A worker does not touch a task after its run has returned nullptr.
-//  4. No task waits forever behind a blocked one while any worker takes tasks, however many come or run again.
-//  5. The monitor alone starts threads, with no lock held. A slot is never freed before stop, so that a batch can be
-//     looked at without the lock.
-//  6. When nothing waits, the monitor is not asked again, and only workers beyond the least number rest with a
+//  1. No task waits while a worker is free, except during a nap. If the inbox, the queue or a batch is not empty, then
+//     at least one of these holds: a worker looks, or was woken to look; a worker naps while another one runs; no
+//     worker rests, and the monitor, if there is one, has been asked to look. Store-load pair: a worker that begins to
+//     rest or to wait in the library, a worker that finds a task while no other one looks, and a monitor that has
+//     looked, store unattended_ and then recheck inbox, queue and batches. A submitter pushes and then loads
+//     unattended_. Both are seq_cst, so at least one sees the other and no wake-up is lost.
+//  2. A task that was submitted is run exactly once, even if the queue is stopped afterwards.
+//  3. A worker does not touch a task after the task's run has returned nullptr.
+//  4. No task waits forever behind a blocked task while any worker takes tasks, however many tasks are submitted or
+//     run again.
+//  5. After start(), the monitor alone starts threads, and holds no lock while it does. stop() alone frees slots, so
+//     that other threads can read a batch without the lock.
+//  6. While no task waits, the monitor is not asked again, and only workers beyond the minimum number sleep with a
 //     deadline.
 #pragma once
 
@@ -69,38 +77,41 @@ class TaskQueue {
     TaskQueue& operator=(const TaskQueue&) = delete;
 
     struct Limits {
-        unsigned least;  // workers that start at once, and stay
-        unsigned most;   // workers, without those that wait inside the library
-        std::chrono::nanoseconds idle = std::chrono::seconds(10);  // after which a worker beyond the least leaves
+        unsigned least;  // the minimum: workers that start at once, and stay
+        unsigned most;   // the limit, without workers that wait inside the library
+        std::chrono::nanoseconds idle = std::chrono::seconds(10);  // a worker beyond `least` leaves after this sleep
     };
 
-    // Starts the least number of workers; false, with nothing left behind, when no memory or no thread is available.
+    // Starts `least` workers. False if there is no memory or no thread for them; then nothing is left behind.
     [[nodiscard]] bool start(const Allocator& allocator, Limits limits, const char* name) noexcept;
     [[nodiscard]] bool start(const Allocator& allocator, unsigned workers, const char* name) noexcept {
         return start(allocator, Limits{workers, workers}, name);
     }
 
-    // Runs all that is queued and ends the workers. Blocks. REQUIRES: there is no monitor any more.
+    // Runs all queued tasks and ends the workers. Blocks. REQUIRES: there is no monitor any more.
     void stop() noexcept;
 
-    // Sets the monitor, which outlives the threads that submit. Without one (nullptr) no worker is started on need.
+    // Sets the monitor, which outlives the threads that submit. Without a monitor (nullptr) only start() starts
+    // workers.
     void set_monitor(TaskMonitor* monitor) noexcept;
 
-    // Called by the monitor when it has been asked to look. Starts workers if tasks have waited for a tick. If no
-    // worker gets on and none can be started, moves tasks to `help`, which the monitor's thread runs; nullptr: it
-    // cannot.
+    // Called by the monitor after it was asked to look. Starts workers if tasks have waited for a tick. If no worker
+    // has taken a task since and none can be started, moves tasks to `help`; the monitor's thread runs these. `help`
+    // is nullptr if that thread cannot run tasks now.
     void look(TaskList* help) noexcept;
 
-    // Any thread, also from a task. When the workers are gone, tasks run in this call.
+    // Hands tasks to the TaskRunner of the calling thread if it takes them, otherwise to the workers. Any thread, also
+    // from a task. When the workers are gone, this call runs the tasks itself.
     void submit(Task& task) noexcept;
     void submit(TaskList& tasks) noexcept;
 
-    // Submit tasks to the workers alone, also if the calling thread has a TaskRunner.
+    // Hands tasks to the workers, even if the calling thread has a TaskRunner.
     void enqueue(Task& task) noexcept;
     void enqueue(TaskList& tasks) noexcept;
 
   private:
-    // A worker that naps looks again by itself, soon. One that is gone has no thread, or one that is about to end.
+    // kNaps: the worker looks again by itself after kNap. kGone: the slot has no thread, or a thread that is about to
+    // end.
     enum class State : unsigned char { kGone, kRuns, kLooks, kNaps, kSleeps, kWaits };
     static constexpr unsigned kStates = 6;
 
@@ -110,7 +121,7 @@ class TaskQueue {
     // The result of a look of the monitor.
     struct Finding {
         unsigned wanted = 0;   // workers to be started
-        bool stalled = false;  // tasks have waited for a tick, and no worker has taken any
+        bool stalled = false;  // tasks have waited for a tick, and no worker has taken one since
     };
 
     static void work(void* self) noexcept;
@@ -142,7 +153,7 @@ class TaskQueue {
     void join_former(Worker& self) noexcept;
     void begin_wait(Worker& self) noexcept;
     void end_wait(Worker& self) noexcept;
-    // The number of workers that count against the limits.
+    // Returns the number of workers that count against the limits.
     [[nodiscard]] unsigned staff() noexcept NAIO_REQUIRES(mutex_);
     void ask_monitor() noexcept NAIO_REQUIRES(mutex_);
     [[nodiscard]] Finding find() noexcept NAIO_REQUIRES(mutex_);
@@ -150,13 +161,13 @@ class TaskQueue {
     void lend(TaskList& help) noexcept NAIO_REQUIRES(mutex_);
 
     Inbox inbox_;
-    // A worker rests or the monitor can be asked, and no worker will look for tasks soon.
+    // A submitter must act: a worker rests or the monitor can be asked, and no worker will look for tasks soon.
     Atomic<bool> unattended_{false};
     Atomic<bool> backlog_{false};  // the queue is not empty; may be wrong only while the lock is held
 
     Mutex mutex_;
     TaskList queue_ NAIO_GUARDED_BY(mutex_);
-    List<Worker> resting_ NAIO_GUARDED_BY(mutex_);           // the last one first
+    List<Worker> resting_ NAIO_GUARDED_BY(mutex_);           // the latest one first
     unsigned counts_[kStates] NAIO_GUARDED_BY(mutex_) = {};  // of workers, by state
     bool stopping_ NAIO_GUARDED_BY(mutex_) = false;
     List<Worker> free_ NAIO_GUARDED_BY(mutex_);            // slots without a thread
@@ -164,16 +175,16 @@ class TaskQueue {
 
     TaskMonitor* monitor_ NAIO_GUARDED_BY(mutex_) = nullptr;
     bool asked_ NAIO_GUARDED_BY(mutex_) = false;            // the monitor is going to look
-    std::size_t waiting_then_ NAIO_GUARDED_BY(mutex_) = 0;  // tasks, when it was asked
-    unsigned next_burst_ NAIO_GUARDED_BY(mutex_) = 1;       // how many workers it starts next
-    Batch lent_ NAIO_GUARDED_BY(mutex_);                    // empty, but while tasks go to the monitor
-    Atomic<unsigned> notifiers_{0};  // threads that have roused a worker, and have yet to end notifying it
+    std::size_t waiting_then_ NAIO_GUARDED_BY(mutex_) = 0;  // tasks that waited when it was asked
+    unsigned next_burst_ NAIO_GUARDED_BY(mutex_) = 1;       // max workers that its next look starts
+    Batch lent_ NAIO_GUARDED_BY(mutex_);                    // empty, except while tasks go to the monitor
+    Atomic<unsigned> notifiers_{0};  // threads that have roused a worker and not yet returned from notifying it
 
     const Allocator* allocator_ = nullptr;
     const char* name_ = nullptr;
     Limits limits_{0, 0};
     unsigned processors_ = 1;
-    Worker* first_ = nullptr;  // slot; each knows the next one
+    Worker* first_ = nullptr;  // the first slot; each slot has a pointer to the next one
     Worker* last_ NAIO_GUARDED_BY(mutex_) = nullptr;
 };
 

@@ -12,9 +12,9 @@ namespace naio {
 
 namespace {
 
-constexpr std::int64_t kTick = 2'000'000;  // nanoseconds, for which tasks wait before the monitor does something
-constexpr std::size_t kCrowd = 256;        // so many waiting tasks are not counted further
-constexpr unsigned kMaxBurst = 16;         // workers that the monitor starts in one go
+constexpr std::int64_t kTick = 2'000'000;  // nanoseconds from asking the monitor until it looks
+constexpr std::size_t kCrowd = 256;        // counting of waiting tasks ends here
+constexpr unsigned kMaxBurst = 16;         // max workers that the monitor starts in one look
 
 unsigned count_processors() noexcept { return static_cast<unsigned>(std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN))); }
 
@@ -49,8 +49,9 @@ void TaskQueue::stop() noexcept {
             if (NAIO_FAULT(stop_wakes_one_worker)) break;
         }
     }
-    // From here on none leaves. One that has left before the last one was, or is being, joined by its successor.
-    // The thread that has made the slots has ended, because there is no monitor.
+    // From here on no worker leaves. Each worker that has left, except the last one to leave, was joined or is being
+    // joined by the worker that left after it. The thread that has made the slots has ended, because there is no
+    // monitor.
     for (Worker* worker = first_; worker != nullptr; worker = worker->next.load(std::memory_order_relaxed)) {
         mutex_.lock();
         const bool mine = worker->state != State::kGone || worker == last_gone_;
@@ -58,7 +59,7 @@ void TaskQueue::stop() noexcept {
         if (mine) worker->thread.join();
     }
 
-    TaskList late;  // from threads that submitted when the last worker left
+    TaskList late;  // submitted when the last worker had left already
     Worker* slot = nullptr;
     {
         Lock lock(mutex_);
@@ -84,7 +85,7 @@ void TaskQueue::stop() noexcept {
 
 // ---- starting
 
-// A slot without a thread, whose worker counts as looking from here on; nullptr if there is no memory.
+// Returns a slot without a thread; its worker counts as looking from here on. nullptr if there is no memory.
 TaskQueue::Worker* TaskQueue::claim_slot() noexcept {
     Worker* slot = nullptr;
     {
@@ -122,7 +123,8 @@ unsigned TaskQueue::staff() noexcept {
 
 // ---- leaving
 
-// The worker's batch is empty. The thread ends soon, and the next one that leaves joins it.
+// Marks the worker as gone. REQUIRES: its batch is empty. The thread ends soon, and the next worker that leaves joins
+// it.
 void TaskQueue::leave(Worker& self) noexcept {
     become(self, State::kGone);
     self.former = std::exchange(last_gone_, &self);
@@ -150,7 +152,8 @@ void TaskQueue::begin_wait(Worker& self) noexcept {
         backlog_.store(!queue_.empty(), std::memory_order_relaxed);
         become(self, State::kWaits);
         wake = owe_wake_up();
-        // When it was asked, a worker ran that could have come back.
+        // The monitor was asked to look after a tick because a worker ran that could have taken the tasks. If none
+        // runs any more, ask it to look at once.
         if (asked_ && count(State::kRuns) == 0 && !attended() && anything_waits()) ask_monitor();
     }
     notify(wake);
@@ -176,7 +179,7 @@ void TaskQueue::set_monitor(TaskMonitor* monitor) noexcept {
     notify(wake);
 }
 
-// It looks a tick from now; at once, if no worker runs that could come back until then.
+// Asks the monitor to look a tick from now, or at once if no worker runs that could take the tasks by then.
 void TaskQueue::ask_monitor() noexcept {
     asked_ = true;
     publish();
@@ -207,7 +210,8 @@ void TaskQueue::look(TaskList* help) noexcept {
     notify(wake);
 }
 
-// Some of the tasks that waited when the monitor was asked still wait if fewer have been taken since.
+// Decides what the monitor does. If fewer tasks were taken since the monitor was asked than waited then, some of these
+// still wait.
 TaskQueue::Finding TaskQueue::find() noexcept {
     if (stopping_ || attended() || !resting_.empty()) return {};
     const std::size_t waiting = count_waiting();
@@ -234,7 +238,8 @@ std::size_t TaskQueue::count_waiting() noexcept {
     return std::min(waiting, kCrowd);
 }
 
-// A batch of tasks, those behind a stalled task first.
+// Moves up to a batch of tasks to `help`: those in a worker's batch, which wait behind a stalled task, come before
+// those in the queue.
 void TaskQueue::lend(TaskList& help) noexcept {
     for (Worker* worker = first_; worker != nullptr; worker = worker->next.load(std::memory_order_relaxed))
         if (lent_.empty()) lent_.steal_all(worker->batch);

@@ -1,5 +1,5 @@
-// An interface to a thread that runs tasks. The TaskQueue offers it the tasks that are submitted on its thread, so that
-// the leader of a loop runs them itself and they need not cross to a worker. LibraryWait tells it when its thread
+// An interface to a thread that runs tasks. The TaskQueue offers it the tasks that are submitted on its thread, so
+// that the leader of a loop runs them itself and they need not cross to a worker. LibraryWait tells it when its thread
 // waits.
 //
 // It is created, and its functions are called, on its own thread only.
@@ -13,10 +13,10 @@ class TaskQueue;
 
 class TaskRunner {
   public:
-    // Returns the calling thread's; nullptr if the thread has none, as most.
+    // Returns the TaskRunner of the calling thread, or nullptr. Only threads of the library have one.
     [[nodiscard]] static TaskRunner* current() noexcept;
 
-    // Takes the tasks, to run them soon. False: it has not taken them, and the queue keeps them.
+    // Takes the tasks, to run them soon. False if it does not take them; the queue keeps them then.
     [[nodiscard]] virtual bool take(TaskQueue& queue, TaskList& tasks) noexcept = 0;
 
   protected:
@@ -35,12 +35,12 @@ class TaskRunner {
         if (--waits_ == 0) end_wait();
     }
 
-    // Called when the thread is about to wait for something that a task may have to do. Hands on the tasks that the
+    // Called when the thread begins to wait for something that may depend on a task. Hands on the tasks that the
     // runner has taken, so that they do not wait for this thread.
     virtual void begin_wait() noexcept = 0;
     virtual void end_wait() noexcept {}
 
-    unsigned waits_ = 0;  // how many are on the thread's stack
+    unsigned waits_ = 0;  // the number of LibraryWaits on the thread's stack
 };
 
 }  // namespace naio

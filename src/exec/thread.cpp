@@ -34,9 +34,9 @@ void name_thread(pthread_t thread, const char* name) noexcept {
 #endif
 }
 
-// Takes the signals out that a thread raises by its own fault. POSIX leaves undefined what happens if they are blocked,
-// and Linux kills the process without its handler: no crash reporter, debugger or sandbox would see what a callback
-// does.
+// Removes the signals that a thread raises by its own fault. POSIX leaves undefined what happens if they are blocked.
+// Linux then kills the process without calling a handler, so that no crash reporter, debugger or sandbox learns of the
+// fault of a callback.
 void unblock_faults(sigset_t& mask) noexcept {
     for (const int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS}) sigdelset(&mask, signal);
 #if defined(SIGEMT)
@@ -44,8 +44,8 @@ void unblock_faults(sigset_t& mask) noexcept {
 #endif
 }
 
-// Signals that abort() and profilers send to the running thread. A program that awaits them with sigwait blocks them in
-// all of its threads, so the library's threads keep them as the starting thread has them.
+// Signals that abort() and profilers send to the running thread. A program that awaits them with sigwait blocks them
+// in all of its threads, so the library's threads block those that the starting thread blocks.
 constexpr std::array kInherited{SIGABRT, SIGPROF, SIGVTALRM};
 
 sigset_t all_signals() noexcept {
@@ -83,21 +83,21 @@ bool same_mask(const sigset_t& one, const sigset_t& other) noexcept {
 }
 
 struct Masks {
-    sigset_t own;      // as it was given to the calling thread
+    sigset_t own;      // the mask that the thread began with
     sigset_t program;  // of the program's thread that started it, directly or through other threads
 };
-thread_local const Masks* masks_here = nullptr;  // of a thread that was started here
+thread_local const Masks* masks_here = nullptr;  // nullptr in a thread that this class has not started
 
-// Returns the mask that a program started by the calling thread should have: the program's, unless the thread has
-// changed its mask since it was started. Then the program has taken charge of the mask.
+// Returns the mask for a program that the calling thread executes: the mask of the program's thread. If the thread has
+// changed its mask since it was started, a callback has chosen the mask, and it is returned unchanged.
 sigset_t mask_for_programs() noexcept {
     const sigset_t current = current_mask();
     const bool untouched = masks_here != nullptr && same_mask(current, masks_here->own);
     return untouched && !NAIO_FAULT(fork_keeps_the_librarys_mask) ? masks_here->program : current;
 }
 
-// Runs in the child of each fork. The child is often about to exec, and a program that ignores SIGTERM because of the
-// mask that it has inherited cannot be ended.
+// Runs in the child of each fork. The child often executes another program next. If that program inherited the
+// library's mask, it would ignore SIGTERM, and could not be ended with it.
 void restore_mask_in_child() noexcept {
     if (masks_here == nullptr) return;
     const sigset_t mask = mask_for_programs();

@@ -1,14 +1,15 @@
-// A POSIX thread with a name, and with the program's signals kept away from it.
+// A POSIX thread with a name, in which the signals that are meant for the program are blocked.
 //
-// One owner starts, names and joins. Memory for the thread itself comes from the system.
+// One owner starts, names and joins it. The system provides the memory for the thread itself.
 //
 // Invariants:
-//  1. The thread never runs, not for an instant, with a signal unblocked that is kept away from it: the starting thread
-//     blocks all signals meanwhile, and the new one inherits that, until it sets its own mask.
-//  2. The function begins when the object is complete: the new thread may use it at once, to name itself for one.
-//  3. The object stays where it is from start to join or detach.
-//  4. A child that the thread forks has the mask of the program's thread that started it, unless the thread has changed
-//     its own mask before the fork.
+//  1. A signal that the thread's mask blocks is never unblocked in the thread, not even when it starts. The starting
+//     thread blocks all signals while it creates the thread; the new thread inherits that, and then sets its own mask.
+//  2. The function begins after the object is complete, so that the new thread may use the object at once, for example
+//     to name itself.
+//  3. The object does not move between start and join or detach.
+//  4. A child that the thread forks has the signal mask of the program's thread that started this one, unless the
+//     thread has changed its own mask before the fork.
 #pragma once
 
 #include <pthread.h>
@@ -24,36 +25,38 @@ namespace naio {
 class Thread {
   public:
     using Function = void (*)(void*);
-    static constexpr std::size_t kNameSize = 16;  // what Linux takes; longer names are cut
+    static constexpr std::size_t kNameSize = 16;  // the limit of Linux; longer names are cut
 
     Thread() noexcept = default;
     Thread(const Thread&) = delete;
     Thread& operator=(const Thread&) = delete;
 
-    // A thread of the library: blocks the signals that come from outside, but not those of its own faults, and SIGABRT,
-    // SIGPROF and SIGVTALRM only if the caller blocks them. It has its name before `function` runs. False when the
-    // system has no thread to give: nothing is left behind, and start may be tried again.
+    // Starts a thread of the library. It blocks all signals except those that a thread raises by its own fault. It
+    // blocks SIGABRT, SIGPROF and SIGVTALRM only if the caller blocks them. It has its name before `function` runs.
+    // False if the system has no thread to give; nothing is left behind then, and the owner may call start again.
     [[nodiscard]] bool start(const char* name, Function function, void* argument) noexcept;
 
-    // Starts a thread of the program: it has the caller's signal mask, with SIGPIPE blocked, and no name yet.
+    // Starts a thread of the program. It has the caller's signal mask, with SIGPIPE blocked, and no name yet. False as
+    // in start.
     [[nodiscard]] bool start_for_program(Function function, void* argument) noexcept;
 
-    // Waits until the function has returned. Does nothing if there is no thread to wait for.
+    // Blocks until the function has returned. Does nothing if there is no thread to join.
     void join() noexcept;
 
-    // No thread will wait for this one. Once its function runs, it does not use the object any more.
+    // Detaches the thread: no thread joins it. Once its function runs, the thread does not use this object any more.
     void detach() noexcept;
 
-    // As far as the system can: macOS names only the calling thread.
+    // Name the thread, or the calling thread, if the system can. macOS can name only the calling thread.
     void set_name(const char* name) const noexcept;
     static void set_own_name(const char* name) noexcept;
 
-    // Names the calling thread, also one of the program's. No other thread ever has the same. Not 0.
+    // Returns an identity of the calling thread, which may be one of the program's. No other thread ever has the same.
+    // Not 0.
     using Id = std::uintptr_t;
     [[nodiscard]] static Id current() noexcept;
 
   private:
-    using MaskFunction = sigset_t (*)(const sigset_t& starters);  // of the new thread
+    using MaskFunction = sigset_t (*)(const sigset_t& starters);  // returns the new thread's mask
 
     static void* run(void* self) noexcept;
     bool start_with(MaskFunction mask_of, Function function, void* argument) noexcept;

@@ -1,5 +1,5 @@
-// Has a function called at the end of each thread that asks for it, after the thread's own objects have been destroyed.
-// The main thread does not end when it leaves main.
+// Calls a function at the end of each thread that asks for it, after the thread's own objects have been destroyed. The
+// main thread does not end when it leaves main, so the function is not called for it then.
 #pragma once
 
 #include <pthread.h>
@@ -10,17 +10,18 @@ namespace naio {
 
 class ThreadEnd {
   public:
-    // If the system has no more keys, no end is noticed. `ends` is called with the value that the thread gave.
+    // `ends` is called with the value that the thread gave. If the system has no more keys, it is never called.
     explicit ThreadEnd(void (*ends)(void* value)) noexcept : works_(::pthread_key_create(&key_, ends) == 0) {}
     ThreadEnd(const ThreadEnd&) = delete;
     ThreadEnd& operator=(const ThreadEnd&) = delete;
 
-    // Has the function called with `value`, which is not null, when the calling thread ends. False if it will not be.
+    // Arranges that the function is called with `value`, which is not null, when the calling thread ends. False if the
+    // system refuses.
     [[nodiscard]] bool notice_this_thread(void* value) const noexcept {
         return works_.load(std::memory_order_relaxed) && ::pthread_setspecific(key_, value) == 0;
     }
 
-    // No later end is noticed. Must come before the function is unloaded.
+    // Stops calling the function at the ends of threads. Must be called before the function is unloaded.
     void ignore() noexcept {
         if (works_.exchange(false, std::memory_order_relaxed)) ::pthread_key_delete(key_);
     }

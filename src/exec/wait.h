@@ -1,9 +1,9 @@
-// The one way in which the library blocks a thread until something has come to rest: run_queues_until, below a parking
-// lot for handles (parking_lot.h) and a Waiters for all other objects.
+// The one way in which the library blocks a thread until an object has come to rest: run_queues_until. A parking lot
+// uses it for handles (parking_lot.h), and Waiters for all other objects.
 //
-// A thread that has run a completion queue goes on running it meanwhile, because what it waits for may need a callback
-// of the queue. A thread that waits for a handle of a queue that no thread runs does so, too (completion_queue.h).
-// Nothing else of the program runs on a thread that waits.
+// A thread that has run a completion queue goes on running it during the wait, because the wait may end only after a
+// callback of the queue. A thread that waits for a handle of a queue without a runner runs that queue, too
+// (completion_queue.h). No other code of the program runs on a waiting thread.
 #pragma once
 
 #include "base/atomic.h"
@@ -17,8 +17,8 @@
 
 namespace naio {
 
-// Blocks until `over` returns true, or until `deadline`; returns what `over` said last. The bell is rung when that has
-// to be asked again. `queue` is the queue of the handle that is waited for, or nullptr.
+// Blocks until `over` returns true, or until `deadline`; returns what `over` returned last. The thread that changes
+// the condition of `over` rings the bell. `queue` is the queue of the awaited handle, or nullptr.
 template <class Over>
 bool run_queues_until(Bell& bell, std::int64_t deadline, CompletionQueue* queue, Over over) noexcept {
     QueueTurns turns(bell, queue);
@@ -51,7 +51,8 @@ class Waiters {
         waiter.unlink();
     }
 
-    // REQUIRES: the mutex that the waiters have given. They may destroy this as soon as that is unlocked.
+    // Wakes all waiters. They may destroy this object as soon as the mutex is unlocked. REQUIRES: the caller holds the
+    // mutex that the waiters have passed to wait.
     void notify_all() noexcept {
         for (Waiter* each = waiters_.front(); each != nullptr; each = waiters_.after(*each)) {
             if (NAIO_FAULT(waiter_is_rung_before_it_is_notified)) each->bell.ring();

@@ -16,23 +16,24 @@ namespace naio {
 struct TaskQueue::Worker : ListNode {
     explicit Worker(TaskQueue& owner) noexcept : queue(owner) {}
 
-    Thread thread;  // untouched while it runs, it keeps the batches a cache line apart
+    Thread thread;  // not written while it runs, so it keeps the batches of two workers apart
     TaskQueue& queue;
     Atomic<Worker*> next{nullptr};  // the slot that was made after this one
     Batch batch;
-    std::size_t runs = 0;       // since it has looked for a worker that has stalled
-    Worker* watched = nullptr;  // the worker that it looks at next,
-    std::size_t had_taken = 0;  // and how much that one had taken before
-    // With the queue's lock:
+    std::size_t runs = 0;       // of tasks, since it last looked for a stalled worker
+    Worker* watched = nullptr;  // the worker whose batch it looks at next
+    std::size_t had_taken = 0;  // watched->batch.taken() at the last look
+    // Guarded by the queue's lock:
     State state = State::kGone;
-    std::size_t had_taken_all = 0;  // how much all of them had when it went to rest
-    std::size_t taken_then = 0;     // by this one, when the monitor was asked
-    Worker* former = nullptr;       // has left before this one, which joins it
+    std::size_t had_taken_all = 0;  // the sum of all batches' taken() when it last went to rest
+    std::size_t taken_then = 0;     // batch.taken() when the monitor was asked
+    Worker* former = nullptr;       // the worker that left before this one; this one joins it
     bool woken = false;
     Condition wake;
 };
 
-// Tells the queue when the worker waits inside the library. What its callbacks submit is for any worker.
+// Tells the queue when the worker waits inside the library. Takes no tasks: any worker may run those that a callback
+// submits.
 class TaskQueue::Post final : public TaskRunner {
   public:
     explicit Post(Worker& worker) noexcept : worker_(worker) {}
