@@ -16,7 +16,7 @@ namespace {
 
 Descriptor::Attempt never(Descriptor&, Aio&) noexcept { return {.done = true, .result = NNG_ENOTSUP}; }
 
-// True for an error of a connection that is gone again already: the acceptor goes on with the next one.
+// True for an error of a connection that has gone in the meantime: the acceptor goes on with the next one.
 bool concerns_one_connection(int error) noexcept {
     return error == ECONNABORTED || error == ECONNRESET || error == EPROTO || error == ENETDOWN ||
            error == EHOSTUNREACH || error == ENETUNREACH;
@@ -88,8 +88,10 @@ Descriptor::Attempt Acceptor::rest() noexcept {
 
 void Acceptor::pause_is_over(void* self) noexcept {
     auto& acceptor = *static_cast<Acceptor*>(self);
-    acceptor.timer_->tell_again();  // a pause that begins from now on, too, ends with a call of this
-    // The library goes down: there would be no end to the next pause. The listener may outlive that.
+    // A pause that begins from now on must end with a call of this, too, even if its start is refused.
+    acceptor.timer_->tell_again();
+    // If the library goes down, accepts are being ended, and a new pause would end at once, again and again. The
+    // direction is not left paused, because the listener may outlive the library's run.
     acceptor.timer_->result() == NNG_OK ? acceptor.resume(Direction::kIn) : acceptor.unpause(Direction::kIn);
     if (!NAIO_FAULT(pause_holds_no_reference)) acceptor.release();
 }

@@ -38,7 +38,7 @@ std::string_view name_of(const nng_sockaddr_abstract& address) noexcept {
 }
 
 bool to_unix(std::string_view name, bool abstract, SystemAddress& to) noexcept {
-    // One byte more: the zero before an abstract name, or the one that ends a path.
+    // One byte more: the zero before an abstract name, or the zero that ends a path.
     if (name.size() + 1 > kPathSize) return false;
     sockaddr_un& address = fill<sockaddr_un>(to, AF_UNIX);
     std::memcpy(address.sun_path + (abstract ? 1 : 0), name.data(), name.size());
@@ -121,7 +121,7 @@ int print_name(const char* before, std::string_view name, const char* after, cha
     return std::snprintf(buffer, size, "%s%.*s%s", before, static_cast<int>(name.size()), name.data(), after);
 }
 
-// The number of an interface, by number or name; 0 if there is none.
+// Returns the index of an interface that is given by index or name; 0 if there is none.
 std::uint32_t scope_of(const char* text) noexcept {
     std::uint32_t number = 0;
     char rest = '\0';
@@ -158,7 +158,7 @@ bool to_system(const nng_sockaddr& from, SystemAddress& to) noexcept {
             return true;
         }
         case NNG_AF_IPC:
-            // Without a path it would be an abstract address.
+            // An address without a path would be an abstract one.
             return from.s_ipc.sa_path[0] != '\0' && to_unix(text_in(from.s_ipc.sa_path), false, to);
         case NNG_AF_ABSTRACT:
             return from.s_abstract.sa_len <= sizeof(from.s_abstract.sa_name) &&

@@ -49,7 +49,7 @@ nng_err AddressListener::open(ListeningSocket& to) noexcept {
     return error == NNG_OK ? ListeningSocket::open(address, family, permissions, to) : error;
 }
 
-// Takes the socket.
+// Takes the socket over, or closes it on an error.
 nng_err AddressListener::begin(const ListeningSocket& socket) noexcept {
     Acceptor* made = nullptr;
     const nng_err error = Acceptor::create(services_, socket, endpoint_.kind, made);
@@ -64,7 +64,7 @@ nng_err AddressListener::begin(const ListeningSocket& socket) noexcept {
         if (!closed) file_ = socket.file;
     }
     if (error == NNG_OK && !closed) return NNG_OK;
-    // The file is removed before the socket is closed. Afterwards another listener may have replaced it by its own.
+    // The file is removed before the socket is closed, because another listener may replace it by its own after that.
     socket.file.remove(socket.address.s_ipc.sa_path);
     closed ? made->close() : static_cast<void>(os::close(socket.number));
     return closed ? NNG_ECLOSED : error;
@@ -81,7 +81,7 @@ nng_err AddressListener::adopt(int number) noexcept {
     Acceptor* made = nullptr;
     error = Acceptor::create(services_, socket, endpoint_.kind, made);
     if (error != NNG_OK) return error;
-    // Last, because a descriptor that is refused stays as it was.
+    // This is the last check, because a descriptor that is refused must stay as it was.
     if (!take_over(number)) {
         error = system_error(errno);
         made->release();

@@ -31,7 +31,7 @@ struct Item {
     std::string_view content;
 };
 
-// Takes the first item from `bytes`; false at the end, or if what is left is no item.
+// Takes the first item from `bytes`. False at the end, or if the rest is not an item.
 template <class Header, class Length>
 bool take(std::string_view& bytes, Length Header::*length, Item<Header>& item) noexcept {
     constexpr std::size_t kHeader = (sizeof(Header) + 3) & ~std::size_t{3};
@@ -44,7 +44,7 @@ bool take(std::string_view& bytes, Length Header::*length, Item<Header>& item) n
     return true;
 }
 
-// The file that is looked for, as the kernel describes it.
+// The file to look for, in the kernel's terms.
 class Sought {
   public:
     Sought(const struct stat& file, const char* path) noexcept
@@ -67,13 +67,13 @@ class Sought {
     }
 
   private:
-    // Some file systems tell a program of another device than the kernel knows (btrfs, overlayfs): then the name
-    // decides.
+    // On some file systems (btrfs, overlayfs) the kernel knows the file by another device than it reports to programs.
+    // There the name decides.
     [[nodiscard]] bool is_at(const unix_diag_vfs& place, std::string_view name) const noexcept {
         return place.udiag_vfs_ino == inode_ && (place.udiag_vfs_dev == device_ || last_part(name) == name_);
     }
 
-    const std::uint32_t inode_;  // its lower half, which is all that the kernel tells
+    const std::uint32_t inode_;  // its lower 32 bits, because the kernel reports no more
     const std::uint32_t device_;
     const std::string_view name_;
 };

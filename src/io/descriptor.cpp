@@ -49,7 +49,8 @@ void Descriptor::submit(Direction direction, Kind kind, Types guarantee, Aio& ai
     release();
 }
 
-// Those before it may be decided, but not finished yet.
+// Blocks while the poller finishes earlier operations of the direction that have left the queue. Until then the
+// operation may not be attempted (invariant 1).
 void Descriptor::wait_for_turn(Direction direction) noexcept {
     const Queue& queue = of(direction);
     while (queue.finishing && !closed_ && queue.operations.empty()) changed_.wait(mutex_);
@@ -70,14 +71,14 @@ Descriptor::Attempt Descriptor::try_now(Direction direction, Kind kind, Aio& aio
     return attempt;
 }
 
-// True if the poller will try the operation soon without being asked: it watches for the event, and this is its own
-// thread.
+// True if the poller will attempt the operation soon without being asked, because it watches for the event and this is
+// the poller's thread.
 bool Descriptor::leave_to_poller(Direction direction, const Aio& aio) noexcept {
     return (armed_ & event(direction)) != 0 && poller().is_here() && !aio.insists();
 }
 
-// Returns the events that the poller has to be asked for, with a reference: the operation may be over, and its owner
-// gone, by then.
+// Returns the events that the submitter must ask the poller for. If there are any, also takes a reference for the
+// submitter: when it asks, the operation may be over and the owner of the descriptor gone.
 unsigned Descriptor::enqueue(Direction direction, Kind kind, Aio& aio) noexcept {
     refer();
     Aio::Link& link = aio.make_link(static_cast<std::uint8_t>(kind));
@@ -96,7 +97,7 @@ void Descriptor::ask(unsigned events) noexcept {
     if (!want(events)) fail(NNG_ECLOSED, nullptr);
 }
 
-// The operation holds a reference to the descriptor until this has returned.
+// The operation keeps its reference to the descriptor until this has returned.
 bool Descriptor::cancel(Aio* aio, void* self, Types types, nng_err reason) noexcept {
     auto& descriptor = *static_cast<Descriptor*>(self);
     bool must_ask = false;
@@ -126,8 +127,9 @@ Descriptor::Attempt Descriptor::try_once(Queue& queue, Kind kind, Aio& aio) noex
     return kind == Kind::kWhole && attempt.done ? add_up(attempt, aio) : attempt;
 }
 
-// Adds what was moved to what a whole operation had moved before. It is done when nothing is left, or on an error. What
-// the system has cut short has exhausted it, so that another attempt at once would come to nothing.
+// Adds the bytes that the attempt has moved to those that the whole operation had moved before. The operation is done
+// if nothing is left, or on an error. Otherwise the system has moved fewer bytes than it was given, so another attempt
+// would now probably return EAGAIN: the operation waits.
 Descriptor::Attempt Descriptor::add_up(Attempt attempt, Aio& aio) noexcept {
     static_cast<void>(aio.advance_vectors(attempt.count));
     if (!NAIO_FAULT(count_of_the_last_part)) attempt.count += aio.count();
@@ -137,8 +139,8 @@ Descriptor::Attempt Descriptor::add_up(Attempt attempt, Aio& aio) noexcept {
     return attempt;
 }
 
-// The operation has moved its first bytes: too late for an accepted request that wants nothing to have happened. Others
-// are honoured, by the cancel function.
+// Narrows the guarantee, because the operation has moved its first bytes. If only total requests have been accepted,
+// they come too late and are cleared. Otherwise the cancel function ends the operation.
 void Descriptor::narrow(Aio& aio) noexcept {
     if (aio.guarantee() == kTotal && aio.permit(kPartial, kCall) == kTotal) aio.acknowledge(kTotal, kCall);
 }
@@ -150,7 +152,8 @@ Descriptor::Attempt Descriptor::end_output(Queue& queue) const noexcept {
     return {.done = true};
 }
 
-// True if the operation that ends the output is the first of its queue: no readiness would tell that its turn has come.
+// True if the operation that ends the output is at the head of its queue. The poller must be asked to attempt it then,
+// because readiness does not tell when its turn has come.
 bool Descriptor::end_is_next() noexcept {
     const Aio::Link* const first = of(Direction::kOut).operations.front();
     return first != nullptr && kind_of(first->aio) == Kind::kEnd;
@@ -174,11 +177,11 @@ unsigned Descriptor::ready(unsigned events, TaskList& ready) noexcept {
     return armed_;
 }
 
-// Tries the operations of one direction. Returns the event if the poller is to watch for it further: while operations
-// wait, and for reading also when none is left, because a program that has read will probably read again.
+// Attempts the operations of one direction. Returns the event if the poller is to go on watching for it: while
+// operations wait, and for reading also when none is left, because a program that has read will probably read again.
 unsigned Descriptor::serve(Direction direction, TaskList& done) noexcept {
     Queue& queue = of(direction);
-    if (queue.operations.empty() || queue.paused) return 0;  // resume asks again
+    if (queue.operations.empty() || queue.paused) return 0;  // resume asks the poller again
     while (Aio::Link* const next = queue.operations.front()) {
         const bool untouched = next->aio.count() == 0;
         const Attempt attempt = try_once(queue, kind_of(next->aio), next->aio);
@@ -235,14 +238,14 @@ void Descriptor::unpause(Direction direction) noexcept {
     of(direction).paused = false;
 }
 
-// Takes the operation from the queue, so that it cannot be cancelled any more.
+// Takes the operation from the queue, so that no request can end it any more.
 void Descriptor::decide(Aio::Link& operation, nng_err result, std::size_t count, TaskList& decided) noexcept {
     operation.unlink();
     operation.aio.decide(result, count);
     decided.push(operation.aio);
 }
 
-// Ends the operations because the poller cannot watch the descriptor.
+// Ends all operations that wait, because the poller cannot watch the descriptor or the descriptor is being closed.
 void Descriptor::fail(nng_err result, TaskList* ready) noexcept {
     TaskList ended;
     {
@@ -264,9 +267,9 @@ void Descriptor::close() noexcept {
         if (closed_) return;
         closed_ = true;
         if (sharing_ == Sharing::kNone || NAIO_FAULT(shared_socket_is_shut_down))
-            os::shutdown(number_, SHUT_RDWR);  // the peer need not wait for the poller
+            os::shutdown(number_, SHUT_RDWR);  // the peer learns of the end before the poller closes the descriptor
     }
-    refer();  // a callback of what ends may free it
+    refer();  // a callback of an operation that ends may free this
     fail(NNG_ECLOSED, nullptr);
     if (Watch::close()) close_number();
     release();
@@ -282,7 +285,7 @@ void Descriptor::close_number() noexcept {
 void Descriptor::close_descriptor(int number) noexcept { os::close(number); }
 
 void Descriptor::stop() noexcept {
-    refer();  // a callback of what ends may free it
+    refer();  // a callback of an operation that ends may free this
     close();
     {
         Lock lock(mutex_);

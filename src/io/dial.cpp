@@ -19,7 +19,7 @@ namespace {
 constexpr const char* kCall = "nng_stream_dialer_dial";
 
 nng_err error_of_connect(int error, bool local) noexcept {
-    if (local && (error == ENOENT || error == ENOTDIR)) return NNG_ECONNREFUSED;  // no socket has the name
+    if (local && (error == ENOENT || error == ENOTDIR)) return NNG_ECONNREFUSED;  // no socket has this path
     return system_error(error);
 }
 
@@ -30,14 +30,13 @@ Dial::Dial(StreamDialer& dialer) noexcept : services_(dialer.services()), dialer
 void Dial::start(StreamDialer& dialer, Aio& aio, const char* call) noexcept {
     Dial* const dial = dialer.services().allocator.make<Dial>(dialer);
     if (dial == nullptr) return aio.complete_if_open(NNG_ENOMEM, call);
-    // kTotal, because the program does not know the connection before it is handed out: closing it leaves nothing
-    // behind.
+    // The guarantee is kTotal because the program does not see the connection before the dial hands it out. If the dial
+    // closes it, nothing is left behind.
     const naio_op::Parts parts{.step = step, .release = release, .argument = dial, .delivery = Aio::Delivery::kDirect};
     const nng_err error = naio_op::compose(aio, kTotal, parts, call);
     if (error != NNG_OK) aio.complete_if_open(error, call);
 }
 
-// The child may not be started any more, and its operation is asked to end.
 Types Dial::claim_closed() noexcept {
     closed_.store(true, std::memory_order_relaxed);
     return child().claim_stopped();
@@ -53,7 +52,7 @@ void Dial::release(void* self) noexcept {
 void Dial::step(naio_op* op, void* self, nng_err result, std::size_t count) noexcept {
     auto& dial = *static_cast<Dial*>(self);
     if (dial.stage_ == Stage::kBegin) return dial.begin(*op);
-    // A request to end comes as the result of what was under way, or of what was about to be.
+    // A request to end the dial appears as the result of the child's operation, or of a child's start that is refused.
     const nng_err reason = op->outer().reason();
     if (result != NNG_OK && reason != NNG_OK) return dial.finish(reason);
     if (result == NNG_ESTOPPED) return dial.finish(result);
@@ -64,7 +63,7 @@ void Dial::step(naio_op* op, void* self, nng_err result, std::size_t count) noex
             return dial.connect_next(NNG_EADDRINVAL);
         case Stage::kConnect:
             return result == NNG_OK ? dial.succeed() : dial.connect_next(result);
-        default:  // the address is tried again, unless the dialer was closed meanwhile
+        default:  // the address is tried again, unless the dialer has been closed in the meantime
             return dial.connect_next(NAIO_FAULT(closed_dial_succeeds) ? NNG_OK : NNG_ECLOSED);
     }
 }
@@ -76,14 +75,14 @@ void Dial::begin(naio_op& op) noexcept {
     if (endpoint.kind == StreamKind::kLocal) {
         addresses_[0] = endpoint.address;
         found_ = 1;
-        return connect_next(NNG_ECLOSED);  // if the dialer is closed before the address is tried
+        return connect_next(NNG_ECLOSED);  // the result if the dialer is closed before the address is tried
     }
     stage_ = Stage::kLookUp;
     look_up(services_, endpoint, {.addresses = addresses_.data(), .size = addresses_.size()}, op_->child());
 }
 
-// Finishes with `error` if there is no address left, or the dialer was closed. The last thing that this does is to start
-// something, or to finish.
+// Connects to the next address. Finishes with `error` if no address is left, or if the dialer was closed. The caller
+// must not touch the dial afterwards, because this starts an operation or finishes.
 void Dial::connect_next(nng_err error) noexcept {
     drop_stream();
     while (next_ < found_ && !closed_.load(std::memory_order_relaxed)) {
@@ -126,7 +125,7 @@ nng_err Dial::bind_and_connect(int number, const SystemAddress& address, bool& u
     if (system_calls.connect(number, address.get(), address.size) == 0) return NNG_OK;
     under_way = errno == EINPROGRESS || errno == EINTR;
     if (under_way) return NNG_OK;
-    // There is no room for one more to wait until it is accepted, and nothing that would tell when there is.
+    // The listener's backlog is full, and no readiness tells when there is room in it again.
     if (local && errno == EAGAIN) return NNG_EAGAIN;
     return error_of_connect(errno, local);
 }
@@ -137,8 +136,8 @@ void Dial::drop_stream() noexcept {
     stream_ = nullptr;
 }
 
-// True if the system has chosen the port that is dialed for the dial's own end. Because no server has that port, the
-// two ends are one socket: TCP calls that a simultaneous open.
+// True if the system has chosen the dialed port for the dial's own end. Because no server has that port, the socket is
+// then connected to itself: TCP calls that a simultaneous open.
 bool Dial::is_connected_to_itself() const noexcept {
     return equal(stream_->self(), stream_->peer()) && !NAIO_FAULT(dial_is_connected_to_itself);
 }
@@ -147,7 +146,7 @@ void Dial::succeed() noexcept {
     if (dialer_.endpoint().kind == StreamKind::kTcp) {
         stream_->learn_addresses();
         if (is_connected_to_itself()) {
-            stream_->forget_connection();  // or a server could not have the port for a minute
+            stream_->forget_connection();  // otherwise a server could not have the port for a minute
             return connect_next(NNG_ECONNREFUSED);
         }
         stream_->configure(dialer_.settings());
@@ -157,7 +156,7 @@ void Dial::succeed() noexcept {
     finish(NNG_OK);
 }
 
-// The dialer may be gone when it has ended.
+// The dialer may be destroyed as soon as end has been called.
 void Dial::finish(nng_err result) noexcept {
     dialer_.end(*this);
     if (result != NNG_OK && closed_.load(std::memory_order_relaxed)) result = NNG_ECLOSED;

@@ -22,7 +22,7 @@ void pause_for_a_millisecond() noexcept {
     os::nanosleep(&kMillisecond, nullptr);
 }
 
-// -1 with errno.
+// Returns -1, with errno, if the directory cannot be opened.
 int open_directory_of(const char* path) noexcept {
     constexpr int kFlags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
     const char* const slash = std::strrchr(path, '/');
@@ -56,7 +56,8 @@ DirectoryLock::State DirectoryLock::acquire(nng_duration patience) noexcept {
     }
 }
 
-// A process that was forked meanwhile has the description, too: to close it would leave the lock to that one.
+// Unlocks before it closes, because a process that was forked in the meantime has the description, too: if this only
+// closed its descriptor, the lock would stay with that process.
 DirectoryLock::~DirectoryLock() {
     if (state_ == State::kHeld) system_calls.flock(number_, LOCK_UN);
     if (number_ >= 0) os::close(number_);

@@ -17,7 +17,7 @@ struct Errors {
     nng_err not_open_for_it;
 };
 
-// Calls transfer(vectors, done) until nothing is left of the vectors, or it transfers nothing.
+// Calls transfer(piece, position) until nothing is left of the vectors, it moves nothing, or go_on returns false.
 template <class Transfer>
 FileResult transfer_all(Vectors vectors, Offset offset, const Pieces& pieces, const Errors& errors,
                         Transfer transfer) noexcept {

@@ -66,7 +66,7 @@ void Opening::release(void* self) noexcept {
     if (opening.references_.drop()) opening.destroy();
 }
 
-// Abandons both steps: one that has not been submitted yet ends when it is.
+// Abandons both steps. A step that has not been submitted yet ends when it is submitted.
 bool Opening::cancel(Aio* aio, void* self, Types, nng_err reason) noexcept {
     auto& opening = *static_cast<Opening*>(self);
     if (!opening.leave(State::kOpen, State::kOver)) return false;
@@ -97,7 +97,7 @@ bool Opening::may_hang() noexcept {
     return files_.calls().status_of_path(path(), &status) == 0 && is_stream(status);
 }
 
-// True if the path is no longer that of a stream; what has been opened instead is closed.
+// True if the path no longer names a FIFO or a character device. Closes the file that was opened instead.
 bool Opening::has_been_replaced() noexcept {
     struct stat status;
     if (descriptor_ < 0) return error_ == NNG_ENOENT;

@@ -16,7 +16,7 @@ bool has_bytes(const Aio& aio) noexcept { return !Vectors(aio).empty(); }
 
 }  // namespace
 
-// Calls use(number), which returns a FileResult, and completes the operation with that.
+// Calls use(number), and completes the operation with the FileResult that this returns.
 template <class Use>
 void PolledFile::do_at_once(Aio& aio, const char* call, Use use) noexcept {
     if (!aio.attempt(call)) return aio.complete_if_open(NNG_OK, call);
@@ -28,7 +28,7 @@ void PolledFile::do_at_once(Aio& aio, const char* call, Use use) noexcept {
     aio.finish(error, result.count, call);
 }
 
-// No readiness would tell when an operation without bytes is done.
+// An operation without bytes does not wait in the queue, because readiness does not tell when it is done.
 void PolledFile::read(Aio& aio, Offset offset, const char* call) noexcept {
     if (!offset && has_bytes(aio))
         return submit(Direction::kIn, NAIO_FAULT(pipe_read_waits_for_all) ? Kind::kWhole : Kind::kSingle, kTotal, aio,
@@ -100,7 +100,7 @@ void PolledFile::Closing::call(Job& job) noexcept {
     self.result = close_file(self.file.services_.calls, self.file.number());
 }
 
-// Without a thread it is closed all the same.
+// If the queue could not make the call, this thread closes the descriptor.
 void PolledFile::Closing::ended(Job& job, BlockingQueue::End how) noexcept {
     auto& self = static_cast<Closing&>(job);
     if (how != BlockingQueue::End::kReturned) call(job);

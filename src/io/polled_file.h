@@ -1,8 +1,8 @@
 // An open file whose readiness the system can report: a pipe, a FIFO, a terminal, another device.
 //
-// A read is done when it has moved at least one byte. A write is a whole operation of the descriptor: it is done when
-// all is written. The other operations cannot wait and are done in the call: sync, status, and reads and writes at an
-// offset, which only some devices have.
+// A read is done when it has moved at least one byte, or the file has ended. A write is a whole operation of the
+// descriptor: it is done when all is written. The other operations cannot wait and are done in the call: sync, status,
+// and reads and writes at an offset, which only some devices have.
 //
 // The library has opened the descriptor itself. So its description belongs to this file alone, and other descriptions
 // of the same pipe or terminal stay as they are when O_NONBLOCK is set. (Systems other than Linux may share the

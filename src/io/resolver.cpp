@@ -44,7 +44,8 @@ bool copy(char (&to)[n], const char* from) noexcept {
     return from == nullptr || std::snprintf(to, n, "%s", from) < static_cast<int>(n);
 }
 
-// getaddrinfo cuts numbers that are too large, and takes signs and spaces before them.
+// False for texts that getaddrinfo would misread: it cuts numbers that are too large, and accepts signs and spaces
+// before them.
 bool valid_service(std::string_view text) noexcept {
     if (text.empty() || std::isalnum(static_cast<unsigned char>(text.front())) == 0) return false;
     std::uint16_t number = 0;
@@ -55,7 +56,7 @@ bool valid_service(std::string_view text) noexcept {
 nng_err prepare(const Resolver::Query& query, Names& names) noexcept {
     switch (query.family) {
         case NNG_AF_UNSPEC:
-            // No addresses of a family that this machine has no addresses of.
+            // Leaves out families of which this machine has no address.
             names.hints.ai_flags = AI_ADDRCONFIG;
             names.hints.ai_family = AF_UNSPEC;
             break;
@@ -71,7 +72,7 @@ nng_err prepare(const Resolver::Query& query, Names& names) noexcept {
     if ((query.flags & ~NAIO_RESOLVE_PASSIVE) != 0) return NNG_EINVAL;
     const bool passive = (query.flags & NAIO_RESOLVE_PASSIVE) != 0;
     if (passive) names.hints.ai_flags |= AI_PASSIVE;
-    names.hints.ai_socktype = SOCK_STREAM;  // or each address would be found once per type
+    names.hints.ai_socktype = SOCK_STREAM;  // otherwise each address would be found once per type
     const bool all = query.host != nullptr && std::strcmp(query.host, "*") == 0;
     if (all && !passive) return NNG_EADDRINVAL;
     if (!copy(names.host, all ? nullptr : query.host) || !copy(names.service, query.service)) return NNG_EADDRINVAL;
@@ -91,7 +92,7 @@ nng_err error_of(int code, int system) noexcept {
         case EAI_FAMILY:
         case EAI_SOCKTYPE:
             return NNG_ENOTSUP;
-        default:  // there is no such name, or no server knows it, for now or forever
+        default:  // there is no such name, or no server can answer now or ever
             return NNG_EADDRINVAL;
     }
 }
@@ -105,15 +106,15 @@ bool is_loopback(const addrinfo& found) noexcept {
            IN6_IS_ADDR_LOOPBACK(&reinterpret_cast<const sockaddr_in6*>(found.ai_addr)->sin6_addr);
 }
 
-// The result of a look-up. The list is the system's: see give_back.
+// The result of a look-up. The list is released with give_back.
 struct Found {
     int code = 0;    // getaddrinfo's
-    int system = 0;  // errno, if the code says so
+    int system = 0;  // errno, if the code is EAI_SYSTEM
     addrinfo* list = nullptr;
-    bool loopback_only = false;  // other addresses in the list do not count
+    bool loopback_only = false;  // the other addresses of the list are ignored
 };
 
-// Not every system takes an empty list.
+// Releases a list, which may be empty: not every system's freeaddrinfo takes NULL.
 void give_back(addrinfo* list) noexcept {
     if (list != nullptr) os::freeaddrinfo(list);
 }
@@ -122,7 +123,7 @@ Found ask(Resolver::LookUp look_up, const Names& names, int flags) noexcept {
     addrinfo hints = names.hints;
     hints.ai_flags = flags;
     Found found;
-    do {  // a profiler's signal may interrupt it
+    do {  // a profiler's signal may interrupt the look-up
         found.code = look_up(names.host_or_none(), names.service, &hints, &found.list);
         found.system = errno;
     } while (found.code == EAI_SYSTEM && found.system == EINTR);
@@ -130,9 +131,9 @@ Found ask(Resolver::LookUp look_up, const Names& names, int flags) noexcept {
     return found;
 }
 
-// AI_ADDRCONFIG does not count addresses of the loopback interface. So on a machine that has no other address of IPv6
-// a name for this machine loses ::1, where servers may listen. Names that have dots and are unknown are not asked for
-// twice: a name server would be.
+// True if AI_ADDRCONFIG may have hidden a loopback address. It does not count the addresses of the loopback interface.
+// So on a machine without another IPv6 address, a name for this machine lacks ::1, where servers may listen. An unknown
+// name that has dots is not looked up again, because that would ask a name server twice.
 bool may_lack_loopback(const Found& found, const Names& names) noexcept {
     if ((names.hints.ai_flags & AI_ADDRCONFIG) == 0 || (names.hints.ai_flags & AI_PASSIVE) != 0) return false;
     if (found.code != 0) return found.code == EAI_NONAME && std::strchr(names.host, '.') == nullptr;
@@ -152,7 +153,7 @@ Found ask_also_for_loopback(Resolver::LookUp look_up, const Names& names) noexce
     return each != nullptr ? more : found;
 }
 
-// Takes what was found.
+// Stores the addresses and releases the list.
 Answer answer_with(const Found& found, Resolver::Room room) noexcept {
     Answer answer{NNG_OK};
     for (const addrinfo* each = found.list; each != nullptr && answer.count < room.size; each = each->ai_next) {
@@ -167,7 +168,7 @@ Answer answer_with(const Found& found, Resolver::Room room) noexcept {
     return answer;
 }
 
-// Returns the answer if it is known without a look-up, because the query makes no sense or is in numbers.
+// Returns the answer if it is known without a look-up, because the query is invalid or numeric.
 std::optional<Answer> answer_at_once(const Resolver::Query& query, Resolver::Room room, Names& names) noexcept {
     const nng_err error = prepare(query, names);
     if (error != NNG_OK) return Answer{error};
@@ -179,7 +180,7 @@ std::optional<Answer> answer_at_once(const Resolver::Query& query, Resolver::Roo
 
 }  // namespace
 
-// A look-up that is under way. The operation refers to it, and so does the job.
+// A look-up in progress. The operation and the job have a reference each.
 struct Resolver::Pending final : BlockingQueue::Job {
     Pending(Resolver& owner, Aio& operation, const Names& given, Room place) noexcept
         : Job(call, ended), resolver(owner), aio(operation), names(given), room(place) {}

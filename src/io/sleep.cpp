@@ -6,7 +6,8 @@ namespace {
 
 constexpr const char* kCall = "nng_sleep_aio";
 
-// There is nothing to undo, because the thread that ends the operation has claimed it.
+// Finishes the operation. A sleep has nothing to undo, and no other thread finishes it, because the thread that calls
+// this has claimed the operation.
 void end_sleep(Aio* aio, void*, nng_err reason) { aio->finish(reason, kCall); }
 
 }  // namespace
@@ -18,7 +19,7 @@ void sleep(Aio& aio, nng_duration duration) noexcept {
     const Nanoseconds wake_up = duration != NNG_DURATION_INFINITE ? at + duration * kMillisecond : kNever;
     if (!limit.passed && wake_up <= limit.deadline)
         limit = {.deadline = wake_up, .expiry = naio::kAllTypes | Aio::kExpirySucceeds};
-    // A refusal is reported by the callback.
+    // If the start is refused, the callback reports that.
     static_cast<void>(aio.start(kTotal, end_sleep, nullptr, limit, kCall));
 }
 

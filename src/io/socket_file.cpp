@@ -28,8 +28,9 @@ bool refuses(const SystemAddress& address) noexcept {
     return refused;
 }
 
-// No socket has the name any more. Sockets of other network namespaces are not listed, but may accept; and one that
-// listens need not learn of the question if it is listed.
+// True if the file belongs to a socket that no longer exists. The kernel's list lacks sockets of other network
+// namespaces, which may accept connections, so a connection is tried as well. It is not tried if the list has the
+// socket: then the socket's listener does not see it.
 bool was_left_behind(const SystemAddress& address, const char* path, const struct stat& file) noexcept {
     return S_ISSOCK(file.st_mode) &&
            (find_bound_socket(file, path) != Bound::kYes || NAIO_FAULT(bound_socket_is_replaced)) && refuses(address);
@@ -43,11 +44,11 @@ bool is_same(const char* path, dev_t device, ino_t inode) noexcept {
 bool remove_left_behind(const SystemAddress& address, const char* path) noexcept {
     struct stat file {};
     if (os::lstat(path, &file) != 0 || !was_left_behind(address, path, file)) return false;
-    // Without the lock another one may have its place by now.
+    // If the lock is not held, the file of another listener may have replaced this one in the meantime.
     return is_same(path, file.st_dev, file.st_ino) && os::unlink(path) == 0;
 }
 
-// False with errno.
+// Binds the socket, and may first replace a file that was left behind. False, with errno, if that fails.
 bool bind_to(int number, const SystemAddress& address, const char* path, bool may_replace) noexcept {
     if (system_calls.bind(number, address.get(), address.size) == 0) return true;
     if (errno != EADDRINUSE) return false;

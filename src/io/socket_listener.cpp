@@ -37,7 +37,7 @@ int SocketListener::pop() noexcept {
     return number;
 }
 
-// Takes the descriptor.
+// Makes a stream of the descriptor, or closes the descriptor on an error.
 nng_err SocketListener::hand_out(int number, Aio& aio) noexcept {
     Stream* stream = nullptr;
     const nng_err error = Stream::create(services_, number, StreamKind::kSocket, {}, stream);
@@ -97,7 +97,7 @@ nng_err SocketListener::give(int number) noexcept {
         Lock lock(mutex_);
         if (closed_) return NNG_ECLOSED;
         if (waiting_ == kMost) return NNG_ENOSPC;
-        // Last, because a descriptor that is refused stays as it was.
+        // This is the last check, because a descriptor that is refused must stay as it was.
         if (!take_over(number)) return system_error(errno);
         first = accepts_.pop_front();
         if (first == nullptr) {

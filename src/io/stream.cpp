@@ -31,7 +31,7 @@ bool has_bytes(const Aio& aio) noexcept {
     return std::any_of(vectors, vectors + count, [](const nng_iov& each) { return each.iov_len != 0; });
 }
 
-// True if the peer may have sent bytes that never came. Not with EPIPE: then the peer's end came before.
+// True if bytes that the peer has sent may be lost. After EPIPE none are, because the peer's end has come before.
 bool loses_connection(int error) noexcept {
     return error == ECONNRESET || error == ECONNABORTED || error == ETIMEDOUT || error == EHOSTUNREACH ||
            error == ENETUNREACH;
@@ -72,14 +72,16 @@ void nng_stream::free() noexcept {
     release();
 }
 
-// No readiness would tell when an operation without bytes is done: so it does not wait for others either.
+// Submits the operation. One without bytes completes at once and does not wait for others, because readiness does not
+// tell when it is done.
 void nng_stream::move(Direction direction, Kind kind, naio::Types guarantee, Aio& aio, const char* call) noexcept {
     if (has_bytes(aio)) return submit(direction, kind, guarantee, aio, call);
     aio.complete_if_open(state(direction), call);
 }
 
-// After a system call that failed. The system tells one call, in either direction, that the connection is lost. Later
-// receives would look as if the peer had ended its sending.
+// Returns the attempt after a system call that failed. Remembers that the connection is lost, because the system
+// reports that to one call only, in either direction. Otherwise later receives would look as if the peer had ended its
+// sending.
 Attempt nng_stream::failed(int error) noexcept {
     const Attempt attempt = failed_or_waiting(error);
     if (loses_connection(error) && !NAIO_FAULT(lost_connection_looks_ended)) lost_ = attempt.result;
@@ -111,7 +113,7 @@ Attempt nng_stream::transmit(Descriptor& self, Aio& aio) noexcept {
     return stream.failed(errno);
 }
 
-// The system tells of a failure once, and the peer's name when there is a connection.
+// The system reports a failure to connect once, in SO_ERROR. It knows the peer's name as soon as there is a connection.
 Attempt nng_stream::establish(Descriptor& self, Aio&) noexcept {
     auto& stream = static_cast<nng_stream&>(self);
     int error = 0;

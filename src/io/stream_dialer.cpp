@@ -31,14 +31,14 @@ bool nng_stream_dialer::begin(Dial& dial) noexcept {
     return true;
 }
 
-// The last one may be what stop waits for, to destroy this.
+// A thread in stop may destroy the dialer as soon as the lock is free.
 void nng_stream_dialer::end(Dial& dial) noexcept {
     Lock lock(mutex_);
     dial.unlink();
     ended_.notify_all();
 }
 
-// The lock is dropped for each dial, because that may end in the call.
+// Unlocks to end each dial, because the dial may call end in the same call.
 void nng_stream_dialer::close() noexcept {
     Lock lock(mutex_);
     closed_ = true;
@@ -87,7 +87,8 @@ nng_err nng_stream_dialer::get(const char* name, naio::OptionRoom room) noexcept
     return NNG_ENOTSUP;
 }
 
-// The port is the system's to choose, or two connections could not be told apart.
+// Rejects an address with a port. The system chooses the port, because two connections to one server from the same port
+// could not be told apart.
 nng_err nng_stream_dialer::set_local_address(naio::OptionValue value) noexcept {
     nng_sockaddr address{};
     const nng_err error = value.get(address);

@@ -26,7 +26,7 @@ nng_err get_flag(int number, int level, int option, OptionRoom room) noexcept {
 struct Peer {
     int user = -1;
     int group = -1;
-    int process = -1;  // if the system knows
+    int process = -1;  // -1 if the system does not know
 };
 
 // True for a Unix socket: only its peer is a process of this machine. The system may not know that process, for example

@@ -8,8 +8,8 @@ namespace naio {
 
 namespace {
 
-// The bytes that one system call moves at most. Smaller pieces cost throughput; a request to end waits longer for
-// larger ones.
+// The maximum number of bytes that one system call moves. Smaller pieces reduce the throughput; with larger ones a
+// request takes effect later.
 constexpr std::size_t kPiece = std::size_t{1} << 20;
 
 }  // namespace
@@ -33,7 +33,8 @@ struct ThreadedFile::Operation final : ListNode {
     FileResult result;
 };
 
-// Ends it while it waits in line. Later it sees the request itself, unless it ends before.
+// Ends the operation if it waits in line. Otherwise the job notices the request before the next piece, unless the
+// operation is done before.
 bool ThreadedFile::Operation::cancel(Aio* aio, void* operation, Types, nng_err reason) noexcept {
     auto& self = *static_cast<Operation*>(operation);
     {
@@ -46,7 +47,7 @@ bool ThreadedFile::Operation::cancel(Aio* aio, void* operation, Types, nng_err r
     return true;
 }
 
-// Narrows the guarantee for the next step. False: the operation has been asked to end before it.
+// Narrows the guarantee for the next piece. False if an accepted request ends the operation before it.
 bool ThreadedFile::Operation::may_go_on(std::size_t moved) noexcept {
     if (aio.permit(task.guarantee, call) == 0) return true;
     if (moved == 0) aio.permit(kTotal, call);
@@ -99,7 +100,7 @@ void ThreadedFile::close(Aio& aio, const char* call) noexcept {
     const auto perform = [](ThreadedFile& file, Operation&) {
         const FileResult result = close_file(file.calls_, file.descriptor_);
         file.descriptor_ = -1;
-        file.release();  // the handle; the job has its own
+        file.release();  // the reference of the handle; the job has its own
         return result;
     };
     start(aio, {.perform = perform, .closes = true}, call);
@@ -131,8 +132,8 @@ void ThreadedFile::start(Aio& aio, const Task& task, const char* name) noexcept 
     if (started.refused) aio.report(started, name);
 }
 
-// Closes the file without memory for an operation in the line: the program must not use the file any more, so it could
-// not try again.
+// Closes the file if there is no memory for an operation in the line. The program must not use the file after a close,
+// so it could not try again.
 void ThreadedFile::close_unseen(Aio& aio, const char* call) noexcept {
     if (!aio.start(Aio::Cancellation{.guarantee = 0}, call)) return;
     release();
@@ -144,7 +145,7 @@ void ThreadedFile::call(Job& job) noexcept {
     {
         Lock lock(file.mutex_);
         file.current_ = file.line_.pop_front();
-        if (file.current_ == nullptr) return;  // it was cancelled
+        if (file.current_ == nullptr) return;  // its operation was ended by a request
         file.current_->in_line = false;
     }
     Operation& operation = *file.current_;
@@ -172,7 +173,7 @@ void ThreadedFile::end_current() noexcept {
     more ? queue_.submit(*this) : release();
 }
 
-// Ends all operations because there is no thread.
+// Ends all operations, because the queue has no thread.
 void ThreadedFile::end_all() noexcept {
     List<Operation> all;
     {
@@ -185,7 +186,7 @@ void ThreadedFile::end_all() noexcept {
         scheduled_ = false;
     }
     while (Operation* each = all.pop_front()) {
-        // The handle, as after a close that was performed.
+        // The reference of the handle, as in a close that was performed.
         if (each->task.closes) release();
         each->finish();
     }

@@ -12,7 +12,7 @@
 #include "io/system_calls.h"
 #include "io/vectors.h"
 
-// Other systems have only RFC 3493's names.
+// On other systems these options may have only the names of RFC 3493.
 #if !defined(IPV6_ADD_MEMBERSHIP)
 #define IPV6_ADD_MEMBERSHIP IPV6_JOIN_GROUP
 #define IPV6_DROP_MEMBERSHIP IPV6_LEAVE_GROUP
@@ -30,7 +30,7 @@ using Attempt = naio::Descriptor::Attempt;
 
 constexpr int kBuffer = 1 << 20;  // as NNG; the system may grant less
 
-// A datagram as the system takes it. Refers to the others.
+// Returns a datagram as sendmsg and recvmsg take it. It refers to the arguments.
 msghdr message(Vectors& vectors, SystemAddress& address) noexcept {
     msghdr message = vectors.message();
     message.msg_name = address.get();
@@ -70,7 +70,7 @@ nng_err membership_ipv6(int number, const SystemAddress& group, const SystemAddr
     return result_of(naio::os::setsockopt(number, IPPROTO_IPV6, option, &request, sizeof(request)));
 }
 
-// A socket that is bound, or -1 with errno.
+// Returns a socket that is bound, or -1 with errno.
 int bound_socket(const SystemAddress& address) noexcept {
     const int number = naio::system_calls.socket(address.get()->sa_family, SOCK_DGRAM, IPPROTO_UDP);
     if (number < 0) return -1;
@@ -145,7 +145,7 @@ Attempt nng_udp::receive(Descriptor& self, Aio& aio) noexcept {
     return {.done = true, .result = cut ? NNG_EMSGSIZE : NNG_OK, .count = static_cast<std::size_t>(got)};
 }
 
-// False: there is none that this socket could send to.
+// Stores the receiver's address. False if there is none, or this socket cannot send to it.
 bool nng_udp::find_receiver(const Aio& aio, SystemAddress& to) const noexcept {
     const auto* const given = static_cast<const nng_sockaddr*>(aio.input(0));
     if (given == nullptr || given->s_family != family_ || naio::is_mapped_ipv4(*given)) return false;
@@ -162,7 +162,7 @@ Attempt nng_udp::transmit(Descriptor& self, Aio& aio) noexcept {
     const ssize_t put =
         naio::uninterrupted([&] { return naio::system_calls.sendmsg(number, &datagram, MSG_DONTWAIT | MSG_NOSIGNAL); });
     if (put >= 0) return {.done = true, .count = static_cast<std::size_t>(put)};
-    // Nothing else of the message can be wrong: for example, it has a link-local address without its interface.
+    // Only the address can be wrong, for example a link-local one without an interface.
     if (errno == EINVAL) return {.done = true, .result = NNG_EADDRINVAL};
     return failed_or_waiting(errno);
 }

@@ -25,7 +25,7 @@ constexpr std::size_t kMaxService = 32;
 constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz";
 constexpr std::string_view kDigits = "0123456789";
 
-// Letters are given in lower case, and stand for both.
+// True if the text consists of allowed characters. A letter in `allowed` is in lower case and stands for both cases.
 bool only(std::string_view text, std::initializer_list<std::string_view> allowed) noexcept {
     return std::all_of(text.begin(), text.end(), [&allowed](char c) {
         return std::any_of(allowed.begin(), allowed.end(),
@@ -33,7 +33,8 @@ bool only(std::string_view text, std::initializer_list<std::string_view> allowed
     });
 }
 
-// The text before the separator, which is cut off `rest` with it; nothing if it is not there.
+// Cuts the text before the separator, and the separator, off `rest`, and returns the text; nothing if there is no
+// separator.
 std::optional<std::string_view> cut(std::string_view& rest, std::string_view separator) noexcept {
     const std::size_t end = rest.find(separator);
     if (end == rest.npos) return std::nullopt;
@@ -42,7 +43,8 @@ std::optional<std::string_view> cut(std::string_view& rest, std::string_view sep
     return before;
 }
 
-// Without a host, getaddrinfo looks at the list of services only; unlike getservbyname it is safe in threads.
+// Returns the port of a service. Without a host, getaddrinfo reads the list of services only; unlike getservbyname it
+// is safe in threads.
 std::optional<std::uint16_t> service_port(std::string_view name) noexcept {
     if (name.empty() || name.size() > kMaxService || !only(name, {kLetters, kDigits, "-_"})) return std::nullopt;
     char text[kMaxService + 1];
@@ -77,7 +79,7 @@ bool valid_ipv6(std::string_view text) noexcept {
 
 }  // namespace
 
-// Those that NNG knows.
+// The list contains the schemes that NNG knows.
 const nng_url::Scheme* nng_url::find(std::string_view name) noexcept {
     static constexpr Scheme kSchemes[] = {
         {"tcp", 0, true},       {"tcp4", 0, true},    {"tcp6", 0, true},     {"ipc", 0, false},     {"unix", 0, false},
@@ -97,10 +99,12 @@ const nng_url::Scheme* nng_url::find(std::string_view name) noexcept {
     return nullptr;
 }
 
-// Reads a text from front to back, and writes the parts behind the object. False: there is something wrong with it.
+// Reads a text from front to back, and writes the parts behind the object. The functions return false if the text is
+// malformed.
 class nng_url::Parser {
   public:
-    // How much a URL needs: the text, and a zero byte for each part, which has lost what separates it.
+    // Returns the room that the parts of a URL need: for the text, and for a zero byte after each of the five parts.
+    // The separators between the parts are not stored.
     [[nodiscard]] static std::size_t size_for(std::string_view text) noexcept { return text.size() + 5; }
 
     explicit Parser(nng_url& url) noexcept : url_(url), to_(reinterpret_cast<char*>(&url + 1)) {}
@@ -125,7 +129,7 @@ class nng_url::Parser {
         return put_host(host, {}) && parse_port(text.substr(host.size()));
     }
 
-    // Perhaps with a zone: "fe80::1%25eth0", as RFC 6874 has it, or "fe80::1%eth0".
+    // Parses an address that may have a zone: "fe80::1%25eth0", as RFC 6874 has it, or "fe80::1%eth0".
     [[nodiscard]] bool parse_ipv6(std::string_view text) noexcept {
         const auto brackets = cut(text, "]");
         if (!brackets) return false;
@@ -164,7 +168,7 @@ class nng_url::Parser {
         return true;
     }
 
-    // A zone keeps its case: it is the name of an interface.
+    // A zone keeps its case, because it is the name of an interface.
     [[nodiscard]] bool put_host(std::string_view host, std::string_view zone) noexcept {
         if (host.size() + zone.size() + (zone.empty() ? 0 : 1) > kMaxHost) return false;
         begin(url_.hostname_);
@@ -228,7 +232,7 @@ int nng_url::family() const noexcept {
 
 int nng_url::print(char* buffer, std::size_t size) const noexcept {
     if (!scheme_->has_host) return std::snprintf(buffer, size, "%s://%s", scheme(), path());
-    // A zone's % is encoded, lest it be taken for an encoding itself.
+    // The % before a zone is encoded, because otherwise it would look like the start of an encoded byte.
     const std::string_view host = hostname();
     const std::string_view address = host.substr(0, host.find('%'));
     const bool brackets = host.find(':') != host.npos;

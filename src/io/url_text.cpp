@@ -11,7 +11,7 @@ constexpr std::string_view kHexDigits = "0123456789ABCDEF";
 
 std::size_t hex_value(char c) noexcept { return kHexDigits.find(c >= 'a' && c <= 'f' ? static_cast<char>(c - 32) : c); }
 
-// The byte that begins with the % at the text's front.
+// Returns the byte that the text begins with in the form %XX; nothing if it does not.
 std::optional<unsigned char> encoded_byte(std::string_view text) noexcept {
     if (text.size() < 3) return std::nullopt;
     const std::size_t high = hex_value(text[1]), low = hex_value(text[2]);
@@ -24,7 +24,7 @@ bool unreserved(unsigned char c) noexcept {
            c == '_' || c == '~';
 }
 
-// One character at the text's front; how many bytes it has, 0 if it is none.
+// Returns how many bytes the first character of the text has; 0 if it is not a valid one.
 std::size_t character_size(std::string_view text) noexcept {
     const auto byte = [&text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
     const unsigned char first = byte(0);
@@ -80,7 +80,7 @@ bool percent_normalize(std::string_view text, TextWriter& to) noexcept {
 }
 
 std::size_t resolve_path(char* path, std::size_t length) noexcept {
-    // Always a slash and the segment after it; what is written never overtakes what is read.
+    // `rest` always begins with a slash, and a segment follows. The writer never overtakes the reader.
     std::string_view rest{path, length};
     TextWriter to{path};
     bool ends_with_slash = false;
