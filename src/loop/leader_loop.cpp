@@ -12,7 +12,8 @@ thread_local const LeaderLoop* loop_here = nullptr;
 
 }  // namespace
 
-// A thread's place at the loop, and what keeps the tasks that are submitted by those that it runs.
+// A thread's place at the loop. As the thread's TaskRunner it keeps the tasks that are submitted on the thread while
+// the thread leads and runs tasks.
 class LeaderLoop::Seat final : public TaskRunner {
   public:
     explicit Seat(LeaderLoop& loop) noexcept : loop_(loop) {}
@@ -32,7 +33,8 @@ class LeaderLoop::Seat final : public TaskRunner {
   private:
     bool runs_tasks() const noexcept NAIO_REQUIRES(loop_.mutex_) { return term == loop_.term_ && loop_.running_; }
 
-    // Leaves the rest to others at once, instead of a tick later.
+    // Gives up the lead and hands the other tasks to the workers at once, not only when the watchdog wakes the
+    // standby.
     void begin_wait() noexcept override {
         Lock lock(loop_.mutex_);
         if (!runs_tasks() || loop_.vacant_) return;
@@ -134,9 +136,9 @@ void LeaderLoop::stand_by() noexcept {
     due_ = kNever;  // of the former leader
 }
 
-// Called when the watchdog has woken the standby. True if the leader has run the same tasks for a tick.
+// Called when the watchdog has woken the standby. True if the leader has been in the same round of tasks for a tick.
 bool LeaderLoop::overdue() noexcept {
-    if (due_ == kNever || now() < due_) return false;  // it was set for something else before
+    if (due_ == kNever || now() < due_) return false;  // a wake-up from an earlier setting
     due_ = kNever;
     if (!running_) return false;
     if (guarded_ == round_ && !NAIO_FAULT(overdue_leader_stays)) return true;
@@ -147,7 +149,7 @@ bool LeaderLoop::overdue() noexcept {
 // ---- the leader
 
 void LeaderLoop::lead(Seat& seat) noexcept {
-    hand_over();  // what the former leader has left
+    hand_over();  // the tasks that the former leader has left
     while (!stopping_) {
         turn();
         if (standbys_ != 0)
@@ -158,7 +160,7 @@ void LeaderLoop::lead(Seat& seat) noexcept {
     }
 }
 
-// Once around the loop; it does not sleep while there are tasks to be run.
+// Runs the loop once. Does not sleep in it if there are tasks to run.
 void LeaderLoop::turn() noexcept {
     before_turn();
     const uv_run_mode mode = ready_.empty() && collected_.empty() ? UV_RUN_ONCE : UV_RUN_NOWAIT;
@@ -186,7 +188,7 @@ void LeaderLoop::run_ready(Seat& seat) noexcept {
         const bool leads = seat.term == term_ && !vacant_;
         if (again != nullptr) ready_.push(*again);
         if (leads) continue;
-        // A new leader runs the tasks in the list, or hands them over. It does not know of `again` yet.
+        // The new leader runs the tasks of the list, or hands them over. It may have done so before `again` was added.
         if (again != nullptr && !NAIO_FAULT(former_leader_keeps_its_task)) hand_over();
         return;
     }
@@ -217,7 +219,7 @@ void LeaderLoop::before_calling_out() noexcept {
     hand_over();
 }
 
-// Gives the tasks that wait to the workers. Drops the lock.
+// Gives the tasks of the list to the workers. Drops the lock meanwhile.
 void LeaderLoop::hand_over() noexcept {
     TaskList tasks;
     tasks.take(ready_);

@@ -1,30 +1,33 @@
-// A libuv loop, and the two threads that take turns to run it.
+// A libuv loop, and two threads, the leader and the standby, that run it alternately (the Leader/Followers pattern
+// with one follower).
 //
-// The leader runs the loop, collects the tasks that this makes ready, and runs them itself, one by one, when the loop
-// has returned: no task needs to cross to another thread. What they submit comes to the end of the same list.
+// The leader runs the loop. The handlers of the loop make tasks ready. When uv_run has returned, the leader runs these
+// tasks itself, one after the other, so that no task needs to cross to another thread. Tasks that these submit go to
+// the end of the same list.
 //
-// Tasks may block. The other thread, the standby, therefore sleeps in a watchdog that is set while tasks run. If the
-// leader has not come back to the loop within a tick or two, the standby takes over: it leads from then on, and gives
-// the tasks that wait to the workers. The former leader becomes the standby when its task returns. Until then there is
-// none, and the new leader gives all tasks to the workers.
+// Tasks may block. Therefore the standby sleeps in a watchdog, which is set while the leader runs tasks. If the leader
+// has not come back to the loop within one or two ticks, the standby becomes the leader and gives the tasks in the
+// list to the workers. The former leader becomes the standby when its task returns. Until then there is no standby,
+// and the new leader gives all tasks to the workers.
 //
-//                (1) there is no leader, or it is overdue
+//                (1) there is no leader, or the leader is overdue
 //     standby ------------------------------------------------> leader: (a) inbox, loop -> (b) ready tasks -> (a) ...
 //        ^                                                        |
 //        +--------------------------------------------------------+
 //                (2) another thread leads: seen when a task returns
 //
-// The leader does not set the watchdog for each round of tasks. If it is set already, a round leaves it until half of
-// its time is over, and then sets it again. So the standby is not woken while the leader gets on. When tasks are rarer
-// than that, the leader puts the watchdog off after each round.
+// The leader does not set the watchdog for each round of tasks. While the watchdog is set already, the leader leaves
+// it until half of a tick is over, and then sets it again. So the standby is not woken while the leader makes
+// progress. When the time between two rounds is longer than a tick, the leader disarms the watchdog after each round.
 //
 // Invariants:
-//  1. One thread leads at a time: the one whose term it is. A term ends only under the lock, while its leader runs a
-//     task. Only the leader uses the loop and the members that are the leader's alone.
-//  2. A ready task is run exactly once: it is popped under the lock, by the leader or by the thread that gives it to
-//     the workers.
-//  3. While the leader runs tasks there is a standby, and the watchdog is set to a tick from their begin, or earlier.
-//  4. When nothing happens, both threads sleep.
+//  1. One thread leads at a time: the one whose Seat::term equals term_. Its term ends only under the lock, while it
+//     runs a task. Only the leader uses the loop and the members that are listed as the leader's alone.
+//  2. A ready task is run exactly once: one thread removes it from the list under the lock, either the leader to run
+//     it, or a thread that gives it to the workers.
+//  3. While the leader runs tasks, there is a standby, and the watchdog is set to a tick from the begin of the round,
+//     or earlier, until another thread takes the lead.
+//  4. While the loop has no event and no task is ready, both threads sleep.
 #pragma once
 
 #include <array>
@@ -49,34 +52,35 @@ class LeaderLoop {
     // Adds a source, which outlives the loop. REQUIRES: the loop has not been started.
     void attach(LoopSource& source) noexcept { loop_.attach(source); }
 
-    // Starts the threads; tasks go to the workers of `tasks` when they cannot be run here. NNG_ENOFILES, NNG_ENOMEM for
-    // memory and threads, or another refusal of the system: nothing is left behind.
+    // Starts the threads. The tasks that they cannot run go to the workers of `tasks`. On NNG_ENOFILES, NNG_ENOMEM (no
+    // memory or no thread) or another refusal of the system nothing is left behind.
     [[nodiscard]] nng_err start(TaskQueue& tasks, const char* name) noexcept;
 
-    // Ends the threads. Blocks until a running task returns; those that wait go to the workers.
+    // Ends the threads. Blocks until the running tasks return; the tasks in the list go to the workers.
     void stop() noexcept;
 
-    // For handlers that the loop calls: the list of tasks that they make ready. The leader runs them when the loop has
-    // returned.
+    // Returns the list to which a handler that the loop calls adds the tasks that it makes ready. The leader runs them
+    // when uv_run has returned.
     [[nodiscard]] TaskList& ready() noexcept { return collected_; }
 
-    // Called by a handler that the loop calls, before it calls a function of the program that may wait for ready tasks.
+    // Gives the ready tasks to the workers. A handler that the loop calls must call this before it calls a function of
+    // the program that may wait for these tasks.
     void before_calling_out() noexcept;
 
-    // For a handler that the loop calls: true if another thread takes the loop over when a ready task blocks.
+    // True if another thread will take over the loop when a ready task blocks. For handlers that the loop calls.
     [[nodiscard]] bool has_standby() noexcept;
 
-    // True if the calling thread is one of the two.
+    // True if the calling thread is one of the two threads.
     [[nodiscard]] bool is_here() const noexcept;
 
   protected:
-    // Called before each turn of the loop. It may drop the lock.
+    // Called by the leader before each turn of the loop. The function may drop the lock.
     virtual void before_turn() noexcept NAIO_REQUIRES(mutex_) {}
     // Called after the threads have ended, while the loop can still be used.
     virtual void after_last_turn() noexcept {}
 
     [[nodiscard]] uv_loop_t& uv() noexcept { return loop_.uv(); }
-    // True if the leader is in the loop, and has to be woken to see anything new.
+    // True if the leader is in the loop, so that it must be woken to see a change.
     [[nodiscard]] bool sleeps() const noexcept NAIO_REQUIRES(mutex_) { return sleeping_; }
     void wake() noexcept { loop_.interrupt(); }
 
@@ -86,8 +90,8 @@ class LeaderLoop {
     class Seat;
     using Term = std::uint64_t;
 
-    static constexpr std::int64_t kTick = 1'000'000;  // nanoseconds: how long tasks may block unnoticed
-    static constexpr unsigned kTasksPerTurn = 64;     // before the loop is looked at again
+    static constexpr std::int64_t kTick = 1'000'000;  // nanoseconds: the time after which the leader is overdue
+    static constexpr unsigned kTasksPerTurn = 64;     // max tasks between two turns of the loop
 
     [[nodiscard]] bool start_threads(const char* name) noexcept;
     static void main(void* self) noexcept;
@@ -108,7 +112,8 @@ class LeaderLoop {
     TaskList ready_ NAIO_GUARDED_BY(mutex_);
     Seat* leader_ NAIO_GUARDED_BY(mutex_) = nullptr;
     Term term_ NAIO_GUARDED_BY(mutex_) = 0;
-    // Two for a moment, if a leader that has stepped aside is back before the standby is awake: it leads again.
+    // The number of threads in stand_by. Two for a moment if a leader that has stepped aside returns before the
+    // standby is awake. Then it leads again.
     unsigned standbys_ NAIO_GUARDED_BY(mutex_) = 0;
     bool vacant_ NAIO_GUARDED_BY(mutex_) = true;     // there is no leader
     bool running_ NAIO_GUARDED_BY(mutex_) = false;   // the leader runs tasks
@@ -116,10 +121,10 @@ class LeaderLoop {
     bool stopping_ NAIO_GUARDED_BY(mutex_) = false;
 
     // The watchdog:
-    std::uint64_t round_ NAIO_GUARDED_BY(mutex_) = 0;    // of running tasks
-    std::uint64_t guarded_ NAIO_GUARDED_BY(mutex_) = 0;  // the round that it was set for
-    std::int64_t due_ NAIO_GUARDED_BY(mutex_) = kNever;
-    std::int64_t last_end_ NAIO_GUARDED_BY(mutex_) = 0;  // of a round
+    std::uint64_t round_ NAIO_GUARDED_BY(mutex_) = 0;    // number of the latest round of tasks
+    std::uint64_t guarded_ NAIO_GUARDED_BY(mutex_) = 0;  // the round in which it was set
+    std::int64_t due_ NAIO_GUARDED_BY(mutex_) = kNever;  // the time that it is set to
+    std::int64_t last_end_ NAIO_GUARDED_BY(mutex_) = 0;  // when the latest round ended
 
     // The leader's alone:
     TaskList collected_;

@@ -21,8 +21,8 @@ std::size_t table_size(int descriptor) noexcept {
     return std::bit_ceil(static_cast<std::size_t>(descriptor) + 3) * sizeof(void*);
 }
 
-// Allocates a block to find out whether there is memory. The pointer is volatile because a compiler may otherwise leave
-// out an allocation that is only released.
+// Allocates and releases a block to find out whether there is memory. The pointer is volatile, because otherwise a
+// compiler may leave out an allocation that is only released.
 class Trial {
   public:
     explicit Trial(std::size_t size) noexcept : block_(std::malloc(size)) {}
@@ -70,8 +70,8 @@ class LoopTrial {
     nng_err error_ = NNG_OK;
 };
 
-// Occupies the numbers 0 to 2 while a loop opens its descriptors. A program may have closed its standard descriptors;
-// libuv's would take their numbers then, and libuv does not allow that.
+// Occupies the descriptors 0 to 2 while a loop opens its own. A program may have closed its standard descriptors. Then
+// libuv's descriptors would get these numbers, and libuv does not allow that.
 class StandardDescriptors {
   public:
     StandardDescriptors() noexcept {

@@ -1,12 +1,13 @@
-// A libuv loop, and two sources that wake the thread that sleeps in it.
+// A libuv loop, and two kinds of sources that wake the thread that sleeps in it: Wake and Alarm.
 //
-// A Wake runs its handler on the loop's thread soon after a thread raises it; an Alarm does so at a time. Both belong
-// to one loop, are attached before the loop is opened, and may be used from any thread at any time, also while it is
-// closed (then nothing happens). The handler runs with no lock held.
+// A Wake runs its handler on the loop's thread soon after a thread raises it; an Alarm does so at a given time. A
+// source belongs to one loop and is attached before the loop is opened. Any thread may use it at any time; while the
+// loop is closed, that has no effect. The handler runs with no lock held.
 //
-// libuv allows other threads nothing but uv_async_send, and its timers count milliseconds. So on Linux a Wake is an
-// eventfd and an Alarm a timerfd, which any thread may set, each watched through uv_poll_t; elsewhere they are a
-// uv_async_t and a uv_timer_t. NAIO_PORTABLE_LOOP selects the latter everywhere, so that it can be tested.
+// Other threads may call no function of libuv except uv_async_send, and libuv's timers count milliseconds. So on Linux
+// a Wake is an eventfd and an Alarm a timerfd, which any thread may set; the loop watches each through a uv_poll_t. On
+// other systems they are a uv_async_t and a uv_timer_t. NAIO_PORTABLE_LOOP selects these on Linux, too, so that they
+// can be tested there.
 //
 // Invariants:
 //  1. A raise is never lost: the handler begins at least once after it.
@@ -49,7 +50,7 @@ class LoopSource {
 
   private:
     friend class Loop;
-    friend class Alarm;  // it may be made of others
+    friend class Alarm;  // an Alarm may contain another source
     [[nodiscard]] virtual nng_err open(uv_loop_t& loop) noexcept = 0;
     virtual void close() noexcept = 0;
 
@@ -82,9 +83,9 @@ class Alarm final : public LoopSource {
   public:
     Alarm(Handler handler, void* argument) noexcept;
 
-    // Sets the alarm to go off at `deadline`, in nanoseconds of the monotonic clock, instead of when it was set to
-    // before. It may go off early: the handler looks at the clock and sets it again. Callers order their calls with a
-    // lock.
+    // Sets the alarm to `deadline`, in nanoseconds of the monotonic clock, in place of its former time. The alarm may
+    // go off early, so the handler must read the clock and set the alarm again if needed. REQUIRES: callers order
+    // their calls with a lock.
     void set(std::int64_t deadline) noexcept;
 
   private:
@@ -105,26 +106,27 @@ class Alarm final : public LoopSource {
 #endif
 };
 
-// False if libuv has no memory to watch the descriptor: it would not fail, but end the process. libuv keeps a table
-// that it enlarges, with malloc, for the highest descriptor that it watches. So this allocates and releases a block of
-// that size immediately before; another thread that takes the last memory at that moment is not provided for.
+// False if there is no memory for libuv to watch the descriptor. In that case libuv would not fail, but end the
+// process. libuv keeps a table, which it enlarges with malloc for the highest descriptor that it watches. So this
+// function allocates and releases a block of that size. It does not protect from another thread that takes the last
+// memory before libuv does.
 [[nodiscard]] bool has_memory_to_watch(const uv_loop_t& loop, int descriptor) noexcept;
 
 class Loop {
   public:
     Loop() noexcept;
 
-    // Before open. The source outlives the loop.
+    // Adds a source, which outlives the loop. REQUIRES: the loop is not open.
     void attach(LoopSource& source) noexcept { sources_[attached_++] = &source; }
 
-    // Opens the sources. NNG_ENOFILES, NNG_ENOMEM or another refusal of the system: nothing is left behind.
+    // Opens the sources. On NNG_ENOFILES, NNG_ENOMEM or another refusal of the system nothing is left behind.
     [[nodiscard]] nng_err open() noexcept;
     void close() noexcept { close_all(attached_); }
 
-    // For the threads that run it, one at a time.
+    // Returns libuv's loop. Only the thread that runs the loop may use it, one thread at a time.
     [[nodiscard]] uv_loop_t& uv() noexcept { return loop_; }
 
-    // Makes the run that is under way return, or the next one. Any thread.
+    // Makes the present uv_run return, or the next one if none is running. Any thread.
     void interrupt() noexcept { stop_.raise(); }
 
   private:

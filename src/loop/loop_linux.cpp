@@ -43,7 +43,8 @@ void unwatch(uv_poll_t& poll, int& descriptor) noexcept {
     descriptor = -1;
 }
 
-// Takes what the descriptor has counted. It may have nothing: an alarm may be set anew between poll and read.
+// Resets the descriptor's count. It may be zero already, because a thread may set an alarm to a later time between
+// poll and read.
 void drain(int descriptor) noexcept {
     std::uint64_t count = 0;
     [[maybe_unused]] const auto got = os::read(descriptor, &count, sizeof(count));

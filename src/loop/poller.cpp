@@ -22,14 +22,15 @@ void Poller::stop() noexcept {
     LeaderLoop::stop();
 }
 
-// Those that were not closed are lost.
+// Serves the inbox, then unregisters the watches that were not closed; these are lost.
 void Poller::after_last_turn() noexcept {
     Lock lock(mutex_);
     for (;;) {
         before_turn();
         Watch::Registered* const each = registered_.front();
         if (each == nullptr) return;
-        // In one step, so that a thread that closes the watch from now on closes the descriptor at once.
+        // Both lines are one step under the lock, so that a thread that closes the watch from now on closes the
+        // descriptor at once.
         each->watch.state_ = Watch::State::kGone;
         each->watch.unregister();
     }
@@ -59,14 +60,14 @@ bool Poller::close(Watch& watch) noexcept {
     return false;
 }
 
-// True if the leader has to be woken.
+// Adds the watch to the inbox. True if the caller has to wake the leader.
 bool Poller::post(Watch& watch) noexcept {
     if (watch.linked()) return false;
     inbox_.push_back(watch);
     return sleeps();
 }
 
-// The lock is dropped for each.
+// Serves the watches in the inbox. Drops the lock while it serves one.
 void Poller::before_turn() noexcept {
     while (Watch* watch = inbox_.pop_front()) {
         const unsigned wanted = std::exchange(watch->wanted_, 0);
@@ -94,7 +95,7 @@ void Poller::give_up(Watch& watch, int error) noexcept {
     {
         Lock lock(mutex_);
         if (std::exchange(watch.state_, Watch::State::kGone) == Watch::State::kGone) return;  // it is being closed
-        watch.unlink();  // more was wanted meanwhile
+        watch.unlink();  // another want may have posted it again
     }
     watch.refused(error, ready());
     watch.lost();

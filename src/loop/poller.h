@@ -1,9 +1,9 @@
-// Watches descriptors: a loop whose threads run what becomes ready.
+// Watches descriptors: a leader loop whose threads run the tasks that ready descriptors make ready.
 //
 // Invariants:
-//  1. A watch in the inbox is seen before the loop sleeps: either the leader looks after it was posted, or it sleeps
-//     and is woken.
-//  2. What is registered is touched by the leader alone.
+//  1. The leader serves a watch in the inbox before it sleeps in the loop: either it looks at the inbox after the
+//     watch was posted, or it sleeps already and the posting thread wakes it.
+//  2. Only the leader uses registered_ and the watches in it.
 #pragma once
 
 #include "base/list.h"
@@ -15,13 +15,13 @@ namespace naio {
 
 class Poller final : private LeaderLoop {
   public:
-    // As a LeaderLoop does.
+    // Starts the poller's threads; see LeaderLoop::start.
     [[nodiscard]] nng_err start(TaskQueue& tasks) noexcept;
 
-    // The same; watches that were not closed are lost.
+    // Ends the poller's threads; see LeaderLoop::stop. Watches that were not closed are lost (Watch::lost).
     void stop() noexcept;
 
-    // What is left to the poller on one of its threads needs no wake-up.
+    // On one of the poller's threads, a request to the poller needs no wake-up.
     using LeaderLoop::is_here;
 
   private:

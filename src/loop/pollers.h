@@ -1,4 +1,5 @@
-// All pollers of the library. Each is started when the first descriptor is given to it: a program without I/O has none.
+// All pollers of the library. A poller starts when the first descriptor is given to it, so that a program without I/O
+// has none.
 #pragma once
 
 #include <array>
@@ -16,14 +17,14 @@ class Pollers {
 
     explicit Pollers(TaskQueue& tasks) noexcept : tasks_(tasks) {}
 
-    // So many may be started from now on.
+    // Allows up to `count` pollers to be started from now on.
     void open(unsigned count) noexcept;
 
-    // Ends them all. Blocks.
+    // Ends all pollers. Blocks.
     void close() noexcept;
 
-    // Stores the next one in turn in `to`. NNG_ENOFILES, NNG_ENOMEM or another refusal of the system to start one;
-    // NNG_ECLOSED: they are closed.
+    // Stores the next poller, in turn, in `to`, and starts it if needed. NNG_ENOFILES, NNG_ENOMEM or another refusal
+    // of the system to start the first one; NNG_ECLOSED if the pollers are closed.
     [[nodiscard]] nng_err next(Poller*& to) noexcept;
 
   private:

@@ -35,7 +35,7 @@ int Watch::watch_for(unsigned events) noexcept {
 void Watch::polled(uv_poll_t* poll, int status, int events) {
     auto& watch = *static_cast<Watch*>(poll->data);
     unsigned seen = ((events & UV_READABLE) != 0 ? kReadable : 0u) | ((events & UV_WRITABLE) != 0 ? kWritable : 0u);
-    if (status < 0) {  // libuv has stopped watching; what is wrong will be told by whatever is tried
+    if (status < 0) {  // libuv has stopped watching; the owner's next system call returns the error
         seen = kReadable | kWritable;
         watch.watching_ = 0;
     }
@@ -44,7 +44,7 @@ void Watch::polled(uv_poll_t* poll, int status, int events) {
     if (error != 0) watch.refused(-error, ready);
 }
 
-// libuv forgets the descriptor at once, and the memory when the loop has turned.
+// libuv forgets the descriptor at once. It uses the memory until the loop has turned and calls the callback.
 void Watch::unregister() noexcept {
     registered_.unlink();
     uv_close(reinterpret_cast<uv_handle_t*>(&poll_), [](uv_handle_t* handle) {

@@ -1,13 +1,16 @@
-// A descriptor that a Poller watches: calls its owner on the poller's thread when it can be read from or written to.
+// A descriptor that a Poller watches. The poller calls the owner's handlers on its thread when the descriptor is
+// readable or writable.
 //
-// The owner says from any thread what it wants to know of (want), and its handler says each time what it still wants to
-// know of. Readiness is a level: as long as the owner wants to know and the descriptor is ready, it is told again. The
-// system is asked for the first time when something is wanted; until then the poller knows nothing of the watch.
+// The owner names the events to watch for: from any thread with want, and in each handler with the value that ready
+// returns. Readiness is a level: while the descriptor is ready for a watched event, each turn of the loop calls the
+// handler again. The leader registers the descriptor with the system after the first want.
 //
 // Invariants:
-//  1. The descriptor stays open, and the watch where it is, from the first want that returns true until closed or lost.
-//  2. The handlers run on one thread at a time, with no lock held: the poller's.
-//  3. What is wanted goes on being watched until a handler leaves it out.
+//  1. The descriptor stays open, and the watch is not moved, from the first want that returns true until closed or
+//     lost.
+//  2. The handlers except attached are called one at a time, with no lock held: by the poller's leader or, after its
+//     threads have ended, by the thread that stops it. attached is called by want, under the poller's lock.
+//  3. An event stays watched until a handler returns a set without it.
 #pragma once
 
 #include <uv.h>
@@ -19,7 +22,7 @@ namespace naio {
 
 class Poller;
 
-// In the inbox of its poller.
+// A node in the inbox of its poller.
 class Watch : public ListNode {
   public:
     static constexpr unsigned kReadable = 1;
@@ -29,10 +32,12 @@ class Watch : public ListNode {
     Watch(const Watch&) = delete;
     Watch& operator=(const Watch&) = delete;
 
-    // Adds to what is watched. Any thread; a lock may be held. False: the poller has lost it or is not running.
+    // Adds events to watch for. False if the poller has lost the watch or is not running. Any thread; the caller may
+    // hold a lock.
     [[nodiscard]] bool want(unsigned events) noexcept;
 
-    // Ends it. True: the poller has nothing to do with it any more. False: closed will be called. Once.
+    // Ends the watch. True if the poller does not use the watch any more; otherwise it will call closed. REQUIRES:
+    // close was not called before.
     [[nodiscard]] bool close() noexcept;
 
   protected:
@@ -44,15 +49,17 @@ class Watch : public ListNode {
   private:
     friend class Poller;
 
-    // The owner's handlers. The first want that returns true; under the poller's lock.
+    // The owner's handlers. attached: the first want will return true. Called under the poller's lock.
     virtual void attached() noexcept = 0;
-    // Which events it still wants to know of; tasks that this makes ready go to `ready`.
+    // Called when the descriptor is ready for `events`. Adds the tasks that this makes ready to `ready`. Returns the
+    // events to watch for from now on.
     virtual unsigned ready(unsigned events, TaskList& ready) noexcept = 0;
-    // The system refuses to watch it, for a reason as in errno.
+    // The system refuses to watch the descriptor. `error` is a value of errno.
     virtual void refused(int error, TaskList& ready) noexcept = 0;
-    // After close: the poller does not touch it any more.
+    // Called after close, when the poller does not use the watch any more.
     virtual void closed() noexcept = 0;
-    // The same without close, when the poller stops; nothing is watched any more.
+    // Called when the poller gives up a watch that was not closed: because it stops, or cannot watch the descriptor.
+    // The poller does not use the watch any more.
     virtual void lost() noexcept = 0;
 
     struct Registered : ListNode {
@@ -72,9 +79,9 @@ class Watch : public ListNode {
     // Guarded by the poller's lock:
     State state_ = State::kUnknown;
     bool closing_ = false;
-    unsigned wanted_ = 0;  // more than the poller knows of
+    unsigned wanted_ = 0;  // events that the leader has yet to add
 
-    // The poller's thread alone:
+    // The leader's alone:
     Registered registered_{*this};
     unsigned watching_ = 0;
     uv_poll_t poll_;

@@ -5,8 +5,8 @@
 
 namespace naio {
 
-// Sets `watchable` if the system tells when the descriptor can be read from or written to, as it does for pipes,
-// sockets and terminals, but not for regular files. An error: it could not be asked.
+// Sets `watchable` to true if the system can report when the descriptor is readable or writable, as it can for pipes,
+// sockets and terminals, but not for regular files. Returns an error if the check failed.
 [[nodiscard]] nng_err is_watchable(int descriptor, bool& watchable) noexcept;
 
 }  // namespace naio

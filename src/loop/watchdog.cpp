@@ -51,7 +51,7 @@ void Watchdog::set(std::int64_t deadline) noexcept {
     if (is_earlier) earlier_.notify_one();
 }
 
-// Whatever it is set to meanwhile, the caller comes again.
+// May return early if the time is changed meanwhile, because the caller waits again.
 void Watchdog::wait() noexcept {
     Lock lock(mutex_);
     const std::int64_t deadline = deadline_;

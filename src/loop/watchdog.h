@@ -1,6 +1,6 @@
-// Wakes the thread that sleeps in it at a time that other threads set. To set it again is cheap, because it usually
-// happens before that time. On Linux the watchdog is a timerfd, so that setting it wakes no thread; elsewhere it is a
-// condition variable.
+// Wakes the thread that sleeps in it, at a time that other threads set. Setting it again is cheap, because other
+// threads usually do so before that time. On Linux the watchdog is a timerfd, so that setting it wakes no thread; on
+// other systems it is a condition variable.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@ class Watchdog {
   public:
     static constexpr std::int64_t kNow = 1;
 
-    // NNG_ENOFILES or another refusal of the system: nothing is left behind.
+    // Opens the watchdog. On NNG_ENOFILES or another refusal of the system nothing is left behind.
     [[nodiscard]] nng_err open() noexcept;
     void close() noexcept;
 
@@ -23,7 +23,7 @@ class Watchdog {
     // lock.
     void set(std::int64_t deadline) noexcept;
 
-    // Sleeps until that time, but may return early. One thread is woken for one time.
+    // Sleeps until that time, but may return early. Each setting wakes at most one thread.
     void wait() noexcept;
 
   private:
