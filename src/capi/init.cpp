@@ -12,7 +12,7 @@
 #if NAIO_FINI_CAN_JUMP
 namespace naio {
 
-// For nng_fini alone, which is written in assembler and calls it by this name.
+// Called by nng_fini alone, which is written in assembler and uses this name.
 __attribute__((visibility("hidden"), used)) Parting end_library() noexcept __asm__("_ZN4naio11end_libraryEv");
 Parting end_library() noexcept { return runtime().fini(); }
 
@@ -25,15 +25,15 @@ nng_err nng_init(const nng_init_params* parameters) { return naio::runtime().ini
 
 #if NAIO_FINI_CAN_JUMP
 
-// For debuggers, which walk the stack of a thread that waits in nng_fini.
+// Lets debuggers walk the stack of a thread that waits in nng_fini.
 #if defined(__GCC_HAVE_DWARF2_CFI_ASM)
 #define NAIO_CFI(offset) ".cfi_adjust_cfa_offset " offset "\n\t"
 #else
 #define NAIO_CFI(offset)
 #endif
 
-// Calls end_library, which returns leave and handle in two registers, and jumps to leave(handle): that returns to the
-// caller of nng_fini. So nothing here runs any more when leave has unmapped the library.
+// Calls end_library, which returns leave and handle in two registers, and jumps to leave(handle), which returns to the
+// caller of nng_fini. So no code of the library runs after leave has unmapped it.
 __attribute__((naked, no_sanitize("address", "thread", "undefined"))) void nng_fini(void) {
     __asm__(
         "subq $8, %rsp\n\t" NAIO_CFI("8")
@@ -45,7 +45,7 @@ __attribute__((naked, no_sanitize("address", "thread", "undefined"))) void nng_f
 
 #else
 
-// The reference is not given back, so the library stays mapped.
+// Keeps the library's reference to itself, so the library stays mapped.
 void nng_fini(void) { static_cast<void>(naio::runtime().fini()); }
 
 #endif

@@ -1,4 +1,4 @@
-// nng_alloc, nng_strdup and what releases their memory.
+// nng_alloc, nng_strdup, and the functions that release their memory.
 #include <nng/nng.h>
 
 #include <cstring>
@@ -10,7 +10,7 @@ using naio::runtime;
 
 extern "C" {
 
-// A hook need not know what malloc(0) is.
+// Returns NULL for 0 bytes, because an allocation function of the program need not handle that size.
 void* nng_alloc(size_t size) { return size != 0 ? runtime().allocator().allocate(size) : nullptr; }
 
 void nng_free(void* block, size_t size) { runtime().allocator().release(block, size); }

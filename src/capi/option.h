@@ -1,4 +1,4 @@
-// The typed functions for options, on any handle that has some.
+// The typed functions that get and set options, for every handle that has options.
 #pragma once
 
 #include <nng/nng.h>

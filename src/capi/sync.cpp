@@ -1,4 +1,4 @@
-// nng_mtx_*, nng_cv_* and nng_thread_*: locks, condition variables and threads for programs that want no others.
+// nng_mtx_*, nng_cv_* and nng_thread_*: locks, condition variables and threads, for programs that use no others.
 #include <nng/nng.h>
 
 #include <cstdint>
@@ -37,12 +37,13 @@ nng_err make(T** out, Args&&... args) noexcept {
 constexpr std::int64_t kNanosecondsPerMillisecond = 1'000'000;
 constexpr nng_time kLastTime = std::numeric_limits<std::int64_t>::max() / kNanosecondsPerMillisecond;
 
-// The time is after the end of the clock, centuries from now, so to wait forever makes no difference.
+// True if the time is after the end of the clock, centuries from now. A wait until then may as well have no limit.
 bool is_never(nng_time time) noexcept { return time > kLastTime; }
 
 }  // namespace
 
-// Each call locks, unlocks or expects a lock that is the program's: nothing that can be checked here.
+// The functions that lock, unlock or require a lock of the program's are excluded from the thread safety analysis,
+// because it does not see the program.
 extern "C" {
 
 int nng_mtx_alloc(nng_mtx** out) { return make(out); }
@@ -73,7 +74,7 @@ void nng_cv_wake(nng_cv* cv) { checked(cv, __func__).condition.notify_all(); }
 
 void nng_cv_wake1(nng_cv* cv) { checked(cv, __func__).condition.notify_one(); }
 
-// The handle is stored before the thread begins, which may use it at once; it is NULL when there is none.
+// Stores the handle before the thread begins, because the thread may use it at once. Stores NULL if there is no thread.
 int nng_thread_create(nng_thread** out, void (*function)(void*), void* argument) {
     *out = nullptr;
     if (make(out) != NNG_OK) return NNG_ENOMEM;
@@ -84,7 +85,7 @@ int nng_thread_create(nng_thread** out, void (*function)(void*), void* argument)
     return NNG_ENOMEM;
 }
 
-// NULL names the calling thread.
+// Names the calling thread if `thread` is NULL.
 void nng_thread_set_name(nng_thread* thread, const char* name) {
     thread != nullptr ? thread->set_name(name) : naio::Thread::set_own_name(name);
 }

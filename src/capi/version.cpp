@@ -1,4 +1,4 @@
-// nng_version: the version of NNG whose calls these are.
+// nng_version: the version of NNG that has these functions.
 #include <nng/nng.h>
 
 #define NAIO_TEXT_OF(number) #number

@@ -8,7 +8,7 @@ namespace naio {
 
 namespace {
 
-// A message that no logger gets does not count as the one.
+// Logs the warning once. A warning that no logger takes does not count.
 [[gnu::cold, gnu::noinline]] void warn(const Aio& aio, const char* call) noexcept {
     static Atomic<bool> warned{false};
     const Log& log = runtime().log();

@@ -1,8 +1,9 @@
-# What an optimized build adds so that a fault that is left does less harm (docs/security.md): the flags, where compiler and
-# linker take them. NAIO_HARDENING is on for a build of naio alone; a parent project has flags of its own.
+# Flags that an optimized build adds if the compiler and the linker take them, so that a fault in the library does less
+# harm (docs/security.md). NAIO_HARDENING is on if naio is built alone; a parent project has flags of its own.
 # tests/analyzers/hardening reads them back from the built library.
 #
-# tests/bench/count has counted what each costs: nothing for an operation, except the two that are limited below.
+# tests/bench/count has counted the cost of each flag: no operation needs an instruction more. The two flags that would
+# cost instructions are limited below.
 include(CheckCXXCompilerFlag)
 include(CheckCXXSourceCompiles)
 include(CheckLinkerFlag)
@@ -24,7 +25,7 @@ endfunction()
 
 # ---- Compiler ----
 
-# Lengths are checked where the compiler knows the size of an object. A level that the packager has chosen stays.
+# Checks lengths where the compiler knows the size of an object. A level that the packager has chosen stays.
 if(NOT "${CMAKE_CXX_FLAGS} ${CMAKE_C_FLAGS}" MATCHES "_FORTIFY_SOURCE|-fsanitize")
     set(CMAKE_REQUIRED_FLAGS "-O2 -Werror -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3")
     check_cxx_source_compiles("#include <cstring>\nint main() {}" NAIO_SYSTEM_TAKES_FORTIFY_3)
@@ -37,18 +38,19 @@ if(NOT "${CMAKE_CXX_FLAGS} ${CMAKE_C_FLAGS}" MATCHES "_FORTIFY_SOURCE|-fsanitize
                                                 $<$<${optimized}>:-D_FORTIFY_SOURCE=${level}>)
 endif()
 
-# The preconditions of the standard library's containers, such as an index. The program stops if one is broken.
+# Checks the preconditions of the standard library's containers, such as an index. The program stops if one is broken.
 target_compile_definitions(naio_objects PRIVATE $<$<${optimized}>:_GLIBCXX_ASSERTIONS>)
 
-# Frames larger than a page touch each of their pages.
+# Makes functions with a frame larger than a page touch each page of it.
 naio_harden_objects(-fstack-clash-protection)
 
-# Return addresses for a shadow stack. The other half of -fcf-protection marks the targets of indirect calls, for which no
-# system checks programs, and costs 1 to 3 instructions in 100.
+# Return addresses are compared with a shadow stack. The other half of -fcf-protection marks the targets of indirect
+# calls: no system checks them in programs, and the marks cost 1 to 3 instructions in 100.
 naio_harden_objects(-fcf-protection=return)
 
-# A canary in every function that has an array or gives the address of a local variable away. In the way of each operation,
-# where no local variable is a buffer, that would cost 5 instructions in 100: there, only buffers have one.
+# A function has a canary if it has an array or gives the address of a local variable away. In the sources that each
+# operation runs through, only functions with a buffer have one, because the others would cost 5 instructions in 100.
+# No function in the way of an operation has a buffer.
 naio_harden_objects(-fstack-protector-strong)
 if(NAIO_COMPILER_TAKES_fstack_protector_strong)
     get_target_property(sources naio_objects SOURCES)
@@ -58,8 +60,9 @@ endif()
 
 # ---- Linker, for the shared library; a program that links the static one has flags of its own ----
 
-# Function pointers of the dynamic linker are resolved at load time and then read-only, and no stack is executable. `shstk`
-# says that the library is ready for a shadow stack, even if the compiler's own start-up objects do not.
+# The dynamic linker resolves its function pointers at load time and then makes them read-only, and no stack is
+# executable. `shstk` says that the library is ready for a shadow stack, even if the compiler's own start-up objects do
+# not say so.
 foreach(flag IN ITEMS -z,relro -z,now -z,noexecstack -z,shstk)
     string(MAKE_C_IDENTIFIER "NAIO_LINKER_TAKES${flag}" takes)
     if(NOT flag STREQUAL "-z,shstk" OR NAIO_COMPILER_TAKES_fcf_protection_return)

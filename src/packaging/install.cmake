@@ -3,11 +3,11 @@
 #     runtime        libnaio.so.0
 #     development    the headers, libnaio.so, libnaio.a, and the packages for CMake and pkg-config
 #
-# The tree works wherever it is moved. `cmake --build BUILD --target uninstall` removes it again.
+# The installed tree may be moved. `cmake --build BUILD --target uninstall` removes it again.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
-# <nng/nng.h> has a folder of its own, which the packages name: NNG's own header may be there as well.
+# <nng/nng.h> is in a folder of its own, which the packages name, because NNG's own header may be installed as well.
 set(headers ${CMAKE_INSTALL_INCLUDEDIR}/naio)
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/naio)
 set(licenses ${CMAKE_INSTALL_DATAROOTDIR}/doc/naio)
@@ -26,7 +26,7 @@ if(NAIO_LIBUV_SOURCE_DIR)
     install(FILES ${NAIO_LIBUV_SOURCE_DIR}/LICENSE DESTINATION ${licenses} COMPONENT runtime RENAME LICENSE.libuv)
 endif()
 
-# What who links the static library needs: a libuv, unless it is in there already.
+# A program that links the static library needs a libuv, unless the library contains one.
 set(libuv)
 if(NOT NAIO_LIBUV_SOURCE_DIR)
     set(libuv "libuv >= 1.44")
@@ -62,7 +62,7 @@ else()
 endif()
 cmake_path(APPEND pc_libdir "\${prefix}" ${CMAKE_INSTALL_LIBDIR})
 cmake_path(APPEND pc_includedir "\${prefix}" ${CMAKE_INSTALL_INCLUDEDIR})
-# As options of the linker, unless they are options or files already.
+# Libraries become options of the linker, unless they are options or files already.
 set(pc_libraries ${naio_libuv_libraries} ${naio_cxx_runtime})
 list(TRANSFORM pc_libraries PREPEND -l REGEX "^[^-/]")
 list(JOIN pc_libraries " " pc_libraries)

@@ -1,8 +1,8 @@
-# The libraries, of the same objects: naio::shared, naio::static, and naio::naio, which is the shared
-# one unless the user says BUILD_SHARED_LIBS=OFF.
+# The libraries: naio::shared and naio::static, of the same objects, and naio::naio, which is the shared one unless the
+# user says BUILD_SHARED_LIBS=OFF.
 include(CheckLinkerFlag)
 
-# The shared library alone refers to itself while it is up.
+# Only the shared library refers to itself while it is up, so that it stays mapped.
 add_library(naio_shared SHARED $<TARGET_OBJECTS:naio_objects> runtime/mapping_shared.cpp)
 add_library(naio_static STATIC $<TARGET_OBJECTS:naio_objects>)
 add_library(naio::shared ALIAS naio_shared)
@@ -19,7 +19,7 @@ foreach(library naio_shared naio_static)
 endforeach()
 
 if(NOT PROJECT_IS_TOP_LEVEL AND NOT NAIO_INSTALL)
-    # A parent builds what it uses, no more.
+    # The parent builds only the targets that it uses.
     set_property(DIRECTORY PROPERTY EXCLUDE_FROM_ALL ON)
 endif()
 
@@ -31,8 +31,9 @@ target_compile_features(naio_shared PRIVATE cxx_std_20)
 target_include_directories(naio_shared PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
 set_target_properties(naio_shared PROPERTIES CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON CXX_EXTENSIONS OFF)
 
-# Hidden visibility does not hide what the C++ library's headers instantiate, nor a libuv that is built
-# in. The map does, where the linker takes one. (The check links a program, which has not our functions.)
+# The map hides, where the linker takes one, what hidden visibility does not hide: the functions that the C++ library's
+# headers instantiate, and a libuv that is built in. The check uses a map without names, because its program does not
+# have the functions of the library.
 set(map ${CMAKE_CURRENT_SOURCE_DIR}/packaging/naio.map)
 set(map_without_names ${CMAKE_CURRENT_BINARY_DIR}/without_names.map)
 file(WRITE ${map_without_names} "{ local: *; };\n")
@@ -44,9 +45,8 @@ endif()
 
 # ---- Static ----
 
-# What a program needs besides the archive. That includes the C++ runtime by name, because CMake leaves
-# it to a C++ link, and a program in C is not linked as C++: what a C++ compiler links without being
-# told and a C compiler does not.
+# The libraries that a program needs besides the archive. They include the C++ runtime by name, which a C++ compiler
+# links by itself: CMake leaves it out, and a C compiler, which links a program in C, does not add it.
 set(naio_cxx_runtime ${CMAKE_CXX_IMPLICIT_LINK_LIBRARIES})
 list(REMOVE_ITEM naio_cxx_runtime ${CMAKE_C_IMPLICIT_LINK_LIBRARIES})
 list(REMOVE_DUPLICATES naio_cxx_runtime)
@@ -54,13 +54,13 @@ list(REMOVE_DUPLICATES naio_cxx_runtime)
 if(NOT NAIO_LIBUV_SOURCE_DIR)
     target_link_libraries(naio_static INTERFACE $<BUILD_INTERFACE:naio_libuv> $<INSTALL_INTERFACE:naio::libuv>)
 else()
-    # libuv's objects go into the archive, so that it is all there is to install and to link.
+    # libuv's objects go into the archive, so that a program has nothing else to install and to link.
     target_sources(naio_static PRIVATE $<TARGET_OBJECTS:uv_a>)
     get_target_property(naio_libuv_libraries uv_a INTERFACE_LINK_LIBRARIES)
     target_link_libraries(naio_static INTERFACE ${naio_libuv_libraries})
 
-    # A program may have a libuv of its own, of another version even: all objects become one, in which
-    # nobody else sees libuv. That takes machine code, so there is no link-time optimization.
+    # A program may have a libuv of its own, even of another version. So all objects become one, which hides the
+    # functions of libuv. That takes machine code, so there is no link-time optimization.
     target_compile_options(naio_objects PRIVATE -fno-lto)
     if(NAIO_LINKER_TAKES_MAP AND CMAKE_OBJCOPY)
         set(archive $<TARGET_FILE:naio_static>)

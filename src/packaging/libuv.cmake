@@ -12,14 +12,14 @@ if(NOT EXISTS ${NAIO_LIBUV_SOURCE_DIR}/CMakeLists.txt)
     message(FATAL_ERROR "NAIO_LIBUV_SOURCE_DIR: there is no libuv source tree in ${NAIO_LIBUV_SOURCE_DIR}")
 endif()
 
-# libuv's own CMakeLists.txt builds it, and the block keeps what that takes from everything else.
+# libuv's own CMakeLists.txt builds it. The block keeps its settings from the rest of the project.
 block()
-    # Its options are not the parent's, not even when they have the same name; they stay out of the cache, too.
+    # libuv's options do not take the values of the parent's options of the same name, and stay out of the cache.
     set(CMAKE_POLICY_DEFAULT_CMP0077 NEW)
     foreach(option BUILD_SHARED_LIBS BUILD_TESTING LIBUV_BUILD_SHARED ENABLE_CLANG_TIDY QEMU ASAN MSAN TSAN UBSAN)
         set(${option} OFF)
     endforeach()
-    # Old releases ask for a CMake that newer ones refuse to be, or warn about.
+    # Old releases of libuv require a version of CMake that newer ones no longer support, or warn about.
     set(CMAKE_POLICY_VERSION_MINIMUM 3.5)
     set(CMAKE_WARN_DEPRECATED OFF)
 
@@ -27,6 +27,6 @@ block()
 endblock()
 
 set_target_properties(uv_a PROPERTIES POSITION_INDEPENDENT_CODE ON)
-# Its warnings are not ours to mend, nor to fail for. The archive needs machine code: see libraries.cmake.
+# Warnings of libuv are neither shown nor errors. The archive needs machine code: see libraries.cmake.
 target_compile_options(uv_a PRIVATE -w -fno-lto)
 target_link_libraries(naio_libuv INTERFACE uv_a)

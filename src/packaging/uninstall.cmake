@@ -1,5 +1,5 @@
-# Removes what `cmake --install` has installed from this build tree, as its manifests list it, and the folders that are
-# empty then. The target `uninstall` runs it there.
+# Removes the files that `cmake --install` has installed from this build tree, which its manifests list, and the naio
+# folders that are empty then. The target `uninstall` runs this.
 file(GLOB manifests "${BUILD}/install_manifest*.txt")
 if(NOT manifests)
     message(FATAL_ERROR "Nothing has been installed from ${BUILD}")
