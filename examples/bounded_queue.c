@@ -1,40 +1,40 @@
-// How a provider keeps the contract. Each operation is finished exactly once, although a get, a
-// put, a timeout, a cancel and a close may all want to end it at the same moment:
+// How a provider keeps the contract of nng_aio_start and nng_aio_finish. Each operation is finished exactly once,
+// although a get, a put, a timeout, a cancel and a close may all want to end it at the same moment:
 //
-//  1. An operation that can complete at once does, without nng_aio_start: nothing waits, so there
-//     is nothing to cancel or to time out.
-//  2. Otherwise it starts and joins a waiting list, both under one hold of the lock. A cancel that
-//     comes right after nng_aio_start waits for the lock, and finds the operation on the list.
-//  3. If nng_aio_start returns false, the handle has been told why, and is not ours any more.
-//  4. The thread that takes an operation off its list, under the lock, finishes it. A thread that does
-//     not find it there leaves it alone. Nothing else decides.
-//  5. The finish itself needs no lock. It may be called with the lock held; after the unlock is
-//     better, as the callback then never waits for us.
+//  1. If an operation can complete at once, the queue does not call nng_aio_start for it: it never waits, so
+//     there is nothing to cancel or to time out.
+//  2. Otherwise the queue starts the operation and appends it to a waiting list, both under one hold of the lock.
+//     A cancel right after nng_aio_start waits for the lock, and then finds the operation on the list.
+//  3. If nng_aio_start returns false, the library gives the handle its result, and the queue must not touch it.
+//  4. The thread that removes an operation from its list, under the lock, finishes it. A thread that does not
+//     find the operation on the list does nothing.
+//  5. nng_aio_finish needs no lock. It may be called with the lock held. The queue calls it after the unlock, so
+//     that the callback does not wait for the lock.
 //  6. A cancel function finishes with the error that it was given.
 //
-// The lists are linked through inputs 2 and 3 of the waiting handles, which are ours from start to
-// finish: waiting allocates nothing, and a cancel takes the same time however many wait.
+// The lists are linked through inputs 2 and 3 of the waiting handles. The provider may use the inputs from start to
+// finish. So waiting allocates no memory, and the time that a cancel takes does not depend on the length of the list.
 #include "bounded_queue.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 
-enum { ITEM = 0, PREVIOUS = 2, NEXT = 3 };  // what we use inputs and outputs for
+enum { ITEM = 0, PREVIOUS = 2, NEXT = 3 };  // which inputs and outputs the queue uses
 
 struct waiting {
     nng_aio* first;
     nng_aio* last;
 };
 
-// Always: if a getter waits, the queue is empty; if a putter waits, the queue is full.
+// Invariant: if a getter waits, the queue is empty; if a putter waits, the queue is full.
 struct bounded_queue {
-    pthread_mutex_t lock;  // guards all below, and the links in the waiting handles
+    pthread_mutex_t lock;  // guards all members below, and the links in the waiting handles
     struct waiting getters;
     struct waiting putters;
     bool closed;
     size_t capacity;
     size_t count;
-    size_t first;   // where the next item to be got is
+    size_t first;   // index of the next item to get
     void* items[];  // a ring of `capacity`
 };
 
@@ -68,7 +68,7 @@ static void leave(struct waiting* list, nng_aio* aio) {
     nng_aio_set_input(aio, NEXT, NULL);
 }
 
-// The operation that has waited longest, NULL if none does. The caller must finish it.
+// Removes and returns the operation that has waited longest, or NULL if none waits. The caller must finish it.
 static nng_aio* take_first(struct waiting* list) {
     nng_aio* aio = list->first;
     if (aio != NULL) leave(list, aio);
@@ -87,8 +87,8 @@ static void* pop_item(bounded_queue* queue) {
     return item;
 }
 
-// Called by the library for a cancel, an abort, a stop, or a timeout, on the thread where that
-// happens and never inside nng_aio_start. Does nothing if another thread was faster (rule 4).
+// The library calls this for a cancel, an abort, a stop or a timeout, on the thread where that happens, and never
+// inside nng_aio_start. Does nothing if another thread has removed the operation from the list (rule 4).
 static void cancel(bounded_queue* queue, struct waiting* list, nng_aio* aio, nng_err reason) {
     pthread_mutex_lock(&queue->lock);
     bool ours = is_waiting(list, aio);
@@ -110,7 +110,7 @@ static void cancel_put(nng_aio* aio, void* arg, nng_err reason) {
 
 // Ends an operation that was never started (rule 1).
 static void complete_at_once(nng_aio* aio, nng_err result, void* item) {
-    nng_aio_reset(aio);  // nng_aio_start would have done this
+    nng_aio_reset(aio);  // clears the result and the count, as nng_aio_start would have done
     nng_aio_set_output(aio, ITEM, item);
     nng_aio_finish(aio, result);
 }
@@ -149,7 +149,7 @@ void bounded_queue_get(bounded_queue* queue, nng_aio* aio) {
         return;
     }
     void* item = empty ? NULL : pop_item(queue);
-    nng_aio* putter = take_first(&queue->putters);  // there is room for its item now
+    nng_aio* putter = take_first(&queue->putters);  // the get has made room for this putter's item
     if (putter != NULL) push_item(queue, nng_aio_get_input(putter, ITEM));
     pthread_mutex_unlock(&queue->lock);
 
@@ -177,8 +177,8 @@ void bounded_queue_close(bounded_queue* queue) {
 
     pthread_mutex_lock(&queue->lock);
     queue->closed = true;
-    // Finishing under the lock, for once: the lists need no copy, and the callbacks, which run on
-    // other threads, wait for us a little.
+    // Exception to rule 5: the operations are finished with the lock held, so that the lists need not be copied. The
+    // callbacks run on other threads, and may have to wait a little for the lock.
     while ((aio = take_first(&queue->getters)) != NULL) nng_aio_finish(aio, NNG_ECLOSED);
     while ((aio = take_first(&queue->putters)) != NULL) nng_aio_finish(aio, NNG_ECLOSED);
     pthread_mutex_unlock(&queue->lock);

@@ -1,8 +1,8 @@
-// Any thread may cancel an operation that another one started, at any time.
+// Any thread may cancel, at any time, an operation that another thread has started.
 //
-// A cancelled operation still ends with a callback, whose result is NNG_ECANCELED. nng_aio_cancel
-// only asks: it does not wait. When nothing is in flight there is nothing to cancel, and the call
-// has no effect: neither on the last result nor on the next operation.
+// A cancelled operation still ends with a callback, whose result is NNG_ECANCELED. nng_aio_cancel only asks the
+// operation to end, and does not wait for the end. If no operation is in flight, the call has no effect: it changes
+// neither the last result nor the next operation.
 #include <nng/nng.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -56,7 +56,7 @@ int main(int argc, char** argv) {
     nng_aio_wait(aio);
     expect_result(aio, NNG_OK);
 
-    // nng_aio_abort is a cancel with a reason of the caller's own.
+    // nng_aio_abort is a cancel whose caller chooses the result.
     printf("main: sleeping again, and aborting with \"%s\"\n", nng_strerror(NNG_ECONNRESET));
     nng_sleep_aio(NNG_DURATION_INFINITE, aio);
     nng_aio_abort(aio, NNG_ECONNRESET);

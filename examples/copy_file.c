@@ -2,8 +2,8 @@
 //
 //     copy_file SOURCE TARGET      the target must not exist; the source may be a FIFO, or /dev/stdin in a pipe
 //
-// There are two buffers and two operations in flight: while one piece is written, the next one is read. Nothing here
-// waits for the disk but in nng_aio_wait; a program with more to do would have callbacks instead.
+// There are two buffers, and up to two operations are in flight: while one piece is written, the next one is read. The
+// program waits for the disk only in nng_aio_wait; a program with more to do would use callbacks instead.
 #include <inttypes.h>
 #include <naio/naio.h>
 #include <stdint.h>
@@ -33,7 +33,7 @@ static nng_err wait_for(nng_aio* aio) {
 
 static void draw(struct copy* copy) {
     nng_time now = nng_clock();
-    // A file may grow while it is copied, and some say that they have no size.
+    // A file may grow while it is copied, and the size of some files, such as a FIFO, is reported as 0.
     int filled = copy->copied >= copy->size ? BAR : (int)(copy->copied * BAR / copy->size);
     const char* full = "########################################";
 
@@ -49,7 +49,7 @@ static void draw_nothing(void) {
 
 static void start_read(struct copy* copy, int piece) {
     nng_iov iov = {copy->pieces[piece], PIECE};
-    (void)nng_aio_set_iov(copy->read, 1, &iov);  // fails for more than eight vectors only
+    (void)nng_aio_set_iov(copy->read, 1, &iov);  // it fails only for more than eight vectors
     naio_file_read(copy->source, copy->read);
 }
 
@@ -95,7 +95,7 @@ static nng_err open_target(struct copy* copy, const char* path, unsigned mode) {
     return err;
 }
 
-// A copy is one only when it is on the disk, and the system may say at the close that it is not.
+// Closes the target after a sync: only then is the copy on the disk, and the system may report an error at the close.
 static nng_err close_target(struct copy* copy) {
     naio_file_sync(copy->target, copy->write);
     nng_err err = wait_for(copy->write);
@@ -104,7 +104,7 @@ static nng_err close_target(struct copy* copy) {
     return err != NNG_OK ? err : closed;
 }
 
-// Says what failed.
+// Copies the file, and prints which step failed.
 static nng_err copy_file(struct copy* copy, const char* from, const char* to) {
     naio_file_status status;
     const char* at = from;

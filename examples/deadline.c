@@ -1,8 +1,7 @@
-// Waiting for an operation, but not for too long, and without ending it.
+// Waits for an operation until a deadline, without ending the operation when the deadline has passed.
 //
-// A timeout (nng_aio_set_timeout) limits the operation: when it has passed, the operation is asked
-// to end. naio_aio_wait_until limits only the wait: the operation goes on, and can be waited for
-// again.
+// A timeout (nng_aio_set_timeout) limits the operation: when the timeout has passed, the library asks the operation to
+// end. naio_aio_wait_until limits only the wait: the operation continues, and the program can wait for it again.
 #include <naio/naio.h>
 #include <stdio.h>
 

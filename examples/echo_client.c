@@ -1,9 +1,9 @@
-// Sends to an echo server, checks what comes back, and says how long it took.
+// Sends data to an echo server, checks that it comes back unchanged, and prints how long that took.
 //
 //     echo_client URL [COUNT [SIZE]]      1000 times 64 bytes unless given
 //
-// Sending and receiving are two operations that run side by side. The server stops receiving while its client does not
-// receive, so for large sizes one operation after the other would be a deadlock.
+// The client sends and receives with two operations at the same time. The server does not receive while its client does
+// not, so with large sizes a client that sends first and then receives would wait forever (a deadlock).
 #include <errno.h>
 #include <nng/nng.h>
 #include <stdint.h>
@@ -15,7 +15,7 @@
 
 enum { COUNT = 1000, SIZE = 64, MOST = 10000000, LARGEST = 100000000, TIMEOUT = 10000 };
 
-// Moves all of some memory, in as many operations as that takes.
+// Transfers a whole buffer, with as many operations as necessary.
 struct transfer {
     nng_aio* aio;
     nng_stream* stream;
@@ -28,7 +28,7 @@ static void submit_rest(struct transfer* transfer) {
     transfer->submit(transfer->stream, transfer->aio);
 }
 
-// The callback: as long as it submits the next operation, nng_aio_wait waits.
+// The callback. It submits the next operation until the whole buffer is transferred; nng_aio_wait returns after that.
 static void go_on(void* arg) {
     struct transfer* transfer = arg;
     size_t count = nng_aio_count(transfer->aio);
@@ -77,7 +77,7 @@ static int64_t clock_ns(void) {
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-// Fills times with how long each exchange took.
+// Writes the duration of each exchange to `times`.
 static void exchange(nng_stream* stream, int64_t* times, size_t count, size_t size) {
     struct transfer out, in;
     unsigned char* sent = malloc(size);

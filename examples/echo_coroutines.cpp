@@ -2,9 +2,9 @@
 //
 //     echo_coroutines [URL]      tcp://127.0.0.1:0 unless given
 //
-// Each session is a loop that reads as if it blocked. It owns its stream: when the coroutine ends, however it does, its
-// locals are destroyed, and the stream with them. A client sends and receives side by side, `&&`, with one timeout for
-// both.
+// Each session is a loop that looks like blocking code. The session owns its stream: when its coroutine ends, for
+// whatever reason, its locals are destroyed, and the stream is one of them. A client sends and receives at the same
+// time (`&&`), with one timeout for both.
 #include <array>
 #include <chrono>
 #include <cstdio>
@@ -38,7 +38,8 @@ static void set_iov(nng_aio* aio, void* data, std::size_t size) {
     check(nng_aio_set_iov(aio, 1, &iov), "nng_aio_set_iov");
 }
 
-// naio::async makes an operation of a function whose last argument is an aio, and of its other arguments.
+// naio::async turns a function whose last argument is an aio into an operation. It takes the function and its other
+// arguments.
 
 static void receive_some(nng_stream* stream, void* data, std::size_t size, nng_aio* aio) {
     set_iov(aio, data, size);
@@ -55,7 +56,7 @@ static void send_all(nng_stream* stream, void* data, std::size_t size, nng_aio* 
     naio_stream_send_all(stream, aio, NAIO_CANCEL_PARTIAL);
 }
 
-// Awaits what brings a stream: an accept, or a dial. It is the output of the aio that it ran on.
+// Awaits an operation that opens a stream (an accept or a dial), and returns the stream, which is output 0 of the aio.
 template <class Op>
 static task<Connected> connect(Op op) {
     const result r = co_await std::move(op);
@@ -77,7 +78,7 @@ static task<nng_err> echo(Stream stream) {
     }
 }
 
-// Each session runs on a handle of its own. Those that have ended go when the next one comes.
+// Each session runs on its own handle. Handles of sessions that have ended are freed when the next client connects.
 static task<nng_err> serve(nng_stream_listener* listener, std::list<naio::aio>& sessions) {
     for (;;) {
         Connected client = co_await connect(naio::async(nng_stream_listener_accept, listener));
@@ -103,7 +104,7 @@ static task<nng_err> talk(nng_stream_dialer* dialer, std::size_t size, int round
         if (sent != received) co_return NNG_EPROTO;
     }
 
-    // Nothing is lost if the stream is freed when both directions have ended.
+    // The client has shut down its direction, too, so no data is lost when the stream is freed.
     const result ended = co_await naio::async(naio_stream_shutdown, server.stream.get());
     if (!ended) co_return ended.err;
     const result rest = co_await naio::async(receive_some, server.stream.get(), received.data(), size);
@@ -114,7 +115,7 @@ static task<nng_err> talk(nng_stream_dialer* dialer, std::size_t size, int round
 
 // ---- The program -------------------------------------------------------------------------------
 
-// To a listener that was to choose its port.
+// Returns a dialer for the address of the listener, with the real port if the URL asked for port 0.
 static nng_stream_dialer* dialer_for(const char* url, nng_stream_listener* listener) {
     nng_stream_dialer* dialer = nullptr;
     nng_url* parsed = nullptr;
@@ -139,7 +140,7 @@ int main(int argc, char** argv) {
     nng_stream_dialer* dialer = dialer_for(url, listener);
 
     {
-        // At the end of the block the server is ended first, then the sessions that are left.
+        // At the end of the block, the program ends the server first, and then the remaining sessions.
         std::list<naio::aio> sessions;
         naio::aio server;
         if (!server) check(NNG_ENOMEM, "naio::aio");

@@ -1,9 +1,9 @@
-// A server that sends back what it receives, to any number of clients.
+// A server that sends everything that it receives back, to any number of clients.
 //
 //     echo_server URL      tcp://127.0.0.1:8007, tcp://[::1]:0, ipc:///tmp/echo.sock
 //
-// A session is one buffer and one nng_aio that alternately receives and sends. So the server does not read from a
-// client that does not read. server.c has the code that all servers share.
+// A session has one buffer and one nng_aio that alternately receives and sends. So while a client does not read, the
+// server does not read from it. server.c has the code that all servers here share.
 #include <nng/nng.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -30,7 +30,7 @@ static void receive(struct echo* echo) {
     nng_stream_recv(echo->stream, echo->aio);
 }
 
-// A send may take less than it was given.
+// Sends the rest of the buffer. A send may transfer only a part of it.
 static void send_rest(struct echo* echo) {
     echo->sending = true;
     check(nng_aio_set_iov(echo->aio, 1, &echo->unsent), "nng_aio_set_iov");
@@ -41,7 +41,7 @@ static void proceed(void* arg) {
     struct echo* echo = arg;
     size_t count = nng_aio_count(echo->aio);
 
-    if (nng_aio_result(echo->aio) != NNG_OK) {  // the client has ended (NNG_ECONNSHUT), or the server does
+    if (nng_aio_result(echo->aio) != NNG_OK) {  // the client has shut down (NNG_ECONNSHUT), or the server ends
         session_end(&echo->session);
         return;
     }
@@ -57,7 +57,7 @@ static void proceed(void* arg) {
 
 static void close_echo(struct session* session) { nng_stream_close(((struct echo*)session)->stream); }
 
-// Its own callback has called this, so the handle is left to the library; nothing is in flight on the stream.
+// The handle's own callback calls this, so the library frees the handle later; no operation uses the stream any more.
 static void free_echo(struct session* session) {
     struct echo* echo = (struct echo*)session;
     nng_stream_free(echo->stream);

@@ -1,17 +1,18 @@
 // Ends a server in three steps, each of which asks for a weaker guarantee than the step before:
 //
-//   TOTAL      end the operations that have not begun: nothing is lost
-//              ... the others get some time to end by themselves ...
-//   PARTIAL    end the operations that can say how far they have got
-//   TERMINAL   end the rest; their connections are good for nothing but being closed
+//   TOTAL      ends the operations that have not transferred anything: nothing is lost
+//              ... then the other operations get some time to end by themselves ...
+//   PARTIAL    ends the operations that can tell how much they have transferred
+//   TERMINAL   ends all other operations; after that their connections can only be closed
 //
-// All operations of the server are bound to the slot of one signal, a scope: an emission reaches all of them, and the
-// scope remembers, so that an operation that starts later is refused. The server keeps no list of its operations.
-// A filter keeps the total request from those that belong to a request which has begun: they would be refused, too.
+// All operations of the server are bound to the slot of one signal, which is used as a scope: an emission reaches all
+// of them, and the scope remembers it, so that an operation that starts later is refused. So the server needs no list
+// of its operations. A filter blocks the total request for the body and the response of a request whose header has
+// come: otherwise the scope, which remembers the request, would refuse them when they start.
 //
-// A request is a header of 8 bytes, which says how long the response shall be, and a body of 8 bytes. The server
-// receives a header with the guarantee TOTAL, a body with PARTIAL, and sends a response with TERMINAL: after half a
-// response the client cannot use the connection any more.
+// A request consists of a header of 8 bytes, which contains the length of the response, and a body of 8 bytes. The
+// server receives a header with the guarantee TOTAL and a body with PARTIAL, and sends a response with TERMINAL: after
+// half a response, the client cannot use the connection any more.
 #include <naio/naio.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +22,7 @@
 
 enum { HEADER = 8, BODY = 8, SHORT = 16, LONG = 32000000, GRACE = 300 };  // bytes, and milliseconds
 
-// Four clients, each of which connects and then does something else.
+// The four clients, each of which behaves differently after it has connected.
 enum client { IDLE, BUSY, STALLED, DEAF, CLIENTS };
 
 static const char* const names[CLIENTS] = {
@@ -38,7 +39,7 @@ enum state { WAITING, IN_HEADER, IN_BODY, IN_RESPONSE, ENDED };
 struct session {
     struct server* server;
     nng_stream* stream;
-    nng_aio* aio;  // for one operation after the other: only its callback touches the session
+    nng_aio* aio;  // runs one operation at a time: only its callback touches the session
     enum state state;
     char request[HEADER + BODY];
 };
@@ -49,7 +50,7 @@ struct server {
     nng_aio* accept;
     char* response;
 
-    nng_mtx* lock;  // of the states and of count
+    nng_mtx* lock;  // guards the states and the count
     nng_cv* changed;
     struct session sessions[CLIENTS];
     unsigned count;
@@ -89,7 +90,7 @@ static void send_response(struct session* session) {
     naio_stream_send_all(session->stream, session->aio, NAIO_CANCEL_TERMINAL);
 }
 
-// The callback of each operation of a session. An operation that was refused, because the scope remembers, ends it too.
+// The callback of each operation of a session. It also runs when the scope refuses an operation, and ends the session.
 static void proceed(void* arg) {
     struct session* session = arg;
     enum state before = session->state;
@@ -150,7 +151,7 @@ static void free_server(struct server* server) {
     free(server->response);
 }
 
-// Waits until the session is in this state.
+// Blocks until the session is in this state.
 static void wait_for(struct server* server, enum client client, enum state state) {
     nng_mtx_lock(server->lock);
     while (server->sessions[client].state != state) nng_cv_wait(server->changed);
@@ -159,7 +160,7 @@ static void wait_for(struct server* server, enum client client, enum state state
 
 // ---- The clients -------------------------------------------------------------------------------
 
-// Moves all of it, and waits for that.
+// Moves all of the data, and waits until that is done.
 static void transfer(void (*move)(nng_stream*, nng_aio*, naio_cancel), nng_stream* stream, void* data, size_t size) {
     nng_aio* aio;
 
@@ -190,7 +191,7 @@ static nng_stream* dial(struct server* server) {
     return stream;
 }
 
-// Connects, sends as much of a request as this client does, and waits until the server has come as far.
+// Connects, sends as much of a request as this client sends, and waits until the server has received that.
 static nng_stream* begin(struct server* server, enum client client) {
     nng_stream* stream = dial(server);
     char request[HEADER + BODY + 1];
@@ -207,7 +208,7 @@ static nng_stream* begin(struct server* server, enum client client) {
 
 // ---- The shutdown ------------------------------------------------------------------------------
 
-// Waits for all operations, each until the same moment, and says how each of them ended.
+// Waits up to `wait` milliseconds in total for all operations, and prints how each of them ended.
 static void report(struct server* server, nng_duration wait, const char* title) {
     nng_time deadline = nng_clock() + (nng_time)wait;
 
@@ -244,7 +245,7 @@ int main(int argc, char** argv) {
     transfer(naio_stream_recv_all, clients[BUSY], response, SHORT);
     report(&server, GRACE, "total: the operations that have not begun end; the others have 300 ms");
     expect_ended(server.sessions[IDLE].aio, NAIO_CANCEL_TOTAL);
-    expect_ended(server.sessions[BUSY].aio, NAIO_CANCEL_TOTAL);  // it got its response; its next request is refused
+    expect_ended(server.sessions[BUSY].aio, NAIO_CANCEL_TOTAL);  // it got its response; its next request was refused
     expect(nng_aio_busy(server.sessions[STALLED].aio), "a request of which a part was received is not disturbed");
     expect(nng_aio_busy(server.sessions[DEAF].aio), "a response of which a part was sent is not disturbed");
 

@@ -1,13 +1,13 @@
-// Connects to a host that has several addresses: "happy eyeballs".
+// Connects to a host that has several addresses, with the "happy eyeballs" algorithm (RFC 8305).
 //
-//     happy_eyeballs [HOST PORT]      without them, four addresses of this machine of which one answers
+//     happy_eyeballs [HOST PORT]      without arguments: four addresses of this machine, only one of which answers
 //
-// The attempts are started a little apart and run side by side. The first that connects wins, the others are asked to
-// end, and the whole is one operation: a group that needs one success. Its timeout is the timeout of all, and a request
-// to cancel it cancels all.
+// The attempts start one after the other, a short time apart, and run at the same time. The first attempt that connects
+// wins, and the others are asked to end. All attempts together are one operation: a group that needs one success. Its
+// timeout is the timeout of all attempts, and a cancel of the group cancels all of them.
 //
-// An attempt is two operations, one after the other: a wait for its turn, and the dial. So it is composed. Its guarantee
-// is TOTAL, because a connection that has not been used yet can be closed without a trace.
+// An attempt consists of two operations, one after the other: a sleep until its turn, and the dial. So it is a composed
+// operation. Its guarantee is TOTAL, because a connection that has not been used yet can be closed without any effect.
 #include <arpa/inet.h>
 #include <naio/naio.h>
 #include <netinet/in.h>
@@ -29,8 +29,8 @@ struct attempt {
 
 // ---- Connecting --------------------------------------------------------------------------------
 
-// Called at the start, and then whenever the inner operation is over. An inner operation that was asked to end, or
-// refused because the request came between two of them, shows in the result.
+// Called at the start, and after each inner operation. If a request to end stops an inner operation, or comes between
+// two of them so that the second one is refused, `result` says so.
 static void proceed(naio_op* op, void* arg, nng_err result, size_t count) {
     struct attempt* attempt = arg;
     (void)count;
@@ -59,11 +59,11 @@ static void start_attempt(struct attempt* attempt, nng_duration turn, nng_aio* a
     attempt->turn = turn;
     attempt->stage = BEFORE;
     nng_err err = naio_compose(aio, NAIO_CANCEL_TOTAL, proceed, NULL, attempt);
-    if (err != NNG_OK) nng_aio_finish(aio, err);  // nothing was started; an operation that ends at once
+    if (err != NNG_OK) nng_aio_finish(aio, err);  // nothing was started: completes the operation at once
 }
 
-// Only the first success is of use. There may be more: a loser may have connected before it could be asked to end. Its
-// stream belongs to this program, too, which must free it.
+// Returns the stream of the first success. There may be other successes, because an attempt may have connected before
+// it could be asked to end. Those streams belong to the program, too, so it frees them.
 static nng_stream* winner(naio_group* group, const struct attempt* attempts, unsigned n) {
     nng_stream* first = NULL;
 
@@ -150,7 +150,7 @@ static int bound_socket(uint16_t* port) {
     return descriptor;
 }
 
-// Makes a server that does not accept and whose queue is full, so that an attempt to connect to it waits forever.
+// Creates a listening socket that does not accept, and fills its queue, so that an attempt to connect waits forever.
 static void make_silent(int descriptor, nng_stream** filling, const char* url) {
     struct attempt attempt;
 

@@ -1,8 +1,8 @@
 // A pipeline of coroutines: a producer, a stage and a consumer, joined by bounded queues.
 //
-// Each is a loop that reads as if it blocked, but waits without a thread. `&&` runs them side by side,
-// and ends the others if one of them fails. The end of the work travels down the pipeline: a stage that
-// has no more to put closes its queue, and a stage that gets NNG_ECLOSED has seen everything.
+// Each coroutine is a loop that looks like blocking code, but no thread is blocked while it waits. `&&` runs the
+// coroutines at the same time, and ends the others if one of them fails. The end of the work passes down the pipeline:
+// a stage that has no more items to put closes its queue, and a stage that gets NNG_ECLOSED has got all items.
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
@@ -21,8 +21,8 @@ struct Got {
     int* item;
 };
 
-// The queue's operations for coroutines: the item goes in as input 0, and comes out as output 0, of the
-// aio that the coroutine's operations run on.
+// The queue's operations as coroutine operations. The item is input 0 (put) or output 0 (get) of the aio on which the
+// coroutine's operations run.
 static task<nng_err> put(bounded_queue* queue, int* item) {
     const auto self = co_await naio::this_op;
     nng_aio_set_input(self.child(), 0, item);

@@ -1,9 +1,9 @@
-// A program with one thread and a poll() loop of its own.
+// Runs callbacks on the program's only thread, in its own poll() loop.
 //
-// The thread that runs a completion queue runs the callbacks of all aios that are set to it. The
-// queue has a descriptor that is readable while callbacks are ready, so it fits into the loop beside
-// the program's own descriptors; here that is a pipe. The library has threads, but the program need
-// not know: none of its code runs on them, and none of its data needs a lock.
+// The thread that runs a completion queue runs the callbacks of all aios that are set to the queue. The queue has a
+// descriptor that is readable while callbacks are ready, so it fits into the loop beside the program's own descriptors
+// (here a pipe). The library has threads of its own, but they run no code of the program, so the program's data needs
+// no lock.
 #include <naio/naio.h>
 #include <poll.h>
 #include <pthread.h>
@@ -26,14 +26,14 @@ static void check_system(bool failed, const char* what) {
     exit(1);
 }
 
-// A callback, with a counter that needs no lock.
+// A callback. Its counter needs no lock, because the callback runs on the program's thread.
 static void tick(void* arg) {
     (void)arg;
     expect(pthread_equal(pthread_self(), main_thread), "callbacks run on the main thread");
     check(nng_aio_result(ticker), "nng_sleep_aio");
     ticks++;
     printf("tick %u\n", ticks);
-    check_system(write(pipe_ends[1], "x", 1) != 1, "write");  // something for the other descriptor
+    check_system(write(pipe_ends[1], "x", 1) != 1, "write");  // makes the other descriptor readable
     if (ticks < TICKS) nng_sleep_aio(20, ticker);
 }
 
@@ -66,7 +66,7 @@ int main(int argc, char** argv) {
     }
     expect(ticks == TICKS, "all ticks have come");
 
-    // A wait on this thread runs the queue as well, so that it ends.
+    // A wait on this thread runs the queue, too; otherwise the callback would never run and the wait would never end.
     nng_sleep_aio(20, ticker);
     nng_aio_wait(ticker);
     expect(ticks == TICKS + 1, "the callback has run in the wait");

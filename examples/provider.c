@@ -1,8 +1,8 @@
-// Your own operations on the library's handles: a provider.
+// A program that uses a provider: its own operations on the library's handles.
 //
-// The bounded queue (bounded_queue.h) offers a get and a put that wait when they must. Because they
-// are operations on an nng_aio, timeout, poll, cancel and stop come with them. Read bounded_queue.c
-// for what a provider has to do for that; this program shows what its users get.
+// The bounded queue (bounded_queue.h) offers a get and a put that wait when the queue is empty or full. Because they
+// are operations on an nng_aio, they can be timed out, polled, cancelled and stopped. bounded_queue.c shows what a
+// provider has to do for that; this program shows what its users get.
 #include <nng/nng.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 #include "bounded_queue.h"
 #include "check.h"
 
-// Waits for the operation, says how it ended, and checks that.
+// Waits for the operation, prints how it ended, and checks the result.
 static void end(nng_aio* aio, const char* what, nng_err wanted) {
     nng_aio_wait(aio);
     nng_err result = nng_aio_result(aio);
@@ -35,7 +35,7 @@ int main(int argc, char** argv) {
           "Shows operations of a program's own: a bounded queue with timeouts, polls and cancellation.");
     check(nng_init(NULL), "nng_init");
     check(bounded_queue_alloc(&queue, 1), "bounded_queue_alloc");
-    check(nng_aio_alloc(&putter, NULL, NULL), "nng_aio_alloc");  // no callbacks here, only waits
+    check(nng_aio_alloc(&putter, NULL, NULL), "nng_aio_alloc");  // no callbacks: the program waits instead
     check(nng_aio_alloc(&getter, NULL, NULL), "nng_aio_alloc");
 
     printf("-- a queue with room for one\n");

@@ -1,14 +1,14 @@
-// A proxy: takes connections at one URL, and joins each with a connection of its own to another.
+// A proxy: accepts connections at one URL, and joins each with a new connection to another URL.
 //
 //     proxy LISTEN TARGET [IDLE]      proxy tcp://127.0.0.1:8080 tcp://example.org:80 30000
 //
-// A pair of streams has two pumps, one for each direction, that alternately receive and send. So a slow receiver makes
-// the other side slow, and no bytes pile up here. A pair that has moved nothing in either direction for IDLE
-// milliseconds is closed.
+// A pair of streams has two pumps, one for each direction, that alternately receive and send. So a slow receiver slows
+// the sender down, and the proxy never buffers more than one piece. A pair that has moved nothing in either direction
+// for IDLE milliseconds is closed.
 //
-// When one side sends no more (NNG_ECONNSHUT), everything that it has sent is passed on, and then the end itself
-// (naio_stream_shutdown). The other direction goes on: the answer to a request whose sender has shut down comes
-// through. The streams are freed when both directions have ended, and nothing is lost then: all has been received.
+// When one side shuts down its direction (NNG_ECONNSHUT), the pump sends everything that this side has sent, and then
+// shuts down its own direction (naio_stream_shutdown). The other direction continues, so the answer to a request whose
+// sender has shut down comes through. The streams are freed when both directions have ended: then no data is lost.
 #include <naio/naio.h>
 #include <nng/nng.h>
 #include <stdbool.h>
@@ -32,29 +32,29 @@ struct pump {
     nng_aio* aio;
     nng_stream* from;
     nng_stream* to;
-    nng_iov unsent;  // empty: receives
-    bool ending;     // from has ended, and to is told
+    nng_iov unsent;  // empty: the pump receives
+    bool ending;     // `from` has ended, and the pump is shutting `to` down
     char buffer[BUFFER];
 };
 
 struct pair {
     struct session session;
-    struct pump pumps[2];  // from the client; to the client
+    struct pump pumps[2];  // the first one from the client, the second one to the client
     nng_aio* dial;
     nng_stream* client;
 
-    nng_mtx*
-        lock;  // of what follows, and held while an operation is submitted, so that a cancel meets it or comes first
+    // Guards the members below. Held while an operation is submitted, so that a cancel comes before or after that.
+    nng_mtx* lock;
     nng_stream* target;
-    nng_time active;      // when something was moved
-    nng_duration idle;    // how long nothing may be moved from then on
-    unsigned unfinished;  // pumps, or the dial
+    nng_time active;      // when something was last moved
+    nng_duration idle;    // max time without any progress after that
+    unsigned unfinished;  // pumps that have not ended, or the dial
     bool closed;
 };
 
 // ---- The end -----------------------------------------------------------------------------------
 
-// With the lock held. What is in flight ends, and leads to finish.
+// REQUIRES: the caller holds the lock. Ends the operations in flight; their callbacks then call finish.
 static void close_streams(struct pair* pair) {
     pair->closed = true;
     nng_aio_cancel(pair->dial);
@@ -69,7 +69,7 @@ static void close_pair(struct session* session) {
     nng_mtx_unlock(pair->lock);
 }
 
-// The last thing that a pump or the dial does.
+// A pump or the dial calls this as its last step.
 static void finish(struct pair* pair) {
     nng_mtx_lock(pair->lock);
     bool is_last = --pair->unfinished == 0;
@@ -91,7 +91,7 @@ static void free_pair(struct session* session) {
 
 // ---- Pumps -------------------------------------------------------------------------------------
 
-// With the lock held.
+// REQUIRES: the caller holds the lock.
 static void submit(struct pump* pump) {
     nng_iov whole = {pump->buffer, sizeof(pump->buffer)};
     bool sends = pump->unsent.iov_len != 0;
@@ -116,7 +116,7 @@ static void moved(struct pump* pump, size_t count) {
 
 enum next { GO_ON, ENDED, FAILED };
 
-// With the lock held. What the pump does next.
+// REQUIRES: the caller holds the lock. Determines the pump's next step.
 static enum next next_of(struct pump* pump) {
     struct pair* pair = pump->pair;
 
@@ -128,7 +128,7 @@ static enum next next_of(struct pump* pump) {
         case NNG_ECONNSHUT:
             pump->ending = true;
             return GO_ON;
-        case NNG_ETIMEDOUT:  // the other direction may have moved something meanwhile
+        case NNG_ETIMEDOUT:  // the other direction may have moved something since
             return nng_clock() < pair->active + (nng_time)pair->idle ? GO_ON : FAILED;
         default:
             return FAILED;

@@ -1,8 +1,8 @@
-// The first of two operations: `a || b` ends when one of them does, and cancels the other.
+// Races two operations: `a || b` ends when one of them ends, and cancels the other.
 //
-// With a sleep as the second one it is a timeout. Unlike the timeout of a handle it does not end the
-// operation with an error: the program looks at which of the two was first. Both are members of a
-// group, whose result says that one of them came to its end; the members' own results stay readable.
+// With a sleep as the second operation, this is a timeout. Unlike the timeout of a handle, it does not end the first
+// operation with an error: the program finds out which of the two was first. Both are members of a group, whose result
+// says that one of them has ended; the results of the members can still be read.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -14,13 +14,13 @@ using namespace std::chrono_literals;
 using naio::result;
 using naio::task;
 
-// An answer that takes its time. Cancelled, it ends with NNG_ECANCELED: the sleep does, and it passes that on.
+// An answer that takes some time. If it is cancelled, its sleep ends with NNG_ECANCELED, and it returns that result.
 static task<result> answer(std::chrono::milliseconds time) {
     if (const result slept = co_await naio::sleep_for(time); !slept) co_return slept;
     co_return {NNG_OK, 42};
 }
 
-// The answer if it comes within the limit.
+// Returns the answer if it comes within the limit.
 static task<result> answer_in_time(std::chrono::milliseconds time, std::chrono::milliseconds limit) {
     auto race = answer(time) || naio::sleep_for(limit);
     if (const result ended = co_await race; !ended) co_return ended;

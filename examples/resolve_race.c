@@ -1,10 +1,10 @@
-// Looks up a name's IPv4 and IPv6 addresses side by side, and takes what is answered first.
+// Looks up a name's IPv4 and IPv6 addresses at the same time, and uses the first answer.
 //
 //     resolve_race [HOST [SERVICE]]      localhost and 80 unless given
 //
-// The two look-ups are the members of a group that needs one success: when one has found something, the other is asked
-// to end. It does so at once, even if the system's resolver hangs: the answer is dropped whenever it comes. The group's
-// timeout holds for both in the same way.
+// The two look-ups are members of a group that needs one success: when one has found an address, the group asks the
+// other to end. That look-up ends at once, even if the system's resolver hangs: its answer is discarded when it comes.
+// The timeout of the group ends both look-ups in this way, too.
 #include <naio/naio.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 enum { FAMILIES = 2, MOST = 8, TIMEOUT = 5000 };
 
 struct look_up {
-    const char* record;  // what it is called in the domain name system
+    const char* record;  // the name of this record type in the domain name system
     int family;
     nng_sockaddr addresses[MOST];
 };
@@ -51,7 +51,7 @@ int main(int argc, char** argv) {
     race(group, argc > 1 ? argv[1] : "localhost", argc > 2 ? argv[2] : "80", look_ups, aio);
     nng_aio_wait(aio);
     for (unsigned i = 0; i < FAMILIES; i++) {
-        unsigned member = naio_group_order(group, i);  // the first to end comes first
+        unsigned member = naio_group_order(group, i);  // index 0 is the member that ended first
         print(&look_ups[member], naio_group_aio(group, member));
     }
     nng_err err = nng_aio_result(aio);

@@ -1,8 +1,8 @@
 // A callback that starts the next operation on its own handle, until the handle is stopped.
 //
-// nng_aio_stop ends the operation in flight and refuses every later one. Whichever of the two it
-// meets, the callback runs one last time, with NNG_ESTOPPED: that is when it must not start again.
-// nng_aio_stop returns after that last callback, so what the callback uses can then be freed.
+// nng_aio_stop ends the operation in flight, and refuses each later one. In both cases the callback runs one last time,
+// with NNG_ESTOPPED; then it must not start again. nng_aio_stop returns after that last callback, so the program can
+// then free what the callback uses.
 #include <nng/nng.h>
 #include <stdio.h>
 
@@ -26,10 +26,10 @@ static void beat(void* arg) {
     check(result, "nng_sleep_aio");
     heart->beats++;
     printf("callback: beat %u\n", heart->beats);
-    nng_sleep_aio(50, heart->aio);  // if the handle is stopped by now, we shall hear of it
+    nng_sleep_aio(50, heart->aio);  // if the handle has been stopped, the callback runs again with NNG_ESTOPPED
 }
 
-// Sleeps without a callback: an operation followed by a wait is a synchronous call.
+// Sleeps without a callback: an operation and a wait together are a synchronous call.
 static void pause_for(nng_duration ms) {
     nng_aio* aio;
     check(nng_aio_alloc(&aio, NULL, NULL), "nng_aio_alloc");

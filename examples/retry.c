@@ -1,15 +1,15 @@
-// After a request to end: what now? The outcome tells.
+// What a program does after a request to end: the outcome tells whether to retry, to continue or to reopen.
 //
-//   TOTAL      nothing has happened: try again as if it were the first time
-//   PARTIAL    nng_aio_count tells how much has happened: go on from there
-//   TERMINAL   unknown: close what it worked on, open it again, and start over
+//   TOTAL      nothing has happened: retry as if it were the first time
+//   PARTIAL    nng_aio_count returns how much has happened: continue from there
+//   TERMINAL   unknown: close the device, open it again, and start over
 //
-// The device in this program stores what it is given, four bytes at a time, and then commits it. It
-// can give up a store that waits in line without a trace; between two pieces it knows how far it
-// is; once it commits, giving up ruins it. It tells the library so with naio_aio_start and
-// naio_aio_permit, and the library refuses what the device cannot do at the moment.
+// The device in this program stores data, four bytes at a time, and then commits it. While a store waits in line, the
+// device can end it without any effect. Between two pieces the device knows how much it has stored. When it has begun
+// to commit, ending the store destroys its data. The device passes these guarantees to naio_aio_start and
+// naio_aio_permit, and the library refuses requests that the device cannot fulfil at the moment.
 //
-// The device does one step each time that main asks for one, so that the moments are known.
+// The device takes one step each time that main asks for one, so that it is known when each request comes.
 #include <naio/naio.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -20,18 +20,18 @@
 enum { PIECE = 4, ROOM = 16 };
 
 struct device {
-    pthread_mutex_t lock;  // guards what follows
-    nng_aio* aio;          // the store in flight: the thread that sets this to NULL finishes it
+    pthread_mutex_t lock;  // guards the members below
+    nng_aio* aio;          // the store in flight; the thread that sets this to NULL finishes the store
     enum { QUEUED, STORING, COMMITTING } stage;
-    size_t moved;  // by this store
-    size_t used;   // of the memory
+    size_t moved;  // bytes of this store
+    size_t used;   // bytes of the memory
     bool broken;
     char memory[ROOM + 1];
 };
 
-// ---- the device
+// ---- The device
 
-// Only called with types that the device permits at the moment, so it can always give up.
+// The cancel function. It only gets types that the device permits at the moment, so it can always end the store.
 static bool give_up(nng_aio* aio, void* arg, naio_cancel types, nng_err reason) {
     struct device* device = arg;
     (void)types;
@@ -59,9 +59,9 @@ static void device_store(struct device* device, nng_aio* aio) {
     pthread_mutex_unlock(&device->lock);
 }
 
-// Asks the library whether the device may take a step after which it can guarantee no more than
-// this. No: a request was accepted before, for which the stronger guarantee still holds. Then
-// give_up is on its way and waits for the lock; that may as well find nothing to do.
+// Asks the library whether the device may take a step after which it can only give `guarantee`. If a request was
+// accepted before, for which the stronger guarantee still holds, ends the store with that guarantee and returns false.
+// give_up may still be about to run, waiting for the lock; it then finds no store.
 static bool may_advance(struct device* device, naio_cancel guarantee, naio_cancel guarantee_before) {
     if (naio_aio_permit(device->aio, guarantee) == NAIO_CANCEL_NONE) return true;
     nng_aio* aio = device->aio;
@@ -115,7 +115,7 @@ static void device_open(struct device* device) {
     device->broken = false;
 }
 
-// ---- its user
+// ---- The user of the device
 
 static const char text[] = "once and only 1x";  // 16 bytes, 4 pieces
 
@@ -125,7 +125,7 @@ static void store_from(struct device* device, nng_aio* aio, size_t done) {
     device_store(device, aio);
 }
 
-// Goes on after a store that was asked to end: what to do next depends on nothing but the outcome.
+// Continues after a store that was asked to end. What to do next depends on the outcome alone.
 static void store_again(struct device* device, nng_aio* aio) {
     size_t count = nng_aio_count(aio);
 
@@ -149,7 +149,7 @@ static void store_again(struct device* device, nng_aio* aio) {
     }
 }
 
-// Interrupts a store after so many steps of the device, and recovers.
+// Starts a store, interrupts it after this number of steps of the device, and recovers.
 static void scene(struct device* device, nng_aio* aio, unsigned steps, naio_cancel too_much, naio_cancel outcome) {
     device_open(device);
     store_from(device, aio, 0);

@@ -9,8 +9,8 @@
 #include <sys/resource.h>
 
 enum {
-    PAUSE = 100,   // milliseconds until the next try if there are no descriptors, for instance
-    RESERVE = 64,  // descriptors for what is no session: the library's, and those a callback opens for a moment
+    PAUSE = 100,   // milliseconds until the next attempt after a failure, such as a lack of descriptors
+    RESERVE = 64,  // descriptors beside the sessions': the library's, and those that a callback opens for a moment
 };
 
 struct server {
@@ -20,13 +20,13 @@ struct server {
     unsigned most;
 
     nng_aio* accept;  // accepts, or pauses
-    bool pausing;     // only its callback touches it
+    bool pausing;     // true: `accept` pauses; only its callback uses this
 
-    nng_mtx* lock;  // of what follows
+    nng_mtx* lock;  // guards the members below
     nng_cv* left;
     struct session* sessions;
     unsigned count;
-    bool waiting;  // there are as many sessions as may be; the next that ends goes on accepting
+    bool waiting;  // the number of sessions is at its max; the next session that ends accepts again
     bool ending;
 };
 
@@ -43,7 +43,7 @@ void session_begin(struct server* server, struct session* session) {
     nng_mtx_unlock(server->lock);
 }
 
-// Takes the session off the list. No other thread closes it after this.
+// Removes the session from the list. After that, no other thread closes it.
 static void unlink_session(struct server* server, struct session* session) {
     nng_mtx_lock(server->lock);
     if (session->previous != NULL)
@@ -95,10 +95,10 @@ static void accepted(void* arg) {
             server->pausing = false;
             accept_next(server);
             break;
-        case NNG_ECLOSED:  // the server ends
+        case NNG_ECLOSED:  // the server is ending
         case NNG_ESTOPPED:
             break;
-        default:  // it may work later; at once it would most likely fail again
+        default:  // accepting may work later, but would probably fail again at once
             server->pausing = true;
             nng_sleep_aio(PAUSE, server->accept);
             break;
@@ -123,8 +123,8 @@ static void print_url(struct server* server, const char* text) {
     fflush(stdout);
 }
 
-// How many sessions there may be with that many descriptors each. A process often begins with a limit of 1024, which it
-// may raise.
+// Returns how many sessions there may be with this number of descriptors each. Many systems start a process with a
+// limit of 1024 descriptors, which the process may raise, so this function raises it if necessary.
 static unsigned possible_sessions(unsigned most, unsigned descriptors) {
     rlim_t wanted = (rlim_t)most * descriptors + RESERVE;
     struct rlimit limit;
@@ -145,7 +145,7 @@ static nng_err prepare(struct server* server, const char* url) {
     return err;
 }
 
-// No session begins after the stop.
+// Ends all sessions. No session begins after the stop of `accept`.
 static void end(struct server* server) {
     nng_mtx_lock(server->lock);
     server->ending = true;
@@ -155,7 +155,7 @@ static void end(struct server* server) {
     end_sessions(server);
 }
 
-// Takes what prepare has made of it.
+// Frees everything that prepare has allocated, also if prepare has failed.
 static void clean_up(struct server* server) {
     if (server->listener != NULL) nng_stream_listener_free(server->listener);
     nng_aio_free(server->accept);
@@ -181,7 +181,7 @@ int server_run(const char* url, unsigned most, unsigned descriptors, server_conn
     struct server server = {.connected = connected, .arg = arg, .most = possible_sessions(most, descriptors)};
     sigset_t signals;
 
-    // Blocked, so that only sigwait sees them.
+    // The signals are blocked, so that only sigwait receives them.
     sigemptyset(&signals);
     sigaddset(&signals, SIGINT);
     sigaddset(&signals, SIGTERM);

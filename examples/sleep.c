@@ -1,9 +1,9 @@
-// An asynchronous operation from start to end: a handle, an operation on it, a callback when it is
-// over, and a wait.
+// An asynchronous operation from start to end: it needs a handle, a callback that runs when the operation is over, and
+// a wait.
 //
-// nng_sleep_aio starts the simplest operation there is and returns at once. When the time has
-// passed, the callback runs on one of the library's threads. nng_aio_wait returns when the callback
-// has returned, so what the callback wrote can then be read without a lock.
+// nng_sleep_aio starts the simplest operation, and returns at once. When the time has passed, the callback runs on a
+// thread of the library. nng_aio_wait returns after the callback has returned, so the program can then read without a
+// lock what the callback has written.
 #include <nng/nng.h>
 #include <stdio.h>
 

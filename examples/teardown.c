@@ -1,11 +1,11 @@
-// Taking many handles down, in the two ways that are safe.
+// Frees many handles, in two safe ways.
 //
-// Handles whose callbacks touch one another: stop all of them, then free them. When the last stop
-// has returned no callback runs any more, so none can touch a handle that is already freed.
+// If the callbacks of the handles use each other's handles: stop all handles first, then free them. When the last stop
+// has returned, no callback runs any more, so none can use a handle that was freed.
 //
-// A handle that no thread waits for: its own callback reaps it. nng_aio_reap returns at once; the
-// handle is destroyed when the callback has returned. As there will be no other callback, this one
-// can also free its argument.
+// If no thread waits for the handle: its own callback reaps it. nng_aio_reap returns at once, and the library destroys
+// the handle after the callback has returned. This is the last callback of the handle, so it may also free its
+// argument.
 #include <nng/nng.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -15,7 +15,7 @@
 
 enum { HANDLES = 100, JOBS = 10 };
 
-// One in a ring. Each sleeps again and again, and cuts its neighbour's sleep short when it wakes.
+// A member of a ring. Each member sleeps again and again; when it wakes, it cancels its neighbour's sleep.
 struct member {
     nng_aio* aio;
     struct member* neighbour;
@@ -31,7 +31,7 @@ static void wake_neighbour(void* arg) {
         return;
     }
     member->woken++;
-    nng_aio_cancel(member->neighbour->aio);  // a handle that is stopped takes this, a freed one not
+    nng_aio_cancel(member->neighbour->aio);  // allowed for a stopped handle, but not for a freed one
     nng_sleep_aio(5, member->aio);
 }
 
@@ -103,7 +103,7 @@ static void jobs(void) {
         check(job == NULL ? NNG_ENOMEM : NNG_OK, "malloc");
         job->tally = &tally;
         check(nng_aio_alloc(&job->aio, finish_job, job), "nng_aio_alloc");
-        nng_sleep_aio(10 * i, job->aio);  // from here on the job belongs to its callback
+        nng_sleep_aio(10 * i, job->aio);  // from here on only its callback may use the job
     }
     pthread_mutex_lock(&tally.lock);
     while (tally.done < JOBS) pthread_cond_wait(&tally.changed, &tally.lock);
@@ -116,6 +116,6 @@ int main(int argc, char** argv) {
     check(nng_init(NULL), "nng_init");
     ring();
     jobs();
-    nng_fini();  // returns when the reaper has destroyed what it was given
+    nng_fini();  // returns after the library has destroyed all reaped handles
     return 0;
 }

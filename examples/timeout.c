@@ -1,16 +1,16 @@
 // A timeout ends an operation that would never end by itself.
 //
-// The provider here has nothing to give: it starts an operation and forgets it. All it offers is a
-// cancel function. When the timeout of the handle has passed, the library calls that function with
-// NNG_ETIMEDOUT, and what the provider finishes with becomes the result.
+// The provider in this program starts an operation and never completes it by itself. It only has a cancel function.
+// When the timeout of the handle has passed, the library calls that function with NNG_ETIMEDOUT. The operation ends
+// with the result that the function passes to nng_aio_finish.
 #include <nng/nng.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "check.h"
 
-// Only this function ever finishes the operation, and the library calls it once at most, so there is
-// nothing to lock. (bounded_queue.c is a provider with more to do.)
+// No lock is needed, because only this function finishes the operation, and the library calls it at most once.
+// (bounded_queue.c is a provider with more to do.)
 static void give_up(nng_aio* aio, void* arg, nng_err reason) {
     (void)arg;
     printf("provider: asked to give up: %s\n", nng_strerror(reason));
@@ -18,7 +18,7 @@ static void give_up(nng_aio* aio, void* arg, nng_err reason) {
 }
 
 static void wait_for_nothing(nng_aio* aio) {
-    // false: there is no operation, and the callback is told why. There is nothing to undo here.
+    // If it returns false, no operation was started, and the callback gets the reason. There is nothing to undo here.
     if (!nng_aio_start(aio, give_up, NULL)) printf("provider: not started\n");
 }
 

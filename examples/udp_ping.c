@@ -1,10 +1,10 @@
-// Datagrams: how long they take to a server and back, and how many do not come back.
+// Measures how long datagrams take to a server and back, and counts those that do not come back.
 //
-//     udp_ping serve ADDRESS PORT        a server, until SIGINT or SIGTERM; port 0: any that is free
+//     udp_ping serve ADDRESS PORT        a server, until SIGINT or SIGTERM; port 0: any free port
 //     udp_ping ADDRESS PORT [COUNT]      its client; 5 times unless given
 //
-// A datagram may get lost without notice, so a client that waits for an answer needs a timeout. The datagram that comes
-// may be the late answer to an earlier ping. Then the client goes on waiting, but not beyond the time for this ping.
+// A datagram may be lost without notice, so a client that waits for an answer needs a timeout. A datagram that arrives
+// may be the late answer to an earlier ping. Then the client waits again, but not beyond the deadline of this ping.
 #include <arpa/inet.h>
 #include <nng/nng.h>
 #include <pthread.h>
@@ -35,7 +35,7 @@ static void proceed(void* arg) {
     nng_err err = nng_aio_result(server->aio);
 
     if (err == NNG_ESTOPPED) return;
-    server->sending = !server->sending && err == NNG_OK;  // an answer that could not be sent is one more that is lost
+    server->sending = !server->sending && err == NNG_OK;  // an answer that could not be sent counts as lost
     prepare(server->aio, server->data, server->sending ? nng_aio_count(server->aio) : LARGEST, &server->peer);
     (server->sending ? nng_udp_send : nng_udp_recv)(server->udp, server->aio);
 }
@@ -63,7 +63,7 @@ static int64_t clock_ns(void) {
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-// Sends the time, and waits until that comes back. How long it took, in ns; -1: lost.
+// Sends the current time, and waits until it comes back. Returns how long that took, in ns; -1 if it was lost.
 static int64_t ping(nng_udp* udp, nng_aio* aio, nng_sockaddr* server) {
     nng_time deadline = nng_clock() + TIMEOUT;
     int64_t sent = clock_ns(), answer = 0;

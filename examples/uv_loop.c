@@ -1,11 +1,10 @@
-// naio in a program that runs a libuv loop.
+// Runs callbacks of naio in a libuv loop of the program.
 //
-// The descriptor of a completion queue is watched with a uv_poll_t. When it is readable, callbacks
-// are ready, and the loop runs them on its own thread: there they may use the loop, which no other
-// thread may.
+// The program watches the descriptor of a completion queue with a uv_poll_t. The descriptor is readable while callbacks
+// are ready. The loop then runs them on its own thread, where they may use the loop; no other thread may do so.
 //
-// This is the program's libuv and its loop. What the library uses inside is another loop, on a
-// thread of its own, and perhaps another copy of libuv; the two know nothing of each other.
+// This is the program's own libuv and loop. The library uses another loop internally, on its own thread, and perhaps
+// another copy of libuv. The two loops are independent.
 #include <naio/naio.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -39,14 +38,14 @@ static void queue_ready(uv_poll_t* poll, int status, int events) {
     naio_queue_run(program->queue, NNG_DURATION_ZERO);
 }
 
-// libuv's timer: the loop's business, in between.
+// A timer of the loop itself, which runs between naio's callbacks.
 static void timer_fired(uv_timer_t* timer) {
     struct program* program = timer->data;
     program->timeouts++;
     printf("libuv: timer\n");
 }
 
-// naio's callback. It starts a timer of the loop, which is only allowed on the loop's thread.
+// A callback of naio. It starts a timer of the loop, which is allowed only on the loop's thread.
 static void tick(void* arg) {
     struct program* program = arg;
     expect(pthread_equal(pthread_self(), program->thread), "callbacks run on the loop's thread");
@@ -58,7 +57,7 @@ static void tick(void* arg) {
     if (program->ticks < TICKS)
         nng_sleep_aio(50, program->aio);
     else
-        check_uv(uv_poll_stop(&program->poll), "uv_poll_stop");  // nothing left: uv_run returns
+        check_uv(uv_poll_stop(&program->poll), "uv_poll_stop");  // no active handle is left: uv_run returns
 }
 
 int main(int argc, char** argv) {
@@ -84,7 +83,7 @@ int main(int argc, char** argv) {
     expect(program.ticks == TICKS, "all ticks have come");
     expect(program.timeouts >= 1, "the loop's own timer has fired");
 
-    // The loop has to let go of the descriptor before the queue, whose it is, is freed.
+    // The loop must stop watching the descriptor before the queue, which owns the descriptor, is freed.
     uv_close((uv_handle_t*)&program.poll, NULL);
     uv_close((uv_handle_t*)&program.timer, NULL);
     uv_run(&loop, UV_RUN_DEFAULT);

@@ -8,7 +8,7 @@
 static void answer_status(struct answer* answer, int status) {
     answer->response.status = status;
     answer->response.type = "text/plain; charset=utf-8";
-    answer->response.length = strlen(response_reason(status)) + 1;  // with the end of the line
+    answer->response.length = strlen(response_reason(status)) + 1;  // with the end of line
 }
 
 void answer_error(struct answer* answer, int status) {
@@ -24,7 +24,7 @@ static void drop_file(struct answer* answer) {
     answer->file.descriptor = -1;
 }
 
-// Dates are compared as text: what the client has is what it was sent.
+// True if the value is this date. Dates are compared as text, because the client sends the text that it was sent.
 static bool is_date(struct text value, time_t time) {
     char date[HTTP_DATE_SIZE];
     http_date(time, date);
@@ -56,7 +56,7 @@ static void answer_file(struct answer* answer, const struct http_request* reques
     response->length = response->range.size;
 }
 
-// 200 if the request can be done at all.
+// Returns 200 if the server can answer the request, and otherwise the status of the error.
 static int status_of_request(const struct http_request* request) {
     if (request->chunked) return 501;
     if (request->content_length > BODY_MAX) return 413;
@@ -70,7 +70,7 @@ void answer_request(struct answer* answer, const struct http_request* request, i
     memset(&answer->response, 0, sizeof(answer->response));
     answer->file = (struct file){-1, 0, 0};
     answer->without_content = text_equals(request->method, "HEAD");
-    // Where the end of the request's body is unknown, or far away, there is no next request.
+    // If the end of the request's body is unknown or far away, the server cannot find the next request.
     answer->linger = request->chunked || request->expects || request->content_length > BODY_MAX;
     answer->response.minor = request->minor;
     answer->response.keep_alive = request->keep_alive && !answer->linger;

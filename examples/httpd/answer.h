@@ -7,20 +7,20 @@
 #include "site.h"
 #include "target.h"
 
-enum { BODY_MAX = 65536 };  // bytes of a request's body that are read, to be thrown away
+enum { BODY_MAX = 65536 };  // max bytes of a request's body that are read, and discarded
 
 struct answer {
     struct response response;
-    struct file file;  // -1: the reason is the content
+    struct file file;  // descriptor -1: no file, the content is the reason
     bool without_content;
     bool linger;  // the client may still be sending
     char location[TARGET_SIZE];
 };
 
-// For a request. Blocks as far as opening a file does. The file is to be closed.
+// Makes the answer to a request. Blocks for as long as opening a file does. The caller must close the file.
 void answer_request(struct answer* answer, const struct http_request* request, int root);
 
-// For what is no request: the status says why.
+// Makes the answer to bytes that are not a valid request; the status says why.
 void answer_error(struct answer* answer, int status);
 
 #endif

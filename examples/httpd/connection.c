@@ -10,7 +10,7 @@
 
 enum {
     HEAD_MAX = 8192,       // bytes of a request's head
-    PIECE = 65536,         // of a file that are sent at once
+    PIECE = 65536,         // bytes of a file that are sent at once
     LINGER = 1000,         // milliseconds
     LINGER_MAX = 1 << 20,  // bytes
 };
@@ -24,13 +24,13 @@ struct connection {
 
     char in[HEAD_MAX];  // received, and not yet answered
     size_t in_size;
-    uint64_t body_left;  // of the last request's body, to be thrown away
+    uint64_t body_left;  // bytes of the last request's body that are still to be discarded
     nng_time deadline;   // for the next request
 
     struct answer answer;
     char head[RESPONSE_HEAD_SIZE];
     char piece[PIECE];
-    nng_iov unsent[2];  // of head and piece
+    nng_iov unsent[2];  // parts of head and piece
     uint64_t file_at;
     uint64_t file_left;
     size_t lingered;
@@ -66,7 +66,7 @@ static void send_unsent(struct connection* connection) {
     nng_stream_send(connection->stream, connection->aio);
 }
 
-// Takes what has been sent from the front; false if nothing is left.
+// Removes the bytes that were sent from the front. Returns false if nothing is left.
 static bool advance(nng_iov unsent[2], size_t sent) {
     for (int i = 0; i < 2; i++) {
         size_t here = sent < unsent[i].iov_len ? sent : unsent[i].iov_len;
@@ -76,8 +76,8 @@ static bool advance(nng_iov unsent[2], size_t sent) {
     return unsent[0].iov_len + unsent[1].iov_len != 0;
 }
 
-// Reads the next piece of the file. False if that cannot be done: the file may be shorter now.
-// Callbacks may block, and this mostly takes microseconds; on another thread it would take longer to get there.
+// Reads the next piece of the file. Returns false if that fails; for instance, the file may be shorter now. A callback
+// may block, and reading usually takes microseconds: passing the work to another thread would take longer.
 static bool load_piece(struct connection* connection) {
     size_t size = connection->file_left < PIECE ? (size_t)connection->file_left : PIECE;
     ssize_t got;
@@ -116,7 +116,7 @@ static void send_answer(struct connection* connection) {
     send_unsent(connection);
 }
 
-// ---- From one to the other ---------------------------------------------------------------------
+// ---- Transitions -------------------------------------------------------------------------------
 
 static void answer_next(struct connection* connection) {
     struct http_request request;
@@ -187,7 +187,7 @@ static void sent(struct connection* connection, nng_err err, size_t count) {
     else if (load_piece(connection))
         send_unsent(connection);
     else
-        session_end(&connection->session);  // what was promised cannot be had
+        session_end(&connection->session);  // the rest of the promised content cannot be read
 }
 
 static void lingered(struct connection* connection, nng_err err, size_t count) {

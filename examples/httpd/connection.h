@@ -1,20 +1,20 @@
-// A connection with a client: takes requests, and answers them one after the other.
+// A connection with a client: receives requests, and answers them one after the other.
 //
 //     +-> receiving  until a head is complete
-//     |       | 1. it can be answered
+//     |       | 1. the head can be answered
 //     |       v
-//     |    sending   the answer: its head, and the file piece by piece
+//     |    sending   the answer: its head, and the file in pieces
 //     |       |
-//     +-------+------- 2. the connection stays; the next request may have been received already
+//     +-------+------- 2. the connection stays open; the next request may already have been received
 //             |
-//             +------> 3. it does not: the end
-//             | 4. it does not, but the client may still be sending
+//             +------> 3. the connection does not stay open: it ends
+//             | 4. the connection does not stay open, but the client may still be sending
 //             v
-//         lingering    what it sends is thrown away, for a while; closing at once could reset the
-//                      connection before the client has read the answer
+//         lingering    the server discards what the client sends, for a limited time; closing at once could reset
+//                      the connection before the client has read the answer
 //
-// The connection ends after any failure, and if the client is too slow. All of it runs in the callbacks of one nng_aio,
-// and needs no lock.
+// The connection also ends after any failure, and if the client is too slow. All of its code runs in the callbacks of
+// one nng_aio, and needs no lock.
 #ifndef CONNECTION_H
 #define CONNECTION_H
 
@@ -22,7 +22,7 @@
 
 struct connection_options {
     int root;           // see site.h
-    nng_duration idle;  // milliseconds for a request to come, and for a client to take some of the answer
+    nng_duration idle;  // max milliseconds until a request is complete, and until a client takes some of the answer
 };
 
 // A server_connected function; arg is a struct connection_options*.

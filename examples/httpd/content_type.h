@@ -1,4 +1,4 @@
-// Finds the kind of a file's content by its name. Pure.
+// Determines the type of a file's content from its name. Pure function.
 #ifndef CONTENT_TYPE_H
 #define CONTENT_TYPE_H
 
@@ -6,7 +6,7 @@
 extern "C" {
 #endif
 
-// The value for Content-Type; never NULL.
+// Returns the value for Content-Type; never NULL.
 const char* content_type(const char* path);
 
 #ifdef __cplusplus

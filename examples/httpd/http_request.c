@@ -35,7 +35,7 @@ static struct text trimmed(struct text text) {
     return text;
 }
 
-// Takes what is before the separator from the front of the rest, and the separator. Without one: all of it.
+// Removes and returns the text before the separator, and removes the separator. Without one: all of the text.
 static struct text take_until(struct text* rest, char separator) {
     const char* end = rest->size == 0 ? NULL : memchr(rest->at, separator, rest->size);
     struct text taken = {rest->at, end == NULL ? rest->size : (size_t)(end - rest->at)};
@@ -46,7 +46,7 @@ static struct text take_until(struct text* rest, char separator) {
 
 // ---- Fields ------------------------------------------------------------------------------------
 
-// 400 unless it is one number, and always the same one.
+// Returns 400 unless the value is one number, and equal to that of an earlier Content-Length.
 static int parse_content_length(struct http_request* request, struct text value) {
     uint64_t length = 0;
 
@@ -79,7 +79,8 @@ static int parse_field(struct http_request* request, struct text line) {
     struct text value = line;
     struct text name = take_until(&value, ':');
 
-    // No blanks in or after the name: so neither a line that continues the last one.
+    // A blank in or after the name is an error. So a line that continues the line before is refused: it begins with
+    // one.
     if (name.size == line.size || !is_token(name)) return BAD_REQUEST;
     value = trimmed(value);
     for (size_t i = 0; i < value.size; i++)
@@ -96,7 +97,7 @@ static int parse_field(struct http_request* request, struct text line) {
     return OK;
 }
 
-// ---- The whole ---------------------------------------------------------------------------------
+// ---- The head ----------------------------------------------------------------------------------
 
 static int parse_version(struct http_request* request, struct text version) {
     if (version.size != 8 || memcmp(version.at, "HTTP/", 5) != 0) return BAD_REQUEST;
@@ -117,7 +118,7 @@ static int parse_request_line(struct http_request* request, struct text line) {
     return parse_version(request, line);
 }
 
-// The line without its end, if that has come. 400 if it ends in another way than with CR LF.
+// Takes a line, without its end, if it is complete. Returns 400 if the line does not end with CR LF.
 static int take_line(struct text* rest, struct text* line) {
     const char* end = rest->size == 0 ? NULL : memchr(rest->at, '\n', rest->size);
     if (end == NULL) return INCOMPLETE;
@@ -127,7 +128,7 @@ static int take_line(struct text* rest, struct text* line) {
     return OK;
 }
 
-// True if the bytes cannot begin a request, as those of TLS cannot. Then the rest need not be waited for.
+// True if no request can begin with these bytes; TLS is an example. Then there is no need to wait for the rest.
 static bool cannot_begin_line(struct text rest) {
     return rest.size != 0 && !is_visible(rest.at[0]) && rest.at[0] != '\r';
 }
@@ -136,7 +137,7 @@ static int parse_lines(struct text* rest, struct http_request* request) {
     struct text line;
     int status = take_line(rest, &line);
 
-    // Old clients send an empty line after a body.
+    // Old clients send an empty line after the body of the request before.
     if (status == OK && line.size == 0) status = take_line(rest, &line);
     if (status == INCOMPLETE && cannot_begin_line(*rest)) return BAD_REQUEST;
     if (status != OK) return status;

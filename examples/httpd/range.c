@@ -4,7 +4,7 @@
 
 enum { WHOLE = 200, PART = 206, NOT_SATISFIABLE = 416 };
 
-// Takes digits from the front; false if there are none or too many.
+// Takes a number from the front. Returns false if there are no digits, or too many.
 static bool take_number(struct text* rest, uint64_t* number) {
     size_t digits = 0;
 

@@ -1,4 +1,4 @@
-// Which part of a file a request asks for. Pure.
+// Determines which part of a file a request asks for. Pure function.
 #ifndef RANGE_H
 #define RANGE_H
 
@@ -13,8 +13,8 @@ struct range {
     uint64_t size;
 };
 
-// Parses "bytes=FIRST-LAST", "bytes=FIRST-" or "bytes=-SIZE" for a file of that size. 206: this part; 416: no part of
-// the file; 200: the whole file, as for what is not understood, several ranges among it.
+// Parses "bytes=FIRST-LAST", "bytes=FIRST-" or "bytes=-SIZE" for a file of this size. Returns 206: send this part; 416:
+// the file has no such part; 200: send the whole file, also if the value is not understood or has several ranges.
 int range_parse(struct text value, uint64_t file_size, struct range* range);
 
 #ifdef __cplusplus

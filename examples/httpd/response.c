@@ -33,7 +33,7 @@ const char* response_reason(int status) {
     return "Unknown";
 }
 
-// By hand: strftime would say it in the language of the locale.
+// Does not use strftime, because strftime would use the language of the locale.
 void http_date(time_t time, char date[HTTP_DATE_SIZE]) {
     static const char days[][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
     static const char months[][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
@@ -52,7 +52,7 @@ struct writer {
     size_t left;
 };
 
-// Appends the text, as far as it fits. The largest head fits.
+// Appends the text, cut off at the end of the buffer. The largest head fits.
 static void append(struct writer* writer, const char* format, ...) {
     va_list arguments;
 

@@ -1,4 +1,4 @@
-// The head of an HTTP/1.1 response, as text. Pure.
+// Writes the head of an HTTP/1.1 response as text. Pure functions.
 #ifndef RESPONSE_H
 #define RESPONSE_H
 
@@ -14,20 +14,20 @@ enum { RESPONSE_HEAD_SIZE = 4096 };
 
 struct response {
     int status;
-    int minor;  // of the request's version: 1.0 is told when the connection stays, 1.1 when it does not
+    int minor;  // of the request's version: "Connection" tells 1.0 that the connection stays, and 1.1 that it does not
     bool keep_alive;
-    const char* type;  // of the content; NULL: there is none
-    uint64_t length;   // of the content, also if it is not sent
-    time_t modified;   // when the file was; 0: unknown
+    const char* type;  // of the content; NULL: there is no content
+    uint64_t length;   // of the content, even if it is not sent
+    time_t modified;   // when the file was modified; 0: unknown
     struct range range;
     uint64_t file_size;    // for 206 and 416
     const char* location;  // for 301
 };
 
-// Writes the head, with the empty line, and returns its size.
+// Writes the head, with the empty line at its end, and returns its size.
 size_t response_head(const struct response* response, time_t now, char head[RESPONSE_HEAD_SIZE]);
 
-// "Not Found".
+// Returns the reason phrase, such as "Not Found".
 const char* response_reason(int status);
 
 enum { HTTP_DATE_SIZE = 30 };

@@ -32,14 +32,14 @@ static int status_of_errno(void) {
     }
 }
 
-// Opens one part of a path. 200, and the descriptor, or a status.
+// Opens one part of a path. Returns 200 and the descriptor, or the status of the error.
 static int open_part(int directory, const char* name, int flags, int* descriptor) {
     if (name[0] == '.') return 404;
     *descriptor = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | flags);
     return *descriptor >= 0 ? 200 : status_of_errno();
 }
 
-// Opens all but the last part, one by one. *last is where that begins.
+// Opens all parts of the path except the last one, one by one. Sets *last to the beginning of the last part.
 static int open_directory(int root, char* path, int* directory, const char** last) {
     int status = 200;
     char* slash;
@@ -80,9 +80,9 @@ int site_open_file(int root, const char* path, struct file* file) {
     bool is_directory = last[0] == '\0';
     status = open_part(directory, is_directory ? index_name : last, 0, &file->descriptor);
     if (directory != root) close(directory);
-    if (status == 404 && is_directory) status = 403;  // it is there, but is not to be listed
+    if (status == 404 && is_directory) status = 403;  // the directory exists, but the server does not list directories
     if (status == 200) status = inspect(file);
-    if (status == 301 && is_directory) status = 403;  // a directory with the name of the index
+    if (status == 301 && is_directory) status = 403;  // a directory that has the name of the index
     if (status == 200) return 200;
     if (file->descriptor >= 0) close(file->descriptor);
     file->descriptor = -1;

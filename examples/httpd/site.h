@@ -1,4 +1,4 @@
-// The files that are served: those below a directory.
+// Opens the files that the server serves: those below one directory.
 #ifndef SITE_H
 #define SITE_H
 
@@ -12,13 +12,13 @@ struct file {
     time_t modified;
 };
 
-// A descriptor of the directory; -1 and errno.
+// Returns a descriptor of the directory, or -1 and sets errno.
 int site_open(const char* root);
 
-// Opens the file at a path of target.h; of a directory, with a slash at its end, its index.html. Symbolic links are not
-// followed, in no part of the path, and names that begin with a dot are not seen. So no file outside is reached, even
-// while files are renamed. Opens only files that can be read without waiting.
-// 200, or the status to answer with: 301 for a directory without the slash, 403, 404, 500, 503.
+// Opens the file at a path that target.h has made. For a directory, with a slash at its end, opens its index.html. Does
+// not follow symbolic links in any part of the path, and does not find names that begin with a dot. So it cannot reach
+// a file outside the root, even while files are being renamed. Opens only files that can be read without blocking.
+// Returns 200, or the status to answer with: 301 for a directory without the slash, 403, 404, 500, 503.
 int site_open_file(int root, const char* path, struct file* file);
 
 #endif

@@ -10,7 +10,7 @@ static int hex(char c) {
     return found == NULL ? -1 : (int)((found - digits) % 16);
 }
 
-// The next character; -1 if it is malformed, or 0, which would end the path for the system only.
+// Returns the next character; -1 if it is malformed, or if it is 0, because only the system would end the path there.
 static int take_character(struct text* rest) {
     size_t size = rest->at[0] == '%' ? 3 : 1;
     int c = (unsigned char)rest->at[0];
@@ -25,7 +25,7 @@ static int take_character(struct text* rest) {
     return c == 0 ? -1 : c;
 }
 
-// "http://host/path" is what proxies are sent, and servers must understand. The host does not matter here.
+// Removes "http://host". Clients of a proxy send such targets, and a server must accept them, too. The host is ignored.
 static struct text without_host(struct text target) {
     const char scheme[] = "http://";
     size_t size = sizeof(scheme) - 1;
@@ -41,8 +41,8 @@ static struct text without_query(struct text target) {
     return target;
 }
 
-// A part of the path has come to its end at `size`: removes it if it is "", "." or "..", and with ".." the one before
-// it. Returns the size of the path then; SIZE_MAX: there is none before it.
+// Called when a part of the path ends at `size`. Removes the part if it is "", "." or "..", and the part before it if
+// it is "..". Returns the new size of the path, or SIZE_MAX if ".." has no part before it.
 static size_t end_part(const char* path, size_t size) {
     size_t start = size;
     while (start > 0 && path[start - 1] != '/') start--;
@@ -91,7 +91,7 @@ int target_to_path(struct text target, char path[PATH_SIZE]) {
         if (c == '/') size = end_part(path, size);
         if (size == SIZE_MAX) return BAD_REQUEST;
         if (c == '/' && (size == 0 || path[size - 1] == '/')) continue;
-        if (size + 2 >= PATH_SIZE) return URI_TOO_LONG;  // a slash may have to be added
+        if (size + 2 >= PATH_SIZE) return URI_TOO_LONG;  // room for a slash that may have to be appended
         path[size++] = (char)c;
     }
     size = end_part(path, size);

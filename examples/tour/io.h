@@ -1,11 +1,11 @@
-// The objects on which the tour's operations move bytes. Each submitting thread has its own: two ends of a connection,
-// two sockets for datagrams, and a file without a name.
+// The objects that the tour's operations use for input and output. Each submitting thread has its own: two ends of a
+// connection, two sockets for datagrams, and a file without a name.
 #ifndef TOUR_IO_H
 #define TOUR_IO_H
 
 #include <naio/naio.h>
 
-enum { PIECE = 64 };  // bytes that one operation moves, at most
+enum { PIECE = 64 };  // max bytes that one operation moves
 
 struct io {
     nng_stream* near;  // sends

@@ -31,7 +31,7 @@ static enum outcome outcome_of(const struct operation* operation, nng_err result
     }
 }
 
-// The promise: which outcomes an operation of this kind can have.
+// First promise: an operation ends only with an outcome that is possible for its kind.
 static bool is_possible(enum kind kind, enum outcome outcome) {
     switch (kind) {
         case SLEEP:
@@ -52,7 +52,7 @@ static bool is_possible(enum kind kind, enum outcome outcome) {
         case QUEUE_PUT:
         case QUEUE_GET:
             return outcome == SUCCESS || outcome == TIMED_OUT;
-        case LOOK_UP:  // a machine need not know the name
+        case LOOK_UP:  // the machine may be unable to resolve the name
             return outcome == SUCCESS || outcome == TIMED_OUT || outcome == OTHER;
         case WAIT_CANCELLED:
             return outcome == CANCELLED;
@@ -68,7 +68,7 @@ static bool is_possible(enum kind kind, enum outcome outcome) {
     }
 }
 
-// The other promise: nothing that is over when a time has passed is over before.
+// Second promise: a sleep does not end before its duration has passed, nor does a timeout come early.
 static void check_lateness(const struct operation* operation, enum outcome outcome, int64_t now,
                            struct statistics* statistics) {
     bool slept = outcome == SUCCESS && operation->sleeps;
@@ -80,7 +80,7 @@ static void check_lateness(const struct operation* operation, enum outcome outco
     if (ms > 0) samples_add(slept ? &statistics->sleeps : &statistics->timeouts, lateness);
 }
 
-// The bytes of all submitters' input and output are the same one.
+// Checks the bytes that were received: all submitters send the value BYTE only.
 static void check_bytes(const struct operation* operation, enum outcome outcome, struct statistics* statistics) {
     size_t count = outcome == SUCCESS ? nng_aio_count(operation->aio) : 0;
 
@@ -91,7 +91,7 @@ static void check_bytes(const struct operation* operation, enum outcome outcome,
         if (operation->data[i] != BYTE) statistics->broken[BYTES_WRONG]++;
 }
 
-// Returns false if this is a callback that should not be.
+// Records the outcome. Returns false if the operation was not in flight, so that this callback should not have come.
 static bool record(struct operation* operation, int64_t now, enum outcome* outcome) {
     struct statistics* statistics = &operation->submitter->statistics;
 
@@ -139,7 +139,7 @@ static void ended(void* arg) {
         case SLEEP_AGAIN:
             if (operation->repeats > 0 && outcome == SUCCESS) {
                 operation->repeats--;
-                operation_start(operation);  // on this same handle, whose callback is running
+                operation_start(operation);  // on the handle whose callback is running
                 return;
             }
             break;
@@ -149,7 +149,7 @@ static void ended(void* arg) {
             break;
         case WAIT_STOPPED:
         case WAIT_REAPED:
-            operation->aio = NULL;  // the submitting thread sees to it
+            operation->aio = NULL;  // the submitting thread frees the handle
             break;
         case QUEUE_PUT:
             if (outcome == SUCCESS) record_put(operation->item);
@@ -188,7 +188,7 @@ struct operation* operation_take(struct submitter* submitter, enum kind kind) {
     return operation;
 }
 
-// Starts an operation on what the submitter has opened. A receive begins with other bytes than will come.
+// Starts an operation on the submitter's objects. Before a receive, the buffer is filled with a value other than BYTE.
 static void start_io(struct operation* operation) {
     struct io* io = &operation->submitter->io;
     bool receives = operation->kind == STREAM_RECEIVE || operation->kind == DATAGRAM_RECEIVE;

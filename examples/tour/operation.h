@@ -1,8 +1,7 @@
-// One operation of the tour: how each kind is started, and what its callback checks.
+// One operation of the tour: starts an operation of any kind, and checks it in its callback.
 //
-// An operation is a place that one submitting thread uses again and again, usually with the same
-// handle. From operation_take until all its holds have been given up, it belongs to the operation in
-// flight.
+// A struct operation is used again and again by one submitting thread, usually with one and the same handle. From
+// operation_take until all holds are released, it belongs to the operation in flight.
 #ifndef TOUR_OPERATION_H
 #define TOUR_OPERATION_H
 
@@ -14,13 +13,13 @@
 #include "statistics.h"
 
 struct item {
-    struct submitter* submitter;  // whose lock guards the rest
+    struct submitter* submitter;  // its lock guards the members below
     bool put;                     // the put ended with NNG_OK
     unsigned got;                 // how often a get returned it
 };
 
 struct operation {
-    nng_aio* aio;  // NULL: the operation before gave its handle away
+    nng_aio* aio;  // NULL: the last operation has given the handle away
     struct submitter* submitter;
     struct operation* next_free;
 
@@ -28,17 +27,17 @@ struct operation {
     enum kind kind;
     nng_duration duration;     // of the sleep
     nng_duration timeout;      // of the handle
-    bool sleeps;               // by nng_sleep_aio; otherwise it gets from `queue`, or puts
-    bounded_queue* queue;      // where to
-    struct item* item;         // what to put
-    nng_err code;              // of the abort
-    char data[PIECE];          // what input and output moves
-    nng_sockaddr address;      // where a datagram goes, or what a look-up finds
-    unsigned repeats;          // how often the callback is to start it again
-    struct operation* victim;  // what the callback is to cancel
+    bool sleeps;               // true: nng_sleep_aio; false: a put into `queue`, or a get
+    bounded_queue* queue;      // the queue for a put or a get
+    struct item* item;         // the item to put
+    nng_err code;              // the error code of the abort
+    char data[PIECE];          // the buffer for input and output
+    nng_sockaddr address;      // the target of a datagram, or the result of a look-up
+    unsigned repeats;          // how often the callback starts the operation again
+    struct operation* victim;  // the operation that the callback cancels
 
-    // Under the lock of the submitter.
-    int holds;  // one of the callback, and one of the thread that is to cancel
+    // Guarded by the lock of the submitter.
+    int holds;  // one for the callback, and one for the thread that will cancel, if any
     bool in_flight;
     int64_t started;  // clock before the start, in ns
 };
@@ -48,13 +47,13 @@ struct submitter {
     pthread_t thread;
     struct workload* workload;
     uint64_t random;
-    size_t quota;  // operations still to be submitted
+    size_t quota;  // operations that are still to be submitted
     struct operation* operations;
     struct item* items;
     size_t items_used;
     struct io io;
 
-    pthread_mutex_t lock;  // guards all below, and what is said to be above
+    pthread_mutex_t lock;  // guards the members below, and those of operation and item that say so
     pthread_cond_t idle;   // an operation became free
     struct operation* free;
     size_t free_count;
@@ -64,17 +63,18 @@ struct submitter {
 
 int64_t clock_ns(void);
 
-// Waits for a free operation, and gives it a handle if it has none. Prints a message and ends the
-// program if there is no memory for one.
+// Waits for a free operation, and allocates a handle if it has none. Prints a message and ends the program if there is
+// no memory for a handle.
 struct operation* operation_take(struct submitter* submitter, enum kind kind);
 
-// Starts what the plan says. The caller must not look at `operation` afterwards unless it holds it.
+// Starts the operation as planned. After that, the caller must not use `operation` unless it has a hold.
 void operation_start(struct operation* operation);
 
-// Cancels it, or aborts it if that is its kind, and lets go. The caller must hold it.
+// Cancels the operation, or aborts it if its kind is WAIT_ABORTED, and releases a hold.
+// REQUIRES: the caller has a hold.
 void operation_cancel(struct operation* operation);
 
-// Lets go: the last one makes the operation free.
+// Releases a hold. The last release makes the operation free.
 void operation_release(struct operation* operation);
 
 #endif

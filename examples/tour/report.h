@@ -1,4 +1,4 @@
-// The tour's words: the table on stdout and the progress bar on stderr.
+// The tour's output: the table on stdout and the progress bar on stderr.
 #ifndef TOUR_REPORT_H
 #define TOUR_REPORT_H
 
@@ -11,10 +11,10 @@ struct run {
     bool stuck;
 };
 
-// Sorts the samples.
+// Prints the table. Sorts the samples.
 void report_print(struct statistics* statistics, const struct run* run);
 
-// Redraws the bar; report_progress_clear takes it away.
+// Redraws the bar; report_progress_clear removes it.
 void report_progress(uint64_t done, uint64_t all, uint64_t in_flight);
 void report_progress_clear(void);
 

@@ -1,6 +1,6 @@
 // The tour's counters: operations by kind and outcome, lateness, broken promises.
 //
-// Each submitting thread has its own, under its own lock; they are added up at the end.
+// Each submitting thread has its own counters, under its own lock; they are added up at the end.
 #ifndef TOUR_STATISTICS_H
 #define TOUR_STATISTICS_H
 
@@ -11,7 +11,7 @@
 enum kind {
     SLEEP,           // ends by itself
     SLEEP_CUT,       // the timeout of the handle is shorter than the sleep
-    SLEEP_AGAIN,     // started by the callback of the one before
+    SLEEP_AGAIN,     // its callback starts the next one
     SLEEP_REAPED,    // its callback reaps the handle
     STREAM_SEND,     // over a connection; may time out, because the other end does not keep up
     STREAM_RECEIVE,  // may time out
@@ -20,15 +20,15 @@ enum kind {
     LOOK_UP,           // of a name; may time out
     FILE_WRITE,
     FILE_READ,
-    QUEUE_PUT,       // into a queue that the others use too; may time out
-    QUEUE_GET,       //
-    QUEUE_POLL,      // a get with a timeout of zero where nothing ever comes
-    WAIT_TIMED_OUT,  // a get where nothing ever comes, ended by its timeout
-    WAIT_CANCELLED,  // a get or a sleep without end, ended by nng_aio_cancel
-    WAIT_ABORTED,    // the same by nng_aio_abort, with a code of our own
-    WAIT_RACED,      // the same by a timeout or a cancel, whichever comes first
-    WAIT_STOPPED,    // the same by nng_aio_stop
-    WAIT_REAPED,     // the same by nng_aio_reap
+    QUEUE_PUT,       // into a queue that all submitters use; may time out
+    QUEUE_GET,       // from that queue; may time out
+    QUEUE_POLL,      // a get with a timeout of zero from a queue that is always empty
+    WAIT_TIMED_OUT,  // a get from an empty queue, ended by its timeout
+    WAIT_CANCELLED,  // a get or an infinite sleep, ended by nng_aio_cancel
+    WAIT_ABORTED,    // ... ended by nng_aio_abort, with an error code of the tour
+    WAIT_RACED,      // ... ended by a timeout or a cancel, whichever comes first
+    WAIT_STOPPED,    // ... ended by nng_aio_stop
+    WAIT_REAPED,     // ... ended by nng_aio_reap
     KINDS
 };
 
@@ -46,7 +46,7 @@ enum promise {
     PROMISES
 };
 
-// Nanoseconds, in the order in which they came. The room for them is allocated at the start.
+// Nanoseconds, in the order of their recording. The memory is allocated at the start.
 struct samples {
     int64_t* values;
     size_t count;
@@ -73,8 +73,8 @@ bool statistics_all_kept(const struct statistics* statistics);
 
 void samples_add(struct samples* samples, int64_t value);
 void samples_sort(struct samples* samples);
-// The smallest value that at least `percent` of the sorted samples do not exceed. There must be
-// one sample at least.
+// Returns the smallest sample that is not exceeded by at least `percent` of the sorted samples.
+// REQUIRES: there is at least one sample.
 int64_t samples_percentile(const struct samples* samples, unsigned percent);
 
 #endif

@@ -1,9 +1,9 @@
-// A tour of the library at work: 100,000 operations from four threads, thousands of them in flight
-// at once, ending in every way in which an operation can end. It counts the callbacks and measures
-// how late sleeps and timeouts are, prints a table, and fails if any promise was broken.
+// A tour of the library: 100,000 operations from four threads, with thousands in flight at a time, which end in every
+// possible way. The tour counts the callbacks, measures how late sleeps and timeouts are, prints a table, and fails if
+// any promise was broken.
 //
-// Read first: ended() in operation.c, the callback of every operation, checks the promises;
-// submit() in workload.c chooses the operations.
+// Where to begin: ended() in operation.c, the callback of every operation, checks the promises; submit() in workload.c
+// chooses the operations.
 //
 //     tour [OPERATIONS]
 #include <errno.h>
@@ -23,7 +23,7 @@
 
 enum { DEFAULT_OPERATIONS = 100000, MOST_OPERATIONS = 10000000, STUCK_AFTER_SECONDS = 30 };
 
-// Returns 0 if that is not a number of operations.
+// Returns 0 if the text is not a valid number of operations.
 static size_t parse_operations(const char* text) {
     char* end;
     errno = 0;
@@ -33,8 +33,8 @@ static size_t parse_operations(const char* text) {
     return value;
 }
 
-// Waits for the end, and draws the bar. Every operation ends within some hundred milliseconds: if
-// no callback comes for much longer, none will.
+// Waits until all operations have ended, and draws the bar. Every operation ends within some hundred milliseconds, so
+// if no callback comes for much longer, the tour is stuck.
 static void watch(struct workload* workload, size_t operations, struct run* run) {
     const struct timespec pause = {0, 20000000};
     bool bar = isatty(STDERR_FILENO) != 0;
@@ -100,7 +100,7 @@ static int tour(size_t operations) {
     statistics_free(&statistics);
     if (run.stuck) {
         fflush(stdout);
-        _exit(1);  // there is no way to end the threads
+        _exit(1);  // the threads of a stuck tour cannot be ended
     }
     workload_free(workload);
     return kept ? 0 : 1;

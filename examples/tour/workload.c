@@ -11,10 +11,10 @@ struct workload {
     size_t operations;
     struct submitter submitters[SUBMITTERS];
     bounded_queue* queues[QUEUES];
-    bounded_queue* silent;  // no thread ever puts anything here
+    bounded_queue* silent;  // no thread ever puts an item here
 };
 
-// How many of 100 decisions start each kind. (SLEEP_AGAIN starts several, some WAIT_ one more.)
+// How many of 100 decisions start each kind. (SLEEP_AGAIN starts several operations, some of WAIT_... one more.)
 static const unsigned shares[KINDS] = {
     [SLEEP] = 16,         [SLEEP_CUT] = 6,     [SLEEP_AGAIN] = 3,      [SLEEP_REAPED] = 3, [STREAM_SEND] = 6,
     [STREAM_RECEIVE] = 6, [DATAGRAM_SEND] = 4, [DATAGRAM_RECEIVE] = 4, [LOOK_UP] = 1,      [FILE_WRITE] = 2,
@@ -22,7 +22,7 @@ static const unsigned shares[KINDS] = {
     [WAIT_CANCELLED] = 5, [WAIT_ABORTED] = 3,  [WAIT_RACED] = 3,       [WAIT_STOPPED] = 2, [WAIT_REAPED] = 1,
 };
 
-// xorshift64*: small, and the same everywhere.
+// xorshift64*: a small generator with the same results on every machine.
 static uint64_t next_random(struct submitter* submitter) {
     uint64_t x = submitter->random;
     x ^= x >> 12;
@@ -48,7 +48,7 @@ static nng_err choose_code(struct submitter* submitter) {
     return codes[next_random(submitter) % 3];
 }
 
-// Submits an operation that waits forever. This function cancels it, or the callback of a second operation, a sleep.
+// Submits an operation that never ends by itself. This function cancels it, or the callback of a second operation does.
 static void submit_cancelled(struct submitter* submitter, struct operation* victim) {
     bool race = victim->kind == WAIT_RACED;
     bool from_here = submitter->quota == 1 || (!race && next_random(submitter) % 2 == 0);
@@ -67,7 +67,7 @@ static void submit_cancelled(struct submitter* submitter, struct operation* vict
     canceller->duration = race ? victim->timeout : between(submitter, 0, 100);
     canceller->victim = victim;
     submitter->quota--;
-    // For a close race both are due at the same time, and the canceller has a small lead.
+    // For a close race, both deadlines are equal, and the canceller starts first.
     operation_start(race ? canceller : victim);
     operation_start(race ? victim : canceller);
 }
@@ -126,7 +126,7 @@ static void submit(struct submitter* submitter) {
     struct operation* operation = operation_take(submitter, choose_kind(submitter));
     nng_aio* aio = operation->aio;
 
-    // The handle is idle, or its last callback is just returning: this must have no effect.
+    // The handle is idle, or its last callback is returning, so this cancel must have no effect.
     if (next_random(submitter) % 16 == 0) nng_aio_cancel(aio);
 
     plan(submitter, operation);
@@ -138,7 +138,7 @@ static void submit(struct submitter* submitter) {
             break;
         case WAIT_STOPPED:
             operation_start(operation);
-            nng_aio_stop(aio);  // its callback leaves the handle to us
+            nng_aio_stop(aio);  // the callback does not free the handle
             nng_aio_free(aio);
             break;
         case WAIT_REAPED:
@@ -222,7 +222,7 @@ struct progress workload_progress(struct workload* workload) {
     return progress;
 }
 
-// A closed queue still gives out what is in it.
+// Takes all items out of a closed queue.
 static void empty(bounded_queue* queue) {
     nng_aio* aio;
     bounded_queue_close(queue);
@@ -247,7 +247,7 @@ void workload_join(struct workload* workload) {
     for (size_t i = 0; i < SUBMITTERS; i++) io_close(&workload->submitters[i].io);
 }
 
-// An item that was put is got once, one that was not put is not got.
+// Checks that an item that was put was got once, and that an item that was not put was not got.
 static void check_items(const struct submitter* submitter, struct statistics* total) {
     for (size_t i = 0; i < submitter->items_used; i++) {
         const struct item* item = &submitter->items[i];
