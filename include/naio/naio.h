@@ -356,7 +356,8 @@ NNG_DECL void naio_stream_shutdown(nng_stream* s, nng_aio* aio);
 #define NAIO_GROUP_SUCCESS 1u
 
 // Creates a group of n members in *groupp; release it with naio_group_free.
-// Blocks: no. Callback: yes. Errors: NNG_ENOMEM; NNG_EINVAL: n is 0. Contract: naio.
+// Blocks: no. Callback: yes. Errors: NNG_ENOMEM; NNG_EINVAL: n is 0; also those of nng_init, on first
+// use. Contract: naio.
 NNG_DECL nng_err naio_group_alloc(naio_group** groupp, unsigned n);
 
 // Destroys the group and its members. It must not be running.

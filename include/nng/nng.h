@@ -175,8 +175,9 @@ typedef struct {
 } nng_init_params;
 
 // Starts the library, or counts one more user of it. Each success is paired with an nng_fini.
-// Optional: if the library is not running, nng_aio_alloc starts it as nng_init(NULL) does, and counts
-// as its first user. params may be NULL, for the defaults, and is read during the call only.
+// Optional: if the library is not running, nng_aio_alloc and the functions that create a dialer, a
+// listener, a UDP socket or a group start it as nng_init(NULL) does, which counts as the first user.
+// params may be NULL, for the defaults, and is read during the call only.
 // Blocks: while another thread is in nng_init or nng_fini. Callback: yes, to count one more user.
 // Errors: NNG_EBUSY: params is not NULL and the library is running, or other memory functions are given
 // while memory of the former ones is in use, or a callback calls while the library goes down;
@@ -953,7 +954,8 @@ NNG_DECL nng_err nng_stream_peer_cert(nng_stream* s, nng_tls_cert** certp);
 
 // Create a dialer in *dialerp; release it with nng_stream_dialer_free.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOMEM; NNG_EADDRINVAL: the URL has no host, port
-// or path to dial; NNG_ENOTSUP: another scheme; those of nng_url_parse. Contract: NNG.
+// or path to dial; NNG_ENOTSUP: another scheme; those of nng_url_parse; also those of nng_init, on
+// first use. Contract: NNG.
 NNG_DECL nng_err nng_stream_dialer_alloc(nng_stream_dialer** dialerp, const char* url);
 NNG_DECL nng_err nng_stream_dialer_alloc_url(nng_stream_dialer** dialerp, const nng_url* url);
 
@@ -1012,7 +1014,8 @@ NNG_DECL nng_err nng_stream_dialer_set_tls(nng_stream_dialer* dialer, nng_tls_co
 // Create a listener in *listenerp; release it with nng_stream_listener_free. It does not listen
 // yet.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOMEM; NNG_EADDRINVAL: the URL has no
-// address; NNG_ENOTSUP: another scheme; those of nng_url_parse. Contract: NNG.
+// address; NNG_ENOTSUP: another scheme; those of nng_url_parse; also those of nng_init, on first use.
+// Contract: NNG.
 NNG_DECL nng_err nng_stream_listener_alloc(nng_stream_listener** listenerp, const char* url);
 NNG_DECL nng_err nng_stream_listener_alloc_url(nng_stream_listener** listenerp, const nng_url* url);
 
