@@ -81,7 +81,7 @@ nng_err AddressListener::adopt(int number) noexcept {
     Acceptor* made = nullptr;
     error = Acceptor::create(services_, socket, endpoint_.kind, made);
     if (error != NNG_OK) return error;
-    // This is the last check, because a descriptor that is refused must stay as it was.
+    // take_over comes last, because a descriptor that the listener refuses must stay as it was.
     if (!take_over(number)) {
         error = system_error(errno);
         made->release();

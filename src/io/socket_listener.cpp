@@ -97,7 +97,7 @@ nng_err SocketListener::give(int number) noexcept {
         Lock lock(mutex_);
         if (closed_) return NNG_ECLOSED;
         if (waiting_ == kMost) return NNG_ENOSPC;
-        // This is the last check, because a descriptor that is refused must stay as it was.
+        // take_over comes last, because a descriptor that the listener refuses must stay as it was.
         if (!take_over(number)) return system_error(errno);
         first = accepts_.pop_front();
         if (first == nullptr) {
