@@ -1,17 +1,16 @@
 // Asynchronous I/O handles with the interface of NNG 2: the part of <nng/nng.h> that naio provides.
 //
-// Names, values, layouts and signatures are NNG's, so a program that uses only what is declared
-// here compiles and runs on either library.
+// Names, values, layouts and signatures are NNG's, so a program that uses only the declarations in this
+// header compiles and runs with either library.
 //
 // Each function's comment ends with its facts:
 //
-//   Blocks    whether it waits: for an operation, a callback, a lock or a time.
+//   Blocks    whether the function waits: for an operation, a callback, a lock or a time.
 //   Callback  whether it may be called from an aio's callback.
-//   NULL      what a NULL handle does. "ignored": nothing. "fatal": the program stops with a line
-//             on stderr that names the function. Other pointers must be valid unless the text says
-//             so.
-//   Errors    what it returns besides NNG_OK (0).
-//   Contract  where the promise comes from. "NNG": its documentation. "NNG's code": what it does
+//   NULL      the effect of a NULL handle. "ignored": none. "fatal": the program ends with a line on
+//             stderr that names the function. Other pointers must be valid, unless the text allows NULL.
+//   Errors    the values that it returns besides NNG_OK (0).
+//   Contract  the source of the promise. "NNG": NNG's documentation. "NNG's code": the behaviour of NNG
 //             where its documentation is silent or says otherwise. "naio": stricter or different.
 //
 // Any thread may call any function. Handles of aios, mutexes and condition variables may be shared
@@ -146,8 +145,9 @@ NNG_DECL const char* nng_strerror(nng_err err);
 
 // ---- Library -----------------------------------------------------------------------------------
 
-// The library's threads and memory. Zero the structure, then set what matters: 0 and NULL are the defaults.
-// A max_ field caps its num_ field; negative: no cap. Numbers out of range are brought into range.
+// The library's threads and memory. Zero the structure, because 0 and NULL are the defaults, and then set
+// fields. A max_ field limits its num_ field; negative: no limit. Numbers out of range are brought into
+// range.
 //
 // Task threads run callbacks, which may block. If num_task_threads alone is set, exactly this many
 // run. If it is 0, one starts at init, and the library starts others, up to max_task_threads, while
@@ -566,7 +566,7 @@ NNG_DECL void nng_cv_wake1(nng_cv* cv);
 // Blocks: no. Callback: yes. Errors: only NULL. Contract: NNG; NNG's code: size 0.
 NNG_DECL void* nng_alloc(size_t size);
 
-// Releases what nng_alloc returned for the same size.
+// Releases a block that nng_alloc returned for the same size.
 // Blocks: no. Callback: yes. NULL: ignored. Errors: none. Contract: NNG; naio: NULL.
 NNG_DECL void nng_free(void* block, size_t size);
 
