@@ -3,9 +3,9 @@
 // One Allocator lives in the Runtime; objects that allocate later keep a pointer to it. Any thread may allocate.
 //
 // Invariants:
-//  1. Hooks are replaced only while no block is in use: each goes back to where it came from.
-//  2. Every block is released with the size it was allocated with: the hooks rely on it.
-//  3. Nothing here throws; a failed allocation is nullptr.
+//  1. Hooks are replaced only while no block is in use, so that each block is released by the hooks that allocated it.
+//  2. Each block is released with the size with which it was allocated, because the hooks rely on it.
+//  3. No function here throws, except ContainerAllocator::allocate. A failed allocation returns nullptr.
 #pragma once
 
 #include <cstddef>
@@ -30,11 +30,12 @@ class Allocator {
 
     [[nodiscard]] const Hooks& hooks() const noexcept { return hooks_; }
 
-    // False, and nothing changes, if these are others and blocks are in use. One thread at a time.
+    // Replaces the hooks. False, with nothing changed, if `hooks` differ from the present ones and blocks are in use.
+    // One thread at a time.
     [[nodiscard]] bool install(const Hooks& hooks) noexcept {
         if (hooks == hooks_) return true;
         std::size_t none = 0;
-        // Acquires what the former hooks were used for, as every release gives a block up.
+        // Pairs with the release in leave, so that all uses of the former hooks come before the replacement.
         if (!blocks_.compare_exchange_strong(none, kReplacing, NAIO_ORDER(allocator_install, acquire))) return false;
         hooks_ = hooks;
         blocks_.fetch_sub(kReplacing, NAIO_ORDER(allocator_installed, release));  // pairs with enter
@@ -55,7 +56,7 @@ class Allocator {
         leave();
     }
 
-    // An object in memory of its own; nullptr when there is none.
+    // Returns a new object in a block of its own; nullptr when there is no memory.
     template <class T, class... Args>
     [[nodiscard]] T* make(Args&&... args) const noexcept {
         void* block = allocate(sizeof(T));
@@ -87,7 +88,8 @@ class Allocator {
     mutable Atomic<std::size_t> blocks_{0};  // in use; kReplacing while hooks are replaced
 };
 
-// Gives the standard containers memory of an Allocator. The only place that throws: users catch std::bad_alloc at once.
+// Gives the standard containers memory of an Allocator. Only this class throws; its users catch std::bad_alloc at
+// once.
 template <class T>
 class ContainerAllocator {
   public:

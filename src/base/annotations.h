@@ -1,4 +1,4 @@
-// For Clang's thread-safety analysis: what a lock guards, and which locks a function takes or wants.
+// Macros for Clang's thread-safety analysis: which data a lock guards, and which locks a function takes or requires.
 #pragma once
 
 #if defined(__clang__)

@@ -1,5 +1,5 @@
-// The library's atomic objects. Tests that choose the order of all threads' steps put another header in the place of this
-// one, so nothing else in the library names the standard's.
+// The library's atomic objects. Tests that choose the order of all threads' steps replace this header with another
+// one, so no other file of the library names the standard's atomics.
 #pragma once
 
 #include <atomic>

@@ -17,8 +17,8 @@ inline Nanoseconds from_milliseconds(std::uint64_t time) noexcept {
     return time < kLast ? static_cast<Nanoseconds>(time) * kMillisecond : kNever;
 }
 
-// Returns the deadline of a wait that begins now and has this timeout: kNever for a negative one, and for 0 a deadline that
-// has passed, without a look at the clock.
+// Returns the deadline of a wait that begins now and has this timeout. A negative timeout gives kNever. A timeout of 0
+// gives a deadline that has passed, and does not read the clock.
 inline Nanoseconds deadline_after(std::int32_t milliseconds) noexcept {
     if (milliseconds < 0) return kNever;
     return milliseconds == 0 ? 0 : now() + milliseconds * kMillisecond;

@@ -7,7 +7,7 @@ namespace naio {
 
 namespace {
 
-constexpr int kNumberMask = NNG_ESYSERR - 1;  // below the bits that say whose number it is
+constexpr int kNumberMask = NNG_ESYSERR - 1;  // the bits below those that tell the kind of the code
 
 thread_local char text[128];
 
@@ -24,7 +24,8 @@ const char* numbered(const char* what, int number) noexcept {
 
 const char* system_text(int number) noexcept { return text_of(::strerror_r(number, text, sizeof(text)), number); }
 
-// nullptr for what is not an enumerator. Without a default, so that the compiler misses none.
+// Returns nullptr for a value that is not an enumerator. The switch has no default, so that the compiler reports a
+// missing enumerator.
 const char* known_text(nng_err code) noexcept {
     switch (code) {
         case NNG_OK:

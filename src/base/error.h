@@ -5,8 +5,9 @@
 
 namespace naio {
 
-// Never NULL. Any thread. For numbers that have no text of their own, the string is valid until the
-// calling thread's next call. An int, as codes of the system and of transports are sums that no enumerator names.
+// Returns the text of a code, never NULL. Any thread. For a number that has no text of its own, the string is valid
+// until the calling thread's next call. The parameter is an int, because codes of the system and of transports are
+// sums that are not enumerators.
 [[nodiscard]] const char* error_text(int code) noexcept;
 
 }  // namespace naio

@@ -2,9 +2,9 @@
 //
 //     if (refused && !NAIO_FAULT(refusal_ignored)) return;
 //
-// A build with NAIO_SEEDED_FAULTS is wrong in the one place that the environment variable NAIO_FAULT names. If that is "?",
-// nothing is wrong, and each place that is reached prints its name once: a check need not look for the faults that it does
-// not reach. In any other build all of them are false, and the compiler leaves nothing of them.
+// A build with NAIO_SEEDED_FAULTS is wrong in the one place that the environment variable NAIO_FAULT names. If the
+// variable is "?", no place is wrong, and each place that is reached prints its name once, so that a check can leave
+// out the faults that it does not reach. In any other build NAIO_FAULT(name) is false, and the compiler removes it.
 #pragma once
 
 #if defined(NAIO_SEEDED_FAULTS)
@@ -32,8 +32,8 @@ constexpr bool is_seeded(bool (*chosen)()) noexcept { return !std::is_constant_e
 
 }  // namespace naio
 
-// The environment is asked once for each place. Do not initialise a constant with it, as in `const bool wrong =
-// NAIO_FAULT(x);`: the compiler tries to evaluate that at compile time first.
+// Each place reads the environment once. Do not initialise a constant with the macro, as in `const bool wrong =
+// NAIO_FAULT(x);`, because the compiler tries to evaluate that at compile time first.
 #define NAIO_FAULT(name)                                   \
     naio::is_seeded([] {                                   \
         static const bool chosen = naio::is_chosen(#name); \

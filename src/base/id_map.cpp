@@ -38,7 +38,8 @@ nng_err nng_id_map_s::set(std::uint64_t id, void* value) noexcept {
     return NNG_OK;
 }
 
-// Both steps that allocate come first and do no harm alone: a spare slot waits for the next entry.
+// The two steps that may fail come first. If the second one fails, the slot that the first one has added remains free
+// for the next entry.
 nng_err nng_id_map_s::add(std::uint64_t id, void* value) noexcept try {
     if (free_ == kNoSlot) {
         if (slots_.size() == kNoSlot) return NNG_ENOMEM;
@@ -74,7 +75,7 @@ nng_err nng_id_map_s::remove(std::uint64_t id) noexcept {
     free_ = entry->second;
     index_.erase(entry);
     if (in_range(id)) --used_;
-    if (index_.empty()) {  // start over, so that visits do not walk over slots of long ago
+    if (index_.empty()) {  // remove all slots, so that visits do not walk over free ones
         slots_.clear();
         free_ = kNoSlot;
     }

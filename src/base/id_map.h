@@ -3,8 +3,8 @@
 // Entries live in slots; an index finds the slot of an id. Not thread-safe: the caller serializes.
 //
 // Invariants:
-//  1. An entry keeps its slot until it is removed, so a visit may remove what it sees and still sees every other
-//     once.
+//  1. An entry keeps its slot until it is removed. So a caller may remove the entry that it visits, and still visits
+//     every other entry once.
 //  2. A slot is either in the index, with a value, or on the list of free slots, without.
 //  3. A call that fails has changed nothing.
 #pragma once
@@ -21,21 +21,23 @@
 
 struct nng_id_map_s {
   public:
-    // Ids are chosen from `lo`, at least 1, to `hi`, both included; upwards from lo, or from a random place.
+    // The map chooses ids from `lo`, which is at least 1, to `hi`, both included. It begins at `lo`, or at a random id
+    // of the range.
     nng_id_map_s(const naio::Allocator& allocator, std::uint64_t lo, std::uint64_t hi, bool random) noexcept;
 
     [[nodiscard]] const naio::Allocator& allocator() const noexcept { return *allocator_; }
     [[nodiscard]] void* get(std::uint64_t id) const noexcept;
 
-    // Any id will do, also outside of the range. NNG_EINVAL for a NULL value, NNG_ENOMEM.
+    // Adds or replaces an entry. The id may be outside of the range. NNG_EINVAL for a NULL value, NNG_ENOMEM.
     [[nodiscard]] nng_err set(std::uint64_t id, void* value) noexcept;
 
-    // Takes the next id that is not in use; after hi it begins again at lo. NNG_ENOMEM also when all are in use.
+    // Adds an entry with the next id that is not in use; after `hi` the search continues at `lo`. NNG_ENOMEM also if
+    // all ids of the range are in use.
     [[nodiscard]] nng_err allocate(std::uint64_t* id, void* value) noexcept;
 
     nng_err remove(std::uint64_t id) noexcept;  // NNG_ENOENT
 
-    // The next entry in or after slot `cursor`, which moves on behind it; false when there is none.
+    // Stores the next entry in or after slot `cursor`, and moves `cursor` behind it. False if there is none.
     bool visit(std::uint64_t* id, void** value, std::uint32_t* cursor) const noexcept;
 
   private:

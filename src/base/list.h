@@ -57,7 +57,7 @@ class List {
         head_.previous_ = last;
     }
 
-    // The element after `element`, or nullptr at the end.
+    // Returns the element after `element`, or nullptr at the end.
     [[nodiscard]] T* after(T& element) noexcept {
         ListNode* next = static_cast<ListNode&>(element).next_;
         return next == &head_ ? nullptr : static_cast<T*>(next);

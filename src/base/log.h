@@ -1,10 +1,10 @@
 // The library's log: its level, and the logger, which is the program's function that gets the messages.
 //
-// The Runtime has one Log. Any thread may log and change the settings at any time. A thread that is logging a message while
-// another one sets a logger may still call the former logger.
+// The Runtime has one Log. Any thread may log and change the settings at any time. A thread that is logging a message
+// while another thread sets a logger may still call the former logger.
 //
 // Invariants:
-//  1. A message that the level excludes is not formatted, and no message is while no logger is set.
+//  1. A message is not formatted if the level excludes it or no logger is set.
 //  2. The logger runs on the thread that logs, without a lock. So it may block, and may log itself.
 #pragma once
 
@@ -31,13 +31,14 @@ class Log {
 
     // Sets the logger; nullptr: none.
     void set_logger(nng_logger logger) noexcept {
-        // Pairs with the acquire load in vprint. Otherwise a logger could run on a thread that does not see what the caller
-        // of set_logger wrote before.
+        // Pairs with the acquire load in vprint. Otherwise a logger could run on a thread that does not see the writes
+        // that the caller of set_logger made before.
         logger_.store(logger, NAIO_ORDER(log_set, release));
     }
 
-    // Calls the logger with a message, unless it is excluded (invariant 1) or its facility is 0, which is the kernel's. Cuts
-    // a message to 511 bytes and marks it. The id may be NULL. print logs with the facility that was set.
+    // Calls the logger with a message, unless the message is excluded (invariant 1) or its facility is 0, which is the
+    // kernel's. Cuts a text that is longer than 511 bytes, and marks it. The id may be NULL. print logs with the
+    // facility that was set.
     void print(nng_log_level level, const char* id, const char* format, ...) const noexcept
         __attribute__((format(printf, 4, 5)));
     void vprint(nng_log_level level, nng_log_facility facility, const char* id, const char* format,

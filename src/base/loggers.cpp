@@ -75,7 +75,7 @@ void print_log_line(std::FILE* out, bool colors, std::chrono::system_clock::time
 }
 
 bool takes_colors(int fd) noexcept {
-    // NOLINTBEGIN(concurrency-mt-unsafe): the environment is read once; a program that changes it at that time may not log.
+    // NOLINTBEGIN(concurrency-mt-unsafe): read once. A program may not log while it changes its environment.
     const char* terminal = std::getenv("TERM");
     return os::isatty(fd) != 0 && terminal != nullptr && *terminal != '\0' && std::getenv("NO_COLOR") == nullptr &&
            std::getenv("NNG_LOG_NO_COLOR") == nullptr;

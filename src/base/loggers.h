@@ -1,4 +1,4 @@
-// Where messages can be logged to: nowhere, stderr, the system's log. Any thread.
+// The loggers that the library offers: none, stderr, the system's log. Any thread.
 #pragma once
 
 #include <nng/nng.h>
@@ -10,14 +10,14 @@ namespace naio {
 
 void null_logger(nng_log_level, nng_log_facility, const char* id, const char* text) noexcept;
 
-// One line a message. In color if stderr is a terminal when the first message is logged, unless the environment has
-// a NO_COLOR or NNG_LOG_NO_COLOR.
+// Prints each message as one line. Uses color if stderr is a terminal when the first message is logged, unless the
+// environment has a variable NO_COLOR or NNG_LOG_NO_COLOR.
 void stderr_logger(nng_log_level, nng_log_facility, const char* id, const char* text) noexcept;
 
-// syslog.
+// Passes each message to syslog.
 void system_logger(nng_log_level, nng_log_facility, const char* id, const char* text) noexcept;
 
-// The parts of these.
+// The parts of these loggers, for tests.
 void print_log_line(std::FILE* out, bool colors, std::chrono::system_clock::time_point when, nng_log_level level,
                     const char* id, const char* text) noexcept;
 [[nodiscard]] bool takes_colors(int fd) noexcept;

@@ -1,4 +1,4 @@
-// The time now. Tests that simulate time put another header in the place of this one; clock.h has the rest.
+// The present time. Tests that simulate time replace this header with another one; clock.h has the rest.
 #pragma once
 
 #include <chrono>

@@ -1,5 +1,5 @@
-// The memory order of an atomic operation, where it matters. NAIO_ORDER(place, order) is std::memory_order_<order>, with
-// a name for the place in the code:
+// The memory order of an atomic operation that other operations rely on. NAIO_ORDER(place, order) is
+// std::memory_order_<order>, with a name for the place in the code:
 //
 //     task = top_.exchange(kEmpty, NAIO_ORDER(inbox_take, acquire));
 //
@@ -28,7 +28,7 @@ inline std::memory_order weakened(std::string_view place, std::memory_order orde
 
 }  // namespace naio
 
-// The environment is asked once for each place.
+// Each place reads the environment once.
 #define NAIO_ORDER(place, order)                                                                   \
     ([] {                                                                                          \
         static const std::memory_order chosen = naio::weakened(#place, std::memory_order_##order); \

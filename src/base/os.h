@@ -1,5 +1,6 @@
-// The calls to the operating system on descriptors, paths and names, and the few on threads that exec does not hide. Tests
-// that simulate the system put another header in the place of this one, so nothing else in the library names them.
+// The calls to the operating system on descriptors, paths and names, and the calls on threads that src/exec does not
+// hide. Tests that simulate the system replace this header with another one, so no other file of the library names
+// these functions.
 #pragma once
 
 #include <fcntl.h>

@@ -22,7 +22,7 @@ void panic(const char* format, ...) noexcept {
     if (wanted > 0) length += static_cast<std::size_t>(wanted);
     if (length > kRoom - 1) length = kRoom - 1;
     line[length++] = '\n';
-    // Nothing is left to do about a stderr that takes no more.
+    // If stderr refuses the line, the process aborts without it.
     [[maybe_unused]] const auto written = os::write(STDERR_FILENO, line, length);
     std::abort();
 }

@@ -1,4 +1,4 @@
-// The answer to a broken contract: one line on stderr, then abort.
+// Ends the process when the program breaks a contract: one line on stderr, then abort.
 #pragma once
 
 namespace naio {
@@ -7,7 +7,7 @@ namespace naio {
 // nothing.
 [[noreturn]] void panic(const char* format, ...) noexcept __attribute__((format(printf, 1, 2)));
 
-// Stops the program when a handle that must not be NULL is; `call` is the public function's name.
+// Ends the process if `handle` is NULL. `call` is the API name of the public function.
 inline void require(const void* handle, const char* call) noexcept {
     if (handle == nullptr) [[unlikely]]
         panic("%s: the handle is NULL", call);

@@ -5,7 +5,8 @@
 
 namespace naio {
 
-// From the operating system's generator; stops the program should there be none, rather than return something weaker.
+// Returns a number of the operating system's generator. Ends the process if the generator fails, because a weaker
+// number would be unsafe.
 [[nodiscard]] std::uint32_t random_u32() noexcept;
 
 }  // namespace naio

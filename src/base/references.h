@@ -1,4 +1,5 @@
-// Counts the owners of an object. Its maker has the first reference. The owner that gives up the last one destroys it.
+// Counts the references to an object. Its creator has the first one. The owner that releases the last one destroys the
+// object.
 #pragma once
 
 #include "base/atomic.h"
@@ -12,8 +13,8 @@ class References {
 
     void add(unsigned more = 1) noexcept { count_.fetch_add(more, std::memory_order_relaxed); }
 
-    // True if it was the last one. The release pairs with the acquire of the last drop; otherwise the owner that
-    // destroys the object might not see what the others have done with it.
+    // Gives up a reference. True if it was the last one. The release pairs with the acquire of the last drop;
+    // otherwise the owner that destroys the object might not see the other owners' writes to it.
     [[nodiscard]] bool drop() noexcept { return count_.fetch_sub(1, NAIO_ORDER(references_drop, acq_rel)) == 1; }
 
   private:

@@ -11,12 +11,13 @@ namespace {
 
 constexpr std::size_t kMaxSize = PTRDIFF_MAX;
 
-// Programs read numbers and structures straight from the body, so where it is moved it begins on such a boundary.
+// Programs read numbers and structures directly from the body, so a body that is moved begins at a multiple of 8.
 constexpr std::size_t aligned_down(std::size_t size) noexcept { return size & ~std::size_t{7}; }
 
 }  // namespace
 
-// The bytes to add. If they are a part of the content, they move along with it: they are remembered by their place.
+// The bytes to add. If they are part of the content, they move with it; so their offset is kept instead of their
+// address.
 class Chunk::Source {
   public:
     Source(const Chunk& chunk, const void* data) noexcept
@@ -48,11 +49,12 @@ nng_err Chunk::relocate(std::size_t headroom, std::size_t capacity) noexcept {
     return NNG_OK;
 }
 
-// Keeps the headroom, which may be there for a reason, but not all that trimming has left: a body that is filled at its
-// end and consumed at its front would grow for ever.
+// Keeps the headroom, which a caller may need, but not all the headroom that trim has left; otherwise the block of a
+// body that is filled at its end and consumed at its front would grow forever.
 nng_err Chunk::grow(std::size_t capacity) noexcept { return relocate(std::min(headroom(), capacity), capacity); }
 
-// Shifts the content within the block as long as that leaves room worth the copying, at both ends; else relocates it.
+// Shifts the content within the block if that leaves enough room at both ends to be worth the copying. Otherwise moves
+// it to a new block.
 nng_err Chunk::make_headroom(std::size_t length) noexcept {
     const std::size_t needed = size_ + length;
     if (block_size_ < needed || block_size_ - needed < needed / 8)
@@ -114,7 +116,7 @@ nng_err Chunk::insert(const void* data, std::size_t length) noexcept {
 nng_err Chunk::trim(std::size_t length) noexcept {
     if (length > size_) return NNG_EINVAL;
     size_ -= length;
-    // An emptied body starts again where it is, so that its capacity does not dwindle.
+    // An emptied body keeps its start, so that its capacity does not shrink.
     if (size_ != 0 && !NAIO_FAULT(trim_takes_the_end)) data_ += length;
     return NNG_OK;
 }

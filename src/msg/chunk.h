@@ -9,8 +9,8 @@
 // Invariants:
 //  1. Every block is zeroed when it is allocated, and no larger than PTRDIFF_MAX.
 //  2. A call that fails has changed nothing.
-//  3. Removing bytes never allocates, nor does adding them at the end if the capacity suffices.
-//  4. The bytes to add may lie inside the content itself.
+//  3. Removing bytes never allocates. Adding bytes at the end does not allocate if the capacity suffices.
+//  4. The bytes to add may be part of the content itself.
 #pragma once
 
 #include <nng/nng.h>
@@ -29,8 +29,8 @@ class Chunk {
     Chunk(const Chunk&) = delete;
     Chunk& operator=(const Chunk&) = delete;
 
-    // For a new chunk, which has no memory yet: `size` zeroed bytes with `room` at both ends; a copy, with the same
-    // room.
+    // Fill a new chunk, which has no memory yet: allocate with `size` zeroed bytes and `room` at both ends, copy with
+    // the bytes of `other` and the same room.
     [[nodiscard]] nng_err allocate(std::size_t size, std::size_t room) noexcept;
     [[nodiscard]] nng_err copy(const Chunk& other) noexcept;
 
@@ -40,16 +40,16 @@ class Chunk {
     [[nodiscard]] std::size_t headroom() const noexcept { return static_cast<std::size_t>(data_ - block_); }
     [[nodiscard]] std::size_t capacity() const noexcept { return block_size_ - headroom(); }
 
-    // A capacity of exactly that, unless it is larger already.
+    // Raises the capacity to exactly `capacity`; a larger one stays.
     [[nodiscard]] nng_err reserve(std::size_t capacity) noexcept;
 
-    // Adding takes amortized constant time a byte. New bytes without data, as `data` may be NULL, are those of the
-    // block: zero unless they had been in use before.
+    // Adding a byte takes amortized constant time. `data` may be NULL; the new bytes are then those of the block: zero
+    // unless they were in use before.
     [[nodiscard]] nng_err resize(std::size_t size) noexcept;
     [[nodiscard]] nng_err append(const void* data, std::size_t length) noexcept;
     [[nodiscard]] nng_err insert(const void* data, std::size_t length) noexcept;
 
-    // Remove from the front and from the end; NNG_EINVAL when there are not so many bytes.
+    // Remove bytes from the front (trim) and from the end (chop). NNG_EINVAL if there are fewer than `length`.
     nng_err trim(std::size_t length) noexcept;
     nng_err chop(std::size_t length) noexcept;
     void clear() noexcept { size_ = 0; }

@@ -1,5 +1,5 @@
-// A message's header: up to 64 bytes, stored in the message itself. Same calls as the body (msg/chunk.h), but what
-// does not fit is NNG_EINVAL.
+// A message's header: up to 64 bytes, stored in the message itself. It has the functions of the body (msg/chunk.h),
+// but returns NNG_EINVAL for bytes that do not fit.
 //
 // Called by the message's owner only: not thread-safe.
 #pragma once
@@ -18,17 +18,18 @@ class Header {
     [[nodiscard]] std::byte* data() noexcept { return bytes_.data(); }
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
 
-    // `data` may be NULL, then the new bytes are unspecified, and it may lie inside the header itself.
+    // Add bytes at the end and at the front. `data` may be part of the header itself. If it is NULL, the new bytes are
+    // unspecified.
     [[nodiscard]] nng_err append(const void* data, std::size_t length) noexcept;
     [[nodiscard]] nng_err insert(const void* data, std::size_t length) noexcept;
 
-    // Remove from the front and from the end; NNG_EINVAL when there are not so many bytes.
+    // Remove bytes from the front (trim) and from the end (chop). NNG_EINVAL if there are fewer than `length`.
     nng_err trim(std::size_t length) noexcept;
     nng_err chop(std::size_t length) noexcept;
     void clear() noexcept { size_ = 0; }
 
   private:
-    // Aligned, as programs read numbers straight from it.
+    // Aligned, because programs read numbers directly from it.
     alignas(8) std::array<std::byte, kCapacity> bytes_{};
     std::size_t size_ = 0;
 };

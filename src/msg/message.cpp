@@ -4,8 +4,8 @@
 
 namespace {
 
-// Room at both ends of a new body for what protocols add. Not for large powers of two: whoever asks for a page-like
-// size wants no more than that.
+// Returns the room at both ends of a new body, which protocols use to add bytes. A large power of two gets none,
+// because a program that asks for a size like a page's wants no larger block.
 constexpr std::size_t room_for(std::size_t size) noexcept { return size >= 1024 && std::has_single_bit(size) ? 0 : 32; }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // A message: a body of any size and a small header.
 //
-// The C type nng_msg is this class. A message has one owner at a time, who alone calls it: not thread-safe.
+// The C type nng_msg is this class. A message has one owner at a time, and only the owner calls it: not thread-safe.
 //
 // Invariant: a message and its body live in the same allocator, from create to destroy.
 #pragma once
@@ -16,13 +16,13 @@
 
 struct nng_msg {
   public:
-    // nullptr when there is no memory. The body has `size` zeroed bytes.
+    // Returns a message whose body has `size` zeroed bytes; nullptr when there is no memory.
     [[nodiscard]] static nng_msg* create(const naio::Allocator& allocator, std::size_t size) noexcept;
-    // An independent copy of all that is in the message, with as much room to grow.
+    // Returns a copy of header and body, with the same room to grow; nullptr when there is no memory.
     [[nodiscard]] nng_msg* duplicate() const noexcept;
     static void destroy(nng_msg* message) noexcept;  // NULL is fine
 
-    // For create: an empty message.
+    // Constructs an empty message. Only create and duplicate call this.
     explicit nng_msg(const naio::Allocator& allocator) noexcept : body_(allocator) {}
     nng_msg(const nng_msg&) = delete;
     nng_msg& operator=(const nng_msg&) = delete;

@@ -24,27 +24,27 @@ struct Parting {
 // Stores a handle, which may be nullptr. False if there is no memory for the reference.
 [[nodiscard]] bool hold_mapping(void*& handle) noexcept;
 
-// Returns what gives the reference back.
+// Returns a parting that gives the reference back.
 [[nodiscard]] Parting release_mapping(void* handle) noexcept;
 
 // Returns a parting that does nothing.
 [[nodiscard]] Parting keep_mapping() noexcept;
 
-// A reference that the Runtime takes over when it comes up, or that is given back. Invariant: it is taken and given
-// back while the calling thread has no lock of the library. The loader's own lock is held while dlclose runs
-// destructors, and these call nng_fini.
+// A reference that the Runtime takes over when it comes up; otherwise the destructor gives it back. Invariant: it is
+// taken and given back while the calling thread holds no lock of the library, because the loader holds its own lock
+// while dlclose runs destructors, and these call nng_fini.
 class MappingReference {
   public:
     MappingReference() noexcept : held_(hold_mapping(handle_)) {}
     ~MappingReference() {
         if (handle_ == nullptr) return;
         const Parting parting = release_mapping(handle_);
-        parting.leave(parting.handle);  // not the last one: the caller's code is mapped, too
+        parting.leave(parting.handle);  // never the last reference, because the caller has one, too
     }
     MappingReference(const MappingReference&) = delete;
     MappingReference& operator=(const MappingReference&) = delete;
 
-    // False: there was no memory for it.
+    // False if there was no memory for the reference.
     [[nodiscard]] bool held() const noexcept { return held_; }
     void hand_over(void*& to) noexcept { to = std::exchange(handle_, nullptr); }
 

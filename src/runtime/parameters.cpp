@@ -10,15 +10,16 @@ namespace naio {
 namespace {
 
 constexpr int kDefaultMaxTaskThreads = 128;
-constexpr int kMinTaskThreads = 2;  // callbacks may block: one must be left
+constexpr int kMinTaskThreads = 2;  // so that a task runs while one callback blocks
 
-// No maximum is no limit. The minimum is stronger.
+// Returns `wanted`, but at most `most` if that is positive, and at least `least`, even if that is above `most`.
 unsigned thread_count(int wanted, int least, int most) noexcept {
     if (most > 0) wanted = std::min(wanted, most);
     return static_cast<unsigned>(std::max(wanted, least));
 }
 
-// A number given alone is exact. Zero asks for workers on need, a negative maximum for no limit.
+// If only `wanted` is given, the number of workers is fixed. If `wanted` is 0, workers start on need. A negative
+// maximum means no limit.
 TaskQueue::Limits worker_limits(int wanted, int most) noexcept {
     const int limit = most == 0 ? kDefaultMaxTaskThreads : most;
     const unsigned given = thread_count(wanted, kMinTaskThreads, limit);
@@ -30,7 +31,7 @@ TaskQueue::Limits worker_limits(int wanted, int most) noexcept {
 }  // namespace
 
 bool Parameters::read(const nng_init_params& from, Parameters& to) noexcept {
-    // One poller by default: it runs callbacks, and more are for machines where that does not suffice.
+    // One poller by default, because its thread also runs callbacks. More are for machines where one is not enough.
     to = {.workers = worker_limits(from.num_task_threads, from.max_task_threads),
           .poller_threads = thread_count(from.num_poller_threads, 1, from.max_poller_threads),
           .resolver_threads = thread_count(from.num_resolver_threads, 1, 0),

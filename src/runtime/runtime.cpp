@@ -15,7 +15,8 @@ namespace naio {
 namespace {
 
 constexpr unsigned kFileThreads = 4;
-// Each takes a thread until its peer has come, so that a program which waits for more of them has to wait.
+// Max opens and closes that block at the same time, such as the open of a FIFO before its peer has come. Each takes a
+// thread. Further ones wait.
 constexpr unsigned kOpenings = 64;
 
 }  // namespace
@@ -62,7 +63,7 @@ nng_err Runtime::ensure() noexcept {
 }
 
 Parting Runtime::fini() noexcept {
-    // A forked child that exits may come here by atexit.
+    // A forked child may call this at exit, through atexit.
     if (is_forked_child()) return keep_mapping();
     Lock lock(mutex_);
     if (!settle()) panic("nng_fini: called from a callback that another nng_fini waits for");
@@ -77,14 +78,16 @@ Parting Runtime::fini() noexcept {
     return leave_mapping();
 }
 
-// A thread whose call was abandoned may return to the library's code at any time: then the library stays mapped.
+// Returns the parting for fini. If a call was ever abandoned, the library stays mapped, because the thread of that
+// call may return to the library's code at any time.
 Parting Runtime::leave_mapping() noexcept {
     for (BlockingQueue* const queue : {&names_, &files_, &openings_})
         if (queue->has_abandoned_any()) return keep_mapping();
     return release_mapping(std::exchange(mapping_, nullptr));
 }
 
-// Waits while the library goes down; false in a callback or a cancel function, because the library waits for those.
+// Waits while the library goes down. In a callback or a cancel function it returns false instead, because the thread
+// that brings the library down waits for those.
 bool Runtime::settle() noexcept {
     while (going_down_) {
         if (CallOut::any()) return false;
@@ -96,11 +99,12 @@ bool Runtime::settle() noexcept {
 nng_err Runtime::bring_up(const nng_init_params* given, MappingReference& mapping) noexcept {
     Parameters parameters;
     if (!Parameters::read(given != nullptr ? *given : nng_init_params{}, parameters)) return NNG_EINVAL;
-    // Memory functions stay until others are given: blocks that outlive fini go back where they came from.
+    // The memory functions stay until other ones are given, so that blocks that outlive fini are released by the
+    // functions that allocated them.
     const Allocator::Hooks before = allocator_.hooks();
     if (parameters.hooks && !allocator_.install(*parameters.hooks)) return NNG_EBUSY;
     if (const nng_err error = start_threads(parameters); error != NNG_OK) {
-        // If a block of the new ones is in use by now, they stay.
+        // If another thread uses a block of the new functions by now, the new functions stay.
         if (parameters.hooks) static_cast<void>(allocator_.install(before));
         return error;
     }
@@ -136,7 +140,8 @@ void Runtime::bring_down() noexcept {
 
 void Runtime::watch_forks() noexcept { os::pthread_atfork(before_fork, after_fork, in_forked_child); }
 
-// Locks the mutex until the fork is over, so that the library does not come up or begin to go down meanwhile.
+// Locks the mutex until the fork is over, so that no thread brings the library up or begins to bring it down during
+// the fork.
 void Runtime::before_fork() noexcept {
     if (!NAIO_FAULT(fork_beside_init)) runtime().mutex_.lock();
 }

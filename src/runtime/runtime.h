@@ -1,13 +1,15 @@
 // The one global: owns every thread and every service, and brings them up and down in order.
 //
-// Up: parameters and memory hooks, workers, timer; then handles are accepted. Down, in the opposite order: starts are
-// refused and all operations ended, callbacks run, doomed handles destroyed; then the blocking queues, the pollers, the
-// timer, and the workers. Whatever can fail fails in init, and leaves nothing behind.
+// It comes up in this order: parameters and memory hooks, workers, timer; then handles are accepted. It goes down in
+// the opposite order: it refuses starts, ends all operations, lets their callbacks run, and destroys the handles that
+// are to be destroyed when idle. Then it stops the blocking queues, the pollers, the timer and the workers. Each step
+// that can fail is in init, and a failed init leaves nothing behind.
 //
 // Invariants:
-//  1. The services exist from first use to the end of the process: a handle that outlives fini can be freed.
-//  2. The threads run while count_ > 0, and while the library goes down. Nothing else begins until that is over.
-//  3. mutex_ is not held while the library goes down: callbacks run then, and may call init.
+//  1. The services exist from their first use to the end of the process, so that a handle that outlives fini can be
+//     freed.
+//  2. The threads run while count_ > 0, and while the library goes down. No init or fini begins until that is over.
+//  3. mutex_ is not held while the library goes down, because callbacks run then, and may call init.
 #pragma once
 
 #include "aio/registry.h"
@@ -34,10 +36,10 @@ class Runtime {
 
     // nng_init and nng_fini.
     [[nodiscard]] nng_err init(const nng_init_params* parameters) noexcept;
-    // The caller does what this returns after everything else.
+    // Returns a parting, which the caller must run as its last step.
     [[nodiscard]] Parting fini() noexcept;
 
-    // Initialises with defaults unless that has been done. Counts as one init.
+    // Initialises the library with defaults if it is not up. Counts as one init then.
     [[nodiscard]] nng_err ensure() noexcept;
 
     [[nodiscard]] bool is_forked_child() const noexcept {
@@ -78,7 +80,7 @@ class Runtime {
     Timer timer_;
     Services services_;
     Registry registry_;
-    // Three, so that neither a look-up that hangs nor a FIFO without a peer keeps a file waiting.
+    // Three queues, so that a file operation waits neither for a look-up that hangs nor for a FIFO without a peer.
     BlockingQueue names_;
     BlockingQueue files_;
     BlockingQueue openings_;
@@ -88,7 +90,8 @@ class Runtime {
     Files file_service_{{.queue = files_, .openings = openings_, .pollers = pollers_, .allocator = allocator_}};
 };
 
-// Never destroyed: handles and threads may outlive the program's static objects.
+// Returns the one Runtime. It is never destroyed, because handles and threads may outlive the program's static
+// objects.
 Runtime& runtime() noexcept;
 
 }  // namespace naio

@@ -18,7 +18,7 @@ nng_err Timer::start() noexcept {
     if (error != NNG_OK) return error;
     tasks_.set_monitor(this);
     Lock lock(mutex_);
-    // For handles that were armed in an earlier life of the library.
+    // For entries that were armed before the library was last brought down.
     if (!NAIO_FAULT(next_life_forgets_the_alarm)) set_alarm(wheel_.next());
     return NNG_OK;
 }
@@ -43,7 +43,8 @@ void Timer::disarm(TimerEntry& entry) noexcept {
     if (entry.tick() != kNoTick) wheel_.remove(entry);
 }
 
-// Under the lock, so that settings arrive in the order they were decided. Setting an alarm never blocks.
+// Sets the alarm under the lock, so that it is set in the order in which the times were chosen. Setting an alarm never
+// blocks.
 void Timer::set_alarm(Tick tick) noexcept {
     alarm_tick_ = tick;
     if (tick != kNoTick) alarm_.set(static_cast<Nanoseconds>(tick << kTickBits));
@@ -58,7 +59,8 @@ void Timer::look_in(std::int64_t delay) noexcept {
     if (!NAIO_FAULT(look_is_set_before_its_time)) look_.set(at);
 }
 
-// An alarm may go off early. The thread may run tasks only if its standby is there to take the loop over.
+// Calls TaskQueue::look if its time has come; an alarm may go off early. This thread may run tasks only if there is a
+// standby to take the loop over.
 void Timer::look_after_tasks() noexcept {
     const Nanoseconds at = look_at_.load(std::memory_order_relaxed);
     if (now() < at) return look_.set(at);
@@ -70,7 +72,8 @@ void Timer::look_after_tasks() noexcept {
 void Timer::ring() noexcept {
     bool more = true;
     bool called_out = false;
-    // An entry that expires alone may be one of many. So the workers run the tasks that the one before has made ready.
+    // Many entries may expire alone, one after the other. Before each, before_calling_out gives the tasks that the
+    // earlier ones have made ready to the workers.
     while (more && (called_out || loop_.ready().empty())) {
         Burst due;
         TaskList ready;
@@ -88,8 +91,8 @@ void Timer::ring() noexcept {
     set_alarm(wheel_.next());  // the alarm goes off after the callbacks of the entries found so far
 }
 
-// Moves entries that are due to `due`; true if there may be more. The number is bounded, so that no thread waits long
-// for the lock.
+// Moves entries that are due to `due`. True if there may be more. Looks at kBurst entries at most, so that no thread
+// waits long for the lock.
 bool Timer::collect(Burst& due) noexcept {
     unsigned budget = kBurst;
     const Nanoseconds time = now();

@@ -1,22 +1,23 @@
-// Tells its client, on a thread of its own, about entries whose time has come, and runs the tasks that this makes
-// ready.
+// Calls its client, on a thread of its own, for entries whose time has come, and runs the tasks that this makes ready.
 //
-// Deadlines are lazy: an entry stays linked at the time it was first armed for. When that comes, the client says what
-// has become of it: nothing is pending any more (drop), the deadline is later now (keep), or it really is due (expire).
-// So an operation that completes in time, as nearly all do, never touches the timer.
+// Deadlines are lazy: an entry stays linked at the time for which it was first armed. When that time comes, the client
+// decides: nothing is pending any more (drop), the deadline is later now (keep), or the entry is due (expire). So an
+// operation that completes before its deadline, as nearly all do, does not touch the timer.
 //
 // Invariants:
-//  1. The entry is unlinked before the client is asked. The client looks at the entry's state; an arming thread has set
-//     that state before it looks at the link (leads_to). Both sides are sequentially consistent, so at least one of
-//     them sees the other: the client the new state, or the arming thread that the link is gone.
-//  2. examine runs under the timer's lock and does not block; expire runs without it, on the timer's thread. When it
-//     calls out, nothing that is ready waits for it, and nothing else has been found due.
-//  3. Tasks that a few entries make ready run on this thread, so that no thread has to be woken. The workers run those
-//     of a burst.
-//  4. The alarm is set for the time of the earliest entry or earlier.
+//  1. The timer unlinks the entry before it calls examine. Store-load pair: the timer's thread unlinks the entry and
+//     then reads the client's state in examine; an arming thread sets that state and then reads the link in leads_to.
+//     Both are seq_cst, so at least one sees the other: examine the new state, or the arming thread that the link is
+//     gone. So no deadline is lost.
+//  2. examine runs under the timer's lock and does not block. expire runs without the lock, on the timer's thread.
+//     When expire calls a function of the program, no ready task waits for this thread, and no other entry that was
+//     found due waits for it.
+//  3. Tasks that a few entries make ready run on the timer's thread, so that no thread has to be woken. The workers
+//     run the tasks of a burst.
+//  4. The alarm is set to the time of the earliest entry, or earlier.
 //
-// Its threads look after the workers, too: they start those that are needed, and run tasks while all workers are
-// blocked (TaskMonitor).
+// The timer is also the TaskMonitor of the workers: its threads start workers on need, and run tasks while all workers
+// are blocked.
 #pragma once
 
 #include <array>
@@ -37,11 +38,12 @@ namespace naio {
 class Timer final : private TaskMonitor {
   public:
     struct Client {
-        // Returns what becomes of an entry whose time `at` has come: a later time to keep it until; kNever to drop it;
-        // or, if it is due, kExpire or kExpireAlone. Then the client has made sure that the entry outlives the call to
-        // expire.
+        // Decides about an entry whose time `at` has come. Returns a later time to keep the entry until then, or
+        // kNever to drop it. If the entry is due, makes sure that it outlives the call to expire, and returns kExpire
+        // or kExpireAlone.
         Nanoseconds (*examine)(TimerEntry& entry, Nanoseconds at, Nanoseconds now) noexcept;
-        // Called for an entry that is due. Appends tasks that become ready to `ready`.
+        // Called for an entry for which examine has returned kExpire or kExpireAlone. Appends the tasks that become
+        // ready to `ready`.
         void (*expire)(TimerEntry& entry, TaskList& ready) noexcept;
     };
     static constexpr Nanoseconds kExpire = -1;  // expire only makes tasks ready
@@ -50,25 +52,26 @@ class Timer final : private TaskMonitor {
     // A tick is 2^15 ns: well under a millisecond, and cheap to compute.
     static constexpr unsigned kTickBits = 15;
     static constexpr Nanoseconds kImmediately = 0;
-    static constexpr Nanoseconds kSoon = Nanoseconds{1} << kTickBits;  // long past as well, but not kImmediately
+    static constexpr Nanoseconds kSoon = Nanoseconds{1} << kTickBits;  // in the past, too, but not kImmediately
 
-    // The workers of `tasks` run the tasks of a burst.
+    // `tasks` are the workers that run the tasks of a burst.
     Timer(const Client& client, TaskQueue& tasks) noexcept;
 
-    // As a LeaderLoop does.
+    // Start and end the timer's threads; see LeaderLoop.
     [[nodiscard]] nng_err start() noexcept;
     void stop() noexcept;
 
     // True on one of the timer's threads.
     [[nodiscard]] bool is_here() const noexcept { return loop_.is_here(); }
 
-    // Does the entry's link lead the timer to it in time for `deadline`? If not, arm it. No lock.
+    // True if the timer will reach the entry's link in time for `deadline`. Otherwise the caller must arm the entry.
+    // Takes no lock.
     [[nodiscard]] static bool leads_to(const TimerEntry& entry, Nanoseconds deadline) noexcept {
         return entry.tick() <= tick_at_or_after(deadline);
     }
 
-    // Links the entry so that its client is asked at `deadline`, a time of the clock (not negative), or earlier. Any
-    // thread, also while the entry is expiring.
+    // Links the entry so that the timer calls examine for it at `deadline`, a time of the clock (not negative), or
+    // earlier. Any thread, also while the entry expires.
     void arm(TimerEntry& entry, Nanoseconds deadline) noexcept;
 
     // Unlinks the entry; afterwards the timer does not touch it unless it is armed again.
@@ -85,7 +88,7 @@ class Timer final : private TaskMonitor {
     struct Burst {
         std::array<TimerEntry*, kBurst> entries;
         unsigned size = 0;
-        TimerEntry* alone = nullptr;  // the last one
+        TimerEntry* alone = nullptr;  // the last one found, if expire calls out
     };
     void ring() noexcept;
     void look_in(std::int64_t delay) noexcept override;

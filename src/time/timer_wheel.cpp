@@ -40,11 +40,11 @@ void TimerWheel::remove(TimerEntry& entry) noexcept {
     entry.unlink();
     entry.tick_.store(kNoTick, std::memory_order_relaxed);
     --size_;
-    // If the entry was being spread, its former slot has its bit right already and this changes nothing.
+    // If the entry was in spreading_, the bit of its former slot is right already, and this changes nothing.
     tidy(entry.slot_ / kSlots, entry.slot_ % kSlots);
 }
 
-// The level's first occupied slot, from the position on.
+// Finds the level's first occupied slot, from the position on. False if there is none.
 bool TimerWheel::first_of(unsigned level, Slot& slot) const noexcept {
     const Bits& bits = occupied_[level];
     if ((bits[0] | bits[1]) == 0) return false;
@@ -63,7 +63,7 @@ bool TimerWheel::first_of(unsigned level, Slot& slot) const noexcept {
     return true;
 }
 
-// The occupied slot that starts first.
+// Finds the occupied slot that starts first. False if there is none.
 bool TimerWheel::earliest(Slot& slot) const noexcept {
     bool any = false;
     for (unsigned level = 0; level < kLevels; ++level) {
@@ -75,7 +75,7 @@ bool TimerWheel::earliest(Slot& slot) const noexcept {
     return any;
 }
 
-// The one that can be spread first.
+// Finds the occupied slot above level 0 that can be cascaded first. False if there is none.
 bool TimerWheel::first_spreadable(Slot& slot) const noexcept {
     bool any = false;
     for (unsigned level = 1; level < kLevels; ++level) {

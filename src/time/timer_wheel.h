@@ -1,23 +1,25 @@
-// A hierarchical timer wheel: which of a million deadlines is next, with arm, disarm and expire in constant time.
-// Pure: it has no clock and no lock; time comes as an argument, in ticks.
+// A hierarchical timer wheel. It finds the next of a million deadlines, with insert, remove and pop in constant time.
+// It has no clock and no lock: the caller passes the time, in ticks, and guards the wheel.
 //
-// A slot of level 0 is one tick, a slot of each other level is 64 slots of the level below. A level has 128 of them,
-// which follow the wheel's position round and round, and an entry is in the finest level that reaches to its tick. When
-// the position comes to a slot of a level above 0, it is spread over the level below.
+// A slot of level 0 is one tick; a slot of each other level is 64 slots of the level below. Each level is a ring of
+// 128 slots that begins at the wheel's position. An entry is in the finest level that reaches to its tick. When the
+// position reaches a slot of a level above 0, the slot is cascaded: its entries move to finer levels (in the code:
+// spread).
 //
 //    level 1   [  ][##][  ][##] ...         a slot is 64 ticks
 //                   |
 //    level 0       [##][  ][##] ...         a slot is one tick; when the position reaches it, its entries are due
 //
-// 64 slots would be enough to have a place for everything. With 128, a slot can be spread while the position is still
-// in the one before it. So a crowd is spread ahead, bit by bit, where it would hold up what is due otherwise; for a few
-// entries that would be but one more look.
+// 64 slots on each level would be enough to have a slot for every tick. With 128, a slot can be cascaded while the
+// position is still in the slot before it. A crowded wheel (kCrowd entries or more) cascades a slot as soon as it can,
+// in parts, so that its entries do not delay those that are due when the position reaches the slot. With fewer entries
+// this would only cost one more wake-up.
 //
 // Invariants:
-//  1. position_ never moves backwards and never past the start of an occupied slot without emptying it. So a level's
-//     occupied slots are 128 at most, from the position's own on.
+//  1. position_ never decreases, and never passes the start of an occupied slot without emptying it. So the occupied
+//     slots of a level are among the 128 that begin with the slot of position_.
 //  2. An entry's slot starts at or before its tick; an entry is never popped before its tick.
-//  3. bit s of occupied_[l] is set exactly if slot (l, s) is not empty.
+//  3. Bit s of occupied_[l] is set exactly if slot (l, s) is not empty.
 #pragma once
 
 #include <array>
@@ -36,10 +38,10 @@ inline constexpr Tick kNoTick = ~Tick{0};
 
 class TimerEntry : public ListNode {
   public:
-    // The tick the entry is linked at, kNoTick while it is not linked. Changed by the wheel only; may be read without
-    // the wheel's lock by those who know what they read (see Timer). Only pop unlinks in the same order as all threads see
-    // the state that the client looks at. Other stores need none: arm replaces a link by an earlier one, and a thread that
-    // finds no link arms the entry.
+    // Returns the tick at which the entry is linked, kNoTick while it is not linked. Only the wheel changes it. A
+    // thread may read it without the wheel's lock if it does as Timer::leads_to does. Only pop's store is seq_cst, for
+    // the store-load pair in timer.h. The other stores need no order: arm replaces a link by an earlier one, and a
+    // thread that finds no link arms the entry.
     [[nodiscard]] Tick tick() const noexcept { return tick_.load(NAIO_ORDER(timer_tick, seq_cst)); }
 
   private:
@@ -50,40 +52,42 @@ class TimerEntry : public ListNode {
 
 class TimerWheel {
   public:
-    // That many entries are a crowd.
+    // The wheel is crowded from this number of entries on.
     static constexpr std::size_t kCrowd = 256;
 
-    // Links an entry that is not linked. A tick that has passed is due at once. Returns when to call pop on its behalf.
+    // Links the entry. An entry whose tick has passed is due at once. Returns the tick at which the caller must call
+    // pop for it. REQUIRES: the entry is not linked.
     Tick insert(TimerEntry& entry, Tick tick) noexcept;
 
-    // Unlinks an entry that is linked.
+    // Unlinks the entry. REQUIRES: the entry is linked.
     void remove(TimerEntry& entry) noexcept;
 
-    // Tells the time before an insert, so that the entry gets into a level as fine as possible. Changes nothing if pop
-    // has something to do first.
+    // Moves the position to `now` before an insert, so that the entry gets into a level as fine as possible. Changes
+    // nothing if pop has work to do first.
     void advance(Tick now) noexcept;
 
-    // Unlinks and returns an entry that is due at `now`, or nullptr if there is none or the budget is used up. Every
-    // entry that is looked at costs one, so that the caller can bound how long it holds its lock. `tick` becomes the
-    // tick the entry was linked at.
+    // Unlinks and returns an entry that is due at `now`, or nullptr if there is none or the budget is used up. Each
+    // entry that pop looks at takes one from the budget, so that the caller can limit how long it holds its lock.
+    // `tick` becomes the tick at which the entry was linked.
     TimerEntry* pop(Tick now, unsigned& budget, Tick& tick) noexcept;
 
-    // When to call pop next: no entry is due before. kNoTick if the wheel is empty.
+    // Returns the tick at which the caller must call pop next; no entry is due before it. kNoTick if the wheel is
+    // empty.
     [[nodiscard]] Tick next() const noexcept;
 
   private:
     static constexpr unsigned kLevelBits = 6;
     static constexpr unsigned kSlotBits = 7;
     static constexpr unsigned kSlots = 1u << kSlotBits;
-    static constexpr unsigned kLevels = 11;  // no tick is out of reach
+    static constexpr unsigned kLevels = 11;  // so that the last level reaches to every tick
 
     struct Slot {
         unsigned level;
-        Tick number;  // from the beginning of time
+        Tick number;  // counted from tick 0
 
         [[nodiscard]] unsigned index() const noexcept { return static_cast<unsigned>(number % kSlots); }
         [[nodiscard]] Tick start() const noexcept { return number << (level * kLevelBits); }
-        // From when on all of it is within reach of the level below.
+        // Returns the first position from which the level below reaches to the whole slot.
         [[nodiscard]] Tick spreadable() const noexcept {
             return level == 0 ? start() : (number == 0 ? 0 : number - 1) << (level * kLevelBits);
         }
@@ -103,8 +107,8 @@ class TimerWheel {
 
     Tick position_ = 0;
     std::size_t size_ = 0;
-    List<TimerEntry> spreading_;  // of a slot, what is not yet due or moved down
-    Tick spreading_start_ = 0;    // of that slot, or earlier
+    List<TimerEntry> spreading_;  // entries of a slot being cascaded that are not yet due or moved down
+    Tick spreading_start_ = 0;    // the start of that slot, or an earlier one
     using Bits = std::array<std::uint64_t, kSlots / 64>;
     std::array<Bits, kLevels> occupied_{};
     std::array<std::array<List<TimerEntry>, kSlots>, kLevels> slots_;
