@@ -33,7 +33,7 @@ void Log::vprint(nng_log_level level, nng_log_facility facility, const char* id,
     if (logger == nullptr) return;
     char text[512];
     const int length = std::vsnprintf(text, sizeof(text), format, args);
-    if (length < 0) return;  // what the arguments hold cannot be formatted
+    if (length < 0) return;  // the arguments cannot be formatted
     if (static_cast<std::size_t>(length) >= sizeof(text)) mark_cut(text, sizeof(text));
     logger(level, facility, id, text);
 }

@@ -219,7 +219,7 @@ void LeaderLoop::before_calling_out() noexcept {
     hand_over();
 }
 
-// Gives the tasks of the list to the workers. Drops the lock meanwhile.
+// Gives the tasks of the list to the workers, and drops the lock while it does.
 void LeaderLoop::hand_over() noexcept {
     TaskList tasks;
     tasks.take(ready_);
