@@ -1,5 +1,5 @@
-// What an operation touches of its handle: two cache lines, one more with a deadline. The rest belongs to those who use
-// it.
+// Which parts of its handle an operation touches: two cache lines, and a third one with a deadline. The other cache
+// lines hold what only the consumer and the provider use.
 
 #include <gtest/gtest.h>
 #include <sys/mman.h>
@@ -25,7 +25,7 @@ constexpr const char* kCall = "aio_layout_test";
 static_assert(sizeof(nng_aio) <= 7 * kCacheLine);
 static_assert(alignof(nng_aio) == kCacheLine, "no operation shares a line with another one's");
 
-// A handle of which everything after the first `reach` bytes can be put out of reach: then who touches it crashes.
+// A handle whose bytes after the first `reach` can be made inaccessible: then a thread that touches them crashes.
 class CutHandle {
   public:
     CutHandle(Services& services, std::size_t reach)

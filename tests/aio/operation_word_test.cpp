@@ -25,7 +25,7 @@ TEST(OperationWordTest, FinishDeliversWhenNobodyHoldsItBack) {
 }
 
 TEST(OperationWordTest, TheLastToLetGoDelivers) {
-    // Finished in the callback of the operation before, while it is still being armed and somebody cancels it.
+    // Finished in the callback of the operation before, while it is still being armed and another thread cancels it.
     const Step finished = finish(ask(start(kRunning, true, kTerminalOperation)).word);
     EXPECT_FALSE(finished.queue);
     const Step armed = let_go(finished.word, kStarting);

@@ -1,4 +1,4 @@
-// Everybody who acts on one aio, as an abstract machine around the real operation word.
+// All actors that act on one aio, as an abstract machine around the real operation word.
 //
 // Beside the word, a World holds what the actors know for themselves: which thread is where, and who owes what to whom.
 // These books are kept without reading the word. An actor does what its contract lets it do (possible) and then what
@@ -36,7 +36,7 @@ enum class Event : std::uint8_t {
     kRefused,         // a start that the stopped handle refuses: the operation completes with NNG_ESTOPPED
     kComplete,        // a bare finish, or a start that times out at once
     kFinish,          // of the operation in flight
-    kAbort,           // somebody claims
+    kAbort,           // a thread claims
     kCanceled,        // ... and returns from the cancel function
     kTimerLooks,      // reads the word
     kTimerClaims,     // exactly what it has read
@@ -116,13 +116,13 @@ struct World {
     bool asked = false;     // its cancel function has been called
     bool told = false;      // it ended with NNG_ESTOPPED
     bool begun = false;     // an operation has begun since the timer looked
-    bool sleeping = false;  // somebody is parked, perhaps more than one
-    bool waited = false;    // somebody has parked since the aio was idle
+    bool sleeping = false;  // at least one waiter is parked
+    bool waited = false;    // a waiter has parked since the aio was idle
     bool stopped = false;
     bool closed = false;
     bool reaped = false;
     bool destroyed = false;
-    Caller caller = Caller::kNobody;  // who is inside the cancel function
+    Caller caller = Caller::kNobody;  // the actor inside the cancel function
     Reaper reaper = Reaper::kAway;
     Waiter waiter = Waiter::kNone;  // about to park
 
@@ -136,7 +136,7 @@ struct World {
 
     // May the event happen now, by its actor's contract?
     [[nodiscard]] bool possible(Event event) const {
-        // After the reap, nobody but the callback calls.
+        // After the reap, only the callback may call functions of the aio.
         const bool callable = !destroyed && (!reaped || running);
         const bool timer_free = seen == 0 && caller != Caller::kTimer && reaper != Reaper::kAsked;
         switch (event) {
@@ -196,7 +196,7 @@ struct World {
     void perform(Event event) {
         const bool by_registry =
             event == Event::kClose || event == Event::kOpen || event == Event::kAnnounce || event == Event::kPark;
-        const bool by_timer = event == Event::kTimerClaims || event == Event::kTimerPasses;  // in vain
+        const bool by_timer = event == Event::kTimerClaims || event == Event::kTimerPasses;  // even if it fails
         require(!destroyed || by_registry || by_timer, "a destroyed aio is touched");
         act(event);
         require_agreement();

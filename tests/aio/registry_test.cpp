@@ -310,7 +310,7 @@ TEST_F(RegistryTest, CloseWaitsForAProviderThatEndsLater) {
     handle.aio->free(kCall);
 }
 
-// The lock is not held while somebody else's code runs.
+// The registry's lock is not held while a cancel function or a callback runs.
 TEST_F(RegistryTest, CancelFunctionsAndCallbacksMayCreateAndFree) {
     struct Restless {
         explicit Restless(Registry& home) : registry(home) {}

@@ -249,12 +249,12 @@ TEST(RequestWordTest, ASilentHandleIsQueuedOnlyToRelease) {
 
 using Handle = RequestWorld::Handle;
 
-// Who plays along.
+// Which actors and events take part in a walk.
 struct Play {
     const char* title;
     Handle handle;
     Types types;     // what is requested, guaranteed and cleared
-    bool everybody;  // also the timer that expires, whoever stops the handle, and starts of other kinds
+    bool everybody;  // true: also the timer that expires, a consumer that stops the handle, and starts of other kinds
 };
 
 std::string title_of(const testing::TestParamInfo<Play>& play) { return play.param.title; }

@@ -1,4 +1,4 @@
-// Everybody who asks an operation to end, by type, as an abstract machine around the real operation word.
+// All actors that ask an operation to end, by type, as an abstract machine around the real operation word.
 //
 // operation_world.h walks the life of a handle, with one type of request; here that life is short (no deadline to arm,
 // no reaper, nobody who waits), and what is requested, permitted, told, taken up and declined is everything.
@@ -128,13 +128,13 @@ struct RequestWorld {
     Types accepted = 0;
     Types handed = 0;  // of the accepted: the cancel function was called with it
     Types told = 0;    // of the accepted: permit or look has said so
-    Types due = 0;     // somebody waits until it can be accepted
+    Types due = 0;     // a request waits until it can be accepted
 
     // Of the thread inside the cancel function, if any:
     Types inside = 0;  // what it was called with
     Types known = 0;   // of that: the provider has been told besides, even if it had it forgotten then
 
-    bool reminder = false;  // a permit has said that the cancel function has to be called, and nobody has
+    bool reminder = false;  // a permit said that the cancel function has to be called, and it was not called yet
 
     explicit RequestWorld(Handle kind) : word(kThisOperation | flags_of(kind)), handle(kind) {}
 
@@ -193,7 +193,7 @@ struct RequestWorld {
 
     void perform(const Event& event) {
         act(event);
-        // Whoever is inside the cancel function sees to what is left.
+        // The actor inside the cancel function handles the remaining types.
         if (!pending || waiting() == 0 || inside != 0) reminder = false;
         require_agreement();
         word = (word & kFlags) | kThisOperation;

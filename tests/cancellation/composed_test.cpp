@@ -391,7 +391,7 @@ TEST(ForwardingProvider, RemembersARequestFromBeforeItsSlotWasAskedFor) {
     EXPECT_EQ(nng_aio_result(inner), NNG_EINTR);
     naio_aio_finish(outer, NNG_EINTR, 0);
     nng_aio_wait(outer);
-    EXPECT_TRUE(naio_aio_start(outer, kTotal, nullptr, nullptr, nullptr));  // the next one begins anew
+    EXPECT_TRUE(naio_aio_start(outer, kTotal, nullptr, nullptr, nullptr));  // the next operation has no requests yet
     EXPECT_TRUE(operation.start(inner, kTotal));
     EXPECT_TRUE(operation.finish());
     naio_aio_finish(outer, NNG_OK, 0);

@@ -278,7 +278,7 @@ TEST_F(Queue, IsRunByOneThreadAtATimeWhateverItsRunnersDo) {
                 nng_aio_wait(*handle);
             }
         });
-    // The runners change until the last one has ended; then those who wait run the queue, one after the other.
+    // The runners change until the last one has ended; then the waiters run the queue, one after the other.
     for (std::thread& thread : threads) thread.join();
     EXPECT_EQ(census.all, 6 * 200);
     EXPECT_EQ(census.at_once, 0);

@@ -31,7 +31,7 @@ class Random {
     std::minstd_rand engine_;
 };
 
-// An operation that many threads work on. Whoever takes `owed` finishes it.
+// An operation that many threads work on. The thread that takes `owed` finishes it.
 class Target {
   public:
     explicit Target(naio_slot* slot) {

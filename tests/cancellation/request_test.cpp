@@ -1,4 +1,4 @@
-// Requests: how they add up, whom they reach, and what becomes of their reasons.
+// Requests: how they add up, which operations they reach, and what becomes of their reasons.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 

@@ -130,7 +130,7 @@ TEST_F(Allocation, StaysWithTheGivenFunctionsUntilOthersAreGiven) {
 
 // --- nothing is allocated -------------------------------------------------------------------------------------
 
-// Nothing is allocated between construction and the end of its life, by nobody.
+// No thread allocates memory between the construction and the end of the object's life.
 class NoAllocation {
   public:
     NoAllocation() : ledgers_(Ledger::allocations), news_(operator_news) {}

@@ -12,7 +12,7 @@ namespace conformance {
 // Longer than any test.
 inline constexpr nng_duration kLong = 3'600'000;
 
-// Starts an operation that nobody finishes, and waits until the library ends it.
+// Starts an operation that no provider finishes, and waits until the library ends it.
 inline void expect_to_expire(Handle& handle, Operation& operation) {
     const int callbacks = handle.callbacks();
     ASSERT_TRUE(operation.start(handle));

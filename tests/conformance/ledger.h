@@ -59,7 +59,7 @@ class Ledger {
     };
 
     static void* allocate(std::size_t size) {
-        void* block = allocate_filled(size, 0xa5);  // nobody may count on zeros
+        void* block = allocate_filled(size, 0xa5);  // no caller may rely on zeros
         return block;
     }
     static void* allocate_zeroed(std::size_t n, std::size_t size) {

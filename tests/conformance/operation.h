@@ -35,7 +35,7 @@ class Operation {
     Operation(const Operation&) = delete;
     Operation& operator=(const Operation&) = delete;
 
-    // The cancel function may still be on its way out: a reaped handle without a callback tells nobody.
+    // The cancel function may not have returned yet: no callback says when a reaped handle without one is idle.
     ~Operation() { EXPECT_TRUE(left_.wait(cancels())); }
 
     // Runs at the beginning of the cancel function, no lock held. Set it before the start.

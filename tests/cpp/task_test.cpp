@@ -1,4 +1,4 @@
-// Coroutines that nobody disturbs.
+// Coroutines that no other thread asks to end.
 #include <gtest/gtest.h>
 
 #include <functional>

@@ -241,7 +241,7 @@ TEST(ParkingLotRaceTest, EveryTurnThatEndsWakesThoseWhoWaitForItAndNobodyElse) {
     EXPECT_EQ(early, 0);
 }
 
-// The waker touches nothing but the address: whoever finds the change made may free what was there.
+// The waker touches nothing but the address: a waiter that finds the change made may free the object there.
 TEST(ParkingLotRaceTest, ThePlaceMayBeGoneAsSoonAsTheChangeIsMade) {
     ParkingLot lot;
     constexpr int kRounds = 20'000;

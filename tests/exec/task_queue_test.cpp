@@ -101,7 +101,7 @@ class Blockade {
     std::deque<Job> jobs_;
 };
 
-// A task that does nothing, but again and again until it is gone: it runs once more, or is submitted anew.
+// A task that does nothing, again and again until it is destroyed: it runs once more, or is submitted again.
 class Treadmill : public Task {
   public:
     explicit Treadmill(TaskQueue& queue, bool anew = false) : Task(step), queue_(queue), anew_(anew) {}
@@ -249,7 +249,7 @@ TEST(TaskQueueTest, ATaskThatHasRunIsNotTouchedAgain) {
 
 TEST(TaskQueueTest, NobodyWakesUpForNothing) {
     RunningQueue queue(4);
-    const Blockade blockade(*queue, 1);  // for whoever would wait for it to proceed
+    const Blockade blockade(*queue, 1);  // a worker that waits for the blocked one would wake up for nothing
     Event ran;
     std::deque<Job> jobs;
     for (int i = 0; i < 1000; ++i) jobs.emplace_back([&] { ran.set(); });

@@ -41,7 +41,7 @@ class Operation {
     nng_aio* aio_ = nullptr;
 };
 
-// A handle without a callback, so that nothing stands between the operation and who waits for it; it moves one byte.
+// A handle without a callback, so that the waiter is woken by the completion itself; it moves one byte.
 class Plain {
   public:
     Plain() {

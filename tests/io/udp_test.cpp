@@ -235,7 +235,7 @@ TEST_F(UdpTest, OpenNeedsAnAddressOfThisMachine) {
     address.s_family = NNG_AF_IPC;
     EXPECT_EQ(nng_udp_open(&udp, &address), NNG_EADDRINVAL);
     address = loopback();
-    address.s_in.sa_addr = htonl(0xc0000201);  // 192.0.2.1, which nobody has
+    address.s_in.sa_addr = htonl(0xc0000201);  // 192.0.2.1, which no machine has
     EXPECT_EQ(nng_udp_open(&udp, &address), NNG_EADDRINVAL);
     address = name_of(a_);
     EXPECT_EQ(nng_udp_open(&udp, &address), NNG_EADDRINUSE);

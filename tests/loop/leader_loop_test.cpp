@@ -126,7 +126,7 @@ TEST_F(LeaderLoopTest, every_task_is_watched) {
 }
 
 #if !defined(NAIO_PORTABLE_LOOP) && defined(__linux__)
-// Tasks that come now and then wake nobody but the thread that runs them.
+// A task that comes now and then wakes only the thread that runs it.
 TEST_F(LeaderLoopTest, rare_tasks_leave_the_standby_asleep) {
     ASSERT_EQ(start(), NNG_OK);
     run_in_loop([] {});

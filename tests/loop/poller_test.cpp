@@ -353,7 +353,7 @@ TEST_F(PollerTest, what_a_task_submits_after_it_was_found_blocked_is_run) {
     Job behind([] {});
     Job submitted([] {});
     Job blocked([&] {
-        EXPECT_TRUE(behind.ran.wait(1));  // somebody else leads by now
+        EXPECT_TRUE(behind.ran.wait(1));  // another thread leads by now
         workers_.submit(submitted);
         EXPECT_TRUE(release.wait(1));
     });
@@ -411,7 +411,7 @@ TEST_F(PollerTest, a_task_that_says_that_it_waits_is_passed_at_once) {
     close(*socket);
 }
 
-// It is back before the standby has noticed, mostly, and leads again.
+// The thread is usually back before the follower has noticed, and leads again.
 TEST_F(PollerTest, a_task_that_only_says_that_it_waits_leaves_a_standby) {
     for (int i = 0; i < 100; ++i) {
         Job brief([] { const LibraryWait waiting; });

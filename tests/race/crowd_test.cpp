@@ -78,7 +78,7 @@ TEST_F(CrowdTest, OfThreadsStopsTheSameHandles) {
         });
 }
 
-// A handle that is known by its input, whoever frees it.
+// A handle that is known by its input, whichever thread frees it.
 class Token {
   public:
     static nng_aio* make() {

@@ -43,7 +43,7 @@ unsigned reasons(const Pair& pair) { return reasons(pair.left) | reasons(pair.ri
 
 }  // namespace
 
-// Whoever waits where nobody ends every operation needs the timer to do it.
+// A wait for a handle on which no thread ends every operation needs the timer.
 bool Duel::is_timed() const {
     const bool endless = pair_.left == Party::kWait || has(Party::kStart) || has(Party::kRestart);
     return has(Party::kExpire) || (pair_.right == Party::kWait && endless);

@@ -25,7 +25,7 @@ using Act = void (*)(Subject&);
 struct Against {
     const char* name;
     Act act;
-    bool restarts;  // and the callbacks start operations for ever
+    bool restarts;  // and the callbacks start operations again and again
 };
 void PrintTo(const Against& against, std::ostream* out) { *out << against.name; }
 
@@ -188,7 +188,7 @@ TEST_F(FiniTest, DoesNotWaitForACallbackThatCallsInit) {
     expect_nothing_left();
 }
 
-// Each thread is a user of the library of its own. Whoever is the last ends what the others have left in flight.
+// Each thread uses the library independently. The last one to call fini ends the operations that the others have left.
 TEST_F(FiniTest, CountsUsersThatComeAndGo) {
     constexpr unsigned kThreads = 3;
     std::vector<std::thread> users;

@@ -27,7 +27,7 @@ void wait_until(Condition condition) {
     for (Patience patience; !condition();) patience.wear();
 }
 
-// Nobody passes before all have come. It can be passed again and again.
+// Blocks each thread until all have come. The gate can be used again and again.
 class Gate {
   public:
     explicit Gate(unsigned threads) : threads_(threads) {}
@@ -50,7 +50,7 @@ class Gate {
 // other. It orders nothing else, so it hides no data race.
 class Pace {
   public:
-    // Before each walk, while nobody walks.
+    // Called before each walk, while no thread walks.
     void start() {
         for (auto& place : at_) place.store(0, std::memory_order_relaxed);
     }

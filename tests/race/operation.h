@@ -41,7 +41,7 @@ struct Operation {
     std::int64_t asleep_until = 0;     // if it is nng_sleep_aio's
     nng_err result = kUnfinished;      // what the provider has finished it with
 
-    // The provider's: its number while nobody has taken it upon himself to finish it, 0 then.
+    // The provider's: the operation's number until a thread takes over the duty to finish it, and 0 then.
     std::atomic<Number> held{0};
     std::atomic<Number> known{0};     // the latest number whose start has returned true
     std::atomic<Number> finished{0};  // the latest number whose finish has returned

@@ -41,7 +41,7 @@ bool Provider::start(Operation& operation, Number number) {
     }
     operation.held.store(number, std::memory_order_release);  // for the cancel function
     if (!nng_aio_start(operation.aio, cancel, &operation)) return false;
-    raise(operation.known, number);  // for everybody else
+    raise(operation.known, number);  // for all other threads
     return true;
 }
 

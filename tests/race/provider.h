@@ -32,7 +32,7 @@ class Provider {
 
     bool start(Operation& operation, Number number);
 
-    // Takes it upon the caller to finish the operation; false if somebody else has.
+    // Takes over the duty to finish the operation; returns false if another thread has taken it.
     [[nodiscard]] bool take(Operation& operation, Number number);
 
     // Finishes what was taken.

@@ -28,7 +28,7 @@ Storm::Storm(unsigned handles) : places_(handles) {
     }
 }
 
-// Nobody rages any more, but the last callbacks may still be about to reap their handles.
+// All threads of the storm have ended, but the last callbacks may still be about to reap their handles.
 Storm::~Storm() {
     for (Place& place : places_) {
         wait_until([&] { return place.lease.try_own() || place.orphaned || failed(); });

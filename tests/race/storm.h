@@ -14,7 +14,7 @@
 
 namespace race {
 
-// Who may use a handle: many threads share it, or one owns it, frees it, and gives the place another one.
+// Which threads may use a handle: many share it, or one owns it, frees it, and allocates another one in its place.
 class Lease {
   public:
     [[nodiscard]] bool try_share();

@@ -18,7 +18,7 @@ namespace race {
 struct Limit {
     nng_duration timeout = NNG_DURATION_INFINITE;
     nng_time expire = 0;    // instead, if it is not 0
-    bool as_it_is = false;  // somebody else sets it, and not so that it is ever reached
+    bool as_it_is = false;  // another thread sets it, and not so that it is ever reached
 };
 inline constexpr Limit kFar{.timeout = 60'000};  // never, but the library has to arm it
 
@@ -86,7 +86,7 @@ class Subject {
     std::atomic<Number> called_{0};
     std::atomic<Number> ended_{0};
     std::atomic<bool> inside_{false};
-    Number effects_ = 0;  // plain: whoever has waited for the callback sees what it wrote
+    Number effects_ = 0;  // plain: a thread that has waited for the callback sees what it wrote
 };
 
 }  // namespace race

@@ -18,7 +18,7 @@
 namespace race {
 namespace {
 
-// Somebody who finishes every operation of a subject, sooner or later.
+// A thread that finishes every operation of a subject, sooner or later.
 class Finisher {
   public:
     explicit Finisher(Subject& subject) : subject_(subject), thread_([this] { finish_all(); }) {}

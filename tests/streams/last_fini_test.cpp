@@ -75,7 +75,7 @@ TEST_P(LastFini, IsSeenByThePeerWhenTheStreamIsFreed) {
 TEST_P(LastFini, IsNotHeldUpByAStreamThatIsOpen) {
     Service service(scheme());
     const Pair pair = service.pair();
-    send_all(pair.near, {1});  // nobody reads it
+    send_all(pair.near, {1});  // the other end does not read it
     nng_fini();
     EXPECT_EQ(conformance::settled_threads(0), 0u);
 }

@@ -29,7 +29,7 @@ bool system_lists_sockets() {
 
 class Listen : public ServiceTest {
   protected:
-    // Somebody can connect to the service and be accepted.
+    // True if a dial to the service is accepted.
     static void expect_open(nng_stream_listener* listener, const std::string& url) {
         const Stream near = dial(url);
         send_all(near, {1, 2, 3});

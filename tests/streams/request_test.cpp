@@ -260,7 +260,7 @@ TEST_P(All, AreCountedWhenASendIsCancelled) {
     Memory send(std::size_t{16} << 20);
     sent.fill(send.bytes.data(), send.bytes.size());
     nng_aio_set_timeout(send.handle, 50);
-    naio_stream_send_all(near, send.handle, 0);  // more than fits, and nobody reads
+    naio_stream_send_all(near, send.handle, 0);  // more than fits, and the other end does not read
     const Outcome ended = outcome(send.handle);
     EXPECT_EQ(ended.result, NNG_ETIMEDOUT);
     sent.skip(ended.count);

@@ -10,7 +10,7 @@ namespace streams {
 struct Scheme {
     const char* name;
     int family;          // AF_INET, AF_INET6 or AF_UNIX
-    const char* listen;  // the URL to listen on; "?" stands for a name that nobody else uses
+    const char* listen;  // the URL to listen on; "?" stands for a name that no other test uses
 
     [[nodiscard]] bool is(const std::string& other) const { return name == other; }
     [[nodiscard]] bool dials() const { return !is("socket"); }  // it has dialers and addresses

@@ -12,10 +12,10 @@
 
 namespace streams {
 
-// A URL to listen on that nobody has used yet. Ports of TCP are left to the system.
+// Returns a URL to listen on that no test has used yet. The system chooses ports of TCP.
 std::string fresh_url(const Scheme& scheme);
 
-// The same with a port, so that it is known before anybody listens.
+// Returns such a URL with a port, so that the port is known before a listener uses it.
 std::string fresh_full_url(const Scheme& scheme);
 
 Listener make_listener(const std::string& url);
@@ -39,7 +39,7 @@ struct RawPair {
     Descriptor far;
 };
 
-// A plain descriptor that listens and holds as many connections as it can: who dials it has to wait.
+// A plain descriptor that listens and whose queue of connections is full: a dial to it has to wait.
 class Crowded {
   public:
     explicit Crowded(const Scheme& scheme);

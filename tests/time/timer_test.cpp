@@ -44,7 +44,7 @@ struct Probe : TimerEntry {
     Event expired;
 };
 
-// A task that the timer makes ready, and who runs it.
+// A task that the timer makes ready, and the thread that runs it.
 struct Job : Task {
     Job()
         : Task([](Task& task) noexcept -> Task* {

@@ -55,7 +55,7 @@ class End {
     char data_[message] = {};
 };
 
-// Clients and servers by turns, all in one context.
+// Clients and servers alternately, all in one context.
 template <class Socket>
 class Crowd {
   public:

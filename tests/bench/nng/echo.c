@@ -7,7 +7,7 @@
 
 struct crowd {
     struct connector connector;
-    struct end* ends;  // a client and a server by turns
+    struct end* ends;  // clients and servers alternately
     long n;            // connections
 };
 

@@ -18,7 +18,7 @@ static void* answer(void* arg) {
 }
 
 // There and back by two semaphores. Both threads sleep in between: what a callback on another thread
-// costs at least, if nobody spins.
+// costs at least, if no thread spins.
 void round_trip(long size) {
     pthread_t thread;
     int64_t begin;

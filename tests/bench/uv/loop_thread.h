@@ -1,4 +1,4 @@
-// A thread that runs a loop, and a function that it calls whenever somebody wakes it.
+// A thread that runs a loop, and a function that the loop calls each time a thread wakes it.
 #ifndef BENCH_LOOP_THREAD_H
 #define BENCH_LOOP_THREAD_H
 

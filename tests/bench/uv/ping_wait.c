@@ -12,7 +12,7 @@ struct end {
     struct stream stream;
     uv_sem_t done;
     struct request* receiving;
-    int received;  // messages that nobody has asked for yet
+    int received;  // messages that no wait has asked for yet
     char in[2 * MESSAGE];
     char out[MESSAGE];
 };

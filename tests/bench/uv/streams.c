@@ -13,7 +13,7 @@
 struct end {
     struct stream stream;
     atomic_ullong messages;
-    char in[2 * MESSAGE];  // room for more: then libuv does not read once more in vain
+    char in[2 * MESSAGE];  // room for more, so that libuv does not make a further read that finds nothing
     char out[MESSAGE];
 };
 
