@@ -139,7 +139,7 @@ void nng_stream::forget_connection() noexcept {
     static_cast<void>(use([](int number) {
         sockaddr none{};
         none.sa_family = AF_UNSPEC;
-        naio::os::connect(number, &none, sizeof(none));  // disconnects
+        static_cast<void>(naio::os::connect(number, &none, sizeof(none)));  // disconnects
         return NNG_OK;
     }));
 }
