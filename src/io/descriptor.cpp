@@ -37,6 +37,7 @@ void Descriptor::submit(Direction direction, Kind kind, Types guarantee, Aio& ai
                 .guarantee = guarantee, .cancel = cancel, .release = end_operation, .argument = this};
             start = attempt.count == 0 ? aio.try_start(cancellation, call)
                                        : aio.try_start_rest(cancellation, attempt.count, call);
+            if (NAIO_FAULT(request_before_the_queue)) mutex_.unlock(), mutex_.lock();
             if (start.in_flight) events = enqueue(direction, kind, aio);
             too_late = start.in_flight && closed_;
         }

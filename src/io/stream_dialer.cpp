@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "base/fault.h"
 #include "io/address.h"
 
 using naio::Dial;
@@ -44,7 +45,7 @@ void nng_stream_dialer::close() noexcept {
     closed_ = true;
     ++closers_;
     while (Dial* const dial = dials_.pop_front()) {
-        ending_.push_back(*dial);
+        if (!NAIO_FAULT(stop_forgets_ending_dials)) ending_.push_back(*dial);
         const naio::Types types = dial->claim_closed();
         if (types == 0) continue;
         naio::Aio& child = dial->child();

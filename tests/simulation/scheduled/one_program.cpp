@@ -6,6 +6,7 @@
 
 #include "in_c.h"
 #include "io/io_world.h"
+#include "io/shared_io.h"
 #include "memory.h"
 #include "model/model.h"
 #include "scheduler.h"
@@ -52,12 +53,13 @@ std::string run_calls(const Calls& calls, Run run) {
 
 Chances chances_of(const Kind& kind, std::uint64_t seed) {
     if (!kind.io) return Chances::kReadiness;
+    if (kind.shared) return Chances::kDisturbances;
     constexpr Chances kAll[] = {Chances::kNone, Chances::kDisturbances, Chances::kFailures, Chances::kFailures};
     return kAll[kind.like.value_or(seed) % 4];
 }
 
 std::string run_in_library(const Kind& kind, std::uint64_t seed) {
-    if (kind.shared) return run_shared(seed, kind.length);
+    if (kind.shared) return kind.io ? run_shared_io(seed, kind.length) : run_shared(seed, kind.length);
     if (!kind.io) return run_calls(kind.calls ? *kind.calls : generate(seed, kind.length), run);
     // Now and then the library goes down while everything is in flight.
     const IoEnd end = kind.like.value_or(seed) / 4 % 8 == 0 ? IoEnd::kFini : IoEnd::kDrain;

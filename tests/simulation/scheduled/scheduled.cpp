@@ -2,7 +2,7 @@
 // schedule of its own, with a simulated clock.
 //
 //     simulation_scheduled [--strategy random|pct] [--first SEED] [--schedules N] [--length N] [--bound B] [--seconds S]
-//                          [--shared 1 | --io 1] [--like SEED] [--calls CALLS] [--shrink 1]
+//                          [--shared 1] [--io 1] [--like SEED] [--calls CALLS] [--shrink 1]
 //
 // A failure prints the program and how to replay it. --shrink 1 makes the program of --first as short as it gets: a shorter
 // one has other schedules, so it fails if it does in one of the 200 from there on. It is printed, in C if it is not one
@@ -140,7 +140,7 @@ int main(int argc, char** argv) {
                          "simulation_scheduled: what is %s %s?\n"
                          "usage: simulation_scheduled [--strategy random|pct] [--first SEED] [--schedules N] "
                          "[--seconds S] [--length N]\n"
-                         "                            [--bound B] [--shared 1 | --io 1] [--like SEED] [--calls WORD] "
+                         "                            [--bound B] [--shared 1] [--io 1] [--like SEED] [--calls WORD] "
                          "[--shrink 1]\n",
                          argv[i], i + 1 < argc ? argv[i + 1] : "");
             return 2;
