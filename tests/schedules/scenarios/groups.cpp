@@ -105,22 +105,33 @@ struct Members {
     bool over[3] = {true, true, true};
 };
 
-SCENARIO(group_decided, "two members reach a group's goal at the same time, and a third one is asked to end") {
-    const Library library;
-    Count count;
-    Handle outer(count);
-    naio_group* const group = make_group(3);
-    Members members(group, 3);
-    require(naio_group_start(group, outer.aio, 1, 0, NAIO_CANCEL_TERMINAL), "naio_group_start fails");
-    for (unsigned i = 0; i < 3; ++i) members.start(i, NAIO_CANCEL_TERMINAL);
-    {
-        const Thread one([&] { members.finish(0); });
-        const Thread other([&] { members.finish(1); });
-        naio_group_seal(group);
+// The library, a group, the providers of its members, and the handle that the group runs on. The scenario frees the group,
+// often while its threads still use the handle.
+struct Run {
+    explicit Run(unsigned size) : group(make_group(size)), members(group, size) {}
+    void start(unsigned need, int flags, naio_cancel types) {
+        require(naio_group_start(group, outer.aio, need, flags, types), "naio_group_start fails");
     }
-    nng_aio_wait(outer.aio);
-    require(count.calls == 1 && count.result == NNG_OK, "the group has not ended well");
-    naio_group_free(group);
+
+    Library library;
+    Count count;
+    Handle outer{count};
+    naio_group* const group;
+    Members members;
+};
+
+SCENARIO(group_decided, "two members reach a group's goal at the same time, and a third one is asked to end") {
+    Run run(3);
+    run.start(1, 0, NAIO_CANCEL_TERMINAL);
+    for (unsigned i = 0; i < 3; ++i) run.members.start(i, NAIO_CANCEL_TERMINAL);
+    {
+        const Thread one([&] { run.members.finish(0); });
+        const Thread other([&] { run.members.finish(1); });
+        naio_group_seal(run.group);
+    }
+    nng_aio_wait(run.outer.aio);
+    require(run.count.calls == 1 && run.count.result == NNG_OK, "the group has not ended well");
+    naio_group_free(run.group);
 }
 
 SCENARIO(group_freed, "the callback frees the group, while its last members are being finished") {
@@ -169,127 +180,104 @@ SCENARIO(group_again, "a group runs again, on another handle, as soon as it has 
 
 // One member accepts a request that is not possible for the other one yet, whose provider permits it later.
 SCENARIO(group_due, "a request that one member has accepted reaches another one when that permits it") {
-    const Library library;
-    Count count;
-    Handle outer(count);
-    naio_group* const group = make_group();
-    Members members(group, 2);
-    require(naio_group_start(group, outer.aio, 2, 0, 0), "naio_group_start fails");
-    members.start(0, NAIO_CANCEL_TERMINAL);
-    members.start(1, NAIO_CANCEL_NONE);
-    naio_group_seal(group);
+    Run run(2);
+    run.start(2, 0, 0);
+    run.members.start(0, NAIO_CANCEL_TERMINAL);
+    run.members.start(1, NAIO_CANCEL_NONE);
+    naio_group_seal(run.group);
     {
         const Thread canceler([&] {
-            require(naio_aio_cancel(outer.aio, NAIO_CANCEL_TERMINAL, NNG_ECANCELED), "the request was not accepted");
+            require(naio_aio_cancel(run.outer.aio, NAIO_CANCEL_TERMINAL, NNG_ECANCELED),
+                    "the request was not accepted");
         });
-        const Thread provider([&] { naio_aio_permit(members.aio(1), NAIO_CANCEL_TERMINAL); });
+        const Thread provider([&] { naio_aio_permit(run.members.aio(1), NAIO_CANCEL_TERMINAL); });
     }
-    nng_aio_wait(outer.aio);
-    require(count.result == NNG_ECANCELED, "the group was not ended by the request");
-    naio_group_free(group);
+    nng_aio_wait(run.outer.aio);
+    require(run.count.result == NNG_ECANCELED, "the group was not ended by the request");
+    naio_group_free(run.group);
 }
 
 SCENARIO(group_sealed, "a group that is sealed accepts no request that its members refuse") {
-    const Library library;
-    Count count;
-    Handle outer(count);
-    naio_group* const group = make_group();
-    Members members(group, 2);
+    Run run(2);
     naio::Atomic<bool> sealed{false};
-    require(naio_group_start(group, outer.aio, 2, 0, 0), "naio_group_start fails");
+    run.start(2, 0, 0);
     {
         const Thread canceler([&] {
             const bool was_sealed = sealed.load();
-            const bool accepted = naio_aio_cancel(outer.aio, NAIO_CANCEL_TOTAL, NNG_ECANCELED);
+            const bool accepted = naio_aio_cancel(run.outer.aio, NAIO_CANCEL_TOTAL, NNG_ECANCELED);
             require(!was_sealed || !accepted, "the group accepted what none of its members did");
         });
-        members.start(0, NAIO_CANCEL_NONE);
-        members.start(1, NAIO_CANCEL_NONE);
-        naio_group_seal(group);
+        run.members.start(0, NAIO_CANCEL_NONE);
+        run.members.start(1, NAIO_CANCEL_NONE);
+        naio_group_seal(run.group);
         sealed.store(true);
     }
-    const Thread one([&] { members.finish(0); });
-    const Thread other([&] { members.finish(1); });
-    nng_aio_wait(outer.aio);
-    naio_group_free(group);
+    const Thread one([&] { run.members.finish(0); });
+    const Thread other([&] { run.members.finish(1); });
+    nng_aio_wait(run.outer.aio);
+    naio_group_free(run.group);
 }
 
 SCENARIO(group_expires, "a group expires while its members are launched and finished") {
-    const Library library;
-    Count count;
-    Handle outer(count);
-    naio_group* const group = make_group();
-    Members members(group, 2);
-    nng_aio_set_timeout(outer.aio, 1);
-    require(naio_group_start(group, outer.aio, 2, NAIO_GROUP_SUCCESS, NAIO_CANCEL_TERMINAL), "naio_group_start fails");
-    members.start(0, NAIO_CANCEL_TERMINAL);
-    const Thread finisher([&] { members.finish(0); });
-    members.start(1, NAIO_CANCEL_TERMINAL);
-    naio_group_seal(group);
-    nng_aio_wait(outer.aio);  // forever, if the second member is not asked to end
-    require(count.calls == 1 && count.result == NNG_ETIMEDOUT, "the group has not timed out");
-    naio_group_free(group);
+    Run run(2);
+    nng_aio_set_timeout(run.outer.aio, 1);
+    run.start(2, NAIO_GROUP_SUCCESS, NAIO_CANCEL_TERMINAL);
+    run.members.start(0, NAIO_CANCEL_TERMINAL);
+    const Thread finisher([&] { run.members.finish(0); });
+    run.members.start(1, NAIO_CANCEL_TERMINAL);
+    naio_group_seal(run.group);
+    nng_aio_wait(run.outer.aio);  // forever, if the second member is not asked to end
+    require(run.count.calls == 1 && run.count.result == NNG_ETIMEDOUT, "the group has not timed out");
+    naio_group_free(run.group);
 }
 
 SCENARIO(group_fini, "the library goes down while a group is launched") {
-    Library library;
-    Count count;
-    Handle outer(count);
-    naio_group* const group = make_group();
-    Members members(group, 2);
+    Run run(2);
     Gate launched;
     const Thread launcher([&] {
-        const bool runs = naio_group_start(group, outer.aio, 2, 0, 0);
+        const bool runs = naio_group_start(run.group, run.outer.aio, 2, 0, 0);
         launched.open();
         if (!runs) return;
-        members.start(0, NAIO_CANCEL_TERMINAL);
-        members.start(1, NAIO_CANCEL_TERMINAL);
-        naio_group_seal(group);
+        run.members.start(0, NAIO_CANCEL_TERMINAL);
+        run.members.start(1, NAIO_CANCEL_TERMINAL);
+        naio_group_seal(run.group);
     });
     launched.pass();
-    library.go_down();
-    require(count.calls == 1 && count.result == NNG_ESTOPPED, "the group was not stopped");
-    naio_group_free(group);
+    run.library.go_down();
+    require(run.count.calls == 1 && run.count.result == NNG_ESTOPPED, "the group was not stopped");
+    naio_group_free(run.group);
 }
 
 // A request for TOTAL reaches the first member alone, because the second one cannot give that.
 SCENARIO(group_first_asked, "a group for its first member is asked to end, and the first member alone can do so") {
-    const Library library;
-    Count count;
-    Handle outer(count);
-    naio_group* const group = make_group();
-    Members members(group, 2);
-    require(naio_group_start(group, outer.aio, 1, 0, NAIO_CANCEL_TERMINAL), "naio_group_start fails");
-    members.start(0, NAIO_CANCEL_TOTAL);
-    members.start(1, NAIO_CANCEL_TERMINAL);
-    naio_group_seal(group);
-    const Thread canceler([&] { naio_aio_cancel(outer.aio, NAIO_CANCEL_TOTAL, NNG_ECANCELED); });
-    nng_aio_wait(outer.aio);  // forever, if the second member is not asked
-    require(count.calls == 1 && count.result == NNG_ECANCELED, "the group was not ended by the request");
-    naio_group_free(group);
+    Run run(2);
+    run.start(1, 0, NAIO_CANCEL_TERMINAL);
+    run.members.start(0, NAIO_CANCEL_TOTAL);
+    run.members.start(1, NAIO_CANCEL_TERMINAL);
+    naio_group_seal(run.group);
+    const Thread canceler([&] { naio_aio_cancel(run.outer.aio, NAIO_CANCEL_TOTAL, NNG_ECANCELED); });
+    nng_aio_wait(run.outer.aio);  // forever, if the second member is not asked
+    require(run.count.calls == 1 && run.count.result == NNG_ECANCELED, "the group was not ended by the request");
+    naio_group_free(run.group);
 }
 
 SCENARIO(group_all_asked, "a group for all its members is asked to end, and leaves those alone that cannot do so") {
-    const Library library;
-    Count count;
-    Handle outer(count);
-    naio_group* const group = make_group();
-    Members members(group, 2);
-    require(naio_group_start(group, outer.aio, 2, 0, NAIO_CANCEL_TERMINAL), "naio_group_start fails");
-    members.start(0, NAIO_CANCEL_TOTAL);
-    members.start(1, NAIO_CANCEL_TERMINAL);
-    naio_group_seal(group);
+    Run run(2);
+    run.start(2, 0, NAIO_CANCEL_TERMINAL);
+    run.members.start(0, NAIO_CANCEL_TOTAL);
+    run.members.start(1, NAIO_CANCEL_TERMINAL);
+    naio_group_seal(run.group);
     {
-        const Thread canceler([&] { naio_aio_cancel(outer.aio, NAIO_CANCEL_TOTAL, NNG_ECANCELED); });
-        while (nng_aio_busy(members.aio(0))) yield();
+        const Thread canceler([&] { naio_aio_cancel(run.outer.aio, NAIO_CANCEL_TOTAL, NNG_ECANCELED); });
+        while (nng_aio_busy(run.members.aio(0))) yield();
         for (int i = 0; i < 6; ++i) yield();
-        members.finish(1);
+        run.members.finish(1);
     }
-    nng_aio_wait(outer.aio);
-    require(count.result == NNG_ECANCELED, "the group was not ended by the request");
-    require(nng_aio_result(members.aio(1)) == NNG_OK, "a request ended a member that it harms");
-    require(naio_aio_outcome(outer.aio) == NAIO_CANCEL_PARTIAL, "the outcome hides what a member has done");
-    naio_group_free(group);
+    nng_aio_wait(run.outer.aio);
+    require(run.count.result == NNG_ECANCELED, "the group was not ended by the request");
+    require(nng_aio_result(run.members.aio(1)) == NNG_OK, "a request ended a member that it harms");
+    require(naio_aio_outcome(run.outer.aio) == NAIO_CANCEL_PARTIAL, "the outcome hides what a member has done");
+    naio_group_free(run.group);
 }
 
 SCENARIO(group_refused, "a deadline that was set for a group that is refused does not end the next operation") {
