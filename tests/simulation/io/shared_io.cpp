@@ -90,10 +90,10 @@ class SharedIo {
         handle.idle = true;
     }
 
-    // The stream that was there before is freed when the lock is dropped, unless an operation or a thread uses it.
+    // The stream that was there before is freed when the lock is dropped, unless a thread uses it.
     void keep(Stream stream, unsigned place) {
         const std::lock_guard lock(mutex_);
-        if (stream != nullptr) all_streams_.push_back(stream);
+        all_streams_.push_back(stream);
         std::swap(streams_[place], stream);
     }
 
@@ -106,22 +106,22 @@ class SharedIo {
         return dialer;
     }
 
-    // Then each operation ends without a request. A callback of one may still bring a stream.
+    // Then each operation ends without a request.
     void close_all() {
         nng_stream_listener_close(listener_);
+        close_each(all_dialers_, nng_stream_dialer_close);
+        close_each(all_streams_, nng_stream_close);
+    }
+
+    // A callback may add a stream while this runs.
+    template <class Object>
+    void close_each(const std::vector<std::weak_ptr<Object>>& all, void (*close)(Object*)) {
         for (std::size_t i = 0;; ++i) {
             std::unique_lock lock(mutex_);
-            if (i == all_dialers_.size()) break;
-            const Dialer dialer = all_dialers_[i].lock();
+            if (i == all.size()) return;
+            const std::shared_ptr<Object> object = all[i].lock();
             lock.unlock();
-            if (dialer != nullptr) nng_stream_dialer_close(dialer.get());
-        }
-        for (std::size_t i = 0;; ++i) {
-            std::unique_lock lock(mutex_);
-            if (i == all_streams_.size()) break;
-            const Stream stream = all_streams_[i].lock();
-            lock.unlock();
-            if (stream != nullptr) nng_stream_close(stream.get());
+            if (object != nullptr) close(object.get());
         }
     }
 
@@ -135,23 +135,30 @@ class SharedIo {
         return streams_[place];
     }
 
+    // Prepares the handle for an operation, which the caller must start then.
+    static void prepare(Handle& handle, nng_duration timeout, std::size_t bytes, bool makes_stream) {
+        nng_aio_set_timeout(handle.aio, timeout);
+        nng_iov vector{handle.memory.data(), bytes};
+        nng_aio_set_iov(handle.aio, 1, &vector);
+        handle.makes_stream = makes_stream;
+        handle.idle = false;
+        ++handle.starts;
+    }
+
     void start(Handle& handle, Random& random) {
         const auto timeout = static_cast<nng_duration>(random.below(12));
-        nng_aio_set_timeout(handle.aio, timeout < 4 ? timeout : NNG_DURATION_INFINITE);
-        nng_iov vector{handle.memory.data(), 1 + random.below(random.below(4) == 0 ? kMemory : 64)};
-        nng_aio_set_iov(handle.aio, 1, &vector);
+        const std::size_t bytes = 1 + random.below(random.below(4) == 0 ? kMemory : 64);
         const unsigned what = random.below(8);
-        handle.makes_stream = what < 4;
+        const bool makes_stream = what < 4;
         // They are held during the call, and not while the operation is in flight.
         const Stream stream = stream_at(random.below(2));
-        if (!handle.makes_stream && stream == nullptr) return;
+        if (!makes_stream && stream == nullptr) return;
         Dialer dialer;
         {
             const std::lock_guard lock(mutex_);
             dialer = dialer_;
         }
-        handle.idle = false;
-        ++handle.starts;
+        prepare(handle, timeout < 4 ? timeout : NNG_DURATION_INFINITE, bytes, makes_stream);
         switch (what) {
             case 0:
             case 1:
@@ -179,12 +186,7 @@ class SharedIo {
             if (streams_[place].use_count() == 1) std::swap(streams_[place], stream);
         }
         if (stream == nullptr) return;
-        nng_aio_set_timeout(handle.aio, NNG_DURATION_INFINITE);
-        nng_iov vector{handle.memory.data(), 1};
-        nng_aio_set_iov(handle.aio, 1, &vector);
-        handle.makes_stream = false;
-        handle.idle = false;
-        ++handle.starts;
+        prepare(handle, NNG_DURATION_INFINITE, 1, false);
         nng_stream* const owned = stream.get();
         handle.owned = std::move(stream);
         nng_stream_recv(owned, handle.aio);
