@@ -1,4 +1,4 @@
-// What a program does after a request to end: the outcome tells whether to retry, to continue or to reopen.
+// Tries again after a request has ended an operation. Its outcome tells whether to retry, to continue or to reopen:
 //
 //   TOTAL      nothing has happened: retry as if it were the first time
 //   PARTIAL    nng_aio_count returns how much has happened: continue from there

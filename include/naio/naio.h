@@ -446,7 +446,7 @@ NNG_DECL void naio_resolve(const char* host, const char* service, int family, un
 
 typedef struct naio_file naio_file;  // an open file
 
-// What the file is opened for: READ, WRITE or both, and any of the others.
+// Flags of naio_file_open: READ, WRITE or both, and any of the others.
 #define NAIO_FILE_READ 1u
 #define NAIO_FILE_WRITE 2u
 #define NAIO_FILE_CREATE 4u      // creates the file unless it exists
