@@ -181,8 +181,8 @@ typedef bool (*naio_cancelfn)(nng_aio* aio, void* arg, naio_cancel types, nng_er
 // Blocks: no; a lock may be held. Callback: yes. NULL: fatal, as is an aio in flight. Errors: none.
 // Contract: naio. nng_aio_start is this with TERMINAL and a cancel function that always takes up,
 // or with NONE if it has none.
-NNG_DECL bool naio_aio_start(
-    nng_aio* aio, naio_cancel guarantee, naio_cancelfn cancel, void (*release)(void* arg), void* arg);
+NNG_DECL bool naio_aio_start(nng_aio* aio, naio_cancel guarantee, naio_cancelfn cancel, void (*release)(void* arg),
+                             void* arg);
 
 // Changes the guarantee while the operation runs, and returns the types accepted so far. Requests
 // and permits are ordered. Either the request came first: then its types are returned, and the provider
@@ -277,8 +277,8 @@ typedef void (*naio_stepfn)(naio_op* op, void* arg, nng_err result, size_t count
 // Blocks: as step does. Callback: yes. NULL: fatal, aio and step. Errors: NNG_ENOMEM: nothing was
 // started and no callback comes. A refused start is no error; the callback reports it.
 // Contract: Asio's async_compose.
-NNG_DECL nng_err naio_compose(
-    nng_aio* aio, naio_cancel guarantee, naio_stepfn step, void (*release)(void* arg), void* arg);
+NNG_DECL nng_err naio_compose(nng_aio* aio, naio_cancel guarantee, naio_stepfn step, void (*release)(void* arg),
+                              void* arg);
 
 // Returns the aio for inner operations, one after the other. Set its inputs, iov and timeout as usual.
 // It belongs to op, has no callback of the program's, and is bound to the own slot of naio_op_aio.
@@ -381,8 +381,7 @@ NNG_DECL nng_aio* naio_group_aio(naio_group* group, unsigned i);
 // need > n or an unknown flag, or NNG_ENOMEM. Then submit nothing and do not seal.
 // Blocks: no. Callback: yes. NULL: fatal, both, as is a group or an aio in flight. Errors: none.
 // Contract: Asio's parallel_group; naio: need of n.
-NNG_DECL bool naio_group_start(
-    naio_group* group, nng_aio* aio, unsigned need, unsigned flags, naio_cancel types);
+NNG_DECL bool naio_group_start(naio_group* group, nng_aio* aio, unsigned need, unsigned flags, naio_cancel types);
 
 // Tells the group that all members are submitted. It can complete from now on.
 // Blocks: no. Callback: yes. NULL: fatal, as is a member that was not submitted. Errors: none.
@@ -418,8 +417,8 @@ NNG_DECL unsigned naio_group_order(naio_group* group, unsigned i);
 // family; NNG_EINVAL: an unknown flag; NNG_ENOMEM: no memory or threads; NNG_ESYSERR and the
 // system's error.
 // Contract: naio; NNG's code: the errors, 255 bytes.
-NNG_DECL void naio_resolve(const char* host, const char* service, int family, unsigned flags,
-                           nng_sockaddr* addresses, size_t n, nng_aio* aio);
+NNG_DECL void naio_resolve(const char* host, const char* service, int family, unsigned flags, nng_sockaddr* addresses,
+                           size_t n, nng_aio* aio);
 
 // ---- Files -------------------------------------------------------------------------------------
 //
@@ -449,10 +448,10 @@ typedef struct naio_file naio_file;  // an open file
 // Flags of naio_file_open: READ, WRITE or both, and any of the others.
 #define NAIO_FILE_READ 1u
 #define NAIO_FILE_WRITE 2u
-#define NAIO_FILE_CREATE 4u      // creates the file unless it exists
-#define NAIO_FILE_EXCLUSIVE 8u   // with CREATE: it must not exist
-#define NAIO_FILE_TRUNCATE 16u   // with WRITE: makes it empty
-#define NAIO_FILE_APPEND 32u     // with WRITE: everything is written at its end
+#define NAIO_FILE_CREATE 4u     // creates the file unless it exists
+#define NAIO_FILE_EXCLUSIVE 8u  // with CREATE: it must not exist
+#define NAIO_FILE_TRUNCATE 16u  // with WRITE: makes it empty
+#define NAIO_FILE_APPEND 32u    // with WRITE: everything is written at its end
 
 // Starts an operation that opens the file at path, which is copied. Output 0 is the file, to be
 // released with naio_file_close or naio_file_free. The aio does not release it: take the file from an

@@ -618,8 +618,7 @@ typedef enum nng_log_facility NAIO_INT {
 // Writes a message to wherever the logger keeps them. Several threads may call it at once. msgid may be
 // NULL; both strings are valid during the call only.
 // Contract: NNG.
-typedef void (*nng_logger)(nng_log_level level, nng_log_facility facility, const char* msgid,
-                           const char* msg);
+typedef void (*nng_logger)(nng_log_level level, nng_log_facility facility, const char* msgid, const char* msg);
 
 // Set the logger (NULL: nng_null_logger, which is the default), the least severe level that is
 // logged (default NNG_LOG_NOTICE), and the facility of messages (default NNG_LOG_USER). They hold
@@ -641,18 +640,14 @@ NNG_DECL void nng_log_warn(const char* msgid, const char* msg, ...) NAIO_PRINTF(
 NNG_DECL void nng_log_notice(const char* msgid, const char* msg, ...) NAIO_PRINTF(2, 3);
 NNG_DECL void nng_log_info(const char* msgid, const char* msg, ...) NAIO_PRINTF(2, 3);
 NNG_DECL void nng_log_debug(const char* msgid, const char* msg, ...) NAIO_PRINTF(2, 3);
-NNG_DECL void nng_log_auth(nng_log_level level, const char* msgid, const char* msg, ...)
-    NAIO_PRINTF(3, 4);
+NNG_DECL void nng_log_auth(nng_log_level level, const char* msgid, const char* msg, ...) NAIO_PRINTF(3, 4);
 
 // Three loggers. null drops all messages. stderr writes them to stderr, in color on a terminal unless
 // NO_COLOR or NNG_LOG_NO_COLOR is in the environment. system uses syslog, or stderr where there is none.
 // Blocks: while they write. Callback: yes. NULL: msgid may be. Errors: none. Contract: NNG.
-NNG_DECL void nng_null_logger(nng_log_level level, nng_log_facility facility, const char* msgid,
-                              const char* msg);
-NNG_DECL void nng_stderr_logger(nng_log_level level, nng_log_facility facility, const char* msgid,
-                                const char* msg);
-NNG_DECL void nng_system_logger(nng_log_level level, nng_log_facility facility, const char* msgid,
-                                const char* msg);
+NNG_DECL void nng_null_logger(nng_log_level level, nng_log_facility facility, const char* msgid, const char* msg);
+NNG_DECL void nng_stderr_logger(nng_log_level level, nng_log_facility facility, const char* msgid, const char* msg);
+NNG_DECL void nng_system_logger(nng_log_level level, nng_log_facility facility, const char* msgid, const char* msg);
 
 // ---- Id map ------------------------------------------------------------------------------------
 //
@@ -986,25 +981,17 @@ NNG_DECL void nng_stream_dialer_dial(nng_stream_dialer* dialer, nng_aio* aio);
 // Contract: NNG.
 NNG_DECL nng_err nng_stream_dialer_get_bool(nng_stream_dialer* dialer, const char* opt, bool* valp);
 NNG_DECL nng_err nng_stream_dialer_get_int(nng_stream_dialer* dialer, const char* opt, int* valp);
-NNG_DECL nng_err nng_stream_dialer_get_ms(nng_stream_dialer* dialer, const char* opt,
-                                          nng_duration* valp);
-NNG_DECL nng_err nng_stream_dialer_get_size(nng_stream_dialer* dialer, const char* opt,
-                                            size_t* valp);
-NNG_DECL nng_err nng_stream_dialer_get_uint64(nng_stream_dialer* dialer, const char* opt,
-                                              uint64_t* valp);
-NNG_DECL nng_err nng_stream_dialer_get_string(nng_stream_dialer* dialer, const char* opt,
-                                              const char** valp);
+NNG_DECL nng_err nng_stream_dialer_get_ms(nng_stream_dialer* dialer, const char* opt, nng_duration* valp);
+NNG_DECL nng_err nng_stream_dialer_get_size(nng_stream_dialer* dialer, const char* opt, size_t* valp);
+NNG_DECL nng_err nng_stream_dialer_get_uint64(nng_stream_dialer* dialer, const char* opt, uint64_t* valp);
+NNG_DECL nng_err nng_stream_dialer_get_string(nng_stream_dialer* dialer, const char* opt, const char** valp);
 NNG_DECL nng_err nng_stream_dialer_set_bool(nng_stream_dialer* dialer, const char* opt, bool val);
 NNG_DECL nng_err nng_stream_dialer_set_int(nng_stream_dialer* dialer, const char* opt, int val);
-NNG_DECL nng_err nng_stream_dialer_set_ms(nng_stream_dialer* dialer, const char* opt,
-                                          nng_duration val);
+NNG_DECL nng_err nng_stream_dialer_set_ms(nng_stream_dialer* dialer, const char* opt, nng_duration val);
 NNG_DECL nng_err nng_stream_dialer_set_size(nng_stream_dialer* dialer, const char* opt, size_t val);
-NNG_DECL nng_err nng_stream_dialer_set_uint64(nng_stream_dialer* dialer, const char* opt,
-                                              uint64_t val);
-NNG_DECL nng_err nng_stream_dialer_set_string(nng_stream_dialer* dialer, const char* opt,
-                                              const char* val);
-NNG_DECL nng_err nng_stream_dialer_set_addr(nng_stream_dialer* dialer, const char* opt,
-                                            const nng_sockaddr* val);
+NNG_DECL nng_err nng_stream_dialer_set_uint64(nng_stream_dialer* dialer, const char* opt, uint64_t val);
+NNG_DECL nng_err nng_stream_dialer_set_string(nng_stream_dialer* dialer, const char* opt, const char* val);
+NNG_DECL nng_err nng_stream_dialer_set_addr(nng_stream_dialer* dialer, const char* opt, const nng_sockaddr* val);
 
 // For TLS, which naio does not have.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOTSUP. Contract: NNG.
@@ -1055,39 +1042,25 @@ NNG_DECL void nng_stream_listener_accept(nng_stream_listener* listener, nng_aio*
 // another kind; NNG_ENOSPC: 16 descriptors of NNG_OPT_SOCKET_FD wait already; NNG_EBUSY: it listens
 // already; NNG_ESTATE: it does not listen yet; NNG_ECLOSED. After an error a descriptor stays the
 // caller's. Contract: NNG.
-NNG_DECL nng_err nng_stream_listener_get_bool(nng_stream_listener* listener, const char* opt,
-                                              bool* valp);
-NNG_DECL nng_err nng_stream_listener_get_int(nng_stream_listener* listener, const char* opt,
-                                             int* valp);
-NNG_DECL nng_err nng_stream_listener_get_ms(nng_stream_listener* listener, const char* opt,
-                                            nng_duration* valp);
-NNG_DECL nng_err nng_stream_listener_get_size(nng_stream_listener* listener, const char* opt,
-                                              size_t* valp);
-NNG_DECL nng_err nng_stream_listener_get_uint64(nng_stream_listener* listener, const char* opt,
-                                                uint64_t* valp);
-NNG_DECL nng_err nng_stream_listener_get_string(nng_stream_listener* listener, const char* opt,
-                                                const char** valp);
-NNG_DECL nng_err nng_stream_listener_set_bool(nng_stream_listener* listener, const char* opt,
-                                              bool val);
-NNG_DECL nng_err nng_stream_listener_set_int(nng_stream_listener* listener, const char* opt,
-                                             int val);
-NNG_DECL nng_err nng_stream_listener_set_ms(nng_stream_listener* listener, const char* opt,
-                                            nng_duration val);
-NNG_DECL nng_err nng_stream_listener_set_size(nng_stream_listener* listener, const char* opt,
-                                              size_t val);
-NNG_DECL nng_err nng_stream_listener_set_uint64(nng_stream_listener* listener, const char* opt,
-                                                uint64_t val);
-NNG_DECL nng_err nng_stream_listener_set_string(nng_stream_listener* listener, const char* opt,
-                                                const char* val);
-NNG_DECL nng_err nng_stream_listener_set_addr(nng_stream_listener* listener, const char* opt,
-                                              const nng_sockaddr* val);
+NNG_DECL nng_err nng_stream_listener_get_bool(nng_stream_listener* listener, const char* opt, bool* valp);
+NNG_DECL nng_err nng_stream_listener_get_int(nng_stream_listener* listener, const char* opt, int* valp);
+NNG_DECL nng_err nng_stream_listener_get_ms(nng_stream_listener* listener, const char* opt, nng_duration* valp);
+NNG_DECL nng_err nng_stream_listener_get_size(nng_stream_listener* listener, const char* opt, size_t* valp);
+NNG_DECL nng_err nng_stream_listener_get_uint64(nng_stream_listener* listener, const char* opt, uint64_t* valp);
+NNG_DECL nng_err nng_stream_listener_get_string(nng_stream_listener* listener, const char* opt, const char** valp);
+NNG_DECL nng_err nng_stream_listener_set_bool(nng_stream_listener* listener, const char* opt, bool val);
+NNG_DECL nng_err nng_stream_listener_set_int(nng_stream_listener* listener, const char* opt, int val);
+NNG_DECL nng_err nng_stream_listener_set_ms(nng_stream_listener* listener, const char* opt, nng_duration val);
+NNG_DECL nng_err nng_stream_listener_set_size(nng_stream_listener* listener, const char* opt, size_t val);
+NNG_DECL nng_err nng_stream_listener_set_uint64(nng_stream_listener* listener, const char* opt, uint64_t val);
+NNG_DECL nng_err nng_stream_listener_set_string(nng_stream_listener* listener, const char* opt, const char* val);
+NNG_DECL nng_err nng_stream_listener_set_addr(nng_stream_listener* listener, const char* opt, const nng_sockaddr* val);
 
 // For TLS, and for pipes of Windows, which naio does not have.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOTSUP. Contract: NNG.
 NNG_DECL nng_err nng_stream_listener_get_tls(nng_stream_listener* listener, nng_tls_config** tlsp);
 NNG_DECL nng_err nng_stream_listener_set_tls(nng_stream_listener* listener, nng_tls_config* tls);
-NNG_DECL nng_err nng_stream_listener_set_security_descriptor(nng_stream_listener* listener,
-                                                             void* pdesc);
+NNG_DECL nng_err nng_stream_listener_set_security_descriptor(nng_stream_listener* listener, void* pdesc);
 // ---- Datagrams ---------------------------------------------------------------------------------
 
 typedef struct nng_udp nng_udp;  // a UDP socket

@@ -2,9 +2,9 @@
 #include <naio/naio.h>
 
 #include "aio/aio.h"
+#include "base/clock.h"
 #include "capi/handle.h"
 #include "msg/message.h"
-#include "base/clock.h"
 
 using naio::checked;
 

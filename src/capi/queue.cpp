@@ -2,12 +2,12 @@
 #include <naio/naio.h>
 
 #include "aio/aio.h"
+#include "base/clock.h"
 #include "base/panic.h"
 #include "capi/forked.h"
 #include "capi/handle.h"
 #include "exec/completion_queue.h"
 #include "runtime/runtime.h"
-#include "base/clock.h"
 
 using naio::checked;
 

@@ -74,7 +74,8 @@ nng_err membership_ipv6(int number, const SystemAddress& group, const SystemAddr
 int bound_socket(const SystemAddress& address) noexcept {
     const int number = naio::system_calls.socket(address.get()->sa_family, SOCK_DGRAM, IPPROTO_UDP);
     if (number < 0) return -1;
-    for (const int option : {SO_RCVBUF, SO_SNDBUF}) naio::os::setsockopt(number, SOL_SOCKET, option, &kBuffer, sizeof(kBuffer));
+    for (const int option : {SO_RCVBUF, SO_SNDBUF})
+        naio::os::setsockopt(number, SOL_SOCKET, option, &kBuffer, sizeof(kBuffer));
     if (address.get()->sa_family == AF_INET6) naio::set_socket_flag(number, IPPROTO_IPV6, IPV6_V6ONLY, true);
     if (naio::system_calls.bind(number, address.get(), address.size) == 0) return number;
     const int error = errno;

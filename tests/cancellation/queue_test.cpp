@@ -484,7 +484,9 @@ TEST(QueueDeathTest, IsRunByTheMainThreadForItsStaticObjects) {
                 }
             } object;
             ASSERT_EQ(naio_queue_alloc(&queue), NNG_OK);
-            ASSERT_EQ(nng_aio_alloc(&handle, [](void*) { std::fputs("called back\n", stderr); }, nullptr), NNG_OK);
+            ASSERT_EQ(nng_aio_alloc(
+                          &handle, [](void*) { std::fputs("called back\n", stderr); }, nullptr),
+                      NNG_OK);
             naio_aio_set_queue(handle, queue);
             naio_queue_run(queue, NNG_DURATION_ZERO);
             nng_sleep_aio(NNG_DURATION_INFINITE, handle);
@@ -512,7 +514,9 @@ TEST(QueueDeathTest, IsRunByAStaticObjectThatHasJoinedItsRunner) {
                 std::thread runner;
             } object;
             ASSERT_EQ(naio_queue_alloc(&queue), NNG_OK);
-            ASSERT_EQ(nng_aio_alloc(&handle, [](void*) { std::fputs("called back\n", stderr); }, nullptr), NNG_OK);
+            ASSERT_EQ(nng_aio_alloc(
+                          &handle, [](void*) { std::fputs("called back\n", stderr); }, nullptr),
+                      NNG_OK);
             naio_aio_set_queue(handle, queue);
             nng_sleep_aio(NNG_DURATION_INFINITE, handle);
             conformance::Event runs;

@@ -2,13 +2,13 @@
 // with the parent as it is.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
-#include <naio/naio.hpp>
 #include <nng/nng.h>
 #include <unistd.h>
 
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <naio/naio.hpp>
 #include <string>
 
 #include "../conformance/forked_child.h"

@@ -372,9 +372,7 @@ TEST_F(Terminal, AReadThatWaitsHoldsUpNeitherAWriteNorAClose) {
     EXPECT_EQ(reading.wait(), NNG_ECLOSED);
 }
 
-TEST_F(Terminal, OtherDescriptionsOfItStayAsTheyWere) {
-    EXPECT_EQ(fcntl(program_, F_GETFL) & O_NONBLOCK, 0);
-}
+TEST_F(Terminal, OtherDescriptionsOfItStayAsTheyWere) { EXPECT_EQ(fcntl(program_, F_GETFL) & O_NONBLOCK, 0); }
 
 }  // namespace
 }  // namespace naio

@@ -96,7 +96,9 @@ TEST_F(WaitTest, IsNotEndedByTheWakeUpForAnEarlierOperation) {
 // a wait must not look at the queue.
 TEST_F(WaitTest, LetsTheOwnerFreeTheQueueOfAnIdleHandle) {
     nng_aio* aio = nullptr;
-    ASSERT_EQ(nng_aio_alloc(&aio, [](void*) {}, nullptr), NNG_OK);
+    ASSERT_EQ(nng_aio_alloc(
+                  &aio, [](void*) {}, nullptr),
+              NNG_OK);
     std::atomic<bool> over{false};
     std::vector<std::thread> waiters;
     for (int i = 0; i < 6; ++i)
