@@ -689,7 +689,7 @@ naio::CompletionQueue* nng_aio::retain_queue(naio::ParkingLot::Waiter& waiter) n
     naio::CompletionQueue* queue = nullptr;
     const auto read = [&] {
         queue = this->queue();
-        if (queue != nullptr) queue->refer();
+        if (queue != nullptr) queue->retain();
     };
     NAIO_FAULT(wait_reads_the_queue_unlocked) ? read() : waiter.unless_woken(read);
     return queue;
@@ -742,7 +742,7 @@ void nng_aio::open() noexcept { update(word_, word::open); }
 void nng_aio::bind_slot(naio::Slot* slot, Types filter, const char* call) noexcept {
     require_none_in_flight(word_.load(std::memory_order_relaxed), call);
     naio::Slot* const before = target_.slot;
-    if (before != nullptr) before->refer();  // it may be the same
+    if (before != nullptr) before->retain();  // it may be the same
     naio::Slot::unbind(target_);
     if (slot != nullptr) slot->bind(target_, filter);
     if (slot != nullptr) linked_.store(true, std::memory_order_relaxed);
@@ -752,7 +752,7 @@ void nng_aio::bind_slot(naio::Slot* slot, Types filter, const char* call) noexce
 // Not even in its callback: a waiter may hold the queue that the handle had when it became busy.
 void nng_aio::set_queue(naio::CompletionQueue* queue, const char* call) noexcept {
     if (busy()) broken(call, "it is busy");
-    if (queue != nullptr) queue->refer();
+    if (queue != nullptr) queue->retain();
     naio::CompletionQueue* const before = queue_.exchange(queue, std::memory_order_relaxed);
     if (before != nullptr) before->release();
 }

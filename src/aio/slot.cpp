@@ -17,7 +17,7 @@ naio_slot* naio_slot::create(const naio::Allocator& allocator, Kind kind) noexce
 }
 
 void naio_slot::release() noexcept {
-    if (references_.drop()) allocator_.destroy(this);
+    if (references_.release()) allocator_.destroy(this);
 }
 
 // ---- emission
@@ -35,7 +35,7 @@ bool naio_slot::emit(Types types, Types lasting, Reason reason, const nng_aio* a
         if (handler_ != nullptr) handler_types_ |= types;
         if (own == 0 && handler_ == nullptr) return accepted;
         if (calling_ && !NAIO_FAULT(emission_beside_another)) return true;
-        refer();  // what is called may give up all other references
+        retain();  // what is called may give up all other references
         if (call_claimed(own)) accepted = true;
     }
     release();
@@ -105,7 +105,7 @@ bool naio_slot::call_handler() noexcept {
 }
 
 void naio_slot::assign(Handler handler, void* argument) noexcept {
-    refer();
+    retain();
     {
         Lock lock(mutex_);
         if (kind_ == Kind::kPlain) unlink_targets();
@@ -157,7 +157,7 @@ void naio_slot::forget_all() noexcept {
 // ---- targets
 
 void naio_slot::bind(SlotTarget& target, Types filter) noexcept {
-    refer();
+    retain();
     Lock lock(mutex_);
     target.slot = this;
     if (NAIO_FAULT(slot_ignores_its_filter)) filter = naio::kAllTypes;

@@ -24,7 +24,7 @@
 #include "base/allocator.h"
 #include "base/list.h"
 #include "base/mutex.h"
-#include "base/references.h"
+#include "base/ref.h"
 #include "exec/thread.h"
 
 struct naio_slot;
@@ -55,7 +55,7 @@ struct naio_slot {
 
     // nullptr when there is no memory. The caller has the first reference.
     [[nodiscard]] static naio_slot* create(const naio::Allocator& allocator, Kind kind) noexcept;
-    void refer() noexcept { references_.add(); }
+    void retain() noexcept { references_.retain(); }
     void release() noexcept;
 
     // Requests the types of all targets; `lasting` of them stay due there, and a scope remembers these. True if one
@@ -73,7 +73,7 @@ struct naio_slot {
     // ... and, in one step with it, what the step that `give_back` takes says is declined and not due any more.
     template <class GiveBack>
     [[nodiscard]] naio::word::Returned forget_declined(GiveBack give_back) noexcept {
-        refer();  // the aio may be gone afterwards
+        retain();  // the aio may be gone afterwards
         naio::word::Returned returned;
         {
             naio::Lock lock(mutex_);
@@ -120,7 +120,7 @@ struct naio_slot {
     void unlink_targets() noexcept NAIO_REQUIRES(mutex_);
 
     const naio::Allocator& allocator_;
-    naio::References references_;
+    naio::ReferenceCount references_;
     const Kind kind_;
 
     naio::Mutex mutex_;

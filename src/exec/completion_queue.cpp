@@ -31,7 +31,7 @@ naio_queue::naio_queue(const naio::Allocator& allocator) noexcept
     : allocator_(allocator), runner_(is_guest() ? kNone : Thread::current()) {}
 
 void naio_queue::release() noexcept {
-    if (!references_.drop()) return;
+    if (!references_.release()) return;
     naio::QueueTurns::strike(*this);
     allocator_.destroy(this);
 }
@@ -210,18 +210,14 @@ std::size_t naio_queue::run(std::int64_t deadline) noexcept {
     if (as_guest) waiting.emplace();
     const ThreadId thread = Thread::current();
     naio::Bell* const bell = naio::QueueTurns::begin_to_run();
-    refer();
-    std::size_t count = 0;
-    {
-        Lock lock(mutex_);
-        const bool had_run = has_run_ && runner_.load(std::memory_order_relaxed) == thread;
-        become_runner(thread, bell);
-        while ((waiting_ == 0 || occupied(thread)) && changed_.wait_until(mutex_, deadline)) {
-        }
-        if (!occupied(thread)) count = run_at_most(waiting_, thread);
-        if (as_guest && !NAIO_FAULT(guest_keeps_the_queue)) end_as_guest(thread, had_run);
+    const naio::Ref own(this);  // a task may release the program's reference
+    Lock lock(mutex_);
+    const bool had_run = has_run_ && runner_.load(std::memory_order_relaxed) == thread;
+    become_runner(thread, bell);
+    while ((waiting_ == 0 || occupied(thread)) && changed_.wait_until(mutex_, deadline)) {
     }
-    release();
+    const std::size_t count = !occupied(thread) ? run_at_most(waiting_, thread) : 0;
+    if (as_guest && !NAIO_FAULT(guest_keeps_the_queue)) end_as_guest(thread, had_run);
     return count;
 }
 

@@ -37,7 +37,7 @@
 #include "base/atomic.h"
 #include "base/list.h"
 #include "base/mutex.h"
-#include "base/references.h"
+#include "base/ref.h"
 #include "exec/bell.h"
 #include "exec/ready_descriptor.h"
 #include "exec/task.h"
@@ -52,7 +52,7 @@ struct naio_queue : public naio::ListNode {
   public:
     // Returns nullptr when there is no memory. The caller has the first reference.
     [[nodiscard]] static naio_queue* create(const naio::Allocator& allocator) noexcept;
-    void refer() noexcept { references_.add(); }
+    void retain() noexcept { references_.retain(); }
     void release() noexcept;
 
     // Adds a task and wakes the runner. Any thread, also from a task.
@@ -111,7 +111,7 @@ struct naio_queue : public naio::ListNode {
     void run_popped(naio::Task& task) noexcept NAIO_REQUIRES(mutex_);
 
     const naio::Allocator& allocator_;
-    naio::References references_;
+    naio::ReferenceCount references_;
 
     naio::Mutex mutex_;
     naio::Condition changed_;  // for threads in run

@@ -136,15 +136,12 @@ bool QueueTurns::run_wanted() noexcept {
 // this thread has taken the task; then run_one runs nothing, and the caller tries again.
 bool QueueTurns::run_other() noexcept {
     if (!runs_queues || NAIO_FAULT(waits_run_no_other_queue)) return false;
-    CompletionQueue* chosen = nullptr;
+    Ref<CompletionQueue> chosen;
     for_each_of(thread_, [&](CompletionQueue& queue) {
-        if (chosen != nullptr || &queue == wanted_ || !queue.has_task_for(thread_)) return;
-        chosen = &queue;
-        chosen->refer();
+        if (!chosen && &queue != wanted_ && queue.has_task_for(thread_)) chosen = Ref(&queue);
     });
-    if (chosen == nullptr) return false;
+    if (!chosen) return false;
     static_cast<void>(chosen->run_one(thread_, nullptr));
-    chosen->release();
     return true;
 }
 

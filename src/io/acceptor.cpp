@@ -81,7 +81,7 @@ Descriptor::Attempt Acceptor::hand_out(int number, Aio& aio) noexcept {
 Descriptor::Attempt Acceptor::rest() noexcept {
     if (NAIO_FAULT(accept_spins_without_descriptors)) return {};
     pause(Direction::kIn);
-    if (!NAIO_FAULT(pause_holds_no_reference)) refer();
+    if (!NAIO_FAULT(pause_holds_no_reference)) retain();
     sleep(*timer_, kPause);
     return {};
 }

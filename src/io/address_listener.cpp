@@ -78,17 +78,14 @@ nng_err AddressListener::adopt(int number) noexcept {
     Lock lock(mutex_);
     if (closed_) return NNG_ECLOSED;
     if (acceptor_ != nullptr || beginning_) return NNG_EBUSY;
-    Acceptor* made = nullptr;
-    error = Acceptor::create(services_, socket, endpoint_.kind, made);
+    Acceptor* created = nullptr;
+    error = Acceptor::create(services_, socket, endpoint_.kind, created);
     if (error != NNG_OK) return error;
+    auto made = Ref<Acceptor>::adopt(created);
     // take_over comes last, because a descriptor that the listener refuses must stay as it was.
-    if (!take_over(number)) {
-        error = system_error(errno);
-        made->release();
-        return error;
-    }
+    if (!take_over(number)) return system_error(errno);
     made->configure(settings_);
-    acceptor_ = made;
+    acceptor_ = made.keep();
     address_ = socket.address;
     return NNG_OK;
 }

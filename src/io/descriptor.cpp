@@ -46,8 +46,8 @@ void Descriptor::submit(Direction direction, Kind kind, Types guarantee, Aio& ai
     if (start.refused) return aio.report_rest(start, attempt.count == 0 ? kTotal : guarantee, call);
     if (too_late) return aio.finish_unlocked(NNG_ECLOSED, 0, call);
     if (events == 0) return;
+    const auto own = Ref<Descriptor>::adopt(this);
     ask(events);
-    release();
 }
 
 // Blocks while the poller finishes earlier operations of the direction that have left the queue. Until then the
@@ -81,7 +81,7 @@ bool Descriptor::leave_to_poller(Direction direction, const Aio& aio) noexcept {
 // Returns the events that the submitter must ask the poller for. If there are any, also takes a reference for the
 // submitter: when it asks, the operation may be over and the owner of the descriptor gone.
 unsigned Descriptor::enqueue(Direction direction, Kind kind, Aio& aio) noexcept {
-    refer();
+    retain();
     Aio::Link& link = aio.make_link(static_cast<std::uint8_t>(kind));
     if (closed_) return 0;
     Queue& queue = of(direction);
@@ -90,7 +90,7 @@ unsigned Descriptor::enqueue(Direction direction, Kind kind, Aio& aio) noexcept 
     if (!queue.paused && !NAIO_FAULT(poller_is_not_asked)) events |= event(direction) & ~armed_;
     if (events == 0) return 0;
     armed_ |= events & ~kNow;
-    refer();
+    retain();
     return events;
 }
 
@@ -270,10 +270,9 @@ void Descriptor::close() noexcept {
         if (sharing_ == Sharing::kNone || NAIO_FAULT(shared_socket_is_shut_down))
             os::shutdown(number_, SHUT_RDWR);  // the peer learns of the end before the poller closes the descriptor
     }
-    refer();  // a callback of an operation that ends may free this
+    const Ref own(this);  // a callback of an operation that ends may free this
     fail(NNG_ECLOSED, nullptr);
     if (Watch::close()) close_number();
-    release();
 }
 
 void Descriptor::close_number() noexcept {
@@ -286,13 +285,10 @@ void Descriptor::close_number() noexcept {
 void Descriptor::close_descriptor(int number) noexcept { os::close(number); }
 
 void Descriptor::stop() noexcept {
-    refer();  // a callback of an operation that ends may free this
+    const Ref own(this);  // a callback of an operation that ends may free this
     close();
-    {
-        Lock lock(mutex_);
-        while (!number_closed_) gone_.wait(mutex_);
-    }
-    release();
+    Lock lock(mutex_);
+    while (!number_closed_) gone_.wait(mutex_);
 }
 
 }  // namespace naio

@@ -32,7 +32,7 @@
 #include "base/allocator.h"
 #include "base/list.h"
 #include "base/mutex.h"
-#include "base/references.h"
+#include "base/ref.h"
 #include "exec/wait.h"
 #include "loop/watch.h"
 
@@ -72,9 +72,9 @@ class Descriptor : public Watch {
     // Closes, and blocks until the descriptor is closed.
     void stop() noexcept;
 
-    void refer() noexcept { references_.add(); }
+    void retain() noexcept { references_.retain(); }
     void release() noexcept {
-        if (references_.drop()) destroy();
+        if (references_.release()) destroy();
     }
 
     // Calls `what` with the descriptor, under the lock, and returns its result. NNG_ECLOSED if the descriptor is
@@ -146,7 +146,7 @@ class Descriptor : public Watch {
     static void finish(TaskList& decided, TaskList* ready) noexcept;
     void close_number() noexcept;
 
-    void attached() noexcept override { refer(); }
+    void attached() noexcept override { retain(); }
     unsigned ready(unsigned events, TaskList& ready) noexcept override;
     void refused(int error, TaskList& ready) noexcept override;
     void closed() noexcept override;
@@ -154,7 +154,7 @@ class Descriptor : public Watch {
 
     const int number_;
     const Sharing sharing_;
-    References references_;
+    ReferenceCount references_;
 
     Mutex mutex_;
     Queue directions_[2];

@@ -63,7 +63,7 @@ void Opening::destroy() noexcept {
 
 void Opening::release(void* self) noexcept {
     auto& opening = *static_cast<Opening*>(self);
-    if (opening.references_.drop()) opening.destroy();
+    if (opening.references_.release()) opening.destroy();
 }
 
 // Abandons both steps. A step that has not been submitted yet ends when it is submitted.

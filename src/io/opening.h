@@ -25,7 +25,7 @@
 #include "aio/aio.h"
 #include "base/atomic.h"
 #include "base/order.h"
-#include "base/references.h"
+#include "base/ref.h"
 #include "exec/blocking_queue.h"
 #include "io/files.h"
 #include "io/threaded_file.h"
@@ -85,7 +85,7 @@ class Opening {
     int descriptor_ = -1;
     nng_err error_ = NNG_OK;
     Atomic<State> state_{State::kOpen};
-    References references_{2};
+    ReferenceCount references_{2};
     Step look_;
     Step wait_;
     bool waits_ = false;

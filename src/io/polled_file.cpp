@@ -89,7 +89,7 @@ void PolledFile::free() noexcept {
 }
 
 void PolledFile::close_descriptor(int) noexcept {
-    refer();
+    retain();
     if (how_ == Close::kOnQueue) return services_.closings.submit(closing_);
     Closing::call(closing_);
     Closing::ended(closing_, BlockingQueue::End::kReturned);

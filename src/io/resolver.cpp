@@ -13,7 +13,7 @@
 
 #include "base/fault.h"
 #include "base/os.h"
-#include "base/references.h"
+#include "base/ref.h"
 #include "base/system_error.h"
 #include "io/address.h"
 
@@ -213,7 +213,7 @@ struct Resolver::Pending final : BlockingQueue::Job {
 
     static void release(void* pending) noexcept {
         auto& self = *static_cast<Pending*>(pending);
-        if (self.references.drop()) self.resolver.allocator_.destroy(&self);
+        if (self.references.release()) self.resolver.allocator_.destroy(&self);
     }
 
     Resolver& resolver;
@@ -221,7 +221,7 @@ struct Resolver::Pending final : BlockingQueue::Job {
     const Names names;
     const Room room;
     Found found;
-    References references{2};
+    ReferenceCount references{2};
 };
 
 void Resolver::resolve(Aio& aio, const Query& query, Room room) noexcept {

@@ -27,7 +27,7 @@ nng_err check_socket(int number) noexcept {
 }  // namespace
 
 void SocketListener::release() noexcept {
-    if (references_.drop()) services_.allocator.destroy(this);
+    if (references_.release()) services_.allocator.destroy(this);
 }
 
 int SocketListener::pop() noexcept {
@@ -63,7 +63,7 @@ void SocketListener::accept(Aio& aio, const char* call) noexcept {
             start =
                 aio.try_start({.guarantee = kTotal, .cancel = cancel, .release = end_accept, .argument = this}, call);
             if (start.in_flight) {
-                references_.add();
+                references_.retain();
                 Aio::Link& link = aio.make_link();
                 if (closed_)
                     error = NNG_ECLOSED;  // what refused it at the attempt has been taken back meanwhile

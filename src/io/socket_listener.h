@@ -10,7 +10,7 @@
 
 #include "base/list.h"
 #include "base/mutex.h"
-#include "base/references.h"
+#include "base/ref.h"
 #include "io/stream_listener.h"
 
 namespace naio {
@@ -41,7 +41,7 @@ class SocketListener final : public StreamListener {
     [[nodiscard]] int pop() noexcept NAIO_REQUIRES(mutex_);
 
     const StreamServices& services_;
-    References references_;  // the owner's, and one of each accept that waits
+    ReferenceCount references_;  // the owner's, and one of each accept that waits
 
     Mutex mutex_;
     std::array<int, kMost> numbers_ NAIO_GUARDED_BY(mutex_){};

@@ -123,7 +123,7 @@ void ThreadedFile::start(Aio& aio, const Task& task, const char* name) noexcept 
             line_.push_back(*operation);
             schedule = !scheduled_;
             scheduled_ = true;
-            references_.add(schedule ? 2 : 1);
+            references_.retain(schedule ? 2 : 1);
         }
     }
     if (schedule) return queue_.submit(*this);
@@ -194,7 +194,7 @@ void ThreadedFile::end_all() noexcept {
 }
 
 void ThreadedFile::release() noexcept {
-    if (references_.drop()) allocator_.destroy(this);
+    if (references_.release()) allocator_.destroy(this);
 }
 
 ThreadedFile::~ThreadedFile() {

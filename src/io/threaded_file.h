@@ -24,7 +24,7 @@
 #include "base/allocator.h"
 #include "base/list.h"
 #include "base/mutex.h"
-#include "base/references.h"
+#include "base/ref.h"
 #include "exec/blocking_queue.h"
 #include "io/file.h"
 #include "io/file_operation.h"
@@ -76,7 +76,7 @@ class ThreadedFile final : public File, public BlockingQueue::Job {
     BlockingQueue& queue_;
     const Allocator& allocator_;
     const FileCalls& calls_;
-    References references_;
+    ReferenceCount references_;
     int descriptor_ = -1;
     bool appends_ = false;
     Operation* current_ = nullptr;  // used by the job alone

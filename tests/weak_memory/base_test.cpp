@@ -1,23 +1,23 @@
-// References, the allocator's hooks, and the log.
+// Reference counts, the allocator's hooks, and the log.
 #include "base/allocator.h"
 #include "base/log.h"
-#include "base/references.h"
+#include "base/ref.h"
 #include "suite.h"
 
 namespace {
 
 using naio::Allocator;
 using naio::Log;
-using naio::References;
+using naio::ReferenceCount;
 
 // The owner that gives up the last reference destroys what the others have used.
 struct LastOwner final : weak_memory::Suite<LastOwner, 2> {
-    References references{2};
+    ReferenceCount references{2};
     rl::var<int> object[2]{0, 0};
 
     void run(unsigned thread) {
         object[thread]($) = 1;
-        if (!references.drop()) return;
+        if (!references.release()) return;
         for (auto& each : object) RL_ASSERT(each($) == 1);
     }
 };
