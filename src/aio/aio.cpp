@@ -18,7 +18,6 @@ namespace word = naio::word;
 using naio::Nanoseconds;
 using naio::Reason;
 using naio::Services;
-using naio::TaskList;
 using naio::Timer;
 using naio::Types;
 using word::Request;
@@ -135,11 +134,11 @@ inline bool nng_aio::accept(Word& seen, Word next, nng_err reason) noexcept {
 
 template <class Transition>
 void nng_aio::advance(Transition transition) noexcept {
-    follow(take(transition), nullptr);
+    follow(take(transition));
 }
 
-inline void nng_aio::follow(const Step& step, TaskList* ready) noexcept {
-    if (step.queue) enqueue(ready);
+inline void nng_aio::follow(const Step& step) noexcept {
+    if (step.queue) enqueue();
     if (step.direct) callback_(argument_);
     if (step.destroy) services_.registry.destroy(*this);
 }
@@ -147,21 +146,19 @@ inline void nng_aio::follow(const Step& step, TaskList* ready) noexcept {
 // Does what the step says, for a caller that holds no lock. If the handle has no callback, or a direct one, this thread
 // calls the release function, because all workers may be waiting for the handle. Exception: a release function of the
 // program does not run inside the timer's loop, because it may wait for a timeout.
-void nng_aio::follow_unlocked(const Step& step, TaskList* ready) noexcept {
-    if (!step.queue || (step.word & word::kSilent) == 0) return follow(step, ready);
+void nng_aio::follow_unlocked(const Step& step) noexcept {
+    if (!step.queue || (step.word & word::kSilent) == 0) return follow(step);
     if (!release_may_block_ || !services_.timer.is_here() || NAIO_FAULT(release_inside_the_timers_loop))
         return run_here();
-    ready != nullptr ? ready->push(*this) : services_.tasks.submit(*this);
+    services_.tasks.submit(*this);
 }
 
-[[gnu::noinline]] void nng_aio::enqueue(TaskList* ready) noexcept {
+[[gnu::noinline]] void nng_aio::enqueue() noexcept {
     naio::CompletionQueue* const queue = this->queue();
-    if (queue != nullptr && !(ready != nullptr && NAIO_FAULT(timer_passes_the_queue_by)))
+    if (queue != nullptr && !(NAIO_FAULT(timer_passes_the_queue_by) && services_.timer.is_here()))
         queue->push(*this);
     else if (overstays_ != 0)
         services_.tasks.enqueue(*this);
-    else if (ready != nullptr)
-        ready->push(*this);
     else
         services_.tasks.submit(*this);
 }
@@ -350,13 +347,11 @@ bool nng_aio::attempt(const char* call) noexcept {
     return true;
 }
 
-void nng_aio::finish_as_decided(const char* call, TaskList* ready) noexcept {
-    follow_unlocked(end(result_, call), ready);
-}
+void nng_aio::finish_as_decided(const char* call) noexcept { follow_unlocked(end(result_, call)); }
 
 void nng_aio::finish_unlocked(nng_err result, std::size_t count, const char* call) noexcept {
     count_ = count;
-    follow_unlocked(end(result, call), nullptr);
+    follow_unlocked(end(result, call));
 }
 
 void nng_aio::complete(nng_err result, const char* call) noexcept { complete(result, 0, call); }
@@ -417,7 +412,7 @@ Step nng_aio::end_unstarted(const char* call) noexcept {
     });
 }
 
-void nng_aio::finish(nng_err result, const char* call) noexcept { follow(end(result, call), nullptr); }
+void nng_aio::finish(nng_err result, const char* call) noexcept { follow(end(result, call)); }
 
 void nng_aio::finish(nng_err result, std::size_t count, const char* call) noexcept {
     count_ = count;
@@ -432,8 +427,7 @@ void nng_aio::finish(nng_msg* message, std::size_t size, const char* call) noexc
 void nng_aio::finish_here(nng_err result, std::size_t count, const char* call) noexcept {
     count_ = count;
     const Step step = end(result, call);
-    if (!step.queue || (queue() != nullptr && !NAIO_FAULT(synchronous_finish_passes_the_queue_by)))
-        return follow(step, nullptr);
+    if (!step.queue || (queue() != nullptr && !NAIO_FAULT(synchronous_finish_passes_the_queue_by))) return follow(step);
     run_here();
 }
 
@@ -514,7 +508,7 @@ naio::Task* nng_aio::run(Task& task) noexcept {
     if ((w & word::kSilent) == 0) aio.call_back();
     const Step step = aio.take(word::ran);
     if (step.queue) return &aio;
-    aio.follow(step, nullptr);
+    aio.follow(step);
     return nullptr;
 }
 
@@ -529,7 +523,7 @@ bool nng_aio::cancel(Types types, nng_err reason, const char* call) noexcept {
         if (request.call == 0) return request.accepted != 0;
         const nng_err why = word::is_plain_of_provider(seen) ? reason : static_cast<nng_err>(Reason(reason));
         if (!accept(seen, request.word, why)) continue;
-        end_plain(nullptr);
+        end_plain();
         return true;
     }
     return cancel_typed(types, reason);
@@ -552,21 +546,19 @@ Types nng_aio::claim_closed() noexcept {
     return ask([](Word) { return NNG_ESTOPPED; }, [](Word w) { return word::stop(w, word::kClosed); }).call;
 }
 
-Types nng_aio::end_claimed(Types types) noexcept { return end_claimed(types, nullptr); }
-
-inline Types nng_aio::end_claimed(Types types, TaskList* ready) noexcept {
-    if ((word_.load(std::memory_order_relaxed) & word::kTyped) != 0) return end_typed(types, ready);
-    end_plain(ready);
+Types nng_aio::end_claimed(Types types) noexcept {
+    if ((word_.load(std::memory_order_relaxed) & word::kTyped) != 0) return end_typed(types);
+    end_plain();
     return 0;
 }
 
 // Calls the cancel function of a plain operation, which is called once and cannot decline.
-inline void nng_aio::end_plain(TaskList* ready) noexcept {
+inline void nng_aio::end_plain() noexcept {
     {
         const naio::CallOut from_here;
         cancel_.plain(this, cancel_argument_, reason_.load(std::memory_order_relaxed));
     }
-    follow(take([](Word w) { return word::let_go(w, word::kCanceling); }), ready);
+    follow(take([](Word w) { return word::let_go(w, word::kCanceling); }));
 }
 
 // The own slot forgets declined types in the same step. If there is none, another thread may be making it, and have it
@@ -589,14 +581,14 @@ word::Returned nng_aio::give_back(Types types, bool took) noexcept {
 
 // Calls the cancel function, and again with the types that are requested meanwhile. Returns what the first call
 // declined.
-Types nng_aio::end_typed(Types types, TaskList* ready) noexcept {
+Types nng_aio::end_typed(Types types) noexcept {
     Types declined = 0;
     for (bool first = true;; first = false) {
         const bool took = call_cancel(types);
         const word::Returned returned = give_back(types, took);
         if (first) declined = returned.declined;
         if (returned.again == 0 || NAIO_FAULT(requests_during_cancel_dropped)) {
-            follow_unlocked(returned.step, ready);
+            follow_unlocked(returned.step);
             return declined;
         }
         types = returned.again;
@@ -732,7 +724,7 @@ void nng_aio::reap(const char* call) noexcept {
     });
     if (pending && NAIO_FAULT(reap_lets_go_at_once)) update(word_, [](Word w) { return w & ~Word{word::kReaping}; });
     if (pending) return arm(Timer::kImmediately);  // REAPING keeps the aio alive until the timer comes for it
-    follow(step, nullptr);
+    follow(step);
 }
 
 bool nng_aio::doomed() const noexcept { return (word_.load(std::memory_order_relaxed) & word::kDoomed) != 0; }
@@ -826,19 +818,19 @@ Nanoseconds nng_aio::examine(naio::TimerEntry& entry, Nanoseconds at, Nanosecond
     return aio.expiry_result() == NNG_OK ? Timer::kExpire : Timer::kExpireAlone;
 }
 
-void nng_aio::expire(naio::TimerEntry& entry, TaskList& ready) noexcept {
+void nng_aio::expire(naio::TimerEntry& entry) noexcept {
     nng_aio& aio = static_cast<Deadline&>(entry).aio;
     if (!std::exchange(aio.timer_.reaping, false)) {
         if (!NAIO_FAULT(reminder_replaces_the_deadline)) aio.rearm();
-        aio.end_claimed(aio.timer_.claimed, &ready);
+        aio.end_claimed(aio.timer_.claimed);
         return;
     }
     Request request = aio.ask([](Word) { return NNG_ESTOPPED; }, [](Word w) { return word::stop(w, word::kStopped); });
     // It may have come in place of a reminder.
     if (request.call == 0 && !NAIO_FAULT(reaper_replaces_the_reminder))
         request = aio.ask([](Word) { return NNG_OK; }, word::remind);
-    if (request.call != 0) aio.end_claimed(request.call, &ready);
-    aio.follow(aio.take(word::reaped), &ready);
+    if (request.call != 0) aio.end_claimed(request.call);
+    aio.follow(aio.take(word::reaped));
 }
 
 // Arms the deadline again, in whose place the timer has been armed to come at once.

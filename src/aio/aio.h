@@ -173,7 +173,7 @@ struct alignas(64) nng_aio final : public naio::Task {
         result_ = result;
         count_ = count;
     }
-    void finish_as_decided(const char* call, naio::TaskList* ready) noexcept;
+    void finish_as_decided(const char* call) noexcept;
     // Finishes the operation. May call the release function. REQUIRES: the caller holds no lock.
     void finish_unlocked(nng_err result, std::size_t count, const char* call) noexcept;
     // Reports a start that the library refuses: the callback is given `result`.
@@ -236,7 +236,7 @@ struct alignas(64) nng_aio final : public naio::Task {
 
     // For the timer.
     static naio::Nanoseconds examine(naio::TimerEntry& entry, naio::Nanoseconds at, naio::Nanoseconds now) noexcept;
-    static void expire(naio::TimerEntry& entry, naio::TaskList& ready) noexcept;
+    static void expire(naio::TimerEntry& entry) noexcept;
 
   private:
     struct Deadline final : naio::TimerEntry {
@@ -259,20 +259,18 @@ struct alignas(64) nng_aio final : public naio::Task {
     auto ask(Reason reason, Transition transition) noexcept;
     bool accept(naio::word::Word& seen, naio::word::Word next, nng_err reason) noexcept;
     bool accept_locked(naio::word::Word& seen, naio::word::Word next, nng_err reason) noexcept;
-    // Takes the transition and does what the resulting step says. follow appends tasks that become ready to `ready`; if
-    // that is nullptr, it submits them.
+    // Takes the transition and does what the resulting step says.
     template <class Transition>
     void advance(Transition transition) noexcept;
-    void follow(const naio::word::Step& step, naio::TaskList* ready) noexcept;
-    void follow_unlocked(const naio::word::Step& step, naio::TaskList* ready) noexcept;
-    void enqueue(naio::TaskList* ready) noexcept;
+    void follow(const naio::word::Step& step) noexcept;
+    void follow_unlocked(const naio::word::Step& step) noexcept;
+    void enqueue() noexcept;
     void run_here() noexcept;
 
-    naio::Types end_claimed(naio::Types types, naio::TaskList* ready) noexcept;
-    void end_plain(naio::TaskList* ready) noexcept;
+    void end_plain() noexcept;
     bool cancel_typed(naio::Types types, naio::Reason reason) noexcept;
     [[nodiscard]] naio::word::Returned give_back(naio::Types types, bool took) noexcept;
-    naio::Types end_typed(naio::Types types, naio::TaskList* ready) noexcept;
+    naio::Types end_typed(naio::Types types) noexcept;
     bool call_cancel(naio::Types types) noexcept;
     [[nodiscard]] nng_err reason_of_due(naio::word::Word w) noexcept;
 

@@ -95,7 +95,7 @@ unsigned Descriptor::enqueue(Direction direction, Kind kind, Aio& aio) noexcept 
 }
 
 void Descriptor::ask(unsigned events) noexcept {
-    if (!want(events)) fail(NNG_ECLOSED, nullptr);
+    if (!want(events)) fail(NNG_ECLOSED);
 }
 
 // The operation keeps its reference to the descriptor until this has returned.
@@ -162,7 +162,7 @@ bool Descriptor::end_is_next() noexcept {
 
 // ---- the poller's thread
 
-unsigned Descriptor::ready(unsigned events, TaskList& ready) noexcept {
+unsigned Descriptor::ready(unsigned events) noexcept {
     TaskList done;
     Lock lock(mutex_);
     if (closed_) return 0;
@@ -171,7 +171,7 @@ unsigned Descriptor::ready(unsigned events, TaskList& ready) noexcept {
         if ((events & event(direction)) != 0) armed_ = (armed_ & ~event(direction)) | serve(direction, done);
     if (done.empty()) return armed_;
     mutex_.unlock();
-    finish(done, &ready);
+    finish(done);
     mutex_.lock();
     for (Queue& queue : directions_) queue.finishing = false;
     if (!NAIO_FAULT(turn_is_not_announced)) changed_.notify_all();
@@ -202,7 +202,7 @@ unsigned Descriptor::serve(Direction direction, TaskList& done) noexcept {
     return direction == Direction::kIn ? event(direction) : 0;
 }
 
-void Descriptor::refused(int error, TaskList& ready) noexcept { fail(system_error(error), &ready); }
+void Descriptor::refused(int error) noexcept { fail(system_error(error)); }
 
 void Descriptor::closed() noexcept {
     close_number();
@@ -247,7 +247,7 @@ void Descriptor::decide(Aio::Link& operation, nng_err result, std::size_t count,
 }
 
 // Ends all operations that wait, because the poller cannot watch the descriptor or the descriptor is being closed.
-void Descriptor::fail(nng_err result, TaskList* ready) noexcept {
+void Descriptor::fail(nng_err result) noexcept {
     TaskList ended;
     {
         Lock lock(mutex_);
@@ -255,11 +255,11 @@ void Descriptor::fail(nng_err result, TaskList* ready) noexcept {
         for (Queue& queue : directions_)
             while (Aio::Link* const each = queue.operations.front()) decide(*each, result, each->aio.count(), ended);
     }
-    finish(ended, ready);
+    finish(ended);
 }
 
-void Descriptor::finish(TaskList& decided, TaskList* ready) noexcept {
-    while (Task* const each = decided.pop()) static_cast<Aio*>(each)->finish_as_decided(kCall, ready);
+void Descriptor::finish(TaskList& decided) noexcept {
+    while (Task* const each = decided.pop()) static_cast<Aio*>(each)->finish_as_decided(kCall);
 }
 
 void Descriptor::close() noexcept {
@@ -271,7 +271,7 @@ void Descriptor::close() noexcept {
             os::shutdown(number_, SHUT_RDWR);  // the peer learns of the end before the poller closes the descriptor
     }
     const Ref own(this);  // a callback of an operation that ends may free this
-    fail(NNG_ECLOSED, nullptr);
+    fail(NNG_ECLOSED);
     if (Watch::close()) close_number();
 }
 

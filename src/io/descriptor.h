@@ -141,14 +141,14 @@ class Descriptor : public Watch {
     bool end_is_next() noexcept NAIO_REQUIRES(mutex_);
     unsigned serve(Direction direction, TaskList& done) noexcept NAIO_REQUIRES(mutex_);
     void ask(unsigned events) noexcept;
-    void fail(nng_err result, TaskList* ready) noexcept;
+    void fail(nng_err result) noexcept;
     static void decide(Aio::Link& operation, nng_err result, std::size_t count, TaskList& decided) noexcept;
-    static void finish(TaskList& decided, TaskList* ready) noexcept;
+    static void finish(TaskList& decided) noexcept;
     void close_number() noexcept;
 
     void attached() noexcept override { retain(); }
-    unsigned ready(unsigned events, TaskList& ready) noexcept override;
-    void refused(int error, TaskList& ready) noexcept override;
+    unsigned ready(unsigned events) noexcept override;
+    void refused(int error) noexcept override;
     void closed() noexcept override;
     void lost() noexcept override;
 

@@ -13,13 +13,14 @@ thread_local const LeaderLoop* loop_here = nullptr;
 }  // namespace
 
 // A thread's place at the loop. As the thread's TaskRunner it keeps the tasks that are submitted on the thread while
-// the thread leads and runs tasks.
+// the thread leads.
 class LeaderLoop::Seat final : public TaskRunner {
   public:
     explicit Seat(LeaderLoop& loop) noexcept : loop_(loop) {}
 
     bool take(TaskQueue& queue, TaskList& tasks) noexcept override {
         if (&queue != loop_.tasks_) return false;
+        if (in_turn) return take_from_handler(tasks);
         Lock lock(loop_.mutex_);
         if (!runs_tasks() && !NAIO_FAULT(former_leader_submits_to_the_loop)) return false;
         loop_.ready_.take(tasks);
@@ -30,7 +31,15 @@ class LeaderLoop::Seat final : public TaskRunner {
     Term term = 0;
     CallOut* call = nullptr;  // while it runs tasks
 
+    bool in_turn = false;  // the thread is in the loop, or in a handler; used by the thread alone
+
   private:
+    bool take_from_handler(TaskList& tasks) noexcept {
+        if (CallOut::any() && !NAIO_FAULT(called_out_tasks_wait_for_the_handler)) return false;
+        loop_.submitted_.take(tasks);
+        return true;
+    }
+
     bool runs_tasks() const noexcept NAIO_REQUIRES(loop_.mutex_) { return term == loop_.term_ && loop_.running_; }
 
     // Gives up the lead and hands the other tasks to the workers at once, not only when the watchdog wakes the
@@ -94,7 +103,7 @@ void LeaderLoop::stop() noexcept {
     after_last_turn();
     watchdog_.close();
     loop_.close();
-    tasks_->submit(collected_);
+    tasks_->submit(submitted_);
 }
 
 bool LeaderLoop::has_standby() noexcept {
@@ -151,7 +160,7 @@ bool LeaderLoop::overdue() noexcept {
 void LeaderLoop::lead(Seat& seat) noexcept {
     hand_over();  // the tasks that the former leader has left
     while (!stopping_) {
-        turn();
+        turn(seat);
         if (standbys_ != 0)
             run_ready(seat);
         else
@@ -161,15 +170,17 @@ void LeaderLoop::lead(Seat& seat) noexcept {
 }
 
 // Runs the loop once. Does not sleep in it if there are tasks to run.
-void LeaderLoop::turn() noexcept {
+void LeaderLoop::turn(Seat& seat) noexcept {
+    seat.in_turn = true;
     before_turn();
-    const uv_run_mode mode = ready_.empty() && collected_.empty() ? UV_RUN_ONCE : UV_RUN_NOWAIT;
+    const uv_run_mode mode = ready_.empty() && submitted_.empty() ? UV_RUN_ONCE : UV_RUN_NOWAIT;
     sleeping_ = mode == UV_RUN_ONCE;
     mutex_.unlock();
     uv_run(&loop_.uv(), mode);
     mutex_.lock();
     sleeping_ = false;
-    ready_.take(collected_);
+    seat.in_turn = false;
+    ready_.take(submitted_);
 }
 
 void LeaderLoop::run_ready(Seat& seat) noexcept {
@@ -213,9 +224,9 @@ void LeaderLoop::end_round() noexcept {
     watchdog_.set(due_);
 }
 
-void LeaderLoop::before_calling_out() noexcept {
+void LeaderLoop::give_to_workers() noexcept {
     Lock lock(mutex_);
-    ready_.take(collected_);
+    ready_.take(submitted_);
     hand_over();
 }
 

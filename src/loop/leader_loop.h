@@ -1,9 +1,10 @@
 // A libuv loop, and two threads, the leader and the standby, that run it alternately (the Leader/Followers pattern
 // with one follower).
 //
-// The leader runs the loop. The handlers of the loop make tasks ready. When uv_run has returned, the leader runs these
-// tasks itself, one after the other, so that no task needs to cross to another thread. Tasks that these submit go to
-// the end of the same list.
+// The leader runs the loop. The handlers of the loop submit tasks. When uv_run has returned, the leader runs these tasks
+// itself, one after the other, so that no task needs to cross to another thread. Tasks that these submit go to the end
+// of the same list. Exception: tasks that a function of the program submits within a handler go to the workers, because
+// the function may wait for them.
 //
 // Tasks may block. Therefore the standby sleeps in a watchdog, which is set while the leader runs tasks. If the leader
 // has not come back to the loop within one or two ticks, the standby becomes the leader and gives the tasks in the
@@ -59,13 +60,12 @@ class LeaderLoop {
     // Ends the threads. Blocks until the running tasks return; the tasks in the list go to the workers.
     void stop() noexcept;
 
-    // Returns the list to which a handler that the loop calls adds the tasks that it makes ready. The leader runs them
-    // when uv_run has returned.
-    [[nodiscard]] TaskList& ready() noexcept { return collected_; }
+    // Returns the tasks that the handlers of this turn have submitted. For handlers that the loop calls.
+    [[nodiscard]] TaskList& submitted() noexcept { return submitted_; }
 
-    // Gives the ready tasks to the workers. A handler that the loop calls must call this before it calls a function of
-    // the program that may wait for these tasks.
-    void before_calling_out() noexcept;
+    // Gives the tasks that wait for the leader to the workers. A handler that the loop calls does this for many tasks,
+    // and before it calls a function of the program that may wait for them.
+    void give_to_workers() noexcept;
 
     // True if another thread will take over the loop when a ready task blocks. For handlers that the loop calls.
     [[nodiscard]] bool has_standby() noexcept;
@@ -98,7 +98,7 @@ class LeaderLoop {
     void stand_by() noexcept NAIO_REQUIRES(mutex_);
     [[nodiscard]] bool overdue() noexcept NAIO_REQUIRES(mutex_);
     void lead(Seat& seat) noexcept NAIO_REQUIRES(mutex_);
-    void turn() noexcept NAIO_REQUIRES(mutex_);
+    void turn(Seat& seat) noexcept NAIO_REQUIRES(mutex_);
     void run_ready(Seat& seat) noexcept NAIO_REQUIRES(mutex_);
     void guard() noexcept NAIO_REQUIRES(mutex_);
     void end_round() noexcept NAIO_REQUIRES(mutex_);
@@ -127,7 +127,7 @@ class LeaderLoop {
     std::int64_t last_end_ NAIO_GUARDED_BY(mutex_) = 0;  // when the latest round ended
 
     // The leader's alone:
-    TaskList collected_;
+    TaskList submitted_;
 };
 
 }  // namespace naio

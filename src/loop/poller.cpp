@@ -87,8 +87,8 @@ void Poller::serve(Watch& watch, unsigned wanted, bool closing) noexcept {
         registered_.push_back(watch.registered_);
     }
     int error = watch.watch_for(watch.watching_ | (wanted & ~Watch::kNow));
-    if (error == 0 && (wanted & Watch::kNow) != 0) error = watch.watch_for(watch.ready(Watch::kNow, ready()));
-    if (error != 0) watch.refused(-error, ready());
+    if (error == 0 && (wanted & Watch::kNow) != 0) error = watch.watch_for(watch.ready(Watch::kNow));
+    if (error != 0) watch.refused(-error);
 }
 
 void Poller::give_up(Watch& watch, int error) noexcept {
@@ -97,7 +97,7 @@ void Poller::give_up(Watch& watch, int error) noexcept {
         if (std::exchange(watch.state_, Watch::State::kGone) == Watch::State::kGone) return;  // it is being closed
         watch.unlink();  // another want may have posted it again
     }
-    watch.refused(error, ready());
+    watch.refused(error);
     watch.lost();
 }
 

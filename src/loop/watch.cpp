@@ -39,9 +39,8 @@ void Watch::polled(uv_poll_t* poll, int status, int events) {
         seen = kReadable | kWritable;
         watch.watching_ = 0;
     }
-    TaskList& ready = watch.poller_.ready();
-    const int error = watch.watch_for(watch.ready(seen, ready));
-    if (error != 0) watch.refused(-error, ready);
+    const int error = watch.watch_for(watch.ready(seen));
+    if (error != 0) watch.refused(-error);
 }
 
 // libuv forgets the descriptor at once. It uses the memory until the loop has turned and calls the callback.

@@ -16,7 +16,6 @@
 #include <uv.h>
 
 #include "base/list.h"
-#include "exec/task.h"
 
 namespace naio {
 
@@ -51,11 +50,10 @@ class Watch : public ListNode {
 
     // The owner's handlers. attached: the first want will return true. Called under the poller's lock.
     virtual void attached() noexcept = 0;
-    // Called when the descriptor is ready for `events`. Adds the tasks that this makes ready to `ready`. Returns the
-    // events to watch for from now on.
-    virtual unsigned ready(unsigned events, TaskList& ready) noexcept = 0;
+    // Called when the descriptor is ready for `events`. Returns the events to watch for from now on.
+    virtual unsigned ready(unsigned events) noexcept = 0;
     // The system refuses to watch the descriptor. `error` is a value of errno.
-    virtual void refused(int error, TaskList& ready) noexcept = 0;
+    virtual void refused(int error) noexcept = 0;
     // Called after close, when the poller does not use the watch any more.
     virtual void closed() noexcept = 0;
     // Called when the poller gives up a watch that was not closed: because it stops, or cannot watch the descriptor.

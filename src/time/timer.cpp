@@ -64,7 +64,7 @@ void Timer::look_in(std::int64_t delay) noexcept {
 void Timer::look_after_tasks() noexcept {
     const Nanoseconds at = look_at_.load(std::memory_order_relaxed);
     if (now() < at) return look_.set(at);
-    tasks_.look(loop_.has_standby() ? &loop_.ready() : nullptr);
+    tasks_.look(loop_.has_standby() ? &loop_.submitted() : nullptr);
 }
 
 // ---- the deadlines
@@ -72,19 +72,15 @@ void Timer::look_after_tasks() noexcept {
 void Timer::ring() noexcept {
     bool more = true;
     bool called_out = false;
-    // Many entries may expire alone, one after the other. Before each, before_calling_out gives the tasks that the
-    // earlier ones have made ready to the workers.
-    while (more && (called_out || loop_.ready().empty())) {
+    // Many entries may expire alone, one after the other. Before each, the workers get the tasks that the earlier ones
+    // have submitted.
+    while (more && (called_out || loop_.submitted().empty())) {
         Burst due;
-        TaskList ready;
         more = collect(due);
-        for (unsigned i = 0; i < due.size; ++i) client_.expire(*due.entries[i], ready);
-        if (due.size == kBurst) tasks_.enqueue(ready);
-        loop_.ready().take(ready);
+        for (unsigned i = 0; i < due.size; ++i) client_.expire(*due.entries[i]);
         called_out = due.alone != nullptr;
-        if (!called_out) continue;
-        loop_.before_calling_out();
-        client_.expire(*due.alone, loop_.ready());
+        if (called_out || due.size == kBurst) loop_.give_to_workers();
+        if (called_out) client_.expire(*due.alone);
     }
     if (!more || NAIO_FAULT(rest_of_a_burst_is_forgotten)) return;
     Lock lock(mutex_);

@@ -1,4 +1,4 @@
-// Calls its client, on a thread of its own, for entries whose time has come, and runs the tasks that this makes ready.
+// Calls its client, on a thread of its own, for entries whose time has come, and runs the tasks that the client submits.
 //
 // Deadlines are lazy: an entry stays linked at the time for which it was first armed. When that time comes, the client
 // decides: nothing is pending any more (drop), the deadline is later now (keep), or the entry is due (expire). So an
@@ -12,8 +12,8 @@
 //  2. examine runs under the timer's lock and does not block. expire runs without the lock, on the timer's thread.
 //     When expire calls a function of the program, no ready task waits for this thread, and no other entry that was
 //     found due waits for it.
-//  3. Tasks that a few entries make ready run on the timer's thread, so that no thread has to be woken. The workers
-//     run the tasks of a burst.
+//  3. Tasks that a few entries submit run on the timer's thread, so that no thread has to be woken. The workers run the
+//     tasks of a burst.
 //  4. The alarm is set to the time of the earliest entry, or earlier.
 //
 // The timer is also the TaskMonitor of the workers: its threads start workers on need, and run tasks while all workers
@@ -42,12 +42,11 @@ class Timer final : private TaskMonitor {
         // kNever to drop it. If the entry is due, makes sure that it outlives the call to expire, and returns kExpire
         // or kExpireAlone.
         Nanoseconds (*examine)(TimerEntry& entry, Nanoseconds at, Nanoseconds now) noexcept;
-        // Called for an entry for which examine has returned kExpire or kExpireAlone. Appends the tasks that become
-        // ready to `ready`.
-        void (*expire)(TimerEntry& entry, TaskList& ready) noexcept;
+        // Called for an entry for which examine has returned kExpire or kExpireAlone.
+        void (*expire)(TimerEntry& entry) noexcept;
     };
-    static constexpr Nanoseconds kExpire = -1;  // expire only makes tasks ready
-    // expire calls a function of the program, which may wait for tasks that other entries have made ready.
+    static constexpr Nanoseconds kExpire = -1;  // expire only submits tasks
+    // expire calls a function of the program, which may wait for tasks that other entries have submitted.
     static constexpr Nanoseconds kExpireAlone = -2;
     // A tick is 2^15 ns: well under a millisecond, and cheap to compute.
     static constexpr unsigned kTickBits = 15;

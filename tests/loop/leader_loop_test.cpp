@@ -32,7 +32,7 @@ struct Job : Task {
     Event ran;
 };
 
-// A loop in which a wake makes a job ready.
+// A loop in which the handler of a wake submits a job.
 class LeaderLoopTest : public testing::Test {
   protected:
     LeaderLoopTest() {
@@ -72,7 +72,7 @@ class LeaderLoopTest : public testing::Test {
     std::atomic<Job*> next_{nullptr};
     Wake wake_{[](void* self) noexcept {
                    auto& test = *static_cast<LeaderLoopTest*>(self);
-                   if (Job* const job = test.next_.exchange(nullptr)) test.loop_.ready().push(*job);
+                   if (Job* const job = test.next_.exchange(nullptr)) test.workers_.submit(*job);
                },
                this};
     LeaderLoop loop_;

@@ -63,7 +63,7 @@ class Socket final : public Watch {
     void put() const { EXPECT_EQ(::write(ends_[1], "x", 1), 1); }
 
     // Runs when it is ready; returns what is still wanted.
-    std::function<unsigned(unsigned, TaskList&)> on_ready = [](unsigned, TaskList&) { return 0u; };
+    std::function<unsigned(unsigned)> on_ready = [](unsigned) { return 0u; };
     Event readied;
     Event is_closed;
     Event is_lost;
@@ -89,12 +89,12 @@ class Socket final : public Watch {
     Socket(Poller& poller, Pair ends) : Watch(poller, ends[0]), ends_(ends) {}
 
     void attached() noexcept override {}
-    unsigned ready(unsigned events, TaskList& tasks) noexcept override {
-        const unsigned left = on_ready(events, tasks);
+    unsigned ready(unsigned events) noexcept override {
+        const unsigned left = on_ready(events);
         readied.set();
         return left;
     }
-    void refused(int, TaskList&) noexcept override { is_refused.set(); }
+    void refused(int) noexcept override { is_refused.set(); }
     void closed() noexcept override { is_closed.set(); }
     void lost() noexcept override { is_lost.set(); }
 
@@ -118,9 +118,9 @@ class PollerTest : public testing::Test {
     // A watch that, each time a byte comes, takes it and makes the next job ready.
     std::unique_ptr<Socket> feed(std::deque<Job*> jobs) {
         auto socket = std::make_unique<Socket>(poller_);
-        socket->on_ready = [&socket = *socket, jobs](unsigned, TaskList& tasks) mutable {
+        socket->on_ready = [this, &socket = *socket, jobs](unsigned) mutable {
             while (socket.get() == 1 && !jobs.empty()) {
-                tasks.push(*jobs.front());
+                workers_.submit(*jobs.front());
                 jobs.pop_front();
             }
             return Watch::kReadable;
@@ -154,7 +154,7 @@ void close(Socket& socket) {
 
 TEST_F(PollerTest, a_watch_is_told_when_its_descriptor_can_be_read) {
     Socket socket(poller_);
-    socket.on_ready = [](unsigned events, TaskList&) {
+    socket.on_ready = [](unsigned events) {
         EXPECT_EQ(events, Watch::kReadable);
         return 0u;
     };
@@ -167,7 +167,7 @@ TEST_F(PollerTest, a_watch_is_told_when_its_descriptor_can_be_read) {
 TEST_F(PollerTest, a_call_now_needs_no_readiness) {
     Socket socket(poller_);
     std::atomic<unsigned> seen{0};
-    socket.on_ready = [&](unsigned events, TaskList&) {
+    socket.on_ready = [&](unsigned events) {
         seen |= events;
         return 0u;
     };
@@ -188,7 +188,7 @@ TEST_F(PollerTest, a_watch_is_told_when_its_descriptor_can_be_written_to) {
 
 TEST_F(PollerTest, what_stays_wanted_is_told_again_and_the_rest_is_not) {
     Socket socket(poller_);
-    socket.on_ready = [calls = 0](unsigned, TaskList&) mutable { return ++calls < 3 ? Watch::kReadable : 0u; };
+    socket.on_ready = [calls = 0](unsigned) mutable { return ++calls < 3 ? Watch::kReadable : 0u; };
     EXPECT_TRUE(socket.want(Watch::kReadable));
     socket.put();
     EXPECT_TRUE(socket.readied.wait(3));
@@ -225,8 +225,8 @@ class File final : public Watch {
 
   private:
     void attached() noexcept override {}
-    unsigned ready(unsigned, TaskList&) noexcept override { return 0; }
-    void refused(int error, TaskList&) noexcept override {
+    unsigned ready(unsigned) noexcept override { return 0; }
+    void refused(int error) noexcept override {
         EXPECT_EQ(error, EPERM);
         EXPECT_FALSE(linked());
         is_refused.set();
@@ -457,8 +457,8 @@ TEST_F(PollerTest, a_task_that_wants_to_run_again_does_not_keep_the_loop_from_ot
 TEST_F(PollerTest, a_watch_may_be_closed_by_a_task) {
     Socket socket(poller_);
     Job job([&] { EXPECT_FALSE(socket.close()); });
-    socket.on_ready = [&](unsigned, TaskList& tasks) {
-        tasks.push(job);
+    socket.on_ready = [&](unsigned) {
+        workers_.submit(job);
         return 0u;
     };
     EXPECT_TRUE(socket.want(Watch::kReadable));
@@ -476,8 +476,8 @@ TEST_F(PollerTest, no_wake_up_is_lost_when_many_threads_want_and_close) {
             for (int round = 0; round < kRounds; ++round) {
                 Job job([] {});
                 Socket socket(poller_);
-                socket.on_ready = [&](unsigned, TaskList& tasks) {
-                    tasks.push(job);
+                socket.on_ready = [&](unsigned) {
+                    workers_.submit(job);
                     return 0u;
                 };
                 EXPECT_TRUE(socket.want(Watch::kReadable));

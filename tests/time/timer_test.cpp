@@ -39,12 +39,12 @@ struct Probe : TimerEntry {
         return Timer::kExpire;
     };
     // Without it, on the timer's thread.
-    std::function<void(TaskList& ready)> expire = [](TaskList&) {};
+    std::function<void()> expire = [] {};
     Event examined;
     Event expired;
 };
 
-// A task that the timer makes ready, and the thread that runs it.
+// A task that an entry submits, and the thread that runs it.
 struct Job : Task {
     Job()
         : Task([](Task& task) noexcept -> Task* {
@@ -91,9 +91,9 @@ class TimerTest : public testing::Test {
                           return answer;
                       },
                   .expire =
-                      [](TimerEntry& entry, TaskList& ready) noexcept {
+                      [](TimerEntry& entry) noexcept {
                           auto& probe = static_cast<Probe&>(entry);
-                          probe.expire(ready);
+                          probe.expire();
                           probe.expired.set();
                       }},
                  workers_};
@@ -167,7 +167,7 @@ TEST_F(TimerTest, AKeptEntryComesAgainAtItsLaterTime) {
 TEST_F(TimerTest, ExpireMayArmAndDisarm) {
     start();
     Probe again(timer_), other(timer_);
-    again.expire = [&](TaskList&) {
+    again.expire = [&] {
         timer_.disarm(other);
         if (again.expired.count() < 9) timer_.arm(again, now());
     };
@@ -179,14 +179,14 @@ TEST_F(TimerTest, ExpireMayArmAndDisarm) {
     EXPECT_EQ(other.tick(), kNoTick);
 }
 
-TEST_F(TimerTest, WhatAFewEntriesMakeReadyRunsOnTheTimersThread) {
+TEST_F(TimerTest, TheTasksOfAFewEntriesRunOnTheTimersThread) {
     // When there is another one to stand by.
     for (bool there = false; !there;) {
         std::deque<Probe> probes;
         while (probes.size() < 3) probes.emplace_back(timer_);
         std::deque<Job> jobs(probes.size());
         for (std::size_t i = 0; i < probes.size(); ++i) {
-            probes[i].expire = [&, i](TaskList& ready) { ready.push(jobs[i]); };
+            probes[i].expire = [&, i] { workers_.submit(jobs[i]); };
             timer_.arm(probes[i], now());
         }
         if (!running_) start();
@@ -198,13 +198,13 @@ TEST_F(TimerTest, WhatAFewEntriesMakeReadyRunsOnTheTimersThread) {
     }
 }
 
-TEST_F(TimerTest, WhatABurstMakesReadyRunsOnTheWorkers) {
+TEST_F(TimerTest, TheTasksOfABurstRunOnTheWorkers) {
     constexpr std::size_t kEntries = 1000;
     std::deque<Probe> probes;
     while (probes.size() < kEntries) probes.emplace_back(timer_);
     std::deque<Job> jobs(kEntries);
     for (std::size_t i = 0; i < kEntries; ++i) {
-        if (i % 2 == 0) probes[i].expire = [&, i](TaskList& ready) { ready.push(jobs[i]); };
+        if (i % 2 == 0) probes[i].expire = [&, i] { workers_.submit(jobs[i]); };
         timer_.arm(probes[i], now() - kMillisecond);
     }
     start();
@@ -220,14 +220,14 @@ TEST_F(TimerTest, WhatABurstMakesReadyRunsOnTheWorkers) {
     EXPECT_GE(by_workers, kEntries / 4);
 }
 
-TEST_F(TimerTest, NorDoesABurstOfThoseWhoAreCalledAloneRunHere) {
+TEST_F(TimerTest, TheTasksOfManyEntriesThatExpireAloneRunOnTheWorkers) {
     constexpr std::size_t kEntries = 100;
     std::deque<Probe> probes;
     while (probes.size() < kEntries) probes.emplace_back(timer_);
     std::deque<Job> jobs(kEntries);
     for (std::size_t i = 0; i < kEntries; ++i) {
         probes[i].examine = [](Nanoseconds, Nanoseconds) { return Timer::kExpireAlone; };
-        probes[i].expire = [&, i](TaskList& ready) { ready.push(jobs[i]); };
+        probes[i].expire = [&, i] { workers_.submit(jobs[i]); };
         timer_.arm(probes[i], now() - kMillisecond);
     }
     start();
@@ -241,16 +241,16 @@ TEST_F(TimerTest, NorDoesABurstOfThoseWhoAreCalledAloneRunHere) {
     EXPECT_GE(by_workers, kEntries - 1);
 }
 
-TEST_F(TimerTest, WhoeverIsCalledAloneFindsEverythingElseSubmitted) {
+TEST_F(TimerTest, AnEntryThatExpiresAloneFindsAllEarlierTasksWithTheWorkers) {
     Probe first(timer_), alone(timer_), last(timer_);
     Job job, another;
-    first.expire = [&](TaskList& ready) { ready.push(job); };
+    first.expire = [&] { workers_.submit(job); };
     alone.examine = [](Nanoseconds, Nanoseconds) { return Timer::kExpireAlone; };
-    alone.expire = [&](TaskList&) {
+    alone.expire = [&] {
         EXPECT_TRUE(job.ran.wait());
         EXPECT_EQ(last.examined.count(), 0);
     };
-    last.expire = [&](TaskList& ready) { ready.push(another); };
+    last.expire = [&] { workers_.submit(another); };
     const Nanoseconds at = now() + kMillisecond;
     for (Probe* probe : {&first, &alone, &last}) timer_.arm(*probe, at);
     start();
@@ -258,12 +258,12 @@ TEST_F(TimerTest, WhoeverIsCalledAloneFindsEverythingElseSubmitted) {
     EXPECT_TRUE(another.ran.wait());
 }
 
-// Nor what those submit who are called.
-TEST_F(TimerTest, WhoeverIsCalledAloneMayWaitForWhatItSubmits) {
+TEST_F(TimerTest, AFunctionThatAnEntryCallsMayWaitForItsOwnTask) {
     Probe alone(timer_);
     Job job;
     alone.examine = [](Nanoseconds, Nanoseconds) { return Timer::kExpireAlone; };
-    alone.expire = [&](TaskList&) {
+    alone.expire = [&] {
+        const CallOut from_here;
         workers_.submit(job);
         EXPECT_TRUE(job.ran.wait());
     };
@@ -286,7 +286,7 @@ TEST_F(TimerTest, ATaskThatBlocksHoldsNoOtherEntryUp) {
         Event inside, go_on, ran;
     } blocker;
     Probe first(timer_), second(timer_);
-    first.expire = [&](TaskList& ready) { ready.push(blocker); };
+    first.expire = [&] { workers_.submit(blocker); };
     timer_.arm(first, now());
     EXPECT_TRUE(blocker.inside.wait());
     timer_.arm(second, now());

@@ -46,13 +46,13 @@ class LeaderLoop {
     void attach(Alarm&) noexcept {}
     [[nodiscard]] nng_err start(TaskQueue&, const char*) noexcept { return NNG_OK; }
     void stop() noexcept {}
-    [[nodiscard]] TaskList& ready() noexcept { return ready_; }
-    void before_calling_out() noexcept {}
+    [[nodiscard]] TaskList& submitted() noexcept { return submitted_; }
+    void give_to_workers() noexcept {}
     [[nodiscard]] bool has_standby() noexcept { return true; }
     [[nodiscard]] bool is_here() const noexcept { return false; }
 
   private:
-    TaskList ready_;
+    TaskList submitted_;
 };
 
 }  // namespace naio
