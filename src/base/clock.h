@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <ctime>
 #include <limits>
 
 #include "base/now.h"
@@ -10,6 +11,7 @@ namespace naio {
 
 inline constexpr Nanoseconds kNever = std::numeric_limits<Nanoseconds>::max();
 inline constexpr Nanoseconds kMillisecond = 1'000'000;
+inline constexpr Nanoseconds kSecond = 1000 * kMillisecond;
 
 // Converts a point in time from nng_clock's milliseconds to nanoseconds. Returns kNever if that does not fit.
 inline Nanoseconds from_milliseconds(std::uint64_t time) noexcept {
@@ -22,6 +24,11 @@ inline Nanoseconds from_milliseconds(std::uint64_t time) noexcept {
 inline Nanoseconds deadline_after(std::int32_t milliseconds) noexcept {
     if (milliseconds < 0) return kNever;
     return milliseconds == 0 ? 0 : now() + milliseconds * kMillisecond;
+}
+
+// Returns the time in the form that system calls take.
+constexpr std::timespec timespec_of(Nanoseconds time) noexcept {
+    return {static_cast<std::time_t>(time / kSecond), static_cast<long>(time % kSecond)};
 }
 
 }  // namespace naio

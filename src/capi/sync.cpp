@@ -1,10 +1,9 @@
 // nng_mtx_*, nng_cv_* and nng_thread_*: locks, condition variables and threads, for programs that use no others.
 #include <nng/nng.h>
 
-#include <cstdint>
-#include <limits>
 #include <utility>
 
+#include "base/clock.h"
 #include "base/mutex.h"
 #include "capi/forked.h"
 #include "capi/handle.h"
@@ -34,12 +33,6 @@ nng_err make(T** out, Args&&... args) noexcept {
     return NNG_OK;
 }
 
-constexpr std::int64_t kNanosecondsPerMillisecond = 1'000'000;
-constexpr nng_time kLastTime = std::numeric_limits<std::int64_t>::max() / kNanosecondsPerMillisecond;
-
-// True if the time is after the end of the clock, centuries from now. A wait until then may as well have no limit.
-bool is_never(nng_time time) noexcept { return time > kLastTime; }
-
 }  // namespace
 
 // The functions that lock, unlock or require a lock of the program's are excluded from the thread safety analysis,
@@ -62,12 +55,7 @@ void nng_cv_wait(nng_cv* cv) NAIO_NO_THREAD_SAFETY_ANALYSIS { checked(cv, __func
 
 int nng_cv_until(nng_cv* cv, nng_time when) NAIO_NO_THREAD_SAFETY_ANALYSIS {
     naio::Condition& condition = checked(cv, __func__).condition;
-    if (is_never(when)) {
-        condition.wait(cv->mutex);
-        return NNG_OK;
-    }
-    const auto deadline = static_cast<std::int64_t>(when) * kNanosecondsPerMillisecond;
-    return condition.wait_until(cv->mutex, deadline) ? NNG_OK : NNG_ETIMEDOUT;
+    return condition.wait_until(cv->mutex, naio::from_milliseconds(when)) ? NNG_OK : NNG_ETIMEDOUT;
 }
 
 void nng_cv_wake(nng_cv* cv) { checked(cv, __func__).condition.notify_all(); }

@@ -13,7 +13,7 @@ nng_time nng_clock(void) { return static_cast<nng_time>(naio::now() / naio::kMil
 
 void nng_msleep(nng_duration duration) {
     if (duration <= 0) return;
-    timespec left{duration / 1000, duration % 1000 * 1'000'000L};
+    timespec left = naio::timespec_of(duration * naio::kMillisecond);
     while (naio::os::nanosleep(&left, &left) != 0 && errno == EINTR) {
     }
 }

@@ -31,14 +31,14 @@ class Bell {
 
     // Sleeps until the bell has been rung more than `seen` times, or until `deadline`, in nanoseconds of the monotonic
     // clock. False if the deadline has passed.
-    [[nodiscard]] bool sleep_until(std::uint64_t seen, std::int64_t deadline) noexcept {
+    [[nodiscard]] bool sleep_until(std::uint64_t seen, Nanoseconds deadline) noexcept {
         Lock lock(mutex_);
         while (rings_ == seen)
             if (!rung_.wait_until(mutex_, deadline)) return false;
         return true;
     }
 
-    [[nodiscard]] static bool passed(std::int64_t deadline) noexcept { return deadline != kNever && now() >= deadline; }
+    [[nodiscard]] static bool passed(Nanoseconds deadline) noexcept { return deadline != kNever && now() >= deadline; }
 
   private:
     Mutex mutex_;

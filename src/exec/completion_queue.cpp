@@ -204,7 +204,7 @@ bool naio_queue::run_one(ThreadId thread, Candidate* candidate) noexcept {
 
 // A guest counts as waiting in the library, like in other waits, and gives the queue up when its outermost run or wait
 // returns.
-std::size_t naio_queue::run(std::int64_t deadline) noexcept {
+std::size_t naio_queue::run(naio::Nanoseconds deadline) noexcept {
     const bool as_guest = is_guest();
     std::optional<naio::LibraryWait> waiting;
     if (as_guest) waiting.emplace();

@@ -35,6 +35,7 @@
 
 #include "base/allocator.h"
 #include "base/atomic.h"
+#include "base/clock.h"
 #include "base/list.h"
 #include "base/mutex.h"
 #include "base/ref.h"
@@ -61,7 +62,7 @@ struct naio_queue : public naio::ListNode {
     // Makes the calling thread the runner. Blocks until the queue has a task and no other thread is inside one, or
     // until `deadline`, in nanoseconds of the monotonic clock. Then runs the tasks that the queue has, and returns how
     // many it has run. Tasks that are pushed during that stay in the queue.
-    std::size_t run(std::int64_t deadline) noexcept;
+    std::size_t run(naio::Nanoseconds deadline) noexcept;
 
     [[nodiscard]] bool empty() noexcept;
 

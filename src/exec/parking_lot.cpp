@@ -45,7 +45,7 @@ void ParkingLot::Waiter::sleep() noexcept {
     }
 }
 
-bool ParkingLot::Waiter::sleep_until(std::int64_t deadline) noexcept {
+bool ParkingLot::Waiter::sleep_until(Nanoseconds deadline) noexcept {
     Lock lock(bucket_.mutex);
     while (!woken_ && bucket_.woken.wait_until(bucket_.mutex, deadline)) {
     }
@@ -57,7 +57,7 @@ bool ParkingLot::Waiter::woken() noexcept {
     return woken_;
 }
 
-bool ParkingLot::Waiter::wait_until(std::int64_t deadline, CompletionQueue* queue) noexcept {
+bool ParkingLot::Waiter::wait_until(Nanoseconds deadline, CompletionQueue* queue) noexcept {
     if (queue == nullptr && !QueueTurns::any_here()) return sleep_until(deadline);
     Bell bell;
     {

@@ -16,6 +16,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/clock.h"
 #include "base/list.h"
 #include "base/mutex.h"
 #include "exec/bell.h"
@@ -82,11 +83,11 @@ class ParkingLot::Waiter : public ListNode {
     void sleep() noexcept;
 
     // Sleeps until it is woken, or until `deadline`, in nanoseconds of the monotonic clock. False if it was not woken.
-    [[nodiscard]] bool sleep_until(std::int64_t deadline) noexcept;
+    [[nodiscard]] bool sleep_until(Nanoseconds deadline) noexcept;
 
     // Sleeps like sleep_until, and runs completion queues meanwhile (wait.h). `queue` is the queue of the handle, or
     // nullptr.
-    [[nodiscard]] bool wait_until(std::int64_t deadline, CompletionQueue* queue) noexcept;
+    [[nodiscard]] bool wait_until(Nanoseconds deadline, CompletionQueue* queue) noexcept;
 
   private:
     friend class ParkingLot;

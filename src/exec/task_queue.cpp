@@ -211,7 +211,7 @@ bool TaskQueue::rest(Worker& self) noexcept {
     } else if (naps) {
         self.wake.wait_for(mutex_, kNap);
     } else {
-        const std::int64_t deadline = staff() > limits_.least ? now_and(limits_.idle) : kNever;
+        const Nanoseconds deadline = staff() > limits_.least ? now_and(limits_.idle) : kNever;
         while (!self.woken && in_time) in_time = self.wake.wait_until(mutex_, deadline);
     }
     if (self.woken) return false;

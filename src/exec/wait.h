@@ -7,6 +7,7 @@
 #pragma once
 
 #include "base/atomic.h"
+#include "base/clock.h"
 #include "base/fault.h"
 #include "base/list.h"
 #include "base/mutex.h"
@@ -20,7 +21,7 @@ namespace naio {
 // Blocks until `over` returns true, or until `deadline`; returns what `over` returned last. The thread that changes
 // the condition of `over` rings the bell. `queue` is the queue of the awaited handle, or nullptr.
 template <class Over>
-bool run_queues_until(Bell& bell, std::int64_t deadline, CompletionQueue* queue, Over over) noexcept {
+bool run_queues_until(Bell& bell, Nanoseconds deadline, CompletionQueue* queue, Over over) noexcept {
     QueueTurns turns(bell, queue);
     for (;;) {
         std::uint64_t rings = bell.rings();

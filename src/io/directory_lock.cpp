@@ -8,6 +8,7 @@
 #include <cstring>
 #include <ctime>
 
+#include "base/clock.h"
 #include "base/fault.h"
 #include "base/os.h"
 #include "base/system_error.h"
@@ -18,8 +19,8 @@ namespace naio {
 namespace {
 
 void pause_for_a_millisecond() noexcept {
-    constexpr timespec kMillisecond{0, 1'000'000};
-    os::nanosleep(&kMillisecond, nullptr);
+    constexpr timespec kPause = timespec_of(kMillisecond);
+    os::nanosleep(&kPause, nullptr);
 }
 
 // Returns -1, with errno, if the directory cannot be opened.

@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <limits>
 
+#include "base/clock.h"
 #include "base/system_error.h"
 #include "io/system_calls.h"
 
@@ -52,7 +53,7 @@ std::int64_t modified(const struct stat& status) noexcept {
 #else
     const timespec& time = status.st_mtim;
 #endif
-    return static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
+    return static_cast<Nanoseconds>(time.tv_sec) * kSecond + time.tv_nsec;
 }
 
 }  // namespace

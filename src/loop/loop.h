@@ -23,6 +23,7 @@
 #include <cstdint>
 
 #include "base/atomic.h"
+#include "base/clock.h"
 #include "base/mutex.h"
 #include "loop/pending_wake_up.h"
 
@@ -83,10 +84,9 @@ class Alarm final : public LoopSource {
   public:
     Alarm(Handler handler, void* argument) noexcept;
 
-    // Sets the alarm to `deadline`, in nanoseconds of the monotonic clock, in place of its former time. The alarm may
-    // go off early, so the handler must read the clock and set the alarm again if needed. REQUIRES: callers order
+    // Sets the alarm to `deadline`, in place of its former time. The alarm may go off early, so the handler must read the clock and set the alarm again if needed. REQUIRES: callers order
     // their calls with a lock.
-    void set(std::int64_t deadline) noexcept;
+    void set(Nanoseconds deadline) noexcept;
 
   private:
     [[nodiscard]] nng_err open(uv_loop_t& loop) noexcept override;
@@ -100,7 +100,7 @@ class Alarm final : public LoopSource {
     uv_poll_t watch_;
 #else
     static void rearm(void* self) noexcept;
-    Atomic<std::int64_t> deadline_{0};
+    Atomic<Nanoseconds> deadline_{0};
     Wake changed_;
     uv_timer_t watch_;
 #endif

@@ -4,13 +4,13 @@
 #if NAIO_LOOP_USES_DESCRIPTORS
 
 #include <sys/eventfd.h>
-#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include <cerrno>
 
 #include "base/os.h"
 #include "base/system_error.h"
+#include "loop/timer_descriptor.h"
 
 namespace naio {
 
@@ -88,7 +88,7 @@ void Wake::raised() noexcept {
 Alarm::Alarm(Handler handler, void* argument) noexcept : LoopSource(handler, argument) {}
 
 nng_err Alarm::open(uv_loop_t& loop) noexcept {
-    const int descriptor = os::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+    const int descriptor = open_timer_descriptor(TFD_NONBLOCK);
     const auto ready = [](uv_poll_t* poll, int, int) { static_cast<Alarm*>(poll->data)->ring(); };
     const nng_err error = watch(loop, watch_, descriptor, this, ready);
     if (error != NNG_OK) return error;
@@ -110,14 +110,9 @@ void Alarm::ring() noexcept {
     handle();
 }
 
-void Alarm::set(std::int64_t deadline) noexcept {
-    constexpr std::int64_t kSecond = 1'000'000'000;
-    if (deadline < 1) deadline = 1;  // zero would disarm it
-    itimerspec when{};
-    when.it_value.tv_sec = static_cast<time_t>(deadline / kSecond);
-    when.it_value.tv_nsec = static_cast<long>(deadline % kSecond);
+void Alarm::set(Nanoseconds deadline) noexcept {
     Lock lock(mutex_);
-    if (descriptor_ >= 0) os::timerfd_settime(descriptor_, TFD_TIMER_ABSTIME, &when, nullptr);
+    if (descriptor_ >= 0) set_timer_descriptor(descriptor_, deadline);
 }
 
 }  // namespace naio

@@ -54,18 +54,16 @@ void Alarm::close() noexcept {
     uv_close(reinterpret_cast<uv_handle_t*>(&watch_), nullptr);
 }
 
-void Alarm::set(std::int64_t deadline) noexcept {
+void Alarm::set(Nanoseconds deadline) noexcept {
     deadline_.store(deadline, std::memory_order_relaxed);
     changed_.raise();
 }
 
 void Alarm::rearm(void* self) noexcept {
-    constexpr std::int64_t kMillisecond = 1'000'000;
     auto& alarm = *static_cast<Alarm*>(self);
     // libuv's clock is cached and on its own scale; only the distance from now carries over.
     uv_update_time(alarm.watch_.loop);
-    const auto now = static_cast<std::int64_t>(uv_hrtime());
-    const std::int64_t wait = alarm.deadline_.load(std::memory_order_relaxed) - now;
+    const Nanoseconds wait = alarm.deadline_.load(std::memory_order_relaxed) - now();
     const auto milliseconds = wait <= 0 ? 0 : static_cast<std::uint64_t>((wait + kMillisecond - 1) / kMillisecond);
     uv_timer_start(
         &alarm.watch_, [](uv_timer_t* timer) { static_cast<Alarm*>(timer->data)->handle(); }, milliseconds, 0);

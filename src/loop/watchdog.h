@@ -3,9 +3,6 @@
 // other systems it is a condition variable.
 #pragma once
 
-#include <cstdint>
-#include <limits>
-
 #include "base/mutex.h"
 #include "loop/loop.h"
 
@@ -13,15 +10,15 @@ namespace naio {
 
 class Watchdog {
   public:
-    static constexpr std::int64_t kNow = 1;
+    static constexpr Nanoseconds kNow = 1;
 
     // Opens the watchdog. On NNG_ENOFILES or another refusal of the system nothing is left behind.
     [[nodiscard]] nng_err open() noexcept;
     void close() noexcept;
 
-    // Sets the time, in nanoseconds of the monotonic clock. Any thread. REQUIRES: callers order their calls with a
+    // Sets the time; kNever disarms the watchdog. Any thread. REQUIRES: callers order their calls with a
     // lock.
-    void set(std::int64_t deadline) noexcept;
+    void set(Nanoseconds deadline) noexcept;
 
     // Sleeps until that time, but may return early. Each setting wakes at most one thread.
     void wait() noexcept;
@@ -32,7 +29,7 @@ class Watchdog {
 #else
     Mutex mutex_;
     Condition earlier_;
-    std::int64_t deadline_ NAIO_GUARDED_BY(mutex_) = kNever;
+    Nanoseconds deadline_ NAIO_GUARDED_BY(mutex_) = kNever;
 #endif
 };
 

@@ -244,7 +244,6 @@ int uv_loop_close(uv_loop_t* loop) {
 int uv_run(uv_loop_t* loop, uv_run_mode mode) { return Loop::of(loop).run(mode) ? 1 : 0; }
 void uv_stop(uv_loop_t* loop) { Loop::of(loop).stop(); }
 void uv_update_time(uv_loop_t*) {}
-uint64_t uv_hrtime() { return static_cast<uint64_t>(schedules::now()); }
 
 int uv_async_init(uv_loop_t* loop, uv_async_t* async, uv_async_cb callback) {
     async->loop = loop;
