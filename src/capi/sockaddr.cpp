@@ -1,5 +1,5 @@
-// nng_sockaddr and its functions; nng_socket_pair.
-#include <nng/nng.h>
+// nng_sockaddr and its functions; naio_resolve; nng_socket_pair.
+#include <naio/naio.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -9,6 +9,8 @@
 #include "base/system_error.h"
 #include "capi/handle.h"
 #include "io/address.h"
+#include "io/resolver.h"
+#include "runtime/runtime.h"
 
 using naio::checked;
 
@@ -25,6 +27,11 @@ bool nng_sockaddr_equal(const nng_sockaddr* a, const nng_sockaddr* b) {
 }
 
 uint64_t nng_sockaddr_hash(const nng_sockaddr* address) { return naio::hash_of(checked(address, __func__)); }
+
+void naio_resolve(const char* host, const char* service, int family, unsigned flags, nng_sockaddr* addresses, size_t n,
+                  nng_aio* aio) {
+    naio::runtime().resolver().resolve(checked(aio, __func__), {host, service, family, flags}, {addresses, n});
+}
 
 nng_err nng_socket_pair(int descriptors[2]) {
     naio::require(descriptors, __func__);

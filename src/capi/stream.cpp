@@ -10,7 +10,6 @@
 #include "capi/with_vectors.h"
 
 using naio::checked;
-using naio::OptionType;
 using naio::with_vectors;
 
 namespace {
@@ -41,29 +40,7 @@ void nng_stream_free(nng_stream* stream) {
     if (naio::is_ours(stream)) stream->free();
 }
 
-nng_err nng_stream_get_bool(nng_stream* handle, const char* option, bool* value) {
-    return naio::get_option(handle, option, OptionType::kBool, value, __func__);
-}
-
-nng_err nng_stream_get_int(nng_stream* handle, const char* option, int* value) {
-    return naio::get_option(handle, option, OptionType::kInt, value, __func__);
-}
-
-nng_err nng_stream_get_ms(nng_stream* handle, const char* option, nng_duration* value) {
-    return naio::get_option(handle, option, OptionType::kMilliseconds, value, __func__);
-}
-
-nng_err nng_stream_get_size(nng_stream* handle, const char* option, size_t* value) {
-    return naio::get_option(handle, option, OptionType::kSize, value, __func__);
-}
-
-nng_err nng_stream_get_uint64(nng_stream* handle, const char* option, uint64_t* value) {
-    return naio::get_option(handle, option, OptionType::kUint64, value, __func__);
-}
-
-nng_err nng_stream_get_string(nng_stream* handle, const char* option, const char** value) {
-    return naio::get_option(handle, option, OptionType::kString, value, __func__);
-}
+NAIO_GET_OPTIONS(nng_stream)
 
 const nng_sockaddr* nng_stream_peer_addr(nng_stream* stream) { return &checked(stream, __func__).peer(); }
 
