@@ -1,7 +1,5 @@
 #include "aio/composed.h"
 
-#include <new>
-
 #include "aio/registry.h"
 #include "base/fault.h"
 #include "base/panic.h"
@@ -31,9 +29,8 @@ naio_op* naio_op::create(nng_aio& outer, const Parts& parts) noexcept {
     Registry& registry = outer.services().registry;
     naio::Slot* slot = outer.slot();
     if (slot == nullptr) return nullptr;
-    void* memory = registry.allocator().allocate(sizeof(naio_op));
-    if (memory == nullptr) return nullptr;
-    auto* op = new (memory) naio_op(outer, parts);
+    auto* op = registry.allocator().create<naio_op>(outer, parts);
+    if (op == nullptr) return nullptr;
     op->child_ = registry.create(child_done, op, parts.delivery);
     if (op->child_ == nullptr) {
         registry.allocator().destroy(op);

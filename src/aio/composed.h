@@ -39,6 +39,7 @@ struct naio_op {
 
   private:
     void require_idle_child(const char* call) noexcept;
+    friend class naio::Allocator;
     naio_op(nng_aio& outer, const Parts& parts) noexcept : outer_(outer), parts_(parts) {}
     [[nodiscard]] static naio_op* create(nng_aio& outer, const Parts& parts) noexcept;
     static void child_done(void* self) noexcept;

@@ -16,10 +16,8 @@ using naio::Task;
 // ---- memory: one block for the group, one for its members and their order
 
 naio_group* naio_group::create(naio::Services& services, unsigned size) noexcept {
-    void* memory = services.registry.allocator().allocate(sizeof(naio_group));
-    if (memory == nullptr) return nullptr;
-    auto* group = new (memory) naio_group(services, size);
-    if (group->create_members()) return group;
+    auto* group = services.registry.allocator().create<naio_group>(services, size);
+    if (group == nullptr || group->create_members()) return group;
     group->destroy("naio_group_alloc");
     return nullptr;
 }

@@ -63,6 +63,7 @@ struct naio_group {
         naio_group& group;
     };
 
+    friend class naio::Allocator;
     naio_group(naio::Services& services, unsigned size) noexcept : services_(services), size_(size) {}
     [[nodiscard]] bool create_members() noexcept;
     [[nodiscard]] std::size_t members_size() const noexcept { return (sizeof(Member) + sizeof(unsigned)) * size_; }

@@ -10,7 +10,7 @@ struct naio_signal {
     [[nodiscard]] static naio_signal* create(const naio::Allocator& allocator, naio::Slot::Kind kind) noexcept {
         naio::Slot* slot = naio::Slot::create(allocator, kind);
         if (slot == nullptr) return nullptr;
-        auto* signal = allocator.make<naio_signal>(*slot);
+        auto* signal = allocator.create<naio_signal>(*slot);
         if (signal == nullptr) slot->release();
         return signal;
     }

@@ -1,6 +1,5 @@
 #include "aio/slot.h"
 
-#include <new>
 #include <utility>
 
 #include "aio/aio.h"
@@ -12,8 +11,7 @@ using naio::SlotTarget;
 using naio::Types;
 
 naio_slot* naio_slot::create(const naio::Allocator& allocator, Kind kind) noexcept {
-    void* memory = allocator.allocate(sizeof(naio_slot));
-    return memory != nullptr ? new (memory) naio_slot(allocator, kind) : nullptr;
+    return allocator.create<naio_slot>(allocator, kind);
 }
 
 void naio_slot::release() noexcept {

@@ -108,6 +108,7 @@ struct naio_slot {
     void assign(Handler handler, void* argument) noexcept;
 
   private:
+    friend class naio::Allocator;
     naio_slot(const naio::Allocator& allocator, Kind kind) noexcept : allocator_(allocator), kind_(kind) {}
 
     bool claim_targets(naio::Types types, naio::Types lasting, naio::Reason reason, unsigned& claims) noexcept

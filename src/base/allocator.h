@@ -56,17 +56,28 @@ class Allocator {
         leave();
     }
 
-    // Returns a new object in a block of its own; nullptr when there is no memory.
+    // Returns a new object in a block of its own; nullptr when there is no memory. A class whose constructor or
+    // destructor is private makes Allocator a friend.
     template <class T, class... Args>
-    [[nodiscard]] T* make(Args&&... args) const noexcept {
-        void* block = allocate(sizeof(T));
-        return block != nullptr ? new (block) T(std::forward<Args>(args)...) : nullptr;
+    [[nodiscard]] T* create(Args&&... args) const noexcept {
+        return create_with_room<T>(0, std::forward<Args>(args)...);
     }
     template <class T>
     void destroy(T* object) const noexcept {
+        destroy_with_room(object, 0);
+    }
+
+    // The object's block has `room` bytes behind the object.
+    template <class T, class... Args>
+    [[nodiscard]] T* create_with_room(std::size_t room, Args&&... args) const noexcept {
+        void* block = allocate(sizeof(T) + room);
+        return block != nullptr ? new (block) T(std::forward<Args>(args)...) : nullptr;
+    }
+    template <class T>
+    void destroy_with_room(T* object, std::size_t room) const noexcept {
         if (object == nullptr) return;
         object->~T();
-        release(object, sizeof(T));
+        release(object, sizeof(T) + room);
     }
 
   private:

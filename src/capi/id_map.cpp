@@ -15,7 +15,7 @@ int nng_id_map_alloc(nng_id_map** out, uint64_t lo, uint64_t hi, int flags) {
     if (hi == 0) hi = 0xffffffff;
     if (hi < lo) return NNG_EINVAL;
     const naio::Allocator& allocator = naio::runtime().allocator();
-    auto* map = allocator.make<nng_id_map>(allocator, lo, hi, (flags & NNG_MAP_RANDOM) != 0);
+    auto* map = allocator.create<nng_id_map>(allocator, lo, hi, (flags & NNG_MAP_RANDOM) != 0);
     if (map == nullptr) return NNG_ENOMEM;
     *out = map;
     return NNG_OK;

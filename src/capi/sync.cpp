@@ -27,7 +27,7 @@ namespace {
 
 template <class T, class... Args>
 nng_err make(T** out, Args&&... args) noexcept {
-    T* object = runtime().allocator().make<T>(std::forward<Args>(args)...);
+    T* object = runtime().allocator().create<T>(std::forward<Args>(args)...);
     if (object == nullptr) return NNG_ENOMEM;
     *out = object;
     return NNG_OK;

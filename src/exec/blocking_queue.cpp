@@ -74,7 +74,7 @@ bool BlockingQueue::staff() noexcept {
         return true;
     }
     if (active_ >= limit_ || lost_ >= max_lost_) return true;
-    auto* worker = allocator_->make<Worker>(*this);
+    auto* worker = allocator_->create<Worker>(*this);
     if (worker == nullptr || !worker->thread.start(name_, work, worker)) {
         allocator_->destroy(worker);
         return active_ != 0 && (calls_ == Calls::kReturn || NAIO_FAULT(hanging_call_waited_for));

@@ -1,6 +1,5 @@
 #include "exec/completion_queue.h"
 
-#include <new>
 #include <optional>
 
 #include "base/fault.h"
@@ -12,10 +11,8 @@ using naio::Task;
 using naio::Thread;
 
 naio_queue* naio_queue::create(const naio::Allocator& allocator) noexcept {
-    void* memory = allocator.allocate(sizeof(naio_queue));
-    if (memory == nullptr) return nullptr;
-    auto* const queue = new (memory) naio_queue(allocator);
-    naio::QueueTurns::enlist(*queue);
+    auto* const queue = allocator.create<naio_queue>(allocator);
+    if (queue != nullptr) naio::QueueTurns::enlist(*queue);
     return queue;
 }
 

@@ -93,7 +93,7 @@ TaskQueue::Worker* TaskQueue::claim_slot() noexcept {
         slot = free_.pop_front();
     }
     const bool is_new = slot == nullptr;
-    if (is_new) slot = allocator_->make<Worker>(*this);  // without the lock: it calls the program
+    if (is_new) slot = allocator_->create<Worker>(*this);  // without the lock: it calls the program
     if (slot == nullptr) return nullptr;
     Lock lock(mutex_);
     if (is_new) {

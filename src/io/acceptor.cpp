@@ -36,7 +36,7 @@ nng_err Acceptor::create(const StreamServices& services, const ListeningSocket& 
     Poller* poller = nullptr;
     const nng_err error = services.pollers.next(poller);
     if (error != NNG_OK) return error;
-    auto* acceptor = services.allocator.make<Acceptor>(services, *poller, socket, kind);
+    auto* acceptor = services.allocator.create<Acceptor>(services, *poller, socket, kind);
     if (acceptor == nullptr) return NNG_ENOMEM;
     acceptor->timer_ = services.registry.create(pause_is_over, acceptor);
     if (acceptor->timer_ == nullptr) {

@@ -28,7 +28,7 @@ nng_err error_of_connect(int error, bool local) noexcept {
 Dial::Dial(StreamDialer& dialer) noexcept : services_(dialer.services()), dialer_(dialer) {}
 
 void Dial::start(StreamDialer& dialer, Aio& aio, const char* call) noexcept {
-    Dial* const dial = dialer.services().allocator.make<Dial>(dialer);
+    Dial* const dial = dialer.services().allocator.create<Dial>(dialer);
     if (dial == nullptr) return aio.complete_if_open(NNG_ENOMEM, call);
     // The guarantee is kTotal because the program does not see the connection before the dial hands it out. If the dial
     // closes it, nothing is left behind.

@@ -68,7 +68,7 @@ nng_err Files::adopt_polled(int descriptor, const struct stat& status, File*& to
     const auto how = S_ISFIFO(status.st_mode) ? PolledFile::Close::kOnPoller : PolledFile::Close::kOnQueue;
     const PolledFile::Services services{
         .closings = services_.openings, .allocator = services_.allocator, .calls = calls_};
-    to = services_.allocator.make<PolledFile>(services, *poller, descriptor, how);
+    to = services_.allocator.create<PolledFile>(services, *poller, descriptor, how);
     return to != nullptr ? NNG_OK : NNG_ENOMEM;
 }
 

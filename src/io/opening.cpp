@@ -5,7 +5,6 @@
 
 #include <cerrno>
 #include <cstring>
-#include <new>
 #include <utility>
 
 #include "base/system_error.h"
@@ -22,10 +21,9 @@ constexpr int kEffects = O_CREAT | O_EXCL | O_TRUNC;
 
 }  // namespace
 
-Opening::Opening(Files& files, Aio& aio, ThreadedFile* file, int flags, mode_t mode, std::size_t path_size) noexcept
+Opening::Opening(Files& files, Aio& aio, int flags, mode_t mode, std::size_t path_size) noexcept
     : files_(files),
       aio_(aio),
-      file_(file),
       flags_(flags),
       mode_(mode),
       path_size_(path_size),
@@ -35,16 +33,13 @@ Opening::Opening(Files& files, Aio& aio, ThreadedFile* file, int flags, mode_t m
 Opening* Opening::create(Files& files, Aio& aio, const char* path, int flags, mode_t mode) noexcept {
     const Allocator& allocator = files.services().allocator;
     const std::size_t size = std::strlen(path) + 1;
-    void* memory = allocator.allocate(sizeof(Opening) + size);
-    if (memory == nullptr) return nullptr;
-    auto* file = allocator.make<ThreadedFile>(files.services().queue, allocator, files.calls());
-    if (file == nullptr) {
-        allocator.release(memory, sizeof(Opening) + size);
-        return nullptr;
-    }
-    auto* opening = new (memory) Opening(files, aio, file, flags, mode, size);
+    auto* opening = allocator.create_with_room<Opening>(size, files, aio, flags, mode, size);
+    if (opening == nullptr) return nullptr;
     std::memcpy(opening->path(), path, size);
-    return opening;
+    opening->file_ = allocator.create<ThreadedFile>(files.services().queue, allocator, files.calls());
+    if (opening->file_ != nullptr) return opening;
+    opening->destroy();
+    return nullptr;
 }
 
 void Opening::start() noexcept {
@@ -55,10 +50,7 @@ void Opening::start() noexcept {
 
 void Opening::destroy() noexcept {
     if (file_ != nullptr) file_->free();
-    const Allocator& allocator = files_.services().allocator;
-    const std::size_t size = sizeof(Opening) + path_size_;
-    this->~Opening();
-    allocator.release(this, size);
+    files_.services().allocator.destroy_with_room(this, path_size_);
 }
 
 void Opening::release(void* self) noexcept {

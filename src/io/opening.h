@@ -53,7 +53,8 @@ class Opening {
         BlockingQueue& queue;
     };
 
-    Opening(Files& files, Aio& aio, ThreadedFile* file, int flags, mode_t mode, std::size_t path_size) noexcept;
+    friend class Allocator;
+    Opening(Files& files, Aio& aio, int flags, mode_t mode, std::size_t path_size) noexcept;
     ~Opening() = default;
 
     static void look(BlockingQueue::Job& job) noexcept;
@@ -78,7 +79,7 @@ class Opening {
 
     Files& files_;
     Aio& aio_;
-    ThreadedFile* file_;  // prepared for the case that the system cannot poll the file
+    ThreadedFile* file_ = nullptr;  // prepared for the case that the system cannot poll the file
     const int flags_;
     const mode_t mode_;
     const std::size_t path_size_;

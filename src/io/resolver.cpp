@@ -229,7 +229,7 @@ void Resolver::resolve(Aio& aio, const Query& query, Room room) noexcept {
     const auto answer = answer_at_once(query, room, names);
     if (answer && !aio.refuses()) return aio.complete(answer->error, answer->count, kCall);
 
-    auto* pending = allocator_.make<Pending>(*this, aio, names, room);
+    auto* pending = allocator_.create<Pending>(*this, aio, names, room);
     if (pending == nullptr) return aio.complete_if_open(NNG_ENOMEM, kCall);
     const Aio::Cancellation cancellation{
         .guarantee = kTotal, .cancel = Pending::cancel, .release = Pending::release, .argument = pending};

@@ -48,7 +48,7 @@ nng_err nng_stream::make(const StreamServices& services, int number, StreamKind 
     Poller* poller = nullptr;
     const nng_err error = services.pollers.next(poller);
     if (error != NNG_OK) return error;
-    to = services.allocator.make<nng_stream>(services, *poller, number, kind, out);
+    to = services.allocator.create<nng_stream>(services, *poller, number, kind, out);
     return to != nullptr ? NNG_OK : NNG_ENOMEM;
 }
 

@@ -17,7 +17,7 @@ nng_err nng_stream_dialer::create(const naio::StreamServices& services, const nn
     if (error != NNG_OK) return error;
     if (endpoint.kind == StreamKind::kSocket) return NNG_ENOTSUP;
     if (endpoint.kind == StreamKind::kTcp && (endpoint.host[0] == '\0' || endpoint.port == 0)) return NNG_EADDRINVAL;
-    auto* const dialer = services.allocator.make<nng_stream_dialer>(services, endpoint);
+    auto* const dialer = services.allocator.create<nng_stream_dialer>(services, endpoint);
     if (dialer == nullptr) return NNG_ENOMEM;
     to = dialer;
     return NNG_OK;

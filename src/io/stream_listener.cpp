@@ -10,9 +10,9 @@ nng_err nng_stream_listener::create(const naio::StreamServices& services, const 
     if (error != NNG_OK) return error;
     nng_stream_listener* listener = nullptr;
     if (endpoint.kind == naio::StreamKind::kSocket)
-        listener = services.allocator.make<naio::SocketListener>(services);
+        listener = services.allocator.create<naio::SocketListener>(services);
     else
-        listener = services.allocator.make<naio::AddressListener>(services, endpoint);
+        listener = services.allocator.create<naio::AddressListener>(services, endpoint);
     if (listener == nullptr) return NNG_ENOMEM;
     to = listener;
     return NNG_OK;

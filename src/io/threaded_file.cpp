@@ -107,7 +107,7 @@ void ThreadedFile::close(Aio& aio, const char* call) noexcept {
 }
 
 void ThreadedFile::start(Aio& aio, const Task& task, const char* name) noexcept {
-    auto* operation = allocator_.make<Operation>(*this, aio, task, name);
+    auto* operation = allocator_.create<Operation>(*this, aio, task, name);
     if (operation == nullptr) {
         const bool closes = task.closes && !NAIO_FAULT(file_left_open);
         return closes ? close_unseen(aio, name) : aio.complete_if_open(NNG_ENOMEM, name);

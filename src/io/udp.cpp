@@ -98,7 +98,7 @@ nng_err nng_udp::open(const StreamServices& services, const nng_sockaddr& given,
     if (error != NNG_OK) return error;
     const int number = bound_socket(address);
     if (number < 0) return naio::system_error(errno);
-    auto* udp = services.allocator.make<nng_udp>(services.allocator, *poller, number, given.s_family);
+    auto* udp = services.allocator.create<nng_udp>(services.allocator, *poller, number, given.s_family);
     if (udp == nullptr) {
         naio::os::close(number);
         return NNG_ENOMEM;

@@ -9,7 +9,6 @@
 #include <cstdio>
 #include <cstring>
 #include <initializer_list>
-#include <new>
 #include <optional>
 #include <type_traits>
 
@@ -205,10 +204,9 @@ nng_err nng_url::parse(const naio::Allocator& allocator, std::string_view text, 
     const Scheme* scheme = find(*name);
     if (scheme == nullptr) return NNG_ENOTSUP;
 
-    const std::size_t size = sizeof(nng_url) + Parser::size_for(text);
-    void* block = allocator.allocate(size);
-    if (block == nullptr) return NNG_ENOMEM;
-    auto* url = new (block) nng_url(allocator, size);
+    const std::size_t room = Parser::size_for(text);
+    auto* url = allocator.create_with_room<nng_url>(room, allocator, room);
+    if (url == nullptr) return NNG_ENOMEM;
     url->scheme_ = scheme;
     if (!Parser(*url).parse(text)) {
         url->free();
@@ -219,11 +217,12 @@ nng_err nng_url::parse(const naio::Allocator& allocator, std::string_view text, 
 }
 
 nng_url* nng_url::clone() const noexcept {
-    void* block = allocator_->allocate(size_);
-    return block != nullptr ? static_cast<nng_url*>(std::memcpy(block, this, size_)) : nullptr;
+    auto* copy = allocator_->create_with_room<nng_url>(room_, *this);
+    if (copy != nullptr) std::memcpy(copy + 1, this + 1, room_);
+    return copy;
 }
 
-void nng_url::free() noexcept { allocator_->release(this, size_); }
+void nng_url::free() noexcept { allocator_->destroy_with_room(this, room_); }
 
 int nng_url::family() const noexcept {
     const char last = std::string_view(scheme_->name).back();

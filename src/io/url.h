@@ -53,14 +53,15 @@ struct nng_url final {
     class Parser;
     using Offset = std::uint32_t;  // 0: there is no such part
 
-    nng_url(const naio::Allocator& allocator, std::size_t size) noexcept : allocator_(&allocator), size_(size) {}
+    friend class naio::Allocator;
+    nng_url(const naio::Allocator& allocator, std::size_t room) noexcept : allocator_(&allocator), room_(room) {}
     [[nodiscard]] static const Scheme* find(std::string_view name) noexcept;
     [[nodiscard]] const char* part(Offset offset) const noexcept {
         return offset != 0 ? reinterpret_cast<const char*>(this) + offset : nullptr;
     }
 
     const naio::Allocator* allocator_;
-    std::size_t size_;  // of the block
+    std::size_t room_;  // bytes behind the object, for its texts
     const Scheme* scheme_ = nullptr;
     Offset userinfo_ = 0;
     Offset hostname_ = 0;

@@ -11,14 +11,14 @@ constexpr std::size_t room_for(std::size_t size) noexcept { return size >= 1024 
 }  // namespace
 
 nng_msg* nng_msg::create(const naio::Allocator& allocator, std::size_t size) noexcept {
-    auto* message = allocator.make<nng_msg>(allocator);
+    auto* message = allocator.create<nng_msg>(allocator);
     if (message == nullptr || message->body_.allocate(size, room_for(size)) == NNG_OK) return message;
     destroy(message);
     return nullptr;
 }
 
 nng_msg* nng_msg::duplicate() const noexcept {
-    auto* copy = body_.allocator().make<nng_msg>(body_.allocator());
+    auto* copy = body_.allocator().create<nng_msg>(body_.allocator());
     if (copy == nullptr) return nullptr;
     copy->header_ = header_;
     if (copy->body_.copy(body_) == NNG_OK) return copy;
