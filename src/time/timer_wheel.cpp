@@ -34,14 +34,14 @@ Tick TimerWheel::insert(TimerEntry& entry, Tick tick) noexcept {
     const Slot slot = link(entry, tick);
     entry.tick_.store(tick, std::memory_order_relaxed);
     ++size_;
-    return crowded() ? std::min(slot.spreadable(), tick) : tick;
+    return dense() ? std::min(slot.cascadable_from(), tick) : tick;
 }
 
 void TimerWheel::remove(TimerEntry& entry) noexcept {
     entry.unlink();
     entry.tick_.store(kNoTick, std::memory_order_relaxed);
     --size_;
-    // If the entry was in spreading_, the bit of its former slot is right already, and this changes nothing.
+    // If the entry was in cascading_, the bit of its former slot is right already, and this changes nothing.
     tidy(entry.slot_ / kSlots, entry.slot_ % kSlots);
 }
 
@@ -77,29 +77,29 @@ bool TimerWheel::earliest(Slot& slot) const noexcept {
 }
 
 // Finds the occupied slot above level 0 that can be cascaded first. False if there is none.
-bool TimerWheel::first_spreadable(Slot& slot) const noexcept {
+bool TimerWheel::first_to_cascade(Slot& slot) const noexcept {
     bool any = false;
     for (unsigned level = 1; level < kLevels; ++level) {
         Slot first{};
-        if (!first_of(level, first) || (any && first.spreadable() >= slot.spreadable())) continue;
+        if (!first_of(level, first) || (any && first.cascadable_from() >= slot.cascadable_from())) continue;
         slot = first;
         any = true;
     }
     return any;
 }
 
-void TimerWheel::spread(const Slot& slot) noexcept {
-    spreading_start_ = slot.start();
-    spreading_.take(slots_[slot.level][slot.index()]);
+void TimerWheel::cascade(const Slot& slot) noexcept {
+    cascading_start_ = slot.start();
+    cascading_.take(slots_[slot.level][slot.index()]);
     tidy(slot.level, slot.index());
 }
 
 Tick TimerWheel::next() const noexcept {
-    if (!spreading_.empty()) return position_;
+    if (!cascading_.empty()) return position_;
     Slot slot{};
     if (!earliest(slot)) return kNoTick;
     const Tick start = slot.start();
-    return crowded() && first_spreadable(slot) ? std::min(start, slot.spreadable()) : start;
+    return dense() && first_to_cascade(slot) ? std::min(start, slot.cascadable_from()) : start;
 }
 
 void TimerWheel::advance(Tick now) noexcept {
@@ -110,22 +110,22 @@ TimerEntry* TimerWheel::pop(Tick now, unsigned& budget, Tick& tick) noexcept {
     while (budget != 0) {
         TimerEntry* entry = nullptr;
         Slot slot{};
-        if (!spreading_.empty() && spreading_start_ <= now) {
-            entry = spreading_.pop_front();
+        if (!cascading_.empty() && cascading_start_ <= now) {
+            entry = cascading_.pop_front();
         } else if (earliest(slot) && slot.start() <= now) {
             position_ = slot.start();
             if (slot.level != 0) {
-                spread(slot);
+                cascade(slot);
                 continue;
             }
             entry = slots_[0][slot.index()].pop_front();
             tidy(0, slot.index());
-        } else if (!spreading_.empty()) {
-            entry = spreading_.pop_front();
+        } else if (!cascading_.empty()) {
+            entry = cascading_.pop_front();
         } else {
             position_ = std::max(position_, now);
-            if (!crowded() || !first_spreadable(slot) || slot.spreadable() > now) return nullptr;
-            spread(slot);
+            if (!dense() || !first_to_cascade(slot) || slot.cascadable_from() > now) return nullptr;
+            cascade(slot);
             continue;
         }
         --budget;

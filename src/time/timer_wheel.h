@@ -3,15 +3,14 @@
 //
 // A slot of level 0 is one tick; a slot of each other level is 64 slots of the level below. Each level is a ring of
 // 128 slots that begins at the wheel's position. An entry is in the finest level that reaches to its tick. When the
-// position reaches a slot of a level above 0, the slot is cascaded: its entries move to finer levels (in the code:
-// spread).
+// position reaches a slot of a level above 0, the slot is cascaded: its entries move to finer levels.
 //
 //    level 1   [  ][##][  ][##] ...         a slot is 64 ticks
 //                   |
 //    level 0       [##][  ][##] ...         a slot is one tick; when the position reaches it, its entries are due
 //
 // 64 slots on each level would be enough to have a slot for every tick. With 128, a slot can be cascaded while the
-// position is still in the slot before it. A crowded wheel (kCrowd entries or more) cascades a slot as soon as it can,
+// position is still in the slot before it. A dense wheel (kDense entries or more) cascades a slot as soon as it can,
 // in parts, so that its entries do not delay those that are due when the position reaches the slot. With fewer entries
 // this would only cost one more wake-up.
 //
@@ -52,8 +51,8 @@ class TimerEntry : public ListNode {
 
 class TimerWheel {
   public:
-    // The wheel is crowded from this number of entries on.
-    static constexpr std::size_t kCrowd = 256;
+    // The wheel is dense from this number of entries on.
+    static constexpr std::size_t kDense = 256;
 
     // Links the entry. An entry whose tick has passed is due at once. Returns the tick at which the caller must call
     // pop for it. REQUIRES: the entry is not linked.
@@ -88,7 +87,7 @@ class TimerWheel {
         [[nodiscard]] unsigned index() const noexcept { return static_cast<unsigned>(number % kSlots); }
         [[nodiscard]] Tick start() const noexcept { return number << (level * kLevelBits); }
         // Returns the first position from which the level below reaches to the whole slot.
-        [[nodiscard]] Tick spreadable() const noexcept {
+        [[nodiscard]] Tick cascadable_from() const noexcept {
             return level == 0 ? start() : (number == 0 ? 0 : number - 1) << (level * kLevelBits);
         }
     };
@@ -98,17 +97,17 @@ class TimerWheel {
     [[nodiscard]] Slot finest(Tick tick) const noexcept;
     [[nodiscard]] bool first_of(unsigned level, Slot& slot) const noexcept;
     [[nodiscard]] bool earliest(Slot& slot) const noexcept;
-    [[nodiscard]] bool first_spreadable(Slot& slot) const noexcept;
-    [[nodiscard]] bool crowded() const noexcept { return size_ >= kCrowd; }
+    [[nodiscard]] bool first_to_cascade(Slot& slot) const noexcept;
+    [[nodiscard]] bool dense() const noexcept { return size_ >= kDense; }
 
     Slot link(TimerEntry& entry, Tick tick) noexcept;
-    void spread(const Slot& slot) noexcept;
+    void cascade(const Slot& slot) noexcept;
     void tidy(unsigned level, unsigned index) noexcept;
 
     Tick position_ = 0;
     std::size_t size_ = 0;
-    List<TimerEntry> spreading_;  // entries of a slot being cascaded that are not yet due or moved down
-    Tick spreading_start_ = 0;    // the start of that slot, or an earlier one
+    List<TimerEntry> cascading_;  // entries of a slot being cascaded that are not yet due or moved down
+    Tick cascading_start_ = 0;    // the start of that slot, or an earlier one
     using Bits = std::array<std::uint64_t, kSlots / 64>;
     std::array<Bits, kLevels> occupied_{};
     std::array<std::array<List<TimerEntry>, kSlots>, kLevels> slots_;

@@ -37,7 +37,7 @@ class CheckedWheel {
     void arm(Entry& entry, Tick tick) {
         const Tick look = wheel_.insert(entry, tick);
         ASSERT_LE(look, tick);
-        ASSERT_TRUE(look == tick || model_.size() + 1 >= TimerWheel::kCrowd) << "few entries are looked at for nothing";
+        ASSERT_TRUE(look == tick || model_.size() + 1 >= TimerWheel::kDense) << "few entries are looked at for nothing";
         entry.place = model_.emplace(tick, &entry);
         entry.armed = true;
         ++armed_;
@@ -335,68 +335,68 @@ TEST_F(TimerWheelTest, AFewAreNotLookedAtAhead) {
     wheel.remove(entry);
 }
 
-// ---- crowds
+// ---- dense wheels
 
-class TimerWheelCrowdTest : public TimerWheelTest {
+class DenseTimerWheelTest : public TimerWheelTest {
   protected:
     static constexpr Tick kSlot = 64;  // of level 1
     static constexpr Tick kStart = 10 * kSlot;
 
     // All in one slot, and none at its start.
-    TimerWheelCrowdTest() {
-        for (Entry& entry : crowd_) wheel_.arm(entry, kStart + 1 + static_cast<Tick>(&entry - crowd_.data()) % 63);
+    DenseTimerWheelTest() {
+        for (Entry& entry : many_) wheel_.arm(entry, kStart + 1 + static_cast<Tick>(&entry - many_.data()) % 63);
     }
 
-    std::array<Entry, 4 * TimerWheel::kCrowd> crowd_;
+    std::array<Entry, 4 * TimerWheel::kDense> many_;
 };
 
-TEST_F(TimerWheelCrowdTest, IsSpreadBeforeItHoldsUpWhatIsDue) {
+TEST_F(DenseTimerWheelTest, CascadesBeforeItHoldsUpWhatIsDue) {
     wheel_.arm(a_, kStart);
     wheel_.arm(b_, 1'000'000);
     EXPECT_EQ(wheel_.next(), kStart - kSlot);
     Entries due;
     unsigned looks = 0;
     for (Tick now = wheel_.next(); wheel_.next() < kStart; ++looks) wheel_.advance(now, 32, due);
-    EXPECT_EQ(looks, (crowd_.size() + 1 + 31) / 32);  // with a_
+    EXPECT_EQ(looks, (many_.size() + 1 + 31) / 32);  // with a_
     EXPECT_EQ(wheel_.next(), kStart);
     EXPECT_TRUE(wheel_.advance(kStart, 2, due));
     EXPECT_EQ(due, Entries{&a_});
 }
 
-TEST_F(TimerWheelCrowdTest, DoesNotHoldUpWhatIsDueWhileItIsSpread) {
+TEST_F(DenseTimerWheelTest, DoesNotHoldUpWhatIsDueWhileItCascades) {
     wheel_.arm(a_, kStart - 1);
     wheel_.arm(b_, kStart - kSlot);
     Entries due;
-    EXPECT_FALSE(wheel_.advance(kStart - kSlot, 10, due));  // begins to spread
+    EXPECT_FALSE(wheel_.advance(kStart - kSlot, 10, due));  // begins to cascade
     EXPECT_EQ(due, Entries{&b_});
     EXPECT_FALSE(wheel_.advance(kStart - 1, 1, due));
     EXPECT_EQ(due, (Entries{&b_, &a_}));
 }
 
-TEST_F(TimerWheelCrowdTest, IsNotLateWhenItCouldNotBeSpreadAhead) {
+TEST_F(DenseTimerWheelTest, IsNotLateWhenItCouldNotCascadeAhead) {
     Entries due;
     EXPECT_FALSE(wheel_.advance(kStart - 1, 10, due));
     EXPECT_TRUE(wheel_.advance(kStart + 1, kUnlimited, due));
-    EXPECT_EQ(due.size(), (crowd_.size() + 62) / 63);
+    EXPECT_EQ(due.size(), (many_.size() + 62) / 63);
 }
 
-TEST_F(TimerWheelCrowdTest, CanBeDisarmedWhileItIsSpread) {
+TEST_F(DenseTimerWheelTest, CanBeDisarmedWhileItCascades) {
     Entries due;
     EXPECT_FALSE(wheel_.advance(kStart - kSlot, 10, due));
-    for (Entry& entry : crowd_) wheel_.disarm(entry);
+    for (Entry& entry : many_) wheel_.disarm(entry);
     EXPECT_EQ(wheel_.next(), kNoTick);
     EXPECT_EQ(at(kStart + kSlot), Entries{});
 }
 
-TEST_F(TimerWheelCrowdTest, IsLookedForOnBehalfOfAnEntry) {
+TEST_F(DenseTimerWheelTest, IsLookedForOnBehalfOfAnEntry) {
     TimerWheel wheel;
-    std::array<TimerEntry, TimerWheel::kCrowd> entries;
+    std::array<TimerEntry, TimerWheel::kDense> entries;
     for (TimerEntry& entry : entries) {
         const bool last = &entry == &entries.back();
         EXPECT_EQ(wheel.insert(entry, kStart + 7), last ? kStart - kSlot : kStart + 7);
     }
     wheel.remove(entries.front());
-    EXPECT_EQ(wheel.next(), kStart);  // no crowd any more
+    EXPECT_EQ(wheel.next(), kStart);  // not dense any more
     for (TimerEntry& entry : entries)
         if (entry.tick() != kNoTick) wheel.remove(entry);
 }
