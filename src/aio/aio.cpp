@@ -490,7 +490,7 @@ nng_err nng_aio::reason_of_due(Word w) noexcept {
 inline void nng_aio::call_back() noexcept {
     if (overstays_ == 0 || NAIO_FAULT(long_callbacks_are_forgotten)) [[likely]] {
         callback_(argument_);
-        if (naio::CallOut::overstays()) overstays_ = kForgiven;
+        if (naio::CallOut::is_over_budget()) overstays_ = kForgiven;
         return;
     }
     const Nanoseconds begin = naio::now();

@@ -55,9 +55,9 @@ class Condition {
         return in_time;
     }
 
-    void wait_for(Mutex& mutex, std::chrono::nanoseconds most) noexcept NAIO_REQUIRES(mutex) {
+    void wait_for(Mutex& mutex, std::chrono::nanoseconds max) noexcept NAIO_REQUIRES(mutex) {
         std::unique_lock<std::mutex> held(mutex.mutex_, std::adopt_lock);
-        condition_.wait_for(held, most);
+        condition_.wait_for(held, max);
         held.release();
     }
 

@@ -16,11 +16,11 @@ inline void pause_cpu() noexcept {
 #endif
 }
 
-// Spins until `done` returns true, or for `most` at the longest. Returns what `done` returned last.
+// Spins until `done` returns true, or for `max` at the longest. Returns what `done` returned last.
 template <class Done>
-bool spin_until(Done done, std::chrono::nanoseconds most) noexcept {
+bool spin_until(Done done, std::chrono::nanoseconds max) noexcept {
     constexpr int kGlances = 16;  // calls of `done` for each read of the clock, which costs as much as a few of them
-    const Nanoseconds end = now() + most.count();
+    const Nanoseconds end = now() + max.count();
     do {
         for (int i = 0; i < kGlances; ++i) {
             if (done()) return true;

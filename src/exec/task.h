@@ -50,10 +50,10 @@ class CallOut {
 
     // Marks the call as over budget: it takes longer than other tasks may wait for the thread. Called by another
     // thread, or within the call.
-    void overstay() noexcept { overstays_.store(true, std::memory_order_relaxed); }
+    void mark_over_budget() noexcept { over_budget_.store(true, std::memory_order_relaxed); }
     // True if the innermost call on the calling thread's stack is over budget.
-    [[nodiscard]] static bool overstays() noexcept {
-        return innermost != nullptr && innermost->overstays_.load(std::memory_order_relaxed);
+    [[nodiscard]] static bool is_over_budget() noexcept {
+        return innermost != nullptr && innermost->over_budget_.load(std::memory_order_relaxed);
     }
 
   private:
@@ -61,7 +61,7 @@ class CallOut {
     static constinit thread_local const CallOut* innermost;
 
     const Task* task_ = nullptr;
-    Atomic<bool> overstays_{false};
+    Atomic<bool> over_budget_{false};
     const CallOut* const outer_;
 };
 

@@ -154,7 +154,7 @@ Task* TaskQueue::next(Worker& self) noexcept {
     Worker* wake = nullptr;
     {
         Lock lock(mutex_);
-        if (staff() > limits_.most && !stopping_) {
+        if (staff() > limits_.max && !stopping_) {
             leave(self);  // other workers have started while this one waited inside the library
         } else {
             task = take(self, self.runs >= Batch::kSize ? stalled_one(self) : nullptr);
@@ -191,7 +191,7 @@ Task* TaskQueue::wait(Worker& self) noexcept {
     while (task == nullptr && !stopping_) {
         const bool rested_long = rest(self);
         task = take(self, nullptr);
-        if (task != nullptr || !rested_long || stopping_ || staff() <= limits_.least) continue;
+        if (task != nullptr || !rested_long || stopping_ || staff() <= limits_.min) continue;
         leave(self);
         break;
     }
@@ -211,7 +211,7 @@ bool TaskQueue::rest(Worker& self) noexcept {
     } else if (naps) {
         self.wake.wait_for(mutex_, kNap);
     } else {
-        const Nanoseconds deadline = staff() > limits_.least ? now_and(limits_.idle) : kNever;
+        const Nanoseconds deadline = staff() > limits_.min ? now_and(limits_.idle) : kNever;
         while (!self.woken && in_time) in_time = self.wake.wait_until(mutex_, deadline);
     }
     if (self.woken) return false;

@@ -77,12 +77,12 @@ class TaskQueue {
     TaskQueue& operator=(const TaskQueue&) = delete;
 
     struct Limits {
-        unsigned least;  // the minimum: workers that start at once, and stay
-        unsigned most;   // the limit, without workers that wait inside the library
-        std::chrono::nanoseconds idle = std::chrono::seconds(10);  // a worker beyond `least` leaves after this sleep
+        unsigned min;                                              // workers that start at once, and stay
+        unsigned max;                                              // without workers that wait inside the library
+        std::chrono::nanoseconds idle = std::chrono::seconds(10);  // a worker beyond `min` leaves after this sleep
     };
 
-    // Starts `least` workers. False if there is no memory or no thread for them; then nothing is left behind.
+    // Starts `min` workers. False if there is no memory or no thread for them; then nothing is left behind.
     [[nodiscard]] bool start(const Allocator& allocator, Limits limits, const char* name) noexcept;
     [[nodiscard]] bool start(const Allocator& allocator, unsigned workers, const char* name) noexcept {
         return start(allocator, Limits{workers, workers}, name);

@@ -13,7 +13,7 @@ namespace naio {
 namespace {
 
 constexpr std::int64_t kTick = 2'000'000;  // nanoseconds from asking the monitor until it looks
-constexpr std::size_t kCrowd = 256;        // counting of waiting tasks ends here
+constexpr std::size_t kMaxCounted = 256;   // counting of waiting tasks ends here
 constexpr unsigned kMaxBurst = 16;         // max workers that the monitor starts in one look
 
 unsigned count_processors() noexcept { return static_cast<unsigned>(std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN))); }
@@ -32,7 +32,7 @@ bool TaskQueue::start(const Allocator& allocator, Limits limits, const char* nam
         next_burst_ = 1;
     }
     inbox_.open();
-    for (unsigned i = 0; i < limits.least; ++i) {
+    for (unsigned i = 0; i < limits.min; ++i) {
         if (start_worker()) continue;
         stop();
         return false;
@@ -223,8 +223,8 @@ TaskQueue::Finding TaskQueue::find() noexcept {
         taken += by_this;
         if (worker->state == State::kRuns && by_this != 0) ++proceed;
     }
-    if (waiting == 0 || (taken >= waiting_then_ && waiting_then_ < kCrowd)) return {};
-    const unsigned room = limits_.most - std::min(limits_.most, staff());
+    if (waiting == 0 || (taken >= waiting_then_ && waiting_then_ < kMaxCounted)) return {};
+    const unsigned room = limits_.max - std::min(limits_.max, staff());
     const auto needed = static_cast<unsigned>(std::min<std::size_t>({next_burst_, waiting, room}));
     if (NAIO_FAULT(no_worker_on_need)) return {.wanted = 0, .stalled = proceed == 0};
     return {.wanted = proceed < processors_ ? needed : 0, .stalled = proceed == 0};
@@ -233,10 +233,10 @@ TaskQueue::Finding TaskQueue::find() noexcept {
 std::size_t TaskQueue::count_waiting() noexcept {
     inbox_.take(queue_);
     backlog_.store(!queue_.empty(), std::memory_order_relaxed);
-    std::size_t waiting = queue_.count(kCrowd);
+    std::size_t waiting = queue_.count(kMaxCounted);
     for (Worker* worker = first_; worker != nullptr; worker = worker->next.load(std::memory_order_relaxed))
         waiting += worker->batch.size();
-    return std::min(waiting, kCrowd);
+    return std::min(waiting, kMaxCounted);
 }
 
 // Moves up to a batch of tasks to `help`: those in a worker's batch, which wait behind a stalled task, come before

@@ -31,7 +31,7 @@ class Dial final : public ListNode {
 
   private:
     friend class Allocator;
-    static constexpr std::size_t kMostAddresses = 16;
+    static constexpr std::size_t kMaxAddresses = 16;
     static constexpr nng_duration kPause = 2;  // milliseconds
 
     enum class Stage : unsigned char { kBegin, kLookUp, kConnect, kPause };
@@ -59,7 +59,7 @@ class Dial final : public ListNode {
     std::size_t next_ = 0;
     std::size_t found_ = 0;
     Stream* stream_ = nullptr;
-    std::array<nng_sockaddr, kMostAddresses> addresses_;
+    std::array<nng_sockaddr, kMaxAddresses> addresses_;
 
     // Stored under the dialer's lock; the step reads it without the lock.
     Atomic<bool> closed_{false};

@@ -96,7 +96,7 @@ nng_err SocketListener::give(int number) noexcept {
     {
         Lock lock(mutex_);
         if (closed_) return NNG_ECLOSED;
-        if (waiting_ == kMost) return NNG_ENOSPC;
+        if (waiting_ == kMaxWaiting) return NNG_ENOSPC;
         // take_over comes last, because a descriptor that the listener refuses must stay as it was.
         if (!take_over(number)) return system_error(errno);
         first = accepts_.pop_front();

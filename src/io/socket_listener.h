@@ -17,7 +17,7 @@ namespace naio {
 
 class SocketListener final : public StreamListener {
   public:
-    static constexpr unsigned kMost = 16;  // the maximum of descriptors that wait
+    static constexpr unsigned kMaxWaiting = 16;  // descriptors
 
     explicit SocketListener(const StreamServices& services) noexcept : services_(services) {}
 
@@ -44,7 +44,7 @@ class SocketListener final : public StreamListener {
     ReferenceCount references_;  // the owner's, and one of each accept that waits
 
     Mutex mutex_;
-    std::array<int, kMost> numbers_ NAIO_GUARDED_BY(mutex_){};
+    std::array<int, kMaxWaiting> numbers_ NAIO_GUARDED_BY(mutex_){};
     unsigned waiting_ NAIO_GUARDED_BY(mutex_) = 0;
     List<Aio::Link> accepts_ NAIO_GUARDED_BY(mutex_);
     bool closed_ NAIO_GUARDED_BY(mutex_) = false;

@@ -36,9 +36,9 @@ std::size_t character_size(std::string_view text) noexcept {
         if ((byte(i) & 0xc0) != 0x80) return 0;
         value = value << 6 | (byte(i) & 0x3fu);
     }
-    constexpr std::uint32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};
+    constexpr std::uint32_t kMin[] = {0, 0, 0x80, 0x800, 0x10000};
     const bool surrogate = value >= 0xd800 && value <= 0xdfff;
-    return value >= kLeast[size] && value <= 0x10ffff && !surrogate ? size : 0;
+    return value >= kMin[size] && value <= 0x10ffff && !surrogate ? size : 0;
 }
 
 }  // namespace

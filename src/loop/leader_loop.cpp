@@ -47,7 +47,7 @@ class LeaderLoop::Seat final : public TaskRunner {
     void begin_wait() noexcept override {
         Lock lock(loop_.mutex_);
         if (!runs_tasks() || loop_.vacant_) return;
-        call->overstay();
+        call->mark_over_budget();
         loop_.vacant_ = true;
         loop_.watchdog_.set(Watchdog::kNow);
         loop_.hand_over();
@@ -137,7 +137,7 @@ void LeaderLoop::stand_by() noexcept {
         watchdog_.wait();
         mutex_.lock();
         if (stopping_ || vacant_ || !overdue()) continue;
-        leader_->call->overstay();
+        leader_->call->mark_over_budget();
         break;
     }
     --standbys_;

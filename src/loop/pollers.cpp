@@ -7,7 +7,7 @@ namespace naio {
 
 void Pollers::open(unsigned count) noexcept {
     Lock lock(mutex_);
-    count_ = std::clamp(count, 1u, kMost);
+    count_ = std::clamp(count, 1u, kMax);
     turn_ = 0;
 }
 

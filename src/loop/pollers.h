@@ -13,7 +13,7 @@ namespace naio {
 
 class Pollers {
   public:
-    static constexpr unsigned kMost = 16;
+    static constexpr unsigned kMax = 16;
 
     explicit Pollers(TaskQueue& tasks) noexcept : tasks_(tasks) {}
 
@@ -33,7 +33,7 @@ class Pollers {
     unsigned count_ NAIO_GUARDED_BY(mutex_) = 0;
     unsigned started_ NAIO_GUARDED_BY(mutex_) = 0;
     std::size_t turn_ NAIO_GUARDED_BY(mutex_) = 0;
-    std::array<Poller, kMost> pollers_;
+    std::array<Poller, kMax> pollers_;
 };
 
 }  // namespace naio

@@ -12,18 +12,18 @@ namespace {
 constexpr int kDefaultMaxTaskThreads = 128;
 constexpr int kMinTaskThreads = 2;  // so that a task runs while one callback blocks
 
-// Returns `wanted`, but at most `most` if that is positive, and at least `least`, even if that is above `most`.
-unsigned thread_count(int wanted, int least, int most) noexcept {
-    if (most > 0) wanted = std::min(wanted, most);
-    return static_cast<unsigned>(std::max(wanted, least));
+// Returns `wanted`, but at most `max` if that is positive, and at least `min`, even if that is above `max`.
+unsigned thread_count(int wanted, int min, int max) noexcept {
+    if (max > 0) wanted = std::min(wanted, max);
+    return static_cast<unsigned>(std::max(wanted, min));
 }
 
 // If only `wanted` is given, the number of workers is fixed. If `wanted` is 0, workers start on need. A negative
 // maximum means no limit.
-TaskQueue::Limits worker_limits(int wanted, int most) noexcept {
-    const int limit = most == 0 ? kDefaultMaxTaskThreads : most;
+TaskQueue::Limits worker_limits(int wanted, int max) noexcept {
+    const int limit = max == 0 ? kDefaultMaxTaskThreads : max;
     const unsigned given = thread_count(wanted, kMinTaskThreads, limit);
-    if (wanted != 0 && most == 0) return {given, given};
+    if (wanted != 0 && max == 0) return {given, given};
     const unsigned all = limit < 0 ? std::numeric_limits<unsigned>::max() : static_cast<unsigned>(limit);
     return {wanted == 0 ? 1 : given, std::max(given, all)};
 }

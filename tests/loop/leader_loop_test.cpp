@@ -83,21 +83,21 @@ void pause(std::chrono::milliseconds time) { std::this_thread::sleep_for(time); 
 
 TEST_F(LeaderLoopTest, a_task_that_blocks_overstays) {
     ASSERT_EQ(start(), NNG_OK);
-    bool overstays = false;
+    bool over_budget = false;
     run_in_loop([&] {
-        EXPECT_FALSE(CallOut::overstays());
+        EXPECT_FALSE(CallOut::is_over_budget());
         const auto give_up = std::chrono::steady_clock::now() + conformance::kPatience;
-        while (!(overstays = CallOut::overstays()) && std::chrono::steady_clock::now() < give_up)
+        while (!(over_budget = CallOut::is_over_budget()) && std::chrono::steady_clock::now() < give_up)
             pause(std::chrono::milliseconds(1));
     });
-    EXPECT_TRUE(overstays);
+    EXPECT_TRUE(over_budget);
 }
 
 TEST_F(LeaderLoopTest, a_task_that_says_that_it_waits_overstays) {
     ASSERT_EQ(start(), NNG_OK);
     run_in_loop([] {
         const LibraryWait waiting;
-        EXPECT_TRUE(CallOut::overstays());
+        EXPECT_TRUE(CallOut::is_over_budget());
     });
 }
 
@@ -105,7 +105,7 @@ TEST_F(LeaderLoopTest, the_next_task_does_not) {
     ASSERT_EQ(start(), NNG_OK);
     for (int i = 0; i < 10; ++i) {
         run_in_loop([] { const LibraryWait waiting; });
-        run_in_loop([] { EXPECT_FALSE(CallOut::overstays()); });
+        run_in_loop([] { EXPECT_FALSE(CallOut::is_over_budget()); });
     }
 }
 

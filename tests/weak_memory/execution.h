@@ -21,7 +21,7 @@ struct Made {
     void (*end)(Made&) = nullptr;
 };
 
-inline constexpr int kMostThreads = 4;
+inline constexpr int kMaxThreads = 4;
 
 struct Execution {
     unsigned number = 0;       // of the execution; 0: none yet
@@ -51,10 +51,10 @@ inline Execution execution;
 
 // The thread_local objects of the program, which all fibers share.
 struct ThreadLocals {
-    static constexpr std::size_t kMost = 256;
+    static constexpr std::size_t kMaxSize = 256;
     std::byte* here = nullptr;
     std::size_t size = 0;
-    std::byte initial[kMost] = {};
+    std::byte initial[kMaxSize] = {};
 };
 ThreadLocals& thread_locals() noexcept;
 
@@ -68,7 +68,7 @@ class Step {
 
   private:
     ThreadLocals& locals_ = thread_locals();
-    std::byte kept_[ThreadLocals::kMost];
+    std::byte kept_[ThreadLocals::kMaxSize];
 };
 
 // Memory for a Relacy object, which the first use in an execution makes.

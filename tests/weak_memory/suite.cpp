@@ -24,7 +24,7 @@ int read_locals(dl_phdr_info* object, std::size_t, void* to) {
         if (part.p_type != PT_TLS) continue;
         locals.here = static_cast<std::byte*>(object->dlpi_tls_data);
         locals.size = part.p_memsz;
-        if (locals.size > ThreadLocals::kMost) std::abort();
+        if (locals.size > ThreadLocals::kMaxSize) std::abort();
         std::memcpy(locals.initial, reinterpret_cast<const void*>(object->dlpi_addr + part.p_vaddr), part.p_filesz);
     }
     return 1;  // the program is the first one, and the only one that is asked for

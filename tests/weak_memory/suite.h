@@ -48,7 +48,7 @@ class Test {
 
 template <class Derived, int kThreads>
 struct Suite : rl::test_suite<Derived, kThreads> {
-    static_assert(kThreads <= kMostThreads);
+    static_assert(kThreads <= kMaxThreads);
 
     Suite() {
         ++execution.number;

@@ -100,7 +100,7 @@ SCENARIO(parking_lot, "a thread parks until a value is changed, and another thre
 SCENARIO(task_queue, "a thread submits a task, while another one stops the queue as soon as it has run") {
     naio::TaskQueue queue;
     const naio::Allocator allocator;
-    require(queue.start(allocator, {.least = 1, .most = 1}, "worker"), "the queue does not start");
+    require(queue.start(allocator, {.min = 1, .max = 1}, "worker"), "the queue does not start");
     Opens task;
     const Thread submitter([&] { queue.submit(task); });
     task.gate.pass();

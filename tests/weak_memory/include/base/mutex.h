@@ -59,7 +59,7 @@ class Condition {
     // A thread may still be about to notify it: then that is a race.
     ~Condition() {
         if (!lazy_.is_made() || !weak_memory::execution.threads_run) return;
-        for (int thread = 0; thread < weak_memory::kMostThreads; ++thread)
+        for (int thread = 0; thread < weak_memory::kMaxThreads; ++thread)
             RL_ASSERT(weak_memory::execution.knows(thread, notified_[thread]));
     }
     Condition(const Condition&) = delete;
@@ -100,7 +100,7 @@ class Condition {
     }
 
     weak_memory::Lazy<rl::condition_variable> lazy_;
-    rl::timestamp_t notified_[weak_memory::kMostThreads] = {};  // when each thread has last done so
+    rl::timestamp_t notified_[weak_memory::kMaxThreads] = {};  // when each thread has last done so
 };
 
 }  // namespace naio
