@@ -26,7 +26,7 @@ bool concerns_one_connection(int error) noexcept {
 
 Acceptor::Acceptor(const StreamServices& services, Poller& poller, const ListeningSocket& socket,
                    StreamKind kind) noexcept
-    : Descriptor(poller, socket.number, take, never, socket.handed_over ? Sharing::kShared : Sharing::kNone),
+    : Descriptor(poller, socket.fd, take, never, socket.handed_over ? Sharing::kShared : Sharing::kNone),
       services_(services),
       kind_(kind),
       address_(socket.address) {}
@@ -66,11 +66,11 @@ Descriptor::Attempt Acceptor::take(Descriptor& self, Aio& aio) noexcept {
     }
 }
 
-Descriptor::Attempt Acceptor::hand_out(int number, Aio& aio) noexcept {
+Descriptor::Attempt Acceptor::hand_out(int fd, Aio& aio) noexcept {
     Stream* stream = nullptr;
-    const nng_err error = Stream::create(services_, number, kind_, address_, stream);
+    const nng_err error = Stream::create(services_, fd, kind_, address_, stream);
     if (error != NNG_OK) {
-        if (!NAIO_FAULT(refused_connection_left_open)) os::close(number);
+        if (!NAIO_FAULT(refused_connection_left_open)) os::close(fd);
         return {.done = true, .result = error};
     }
     if (kind_ == StreamKind::kTcp) stream->configure(settings_.load(std::memory_order_relaxed));

@@ -37,7 +37,7 @@ class Acceptor final : public Descriptor {
 
     static Attempt take(Descriptor& self, Aio& aio) noexcept;
     static void pause_is_over(void* self) noexcept;
-    Attempt hand_out(int number, Aio& aio) noexcept;
+    Attempt hand_out(int fd, Aio& aio) noexcept;
     Attempt rest() noexcept;
 
     const StreamServices& services_;

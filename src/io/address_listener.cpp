@@ -66,14 +66,14 @@ nng_err AddressListener::begin(const ListeningSocket& socket) noexcept {
     if (error == NNG_OK && !closed) return NNG_OK;
     // The file is removed before the socket is closed, because another listener may replace it by its own after that.
     socket.file.remove(socket.address.s_ipc.sa_path);
-    closed ? made->close() : static_cast<void>(os::close(socket.number));
+    closed ? made->close() : static_cast<void>(os::close(socket.fd));
     return closed ? NNG_ECLOSED : error;
 }
 
-nng_err AddressListener::adopt(int number) noexcept {
-    if (number < 0) return NNG_EINVAL;
+nng_err AddressListener::adopt(int fd) noexcept {
+    if (fd < 0) return NNG_EINVAL;
     ListeningSocket socket;
-    nng_err error = ListeningSocket::adopt(number, endpoint_.kind, socket);
+    nng_err error = ListeningSocket::adopt(fd, endpoint_.kind, socket);
     if (error != NNG_OK) return error;
     Lock lock(mutex_);
     if (closed_) return NNG_ECLOSED;
@@ -83,7 +83,7 @@ nng_err AddressListener::adopt(int number) noexcept {
     if (error != NNG_OK) return error;
     auto made = Ref<Acceptor>::adopt(created);
     // take_over comes last, because a descriptor that the listener refuses must stay as it was.
-    if (!take_over(number)) return system_error(errno);
+    if (!take_over(fd)) return system_error(errno);
     made->configure(settings_);
     acceptor_ = made.keep();
     address_ = socket.address;

@@ -32,7 +32,7 @@ class AddressListener final : public StreamListener {
     [[nodiscard]] nng_err open(ListeningSocket& to) noexcept;
     [[nodiscard]] nng_err begin(const ListeningSocket& socket) noexcept;
     [[nodiscard]] nng_err may_begin() noexcept NAIO_REQUIRES(mutex_);
-    [[nodiscard]] nng_err adopt(int number) noexcept;
+    [[nodiscard]] nng_err adopt(int fd) noexcept;
     [[nodiscard]] nng_err set_permissions(int mode) noexcept;
     [[nodiscard]] Acceptor* acceptor() noexcept;
     [[nodiscard]] nng_err get_bound_port(OptionRoom room) noexcept;

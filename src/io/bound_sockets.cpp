@@ -78,7 +78,7 @@ class Sought {
     const std::string_view name_;
 };
 
-bool ask(int number) noexcept {
+bool ask(int fd) noexcept {
     struct {
         nlmsghdr header;
         unix_diag_req request;
@@ -91,7 +91,7 @@ bool ask(int number) noexcept {
     message.request.sdiag_family = AF_UNIX;
     message.request.udiag_states = ~0u;
     message.request.udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_VFS;
-    return os::send(number, &message, sizeof(message), 0) == static_cast<ssize_t>(sizeof(message));
+    return os::send(fd, &message, sizeof(message), 0) == static_cast<ssize_t>(sizeof(message));
 }
 
 // Returns kNo if the list has come to its end without an error.
@@ -101,10 +101,10 @@ Bound end_of_list(std::string_view content) noexcept {
     return error == 0 ? Bound::kNo : Bound::kUnknown;
 }
 
-Bound look_through_answer(int number, const Sought& file) noexcept {
+Bound look_through_answer(int fd, const Sought& file) noexcept {
     alignas(nlmsghdr) char buffer[1 << 14];
     for (;;) {
-        const ssize_t got = uninterrupted([&] { return os::recv(number, buffer, sizeof(buffer), MSG_DONTWAIT); });
+        const ssize_t got = uninterrupted([&] { return os::recv(fd, buffer, sizeof(buffer), MSG_DONTWAIT); });
         if (got <= 0) return Bound::kUnknown;
         std::string_view bytes{buffer, static_cast<std::size_t>(got)};
         for (Item<nlmsghdr> each{}; take(bytes, &nlmsghdr::nlmsg_len, each);) {
@@ -118,10 +118,10 @@ Bound look_through_answer(int number, const Sought& file) noexcept {
 }  // namespace
 
 Bound find_bound_socket(const struct stat& file, const char* path) noexcept {
-    const int number = system_calls.socket(AF_NETLINK, SOCK_DGRAM, NETLINK_SOCK_DIAG);
-    if (number < 0) return Bound::kUnknown;
-    const Bound found = ask(number) ? look_through_answer(number, Sought(file, path)) : Bound::kUnknown;
-    os::close(number);
+    const int fd = system_calls.socket(AF_NETLINK, SOCK_DGRAM, NETLINK_SOCK_DIAG);
+    if (fd < 0) return Bound::kUnknown;
+    const Bound found = ask(fd) ? look_through_answer(fd, Sought(file, path)) : Bound::kUnknown;
+    os::close(fd);
     return found;
 }
 

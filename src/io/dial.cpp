@@ -105,24 +105,24 @@ nng_err Dial::connect_to(const nng_sockaddr& address, bool& under_way) noexcept 
     SystemAddress system;
     const bool ipv6_alone = dialer_.endpoint().family == NNG_AF_INET6;
     if (!to_system(address, system) || (ipv6_alone && is_mapped_ipv4(address))) return NNG_EADDRINVAL;
-    const int number = system_calls.socket(system.storage.ss_family, SOCK_STREAM, 0);
-    if (number < 0) return system_error(errno);
-    nng_err error = bind_and_connect(number, system, under_way);
+    const int fd = system_calls.socket(system.storage.ss_family, SOCK_STREAM, 0);
+    if (fd < 0) return system_error(errno);
+    nng_err error = bind_and_connect(fd, system, under_way);
     if (error == NNG_OK) {
-        error = under_way ? Stream::create_to_connect(services_, number, stream_)
-                          : Stream::create(services_, number, dialer_.endpoint().kind, address, stream_);
+        error = under_way ? Stream::create_to_connect(services_, fd, stream_)
+                          : Stream::create(services_, fd, dialer_.endpoint().kind, address, stream_);
     }
-    if (error != NNG_OK && !NAIO_FAULT(failed_dial_leaves_its_socket_open)) os::close(number);
+    if (error != NNG_OK && !NAIO_FAULT(failed_dial_leaves_its_socket_open)) os::close(fd);
     return error;
 }
 
-nng_err Dial::bind_and_connect(int number, const SystemAddress& address, bool& under_way) noexcept {
+nng_err Dial::bind_and_connect(int fd, const SystemAddress& address, bool& under_way) noexcept {
     const bool local = dialer_.endpoint().kind == StreamKind::kLocal;
     const nng_sockaddr from = dialer_.local_address();
     SystemAddress own;
-    if (from.s_family != NNG_AF_UNSPEC && to_system(from, own) && system_calls.bind(number, own.get(), own.size) != 0)
+    if (from.s_family != NNG_AF_UNSPEC && to_system(from, own) && system_calls.bind(fd, own.get(), own.size) != 0)
         return system_error(errno);
-    if (system_calls.connect(number, address.get(), address.size) == 0) return NNG_OK;
+    if (system_calls.connect(fd, address.get(), address.size) == 0) return NNG_OK;
     under_way = errno == EINPROGRESS || errno == EINTR;
     if (under_way) return NNG_OK;
     // The listener's backlog is full, and no readiness tells when there is room in it again.

@@ -46,7 +46,7 @@ class Dial final : public ListNode {
     // Begins to connect to one address; sets `under_way` if the connection is not complete yet. NNG_EAGAIN: the address
     // is to be tried again after kPause.
     [[nodiscard]] nng_err connect_to(const nng_sockaddr& address, bool& under_way) noexcept;
-    [[nodiscard]] nng_err bind_and_connect(int number, const SystemAddress& address, bool& under_way) noexcept;
+    [[nodiscard]] nng_err bind_and_connect(int fd, const SystemAddress& address, bool& under_way) noexcept;
     void drop_stream() noexcept;
     void succeed() noexcept;
     [[nodiscard]] bool is_connected_to_itself() const noexcept;

@@ -38,8 +38,8 @@ bool is_lack_of_resources(int error) noexcept { return error == EMFILE || error 
 
 }  // namespace
 
-DirectoryLock::DirectoryLock(const char* path, nng_duration patience) noexcept : number_(open_directory_of(path)) {
-    if (number_ >= 0) {
+DirectoryLock::DirectoryLock(const char* path, nng_duration patience) noexcept : fd_(open_directory_of(path)) {
+    if (fd_ >= 0) {
         state_ = acquire(patience);
     } else if (is_lack_of_resources(errno)) {
         error_ = system_error(errno);
@@ -50,7 +50,7 @@ DirectoryLock::DirectoryLock(const char* path, nng_duration patience) noexcept :
 DirectoryLock::State DirectoryLock::acquire(nng_duration patience) noexcept {
     if (NAIO_FAULT(directory_is_not_locked)) return State::kHeld;
     for (nng_duration waited = 0;; ++waited) {
-        if (uninterrupted([this] { return system_calls.flock(number_, LOCK_EX | LOCK_NB); }) == 0) return State::kHeld;
+        if (uninterrupted([this] { return system_calls.flock(fd_, LOCK_EX | LOCK_NB); }) == 0) return State::kHeld;
         if (errno != EWOULDBLOCK) return State::kNotThere;
         if (waited >= patience) return State::kBusy;
         pause_for_a_millisecond();
@@ -60,8 +60,8 @@ DirectoryLock::State DirectoryLock::acquire(nng_duration patience) noexcept {
 // Unlocks before it closes, because a process that was forked in the meantime has the description, too: if this only
 // closed its descriptor, the lock would stay with that process.
 DirectoryLock::~DirectoryLock() {
-    if (state_ == State::kHeld) system_calls.flock(number_, LOCK_UN);
-    if (number_ >= 0) os::close(number_);
+    if (state_ == State::kHeld) system_calls.flock(fd_, LOCK_UN);
+    if (fd_ >= 0) os::close(fd_);
 }
 
 }  // namespace naio

@@ -31,7 +31,7 @@ class DirectoryLock {
   private:
     [[nodiscard]] State acquire(nng_duration patience) noexcept;
 
-    int number_ = -1;
+    int fd_ = -1;
     State state_ = State::kNotThere;
     nng_err error_ = NNG_OK;
 };

@@ -16,22 +16,22 @@ namespace naio {
 namespace {
 
 // If the address is `::`, the socket takes IPv4 connections, too, unless the program has asked for IPv6 alone.
-void choose_families(int number, const nng_sockaddr& address, int family) noexcept {
+void choose_families(int fd, const nng_sockaddr& address, int family) noexcept {
     const bool any = IN6_IS_ADDR_UNSPECIFIED(reinterpret_cast<const in6_addr*>(address.s_in6.sa_addr));
     if (NAIO_FAULT(ipv6_listener_takes_ipv4)) return;
-    if (any || family == NNG_AF_INET6) set_socket_flag(number, IPPROTO_IPV6, IPV6_V6ONLY, family == NNG_AF_INET6);
+    if (any || family == NNG_AF_INET6) set_socket_flag(fd, IPPROTO_IPV6, IPV6_V6ONLY, family == NNG_AF_INET6);
 }
 
-nng_err listen_at(int number, const SystemAddress& address) noexcept {
+nng_err listen_at(int fd, const SystemAddress& address) noexcept {
     const bool listens =
-        system_calls.bind(number, address.get(), address.size) == 0 && system_calls.listen(number, SOMAXCONN) == 0;
+        system_calls.bind(fd, address.get(), address.size) == 0 && system_calls.listen(fd, SOMAXCONN) == 0;
     return listens ? NNG_OK : system_error(errno);
 }
 
 // Stores the address that the system has bound the socket to.
-void learn_address(int number, nng_sockaddr& to) noexcept {
+void learn_address(int fd, nng_sockaddr& to) noexcept {
     SystemAddress bound;
-    if (os::getsockname(number, bound.get(), &bound.size) == 0) from_system(bound, to);
+    if (os::getsockname(fd, bound.get(), &bound.size) == 0) from_system(bound, to);
 }
 
 }  // namespace
@@ -39,20 +39,20 @@ void learn_address(int number, nng_sockaddr& to) noexcept {
 nng_err ListeningSocket::open(const nng_sockaddr& address, int family, int permissions, ListeningSocket& to) noexcept {
     SystemAddress system;
     if (!to_system(address, system) || (family == NNG_AF_INET6 && is_mapped_ipv4(address))) return NNG_EADDRINVAL;
-    const int number = system_calls.socket(system.storage.ss_family, SOCK_STREAM, 0);
-    if (number < 0) return system_error(errno);
+    const int fd = system_calls.socket(system.storage.ss_family, SOCK_STREAM, 0);
+    if (fd < 0) return system_error(errno);
     const bool local = address.s_family == NNG_AF_IPC;
-    if (system.storage.ss_family != AF_UNIX) set_socket_flag(number, SOL_SOCKET, SO_REUSEADDR, true);
-    if (address.s_family == NNG_AF_INET6) choose_families(number, address, family);
+    if (system.storage.ss_family != AF_UNIX) set_socket_flag(fd, SOL_SOCKET, SO_REUSEADDR, true);
+    if (address.s_family == NNG_AF_INET6) choose_families(fd, address, family);
     SocketFile file;
-    const nng_err error = local ? SocketFile::listen(number, system, address.s_ipc.sa_path, permissions, file)
-                                : listen_at(number, system);
+    const nng_err error =
+        local ? SocketFile::listen(fd, system, address.s_ipc.sa_path, permissions, file) : listen_at(fd, system);
     if (error != NNG_OK) {
-        os::close(number);
+        os::close(fd);
         return error;
     }
-    to = {.number = number, .address = address, .file = file};
-    if (!local) learn_address(number, to.address);
+    to = {.fd = fd, .address = address, .file = file};
+    if (!local) learn_address(fd, to.address);
     return NNG_OK;
 }
 
@@ -71,15 +71,15 @@ nng_err ListeningSocket::open_any(int family, std::uint16_t port, ListeningSocke
     return open(address, family, -1, to);
 }
 
-nng_err ListeningSocket::adopt(int number, StreamKind kind, ListeningSocket& to) noexcept {
+nng_err ListeningSocket::adopt(int fd, StreamKind kind, ListeningSocket& to) noexcept {
     SystemAddress system;
-    if (os::getsockname(number, system.get(), &system.size) != 0) return error_of_handed_over(errno);
+    if (os::getsockname(fd, system.get(), &system.size) != 0) return error_of_handed_over(errno);
     const auto family = system.storage.ss_family;
     const bool fits = kind == StreamKind::kTcp ? family == AF_INET || family == AF_INET6 : family == AF_UNIX;
-    to = {.number = number, .handed_over = true};
+    to = {.fd = fd, .handed_over = true};
     if (!fits || !from_system(system, to.address)) return NNG_EADDRINVAL;
     int type = 0, listens = 0;
-    if (!get_socket_option(number, SO_TYPE, type) || !get_socket_option(number, SO_ACCEPTCONN, listens))
+    if (!get_socket_option(fd, SO_TYPE, type) || !get_socket_option(fd, SO_ACCEPTCONN, listens))
         return system_error(errno);
     return type == SOCK_STREAM && listens != 0 ? NNG_OK : NNG_EINVAL;
 }

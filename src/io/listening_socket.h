@@ -11,7 +11,7 @@
 namespace naio {
 
 struct ListeningSocket {
-    int number = -1;
+    int fd = -1;
     nng_sockaddr address{};  // with the port or the name that the system has chosen
     SocketFile file{};
     bool handed_over = false;  // the program has opened it, and other descriptors of it may be in use
@@ -28,7 +28,7 @@ struct ListeningSocket {
 
     // Examines a socket that the program has opened, and does not change it. NNG_EADDRINVAL: it is not of this kind.
     // NNG_EINVAL: it is not a stream socket that listens.
-    [[nodiscard]] static nng_err adopt(int number, StreamKind kind, ListeningSocket& to) noexcept;
+    [[nodiscard]] static nng_err adopt(int fd, StreamKind kind, ListeningSocket& to) noexcept;
 };
 
 }  // namespace naio

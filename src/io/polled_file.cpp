@@ -16,13 +16,13 @@ bool has_bytes(const Aio& aio) noexcept { return !Vectors(aio).empty(); }
 
 }  // namespace
 
-// Calls use(number), and completes the operation with the FileResult that this returns.
+// Calls use(fd), and completes the operation with the FileResult that this returns.
 template <class Use>
 void PolledFile::do_at_once(Aio& aio, const char* call, Use use) noexcept {
     if (!aio.attempt(call)) return aio.complete_if_open(NNG_OK, call);
     FileResult result;
-    const nng_err error = Descriptor::use([&](int number) {
-        result = use(number);
+    const nng_err error = Descriptor::use([&](int fd) {
+        result = use(fd);
         return result.error;
     });
     aio.finish(error, result.count, call);
@@ -33,24 +33,22 @@ void PolledFile::read(Aio& aio, Offset offset, const char* call) noexcept {
     if (!offset && has_bytes(aio))
         return submit(Direction::kIn, NAIO_FAULT(pipe_read_waits_for_all) ? Kind::kWhole : Kind::kSingle, kTotal, aio,
                       call);
-    do_at_once(aio, call, [&](int number) {
-        return offset ? read_file(services_.calls, number, Vectors(aio), offset) : FileResult{};
-    });
+    do_at_once(aio, call,
+               [&](int fd) { return offset ? read_file(services_.calls, fd, Vectors(aio), offset) : FileResult{}; });
 }
 
 void PolledFile::write(Aio& aio, Offset offset, const char* call) noexcept {
     if (!offset && has_bytes(aio)) return submit(Direction::kOut, Kind::kWhole, kTotal, aio, call);
-    do_at_once(aio, call, [&](int number) {
-        return offset ? write_file(services_.calls, number, Vectors(aio), offset) : FileResult{};
-    });
+    do_at_once(aio, call,
+               [&](int fd) { return offset ? write_file(services_.calls, fd, Vectors(aio), offset) : FileResult{}; });
 }
 
 void PolledFile::sync(Aio& aio, const char* call) noexcept {
-    do_at_once(aio, call, [&](int number) { return sync_file(services_.calls, number); });
+    do_at_once(aio, call, [&](int fd) { return sync_file(services_.calls, fd); });
 }
 
 void PolledFile::status(Aio& aio, naio_file_status& to, const char* call) noexcept {
-    do_at_once(aio, call, [&](int number) { return status_of_file(services_.calls, number, to); });
+    do_at_once(aio, call, [&](int fd) { return status_of_file(services_.calls, fd, to); });
 }
 
 Descriptor::Attempt PolledFile::take(Descriptor& self, Aio& aio) noexcept {

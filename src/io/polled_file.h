@@ -35,8 +35,8 @@ class PolledFile final : public File, public Descriptor {
     };
 
     // Takes over a non-blocking descriptor. The caller has the first reference.
-    PolledFile(const Services& services, Poller& poller, int number, Close how) noexcept
-        : Descriptor(poller, number, take, put), services_(services), how_(how), closing_(*this) {}
+    PolledFile(const Services& services, Poller& poller, int fd, Close how) noexcept
+        : Descriptor(poller, fd, take, put), services_(services), how_(how), closing_(*this) {}
 
     void read(Aio& aio, Offset offset, const char* call) noexcept override;
     void write(Aio& aio, Offset offset, const char* call) noexcept override;
@@ -57,7 +57,7 @@ class PolledFile final : public File, public Descriptor {
 
     ~PolledFile() override = default;
     void destroy() noexcept override { services_.allocator.destroy(this); }
-    void close_descriptor(int number) noexcept override;
+    void close_descriptor(int fd) noexcept override;
     template <class Use>
     void do_at_once(Aio& aio, const char* call, Use use) noexcept;
 

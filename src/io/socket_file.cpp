@@ -49,10 +49,10 @@ bool remove_left_behind(const SystemAddress& address, const char* path) noexcept
 }
 
 // Binds the socket, and may first replace a file that was left behind. False, with errno, if that fails.
-bool bind_to(int number, const SystemAddress& address, const char* path, bool may_replace) noexcept {
-    if (system_calls.bind(number, address.get(), address.size) == 0) return true;
+bool bind_to(int fd, const SystemAddress& address, const char* path, bool may_replace) noexcept {
+    if (system_calls.bind(fd, address.get(), address.size) == 0) return true;
     if (errno != EADDRINUSE) return false;
-    if (may_replace && remove_left_behind(address, path) && system_calls.bind(number, address.get(), address.size) == 0)
+    if (may_replace && remove_left_behind(address, path) && system_calls.bind(fd, address.get(), address.size) == 0)
         return true;
     errno = EADDRINUSE;
     return false;
@@ -60,16 +60,16 @@ bool bind_to(int number, const SystemAddress& address, const char* path, bool ma
 
 }  // namespace
 
-nng_err SocketFile::listen(int number, const SystemAddress& address, const char* path, int permissions,
+nng_err SocketFile::listen(int fd, const SystemAddress& address, const char* path, int permissions,
                            SocketFile& to) noexcept {
     const DirectoryLock lock(path, kPatience);
     if (lock.error() != NNG_OK) return lock.error();
-    if (!bind_to(number, address, path, lock.state() != DirectoryLock::State::kBusy))
+    if (!bind_to(fd, address, path, lock.state() != DirectoryLock::State::kBusy))
         return errno == ENOTDIR ? NNG_ENOENT : system_error(errno);
     SocketFile file;
     file.remember(path);
     const bool permitted = permissions < 0 || os::chmod(path, static_cast<mode_t>(permissions)) == 0;
-    if (permitted && system_calls.listen(number, SOMAXCONN) == 0) {
+    if (permitted && system_calls.listen(fd, SOMAXCONN) == 0) {
         to = file;
         return NNG_OK;
     }

@@ -24,7 +24,7 @@ class SocketFile {
     // Binds the socket to `address`, which is `path`, and listens. Replaces a file that a listener has left behind.
     // `permissions` are those of the file, unless negative. `to` is set only on success. If another program holds the
     // directory's lock, this blocks for a second at most, and then replaces no file.
-    [[nodiscard]] static nng_err listen(int number, const SystemAddress& address, const char* path, int permissions,
+    [[nodiscard]] static nng_err listen(int fd, const SystemAddress& address, const char* path, int permissions,
                                         SocketFile& to) noexcept;
 
     // Removes the file, unless another file has its path by now. If another program holds the directory's lock, this

@@ -17,9 +17,9 @@ namespace {
 
 constexpr const char* kCall = "nng_stream_listener_accept";
 
-nng_err check_socket(int number) noexcept {
+nng_err check_socket(int fd) noexcept {
     int type = 0, listens = 0;
-    if (!get_socket_option(number, SO_TYPE, type) || !get_socket_option(number, SO_ACCEPTCONN, listens))
+    if (!get_socket_option(fd, SO_TYPE, type) || !get_socket_option(fd, SO_ACCEPTCONN, listens))
         return error_of_handed_over(errno);
     return type == SOCK_STREAM && listens == 0 ? NNG_OK : NNG_EINVAL;
 }
@@ -31,18 +31,18 @@ void SocketListener::release() noexcept {
 }
 
 int SocketListener::pop() noexcept {
-    const int number = numbers_[0];
-    std::copy(numbers_.begin() + 1, numbers_.begin() + waiting_, numbers_.begin());
+    const int fd = fds_[0];
+    std::copy(fds_.begin() + 1, fds_.begin() + waiting_, fds_.begin());
     --waiting_;
-    return number;
+    return fd;
 }
 
 // Makes a stream of the descriptor, or closes the descriptor on an error.
-nng_err SocketListener::hand_out(int number, Aio& aio) noexcept {
+nng_err SocketListener::hand_out(int fd, Aio& aio) noexcept {
     Stream* stream = nullptr;
-    const nng_err error = Stream::create(services_, number, StreamKind::kSocket, {}, stream);
+    const nng_err error = Stream::create(services_, fd, StreamKind::kSocket, {}, stream);
     if (error != NNG_OK) {
-        os::close(number);
+        os::close(fd);
         return error;
     }
     static_cast<void>(aio.set_output(0, stream));
@@ -52,12 +52,12 @@ nng_err SocketListener::hand_out(int number, Aio& aio) noexcept {
 void SocketListener::accept(Aio& aio, const char* call) noexcept {
     const bool may_try = aio.attempt(call);
     nng_err error = NNG_ECLOSED;
-    int number = -1;
+    int fd = -1;
     Aio::Start start;
     {
         Lock lock(mutex_);
         if (may_try && !closed_ && waiting_ != 0) {
-            number = pop();
+            fd = pop();
         } else if (!may_try || !closed_) {
             error = NNG_OK;
             start =
@@ -72,7 +72,7 @@ void SocketListener::accept(Aio& aio, const char* call) noexcept {
             }
         }
     }
-    if (number >= 0) return aio.finish(hand_out(number, aio), 0, call);
+    if (fd >= 0) return aio.finish(hand_out(fd, aio), 0, call);
     if (error != NNG_OK) return aio.finish(error, 0, call);
     if (start.refused) aio.report(start, call);
 }
@@ -88,9 +88,9 @@ bool SocketListener::cancel(Aio* aio, void* self, Types, nng_err reason) noexcep
     return true;
 }
 
-nng_err SocketListener::give(int number) noexcept {
-    if (number < 0) return NNG_EINVAL;
-    const nng_err error = check_socket(number);
+nng_err SocketListener::give(int fd) noexcept {
+    if (fd < 0) return NNG_EINVAL;
+    const nng_err error = check_socket(fd);
     if (error != NNG_OK) return error;
     Aio::Link* first = nullptr;
     {
@@ -98,15 +98,15 @@ nng_err SocketListener::give(int number) noexcept {
         if (closed_) return NNG_ECLOSED;
         if (waiting_ == kMaxWaiting) return NNG_ENOSPC;
         // take_over comes last, because a descriptor that the listener refuses must stay as it was.
-        if (!take_over(number)) return system_error(errno);
+        if (!take_over(fd)) return system_error(errno);
         first = accepts_.pop_front();
         if (first == nullptr) {
-            numbers_[waiting_++] = number;
+            fds_[waiting_++] = fd;
             return NNG_OK;
         }
     }
     Aio& aio = first->aio;
-    aio.finish_unlocked(hand_out(number, aio), 0, kCall);
+    aio.finish_unlocked(hand_out(fd, aio), 0, kCall);
     return NNG_OK;
 }
 
@@ -116,9 +116,9 @@ nng_err SocketListener::get(const char* name, OptionRoom) noexcept {
 
 nng_err SocketListener::set(const char* name, OptionValue value) noexcept {
     if (std::string_view(name) != NNG_OPT_SOCKET_FD) return NNG_ENOTSUP;
-    int number = 0;
-    const nng_err error = value.get(number);
-    return error == NNG_OK ? give(number) : error;
+    int fd = 0;
+    const nng_err error = value.get(fd);
+    return error == NNG_OK ? give(fd) : error;
 }
 
 void SocketListener::close() noexcept {

@@ -36,15 +36,15 @@ class SocketListener final : public StreamListener {
     static bool cancel(Aio* aio, void* self, Types types, nng_err reason) noexcept;
     static void end_accept(void* self) noexcept { static_cast<SocketListener*>(self)->release(); }
     void release() noexcept;
-    [[nodiscard]] nng_err give(int number) noexcept;
-    [[nodiscard]] nng_err hand_out(int number, Aio& aio) noexcept;
+    [[nodiscard]] nng_err give(int fd) noexcept;
+    [[nodiscard]] nng_err hand_out(int fd, Aio& aio) noexcept;
     [[nodiscard]] int pop() noexcept NAIO_REQUIRES(mutex_);
 
     const StreamServices& services_;
     ReferenceCount references_;  // the owner's, and one of each accept that waits
 
     Mutex mutex_;
-    std::array<int, kMaxWaiting> numbers_ NAIO_GUARDED_BY(mutex_){};
+    std::array<int, kMaxWaiting> fds_ NAIO_GUARDED_BY(mutex_){};
     unsigned waiting_ NAIO_GUARDED_BY(mutex_) = 0;
     List<Aio::Link> accepts_ NAIO_GUARDED_BY(mutex_);
     bool closed_ NAIO_GUARDED_BY(mutex_) = false;

@@ -39,22 +39,21 @@ bool loses_connection(int error) noexcept {
 
 }  // namespace
 
-nng_stream::nng_stream(const StreamServices& services, Poller& poller, int number, StreamKind kind,
-                       Perform out) noexcept
-    : Descriptor(poller, number, receive, out), allocator_(services.allocator), kind_(kind) {}
+nng_stream::nng_stream(const StreamServices& services, Poller& poller, int fd, StreamKind kind, Perform out) noexcept
+    : Descriptor(poller, fd, receive, out), allocator_(services.allocator), kind_(kind) {}
 
-nng_err nng_stream::make(const StreamServices& services, int number, StreamKind kind, Perform out,
+nng_err nng_stream::make(const StreamServices& services, int fd, StreamKind kind, Perform out,
                          nng_stream*& to) noexcept {
     Poller* poller = nullptr;
     const nng_err error = services.pollers.next(poller);
     if (error != NNG_OK) return error;
-    to = services.allocator.create<nng_stream>(services, *poller, number, kind, out);
+    to = services.allocator.create<nng_stream>(services, *poller, fd, kind, out);
     return to != nullptr ? NNG_OK : NNG_ENOMEM;
 }
 
-nng_err nng_stream::create(const StreamServices& services, int number, StreamKind kind, const nng_sockaddr& address,
+nng_err nng_stream::create(const StreamServices& services, int fd, StreamKind kind, const nng_sockaddr& address,
                            nng_stream*& to) noexcept {
-    const nng_err error = make(services, number, kind, transmit, to);
+    const nng_err error = make(services, fd, kind, transmit, to);
     if (error != NNG_OK) return error;
     if (kind == StreamKind::kTcp)
         to->learn_addresses();
@@ -63,8 +62,8 @@ nng_err nng_stream::create(const StreamServices& services, int number, StreamKin
     return NNG_OK;
 }
 
-nng_err nng_stream::create_to_connect(const StreamServices& services, int number, nng_stream*& to) noexcept {
-    return make(services, number, StreamKind::kTcp, establish, to);
+nng_err nng_stream::create_to_connect(const StreamServices& services, int fd, nng_stream*& to) noexcept {
+    return make(services, fd, StreamKind::kTcp, establish, to);
 }
 
 void nng_stream::free() noexcept {
@@ -92,8 +91,8 @@ Attempt nng_stream::receive(Descriptor& self, Aio& aio) noexcept {
     Vectors into(aio);
     msghdr message = into.message();
     auto& stream = static_cast<nng_stream&>(self);
-    const int number = stream.number();
-    const ssize_t got = naio::uninterrupted([&] { return naio::system_calls.recvmsg(number, &message, MSG_DONTWAIT); });
+    const int fd = stream.number();
+    const ssize_t got = naio::uninterrupted([&] { return naio::system_calls.recvmsg(fd, &message, MSG_DONTWAIT); });
     const auto count = static_cast<std::size_t>(got);
     if (got > 0) return {.done = true, .count = count, .last = count < into.size()};
     if (got == 0) return {.done = true, .result = stream.lost_ != NNG_OK ? stream.lost_ : NNG_ECONNSHUT};
@@ -104,9 +103,9 @@ Attempt nng_stream::transmit(Descriptor& self, Aio& aio) noexcept {
     Vectors from(aio);
     msghdr message = from.message();
     auto& stream = static_cast<nng_stream&>(self);
-    const int number = stream.number();
+    const int fd = stream.number();
     const ssize_t put = naio::uninterrupted([&] {
-        return naio::system_calls.sendmsg(number, &message,
+        return naio::system_calls.sendmsg(fd, &message,
                                           MSG_DONTWAIT | (NAIO_FAULT(send_may_raise_sigpipe) ? 0 : MSG_NOSIGNAL));
     });
     if (put >= 0) return {.done = true, .count = static_cast<std::size_t>(put)};
@@ -136,10 +135,10 @@ void nng_stream::learn_addresses() noexcept {
 }
 
 void nng_stream::forget_connection() noexcept {
-    static_cast<void>(use([](int number) {
+    static_cast<void>(use([](int fd) {
         sockaddr none{};
         none.sa_family = AF_UNSPEC;
-        static_cast<void>(naio::os::connect(number, &none, sizeof(none)));  // disconnects
+        static_cast<void>(naio::os::connect(fd, &none, sizeof(none)));  // disconnects
         return NNG_OK;
     }));
 }
@@ -153,5 +152,5 @@ void nng_stream::configure(const Settings& settings) noexcept {
 }
 
 nng_err nng_stream::get(const char* name, naio::OptionRoom room) noexcept {
-    return use([&](int number) { return naio::get_stream_option(number, kind_, name, room); });
+    return use([&](int fd) { return naio::get_stream_option(fd, kind_, name, room); });
 }

@@ -23,10 +23,10 @@ struct nng_stream final : public naio::Descriptor {
     // Creates a stream over a connected socket that does not block, and takes the socket over if it succeeds.
     // NNG_ENOMEM, or an error of Pollers::next. A TCP stream asks the system for its addresses. For other sockets both
     // addresses are `address`, the one that was listened at or dialed.
-    [[nodiscard]] static nng_err create(const naio::StreamServices& services, int number, naio::StreamKind kind,
+    [[nodiscard]] static nng_err create(const naio::StreamServices& services, int fd, naio::StreamKind kind,
                                         const nng_sockaddr& address, nng_stream*& to) noexcept;
     // Creates a stream over a socket that is not connected. Its first operation must be connect.
-    [[nodiscard]] static nng_err create_to_connect(const naio::StreamServices& services, int number,
+    [[nodiscard]] static nng_err create_to_connect(const naio::StreamServices& services, int fd,
                                                    nng_stream*& to) noexcept;
 
     void recv(nng_aio& aio, const char* call) noexcept { move(Direction::kIn, Kind::kSingle, naio::kTotal, aio, call); }
@@ -61,11 +61,11 @@ struct nng_stream final : public naio::Descriptor {
   private:
     friend class naio::Allocator;
     void move(Direction direction, Kind kind, naio::Types guarantee, nng_aio& aio, const char* call) noexcept;
-    nng_stream(const naio::StreamServices& services, naio::Poller& poller, int number, naio::StreamKind kind,
+    nng_stream(const naio::StreamServices& services, naio::Poller& poller, int fd, naio::StreamKind kind,
                Perform out) noexcept;
     ~nng_stream() override = default;
-    [[nodiscard]] static nng_err make(const naio::StreamServices& services, int number, naio::StreamKind kind,
-                                      Perform out, nng_stream*& to) noexcept;
+    [[nodiscard]] static nng_err make(const naio::StreamServices& services, int fd, naio::StreamKind kind, Perform out,
+                                      nng_stream*& to) noexcept;
     void destroy() noexcept override { allocator_.destroy(this); }
 
     static Attempt receive(Descriptor& self, nng_aio& aio) noexcept;

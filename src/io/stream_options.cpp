@@ -16,10 +16,10 @@ namespace naio {
 
 namespace {
 
-nng_err get_flag(int number, int level, int option, OptionRoom room) noexcept {
+nng_err get_flag(int fd, int level, int option, OptionRoom room) noexcept {
     int value = 0;
     socklen_t size = sizeof(value);
-    if (os::getsockopt(number, level, option, &value, &size) != 0) return system_error(errno);
+    if (os::getsockopt(fd, level, option, &value, &size) != 0) return system_error(errno);
     return room.put(value != 0);
 }
 
@@ -31,17 +31,17 @@ struct Peer {
 
 // True for a Unix socket: only its peer is a process of this machine. The system may not know that process, for example
 // because it is in another namespace.
-bool has_peer_process(int number) noexcept {
+bool has_peer_process(int fd) noexcept {
     sockaddr_storage address{};
     socklen_t size = sizeof(address);
-    return os::getsockname(number, reinterpret_cast<sockaddr*>(&address), &size) == 0 && address.ss_family == AF_UNIX;
+    return os::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0 && address.ss_family == AF_UNIX;
 }
 
-nng_err ask_peer(int number, Peer& peer) noexcept {
+nng_err ask_peer(int fd, Peer& peer) noexcept {
 #if defined(SO_PEERCRED) && defined(__linux__)
     ucred credentials{};
     socklen_t size = sizeof(credentials);
-    if (os::getsockopt(number, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) return system_error(errno);
+    if (os::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) return system_error(errno);
     peer = {.user = static_cast<int>(credentials.uid),
             .group = static_cast<int>(credentials.gid),
             .process = credentials.pid != 0 ? static_cast<int>(credentials.pid) : -1};
@@ -49,35 +49,35 @@ nng_err ask_peer(int number, Peer& peer) noexcept {
 #elif defined(__APPLE__) || defined(__FreeBSD__) || defined(__OpenBSD__) || defined(__NetBSD__)
     uid_t user = 0;
     gid_t group = 0;
-    if (os::getpeereid(number, &user, &group) != 0) return system_error(errno);
+    if (os::getpeereid(fd, &user, &group) != 0) return system_error(errno);
     peer = {.user = static_cast<int>(user), .group = static_cast<int>(group)};
     return NNG_OK;
 #else
-    static_cast<void>(number), static_cast<void>(peer);
+    static_cast<void>(fd), static_cast<void>(peer);
     return NNG_ENOTSUP;
 #endif
 }
 
-nng_err get_of_peer(int number, int Peer::*which, OptionRoom room) noexcept {
-    if (!has_peer_process(number)) return NNG_ENOTSUP;
+nng_err get_of_peer(int fd, int Peer::*which, OptionRoom room) noexcept {
+    if (!has_peer_process(fd)) return NNG_ENOTSUP;
     Peer peer;
-    const nng_err error = ask_peer(number, peer);
+    const nng_err error = ask_peer(fd, peer);
     if (error != NNG_OK) return error;
     return peer.*which != -1 ? room.put(peer.*which) : NNG_ENOTSUP;
 }
 
 }  // namespace
 
-nng_err get_stream_option(int number, StreamKind kind, const char* name, OptionRoom room) noexcept {
+nng_err get_stream_option(int fd, StreamKind kind, const char* name, OptionRoom room) noexcept {
     const std::string_view option = name;
     if (kind == StreamKind::kTcp) {
-        if (option == NNG_OPT_TCP_NODELAY) return get_flag(number, IPPROTO_TCP, TCP_NODELAY, room);
-        if (option == NNG_OPT_TCP_KEEPALIVE) return get_flag(number, SOL_SOCKET, SO_KEEPALIVE, room);
+        if (option == NNG_OPT_TCP_NODELAY) return get_flag(fd, IPPROTO_TCP, TCP_NODELAY, room);
+        if (option == NNG_OPT_TCP_KEEPALIVE) return get_flag(fd, SOL_SOCKET, SO_KEEPALIVE, room);
         return NNG_ENOTSUP;
     }
-    if (option == NNG_OPT_PEER_UID) return get_of_peer(number, &Peer::user, room);
-    if (option == NNG_OPT_PEER_GID) return get_of_peer(number, &Peer::group, room);
-    if (option == NNG_OPT_PEER_PID) return get_of_peer(number, &Peer::process, room);
+    if (option == NNG_OPT_PEER_UID) return get_of_peer(fd, &Peer::user, room);
+    if (option == NNG_OPT_PEER_GID) return get_of_peer(fd, &Peer::group, room);
+    if (option == NNG_OPT_PEER_PID) return get_of_peer(fd, &Peer::process, room);
     return NNG_ENOTSUP;
 }
 

@@ -9,6 +9,6 @@
 namespace naio {
 
 // NNG_ENOTSUP: there is no such option; NNG_EBADTYPE: it has another type.
-[[nodiscard]] nng_err get_stream_option(int number, StreamKind kind, const char* name, OptionRoom room) noexcept;
+[[nodiscard]] nng_err get_stream_option(int fd, StreamKind kind, const char* name, OptionRoom room) noexcept;
 
 }  // namespace naio

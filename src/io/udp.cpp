@@ -52,42 +52,42 @@ bool is_group(const SystemAddress& address) noexcept {
     return IN6_IS_ADDR_MULTICAST(&reinterpret_cast<const sockaddr_in6&>(address.storage).sin6_addr);
 }
 
-nng_err membership_ipv4(int number, const SystemAddress& group, const SystemAddress& self, bool join) noexcept {
+nng_err membership_ipv4(int fd, const SystemAddress& group, const SystemAddress& self, bool join) noexcept {
     ip_mreq request{};
     request.imr_multiaddr = reinterpret_cast<const sockaddr_in&>(group.storage).sin_addr;
     request.imr_interface = reinterpret_cast<const sockaddr_in&>(self.storage).sin_addr;
     const int option = join ? IP_ADD_MEMBERSHIP : IP_DROP_MEMBERSHIP;
-    return result_of(naio::os::setsockopt(number, IPPROTO_IP, option, &request, sizeof(request)));
+    return result_of(naio::os::setsockopt(fd, IPPROTO_IP, option, &request, sizeof(request)));
 }
 
-nng_err membership_ipv6(int number, const SystemAddress& group, const SystemAddress& self, bool join) noexcept {
+nng_err membership_ipv6(int fd, const SystemAddress& group, const SystemAddress& self, bool join) noexcept {
     const auto& address = reinterpret_cast<const sockaddr_in6&>(group.storage);
     const auto& own = reinterpret_cast<const sockaddr_in6&>(self.storage);
     ipv6_mreq request{};
     request.ipv6mr_multiaddr = address.sin6_addr;
     request.ipv6mr_interface = address.sin6_scope_id != 0 ? address.sin6_scope_id : own.sin6_scope_id;
     const int option = join ? IPV6_ADD_MEMBERSHIP : IPV6_DROP_MEMBERSHIP;
-    return result_of(naio::os::setsockopt(number, IPPROTO_IPV6, option, &request, sizeof(request)));
+    return result_of(naio::os::setsockopt(fd, IPPROTO_IPV6, option, &request, sizeof(request)));
 }
 
 // Returns a socket that is bound, or -1 with errno.
 int bound_socket(const SystemAddress& address) noexcept {
-    const int number = naio::system_calls.socket(address.get()->sa_family, SOCK_DGRAM, IPPROTO_UDP);
-    if (number < 0) return -1;
+    const int fd = naio::system_calls.socket(address.get()->sa_family, SOCK_DGRAM, IPPROTO_UDP);
+    if (fd < 0) return -1;
     for (const int option : {SO_RCVBUF, SO_SNDBUF})
-        naio::os::setsockopt(number, SOL_SOCKET, option, &kBuffer, sizeof(kBuffer));
-    if (address.get()->sa_family == AF_INET6) naio::set_socket_flag(number, IPPROTO_IPV6, IPV6_V6ONLY, true);
-    if (naio::system_calls.bind(number, address.get(), address.size) == 0) return number;
+        naio::os::setsockopt(fd, SOL_SOCKET, option, &kBuffer, sizeof(kBuffer));
+    if (address.get()->sa_family == AF_INET6) naio::set_socket_flag(fd, IPPROTO_IPV6, IPV6_V6ONLY, true);
+    if (naio::system_calls.bind(fd, address.get(), address.size) == 0) return fd;
     const int error = errno;
-    naio::os::close(number);
+    naio::os::close(fd);
     errno = error;
     return -1;
 }
 
 }  // namespace
 
-nng_udp::nng_udp(const naio::Allocator& allocator, Poller& poller, int number, int family) noexcept
-    : Descriptor(poller, number, receive, transmit), allocator_(allocator), family_(family) {}
+nng_udp::nng_udp(const naio::Allocator& allocator, Poller& poller, int fd, int family) noexcept
+    : Descriptor(poller, fd, receive, transmit), allocator_(allocator), family_(family) {}
 
 nng_err nng_udp::open(const StreamServices& services, const nng_sockaddr& given, nng_udp*& to) noexcept {
     SystemAddress address;
@@ -96,11 +96,11 @@ nng_err nng_udp::open(const StreamServices& services, const nng_sockaddr& given,
     Poller* poller = nullptr;
     const nng_err error = services.pollers.next(poller);
     if (error != NNG_OK) return error;
-    const int number = bound_socket(address);
-    if (number < 0) return naio::system_error(errno);
-    auto* udp = services.allocator.create<nng_udp>(services.allocator, *poller, number, given.s_family);
+    const int fd = bound_socket(address);
+    if (fd < 0) return naio::system_error(errno);
+    auto* udp = services.allocator.create<nng_udp>(services.allocator, *poller, fd, given.s_family);
     if (udp == nullptr) {
-        naio::os::close(number);
+        naio::os::close(fd);
         return NNG_ENOMEM;
     }
     to = udp;
@@ -113,22 +113,21 @@ void nng_udp::free() noexcept {
 }
 
 nng_err nng_udp::name(nng_sockaddr& to) noexcept {
-    return use([&to](int number) {
+    return use([&to](int fd) {
         SystemAddress address;
-        if (naio::os::getsockname(number, address.get(), &address.size) != 0) return naio::system_error(errno);
+        if (naio::os::getsockname(fd, address.get(), &address.size) != 0) return naio::system_error(errno);
         return naio::from_system(address, to) ? NNG_OK : NNG_EADDRINVAL;
     });
 }
 
 nng_err nng_udp::membership(const nng_sockaddr& given, bool join) noexcept {
     SystemAddress group;
-    return use([&](int number) {
+    return use([&](int fd) {
         if (given.s_family != family_ || !naio::to_system(given, group)) return NNG_EADDRINVAL;
         if (!is_group(group)) return NNG_EINVAL;
         SystemAddress self;
-        if (naio::os::getsockname(number, self.get(), &self.size) != 0) return naio::system_error(errno);
-        return family_ == NNG_AF_INET ? membership_ipv4(number, group, self, join)
-                                      : membership_ipv6(number, group, self, join);
+        if (naio::os::getsockname(fd, self.get(), &self.size) != 0) return naio::system_error(errno);
+        return family_ == NNG_AF_INET ? membership_ipv4(fd, group, self, join) : membership_ipv6(fd, group, self, join);
     });
 }
 
@@ -136,9 +135,8 @@ Attempt nng_udp::receive(Descriptor& self, Aio& aio) noexcept {
     Vectors into(aio);
     SystemAddress sender;
     msghdr datagram = message(into, sender);
-    const int number = static_cast<nng_udp&>(self).number();
-    const ssize_t got =
-        naio::uninterrupted([&] { return naio::system_calls.recvmsg(number, &datagram, MSG_DONTWAIT); });
+    const int fd = static_cast<nng_udp&>(self).number();
+    const ssize_t got = naio::uninterrupted([&] { return naio::system_calls.recvmsg(fd, &datagram, MSG_DONTWAIT); });
     if (got < 0) return failed_or_waiting(errno);
     sender.size = datagram.msg_namelen;
     if (auto* const to = static_cast<nng_sockaddr*>(aio.input(0))) naio::from_system(sender, *to);
@@ -159,9 +157,9 @@ Attempt nng_udp::transmit(Descriptor& self, Aio& aio) noexcept {
     if (!udp.find_receiver(aio, receiver)) return {.done = true, .result = NNG_EADDRINVAL};
     Vectors from(aio);
     msghdr datagram = message(from, receiver);
-    const int number = udp.number();
+    const int fd = udp.number();
     const ssize_t put =
-        naio::uninterrupted([&] { return naio::system_calls.sendmsg(number, &datagram, MSG_DONTWAIT | MSG_NOSIGNAL); });
+        naio::uninterrupted([&] { return naio::system_calls.sendmsg(fd, &datagram, MSG_DONTWAIT | MSG_NOSIGNAL); });
     if (put >= 0) return {.done = true, .count = static_cast<std::size_t>(put)};
     // Only the address can be wrong, for example a link-local one without an interface.
     if (errno == EINVAL) return {.done = true, .result = NNG_EADDRINVAL};

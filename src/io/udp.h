@@ -24,7 +24,7 @@ struct nng_udp final : public naio::Descriptor {
 
   private:
     friend class naio::Allocator;
-    nng_udp(const naio::Allocator& allocator, naio::Poller& poller, int number, int family) noexcept;
+    nng_udp(const naio::Allocator& allocator, naio::Poller& poller, int fd, int family) noexcept;
     ~nng_udp() override = default;
     void destroy() noexcept override { allocator_.destroy(this); }
 

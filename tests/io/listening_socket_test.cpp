@@ -37,7 +37,7 @@ class ListeningSocketTest : public testing::TestWithParam<bool> {
         failure = error;
         ListeningSocket socket;
         const nng_err result = ListeningSocket::open(address, NNG_AF_UNSPEC, -1, socket);
-        EXPECT_EQ(socket.number, -1);
+        EXPECT_EQ(socket.fd, -1);
         return result;
     }
     [[nodiscard]] bool has_file() const { return GetParam(); }
