@@ -58,27 +58,28 @@ std::int64_t modified(const struct stat& status) noexcept {
 
 }  // namespace
 
-FileResult read_file(const FileCalls& calls, int file, Vectors to, Offset offset, const Pieces& pieces) noexcept {
+FileResult read_file(int file, Vectors to, Offset offset, const Pieces& pieces) noexcept {
     return transfer_all(to, offset, pieces, {NNG_OK, NNG_EWRITEONLY}, [&](const Vectors& rest, off_t at) {
-        return offset ? calls.pread(file, rest.data(), rest.count(), at) : calls.read(file, rest.data(), rest.count());
+        return offset ? system_calls.preadv(file, rest.data(), rest.count(), at)
+                      : system_calls.readv(file, rest.data(), rest.count());
     });
 }
 
 // A write that moves nothing without an error means that the file takes no more.
-FileResult write_file(const FileCalls& calls, int file, Vectors from, Offset offset, const Pieces& pieces) noexcept {
+FileResult write_file(int file, Vectors from, Offset offset, const Pieces& pieces) noexcept {
     return transfer_all(from, offset, pieces, {NNG_ENOSPC, NNG_EREADONLY}, [&](const Vectors& rest, off_t at) {
-        return offset ? calls.pwrite(file, rest.data(), rest.count(), at)
-                      : calls.write(file, rest.data(), rest.count());
+        return offset ? system_calls.pwritev(file, rest.data(), rest.count(), at)
+                      : system_calls.writev(file, rest.data(), rest.count());
     });
 }
 
-FileResult sync_file(const FileCalls& calls, int file) noexcept {
-    return result_of(uninterrupted([&] { return calls.sync(file); }));
+FileResult sync_file(int file) noexcept {
+    return result_of(uninterrupted([&] { return system_calls.fsync(file); }));
 }
 
-FileResult status_of_file(const FileCalls& calls, int file, naio_file_status& to) noexcept {
+FileResult status_of_file(int file, naio_file_status& to) noexcept {
     struct stat status;
-    if (calls.status(file, &status) < 0) return {system_error(errno)};
+    if (system_calls.fstat(file, &status) < 0) return {system_error(errno)};
     to = {.size = static_cast<std::uint64_t>(status.st_size),
           .modified = modified(status),
           .kind = kind_of(status.st_mode),
@@ -88,8 +89,8 @@ FileResult status_of_file(const FileCalls& calls, int file, naio_file_status& to
 
 // On most systems close(2) closes the descriptor even if it is interrupted. A second call could close a descriptor that
 // another thread has opened since.
-FileResult close_file(const FileCalls& calls, int file) noexcept {
-    if (calls.close(file) == 0 || errno == EINTR) return {};
+FileResult close_file(int file) noexcept {
+    if (system_calls.close(file) == 0 || errno == EINTR) return {};
     return {system_error(errno)};
 }
 

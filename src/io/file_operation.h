@@ -3,16 +3,19 @@
 #pragma once
 
 #include <naio/naio.h>
+#include <sys/stat.h>
+#include <sys/types.h>
 
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <optional>
 
-#include "io/file_calls.h"
 #include "io/vectors.h"
 
 namespace naio {
+
+static_assert(sizeof(off_t) == 8, "offsets in files have 64 bits: build with _FILE_OFFSET_BITS=64");
 
 struct FileResult {
     nng_err error = NNG_OK;
@@ -34,13 +37,17 @@ using Offset = std::optional<std::uint64_t>;
 
 // read_file reads until the memory is full or the file ends; write_file writes until all is written. After an error,
 // count is the number of bytes that were moved before it.
-[[nodiscard]] FileResult read_file(const FileCalls& calls, int file, Vectors to, Offset offset,
-                                   const Pieces& pieces = {}) noexcept;
-[[nodiscard]] FileResult write_file(const FileCalls& calls, int file, Vectors from, Offset offset,
-                                    const Pieces& pieces = {}) noexcept;
-[[nodiscard]] FileResult sync_file(const FileCalls& calls, int file) noexcept;
-[[nodiscard]] FileResult status_of_file(const FileCalls& calls, int file, naio_file_status& to) noexcept;
+[[nodiscard]] FileResult read_file(int file, Vectors to, Offset offset, const Pieces& pieces = {}) noexcept;
+[[nodiscard]] FileResult write_file(int file, Vectors from, Offset offset, const Pieces& pieces = {}) noexcept;
+[[nodiscard]] FileResult sync_file(int file) noexcept;
+[[nodiscard]] FileResult status_of_file(int file, naio_file_status& to) noexcept;
 // Closes the file. The descriptor is closed even if this returns an error.
-FileResult close_file(const FileCalls& calls, int file) noexcept;
+FileResult close_file(int file) noexcept;
+
+// True for a FIFO or a character device. Its open may have to wait for a peer; afterwards the system may be able to
+// poll it.
+inline bool is_stream(const struct stat& status) noexcept {
+    return S_ISFIFO(status.st_mode) || S_ISCHR(status.st_mode);
+}
 
 }  // namespace naio

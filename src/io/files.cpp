@@ -49,10 +49,10 @@ nng_err Files::adopt(int descriptor, int flags, ThreadedFile*& prepared, File*& 
     struct stat status;
     bool polled = false;
     nng_err error = NNG_OK;
-    if (calls_.status(descriptor, &status) == 0 && is_stream(status)) error = is_watchable(descriptor, polled);
+    if (system_calls.fstat(descriptor, &status) == 0 && is_stream(status)) error = is_watchable(descriptor, polled);
     if (error == NNG_OK && polled) error = adopt_polled(descriptor, status, to);
     if (error != NNG_OK) {
-        close_file(calls_, descriptor);
+        close_file(descriptor);
     } else if (!polled) {
         prepared->set_descriptor(descriptor, (flags & O_APPEND) != 0);
         to = std::exchange(prepared, nullptr);
@@ -66,8 +66,7 @@ nng_err Files::adopt_polled(int descriptor, const struct stat& status, File*& to
     const nng_err error = services_.pollers.next(poller);
     if (error != NNG_OK) return error;
     const auto how = S_ISFIFO(status.st_mode) ? PolledFile::Close::kOnPoller : PolledFile::Close::kOnQueue;
-    const PolledFile::Services services{
-        .closings = services_.openings, .allocator = services_.allocator, .calls = calls_};
+    const PolledFile::Services services{.closings = services_.openings, .allocator = services_.allocator};
     to = services_.allocator.create<PolledFile>(services, *poller, descriptor, how);
     return to != nullptr ? NNG_OK : NNG_ENOMEM;
 }

@@ -5,7 +5,6 @@
 #include "base/allocator.h"
 #include "exec/blocking_queue.h"
 #include "io/file.h"
-#include "io/file_calls.h"
 #include "loop/pollers.h"
 
 namespace naio {
@@ -21,8 +20,7 @@ class Files {
         const Allocator& allocator;
     };
 
-    explicit Files(const Services& services, const FileCalls& calls = {}) noexcept
-        : services_(services), calls_(calls) {}
+    explicit Files(const Services& services) noexcept : services_(services) {}
     Files(const Files&) = delete;
     Files& operator=(const Files&) = delete;
 
@@ -30,7 +28,6 @@ class Files {
     void open(Aio& aio, const char* path, unsigned flags, unsigned mode) noexcept;
 
     [[nodiscard]] const Services& services() const noexcept { return services_; }
-    [[nodiscard]] const FileCalls& calls() const noexcept { return calls_; }
 
     // Makes a file of a descriptor that was opened with `flags`. The file is a PolledFile if the descriptor is a FIFO
     // or a character device that the system can poll. Otherwise it is `prepared`, which is set to nullptr. After an
@@ -41,7 +38,6 @@ class Files {
     [[nodiscard]] nng_err adopt_polled(int descriptor, const struct stat& status, File*& to) noexcept;
 
     const Services services_;
-    const FileCalls calls_;
 };
 
 }  // namespace naio

@@ -36,7 +36,7 @@ Opening* Opening::create(Files& files, Aio& aio, const char* path, int flags, mo
     auto* opening = allocator.create_with_room<Opening>(size, files, aio, flags, mode, size);
     if (opening == nullptr) return nullptr;
     std::memcpy(opening->path(), path, size);
-    opening->file_ = allocator.create<ThreadedFile>(files.services().queue, allocator, files.calls());
+    opening->file_ = allocator.create<ThreadedFile>(files.services().queue, allocator);
     if (opening->file_ != nullptr) return opening;
     opening->destroy();
     return nullptr;
@@ -86,15 +86,15 @@ void Opening::wait(BlockingQueue::Job& job) noexcept {
 bool Opening::may_hang() noexcept {
     struct stat status;
     if ((flags_ & O_EXCL) != 0) return false;
-    return files_.calls().status_of_path(path(), &status) == 0 && is_stream(status);
+    return system_calls.stat(path(), &status) == 0 && is_stream(status);
 }
 
 // True if the path no longer names a FIFO or a character device. Closes the file that was opened instead.
 bool Opening::has_been_replaced() noexcept {
     struct stat status;
     if (descriptor_ < 0) return error_ == NNG_ENOENT;
-    if (files_.calls().status(descriptor_, &status) == 0 && is_stream(status)) return false;
-    close_file(files_.calls(), std::exchange(descriptor_, -1));
+    if (system_calls.fstat(descriptor_, &status) == 0 && is_stream(status)) return false;
+    close_file(std::exchange(descriptor_, -1));
     return true;
 }
 
@@ -105,7 +105,7 @@ void Opening::open_with_effects() noexcept {
 }
 
 void Opening::open(int flags) noexcept {
-    descriptor_ = uninterrupted([&] { return files_.calls().open(path(), flags, mode_); });
+    descriptor_ = uninterrupted([&] { return system_calls.open(path(), flags, mode_); });
     error_ = descriptor_ < 0 ? system_error(errno) : NNG_OK;
 }
 
@@ -121,7 +121,7 @@ void Opening::Step::ended(Job& job, BlockingQueue::End how) noexcept {
 
 void Opening::finish() noexcept {
     if (!end()) {
-        if (descriptor_ >= 0) close_file(files_.calls(), descriptor_);
+        if (descriptor_ >= 0) close_file(descriptor_);
         return;
     }
     File* file = nullptr;

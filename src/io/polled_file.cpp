@@ -33,29 +33,26 @@ void PolledFile::read(Aio& aio, Offset offset, const char* call) noexcept {
     if (!offset && has_bytes(aio))
         return submit(Direction::kIn, NAIO_FAULT(pipe_read_waits_for_all) ? Kind::kWhole : Kind::kSingle, kTotal, aio,
                       call);
-    do_at_once(aio, call,
-               [&](int fd) { return offset ? read_file(services_.calls, fd, Vectors(aio), offset) : FileResult{}; });
+    do_at_once(aio, call, [&](int fd) { return offset ? read_file(fd, Vectors(aio), offset) : FileResult{}; });
 }
 
 void PolledFile::write(Aio& aio, Offset offset, const char* call) noexcept {
     if (!offset && has_bytes(aio)) return submit(Direction::kOut, Kind::kWhole, kTotal, aio, call);
-    do_at_once(aio, call,
-               [&](int fd) { return offset ? write_file(services_.calls, fd, Vectors(aio), offset) : FileResult{}; });
+    do_at_once(aio, call, [&](int fd) { return offset ? write_file(fd, Vectors(aio), offset) : FileResult{}; });
 }
 
 void PolledFile::sync(Aio& aio, const char* call) noexcept {
-    do_at_once(aio, call, [&](int fd) { return sync_file(services_.calls, fd); });
+    do_at_once(aio, call, [&](int fd) { return sync_file(fd); });
 }
 
 void PolledFile::status(Aio& aio, naio_file_status& to, const char* call) noexcept {
-    do_at_once(aio, call, [&](int fd) { return status_of_file(services_.calls, fd, to); });
+    do_at_once(aio, call, [&](int fd) { return status_of_file(fd, to); });
 }
 
 Descriptor::Attempt PolledFile::take(Descriptor& self, Aio& aio) noexcept {
     auto& file = static_cast<PolledFile&>(self);
     Vectors into(aio);
-    const ssize_t got =
-        uninterrupted([&] { return file.services_.calls.read(file.number(), into.data(), into.count()); });
+    const ssize_t got = uninterrupted([&] { return system_calls.readv(file.number(), into.data(), into.count()); });
     const auto count = static_cast<std::size_t>(got);
     if (got >= 0) return {.done = true, .count = count, .last = count < into.size()};
     if (errno == EBADF) return {.done = true, .result = NNG_EWRITEONLY};
@@ -65,9 +62,8 @@ Descriptor::Attempt PolledFile::take(Descriptor& self, Aio& aio) noexcept {
 Descriptor::Attempt PolledFile::put(Descriptor& self, Aio& aio) noexcept {
     auto& file = static_cast<PolledFile&>(self);
     Vectors from(aio);
-    const ssize_t done = without_sigpipe([&] {
-        return uninterrupted([&] { return file.services_.calls.write(file.number(), from.data(), from.count()); });
-    });
+    const ssize_t done = without_sigpipe(
+        [&] { return uninterrupted([&] { return system_calls.writev(file.number(), from.data(), from.count()); }); });
     if (done >= 0) return {.done = true, .count = static_cast<std::size_t>(done)};
     if (errno == EBADF) return {.done = true, .result = NNG_EREADONLY};
     return failed_or_waiting(errno);
@@ -95,7 +91,7 @@ void PolledFile::close_descriptor(int) noexcept {
 
 void PolledFile::Closing::call(Job& job) noexcept {
     auto& self = static_cast<Closing&>(job);
-    self.result = close_file(self.file.services_.calls, self.file.number());
+    self.result = close_file(self.file.number());
 }
 
 // If the queue could not make the call, this thread closes the descriptor.

@@ -18,7 +18,6 @@
 #include "exec/blocking_queue.h"
 #include "io/descriptor.h"
 #include "io/file.h"
-#include "io/file_calls.h"
 
 namespace naio {
 
@@ -31,7 +30,6 @@ class PolledFile final : public File, public Descriptor {
     struct Services {
         BlockingQueue& closings;
         const Allocator& allocator;
-        const FileCalls& calls;
     };
 
     // Takes over a non-blocking descriptor. The caller has the first reference.

@@ -1,6 +1,7 @@
 #include "io/resolver.h"
 
 #include <arpa/inet.h>
+#include <netdb.h>
 #include <netinet/in.h>
 
 #include <cctype>
@@ -16,6 +17,7 @@
 #include "base/ref.h"
 #include "base/system_error.h"
 #include "io/address.h"
+#include "io/system_calls.h"
 
 namespace naio {
 
@@ -119,7 +121,9 @@ void give_back(addrinfo* list) noexcept {
     if (list != nullptr) os::freeaddrinfo(list);
 }
 
-Found ask(Resolver::LookUp look_up, const Names& names, int flags) noexcept {
+using LookUp = int (*)(const char*, const char*, const addrinfo*, addrinfo**);
+
+Found ask(LookUp look_up, const Names& names, int flags) noexcept {
     addrinfo hints = names.hints;
     hints.ai_flags = flags;
     Found found;
@@ -142,10 +146,10 @@ bool may_lack_loopback(const Found& found, const Names& names) noexcept {
     return true;
 }
 
-Found ask_also_for_loopback(Resolver::LookUp look_up, const Names& names) noexcept {
-    const Found found = ask(look_up, names, names.hints.ai_flags);
+Found ask_also_for_loopback(const Names& names) noexcept {
+    const Found found = ask(system_calls.getaddrinfo, names, names.hints.ai_flags);
     if (!may_lack_loopback(found, names) || NAIO_FAULT(loopback_is_not_asked_for)) return found;
-    Found more = ask(look_up, names, names.hints.ai_flags & ~AI_ADDRCONFIG);
+    Found more = ask(system_calls.getaddrinfo, names, names.hints.ai_flags & ~AI_ADDRCONFIG);
     more.loopback_only = true;
     const addrinfo* each = more.list;
     while (each != nullptr && !is_loopback(*each)) each = each->ai_next;
@@ -187,8 +191,7 @@ struct Resolver::Pending final : BlockingQueue::Job {
 
     static void call(Job& job) noexcept {
         auto& self = static_cast<Pending&>(job);
-        const LookUp look_up = self.resolver.look_up_.load(std::memory_order_relaxed);
-        self.found = ask_also_for_loopback(look_up, self.names);
+        self.found = ask_also_for_loopback(self.names);
     }
 
     static void ended(Job& job, BlockingQueue::End how) noexcept {

@@ -8,14 +8,10 @@
 //  1. The caller's addresses are written in the call of resolve, or while the operation is in flight, but never later.
 #pragma once
 
-#include <netdb.h>
-
 #include <cstddef>
 
 #include "aio/aio.h"
 #include "base/allocator.h"
-#include "base/atomic.h"
-#include "base/os.h"
 #include "exec/blocking_queue.h"
 
 namespace naio {
@@ -33,7 +29,6 @@ class Resolver {
         nng_sockaddr* addresses;
         std::size_t size;
     };
-    using LookUp = int (*)(const char* host, const char* service, const addrinfo* hints, addrinfo** found);
 
     Resolver(BlockingQueue& queue, const Allocator& allocator) noexcept : queue_(queue), allocator_(allocator) {}
     Resolver(const Resolver&) = delete;
@@ -42,15 +37,11 @@ class Resolver {
     // Starts a look-up, or answers at once. Any thread. The query is copied.
     void resolve(Aio& aio, const Query& query, Room room) noexcept;
 
-    // For tests: sets a function that is called instead of getaddrinfo. Its list is released with freeaddrinfo.
-    void replace(LookUp look_up) noexcept { look_up_.store(look_up, std::memory_order_relaxed); }
-
   private:
     struct Pending;
 
     BlockingQueue& queue_;
     const Allocator& allocator_;
-    Atomic<LookUp> look_up_{os::getaddrinfo};
 };
 
 }  // namespace naio

@@ -1,10 +1,14 @@
-// The system calls on sockets, in a table. Tests replace entries with functions that fail, but only while no socket is
-// in use.
+// The system calls of src/io that tests make fail, in a table. Tests replace entries, but only while no other thread
+// makes these calls. (Programs that simulate the whole system replace base/os.h instead.)
 #pragma once
 
+#include <fcntl.h>
+#include <netdb.h>
 #include <sys/file.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 
 #include <cerrno>
 
@@ -14,6 +18,7 @@
 namespace naio {
 
 struct SystemCalls {
+    // On sockets:
     ssize_t (*recvmsg)(int, msghdr*, int);
     ssize_t (*sendmsg)(int, const msghdr*, int);
     int (*accept)(int, sockaddr*, socklen_t*);
@@ -23,6 +28,20 @@ struct SystemCalls {
     int (*listen)(int, int) = os::listen;
     int (*flock)(int, int) = os::flock;
     int (*shutdown)(int, int how) = os::shutdown;
+    // On files:
+    int (*open)(const char*, int, mode_t) = [](const char* path, int flags, mode_t mode) {
+        return os::open(path, flags, mode);
+    };
+    ssize_t (*readv)(int, const iovec*, int) = os::readv;
+    ssize_t (*writev)(int, const iovec*, int) = os::writev;
+    ssize_t (*preadv)(int, const iovec*, int, off_t) = os::preadv;
+    ssize_t (*pwritev)(int, const iovec*, int, off_t) = os::pwritev;
+    int (*fsync)(int) = os::fsync;
+    int (*fstat)(int, struct stat*) = os::fstat;
+    int (*stat)(const char*, struct stat*) = os::stat;
+    int (*close)(int) = os::close;
+    // On names; numeric texts do not need it:
+    int (*getaddrinfo)(const char*, const char*, const addrinfo*, addrinfo**) = os::getaddrinfo;
 };
 
 // accept and socket return descriptors that do not block and that executed programs do not inherit. recvmsg and sendmsg

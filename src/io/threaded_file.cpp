@@ -68,8 +68,7 @@ void ThreadedFile::Operation::release(void* operation) noexcept {
 
 void ThreadedFile::read(Aio& aio, Offset offset, const char* call) noexcept {
     const auto perform = [](ThreadedFile& file, Operation& operation) {
-        return read_file(file.calls_, file.descriptor_, Vectors(operation.aio), operation.task.offset,
-                         operation.pieces(kPiece));
+        return read_file(file.descriptor_, Vectors(operation.aio), operation.task.offset, operation.pieces(kPiece));
     };
     start(aio, {.perform = perform, .guarantee = kPartial, .offset = offset}, call);
 }
@@ -78,27 +77,27 @@ void ThreadedFile::read(Aio& aio, Offset offset, const char* call) noexcept {
 void ThreadedFile::write(Aio& aio, Offset offset, const char* call) noexcept {
     const auto perform = [](ThreadedFile& file, Operation& operation) {
         return write_file(
-            file.calls_, file.descriptor_, Vectors(operation.aio), operation.task.offset,
+            file.descriptor_, Vectors(operation.aio), operation.task.offset,
             operation.pieces(file.appends_ || NAIO_FAULT(file_is_written_in_one_piece) ? Pieces::kAll : kPiece));
     };
     start(aio, {.perform = perform, .guarantee = kPartial, .offset = offset}, call);
 }
 
 void ThreadedFile::sync(Aio& aio, const char* call) noexcept {
-    const auto perform = [](ThreadedFile& file, Operation&) { return sync_file(file.calls_, file.descriptor_); };
+    const auto perform = [](ThreadedFile& file, Operation&) { return sync_file(file.descriptor_); };
     start(aio, {.perform = perform}, call);
 }
 
 void ThreadedFile::status(Aio& aio, naio_file_status& to, const char* call) noexcept {
     const auto perform = [](ThreadedFile& file, Operation& operation) {
-        return status_of_file(file.calls_, file.descriptor_, *operation.task.status);
+        return status_of_file(file.descriptor_, *operation.task.status);
     };
     start(aio, {.perform = perform, .status = &to}, call);
 }
 
 void ThreadedFile::close(Aio& aio, const char* call) noexcept {
     const auto perform = [](ThreadedFile& file, Operation&) {
-        const FileResult result = close_file(file.calls_, file.descriptor_);
+        const FileResult result = close_file(file.descriptor_);
         file.descriptor_ = -1;
         file.release();  // the reference of the handle; the job has its own
         return result;
@@ -198,7 +197,7 @@ void ThreadedFile::release() noexcept {
 }
 
 ThreadedFile::~ThreadedFile() {
-    if (descriptor_ >= 0) close_file(calls_, descriptor_);
+    if (descriptor_ >= 0) close_file(descriptor_);
 }
 
 }  // namespace naio

@@ -34,8 +34,8 @@ namespace naio {
 class ThreadedFile final : public File, public BlockingQueue::Job {
   public:
     // Creates a file without a descriptor. The caller has the first reference, the handle's.
-    ThreadedFile(BlockingQueue& queue, const Allocator& allocator, const FileCalls& calls) noexcept
-        : Job(call, ended), queue_(queue), allocator_(allocator), calls_(calls) {}
+    ThreadedFile(BlockingQueue& queue, const Allocator& allocator) noexcept
+        : Job(call, ended), queue_(queue), allocator_(allocator) {}
 
     // Sets the descriptor; `appends` is true if each write goes to the file's end. Called before other threads know the
     // file.
@@ -75,7 +75,6 @@ class ThreadedFile final : public File, public BlockingQueue::Job {
 
     BlockingQueue& queue_;
     const Allocator& allocator_;
-    const FileCalls& calls_;
     ReferenceCount references_;
     int descriptor_ = -1;
     bool appends_ = false;

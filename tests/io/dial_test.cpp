@@ -48,7 +48,7 @@ class DialTest : public testing::Test {
   protected:
     ~DialTest() override {
         conformance::bring_library_down();
-        runtime().resolver().replace(::getaddrinfo);
+        system_calls.getaddrinfo = ::getaddrinfo;
         system_calls = kSystemCalls;
     }
     static Dialer dialer_to(const std::string& url) {
@@ -152,7 +152,7 @@ TEST_F(DialTest, ToItselfGoesOnWithTheNextAddress) {
         if (ntohl(to->sin_addr.s_addr) == 0x7f000002u) ::bind(number, address, size);
         return ::connect(number, address, size);
     };
-    runtime().resolver().replace(two_addresses);
+    system_calls.getaddrinfo = two_addresses;
     const Dialer dialer = dialer_to("tcp://two.example:" + std::to_string(port));
     Operation dialing;
     nng_stream_dialer_dial(dialer, dialing);

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "io/system_calls.h"
+
 namespace naio {
 namespace {
 
@@ -66,19 +68,20 @@ class FileOperation : public testing::Test {
   protected:
     FileOperation() {
         disk = {};
-        calls_.read = at_position<read_at>;
-        calls_.write = at_position<write_at>;
-        calls_.pread = read_at;
-        calls_.pwrite = write_at;
+        system_calls.readv = at_position<read_at>;
+        system_calls.writev = at_position<write_at>;
+        system_calls.preadv = read_at;
+        system_calls.pwritev = write_at;
     }
+    ~FileOperation() override { system_calls = kSystemCalls; }
 
     FileResult read(std::vector<std::size_t> sizes, Offset offset = std::nullopt) {
         memory_.assign(100, '-');
-        return read_file(calls_, 7, pieces(memory_, sizes), offset);
+        return read_file(7, pieces(memory_, sizes), offset);
     }
     FileResult write(std::string text, std::vector<std::size_t> sizes, Offset offset = std::nullopt) {
         memory_ = std::move(text);
-        return write_file(calls_, 7, pieces(memory_, sizes), offset);
+        return write_file(7, pieces(memory_, sizes), offset);
     }
     static Vectors pieces(std::string& memory, const std::vector<std::size_t>& sizes) {
         std::vector<nng_iov> vectors;
@@ -91,7 +94,6 @@ class FileOperation : public testing::Test {
     }
     [[nodiscard]] std::string read_bytes(const FileResult& result) const { return memory_.substr(0, result.count); }
 
-    FileCalls calls_;
     std::string memory_;
 };
 
@@ -135,7 +137,7 @@ TEST_F(FileOperation, WritesToAnOffset) {
 TEST_F(FileOperation, GoesOnPieceByPieceUntilItIsStopped) {
     static std::vector<std::size_t> moved, sizes;
     moved = sizes = {};
-    calls_.pwrite = [](int, const iovec* vectors, int count, off_t) {
+    system_calls.pwritev = [](int, const iovec* vectors, int count, off_t) {
         std::size_t size = 0;
         for (int i = 0; i < count; ++i) size += vectors[i].iov_len;
         sizes.push_back(size);
@@ -143,14 +145,14 @@ TEST_F(FileOperation, GoesOnPieceByPieceUntilItIsStopped) {
     };
     Pieces pieces{.size = 4, .go_on = [](void*, std::size_t so_far) { return moved.push_back(so_far), true; }};
     std::string text = "0123456789";
-    FileResult result = write_file(calls_, 7, FileOperation::pieces(text, {1, 5, 0, 4}), 0, pieces);
+    FileResult result = write_file(7, FileOperation::pieces(text, {1, 5, 0, 4}), 0, pieces);
     EXPECT_EQ(result.count, 10u);
     EXPECT_FALSE(result.stopped);
     EXPECT_EQ(sizes, (std::vector<std::size_t>{4, 4, 2}));
     EXPECT_EQ(moved, (std::vector<std::size_t>{0, 4, 8}));
 
     pieces.go_on = [](void*, std::size_t so_far) { return so_far < 8; };
-    result = write_file(calls_, 7, FileOperation::pieces(text, {10}), 0, pieces);
+    result = write_file(7, FileOperation::pieces(text, {10}), 0, pieces);
     EXPECT_EQ(result.error, NNG_OK);
     EXPECT_EQ(result.count, 8u);
     EXPECT_TRUE(result.stopped);
@@ -191,8 +193,8 @@ TEST_F(FileOperation, AnOffsetMayBeTooLarge) {
 }
 
 TEST_F(FileOperation, AFileThatIsNotOpenForItSaysSo) {
-    calls_.read = [](int, const iovec*, int) -> ssize_t { return errno = EBADF, -1; };
-    calls_.write = calls_.read;
+    system_calls.readv = [](int, const iovec*, int) -> ssize_t { return errno = EBADF, -1; };
+    system_calls.writev = system_calls.readv;
     EXPECT_EQ(read({1}).error, NNG_EWRITEONLY);
     EXPECT_EQ(write("x", {1}).error, NNG_EREADONLY);
 }
@@ -200,22 +202,22 @@ TEST_F(FileOperation, AFileThatIsNotOpenForItSaysSo) {
 TEST_F(FileOperation, SyncIsRepeatedWhenInterruptedAndCloseIsNot) {
     static int times = 0;
     times = 0;
-    calls_.sync = [](int) { return ++times == 1 ? (errno = EINTR, -1) : 0; };
-    EXPECT_EQ(sync_file(calls_, 7).error, NNG_OK);
+    system_calls.fsync = [](int) { return ++times == 1 ? (errno = EINTR, -1) : 0; };
+    EXPECT_EQ(sync_file(7).error, NNG_OK);
     EXPECT_EQ(times, 2);
-    calls_.sync = [](int) { return errno = ENOSPC, -1; };
-    EXPECT_EQ(sync_file(calls_, 7).error, NNG_ENOSPC);
+    system_calls.fsync = [](int) { return errno = ENOSPC, -1; };
+    EXPECT_EQ(sync_file(7).error, NNG_ENOSPC);
 
     times = 0;
-    calls_.close = [](int) { return ++times == 1 ? (errno = EINTR, -1) : 0; };
-    EXPECT_EQ(close_file(calls_, 7).error, NNG_OK);
+    system_calls.close = [](int) { return ++times == 1 ? (errno = EINTR, -1) : 0; };
+    EXPECT_EQ(close_file(7).error, NNG_OK);
     EXPECT_EQ(times, 1);
-    calls_.close = [](int) { return errno = EIO, -1; };
-    EXPECT_EQ(close_file(calls_, 7).error, NNG_ESYSERR | EIO);
+    system_calls.close = [](int) { return errno = EIO, -1; };
+    EXPECT_EQ(close_file(7).error, NNG_ESYSERR | EIO);
 }
 
 TEST_F(FileOperation, AStatusHasWhatTheSystemSays) {
-    calls_.status = [](int, struct stat* to) {
+    system_calls.fstat = [](int, struct stat* to) {
         *to = {};
         to->st_mode = S_IFDIR | 0751;
         to->st_size = 1234;
@@ -223,13 +225,13 @@ TEST_F(FileOperation, AStatusHasWhatTheSystemSays) {
         return 0;
     };
     naio_file_status status;
-    EXPECT_EQ(status_of_file(calls_, 7, status).error, NNG_OK);
+    EXPECT_EQ(status_of_file(7, status).error, NNG_OK);
     EXPECT_EQ(status.kind, NAIO_FILE_DIRECTORY);
     EXPECT_EQ(status.mode, 0751u);
     EXPECT_EQ(status.size, 1234u);
     EXPECT_EQ(status.modified, 2'000'000'003);
-    calls_.status = [](int, struct stat*) { return errno = EIO, -1; };
-    EXPECT_EQ(status_of_file(calls_, 7, status).error, NNG_ESYSERR | EIO);
+    system_calls.fstat = [](int, struct stat*) { return errno = EIO, -1; };
+    EXPECT_EQ(status_of_file(7, status).error, NNG_ESYSERR | EIO);
 }
 
 }  // namespace

@@ -98,8 +98,7 @@ class FileTest : public testing::Test {
     RunningServices running_;
     BlockingQueue queue_, openings_;
     Pollers pollers_{running_.services.tasks};
-    Files files_{{.queue = queue_, .openings = openings_, .pollers = pollers_, .allocator = running_.allocator},
-                 GatedCalls::calls()};
+    Files files_{{.queue = queue_, .openings = openings_, .pollers = pollers_, .allocator = running_.allocator}};
     std::vector<Aio*> aios_;
     std::string folder_, path_;
     naio_file* file_ = nullptr;

@@ -4,7 +4,7 @@
 #include <condition_variable>
 #include <mutex>
 
-#include "io/file_calls.h"
+#include "io/system_calls.h"
 
 namespace naio {
 
@@ -15,21 +15,22 @@ class GatedCalls {
         const std::lock_guard lock(state().mutex);
         state().begun = 0;
         state().open = true;
-    }
-
-    [[nodiscard]] static FileCalls calls() {
-        FileCalls calls;
-        calls.open = [](const char* path, int flags, mode_t mode) { return pass(), ::open(path, flags, mode); };
-        calls.read = [](int file, const iovec* to, int n) { return pass(), ::readv(file, to, n); };
-        calls.write = [](int file, const iovec* from, int n) { return pass(), ::writev(file, from, n); };
-        calls.pread = [](int file, const iovec* to, int n, off_t at) { return pass(), ::preadv(file, to, n, at); };
-        calls.pwrite = [](int file, const iovec* from, int n, off_t at) {
+        system_calls.open = [](const char* path, int flags, mode_t mode) { return pass(), ::open(path, flags, mode); };
+        system_calls.readv = [](int file, const iovec* to, int n) { return pass(), ::readv(file, to, n); };
+        system_calls.writev = [](int file, const iovec* from, int n) { return pass(), ::writev(file, from, n); };
+        system_calls.preadv = [](int file, const iovec* to, int n, off_t at) {
+            return pass(), ::preadv(file, to, n, at);
+        };
+        system_calls.pwritev = [](int file, const iovec* from, int n, off_t at) {
             return pass(), ::pwritev(file, from, n, at);
         };
-        calls.sync = [](int file) { return pass(), ::fsync(file); };
-        calls.close = [](int file) { return pass(), ::close(file); };
-        return calls;
+        system_calls.fsync = [](int file) { return pass(), ::fsync(file); };
+        system_calls.close = [](int file) { return pass(), ::close(file); };
     }
+
+    ~GatedCalls() { system_calls = kSystemCalls; }
+    GatedCalls(const GatedCalls&) = delete;
+    GatedCalls& operator=(const GatedCalls&) = delete;
 
     static void shut() { set(false); }
     static void open() { set(true); }

@@ -4,6 +4,7 @@
 
 #include "../conformance/library.h"
 #include "fake_names.h"
+#include "io/system_calls.h"
 #include "runtime/runtime.h"
 
 namespace {
@@ -21,7 +22,7 @@ struct Look {
 
 TEST(ResolveFini, FiniDoesNotWaitForALookUpThatHangs) {
     const FakeNames names;
-    naio::runtime().resolver().replace(FakeNames::look_up);
+    naio::system_calls.getaddrinfo = FakeNames::look_up;
     ASSERT_EQ(nng_init(nullptr), NNG_OK);
     Look look;
     EXPECT_EQ(conformance::library_threads("naio:name").size(), 0u) << "before the first look-up";
@@ -45,7 +46,7 @@ TEST(ResolveFini, FiniDoesNotWaitForALookUpThatHangs) {
 
 TEST(ResolveFini, AsManyThreadsAsAreAskedFor) {
     const FakeNames names;
-    naio::runtime().resolver().replace(FakeNames::look_up);
+    naio::system_calls.getaddrinfo = FakeNames::look_up;
     nng_init_params params{};
     params.num_resolver_threads = 3;
     const conformance::Restarted library(params);

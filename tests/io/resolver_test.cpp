@@ -10,6 +10,7 @@
 #include "../aio/running_services.h"
 #include "fake_names.h"
 #include "io/address.h"
+#include "io/system_calls.h"
 
 namespace naio {
 namespace {
@@ -18,7 +19,7 @@ class ResolverTest : public testing::Test {
   protected:
     ResolverTest() {
         queue_.start(running_.allocator, 1, "test:name");
-        resolver_.replace(FakeNames::look_up);
+        system_calls.getaddrinfo = FakeNames::look_up;
     }
     ~ResolverTest() override {
         aio_->free("test");
@@ -94,7 +95,7 @@ TEST_F(ResolverTest, NumbersHonourSkipCallback) {
 }
 
 TEST_F(ResolverTest, NumbersOfTheOtherFamilyAreNoAddress) {
-    resolver_.replace(::getaddrinfo);
+    system_calls.getaddrinfo = ::getaddrinfo;
     EXPECT_EQ(resolve("127.0.0.1", "80", NNG_AF_INET6), error(NNG_EADDRINVAL));
     EXPECT_EQ(resolve("::1", "80", NNG_AF_INET), error(NNG_EADDRINVAL));
 }
@@ -115,19 +116,19 @@ TEST_F(ResolverTest, NoHostIsThisMachine) {
 
 TEST_F(ResolverTest, ServicesHaveNames) {
     if (::getservbyname("http", "tcp") == nullptr) GTEST_SKIP() << "the system has no list of services";
-    resolver_.replace(::getaddrinfo);
+    system_calls.getaddrinfo = ::getaddrinfo;
     EXPECT_EQ(resolve("127.0.0.1", "http"), "127.0.0.1:80");
 }
 
 TEST_F(ResolverTest, RefusesWhatIsNoService) {
-    resolver_.replace(::getaddrinfo);
+    system_calls.getaddrinfo = ::getaddrinfo;
     EXPECT_EQ(resolve("127.0.0.1", "nosuchservice"), error(NNG_EADDRINVAL));
     for (const char* service : {"65536", "99999999999999999999", "-1", "+1", " 1", "", "65536x"})
         EXPECT_EQ(resolve("127.0.0.1", service), error(NNG_EADDRINVAL)) << service;
 }
 
 TEST_F(ResolverTest, TheSystemKnowsLocalhost) {
-    resolver_.replace(::getaddrinfo);
+    system_calls.getaddrinfo = ::getaddrinfo;
     EXPECT_EQ(resolve("localhost", "80", NNG_AF_INET), "127.0.0.1:80");
 }
 

@@ -19,6 +19,7 @@
 #include "../conformance/event.h"
 #include "../conformance/library.h"
 #include "fake_names.h"
+#include "io/system_calls.h"
 #include "runtime/runtime.h"
 #include "stream_pair.h"
 
@@ -181,7 +182,7 @@ void in_time(const std::function<void()>& what) {
 
 class Waits : public testing::TestWithParam<Wait> {
   protected:
-    Waits() { runtime().resolver().replace(FakeNames::look_up); }
+    Waits() { system_calls.getaddrinfo = FakeNames::look_up; }
     ~Waits() override { FakeNames::let_go(1'000); }
 
     const Restarted library_{conformance::two_workers()};
