@@ -1,4 +1,4 @@
-// nng_strerror, nng_version, nng_random, nng_clock, nng_msleep, nng_alloc and nng_strdup: functions that take no handle.
+// Functions that take no handle: nng_strerror, nng_version, nng_random, nng_clock, nng_msleep, nng_alloc, nng_strdup.
 #include <nng/nng.h>
 
 #include <cerrno>

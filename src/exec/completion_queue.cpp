@@ -4,7 +4,7 @@
 
 #include "base/fault.h"
 #include "exec/library_wait.h"
-#include "exec/queue_turns.h"
+#include "exec/queues_in_wait.h"
 
 using naio::Lock;
 using naio::Task;
@@ -12,7 +12,7 @@ using naio::Thread;
 
 naio_queue* naio_queue::create(const naio::Allocator& allocator) noexcept {
     auto* const queue = allocator.create<naio_queue>(allocator);
-    if (queue != nullptr) naio::QueueTurns::enlist(*queue);
+    if (queue != nullptr) naio::QueuesInWait::enlist(*queue);
     return queue;
 }
 
@@ -29,7 +29,7 @@ naio_queue::naio_queue(const naio::Allocator& allocator) noexcept
 
 void naio_queue::release() noexcept {
     if (!references_.release()) return;
-    naio::QueueTurns::strike(*this);
+    naio::QueuesInWait::strike(*this);
     allocator_.destroy(this);
 }
 
@@ -162,7 +162,7 @@ bool naio_queue::has_task_for(ThreadId thread) noexcept {
 }
 
 void naio_queue::enter(ThreadId thread) noexcept {
-    naio::QueueTurns::notice_run();
+    naio::QueuesInWait::notice_run();
     inside_.store(thread, std::memory_order_relaxed);
     ++depth_;
 }
@@ -206,7 +206,7 @@ std::size_t naio_queue::run(naio::Nanoseconds deadline) noexcept {
     std::optional<naio::LibraryWait> waiting;
     if (as_guest) waiting.emplace();
     const ThreadId thread = Thread::current();
-    naio::Bell* const bell = naio::QueueTurns::begin_to_run();
+    naio::Bell* const bell = naio::QueuesInWait::begin_to_run();
     const naio::Ref own(this);  // a task may release the program's reference
     Lock lock(mutex_);
     const bool had_run = has_run_ && runner_.load(std::memory_order_relaxed) == thread;

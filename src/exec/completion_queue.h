@@ -16,10 +16,10 @@
 // A callback on a thread of the library is a guest: a queue that it creates has no runner, and a queue that it has run
 // has no runner again when its outermost run or wait returns.
 //
-// The runner runs the queue also while it waits (queue_turns.h). If it has called run, it does so in each wait of the
-// library. Otherwise it does so only in a wait for a handle of the queue, and in waits inside the tasks that it runs
-// during that wait. A thread that waits inside a task of the queue runs the queue even if another thread has become
-// the runner, because the new runner waits for that task to return.
+// The runner runs the queue also while it waits (queues_in_wait.h). If it has called run, it does so in each wait of
+// the library. Otherwise it does so only in a wait for a handle of the queue, and in waits inside the tasks that it
+// runs during that wait. A thread that waits inside a task of the queue runs the queue even if another thread has
+// become the runner, because the new runner waits for that task to return.
 //
 // Invariants:
 //  1. A task that was pushed is run exactly once, in the order of pushes.
@@ -45,10 +45,10 @@
 #include "exec/thread.h"
 
 namespace naio {
-class QueueTurns;
+class QueuesInWait;
 }
 
-// A queue is a node in the list of all queues (queue_turns.h).
+// A queue is a node in the list of all queues (queues_in_wait.h).
 struct naio_queue : public naio::ListNode {
   public:
     // Returns nullptr when there is no memory. The caller has the first reference.
@@ -70,7 +70,7 @@ struct naio_queue : public naio::ListNode {
     [[nodiscard]] int descriptor() noexcept;
 
   private:
-    friend class naio::QueueTurns;
+    friend class naio::QueuesInWait;
     using ThreadId = naio::Thread::Id;
     static constexpr ThreadId kNone = 0;
 

@@ -58,7 +58,7 @@ bool ParkingLot::Waiter::woken() noexcept {
 }
 
 bool ParkingLot::Waiter::wait_until(Nanoseconds deadline, CompletionQueue* queue) noexcept {
-    if (queue == nullptr && !QueueTurns::any_here()) return sleep_until(deadline);
+    if (queue == nullptr && !QueuesInWait::any_here()) return sleep_until(deadline);
     Bell bell;
     {
         Lock lock(bucket_.mutex);

@@ -14,7 +14,7 @@
 #include "exec/bell.h"
 #include "exec/completion_queue.h"
 #include "exec/library_wait.h"
-#include "exec/queue_turns.h"
+#include "exec/queues_in_wait.h"
 
 namespace naio {
 
@@ -22,11 +22,11 @@ namespace naio {
 // the condition of `over` rings the bell. `queue` is the queue of the awaited handle, or nullptr.
 template <class Over>
 bool run_queues_until(Bell& bell, Nanoseconds deadline, CompletionQueue* queue, Over over) noexcept {
-    QueueTurns turns(bell, queue);
+    QueuesInWait queues(bell, queue);
     for (;;) {
         std::uint64_t rings = bell.rings();
         if (over()) return true;
-        const bool ran = turns.run_one();
+        const bool ran = queues.run_one();
         if (NAIO_FAULT(bell_is_read_too_late)) rings = bell.rings();
         if (ran ? Bell::passed(deadline) : !bell.sleep_until(rings, deadline)) return over();
     }

@@ -29,7 +29,7 @@ void Descriptor::submit(Direction direction, Kind kind, Types guarantee, Aio& ai
     bool too_late = false;
     {
         Lock lock(mutex_);
-        if (aio.insists()) wait_for_turn(direction);
+        if (aio.insists()) wait_for_poller(direction);
         if (aio.attempt(call)) attempt = try_now(direction, kind, aio);
         if (!attempt.done) {
             if (attempt.count != 0) guarantee = std::min(strongest(guarantee), kPartial);
@@ -52,7 +52,7 @@ void Descriptor::submit(Direction direction, Kind kind, Types guarantee, Aio& ai
 
 // Blocks while the poller finishes earlier operations of the direction that have left the queue. Until then the
 // operation may not be attempted (invariant 1).
-void Descriptor::wait_for_turn(Direction direction) noexcept {
+void Descriptor::wait_for_poller(Direction direction) noexcept {
     const Queue& queue = of(direction);
     while (queue.finishing && !closed_ && queue.operations.empty()) changed_.wait(mutex_);
 }
@@ -154,7 +154,7 @@ Descriptor::Attempt Descriptor::end_output(Queue& queue) const noexcept {
 }
 
 // True if the operation that ends the output is at the head of its queue. The poller must be asked to attempt it then,
-// because readiness does not tell when its turn has come.
+// because readiness does not tell when it has come there.
 bool Descriptor::end_is_next() noexcept {
     const Aio::Link* const first = of(Direction::kOut).operations.front();
     return first != nullptr && kind_of(first->aio) == Kind::kEnd;
@@ -174,7 +174,7 @@ unsigned Descriptor::ready(unsigned events) noexcept {
     finish(done);
     mutex_.lock();
     for (Queue& queue : directions_) queue.finishing = false;
-    if (!NAIO_FAULT(turn_is_not_announced)) changed_.notify_all();
+    if (!NAIO_FAULT(poller_finishes_unnoticed)) changed_.notify_all();
     return armed_;
 }
 

@@ -130,7 +130,7 @@ class Descriptor : public Watch {
     static bool cancel(Aio* aio, void* self, Types types, nng_err reason) noexcept;
     static void end_operation(void* self) noexcept { static_cast<Descriptor*>(self)->release(); }
     static Kind kind_of(const Aio& aio) noexcept { return static_cast<Kind>(aio.mark()); }
-    void wait_for_turn(Direction direction) noexcept NAIO_REQUIRES(mutex_);
+    void wait_for_poller(Direction direction) noexcept NAIO_REQUIRES(mutex_);
     Attempt try_now(Direction direction, Kind kind, Aio& aio) noexcept NAIO_REQUIRES(mutex_);
     bool leave_to_poller(Direction direction, const Aio& aio) noexcept NAIO_REQUIRES(mutex_);
     unsigned enqueue(Direction direction, Kind kind, Aio& aio) noexcept NAIO_REQUIRES(mutex_);

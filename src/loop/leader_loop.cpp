@@ -14,13 +14,13 @@ thread_local const LeaderLoop* loop_here = nullptr;
 
 // A thread's place at the loop. As the thread's TaskRunner it keeps the tasks that are submitted on the thread while
 // the thread leads.
-class LeaderLoop::Seat final : public TaskRunner {
+class LeaderLoop::Participant final : public TaskRunner {
   public:
-    explicit Seat(LeaderLoop& loop) noexcept : loop_(loop) {}
+    explicit Participant(LeaderLoop& loop) noexcept : loop_(loop) {}
 
     bool take(TaskQueue& queue, TaskList& tasks) noexcept override {
         if (&queue != loop_.tasks_) return false;
-        if (in_turn) return take_from_handler(tasks);
+        if (in_loop) return take_from_handler(tasks);
         Lock lock(loop_.mutex_);
         if (!runs_tasks() && !NAIO_FAULT(former_leader_submits_to_the_loop)) return false;
         loop_.ready_.take(tasks);
@@ -31,7 +31,7 @@ class LeaderLoop::Seat final : public TaskRunner {
     Term term = 0;
     CallOut* call = nullptr;  // while it runs tasks
 
-    bool in_turn = false;  // the thread is in the loop, or in a handler; used by the thread alone
+    bool in_loop = false;  // the thread is in the loop, or in a handler; used by the thread alone
 
   private:
     bool take_from_handler(TaskList& tasks) noexcept {
@@ -43,7 +43,7 @@ class LeaderLoop::Seat final : public TaskRunner {
     bool runs_tasks() const noexcept NAIO_REQUIRES(loop_.mutex_) { return term == loop_.term_ && loop_.running_; }
 
     // Gives up the lead and hands the other tasks to the workers at once, not only when the watchdog wakes the
-    // standby.
+    // follower.
     void begin_wait() noexcept override {
         Lock lock(loop_.mutex_);
         if (!runs_tasks() || loop_.vacant_) return;
@@ -100,38 +100,38 @@ void LeaderLoop::stop() noexcept {
         Lock lock(mutex_);
         hand_over();
     }
-    after_last_turn();
+    after_last_iteration();
     watchdog_.close();
     loop_.close();
     tasks_->submit(submitted_);
 }
 
-bool LeaderLoop::has_standby() noexcept {
+bool LeaderLoop::has_follower() noexcept {
     Lock lock(mutex_);
-    return standbys_ != 0;
+    return followers_ != 0;
 }
 
 bool LeaderLoop::is_here() const noexcept { return loop_here == this; }
 
-void LeaderLoop::main(void* self) noexcept {
-    auto& loop = *static_cast<LeaderLoop*>(self);
+void LeaderLoop::main(void* argument) noexcept {
+    auto& loop = *static_cast<LeaderLoop*>(argument);
     loop_here = &loop;
-    Seat seat(loop);
+    Participant self(loop);
     Lock lock(loop.mutex_);
     for (;;) {
-        loop.stand_by();
+        loop.follow();
         if (loop.stopping_) return;
-        seat.term = ++loop.term_;
-        loop.leader_ = &seat;
-        loop.lead(seat);
+        self.term = ++loop.term_;
+        loop.leader_ = &self;
+        loop.lead(self);
     }
 }
 
-// ---- the standby
+// ---- the follower
 
 // Blocks until the loop has no leader or its leader is overdue. On return the caller must take the lead.
-void LeaderLoop::stand_by() noexcept {
-    ++standbys_;
+void LeaderLoop::follow() noexcept {
+    ++followers_;
     while (!stopping_ && !vacant_) {
         mutex_.unlock();
         watchdog_.wait();
@@ -140,12 +140,12 @@ void LeaderLoop::stand_by() noexcept {
         leader_->call->mark_over_budget();
         break;
     }
-    --standbys_;
+    --followers_;
     vacant_ = running_ = false;
     due_ = kNever;  // of the former leader
 }
 
-// Called when the watchdog has woken the standby. True if the leader has been in the same round of tasks for a tick.
+// Called when the watchdog has woken the follower. True if the leader has been in the same round of tasks for a tick.
 bool LeaderLoop::overdue() noexcept {
     if (due_ == kNever || now() < due_) return false;  // a wake-up from an earlier setting
     due_ = kNever;
@@ -157,46 +157,46 @@ bool LeaderLoop::overdue() noexcept {
 
 // ---- the leader
 
-void LeaderLoop::lead(Seat& seat) noexcept {
+void LeaderLoop::lead(Participant& self) noexcept {
     hand_over();  // the tasks that the former leader has left
     while (!stopping_) {
-        turn(seat);
-        if (standbys_ != 0)
-            run_ready(seat);
+        iterate(self);
+        if (followers_ != 0)
+            run_ready(self);
         else
             hand_over();
-        if ((seat.term != term_ && !NAIO_FAULT(former_leader_stays_in_the_loop)) || vacant_) return;
+        if ((self.term != term_ && !NAIO_FAULT(former_leader_stays_in_the_loop)) || vacant_) return;
     }
 }
 
 // Runs the loop once. Does not sleep in it if there are tasks to run.
-void LeaderLoop::turn(Seat& seat) noexcept {
-    seat.in_turn = true;
-    before_turn();
+void LeaderLoop::iterate(Participant& self) noexcept {
+    self.in_loop = true;
+    before_iteration();
     const uv_run_mode mode = ready_.empty() && submitted_.empty() ? UV_RUN_ONCE : UV_RUN_NOWAIT;
     sleeping_ = mode == UV_RUN_ONCE;
     mutex_.unlock();
     uv_run(&loop_.uv(), mode);
     mutex_.lock();
     sleeping_ = false;
-    seat.in_turn = false;
+    self.in_loop = false;
     ready_.take(submitted_);
 }
 
-void LeaderLoop::run_ready(Seat& seat) noexcept {
+void LeaderLoop::run_ready(Participant& self) noexcept {
     if (ready_.empty()) return;
     running_ = true;
     ++round_;
     if (due_ == kNever || last_end_ > due_ - kTick / 2) guard();
     CallOut call;
-    seat.call = &call;
-    for (unsigned left = kTasksPerTurn; left != 0; --left) {
+    self.call = &call;
+    for (unsigned left = kTasksPerIteration; left != 0; --left) {
         Task* const task = ready_.pop();
         if (task == nullptr) break;
         mutex_.unlock();
         Task* const again = call.run(*task);
         mutex_.lock();
-        const bool leads = seat.term == term_ && !vacant_;
+        const bool leads = self.term == term_ && !vacant_;
         if (again != nullptr) ready_.push(*again);
         if (leads) continue;
         // The new leader runs the tasks of the list, or hands them over. It may have done so before `again` was added.
@@ -216,7 +216,7 @@ void LeaderLoop::guard() noexcept {
 
 void LeaderLoop::end_round() noexcept {
     running_ = false;
-    const std::int64_t end = now();
+    const Nanoseconds end = now();
     const bool rare = end - last_end_ > kTick;
     last_end_ = end;
     if (!rare || stopping_) return;

@@ -1,32 +1,32 @@
-// A libuv loop, and two threads, the leader and the standby, that run it alternately (the Leader/Followers pattern
+// A libuv loop, and two threads, the leader and the follower, that run it alternately (the Leader/Followers pattern
 // with one follower).
 //
-// The leader runs the loop. The handlers of the loop submit tasks. When uv_run has returned, the leader runs these tasks
-// itself, one after the other, so that no task needs to cross to another thread. Tasks that these submit go to the end
-// of the same list. Exception: tasks that a function of the program submits within a handler go to the workers, because
-// the function may wait for them.
+// The leader runs the loop. The handlers of the loop submit tasks. When uv_run has returned, the leader runs these
+// tasks itself, one after the other, so that no task needs to cross to another thread. Tasks that these submit go to
+// the end of the same list. Exception: tasks that a function of the program submits within a handler go to the
+// workers, because the function may wait for them.
 //
-// Tasks may block. Therefore the standby sleeps in a watchdog, which is set while the leader runs tasks. If the leader
-// has not come back to the loop within one or two ticks, the standby becomes the leader and gives the tasks in the
-// list to the workers. The former leader becomes the standby when its task returns. Until then there is no standby,
+// Tasks may block. Therefore the follower sleeps in a watchdog, which is set while the leader runs tasks. If the leader
+// has not come back to the loop within one or two ticks, the follower becomes the leader and gives the tasks in the
+// list to the workers. The former leader becomes the follower when its task returns. Until then there is no follower,
 // and the new leader gives all tasks to the workers.
 //
 //                (1) there is no leader, or the leader is overdue
-//     standby ------------------------------------------------> leader: (a) inbox, loop -> (b) ready tasks -> (a) ...
+//     follower -----------------------------------------------> leader: (a) inbox, loop -> (b) ready tasks -> (a) ...
 //        ^                                                        |
 //        +--------------------------------------------------------+
 //                (2) another thread leads: seen when a task returns
 //
 // The leader does not set the watchdog for each round of tasks. While the watchdog is set already, the leader leaves
-// it until half of a tick is over, and then sets it again. So the standby is not woken while the leader makes
+// it until half of a tick is over, and then sets it again. So the follower is not woken while the leader makes
 // progress. When the time between two rounds is longer than a tick, the leader disarms the watchdog after each round.
 //
 // Invariants:
-//  1. One thread leads at a time: the one whose Seat::term equals term_. Its term ends only under the lock, while it
-//     runs a task. Only the leader uses the loop and the members that are listed as the leader's alone.
+//  1. One thread leads at a time: the one whose Participant::term equals term_. Its term ends only under the lock,
+//     while it runs a task. Only the leader uses the loop and the members that are listed as the leader's alone.
 //  2. A ready task is run exactly once: one thread removes it from the list under the lock, either the leader to run
 //     it, or a thread that gives it to the workers.
-//  3. While the leader runs tasks, there is a standby, and the watchdog is set to a tick from the begin of the round,
+//  3. While the leader runs tasks, there is a follower, and the watchdog is set to a tick from the begin of the round,
 //     or earlier, until another thread takes the lead.
 //  4. While the loop has no event and no task is ready, both threads sleep.
 #pragma once
@@ -34,6 +34,7 @@
 #include <array>
 #include <cstdint>
 
+#include "base/clock.h"
 #include "base/mutex.h"
 #include "exec/task.h"
 #include "exec/task_queue.h"
@@ -60,7 +61,7 @@ class LeaderLoop {
     // Ends the threads. Blocks until the running tasks return; the tasks in the list go to the workers.
     void stop() noexcept;
 
-    // Returns the tasks that the handlers of this turn have submitted. For handlers that the loop calls.
+    // Returns the tasks that the handlers of this iteration have submitted. For handlers that the loop calls.
     [[nodiscard]] TaskList& submitted() noexcept { return submitted_; }
 
     // Gives the tasks that wait for the leader to the workers. A handler that the loop calls does this for many tasks,
@@ -68,16 +69,16 @@ class LeaderLoop {
     void give_to_workers() noexcept;
 
     // True if another thread will take over the loop when a ready task blocks. For handlers that the loop calls.
-    [[nodiscard]] bool has_standby() noexcept;
+    [[nodiscard]] bool has_follower() noexcept;
 
     // True if the calling thread is one of the two threads.
     [[nodiscard]] bool is_here() const noexcept;
 
   protected:
-    // Called by the leader before each turn of the loop. The function may drop the lock.
-    virtual void before_turn() noexcept NAIO_REQUIRES(mutex_) {}
+    // Called by the leader before each iteration of the loop. The function may drop the lock.
+    virtual void before_iteration() noexcept NAIO_REQUIRES(mutex_) {}
     // Called after the threads have ended, while the loop can still be used.
-    virtual void after_last_turn() noexcept {}
+    virtual void after_last_iteration() noexcept {}
 
     [[nodiscard]] uv_loop_t& uv() noexcept { return loop_.uv(); }
     // True if the leader is in the loop, so that it must be woken to see a change.
@@ -87,19 +88,19 @@ class LeaderLoop {
     Mutex mutex_;
 
   private:
-    class Seat;
+    class Participant;
     using Term = std::uint64_t;
 
-    static constexpr std::int64_t kTick = 1'000'000;  // nanoseconds: the time after which the leader is overdue
-    static constexpr unsigned kTasksPerTurn = 64;     // max tasks between two turns of the loop
+    static constexpr Nanoseconds kTick = kMillisecond;  // after which the leader is overdue
+    static constexpr unsigned kTasksPerIteration = 64;  // max tasks between two iterations of the loop
 
     [[nodiscard]] bool start_threads(const char* name) noexcept;
-    static void main(void* self) noexcept;
-    void stand_by() noexcept NAIO_REQUIRES(mutex_);
+    static void main(void* argument) noexcept;
+    void follow() noexcept NAIO_REQUIRES(mutex_);
     [[nodiscard]] bool overdue() noexcept NAIO_REQUIRES(mutex_);
-    void lead(Seat& seat) noexcept NAIO_REQUIRES(mutex_);
-    void turn(Seat& seat) noexcept NAIO_REQUIRES(mutex_);
-    void run_ready(Seat& seat) noexcept NAIO_REQUIRES(mutex_);
+    void lead(Participant& self) noexcept NAIO_REQUIRES(mutex_);
+    void iterate(Participant& self) noexcept NAIO_REQUIRES(mutex_);
+    void run_ready(Participant& self) noexcept NAIO_REQUIRES(mutex_);
     void guard() noexcept NAIO_REQUIRES(mutex_);
     void end_round() noexcept NAIO_REQUIRES(mutex_);
     void hand_over() noexcept NAIO_REQUIRES(mutex_);
@@ -110,11 +111,11 @@ class LeaderLoop {
     std::array<Thread, 2> threads_;
 
     TaskList ready_ NAIO_GUARDED_BY(mutex_);
-    Seat* leader_ NAIO_GUARDED_BY(mutex_) = nullptr;
+    Participant* leader_ NAIO_GUARDED_BY(mutex_) = nullptr;
     Term term_ NAIO_GUARDED_BY(mutex_) = 0;
-    // The number of threads in stand_by. Two for a moment if a leader that has stepped aside returns before the
-    // standby is awake. Then it leads again.
-    unsigned standbys_ NAIO_GUARDED_BY(mutex_) = 0;
+    // The number of threads in follow. Two for a moment if a leader that has stepped aside returns before the
+    // follower is awake. Then it leads again.
+    unsigned followers_ NAIO_GUARDED_BY(mutex_) = 0;
     bool vacant_ NAIO_GUARDED_BY(mutex_) = true;     // there is no leader
     bool running_ NAIO_GUARDED_BY(mutex_) = false;   // the leader runs tasks
     bool sleeping_ NAIO_GUARDED_BY(mutex_) = false;  // the leader is in the loop
@@ -123,8 +124,8 @@ class LeaderLoop {
     // The watchdog:
     std::uint64_t round_ NAIO_GUARDED_BY(mutex_) = 0;    // number of the latest round of tasks
     std::uint64_t guarded_ NAIO_GUARDED_BY(mutex_) = 0;  // the round in which it was set
-    std::int64_t due_ NAIO_GUARDED_BY(mutex_) = kNever;  // the time that it is set to
-    std::int64_t last_end_ NAIO_GUARDED_BY(mutex_) = 0;  // when the latest round ended
+    Nanoseconds due_ NAIO_GUARDED_BY(mutex_) = kNever;   // the time that it is set to
+    Nanoseconds last_end_ NAIO_GUARDED_BY(mutex_) = 0;   // when the latest round ended
 
     // The leader's alone:
     TaskList submitted_;

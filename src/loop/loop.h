@@ -84,8 +84,8 @@ class Alarm final : public LoopSource {
   public:
     Alarm(Handler handler, void* argument) noexcept;
 
-    // Sets the alarm to `deadline`, in place of its former time. The alarm may go off early, so the handler must read the clock and set the alarm again if needed. REQUIRES: callers order
-    // their calls with a lock.
+    // Sets the alarm to `deadline`, in place of its former time. The alarm may go off early, so the handler must read
+    // the clock and set the alarm again if needed. REQUIRES: callers order their calls with a lock.
     void set(Nanoseconds deadline) noexcept;
 
   private:

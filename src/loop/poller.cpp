@@ -23,10 +23,10 @@ void Poller::stop() noexcept {
 }
 
 // Serves the inbox, then unregisters the watches that were not closed; these are lost.
-void Poller::after_last_turn() noexcept {
+void Poller::after_last_iteration() noexcept {
     Lock lock(mutex_);
     for (;;) {
-        before_turn();
+        before_iteration();
         Watch::Registered* const each = registered_.front();
         if (each == nullptr) return;
         // Both lines are one step under the lock, so that a thread that closes the watch from now on closes the
@@ -68,7 +68,7 @@ bool Poller::post(Watch& watch) noexcept {
 }
 
 // Serves the watches in the inbox. Drops the lock while it serves one.
-void Poller::before_turn() noexcept {
+void Poller::before_iteration() noexcept {
     while (Watch* watch = inbox_.pop_front()) {
         const unsigned wanted = std::exchange(watch->wanted_, 0);
         const bool closing = watch->closing_;

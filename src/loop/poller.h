@@ -31,8 +31,8 @@ class Poller final : private LeaderLoop {
     bool close(Watch& watch) noexcept;
     [[nodiscard]] bool post(Watch& watch) noexcept NAIO_REQUIRES(mutex_);
 
-    void before_turn() noexcept override NAIO_REQUIRES(mutex_);
-    void after_last_turn() noexcept override;
+    void before_iteration() noexcept override NAIO_REQUIRES(mutex_);
+    void after_last_iteration() noexcept override;
     void serve(Watch& watch, unsigned wanted, bool closing) noexcept;
     void give_up(Watch& watch, int error) noexcept;
 

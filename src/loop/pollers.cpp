@@ -8,7 +8,7 @@ namespace naio {
 void Pollers::open(unsigned count) noexcept {
     Lock lock(mutex_);
     count_ = std::clamp(count, 1u, kMax);
-    turn_ = 0;
+    next_ = 0;
 }
 
 void Pollers::close() noexcept {
@@ -24,13 +24,13 @@ void Pollers::close() noexcept {
 nng_err Pollers::next(Poller*& to) noexcept {
     Lock lock(mutex_);
     if (count_ == 0) return NNG_ECLOSED;
-    if (started_ < count_ && turn_ == started_) {
+    if (started_ < count_ && next_ == started_) {
         const nng_err error = pollers_[started_].start(tasks_);
         if (error != NNG_OK && started_ == 0) return error;
-        error == NNG_OK ? ++started_ : turn_ = 0;
+        error == NNG_OK ? ++started_ : next_ = 0;
     }
-    to = &pollers_[turn_];
-    turn_ = (turn_ + 1) % count_;
+    to = &pollers_[next_];
+    next_ = (next_ + 1) % count_;
     return NNG_OK;
 }
 

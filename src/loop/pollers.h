@@ -23,8 +23,8 @@ class Pollers {
     // Ends all pollers. Blocks.
     void close() noexcept;
 
-    // Stores the next poller, in turn, in `to`, and starts it if needed. NNG_ENOFILES, NNG_ENOMEM or another refusal
-    // of the system to start the first one; NNG_ECLOSED if the pollers are closed.
+    // Stores a poller in `to`, each in turn, and starts it if needed. NNG_ENOFILES, NNG_ENOMEM or another refusal of
+    // the system to start the first one; NNG_ECLOSED if the pollers are closed.
     [[nodiscard]] nng_err next(Poller*& to) noexcept;
 
   private:
@@ -32,7 +32,7 @@ class Pollers {
     Mutex mutex_;
     unsigned count_ NAIO_GUARDED_BY(mutex_) = 0;
     unsigned started_ NAIO_GUARDED_BY(mutex_) = 0;
-    std::size_t turn_ NAIO_GUARDED_BY(mutex_) = 0;
+    std::size_t next_ NAIO_GUARDED_BY(mutex_) = 0;
     std::array<Poller, kMax> pollers_;
 };
 

@@ -43,7 +43,8 @@ void Watch::polled(uv_poll_t* poll, int status, int events) {
     if (error != 0) watch.refused(-error);
 }
 
-// libuv forgets the descriptor at once. It uses the memory until the loop has turned and calls the callback.
+// libuv forgets the descriptor at once. It uses the memory until it calls the callback, in the next iteration of the
+// loop.
 void Watch::unregister() noexcept {
     registered_.unlink();
     uv_close(reinterpret_cast<uv_handle_t*>(&poll_), [](uv_handle_t* handle) {

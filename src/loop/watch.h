@@ -2,8 +2,8 @@
 // readable or writable.
 //
 // The owner names the events to watch for: from any thread with want, and in each handler with the value that ready
-// returns. Readiness is a level: while the descriptor is ready for a watched event, each turn of the loop calls the
-// handler again. The leader registers the descriptor with the system after the first want.
+// returns. Readiness is a level: while the descriptor is ready for a watched event, each iteration of the loop calls
+// the handler again. The leader registers the descriptor with the system after the first want.
 //
 // Invariants:
 //  1. The descriptor stays open, and the watch is not moved, from the first want that returns true until closed or
@@ -26,7 +26,8 @@ class Watch : public ListNode {
   public:
     static constexpr unsigned kReadable = 1;
     static constexpr unsigned kWritable = 2;
-    static constexpr unsigned kNow = 4;  // ready is called once in the poller's next turn, even if nothing is ready
+    // ready is called once in the next iteration of the poller's loop, even if nothing is ready.
+    static constexpr unsigned kNow = 4;
 
     Watch(const Watch&) = delete;
     Watch& operator=(const Watch&) = delete;

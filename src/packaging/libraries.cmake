@@ -29,7 +29,8 @@ set_target_properties(naio_shared PROPERTIES VERSION ${PROJECT_VERSION} SOVERSIO
 target_link_libraries(naio_shared PRIVATE naio_libuv Threads::Threads ${CMAKE_DL_LIBS})
 target_compile_features(naio_shared PRIVATE cxx_std_20)
 target_include_directories(naio_shared PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
-set_target_properties(naio_shared PROPERTIES CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON CXX_EXTENSIONS OFF)
+set_target_properties(
+    naio_shared PROPERTIES CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON CXX_EXTENSIONS OFF)
 
 # The map hides, where the linker takes one, what hidden visibility does not hide: the functions that the C++ library's
 # headers instantiate, and a libuv that is built in. The check uses a map without names, because its program does not

@@ -60,11 +60,11 @@ void Timer::look_in(std::int64_t delay) noexcept {
 }
 
 // Calls TaskQueue::look if its time has come; an alarm may go off early. This thread may run tasks only if there is a
-// standby to take the loop over.
+// follower to take the loop over.
 void Timer::look_after_tasks() noexcept {
     const Nanoseconds at = look_at_.load(std::memory_order_relaxed);
     if (now() < at) return look_.set(at);
-    tasks_.look(loop_.has_standby() ? &loop_.submitted() : nullptr);
+    tasks_.look(loop_.has_follower() ? &loop_.submitted() : nullptr);
 }
 
 // ---- the deadlines

@@ -1,4 +1,5 @@
-// Calls its client, on a thread of its own, for entries whose time has come, and runs the tasks that the client submits.
+// Calls its client, on a thread of its own, for entries whose time has come, and runs the tasks that the client
+// submits.
 //
 // Deadlines are lazy: an entry stays linked at the time for which it was first armed. When that time comes, the client
 // decides: nothing is pending any more (drop), the deadline is later now (keep), or the entry is due (expire). So an

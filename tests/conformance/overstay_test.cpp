@@ -30,7 +30,7 @@ class Sleeper {
         nng_aio_wait(handle_);
         return thread_;
     }
-    // On the timer's thread, which takes a standby to be there.
+    // On the timer's thread, which takes a follower to be there.
     [[nodiscard]] bool sleeps_on_timer() {
         for (int i = 0; i < 1000; ++i)
             if (sleep(std::chrono::milliseconds(0)) == "naio:timer") return true;

@@ -55,7 +55,7 @@ class LeaderLoopTest : public testing::Test {
         wake_.raise();
     }
 
-    // Runs what `work` says on the loop's own threads, which takes a standby to be there.
+    // Runs what `work` says on the loop's own threads, which takes a follower to be there.
     void run_in_loop(const std::function<void()>& work) {
         for (bool done = false; !done && !HasFailure();) {
             Job job([&] {
@@ -127,7 +127,7 @@ TEST_F(LeaderLoopTest, every_task_is_watched) {
 
 #if !defined(NAIO_PORTABLE_LOOP) && defined(__linux__)
 // A task that comes now and then wakes only the thread that runs it.
-TEST_F(LeaderLoopTest, rare_tasks_leave_the_standby_asleep) {
+TEST_F(LeaderLoopTest, rare_tasks_leave_the_follower_asleep) {
     ASSERT_EQ(start(), NNG_OK);
     run_in_loop([] {});
     const auto switches = [] {

@@ -192,7 +192,7 @@ TEST_F(PollerTest, what_stays_wanted_is_told_again_and_the_rest_is_not) {
     EXPECT_TRUE(socket.want(Watch::kReadable));
     socket.put();
     EXPECT_TRUE(socket.readied.wait(3));
-    Socket other(poller_);  // a later turn of the loop
+    Socket other(poller_);  // a later iteration of the loop
     EXPECT_TRUE(other.want(Watch::kWritable));
     EXPECT_TRUE(other.readied.wait(1));
     EXPECT_EQ(socket.readied.count(), 3);
@@ -412,7 +412,7 @@ TEST_F(PollerTest, a_task_that_says_that_it_waits_is_passed_at_once) {
 }
 
 // The thread is usually back before the follower has noticed, and leads again.
-TEST_F(PollerTest, a_task_that_only_says_that_it_waits_leaves_a_standby) {
+TEST_F(PollerTest, a_task_that_only_says_that_it_waits_leaves_a_follower) {
     for (int i = 0; i < 100; ++i) {
         Job brief([] { const LibraryWait waiting; });
         auto socket = feed({&brief});
@@ -493,7 +493,7 @@ TEST_F(PollerTest, no_wake_up_is_lost_when_many_threads_want_and_close) {
 TEST_F(PollerTest, an_idle_poller_uses_no_processor) {
     Socket socket(poller_);
     EXPECT_TRUE(socket.want(Watch::kReadable));
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));  // until the standby sleeps, too
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));  // until the follower sleeps, too
     const auto switches = [] {
         rusage usage{};
         getrusage(RUSAGE_SELF, &usage);

@@ -48,7 +48,7 @@ class LeaderLoop {
     void stop() noexcept {}
     [[nodiscard]] TaskList& submitted() noexcept { return submitted_; }
     void give_to_workers() noexcept {}
-    [[nodiscard]] bool has_standby() noexcept { return true; }
+    [[nodiscard]] bool has_follower() noexcept { return true; }
     [[nodiscard]] bool is_here() const noexcept { return false; }
 
   private:

@@ -10,14 +10,14 @@
 
 namespace naio {
 
-class QueueTurns {
+class QueuesInWait {
   public:
     // Begins a wait of the calling thread, for a handle of `wanted` unless that is nullptr. The bell is rung when a
     // thread pushes a task that the waiting thread may run, and when `wanted` has lost its runner.
-    QueueTurns(Bell& bell, CompletionQueue* wanted) noexcept;
-    ~QueueTurns();
-    QueueTurns(const QueueTurns&) = delete;
-    QueueTurns& operator=(const QueueTurns&) = delete;
+    QueuesInWait(Bell& bell, CompletionQueue* wanted) noexcept;
+    ~QueuesInWait();
+    QueuesInWait(const QueuesInWait&) = delete;
+    QueuesInWait& operator=(const QueuesInWait&) = delete;
 
     // Runs one task; false if there is none that the thread may run.
     [[nodiscard]] bool run_one() noexcept;

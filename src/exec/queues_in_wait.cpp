@@ -1,4 +1,4 @@
-#include "exec/queue_turns.h"
+#include "exec/queues_in_wait.h"
 
 #include <cstddef>
 #include <new>
@@ -36,7 +36,7 @@ AllQueues& all_queues() noexcept {
 
 // Gives up the queues of each thread that ends. The main thread does not end when it leaves main: it remains the
 // runner of its queues until the process exits.
-class QueueTurns::ThreadEnds {
+class QueuesInWait::ThreadEnds {
   public:
     // Called when the library is unloaded or the process exits. The program has released all queues before it unloads
     // the library. If there are queues, the process exits, and static objects that are destroyed later may join a
@@ -53,14 +53,14 @@ class QueueTurns::ThreadEnds {
     ThreadEnd ends_{thread_ends};
 };
 
-QueueTurns::ThreadEnds& QueueTurns::all_thread_ends() noexcept {
+QueuesInWait::ThreadEnds& QueuesInWait::all_thread_ends() noexcept {
     static ThreadEnds instance;
     return instance;
 }
 
 // Called when a thread ends. If another destructor of the thread runs a queue after this, the system calls this again,
 // as often as it allows.
-void QueueTurns::thread_ends(void* id) noexcept {
+void QueuesInWait::thread_ends(void* id) noexcept {
     end_is_noticed = false;
     if (NAIO_FAULT(thread_ends_as_runner)) return;
     const auto thread = reinterpret_cast<Thread::Id>(id);
@@ -69,7 +69,7 @@ void QueueTurns::thread_ends(void* id) noexcept {
 
 // Calls `visit` with each queue whose runner the thread is, or inside whose task it is.
 template <class Visit>
-void QueueTurns::for_each_of(Thread::Id thread, Visit visit) noexcept {
+void QueuesInWait::for_each_of(Thread::Id thread, Visit visit) noexcept {
     AllQueues& all = all_queues();
     Lock lock(all.mutex);
     for (CompletionQueue* each = all.list.front(); each != nullptr; each = all.list.after(*each))
@@ -78,7 +78,7 @@ void QueueTurns::for_each_of(Thread::Id thread, Visit visit) noexcept {
             visit(*each);
 }
 
-void QueueTurns::enlist(CompletionQueue& queue) noexcept {
+void QueuesInWait::enlist(CompletionQueue& queue) noexcept {
     all_thread_ends().notice_this_thread();
     AllQueues& all = all_queues();
     Lock lock(all.mutex);
@@ -86,47 +86,47 @@ void QueueTurns::enlist(CompletionQueue& queue) noexcept {
     all.size.fetch_add(1, std::memory_order_relaxed);
 }
 
-void QueueTurns::strike(CompletionQueue& queue) noexcept {
+void QueuesInWait::strike(CompletionQueue& queue) noexcept {
     AllQueues& all = all_queues();
     Lock lock(all.mutex);
     queue.unlink();
     all.size.fetch_sub(1, std::memory_order_relaxed);
 }
 
-Bell* QueueTurns::begin_to_run() noexcept {
+Bell* QueuesInWait::begin_to_run() noexcept {
     all_thread_ends().notice_this_thread();
     runs_queues = true;
     return innermost;
 }
 
-void QueueTurns::notice_run() noexcept { runs_queues = true; }
+void QueuesInWait::notice_run() noexcept { runs_queues = true; }
 
-bool QueueTurns::any_here() noexcept { return runs_queues; }
+bool QueuesInWait::any_here() noexcept { return runs_queues; }
 
-QueueTurns::QueueTurns(Bell& bell, CompletionQueue* wanted) noexcept
+QueuesInWait::QueuesInWait(Bell& bell, CompletionQueue* wanted) noexcept
     : thread_(Thread::current()), outer_(std::exchange(innermost, &bell)), wanted_(wanted), candidate_(bell, thread_) {
     if (wanted_ != nullptr) wanted_->line_up(candidate_, thread_);
     if (runs_queues) answer_to(&bell);
 }
 
-QueueTurns::~QueueTurns() {
+QueuesInWait::~QueuesInWait() {
     if (!NAIO_FAULT(inner_wait_keeps_the_thread)) innermost = outer_;
     if (wanted_ != nullptr) wanted_->leave(candidate_, thread_, outer_);
     if (runs_queues) answer_to(outer_);
 }
 
 // Makes `bell` the bell that this thread's queues ring.
-void QueueTurns::answer_to(Bell* bell) noexcept {
+void QueuesInWait::answer_to(Bell* bell) noexcept {
     for_each_of(thread_, [&](CompletionQueue& queue) { queue.answer_to(thread_, bell); });
 }
 
-bool QueueTurns::run_one() noexcept {
+bool QueuesInWait::run_one() noexcept {
     if (of_wanted_ < kTasksOfWanted && run_wanted()) return true;
     of_wanted_ = 0;
     return run_other() || run_wanted();
 }
 
-bool QueueTurns::run_wanted() noexcept {
+bool QueuesInWait::run_wanted() noexcept {
     if (wanted_ == nullptr || !wanted_->run_one(thread_, &candidate_)) return false;
     ++of_wanted_;
     return true;
@@ -134,7 +134,7 @@ bool QueueTurns::run_wanted() noexcept {
 
 // A queue with a task has a reference, which belongs to the task's handle. Another thread may become the runner before
 // this thread has taken the task; then run_one runs nothing, and the caller tries again.
-bool QueueTurns::run_other() noexcept {
+bool QueuesInWait::run_other() noexcept {
     if (!runs_queues || NAIO_FAULT(waits_run_no_other_queue)) return false;
     Ref<CompletionQueue> chosen;
     for_each_of(thread_, [&](CompletionQueue& queue) {
