@@ -56,6 +56,8 @@ if(NAIO_COMPILER_TAKES_fstack_protector_strong)
     get_target_property(sources naio_objects SOURCES)
     list(FILTER sources INCLUDE REGEX "^(aio|exec|time)/|^capi/(aio|cancel)[.]cpp$")
     set_property(SOURCE ${sources} APPEND PROPERTY COMPILE_OPTIONS $<$<${optimized}>:-fstack-protector>)
+    # Precompiled headers are for the flags of the other sources.
+    set_property(SOURCE ${sources} PROPERTY SKIP_PRECOMPILE_HEADERS ON)
 endif()
 
 # ---- Linker, for the shared library; a program that links the static one has flags of its own ----
