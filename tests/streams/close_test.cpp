@@ -170,6 +170,28 @@ TEST_P(Close, ByFreeInTheCallbackOfItsOwnRecv) {
     EXPECT_EQ(end.recv(far).wait(), kShut);
 }
 
+TEST_P(Close, ByFreeInTheCallbackOfARecvThatStopEnds) {
+    Transfer recv(1, [&](nng_aio*) { free_near(); });
+    recv.recv(near);
+    nng_stream_stop(near);
+    EXPECT_EQ(recv.wait(), kClosed);
+}
+
+TEST_P(Close, ByStopInTheCallbackOfItsOwnRecv) {
+    for (int i = 0; i < 20; ++i) {
+        Pair own = service.pair();
+        conformance::Event stopped;
+        Transfer recv(1, [&](nng_aio*) {
+            nng_stream_stop(own.near);
+            stopped.set();
+        });
+        recv.recv(own.near);
+        send_all(own.far, {1});
+        ASSERT_TRUE(stopped.wait());
+        EXPECT_EQ(recv.wait(), (Outcome{NNG_OK, 1}));
+    }
+}
+
 TEST_P(Close, WhileACancelIsUnderWay) {
     for (int i = 0; i < 50; ++i) {
         Pair own = service.pair();

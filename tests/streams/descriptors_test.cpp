@@ -180,6 +180,32 @@ TEST_P(Descriptors, AListenerSaysThatThereIsNone) {
     EXPECT_EQ(nng_stream_listener_listen(listener), NNG_OK);
 }
 
+// The submitter finds no descriptor, and so does the poller, which still watches for the accept before. The limit holds
+// until the test has watched, so that the listener finds none when its pause ends, either.
+TEST(ListenerPause, BeginsOnce) {
+    Service service(tcp_schemes().front());
+    Transfer before;
+    before.accept(service.listener());
+    const Descriptor first = service.knock();
+    ASSERT_EQ(before.wait().result, NNG_OK);
+    const Stream stream = before.stream();
+    const Descriptor client(socket(AF_INET, SOCK_STREAM, 0));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const std::string port = service.url().substr(service.url().rfind(':') + 1);
+    address.sin_port = htons(static_cast<std::uint16_t>(std::stoi(port)));
+    Transfer accept;
+    {
+        const naio::FewDescriptors none(0);
+        accept.accept(service.listener());
+        EXPECT_EQ(connect(client, reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
+        EXPECT_TRUE(accept.stays_pending());
+    }
+    ASSERT_EQ(accept.wait().result, NNG_OK);
+    EXPECT_NE(accept.stream(), nullptr);
+}
+
 // The first descriptor that is watched takes more of them for what watches it. Whichever cannot be had, the call that
 // needed it says so.
 // `call` is made with one more descriptor each time, until it succeeds.

@@ -166,6 +166,11 @@ TEST_P(RefusedListener, AsItDoesNotListen) {
     EXPECT_TRUE(blocks(connected));
 }
 
+TEST_P(RefusedListener, AsItIsForDatagrams) {
+    const Descriptor datagrams(socket(scheme().family, SOCK_DGRAM, 0));
+    EXPECT_EQ(nng_stream_listener_set_int(listener, NNG_OPT_LISTEN_FD, datagrams), NNG_EINVAL);
+}
+
 TEST_P(RefusedListener, AsItIsNoDescriptor) {
     EXPECT_EQ(nng_stream_listener_set_int(listener, NNG_OPT_LISTEN_FD, 1'000'000), NNG_EINVAL);
 }

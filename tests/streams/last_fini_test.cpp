@@ -54,6 +54,7 @@ TEST_P(LastFini, LeavesObjectsThatCanBeFreedAfterTheNextInit) {
     nng_fini();
     EXPECT_EQ(recv.wait(), kStopped);
     ASSERT_EQ(nng_init(nullptr), NNG_OK);
+    EXPECT_EQ(recv.recv(pair.near).wait(), kClosed);
     pair.near.reset();
     pair.far.reset();
     service.reset();
@@ -78,6 +79,50 @@ TEST_P(LastFini, IsNotHeldUpByAStreamThatIsOpen) {
     send_all(pair.near, {1});  // the other end does not read it
     nng_fini();
     EXPECT_EQ(conformance::settled_threads(0), 0u);
+}
+
+// Two callbacks pass one byte back and forth until the library goes down.
+TEST_P(LastFini, EndsStreamsThatAreBusy) {
+    struct Player {
+        explicit Player(nng_stream* on) : stream(on) {
+            EXPECT_EQ(nng_aio_alloc(&aio, &Player::go_on, this), NNG_OK);
+            const nng_iov iov{&byte, 1};
+            EXPECT_EQ(nng_aio_set_iov(aio, 1, &iov), NNG_OK);
+            nng_stream_recv(stream, aio);
+        }
+        ~Player() { nng_aio_free(aio); }
+        Player(const Player&) = delete;
+        Player& operator=(const Player&) = delete;
+
+        static void go_on(void* self) {
+            auto& player = *static_cast<Player*>(self);
+            if (nng_aio_result(player.aio) != NNG_OK) return;
+            player.sends = !player.sends;
+            (player.sends ? nng_stream_send : nng_stream_recv)(player.stream, player.aio);
+        }
+
+        nng_stream* const stream;
+        nng_aio* aio = nullptr;
+        std::uint8_t byte = 0;
+        bool sends = false;
+    };
+    for (int i = 0; i < 20; ++i) {
+        auto service = std::make_unique<Service>(scheme());
+        Pair pair = service->pair();
+        {
+            Player near(pair.near);
+            Player far(pair.far);
+            send_all(pair.near, {1});
+            nng_fini();
+            EXPECT_EQ(nng_aio_result(near.aio), NNG_ESTOPPED);
+            EXPECT_EQ(nng_aio_result(far.aio), NNG_ESTOPPED);
+        }
+        EXPECT_EQ(conformance::settled_threads(0), 0u);
+        pair.near.reset();
+        pair.far.reset();
+        service.reset();
+        ASSERT_EQ(nng_init(nullptr), NNG_OK);
+    }
 }
 
 TEST_P(LastFini, NoThreadsForStreamsUntilThereAreSome) {

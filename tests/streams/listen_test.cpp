@@ -303,6 +303,16 @@ TEST_P(ListenFile, GoesWithItsListener) {
     EXPECT_FALSE(std::filesystem::exists(path_of(service.url())));
 }
 
+TEST_P(ListenFile, OfAListenerThatTookTheNameOverStays) {
+    ASSERT_TRUE(std::filesystem::remove(path_of(service.url())));
+    const Listener next = make_listener(service.url());
+    ASSERT_EQ(nng_stream_listener_listen(next), NNG_OK);
+    service.free();
+    EXPECT_TRUE(std::filesystem::is_socket(path_of(service.url())));
+    nng_stream_listener_close(next);
+    EXPECT_FALSE(std::filesystem::exists(path_of(service.url())));
+}
+
 TEST_P(ListenFile, OfARefusedListenerIsNotTaken) {
     Listener second = make_listener(service.url());
     ASSERT_EQ(nng_stream_listener_listen(second), NNG_EADDRINUSE);

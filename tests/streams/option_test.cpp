@@ -199,6 +199,16 @@ TEST_P(TcpOption, TheLocalAddressOfADialer) {
     EXPECT_EQ(nng_stream_dialer_set_addr(dialer, NNG_OPT_LOCADDR, &foreign), NNG_EADDRINVAL);
 }
 
+TEST_P(TcpOption, ADialerDialsFromItsLocalAddress) {
+    if (!scheme().is("tcp")) GTEST_SKIP() << "there is only one loopback address of IPv6";
+    nng_sockaddr from{};
+    from.s_in.sa_family = NNG_AF_INET;
+    from.s_in.sa_addr = htonl(INADDR_LOOPBACK + 1);
+    ASSERT_EQ(nng_stream_dialer_set_addr(dialer, NNG_OPT_LOCADDR, &from), NNG_OK);
+    const Pair made = connect(dialer);
+    EXPECT_EQ(nng_stream_self_addr(made.near)->s_in.sa_addr, from.s_in.sa_addr);
+}
+
 TEST_P(TcpOption, WildcardsListenEverywhere) {
     const std::string scheme_name = scheme().is("tcp") ? "tcp4" : "tcp6";
     for (const std::string& host :

@@ -278,6 +278,44 @@ TEST_P(All, AreReceivedWhollyOrNotAtAllIfTotalIsAskedFor) {
     expect_to_work();
 }
 
+TEST_P(All, RefuseATotalRequestOnceAByteHasCome) {
+    Memory recv(6);
+    send_all(near, {1, 2, 3});
+    naio_stream_recv_all(far, recv.handle, NAIO_CANCEL_TOTAL);
+    while (naio_aio_cancel(recv.handle, NAIO_CANCEL_TOTAL, NNG_OK)) {
+        if (!nng_aio_busy(recv.handle)) naio_stream_recv_all(far, recv.handle, NAIO_CANCEL_TOTAL);  // it came before
+    }
+    send_all(near, {4, 5, 6});
+    EXPECT_EQ(outcome(recv.handle), (Outcome{NNG_OK, 6}));
+    EXPECT_EQ(recv.bytes, (Bytes{1, 2, 3, 4, 5, 6}));
+}
+
+TEST_P(All, ThatAreTerminalAcceptTerminalRequestsOnly) {
+    Memory recv(6);
+    naio_stream_recv_all(far, recv.handle, NAIO_CANCEL_TERMINAL);
+    EXPECT_FALSE(naio_aio_cancel(recv.handle, NAIO_CANCEL_PARTIAL, NNG_OK));
+    send_all(near, {1, 2, 3});
+    EXPECT_TRUE(recv.handle.stays_silent());
+    EXPECT_FALSE(naio_aio_cancel(recv.handle, NAIO_CANCEL_PARTIAL, NNG_OK));
+    EXPECT_TRUE(naio_aio_cancel(recv.handle, NAIO_CANCEL_TERMINAL, NNG_OK));
+    EXPECT_EQ(outcome(recv.handle).result, NNG_ECANCELED);
+}
+
+TEST_P(All, AreCancelledByAnAbortWithSuccess) {
+    Memory recv(6);
+    naio_stream_recv_all(far, recv.handle, 0);
+    nng_aio_abort(recv.handle, NNG_OK);
+    EXPECT_EQ(outcome(recv.handle), kCancelled);
+}
+
+TEST_P(All, OfNothingSucceed) {
+    Memory none(0);
+    naio_stream_recv_all(far, none.handle, 0);
+    EXPECT_EQ(outcome(none.handle), (Outcome{NNG_OK, 0}));
+    naio_stream_send_all(far, none.handle, 0);
+    EXPECT_EQ(outcome(none.handle), (Outcome{NNG_OK, 0}));
+}
+
 TEST_P(All, EndWithTheStreamThatIsClosed) {
     Memory recv(4);
     naio_stream_recv_all(near, recv.handle, 0);

@@ -3,6 +3,7 @@
 #include <nng/nng.h>
 
 #include <array>
+#include <atomic>
 #include <thread>
 #include <vector>
 
@@ -427,6 +428,61 @@ TEST_P(SendRecv, ABlockedCallbackHoldsUpNoOtherStream) {
     expect_to_work();
     release.set();
     EXPECT_EQ(recv.wait(), (Outcome{NNG_OK, 1}));
+}
+
+TEST_P(SendRecv, ACallbackCanWaitForAnOperationOnAnotherStream) {
+    const Pair other = service.pair();
+    conformance::Event done;
+    Transfer recv(1, [&](nng_aio*) {
+        expect_to_work(other.near, other.far);
+        done.set();
+    });
+    for (int i = 1; i <= 50; ++i) {
+        recv.recv(far);
+        send_all(near, {1});
+        ASSERT_TRUE(done.wait(i));
+        EXPECT_EQ(recv.wait(), (Outcome{NNG_OK, 1}));
+    }
+}
+
+// The second recv is submitted while the poller completes the first one.
+TEST_P(SendRecv, ARecvIsOverWhenALaterOneIs) {
+    constexpr int kRounds = 1'000;
+    std::array<conformance::SilentHandle, 3> handles;
+    std::array<std::uint8_t, 3> bytes{};
+    for (std::size_t i = 0; i < handles.size(); ++i) {
+        handles[i] = conformance::make_silent_handle();
+        const nng_iov iov{&bytes[i], 1};
+        ASSERT_EQ(nng_aio_set_iov(handles[i].get(), 1, &iov), NNG_OK);
+    }
+    nng_aio* const first = handles[0].get();
+    nng_aio* const second = handles[1].get();
+    nng_aio* const sending = handles[2].get();
+    std::atomic<int> round{0};
+    std::atomic<int> done{0};
+    int overtaken = 0;
+    std::thread other([&] {
+        for (int i = 1; i <= kRounds; ++i) {
+            while (round.load() != i) std::this_thread::yield();
+            nng_stream_recv(near, second);
+            while (nng_aio_busy(second)) {
+            }
+            if (nng_aio_busy(first)) ++overtaken;
+            nng_aio_wait(first);
+            done.store(i);
+        }
+    });
+    for (int i = 1; i <= kRounds; ++i) {
+        nng_stream_recv(near, first);
+        nng_stream_send(far, sending);
+        nng_aio_wait(sending);
+        round.store(i);
+        nng_stream_send(far, sending);
+        nng_aio_wait(sending);
+        while (done.load() != i) std::this_thread::yield();
+    }
+    other.join();
+    EXPECT_EQ(overtaken, 0);
 }
 
 NAIO_OVER(all_schemes, SendRecv);
