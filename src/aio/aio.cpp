@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "aio/registry.h"
-#include "aio/word_text.h"
+#include "aio/state_text.h"
 #include "base/atomic.h"
 #include "base/error.h"
 #include "base/fault.h"
@@ -14,15 +14,13 @@
 #include "exec/library_wait.h"
 #include "exec/spin.h"
 
-namespace word = naio::word;
 using naio::Nanoseconds;
 using naio::Reason;
 using naio::Services;
+using naio::State;
 using naio::Timer;
 using naio::Types;
-using word::Request;
-using word::Step;
-using word::Word;
+using Step = State::Step;
 
 namespace {
 
@@ -39,8 +37,8 @@ constexpr std::uint8_t kForgiven = 16;
 // thread before has written. `transition` looks at nothing but the word, and is tried again if the word has changed
 // meanwhile. So the loads before the exchange may return an old one.
 template <class Transition>
-Word update(naio::Atomic<Word>& state, Transition transition) noexcept {
-    Word seen = state.load(std::memory_order_relaxed);
+State update(naio::Atomic<State>& state, Transition transition) noexcept {
+    State seen = state.load(std::memory_order_relaxed);
     while (
         !state.compare_exchange_weak(seen, transition(seen), NAIO_ORDER(update, acq_rel), std::memory_order_relaxed)) {
     }
@@ -48,12 +46,14 @@ Word update(naio::Atomic<Word>& state, Transition transition) noexcept {
 }
 
 const Step& step_of(const Step& step) noexcept { return step; }
-const Step& step_of(const word::Returned& returned) noexcept { return returned.step; }
+const Step& step_of(const State::Returned& returned) noexcept { return returned.step; }
 
-constexpr Word flags_of_new(const nng_aio::Callback callback, nng_aio::Delivery delivery, bool closed) noexcept {
-    const bool direct = delivery == nng_aio::Delivery::kDirect;
-    const Word silent = callback == nullptr || direct ? Word{word::kSilent} : 0;
-    return silent | (direct ? Word{word::kDirect} : 0) | (closed ? Word{word::kClosed} : 0);
+constexpr State new_state(nng_aio::Callback callback, nng_aio::Delivery delivery, bool closed) noexcept {
+    const bool runs_inline = delivery == nng_aio::Delivery::kInline;
+    State::Bits flags = closed ? State::kClosed : State::Bits{0};
+    if (callback == nullptr || runs_inline) flags |= State::kNoCallback;
+    if (runs_inline) flags |= State::kInlineCallback;
+    return State(flags);
 }
 
 }  // namespace
@@ -61,7 +61,7 @@ constexpr Word flags_of_new(const nng_aio::Callback callback, nng_aio::Delivery 
 nng_aio::nng_aio(Services& services, Callback callback, void* argument, Delivery delivery, void* home,
                  bool closed) noexcept
     : Task(run),
-      word_(flags_of_new(callback, delivery, closed)),
+      state_(new_state(callback, delivery, closed)),
       services_(services),
       callback_(callback),
       argument_(argument),
@@ -80,19 +80,19 @@ nng_aio::~nng_aio() {
 // the aio may be gone, unless the step leaves something to do. The load may return an old word, as in update.
 template <class Transition>
 [[gnu::always_inline]] inline auto nng_aio::take(Transition transition) noexcept {
-    Word seen = word_.load(std::memory_order_relaxed);
+    State seen = state_.load(std::memory_order_relaxed);
     for (;;) {
         const auto outcome = transition(seen);
         const Step& step = step_of(outcome);
-        if (step.wake ? install_and_wake(seen, step.word) : install(seen, step.word)) return outcome;
+        if (step.wake ? install_and_wake(seen, step.state) : install(seen, step.state)) return outcome;
     }
 }
 
-bool nng_aio::install(Word& seen, Word next) noexcept {
-    return word_.compare_exchange_weak(seen, next, NAIO_ORDER(install, seq_cst), NAIO_ORDER(install_failed, acquire));
+bool nng_aio::install(State& seen, State next) noexcept {
+    return state_.compare_exchange_weak(seen, next, NAIO_ORDER(install, seq_cst), NAIO_ORDER(install_failed, acquire));
 }
 
-[[gnu::noinline]] bool nng_aio::install_and_wake(Word& seen, Word next) noexcept {
+[[gnu::noinline]] bool nng_aio::install_and_wake(State& seen, State next) noexcept {
     if (NAIO_FAULT(wake_up_is_a_second_step)) {
         naio::ParkingLot& parking = services_.parking;
         return install(seen, next) && parking.wake_all_if(this, [] { return true; });
@@ -104,31 +104,31 @@ bool nng_aio::install(Word& seen, Word next) noexcept {
 // see `accepted` without a reason, or with the reason of another request that was not accepted.
 template <class Reason, class Transition>
 auto nng_aio::ask(Reason reason, Transition transition) noexcept {
-    Word seen = word_.load(NAIO_ORDER(ask_load, seq_cst));
+    State seen = state_.load(NAIO_ORDER(ask_load, seq_cst));
     for (;;) {
         const auto answer = transition(seen);
-        const bool gives_reason = answer.accepted != 0 && !word::has_reason(seen);
+        const bool gives_reason = answer.accepted != 0 && !seen.has_reason();
         if (!gives_reason) {
-            if (answer.word == seen || install(seen, answer.word)) return answer;
+            if (answer.state == seen || install(seen, answer.state)) return answer;
             continue;
         }
         // If the transition is installed, this thread has the CANCELING hold or is the provider's, so the aio outlives
         // this call.
         const nng_err why = reason(seen);
         // A plain operation accepts once, and only the cancel function that this thread calls reads the reason.
-        const bool plain = (seen & word::kTyped) == 0 || NAIO_FAULT(reason_published_after_acceptance);
-        if (plain ? accept(seen, answer.word, why) : accept_locked(seen, answer.word, why)) return answer;
+        const bool plain = !seen.typed() || NAIO_FAULT(reason_published_after_acceptance);
+        if (plain ? accept(seen, answer.state, why) : accept_locked(seen, answer.state, why)) return answer;
     }
 }
 
-inline bool nng_aio::accept(Word& seen, Word next, nng_err reason) noexcept {
-    if (NAIO_FAULT(canceling_hold_dropped)) next &= ~Word{word::kCanceling};
+inline bool nng_aio::accept(State& seen, State next, nng_err reason) noexcept {
+    if (NAIO_FAULT(canceling_hold_dropped)) next = State(next.bits() & ~State::kCanceling);
     if (!install(seen, next)) return false;
     reason_.store(reason, std::memory_order_relaxed);
     return true;
 }
 
-[[gnu::noinline]] bool nng_aio::accept_locked(Word& seen, Word next, nng_err reason) noexcept {
+[[gnu::noinline]] bool nng_aio::accept_locked(State& seen, State next, nng_err reason) noexcept {
     return services_.parking.locked(this, [&] { return accept(seen, next, reason); });
 }
 
@@ -139,7 +139,7 @@ void nng_aio::advance(Transition transition) noexcept {
 
 inline void nng_aio::follow(const Step& step) noexcept {
     if (step.queue) enqueue();
-    if (step.direct) callback_(argument_);
+    if (step.call) callback_(argument_);
     if (step.destroy) services_.registry.destroy(*this);
 }
 
@@ -147,7 +147,7 @@ inline void nng_aio::follow(const Step& step) noexcept {
 // calls the release function, because all workers may be waiting for the handle. Exception: a release function of the
 // program does not run inside the timer's loop, because it may wait for a timeout.
 void nng_aio::follow_unlocked(const Step& step) noexcept {
-    if (!step.queue || (step.word & word::kSilent) == 0) return follow(step);
+    if (!step.queue || step.state.has_callback()) return follow(step);
     if (!release_may_block_ || !services_.timer.is_here() || NAIO_FAULT(release_inside_the_timers_loop))
         return run_here();
     services_.tasks.submit(*this);
@@ -164,9 +164,9 @@ void nng_aio::follow_unlocked(const Step& step) noexcept {
 }
 
 void nng_aio::broken(const char* call, const char* what) const noexcept {
-    const Word w = word_.load(std::memory_order_relaxed);
+    const State state = state_.load(std::memory_order_relaxed);
     naio::panic("%s(%p): %s; state %s, last result %d (%s)", call, static_cast<const void*>(this), what,
-                word::describe(w).data(), static_cast<int>(result_), naio::error_text(result_));
+                naio::describe(state).data(), static_cast<int>(result_), naio::error_text(result_));
 }
 
 void nng_aio::require_up(const char* call) const noexcept {
@@ -188,20 +188,20 @@ void nng_aio::require_not_forked(const char* call) const noexcept {
 
 // Where the word comes from a load, that is relaxed: the caller may start an operation only if it knows that the one
 // before has ended, so whatever that was happens before this call.
-void nng_aio::require_none_in_flight(Word w, const char* call) const noexcept {
-    if (word::in_flight(w)) [[unlikely]]
+void nng_aio::require_none_in_flight(State state, const char* call) const noexcept {
+    if (state.in_flight()) [[unlikely]]
         broken(call, "an operation is in flight already");
 }
 
 // A plain operation accepts once, and no more is thought of.
 void nng_aio::require_typed(const char* call) const noexcept {
-    const Word w = word_.load(std::memory_order_relaxed);
-    if ((w & (word::kPending | word::kTyped)) == word::kPending) [[unlikely]]
+    const State state = state_.load(std::memory_order_relaxed);
+    if (state.pending() && !state.typed()) [[unlikely]]
         broken(call, "the operation was not started with naio_aio_start");
 }
 
-void nng_aio::require_not_doomed(Word w, const char* call) const noexcept {
-    if ((w & (word::kDoomed | word::kReaping)) != 0) [[unlikely]]
+void nng_aio::require_not_given_up(State state, const char* call) const noexcept {
+    if (state.given_up()) [[unlikely]]
         broken(call, "it was freed or reaped already");
 }
 
@@ -228,7 +228,7 @@ bool nng_aio::start(Types guarantee, nng_aio_cancelfn cancel_function, void* arg
     cancel_.plain = cancel_function;
     // A request to a plain operation is accepted a moment before its reason is there.
     reason_.store(NNG_OK, std::memory_order_relaxed);
-    return begun(begin(word::set(naio::permitted_by(guarantee), word::kPermitted), limit, call), call);
+    return begun(begin(State::Terms{.guarantee = guarantee}.bits(), limit, call), call);
 }
 
 bool nng_aio::start(const Cancellation& cancellation, const char* call) noexcept {
@@ -254,9 +254,8 @@ nng_aio::Start nng_aio::try_start(const Cancellation& cancellation, Limit limit,
     cancel_.typed = cancellation.cancel;
     release_ = cancellation.release;
     release_may_block_ = cancellation.release_may_block;
-    return begin(word::kTyped | (release_ != nullptr ? Word{word::kRelease} : 0) |
-                     word::set(naio::permitted_by(cancellation.guarantee), word::kPermitted),
-                 limit, call);
+    const State::Terms terms{.guarantee = cancellation.guarantee, .typed = true, .release = release_ != nullptr};
+    return begin(terms.bits(), limit, call);
 }
 
 nng_aio::Start nng_aio::try_start_rest(const Cancellation& cancellation, std::size_t moved, const char* call) noexcept {
@@ -269,14 +268,14 @@ nng_aio::Start nng_aio::try_start_rest(const Cancellation& cancellation, std::si
 }
 
 inline bool nng_aio::prepare(void* argument, Limit limit, const char* call) noexcept {
-    const Word seen = word_.load(std::memory_order_relaxed);
+    const State seen = state_.load(std::memory_order_relaxed);
     require_none_in_flight(seen, call);
     require_up(call);
     skips_ = false;
     // A callback that has been told NNG_ESTOPPED and starts again is not told once more, because that would never end.
     // A start on another thread is reported.
-    if (word::refuses(seen) && (seen & word::kRunning) != 0 &&
-        (on_own_callback() || NAIO_FAULT(told_once_for_every_thread)) && told_stopped_)
+    if (seen.refuses_starts() && seen.running() && (on_own_callback() || NAIO_FAULT(told_once_for_every_thread)) &&
+        told_stopped_)
         return false;
 
     reset();
@@ -285,54 +284,52 @@ inline bool nng_aio::prepare(void* argument, Limit limit, const char* call) noex
     return true;
 }
 
-inline nng_aio::Start nng_aio::begin(Word of_operation, Limit limit, const char* call) noexcept {
-    if (of_operation == 0) limit.deadline = naio::kNever;
+inline nng_aio::Start nng_aio::begin(State::Bits terms, Limit limit, const char* call) noexcept {
+    if (terms == 0) limit.deadline = naio::kNever;
     deadline_.store(limit.deadline, std::memory_order_relaxed);
 
     bool arms = false, by_scope = false;
     const bool linked = linked_.load(std::memory_order_relaxed);
-    const nng_err refused =
-        linked ? admit_linked(of_operation, limit, arms, by_scope, call) : admit(of_operation, limit, arms, call);
+    const nng_err refused = linked ? admit_linked(terms, limit, arms, by_scope, call) : admit(terms, limit, arms, call);
     if (refused != NNG_OK || by_scope) [[unlikely]]
         return {.refused = true, .expired = !by_scope && refused == NNG_ETIMEDOUT, .result = refused};
 
     if (arms) {
         // STARTING keeps the aio alive: the operation may be finished, and its handle freed, by any thread from now on.
         if (!Timer::leads_to(timer_, limit.deadline)) arm(limit.deadline);
-        advance([](Word w) { return word::let_go(w, word::kStarting); });
+        advance([](State state) { return state.let_go(State::kStarting); });
     }
     return {.in_flight = true};
 }
 
 // NNG_OK: the operation has begun, unless `by_scope`.
-nng_err nng_aio::admit_linked(Word of_operation, Limit limit, bool& arms, bool& by_scope, const char* call) noexcept {
+nng_err nng_aio::admit_linked(State::Bits terms, Limit limit, bool& arms, bool& by_scope, const char* call) noexcept {
     if (naio::Slot* own = own_slot_.load(std::memory_order_relaxed)) own->forget_all();
     // A handle that is stopped is told so, whatever its scope remembers.
-    const bool stopped = word::refuses(word_.load(std::memory_order_relaxed));
+    const bool stopped = state_.load(std::memory_order_relaxed).refuses_starts();
     naio::Slot* slot = stopped ? nullptr : target_.slot;
-    const auto start = [&] { return admit(of_operation, limit, arms, call); };
+    const auto start = [&] { return admit(terms, limit, arms, call); };
     if (NAIO_FAULT(start_beside_the_scope) && slot != nullptr && !slot->remembers(target_.filter)) return start();
     return slot != nullptr ? slot->admit(target_, by_scope, start) : start();
 }
 
 // NNG_OK: the operation has begun; `arms`: and has yet to arm the timer.
-inline nng_err nng_aio::admit(Word of_operation, Limit limit, bool& arms, const char* call) noexcept {
-    Word seen = word_.load(std::memory_order_relaxed), next = 0;
+inline nng_err nng_aio::admit(State::Bits terms, Limit limit, bool& arms, const char* call) noexcept {
+    State seen = state_.load(std::memory_order_relaxed), next;
     do {
         require_none_in_flight(seen, call);
-        if (word::refuses(seen)) return NNG_ESTOPPED;
+        if (seen.refuses_starts()) return NNG_ESTOPPED;
         if (limit.passed) return NNG_ETIMEDOUT;
-        // If the timer comes in between, the word is another one. So it does not matter which of the two loads is first.
-        arms = limit.deadline != naio::kNever &&
-               ((seen & word::kTicking) == 0 || !Timer::leads_to(timer_, limit.deadline));
-        next = word::start(seen, arms, of_operation);
-        if (NAIO_FAULT(starting_hold_dropped)) next &= ~Word{word::kStarting};
-    } while (!word_.compare_exchange_weak(seen, next, NAIO_ORDER(admit, seq_cst), std::memory_order_relaxed));
+        // If the timer comes in between, the state is another one. So it does not matter which of the two loads is first.
+        arms = limit.deadline != naio::kNever && (!seen.timer_armed() || !Timer::leads_to(timer_, limit.deadline));
+        next = seen.start(arms, terms);
+        if (NAIO_FAULT(starting_hold_dropped)) next = State(next.bits() & ~State::kStarting);
+    } while (!state_.compare_exchange_weak(seen, next, NAIO_ORDER(admit, seq_cst), std::memory_order_relaxed));
     return NNG_OK;
 }
 
 void nng_aio::refuse(nng_err result, const char* call) noexcept {
-    require_none_in_flight(word_.load(std::memory_order_relaxed), call);
+    require_none_in_flight(state_.load(std::memory_order_relaxed), call);
     require_up(call);
     skips_ = false;
     if (!NAIO_FAULT(refusal_keeps_the_expiry)) forget_deadlines();
@@ -341,7 +338,7 @@ void nng_aio::refuse(nng_err result, const char* call) noexcept {
 }
 
 bool nng_aio::attempt(const char* call) noexcept {
-    require_none_in_flight(word_.load(std::memory_order_relaxed), call);
+    require_none_in_flight(state_.load(std::memory_order_relaxed), call);
     if (refuses()) return false;
     reset();
     return true;
@@ -357,7 +354,7 @@ void nng_aio::finish_unlocked(nng_err result, std::size_t count, const char* cal
 void nng_aio::complete(nng_err result, const char* call) noexcept { complete(result, 0, call); }
 
 void nng_aio::complete(nng_err result, std::size_t count, const char* call) noexcept {
-    require_none_in_flight(word_.load(std::memory_order_relaxed), call);
+    require_none_in_flight(state_.load(std::memory_order_relaxed), call);
     reset();
     finish(result, count, call);
 }
@@ -374,9 +371,9 @@ void nng_aio::report(const Start& start, const char* call) noexcept { report_res
 void nng_aio::report_rest(const Start& start, Types guarantee, const char* call) noexcept {
     result_ = start.result;
     reason_.store(start.result, std::memory_order_relaxed);
-    advance([&](Word w) {
-        require_none_in_flight(w, call);
-        return word::refuse(w, start.expired, guarantee);
+    advance([&](State state) {
+        require_none_in_flight(state, call);
+        return state.refuse(start.expired, guarantee);
     });
 }
 
@@ -384,31 +381,31 @@ void nng_aio::report_rest(const Start& start, Types guarantee, const char* call)
 inline Step nng_aio::end(nng_err result, const char* call) noexcept {
     require_up(call);
     // Only the provider ends what it has started: so no other thread changes PENDING or DONE now.
-    const Word seen = word_.load(std::memory_order_relaxed);
-    if ((seen & word::kPending) != 0) [[likely]] {
+    const State seen = state_.load(std::memory_order_relaxed);
+    if (seen.pending()) [[likely]] {
         result_ = result;
-        return take([&](Word w) {
-            if ((w & word::kPending) == 0) [[unlikely]]
+        return take([&](State state) {
+            if (!state.pending()) [[unlikely]]
                 broken(call, "it is finished already");
-            return word::finish(w);
+            return state.finish();
         });
     }
-    if ((seen & word::kDone) != 0) [[unlikely]]
+    if (seen.done()) [[unlikely]]
         broken(call, "it is finished already");
     result_ = result;
     forget_deadlines();
     if (skips_) {
         skips_ = false;
         *skipped_ = true;
-        return Step{word::has_reason(seen) ? update(word_, word::skip) : seen};
+        return Step{seen.has_reason() ? update(state_, [](State state) { return state.skip(); }) : seen};
     }
     return end_unstarted(call);
 }
 
 Step nng_aio::end_unstarted(const char* call) noexcept {
-    return take([&](Word w) {
-        require_none_in_flight(w, call);
-        return word::complete(w);
+    return take([&](State state) {
+        require_none_in_flight(state, call);
+        return state.complete();
     });
 }
 
@@ -438,48 +435,47 @@ void nng_aio::run_here() noexcept {
 
 Types nng_aio::permit(Types guarantee, const char* call) noexcept {
     require_typed(call);
-    const word::Answer answer =
-        ask([this](Word w) { return reason_of_due(w); }, [&](Word w) { return word::permit(w, guarantee); });
+    const State::Answer answer = ask([this](State state) { return reason_of_sticky(state); },
+                                     [&](State state) { return state.permit(guarantee); });
     // The provider may hold the lock that its cancel function takes: so another thread calls that.
     if (answer.call && !NAIO_FAULT(permit_reminds_no_timer)) arm(Timer::kSoon);
     return answer.accepted;
 }
 
 void nng_aio::set_guarantee(Types guarantee) noexcept {
-    update(word_, [guarantee](Word w) { return word::guarantee(w, guarantee); });
+    update(state_, [guarantee](State state) { return state.with_guarantee(guarantee); });
 }
 
 Types nng_aio::cancelled(const char* call) const noexcept {
     require_typed(call);
-    const Word w = word_.load(NAIO_ORDER(cancelled, acquire));
-    return (w & word::kPending) != 0 ? word::types(w, word::kAccepted) : 0;
+    const State state = state_.load(NAIO_ORDER(cancelled, acquire));
+    return state.pending() ? state.accepted() : 0;
 }
 
 Types nng_aio::acknowledge(Types clear, const char* call) noexcept {
     require_typed(call);
     // Accepted types have a reason already.
-    const word::Answer answer = ask([](Word) { return NNG_OK; }, [&](Word w) { return word::acknowledge(w, clear); });
+    const State::Answer answer =
+        ask([](State) { return NNG_OK; }, [&](State state) { return state.acknowledge(clear); });
     naio::Slot* own = own_slot_.load(NAIO_ORDER(slot_acknowledged, seq_cst));
     if (own != nullptr && (clear & answer.accepted) != 0) own->forget_cleared(clear & answer.accepted, *this);
     return answer.accepted;
 }
 
 Types nng_aio::guarantee() const noexcept {
-    return naio::strongest(word::types(word_.load(std::memory_order_relaxed), word::kPermitted));  // the caller's own
+    return naio::strongest(state_.load(std::memory_order_relaxed).permitted());  // the caller's own
 }
 
 Types nng_aio::accepted() const noexcept {
-    return word::types(word_.load(std::memory_order_relaxed), word::kAccepted);  // the caller has the slot's lock
+    return state_.load(std::memory_order_relaxed).accepted();  // the caller has the slot's lock
 }
 
-Types nng_aio::due(Types types) const noexcept {
-    return types & word::types(word_.load(std::memory_order_relaxed), word::kDue);
-}
+Types nng_aio::sticky(Types types) const noexcept { return types & state_.load(std::memory_order_relaxed).sticky(); }
 
-// Returns the reason of the types that are due.
-nng_err nng_aio::reason_of_due(Word w) noexcept {
-    if ((w & word::kExpired) != 0) return expiry_result();
-    if (word::refuses(w)) return NNG_ESTOPPED;
+// Returns the reason of the sticky types.
+nng_err nng_aio::reason_of_sticky(State state) noexcept {
+    if (state.expired()) return expiry_result();
+    if (state.refuses_starts()) return NNG_ESTOPPED;
     return target_.slot != nullptr ? target_.slot->reason() : NNG_ECANCELED;
 }
 
@@ -500,13 +496,13 @@ inline void nng_aio::call_back() noexcept {
 
 naio::Task* nng_aio::run(Task& task) noexcept {
     auto& aio = static_cast<nng_aio&>(task);
-    const Word w = update(aio.word_, [](Word seen) {
-        return NAIO_FAULT(running_hold_dropped) ? word::run(seen) & ~Word{word::kRunning} : word::run(seen);
+    const State state = update(aio.state_, [](State seen) {
+        return NAIO_FAULT(running_hold_dropped) ? State(seen.run().bits() & ~State::kRunning) : seen.run();
     });
-    if ((w & word::kRelease) != 0) aio.release_(aio.cancel_argument_);
+    if (state.releases()) aio.release_(aio.cancel_argument_);
     aio.told_stopped_ = aio.result_ == NNG_ESTOPPED;
-    if ((w & word::kSilent) == 0) aio.call_back();
-    const Step step = aio.take(word::ran);
+    if (state.has_callback()) aio.call_back();
+    const Step step = aio.take([](State seen) { return seen.ran(); });
     if (step.queue) return &aio;
     aio.follow(step);
     return nullptr;
@@ -517,12 +513,12 @@ naio::Task* nng_aio::run(Task& task) noexcept {
 bool nng_aio::cancel(Types types, nng_err reason, const char* call) noexcept {
     require_not_forked(call);
     types &= naio::kAllTypes;
-    Word seen = word_.load(NAIO_ORDER(cancel_load, seq_cst));
-    while ((seen & word::kTyped) == 0) {
-        const Request request = word::request_plain(seen, types);
+    State seen = state_.load(NAIO_ORDER(cancel_load, seq_cst));
+    while (!seen.typed()) {
+        const State::Request request = seen.request_plain(types);
         if (request.call == 0) return request.accepted != 0;
-        const nng_err why = word::is_plain_of_provider(seen) ? reason : static_cast<nng_err>(Reason(reason));
-        if (!accept(seen, request.word, why)) continue;
+        const nng_err why = seen.plain_of_program() ? reason : static_cast<nng_err>(Reason(reason));
+        if (!accept(seen, request.state, why)) continue;
         end_plain();
         return true;
     }
@@ -530,24 +526,25 @@ bool nng_aio::cancel(Types types, nng_err reason, const char* call) noexcept {
 }
 
 [[gnu::noinline]] bool nng_aio::cancel_typed(Types types, Reason reason) noexcept {
-    const Request request = claim(types, 0, reason);
+    const State::Request request = claim(types, 0, reason);
     const Types declined = request.call != 0 ? end_claimed(request.call) : 0;
     return (request.accepted & ~declined) != 0;
 }
 
-Request nng_aio::claim(Types types, Types lasting, Reason reason) noexcept {
-    return ask([&](Word) { return reason; }, [&](Word w) { return word::request(w, types, lasting); });
+State::Request nng_aio::claim(Types types, Types lasting, Reason reason) noexcept {
+    return ask([&](State) { return reason; }, [&](State state) { return state.request(types, lasting); });
 }
 
-// A handle that is closed already has been claimed: what its operation has not accepted stays due until it permits that.
+// A handle that is closed already has been claimed: what its operation has not accepted stays sticky until it
+// permits that.
 Types nng_aio::claim_closed() noexcept {
-    const bool closed = (word_.load(std::memory_order_relaxed) & word::kClosed) != 0;
+    const bool closed = state_.load(std::memory_order_relaxed).closed();
     if (closed && !NAIO_FAULT(fini_asks_again_at_once)) return 0;
-    return ask([](Word) { return NNG_ESTOPPED; }, [](Word w) { return word::stop(w, word::kClosed); }).call;
+    return ask([](State) { return NNG_ESTOPPED; }, [](State state) { return state.stop(State::kClosed); }).call;
 }
 
 Types nng_aio::end_claimed(Types types) noexcept {
-    if ((word_.load(std::memory_order_relaxed) & word::kTyped) != 0) return end_typed(types);
+    if (state_.load(std::memory_order_relaxed).typed()) return end_typed(types);
     end_plain();
     return 0;
 }
@@ -558,20 +555,20 @@ inline void nng_aio::end_plain() noexcept {
         const naio::CallOut from_here;
         cancel_.plain(this, cancel_argument_, reason_.load(std::memory_order_relaxed));
     }
-    follow(take([](Word w) { return word::let_go(w, word::kCanceling); }));
+    follow(take([](State state) { return state.let_go(State::kCanceling); }));
 }
 
 // The own slot forgets declined types in the same step. If there is none, another thread may be making it, and have it
 // remember what is accepted. So the types are taken back while the CANCELING hold still keeps the aio, and then the slot
 // is looked for again: either this sees the slot, or slot() sees that they are not accepted any more.
-word::Returned nng_aio::give_back(Types types, bool took) noexcept {
-    const auto step = [&] { return take([&](Word w) { return word::returned(w, types, took); }); };
+State::Returned nng_aio::give_back(Types types, bool took) noexcept {
+    const auto step = [&] { return take([&](State state) { return state.returned(types, took); }); };
     if (took) return step();
     naio::Slot* own = own_slot_.load(NAIO_ORDER(slot_declining, acquire));
     if (own != nullptr) return own->forget_declined(step);
-    const Types declined = take([&](Word w) { return word::decline(w, types); }).declined;
+    const Types declined = take([&](State state) { return state.decline(types); }).declined;
     const auto let_go = [&] {
-        word::Returned rest = take([](Word w) { return word::returned(w, 0, true); });
+        State::Returned rest = take([](State state) { return state.returned(0, true); });
         rest.declined = declined;
         return rest;
     };
@@ -585,7 +582,7 @@ Types nng_aio::end_typed(Types types) noexcept {
     Types declined = 0;
     for (bool first = true;; first = false) {
         const bool took = call_cancel(types);
-        const word::Returned returned = give_back(types, took);
+        const State::Returned returned = give_back(types, took);
         if (first) declined = returned.declined;
         if (returned.again == 0 || NAIO_FAULT(requests_during_cancel_dropped)) {
             follow_unlocked(returned.step);
@@ -625,14 +622,13 @@ naio::Slot* nng_aio::slot() noexcept {
         return own;
     }
     // From now on forward_accepted tells the slot what is accepted, and acknowledge what is cleared.
-    if ((word_.load(NAIO_ORDER(slot_made_load, seq_cst)) & word::kPending) != 0 &&
-        !NAIO_FAULT(late_slot_misses_the_request))
+    if (state_.load(NAIO_ORDER(slot_made_load, seq_cst)).pending() && !NAIO_FAULT(late_slot_misses_the_request))
         made->remember_accepted(*this);
     return made;
 }
 
 Types nng_aio::claim_stopped() noexcept {
-    return ask([](Word) { return NNG_ESTOPPED; }, [](Word w) { return word::stop(w, word::kStopped); }).call;
+    return ask([](State) { return NNG_ESTOPPED; }, [](State state) { return state.stop(State::kStopped); }).call;
 }
 
 // In a forked child no operation ends, and none can be started.
@@ -648,14 +644,14 @@ void nng_aio::stop(const char* call) noexcept {
     wait(call);
 }
 
-bool nng_aio::busy() const noexcept { return word::busy(word_.load(NAIO_ORDER(busy, acquire))); }
+bool nng_aio::busy() const noexcept { return state_.load(NAIO_ORDER(busy, acquire)).busy(); }
 
-bool nng_aio::in_flight() const noexcept { return word::in_flight(word_.load(NAIO_ORDER(in_flight, acquire))); }
+bool nng_aio::in_flight() const noexcept { return state_.load(NAIO_ORDER(in_flight, acquire)).in_flight(); }
 
-std::uint32_t nng_aio::operation() const noexcept { return word::operation(word_.load(std::memory_order_relaxed)); }
+std::uint32_t nng_aio::generation() const noexcept { return state_.load(std::memory_order_relaxed).generation(); }
 
 bool nng_aio::refuses() const noexcept {
-    if (word::refuses(word_.load(NAIO_ORDER(refuses, acquire)))) return true;
+    if (state_.load(NAIO_ORDER(refuses, acquire)).refuses_starts()) return true;
     return target_.slot != nullptr && target_.slot->remembers(target_.filter);
 }
 
@@ -691,48 +687,53 @@ naio::CompletionQueue* nng_aio::retain_queue(naio::ParkingLot::Waiter& waiter) n
 // asleep. Gives up after the time that a wake-up takes, or at the deadline. True if the handle is idle then.
 bool nng_aio::callback_will_return(Nanoseconds deadline) const noexcept {
     if (queue() != nullptr) return false;
-    Word seen = word_.load(std::memory_order_relaxed);
+    State seen = state_.load(std::memory_order_relaxed);
     const auto over = [&] {
-        seen = word_.load(NAIO_ORDER(spin, acquire));
-        return !word::busy(seen) || (seen & word::kPending) != 0;
+        seen = state_.load(NAIO_ORDER(spin, acquire));
+        return !seen.busy() || seen.pending();
     };
-    if ((seen & word::kPending) != 0) return false;
+    if (seen.pending()) return false;
     std::chrono::nanoseconds most = kWakeUp;
     if (deadline != naio::kNever) most = std::min(most, std::chrono::nanoseconds(deadline - naio::now()));
-    return naio::spin_until(over, most) && !word::busy(seen);
+    return naio::spin_until(over, most) && !seen.busy();
 }
 
-bool nng_aio::announce_wait() noexcept { return word::busy(update(word_, word::wait)); }
+bool nng_aio::announce_wait() noexcept {
+    return update(state_, [](State state) { return state.wait(); }).busy();
+}
 
 // In a forked child no operation ends, and the registry's lock may have been held at the fork. So the memory stays.
 void nng_aio::free(const char* call) noexcept {
     if (is_forked_child()) return;
-    const Word seen = word_.load(NAIO_ORDER(free, acquire));
-    if (word::busy(seen) && on_own_callback()) return reap(call);
-    require_not_doomed(seen, call);
-    if (word::busy(seen)) stop(call);
+    const State seen = state_.load(NAIO_ORDER(free, acquire));
+    if (seen.busy() && on_own_callback()) return reap(call);
+    require_not_given_up(seen, call);
+    if (seen.busy()) stop(call);
     services_.registry.destroy(*this);
 }
 
 void nng_aio::reap(const char* call) noexcept {
     if (is_forked_child()) return;
     bool pending = false;
-    const Step step = take([&](Word w) {
-        require_not_doomed(w, call);
-        pending = (w & word::kPending) != 0;
-        return word::reap(w);
+    const Step step = take([&](State state) {
+        require_not_given_up(state, call);
+        pending = state.pending();
+        return state.reap();
     });
-    if (pending && NAIO_FAULT(reap_lets_go_at_once)) update(word_, [](Word w) { return w & ~Word{word::kReaping}; });
+    if (pending && NAIO_FAULT(reap_lets_go_at_once))
+        update(state_, [](State state) { return State(state.bits() & ~State::kReaping); });
     if (pending) return arm(Timer::kImmediately);  // REAPING keeps the aio alive until the timer comes for it
     follow(step);
 }
 
-bool nng_aio::doomed() const noexcept { return (word_.load(std::memory_order_relaxed) & word::kDoomed) != 0; }
+bool nng_aio::destroy_when_idle() const noexcept { return state_.load(std::memory_order_relaxed).destroy_when_idle(); }
 
-void nng_aio::open() noexcept { update(word_, word::open); }
+void nng_aio::open() noexcept {
+    update(state_, [](State state) { return state.open(); });
+}
 
 void nng_aio::bind_slot(naio::Slot* slot, Types filter, const char* call) noexcept {
-    require_none_in_flight(word_.load(std::memory_order_relaxed), call);
+    require_none_in_flight(state_.load(std::memory_order_relaxed), call);
     naio::Slot* const before = target_.slot;
     if (before != nullptr) before->retain();  // it may be the same
     naio::Slot::unbind(target_);
@@ -752,23 +753,23 @@ void nng_aio::set_queue(naio::CompletionQueue* queue, const char* call) noexcept
 // ---- what has become of the operation
 
 nng_err nng_aio::reason() const noexcept {
-    const Word w = word_.load(NAIO_ORDER(reason, acquire));
-    if (!word::has_reason(w)) return NNG_OK;
+    const State state = state_.load(NAIO_ORDER(reason, acquire));
+    if (!state.has_reason()) return NNG_OK;
     const auto read = [this] { return reason_.load(std::memory_order_relaxed); };
-    return (w & word::kTyped) == 0 ? read() : services_.parking.locked(this, read);
+    return !state.typed() ? read() : services_.parking.locked(this, read);
 }
 
 // The caller may read the result, so what has ended the operation happens before this call.
 Types nng_aio::outcome() const noexcept {
-    const Word w = word_.load(std::memory_order_relaxed);
-    const bool ended_by_request = result_ != NNG_OK && word::has_reason(w) && result_ == reason();
-    return ended_by_request ? naio::strongest(word::types(w, word::kPermitted)) : 0;
+    const State state = state_.load(std::memory_order_relaxed);
+    const bool ended_by_request = result_ != NNG_OK && state.has_reason() && result_ == reason();
+    return ended_by_request ? naio::strongest(state.permitted()) : 0;
 }
 
 bool nng_aio::asked() const noexcept {
-    const Word w = word_.load(std::memory_order_relaxed);  // as in outcome
-    if (!word::has_reason(w)) return false;
-    return (w & word::kExpired) == 0 || reason() != expiry_result();
+    const State state = state_.load(std::memory_order_relaxed);  // as in outcome
+    if (!state.has_reason()) return false;
+    return !state.expired() || reason() != expiry_result();
 }
 
 // ---- the timer and the reaper
@@ -784,32 +785,32 @@ void nng_aio::arm(Nanoseconds deadline) noexcept {
 
 Nanoseconds nng_aio::examine(naio::TimerEntry& entry, Nanoseconds at, Nanoseconds now) noexcept {
     nng_aio& aio = static_cast<Deadline&>(entry).aio;
-    Request request{};
+    State::Request request;
     // Only reap has it come immediately: what comes soon must not reap, because reap may yet be about to arm it.
-    // Nothing can be started any more, so the word may stay TICKING.
+    // Nothing can be started any more, so the state may stay TIMER_ARMED.
     if (at == Timer::kImmediately) {
         aio.timer_.reaping = true;
         return Timer::kExpireAlone;
     }
     if (at == Timer::kSoon)
-        request = aio.ask([](Word) { return NNG_OK; }, [](Word w) { return word::remind(word::examined(w)); });
+        request = aio.ask([](State) { return NNG_OK; }, [](State state) { return state.examined().remind(); });
     Nanoseconds later = naio::kNever;
     if (request.call == 0) {
-        // If a later operation has set this deadline already, the word has changed and the request fails.
-        request = aio.ask([&](Word) { return aio.expiry_result(); },
-                          [&](Word w) {
-                              w = word::examined(w);
+        // If a later operation has set this deadline already, the state has changed and the request fails.
+        request = aio.ask([&](State) { return aio.expiry_result(); },
+                          [&](State seen) {
+                              const State state = seen.examined();
                               later = naio::kNever;
-                              if (NAIO_FAULT(idle_look_leaves_it_ticking) && !word::can_expire(w))
-                                  return Request{w | word::kTicking};
-                              if (!word::can_expire(w)) return Request{w};
+                              if (NAIO_FAULT(idle_look_leaves_it_ticking) && !state.can_expire())
+                                  return State::Request{State(state.bits() | State::kTimerArmed)};
+                              if (!state.can_expire()) return State::Request{state};
                               const Nanoseconds deadline = aio.deadline_.load(std::memory_order_relaxed);
                               if (deadline > now && !NAIO_FAULT(timer_ends_the_next_operation)) {
                                   later = deadline;
-                                  return Request{w};
+                                  return State::Request{state};
                               }
                               const Types types = aio.expiry_.load(std::memory_order_relaxed) & naio::kAllTypes;
-                              return word::request(w | word::kExpired, types, types);
+                              return state.expire(types);
                           });
     }
     aio.timer_.claimed = static_cast<std::uint8_t>(request.call);
@@ -825,16 +826,17 @@ void nng_aio::expire(naio::TimerEntry& entry) noexcept {
         aio.end_claimed(aio.timer_.claimed);
         return;
     }
-    Request request = aio.ask([](Word) { return NNG_ESTOPPED; }, [](Word w) { return word::stop(w, word::kStopped); });
+    State::Request request =
+        aio.ask([](State) { return NNG_ESTOPPED; }, [](State state) { return state.stop(State::kStopped); });
     // It may have come in place of a reminder.
     if (request.call == 0 && !NAIO_FAULT(reaper_replaces_the_reminder))
-        request = aio.ask([](Word) { return NNG_OK; }, word::remind);
+        request = aio.ask([](State) { return NNG_OK; }, [](State state) { return state.remind(); });
     if (request.call != 0) aio.end_claimed(request.call);
-    aio.follow(aio.take(word::reaped));
+    aio.follow(aio.take([](State state) { return state.reaped(); }));
 }
 
 // Arms the deadline again, in whose place the timer has been armed to come at once.
 void nng_aio::rearm() noexcept {
     const Nanoseconds deadline = deadline_.load(std::memory_order_relaxed);
-    if (deadline != naio::kNever && (word_.load(std::memory_order_relaxed) & word::kExpired) == 0) arm(deadline);
+    if (deadline != naio::kNever && !state_.load(std::memory_order_relaxed).expired()) arm(deadline);
 }

@@ -2,13 +2,13 @@
 //
 // The consumer allocates it, sets it up, waits for it, stops and frees it. The provider of an operation starts and
 // finishes it, from any thread. The fields belong to the owner of the operation: the consumer while idle, the provider
-// while PENDING, the callback while RUNNING. The word (operation_word.h) tells the owner and orders the hand-over.
+// while PENDING, the callback while RUNNING. The state (state.h) tells the owner and orders the hand-over.
 //
 // Requests to end come from cancel, abort and stop, from the timer, and from a slot. The thread that gets the CANCELING
 // hold calls the provider's cancel function, and calls it again with what other threads request meanwhile.
 //
 // Invariants:
-//  1. Every change of the word is one compare-exchange to what a transition of operation_word.h made of it.
+//  1. Every change of the state is one compare-exchange to what one of its transitions made of it.
 //  2. After a transition that leaves the aio idle, the thread does not use it: its owner may have freed it.
 //  3. No lock is held while a cancel function or a callback runs, and nothing is allocated.
 #pragma once
@@ -20,10 +20,10 @@
 #include <cstdint>
 #include <new>
 
-#include "aio/operation_word.h"
 #include "aio/reason.h"
 #include "aio/services.h"
 #include "aio/slot.h"
+#include "aio/state.h"
 #include "base/atomic.h"
 #include "base/list.h"
 #include "base/order.h"
@@ -61,9 +61,9 @@ struct alignas(64) nng_aio final : public naio::Task {
         nng_err result = NNG_OK;
     };
 
-    // Where the callback runs. kQueued: on a worker or in the aio's queue. kDirect: in place, on the thread that
+    // Where the callback runs. kQueued: on a worker or in the aio's queue. kInline: in place, on the thread that
     // completes the operation, when the aio is idle already; for callbacks of the library, which never block.
-    enum class Delivery : bool { kQueued, kDirect };
+    enum class Delivery : bool { kQueued, kInline };
 
     // An operation whose deadline passes ends with NNG_OK instead of NNG_ETIMEDOUT.
     static constexpr std::uint8_t kExpirySucceeds = naio::kAllTypes + 1;
@@ -93,8 +93,8 @@ struct alignas(64) nng_aio final : public naio::Task {
     [[nodiscard]] bool wait_until(naio::Nanoseconds deadline, const char* call) noexcept;
     [[nodiscard]] bool busy() const noexcept;
     [[nodiscard]] bool in_flight() const noexcept;
-    // The number of the latest operation.
-    [[nodiscard]] std::uint32_t operation() const noexcept;
+    // Counts the operations of the handle.
+    [[nodiscard]] std::uint32_t generation() const noexcept;
     // True if a start would be refused at this moment, because the aio is stopped, the library goes down, or the aio's
     // scope has been asked to end.
     [[nodiscard]] bool refuses() const noexcept;
@@ -190,7 +190,7 @@ struct alignas(64) nng_aio final : public naio::Task {
     // Finishes the operation, and runs the callback in this call if nothing holds it back.
     void finish_here(nng_err result, std::size_t count, const char* call) noexcept;
     naio::Types permit(naio::Types guarantee, const char* call) noexcept;
-    // Sets what the outcome will be. Unlike permit it accepts nothing that is due, because the provider is about to
+    // Sets what the outcome will be. Unlike permit it accepts no sticky type, because the provider is about to
     // finish.
     void set_guarantee(naio::Types guarantee) noexcept;
     // Returns the types that the operation in flight has accepted; none without an operation in flight. A query.
@@ -198,9 +198,9 @@ struct alignas(64) nng_aio final : public naio::Task {
     // Returns the accepted types, which no decline takes back any more, and forgets those of them in `clear`.
     naio::Types acknowledge(naio::Types clear, const char* call) noexcept;
     [[nodiscard]] naio::Types accepted() const noexcept;
-    // Returns those of the types that are due: a timeout, a stop or a scope has requested them, and the operation has
-    // not permitted them yet.
-    [[nodiscard]] naio::Types due(naio::Types types) const noexcept;
+    // Returns the sticky ones of the types: a timeout, a stop or a scope has requested them, and a later permit accepts
+    // them.
+    [[nodiscard]] naio::Types sticky(naio::Types types) const noexcept;
     // The aio's own slot, for inner operations; nullptr when there is no memory, on first use.
     [[nodiscard]] naio::Slot* slot() noexcept;
     // Passes a request on to inner operations; `lasting` of the types also to those that start later. True if one of
@@ -220,14 +220,14 @@ struct alignas(64) nng_aio final : public naio::Task {
     // For slots, the registry and dialers, whose locks keep the aio from being destroyed meanwhile. Request the types,
     // or refuse later starts. If types are returned to call the cancel function with, the caller calls end_claimed with
     // them, with no lock held.
-    [[nodiscard]] naio::word::Request claim(naio::Types types, naio::Types lasting, naio::Reason reason) noexcept;
+    [[nodiscard]] naio::State::Request claim(naio::Types types, naio::Types lasting, naio::Reason reason) noexcept;
     [[nodiscard]] naio::Types claim_closed() noexcept;
     [[nodiscard]] naio::Types claim_stopped() noexcept;
     // Calls the cancel function and returns the types that it declines.
     naio::Types end_claimed(naio::Types types) noexcept;
     void open() noexcept;
     // True if the aio has been reaped: the thread that makes it idle destroys it.
-    [[nodiscard]] bool doomed() const noexcept;
+    [[nodiscard]] bool destroy_when_idle() const noexcept;
     // True if the aio is busy. The announced waiter is woken when the aio becomes idle.
     [[nodiscard]] bool announce_wait() noexcept;
     // Returns the queue of the operation that the announced waiter waits for, with a reference. nullptr if the aio has
@@ -250,41 +250,41 @@ struct alignas(64) nng_aio final : public naio::Task {
     static naio::Task* run(naio::Task& task) noexcept;
     void call_back() noexcept;
 
-    bool install(naio::word::Word& seen, naio::word::Word next) noexcept;
-    bool install_and_wake(naio::word::Word& seen, naio::word::Word next) noexcept;
+    bool install(naio::State& seen, naio::State next) noexcept;
+    bool install_and_wake(naio::State& seen, naio::State next) noexcept;
     template <class Transition>
     auto take(Transition transition) noexcept;
     // Takes a transition that may accept types. If these are the first ones, publishes reason(word) together with them.
     template <class Reason, class Transition>
     auto ask(Reason reason, Transition transition) noexcept;
-    bool accept(naio::word::Word& seen, naio::word::Word next, nng_err reason) noexcept;
-    bool accept_locked(naio::word::Word& seen, naio::word::Word next, nng_err reason) noexcept;
+    bool accept(naio::State& seen, naio::State next, nng_err reason) noexcept;
+    bool accept_locked(naio::State& seen, naio::State next, nng_err reason) noexcept;
     // Takes the transition and does what the resulting step says.
     template <class Transition>
     void advance(Transition transition) noexcept;
-    void follow(const naio::word::Step& step) noexcept;
-    void follow_unlocked(const naio::word::Step& step) noexcept;
+    void follow(const naio::State::Step& step) noexcept;
+    void follow_unlocked(const naio::State::Step& step) noexcept;
     void enqueue() noexcept;
     void run_here() noexcept;
 
     void end_plain() noexcept;
     bool cancel_typed(naio::Types types, naio::Reason reason) noexcept;
-    [[nodiscard]] naio::word::Returned give_back(naio::Types types, bool took) noexcept;
+    [[nodiscard]] naio::State::Returned give_back(naio::Types types, bool took) noexcept;
     naio::Types end_typed(naio::Types types) noexcept;
     bool call_cancel(naio::Types types) noexcept;
-    [[nodiscard]] nng_err reason_of_due(naio::word::Word w) noexcept;
+    [[nodiscard]] nng_err reason_of_sticky(naio::State state) noexcept;
 
     [[nodiscard]] bool start_plain(naio::Types guarantee, nng_aio_cancelfn cancel_function, void* argument, Limit limit,
                                    const char* call) noexcept;
     [[nodiscard]] bool prepare(void* argument, Limit limit, const char* call) noexcept;
     [[nodiscard]] Start try_start(const Cancellation& cancellation, Limit limit, const char* call) noexcept;
-    [[nodiscard]] Start begin(naio::word::Word of_operation, Limit limit, const char* call) noexcept;
+    [[nodiscard]] Start begin(naio::State::Bits terms, Limit limit, const char* call) noexcept;
     bool begun(Start start, const char* call) noexcept;
-    [[nodiscard]] nng_err admit(naio::word::Word of_operation, Limit limit, bool& arms, const char* call) noexcept;
-    [[nodiscard]] nng_err admit_linked(naio::word::Word of_operation, Limit limit, bool& arms, bool& by_scope,
+    [[nodiscard]] nng_err admit(naio::State::Bits terms, Limit limit, bool& arms, const char* call) noexcept;
+    [[nodiscard]] nng_err admit_linked(naio::State::Bits terms, Limit limit, bool& arms, bool& by_scope,
                                        const char* call) noexcept;
-    [[nodiscard]] naio::word::Step end(nng_err result, const char* call) noexcept;
-    [[nodiscard]] naio::word::Step end_unstarted(const char* call) noexcept;
+    [[nodiscard]] naio::State::Step end(nng_err result, const char* call) noexcept;
+    [[nodiscard]] naio::State::Step end_unstarted(const char* call) noexcept;
     [[nodiscard]] bool callback_will_return(naio::Nanoseconds deadline) const noexcept;
     [[nodiscard]] bool on_own_callback() const noexcept { return on_this_stack(); }
     [[nodiscard]] nng_err expiry_result() const noexcept;
@@ -322,12 +322,12 @@ struct alignas(64) nng_aio final : public naio::Task {
     void require_up(const char* call) const noexcept;
     [[nodiscard]] bool is_forked_child() const noexcept;
     void require_not_forked(const char* call) const noexcept;
-    void require_none_in_flight(naio::word::Word w, const char* call) const noexcept;
+    void require_none_in_flight(naio::State state, const char* call) const noexcept;
     void require_typed(const char* call) const noexcept;
-    void require_not_doomed(naio::word::Word w, const char* call) const noexcept;
+    void require_not_given_up(naio::State state, const char* call) const noexcept;
     [[noreturn]] void broken(const char* call, const char* what) const noexcept;
 
-    naio::Atomic<naio::word::Word> word_;
+    naio::Atomic<naio::State> state_;
     naio::Services& services_;
     Callback callback_;
     void* argument_;
@@ -357,7 +357,7 @@ struct alignas(64) nng_aio final : public naio::Task {
     std::size_t count_ = 0;
     nng_msg* message_ = nullptr;
     naio::Atomic<naio::CompletionQueue*> queue_{nullptr};  // instead of the workers; changes while idle only
-    naio::Atomic<nng_err> reason_{NNG_OK};                 // valid if the word says that there is one
+    naio::Atomic<nng_err> reason_{NNG_OK};                 // valid if the state says that there is one
     std::uint8_t overstays_ =
         0;  // its callback did, where others waited: how often it must not, for that to be forgotten
     naio::Atomic<bool> limited_{false};  // true: limit_ may hold a deadline

@@ -4,8 +4,8 @@
 // handle's own slot, to which the child is bound. The child is in flight, or about to be started by the step: in the
 // first case it is asked to end, in the second its start is refused. So no request is lost.
 //
-// The step runs on the thread that starts the operation, then as the child's callback: never twice at once. A direct
-// child completes in place: a step that starts an operation which is over at once is called again inside of itself.
+// The step runs on the thread that starts the operation, then as the child's callback: never twice at once. A child with an inline
+// callback completes in place: a step that starts an operation which is over at once is called again inside of itself.
 //
 // Invariants:
 //  1. The object and the child are given up by the outer operation's release: after its end and the last cancel call.
@@ -22,7 +22,7 @@ struct naio_op {
         naio_stepfn step;
         void (*release)(void*);
         void* argument;
-        // kDirect, for steps of the library that never block: a step runs where the operation before it completes.
+        // kInline, for steps of the library that never block: a step runs where the operation before it completes.
         nng_aio::Delivery delivery = nng_aio::Delivery::kQueued;
         bool release_may_block = false;  // `release` is a function of the program
     };

@@ -30,7 +30,7 @@ bool naio_group::create_members() noexcept {
     order_ = reinterpret_cast<unsigned*>(members_ + size_);
     for (unsigned i = 0; i < size_; ++i) new (&members_[i]) Member{this, nullptr, 0, false};
     for (unsigned i = 0; i < size_; ++i) {
-        members_[i].aio = registry.create(member_done, &members_[i], nng_aio::Delivery::kDirect);
+        members_[i].aio = registry.create(member_done, &members_[i], nng_aio::Delivery::kInline);
         if (members_[i].aio == nullptr) return false;
     }
     return true;
@@ -95,7 +95,7 @@ void naio_group::bind_members(nng_aio& outer, const char* call) noexcept {
     naio::CompletionQueue* const queue = outer.queue();
     for (unsigned i = 0; i < size_; ++i) {
         Member& member = members_[i];
-        member.before = member.aio->operation();
+        member.before = member.aio->generation();
         if (!NAIO_FAULT(request_does_not_reach_the_members)) member.aio->bind_slot(outer.slot(), naio::kAllTypes, call);
         member.inherits =
             queue != nullptr && !NAIO_FAULT(members_without_the_groups_queue) && member.aio->queue() == nullptr;
@@ -114,7 +114,7 @@ void naio_group::seal(const char* call) noexcept {
         Lock lock(mutex_);
         if (!launching_) naio::panic("%s(%p): the group is not being started", call, static_cast<void*>(this));
         for (unsigned i = 0; i < size_; ++i) {
-            if (members_[i].aio->operation() == members_[i].before)
+            if (members_[i].aio->generation() == members_[i].before)
                 naio::panic("%s(%p): member %u was not submitted", call, static_cast<void*>(this), i);
         }
         launching_ = NAIO_FAULT(sealed_group_is_launched_on);
@@ -125,7 +125,7 @@ void naio_group::seal(const char* call) noexcept {
 // ---- requests
 
 // During the launch the group accepts every request, because it reaches the members that are submitted later. After the
-// launch the members decide: the group accepts if one of them does. What one member accepts stays due for the others,
+// launch the members decide: the group accepts if one of them does. What one member accepts is sticky for the others,
 // because the library does not hand the same types to the group again.
 bool naio_group::cancel(nng_aio* outer, void* self, naio_cancel types, nng_err) noexcept {
     auto& group = *static_cast<naio_group*>(self);
@@ -136,12 +136,12 @@ bool naio_group::cancel(nng_aio* outer, void* self, naio_cancel types, nng_err) 
         launching = group.launching_;
         asked_before = std::exchange(group.asked_, true);
     }
-    const naio::Types due = outer->due(types);
+    const naio::Types sticky = outer->sticky(types);
     const bool accepted =
-        outer->forward_accepted(types, launching && !NAIO_FAULT(launch_forgets_requests) ? types : due);
+        outer->forward_accepted(types, launching && !NAIO_FAULT(launch_forgets_requests) ? types : sticky);
     if (accepted && !launching && !NAIO_FAULT(group_request_stays_with_one))
         static_cast<void>(outer->forward_accepted(types, types));
-    if (!accepted && !launching && due == 0) {
+    if (!accepted && !launching && sticky == 0) {
         Lock lock(group.mutex_);
         // No member has been asked.
         if (!group.decided_ && !NAIO_FAULT(declined_request_counts_as_made)) group.asked_ = asked_before;

@@ -54,7 +54,7 @@ struct naio_group {
     struct Member {
         naio_group* group;
         nng_aio* aio;
-        std::uint32_t before;  // the operation's number when the group was started
+        std::uint32_t before;  // the generation when the group was started
         bool inherits;         // its queue is the outer handle's
     };
     struct Rest final : naio::Task {

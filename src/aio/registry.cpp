@@ -160,20 +160,20 @@ bool Registry::wait_for_operations() noexcept {
                 return any;
             }
             Aio* busy = nullptr;
-            bool doomed = false;
+            bool reaped = false;
             slab->for_each([&](Aio& aio) {
-                if (NAIO_FAULT(fini_asks_first_whether_it_is_doomed)) doomed = doomed || aio.doomed();
+                if (NAIO_FAULT(fini_asks_first_whether_it_is_doomed)) reaped = reaped || aio.destroy_when_idle();
                 // A handle with a queue comes first, because this thread may have to run the queue.
                 if (aio.busy() && (busy == nullptr || (busy->queue() == nullptr && aio.queue() != nullptr)))
                     busy = &aio;
-                // Afterwards: otherwise a handle could become doomed, and then idle, in between.
-                if (!NAIO_FAULT(fini_asks_first_whether_it_is_doomed)) doomed = doomed || aio.doomed();
+                // Afterwards: otherwise a handle could be reaped, and then become idle, in between.
+                if (!NAIO_FAULT(fini_asks_first_whether_it_is_doomed)) reaped = reaped || aio.destroy_when_idle();
             });
             if (busy != nullptr) {
                 waiter.emplace(services_.parking, busy);
                 if (!busy->announce_wait()) continue;
                 queue = busy->retain_queue(*waiter);
-            } else if (doomed) {
+            } else if (reaped) {
                 // The thread that has made it idle is about to destroy it. That may be a thread of the program.
                 destroyed_.wait(mutex_);
                 continue;

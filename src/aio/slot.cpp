@@ -47,7 +47,7 @@ bool naio_slot::claim_targets(Types types, Types lasting, Reason reason, unsigne
     for (SlotTarget* target = targets_.front(); target != nullptr; target = targets_.after(*target)) {
         const Types wanted = types & target->filter;
         if (wanted == 0) continue;
-        const naio::word::Request request = target->aio.claim(wanted, lasting & wanted, reason);
+        const naio::State::Request request = target->aio.claim(wanted, lasting & wanted, reason);
         if (request.call == 0) {
             accepted = accepted || request.accepted != 0;
             continue;
@@ -129,7 +129,7 @@ nng_err naio_slot::reason() noexcept {
     return remembered_ != 0 ? reason_ : NNG_ECANCELED;
 }
 
-// The word is read under the lock, here and in emit: so whatever else is accepted or cleared meanwhile comes after
+// The state is read under the lock, here and in emit: so whatever else is accepted or cleared meanwhile comes after
 // this.
 void naio_slot::remember_accepted(const nng_aio& own) noexcept {
     Lock lock(mutex_);

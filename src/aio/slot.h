@@ -12,15 +12,15 @@
 //     replaced.
 //  2. A handle starts under the lock: either it sees what is remembered, or the emission sees it PENDING.
 //  3. Targets to be called are claimed: each is called once for each claim, even if it was replaced meanwhile.
-//  4. Under the lock are only transitions of targets' words; these may take a bucket of the parking lot.
+//  4. Under the lock are only transitions of targets' states; these may take a bucket of the parking lot.
 #pragma once
 
 #include <nng/nng.h>
 
 #include <cstdint>
 
-#include "aio/operation_word.h"
 #include "aio/reason.h"
+#include "aio/state.h"
 #include "base/allocator.h"
 #include "base/list.h"
 #include "base/mutex.h"
@@ -58,7 +58,7 @@ struct naio_slot {
     void retain() noexcept { references_.retain(); }
     void release() noexcept;
 
-    // Requests the types of all targets; `lasting` of them stay due there, and a scope remembers these. True if one
+    // Requests the types of all targets; `lasting` of them are sticky there, and a scope remembers these. True if one
     // accepted, or will be called by an emission that is under way. With `asked`, only what that aio has accepted and
     // not cleared since.
     bool emit(naio::Types types, naio::Types lasting, naio::Reason reason, const nng_aio* asked = nullptr) noexcept;
@@ -70,18 +70,16 @@ struct naio_slot {
     // not.
     void remember_accepted(const nng_aio& own) noexcept;
     void forget_cleared(naio::Types types, const nng_aio& own) noexcept;
-    // ... and, in one step with it, what the step that `give_back` takes says is declined and not due any more.
+    // Takes the step `give_back`, and forgets, in one step with it, the types that are declined and not sticky.
     template <class GiveBack>
-    [[nodiscard]] naio::word::Returned forget_declined(GiveBack give_back) noexcept {
+    [[nodiscard]] naio::State::Returned forget_declined(GiveBack give_back) noexcept {
         retain();  // the aio may be gone afterwards
-        naio::word::Returned returned;
+        naio::State::Returned returned;
         {
             naio::Lock lock(mutex_);
             returned = give_back();
-            const naio::word::Word w = returned.step.word;
-            const naio::Types stay =
-                naio::word::types(w, naio::word::kDue) | naio::word::types(w, naio::word::kAccepted);
-            remembered_ &= ~returned.declined | stay;
+            const naio::State state = returned.step.state;
+            remembered_ &= ~returned.declined | state.sticky() | state.accepted();
         }
         release();
         return returned;

@@ -30,6 +30,14 @@ inline bool is_chosen(const char* name) noexcept {
 // Returns false at compile time, so that a constant is never wrong.
 constexpr bool is_seeded(bool (*chosen)()) noexcept { return !std::is_constant_evaluated() && chosen(); }
 
+// True if the environment names a fault.
+constexpr bool has_fault() noexcept {
+    return is_seeded([] {
+        static const bool chosen = !chosen_fault().empty() && chosen_fault() != "?";
+        return chosen;
+    });
+}
+
 }  // namespace naio
 
 // Each place reads the environment once. Do not initialise a constant with the macro, as in `const bool wrong =

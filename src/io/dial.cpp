@@ -32,7 +32,7 @@ void Dial::start(StreamDialer& dialer, Aio& aio, const char* call) noexcept {
     if (dial == nullptr) return aio.complete_if_open(NNG_ENOMEM, call);
     // The guarantee is kTotal because the program does not see the connection before the dial hands it out. If the dial
     // closes it, nothing is left behind.
-    const naio_op::Parts parts{.step = step, .release = release, .argument = dial, .delivery = Aio::Delivery::kDirect};
+    const naio_op::Parts parts{.step = step, .release = release, .argument = dial, .delivery = Aio::Delivery::kInline};
     const nng_err error = naio_op::compose(aio, kTotal, parts, call);
     if (error != NNG_OK) aio.complete_if_open(error, call);
 }

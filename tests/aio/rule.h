@@ -1,7 +1,7 @@
 // How the abstract machines of these tests say that a rule is broken.
 #pragma once
 
-namespace naio::word {
+namespace naio {
 
 // What an actor found that must not be.
 struct Broken {
@@ -12,4 +12,4 @@ inline void require(bool holds, const char* rule) {
     if (!holds) throw Broken{rule};
 }
 
-}  // namespace naio::word
+}  // namespace naio

@@ -2,21 +2,21 @@
  * workers, another thread that aborts and stops, and nng_fini. `./check` explores it in several variants, and once per
  * mutant: a mutant leaves one rule out, and spin has to find what goes wrong.
  *
- * Where the code is. Whoever changes it there, changes it here. Numbers: the picture in src/aio/operation_word.h.
+ * Where the code is. Whoever changes it there, changes it here. Numbers: the picture in src/aio/state.h.
  *
- *     flags, seq            the word of nng_aio; an atomic step that begins with TOUCH is one atomic operation on it
- *     settle                word::settle, nng_aio::take: the bits, and waking those who wait                (4)
- *     leave, let_go         nng_aio::advance; word::let_go                                                  (4) (6)
- *     start                 nng_aio::start, admit, refuse; word::start                                      (1)
- *     finish, complete      nng_aio::finish, complete; word::finish, word::complete                         (2)
- *     request, abort        nng_aio::ask, cancel; word::request                                             (3)
- *     end_claimed           nng_aio::end_claimed; word::returned                                            (3)
- *     worker                nng_aio::run; word::run                                                         (5) (6)
+ *     flags, seq            the state of nng_aio; an atomic step that begins with TOUCH is one atomic operation on it
+ *     settle                State::settle, nng_aio::take: the bits, and waking those who wait                (4)
+ *     leave, let_go         nng_aio::advance; State::let_go                                                  (4) (6)
+ *     start                 nng_aio::start, admit, refuse; State::start                                      (1)
+ *     finish, complete      nng_aio::finish, complete; State::finish, State::complete                         (2)
+ *     request, abort        nng_aio::ask, cancel; State::request                                             (3)
+ *     end_claimed           nng_aio::end_claimed; State::returned                                            (3)
+ *     worker                nng_aio::run; State::run                                                         (5) (6)
  *     close, stop, wait     nng_aio::close, stop, wait, announce_wait; ParkingLot::Waiter (parking.pml: in detail)
- *     free, reap            nng_aio::free, reap; word::reap
+ *     free, reap            nng_aio::free, reap; State::reap
  *     arm, destroy          Timer::arm; Registry::destroy, ~nng_aio, Timer::disarm
- *     timer, examine        Timer::collect and ring; nng_aio::examine, and expire after it; word::reaped
- *     fini                  Registry::end_operations and wait_for_operations; nng_aio::claim_closed; word::stop
+ *     timer, examine        Timer::collect and ring; nng_aio::examine, and expire after it; State::reaped
+ *     fini                  Registry::end_operations and wait_for_operations; nng_aio::claim_closed; State::stop
  *     submit, cancel_function, provider      not ours: a provider, as nng.h describes it
  *     callback, consumer, stopper            not ours: what an application may do
  *
@@ -25,7 +25,7 @@
  *     (none)           The consumer starts, aborts, waits, starts again, and then frees or reaps, whatever is in
  *                      flight. The callback may start again. The provider holds its lock while it calls start.
  *     LOCKLESS         The provider has the operation, and may finish it, from the moment it is PENDING.
- *     SILENT           There is no callback: operations complete in place.
+ *     NO_CALLBACK           There is no callback: operations complete in place.
  *     BARE             There may be a finish without a start.
  *     STUBBORN         The cancel function may leave the operation to the provider, or there is none: nothing is
  *                      permitted.
@@ -40,18 +40,18 @@
  *
  *     There is one callback for each operation, and callbacks never overlap. A cancel function is called once at most,
  *     and its own operation is in flight until it returns. Nobody touches a handle that is destroyed. An operation
- *     with a deadline is asked to end, in time (WATCHED) and not early. A doomed handle is destroyed. Whoever waits is
+ *     with a deadline is asked to end, in time (WATCHED) and not early. A handle that is to be destroyed when idle is. Whoever waits is
  *     woken; stop, free and fini return, even if every callback starts again. When fini returns, all callbacks have
  *     returned, and a handle that was reaped before is gone. At rest nothing is left to do (watch), and nobody is stuck
  *     (spin's invalid end state).
  *
  * What is left out
  *
- *     Memory orders: everything here is sequentially consistent, as the word and TimerEntry::tick are in the code.
- *     The wrap-around of operation numbers. Other entries in the timer's burst and other handles in the registry: to
+ *     Memory orders: everything here is sequentially consistent, as the state and TimerEntry::tick are in the code.
+ *     The wrap-around of generations. Other entries in the timer's burst and other handles in the registry: to
  *     this handle they are a delay. Requests by type, their reasons, scopes and what permit reminds of: cancel.pml is
  *     about those. All operations here are plain ones, whose provider permits one type or none, and never declines:
- *     so what is accepted is never fresh for long, and what is due makes no difference. The order of tasks: workers
+ *     so what is accepted is never undelivered for long, and sticky types make no difference. The order of tasks: workers
  *     have nothing in common but the handle, and task_queue.pml is about the rest. When the timer's thread wakes up:
  *     here it finds out by itself. */
 
@@ -63,7 +63,7 @@
 #define REAPING   32
 #define STOPPED   64
 #define CLOSED    128
-#define DOOMED    256
+#define DESTROY_WHEN_IDLE    256
 #define WAITED    512
 /* of the latest operation */
 #define PERMITTED 1024    /* it has a cancel function */
@@ -71,7 +71,7 @@
 #define EXPIRED   4096
 #define OF_OPERATION (PERMITTED|ACCEPTED|EXPIRED)
 /* of the handle again */
-#define TICKING   8192
+#define TIMER_ARMED   8192
 
 #define BUSY (PENDING|DONE|STARTING|RUNNING|CANCELING|REAPING)
 #if defined(NO_STARTING_HOLD)
@@ -96,7 +96,7 @@
 
 /* ---- the handle */
 short flags = 0;
-byte seq = 0;             /* the operation number */
+byte seq = 0;             /* the generation */
 byte deadline = NEVER;
 bool with_stop = false;   /* result_ == NNG_ESTOPPED */
 bool told = false;        /* the callback that runs was told NNG_ESTOPPED */
@@ -148,7 +148,7 @@ bool timer_at_work = false;
 /* No expiry is lost: if an operation can time out, the timer will look at it in time, or is about to. The reaper asks
  * it to end anyway. */
 #define WATCHED (!CAN_EXPIRE(flags) || deadline == NEVER || tick <= deadline || timer_lock || \
-                 (flags & (REAPING|DOOMED)))
+                 (flags & (REAPING|DESTROY_WHEN_IDLE)))
 
 /* What is to be done after a step; every process has a `todo` of its own. Waking those who wait is part of the step. */
 #define QUEUE   1
@@ -158,7 +158,7 @@ inline settle(may_deliver) {
   todo = 0;
   if
   :: (flags & DONE) && !(flags & HOLDS) && may_deliver ->
-#ifdef SILENT
+#ifdef NO_CALLBACK
      flags = flags & ~DONE; assert(owed == 1); owed--
 #else
      todo = QUEUE
@@ -167,7 +167,7 @@ inline settle(may_deliver) {
   fi;
   if
   :: !(flags & BUSY) ->
-     todo = todo | ((flags & DOOMED) -> DESTROY : 0);
+     todo = todo | ((flags & DESTROY_WHEN_IDLE) -> DESTROY : 0);
      if
      :: flags & WAITED -> flags = flags & ~WAITED; wake(CONSUMER); wake(OTHER)
      :: else
@@ -264,7 +264,7 @@ inline complete(reason, ended) {
   leave()
 }
 
-/* Is the word still the one that the start has looked at? If it is to be timed. */
+/* Is the state still the one that the start has looked at? If it is to be timed. */
 #ifdef TICKING_NOT_COMPARED
 #define UNCHANGED true
 #else
@@ -300,9 +300,9 @@ inline start() {
      :: atomic {
           TOUCH; before = (when == NEVER -> 0 : flags); number = (when == NEVER -> 0 : seq);
 #ifdef TICKING_WILL_DO
-          arms = (when != NEVER && !(flags & TICKING))
+          arms = (when != NEVER && !(flags & TIMER_ARMED))
 #else
-          arms = (when != NEVER && (!(flags & TICKING) || tick > when))
+          arms = (when != NEVER && (!(flags & TIMER_ARMED) || tick > when))
 #endif
         };
         atomic {
@@ -316,7 +316,7 @@ inline start() {
 #else
              flags = flags & ~OF_OPERATION;
 #endif
-             flags = flags | PENDING | (arms -> STARTING|TICKING : 0) | (with_cancel -> PERMITTED : 0);
+             flags = flags | PENDING | (arms -> STARTING|TIMER_ARMED : 0) | (with_cancel -> PERMITTED : 0);
              seq++; owed++; accepted = true; called = false; slow = slow_too;
 #ifdef LOCKLESS
              owned = true;
@@ -483,15 +483,15 @@ inline free(who) {
 
 inline reap() {
   atomic {
-    TOUCH; assert(!(flags & (DOOMED|REAPING)));
+    TOUCH; assert(!(flags & (DESTROY_WHEN_IDLE|REAPING)));
     go = (flags & PENDING) != 0;
     if
 #ifdef DOOMED_IN_FLIGHT
-    :: go -> flags = flags | STOPPED | DOOMED
+    :: go -> flags = flags | STOPPED | DESTROY_WHEN_IDLE
 #else
     :: go -> flags = flags | STOPPED | REAPING
 #endif
-    :: else -> flags = flags | STOPPED | DOOMED; settle(false)
+    :: else -> flags = flags | STOPPED | DESTROY_WHEN_IDLE; settle(false)
     fi
   };
   if
@@ -561,7 +561,7 @@ inline callback() {
   fi;
 #ifdef CALLBACK_REAPS
   if
-  :: !(flags & (REAPING|DOOMED)) -> reap()
+  :: !(flags & (REAPING|DESTROY_WHEN_IDLE)) -> reap()
   :: true
   fi
 #endif
@@ -593,7 +593,7 @@ proctype worker() {
 #ifdef TICKING_FOR_EVER
 #define CLEARS(w) false
 #else
-#define CLEARS(w) ((w) & TICKING)
+#define CLEARS(w) ((w) & TIMER_ARMED)
 #endif
 
 /* Under the timer's lock: is the entry, which was linked `at`, `due`? */
@@ -611,7 +611,7 @@ inline examine() {
         atomic {
           TOUCH;
           if
-          :: flags == seen && seq == number -> flags = flags & ~TICKING; break
+          :: flags == seen && seq == number -> flags = flags & ~TIMER_ARMED; break
           :: else -> seen = flags; number = seq
           fi
         }
@@ -623,7 +623,7 @@ inline examine() {
              TOUCH;
              if
              :: CLEARS(seen) && !(flags == seen && seq == number) -> seen = flags; number = seq; limit = now
-             :: else -> flags = flags & ~(CLEARS(seen) -> TICKING : 0)
+             :: else -> flags = flags & ~(CLEARS(seen) -> TIMER_ARMED : 0)
              fi
            };
            if
@@ -646,7 +646,7 @@ inline examine() {
              :: flags == seen && seq == number ->
 #endif
                 assert(deadline <= now);
-                flags = (flags & ~(CLEARS(flags) -> TICKING : 0)) | EXPIRED;
+                flags = (flags & ~(CLEARS(flags) -> TIMER_ARMED : 0)) | EXPIRED;
                 request(); due = go; go = false; break
              :: else -> seen = flags; number = seq
              fi
@@ -688,7 +688,7 @@ end:
         close();
 #endif
         atomic {
-          TOUCH; flags = (flags & ~REAPING) | DOOMED;
+          TOUCH; flags = (flags & ~REAPING) | DESTROY_WHEN_IDLE;
 #ifdef REAPING_DELIVERS
           settle(true)
 #else
@@ -714,8 +714,8 @@ active proctype fini() {
     if
     :: live ->
        TOUCH;
-#ifdef SILENT
-       reaped_before = (flags & (DOOMED|REAPING)) != 0;
+#ifdef NO_CALLBACK
+       reaped_before = (flags & (DESTROY_WHEN_IDLE|REAPING)) != 0;
 #endif
 #ifndef CLOSED_LATE
        flags = flags | CLOSED;
@@ -742,7 +742,7 @@ active proctype fini() {
      if
      :: live ->
 #ifdef DOOMED_BEFORE_BUSY
-        doomed = (flags & DOOMED) != 0;
+        doomed = (flags & DESTROY_WHEN_IDLE) != 0;
 #endif
         is_busy = (flags & BUSY) != 0;
         if
@@ -750,7 +750,7 @@ active proctype fini() {
         :: else
         fi;
 #ifndef DOOMED_BEFORE_BUSY
-        doomed = (flags & DOOMED) != 0
+        doomed = (flags & DESTROY_WHEN_IDLE) != 0
 #endif
      :: else
      fi;
@@ -762,7 +762,7 @@ active proctype fini() {
      doomed = false
   od;
   assert(owed == 0 && running == 0 && !(live && (flags & BUSY)));
-#ifdef SILENT
+#ifdef NO_CALLBACK
   !timer_at_work;   /* it joins the timer's thread, and there are no workers */
   assert(!reaped_before || !live)
 #endif
@@ -784,5 +784,5 @@ end:
      fi
   od;
   assert(owed == 0);
-  assert(destroyed || !(flags & (BUSY|DOOMED)))
+  assert(destroyed || !(flags & (BUSY|DESTROY_WHEN_IDLE)))
 }

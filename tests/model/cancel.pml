@@ -1,15 +1,15 @@
-/* Requests to end an operation, by type, as src/aio/operation_word.h, aio.cpp and slot.cpp have them: a provider that
+/* Requests to end an operation, by type, as src/aio/state.h, aio.cpp and slot.cpp have them: a provider that
  * changes its guarantee, two threads that request, a scope, the timer's thread with reminders and a deadline, the
  * reaper. `./check` explores it in several variants, and once per mutant. What has nothing to do with types is in
  * aio.pml in more detail, and left out here.
  *
  * Where the code is. Whoever changes it there, changes it here.
  *
- *     word                  the word of nng_aio; an atomic step that begins with TOUCH is one atomic operation on it
- *     request, transition   word::request, stop, remind, permit, acknowledge; and the deadline's in nng_aio::examine
- *     ask                   nng_aio::ask: reason and word change together, for all who read them
+ *     state                  the state of nng_aio; an atomic step that begins with TOUCH is one atomic operation on it
+ *     request, transition   State::request, stop, remind, permit, acknowledge; and the deadline's in nng_aio::examine
+ *     ask                   nng_aio::ask: reason and state change together, for all who read them
  *     read_reason           nng_aio::reason
- *     end_claimed           nng_aio::end_claimed, give_back; word::returned. take_back: word::decline
+ *     end_claimed           nng_aio::end_claimed, give_back; State::returned. take_back: State::decline
  *     maker                 nng_aio::slot; naio_slot::remember_accepted
  *     begin                 nng_aio::begin, with naio_slot::admit; nng_aio::report
  *     worker                nng_aio::run, with the provider's release
@@ -40,11 +40,11 @@
  *        provider's state is released; that is released once, before the callback.
  *     2. It is called only with what the provider permits, or has been told of: what permit
  *        returned is all that was accepted before, and nothing is accepted later that is not permitted any more.
- *     3. What has been told is not taken back by a decline, and what is fresh is accepted.
+ *     3. What has been told is not taken back by a decline, and what is undelivered is accepted.
  *     4. Nothing is lost: at rest no request is left that the provider could take, and has not declined. A scope has
  *        asked each operation that began before its request, and the others are refused. A deadline has come.
  *     5. Who sees that a request was accepted finds a reason, the same each time, of a request to this operation that
- *        was made when one was accepted first; or due then. A request that was not accepted leaves none.
+ *        was made when one was accepted first; or sticky then. A request that was not accepted leaves none.
  *     6. The own slot remembers nothing that was declined.
  *     7. Nobody touches a handle that is destroyed.
  *
@@ -60,17 +60,17 @@
 #define CANCELING 8
 #define REAPING   16
 #define STOPPED   32
-#define DOOMED    64
+#define DESTROY_WHEN_IDLE    64
 /* of the latest operation */
 #define RELEASE   128
-#define KEPT      256
+#define REASON_STAYS      256
 #define EXPIRED   512
 /* sets of types, of the latest operation */
 #define PERMITTED 10
 #define ACCEPTED  12
-#define FRESH     14
-#define DUE       16
-#define TOLD      18
+#define UNDELIVERED     14
+#define STICKY       16
+#define ACKNOWLEDGED      18
 #define NUMBER    20
 
 #define BUSY (PENDING|DONE|RUNNING|CANCELING|REAPING)
@@ -92,10 +92,11 @@
 #define WITHOUT(w, types, field) ((w) & ~PUT(types, field))
 #define OPERATION(w) ((w) >> NUMBER)
 #define NEXT_OPERATION (1 << NUMBER)
-#define OF_OPERATION (RELEASE|KEPT|EXPIRED|PUT(ALL, PERMITTED)|PUT(ALL, ACCEPTED)|PUT(ALL, FRESH)|PUT(ALL, DUE)| \
-                      PUT(ALL, TOLD))
+#define OF_OPERATION (RELEASE|REASON_STAYS|EXPIRED|PUT(ALL, PERMITTED)|PUT(ALL, ACCEPTED)|PUT(ALL, UNDELIVERED)| \
+                      PUT(ALL, STICKY)| \
+                      PUT(ALL, ACKNOWLEDGED))
 #define IN_FLIGHT(w) ((w) & (PENDING|DONE))
-#define HAS_REASON(w) (SET(w, ACCEPTED) != 0 || ((w) & KEPT))
+#define HAS_REASON(w) (SET(w, ACCEPTED) != 0 || ((w) & REASON_STAYS))
 
 #ifndef OPS
 #define OPS 2
@@ -125,7 +126,7 @@
 #define NEVER 3
 
 /* ---- the handle */
-int word = 0;
+int state = 0;
 byte reason = 0;
 bool reason_lock = false; /* the handle's in the parking lot */
 byte tick = NEVER;        /* TimerEntry::tick */
@@ -175,23 +176,23 @@ byte seen_reason = NO_REASON;  /* what has been read of it */
 #define LOCK(l) atomic { !l -> l = true }
 #define UNLOCK(l) l = false
 
-/* A step on the word. */
+/* A step on the state. */
 #define CONSISTENT(w) \
-  (!(SET(w, FRESH) & ~SET(w, ACCEPTED)) && \
+  (!(SET(w, UNDELIVERED) & ~SET(w, ACCEPTED)) && \
    (!((w) & PENDING) || !(SET(w, ACCEPTED) & ~(promise | known))))
 
 inline install(w) {
-  word = w;
-  assert(CONSISTENT(word))
+  state = w;
+  assert(CONSISTENT(state))
 }
 
 inline settle(may_deliver) {
   if
-  :: (word & DONE) && !(word & HOLDS) && may_deliver -> assert(!queued); queued = true
+  :: (state & DONE) && !(state & HOLDS) && may_deliver -> assert(!queued); queued = true
   :: else
   fi;
   if
-  :: !(word & BUSY) && (word & DOOMED) -> doomed = true
+  :: !(state & BUSY) && (state & DESTROY_WHEN_IDLE) -> doomed = true
   :: else
   fi
 }
@@ -211,20 +212,20 @@ inline settle(may_deliver) {
 inline request(lasting) {
   if
   :: seen & PENDING ->
-     answer = answer | PUT(lasting, DUE);
+     answer = answer | PUT(lasting, STICKY);
      some = types & (SET(seen, PERMITTED) | SET(seen, ACCEPTED));
      if
      :: some != 0 ->
         accepted = true;
         some = some & ~SET(seen, ACCEPTED);
-        answer = answer | PUT(some, ACCEPTED) | PUT(some, FRESH);
+        answer = answer | PUT(some, ACCEPTED) | PUT(some, UNDELIVERED);
         if
 #ifdef CALLS_CONCURRENTLY
         :: some == 0
 #else
         :: some == 0 || (seen & CANCELING)
 #endif
-        :: else -> call = SET(answer, FRESH); answer = WITHOUT(answer, ALL, FRESH) | CANCELING
+        :: else -> call = SET(answer, UNDELIVERED); answer = WITHOUT(answer, ALL, UNDELIVERED) | CANCELING
         fi
      :: else
      fi
@@ -235,7 +236,7 @@ inline request(lasting) {
 
 inline tell() {
   told = SET(answer, ACCEPTED);
-  answer = (told != 0 -> answer | KEPT | PUT(told, TOLD) : answer)
+  answer = (told != 0 -> answer | REASON_STAYS | PUT(told, ACKNOWLEDGED) : answer)
 }
 
 inline transition() {
@@ -247,11 +248,11 @@ inline transition() {
   :: what == REMIND ->
      if
 #ifdef REMINDS_AT_ONCE
-     :: (seen & PENDING) && SET(seen, FRESH) != 0 ->
+     :: (seen & PENDING) && SET(seen, UNDELIVERED) != 0 ->
 #else
-     :: (seen & PENDING) && !(seen & CANCELING) && SET(seen, FRESH) != 0 ->
+     :: (seen & PENDING) && !(seen & CANCELING) && SET(seen, UNDELIVERED) != 0 ->
 #endif
-        accepted = true; call = SET(seen, FRESH); answer = WITHOUT(seen, ALL, FRESH) | CANCELING
+        accepted = true; call = SET(seen, UNDELIVERED); answer = WITHOUT(seen, ALL, UNDELIVERED) | CANCELING
      :: else
      fi
   :: what == EXPIRE ->
@@ -269,8 +270,8 @@ inline transition() {
      if
      :: seen & PENDING ->
         answer = WITHOUT(answer, ALL, PERMITTED) | PUT(types, PERMITTED);
-        some = SET(seen, DUE) & types & ~SET(seen, ACCEPTED);
-        answer = answer | PUT(some, ACCEPTED) | PUT(some, FRESH);
+        some = SET(seen, STICKY) & types & ~SET(seen, ACCEPTED);
+        answer = answer | PUT(some, ACCEPTED) | PUT(some, UNDELIVERED);
         tell();
         accepted = told != 0; call = some; some = 0
      :: else
@@ -285,7 +286,7 @@ inline transition() {
 #endif
         accepted = told != 0;
         some = types & told;
-        answer = WITHOUT(WITHOUT(WITHOUT(WITHOUT(answer, some, ACCEPTED), some, FRESH), some, DUE), some, TOLD);
+        answer = WITHOUT(WITHOUT(WITHOUT(WITHOUT(answer, some, ACCEPTED), some, UNDELIVERED), some, STICKY), some, ACKNOWLEDGED);
         some = 0
      :: else
      fi
@@ -306,7 +307,7 @@ inline accept() {
   install(answer)
 }
 
-/* The provider permits what was due. */
+/* The provider permits sticky types. */
 inline reason_of_due() {
   atomic {
     if
@@ -328,7 +329,7 @@ inline ask() {
 #else
   :: atomic {
 #endif
-       d_step { TOUCH; seen = word; transition() };
+       d_step { TOUCH; seen = state; transition() };
        if
        :: !accepted || HAS_REASON(seen) -> d_step { accept(); forget() }; break
        :: else
@@ -349,7 +350,7 @@ inline ask() {
      atomic {
        TOUCH;
        if
-       :: word == seen -> d_step { accept(); forget() }; break
+       :: state == seen -> d_step { accept(); forget() }; break
        :: else
        fi
      }
@@ -361,9 +362,9 @@ inline ask() {
 #endif
        if
 #ifdef REASON_UNLOCKED
-       :: word == seen -> d_step { accept() }
+       :: state == seen -> d_step { accept() }
 #else
-       :: word == seen -> d_step { accept(); reason_lock = true }
+       :: state == seen -> d_step { accept(); reason_lock = true }
 #endif
        :: else -> accepted = false; call = 0
        fi
@@ -377,13 +378,13 @@ inline ask() {
 }
 
 /* Who finds that there is one waits for the lock. */
-#define REASON_READABLE (!HAS_REASON(word) || !reason_lock)
+#define REASON_READABLE (!HAS_REASON(state) || !reason_lock)
 
 /* Part of an atomic step that waits for the former. The reason's operation is only here, to be checked. */
 inline read_reason() {
   TOUCH;
-  why = ((HAS_REASON(word) && (reason >> 3) == OPERATION(word)) -> REASON_OF(reason) : NO_REASON);
-  assert(!HAS_REASON(word) || (why != NO_REASON && (racing & BIT(why))));
+  why = ((HAS_REASON(state) && (reason >> 3) == OPERATION(state)) -> REASON_OF(reason) : NO_REASON);
+  assert(!HAS_REASON(state) || (why != NO_REASON && (racing & BIT(why))));
   assert(seen_reason == NO_REASON || seen_reason == why);
   seen_reason = why
 }
@@ -394,16 +395,16 @@ inline arm(at) { atomic { !timer_lock -> TOUCH; tick = (tick <= at -> tick : at)
 
 inline finish() {
   d_step {
-    TOUCH; assert(word & PENDING); result = why; why = 0; slow = false; wanted = false;
+    TOUCH; assert(state & PENDING); result = why; why = 0; slow = false; wanted = false;
 #ifdef RELEASED_BY_FINISH
     unreleased = false;
 #endif
-    install((word & ~PENDING) | DONE); settle(true)
+    install((state & ~PENDING) | DONE); settle(true)
   }
 }
 
 #define PROVIDER_IS_THERE \
-  assert(in_cancel && OPERATION(word) == in_cancel_of && IN_FLIGHT(word) && !queued && unreleased)
+  assert(in_cancel && OPERATION(state) == in_cancel_of && IN_FLIGHT(state) && !queued && unreleased)
 
 inline cancel_function() {
   atomic {
@@ -425,13 +426,13 @@ inline cancel_function() {
 
 /* Part of a step: `some` of the types that the cancel function was called with are not accepted any more. */
 inline take_back() {
-  TOUCH; PROVIDER_IS_THERE; assert(word & CANCELING);
+  TOUCH; PROVIDER_IS_THERE; assert(state & CANCELING);
   some = (took -> 0 : call);
 #ifndef DECLINE_FORGETS
-  some = some & ~SET(word, TOLD);
+  some = some & ~SET(state, ACKNOWLEDGED);
 #endif
 #ifndef DECLINE_TAKES_FRESH
-  some = some & ~SET(word, FRESH) & SET(word, ACCEPTED);
+  some = some & ~SET(state, UNDELIVERED) & SET(state, ACCEPTED);
 #endif
   assert(!(some & standing));
   declined = declined | some
@@ -441,7 +442,7 @@ inline end_claimed() {
   do
   :: atomic {
        REASON_READABLE ->
-       TOUCH; assert(!in_cancel); in_cancel = true; in_cancel_of = OPERATION(word); read_reason()
+       TOUCH; assert(!in_cancel); in_cancel = true; in_cancel_of = OPERATION(state); read_reason()
      };
      cancel_function();
 #ifdef OWN_SLOT
@@ -460,9 +461,9 @@ inline end_claimed() {
            d_step {
              take_back();
 #ifdef HOLD_ENDS_WITH_DECLINE
-             word = WITHOUT(word, some, ACCEPTED) & ~CANCELING;
+             state = WITHOUT(state, some, ACCEPTED) & ~CANCELING;
 #else
-             word = WITHOUT(word, some, ACCEPTED);
+             state = WITHOUT(state, some, ACCEPTED);
 #endif
              declined_now = some; some = 0; took = true
            };
@@ -490,22 +491,22 @@ inline end_claimed() {
          declined_now = declined_now | some;
 #endif
          in_cancel = false; in_cancel_of = 0; why = 0;
-         call = SET(word, FRESH);
-         answer = WITHOUT(WITHOUT(word, some, ACCEPTED), ALL, FRESH);
+         call = SET(state, UNDELIVERED);
+         answer = WITHOUT(WITHOUT(state, some, ACCEPTED), ALL, UNDELIVERED);
          some = 0; took = false;
          if
 #ifdef FRESH_FORGOTTEN
          :: false
 #else
-         :: call != 0 && (word & PENDING) -> word = answer; assert(!(call & ~SET(word, ACCEPTED)))
+         :: call != 0 && (state & PENDING) -> state = answer; assert(!(call & ~SET(state, ACCEPTED)))
 #endif
-         :: else -> call = 0; word = answer & ~CANCELING; settle(true)
+         :: else -> call = 0; state = answer & ~CANCELING; settle(true)
          fi;
-         answer = 0; seen_reason = (HAS_REASON(word) -> seen_reason : NO_REASON);
+         answer = 0; seen_reason = (HAS_REASON(state) -> seen_reason : NO_REASON);
 #ifdef OWN_SLOT
          if
          :: in_lock ->
-            own_remembered = own_remembered & (~declined_now | SET(word, DUE) | SET(word, ACCEPTED));
+            own_remembered = own_remembered & (~declined_now | SET(state, STICKY) | SET(state, ACCEPTED));
 #ifndef FORGOTTEN_UNLOCKED
             own_lock = false
 #endif
@@ -537,9 +538,9 @@ inline begin() {
 #else
     !provider_lock ->
 #endif
-    TOUCH; assert(!IN_FLIGHT(word));
+    TOUCH; assert(!IN_FLIGHT(state));
     if
-    :: refused || (word & STOPPED) -> refused = true
+    :: refused || (state & STOPPED) -> refused = true
     :: else ->
        if
        :: promise = NONE
@@ -553,11 +554,11 @@ inline begin() {
        owned = true; wanted = false; known = 0; standing = 0; permits = 0; called = 0; declined = 0; unreleased = true;
        owed++; racing = 0; seen_reason = NO_REASON;
 #ifdef TYPES_KEPT
-       word = (word & ~OF_OPERATION) | (word & PUT(ALL, ACCEPTED));
+       state = (state & ~OF_OPERATION) | (state & PUT(ALL, ACCEPTED));
 #else
-       word = word & ~OF_OPERATION;
+       state = state & ~OF_OPERATION;
 #endif
-       install((word | PENDING | RELEASE | PUT(promise, PERMITTED)) + NEXT_OPERATION)
+       install((state | PENDING | RELEASE | PUT(promise, PERMITTED)) + NEXT_OPERATION)
 #ifdef TIMEOUT
        ; tick = (tick <= LATER -> tick : LATER)
 #endif
@@ -566,12 +567,12 @@ inline begin() {
   if
   :: refused ->
      atomic {
-       TOUCH; result = (word & STOPPED -> 2 : slot_reason);
-       reason = REASON_FOR(OPERATION(word) + 1, result);
+       TOUCH; result = (state & STOPPED -> 2 : slot_reason);
+       reason = REASON_FOR(OPERATION(state) + 1, result);
      };
      atomic {
-       TOUCH; assert(!IN_FLIGHT(word)); racing = BIT(result); seen_reason = NO_REASON; owed++; promise = ALL;
-       install(((word & ~OF_OPERATION) | DONE | PUT(ALL, PERMITTED) | PUT(ALL, ACCEPTED)) + NEXT_OPERATION);
+       TOUCH; assert(!IN_FLIGHT(state)); racing = BIT(result); seen_reason = NO_REASON; owed++; promise = ALL;
+       install(((state & ~OF_OPERATION) | DONE | PUT(ALL, PERMITTED) | PUT(ALL, ACCEPTED)) + NEXT_OPERATION);
        settle(true)
      }
   :: else
@@ -604,12 +605,12 @@ end:
        fi
      };
 #ifdef PERMIT_LOOKS_FIRST
-     told = SET(word, ACCEPTED);
+     told = SET(state, ACCEPTED);
      atomic {
        call = 0;
        if
        :: what == PERMIT -> promise = types; known = known | told; standing = standing | told;
-          word = WITHOUT(word, ALL, PERMITTED) | PUT(types, PERMITTED) | PUT(told, TOLD) | (told != 0 -> KEPT : 0)
+          state = WITHOUT(state, ALL, PERMITTED) | PUT(types, PERMITTED) | PUT(told, ACKNOWLEDGED) | (told != 0 -> REASON_STAYS : 0)
        :: else
        fi
      };
@@ -649,13 +650,13 @@ active proctype worker() {
 end:
   do
   :: atomic {
-       queued -> TOUCH; assert((word & DONE) && !(word & HOLDS) && !in_cancel); queued = false;
-       word = (word & ~DONE) | RUNNING; owed--;
+       queued -> TOUCH; assert((state & DONE) && !(state & HOLDS) && !in_cancel); queued = false;
+       state = (state & ~DONE) | RUNNING; owed--;
        if
 #ifdef RELEASED_BY_FINISH
        :: false
 #else
-       :: word & RELEASE -> assert(unreleased); unreleased = false
+       :: state & RELEASE -> assert(unreleased); unreleased = false
 #endif
        :: else
        fi;
@@ -671,10 +672,10 @@ end:
        seen_reason = NO_REASON
      };
      if
-     :: OPERATION(word) < OPS -> begin()
+     :: OPERATION(state) < OPS -> begin()
      :: true
      fi;
-     atomic { TOUCH; word = word & ~RUNNING; settle(true) }
+     atomic { TOUCH; state = state & ~RUNNING; settle(true) }
   od
 }
 
@@ -683,7 +684,7 @@ inline cancel(self) {
   ask();
   if
   :: call != 0 -> end_claimed()
-  :: else -> assert(accepted || what == STOP || !HAS_REASON(word) || reason != REASON_FOR(OPERATION(word), why))
+  :: else -> assert(accepted || what == STOP || !HAS_REASON(state) || reason != REASON_FOR(OPERATION(state), why))
   fi;
   atomic { asking = asking & ~BIT(2 * i + self); call = 0; why = 0; accepted = false }
 }
@@ -765,10 +766,10 @@ active proctype second_requester() {
 #elif defined(STOPPER)
   atomic { what = STOP; types = ALL }; cancel(2)
 #elif defined(REAP)
-  OPERATION(word) > 0;
+  OPERATION(state) > 0;
   atomic {
-    TOUCH; first = (word & PENDING) != 0;
-    word = word | STOPPED | (first -> REAPING : DOOMED); settle(false)
+    TOUCH; first = (state & PENDING) != 0;
+    state = state | STOPPED | (first -> REAPING : DESTROY_WHEN_IDLE); settle(false)
   };
   if
   :: first -> arm(IMMEDIATELY)
@@ -785,13 +786,13 @@ active proctype second_requester() {
 #ifdef OWN_SLOT
 active proctype maker() {
   byte types;
-  OPERATION(word) > 0;
+  OPERATION(state) > 0;
   atomic { TOUCH; own_made = true };
   if
-  :: atomic { (word & PENDING) && !own_lock -> TOUCH; own_lock = true };
-     atomic { TOUCH; types = SET(word, ACCEPTED) };
+  :: atomic { (state & PENDING) && !own_lock -> TOUCH; own_lock = true };
+     atomic { TOUCH; types = SET(state, ACCEPTED) };
      atomic { own_remembered = own_remembered | types; types = 0; own_lock = false }
-  :: atomic { !(word & PENDING) -> TOUCH }
+  :: atomic { !(state & PENDING) -> TOUCH }
   fi
 }
 #endif
@@ -803,7 +804,7 @@ active proctype timer() {
 end:
   do
   :: atomic { !timer_lock && tick != NEVER -> TOUCH; timer_lock = true; at = tick; tick = NEVER; later = NEVER };
-     atomic { TOUCH; reaping = at == IMMEDIATELY && (word & REAPING) };
+     atomic { TOUCH; reaping = at == IMMEDIATELY && (state & REAPING) };
      if
      :: at <= SOON && !reaping -> what = REMIND; ask()
      :: else
@@ -819,7 +820,7 @@ end:
         ask();
         asking = asking & ~BIT(TIMED_OUT);
         if
-        :: later == LATER && (word & PENDING) && !(word & EXPIRED) -> tick = LATER
+        :: later == LATER && (state & PENDING) && !(state & EXPIRED) -> tick = LATER
         :: else
         fi
      :: else
@@ -841,13 +842,13 @@ end:
         :: call != 0 -> end_claimed()
         :: else
         fi;
-        atomic { TOUCH; word = (word & ~REAPING) | DOOMED; settle(false) }
+        atomic { TOUCH; state = (state & ~REAPING) | DESTROY_WHEN_IDLE; settle(false) }
      :: else ->
         if
         :: call != 0 ->
 #if defined(TIMEOUT) && !defined(NOT_ARMED_AGAIN)
            if
-           :: !(word & EXPIRED) -> arm(LATER)
+           :: !(state & EXPIRED) -> arm(LATER)
            :: else
            fi;
 #endif
@@ -872,27 +873,27 @@ active proctype watch() {
 end:
   do
   :: timeout ->
-     assert(!in_cancel && !(word & CANCELING) && !claimed && !calling);
+     assert(!in_cancel && !(state & CANCELING) && !claimed && !calling);
      if
-     :: word & PENDING ->
-        assert(SET(word, ACCEPTED) == 0);
+     :: state & PENDING ->
+        assert(SET(state, ACCEPTED) == 0);
 #ifdef OWN_SLOT
         assert(own_remembered == 0);
 #endif
-        assert(!(SET(word, DUE) & SET(word, PERMITTED) & ~declined));
+        assert(!(SET(state, STICKY) & SET(state, PERMITTED) & ~declined));
 #ifndef ACKNOWLEDGES
-        assert(!(word & (STOPPED|EXPIRED)) || SET(word, DUE) == ALL);
+        assert(!(state & (STOPPED|EXPIRED)) || SET(state, STICKY) == ALL);
 #endif
 #ifdef SCOPE
-        assert(!(remembered & ~SET(word, DUE)));
+        assert(!(remembered & ~SET(state, STICKY)));
 #endif
 #ifdef TIMEOUT
-        assert((word & (EXPIRED|DOOMED)) != 0);
+        assert((state & (EXPIRED|DESTROY_WHEN_IDLE)) != 0);
 #endif
         assert(owned && !wanted && !must);
         must = true
      :: else -> break
      fi
   od;
-  assert(owed == 0 && !unreleased && (destroyed || !(word & (BUSY|DOOMED))))
+  assert(owed == 0 && !unreleased && (destroyed || !(state & (BUSY|DESTROY_WHEN_IDLE))))
 }

@@ -11,19 +11,18 @@ namespace naio {
 template <class T>
 class Atomic {
     // Relacy prints the values, so they are numbers.
-    template <class U, bool = std::is_enum_v<U>, bool = std::is_pointer_v<U>>
-    struct RawOf {
-        using Type = U;
-    };
     template <class U>
-    struct RawOf<U, true, false> {
-        using Type = std::underlying_type_t<U>;
-    };
-    template <class U>
-    struct RawOf<U, false, true> {
-        using Type = std::uintptr_t;
-    };
-    using Raw = typename RawOf<T>::Type;
+    static constexpr auto raw_of() noexcept {
+        if constexpr (std::is_enum_v<U>)
+            return std::underlying_type_t<U>{};
+        else if constexpr (std::is_pointer_v<U>)
+            return std::uintptr_t{};
+        else if constexpr (std::is_class_v<U>)
+            return std::uint64_t{};
+        else
+            return U{};
+    }
+    using Raw = decltype(raw_of<T>());
     using Order = std::memory_order;
     using At = weak_memory::At;
     static constexpr Order kSequential = std::memory_order_seq_cst;

@@ -1,4 +1,4 @@
-#include "aio/operation_word.h"
+#include "aio/state.h"
 
 #include <gtest/gtest.h>
 
@@ -10,64 +10,66 @@
 #include <string>
 #include <vector>
 
-#include "aio/word_text.h"
-#include "operation_world.h"
+#include "aio/state_text.h"
+#include "state_world.h"
 
-namespace naio::word {
+namespace naio {
 namespace {
+
+using namespace life;
 
 // ---- by example
 
-TEST(OperationWordTest, FinishDeliversWhenNobodyHoldsItBack) {
-    const Step step = finish(start(0, false, kTerminalOperation));
+TEST(StateTest, FinishDeliversWhenNobodyHoldsItBack) {
+    const State::Step step = State().start(false, kTerminalOperation).finish();
     EXPECT_TRUE(step.queue);
-    EXPECT_EQ(step.word, kOneOperation | kDone | kTerminalOperation);
+    EXPECT_EQ(step.state, State(State::kOneGeneration | State::kDone | kTerminalOperation));
 }
 
-TEST(OperationWordTest, TheLastToLetGoDelivers) {
+TEST(StateTest, TheLastToLetGoDelivers) {
     // Finished in the callback of the operation before, while it is still being armed and another thread cancels it.
-    const Step finished = finish(ask(start(kRunning, true, kTerminalOperation)).word);
+    const State::Step finished = ask(State(State::kRunning).start(true, kTerminalOperation)).state.finish();
     EXPECT_FALSE(finished.queue);
-    const Step armed = let_go(finished.word, kStarting);
+    const State::Step armed = finished.state.let_go(State::kStarting);
     EXPECT_FALSE(armed.queue);
-    const Step canceled = let_go(armed.word, kCanceling);
+    const State::Step canceled = armed.state.let_go(State::kCanceling);
     EXPECT_FALSE(canceled.queue);
-    const Step returned = let_go(canceled.word, kRunning);
+    const State::Step returned = canceled.state.let_go(State::kRunning);
     EXPECT_TRUE(returned.queue);
 }
 
-TEST(OperationWordTest, AHandleWithoutCallbackCompletesInPlace) {
-    const Step step = finish(wait(start(kSilent, false, 0)));
+TEST(StateTest, AHandleWithoutCallbackCompletesInPlace) {
+    const State::Step step = State(State::kNoCallback).start(false, 0).wait().finish();
     EXPECT_FALSE(step.queue);
     EXPECT_TRUE(step.wake);
-    EXPECT_EQ(step.word, kOneOperation | kSilent);
+    EXPECT_EQ(step.state, State(State::kOneGeneration | State::kNoCallback));
 }
 
-TEST(OperationWordTest, AnOperationIsAskedOnceForTheSame) {
-    const Request first = ask(start(0, false, kTerminalOperation));
+TEST(StateTest, AnOperationIsAskedOnceForTheSame) {
+    const State::Request first = ask(State().start(false, kTerminalOperation));
     EXPECT_EQ(first.call, kTerminal);
-    const Word asked = returned(first.word, first.call, true).step.word;
+    const State asked = first.state.returned(first.call, true).step.state;
     EXPECT_TRUE(ask(asked).accepted);
     EXPECT_EQ(ask(asked).call, 0u);
-    EXPECT_EQ(ask(start(run(finish(asked).word), false, kTerminalOperation)).call, kTerminal);
+    EXPECT_EQ(ask(asked.finish().state.run().start(false, kTerminalOperation)).call, kTerminal);
 }
 
-TEST(OperationWordTest, TheReaperNeverDelivers) {
-    const Step reaping = reap(start(0, false, kTerminalOperation));
+TEST(StateTest, TheReaperNeverDelivers) {
+    const State::Step reaping = State().start(false, kTerminalOperation).reap();
     EXPECT_FALSE(reaping.destroy);
-    const Step finished = finish(reaping.word);
+    const State::Step finished = reaping.state.finish();
     EXPECT_TRUE(finished.queue);
-    const Step left = reaped(finished.word);
+    const State::Step left = finished.state.reaped();
     EXPECT_FALSE(left.queue);
     EXPECT_FALSE(left.destroy);
-    EXPECT_TRUE(let_go(run(left.word), kRunning).destroy);
+    EXPECT_TRUE(left.state.run().let_go(State::kRunning).destroy);
 }
 
-TEST(OperationWordTest, OperationNumbersWrapAroundInSilence) {
-    const Word last = Word{0xffffffff} << 32 | kStopped;
-    EXPECT_EQ(operation(start(last, false, 0)), 0u);
-    EXPECT_EQ(start(last, false, 0), Word{kStopped | kPending});
-    EXPECT_EQ(complete(last).word, Word{kStopped | kDone});
+TEST(StateTest, TheGenerationWrapsAround) {
+    const State last(State::Bits{0xffffffff} << 32 | State::kWaited);
+    EXPECT_EQ(last.start(false, 0).generation(), 0u);
+    EXPECT_EQ(last.start(false, 0), State(State::kWaited | State::kPending));
+    EXPECT_EQ(last.complete().state, State(State::kWaited | State::kDone));
 }
 
 // ---- exhaustively
@@ -89,9 +91,9 @@ class Walk {
     [[nodiscard]] std::size_t worlds() const { return visits_.size(); }
     [[nodiscard]] std::size_t transitions() const { return transitions_; }
     [[nodiscard]] std::size_t times(Event event) const { return times_[static_cast<std::size_t>(event)]; }
-    [[nodiscard]] bool reached(Word flags) const {
+    [[nodiscard]] bool reached(State::Bits flags) const {
         for (const auto& [world, index] : known_)
-            if ((world.word & flags) == flags) return true;
+            if ((world.state.bits() & flags) == flags) return true;
         return false;
     }
 
@@ -159,7 +161,7 @@ class Walk {
         std::vector<std::string> steps{std::string("  ") + name(last)};
         for (; index != 0; index = visits_[index].from)
             steps.push_back(std::string("  ") + name(visits_[index].by) + ": " +
-                            describe(visits_[index].world->word).data());
+                            describe(visits_[index].world->state).data());
         std::ostringstream text;
         text << rule << ", after\n";
         for (auto step = steps.rbegin(); step != steps.rend(); ++step) text << *step << '\n';
@@ -172,9 +174,9 @@ class Walk {
     std::array<std::size_t, kEvents> times_{};
 };
 
-class OperationWordWalkTest : public testing::TestWithParam<bool> {};
+class StateWalkTest : public testing::TestWithParam<bool> {};
 
-TEST_P(OperationWordWalkTest, KeepsItsInvariantsWhateverHappensInWhicheverOrder) {
+TEST_P(StateWalkTest, KeepsItsInvariantsWhateverHappensInWhicheverOrder) {
     const bool has_callback = GetParam();
     Walk walk(has_callback);
     EXPECT_EQ(walk.explore(), "");
@@ -188,14 +190,16 @@ TEST_P(OperationWordWalkTest, KeepsItsInvariantsWhateverHappensInWhicheverOrder)
             EXPECT_GT(walk.times(event), 0u) << name(event);
         }
     }
-    EXPECT_TRUE(walk.reached(kDone | kStarting | kCanceling | kReaping | kStopped | kClosed | kWaited | kExpired));
-    EXPECT_EQ(walk.reached(kDone | kStarting | kCanceling | kRunning | kReaping), has_callback);
-    EXPECT_EQ(walk.reached(kDone | kRunning | kDoomed), has_callback);
-    EXPECT_EQ(walk.reached(kPending | kRunning | kReaping | kClosed), has_callback);
+    EXPECT_TRUE(walk.reached(State::kDone | State::kStarting | State::kCanceling | State::kReaping | State::kStopped |
+                             State::kClosed | State::kWaited | State::kExpired));
+    EXPECT_EQ(walk.reached(State::kDone | State::kStarting | State::kCanceling | State::kRunning | State::kReaping),
+              has_callback);
+    EXPECT_EQ(walk.reached(State::kDone | State::kRunning | State::kDestroyWhenIdle), has_callback);
+    EXPECT_EQ(walk.reached(State::kPending | State::kRunning | State::kReaping | State::kClosed), has_callback);
 }
 
-INSTANTIATE_TEST_SUITE_P(Handle, OperationWordWalkTest, testing::Bool(),
+INSTANTIATE_TEST_SUITE_P(Handle, StateWalkTest, testing::Bool(),
                          [](const auto& handle) { return handle.param ? "WithCallback" : "WithoutCallback"; });
 
 }  // namespace
-}  // namespace naio::word
+}  // namespace naio

@@ -8,20 +8,24 @@
 #include <unordered_map>
 #include <vector>
 
-#include "aio/operation_word.h"
-#include "aio/word_text.h"
-#include "request_world.h"
+#include "aio/state.h"
+#include "aio/state_text.h"
+#include "request_state_world.h"
 
-namespace naio::word {
+namespace naio {
 namespace {
+
+using namespace requests;
 
 constexpr Types kNothing = 0;
 
 // ---- by example
 
-Word started(Types guarantee) { return start(0, false, kTyped | set(permitted_by(guarantee), kPermitted)); }
+State started(Types guarantee) {
+    return State().start(false, State::Terms{.guarantee = guarantee, .typed = true}.bits());
+}
 
-TEST(RequestWordTest, TheStrongestTypeIsTotalThenPartialThenTerminal) {
+TEST(RequestTest, TheStrongestTypeIsTotalThenPartialThenTerminal) {
     EXPECT_EQ(strongest(0), kNothing);
     EXPECT_EQ(strongest(kTerminal), kTerminal);
     EXPECT_EQ(strongest(kPartial | kTerminal), kPartial);
@@ -30,7 +34,7 @@ TEST(RequestWordTest, TheStrongestTypeIsTotalThenPartialThenTerminal) {
     EXPECT_EQ(strongest(~kAllTypes), kNothing);
 }
 
-TEST(RequestWordTest, AGuaranteePermitsItselfAndWhatIsWeaker) {
+TEST(RequestTest, AGuaranteePermitsItselfAndWhatIsWeaker) {
     EXPECT_EQ(permitted_by(0), kNothing);
     EXPECT_EQ(permitted_by(kTerminal), kTerminal);
     EXPECT_EQ(permitted_by(kPartial), kTerminal | kPartial);
@@ -42,207 +46,210 @@ TEST(RequestWordTest, AGuaranteePermitsItselfAndWhatIsWeaker) {
     EXPECT_EQ(permitted_by(~kAllTypes), kNothing);
 }
 
-TEST(RequestWordTest, AStrongerGuaranteeSatisfiesAWeakerRequest) {
+TEST(RequestTest, AStrongerGuaranteeSatisfiesAWeakerRequest) {
     for (const Types guarantee : {kTerminal, kPartial, kTotal}) {
         for (const Types wanted : {kTerminal, kPartial, kTotal}) {
-            const Request answer = request(started(guarantee), wanted, 0);
+            const State::Request answer = started(guarantee).request(wanted, 0);
             EXPECT_EQ(answer.accepted, wanted <= guarantee ? wanted : kNothing) << wanted << " of " << guarantee;
             EXPECT_EQ(answer.call, wanted <= guarantee ? wanted : kNothing);
         }
     }
 }
 
-TEST(RequestWordTest, APlainOperationAnswersAsAnyOtherButIsAskedOnce) {
+TEST(RequestTest, APlainOperationAnswersAsAnyOtherButIsAskedOnce) {
     for (Types guarantee = 0; guarantee <= kAllTypes; ++guarantee) {
-        const Word before = start(0, false, set(permitted_by(guarantee), kPermitted));
+        const State before = State().start(false, State::Terms{.guarantee = guarantee}.bits());
         for (Types wanted = 0; wanted <= kAllTypes; ++wanted) {
-            const Request first = request(before, wanted, 0), plain = request_plain(before, wanted);
-            EXPECT_EQ(plain.word, first.word);
+            const State::Request first = before.request(wanted, 0), plain = before.request_plain(wanted);
+            EXPECT_EQ(plain.state, first.state);
             EXPECT_EQ(plain.accepted, first.accepted);
             EXPECT_EQ(plain.call, first.call);
             if (first.call == 0) continue;
             for (Types later = 0; later <= kAllTypes; ++later) {
-                const Request again = request_plain(first.word, later);
-                EXPECT_EQ(again.word, first.word);
-                EXPECT_EQ(again.accepted, request(first.word, later, 0).accepted);
+                const State::Request again = first.state.request_plain(later);
+                EXPECT_EQ(again.state, first.state);
+                EXPECT_EQ(again.accepted, first.state.request(later, 0).accepted);
                 EXPECT_EQ(again.call, kNothing);
             }
-            const Word finished = finish(first.word).word;
-            EXPECT_EQ(request_plain(finished, wanted).word, finished);
-            EXPECT_EQ(request_plain(finished, wanted).accepted, kNothing);
+            const State finished = first.state.finish().state;
+            EXPECT_EQ(finished.request_plain(wanted).state, finished);
+            EXPECT_EQ(finished.request_plain(wanted).accepted, kNothing);
         }
     }
 }
 
-TEST(RequestWordTest, ARequestThatIsNotPermittedHasNoEffect) {
-    const Word before = started(kTerminal);
-    const Request answer = request(before, kPartial | kTotal, 0);
+TEST(RequestTest, ARequestThatIsNotPermittedHasNoEffect) {
+    const State before = started(kTerminal);
+    const State::Request answer = before.request(kPartial | kTotal, 0);
     EXPECT_EQ(answer.accepted, kNothing);
     EXPECT_EQ(answer.call, kNothing);
-    EXPECT_EQ(answer.word, before);
+    EXPECT_EQ(answer.state, before);
 }
 
-TEST(RequestWordTest, OnlyWhatIsPermittedIsAcceptedOfAMixedRequest) {
-    const Request answer = request(started(kPartial), kAllTypes, 0);
+TEST(RequestTest, OnlyWhatIsPermittedIsAcceptedOfAMixedRequest) {
+    const State::Request answer = started(kPartial).request(kAllTypes, 0);
     EXPECT_EQ(answer.call, kTerminal | kPartial);
-    EXPECT_EQ(types(answer.word, kAccepted), kTerminal | kPartial);
+    EXPECT_EQ(answer.state.accepted(), kTerminal | kPartial);
 }
 
-TEST(RequestWordTest, ANewTypeEscalatesAndTheSameTypeDoesNot) {
-    const Request first = request(started(kTotal), kTotal, 0);
-    const Word taken = returned(first.word, first.call, true).step.word;
-    const Request same = request(taken, kTotal, 0);
+TEST(RequestTest, ANewTypeEscalatesAndTheSameTypeDoesNot) {
+    const State::Request first = started(kTotal).request(kTotal, 0);
+    const State taken = first.state.returned(first.call, true).step.state;
+    const State::Request same = taken.request(kTotal, 0);
     EXPECT_EQ(same.accepted, kTotal);
     EXPECT_EQ(same.call, kNothing);
-    const Request harder = request(taken, kTotal | kTerminal, 0);
+    const State::Request harder = taken.request(kTotal | kTerminal, 0);
     EXPECT_EQ(harder.call, kTerminal);
 }
 
-TEST(RequestWordTest, WhoeverIsInsideTheCancelFunctionIsHandedWhatComesMeanwhile) {
-    const Request first = request(started(kTotal), kTotal, 0);
-    const Request second = request(first.word, kPartial, 0);
+TEST(RequestTest, WhoeverIsInsideTheCancelFunctionIsHandedWhatComesMeanwhile) {
+    const State::Request first = started(kTotal).request(kTotal, 0);
+    const State::Request second = first.state.request(kPartial, 0);
     EXPECT_EQ(second.accepted, kPartial);
     EXPECT_EQ(second.call, kNothing);
-    const Request third = request(second.word, kTerminal, 0);
-    const Returned back = returned(third.word, first.call, true);
+    const State::Request third = second.state.request(kTerminal, 0);
+    const State::Returned back = third.state.returned(first.call, true);
     EXPECT_EQ(back.again, kPartial | kTerminal);
-    const Returned last = returned(back.step.word, back.again, true);
+    const State::Returned last = back.step.state.returned(back.again, true);
     EXPECT_EQ(last.again, kNothing);
-    EXPECT_EQ(last.step.word & kCanceling, Word{0});
-    EXPECT_EQ(types(last.step.word, kAccepted), kAllTypes);
+    EXPECT_FALSE(last.step.state.has(State::kCanceling));
+    EXPECT_EQ(last.step.state.accepted(), kAllTypes);
 }
 
-TEST(RequestWordTest, NothingIsHandedOverWhenTheOperationIsDone) {
-    const Request first = request(started(kTotal), kTotal, 0);
-    const Step finished = finish(request(first.word, kTerminal, 0).word);
+TEST(RequestTest, NothingIsHandedOverWhenTheOperationIsDone) {
+    const State::Request first = started(kTotal).request(kTotal, 0);
+    const State::Step finished = first.state.request(kTerminal, 0).state.finish();
     EXPECT_FALSE(finished.queue);
-    const Returned back = returned(finished.word, first.call, true);
+    const State::Returned back = finished.state.returned(first.call, true);
     EXPECT_EQ(back.again, kNothing);
     EXPECT_TRUE(back.step.queue);
 }
 
-TEST(RequestWordTest, WhatIsDeclinedIsForgottenAndMayBeRequestedAgain) {
-    const Request first = request(started(kTotal), kPartial, 0);
-    const Returned back = returned(first.word, first.call, false);
+TEST(RequestTest, WhatIsDeclinedIsForgottenAndMayBeRequestedAgain) {
+    const State::Request first = started(kTotal).request(kPartial, 0);
+    const State::Returned back = first.state.returned(first.call, false);
     EXPECT_EQ(back.declined, kPartial);
-    EXPECT_EQ(back.step.word, started(kTotal));
-    EXPECT_EQ(request(back.step.word, kPartial, 0).call, kPartial);
+    EXPECT_EQ(back.step.state, started(kTotal));
+    EXPECT_EQ(back.step.state.request(kPartial, 0).call, kPartial);
 }
 
-TEST(RequestWordTest, ADeclineIsNoAnswerForWhatWasAcceptedEarlier) {
-    const Request first = request(started(kTotal), kTotal, 0);
-    const Word taken = returned(first.word, first.call, true).step.word;
-    const Request harder = request(taken, kTotal | kTerminal, 0);
+TEST(RequestTest, ADeclineIsNoAnswerForWhatWasAcceptedEarlier) {
+    const State::Request first = started(kTotal).request(kTotal, 0);
+    const State taken = first.state.returned(first.call, true).step.state;
+    const State::Request harder = taken.request(kTotal | kTerminal, 0);
     EXPECT_EQ(harder.accepted, kTotal | kTerminal);
-    EXPECT_EQ(returned(harder.word, harder.call, false).declined, kTerminal);
+    EXPECT_EQ(harder.state.returned(harder.call, false).declined, kTerminal);
 }
 
-TEST(RequestWordTest, WhatAPermitHasAcceptedIsNoAnswerForTheOneWhoCalls) {
+TEST(RequestTest, WhatAPermitHasAcceptedIsNoAnswerForTheOneWhoCalls) {
     // Partial is due, and accepted by the permit; before the timer comes for it, somebody else requests total.
-    const Word due = permit(request(started(0), kPartial, kPartial).word, kTotal).word;
-    const Request other = request(due, kTotal, 0);
+    const State sticky = started(0).request(kPartial, kPartial).state.permit(kTotal).state;
+    const State::Request other = sticky.request(kTotal, 0);
     EXPECT_EQ(other.accepted, kTotal);
     EXPECT_EQ(other.call, kPartial | kTotal);
-    EXPECT_EQ(returned(other.word, other.call, false).declined, kTotal);
+    EXPECT_EQ(other.state.returned(other.call, false).declined, kTotal);
 }
 
-TEST(RequestWordTest, WhatThePermitHasReturnedCannotBeDeclined) {
-    const Request first = request(started(kTotal), kTotal, 0);
-    const Answer told = permit(first.word, kTerminal);
+TEST(RequestTest, WhatThePermitHasReturnedCannotBeDeclined) {
+    const State::Request first = started(kTotal).request(kTotal, 0);
+    const State::Answer told = first.state.permit(kTerminal);
     EXPECT_EQ(told.accepted, kTotal);
-    const Returned back = returned(told.word, first.call, false);
+    const State::Returned back = told.state.returned(first.call, false);
     EXPECT_EQ(back.declined, kNothing);
-    EXPECT_EQ(types(back.step.word, kAccepted), kTotal);
+    EXPECT_EQ(back.step.state.accepted(), kTotal);
 }
 
-TEST(RequestWordTest, EitherThePermitReturnsTheRequestOrTheRequestIsRefused) {
-    const Word before = started(kTotal);
-    EXPECT_EQ(permit(request(before, kTotal, 0).word, kTerminal).accepted, kTotal);
-    const Answer first = permit(before, kTerminal);
+TEST(RequestTest, EitherThePermitReturnsTheRequestOrTheRequestIsRefused) {
+    const State before = started(kTotal);
+    EXPECT_EQ(before.request(kTotal, 0).state.permit(kTerminal).accepted, kTotal);
+    const State::Answer first = before.permit(kTerminal);
     EXPECT_EQ(first.accepted, kNothing);
-    EXPECT_EQ(request(first.word, kTotal, 0).accepted, kNothing);
+    EXPECT_EQ(first.state.request(kTotal, 0).accepted, kNothing);
 }
 
-TEST(RequestWordTest, WhatIsDueIsAcceptedWhenItBecomesPossible) {
-    const Request early = request(started(0), kAllTypes, kAllTypes);
+TEST(RequestTest, WhatIsDueIsAcceptedWhenItBecomesPossible) {
+    const State::Request early = started(0).request(kAllTypes, kAllTypes);
     EXPECT_EQ(early.accepted, kNothing);
-    const Answer wider = permit(early.word, kPartial);
+    const State::Answer wider = early.state.permit(kPartial);
     EXPECT_EQ(wider.accepted, kTerminal | kPartial);
     EXPECT_TRUE(wider.call);
-    const Request reminded = remind(wider.word);
+    const State::Request reminded = wider.state.remind();
     EXPECT_EQ(reminded.call, kTerminal | kPartial);
-    EXPECT_EQ(remind(reminded.word).call, kNothing);
-    EXPECT_EQ(permit(reminded.word, kTotal).accepted, kAllTypes);
+    EXPECT_EQ(reminded.state.remind().call, kNothing);
+    EXPECT_EQ(reminded.state.permit(kTotal).accepted, kAllTypes);
 }
 
-TEST(RequestWordTest, WhatWasRequestedOnceIsNotDue) {
-    const Answer wider = permit(request(started(0), kAllTypes, 0).word, kTotal);
+TEST(RequestTest, WhatWasRequestedOnceIsNotDue) {
+    const State::Answer wider = started(0).request(kAllTypes, 0).state.permit(kTotal);
     EXPECT_EQ(wider.accepted, kNothing);
     EXPECT_FALSE(wider.call);
 }
 
-TEST(RequestWordTest, AGuaranteeThatIsSetAtTheEndAcceptsNothingThatIsDue) {
-    const Word due = request(started(kNothing), kTotal, kTotal).word;
-    const Word ending = guarantee(due, kPartial);
-    EXPECT_EQ(types(ending, kPermitted), kPartial | kTerminal);
-    EXPECT_EQ(types(ending, kAccepted), kNothing);
-    EXPECT_EQ(types(guarantee(ending, kTerminal), kPermitted), kTerminal);
+TEST(RequestTest, AGuaranteeThatIsSetAtTheEndAcceptsNothingThatIsDue) {
+    const State sticky = started(kNothing).request(kTotal, kTotal).state;
+    const State ending = sticky.with_guarantee(kPartial);
+    EXPECT_EQ(ending.permitted(), kPartial | kTerminal);
+    EXPECT_EQ(ending.accepted(), kNothing);
+    EXPECT_EQ(ending.with_guarantee(kTerminal).permitted(), kTerminal);
 }
 
-TEST(RequestWordTest, OnlyWhatNngAioStartHasStartedIsAProvidersPlainOperation) {
-    EXPECT_TRUE(is_plain_of_provider(start(0, false, set(permitted_by(kTerminal), kPermitted))));
-    EXPECT_FALSE(is_plain_of_provider(start(0, false, set(permitted_by(kTotal), kPermitted))));
-    EXPECT_FALSE(is_plain_of_provider(start(0, false, kTyped | set(permitted_by(kTerminal), kPermitted))));
+TEST(RequestTest, OnlyWhatNngAioStartHasStartedIsAProvidersPlainOperation) {
+    EXPECT_TRUE(State().start(false, State::Terms{.guarantee = kTerminal}.bits()).plain_of_program());
+    EXPECT_FALSE(State().start(false, State::Terms{.guarantee = kTotal}.bits()).plain_of_program());
+    EXPECT_FALSE(State().start(false, State::Terms{.guarantee = kTerminal, .typed = true}.bits()).plain_of_program());
 }
 
-TEST(RequestWordTest, AClearedTypeMayBeRequestedAgainButTheReasonStays) {
-    const Request first = request(started(kTotal), kTotal | kTerminal, 0);
-    const Word taken = returned(first.word, first.call, true).step.word;
-    const Answer seen = acknowledge(taken, kTotal | kPartial);
+TEST(RequestTest, AClearedTypeMayBeRequestedAgainButTheReasonStays) {
+    const State::Request first = started(kTotal).request(kTotal | kTerminal, 0);
+    const State taken = first.state.returned(first.call, true).step.state;
+    const State::Answer seen = taken.acknowledge(kTotal | kPartial);
     EXPECT_EQ(seen.accepted, kTotal | kTerminal);
-    EXPECT_EQ(acknowledge(seen.word, 0).accepted, kTerminal);
-    EXPECT_TRUE(has_reason(acknowledge(seen.word, kAllTypes).word));
-    EXPECT_EQ(request(seen.word, kAllTypes, 0).call, kTotal | kPartial);
+    EXPECT_EQ(seen.state.acknowledge(0).accepted, kTerminal);
+    EXPECT_TRUE(seen.state.acknowledge(kAllTypes).state.has_reason());
+    EXPECT_EQ(seen.state.request(kAllTypes, 0).call, kTotal | kPartial);
 }
 
-TEST(RequestWordTest, ADeclineDoesNotForgetWhatWasClearedAndRequestedAgainMeanwhile) {
-    const Request first = request(started(kTotal), kTotal, 0);
-    const Request second = request(acknowledge(first.word, kTotal).word, kTotal, 0);
+TEST(RequestTest, ADeclineDoesNotForgetWhatWasClearedAndRequestedAgainMeanwhile) {
+    const State::Request first = started(kTotal).request(kTotal, 0);
+    const State::Request second = first.state.acknowledge(kTotal).state.request(kTotal, 0);
     EXPECT_EQ(second.accepted, kTotal);
-    const Returned back = returned(second.word, first.call, false);
+    const State::Returned back = second.state.returned(first.call, false);
     EXPECT_EQ(back.again, kTotal);
-    EXPECT_EQ(types(back.step.word, kAccepted), kTotal);
-    EXPECT_EQ(types(returned(back.step.word, back.again, true).step.word, kAccepted), kTotal);
+    EXPECT_EQ(back.step.state.accepted(), kTotal);
+    EXPECT_EQ(back.step.state.returned(back.again, true).step.state.accepted(), kTotal);
 }
 
-TEST(RequestWordTest, ARequestThatTheProviderHasSeenAndClearedHadAnEffect) {
-    const Request first = request(started(kTotal), kTotal, 0);
-    const Returned back = returned(acknowledge(first.word, kTotal).word, first.call, false);
+TEST(RequestTest, ARequestThatTheProviderHasSeenAndClearedHadAnEffect) {
+    const State::Request first = started(kTotal).request(kTotal, 0);
+    const State::Returned back = first.state.acknowledge(kTotal).state.returned(first.call, false);
     EXPECT_EQ(back.declined, kNothing);
-    EXPECT_EQ(types(back.step.word, kAccepted), kNothing);
+    EXPECT_EQ(back.step.state.accepted(), kNothing);
 }
 
-TEST(RequestWordTest, ARefusedStartLooksAsIfItHadBeenAskedToEndBeforeAnythingHappened) {
-    const Word w = refuse(0, true).word;
-    EXPECT_EQ(strongest(types(w, kPermitted)), kTotal);
-    EXPECT_TRUE(has_reason(w));
-    EXPECT_NE(w & kExpired, Word{0});
-    EXPECT_EQ(refuse(0, false).word & kExpired, Word{0});
+TEST(RequestTest, ARefusedStartLooksAsIfItHadBeenAskedToEndBeforeAnythingHappened) {
+    const State w = State().refuse(true).state;
+    EXPECT_EQ(strongest(w.permitted()), kTotal);
+    EXPECT_TRUE(w.has_reason());
+    EXPECT_TRUE(w.expired());
+    EXPECT_FALSE(State().refuse(false).state.expired());
 }
 
-TEST(RequestWordTest, ARefusedStartOfARestHasTheGuaranteeOfWhatHasBeenDone) {
-    const Word w = refuse(0, false, kPartial).word;
-    EXPECT_EQ(types(w, kPermitted), kPartial | kTerminal);
-    EXPECT_EQ(types(w, kAccepted), kPartial | kTerminal);
+TEST(RequestTest, ARefusedStartOfARestHasTheGuaranteeOfWhatHasBeenDone) {
+    const State w = State().refuse(false, kPartial).state;
+    EXPECT_EQ(w.permitted(), kPartial | kTerminal);
+    EXPECT_EQ(w.accepted(), kPartial | kTerminal);
 }
 
-TEST(RequestWordTest, ASilentHandleIsQueuedOnlyToRelease) {
-    const Word permitted = set(kAllTypes, kPermitted);
-    EXPECT_FALSE(finish(start(kSilent, false, kTyped | permitted)).queue);
-    const Step finished = finish(start(kSilent | kDirect, false, kTyped | kRelease | permitted));
+TEST(RequestTest, ASilentHandleIsQueuedOnlyToRelease) {
+    EXPECT_FALSE(
+        State(State::kNoCallback).start(false, State::Terms{.guarantee = kTotal, .typed = true}.bits()).finish().queue);
+    const State::Step finished =
+        State(State::kNoCallback | State::kInlineCallback)
+            .start(false, State::Terms{.guarantee = kTotal, .typed = true, .release = true}.bits())
+            .finish();
     EXPECT_TRUE(finished.queue);
-    EXPECT_FALSE(finished.direct);
-    EXPECT_TRUE(ran(run(finished.word)).direct);
+    EXPECT_FALSE(finished.call);
+    EXPECT_TRUE(finished.state.run().ran().call);
 }
 
 // ---- exhaustively
@@ -322,7 +329,7 @@ class Walk {
 
     struct Hash {
         std::size_t operator()(const RequestWorld::Key& key) const {
-            std::uint64_t mixed = (key.word ^ key.books * 0x9e3779b97f4a7c15u) * 0xbf58476d1ce4e5b9u;
+            std::uint64_t mixed = (key.state.bits() ^ key.books * 0x9e3779b97f4a7c15u) * 0xbf58476d1ce4e5b9u;
             mixed ^= mixed >> 32;
             return mixed;
         }
@@ -360,7 +367,7 @@ class Walk {
         std::vector<std::string> steps{"  " + name(events_[last])};
         for (; index != 0; index = visits_[index].from) {
             const Visit& visit = visits_[index];
-            steps.push_back("  " + name(events_[visit.by]) + ": " + describe(visit.world.word).data());
+            steps.push_back("  " + name(events_[visit.by]) + ": " + describe(visit.world.state).data());
         }
         std::ostringstream text;
         text << rule << ", after\n";
@@ -375,9 +382,9 @@ class Walk {
     std::vector<std::size_t> times_;
 };
 
-class RequestWordWalkTest : public testing::TestWithParam<Play> {};
+class RequestWalkTest : public testing::TestWithParam<Play> {};
 
-TEST_P(RequestWordWalkTest, KeepsTheRulesWhoeverAsksForWhateverAtWhateverTime) {
+TEST_P(RequestWalkTest, KeepsTheRulesWhoeverAsksForWhateverAtWhateverTime) {
     const Play& play = GetParam();
     Walk walk(play);
     ASSERT_EQ(walk.explore(), "");
@@ -404,7 +411,7 @@ TEST_P(RequestWordWalkTest, KeepsTheRulesWhoeverAsksForWhateverAtWhateverTime) {
               play.handle == Handle::kCallback);
 }
 
-INSTANTIATE_TEST_SUITE_P(Of, RequestWordWalkTest,
+INSTANTIATE_TEST_SUITE_P(Of, RequestWalkTest,
                          testing::Values(Play{"AllTypes", Handle::kDirect, kAllTypes, false},
                                          Play{"Callback", Handle::kCallback, kTerminal | kTotal, true},
                                          Play{"Silent", Handle::kSilent, kPartial | kTotal, true},
@@ -412,4 +419,4 @@ INSTANTIATE_TEST_SUITE_P(Of, RequestWordWalkTest,
                          title_of);
 
 }  // namespace
-}  // namespace naio::word
+}  // namespace naio

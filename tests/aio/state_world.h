@@ -1,20 +1,20 @@
-// All actors that act on one aio, as an abstract machine around the real operation word.
+// All actors that act on one handle, as an abstract machine around its real state.
 //
-// Beside the word, a World holds what the actors know for themselves: which thread is where, and who owes what to whom.
-// These books are kept without reading the word. An actor does what its contract lets it do (possible) and then what
-// the word's transition tells it (perform); wherever the two disagree, or the word and the books do, a rule is Broken.
+// Beside the state, a World holds what the actors know for themselves: which thread is where, and who owes what to whom.
+// These books are kept without reading the state. An actor does what its contract lets it do (possible) and then what
+// the state's transition tells it (perform); wherever the two disagree, or the state and the books do, a rule is Broken.
 //
 //  consumer   starts nothing itself, but aborts, stops, waits, frees, or reaps once; then only the callback uses the
 //             handle
 //  provider   starts when nothing is in flight, arms the deadline, finishes what it has started, or finishes without a
 //             start; its cancel function takes up what it is asked
-//  timer      looks, with or without a reason, then judges exactly the word it saw; one thread, which is the reaper's,
+//  timer      looks, with or without a reason, then judges exactly the state it saw; one thread, which is the reaper's,
 //             too
 //  reaper     comes after a reap in flight: asks the operation to end, lets go
 //  worker     runs the callback once for each "queue"
 //  registry   closes, opens and waits under its lock, which a handle may even reach while it is being destroyed
 //
-// What the types of requests add is in request_world.h: here every request is for all of them, and every operation is
+// What the types of requests add is in request_state_world.h: here every request is for all of them, and every operation is
 // TERMINAL.
 #pragma once
 
@@ -23,10 +23,10 @@
 #include <cstdint>
 #include <utility>
 
-#include "aio/operation_word.h"
+#include "aio/state.h"
 #include "rule.h"
 
-namespace naio::word {
+namespace naio::life {
 
 enum class Event : std::uint8_t {
     kStart,           // without a deadline
@@ -38,7 +38,7 @@ enum class Event : std::uint8_t {
     kFinish,          // of the operation in flight
     kAbort,           // a thread claims
     kCanceled,        // ... and returns from the cancel function
-    kTimerLooks,      // reads the word
+    kTimerLooks,      // reads the state
     kTimerClaims,     // exactly what it has read
     kTimerPasses,     // nothing is due
     kTimerCanceled,   // returns from the cancel function
@@ -88,23 +88,22 @@ inline const char* name(Event event) {
     return kNames[static_cast<std::size_t>(event)];
 }
 
-inline constexpr Word kTerminalOperation = set(kTerminal, kPermitted);
+inline constexpr State::Bits kTerminalOperation = State::Terms{.guarantee = kTerminal}.bits();
 
-inline Request ask(Word w) { return request(w, kAllTypes, 0); }
-inline Request ask_for_ever(Word w) { return request(w, kAllTypes, kAllTypes); }
-inline Request expire(Word w) { return request(w | kExpired, kAllTypes, kAllTypes); }
+inline State::Request ask(State state) { return state.request(kAllTypes, 0); }
+inline State::Request ask_forever(State state) { return state.request(kAllTypes, kAllTypes); }
 
 struct World {
     enum class Caller : std::uint8_t { kNobody, kSomebody, kTimer, kReaper };
     enum class Reaper : std::uint8_t { kAway, kCalled, kAsked };
     enum class Waiter : std::uint8_t { kNone, kAnnounced, kWoken };
 
-    // Every operation number is followed by its successor in some walk; this one also wraps around.
-    static constexpr Word kThisOperation = Word{0xffffffff} << 32;
-    static constexpr Word kEarlierOperation = Word{0xfffffffe} << 32;
+    // Every generation is followed by its successor in some walk; this one also wraps around.
+    static constexpr State::Bits kThisOperation = State::Bits{0xffffffff} << 32;
+    static constexpr State kEarlierOperation{State::Bits{0xfffffffe} << 32};
 
-    Word word;
-    Word seen = 0;  // what the timer has read and is about to claim; 0: it is not looking
+    State state;
+    State seen{};  // what the timer has read and is about to claim; 0: it is not looking
 
     bool silent;            // the handle has no callback
     bool pending = false;   // the provider owes a finish
@@ -127,18 +126,21 @@ struct World {
     Waiter waiter = Waiter::kNone;  // about to park
 
     explicit World(bool has_callback)
-        : word(kThisOperation | (has_callback ? Word{0} : kSilent)), silent(!has_callback) {}
+        : state(kThisOperation | (has_callback ? State::Bits{0} : State::kNoCallback)), silent(!has_callback) {}
     auto operator<=>(const World&) const = default;
 
     [[nodiscard]] bool held() const { return arming || running || caller != Caller::kNobody; }
     [[nodiscard]] bool idle() const { return !pending && !owed && !held() && reaper == Reaper::kAway; }
     [[nodiscard]] bool in_flight() const { return pending || owed; }
 
+    // True if the timer has read the state.
+    [[nodiscard]] bool looks() const { return seen != State(); }
+
     // May the event happen now, by its actor's contract?
     [[nodiscard]] bool possible(Event event) const {
         // After the reap, only the callback may call functions of the aio.
         const bool callable = !destroyed && (!reaped || running);
-        const bool timer_free = seen == 0 && caller != Caller::kTimer && reaper != Reaper::kAsked;
+        const bool timer_free = !looks() && caller != Caller::kTimer && reaper != Reaper::kAsked;
         switch (event) {
             case Event::kStart:
             case Event::kStartTimed:
@@ -162,9 +164,9 @@ struct World {
             case Event::kTimerLooks:
                 return timer_free && !destroyed;
             case Event::kTimerClaims:
-                return can_expire(seen);
+                return seen.can_expire();
             case Event::kTimerPasses:
-                return seen != 0;
+                return looks();
             case Event::kTimerCanceled:
                 return caller == Caller::kTimer;
             case Event::kRun:
@@ -186,9 +188,9 @@ struct World {
                 return waiter == Waiter::kNone;
             case Event::kPark:
                 return waiter != Waiter::kNone;
-            // Stop has waited until the word said idle, and what the timer looks at is not destroyed.
+            // Stop has waited until the state said idle, and what the timer looks at is not destroyed.
             case Event::kFree:
-                return callable && !reaped && stopped && !busy(word) && seen == 0;
+                return callable && !reaped && stopped && !state.busy() && !looks();
         }
         return false;
     }
@@ -205,7 +207,7 @@ struct World {
 
     // How far the world is from rest, were nothing new to begin but what a callback may start on a stopped handle.
     [[nodiscard]] int distance() const {
-        return 64 * pending + 32 * !told + 8 * owed + 2 * running + arming + 4 * (seen != 0) +
+        return 64 * pending + 32 * !told + 8 * owed + 2 * running + arming + 4 * looks() +
                2 * (caller != Caller::kNobody) +
                (reaper == Reaper::kCalled  ? 6
                 : reaper == Reaper::kAsked ? 1
@@ -213,9 +215,9 @@ struct World {
     }
 
   private:
-    static constexpr Word kFlags = kOneOperation - 1;
-    static constexpr Word kEveryDue = set(kAllTypes, kDue);
-    static constexpr Word kSettled = kWaited;  // what the end of a transition may clear
+    static constexpr State::Bits kFlags = State::kOneGeneration - 1;
+    static constexpr State::Bits kEverySticky = State::set(kAllTypes, State::kSticky);
+    static constexpr State::Bits kSettled = State::kWaited;  // what the end of a transition may clear
 
     void act(Event event) {
         switch (event) {
@@ -226,7 +228,7 @@ struct World {
                 return begin(true);
             case Event::kArmed:
                 arming = false;
-                return obey(let_go(word, kStarting), kStarting);
+                return obey(state.let_go(State::kStarting), State::kStarting);
             case Event::kRefused:
                 told = true;
                 return complete_at_once();
@@ -237,51 +239,52 @@ struct World {
                 pending = false;
                 owed = true;
                 told = false;  // the worst case: the provider need not care what it was asked with
-                return obey(finish(word), kPending | kDone);
+                return obey(state.finish(), State::kPending | State::kDone);
             case Event::kAbort:
-                return claimed(ask(word), 0, Caller::kSomebody);
+                return claimed(ask(state), 0, Caller::kSomebody);
             case Event::kTimerLooks:
-                if (ticking || can_expire(word)) seen = word;
+                if (ticking || state.can_expire()) seen = state;
                 begun = false;
                 return;
             case Event::kTimerClaims:
                 if (!timer_sees_the_same()) return;
-                return claimed(expire(examined(word)), kTicking | kExpired | kEveryDue, Caller::kTimer);
+                return claimed(state.examined().expire(kAllTypes), State::kTimerArmed | State::kExpired | kEverySticky,
+                               Caller::kTimer);
             case Event::kTimerPasses:
                 if (!timer_sees_the_same()) return;
-                return install(examined(word), kTicking);
+                return install(state.examined(), State::kTimerArmed);
             case Event::kCanceled:
             case Event::kTimerCanceled:
             case Event::kReaperCanceled:
                 caller = Caller::kNobody;
-                return obey(back_from_cancel_function(), kCanceling);
+                return obey(back_from_cancel_function(), State::kCanceling);
             case Event::kRun:
                 require(owed, "a callback begins that nobody is owed");
                 require(!running, "two callbacks overlap");
                 require(!held(), "a callback begins while somebody holds the completion back");
                 queued = owed = false;
                 running = true;
-                return install(run(word), kDone | kRunning);
+                return install(state.run(), State::kDone | State::kRunning);
             case Event::kReturn:
                 running = false;
-                return obey(ran(word), kRunning);
+                return obey(state.ran(), State::kRunning);
             case Event::kReap:
                 return reap_now();
             case Event::kReaperAsks:
                 reaper = Reaper::kAsked;
-                return claimed(ask_for_ever(word), kEveryDue, Caller::kReaper);
+                return claimed(ask_forever(state), kEverySticky, Caller::kReaper);
             case Event::kReaperLeaves:
                 reaper = Reaper::kAway;
-                return obey(reaped_step(), kReaping | kDoomed);
+                return obey(state.reaped(), State::kReaping | State::kDestroyWhenIdle);
             case Event::kStop:
                 stopped = true;
-                return claimed(stop(word, kStopped), kStopped | kEveryDue, Caller::kSomebody);
+                return claimed(state.stop(State::kStopped), State::kStopped | kEverySticky, Caller::kSomebody);
             case Event::kClose:
                 closed = true;
-                return claimed(stop(word, kClosed), kClosed | kEveryDue, Caller::kSomebody);
+                return claimed(state.stop(State::kClosed), State::kClosed | kEverySticky, Caller::kSomebody);
             case Event::kOpen:
                 closed = false;
-                return install(open(word), kClosed);
+                return install(state.open(), State::kClosed);
             case Event::kAnnounce:
                 waiter = Waiter::kAnnounced;
                 return;
@@ -302,12 +305,13 @@ struct World {
         ticking = ticking || arms;
         asked = told = false;
         begun = true;
-        install(start(word, arms, kTerminalOperation), kPending | kStarting | kTicking | kOfOperation, 1);
+        install(state.start(arms, kTerminalOperation),
+                State::kPending | State::kStarting | State::kTimerArmed | State::kOfOperation, 1);
     }
 
     // Otherwise the compare-exchange fails.
     bool timer_sees_the_same() {
-        if (std::exchange(seen, 0) != word) return false;
+        if (std::exchange(seen, State()) != state) return false;
         require(!begun, "the timer judges an operation that it has not looked at");
         require(!destroyed, "the timer touches a destroyed aio");
         ticking = false;
@@ -317,10 +321,10 @@ struct World {
     void complete_at_once() {
         require(caller == Caller::kNobody, "a cancel function meets the next operation");
         owed = begun = true;
-        obey(told ? refuse(word, false) : complete(word), kDone | kOfOperation, 1);
+        obey(told ? state.refuse(false) : state.complete(), State::kDone | State::kOfOperation, 1);
     }
 
-    void claimed(const Request& answer, Word also, Caller by) {
+    void claimed(const State::Request& answer, State::Bits also, Caller by) {
         const bool successful = answer.call != 0;
         require(successful == (pending && !asked),
                 "an operation is asked to end once, while it is in flight, and always then");
@@ -332,17 +336,17 @@ struct World {
             caller = by;
             asked = true;
         }
-        install(answer.word, also | (successful ? kCanceling | set(kTerminal, kAccepted) : 0));
+        install(answer.state, also | (successful ? State::kCanceling | State::set(kTerminal, State::kAccepted) : 0));
     }
 
-    Step back_from_cancel_function() const {
-        const Returned back = returned(word, kTerminal, true);
+    State::Step back_from_cancel_function() const {
+        const State::Returned back = state.returned(kTerminal, true);
         require(back.declined == 0 && back.again == 0, "it was taken up, and there is nothing new");
         return back.step;
     }
 
     void reap_now() {
-        const Step step = reap(word);
+        const State::Step step = state.reap();
         reaped = stopped = true;
         if (pending) {
             // The caller looks at PENDING alone to know that the reaper has to be called.
@@ -350,34 +354,32 @@ struct World {
             require(!step.wake && !step.destroy, "a reap in flight leaves the rest to the reaper");
         }
         require(!step.queue, "a reap delivers");
-        obey(step, kStopped | kReaping | kDoomed);
+        obey(step, State::kStopped | State::kReaping | State::kDestroyWhenIdle);
     }
 
-    Step reaped_step() const { return naio::word::reaped(word); }
-
     void park() {
-        require(busy(word) == !idle(), "a waiter is misled about the aio being busy");
-        if (busy(word)) {
+        require(state.busy() == !idle(), "a waiter is misled about the aio being busy");
+        if (state.busy()) {
             waited = true;
             // One that was woken has seen the aio idle since it lined up: its wait is over.
             if (waiter == Waiter::kAnnounced) sleeping = true;
         }
         waiter = Waiter::kNone;
-        install(wait(word), kWaited);
+        install(state.wait(), State::kWaited);
     }
 
-    void install(Word next, Word may_change, std::uint32_t operations = 0) {
-        require(((word ^ next) & kFlags & ~may_change) == 0,
+    void install(State next, State::Bits may_change, std::uint32_t operations = 0) {
+        require(((state.bits() ^ next.bits()) & kFlags & ~may_change) == 0,
                 "a flag changes that is none of this transition's business");
-        require(operation(next) == static_cast<std::uint32_t>(operation(word) + operations),
-                "the operation number counts operations, nothing else");
-        word = next;
+        require(next.generation() == static_cast<std::uint32_t>(state.generation() + operations),
+                "the generation counts operations, nothing else");
+        state = next;
     }
 
     // Does what the step says.
-    void obey(const Step& step, Word may_change, std::uint32_t operations = 0) {
+    void obey(const State::Step& step, State::Bits may_change, std::uint32_t operations = 0) {
         const bool completes_in_place = silent && owed && !held();
-        install(step.word, may_change | kSettled | (completes_in_place ? Word{kDone} : 0), operations);
+        install(step.state, may_change | kSettled | (completes_in_place ? State::Bits{State::kDone} : 0), operations);
         if (completes_in_place) owed = false;
         require(!step.queue || (!step.wake && !step.destroy), "a step that delivers leaves nothing else to do");
         if (step.queue) {
@@ -401,45 +403,48 @@ struct World {
         }
     }
 
-    void require_flag(Word flag, bool expected, const char* rule) const {
-        require(((word & flag) != 0) == expected, rule);
+    void require_flag(State::Flag flag, bool expected, const char* rule) const {
+        require(state.has(flag) == expected, rule);
     }
 
-    // The word says what the books say, in every state.
+    // The state says what the books say, in every state.
     void require_agreement() const {
-        require_flag(kPending, pending, "PENDING: the provider owes a finish");
-        require_flag(kDone, owed, "DONE: finished, and the callback has not begun");
-        require_flag(kStarting, arming, "STARTING: start is still arming the deadline");
-        require_flag(kRunning, running, "RUNNING: the callback is on a worker's stack");
-        require_flag(kCanceling, caller != Caller::kNobody, "CANCELING: a thread is inside the cancel function");
-        require_flag(kReaping, reaper != Reaper::kAway, "REAPING: the reaper will come for it");
-        require_flag(kStopped, stopped, "STOPPED: every later start is refused");
-        require_flag(kClosed, closed, "CLOSED: every later start is refused until open");
-        require_flag(kDoomed, reaped && reaper == Reaper::kAway, "DOOMED: whoever makes it idle destroys it");
-        require_flag(kWaited, waited, "WAITED: somebody is parked on it");
-        require_flag(kSilent, silent, "SILENT: it has no callback");
-        require_flag(kTicking, ticking, "TICKING: the timer has been armed since it looked");
+        require_flag(State::kPending, pending, "PENDING: the provider owes a finish");
+        require_flag(State::kDone, owed, "DONE: finished, and the callback has not begun");
+        require_flag(State::kStarting, arming, "STARTING: start is still arming the deadline");
+        require_flag(State::kRunning, running, "RUNNING: the callback is on a worker's stack");
+        require_flag(State::kCanceling, caller != Caller::kNobody, "CANCELING: a thread is inside the cancel function");
+        require_flag(State::kReaping, reaper != Reaper::kAway, "REAPING: the reaper will come for it");
+        require_flag(State::kStopped, stopped, "STOPPED: every later start is refused");
+        require_flag(State::kClosed, closed, "CLOSED: every later start is refused until open");
+        require_flag(State::kDestroyWhenIdle, reaped && reaper == Reaper::kAway,
+                     "DESTROY_WHEN_IDLE: the thread that makes it idle destroys it");
+        require_flag(State::kWaited, waited, "WAITED: somebody is parked on it");
+        require_flag(State::kNoCallback, silent, "NO_CALLBACK: it has no callback");
+        require_flag(State::kTimerArmed, ticking, "TIMER_ARMED: the timer has been armed since it examined the handle");
         if (pending) {
-            require(types(word, kAccepted) == (asked ? kTerminal : 0), "accepted: the cancel function has been called");
-            require(types(word, kFresh) == 0, "fresh: nothing is left to be asked");
+            require(state.accepted() == (asked ? kTerminal : 0), "accepted: the cancel function has been called");
+            require(state.undelivered() == 0, "undelivered: nothing is left to be asked");
         }
         require(!(pending && owed), "PENDING and DONE exclude each other");
         require(!(arming || caller != Caller::kNobody) || in_flight(), "STARTING and CANCELING belong to an operation");
         require(queued == (owed && !held()), "a completion is queued as soon as nobody holds it back");
-        require(busy(word) == !idle(), "busy: somebody still has to do something");
-        require(naio::word::in_flight(word) == in_flight(), "in flight: PENDING or DONE");
-        require(refuses(word) == (stopped || closed), "refuses: STOPPED or CLOSED");
+        require(state.busy() == !idle(), "busy: somebody still has to do something");
+        require(state.in_flight() == in_flight(), "in flight: PENDING or DONE");
+        require(state.refuses_starts() == (stopped || closed), "refuses starts: STOPPED or CLOSED");
         require(waited || !sleeping, "somebody sleeps whom nobody will wake");
         require(!(idle() && waited), "an idle aio has sleepers");
         require(!(idle() && reaped) || destroyed, "an idle aio was reaped and is not destroyed");
     }
 
-    // Only differences between operation numbers matter, so the walk comes to an end. If the timer has seen another
+    // Only differences between generations matter, so the walk comes to an end. If the timer has seen another
     // number, it does not matter what else it has seen.
+    static State this_operation(State any) { return State((any.bits() & kFlags) | kThisOperation); }
+
     void forget_numbers() {
-        if (seen != 0) seen = operation(seen) == operation(word) ? (seen & kFlags) | kThisOperation : kEarlierOperation;
-        word = (word & kFlags) | kThisOperation;
+        if (looks()) seen = seen.generation() == state.generation() ? this_operation(seen) : kEarlierOperation;
+        state = this_operation(state);
     }
 };
 
-}  // namespace naio::word
+}  // namespace naio::life

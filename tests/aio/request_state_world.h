@@ -1,12 +1,12 @@
-// All actors that ask an operation to end, by type, as an abstract machine around the real operation word.
+// All actors that ask an operation to end, by type, as an abstract machine around its real state.
 //
-// operation_world.h walks the life of a handle, with one type of request; here that life is short (no deadline to arm,
+// state_world.h walks the life of a handle, with one type of request; here that life is short (no deadline to arm,
 // no reaper, nobody who waits), and what is requested, permitted, told, taken up and declined is everything.
 //
-// Beside the word, a RequestWorld holds what the actors know for themselves: what was accepted and handed to the cancel
+// Beside the state, a RequestWorld holds what the actors know for themselves: what was accepted and handed to the cancel
 // function, what the provider has been told, what somebody still waits for. These books are kept by the rules of
-// naio.h, without reading the word; in every state they have to say what the word says, and every answer that an actor
-// gets from the word has to be the one that follows from the books.
+// naio.h, without reading the state; they always have to say what the state says, and every answer that an actor gets from
+// the state has to be the one that follows from the books.
 //
 //  consumer    starts nothing itself, but requests any types, once or lasting; stops the handle
 //  provider    starts, changes its guarantee, looks and clears, and finishes, whenever it likes
@@ -19,10 +19,10 @@
 #include <cstdint>
 #include <string>
 
-#include "aio/operation_word.h"
+#include "aio/state.h"
 #include "rule.h"
 
-namespace naio::word {
+namespace naio::requests {
 
 enum class Act : std::uint8_t {
     kStart,         // with a typed cancel function; `types` is the guarantee
@@ -100,15 +100,15 @@ struct RequestWorld {
 
     // What tells one world from another.
     struct Key {
-        Word word;
+        State state;
         std::uint64_t books;
         bool operator==(const Key&) const = default;
     };
 
-    // Operation numbers wrap around at every start of the walk; only their differences matter.
-    static constexpr Word kThisOperation = Word{0xffffffff} << 32;
+    // The generation wraps around at every start of the walk; only their differences matter.
+    static constexpr State::Bits kThisOperation = State::Bits{0xffffffff} << 32;
 
-    Word word;
+    State state;
     Handle handle;
     bool stopped = false;
 
@@ -136,7 +136,7 @@ struct RequestWorld {
 
     bool reminder = false;  // a permit said that the cancel function has to be called, and it was not called yet
 
-    explicit RequestWorld(Handle kind) : word(kThisOperation | flags_of(kind)), handle(kind) {}
+    explicit RequestWorld(Handle kind) : state(kThisOperation | flags_of(kind)), handle(kind) {}
 
     [[nodiscard]] Key key() const {
         std::uint64_t books = 0;
@@ -144,7 +144,7 @@ struct RequestWorld {
                                 expired, reason_stays, reminder})
             books = books << 1 | (each ? 1 : 0);
         for (const Types each : {permitted, accepted, handed, told, due, inside, known}) books = books << 3 | each;
-        return {word, books};
+        return {state, books};
     }
 
     [[nodiscard]] bool held() const { return running || inside != 0; }
@@ -196,7 +196,7 @@ struct RequestWorld {
         // The actor inside the cancel function handles the remaining types.
         if (!pending || waiting() == 0 || inside != 0) reminder = false;
         require_agreement();
-        word = (word & kFlags) | kThisOperation;
+        state = State((state.bits() & kFlags) | kThisOperation);
     }
 
     // How far the world is from rest, were nothing new to begin.
@@ -222,14 +222,14 @@ struct RequestWorld {
     }
 
   private:
-    static constexpr Word kFlags = kOneOperation - 1;
+    static constexpr State::Bits kFlags = State::kOneGeneration - 1;
 
-    static constexpr Word flags_of(Handle kind) {
+    static constexpr State::Bits flags_of(Handle kind) {
         switch (kind) {
             case Handle::kSilent:
-                return kSilent;
+                return State::kNoCallback;
             case Handle::kDirect:
-                return kSilent | kDirect;
+                return State::kNoCallback | State::kInlineCallback;
             default:
                 return 0;
         }
@@ -242,15 +242,15 @@ struct RequestWorld {
     void act(const Event& event) {
         switch (event.act) {
             case Act::kStart:
-                return begin(event.types, kTyped);
+                return begin({.guarantee = event.types, .typed = true});
             case Act::kStartRelease:
-                return begin(event.types, kTyped | kRelease);
+                return begin({.guarantee = event.types, .typed = true, .release = true});
             case Act::kStartPlain:
-                return begin(event.types, 0);
+                return begin({.guarantee = event.types});
             case Act::kComplete:
                 new_operation();
                 owed = true;
-                return obey(complete(word), 1);
+                return obey(state.complete(), 1);
             case Act::kRefused:
                 return refuse_start(false);
             case Act::kRefusedLate:
@@ -258,19 +258,19 @@ struct RequestWorld {
             case Act::kFinish:
                 pending = false;
                 owed = true;
-                return obey(finish(word));
+                return obey(state.finish());
             case Act::kRequest:
-                return ask(request(word, event.types, 0), event.types, 0);
+                return ask(state.request(event.types, 0), event.types, 0);
             case Act::kInsist:
-                return ask(request(word, event.types, event.types), event.types, event.types);
+                return ask(state.request(event.types, event.types), event.types, event.types);
             case Act::kInsistOnSome:
-                return ask(request(word, kAllTypes, event.types), kAllTypes, event.types);
+                return ask(state.request(kAllTypes, event.types), kAllTypes, event.types);
             case Act::kExpire:
                 expired = true;
-                return ask(request(word | kExpired, event.types, event.types), event.types, event.types);
+                return ask(state.expire(event.types), event.types, event.types);
             case Act::kStop:
                 stopped = true;
-                return ask(stop(word, kStopped), kAllTypes, kAllTypes);
+                return ask(state.stop(State::kStopped), kAllTypes, kAllTypes);
             case Act::kPermit:
                 return change_guarantee(event.types);
             case Act::kLook:
@@ -285,7 +285,7 @@ struct RequestWorld {
                 return run_callback();
             case Act::kReturn:
                 running = false;
-                return obey(ran(word));
+                return obey(state.ran());
         }
     }
 
@@ -300,13 +300,13 @@ struct RequestWorld {
         uncalled = handle == Handle::kDirect;
     }
 
-    void begin(Types guarantee, Word flags) {
+    void begin(const State::Terms& terms) {
         new_operation();
         pending = true;
-        typed = (flags & kTyped) != 0;
-        has_release = (flags & kRelease) != 0;
-        permitted = permitted_with(guarantee);
-        install(start(word, false, flags | set(permitted_by(guarantee), kPermitted)), 1);
+        typed = terms.typed;
+        has_release = terms.release;
+        permitted = permitted_with(terms.guarantee);
+        install(state.start(false, terms.bits()), 1);
     }
 
     // As if it had been asked to end before anything happened: the outcome is TOTAL.
@@ -315,7 +315,7 @@ struct RequestWorld {
         owed = true;
         expired = late;
         permitted = accepted = handed = kAllTypes;
-        obey(refuse(word, late), 1);
+        obey(state.refuse(late), 1);
     }
 
     void run_callback() {
@@ -324,17 +324,17 @@ struct RequestWorld {
         require(inside == 0, "the callback begins, or the state is released, while the cancel function runs");
         queued = owed = false;
         running = true;
-        if ((word & kRelease) != 0) {
+        if (state.releases()) {
             require(has_release, "there is nothing to release");
             require(!released, "the provider's state is released twice");
             released = true;
         }
-        install(run(word));
+        install(state.run());
     }
 
     // ---- requests
 
-    void ask(const Request& answer, Types wanted, Types lasting) {
+    void ask(const State::Request& answer, Types wanted, Types lasting) {
         const Types can_be = pending ? wanted & (permitted | accepted) : 0;
         require(answer.accepted == can_be,
                 "a type is accepted if the operation is in flight and permits it, or did so before, and only then");
@@ -346,7 +346,7 @@ struct RequestWorld {
             answer.call == call,
             "who requests something new calls the cancel function, unless somebody is inside, and nobody else does");
         hand_over(call);
-        install(answer.word);
+        install(answer.state);
     }
 
     void hand_over(Types call) {
@@ -368,14 +368,14 @@ struct RequestWorld {
         inside = known = 0;
         const Types again = pending ? waiting() : 0;
 
-        const Returned back = returned(word, call, took);
+        const State::Returned back = state.returned(call, took);
         require(back.declined == declined,
                 "what was not taken up is declined, unless the provider was told of it besides");
         require(back.again == again, "what was requested meanwhile is handed to the thread that is inside, all of it");
         hand_over(again);
         if (again == 0) return obey(back.step);
-        require(!back.step.queue && !back.step.direct, "a completion does not wait for the cancel function");
-        install(back.step.word);
+        require(!back.step.queue && !back.step.call, "a completion does not wait for the cancel function");
+        install(back.step.state);
     }
 
     void tell_provider(Types answer) {
@@ -386,7 +386,7 @@ struct RequestWorld {
     }
 
     void change_guarantee(Types guarantee) {
-        const Answer answer = permit(word, guarantee);
+        const State::Answer answer = state.permit(guarantee);
         if (pending) {
             permitted = permitted_with(guarantee);
             const Types newly = due & permitted & ~accepted;
@@ -397,11 +397,11 @@ struct RequestWorld {
         } else {
             require(answer.accepted == 0 && !answer.call, "a permit has no effect on what is over");
         }
-        install(answer.word);
+        install(answer.state);
     }
 
     void acknowledge_and_clear(Types clear) {
-        const Answer answer = acknowledge(word, clear);
+        const State::Answer answer = state.acknowledge(clear);
         require(!answer.call, "an acknowledgement calls for nothing");
         if (pending) {
             tell_provider(answer.accepted);
@@ -413,88 +413,92 @@ struct RequestWorld {
         } else {
             require(answer.accepted == 0, "an acknowledgement has no effect on what is over");
         }
-        install(answer.word);
+        install(answer.state);
     }
 
     void call_with_what_is_left() {
-        const Request answer = remind(word);
+        const State::Request answer = state.remind();
         const Types call = pending && inside == 0 ? waiting() : 0;
         require(answer.call == call && answer.accepted == call,
                 "the timer calls with what is left to be called, if nobody is inside");
         hand_over(call);
-        install(answer.word);
+        install(answer.state);
     }
 
-    // ---- the word
+    // ---- the state
 
-    void install(Word next, std::uint32_t operations = 0) {
-        require(operation(next) == static_cast<std::uint32_t>(operation(word) + operations),
-                "the operation number counts operations, nothing else");
-        word = next;
+    void install(State next, std::uint32_t operations = 0) {
+        require(next.generation() == static_cast<std::uint32_t>(state.generation() + operations),
+                "the generation counts operations, nothing else");
+        state = next;
     }
 
     // Does what the step says.
-    void obey(const Step& step, std::uint32_t operations = 0) {
+    void obey(const State::Step& step, std::uint32_t operations = 0) {
         const bool completes = owed && !held() && !queued;
         const bool in_place = completes && handle != Handle::kCallback && !has_release;
         require(step.queue == (completes && !in_place),
                 "a completion is queued when nobody holds it back, unless there is neither callback nor release");
         if (step.queue) queued = true;
         if (in_place) owed = false;
-        if (step.direct) {
+        if (step.call) {
             require(handle == Handle::kDirect, "a callback is called in place that is not direct");
             require(uncalled, "a direct callback is called twice");
             require(!in_flight() && !held(), "a direct callback is called before the end");
             uncalled = false;
         }
         require(!step.wake && !step.destroy, "somebody is woken, or the handle destroyed, for nothing");
-        install(step.word, operations);
+        install(step.state, operations);
     }
 
-    // What the books say that the word is.
-    [[nodiscard]] Word expected() const {
-        const auto flag = [](bool is_set, Flag each) { return is_set ? Word{each} : Word{0}; };
-        return flags_of(handle) | flag(stopped, kStopped) | flag(pending, kPending) | flag(owed, kDone) |
-               flag(running, kRunning) | flag(inside != 0, kCanceling) | flag(typed, kTyped) |
-               flag(has_release, kRelease) | flag(expired, kExpired) | flag(reason_stays, kKept) |
-               set(permitted, kPermitted) | set(accepted, kAccepted) | set(told, kTold) | set(due, kDue) |
-               set(waiting(), kFresh);
+    // Returns the state by the books.
+    [[nodiscard]] State::Bits expected() const {
+        const auto flag = [](bool is_set, State::Flag each) { return is_set ? State::Bits{each} : State::Bits{0}; };
+        return flags_of(handle) | flag(stopped, State::kStopped) | flag(pending, State::kPending) |
+               flag(owed, State::kDone) | flag(running, State::kRunning) | flag(inside != 0, State::kCanceling) |
+               flag(typed, State::kTyped) | flag(has_release, State::kRelease) | flag(expired, State::kExpired) |
+               flag(reason_stays, State::kReasonStays) | State::set(permitted, State::kPermitted) |
+               State::set(accepted, State::kAccepted) | State::set(told, State::kAcknowledged) |
+               State::set(due, State::kSticky) | State::set(waiting(), State::kUndelivered);
     }
 
     void require_agreement() const {
         // What is left to be called is of no interest when the operation is over.
-        const Word ignored = pending ? 0 : set(kAllTypes, kFresh);
-        const Word wrong = ((word ^ expected()) & kFlags) & ~ignored;
+        const State::Bits ignored = pending ? 0 : State::set(kAllTypes, State::kUndelivered);
+        const State::Bits wrong = ((state.bits() ^ expected()) & kFlags) & ~ignored;
         if (wrong != 0) explain(wrong);
-        require(has_reason(word) == (accepted != 0 || reason_stays), "the reason is that of what was accepted or told");
+        require(state.has_reason() == (accepted != 0 || reason_stays),
+                "the reason is that of what was accepted or told");
         require(queued == (owed && !held()), "a completion is queued as soon as nobody holds it back");
         require(uncalled == (handle == Handle::kDirect && (in_flight() || running)),
                 "a direct callback is called as soon as the handle is idle");
         require(in_flight() || running || !has_release || released, "the provider's state is never released");
         require(inside == 0 || in_flight(), "the cancel function belongs to an operation");
-        require(inside == 0 || has_reason(word), "the cancel function is given no reason");
+        require(inside == 0 || state.has_reason(), "the cancel function is given no reason");
         require(!pending || waiting() == 0 || inside != 0 || reminder, "an accepted request is lost");
-        require(naio::word::in_flight(word) == in_flight(), "in flight: PENDING or DONE");
-        require(busy(word) == (in_flight() || held()), "busy: somebody still has to do something");
+        require(state.in_flight() == in_flight(), "in flight: PENDING or DONE");
+        require(state.busy() == (in_flight() || held()), "busy: somebody still has to do something");
     }
 
-    static void explain(Word wrong) {
-        const auto same = [wrong](Word bits, const char* rule) { require((wrong & bits) == 0, rule); };
-        same(kPending, "PENDING: the provider owes a finish");
-        same(kDone, "DONE: finished, and the callback has not begun");
-        same(kRunning, "RUNNING: the callback is on a worker's stack");
-        same(kCanceling, "CANCELING: a thread is inside the cancel function");
-        same(kTyped, "TYPED: the latest operation has a typed cancel function");
-        same(kRelease, "RELEASE: the latest operation has something to release");
-        same(kKept, "KEPT: the provider of the latest operation was told of a request");
-        same(kExpired, "EXPIRED: the deadline of the latest operation has passed");
-        same(set(kAllTypes, kPermitted), "permitted: the guarantee, and what is weaker");
-        same(set(kAllTypes, kAccepted), "accepted: requested while it was permitted, not declined and not cleared");
-        same(set(kAllTypes, kFresh), "fresh: accepted, and not yet handed to the cancel function");
-        same(set(kAllTypes, kDue), "due: requested to last, and not cleared");
-        same(set(kAllTypes, kTold), "told: accepted, and the provider knows besides");
-        same(~Word{0}, "a flag changes that is nobody's business");
+    static void explain(State::Bits wrong) {
+        const auto same = [wrong](State::Bits bits, const char* rule) { require((wrong & bits) == 0, rule); };
+        same(State::kPending, "PENDING: the provider owes a finish");
+        same(State::kDone, "DONE: finished, and the callback has not begun");
+        same(State::kRunning, "RUNNING: the callback is on a worker's stack");
+        same(State::kCanceling, "CANCELING: a thread is inside the cancel function");
+        same(State::kTyped, "TYPED: the latest operation has a typed cancel function");
+        same(State::kRelease, "RELEASE: the latest operation has something to release");
+        same(State::kReasonStays, "REASON_STAYS: the provider of the latest operation was told of a request");
+        same(State::kExpired, "EXPIRED: the deadline of the latest operation has passed");
+        same(State::set(kAllTypes, State::kPermitted), "permitted: the guarantee, and what is weaker");
+        same(State::set(kAllTypes, State::kAccepted),
+             "accepted: requested while it was permitted, not declined and not cleared");
+        same(State::set(kAllTypes, State::kUndelivered),
+             "undelivered: accepted, and not yet handed to the cancel function");
+        same(State::set(kAllTypes, State::kSticky), "sticky: requested to last, and not cleared");
+        same(State::set(kAllTypes, State::kAcknowledged), "acknowledged: accepted, and the provider knows of it");
+        same(~State::Bits{0}, "a flag changes that is nobody's business");
     }
 };
 
-}  // namespace naio::word
+}  // namespace naio::requests

@@ -1,0 +1,290 @@
+// The state of a handle and of its latest operation: 64 bits, and every transition as a pure function on them.
+//
+//    63        32   31    30        28 27  25 24       22 21    19 18     16 15   0
+//    [ generation | flag | acknowledged | sticky | undelivered | accepted | permitted | flags ]
+//
+//                         start (1)                         finish (2)
+//        +------> idle ---------------> PENDING ------------------------------> DONE
+//        |          ^                   | |   ^                                  |
+//        |          |       request (3) | |   | let_go                           | run (5), only without a hold
+//        |          |                   v |   |                                  v
+//        |          |              CANCELING  STARTING                        RUNNING
+//        |          |              (hold)     (hold)                           (hold)
+//        |          +----------------- without a callback: completes in place    |
+//        +-----------------------------------------------------------------------+ ran (6): idle, or deliver again
+//
+//  (1) start: idle or RUNNING -> PENDING, generation + 1. With a deadline also STARTING, until the timer is armed, and
+//      TIMER_ARMED. A start that finds TIMER_ARMED need not arm the timer, if the timer will come early enough.
+//
+//  (2) finish: PENDING -> DONE. complete: without a start, it is an operation of its own: idle or RUNNING -> DONE,
+//      generation + 1.
+//
+//  (3) request: PENDING -> CANCELING, if a type is permitted that was not accepted before. The thread that installs it
+//      calls the provider's cancel function. Types that other threads request until then are undelivered: that thread
+//      gets them from `returned`.
+//
+//  (4) DONE without a hold: the thread that installs this queues the callback. STARTING, RUNNING and CANCELING are
+//      holds. REAPING is not.
+//
+//  (5) run: DONE -> RUNNING: the callback begins.
+//
+//  (6) ran: if DONE was set again during the callback, the callback is delivered again. Otherwise the handle is idle.
+//      The thread that clears the last busy bit wakes the waiters (WAITED) and destroys the handle if it is
+//      DESTROY_WHEN_IDLE.
+//
+// Invariants, checked in every state by tests/aio/state_test.cpp and request_state_test.cpp and by the model in
+// tests/model:
+//  1. PENDING and DONE exclude each other; STARTING and CANCELING are set only while one of them is.
+//  2. Exactly one transition per operation says "queue" (or, without a callback, completes it): callbacks ==
+//     operations.
+//  3. No transition says "queue" while a hold is set: callbacks of one handle never overlap, and never meet a cancel
+//     function.
+//  4. "wake" and "destroy" are said only by the transition that makes the handle idle.
+//  5. An accepted type was permitted when it was accepted. It is delivered to the cancel function once, unless that
+//     declines it or the provider clears it.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+
+#include "aio/types.h"
+#include "base/fault.h"
+
+namespace naio {
+
+class State {
+  public:
+    using Bits = std::uint64_t;
+
+    enum Flag : Bits {
+        kPending = 1u << 0,          // the provider owes a finish
+        kDone = 1u << 1,             // finished, and the callback has not begun
+        kStarting = 1u << 2,         // start is still arming the deadline
+        kRunning = 1u << 3,          // the callback is on a thread's stack
+        kCanceling = 1u << 4,        // a thread is inside the provider's cancel function
+        kReaping = 1u << 5,          // the reaper is going to ask the operation to end
+        kStopped = 1u << 6,          // every later start is refused, forever
+        kClosed = 1u << 7,           // every later start is refused until the library is initialised again
+        kDestroyWhenIdle = 1u << 8,  // the thread that makes the handle idle destroys it
+        kWaited = 1u << 9,           // a thread is parked on the handle
+        kNoCallback = 1u << 10,      // the handle has no callback to queue (never changes)
+        kInlineCallback = 1u << 11,  // ... but one that runs where the operation completes (never changes)
+        // Flags of the latest operation:
+        kTyped = 1u << 12,        // it was started with a typed cancel function
+        kRelease = 1u << 13,      // ... and a function that releases the provider's data
+        kReasonStays = 1u << 14,  // the provider knows of a request: its reason stays, even if all types are cleared
+        kExpired = 1u << 15,      // its deadline has passed
+        // A flag of the handle:
+        kTimerArmed = 1u << 31,  // the timer has been armed since it examined the handle
+    };
+
+    // Sets of types, of the latest operation.
+    enum Field : unsigned {
+        kPermitted = 16,     // may be requested now
+        kAccepted = 19,      // were requested and permitted
+        kUndelivered = 22,   // accepted types with which the cancel function has yet to be called
+        kSticky = 25,        // were requested by a timeout, a stop or a scope, which request them only once
+        kAcknowledged = 28,  // accepted types that the provider knows: no decline takes them back
+    };
+
+    static constexpr Bits set(Types types, Field field) noexcept { return Bits{types} << field; }
+
+    static constexpr Bits kHolds = kStarting | kRunning | kCanceling;
+    static constexpr Bits kBusy = kPending | kDone | kHolds | kReaping;
+    static constexpr Bits kOneGeneration = Bits{1} << 32;
+    static constexpr Bits kOfOperation = kTyped | kRelease | kReasonStays | kExpired | Bits{kAllTypes} << kPermitted |
+                                         Bits{kAllTypes} << kAccepted | Bits{kAllTypes} << kUndelivered |
+                                         Bits{kAllTypes} << kSticky | Bits{kAllTypes} << kAcknowledged;
+
+    // What a provider says of an operation at its start, as bits of the state.
+    struct Terms {
+        Types guarantee = 0;
+        bool typed = false;
+        bool release = false;
+
+        [[nodiscard]] constexpr Bits bits() const noexcept {
+            return (typed ? Bits{kTyped} : 0) | (release ? Bits{kRelease} : 0) |
+                   set(permitted_by(guarantee), kPermitted);
+        }
+    };
+
+    // The result of a transition: the new state, and what the thread that installs it must do at once.
+    struct Step;
+    struct Request;
+    struct Returned;
+    struct Answer;
+
+    constexpr State() noexcept = default;
+    constexpr explicit State(Bits bits) noexcept : bits_(bits) {}
+    constexpr auto operator<=>(const State&) const noexcept = default;
+    [[nodiscard]] constexpr Bits bits() const noexcept { return bits_; }
+
+    // ---- predicates
+
+    [[nodiscard]] constexpr bool has(Bits flags) const noexcept { return (bits_ & flags) != 0; }
+    [[nodiscard]] constexpr Types types(Field field) const noexcept {
+        return static_cast<Types>(bits_ >> field) & kAllTypes;
+    }
+
+    [[nodiscard]] constexpr bool pending() const noexcept { return has(kPending); }
+    [[nodiscard]] constexpr bool done() const noexcept { return has(kDone); }
+    [[nodiscard]] constexpr bool in_flight() const noexcept { return has(kPending | kDone); }
+    [[nodiscard]] constexpr bool held() const noexcept { return has(kHolds); }
+    [[nodiscard]] constexpr bool busy() const noexcept { return has(kBusy); }
+    [[nodiscard]] constexpr bool running() const noexcept { return has(kRunning); }
+    [[nodiscard]] constexpr bool closed() const noexcept { return has(kClosed); }
+    [[nodiscard]] constexpr bool refuses_starts() const noexcept { return has(kStopped | kClosed); }
+    [[nodiscard]] constexpr bool destroy_when_idle() const noexcept { return has(kDestroyWhenIdle); }
+    [[nodiscard]] constexpr bool given_up() const noexcept { return has(kDestroyWhenIdle | kReaping); }
+    [[nodiscard]] constexpr bool has_callback() const noexcept { return !has(kNoCallback); }
+    [[nodiscard]] constexpr bool timer_armed() const noexcept { return has(kTimerArmed); }
+    [[nodiscard]] constexpr std::uint32_t generation() const noexcept {
+        return static_cast<std::uint32_t>(bits_ >> 32);
+    }
+
+    // Of the latest operation:
+    [[nodiscard]] constexpr bool typed() const noexcept { return has(kTyped); }
+    [[nodiscard]] constexpr bool releases() const noexcept { return has(kRelease); }
+    [[nodiscard]] constexpr bool expired() const noexcept { return has(kExpired); }
+    [[nodiscard]] constexpr Types permitted() const noexcept { return types(kPermitted); }
+    [[nodiscard]] constexpr Types accepted() const noexcept { return types(kAccepted); }
+    [[nodiscard]] constexpr Types undelivered() const noexcept { return types(kUndelivered); }
+    [[nodiscard]] constexpr Types sticky() const noexcept { return types(kSticky); }
+    [[nodiscard]] constexpr Types acknowledged() const noexcept { return types(kAcknowledged); }
+
+    // True if an operation is in flight whose deadline, if it has one, has not passed.
+    [[nodiscard]] constexpr bool can_expire() const noexcept { return (bits_ & (kPending | kExpired)) == kPending; }
+    // True if a request has been accepted: then its reason is the operation's and stays.
+    [[nodiscard]] constexpr bool has_reason() const noexcept { return accepted() != 0 || has(kReasonStays); }
+    // True if nng_aio_start has started the operation. The library's own plain operations give a stronger guarantee.
+    [[nodiscard]] constexpr bool plain_of_program() const noexcept { return !typed() && permitted() == kTerminal; }
+
+    // ---- start and completion
+
+    // An operation begins; `terms` are the bits of its Terms. It `arms` the timer if it has a deadline, unless the timer
+    // is armed and will come in time. REQUIRES: no operation is in flight, and starts are not refused.
+    [[nodiscard]] constexpr State start(bool arms, Bits terms) const noexcept;
+
+    // The operation in flight ends. REQUIRES: it is pending.
+    [[nodiscard]] constexpr Step finish() const noexcept;
+
+    // An operation that was never started ends. REQUIRES: no operation is in flight.
+    [[nodiscard]] constexpr Step complete() const noexcept;
+
+    // An operation that was never started has ended without a callback. Forgets the requests of the operation before.
+    // REQUIRES: no operation is in flight.
+    [[nodiscard]] constexpr State skip() const noexcept;
+
+    // Ends an operation whose start is refused, as if a request had ended it with this guarantee. `expired`: because
+    // its deadline had passed already. REQUIRES: no operation is in flight.
+    [[nodiscard]] constexpr Step refuse(bool expired, Types guarantee = kTotal) const noexcept;
+
+    // The end of a hold. REQUIRES: the hold is set.
+    [[nodiscard]] constexpr Step let_go(Flag hold) const noexcept;
+
+    // The callback begins. REQUIRES: done, without a hold.
+    [[nodiscard]] constexpr State run() const noexcept;
+
+    // The callback has returned. If the handle has an inline callback, the thread has only called the release function
+    // by now. REQUIRES: running.
+    [[nodiscard]] constexpr Step ran() const noexcept;
+
+    // ---- requests
+
+    // The operation in flight is asked to end. `lasting` of the types are sticky: a later permit accepts them.
+    [[nodiscard]] constexpr Request request(Types wanted, Types lasting) const noexcept;
+
+    // Requests types of a plain operation, whose cancel function is called once. No type is sticky. REQUIRES: the
+    // latest operation is not typed.
+    [[nodiscard]] constexpr Request request_plain(Types wanted) const noexcept;
+
+    // The deadline has passed, and requests the types.
+    [[nodiscard]] constexpr Request expire(Types wanted) const noexcept;
+
+    // The cancel function has declined the types `asked`: they are not accepted any more. The hold stays. REQUIRES:
+    // canceling.
+    [[nodiscard]] constexpr Returned decline(Types asked) const noexcept;
+
+    // The cancel function, which was called with the types `asked`, has returned: it `took` them up or declined.
+    // REQUIRES: canceling.
+    [[nodiscard]] constexpr Returned returned(Types asked, bool took) const noexcept;
+
+    // The provider changes its guarantee. Sticky types that are possible now are accepted.
+    [[nodiscard]] constexpr Answer permit(Types guarantee) const noexcept;
+
+    // Changes the guarantee of an operation that is about to end: accepts no sticky type any more.
+    [[nodiscard]] constexpr State with_guarantee(Types guarantee) const noexcept;
+
+    // The provider acknowledges the accepted types, and clears those of them in `clear`.
+    [[nodiscard]] constexpr Answer acknowledge(Types clear) const noexcept;
+
+    // The timer examines the handle. The next start with a deadline has to arm the timer again.
+    [[nodiscard]] constexpr State examined() const noexcept { return without(kTimerArmed); }
+
+    // The timer's thread calls the cancel function with the undelivered types of a permit, unless another thread is
+    // inside the cancel function.
+    [[nodiscard]] constexpr Request remind() const noexcept;
+
+    // ---- the end of a handle
+
+    // The thread that makes the handle idle destroys it. If an operation is in flight, the handle becomes REAPING
+    // instead, and the caller has to call the reaper. REQUIRES: not reaped before.
+    [[nodiscard]] constexpr Step reap() const noexcept;
+
+    // The reaper has asked the operation to end, and lets go. This never delivers: finish and the holds do. REQUIRES:
+    // reaping.
+    [[nodiscard]] constexpr Step reaped() const noexcept;
+
+    // A thread is about to park, if the handle is busy.
+    [[nodiscard]] constexpr State wait() const noexcept { return busy() ? with(kWaited) : *this; }
+
+    // Every later start is refused, forever (kStopped) or until open (kClosed), and the operation in flight asked to
+    // end.
+    [[nodiscard]] constexpr Request stop(Flag how) const noexcept;
+    [[nodiscard]] constexpr State open() const noexcept {
+        return NAIO_FAULT(handle_stays_closed) ? *this : without(kClosed);
+    }
+
+  private:
+    [[nodiscard]] constexpr State with(Bits flags) const noexcept { return State(bits_ | flags); }
+    [[nodiscard]] constexpr State without(Bits flags) const noexcept { return State(bits_ & ~flags); }
+    [[nodiscard]] constexpr State new_operation(Bits flags) const noexcept {
+        return State(((bits_ & ~kOfOperation) | flags) + kOneGeneration);
+    }
+    [[nodiscard]] constexpr Step settle(bool may_deliver) const noexcept;
+    [[nodiscard]] constexpr Answer tell() const noexcept;
+
+    Bits bits_ = 0;
+};
+
+struct [[nodiscard]] State::Step {
+    State state;
+    bool queue = false;    // queue the callback
+    bool call = false;     // call the inline callback: the operation has completed in place
+    bool wake = false;     // wake the waiters, in one step with the transition
+    bool destroy = false;  // destroy the handle
+};
+
+struct [[nodiscard]] State::Request {
+    State state;
+    Types accepted = 0;  // of the request, now or earlier
+    Types call = 0;      // if not 0: call the cancel function with these types. The state has the CANCELING hold.
+};
+
+// What the thread that was inside the cancel function has to do.
+struct [[nodiscard]] State::Returned {
+    Step step;
+    Types declined = 0;  // of the types with which the function was called; the others stay accepted
+    Types again = 0;     // if not 0: call the function with these types, which were requested since. The hold stays.
+};
+
+// The types that the provider learns of.
+struct [[nodiscard]] State::Answer {
+    State state;
+    Types accepted = 0;
+    bool call = false;  // another thread has to call the cancel function (remind)
+};
+
+}  // namespace naio
+
+#include "aio/transitions.h"  // defines them

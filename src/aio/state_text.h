@@ -1,0 +1,15 @@
+// The state of a handle for people: what a panic says.
+#pragma once
+
+#include <array>
+
+#include "aio/state.h"
+
+namespace naio {
+
+// Room for all flags and the generation, for example "PENDING CANCELING, operation 7".
+using StateText = std::array<char, 160>;
+
+[[nodiscard]] StateText describe(State state) noexcept;
+
+}  // namespace naio

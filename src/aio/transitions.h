@@ -1,0 +1,160 @@
+// The transitions of State, which state.h declares and describes.
+#pragma once
+
+#include "aio/state.h"
+#include "base/assert.h"
+#include "base/fault.h"
+
+namespace naio {
+
+// The end of every transition that may leave the handle with nothing to do.
+constexpr State::Step State::settle(bool may_deliver) const noexcept {
+    Step step{*this};
+    if (done() && !held() && may_deliver) {
+        // A worker calls the release function, because this thread may hold a lock.
+        if (has_callback() || releases()) {
+            step.queue = true;
+        } else {
+            step.state = step.state.without(kDone);
+            step.call = has(kInlineCallback);
+        }
+    }
+    if (!step.state.busy()) {
+        step.wake = has(kWaited);
+        step.destroy = destroy_when_idle();
+        step.state = step.state.without(kWaited);
+    }
+    return step;
+}
+
+constexpr State State::start(bool arms, Bits terms) const noexcept {
+    NAIO_ASSERT(!in_flight() && !refuses_starts());
+    return new_operation(kPending | (arms ? kStarting | kTimerArmed : Bits{0}) | terms);
+}
+
+constexpr State::Step State::finish() const noexcept {
+    NAIO_ASSERT(pending());
+    return without(kPending).with(kDone).settle(true);
+}
+
+constexpr State::Step State::complete() const noexcept {
+    NAIO_ASSERT(!in_flight());
+    return new_operation(kDone).settle(true);
+}
+
+constexpr State State::skip() const noexcept {
+    NAIO_ASSERT(!in_flight());
+    return without(kOfOperation);
+}
+
+constexpr State::Step State::refuse(bool expired, Types guarantee) const noexcept {
+    NAIO_ASSERT(!in_flight());
+    const Types permitted = permitted_by(guarantee);
+    return new_operation(kDone | set(permitted, kPermitted) | set(permitted, kAccepted) |
+                         (expired ? Bits{kExpired} : 0))
+        .settle(true);
+}
+
+constexpr State::Step State::let_go(Flag hold) const noexcept {
+    NAIO_ASSERT(has(hold & kHolds));
+    return without(hold).settle(true);
+}
+
+constexpr State State::run() const noexcept {
+    NAIO_ASSERT(done() && !held());
+    return without(kDone).with(kRunning);
+}
+
+constexpr State::Step State::ran() const noexcept {
+    Step step = let_go(kRunning);
+    step.call = step.call || (bits_ & (kInlineCallback | kDone)) == kInlineCallback;
+    return step;
+}
+
+constexpr State::Request State::request(Types wanted, Types lasting) const noexcept {
+    if (!pending() && !NAIO_FAULT(request_reaches_an_idle_handle)) return {*this};
+    const State asked = with(set(lasting, kSticky));
+    const Types possible = wanted & (permitted() | accepted());
+    if (possible == 0) return {asked};
+    const Types unknown = possible & ~accepted();
+    const State next = asked.with(set(unknown, kAccepted) | set(unknown, kUndelivered));
+    if (unknown == 0 || has(kCanceling)) return {next, possible};
+    return {next.without(set(kAllTypes, kUndelivered)).with(kCanceling), possible, next.undelivered()};
+}
+
+constexpr State::Request State::request_plain(Types wanted) const noexcept {
+    NAIO_ASSERT(!typed());
+    const Types possible = wanted & permitted();
+    if (!pending() || possible == 0) return {*this};
+    if (accepted() != 0 && !NAIO_FAULT(plain_operation_is_asked_twice)) return {*this, possible};
+    return {with(set(possible, kAccepted) | kCanceling), possible, possible};
+}
+
+constexpr State::Request State::expire(Types wanted) const noexcept { return with(kExpired).request(wanted, wanted); }
+
+constexpr State::Returned State::decline(Types asked) const noexcept {
+    NAIO_ASSERT(has(kCanceling));
+    // The provider has cleared these types since the call, so it knew of them. The undelivered ones among them were
+    // requested again since, and are not declined yet.
+    const Types cleared = asked & (undelivered() | ~accepted());
+    const Types known = NAIO_FAULT(decline_takes_back_what_was_told) ? 0 : acknowledged();
+    const Types declined = asked & ~(known | cleared);
+    return {{without(set(declined, kAccepted))}, declined};
+}
+
+constexpr State::Returned State::returned(Types asked, bool took) const noexcept {
+    NAIO_ASSERT(has(kCanceling));
+    const Types again = undelivered();
+    const Types declined = took ? 0 : decline(asked).declined;
+    const State next = without(set(declined, kAccepted) | set(again, kUndelivered));
+    if (again != 0 && pending()) return {{next}, declined, again};
+    return {next.let_go(kCanceling), declined};
+}
+
+constexpr State::Answer State::tell() const noexcept {
+    if (accepted() == 0) return {*this};
+    return {with(kReasonStays | set(accepted(), kAcknowledged)), accepted()};
+}
+
+constexpr State::Answer State::permit(Types guarantee) const noexcept {
+    if (!pending()) return {*this};
+    const State next = with_guarantee(guarantee);
+    const Types newly = sticky() & next.permitted() & ~accepted();
+    Answer answer = next.with(set(newly, kAccepted) | set(newly, kUndelivered)).tell();
+    answer.call = newly != 0;
+    return answer;
+}
+
+constexpr State State::with_guarantee(Types guarantee) const noexcept {
+    return without(set(kAllTypes, kPermitted)).with(set(permitted_by(guarantee), kPermitted));
+}
+
+constexpr State::Answer State::acknowledge(Types clear) const noexcept {
+    if (!pending()) return {*this};
+    Answer answer = tell();
+    clear &= answer.accepted;
+    answer.state = answer.state.without(set(clear, kAccepted) | set(clear, kUndelivered) | set(clear, kSticky) |
+                                        set(clear, kAcknowledged));
+    return answer;
+}
+
+constexpr State::Request State::remind() const noexcept {
+    const Types types = undelivered();
+    if (!pending() || has(kCanceling) || types == 0) return {*this};
+    return {without(set(kAllTypes, kUndelivered)).with(kCanceling), types, types};
+}
+
+constexpr State::Step State::reap() const noexcept {
+    NAIO_ASSERT(!given_up());
+    if (pending()) return {with(kStopped | kReaping)};
+    return with(kStopped | kDestroyWhenIdle).settle(false);
+}
+
+constexpr State::Step State::reaped() const noexcept {
+    NAIO_ASSERT(has(kReaping));
+    return without(kReaping).with(kDestroyWhenIdle).settle(false);
+}
+
+constexpr State::Request State::stop(Flag how) const noexcept { return with(how).request(kAllTypes, kAllTypes); }
+
+}  // namespace naio
