@@ -9,14 +9,14 @@
 #include <cstdlib>
 #include <new>
 
-#include "../conformance/event.h"
 #include "aio/aio.h"
-#include "running_services.h"
+#include "support/event.h"
+#include "support/running_services.h"
 
 namespace naio {
 namespace {
 
-using conformance::Event;
+using namespace support;
 
 constexpr std::size_t kCacheLine = 64;
 constexpr nng_duration kHour = 3'600'000;

@@ -12,14 +12,14 @@
 #include <thread>
 #include <vector>
 
-#include "../conformance/event.h"
 #include "aio/aio.h"
-#include "running_services.h"
+#include "support/event.h"
+#include "support/running_services.h"
 
 namespace naio {
 namespace {
 
-using conformance::Event;
+using namespace support;
 
 constexpr const char* kCall = "registry_test";
 constexpr std::size_t kSlab = 64;

@@ -8,10 +8,12 @@
 #include <random>
 #include <set>
 
-#include "test_allocator.h"
+#include "support/test_allocator.h"
 
 namespace naio {
 namespace {
+
+using namespace support;
 
 void* value(std::uint64_t number) { return reinterpret_cast<void*>(number * 8 + 8); }
 

@@ -4,13 +4,13 @@
 
 #include <array>
 
-#include "../conformance/handle.h"
+#include "support/handle.h"
 #include "typed_operation.h"
 
 namespace cancellation {
 namespace {
 
-using conformance::Handle;
+using namespace support;
 
 void expect_canceled(Handle& handle) {
     EXPECT_TRUE(nng_aio_busy(handle));

@@ -4,23 +4,20 @@
 
 #include <memory>
 
-#include "../conformance/handle.h"
-#include "../conformance/ledger.h"
 #include "signals.h"
+#include "support/handle.h"
+#include "support/ledger.h"
 #include "typed_operation.h"
 
 namespace cancellation {
 namespace {
 
-using conformance::Allocation;
-using conformance::Handle;
-using conformance::Ledger;
-using conformance::Restarted;
+using namespace support;
 
 class CancellationAllocation : public Allocation {
   protected:
     ~CancellationAllocation() override {
-        conformance::bring_library_down();
+        bring_library_down();
         Ledger::expect_balance();
     }
 };

@@ -6,16 +6,15 @@
 #include <string>
 #include <thread>
 
-#include "../conformance/handle.h"
 #include "signals.h"
+#include "support/handle.h"
 #include "transfer.h"
 #include "typed_operation.h"
 
 namespace cancellation {
 namespace {
 
-using conformance::Event;
-using conformance::Handle;
+using namespace support;
 
 class Composed : public testing::Test {
   protected:
@@ -50,8 +49,8 @@ TEST_F(Composed, TakesAsManyOperationsAsItNeeds) {
     EXPECT_EQ(read_all(pipe_, reader), NNG_OK);
     nng_aio_wait(writer);
     nng_aio_wait(reader);
-    EXPECT_EQ(writer.results(), conformance::Results{NNG_OK});
-    EXPECT_EQ(reader.results(), conformance::Results{NNG_OK});
+    EXPECT_EQ(writer.results(), support::Results{NNG_OK});
+    EXPECT_EQ(reader.results(), support::Results{NNG_OK});
     EXPECT_EQ(nng_aio_count(reader), 1000u);
     EXPECT_EQ(sent, received);
 }
@@ -178,7 +177,7 @@ TEST_F(Composed, EndsWhenItIsStopped) {
     set_iov(reader, received);
     EXPECT_EQ(read_all(pipe_, reader), NNG_OK);
     nng_aio_stop(reader);
-    EXPECT_EQ(reader.results(), conformance::Results{NNG_ESTOPPED});
+    EXPECT_EQ(reader.results(), support::Results{NNG_ESTOPPED});
 }
 
 TEST_F(Composed, OnAStoppedHandleReleasesItsStateAndReports) {

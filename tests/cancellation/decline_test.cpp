@@ -4,14 +4,13 @@
 
 #include <thread>
 
-#include "../conformance/handle.h"
+#include "support/handle.h"
 #include "typed_operation.h"
 
 namespace cancellation {
 namespace {
 
-using conformance::Event;
-using conformance::Handle;
+using namespace support;
 
 // What the timer's thread was at, and what was due within a millisecond, is over when this returns.
 void wait_for_the_timer() {

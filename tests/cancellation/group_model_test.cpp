@@ -15,13 +15,13 @@
 #include <thread>
 #include <vector>
 
-#include "../conformance/handle.h"
+#include "support/handle.h"
 #include "typed_operation.h"
 
 namespace cancellation {
 namespace {
 
-using conformance::Handle;
+using namespace support;
 
 constexpr nng_err kReason = NNG_EINTR;        // of requests to the group
 constexpr nng_err kFailure = NNG_ECONNRESET;  // of members that fail by themselves

@@ -6,14 +6,14 @@
 #include <memory>
 #include <vector>
 
-#include "../conformance/handle.h"
 #include "signals.h"
+#include "support/handle.h"
 #include "typed_operation.h"
 
 namespace cancellation {
 namespace {
 
-using conformance::Handle;
+using namespace support;
 
 class Group : public testing::Test {
   protected:

@@ -7,15 +7,14 @@
 #include <utility>
 #include <vector>
 
-#include "../conformance/handle.h"
-#include "../conformance/library.h"
+#include "support/handle.h"
+#include "support/library.h"
 #include "typed_operation.h"
 
 namespace cancellation {
 namespace {
 
-using conformance::Handle;
-using conformance::Results;
+using namespace support;
 
 constexpr nng_duration kShort = 5;
 constexpr nng_duration kLong = 3'600'000;
@@ -247,7 +246,7 @@ TEST(Deadlines, AreForOneOperationAlsoIfTheLibraryRefusesIt) {
             nng_sleep_aio(NNG_DURATION_INFINITE, aio);  // refused, and not told again
         });
         nng_sleep_aio(NNG_DURATION_INFINITE, handle);
-        conformance::bring_library_down();
+        bring_library_down();
         ASSERT_EQ(nng_init(nullptr), NNG_OK);
         expect_to_be_unlimited(handle);
     }

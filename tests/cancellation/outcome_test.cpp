@@ -4,13 +4,13 @@
 
 #include <atomic>
 
-#include "../conformance/handle.h"
+#include "support/handle.h"
 #include "typed_operation.h"
 
 namespace cancellation {
 namespace {
 
-using conformance::Handle;
+using namespace support;
 
 TEST(Outcome, IsTheGuaranteeThatHolds) {
     for (const naio_cancel guarantee : {kTerminal, kPartial, kTotal}) {
@@ -202,7 +202,7 @@ TEST(Release, ComesBeforeTheCallbackAndOnItsThread) {
 
 TEST(Release, ComesForAHandleWithoutCallbackToo) {
     TypedOperation operation;
-    const conformance::SilentHandle handle = conformance::make_silent_handle();
+    const SilentHandle handle = make_silent_handle();
     ASSERT_TRUE(operation.start(handle.get(), kTotal));
     EXPECT_TRUE(operation.finish());
     nng_aio_wait(handle.get());

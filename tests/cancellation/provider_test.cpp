@@ -6,20 +6,19 @@
 #include <cstring>
 #include <thread>
 
-#include "../conformance/expect_abort.h"
-#include "../conformance/handle.h"
+#include "support/expect_abort.h"
+#include "support/handle.h"
 #include "typed_operation.h"
 
 namespace cancellation {
 namespace {
 
-using conformance::Event;
-using conformance::Handle;
+using namespace support;
 
 // It runs when a timeout ends the operation, which needs the timer.
 TEST(Release, OfAHandleWithoutACallbackMayWaitForATimeout) {
-    const conformance::SilentHandle handle = conformance::make_silent_handle();
-    const conformance::SilentHandle other = conformance::make_silent_handle();
+    const SilentHandle handle = make_silent_handle();
+    const SilentHandle other = make_silent_handle();
     const auto finish = [](nng_aio* aio, void*, naio_cancel, nng_err reason) {
         naio_aio_finish(aio, reason, 0);
         return true;
@@ -226,7 +225,7 @@ TEST_F(MisuseDeathTest, ASecondStartInFlight) {
         static_cast<void>(naio_aio_start(handle, kTotal, nullptr, nullptr, nullptr));
         static_cast<void>(naio_aio_start(handle, kTotal, nullptr, nullptr, nullptr));
     };
-    EXPECT_ABORT(twice(), conformance::a_line_naming("naio_aio_start"));
+    EXPECT_ABORT(twice(), a_line_naming("naio_aio_start"));
 }
 
 TEST_F(MisuseDeathTest, AFreeAfterReap) {
@@ -239,7 +238,7 @@ TEST_F(MisuseDeathTest, AFreeAfterReap) {
         nng_aio_reap(aio);
         nng_aio_free(aio);
     };
-    EXPECT_ABORT(both(), conformance::a_line_naming("nng_aio_free"));
+    EXPECT_ABORT(both(), a_line_naming("nng_aio_free"));
 }
 
 TEST_F(MisuseDeathTest, ASecondFinish) {
@@ -259,7 +258,7 @@ TEST_F(MisuseDeathTest, ASecondFinish) {
         }
         for (int i = 0; i < 2; ++i) naio_aio_finish(aio, NNG_OK, 0);  // the first is an operation without a start
     };
-    EXPECT_ABORT(twice(), conformance::a_line_naming("naio_aio_finish"));
+    EXPECT_ABORT(twice(), a_line_naming("naio_aio_finish"));
 }
 
 TEST_F(MisuseDeathTest, APermitForAnOperationThatGaveNoGuarantee) {
@@ -268,7 +267,7 @@ TEST_F(MisuseDeathTest, APermitForAnOperationThatGaveNoGuarantee) {
         static_cast<void>(nng_aio_start(handle, nullptr, nullptr));
         naio_aio_permit(handle, kTotal);
     };
-    EXPECT_ABORT(permit(), conformance::a_line_naming("naio_aio_permit"));
+    EXPECT_ABORT(permit(), a_line_naming("naio_aio_permit"));
 }
 
 TEST_F(MisuseDeathTest, ALookAtRequestsToAnOperationThatGaveNoGuarantee) {
@@ -277,13 +276,13 @@ TEST_F(MisuseDeathTest, ALookAtRequestsToAnOperationThatGaveNoGuarantee) {
         static_cast<void>(nng_aio_start(handle, nullptr, nullptr));
         naio_aio_cancelled(handle);
     };
-    EXPECT_ABORT(look(), conformance::a_line_naming("naio_aio_cancelled"));
+    EXPECT_ABORT(look(), a_line_naming("naio_aio_cancelled"));
     const auto acknowledge = [] {
         Handle handle;
         static_cast<void>(nng_aio_start(handle, nullptr, nullptr));
         naio_aio_acknowledge(handle, kAll);
     };
-    EXPECT_ABORT(acknowledge(), conformance::a_line_naming("naio_aio_acknowledge"));
+    EXPECT_ABORT(acknowledge(), a_line_naming("naio_aio_acknowledge"));
 }
 
 TEST_F(MisuseDeathTest, BindingInFlight) {
@@ -292,7 +291,7 @@ TEST_F(MisuseDeathTest, BindingInFlight) {
         static_cast<void>(naio_aio_start(handle, kTotal, nullptr, nullptr, nullptr));
         naio_aio_bind_slot(handle, nullptr, kAll);
     };
-    EXPECT_ABORT(bind(), conformance::a_line_naming("naio_aio_bind_slot"));
+    EXPECT_ABORT(bind(), a_line_naming("naio_aio_bind_slot"));
 }
 
 TEST_F(MisuseDeathTest, AQueueIsChangedInFlight) {
@@ -301,13 +300,13 @@ TEST_F(MisuseDeathTest, AQueueIsChangedInFlight) {
         static_cast<void>(naio_aio_start(handle, kTotal, nullptr, nullptr, nullptr));
         naio_aio_set_queue(handle, nullptr);
     };
-    EXPECT_ABORT(change(), conformance::a_line_naming("naio_aio_set_queue"));
+    EXPECT_ABORT(change(), a_line_naming("naio_aio_set_queue"));
 }
 
 TEST_F(MisuseDeathTest, AMemberThatIsNotThere) {
     naio_group* group = nullptr;
     ASSERT_EQ(naio_group_alloc(&group, 2), NNG_OK);
-    EXPECT_ABORT(naio_group_aio(group, 2), conformance::a_line_naming("naio_group_aio"));
+    EXPECT_ABORT(naio_group_aio(group, 2), a_line_naming("naio_group_aio"));
     naio_group_free(group);
 }
 
@@ -319,7 +318,7 @@ TEST_F(MisuseDeathTest, ASealWithAMemberThatWasNotSubmitted) {
         static_cast<void>(naio_group_start(group, handle, 1, 0, 0));
         naio_group_seal(group);
     };
-    EXPECT_ABORT(seal(), conformance::a_line_naming("naio_group_seal"));
+    EXPECT_ABORT(seal(), a_line_naming("naio_group_seal"));
 }
 
 TEST_F(MisuseDeathTest, AGroupThatIsFreedWhileItRuns) {
@@ -330,7 +329,7 @@ TEST_F(MisuseDeathTest, AGroupThatIsFreedWhileItRuns) {
         static_cast<void>(naio_group_start(group, handle, 1, 0, 0));
         naio_group_free(group);
     };
-    EXPECT_ABORT(free_it(), conformance::a_line_naming("naio_group_free"));
+    EXPECT_ABORT(free_it(), a_line_naming("naio_group_free"));
 }
 
 TEST_F(MisuseDeathTest, ACompositionThatEndsWithAChildInFlight) {
@@ -342,15 +341,15 @@ TEST_F(MisuseDeathTest, ACompositionThatEndsWithAChildInFlight) {
         };
         static_cast<void>(naio_compose(handle, 0, step, nullptr, nullptr));
     };
-    EXPECT_ABORT(end(), conformance::a_line_naming("naio_op_finish"));
+    EXPECT_ABORT(end(), a_line_naming("naio_op_finish"));
 }
 
 TEST_F(MisuseDeathTest, NullHandles) {
-    EXPECT_ABORT(naio_aio_outcome(nullptr), conformance::a_line_naming("naio_aio_outcome"));
-    EXPECT_ABORT(naio_aio_finish(nullptr, NNG_OK, 0), conformance::a_line_naming("naio_aio_finish"));
-    EXPECT_ABORT(naio_signal_slot(nullptr), conformance::a_line_naming("naio_signal_slot"));
-    EXPECT_ABORT(naio_group_seal(nullptr), conformance::a_line_naming("naio_group_seal"));
-    EXPECT_ABORT(naio_queue_fd(nullptr), conformance::a_line_naming("naio_queue_fd"));
+    EXPECT_ABORT(naio_aio_outcome(nullptr), a_line_naming("naio_aio_outcome"));
+    EXPECT_ABORT(naio_aio_finish(nullptr, NNG_OK, 0), a_line_naming("naio_aio_finish"));
+    EXPECT_ABORT(naio_signal_slot(nullptr), a_line_naming("naio_signal_slot"));
+    EXPECT_ABORT(naio_group_seal(nullptr), a_line_naming("naio_group_seal"));
+    EXPECT_ABORT(naio_queue_fd(nullptr), a_line_naming("naio_queue_fd"));
 }
 
 }  // namespace

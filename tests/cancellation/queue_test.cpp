@@ -11,14 +11,14 @@
 #include <thread>
 #include <vector>
 
-#include "../conformance/handle.h"
-#include "../conformance/library.h"
+#include "support/handle.h"
+#include "support/library.h"
 #include "typed_operation.h"
 
 namespace cancellation {
 namespace {
 
-using conformance::Handle;
+using namespace support;
 
 class Queue : public testing::Test {
   protected:
@@ -87,7 +87,7 @@ TEST_F(Queue, IsRunByItsThreadWhileThatWaits) {
     EXPECT_EQ(handle_.thread(), std::this_thread::get_id());
     nng_sleep_aio(NNG_DURATION_INFINITE, handle_);
     nng_aio_stop(handle_);
-    EXPECT_EQ(handle_.results(), conformance::Results({NNG_OK, NNG_ESTOPPED}));
+    EXPECT_EQ(handle_.results(), support::Results({NNG_OK, NNG_ESTOPPED}));
 }
 
 TEST_F(Queue, RunsOtherCallbacksToo) {
@@ -108,7 +108,7 @@ TEST_F(Queue, IsNotRunByAnotherThreadThatWaits) {
 }
 
 TEST_F(Queue, TheWaitOfASilentHandleEndsWithoutACallback) {
-    const conformance::SilentHandle silent = conformance::make_silent_handle();
+    const SilentHandle silent = make_silent_handle();
     naio_aio_set_queue(silent.get(), queue_);
     nng_sleep_aio(1, silent.get());
     nng_aio_wait(silent.get());
@@ -124,8 +124,8 @@ TEST_F(Queue, CanBeLeft) {
 
 TEST_F(Queue, IsRunByFini) {
     nng_sleep_aio(NNG_DURATION_INFINITE, handle_);
-    conformance::bring_library_down();
-    EXPECT_EQ(handle_.results(), conformance::Results{NNG_ESTOPPED});
+    bring_library_down();
+    EXPECT_EQ(handle_.results(), support::Results{NNG_ESTOPPED});
     EXPECT_EQ(handle_.thread(), std::this_thread::get_id());
 }
 
@@ -134,7 +134,7 @@ TEST_F(Queue, IsRunByFiniForAnOperationThatIsBuiltOnOneOfItsHandles) {
         nng_aio* outer;
         nng_aio* inner = nullptr;
     };
-    const conformance::SilentHandle outer = conformance::make_silent_handle();
+    const SilentHandle outer = make_silent_handle();
     Inner pair{outer.get()};
     const auto finish_outer = [](void* self) { naio_aio_finish(static_cast<Inner*>(self)->outer, NNG_ESTOPPED, 0); };
     ASSERT_EQ(nng_aio_alloc(&pair.inner, finish_outer, &pair), NNG_OK);
@@ -144,7 +144,7 @@ TEST_F(Queue, IsRunByFiniForAnOperationThatIsBuiltOnOneOfItsHandles) {
     };
     ASSERT_TRUE(naio_aio_start(outer.get(), kTotal, cancel_inner, nullptr, &pair));
     nng_sleep_aio(NNG_DURATION_INFINITE, pair.inner);
-    conformance::bring_library_down();
+    bring_library_down();
     EXPECT_EQ(nng_aio_result(outer.get()), NNG_ESTOPPED);
     nng_aio_free(pair.inner);
 }
@@ -157,7 +157,7 @@ TEST_F(Queue, IsRunByFiniOrByAThreadThatBeginsToRunIt) {
         std::thread runner([&] {
             while (!over) naio_queue_run(queue_, 1);
         });
-        conformance::bring_library_down();
+        bring_library_down();
         over = true;
         runner.join();
         EXPECT_EQ(handle_.callbacks(), i + 1);
@@ -187,7 +187,7 @@ class Runner {
 
   private:
     std::atomic<bool> over_{false};
-    conformance::Event has_run_;
+    Event has_run_;
     std::thread thread_;
 };
 
@@ -219,7 +219,7 @@ TEST_F(Queue, IsRunByItsRunnerAloneWhileTheLibraryGoesDown) {
         naio_aio_set_queue(*handles.back(), queue_);
         nng_sleep_aio(NNG_DURATION_INFINITE, *handles.back());
     }
-    conformance::bring_library_down();
+    bring_library_down();
     EXPECT_EQ(census.all, kHandles);
     EXPECT_EQ(census.at_once, 0);
     EXPECT_EQ(census.elsewhere, 0);
@@ -228,7 +228,7 @@ TEST_F(Queue, IsRunByItsRunnerAloneWhileTheLibraryGoesDown) {
 TEST_F(Queue, IsRunByFiniWhenItsRunnerHasEnded) {
     { const Runner runner(queue_); }
     nng_sleep_aio(NNG_DURATION_INFINITE, handle_);
-    conformance::bring_library_down();
+    bring_library_down();
     EXPECT_EQ(handle_.thread(), std::this_thread::get_id());
 }
 
@@ -312,7 +312,7 @@ TEST_F(Queue, IsGivenUpByACallbackOnAThreadOfTheLibrary) {
 }
 
 TEST_F(Queue, IsGivenUpByACallbackOnAThreadOfTheLibraryThatFindsAnotherThreadInside) {
-    conformance::Event inside, leave;
+    Event inside, leave;
     Handle holds([&](nng_aio*) {
         inside.set();
         EXPECT_TRUE(leave.wait());
@@ -366,7 +366,7 @@ TEST_F(Queue, HasNoRunnerWhenACallbackOnAThreadOfTheLibraryHasCreatedIt) {
 }
 
 TEST_F(Queue, IsRunInEachWaitOfAThreadWhoseRunHasFoundAnotherThreadInside) {
-    conformance::Event inside, leave;
+    Event inside, leave;
     Handle holds([&](nng_aio*) {
         inside.set();
         EXPECT_TRUE(leave.wait());
@@ -399,10 +399,10 @@ TEST_F(Queue, IsRunByACallbackThatWaitsAlsoIfAnotherThreadHasBecomeTheRunner) {
         nng_sleep_aio(0, handle_);
         EXPECT_TRUE(naio_aio_wait_until(handle_, nng_clock() + 10000));
     });
-    conformance::Event inside, leave;
+    Event inside, leave;
     nng_aio* outer = nullptr;  // no Handle: callbacks begin inside this one
     struct Arguments {
-        conformance::Event &inside, &leave;
+        Event &inside, &leave;
         nng_aio* in_no_queue;
     } arguments{inside, leave, in_no_queue};
     const auto wait_inside = [](void* self) {
@@ -519,7 +519,7 @@ TEST(QueueDeathTest, IsRunByAStaticObjectThatHasJoinedItsRunner) {
                       NNG_OK);
             naio_aio_set_queue(handle, queue);
             nng_sleep_aio(NNG_DURATION_INFINITE, handle);
-            conformance::Event runs;
+            Event runs;
             object.runner = std::thread([&] {
                 naio_queue_run(queue, NNG_DURATION_ZERO);
                 runs.set();

@@ -14,13 +14,15 @@
 #include <thread>
 #include <vector>
 
-#include "../race/gate.h"
-#include "../race/scale.h"
 #include "signals.h"
+#include "support/gate.h"
+#include "support/scale.h"
 #include "typed_operation.h"
 
 namespace cancellation {
 namespace {
+
+using namespace support;
 
 class Random {
   public:
@@ -161,7 +163,7 @@ TEST(CancellationRace, EmittersCancellersTimeoutsAndFinishersLeaveEveryOperation
         for (unsigned i = 0; i < targets.size(); ++i) {
             consumers.emplace_back([&target = targets[i], i] {
                 Random random(100 + i);
-                for (unsigned round = 0; round < race::rounds(100'000); ++round) target->run(random);
+                for (unsigned round = 0; round < rounds(100'000); ++round) target->run(random);
             });
         }
         for (std::thread& consumer : consumers) consumer.join();
@@ -173,7 +175,7 @@ TEST(CancellationRace, EmittersCancellersTimeoutsAndFinishersLeaveEveryOperation
 TEST(CancellationRace, AScopeReachesOperationsThatStartMeanwhileOrRefusesThem) {
     Random random(7);
     unsigned refused = 0, asked = 0;
-    for (unsigned i = 0; i < race::rounds(2'000); ++i) {
+    for (unsigned i = 0; i < rounds(2'000); ++i) {
         Scope scope;
         TypedOperation operation;
         operation.has_release = false;
@@ -196,7 +198,7 @@ TEST(CancellationRace, AScopeReachesOperationsThatStartMeanwhileOrRefusesThem) {
         emitter.join();
         nng_aio_free(aio);
     }
-    EXPECT_EQ(refused + asked, race::rounds(2'000));
+    EXPECT_EQ(refused + asked, rounds(2'000));
 }
 
 TEST(CancellationRace, AGroupIsAskedDuringItsLaunchAndByItsOwnGoal) {
@@ -212,7 +214,7 @@ TEST(CancellationRace, AGroupIsAskedDuringItsLaunchAndByItsOwnGoal) {
             std::this_thread::yield();
         });
         Random random(5);
-        for (unsigned i = 0; i < race::rounds(2'000); ++i) {
+        for (unsigned i = 0; i < rounds(2'000); ++i) {
             const auto need = random.below(kSize) + 1;
             if (!naio_group_start(group, aio, need, random.below(2), kTotal)) continue;
             for (unsigned m = 0; m < kSize; ++m)
@@ -240,7 +242,7 @@ struct Steps {
 };
 
 TEST(CancellationRace, ACompositionIsCancelledOrStoppedAtAnyMoment) {
-    for (unsigned i = 0; i < race::rounds(2'000); ++i) {
+    for (unsigned i = 0; i < rounds(2'000); ++i) {
         nng_aio* aio = nullptr;
         ASSERT_EQ(nng_aio_alloc(&aio, nullptr, nullptr), NNG_OK);
         ASSERT_EQ(naio_compose(aio, kTotal, Steps::step, Steps::release, new Steps{1 << 30}), NNG_OK);
@@ -268,7 +270,7 @@ TEST(CancellationRace, AFunctionIsNeverCalledAfterItWasCleared) {
     {
         const Pest first(over, 11, [&](Random&) { signal.emit(kTotal); });
         const Pest second(over, 12, [&](Random&) { signal.emit(kTerminal); });
-        for (unsigned i = 0; i < race::rounds(50'000); ++i) {
+        for (unsigned i = 0; i < rounds(50'000); ++i) {
             guarded.valid = true;
             naio_slot_assign(signal.slot(), Guarded::called, &guarded);
             naio_slot_clear(signal.slot());
@@ -280,8 +282,8 @@ TEST(CancellationRace, AFunctionIsNeverCalledAfterItWasCleared) {
 }
 
 TEST(CancellationRace, ASlotThatIsBeingMadeDoesNotRememberWhatIsCleared) {
-    const unsigned rounds = race::rounds(20'000);
-    race::Gate gate(2);
+    const unsigned rounds = support::rounds(20'000);
+    support::Gate gate(2);
     nng_aio* aio = nullptr;
     std::thread clearer([&] {
         for (unsigned i = 0; i < rounds; ++i) {
@@ -316,14 +318,14 @@ TEST(CancellationRace, ASlotThatIsBeingMadeDoesNotRememberWhatIsCleared) {
 
 // The provider clears a request and declines the next one at the same time: neither is remembered.
 TEST(CancellationRace, ARepeatThatIsDeclinedIsNotRememberedForTheRequestThatWasCleared) {
-    const unsigned rounds = race::rounds(20'000);
+    const unsigned rounds = support::rounds(20'000);
     std::atomic<int> calls{0};
     const auto takes_up_the_first = [](nng_aio* aio, void* counter, naio_cancel types, nng_err reason) {
         if ((*static_cast<std::atomic<int>*>(counter))++ != 0) return false;
         naio_aio_forward(aio, types, reason);
         return true;
     };
-    race::Gate gate(2);
+    support::Gate gate(2);
     nng_aio* aio = nullptr;
     std::thread repeater([&] {
         for (unsigned i = 0; i < rounds; ++i) {

@@ -4,15 +4,14 @@
 
 #include <thread>
 
-#include "../conformance/handle.h"
-#include "../conformance/operation.h"
+#include "support/handle.h"
+#include "support/operation.h"
 #include "typed_operation.h"
 
 namespace cancellation {
 namespace {
 
-using conformance::Event;
-using conformance::Handle;
+using namespace support;
 
 TEST(Request, ThatIsRefusedLeavesTheOperationAlone) {
     TypedOperation operation;
@@ -202,7 +201,7 @@ TEST(NngStop, StaysDueUntilTheProviderCan) {
     EXPECT_TRUE(operation.asked());  // on the timer's thread
     nng_aio_stop(handle);
     EXPECT_EQ(operation.calls(), Calls({{kTerminal, NNG_ESTOPPED}}));
-    EXPECT_EQ(handle.results(), conformance::Results{NNG_ESTOPPED});
+    EXPECT_EQ(handle.results(), support::Results{NNG_ESTOPPED});
 }
 
 TEST(Close, RefusesStartsAndDoesNotWait) {

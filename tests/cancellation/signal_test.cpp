@@ -6,15 +6,14 @@
 #include <thread>
 #include <vector>
 
-#include "../conformance/handle.h"
 #include "signals.h"
+#include "support/handle.h"
 #include "typed_operation.h"
 
 namespace cancellation {
 namespace {
 
-using conformance::Event;
-using conformance::Handle;
+using namespace support;
 
 TEST(Signal, ReachesTheOperationThatIsBoundToIt) {
     Signal signal;
@@ -237,7 +236,7 @@ TEST(Scope, RefusesWhatStartsLaterAndNothingHasHappened) {
     EXPECT_TRUE(scope.emit(kTerminal));  // remembered
     EXPECT_FALSE(operation.start(handle, kTotal));
     nng_aio_wait(handle);
-    EXPECT_EQ(handle.results(), conformance::Results{NNG_ECANCELED});
+    EXPECT_EQ(handle.results(), support::Results{NNG_ECANCELED});
     EXPECT_EQ(naio_aio_outcome(handle), kTotal);
 }
 

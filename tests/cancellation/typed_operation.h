@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "../conformance/event.h"
+#include "support/event.h"
 
 namespace cancellation {
 
@@ -137,8 +137,8 @@ class TypedOperation {
     std::atomic<bool> released_{false};
     std::atomic<bool> overlapped_{false};
     std::atomic<bool> late_{false};
-    conformance::Event asked_;
-    conformance::Event releases_;
+    support::Event asked_;
+    support::Event releases_;
 };
 
 }  // namespace cancellation

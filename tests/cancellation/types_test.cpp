@@ -2,15 +2,14 @@
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 
-#include "../conformance/handle.h"
-#include "../conformance/operation.h"
+#include "support/handle.h"
+#include "support/operation.h"
 #include "typed_operation.h"
 
 namespace cancellation {
 namespace {
 
-using conformance::Handle;
-using conformance::Operation;
+using namespace support;
 
 struct Case {
     const char* name;

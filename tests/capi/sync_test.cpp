@@ -7,11 +7,13 @@
 #include <limits>
 #include <string>
 
-#include "../exec/no_threads.h"
 #include "library.h"
+#include "support/no_threads.h"
 
 namespace naio {
 namespace {
+
+using namespace support;
 
 constexpr nng_time kLong = 60'000;
 

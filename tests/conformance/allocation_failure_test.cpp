@@ -6,13 +6,15 @@
 #include <cstdlib>
 #include <vector>
 
-#include "handle.h"
-#include "ledger.h"
-#include "library.h"
-#include "operation.h"
+#include "support/handle.h"
+#include "support/ledger.h"
+#include "support/library.h"
+#include "support/operation.h"
 
 namespace conformance {
 namespace {
+
+using namespace support;
 
 TEST_F(Allocation, ThatFailsMakesAllocReturnNomem) {
     constexpr std::size_t kMoreThanAnyoneKeepsReady = 100'000;

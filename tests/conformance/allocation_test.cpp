@@ -9,13 +9,15 @@
 #include <new>
 #include <vector>
 
-#include "handle.h"
-#include "ledger.h"
-#include "library.h"
-#include "operation.h"
+#include "support/handle.h"
+#include "support/ledger.h"
+#include "support/library.h"
+#include "support/operation.h"
 
 namespace conformance {
 namespace {
+
+using namespace support;
 
 // What goes round the memory functions: the library must not use the heap behind their back either.
 std::atomic<long> operator_news{0};

@@ -12,18 +12,20 @@
 #include <string>
 #include <thread>
 
-#include "../io/stream_pair.h"
-#include "event.h"
-#include "handle.h"
 #include "init_fini.h"
-#include "library.h"
+#include "support/event.h"
+#include "support/handle.h"
+#include "support/library.h"
+#include "support/stream_pair.h"
 
 #if defined(__GLIBC__)
-#include "../exec/no_threads.h"
+#include "support/no_threads.h"
 #endif
 
 namespace conformance {
 namespace {
+
+using namespace support;
 
 // Far more than it takes, far less than a test may.
 constexpr std::chrono::seconds kSoon{10};
@@ -80,8 +82,8 @@ void expect_timeouts(int count) {
     }
 }
 
-void send_byte(const naio::StreamPair& streams) {
-    const naio::Plain sending;
+void send_byte(const StreamPair& streams) {
+    const OneByte sending;
     nng_stream_send(streams.far(), sending);
     EXPECT_EQ(sending.wait(), NNG_OK);
 }
@@ -89,7 +91,7 @@ void send_byte(const naio::StreamPair& streams) {
 // Callbacks of streams block; the callback of another stream comes all the same.
 void expect_another_streams_callback(int blocked) {
     Event inside, lifted;
-    std::deque<naio::StreamPair> streams(static_cast<std::size_t>(blocked));
+    std::deque<StreamPair> streams(static_cast<std::size_t>(blocked));
     std::deque<Handle> receiving;
     std::deque<char> bytes(static_cast<std::size_t>(blocked) + 1);
     const auto receive = [&](nng_stream* stream, const Handle& handle, char& byte) {
@@ -105,9 +107,9 @@ void expect_another_streams_callback(int blocked) {
         receive(streams[i].near(), receiving.back(), bytes[i]);
     }
     Handle other;
-    naio::StreamPair others;
+    StreamPair others;
     receive(others.near(), other, bytes.back());
-    for (const naio::StreamPair& each : streams) send_byte(each);
+    for (const StreamPair& each : streams) send_byte(each);
     EXPECT_TRUE(inside.wait_within(kSoon, blocked));
     send_byte(others);
     const auto latest = std::chrono::steady_clock::now() + kSoon;
@@ -182,7 +184,7 @@ TEST_F(Blocked, AThreadThatTheSystemRefusesIsAskedForAgain) {
     ASSERT_EQ(settled_threads(1, "naio:task"), 1u);
     std::deque<BlockedCallbacks> callbacks;
     {
-        const naio::NoThreads none;
+        const NoThreads none;
         callbacks.emplace_back(5);
         EXPECT_TRUE(callbacks.front().inside(2));  // the worker, and the timer's thread
         EXPECT_TRUE(callbacks.front().no_more_than(2));

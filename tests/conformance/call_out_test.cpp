@@ -6,13 +6,15 @@
 #include <cstdlib>
 #include <mutex>
 
-#include "expect_abort.h"
-#include "handle.h"
-#include "library.h"
-#include "operation.h"
+#include "support/expect_abort.h"
+#include "support/handle.h"
+#include "support/library.h"
+#include "support/operation.h"
 
 namespace conformance {
 namespace {
+
+using namespace support;
 
 // Long enough for both operations to be started before it.
 constexpr nng_duration kSoon = 50;

@@ -4,12 +4,14 @@
 
 #include <thread>
 
-#include "event.h"
-#include "handle.h"
-#include "operation.h"
+#include "support/event.h"
+#include "support/handle.h"
+#include "support/operation.h"
 
 namespace conformance {
 namespace {
+
+using namespace support;
 
 TEST(Cancel, OfAFreshHandleHasNoEffect) {
     Handle handle;

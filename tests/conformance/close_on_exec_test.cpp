@@ -14,11 +14,13 @@
 #include <string>
 #include <thread>
 
-#include "handle.h"
-#include "library.h"
+#include "support/handle.h"
+#include "support/library.h"
 
 namespace conformance {
 namespace {
+
+using namespace support;
 
 // Looks at the process's descriptors again and again, on a thread of its own, for new ones that an executed program
 // would inherit.

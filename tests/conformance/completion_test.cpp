@@ -5,12 +5,14 @@
 #include <thread>
 #include <vector>
 
-#include "event.h"
-#include "handle.h"
-#include "operation.h"
+#include "support/event.h"
+#include "support/handle.h"
+#include "support/operation.h"
 
 namespace conformance {
 namespace {
+
+using namespace support;
 
 TEST(Completion, AFreshHandleIsIdleAndEmpty) {
     const Handle handle;

@@ -6,11 +6,13 @@
 #include <limits>
 
 #include "expiry.h"
-#include "handle.h"
-#include "operation.h"
+#include "support/handle.h"
+#include "support/operation.h"
 
 namespace conformance {
 namespace {
+
+using namespace support;
 
 TEST(Expire, EndsTheOperationAtThatTimeNotBefore) {
     Handle handle;

@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 
-#include "handle.h"
-#include "operation.h"
+#include "support/handle.h"
+#include "support/operation.h"
 
 namespace conformance {
 
@@ -13,7 +13,7 @@ namespace conformance {
 inline constexpr nng_duration kLong = 3'600'000;
 
 // Starts an operation that no provider finishes, and waits until the library ends it.
-inline void expect_to_expire(Handle& handle, Operation& operation) {
+inline void expect_to_expire(support::Handle& handle, support::Operation& operation) {
     const int callbacks = handle.callbacks();
     ASSERT_TRUE(operation.start(handle));
     nng_aio_wait(handle);
@@ -23,7 +23,7 @@ inline void expect_to_expire(Handle& handle, Operation& operation) {
 }
 
 // Starts an operation, watches for a short while that it does not expire, and finishes it.
-inline void expect_not_to_expire(Handle& handle, Operation& operation) {
+inline void expect_not_to_expire(support::Handle& handle, support::Operation& operation) {
     ASSERT_TRUE(operation.start(handle));
     EXPECT_TRUE(operation.stays_uncancelled());
     operation.finish();

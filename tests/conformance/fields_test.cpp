@@ -7,12 +7,14 @@
 
 #include <climits>
 
-#include "event.h"
-#include "handle.h"
-#include "operation.h"
+#include "support/event.h"
+#include "support/handle.h"
+#include "support/operation.h"
 
 namespace conformance {
 namespace {
+
+using namespace support;
 
 constexpr unsigned kFields = 4;
 

@@ -7,12 +7,14 @@
 #include <thread>
 #include <vector>
 
-#include "../base/few_descriptors.h"
-#include "handle.h"
-#include "library.h"
+#include "support/few_descriptors.h"
+#include "support/handle.h"
+#include "support/library.h"
 
 namespace conformance {
 namespace {
+
+using namespace support;
 
 using FirstUse = InitFini;
 
@@ -114,7 +116,7 @@ TEST_F(InitFini, WithoutDescriptorsSaySoAndFailCleanly) {
     unsigned failures = 0;
     for (nng_err result = NNG_ENOFILES; result != NNG_OK && failures < 100; ++failures) {
         {
-            const naio::FewDescriptors few(failures);
+            const FewDescriptors few(failures);
             result = nng_init(nullptr);
         }
         if (result == NNG_OK) {

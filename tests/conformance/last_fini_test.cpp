@@ -10,14 +10,16 @@
 #include <thread>
 #include <vector>
 
-#include "event.h"
-#include "handle.h"
 #include "init_fini.h"
-#include "library.h"
-#include "operation.h"
+#include "support/event.h"
+#include "support/handle.h"
+#include "support/library.h"
+#include "support/operation.h"
 
 namespace conformance {
 namespace {
+
+using namespace support;
 
 using LastFini = InitFini;
 using Survivor = InitFini;

@@ -9,12 +9,14 @@
 #include <thread>
 #include <utility>
 
-#include "event.h"
-#include "handle.h"
-#include "operation.h"
+#include "support/event.h"
+#include "support/handle.h"
+#include "support/operation.h"
 
 namespace conformance {
 namespace {
+
+using namespace support;
 
 // A cancel function that stays where it is until the test lets it go, and does not finish the operation.
 class StuckCancel {

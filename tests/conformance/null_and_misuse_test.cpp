@@ -5,13 +5,15 @@
 
 #include <cstdlib>
 
-#include "event.h"
-#include "expect_abort.h"
-#include "handle.h"
-#include "operation.h"
+#include "support/event.h"
+#include "support/expect_abort.h"
+#include "support/handle.h"
+#include "support/operation.h"
 
 namespace conformance {
 namespace {
+
+using namespace support;
 
 class NullDeathTest : public testing::Test {
   protected:

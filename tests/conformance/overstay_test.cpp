@@ -7,11 +7,13 @@
 #include <string>
 #include <thread>
 
-#include "event.h"
-#include "handle.h"
+#include "support/event.h"
+#include "support/handle.h"
 
 namespace conformance {
 namespace {
+
+using namespace support;
 
 std::string current_thread() {
     char name[16] = {};

@@ -6,11 +6,13 @@
 #include <memory>
 #include <vector>
 
-#include "handle.h"
-#include "operation.h"
+#include "support/handle.h"
+#include "support/operation.h"
 
 namespace conformance {
 namespace {
+
+using namespace support;
 
 TEST(OwnCallback, MayFreeItsHandle) {
     Handle handle([&](nng_aio*) { nng_aio_free(handle.release()); });

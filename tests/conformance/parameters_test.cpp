@@ -7,10 +7,12 @@
 #include <cstdlib>
 
 #include "init_fini.h"
-#include "library.h"
+#include "support/library.h"
 
 namespace conformance {
 namespace {
+
+using namespace support;
 
 using Params = InitFini;
 

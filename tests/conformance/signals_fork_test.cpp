@@ -28,14 +28,16 @@
 #include <string>
 #include <thread>
 
-#include "event.h"
-#include "forked_child.h"
-#include "handle.h"
-#include "library.h"
-#include "operation.h"
+#include "support/event.h"
+#include "support/forked_child.h"
+#include "support/handle.h"
+#include "support/library.h"
+#include "support/operation.h"
 
 namespace conformance {
 namespace {
+
+using namespace support;
 
 // --- signals ---------------------------------------------------------------------------------------------------
 

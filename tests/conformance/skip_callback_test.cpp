@@ -2,12 +2,14 @@
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 
-#include "event.h"
-#include "handle.h"
-#include "operation.h"
+#include "support/event.h"
+#include "support/handle.h"
+#include "support/operation.h"
 
 namespace conformance {
 namespace {
+
+using namespace support;
 
 TEST(SkipCallback, OfAnOperationThatCompletesWithoutStartSetsTheFlagAndRunsNoCallback) {
     Handle handle;

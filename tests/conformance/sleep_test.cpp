@@ -8,12 +8,14 @@
 #include <memory>
 #include <vector>
 
-#include "event.h"
-#include "handle.h"
-#include "operation.h"
+#include "support/event.h"
+#include "support/handle.h"
+#include "support/operation.h"
 
 namespace conformance {
 namespace {
+
+using namespace support;
 
 constexpr nng_duration kLong = 3'600'000;
 

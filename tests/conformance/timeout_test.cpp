@@ -9,11 +9,13 @@
 #include <vector>
 
 #include "expiry.h"
-#include "handle.h"
-#include "operation.h"
+#include "support/handle.h"
+#include "support/operation.h"
 
 namespace conformance {
 namespace {
+
+using namespace support;
 
 TEST(Timeout, EndsTheOperationWithTimedOut) {
     Handle handle;

@@ -6,14 +6,14 @@
 #include <utility>
 #include <vector>
 
-#include "../conformance/ledger.h"
 #include "step.h"
+#include "support/ledger.h"
 
 namespace cpp {
 namespace {
 
-using conformance::Event;
-using conformance::Ledger;
+using namespace support;
+
 using namespace std::chrono_literals;
 
 static_assert(!std::is_copy_constructible_v<naio::aio>);
@@ -194,7 +194,7 @@ TEST(Aio, WaitForSaysWhetherItIsIdle) {
     aio.start(step);
     EXPECT_FALSE(aio.wait_for(1ms));
     step.finish();
-    EXPECT_TRUE(aio.wait_for(conformance::kPatience));
+    EXPECT_TRUE(aio.wait_for(kPatience));
 }
 
 TEST(Aio, RefusesWhatIsStartedAfterStopOrClose) {
@@ -216,12 +216,12 @@ TEST(Run, RunsAnOperationToItsEnd) {
               (naio::result{NNG_EPROTO, 2}));
 }
 
-class AioMemory : public conformance::Allocation {};
+class AioMemory : public support::Allocation {};
 
 TEST_F(AioMemory, IsFreedToTheLastByte) {
     {
         const nng_init_params params = Ledger::params();
-        const conformance::Restarted library(params);
+        const Restarted library(params);
         Step step;
         int alive = 0;
         naio::aio aio([](nng_aio*) {});
@@ -234,7 +234,7 @@ TEST_F(AioMemory, IsFreedToTheLastByte) {
 TEST_F(AioMemory, MissingLeavesAnEmptyHandle) {
     {
         const nng_init_params params = Ledger::params();
-        const conformance::Restarted library(params);
+        const Restarted library(params);
         for (long n = 1; n <= 2; ++n) {
             Ledger::fail_from(n);
             const naio::aio aio([](nng_aio*) {});
@@ -247,7 +247,7 @@ TEST_F(AioMemory, MissingLeavesAnEmptyHandle) {
 
 TEST_F(AioMemory, MissingForAnOperationThatIsToBeKeptEndsItWithNomem) {
     const nng_init_params params = Ledger::params();
-    const conformance::Restarted library(params);
+    const Restarted library(params);
     Step step;
     int alive = 0;
     naio::aio aio;

@@ -10,12 +10,14 @@
 #include <utility>
 #include <vector>
 
-#include "../conformance/ledger.h"
 #include "finished.h"
 #include "step.h"
+#include "support/ledger.h"
 
 namespace cpp {
 namespace {
+
+using namespace support;
 
 using naio::cancel;
 using naio::result;
@@ -325,13 +327,13 @@ TEST_F(GroupOnAQueue, LeavesNoMemberThereWhenItIsStartedOnAnotherHandle) {
     EXPECT_TRUE(elsewhere.result());
 }
 
-class GroupMemory : public conformance::Allocation {};
+class GroupMemory : public support::Allocation {};
 
 TEST_F(GroupMemory, MissingEndsItWithNomem) {
-    using conformance::Ledger;
+    using support::Ledger;
     {
         const nng_init_params params = Ledger::params();
-        const conformance::Restarted library(params);
+        const Restarted library(params);
         naio::aio aio;
         bool succeeded = false;
         for (long n = 1; !succeeded && n < 100; ++n) {

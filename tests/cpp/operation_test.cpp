@@ -8,14 +8,15 @@
 #include <thread>
 #include <vector>
 
-#include "../conformance/event.h"
 #include "finished.h"
 #include "step.h"
+#include "support/event.h"
 
 namespace cpp {
 namespace {
 
-using conformance::Event;
+using namespace support;
+
 using namespace std::chrono_literals;
 
 static_assert(naio::operation<naio::sleep_op> && naio::operation<std::reference_wrapper<naio::sleep_op>>);
@@ -76,7 +77,7 @@ naio::task<void> awaits_with_arguments(Shared value, long& least) {
 
 // A start may be on its way out when its operation is over; what it holds is given back then.
 bool comes_to(const Shared& value, long uses) {
-    const auto deadline = std::chrono::steady_clock::now() + conformance::kPatience;
+    const auto deadline = std::chrono::steady_clock::now() + kPatience;
     while (value.use_count() != uses && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
     return value.use_count() == uses;
 }

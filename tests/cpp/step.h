@@ -6,7 +6,7 @@
 #include <naio/naio.hpp>
 #include <utility>
 
-#include "../conformance/event.h"
+#include "support/event.h"
 
 namespace cpp {
 
@@ -58,7 +58,7 @@ class Step : public naio::operation_base {
     const naio::cancel guarantee_;
     mutable std::mutex mutex_;
     nng_aio* pending_ = nullptr;
-    conformance::Event started_;
+    support::Event started_;
 };
 
 static_assert(naio::operation<Step&>);

@@ -8,22 +8,23 @@
 #include <cstring>
 #include <naio/naio.hpp>
 
-#include "../conformance/ledger.h"
 #include "finished.h"
 #include "step.h"
+#include "support/ledger.h"
 
 namespace cpp {
 namespace {
 
-using conformance::Ledger;
+using namespace support;
+
 using naio::result;
 using naio::task;
 
-class TaskMemory : public conformance::Allocation {
+class TaskMemory : public support::Allocation {
   protected:
     TaskMemory() { EXPECT_EQ(nng_init(&params_), NNG_OK); }
     ~TaskMemory() override {
-        conformance::bring_library_down();
+        bring_library_down();
         Ledger::expect_balance();
     }
 
@@ -98,7 +99,7 @@ TEST_F(TaskMemory, GoesBackWhenTheLibraryGoesDown) {
     for (int i = 0; i < 2; ++i) aios[i].start(awaits_within(steps[i]));
     steps[1][0].finish();
     EXPECT_TRUE(steps[1][1].started() && steps[1][2].started());
-    conformance::bring_library_down();
+    bring_library_down();
     for (const naio::aio& aio : aios) EXPECT_EQ(aio.result().err, NNG_ESTOPPED);
 }
 
@@ -164,11 +165,11 @@ task<result> is_aligned() {
 }
 
 TEST_F(TaskMemory, IsAlignedForEveryLocalWhateverTheMemoryFunctionsGive) {
-    nng_init_params params = conformance::two_workers();
+    nng_init_params params = two_workers();
     params.malloc_fn = &Unaligned::allocate;
     params.calloc_fn = &Unaligned::allocate_zeroed;
     params.free_fn = &Unaligned::release;
-    const conformance::Restarted library(params);
+    const Restarted library(params);
     EXPECT_TRUE(naio::run(is_aligned()));
 }
 

@@ -7,7 +7,7 @@
 #include <thread>
 #include <utility>
 
-#include "../../examples/bounded_queue.h"
+#include "bounded_queue.h"
 #include "finished.h"
 #include "step.h"
 

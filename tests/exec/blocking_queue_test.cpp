@@ -7,11 +7,13 @@
 #include <thread>
 #include <vector>
 
-#include "../base/test_allocator.h"
-#include "no_threads.h"
+#include "support/no_threads.h"
+#include "support/test_allocator.h"
 
 namespace naio {
 namespace {
+
+using namespace support;
 
 using End = BlockingQueue::End;
 

@@ -11,12 +11,13 @@
 #include <thread>
 #include <vector>
 
-#include "../conformance/event.h"
+#include "support/event.h"
 
 namespace naio {
 namespace {
 
-using conformance::Event;
+using namespace support;
+
 using Waiter = ParkingLot::Waiter;
 
 struct alignas(64) Place {};  // an address as an aio has it

@@ -11,29 +11,17 @@
 #include <thread>
 #include <utility>
 
-#include "../base/test_allocator.h"
-#include "../conformance/event.h"
 #include "exec/library_wait.h"
 #include "exec/task_queue.h"
-#include "no_threads.h"
+#include "support/event.h"
+#include "support/job.h"
+#include "support/no_threads.h"
+#include "support/test_allocator.h"
 
 namespace naio {
 namespace {
 
-using conformance::Event;
-
-class Job : public Task {
-  public:
-    explicit Job(std::function<void()> function) : Task(call), function_(std::move(function)) {}
-
-  private:
-    static Task* call(Task& task) noexcept {
-        const auto function = std::move(static_cast<Job&>(task).function_);  // it may be gone when this returns
-        function();
-        return nullptr;
-    }
-    std::function<void()> function_;
-};
+using namespace support;
 
 // Notes what it is asked for.
 class FakeMonitor final : public TaskMonitor {
@@ -83,7 +71,7 @@ class TaskQueueStaffTest : public testing::Test {
     // Calls look as the monitor would, until `done` returns true.
     template <class Done>
     [[nodiscard]] bool look_until(Done done) {
-        const auto latest = std::chrono::steady_clock::now() + conformance::kPatience;
+        const auto latest = std::chrono::steady_clock::now() + kPatience;
         while (!done() && std::chrono::steady_clock::now() < latest) {
             queue_.look(nullptr);
             std::this_thread::yield();
@@ -270,7 +258,7 @@ class ThreadEnd {
     }
     [[nodiscard]] static int count() { return ended; }
     [[nodiscard]] static bool reaches(int threads) {
-        const auto latest = std::chrono::steady_clock::now() + conformance::kPatience;
+        const auto latest = std::chrono::steady_clock::now() + kPatience;
         while (ended < threads && std::chrono::steady_clock::now() < latest) std::this_thread::yield();
         return ended == threads;
     }

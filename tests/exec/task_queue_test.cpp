@@ -14,33 +14,15 @@
 #include <utility>
 #include <vector>
 
-#include "../base/test_allocator.h"
-#include "../conformance/event.h"
-#include "no_threads.h"
+#include "support/event.h"
+#include "support/job.h"
+#include "support/no_threads.h"
+#include "support/test_allocator.h"
 
 namespace naio {
 namespace {
 
-using conformance::Event;
-
-// A task that calls a function whenever it runs, and runs `times` times in all. It may be gone when the last of these
-// calls returns.
-class Job : public Task {
-  public:
-    explicit Job(std::function<void()> function, int times = 1)
-        : Task(call), function_(std::move(function)), left_(times) {}
-
-  private:
-    static Task* call(Task& task) noexcept {
-        auto& job = static_cast<Job&>(task);
-        const bool again = --job.left_ > 0;
-        job.function_();
-        return again ? &job : nullptr;
-    }
-
-    std::function<void()> function_;
-    int left_;
-};
+using namespace support;
 
 class RunningQueue {
   public:

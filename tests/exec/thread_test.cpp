@@ -11,10 +11,12 @@
 #include <span>
 #include <string>
 
-#include "no_threads.h"
+#include "support/no_threads.h"
 
 namespace naio {
 namespace {
+
+using namespace support;
 
 // What a thread finds when its function begins.
 struct Observed {

@@ -10,13 +10,14 @@
 #include <string>
 #include <vector>
 
-#include "../streams/objects.h"
 #include "io/system_calls.h"
+#include "support/objects.h"
 
 namespace naio {
 namespace {
 
-using streams::Descriptor;
+using namespace support;
+using support::Descriptor;
 
 class BoundSocketsTest : public testing::Test {
   protected:

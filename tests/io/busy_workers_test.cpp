@@ -9,15 +9,14 @@
 #include <functional>
 #include <utility>
 
-#include "../conformance/event.h"
-#include "../conformance/library.h"
-#include "stream_pair.h"
+#include "support/event.h"
+#include "support/library.h"
+#include "support/stream_pair.h"
 
 namespace naio {
 namespace {
 
-using conformance::Event;
-using conformance::Restarted;
+using namespace support;
 
 constexpr int kWorkers = 2;
 
@@ -50,7 +49,7 @@ class BusyWorkers : public testing::Test {
         callback.test->ended_.set();
     }
 
-    const Restarted library_{conformance::two_workers()};
+    const Restarted library_{two_workers()};
     std::function<void(const StreamPair&)> what_;
     std::barrier<> all_are_busy_{kWorkers};
     Event ended_;
@@ -58,7 +57,7 @@ class BusyWorkers : public testing::Test {
 
 TEST_F(BusyWorkers, may_stop_a_receive) {
     in_all_workers([](const StreamPair& streams) {
-        const Plain receiving;
+        const OneByte receiving;
         nng_stream_recv(streams.near(), receiving);
         nng_aio_stop(receiving);
         EXPECT_EQ(nng_aio_result(receiving), NNG_ESTOPPED);
@@ -67,7 +66,7 @@ TEST_F(BusyWorkers, may_stop_a_receive) {
 
 TEST_F(BusyWorkers, may_wait_for_a_timeout) {
     in_all_workers([](const StreamPair& streams) {
-        const Plain receiving;
+        const OneByte receiving;
         nng_aio_set_timeout(receiving, 20);
         nng_stream_recv(streams.near(), receiving);
         EXPECT_EQ(receiving.wait(), NNG_ETIMEDOUT);
@@ -76,7 +75,7 @@ TEST_F(BusyWorkers, may_wait_for_a_timeout) {
 
 TEST_F(BusyWorkers, may_wait_for_what_comes) {
     in_all_workers([](const StreamPair& streams) {
-        const Plain receiving, sending;
+        const OneByte receiving, sending;
         nng_stream_recv(streams.near(), receiving);
         nng_stream_send(streams.far(), sending);
         EXPECT_EQ(sending.wait(), NNG_OK);
@@ -86,7 +85,7 @@ TEST_F(BusyWorkers, may_wait_for_what_comes) {
 
 TEST_F(BusyWorkers, may_wait_for_a_name) {
     in_all_workers([](const StreamPair&) {
-        const Plain looking;
+        const OneByte looking;
         nng_sockaddr found{};
         naio_resolve("localhost", "80", NNG_AF_UNSPEC, 0, &found, 1, looking);
         EXPECT_EQ(looking.wait(), NNG_OK);
@@ -104,7 +103,7 @@ TEST_F(BusyWorkers, may_listen_at_a_name) {
 
 TEST_F(BusyWorkers, may_wait_for_a_file) {
     in_all_workers([](const StreamPair&) {
-        const Plain handle;
+        const OneByte handle;
         naio_file_open("/dev/null", NAIO_FILE_WRITE, 0, handle);
         EXPECT_EQ(handle.wait(), NNG_OK);
         auto* const file = static_cast<naio_file*>(nng_aio_get_output(handle, 0));
@@ -119,7 +118,7 @@ TEST_F(BusyWorkers, may_wait_for_a_descriptor_that_is_handed_over) {
     in_all_workers([](const StreamPair&) {
         nng_stream_listener* listener = nullptr;
         EXPECT_EQ(nng_stream_listener_alloc(&listener, "socket://"), NNG_OK);
-        const Plain first, second;
+        const OneByte first, second;
         nng_stream_listener_accept(listener, first);
         nng_stream_listener_accept(listener, second);
         std::array<int, 2> ends{};

@@ -12,10 +12,12 @@
 #include <utility>
 
 #include "io/system_calls.h"
-#include "stream_pair.h"
+#include "support/stream_pair.h"
 
 namespace naio {
 namespace {
+
+using namespace support;
 
 // Fails, or does little, as often as it is told to.
 struct Fault {
@@ -62,7 +64,7 @@ class DescriptorTest : public testing::Test {
     }
     nng_err exchange(const StreamPair& streams) {
         char out = 'x';
-        Operation sending, receiving;
+        Handle sending, receiving;
         sending.use(&out, 1);
         receiving.use(&in_, 1);
         nng_stream_send(streams.near(), sending);
@@ -99,13 +101,13 @@ TEST_F(DescriptorTest, an_error_ends_one_operation) {
 
 TEST_F(DescriptorTest, an_error_while_waiting_ends_the_operation) {
     StreamPair streams;
-    Operation first, second;
+    Handle first, second;
     first.use(&in_, 1);
     second.use(&in_, 1);
     nng_stream_recv(streams.far(), first);
     nng_stream_recv(streams.far(), second);
     char out = 'x';
-    Operation sending;
+    Handle sending;
     sending.use(&out, 1);
     nng_stream_send(streams.near(), sending);
     EXPECT_EQ(first.wait(), NNG_OK);
@@ -116,7 +118,7 @@ TEST_F(DescriptorTest, an_error_while_waiting_ends_the_operation) {
 
 TEST_F(DescriptorTest, the_end_of_the_output_may_be_refused) {
     StreamPair streams;
-    Operation ending;
+    Handle ending;
     for (const auto& [error, result] : {std::pair{EOPNOTSUPP, NNG_ENOTSUP}, std::pair{ENOTCONN, NNG_ECLOSED}}) {
         static int refusal;
         refusal = error;
@@ -135,7 +137,7 @@ TEST_F(DescriptorTest, what_is_moved_is_what_is_counted) {
     StreamPair streams;
     fail(0, 2);
     std::string out = "abc";
-    Operation sending, receiving;
+    Handle sending, receiving;
     sending.use(out.data(), out.size());
     nng_stream_send(streams.near(), sending);
     EXPECT_EQ(sending.wait(), NNG_OK);

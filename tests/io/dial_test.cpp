@@ -9,19 +9,20 @@
 #include <cstdint>
 #include <string>
 
-#include "../conformance/library.h"
-#include "../streams/objects.h"
 #include "io/system_calls.h"
 #include "runtime/runtime.h"
-#include "stream_pair.h"
+#include "support/library.h"
+#include "support/objects.h"
+#include "support/stream_pair.h"
 
 namespace naio {
 namespace {
 
-using streams::Descriptor;
-using streams::Dialer;
-using streams::Listener;
-using streams::Stream;
+using namespace support;
+using support::Descriptor;
+using support::Dialer;
+using support::Listener;
+using support::Stream;
 
 sockaddr_in ipv4(const char* host, int port) {
     sockaddr_in address{};
@@ -47,7 +48,7 @@ int free_port() {
 class DialTest : public testing::Test {
   protected:
     ~DialTest() override {
-        conformance::bring_library_down();
+        bring_library_down();
         system_calls.getaddrinfo = ::getaddrinfo;
         system_calls = kSystemCalls;
     }
@@ -71,7 +72,7 @@ TEST_F(DialTest, SaysWhatTheSystemRefuses) {
     const auto dial = [](const char* url, int error) {
         failure = error;
         const Dialer dialer = dialer_to(url);
-        Operation dialing;
+        Handle dialing;
         nng_stream_dialer_dial(dialer, dialing);
         return dialing.wait();
     };
@@ -90,18 +91,18 @@ TEST_F(DialTest, SaysWhatTheSystemRefuses) {
 TEST_F(DialTest, ToItselfIsRefused) {
     let_the_system_choose_the_port_that_is_dialed();
     const Dialer dialer = dialer_to("tcp://127.0.0.1:" + std::to_string(free_port()));
-    Operation dialing;
+    Handle dialing;
     for (int i = 0; i < 3; ++i) {
         nng_stream_dialer_dial(dialer, dialing);
         EXPECT_EQ(dialing.wait(), NNG_ECONNREFUSED);
-        EXPECT_EQ(dialing.stream(), nullptr);
+        EXPECT_EQ(dialing.output<nng_stream>(), nullptr);
     }
 }
 
 TEST_F(DialTest, ToItselfIsRefusedOverIpv6) {
     let_the_system_choose_the_port_that_is_dialed();
     const Dialer dialer = dialer_to("tcp://[::1]:" + std::to_string(free_port()));
-    Operation dialing;
+    Handle dialing;
     nng_stream_dialer_dial(dialer, dialing);
     const nng_err result = dialing.wait();
     if (result == NNG_EADDRINVAL || result == NNG_EUNREACHABLE || result == NNG_ENOTSUP) GTEST_SKIP() << "no IPv6 here";
@@ -111,7 +112,7 @@ TEST_F(DialTest, ToItselfIsRefusedOverIpv6) {
 TEST_F(DialTest, ToItselfLeavesThePortToAServer) {
     let_the_system_choose_the_port_that_is_dialed();
     const int port = free_port();
-    Operation dialing;
+    Handle dialing;
     {
         const Dialer dialer = dialer_to("tcp://127.0.0.1:" + std::to_string(port));
         nng_stream_dialer_dial(dialer, dialing);
@@ -154,10 +155,10 @@ TEST_F(DialTest, ToItselfGoesOnWithTheNextAddress) {
     };
     system_calls.getaddrinfo = two_addresses;
     const Dialer dialer = dialer_to("tcp://two.example:" + std::to_string(port));
-    Operation dialing;
+    Handle dialing;
     nng_stream_dialer_dial(dialer, dialing);
     ASSERT_EQ(dialing.wait(), NNG_OK);
-    const Stream stream(dialing.stream());
+    const Stream stream(dialing.output<nng_stream>());
     EXPECT_EQ(nng_stream_peer_addr(stream)->s_in.sa_addr, htonl(INADDR_LOOPBACK));
 }
 

@@ -13,7 +13,7 @@
 #include <string>
 #include <utility>
 
-#include "stream_pair.h"
+#include "support/handle.h"
 
 namespace naio {
 
@@ -61,14 +61,14 @@ class Pipe {
 
 // Opens the file; nullptr if that fails.
 inline naio_file* open_file(const std::string& path, unsigned flags, unsigned mode = 0600) {
-    const Operation opening;
+    const support::Handle opening;
     naio_file_open(path.c_str(), flags, mode, opening);
     EXPECT_EQ(opening.wait(), NNG_OK) << path;
-    return static_cast<naio_file*>(nng_aio_get_output(opening, 0));
+    return opening.output<naio_file>();
 }
 
 inline nng_err close_file(naio_file* file) {
-    const Operation closing;
+    const support::Handle closing;
     naio_file_close(file, closing);
     return closing.wait();
 }

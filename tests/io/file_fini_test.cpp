@@ -6,9 +6,11 @@
 #include <cstdlib>
 #include <string>
 
-#include "../conformance/library.h"
+#include "support/library.h"
 
 namespace {
+
+using namespace support;
 
 class FileFini : public testing::Test {
   protected:
@@ -20,7 +22,7 @@ class FileFini : public testing::Test {
     ~FileFini() override {
         nng_aio_free(aio_);
         unlink(path_);
-        conformance::bring_library_down();
+        bring_library_down();
     }
     nng_err wait() {
         nng_aio_wait(aio_);
@@ -70,11 +72,11 @@ TEST_F(FileFini, EveryFunctionIsWired) {
 }
 
 TEST_F(FileFini, ThreadsAreStartedOnFirstUseAndEndWithTheLibrary) {
-    EXPECT_EQ(conformance::library_threads("naio:file").size(), 0u);
+    EXPECT_EQ(library_threads("naio:file").size(), 0u);
     naio_file* file = open();
-    EXPECT_EQ(conformance::settled_threads(1, "naio:file"), 1u);
-    conformance::bring_library_down();
-    EXPECT_EQ(conformance::settled_threads(0), 0u);
+    EXPECT_EQ(settled_threads(1, "naio:file"), 1u);
+    bring_library_down();
+    EXPECT_EQ(settled_threads(0), 0u);
     naio_file_free(file);  // it outlives the library
 }
 
@@ -89,7 +91,7 @@ TEST_F(FileFini, FiniWaitsForAFileThatBlocks) {
     set(&byte, 1);
     naio_file_read(file, aio_);
     std::thread writer([&] { EXPECT_EQ(write(ends[1], "x", 1), 1); });
-    conformance::bring_library_down();
+    bring_library_down();
     writer.join();
     // Ended if its turn had not come yet; otherwise it was waited for.
     if (nng_aio_result(aio_) == NNG_OK) {

@@ -8,21 +8,23 @@
 #include <thread>
 #include <vector>
 
-#include "../conformance/library.h"
 #include "fifo.h"
+#include "support/library.h"
 
 namespace naio {
 namespace {
 
+using namespace support;
+
 class FileOpening : public testing::Test {
   protected:
     FileOpening() { EXPECT_EQ(nng_init(nullptr), NNG_OK); }
-    ~FileOpening() override { conformance::bring_library_down(); }
+    ~FileOpening() override { bring_library_down(); }
 
-    static void start(const Operation& opening, const std::string& path, unsigned flags) {
+    static void start(const Handle& opening, const std::string& path, unsigned flags) {
         naio_file_open(path.c_str(), flags, 0600, opening);
     }
-    static naio_file* opened(const Operation& opening) {
+    static naio_file* opened(const Handle& opening) {
         EXPECT_EQ(opening.wait(), NNG_OK);
         return static_cast<naio_file*>(nng_aio_get_output(opening, 0));
     }
@@ -32,14 +34,14 @@ class FileOpening : public testing::Test {
 TEST_F(FileOpening, OfManyFifosHoldsUpNeitherFilesNorThePeers) {
     constexpr std::size_t kFifos = 20;
     std::vector<std::string> fifos;
-    std::array<Operation, kFifos> readers;
+    std::array<Handle, kFifos> readers;
     for (std::size_t i = 0; i < kFifos; ++i) {
         fifos.push_back(folder_.fifo(std::to_string(i)));
         start(readers[i], fifos.back(), NAIO_FILE_READ);
     }
     naio_file_free(open_file(folder_.path("regular"), NAIO_FILE_WRITE | NAIO_FILE_CREATE));
     for (std::size_t i = 0; i < kFifos; ++i) {
-        const Operation writer;
+        const Handle writer;
         start(writer, fifos[i], NAIO_FILE_WRITE);
         naio_file_free(opened(writer));
         naio_file_free(opened(readers[i]));
@@ -49,21 +51,21 @@ TEST_F(FileOpening, OfManyFifosHoldsUpNeitherFilesNorThePeers) {
 TEST_F(FileOpening, ThatHangsIsEndedByARequestAsIfItHadNeverBeen) {
     const std::string fifo = folder_.fifo("fifo");
     const std::size_t before = descriptors();
-    const Operation opening;
+    const Handle opening;
     start(opening, fifo, NAIO_FILE_WRITE);
     EXPECT_TRUE(naio_aio_cancel(opening, NAIO_CANCEL_TOTAL, NNG_OK));
     EXPECT_EQ(opening.wait(), NNG_ECANCELED);
     EXPECT_EQ(naio_aio_outcome(opening), NAIO_CANCEL_TOTAL);
     EXPECT_EQ(nng_aio_get_output(opening, 0), nullptr);
     release_openings(fifo);
-    conformance::bring_library_down();
+    bring_library_down();
     EXPECT_LE(settled_descriptors(before), before) << "the late descriptor is closed";
 }
 
 TEST_F(FileOpening, ThatHangsIsEndedByATimeout) {
     for (const unsigned flags : {NAIO_FILE_READ, NAIO_FILE_WRITE | NAIO_FILE_CREATE | NAIO_FILE_TRUNCATE}) {
         const std::string fifo = folder_.fifo(std::to_string(flags));  // a late open would be the peer of the next
-        const Operation opening;
+        const Handle opening;
         nng_aio_set_timeout(opening, 10);
         start(opening, fifo, flags);
         EXPECT_EQ(opening.wait(), NNG_ETIMEDOUT);
@@ -75,10 +77,10 @@ TEST_F(FileOpening, ThatHangsIsEndedByATimeout) {
 TEST_F(FileOpening, FiniDoesNotWaitForOneThatHangs) {
     const std::string fifo = folder_.fifo("fifo");
     const std::size_t before = descriptors();
-    const Operation opening;
+    const Handle opening;
     start(opening, fifo, NAIO_FILE_READ);
-    while (conformance::library_threads("naio:open").empty()) std::this_thread::yield();
-    conformance::bring_library_down();
+    while (library_threads("naio:open").empty()) std::this_thread::yield();
+    bring_library_down();
     EXPECT_EQ(nng_aio_result(opening), NNG_ESTOPPED);
     release_openings(fifo);
     EXPECT_LE(settled_descriptors(before), before) << "the late descriptor is closed";
@@ -88,7 +90,7 @@ TEST_F(FileOpening, ManyAbandonedOnesHoldUpNoFile) {
     constexpr int kOpenings = 40;
     const std::string fifo = folder_.fifo("fifo");
     for (int i = 0; i < kOpenings; ++i) {
-        const Operation opening;
+        const Handle opening;
         start(opening, fifo, NAIO_FILE_WRITE);
         EXPECT_TRUE(naio_aio_cancel(opening, NAIO_CANCEL_TOTAL, NNG_OK));
     }
@@ -96,12 +98,12 @@ TEST_F(FileOpening, ManyAbandonedOnesHoldUpNoFile) {
     // Those whose turn in the system comes later than this find a peer as well.
     const int reader = open(fifo.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC);
     naio_file_free(open_file(fifo, NAIO_FILE_WRITE));
-    conformance::bring_library_down();
+    bring_library_down();
     close(reader);
 }
 
 TEST_F(FileOpening, OfAFifoThatExistsIsRefusedIfItMustNot) {
-    const Operation opening;
+    const Handle opening;
     start(opening, folder_.fifo("fifo"), NAIO_FILE_WRITE | NAIO_FILE_CREATE | NAIO_FILE_EXCLUSIVE);
     EXPECT_EQ(opening.wait(), NNG_EEXIST);
 }

@@ -13,12 +13,14 @@
 #include <thread>
 #include <vector>
 
-#include "../aio/running_services.h"
 #include "gated_calls.h"
 #include "io/files.h"
+#include "support/running_services.h"
 
 namespace naio {
 namespace {
+
+using namespace support;
 
 class FileTest : public testing::Test {
   protected:

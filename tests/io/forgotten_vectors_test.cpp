@@ -10,20 +10,20 @@
 #include <regex>
 #include <string>
 
-#include "../conformance/expect_abort.h"
-#include "stream_pair.h"
+#include "support/expect_abort.h"
+#include "support/stream_pair.h"
 
 namespace naio {
 namespace {
 
-using conformance::WasSaid;
+using namespace support;
 
 void log_to_stderr() {
     ::setenv("NO_COLOR", "1", 1);
     nng_log_set_logger(nng_stderr_logger);
 }
 
-void expect_nothing_moved(const Operation& operation) {
+void expect_nothing_moved(const Handle& operation) {
     if (operation.wait() != NNG_OK || nng_aio_count(operation) != 0) ::_exit(1);
 }
 
@@ -37,7 +37,7 @@ nng_udp* open_udp() {
 }
 
 naio_file* open_file(unsigned flags) {
-    Operation opening;
+    Handle opening;
     naio_file_open("/dev/null", flags, 0, opening);
     if (opening.wait() != NNG_OK) ::_exit(3);
     return static_cast<naio_file*>(nng_aio_get_output(opening, 0));
@@ -71,7 +71,7 @@ class ForgottenVectorsDeathTest : public testing::TestWithParam<Call> {
 
 TEST_P(ForgottenVectorsDeathTest, AreLoggedOnce) {
     const auto forget_twice = [] {
-        Operation operation;
+        Handle operation;
         GetParam().make(operation);  // no logger is set: this one does not count
         expect_nothing_moved(operation);
         log_to_stderr();
@@ -96,7 +96,7 @@ TEST(ForgottenVectorsOfADatagramDeathTest, AreLoggedForAReceiveOnly) {
         nng_udp* const udp = open_udp();
         nng_sockaddr self{};
         if (nng_udp_sockname(udp, &self) != NNG_OK) ::_exit(4);
-        Operation sending, receiving;
+        Handle sending, receiving;
         if (nng_aio_set_input(sending, 0, &self) != NNG_OK) ::_exit(5);
         nng_udp_send(udp, sending);  // an empty datagram is one
         expect_nothing_moved(sending);

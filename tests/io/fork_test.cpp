@@ -11,14 +11,13 @@
 #include <naio/naio.hpp>
 #include <string>
 
-#include "../conformance/forked_child.h"
-#include "stream_pair.h"
+#include "support/forked_child.h"
+#include "support/stream_pair.h"
 
 namespace naio {
 namespace {
 
-using conformance::Child;
-using conformance::in_a_forked_child;
+using namespace support;
 
 void expect_silent_exit(const Child& child) {
     EXPECT_TRUE(child.exited()) << child.status << ' ' << child.said;
@@ -27,7 +26,7 @@ void expect_silent_exit(const Child& child) {
 
 TEST(ForkedChild, LeavesStreamsToTheParent) {
     const StreamPair streams;
-    const Plain receiving, sending;
+    const OneByte receiving, sending;
     nng_stream_recv(streams.near(), receiving);
     expect_silent_exit(in_a_forked_child([&] {
         alarm(10);
@@ -49,7 +48,7 @@ TEST(ForkedChild, LeavesListenersAndTheirFilesToTheParent) {
     ASSERT_EQ(nng_stream_listener_alloc(&listener, url.c_str()), NNG_OK);
     ASSERT_EQ(nng_stream_listener_listen(listener), NNG_OK);
     ASSERT_EQ(nng_stream_dialer_alloc(&dialer, url.c_str()), NNG_OK);
-    const Operation accepting, dialing;
+    const Handle accepting, dialing;
     nng_stream_listener_accept(listener, accepting);
     expect_silent_exit(in_a_forked_child([&] {
         alarm(10);
@@ -64,8 +63,8 @@ TEST(ForkedChild, LeavesListenersAndTheirFilesToTheParent) {
     nng_stream_dialer_dial(dialer, dialing);
     EXPECT_EQ(dialing.wait(), NNG_OK);
     EXPECT_EQ(accepting.wait(), NNG_OK);
-    nng_stream_free(dialing.stream());
-    nng_stream_free(accepting.stream());
+    nng_stream_free(dialing.output<nng_stream>());
+    nng_stream_free(accepting.output<nng_stream>());
     nng_stream_dialer_free(dialer);
     nng_stream_listener_free(listener);
 }
@@ -75,7 +74,7 @@ TEST(ForkedChild, GivesUpDatagramSocketsFilesAndThreads) {
     address.s_in.sa_family = NNG_AF_INET;
     nng_udp* udp = nullptr;
     ASSERT_EQ(nng_udp_open(&udp, &address), NNG_OK);
-    const Plain receiving, opening;
+    const OneByte receiving, opening;
     nng_udp_recv(udp, receiving);
     naio_file_open("/dev/null", NAIO_FILE_WRITE, 0, opening);
     ASSERT_EQ(opening.wait(), NNG_OK);
@@ -102,7 +101,7 @@ TEST(ForkedChild, GivesUpQueuesWithCallbacksAndGroupsThatRun) {
     ASSERT_EQ(naio_queue_alloc(&queue), NNG_OK);
     ASSERT_EQ(naio_group_alloc(&group, 1), NNG_OK);
     ASSERT_EQ(naio_signal_alloc(&signal, 0), NNG_OK);
-    const Plain outer, queued;
+    const OneByte outer, queued;
     naio_aio_set_queue(queued, queue);
     ASSERT_TRUE(naio_group_start(group, outer, 1, 0, NAIO_CANCEL_ALL));
     nng_sleep_aio(NNG_DURATION_INFINITE, naio_group_aio(group, 0));

@@ -16,16 +16,17 @@
 #include <fstream>
 #include <string>
 
-#include "../streams/objects.h"
-#include "stream_pair.h"
+#include "support/objects.h"
+#include "support/stream_pair.h"
 
 namespace naio {
 namespace {
 
-using streams::Descriptor;
-using streams::Dialer;
-using streams::Listener;
-using streams::Stream;
+using namespace support;
+using support::Descriptor;
+using support::Dialer;
+using support::Listener;
+using support::Stream;
 
 // Switches an interface on, with an address unless that is empty.
 bool configure(const char* name, const char* address) {
@@ -92,10 +93,10 @@ class LoopbackNames : public testing::Test {
         nng_stream_dialer* made = nullptr;
         EXPECT_EQ(nng_stream_dialer_alloc(&made, ("tcp://" + host + ":" + std::to_string(port)).c_str()), NNG_OK);
         const Dialer dialer(made);
-        const Operation dialing;
+        const Handle dialing;
         nng_stream_dialer_dial(dialer, dialing);
         const nng_err result = dialing.wait();
-        const Stream stream(dialing.stream());
+        const Stream stream(dialing.output<nng_stream>());
         return result;
     }
 

@@ -11,13 +11,12 @@
 #include <functional>
 #include <string>
 
-#include "../conformance/ledger.h"
+#include "support/ledger.h"
 
 namespace naio {
 namespace {
 
-using conformance::Ledger;
-using conformance::Restarted;
+using namespace support;
 
 std::string path(const std::string& name) {
     return (std::filesystem::temp_directory_path() / ("naio." + std::to_string(::getpid()) + "." + name)).string();

@@ -8,11 +8,13 @@
 #include <thread>
 #include <vector>
 
-#include "../conformance/library.h"
 #include "fifo.h"
+#include "support/library.h"
 
 namespace naio {
 namespace {
+
+using namespace support;
 
 constexpr std::size_t kBytes = 12'000'000;
 constexpr std::size_t kMost = 300'000;  // more than a pipe takes
@@ -70,7 +72,7 @@ class Side {
     std::minstd_rand random_;
     std::vector<std::uint8_t> memory_ = std::vector<std::uint8_t>(kMost);
     std::size_t moved_ = 0, wrong_ = 0, ended_ = 0;
-    Operation operation_;
+    Handle operation_;
 };
 
 TEST(PolledFileRace, RequestsAtAnyTimeLoseNoByteAndRepeatNone) {
@@ -92,7 +94,7 @@ TEST(PolledFileRace, RequestsAtAnyTimeLoseNoByteAndRepeatNone) {
         EXPECT_EQ(reader.wrong(), 0u);
         EXPECT_GT(writer.ended() + reader.ended(), 0u);
     }
-    conformance::bring_library_down();
+    bring_library_down();
 }
 
 // Writes a regular file and then reads it, with requests at any time.
@@ -115,7 +117,7 @@ TEST(PolledFileRace, RequestsInTheMiddleOfAFileHaveExactCounts) {
         }
         EXPECT_EQ(std::filesystem::file_size(path), kBytes);
     }
-    conformance::bring_library_down();
+    bring_library_down();
 }
 
 }  // namespace

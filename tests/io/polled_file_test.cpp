@@ -12,11 +12,13 @@
 #include <thread>
 #include <vector>
 
-#include "../conformance/library.h"
 #include "fifo.h"
+#include "support/library.h"
 
 namespace naio {
 namespace {
+
+using namespace support;
 
 class PolledFile : public testing::Test {
   protected:
@@ -24,7 +26,7 @@ class PolledFile : public testing::Test {
     ~PolledFile() override {
         naio_file_free(reader_);
         naio_file_free(writer_);
-        conformance::bring_library_down();
+        bring_library_down();
     }
 
     void open_reader() { reader_ = open_file(pipe_.name(0), NAIO_FILE_READ); }
@@ -32,11 +34,11 @@ class PolledFile : public testing::Test {
     void put(const std::string& text) const {
         EXPECT_EQ(write(pipe_.out(), text.data(), text.size()), static_cast<ssize_t>(text.size()));
     }
-    void start_read(const Operation& operation) {
+    void start_read(const Handle& operation) {
         operation.use(memory_, sizeof(memory_));
         naio_file_read(reader_, operation);
     }
-    [[nodiscard]] std::string got(const Operation& operation) const {
+    [[nodiscard]] std::string got(const Handle& operation) const {
         EXPECT_EQ(operation.wait(), NNG_OK);
         return {memory_, nng_aio_count(operation)};
     }
@@ -69,7 +71,7 @@ class PolledFile : public testing::Test {
 TEST_F(PolledFile, AReadGivesWhatIsThere) {
     open_reader();
     put("12345");
-    const Operation first, second;
+    const Handle first, second;
     start_read(first);
     EXPECT_EQ(got(first), "12345");
     start_read(second);
@@ -82,7 +84,7 @@ TEST_F(PolledFile, TheEndIsSuccessWithoutBytes) {
     put("1");
     pipe_.close_end(1);
     for (const std::string expected : {"1", "", ""}) {
-        const Operation reading;
+        const Handle reading;
         start_read(reading);
         EXPECT_EQ(got(reading), expected);
     }
@@ -90,7 +92,7 @@ TEST_F(PolledFile, TheEndIsSuccessWithoutBytes) {
 
 TEST_F(PolledFile, TheEndEndsAReadThatWaits) {
     open_reader();
-    const Operation reading;
+    const Handle reading;
     start_read(reading);
     pipe_.close_end(1);
     EXPECT_EQ(got(reading), "");
@@ -98,7 +100,7 @@ TEST_F(PolledFile, TheEndEndsAReadThatWaits) {
 
 TEST_F(PolledFile, AReadThatWaitsIsEndedWithoutLoss) {
     open_reader();
-    const Operation first, second;
+    const Handle first, second;
     start_read(first);
     EXPECT_TRUE(naio_aio_cancel(first, NAIO_CANCEL_TOTAL, NNG_OK));
     EXPECT_EQ(first.wait(), NNG_ECANCELED);
@@ -112,7 +114,7 @@ TEST_F(PolledFile, AReadThatWaitsIsEndedWithoutLoss) {
 TEST_F(PolledFile, ATimeoutOfZeroPolls) {
     open_reader();
     open_writer();
-    const Operation reading, writing;
+    const Handle reading, writing;
     nng_aio_set_timeout(reading, 0);
     nng_aio_set_timeout(writing, 0);
     start_read(reading);
@@ -128,7 +130,7 @@ TEST_F(PolledFile, ATimeoutOfZeroPolls) {
 TEST_F(PolledFile, AWriteThatWaitsIsEndedWithoutATrace) {
     open_writer();
     const std::size_t before = fill();
-    const Operation writing;
+    const Handle writing;
     char text[] = "xyz";
     writing.use(text, 3);
     naio_file_write(writer_, writing);
@@ -146,7 +148,7 @@ TEST_F(PolledFile, AWriteIsOverWhenAllIsWritten) {
     constexpr std::size_t kSize = 3'000'000;
     std::string text(kSize, '\0');
     for (std::size_t i = 0; i < kSize; ++i) text[i] = static_cast<char>(i * 2654435761u >> 13);
-    const Operation writing, behind;
+    const Handle writing, behind;
     writing.use(text.data(), kSize);
     naio_file_write(writer_, writing);
     char end[] = "end";
@@ -162,7 +164,7 @@ TEST_F(PolledFile, AWriteIsOverWhenAllIsWritten) {
 TEST_F(PolledFile, AWriteThatHasBegunTellsHowFarItCame) {
     open_writer();
     std::vector<char> much(1 << 20, 'x');
-    const Operation writing;
+    const Handle writing;
     writing.use(much.data(), much.size());
     naio_file_write(writer_, writing);
     EXPECT_EQ(take(10), std::string(10, 'x'));
@@ -186,7 +188,7 @@ TEST_F(PolledFile, AWriteWithoutAReaderIsAnErrorAndNoSignal) {
         sigemptyset(&signals);
         sigaddset(&signals, SIGPIPE);
         pthread_sigmask(blocked ? SIG_BLOCK : SIG_UNBLOCK, &signals, &before);
-        const Operation writing;
+        const Handle writing;
         writing.use(text, 3);
         naio_file_write(writer_, writing);
         EXPECT_EQ(writing.wait(), NNG_ECLOSED);
@@ -200,7 +202,7 @@ TEST_F(PolledFile, AWriteWithoutAReaderIsAnErrorAndNoSignal) {
 TEST_F(PolledFile, AWriteThatWaitsLearnsThatTheReaderIsGone) {
     open_writer();
     std::vector<char> much(1 << 20, 'x');
-    const Operation writing;
+    const Handle writing;
     writing.use(much.data(), much.size());
     naio_file_write(writer_, writing);
     EXPECT_EQ(take(1), "x");
@@ -214,7 +216,7 @@ TEST_F(PolledFile, ItIsNotOpenForTheOtherDirection) {
     open_reader();
     open_writer();
     char byte = 'x';
-    const Operation one;
+    const Handle one;
     one.use(&byte, 1);
     naio_file_write(reader_, one);
     EXPECT_EQ(one.wait(), NNG_EREADONLY);
@@ -226,7 +228,7 @@ TEST_F(PolledFile, APipeHasNoOffsetsAndNoDisk) {
     open_reader();
     open_writer();
     char byte = 'x';
-    const Operation one;
+    const Handle one;
     one.use(&byte, 1);
     naio_file_pread(reader_, 0, one);
     EXPECT_EQ(one.wait(), static_cast<nng_err>(NNG_ESYSERR | ESPIPE));
@@ -242,7 +244,7 @@ TEST_F(PolledFile, APipeHasNoOffsetsAndNoDisk) {
 
 TEST_F(PolledFile, WithoutBytesNothingWaits) {
     open_reader();
-    const Operation waiting, empty;
+    const Handle waiting, empty;
     start_read(waiting);
     naio_file_read(reader_, empty);
     EXPECT_EQ(empty.wait(), NNG_OK);
@@ -253,7 +255,7 @@ TEST_F(PolledFile, CloseAndFreeEndWhatWaits) {
         const std::size_t before = descriptors();
         open_reader();
         EXPECT_GT(descriptors(), before);
-        const Operation reading;
+        const Handle reading;
         start_read(reading);
         naio_file* const file = std::exchange(reader_, nullptr);
         if (frees) {
@@ -269,7 +271,7 @@ TEST_F(PolledFile, IsClosedWhenCloseIsOver) {
     open_reader();
     pipe_.close_end(0);
     put("x");  // there is a reader yet
-    const Operation reading;
+    const Handle reading;
     start_read(reading);
     EXPECT_EQ(got(reading), "x");
     EXPECT_EQ(close_file(std::exchange(reader_, nullptr)), NNG_OK);
@@ -282,22 +284,22 @@ TEST_F(PolledFile, IsClosedWhenCloseIsOver) {
 TEST_F(PolledFile, CloseThatIsRefusedLeavesItOpen) {
     open_reader();
     {
-        const Operation stopped;
+        const Handle stopped;
         nng_aio_stop(stopped);
         naio_file_close(reader_, stopped);
         EXPECT_EQ(stopped.wait(), NNG_ESTOPPED);
     }
     put("x");
-    const Operation reading;
+    const Handle reading;
     start_read(reading);
     EXPECT_EQ(got(reading), "x");
 }
 
 TEST_F(PolledFile, FiniDoesNotWaitForAReadThatWaits) {
     open_reader();
-    const Operation reading;
+    const Handle reading;
     start_read(reading);
-    conformance::bring_library_down();
+    bring_library_down();
     EXPECT_EQ(nng_aio_result(reading), NNG_ESTOPPED);
     EXPECT_EQ(nng_init(nullptr), NNG_OK);
     start_read(reading);
@@ -315,7 +317,7 @@ TEST_F(PolledFile, ADeviceThatCannotBePolledIsReadAllTheSame) {
     naio_file* const zero = open_file("/dev/zero", NAIO_FILE_READ | NAIO_FILE_WRITE);
     char bytes[50];
     std::memset(bytes, 'x', sizeof(bytes));
-    const Operation one;
+    const Handle one;
     one.use(bytes, sizeof(bytes));
     naio_file_write(zero, one);
     EXPECT_EQ(one.wait(), NNG_OK);
@@ -343,7 +345,7 @@ class Terminal : public testing::Test {
         naio_file_free(terminal_);
         close(user_);
         close(program_);
-        conformance::bring_library_down();
+        bring_library_down();
     }
 
     int user_ = -1, program_ = -1;
@@ -352,7 +354,7 @@ class Terminal : public testing::Test {
 
 TEST_F(Terminal, AReadThatWaitsHoldsUpNeitherAWriteNorAClose) {
     char line[100];
-    const Operation reading, writing;
+    const Handle reading, writing;
     reading.use(line, sizeof(line));
     naio_file_read(terminal_, reading);
     char prompt[] = "name? ";

@@ -2,12 +2,14 @@
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 
-#include "../conformance/library.h"
 #include "fake_names.h"
 #include "io/system_calls.h"
 #include "runtime/runtime.h"
+#include "support/library.h"
 
 namespace {
+
+using namespace support;
 
 using naio::FakeNames;
 
@@ -25,12 +27,12 @@ TEST(ResolveFini, FiniDoesNotWaitForALookUpThatHangs) {
     naio::system_calls.getaddrinfo = FakeNames::look_up;
     ASSERT_EQ(nng_init(nullptr), NNG_OK);
     Look look;
-    EXPECT_EQ(conformance::library_threads("naio:name").size(), 0u) << "before the first look-up";
+    EXPECT_EQ(library_threads("naio:name").size(), 0u) << "before the first look-up";
     look.start("hang");
     FakeNames::wait_until_asked(1);
-    conformance::bring_library_down();
+    bring_library_down();
     EXPECT_EQ(nng_aio_result(look.aio), NNG_ESTOPPED);
-    EXPECT_EQ(conformance::settled_threads(1), 1u) << "the one that hangs";
+    EXPECT_EQ(settled_threads(1), 1u) << "the one that hangs";
 
     ASSERT_EQ(nng_init(nullptr), NNG_OK);
     Look again;
@@ -39,8 +41,8 @@ TEST(ResolveFini, FiniDoesNotWaitForALookUpThatHangs) {
     EXPECT_EQ(nng_aio_result(again.aio), NNG_OK);
     EXPECT_EQ(nng_sockaddr_port(&again.address), 0u);
     FakeNames::let_go();
-    conformance::bring_library_down();
-    EXPECT_EQ(conformance::settled_threads(0), 0u);
+    bring_library_down();
+    EXPECT_EQ(settled_threads(0), 0u);
     EXPECT_EQ(look.address.s_family, NNG_AF_UNSPEC);
 }
 
@@ -49,11 +51,11 @@ TEST(ResolveFini, AsManyThreadsAsAreAskedFor) {
     naio::system_calls.getaddrinfo = FakeNames::look_up;
     nng_init_params params{};
     params.num_resolver_threads = 3;
-    const conformance::Restarted library(params);
+    const Restarted library(params);
     Look looks[4];
     for (Look& look : looks) look.start("hang");
     FakeNames::wait_until_asked(3);
-    EXPECT_EQ(conformance::settled_threads(3, "naio:name"), 3u);
+    EXPECT_EQ(settled_threads(3, "naio:name"), 3u);
     FakeNames::let_go(4);
     for (Look& look : looks) nng_aio_wait(look.aio);
     EXPECT_EQ(nng_aio_count(looks[3].aio), 1u);

@@ -7,13 +7,15 @@
 #include <thread>
 #include <vector>
 
-#include "../aio/running_services.h"
 #include "fake_names.h"
 #include "io/address.h"
 #include "io/system_calls.h"
+#include "support/running_services.h"
 
 namespace naio {
 namespace {
+
+using namespace support;
 
 class ResolverTest : public testing::Test {
   protected:

@@ -17,10 +17,12 @@
 #include <vector>
 
 #include "io/system_calls.h"
-#include "stream_pair.h"
+#include "support/stream_pair.h"
 
 namespace naio {
 namespace {
+
+using namespace support;
 
 using Bytes = std::vector<unsigned char>;
 
@@ -222,7 +224,7 @@ class Mover {
     naio_cancel accept_ = 0;
     naio_cancel timeout_types_ = 0;
     Bytes* submitted_ = nullptr;
-    Operation operation_;  // last: it ends before what it uses
+    Handle operation_;  // last: it ends before what it uses
 };
 
 // From one stream to the other.
@@ -256,7 +258,7 @@ class Way {
     nng_stream* const from_;
     Order sent_, received_;
     std::array<std::unique_ptr<Mover>, 2 * kHandles> movers_;
-    Operation end_;
+    Handle end_;
 };
 
 class TransferModel : public testing::TestWithParam<unsigned> {

@@ -10,10 +10,12 @@
 #include <string>
 #include <vector>
 
-#include "../conformance/library.h"
 #include "io/system_calls.h"
+#include "support/library.h"
 
 namespace {
+
+using namespace support;
 
 nng_sockaddr loopback(std::uint16_t port = 0) {
     nng_sockaddr address{};
@@ -112,7 +114,7 @@ class UdpTest : public testing::Test {
         a_.reset();
         b_.reset();
         naio::system_calls = naio::kSystemCalls;
-        conformance::bring_library_down();
+        bring_library_down();
     }
     void send(const std::string& text) { EXPECT_EQ(Operation(text).send(a_, name_of(b_)).wait(), NNG_OK); }
 
@@ -341,7 +343,7 @@ TEST_F(UdpTest, CloseInACallbackIsFine) {
 TEST_F(UdpTest, FiniEndsWhatIsInFlight) {
     Operation received;
     received.recv(b_);
-    conformance::bring_library_down();
+    bring_library_down();
     EXPECT_EQ(nng_aio_result(received.aio), NNG_ESTOPPED);
 }
 

@@ -5,11 +5,13 @@
 
 #include <string>
 
-#include "../base/test_allocator.h"
+#include "support/test_allocator.h"
 #include "url_parts.h"
 
 namespace naio {
 namespace {
+
+using namespace support;
 
 class Url : public testing::Test {
   protected:

@@ -16,18 +16,17 @@
 #include <string>
 #include <thread>
 
-#include "../conformance/event.h"
-#include "../conformance/library.h"
 #include "fake_names.h"
 #include "io/system_calls.h"
 #include "runtime/runtime.h"
-#include "stream_pair.h"
+#include "support/event.h"
+#include "support/library.h"
+#include "support/stream_pair.h"
 
 namespace naio {
 namespace {
 
-using conformance::Event;
-using conformance::Restarted;
+using namespace support;
 
 // A handle in its queue, if there is one, with a callback or without.
 class InQueue {
@@ -97,7 +96,7 @@ void end_receive(naio_queue* queue) {
     nng_stream_listener* listener = nullptr;
     ASSERT_EQ(nng_stream_listener_alloc(&listener, "socket://"), NNG_OK);
     ASSERT_EQ(nng_stream_listener_set_int(listener, NNG_OPT_SOCKET_FD, ends[0]), NNG_OK);
-    const Plain accept;
+    const OneByte accept;
     nng_stream_listener_accept(listener, accept);
     ASSERT_EQ(accept.wait(), NNG_OK);
     auto* const stream = static_cast<nng_stream*>(nng_aio_get_output(accept, 0));
@@ -185,7 +184,7 @@ class Waits : public testing::TestWithParam<Wait> {
     Waits() { system_calls.getaddrinfo = FakeNames::look_up; }
     ~Waits() override { FakeNames::let_go(1'000); }
 
-    const Restarted library_{conformance::two_workers()};
+    const Restarted library_{two_workers()};
     const FakeNames names_;
 };
 
@@ -353,7 +352,7 @@ TEST(WaitsOfARunner, RunTheQueueInACallThatWaitsForFini) {
         });
     });
     EXPECT_TRUE(runs.wait());
-    conformance::bring_library_down();
+    bring_library_down();
     runner.join();
 }
 

@@ -8,29 +8,17 @@
 #include <thread>
 #include <utility>
 
-#include "../base/few_descriptors.h"
-#include "../base/test_allocator.h"
-#include "../conformance/event.h"
-#include "../exec/no_threads.h"
 #include "exec/library_wait.h"
+#include "support/event.h"
+#include "support/few_descriptors.h"
+#include "support/job.h"
+#include "support/no_threads.h"
+#include "support/test_allocator.h"
 
 namespace naio {
 namespace {
 
-using conformance::Event;
-
-// A task that does what the test wants.
-struct Job : Task {
-    explicit Job(std::function<void()> what) : Task(run), work(std::move(what)) {}
-    static Task* run(Task& task) noexcept {
-        auto& job = static_cast<Job&>(task);
-        job.work();
-        job.ran.set();
-        return nullptr;
-    }
-    std::function<void()> work;
-    Event ran;
-};
+using namespace support;
 
 // A loop in which the handler of a wake submits a job.
 class LeaderLoopTest : public testing::Test {
@@ -50,7 +38,7 @@ class LeaderLoopTest : public testing::Test {
         return error;
     }
 
-    void submit(Job& job) {
+    void submit(AwaitedJob& job) {
         next_ = &job;
         wake_.raise();
     }
@@ -58,7 +46,7 @@ class LeaderLoopTest : public testing::Test {
     // Runs what `work` says on the loop's own threads, which takes a follower to be there.
     void run_in_loop(const std::function<void()>& work) {
         for (bool done = false; !done && !HasFailure();) {
-            Job job([&] {
+            AwaitedJob job([&] {
                 done = loop_.is_here();
                 if (done) work();
             });
@@ -69,10 +57,10 @@ class LeaderLoopTest : public testing::Test {
 
     TestAllocator allocator_;
     TaskQueue workers_;
-    std::atomic<Job*> next_{nullptr};
+    std::atomic<AwaitedJob*> next_{nullptr};
     Wake wake_{[](void* self) noexcept {
                    auto& test = *static_cast<LeaderLoopTest*>(self);
-                   if (Job* const job = test.next_.exchange(nullptr)) test.workers_.submit(*job);
+                   if (AwaitedJob* const job = test.next_.exchange(nullptr)) test.workers_.submit(*job);
                },
                this};
     LeaderLoop loop_;
@@ -86,7 +74,7 @@ TEST_F(LeaderLoopTest, a_task_that_blocks_overstays) {
     bool over_budget = false;
     run_in_loop([&] {
         EXPECT_FALSE(CallOut::is_over_budget());
-        const auto give_up = std::chrono::steady_clock::now() + conformance::kPatience;
+        const auto give_up = std::chrono::steady_clock::now() + kPatience;
         while (!(over_budget = CallOut::is_over_budget()) && std::chrono::steady_clock::now() < give_up)
             pause(std::chrono::milliseconds(1));
     });
@@ -118,7 +106,7 @@ TEST_F(LeaderLoopTest, every_task_is_watched) {
         if (i % 3 == 0) run_in_loop([] { const LibraryWait waiting; });
         for (int brief = 0; brief < i % 7; ++brief) run_in_loop([] {});
         run_in_loop([&] {
-            Job other([] {});
+            AwaitedJob other([] {});
             submit(other);
             EXPECT_TRUE(other.ran.wait()) << "nobody has taken over in round " << i;
         });
@@ -139,7 +127,7 @@ TEST_F(LeaderLoopTest, rare_tasks_leave_the_follower_asleep) {
     const long before = switches();
     for (int i = 0; i < kTasks; ++i) {
         pause(std::chrono::milliseconds(5));
-        Job job([] {});
+        AwaitedJob job([] {});
         submit(job);
         EXPECT_TRUE(job.ran.wait());
     }
@@ -151,8 +139,8 @@ TEST_F(LeaderLoopTest, tasks_that_are_left_at_its_stop_are_run) {
     for (int i = 0; i < 50; ++i) {
         ASSERT_EQ(start(), NNG_OK);
         Event release;
-        Job behind([] {});
-        Job first([&] {
+        AwaitedJob behind([] {});
+        AwaitedJob first([&] {
             workers_.submit(behind);
             EXPECT_TRUE(release.wait());
         });

@@ -16,14 +16,14 @@
 #include <utility>
 #include <vector>
 
-#include "../base/few_descriptors.h"
-#include "../base/no_large_blocks.h"
-#include "../conformance/event.h"
+#include "support/event.h"
+#include "support/few_descriptors.h"
+#include "support/no_large_blocks.h"
 
 namespace naio {
 namespace {
 
-using conformance::Event;
+using namespace support;
 
 constexpr std::int64_t kMillisecond = 1'000'000;
 constexpr std::int64_t kHour = 3'600'000 * kMillisecond;
@@ -134,7 +134,7 @@ TEST_F(LoopTest, RaisesFromManyThreadsAreNotLost) {
                 producer.published.store(i, std::memory_order_relaxed);
                 wake_.raise();
                 // Now and then, wait for it: then the loop is about to sleep when the next one comes.
-                const auto give_up = std::chrono::steady_clock::now() + conformance::kPatience;
+                const auto give_up = std::chrono::steady_clock::now() + kPatience;
                 while (i % 64 == 0 && producer.handled.load(std::memory_order_relaxed) < i) {
                     if (std::chrono::steady_clock::now() > give_up) return;
                     std::this_thread::yield();

@@ -18,30 +18,18 @@
 #include <thread>
 #include <vector>
 
-#include "../base/few_descriptors.h"
-#include "../base/no_large_blocks.h"
-#include "../base/test_allocator.h"
-#include "../conformance/event.h"
 #include "exec/library_wait.h"
 #include "loop/pollers.h"
+#include "support/event.h"
+#include "support/few_descriptors.h"
+#include "support/job.h"
+#include "support/no_large_blocks.h"
+#include "support/test_allocator.h"
 
 namespace naio {
 namespace {
 
-using conformance::Event;
-
-// A task that does what the test wants.
-struct Job : Task {
-    explicit Job(std::function<void()> what) : Task(run), work(std::move(what)) {}
-    static Task* run(Task& task) noexcept {
-        auto& job = static_cast<Job&>(task);
-        job.work();
-        job.ran.set();
-        return nullptr;
-    }
-    std::function<void()> work;
-    Event ran;
-};
+using namespace support;
 
 std::string thread_name() {
     std::array<char, 16> name{};
@@ -116,7 +104,7 @@ class PollerTest : public testing::Test {
     }
 
     // A watch that, each time a byte comes, takes it and makes the next job ready.
-    std::unique_ptr<Socket> feed(std::deque<Job*> jobs) {
+    std::unique_ptr<Socket> feed(std::deque<AwaitedJob*> jobs) {
         auto socket = std::make_unique<Socket>(poller_);
         socket->on_ready = [this, &socket = *socket, jobs](unsigned) mutable {
             while (socket.get() == 1 && !jobs.empty()) {
@@ -132,7 +120,7 @@ class PollerTest : public testing::Test {
     // Tasks run on the poller's thread when there is another one to stand by.
     void wait_for_both_threads() {
         for (bool there = false; !there;) {
-            Job job([&] { there = thread_name() == "naio:io"; });
+            AwaitedJob job([&] { there = thread_name() == "naio:io"; });
             auto socket = feed({&job});
             socket->put();
             EXPECT_TRUE(job.ran.wait(1));
@@ -277,7 +265,7 @@ TEST_F(PollerTest, what_is_refused_is_not_looked_at_again_although_more_is_wante
 TEST_F(PollerTest, a_ready_task_runs_on_the_thread_that_saw_it) {
     wait_for_both_threads();
     std::string name;
-    Job job([&] { name = thread_name(); });
+    AwaitedJob job([&] { name = thread_name(); });
     auto socket = feed({&job});
     socket->put();
     EXPECT_TRUE(job.ran.wait(1));
@@ -288,8 +276,8 @@ TEST_F(PollerTest, a_ready_task_runs_on_the_thread_that_saw_it) {
 TEST_F(PollerTest, what_a_task_submits_runs_on_its_thread_afterwards) {
     wait_for_both_threads();
     std::vector<std::string> order;
-    Job second([&] { order.push_back("second " + thread_name()); });
-    Job first([&] {
+    AwaitedJob second([&] { order.push_back("second " + thread_name()); });
+    AwaitedJob first([&] {
         workers_.submit(second);
         order.push_back("first " + thread_name());
     });
@@ -304,8 +292,8 @@ TEST_F(PollerTest, another_queue_gets_its_own) {
     TaskQueue other;
     ASSERT_TRUE(other.start(allocator_, 1, "test:other"));
     std::string name;
-    Job second([&] { name = thread_name(); });
-    Job first([&] { other.submit(second); });
+    AwaitedJob second([&] { name = thread_name(); });
+    AwaitedJob first([&] { other.submit(second); });
     auto socket = feed({&first});
     socket->put();
     EXPECT_TRUE(second.ran.wait(1));
@@ -316,8 +304,8 @@ TEST_F(PollerTest, another_queue_gets_its_own) {
 
 TEST_F(PollerTest, while_a_task_blocks_other_descriptors_are_served) {
     Event release;
-    Job blocked([&] { EXPECT_TRUE(release.wait(1)); });
-    Job other([] {});
+    AwaitedJob blocked([&] { EXPECT_TRUE(release.wait(1)); });
+    AwaitedJob other([] {});
     auto one = feed({&blocked});
     auto two = feed({&other});
     one->put();
@@ -332,9 +320,9 @@ TEST_F(PollerTest, while_a_task_blocks_other_descriptors_are_served) {
 
 TEST_F(PollerTest, while_a_task_blocks_those_behind_it_are_run) {
     Event release;
-    Job submitted([] {});
-    Job behind([] {});
-    Job blocked([&] {
+    AwaitedJob submitted([] {});
+    AwaitedJob behind([] {});
+    AwaitedJob blocked([&] {
         workers_.submit(submitted);
         EXPECT_TRUE(release.wait(1));
     });
@@ -350,9 +338,9 @@ TEST_F(PollerTest, while_a_task_blocks_those_behind_it_are_run) {
 
 TEST_F(PollerTest, what_a_task_submits_after_it_was_found_blocked_is_run) {
     Event release;
-    Job behind([] {});
-    Job submitted([] {});
-    Job blocked([&] {
+    AwaitedJob behind([] {});
+    AwaitedJob submitted([] {});
+    AwaitedJob blocked([&] {
         EXPECT_TRUE(behind.ran.wait(1));  // another thread leads by now
         workers_.submit(submitted);
         EXPECT_TRUE(release.wait(1));
@@ -368,9 +356,9 @@ TEST_F(PollerTest, what_a_task_submits_after_it_was_found_blocked_is_run) {
 
 TEST_F(PollerTest, two_tasks_that_block_do_not_stop_the_third) {
     Event release;
-    Job one([&] { EXPECT_TRUE(release.wait(1)); });
-    Job two([&] { EXPECT_TRUE(release.wait(1)); });
-    Job three([] {});
+    AwaitedJob one([&] { EXPECT_TRUE(release.wait(1)); });
+    AwaitedJob two([&] { EXPECT_TRUE(release.wait(1)); });
+    AwaitedJob three([] {});
     auto socket = feed({&one, &two, &three});
     for (int i = 0; i < 3; ++i) socket->put();
     EXPECT_TRUE(three.ran.wait(1));
@@ -383,8 +371,8 @@ TEST_F(PollerTest, two_tasks_that_block_do_not_stop_the_third) {
 TEST_F(PollerTest, the_former_leader_serves_again) {
     for (int i = 0; i < 5; ++i) {
         Event release;
-        Job blocked([&] { EXPECT_TRUE(release.wait(1)); });
-        Job other([] {});
+        AwaitedJob blocked([&] { EXPECT_TRUE(release.wait(1)); });
+        AwaitedJob other([] {});
         auto socket = feed({&blocked, &other});
         socket->put();
         EXPECT_TRUE(socket->readied.wait(1));
@@ -399,8 +387,8 @@ TEST_F(PollerTest, the_former_leader_serves_again) {
 }
 
 TEST_F(PollerTest, a_task_that_says_that_it_waits_is_passed_at_once) {
-    Job behind([] {});
-    Job waiting([&] {
+    AwaitedJob behind([] {});
+    AwaitedJob waiting([&] {
         workers_.submit(behind);
         const LibraryWait library_wait;
         EXPECT_TRUE(behind.ran.wait(1));
@@ -414,7 +402,7 @@ TEST_F(PollerTest, a_task_that_says_that_it_waits_is_passed_at_once) {
 // The thread is usually back before the follower has noticed, and leads again.
 TEST_F(PollerTest, a_task_that_only_says_that_it_waits_leaves_a_follower) {
     for (int i = 0; i < 100; ++i) {
-        Job brief([] { const LibraryWait waiting; });
+        AwaitedJob brief([] { const LibraryWait waiting; });
         auto socket = feed({&brief});
         socket->put();
         EXPECT_TRUE(brief.ran.wait(1));
@@ -422,7 +410,7 @@ TEST_F(PollerTest, a_task_that_only_says_that_it_waits_leaves_a_follower) {
     }
     bool there = false;
     for (int i = 0; i < 100 && !there; ++i) {
-        Job job([&] { there = thread_name() == "naio:io"; });
+        AwaitedJob job([&] { there = thread_name() == "naio:io"; });
         auto socket = feed({&job});
         socket->put();
         EXPECT_TRUE(job.ran.wait(1));
@@ -441,8 +429,8 @@ TEST_F(PollerTest, a_task_that_wants_to_run_again_does_not_keep_the_loop_from_ot
         std::atomic<bool> stop{false};
         Event ended;
     } repeated;
-    Job first([&] { workers_.submit(repeated); });
-    Job other([&] { repeated.stop = true; });
+    AwaitedJob first([&] { workers_.submit(repeated); });
+    AwaitedJob other([&] { repeated.stop = true; });
     auto one = feed({&first});
     auto two = feed({&other});
     one->put();
@@ -456,7 +444,7 @@ TEST_F(PollerTest, a_task_that_wants_to_run_again_does_not_keep_the_loop_from_ot
 
 TEST_F(PollerTest, a_watch_may_be_closed_by_a_task) {
     Socket socket(poller_);
-    Job job([&] { EXPECT_FALSE(socket.close()); });
+    AwaitedJob job([&] { EXPECT_FALSE(socket.close()); });
     socket.on_ready = [&](unsigned) {
         workers_.submit(job);
         return 0u;
@@ -474,7 +462,7 @@ TEST_F(PollerTest, no_wake_up_is_lost_when_many_threads_want_and_close) {
     for (int i = 0; i < kThreads; ++i) {
         threads.emplace_back([this] {
             for (int round = 0; round < kRounds; ++round) {
-                Job job([] {});
+                AwaitedJob job([] {});
                 Socket socket(poller_);
                 socket.on_ready = [&](unsigned) {
                     workers_.submit(job);

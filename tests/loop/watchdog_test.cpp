@@ -7,12 +7,12 @@
 #include <cstdint>
 #include <thread>
 
-#include "../conformance/event.h"
+#include "support/event.h"
 
 namespace naio {
 namespace {
 
-using conformance::Event;
+using namespace support;
 
 constexpr std::int64_t kMillisecond = 1'000'000;
 

@@ -4,12 +4,14 @@
 #include <string>
 #include <utility>
 
-#include "../base/test_allocator.h"
 #include "msg/message.h"
 #include "owned_message.h"
+#include "support/test_allocator.h"
 
 namespace naio {
 namespace {
+
+using namespace support;
 
 // A body and a header against two strings, a million random steps, some of them without memory.
 class Model {

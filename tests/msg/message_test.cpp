@@ -6,12 +6,14 @@
 #include <string>
 #include <string_view>
 
-#include "../base/test_allocator.h"
 #include "msg/big_endian.h"
 #include "owned_message.h"
+#include "support/test_allocator.h"
 
 namespace naio {
 namespace {
+
+using namespace support;
 
 class MessageTest : public testing::Test {
   protected:

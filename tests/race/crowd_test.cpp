@@ -9,15 +9,17 @@
 #include <vector>
 
 #include "courier.h"
-#include "gate.h"
 #include "library.h"
 #include "provider.h"
-#include "scale.h"
 #include "subject.h"
+#include "support/gate.h"
+#include "support/scale.h"
 #include "verdict.h"
 
 namespace race {
 namespace {
+
+using namespace support;
 
 constexpr unsigned kThreads = 4;
 

@@ -7,6 +7,9 @@
 
 namespace race {
 
+using support::Gate;
+using support::wait_until;
+
 const char* name(Party party) {
     static constexpr const char* kNames[] = {
         "Finish", "Cancel", "Abort",   "Expire",           "Stop",           "Free",           "Reap",

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "courier.h"
-#include "gate.h"
 #include "provider.h"
 #include "subject.h"
+#include "support/gate.h"
 
 namespace race {
 
@@ -71,7 +71,7 @@ class Duel {
     Provider provider_;
     Courier courier_;  // ends first: it may be late with operations that are over
     nng_time deadline_ = 0;
-    Pace pace_;
+    support::Pace pace_;
     Random random_{1};
 };
 

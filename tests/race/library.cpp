@@ -1,34 +1,17 @@
 #include "library.h"
 
-#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 
 #include "random.h"
+#include "support/ledger.h"
 #include "verdict.h"
 
 namespace race {
 
 namespace {
-
-std::atomic<long> blocks{0};
-std::atomic<long> bytes{0};
-
-void* count(void* block, std::size_t size) {
-    if (block == nullptr) return nullptr;
-    blocks.fetch_add(1, std::memory_order_relaxed);
-    bytes.fetch_add(static_cast<long>(size), std::memory_order_relaxed);
-    return block;
-}
-
-void release(void* block, std::size_t size) {
-    if (block == nullptr) return;
-    blocks.fetch_sub(1, std::memory_order_relaxed);
-    bytes.fetch_sub(static_cast<long>(size), std::memory_order_relaxed);
-    std::free(block);
-}
 
 std::size_t entries(const char* directory) {
     std::error_code error;
@@ -55,14 +38,12 @@ Census first_census() {
 
 }  // namespace
 
-Memory memory_in_use() { return {blocks.load(), bytes.load()}; }
+Memory memory_in_use() { return {support::Ledger::blocks, support::Ledger::bytes}; }
 
 nng_init_params counted(unsigned workers) {
-    nng_init_params params{};
+    nng_init_params params = support::Ledger::params();
     params.num_task_threads = static_cast<std::int16_t>(workers);
-    params.malloc_fn = [](std::size_t size) { return count(std::malloc(size), size); };
-    params.calloc_fn = [](std::size_t n, std::size_t size) { return count(std::calloc(n, size), n * size); };
-    params.free_fn = release;
+    params.max_task_threads = 0;
     return params;
 }
 
@@ -106,6 +87,7 @@ BareTest::~BareTest() = default;
 void BareTest::expect_nothing_left() const {
     EXPECT_EQ(memory_in_use().blocks, 0) << "seed " << seed();
     EXPECT_EQ(memory_in_use().bytes, 0) << "seed " << seed();
+    EXPECT_EQ(support::Ledger::wrong_sizes, 0) << "seed " << seed();
     const Census after = settled_census(before_);
     EXPECT_EQ(after.descriptors, before_.descriptors) << "seed " << seed();
     EXPECT_EQ(after.threads, before_.threads) << "seed " << seed();

@@ -6,11 +6,13 @@
 
 #include "duel.h"
 #include "library.h"
-#include "scale.h"
+#include "support/scale.h"
 #include "verdict.h"
 
 namespace race {
 namespace {
+
+using namespace support;
 
 class PairTest : public RaceTest, public testing::WithParamInterface<Pair> {};
 

@@ -1,9 +1,11 @@
 #include "storm.h"
 
-#include "gate.h"
+#include "support/gate.h"
 #include "verdict.h"
 
 namespace race {
+
+using namespace support;
 
 bool Lease::try_share() {
     int users = users_.load(std::memory_order_relaxed);

@@ -8,10 +8,12 @@
 #include <vector>
 
 #include "library.h"
-#include "scale.h"
+#include "support/scale.h"
 
 namespace race {
 namespace {
+
+using namespace support;
 
 class StormTest : public RaceTest {
   protected:

@@ -8,15 +8,17 @@
 #include <vector>
 
 #include "courier.h"
-#include "gate.h"
 #include "library.h"
 #include "provider.h"
-#include "scale.h"
 #include "subject.h"
+#include "support/gate.h"
+#include "support/scale.h"
 #include "verdict.h"
 
 namespace race {
 namespace {
+
+using namespace support;
 
 // A thread that finishes every operation of a subject, sooner or later.
 class Finisher {

@@ -232,8 +232,8 @@ TEST_P(Accept, AfterTheListenersCloseIsRefused) {
 TEST_P(Accept, SubmittedByItsOwnCallbackTakesAllThatCome) {
     constexpr int kCount = 50;
     std::vector<Stream> streams;
-    conformance::Event accepted;
-    conformance::Handle accept([&](nng_aio* aio) {
+    support::Event accepted;
+    support::Handle accept([&](nng_aio* aio) {
         if (nng_aio_result(aio) != NNG_OK) return;
         streams.emplace_back(static_cast<nng_stream*>(nng_aio_get_output(aio, 0)));
         if (streams.size() < kCount) nng_stream_listener_accept(listener, aio);

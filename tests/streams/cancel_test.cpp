@@ -8,11 +8,13 @@
 #include <random>
 #include <thread>
 
-#include "operation.h"
 #include "stream_test.h"
+#include "support/operation.h"
 
 namespace streams {
 namespace {
+
+using namespace support;
 
 // The ways to end an operation in flight, and what it says then.
 struct Way {
@@ -69,9 +71,9 @@ TEST_P(CancelRecv, TheHandleCanBeUsedAgain) {
 
 TEST_P(CancelRecv, ByItsTimeoutNotBeforeItIsDue) {
     Transfer recv(10);
-    const std::int64_t begin = conformance::monotonic_ns();
+    const std::int64_t begin = monotonic_ns();
     EXPECT_EQ(recv.within(10).recv(far).wait(), kTimedOut);
-    EXPECT_GE(conformance::monotonic_ns() - begin, 10 * conformance::kMillisecond);
+    EXPECT_GE(monotonic_ns() - begin, 10 * kMillisecond);
     expect_to_work();
 }
 
@@ -252,9 +254,9 @@ TEST_P(CancelSend, ByItsTimeout) {
     Pattern sent;
     fill(sent);
     Transfer send(Bytes(1000, 0xaa));
-    const std::int64_t begin = conformance::monotonic_ns();
+    const std::int64_t begin = monotonic_ns();
     EXPECT_EQ(send.within(5).send(near).wait(), kTimedOut);
-    EXPECT_GE(conformance::monotonic_ns() - begin, 5 * conformance::kMillisecond);
+    EXPECT_GE(monotonic_ns() - begin, 5 * kMillisecond);
     Pattern received;
     drain(received, sent);
     expect_to_work();

@@ -142,7 +142,7 @@ TEST_P(Close, OfNothingIsFine) {
 }
 
 TEST_P(Close, InTheCallbackOfItsOwnRecv) {
-    conformance::Event closed;
+    support::Event closed;
     Transfer recv(1, [&](nng_aio*) {
         nng_stream_close(near);
         closed.set();
@@ -157,7 +157,7 @@ TEST_P(Close, InTheCallbackOfItsOwnRecv) {
 }
 
 TEST_P(Close, ByFreeInTheCallbackOfItsOwnRecv) {
-    conformance::Event freed;
+    support::Event freed;
     Transfer recv(1, [&](nng_aio*) {
         free_near();
         freed.set();
@@ -180,7 +180,7 @@ TEST_P(Close, ByFreeInTheCallbackOfARecvThatStopEnds) {
 TEST_P(Close, ByStopInTheCallbackOfItsOwnRecv) {
     for (int i = 0; i < 20; ++i) {
         Pair own = service.pair();
-        conformance::Event stopped;
+        support::Event stopped;
         Transfer recv(1, [&](nng_aio*) {
             nng_stream_stop(own.near);
             stopped.set();

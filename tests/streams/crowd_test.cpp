@@ -19,7 +19,7 @@ constexpr std::size_t kSize = 64;
 // Sends back what it receives, until the peer ends.
 class Echoer {
   public:
-    explicit Echoer(Stream stream, conformance::Event& ended)
+    explicit Echoer(Stream stream, support::Event& ended)
         : stream_(std::move(stream)), ended_(ended), aio_([this](nng_aio* aio) { step(aio); }) {
         recv();
     }
@@ -41,16 +41,16 @@ class Echoer {
     }
 
     Stream stream_;
-    conformance::Event& ended_;
+    support::Event& ended_;
     Bytes bytes_ = Bytes(kSize);
     bool sending_ = false;
-    conformance::Handle aio_;
+    support::Handle aio_;
 };
 
 // Sends its own bytes, gets them back, some times.
 class Client {
   public:
-    Client(nng_stream_dialer* dialer, std::size_t number, conformance::Event& connected, conformance::Event& finished)
+    Client(nng_stream_dialer* dialer, std::size_t number, support::Event& connected, support::Event& finished)
         : pattern_(number), connected_(connected), finished_(finished), aio_([this](nng_aio* aio) { step(aio); }) {
         nng_stream_dialer_dial(dialer, aio_);
     }
@@ -92,15 +92,15 @@ class Client {
     }
 
     Pattern pattern_;
-    conformance::Event& connected_;
-    conformance::Event& finished_;
+    support::Event& connected_;
+    support::Event& finished_;
     Stream stream_;
     State state_ = State::Dialling;
     Bytes sent_;
     Bytes came_ = Bytes(kSize);
     std::size_t rounds_ = 0;
     std::atomic<bool> good_{false};
-    conformance::Handle aio_;
+    support::Handle aio_;
 };
 
 class Crowd : public ServiceTest {
@@ -118,12 +118,12 @@ class Crowd : public ServiceTest {
 
 TEST_P(Crowd, OfAThousandConnectionsIsServedAtOnce) {
     if (!enough_descriptors()) GTEST_SKIP() << "the system does not allow for as many descriptors";
-    conformance::Event connected;
-    conformance::Event accepted;
-    conformance::Event finished;
-    conformance::Event ended;
+    support::Event connected;
+    support::Event accepted;
+    support::Event finished;
+    support::Event ended;
     std::vector<std::unique_ptr<Echoer>> echoers;
-    conformance::Handle accept([&](nng_aio* aio) {
+    support::Handle accept([&](nng_aio* aio) {
         if (nng_aio_result(aio) != NNG_OK) return;
         echoers.push_back(
             std::make_unique<Echoer>(Stream(static_cast<nng_stream*>(nng_aio_get_output(aio, 0))), ended));

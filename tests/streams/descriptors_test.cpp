@@ -12,13 +12,15 @@
 #include <string>
 #include <vector>
 
-#include "../base/few_descriptors.h"
-#include "../race/scale.h"
-#include "library.h"
 #include "stream_test.h"
+#include "support/few_descriptors.h"
+#include "support/library.h"
+#include "support/scale.h"
 
 namespace streams {
 namespace {
+
+using namespace support;
 
 // As long as it lives, no descriptor can be made; but one after each release.
 class Exhausted {
@@ -60,7 +62,7 @@ class Descriptors : public ServiceTest {
   protected:
     // UndefinedBehaviorSanitizer opens a pipe to look at an object's type, and takes its failure for another type.
     void SetUp() override {
-        if (race::kShare == 2) GTEST_SKIP() << "the sanitizer needs descriptors itself";
+        if (kShare == 2) GTEST_SKIP() << "the sanitizer needs descriptors itself";
         const Pair made_once = service.pair();  // and what the library makes for the first one
     }
 
@@ -197,7 +199,7 @@ TEST(ListenerPause, BeginsOnce) {
     address.sin_port = htons(static_cast<std::uint16_t>(std::stoi(port)));
     Transfer accept;
     {
-        const naio::FewDescriptors none(0);
+        const FewDescriptors none(0);
         accept.accept(service.listener());
         EXPECT_EQ(connect(client, reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
         EXPECT_TRUE(accept.stays_pending());
@@ -211,13 +213,13 @@ TEST(ListenerPause, BeginsOnce) {
 // `call` is made with one more descriptor each time, until it succeeds.
 template <class Call>
 void expect_to_say_so(Call call) {
-    if (race::kShare == 2) GTEST_SKIP() << "the sanitizer needs descriptors itself";
+    if (kShare == 2) GTEST_SKIP() << "the sanitizer needs descriptors itself";
     unsigned failures = 0;
     for (nng_err result = NNG_ENOFILES; result != NNG_OK && failures < 100; ++failures) {
-        conformance::bring_library_down();
+        bring_library_down();
         ASSERT_EQ(nng_init(nullptr), NNG_OK);
         {
-            const naio::FewDescriptors few(failures);
+            const FewDescriptors few(failures);
             result = call();
         }
         EXPECT_TRUE(result == NNG_OK || result == NNG_ENOFILES) << nng_strerror(result);

@@ -111,7 +111,7 @@ TEST_P(Dial, ByAUrlObjectIsTheSame) {
 }
 
 TEST_P(Dial, CanBeDoneByACallback) {
-    conformance::Event both;
+    support::Event both;
     Stream near;
     Transfer dial(0, [&](nng_aio* aio) {
         near = Stream(static_cast<nng_stream*>(nng_aio_get_output(aio, 0)));

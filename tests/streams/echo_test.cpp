@@ -14,16 +14,18 @@
 #include <string>
 #include <thread>
 
-#include "../race/scale.h"
 #include "stream_test.h"
+#include "support/scale.h"
 
 namespace streams {
 namespace {
 
+using namespace support;
+
 constexpr std::size_t kLargest = std::size_t{1} << 18;
 
 #ifdef __OPTIMIZE__
-constexpr unsigned kMebibytes = race::kShare == 1 ? 1024 : 48;
+constexpr unsigned kMebibytes = kShare == 1 ? 1024 : 48;
 #else
 constexpr unsigned kMebibytes = 64;
 #endif
@@ -196,7 +198,7 @@ class Sink {
     Bytes buffer_ = Bytes(kLargest);
     std::atomic<std::uint64_t> received_{0};
     std::atomic<bool> good_{true};
-    conformance::Event done_;
+    Event done_;
     Pump pump_;
 };
 

@@ -8,13 +8,15 @@
 #include <array>
 #include <string>
 
-#include "objects.h"
 #include "scheme.h"
 #include "service.h"
+#include "support/objects.h"
 #include "transfer.h"
 
 namespace streams {
 namespace {
+
+using namespace support;
 
 class Family : public testing::Test {
   protected:

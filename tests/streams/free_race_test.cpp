@@ -11,11 +11,13 @@
 #include <thread>
 #include <vector>
 
-#include "../race/scale.h"
 #include "stream_test.h"
+#include "support/scale.h"
 
 namespace streams {
 namespace {
+
+using namespace support;
 
 // All of these at the same moment, each in a thread of its own.
 void at_once(const std::vector<std::function<void()>>& acts) {
@@ -40,7 +42,7 @@ void expect_ended(Transfers& transfers, const std::set<nng_err>& results) {
 
 class FreeRace : public StreamTest {
   protected:
-    static constexpr unsigned kRounds = race::rounds(150);
+    static constexpr unsigned kRounds = rounds(150);
 };
 
 TEST_P(FreeRace, OfAStreamThatReceivesAgainstCancelsStopsAndBytes) {
@@ -93,10 +95,10 @@ TEST_P(FreeRace, OfBothSidesAgainstEachOther) {
 TEST_P(FreeRace, OfAStreamWhoseCallbacksSubmitAgain) {
     for (unsigned i = 0; i < kRounds; ++i) {
         Pair own = service.pair();
-        conformance::Event ended;
+        Event ended;
         nng_stream* const stream = own.near;
         // A stream must not be used once it is freed: so it is closed first.
-        conformance::Handle recv([&](nng_aio* aio) {
+        Handle recv([&](nng_aio* aio) {
             if (nng_aio_result(aio) != NNG_OK) return ended.set();
             nng_stream_recv(stream, aio);
         });
@@ -140,7 +142,7 @@ TEST_P(FreeRace, OfAListenerAgainstCancelsAndConnections) {
 class DialFreeRace : public ServiceTest {};
 
 TEST_P(DialFreeRace, OfADialerAgainstCancelsAndConnections) {
-    for (unsigned i = 0; i < race::rounds(100); ++i) {
+    for (unsigned i = 0; i < rounds(100); ++i) {
         Dialer dialer = make_dialer(service.url());
         std::array<Transfer, 4> dials;
         for (Transfer& dial : dials) dial.dial(dialer);

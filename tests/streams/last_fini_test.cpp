@@ -5,19 +5,21 @@
 #include <array>
 #include <memory>
 
-#include "library.h"
 #include "stream_test.h"
+#include "support/library.h"
 
 namespace streams {
 namespace {
 
+using namespace support;
+
 class LastFini : public testing::TestWithParam<Scheme> {
   protected:
     LastFini() {
-        conformance::bring_library_down();
+        bring_library_down();
         EXPECT_EQ(nng_init(nullptr), NNG_OK);
     }
-    ~LastFini() override { conformance::bring_library_down(); }
+    ~LastFini() override { bring_library_down(); }
 
     static const Scheme& scheme() { return GetParam(); }
 };
@@ -33,7 +35,7 @@ TEST_P(LastFini, EndsAllThatWaits) {
     transfers[2].accept(service->listener());
     nng_fini();
     for (Transfer& transfer : transfers) EXPECT_EQ(transfer.wait(), kStopped);
-    EXPECT_EQ(conformance::settled_threads(0), 0u);
+    EXPECT_EQ(settled_threads(0), 0u);
 }
 
 TEST_P(LastFini, LeavesObjectsThatCanBeFreedAfterIt) {
@@ -78,7 +80,7 @@ TEST_P(LastFini, IsNotHeldUpByAStreamThatIsOpen) {
     const Pair pair = service.pair();
     send_all(pair.near, {1});  // the other end does not read it
     nng_fini();
-    EXPECT_EQ(conformance::settled_threads(0), 0u);
+    EXPECT_EQ(settled_threads(0), 0u);
 }
 
 // Two callbacks pass one byte back and forth until the library goes down.
@@ -117,7 +119,7 @@ TEST_P(LastFini, EndsStreamsThatAreBusy) {
             EXPECT_EQ(nng_aio_result(near.aio), NNG_ESTOPPED);
             EXPECT_EQ(nng_aio_result(far.aio), NNG_ESTOPPED);
         }
-        EXPECT_EQ(conformance::settled_threads(0), 0u);
+        EXPECT_EQ(settled_threads(0), 0u);
         pair.near.reset();
         pair.far.reset();
         service.reset();
@@ -127,7 +129,7 @@ TEST_P(LastFini, EndsStreamsThatAreBusy) {
 
 TEST_P(LastFini, NoThreadsForStreamsUntilThereAreSome) {
     const Listener listener = make_listener(fresh_url(scheme()));
-    EXPECT_EQ(conformance::library_threads("naio:io").size(), 0u);
+    EXPECT_EQ(library_threads("naio:io").size(), 0u);
 }
 
 NAIO_OVER(all_schemes, LastFini);

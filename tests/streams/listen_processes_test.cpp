@@ -15,16 +15,18 @@
 #include <new>
 #include <vector>
 
-#include "../race/scale.h"
-#include "objects.h"
 #include "scheme.h"
 #include "service.h"
+#include "support/objects.h"
+#include "support/scale.h"
 
 namespace streams {
 namespace {
 
+using namespace support;
+
 constexpr int kProcesses = 4;
-constexpr int kRounds = static_cast<int>(race::rounds(300));
+constexpr int kRounds = static_cast<int>(rounds(300));
 constexpr unsigned kPatience = 240;  // seconds; then a process that waits for one that died is killed
 
 // The memory that the processes share.

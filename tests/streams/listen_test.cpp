@@ -13,11 +13,13 @@
 #include <string>
 #include <thread>
 
-#include "../race/scale.h"
 #include "stream_test.h"
+#include "support/scale.h"
 
 namespace streams {
 namespace {
+
+using namespace support;
 
 std::string path_of(const std::string& url) { return url.substr(url.find("://") + 3); }
 
@@ -324,7 +326,7 @@ TEST_P(ListenFile, OfARefusedListenerIsNotTaken) {
 // The file goes before the socket does, whichever thread comes first: or it could be that of the next listener.
 TEST_P(ListenFile, OfTheNextListenerStaysWhenTwoThreadsCloseTheOneBefore) {
     const std::string url = fresh_full_url(scheme());
-    for (unsigned round = 0; round < race::rounds(200); ++round) {
+    for (unsigned round = 0; round < rounds(200); ++round) {
         const Listener first = make_listener(url);
         const Listener next = make_listener(url);
         ASSERT_EQ(nng_stream_listener_listen(first), NNG_OK);

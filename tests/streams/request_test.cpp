@@ -102,7 +102,7 @@ class All : public StreamTest {
             EXPECT_EQ(nng_aio_set_iov(handle, 1, &iov), NNG_OK);
         }
         Bytes bytes;
-        conformance::Handle handle;
+        support::Handle handle;
     };
 };
 

@@ -331,7 +331,7 @@ TEST_P(SendRecv, ALargeSendToAStoppedReaderCountsWhatWent) {
 
 TEST_P(SendRecv, ACallbackCanSubmitTheNext) {
     constexpr std::size_t kCount = 2000;
-    conformance::Event all;
+    support::Event all;
     Bytes came;
     Transfer recv(7, [&](nng_aio* aio) {
         if (nng_aio_result(aio) != NNG_OK) return all.set();
@@ -351,7 +351,7 @@ TEST_P(SendRecv, CallbacksOfOneStreamsRecvsComeInTheOrderOfTheirSubmission) {
     // The second recv is submitted by the first one's callback, and so on: each sees what came after it.
     expect_to_work();
     std::vector<int> order;
-    conformance::Event both;
+    support::Event both;
     Transfer first(1, [&](nng_aio*) {
         order.push_back(1);
         second_->recv(far);
@@ -370,7 +370,7 @@ TEST_P(SendRecv, CallbacksOfOneStreamsRecvsComeInTheOrderOfTheirSubmission) {
 }
 
 TEST_P(SendRecv, AHandleWithoutCallbackIsWaitedFor) {
-    const conformance::SilentHandle recv = conformance::make_silent_handle();
+    const support::SilentHandle recv = support::make_silent_handle();
     std::uint8_t byte = 0;
     const nng_iov iov{&byte, 1};
     ASSERT_EQ(nng_aio_set_iov(recv.get(), 1, &iov), NNG_OK);
@@ -415,8 +415,8 @@ TEST_P(SendRecv, PingPong) {
 
 TEST_P(SendRecv, ABlockedCallbackHoldsUpNoOtherStream) {
     const Pair other = service.pair();
-    conformance::Event blocked;
-    conformance::Event release;
+    support::Event blocked;
+    support::Event release;
     Transfer recv(1, [&](nng_aio*) {
         blocked.set();
         EXPECT_TRUE(release.wait());
@@ -432,7 +432,7 @@ TEST_P(SendRecv, ABlockedCallbackHoldsUpNoOtherStream) {
 
 TEST_P(SendRecv, ACallbackCanWaitForAnOperationOnAnotherStream) {
     const Pair other = service.pair();
-    conformance::Event done;
+    support::Event done;
     Transfer recv(1, [&](nng_aio*) {
         expect_to_work(other.near, other.far);
         done.set();
@@ -448,10 +448,10 @@ TEST_P(SendRecv, ACallbackCanWaitForAnOperationOnAnotherStream) {
 // The second recv is submitted while the poller completes the first one.
 TEST_P(SendRecv, ARecvIsOverWhenALaterOneIs) {
     constexpr int kRounds = 1'000;
-    std::array<conformance::SilentHandle, 3> handles;
+    std::array<support::SilentHandle, 3> handles;
     std::array<std::uint8_t, 3> bytes{};
     for (std::size_t i = 0; i < handles.size(); ++i) {
-        handles[i] = conformance::make_silent_handle();
+        handles[i] = support::make_silent_handle();
         const nng_iov iov{&bytes[i], 1};
         ASSERT_EQ(nng_aio_set_iov(handles[i].get(), 1, &iov), NNG_OK);
     }

@@ -7,10 +7,15 @@
 #include <string>
 #include <vector>
 
-#include "objects.h"
 #include "scheme.h"
+#include "support/objects.h"
 
 namespace streams {
+
+using support::Descriptor;
+using support::Dialer;
+using support::Listener;
+using support::Stream;
 
 // Returns a URL to listen on that no test has used yet. The system chooses ports of TCP.
 std::string fresh_url(const Scheme& scheme);

@@ -5,11 +5,13 @@
 
 #include <thread>
 
-#include "expect_abort.h"
 #include "stream_test.h"
+#include "support/expect_abort.h"
 
 namespace streams {
 namespace {
+
+using namespace support;
 
 constexpr std::size_t kLarge = std::size_t{16} << 20;  // more than the system takes without a reader
 
@@ -206,7 +208,7 @@ TEST(ShutdownDeathTest, OfNullStopsTheProgram) {
     testing::FLAGS_gtest_death_test_style = "threadsafe";
     nng_aio* aio = nullptr;
     ASSERT_EQ(nng_aio_alloc(&aio, nullptr, nullptr), NNG_OK);
-    EXPECT_ABORT(naio_stream_shutdown(nullptr, aio), conformance::a_line_naming("naio_stream_shutdown"));
+    EXPECT_ABORT(naio_stream_shutdown(nullptr, aio), a_line_naming("naio_stream_shutdown"));
     nng_aio_free(aio);
 }
 

@@ -8,12 +8,12 @@
 #include <array>
 #include <string>
 
-#include "event.h"
-#include "handle.h"
-#include "objects.h"
 #include "pattern.h"
 #include "scheme.h"
 #include "service.h"
+#include "support/event.h"
+#include "support/handle.h"
+#include "support/objects.h"
 #include "transfer.h"
 
 namespace streams {

@@ -10,9 +10,9 @@
 #include <ostream>
 #include <utility>
 
-#include "handle.h"
-#include "objects.h"
 #include "pattern.h"
+#include "support/handle.h"
+#include "support/objects.h"
 
 namespace streams {
 
@@ -37,15 +37,15 @@ inline constexpr Outcome kTimedOut{NNG_ETIMEDOUT, 0};
 class Transfer {
   public:
     // With room for n bytes.
-    explicit Transfer(std::size_t n = 0, conformance::Handle::Callback callback = {})
+    explicit Transfer(std::size_t n = 0, support::Handle::Callback callback = {})
         : Transfer(Bytes(n), std::move(callback)) {}
-    explicit Transfer(Bytes bytes, conformance::Handle::Callback callback = {})
+    explicit Transfer(Bytes bytes, support::Handle::Callback callback = {})
         : bytes_(std::move(bytes)), handle_(std::move(callback)) {
         set_buffer(bytes_.data(), bytes_.size());
     }
 
     operator nng_aio*() const { return handle_; }
-    [[nodiscard]] conformance::Handle& handle() { return handle_; }
+    [[nodiscard]] support::Handle& handle() { return handle_; }
 
     void set_buffer(std::uint8_t* bytes, std::size_t n) {
         const nng_iov iov{bytes, n};
@@ -116,7 +116,7 @@ class Transfer {
     Bytes bytes_;
     bool skipped_ = false;
     int submitted_ = 0;
-    conformance::Handle handle_;  // last: no callback comes after it
+    support::Handle handle_;  // last: no callback comes after it
 };
 
 // ---- Whole transfers ----------------------------------------------------------------------------

@@ -6,11 +6,13 @@
 #include <string>
 #include <vector>
 
-#include "objects.h"
 #include "service.h"
+#include "support/objects.h"
 
 namespace streams {
 namespace {
+
+using namespace support;
 
 TEST(BadUrl, MakesNoDialerAndNoListener) {
     for (const char* const url :

@@ -12,13 +12,13 @@
 #include <thread>
 #include <vector>
 
-#include "../base/test_allocator.h"
-#include "../conformance/event.h"
+#include "support/event.h"
+#include "support/test_allocator.h"
 
 namespace naio {
 namespace {
 
-using conformance::Event;
+using namespace support;
 
 std::string current_thread() {
     char name[16] = {};

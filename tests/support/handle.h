@@ -8,6 +8,7 @@
 #include <nng/nng.h>
 
 #include <atomic>
+#include <cstddef>
 #include <cstdlib>
 #include <functional>
 #include <memory>
@@ -16,9 +17,9 @@
 #include <utility>
 #include <vector>
 
-#include "event.h"
+#include "support/event.h"
 
-namespace conformance {
+namespace support {
 
 using Results = std::vector<nng_err>;
 
@@ -44,6 +45,24 @@ class Handle {
     [[nodiscard]] nng_aio* release() {
         owned_ = false;
         return aio_;
+    }
+
+    // The operations that follow move this memory.
+    void use(void* memory, std::size_t size) const {
+        const nng_iov vector{memory, size};
+        EXPECT_EQ(nng_aio_set_iov(aio_, 1, &vector), NNG_OK);
+    }
+
+    // Waits until the handle is idle, and returns the result of its operation.
+    nng_err wait() const {
+        nng_aio_wait(aio_);
+        return nng_aio_result(aio_);
+    }
+
+    // The operation's output.
+    template <class T>
+    [[nodiscard]] T* output() const {
+        return static_cast<T*>(nng_aio_get_output(aio_, 0));
     }
 
     // Waits until `n` callbacks have come to their end.
@@ -106,4 +125,4 @@ inline SilentHandle make_silent_handle() {
     return SilentHandle(aio);
 }
 
-}  // namespace conformance
+}  // namespace support

@@ -14,7 +14,7 @@
 #include <malloc.h>
 #include <sys/resource.h>
 
-namespace naio {
+namespace support {
 
 class NoLargeBlocks {
   public:
@@ -34,6 +34,6 @@ class NoLargeBlocks {
     rlimit before_{};
 };
 
-}  // namespace naio
+}  // namespace support
 
 #endif

@@ -6,7 +6,7 @@
 #include <cstddef>
 
 #if defined(__GLIBC__)
-namespace naio {
+namespace support {
 
 class NoThreads {
   public:
@@ -29,5 +29,5 @@ class NoThreads {
     pthread_attr_t before_;
 };
 
-}  // namespace naio
+}  // namespace support
 #endif

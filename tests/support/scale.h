@@ -1,7 +1,7 @@
 // How much the race tests do: less under a sanitizer, which makes everything an order of magnitude slower.
 #pragma once
 
-namespace race {
+namespace support {
 
 #if defined(__SANITIZE_THREAD__)
 inline constexpr unsigned kShare = 3;
@@ -22,4 +22,4 @@ inline constexpr unsigned kShare = 1;
 // This many rounds in a build without sanitizers.
 constexpr unsigned rounds(unsigned count) { return (count + kShare - 1) / kShare; }
 
-}  // namespace race
+}  // namespace support

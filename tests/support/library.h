@@ -11,9 +11,9 @@
 #include <thread>
 #include <vector>
 
-#include "event.h"
+#include "support/event.h"
 
-namespace conformance {
+namespace support {
 
 // However often it was initialised before: nng_fini without nng_init does nothing.
 inline void bring_library_down() {
@@ -86,4 +86,4 @@ inline std::size_t settled_threads(std::size_t n, const std::string& prefix = "n
     return library_threads(prefix).size();
 }
 
-}  // namespace conformance
+}  // namespace support

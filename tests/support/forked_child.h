@@ -26,7 +26,7 @@ const pid_t tests_pid = getpid();
 extern "C" int __lsan_is_turned_off() { return getpid() != tests_pid ? 1 : 0; }
 #endif
 
-namespace conformance {
+namespace support {
 
 struct Child {
     int status;        // as waitpid tells it
@@ -72,4 +72,4 @@ inline void expect_refusal(const Child& child, const std::string& call) {
     EXPECT_NE(child.said.find("fork"), std::string::npos) << child.said;
 }
 
-}  // namespace conformance
+}  // namespace support

@@ -5,12 +5,14 @@
 #include <atomic>
 #include <thread>
 
-#include "../../conformance/event.h"
-#include "../../conformance/handle.h"
-#include "../signals.h"
-#include "../typed_operation.h"
+#include "signals.h"
+#include "support/event.h"
+#include "support/handle.h"
+#include "typed_operation.h"
 
 namespace {
+
+using namespace support;
 
 using cancellation::kAll;
 using cancellation::kNone;
@@ -19,8 +21,6 @@ using cancellation::kTerminal;
 using cancellation::kTotal;
 using cancellation::Signal;
 using cancellation::TypedOperation;
-using conformance::Event;
-using conformance::Handle;
 
 class Group {
   public:

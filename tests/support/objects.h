@@ -7,7 +7,7 @@
 #include <memory>
 #include <utility>
 
-namespace streams {
+namespace support {
 
 struct FreeObject {
     void operator()(nng_stream* stream) const { nng_stream_free(stream); }
@@ -49,4 +49,4 @@ class Descriptor {
     int fd_ = -1;
 };
 
-}  // namespace streams
+}  // namespace support

@@ -11,9 +11,9 @@
 #include <cstring>
 #include <limits>
 
-#include "library.h"
+#include "support/library.h"
 
-namespace conformance {
+namespace support {
 
 // The three memory functions, with a ledger of what they gave and took back.
 class Ledger {
@@ -52,39 +52,43 @@ class Ledger {
     static inline std::atomic<long> bytes{0};        // in them
     static inline std::atomic<long> wrong_sizes{0};  // released with another size than allocated
 
-  private:
-    // In front of every block; keeps malloc's alignment.
-    struct alignas(std::max_align_t) Size {
-        std::size_t value;
-    };
-
     static void* allocate(std::size_t size) {
-        void* block = allocate_filled(size, 0xa5);  // no caller may rely on zeros
-        return block;
+        return allocate_filled(size, 0xa5);  // no caller may rely on zeros
     }
     static void* allocate_zeroed(std::size_t n, std::size_t size) {
         if (size != 0 && n > std::numeric_limits<std::size_t>::max() / size) return nullptr;
         return allocate_filled(n * size, 0);
     }
 
+    static void release(void* block, std::size_t size) {
+        if (block == nullptr) return;
+        Size* const header = static_cast<Size*>(block) - 1;
+        if (header->value != size) add(wrong_sizes, 1);
+        add(blocks, -1);
+        add(bytes, -static_cast<long>(header->value));
+        std::free(header);
+    }
+
+  private:
+    // In front of every block; keeps malloc's alignment.
+    struct alignas(std::max_align_t) Size {
+        std::size_t value;
+    };
+
+    // Returns the new value. Relaxed, so that counting hides no data race of the library's.
+    static long add(std::atomic<long>& counter, long more) {
+        return counter.fetch_add(more, std::memory_order_relaxed) + more;
+    }
+
     static void* allocate_filled(std::size_t size, int byte) {
-        const long number = ++allocations;
+        const long number = add(allocations, 1);
         if (number >= first_failure && number <= last_failure) return nullptr;
         auto* const header = static_cast<Size*>(std::malloc(sizeof(Size) + size));
         if (header == nullptr) return nullptr;
         header->value = size;
-        ++blocks;
-        bytes += static_cast<long>(size);
+        add(blocks, 1);
+        add(bytes, static_cast<long>(size));
         return std::memset(header + 1, byte, size);
-    }
-
-    static void release(void* block, std::size_t size) {
-        if (block == nullptr) return;
-        Size* const header = static_cast<Size*>(block) - 1;
-        if (header->value != size) ++wrong_sizes;
-        --blocks;
-        bytes -= static_cast<long>(header->value);
-        std::free(header);
     }
 
     static inline std::atomic<long> first_failure{kNever};
@@ -100,4 +104,4 @@ class Allocation : public testing::Test {
     ~Allocation() override { bring_library_down(); }
 };
 
-}  // namespace conformance
+}  // namespace support

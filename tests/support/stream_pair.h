@@ -1,4 +1,4 @@
-// Two streams over a socket pair, and handles for tests: all through the C interface.
+// Two streams over a socket pair, through the C interface.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -8,50 +8,21 @@
 #include <cstddef>
 #include <utility>
 
-#include "../conformance/event.h"
+#include "support/handle.h"
 
-namespace naio {
+namespace support {
 
-// A handle, and how often its callback has run.
-class Operation {
+// A handle without a callback, so that the completion itself wakes the waiter. It moves one byte.
+class OneByte {
   public:
-    Operation() {
-        EXPECT_EQ(nng_aio_alloc(&aio_, done, this), NNG_OK);
-        nng_aio_set_timeout(aio_, 20'000);
-    }
-    ~Operation() { nng_aio_free(aio_); }
-    Operation(const Operation&) = delete;
-    Operation& operator=(const Operation&) = delete;
-
-    operator nng_aio*() const { return aio_; }
-    void use(void* memory, std::size_t size) const {
-        const nng_iov vector{memory, size};
-        EXPECT_EQ(nng_aio_set_iov(aio_, 1, &vector), NNG_OK);
-    }
-    nng_err wait() const {
-        nng_aio_wait(aio_);
-        return nng_aio_result(aio_);
-    }
-    [[nodiscard]] nng_stream* stream() const { return static_cast<nng_stream*>(nng_aio_get_output(aio_, 0)); }
-
-    conformance::Event ended;
-
-  private:
-    static void done(void* self) { static_cast<Operation*>(self)->ended.set(); }
-    nng_aio* aio_ = nullptr;
-};
-
-// A handle without a callback, so that the waiter is woken by the completion itself; it moves one byte.
-class Plain {
-  public:
-    Plain() {
+    OneByte() {
         EXPECT_EQ(nng_aio_alloc(&aio_, nullptr, nullptr), NNG_OK);
         const nng_iov vector{&byte_, 1};
         EXPECT_EQ(nng_aio_set_iov(aio_, 1, &vector), NNG_OK);
     }
-    ~Plain() { nng_aio_free(aio_); }
-    Plain(const Plain&) = delete;
-    Plain& operator=(const Plain&) = delete;
+    ~OneByte() { nng_aio_free(aio_); }
+    OneByte(const OneByte&) = delete;
+    OneByte& operator=(const OneByte&) = delete;
 
     operator nng_aio*() const { return aio_; }
     nng_err wait() const {
@@ -72,11 +43,11 @@ class StreamPair {
         std::array<int, 2> ends{};
         EXPECT_EQ(nng_socket_pair(ends.data()), NNG_OK);
         for (std::size_t i = 0; i < 2; ++i) {
-            Operation accepting;
+            const Handle accepting;
             EXPECT_EQ(nng_stream_listener_set_int(listener, NNG_OPT_SOCKET_FD, ends[i]), NNG_OK);
             nng_stream_listener_accept(listener, accepting);
             EXPECT_EQ(accepting.wait(), NNG_OK);
-            streams_[i] = accepting.stream();
+            streams_[i] = accepting.output<nng_stream>();
         }
         nng_stream_listener_free(listener);
     }
@@ -94,4 +65,4 @@ class StreamPair {
     std::array<nng_stream*, 2> streams_{};
 };
 
-}  // namespace naio
+}  // namespace support

@@ -10,7 +10,7 @@
 #include <string>
 #include <utility>
 
-namespace conformance {
+namespace support {
 
 // A matcher for what a program said on stderr, by a regular expression for all of it.
 class WasSaid {
@@ -42,6 +42,6 @@ inline WasSaid a_line_naming_call_and_handle(const std::string& call) {
     return WasSaid("handle (0x[0-9a-f]+)\n[^\n]*\\b" + call + "\\b[^\n]*\\b\\1\\b[^\n]+\n");
 }
 
-}  // namespace conformance
+}  // namespace support
 
 #define EXPECT_ABORT(statement, message) EXPECT_EXIT(statement, testing::KilledBySignal(SIGABRT), message)

@@ -5,7 +5,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-namespace naio {
+namespace support {
 
 class FewDescriptors {
   public:
@@ -29,4 +29,4 @@ class FewDescriptors {
     rlimit before_{};
 };
 
-}  // namespace naio
+}  // namespace support

@@ -3,19 +3,19 @@
 
 #include <gtest/gtest.h>
 
-#include "../base/test_allocator.h"
 #include "aio/aio.h"
 #include "aio/registry.h"
 #include "aio/services.h"
+#include "support/test_allocator.h"
 
-namespace naio {
+namespace support {
 
 class RunningServices {
   public:
     RunningServices() {
         EXPECT_TRUE(tasks_.start(allocator, 2, "test:task"));
         EXPECT_EQ(timer_.start(), NNG_OK);
-        services.state = LibraryState::kUp;
+        services.state = naio::LibraryState::kUp;
     }
     ~RunningServices() {
         timer_.stop();
@@ -28,13 +28,13 @@ class RunningServices {
     TestAllocator allocator;
 
   private:
-    TaskQueue tasks_;
-    ParkingLot parking_;
-    Timer timer_{{.examine = Aio::examine, .expire = Aio::expire}, tasks_};
+    naio::TaskQueue tasks_;
+    naio::ParkingLot parking_;
+    naio::Timer timer_{{.examine = naio::Aio::examine, .expire = naio::Aio::expire}, tasks_};
 
   public:
-    Services services{.tasks = tasks_, .parking = parking_, .timer = timer_, .registry = registry};
-    Registry registry{services, allocator};
+    naio::Services services{.tasks = tasks_, .parking = parking_, .timer = timer_, .registry = registry};
+    naio::Registry registry{services, allocator};
 };
 
-}  // namespace naio
+}  // namespace support

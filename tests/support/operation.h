@@ -8,24 +8,15 @@
 #include <nng/nng.h>
 
 #include <cstdint>
-#include <ctime>
 #include <functional>
 #include <mutex>
 #include <thread>
 #include <utility>
 
-#include "event.h"
+#include "support/clock.h"
+#include "support/event.h"
 
-namespace conformance {
-
-// Nanoseconds of CLOCK_MONOTONIC.
-inline std::int64_t monotonic_ns() {
-    timespec now{};
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
-}
-
-inline constexpr std::int64_t kMillisecond = 1'000'000;
+namespace support {
 
 class Operation {
   public:
@@ -111,4 +102,4 @@ class Operation {
     Event left_;       // and is over
 };
 
-}  // namespace conformance
+}  // namespace support

@@ -5,7 +5,7 @@
 #include <condition_variable>
 #include <mutex>
 
-namespace conformance {
+namespace support {
 
 // How long a test waits for what must happen. Only a broken library ever waits that long.
 inline constexpr std::chrono::seconds kPatience{30};
@@ -50,4 +50,4 @@ class Event {
     int count_ = 0;
 };
 
-}  // namespace conformance
+}  // namespace support

@@ -5,7 +5,7 @@
 
 #include <atomic>
 
-namespace race {
+namespace support {
 
 // Spins for a moment, then lets others have the processor: there may be only one.
 class Patience {
@@ -67,4 +67,4 @@ class Pace {
     std::atomic<unsigned> at_[2] = {};
 };
 
-}  // namespace race
+}  // namespace support

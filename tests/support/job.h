@@ -1,0 +1,46 @@
+// Tasks that call a function.
+#pragma once
+
+#include <functional>
+#include <utility>
+
+#include "exec/task.h"
+#include "support/event.h"
+
+namespace support {
+
+// A task that calls a function whenever it runs, and runs `times` times in all. The last of these calls may destroy it.
+class Job : public naio::Task {
+  public:
+    explicit Job(std::function<void()> function, int times = 1)
+        : Task(call), function_(std::move(function)), left_(times) {}
+
+  private:
+    static naio::Task* call(naio::Task& task) noexcept {
+        auto& job = static_cast<Job&>(task);
+        if (--job.left_ > 0) {
+            job.function_();
+            return &job;
+        }
+        const auto last = std::move(job.function_);
+        last();
+        return nullptr;
+    }
+
+    std::function<void()> function_;
+    int left_;
+};
+
+// A job that runs once, and that a test waits for. The test may destroy it as soon as it has run.
+class AwaitedJob : public Job {
+  public:
+    explicit AwaitedJob(std::function<void()> function)
+        : Job([this, work = std::move(function)] {
+              work();
+              ran.set();
+          }) {}
+
+    Event ran;
+};
+
+}  // namespace support

@@ -1,0 +1,30 @@
+// The library's allocator for tests of single classes: it keeps the ledger, and can be made to fail. One at a time, any
+// thread.
+#pragma once
+
+#include <cstddef>
+
+#include "base/allocator.h"
+#include "support/ledger.h"
+
+namespace support {
+
+class TestAllocator : public naio::Allocator {
+  public:
+    TestAllocator() {
+        Ledger::open();
+        static_cast<void>(install({Ledger::allocate, Ledger::allocate_zeroed, Ledger::release}));
+    }
+    ~TestAllocator() { Ledger::expect_balance(); }
+    TestAllocator(const TestAllocator&) = delete;
+    TestAllocator& operator=(const TestAllocator&) = delete;
+
+    // The n-th allocation from now fails, counted from 0, and all after it.
+    static void fail_after(long n) { Ledger::fail_from(n + 1); }
+    static void fail_no_more() { Ledger::fail_from(Ledger::kNever); }
+
+    [[nodiscard]] static long allocated() { return Ledger::allocations; }  // since the beginning
+    [[nodiscard]] static std::size_t in_use() { return static_cast<std::size_t>(Ledger::blocks); }
+};
+
+}  // namespace support
