@@ -55,7 +55,7 @@ class BusyWorkers : public testing::Test {
     Event ended_;
 };
 
-TEST_F(BusyWorkers, may_stop_a_receive) {
+TEST_F(BusyWorkers, MayStopAReceive) {
     in_all_workers([](const StreamPair& streams) {
         const OneByte receiving;
         nng_stream_recv(streams.near(), receiving);
@@ -64,7 +64,7 @@ TEST_F(BusyWorkers, may_stop_a_receive) {
     });
 }
 
-TEST_F(BusyWorkers, may_wait_for_a_timeout) {
+TEST_F(BusyWorkers, MayWaitForATimeout) {
     in_all_workers([](const StreamPair& streams) {
         const OneByte receiving;
         nng_aio_set_timeout(receiving, 20);
@@ -73,7 +73,7 @@ TEST_F(BusyWorkers, may_wait_for_a_timeout) {
     });
 }
 
-TEST_F(BusyWorkers, may_wait_for_what_comes) {
+TEST_F(BusyWorkers, MayWaitForWhatComes) {
     in_all_workers([](const StreamPair& streams) {
         const OneByte receiving, sending;
         nng_stream_recv(streams.near(), receiving);
@@ -83,7 +83,7 @@ TEST_F(BusyWorkers, may_wait_for_what_comes) {
     });
 }
 
-TEST_F(BusyWorkers, may_wait_for_a_name) {
+TEST_F(BusyWorkers, MayWaitForAName) {
     in_all_workers([](const StreamPair&) {
         const OneByte looking;
         nng_sockaddr found{};
@@ -92,7 +92,7 @@ TEST_F(BusyWorkers, may_wait_for_a_name) {
     });
 }
 
-TEST_F(BusyWorkers, may_listen_at_a_name) {
+TEST_F(BusyWorkers, MayListenAtAName) {
     in_all_workers([](const StreamPair&) {
         nng_stream_listener* listener = nullptr;
         EXPECT_EQ(nng_stream_listener_alloc(&listener, "tcp://localhost:0"), NNG_OK);
@@ -101,7 +101,7 @@ TEST_F(BusyWorkers, may_listen_at_a_name) {
     });
 }
 
-TEST_F(BusyWorkers, may_wait_for_a_file) {
+TEST_F(BusyWorkers, MayWaitForAFile) {
     in_all_workers([](const StreamPair&) {
         const OneByte handle;
         naio_file_open("/dev/null", NAIO_FILE_WRITE, 0, handle);
@@ -114,7 +114,7 @@ TEST_F(BusyWorkers, may_wait_for_a_file) {
     });
 }
 
-TEST_F(BusyWorkers, may_wait_for_a_descriptor_that_is_handed_over) {
+TEST_F(BusyWorkers, MayWaitForADescriptorThatIsHandedOver) {
     in_all_workers([](const StreamPair&) {
         nng_stream_listener* listener = nullptr;
         EXPECT_EQ(nng_stream_listener_alloc(&listener, "socket://"), NNG_OK);

@@ -76,21 +76,21 @@ class DescriptorTest : public testing::Test {
     char in_ = 0;
 };
 
-TEST_F(DescriptorTest, an_interrupted_call_is_repeated) {
+TEST_F(DescriptorTest, AnInterruptedCallIsRepeated) {
     StreamPair streams;
     fail(EINTR, 5);
     EXPECT_EQ(exchange(streams), NNG_OK);
     EXPECT_EQ(Fault::times, 0);
 }
 
-TEST_F(DescriptorTest, a_call_that_would_wait_is_repeated_when_the_descriptor_is_ready) {
+TEST_F(DescriptorTest, ACallThatWouldWaitIsRepeatedWhenTheDescriptorIsReady) {
     StreamPair streams;
     fail(EAGAIN, 10);
     EXPECT_EQ(exchange(streams), NNG_OK);
     EXPECT_EQ(Fault::times, 0);
 }
 
-TEST_F(DescriptorTest, an_error_ends_one_operation) {
+TEST_F(DescriptorTest, AnErrorEndsOneOperation) {
     StreamPair streams;
     fail(ECONNRESET, 1);
     EXPECT_EQ(exchange(streams), NNG_ECONNRESET);
@@ -99,7 +99,7 @@ TEST_F(DescriptorTest, an_error_ends_one_operation) {
     EXPECT_EQ(exchange(streams), NNG_ENOMEM);
 }
 
-TEST_F(DescriptorTest, an_error_while_waiting_ends_the_operation) {
+TEST_F(DescriptorTest, AnErrorWhileWaitingEndsTheOperation) {
     StreamPair streams;
     Handle first, second;
     first.use(&in_, 1);
@@ -116,7 +116,7 @@ TEST_F(DescriptorTest, an_error_while_waiting_ends_the_operation) {
     EXPECT_EQ(second.wait(), NNG_ECONNRESET);
 }
 
-TEST_F(DescriptorTest, the_end_of_the_output_may_be_refused) {
+TEST_F(DescriptorTest, TheEndOfTheOutputMayBeRefused) {
     StreamPair streams;
     Handle ending;
     for (const auto& [error, result] : {std::pair{EOPNOTSUPP, NNG_ENOTSUP}, std::pair{ENOTCONN, NNG_ECLOSED}}) {
@@ -133,7 +133,7 @@ TEST_F(DescriptorTest, the_end_of_the_output_may_be_refused) {
     EXPECT_EQ(exchange(streams), NNG_ECLOSED);
 }
 
-TEST_F(DescriptorTest, what_is_moved_is_what_is_counted) {
+TEST_F(DescriptorTest, WhatIsMovedIsWhatIsCounted) {
     StreamPair streams;
     fail(0, 2);
     std::string out = "abc";

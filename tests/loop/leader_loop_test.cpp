@@ -69,7 +69,7 @@ class LeaderLoopTest : public testing::Test {
 
 void pause(std::chrono::milliseconds time) { std::this_thread::sleep_for(time); }
 
-TEST_F(LeaderLoopTest, a_task_that_blocks_overstays) {
+TEST_F(LeaderLoopTest, ATaskThatBlocksOverstays) {
     ASSERT_EQ(start(), NNG_OK);
     bool over_budget = false;
     run_in_loop([&] {
@@ -81,7 +81,7 @@ TEST_F(LeaderLoopTest, a_task_that_blocks_overstays) {
     EXPECT_TRUE(over_budget);
 }
 
-TEST_F(LeaderLoopTest, a_task_that_says_that_it_waits_overstays) {
+TEST_F(LeaderLoopTest, ATaskThatSaysThatItWaitsOverstays) {
     ASSERT_EQ(start(), NNG_OK);
     run_in_loop([] {
         const LibraryWait waiting;
@@ -89,7 +89,7 @@ TEST_F(LeaderLoopTest, a_task_that_says_that_it_waits_overstays) {
     });
 }
 
-TEST_F(LeaderLoopTest, the_next_task_does_not) {
+TEST_F(LeaderLoopTest, TheNextTaskDoesNot) {
     ASSERT_EQ(start(), NNG_OK);
     for (int i = 0; i < 10; ++i) {
         run_in_loop([] { const LibraryWait waiting; });
@@ -99,7 +99,7 @@ TEST_F(LeaderLoopTest, the_next_task_does_not) {
 
 // One that blocks when others have come and gone in the same tick, one after a rest, and one after another that has
 // stepped aside.
-TEST_F(LeaderLoopTest, every_task_is_watched) {
+TEST_F(LeaderLoopTest, EveryTaskIsWatched) {
     ASSERT_EQ(start(), NNG_OK);
     for (int i = 0; i < 20 && !HasFailure(); ++i) {
         pause(std::chrono::milliseconds(i % 2 * 5));
@@ -115,7 +115,7 @@ TEST_F(LeaderLoopTest, every_task_is_watched) {
 
 #if !defined(NAIO_PORTABLE_LOOP) && defined(__linux__)
 // A task that comes now and then wakes only the thread that runs it.
-TEST_F(LeaderLoopTest, rare_tasks_leave_the_follower_asleep) {
+TEST_F(LeaderLoopTest, RareTasksLeaveTheFollowerAsleep) {
     ASSERT_EQ(start(), NNG_OK);
     run_in_loop([] {});
     const auto switches = [] {
@@ -135,7 +135,7 @@ TEST_F(LeaderLoopTest, rare_tasks_leave_the_follower_asleep) {
 }
 #endif
 
-TEST_F(LeaderLoopTest, tasks_that_are_left_at_its_stop_are_run) {
+TEST_F(LeaderLoopTest, TasksThatAreLeftAtItsStopAreRun) {
     for (int i = 0; i < 50; ++i) {
         ASSERT_EQ(start(), NNG_OK);
         Event release;
@@ -155,7 +155,7 @@ TEST_F(LeaderLoopTest, tasks_that_are_left_at_its_stop_are_run) {
 }
 
 #if defined(__GLIBC__)
-TEST_F(LeaderLoopTest, start_without_threads_leaves_nothing_behind) {
+TEST_F(LeaderLoopTest, StartWithoutThreadsLeavesNothingBehind) {
     {
         const NoThreads none;
         EXPECT_EQ(start(), NNG_ENOMEM);
@@ -165,7 +165,7 @@ TEST_F(LeaderLoopTest, start_without_threads_leaves_nothing_behind) {
 }
 #endif
 
-TEST_F(LeaderLoopTest, start_leaves_nothing_behind_whichever_descriptor_it_cannot_have) {
+TEST_F(LeaderLoopTest, StartLeavesNothingBehindWhicheverDescriptorItCannotHave) {
     ASSERT_EQ(start(), NNG_OK);
     loop_.stop();
     unsigned allowed = 0;

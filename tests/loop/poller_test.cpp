@@ -140,7 +140,7 @@ void close(Socket& socket) {
     }
 }
 
-TEST_F(PollerTest, a_watch_is_told_when_its_descriptor_can_be_read) {
+TEST_F(PollerTest, AWatchIsToldWhenItsDescriptorCanBeRead) {
     Socket socket(poller_);
     socket.on_ready = [](unsigned events) {
         EXPECT_EQ(events, Watch::kReadable);
@@ -152,7 +152,7 @@ TEST_F(PollerTest, a_watch_is_told_when_its_descriptor_can_be_read) {
     close(socket);
 }
 
-TEST_F(PollerTest, a_call_now_needs_no_readiness) {
+TEST_F(PollerTest, ACallNowNeedsNoReadiness) {
     Socket socket(poller_);
     std::atomic<unsigned> seen{0};
     socket.on_ready = [&](unsigned events) {
@@ -166,7 +166,7 @@ TEST_F(PollerTest, a_call_now_needs_no_readiness) {
     close(socket);
 }
 
-TEST_F(PollerTest, a_watch_is_told_when_its_descriptor_can_be_written_to) {
+TEST_F(PollerTest, AWatchIsToldWhenItsDescriptorCanBeWrittenTo) {
     Socket socket(poller_);
     EXPECT_TRUE(socket.want(Watch::kWritable));
     EXPECT_TRUE(socket.readied.wait(1));
@@ -174,7 +174,7 @@ TEST_F(PollerTest, a_watch_is_told_when_its_descriptor_can_be_written_to) {
     EXPECT_EQ(socket.readied.count(), 1);
 }
 
-TEST_F(PollerTest, what_stays_wanted_is_told_again_and_the_rest_is_not) {
+TEST_F(PollerTest, WhatStaysWantedIsToldAgainAndTheRestIsNot) {
     Socket socket(poller_);
     socket.on_ready = [calls = 0](unsigned) mutable { return ++calls < 3 ? Watch::kReadable : 0u; };
     EXPECT_TRUE(socket.want(Watch::kReadable));
@@ -190,13 +190,13 @@ TEST_F(PollerTest, what_stays_wanted_is_told_again_and_the_rest_is_not) {
     close(socket);
 }
 
-TEST_F(PollerTest, a_watch_that_nothing_was_wanted_of_is_closed_at_once) {
+TEST_F(PollerTest, AWatchThatNothingWasWantedOfIsClosedAtOnce) {
     Socket socket(poller_);
     EXPECT_TRUE(socket.close());
     EXPECT_FALSE(socket.want(Watch::kReadable));
 }
 
-TEST_F(PollerTest, a_watch_that_is_open_when_the_poller_stops_is_lost) {
+TEST_F(PollerTest, AWatchThatIsOpenWhenThePollerStopsIsLost) {
     Socket socket(poller_);
     EXPECT_TRUE(socket.want(Watch::kReadable));
     stop();
@@ -223,7 +223,7 @@ class File final : public Watch {
     void lost() noexcept override { is_lost.set(); }
 };
 
-TEST_F(PollerTest, what_the_system_cannot_watch_is_refused) {
+TEST_F(PollerTest, WhatTheSystemCannotWatchIsRefused) {
     File file(poller_);
     EXPECT_TRUE(file.want(Watch::kReadable));
     EXPECT_TRUE(file.is_refused.wait(1));
@@ -233,7 +233,7 @@ TEST_F(PollerTest, what_the_system_cannot_watch_is_refused) {
 
 #if defined(NAIO_CAN_REFUSE_LARGE_BLOCKS)
 // libuv would end the process: its table of descriptors takes 256 KiB for this one.
-TEST_F(PollerTest, what_there_is_no_memory_to_watch_is_refused) {
+TEST_F(PollerTest, WhatThereIsNoMemoryToWatchIsRefused) {
     constexpr int kHigh = 17'000;
     rlimit before{};
     getrlimit(RLIMIT_NOFILE, &before);
@@ -252,7 +252,7 @@ TEST_F(PollerTest, what_there_is_no_memory_to_watch_is_refused) {
 }
 #endif
 
-TEST_F(PollerTest, what_is_refused_is_not_looked_at_again_although_more_is_wanted_meanwhile) {
+TEST_F(PollerTest, WhatIsRefusedIsNotLookedAtAgainAlthoughMoreIsWantedMeanwhile) {
     for (int i = 0; i < 2000 && !HasFailure(); ++i) {
         File file(poller_);
         while (file.want(Watch::kReadable)) {
@@ -262,7 +262,7 @@ TEST_F(PollerTest, what_is_refused_is_not_looked_at_again_although_more_is_wante
     }
 }
 
-TEST_F(PollerTest, a_ready_task_runs_on_the_thread_that_saw_it) {
+TEST_F(PollerTest, AReadyTaskRunsOnTheThreadThatSawIt) {
     wait_for_both_threads();
     std::string name;
     AwaitedJob job([&] { name = thread_name(); });
@@ -273,7 +273,7 @@ TEST_F(PollerTest, a_ready_task_runs_on_the_thread_that_saw_it) {
     close(*socket);
 }
 
-TEST_F(PollerTest, what_a_task_submits_runs_on_its_thread_afterwards) {
+TEST_F(PollerTest, WhatATaskSubmitsRunsOnItsThreadAfterwards) {
     wait_for_both_threads();
     std::vector<std::string> order;
     AwaitedJob second([&] { order.push_back("second " + thread_name()); });
@@ -288,7 +288,7 @@ TEST_F(PollerTest, what_a_task_submits_runs_on_its_thread_afterwards) {
     close(*socket);
 }
 
-TEST_F(PollerTest, another_queue_gets_its_own) {
+TEST_F(PollerTest, AnotherQueueGetsItsOwn) {
     TaskQueue other;
     ASSERT_TRUE(other.start(allocator_, 1, "test:other"));
     std::string name;
@@ -302,7 +302,7 @@ TEST_F(PollerTest, another_queue_gets_its_own) {
     other.stop();
 }
 
-TEST_F(PollerTest, while_a_task_blocks_other_descriptors_are_served) {
+TEST_F(PollerTest, WhileATaskBlocksOtherDescriptorsAreServed) {
     Event release;
     AwaitedJob blocked([&] { EXPECT_TRUE(release.wait(1)); });
     AwaitedJob other([] {});
@@ -318,7 +318,7 @@ TEST_F(PollerTest, while_a_task_blocks_other_descriptors_are_served) {
     close(*two);
 }
 
-TEST_F(PollerTest, while_a_task_blocks_those_behind_it_are_run) {
+TEST_F(PollerTest, WhileATaskBlocksThoseBehindItAreRun) {
     Event release;
     AwaitedJob submitted([] {});
     AwaitedJob behind([] {});
@@ -336,7 +336,7 @@ TEST_F(PollerTest, while_a_task_blocks_those_behind_it_are_run) {
     close(*socket);
 }
 
-TEST_F(PollerTest, what_a_task_submits_after_it_was_found_blocked_is_run) {
+TEST_F(PollerTest, WhatATaskSubmitsAfterItWasFoundBlockedIsRun) {
     Event release;
     AwaitedJob behind([] {});
     AwaitedJob submitted([] {});
@@ -354,7 +354,7 @@ TEST_F(PollerTest, what_a_task_submits_after_it_was_found_blocked_is_run) {
     close(*socket);
 }
 
-TEST_F(PollerTest, two_tasks_that_block_do_not_stop_the_third) {
+TEST_F(PollerTest, TwoTasksThatBlockDoNotStopTheThird) {
     Event release;
     AwaitedJob one([&] { EXPECT_TRUE(release.wait(1)); });
     AwaitedJob two([&] { EXPECT_TRUE(release.wait(1)); });
@@ -368,7 +368,7 @@ TEST_F(PollerTest, two_tasks_that_block_do_not_stop_the_third) {
     close(*socket);
 }
 
-TEST_F(PollerTest, the_former_leader_serves_again) {
+TEST_F(PollerTest, TheFormerLeaderServesAgain) {
     for (int i = 0; i < 5; ++i) {
         Event release;
         AwaitedJob blocked([&] { EXPECT_TRUE(release.wait(1)); });
@@ -386,7 +386,7 @@ TEST_F(PollerTest, the_former_leader_serves_again) {
     wait_for_both_threads();
 }
 
-TEST_F(PollerTest, a_task_that_says_that_it_waits_is_passed_at_once) {
+TEST_F(PollerTest, ATaskThatSaysThatItWaitsIsPassedAtOnce) {
     AwaitedJob behind([] {});
     AwaitedJob waiting([&] {
         workers_.submit(behind);
@@ -400,7 +400,7 @@ TEST_F(PollerTest, a_task_that_says_that_it_waits_is_passed_at_once) {
 }
 
 // The thread is usually back before the follower has noticed, and leads again.
-TEST_F(PollerTest, a_task_that_only_says_that_it_waits_leaves_a_follower) {
+TEST_F(PollerTest, ATaskThatOnlySaysThatItWaitsLeavesAFollower) {
     for (int i = 0; i < 100; ++i) {
         AwaitedJob brief([] { const LibraryWait waiting; });
         auto socket = feed({&brief});
@@ -419,7 +419,7 @@ TEST_F(PollerTest, a_task_that_only_says_that_it_waits_leaves_a_follower) {
     EXPECT_TRUE(there);
 }
 
-TEST_F(PollerTest, a_task_that_wants_to_run_again_does_not_keep_the_loop_from_others) {
+TEST_F(PollerTest, ATaskThatWantsToRunAgainDoesNotKeepTheLoopFromOthers) {
     struct Repeated : Task {
         Repeated() : Task(run) {}
         static Task* run(Task& task) noexcept {
@@ -442,7 +442,7 @@ TEST_F(PollerTest, a_task_that_wants_to_run_again_does_not_keep_the_loop_from_ot
     close(*two);
 }
 
-TEST_F(PollerTest, a_watch_may_be_closed_by_a_task) {
+TEST_F(PollerTest, AWatchMayBeClosedByATask) {
     Socket socket(poller_);
     AwaitedJob job([&] { EXPECT_FALSE(socket.close()); });
     socket.on_ready = [&](unsigned) {
@@ -455,7 +455,7 @@ TEST_F(PollerTest, a_watch_may_be_closed_by_a_task) {
     EXPECT_TRUE(job.ran.wait(1));
 }
 
-TEST_F(PollerTest, no_wake_up_is_lost_when_many_threads_want_and_close) {
+TEST_F(PollerTest, NoWakeUpIsLostWhenManyThreadsWantAndClose) {
     constexpr int kThreads = 4;
     constexpr int kRounds = 300;
     std::vector<std::thread> threads;
@@ -478,7 +478,7 @@ TEST_F(PollerTest, no_wake_up_is_lost_when_many_threads_want_and_close) {
     for (std::thread& thread : threads) thread.join();
 }
 
-TEST_F(PollerTest, an_idle_poller_uses_no_processor) {
+TEST_F(PollerTest, AnIdlePollerUsesNoProcessor) {
     Socket socket(poller_);
     EXPECT_TRUE(socket.want(Watch::kReadable));
     std::this_thread::sleep_for(std::chrono::milliseconds(100));  // until the follower sleeps, too
@@ -523,7 +523,7 @@ class PollersTest : public testing::Test {
     Pollers pollers_{workers_};
 };
 
-TEST_F(PollersTest, they_are_started_when_they_are_needed_and_dealt_in_turn) {
+TEST_F(PollersTest, TheyAreStartedWhenTheyAreNeededAndDealtInTurn) {
     EXPECT_EQ(next(NNG_ECLOSED), nullptr);
     pollers_.open(2);
     Poller* const one = next();
@@ -538,7 +538,7 @@ TEST_F(PollersTest, they_are_started_when_they_are_needed_and_dealt_in_turn) {
     EXPECT_EQ(next(), one);
 }
 
-TEST_F(PollersTest, the_first_one_says_what_the_system_refuses) {
+TEST_F(PollersTest, TheFirstOneSaysWhatTheSystemRefuses) {
     look_at_all_types();
     pollers_.open(1);
     {
@@ -548,7 +548,7 @@ TEST_F(PollersTest, the_first_one_says_what_the_system_refuses) {
     EXPECT_NE(next(), nullptr);
 }
 
-TEST_F(PollersTest, the_first_one_serves_while_the_system_refuses_the_second) {
+TEST_F(PollersTest, TheFirstOneServesWhileTheSystemRefusesTheSecond) {
     pollers_.open(2);
     Poller* const one = next();
     {

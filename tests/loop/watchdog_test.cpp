@@ -41,7 +41,7 @@ class WatchdogTest : public testing::Test {
     Watchdog watchdog_;
 };
 
-TEST_F(WatchdogTest, it_wakes_at_its_time) {
+TEST_F(WatchdogTest, ItWakesAtItsTime) {
     for (int i = 0; i < 10; ++i) {
         const std::int64_t deadline = now() + i * kMillisecond / 2;
         set(deadline);
@@ -50,14 +50,14 @@ TEST_F(WatchdogTest, it_wakes_at_its_time) {
     }
 }
 
-TEST_F(WatchdogTest, what_is_past_wakes_at_once) {
+TEST_F(WatchdogTest, WhatIsPastWakesAtOnce) {
     set(Watchdog::kNow);
     wait();
     set(now() - 1);
     wait();
 }
 
-TEST_F(WatchdogTest, an_earlier_time_wakes_who_sleeps_for_a_later_one) {
+TEST_F(WatchdogTest, AnEarlierTimeWakesWhoSleepsForALaterOne) {
     set(now() + 3'600'000 * kMillisecond);
     Event woken;
     std::thread sleeper([&] {
@@ -70,7 +70,7 @@ TEST_F(WatchdogTest, an_earlier_time_wakes_who_sleeps_for_a_later_one) {
     sleeper.join();
 }
 
-TEST_F(WatchdogTest, a_later_time_puts_it_off) {
+TEST_F(WatchdogTest, ALaterTimePutsItOff) {
     for (const std::int64_t later : {now() + 3'600'000 * kMillisecond, kNever}) {
         set(now() + kMillisecond);
         set(later);
@@ -86,7 +86,7 @@ TEST_F(WatchdogTest, a_later_time_puts_it_off) {
     }
 }
 
-TEST_F(WatchdogTest, no_time_is_missed_however_often_it_is_set) {
+TEST_F(WatchdogTest, NoTimeIsMissedHoweverOftenItIsSet) {
     constexpr int kRounds = 20'000;
     Event woken;
     std::thread sleeper([&] {
