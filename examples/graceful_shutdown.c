@@ -113,16 +113,16 @@ static void accepted(void* arg) {
     struct server* server = arg;
     if (nng_aio_result(server->accept) != NNG_OK) return;
 
-    struct session* session = &server->sessions[server->count];
+    nng_mtx_lock(server->lock);
+    struct session* session = &server->sessions[server->count++];
+    bool more = server->count < CLIENTS;
+    nng_mtx_unlock(server->lock);
     session->server = server;
     session->stream = nng_aio_get_output(server->accept, 0);
     check(nng_aio_alloc(&session->aio, proceed, session), "nng_aio_alloc");
-    nng_mtx_lock(server->lock);
-    server->count++;
-    nng_mtx_unlock(server->lock);
     set_state(session, IN_HEADER);
     receive_header(session);
-    if (server->count < CLIENTS) nng_stream_listener_accept(server->listener, server->accept);
+    if (more) nng_stream_listener_accept(server->listener, server->accept);
 }
 
 static void serve(struct server* server) {

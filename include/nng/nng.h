@@ -195,8 +195,9 @@ NNG_DECL nng_err nng_init(const nng_init_params* params);
 // A plugin that contains the static library calls nng_fini before it is unloaded, at the latest in its
 // destructor.
 // Blocks: the last call until every callback has returned; others while another thread is in the last
-// one. Callback: yes, except the last call, which is fatal. Errors: none; without an nng_init, explicit
-// or implied, it does nothing. Contract: NNG; naio: operations are ended, leftovers stay valid, no
+// one. Callback: yes, except the last call, and any call while another thread is in the last one, which
+// are fatal; this holds for cancel functions, too. Errors: none; without an nng_init, explicit or implied,
+// it does nothing. Contract: NNG; naio: operations are ended, leftovers stay valid, no
 // count below 0.
 NNG_DECL void nng_fini(void);
 

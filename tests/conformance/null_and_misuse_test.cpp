@@ -263,6 +263,18 @@ TEST_F(MisuseDeathTest, AFiniInACallback) {
         a_line_naming("nng_fini"));
 }
 
+// The sleep ends because the last fini is in progress, so that fini waits for this callback.
+TEST_F(MisuseDeathTest, AFiniInACallbackThatAnotherFiniWaitsFor) {
+    EXPECT_ABORT(
+        {
+            nng_init(nullptr);
+            Handle handle([](nng_aio*) { nng_fini(); });
+            nng_sleep_aio(NNG_DURATION_INFINITE, handle);
+            nng_fini();
+        },
+        WasSaid("naio: nng_fini: called from a callback that another nng_fini waits for\n"));
+}
+
 TEST_F(MisuseDeathTest, IsToldWithTheStateInWords) {
     EXPECT_ABORT(
         {
