@@ -6,6 +6,7 @@
 
 #include "aio/registry.h"
 #include "aio/state_text.h"
+#include "base/assert.h"
 #include "base/atomic.h"
 #include "base/error.h"
 #include "base/fault.h"
@@ -23,6 +24,9 @@ using naio::Types;
 using Step = State::Step;
 
 namespace {
+
+// In messages, instead of a public function's name.
+constexpr const char* kHandle = "nng_aio";
 
 // About what it takes to wake a thread on another processor.
 constexpr std::chrono::microseconds kWakeUp{50};
@@ -163,46 +167,51 @@ void nng_aio::follow_unlocked(const Step& step) noexcept {
         services_.tasks.submit(*this);
 }
 
-void nng_aio::broken(const char* call, const char* what) const noexcept {
+// Where two threads meet, so that a public function has not seen the misuse before.
+void nng_aio::require_none_in_flight(State state) const noexcept {
+    if (state.in_flight()) [[unlikely]]
+        misused(kHandle, "an operation is in flight already");
+}
+
+void nng_aio::misused(const char* call, const char* what) const noexcept {
     const State state = state_.load(std::memory_order_relaxed);
     naio::panic("%s(%p): %s; state %s, last result %d (%s)", call, static_cast<const void*>(this), what,
                 naio::describe(state).data(), static_cast<int>(result_), naio::error_text(result_));
 }
 
-void nng_aio::require_up(const char* call) const noexcept {
-    const auto state = services_.state.load(std::memory_order_relaxed);
-    if (state == naio::LibraryState::kUp) [[likely]]
-        return;
-    require_not_forked(call);
-    broken(call, "the library is not initialised");
+void nng_aio::misused_start(const char* call) const noexcept {
+    if (state_.load(std::memory_order_relaxed).in_flight()) misused(call, "an operation is in flight already");
+    misused_library(call);
 }
 
-inline bool nng_aio::is_forked_child() const noexcept {
-    return services_.state.load(std::memory_order_relaxed) == naio::LibraryState::kForked;
+void nng_aio::misused_finish(const char* call) const noexcept {
+    if (!is_up()) misused_library(call);
+    misused(call, "it is finished already");
 }
 
-void nng_aio::require_not_forked(const char* call) const noexcept {
-    if (is_forked_child()) [[unlikely]]
-        broken(call, "the library cannot be used in a forked child");
+void nng_aio::misused_library(const char* call) const noexcept {
+    misused(call,
+            is_forked_child() ? "the library cannot be used in a forked child" : "the library is not initialised");
 }
 
-// Where the word comes from a load, that is relaxed: the caller may start an operation only if it knows that the one
-// before has ended, so whatever that was happens before this call.
-void nng_aio::require_none_in_flight(State state, const char* call) const noexcept {
-    if (state.in_flight()) [[unlikely]]
-        broken(call, "an operation is in flight already");
-}
-
-// A plain operation accepts once, and no more is thought of.
 void nng_aio::require_typed(const char* call) const noexcept {
     const State state = state_.load(std::memory_order_relaxed);
     if (state.pending() && !state.typed()) [[unlikely]]
-        broken(call, "the operation was not started with naio_aio_start");
+        misused(call, "the operation was not started with naio_aio_start");
 }
 
-void nng_aio::require_not_given_up(State state, const char* call) const noexcept {
-    if (state.given_up()) [[unlikely]]
-        broken(call, "it was freed or reaped already");
+void nng_aio::require_not_given_up(const char* call) const noexcept {
+    if (!is_forked_child() && state_.load(std::memory_order_relaxed).given_up()) [[unlikely]]
+        misused(call, "it was freed or reaped already");
+}
+
+void nng_aio::require_none_in_flight(const char* call) const noexcept {
+    if (state_.load(std::memory_order_relaxed).in_flight()) [[unlikely]]
+        misused(call, "an operation is in flight already");
+}
+
+void nng_aio::require_not_busy(const char* call) const noexcept {
+    if (busy()) misused(call, "it is busy");
 }
 
 // ---- the provider's side
@@ -213,64 +222,60 @@ void nng_aio::reset() noexcept {
     if (!NAIO_FAULT(outputs_survive_a_start)) outputs_set_ = 0;
 }
 
-bool nng_aio::start(nng_aio_cancelfn cancel_function, void* argument, const char* call) noexcept {
-    return start_plain(cancel_function != nullptr ? naio::kTerminal : 0, cancel_function, argument, own_limit(), call);
+bool nng_aio::start(nng_aio_cancelfn cancel_function, void* argument) noexcept {
+    return start_plain(cancel_function != nullptr ? naio::kTerminal : 0, cancel_function, argument, own_limit());
 }
 
-bool nng_aio::start(Types guarantee, nng_aio_cancelfn cancel_function, void* argument, Limit limit,
-                    const char* call) noexcept {
-    return start_plain(guarantee, cancel_function, argument, limit, call);
+bool nng_aio::start(Types guarantee, nng_aio_cancelfn cancel_function, void* argument, Limit limit) noexcept {
+    return start_plain(guarantee, cancel_function, argument, limit);
 }
 
 [[gnu::always_inline]] inline bool nng_aio::start_plain(Types guarantee, nng_aio_cancelfn cancel_function,
-                                                        void* argument, Limit limit, const char* call) noexcept {
-    if (!prepare(argument, limit, call)) return false;
+                                                        void* argument, Limit limit) noexcept {
+    if (!prepare(argument, limit)) return false;
     cancel_.plain = cancel_function;
     // A request to a plain operation is accepted a moment before its reason is there.
     reason_.store(NNG_OK, std::memory_order_relaxed);
-    return begun(begin(State::Terms{.guarantee = guarantee}.bits(), limit, call), call);
+    return begun(begin(State::Terms{.guarantee = guarantee}.bits(), limit));
 }
 
-bool nng_aio::start(const Cancellation& cancellation, const char* call) noexcept {
-    return start(cancellation, own_limit(), call);
+bool nng_aio::start(const Cancellation& cancellation) noexcept { return start(cancellation, own_limit()); }
+
+bool nng_aio::start(const Cancellation& cancellation, Limit limit) noexcept {
+    return begun(try_start(cancellation, limit));
 }
 
-bool nng_aio::start(const Cancellation& cancellation, Limit limit, const char* call) noexcept {
-    return begun(try_start(cancellation, limit, call), call);
-}
-
-inline bool nng_aio::begun(Start start, const char* call) noexcept {
+inline bool nng_aio::begun(Start start) noexcept {
     if (start.refused) [[unlikely]]
-        report(start, call);
+        report(start);
     return start.in_flight;
 }
 
-nng_aio::Start nng_aio::try_start(const Cancellation& cancellation, const char* call) noexcept {
-    return try_start(cancellation, own_limit(), call);
+nng_aio::Start nng_aio::try_start(const Cancellation& cancellation) noexcept {
+    return try_start(cancellation, own_limit());
 }
 
-nng_aio::Start nng_aio::try_start(const Cancellation& cancellation, Limit limit, const char* call) noexcept {
-    if (!prepare(cancellation.argument, limit, call)) return {};
+nng_aio::Start nng_aio::try_start(const Cancellation& cancellation, Limit limit) noexcept {
+    if (!prepare(cancellation.argument, limit)) return {};
     cancel_.typed = cancellation.cancel;
     release_ = cancellation.release;
     release_may_block_ = cancellation.release_may_block;
     const State::Terms terms{.guarantee = cancellation.guarantee, .typed = true, .release = release_ != nullptr};
-    return begin(terms.bits(), limit, call);
+    return begin(terms.bits(), limit);
 }
 
-nng_aio::Start nng_aio::try_start_rest(const Cancellation& cancellation, std::size_t moved, const char* call) noexcept {
+nng_aio::Start nng_aio::try_start_rest(const Cancellation& cancellation, std::size_t moved) noexcept {
     Limit limit = own_limit();
     if (limit.passed && (limit.expiry & naio::permitted_by(cancellation.guarantee)) == 0) limit = {};
     tell_again();  // otherwise the program would not learn the count
-    const Start start = try_start(cancellation, limit, call);
+    const Start start = try_start(cancellation, limit);
     count_ = moved;
     return start;
 }
 
-inline bool nng_aio::prepare(void* argument, Limit limit, const char* call) noexcept {
+inline bool nng_aio::prepare(void* argument, Limit limit) noexcept {
     const State seen = state_.load(std::memory_order_relaxed);
-    require_none_in_flight(seen, call);
-    require_up(call);
+    NAIO_ASSERT(!seen.in_flight() && is_up());
     skips_ = false;
     // A callback that has been told NNG_ESTOPPED and starts again is not told once more, because that would never end.
     // A start on another thread is reported.
@@ -284,13 +289,13 @@ inline bool nng_aio::prepare(void* argument, Limit limit, const char* call) noex
     return true;
 }
 
-inline nng_aio::Start nng_aio::begin(State::Bits terms, Limit limit, const char* call) noexcept {
+inline nng_aio::Start nng_aio::begin(State::Bits terms, Limit limit) noexcept {
     if (terms == 0) limit.deadline = naio::kNever;
     deadline_.store(limit.deadline, std::memory_order_relaxed);
 
     bool arms = false, by_scope = false;
     const bool linked = linked_.load(std::memory_order_relaxed);
-    const nng_err refused = linked ? admit_linked(terms, limit, arms, by_scope, call) : admit(terms, limit, arms, call);
+    const nng_err refused = linked ? admit_linked(terms, limit, arms, by_scope) : admit(terms, limit, arms);
     if (refused != NNG_OK || by_scope) [[unlikely]]
         return {.refused = true, .expired = !by_scope && refused == NNG_ETIMEDOUT, .result = refused};
 
@@ -303,21 +308,21 @@ inline nng_aio::Start nng_aio::begin(State::Bits terms, Limit limit, const char*
 }
 
 // NNG_OK: the operation has begun, unless `by_scope`.
-nng_err nng_aio::admit_linked(State::Bits terms, Limit limit, bool& arms, bool& by_scope, const char* call) noexcept {
+nng_err nng_aio::admit_linked(State::Bits terms, Limit limit, bool& arms, bool& by_scope) noexcept {
     if (naio::Slot* own = own_slot_.load(std::memory_order_relaxed)) own->forget_all();
     // A handle that is stopped is told so, whatever its scope remembers.
     const bool stopped = state_.load(std::memory_order_relaxed).refuses_starts();
     naio::Slot* slot = stopped ? nullptr : target_.slot;
-    const auto start = [&] { return admit(terms, limit, arms, call); };
+    const auto start = [&] { return admit(terms, limit, arms); };
     if (NAIO_FAULT(start_beside_the_scope) && slot != nullptr && !slot->remembers(target_.filter)) return start();
     return slot != nullptr ? slot->admit(target_, by_scope, start) : start();
 }
 
 // NNG_OK: the operation has begun; `arms`: and has yet to arm the timer.
-inline nng_err nng_aio::admit(State::Bits terms, Limit limit, bool& arms, const char* call) noexcept {
+inline nng_err nng_aio::admit(State::Bits terms, Limit limit, bool& arms) noexcept {
     State seen = state_.load(std::memory_order_relaxed), next;
     do {
-        require_none_in_flight(seen, call);
+        require_none_in_flight(seen);
         if (seen.refuses_starts()) return NNG_ESTOPPED;
         if (limit.passed) return NNG_ETIMEDOUT;
         // If the timer comes in between, the state is another one. So it does not matter which of the two loads is first.
@@ -328,70 +333,68 @@ inline nng_err nng_aio::admit(State::Bits terms, Limit limit, bool& arms, const 
     return NNG_OK;
 }
 
-void nng_aio::refuse(nng_err result, const char* call) noexcept {
-    require_none_in_flight(state_.load(std::memory_order_relaxed), call);
-    require_up(call);
+void nng_aio::refuse(nng_err result) noexcept {
+    NAIO_ASSERT(is_up());
+    require_none_in_flight(state_.load(std::memory_order_relaxed));
     skips_ = false;
     if (!NAIO_FAULT(refusal_keeps_the_expiry)) forget_deadlines();
     reset();
-    report({.refused = true, .result = result}, call);
+    report({.refused = true, .result = result});
 }
 
-bool nng_aio::attempt(const char* call) noexcept {
-    require_none_in_flight(state_.load(std::memory_order_relaxed), call);
+bool nng_aio::attempt() noexcept {
+    require_none_in_flight(state_.load(std::memory_order_relaxed));
     if (refuses()) return false;
     reset();
     return true;
 }
 
-void nng_aio::finish_as_decided(const char* call) noexcept { follow_unlocked(end(result_, call)); }
+void nng_aio::finish_as_decided() noexcept { follow_unlocked(end(result_)); }
 
-void nng_aio::finish_unlocked(nng_err result, std::size_t count, const char* call) noexcept {
+void nng_aio::finish_unlocked(nng_err result, std::size_t count) noexcept {
     count_ = count;
-    follow_unlocked(end(result, call));
+    follow_unlocked(end(result));
 }
 
-void nng_aio::complete(nng_err result, const char* call) noexcept { complete(result, 0, call); }
+void nng_aio::complete(nng_err result) noexcept { complete(result, 0); }
 
-void nng_aio::complete(nng_err result, std::size_t count, const char* call) noexcept {
-    require_none_in_flight(state_.load(std::memory_order_relaxed), call);
+void nng_aio::complete(nng_err result, std::size_t count) noexcept {
+    require_none_in_flight(state_.load(std::memory_order_relaxed));
     reset();
-    finish(result, count, call);
+    finish(result, count);
 }
 
-void nng_aio::complete_if_open(nng_err result, const char* call) noexcept {
-    if (!refuses()) return complete(result, call);
+void nng_aio::complete_if_open(nng_err result) noexcept {
+    if (!refuses()) return complete(result);
     forget_deadlines();
-    if (start(Cancellation{.guarantee = 0}, Limit{}, call)) finish(result, call);  // it has just been opened
+    if (start(Cancellation{.guarantee = 0}, Limit{})) finish(result);  // it has just been opened
 }
 
 // Reports a refused start: the callback is given the reason as the result.
-void nng_aio::report(const Start& start, const char* call) noexcept { report_rest(start, naio::kTotal, call); }
+void nng_aio::report(const Start& start) noexcept { report_rest(start, naio::kTotal); }
 
-void nng_aio::report_rest(const Start& start, Types guarantee, const char* call) noexcept {
+void nng_aio::report_rest(const Start& start, Types guarantee) noexcept {
     result_ = start.result;
     reason_.store(start.result, std::memory_order_relaxed);
     advance([&](State state) {
-        require_none_in_flight(state, call);
+        require_none_in_flight(state);
         return state.refuse(start.expired, guarantee);
     });
 }
 
 // Ends the operation in flight, or one that was never started. What the step says is left to the caller.
-inline Step nng_aio::end(nng_err result, const char* call) noexcept {
-    require_up(call);
+inline Step nng_aio::end(nng_err result) noexcept {
+    NAIO_ASSERT(is_up());
     // Only the provider ends what it has started: so no other thread changes PENDING or DONE now.
     const State seen = state_.load(std::memory_order_relaxed);
     if (seen.pending()) [[likely]] {
         result_ = result;
         return take([&](State state) {
             if (!state.pending()) [[unlikely]]
-                broken(call, "it is finished already");
+                misused(kHandle, "it is finished already");
             return state.finish();
         });
     }
-    if (seen.done()) [[unlikely]]
-        broken(call, "it is finished already");
     result_ = result;
     forget_deadlines();
     if (skips_) {
@@ -399,31 +402,31 @@ inline Step nng_aio::end(nng_err result, const char* call) noexcept {
         *skipped_ = true;
         return Step{seen.has_reason() ? update(state_, [](State state) { return state.skip(); }) : seen};
     }
-    return end_unstarted(call);
+    return end_unstarted();
 }
 
-Step nng_aio::end_unstarted(const char* call) noexcept {
+Step nng_aio::end_unstarted() noexcept {
     return take([&](State state) {
-        require_none_in_flight(state, call);
+        require_none_in_flight(state);
         return state.complete();
     });
 }
 
-void nng_aio::finish(nng_err result, const char* call) noexcept { follow(end(result, call)); }
+void nng_aio::finish(nng_err result) noexcept { follow(end(result)); }
 
-void nng_aio::finish(nng_err result, std::size_t count, const char* call) noexcept {
+void nng_aio::finish(nng_err result, std::size_t count) noexcept {
     count_ = count;
-    finish(result, call);
+    finish(result);
 }
 
-void nng_aio::finish(nng_msg* message, std::size_t size, const char* call) noexcept {
+void nng_aio::finish(nng_msg* message, std::size_t size) noexcept {
     message_ = message;
-    finish(NNG_OK, size, call);
+    finish(NNG_OK, size);
 }
 
-void nng_aio::finish_here(nng_err result, std::size_t count, const char* call) noexcept {
+void nng_aio::finish_here(nng_err result, std::size_t count) noexcept {
     count_ = count;
-    const Step step = end(result, call);
+    const Step step = end(result);
     if (!step.queue || (queue() != nullptr && !NAIO_FAULT(synchronous_finish_passes_the_queue_by))) return follow(step);
     run_here();
 }
@@ -433,8 +436,7 @@ void nng_aio::run_here() noexcept {
     if (Task* again = Task::run()) services.tasks.submit(*again);
 }
 
-Types nng_aio::permit(Types guarantee, const char* call) noexcept {
-    require_typed(call);
+Types nng_aio::permit(Types guarantee) noexcept {
     const State::Answer answer = ask([this](State state) { return reason_of_sticky(state); },
                                      [&](State state) { return state.permit(guarantee); });
     // The provider may hold the lock that its cancel function takes: so another thread calls that.
@@ -446,14 +448,12 @@ void nng_aio::set_guarantee(Types guarantee) noexcept {
     update(state_, [guarantee](State state) { return state.with_guarantee(guarantee); });
 }
 
-Types nng_aio::cancelled(const char* call) const noexcept {
-    require_typed(call);
+Types nng_aio::cancelled() const noexcept {
     const State state = state_.load(NAIO_ORDER(cancelled, acquire));
     return state.pending() ? state.accepted() : 0;
 }
 
-Types nng_aio::acknowledge(Types clear, const char* call) noexcept {
-    require_typed(call);
+Types nng_aio::acknowledge(Types clear) noexcept {
     // Accepted types have a reason already.
     const State::Answer answer =
         ask([](State) { return NNG_OK; }, [&](State state) { return state.acknowledge(clear); });
@@ -510,8 +510,7 @@ naio::Task* nng_aio::run(Task& task) noexcept {
 
 // ---- the consumer's side
 
-bool nng_aio::cancel(Types types, nng_err reason, const char* call) noexcept {
-    require_not_forked(call);
+bool nng_aio::cancel(Types types, nng_err reason) noexcept {
     types &= naio::kAllTypes;
     State seen = state_.load(NAIO_ORDER(cancel_load, seq_cst));
     while (!seen.typed()) {
@@ -638,10 +637,10 @@ void nng_aio::close() noexcept {
     if (types != 0) end_claimed(types);
 }
 
-void nng_aio::stop(const char* call) noexcept {
+void nng_aio::stop() noexcept {
     if (is_forked_child()) return;
     close();
-    wait(call);
+    wait();
 }
 
 bool nng_aio::busy() const noexcept { return state_.load(NAIO_ORDER(busy, acquire)).busy(); }
@@ -655,11 +654,10 @@ bool nng_aio::refuses() const noexcept {
     return target_.slot != nullptr && target_.slot->remembers(target_.filter);
 }
 
-void nng_aio::wait(const char* call) noexcept { static_cast<void>(wait_until(naio::kNever, call)); }
+void nng_aio::wait() noexcept { static_cast<void>(wait_until(naio::kNever)); }
 
-bool nng_aio::wait_until(Nanoseconds deadline, const char* call) noexcept {
+bool nng_aio::wait_until(Nanoseconds deadline) noexcept {
     if (!busy()) return true;
-    require_not_forked(call);
     if (on_own_callback()) return false;
     const naio::LibraryWait waiting;
     if (callback_will_return(deadline)) return true;
@@ -703,20 +701,20 @@ bool nng_aio::announce_wait() noexcept {
 }
 
 // In a forked child no operation ends, and the registry's lock may have been held at the fork. So the memory stays.
-void nng_aio::free(const char* call) noexcept {
+void nng_aio::free() noexcept {
     if (is_forked_child()) return;
     const State seen = state_.load(NAIO_ORDER(free, acquire));
-    if (seen.busy() && on_own_callback()) return reap(call);
-    require_not_given_up(seen, call);
-    if (seen.busy()) stop(call);
+    if (seen.busy() && on_own_callback()) return reap();
+    if (seen.busy()) stop();
     services_.registry.destroy(*this);
 }
 
-void nng_aio::reap(const char* call) noexcept {
+void nng_aio::reap() noexcept {
     if (is_forked_child()) return;
     bool pending = false;
     const Step step = take([&](State state) {
-        require_not_given_up(state, call);
+        if (state.given_up()) [[unlikely]]
+            misused(kHandle, "it was freed or reaped already");
         pending = state.pending();
         return state.reap();
     });
@@ -732,8 +730,8 @@ void nng_aio::open() noexcept {
     update(state_, [](State state) { return state.open(); });
 }
 
-void nng_aio::bind_slot(naio::Slot* slot, Types filter, const char* call) noexcept {
-    require_none_in_flight(state_.load(std::memory_order_relaxed), call);
+void nng_aio::bind_slot(naio::Slot* slot, Types filter) noexcept {
+    require_none_in_flight(state_.load(std::memory_order_relaxed));
     naio::Slot* const before = target_.slot;
     if (before != nullptr) before->retain();  // it may be the same
     naio::Slot::unbind(target_);
@@ -743,8 +741,8 @@ void nng_aio::bind_slot(naio::Slot* slot, Types filter, const char* call) noexce
 }
 
 // Not even in its callback: a waiter may hold the queue that the handle had when it became busy.
-void nng_aio::set_queue(naio::CompletionQueue* queue, const char* call) noexcept {
-    if (busy()) broken(call, "it is busy");
+void nng_aio::set_queue(naio::CompletionQueue* queue) noexcept {
+    NAIO_ASSERT(!busy());
     if (queue != nullptr) queue->retain();
     naio::CompletionQueue* const before = queue_.exchange(queue, std::memory_order_relaxed);
     if (before != nullptr) before->release();

@@ -82,15 +82,34 @@ struct alignas(64) nng_aio final : public naio::Task {
             bool closed) noexcept;
     ~nng_aio();
 
+    // Checks of the public functions: if the program breaks the contract, they stop it and name the function `call`.
+    // The members below rely on them.
+    void require_startable(const char* call) const noexcept {
+        if (state_.load(std::memory_order_relaxed).in_flight() || !is_up()) [[unlikely]]
+            misused_start(call);
+    }
+    void require_finishable(const char* call) const noexcept {
+        if (state_.load(std::memory_order_relaxed).done() || !is_up()) [[unlikely]]
+            misused_finish(call);
+    }
+    void require_typed(const char* call) const noexcept;
+    void require_none_in_flight(const char* call) const noexcept;
+    void require_not_busy(const char* call) const noexcept;
+    void require_not_given_up(const char* call) const noexcept;
+    void require_not_forked(const char* call) const noexcept {
+        if (is_forked_child()) [[unlikely]]
+            misused_library(call);
+    }
+
     // The consumer's side.
     // `call` names the public function in messages. A provider that uses nng_aio_start is told `reason` as it is; for
     // all other operations it becomes a Reason.
-    bool cancel(naio::Types types, nng_err reason, const char* call) noexcept;
+    bool cancel(naio::Types types, nng_err reason) noexcept;
     void close() noexcept;
-    void stop(const char* call) noexcept;
-    void wait(const char* call) noexcept;
+    void stop() noexcept;
+    void wait() noexcept;
     // False if it is still busy at the deadline.
-    [[nodiscard]] bool wait_until(naio::Nanoseconds deadline, const char* call) noexcept;
+    [[nodiscard]] bool wait_until(naio::Nanoseconds deadline) noexcept;
     [[nodiscard]] bool busy() const noexcept;
     [[nodiscard]] bool in_flight() const noexcept;
     // Counts the operations of the handle.
@@ -98,8 +117,8 @@ struct alignas(64) nng_aio final : public naio::Task {
     // True if a start would be refused at this moment, because the aio is stopped, the library goes down, or the aio's
     // scope has been asked to end.
     [[nodiscard]] bool refuses() const noexcept;
-    void free(const char* call) noexcept;
-    void reap(const char* call) noexcept;
+    void free() noexcept;
+    void reap() noexcept;
 
     void set_timeout(nng_duration timeout) noexcept;
     [[nodiscard]] nng_duration timeout() const noexcept { return timeout_.load(std::memory_order_relaxed); }
@@ -126,37 +145,37 @@ struct alignas(64) nng_aio final : public naio::Task {
     // True if the operation has accepted a request that its own timeout did not make.
     [[nodiscard]] bool asked() const noexcept;
 
-    void bind_slot(naio::Slot* slot, naio::Types filter, const char* call) noexcept;
+    void bind_slot(naio::Slot* slot, naio::Types filter) noexcept;
     [[nodiscard]] naio::Slot* bound_slot() const noexcept { return target_.slot; }
-    void set_queue(naio::CompletionQueue* queue, const char* call) noexcept;
+    void set_queue(naio::CompletionQueue* queue) noexcept;
     // REQUIRES: the caller owns the handle. Other threads call retain_queue.
     [[nodiscard]] naio::CompletionQueue* queue() const noexcept { return queue_.load(std::memory_order_relaxed); }
 
     // The provider's side.
     void reset() noexcept;
-    [[nodiscard]] bool start(nng_aio_cancelfn cancel_function, void* argument, const char* call) noexcept;
+    [[nodiscard]] bool start(nng_aio_cancelfn cancel_function, void* argument) noexcept;
     // Starts an operation whose cancel function finishes it at once, whatever is requested. So its guarantee may be
     // other than kTerminal.
-    [[nodiscard]] bool start(naio::Types guarantee, nng_aio_cancelfn cancel_function, void* argument, Limit limit,
-                             const char* call) noexcept;
-    [[nodiscard]] bool start(const Cancellation& cancellation, const char* call) noexcept;
-    [[nodiscard]] bool start(const Cancellation& cancellation, Limit limit, const char* call) noexcept;
+    [[nodiscard]] bool start(naio::Types guarantee, nng_aio_cancelfn cancel_function, void* argument,
+                             Limit limit) noexcept;
+    [[nodiscard]] bool start(const Cancellation& cancellation) noexcept;
+    [[nodiscard]] bool start(const Cancellation& cancellation, Limit limit) noexcept;
     // Starts an operation, but does not report a refused start. The caller does so with `report`, after it has put in
     // order what the callback may use.
-    [[nodiscard]] Start try_start(const Cancellation& cancellation, const char* call) noexcept;
-    void report(const Start& start, const char* call) noexcept;
+    [[nodiscard]] Start try_start(const Cancellation& cancellation) noexcept;
+    void report(const Start& start) noexcept;
     // For a provider that tries the system call before it starts an operation. Resets the per-operation fields; if the
     // call succeeds, finish completes a whole operation without a start. False: a start would be refused; the caller
     // starts, so that this is reported.
-    [[nodiscard]] bool attempt(const char* call) noexcept;
+    [[nodiscard]] bool attempt() noexcept;
     // True if the caller may notice whether the operation is done at once or very soon: it skips the callback, or has a
     // deadline.
     [[nodiscard]] bool insists() const noexcept { return skips_ || !unlimited(); }
     // Starts the rest of an operation of which an attempt has moved `moved` bytes. The count keeps them, also if the
     // start is refused. A deadline that has passed refuses it only if the guarantee permits what the deadline asks for.
-    [[nodiscard]] Start try_start_rest(const Cancellation& cancellation, std::size_t moved, const char* call) noexcept;
+    [[nodiscard]] Start try_start_rest(const Cancellation& cancellation, std::size_t moved) noexcept;
     // Reports a refused start of such a rest: the outcome is the guarantee.
-    void report_rest(const Start& start, naio::Types guarantee, const char* call) noexcept;
+    void report_rest(const Start& start, naio::Types guarantee) noexcept;
     // A link for the provider, in the place of outputs 1 to 3. It exists from make_link, after the start, until the
     // provider finishes. The provider defines the meaning of the mark.
     Link& make_link(std::uint8_t mark = 0) noexcept {
@@ -173,30 +192,30 @@ struct alignas(64) nng_aio final : public naio::Task {
         result_ = result;
         count_ = count;
     }
-    void finish_as_decided(const char* call) noexcept;
+    void finish_as_decided() noexcept;
     // Finishes the operation. May call the release function. REQUIRES: the caller holds no lock.
-    void finish_unlocked(nng_err result, std::size_t count, const char* call) noexcept;
+    void finish_unlocked(nng_err result, std::size_t count) noexcept;
     // Reports a start that the library refuses: the callback is given `result`.
-    void refuse(nng_err result, const char* call) noexcept;
+    void refuse(nng_err result) noexcept;
     // Completes an operation without a start.
-    void complete(nng_err result, const char* call) noexcept;
-    void complete(nng_err result, std::size_t count, const char* call) noexcept;
+    void complete(nng_err result) noexcept;
+    void complete(nng_err result, std::size_t count) noexcept;
     // Completes an operation without a start. If a start would be refused, the callback is told that instead of
     // `result`.
-    void complete_if_open(nng_err result, const char* call) noexcept;
-    void finish(nng_err result, const char* call) noexcept;
-    void finish(nng_err result, std::size_t count, const char* call) noexcept;
-    void finish(nng_msg* message, std::size_t size, const char* call) noexcept;
+    void complete_if_open(nng_err result) noexcept;
+    void finish(nng_err result) noexcept;
+    void finish(nng_err result, std::size_t count) noexcept;
+    void finish(nng_msg* message, std::size_t size) noexcept;
     // Finishes the operation, and runs the callback in this call if nothing holds it back.
-    void finish_here(nng_err result, std::size_t count, const char* call) noexcept;
-    naio::Types permit(naio::Types guarantee, const char* call) noexcept;
+    void finish_here(nng_err result, std::size_t count) noexcept;
+    naio::Types permit(naio::Types guarantee) noexcept;
     // Sets what the outcome will be. Unlike permit it accepts no sticky type, because the provider is about to
     // finish.
     void set_guarantee(naio::Types guarantee) noexcept;
     // Returns the types that the operation in flight has accepted; none without an operation in flight. A query.
-    [[nodiscard]] naio::Types cancelled(const char* call) const noexcept;
+    [[nodiscard]] naio::Types cancelled() const noexcept;
     // Returns the accepted types, which no decline takes back any more, and forgets those of them in `clear`.
-    naio::Types acknowledge(naio::Types clear, const char* call) noexcept;
+    naio::Types acknowledge(naio::Types clear) noexcept;
     [[nodiscard]] naio::Types accepted() const noexcept;
     // Returns the sticky ones of the types: a timeout, a stop or a scope has requested them, and a later permit accepts
     // them.
@@ -274,17 +293,16 @@ struct alignas(64) nng_aio final : public naio::Task {
     bool call_cancel(naio::Types types) noexcept;
     [[nodiscard]] nng_err reason_of_sticky(naio::State state) noexcept;
 
-    [[nodiscard]] bool start_plain(naio::Types guarantee, nng_aio_cancelfn cancel_function, void* argument, Limit limit,
-                                   const char* call) noexcept;
-    [[nodiscard]] bool prepare(void* argument, Limit limit, const char* call) noexcept;
-    [[nodiscard]] Start try_start(const Cancellation& cancellation, Limit limit, const char* call) noexcept;
-    [[nodiscard]] Start begin(naio::State::Bits terms, Limit limit, const char* call) noexcept;
-    bool begun(Start start, const char* call) noexcept;
-    [[nodiscard]] nng_err admit(naio::State::Bits terms, Limit limit, bool& arms, const char* call) noexcept;
-    [[nodiscard]] nng_err admit_linked(naio::State::Bits terms, Limit limit, bool& arms, bool& by_scope,
-                                       const char* call) noexcept;
-    [[nodiscard]] naio::State::Step end(nng_err result, const char* call) noexcept;
-    [[nodiscard]] naio::State::Step end_unstarted(const char* call) noexcept;
+    [[nodiscard]] bool start_plain(naio::Types guarantee, nng_aio_cancelfn cancel_function, void* argument,
+                                   Limit limit) noexcept;
+    [[nodiscard]] bool prepare(void* argument, Limit limit) noexcept;
+    [[nodiscard]] Start try_start(const Cancellation& cancellation, Limit limit) noexcept;
+    [[nodiscard]] Start begin(naio::State::Bits terms, Limit limit) noexcept;
+    bool begun(Start start) noexcept;
+    [[nodiscard]] nng_err admit(naio::State::Bits terms, Limit limit, bool& arms) noexcept;
+    [[nodiscard]] nng_err admit_linked(naio::State::Bits terms, Limit limit, bool& arms, bool& by_scope) noexcept;
+    [[nodiscard]] naio::State::Step end(nng_err result) noexcept;
+    [[nodiscard]] naio::State::Step end_unstarted() noexcept;
     [[nodiscard]] bool callback_will_return(naio::Nanoseconds deadline) const noexcept;
     [[nodiscard]] bool on_own_callback() const noexcept { return on_this_stack(); }
     [[nodiscard]] nng_err expiry_result() const noexcept;
@@ -319,13 +337,17 @@ struct alignas(64) nng_aio final : public naio::Task {
     }
     // Reads the clock only if the operation has a deadline.
     [[nodiscard]] Limit own_limit() noexcept { return unlimited() ? Limit{} : take_limit(naio::now()); }
-    void require_up(const char* call) const noexcept;
-    [[nodiscard]] bool is_forked_child() const noexcept;
-    void require_not_forked(const char* call) const noexcept;
-    void require_none_in_flight(naio::State state, const char* call) const noexcept;
-    void require_typed(const char* call) const noexcept;
-    void require_not_given_up(naio::State state, const char* call) const noexcept;
-    [[noreturn]] void broken(const char* call, const char* what) const noexcept;
+    [[nodiscard]] bool is_up() const noexcept {
+        return services_.state.load(std::memory_order_relaxed) == naio::LibraryState::kUp;
+    }
+    [[nodiscard]] bool is_forked_child() const noexcept {
+        return services_.state.load(std::memory_order_relaxed) == naio::LibraryState::kForked;
+    }
+    void require_none_in_flight(naio::State state) const noexcept;
+    [[noreturn]] void misused(const char* call, const char* what) const noexcept;
+    [[noreturn]] void misused_start(const char* call) const noexcept;
+    [[noreturn]] void misused_finish(const char* call) const noexcept;
+    [[noreturn]] void misused_library(const char* call) const noexcept;
 
     naio::Atomic<naio::State> state_;
     naio::Services& services_;

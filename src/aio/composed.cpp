@@ -7,20 +7,19 @@
 using naio::Registry;
 using naio::Types;
 
-nng_err naio_op::compose(nng_aio& outer, Types guarantee, const Parts& parts, const char* call) noexcept {
+nng_err naio_op::compose(nng_aio& outer, Types guarantee, const Parts& parts) noexcept {
     naio_op* op = create(outer, parts);
     if (op == nullptr) {
         if (parts.release != nullptr && !NAIO_FAULT(release_forgotten_without_memory)) parts.release(parts.argument);
         return NNG_ENOMEM;
     }
     const nng_aio::Start start = outer.try_start(
-        {.guarantee = guarantee, .release = release, .argument = op, .release_may_block = parts.release_may_block},
-        call);
+        {.guarantee = guarantee, .release = release, .argument = op, .release_may_block = parts.release_may_block});
     if (start.in_flight) {
         parts.step(op, parts.argument, NNG_OK, 0);
     } else {
         if (!NAIO_FAULT(release_forgotten_after_refusal)) release(op);
-        if (start.refused) outer.report(start, call);
+        if (start.refused) outer.report(start);
     }
     return NNG_OK;
 }
@@ -36,8 +35,8 @@ naio_op* naio_op::create(nng_aio& outer, const Parts& parts) noexcept {
         registry.allocator().destroy(op);
         return nullptr;
     }
-    if (!NAIO_FAULT(request_does_not_reach_the_step)) op->child_->bind_slot(slot, naio::kAllTypes, "naio_compose");
-    if (!NAIO_FAULT(steps_without_the_queue)) op->child_->set_queue(outer.queue(), "naio_compose");
+    if (!NAIO_FAULT(request_does_not_reach_the_step)) op->child_->bind_slot(slot, naio::kAllTypes);
+    if (!NAIO_FAULT(steps_without_the_queue)) op->child_->set_queue(outer.queue());
     return op;
 }
 
@@ -53,15 +52,9 @@ void naio_op::require_idle_child(const char* call) noexcept {
         naio::panic("%s(%p): an operation is in flight on the child", call, static_cast<void*>(this));
 }
 
-void naio_op::finish(nng_err result, std::size_t count, const char* call) noexcept {
-    require_idle_child(call);
-    outer_.finish(result, count, call);
-}
+void naio_op::finish(nng_err result, std::size_t count) noexcept { outer_.finish(result, count); }
 
-void naio_op::finish_unlocked(nng_err result, std::size_t count, const char* call) noexcept {
-    require_idle_child(call);
-    outer_.finish_unlocked(result, count, call);
-}
+void naio_op::finish_unlocked(nng_err result, std::size_t count) noexcept { outer_.finish_unlocked(result, count); }
 
 // The child's callback may be the step that has just finished: it is destroyed when that returns.
 void naio_op::release(void* self) noexcept {
@@ -69,7 +62,7 @@ void naio_op::release(void* self) noexcept {
     const Parts parts = op.parts_;
     const naio::Allocator& allocator = op.outer_.services().registry.allocator();
     NAIO_FAULT(child_destroyed_in_its_callback) ? op.child_->services().registry.destroy(*op.child_)
-                                                : op.child_->reap("naio_op_finish");
+                                                : op.child_->reap();
     allocator.destroy(&op);
     if (parts.release != nullptr) parts.release(parts.argument);
 }

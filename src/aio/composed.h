@@ -28,17 +28,17 @@ struct naio_op {
     };
 
     // Starts it; NNG_ENOMEM if nothing was started. Owns the argument in all cases.
-    [[nodiscard]] static nng_err compose(nng_aio& outer, naio::Types guarantee, const Parts& parts,
-                                         const char* call) noexcept;
+    [[nodiscard]] static nng_err compose(nng_aio& outer, naio::Types guarantee, const Parts& parts) noexcept;
 
     [[nodiscard]] nng_aio& child() noexcept { return *child_; }
     [[nodiscard]] nng_aio& outer() noexcept { return outer_; }
-    void finish(nng_err result, std::size_t count, const char* call) noexcept;
+    // Stops the program if the step has an operation in flight. `call` is the public function that finds this.
+    void require_idle_child(const char* call) noexcept;
+    void finish(nng_err result, std::size_t count) noexcept;
     // REQUIRES: the caller holds no lock.
-    void finish_unlocked(nng_err result, std::size_t count, const char* call) noexcept;
+    void finish_unlocked(nng_err result, std::size_t count) noexcept;
 
   private:
-    void require_idle_child(const char* call) noexcept;
     friend class naio::Allocator;
     naio_op(nng_aio& outer, const Parts& parts) noexcept : outer_(outer), parts_(parts) {}
     [[nodiscard]] static naio_op* create(nng_aio& outer, const Parts& parts) noexcept;

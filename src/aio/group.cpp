@@ -18,7 +18,7 @@ using naio::Task;
 naio_group* naio_group::create(naio::Services& services, unsigned size) noexcept {
     auto* group = services.registry.allocator().create<naio_group>(services, size);
     if (group == nullptr || group->create_members()) return group;
-    group->destroy("naio_group_alloc");
+    group->destroy();
     return nullptr;
 }
 
@@ -36,15 +36,25 @@ bool naio_group::create_members() noexcept {
     return true;
 }
 
-void naio_group::destroy(const char* call) noexcept {
-    {
-        Lock lock(mutex_);
-        if (parts_ != 0) naio::panic("%s(%p): the group is running", call, static_cast<void*>(this));
+void naio_group::require_not_running(const char* call) noexcept {
+    Lock lock(mutex_);
+    if (parts_ != 0) naio::panic("%s(%p): the group is running", call, static_cast<void*>(this));
+}
+
+void naio_group::require_startable(nng_aio& outer, const char* call) noexcept {
+    require_not_running(call);
+    for (unsigned i = 0; i < size_; ++i) {
+        const nng_aio& member = *members_[i].aio;
+        const bool gets_queue = outer.queue() != nullptr && member.queue() == nullptr;
+        gets_queue ? member.require_not_busy(call) : member.require_none_in_flight(call);
     }
+}
+
+void naio_group::destroy() noexcept {
     const Allocator& allocator = services_.registry.allocator();
     if (members_ != nullptr) {
         for (unsigned i = 0; i < size_; ++i)
-            if (members_[i].aio != nullptr) members_[i].aio->reap(call);
+            if (members_[i].aio != nullptr) members_[i].aio->reap();
         allocator.release(members_, members_size());
     }
     allocator.destroy(this);
@@ -52,17 +62,13 @@ void naio_group::destroy(const char* call) noexcept {
 
 // ---- launch
 
-bool naio_group::start(nng_aio& outer, const Goal& goal, nng_err error, const char* call) noexcept {
-    {
-        Lock lock(mutex_);
-        if (parts_ != 0) naio::panic("%s(%p): the group is running", call, static_cast<void*>(this));
-    }
+bool naio_group::start(nng_aio& outer, const Goal& goal, nng_err error) noexcept {
     if (outer.slot() == nullptr) error = NNG_ENOMEM;
     if (error != NNG_OK) {
-        outer.refuse(error, call);
+        outer.refuse(error);
         return false;
     }
-    bind_members(outer, call);
+    bind_members(outer);
     {
         Lock lock(mutex_);
         outer_ = &outer;
@@ -74,7 +80,7 @@ bool naio_group::start(nng_aio& outer, const Goal& goal, nng_err error, const ch
         asked_ = cut_short_ = decided_ = false;
     }
     const nng_aio::Start begun =
-        outer.try_start({.guarantee = naio::kTotal, .cancel = cancel, .release = nullptr, .argument = this}, call);
+        outer.try_start({.guarantee = naio::kTotal, .cancel = cancel, .release = nullptr, .argument = this});
     bool ask = false;
     {
         Lock lock(mutex_);
@@ -87,36 +93,40 @@ bool naio_group::start(nng_aio& outer, const Goal& goal, nng_err error, const ch
     }
     if (ask) services_.tasks.submit(rest_);
     if (!begun.in_flight) give_back_queues();
-    if (begun.refused) outer.report(begun, call);  // the callback may free the group
+    if (begun.refused) outer.report(begun);  // the callback may free the group
     return begun.in_flight;
 }
 
-void naio_group::bind_members(nng_aio& outer, const char* call) noexcept {
+void naio_group::bind_members(nng_aio& outer) noexcept {
     naio::CompletionQueue* const queue = outer.queue();
     for (unsigned i = 0; i < size_; ++i) {
         Member& member = members_[i];
         member.before = member.aio->generation();
-        if (!NAIO_FAULT(request_does_not_reach_the_members)) member.aio->bind_slot(outer.slot(), naio::kAllTypes, call);
+        if (!NAIO_FAULT(request_does_not_reach_the_members)) member.aio->bind_slot(outer.slot(), naio::kAllTypes);
         member.inherits =
             queue != nullptr && !NAIO_FAULT(members_without_the_groups_queue) && member.aio->queue() == nullptr;
-        if (member.inherits) member.aio->set_queue(queue, call);
+        if (member.inherits) member.aio->set_queue(queue);
     }
 }
 
 // Unbinds the members that have the outer handle's queue. REQUIRES: all members are idle.
 void naio_group::give_back_queues() noexcept {
     for (unsigned i = 0; i < size_; ++i)
-        if (std::exchange(members_[i].inherits, false)) members_[i].aio->set_queue(nullptr, "naio_group");
+        if (std::exchange(members_[i].inherits, false)) members_[i].aio->set_queue(nullptr);
 }
 
-void naio_group::seal(const char* call) noexcept {
+void naio_group::require_submitted(const char* call) noexcept {
+    Lock lock(mutex_);
+    if (!launching_) naio::panic("%s(%p): the group is not being started", call, static_cast<void*>(this));
+    for (unsigned i = 0; i < size_; ++i) {
+        if (members_[i].aio->generation() == members_[i].before)
+            naio::panic("%s(%p): member %u was not submitted", call, static_cast<void*>(this), i);
+    }
+}
+
+void naio_group::seal() noexcept {
     {
         Lock lock(mutex_);
-        if (!launching_) naio::panic("%s(%p): the group is not being started", call, static_cast<void*>(this));
-        for (unsigned i = 0; i < size_; ++i) {
-            if (members_[i].aio->generation() == members_[i].before)
-                naio::panic("%s(%p): member %u was not submitted", call, static_cast<void*>(this), i);
-        }
         launching_ = NAIO_FAULT(sealed_group_is_launched_on);
     }
     leave();
@@ -234,7 +244,7 @@ void naio_group::leave() noexcept {
     }
     if (!NAIO_FAULT(group_used_after_its_end)) give_back_queues();
     if (error != NNG_OK && !NAIO_FAULT(group_outcome_is_total)) outer->set_guarantee(outcome);
-    outer->finish(error, succeeded, "naio_group");
+    outer->finish(error, succeeded);
     if (NAIO_FAULT(group_used_after_its_end)) give_back_queues();
 }
 

@@ -38,14 +38,22 @@ struct naio_group {
 
     // nullptr when there is no memory.
     [[nodiscard]] static naio_group* create(naio::Services& services, unsigned size) noexcept;
-    void destroy(const char* call) noexcept;
+    // REQUIRES: the group does not run.
+    void destroy() noexcept;
 
     [[nodiscard]] unsigned size() const noexcept { return size_; }
     [[nodiscard]] nng_aio& member(unsigned index) noexcept { return *members_[index].aio; }
 
-    // True if the members are to be submitted. `error`: why the start is refused even so.
-    [[nodiscard]] bool start(nng_aio& outer, const Goal& goal, nng_err error, const char* call) noexcept;
-    void seal(const char* call) noexcept;
+    // Stop the program, and name the public function `call` that finds the misuse.
+    void require_not_running(const char* call) noexcept;
+    void require_startable(nng_aio& outer, const char* call) noexcept;
+    void require_submitted(const char* call) noexcept;
+
+    // True if the members are to be submitted. `error`: why the start is refused even so. REQUIRES: the group does not
+    // run.
+    [[nodiscard]] bool start(nng_aio& outer, const Goal& goal, nng_err error) noexcept;
+    // REQUIRES: the group is being started, and all members were submitted.
+    void seal() noexcept;
 
     // The i-th member to complete.
     [[nodiscard]] unsigned order(unsigned i) noexcept;
@@ -67,7 +75,7 @@ struct naio_group {
     naio_group(naio::Services& services, unsigned size) noexcept : services_(services), size_(size) {}
     [[nodiscard]] bool create_members() noexcept;
     [[nodiscard]] std::size_t members_size() const noexcept { return (sizeof(Member) + sizeof(unsigned)) * size_; }
-    void bind_members(nng_aio& outer, const char* call) noexcept;
+    void bind_members(nng_aio& outer) noexcept;
     void give_back_queues() noexcept;
     static void member_done(void* member) noexcept;
     static bool cancel(nng_aio*, void* self, naio_cancel types, nng_err) noexcept;

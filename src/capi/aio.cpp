@@ -4,11 +4,13 @@
 #include <nng/nng.h>
 
 #include "base/panic.h"
-#include "capi/handle.h"
+#include "capi/operation.h"
 #include "io/sleep.h"
 #include "runtime/runtime.h"
 
 using naio::checked;
+using naio::finishable;
+using naio::startable;
 
 extern "C" {
 
@@ -23,27 +25,37 @@ nng_err nng_aio_alloc(nng_aio** aio, void (*callback)(void*), void* argument) {
 }
 
 void nng_aio_free(nng_aio* aio) {
-    if (aio != nullptr) aio->free(__func__);
+    if (aio == nullptr) return;
+    aio->require_not_given_up(__func__);
+    aio->free();
 }
 
 void nng_aio_reap(nng_aio* aio) {
-    if (aio != nullptr) aio->reap(__func__);
+    if (aio == nullptr) return;
+    aio->require_not_given_up(__func__);
+    aio->reap();
 }
 
 void nng_aio_stop(nng_aio* aio) {
-    if (aio != nullptr) aio->stop(__func__);
+    if (aio != nullptr) aio->stop();
 }
 
 void nng_aio_abort(nng_aio* aio, nng_err reason) {
-    if (aio != nullptr) aio->cancel(naio::kAllTypes, reason, __func__);
+    if (aio == nullptr) return;
+    aio->require_not_forked(__func__);
+    aio->cancel(naio::kAllTypes, reason);
 }
 
 void nng_aio_cancel(nng_aio* aio) {
-    if (aio != nullptr) aio->cancel(naio::kAllTypes, NNG_ECANCELED, __func__);
+    if (aio == nullptr) return;
+    aio->require_not_forked(__func__);
+    aio->cancel(naio::kAllTypes, NNG_ECANCELED);
 }
 
 void nng_aio_wait(nng_aio* aio) {
-    if (aio != nullptr) aio->wait(__func__);
+    if (aio == nullptr || !aio->busy()) return;
+    aio->require_not_forked(__func__);
+    aio->wait();
 }
 
 bool nng_aio_busy(nng_aio* aio) { return checked(aio, __func__).busy(); }
@@ -84,11 +96,11 @@ void nng_aio_skip_callback(nng_aio* aio, bool* skipped) {
 void nng_aio_reset(nng_aio* aio) { checked(aio, __func__).reset(); }
 
 bool nng_aio_start(nng_aio* aio, nng_aio_cancelfn cancel, void* argument) {
-    return checked(aio, __func__).start(cancel, argument, __func__);
+    return startable(aio, __func__).start(cancel, argument);
 }
 
-void nng_aio_finish(nng_aio* aio, nng_err result) { checked(aio, __func__).finish(result, __func__); }
+void nng_aio_finish(nng_aio* aio, nng_err result) { finishable(aio, __func__).finish(result); }
 
-void nng_sleep_aio(nng_duration duration, nng_aio* aio) { naio::sleep(checked(aio, __func__), duration); }
+void nng_sleep_aio(nng_duration duration, nng_aio* aio) { naio::sleep(startable(aio, __func__), duration); }
 
 }  // extern "C"

@@ -3,15 +3,21 @@
 
 #include "aio/aio.h"
 #include "base/clock.h"
-#include "capi/handle.h"
+#include "capi/operation.h"
 #include "msg/message.h"
 
+using naio::Aio;
 using naio::checked;
+using naio::finishable;
+using naio::startable;
+using naio::typed;
 
 extern "C" {
 
 bool naio_aio_cancel(nng_aio* aio, naio_cancel types, nng_err reason) {
-    return aio != nullptr && aio->cancel(types, naio::Reason(reason), __func__);
+    if (aio == nullptr) return false;
+    aio->require_not_forked(__func__);
+    return aio->cancel(types, naio::Reason(reason));
 }
 
 naio_cancel naio_aio_outcome(nng_aio* aio) { return checked(aio, __func__).outcome(); }
@@ -25,48 +31,45 @@ void naio_aio_close(nng_aio* aio) {
 }
 
 bool naio_aio_wait_until(nng_aio* aio, nng_time deadline) {
-    return aio == nullptr || aio->wait_until(naio::from_milliseconds(deadline), __func__);
+    if (aio == nullptr || !aio->busy()) return true;
+    aio->require_not_forked(__func__);
+    return aio->wait_until(naio::from_milliseconds(deadline));
 }
 
 void naio_aio_bind_slot(nng_aio* aio, naio_slot* slot, naio_cancel filter) {
-    checked(aio, __func__).bind_slot(slot, filter, __func__);
+    Aio& handle = checked(aio, __func__);
+    handle.require_none_in_flight(__func__);
+    handle.bind_slot(slot, filter);
 }
 
 naio_slot* naio_aio_bound_slot(nng_aio* aio) { return checked(aio, __func__).bound_slot(); }
 
 bool naio_aio_start(nng_aio* aio, naio_cancel guarantee, naio_cancelfn cancel, void (*release)(void*), void* argument) {
-    return checked(aio, __func__)
+    return startable(aio, __func__)
         .start({.guarantee = guarantee,
                 .cancel = cancel,
                 .release = release,
                 .argument = argument,
-                .release_may_block = true},
-               __func__);
+                .release_may_block = true});
 }
 
-naio_cancel naio_aio_permit(nng_aio* aio, naio_cancel guarantee) {
-    return checked(aio, __func__).permit(guarantee, __func__);
-}
+naio_cancel naio_aio_permit(nng_aio* aio, naio_cancel guarantee) { return typed(aio, __func__).permit(guarantee); }
 
-naio_cancel naio_aio_cancelled(nng_aio* aio) { return checked(aio, __func__).cancelled(__func__); }
+naio_cancel naio_aio_cancelled(nng_aio* aio) { return typed(aio, __func__).cancelled(); }
 
-naio_cancel naio_aio_acknowledge(nng_aio* aio, naio_cancel clear) {
-    return checked(aio, __func__).acknowledge(clear, __func__);
-}
+naio_cancel naio_aio_acknowledge(nng_aio* aio, naio_cancel clear) { return typed(aio, __func__).acknowledge(clear); }
 
 nng_err naio_aio_reason(nng_aio* aio) { return checked(aio, __func__).reason(); }
 
-void naio_aio_finish(nng_aio* aio, nng_err result, size_t count) {
-    checked(aio, __func__).finish(result, count, __func__);
-}
+void naio_aio_finish(nng_aio* aio, nng_err result, size_t count) { finishable(aio, __func__).finish(result, count); }
 
 void naio_aio_finish_msg(nng_aio* aio, nng_msg* message) {
-    nng_aio& handle = checked(aio, __func__);
-    handle.finish(message, checked(message, __func__).body().size(), __func__);
+    Aio& handle = finishable(aio, __func__);
+    handle.finish(message, checked(message, __func__).body().size());
 }
 
 void naio_aio_finish_sync(nng_aio* aio, nng_err result, size_t count) {
-    checked(aio, __func__).finish_here(result, count, __func__);
+    finishable(aio, __func__).finish_here(result, count);
 }
 
 nng_duration naio_aio_get_timeout(nng_aio* aio) { return checked(aio, __func__).timeout(); }

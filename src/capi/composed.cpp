@@ -3,17 +3,17 @@
 
 #include <naio/naio.h>
 
-#include "capi/handle.h"
+#include "capi/operation.h"
 
 using naio::checked;
+using naio::startable;
 
 extern "C" {
 
 nng_err naio_compose(nng_aio* aio, naio_cancel guarantee, naio_stepfn step, void (*release)(void*), void* argument) {
     naio::require(reinterpret_cast<void*>(step), __func__);
-    return naio_op::compose(checked(aio, __func__), guarantee != 0 ? guarantee : NAIO_CANCEL_TERMINAL,
-                            {.step = step, .release = release, .argument = argument, .release_may_block = true},
-                            __func__);
+    return naio_op::compose(startable(aio, __func__), guarantee != 0 ? guarantee : NAIO_CANCEL_TERMINAL,
+                            {.step = step, .release = release, .argument = argument, .release_may_block = true});
 }
 
 nng_aio* naio_op_child(naio_op* op) { return &checked(op, __func__).child(); }
@@ -21,7 +21,9 @@ nng_aio* naio_op_child(naio_op* op) { return &checked(op, __func__).child(); }
 nng_aio* naio_op_aio(naio_op* op) { return &checked(op, __func__).outer(); }
 
 void naio_op_finish(naio_op* op, nng_err result, size_t count) {
-    checked(op, __func__).finish(result, count, __func__);
+    naio_op& operation = checked(op, __func__);
+    operation.require_idle_child(__func__);
+    operation.finish(result, count);
 }
 
 }  // extern "C"

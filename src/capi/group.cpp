@@ -5,10 +5,11 @@
 
 #include "base/panic.h"
 #include "capi/forked.h"
-#include "capi/handle.h"
+#include "capi/operation.h"
 #include "runtime/runtime.h"
 
 using naio::checked;
+using naio::startable;
 
 extern "C" {
 
@@ -24,7 +25,9 @@ nng_err naio_group_alloc(naio_group** group, unsigned size) {
 }
 
 void naio_group_free(naio_group* group) {
-    if (naio::is_ours(group)) group->destroy(__func__);
+    if (!naio::is_ours(group)) return;
+    group->require_not_running(__func__);
+    group->destroy();
 }
 
 nng_aio* naio_group_aio(naio_group* group, unsigned i) {
@@ -37,10 +40,15 @@ bool naio_group_start(naio_group* group, nng_aio* aio, unsigned need, unsigned f
     const bool valid = need <= checked(group, __func__).size() && (flags & ~NAIO_GROUP_SUCCESS) == 0;
     const naio_group::Goal goal{
         .need = need, .success = (flags & NAIO_GROUP_SUCCESS) != 0, .types = types & naio::kAllTypes};
-    return group->start(checked(aio, __func__), goal, valid ? NNG_OK : NNG_EINVAL, __func__);
+    naio::Aio& outer = startable(aio, __func__);
+    group->require_startable(outer, __func__);
+    return group->start(outer, goal, valid ? NNG_OK : NNG_EINVAL);
 }
 
-void naio_group_seal(naio_group* group) { checked(group, __func__).seal(__func__); }
+void naio_group_seal(naio_group* group) {
+    checked(group, __func__).require_submitted(__func__);
+    group->seal();
+}
 
 unsigned naio_group_order(naio_group* group, unsigned i) { return checked(group, __func__).order(i); }
 

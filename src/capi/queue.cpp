@@ -31,6 +31,9 @@ size_t naio_queue_run(naio_queue* queue, nng_duration timeout) {
 
 int naio_queue_fd(naio_queue* queue) { return checked(queue, __func__).descriptor(); }
 
-void naio_aio_set_queue(nng_aio* aio, naio_queue* queue) { checked(aio, __func__).set_queue(queue, __func__); }
+void naio_aio_set_queue(nng_aio* aio, naio_queue* queue) {
+    checked(aio, __func__).require_not_busy(__func__);
+    aio->set_queue(queue);
+}
 
 }  // extern "C"

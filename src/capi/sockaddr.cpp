@@ -7,12 +7,13 @@
 #include "base/os.h"
 #include "base/panic.h"
 #include "base/system_error.h"
-#include "capi/handle.h"
+#include "capi/operation.h"
 #include "io/address.h"
 #include "io/resolver.h"
 #include "runtime/runtime.h"
 
 using naio::checked;
+using naio::startable;
 
 extern "C" {
 
@@ -30,7 +31,7 @@ uint64_t nng_sockaddr_hash(const nng_sockaddr* address) { return naio::hash_of(c
 
 void naio_resolve(const char* host, const char* service, int family, unsigned flags, nng_sockaddr* addresses, size_t n,
                   nng_aio* aio) {
-    naio::runtime().resolver().resolve(checked(aio, __func__), {host, service, family, flags}, {addresses, n});
+    naio::runtime().resolver().resolve(startable(aio, __func__), {host, service, family, flags}, {addresses, n});
 }
 
 nng_err nng_socket_pair(int descriptors[2]) {

@@ -5,11 +5,12 @@
 #include <nng/nng.h>
 
 #include "capi/forked.h"
-#include "capi/handle.h"
+#include "capi/operation.h"
 #include "capi/option.h"
 #include "capi/with_vectors.h"
 
 using naio::checked;
+using naio::startable;
 using naio::with_vectors;
 
 namespace {
@@ -20,13 +21,9 @@ naio::Types guarantee(naio_cancel accept) noexcept { return accept != 0 ? accept
 
 extern "C" {
 
-void nng_stream_send(nng_stream* stream, nng_aio* aio) {
-    checked(stream, __func__).send(with_vectors(aio, __func__), __func__);
-}
+void nng_stream_send(nng_stream* stream, nng_aio* aio) { checked(stream, __func__).send(with_vectors(aio, __func__)); }
 
-void nng_stream_recv(nng_stream* stream, nng_aio* aio) {
-    checked(stream, __func__).recv(with_vectors(aio, __func__), __func__);
-}
+void nng_stream_recv(nng_stream* stream, nng_aio* aio) { checked(stream, __func__).recv(with_vectors(aio, __func__)); }
 
 void nng_stream_close(nng_stream* stream) {
     if (naio::is_ours(stream)) stream->close();
@@ -52,15 +49,15 @@ nng_err nng_stream_peer_cert(nng_stream* stream, nng_tls_cert**) {
 }
 
 void naio_stream_recv_all(nng_stream* stream, nng_aio* aio, naio_cancel accept) {
-    checked(stream, __func__).recv_all(with_vectors(aio, __func__), guarantee(accept), __func__);
+    checked(stream, __func__).recv_all(with_vectors(aio, __func__), guarantee(accept));
 }
 
 void naio_stream_send_all(nng_stream* stream, nng_aio* aio, naio_cancel accept) {
-    checked(stream, __func__).send_all(with_vectors(aio, __func__), guarantee(accept), __func__);
+    checked(stream, __func__).send_all(with_vectors(aio, __func__), guarantee(accept));
 }
 
 void naio_stream_shutdown(nng_stream* stream, nng_aio* aio) {
-    checked(stream, __func__).shutdown(checked(aio, __func__), __func__);
+    checked(stream, __func__).shutdown(startable(aio, __func__));
 }
 
 }  // extern "C"

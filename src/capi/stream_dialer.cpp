@@ -4,16 +4,17 @@
 #include <nng/nng.h>
 
 #include "capi/endpoint.h"
-#include "capi/handle.h"
+#include "capi/operation.h"
 
 using naio::checked;
+using naio::startable;
 
 extern "C" {
 
 NAIO_ENDPOINT_FUNCTIONS(nng_stream_dialer)
 
 void nng_stream_dialer_dial(nng_stream_dialer* dialer, nng_aio* aio) {
-    checked(dialer, __func__).dial(checked(aio, __func__), __func__);
+    checked(dialer, __func__).dial(startable(aio, __func__));
 }
 
 }  // extern "C"

@@ -5,11 +5,12 @@
 
 #include "base/panic.h"
 #include "capi/forked.h"
-#include "capi/handle.h"
+#include "capi/operation.h"
 #include "capi/with_vectors.h"
 #include "runtime/runtime.h"
 
 using naio::checked;
+using naio::startable;
 using naio::with_vectors;
 
 extern "C" {
@@ -33,9 +34,9 @@ int nng_udp_sockname(nng_udp* udp, nng_sockaddr* address) {
     return checked(udp, __func__).name(checked(address, __func__));
 }
 
-void nng_udp_send(nng_udp* udp, nng_aio* aio) { checked(udp, __func__).send(checked(aio, __func__), __func__); }
+void nng_udp_send(nng_udp* udp, nng_aio* aio) { checked(udp, __func__).send(startable(aio, __func__)); }
 
-void nng_udp_recv(nng_udp* udp, nng_aio* aio) { checked(udp, __func__).recv(with_vectors(aio, __func__), __func__); }
+void nng_udp_recv(nng_udp* udp, nng_aio* aio) { checked(udp, __func__).recv(with_vectors(aio, __func__)); }
 
 int nng_udp_multicast_membership(nng_udp* udp, nng_sockaddr* group, bool join) {
     return checked(udp, __func__).membership(checked(group, __func__), join);

@@ -1,7 +1,7 @@
 #include "capi/with_vectors.h"
 
 #include "base/atomic.h"
-#include "capi/handle.h"
+#include "capi/operation.h"
 #include "runtime/runtime.h"
 
 namespace naio {
@@ -21,7 +21,7 @@ namespace {
 }  // namespace
 
 Aio& with_vectors(nng_aio* handle, const char* call) noexcept {
-    Aio& aio = checked(handle, call);
+    Aio& aio = startable(handle, call);
     const nng_iov* vectors = nullptr;
     if (aio.vectors(&vectors) == 0) [[unlikely]]
         warn(aio, call);

@@ -48,7 +48,7 @@ nng_err Acceptor::create(const StreamServices& services, const ListeningSocket& 
 }
 
 void Acceptor::destroy() noexcept {
-    timer_->reap("nng_stream_listener_free");
+    timer_->reap();
     services_.allocator.destroy(this);
 }
 

@@ -24,7 +24,7 @@ class Acceptor final : public Descriptor {
     [[nodiscard]] static nng_err create(const StreamServices& services, const ListeningSocket& socket, StreamKind kind,
                                         Acceptor*& to) noexcept;
 
-    void accept(Aio& aio, const char* call) noexcept { submit(Direction::kIn, aio, call); }
+    void accept(Aio& aio) noexcept { submit(Direction::kIn, aio); }
 
     // Sets the options of the connections that are accepted from now on.
     void configure(const Stream::Settings& settings) noexcept { settings_.store(settings, std::memory_order_relaxed); }

@@ -95,7 +95,7 @@ Acceptor* AddressListener::acceptor() noexcept {
     return acceptor_;
 }
 
-void AddressListener::accept(Aio& aio, const char* call) noexcept {
+void AddressListener::accept(Aio& aio) noexcept {
     nng_err error = NNG_OK;
     Acceptor* acceptor = nullptr;
     {
@@ -103,8 +103,8 @@ void AddressListener::accept(Aio& aio, const char* call) noexcept {
         acceptor = acceptor_;
         if (acceptor == nullptr) error = closed_ ? NNG_ECLOSED : NNG_ESTATE;
     }
-    if (acceptor != nullptr) return acceptor->accept(aio, call);
-    aio.complete_if_open(error, call);
+    if (acceptor != nullptr) return acceptor->accept(aio);
+    aio.complete_if_open(error);
 }
 
 void AddressListener::close() noexcept {

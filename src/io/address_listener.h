@@ -18,7 +18,7 @@ class AddressListener final : public StreamListener {
         : services_(services), endpoint_(endpoint) {}
 
     nng_err listen() noexcept override;
-    void accept(Aio& aio, const char* call) noexcept override;
+    void accept(Aio& aio) noexcept override;
     void close() noexcept override;
     void stop() noexcept override;
     void free() noexcept override;

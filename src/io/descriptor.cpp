@@ -14,15 +14,9 @@
 
 namespace naio {
 
-namespace {
-
-constexpr const char* kCall = "an operation on a descriptor";
-
-}  // namespace
-
 // ---- the submitter's thread
 
-void Descriptor::submit(Direction direction, Kind kind, Types guarantee, Aio& aio, const char* call) noexcept {
+void Descriptor::submit(Direction direction, Kind kind, Types guarantee, Aio& aio) noexcept {
     Attempt attempt;
     Aio::Start start;
     unsigned events = 0;
@@ -30,21 +24,20 @@ void Descriptor::submit(Direction direction, Kind kind, Types guarantee, Aio& ai
     {
         Lock lock(mutex_);
         if (aio.insists()) wait_for_poller(direction);
-        if (aio.attempt(call)) attempt = try_now(direction, kind, aio);
+        if (aio.attempt()) attempt = try_now(direction, kind, aio);
         if (!attempt.done) {
             if (attempt.count != 0) guarantee = std::min(strongest(guarantee), kPartial);
             const Aio::Cancellation cancellation{
                 .guarantee = guarantee, .cancel = cancel, .release = end_operation, .argument = this};
-            start = attempt.count == 0 ? aio.try_start(cancellation, call)
-                                       : aio.try_start_rest(cancellation, attempt.count, call);
+            start = attempt.count == 0 ? aio.try_start(cancellation) : aio.try_start_rest(cancellation, attempt.count);
             if (NAIO_FAULT(request_before_the_queue)) mutex_.unlock(), mutex_.lock();
             if (start.in_flight) events = enqueue(direction, kind, aio);
             too_late = start.in_flight && closed_;
         }
     }
-    if (attempt.done) return aio.finish(attempt.result, attempt.count, call);
-    if (start.refused) return aio.report_rest(start, attempt.count == 0 ? kTotal : guarantee, call);
-    if (too_late) return aio.finish_unlocked(NNG_ECLOSED, 0, call);
+    if (attempt.done) return aio.finish(attempt.result, attempt.count);
+    if (start.refused) return aio.report_rest(start, attempt.count == 0 ? kTotal : guarantee);
+    if (too_late) return aio.finish_unlocked(NNG_ECLOSED, 0);
     if (events == 0) return;
     const auto own = Ref<Descriptor>::adopt(this);
     ask(events);
@@ -109,7 +102,7 @@ bool Descriptor::cancel(Aio* aio, void* self, Types types, nng_err reason) noexc
         aio->link().unlink();
         must_ask = descriptor.end_is_next();
     }
-    aio->finish(reason, aio->count(), kCall);
+    aio->finish(reason, aio->count());
     if (must_ask) descriptor.ask(kNow);
     return true;
 }
@@ -143,7 +136,7 @@ Descriptor::Attempt Descriptor::add_up(Attempt attempt, Aio& aio) noexcept {
 // Narrows the guarantee, because the operation has moved its first bytes. If only total requests have been accepted,
 // they come too late and are cleared. Otherwise the cancel function ends the operation.
 void Descriptor::narrow(Aio& aio) noexcept {
-    if (aio.guarantee() == kTotal && aio.permit(kPartial, kCall) == kTotal) aio.acknowledge(kTotal, kCall);
+    if (aio.guarantee() == kTotal && aio.permit(kPartial) == kTotal) aio.acknowledge(kTotal);
 }
 
 Descriptor::Attempt Descriptor::end_output(Queue& queue) const noexcept {
@@ -259,7 +252,7 @@ void Descriptor::fail(nng_err result) noexcept {
 }
 
 void Descriptor::finish(TaskList& decided) noexcept {
-    while (Task* const each = decided.pop()) static_cast<Aio*>(each)->finish_as_decided(kCall);
+    while (Task* const each = decided.pop()) static_cast<Aio*>(each)->finish_as_decided();
 }
 
 void Descriptor::close() noexcept {

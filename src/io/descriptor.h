@@ -60,10 +60,8 @@ class Descriptor : public Watch {
 
     // Submits an operation. Any thread. `guarantee` is what the operation permits before its first byte. `call` is the
     // name of the public function, for messages.
-    void submit(Direction direction, Kind kind, Types guarantee, Aio& aio, const char* call) noexcept;
-    void submit(Direction direction, Aio& aio, const char* call) noexcept {
-        submit(direction, Kind::kSingle, kTotal, aio, call);
-    }
+    void submit(Direction direction, Kind kind, Types guarantee, Aio& aio) noexcept;
+    void submit(Direction direction, Aio& aio) noexcept { submit(direction, Kind::kSingle, kTotal, aio); }
 
     // Ends the operations that wait, and all later ones, with NNG_ECLOSED. Shuts the connection down at once, unless
     // the socket is shared.

@@ -16,8 +16,6 @@ namespace naio {
 
 namespace {
 
-constexpr const char* kCall = "nng_stream_dialer_dial";
-
 nng_err error_of_connect(int error, bool local) noexcept {
     if (local && (error == ENOENT || error == ENOTDIR)) return NNG_ECONNREFUSED;  // no socket has this path
     return system_error(error);
@@ -27,14 +25,14 @@ nng_err error_of_connect(int error, bool local) noexcept {
 
 Dial::Dial(StreamDialer& dialer) noexcept : services_(dialer.services()), dialer_(dialer) {}
 
-void Dial::start(StreamDialer& dialer, Aio& aio, const char* call) noexcept {
+void Dial::start(StreamDialer& dialer, Aio& aio) noexcept {
     Dial* const dial = dialer.services().allocator.create<Dial>(dialer);
-    if (dial == nullptr) return aio.complete_if_open(NNG_ENOMEM, call);
+    if (dial == nullptr) return aio.complete_if_open(NNG_ENOMEM);
     // The guarantee is kTotal because the program does not see the connection before the dial hands it out. If the dial
     // closes it, nothing is left behind.
     const naio_op::Parts parts{.step = step, .release = release, .argument = dial, .delivery = Aio::Delivery::kInline};
-    const nng_err error = naio_op::compose(aio, kTotal, parts, call);
-    if (error != NNG_OK) aio.complete_if_open(error, call);
+    const nng_err error = naio_op::compose(aio, kTotal, parts);
+    if (error != NNG_OK) aio.complete_if_open(error);
 }
 
 Types Dial::claim_closed() noexcept {
@@ -70,7 +68,7 @@ void Dial::step(naio_op* op, void* self, nng_err result, std::size_t count) noex
 
 void Dial::begin(naio_op& op) noexcept {
     op_ = &op;
-    if (!dialer_.begin(*this)) return op_->finish_unlocked(NNG_ECLOSED, 0, kCall);
+    if (!dialer_.begin(*this)) return op_->finish_unlocked(NNG_ECLOSED, 0);
     const Endpoint& endpoint = dialer_.endpoint();
     if (endpoint.kind == StreamKind::kLocal) {
         addresses_[0] = endpoint.address;
@@ -95,7 +93,7 @@ void Dial::connect_next(nng_err error) noexcept {
         ++next_;
         if (error != NNG_OK) continue;
         stage_ = Stage::kConnect;
-        if (under_way) return stream_->connect(op_->child(), kCall);
+        if (under_way) return stream_->connect(op_->child());
         return succeed();
     }
     finish(error);
@@ -160,7 +158,7 @@ void Dial::succeed() noexcept {
 void Dial::finish(nng_err result) noexcept {
     dialer_.end(*this);
     if (result != NNG_OK && closed_.load(std::memory_order_relaxed)) result = NNG_ECLOSED;
-    op_->finish_unlocked(result, 0, kCall);
+    op_->finish_unlocked(result, 0);
 }
 
 }  // namespace naio

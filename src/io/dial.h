@@ -20,7 +20,7 @@ namespace naio {
 
 class Dial final : public ListNode {
   public:
-    static void start(nng_stream_dialer& dialer, Aio& aio, const char* call) noexcept;
+    static void start(nng_stream_dialer& dialer, Aio& aio) noexcept;
 
     // Makes the dial end with NNG_ECLOSED: refuses later operations of the child, and claims the types that the current
     // one is to be ended with. If it returns types, the caller must pass them to end_claimed of the child, without the

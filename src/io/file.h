@@ -12,11 +12,11 @@
 
 struct naio_file {
   public:
-    virtual void read(nng_aio& aio, naio::Offset offset, const char* call) noexcept = 0;
-    virtual void write(nng_aio& aio, naio::Offset offset, const char* call) noexcept = 0;
-    virtual void sync(nng_aio& aio, const char* call) noexcept = 0;
-    virtual void status(nng_aio& aio, naio_file_status& to, const char* call) noexcept = 0;
-    virtual void close(nng_aio& aio, const char* call) noexcept = 0;
+    virtual void read(nng_aio& aio, naio::Offset offset) noexcept = 0;
+    virtual void write(nng_aio& aio, naio::Offset offset) noexcept = 0;
+    virtual void sync(nng_aio& aio) noexcept = 0;
+    virtual void status(nng_aio& aio, naio_file_status& to) noexcept = 0;
+    virtual void close(nng_aio& aio) noexcept = 0;
     virtual void free() noexcept = 0;
 
     naio_file(const naio_file&) = delete;

@@ -8,8 +8,6 @@ namespace naio {
 
 namespace {
 
-constexpr const char* kCall = "nng_stream_listener_listen";
-
 void resolve(const StreamServices& services, const Endpoint& endpoint, unsigned flags, Resolver::Room room,
              Aio& aio) noexcept {
     char port[8];
@@ -28,9 +26,9 @@ nng_err look_up_and_wait(const StreamServices& services, const Endpoint& endpoin
     Aio* const aio = services.registry.create(nullptr, nullptr);
     if (aio == nullptr) return NNG_ENOMEM;
     resolve(services, endpoint, NAIO_RESOLVE_PASSIVE, {.addresses = &address, .size = 1}, *aio);
-    aio->wait(kCall);
+    aio->wait();
     const nng_err result = aio->result();
-    aio->free(kCall);
+    aio->free();
     return result;
 }
 

@@ -16,7 +16,6 @@ namespace naio {
 
 namespace {
 
-constexpr const char* kCall = "naio_file_open";
 constexpr int kEffects = O_CREAT | O_EXCL | O_TRUNC;
 
 }  // namespace
@@ -44,7 +43,7 @@ Opening* Opening::create(Files& files, Aio& aio, const char* path, int flags, mo
 
 void Opening::start() noexcept {
     const Aio::Cancellation cancellation{.guarantee = kTotal, .cancel = cancel, .release = release, .argument = this};
-    if (aio_.start(cancellation, kCall)) return look_.queue.submit(look_);
+    if (aio_.start(cancellation)) return look_.queue.submit(look_);
     destroy();
 }
 
@@ -63,7 +62,7 @@ bool Opening::cancel(Aio* aio, void* self, Types, nng_err reason) noexcept {
     auto& opening = *static_cast<Opening*>(self);
     if (!opening.leave(State::kOpen, State::kOver)) return false;
     for (Step* const step : {&opening.look_, &opening.wait_}) static_cast<void>(step->queue.abandon(*step));
-    aio->finish(reason, kCall);
+    aio->finish(reason);
     return true;
 }
 
@@ -127,7 +126,7 @@ void Opening::finish() noexcept {
     File* file = nullptr;
     if (error_ == NNG_OK) error_ = files_.adopt(descriptor_, flags_, file_, file);
     if (error_ == NNG_OK) static_cast<void>(aio_.set_output(0, file));
-    aio_.finish_unlocked(error_, 0, kCall);
+    aio_.finish_unlocked(error_, 0);
 }
 
 }  // namespace naio

@@ -18,35 +18,34 @@ bool has_bytes(const Aio& aio) noexcept { return !Vectors(aio).empty(); }
 
 // Calls use(fd), and completes the operation with the FileResult that this returns.
 template <class Use>
-void PolledFile::do_at_once(Aio& aio, const char* call, Use use) noexcept {
-    if (!aio.attempt(call)) return aio.complete_if_open(NNG_OK, call);
+void PolledFile::do_at_once(Aio& aio, Use use) noexcept {
+    if (!aio.attempt()) return aio.complete_if_open(NNG_OK);
     FileResult result;
     const nng_err error = Descriptor::use([&](int fd) {
         result = use(fd);
         return result.error;
     });
-    aio.finish(error, result.count, call);
+    aio.finish(error, result.count);
 }
 
 // An operation without bytes does not wait in the queue, because readiness does not tell when it is done.
-void PolledFile::read(Aio& aio, Offset offset, const char* call) noexcept {
+void PolledFile::read(Aio& aio, Offset offset) noexcept {
     if (!offset && has_bytes(aio))
-        return submit(Direction::kIn, NAIO_FAULT(pipe_read_waits_for_all) ? Kind::kWhole : Kind::kSingle, kTotal, aio,
-                      call);
-    do_at_once(aio, call, [&](int fd) { return offset ? read_file(fd, Vectors(aio), offset) : FileResult{}; });
+        return submit(Direction::kIn, NAIO_FAULT(pipe_read_waits_for_all) ? Kind::kWhole : Kind::kSingle, kTotal, aio);
+    do_at_once(aio, [&](int fd) { return offset ? read_file(fd, Vectors(aio), offset) : FileResult{}; });
 }
 
-void PolledFile::write(Aio& aio, Offset offset, const char* call) noexcept {
-    if (!offset && has_bytes(aio)) return submit(Direction::kOut, Kind::kWhole, kTotal, aio, call);
-    do_at_once(aio, call, [&](int fd) { return offset ? write_file(fd, Vectors(aio), offset) : FileResult{}; });
+void PolledFile::write(Aio& aio, Offset offset) noexcept {
+    if (!offset && has_bytes(aio)) return submit(Direction::kOut, Kind::kWhole, kTotal, aio);
+    do_at_once(aio, [&](int fd) { return offset ? write_file(fd, Vectors(aio), offset) : FileResult{}; });
 }
 
-void PolledFile::sync(Aio& aio, const char* call) noexcept {
-    do_at_once(aio, call, [&](int fd) { return sync_file(fd); });
+void PolledFile::sync(Aio& aio) noexcept {
+    do_at_once(aio, [&](int fd) { return sync_file(fd); });
 }
 
-void PolledFile::status(Aio& aio, naio_file_status& to, const char* call) noexcept {
-    do_at_once(aio, call, [&](int fd) { return status_of_file(fd, to); });
+void PolledFile::status(Aio& aio, naio_file_status& to) noexcept {
+    do_at_once(aio, [&](int fd) { return status_of_file(fd, to); });
 }
 
 Descriptor::Attempt PolledFile::take(Descriptor& self, Aio& aio) noexcept {
@@ -71,8 +70,8 @@ Descriptor::Attempt PolledFile::put(Descriptor& self, Aio& aio) noexcept {
 
 // ---- the end
 
-void PolledFile::close(Aio& aio, const char* call) noexcept {
-    if (!aio.start(Aio::Cancellation{.guarantee = 0}, call)) return;
+void PolledFile::close(Aio& aio) noexcept {
+    if (!aio.start(Aio::Cancellation{.guarantee = 0})) return;
     closer_ = &aio;
     free();
 }
@@ -98,7 +97,7 @@ void PolledFile::Closing::call(Job& job) noexcept {
 void PolledFile::Closing::ended(Job& job, BlockingQueue::End how) noexcept {
     auto& self = static_cast<Closing&>(job);
     if (how != BlockingQueue::End::kReturned) call(job);
-    if (self.file.closer_ != nullptr) self.file.closer_->finish_unlocked(self.result.error, 0, "naio_file_close");
+    if (self.file.closer_ != nullptr) self.file.closer_->finish_unlocked(self.result.error, 0);
     self.file.release();
 }
 

@@ -36,11 +36,11 @@ class PolledFile final : public File, public Descriptor {
     PolledFile(const Services& services, Poller& poller, int fd, Close how) noexcept
         : Descriptor(poller, fd, take, put), services_(services), how_(how), closing_(*this) {}
 
-    void read(Aio& aio, Offset offset, const char* call) noexcept override;
-    void write(Aio& aio, Offset offset, const char* call) noexcept override;
-    void sync(Aio& aio, const char* call) noexcept override;
-    void status(Aio& aio, naio_file_status& to, const char* call) noexcept override;
-    void close(Aio& aio, const char* call) noexcept override;
+    void read(Aio& aio, Offset offset) noexcept override;
+    void write(Aio& aio, Offset offset) noexcept override;
+    void sync(Aio& aio) noexcept override;
+    void status(Aio& aio, naio_file_status& to) noexcept override;
+    void close(Aio& aio) noexcept override;
     void free() noexcept override;
 
   private:
@@ -57,7 +57,7 @@ class PolledFile final : public File, public Descriptor {
     void destroy() noexcept override { services_.allocator.destroy(this); }
     void close_descriptor(int fd) noexcept override;
     template <class Use>
-    void do_at_once(Aio& aio, const char* call, Use use) noexcept;
+    void do_at_once(Aio& aio, Use use) noexcept;
 
     static Attempt take(Descriptor& self, Aio& aio) noexcept;
     static Attempt put(Descriptor& self, Aio& aio) noexcept;

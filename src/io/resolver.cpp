@@ -23,7 +23,6 @@ namespace naio {
 
 namespace {
 
-constexpr const char* kCall = "naio_resolve";
 constexpr std::size_t kHostSize = 256;  // with a zero byte, as in NNG
 constexpr std::size_t kServiceSize = 33;
 
@@ -197,20 +196,20 @@ struct Resolver::Pending final : BlockingQueue::Job {
     static void ended(Job& job, BlockingQueue::End how) noexcept {
         auto& self = static_cast<Pending&>(job);
         if (how == BlockingQueue::End::kReturned) self.finish();
-        if (how == BlockingQueue::End::kNoThread) self.aio.finish_unlocked(NNG_ENOMEM, 0, kCall);
+        if (how == BlockingQueue::End::kNoThread) self.aio.finish_unlocked(NNG_ENOMEM, 0);
         if (how == BlockingQueue::End::kAbandoned) give_back(self.found.list);
         release(&self);
     }
 
     void finish() noexcept {
         const Answer answer = found.code == 0 ? answer_with(found, room) : Answer{error_of(found.code, found.system)};
-        aio.finish_unlocked(answer.error, answer.count, kCall);
+        aio.finish_unlocked(answer.error, answer.count);
     }
 
     static bool cancel(Aio* aio, void* pending, Types, nng_err reason) noexcept {
         auto& self = *static_cast<Pending*>(pending);
         if (!self.resolver.queue_.abandon(self)) return false;
-        aio->finish(reason, kCall);
+        aio->finish(reason);
         return true;
     }
 
@@ -230,13 +229,13 @@ struct Resolver::Pending final : BlockingQueue::Job {
 void Resolver::resolve(Aio& aio, const Query& query, Room room) noexcept {
     Names names;
     const auto answer = answer_at_once(query, room, names);
-    if (answer && !aio.refuses()) return aio.complete(answer->error, answer->count, kCall);
+    if (answer && !aio.refuses()) return aio.complete(answer->error, answer->count);
 
     auto* pending = allocator_.create<Pending>(*this, aio, names, room);
-    if (pending == nullptr) return aio.complete_if_open(NNG_ENOMEM, kCall);
+    if (pending == nullptr) return aio.complete_if_open(NNG_ENOMEM);
     const Aio::Cancellation cancellation{
         .guarantee = kTotal, .cancel = Pending::cancel, .release = Pending::release, .argument = pending};
-    if (aio.start(cancellation, kCall)) return queue_.submit(*pending);
+    if (aio.start(cancellation)) return queue_.submit(*pending);
     allocator_.destroy(pending);
 }
 

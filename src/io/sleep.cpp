@@ -4,23 +4,21 @@ namespace naio {
 
 namespace {
 
-constexpr const char* kCall = "nng_sleep_aio";
-
 // Finishes the operation. A sleep has nothing to undo, and no other thread finishes it, because the thread that calls
 // this has claimed the operation.
-void end_sleep(Aio* aio, void*, nng_err reason) { aio->finish(reason, kCall); }
+void end_sleep(Aio* aio, void*, nng_err reason) { aio->finish(reason); }
 
 }  // namespace
 
 void sleep(Aio& aio, nng_duration duration) noexcept {
     const Nanoseconds at = now();
     Aio::Limit limit = aio.take_limit(at);
-    if (duration <= 0 && duration != NNG_DURATION_INFINITE && !aio.refuses()) return aio.complete(NNG_OK, kCall);
+    if (duration <= 0 && duration != NNG_DURATION_INFINITE && !aio.refuses()) return aio.complete(NNG_OK);
     const Nanoseconds wake_up = duration != NNG_DURATION_INFINITE ? at + duration * kMillisecond : kNever;
     if (!limit.passed && wake_up <= limit.deadline)
         limit = {.deadline = wake_up, .expiry = naio::kAllTypes | Aio::kExpirySucceeds};
     // If the start is refused, the callback reports that.
-    static_cast<void>(aio.start(kTotal, end_sleep, nullptr, limit, kCall));
+    static_cast<void>(aio.start(kTotal, end_sleep, nullptr, limit));
 }
 
 }  // namespace naio

@@ -15,8 +15,6 @@ namespace naio {
 
 namespace {
 
-constexpr const char* kCall = "nng_stream_listener_accept";
-
 nng_err check_socket(int fd) noexcept {
     int type = 0, listens = 0;
     if (!get_socket_option(fd, SO_TYPE, type) || !get_socket_option(fd, SO_ACCEPTCONN, listens))
@@ -49,8 +47,8 @@ nng_err SocketListener::hand_out(int fd, Aio& aio) noexcept {
     return NNG_OK;
 }
 
-void SocketListener::accept(Aio& aio, const char* call) noexcept {
-    const bool may_try = aio.attempt(call);
+void SocketListener::accept(Aio& aio) noexcept {
+    const bool may_try = aio.attempt();
     nng_err error = NNG_ECLOSED;
     int fd = -1;
     Aio::Start start;
@@ -60,8 +58,7 @@ void SocketListener::accept(Aio& aio, const char* call) noexcept {
             fd = pop();
         } else if (!may_try || !closed_) {
             error = NNG_OK;
-            start =
-                aio.try_start({.guarantee = kTotal, .cancel = cancel, .release = end_accept, .argument = this}, call);
+            start = aio.try_start({.guarantee = kTotal, .cancel = cancel, .release = end_accept, .argument = this});
             if (start.in_flight) {
                 references_.retain();
                 Aio::Link& link = aio.make_link();
@@ -72,9 +69,9 @@ void SocketListener::accept(Aio& aio, const char* call) noexcept {
             }
         }
     }
-    if (fd >= 0) return aio.finish(hand_out(fd, aio), 0, call);
-    if (error != NNG_OK) return aio.finish(error, 0, call);
-    if (start.refused) aio.report(start, call);
+    if (fd >= 0) return aio.finish(hand_out(fd, aio), 0);
+    if (error != NNG_OK) return aio.finish(error, 0);
+    if (start.refused) aio.report(start);
 }
 
 bool SocketListener::cancel(Aio* aio, void* self, Types, nng_err reason) noexcept {
@@ -84,7 +81,7 @@ bool SocketListener::cancel(Aio* aio, void* self, Types, nng_err reason) noexcep
         if (!aio->link().linked()) return false;
         aio->link().unlink();
     }
-    aio->finish(reason, 0, kCall);
+    aio->finish(reason, 0);
     return true;
 }
 
@@ -106,7 +103,7 @@ nng_err SocketListener::give(int fd) noexcept {
         }
     }
     Aio& aio = first->aio;
-    aio.finish_unlocked(hand_out(fd, aio), 0, kCall);
+    aio.finish_unlocked(hand_out(fd, aio), 0);
     return NNG_OK;
 }
 
@@ -129,7 +126,7 @@ void SocketListener::close() noexcept {
         while (waiting_ != 0) os::close(pop());
         while (Aio::Link* const each = accepts_.pop_front()) ended.push(each->aio);
     }
-    while (Task* const each = ended.pop()) static_cast<Aio*>(each)->finish_unlocked(NNG_ECLOSED, 0, kCall);
+    while (Task* const each = ended.pop()) static_cast<Aio*>(each)->finish_unlocked(NNG_ECLOSED, 0);
 }
 
 void SocketListener::free() noexcept {

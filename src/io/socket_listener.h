@@ -22,7 +22,7 @@ class SocketListener final : public StreamListener {
     explicit SocketListener(const StreamServices& services) noexcept : services_(services) {}
 
     nng_err listen() noexcept override { return NNG_OK; }
-    void accept(Aio& aio, const char* call) noexcept override;
+    void accept(Aio& aio) noexcept override;
     void close() noexcept override;
     void stop() noexcept override { close(); }
     void free() noexcept override;

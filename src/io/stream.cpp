@@ -73,9 +73,9 @@ void nng_stream::free() noexcept {
 
 // Submits the operation. One without bytes completes at once and does not wait for others, because readiness does not
 // tell when it is done.
-void nng_stream::move(Direction direction, Kind kind, naio::Types guarantee, Aio& aio, const char* call) noexcept {
-    if (has_bytes(aio)) return submit(direction, kind, guarantee, aio, call);
-    aio.complete_if_open(state(direction), call);
+void nng_stream::move(Direction direction, Kind kind, naio::Types guarantee, Aio& aio) noexcept {
+    if (has_bytes(aio)) return submit(direction, kind, guarantee, aio);
+    aio.complete_if_open(state(direction));
 }
 
 // Returns the attempt after a system call that failed. Remembers that the connection is lost, because the system

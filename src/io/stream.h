@@ -29,24 +29,16 @@ struct nng_stream final : public naio::Descriptor {
     [[nodiscard]] static nng_err create_to_connect(const naio::StreamServices& services, int fd,
                                                    nng_stream*& to) noexcept;
 
-    void recv(nng_aio& aio, const char* call) noexcept { move(Direction::kIn, Kind::kSingle, naio::kTotal, aio, call); }
-    void send(nng_aio& aio, const char* call) noexcept {
-        move(Direction::kOut, Kind::kSingle, naio::kTotal, aio, call);
-    }
+    void recv(nng_aio& aio) noexcept { move(Direction::kIn, Kind::kSingle, naio::kTotal, aio); }
+    void send(nng_aio& aio) noexcept { move(Direction::kOut, Kind::kSingle, naio::kTotal, aio); }
     // recv_all and send_all move bytes until nothing is left of the handle's vectors. `guarantee` is what the operation
     // permits before its first byte; from then on it permits kPartial at most.
-    void recv_all(nng_aio& aio, naio::Types guarantee, const char* call) noexcept {
-        move(Direction::kIn, Kind::kWhole, guarantee, aio, call);
-    }
-    void send_all(nng_aio& aio, naio::Types guarantee, const char* call) noexcept {
-        move(Direction::kOut, Kind::kWhole, guarantee, aio, call);
-    }
+    void recv_all(nng_aio& aio, naio::Types guarantee) noexcept { move(Direction::kIn, Kind::kWhole, guarantee, aio); }
+    void send_all(nng_aio& aio, naio::Types guarantee) noexcept { move(Direction::kOut, Kind::kWhole, guarantee, aio); }
     // Ends the sending direction, after all sends that were submitted before.
-    void shutdown(nng_aio& aio, const char* call) noexcept {
-        submit(Direction::kOut, Kind::kEnd, naio::kTotal, aio, call);
-    }
+    void shutdown(nng_aio& aio) noexcept { submit(Direction::kOut, Kind::kEnd, naio::kTotal, aio); }
     // Waits until the connection that the system has begun is complete.
-    void connect(nng_aio& aio, const char* call) noexcept { submit(Direction::kOut, aio, call); }
+    void connect(nng_aio& aio) noexcept { submit(Direction::kOut, aio); }
     void free() noexcept;
 
     void configure(const Settings& settings) noexcept;
@@ -60,7 +52,7 @@ struct nng_stream final : public naio::Descriptor {
 
   private:
     friend class naio::Allocator;
-    void move(Direction direction, Kind kind, naio::Types guarantee, nng_aio& aio, const char* call) noexcept;
+    void move(Direction direction, Kind kind, naio::Types guarantee, nng_aio& aio) noexcept;
     nng_stream(const naio::StreamServices& services, naio::Poller& poller, int fd, naio::StreamKind kind,
                Perform out) noexcept;
     ~nng_stream() override = default;

@@ -23,7 +23,7 @@ nng_err nng_stream_dialer::create(const naio::StreamServices& services, const nn
     return NNG_OK;
 }
 
-void nng_stream_dialer::dial(nng_aio& aio, const char* call) noexcept { Dial::start(*this, aio, call); }
+void nng_stream_dialer::dial(nng_aio& aio) noexcept { Dial::start(*this, aio); }
 
 bool nng_stream_dialer::begin(Dial& dial) noexcept {
     Lock lock(mutex_);

@@ -20,7 +20,7 @@ struct nng_stream_dialer final {
     [[nodiscard]] static nng_err create(const naio::StreamServices& services, const nng_url& url,
                                         nng_stream_dialer*& to) noexcept;
 
-    void dial(nng_aio& aio, const char* call) noexcept;
+    void dial(nng_aio& aio) noexcept;
     // Ends the dials in progress, and all later ones, with NNG_ECLOSED.
     void close() noexcept;
     // Closes, and blocks until no dial is in progress.

@@ -16,19 +16,17 @@ constexpr std::size_t kPiece = std::size_t{1} << 20;
 
 // Destroyed by its release, after the last call of its cancel function.
 struct ThreadedFile::Operation final : ListNode {
-    Operation(ThreadedFile& target, Aio& handle, const Task& what, const char* name) noexcept
-        : file(target), aio(handle), task(what), call(name) {}
+    Operation(ThreadedFile& target, Aio& handle, const Task& what) noexcept : file(target), aio(handle), task(what) {}
 
     static bool cancel(Aio* aio, void* operation, Types, nng_err reason) noexcept;
     static void release(void* operation) noexcept;
     [[nodiscard]] bool may_go_on(std::size_t moved) noexcept;
     [[nodiscard]] Pieces pieces(std::size_t size) noexcept;
-    void finish() noexcept { aio.finish_unlocked(result.error, result.count, call); }
+    void finish() noexcept { aio.finish_unlocked(result.error, result.count); }
 
     ThreadedFile& file;
     Aio& aio;
     const Task task;
-    const char* const call;
     bool in_line = true;  // guarded by the file's lock
     FileResult result;
 };
@@ -43,14 +41,14 @@ bool ThreadedFile::Operation::cancel(Aio* aio, void* operation, Types, nng_err r
         self.unlink();
         self.in_line = false;
     }
-    aio->finish(reason, self.call);
+    aio->finish(reason);
     return true;
 }
 
 // Narrows the guarantee for the next piece. False if an accepted request ends the operation before it.
 bool ThreadedFile::Operation::may_go_on(std::size_t moved) noexcept {
-    if (aio.permit(task.guarantee, call) == 0) return true;
-    if (moved == 0) aio.permit(kTotal, call);
+    if (aio.permit(task.guarantee) == 0) return true;
+    if (moved == 0) aio.permit(kTotal);
     return false;
 }
 
@@ -66,58 +64,57 @@ void ThreadedFile::Operation::release(void* operation) noexcept {
     file.release();
 }
 
-void ThreadedFile::read(Aio& aio, Offset offset, const char* call) noexcept {
+void ThreadedFile::read(Aio& aio, Offset offset) noexcept {
     const auto perform = [](ThreadedFile& file, Operation& operation) {
         return read_file(file.descriptor_, Vectors(operation.aio), operation.task.offset, operation.pieces(kPiece));
     };
-    start(aio, {.perform = perform, .guarantee = kPartial, .offset = offset}, call);
+    start(aio, {.perform = perform, .guarantee = kPartial, .offset = offset});
 }
 
 // Appends in one piece, because the system keeps the bytes of one call together.
-void ThreadedFile::write(Aio& aio, Offset offset, const char* call) noexcept {
+void ThreadedFile::write(Aio& aio, Offset offset) noexcept {
     const auto perform = [](ThreadedFile& file, Operation& operation) {
         return write_file(
             file.descriptor_, Vectors(operation.aio), operation.task.offset,
             operation.pieces(file.appends_ || NAIO_FAULT(file_is_written_in_one_piece) ? Pieces::kAll : kPiece));
     };
-    start(aio, {.perform = perform, .guarantee = kPartial, .offset = offset}, call);
+    start(aio, {.perform = perform, .guarantee = kPartial, .offset = offset});
 }
 
-void ThreadedFile::sync(Aio& aio, const char* call) noexcept {
+void ThreadedFile::sync(Aio& aio) noexcept {
     const auto perform = [](ThreadedFile& file, Operation&) { return sync_file(file.descriptor_); };
-    start(aio, {.perform = perform}, call);
+    start(aio, {.perform = perform});
 }
 
-void ThreadedFile::status(Aio& aio, naio_file_status& to, const char* call) noexcept {
+void ThreadedFile::status(Aio& aio, naio_file_status& to) noexcept {
     const auto perform = [](ThreadedFile& file, Operation& operation) {
         return status_of_file(file.descriptor_, *operation.task.status);
     };
-    start(aio, {.perform = perform, .status = &to}, call);
+    start(aio, {.perform = perform, .status = &to});
 }
 
-void ThreadedFile::close(Aio& aio, const char* call) noexcept {
+void ThreadedFile::close(Aio& aio) noexcept {
     const auto perform = [](ThreadedFile& file, Operation&) {
         const FileResult result = close_file(file.descriptor_);
         file.descriptor_ = -1;
         file.release();  // the reference of the handle; the job has its own
         return result;
     };
-    start(aio, {.perform = perform, .closes = true}, call);
+    start(aio, {.perform = perform, .closes = true});
 }
 
-void ThreadedFile::start(Aio& aio, const Task& task, const char* name) noexcept {
-    auto* operation = allocator_.create<Operation>(*this, aio, task, name);
+void ThreadedFile::start(Aio& aio, const Task& task) noexcept {
+    auto* operation = allocator_.create<Operation>(*this, aio, task);
     if (operation == nullptr) {
         const bool closes = task.closes && !NAIO_FAULT(file_left_open);
-        return closes ? close_unseen(aio, name) : aio.complete_if_open(NNG_ENOMEM, name);
+        return closes ? close_unseen(aio) : aio.complete_if_open(NNG_ENOMEM);
     }
     Aio::Start started;
     bool schedule = false;
     {
         Lock lock(mutex_);
         started = aio.try_start(
-            {.guarantee = kTotal, .cancel = Operation::cancel, .release = Operation::release, .argument = operation},
-            name);
+            {.guarantee = kTotal, .cancel = Operation::cancel, .release = Operation::release, .argument = operation});
         if (started.in_flight) {
             line_.push_back(*operation);
             schedule = !scheduled_;
@@ -128,15 +125,15 @@ void ThreadedFile::start(Aio& aio, const Task& task, const char* name) noexcept 
     if (schedule) return queue_.submit(*this);
     if (started.in_flight) return;
     allocator_.destroy(operation);
-    if (started.refused) aio.report(started, name);
+    if (started.refused) aio.report(started);
 }
 
 // Closes the file if there is no memory for an operation in the line. The program must not use the file after a close,
 // so it could not try again.
-void ThreadedFile::close_unseen(Aio& aio, const char* call) noexcept {
-    if (!aio.start(Aio::Cancellation{.guarantee = 0}, call)) return;
+void ThreadedFile::close_unseen(Aio& aio) noexcept {
+    if (!aio.start(Aio::Cancellation{.guarantee = 0})) return;
     release();
-    aio.finish(NNG_ENOMEM, call);
+    aio.finish(NNG_ENOMEM);
 }
 
 void ThreadedFile::call(Job& job) noexcept {

@@ -44,11 +44,11 @@ class ThreadedFile final : public File, public BlockingQueue::Job {
         appends_ = appends;
     }
 
-    void read(Aio& aio, Offset offset, const char* call) noexcept override;
-    void write(Aio& aio, Offset offset, const char* call) noexcept override;
-    void sync(Aio& aio, const char* call) noexcept override;
-    void status(Aio& aio, naio_file_status& to, const char* call) noexcept override;
-    void close(Aio& aio, const char* call) noexcept override;
+    void read(Aio& aio, Offset offset) noexcept override;
+    void write(Aio& aio, Offset offset) noexcept override;
+    void sync(Aio& aio) noexcept override;
+    void status(Aio& aio, naio_file_status& to) noexcept override;
+    void close(Aio& aio) noexcept override;
     void free() noexcept override { release(); }
 
   private:
@@ -65,8 +65,8 @@ class ThreadedFile final : public File, public BlockingQueue::Job {
 
     ~ThreadedFile();
 
-    void start(Aio& aio, const Task& task, const char* name) noexcept;
-    void close_unseen(Aio& aio, const char* call) noexcept;
+    void start(Aio& aio, const Task& task) noexcept;
+    void close_unseen(Aio& aio) noexcept;
     static void call(Job& job) noexcept;
     static void ended(Job& job, BlockingQueue::End how) noexcept;
     void end_current() noexcept;

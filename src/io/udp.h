@@ -15,8 +15,8 @@ struct nng_udp final : public naio::Descriptor {
     [[nodiscard]] static nng_err open(const naio::StreamServices& services, const nng_sockaddr& address,
                                       nng_udp*& to) noexcept;
 
-    void send(nng_aio& aio, const char* call) noexcept { submit(Direction::kOut, aio, call); }
-    void recv(nng_aio& aio, const char* call) noexcept { submit(Direction::kIn, aio, call); }
+    void send(nng_aio& aio) noexcept { submit(Direction::kOut, aio); }
+    void recv(nng_aio& aio) noexcept { submit(Direction::kIn, aio); }
     [[nodiscard]] nng_err name(nng_sockaddr& to) noexcept;
     [[nodiscard]] nng_err membership(const nng_sockaddr& group, bool join) noexcept;
     // Blocks as stop does.

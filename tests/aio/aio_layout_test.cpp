@@ -20,7 +20,6 @@ using namespace support;
 
 constexpr std::size_t kCacheLine = 64;
 constexpr nng_duration kHour = 3'600'000;
-constexpr const char* kCall = "aio_layout_test";
 
 static_assert(sizeof(nng_aio) <= 7 * kCacheLine);
 static_assert(alignof(nng_aio) == kCacheLine, "no operation shares a line with another one's");
@@ -60,7 +59,7 @@ class CutHandle {
     nng_aio* aio_;
 };
 
-void end(nng_aio* aio, void*, nng_err result) { aio->finish(result, kCall); }
+void end(nng_aio* aio, void*, nng_err result) { aio->finish(result); }
 
 void must(bool holds) {
     if (!holds) _exit(2);
@@ -74,36 +73,36 @@ void run_operations(std::size_t lines, bool timed) {
     for (int i = 0; i < 3; ++i) {
         const int before = 4 * i;
         aio->set_timeout(timed ? kHour : NNG_DURATION_INFINITE);
-        must(aio->start(end, nullptr, kCall));
-        aio->finish(NNG_OK, kCall);
+        must(aio->start(end, nullptr));
+        aio->finish(NNG_OK);
         must(aio.called(before + 1));
-        aio->wait(kCall);
+        aio->wait();
         must(aio->result() == NNG_OK && aio->count() == 0);
 
-        must(aio->start(end, nullptr, kCall));
+        must(aio->start(end, nullptr));
         must(aio->busy());
-        aio->cancel(kAllTypes, NNG_ECANCELED, kCall);
+        aio->cancel(kAllTypes, NNG_ECANCELED);
         must(aio.called(before + 2));
-        aio->wait(kCall);
+        aio->wait();
         must(aio->result() == NNG_ECANCELED);
 
         aio->reset();
         aio->set_message(nullptr);
-        aio->finish(NNG_EAGAIN, kCall);  // with no start before
+        aio->finish(NNG_EAGAIN);  // with no start before
         must(aio.called(before + 3));
-        aio->wait(kCall);
+        aio->wait();
 
         if (timed) aio->set_timeout(1);
-        must(aio->start(end, nullptr, kCall));
-        if (!timed) aio->finish(NNG_OK, kCall);
+        must(aio->start(end, nullptr));
+        if (!timed) aio->finish(NNG_OK);
         must(aio.called(before + 4));
-        aio->wait(kCall);
+        aio->wait();
         must(aio->result() == (timed ? NNG_ETIMEDOUT : NNG_OK) && aio->message() == nullptr);
     }
-    aio->stop(kCall);
-    must(!aio->start(end, nullptr, kCall));
+    aio->stop();
+    must(!aio->start(end, nullptr));
     must(aio.called(13));
-    aio->wait(kCall);
+    aio->wait();
     aio.mend();
     _exit(0);
 }

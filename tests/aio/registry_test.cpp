@@ -21,11 +21,10 @@ namespace {
 
 using namespace support;
 
-constexpr const char* kCall = "registry_test";
 constexpr std::size_t kSlab = 64;
 
 // An operation whose provider ends it as soon as it is asked to.
-void end(nng_aio* aio, void*, nng_err reason) { aio->finish(reason, kCall); }
+void end(nng_aio* aio, void*, nng_err reason) { aio->finish(reason); }
 
 // A handle and what its callback has seen.
 struct Handle {
@@ -151,8 +150,8 @@ TEST_F(RegistryTest, TrimKeepsWhatIsOccupied) {
     destroy(handles);
     registry_.trim();
     EXPECT_EQ(blocks(), 1u);
-    EXPECT_TRUE(kept->start(end, nullptr, kCall));
-    kept->cancel(kAllTypes, NNG_ECANCELED, kCall);
+    EXPECT_TRUE(kept->start(end, nullptr));
+    kept->cancel(kAllTypes, NNG_ECANCELED);
     EXPECT_EQ(kept->result(), NNG_ECANCELED);
     registry_.destroy(*kept);
     registry_.trim();
@@ -206,7 +205,7 @@ TEST_F(RegistryTest, CloseEndsEveryOperationAndWaitsForItsCallback) {
     for (std::size_t i = 0; i < handles.size(); ++i) {
         create(handles[i]);
         if (i % 3 != 0) {
-            EXPECT_TRUE(handles[i].aio->start(end, nullptr, kCall));
+            EXPECT_TRUE(handles[i].aio->start(end, nullptr));
         }
     }
     registry_.close();
@@ -225,17 +224,17 @@ TEST_F(RegistryTest, AClosedRegistryRefusesStarts) {
     registry_.close();
     create(meanwhile);
     for (Handle* handle : {&before, &meanwhile}) {
-        EXPECT_FALSE(handle->aio->start(end, nullptr, kCall));
+        EXPECT_FALSE(handle->aio->start(end, nullptr));
         EXPECT_TRUE(handle->callbacks.wait());
         EXPECT_EQ(handle->result, NNG_ESTOPPED);
     }
     registry_.open();
     for (Handle* handle : {&before, &meanwhile}) {
-        handle->aio->wait(kCall);
-        EXPECT_TRUE(handle->aio->start(end, nullptr, kCall));
-        handle->aio->finish(NNG_OK, kCall);
+        handle->aio->wait();
+        EXPECT_TRUE(handle->aio->start(end, nullptr));
+        handle->aio->finish(NNG_OK);
         EXPECT_TRUE(handle->callbacks.wait(2));
-        handle->aio->free(kCall);
+        handle->aio->free();
         EXPECT_EQ(handle->result, NNG_OK);
     }
 }
@@ -243,26 +242,26 @@ TEST_F(RegistryTest, AClosedRegistryRefusesStarts) {
 TEST_F(RegistryTest, AStoppedHandleStaysStoppedWhenTheRegistryOpens) {
     Handle handle;
     create(handle);
-    handle.aio->stop(kCall);
+    handle.aio->stop();
     registry_.close();
     registry_.open();
-    EXPECT_FALSE(handle.aio->start(end, nullptr, kCall));
+    EXPECT_FALSE(handle.aio->start(end, nullptr));
     EXPECT_TRUE(handle.callbacks.wait());
     EXPECT_EQ(handle.result, NNG_ESTOPPED);
-    handle.aio->free(kCall);
+    handle.aio->free();
 }
 
 TEST_F(RegistryTest, HandlesSurviveCloseAndOpen) {
     std::deque<Handle> handles(2 * kSlab);
     for (Handle& handle : handles) create(handle);
     for (int round = 1; round <= 20; ++round) {
-        for (Handle& handle : handles) EXPECT_TRUE(handle.aio->start(end, nullptr, kCall));
+        for (Handle& handle : handles) EXPECT_TRUE(handle.aio->start(end, nullptr));
         registry_.close();
         registry_.trim();
         for (Handle& handle : handles) EXPECT_EQ(handle.callbacks.count(), round);
         registry_.open();
     }
-    for (Handle& handle : handles) handle.aio->free(kCall);
+    for (Handle& handle : handles) handle.aio->free();
 }
 
 TEST_F(RegistryTest, CloseWaitsForARunningCallback) {
@@ -277,7 +276,7 @@ TEST_F(RegistryTest, CloseWaitsForARunningCallback) {
         }
     } slow;
     Aio* aio = registry_.create(Slow::called, &slow);
-    aio->finish(NNG_OK, kCall);
+    aio->finish(NNG_OK);
     EXPECT_TRUE(slow.inside.wait());
     std::thread closer([&] {
         registry_.close();
@@ -285,7 +284,7 @@ TEST_F(RegistryTest, CloseWaitsForARunningCallback) {
     });
     slow.go_on.set();
     closer.join();
-    aio->free(kCall);
+    aio->free();
 }
 
 TEST_F(RegistryTest, CloseWaitsForAProviderThatEndsLater) {
@@ -298,16 +297,16 @@ TEST_F(RegistryTest, CloseWaitsForAProviderThatEndsLater) {
     } provider;
     Handle handle;
     create(handle);
-    ASSERT_TRUE(handle.aio->start(Provider::cancel, &provider, kCall));
+    ASSERT_TRUE(handle.aio->start(Provider::cancel, &provider));
     std::thread closer([&] {
         registry_.close();
         EXPECT_EQ(handle.callbacks.count(), 1);
     });
     EXPECT_TRUE(provider.asked.wait());
-    handle.aio->finish(NNG_ESTOPPED, kCall);
+    handle.aio->finish(NNG_ESTOPPED);
     closer.join();
     EXPECT_EQ(provider.asked.count(), 1);
-    handle.aio->free(kCall);
+    handle.aio->free();
 }
 
 // The registry's lock is not held while a cancel function or a callback runs.
@@ -319,12 +318,12 @@ TEST_F(RegistryTest, CancelFunctionsAndCallbacksMayCreateAndFree) {
         std::vector<Aio*> more;
         static void cancel(nng_aio* aio, void* self, nng_err reason) {
             static_cast<Restless*>(self)->grow();
-            aio->finish(reason, kCall);
+            aio->finish(reason);
         }
         static void called(void* self) {
             auto& restless = *static_cast<Restless*>(self);
             restless.grow();
-            restless.aio->free(kCall);  // its own handle
+            restless.aio->free();  // its own handle
         }
         void grow() {
             for (std::size_t i = 0; i < kSlab; ++i) more.push_back(registry.create(nullptr, nullptr));
@@ -336,7 +335,7 @@ TEST_F(RegistryTest, CancelFunctionsAndCallbacksMayCreateAndFree) {
     for (std::size_t i = 0; i < 10; ++i) {
         Restless& restless = many.emplace_back(registry_);
         restless.aio = registry_.create(Restless::called, &restless);
-        ASSERT_TRUE(restless.aio->start(Restless::cancel, &restless, kCall));
+        ASSERT_TRUE(restless.aio->start(Restless::cancel, &restless));
     }
     registry_.close();
     for (Restless& restless : many) {
@@ -352,9 +351,9 @@ TEST_F(RegistryTest, CloseWaitsUntilReapedHandlesAreGone) {
         std::deque<Handle> handles(10);
         for (Handle& handle : handles) {
             create(handle);
-            ASSERT_TRUE(handle.aio->start(end, nullptr, kCall));
-            handle.aio->reap(kCall);
-            create()->reap(kCall);
+            ASSERT_TRUE(handle.aio->start(end, nullptr));
+            handle.aio->reap();
+            create()->reap();
         }
         registry_.close();
         for (Handle& handle : handles) EXPECT_EQ(handle.callbacks.count(), 1);
@@ -372,7 +371,7 @@ TEST_F(RegistryTest, CloseWaitsForWhatACallbackCompletesOnAnotherHandle) {
         static void call(void* self) {
             auto& chain = *static_cast<Chain*>(self);
             for (int i = 0; i < 300; ++i) std::this_thread::yield();
-            if (chain.next != nullptr) chain.next->finish(NNG_OK, kCall);
+            if (chain.next != nullptr) chain.next->finish(NNG_OK);
             chain.left = true;
         }
     };
@@ -387,7 +386,7 @@ TEST_F(RegistryTest, CloseWaitsForWhatACallbackCompletesOnAnotherHandle) {
         const auto handle = [&](std::size_t i) { return handles[i * (kSlab + 1)]; };
         const std::size_t last = chains.size() - 1;
         for (std::size_t i = 0; i < last; ++i) (forward ? chains[i] : chains[i + 1]).next = handle(forward ? i + 1 : i);
-        handle(forward ? 0 : last)->finish(NNG_OK, kCall);
+        handle(forward ? 0 : last)->finish(NNG_OK);
         registry_.close();
         for (Chain& chain : chains) EXPECT_TRUE(chain.left);
         for (Aio* aio : handles) EXPECT_FALSE(aio->busy());
@@ -409,16 +408,16 @@ TEST_F(RegistryTest, ThreadsMayUseHandlesWhileItClosesAndOpens) {
                 handle.aio = registry_.create(Handle::called, &handle);
                 for (unsigned i = random() % 4; i > 0; --i) {
                     handle.aio->set_timeout(random() % 2 == 0 ? 1 : NNG_DURATION_INFINITE);
-                    if (handle.aio->start(end, nullptr, kCall)) handle.aio->cancel(kAllTypes, NNG_ECANCELED, kCall);
+                    if (handle.aio->start(end, nullptr)) handle.aio->cancel(kAllTypes, NNG_ECANCELED);
                     EXPECT_TRUE(handle.callbacks.wait(++callbacks));
-                    handle.aio->wait(kCall);
+                    handle.aio->wait();
                 }
-                if (random() % 4 == 0 && handle.aio->start(end, nullptr, kCall)) {
-                    handle.aio->reap(kCall);
+                if (random() % 4 == 0 && handle.aio->start(end, nullptr)) {
+                    handle.aio->reap();
                     EXPECT_TRUE(handle.callbacks.wait(++callbacks));
                     continue;
                 }
-                handle.aio->free(kCall);
+                handle.aio->free();
             }
         });
     for (int i = 0; i < 300; ++i) {

@@ -34,7 +34,7 @@ class FileTest : public testing::Test {
     }
     ~FileTest() override {
         GatedCalls::open();
-        for (Aio* aio : aios_) aio->free("test");
+        for (Aio* aio : aios_) aio->free();
         if (file_ != nullptr) file_->free();
         queue_.stop();
         openings_.stop();
@@ -47,7 +47,7 @@ class FileTest : public testing::Test {
         return *aios_.back();
     }
     static nng_err wait(Aio& aio) {
-        aio.wait("test");
+        aio.wait();
         return aio.result();
     }
 
@@ -70,14 +70,14 @@ class FileTest : public testing::Test {
         Aio& one = aio();
         const nng_iov vector{const_cast<char*>(text.data()), text.size()};
         static_cast<void>(one.set_vectors(1, &vector));
-        file_->write(one, offset, "test");
+        file_->write(one, offset);
         return one;
     }
     Aio& start_read(std::string& to, Offset offset = std::nullopt) {
         Aio& one = aio();
         const nng_iov vector{to.data(), to.size()};
         static_cast<void>(one.set_vectors(1, &vector));
-        file_->read(one, offset, "test");
+        file_->read(one, offset);
         return one;
     }
     std::string read(std::size_t size, Offset offset = std::nullopt) {
@@ -162,7 +162,7 @@ TEST_F(FileTest, OperationsAreDoneInOrder) {
         expected += piece;
     }
     Aio& synced = aio();
-    file_->sync(synced, "test");
+    file_->sync(synced);
     EXPECT_EQ(wait(synced), NNG_OK);
     for (Aio* each : aios_) EXPECT_FALSE(each->busy()) << "after all before it";
     EXPECT_EQ(content(), expected);
@@ -173,7 +173,7 @@ TEST_F(FileTest, TellsItsStatus) {
     EXPECT_EQ(wait(start_write("12345")), NNG_OK);
     naio_file_status status{};
     Aio& asked = aio();
-    file_->status(asked, status, "test");
+    file_->status(asked, status);
     EXPECT_EQ(wait(asked), NNG_OK);
     EXPECT_EQ(status.size, 5u);
     EXPECT_EQ(status.kind, NAIO_FILE_REGULAR);
@@ -187,9 +187,9 @@ TEST_F(FileTest, WhatWaitsIsEndedAsIfItHadNeverBeenAndWhatRunsIsNot) {
     Aio& running = start_write("a");
     GatedCalls::wait_until_begun(2);  // open was the first
     Aio& waiting = start_write("b");
-    EXPECT_FALSE(running.cancel(kTotal, NNG_ECANCELED, "test"));
-    EXPECT_TRUE(running.cancel(kPartial, NNG_ECANCELED, "test")) << "but there is no further piece";
-    EXPECT_TRUE(waiting.cancel(kTotal, NNG_ECANCELED, "test"));
+    EXPECT_FALSE(running.cancel(kTotal, NNG_ECANCELED));
+    EXPECT_TRUE(running.cancel(kPartial, NNG_ECANCELED)) << "but there is no further piece";
+    EXPECT_TRUE(waiting.cancel(kTotal, NNG_ECANCELED));
     EXPECT_EQ(wait(waiting), NNG_ECANCELED);
     EXPECT_EQ(waiting.outcome(), kTotal);
     EXPECT_EQ(waiting.count(), 0u);
@@ -206,8 +206,8 @@ TEST_F(FileTest, ARequestTakesEffectBetweenTwoPieces) {
     GatedCalls::shut();
     Aio& running = start_write(text);
     GatedCalls::wait_until_begun(2);
-    EXPECT_FALSE(running.cancel(kTotal, NNG_ECANCELED, "test"));
-    EXPECT_TRUE(running.cancel(kPartial, NNG_EAGAIN, "test"));
+    EXPECT_FALSE(running.cancel(kTotal, NNG_ECANCELED));
+    EXPECT_TRUE(running.cancel(kPartial, NNG_EAGAIN));
     GatedCalls::open();
     EXPECT_EQ(wait(running), NNG_EAGAIN);
     EXPECT_EQ(running.outcome(), kPartial);
@@ -225,7 +225,7 @@ TEST_F(FileTest, ARequestDuringTheOnlyPieceComesTooLate) {
     GatedCalls::shut();
     Aio& running = start_write("abc");
     GatedCalls::wait_until_begun(2);
-    EXPECT_TRUE(running.cancel(kAllTypes, NNG_ECANCELED, "test"));
+    EXPECT_TRUE(running.cancel(kAllTypes, NNG_ECANCELED));
     GatedCalls::open();
     EXPECT_EQ(wait(running), NNG_OK);
     EXPECT_EQ(running.count(), 3u);
@@ -235,9 +235,9 @@ TEST_F(FileTest, WhatCannotBeDividedIsNotEndedOnceItRuns) {
     open_new();
     GatedCalls::shut();
     Aio& running = aio();
-    file_->sync(running, "test");
+    file_->sync(running);
     GatedCalls::wait_until_begun(2);
-    EXPECT_FALSE(running.cancel(kAllTypes, NNG_ECANCELED, "test"));
+    EXPECT_FALSE(running.cancel(kAllTypes, NNG_ECANCELED));
     GatedCalls::open();
     EXPECT_EQ(wait(running), NNG_OK);
 }
@@ -257,7 +257,7 @@ TEST_F(FileTest, ATimeoutEndsWhatWaits) {
     Aio& running = start_write("a");
     Aio& waiting = aio();
     waiting.set_timeout(1);
-    file_->sync(waiting, "test");
+    file_->sync(waiting);
     EXPECT_EQ(wait(waiting), NNG_ETIMEDOUT);
     GatedCalls::open();
     EXPECT_EQ(wait(running), NNG_OK);
@@ -271,7 +271,7 @@ TEST_F(FileTest, StopWaitsForWhatRuns) {
     running.close();
     EXPECT_TRUE(running.busy());
     GatedCalls::open();
-    running.stop("test");
+    running.stop();
     EXPECT_EQ(running.result(), NNG_OK);
     EXPECT_EQ(content(), "a");
 }
@@ -289,8 +289,8 @@ TEST_F(FileTest, TheOnlyOneInLineCanBeCancelledAsWell) {
     Aio& opening = aio();
     files_.open(opening, path_.c_str(), NAIO_FILE_READ, 0);
     Aio& waiting = start_write("a");
-    EXPECT_TRUE(waiting.cancel(kAllTypes, NNG_ECANCELED, "test"));
-    EXPECT_TRUE(opening.cancel(kTotal, NNG_ECANCELED, "test"));
+    EXPECT_TRUE(waiting.cancel(kAllTypes, NNG_ECANCELED));
+    EXPECT_TRUE(opening.cancel(kTotal, NNG_ECANCELED));
     EXPECT_EQ(wait(waiting), NNG_ECANCELED);
     EXPECT_EQ(wait(opening), NNG_ECANCELED);
     EXPECT_EQ(opening.outcome(), kTotal);
@@ -308,7 +308,7 @@ TEST_F(FileTest, AnOpenThatHangsIsAbandonedAndTheLateDescriptorClosed) {
     Aio& opening = aio();
     files_.open(opening, folder_.c_str(), NAIO_FILE_READ, 0);
     GatedCalls::wait_until_begun(1);
-    EXPECT_TRUE(opening.cancel(kTotal, NNG_ECANCELED, "test"));
+    EXPECT_TRUE(opening.cancel(kTotal, NNG_ECANCELED));
     EXPECT_EQ(wait(opening), NNG_ECANCELED);
     EXPECT_EQ(opening.outcome(), kTotal);
     queue_.stop();  // it does not wait
@@ -322,7 +322,7 @@ TEST_F(FileTest, AnOpenThatMayCreateIsNotEndedOnceItRuns) {
     Aio& opening = aio();
     files_.open(opening, path_.c_str(), NAIO_FILE_WRITE | NAIO_FILE_CREATE, 0600);
     GatedCalls::wait_until_begun(1);
-    EXPECT_FALSE(opening.cancel(kAllTypes, NNG_ECANCELED, "test"));
+    EXPECT_FALSE(opening.cancel(kAllTypes, NNG_ECANCELED));
     GatedCalls::open();
     EXPECT_EQ(wait(opening), NNG_OK);
     static_cast<naio_file*>(opening.output(0))->free();
@@ -334,7 +334,7 @@ TEST_F(FileTest, IsClosedAfterWhatWasStartedBefore) {
     EXPECT_EQ(descriptors(), before + 1);
     Aio& written = start_write("a");
     Aio& closed = aio();
-    std::exchange(file_, nullptr)->close(closed, "test");
+    std::exchange(file_, nullptr)->close(closed);
     EXPECT_EQ(wait(closed), NNG_OK);
     EXPECT_EQ(descriptors(), before);
     EXPECT_EQ(wait(written), NNG_OK);
@@ -345,8 +345,8 @@ TEST_F(FileTest, StaysOpenWhenCloseIsCancelled) {
     GatedCalls::shut();
     Aio& written = start_write("a");
     Aio& closed = aio();
-    file_->close(closed, "test");
-    EXPECT_TRUE(closed.cancel(kTotal, NNG_ECANCELED, "test"));
+    file_->close(closed);
+    EXPECT_TRUE(closed.cancel(kTotal, NNG_ECANCELED));
     GatedCalls::open();
     EXPECT_EQ(wait(written), NNG_OK);
     EXPECT_EQ(wait(start_write("b")), NNG_OK);
@@ -376,15 +376,15 @@ TEST_F(FileTest, AZeroTimeoutRefuses) {
     open_new();
     Aio& writing = aio();
     writing.set_timeout(0);
-    file_->sync(writing, "test");
+    file_->sync(writing);
     EXPECT_EQ(wait(writing), NNG_ETIMEDOUT);
 }
 
 TEST_F(FileTest, AStoppedAioIsToldSo) {
     open_new();
     Aio& stopped = aio();
-    stopped.stop("test");
-    file_->sync(stopped, "test");
+    stopped.stop();
+    file_->sync(stopped);
     EXPECT_EQ(wait(stopped), NNG_ESTOPPED);
     for (const unsigned flags : {NAIO_FILE_READ, 0u}) {
         files_.open(stopped, path_.c_str(), flags, 0);
@@ -402,13 +402,13 @@ TEST_F(FileTest, WithoutMemoryItFails) {
     }
     open_new();
     TestAllocator::fail_after(0);
-    file_->sync(asked, "test");
+    file_->sync(asked);
     EXPECT_EQ(wait(asked), NNG_ENOMEM);
     TestAllocator::fail_no_more();
     queue_.stop();
     queue_.start(running_.allocator, 2, "test:file");
     TestAllocator::fail_after(1);
-    file_->sync(asked, "test");
+    file_->sync(asked);
     EXPECT_EQ(wait(asked), NNG_ENOMEM) << "no thread";
     TestAllocator::fail_no_more();
     EXPECT_EQ(wait(start_write("a")), NNG_OK);
@@ -428,7 +428,7 @@ TEST_F(FileTest, ManyFilesAtOnceLoseNothing) {
         for (naio_file* file : files) {
             file_ = file;
             Aio& one = start_write("x");
-            if (i % 5 == 0) one.cancel(kAllTypes, NNG_ECANCELED, "test");
+            if (i % 5 == 0) one.cancel(kAllTypes, NNG_ECANCELED);
         }
     for (Aio* each : aios_) {
         const nng_err result = wait(*each);

@@ -24,7 +24,7 @@ class ResolverTest : public testing::Test {
         system_calls.getaddrinfo = FakeNames::look_up;
     }
     ~ResolverTest() override {
-        aio_->free("test");
+        aio_->free();
         queue_.stop();
     }
 
@@ -34,7 +34,7 @@ class ResolverTest : public testing::Test {
 
     // The result, and what was found.
     std::string outcome() {
-        aio_->wait("test");
+        aio_->wait();
         if (aio_->result() != NNG_OK) return "error " + std::to_string(aio_->result());
         std::string all;
         for (std::size_t i = 0; i < aio_->count(); ++i) {
@@ -185,7 +185,7 @@ TEST_F(ResolverTest, ATimeoutEndsALookUpThatHangs) {
 TEST_F(ResolverTest, CancelEndsALookUpThatHangs) {
     start("hang");
     FakeNames::wait_until_asked(1);
-    EXPECT_TRUE(aio_->cancel(kTotal, NNG_ECANCELED, "test"));
+    EXPECT_TRUE(aio_->cancel(kTotal, NNG_ECANCELED));
     EXPECT_EQ(outcome(), error(NNG_ECANCELED));
     EXPECT_EQ(aio_->outcome(), kTotal);
     FakeNames::let_go();
@@ -194,8 +194,8 @@ TEST_F(ResolverTest, CancelEndsALookUpThatHangs) {
 TEST_F(ResolverTest, TheLateAnswerIsWrittenNowhere) {
     start("hang");
     FakeNames::wait_until_asked(1);
-    aio_->cancel(kTotal, NNG_ECANCELED, "test");
-    aio_->wait("test");
+    aio_->cancel(kTotal, NNG_ECANCELED);
+    aio_->wait();
     FakeNames::let_go();
     FakeNames::wait_until_answered(1);
     EXPECT_EQ(resolve("none"), error(NNG_EADDRINVAL));  // after the first, on the same thread or another
@@ -206,8 +206,8 @@ TEST_F(ResolverTest, TheLateAnswerIsWrittenNowhere) {
 TEST_F(ResolverTest, OthersNeedNotWaitForALookUpThatWasAbandoned) {
     start("hang");
     FakeNames::wait_until_asked(1);
-    aio_->cancel(kTotal, NNG_ECANCELED, "test");
-    aio_->wait("test");
+    aio_->cancel(kTotal, NNG_ECANCELED);
+    aio_->wait();
     EXPECT_EQ(resolve("one"), "10.0.0.1:80");
     FakeNames::let_go();
 }
@@ -217,10 +217,10 @@ TEST_F(ResolverTest, ALookUpThatWaitsForAThreadCanBeCancelled) {
     FakeNames::wait_until_asked(1);
     Aio* second = running_.registry.create(nullptr, nullptr);
     resolver_.resolve(*second, {"one", nullptr, NNG_AF_UNSPEC, 0}, {addresses_, room_});
-    EXPECT_TRUE(second->cancel(kTotal, NNG_ECANCELED, "test"));
-    second->wait("test");
+    EXPECT_TRUE(second->cancel(kTotal, NNG_ECANCELED));
+    second->wait();
     EXPECT_EQ(second->result(), NNG_ECANCELED);
-    second->free("test");
+    second->free();
     FakeNames::let_go();
     EXPECT_EQ(outcome(), "10.0.0.1:80");
     EXPECT_EQ(FakeNames::answered(), 1);
@@ -229,7 +229,7 @@ TEST_F(ResolverTest, ALookUpThatWaitsForAThreadCanBeCancelled) {
 TEST_F(ResolverTest, StopDoesNotWaitForALookUpThatHangs) {
     start("hang");
     FakeNames::wait_until_asked(1);
-    aio_->stop("test");
+    aio_->stop();
     EXPECT_EQ(aio_->result(), NNG_ESTOPPED);
     queue_.stop();
     FakeNames::let_go();
@@ -239,7 +239,7 @@ TEST_F(ResolverTest, TheAnswerAndARequestMayMeet) {
     int answered = 0, cancelled = 0;
     for (int i = 0; i < 2000; ++i) {
         start("one");
-        std::thread other([this] { aio_->cancel(kAllTypes, NNG_ECANCELED, "test"); });
+        std::thread other([this] { aio_->cancel(kAllTypes, NNG_ECANCELED); });
         const std::string result = outcome();
         other.join();
         answered += result == "10.0.0.1:80" ? 1 : 0;
@@ -255,7 +255,7 @@ TEST_F(ResolverTest, AZeroTimeoutDoesNotAsk) {
 }
 
 TEST_F(ResolverTest, AStoppedAioIsToldSo) {
-    aio_->stop("test");
+    aio_->stop();
     for (const char* host : {"one", "127.0.0.1", "*"}) EXPECT_EQ(resolve(host), error(NNG_ESTOPPED));
 }
 

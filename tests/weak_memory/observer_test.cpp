@@ -14,17 +14,17 @@ struct Observed : weak_memory::Suite<Derived, 2> {
 
     static bool accept(nng_aio*, void*, naio_cancel, nng_err) { return true; }
     void start_plain() {
-        RL_ASSERT(aio.start([](nng_aio*, void*, nng_err) {}, nullptr, "start"));
+        RL_ASSERT(aio.start([](nng_aio*, void*, nng_err) {}, nullptr));
     }
     void start_typed() {
         nng_aio::Cancellation cancellation{};
         cancellation.guarantee = kTerminal;
         cancellation.cancel = accept;
-        RL_ASSERT(aio.start(cancellation, "start"));
+        RL_ASSERT(aio.start(cancellation));
     }
-    void cancel() { static_cast<void>(aio.cancel(kTerminal, NNG_ECANCELED, "cancel")); }
+    void cancel() { static_cast<void>(aio.cancel(kTerminal, NNG_ECANCELED)); }
     void finish() {
-        if (aio.in_flight()) aio.finish(NNG_OK, "finish");
+        if (aio.in_flight()) aio.finish(NNG_OK);
     }
 };
 
@@ -33,7 +33,7 @@ struct SeesTheEnd final : Observed<SeesTheEnd> {
     void run(unsigned thread) {
         if (thread == 0) {
             done($) = 1;
-            return aio.finish(NNG_OK, "finish");
+            return aio.finish(NNG_OK);
         }
         if (!aio.in_flight()) RL_ASSERT(done($) == 1);
     }
@@ -58,7 +58,7 @@ struct SeesTheRequest final : Observed<SeesTheRequest> {
             done($) = 1;
             return cancel();
         }
-        if (aio.cancelled("cancelled") != 0) RL_ASSERT(done($) == 1);
+        if (aio.cancelled() != 0) RL_ASSERT(done($) == 1);
     }
 };
 const weak_memory::Registration<SeesTheRequest> sees_the_request("sees_the_request", 3, 5'000);
@@ -84,11 +84,11 @@ struct FreeMeetsCallback final : weak_memory::Suite<FreeMeetsCallback, 2> {
     static void called(void* self) { static_cast<FreeMeetsCallback*>(self)->used($) = 1; }
     void prepare() {
         aio = world.registry.create(called, this, nng_aio::Delivery::kQueued);
-        RL_ASSERT(aio->start(nullptr, nullptr, "start"));
+        RL_ASSERT(aio->start(nullptr, nullptr));
     }
     void run(unsigned thread) {
-        if (thread == 0) return aio->finish(NNG_OK, "finish");
-        aio->free("free");
+        if (thread == 0) return aio->finish(NNG_OK);
+        aio->free();
         used($) = 2;
     }
 };
@@ -102,17 +102,17 @@ struct StartMeetsFlag final : weak_memory::Suite<StartMeetsFlag, 2> {
     naio::Atomic<bool> closed{false}, owned{false};
 
     void end(nng_err result) {
-        if (owned.exchange(false)) aio.finish(result, "finish");
+        if (owned.exchange(false)) aio.finish(result);
     }
     static void cancel(nng_aio*, void* self, nng_err reason) { static_cast<StartMeetsFlag*>(self)->end(reason); }
     void run(unsigned thread) {
         if (thread == 0) {
             owned.store(true);
-            RL_ASSERT(aio.start(cancel, this, "start"));
+            RL_ASSERT(aio.start(cancel, this));
             if (closed.load()) end(NNG_ECLOSED);
         } else {
             closed.store(true);
-            static_cast<void>(aio.cancel(kTerminal, NNG_ECANCELED, "cancel"));
+            static_cast<void>(aio.cancel(kTerminal, NNG_ECANCELED));
         }
     }
     void finish() { RL_ASSERT(!aio.in_flight()); }

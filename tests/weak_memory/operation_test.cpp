@@ -27,14 +27,14 @@ struct FinishMeetsCancel final : weak_memory::Suite<FinishMeetsCancel, 2> {
     }
     void prepare() {
         started($) = 1;
-        RL_ASSERT(aio.start(cancel, this, "start"));
+        RL_ASSERT(aio.start(cancel, this));
     }
     void run(unsigned thread) {
         if (thread == 0) {
             finished($) = 1;
-            aio.finish(NNG_OK, "finish");
+            aio.finish(NNG_OK);
         } else {
-            static_cast<void>(aio.cancel(naio::kTerminal, NNG_ECANCELED, "cancel"));
+            static_cast<void>(aio.cancel(naio::kTerminal, NNG_ECANCELED));
         }
     }
     void finish() { RL_ASSERT(callbacks == 1); }
@@ -49,18 +49,18 @@ struct StartMeetsCancel final : weak_memory::Suite<StartMeetsCancel, 2> {
 
     static void cancel(nng_aio* aio, void* self, nng_err reason) {
         RL_ASSERT(static_cast<StartMeetsCancel*>(self)->prepared($) == 1);
-        aio->finish(reason, "finish");
+        aio->finish(reason);
     }
     void run(unsigned thread) {
         if (thread == 0) {
             prepared($) = 1;
-            RL_ASSERT(aio.start(cancel, this, "start"));
+            RL_ASSERT(aio.start(cancel, this));
         } else {
-            static_cast<void>(aio.cancel(naio::kTerminal, NNG_ECANCELED, "cancel"));
+            static_cast<void>(aio.cancel(naio::kTerminal, NNG_ECANCELED));
         }
     }
     void finish() {
-        if (aio.in_flight()) aio.finish(NNG_OK, "finish");
+        if (aio.in_flight()) aio.finish(NNG_OK);
     }
 };
 const weak_memory::Registration<StartMeetsCancel> start_meets_cancel("start_meets_cancel", 3);
@@ -72,10 +72,10 @@ struct WaitMeetsCallback final : weak_memory::Suite<WaitMeetsCallback, 2> {
     rl::var<int> called_back{0};
 
     static void called(void* self) { static_cast<WaitMeetsCallback*>(self)->called_back($) = 1; }
-    void prepare() { RL_ASSERT(aio.start(nullptr, nullptr, "start")); }
+    void prepare() { RL_ASSERT(aio.start(nullptr, nullptr)); }
     void run(unsigned thread) {
-        if (thread == 0) return aio.finish(NNG_OK, "finish");
-        aio.wait("wait");
+        if (thread == 0) return aio.finish(NNG_OK);
+        aio.wait();
         RL_ASSERT(called_back($) == 1);
     }
 };

@@ -20,9 +20,9 @@ struct WithSlot : weak_memory::Suite<Derived, kThreads> {
         nng_aio::Cancellation cancellation{};
         cancellation.guarantee = kTerminal;
         cancellation.cancel = cancel;
-        RL_ASSERT(aio.start(cancellation, "start"));
+        RL_ASSERT(aio.start(cancellation));
     }
-    void request() { static_cast<void>(aio.cancel(kTerminal, NNG_ECANCELED, "cancel")); }
+    void request() { static_cast<void>(aio.cancel(kTerminal, NNG_ECANCELED)); }
     // Called when the threads have ended.
     void slot_remembers_what_is_accepted() {
         Slot* const slot = aio.own_slot_.load();
@@ -73,7 +73,7 @@ struct SlotMeetsClear final : WithSlot<SlotMeetsClear, 2> {
         request();
     }
     void run(unsigned thread) {
-        thread == 0 ? static_cast<void>(aio.slot()) : static_cast<void>(aio.acknowledge(kTerminal, "acknowledge"));
+        thread == 0 ? static_cast<void>(aio.slot()) : static_cast<void>(aio.acknowledge(kTerminal));
     }
     void finish() { slot_remembers_what_is_accepted(); }
 };

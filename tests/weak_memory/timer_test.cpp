@@ -15,16 +15,16 @@ struct LinkMeetsStart : weak_memory::Suite<LinkMeetsStart, 2> {
 
     void operation(int deadline) {
         aio.set_timeout(deadline);
-        RL_ASSERT(aio.start(not_called, nullptr, "start"));
+        RL_ASSERT(aio.start(not_called, nullptr));
     }
     // The timer has been at the entry during an operation whose deadline was later: the word is not TICKING.
     void prepare() {
         operation(1);
-        aio.finish(NNG_OK, "finish");
+        aio.finish(NNG_OK);
         operation(5);
         weak_memory::execution.clock = 2 * kMillisecond;
         world.timer.ring();
-        aio.finish(NNG_OK, "finish");
+        aio.finish(NNG_OK);
         weak_memory::execution.clock = 6 * kMillisecond;
     }
     void run(unsigned thread) { thread == 0 ? operation(2) : world.timer.ring(); }
@@ -45,16 +45,16 @@ struct TickingMeetsStart final : weak_memory::Suite<TickingMeetsStart, 2> {
     static void cancel(nng_aio*, void* operation, nng_err) { RL_ASSERT(*static_cast<int*>(operation) == 1); }
     void prepare() {
         aio.set_timeout(1);
-        RL_ASSERT(aio.start(cancel, &one, "start"));
+        RL_ASSERT(aio.start(cancel, &one));
         weak_memory::execution.clock = 2 * kMillisecond;
     }
     // The operation whose deadline has passed ends, and another one with a later deadline begins.
     void run(unsigned thread) {
         if (thread == 1) return world.timer.ring();
-        aio.finish(NNG_OK, "finish");
-        aio.wait("wait");
+        aio.finish(NNG_OK);
+        aio.wait();
         aio.set_timeout(5);
-        RL_ASSERT(aio.start(cancel, &two, "start"));
+        RL_ASSERT(aio.start(cancel, &two));
     }
     void finish() { RL_ASSERT(naio::Timer::leads_to(aio.timer_, 7 * kMillisecond)); }
 };

@@ -45,21 +45,21 @@ struct QueueMeetsWaiter final : weak_memory::Suite<QueueMeetsWaiter, 2> {
         queue = naio::CompletionQueue::create(world.allocator);
         queue->give_up(naio::Thread::current());
         for (nng_aio* aio : {&first, &second}) {
-            aio->set_queue(queue, "set_queue");
-            RL_ASSERT(aio->start(nullptr, nullptr, "start"));
+            aio->set_queue(queue);
+            RL_ASSERT(aio->start(nullptr, nullptr));
         }
-        second.finish(NNG_OK, "finish");
+        second.finish(NNG_OK);
     }
     void run(unsigned thread) {
-        if (thread == 1) return first.wait("wait");
-        first.finish(NNG_OK, "finish");
+        if (thread == 1) return first.wait();
+        first.finish(NNG_OK);
         queue->run(0);
         queue->give_up(naio::Thread::current());
     }
     void finish() {
         while (!queue->empty()) queue->run(0);
         RL_ASSERT(callbacks($) == 2);
-        for (nng_aio* aio : {&first, &second}) aio->set_queue(nullptr, "set_queue");
+        for (nng_aio* aio : {&first, &second}) aio->set_queue(nullptr);
         queue->release();
     }
 };
@@ -88,13 +88,13 @@ struct FiniMeetsReap final : weak_memory::Suite<FiniMeetsReap, 3> {
     void prepare() {
         slot = naio::Slot::create(world.allocator, naio::Slot::Kind::kPlain);
         aio = world.registry.create(nullptr, nullptr, nng_aio::Delivery::kQueued);
-        aio->bind_slot(slot, naio::kTerminal, "bind");
-        RL_ASSERT(aio->start(nullptr, nullptr, "start"));
-        aio->reap("reap");
+        aio->bind_slot(slot, naio::kTerminal);
+        RL_ASSERT(aio->start(nullptr, nullptr));
+        aio->reap();
         weak_memory::execution.clock = kMillisecond;
     }
     void run(unsigned thread) {
-        if (thread == 0) return aio->finish(NNG_OK, "finish");
+        if (thread == 0) return aio->finish(NNG_OK);
         if (thread == 1) return world.timer.ring();
         world.registry.close();
         RL_ASSERT(slot->references_.count_.fetch_add(0, std::memory_order_relaxed) == 1);
