@@ -39,7 +39,7 @@ TEST(RequestTest, AGuaranteePermitsItselfAndWhatIsWeaker) {
     EXPECT_EQ(permitted_by(kTerminal), kTerminal);
     EXPECT_EQ(permitted_by(kPartial), kTerminal | kPartial);
     EXPECT_EQ(permitted_by(kTotal), kAllTypes);
-    // Of several guarantees the strongest counts, and it closes the gaps below.
+    // The strongest of several guarantees counts, and permits all weaker types.
     EXPECT_EQ(permitted_by(kTotal | kTerminal), kAllTypes);
     EXPECT_EQ(permitted_by(kPartial | kTerminal), kTerminal | kPartial);
     EXPECT_EQ(permitted_by(~Types{0}), kAllTypes);
@@ -142,7 +142,7 @@ TEST(RequestTest, ADeclineIsNoAnswerForWhatWasAcceptedEarlier) {
 }
 
 TEST(RequestTest, WhatAPermitHasAcceptedIsNoAnswerForTheOneWhoCalls) {
-    // Partial is due, and accepted by the permit; before the timer comes for it, somebody else requests total.
+    // Partial is sticky, and the permit accepts it. Another actor requests total before the timer calls the cancel function.
     const State sticky = started(0).request(kPartial, kPartial).state.permit(kTotal).state;
     const State::Request other = sticky.request(kTotal, 0);
     EXPECT_EQ(other.accepted, kTotal);
@@ -269,7 +269,7 @@ std::string title_of(const testing::TestParamInfo<Play>& play) { return play.par
 std::vector<Event> events_of(const Play& play) {
     std::vector<Event> events;
     const auto add = [&events](Act act, Types types = 0) { events.push_back({act, types}); };
-    // What actors owe comes first: the way to a broken rule is shorter then.
+    // Steps that actors owe come first, so that the way to a broken rule is shorter.
     for (const Act act : {Act::kFinish, Act::kTakesUp, Act::kDeclines, Act::kRemind, Act::kRun, Act::kReturn}) add(act);
     for (Types types = 0; types <= kAllTypes; ++types) {
         if ((types & ~play.types) != 0) continue;

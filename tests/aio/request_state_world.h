@@ -1,16 +1,16 @@
 // All actors that ask an operation to end, by type, as an abstract machine around its real state.
 //
-// state_world.h walks the life of a handle, with one type of request; here that life is short (no deadline to arm,
-// no reaper, nobody who waits), and what is requested, permitted, told, taken up and declined is everything.
+// state_world.h walks the life of a handle, with one type of request. Here that life is short: no deadline is armed, and
+// there is no reaper and no waiter. Instead, types are requested, permitted, acknowledged, taken up and declined.
 //
-// Beside the state, a RequestWorld holds what the actors know for themselves: what was accepted and handed to the cancel
-// function, what the provider has been told, what somebody still waits for. These books are kept by the rules of
-// naio.h, without reading the state; they always have to say what the state says, and every answer that an actor gets from
-// the state has to be the one that follows from the books.
+// Beside the state, a RequestWorld holds what the actors know: the types that were accepted and handed to the cancel
+// function, those that the provider has acknowledged, and those that an actor still waits for. These records follow the
+// rules of naio.h, without reading the state. They always have to agree with the state, and every answer that an actor gets
+// from the state has to follow from the records.
 //
 //  consumer    starts nothing itself, but requests any types, once or lasting; stops the handle
 //  provider    starts, changes its guarantee, looks and clears, and finishes, whenever it likes
-//  requester   whoever gets the CANCELING hold is inside the cancel function, which takes up or declines
+//  requester   the one that gets the CANCELING hold is inside the cancel function, which takes up or declines
 //  timer       expires an operation once; and reminds: it comes after a permit that said `call`, but also for nothing
 //  worker      releases the provider's state and runs the callback once for each "queue"
 #pragma once
@@ -81,7 +81,7 @@ inline std::string name(const Event& event) {
     return text;
 }
 
-// What naio.h says: a guarantee, and whatever is weaker.
+// Returns the types that naio.h permits for a guarantee: it, and all weaker ones.
 constexpr Types permitted_with(Types guarantee) {
     switch (guarantee) {
         case kTerminal:
@@ -98,7 +98,7 @@ constexpr Types permitted_with(Types guarantee) {
 struct RequestWorld {
     enum class Handle : std::uint8_t { kCallback, kSilent, kDirect };
 
-    // What tells one world from another.
+    // A value that differs between any two worlds.
     struct Key {
         State state;
         std::uint64_t books;
@@ -150,7 +150,7 @@ struct RequestWorld {
     [[nodiscard]] bool held() const { return running || inside != 0; }
     [[nodiscard]] bool in_flight() const { return pending || owed; }
     [[nodiscard]] bool idle() const { return !in_flight() && !held() && !queued && !uncalled; }
-    // What was accepted, and what the cancel function has yet to be called with.
+    // The accepted types, and those with which the cancel function has yet to be called.
     [[nodiscard]] Types waiting() const { return accepted & ~handed; }
 
     // May the event happen now, by its actor's contract?
@@ -463,7 +463,7 @@ struct RequestWorld {
     }
 
     void require_agreement() const {
-        // What is left to be called is of no interest when the operation is over.
+        // When the operation is over, types with which the cancel function was not called do not matter.
         const State::Bits ignored = pending ? 0 : State::set(kAllTypes, State::kUndelivered);
         const State::Bits wrong = ((state.bits() ^ expected()) & kFlags) & ~ignored;
         if (wrong != 0) explain(wrong);

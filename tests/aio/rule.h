@@ -3,7 +3,7 @@
 
 namespace naio {
 
-// What an actor found that must not be.
+// A broken rule, as an actor has found it.
 struct Broken {
     const char* rule;
 };

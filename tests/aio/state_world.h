@@ -1,8 +1,8 @@
 // All actors that act on one handle, as an abstract machine around its real state.
 //
-// Beside the state, a World holds what the actors know for themselves: which thread is where, and who owes what to whom.
-// These books are kept without reading the state. An actor does what its contract lets it do (possible) and then what
-// the state's transition tells it (perform); wherever the two disagree, or the state and the books do, a rule is Broken.
+// Beside the state, a World holds what the actors know: where each thread is, and which steps each actor has yet to take.
+// These records are kept without reading the state. An actor takes a step that its contract permits (possible), and then
+// does what the state's transition says (perform). If the two disagree, or state and records do, a rule is Broken.
 //
 //  consumer   starts nothing itself, but aborts, stops, waits, frees, or reaps once; then only the callback uses the
 //             handle
@@ -14,7 +14,7 @@
 //  worker     runs the callback once for each "queue"
 //  registry   closes, opens and waits under its lock, which a handle may even reach while it is being destroyed
 //
-// What the types of requests add is in request_state_world.h: here every request is for all of them, and every operation is
+// request_state_world.h has the types of requests: here every request is for all of them, and every operation is
 // TERMINAL.
 #pragma once
 

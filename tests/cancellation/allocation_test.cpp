@@ -1,4 +1,4 @@
-// Nothing is allocated for a request, an emission, a permit or a group that runs again; and all of it comes back.
+// Requests, emissions, permits and groups that run again allocate nothing. All memory is released at the end.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 

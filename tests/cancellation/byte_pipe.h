@@ -1,5 +1,5 @@
-// A pipe of bytes as a provider: what a stream will be. Reads and writes move what they can at once, at least one byte;
-// while they wait they are TOTAL.
+// A provider whose operations read and write a pipe of bytes in memory. They move the bytes that they can at once, at
+// least one. While they wait, their guarantee is TOTAL.
 #pragma once
 
 #include <naio/naio.h>

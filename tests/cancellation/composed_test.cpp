@@ -1,4 +1,4 @@
-// Composed operations, tried as read-all and write-all.
+// Composed operations: read-all and write-all over a byte pipe.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 

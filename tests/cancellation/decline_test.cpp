@@ -12,7 +12,7 @@ namespace {
 
 using namespace support;
 
-// What the timer's thread was at, and what was due within a millisecond, is over when this returns.
+// Blocks until the timer's thread has handled everything that was due within a millisecond.
 void wait_for_the_timer() {
     Handle handle;
     nng_sleep_aio(3, handle);

@@ -1,7 +1,7 @@
 // Every small group against a model of it: goals, guarantees of members, and orders of events.
 //
 // A member either ends at once when a request reaches it that it permits, or only notes the request and ends later. The
-// model knows nothing of words, slots and workers. It says for each event which members end, and at the end what the
+// model has no states, slots and workers. It says for each event which members end, and at the end what the
 // group's result, outcome and count are.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
@@ -131,7 +131,7 @@ class Model {
         return kind.guarantee != 0 && (types & (2 * kind.guarantee - 1)) != 0;
     }
 
-    // A type that the group has accepted is not asked for again; those who could not take it could not now either.
+    // The group does not request an accepted type again, because members that declined it could not honour it now.
     bool request(naio_cancel types) {
         if (over()) return false;
         const naio_cancel fresh = types & ~accepted_;

@@ -1,4 +1,4 @@
-// What providers get that NNG keeps to itself.
+// The functions for providers that NNG has only inside its library.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 
@@ -181,7 +181,7 @@ TEST_F(Iov, SaysHowMuchIsTooMuch) {
 
 // ---- the own slot
 
-// Whether an operation that starts now, bound to the slot, is let in.
+// True if the slot admits an operation that starts now.
 bool lets_in(naio_slot* slot) {
     Handle inner;
     naio_aio_bind_slot(inner, slot, kAll);

@@ -1,4 +1,4 @@
-// Signals and scopes: what an emission reaches, and when.
+// Signals and scopes: which operations an emission reaches, and when.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 

@@ -1,4 +1,4 @@
-// A provider's operation with a typed cancel function, and a record of what it was asked.
+// A provider's operation with a typed cancel function, and a record of the requests to it.
 //
 // It holds its lock across naio_aio_start, finishes exactly once, and checks by itself, in every test, that its cancel
 // function is never entered twice at once nor after the release, and that the release comes once, before the callback.
@@ -34,7 +34,7 @@ class TypedOperation {
   public:
     using OnCancel = std::function<bool(TypedOperation&, naio_cancel, nng_err)>;
 
-    // What it does when it is asked. Set it before the start.
+    // Called by the cancel function. Set it before the start.
     OnCancel on_cancel = finishes;
     bool has_release = true;
 

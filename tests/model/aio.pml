@@ -5,7 +5,7 @@
  * Where the code is. Whoever changes it there, changes it here. Numbers: the picture in src/aio/state.h.
  *
  *     flags, seq            the state of nng_aio; an atomic step that begins with TOUCH is one atomic operation on it
- *     settle                State::settle, nng_aio::take: the bits, and waking those who wait                (4)
+ *     settle                State::settle, nng_aio::take: the bits, and waking the waiters                   (4)
  *     leave, let_go         nng_aio::advance; State::let_go                                                  (4) (6)
  *     start                 nng_aio::start, admit, refuse; State::start                                      (1)
  *     finish, complete      nng_aio::finish, complete; State::finish, State::complete                         (2)
@@ -42,7 +42,7 @@
  *     and its own operation is in flight until it returns. Nobody touches a handle that is destroyed. An operation
  *     with a deadline is asked to end, in time (WATCHED) and not early. A handle that is to be destroyed when idle is. Whoever waits is
  *     woken; stop, free and fini return, even if every callback starts again. When fini returns, all callbacks have
- *     returned, and a handle that was reaped before is gone. At rest nothing is left to do (watch), and nobody is stuck
+ *     returned, and a handle that was reaped before is gone. At rest nothing is left to do (watch), and no actor is stuck
  *     (spin's invalid end state).
  *
  * What is left out

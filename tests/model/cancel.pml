@@ -7,7 +7,7 @@
  *
  *     state                  the state of nng_aio; an atomic step that begins with TOUCH is one atomic operation on it
  *     request, transition   State::request, stop, remind, permit, acknowledge; and the deadline's in nng_aio::examine
- *     ask                   nng_aio::ask: reason and state change together, for all who read them
+ *     ask                   nng_aio::ask: reason and state change together, for every reader
  *     read_reason           nng_aio::reason
  *     end_claimed           nng_aio::end_claimed, give_back; State::returned. take_back: State::decline
  *     maker                 nng_aio::slot; naio_slot::remember_accepted

@@ -18,18 +18,19 @@
  *
  * A task may submit others, one or two in one go; then it ends, runs once more, or blocks until nothing else moves; one
  * worker at least never blocks. Sooner or later the queue is stopped, also while others submit. What a worker does with
- * the lock held is one atomic step, but where others need no lock to see it: between publishing that somebody rests, or
- * that nobody looks any more, and looking what waits. What is done without the lock is one step each.
+ * the lock held is one atomic step, except where other threads see it without the lock: between publishing that a worker
+ * rests, or that no worker looks for tasks any more, and looking for tasks that wait. Without the lock, each access is a
+ * step.
  *
  * Claims
  *
- *     1. No task waits while a worker is free: whenever the lock is free, and nobody has submitted without having looked
- *        yet who attends, if something waits, then a worker looks, or has been told to, or naps while another one runs,
- *        or none rests.
- *     2. A wake-up is paid only if nobody looks.
+ *     1. No task waits while a worker is free: whenever the lock is free, no submitter is between its push and its check of
+ *        unattended_, and a task waits, then a worker looks for tasks, or has been woken to, or naps while another one runs,
+ *        or no worker rests.
+ *     2. A submitter wakes a worker only if no worker looks for tasks.
  *     3. Even if all workers but one are blocked, every task is run. It is run once, also when the queue is stopped
  *        meanwhile, and then all workers end.
- *     4. Nobody is notified who is gone.
+ *     4. No worker is notified after it has ended.
  *
  *     5. With LEAST, also if all workers that have started are blocked: the monitor starts others, up to WORKERS, also
  *        when the system has refused a thread once. With HELPS all may be blocked: then the monitor runs the tasks.
@@ -38,11 +39,11 @@
  *
  * What is left out: how long tasks have waited when the monitor looks (it starts a worker, or does not, as it likes, but
  * does not look for as long as it could do nothing); that the slot of a worker that has left is used again only when its
- * thread has been joined; which task is next (inbox, queue and batches are numbers); who rests last is woken first (anybody
- * is); who has stalled, how often a worker has run and whether others have taken something (these are hints that may be
- * wrong at any time, so either is done); whether a worker whose task runs again sees in backlog_ that others wait (it may
- * look there or not; that backlog_ is right whenever the lock is free is for the tests); that the batches are looked at
- * one after the other; tasks that block for others which were submitted after the stop. */
+ * thread has been joined; which task is next (inbox, queue and batches are numbers); that the worker that rests last is
+ * woken first (here any worker is); which worker has stalled, how often a worker has run and whether others have taken tasks
+ * (these are hints that may be wrong at any time, so the model does either); whether a worker whose task runs again sees in
+ * backlog_ that others wait (it may look there or not; that backlog_ is right whenever the lock is free is for the tests);
+ * that the batches are looked at one after the other; tasks that block for others which were submitted after the stop. */
 
 #ifndef WORKERS
 #define WORKERS 3
@@ -178,7 +179,7 @@ inline notify() {
 }
 
 /* The last step with the lock held. In each sequence of steps like this one, a `break` leaves out what is not to be done:
- * a state for each decision that concerns nobody else would double the number of states. */
+ * a state for each decision that no other actor sees would double the number of states. */
 inline unlock_and_notify() {
   do
   :: atomic {

@@ -1,4 +1,4 @@
-// The thread that finishes what a cancel function did not finish itself.
+// A thread that finishes the operations which a cancel function leaves to it.
 #pragma once
 
 #include <nng/nng.h>
@@ -19,7 +19,7 @@ class Courier {
         Operation* operation;
         Number number;
         nng_err result;
-        bool taken;  // by the sender; otherwise it may be over when the letter arrives
+        bool taken;  // the sender has taken the duty to finish; otherwise the operation may be over already
     };
 
     Courier() : thread_([this] { deliver(); }) {}

@@ -1,4 +1,4 @@
-// Many handles, and many threads that want the same at the same time.
+// Many threads that make the same call on many handles at once.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 
@@ -37,8 +37,8 @@ void on_all_threads(Work work) {
 
 class CrowdTest : public RaceTest {
   protected:
-    // Every thread gets its hands on all the handles of a crowd, beginning with its own share, while their deadlines
-    // come.
+    // Every thread uses all handles of a crowd, beginning with its own share, while their deadlines
+    // pass.
     template <class Act>
     void crowd(unsigned count, Act act) {
         std::vector<Subject> subjects(count);
@@ -67,7 +67,7 @@ class CrowdTest : public RaceTest {
 TEST_F(CrowdTest, OfHandlesIsFreedAndReapedAtOnce) {
     for (unsigned i = 0; i < rounds(120) && !failed(); ++i)
         crowd(512, [](Subject& subject, unsigned index, unsigned) {
-            if (index >= 512 / kThreads) return;  // each thread its own
+            if (index >= 512 / kThreads) return;  // each thread frees its own handles
             index % 2 == 0 ? subject.free() : subject.reap();
         });
 }
@@ -80,7 +80,7 @@ TEST_F(CrowdTest, OfThreadsStopsTheSameHandles) {
         });
 }
 
-// A handle that is known by its input, whichever thread frees it.
+// A handle that a thread recognises by its input.
 class Token {
   public:
     static nng_aio* make() {

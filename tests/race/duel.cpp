@@ -46,7 +46,7 @@ unsigned reasons(const Pair& pair) { return reasons(pair.left) | reasons(pair.ri
 
 }  // namespace
 
-// A wait for a handle on which no thread ends every operation needs the timer.
+// True if the operations need a timeout: the pair has an expiry, or waits for operations that no thread ends.
 bool Duel::is_timed() const {
     const bool endless = pair_.left == Party::kWait || has(Party::kStart) || has(Party::kRestart);
     return has(Party::kExpire) || (pair_.right == Party::kWait && endless);
@@ -73,7 +73,7 @@ Limit Duel::limit(Subject& subject) const {
     return subject.random().once_in(2) ? kFar : Limit{};
 }
 
-// Of an operation that follows another one: the other one's deadline must not end it.
+// Returns the limit of an operation that follows another one, whose deadline must not end it.
 Limit Duel::next_limit(Subject& subject) const {
     if (!has(Party::kExpire) || subject.random().once_in(3)) return limit(subject);
     if (subject.random().once_in(3)) return {.expire = nng_clock() + 1};
@@ -92,7 +92,8 @@ void Duel::await_deadline(Random& random) const {
     wait_until([&] { return now_ns() >= moment; });
 }
 
-// The timer has a thread of its own, so against it both walk for the other party, each on its half of the handles.
+// The timer has a thread of its own. So if one party is the timer, both threads act for the other party, each on its half
+// of the handles.
 void Duel::walk(unsigned walker, Random& random) {
     const Party left = pair_.left == Party::kExpire ? pair_.right : pair_.left;
     if (is_timed()) await_deadline(random);
@@ -129,7 +130,7 @@ void Duel::act(Party party, Subject& subject) {
             if (!has(Party::kStart)) subject.expect_rest();
             break;
         case Party::kFinish:
-            // The start may not have returned yet when its operation is over.
+            // The operation may be over before its start has returned.
             for (unsigned i = 0; has(Party::kStart) && i < 300; ++i) subject.finish_at_once(NNG_EPROTO);
             [[fallthrough]];
         default:
@@ -161,7 +162,7 @@ void Duel::call_back(Party party, Subject& subject, nng_err result) {
     }
 }
 
-// A handle that its callback may reap must not be touched before its last callback is over.
+// If its callback may reap a handle, no other thread touches the handle before its last callback has returned.
 void Duel::come_to_rest(Subject& subject) {
     const bool reaped_by_itself = has(Party::kRestartAndReap) || has(Party::kRestartAndFree);
     wait_until([&] {
@@ -174,7 +175,7 @@ void Duel::come_to_rest(Subject& subject) {
     subject.expect_rest();
 }
 
-// A handle that was stopped is of no more use.
+// A stopped handle accepts no further start.
 void Duel::settle() {
     for (Subject& subject : subjects_) {
         come_to_rest(subject);

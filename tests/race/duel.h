@@ -18,14 +18,14 @@ enum class Party {
     kFinish,
     kCancel,
     kAbort,
-    kExpire,  // the operation's own deadline, which comes when the other one does
+    kExpire,  // the operation's own deadline, which passes at the same time as the other act
     kStop,
     kFree,
     kReap,
     kWait,
     kStart,             // the operation begins only now
     kRestart,           // the operation is finished, and its callback starts another one
-    kRestartAndCancel,  // and cancels that
+    kRestartAndCancel,  // and the callback cancels that one
     kRestartAndStop,
     kRestartAndReap,
     kRestartAndFree,
@@ -69,7 +69,7 @@ class Duel {
     const Pair pair_;
     std::vector<Subject> subjects_{kHandles};
     Provider provider_;
-    Courier courier_;  // ends first: it may be late with operations that are over
+    Courier courier_;  // destroyed first, because it may still have operations that are over
     nng_time deadline_ = 0;
     support::Pace pace_;
     Random random_{1};

@@ -1,4 +1,4 @@
-// The end of the library against whatever may happen at the same time.
+// nng_fini against all calls that other threads may make at the same time.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 
@@ -21,13 +21,13 @@ namespace {
 
 using namespace support;
 
-// What other threads do to the handles while the library ends.
+// The calls that other threads make on the handles during the fini.
 using Act = void (*)(Subject&);
 
 struct Against {
     const char* name;
     Act act;
-    bool restarts;  // and the callbacks start operations again and again
+    bool restarts;  // the callbacks start operations again and again
 };
 void PrintTo(const Against& against, std::ostream* out) { *out << against.name; }
 
@@ -134,9 +134,8 @@ const Against kAgainst[] = {
 INSTANTIATE_TEST_SUITE_P(Against, FiniTest, testing::ValuesIn(kAgainst),
                          [](const auto& tested) { return std::string(tested.param.name); });
 
-// A handle that was reaped may be made idle, and be destroyed, on a thread of the program's: here on the one that
-// finishes its operation, because there is no callback. Its memory must be back before fini returns: there may be
-// nowhere to give it back to afterwards.
+// A thread of the program may make a reaped handle idle and destroy it: here the one that finishes its operation, because
+// there is no callback. It must release the memory before fini returns, because the memory functions may be gone afterwards.
 TEST_F(FiniTest, WaitsUntilWhatWasReapedIsDestroyed) {
     for (unsigned i = 0; i < rounds(1000) && !failed(); ++i) {
         bring_up();
@@ -155,8 +154,8 @@ TEST_F(FiniTest, WaitsUntilWhatWasReapedIsDestroyed) {
     expect_nothing_left();
 }
 
-// A callback may count itself in as a user. Either it comes in time, and the library stays, or it is told that it is
-// late; in no case do fini and the callback wait for each other.
+// A callback may call nng_init. Either it succeeds, and the library stays up, or it returns NNG_EBUSY. In no case do fini
+// and the callback wait for each other.
 TEST_F(FiniTest, DoesNotWaitForACallbackThatCallsInit) {
     for (unsigned i = 0; i < rounds(400) && !failed(); ++i) {
         bring_up();

@@ -1,4 +1,4 @@
-// The library around a test: brought up with memory that is counted, and down with nothing left behind.
+// Brings the library up for a test with memory functions that count, and checks after the last fini that nothing is left.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -11,7 +11,7 @@
 
 namespace race {
 
-// What the library has allocated through its hooks and not given back.
+// The blocks and bytes that the library has allocated through its hooks and not released.
 struct Memory {
     long blocks;
     long bytes;
@@ -28,11 +28,11 @@ struct Census {
     friend bool operator==(const Census&, const Census&) = default;
 };
 
-// Counts them until they are `expected`, for a while: the system forgets a thread that was joined only a moment later.
+// Counts again for a while, until the count is `expected`, because the system lists a joined thread for a moment.
 [[nodiscard]] Census settled_census(const Census& expected);
 [[nodiscard]] Census census();
 
-// Ends the program, with a message, if a test takes so long that something must hang.
+// Ends the program with a message if a test takes so long that it must hang.
 class Watchdog {
   public:
     Watchdog() : thread_([this] { watch(); }) {}
@@ -55,7 +55,7 @@ class BareTest : public testing::Test {
     BareTest();
     ~BareTest() override;
 
-    // The library is down: it has given everything back.
+    // Checks that the library, which is down, has released everything.
     void expect_nothing_left() const;
 
   private:

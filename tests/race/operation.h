@@ -1,10 +1,10 @@
-// One operation as its provider and its judge know it.
+// What the provider and the test's checks know of one operation.
 //
-// It is the argument of the cancel function, so a cancel function that is called too late, twice, or for another
-// operation gives itself away. A handle has a ring of them: the next operation never uses the same one.
+// It is the argument of the cancel function, so the checks notice a cancel function that is called too late, twice, or
+// for another operation. A handle has a ring of these objects, so the next operation never uses the same one.
 //
-// What is plain here is handed over by the library: from who starts to the cancel function, from who finishes to the
-// callback. ThreadSanitizer sees if that is not so.
+// The library orders the accesses to the plain fields: those of the thread that starts before the cancel function, those
+// of the thread that finishes before the callback. Without this order ThreadSanitizer reports a race.
 #pragma once
 
 #include <nng/nng.h>
@@ -20,7 +20,7 @@ class Provider;
 using Number = std::uint32_t;  // of a handle's operations, from 1
 
 inline constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
-inline constexpr auto kUnfinished = static_cast<nng_err>(0x7fff);  // no provider has finished it
+inline constexpr auto kUnfinished = static_cast<nng_err>(0x7fff);  // until the provider has finished the operation
 
 struct Operation {
     void prepare(nng_aio* on, Provider* by, Number is, std::int64_t may_time_out_from) {
@@ -38,23 +38,23 @@ struct Operation {
     nng_aio* aio = nullptr;
     Provider* provider = nullptr;
     std::int64_t not_before = kNever;  // the time before which it must not time out
-    std::int64_t asleep_until = 0;     // if it is nng_sleep_aio's
-    nng_err result = kUnfinished;      // what the provider has finished it with
+    std::int64_t asleep_until = 0;     // for an operation of nng_sleep_aio
+    nng_err result = kUnfinished;      // the result with which the provider has finished the operation
 
-    // The provider's: the operation's number until a thread takes over the duty to finish it, and 0 then.
+    // Used by the provider: the operation's number until a thread takes over the duty to finish it, and 0 then.
     std::atomic<Number> held{0};
     std::atomic<Number> known{0};     // the latest number whose start has returned true
     std::atomic<Number> finished{0};  // the latest number whose finish has returned
-    Operation* before = nullptr;      // links of a provider that has a list
+    Operation* before = nullptr;      // link in the list of a provider that has one
     Operation* after = nullptr;
 
-    // The judge's.
+    // Used by the checks:
     std::atomic<int> cancels{0};         // calls of the cancel function
     std::atomic<bool> in_cancel{false};  // one of them has not returned
     std::atomic<bool> begun{false};      // its callback has begun
 };
 
-// Others may be ahead: the operation may be over, and its place taken by a later one.
+// Other threads may be faster: the operation may be over, and a later one may use its place.
 inline void raise(std::atomic<Number>& latest, Number number) {
     Number seen = latest.load(std::memory_order_relaxed);
     while (seen < number && !latest.compare_exchange_weak(seen, number, std::memory_order_release)) {

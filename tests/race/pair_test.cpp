@@ -1,4 +1,4 @@
-// Every two things that may happen to an operation at the same time, against each other.
+// Each pair of calls and events that may meet at one operation.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 
@@ -27,8 +27,8 @@ TEST_P(PairTest, LeadsToOneCallbackForEachOperationAndNothingElse) {
     RecordProperty("operations", std::to_string(operations));
 }
 
-// What is missing is against the contract: whoever frees or reaps a handle is the last but for its provider, its timer
-// and its callback to use it.
+// The contract forbids the pairs that are missing: after a thread has freed or reaped a handle, only the provider, the timer
+// and the callback may use it.
 constexpr Pair kPairs[] = {
     {Party::kFinish, Party::kCancel},
     {Party::kFinish, Party::kAbort},

@@ -89,7 +89,7 @@ void Provider::cancel(nng_aio* aio, void* argument, nng_err reason) {
     verify(!operation.in_cancel.exchange(true, std::memory_order_relaxed), "a cancel function runs once at a time");
     verify(!operation.begun.load(std::memory_order_relaxed),
            "no cancel function is called after the callback has begun");
-    verify(operation.provider->may_give(reason), "a cancel function is given a reason that somebody has");
+    verify(operation.provider->may_give(reason), "a cancel function is given the reason of a request");
     verify(reason != NNG_ETIMEDOUT || now_ns() >= operation.not_before, "no timeout is early");
     operation.provider->on_cancel(operation, number, reason);
     verify(!operation.begun.load(std::memory_order_relaxed), "no callback begins while the cancel function runs");

@@ -1,4 +1,4 @@
-// Operations that end when a test says so, or when they are canceled: providers of every style there is.
+// Providers of all styles. Their operations end when a test says so, or when they are canceled.
 #pragma once
 
 #include <nng/nng.h>
@@ -17,7 +17,7 @@ enum class Style {
     kLingering,  // as kLocked, but it finishes with the lock held, and cancel takes its time to return after that
     kStubborn,   // cancel refuses, and another thread finishes the operation later, with a result of its own
     kPosting,    // cancel claims the operation, and another thread finishes it
-    kSleeping,   // nng_sleep_aio: it is the library's own, and ends when its time has come
+    kSleeping,   // nng_sleep_aio: an operation of the library, which ends when its time has passed
 };
 inline constexpr Style kStyles[] = {Style::kLocked,   Style::kLockless, Style::kLingering,
                                     Style::kStubborn, Style::kPosting,  Style::kSleeping};
@@ -35,13 +35,13 @@ class Provider {
     // Takes over the duty to finish the operation; returns false if another thread has taken it.
     [[nodiscard]] bool take(Operation& operation, Number number);
 
-    // Finishes what was taken.
+    // Finishes the operation that was taken.
     void end(Operation& operation, Number number, nng_err result);
 
-    // take and end, but only if the start is known to have been accepted.
+    // take and end, if the start is known to have been accepted.
     bool finish(Operation& operation, Number number, nng_err result);
 
-    // The same as soon as the aio is busy, even before the start has returned. The start cannot have been refused.
+    // take and end, as soon as the aio is busy, also before the start has returned. REQUIRES: the start is not refused.
     void finish_at_once(Operation& operation, Number number, nng_err result);
 
     [[nodiscard]] bool may_give(nng_err reason) const;
@@ -62,7 +62,7 @@ class Provider {
     Operation* waiting_ = nullptr;  // the list, guarded by mutex_
 };
 
-// The bit that stands for a reason.
+// Returns the bit of a reason.
 [[nodiscard]] unsigned bit(nng_err reason);
 inline constexpr unsigned kAnyReason = ~0u;
 

@@ -1,11 +1,11 @@
-// Where the races get their variety from: one seed for the whole program, one generator for each thread.
+// Random numbers for the races: one seed for the program, one generator for each thread.
 #pragma once
 
 #include <cstdint>
 
 namespace race {
 
-// NAIO_RACE_SEED from the environment, otherwise another one in every run. Every test prints it.
+// NAIO_RACE_SEED from the environment; without it, another one in each run. Every test prints the seed.
 [[nodiscard]] std::uint64_t seed();
 
 // splitmix64. Not thread-safe.
@@ -18,7 +18,7 @@ class Random {
     [[nodiscard]] unsigned below(unsigned n) { return static_cast<unsigned>(next() % n); }
     [[nodiscard]] bool once_in(unsigned n) { return below(n) == 0; }
 
-    // Wastes no, a little or rarely much time: the races that matter are won by nanoseconds.
+    // Spins for no time, for a short time, or rarely for a long one, because nanoseconds decide most races.
     void dawdle() {
         static constexpr unsigned kLongest[] = {1, 1, 32, 32, 256, 256, 2048, 8192};
         spin(below(kLongest[below(8)]));

@@ -30,7 +30,7 @@ Storm::Storm(unsigned handles) : places_(handles) {
     }
 }
 
-// All threads of the storm have ended, but the last callbacks may still be about to reap their handles.
+// All threads of the storm have ended, but the last callbacks may be about to reap their handles.
 Storm::~Storm() {
     for (Place& place : places_) {
         wait_until([&] { return place.lease.try_own() || place.orphaned || failed(); });
@@ -93,7 +93,7 @@ void Storm::submit(Place& place, Random& random) {
     place.submitting.store(false, std::memory_order_release);
 }
 
-// Every operation ends by itself before long.
+// Every operation ends by itself after a short time.
 Limit Storm::limit(Random& random) {
     if (random.once_in(2)) return {.expire = nng_clock() + 1};
     return {.timeout = 1};

@@ -1,4 +1,4 @@
-// Everything at once: threads that do whatever is legal to whatever handle, at random, until enough has been done.
+// Threads that make random legal calls to random handles, until there were enough operations.
 #pragma once
 
 #include <nng/nng.h>
@@ -35,7 +35,7 @@ class Storm {
     Storm(const Storm&) = delete;
     Storm& operator=(const Storm&) = delete;
 
-    // One thread's share.
+    // The work of one thread.
     void rage(unsigned thread, unsigned turns);
 
     [[nodiscard]] unsigned long operations() const;
@@ -46,8 +46,8 @@ class Storm {
         Provider* provider = nullptr;
         unsigned index = 0;
         Lease lease;
-        std::atomic<bool> submitting{false};  // some thread is about to submit: no other one may
-        std::atomic<bool> orphaned{false};    // its callback has reaped the handle, and left the lease to the finder
+        std::atomic<bool> submitting{false};  // a thread is about to submit, so no other thread may
+        std::atomic<bool> orphaned{false};    // its callback has reaped the handle; its finder takes the lease
     };
 
     void turn(Place& place, Random& random);

@@ -1,4 +1,4 @@
-// Everything at once.
+// Random legal calls of several threads to the same handles.
 #include "storm.h"
 
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
-// A handle under test, its operations, and the rules that its callback checks whatever the test does.
+// A handle under test, its operations, and the rules that its callback checks in every test.
 //
-// One thread at a time submits, or the callback does. It outlives its handle and can be given another one.
+// One thread at a time submits, or the callback does. A subject outlives its handle and can be given another one.
 #pragma once
 
 #include <nng/nng.h>
@@ -18,13 +18,13 @@ namespace race {
 struct Limit {
     nng_duration timeout = NNG_DURATION_INFINITE;
     nng_time expire = 0;    // instead, if it is not 0
-    bool as_it_is = false;  // another thread sets it, and not so that it is ever reached
+    bool as_it_is = false;  // another thread sets the timeout, to a time that is never reached
 };
-inline constexpr Limit kFar{.timeout = 60'000};  // never, but the library has to arm it
+inline constexpr Limit kFar{.timeout = 60'000};  // it never passes, but the library has to arm the timer
 
 class Subject {
   public:
-    // What the callback does, told the result, after it has checked the rules.
+    // Called by the callback with the result, after it has checked the rules.
     using Plan = std::function<void(Subject&, nng_err)>;
 
     Subject() = default;
@@ -34,11 +34,11 @@ class Subject {
     void open(Provider& provider, bool silent = false, unsigned thread = 0);
     void set_plan(Plan plan) { plan_ = std::move(plan); }
 
-    // Submissions. Each leads to one callback; start is false if it is known to be refused.
+    // Submissions. Each leads to one callback. start returns false if the start is known to be refused.
     bool start(const Limit& limit = {});
     void complete(nng_err result);
 
-    // start, in the callback: after NNG_ESTOPPED, which was the result, it is refused, and there is no callback for it.
+    // start in a callback that was told NNG_ESTOPPED: it is refused, and no callback follows.
     bool start_again(nng_err result, const Limit& limit = {});
 
     // Ends the operation that was submitted last, unless it is over.
@@ -49,11 +49,11 @@ class Subject {
     void free_in_callback();
     void reap();
 
-    // The handle is idle, for good or because nobody submits: everything that was submitted has had its callback, and
+    // REQUIRES: no thread submits. Checks that the handle is idle: every submitted operation has had its callback, and
     // what the callbacks wrote can be seen.
     void expect_rest() const;
 
-    // The same for a handle that may be gone: is the last callback over?
+    // As above, for a handle that may be gone. True if the last callback has returned.
     [[nodiscard]] bool at_rest() const;
 
     [[nodiscard]] nng_aio* aio() const { return aio_; }

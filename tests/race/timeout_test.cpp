@@ -1,4 +1,4 @@
-// Deadlines that come when the operation they are for is over, or is about to be.
+// Deadlines that pass when their operation is over, or is about to be.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 
@@ -35,8 +35,8 @@ class TimeoutTest : public RaceTest {
     Courier courier_;
 };
 
-// The callback starts the next operation at once, with the timeout changed: a deadline of the operation before would
-// end it early, or though it has none.
+// The callback starts the next operation at once, with another timeout. The deadline of the operation before it would end
+// it early, or end it although it has no timeout.
 TEST_F(TimeoutTest, OfOneOperationDoesNotEndTheNext) {
     constexpr nng_duration kTimeouts[] = {1, 2, 1, 60'000, NNG_DURATION_INFINITE};
     Provider provider(Style::kLockless, courier_, bit(NNG_ETIMEDOUT) | bit(NNG_ESTOPPED));
@@ -54,7 +54,7 @@ TEST_F(TimeoutTest, OfOneOperationDoesNotEndTheNext) {
     RecordProperty("operations", std::to_string(operations()));
 }
 
-// The header: "In flight: it counts from the next operation on." Whether it is still in flight, only the library knows.
+// The header: "In flight: it counts from the next operation on." Only the library knows whether it is still in flight.
 TEST_F(TimeoutTest, MayBeChangedWhileTheCallbackStartsTheNextOperation) {
     Provider provider(Style::kLockless, courier_, bit(NNG_ESTOPPED));
     Subject subject;
@@ -79,8 +79,8 @@ TEST_F(TimeoutTest, MayBeChangedWhileTheCallbackStartsTheNextOperation) {
     RecordProperty("operations", std::to_string(subject.submitted()));
 }
 
-// Its operation is finished at once, unless the start took so long that the timer may have come meanwhile: then it is
-// left to its timeout. False if it has timed out.
+// Finishes its operation at once, unless the start took so long that the timer may have expired it: then leaves it to its
+// timeout. False if it has timed out.
 bool operate(Subject& subject) {
     const std::int64_t begin = now_ns();
     EXPECT_TRUE(subject.start({.timeout = 1}));
@@ -95,7 +95,7 @@ bool operate(Subject& subject) {
 }
 
 // Nearly all starts find the timer armed already. There are more threads than processors, so that some are interrupted
-// while they look at that: a timeout that got lost then would be waited for in vain.
+// between the two loads. If a timeout were lost there, the wait would never return.
 TEST_F(TimeoutTest, IsNotLostIfTheTimerComesDuringTheStart) {
     Provider provider(Style::kLockless, courier_, bit(NNG_ETIMEDOUT));
     std::atomic<unsigned> timeouts{0};

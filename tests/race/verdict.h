@@ -1,18 +1,18 @@
-// What the tests find out.
+// The rules that the race tests check, and whether one was broken.
 #pragma once
 
 #include <cstdint>
 
 namespace race {
 
-// A rule that must hold, checked on any thread, also inside a callback.
+// Checks a rule, on any thread, also inside a callback.
 void complain(const char* rule);
 inline void verify(bool holds, const char* rule) {
     if (!holds) [[unlikely]]
         complain(rule);
 }
 
-// Has the test that runs found a rule broken? Then there is no use in going on.
+// True if the test that runs has found a broken rule. Then it does not go on.
 [[nodiscard]] bool failed();
 void forget_failures();
 

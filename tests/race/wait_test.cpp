@@ -1,4 +1,4 @@
-// Several threads that wait for the same handle.
+// Several threads wait for the same handle.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 #include <nng/nng.h>
@@ -20,7 +20,7 @@ namespace {
 
 using namespace support;
 
-// A thread that finishes every operation of a subject, sooner or later.
+// A thread that finishes every operation of a subject after some time.
 class Finisher {
   public:
     explicit Finisher(Subject& subject) : subject_(subject), thread_([this] { finish_all(); }) {}
@@ -47,7 +47,7 @@ class Finisher {
     std::thread thread_;
 };
 
-// Threads that do nothing but wait for the handle.
+// Threads that only wait for the handle.
 class Bystanders {
   public:
     Bystanders(nng_aio* aio, unsigned count) {
@@ -73,8 +73,8 @@ class Bystanders {
 
 class WaitTest : public RaceTest {};
 
-// Whoever makes the handle idle wakes those who wait a moment later. If another thread has started the next operation
-// meanwhile and waits for that, the late wake-up must not end its wait.
+// The thread that makes the handle idle wakes the waiters a moment later. If another thread has started the next operation
+// by then, and waits for it, the late wake-up must not end its wait.
 TEST_F(WaitTest, IsNotEndedByTheWakeUpForAnEarlierOperation) {
     Subject subject;
     Courier courier;

@@ -36,7 +36,7 @@ class Listen : public ServiceTest {
         const Stream near = dial(url);
         send_all(near, {1, 2, 3});
         Transfer recv(3);
-        do {  // whoever wanted to listen there, too, may have knocked to see whether somebody does
+        do {  // a process that also wanted to listen there may have connected, to see whether the socket is live
             Transfer accept;
             ASSERT_EQ(accept.accept(listener).wait().result, NNG_OK);
             const Stream far = accept.stream();

@@ -1,4 +1,4 @@
-// Something that happens, once or several times, and that a test waits for.
+// An event that happens once or several times, and that a test waits for.
 #pragma once
 
 #include <chrono>
@@ -7,7 +7,7 @@
 
 namespace support {
 
-// How long a test waits for what must happen. Only a broken library ever waits that long.
+// How long a test waits for an event that must happen. A test waits that long only if the library is broken.
 inline constexpr std::chrono::seconds kPatience{30};
 
 // How long a test watches that something does not happen.

@@ -1,4 +1,4 @@
-// Lining threads up, so that what they do next happens at the same time.
+// Lines threads up, so that their next steps happen at the same time.
 #pragma once
 
 #include <sched.h>
@@ -7,7 +7,7 @@
 
 namespace support {
 
-// Spins for a moment, then lets others have the processor: there may be only one.
+// Spins for a moment, then yields, because there may be only one processor.
 class Patience {
   public:
     void wear() {

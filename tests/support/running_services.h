@@ -1,4 +1,4 @@
-// All that an aio needs around it, up and running, without the Runtime: each test has its own.
+// The services that an aio uses, running, without the Runtime. Each test has its own.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -20,7 +20,7 @@ struct scenario {
 };
 
 // Makes sure that the process may have n descriptors. If it may not, the scenario is left out: exit
-// status 77. A library may wait for one for ever.
+// status 77. A library may wait for one forever.
 void need_descriptors(long n);
 
 int run_scenario(const struct scenario* scenarios, size_t n, int argc, char** argv);

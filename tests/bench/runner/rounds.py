@@ -1,4 +1,4 @@
-"""Runs the scenarios: round by round, and in each the peers by turns, so that what disturbs the machine for a while
+"""Runs the scenarios: round by round, and in each the peers alternately, so that what disturbs the machine for a while
 disturbs all of them alike."""
 
 import json

@@ -2,14 +2,14 @@
 // handler that is still running.
 //
 // One thread emits. While the handler that the operation has put into the slot runs there, another
-// thread completes the operation, as anybody does who is not told to wait. Its completion handler
-// runs beside the cancellation handler, and starts the next operation with the same slot, which
-// destroys the cancellation handler that is running. (A handler that used itself afterwards would
+// thread completes the operation, because nothing makes it wait. Its completion handler runs beside
+// the cancellation handler, and starts the next operation with the same slot, which destroys the
+// cancellation handler that is running. (A handler that used itself afterwards would
 // use freed memory. This one does not, so that the program is well defined. The two threads take
-// turns through promises, so that it always comes to the same.)
+// turns through promises, so that each run is the same.)
 //
 // Asio says so: a slot is as safe as its I/O object, that is, calls must not overlap. The program
-// has to see to it, with a strand for example.
+// has to keep them apart, with a strand for example.
 #include <asio.hpp>
 #include <functional>
 #include <future>
@@ -28,7 +28,7 @@ struct Meeting {
     bool destroyed_meanwhile = false;
 };
 
-// What the operation puts into the slot.
+// The cancellation handler that the operation puts into the slot.
 class Request {
   public:
     explicit Request(Meeting& meeting) : meeting_(meeting) {}

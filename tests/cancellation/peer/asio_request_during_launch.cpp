@@ -1,12 +1,12 @@
 // Asio: a request that comes while a parallel_group is being launched is lost.
 //
 // The group puts its handler into the slot when all its operations have been initiated. Until then
-// the slot is empty, and an emission meets nobody. Here another thread emits while the first of two
+// the slot is empty, and an emission has no effect. Here another thread emits while the first of two
 // operations is being initiated; the initiation waits for that thread, so it always comes to the
 // same.
 //
-// Asio says so: do not emit during an initiating function. Whoever emits from elsewhere has to know
-// that none is running.
+// Asio says so: do not emit during an initiating function. A thread that emits has to know that no
+// initiating function is running.
 #include <array>
 #include <asio.hpp>
 #include <asio/experimental/parallel_group.hpp>
