@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "stream_test.h"
+#include "support/gate.h"
 #include "support/operation.h"
 
 namespace streams {
@@ -180,6 +181,35 @@ TEST_P(CancelRecv, AgainstBytesThatComeLosesNone) {
         drain(received, sent);
         ASSERT_FALSE(HasFatalFailure());
     }
+}
+
+// The request meets the bytes while the library takes them: at a random moment after both were sent off together.
+TEST_P(CancelRecv, ByAnotherThreadAgainstBytesThatComeLosesNone) {
+    constexpr int kRounds = 1'000;
+    Pattern sent;
+    Pattern received;
+    Transfer recv(1);
+    support::Gate gate(2);
+    std::thread canceller([&] {
+        std::minstd_rand random(2);
+        for (int i = 0; i < kRounds; ++i) {
+            gate.pass();
+            for (unsigned turns = random() % 20'000; turns > 0; --turns) asm volatile("" ::: "memory");
+            nng_aio_cancel(recv);
+            gate.pass();
+        }
+    });
+    for (int i = 0; i < kRounds; ++i) {
+        recv.recv(far);
+        gate.pass();
+        send_all(near, sent.next(1));
+        gate.pass();
+        const Outcome outcome = recv.wait();
+        EXPECT_TRUE(outcome == kCancelled || outcome == (Outcome{NNG_OK, 1})) << outcome;
+        if (outcome.result == NNG_OK) EXPECT_TRUE(received.continues(recv.moved()));
+        drain(received, sent);
+    }
+    canceller.join();
 }
 
 TEST_P(CancelRecv, ByShortTimeoutsAgainstBytesThatComeLosesNone) {
