@@ -173,7 +173,7 @@ bool Registry::wait_for_operations() noexcept {
                 waiter.emplace(services_.parking, busy);
                 if (!busy->announce_wait()) continue;
                 queue = busy->retain_queue(*waiter);
-            } else if (reaped) {
+            } else if (reaped && !NAIO_FAULT(fini_ignores_the_reaped)) {
                 // The thread that has made it idle is about to destroy it. That may be a thread of the program.
                 destroyed_.wait(mutex_);
                 continue;

@@ -143,7 +143,7 @@ void naio_slot::forget_cleared(Types types, const nng_aio& own) noexcept {
 }
 
 void naio_slot::note(Types types, Reason reason) noexcept {
-    if (remembered_ == 0) reason_ = reason;
+    if (remembered_ == 0 || NAIO_FAULT(later_reason_replaces_the_first)) reason_ = reason;
     remembered_ |= types;
 }
 

@@ -128,7 +128,7 @@ void naio_queue::leave(Candidate& candidate, ThreadId thread, naio::Bell* outer)
     Lock lock(mutex_);
     candidate.unlink();
     if (runner_.load(std::memory_order_relaxed) != thread) return;
-    bell_ = outer;
+    if (!NAIO_FAULT(left_queue_keeps_the_bell)) bell_ = outer;
     if (candidate.adopted && !has_run_ && !NAIO_FAULT(adopter_keeps_the_queue)) give_up_locked();
 }
 

@@ -151,7 +151,7 @@ void TaskQueue::begin_wait(Worker& self) noexcept {
         self.batch.give_back(queue_);
         backlog_.store(!queue_.empty(), std::memory_order_relaxed);
         become(self, State::kWaits);
-        wake = owe_wake_up();
+        if (!NAIO_FAULT(waiting_worker_wakes_no_other)) wake = owe_wake_up();
         // The monitor was asked to look after a tick because a worker ran that could have taken the tasks. If none
         // runs any more, ask it to look at once.
         if (asked_ && count(State::kRuns) == 0 && !attended() && anything_waits()) ask_monitor();

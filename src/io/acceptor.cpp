@@ -88,8 +88,6 @@ Descriptor::Attempt Acceptor::rest() noexcept {
 
 void Acceptor::pause_is_over(void* self) noexcept {
     auto& acceptor = *static_cast<Acceptor*>(self);
-    // A pause that begins from now on must end with a call of this, too, even if its start is refused.
-    acceptor.timer_->tell_again();
     // If the library goes down, accepts are being ended, and a new pause would end at once, again and again. The
     // direction is not left paused, because the listener may outlive the library's run.
     acceptor.timer_->result() == NNG_OK ? acceptor.resume(Direction::kIn) : acceptor.unpause(Direction::kIn);

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/fault.h"
 #include "base/os.h"
 #include "base/system_error.h"
 #include "io/address.h"
@@ -59,7 +60,7 @@ nng_err AddressListener::begin(const ListeningSocket& socket) noexcept {
         made->configure(settings_);
         acceptor_ = made;
         address_ = socket.address;
-        closed = closed_;
+        closed = closed_ && !NAIO_FAULT(listen_misses_a_close);
         Lock file_lock(file_mutex_);
         if (!closed) file_ = socket.file;
     }
@@ -114,6 +115,9 @@ void AddressListener::close() noexcept {
         closed_ = true;
         acceptor = acceptor_;
     }
+    // A listener that does not listen has no file either. The callback of an accept that another thread has submitted
+    // in the meantime may have freed it.
+    if (acceptor == nullptr && !NAIO_FAULT(close_goes_on_without_an_acceptor)) return;
     {
         Lock lock(file_mutex_);
         std::exchange(file_, {}).remove(endpoint_.address.s_ipc.sa_path);

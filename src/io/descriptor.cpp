@@ -32,7 +32,7 @@ void Descriptor::submit(Direction direction, Kind kind, Types guarantee, Aio& ai
             start = attempt.count == 0 ? aio.try_start(cancellation) : aio.try_start_rest(cancellation, attempt.count);
             if (NAIO_FAULT(request_before_the_queue)) mutex_.unlock(), mutex_.lock();
             if (start.in_flight) events = enqueue(direction, kind, aio);
-            too_late = start.in_flight && closed_;
+            too_late = start.in_flight && closed_ && !NAIO_FAULT(start_on_a_closed_descriptor_waits);
         }
     }
     if (attempt.done) return aio.finish(attempt.result, attempt.count);
@@ -47,7 +47,7 @@ void Descriptor::submit(Direction direction, Kind kind, Types guarantee, Aio& ai
 // operation may not be attempted (invariant 1).
 void Descriptor::wait_for_poller(Direction direction) noexcept {
     const Queue& queue = of(direction);
-    while (queue.finishing && !closed_ && queue.operations.empty()) changed_.wait(mutex_);
+    while (queue.finishing && queue.operations.empty()) changed_.wait(mutex_);
 }
 
 Descriptor::Attempt Descriptor::try_now(Direction direction, Kind kind, Aio& aio) noexcept {
@@ -189,7 +189,7 @@ unsigned Descriptor::serve(Direction direction, TaskList& done) noexcept {
         }
         if (attempt.last) queue.futile = std::max(queue.futile, 1u);
         decide(*next, attempt.result, attempt.count, done);
-        queue.finishing = true;
+        queue.finishing = !NAIO_FAULT(completions_overtake);
         if (attempt.result != NNG_OK && NAIO_FAULT(failure_ends_only_the_first)) return 0;
     }
     return direction == Direction::kIn ? event(direction) : 0;
@@ -256,14 +256,17 @@ void Descriptor::finish(TaskList& decided) noexcept {
 }
 
 void Descriptor::close() noexcept {
+    Ref<Descriptor> own;
     {
         Lock lock(mutex_);
         if (closed_) return;
         closed_ = true;
+        // A callback of an operation that ends may free this. That may be an operation that another thread submits as
+        // soon as it can have the lock.
+        own = Ref(NAIO_FAULT(close_holds_no_reference) ? nullptr : this);
         if (sharing_ == Sharing::kNone || NAIO_FAULT(shared_socket_is_shut_down))
             os::shutdown(number_, SHUT_RDWR);  // the peer learns of the end before the poller closes the descriptor
     }
-    const Ref own(this);  // a callback of an operation that ends may free this
     fail(NNG_ECLOSED);
     if (Watch::close()) close_number();
 }

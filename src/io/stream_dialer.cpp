@@ -27,7 +27,7 @@ void nng_stream_dialer::dial(nng_aio& aio) noexcept { Dial::start(*this, aio); }
 
 bool nng_stream_dialer::begin(Dial& dial) noexcept {
     Lock lock(mutex_);
-    if (closed_) return false;
+    if (closed_ && !NAIO_FAULT(closed_dialer_dials)) return false;
     dials_.push_back(dial);
     return true;
 }
@@ -60,7 +60,8 @@ void nng_stream_dialer::close() noexcept {
 void nng_stream_dialer::stop() noexcept {
     close();
     Lock lock(mutex_);
-    while (!dials_.empty() || !ending_.empty() || closers_ != 0) ended_.wait(mutex_);
+    while (!dials_.empty() || !ending_.empty() || (closers_ != 0 && !NAIO_FAULT(stop_forgets_closers)))
+        ended_.wait(mutex_);
 }
 
 void nng_stream_dialer::free() noexcept {

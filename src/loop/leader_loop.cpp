@@ -158,7 +158,8 @@ bool LeaderLoop::overdue() noexcept {
 // ---- the leader
 
 void LeaderLoop::lead(Participant& self) noexcept {
-    hand_over();  // the tasks that the former leader has left
+    // The tasks that the former leader has left. They need not wait for the next iteration, which may take long.
+    hand_over();
     while (!stopping_) {
         iterate(self);
         if (followers_ != 0)

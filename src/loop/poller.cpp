@@ -31,7 +31,7 @@ void Poller::after_last_iteration() noexcept {
         if (each == nullptr) return;
         // Both lines are one step under the lock, so that a thread that closes the watch from now on closes the
         // descriptor at once.
-        each->watch.state_ = Watch::State::kGone;
+        if (!NAIO_FAULT(watch_outlives_its_poller)) each->watch.state_ = Watch::State::kGone;
         each->watch.unregister();
     }
 }
@@ -94,7 +94,8 @@ void Poller::serve(Watch& watch, unsigned wanted, bool closing) noexcept {
 void Poller::give_up(Watch& watch, int error) noexcept {
     {
         Lock lock(mutex_);
-        if (std::exchange(watch.state_, Watch::State::kGone) == Watch::State::kGone) return;  // it is being closed
+        const bool closes = std::exchange(watch.state_, Watch::State::kGone) == Watch::State::kGone;
+        if (closes && !NAIO_FAULT(closing_watch_is_given_up)) return;
         watch.unlink();  // another want may have posted it again
     }
     watch.refused(error);

@@ -212,6 +212,18 @@ TEST(OwnSlotTest, ForgetsWhatTheCancelFunctionThatMakesItDeclines) {
     nng_aio_finish(handle, NNG_OK);
 }
 
+TEST(OwnSlotTest, RefusesLaterStartsForTheReasonThatWasPassedOnFirst) {
+    Handle outer, inner;
+    ASSERT_TRUE(naio_aio_start(outer, kTotal, nullptr, nullptr, nullptr));
+    naio_aio_bind_slot(inner, naio_aio_slot(outer), kAll);
+    naio_aio_forward(outer, kTotal, NNG_EINTR);
+    naio_aio_forward(outer, kTerminal, NNG_EBUSY);
+    EXPECT_FALSE(naio_aio_start(inner, kTotal, nullptr, nullptr, nullptr));
+    nng_aio_wait(inner);
+    EXPECT_EQ(nng_aio_result(inner), NNG_EINTR);
+    nng_aio_finish(outer, NNG_OK);
+}
+
 // ---- broken contracts
 
 class MisuseDeathTest : public testing::Test {

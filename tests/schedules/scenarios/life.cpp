@@ -2,6 +2,7 @@
 #include <memory>
 #include <vector>
 
+#include "memory.h"
 #include "scenario.h"
 
 using schedules::Count;
@@ -139,6 +140,16 @@ SCENARIO(reap, "a handle is reaped while its operation is finished") {
     }
     library.go_down();
     require(count.calls == 1, "there was not one callback");
+}
+
+SCENARIO(reaped_at_fini, "the library goes down while a thread of the program ends the operation of a reaped handle") {
+    Library library;
+    Operation operation;
+    operation.start();
+    const Thread finisher([&] { operation.finish(); });
+    operation.reap();
+    library.go_down();
+    require(schedules::memory::blocks_in_use() == 0, "nng_fini returned before the reaped handle was gone");
 }
 
 SCENARIO(told_stopped, "a thread starts an operation while the callback is told that the handle is stopped") {

@@ -224,6 +224,29 @@ SCENARIO(queue_wait_ends, "a wait for a handle of a queue ends at a deadline, wh
     while (count.calls == 0) naio_queue_run(queue.queue, 1);
 }
 
+namespace {
+
+// Overwrites what an earlier call has left on the stack.
+[[gnu::noinline]] void overwrite_stack() {
+    volatile unsigned char left[4096];
+    for (volatile unsigned char& each : left) each = 0xa5;
+}
+
+}  // namespace
+
+SCENARIO(queue_wait_only, "the thread that has created a queue waits until a deadline, and has never run the queue") {
+    const Library library;
+    const Queue queue;
+    Count count;
+    Operation operation(count);
+    naio_aio_set_queue(operation.aio, queue.queue);
+    operation.start();
+    naio_aio_wait_until(operation.aio, nng_clock() + 1);
+    overwrite_stack();
+    const Thread finisher([&] { operation.finish(); });
+    while (count.calls == 0) naio_queue_run(queue.queue, 1);
+}
+
 SCENARIO(queue_polled_late, "a thread asks for the descriptor of a queue while a callback becomes ready") {
     const Library library;
     const Queue queue;

@@ -8,6 +8,7 @@ using schedules::Library;
 using schedules::Operation;
 using schedules::require;
 using schedules::Thread;
+using schedules::yield;
 
 SCENARIO(tasks, "two threads finish operations, and wait for callbacks on workers") {
     const Library library;
@@ -52,6 +53,32 @@ SCENARIO(waiting_worker, "a callback waits for a handle, whose callback waits in
     for (Operation* each : {&one, &two, &three}) each->finish();
     nng_aio_wait(one.aio);
     require(counts[1].calls == 1 && counts[2].calls == 1, "a wait returned before the callback");
+}
+
+// For PCT, in whose schedules time passes only when all threads wait. A napping worker would take the batch in any case,
+// when its nap is over.
+SCENARIO(given_back, "a callback waits for one in its batch, which another worker takes that naps") {
+    const Library library;
+    Count counts[4];
+    Gate ran;
+    Operation first(counts[0]), brief(counts[1]), waits(counts[2]), waited_for(counts[3]);
+    counts[0].also = [&] {
+        ran.pass();
+        for (int i = 0; i < 30; ++i) yield();
+        waits.finish();
+        waited_for.finish();
+    };
+    counts[1].also = [&] { ran.open(); };
+    counts[2].also = [&] {
+        constexpr std::int64_t kBrief = 20'000;  // less than half of a nap
+        const std::int64_t begin = schedules::now();
+        nng_aio_wait(waited_for.aio);
+        require(schedules::now() - begin < kBrief, "the callback waits until the nap of the other worker is over");
+    };
+    for (Operation* each : {&first, &brief, &waits, &waited_for}) each->start();
+    first.finish();
+    brief.finish();
+    for (Operation* each : {&first, &waits}) nng_aio_wait(each->aio);
 }
 
 SCENARIO(staff, "workers start because callbacks block, leave when they have been idle for long, and start again") {

@@ -68,6 +68,16 @@ std::string run_in_library(const Kind& kind, std::uint64_t seed) {
         [end](const IoProgram& program, std::atomic<std::size_t>& at) { return run_io(program, end, at); });
 }
 
+void run_program(const Kind& kind, std::uint64_t seed) {
+    let_fail(!kind.io);
+    bring_up();
+    let_fail(true);
+    const std::string what = run_in_library(kind, seed);
+    if (!what.empty()) schedules::fail(what.c_str());
+    let_fail(!kind.io);
+    nng_fini();
+}
+
 // The numbers of a call, in the order in which they are written.
 template <class Field>
 void visit(Call& call, Field field) {
@@ -122,13 +132,10 @@ bool read(const std::string& word, Calls& calls) {
 void run_one(const Kind& kind, std::uint64_t seed) {
     schedules::memory::reset();
     reset_system(seed, chances_of(kind, seed));
-    let_fail(!kind.io);
-    bring_up();
-    let_fail(true);
-    const std::string what = run_in_library(kind, seed);
-    if (!what.empty()) schedules::fail(what.c_str());
-    let_fail(!kind.io);
-    nng_fini();
+    if (kind.scenario != nullptr)
+        kind.scenario->body();
+    else
+        run_program(kind, seed);
     // It does not wait for opens of files that were ended while the system had them; nothing else may be left.
     for (int i = 0; i < kLooks && schedules::memory::blocks_in_use() != 0; ++i) schedules::yield();
     schedules::require(schedules::memory::blocks_in_use() == 0, "memory is left after nng_fini");

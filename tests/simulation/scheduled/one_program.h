@@ -8,6 +8,7 @@
 
 #include "io/io_program.h"
 #include "program.h"
+#include "scenario.h"
 
 namespace simulation {
 
@@ -19,6 +20,8 @@ struct Kind {
     std::optional<Program> calls;
     std::optional<IoProgram> io_calls;
     std::optional<std::uint64_t> like;
+    // In the place of a program (scenarios.cpp). The seed determines how the system behaves.
+    const schedules::Scenario* scenario = nullptr;
 };
 
 // Inside of a schedule.

@@ -2,11 +2,12 @@
 // schedule of its own, with a simulated clock.
 //
 //     simulation_scheduled [--strategy random|pct] [--first SEED] [--schedules N] [--length N] [--bound B] [--seconds S]
-//                          [--shared 1] [--io 1] [--like SEED] [--calls CALLS] [--shrink 1]
+//                          [--shared 1] [--io 1] [--like SEED] [--calls CALLS] [--shrink 1] [--scenario NAME]
 //
 // A failure prints the program and how to replay it. --shrink 1 makes the program of --first as short as it gets: a shorter
 // one has other schedules, so it fails if it does in one of the 200 from there on. It is printed, in C if it is not one
-// of --io, and replayed with --calls. NAIO_FAULT=NAME seeds a fault.
+// of --io, and replayed with --calls. --scenario runs a scenario of scenarios.cpp instead of programs. NAIO_FAULT=NAME seeds
+// a fault.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -35,6 +36,12 @@ Options options;
 Kind kind;
 bool shrinks = false;
 
+bool find_scenario(const std::string& name) {
+    for (const schedules::Scenario& each : schedules::all_scenarios())
+        if (name == each.name) kind.scenario = &each;
+    return kind.scenario != nullptr;
+}
+
 bool read_option(const std::string& name, const std::string& value) {
     if (name == "--strategy" && value == "random")
         options.strategy = Strategy::kRandom;
@@ -42,6 +49,8 @@ bool read_option(const std::string& name, const std::string& value) {
         options.strategy = Strategy::kPct;
     else if (name == "--calls")  // behind --io
         return simulation::read_calls(kind, value);
+    else if (name == "--scenario")
+        return find_scenario(value);
     else if (value.empty() || value.find_first_not_of("0123456789.") != std::string::npos)
         return false;
     else if (name == "--first")
@@ -74,6 +83,7 @@ schedules::Result run_programs() {
     options.replay += std::string("simulation_scheduled --strategy ") + (pct ? "pct" : "random") + " --length " +
                       std::to_string(kind.length) + (kind.shared ? " --shared 1" : "") + (kind.io ? " --io 1" : "") +
                       " --bound " + std::to_string(options.bound);
+    if (kind.scenario != nullptr) options.replay += std::string(" --scenario ") + kind.scenario->name;
     if (kind.like) options.replay += " --like " + std::to_string(*kind.like);
     if (kind.calls || kind.io_calls) options.replay += " --calls " + simulation::written_calls(kind);
     options.remember = [] { std::memcpy(remembered, static_cast<void*>(&naio::runtime()), sizeof remembered); };
@@ -141,7 +151,8 @@ int main(int argc, char** argv) {
                          "usage: simulation_scheduled [--strategy random|pct] [--first SEED] [--schedules N] "
                          "[--seconds S] [--length N]\n"
                          "                            [--bound B] [--shared 1] [--io 1] [--like SEED] [--calls WORD] "
-                         "[--shrink 1]\n",
+                         "[--shrink 1]\n"
+                         "                            [--scenario NAME]\n",
                          argv[i], i + 1 < argc ? argv[i + 1] : "");
             return 2;
         }
