@@ -55,7 +55,7 @@ class OptionTypes : public testing::Test {
     OptionTypes() { EXPECT_EQ(Object::alloc(&handle, "tcp://127.0.0.1:1"), NNG_OK); }
     ~OptionTypes() override { Object::free(handle); }
 
-    // What every function says about the option, if its value has another type than bool.
+    // Checks that every function for another type than bool returns `expected` for the option.
     void expect_of_other_types(const char* option, nng_err expected) {
         int number = 0;
         nng_duration duration = 0;

@@ -19,7 +19,7 @@ namespace {
 
 using namespace support;
 
-// What goes round the memory functions: the library must not use the heap behind their back either.
+// Counts uses of operator new, because the library must not take memory beside the memory functions.
 std::atomic<long> operator_news{0};
 
 }  // namespace

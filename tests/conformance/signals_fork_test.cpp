@@ -41,7 +41,8 @@ using namespace support;
 
 // --- signals ---------------------------------------------------------------------------------------------------
 
-// What a thread raises by its own fault. Blocked, it would kill the process without the program's handler.
+// Signals that a thread raises by its own fault. If they were blocked, they would kill the process without calling the
+// program's handler.
 constexpr std::array kFaults{SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS};
 // The signals that abort and profilers send to the running thread.
 constexpr std::array kInherited{SIGABRT, SIGPROF, SIGVTALRM};

@@ -1,5 +1,5 @@
-// What the compiler does with temporaries of co_await expressions, seen without naio's coroutines: where it destroys
-// something twice, operation.hpp must know (compiler_destroys_twice).
+// Temporaries of co_await expressions, without naio's coroutines: if the compiler destroys an object twice, operation.hpp
+// must know this (compiler_destroys_twice).
 #include <gtest/gtest.h>
 
 #include <coroutine>

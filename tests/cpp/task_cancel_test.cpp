@@ -40,7 +40,7 @@ void advance_to(Steps& steps, std::size_t n) {
     ASSERT_TRUE(steps[n].started());
 }
 
-// What the coroutine is to see when it is asked to end at its n-th await.
+// Returns the results that the coroutine must see if it is asked to end at its n-th await.
 std::vector<nng_err> expected(std::size_t n, nng_err reason) {
     std::vector<nng_err> all(n, NNG_OK);
     all.resize(3, reason);

@@ -1,4 +1,4 @@
-// What tasks take from the memory functions, and that all of it goes back.
+// The memory that tasks take from the memory functions; all of it is released.
 #include <gtest/gtest.h>
 
 #include <array>

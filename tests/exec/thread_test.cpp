@@ -18,7 +18,7 @@ namespace {
 
 using namespace support;
 
-// What a thread finds when its function begins.
+// The properties of a thread when its function begins.
 struct Observed {
     bool ran = false;
     std::string name;

@@ -1,4 +1,4 @@
-// What descriptors do when the system calls fail, or do less than they are asked to.
+// Descriptors whose system calls fail, or move fewer bytes than they are given.
 #include "io/descriptor.h"
 
 #include <gtest/gtest.h>

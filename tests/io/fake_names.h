@@ -1,4 +1,4 @@
-// What the resolver asks in tests, instead of the system: it answers when it is told to.
+// A look-up of names that tests give to the resolver instead of the system's. It answers when the test says so.
 #pragma once
 
 #include <netdb.h>

@@ -66,7 +66,7 @@ class Handle {
     nng_iov vector_{};
 };
 
-// Of two operations that need each other; the one is told if there is no memory for the other.
+// True if both operations succeed, which need each other. If one fails for want of memory, cancels the other one.
 bool both(Walk& walk, const Handle& one, const Handle& other) {
     const bool has_one = walk.has(one.wait());
     if (!has_one) nng_aio_cancel(other);

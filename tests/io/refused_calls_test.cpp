@@ -1,4 +1,4 @@
-// What an accept and a dial make of system calls that fail.
+// Accepts and dials whose system calls fail.
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <nng/nng.h>

@@ -127,14 +127,14 @@ std::string statement(const Call& call, unsigned number) {
     return "";
 }
 
-// What the callbacks of an aio call.
+// Returns the function in C that makes the calls of an aio's callback.
 std::string function(const Call& call, unsigned number) {
     std::string text = format("static void then_%u(void) {\n    long long value = 0;\n    (void)value;\n", number);
     for (const Call& each : call.then) text += "    " + statement(each, number) + ";\n";
     return text + "}\n\n";
 }
 
-// What is to be seen of an aio, without what is 0.
+// Returns the check in C of all that can be seen of an aio, without the values that are 0.
 std::string check(const Model& model, unsigned i) {
     const Seen seen = model.seen(i);
     std::string fields;

@@ -28,7 +28,7 @@ struct Options {
     bool shrinks = false, prints = false, shared = false, io = false;
 };
 
-// What one thread does.
+// The program and the call at which one thread is.
 struct Progress {
     std::atomic<std::uint64_t> seed{0};
     std::atomic<std::size_t> at{0};  // the index of the call

@@ -119,7 +119,7 @@ void launch(Call& call, unsigned group, const Model& model, Random& random) {
                                Do::kCompose, Do::kRecv, Do::kSend, Do::kSetTimeout});
 }
 
-// What depends on the function that is called.
+// Chooses the arguments that depend on the function that is called.
 void choose_rest(Call& call, Random& random) {
     call.types = random.one_in(3) ? kAll : static_cast<std::uint8_t>(random.below(8));
     if (call.what == Do::kSetTimeoutTypes && call.types == 0) call.types = static_cast<std::uint8_t>(random.below(8));

@@ -54,7 +54,7 @@ enum class Do : std::uint8_t {
     kEnd          // the number of them
 };
 
-// What the cancel function of the test's provider does.
+// The behaviour of the cancel function of the test's provider.
 enum class Policy : std::uint8_t {
     kFinish,   // finishes the operation with the reason
     kDefer,    // takes the request up, and does nothing

@@ -36,7 +36,7 @@ class CancelRecv : public StreamTest {
         expect_to_work();
     }
 
-    // Of three that wait, the one at `index` is ended; the others get the bytes.
+    // Three receives wait. A request ends the one at `index`; the others get the bytes.
     void expect_of_three(std::size_t index, const Way& way) {
         std::array<Transfer, 3> recvs{Transfer(1), Transfer(1), Transfer(1)};
         for (Transfer& recv : recvs) recv.recv(far);
@@ -252,7 +252,7 @@ class CancelSend : public StreamTest {
         expect_to_work();
     }
 
-    // Of three that wait, the one at `index` is ended; the others are sent.
+    // Three sends wait. A request ends the one at `index`; the bytes of the others are sent.
     void expect_of_three(std::size_t index, const Way& way) {
         Pattern sent;
         fill(sent);

@@ -50,7 +50,7 @@ class Exhausted {
     std::vector<Descriptor> taken_;
 };
 
-// Of this process, in microseconds.
+// Returns the processor time of this process in microseconds.
 long cpu_time() {
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);

@@ -43,7 +43,7 @@ std::size_t random_length(Random& random) {
     return std::min(kLargest, magnitude + random() % magnitude);
 }
 
-// What a request ends an operation with here.
+// True for the results of operations that a request of this test has ended.
 bool is_request(nng_err result) {
     return result == NNG_ETIMEDOUT || result == NNG_ECANCELED || result == NNG_EPEERAUTH || result == NNG_EINTR;
 }

@@ -31,7 +31,7 @@ class Pattern {
         return bytes;
     }
 
-    // Whether these are the next n bytes; goes on to what comes after them.
+    // Checks that these are the next n bytes, and moves the position behind them.
     [[nodiscard]] testing::AssertionResult continues(const std::uint8_t* bytes, std::size_t n) {
         for (std::size_t i = 0; i < n; ++i) {
             if (bytes[i] != at(position_ + i))

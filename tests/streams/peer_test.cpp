@@ -124,7 +124,7 @@ TEST_P(Peer, ThatResets) {
     EXPECT_NE(recv.recv(near).wait().result, NNG_OK);
 }
 
-// What it had sent before may be incomplete: so that does not look like its end.
+// The bytes that the peer had sent before may be incomplete, so a reset must not look like the end of the stream.
 TEST_P(Peer, ThatResetsIsNeverTakenForOneThatShutsDown) {
     write_all(Pattern().next(1000));
     reset();

@@ -1,5 +1,5 @@
-// What naio adds: requests with a type, and what can be relied on afterwards. Nothing has happened when a stream's
-// operation was ended: all of them give the strongest guarantee.
+// Requests with a type, and the outcome on which a program can rely afterwards. All operations of streams guarantee TOTAL:
+// one that a request has ended has moved nothing.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 #include <nng/nng.h>

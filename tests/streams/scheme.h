@@ -18,10 +18,10 @@ struct Scheme {
     [[nodiscard]] bool file() const { return is("ipc") || is("unix"); }  // its address is a file
 };
 
-// Whether this machine can connect to itself by IPv6.
+// True if this machine can connect to itself by IPv6.
 bool has_ipv6();
 
-// All that this machine has. Most cases are about connected streams, and are for all of them.
+// Returns all schemes of this machine. Most cases are about connected streams, and run with each scheme.
 const std::vector<Scheme>& all_schemes();
 
 // Those with dialers, with IP addresses, and with files for addresses.

@@ -92,7 +92,7 @@ class Transfer {
     }
     [[nodiscard]] Bytes& bytes() { return bytes_; }
 
-    // What an accept or a dial has brought.
+    // Returns the stream of an accept or a dial that has succeeded.
     [[nodiscard]] Stream stream() const { return Stream(static_cast<nng_stream*>(nng_aio_get_output(handle_, 0))); }
 
     // The next operation may complete in place.

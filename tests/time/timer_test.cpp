@@ -453,8 +453,8 @@ TEST_F(TimerTest, AnyThreadMayArmAndDisarmAtAnyTime) {
     stop();
 }
 
-// What a provider's start does, against what the timer does: set the state, then look at the link; clear the link, then
-// look at the state. So the timer does not drop an entry that a start relies on.
+// A start sets the state, then reads the link. The timer clears the link, then reads the state. So at least one of them
+// sees the other, and the timer does not drop an entry on which a start relies.
 TEST_F(TimerTest, AStartThatSeesALinkIsSeenByTheTimer) {
     struct Operation : Probe {
         using Probe::Probe;

@@ -117,7 +117,7 @@ using Entry = CheckedWheel::Entry;
 
 class TimerWheelTest : public testing::Test {
   protected:
-    // What comes at `now`, given enough budget.
+    // Returns the entries that expire at `now`, with an unlimited budget.
     std::vector<Entry*> at(Tick now) {
         std::vector<Entry*> due;
         EXPECT_TRUE(wheel_.advance(now, kUnlimited, due));

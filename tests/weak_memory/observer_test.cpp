@@ -1,5 +1,5 @@
-// What a thread learns of an operation by a look at its state: then it sees what the thread that has changed the state
-// had done before.
+// A thread that reads the state of an operation also sees the writes that the thread which has changed the state had made
+// before.
 #include "world.h"
 
 namespace {

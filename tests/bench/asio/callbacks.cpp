@@ -1,4 +1,4 @@
-// What it costs to have a handler run in a pool of as many threads as there are processors, at least two.
+// Measures the run of a handler in a pool with a thread for each processor, at least two.
 #include <algorithm>
 #include <atomic>
 #include <semaphore>

@@ -1,4 +1,4 @@
-// What the scenarios with Asio have in common.
+// Shared by the scenarios with Asio.
 #ifndef BENCH_MEASURED_H
 #define BENCH_MEASURED_H
 

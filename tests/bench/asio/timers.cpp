@@ -1,4 +1,4 @@
-// What a timer costs that does not expire, one that does, and one that merely is.
+// Measures a timer that does not expire, one that does, and one that only exists.
 #include <algorithm>
 #include <memory>
 #include <semaphore>

@@ -1,4 +1,4 @@
-// What the scenario programs measure with: the clock, what the process takes of the machine, and the
+// The measurements of the scenario programs: the clock, the process's use of the machine, and the
 // line that a result is. For C and C++.
 #ifndef BENCH_MEASURE_H
 #define BENCH_MEASURE_H
@@ -20,7 +20,7 @@ void sleep_ns(int64_t ns);
 // How long a measurement goes on, in nanoseconds: BENCH_SECONDS, or 0.4 s.
 int64_t time_to_run(void);
 
-// The same with n connections: longer the more there are, so that it weighs little that all begin at once.
+// As above, with n connections. The time grows with n, so that the common begin of all has little weight.
 int64_t time_to_run_many(long n);
 
 // Prints one result: the metric's name, its value and its unit, with tabs between them.
@@ -29,7 +29,7 @@ void report(const char* metric, double value, const char* unit);
 // Prints NAME_p50 and NAME_p99 of n samples in nanoseconds, in microseconds. Sorts them.
 void report_percentiles(const char* name, int64_t* samples, size_t n);
 
-// What has gone there and back, and in which time.
+// The number of round trips, and the time that they took.
 struct round_trips {
     double messages;
     double ns;

@@ -1,4 +1,4 @@
-// The same numbers for every peer: xorshift64*, which costs next to nothing.
+// Random numbers, equal for every peer: xorshift64*, which costs nearly nothing.
 #ifndef BENCH_RANDOM_H
 #define BENCH_RANDOM_H
 

@@ -1,4 +1,4 @@
-// The same with a deadline, while others are armed: it must not depend on how many there are.
+// Operations with a deadline while other deadlines are armed. The cost must not depend on their number.
 #include <memory>
 #include <random>
 #include <vector>

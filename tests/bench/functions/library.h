@@ -1,4 +1,4 @@
-// What the benchmarks of single functions have in common. They use NNG 2's public interface alone, but
+// Shared by the benchmarks of single functions. They use NNG 2's public interface alone, but
 // for those in typed.cpp, so that they can be linked to other libraries that have it.
 #ifndef BENCH_FUNCTIONS_LIBRARY_H
 #define BENCH_FUNCTIONS_LIBRARY_H

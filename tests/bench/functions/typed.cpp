@@ -1,4 +1,4 @@
-// What only naio has: cancellation by type, signals and scopes.
+// Functions that only naio has: cancellation by type, signals and scopes.
 #include <naio/naio.h>
 
 #include "library.h"

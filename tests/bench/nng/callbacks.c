@@ -1,4 +1,4 @@
-// What it costs to get from a finished operation to its callback, and back.
+// Measures the way from a finished operation to its callback, and back.
 #include <stdlib.h>
 
 #include "library.h"

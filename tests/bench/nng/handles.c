@@ -1,4 +1,4 @@
-// What handles take of the machine, and how long the library takes to let go of them.
+// Measures the memory of handles, and how long the library takes to free them.
 #include <stdlib.h>
 
 #include "library.h"

@@ -1,4 +1,4 @@
-// What a deadline costs that does not expire, and one that does.
+// Measures a deadline that does not expire, and one that does.
 #include <stdlib.h>
 
 #include "library.h"

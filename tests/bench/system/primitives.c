@@ -1,4 +1,4 @@
-// What everything is made of.
+// Measures the calls of the system on which all scenarios depend.
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>

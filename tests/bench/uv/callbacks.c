@@ -1,4 +1,4 @@
-// What it costs to have a callback run.
+// Measures the run of a callback.
 #include <stdlib.h>
 
 #include "loop_thread.h"

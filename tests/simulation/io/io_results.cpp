@@ -1,4 +1,4 @@
-// What may come of the calls of io_world.cpp, and the end of a program.
+// The results that the calls of io_world.cpp may have, and the end of a program.
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -54,7 +54,7 @@ bool IoWorld::by_request(const Handle& handle, int result) const {
 bool IoWorld::may_end_with(const Handle& handle, int result) const {
     const Io what = handle.call.what;
     if (result == NNG_OK || by_request(handle, result)) return true;
-    // What a dial or an accept has connected goes if that ends otherwise, which may not have been looked at.
+    // A dial or an accept that ends otherwise frees its connection. The program may not have examined that operation yet.
     const bool gone = something_closed_ || failures(Failure::kReset) != 0 ||
                       std::any_of(handles_.begin(), handles_.end(), [](const Handle& each) {
                           return each.active && (each.call.what == Io::kDial || each.call.what == Io::kAccept);

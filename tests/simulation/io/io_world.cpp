@@ -199,7 +199,7 @@ void IoWorld::make_udp(unsigned which) {
     if (place.socket != nullptr) {
         mark_closed(Io::kUdpSend, Io::kUdpRecv, which);
         nng_udp_close(place.socket);
-        // What was on its way to it is lost.
+        // Datagrams that were on their way to the socket are lost.
         for (auto& [number, datagram] : datagrams_)
             if (datagram.to == which) place.last = number;
     }

@@ -1,4 +1,4 @@
-// What other threads have to do after a call: callbacks, steps, deadlines, and what a group asks of the rest.
+// The events that other threads cause after a call: callbacks, steps, deadlines, and requests of groups to their members.
 #include <algorithm>
 #include <utility>
 
@@ -102,7 +102,7 @@ void Model::Group::forget_other_order(Group& other) {
     }
 }
 
-// What says how a state was reached is no part of it.
+// Takes over the state, without the records of how it was reached.
 void Model::take_over(const Model& other) {
     when_ = other.when_;
     had_events_ = other.had_events_;

@@ -83,7 +83,7 @@ std::optional<std::int64_t> Model::apply(const Call& call) {
     return answer;
 }
 
-// Of several calls, one whose effect is determined.
+// Returns one of the calls that can end an operation, whose effect is determined.
 std::optional<Call> Model::next_to_end() const {
     std::vector<Call> calls;
     for (unsigned g = 0; g < kGroups; ++g) {

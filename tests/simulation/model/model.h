@@ -1,8 +1,8 @@
-// What <nng/nng.h> and <naio/naio.h> promise, for a program of one thread that lets everything settle after each call:
-// then every answer is determined. The model is plain data. It knows nothing of how the library does it.
+// The promises of <nng/nng.h> and <naio/naio.h>, for a program of one thread that waits after each call until nothing
+// changes: then every answer is determined. The model is plain data, and is independent of the library's code.
 //
-// What other threads have to do after a call is a list of events. The model allows a call only if all that can be seen
-// is the same in whatever order they happen: at once, in turn, or the last one first.
+// The steps that other threads have to take after a call are a list of events. The model allows a call only if all that can
+// be seen is the same in three orders of the events: at once, in turn, or the last one first.
 //
 // Time is one of four moments: passed, near (it passes as soon as everything settles), far (it does not pass within the
 // program), never.
@@ -24,7 +24,7 @@
 
 namespace simulation {
 
-// What a program can see of an aio. The first part is seen at any time.
+// The values of an aio that a program can see. The first part can be seen at any time.
 struct Seen {
     bool busy = false;
     unsigned callbacks = 0;     // since the beginning, whatever handle is in this place
@@ -46,7 +46,7 @@ struct Seen {
     bool operator==(const Seen&) const = default;
 };
 
-// What has become of a call: whether it is allowed, and what it returns. No value: nothing that is determined.
+// The result of a call: whether it is allowed, and what it returns. No value: the answer is not determined.
 struct Made {
     bool allowed = false;
     std::optional<std::int64_t> answer;
@@ -85,7 +85,7 @@ class Model {
         groups_[group].sort_unordered(members);
     }
     bool is_used(unsigned group) const { return groups_[group].used; }
-    // What the members that are submitted later will be refused for, while the group runs on the aio `outer`.
+    // True while the group runs on the aio `outer`. `remembered` are the requests that refuse members submitted later.
     bool is_running(unsigned group) const { return groups_[group].running; }
     unsigned outer(unsigned group) const { return groups_[group].outer; }
     Types remembered(unsigned group) const { return groups_[group].remembered; }
@@ -195,7 +195,7 @@ class Model {
         unsigned i = 0;
         Types possible = 0, newly = 0;
     };
-    // What another thread has to do.
+    // The event of another thread.
     struct Event {
         enum class What : std::uint8_t { kExpiry, kWakeUp, kReminder, kReap, kCallback, kPump, kAskRest } what{};
         unsigned i = 0;          // an aio, a stream or a group

@@ -10,8 +10,8 @@
 
 namespace simulation {
 
-// What happens by chance, beside interrupted calls: nothing; readiness that is told late or without reason; that, and short
-// counts and EAGAIN at any time; all of this, and failures.
+// What the simulated system does by chance, beside interrupting calls. kNone: nothing. kReadiness: it reports readiness late
+// or without reason. kDisturbances: also short counts, and EAGAIN at any time. kFailures: also failures.
 enum class Chances : std::uint8_t { kNone, kReadiness, kDisturbances, kFailures };
 
 void reset_chances(std::uint64_t seed, Chances chances);

@@ -1,4 +1,4 @@
-// What runs on the library's threads: the provider of operations, callbacks, the function in a slot.
+// The functions that the library's threads call: the provider of operations, callbacks, the function in a slot.
 #include "world.h"
 
 namespace simulation {

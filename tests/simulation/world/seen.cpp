@@ -1,4 +1,4 @@
-// What is to be seen after a call, and whether it is.
+// Compares all that can be seen after a call with the model.
 #include <cstdio>
 
 #include "platform.h"
@@ -71,7 +71,7 @@ std::string World::wrong(const Model& model) {
     return {};
 }
 
-// What is to be seen at once is looked at first. What other threads have yet to do is waited for.
+// Compares first what must be seen at once. Then waits until other threads have taken their steps.
 std::string World::compare(const Model& model, unsigned patience) {
     const nng_time end = nng_clock() + patience;
     for (unsigned looks = 0;; ++looks) {
