@@ -118,7 +118,7 @@ struct RequestWorld {
     bool running = false;   // a worker is inside the callback, or releases
     bool uncalled = false;  // the latest operation has ended, and the direct callback has not been called for it
 
-    // Of the latest operation:
+    // The latest operation:
     bool typed = false;
     bool has_release = false;
     bool released = false;
@@ -130,7 +130,7 @@ struct RequestWorld {
     Types told = 0;    // of the accepted: permit or look has said so
     Types due = 0;     // a request waits until it can be accepted
 
-    // Of the thread inside the cancel function, if any:
+    // The thread inside the cancel function, if there is one:
     Types inside = 0;  // what it was called with
     Types known = 0;   // of that: the provider has been told besides, even if it had it forgotten then
 

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# What the package tests have in common. Each begins with this file, in an empty folder of its own, $WORK.
+# Functions that the package tests share. Each begins with this file, in an empty folder of its own, $WORK.
 # CMakeLists.txt sets the environment; CMake itself looks at CMAKE_GENERATOR, CC and CXX there.
 set -eu
 : "${SOURCE:?}" "${BUILD:?}" "${WORK:?}" "${CMAKE:?}" "${CTEST:?}" "${CC:?}" "${NM:?}" "${READELF:?}"

@@ -100,7 +100,7 @@ class Transfer {
         nng_aio_skip_callback(handle_, &skipped_);
         return *this;
     }
-    // Whether it did; then there was no callback.
+    // True if it did; then there was no callback.
     [[nodiscard]] bool skipped() {
         if (skipped_) --submitted_;
         return std::exchange(skipped_, false);

@@ -70,7 +70,7 @@ class Handle {
     [[nodiscard]] bool stays_silent() { return ended_.stays_away(ended_.count() + 1); }
     [[nodiscard]] int callbacks() const { return ended_.count(); }
 
-    // What nng_aio_result said at the beginning of each callback.
+    // Returns the results that nng_aio_result had at the beginning of each callback.
     [[nodiscard]] Results results() const {
         const std::lock_guard<std::mutex> lock(mutex_);
         return results_;

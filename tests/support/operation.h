@@ -50,7 +50,7 @@ class Operation {
     [[nodiscard]] bool cancelled(int times = 1) { return cancelled_.wait(times); }
     [[nodiscard]] bool stays_uncancelled() { return cancelled_.stays_away(cancels() + 1); }
 
-    // Of the latest call of the cancel function.
+    // The latest call of the cancel function.
     [[nodiscard]] nng_err reason() const { return locked(reason_); }
     [[nodiscard]] nng_aio* cancelled_aio() const { return locked(cancelled_aio_); }
     [[nodiscard]] std::thread::id cancel_thread() const { return locked(cancel_thread_); }

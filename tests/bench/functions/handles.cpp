@@ -18,7 +18,7 @@ static void alloc_free_many(benchmark::State& state) {
 }
 BENCHMARK(alloc_free_many);
 
-// Until they are gone: the last fini returns when the reaper is through. Starting the library again is in
+// Includes the end of the handles: the last fini returns when the reaper is through. Starting the library again is in
 // the figure, too, but weighs nothing beside so many handles.
 static void alloc_reap_drained(benchmark::State& state) {
     constexpr int n = 100000;

@@ -1,1 +1,1 @@
-"""What `run` consists of."""
+"""The parts of `run`."""

@@ -59,7 +59,7 @@ def benchmarks_of(text):
 
 
 def run_one(command, scenario, seconds):
-    """What the program prints, as (metric, value, unit), or None and perhaps why there is nothing."""
+    """Returns what the program prints, as (metric, value, unit), or None and perhaps why there is nothing."""
     done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE,
                           env={**os.environ, 'BENCH_SECONDS': str(seconds)})
     if done.returncode == NO_EQUIVALENT:

@@ -1,4 +1,4 @@
-"""What is run, what is shown of it, and what naio is to reach."""
+"""The scenarios: what each runs, which figures are shown, and which naio has to reach."""
 
 from __future__ import annotations
 

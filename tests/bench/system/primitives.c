@@ -1,4 +1,4 @@
-// Measures the calls of the system on which all scenarios depend.
+// Measures the primitives on which all scenarios depend: atomics, locks, memory, the clock, calls to the system.
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>

@@ -23,7 +23,7 @@ static void give_room(uv_handle_t* handle, size_t size, uv_buf_t* buffer) {
     *buffer = uv_buf_init(end->in, sizeof(end->in));
 }
 
-// What is so small fits, and needs no request that waits for its callback.
+// So few bytes fit into the socket, so that no request has to wait for its callback.
 static void send_message(struct end* end) {
     uv_buf_t buffer = uv_buf_init(end->out, MESSAGE);
     if (uv_try_write(&end->stream.uv.stream, &buffer, 1) != MESSAGE) die("a message is not whole");

@@ -68,7 +68,7 @@ class Header:
         return self.tags[node["decl"]["id"]] if node["kind"] in ("RecordType", "EnumType") else None
 
     def nng_decl(self, symbols):
-        """What NNG_DECL expands to when `symbols` are defined."""
+        """Returns the expansion of NNG_DECL when `symbols` are defined."""
         text = self._clang("-E", "-dM", *("-D" + symbol for symbol in symbols))
         return re.search(r"^#define NNG_DECL *(.*)$", text, re.MULTILINE).group(1)
 

@@ -135,12 +135,12 @@ class Model {
         unsigned operation = 0;           // its number
         bool declined_elsewhere = false;  // by a cancel function on the timer's thread, which may not have returned
         int reason = 0;
-        // Of a composed operation. Its child is in the array, too.
+        // A composed operation. Its child is in the array, too.
         int steps_left = 0;
         std::size_t steps_done = 0;
-        // Of a group's.
+        // The operation of a group.
         unsigned group = 0;
-        // Of a stream's operation.
+        // An operation of a stream.
         unsigned stream = 0;
         std::size_t wanted = 0, moved = 0;
         bool all = false;

@@ -10,8 +10,9 @@
 
 namespace simulation {
 
-// What the simulated system does by chance, beside interrupting calls. kNone: nothing. kReadiness: it reports readiness late
-// or without reason. kDisturbances: also short counts, and EAGAIN at any time. kFailures: also failures.
+// The events that the simulated system causes at random, beside interrupted calls. kNone: no other ones. kReadiness:
+// readiness that is reported late or without reason. kDisturbances: also short counts, and EAGAIN at any time. kFailures:
+// also failures.
 enum class Chances : std::uint8_t { kNone, kReadiness, kDisturbances, kFailures };
 
 void reset_chances(std::uint64_t seed, Chances chances);
