@@ -14,6 +14,8 @@
 #include "base/panic.h"
 #include "exec/library_wait.h"
 #include "exec/spin.h"
+#include "exec/task_queue.h"
+#include "time/timer.h"
 
 using naio::Nanoseconds;
 using naio::Reason;
@@ -301,7 +303,7 @@ inline nng_aio::Start nng_aio::begin(State::Bits terms, Limit limit) noexcept {
 
     if (arms) {
         // STARTING keeps the aio alive: the operation may be finished, and its handle freed, by any thread from now on.
-        if (!Timer::leads_to(timer_, limit.deadline)) arm(limit.deadline);
+        if (!timer_.leads_to(limit.deadline)) arm(limit.deadline);
         advance([](State state) { return state.let_go(State::kStarting); });
     }
     return {.in_flight = true};
@@ -326,7 +328,7 @@ inline nng_err nng_aio::admit(State::Bits terms, Limit limit, bool& arms) noexce
         if (seen.refuses_starts()) return NNG_ESTOPPED;
         if (limit.passed) return NNG_ETIMEDOUT;
         // If the timer comes in between, the state is another one. So it does not matter which of the two loads is first.
-        arms = limit.deadline != naio::kNever && (!seen.timer_armed() || !Timer::leads_to(timer_, limit.deadline));
+        arms = limit.deadline != naio::kNever && (!seen.timer_armed() || !timer_.leads_to(limit.deadline));
         next = seen.start(arms, terms);
         if (NAIO_FAULT(starting_hold_dropped)) next = State(next.bits() & ~State::kStarting);
     } while (!state_.compare_exchange_weak(seen, next, NAIO_ORDER(admit, seq_cst), std::memory_order_relaxed));

@@ -28,8 +28,9 @@
 #include "base/list.h"
 #include "base/order.h"
 #include "exec/completion_queue.h"
+#include "exec/parking_lot.h"
 #include "exec/task.h"
-#include "time/timer.h"
+#include "time/timer_entry.h"
 
 // The members that each operation uses come first: two cache lines.
 struct alignas(64) nng_aio final : public naio::Task {

@@ -8,6 +8,7 @@
 #include "aio/registry.h"
 #include "base/fault.h"
 #include "base/panic.h"
+#include "exec/task_queue.h"
 
 using naio::Allocator;
 using naio::Lock;

@@ -3,13 +3,13 @@
 #pragma once
 
 #include "base/atomic.h"
-#include "exec/parking_lot.h"
-#include "exec/task_queue.h"
-#include "time/timer.h"
 
 namespace naio {
 
+class ParkingLot;
 class Registry;
+class TaskQueue;
+class Timer;
 
 enum class LibraryState : unsigned char {
     kDown,    // not initialised, or finalized: handles can be freed

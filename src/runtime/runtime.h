@@ -18,6 +18,8 @@
 #include "base/log.h"
 #include "base/mutex.h"
 #include "exec/blocking_queue.h"
+#include "exec/parking_lot.h"
+#include "exec/task_queue.h"
 #include "exec/wait.h"
 #include "io/files.h"
 #include "io/resolver.h"
@@ -25,6 +27,7 @@
 #include "loop/pollers.h"
 #include "runtime/mapping.h"
 #include "runtime/parameters.h"
+#include "time/timer.h"
 
 namespace naio {
 

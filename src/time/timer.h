@@ -7,7 +7,7 @@
 //
 // Invariants:
 //  1. The timer unlinks the entry before it calls examine. Store-load pair: the timer's thread unlinks the entry and
-//     then reads the client's state in examine; an arming thread sets that state and then reads the link in leads_to.
+//     then reads the client's state in examine; an arming thread sets that state and then reads the link in TimerEntry::leads_to.
 //     Both are seq_cst, so at least one sees the other: examine the new state, or the arming thread that the link is
 //     gone. So no deadline is lost.
 //  2. examine runs under the timer's lock and does not block. expire runs without the lock, on the timer's thread.
@@ -49,8 +49,6 @@ class Timer final : private TaskMonitor {
     static constexpr Nanoseconds kExpire = -1;  // expire only submits tasks
     // expire calls a function of the program, which may wait for tasks that other entries have submitted.
     static constexpr Nanoseconds kExpireAlone = -2;
-    // A tick is 2^15 ns: well under a millisecond, and cheap to compute.
-    static constexpr unsigned kTickBits = 15;
     static constexpr Nanoseconds kImmediately = 0;
     static constexpr Nanoseconds kSoon = Nanoseconds{1} << kTickBits;  // in the past, too, but not kImmediately
 
@@ -64,12 +62,6 @@ class Timer final : private TaskMonitor {
     // True on one of the timer's threads.
     [[nodiscard]] bool is_here() const noexcept { return loop_.is_here(); }
 
-    // True if the timer will reach the entry's link in time for `deadline`. Otherwise the caller must arm the entry.
-    // Takes no lock.
-    [[nodiscard]] static bool leads_to(const TimerEntry& entry, Nanoseconds deadline) noexcept {
-        return entry.tick() <= tick_at_or_after(deadline);
-    }
-
     // Links the entry so that the timer calls examine for it at `deadline`, a time of the clock (not negative), or
     // earlier. Any thread, also while the entry expires.
     void arm(TimerEntry& entry, Nanoseconds deadline) noexcept;
@@ -78,12 +70,6 @@ class Timer final : private TaskMonitor {
     void disarm(TimerEntry& entry) noexcept;
 
   private:
-    static constexpr Tick tick_at_or_after(Nanoseconds time) noexcept {
-        if (NAIO_FAULT(timer_rounds_down)) return static_cast<Tick>(time) >> kTickBits;
-        return (static_cast<Tick>(time) + (Tick{1} << kTickBits) - 1) >> kTickBits;
-    }
-    static constexpr Tick tick_before(Nanoseconds time) noexcept { return static_cast<Tick>(time) >> kTickBits; }
-
     static constexpr unsigned kBurst = 256;
     struct Burst {
         std::array<TimerEntry*, kBurst> entries;

@@ -25,29 +25,10 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "base/atomic.h"
 #include "base/list.h"
-#include "base/order.h"
+#include "time/timer_entry.h"
 
 namespace naio {
-
-using Tick = std::uint64_t;
-
-inline constexpr Tick kNoTick = ~Tick{0};
-
-class TimerEntry : public ListNode {
-  public:
-    // Returns the tick at which the entry is linked, kNoTick while it is not linked. Only the wheel changes it. A
-    // thread may read it without the wheel's lock if it does as Timer::leads_to does. Only pop's store is seq_cst, for
-    // the store-load pair in timer.h. The other stores need no order: arm replaces a link by an earlier one, and a
-    // thread that finds no link arms the entry.
-    [[nodiscard]] Tick tick() const noexcept { return tick_.load(NAIO_ORDER(timer_tick, seq_cst)); }
-
-  private:
-    friend class TimerWheel;
-    Atomic<Tick> tick_{kNoTick};
-    std::uint16_t slot_ = 0;
-};
 
 class TimerWheel {
   public:

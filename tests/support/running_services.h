@@ -6,7 +6,9 @@
 #include "aio/aio.h"
 #include "aio/registry.h"
 #include "aio/services.h"
+#include "exec/task_queue.h"
 #include "support/test_allocator.h"
+#include "time/timer.h"
 
 namespace support {
 

@@ -300,12 +300,12 @@ TEST_F(TimerTest, ATaskThatBlocksHoldsNoOtherEntryUp) {
 TEST_F(TimerTest, AnEntryIsMovedOnlyToAnEarlierTime) {
     Probe probe(timer_);
     const Nanoseconds base = now() + kHour;
-    EXPECT_FALSE(Timer::leads_to(probe, kNever - 1));
+    EXPECT_FALSE(probe.leads_to(kNever - 1));
     timer_.arm(probe, base);
     const Tick first = probe.tick();
-    EXPECT_TRUE(Timer::leads_to(probe, base));
-    EXPECT_TRUE(Timer::leads_to(probe, base + kHour));
-    EXPECT_FALSE(Timer::leads_to(probe, base - kMillisecond));
+    EXPECT_TRUE(probe.leads_to(base));
+    EXPECT_TRUE(probe.leads_to(base + kHour));
+    EXPECT_FALSE(probe.leads_to(base - kMillisecond));
     timer_.arm(probe, base + kHour);
     EXPECT_EQ(probe.tick(), first);
     timer_.arm(probe, base - kMillisecond);
@@ -479,7 +479,7 @@ TEST_F(TimerTest, AStartThatSeesALinkIsSeenByTheTimer) {
         }
         operation.deadline = now() + kMillisecond / 10;
         operation.pending = true;
-        if (!Timer::leads_to(operation, operation.deadline)) timer_.arm(operation, operation.deadline);
+        if (!operation.leads_to(operation.deadline)) timer_.arm(operation, operation.deadline);
         ASSERT_TRUE(operation.expired.wait(round)) << "the timer has dropped an operation in flight";
     }
     stop();

@@ -30,7 +30,7 @@ struct LinkMeetsStart : weak_memory::Suite<LinkMeetsStart, 2> {
     void run(unsigned thread) { thread == 0 ? operation(2) : world.timer.ring(); }
     void finish() {
         RL_ASSERT(aio.in_flight());
-        RL_ASSERT(naio::Timer::leads_to(aio.timer_, 8 * kMillisecond));
+        RL_ASSERT(aio.timer_.leads_to(8 * kMillisecond));
     }
 };
 const weak_memory::Registration<LinkMeetsStart> link_meets_start("timer_link", 3);
@@ -56,7 +56,7 @@ struct TickingMeetsStart final : weak_memory::Suite<TickingMeetsStart, 2> {
         aio.set_timeout(5);
         RL_ASSERT(aio.start(cancel, &two));
     }
-    void finish() { RL_ASSERT(naio::Timer::leads_to(aio.timer_, 7 * kMillisecond)); }
+    void finish() { RL_ASSERT(aio.timer_.leads_to(7 * kMillisecond)); }
 };
 const weak_memory::Registration<TickingMeetsStart> ticking_meets_start("timer_ticking", 3);
 

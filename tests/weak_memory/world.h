@@ -4,7 +4,9 @@
 
 #include "aio/aio.h"
 #include "aio/registry.h"
+#include "exec/task_queue.h"
 #include "suite.h"
+#include "time/timer.h"
 
 struct World {
     naio::Allocator allocator;

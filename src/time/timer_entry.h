@@ -1,0 +1,44 @@
+// What a client of the Timer has in its objects: the place in the timer's wheel. Times are counted in ticks of 2^15 ns:
+// well under a millisecond, and cheap to compute.
+#pragma once
+
+#include <cstdint>
+
+#include "base/atomic.h"
+#include "base/clock.h"
+#include "base/fault.h"
+#include "base/list.h"
+#include "base/order.h"
+
+namespace naio {
+
+using Tick = std::uint64_t;
+
+inline constexpr Tick kNoTick = ~Tick{0};
+inline constexpr unsigned kTickBits = 15;
+
+constexpr Tick tick_before(Nanoseconds time) noexcept { return static_cast<Tick>(time) >> kTickBits; }
+constexpr Tick tick_at_or_after(Nanoseconds time) noexcept {
+    if (NAIO_FAULT(timer_rounds_down)) return tick_before(time);
+    return (static_cast<Tick>(time) + (Tick{1} << kTickBits) - 1) >> kTickBits;
+}
+
+class TimerEntry : public ListNode {
+  public:
+    // Returns the tick at which the entry is linked, kNoTick while it is not linked. Only the wheel changes it. A
+    // thread may read it without the wheel's lock if it does as leads_to does. Only pop's store is seq_cst, for the
+    // store-load pair in timer.h. The other stores need no order: arm replaces a link by an earlier one, and a thread
+    // that finds no link arms the entry.
+    [[nodiscard]] Tick tick() const noexcept { return tick_.load(NAIO_ORDER(timer_tick, seq_cst)); }
+
+    // True if the timer will reach the entry's link in time for `deadline`. Otherwise the caller must arm the entry.
+    // Takes no lock.
+    [[nodiscard]] bool leads_to(Nanoseconds deadline) const noexcept { return tick() <= tick_at_or_after(deadline); }
+
+  private:
+    friend class TimerWheel;
+    Atomic<Tick> tick_{kNoTick};
+    std::uint16_t slot_ = 0;
+};
+
+}  // namespace naio
