@@ -55,7 +55,7 @@ void Acceptor::destroy() noexcept {
 Descriptor::Attempt Acceptor::take(Descriptor& self, Aio& aio) noexcept {
     auto& acceptor = static_cast<Acceptor&>(self);
     for (;;) {
-        const int taken = uninterrupted([&] { return system_calls.accept(acceptor.number(), nullptr, nullptr); });
+        const int taken = uninterrupted([&] { return system_calls.accept(acceptor.fd(), nullptr, nullptr); });
         if (taken >= 0) return acceptor.hand_out(taken, aio);
         if (errno == EAGAIN || errno == EWOULDBLOCK) return {};
         if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {

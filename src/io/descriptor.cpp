@@ -56,12 +56,12 @@ Descriptor::Attempt Descriptor::try_now(Direction direction, Kind kind, Aio& aio
     if (!queue.operations.empty() && kind == Kind::kEnd && NAIO_FAULT(shutdown_overtakes_sends))
         return end_output(queue);
     if (!queue.operations.empty() || queue.paused || queue.finishing) return {};
-    if (queue.futile != 0 && kind != Kind::kEnd && leave_to_poller(direction, aio)) {
-        --queue.futile;
+    if (queue.expected_eagains != 0 && kind != Kind::kEnd && leave_to_poller(direction, aio)) {
+        --queue.expected_eagains;
         return {};
     }
     const Attempt attempt = try_once(queue, kind, aio);
-    queue.futile = attempt.done ? (attempt.last ? 1 : 0) : kFutile;
+    queue.expected_eagains = attempt.done ? (attempt.last ? 1 : 0) : kExpectedEagains;
     return attempt;
 }
 
@@ -140,8 +140,7 @@ void Descriptor::narrow(Aio& aio) noexcept {
 }
 
 Descriptor::Attempt Descriptor::end_output(Queue& queue) const noexcept {
-    if (!queue.ended && system_calls.shutdown(number_, SHUT_WR) != 0)
-        return {.done = true, .result = system_error(errno)};
+    if (!queue.ended && system_calls.shutdown(fd_, SHUT_WR) != 0) return {.done = true, .result = system_error(errno)};
     queue.ended = true;
     return {.done = true};
 }
@@ -187,7 +186,7 @@ unsigned Descriptor::serve(Direction direction, TaskList& done) noexcept {
             }
             return queue.paused ? 0 : event(direction);
         }
-        if (attempt.last) queue.futile = std::max(queue.futile, 1u);
+        if (attempt.last) queue.expected_eagains = std::max(queue.expected_eagains, 1u);
         decide(*next, attempt.result, attempt.count, done);
         queue.finishing = !NAIO_FAULT(completions_overtake);
         if (attempt.result != NNG_OK && NAIO_FAULT(failure_ends_only_the_first)) return 0;
@@ -198,7 +197,7 @@ unsigned Descriptor::serve(Direction direction, TaskList& done) noexcept {
 void Descriptor::refused(int error) noexcept { fail(system_error(error)); }
 
 void Descriptor::closed() noexcept {
-    close_number();
+    close_fd();
     release();
 }
 
@@ -265,26 +264,26 @@ void Descriptor::close() noexcept {
         // soon as it can have the lock.
         own = Ref(NAIO_FAULT(close_holds_no_reference) ? nullptr : this);
         if (sharing_ == Sharing::kNone || NAIO_FAULT(shared_socket_is_shut_down))
-            os::shutdown(number_, SHUT_RDWR);  // the peer learns of the end before the poller closes the descriptor
+            os::shutdown(fd_, SHUT_RDWR);  // the peer learns of the end before the poller closes the descriptor
     }
     fail(NNG_ECLOSED);
-    if (Watch::close()) close_number();
+    if (Watch::close()) close_fd();
 }
 
-void Descriptor::close_number() noexcept {
-    close_descriptor(number_);
+void Descriptor::close_fd() noexcept {
+    close_descriptor(fd_);
     Lock lock(mutex_);
-    number_closed_ = true;
+    fd_closed_ = true;
     gone_.notify_all();
 }
 
-void Descriptor::close_descriptor(int number) noexcept { os::close(number); }
+void Descriptor::close_descriptor(int fd) noexcept { os::close(fd); }
 
 void Descriptor::stop() noexcept {
     const Ref own(this);  // a callback of an operation that ends may free this
     close();
     Lock lock(mutex_);
-    while (!number_closed_) gone_.wait(mutex_);
+    while (!fd_closed_) gone_.wait(mutex_);
 }
 
 }  // namespace naio

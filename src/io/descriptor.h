@@ -80,7 +80,7 @@ class Descriptor : public Watch {
     template <class Use>
     [[nodiscard]] nng_err use(Use what) noexcept {
         Lock lock(mutex_);
-        return closed_ ? NNG_ECLOSED : what(number_);
+        return closed_ ? NNG_ECLOSED : what(fd_);
     }
 
   protected:
@@ -89,12 +89,12 @@ class Descriptor : public Watch {
     enum class Sharing : unsigned char { kNone, kShared };
 
     // Takes over a non-blocking descriptor. The caller has the first reference.
-    Descriptor(Poller& poller, int number, Perform in, Perform out, Sharing sharing = Sharing::kNone) noexcept
-        : Watch(poller, number), number_(number), sharing_(sharing), directions_{{in}, {out}} {}
+    Descriptor(Poller& poller, int fd, Perform in, Perform out, Sharing sharing = Sharing::kNone) noexcept
+        : Watch(poller, fd), fd_(fd), sharing_(sharing), directions_{{in}, {out}} {}
     virtual ~Descriptor() = default;
     virtual void destroy() noexcept = 0;
     // Closes the system's descriptor. Called after its last use.
-    virtual void close_descriptor(int number) noexcept;
+    virtual void close_descriptor(int fd) noexcept;
 
     // For Perform functions, which run under the lock. perform_with replaces the function of the direction. After
     // pause, no operation of the direction is attempted until resume or unpause, even if the descriptor is ready.
@@ -106,7 +106,7 @@ class Descriptor : public Watch {
     // Returns the attempt whose system call has failed with `error`: after EAGAIN the operation has to wait, after
     // another error it is done.
     [[nodiscard]] static Attempt failed_or_waiting(int error) noexcept;
-    [[nodiscard]] int number() const noexcept { return number_; }
+    [[nodiscard]] int fd() const noexcept { return fd_; }
     // NNG_ECLOSED if an operation that is submitted in this direction would end with it now.
     [[nodiscard]] nng_err state(Direction direction) noexcept;
 
@@ -116,11 +116,11 @@ class Descriptor : public Watch {
         List<Aio::Link> operations{};
         bool ended = false;  // the output is shut down
         bool paused = false;
-        bool finishing = false;  // the poller is finishing operations that have left the queue; this is brief
-        unsigned futile = 0;     // the number of expected EAGAINs: of attempts that a submitter may leave out
+        bool finishing = false;         // the poller is finishing operations that have left the queue; this is brief
+        unsigned expected_eagains = 0;  // attempts that a submitter may leave out
     };
 
-    static constexpr unsigned kFutile = 64;
+    static constexpr unsigned kExpectedEagains = 64;
 
     static unsigned event(Direction direction) noexcept { return direction == Direction::kIn ? kReadable : kWritable; }
     Queue& of(Direction direction) noexcept { return directions_[static_cast<std::size_t>(direction)]; }
@@ -142,7 +142,7 @@ class Descriptor : public Watch {
     void fail(nng_err result) noexcept;
     static void decide(Aio::Link& operation, nng_err result, std::size_t count, TaskList& decided) noexcept;
     static void finish(TaskList& decided) noexcept;
-    void close_number() noexcept;
+    void close_fd() noexcept;
 
     void attached() noexcept override { retain(); }
     unsigned ready(unsigned events) noexcept override;
@@ -150,7 +150,7 @@ class Descriptor : public Watch {
     void closed() noexcept override;
     void lost() noexcept override;
 
-    const int number_;
+    const int fd_;
     const Sharing sharing_;
     ReferenceCount references_;
 
@@ -158,7 +158,7 @@ class Descriptor : public Watch {
     Queue directions_[2];
     unsigned armed_ NAIO_GUARDED_BY(mutex_) = 0;
     bool closed_ NAIO_GUARDED_BY(mutex_) = false;
-    bool number_closed_ NAIO_GUARDED_BY(mutex_) = false;
+    bool fd_closed_ NAIO_GUARDED_BY(mutex_) = false;
     Condition changed_;  // the poller has finished what it was finishing
     Waiters gone_;       // the descriptor is closed
 };

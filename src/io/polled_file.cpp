@@ -51,7 +51,7 @@ void PolledFile::status(Aio& aio, naio_file_status& to) noexcept {
 Descriptor::Attempt PolledFile::take(Descriptor& self, Aio& aio) noexcept {
     auto& file = static_cast<PolledFile&>(self);
     Vectors into(aio);
-    const ssize_t got = uninterrupted([&] { return system_calls.readv(file.number(), into.data(), into.count()); });
+    const ssize_t got = uninterrupted([&] { return system_calls.readv(file.fd(), into.data(), into.count()); });
     const auto count = static_cast<std::size_t>(got);
     if (got >= 0) return {.done = true, .count = count, .last = count < into.size()};
     if (errno == EBADF) return {.done = true, .result = NNG_EWRITEONLY};
@@ -62,7 +62,7 @@ Descriptor::Attempt PolledFile::put(Descriptor& self, Aio& aio) noexcept {
     auto& file = static_cast<PolledFile&>(self);
     Vectors from(aio);
     const ssize_t done = without_sigpipe(
-        [&] { return uninterrupted([&] { return system_calls.writev(file.number(), from.data(), from.count()); }); });
+        [&] { return uninterrupted([&] { return system_calls.writev(file.fd(), from.data(), from.count()); }); });
     if (done >= 0) return {.done = true, .count = static_cast<std::size_t>(done)};
     if (errno == EBADF) return {.done = true, .result = NNG_EREADONLY};
     return failed_or_waiting(errno);
@@ -90,7 +90,7 @@ void PolledFile::close_descriptor(int) noexcept {
 
 void PolledFile::Closing::call(Job& job) noexcept {
     auto& self = static_cast<Closing&>(job);
-    self.result = close_file(self.file.number());
+    self.result = close_file(self.file.fd());
 }
 
 // If the queue could not make the call, this thread closes the descriptor.

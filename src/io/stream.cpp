@@ -91,7 +91,7 @@ Attempt nng_stream::receive(Descriptor& self, Aio& aio) noexcept {
     Vectors into(aio);
     msghdr message = into.message();
     auto& stream = static_cast<nng_stream&>(self);
-    const int fd = stream.number();
+    const int fd = stream.fd();
     const ssize_t got = naio::uninterrupted([&] { return naio::system_calls.recvmsg(fd, &message, MSG_DONTWAIT); });
     const auto count = static_cast<std::size_t>(got);
     if (got > 0) return {.done = true, .count = count, .last = count < into.size()};
@@ -103,7 +103,7 @@ Attempt nng_stream::transmit(Descriptor& self, Aio& aio) noexcept {
     Vectors from(aio);
     msghdr message = from.message();
     auto& stream = static_cast<nng_stream&>(self);
-    const int fd = stream.number();
+    const int fd = stream.fd();
     const ssize_t put = naio::uninterrupted([&] {
         return naio::system_calls.sendmsg(fd, &message,
                                           MSG_DONTWAIT | (NAIO_FAULT(send_may_raise_sigpipe) ? 0 : MSG_NOSIGNAL));
@@ -116,10 +116,10 @@ Attempt nng_stream::transmit(Descriptor& self, Aio& aio) noexcept {
 Attempt nng_stream::establish(Descriptor& self, Aio&) noexcept {
     auto& stream = static_cast<nng_stream&>(self);
     int error = 0;
-    if (!naio::get_socket_option(stream.number(), SO_ERROR, error)) error = errno;
+    if (!naio::get_socket_option(stream.fd(), SO_ERROR, error)) error = errno;
     if (error != 0) return {.done = true, .result = naio::system_error(error)};
     SystemAddress peer;
-    if (naio::os::getpeername(stream.number(), peer.get(), &peer.size) != 0) {
+    if (naio::os::getpeername(stream.fd(), peer.get(), &peer.size) != 0) {
         if (errno == ENOTCONN) return {};
         return {.done = true, .result = naio::system_error(errno)};
     }
@@ -129,9 +129,9 @@ Attempt nng_stream::establish(Descriptor& self, Aio&) noexcept {
 
 void nng_stream::learn_addresses() noexcept {
     SystemAddress address;
-    if (naio::os::getpeername(number(), address.get(), &address.size) == 0) naio::from_system(address, peer_);
+    if (naio::os::getpeername(fd(), address.get(), &address.size) == 0) naio::from_system(address, peer_);
     address.size = sizeof(address.storage);
-    if (naio::os::getsockname(number(), address.get(), &address.size) == 0) naio::from_system(address, self_);
+    if (naio::os::getsockname(fd(), address.get(), &address.size) == 0) naio::from_system(address, self_);
 }
 
 void nng_stream::forget_connection() noexcept {
@@ -147,8 +147,8 @@ void nng_stream::forget_connection() noexcept {
 void nng_stream::configure(const Settings& settings) noexcept {
     const int nodelay = settings.nodelay ? 1 : 0;
     const int keepalive = settings.keepalive ? 1 : 0;
-    naio::os::setsockopt(number(), IPPROTO_TCP, TCP_NODELAY, &nodelay, sizeof(nodelay));
-    if (keepalive != 0) naio::os::setsockopt(number(), SOL_SOCKET, SO_KEEPALIVE, &keepalive, sizeof(keepalive));
+    naio::os::setsockopt(fd(), IPPROTO_TCP, TCP_NODELAY, &nodelay, sizeof(nodelay));
+    if (keepalive != 0) naio::os::setsockopt(fd(), SOL_SOCKET, SO_KEEPALIVE, &keepalive, sizeof(keepalive));
 }
 
 nng_err nng_stream::get(const char* name, naio::OptionRoom room) noexcept {

@@ -135,7 +135,7 @@ Attempt nng_udp::receive(Descriptor& self, Aio& aio) noexcept {
     Vectors into(aio);
     SystemAddress sender;
     msghdr datagram = message(into, sender);
-    const int fd = static_cast<nng_udp&>(self).number();
+    const int fd = static_cast<nng_udp&>(self).fd();
     const ssize_t got = naio::uninterrupted([&] { return naio::system_calls.recvmsg(fd, &datagram, MSG_DONTWAIT); });
     if (got < 0) return failed_or_waiting(errno);
     sender.size = datagram.msg_namelen;
@@ -157,7 +157,7 @@ Attempt nng_udp::transmit(Descriptor& self, Aio& aio) noexcept {
     if (!udp.find_receiver(aio, receiver)) return {.done = true, .result = NNG_EADDRINVAL};
     Vectors from(aio);
     msghdr datagram = message(from, receiver);
-    const int fd = udp.number();
+    const int fd = udp.fd();
     const ssize_t put =
         naio::uninterrupted([&] { return naio::system_calls.sendmsg(fd, &datagram, MSG_DONTWAIT | MSG_NOSIGNAL); });
     if (put >= 0) return {.done = true, .count = static_cast<std::size_t>(put)};
