@@ -16,7 +16,7 @@ extern "C" {
 
 nng_err nng_aio_alloc(nng_aio** aio, void (*callback)(void*), void* argument) {
     naio::require(aio, __func__);
-    const nng_err error = naio::runtime().ensure();
+    const nng_err error = naio::runtime().ensure(__func__);
     if (error != NNG_OK) return error;
     nng_aio* created = naio::runtime().registry().create(callback, argument);
     if (created == nullptr) return NNG_ENOMEM;

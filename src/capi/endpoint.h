@@ -11,20 +11,20 @@
 namespace naio {
 
 template <class Handle>
-nng_err create_from_url(Handle** to, const nng_url* url, const char* call) noexcept {
-    require(to, call);
-    require(url, call);
-    const nng_err error = runtime().ensure();
+nng_err create_from_url(Handle** to, const nng_url* url, const char* function) noexcept {
+    require(to, function);
+    require(url, function);
+    const nng_err error = runtime().ensure(function);
     return error == NNG_OK ? Handle::create(runtime().streams(), *url, *to) : error;
 }
 
 template <class Handle>
-nng_err create_from_text(Handle** to, const char* text, const char* call) noexcept {
-    require(text, call);
+nng_err create_from_text(Handle** to, const char* text, const char* function) noexcept {
+    require(text, function);
     nng_url* url = nullptr;
     nng_err error = nng_url_parse(&url, text);
     if (error != NNG_OK) return error;
-    error = create_from_url(to, url, call);
+    error = create_from_url(to, url, function);
     nng_url_free(url);
     return error;
 }

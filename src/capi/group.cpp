@@ -16,7 +16,7 @@ extern "C" {
 nng_err naio_group_alloc(naio_group** group, unsigned size) {
     naio::require(group, __func__);
     if (size == 0) return NNG_EINVAL;
-    const nng_err error = naio::runtime().ensure();
+    const nng_err error = naio::runtime().ensure(__func__);
     if (error != NNG_OK) return error;
     naio_group* created = naio_group::create(naio::runtime().services(), size);
     if (created == nullptr) return NNG_ENOMEM;

@@ -18,7 +18,7 @@ extern "C" {
 int nng_udp_open(nng_udp** udp, nng_sockaddr* address) {
     naio::require(udp, __func__);
     if (address == nullptr) return NNG_EADDRINVAL;
-    const nng_err error = naio::runtime().ensure();
+    const nng_err error = naio::runtime().ensure(__func__);
     return error == NNG_OK ? nng_udp::open(naio::runtime().streams(), *address, *udp) : error;
 }
 

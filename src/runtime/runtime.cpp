@@ -49,8 +49,8 @@ nng_err Runtime::init(const nng_init_params* parameters) noexcept {
     return NNG_OK;
 }
 
-nng_err Runtime::ensure() noexcept {
-    refuse_in_fork("nng_aio_alloc");
+nng_err Runtime::ensure(const char* function) noexcept {
+    refuse_in_fork(function);
     if (services_.state.load(NAIO_ORDER(library_up, acquire)) == LibraryState::kUp) return NNG_OK;
     MappingReference mapping;
     if (!mapping.held()) return NNG_ENOMEM;
@@ -156,9 +156,9 @@ void Runtime::in_forked_child() noexcept {
     self.mutex_.unlock();
 }
 
-void Runtime::refuse_in_fork(const char* call) const noexcept {
+void Runtime::refuse_in_fork(const char* function) const noexcept {
     if (is_forked_child()) [[unlikely]]
-        panic("%s: the library cannot be used in a forked child; it may exit or exec", call);
+        panic("%s: the library cannot be used in a forked child; it may exit or exec", function);
 }
 
 }  // namespace naio

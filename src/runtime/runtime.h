@@ -42,8 +42,9 @@ class Runtime {
     // Returns a parting, which the caller must run as its last step.
     [[nodiscard]] Parting fini() noexcept;
 
-    // Initialises the library with defaults if it is not up. Counts as one init then.
-    [[nodiscard]] nng_err ensure() noexcept;
+    // Initialises the library with defaults if it is not up. Counts as one init then. `function` is the public
+    // function's name, __func__.
+    [[nodiscard]] nng_err ensure(const char* function) noexcept;
 
     [[nodiscard]] bool is_forked_child() const noexcept {
         return services_.state.load(std::memory_order_relaxed) == LibraryState::kForked;
@@ -68,7 +69,7 @@ class Runtime {
     static void before_fork() noexcept NAIO_NO_THREAD_SAFETY_ANALYSIS;
     static void after_fork() noexcept NAIO_NO_THREAD_SAFETY_ANALYSIS;
     static void in_forked_child() noexcept NAIO_NO_THREAD_SAFETY_ANALYSIS;
-    void refuse_in_fork(const char* call) const noexcept;
+    void refuse_in_fork(const char* function) const noexcept;
 
     Mutex mutex_;
     unsigned count_ NAIO_GUARDED_BY(mutex_) = 0;
