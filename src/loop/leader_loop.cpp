@@ -1,5 +1,7 @@
 #include "loop/leader_loop.h"
 
+#include <uv.h>
+
 #include "base/clock.h"
 #include "base/fault.h"
 #include "exec/task_runner.h"

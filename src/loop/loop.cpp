@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <unistd.h>
+#include <uv.h>
 
 #include <algorithm>
 #include <bit>
@@ -15,6 +16,13 @@
 namespace naio {
 
 namespace {
+
+template <class T, std::size_t kSize>
+constexpr bool fits(const UvStructure<T, kSize>*) noexcept {
+    return sizeof(T) <= kSize && alignof(T) <= alignof(UvStructure<T, kSize>);
+}
+static_assert(fits(static_cast<UvLoop*>(nullptr)) && fits(static_cast<UvPoll*>(nullptr)) &&
+              fits(static_cast<UvAsync*>(nullptr)) && fits(static_cast<UvTimer*>(nullptr)));
 
 // Returns the size of libuv's table of watched descriptors when the highest one is `descriptor`.
 std::size_t table_size(int descriptor) noexcept {
@@ -97,17 +105,17 @@ bool has_memory_to_watch(const uv_loop_t& loop, int descriptor) noexcept {
     return static_cast<unsigned>(descriptor) < loop.nwatchers || Trial(table_size(descriptor)).succeeded();
 }
 
-Loop::Loop() noexcept : stop_([](void* loop) noexcept { uv_stop(static_cast<uv_loop_t*>(loop)); }, &loop_) {
+Loop::Loop() noexcept : stop_([](void* loop) noexcept { uv_stop(static_cast<uv_loop_t*>(loop)); }, loop_.get()) {
     attach(stop_);
 }
 
 nng_err Loop::open() noexcept {
     const StandardDescriptors taken;
     nng_err error = NAIO_FAULT(loop_opens_without_a_trial) ? NNG_OK : LoopTrial().error();
-    if (error == NNG_OK) error = system_error(-uv_loop_init(&loop_));
+    if (error == NNG_OK) error = system_error(-uv_loop_init(&uv()));
     if (error != NNG_OK) return error;
     std::size_t opened = 0;
-    while (opened < attached_ && (error = sources_[opened]->open(loop_)) == NNG_OK) ++opened;
+    while (opened < attached_ && (error = sources_[opened]->open(uv())) == NNG_OK) ++opened;
     if (error != NNG_OK) close_all(opened);
     return error;
 }
@@ -115,8 +123,8 @@ nng_err Loop::open() noexcept {
 void Loop::close_all(std::size_t opened) noexcept {
     for (std::size_t i = 0; i < opened; ++i) sources_[i]->close();
     // libuv finishes closing in the next iteration of the loop. Then nothing is left to watch, and uv_run returns.
-    uv_run(&loop_, UV_RUN_DEFAULT);
-    uv_loop_close(&loop_);
+    uv_run(&uv(), UV_RUN_DEFAULT);
+    uv_loop_close(&uv());
 }
 
 }  // namespace naio

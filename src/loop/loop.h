@@ -17,7 +17,6 @@
 #pragma once
 
 #include <nng/nng.h>
-#include <uv.h>
 
 #include <array>
 #include <cstdint>
@@ -26,6 +25,7 @@
 #include "base/clock.h"
 #include "base/mutex.h"
 #include "loop/pending_wake_up.h"
+#include "loop/uv_structure.h"
 
 #if defined(__linux__) && !defined(NAIO_PORTABLE_LOOP)
 #define NAIO_LOOP_USES_DESCRIPTORS 1
@@ -73,10 +73,10 @@ class Wake final : public LoopSource {
     Mutex mutex_;  // orders wake-ups against open and close
 #if NAIO_LOOP_USES_DESCRIPTORS
     int descriptor_ NAIO_GUARDED_BY(mutex_) = -1;
-    uv_poll_t watch_;
+    UvPoll watch_;
 #else
     bool open_ NAIO_GUARDED_BY(mutex_) = false;
-    uv_async_t watch_;
+    UvAsync watch_;
 #endif
 };
 
@@ -97,12 +97,12 @@ class Alarm final : public LoopSource {
 
     Mutex mutex_;  // orders settings against open and close
     int descriptor_ NAIO_GUARDED_BY(mutex_) = -1;
-    uv_poll_t watch_;
+    UvPoll watch_;
 #else
     static void rearm(void* self) noexcept;
     Atomic<Nanoseconds> deadline_{0};
     Wake changed_;
-    uv_timer_t watch_;
+    UvTimer watch_;
 #endif
 };
 
@@ -124,7 +124,7 @@ class Loop {
     void close() noexcept { close_all(attached_); }
 
     // Returns libuv's loop. Only the thread that runs the loop may use it, one thread at a time.
-    [[nodiscard]] uv_loop_t& uv() noexcept { return loop_; }
+    [[nodiscard]] uv_loop_t& uv() noexcept { return *loop_.get(); }
 
     // Makes the present uv_run return, or the next one if none is running. Any thread.
     void interrupt() noexcept { stop_.raise(); }
@@ -132,7 +132,7 @@ class Loop {
   private:
     void close_all(std::size_t opened) noexcept;
 
-    uv_loop_t loop_;
+    UvLoop loop_;
     std::array<LoopSource*, 4> sources_{};
     std::size_t attached_ = 0;
     Wake stop_;

@@ -5,6 +5,7 @@
 
 #include <sys/eventfd.h>
 #include <unistd.h>
+#include <uv.h>
 
 #include <cerrno>
 
@@ -55,7 +56,7 @@ void drain(int descriptor) noexcept {
 nng_err Wake::open(uv_loop_t& loop) noexcept {
     const int descriptor = os::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     const auto ready = [](uv_poll_t* poll, int, int) { static_cast<Wake*>(poll->data)->raised(); };
-    const nng_err error = watch(loop, watch_, descriptor, this, ready);
+    const nng_err error = watch(loop, *watch_.get(), descriptor, this, ready);
     if (error != NNG_OK) return error;
     Lock lock(mutex_);
     descriptor_ = descriptor;
@@ -64,7 +65,7 @@ nng_err Wake::open(uv_loop_t& loop) noexcept {
 
 void Wake::close() noexcept {
     Lock lock(mutex_);
-    unwatch(watch_, descriptor_);
+    unwatch(*watch_.get(), descriptor_);
     pending_.forget();
 }
 
@@ -90,7 +91,7 @@ Alarm::Alarm(Handler handler, void* argument) noexcept : LoopSource(handler, arg
 nng_err Alarm::open(uv_loop_t& loop) noexcept {
     const int descriptor = open_timer_descriptor(TFD_NONBLOCK);
     const auto ready = [](uv_poll_t* poll, int, int) { static_cast<Alarm*>(poll->data)->ring(); };
-    const nng_err error = watch(loop, watch_, descriptor, this, ready);
+    const nng_err error = watch(loop, *watch_.get(), descriptor, this, ready);
     if (error != NNG_OK) return error;
     Lock lock(mutex_);
     descriptor_ = descriptor;
@@ -99,7 +100,7 @@ nng_err Alarm::open(uv_loop_t& loop) noexcept {
 
 void Alarm::close() noexcept {
     Lock lock(mutex_);
-    unwatch(watch_, descriptor_);
+    unwatch(*watch_.get(), descriptor_);
 }
 
 void Alarm::ring() noexcept {

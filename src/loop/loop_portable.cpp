@@ -3,14 +3,16 @@
 
 #if !NAIO_LOOP_USES_DESCRIPTORS
 
+#include <uv.h>
+
 #include "base/system_error.h"
 
 namespace naio {
 
 nng_err Wake::open(uv_loop_t& loop) noexcept {
-    watch_.data = this;
+    watch_->data = this;
     const auto raised = [](uv_async_t* async) { static_cast<Wake*>(async->data)->raised(); };
-    if (const int error = uv_async_init(&loop, &watch_, raised); error != 0) return system_error(-error);
+    if (const int error = uv_async_init(&loop, watch_.get(), raised); error != 0) return system_error(-error);
     Lock lock(mutex_);
     open_ = true;
     return NNG_OK;
@@ -19,7 +21,7 @@ nng_err Wake::open(uv_loop_t& loop) noexcept {
 void Wake::close() noexcept {
     Lock lock(mutex_);
     open_ = false;
-    uv_close(reinterpret_cast<uv_handle_t*>(&watch_), nullptr);
+    uv_close(reinterpret_cast<uv_handle_t*>(watch_.get()), nullptr);
     pending_.forget();
 }
 
@@ -27,7 +29,7 @@ void Wake::raise() noexcept {
     if (!pending_.raise()) return;
     Lock lock(mutex_);
     if (open_)
-        uv_async_send(&watch_);
+        uv_async_send(watch_.get());
     else
         pending_.forget();
 }
@@ -40,18 +42,18 @@ void Wake::raised() noexcept {
 Alarm::Alarm(Handler handler, void* argument) noexcept : LoopSource(handler, argument), changed_(rearm, this) {}
 
 nng_err Alarm::open(uv_loop_t& loop) noexcept {
-    watch_.data = this;
-    uv_timer_init(&loop, &watch_);
+    watch_->data = this;
+    uv_timer_init(&loop, watch_.get());
     const nng_err error = static_cast<LoopSource&>(changed_).open(loop);
     if (error == NNG_OK) return NNG_OK;
-    uv_close(reinterpret_cast<uv_handle_t*>(&watch_), nullptr);
+    uv_close(reinterpret_cast<uv_handle_t*>(watch_.get()), nullptr);
     uv_run(&loop, UV_RUN_NOWAIT);
     return error;
 }
 
 void Alarm::close() noexcept {
     static_cast<LoopSource&>(changed_).close();
-    uv_close(reinterpret_cast<uv_handle_t*>(&watch_), nullptr);
+    uv_close(reinterpret_cast<uv_handle_t*>(watch_.get()), nullptr);
 }
 
 void Alarm::set(Nanoseconds deadline) noexcept {
@@ -62,11 +64,11 @@ void Alarm::set(Nanoseconds deadline) noexcept {
 void Alarm::rearm(void* self) noexcept {
     auto& alarm = *static_cast<Alarm*>(self);
     // libuv's clock is cached and on its own scale; only the distance from now carries over.
-    uv_update_time(alarm.watch_.loop);
+    uv_update_time(alarm.watch_->loop);
     const Nanoseconds wait = alarm.deadline_.load(std::memory_order_relaxed) - now();
     const auto milliseconds = wait <= 0 ? 0 : static_cast<std::uint64_t>((wait + kMillisecond - 1) / kMillisecond);
     uv_timer_start(
-        &alarm.watch_, [](uv_timer_t* timer) { static_cast<Alarm*>(timer->data)->handle(); }, milliseconds, 0);
+        alarm.watch_.get(), [](uv_timer_t* timer) { static_cast<Alarm*>(timer->data)->handle(); }, milliseconds, 0);
 }
 
 }  // namespace naio

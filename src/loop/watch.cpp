@@ -1,5 +1,7 @@
 #include "loop/watch.h"
 
+#include <uv.h>
+
 #include <utility>
 
 #include "loop/loop.h"
@@ -21,13 +23,14 @@ bool Watch::close() noexcept { return poller_.close(*this); }
 
 int Watch::enter(uv_loop_t& loop) noexcept {
     if (!has_memory_to_watch(loop, watched_)) return UV_ENOMEM;
-    poll_.data = this;
-    return uv_poll_init(&loop, &poll_, watched_);
+    poll_->data = this;
+    return uv_poll_init(&loop, poll_.get(), watched_);
 }
 
 int Watch::watch_for(unsigned events) noexcept {
     if (events == watching_) return 0;
-    const int error = events != 0 ? uv_poll_start(&poll_, events_of_libuv(events), polled) : uv_poll_stop(&poll_);
+    const int error =
+        events != 0 ? uv_poll_start(poll_.get(), events_of_libuv(events), polled) : uv_poll_stop(poll_.get());
     watching_ = error == 0 ? events : 0;
     return error;
 }
@@ -47,7 +50,7 @@ void Watch::polled(uv_poll_t* poll, int status, int events) {
 // loop.
 void Watch::unregister() noexcept {
     registered_.unlink();
-    uv_close(reinterpret_cast<uv_handle_t*>(&poll_), [](uv_handle_t* handle) {
+    uv_close(reinterpret_cast<uv_handle_t*>(poll_.get()), [](uv_handle_t* handle) {
         auto& watch = *static_cast<Watch*>(handle->data);
         watch.closing_ ? watch.closed() : watch.lost();
     });

@@ -13,9 +13,8 @@
 //  3. An event stays watched until a handler returns a set without it.
 #pragma once
 
-#include <uv.h>
-
 #include "base/list.h"
+#include "loop/uv_structure.h"
 
 namespace naio {
 
@@ -83,7 +82,7 @@ class Watch : public ListNode {
     // The leader's alone:
     Registered registered_{*this};
     unsigned watching_ = 0;
-    uv_poll_t poll_;
+    UvPoll poll_;
 };
 
 }  // namespace naio

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <unistd.h>
+#include <uv.h>
 
 #include <atomic>
 #include <chrono>
