@@ -5,6 +5,7 @@
 #include "aio/aio.h"
 #include "base/fault.h"
 #include "base/order.h"
+#include "base/pieces.h"
 
 using naio::kMillisecond;
 using naio::kNever;
@@ -72,14 +73,10 @@ unsigned nng_aio::vectors(const nng_iov** vectors) const noexcept {
 }
 
 std::size_t nng_aio::advance_vectors(std::size_t count) noexcept {
-    unsigned done = 0;
-    while (done < vector_count_ && vectors_[done].iov_len <= count) count -= vectors_[done++].iov_len;
+    const unsigned done = naio::advance_pieces(vectors_, vector_count_, &nng_iov::iov_buf, count);
     std::copy(vectors_ + done, vectors_ + vector_count_, vectors_);
     vector_count_ = static_cast<std::uint8_t>(vector_count_ - done);
-    if (vector_count_ == 0) return count;
-    vectors_[0].iov_buf = static_cast<std::byte*>(vectors_[0].iov_buf) + count;
-    if (!NAIO_FAULT(advanced_vector_keeps_its_length)) vectors_[0].iov_len -= count;
-    return 0;
+    return count;
 }
 
 nng_err nng_aio::set_input(unsigned index, void* value) noexcept {

@@ -9,6 +9,7 @@
 
 #include "aio/aio.h"
 #include "base/fault.h"
+#include "base/pieces.h"
 
 namespace naio {
 
@@ -52,10 +53,7 @@ class Vectors {
 
     // Removes the first `bytes` bytes, and empty pieces before the next byte.
     void advance(std::size_t bytes) noexcept {
-        while (first_ != count_ && bytes >= vectors_[first_].iov_len) bytes -= vectors_[first_++].iov_len;
-        if (bytes == 0) return;
-        iovec& first = vectors_[first_];
-        first = {static_cast<char*>(first.iov_base) + bytes, first.iov_len - bytes};
+        first_ += advance_pieces(data(), count_ - first_, &iovec::iov_base, bytes);
     }
 
   private:

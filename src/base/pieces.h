@@ -1,0 +1,24 @@
+// Pieces of memory in an array: iovec of the system, nng_iov of the public header.
+#pragma once
+
+#include <cstddef>
+
+#include "base/fault.h"
+
+namespace naio {
+
+// Leaves out the first `bytes` bytes of the pieces: returns how many pieces that are whole ones or empty ones, and cuts
+// the piece behind them. Afterwards `bytes` is what the pieces did not have.
+template <class Piece>
+unsigned advance_pieces(Piece* pieces, unsigned count, void* Piece::*memory, std::size_t& bytes) noexcept {
+    unsigned done = 0;
+    while (done < count && pieces[done].iov_len <= bytes) bytes -= pieces[done++].iov_len;
+    if (done == count || bytes == 0) return done;
+    Piece& next = pieces[done];
+    next.*memory = static_cast<std::byte*>(next.*memory) + bytes;
+    if (!NAIO_FAULT(advanced_vector_keeps_its_length)) next.iov_len -= bytes;
+    bytes = 0;
+    return done;
+}
+
+}  // namespace naio
