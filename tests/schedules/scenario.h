@@ -86,6 +86,13 @@ struct Count {
     std::function<void()> also = [] {};
 };
 
+// A new completion queue; the scenario frees it.
+inline naio_queue* make_queue() {
+    naio_queue* queue = nullptr;
+    require(naio_queue_alloc(&queue) == NNG_OK, "naio_queue_alloc fails");
+    return queue;
+}
+
 // A handle whose callback counts.
 class Handle {
   public:

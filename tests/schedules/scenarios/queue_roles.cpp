@@ -17,12 +17,12 @@ namespace {
 
 class Queue {
   public:
-    Queue() { require(naio_queue_alloc(&queue) == NNG_OK, "naio_queue_alloc fails"); }
+    Queue() = default;
     ~Queue() { naio_queue_free(queue); }
     Queue(const Queue&) = delete;
     Queue& operator=(const Queue&) = delete;
 
-    naio_queue* queue = nullptr;
+    naio_queue* const queue = schedules::make_queue();
 };
 
 bool is_readable(int descriptor) {

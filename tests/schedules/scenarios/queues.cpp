@@ -5,16 +5,11 @@ using schedules::Count;
 using schedules::Gate;
 using schedules::Handle;
 using schedules::Library;
+using schedules::make_queue;
 using schedules::Operation;
 using schedules::require;
 using schedules::Thread;
 using schedules::yield;
-
-static naio_queue* make_queue() {
-    naio_queue* queue = nullptr;
-    require(naio_queue_alloc(&queue) == NNG_OK, "naio_queue_alloc fails");
-    return queue;
-}
 
 SCENARIO(queue_unbound, "a thread waits for a handle, whose queue the owner runs, takes away and frees") {
     const Library library;
