@@ -163,7 +163,7 @@ void nng_aio::follow_unlocked(const Step& step) noexcept {
     naio::CompletionQueue* const queue = this->queue();
     if (queue != nullptr && !(NAIO_FAULT(timer_passes_the_queue_by) && services_.timer.is_here()))
         queue->push(*this);
-    else if (overstays_ != 0)
+    else if (over_budget_ != 0)
         services_.tasks.enqueue(*this);
     else
         services_.tasks.submit(*this);
@@ -486,14 +486,14 @@ nng_err nng_aio::reason_of_sticky(State state) noexcept {
 // A handle whose callback has overstayed is left to the workers until its callback has been brief a few times, because
 // a handle may be used alternately for two things, one of which takes long.
 inline void nng_aio::call_back() noexcept {
-    if (overstays_ == 0 || NAIO_FAULT(long_callbacks_are_forgotten)) [[likely]] {
+    if (over_budget_ == 0 || NAIO_FAULT(long_callbacks_are_forgotten)) [[likely]] {
         callback_(argument_);
-        if (naio::CallOut::is_over_budget()) overstays_ = kForgiven;
+        if (naio::CallOut::is_over_budget()) over_budget_ = kForgiven;
         return;
     }
     const Nanoseconds begin = naio::now();
     callback_(argument_);
-    overstays_ = naio::now() - begin > kBrief ? kForgiven : static_cast<std::uint8_t>(overstays_ - 1);
+    over_budget_ = naio::now() - begin > kBrief ? kForgiven : static_cast<std::uint8_t>(over_budget_ - 1);
 }
 
 naio::Task* nng_aio::run(Task& task) noexcept {

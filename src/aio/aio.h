@@ -7,6 +7,31 @@
 // Requests to end come from cancel, abort and stop, from the timer, and from a slot. The thread that gets the CANCELING
 // hold calls the provider's cancel function, and calls it again with what other threads request meanwhile.
 //
+// Which thread may touch which fields, and when:
+//
+//    fields                            written by                                     read by
+//    state_                            any thread, by compare-exchange                any thread
+//    callback_, argument_, home_       the constructor                                any thread
+//    cancel_, cancel_argument_,        start, before PENDING                          the thread that is CANCELING;
+//      release_, release_may_block_                                                   release_: before the callback
+//    deadline_, expiry_                start, before PENDING                          the timer, at any time
+//    timeout_, timeout_types_,         any thread, at any time                        start
+//      expire_, limit_, limited_
+//    result_, count_, message_,        the owner                                      the owner
+//      inputs, outputs, vectors, mark_,
+//      skips_, skipped_
+//    reason_                           the thread whose request is accepted first     any thread, if has_reason();
+//                                      (typed: under the handle's parking lock)       (typed: under that lock)
+//    queue_                            the owner, while not busy                      the owner; waiters (retain_queue)
+//    target_, linked_                  the owner, while nothing is in flight;         the owner; emissions of the slot,
+//                                      target_'s links: under the slot's lock         under its lock
+//    own_slot_                         the first thread that needs it, once           any thread
+//    timer_, armed_                    threads that keep the handle busy; timer_'s    the timer
+//                                      link: under the timer's lock; reaping and
+//                                      claimed: the timer's thread
+//    told_stopped_, over_budget_       the thread of the callback, while RUNNING      the thread of the callback;
+//                                                                                     over_budget_: the completing thread
+//
 // Invariants:
 //  1. Every change of the state is one compare-exchange to what one of its transitions made of it.
 //  2. After a transition that leaves the aio idle, the thread does not use it: its owner may have freed it.
@@ -381,8 +406,7 @@ struct alignas(64) nng_aio final : public naio::Task {
     nng_msg* message_ = nullptr;
     naio::Atomic<naio::CompletionQueue*> queue_{nullptr};  // instead of the workers; changes while idle only
     naio::Atomic<nng_err> reason_{NNG_OK};                 // valid if the state says that there is one
-    std::uint8_t overstays_ =
-        0;  // its callback did, where others waited: how often it must not, for that to be forgotten
+    std::uint8_t over_budget_ = 0;       // its callback was: the number of brief callbacks until that is forgotten
     naio::Atomic<bool> limited_{false};  // true: limit_ may hold a deadline
     std::uint8_t mark_ = 0;
     bool release_may_block_ = false;  // true: release_ does not run inside the timer's loop
