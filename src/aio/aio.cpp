@@ -426,7 +426,7 @@ void nng_aio::finish(nng_msg* message, std::size_t size) noexcept {
     finish(NNG_OK, size);
 }
 
-void nng_aio::finish_here(nng_err result, std::size_t count) noexcept {
+void nng_aio::finish_inline(nng_err result, std::size_t count) noexcept {
     count_ = count;
     const Step step = end(result);
     if (!step.queue || (queue() != nullptr && !NAIO_FAULT(synchronous_finish_passes_the_queue_by))) return follow(step);
@@ -483,7 +483,7 @@ nng_err nng_aio::reason_of_sticky(State state) noexcept {
 
 // ---- the callback
 
-// A handle whose callback has overstayed is left to the workers until its callback has been brief a few times, because
+// A handle whose callback was over budget is left to the workers until its callback has been brief a few times, because
 // a handle may be used alternately for two things, one of which takes long.
 inline void nng_aio::call_back() noexcept {
     if (over_budget_ == 0 || NAIO_FAULT(long_callbacks_are_forgotten)) [[likely]] {

@@ -233,7 +233,7 @@ struct alignas(64) nng_aio final : public naio::Task {
     void finish(nng_err result, std::size_t count) noexcept;
     void finish(nng_msg* message, std::size_t size) noexcept;
     // Finishes the operation, and runs the callback in this call if nothing holds it back.
-    void finish_here(nng_err result, std::size_t count) noexcept;
+    void finish_inline(nng_err result, std::size_t count) noexcept;
     naio::Types permit(naio::Types guarantee) noexcept;
     // Sets what the outcome will be. Unlike permit it accepts no sticky type, because the provider is about to
     // finish.

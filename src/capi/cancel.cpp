@@ -69,7 +69,7 @@ void naio_aio_finish_msg(nng_aio* aio, nng_msg* message) {
 }
 
 void naio_aio_finish_sync(nng_aio* aio, nng_err result, size_t count) {
-    finishable(aio, __func__).finish_here(result, count);
+    finishable(aio, __func__).finish_inline(result, count);
 }
 
 nng_duration naio_aio_get_timeout(nng_aio* aio) { return checked(aio, __func__).timeout(); }
