@@ -122,23 +122,23 @@ TEST(ForkedChild, GivesUpQueuesWithCallbacksAndGroupsThatRun) {
 }
 
 TEST(ForkedChild, IsToldWhichFunctionItMustNotCall) {
-    const Plain operation;  // so that the library is up
-    conformance::expect_refusal(in_a_forked_child([] {
-                                    nng_stream_dialer* dialer = nullptr;
-                                    nng_stream_dialer_alloc(&dialer, "tcp://127.0.0.1:1");
-                                }),
-                                "nng_stream_dialer_alloc:");
-    conformance::expect_refusal(in_a_forked_child([] {
-                                    naio_group* group = nullptr;
-                                    naio_group_alloc(&group, 1);
-                                }),
-                                "naio_group_alloc:");
-    conformance::expect_refusal(in_a_forked_child([] {
-                                    nng_udp* udp = nullptr;
-                                    nng_sockaddr address{};
-                                    nng_udp_open(&udp, &address);
-                                }),
-                                "nng_udp_open:");
+    const OneByte operation;  // so that the library is up
+    expect_refusal(in_a_forked_child([] {
+                       nng_stream_dialer* dialer = nullptr;
+                       nng_stream_dialer_alloc(&dialer, "tcp://127.0.0.1:1");
+                   }),
+                   "nng_stream_dialer_alloc:");
+    expect_refusal(in_a_forked_child([] {
+                       naio_group* group = nullptr;
+                       naio_group_alloc(&group, 1);
+                   }),
+                   "naio_group_alloc:");
+    expect_refusal(in_a_forked_child([] {
+                       nng_udp* udp = nullptr;
+                       nng_sockaddr address{};
+                       nng_udp_open(&udp, &address);
+                   }),
+                   "nng_udp_open:");
 }
 
 // The static objects of a program that forks and whose child exits.
