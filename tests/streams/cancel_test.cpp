@@ -194,7 +194,7 @@ TEST_P(CancelRecv, ByAnotherThreadAgainstBytesThatComeLosesNone) {
         std::minstd_rand random(2);
         for (int i = 0; i < kRounds; ++i) {
             gate.pass();
-            for (unsigned turns = random() % 20'000; turns > 0; --turns) asm volatile("" ::: "memory");
+            for (auto turns = random() % 20'000; turns > 0; --turns) asm volatile("" ::: "memory");
             nng_aio_cancel(recv);
             gate.pass();
         }
@@ -206,7 +206,9 @@ TEST_P(CancelRecv, ByAnotherThreadAgainstBytesThatComeLosesNone) {
         gate.pass();
         const Outcome outcome = recv.wait();
         EXPECT_TRUE(outcome == kCancelled || outcome == (Outcome{NNG_OK, 1})) << outcome;
-        if (outcome.result == NNG_OK) EXPECT_TRUE(received.continues(recv.moved()));
+        if (outcome.result == NNG_OK) {
+            EXPECT_TRUE(received.continues(recv.moved()));
+        }
         drain(received, sent);
     }
     canceller.join();
