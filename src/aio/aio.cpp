@@ -327,7 +327,7 @@ inline nng_err nng_aio::admit(State::Bits terms, Limit limit, bool& arms) noexce
         require_none_in_flight(seen);
         if (seen.refuses_starts()) return NNG_ESTOPPED;
         if (limit.passed) return NNG_ETIMEDOUT;
-        // If the timer comes in between, the state is another one. So it does not matter which of the two loads is first.
+        // If the timer comes in between, the state is another one. So the order of the two loads does not matter.
         arms = limit.deadline != naio::kNever && (!seen.timer_armed() || !timer_.leads_to(limit.deadline));
         next = seen.start(arms, terms);
         if (NAIO_FAULT(starting_hold_dropped)) next = State(next.bits() & ~State::kStarting);
@@ -561,7 +561,7 @@ inline void nng_aio::end_plain() noexcept {
 
 // The own slot forgets declined types in the same step. If there is none, another thread may be making it, and have it
 // remember what is accepted. So the types are taken back while the CANCELING hold still keeps the aio, and then the slot
-// is looked for again: either this sees the slot, or slot() sees that they are not accepted any more.
+// is loaded again: either this sees the slot, or slot() sees that they are not accepted any more.
 State::Returned nng_aio::give_back(Types types, bool took) noexcept {
     const auto step = [&] { return take([&](State state) { return state.returned(types, took); }); };
     if (took) return step();

@@ -30,7 +30,7 @@
 //                                      link: under the timer's lock; reaping and
 //                                      claimed: the timer's thread
 //    told_stopped_, over_budget_       the thread of the callback, while RUNNING      the thread of the callback;
-//                                                                                     over_budget_: the completing thread
+//                                                                                     over_budget_: as result_
 //
 // Invariants:
 //  1. Every change of the state is one compare-exchange to what one of its transitions made of it.

@@ -4,8 +4,9 @@
 // handle's own slot, to which the child is bound. The child is in flight, or about to be started by the step: in the
 // first case it is asked to end, in the second its start is refused. So no request is lost.
 //
-// The step runs on the thread that starts the operation, then as the child's callback: never twice at once. A child with an inline
-// callback completes in place: a step that starts an operation which is over at once is called again inside of itself.
+// The step runs on the thread that starts the operation, then as the child's callback: never twice at once. A child with
+// an inline callback completes in place: a step that starts an operation which is over at once is called again inside of
+// itself.
 //
 // Invariants:
 //  1. The object and the child are given up by the outer operation's release: after its end and the last cancel call.

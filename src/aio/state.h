@@ -161,8 +161,8 @@ class State {
 
     // ---- start and completion
 
-    // An operation begins; `terms` are the bits of its Terms. It `arms` the timer if it has a deadline, unless the timer
-    // is armed and will come in time. REQUIRES: no operation is in flight, and starts are not refused.
+    // An operation begins; `terms` are the bits of its Terms. It `arms` the timer if it has a deadline, unless the
+    // timer is armed and will come in time. REQUIRES: no operation is in flight, and starts are not refused.
     [[nodiscard]] constexpr State start(bool arms, Bits terms) const noexcept;
 
     // The operation in flight ends. REQUIRES: it is pending.

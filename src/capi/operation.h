@@ -1,5 +1,5 @@
-// The checks that public functions make of the handle of an operation. `call` is the public function's name, __func__: if
-// the program has broken the contract, they stop it with a line that names the function.
+// The checks that public functions make of the handle of an operation. `call` is the public function's name, __func__:
+// if the program has broken the contract, they stop it with a line that names the function.
 #pragma once
 
 #include "aio/aio.h"

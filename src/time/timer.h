@@ -7,9 +7,9 @@
 //
 // Invariants:
 //  1. The timer unlinks the entry before it calls examine. Store-load pair: the timer's thread unlinks the entry and
-//     then reads the client's state in examine; an arming thread sets that state and then reads the link in TimerEntry::leads_to.
-//     Both are seq_cst, so at least one sees the other: examine the new state, or the arming thread that the link is
-//     gone. So no deadline is lost.
+//     then reads the client's state in examine; an arming thread sets that state and then reads the link in
+//     TimerEntry::leads_to. Both are seq_cst, so at least one sees the other: examine the new state, or the arming
+//     thread that the link is gone. So no deadline is lost.
 //  2. examine runs under the timer's lock and does not block. expire runs without the lock, on the timer's thread.
 //     When expire calls a function of the program, no ready task waits for this thread, and no other entry that was
 //     found due waits for it.
