@@ -33,15 +33,15 @@ constexpr const char* kHandle = "nng_aio";
 // About what it takes to wake a thread on another processor.
 constexpr std::chrono::microseconds kWakeUp{50};
 
-// A callback that takes no longer does not hold up others.
+// A callback that takes at most this time is brief: other callbacks may wait for it.
 constexpr Nanoseconds kBrief = naio::kMillisecond / 4;
-// After so many brief callbacks in a row a handle's long one is forgotten.
+// After this many brief callbacks in a row the handle's callback no longer counts as over budget.
 constexpr std::uint8_t kForgiven = 16;
 
-// Installs what `transition` makes of the word, whatever other threads do to it meanwhile; returns the word it was made
-// of. Releases what the caller has written to the aio to the thread that acts on the new word, and acquires what the
-// thread before has written. `transition` looks at nothing but the word, and is tried again if the word has changed
-// meanwhile. So the loads before the exchange may return an old one.
+// Installs what `transition` makes of the state, and returns the state before. `transition` reads nothing but its
+// argument, and is called again if another thread has changed the state. So the load may return an old state. acq_rel
+// releases what the caller has written to the aio to the thread that acts on the new state, and acquires what the
+// thread that installed the state before has written.
 template <class Transition>
 State update(naio::Atomic<State>& state, Transition transition) noexcept {
     State seen = state.load(std::memory_order_relaxed);
@@ -83,7 +83,7 @@ nng_aio::~nng_aio() {
 }
 
 // Installs a transition that returns a Step. Wakes the waiters in the same step; the caller does the rest. Afterwards
-// the aio may be gone, unless the step leaves something to do. The load may return an old word, as in update.
+// the aio may be gone, unless the step leaves something to do. The load may return an old state, as in update.
 template <class Transition>
 [[gnu::always_inline]] inline auto nng_aio::take(Transition transition) noexcept {
     State seen = state_.load(std::memory_order_relaxed);
@@ -118,8 +118,9 @@ auto nng_aio::ask(Reason reason, Transition transition) noexcept {
             if (answer.state == seen || install(seen, answer.state)) return answer;
             continue;
         }
-        // If the transition is installed, this thread has the CANCELING hold or is the provider's, so the aio outlives
-        // this call.
+        // If the transition is installed, the aio outlives this call: this thread has the CANCELING hold or is the
+        // provider's. A thread that has neither, because the thread with the hold has just declined all accepted types,
+        // depends on its caller, which keeps the aio from being destroyed.
         const nng_err why = reason(seen);
         // A plain operation accepts once, and only the cancel function that this thread calls reads the reason.
         const bool plain = !seen.typed() || NAIO_FAULT(reason_published_after_acceptance);
@@ -149,9 +150,9 @@ inline void nng_aio::follow(const Step& step) noexcept {
     if (step.destroy) services_.registry.destroy(*this);
 }
 
-// Does what the step says, for a caller that holds no lock. If the handle has no callback, or a direct one, this thread
-// calls the release function, because all workers may be waiting for the handle. Exception: a release function of the
-// program does not run inside the timer's loop, because it may wait for a timeout.
+// Does what the step says, for a caller that holds no lock. If the handle has no callback, or an inline one, this
+// thread calls the release function, because all workers may be waiting for the handle. Exception: a release function
+// of the program does not run inside the timer's loop, because it may wait for a timeout.
 void nng_aio::follow_unlocked(const Step& step) noexcept {
     if (!step.queue || step.state.has_callback()) return follow(step);
     if (!release_may_block_ || !services_.timer.is_here() || NAIO_FAULT(release_inside_the_timers_loop))
@@ -169,7 +170,7 @@ void nng_aio::follow_unlocked(const Step& step) noexcept {
         services_.tasks.submit(*this);
 }
 
-// Where two threads meet, so that a public function has not seen the misuse before.
+// For misuse by two threads at once, which the check in the public function cannot see.
 void nng_aio::require_none_in_flight(State state) const noexcept {
     if (state.in_flight()) [[unlikely]]
         misused(kHandle, "an operation is in flight already");
@@ -236,7 +237,8 @@ bool nng_aio::start(Types guarantee, nng_aio_cancelfn cancel_function, void* arg
                                                         void* argument, Limit limit) noexcept {
     if (!prepare(argument, limit)) return false;
     cancel_.plain = cancel_function;
-    // A request to a plain operation is accepted a moment before its reason is there.
+    // A request to a plain operation is accepted a moment before its reason is stored. A thread that reads the reason
+    // in between finds NNG_OK.
     reason_.store(NNG_OK, std::memory_order_relaxed);
     return begun(begin(State::Terms{.guarantee = guarantee}.bits(), limit));
 }
@@ -279,8 +281,8 @@ inline bool nng_aio::prepare(void* argument, Limit limit) noexcept {
     const State seen = state_.load(std::memory_order_relaxed);
     NAIO_ASSERT(!seen.in_flight() && is_up());
     skips_ = false;
-    // A callback that has been told NNG_ESTOPPED and starts again is not told once more, because that would never end.
-    // A start on another thread is reported.
+    // A callback that was given NNG_ESTOPPED and starts again is not called again, because that would never end. A
+    // refused start on another thread is reported.
     if (seen.refuses_starts() && seen.running() && (on_own_callback() || NAIO_FAULT(told_once_for_every_thread)) &&
         told_stopped_)
         return false;
@@ -309,10 +311,11 @@ inline nng_aio::Start nng_aio::begin(State::Bits terms, Limit limit) noexcept {
     return {.in_flight = true};
 }
 
-// NNG_OK: the operation has begun, unless `by_scope`.
+// Starts the operation under the lock of the slot that the handle is bound to. Returns NNG_OK if it has begun,
+// otherwise why it has not. Sets `by_scope` if the reason is a request that the scope remembers.
 nng_err nng_aio::admit_linked(State::Bits terms, Limit limit, bool& arms, bool& by_scope) noexcept {
     if (naio::Slot* own = own_slot_.load(std::memory_order_relaxed)) own->forget_all();
-    // A handle that is stopped is told so, whatever its scope remembers.
+    // If the handle is stopped, the start is refused with NNG_ESTOPPED, whatever its scope remembers.
     const bool stopped = state_.load(std::memory_order_relaxed).refuses_starts();
     naio::Slot* slot = stopped ? nullptr : target_.slot;
     const auto start = [&] { return admit(terms, limit, arms); };
@@ -320,14 +323,15 @@ nng_err nng_aio::admit_linked(State::Bits terms, Limit limit, bool& arms, bool& 
     return slot != nullptr ? slot->admit(target_, by_scope, start) : start();
 }
 
-// NNG_OK: the operation has begun; `arms`: and has yet to arm the timer.
+// Returns NNG_OK if the operation has begun, otherwise why it has not. Sets `arms` if the caller has to arm the timer.
 inline nng_err nng_aio::admit(State::Bits terms, Limit limit, bool& arms) noexcept {
     State seen = state_.load(std::memory_order_relaxed), next;
     do {
         require_none_in_flight(seen);
         if (seen.refuses_starts()) return NNG_ESTOPPED;
         if (limit.passed) return NNG_ETIMEDOUT;
-        // If the timer comes in between, the state is another one. So the order of the two loads does not matter.
+        // If the timer examines the handle between the two loads, it clears TIMER_ARMED, and the exchange fails. So the
+        // order of the loads does not matter.
         arms = limit.deadline != naio::kNever && (!seen.timer_armed() || !timer_.leads_to(limit.deadline));
         next = seen.start(arms, terms);
         if (NAIO_FAULT(starting_hold_dropped)) next = State(next.bits() & ~State::kStarting);
@@ -369,7 +373,7 @@ void nng_aio::complete(nng_err result, std::size_t count) noexcept {
 void nng_aio::complete_if_open(nng_err result) noexcept {
     if (!refuses()) return complete(result);
     forget_deadlines();
-    if (start(Cancellation{.guarantee = 0}, Limit{})) finish(result);  // it has just been opened
+    if (start(Cancellation{.guarantee = 0}, Limit{})) finish(result);  // opened since refuses()
 }
 
 // Reports a refused start: the callback is given the reason as the result.
@@ -384,10 +388,10 @@ void nng_aio::report_rest(const Start& start, Types guarantee) noexcept {
     });
 }
 
-// Ends the operation in flight, or one that was never started. What the step says is left to the caller.
+// Ends the operation in flight, or one that was never started. The caller does what the step says.
 inline Step nng_aio::end(nng_err result) noexcept {
     NAIO_ASSERT(is_up());
-    // Only the provider ends what it has started: so no other thread changes PENDING or DONE now.
+    // Only the provider of an operation finishes it, so no other thread changes PENDING or DONE now.
     const State seen = state_.load(std::memory_order_relaxed);
     if (seen.pending()) [[likely]] {
         result_ = result;
@@ -441,7 +445,7 @@ void nng_aio::run_here() noexcept {
 Types nng_aio::permit(Types guarantee) noexcept {
     const State::Answer answer = ask([this](State state) { return reason_of_sticky(state); },
                                      [&](State state) { return state.permit(guarantee); });
-    // The provider may hold the lock that its cancel function takes: so another thread calls that.
+    // The provider may hold the lock that its cancel function takes, so the timer's thread calls that function.
     if (answer.call && !NAIO_FAULT(permit_reminds_no_timer)) arm(Timer::kSoon);
     return answer.accepted;
 }
@@ -536,8 +540,8 @@ State::Request nng_aio::claim(Types types, Types lasting, Reason reason) noexcep
     return ask([&](State) { return reason; }, [&](State state) { return state.request(types, lasting); });
 }
 
-// A handle that is closed already has been claimed: what its operation has not accepted stays sticky until it
-// permits that.
+// A handle that is closed already has been asked to end. The types that its operation has not accepted are sticky: a
+// later permit accepts them.
 Types nng_aio::claim_closed() noexcept {
     const bool closed = state_.load(std::memory_order_relaxed).closed();
     if (closed && !NAIO_FAULT(fini_asks_again_at_once)) return 0;
@@ -559,9 +563,10 @@ inline void nng_aio::end_plain() noexcept {
     follow(take([](State state) { return state.let_go(State::kCanceling); }));
 }
 
-// The own slot forgets declined types in the same step. If there is none, another thread may be making it, and have it
-// remember what is accepted. So the types are taken back while the CANCELING hold still keeps the aio, and then the slot
-// is loaded again: either this sees the slot, or slot() sees that they are not accepted any more.
+// The own slot forgets declined types in the same step. If there is none, another thread may be inside slot(): it makes
+// the slot, and has it remember the accepted types. So this thread first takes the declined types back, while the
+// CANCELING hold keeps the aio, and then loads the slot again. Both are seq_cst: either this thread sees the slot, or
+// slot() sees that the types are not accepted any more.
 State::Returned nng_aio::give_back(Types types, bool took) noexcept {
     const auto step = [&] { return take([&](State state) { return state.returned(types, took); }); };
     if (took) return step();
@@ -577,8 +582,8 @@ State::Returned nng_aio::give_back(Types types, bool took) noexcept {
     return own != nullptr ? own->forget_declined(let_go) : let_go();
 }
 
-// Calls the cancel function, and again with the types that are requested meanwhile. Returns what the first call
-// declined.
+// Calls the cancel function, and again with the types that other threads request during a call. Returns the types that
+// the first call declined.
 Types nng_aio::end_typed(Types types) noexcept {
     Types declined = 0;
     for (bool first = true;; first = false) {
@@ -750,7 +755,7 @@ void nng_aio::set_queue(naio::CompletionQueue* queue) noexcept {
     if (before != nullptr) before->release();
 }
 
-// ---- what has become of the operation
+// ---- the reason and the outcome
 
 nng_err nng_aio::reason() const noexcept {
     const State state = state_.load(NAIO_ORDER(reason, acquire));
@@ -786,8 +791,8 @@ void nng_aio::arm(Nanoseconds deadline) noexcept {
 Nanoseconds nng_aio::examine(naio::TimerEntry& entry, Nanoseconds at, Nanoseconds now) noexcept {
     nng_aio& aio = static_cast<Deadline&>(entry).aio;
     State::Request request;
-    // Only reap has it come immediately: what comes soon must not reap, because reap may yet be about to arm it.
-    // Nothing can be started any more, so the state may stay TIMER_ARMED.
+    // Only reap arms the entry at kImmediately. REAPING alone is no reason to reap at kSoon, because the thread in reap
+    // may be about to arm the entry. The handle is STOPPED, so no start reads TIMER_ARMED, which may stay set.
     if (at == Timer::kImmediately) {
         aio.timer_.reaping = true;
         return Timer::kExpireAlone;
@@ -796,7 +801,7 @@ Nanoseconds nng_aio::examine(naio::TimerEntry& entry, Nanoseconds at, Nanosecond
         request = aio.ask([](State) { return NNG_OK; }, [](State state) { return state.examined().remind(); });
     Nanoseconds later = naio::kNever;
     if (request.call == 0) {
-        // If a later operation has set this deadline already, the state has changed and the request fails.
+        // If deadline_ is that of a later operation already, the state has changed, and the exchange fails.
         request = aio.ask([&](State) { return aio.expiry_result(); },
                           [&](State seen) {
                               const State state = seen.examined();
@@ -828,14 +833,14 @@ void nng_aio::expire(naio::TimerEntry& entry) noexcept {
     }
     State::Request request =
         aio.ask([](State) { return NNG_ESTOPPED; }, [](State state) { return state.stop(State::kStopped); });
-    // It may have come in place of a reminder.
+    // The entry may have been armed at kSoon by a permit before reap armed it at kImmediately.
     if (request.call == 0 && !NAIO_FAULT(reaper_replaces_the_reminder))
         request = aio.ask([](State) { return NNG_OK; }, [](State state) { return state.remind(); });
     if (request.call != 0) aio.end_claimed(request.call);
     aio.follow(aio.take([](State state) { return state.reaped(); }));
 }
 
-// Arms the deadline again, in whose place the timer has been armed to come at once.
+// Arms the timer for the deadline again, because a permit may have armed it at kSoon in the deadline's place.
 void nng_aio::rearm() noexcept {
     const Nanoseconds deadline = deadline_.load(std::memory_order_relaxed);
     if (deadline != naio::kNever && !state_.load(std::memory_order_relaxed).expired()) arm(deadline);

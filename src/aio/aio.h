@@ -1,36 +1,47 @@
 // struct nng_aio: an operation's handle. The C type is this class.
 //
 // The consumer allocates it, sets it up, waits for it, stops and frees it. The provider of an operation starts and
-// finishes it, from any thread. The fields belong to the owner of the operation: the consumer while idle, the provider
-// while PENDING, the callback while RUNNING. The state (state.h) tells the owner and orders the hand-over.
+// finishes it, from any thread. The state (state.h) tells which of them owns the operation, and orders the hand-over of
+// its fields: the consumer while the handle is idle, the provider while it is PENDING, also if it is RUNNING too, the
+// callback while it is only RUNNING. While it is DONE, the thread that will run the callback is the next owner.
 //
 // Requests to end come from cancel, abort and stop, from the timer, and from a slot. The thread that gets the CANCELING
-// hold calls the provider's cancel function, and calls it again with what other threads request meanwhile.
+// hold calls the provider's cancel function. If other threads request further types during the call, it calls the
+// function again with these.
 //
 // Which thread may touch which fields, and when:
 //
 //    fields                            written by                                     read by
 //    state_                            any thread, by compare-exchange                any thread
-//    callback_, argument_, home_       the constructor                                any thread
-//    cancel_, cancel_argument_,        start, before PENDING                          the thread that is CANCELING;
-//      release_, release_may_block_                                                   release_: before the callback
-//    deadline_, expiry_                start, before PENDING                          the timer, at any time
-//    timeout_, timeout_types_,         any thread, at any time                        start
-//      expire_, limit_, limited_
+//    services_, callback_, argument_,  the constructor                                any thread
+//      home_
+//    cancel_, cancel_argument_         start, before PENDING                          the thread that is CANCELING
+//    release_, cancel_argument_        start, before PENDING                          run, before the callback
+//    release_may_block_                start, before PENDING                          the thread that lets go last
+//    deadline_, expiry_                start, before PENDING                          the timer, at any time; expiry_:
+//                                                                                     also permit and asked
+//    timeout_, timeout_types_,         any thread, at any time; start, and a          start
+//      expire_, limit_, limited_       completion without one, reset the last three
 //    result_, count_, message_,        the owner                                      the owner
-//      inputs, outputs, vectors, mark_,
+//      inputs_, outputs_, outputs_set_,
+//      vectors_, vector_count_, mark_,
 //      skips_, skipped_
-//    reason_                           the thread whose request is accepted first     any thread, if has_reason();
-//                                      (typed: under the handle's parking lock)       (typed: under that lock)
-//    queue_                            the owner, while not busy                      the owner; waiters (retain_queue)
-//    target_, linked_                  the owner, while nothing is in flight;         the owner; emissions of the slot,
-//                                      target_'s links: under the slot's lock         under its lock
+//    reason_                           start of a plain operation and refused         any thread, if has_reason()
+//                                      start, before the transition; the thread       (typed: under that lock)
+//                                      whose request is accepted first (typed: under
+//                                      the lock of the handle's parking bucket)
+//    queue_                            the owner, while not busy                      the owner; the thread that queues
+//                                                                                     it; waiters: retain_queue
+//    target_                           the owner, while nothing is in flight; links   the owner; emissions of the slot,
+//                                      and claims: under the slot's lock              under its lock
 //    own_slot_                         the first thread that needs it, once           any thread
-//    timer_, armed_                    threads that keep the handle busy; timer_'s    the timer
-//                                      link: under the timer's lock; reaping and
+//    linked_                           as target_, and as own_slot_                   start; the destructor
+//    timer_, armed_                    threads that keep the handle busy; timer_'s    the timer; start (leads_to); the
+//                                      link: under the timer's lock; reaping and      destructor
 //                                      claimed: the timer's thread
-//    told_stopped_, over_budget_       the thread of the callback, while RUNNING      the thread of the callback;
-//                                                                                     over_budget_: as result_
+//    told_stopped_                     run, before the callback; tell_again           start, in the callback
+//    over_budget_                      run, after the callback                        run; the thread that queues the
+//                                                                                     callback
 //
 // Invariants:
 //  1. Every change of the state is one compare-exchange to what one of its transitions made of it.
@@ -78,8 +89,8 @@ struct alignas(64) nng_aio final : public naio::Task {
         bool release_may_block = false;  // `release` is a function of the program
     };
 
-    // The result of a start. If it is neither in flight nor refused, the callback that makes it has been told
-    // NNG_ESTOPPED already.
+    // The result of a start. It is neither in flight nor refused if a callback that was given NNG_ESTOPPED starts
+    // again: such a start has no effect and is not reported, because that would never end.
     struct Start {
         bool in_flight = false;
         bool refused = false;  // has to be reported
@@ -87,8 +98,9 @@ struct alignas(64) nng_aio final : public naio::Task {
         nng_err result = NNG_OK;
     };
 
-    // Where the callback runs. kQueued: on a worker or in the aio's queue. kInline: in place, on the thread that
-    // completes the operation, when the aio is idle already; for callbacks of the library, which never block.
+    // Where the callback runs. kQueued: on a worker or in the aio's queue. kInline: on the thread that completes the
+    // operation, or that calls its release function, after the aio has become idle; for callbacks of the library, which
+    // never block.
     enum class Delivery : bool { kQueued, kInline };
 
     // An operation whose deadline passes ends with NNG_OK instead of NNG_ETIMEDOUT.
@@ -128,8 +140,8 @@ struct alignas(64) nng_aio final : public naio::Task {
     }
 
     // The consumer's side.
-    // `call` names the public function in messages. A provider that uses nng_aio_start is told `reason` as it is; for
-    // all other operations it becomes a Reason.
+    // Requests the types, and calls the cancel function if that is this thread's task. True if the operation accepts.
+    // The cancel function of nng_aio_start gets `reason` as it is; for all other operations it becomes a Reason.
     bool cancel(naio::Types types, nng_err reason) noexcept;
     void close() noexcept;
     void stop() noexcept;
@@ -138,7 +150,7 @@ struct alignas(64) nng_aio final : public naio::Task {
     [[nodiscard]] bool wait_until(naio::Nanoseconds deadline) noexcept;
     [[nodiscard]] bool busy() const noexcept;
     [[nodiscard]] bool in_flight() const noexcept;
-    // Counts the operations of the handle.
+    // Returns the generation of the latest operation.
     [[nodiscard]] std::uint32_t generation() const noexcept;
     // True if a start would be refused at this moment, because the aio is stopped, the library goes down, or the aio's
     // scope has been asked to end.
@@ -174,7 +186,8 @@ struct alignas(64) nng_aio final : public naio::Task {
     void bind_slot(naio::Slot* slot, naio::Types filter) noexcept;
     [[nodiscard]] naio::Slot* bound_slot() const noexcept { return target_.slot; }
     void set_queue(naio::CompletionQueue* queue) noexcept;
-    // REQUIRES: the caller owns the handle. Other threads call retain_queue.
+    // REQUIRES: the caller owns the handle. Other threads may only compare the result with nullptr, or call
+    // retain_queue.
     [[nodiscard]] naio::CompletionQueue* queue() const noexcept { return queue_.load(std::memory_order_relaxed); }
 
     // The provider's side.
@@ -194,13 +207,14 @@ struct alignas(64) nng_aio final : public naio::Task {
     // call succeeds, finish completes a whole operation without a start. False: a start would be refused; the caller
     // starts, so that this is reported.
     [[nodiscard]] bool attempt() noexcept;
-    // True if the caller may notice whether the operation is done at once or very soon: it skips the callback, or has a
-    // deadline.
+    // True if the caller may notice whether the operation completes at once or a moment later, because it skips the
+    // callback or has set a deadline.
     [[nodiscard]] bool insists() const noexcept { return skips_ || !unlimited(); }
-    // Starts the rest of an operation of which an attempt has moved `moved` bytes. The count keeps them, also if the
-    // start is refused. A deadline that has passed refuses it only if the guarantee permits what the deadline asks for.
+    // Starts the rest of an operation of which an attempt has moved `moved` bytes, which become the count, also if the
+    // start is refused. A deadline that has passed refuses the start only if the guarantee permits the types that the
+    // deadline requests.
     [[nodiscard]] Start try_start_rest(const Cancellation& cancellation, std::size_t moved) noexcept;
-    // Reports a refused start of such a rest: the outcome is the guarantee.
+    // Reports a refused start of such a rest. The outcome is the guarantee.
     void report_rest(const Start& start, naio::Types guarantee) noexcept;
     // A link for the provider, in the place of outputs 1 to 3. It exists from make_link, after the start, until the
     // provider finishes. The provider defines the meaning of the mark.
@@ -226,8 +240,8 @@ struct alignas(64) nng_aio final : public naio::Task {
     // Completes an operation without a start.
     void complete(nng_err result) noexcept;
     void complete(nng_err result, std::size_t count) noexcept;
-    // Completes an operation without a start. If a start would be refused, the callback is told that instead of
-    // `result`.
+    // Completes an operation without a start. If a start would be refused, the result is the reason of the refusal
+    // instead.
     void complete_if_open(nng_err result) noexcept;
     void finish(nng_err result) noexcept;
     void finish(nng_err result, std::size_t count) noexcept;
@@ -253,7 +267,7 @@ struct alignas(64) nng_aio final : public naio::Task {
     bool forward(naio::Types types, naio::Types lasting, naio::Reason reason) noexcept;
     // Passes on those of the types that have been accepted and not cleared since.
     bool forward_accepted(naio::Types types, naio::Types lasting) noexcept;
-    // Has the next refused start reported, although the callback that makes it has been told NNG_ESTOPPED.
+    // Has the next refused start reported, even if the callback that makes it was given NNG_ESTOPPED.
     void tell_again() noexcept { told_stopped_ = false; }
     [[nodiscard]] naio::Services& services() const noexcept { return services_; }
 
@@ -262,9 +276,9 @@ struct alignas(64) nng_aio final : public naio::Task {
 
     [[nodiscard]] void* home() const noexcept { return home_; }
 
-    // For slots, the registry and dialers, whose locks keep the aio from being destroyed meanwhile. Request the types,
-    // or refuse later starts. If types are returned to call the cancel function with, the caller calls end_claimed with
-    // them, with no lock held.
+    // For slots, the registry and dialers, whose locks keep the aio from being destroyed during the call. Request the
+    // types, or refuse later starts and request all types. If types are returned to call the cancel function with, the
+    // caller must call end_claimed with them, with no lock held.
     [[nodiscard]] naio::State::Request claim(naio::Types types, naio::Types lasting, naio::Reason reason) noexcept;
     [[nodiscard]] naio::Types claim_closed() noexcept;
     [[nodiscard]] naio::Types claim_stopped() noexcept;
@@ -299,7 +313,7 @@ struct alignas(64) nng_aio final : public naio::Task {
     bool install_and_wake(naio::State& seen, naio::State next) noexcept;
     template <class Transition>
     auto take(Transition transition) noexcept;
-    // Takes a transition that may accept types. If these are the first ones, publishes reason(word) together with them.
+    // Takes a transition that may accept types. If these are the first ones, publishes reason(state) with them.
     template <class Reason, class Transition>
     auto ask(Reason reason, Transition transition) noexcept;
     bool accept(naio::State& seen, naio::State next, nng_err reason) noexcept;
@@ -394,7 +408,7 @@ struct alignas(64) nng_aio final : public naio::Task {
     std::uint8_t outputs_set_ = 0;
     std::uint8_t vector_count_ = 0;
     bool skips_ = false;
-    bool told_stopped_ = false;         // the callback that runs has been given NNG_ESTOPPED; used by its thread alone
+    bool told_stopped_ = false;         // the callback that runs was given NNG_ESTOPPED
     naio::Atomic<bool> armed_{false};   // it has been linked into the timer since it was allocated
     naio::Atomic<bool> linked_{false};  // it has, or is bound to, a slot
     // The consumer may change these while a callback or a provider starts the next operation.
@@ -406,7 +420,7 @@ struct alignas(64) nng_aio final : public naio::Task {
     nng_msg* message_ = nullptr;
     naio::Atomic<naio::CompletionQueue*> queue_{nullptr};  // instead of the workers; changes while idle only
     naio::Atomic<nng_err> reason_{NNG_OK};                 // valid if the state says that there is one
-    std::uint8_t over_budget_ = 0;       // its callback was: the number of brief callbacks until that is forgotten
+    std::uint8_t over_budget_ = 0;       // not 0: the callback was; brief callbacks in a row until that is forgotten
     naio::Atomic<bool> limited_{false};  // true: limit_ may hold a deadline
     std::uint8_t mark_ = 0;
     bool release_may_block_ = false;  // true: release_ does not run inside the timer's loop

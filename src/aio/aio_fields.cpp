@@ -46,7 +46,7 @@ nng_aio::Limit nng_aio::take_limit(Nanoseconds at) noexcept {
     Nanoseconds deadline = take_own_deadline(at);
     if (limited_.load(std::memory_order_relaxed)) [[unlikely]]
         deadline = std::min(deadline, take_shortened());
-    // One that asks for nothing is none: the operation may have a later one of its own, as a sleep has.
+    // A deadline that requests no types is none. The operation may have another one of its own, as a sleep has.
     if (types == 0 && !NAIO_FAULT(deadline_of_no_types_counts)) [[unlikely]]
         return {};
     const Nanoseconds latest = NAIO_FAULT(deadline_of_now_has_not_passed) ? at - 1 : at;
@@ -55,7 +55,7 @@ nng_aio::Limit nng_aio::take_limit(Nanoseconds at) noexcept {
 
 void nng_aio::skip_callback(bool* skipped) noexcept {
     *skipped = false;
-    if (in_flight()) return;  // it is for the next operation
+    if (in_flight()) return;  // the call is for an operation that has not begun
     skipped_ = skipped;
     skips_ = true;
 }
@@ -87,7 +87,7 @@ nng_err nng_aio::set_input(unsigned index, void* value) noexcept {
 
 void* nng_aio::input(unsigned index) const noexcept { return index < kMaxParameters ? inputs_[index] : nullptr; }
 
-// Starting an operation forgets the outputs of the one before without touching their cache line.
+// outputs_set_ lets a start forget the outputs of the operation before without touching their cache line.
 nng_err nng_aio::set_output(unsigned index, void* value) noexcept {
     if (index >= kMaxParameters) return NNG_EINVAL;
     outputs_[index] = value;
