@@ -1,16 +1,18 @@
 // An operation that consists of others, one after the other: naio_op.
 //
 // It is an operation on the consumer's handle without a cancel function of its own: requests are passed on to the
-// handle's own slot, to which the child is bound. The child is in flight, or about to be started by the step: in the
-// first case it is asked to end, in the second its start is refused. So no request is lost.
+// handle's own slot, to which the child is bound. If the child is in flight, its operation is asked to end. Otherwise
+// the step is about to start it, and that start is refused. So no request is lost.
 //
-// The step runs on the thread that starts the operation, then as the child's callback: never twice at once. A child with
-// an inline callback completes in place: a step that starts an operation which is over at once is called again inside of
-// itself.
+// The step runs on the thread that starts the operation, then as the child's callback, and never twice at once. A child
+// with an inline callback completes in place: if the step starts an operation that is over at once, the step is called
+// again within itself.
 //
 // Invariants:
-//  1. The object and the child are given up by the outer operation's release: after its end and the last cancel call.
-//  2. Nothing here is touched after the step has submitted the child or has finished: both may be gone by then.
+//  1. The outer operation's release function gives up the object and the child: after the operation's end, and when no
+//     thread passes a request on any more.
+//  2. After the step has submitted the child or has finished, no code here uses the object or the child, because both
+//     may be gone.
 #pragma once
 
 #include <naio/naio.h>
@@ -28,7 +30,7 @@ struct naio_op {
         bool release_may_block = false;  // `release` is a function of the program
     };
 
-    // Starts it; NNG_ENOMEM if nothing was started. Owns the argument in all cases.
+    // Starts the operation. Returns NNG_ENOMEM if nothing was started. Owns the argument in all cases.
     [[nodiscard]] static nng_err compose(nng_aio& outer, naio::Types guarantee, const Parts& parts) noexcept;
 
     [[nodiscard]] nng_aio& child() noexcept { return *child_; }

@@ -12,13 +12,15 @@
 // without a queue of its own has the outer handle's from start until the group completes: the steps of a composed
 // operation on the member run there.
 //
-//    start ---> launching: members are submitted ---> seal ---> the last member, or seal, or ask_rest
+//    start ---> launching: members are submitted ---> seal ---> the last member, or seal, or rest_
 //                                                                finishes the outer operation
 //
 // Invariants:
-//  1. parts_ counts what may still use the group: members in flight or to be submitted, the seal, ask_rest on its way.
+//  1. parts_ counts the parties that may still use the group: each member until it has completed, the seal, and rest_
+//     from its submission until it has run.
 //     The thread that takes it to zero finishes the outer operation and does not use the group afterwards.
-//  2. The lock is a leaf. The rest is asked to end by a worker, as a member may complete under its provider's lock.
+//  2. The lock is a leaf. A worker asks the other members to end, because a member may complete under its provider's
+//     lock.
 //  3. Nothing is allocated after create.
 #pragma once
 
@@ -33,10 +35,10 @@ struct naio_group {
     struct Goal {
         unsigned need = 0;
         bool success = false;   // only members without error count
-        naio::Types types = 0;  // that the rest is asked for
+        naio::Types types = 0;  // requested of the other members when the goal is decided
     };
 
-    // nullptr when there is no memory.
+    // Returns nullptr if there is no memory.
     [[nodiscard]] static naio_group* create(naio::Services& services, unsigned size) noexcept;
     // REQUIRES: the group does not run.
     void destroy() noexcept;
@@ -49,13 +51,13 @@ struct naio_group {
     void require_startable(nng_aio& outer, const char* call) noexcept;
     void require_submitted(const char* call) noexcept;
 
-    // True if the members are to be submitted. `error`: why the start is refused even so. REQUIRES: the group does not
-    // run.
+    // True if the caller must submit the members. Refuses the start with `error` if that is not NNG_OK. REQUIRES: the
+    // group does not run.
     [[nodiscard]] bool start(nng_aio& outer, const Goal& goal, nng_err error) noexcept;
     // REQUIRES: the group is being started, and all members were submitted.
     void seal() noexcept;
 
-    // The i-th member to complete.
+    // Returns the index of the i-th member that has completed, UINT_MAX if there is none yet.
     [[nodiscard]] unsigned order(unsigned i) noexcept;
 
   private:

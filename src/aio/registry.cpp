@@ -107,13 +107,14 @@ void Registry::release(Slab& slab) noexcept {
 
 void Registry::close() noexcept {
     end_operations();
-    // A callback may finish something on a handle that was idle already, so look until a whole round finds nothing.
+    // A callback may complete an operation on a handle that was idle already. So this goes on until a whole round finds
+    // no busy handle.
     while (wait_for_operations() && !NAIO_FAULT(fini_makes_one_round)) {
     }
 }
 
-// Goes through the slabs and puts those that it has seen aside. A slab that changes meanwhile comes back to the front,
-// to be seen again. Drops the lock to call a cancel function. The function may wait for other operations, so this
+// Goes through the slabs and puts those that it has seen aside. A full slab that loses a handle comes back to the
+// front, to be seen again. Drops the lock to call a cancel function. The function may wait for other operations, so this
 // claims one operation at a time, and then looks at its slab again from the beginning.
 void Registry::end_operations() noexcept {
     List<Slab> seen;
@@ -143,8 +144,8 @@ void Registry::end_operations() noexcept {
     }
 }
 
-// Makes one round over all handles, in the same manner; true if any was busy. Waits for one handle of a slab, and not
-// for long, because that handle may need the callback of another one, in a queue that only this thread runs.
+// Makes one round over all slabs, as end_operations does. True if a handle was busy. Waits for one handle of each slab,
+// and not for long, because that handle may need the callback of another one, in a queue that only this thread runs.
 bool Registry::wait_for_operations() noexcept {
     constexpr Nanoseconds kPatience = 10 * kMillisecond;
     List<Slab> seen;

@@ -1,6 +1,6 @@
-// Every handle there is: their memory, and the way to reach them all when the library is finalized.
+// All handles: their memory, and the walk that reaches them all when the library is finalized.
 //
-// Handles live in slabs of a few dozen, aligned to cache lines, so that a handle takes no more than its own size, and
+// Handles live in slabs of 64, aligned to cache lines, so that a handle takes no more than its own size, and
 // alloc and free are one lock and a bit scan each. Under a sanitizer every handle is a block of its own, so that its
 // use after free is seen.
 //
@@ -22,7 +22,7 @@ class Registry {
   public:
     Registry(Services& services, const Allocator& allocator) noexcept : services_(services), allocator_(allocator) {}
 
-    // A new handle, or nullptr when there is no memory. Any thread.
+    // Returns a new handle, or nullptr if there is no memory. Any thread.
     [[nodiscard]] Aio* create(Aio::Callback callback, void* argument,
                               Aio::Delivery delivery = Aio::Delivery::kQueued) noexcept;
 
@@ -56,7 +56,7 @@ class Registry {
     Mutex mutex_;
     List<Slab> slabs_ NAIO_GUARDED_BY(mutex_);
     bool closed_ NAIO_GUARDED_BY(mutex_) = false;
-    Waiters destroyed_;  // a handle, while closed
+    Waiters destroyed_;  // notified when a handle is destroyed while closed_
 };
 
 }  // namespace naio

@@ -33,15 +33,15 @@ bool naio_slot::emit(Types types, Types lasting, Reason reason, const nng_aio* a
         if (handler_ != nullptr) handler_types_ |= types;
         if (own == 0 && handler_ == nullptr) return accepted;
         if (calling_ && !NAIO_FAULT(emission_beside_another)) return true;
-        retain();  // what is called may give up all other references
+        retain();  // a function that is called may release all other references
         if (call_claimed(own)) accepted = true;
     }
     release();
     return accepted;
 }
 
-// Asks every target. Those whose cancel function has to be called are put in line, `claims` of them. True if another
-// one accepts.
+// Requests the types of every target. Puts the targets whose cancel function has to be called in line, and adds
+// their number to `claims`. True if one of the others accepts.
 bool naio_slot::claim_targets(Types types, Types lasting, Reason reason, unsigned& claims) noexcept {
     bool accepted = false;
     for (SlotTarget* target = targets_.front(); target != nullptr; target = targets_.after(*target)) {
@@ -62,8 +62,8 @@ bool naio_slot::claim_targets(Types types, Types lasting, Reason reason, unsigne
     return accepted;
 }
 
-// Calls until nothing is left to be called, also what other emissions add; true if one of the first `own` targets,
-// which this emission has claimed, or the function accepts.
+// Calls all claimed targets and the function, also those that other emissions add during the calls. True if the
+// function accepts, or one of the first `own` targets, which this emission has claimed.
 bool naio_slot::call_claimed(unsigned own) noexcept {
     bool accepted = false;
     calling_ = true;
@@ -117,7 +117,7 @@ void naio_slot::assign(Handler handler, void* argument) noexcept {
     release();
 }
 
-// ---- what is remembered
+// ---- the remembered types
 
 bool naio_slot::remembers(Types types) noexcept {
     Lock lock(mutex_);
@@ -129,8 +129,8 @@ nng_err naio_slot::reason() noexcept {
     return remembered_ != 0 ? reason_ : NNG_ECANCELED;
 }
 
-// The state is read under the lock, here and in emit: so whatever else is accepted or cleared meanwhile comes after
-// this.
+// This and emit read the state of the aio under the lock. So types that the aio accepts or clears after this reach the
+// slot after this, through emit or forget_cleared.
 void naio_slot::remember_accepted(const nng_aio& own) noexcept {
     Lock lock(mutex_);
     const Types accepted = own.accepted();

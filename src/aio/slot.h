@@ -53,14 +53,14 @@ struct naio_slot {
 
     enum class Kind : std::uint8_t { kPlain, kScope };
 
-    // nullptr when there is no memory. The caller has the first reference.
+    // Returns nullptr if there is no memory. The caller has the first reference.
     [[nodiscard]] static naio_slot* create(const naio::Allocator& allocator, Kind kind) noexcept;
     void retain() noexcept { references_.retain(); }
     void release() noexcept;
 
-    // Requests the types of all targets; `lasting` of them are sticky there, and a scope remembers these. True if one
-    // accepted, or will be called by an emission that is under way. With `asked`, only what that aio has accepted and
-    // not cleared since.
+    // Requests the types of all targets. `lasting` of them are sticky there, and a scope remembers these. True if a
+    // target accepts, or is left to another emission that is under way. With `asked`, requests only those of the types
+    // that this aio has accepted and not cleared since.
     bool emit(naio::Types types, naio::Types lasting, naio::Reason reason, const nng_aio* asked = nullptr) noexcept;
 
     [[nodiscard]] bool is_scope() const noexcept { return kind_ == Kind::kScope; }
@@ -101,8 +101,8 @@ struct naio_slot {
         return error;
     }
 
-    // A function instead of handles (besides them, in a scope); nullptr for none. When this returns, the one before
-    // does not run on another thread, and will not run again.
+    // Sets the function that an emission calls instead of targets (in a scope: besides them), or none for nullptr. When
+    // this returns, the function before does not run on another thread, and will not run again.
     void assign(Handler handler, void* argument) noexcept;
 
   private:
@@ -123,7 +123,7 @@ struct naio_slot {
     const Kind kind_;
 
     naio::Mutex mutex_;
-    bool calling_ NAIO_GUARDED_BY(mutex_) = false;  // an emission is calling what is claimed
+    bool calling_ NAIO_GUARDED_BY(mutex_) = false;  // an emission is calling the claimed targets
     naio::Types remembered_ NAIO_GUARDED_BY(mutex_) = 0;
     nng_err reason_ NAIO_GUARDED_BY(mutex_) = NNG_OK;  // of the first request that is remembered
     naio::List<naio::SlotTarget> targets_ NAIO_GUARDED_BY(mutex_);

@@ -96,7 +96,7 @@ class State {
                                          Bits{kAllTypes} << kAccepted | Bits{kAllTypes} << kUndelivered |
                                          Bits{kAllTypes} << kSticky | Bits{kAllTypes} << kAcknowledged;
 
-    // What a provider says of an operation at its start, as bits of the state.
+    // The terms of an operation, which its provider states at the start.
     struct Terms {
         Types guarantee = 0;
         bool typed = false;
@@ -142,7 +142,7 @@ class State {
         return static_cast<std::uint32_t>(bits_ >> 32);
     }
 
-    // Of the latest operation:
+    // These are about the latest operation:
     [[nodiscard]] constexpr bool typed() const noexcept { return has(kTyped); }
     [[nodiscard]] constexpr bool releases() const noexcept { return has(kRelease); }
     [[nodiscard]] constexpr bool expired() const noexcept { return has(kExpired); }
@@ -198,7 +198,7 @@ class State {
     // latest operation is not typed.
     [[nodiscard]] constexpr Request request_plain(Types wanted) const noexcept;
 
-    // The deadline has passed, and requests the types.
+    // The deadline has passed. It requests the types; all of them are sticky.
     [[nodiscard]] constexpr Request expire(Types wanted) const noexcept;
 
     // The cancel function has declined the types `asked`: they are not accepted any more. The hold stays. REQUIRES:
@@ -267,11 +267,11 @@ struct [[nodiscard]] State::Step {
 
 struct [[nodiscard]] State::Request {
     State state;
-    Types accepted = 0;  // of the request, now or earlier
+    Types accepted = 0;  // the requested types that are accepted, by this request or an earlier one
     Types call = 0;      // if not 0: call the cancel function with these types. The state has the CANCELING hold.
 };
 
-// What the thread that was inside the cancel function has to do.
+// The task of the thread that was inside the cancel function.
 struct [[nodiscard]] State::Returned {
     Step step;
     Types declined = 0;  // of the types with which the function was called; the others stay accepted

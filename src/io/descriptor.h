@@ -58,8 +58,7 @@ class Descriptor : public Watch {
         kEnd,     // when the output has ended behind the operations before it; it moves nothing
     };
 
-    // Submits an operation. Any thread. `guarantee` is what the operation permits before its first byte. `call` is the
-    // name of the public function, for messages.
+    // Submits an operation. Any thread. `guarantee` is what the operation permits before its first byte.
     void submit(Direction direction, Kind kind, Types guarantee, Aio& aio) noexcept;
     void submit(Direction direction, Aio& aio) noexcept { submit(direction, Kind::kSingle, kTotal, aio); }
 

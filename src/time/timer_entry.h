@@ -1,4 +1,4 @@
-// What a client of the Timer has in its objects: the place in the timer's wheel. Times are counted in ticks of 2^15 ns:
+// A place in the timer's wheel, which each object of a client of the Timer has. Times are counted in ticks of 2^15 ns:
 // well under a millisecond, and cheap to compute.
 #pragma once
 
@@ -25,10 +25,10 @@ constexpr Tick tick_at_or_after(Nanoseconds time) noexcept {
 
 class TimerEntry : public ListNode {
   public:
-    // Returns the tick at which the entry is linked, kNoTick while it is not linked. Only the wheel changes it. A
-    // thread may read it without the wheel's lock if it does as leads_to does. Only pop's store is seq_cst, for the
-    // store-load pair in timer.h. The other stores need no order: arm replaces a link by an earlier one, and a thread
-    // that finds no link arms the entry.
+    // Returns the tick at which the entry is linked, kNoTick while it is not linked. Only the wheel changes it, under
+    // the timer's lock; leads_to reads it without the lock. Only pop's store is seq_cst, for the store-load pair in
+    // timer.h. The other stores need no order: arm replaces a link by an earlier one, and a thread that finds no link
+    // arms the entry.
     [[nodiscard]] Tick tick() const noexcept { return tick_.load(NAIO_ORDER(timer_tick, seq_cst)); }
 
     // True if the timer will reach the entry's link in time for `deadline`. Otherwise the caller must arm the entry.
