@@ -31,11 +31,12 @@
 //                                      whose request is accepted first (typed: under
 //                                      the lock of the handle's parking bucket)
 //    queue_                            the owner, while not busy                      the owner; the thread that queues
-//                                                                                     it; waiters: retain_queue
+//                                                                                     the aio; waiters: retain_queue
 //    target_                           the owner, while nothing is in flight; links   the owner; emissions of the slot,
 //                                      and claims: under the slot's lock              under its lock
 //    own_slot_                         the first thread that needs it, once           any thread
-//    linked_                           as target_, and as own_slot_                   start; the destructor
+//    linked_                           the thread that binds the aio or makes         start; the destructor
+//                                      own_slot_
 //    timer_, armed_                    threads that keep the handle busy; timer_'s    the timer; start (leads_to); the
 //                                      link: under the timer's lock; reaping and      destructor
 //                                      claimed: the timer's thread
@@ -45,7 +46,8 @@
 //
 // Invariants:
 //  1. Every change of the state is one compare-exchange to what one of its transitions made of it.
-//  2. After a transition that leaves the aio idle, the thread does not use it: its owner may have freed it.
+//  2. After a transition that leaves the aio idle, the thread uses it only to call an inline callback or to destroy it,
+//     as the step says. Otherwise its owner may have freed it.
 //  3. No lock is held while a cancel function or a callback runs, and nothing is allocated.
 #pragma once
 

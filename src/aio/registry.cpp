@@ -114,8 +114,8 @@ void Registry::close() noexcept {
 }
 
 // Goes through the slabs and puts those that it has seen aside. A full slab that loses a handle comes back to the
-// front, to be seen again. Drops the lock to call a cancel function. The function may wait for other operations, so this
-// claims one operation at a time, and then looks at its slab again from the beginning.
+// front, to be seen again. Drops the lock to call a cancel function. The function may wait for other operations, so
+// this claims one operation at a time, and then looks at its slab again from the beginning.
 void Registry::end_operations() noexcept {
     List<Slab> seen;
     for (;;) {
