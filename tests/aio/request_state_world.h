@@ -1,17 +1,17 @@
 // All actors that ask an operation to end, by type, as an abstract machine around its real state.
 //
-// state_world.h walks the life of a handle, with one type of request. Here that life is short: no deadline is armed, and
-// there is no reaper and no waiter. Instead, types are requested, permitted, acknowledged, taken up and declined.
+// state_world.h walks the life of a handle, with one type of request. Here that life is short: no deadline is armed,
+// and there is no reaper and no waiter. Instead, types are requested, permitted, acknowledged, taken up and declined.
 //
 // Beside the state, a RequestWorld holds what the actors know: the types that were accepted and handed to the cancel
 // function, those that the provider has acknowledged, and those that an actor still waits for. These records follow the
-// rules of naio.h, without reading the state. They always have to agree with the state, and every answer that an actor gets
-// from the state has to follow from the records.
+// rules of naio.h, without reading the state. They always have to agree with the state, and every answer that an actor
+// gets from the state has to follow from the records.
 //
 //  consumer    starts nothing itself, but requests any types, once or lasting; stops the handle
-//  provider    starts, changes its guarantee, looks and clears, and finishes, whenever it likes
+//  provider    starts, changes its guarantee, acknowledges and clears, and finishes, at any time
 //  requester   the one that gets the CANCELING hold is inside the cancel function, which takes up or declines
-//  timer       expires an operation once; and reminds: it comes after a permit that said `call`, but also for nothing
+//  timer       expires an operation once; reminds after a permit that said `call`, and also without a cause
 //  worker      releases the provider's state and runs the callback once for each "queue"
 #pragma once
 
@@ -127,7 +127,7 @@ struct RequestWorld {
     Types permitted = 0;
     Types accepted = 0;
     Types handed = 0;  // of the accepted: the cancel function was called with it
-    Types told = 0;    // of the accepted: permit or look has said so
+    Types told = 0;    // of the accepted: permit or acknowledge has said so
     Types due = 0;     // a request waits until it can be accepted
 
     // The thread inside the cancel function, if there is one:

@@ -51,7 +51,7 @@ class PolledFile : public testing::Test {
             taken += static_cast<std::size_t>(done);
         return taken;
     }
-    // Takes exactly so many bytes.
+    // Reads `size` bytes from the pipe, or all that there are if the pipe ends before.
     [[nodiscard]] std::string take(std::size_t size) const {
         std::string text(size, '\0');
         for (std::size_t at = 0; at < size;) {
@@ -270,7 +270,7 @@ TEST_F(PolledFile, CloseAndFreeEndWhatWaits) {
 TEST_F(PolledFile, IsClosedWhenCloseIsOver) {
     open_reader();
     pipe_.close_end(0);
-    put("x");  // there is a reader yet
+    put("x");  // does not fail, because the file still reads the pipe
     const Handle reading;
     start_read(reading);
     EXPECT_EQ(got(reading), "x");

@@ -32,7 +32,7 @@ class ResolverTest : public testing::Test {
         resolver_.resolve(*aio_, {host, service, family, flags}, {addresses_, room_});
     }
 
-    // The result, and what was found.
+    // Waits for the operation. Returns the addresses that were found, or the error.
     std::string outcome() {
         aio_->wait();
         if (aio_->result() != NNG_OK) return "error " + std::to_string(aio_->result());
@@ -65,7 +65,7 @@ TEST_F(ResolverTest, ANameHasItsAddressesInOrder) {
     EXPECT_EQ(FakeNames::answered(), 2);
 }
 
-// As a profiler's does.
+// A profiler's signal interrupts a look-up like this.
 TEST_F(ResolverTest, ALookUpThatASignalInterruptsIsRepeated) {
     EXPECT_EQ(resolve("interrupted"), "10.0.0.1:80");
     EXPECT_EQ(FakeNames::answered(), 2);

@@ -17,7 +17,7 @@ struct LinkMeetsStart : weak_memory::Suite<LinkMeetsStart, 2> {
         aio.set_timeout(deadline);
         RL_ASSERT(aio.start(not_called, nullptr));
     }
-    // The timer has been at the entry during an operation whose deadline was later: the word is not TICKING.
+    // The timer has been at the entry during an operation whose deadline was later: TIMER_ARMED is not set.
     void prepare() {
         operation(1);
         aio.finish(NNG_OK);
@@ -35,7 +35,7 @@ struct LinkMeetsStart : weak_memory::Suite<LinkMeetsStart, 2> {
 };
 const weak_memory::Registration<LinkMeetsStart> link_meets_start("timer_link", 3);
 
-// The word is TICKING, and the entry is due for the operation before.
+// TIMER_ARMED is set, and the entry is linked at the time of the operation before.
 struct TickingMeetsStart final : weak_memory::Suite<TickingMeetsStart, 2> {
     World world;
     nng_aio aio{world.services, nullptr, nullptr, nng_aio::Delivery::kQueued, nullptr, false};
