@@ -194,6 +194,7 @@ struct alignas(64) nng_aio final : public naio::Task {
 
     // The provider's side.
     void reset() noexcept;
+    // Starts an operation. False if the start is refused: it has been reported, and the provider has nothing to do.
     [[nodiscard]] bool start(nng_aio_cancelfn cancel_function, void* argument) noexcept;
     // Starts an operation whose cancel function finishes it at once, whatever is requested. So its guarantee may be
     // other than kTerminal.
@@ -245,11 +246,15 @@ struct alignas(64) nng_aio final : public naio::Task {
     // Completes an operation without a start. If a start would be refused, the result is the reason of the refusal
     // instead.
     void complete_if_open(nng_err result) noexcept;
+    // Finishes the operation in flight, or completes one without a start. The caller may hold a lock, because another
+    // thread calls the callback and the release function. Exception: an inline callback may run in this call.
     void finish(nng_err result) noexcept;
     void finish(nng_err result, std::size_t count) noexcept;
     void finish(nng_msg* message, std::size_t size) noexcept;
-    // Finishes the operation, and runs the callback in this call if nothing holds it back.
+    // Finishes the operation. Runs the callback in this call if no hold is left and the handle has no queue.
     void finish_inline(nng_err result, std::size_t count) noexcept;
+    // Changes the guarantee, and accepts the sticky types that it permits. Returns the accepted types, which no decline
+    // takes back any more.
     naio::Types permit(naio::Types guarantee) noexcept;
     // Sets what the outcome will be. Unlike permit it accepts no sticky type, because the provider is about to
     // finish.
