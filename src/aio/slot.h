@@ -11,7 +11,7 @@
 //  1. A target is linked from bind (a plain slot: also from start) until it is bound elsewhere or destroyed, or
 //     replaced.
 //  2. A handle starts under the lock: either it sees what is remembered, or the emission sees it PENDING.
-//  3. Targets to be called are claimed: each is called once for each claim, even if it was replaced meanwhile.
+//  3. Targets to be called are claimed: each is called once for each claim, even if another target has replaced it.
 //  4. Under the lock are only transitions of targets' states; these may take a bucket of the parking lot.
 #pragma once
 

@@ -83,7 +83,7 @@ class Allocator {
   private:
     static constexpr std::size_t kReplacing = ~(~std::size_t{0} >> 1);
 
-    // Counts a block before the hooks are used for it, so that they are not replaced meanwhile.
+    // Counts a block before the hooks are used for it, so that they are not replaced during the use.
     void enter() const noexcept {
         std::size_t before = blocks_.fetch_add(1, NAIO_ORDER(allocator_enter, acquire));
         while ((before & kReplacing) != 0)

@@ -2,7 +2,7 @@
 // free do. If the thread has a task runner, the runner hands on its tasks at the begin of the wait. A worker does not
 // count against the limit of workers during the wait.
 //
-// Invariant: waits nest, because a thread may run a completion queue while it waits. The task runner is told only of
+// Invariant: waits nest, because a thread may run a completion queue while it waits. The task runner learns only of
 // the outermost wait.
 #pragma once
 

@@ -85,8 +85,8 @@ class ParkingLot::Waiter : public ListNode {
     // Sleeps until it is woken, or until `deadline`, in nanoseconds of the monotonic clock. False if it was not woken.
     [[nodiscard]] bool sleep_until(Nanoseconds deadline) noexcept;
 
-    // Sleeps like sleep_until, and runs completion queues meanwhile (wait.h). `queue` is the queue of the handle, or
-    // nullptr.
+    // Blocks like sleep_until, but also runs completion queues until it is woken (wait.h). `queue` is the queue of the
+    // handle, or nullptr.
     [[nodiscard]] bool wait_until(Nanoseconds deadline, CompletionQueue* queue) noexcept;
 
   private:

@@ -200,8 +200,8 @@ void TaskQueue::look(TaskList* help) noexcept {
     Worker* wake = nullptr;
     {
         Lock lock(mutex_);
-        // This is needed even if the monitor was removed meanwhile: the slot of a thread that the system then refused
-        // counted as looking, and a submitter may have relied on it.
+        // This is needed even if the monitor has been removed since, because the slot of a thread that the system has
+        // refused counted as looking, and a submitter may have relied on it.
         next_burst_ = started != 0 ? std::min(2 * next_burst_, kMaxBurst) : 1;
         if (found.stalled && started == 0 && help != nullptr && !NAIO_FAULT(timer_lends_no_hand)) lend(*help);
         asked_ = false;
