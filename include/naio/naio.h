@@ -175,8 +175,8 @@ typedef bool (*naio_cancelfn)(nng_aio* aio, void* arg, naio_cancel types, nng_er
 // The library calls it with arg exactly once, on the callback's thread: after the finish and after the
 // last call of cancel has returned, before the callback. Free the provider's state there.
 // False: the start is refused, also if the scope that the aio is bound to has been asked to end. The
-// callback reports why, release is not called, and arg stays the caller's. If a callback that was told
-// NNG_ESTOPPED starts again, it is not called once more; this holds for naio_compose and
+// callback reports why, release is not called, and arg stays the caller's. If a callback whose result
+// is NNG_ESTOPPED starts again, it is not called again; this holds for naio_compose and
 // naio_group_start too.
 // Blocks: no; a lock may be held. Callback: yes. NULL: fatal, as is an aio in flight. Errors: none.
 // Contract: naio. nng_aio_start is this with TERMINAL and a cancel function that always takes up,

@@ -375,7 +375,7 @@ typedef void (*nng_aio_cancelfn)(nng_aio* aio, void* arg, nng_err err);
 // True: the operation is in flight; finish it. False: it was refused, its callback reports why, and
 // the provider must not use the aio any more. Results of a refused start: NNG_ESTOPPED: the aio or the
 // library is stopped; NNG_ETIMEDOUT: the timeout is zero or the expiry is past, and the aio remains
-// usable. If a callback that was told NNG_ESTOPPED starts again, the start is refused and the callback
+// usable. If a callback whose result is NNG_ESTOPPED starts again, the start is refused and the callback
 // is not called again.
 // Blocks: no; a lock may be held. Callback: yes. NULL: fatal, as is an aio in flight. Errors: none.
 // Contract: NNG; NNG's code: ETIMEDOUT; naio: no second NNG_ESTOPPED (NNG calls back forever).
