@@ -316,7 +316,7 @@ TEST_F(Composed, EndsWhenTheLibraryGoesDown) {
     nng_aio_free(aio);
 }
 
-// A step that tries once more after each NNG_ESTOPPED, three times in all.
+// A step that starts again after each NNG_ESTOPPED, up to a total of three times.
 struct Stubborn {
     static void step(naio_op* op, void* self, nng_err result, size_t) {
         auto& stubborn = *static_cast<Stubborn*>(self);

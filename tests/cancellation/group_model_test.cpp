@@ -276,7 +276,7 @@ std::vector<Event> possible(const Model& model, unsigned requests) {
     return events;
 }
 
-// Every order of events that ends the group, with so many requests at most.
+// Plays every order of events that ends the group, with at most `requests` requests.
 void explore(Comparison& comparison, const Arrangement& arrangement, std::vector<Event>& events, unsigned requests) {
     Model model(arrangement);
     for (const Event& event : events) model.apply(event);

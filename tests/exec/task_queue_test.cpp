@@ -83,7 +83,7 @@ class Blockade {
     std::deque<Job> jobs_;
 };
 
-// A task that does nothing, again and again until it is destroyed: it runs once more, or is submitted again.
+// A task that does nothing, again and again until it is destroyed: its run returns itself, or submits it again.
 class Treadmill : public Task {
   public:
     explicit Treadmill(TaskQueue& queue, bool anew = false) : Task(step), queue_(queue), anew_(anew) {}

@@ -442,7 +442,7 @@ TEST_F(TimerTest, AnyThreadMayArmAndDisarmAtAnyTime) {
             }
         });
     for (std::thread& thread : threads) thread.join();
-    // Whatever has become of them, all come when they are armed once more.
+    // The timer examines each entry that is armed now, no matter which calls came before.
     for (Entry& entry : entries) {
         timer_.disarm(entry);
         entry.armed = true;

@@ -18,7 +18,7 @@
 
 namespace weak_memory {
 
-// How a test is executed: all executions with at most `bound` preemptions, or, if `bound` is 0, so many at random.
+// How a test is executed: all executions with at most `bound` preemptions; if `bound` is 0, `executions` random ones.
 struct Search {
     unsigned bound = 0;
     unsigned long long executions = 0;
