@@ -172,9 +172,35 @@ std::string check_all(const Model& model) {
     return text;
 }
 
+// Ends the program by nng_fini.
+std::string end_by_fini(Model model, unsigned number) {
+    std::string text;
+    for (auto call = model.next_before_fini(); call; call = model.next_before_fini()) {
+        if (!model.try_call(*call).allowed) return {};
+        text += "    " + statement(*call, number) + ";\n    settle();\n";
+    }
+    text += "    end_by_fini();\n";
+    for (unsigned i = 0; i < kPlaces; ++i) {
+        if (const auto callbacks = model.callbacks_after_fini(i))
+            text += format("    expect(\"callbacks\", %u, handles[%u].callbacks, %u);\n", i, i, *callbacks);
+        if (const auto releases = model.releases_after_fini(i))
+            text += format("    expect(\"releases\", %u, handles[%u].releases, %u);\n", i, i, *releases);
+    }
+    return text;
+}
+
+std::string end_in_order(Model model, unsigned number) {
+    std::string text;
+    for (auto call = model.next_to_end(); call; call = model.next_to_end()) {
+        if (!model.try_call(*call).allowed) return {};
+        text += "    " + statement(*call, number) + ";\n    settle();\n";
+    }
+    return text.empty() ? text : text + check_all(model);
+}
+
 }  // namespace
 
-std::string in_c(const Program& program) {
+std::string in_c(const Program& program, Ending end) {
     std::string text =
 #include "preamble.inc"
         ;
@@ -197,13 +223,7 @@ std::string in_c(const Program& program) {
     }
     text += "\n" + check_all(model);
     // A fault may show only when everything ends.
-    bool determined = true;
-    std::string end;
-    for (auto call = model.next_to_end(); call && determined; call = model.next_to_end()) {
-        determined = model.try_call(*call).allowed;
-        if (determined) end += "    " + statement(*call, number) + ";\n    settle();\n";
-    }
-    if (determined && !end.empty()) text += "\n" + end + check_all(model);
+    text += "\n" + (end == Ending::kFini ? end_by_fini(model, number) : end_in_order(model, number));
     text.insert(text.find("int main(void)"), functions);
     return text + "    exit(wrong);\n}\n";
 }

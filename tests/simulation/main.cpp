@@ -92,8 +92,8 @@ void run_programs(unsigned t) {
             if (const std::string what = run_shared(s, options.length); !what.empty()) fail_shared(s, what);
             continue;
         }
-        const std::string what = options.io ? run_io(generate_io(s, options.length), IoEnd::kDrain, progress[t].at)
-                                            : run(generate(s, options.length), progress[t].at);
+        const std::string what = options.io ? run_io(generate_io(s, options.length), Ending::kInOrder, progress[t].at)
+                                            : run(generate(s, options.length), Ending::kInOrder, progress[t].at);
         if (!what.empty()) (options.io ? fail_io : fail)(s, progress[t].at, what);
     }
     progress[t].seed = 0;
@@ -107,7 +107,7 @@ bool fails(const Program& program) {
         patience_ms = 500;
         nng_init(nullptr);
         std::atomic<std::size_t> at{0};
-        _exit(run(program, at).empty() ? 0 : 1);
+        _exit(run(program, Ending::kInOrder, at).empty() ? 0 : 1);
     }
     int status = 0;
     return waitpid(child, &status, 0) == child && status != 0;
@@ -120,7 +120,7 @@ int print_shortest() {
                      static_cast<unsigned long long>(options.seed));
         return 2;
     }
-    std::fputs(in_c(shrink(program, fails)).c_str(), stdout);
+    std::fputs(in_c(shrink(program, fails), Ending::kInOrder).c_str(), stdout);
     return 0;
 }
 
@@ -163,7 +163,8 @@ int main(int argc, char** argv) {
         return 2;
     }
     if (options.shrinks) return print_shortest();
-    if (options.prints) return std::fputs(in_c(generate(options.seed, options.length)).c_str(), stdout) < 0;
+    if (options.prints)
+        return std::fputs(in_c(generate(options.seed, options.length), Ending::kInOrder).c_str(), stdout) < 0;
 
     const auto begin = std::chrono::steady_clock::now();
     nng_init(nullptr);

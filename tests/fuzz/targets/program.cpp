@@ -16,7 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     simulation::Random choices(data, size);
     const simulation::Program program = simulation::generate(choices, kCalls);
     std::atomic<std::size_t> at{0};
-    const std::string wrong = simulation::run(program, at);
+    const std::string wrong = simulation::run(program, simulation::Ending::kInOrder, at);
     if (wrong.empty()) return 0;
     for (std::size_t i = 0; i <= at && i < program.size(); ++i)
         std::fprintf(stderr, "%3zu %s\n", i, simulation::text(program[i]).c_str());

@@ -305,9 +305,9 @@ void IoWorld::go_down() {
         if (handle.active) complain(handle, "nng_fini has left it in flight");
 }
 
-std::string IoWorld::finish(IoEnd end) {
+std::string IoWorld::finish(Ending end) {
     const bool before = let_fail(false);
-    if (end == IoEnd::kFini) {
+    if (end == Ending::kFini) {
         go_down();
         return wrong_;
     }

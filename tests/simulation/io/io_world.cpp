@@ -381,7 +381,7 @@ void IoWorld::make(const IoCall& given) {
     }
 }
 
-std::string run_io(const IoProgram& program, IoEnd end, std::atomic<std::size_t>& at) {
+std::string run_io(const IoProgram& program, Ending end, std::atomic<std::size_t>& at) {
     auto owner = std::make_unique<IoWorld>();
     std::string what;
     for (std::size_t i = 0; i < program.size() && what.empty(); ++i) {

@@ -27,14 +27,12 @@
 #include <vector>
 
 #include "byte_log.h"
+#include "ending.h"
 #include "file_log.h"
 #include "io_program.h"
 #include "platform.h"
 
 namespace simulation {
-
-// How a program ends: everything comes to its end; or the library goes down with everything in flight.
-enum class IoEnd : std::uint8_t { kDrain, kFini };
 
 class IoWorld {
   public:
@@ -49,7 +47,7 @@ class IoWorld {
     std::string collect();
 
     // Ends everything. Empty: all of that is allowed.
-    std::string finish(IoEnd end);
+    std::string finish(Ending end);
 
   private:
     static constexpr auto kFailures = static_cast<std::size_t>(Failure::kEnd);
@@ -178,6 +176,6 @@ class IoWorld {
 };
 
 // Runs the program against the library. Empty: all that came of it is allowed. `at`: the index of the call.
-std::string run_io(const IoProgram& program, IoEnd end, std::atomic<std::size_t>& at);
+std::string run_io(const IoProgram& program, Ending end, std::atomic<std::size_t>& at);
 
 }  // namespace simulation

@@ -84,7 +84,8 @@ std::optional<std::int64_t> Model::apply(const Call& call) {
 }
 
 // Returns one of the calls that can end an operation, whose effect is determined.
-std::optional<Call> Model::next_to_end() const {
+// Contract: each member of a group is submitted, and then the group is sealed.
+std::vector<Call> Model::calls_of_launches() const {
     std::vector<Call> calls;
     for (unsigned g = 0; g < kGroups; ++g) {
         if (!groups_[g].launching) continue;
@@ -93,14 +94,48 @@ std::optional<Call> Model::next_to_end() const {
         calls.push_back(m ? Call{.what = Do::kComplete, .aio = static_cast<std::uint8_t>(*m)}
                           : Call{.what = Do::kGroupSeal, .other = group});
     }
+    return calls;
+}
+
+// Returns the first of the calls that is allowed. If there is none, the first one; its effect is not determined.
+std::optional<Call> Model::first_allowed(const std::vector<Call>& calls) const {
+    const auto allowed = std::ranges::find_if(calls, [this](const Call& call) { return allows(call); });
+    if (calls.empty()) return std::nullopt;
+    return allowed != calls.end() ? *allowed : calls.front();
+}
+
+std::optional<Call> Model::next_to_end() const {
+    std::vector<Call> calls = calls_of_launches();
     if (!queue_.empty()) calls.push_back({.what = Do::kRunQueue});
     for (std::uint8_t i = 0; i < kPlaces; ++i)
         if (of_provider(i)) calls.push_back({.what = Do::kFinish, .aio = i, .value = NNG_ECLOSED});
     for (std::uint8_t i = 0; i < kAios; ++i)
         if (aios_[i].touched && !(aios_[i].stopped && idle(i))) calls.push_back({.what = Do::kStop, .aio = i});
-    const auto allowed = std::ranges::find_if(calls, [this](const Call& call) { return allows(call); });
-    if (calls.empty()) return std::nullopt;
-    return allowed != calls.end() ? *allowed : calls.front();
+    return first_allowed(calls);
+}
+
+std::optional<Call> Model::next_before_fini() const {
+    std::vector<Call> calls = calls_of_launches();
+    for (std::uint8_t i = 0; i < kPlaces; ++i)
+        if (of_provider(i) && !fini_ends(i)) calls.push_back({.what = Do::kFinish, .aio = i, .value = NNG_ECLOSED});
+    return first_allowed(calls);
+}
+
+// True if nng_fini will call the provider's cancel function.
+bool Model::fini_ends(unsigned i) const {
+    const Aio& operation = aios_[is_single(i) ? i : child_of(i)];
+    return operation.policy != Policy::kNone && operation.permitted != 0 && operation.accepted == 0;
+}
+
+std::optional<unsigned> Model::callbacks_after_fini(unsigned i) const {
+    const auto calls_others = [](const Aio& aio) { return aio.again != 0; };
+    if (!has_callback(i) || std::ranges::any_of(aios_, calls_others)) return std::nullopt;
+    return aios_[i].seen.callbacks + (idle(i) ? 0 : 1);
+}
+
+std::optional<unsigned> Model::releases_after_fini(unsigned i) const {
+    if (is_queued(i) || !callbacks_after_fini(i)) return std::nullopt;
+    return aios_[i].seen.releases + (aios_[i].in_flight && aios_[i].release ? 1 : 0);
 }
 
 std::optional<std::int64_t> Model::make(const Call& call) {

@@ -92,6 +92,14 @@ class Model {
     bool is_launching(unsigned group) const { return groups_[group].launching; }
     // The next call of those that end everything.
     std::optional<Call> next_to_end() const;
+    // The next call of those that must be made before the last nng_fini: it submits the members of a group that is being
+    // started, or finishes an operation that nng_fini could not end, because its provider has been asked already or
+    // cannot be asked. From here on the provider finishes each operation that it is asked to end.
+    std::optional<Call> next_before_fini() const;
+    // The callbacks and the calls of release functions that the aio has had when nng_fini has returned. No value: not
+    // determined.
+    std::optional<unsigned> callbacks_after_fini(unsigned aio) const;
+    std::optional<unsigned> releases_after_fini(unsigned aio) const;
     // The group's first member that is to be submitted.
     std::optional<unsigned> unsubmitted(unsigned group) const;
     unsigned handler_calls(unsigned signal) const { return signals_[signal].handler_calls; }
@@ -205,6 +213,9 @@ class Model {
     };
     enum class Order : std::uint8_t { kAtOnce, kInTurn, kLastFirst };
 
+    std::vector<Call> calls_of_launches() const;
+    std::optional<Call> first_allowed(const std::vector<Call>& calls) const;
+    bool fini_ends(unsigned i) const;
     bool is_single(unsigned i) const { return aios_[i].in_flight && aios_[i].kind == Kind::kProvider; }
     bool is_composed(unsigned i) const { return aios_[i].in_flight && aios_[i].kind == Kind::kComposed; }
     static unsigned child_of(unsigned i) { return kPlaces + i; }

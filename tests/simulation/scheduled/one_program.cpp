@@ -58,11 +58,17 @@ Chances chances_of(const Kind& kind, std::uint64_t seed) {
     return kAll[kind.like.value_or(seed) % 4];
 }
 
+// In every eighth program the library goes down while everything is in flight.
+Ending end_of(const Kind& kind, std::uint64_t seed) {
+    return kind.like.value_or(seed) / 4 % 8 == 0 ? Ending::kFini : Ending::kInOrder;
+}
+
 std::string run_in_library(const Kind& kind, std::uint64_t seed) {
     if (kind.shared) return kind.io ? run_shared_io(seed, kind.length) : run_shared(seed, kind.length);
-    if (!kind.io) return run_calls(kind.calls ? *kind.calls : generate(seed, kind.length), run);
-    // Now and then the library goes down while everything is in flight.
-    const IoEnd end = kind.like.value_or(seed) / 4 % 8 == 0 ? IoEnd::kFini : IoEnd::kDrain;
+    const Ending end = end_of(kind, seed);
+    if (!kind.io)
+        return run_calls(kind.calls ? *kind.calls : generate(seed, kind.length),
+                         [end](const Program& program, std::atomic<std::size_t>& at) { return run(program, end, at); });
     return run_calls(
         kind.io_calls ? *kind.io_calls : generate_io(seed, kind.length),
         [end](const IoProgram& program, std::atomic<std::size_t>& at) { return run_io(program, end, at); });
@@ -142,16 +148,8 @@ void run_one(const Kind& kind, std::uint64_t seed) {
     schedules::require(open_descriptors() == 0, "descriptors are left after nng_fini");
 }
 
-// With the calls at its end, as World::finish makes them.
 std::string print(const Kind& kind) {
-    if (kind.calls) {
-        Program all = *kind.calls;
-        Model model;
-        for (const Call& call : all) static_cast<void>(model.try_call(call));
-        for (auto call = model.next_to_end(); call && model.try_call(*call).allowed; call = model.next_to_end())
-            all.push_back(*call);
-        return in_c(all);
-    }
+    if (kind.calls) return in_c(*kind.calls, end_of(kind, 0));
     return lines(*kind.io_calls, kind.io_calls->size());
 }
 

@@ -16,7 +16,7 @@ namespace simulation {
 struct Kind {
     unsigned length = 40;
     bool shared = false, io = false;
-    // This one, whatever the seed. How the system behaves and how a program of --io ends is as with the seed `like`.
+    // This one, whatever the seed. How the system behaves and how the program ends is as with the seed `like`.
     std::optional<Program> calls;
     std::optional<IoProgram> io_calls;
     std::optional<std::uint64_t> like;
@@ -27,7 +27,8 @@ struct Kind {
 // Inside of a schedule.
 void run_one(const Kind& kind, std::uint64_t seed);
 
-// The program of the seed, in C against the public headers; or a line for each call, for want of that.
+// The program of `kind`, in C against the public headers; a program of --io as a line for each call. REQUIRES: `kind` has
+// the program and `like`.
 std::string print(const Kind& kind);
 
 // The calls as a word that read_calls takes. False: it is none.

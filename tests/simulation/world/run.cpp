@@ -8,23 +8,58 @@ constexpr unsigned kHalfASecond = 500;
 
 }  // namespace
 
-// Where no call that ends something is determined, what follows is not looked at.
-std::string World::finish(const Model& before) {
-    Model model = before;
+std::string World::finish(const Model& model, Ending end) {
+    return end == Ending::kFini ? end_by_fini(model) : end_in_order(model);
+}
+
+// Makes a call at the end of a program. True if its effect and those of the calls before are determined; `what` is what is
+// wrong then. What follows a call whose effect is not determined is not looked at.
+bool World::make_to_end(const Call& call, Model& model, bool determined, std::string& what) {
+    const bool allowed = model.try_call(call).allowed;
+    if (!allowed) model.apply(call);
+    determined = determined && allowed;
+    make(call);
+    if (determined)
+        what = compare(model);
+    else
+        static_cast<void>(compare(model, kHalfASecond));  // lets other threads get on
+    if (!what.empty()) what = "at the end: " + text(call) + ": " + what;
+    return determined;
+}
+
+std::string World::end_in_order(Model model) {
+    std::string what;
     bool determined = true;
-    while (const auto call = model.next_to_end()) {
-        const bool allowed = model.try_call(*call).allowed;
-        if (!allowed) model.apply(*call);
-        determined = determined && allowed;
-        make(*call);
-        std::string what = determined ? compare(model) : "";
-        if (!what.empty()) return "at the end: " + text(*call) + ": " + what;
-        if (!determined) static_cast<void>(compare(model, kHalfASecond));  // lets other threads get on
+    for (auto call = model.next_to_end(); call && what.empty(); call = model.next_to_end())
+        determined = make_to_end(*call, model, determined, what);
+    return what;
+}
+
+// The last nng_fini ends every operation and runs every callback.
+std::string World::end_by_fini(Model model) {
+    std::string what;
+    bool determined = true;
+    for (auto call = model.next_before_fini(); call && what.empty(); call = model.next_before_fini())
+        determined = make_to_end(*call, model, determined, what);
+    if (!what.empty()) return what;
+    for (Handle& handle : handles_) handle.policy = Policy::kFinish;
+    nng_fini();
+    for (const Handle& handle : handles_) {
+        const std::string aio = "after nng_fini: aio " + std::to_string(handle.place) + ": ";
+        if (nng_aio_busy(handle.aio)) return aio + "it is busy";
+        if (handle.misordered) return aio + "two callbacks at once, or a callback before the release function";
+        if (!determined) continue;
+        const auto callbacks = model.callbacks_after_fini(handle.place);
+        if (callbacks && *callbacks != handle.callbacks)
+            return aio + std::to_string(handle.callbacks) + " callbacks instead of " + std::to_string(*callbacks);
+        const auto releases = model.releases_after_fini(handle.place);
+        if (releases && *releases != handle.releases)
+            return aio + std::to_string(handle.releases) + " releases instead of " + std::to_string(*releases);
     }
     return {};
 }
 
-std::string run(const Program& program, std::atomic<std::size_t>& at) {
+std::string run(const Program& program, Ending end, std::atomic<std::size_t>& at) {
     Model model;
     auto owner = std::make_unique<World>();
     World& world = *owner;
@@ -43,7 +78,7 @@ std::string run(const Program& program, std::atomic<std::size_t>& at) {
         static_cast<void>(owner.release());  // its handles may never become idle
         return what;
     }
-    std::string what = world.finish(model);
+    std::string what = world.finish(model, end);
     if (!what.empty()) static_cast<void>(owner.release());
     return what;
 }

@@ -17,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "ending.h"
 #include "model/model.h"
 #include "program.h"
 
@@ -42,7 +43,7 @@ class World {
     std::string compare(const Model& model, unsigned patience = patience_ms);
 
     // Ends everything, so that the world can be destroyed. Returns what is wrong.
-    std::string finish(const Model& model);
+    std::string finish(const Model& model, Ending end);
 
   private:
     struct Handle {
@@ -77,6 +78,9 @@ class World {
     static void step(naio_op* op, void* handle, nng_err result, std::size_t count);
     static bool handle_request(void* signal, naio_cancel types);
 
+    std::string end_in_order(Model model);
+    std::string end_by_fini(Model model);
+    bool make_to_end(const Call& call, Model& model, bool determined, std::string& what);
     void make_handle(unsigned place);
     void make_signal(unsigned which);
     void make_group(unsigned which);
@@ -110,6 +114,6 @@ class World {
 
 // Runs the program against the library and the model. Empty: they agree; otherwise what differs. `at` is the index
 // of the call that is being made, or after which they differ.
-std::string run(const Program& program, std::atomic<std::size_t>& at);
+std::string run(const Program& program, Ending end, std::atomic<std::size_t>& at);
 
 }  // namespace simulation

@@ -1,0 +1,9 @@
+// How a program ends.
+#pragma once
+
+namespace simulation {
+
+// kInOrder: each operation is ended or waited for. kFini: the last nng_fini ends all of them.
+enum class Ending : bool { kInOrder, kFini };
+
+}  // namespace simulation
