@@ -284,6 +284,7 @@ TEST_F(PollerTest, WhatATaskSubmitsRunsOnItsThreadAfterwards) {
     auto socket = feed({&first});
     socket->put();
     EXPECT_TRUE(second.ran.wait(1));
+    EXPECT_TRUE(first.ran.wait(1));
     EXPECT_EQ(order, (std::vector<std::string>{"first naio:io", "second naio:io"}));
     close(*socket);
 }
@@ -297,6 +298,7 @@ TEST_F(PollerTest, AnotherQueueGetsItsOwn) {
     auto socket = feed({&first});
     socket->put();
     EXPECT_TRUE(second.ran.wait(1));
+    EXPECT_TRUE(first.ran.wait(1));
     EXPECT_EQ(name, "test:other");
     close(*socket);
     other.stop();
