@@ -94,6 +94,20 @@ template <class Transition>
     }
 }
 
+// As take, and ordered with accept_locked.
+template <class Transition>
+auto nng_aio::take_locked(Transition transition) noexcept {
+    decltype(transition(State())) outcome;
+    services_.parking.wake_all_if(this, [&] {
+        State seen = state_.load(std::memory_order_relaxed);
+        do {
+            outcome = transition(seen);
+        } while (!install(seen, step_of(outcome).state));
+        return step_of(outcome).wake;
+    });
+    return outcome;
+}
+
 bool nng_aio::install(State& seen, State next) noexcept {
     return state_.compare_exchange_weak(seen, next, NAIO_ORDER(install, seq_cst), NAIO_ORDER(install_failed, acquire));
 }
@@ -119,8 +133,8 @@ auto nng_aio::ask(Reason reason, Transition transition) noexcept {
             continue;
         }
         // If the transition is installed, the aio outlives this call: this thread has the CANCELING hold or is the
-        // provider's. A thread that has neither, because the thread with the hold has just declined all accepted types,
-        // depends on its caller, which keeps the aio from being destroyed.
+        // provider's. It has neither if the thread with the hold has just declined all accepted types; then that thread
+        // lets go in a later step under the lock (take_locked).
         const nng_err why = reason(seen);
         // A plain operation accepts once, and only the cancel function that this thread calls reads the reason.
         const bool plain = !seen.typed() || NAIO_FAULT(reason_published_after_acceptance);
@@ -154,7 +168,7 @@ inline void nng_aio::follow(const Step& step) noexcept {
 // thread calls the release function, because all workers may be waiting for the handle. Exception: a release function
 // of the program does not run inside the timer's loop, because it may wait for a timeout.
 void nng_aio::follow_unlocked(const Step& step) noexcept {
-    if (!step.queue || step.state.has_callback()) return follow(step);
+    if (!step.queue || step.state.queues_callback()) return follow(step);
     if (!release_may_block_ || !services_.timer.is_here() || NAIO_FAULT(release_inside_the_timers_loop))
         return run_here();
     services_.tasks.submit(*this);
@@ -507,7 +521,7 @@ naio::Task* nng_aio::run(Task& task) noexcept {
     });
     if (state.releases()) aio.release_(aio.cancel_argument_);
     aio.told_stopped_ = aio.result_ == NNG_ESTOPPED;
-    if (state.has_callback()) aio.call_back();
+    if (state.queues_callback()) aio.call_back();
     const Step step = aio.take([](State seen) { return seen.ran(); });
     if (step.queue) return &aio;
     aio.follow(step);
@@ -573,8 +587,10 @@ State::Returned nng_aio::give_back(Types types, bool took) noexcept {
     naio::Slot* own = own_slot_.load(NAIO_ORDER(slot_declining, acquire));
     if (own != nullptr) return own->forget_declined(step);
     const Types declined = take([&](State state) { return state.decline(types); }).declined;
+    // A request that is accepted in between may set the reason, and has no hold. The lock orders it before the callback.
     const auto let_go = [&] {
-        State::Returned rest = take([](State state) { return state.returned(0, true); });
+        const auto step = [](State state) { return state.returned(0, true); };
+        State::Returned rest = NAIO_FAULT(let_go_overtakes_a_reason) ? take(step) : take_locked(step);
         rest.declined = declined;
         return rest;
     };

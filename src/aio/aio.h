@@ -320,6 +320,8 @@ struct alignas(64) nng_aio final : public naio::Task {
     bool install_and_wake(naio::State& seen, naio::State next) noexcept;
     template <class Transition>
     auto take(Transition transition) noexcept;
+    template <class Transition>
+    auto take_locked(Transition transition) noexcept;
     // Takes a transition that may accept types. If these are the first ones, publishes reason(state) with them.
     template <class Reason, class Transition>
     auto ask(Reason reason, Transition transition) noexcept;

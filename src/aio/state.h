@@ -136,7 +136,8 @@ class State {
     [[nodiscard]] constexpr bool refuses_starts() const noexcept { return has(kStopped | kClosed); }
     [[nodiscard]] constexpr bool destroy_when_idle() const noexcept { return has(kDestroyWhenIdle); }
     [[nodiscard]] constexpr bool given_up() const noexcept { return has(kDestroyWhenIdle | kReaping); }
-    [[nodiscard]] constexpr bool has_callback() const noexcept { return !has(kNoCallback); }
+    // False also for an inline callback, which runs where the operation completes.
+    [[nodiscard]] constexpr bool queues_callback() const noexcept { return !has(kNoCallback); }
     [[nodiscard]] constexpr bool timer_armed() const noexcept { return has(kTimerArmed); }
     [[nodiscard]] constexpr std::uint32_t generation() const noexcept {
         return static_cast<std::uint32_t>(bits_ >> 32);

@@ -12,7 +12,7 @@ constexpr State::Step State::settle(bool may_deliver) const noexcept {
     Step step{*this};
     if (done() && !held() && may_deliver) {
         // A worker calls the release function, because this thread may hold a lock.
-        if (has_callback() || releases()) {
+        if (queues_callback() || releases()) {
             step.queue = true;
         } else {
             step.state = step.state.without(kDone);

@@ -65,6 +65,37 @@ SCENARIO(decline, "the cancel function declines one type, while another one is r
     require(count.result == NNG_ECANCELED, "a request that was taken up has not ended the operation");
 }
 
+// The second request is accepted while the thread of the first one is still inside the cancel function. The next operation
+// permits neither request.
+SCENARIO(declined_before_next,
+         "a request is declined, another one is accepted, and then the next operation is aborted") {
+    const Library library;
+    Count count;
+    TypedOperation operation(count);
+    operation.on_cancel = [](naio_cancel) { return false; };
+    bool is_next = false, started = false;
+    const auto abort_next = [](nng_aio* aio, void*, nng_err reason) {
+        require(reason == NNG_EAGAIN, "an operation is given the reason of a request to the one before");
+        nng_aio_finish(aio, reason);
+    };
+    count.also = [&] {
+        if (is_next) return;
+        is_next = true;
+        started = nng_aio_start(operation.aio, abort_next, nullptr);
+    };
+    operation.start(NAIO_CANCEL_TOTAL);
+    {
+        const Thread one([&] { naio_aio_cancel(operation.aio, NAIO_CANCEL_TOTAL, NNG_ECANCELED); });
+        const Thread other([&] { naio_aio_cancel(operation.aio, NAIO_CANCEL_PARTIAL, NNG_ECLOSED); });
+        const Thread provider([&] { operation.finish(); });
+        while (!started) yield();
+        nng_aio_abort(operation.aio, NNG_EAGAIN);
+    }
+    nng_aio_wait(operation.aio);
+    require(count.calls == 2 && count.result == NNG_EAGAIN, "the next operation was not aborted");
+    require(naio_aio_reason(operation.aio) == NNG_EAGAIN, "the reason is that of a request to the operation before");
+}
+
 SCENARIO(reason, "a provider that learns of a request finds its reason") {
     const Library library;
     Count count;
