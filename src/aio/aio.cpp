@@ -847,12 +847,11 @@ void nng_aio::expire(naio::TimerEntry& entry) noexcept {
         aio.end_claimed(aio.timer_.claimed);
         return;
     }
-    State::Request request =
-        aio.ask([](State) { return NNG_ESTOPPED; }, [](State state) { return state.stop(State::kStopped); });
+    Types types = aio.claim_stopped();
     // The entry may have been armed at kSoon by a permit before reap armed it at kImmediately.
-    if (request.call == 0 && !NAIO_FAULT(reaper_replaces_the_reminder))
-        request = aio.ask([](State) { return NNG_OK; }, [](State state) { return state.remind(); });
-    if (request.call != 0) aio.end_claimed(request.call);
+    if (types == 0 && !NAIO_FAULT(reaper_replaces_the_reminder))
+        types = aio.ask([](State) { return NNG_OK; }, [](State state) { return state.remind(); }).call;
+    if (types != 0) aio.end_claimed(types);
     aio.follow(aio.take([](State state) { return state.reaped(); }));
 }
 
