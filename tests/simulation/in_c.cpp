@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdarg>
 #include <cstdio>
+#include <optional>
 
 #include "model/model.h"
 
@@ -172,14 +173,20 @@ std::string check_all(const Model& model) {
     return text;
 }
 
-// Ends the program by nng_fini.
-std::string end_by_fini(Model model, unsigned number) {
+// Returns the calls that `next` names. No value: their effects are not determined.
+std::optional<std::string> last_calls(NextCall next, Model& model, unsigned number) {
     std::string text;
-    for (auto call = model.next_before_fini(); call; call = model.next_before_fini()) {
-        if (!model.try_call(*call).allowed) return {};
+    for (auto call = (model.*next)(); call; call = (model.*next)()) {
+        if (!model.try_call(*call).allowed) return std::nullopt;
         text += "    " + statement(*call, number) + ";\n    settle();\n";
     }
-    text += "    end_by_fini();\n";
+    return text;
+}
+
+std::string end_by_fini(Model model, unsigned number) {
+    const auto calls = last_calls(&Model::next_before_fini, model, number);
+    if (!calls) return {};
+    std::string text = *calls + "    end_by_fini();\n";
     for (unsigned i = 0; i < kPlaces; ++i) {
         if (const auto callbacks = model.callbacks_after_fini(i))
             text += format("    expect(\"callbacks\", %u, handles[%u].callbacks, %u);\n", i, i, *callbacks);
@@ -190,12 +197,8 @@ std::string end_by_fini(Model model, unsigned number) {
 }
 
 std::string end_in_order(Model model, unsigned number) {
-    std::string text;
-    for (auto call = model.next_to_end(); call; call = model.next_to_end()) {
-        if (!model.try_call(*call).allowed) return {};
-        text += "    " + statement(*call, number) + ";\n    settle();\n";
-    }
-    return text.empty() ? text : text + check_all(model);
+    const auto calls = last_calls(&Model::next_to_end, model, number);
+    return calls && !calls->empty() ? *calls + check_all(model) : "";
 }
 
 }  // namespace

@@ -306,4 +306,7 @@ class Model {
     bool pushed_elsewhere_ = false;    // such a thread has put a callback into the queue
 };
 
+// Names the next of the calls that come last in a program: Model::next_to_end or Model::next_before_fini.
+using NextCall = std::optional<Call> (Model::*)() const;
+
 }  // namespace simulation

@@ -12,35 +12,34 @@ std::string World::finish(const Model& model, Ending end) {
     return end == Ending::kFini ? end_by_fini(model) : end_in_order(model);
 }
 
-// Makes a call at the end of a program. True if its effect and those of the calls before are determined; `what` is what is
-// wrong then. What follows a call whose effect is not determined is not looked at.
-bool World::make_to_end(const Call& call, Model& model, bool determined, std::string& what) {
-    const bool allowed = model.try_call(call).allowed;
-    if (!allowed) model.apply(call);
-    determined = determined && allowed;
-    make(call);
-    if (determined)
-        what = compare(model);
-    else
-        static_cast<void>(compare(model, kHalfASecond));  // lets other threads get on
-    if (!what.empty()) what = "at the end: " + text(call) + ": " + what;
+// Makes the calls that `next` names until there is none. True if the effects of all are determined; `what` is what is wrong
+// then. What follows a call whose effect is not determined is not looked at.
+bool World::make_last_calls(NextCall next, Model& model, std::string& what) {
+    bool determined = true;
+    for (auto call = (model.*next)(); call && what.empty(); call = (model.*next)()) {
+        const bool allowed = model.try_call(*call).allowed;
+        if (!allowed) model.apply(*call);
+        determined = determined && allowed;
+        make(*call);
+        if (determined)
+            what = compare(model);
+        else
+            static_cast<void>(compare(model, kHalfASecond));  // lets other threads get on
+        if (!what.empty()) what = "at the end: " + text(*call) + ": " + what;
+    }
     return determined;
 }
 
 std::string World::end_in_order(Model model) {
     std::string what;
-    bool determined = true;
-    for (auto call = model.next_to_end(); call && what.empty(); call = model.next_to_end())
-        determined = make_to_end(*call, model, determined, what);
+    static_cast<void>(make_last_calls(&Model::next_to_end, model, what));
     return what;
 }
 
 // The last nng_fini ends every operation and runs every callback.
 std::string World::end_by_fini(Model model) {
     std::string what;
-    bool determined = true;
-    for (auto call = model.next_before_fini(); call && what.empty(); call = model.next_before_fini())
-        determined = make_to_end(*call, model, determined, what);
+    const bool determined = make_last_calls(&Model::next_before_fini, model, what);
     if (!what.empty()) return what;
     for (Handle& handle : handles_) handle.policy = Policy::kFinish;
     nng_fini();

@@ -80,7 +80,7 @@ class World {
 
     std::string end_in_order(Model model);
     std::string end_by_fini(Model model);
-    bool make_to_end(const Call& call, Model& model, bool determined, std::string& what);
+    bool make_last_calls(NextCall next, Model& model, std::string& what);
     void make_handle(unsigned place);
     void make_signal(unsigned which);
     void make_group(unsigned which);
