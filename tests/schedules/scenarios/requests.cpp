@@ -73,7 +73,7 @@ SCENARIO(declined_before_next,
     Count count;
     TypedOperation operation(count);
     operation.on_cancel = [](naio_cancel) { return false; };
-    bool is_next = false, started = false;
+    bool is_next = false;
     const auto abort_next = [](nng_aio* aio, void*, nng_err reason) {
         require(reason == NNG_EAGAIN, "an operation is given the reason of a request to the one before");
         nng_aio_finish(aio, reason);
@@ -81,15 +81,14 @@ SCENARIO(declined_before_next,
     count.also = [&] {
         if (is_next) return;
         is_next = true;
-        started = nng_aio_start(operation.aio, abort_next, nullptr);
+        nng_aio_start(operation.aio, abort_next, nullptr);
+        nng_aio_abort(operation.aio, NNG_EAGAIN);
     };
     operation.start(NAIO_CANCEL_TOTAL);
     {
         const Thread one([&] { naio_aio_cancel(operation.aio, NAIO_CANCEL_TOTAL, NNG_ECANCELED); });
         const Thread other([&] { naio_aio_cancel(operation.aio, NAIO_CANCEL_PARTIAL, NNG_ECLOSED); });
         const Thread provider([&] { operation.finish(); });
-        while (!started) yield();
-        nng_aio_abort(operation.aio, NNG_EAGAIN);
     }
     nng_aio_wait(operation.aio);
     require(count.calls == 2 && count.result == NNG_EAGAIN, "the next operation was not aborted");
