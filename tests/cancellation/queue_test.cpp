@@ -107,6 +107,20 @@ TEST_F(Queue, IsNotRunByAnotherThreadThatWaits) {
     waiter.join();
 }
 
+// Also if what the creator waits for ends in a callback of the queue.
+TEST_F(Queue, IsNotRunByItsCreatorInAWaitForAnotherHandleBeforeItsFirstRun) {
+    const SilentHandle outer = make_silent_handle();
+    Handle inner([&](nng_aio*) { nng_aio_finish(outer.get(), NNG_OK); });
+    naio_aio_set_queue(inner, queue_);
+    for (const bool has_run : {false, true}) {
+        ASSERT_TRUE(nng_aio_start(outer.get(), nullptr, nullptr));
+        nng_sleep_aio(0, inner);
+        EXPECT_EQ(naio_aio_wait_until(outer.get(), nng_clock() + (has_run ? 10'000 : 20)), has_run);
+        naio_queue_run(queue_, NNG_DURATION_ZERO);
+        EXPECT_FALSE(nng_aio_busy(outer.get()));
+    }
+}
+
 TEST_F(Queue, TheWaitOfASilentHandleEndsWithoutACallback) {
     const SilentHandle silent = make_silent_handle();
     naio_aio_set_queue(silent.get(), queue_);

@@ -230,6 +230,7 @@ std::optional<std::int64_t> Model::make(const Call& call) {
             aio.in_queue = call.value != 0;
             break;
         case Do::kRunQueue:
+            has_run_queue_ = true;
             return run_queue();
         case Do::kBind:
         case Do::kEmit:

@@ -293,6 +293,7 @@ class Model {
     std::array<Signal, kSignals> signals_;
     std::array<Stream, kStreams> streams_;
     std::vector<unsigned> queue_;  // ready callbacks
+    bool has_run_queue_ = false;   // the program's thread has, so it does in every wait
     std::vector<unsigned> order_;
     std::vector<Event> events_;
     Order when_ = Order::kInTurn;

@@ -236,8 +236,8 @@ void Model::stop(unsigned i) {
     call_cancel(claim(i, kAll, kAll, NNG_ESTOPPED));
 }
 
-// Stops the aio, and runs the queue until it is empty, as a call does that waits for the aio. The call is undetermined if
-// another thread adds to the queue while it runs.
+// Stops the aio, and runs the queue until it is empty: during the wait if that runs the queue, and after it. The call is
+// undetermined if another thread adds to the queue while it runs.
 void Model::stop_and_wait(unsigned i) {
     const bool before = std::exchange(pushed_elsewhere_, false);
     stop(i);
@@ -246,6 +246,7 @@ void Model::stop_and_wait(unsigned i) {
         run_queue();
         if (queue_.empty()) settle();
     }
+    has_run_queue_ = true;
     undetermined_ = undetermined_ || pushed_elsewhere_;
     pushed_elsewhere_ = before;
 }
@@ -258,9 +259,11 @@ bool Model::would_be_reaped(unsigned i) const {
     return then.idle(i);
 }
 
-// True if a call that stops the aio and then waits for it would return.
+// True if a call that stops the aio and then waits for it would return. Before it has run the queue, the program's thread
+// runs it only while it waits for an aio of the queue.
 bool Model::would_end(unsigned i) const {
     if (idle(i)) return true;
+    if (!has_run_queue_ && !is_queued(i)) return would_be_reaped(i);
     Model then = *this;
     then.stop_and_wait(i);
     return then.idle(i);
