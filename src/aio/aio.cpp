@@ -165,12 +165,11 @@ inline void nng_aio::follow(const Step& step) noexcept {
 }
 
 // Does what the step says, for a caller that holds no lock. If the handle has no callback, or an inline one, this
-// thread calls the release function, because all workers may be waiting for the handle. Exception: a release function
-// of the program does not run inside the timer's loop, because it may wait for a timeout.
+// thread calls the release function, because all workers may be waiting for the handle. Exception: a function that may
+// block does not run inside the timer's loop, because it may wait for a timeout.
 void nng_aio::follow_unlocked(const Step& step) noexcept {
     if (!step.queue || step.state.queues_callback()) return follow(step);
-    if (!release_may_block_ || !services_.timer.is_here() || NAIO_FAULT(release_inside_the_timers_loop))
-        return run_here();
+    if (release_inline_ || !services_.timer.is_here() || NAIO_FAULT(release_inside_the_timers_loop)) return run_here();
     services_.tasks.submit(*this);
 }
 
@@ -277,7 +276,7 @@ nng_aio::Start nng_aio::try_start(const Cancellation& cancellation, Limit limit)
     if (!prepare(cancellation.argument, limit)) return {};
     cancel_.typed = cancellation.cancel;
     release_ = cancellation.release;
-    release_may_block_ = cancellation.release_may_block;
+    release_inline_ = cancellation.release_inline;
     const State::Terms terms{.guarantee = cancellation.guarantee, .typed = true, .release = release_ != nullptr};
     return begin(terms.bits(), limit);
 }
@@ -353,13 +352,13 @@ inline nng_err nng_aio::admit(State::Bits terms, Limit limit, bool& arms) noexce
     return NNG_OK;
 }
 
-void nng_aio::refuse(nng_err result) noexcept {
+void nng_aio::refuse(nng_err error) noexcept {
     NAIO_ASSERT(is_up());
     require_none_in_flight(state_.load(std::memory_order_relaxed));
     skips_ = false;
     if (!NAIO_FAULT(refusal_keeps_the_expiry)) forget_deadlines();
     reset();
-    report({.refused = true, .result = result});
+    report({.refused = true, .result = error});
 }
 
 bool nng_aio::attempt() noexcept {
@@ -369,25 +368,16 @@ bool nng_aio::attempt() noexcept {
     return true;
 }
 
-void nng_aio::finish_as_decided() noexcept { follow_unlocked(end(result_)); }
-
-void nng_aio::finish_unlocked(nng_err result, std::size_t count) noexcept {
-    count_ = count;
-    follow_unlocked(end(result));
-}
-
-void nng_aio::complete(nng_err result) noexcept { complete(result, 0); }
-
-void nng_aio::complete(nng_err result, std::size_t count) noexcept {
+void nng_aio::complete(const Completion& completion) noexcept {
     require_none_in_flight(state_.load(std::memory_order_relaxed));
     reset();
-    finish(result, count);
+    finish(completion);
 }
 
-void nng_aio::complete_if_open(nng_err result) noexcept {
-    if (!refuses()) return complete(result);
+void nng_aio::complete_if_open(nng_err error) noexcept {
+    if (!refuses()) return complete({error});
     forget_deadlines();
-    if (start(Cancellation{.guarantee = 0}, Limit{})) finish(result);  // opened since refuses()
+    if (start(Cancellation{.guarantee = 0}, Limit{})) finish({error});  // opened since refuses()
 }
 
 // Reports a refused start: the callback is given the reason as the result.
@@ -402,27 +392,42 @@ void nng_aio::report_rest(const Start& start, Types guarantee) noexcept {
     });
 }
 
-// Ends the operation in flight, or one that was never started. The caller does what the step says.
-inline Step nng_aio::end(nng_err result) noexcept {
+void nng_aio::finish_pending() noexcept {
+    if (release_inline_) return follow_unlocked(end_pending());
+    follow(end_pending());
+}
+
+void nng_aio::finish_unstarted() noexcept {
+    if (!skip()) follow(end_unstarted());
+}
+
+void nng_aio::finish_inline(const Completion& completion) noexcept {
+    decide(completion);
+    const bool pending = state_.load(std::memory_order_relaxed).pending();
+    if (!pending && skip()) return;
+    const Step step = pending ? end_pending() : end_unstarted();
+    if (!step.queue || (queue() != nullptr && !NAIO_FAULT(synchronous_finish_passes_the_queue_by))) return follow(step);
+    run_here();
+}
+
+inline Step nng_aio::end_pending() noexcept {
     NAIO_ASSERT(is_up());
-    // Only the provider of an operation finishes it, so no other thread changes PENDING or DONE now.
-    const State seen = state_.load(std::memory_order_relaxed);
-    if (seen.pending()) [[likely]] {
-        result_ = result;
-        return take([&](State state) {
-            if (!state.pending()) [[unlikely]]
-                misused(kHandle, "it is finished already");
-            return state.finish();
-        });
-    }
-    result_ = result;
+    return take([&](State state) {
+        if (!state.pending()) [[unlikely]]
+            misused(kHandle, "it is finished already");
+        return state.finish();
+    });
+}
+
+// Forgets the deadlines that were set for the operation that was not started. True if it skips the callback, and so has
+// ended.
+inline bool nng_aio::skip() noexcept {
+    NAIO_ASSERT(is_up());
     forget_deadlines();
-    if (skips_) {
-        skips_ = false;
-        *skipped_ = true;
-        return Step{seen.has_reason() ? update(state_, [](State state) { return state.skip(); }) : seen};
-    }
-    return end_unstarted();
+    if (!std::exchange(skips_, false)) return false;
+    *skipped_ = true;
+    if (state_.load(std::memory_order_relaxed).has_reason()) update(state_, [](State state) { return state.skip(); });
+    return true;
 }
 
 Step nng_aio::end_unstarted() noexcept {
@@ -430,25 +435,6 @@ Step nng_aio::end_unstarted() noexcept {
         require_none_in_flight(state);
         return state.complete();
     });
-}
-
-void nng_aio::finish(nng_err result) noexcept { follow(end(result)); }
-
-void nng_aio::finish(nng_err result, std::size_t count) noexcept {
-    count_ = count;
-    finish(result);
-}
-
-void nng_aio::finish(nng_msg* message, std::size_t size) noexcept {
-    message_ = message;
-    finish(NNG_OK, size);
-}
-
-void nng_aio::finish_inline(nng_err result, std::size_t count) noexcept {
-    count_ = count;
-    const Step step = end(result);
-    if (!step.queue || (queue() != nullptr && !NAIO_FAULT(synchronous_finish_passes_the_queue_by))) return follow(step);
-    run_here();
 }
 
 void nng_aio::run_here() noexcept {

@@ -17,7 +17,8 @@
 //      home_
 //    cancel_, cancel_argument_         start, before PENDING                          the thread that is CANCELING
 //    release_, cancel_argument_        start, before PENDING                          run, before the callback
-//    release_may_block_                start, before PENDING                          the thread that lets go last
+//    release_inline_                   start, before PENDING                          the provider; the thread that lets
+//                                                                                     go last
 //    deadline_, expiry_                start, before PENDING                          the timer, at any time; expiry_:
 //                                                                                     also permit and asked
 //    timeout_, timeout_types_,         any thread, at any time; start, and a          start
@@ -88,7 +89,16 @@ struct alignas(64) nng_aio final : public naio::Task {
         naio_cancelfn cancel = nullptr;
         void (*release)(void*) = nullptr;
         void* argument = nullptr;
-        bool release_may_block = false;  // `release` is a function of the program
+        // `release` never blocks, and the provider holds no lock when it finishes the operation: if the handle has no
+        // callback, the thread that finishes calls `release`, because all workers may be waiting for the handle.
+        bool release_inline = false;
+    };
+
+    // What an operation ends with.
+    struct Completion {
+        nng_err error = NNG_OK;
+        std::size_t count = 0;
+        nng_msg* message = nullptr;  // nullptr: the handle keeps its message
     };
 
     // The result of a start. It is neither in flight nor refused if a callback that was given NNG_ESTOPPED starts
@@ -229,30 +239,31 @@ struct alignas(64) nng_aio final : public naio::Task {
     [[nodiscard]] std::uint8_t mark() const noexcept { return mark_; }
     // The strongest type that the operation in flight permits.
     [[nodiscard]] naio::Types guarantee() const noexcept;
-    // Stores what finish_as_decided finishes the operation with. A provider decides under its lock and finishes after
-    // it, because finishing may call the release function.
-    void decide(nng_err result, std::size_t count) noexcept {
-        result_ = result;
-        count_ = count;
+    // Finishes the operation in flight, or completes one that was never started. The caller may hold a lock, because
+    // another thread calls the callback and the release function. Exceptions: an inline callback may run in this call,
+    // and so may a release function that its Cancellation calls inline.
+    void finish(const Completion& completion) noexcept {
+        decide(completion);
+        finish_decided();
     }
-    void finish_as_decided() noexcept;
-    // Finishes the operation. May call the release function. REQUIRES: the caller holds no lock.
-    void finish_unlocked(nng_err result, std::size_t count) noexcept;
-    // Reports a start that the library refuses: the callback is given `result`.
-    void refuse(nng_err result) noexcept;
+    // The two parts of finish, for a provider that decides under its lock and finishes after it.
+    void decide(const Completion& completion) noexcept {
+        result_ = completion.error;
+        count_ = completion.count;
+        if (completion.message != nullptr) message_ = completion.message;
+    }
+    // No other thread starts or finishes the operation during this, so PENDING does not change.
+    void finish_decided() noexcept {
+        state_.load(std::memory_order_relaxed).pending() ? finish_pending() : finish_unstarted();
+    }
+    // As finish, but runs the callback in this call if no hold is left and the handle has no queue.
+    void finish_inline(const Completion& completion) noexcept;
     // Completes an operation without a start.
-    void complete(nng_err result) noexcept;
-    void complete(nng_err result, std::size_t count) noexcept;
-    // Completes an operation without a start. If a start would be refused, the result is the reason of the refusal
-    // instead.
-    void complete_if_open(nng_err result) noexcept;
-    // Finishes the operation in flight, or completes one without a start. The caller may hold a lock, because another
-    // thread calls the callback and the release function. Exception: an inline callback may run in this call.
-    void finish(nng_err result) noexcept;
-    void finish(nng_err result, std::size_t count) noexcept;
-    void finish(nng_msg* message, std::size_t size) noexcept;
-    // Finishes the operation. Runs the callback in this call if no hold is left and the handle has no queue.
-    void finish_inline(nng_err result, std::size_t count) noexcept;
+    void complete(const Completion& completion) noexcept;
+    // As complete. If a start would be refused, the result is the reason of the refusal instead.
+    void complete_if_open(nng_err error) noexcept;
+    // Reports a start that the library refuses: the callback is given `error`.
+    void refuse(nng_err error) noexcept;
     // Changes the guarantee, and accepts the sticky types that it permits. Returns the accepted types, which no decline
     // takes back any more.
     naio::Types permit(naio::Types guarantee) noexcept;
@@ -350,7 +361,10 @@ struct alignas(64) nng_aio final : public naio::Task {
     bool begun(Start start) noexcept;
     [[nodiscard]] nng_err admit(naio::State::Bits terms, Limit limit, bool& arms) noexcept;
     [[nodiscard]] nng_err admit_linked(naio::State::Bits terms, Limit limit, bool& arms, bool& by_scope) noexcept;
-    [[nodiscard]] naio::State::Step end(nng_err result) noexcept;
+    void finish_pending() noexcept;
+    void finish_unstarted() noexcept;
+    [[nodiscard]] bool skip() noexcept;
+    [[nodiscard]] naio::State::Step end_pending() noexcept;
     [[nodiscard]] naio::State::Step end_unstarted() noexcept;
     [[nodiscard]] bool callback_will_return(naio::Nanoseconds deadline) const noexcept;
     [[nodiscard]] bool on_own_callback() const noexcept { return on_this_stack(); }
@@ -432,7 +446,7 @@ struct alignas(64) nng_aio final : public naio::Task {
     std::uint8_t over_budget_ = 0;       // not 0: the callback was; brief callbacks in a row until that is forgotten
     naio::Atomic<bool> limited_{false};  // true: limit_ may hold a deadline
     std::uint8_t mark_ = 0;
-    bool release_may_block_ = false;  // true: release_ does not run inside the timer's loop
+    bool release_inline_ = false;  // see Cancellation
 
     naio::Atomic<naio::Nanoseconds> limit_{naio::kNever};  // the earliest one by limit, for the next operation
     Deadline timer_{*this};

@@ -14,7 +14,7 @@ nng_err naio_op::compose(nng_aio& outer, Types guarantee, const Parts& parts) no
         return NNG_ENOMEM;
     }
     const nng_aio::Start start = outer.try_start(
-        {.guarantee = guarantee, .release = release, .argument = op, .release_may_block = parts.release_may_block});
+        {.guarantee = guarantee, .release = release, .argument = op, .release_inline = parts.release_inline});
     if (start.in_flight) {
         parts.step(op, parts.argument, NNG_OK, 0);
     } else {
@@ -52,10 +52,6 @@ void naio_op::require_idle_child(const char* call) noexcept {
     if (child_->in_flight())
         naio::panic("%s(%p): an operation is in flight on the child", call, static_cast<void*>(this));
 }
-
-void naio_op::finish(nng_err result, std::size_t count) noexcept { outer_.finish(result, count); }
-
-void naio_op::finish_unlocked(nng_err result, std::size_t count) noexcept { outer_.finish_unlocked(result, count); }
 
 // The child's callback may be the step that has just finished: it is destroyed when that returns.
 void naio_op::release(void* self) noexcept {

@@ -245,7 +245,7 @@ void naio_group::leave() noexcept {
     }
     if (!NAIO_FAULT(group_used_after_its_end)) give_back_queues();
     if (error != NNG_OK && !NAIO_FAULT(group_outcome_is_total)) outer->set_guarantee(outcome);
-    outer->finish(error, succeeded);
+    outer->finish({error, succeeded});
     if (NAIO_FAULT(group_used_after_its_end)) give_back_queues();
 }
 

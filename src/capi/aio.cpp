@@ -99,7 +99,10 @@ bool nng_aio_start(nng_aio* aio, nng_aio_cancelfn cancel, void* argument) {
     return startable(aio, __func__).start(cancel, argument);
 }
 
-void nng_aio_finish(nng_aio* aio, nng_err result) { finishable(aio, __func__).finish(result); }
+void nng_aio_finish(nng_aio* aio, nng_err result) {
+    naio::Aio& handle = finishable(aio, __func__);
+    handle.finish({result, handle.count()});
+}
 
 void nng_sleep_aio(nng_duration duration, nng_aio* aio) { naio::sleep(startable(aio, __func__), duration); }
 

@@ -46,11 +46,7 @@ naio_slot* naio_aio_bound_slot(nng_aio* aio) { return checked(aio, __func__).bou
 
 bool naio_aio_start(nng_aio* aio, naio_cancel guarantee, naio_cancelfn cancel, void (*release)(void*), void* argument) {
     return startable(aio, __func__)
-        .start({.guarantee = guarantee,
-                .cancel = cancel,
-                .release = release,
-                .argument = argument,
-                .release_may_block = true});
+        .start({.guarantee = guarantee, .cancel = cancel, .release = release, .argument = argument});
 }
 
 naio_cancel naio_aio_permit(nng_aio* aio, naio_cancel guarantee) { return typed(aio, __func__).permit(guarantee); }
@@ -61,15 +57,15 @@ naio_cancel naio_aio_acknowledge(nng_aio* aio, naio_cancel clear) { return typed
 
 nng_err naio_aio_reason(nng_aio* aio) { return checked(aio, __func__).reason(); }
 
-void naio_aio_finish(nng_aio* aio, nng_err result, size_t count) { finishable(aio, __func__).finish(result, count); }
+void naio_aio_finish(nng_aio* aio, nng_err result, size_t count) { finishable(aio, __func__).finish({result, count}); }
 
 void naio_aio_finish_msg(nng_aio* aio, nng_msg* message) {
     Aio& handle = finishable(aio, __func__);
-    handle.finish(message, checked(message, __func__).body().size());
+    handle.finish({NNG_OK, checked(message, __func__).body().size(), message});
 }
 
 void naio_aio_finish_sync(nng_aio* aio, nng_err result, size_t count) {
-    finishable(aio, __func__).finish_inline(result, count);
+    finishable(aio, __func__).finish_inline({result, count});
 }
 
 nng_duration naio_aio_get_timeout(nng_aio* aio) { return checked(aio, __func__).timeout(); }

@@ -27,17 +27,20 @@ void Descriptor::submit(Direction direction, Kind kind, Types guarantee, Aio& ai
         if (aio.attempt()) attempt = try_now(direction, kind, aio);
         if (!attempt.done) {
             if (attempt.count != 0) guarantee = std::min(strongest(guarantee), kPartial);
-            const Aio::Cancellation cancellation{
-                .guarantee = guarantee, .cancel = cancel, .release = end_operation, .argument = this};
+            const Aio::Cancellation cancellation{.guarantee = guarantee,
+                                                 .cancel = cancel,
+                                                 .release = end_operation,
+                                                 .argument = this,
+                                                 .release_inline = true};
             start = attempt.count == 0 ? aio.try_start(cancellation) : aio.try_start_rest(cancellation, attempt.count);
             if (NAIO_FAULT(request_before_the_queue)) mutex_.unlock(), mutex_.lock();
             if (start.in_flight) events = enqueue(direction, kind, aio);
             too_late = start.in_flight && closed_ && !NAIO_FAULT(start_on_a_closed_descriptor_waits);
         }
     }
-    if (attempt.done) return aio.finish(attempt.result, attempt.count);
+    if (attempt.done) return aio.finish({attempt.result, attempt.count});
     if (start.refused) return aio.report_rest(start, attempt.count == 0 ? kTotal : guarantee);
-    if (too_late) return aio.finish_unlocked(NNG_ECLOSED, 0);
+    if (too_late) return aio.finish({NNG_ECLOSED});
     if (events == 0) return;
     const auto own = Ref<Descriptor>::adopt(this);
     ask(events);
@@ -102,7 +105,7 @@ bool Descriptor::cancel(Aio* aio, void* self, Types types, nng_err reason) noexc
         aio->link().unlink();
         must_ask = descriptor.end_is_next();
     }
-    aio->finish(reason, aio->count());
+    aio->finish({reason, aio->count()});
     if (must_ask) descriptor.ask(kNow);
     return true;
 }
@@ -127,7 +130,7 @@ Descriptor::Attempt Descriptor::try_once(Queue& queue, Kind kind, Aio& aio) noex
 Descriptor::Attempt Descriptor::add_up(Attempt attempt, Aio& aio) noexcept {
     static_cast<void>(aio.advance_vectors(attempt.count));
     if (!NAIO_FAULT(count_of_the_last_part)) attempt.count += aio.count();
-    aio.decide(attempt.result, attempt.count);
+    aio.decide({attempt.result, attempt.count});
     const nng_iov* left = nullptr;
     attempt.done = attempt.result != NNG_OK || aio.vectors(&left) == 0;
     return attempt;
@@ -234,7 +237,7 @@ void Descriptor::unpause(Direction direction) noexcept {
 // Takes the operation from the queue, so that no request can end it any more.
 void Descriptor::decide(Aio::Link& operation, nng_err result, std::size_t count, TaskList& decided) noexcept {
     operation.unlink();
-    operation.aio.decide(result, count);
+    operation.aio.decide({result, count});
     decided.push(operation.aio);
 }
 
@@ -251,7 +254,7 @@ void Descriptor::fail(nng_err result) noexcept {
 }
 
 void Descriptor::finish(TaskList& decided) noexcept {
-    while (Task* const each = decided.pop()) static_cast<Aio*>(each)->finish_as_decided();
+    while (Task* const each = decided.pop()) static_cast<Aio*>(each)->finish_decided();
 }
 
 void Descriptor::close() noexcept {

@@ -30,7 +30,11 @@ void Dial::start(StreamDialer& dialer, Aio& aio) noexcept {
     if (dial == nullptr) return aio.complete_if_open(NNG_ENOMEM);
     // The guarantee is kTotal because the program does not see the connection before the dial hands it out. If the dial
     // closes it, nothing is left behind.
-    const naio_op::Parts parts{.step = step, .release = release, .argument = dial, .delivery = Aio::Delivery::kInline};
+    const naio_op::Parts parts{.step = step,
+                               .release = release,
+                               .argument = dial,
+                               .delivery = Aio::Delivery::kInline,
+                               .release_inline = true};
     const nng_err error = naio_op::compose(aio, kTotal, parts);
     if (error != NNG_OK) aio.complete_if_open(error);
 }
@@ -68,7 +72,7 @@ void Dial::step(naio_op* op, void* self, nng_err result, std::size_t count) noex
 
 void Dial::begin(naio_op& op) noexcept {
     op_ = &op;
-    if (!dialer_.begin(*this)) return op_->finish_unlocked(NNG_ECLOSED, 0);
+    if (!dialer_.begin(*this)) return op_->finish({NNG_ECLOSED});
     const Endpoint& endpoint = dialer_.endpoint();
     if (endpoint.kind == StreamKind::kLocal) {
         addresses_[0] = endpoint.address;
@@ -158,7 +162,7 @@ void Dial::succeed() noexcept {
 void Dial::finish(nng_err result) noexcept {
     dialer_.end(*this);
     if (result != NNG_OK && closed_.load(std::memory_order_relaxed)) result = NNG_ECLOSED;
-    op_->finish_unlocked(result, 0);
+    op_->finish({result});
 }
 
 }  // namespace naio

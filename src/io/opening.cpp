@@ -42,7 +42,8 @@ Opening* Opening::create(Files& files, Aio& aio, const char* path, int flags, mo
 }
 
 void Opening::start() noexcept {
-    const Aio::Cancellation cancellation{.guarantee = kTotal, .cancel = cancel, .release = release, .argument = this};
+    const Aio::Cancellation cancellation{
+        .guarantee = kTotal, .cancel = cancel, .release = release, .argument = this, .release_inline = true};
     if (aio_.start(cancellation)) return look_.queue.submit(look_);
     destroy();
 }
@@ -62,7 +63,7 @@ bool Opening::cancel(Aio* aio, void* self, Types, nng_err reason) noexcept {
     auto& opening = *static_cast<Opening*>(self);
     if (!opening.leave(State::kOpen, State::kOver)) return false;
     for (Step* const step : {&opening.look_, &opening.wait_}) static_cast<void>(step->queue.abandon(*step));
-    aio->finish(reason);
+    aio->finish({reason});
     return true;
 }
 
@@ -126,7 +127,7 @@ void Opening::finish() noexcept {
     File* file = nullptr;
     if (error_ == NNG_OK) error_ = files_.adopt(descriptor_, flags_, file_, file);
     if (error_ == NNG_OK) static_cast<void>(aio_.set_output(0, file));
-    aio_.finish_unlocked(error_, 0);
+    aio_.finish({error_});
 }
 
 }  // namespace naio

@@ -25,7 +25,7 @@ void PolledFile::do_at_once(Aio& aio, Use use) noexcept {
         result = use(fd);
         return result.error;
     });
-    aio.finish(error, result.count);
+    aio.finish({error, result.count});
 }
 
 // An operation without bytes does not wait in the queue, because readiness does not tell when it is done.
@@ -97,7 +97,7 @@ void PolledFile::Closing::call(Job& job) noexcept {
 void PolledFile::Closing::ended(Job& job, BlockingQueue::End how) noexcept {
     auto& self = static_cast<Closing&>(job);
     if (how != BlockingQueue::End::kReturned) call(job);
-    if (self.file.closer_ != nullptr) self.file.closer_->finish_unlocked(self.result.error, 0);
+    if (self.file.closer_ != nullptr) self.file.closer_->finish({self.result.error});
     self.file.release();
 }
 

@@ -196,20 +196,20 @@ struct Resolver::Pending final : BlockingQueue::Job {
     static void ended(Job& job, BlockingQueue::End how) noexcept {
         auto& self = static_cast<Pending&>(job);
         if (how == BlockingQueue::End::kReturned) self.finish();
-        if (how == BlockingQueue::End::kNoThread) self.aio.finish_unlocked(NNG_ENOMEM, 0);
+        if (how == BlockingQueue::End::kNoThread) self.aio.finish({NNG_ENOMEM});
         if (how == BlockingQueue::End::kAbandoned) give_back(self.found.list);
         release(&self);
     }
 
     void finish() noexcept {
         const Answer answer = found.code == 0 ? answer_with(found, room) : Answer{error_of(found.code, found.system)};
-        aio.finish_unlocked(answer.error, answer.count);
+        aio.finish({answer.error, answer.count});
     }
 
     static bool cancel(Aio* aio, void* pending, Types, nng_err reason) noexcept {
         auto& self = *static_cast<Pending*>(pending);
         if (!self.resolver.queue_.abandon(self)) return false;
-        aio->finish(reason);
+        aio->finish({reason});
         return true;
     }
 
@@ -229,12 +229,15 @@ struct Resolver::Pending final : BlockingQueue::Job {
 void Resolver::resolve(Aio& aio, const Query& query, Room room) noexcept {
     Names names;
     const auto answer = answer_at_once(query, room, names);
-    if (answer && !aio.refuses()) return aio.complete(answer->error, answer->count);
+    if (answer && !aio.refuses()) return aio.complete({answer->error, answer->count});
 
     auto* pending = allocator_.create<Pending>(*this, aio, names, room);
     if (pending == nullptr) return aio.complete_if_open(NNG_ENOMEM);
-    const Aio::Cancellation cancellation{
-        .guarantee = kTotal, .cancel = Pending::cancel, .release = Pending::release, .argument = pending};
+    const Aio::Cancellation cancellation{.guarantee = kTotal,
+                                         .cancel = Pending::cancel,
+                                         .release = Pending::release,
+                                         .argument = pending,
+                                         .release_inline = true};
     if (aio.start(cancellation)) return queue_.submit(*pending);
     allocator_.destroy(pending);
 }

@@ -6,14 +6,14 @@ namespace {
 
 // Finishes the operation. A sleep has nothing to undo, and no other thread finishes it, because the thread that calls
 // this has claimed the operation.
-void end_sleep(Aio* aio, void*, nng_err reason) { aio->finish(reason); }
+void end_sleep(Aio* aio, void*, nng_err reason) { aio->finish({reason}); }
 
 }  // namespace
 
 void sleep(Aio& aio, nng_duration duration) noexcept {
     const Nanoseconds at = now();
     Aio::Limit limit = aio.take_limit(at);
-    if (duration <= 0 && duration != NNG_DURATION_INFINITE && !aio.refuses()) return aio.complete(NNG_OK);
+    if (duration <= 0 && duration != NNG_DURATION_INFINITE && !aio.refuses()) return aio.complete({NNG_OK});
     const Nanoseconds wake_up = duration != NNG_DURATION_INFINITE ? at + duration * kMillisecond : kNever;
     if (!limit.passed && wake_up <= limit.deadline)
         limit = {.deadline = wake_up, .expiry = naio::kAllTypes | Aio::kExpirySucceeds};

@@ -58,7 +58,11 @@ void SocketListener::accept(Aio& aio) noexcept {
             fd = pop();
         } else if (!may_try || !closed_) {
             error = NNG_OK;
-            start = aio.try_start({.guarantee = kTotal, .cancel = cancel, .release = end_accept, .argument = this});
+            start = aio.try_start({.guarantee = kTotal,
+                                   .cancel = cancel,
+                                   .release = end_accept,
+                                   .argument = this,
+                                   .release_inline = true});
             if (start.in_flight) {
                 references_.retain();
                 Aio::Link& link = aio.make_link();
@@ -69,8 +73,8 @@ void SocketListener::accept(Aio& aio) noexcept {
             }
         }
     }
-    if (fd >= 0) return aio.finish(hand_out(fd, aio), 0);
-    if (error != NNG_OK) return aio.finish(error, 0);
+    if (fd >= 0) return aio.finish({hand_out(fd, aio)});
+    if (error != NNG_OK) return aio.finish({error});
     if (start.refused) aio.report(start);
 }
 
@@ -81,7 +85,7 @@ bool SocketListener::cancel(Aio* aio, void* self, Types, nng_err reason) noexcep
         if (!aio->link().linked()) return false;
         aio->link().unlink();
     }
-    aio->finish(reason, 0);
+    aio->finish({reason});
     return true;
 }
 
@@ -103,7 +107,7 @@ nng_err SocketListener::give(int fd) noexcept {
         }
     }
     Aio& aio = first->aio;
-    aio.finish_unlocked(hand_out(fd, aio), 0);
+    aio.finish({hand_out(fd, aio)});
     return NNG_OK;
 }
 
@@ -126,7 +130,7 @@ void SocketListener::close() noexcept {
         while (waiting_ != 0) os::close(pop());
         while (Aio::Link* const each = accepts_.pop_front()) ended.push(each->aio);
     }
-    while (Task* const each = ended.pop()) static_cast<Aio*>(each)->finish_unlocked(NNG_ECLOSED, 0);
+    while (Task* const each = ended.pop()) static_cast<Aio*>(each)->finish({NNG_ECLOSED});
 }
 
 void SocketListener::free() noexcept {

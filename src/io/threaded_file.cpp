@@ -22,7 +22,7 @@ struct ThreadedFile::Operation final : ListNode {
     static void release(void* operation) noexcept;
     [[nodiscard]] bool may_go_on(std::size_t moved) noexcept;
     [[nodiscard]] Pieces pieces(std::size_t size) noexcept;
-    void finish() noexcept { aio.finish_unlocked(result.error, result.count); }
+    void finish() noexcept { aio.finish({result.error, result.count}); }
 
     ThreadedFile& file;
     Aio& aio;
@@ -41,7 +41,7 @@ bool ThreadedFile::Operation::cancel(Aio* aio, void* operation, Types, nng_err r
         self.unlink();
         self.in_line = false;
     }
-    aio->finish(reason);
+    aio->finish({reason});
     return true;
 }
 
@@ -113,8 +113,11 @@ void ThreadedFile::start(Aio& aio, const Task& task) noexcept {
     bool schedule = false;
     {
         Lock lock(mutex_);
-        started = aio.try_start(
-            {.guarantee = kTotal, .cancel = Operation::cancel, .release = Operation::release, .argument = operation});
+        started = aio.try_start({.guarantee = kTotal,
+                                 .cancel = Operation::cancel,
+                                 .release = Operation::release,
+                                 .argument = operation,
+                                 .release_inline = true});
         if (started.in_flight) {
             line_.push_back(*operation);
             schedule = !scheduled_;
@@ -133,7 +136,7 @@ void ThreadedFile::start(Aio& aio, const Task& task) noexcept {
 void ThreadedFile::close_unseen(Aio& aio) noexcept {
     if (!aio.start(Aio::Cancellation{.guarantee = 0})) return;
     release();
-    aio.finish(NNG_ENOMEM);
+    aio.finish({NNG_ENOMEM});
 }
 
 void ThreadedFile::call(Job& job) noexcept {

@@ -59,7 +59,7 @@ class CutHandle {
     nng_aio* aio_;
 };
 
-void end(nng_aio* aio, void*, nng_err result) { aio->finish(result); }
+void end(nng_aio* aio, void*, nng_err result) { aio->finish({result}); }
 
 void must(bool holds) {
     if (!holds) _exit(2);
@@ -74,7 +74,7 @@ void run_operations(std::size_t lines, bool timed) {
         const int before = 4 * i;
         aio->set_timeout(timed ? kHour : NNG_DURATION_INFINITE);
         must(aio->start(end, nullptr));
-        aio->finish(NNG_OK);
+        aio->finish({NNG_OK});
         must(aio.called(before + 1));
         aio->wait();
         must(aio->result() == NNG_OK && aio->count() == 0);
@@ -88,13 +88,13 @@ void run_operations(std::size_t lines, bool timed) {
 
         aio->reset();
         aio->set_message(nullptr);
-        aio->finish(NNG_EAGAIN);  // with no start before
+        aio->finish({NNG_EAGAIN});  // with no start before
         must(aio.called(before + 3));
         aio->wait();
 
         if (timed) aio->set_timeout(1);
         must(aio->start(end, nullptr));
-        if (!timed) aio->finish(NNG_OK);
+        if (!timed) aio->finish({NNG_OK});
         must(aio.called(before + 4));
         aio->wait();
         must(aio->result() == (timed ? NNG_ETIMEDOUT : NNG_OK) && aio->message() == nullptr);

@@ -24,7 +24,7 @@ using namespace support;
 constexpr std::size_t kSlab = 64;
 
 // An operation whose provider ends it as soon as it is asked to.
-void end(nng_aio* aio, void*, nng_err reason) { aio->finish(reason); }
+void end(nng_aio* aio, void*, nng_err reason) { aio->finish({reason}); }
 
 // A handle and what its callback has seen.
 struct Handle {
@@ -232,7 +232,7 @@ TEST_F(RegistryTest, AClosedRegistryRefusesStarts) {
     for (Handle* handle : {&before, &meanwhile}) {
         handle->aio->wait();
         EXPECT_TRUE(handle->aio->start(end, nullptr));
-        handle->aio->finish(NNG_OK);
+        handle->aio->finish({NNG_OK});
         EXPECT_TRUE(handle->callbacks.wait(2));
         handle->aio->free();
         EXPECT_EQ(handle->result, NNG_OK);
@@ -276,7 +276,7 @@ TEST_F(RegistryTest, CloseWaitsForARunningCallback) {
         }
     } slow;
     Aio* aio = registry_.create(Slow::called, &slow);
-    aio->finish(NNG_OK);
+    aio->finish({NNG_OK});
     EXPECT_TRUE(slow.inside.wait());
     std::thread closer([&] {
         registry_.close();
@@ -303,7 +303,7 @@ TEST_F(RegistryTest, CloseWaitsForAProviderThatEndsLater) {
         EXPECT_EQ(handle.callbacks.count(), 1);
     });
     EXPECT_TRUE(provider.asked.wait());
-    handle.aio->finish(NNG_ESTOPPED);
+    handle.aio->finish({NNG_ESTOPPED});
     closer.join();
     EXPECT_EQ(provider.asked.count(), 1);
     handle.aio->free();
@@ -318,7 +318,7 @@ TEST_F(RegistryTest, CancelFunctionsAndCallbacksMayCreateAndFree) {
         std::vector<Aio*> more;
         static void cancel(nng_aio* aio, void* self, nng_err reason) {
             static_cast<Restless*>(self)->grow();
-            aio->finish(reason);
+            aio->finish({reason});
         }
         static void called(void* self) {
             auto& restless = *static_cast<Restless*>(self);
@@ -371,7 +371,7 @@ TEST_F(RegistryTest, CloseWaitsForWhatACallbackCompletesOnAnotherHandle) {
         static void call(void* self) {
             auto& chain = *static_cast<Chain*>(self);
             for (int i = 0; i < 300; ++i) std::this_thread::yield();
-            if (chain.next != nullptr) chain.next->finish(NNG_OK);
+            if (chain.next != nullptr) chain.next->finish({NNG_OK});
             chain.left = true;
         }
     };
@@ -386,7 +386,7 @@ TEST_F(RegistryTest, CloseWaitsForWhatACallbackCompletesOnAnotherHandle) {
         const auto handle = [&](std::size_t i) { return handles[i * (kSlab + 1)]; };
         const std::size_t last = chains.size() - 1;
         for (std::size_t i = 0; i < last; ++i) (forward ? chains[i] : chains[i + 1]).next = handle(forward ? i + 1 : i);
-        handle(forward ? 0 : last)->finish(NNG_OK);
+        handle(forward ? 0 : last)->finish({NNG_OK});
         registry_.close();
         for (Chain& chain : chains) EXPECT_TRUE(chain.left);
         for (Aio* aio : handles) EXPECT_FALSE(aio->busy());

@@ -24,7 +24,7 @@ struct Observed : weak_memory::Suite<Derived, 2> {
     }
     void cancel() { static_cast<void>(aio.cancel(kTerminal, NNG_ECANCELED)); }
     void finish() {
-        if (aio.in_flight()) aio.finish(NNG_OK);
+        if (aio.in_flight()) aio.finish({NNG_OK});
     }
 };
 
@@ -33,7 +33,7 @@ struct SeesTheEnd final : Observed<SeesTheEnd> {
     void run(unsigned thread) {
         if (thread == 0) {
             done($) = 1;
-            return aio.finish(NNG_OK);
+            return aio.finish({NNG_OK});
         }
         if (!aio.in_flight()) RL_ASSERT(done($) == 1);
     }
@@ -87,7 +87,7 @@ struct FreeMeetsCallback final : weak_memory::Suite<FreeMeetsCallback, 2> {
         RL_ASSERT(aio->start(nullptr, nullptr));
     }
     void run(unsigned thread) {
-        if (thread == 0) return aio->finish(NNG_OK);
+        if (thread == 0) return aio->finish({NNG_OK});
         aio->free();
         used($) = 2;
     }
@@ -102,7 +102,7 @@ struct StartMeetsFlag final : weak_memory::Suite<StartMeetsFlag, 2> {
     naio::Atomic<bool> closed{false}, owned{false};
 
     void end(nng_err result) {
-        if (owned.exchange(false)) aio.finish(result);
+        if (owned.exchange(false)) aio.finish({result});
     }
     static void cancel(nng_aio*, void* self, nng_err reason) { static_cast<StartMeetsFlag*>(self)->end(reason); }
     void run(unsigned thread) {

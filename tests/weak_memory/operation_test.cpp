@@ -32,7 +32,7 @@ struct FinishMeetsCancel final : weak_memory::Suite<FinishMeetsCancel, 2> {
     void run(unsigned thread) {
         if (thread == 0) {
             finished($) = 1;
-            aio.finish(NNG_OK);
+            aio.finish({NNG_OK});
         } else {
             static_cast<void>(aio.cancel(naio::kTerminal, NNG_ECANCELED));
         }
@@ -49,7 +49,7 @@ struct StartMeetsCancel final : weak_memory::Suite<StartMeetsCancel, 2> {
 
     static void cancel(nng_aio* aio, void* self, nng_err reason) {
         RL_ASSERT(static_cast<StartMeetsCancel*>(self)->prepared($) == 1);
-        aio->finish(reason);
+        aio->finish({reason});
     }
     void run(unsigned thread) {
         if (thread == 0) {
@@ -60,7 +60,7 @@ struct StartMeetsCancel final : weak_memory::Suite<StartMeetsCancel, 2> {
         }
     }
     void finish() {
-        if (aio.in_flight()) aio.finish(NNG_OK);
+        if (aio.in_flight()) aio.finish({NNG_OK});
     }
 };
 const weak_memory::Registration<StartMeetsCancel> start_meets_cancel("start_meets_cancel", 3);
@@ -74,7 +74,7 @@ struct WaitMeetsCallback final : weak_memory::Suite<WaitMeetsCallback, 2> {
     static void called(void* self) { static_cast<WaitMeetsCallback*>(self)->called_back($) = 1; }
     void prepare() { RL_ASSERT(aio.start(nullptr, nullptr)); }
     void run(unsigned thread) {
-        if (thread == 0) return aio.finish(NNG_OK);
+        if (thread == 0) return aio.finish({NNG_OK});
         aio.wait();
         RL_ASSERT(called_back($) == 1);
     }

@@ -20,11 +20,11 @@ struct LinkMeetsStart : weak_memory::Suite<LinkMeetsStart, 2> {
     // The timer has been at the entry during an operation whose deadline was later: TIMER_ARMED is not set.
     void prepare() {
         operation(1);
-        aio.finish(NNG_OK);
+        aio.finish({NNG_OK});
         operation(5);
         weak_memory::execution.clock = 2 * kMillisecond;
         world.timer.ring();
-        aio.finish(NNG_OK);
+        aio.finish({NNG_OK});
         weak_memory::execution.clock = 6 * kMillisecond;
     }
     void run(unsigned thread) { thread == 0 ? operation(2) : world.timer.ring(); }
@@ -51,7 +51,7 @@ struct TickingMeetsStart final : weak_memory::Suite<TickingMeetsStart, 2> {
     // The operation whose deadline has passed ends, and another one with a later deadline begins.
     void run(unsigned thread) {
         if (thread == 1) return world.timer.ring();
-        aio.finish(NNG_OK);
+        aio.finish({NNG_OK});
         aio.wait();
         aio.set_timeout(5);
         RL_ASSERT(aio.start(cancel, &two));

@@ -48,11 +48,11 @@ struct QueueMeetsWaiter final : weak_memory::Suite<QueueMeetsWaiter, 2> {
             aio->set_queue(queue);
             RL_ASSERT(aio->start(nullptr, nullptr));
         }
-        second.finish(NNG_OK);
+        second.finish({NNG_OK});
     }
     void run(unsigned thread) {
         if (thread == 1) return first.wait();
-        first.finish(NNG_OK);
+        first.finish({NNG_OK});
         queue->run(0);
         queue->give_up(naio::Thread::current());
     }
@@ -94,7 +94,7 @@ struct FiniMeetsReap final : weak_memory::Suite<FiniMeetsReap, 3> {
         weak_memory::execution.clock = kMillisecond;
     }
     void run(unsigned thread) {
-        if (thread == 0) return aio->finish(NNG_OK);
+        if (thread == 0) return aio->finish({NNG_OK});
         if (thread == 1) return world.timer.ring();
         world.registry.close();
         RL_ASSERT(slot->references_.count_.fetch_add(0, std::memory_order_relaxed) == 1);
