@@ -254,7 +254,8 @@ NNG_DECL size_t naio_aio_iov_advance(nng_aio* aio, size_t count);
 NNG_DECL naio_slot* naio_aio_slot(nng_aio* aio);
 
 // Passes a request on to the operations on aios that are bound to the aio's own slot, for cancel
-// functions. True if one of them accepted.
+// functions. True if one of them accepted. If the cancel function declines the request, the slot forgets
+// it; types that no request to this operation has asked for stay.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: naio.
 NNG_DECL bool naio_aio_forward(nng_aio* aio, naio_cancel types, nng_err reason);
 

@@ -608,14 +608,14 @@ bool nng_aio::call_cancel(Types types) noexcept {
 }
 
 // The load pairs with the exchange in slot(): either this sees the slot, or slot() sees that the request is accepted.
-bool nng_aio::forward(Types types, Types lasting, Reason reason) noexcept {
+bool nng_aio::forward(Types types, Types lasting, Reason reason, Types own_types) noexcept {
     naio::Slot* own = own_slot_.load(NAIO_ORDER(slot_forward, seq_cst));
-    return own != nullptr && own->emit(types, lasting, reason);
+    return own != nullptr && own->emit(types, lasting, reason, own_types);
 }
 
 bool nng_aio::forward_accepted(Types types, Types lasting) noexcept {
     naio::Slot* own = own_slot_.load(NAIO_ORDER(slot_forward_accepted, seq_cst));
-    return own != nullptr && own->emit(types, lasting, reason(), this);
+    return own != nullptr && own->emit(types, lasting, reason(), 0, this);
 }
 
 naio::Slot* nng_aio::slot() noexcept {

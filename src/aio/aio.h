@@ -280,9 +280,9 @@ struct alignas(64) nng_aio final : public naio::Task {
     [[nodiscard]] naio::Types sticky(naio::Types types) const noexcept;
     // The aio's own slot, for inner operations; nullptr when there is no memory, on first use.
     [[nodiscard]] naio::Slot* slot() noexcept;
-    // Passes a request on to inner operations; `lasting` of the types also to those that start later. True if one of
-    // them accepts.
-    bool forward(naio::Types types, naio::Types lasting, naio::Reason reason) noexcept;
+    // Requests the types of inner operations; `lasting` of the types also of those that start later. True if one of
+    // them accepts. `own_types`: those that no request to this operation has asked for, so that no decline forgets them.
+    bool forward(naio::Types types, naio::Types lasting, naio::Reason reason, naio::Types own_types) noexcept;
     // Passes on those of the types that have been accepted and not cleared since.
     bool forward_accepted(naio::Types types, naio::Types lasting) noexcept;
     // Has the next refused start reported, even if the callback that makes it was given NNG_ESTOPPED.

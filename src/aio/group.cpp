@@ -169,7 +169,7 @@ Task* naio_group::Rest::ask(Task& task) noexcept {
         outer = group.outer_;
         types = group.goal_.types;
     }
-    outer->forward(types, types, NNG_ECANCELED);
+    outer->forward(types, types, NNG_ECANCELED, types);
     group.leave();
     return nullptr;
 }

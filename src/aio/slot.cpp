@@ -20,14 +20,17 @@ void naio_slot::release() noexcept {
 
 // ---- emission
 
-bool naio_slot::emit(Types types, Types lasting, Reason reason, const nng_aio* asked) noexcept {
+bool naio_slot::emit(Types types, Types lasting, Reason reason, Types own_types, const nng_aio* asked) noexcept {
     bool accepted = false;
     {
         Lock lock(mutex_);
         if (asked != nullptr) types &= asked->accepted();
         lasting &= types;
         if (types == 0) return false;
-        if (lasting != 0 && kind_ == Kind::kScope && !NAIO_FAULT(scope_remembers_nothing)) note(lasting, reason);
+        if (lasting != 0 && kind_ == Kind::kScope && !NAIO_FAULT(scope_remembers_nothing)) {
+            remember(lasting, reason);
+            if (!NAIO_FAULT(decline_forgets_all)) own_types_ |= lasting & own_types;
+        }
         unsigned own = 0;
         accepted = claim_targets(types, lasting, reason, own);
         if (handler_ != nullptr) handler_types_ |= types;
@@ -134,22 +137,23 @@ nng_err naio_slot::reason() noexcept {
 void naio_slot::remember_accepted(const nng_aio& own) noexcept {
     Lock lock(mutex_);
     const Types accepted = own.accepted();
-    if (accepted != 0) note(accepted, own.reason());
+    if (accepted != 0) remember(accepted, own.reason());
 }
 
 void naio_slot::forget_cleared(Types types, const nng_aio& own) noexcept {
     Lock lock(mutex_);
     remembered_ &= ~types | (NAIO_FAULT(request_after_the_clearing_is_forgotten) ? 0 : own.accepted());
+    own_types_ &= ~types;
 }
 
-void naio_slot::note(Types types, Reason reason) noexcept {
+void naio_slot::remember(Types types, Reason reason) noexcept {
     if (remembered_ == 0 || NAIO_FAULT(later_reason_replaces_the_first)) reason_ = reason;
     remembered_ |= types;
 }
 
 void naio_slot::forget_all() noexcept {
     Lock lock(mutex_);
-    remembered_ = 0;
+    remembered_ = own_types_ = 0;
 }
 
 // ---- targets

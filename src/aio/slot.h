@@ -59,9 +59,11 @@ struct naio_slot {
     void release() noexcept;
 
     // Requests the types of all targets. `lasting` of them are sticky there, and a scope remembers these. True if a
-    // target accepts, or is left to another emission that is under way. With `asked`, requests only those of the types
+    // target accepts, or is left to another emission that is under way. `own_types`: those of the types that the operation
+    // requests by itself, and not because a request to it was accepted. With `asked`, requests only those of the types
     // that this aio has accepted and not cleared since.
-    bool emit(naio::Types types, naio::Types lasting, naio::Reason reason, const nng_aio* asked = nullptr) noexcept;
+    bool emit(naio::Types types, naio::Types lasting, naio::Reason reason, naio::Types own_types = 0,
+              const nng_aio* asked = nullptr) noexcept;
 
     [[nodiscard]] bool is_scope() const noexcept { return kind_ == Kind::kScope; }
     [[nodiscard]] bool remembers(naio::Types types) noexcept;
@@ -70,7 +72,8 @@ struct naio_slot {
     // not.
     void remember_accepted(const nng_aio& own) noexcept;
     void forget_cleared(naio::Types types, const nng_aio& own) noexcept;
-    // Takes the step `give_back`, and forgets, in one step with it, the types that are declined and not sticky.
+    // Takes the step `give_back`, and forgets, in one step with it, the types that are declined and not sticky, unless
+    // the operation has requested them by itself.
     template <class GiveBack>
     [[nodiscard]] naio::State::Returned forget_declined(GiveBack give_back) noexcept {
         retain();  // the aio may be gone afterwards
@@ -79,7 +82,7 @@ struct naio_slot {
             naio::Lock lock(mutex_);
             returned = give_back();
             const naio::State state = returned.step.state;
-            remembered_ &= ~returned.declined | state.sticky() | state.accepted();
+            remembered_ &= ~returned.declined | state.sticky() | state.accepted() | own_types_;
         }
         release();
         return returned;
@@ -114,7 +117,7 @@ struct naio_slot {
     bool call_claimed(unsigned own) noexcept NAIO_REQUIRES(mutex_);
     bool call_target(naio::SlotTarget& target) noexcept NAIO_REQUIRES(mutex_);
     bool call_handler() noexcept NAIO_REQUIRES(mutex_);
-    void note(naio::Types types, naio::Reason reason) noexcept NAIO_REQUIRES(mutex_);
+    void remember(naio::Types types, naio::Reason reason) noexcept NAIO_REQUIRES(mutex_);
     void aim_at(naio::SlotTarget& target) noexcept NAIO_REQUIRES(mutex_);
     void unlink_targets() noexcept NAIO_REQUIRES(mutex_);
 
@@ -125,7 +128,8 @@ struct naio_slot {
     naio::Mutex mutex_;
     bool calling_ NAIO_GUARDED_BY(mutex_) = false;  // an emission is calling the claimed targets
     naio::Types remembered_ NAIO_GUARDED_BY(mutex_) = 0;
-    nng_err reason_ NAIO_GUARDED_BY(mutex_) = NNG_OK;  // of the first request that is remembered
+    naio::Types own_types_ NAIO_GUARDED_BY(mutex_) = 0;  // of these: requested by the operation itself, see emit
+    nng_err reason_ NAIO_GUARDED_BY(mutex_) = NNG_OK;    // of the first request that is remembered
     naio::List<naio::SlotTarget> targets_ NAIO_GUARDED_BY(mutex_);
     naio::SlotTarget* first_claimed_ NAIO_GUARDED_BY(mutex_) = nullptr;
     naio::SlotTarget* last_claimed_ NAIO_GUARDED_BY(mutex_) = nullptr;

@@ -81,7 +81,8 @@ naio_slot* naio_aio_slot(nng_aio* aio) { return checked(aio, __func__).slot(); }
 
 bool naio_aio_forward(nng_aio* aio, naio_cancel types, nng_err reason) {
     const naio::Types known = types & naio::kAllTypes;
-    return checked(aio, __func__).forward(known, known, reason);
+    Aio& handle = checked(aio, __func__);
+    return handle.forward(known, known, reason, known & ~handle.accepted());
 }
 
 }  // extern "C"

@@ -109,6 +109,21 @@ TEST(Decline, DoesNotTakeBackWhatPermitHasReturned) {
     EXPECT_EQ(naio_aio_outcome(handle), kTotal);
 }
 
+TEST(Decline, LeavesWhatTheOperationRequestsByItself) {
+    TypedOperation operation(TypedOperation::declines);
+    Handle outer, inner;
+    naio_aio_bind_slot(inner, naio_aio_slot(outer), kAll);
+    ASSERT_TRUE(operation.start(outer, kTotal));
+    EXPECT_FALSE(naio_aio_forward(outer, kAll, NNG_ECLOSED));  // no inner operation is in flight
+    EXPECT_FALSE(naio_aio_cancel(outer, kTotal, NNG_EINTR));
+    TypedOperation late;
+    EXPECT_FALSE(late.start(inner, kTotal));
+    nng_aio_wait(inner);
+    EXPECT_EQ(nng_aio_result(inner), NNG_ECLOSED);
+    EXPECT_TRUE(operation.finish());
+    nng_aio_wait(outer);
+}
+
 TEST(Permit, ThatComesFirstRefusesTheRequest) {
     TypedOperation operation;
     Handle handle;

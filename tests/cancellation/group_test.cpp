@@ -83,6 +83,21 @@ TEST_F(Group, ForOneAsksTheOthersToEnd) {
     EXPECT_EQ(members_[0]->calls(), Calls({{kTotal, NNG_ECANCELED}}));
 }
 
+TEST_F(Group, AsksTheOthersForAReasonThatADeclinedRequestDoesNotChange) {
+    ASSERT_TRUE(start(1, 0, kPartial | kTotal));
+    submit(0, kNone);
+    submit(1);
+    submit(2);
+    naio_group_seal(group_);
+    EXPECT_TRUE(members_[1]->finish());
+    nng_aio_wait(aio(2));  // the group has asked the others to end
+    EXPECT_FALSE(naio_aio_cancel(outer_, kAll, NNG_EPROTO));
+    naio_aio_close(outer_);
+    EXPECT_NE(members_[0]->permit(kPartial), 0u);
+    EXPECT_EQ(wait(), NNG_OK);
+    EXPECT_EQ(result(0), NNG_ECANCELED);
+}
+
 TEST_F(Group, ForOneSuccessIgnoresErrors) {
     launch(1, NAIO_GROUP_SUCCESS);
     EXPECT_TRUE(members_[0]->finish(NNG_ECONNREFUSED));

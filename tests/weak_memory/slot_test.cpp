@@ -45,7 +45,7 @@ const weak_memory::Registration<SlotMeetsRequest> slot_meets_request("slot_made"
 struct SlotMeetsForward final : WithSlot<SlotMeetsForward, 2> {
     void prepare() {
         begin([](nng_aio* aio, void*, naio_cancel types, nng_err reason) {
-            static_cast<void>(aio->forward(types, types, reason));
+            static_cast<void>(aio->forward(types, types, reason, 0));
             return true;
         });
     }
