@@ -27,7 +27,7 @@ struct naio_op {
         void* argument;
         // kInline, for steps of the library that never block: a step runs where the operation before it completes.
         nng_aio::Delivery delivery = nng_aio::Delivery::kQueued;
-        bool release_inline = false;  // as in nng_aio::Cancellation
+        bool release_inline = false;  // as in Cancellation
     };
 
     // Starts the operation. Returns NNG_ENOMEM if nothing was started. Owns the argument in all cases.
@@ -37,7 +37,7 @@ struct naio_op {
     [[nodiscard]] nng_aio& outer() noexcept { return outer_; }
     // Stops the program if the step has an operation in flight. `call` is the public function that finds this.
     void require_idle_child(const char* call) noexcept;
-    void finish(const nng_aio::Completion& completion) noexcept { outer_.finish(completion); }
+    void finish(const naio::Completion& completion) noexcept { outer_.finish(completion); }
 
   private:
     friend class naio::Allocator;

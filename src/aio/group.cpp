@@ -5,6 +5,7 @@
 #include <new>
 #include <utility>
 
+#include "aio/aio.h"
 #include "aio/registry.h"
 #include "base/fault.h"
 #include "base/panic.h"
@@ -12,6 +13,7 @@
 
 using naio::Allocator;
 using naio::Lock;
+using naio::Operation;
 using naio::Task;
 
 // ---- memory: one block for the group, one for its members and their order
@@ -31,8 +33,8 @@ bool naio_group::create_members() noexcept {
     order_ = reinterpret_cast<unsigned*>(members_ + size_);
     for (unsigned i = 0; i < size_; ++i) new (&members_[i]) Member{this, nullptr, 0, false};
     for (unsigned i = 0; i < size_; ++i) {
-        members_[i].aio = registry.create(member_done, &members_[i], nng_aio::Delivery::kInline);
-        if (members_[i].aio == nullptr) return false;
+        members_[i].operation = registry.create(member_done, &members_[i], Operation::Delivery::kInline);
+        if (members_[i].operation == nullptr) return false;
     }
     return true;
 }
@@ -42,10 +44,10 @@ void naio_group::require_not_running(const char* call) noexcept {
     if (parts_ != 0) naio::panic("%s(%p): the group is running", call, static_cast<void*>(this));
 }
 
-void naio_group::require_startable(nng_aio& outer, const char* call) noexcept {
+void naio_group::require_startable(Operation& outer, const char* call) noexcept {
     require_not_running(call);
     for (unsigned i = 0; i < size_; ++i) {
-        const nng_aio& member = *members_[i].aio;
+        const Operation& member = *members_[i].operation;
         const bool gets_queue = outer.queue() != nullptr && member.queue() == nullptr;
         gets_queue ? member.require_not_busy(call) : member.require_none_in_flight(call);
     }
@@ -55,7 +57,7 @@ void naio_group::destroy() noexcept {
     const Allocator& allocator = services_.registry.allocator();
     if (members_ != nullptr) {
         for (unsigned i = 0; i < size_; ++i)
-            if (members_[i].aio != nullptr) members_[i].aio->reap();
+            if (members_[i].operation != nullptr) members_[i].operation->reap();
         allocator.release(members_, members_size());
     }
     allocator.destroy(this);
@@ -63,7 +65,7 @@ void naio_group::destroy() noexcept {
 
 // ---- launch
 
-bool naio_group::start(nng_aio& outer, const Goal& goal, nng_err error) noexcept {
+bool naio_group::start(Operation& outer, naio::Limit limit, const Goal& goal, nng_err error) noexcept {
     if (outer.slot() == nullptr) error = NNG_ENOMEM;
     if (error != NNG_OK) {
         outer.refuse(error);
@@ -80,8 +82,8 @@ bool naio_group::start(nng_aio& outer, const Goal& goal, nng_err error) noexcept
         launching_ = true;
         asked_ = cut_short_ = decided_ = false;
     }
-    const nng_aio::Start begun =
-        outer.try_start({.guarantee = naio::kTotal, .cancel = cancel, .release = nullptr, .argument = this});
+    const naio::Started begun =
+        outer.try_start({.guarantee = naio::kTotal, .cancel = cancel, .release = nullptr, .argument = this}, limit);
     bool ask = false;
     {
         Lock lock(mutex_);
@@ -98,29 +100,29 @@ bool naio_group::start(nng_aio& outer, const Goal& goal, nng_err error) noexcept
     return begun.in_flight;
 }
 
-void naio_group::bind_members(nng_aio& outer) noexcept {
+void naio_group::bind_members(Operation& outer) noexcept {
     naio::CompletionQueue* const queue = outer.queue();
     for (unsigned i = 0; i < size_; ++i) {
         Member& member = members_[i];
-        member.before = member.aio->generation();
-        if (!NAIO_FAULT(request_does_not_reach_the_members)) member.aio->bind_slot(outer.slot(), naio::kAllTypes);
+        member.before = member.operation->generation();
+        if (!NAIO_FAULT(request_does_not_reach_the_members)) member.operation->bind_slot(outer.slot(), naio::kAllTypes);
         member.inherits =
-            queue != nullptr && !NAIO_FAULT(members_without_the_groups_queue) && member.aio->queue() == nullptr;
-        if (member.inherits) member.aio->set_queue(queue);
+            queue != nullptr && !NAIO_FAULT(members_without_the_groups_queue) && member.operation->queue() == nullptr;
+        if (member.inherits) member.operation->set_queue(queue);
     }
 }
 
 // Unbinds the members that have the outer handle's queue. REQUIRES: all members are idle.
 void naio_group::give_back_queues() noexcept {
     for (unsigned i = 0; i < size_; ++i)
-        if (std::exchange(members_[i].inherits, false)) members_[i].aio->set_queue(nullptr);
+        if (std::exchange(members_[i].inherits, false)) members_[i].operation->set_queue(nullptr);
 }
 
 void naio_group::require_submitted(const char* call) noexcept {
     Lock lock(mutex_);
     if (!launching_) naio::panic("%s(%p): the group is not being started", call, static_cast<void*>(this));
     for (unsigned i = 0; i < size_; ++i) {
-        if (members_[i].aio->generation() == members_[i].before)
+        if (members_[i].operation->generation() == members_[i].before)
             naio::panic("%s(%p): member %u was not submitted", call, static_cast<void*>(this), i);
     }
 }
@@ -138,12 +140,14 @@ void naio_group::seal() noexcept {
 // During the launch the group accepts every request, because it reaches the members that are submitted later. After the
 // launch the members decide: the group accepts if one of them does. What one member accepts is sticky for the others,
 // because the library does not hand the same types to the group again.
-bool naio_group::cancel(nng_aio* outer, void* self, naio_cancel types, nng_err) noexcept {
+bool naio_group::cancel(nng_aio*, void* self, naio_cancel types, nng_err) noexcept {
     auto& group = *static_cast<naio_group*>(self);
+    Operation* outer = nullptr;
     bool launching = false;
     bool asked_before = false;
     {
         Lock lock(group.mutex_);
+        outer = group.outer_;
         launching = group.launching_;
         asked_before = std::exchange(group.asked_, true);
     }
@@ -162,7 +166,7 @@ bool naio_group::cancel(nng_aio* outer, void* self, naio_cancel types, nng_err) 
 
 Task* naio_group::Rest::ask(Task& task) noexcept {
     naio_group& group = static_cast<Rest&>(task).group;
-    nng_aio* outer = nullptr;
+    Operation* outer = nullptr;
     naio::Types types = 0;
     {
         Lock lock(group.mutex_);
@@ -194,11 +198,11 @@ void naio_group::completed(Member& member) noexcept {
 
 void naio_group::count(Member& member) noexcept {
     order_[completed_++] = static_cast<unsigned>(&member - members_);
-    const bool success = member.aio->result() == NNG_OK;
-    const bool asked = asked_ && member.aio->asked();
+    const bool success = member.operation->result() == NNG_OK;
+    const bool asked = asked_ && member.operation->asked();
     if (success) ++succeeded_;
     if (!asked && (success || !goal_.success)) ++unasked_;
-    const naio::Types outcome = member.aio->outcome();
+    const naio::Types outcome = member.operation->outcome();
     if (asked && outcome != 0) cut_short_ = true;
     weakest_ = std::min(weakest_, outcome != 0 ? outcome : naio::kPartial);  // a stronger one has the greater value
 }
@@ -224,14 +228,14 @@ nng_err naio_group::result() noexcept {
     if (unasked_ >= goal_.need) return NNG_OK;
     if (const nng_err reason = outer_->reason(); reason != NNG_OK) return reason;
     for (unsigned i = 0; i < completed_; ++i) {
-        const nng_err error = members_[order_[i]].aio->result();
+        const nng_err error = members_[order_[i]].operation->result();
         if (error != NNG_OK) return error;
     }
     return NNG_OK;
 }
 
 void naio_group::leave() noexcept {
-    nng_aio* outer = nullptr;
+    Operation* outer = nullptr;
     nng_err error = NNG_OK;
     std::size_t succeeded = 0;
     naio::Types outcome = 0;

@@ -26,7 +26,7 @@
 
 #include <naio/naio.h>
 
-#include "aio/aio.h"
+#include "aio/operation.h"
 #include "base/mutex.h"
 #include "exec/task.h"
 
@@ -44,16 +44,16 @@ struct naio_group {
     void destroy() noexcept;
 
     [[nodiscard]] unsigned size() const noexcept { return size_; }
-    [[nodiscard]] nng_aio& member(unsigned index) noexcept { return *members_[index].aio; }
+    [[nodiscard]] naio::Operation& member(unsigned index) noexcept { return *members_[index].operation; }
 
     // Stop the program, and name the public function `call` that finds the misuse.
     void require_not_running(const char* call) noexcept;
-    void require_startable(nng_aio& outer, const char* call) noexcept;
+    void require_startable(naio::Operation& outer, const char* call) noexcept;
     void require_submitted(const char* call) noexcept;
 
     // True if the caller must submit the members. Refuses the start with `error` if that is not NNG_OK. REQUIRES: the
     // group does not run.
-    [[nodiscard]] bool start(nng_aio& outer, const Goal& goal, nng_err error) noexcept;
+    [[nodiscard]] bool start(naio::Operation& outer, naio::Limit limit, const Goal& goal, nng_err error) noexcept;
     // REQUIRES: the group is being started, and all members were submitted.
     void seal() noexcept;
 
@@ -63,7 +63,7 @@ struct naio_group {
   private:
     struct Member {
         naio_group* group;
-        nng_aio* aio;
+        naio::Operation* operation;
         std::uint32_t before;  // the generation when the group was started
         bool inherits;         // its queue is the outer handle's
     };
@@ -77,7 +77,7 @@ struct naio_group {
     naio_group(naio::Services& services, unsigned size) noexcept : services_(services), size_(size) {}
     [[nodiscard]] bool create_members() noexcept;
     [[nodiscard]] std::size_t members_size() const noexcept { return (sizeof(Member) + sizeof(unsigned)) * size_; }
-    void bind_members(nng_aio& outer) noexcept;
+    void bind_members(naio::Operation& outer) noexcept;
     void give_back_queues() noexcept;
     static void member_done(void* member) noexcept;
     static bool cancel(nng_aio*, void* self, naio_cancel types, nng_err) noexcept;
@@ -94,7 +94,7 @@ struct naio_group {
     Rest rest_{*this};
 
     naio::Mutex mutex_;
-    nng_aio* outer_ NAIO_GUARDED_BY(mutex_) = nullptr;
+    naio::Operation* outer_ NAIO_GUARDED_BY(mutex_) = nullptr;
     Goal goal_ NAIO_GUARDED_BY(mutex_);
     unsigned parts_ NAIO_GUARDED_BY(mutex_) = 0;
     unsigned completed_ NAIO_GUARDED_BY(mutex_) = 0;

@@ -7,6 +7,7 @@
 #include <new>
 #include <optional>
 
+#include "aio/aio.h"
 #include "base/fault.h"
 #include "base/panic.h"
 
@@ -51,7 +52,7 @@ struct alignas(Aio) Registry::Slab : ListNode {
     void* const block;
 };
 
-Aio* Registry::create(Aio::Callback callback, void* argument, Aio::Delivery delivery) noexcept {
+nng_aio* Registry::create(Operation::Callback callback, void* argument, Operation::Delivery delivery) noexcept {
     Lock lock(mutex_);
     Slab* slab = slabs_.front();
     if (slab == nullptr || slab->full()) slab = grow();
@@ -63,7 +64,8 @@ Aio* Registry::create(Aio::Callback callback, void* argument, Aio::Delivery deli
         Aio(services_, callback, argument, delivery, slab, closed_ && !NAIO_FAULT(new_handle_misses_fini));
 }
 
-void Registry::destroy(Aio& aio) noexcept {
+void Registry::destroy(Operation& operation) noexcept {
+    Aio& aio = operation.handle();
     Slab& slab = *static_cast<Slab*>(aio.home());
     Lock lock(mutex_);
     const std::uint64_t bit = std::uint64_t{1} << slab.index_of(aio);

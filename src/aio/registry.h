@@ -10,7 +10,7 @@
 //  3. A handle in a slab is not destroyed while the lock is held.
 #pragma once
 
-#include "aio/aio.h"
+#include "aio/operation.h"
 #include "base/allocator.h"
 #include "base/list.h"
 #include "base/mutex.h"
@@ -23,13 +23,13 @@ class Registry {
     Registry(Services& services, const Allocator& allocator) noexcept : services_(services), allocator_(allocator) {}
 
     // Returns a new handle, or nullptr if there is no memory. Any thread.
-    [[nodiscard]] Aio* create(Aio::Callback callback, void* argument,
-                              Aio::Delivery delivery = Aio::Delivery::kQueued) noexcept;
+    [[nodiscard]] nng_aio* create(Operation::Callback callback, void* argument,
+                                  Operation::Delivery delivery = Operation::Delivery::kQueued) noexcept;
 
     [[nodiscard]] const Allocator& allocator() const noexcept { return allocator_; }
 
     // Destroys the handle. Any thread. REQUIRES: the handle is idle, and no other thread uses it.
-    void destroy(Aio& aio) noexcept;
+    void destroy(Operation& operation) noexcept;
 
     // Refuses every start from now on, asks every operation in flight to end with NNG_ESTOPPED, and blocks until all
     // handles are idle, all callbacks have returned, and all handles that were reaped are gone.

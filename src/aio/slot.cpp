@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "aio/aio.h"
+#include "aio/operation.h"
 #include "base/fault.h"
 
 using naio::Lock;
@@ -20,7 +20,8 @@ void naio_slot::release() noexcept {
 
 // ---- emission
 
-bool naio_slot::emit(Types types, Types lasting, Reason reason, Types own_types, const nng_aio* asked) noexcept {
+bool naio_slot::emit(Types types, Types lasting, Reason reason, Types own_types,
+                     const naio::Operation* asked) noexcept {
     bool accepted = false;
     {
         Lock lock(mutex_);
@@ -50,7 +51,7 @@ bool naio_slot::claim_targets(Types types, Types lasting, Reason reason, unsigne
     for (SlotTarget* target = targets_.front(); target != nullptr; target = targets_.after(*target)) {
         const Types wanted = types & target->filter;
         if (wanted == 0) continue;
-        const naio::State::Request request = target->aio.claim(wanted, lasting & wanted, reason);
+        const naio::State::Request request = target->operation.claim(wanted, lasting & wanted, reason);
         if (request.call == 0) {
             accepted = accepted || request.accepted != 0;
             continue;
@@ -87,7 +88,7 @@ bool naio_slot::call_target(SlotTarget& target) noexcept {
     const Types types = target.claimed;
     const Types accepted = target.accepted;
     mutex_.unlock();
-    const Types declined = target.aio.end_claimed(types);
+    const Types declined = target.operation.end_claimed(types);
     mutex_.lock();
     return (accepted & ~declined) != 0;
 }
@@ -134,13 +135,13 @@ nng_err naio_slot::reason() noexcept {
 
 // This and emit read the state of the aio under the lock. So types that the aio accepts or clears after this reach the
 // slot after this, through emit or forget_cleared.
-void naio_slot::remember_accepted(const nng_aio& own) noexcept {
+void naio_slot::remember_accepted(const naio::Operation& own) noexcept {
     Lock lock(mutex_);
     const Types accepted = own.accepted();
     if (accepted != 0) remember(accepted, own.reason());
 }
 
-void naio_slot::forget_cleared(Types types, const nng_aio& own) noexcept {
+void naio_slot::forget_cleared(Types types, const naio::Operation& own) noexcept {
     Lock lock(mutex_);
     remembered_ &= ~types | (NAIO_FAULT(request_after_the_clearing_is_forgotten) ? 0 : own.accepted());
     own_types_ &= ~types;

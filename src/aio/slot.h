@@ -31,13 +31,14 @@ struct naio_slot;
 
 namespace naio {
 
+class Operation;
 using Slot = ::naio_slot;
 
 // A handle's link to the slot that it is bound to.
 struct SlotTarget : ListNode {
-    explicit SlotTarget(nng_aio& owner) noexcept : aio(owner) {}
+    explicit SlotTarget(Operation& owner) noexcept : operation(owner) {}
 
-    nng_aio& aio;
+    Operation& operation;
     Slot* slot = nullptr;
     SlotTarget* next_claimed = nullptr;  // guarded by the slot's lock, as is what follows
     std::uint8_t claimed = 0;            // what to call the cancel function with
@@ -59,24 +60,24 @@ struct naio_slot {
     void release() noexcept;
 
     // Requests the types of all targets. `lasting` of them are sticky there, and a scope remembers these. True if a
-    // target accepts, or is left to another emission that is under way. `own_types`: those of the types that the operation
-    // requests by itself, and not because a request to it was accepted. With `asked`, requests only those of the types
-    // that this aio has accepted and not cleared since.
+    // target accepts, or is left to another emission that is under way. `own_types`: those of the types that the
+    // operation requests by itself, and not because a request to it was accepted. With `asked`, requests only those of
+    // the types that this operation has accepted and not cleared since.
     bool emit(naio::Types types, naio::Types lasting, naio::Reason reason, naio::Types own_types = 0,
-              const nng_aio* asked = nullptr) noexcept;
+              const naio::Operation* asked = nullptr) noexcept;
 
     [[nodiscard]] bool is_scope() const noexcept { return kind_ == Kind::kScope; }
     [[nodiscard]] bool remembers(naio::Types types) noexcept;
     [[nodiscard]] nng_err reason() noexcept;
-    // For the own slot of an aio: remembers what its operation has accepted; forgets those of the types that it has
+    // For the own slot of a handle: remembers what its operation has accepted; forgets those of the types that it has
     // not.
-    void remember_accepted(const nng_aio& own) noexcept;
-    void forget_cleared(naio::Types types, const nng_aio& own) noexcept;
+    void remember_accepted(const naio::Operation& own) noexcept;
+    void forget_cleared(naio::Types types, const naio::Operation& own) noexcept;
     // Takes the step `give_back`, and forgets, in one step with it, the types that are declined and not sticky, unless
     // the operation has requested them by itself.
     template <class GiveBack>
     [[nodiscard]] naio::State::Returned forget_declined(GiveBack give_back) noexcept {
-        retain();  // the aio may be gone afterwards
+        retain();  // the handle may be gone afterwards
         naio::State::Returned returned;
         {
             naio::Lock lock(mutex_);

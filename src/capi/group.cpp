@@ -33,7 +33,7 @@ void naio_group_free(naio_group* group) {
 nng_aio* naio_group_aio(naio_group* group, unsigned i) {
     if (i >= checked(group, __func__).size())
         naio::panic("%s(%p): there is no member %u", __func__, static_cast<void*>(group), i);
-    return &group->member(i);
+    return &group->member(i).handle();
 }
 
 bool naio_group_start(naio_group* group, nng_aio* aio, unsigned need, unsigned flags, naio_cancel types) {
@@ -42,7 +42,7 @@ bool naio_group_start(naio_group* group, nng_aio* aio, unsigned need, unsigned f
         .need = need, .success = (flags & NAIO_GROUP_SUCCESS) != 0, .types = types & naio::kAllTypes};
     naio::Aio& outer = startable(aio, __func__);
     group->require_startable(outer, __func__);
-    return group->start(outer, goal, valid ? NNG_OK : NNG_EINVAL);
+    return group->start(outer, outer.own_limit(), goal, valid ? NNG_OK : NNG_EINVAL);
 }
 
 void naio_group_seal(naio_group* group) {

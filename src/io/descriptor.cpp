@@ -18,7 +18,7 @@ namespace naio {
 
 void Descriptor::submit(Direction direction, Kind kind, Types guarantee, Aio& aio) noexcept {
     Attempt attempt;
-    Aio::Start start;
+    Started start;
     unsigned events = 0;
     bool too_late = false;
     {
@@ -27,11 +27,11 @@ void Descriptor::submit(Direction direction, Kind kind, Types guarantee, Aio& ai
         if (aio.attempt()) attempt = try_now(direction, kind, aio);
         if (!attempt.done) {
             if (attempt.count != 0) guarantee = std::min(strongest(guarantee), kPartial);
-            const Aio::Cancellation cancellation{.guarantee = guarantee,
-                                                 .cancel = cancel,
-                                                 .release = end_operation,
-                                                 .argument = this,
-                                                 .release_inline = true};
+            const Cancellation cancellation{.guarantee = guarantee,
+                                            .cancel = cancel,
+                                            .release = end_operation,
+                                            .argument = this,
+                                            .release_inline = true};
             start = attempt.count == 0 ? aio.try_start(cancellation) : aio.try_start_rest(cancellation, attempt.count);
             if (NAIO_FAULT(request_before_the_queue)) mutex_.unlock(), mutex_.lock();
             if (start.in_flight) events = enqueue(direction, kind, aio);
@@ -39,7 +39,7 @@ void Descriptor::submit(Direction direction, Kind kind, Types guarantee, Aio& ai
         }
     }
     if (attempt.done) return aio.finish({attempt.result, attempt.count});
-    if (start.refused) return aio.report_rest(start, attempt.count == 0 ? kTotal : guarantee);
+    if (start.refused) return aio.report(start, attempt.count == 0 ? kTotal : guarantee);
     if (too_late) return aio.finish({NNG_ECLOSED});
     if (events == 0) return;
     const auto own = Ref<Descriptor>::adopt(this);

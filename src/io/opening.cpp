@@ -42,7 +42,7 @@ Opening* Opening::create(Files& files, Aio& aio, const char* path, int flags, mo
 }
 
 void Opening::start() noexcept {
-    const Aio::Cancellation cancellation{
+    const Cancellation cancellation{
         .guarantee = kTotal, .cancel = cancel, .release = release, .argument = this, .release_inline = true};
     if (aio_.start(cancellation)) return look_.queue.submit(look_);
     destroy();

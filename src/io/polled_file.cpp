@@ -71,7 +71,7 @@ Descriptor::Attempt PolledFile::put(Descriptor& self, Aio& aio) noexcept {
 // ---- the end
 
 void PolledFile::close(Aio& aio) noexcept {
-    if (!aio.start(Aio::Cancellation{.guarantee = 0})) return;
+    if (!aio.start(Cancellation{.guarantee = 0})) return;
     closer_ = &aio;
     free();
 }

@@ -233,11 +233,11 @@ void Resolver::resolve(Aio& aio, const Query& query, Room room) noexcept {
 
     auto* pending = allocator_.create<Pending>(*this, aio, names, room);
     if (pending == nullptr) return aio.complete_if_open(NNG_ENOMEM);
-    const Aio::Cancellation cancellation{.guarantee = kTotal,
-                                         .cancel = Pending::cancel,
-                                         .release = Pending::release,
-                                         .argument = pending,
-                                         .release_inline = true};
+    const Cancellation cancellation{.guarantee = kTotal,
+                                    .cancel = Pending::cancel,
+                                    .release = Pending::release,
+                                    .argument = pending,
+                                    .release_inline = true};
     if (aio.start(cancellation)) return queue_.submit(*pending);
     allocator_.destroy(pending);
 }

@@ -51,7 +51,7 @@ void SocketListener::accept(Aio& aio) noexcept {
     const bool may_try = aio.attempt();
     nng_err error = NNG_ECLOSED;
     int fd = -1;
-    Aio::Start start;
+    Started start;
     {
         Lock lock(mutex_);
         if (may_try && !closed_ && waiting_ != 0) {

@@ -109,7 +109,7 @@ void ThreadedFile::start(Aio& aio, const Task& task) noexcept {
         const bool closes = task.closes && !NAIO_FAULT(file_left_open);
         return closes ? close_unseen(aio) : aio.complete_if_open(NNG_ENOMEM);
     }
-    Aio::Start started;
+    Started started;
     bool schedule = false;
     {
         Lock lock(mutex_);
@@ -134,7 +134,7 @@ void ThreadedFile::start(Aio& aio, const Task& task) noexcept {
 // Closes the file if there is no memory for an operation in the line. The program must not use the file after a close,
 // so it could not try again.
 void ThreadedFile::close_unseen(Aio& aio) noexcept {
-    if (!aio.start(Aio::Cancellation{.guarantee = 0})) return;
+    if (!aio.start(Cancellation{.guarantee = 0})) return;
     release();
     aio.finish({NNG_ENOMEM});
 }

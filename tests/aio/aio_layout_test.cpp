@@ -21,18 +21,26 @@ using namespace support;
 constexpr std::size_t kCacheLine = 64;
 constexpr nng_duration kHour = 3'600'000;
 
+// Of a handle's cache lines: the first two are for what only some operations do, the second of these for deadlines.
+constexpr std::size_t kDeadline = 1;
+constexpr std::size_t kEachOperation = 2;
+constexpr std::size_t kParameters = 4;
+
+enum class Side { kBefore, kFrom };
+
 static_assert(sizeof(nng_aio) <= 7 * kCacheLine);
 static_assert(alignof(nng_aio) == kCacheLine, "no operation shares a line with another one's");
 
-// A handle whose bytes after the first `reach` can be made inaccessible: then a thread that touches them crashes.
+// A handle whose bytes before or from `at` on can be made inaccessible: then a thread that touches them crashes.
 class CutHandle {
   public:
-    CutHandle(Services& services, std::size_t reach)
+    CutHandle(Services& services, Side side, std::size_t at)
         : page_(static_cast<std::size_t>(sysconf(_SC_PAGESIZE))),
-          pages_(mmap(nullptr, 2 * page_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)) {
+          pages_(mmap(nullptr, 2 * page_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)),
+          side_(side) {
         if (pages_ == MAP_FAILED) std::abort();
         const auto called = [](void* event) { static_cast<Event*>(event)->set(); };
-        aio_ = new (static_cast<std::byte*>(pages_) + page_ - reach)
+        aio_ = new (static_cast<std::byte*>(pages_) + page_ - at)
             nng_aio(services, called, &called_, nng_aio::Delivery::kQueued, nullptr, false);
     }
     ~CutHandle() {
@@ -50,11 +58,13 @@ class CutHandle {
 
   private:
     void protect(int access) {
-        if (mprotect(static_cast<std::byte*>(pages_) + page_, page_, access) != 0) std::abort();
+        std::byte* const pages = static_cast<std::byte*>(pages_);
+        if (mprotect(side_ == Side::kBefore ? pages : pages + page_, page_, access) != 0) std::abort();
     }
 
     std::size_t page_;
     void* pages_;
+    Side side_;
     Event called_;
     nng_aio* aio_;
 };
@@ -65,10 +75,10 @@ void must(bool holds) {
     if (!holds) _exit(2);
 }
 
-// All the ways an operation can go, with nothing but the first `lines` cache lines.
-void run_operations(std::size_t lines, bool timed) {
+// All the ways an operation can go, without the cache lines on one side of the line `at`.
+void run_operations(Side side, std::size_t at, bool timed) {
     RunningServices around;
-    CutHandle aio(around.services, lines * kCacheLine);
+    CutHandle aio(around.services, side, at * kCacheLine);
     aio.cut();
     for (int i = 0; i < 3; ++i) {
         const int before = 4 * i;
@@ -113,15 +123,19 @@ class AioLayoutDeathTest : public testing::Test {
 };
 
 TEST_F(AioLayoutDeathTest, AnOperationTouchesTwoCacheLines) {
-    EXPECT_EXIT(run_operations(2, false), testing::ExitedWithCode(0), "");
+    EXPECT_EXIT(run_operations(Side::kBefore, kEachOperation, false), testing::ExitedWithCode(0), "");
+    EXPECT_EXIT(run_operations(Side::kFrom, kParameters, false), testing::ExitedWithCode(0), "");
 }
 
 TEST_F(AioLayoutDeathTest, AnOperationWithADeadlineTouchesThree) {
-    EXPECT_EXIT(run_operations(3, true), testing::ExitedWithCode(0), "");
+    EXPECT_EXIT(run_operations(Side::kBefore, kDeadline, true), testing::ExitedWithCode(0), "");
+    EXPECT_EXIT(run_operations(Side::kFrom, kParameters, true), testing::ExitedWithCode(0), "");
 }
 
 TEST_F(AioLayoutDeathTest, TheTestCanFail) {
-    EXPECT_DEATH(run_operations(1, false), "");  // how, is up to the sanitizer
+    // How, is up to the sanitizer.
+    EXPECT_DEATH(run_operations(Side::kBefore, kEachOperation + 1, false), "");
+    EXPECT_DEATH(run_operations(Side::kFrom, kParameters - 1, false), "");
 }
 
 }  // namespace

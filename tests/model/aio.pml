@@ -5,18 +5,18 @@
  * Where the code is. Whoever changes it there, changes it here. Numbers: the picture in src/aio/state.h.
  *
  *     flags, seq            the state of nng_aio; an atomic step that begins with TOUCH is one atomic operation on it
- *     settle                State::settle, nng_aio::take: the bits, and waking the waiters                   (4)
- *     leave, let_go         nng_aio::advance; State::let_go                                                  (4) (6)
- *     start                 nng_aio::start, admit, refuse; State::start                                      (1)
- *     finish, complete      nng_aio::finish, complete; State::finish, State::complete                         (2)
- *     request, abort        nng_aio::ask, cancel; State::request                                             (3)
- *     end_claimed           nng_aio::end_claimed; State::returned                                            (3)
- *     worker                nng_aio::run; State::run                                                         (5) (6)
- *     close, stop, wait     nng_aio::close, stop, wait, announce_wait; ParkingLot::Waiter (parking.pml: in detail)
- *     free, reap            nng_aio::free, reap; State::reap
+ *     settle                State::settle, Operation::take: the bits, and waking the waiters                   (4)
+ *     leave, let_go         Operation::advance; State::let_go                                                  (4) (6)
+ *     start                 Operation::start, admit, refuse; State::start                                      (1)
+ *     finish, complete      Operation::finish, complete; State::finish, State::complete                         (2)
+ *     request, abort        Operation::ask, cancel; State::request                                             (3)
+ *     end_claimed           Operation::end_claimed; State::returned                                            (3)
+ *     worker                Operation::run; State::run                                                         (5) (6)
+ *     close, stop, wait     Operation::close, stop, wait, announce_wait; ParkingLot::Waiter (parking.pml: in detail)
+ *     free, reap            Operation::free, reap; State::reap
  *     arm, destroy          Timer::arm; Registry::destroy, ~nng_aio, Timer::disarm
- *     timer, examine        Timer::collect and ring; nng_aio::examine, and expire after it; State::reaped
- *     fini                  Registry::end_operations and wait_for_operations; nng_aio::claim_closed; State::stop
+ *     timer, examine        Timer::collect and ring; Operation::examine, and expire after it; State::reaped
+ *     fini                  Registry::end_operations and wait_for_operations; Operation::claim_closed; State::stop
  *     submit, cancel_function, provider      not ours: a provider, as nng.h describes it
  *     callback, consumer, stopper            not ours: what an application may do
  *

@@ -1,22 +1,22 @@
-/* Requests to end an operation, by type, as src/aio/state.h, aio.cpp and slot.cpp have them: a provider that
- * changes its guarantee, two threads that request, a scope, the timer's thread with reminders and a deadline, the
+/* Requests to end an operation, by type, as src/aio/state.h, operation_request.cpp and slot.cpp have them: a provider
+ * that changes its guarantee, two threads that request, a scope, the timer's thread with reminders and a deadline, the
  * reaper. `./check` explores it in several variants, and once per mutant. What has nothing to do with types is in
  * aio.pml in more detail, and left out here.
  *
  * Where the code is. Whoever changes it there, changes it here.
  *
- *     state                  the state of nng_aio; an atomic step that begins with TOUCH is one atomic operation on it
- *     request, transition   State::request, stop, remind, permit, acknowledge; and the deadline's in nng_aio::examine
- *     ask                   nng_aio::ask: reason and state change together, for every reader
- *     read_reason           nng_aio::reason
- *     end_claimed           nng_aio::end_claimed, give_back; State::returned. take_back: State::decline
- *     maker                 nng_aio::slot; naio_slot::remember_accepted
- *     begin                 nng_aio::begin, with naio_slot::admit; nng_aio::report
- *     worker                nng_aio::run, with the provider's release
- *     cancel, emit          nng_aio::cancel, close; naio_slot::emit, claim_targets, call_claimed
- *     timer                 nng_aio::examine and expire, rearm
- *     second_requester      with REAP: nng_aio::reap
- *     registry              Registry::destroy, which waits for the timer's lock in ~nng_aio
+ *     state                  the state of an operation; an atomic step that begins with TOUCH is one atomic operation on it
+ *     request, transition   State::request, stop, remind, permit, acknowledge; and the deadline's in Operation::examine
+ *     ask                   Operation::ask: reason and state change together, for every reader
+ *     read_reason           Operation::reason
+ *     end_claimed           Operation::end_claimed, give_back; State::returned. take_back: State::decline
+ *     maker                 Operation::slot; naio_slot::remember_accepted
+ *     begin                 Operation::begin, with naio_slot::admit; Operation::report
+ *     worker                Operation::run, with the provider's release
+ *     cancel, emit          Operation::cancel, close; naio_slot::emit, claim_targets, call_claimed
+ *     timer                 Operation::examine and expire, rearm
+ *     second_requester      with REAP: Operation::reap
+ *     registry              Registry::destroy, which waits for the timer's lock in ~Operation
  *     provider, cancel_function     not ours: a provider, as naio.h describes it
  *
  * Variants

@@ -2,8 +2,8 @@
  *
  * Where the code is
  *
- *     waiter                nng_aio::wait, announce_wait; ParkingLot::Waiter's constructor, sleep and destructor
- *     end_operation         nng_aio::take with ParkingLot::wake_all_if, when the step says `wake`
+ *     waiter                Operation::wait, announce_wait; ParkingLot::Waiter's constructor, sleep and destructor
+ *     end_operation         Operation::take with ParkingLot::wake_all_if, when the step says `wake`
  *     ender, starter        not ours: each handle has two operations, one after the other
  *
  * Two threads wait for handle 0 and one for handle 1, whose addresses share a bucket. Each stretch of code that holds

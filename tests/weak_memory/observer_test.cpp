@@ -17,7 +17,7 @@ struct Observed : weak_memory::Suite<Derived, 2> {
         RL_ASSERT(aio.start([](nng_aio*, void*, nng_err) {}, nullptr));
     }
     void start_typed() {
-        nng_aio::Cancellation cancellation{};
+        naio::Cancellation cancellation{};
         cancellation.guarantee = kTerminal;
         cancellation.cancel = accept;
         RL_ASSERT(aio.start(cancellation));

@@ -17,7 +17,7 @@ struct WithSlot : weak_memory::Suite<Derived, kThreads> {
     nng_aio aio{world.services, nullptr, nullptr, nng_aio::Delivery::kQueued, nullptr, false};
 
     void begin(naio_cancelfn cancel) {
-        nng_aio::Cancellation cancellation{};
+        naio::Cancellation cancellation{};
         cancellation.guarantee = kTerminal;
         cancellation.cancel = cancel;
         RL_ASSERT(aio.start(cancellation));

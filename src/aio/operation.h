@@ -1,0 +1,249 @@
+// An operation and its handle's part in it: state, requests, deadline and delivery. nng_aio (aio.h) adds what the
+// consumer sets for it.
+//
+// The provider of an operation starts and finishes it, from any thread. The state (state.h) tells who owns the
+// operation, and orders the hand-over of its fields (operation_fields.h): the consumer while the handle is idle, the
+// provider while it is PENDING, also if it is RUNNING too, the callback while it is only RUNNING. While it is DONE, the
+// thread that will run the callback is the next owner.
+//
+// Requests to end come from cancel, abort and stop, from the timer, and from a slot. The thread that gets the CANCELING
+// hold calls the provider's cancel function. If other threads request further types during the call, it calls the
+// function again with these.
+//
+// Invariants:
+//  1. Every change of the state is one compare-exchange to what one of its transitions made of it.
+//  2. After a transition that leaves the handle idle, the thread uses it only to call an inline callback or to destroy
+//     it, as the step says. Otherwise its owner may have freed it.
+//  3. No lock is held while a cancel function or a callback runs, and nothing is allocated.
+#pragma once
+
+#include <naio/naio.h>
+#include <nng/nng.h>
+
+#include <cstddef>
+#include <cstdint>
+
+#include "aio/operation_checks.h"
+#include "aio/reason.h"
+#include "aio/submission.h"
+#include "base/fault.h"
+#include "base/order.h"
+#include "exec/parking_lot.h"
+
+namespace naio {
+
+class Operation : public CheckedOperation {
+  public:
+    using Callback = CheckedOperation::Callback;
+
+    // Where the callback runs. kQueued: on a worker or in the handle's queue. kInline: on the thread that completes the
+    // operation, or that calls its release function, after the handle has become idle; for callbacks of the library,
+    // which never block.
+    enum class Delivery : bool { kQueued, kInline };
+
+    // ---- start (operation_start.cpp)
+
+    // Forgets the results of the operation before.
+    void reset() noexcept {
+        result_ = NNG_OK;
+        count_ = 0;
+        if (!NAIO_FAULT(outputs_survive_a_start)) outputs_set_ = 0;
+    }
+    // Starts an operation whose cancel function finishes it at once, whatever is requested. So its guarantee may be
+    // other than kTerminal. False if the start is refused: it has been reported, and the provider has nothing to do.
+    [[nodiscard]] bool start(Types guarantee, nng_aio_cancelfn cancel_function, void* argument,
+                             const Limit& limit) noexcept;
+    // Starts a typed operation.
+    [[nodiscard]] bool start(const Cancellation& cancellation, const Limit& limit) noexcept;
+    // Starts a typed operation, but does not report a refused start. The caller does so with `report`, after it has put
+    // in order what the callback may use.
+    [[nodiscard]] Started try_start(const Cancellation& cancellation, const Limit& limit) noexcept;
+    // Reports a refused start: the callback is given the reason as the result, and the guarantee as the outcome.
+    void report(Started start, Types guarantee = kTotal) noexcept;
+    // Reports a start that the library refuses: the callback is given `error`. The caller has taken the deadlines that
+    // were set for the operation.
+    void refuse(nng_err error) noexcept;
+    // For a provider that tries the system call before it starts an operation. Resets the per-operation fields; if the
+    // call succeeds, finish completes a whole operation without a start. False: a start would be refused; the caller
+    // starts, so that this is reported.
+    [[nodiscard]] bool attempt() noexcept;
+    // Has the next refused start reported, even if the callback that makes it was given NNG_ESTOPPED.
+    void tell_again() noexcept { told_stopped_ = false; }
+    // True if a start would be refused at this moment, because the handle is stopped, the library goes down, or the
+    // handle's scope has been asked to end.
+    [[nodiscard]] bool refuses() const noexcept;
+
+    // ---- finish (operation_finish.cpp)
+
+    // Finishes the operation in flight, or completes one that was never started. The caller may hold a lock, because
+    // another thread calls the callback and the release function. Exceptions: an inline callback may run in this call,
+    // and so may a release function that its Cancellation calls inline.
+    void finish(const Completion& completion) noexcept {
+        decide(completion);
+        finish_decided();
+    }
+    // The two parts of finish, for a provider that decides under its lock and finishes after it.
+    void decide(const Completion& completion) noexcept {
+        result_ = completion.error;
+        count_ = completion.count;
+        if (completion.message != nullptr) message_ = completion.message;
+    }
+    // No other thread starts or finishes the operation during this, so PENDING does not change.
+    void finish_decided() noexcept {
+        state_.load(std::memory_order_relaxed).pending() ? finish_pending() : finish_unstarted();
+    }
+    // As finish, but runs the callback in this call if no hold is left and the handle has no queue.
+    void finish_inline(const Completion& completion) noexcept;
+    // Completes an operation without a start.
+    void complete(const Completion& completion) noexcept;
+    // As complete. If a start would be refused, the result is the reason of the refusal instead.
+    void complete_if_open(nng_err error) noexcept;
+
+    // The callback runs in the queue, instead of on a worker.
+    void set_queue(CompletionQueue* queue) noexcept;
+    // REQUIRES: the caller owns the handle. Other threads may only compare the result with nullptr, or call
+    // retain_queue.
+    [[nodiscard]] CompletionQueue* queue() const noexcept { return queue_.load(std::memory_order_relaxed); }
+
+    // ---- requests (operation_request.cpp)
+
+    // Requests the types, and calls the cancel function if that is this thread's task. True if the operation accepts.
+    // The cancel function of nng_aio_start gets `reason` as it is; for all other operations it becomes a Reason.
+    bool cancel(Types types, nng_err reason) noexcept;
+    // For slots, the registry and dialers, whose locks keep the handle from being destroyed during the call. Request
+    // the types, or refuse later starts and request all types. If types are returned to call the cancel function with,
+    // the caller must call end_claimed with them, with no lock held.
+    [[nodiscard]] State::Request claim(Types types, Types lasting, Reason reason) noexcept;
+    [[nodiscard]] Types claim_closed() noexcept;
+    [[nodiscard]] Types claim_stopped() noexcept;
+    // Calls the cancel function and returns the types that it declines.
+    Types end_claimed(Types types) noexcept;
+
+    // The strongest type that the operation in flight permits.
+    [[nodiscard]] Types guarantee() const noexcept;
+    // Changes the guarantee, and accepts the sticky types that it permits. Returns the accepted types, which no decline
+    // takes back any more.
+    Types permit(Types guarantee) noexcept;
+    // Sets what the outcome will be. Unlike permit it accepts no sticky type, because the provider is about to finish.
+    void set_guarantee(Types guarantee) noexcept;
+    // Returns the types that the operation in flight has accepted; none without an operation in flight. A query.
+    [[nodiscard]] Types cancelled() const noexcept;
+    // Returns the accepted types, which no decline takes back any more, and forgets those of them in `clear`.
+    Types acknowledge(Types clear) noexcept;
+    [[nodiscard]] Types accepted() const noexcept;
+    // Returns the sticky ones of the types: a timeout, a stop or a scope has requested them, and a later permit accepts
+    // them.
+    [[nodiscard]] Types sticky(Types types) const noexcept;
+    // Returns the reason of the accepted request; NNG_OK if there is none.
+    [[nodiscard]] nng_err reason() const noexcept;
+    // The guarantee that holds for an operation that was ended by a request; 0 if it was not.
+    [[nodiscard]] Types outcome() const noexcept;
+    // True if the operation has accepted a request that its own timeout did not make.
+    [[nodiscard]] bool asked() const noexcept;
+
+    void bind_slot(Slot* slot, Types filter) noexcept;
+    [[nodiscard]] Slot* bound_slot() const noexcept { return target_.slot; }
+    // The handle's own slot, for inner operations; nullptr when there is no memory, on first use.
+    [[nodiscard]] Slot* slot() noexcept;
+    // Requests the types of inner operations; `lasting` of the types also of those that start later. True if one of
+    // them accepts. `own_types`: those that no request to this operation has asked for. No decline forgets them.
+    bool forward(Types types, Types lasting, Reason reason, Types own_types) noexcept;
+    // Passes on those of the types that have been accepted and not cleared since.
+    bool forward_accepted(Types types, Types lasting) noexcept;
+
+    // ---- the deadline (operation_deadline.cpp)
+
+    // Shortens the next operation: the earliest of its own deadline and of all deadlines given here holds.
+    void limit(nng_time time) noexcept;
+    // For the timer.
+    static Nanoseconds examine(TimerEntry& entry, Nanoseconds at, Nanoseconds now) noexcept;
+    static void expire(TimerEntry& entry) noexcept;
+
+    // ---- waits and the end of the handle (operation_wait.cpp)
+
+    [[nodiscard]] bool in_flight() const noexcept { return state_.load(NAIO_ORDER(in_flight, acquire)).in_flight(); }
+    // Returns the generation of the latest operation.
+    [[nodiscard]] std::uint32_t generation() const noexcept {
+        return state_.load(std::memory_order_relaxed).generation();
+    }
+    void wait() noexcept { static_cast<void>(wait_until(kNever)); }
+    // False if it is still busy at the deadline.
+    [[nodiscard]] bool wait_until(Nanoseconds deadline) noexcept;
+    // True if the handle is busy. The announced waiter is woken when the handle becomes idle.
+    [[nodiscard]] bool announce_wait() noexcept;
+    // Returns the queue of the operation that the announced waiter waits for, with a reference. nullptr if the handle
+    // has no queue or the operation is over. REQUIRES: announce_wait has returned true.
+    [[nodiscard]] CompletionQueue* retain_queue(ParkingLot::Waiter& waiter) noexcept;
+    void close() noexcept;
+    void stop() noexcept;
+    void free() noexcept;
+    void reap() noexcept;
+    void open() noexcept;
+    // True if the handle has been reaped: the thread that makes it idle destroys it.
+    [[nodiscard]] bool destroy_when_idle() const noexcept {
+        return state_.load(std::memory_order_relaxed).destroy_when_idle();
+    }
+
+    [[nodiscard]] nng_aio& handle() noexcept;  // aio.h defines it
+
+  protected:
+    // The registry finds the handle's memory by `home`.
+    Operation(Services& services, Callback callback, void* argument, Delivery delivery, void* home,
+              bool closed) noexcept;
+    ~Operation();
+
+    [[nodiscard]] bool start_plain(Types guarantee, nng_aio_cancelfn cancel_function, void* argument,
+                                   const Limit& limit) noexcept;
+    [[nodiscard]] Started start_typed(const Cancellation& cancellation, const Limit& limit) noexcept;
+    bool begun(Started start) noexcept;
+
+  private:
+    using Step = State::Step;
+
+    static Task* run(Task& task) noexcept;
+    void call_back() noexcept;
+
+    bool install(State& seen, State next) noexcept;
+    bool install_and_wake(State& seen, State next) noexcept;
+    template <class Transition>
+    auto take(Transition transition) noexcept;
+    template <class Transition>
+    auto take_locked(Transition transition) noexcept;
+    template <class Reason, class Transition>
+    auto ask(Reason reason, Transition transition) noexcept;
+    bool accept(State& seen, State next, nng_err reason) noexcept;
+    bool accept_locked(State& seen, State next, nng_err reason) noexcept;
+    template <class Transition>
+    void advance(Transition transition) noexcept;
+    void follow(const Step& step) noexcept;
+    void follow_unlocked(const Step& step) noexcept;
+    void enqueue() noexcept;
+    void run_here() noexcept;
+
+    [[nodiscard]] bool prepare(void* argument, const Limit& limit) noexcept;
+    [[nodiscard]] Started begin(State::Bits terms, Limit limit) noexcept;
+    [[nodiscard]] nng_err admit(State::Bits terms, Limit limit, bool& arms) noexcept;
+    [[nodiscard]] nng_err admit_linked(State::Bits terms, Limit limit, bool& arms, bool& by_scope) noexcept;
+    void finish_pending() noexcept;
+    void finish_unstarted() noexcept;
+    [[nodiscard]] bool skip() noexcept;
+    [[nodiscard]] Step end_pending() noexcept;
+    [[nodiscard]] Step end_unstarted() noexcept;
+    void end_plain() noexcept;
+    bool cancel_typed(Types types, Reason reason) noexcept;
+    [[nodiscard]] State::Returned give_back(Types types, bool took) noexcept;
+    Types end_typed(Types types) noexcept;
+    bool call_cancel(Types types) noexcept;
+    [[nodiscard]] nng_err reason_of_sticky(State state) noexcept;
+    [[nodiscard]] bool callback_will_return(Nanoseconds deadline) const noexcept;
+    [[nodiscard]] nng_err expiry_result() const noexcept;
+    void arm(Nanoseconds deadline) noexcept;
+    void rearm() noexcept;
+    // For an operation that ends without a start: forgets the deadlines that were set for it.
+    void forget_deadlines() noexcept {
+        static_cast<void>(take_expiry());
+        static_cast<void>(take_shortened());
+    }
+};
+
+}  // namespace naio

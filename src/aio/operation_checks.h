@@ -1,0 +1,52 @@
+// Checks that the program keeps the contract. If it does not, they stop it with a line that names the function `call`,
+// the handle and its state. The other members of an operation rely on them.
+#pragma once
+
+#include "aio/operation_fields.h"
+#include "base/order.h"
+
+namespace naio {
+
+class CheckedOperation : public OperationFields {
+  public:
+    void require_startable(const char* call) const noexcept {
+        if (state_.load(std::memory_order_relaxed).in_flight() || !is_up()) [[unlikely]]
+            misused_start(call);
+    }
+    void require_finishable(const char* call) const noexcept {
+        if (state_.load(std::memory_order_relaxed).done() || !is_up()) [[unlikely]]
+            misused_finish(call);
+    }
+    void require_typed(const char* call) const noexcept;
+    void require_none_in_flight(const char* call) const noexcept;
+    void require_not_busy(const char* call) const noexcept;
+    void require_not_given_up(const char* call) const noexcept;
+    void require_not_forked(const char* call) const noexcept {
+        if (is_forked_child()) [[unlikely]]
+            misused_library(call);
+    }
+    [[nodiscard]] bool busy() const noexcept { return state_.load(NAIO_ORDER(busy, acquire)).busy(); }
+
+  protected:
+    using OperationFields::OperationFields;
+
+    [[nodiscard]] bool is_up() const noexcept {
+        return services_.state.load(std::memory_order_relaxed) == LibraryState::kUp;
+    }
+    [[nodiscard]] bool is_forked_child() const noexcept {
+        return services_.state.load(std::memory_order_relaxed) == LibraryState::kForked;
+    }
+    // For misuse by two threads at once, which the check in the public function cannot see.
+    void require_none_in_flight(State state) const noexcept {
+        if (state.in_flight()) [[unlikely]]
+            misused("an operation is in flight already");
+    }
+    [[noreturn]] void misused(const char* call, const char* what) const noexcept;
+    // In messages, the handle stands for the public function, if two threads misuse it at once.
+    [[noreturn]] void misused(const char* what) const noexcept { misused("nng_aio", what); }
+    [[noreturn]] void misused_start(const char* call) const noexcept;
+    [[noreturn]] void misused_finish(const char* call) const noexcept;
+    [[noreturn]] void misused_library(const char* call) const noexcept;
+};
+
+}  // namespace naio

@@ -1,0 +1,84 @@
+// The deadline of an operation, and the reaper: both are the timer's calls.
+#include <utility>
+
+#include "aio/operation_transitions.h"
+#include "time/timer.h"
+
+namespace naio {
+
+void Operation::limit(nng_time time) noexcept {
+    const Nanoseconds deadline = from_milliseconds(time);
+    Nanoseconds earliest = limit_.load(std::memory_order_relaxed);
+    if (NAIO_FAULT(later_limit_replaces_earlier)) limit_.store(deadline, std::memory_order_relaxed);
+    while (deadline < earliest && !limit_.compare_exchange_weak(earliest, deadline, std::memory_order_relaxed)) {
+    }
+    limited_.store(true, NAIO_ORDER(limit_set, release));  // pairs with take_shortened
+}
+
+void Operation::arm(Nanoseconds deadline) noexcept {
+    armed_.store(true, std::memory_order_relaxed);
+    services_.timer.arm(timer_, deadline);
+}
+
+// Arms the timer for the deadline again, because a permit may have armed it at kSoon in the deadline's place.
+void Operation::rearm() noexcept {
+    const Nanoseconds deadline = deadline_.load(std::memory_order_relaxed);
+    if (deadline != kNever && !state_.load(std::memory_order_relaxed).expired()) arm(deadline);
+}
+
+nng_err Operation::expiry_result() const noexcept {
+    return (expiry_.load(std::memory_order_relaxed) & Limit::kSucceeds) != 0 ? NNG_OK : NNG_ETIMEDOUT;
+}
+
+Nanoseconds Operation::examine(TimerEntry& entry, Nanoseconds at, Nanoseconds now) noexcept {
+    Operation& operation = static_cast<OperationTimer&>(entry).operation;
+    State::Request request;
+    // Only reap arms the entry at kImmediately. REAPING alone is no reason to reap at kSoon, because the thread in reap
+    // may be about to arm the entry. The handle is STOPPED, so no start reads TIMER_ARMED, which may stay set.
+    if (at == Timer::kImmediately) {
+        operation.timer_.reaping = true;
+        return Timer::kExpireAlone;
+    }
+    if (at == Timer::kSoon)
+        request = operation.ask([](State) { return NNG_OK; }, [](State state) { return state.examined().remind(); });
+    Nanoseconds later = kNever;
+    if (request.call == 0) {
+        // If deadline_ is that of a later operation already, the state has changed, and the exchange fails.
+        request = operation.ask([&](State) { return operation.expiry_result(); },
+                                [&](State seen) {
+                                    const State state = seen.examined();
+                                    later = kNever;
+                                    if (NAIO_FAULT(idle_look_leaves_it_ticking) && !state.can_expire())
+                                        return State::Request{State(state.bits() | State::kTimerArmed)};
+                                    if (!state.can_expire()) return State::Request{state};
+                                    const Nanoseconds deadline = operation.deadline_.load(std::memory_order_relaxed);
+                                    if (deadline > now && !NAIO_FAULT(timer_ends_the_next_operation)) {
+                                        later = deadline;
+                                        return State::Request{state};
+                                    }
+                                    const Types types = operation.expiry_.load(std::memory_order_relaxed) & kAllTypes;
+                                    return state.expire(types);
+                                });
+    }
+    operation.timer_.claimed = static_cast<std::uint8_t>(request.call);
+    if (request.call == 0) return later;
+    // Only the library's sleeps succeed when their time has passed. Their cancel function waits for nothing.
+    return operation.expiry_result() == NNG_OK ? Timer::kExpire : Timer::kExpireAlone;
+}
+
+void Operation::expire(TimerEntry& entry) noexcept {
+    Operation& operation = static_cast<OperationTimer&>(entry).operation;
+    if (!std::exchange(operation.timer_.reaping, false)) {
+        if (!NAIO_FAULT(reminder_replaces_the_deadline)) operation.rearm();
+        operation.end_claimed(operation.timer_.claimed);
+        return;
+    }
+    Types types = operation.claim_stopped();
+    // The entry may have been armed at kSoon by a permit before reap armed it at kImmediately.
+    if (types == 0 && !NAIO_FAULT(reaper_replaces_the_reminder))
+        types = operation.ask([](State) { return NNG_OK; }, [](State state) { return state.remind(); }).call;
+    if (types != 0) operation.end_claimed(types);
+    operation.follow(operation.take([](State state) { return state.reaped(); }));
+}
+
+}  // namespace naio

@@ -1,0 +1,147 @@
+// The fields of an operation. Which thread may touch which, and when:
+//
+//    fields                            written by                                     read by
+//    state_                            any thread, by compare-exchange                any thread
+//    services_, callback_, argument_,  the constructor                                any thread
+//      home_
+//    cancel_, cancel_argument_         start, before PENDING                          the thread that is CANCELING
+//    release_, cancel_argument_        start, before PENDING                          run, before the callback
+//    release_inline_                   start, before PENDING                          the provider; the thread that
+//                                                                                     lets go last
+//    deadline_, expiry_                start, before PENDING                          the timer, at any time; expiry_:
+//                                                                                     also permit and asked
+//    expire_, limit_, limited_         any thread, at any time; start, and a          start
+//                                      completion without one, reset them
+//    result_, count_, message_,        the owner                                      the owner
+//      outputs_set_, skips_, skipped_
+//    reason_                           start of a plain operation and refused         any thread, if has_reason()
+//                                      start, before the transition; the thread       (typed: under that lock)
+//                                      whose request is accepted first (typed: under
+//                                      the lock of the handle's parking bucket)
+//    queue_                            the owner, while not busy                      the owner; the thread that queues
+//                                                                                     the operation; waiters:
+//                                                                                     retain_queue
+//    target_                           the owner, while nothing is in flight; links   the owner; emissions of the slot,
+//                                      and claims: under the slot's lock              under its lock
+//    own_slot_                         the first thread that needs it, once           any thread
+//    linked_                           the thread that binds the handle or makes      start; the destructor
+//                                      own_slot_
+//    timer_, armed_                    threads that keep the handle busy; timer_'s    the timer; start (leads_to); the
+//                                      link: under the timer's lock; reaping and      destructor
+//                                      claimed: the timer's thread
+//    told_stopped_                     run, before the callback; tell_again           start, in the callback
+//    over_budget_                      run, after the callback                        run; the thread that queues the
+//                                                                                     callback
+#pragma once
+
+#include <naio/naio.h>
+#include <nng/nng.h>
+
+#include <cstddef>
+#include <cstdint>
+
+#include "aio/services.h"
+#include "aio/slot.h"
+#include "aio/state.h"
+#include "base/atomic.h"
+#include "base/clock.h"
+#include "base/order.h"
+#include "exec/completion_queue.h"
+#include "exec/task.h"
+#include "time/timer_entry.h"
+
+namespace naio {
+
+class Operation;
+
+// A place in the timer, for the deadline and for the reaper.
+struct OperationTimer final : TimerEntry {
+    explicit OperationTimer(Operation& owner) noexcept : operation(owner) {}
+    // For the timer's thread alone: whether it reaps the handle, and the types to call the cancel function with.
+    bool reaping = false;
+    std::uint8_t claimed = 0;
+    Operation& operation;
+};
+
+// What only some operations touch: two cache lines, of which the second is for deadlines and release functions.
+class alignas(64) RareOperationFields {
+  protected:
+    RareOperationFields(Operation& owner, void* home) noexcept : home_(home), target_(owner), timer_(owner) {}
+
+    void* const home_;
+    Atomic<Slot*> own_slot_{nullptr};
+    SlotTarget target_;
+    OperationTimer timer_;
+    void (*release_)(void*) = nullptr;
+    Atomic<Nanoseconds> limit_{kNever};  // the earliest one by limit, for the next operation
+    Atomic<bool> armed_{false};          // it has been linked into the timer since it was allocated
+};
+
+// What each operation touches: two cache lines, in which those members of nng_aio come last that each operation uses.
+// So this follows the rare fields.
+class OperationFields : protected RareOperationFields, public Task {
+  public:
+    [[nodiscard]] nng_err result() const noexcept { return result_; }
+    [[nodiscard]] std::size_t count() const noexcept { return count_; }
+    [[nodiscard]] nng_msg* message() const noexcept { return message_; }
+    void set_message(nng_msg* message) noexcept { message_ = message; }
+    [[nodiscard]] Services& services() const noexcept { return services_; }
+    [[nodiscard]] void* home() const noexcept { return home_; }
+
+  protected:
+    using Callback = void (*)(void*);
+    static constexpr Nanoseconds kNoExpiry = -1;
+
+    OperationFields(Operation& owner, Run run, State state, Services& services, Callback callback, void* argument,
+                    void* home) noexcept
+        : RareOperationFields(owner, home),
+          Task(run),
+          state_(state),
+          services_(services),
+          callback_(callback),
+          argument_(argument) {}
+
+    // Returns the time of set_expire, kNoExpiry if there is none, and forgets it.
+    [[nodiscard]] Nanoseconds take_expiry() noexcept {
+        if (expire_.load(std::memory_order_relaxed) == kNoExpiry) return kNoExpiry;
+        return expire_.exchange(kNoExpiry, std::memory_order_relaxed);
+    }
+    // Returns the earliest deadline that `limit` was given, and forgets it. The exchange of limited_ pairs with the
+    // release in `limit`: if it replaces that `true`, it sees the deadline; otherwise the `true` stays. So a deadline
+    // that is given at the same time is not lost: at worst it shortens the operation after this one.
+    [[nodiscard]] Nanoseconds take_shortened() noexcept {
+        if (!limited_.load(std::memory_order_relaxed)) return kNever;
+        limited_.exchange(false, NAIO_ORDER(limit_take, acquire));
+        return limit_.exchange(kNever, std::memory_order_relaxed);
+    }
+
+    Atomic<State> state_;
+    Services& services_;
+    Callback callback_;
+    void* argument_;
+    union {
+        nng_aio_cancelfn plain;
+        naio_cancelfn typed;
+    } cancel_{};
+    union {
+        void* cancel_argument_ = nullptr;  // in flight
+        bool* skipped_;                    // between operations, if skips_
+    };
+    Atomic<Nanoseconds> deadline_{kNever};   // of the operation in flight; the timer reads it
+    Atomic<Nanoseconds> expire_{kNoExpiry};  // by set_expire, for the next operation
+    std::size_t count_ = 0;
+    nng_msg* message_ = nullptr;
+    Atomic<CompletionQueue*> queue_{nullptr};  // instead of the workers; changes while idle only
+    nng_err result_ = NNG_OK;
+    Atomic<nng_err> reason_{NNG_OK};          // valid if the state says that there is one
+    Atomic<std::uint8_t> expiry_{kAllTypes};  // what is requested at the deadline, and Limit::kSucceeds
+    std::uint8_t outputs_set_ = 0;            // of the handle's outputs, those that this operation has set
+    bool skips_ = false;
+    bool told_stopped_ = false;     // the callback that runs was given NNG_ESTOPPED
+    Atomic<bool> linked_{false};    // it has, or is bound to, a slot
+    Atomic<bool> limited_{false};   // true: limit_ may hold a deadline
+    bool release_inline_ = false;   // see Cancellation
+    std::uint8_t over_budget_ = 0;  // not 0: the callback was; brief callbacks in a row until that is forgotten
+};
+
+}  // namespace naio

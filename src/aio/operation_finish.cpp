@@ -1,0 +1,138 @@
+// The end of an operation: its completion, and the delivery of that to the callback.
+#include <utility>
+
+#include "aio/operation_transitions.h"
+#include "base/assert.h"
+#include "exec/task_queue.h"
+#include "time/timer.h"
+
+namespace naio {
+
+namespace {
+
+// A callback that takes at most this time is brief: other callbacks may wait for it.
+constexpr Nanoseconds kBrief = kMillisecond / 4;
+// After this many brief callbacks in a row the handle's callback no longer counts as over budget.
+constexpr std::uint8_t kForgiven = 16;
+
+}  // namespace
+
+void Operation::finish_pending() noexcept {
+    if (release_inline_) return follow_unlocked(end_pending());
+    follow(end_pending());
+}
+
+void Operation::finish_unstarted() noexcept {
+    if (!skip()) follow(end_unstarted());
+}
+
+void Operation::finish_inline(const Completion& completion) noexcept {
+    decide(completion);
+    const bool pending = state_.load(std::memory_order_relaxed).pending();
+    if (!pending && skip()) return;
+    const Step step = pending ? end_pending() : end_unstarted();
+    if (!step.queue || (queue() != nullptr && !NAIO_FAULT(synchronous_finish_passes_the_queue_by))) return follow(step);
+    run_here();
+}
+
+void Operation::complete(const Completion& completion) noexcept {
+    require_none_in_flight(state_.load(std::memory_order_relaxed));
+    reset();
+    finish(completion);
+}
+
+void Operation::complete_if_open(nng_err error) noexcept {
+    if (!refuses()) return complete({error});
+    forget_deadlines();
+    if (start(Cancellation{.guarantee = 0}, Limit{})) finish({error});  // opened since refuses()
+}
+
+inline State::Step Operation::end_pending() noexcept {
+    NAIO_ASSERT(is_up());
+    return take([&](State state) {
+        if (!state.pending()) [[unlikely]]
+            misused("it is finished already");
+        return state.finish();
+    });
+}
+
+// Forgets the deadlines that were set for the operation that was not started. True if it skips the callback, and so has
+// ended.
+inline bool Operation::skip() noexcept {
+    NAIO_ASSERT(is_up());
+    forget_deadlines();
+    if (!std::exchange(skips_, false)) return false;
+    *skipped_ = true;
+    if (state_.load(std::memory_order_relaxed).has_reason()) update(state_, [](State state) { return state.skip(); });
+    return true;
+}
+
+State::Step Operation::end_unstarted() noexcept {
+    return take([&](State state) {
+        require_none_in_flight(state);
+        return state.complete();
+    });
+}
+
+// ---- delivery
+
+[[gnu::noinline]] void Operation::enqueue() noexcept {
+    CompletionQueue* const queue = this->queue();
+    if (queue != nullptr && !(NAIO_FAULT(timer_passes_the_queue_by) && services_.timer.is_here()))
+        queue->push(*this);
+    else if (over_budget_ != 0)
+        services_.tasks.enqueue(*this);
+    else
+        services_.tasks.submit(*this);
+}
+
+Task* Operation::run(Task& task) noexcept {
+    auto& operation = static_cast<Operation&>(task);
+    const State state = update(operation.state_, [](State seen) {
+        return NAIO_FAULT(running_hold_dropped) ? State(seen.run().bits() & ~State::kRunning) : seen.run();
+    });
+    if (state.releases()) operation.release_(operation.cancel_argument_);
+    operation.told_stopped_ = operation.result_ == NNG_ESTOPPED;
+    if (state.queues_callback()) operation.call_back();
+    const Step step = operation.take([](State seen) { return seen.ran(); });
+    if (step.queue) return &operation;
+    operation.follow(step);
+    return nullptr;
+}
+
+// A handle whose callback was over budget is left to the workers until its callback has been brief a few times, because
+// a handle may be used alternately for two things, one of which takes long.
+inline void Operation::call_back() noexcept {
+    if (over_budget_ == 0 || NAIO_FAULT(long_callbacks_are_forgotten)) [[likely]] {
+        callback_(argument_);
+        if (CallOut::is_over_budget()) over_budget_ = kForgiven;
+        return;
+    }
+    const Nanoseconds begin = now();
+    callback_(argument_);
+    over_budget_ = now() - begin > kBrief ? kForgiven : static_cast<std::uint8_t>(over_budget_ - 1);
+}
+
+// Does what the step says, for a caller that holds no lock. If the handle has no callback, or an inline one, this
+// thread calls the release function, because all workers may be waiting for the handle. Exception: a function that may
+// block does not run inside the timer's loop, because it may wait for a timeout.
+void Operation::follow_unlocked(const Step& step) noexcept {
+    if (!step.queue || step.state.queues_callback()) return follow(step);
+    if (release_inline_ || !services_.timer.is_here() || NAIO_FAULT(release_inside_the_timers_loop)) return run_here();
+    services_.tasks.submit(*this);
+}
+
+void Operation::run_here() noexcept {
+    Services& services = services_;
+    if (Task* again = Task::run()) services.tasks.submit(*again);
+}
+
+// Not even in its callback: a waiter may hold the queue that the handle had when it became busy.
+void Operation::set_queue(CompletionQueue* queue) noexcept {
+    NAIO_ASSERT(!busy());
+    if (queue != nullptr) queue->retain();
+    CompletionQueue* const before = queue_.exchange(queue, std::memory_order_relaxed);
+    if (before != nullptr) before->release();
+}
+
+}  // namespace naio

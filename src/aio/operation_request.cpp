@@ -1,0 +1,210 @@
+// Requests to end an operation, from the canceler's and the provider's side, and how they reach inner operations.
+#include "aio/aio.h"
+#include "aio/operation_transitions.h"
+#include "time/timer.h"
+
+namespace naio {
+
+bool Operation::cancel(Types types, nng_err reason) noexcept {
+    types &= kAllTypes;
+    State seen = state_.load(NAIO_ORDER(cancel_load, seq_cst));
+    while (!seen.typed()) {
+        const State::Request request = seen.request_plain(types);
+        if (request.call == 0) return request.accepted != 0;
+        const nng_err why = seen.plain_of_program() ? reason : static_cast<nng_err>(Reason(reason));
+        if (!accept(seen, request.state, why)) continue;
+        end_plain();
+        return true;
+    }
+    return cancel_typed(types, reason);
+}
+
+[[gnu::noinline]] bool Operation::cancel_typed(Types types, Reason reason) noexcept {
+    const State::Request request = claim(types, 0, reason);
+    const Types declined = request.call != 0 ? end_claimed(request.call) : 0;
+    return (request.accepted & ~declined) != 0;
+}
+
+State::Request Operation::claim(Types types, Types lasting, Reason reason) noexcept {
+    return ask([&](State) { return reason; }, [&](State state) { return state.request(types, lasting); });
+}
+
+// A handle that is closed already has been asked to end. The types that its operation has not accepted are sticky: a
+// later permit accepts them.
+Types Operation::claim_closed() noexcept {
+    const bool closed = state_.load(std::memory_order_relaxed).closed();
+    if (closed && !NAIO_FAULT(fini_asks_again_at_once)) return 0;
+    return ask([](State) { return NNG_ESTOPPED; }, [](State state) { return state.stop(State::kClosed); }).call;
+}
+
+Types Operation::claim_stopped() noexcept {
+    return ask([](State) { return NNG_ESTOPPED; }, [](State state) { return state.stop(State::kStopped); }).call;
+}
+
+Types Operation::end_claimed(Types types) noexcept {
+    if (state_.load(std::memory_order_relaxed).typed()) return end_typed(types);
+    end_plain();
+    return 0;
+}
+
+// Calls the cancel function of a plain operation, which is called once and cannot decline.
+inline void Operation::end_plain() noexcept {
+    {
+        const CallOut from_here;
+        cancel_.plain(&handle(), cancel_argument_, reason_.load(std::memory_order_relaxed));
+    }
+    follow(take([](State state) { return state.let_go(State::kCanceling); }));
+}
+
+// Calls the cancel function, and again with the types that other threads request during a call. Returns the types that
+// the first call declined.
+Types Operation::end_typed(Types types) noexcept {
+    Types declined = 0;
+    for (bool first = true;; first = false) {
+        const bool took = call_cancel(types);
+        const State::Returned returned = give_back(types, took);
+        if (first) declined = returned.declined;
+        if (returned.again == 0 || NAIO_FAULT(requests_during_cancel_dropped)) {
+            follow_unlocked(returned.step);
+            return declined;
+        }
+        types = returned.again;
+    }
+}
+
+bool Operation::call_cancel(Types types) noexcept {
+    const CallOut from_here;
+    if (cancel_.typed != nullptr) return cancel_.typed(&handle(), cancel_argument_, types, reason());
+    forward_accepted(types, types);
+    return true;
+}
+
+// The own slot forgets declined types in the same step. If there is none, another thread may be inside slot(): it makes
+// the slot, and has it remember the accepted types. So this thread first takes the declined types back, while the
+// CANCELING hold keeps the aio, and then loads the slot again. Both are seq_cst: either this thread sees the slot, or
+// slot() sees that the types are not accepted any more.
+State::Returned Operation::give_back(Types types, bool took) noexcept {
+    const auto step = [&] { return take([&](State state) { return state.returned(types, took); }); };
+    if (took) return step();
+    Slot* own = own_slot_.load(NAIO_ORDER(slot_declining, acquire));
+    if (own != nullptr) return own->forget_declined(step);
+    const Types declined = take([&](State state) { return state.decline(types); }).declined;
+    // A request that is accepted in between may set the reason, and has no hold. The lock orders it before the callback.
+    const auto let_go = [&] {
+        const auto step = [](State state) { return state.returned(0, true); };
+        State::Returned rest = NAIO_FAULT(let_go_overtakes_a_reason) ? take(step) : take_locked(step);
+        rest.declined = declined;
+        return rest;
+    };
+    own = own_slot_.load(NAIO_ORDER(slot_declined, seq_cst));
+    return own != nullptr ? own->forget_declined(let_go) : let_go();
+}
+
+// ---- the provider's side
+
+Types Operation::permit(Types guarantee) noexcept {
+    const State::Answer answer = ask([this](State state) { return reason_of_sticky(state); },
+                                     [&](State state) { return state.permit(guarantee); });
+    // The provider may hold the lock that its cancel function takes, so the timer's thread calls that function.
+    if (answer.call && !NAIO_FAULT(permit_reminds_no_timer)) arm(Timer::kSoon);
+    return answer.accepted;
+}
+
+// Returns the reason of the sticky types.
+nng_err Operation::reason_of_sticky(State state) noexcept {
+    if (state.expired()) return expiry_result();
+    if (state.refuses_starts()) return NNG_ESTOPPED;
+    return target_.slot != nullptr ? target_.slot->reason() : NNG_ECANCELED;
+}
+
+void Operation::set_guarantee(Types guarantee) noexcept {
+    update(state_, [guarantee](State state) { return state.with_guarantee(guarantee); });
+}
+
+Types Operation::cancelled() const noexcept {
+    const State state = state_.load(NAIO_ORDER(cancelled, acquire));
+    return state.pending() ? state.accepted() : 0;
+}
+
+Types Operation::acknowledge(Types clear) noexcept {
+    // Accepted types have a reason already.
+    const State::Answer answer =
+        ask([](State) { return NNG_OK; }, [&](State state) { return state.acknowledge(clear); });
+    Slot* own = own_slot_.load(NAIO_ORDER(slot_acknowledged, seq_cst));
+    if (own != nullptr && (clear & answer.accepted) != 0) own->forget_cleared(clear & answer.accepted, *this);
+    return answer.accepted;
+}
+
+Types Operation::guarantee() const noexcept {
+    return strongest(state_.load(std::memory_order_relaxed).permitted());  // the caller's own
+}
+
+Types Operation::accepted() const noexcept {
+    return state_.load(std::memory_order_relaxed).accepted();  // a slot reads it under its lock
+}
+
+Types Operation::sticky(Types types) const noexcept { return types & state_.load(std::memory_order_relaxed).sticky(); }
+
+// ---- the reason and the outcome
+
+nng_err Operation::reason() const noexcept {
+    const State state = state_.load(NAIO_ORDER(reason, acquire));
+    if (!state.has_reason()) return NNG_OK;
+    const auto read = [this] { return reason_.load(std::memory_order_relaxed); };
+    return !state.typed() ? read() : services_.parking.locked(this, read);
+}
+
+// The caller may read the result, so what has ended the operation happens before this call.
+Types Operation::outcome() const noexcept {
+    const State state = state_.load(std::memory_order_relaxed);
+    const bool ended_by_request = result_ != NNG_OK && state.has_reason() && result_ == reason();
+    return ended_by_request ? strongest(state.permitted()) : 0;
+}
+
+bool Operation::asked() const noexcept {
+    const State state = state_.load(std::memory_order_relaxed);  // as in outcome
+    if (!state.has_reason()) return false;
+    return !state.expired() || reason() != expiry_result();
+}
+
+// ---- slots
+
+void Operation::bind_slot(Slot* slot, Types filter) noexcept {
+    require_none_in_flight(state_.load(std::memory_order_relaxed));
+    Slot* const before = target_.slot;
+    if (before != nullptr) before->retain();  // it may be the same
+    Slot::unbind(target_);
+    if (slot != nullptr) slot->bind(target_, filter);
+    if (slot != nullptr) linked_.store(true, std::memory_order_relaxed);
+    if (before != nullptr) before->release();
+}
+
+Slot* Operation::slot() noexcept {
+    Slot* own = own_slot_.load(NAIO_ORDER(slot_found, acquire));
+    if (own != nullptr) return own;
+    Slot* made = Slot::create(services_.registry.allocator(), Slot::Kind::kScope);
+    if (made == nullptr) return nullptr;
+    linked_.store(true, std::memory_order_relaxed);
+    if (!own_slot_.compare_exchange_strong(own, made, NAIO_ORDER(slot_made, seq_cst),
+                                           NAIO_ORDER(slot_made_by_another, acquire))) {
+        made->release();
+        return own;
+    }
+    // From now on forward_accepted tells the slot what is accepted, and acknowledge what is cleared.
+    if (state_.load(NAIO_ORDER(slot_made_load, seq_cst)).pending() && !NAIO_FAULT(late_slot_misses_the_request))
+        made->remember_accepted(*this);
+    return made;
+}
+
+// The load pairs with the exchange in slot(): either this sees the slot, or slot() sees that the request is accepted.
+bool Operation::forward(Types types, Types lasting, Reason reason, Types own_types) noexcept {
+    Slot* own = own_slot_.load(NAIO_ORDER(slot_forward, seq_cst));
+    return own != nullptr && own->emit(types, lasting, reason, own_types);
+}
+
+bool Operation::forward_accepted(Types types, Types lasting) noexcept {
+    Slot* own = own_slot_.load(NAIO_ORDER(slot_forward_accepted, seq_cst));
+    return own != nullptr && own->emit(types, lasting, reason(), 0, this);
+}
+
+}  // namespace naio

@@ -1,0 +1,59 @@
+// The start of an operation.
+#include "aio/operation_start.h"
+
+namespace naio {
+
+bool Operation::start(Types guarantee, nng_aio_cancelfn cancel_function, void* argument, const Limit& limit) noexcept {
+    return start_plain(guarantee, cancel_function, argument, limit);
+}
+
+bool Operation::start(const Cancellation& cancellation, const Limit& limit) noexcept {
+    return begun(try_start(cancellation, limit));
+}
+
+Started Operation::try_start(const Cancellation& cancellation, const Limit& limit) noexcept {
+    return start_typed(cancellation, limit);
+}
+
+// Starts the operation under the lock of the slot that the handle is bound to. Returns NNG_OK if it has begun,
+// otherwise why it has not. Sets `by_scope` if the reason is a request that the scope remembers.
+nng_err Operation::admit_linked(State::Bits terms, Limit limit, bool& arms, bool& by_scope) noexcept {
+    if (Slot* own = own_slot_.load(std::memory_order_relaxed)) own->forget_all();
+    // If the handle is stopped, the start is refused with NNG_ESTOPPED, whatever its scope remembers.
+    const bool stopped = state_.load(std::memory_order_relaxed).refuses_starts();
+    Slot* slot = stopped ? nullptr : target_.slot;
+    const auto start = [&] { return admit(terms, limit, arms); };
+    if (NAIO_FAULT(start_beside_the_scope) && slot != nullptr && !slot->remembers(target_.filter)) return start();
+    return slot != nullptr ? slot->admit(target_, by_scope, start) : start();
+}
+
+bool Operation::refuses() const noexcept {
+    if (state_.load(NAIO_ORDER(refuses, acquire)).refuses_starts()) return true;
+    return target_.slot != nullptr && target_.slot->remembers(target_.filter);
+}
+
+bool Operation::attempt() noexcept {
+    require_none_in_flight(state_.load(std::memory_order_relaxed));
+    if (refuses()) return false;
+    reset();
+    return true;
+}
+
+void Operation::refuse(nng_err error) noexcept {
+    NAIO_ASSERT(is_up());
+    require_none_in_flight(state_.load(std::memory_order_relaxed));
+    skips_ = false;
+    reset();
+    report({.refused = true, .result = error});
+}
+
+void Operation::report(Started start, Types guarantee) noexcept {
+    result_ = start.result;
+    reason_.store(start.result, std::memory_order_relaxed);
+    advance([&](State state) {
+        require_none_in_flight(state);
+        return state.refuse(start.expired, guarantee);
+    });
+}
+
+}  // namespace naio

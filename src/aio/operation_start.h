@@ -1,0 +1,85 @@
+// The part of a start that is done for each operation, where a handle's start can have it inline.
+#pragma once
+
+#include "aio/operation_transitions.h"
+#include "base/assert.h"
+
+namespace naio {
+
+[[gnu::always_inline]] inline bool Operation::start_plain(Types guarantee, nng_aio_cancelfn cancel_function,
+                                                          void* argument, const Limit& limit) noexcept {
+    if (!prepare(argument, limit)) return false;
+    cancel_.plain = cancel_function;
+    // A request to a plain operation is accepted a moment before its reason is stored. A thread that reads the reason
+    // in between finds NNG_OK.
+    reason_.store(NNG_OK, std::memory_order_relaxed);
+    return begun(begin(State::Terms{.guarantee = guarantee}.bits(), limit));
+}
+
+[[gnu::always_inline]] inline Started Operation::start_typed(const Cancellation& cancellation,
+                                                             const Limit& limit) noexcept {
+    if (!prepare(cancellation.argument, limit)) return {};
+    cancel_.typed = cancellation.cancel;
+    release_ = cancellation.release;
+    release_inline_ = cancellation.release_inline;
+    const State::Terms terms{.guarantee = cancellation.guarantee, .typed = true, .release = release_ != nullptr};
+    return begin(terms.bits(), limit);
+}
+
+inline bool Operation::begun(Started start) noexcept {
+    if (start.refused) [[unlikely]]
+        report(start);
+    return start.in_flight;
+}
+
+inline bool Operation::prepare(void* argument, const Limit& limit) noexcept {
+    const State seen = state_.load(std::memory_order_relaxed);
+    NAIO_ASSERT(!seen.in_flight() && is_up());
+    skips_ = false;
+    // A callback that was given NNG_ESTOPPED and starts again is not called again, because that would never end. A
+    // refused start on another thread is reported.
+    if (seen.refuses_starts() && seen.running() && (on_this_stack() || NAIO_FAULT(told_once_for_every_thread)) &&
+        told_stopped_)
+        return false;
+
+    reset();
+    cancel_argument_ = argument;
+    expiry_.store(limit.expiry, std::memory_order_relaxed);
+    return true;
+}
+
+[[gnu::always_inline]] inline Started Operation::begin(State::Bits terms, Limit limit) noexcept {
+    if (terms == 0) limit.deadline = kNever;
+    deadline_.store(limit.deadline, std::memory_order_relaxed);
+
+    bool arms = false, by_scope = false;
+    const bool linked = linked_.load(std::memory_order_relaxed);
+    const nng_err refused = linked ? admit_linked(terms, limit, arms, by_scope) : admit(terms, limit, arms);
+    if (refused != NNG_OK || by_scope) [[unlikely]]
+        return {.refused = true, .expired = !by_scope && refused == NNG_ETIMEDOUT, .result = refused};
+
+    if (arms) {
+        // STARTING keeps the aio alive: the operation may be finished, and its handle freed, by any thread from now on.
+        if (!timer_.leads_to(limit.deadline)) arm(limit.deadline);
+        advance([](State state) { return state.let_go(State::kStarting); });
+    }
+    return {.in_flight = true};
+}
+
+// Returns NNG_OK if the operation has begun, otherwise why it has not. Sets `arms` if the caller has to arm the timer.
+inline nng_err Operation::admit(State::Bits terms, Limit limit, bool& arms) noexcept {
+    State seen = state_.load(std::memory_order_relaxed), next;
+    do {
+        require_none_in_flight(seen);
+        if (seen.refuses_starts()) return NNG_ESTOPPED;
+        if (limit.passed) return NNG_ETIMEDOUT;
+        // If the timer examines the handle between the two loads, it clears TIMER_ARMED, and the exchange fails. So the
+        // order of the loads does not matter.
+        arms = limit.deadline != kNever && (!seen.timer_armed() || !timer_.leads_to(limit.deadline));
+        next = seen.start(arms, terms);
+        if (NAIO_FAULT(starting_hold_dropped)) next = State(next.bits() & ~State::kStarting);
+    } while (!state_.compare_exchange_weak(seen, next, NAIO_ORDER(admit, seq_cst), std::memory_order_relaxed));
+    return NNG_OK;
+}
+
+}  // namespace naio

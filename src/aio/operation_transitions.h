@@ -1,0 +1,97 @@
+// How an operation takes a transition of its state, for operation*.cpp: each is installed by one compare-exchange, and
+// followed by what its step says.
+#pragma once
+
+#include "aio/operation.h"
+#include "aio/registry.h"
+#include "base/fault.h"
+#include "base/order.h"
+
+namespace naio {
+
+// Installs what `transition` makes of the state, and returns the state before. `transition` reads nothing but its
+// argument, and is called again if another thread has changed the state. So the load may return an old state. acq_rel
+// releases what the caller has written to the aio to the thread that acts on the new state, and acquires what the
+// thread that installed the state before has written.
+template <class Transition>
+State update(Atomic<State>& state, Transition transition) noexcept {
+    State seen = state.load(std::memory_order_relaxed);
+    while (
+        !state.compare_exchange_weak(seen, transition(seen), NAIO_ORDER(update, acq_rel), std::memory_order_relaxed)) {
+    }
+    return seen;
+}
+inline const State::Step& step_of(const State::Step& step) noexcept { return step; }
+inline const State::Step& step_of(const State::Returned& returned) noexcept { return returned.step; }
+
+[[gnu::always_inline]] inline bool Operation::install(State& seen, State next) noexcept {
+    return state_.compare_exchange_weak(seen, next, NAIO_ORDER(install, seq_cst), NAIO_ORDER(install_failed, acquire));
+}
+
+// Installs a transition that returns a Step. Wakes the waiters in the same step; the caller does the rest. Afterwards
+// the handle may be gone, unless the step leaves something to do. The load may return an old state, as in update.
+template <class Transition>
+[[gnu::always_inline]] inline auto Operation::take(Transition transition) noexcept {
+    State seen = state_.load(std::memory_order_relaxed);
+    for (;;) {
+        const auto outcome = transition(seen);
+        const State::Step& step = step_of(outcome);
+        if (step.wake ? install_and_wake(seen, step.state) : install(seen, step.state)) return outcome;
+    }
+}
+
+// As take, and ordered with accept_locked.
+template <class Transition>
+auto Operation::take_locked(Transition transition) noexcept {
+    decltype(transition(State())) outcome;
+    services_.parking.wake_all_if(this, [&] {
+        State seen = state_.load(std::memory_order_relaxed);
+        do {
+            outcome = transition(seen);
+        } while (!install(seen, step_of(outcome).state));
+        return step_of(outcome).wake;
+    });
+    return outcome;
+}
+
+// The first accepted request sets the reason. Acceptance and reason are published together; otherwise a reader could
+// see `accepted` without a reason, or with the reason of another request that was not accepted.
+template <class Reason, class Transition>
+auto Operation::ask(Reason reason, Transition transition) noexcept {
+    State seen = state_.load(NAIO_ORDER(ask_load, seq_cst));
+    for (;;) {
+        const auto answer = transition(seen);
+        const bool gives_reason = answer.accepted != 0 && !seen.has_reason();
+        if (!gives_reason) {
+            if (answer.state == seen || install(seen, answer.state)) return answer;
+            continue;
+        }
+        // If the transition is installed, the handle outlives this call: this thread has the CANCELING hold or is the
+        // provider's. It has neither if the thread with the hold has just declined all accepted types; then that thread
+        // lets go in a later step under the lock (take_locked).
+        const nng_err why = reason(seen);
+        // A plain operation accepts once, and only the cancel function that this thread calls reads the reason.
+        const bool plain = !seen.typed() || NAIO_FAULT(reason_published_after_acceptance);
+        if (plain ? accept(seen, answer.state, why) : accept_locked(seen, answer.state, why)) return answer;
+    }
+}
+
+inline bool Operation::accept(State& seen, State next, nng_err reason) noexcept {
+    if (NAIO_FAULT(canceling_hold_dropped)) next = State(next.bits() & ~State::kCanceling);
+    if (!install(seen, next)) return false;
+    reason_.store(reason, std::memory_order_relaxed);
+    return true;
+}
+
+template <class Transition>
+void Operation::advance(Transition transition) noexcept {
+    follow(take(transition));
+}
+
+[[gnu::always_inline]] inline void Operation::follow(const State::Step& step) noexcept {
+    if (step.queue) enqueue();
+    if (step.call) callback_(argument_);
+    if (step.destroy) services_.registry.destroy(*this);
+}
+
+}  // namespace naio

@@ -1,0 +1,106 @@
+// Waits for a handle, and its end.
+#include <algorithm>
+#include <chrono>
+
+#include "aio/operation_transitions.h"
+#include "exec/library_wait.h"
+#include "exec/spin.h"
+#include "time/timer.h"
+
+namespace naio {
+
+namespace {
+
+// About what it takes to wake a thread on another processor.
+constexpr std::chrono::microseconds kWakeUp{50};
+
+}  // namespace
+
+bool Operation::wait_until(Nanoseconds deadline) noexcept {
+    if (!busy()) return true;
+    if (on_this_stack()) return false;
+    const LibraryWait waiting;
+    if (callback_will_return(deadline)) return true;
+    ParkingLot::Waiter waiter(services_.parking, this);
+    if (!announce_wait() && !NAIO_FAULT(idle_handle_is_waited_for)) return true;
+    CompletionQueue* const queue = retain_queue(waiter);
+    const bool idle = waiter.wait_until(deadline, queue);
+    if (queue != nullptr) queue->release();
+    return idle;
+}
+
+// Spins if the wait is only for a callback that a worker runs, because that usually ends before this thread could be
+// asleep. Gives up after the time that a wake-up takes, or at the deadline. True if the handle is idle then.
+bool Operation::callback_will_return(Nanoseconds deadline) const noexcept {
+    if (queue() != nullptr) return false;
+    State seen = state_.load(std::memory_order_relaxed);
+    const auto over = [&] {
+        seen = state_.load(NAIO_ORDER(spin, acquire));
+        return !seen.busy() || seen.pending();
+    };
+    if (seen.pending()) return false;
+    std::chrono::nanoseconds most = kWakeUp;
+    if (deadline != kNever) most = std::min(most, std::chrono::nanoseconds(deadline - now()));
+    return spin_until(over, most) && !seen.busy();
+}
+
+bool Operation::announce_wait() noexcept {
+    return update(state_, [](State state) { return state.wait(); }).busy();
+}
+
+// A waiter is woken under the lock that unless_woken takes. If it is not woken yet, the handle has been busy since the
+// waiter was announced, so its owner cannot have changed the queue.
+CompletionQueue* Operation::retain_queue(ParkingLot::Waiter& waiter) noexcept {
+    CompletionQueue* queue = nullptr;
+    const auto read = [&] {
+        queue = this->queue();
+        if (queue != nullptr) queue->retain();
+    };
+    NAIO_FAULT(wait_reads_the_queue_unlocked) ? read() : waiter.unless_woken(read);
+    return queue;
+}
+
+// ---- the end of the handle
+
+// In a forked child no operation ends, and none can be started.
+void Operation::close() noexcept {
+    if (is_forked_child()) return;
+    const Types types = claim_stopped();
+    if (types != 0) end_claimed(types);
+}
+
+void Operation::stop() noexcept {
+    if (is_forked_child()) return;
+    close();
+    wait();
+}
+
+void Operation::open() noexcept {
+    update(state_, [](State state) { return state.open(); });
+}
+
+// In a forked child no operation ends, and the registry's lock may have been held at the fork. So the memory stays.
+void Operation::free() noexcept {
+    if (is_forked_child()) return;
+    const State seen = state_.load(NAIO_ORDER(free, acquire));
+    if (seen.busy() && on_this_stack()) return reap();
+    if (seen.busy()) stop();
+    services_.registry.destroy(*this);
+}
+
+void Operation::reap() noexcept {
+    if (is_forked_child()) return;
+    bool pending = false;
+    const Step step = take([&](State state) {
+        if (state.given_up()) [[unlikely]]
+            misused("it was freed or reaped already");
+        pending = state.pending();
+        return state.reap();
+    });
+    if (pending && NAIO_FAULT(reap_lets_go_at_once))
+        update(state_, [](State state) { return State(state.bits() & ~State::kReaping); });
+    if (pending) return arm(Timer::kImmediately);  // REAPING keeps the aio alive until the timer comes for it
+    follow(step);
+}
+
+}  // namespace naio

@@ -1,0 +1,52 @@
+// What a provider starts an operation with, and what it ends the operation with.
+#pragma once
+
+#include <naio/naio.h>
+#include <nng/nng.h>
+
+#include <cstddef>
+#include <cstdint>
+
+#include "aio/types.h"
+#include "base/clock.h"
+
+namespace naio {
+
+// The deadline of an operation, and what it requests when it passes.
+struct Limit {
+    // An operation whose deadline passes ends with NNG_OK instead of NNG_ETIMEDOUT.
+    static constexpr std::uint8_t kSucceeds = kAllTypes + 1;
+
+    Nanoseconds deadline = kNever;
+    std::uint8_t expiry = kAllTypes;  // the types that are requested then, and kSucceeds
+    bool passed = false;
+};
+
+// The provider's functions and its guarantee, as naio_aio_start takes them.
+struct Cancellation {
+    Types guarantee = kTerminal;
+    naio_cancelfn cancel = nullptr;
+    void (*release)(void*) = nullptr;
+    void* argument = nullptr;
+    // `release` never blocks, and the provider holds no lock when it finishes the operation: if the handle has no
+    // callback, the thread that finishes calls `release`, because all workers may be waiting for the handle.
+    bool release_inline = false;
+};
+
+// The result of a start. It is neither in flight nor refused if a callback that was given NNG_ESTOPPED starts again:
+// such a start has no effect and is not reported, because that would never end.
+struct Started {
+    bool in_flight = false;
+    bool refused = false;  // has to be reported
+    bool expired = false;  // refused because its deadline has passed
+    nng_err result = NNG_OK;
+};
+
+// What an operation ends with.
+struct Completion {
+    nng_err error = NNG_OK;
+    std::size_t count = 0;
+    nng_msg* message = nullptr;  // nullptr: the handle keeps its message
+};
+
+}  // namespace naio
