@@ -84,9 +84,6 @@ class TaskQueue {
 
     // Starts `min` workers. False if there is no memory or no thread for them; then nothing is left behind.
     [[nodiscard]] bool start(const Allocator& allocator, Limits limits, const char* name) noexcept;
-    [[nodiscard]] bool start(const Allocator& allocator, unsigned workers, const char* name) noexcept {
-        return start(allocator, Limits{workers, workers}, name);
-    }
 
     // Runs all queued tasks and ends the workers. Blocks. REQUIRES: there is no monitor any more.
     void stop() noexcept;

@@ -1,7 +1,6 @@
 #include "io/address.h"
 
 #include <arpa/inet.h>
-#include <net/if.h>
 #include <netinet/in.h>
 #include <sys/un.h>
 
@@ -121,25 +120,6 @@ int print_name(const char* before, std::string_view name, const char* after, cha
     return std::snprintf(buffer, size, "%s%.*s%s", before, static_cast<int>(name.size()), name.data(), after);
 }
 
-// Returns the index of an interface that is given by index or name; 0 if there is none.
-std::uint32_t scope_of(const char* text) noexcept {
-    std::uint32_t number = 0;
-    char rest = '\0';
-    if (*text >= '0' && *text <= '9' && std::sscanf(text, "%9u%c", &number, &rest) == 1) return number;
-    return ::if_nametoindex(text);
-}
-
-bool numeric_ipv6(const char* host, nng_sockaddr_in6& to) noexcept {
-    char text[INET6_ADDRSTRLEN];
-    const char* percent = std::strchr(host, '%');
-    const std::size_t length = percent != nullptr ? static_cast<std::size_t>(percent - host) : std::strlen(host);
-    if (length >= sizeof(text) && !NAIO_FAULT(length_of_address_not_checked)) return false;
-    std::memcpy(text, host, length);
-    text[length] = '\0';
-    to.sa_scope = percent != nullptr ? scope_of(percent + 1) : 0;
-    return (percent == nullptr || to.sa_scope != 0) && ::inet_pton(AF_INET6, text, to.sa_addr) == 1;
-}
-
 }  // namespace
 
 bool to_system(const nng_sockaddr& from, SystemAddress& to) noexcept {
@@ -189,21 +169,6 @@ bool from_system(const SystemAddress& from, nng_sockaddr& to) noexcept {
 bool is_mapped_ipv4(const nng_sockaddr& address) noexcept {
     constexpr std::uint8_t kPrefix[] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
     return address.s_family == NNG_AF_INET6 && std::memcmp(address.s_in6.sa_addr, kPrefix, sizeof(kPrefix)) == 0;
-}
-
-bool numeric_address(const char* host, std::uint16_t port, int family, nng_sockaddr& to) noexcept {
-    nng_sockaddr result{};
-    if (family != NNG_AF_INET6 && ::inet_pton(AF_INET, host, &result.s_in.sa_addr) == 1) {
-        result.s_in.sa_family = NNG_AF_INET;
-        result.s_in.sa_port = htons(port);
-    } else if (family != NNG_AF_INET && numeric_ipv6(host, result.s_in6)) {
-        result.s_in6.sa_family = NNG_AF_INET6;
-        result.s_in6.sa_port = htons(port);
-    } else {
-        return false;
-    }
-    to = result;
-    return true;
 }
 
 const char* text_of(const nng_sockaddr& address, char* buffer, std::size_t size) noexcept {

@@ -30,10 +30,6 @@ bool from_system(const SystemAddress& from, nng_sockaddr& to) noexcept;
 // neither be bound to it nor reach it.
 [[nodiscard]] bool is_mapped_ipv4(const nng_sockaddr& address) noexcept;
 
-// Parses a numeric IPv4 or IPv6 address; the latter may have a scope ("fe80::1%eth0"). `port` is in the machine's byte
-// order. False if the text is not an address of `family`: NNG_AF_INET, NNG_AF_INET6, or NNG_AF_UNSPEC for both.
-[[nodiscard]] bool numeric_address(const char* host, std::uint16_t port, int family, nng_sockaddr& to) noexcept;
-
 // nng_str_sockaddr and the other functions of <nng/nng.h> describe these.
 const char* text_of(const nng_sockaddr& address, char* buffer, std::size_t size) noexcept;
 [[nodiscard]] std::uint16_t port_of(const nng_sockaddr& address) noexcept;

@@ -26,7 +26,7 @@ using namespace support;
 
 class RunningQueue {
   public:
-    explicit RunningQueue(unsigned workers) { EXPECT_TRUE(queue_.start(allocator_, workers, "test:task")); }
+    explicit RunningQueue(unsigned workers) { EXPECT_TRUE(queue_.start(allocator_, {workers, workers}, "test:task")); }
     ~RunningQueue() { stop(); }
     RunningQueue(const RunningQueue&) = delete;
     RunningQueue& operator=(const RunningQueue&) = delete;
@@ -305,7 +305,8 @@ TEST(TaskQueueTest, StartsAgainAfterStop) {
     TestAllocator allocator;
     TaskQueue queue;
     for (int i = 0; i < 100; ++i) {
-        ASSERT_TRUE(queue.start(allocator, 1 + static_cast<unsigned>(i / 2 % 4), "test:task"));
+        const unsigned workers = 1 + static_cast<unsigned>(i / 2 % 4);
+        ASSERT_TRUE(queue.start(allocator, {workers, workers}, "test:task"));
         Event ran;
         Job first([&] { ran.set(); });
         Job second([&] { ran.set(); });
@@ -327,10 +328,10 @@ TEST(TaskQueueTest, StartWithoutMemoryLeavesNothingBehind) {
     TestAllocator allocator;
     TaskQueue queue;
     allocator.fail_after(0);
-    EXPECT_FALSE(queue.start(allocator, 4, "test:task"));
+    EXPECT_FALSE(queue.start(allocator, {4, 4}, "test:task"));
     EXPECT_EQ(allocator.in_use(), 0u);
     allocator.fail_no_more();
-    ASSERT_TRUE(queue.start(allocator, 4, "test:task"));
+    ASSERT_TRUE(queue.start(allocator, {4, 4}, "test:task"));
     Event ran;
     Job job([&] { ran.set(); });
     queue.submit(job);
@@ -344,10 +345,10 @@ TEST(TaskQueueTest, StartWithoutThreadsLeavesNothingBehind) {
     TaskQueue queue;
     {
         const NoThreads none;
-        EXPECT_FALSE(queue.start(allocator, 4, "test:task"));
+        EXPECT_FALSE(queue.start(allocator, {4, 4}, "test:task"));
     }
     EXPECT_EQ(allocator.in_use(), 0u);
-    ASSERT_TRUE(queue.start(allocator, 4, "test:task"));
+    ASSERT_TRUE(queue.start(allocator, {4, 4}, "test:task"));
     Event ran;
     Job job([&] { ran.set(); });
     queue.submit(job);
@@ -364,7 +365,7 @@ TEST(TaskQueueTest, WhatIsSubmittedWhileThereAreNoWorkersRunsInTheCall) {
     Job second([&] { ++ran; }, 3);
     queue.submit(first);
     EXPECT_EQ(ran, 1);
-    ASSERT_TRUE(queue.start(allocator, 2, "test:task"));
+    ASSERT_TRUE(queue.start(allocator, {2, 2}, "test:task"));
     queue.stop();
     queue.submit(second);
     EXPECT_EQ(ran, 4);
@@ -532,7 +533,8 @@ TEST_P(TaskQueueRaceTest, WhatIsSubmittedWhileItStopsRunsOnce) {
     Allocator allocator;
     for (int round = 0; round < 300 && !HasFailure(); ++round) {
         TaskQueue queue;
-        ASSERT_TRUE(queue.start(allocator, static_cast<unsigned>(workers()), "test:task"));
+        const auto started = static_cast<unsigned>(workers());
+        ASSERT_TRUE(queue.start(allocator, {started, started}, "test:task"));
         std::atomic<bool> ends{false};
         std::atomic<int> ran{0};
         std::atomic<int> submitted{0};

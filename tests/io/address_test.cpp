@@ -2,7 +2,6 @@
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <net/if.h>
 #include <netinet/in.h>
 #include <sys/un.h>
 
@@ -203,42 +202,6 @@ TEST(Address, AsTextHasRoomInWhatTheHeaderSays) {
     char buffer[NNG_MAXADDRSTRLEN];
     for (const nng_sockaddr& address : all_different())
         EXPECT_EQ(text(address).substr(0, sizeof(buffer) - 1), text_of(address, buffer, sizeof(buffer)));
-}
-
-TEST(NumericAddress, ReadsBothFamilies) {
-    nng_sockaddr address;
-    ASSERT_TRUE(numeric_address("127.0.0.1", 80, NNG_AF_UNSPEC, address));
-    EXPECT_TRUE(equal(address, ipv4(0x7f000001, 80)));
-    ASSERT_TRUE(numeric_address("::1", 81, NNG_AF_UNSPEC, address));
-    EXPECT_TRUE(equal(address, ipv6("::1", 81)));
-}
-
-TEST(NumericAddress, ReadsOnlyTheFamilyThatIsAskedFor) {
-    nng_sockaddr address = ipc("/before");
-    EXPECT_TRUE(numeric_address("127.0.0.1", 0, NNG_AF_INET, address));
-    EXPECT_TRUE(numeric_address("::1", 0, NNG_AF_INET6, address));
-    address = ipc("/before");
-    EXPECT_FALSE(numeric_address("127.0.0.1", 0, NNG_AF_INET6, address));
-    EXPECT_FALSE(numeric_address("::1", 0, NNG_AF_INET, address));
-    EXPECT_TRUE(equal(address, ipc("/before"))) << "what fails changes nothing";
-}
-
-TEST(NumericAddress, ReadsAScopeByNumberAndByName) {
-    nng_sockaddr address;
-    ASSERT_TRUE(numeric_address("fe80::1%7", 80, NNG_AF_UNSPEC, address));
-    EXPECT_TRUE(equal(address, ipv6("fe80::1", 80, 7)));
-    char name[IF_NAMESIZE];
-    ASSERT_NE(if_indextoname(1, name), nullptr);
-    ASSERT_TRUE(numeric_address((std::string("fe80::1%") + name).c_str(), 80, NNG_AF_UNSPEC, address));
-    EXPECT_TRUE(equal(address, ipv6("fe80::1", 80, 1)));
-}
-
-TEST(NumericAddress, RefusesEverythingElse) {
-    nng_sockaddr address;
-    const std::string long_one(100, '1');
-    for (const char* host : {"", "localhost", "*", "1.2.3", "1.2.3.4.5", "256.1.1.1", "::1::", "[::1]", "::1%", "::1%0",
-                             "::1%none", "::1%7x", "1.2.3.4%1", "::1 ", long_one.c_str()})
-        EXPECT_FALSE(numeric_address(host, 80, NNG_AF_UNSPEC, address)) << host;
 }
 
 }  // namespace

@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "io/address.h"
 #include "io/url.h"
 #include "url_parts.h"
 
@@ -91,17 +90,6 @@ TEST(UrlFuzz, EveryUrlThatIsTakenHasANormalForm) {
     for (unsigned i = 0; i < kRounds && !testing::Test::HasFailure(); ++i) check(mutator.next(), taken);
     EXPECT_GT(taken, kRounds / 10);
     EXPECT_LT(taken, kRounds - kRounds / 10);
-}
-
-TEST(UrlFuzz, NumericAddressesDoNoHarm) {
-    Mutator mutator;
-    for (unsigned i = 0; i < 20'000; ++i) {
-        nng_sockaddr address{};
-        const std::string text = mutator.next();
-        const char* host = text.c_str() + std::min<std::size_t>(i % 8, text.size());
-        const bool read = numeric_address(host, 1, NNG_AF_UNSPEC, address);
-        EXPECT_EQ(read, address.s_family != NNG_AF_UNSPEC);
-    }
 }
 
 }  // namespace

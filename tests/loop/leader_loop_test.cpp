@@ -24,7 +24,7 @@ using namespace support;
 class LeaderLoopTest : public testing::Test {
   protected:
     LeaderLoopTest() {
-        EXPECT_TRUE(workers_.start(allocator_, 2, "test:task"));
+        EXPECT_TRUE(workers_.start(allocator_, {2, 2}, "test:task"));
         loop_.attach(wake_);
     }
     ~LeaderLoopTest() override {

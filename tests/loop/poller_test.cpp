@@ -92,7 +92,7 @@ class Socket final : public Watch {
 class PollerTest : public testing::Test {
   protected:
     PollerTest() {
-        EXPECT_TRUE(workers_.start(allocator_, 3, "test:task"));
+        EXPECT_TRUE(workers_.start(allocator_, {3, 3}, "test:task"));
         EXPECT_EQ(poller_.start(workers_), NNG_OK);
     }
     ~PollerTest() override {
@@ -291,7 +291,7 @@ TEST_F(PollerTest, WhatATaskSubmitsRunsOnItsThreadAfterwards) {
 
 TEST_F(PollerTest, AnotherQueueGetsItsOwn) {
     TaskQueue other;
-    ASSERT_TRUE(other.start(allocator_, 1, "test:other"));
+    ASSERT_TRUE(other.start(allocator_, {1, 1}, "test:other"));
     std::string name;
     AwaitedJob second([&] { name = thread_name(); });
     AwaitedJob first([&] { other.submit(second); });
@@ -497,7 +497,7 @@ TEST_F(PollerTest, AnIdlePollerUsesNoProcessor) {
 
 class PollersTest : public testing::Test {
   protected:
-    PollersTest() { EXPECT_TRUE(workers_.start(allocator_, 2, "test:task")); }
+    PollersTest() { EXPECT_TRUE(workers_.start(allocator_, {2, 2}, "test:task")); }
     ~PollersTest() override {
         pollers_.close();
         workers_.stop();

@@ -15,7 +15,7 @@ namespace support {
 class RunningServices {
   public:
     RunningServices() {
-        EXPECT_TRUE(tasks_.start(allocator, 2, "test:task"));
+        EXPECT_TRUE(tasks_.start(allocator, {2, 2}, "test:task"));
         EXPECT_EQ(timer_.start(), NNG_OK);
         services.state = naio::LibraryState::kUp;
     }

@@ -59,7 +59,7 @@ struct Job : Task {
 
 class TimerTest : public testing::Test {
   protected:
-    TimerTest() { EXPECT_TRUE(workers_.start(allocator_, 2, "test:task")); }
+    TimerTest() { EXPECT_TRUE(workers_.start(allocator_, {2, 2}, "test:task")); }
     ~TimerTest() override {
         stop();
         workers_.stop();

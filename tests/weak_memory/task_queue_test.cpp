@@ -31,7 +31,7 @@ struct WakeUp final : weak_memory::Suite<WakeUp, 2> {
     TaskQueue queue;
     Last task{queue};
 
-    void prepare() { RL_ASSERT(queue.start(allocator, 1, "worker")); }
+    void prepare() { RL_ASSERT(queue.start(allocator, {1, 1}, "worker")); }
     void run(unsigned thread) {
         if (thread == 1) return queue.first_->thread.run();
         task.data($) = 1;
@@ -61,7 +61,7 @@ struct Stop final : weak_memory::Suite<Stop, 3> {
     naio::TaskQueue::Worker* worker = nullptr;
 
     void prepare() {
-        RL_ASSERT(queue.start(allocator, 1, "worker"));
+        RL_ASSERT(queue.start(allocator, {1, 1}, "worker"));
         worker = queue.first_;
     }
     void run(unsigned thread) {
@@ -83,7 +83,7 @@ struct NewWorker final : weak_memory::Suite<NewWorker, 2> {
     Allocator allocator;
     TaskQueue queue;
 
-    void prepare() { RL_ASSERT(queue.start(allocator, 1, "worker")); }
+    void prepare() { RL_ASSERT(queue.start(allocator, {1, 1}, "worker")); }
     void run(unsigned thread) {
         if (thread == 0)
             RL_ASSERT(queue.claim_slot() != nullptr);
