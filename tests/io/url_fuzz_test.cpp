@@ -1,7 +1,6 @@
 // Mutated URLs, the same ones each time: none of them does harm, and what is taken has a normal form.
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <random>
 #include <string>
 #include <vector>
