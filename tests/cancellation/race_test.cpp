@@ -10,12 +10,12 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
-#include <random>
 #include <thread>
 #include <vector>
 
 #include "signals.h"
 #include "support/gate.h"
+#include "support/random.h"
 #include "support/scale.h"
 #include "typed_operation.h"
 
@@ -23,15 +23,6 @@ namespace cancellation {
 namespace {
 
 using namespace support;
-
-class Random {
-  public:
-    explicit Random(unsigned seed) : engine_(seed + 1) {}
-    unsigned below(unsigned n) { return static_cast<unsigned>(engine_() >> 8) % n; }
-
-  private:
-    std::minstd_rand engine_;
-};
 
 // An operation that many threads work on. The thread that takes `owed` finishes it.
 class Target {

@@ -12,11 +12,11 @@
 #include <cerrno>
 #include <deque>
 #include <memory>
-#include <random>
 #include <thread>
 #include <vector>
 
 #include "io/system_calls.h"
+#include "support/random.h"
 #include "support/stream_pair.h"
 
 namespace naio {
@@ -25,16 +25,6 @@ namespace {
 using namespace support;
 
 using Bytes = std::vector<unsigned char>;
-
-class Random {
-  public:
-    explicit Random(std::size_t seed) : bits_(static_cast<std::mt19937::result_type>(seed)) {}
-    // From 0 to n - 1.
-    [[nodiscard]] std::size_t below(std::size_t n) { return bits_() % n; }
-
-  private:
-    std::mt19937 bits_;
-};
 
 // The system's calls, which move less than they could, or say that they would have to wait.
 namespace meager {

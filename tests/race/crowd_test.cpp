@@ -119,7 +119,7 @@ TEST_F(CrowdTest, OfThreadsAllocatesAndFreesEachOthersHandles) {
         Random random(thread);
         for (unsigned i = 0; i < rounds(60'000) && !failed(); ++i) {
             nng_aio* aio = Token::make();
-            if (random.once_in(4)) Token::complete(aio);
+            if (random.one_in(4)) Token::complete(aio);
             aio = places[random.below(places.size())].exchange(aio, std::memory_order_acq_rel);
             if (aio != nullptr) Token::destroy(aio);
         }

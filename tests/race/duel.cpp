@@ -69,15 +69,15 @@ void Duel::open(Subject& subject) {
 }
 
 Limit Duel::limit(Subject& subject) const {
-    if (is_timed()) return subject.random().once_in(8) ? Limit{.timeout = 1} : Limit{.expire = deadline_};
-    return subject.random().once_in(2) ? kFar : Limit{};
+    if (is_timed()) return subject.random().one_in(8) ? Limit{.timeout = 1} : Limit{.expire = deadline_};
+    return subject.random().one_in(2) ? kFar : Limit{};
 }
 
 // Returns the limit of an operation that follows another one, whose deadline must not end it.
 Limit Duel::next_limit(Subject& subject) const {
-    if (!has(Party::kExpire) || subject.random().once_in(3)) return limit(subject);
-    if (subject.random().once_in(3)) return {.expire = nng_clock() + 1};
-    return subject.random().once_in(2) ? kFar : Limit{};
+    if (!has(Party::kExpire) || subject.random().one_in(3)) return limit(subject);
+    if (subject.random().one_in(3)) return {.expire = nng_clock() + 1};
+    return subject.random().one_in(2) ? kFar : Limit{};
 }
 
 void Duel::set_up() {
@@ -141,7 +141,7 @@ void Duel::act(Party party, Subject& subject) {
 
 // Most operations are followed by another one. The handle is reaped only once.
 void Duel::call_back(Party party, Subject& subject, nng_err result) {
-    if (party < Party::kRestart || subject.random().once_in(3)) return;
+    if (party < Party::kRestart || subject.random().one_in(3)) return;
     subject.start_again(result, next_limit(subject));
     if (subject.gone()) return;
     switch (party) {

@@ -73,8 +73,8 @@ class Flock {
 
   private:
     static Limit limit(Random& random) {
-        if (random.once_in(3)) return {};
-        return random.once_in(2) ? kFar : Limit{.expire = nng_clock() + 1};
+        if (random.one_in(3)) return {};
+        return random.one_in(2) ? kFar : Limit{.expire = nng_clock() + 1};
     }
 
     Provider provider_;
@@ -198,7 +198,7 @@ TEST_F(FiniTest, CountsUsersThatComeAndGo) {
             Random random(thread);
             for (unsigned i = 0; i < rounds(300) && !failed(); ++i) {
                 verify(nng_init(nullptr) == NNG_OK, "init succeeds");
-                Flock flock(kStyles[random.below(std::size(kStyles))], random.once_in(2));
+                Flock flock(kStyles[random.below(std::size(kStyles))], random.one_in(2));
                 random.dawdle();
                 flock.visit(thread, [](Subject& s) { s.finish(NNG_EPROTO); });
                 nng_fini();

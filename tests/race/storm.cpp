@@ -51,7 +51,7 @@ void Storm::turn(Place& place, Random& random) {
         adopt(place);
         place.lease.disown();
     }
-    if (random.once_in(50)) {
+    if (random.one_in(50)) {
         if (!place.lease.try_own()) return;
         replace(place, random);
         place.lease.disown();
@@ -71,7 +71,7 @@ void Storm::use(Place& place, Random& random) {
         case 2:
             return nng_aio_wait(subject.aio());
         case 3:
-            return random.once_in(8) ? nng_aio_stop(subject.aio()) : nng_aio_cancel(subject.aio());
+            return random.one_in(8) ? nng_aio_stop(subject.aio()) : nng_aio_cancel(subject.aio());
         case 4:
         case 5:
         case 6:
@@ -85,7 +85,7 @@ void Storm::use(Place& place, Random& random) {
 void Storm::submit(Place& place, Random& random) {
     if (place.submitting.exchange(true, std::memory_order_acquire)) return;
     if (!nng_aio_busy(place.subject.aio())) {
-        if (random.once_in(8))
+        if (random.one_in(8))
             place.subject.complete(NNG_EPROTO);
         else
             place.subject.start(limit(random));
@@ -95,12 +95,12 @@ void Storm::submit(Place& place, Random& random) {
 
 // Every operation ends by itself after a short time.
 Limit Storm::limit(Random& random) {
-    if (random.once_in(2)) return {.expire = nng_clock() + 1};
+    if (random.one_in(2)) return {.expire = nng_clock() + 1};
     return {.timeout = 1};
 }
 
 void Storm::replace(Place& place, Random& random) {
-    if (random.once_in(2)) {
+    if (random.one_in(2)) {
         place.subject.free();
     } else {
         place.subject.reap();
@@ -122,8 +122,8 @@ void Storm::call_back(Place& place, nng_err result) {
     subject.start_again(result, limit(random));
     if (act == 0) nng_aio_cancel(subject.aio());
     if (act == 1) nng_aio_wait(subject.aio());
-    if (act == 2 && random.once_in(4)) nng_aio_stop(subject.aio());
-    if (act == 3 && random.once_in(4) && place.lease.try_own()) {
+    if (act == 2 && random.one_in(4)) nng_aio_stop(subject.aio());
+    if (act == 3 && random.one_in(4) && place.lease.try_own()) {
         subject.reap();
         place.orphaned.store(true, std::memory_order_release);
     }

@@ -69,8 +69,8 @@ TEST_F(TimeoutTest, MayBeChangedWhileTheCallbackStartsTheNextOperation) {
         while (calls.load(std::memory_order_relaxed) < rounds(50'000) && !failed()) subject.finish(NNG_EPROTO);
     });
     for (Random random(1); calls.load(std::memory_order_relaxed) < rounds(50'000) && !failed(); random.dawdle()) {
-        if (random.once_in(2))
-            nng_aio_set_timeout(subject.aio(), random.once_in(2) ? 60'000 : NNG_DURATION_INFINITE);
+        if (random.one_in(2))
+            nng_aio_set_timeout(subject.aio(), random.one_in(2) ? 60'000 : NNG_DURATION_INFINITE);
         else
             nng_aio_set_expire(subject.aio(), nng_clock() + 60'000);
     }

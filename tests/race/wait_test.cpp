@@ -86,7 +86,7 @@ TEST_F(WaitTest, IsNotEndedByTheWakeUpForAnEarlierOperation) {
         Random random(1);
         for (unsigned i = 0; i < rounds(30'000) && !failed(); ++i) {
             subject.start();
-            if (random.once_in(2)) wait_until([&] { return !nng_aio_busy(subject.aio()); });
+            if (random.one_in(2)) wait_until([&] { return !nng_aio_busy(subject.aio()); });
             nng_aio_wait(subject.aio());
             subject.expect_rest();
         }

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "support/random.h"
+
 namespace simulation {
 
 // The public function that is called, or the use of it.
@@ -93,11 +95,10 @@ const char* name(Do what);
 // One line for a person.
 std::string text(const Call& call);
 
-// A source of random numbers that is the same everywhere (splitmix64); or of the numbers that a fuzzer has written down, two
-// bytes each, and then 0.
+// Random numbers; or the numbers that a fuzzer has written down, two bytes each, and then 0.
 class Random {
   public:
-    explicit Random(std::uint64_t seed) : state_(seed) {}
+    explicit Random(std::uint64_t seed) : random_(seed) {}
     Random(const std::uint8_t* bytes, std::size_t size) : bytes_(bytes), end_(bytes + size) {}
     // The bytes are used up.
     [[nodiscard]] bool is_over() const { return bytes_ != nullptr && end_ - bytes_ < 2; }
@@ -107,10 +108,7 @@ class Random {
             const std::uint8_t* const number = std::exchange(bytes_, bytes_ + 2);
             return static_cast<std::uint64_t>(number[0] << 8 | number[1]);
         }
-        std::uint64_t z = state_ += 0x9e3779b97f4a7c15;
-        z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-        z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-        return z ^ (z >> 31);
+        return random_.next();
     }
     // From 0 to n - 1.
     unsigned below(unsigned n) { return static_cast<unsigned>(next() % n); }
@@ -121,7 +119,7 @@ class Random {
     }
 
   private:
-    std::uint64_t state_ = 0;
+    support::Random random_{0};
     const std::uint8_t* bytes_ = nullptr;
     const std::uint8_t* end_ = nullptr;
 };

@@ -8,7 +8,8 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <random>
+
+#include "support/random.h"
 
 namespace soak {
 
@@ -16,9 +17,7 @@ namespace soak {
 inline std::atomic<std::uint64_t> started{0};
 inline std::atomic<std::uint64_t> completed{0};
 
-using Random = std::mt19937_64;
-
-inline unsigned below(Random& random, unsigned bound) { return static_cast<unsigned>(random() % bound); }
+using support::Random;
 
 #define SOAK_CHECK(condition)                                                            \
     do {                                                                                 \

@@ -12,13 +12,13 @@ namespace {
 // ---- Handles and sleeps
 
 void end_somehow(Random& random, nng_aio* aio) {
-    switch (below(random, 5)) {
+    switch (random.below(5)) {
         case 0:
             return nng_aio_cancel(aio);
         case 1:
             return nng_aio_abort(aio, NNG_ECONNABORTED);
         case 2:
-            return nng_msleep(static_cast<nng_duration>(below(random, 2)));
+            return nng_msleep(static_cast<nng_duration>(random.below(2)));
         default:
             return;
     }
@@ -27,8 +27,8 @@ void end_somehow(Random& random, nng_aio* aio) {
 void sleeps(Random& random) {
     Handle handles[8];
     for (Handle& handle : handles) {
-        nng_aio_set_timeout(handle.get(), static_cast<nng_duration>(1 + below(random, 4)));
-        nng_sleep_aio(static_cast<nng_duration>(below(random, 6)), handle.begin());
+        nng_aio_set_timeout(handle.get(), static_cast<nng_duration>(1 + random.below(4)));
+        nng_sleep_aio(static_cast<nng_duration>(random.below(6)), handle.begin());
     }
     for (Handle& handle : handles) end_somehow(random, handle.get());
     for (Handle& handle : handles) handle.wait();
@@ -38,8 +38,8 @@ void sleeps(Random& random) {
 void lives(Random& random) {
     for (unsigned i = 0; i < 8; ++i) {
         const auto handle = std::make_unique<Handle>();
-        nng_sleep_aio(static_cast<nng_duration>(below(random, 3)), handle->begin());
-        if (below(random, 2) == 0) nng_aio_stop(handle->get());
+        nng_sleep_aio(static_cast<nng_duration>(random.below(3)), handle->begin());
+        if (random.below(2) == 0) nng_aio_stop(handle->get());
     }
 }
 
@@ -66,12 +66,12 @@ void provider(Random& random) {
     for (unsigned i = 0; i < 50; ++i) {
         Pending pending;
         pending.aio = handle.begin();
-        nng_aio_set_timeout(pending.aio, below(random, 4) == 0 ? 1 : NNG_DURATION_INFINITE);
+        nng_aio_set_timeout(pending.aio, random.below(4) == 0 ? 1 : NNG_DURATION_INFINITE);
         if (!naio_aio_start(pending.aio, NAIO_CANCEL_TOTAL, cancel, nullptr, &pending)) continue;
         std::thread other;
-        if (below(random, 8) == 0)
+        if (random.below(8) == 0)
             other = std::thread([&] { naio_aio_cancel(pending.aio, NAIO_CANCEL_TOTAL, NNG_OK); });
-        if (below(random, 2) == 0) static_cast<void>(naio_aio_permit(pending.aio, NAIO_CANCEL_PARTIAL));
+        if (random.below(2) == 0) static_cast<void>(naio_aio_permit(pending.aio, NAIO_CANCEL_PARTIAL));
         pending.finish(NNG_OK);
         handle.wait();
         if (other.joinable()) other.join();
@@ -86,12 +86,12 @@ void groups(Random& random) {
     naio_group* group = nullptr;
     SOAK_CHECK(naio_group_alloc(&group, kMembers) == NNG_OK);
     for (unsigned i = 0; i < 10; ++i) {
-        const unsigned need = 1 + below(random, kMembers);
-        if (!naio_group_start(group, handle.begin(), need, below(random, 2), NAIO_CANCEL_TOTAL)) continue;
+        const unsigned need = 1 + random.below(kMembers);
+        if (!naio_group_start(group, handle.begin(), need, random.below(2), NAIO_CANCEL_TOTAL)) continue;
         for (unsigned m = 0; m < kMembers; ++m)
-            nng_sleep_aio(static_cast<nng_duration>(below(random, 3)), naio_group_aio(group, m));
+            nng_sleep_aio(static_cast<nng_duration>(random.below(3)), naio_group_aio(group, m));
         naio_group_seal(group);
-        if (below(random, 3) == 0) nng_aio_cancel(handle.get());
+        if (random.below(3) == 0) nng_aio_cancel(handle.get());
         handle.wait();
     }
     naio_group_free(group);
@@ -107,9 +107,9 @@ void step(naio_op* op, void* arg, nng_err result, size_t) {
 void compositions(Random& random) {
     Handle handle;
     for (unsigned i = 0; i < 10; ++i) {
-        unsigned left = below(random, 5);
+        unsigned left = random.below(5);
         SOAK_CHECK(naio_compose(handle.begin(), NAIO_CANCEL_NONE, step, nullptr, &left) == NNG_OK);
-        if (below(random, 3) == 0) nng_aio_cancel(handle.get());
+        if (random.below(3) == 0) nng_aio_cancel(handle.get());
         handle.wait();
     }
 }
@@ -120,7 +120,7 @@ void signals(Random& random) {
     SOAK_CHECK(naio_signal_alloc(&signal, NAIO_SIGNAL_SCOPE) == NNG_OK);
     for (Handle& handle : handles) {
         naio_aio_bind_slot(handle.get(), naio_signal_slot(signal), NAIO_CANCEL_ALL);
-        nng_sleep_aio(static_cast<nng_duration>(1 + below(random, 50)), handle.begin());
+        nng_sleep_aio(static_cast<nng_duration>(1 + random.below(50)), handle.begin());
     }
     static_cast<void>(naio_signal_emit(signal, NAIO_CANCEL_TOTAL));
     for (Handle& handle : handles) {
@@ -140,7 +140,7 @@ void queues(Random& random) {
         SOAK_CHECK(naio_queue_fd(queue) >= 0);
         for (Handle& handle : handles) {
             naio_aio_set_queue(handle.get(), queue);
-            nng_sleep_aio(static_cast<nng_duration>(below(random, 3)), handle.begin());
+            nng_sleep_aio(static_cast<nng_duration>(random.below(3)), handle.begin());
         }
         for (std::size_t ran = 0; ran < 4;) ran += naio_queue_run(queue, NNG_DURATION_INFINITE);
         nng_sleep_aio(1, handles[0].begin());
@@ -151,7 +151,7 @@ void queues(Random& random) {
 
 void messages(Random& random) {
     nng_msg *one = nullptr, *other = nullptr;
-    const std::size_t size = below(random, 100'000);
+    const std::size_t size = random.below(100'000);
     SOAK_CHECK(nng_msg_alloc(&one, size) == 0);
     SOAK_CHECK(nng_msg_append_u64(one, size) == 0 && nng_msg_insert_u32(one, 7) == 0);
     SOAK_CHECK(nng_msg_dup(&other, one) == 0);

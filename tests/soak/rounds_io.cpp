@@ -17,7 +17,7 @@ using Bytes = std::vector<unsigned char>;
 
 Bytes pattern(Random& random, std::size_t size) {
     Bytes bytes(size);
-    const unsigned first = below(random, 256);
+    const unsigned first = random.below(256);
     for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<unsigned char>(first + i * 7);
     return bytes;
 }
@@ -37,7 +37,7 @@ std::string own_path(const char* what) {
 void talk(Random& random, nng_stream* one, nng_stream* other) {
     Handle sender, receiver;
     for (unsigned i = 0; i < 4; ++i) {
-        Bytes sent = pattern(random, 1 + below(random, 200'000));
+        Bytes sent = pattern(random, 1 + random.below(200'000));
         Bytes got(sent.size());
         naio_stream_recv_all(other, with(receiver, got), NAIO_CANCEL_PARTIAL);
         naio_stream_send_all(one, with(sender, sent), NAIO_CANCEL_PARTIAL);
@@ -56,7 +56,7 @@ void talk(Random& random, nng_stream* one, nng_stream* other) {
     SOAK_CHECK(sender.wait() == NNG_OK);
     nng_stream_recv(one, with(receiver, none));
     SOAK_CHECK(receiver.wait() == NNG_ECONNSHUT);
-    if (below(random, 2) == 0) {  // freed in flight
+    if (random.below(2) == 0) {  // freed in flight
         nng_stream_recv(other, with(receiver, none));
         nng_stream_close(other);
         receiver.wait();
@@ -142,7 +142,7 @@ void udp(Random& random) {
         Handle sender, receiver;
         nng_aio_set_timeout(receiver.get(), 1000);
         for (unsigned i = 0; i < 8; ++i) {
-            Bytes sent = pattern(random, 1 + below(random, 9000));
+            Bytes sent = pattern(random, 1 + random.below(9000));
             Bytes got(sent.size());
             nng_sockaddr from{};
             nng_udp_recv(ends[1], with_address(receiver, got, from));
@@ -162,7 +162,7 @@ void file(Random& random) {
                    handle.begin());
     SOAK_CHECK(handle.wait() == NNG_OK);
     auto* const opened = static_cast<naio_file*>(nng_aio_get_output(handle.get(), 0));
-    Bytes sent = pattern(random, 1 + below(random, 100'000));
+    Bytes sent = pattern(random, 1 + random.below(100'000));
     Bytes got(sent.size());
     naio_file_write(opened, with(handle, sent));
     SOAK_CHECK(handle.wait() == NNG_OK && nng_aio_count(handle.get()) == sent.size());
@@ -182,7 +182,7 @@ void fifo(Random& random) {
     SOAK_CHECK(mkfifo(path.c_str(), 0600) == 0);
     Handle reads, writes;
     naio_file_open(path.c_str(), NAIO_FILE_READ, 0, reads.begin());
-    if (below(random, 2) == 0) {
+    if (random.below(2) == 0) {
         nng_aio_cancel(reads.get());
         const nng_err result = reads.wait();
         SOAK_CHECK(result == NNG_ECANCELED);
@@ -208,7 +208,7 @@ void names(Random& random) {
     naio_resolve("127.0.0.1", "80", NNG_AF_INET, 0, addresses, 4, handle.begin());
     SOAK_CHECK(handle.wait() == NNG_OK && nng_aio_count(handle.get()) == 1);
     naio_resolve("localhost", "80", NNG_AF_UNSPEC, 0, addresses, 4, handle.begin());
-    if (below(random, 2) == 0) nng_aio_cancel(handle.get());
+    if (random.below(2) == 0) nng_aio_cancel(handle.get());
     handle.wait();
 }
 
