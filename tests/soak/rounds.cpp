@@ -69,8 +69,7 @@ void provider(Random& random) {
         nng_aio_set_timeout(pending.aio, random.below(4) == 0 ? 1 : NNG_DURATION_INFINITE);
         if (!naio_aio_start(pending.aio, NAIO_CANCEL_TOTAL, cancel, nullptr, &pending)) continue;
         std::thread other;
-        if (random.below(8) == 0)
-            other = std::thread([&] { naio_aio_cancel(pending.aio, NAIO_CANCEL_TOTAL, NNG_OK); });
+        if (random.below(8) == 0) other = std::thread([&] { naio_aio_cancel(pending.aio, NAIO_CANCEL_TOTAL, NNG_OK); });
         if (random.below(2) == 0) static_cast<void>(naio_aio_permit(pending.aio, NAIO_CANCEL_PARTIAL));
         pending.finish(NNG_OK);
         handle.wait();
