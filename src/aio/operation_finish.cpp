@@ -57,13 +57,16 @@ inline State::Step Operation::end_pending() noexcept {
 }
 
 // Forgets the deadlines that were set for the operation that was not started. True if it skips the callback, and so has
-// ended.
+// ended. An inline callback is the library's, so it is not skipped: a group counts each of its members.
 inline bool Operation::skip() noexcept {
     NAIO_ASSERT(is_up());
     forget_deadlines();
     if (!std::exchange(skips_, false)) return false;
     *skipped_ = true;
-    if (state_.load(std::memory_order_relaxed).has_reason()) update(state_, [](State state) { return state.skip(); });
+    const State state = state_.load(std::memory_order_relaxed);
+    if (state.has(State::kInlineCallback)) [[unlikely]]
+        return false;
+    if (state.has_reason()) update(state_, [](State seen) { return seen.skip(); });
     return true;
 }
 

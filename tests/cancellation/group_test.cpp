@@ -422,6 +422,21 @@ TEST_F(Group, TakesMembersThatCompleteAtOnce) {
     EXPECT_EQ(wait(), NNG_OK);
 }
 
+TEST_F(Group, CountsAMemberThatSkipsItsCallback) {
+    ASSERT_TRUE(start(kSize, 0));
+    bool skipped[kSize] = {};
+    for (unsigned i = 0; i < kSize; ++i) {
+        nng_aio_skip_callback(aio(i), &skipped[i]);
+        if (i != 1) nng_sleep_aio(0, aio(i));
+    }
+    naio_aio_finish_sync(aio(1), NNG_ECONNRESET, 0);
+    for (const bool each : skipped) EXPECT_TRUE(each);
+    naio_group_seal(group_);
+    EXPECT_EQ(wait(), NNG_OK);
+    EXPECT_EQ(nng_aio_count(outer_), 2u);
+    EXPECT_EQ(naio_group_order(group_, 2), 1u);
+}
+
 TEST_F(Group, IsAMemberOfAnotherGroup) {
     naio_group* around = nullptr;
     ASSERT_EQ(naio_group_alloc(&around, 2), NNG_OK);
