@@ -67,6 +67,9 @@ class Operation : public CheckedOperation {
     // call succeeds, finish completes a whole operation without a start. False: a start would be refused; the caller
     // starts, so that this is reported.
     [[nodiscard]] bool attempt() noexcept;
+    // For a provider that performs the whole operation in its call. As attempt, but false means that the refusal has been
+    // reported. If the reason of the refusal is taken back meanwhile, the operation is in flight and permits no request.
+    [[nodiscard]] bool attempt_or_report() noexcept;
     // Has the next refused start reported, even if the callback that makes it was given NNG_ESTOPPED.
     void tell_again() noexcept { told_stopped_ = false; }
     // True if a start would be refused at this moment, because the handle is stopped, the library goes down, or the

@@ -42,9 +42,7 @@ void Operation::complete(const Completion& completion) noexcept {
 }
 
 void Operation::complete_if_open(nng_err error) noexcept {
-    if (!refuses()) return complete({error});
-    forget_deadlines();
-    if (start(Cancellation{.guarantee = 0}, Limit{})) finish({error});  // opened since refuses()
+    if (attempt_or_report()) finish({error});
 }
 
 inline State::Step Operation::end_pending() noexcept {

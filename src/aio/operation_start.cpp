@@ -39,6 +39,12 @@ bool Operation::attempt() noexcept {
     return true;
 }
 
+bool Operation::attempt_or_report() noexcept {
+    if (attempt()) return true;
+    forget_deadlines();
+    return start(Cancellation{.guarantee = 0}, Limit{});
+}
+
 void Operation::refuse(nng_err error) noexcept {
     NAIO_ASSERT(is_up());
     require_none_in_flight(state_.load(std::memory_order_relaxed));

@@ -19,7 +19,7 @@ bool has_bytes(const Aio& aio) noexcept { return !Vectors(aio).empty(); }
 // Calls use(fd), and completes the operation with the FileResult that this returns.
 template <class Use>
 void PolledFile::do_at_once(Aio& aio, Use use) noexcept {
-    if (!aio.attempt()) return aio.complete_if_open(NNG_OK);
+    if (!aio.attempt_or_report()) return;
     FileResult result;
     const nng_err error = Descriptor::use([&](int fd) {
         result = use(fd);

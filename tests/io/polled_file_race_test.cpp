@@ -97,6 +97,42 @@ TEST(PolledFileRace, RequestsAtAnyTimeLoseNoByteAndRepeatNone) {
     bring_library_down();
 }
 
+// A request that is declined at once refuses an inner operation only while it is remembered. Whether the inner operation
+// begins is decided once: it must not succeed without having been performed.
+TEST(PolledFileRace, ARefusalThatIsTakenBackLeavesNoOperationUndone) {
+    EXPECT_EQ(nng_init(nullptr), NNG_OK);
+    {
+        const Pipe pipe;
+        naio_file* const file = open_file(pipe.name(0), NAIO_FILE_READ);
+        const Handle outer, inner;
+        const auto declines = [](nng_aio* aio, void*, naio_cancel types, nng_err reason) {
+            naio_aio_forward(aio, types, reason);
+            return false;
+        };
+        naio_aio_bind_slot(inner, naio_aio_slot(outer), NAIO_CANCEL_ALL);
+        ASSERT_TRUE(naio_aio_start(outer, NAIO_CANCEL_TOTAL, declines, nullptr, nullptr));
+        std::atomic<bool> running{true};
+        std::thread asking([&] {
+            while (running) naio_aio_cancel(outer, NAIO_CANCEL_TOTAL, NNG_OK);
+        });
+        unsigned performed = 0, refused = 0, undone = 0;
+        while (performed < 1'000 || refused < 1'000) {
+            constexpr std::uint32_t kUntouched = 12345;
+            naio_file_status status{.size = 0, .modified = 0, .kind = kUntouched, .mode = 0};
+            naio_file_stat(file, &status, inner);
+            const nng_err result = inner.wait();
+            ++(result == NNG_OK ? performed : refused);
+            undone += (result == NNG_OK) != (status.kind != kUntouched) ? 1 : 0;
+        }
+        running = false;
+        asking.join();
+        EXPECT_EQ(undone, 0u);
+        naio_aio_finish(outer, NNG_OK, 0);
+        naio_file_free(file);
+    }
+    bring_library_down();
+}
+
 // Writes a regular file and then reads it, with requests at any time.
 TEST(PolledFileRace, RequestsInTheMiddleOfAFileHaveExactCounts) {
     EXPECT_EQ(nng_init(nullptr), NNG_OK);
