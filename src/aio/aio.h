@@ -1,6 +1,6 @@
 // struct nng_aio: an operation's handle. The C type is this class.
 //
-// It adds to the operation what the consumer sets for it: timeouts, vectors, inputs; and the outputs.
+// It adds to the operation what the consumer sets for it (timeouts, vectors, inputs), and the outputs.
 //
 // Which thread may touch which fields, and when (the others are in operation_fields.h):
 //
@@ -21,7 +21,7 @@
 
 struct alignas(64) nng_aio final : public naio::Operation {
   public:
-    // A place in a list of the provider's.
+    // A node in a list of the provider.
     struct Link : naio::ListNode {
         explicit Link(nng_aio& owner) noexcept : aio(owner) {}
         nng_aio& aio;
@@ -52,9 +52,9 @@ struct alignas(64) nng_aio final : public naio::Operation {
     [[nodiscard]] bool start(nng_aio_cancelfn cancel_function, void* argument) noexcept;
     [[nodiscard]] bool start(const naio::Cancellation& cancellation) noexcept;
     [[nodiscard]] naio::Started try_start(const naio::Cancellation& cancellation) noexcept;
-    // Starts the rest of an operation of which an attempt has moved `moved` bytes, which become the count, also if the
-    // start is refused. A deadline that has passed refuses the start only if the guarantee permits the types that the
-    // deadline requests.
+    // Starts the rest of an operation of which an attempt has moved `moved` bytes. These become the count, also if the
+    // start is refused. If the deadline has passed, the start is refused only if the guarantee permits one of the types
+    // that the deadline requests.
     [[nodiscard]] naio::Started try_start_rest(const naio::Cancellation& cancellation, std::size_t moved) noexcept;
     // Returns when the next operation times out if it begins at `at`. Consumes what set_expire and limit have set.
     [[nodiscard]] naio::Limit take_limit(naio::Nanoseconds at) noexcept;
@@ -84,11 +84,11 @@ struct alignas(64) nng_aio final : public naio::Operation {
         const nng_duration timeout = timeout_.load(std::memory_order_relaxed);
         return timeout == NNG_DURATION_INFINITE || timeout == NNG_DURATION_DEFAULT;
     }
-    // Returns the deadline by timeout or expiry: by the one of the two that was set last.
+    // Returns the deadline that set_timeout or set_expire determines: the one of the two that was called last.
     [[nodiscard]] naio::Nanoseconds take_own_deadline(naio::Nanoseconds at) noexcept;
 
-    // The consumer may change the timeout while a callback or a provider starts the next operation. These are in the
-    // operation's last cache line (OperationFields).
+    // Atomic, because the consumer may change the timeout while a callback or a provider starts the next operation. The
+    // members down to timeout_ are in the last cache line that each operation touches (OperationFields).
     naio::Atomic<std::uint8_t> timeout_types_{naio::kAllTypes};
     std::uint8_t vector_count_ = 0;
     std::uint8_t mark_ = 0;

@@ -53,7 +53,8 @@ void naio_op::require_idle_child(const char* call) noexcept {
         naio::panic("%s(%p): an operation is in flight on the child", call, static_cast<void*>(this));
 }
 
-// The child's callback may be the step that has just finished: it is destroyed when that returns.
+// This may run inside the child's callback, the step that has finished the operation. So the child is reaped: it is
+// destroyed when that callback has returned.
 void naio_op::release(void* self) noexcept {
     auto& op = *static_cast<naio_op*>(self);
     const Parts parts = op.parts_;

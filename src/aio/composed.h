@@ -4,13 +4,13 @@
 // handle's own slot, to which the child is bound. If the child is in flight, its operation is asked to end. Otherwise
 // the step is about to start it, and that start is refused. So no request is lost.
 //
-// The step runs on the thread that starts the operation, then as the child's callback, and never twice at once. A child
-// with an inline callback completes in place: if the step starts an operation that is over at once, the step is called
-// again within itself.
+// The step runs on the thread that starts the operation, and then as the child's callback. Two threads never run it at
+// once. If the child has an inline callback, and the step starts an operation on it that is over at once, the step is
+// called again within itself.
 //
 // Invariants:
-//  1. The outer operation's release function gives up the object and the child: after the operation's end, and when no
-//     thread passes a request on any more.
+//  1. The outer operation's release function gives up the object and the child. It runs when the operation has ended,
+//     and no thread passes a request on any more.
 //  2. After the step has submitted the child or has finished, no code here uses the object or the child, because both
 //     may be gone.
 #pragma once
@@ -35,7 +35,7 @@ struct naio_op {
 
     [[nodiscard]] nng_aio& child() noexcept { return *child_; }
     [[nodiscard]] nng_aio& outer() noexcept { return outer_; }
-    // Stops the program if the step has an operation in flight. `call` is the public function that finds this.
+    // Stops the program if an operation is in flight on the child. `call` is the public function that finds this.
     void require_idle_child(const char* call) noexcept;
     void finish(const naio::Completion& completion) noexcept { outer_.finish(completion); }
 

@@ -112,7 +112,7 @@ void naio_group::bind_members(Operation& outer) noexcept {
     }
 }
 
-// Unbinds the members that have the outer handle's queue. REQUIRES: all members are idle.
+// Takes the outer handle's queue from the members that have it from the group. REQUIRES: all members are idle.
 void naio_group::give_back_queues() noexcept {
     for (unsigned i = 0; i < size_; ++i)
         if (std::exchange(members_[i].inherits, false)) members_[i].operation->set_queue(nullptr);
@@ -137,9 +137,9 @@ void naio_group::seal() noexcept {
 
 // ---- requests
 
-// During the launch the group accepts every request, because it reaches the members that are submitted later. After the
-// launch the members decide: the group accepts if one of them does. What one member accepts is sticky for the others,
-// because the library does not hand the same types to the group again.
+// During the launch the group accepts every request, because the request also reaches the members that are submitted
+// later. After the launch the members decide: the group accepts if one of them does. The types that one member accepts
+// are sticky for the others, because the library does not call this function with the same types again.
 bool naio_group::cancel(nng_aio*, void* self, naio_cancel types, nng_err) noexcept {
     auto& group = *static_cast<naio_group*>(self);
     Operation* outer = nullptr;

@@ -1,11 +1,12 @@
 // Several operations at once, as one operation on an ordinary handle: naio_group.
 //
-// The goal is that `need` members complete, or succeed. When it is reached, or out of reach, the group asks the others
-// to end; it completes when all members have. Every completion counts, however the member ended, so a goal of
-// completions is never out of reach. A goal of successes is out of reach when too few members are left, or when a
-// request to the group has ended a member. The result is NNG_OK only if `need` members that the group had not asked to
-// end have met the goal. The outcome of a group that a request has ended is the weakest of its members' outcomes. A
-// member that has ended by itself counts as PARTIAL, because its result and count tell what it has done.
+// The goal is that `need` members complete, or that `need` members succeed. When the goal is reached, or out of reach,
+// the group asks the other members to end. It completes when all members have completed. Every completion counts,
+// however the member ended, so a goal of completions is never out of reach. A goal of successes is out of reach when
+// too few members are left, or when a request to the group has ended a member. The result is NNG_OK only if `need`
+// members that the group had not asked to end have met the goal. The outcome of a group that a request has ended is the
+// weakest of its members' outcomes. A member that has ended by itself counts as PARTIAL, because its result and count
+// tell what it has done.
 //
 // Members are handles with an inline callback, which reports to the group on the thread that completes the member. They
 // are bound to the outer handle's own slot, through which requests reach them, at once or at their start. A member
@@ -16,9 +17,9 @@
 //                                                                finishes the outer operation
 //
 // Invariants:
-//  1. parts_ counts the parties that may still use the group: each member until it has completed, the seal, and rest_
-//     from its submission until it has run.
-//     The thread that takes it to zero finishes the outer operation and does not use the group afterwards.
+//  1. parts_ counts the parties that may still use the group: each member until it has completed, the seal until it has
+//     been called, and rest_ from its submission until it has run. The thread that takes parts_ to zero finishes the
+//     outer operation and does not use the group afterwards.
 //  2. The lock is a leaf. A worker asks the other members to end, because a member may complete under its provider's
 //     lock.
 //  3. Nothing is allocated after create.
@@ -103,7 +104,7 @@ struct naio_group {
     naio::Types weakest_ NAIO_GUARDED_BY(mutex_) = naio::kTotal;  // of the members' outcomes
     bool launching_ NAIO_GUARDED_BY(mutex_) = false;              // from start to seal
     bool asked_ NAIO_GUARDED_BY(mutex_) = false;                  // the group or a request asked members to end
-    bool cut_short_ NAIO_GUARDED_BY(mutex_) = false;              // and one of them has ended because of that
+    bool cut_short_ NAIO_GUARDED_BY(mutex_) = false;              // asked_, and a member has ended because of that
     bool decided_ NAIO_GUARDED_BY(mutex_) = false;                // the goal is reached, or out of reach
 };
 

@@ -1,10 +1,12 @@
 // An operation and its handle's part in it: state, requests, deadline and delivery. nng_aio (aio.h) adds what the
 // consumer sets for it.
 //
-// The provider of an operation starts and finishes it, from any thread. The state (state.h) tells who owns the
-// operation, and orders the hand-over of its fields (operation_fields.h): the consumer while the handle is idle, the
-// provider while it is PENDING, also if it is RUNNING too, the callback while it is only RUNNING. While it is DONE, the
-// thread that will run the callback is the next owner.
+// The provider of an operation starts and finishes it, from any thread. The state (state.h) tells which party owns the
+// operation, and orders the hand-over of its fields (operation_fields.h). The owner is
+//   the consumer                            while the handle is idle,
+//   the provider                            while it is PENDING, also if the callback before is still RUNNING,
+//   the thread that will run the callback   while it is DONE, also if the callback before is still RUNNING,
+//   the callback                            while it is RUNNING and neither PENDING nor DONE.
 //
 // Requests to end come from cancel, abort and stop, from the timer, and from a slot. The thread that gets the CANCELING
 // hold calls the provider's cancel function. If other threads request further types during the call, it calls the
@@ -12,8 +14,8 @@
 //
 // Invariants:
 //  1. Every change of the state is one compare-exchange to what one of its transitions made of it.
-//  2. After a transition that leaves the handle idle, the thread uses it only to call an inline callback or to destroy
-//     it, as the step says. Otherwise its owner may have freed it.
+//  2. After a transition that leaves the handle idle, the thread does not use it, because its owner may free it. Only
+//     if the Step says so, the thread calls an inline callback or destroys the handle.
 //  3. No lock is held while a cancel function or a callback runs, and nothing is allocated.
 #pragma once
 
@@ -49,11 +51,12 @@ class Operation : public CheckedOperation {
         count_ = 0;
         if (!NAIO_FAULT(outputs_survive_a_start)) outputs_set_ = 0;
     }
-    // Starts an operation whose cancel function finishes it at once, whatever is requested. So its guarantee may be
-    // other than kTerminal. False if the start is refused: it has been reported, and the provider has nothing to do.
+    // Starts a plain operation, whose cancel function finishes it at once, whichever types are requested. So its
+    // guarantee may be other than kTerminal. False if the operation has not begun: a refused start has been reported,
+    // and the provider has nothing to do.
     [[nodiscard]] bool start(Types guarantee, nng_aio_cancelfn cancel_function, void* argument,
                              const Limit& limit) noexcept;
-    // Starts a typed operation.
+    // Starts a typed operation, which may decline a request. False as above.
     [[nodiscard]] bool start(const Cancellation& cancellation, const Limit& limit) noexcept;
     // Starts a typed operation, but does not report a refused start. The caller does so with `report`, after it has put
     // in order what the callback may use.
@@ -63,12 +66,13 @@ class Operation : public CheckedOperation {
     // Reports a start that the library refuses: the callback is given `error`. The caller has taken the deadlines that
     // were set for the operation.
     void refuse(nng_err error) noexcept;
-    // For a provider that tries the system call before it starts an operation. Resets the per-operation fields; if the
-    // call succeeds, finish completes a whole operation without a start. False: a start would be refused; the caller
-    // starts, so that this is reported.
+    // For a provider that makes its system call before it starts an operation. Resets the fields of the operation. If
+    // the system call succeeds, the provider calls finish, which completes the operation without a start. False if a
+    // start would be refused: the provider makes no system call, and starts, so that the refusal is reported.
     [[nodiscard]] bool attempt() noexcept;
-    // For a provider that performs the whole operation in its call. As attempt, but false means that the refusal has been
-    // reported. If the reason of the refusal is taken back meanwhile, the operation is in flight and permits no request.
+    // As attempt, for a provider that performs the whole operation in its call: if this returns false, the refusal has
+    // been reported. If the reason of a refusal is taken back during the call, the operation has been started, permits
+    // no request, and this returns true.
     [[nodiscard]] bool attempt_or_report() noexcept;
     // Has the next refused start reported, even if the callback that makes it was given NNG_ESTOPPED.
     void tell_again() noexcept { told_stopped_ = false; }
@@ -95,14 +99,16 @@ class Operation : public CheckedOperation {
     void finish_decided() noexcept {
         state_.load(std::memory_order_relaxed).pending() ? finish_pending() : finish_unstarted();
     }
-    // As finish, but runs the callback in this call if no hold is left and the handle has no queue.
+    // As finish, but runs the callback in this call if no hold is left and the handle has no queue. REQUIRES: the
+    // caller holds no lock.
     void finish_inline(const Completion& completion) noexcept;
     // Completes an operation without a start.
     void complete(const Completion& completion) noexcept;
     // As complete. If a start would be refused, the result is the reason of the refusal instead.
     void complete_if_open(nng_err error) noexcept;
 
-    // The callback runs in the queue, instead of on a worker.
+    // The callbacks run in the queue from now on. nullptr: where the task queue sends them. REQUIRES: the handle is not
+    // busy.
     void set_queue(CompletionQueue* queue) noexcept;
     // REQUIRES: the caller owns the handle. Other threads may only compare the result with nullptr, or call
     // retain_queue.
@@ -111,11 +117,12 @@ class Operation : public CheckedOperation {
     // ---- requests (operation_request.cpp)
 
     // Requests the types, and calls the cancel function if that is this thread's task. True if the operation accepts.
-    // The cancel function of nng_aio_start gets `reason` as it is; for all other operations it becomes a Reason.
+    // The cancel function of nng_aio_start gets `reason` as it is; all other operations get it as a Reason.
     bool cancel(Types types, nng_err reason) noexcept;
-    // For slots, the registry and dialers, whose locks keep the handle from being destroyed during the call. Request
-    // the types, or refuse later starts and request all types. If types are returned to call the cancel function with,
-    // the caller must call end_claimed with them, with no lock held.
+    // For slots, the registry and dialers, whose locks keep the handle from being destroyed during the call. claim
+    // requests the types. claim_closed and claim_stopped refuse later starts and request all types. If the result has
+    // types to call the cancel function with (claim: Request::call), the caller must call end_claimed with them, with
+    // no lock held.
     [[nodiscard]] State::Request claim(Types types, Types lasting, Reason reason) noexcept;
     [[nodiscard]] Types claim_closed() noexcept;
     [[nodiscard]] Types claim_stopped() noexcept;
@@ -148,17 +155,19 @@ class Operation : public CheckedOperation {
     [[nodiscard]] Slot* bound_slot() const noexcept { return target_.slot; }
     // The handle's own slot, for inner operations; nullptr when there is no memory, on first use.
     [[nodiscard]] Slot* slot() noexcept;
-    // Requests the types of inner operations; `lasting` of the types also of those that start later. True if one of
-    // them accepts. `own_types`: those that no request to this operation has asked for. No decline forgets them.
+    // Requests the types of the inner operations; the types in `lasting` also of those that start later. True if one of
+    // them accepts. `own_types`: the types that this operation requests by itself, and not because a request to it was
+    // accepted. A decline does not make the slot forget these.
     bool forward(Types types, Types lasting, Reason reason, Types own_types) noexcept;
     // Passes on those of the types that have been accepted and not cleared since.
     bool forward_accepted(Types types, Types lasting) noexcept;
 
     // ---- the deadline (operation_deadline.cpp)
 
-    // Shortens the next operation: the earliest of its own deadline and of all deadlines given here holds.
+    // Shortens the next operation. Of its own deadline and those that are given here before it starts, the earliest
+    // holds.
     void limit(nng_time time) noexcept;
-    // For the timer.
+    // The functions of Timer::Client.
     static Nanoseconds examine(TimerEntry& entry, Nanoseconds at, Nanoseconds now) noexcept;
     static void expire(TimerEntry& entry) noexcept;
 
@@ -170,7 +179,7 @@ class Operation : public CheckedOperation {
         return state_.load(std::memory_order_relaxed).generation();
     }
     void wait() noexcept { static_cast<void>(wait_until(kNever)); }
-    // False if it is still busy at the deadline.
+    // True if the handle is idle. False if it is still busy at the deadline; at once in the handle's own callback.
     [[nodiscard]] bool wait_until(Nanoseconds deadline) noexcept;
     // True if the handle is busy. The announced waiter is woken when the handle becomes idle.
     [[nodiscard]] bool announce_wait() noexcept;
@@ -182,7 +191,7 @@ class Operation : public CheckedOperation {
     void free() noexcept;
     void reap() noexcept;
     void open() noexcept;
-    // True if the handle has been reaped: the thread that makes it idle destroys it.
+    // True if the thread that makes the handle idle destroys it.
     [[nodiscard]] bool destroy_when_idle() const noexcept {
         return state_.load(std::memory_order_relaxed).destroy_when_idle();
     }

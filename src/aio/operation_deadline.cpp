@@ -1,4 +1,4 @@
-// The deadline of an operation, and the reaper: both are the timer's calls.
+// The deadline of an operation, and the reaper. The timer's thread calls both.
 #include <utility>
 
 #include "aio/operation_transitions.h"
@@ -20,7 +20,7 @@ void Operation::arm(Nanoseconds deadline) noexcept {
     services_.timer.arm(timer_, deadline);
 }
 
-// Arms the timer for the deadline again, because a permit may have armed it at kSoon in the deadline's place.
+// Arms the timer for the deadline again, because a permit may have armed it at kSoon instead.
 void Operation::rearm() noexcept {
     const Nanoseconds deadline = deadline_.load(std::memory_order_relaxed);
     if (deadline != kNever && !state_.load(std::memory_order_relaxed).expired()) arm(deadline);
@@ -33,8 +33,8 @@ nng_err Operation::expiry_result() const noexcept {
 Nanoseconds Operation::examine(TimerEntry& entry, Nanoseconds at, Nanoseconds now) noexcept {
     Operation& operation = static_cast<OperationTimer&>(entry).operation;
     State::Request request;
-    // Only reap arms the entry at kImmediately. REAPING alone is no reason to reap at kSoon, because the thread in reap
-    // may be about to arm the entry. The handle is STOPPED, so no start reads TIMER_ARMED, which may stay set.
+    // Only reap arms the entry at kImmediately. At kSoon a handle that is REAPING is not reaped, because the thread in
+    // reap may be about to arm the entry. TIMER_ARMED may stay set: the handle is STOPPED, so no start reads it.
     if (at == Timer::kImmediately) {
         operation.timer_.reaping = true;
         return Timer::kExpireAlone;
@@ -62,7 +62,7 @@ Nanoseconds Operation::examine(TimerEntry& entry, Nanoseconds at, Nanoseconds no
     }
     operation.timer_.claimed = static_cast<std::uint8_t>(request.call);
     if (request.call == 0) return later;
-    // Only the library's sleeps succeed when their time has passed. Their cancel function waits for nothing.
+    // Only the library's sleeps succeed when their deadline passes. Their cancel function only finishes them.
     return operation.expiry_result() == NNG_OK ? Timer::kExpire : Timer::kExpireAlone;
 }
 

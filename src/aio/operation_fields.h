@@ -57,13 +57,13 @@ class Operation;
 // A place in the timer, for the deadline and for the reaper.
 struct OperationTimer final : TimerEntry {
     explicit OperationTimer(Operation& owner) noexcept : operation(owner) {}
-    // For the timer's thread alone: whether it reaps the handle, and the types to call the cancel function with.
+    // For the timer's thread alone: whether it reaps the handle, and with which types it calls the cancel function.
     bool reaping = false;
     std::uint8_t claimed = 0;
     Operation& operation;
 };
 
-// What only some operations touch: two cache lines, of which the second is for deadlines and release functions.
+// The fields that only some operations touch: two cache lines, the second one for deadlines and release functions.
 class alignas(64) RareOperationFields {
   protected:
     RareOperationFields(Operation& owner, void* home) noexcept : home_(home), target_(owner), timer_(owner) {}
@@ -73,12 +73,12 @@ class alignas(64) RareOperationFields {
     SlotTarget target_;
     OperationTimer timer_;
     void (*release_)(void*) = nullptr;
-    Atomic<Nanoseconds> limit_{kNever};  // the earliest one by limit, for the next operation
-    Atomic<bool> armed_{false};          // it has been linked into the timer since it was allocated
+    Atomic<Nanoseconds> limit_{kNever};  // the earliest deadline that `limit` was given, for the next operation
+    Atomic<bool> armed_{false};          // the timer has been armed with timer_ since the handle was made
 };
 
-// What each operation touches: two cache lines, in which those members of nng_aio come last that each operation uses.
-// So this follows the rare fields.
+// The fields that each operation touches: two cache lines, whose end has the members of nng_aio that each operation
+// touches. So these fields lie between the rare ones and the members of nng_aio.
 class OperationFields : protected RareOperationFields, public Task {
   public:
     [[nodiscard]] nng_err result() const noexcept { return result_; }
@@ -134,14 +134,14 @@ class OperationFields : protected RareOperationFields, public Task {
     Atomic<CompletionQueue*> queue_{nullptr};  // instead of the workers; changes while idle only
     nng_err result_ = NNG_OK;
     Atomic<nng_err> reason_{NNG_OK};          // valid if the state says that there is one
-    Atomic<std::uint8_t> expiry_{kAllTypes};  // what is requested at the deadline, and Limit::kSucceeds
-    std::uint8_t outputs_set_ = 0;            // of the handle's outputs, those that this operation has set
+    Atomic<std::uint8_t> expiry_{kAllTypes};  // the types that the deadline requests, and Limit::kSucceeds
+    std::uint8_t outputs_set_ = 0;            // bit i: the operation has set output i
     bool skips_ = false;
     bool told_stopped_ = false;     // the callback that runs was given NNG_ESTOPPED
-    Atomic<bool> linked_{false};    // it has, or is bound to, a slot
+    Atomic<bool> linked_{false};    // the handle has a slot of its own, or has been bound to one
     Atomic<bool> limited_{false};   // true: limit_ may hold a deadline
     bool release_inline_ = false;   // see Cancellation
-    std::uint8_t over_budget_ = 0;  // not 0: the callback was; brief callbacks in a row until that is forgotten
+    std::uint8_t over_budget_ = 0;  // not 0: a callback was; so many brief ones in a row until that is forgotten
 };
 
 }  // namespace naio

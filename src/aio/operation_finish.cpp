@@ -1,4 +1,4 @@
-// The end of an operation: its completion, and the delivery of that to the callback.
+// The end of an operation: how it is completed, and how its callback is called.
 #include <utility>
 
 #include "aio/operation_transitions.h"
@@ -54,8 +54,9 @@ inline State::Step Operation::end_pending() noexcept {
     });
 }
 
-// Forgets the deadlines that were set for the operation that was not started. True if it skips the callback, and so has
-// ended. An inline callback is the library's, so it is not skipped: a group counts each of its members.
+// For an operation that was not started. Forgets the deadlines that were set for it. True if its callback is skipped:
+// then the operation has ended. An inline callback is never skipped, because it is the library's: a group counts each
+// of its members.
 inline bool Operation::skip() noexcept {
     NAIO_ASSERT(is_up());
     forget_deadlines();
@@ -77,6 +78,8 @@ State::Step Operation::end_unstarted() noexcept {
 
 // ---- delivery
 
+// Hands the completion on: to the handle's queue; to a worker, if the handle's callback was over budget; otherwise to
+// the thread that the task queue chooses.
 [[gnu::noinline]] void Operation::enqueue() noexcept {
     CompletionQueue* const queue = this->queue();
     if (queue != nullptr && !(NAIO_FAULT(timer_passes_the_queue_by) && services_.timer.is_here()))
@@ -101,8 +104,8 @@ Task* Operation::run(Task& task) noexcept {
     return nullptr;
 }
 
-// A handle whose callback was over budget is left to the workers until its callback has been brief a few times, because
-// a handle may be used alternately for two things, one of which takes long.
+// Calls the callback, and remembers whether it was over budget. Such a handle is left to the workers until its callback
+// has been brief a few times in a row, because a handle may be used alternately for two things of which one takes long.
 inline void Operation::call_back() noexcept {
     if (over_budget_ == 0 || NAIO_FAULT(long_callbacks_are_forgotten)) [[likely]] {
         callback_(argument_);
@@ -114,9 +117,9 @@ inline void Operation::call_back() noexcept {
     over_budget_ = now() - begin > kBrief ? kForgiven : static_cast<std::uint8_t>(over_budget_ - 1);
 }
 
-// Does what the step says, for a caller that holds no lock. If the handle has no callback, or an inline one, this
-// thread calls the release function, because all workers may be waiting for the handle. Exception: a function that may
-// block does not run inside the timer's loop, because it may wait for a timeout.
+// Does what the Step says. If the handle has no callback, or an inline one, this thread calls the release function,
+// because all workers may be waiting for the handle. Exception: a release function that may block does not run inside
+// the timer's loop, because it may wait for a timeout. REQUIRES: the caller holds no lock.
 void Operation::follow_unlocked(const Step& step) noexcept {
     if (!step.queue || step.state.queues_callback()) return follow(step);
     if (release_inline_ || !services_.timer.is_here() || NAIO_FAULT(release_inside_the_timers_loop)) return run_here();
@@ -128,7 +131,8 @@ void Operation::run_here() noexcept {
     if (Task* again = Task::run()) services.tasks.submit(*again);
 }
 
-// Not even in its callback: a waiter may hold the queue that the handle had when it became busy.
+// The handle's callback must not call this either, because a waiter may use the queue that the handle had when it
+// became busy.
 void Operation::set_queue(CompletionQueue* queue) noexcept {
     NAIO_ASSERT(!busy());
     if (queue != nullptr) queue->retain();

@@ -47,7 +47,7 @@ Types Operation::end_claimed(Types types) noexcept {
     return 0;
 }
 
-// Calls the cancel function of a plain operation, which is called once and cannot decline.
+// Calls the cancel function of a plain operation, once. It cannot decline.
 inline void Operation::end_plain() noexcept {
     {
         const CallOut from_here;
@@ -79,17 +79,20 @@ bool Operation::call_cancel(Types types) noexcept {
     return true;
 }
 
-// The own slot forgets declined types in the same step. If there is none, another thread may be inside slot(): it makes
-// the slot, and has it remember the accepted types. So this thread first takes the declined types back, while the
-// CANCELING hold keeps the aio, and then loads the slot again. Both are seq_cst: either this thread sees the slot, or
-// slot() sees that the types are not accepted any more.
+// Tells the state that the cancel function has returned. The own slot forgets the declined types in the same step.
+//
+// If there is no own slot, another thread may be inside slot(), which makes one that remembers the accepted types. So
+// this thread first takes the declined types back, while the CANCELING hold keeps the handle alive, and then loads the
+// slot again. Both are seq_cst: either this thread sees the slot, or slot() sees that the types are not accepted any
+// more.
 State::Returned Operation::give_back(Types types, bool took) noexcept {
     const auto step = [&] { return take([&](State state) { return state.returned(types, took); }); };
     if (took) return step();
     Slot* own = own_slot_.load(NAIO_ORDER(slot_declining, acquire));
     if (own != nullptr) return own->forget_declined(step);
     const Types declined = take([&](State state) { return state.decline(types); }).declined;
-    // A request that is accepted in between may set the reason, and has no hold. The lock orders it before the callback.
+    // A request that another thread has accepted since then may set the reason, without a hold. The lock orders that
+    // before the callback.
     const auto let_go = [&] {
         const auto step = [](State state) { return state.returned(0, true); };
         State::Returned rest = NAIO_FAULT(let_go_overtakes_a_reason) ? take(step) : take_locked(step);
@@ -136,11 +139,11 @@ Types Operation::acknowledge(Types clear) noexcept {
 }
 
 Types Operation::guarantee() const noexcept {
-    return strongest(state_.load(std::memory_order_relaxed).permitted());  // the caller's own
+    return strongest(state_.load(std::memory_order_relaxed).permitted());  // only the provider changes it, and asks
 }
 
 Types Operation::accepted() const noexcept {
-    return state_.load(std::memory_order_relaxed).accepted();  // a slot reads it under its lock
+    return state_.load(std::memory_order_relaxed).accepted();  // a slot calls this under its lock, which orders it
 }
 
 Types Operation::sticky(Types types) const noexcept { return types & state_.load(std::memory_order_relaxed).sticky(); }

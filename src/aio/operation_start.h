@@ -1,4 +1,4 @@
-// The part of a start that is done for each operation, where a handle's start can have it inline.
+// The part of a start that is the same for each operation. It is in a header so that nng_aio's starts have it inline.
 #pragma once
 
 #include "aio/operation_transitions.h"
@@ -11,7 +11,7 @@ namespace naio {
     if (!prepare(argument, limit)) return false;
     cancel_.plain = cancel_function;
     // A request to a plain operation is accepted a moment before its reason is stored. A thread that reads the reason
-    // in between finds NNG_OK.
+    // in between finds NNG_OK, and not the reason of an earlier operation.
     reason_.store(NNG_OK, std::memory_order_relaxed);
     return begun(begin(State::Terms{.guarantee = guarantee}.bits(), limit));
 }
@@ -49,7 +49,7 @@ inline bool Operation::prepare(void* argument, const Limit& limit) noexcept {
 }
 
 [[gnu::always_inline]] inline Started Operation::begin(State::Bits terms, Limit limit) noexcept {
-    if (terms == 0) limit.deadline = kNever;
+    if (terms == 0) limit.deadline = kNever;  // a plain operation without a cancel function: nothing can end it
     deadline_.store(limit.deadline, std::memory_order_relaxed);
 
     bool arms = false, by_scope = false;
@@ -59,7 +59,7 @@ inline bool Operation::prepare(void* argument, const Limit& limit) noexcept {
         return {.refused = true, .expired = !by_scope && refused == NNG_ETIMEDOUT, .result = refused};
 
     if (arms) {
-        // STARTING keeps the aio alive: the operation may be finished, and its handle freed, by any thread from now on.
+        // Any thread may finish the operation from now on. STARTING keeps the callback back, and so the handle alive.
         if (!timer_.leads_to(limit.deadline)) arm(limit.deadline);
         advance([](State state) { return state.let_go(State::kStarting); });
     }
@@ -73,8 +73,8 @@ inline nng_err Operation::admit(State::Bits terms, Limit limit, bool& arms) noex
         require_none_in_flight(seen);
         if (seen.refuses_starts()) return NNG_ESTOPPED;
         if (limit.passed) return NNG_ETIMEDOUT;
-        // If the timer examines the handle between the two loads, it clears TIMER_ARMED, and the exchange fails. So the
-        // order of the loads does not matter.
+        // If the timer examines the handle between the loads of the state and of the entry's tick, it clears
+        // TIMER_ARMED, and the exchange fails. So the order of the two loads does not matter.
         arms = limit.deadline != kNever && (!seen.timer_armed() || !timer_.leads_to(limit.deadline));
         next = seen.start(arms, terms);
         if (NAIO_FAULT(starting_hold_dropped)) next = State(next.bits() & ~State::kStarting);

@@ -1,5 +1,5 @@
-// How an operation takes a transition of its state, for operation*.cpp: each is installed by one compare-exchange, and
-// followed by what its step says.
+// How an operation takes a transition of its state, for operation*.cpp. A thread installs the new state with one
+// compare-exchange, and then does what the transition's Step or Request says.
 #pragma once
 
 #include "aio/operation.h"
@@ -28,8 +28,9 @@ inline const State::Step& step_of(const State::Returned& returned) noexcept { re
     return state_.compare_exchange_weak(seen, next, NAIO_ORDER(install, seq_cst), NAIO_ORDER(install_failed, acquire));
 }
 
-// Installs a transition that returns a Step. Wakes the waiters in the same step; the caller does the rest. Afterwards
-// the handle may be gone, unless the step leaves something to do. The load may return an old state, as in update.
+// Installs a transition that returns a Step, or a Returned with one, and returns that. If the Step says so, wakes the
+// waiters, in one step with the exchange; the caller does the rest. Afterwards the handle may be gone, unless the Step
+// leaves something to do. The load may return an old state, as in update.
 template <class Transition>
 [[gnu::always_inline]] inline auto Operation::take(Transition transition) noexcept {
     State seen = state_.load(std::memory_order_relaxed);
@@ -40,7 +41,7 @@ template <class Transition>
     }
 }
 
-// As take, and ordered with accept_locked.
+// As take, but under the lock of the handle's parking bucket, as accept_locked. So the two are ordered.
 template <class Transition>
 auto Operation::take_locked(Transition transition) noexcept {
     decltype(transition(State())) outcome;
@@ -54,8 +55,9 @@ auto Operation::take_locked(Transition transition) noexcept {
     return outcome;
 }
 
-// The first accepted request sets the reason. Acceptance and reason are published together; otherwise a reader could
-// see `accepted` without a reason, or with the reason of another request that was not accepted.
+// Installs a transition that requests types, permits or acknowledges, and returns its Request or Answer. The first
+// accepted request sets the reason, which `reason` returns. Acceptance and reason are published together; otherwise a
+// reader could see `accepted` without a reason, or with the reason of another request that was not accepted.
 template <class Reason, class Transition>
 auto Operation::ask(Reason reason, Transition transition) noexcept {
     State seen = state_.load(NAIO_ORDER(ask_load, seq_cst));
@@ -66,11 +68,12 @@ auto Operation::ask(Reason reason, Transition transition) noexcept {
             if (answer.state == seen || install(seen, answer.state)) return answer;
             continue;
         }
-        // If the transition is installed, the handle outlives this call: this thread has the CANCELING hold or is the
-        // provider's. It has neither if the thread with the hold has just declined all accepted types; then that thread
-        // lets go in a later step under the lock (take_locked).
+        // The handle outlives this call if the transition is installed, because this thread then has the CANCELING hold
+        // or is the provider's. Exception: another thread has the hold, and has just declined all accepted types. That
+        // thread lets go in a later step under the lock (take_locked).
         const nng_err why = reason(seen);
-        // A plain operation accepts once, and only the cancel function that this thread calls reads the reason.
+        // A plain operation accepts once, and its cancel function, which gets the reason, is called by this thread. So
+        // its reason needs no lock.
         const bool plain = !seen.typed() || NAIO_FAULT(reason_published_after_acceptance);
         if (plain ? accept(seen, answer.state, why) : accept_locked(seen, answer.state, why)) return answer;
     }

@@ -1,4 +1,4 @@
-// Waits for a handle, and its end.
+// Waits for a handle, and the end of a handle.
 #include <algorithm>
 #include <chrono>
 
@@ -11,7 +11,7 @@ namespace naio {
 
 namespace {
 
-// About what it takes to wake a thread on another processor.
+// About the time that it takes to wake a thread on another processor.
 constexpr std::chrono::microseconds kWakeUp{50};
 
 }  // namespace

@@ -7,8 +7,9 @@
 
 namespace naio {
 
-// The code of a request. NNG_OK would read as the success of an operation that was ended, so it becomes NNG_ECANCELED:
-// here and nowhere else, because every request to the library's operations carries one of these.
+// The code of a request. If an operation ended with NNG_OK because of a request, that would look like success. So this
+// replaces NNG_OK by NNG_ECANCELED. No other place does, because every request to an operation of the library has a
+// Reason.
 class Reason {
   public:
     constexpr Reason(nng_err code) noexcept

@@ -169,7 +169,7 @@ bool Registry::wait_for_operations() noexcept {
                 // A handle with a queue comes first, because this thread may have to run the queue.
                 if (aio.busy() && (busy == nullptr || (busy->queue() == nullptr && aio.queue() != nullptr)))
                     busy = &aio;
-                // Afterwards: otherwise a handle could be reaped, and then become idle, in between.
+                // This is read after `busy`: otherwise a handle could be reaped, and then become idle, in between.
                 if (!NAIO_FAULT(fini_asks_first_whether_it_is_doomed)) reaped = reaped || aio.destroy_when_idle();
             });
             if (busy != nullptr) {
@@ -177,7 +177,7 @@ bool Registry::wait_for_operations() noexcept {
                 if (!busy->announce_wait()) continue;
                 queue = busy->retain_queue(*waiter);
             } else if (reaped && !NAIO_FAULT(fini_ignores_the_reaped)) {
-                // The thread that has made it idle is about to destroy it. That may be a thread of the program.
+                // The thread that has made the handle idle is about to destroy it. It may be a thread of the program.
                 destroyed_.wait(mutex_);
                 continue;
             }

@@ -1,4 +1,4 @@
-// The services that an aio uses; the Runtime owns them all. It outlives every aio, also while the library is not
+// The services that a handle uses. The Runtime owns them all. They outlive every handle, also while the library is not
 // initialised.
 #pragma once
 
@@ -14,7 +14,7 @@ class Timer;
 enum class LibraryState : unsigned char {
     kDown,    // not initialised, or finalized: handles can be freed
     kUp,      // the threads run
-    kForked,  // this process is a fork of one that has the threads: nothing can be done
+    kForked,  // this process is a forked child without the threads: no operation can be started or ended
 };
 
 struct Services {

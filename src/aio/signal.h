@@ -1,4 +1,5 @@
-// naio_signal: emits requests. Its slot receives them, and lives as long as anything is bound to it.
+// naio_signal: emits requests. Its slot passes them on to the handles that are bound to it. The slot lives as long as
+// the signal or a handle that is bound to it.
 #pragma once
 
 #include "aio/slot.h"
@@ -22,7 +23,7 @@ struct naio_signal {
 
     [[nodiscard]] naio::Slot& slot() noexcept { return slot_; }
 
-    // True if a target accepted, or a scope remembers.
+    // True if a target accepts, or the slot is a scope, which remembers the types.
     bool emit(naio::Types types) noexcept {
         const bool remembers = types != 0 && slot_.is_scope();
         return slot_.emit(types, remembers ? types : 0, NNG_ECANCELED) || remembers;

@@ -44,8 +44,8 @@ bool naio_slot::emit(Types types, Types lasting, Reason reason, Types own_types,
     return accepted;
 }
 
-// Requests the types of every target. Puts the targets whose cancel function has to be called in line, and adds
-// their number to `claims`. True if one of the others accepts.
+// Requests the types of every target. If a target's cancel function has to be called, appends the target to the list of
+// claimed targets, and counts it in `claims`. True if one of the other targets accepts.
 bool naio_slot::claim_targets(Types types, Types lasting, Reason reason, unsigned& claims) noexcept {
     bool accepted = false;
     for (SlotTarget* target = targets_.front(); target != nullptr; target = targets_.after(*target)) {

@@ -8,11 +8,12 @@
 // leaves its calls to that one. So an emission from within a cancel function does not recurse.
 //
 // Invariants:
-//  1. A target is linked from bind (a plain slot: also from start) until it is bound elsewhere or destroyed, or
-//     replaced.
+//  1. A target is linked from bind (a plain slot: also from start) until it is bound elsewhere or destroyed. In a plain
+//     slot, another target or a function may also replace it.
 //  2. A handle starts under the lock: either it sees what is remembered, or the emission sees it PENDING.
 //  3. Targets to be called are claimed: each is called once for each claim, even if another target has replaced it.
-//  4. Under the lock are only transitions of targets' states; these may take a bucket of the parking lot.
+//  4. A thread that holds the lock takes no other one but a bucket of the parking lot, for transitions of a handle's
+//     state and for its reason.
 #pragma once
 
 #include <nng/nng.h>
@@ -41,9 +42,9 @@ struct SlotTarget : ListNode {
     Operation& operation;
     Slot* slot = nullptr;
     SlotTarget* next_claimed = nullptr;  // guarded by the slot's lock, as is what follows
-    std::uint8_t claimed = 0;            // what to call the cancel function with
-    std::uint8_t accepted = 0;           // of what was emitted
-    std::uint8_t filter = 0;             // what gets through; changes only while the handle is idle
+    std::uint8_t claimed = 0;            // the types to call the cancel function with
+    std::uint8_t accepted = 0;           // the emitted types that the target accepts
+    std::uint8_t filter = 0;             // the types that get through; changes only while no operation is in flight
 };
 
 }  // namespace naio
@@ -59,22 +60,22 @@ struct naio_slot {
     void retain() noexcept { references_.retain(); }
     void release() noexcept;
 
-    // Requests the types of all targets. `lasting` of them are sticky there, and a scope remembers these. True if a
-    // target accepts, or is left to another emission that is under way. `own_types`: those of the types that the
-    // operation requests by itself, and not because a request to it was accepted. With `asked`, requests only those of
-    // the types that this operation has accepted and not cleared since.
+    // Requests the types of all targets. The types in `lasting` are sticky there, and a scope remembers them. True if a
+    // target accepts, or is left to another emission that is under way. For the own slot of a handle: `own_types` are
+    // those of the types that the operation on the handle requests by itself, and not because a request to it was
+    // accepted. With `asked`, requests only those of the types that this operation has accepted and not cleared since.
     bool emit(naio::Types types, naio::Types lasting, naio::Reason reason, naio::Types own_types = 0,
               const naio::Operation* asked = nullptr) noexcept;
 
     [[nodiscard]] bool is_scope() const noexcept { return kind_ == Kind::kScope; }
     [[nodiscard]] bool remembers(naio::Types types) noexcept;
     [[nodiscard]] nng_err reason() noexcept;
-    // For the own slot of a handle: remembers what its operation has accepted; forgets those of the types that it has
-    // not.
+    // For the own slot of a handle. remember_accepted remembers the types that the operation has accepted.
+    // forget_cleared forgets those of the types that the operation does not accept now.
     void remember_accepted(const naio::Operation& own) noexcept;
     void forget_cleared(naio::Types types, const naio::Operation& own) noexcept;
-    // Takes the step `give_back`, and forgets, in one step with it, the types that are declined and not sticky, unless
-    // the operation has requested them by itself.
+    // Takes the step `give_back`. In one step with it, forgets the types that it declines, except those that are sticky
+    // or accepted, or that the operation has requested by itself.
     template <class GiveBack>
     [[nodiscard]] naio::State::Returned forget_declined(GiveBack give_back) noexcept {
         retain();  // the handle may be gone afterwards
@@ -93,8 +94,9 @@ struct naio_slot {
     void bind(naio::SlotTarget& target, naio::Types filter) noexcept;
     static void unbind(naio::SlotTarget& target) noexcept;
 
-    // Starts an operation on a target: `start` installs PENDING and returns NNG_OK, or why not. It is not called if the
-    // slot remembers a request that gets through; then the result is that request's reason, and `refused` true.
+    // Starts an operation on a target. `start` installs PENDING and returns NNG_OK, or the reason why it does not. If
+    // the slot remembers a request that gets through, sets `refused`, and returns that request's reason without a call
+    // of `start`.
     template <class Start>
     [[nodiscard]] nng_err admit(naio::SlotTarget& target, bool& refused, Start start) noexcept {
         naio::Lock lock(mutex_);

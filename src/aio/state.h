@@ -19,18 +19,20 @@
 //  (2) finish: PENDING -> DONE. complete: without a start, it is an operation of its own: idle or RUNNING -> DONE,
 //      generation + 1.
 //
-//  (3) request: PENDING -> CANCELING, if a type is permitted that was not accepted before. The thread that installs it
-//      calls the provider's cancel function. Types that other threads request until then are undelivered: that thread
-//      gets them from `returned`.
+//  (3) request: PENDING becomes CANCELING, too, if a type is permitted that was not accepted before. The thread that
+//      installs this calls the provider's cancel function. Types that other threads request during the call are
+//      undelivered: that thread gets them from `returned`, and calls the function again.
 //
 //  (4) DONE without a hold: the thread that installs this queues the callback. STARTING, RUNNING and CANCELING are
 //      holds. REAPING is not.
 //
 //  (5) run: DONE -> RUNNING: the callback begins.
 //
-//  (6) ran: if DONE was set again during the callback, the callback is delivered again. Otherwise the handle is idle.
-//      The thread that clears the last busy bit wakes the waiters (WAITED) and destroys the handle if it is
-//      DESTROY_WHEN_IDLE.
+//  (6) ran: if the callback has started the next operation, the handle stays PENDING, or is queued again if it is DONE
+//      already. Otherwise the handle is idle, unless it is REAPING.
+//
+//  The thread whose transition makes the handle idle wakes the waiters (WAITED), and destroys the handle if it is
+//  DESTROY_WHEN_IDLE.
 //
 // Invariants, checked in every state by tests/aio/state_test.cpp and request_state_test.cpp and by the model in
 // tests/model:
@@ -66,12 +68,12 @@ class State {
         kStopped = 1u << 6,          // every later start is refused, forever
         kClosed = 1u << 7,           // every later start is refused until the library is initialised again
         kDestroyWhenIdle = 1u << 8,  // the thread that makes the handle idle destroys it
-        kWaited = 1u << 9,           // a thread is parked on the handle
-        kNoCallback = 1u << 10,      // the handle has no callback to queue (never changes)
-        kInlineCallback = 1u << 11,  // ... but one that runs where the operation completes (never changes)
+        kWaited = 1u << 9,           // a thread sleeps until the handle is idle, or is about to
+        kNoCallback = 1u << 10,      // the handle has no callback, or an inline one (never changes)
+        kInlineCallback = 1u << 11,  // the thread that completes the operation calls the callback (never changes)
         // Flags of the latest operation:
         kTyped = 1u << 12,        // it was started with a typed cancel function
-        kRelease = 1u << 13,      // ... and a function that releases the provider's data
+        kRelease = 1u << 13,      // its provider has given a function that releases the provider's data
         kReasonStays = 1u << 14,  // the provider knows of a request: its reason stays, even if all types are cleared
         kExpired = 1u << 15,      // its deadline has passed
         // A flag of the handle:
@@ -153,11 +155,12 @@ class State {
     [[nodiscard]] constexpr Types sticky() const noexcept { return types(kSticky); }
     [[nodiscard]] constexpr Types acknowledged() const noexcept { return types(kAcknowledged); }
 
-    // True if an operation is in flight whose deadline, if it has one, has not passed.
+    // True if an operation is pending whose deadline, if it has one, has not passed.
     [[nodiscard]] constexpr bool can_expire() const noexcept { return (bits_ & (kPending | kExpired)) == kPending; }
     // True if a request has been accepted: then its reason is the operation's and stays.
     [[nodiscard]] constexpr bool has_reason() const noexcept { return accepted() != 0 || has(kReasonStays); }
-    // True if nng_aio_start has started the operation. The library's own plain operations give a stronger guarantee.
+    // True if nng_aio_start has started the operation, with a cancel function. The library's own plain operations give
+    // a stronger guarantee.
     [[nodiscard]] constexpr bool plain_of_program() const noexcept { return !typed() && permitted() == kTerminal; }
 
     // ---- start and completion
@@ -172,12 +175,13 @@ class State {
     // An operation that was never started ends. REQUIRES: no operation is in flight.
     [[nodiscard]] constexpr Step complete() const noexcept;
 
-    // An operation that was never started has ended without a callback. Forgets the requests of the operation before.
+    // An operation that was never started has ended, and its callback is skipped. Forgets the requests of the operation
+    // before.
     // REQUIRES: no operation is in flight.
     [[nodiscard]] constexpr State skip() const noexcept;
 
-    // Ends an operation whose start is refused, as if a request had ended it with this guarantee. `expired`: because
-    // its deadline had passed already. REQUIRES: no operation is in flight.
+    // Ends an operation whose start is refused, as if a request had ended it with this guarantee. `expired`: the start
+    // is refused because the deadline had passed already. REQUIRES: no operation is in flight.
     [[nodiscard]] constexpr Step refuse(bool expired, Types guarantee = kTotal) const noexcept;
 
     // The end of a hold. REQUIRES: the hold is set.
@@ -186,13 +190,14 @@ class State {
     // The callback begins. REQUIRES: done, without a hold.
     [[nodiscard]] constexpr State run() const noexcept;
 
-    // The callback has returned. If the handle has an inline callback, the thread has only called the release function
-    // by now. REQUIRES: running.
+    // The callback has returned. If the handle has an inline callback, the thread has called only the release function
+    // so far; the Step tells it to call the callback. REQUIRES: running.
     [[nodiscard]] constexpr Step ran() const noexcept;
 
     // ---- requests
 
-    // The operation in flight is asked to end. `lasting` of the types are sticky: a later permit accepts them.
+    // The operation in flight is asked to end. The types in `lasting` become sticky: a later permit accepts them. No
+    // effect unless the operation is pending.
     [[nodiscard]] constexpr Request request(Types wanted, Types lasting) const noexcept;
 
     // Requests types of a plain operation, whose cancel function is called once. No type is sticky. REQUIRES: the
@@ -206,14 +211,14 @@ class State {
     // canceling.
     [[nodiscard]] constexpr Returned decline(Types asked) const noexcept;
 
-    // The cancel function, which was called with the types `asked`, has returned: it `took` them up or declined.
-    // REQUIRES: canceling.
+    // The cancel function, which was called with the types `asked`, has returned. `took`: it has taken them up, and has
+    // not declined them. REQUIRES: canceling.
     [[nodiscard]] constexpr Returned returned(Types asked, bool took) const noexcept;
 
-    // The provider changes its guarantee. Sticky types that are possible now are accepted.
+    // The provider changes its guarantee. Sticky types that it permits now are accepted.
     [[nodiscard]] constexpr Answer permit(Types guarantee) const noexcept;
 
-    // Changes the guarantee of an operation that is about to end: accepts no sticky type any more.
+    // Changes the guarantee of an operation that is about to end. Unlike permit, accepts no sticky type.
     [[nodiscard]] constexpr State with_guarantee(Types guarantee) const noexcept;
 
     // The provider acknowledges the accepted types, and clears those of them in `clear`.
@@ -228,19 +233,18 @@ class State {
 
     // ---- the end of a handle
 
-    // The thread that makes the handle idle destroys it. If an operation is in flight, the handle becomes REAPING
+    // The thread that makes the handle idle destroys it. If an operation is pending, the handle becomes REAPING
     // instead, and the caller has to call the reaper. REQUIRES: not reaped before.
     [[nodiscard]] constexpr Step reap() const noexcept;
 
-    // The reaper has asked the operation to end, and lets go. This never delivers: finish and the holds do. REQUIRES:
-    // reaping.
+    // The reaper has asked the operation to end, and lets go. This transition never says "queue", because the end of
+    // the operation or of its last hold does. REQUIRES: reaping.
     [[nodiscard]] constexpr Step reaped() const noexcept;
 
-    // A thread is about to park, if the handle is busy.
+    // A thread is about to sleep until the handle is idle. No effect if it is idle.
     [[nodiscard]] constexpr State wait() const noexcept { return busy() ? with(kWaited) : *this; }
 
-    // Every later start is refused, forever (kStopped) or until open (kClosed), and the operation in flight asked to
-    // end.
+    // Every later start is refused, forever (kStopped) or until open (kClosed). A pending operation is asked to end.
     [[nodiscard]] constexpr Request stop(Flag how) const noexcept;
     [[nodiscard]] constexpr State open() const noexcept {
         return NAIO_FAULT(handle_stays_closed) ? *this : without(kClosed);
@@ -275,7 +279,7 @@ struct [[nodiscard]] State::Request {
 // The task of the thread that was inside the cancel function.
 struct [[nodiscard]] State::Returned {
     Step step;
-    Types declined = 0;  // of the types with which the function was called; the others stay accepted
+    Types declined = 0;  // the types that are not accepted any more, because the function has declined them
     Types again = 0;     // if not 0: call the function with these types, which were requested since. The hold stays.
 };
 

@@ -1,4 +1,4 @@
-// The state of a handle for people: what a panic says.
+// The state of a handle as text, for the line of a panic and for debuggers.
 #pragma once
 
 #include <array>

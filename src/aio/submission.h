@@ -14,12 +14,12 @@ namespace naio {
 
 // The deadline of an operation, and what it requests when it passes.
 struct Limit {
-    // An operation whose deadline passes ends with NNG_OK instead of NNG_ETIMEDOUT.
+    // A flag of `expiry`: if the deadline passes, the operation ends with NNG_OK instead of NNG_ETIMEDOUT.
     static constexpr std::uint8_t kSucceeds = kAllTypes + 1;
 
     Nanoseconds deadline = kNever;
     std::uint8_t expiry = kAllTypes;  // the types that are requested then, and kSucceeds
-    bool passed = false;
+    bool passed = false;              // the deadline has passed already: a start is refused
 };
 
 // The provider's functions and its guarantee, as naio_aio_start takes them.

@@ -7,11 +7,12 @@
 
 namespace naio {
 
-// The end of every transition that may leave the handle with nothing to do.
+// Returns this state with what the thread that installs it must do. Every transition that may complete the operation or
+// make the handle idle ends with this. `may_deliver`: the transition may say "queue" or "call".
 constexpr State::Step State::settle(bool may_deliver) const noexcept {
     Step step{*this};
     if (done() && !held() && may_deliver) {
-        // A worker calls the release function, because this thread may hold a lock.
+        // A release function is queued, too, because this thread may hold a lock.
         if (queues_callback() || releases()) {
             step.queue = true;
         } else {
@@ -94,8 +95,8 @@ constexpr State::Request State::expire(Types wanted) const noexcept { return wit
 
 constexpr State::Returned State::decline(Types asked) const noexcept {
     NAIO_ASSERT(has(kCanceling));
-    // The provider has cleared these types since the call, so it knew of them. The undelivered ones among them were
-    // requested again since, and are not declined yet.
+    // The provider has cleared these types since the call, so it knew of them. Those of them that are undelivered were
+    // requested again after that, so this call has not declined them.
     const Types cleared = asked & (undelivered() | ~accepted());
     const Types known = NAIO_FAULT(decline_takes_back_what_was_told) ? 0 : acknowledged();
     const Types declined = asked & ~(known | cleared);
