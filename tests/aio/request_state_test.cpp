@@ -142,7 +142,8 @@ TEST(RequestTest, ADeclineIsNoAnswerForWhatWasAcceptedEarlier) {
 }
 
 TEST(RequestTest, WhatAPermitHasAcceptedIsNoAnswerForTheOneWhoCalls) {
-    // Partial is sticky, and the permit accepts it. Another actor requests total before the timer calls the cancel function.
+    // Partial is sticky, and the permit accepts it. Another actor requests total before the timer calls the cancel
+    // function.
     const State sticky = started(0).request(kPartial, kPartial).state.permit(kTotal).state;
     const State::Request other = sticky.request(kTotal, 0);
     EXPECT_EQ(other.accepted, kTotal);

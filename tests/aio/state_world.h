@@ -1,8 +1,9 @@
 // All actors that act on one handle, as an abstract machine around its real state.
 //
-// Beside the state, a World holds what the actors know: where each thread is, and which steps each actor has yet to take.
-// These records are kept without reading the state. An actor takes a step that its contract permits (possible), and then
-// does what the state's transition says (perform). If the two disagree, or state and records do, a rule is Broken.
+// Beside the state, a World holds what the actors know: where each thread is, and which steps each actor has yet to
+// take. These records are kept without reading the state. An actor takes a step that its contract permits (possible),
+// and then does what the state's transition says (perform). If the two disagree, or state and records do, a rule is
+// Broken.
 //
 //  consumer   starts nothing itself, but aborts, stops, waits, frees, or reaps once; then only the callback uses the
 //             handle

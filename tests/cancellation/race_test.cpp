@@ -1,8 +1,8 @@
 // Emitters, cancellers, finishers, permits, timeouts and stops race on operations of all guarantees.
 //
 // Each round is one operation. It must have one callback, and one release before it. Two threads are never inside its
-// cancel function, and no thread is after the release. No timeout is early, and no request is lost. TypedOperation checks
-// most of this, but its lock would order the threads that are to race; so the operation here has no lock.
+// cancel function, and no thread is after the release. No timeout is early, and no request is lost. TypedOperation
+// checks most of this, but its lock would order the threads that are to race; so the operation here has no lock.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 

@@ -1,7 +1,7 @@
 // Read-all and write-all over a byte pipe, as composed operations.
 //
-// The aio's own iov is the memory that is left to be transferred; its count is the number of bytes that were. `accept` is
-// the guarantee: PARTIAL, or TOTAL as long as nothing has been transferred.
+// The aio's own iov is the memory that is left to be transferred; its count is the number of bytes that were. `accept`
+// is the guarantee: PARTIAL, or TOTAL as long as nothing has been transferred.
 #pragma once
 
 #include <gtest/gtest.h>

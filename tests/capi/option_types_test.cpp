@@ -1,4 +1,5 @@
-// The typed functions for options of dialers and listeners: each type has its own, and refuses an option of another one.
+// The typed functions for options of dialers and listeners: each type has its own, and refuses an option of another
+// one.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 

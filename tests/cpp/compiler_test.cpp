@@ -1,5 +1,5 @@
-// Temporaries of co_await expressions, without naio's coroutines: if the compiler destroys an object twice, operation.hpp
-// must know this (compiler_destroys_twice).
+// Temporaries of co_await expressions, without naio's coroutines: if the compiler destroys an object twice,
+// operation.hpp must know this (compiler_destroys_twice).
 #include <gtest/gtest.h>
 
 #include <coroutine>

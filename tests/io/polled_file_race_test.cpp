@@ -97,8 +97,8 @@ TEST(PolledFileRace, RequestsAtAnyTimeLoseNoByteAndRepeatNone) {
     bring_library_down();
 }
 
-// A request that is declined at once refuses an inner operation only while it is remembered. Whether the inner operation
-// begins is decided once: it must not succeed without having been performed.
+// A request that is declined at once refuses an inner operation only while it is remembered. Whether the inner
+// operation begins is decided once: it must not succeed without having been performed.
 TEST(PolledFileRace, ARefusalThatIsTakenBackLeavesNoOperationUndone) {
     EXPECT_EQ(nng_init(nullptr), NNG_OK);
     {

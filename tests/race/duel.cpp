@@ -92,8 +92,8 @@ void Duel::await_deadline(Random& random) const {
     wait_until([&] { return now_ns() >= moment; });
 }
 
-// The timer has a thread of its own. So if one party is the timer, both threads act for the other party, each on its half
-// of the handles.
+// The timer has a thread of its own. So if one party is the timer, both threads act for the other party, each on its
+// half of the handles.
 void Duel::walk(unsigned walker, Random& random) {
     const Party left = pair_.left == Party::kExpire ? pair_.right : pair_.left;
     if (is_timed()) await_deadline(random);

@@ -134,8 +134,9 @@ const Against kAgainst[] = {
 INSTANTIATE_TEST_SUITE_P(Against, FiniTest, testing::ValuesIn(kAgainst),
                          [](const auto& tested) { return std::string(tested.param.name); });
 
-// A thread of the program may make a reaped handle idle and destroy it: here the one that finishes its operation, because
-// there is no callback. It must release the memory before fini returns, because the memory functions may be gone afterwards.
+// A thread of the program may make a reaped handle idle and destroy it: here the one that finishes its operation,
+// because there is no callback. It must release the memory before fini returns, because the memory functions may be
+// gone afterwards.
 TEST_F(FiniTest, WaitsUntilWhatWasReapedIsDestroyed) {
     for (unsigned i = 0; i < rounds(1000) && !failed(); ++i) {
         bring_up();
@@ -154,8 +155,8 @@ TEST_F(FiniTest, WaitsUntilWhatWasReapedIsDestroyed) {
     expect_nothing_left();
 }
 
-// A callback may call nng_init. Either it succeeds, and the library stays up, or it returns NNG_EBUSY. In no case do fini
-// and the callback wait for each other.
+// A callback may call nng_init. Either it succeeds, and the library stays up, or it returns NNG_EBUSY. In no case do
+// fini and the callback wait for each other.
 TEST_F(FiniTest, DoesNotWaitForACallbackThatCallsInit) {
     for (unsigned i = 0; i < rounds(400) && !failed(); ++i) {
         bring_up();

@@ -1,4 +1,5 @@
-// Brings the library up for a test with memory functions that count, and checks after the last fini that nothing is left.
+// Brings the library up for a test with memory functions that count, and checks after the last fini that nothing is
+// left.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -3,8 +3,8 @@
 // It is the argument of the cancel function, so the checks notice a cancel function that is called too late, twice, or
 // for another operation. A handle has a ring of these objects, so the next operation never uses the same one.
 //
-// The library orders the accesses to the plain fields: those of the thread that starts before the cancel function, those
-// of the thread that finishes before the callback. Without this order ThreadSanitizer reports a race.
+// The library orders the accesses to the plain fields: those of the thread that starts before the cancel function,
+// those of the thread that finishes before the callback. Without this order ThreadSanitizer reports a race.
 #pragma once
 
 #include <nng/nng.h>

@@ -35,8 +35,8 @@ class TimeoutTest : public RaceTest {
     Courier courier_;
 };
 
-// The callback starts the next operation at once, with another timeout. The deadline of the operation before it would end
-// it early, or end it although it has no timeout.
+// The callback starts the next operation at once, with another timeout. The deadline of the operation before it would
+// end it early, or end it although it has no timeout.
 TEST_F(TimeoutTest, OfOneOperationDoesNotEndTheNext) {
     constexpr nng_duration kTimeouts[] = {1, 2, 1, 60'000, NNG_DURATION_INFINITE};
     Provider provider(Style::kLockless, courier_, bit(NNG_ETIMEDOUT) | bit(NNG_ESTOPPED));
@@ -79,8 +79,8 @@ TEST_F(TimeoutTest, MayBeChangedWhileTheCallbackStartsTheNextOperation) {
     RecordProperty("operations", std::to_string(subject.submitted()));
 }
 
-// Finishes its operation at once, unless the start took so long that the timer may have expired it: then leaves it to its
-// timeout. False if it has timed out.
+// Finishes its operation at once, unless the start took so long that the timer may have expired it: then leaves it to
+// its timeout. False if it has timed out.
 bool operate(Subject& subject) {
     const std::int64_t begin = now_ns();
     EXPECT_TRUE(subject.start({.timeout = 1}));

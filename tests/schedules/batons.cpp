@@ -1,6 +1,6 @@
-// Threads as threads of the system, of which the one with the baton runs. ThreadSanitizer sees them start and end, but not
-// the baton, because this file is not instrumented and the baton is a futex: so it reports what the program's own atomics
-// and locks do not order.
+// Threads as threads of the system, of which the one with the baton runs. ThreadSanitizer sees them start and end, but
+// not the baton, because this file is not instrumented and the baton is a futex: so it reports what the program's own
+// atomics and locks do not order.
 #include <linux/futex.h>
 #include <pthread.h>
 #include <sys/syscall.h>

@@ -54,8 +54,8 @@ void* allocate_zeroed(std::size_t count, std::size_t size) {
     return std::memset(allocate(count * size), 0, count * size);
 }
 
-// Overwrites the block, so that ThreadSanitizer sees a race with each use by another thread that is not over. A use by the
-// same thread is no race: released_is_untouched looks for that.
+// Overwrites the block, so that ThreadSanitizer sees a race with each use by another thread that is not over. A use by
+// the same thread is no race: released_is_untouched looks for that.
 void release(void* block, std::size_t size) {
     std::memset(block, kReleased, size);
     blocks.fetch_sub(1, kRelaxed);

@@ -15,9 +15,9 @@
 //     }                                                // each Thread joins; what is left is freed
 //
 // It checks results, and lets AddressSanitizer, the library's panics and the scheduler (deadlocks, endless loops) check
-// the rest. It must end under each schedule, and must not loop without schedules::yield(). Each scenario has at least one
-// fault of its own in faults.txt, which it must find within ten seconds: a scenario that cannot fail shows nothing. A fault
-// is an NAIO_FAULT site in the library's sources (src/base/fault.h).
+// the rest. It must end under each schedule, and must not loop without schedules::yield(). Each scenario has at least
+// one fault of its own in faults.txt, which it must find within ten seconds: a scenario that cannot fail shows nothing.
+// A fault is an NAIO_FAULT site in the library's sources (src/base/fault.h).
 #pragma once
 
 #include <naio/naio.h>
@@ -110,8 +110,8 @@ class Handle {
     bool owned_ = true;
 };
 
-// The simplest provider of an operation: under its lock it knows whether the operation is open, and the thread that closes
-// it finishes it. Its cancel function does so, too.
+// The simplest provider of an operation: under its lock it knows whether the operation is open, and the thread that
+// closes it finishes it. Its cancel function does so, too.
 class Operation : public Handle {
   public:
     explicit Operation(Count& count) : Handle(count) {}
@@ -132,8 +132,8 @@ class Operation : public Handle {
     bool open_ = false;
 };
 
-// A provider with typed cancellation. Its cancel function asks `on_cancel`, and finishes the operation if that takes the
-// types up.
+// A provider with typed cancellation. Its cancel function asks `on_cancel`, and finishes the operation if that takes
+// the types up.
 class TypedOperation : public Handle {
   public:
     explicit TypedOperation(Count& count) : Handle(count) {}

@@ -2,20 +2,20 @@
 // operation, lock, notification and wait the scheduler decides which one runs next. So a schedule is repeatable, and a
 // thousand of them take a moment.
 //
-// The headers in seam/ put this below the library's sources: its atomics, mutexes, threads, thread ends, spins and clock.
-// Without a schedule (before and after run) a point does nothing, so that static objects work.
+// The headers in seam/ put this below the library's sources: its atomics, mutexes, threads, thread ends, spins and
+// clock. Without a schedule (before and after run) a point does nothing, so that static objects work.
 //
 // Strategies:
-//  - kRandom: at each point one in `bound` switches, to any thread. Compare-exchanges and waits fail and wake spuriously,
-//    and deadlines pass early, now and then.
+//  - kRandom: at each point one in `bound` switches, to any thread. Compare-exchanges and waits fail and wake
+//    spuriously, and deadlines pass early, now and then.
 //  - kWakes: kRandom with many spurious wake-ups, one in 4 steps. Finds what goes wrong between a change that a waiter
 //    sees and the notification of it.
 //  - kPct (Burckhardt et al., 2010): threads have random priorities, which change at `bound` - 1 random points. Finds
 //    faults that take one thread to stand still for long.
 //  - kDepthFirst: all schedules with at most `bound` preemptions, for small components.
 //
-// Threads are fibers, or with SCHEDULES_BATON threads of the system that hand a baton, for ThreadSanitizer. The schedules
-// are the same.
+// Threads are fibers, or with SCHEDULES_BATON threads of the system that hand a baton, for ThreadSanitizer. The
+// schedules are the same.
 //
 // Invariants:
 //  1. A schedule is a function of the seed, its number, and the program: nothing else is random, and the clock is

@@ -1,5 +1,6 @@
-// The part of libuv that the library uses, without a kernel: loops sleep at a simulated condition until an async is sent,
-// a timer is due, or a descriptor is ready. Stands in the place of libuv. Timers count milliseconds of the simulated clock.
+// The part of libuv that the library uses, without a kernel: loops sleep at a simulated condition until an async is
+// sent, a timer is due, or a descriptor is ready. Stands in the place of libuv. Timers count milliseconds of the
+// simulated clock.
 //
 // As with libuv, only a loop's own thread uses the loop, except that any thread may call uv_async_send.
 #include "simulated_uv.h"

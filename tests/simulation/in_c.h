@@ -8,8 +8,8 @@
 
 namespace simulation {
 
-// A whole program in C, which makes the calls and checks what is to be seen after the last one and after its end. Status
-// 1: it is not.
+// Returns a whole program in C, which makes the calls, and compares what can be seen after the last call and after the
+// program's end with what the model expects. The C program exits with status 1 if they differ.
 std::string in_c(const Program& program, Ending end);
 
 }  // namespace simulation

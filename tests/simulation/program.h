@@ -1,5 +1,5 @@
-// A program as data: the calls that one thread makes, in order. It is made from a seed, and any part of it is a program,
-// too: a call that is not allowed in the state that the calls before have led to is left out (Model::allows).
+// A program as data: the calls that one thread makes, in order. It is made from a seed, and any part of it is a
+// program, too: a call that is not allowed in the state that the calls before have led to is left out (Model::allows).
 #pragma once
 
 #include <cstdint>

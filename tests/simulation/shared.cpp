@@ -286,8 +286,8 @@ class Shared {
                 };
                 require(code % 2 == 0 && meets(requests_[static_cast<unsigned>(code) / 2]),
                         "a request of another operation");
-                // See rule 4. Without the two exceptions `simulation_scheduled --shared 1 --first 138 --schedules 1` fails: in
-                // operation 4 of handle 2 the timeout comes while the cancel function declines a request.
+                // See rule 4. Without the two exceptions `simulation_scheduled --shared 1 --first 138 --schedules 1`
+                // fails: in operation 4 of handle 2 the timeout comes while the cancel function declines a request.
                 require(operation.reachable || handles_[h].closed ||
                             std::any_of(requests_.begin(), requests_.end(),
                                         [&](const Request& each) { return meets(each) && each.accepted; }),

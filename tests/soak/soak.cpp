@@ -3,8 +3,9 @@
 //     soak SECONDS [SEED]
 //
 // The time has ten parts. After each all threads rest: the counts of operations that were started and completed are
-// equal then, and memory, descriptors and threads are as they were after the second part, when all that is made on first
-// use has been made. At the end nng_fini gives everything back. Prints a line for each part; aborts at what is wrong.
+// equal then, and memory, descriptors and threads are as they were after the second part, when all that is made on
+// first use has been made. At the end nng_fini gives everything back. Prints a line for each part; aborts at what is
+// wrong.
 #include <dirent.h>
 #include <unistd.h>
 

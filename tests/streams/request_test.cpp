@@ -1,5 +1,5 @@
-// Requests with a type, and the outcome on which a program can rely afterwards. All operations of streams guarantee TOTAL:
-// one that a request has ended has moved nothing.
+// Requests with a type, and the outcome on which a program can rely afterwards. All operations of streams guarantee
+// TOTAL: one that a request has ended has moved nothing.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 #include <nng/nng.h>

@@ -1,5 +1,5 @@
-// Random numbers that are the same everywhere for a seed (splitmix64). Tests that shuffle, or draw from a distribution, use
-// the standard library's.
+// Random numbers that are the same everywhere for a seed (splitmix64). Tests that shuffle, or draw from a distribution,
+// use the standard library's.
 #pragma once
 
 #include <cstddef>

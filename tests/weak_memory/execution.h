@@ -1,9 +1,9 @@
 // The state of an execution, which the atomics, locks and threads in include/ share with the runner (suite.h).
 //
 // Invariants:
-//  1. A Relacy object exists from its first use in an execution until the execution ends, or until the Lazy that holds it
-//     is destroyed. So an array of atomics costs only its elements that are used, and an object in static memory has its
-//     initial value at the beginning of each execution.
+//  1. A Relacy object exists from its first use in an execution until the execution ends, or until the Lazy that holds
+//     it is destroyed. So an array of atomics costs only its elements that are used, and an object in static memory has
+//     its initial value at the beginning of each execution.
 //  2. Relacy's threads are fibers of one thread. Step saves and restores their thread_local objects at each step.
 #pragma once
 
@@ -38,13 +38,13 @@ struct Execution {
         return ++loads % 16 == 0;
     }
 
-    // time() advances the calling thread's time and returns it. knows() is true if that time of the other thread happens
-    // before this moment in the calling thread.
+    // time() advances the calling thread's time and returns it. knows() is true if that time of the other thread
+    // happens before this moment in the calling thread.
     rl::timestamp_t (*time)() = nullptr;
     bool (*knows)(int thread, rl::timestamp_t time) = nullptr;
 
-    // Marks the value of an atomic object as written by the calling thread now, or, if `now` is false, before all threads
-    // began.
+    // Marks the value of an atomic object as written by the calling thread now, or, if `now` is false, before all
+    // threads began.
     void (*initialize)(rl::atomic_data* data, unsigned index, bool now) = nullptr;
 };
 inline Execution execution;

@@ -1,5 +1,5 @@
-// A thread that reads the state of an operation also sees the writes that the thread which has changed the state had made
-// before.
+// A thread that reads the state of an operation also sees the writes that the thread which has changed the state had
+// made before.
 #include "world.h"
 
 namespace {

@@ -1,7 +1,7 @@
 // Relacy (Debian: relacy-dev), without the names that it takes from the language and the C library.
 //
-// Relacy runs a test again and again: each execution interleaves the steps of its threads differently, and each load of an
-// atomic object may return an older value if the memory orders allow that. It either chooses at random or tries all
+// Relacy runs a test again and again: each execution interleaves the steps of its threads differently, and each load of
+// an atomic object may return an older value if the memory orders allow that. It either chooses at random or tries all
 // executions with a bounded number of preemptions.
 #pragma once
 

@@ -5,8 +5,8 @@
 //     weak_memory --faults FILE [FAULT...]
 //     weak_memory --history TEST       prints the steps of the execution that fails
 //
-// Each search runs in a process of its own, because Relacy cannot go on after a failure. The executions depend on nothing
-// but the test, so that the same command finds the same failure again.
+// Each search runs in a process of its own, because Relacy cannot go on after a failure. The executions depend on
+// nothing but the test, so that the same command finds the same failure again.
 #include "suite.h"
 
 #include <link.h>

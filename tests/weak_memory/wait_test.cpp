@@ -28,8 +28,8 @@ struct Notified final : weak_memory::Suite<Notified, 2> {
 };
 const weak_memory::Registration<Notified> notified("waiters", 3, 5'000);
 
-// One thread finishes an operation and runs the queue, while another one waits for the handle, and would run the queue if
-// no thread did. Each callback runs once, and sees what the one before has done.
+// One thread finishes an operation and runs the queue, while another one waits for the handle, and would run the queue
+// if no thread did. Each callback runs once, and sees what the one before has done.
 struct QueueMeetsWaiter final : weak_memory::Suite<QueueMeetsWaiter, 2> {
     World world;
     naio::CompletionQueue* queue = nullptr;

@@ -1,6 +1,6 @@
-// Bytes become calls on a few handles, a queue, signals and a group, from one thread; the library's own threads run beside
-// it. Each operation that was begun has one callback, and each release function one call; the result is what the provider
-// said, or why it was refused; in the end no memory is left.
+// Bytes become calls on a few handles, a queue, signals and a group, from one thread; the library's own threads run
+// beside it. Each operation that was begun has one callback, and each release function one call; the result is what the
+// provider said, or why it was refused; in the end no memory is left.
 #include <naio/naio.h>
 #include <nng/nng.h>
 

@@ -1,5 +1,5 @@
-// Bytes as the head of an HTTP request that comes piece by piece, for the parser of examples/httpd. What it says does not
-// depend on how the bytes were cut, refers to the bytes alone, and leads to no path above the root.
+// Bytes as the head of an HTTP request that comes piece by piece, for the parser of examples/httpd. What it says does
+// not depend on how the bytes were cut, refers to the bytes alone, and leads to no path above the root.
 #include <cstring>
 #include <memory>
 

@@ -1,5 +1,5 @@
-// Bytes become calls that read and set options of streams, dialers and listeners: every option, as every type, with every
-// value. A call that fails has changed nothing, and writes nothing beyond its variable.
+// Bytes become calls that read and set options of streams, dialers and listeners: every option, as every type, with
+// every value. A call that fails has changed nothing, and writes nothing beyond its variable.
 #include <nng/nng.h>
 #include <sys/socket.h>
 #include <unistd.h>

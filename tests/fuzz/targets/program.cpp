@@ -1,5 +1,5 @@
-// Bytes become a program of tests/simulation: calls on handles, signals, a queue and streams, whose answers and effects the
-// model of the contract knows. What the library shows must be the same after each call.
+// Bytes become a program of tests/simulation: calls on handles, signals, a queue and streams, whose answers and effects
+// the model of the contract knows. What the library shows must be the same after each call.
 #include "program.h"
 
 #include <nng/nng.h>

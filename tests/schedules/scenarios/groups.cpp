@@ -105,8 +105,8 @@ struct Members {
     bool over[3] = {true, true, true};
 };
 
-// The library, a group, the providers of its members, and the handle that the group runs on. The scenario frees the group,
-// often while its threads still use the handle.
+// The library, a group, the providers of its members, and the handle that the group runs on. The scenario frees the
+// group, often while its threads still use the handle.
 struct Run {
     explicit Run(unsigned size) : group(make_group(size)), members(group, size) {}
     void start(unsigned need, int flags, naio_cancel types) {

@@ -65,8 +65,8 @@ SCENARIO(decline, "the cancel function declines one type, while another one is r
     require(count.result == NNG_ECANCELED, "a request that was taken up has not ended the operation");
 }
 
-// The second request is accepted while the thread of the first one is still inside the cancel function. The next operation
-// permits neither request.
+// The second request is accepted while the thread of the first one is still inside the cancel function. The next
+// operation permits neither request.
 SCENARIO(declined_before_next,
          "a request is declined, another one is accepted, and then the next operation is aborted") {
     const Library library;
@@ -191,8 +191,8 @@ SCENARIO(slot_cleared, "a slot's function is cleared, and what it uses destroyed
     naio_signal_free(signal);
 }
 
-// The outer operation has no cancel function: requests go to what is bound to the outer handle's slot, which is made only
-// when the request may have come already.
+// The outer operation has no cancel function: requests go to what is bound to the outer handle's slot, which is made
+// only when the request may have come already.
 SCENARIO(own_slot, "an inner operation is bound to the slot of an outer one that is asked to end") {
     const Library library;
     Operation inner;

@@ -55,8 +55,8 @@ SCENARIO(waiting_worker, "a callback waits for a handle, whose callback waits in
     require(counts[1].calls == 1 && counts[2].calls == 1, "a wait returned before the callback");
 }
 
-// For PCT, in whose schedules time passes only when all threads wait. A napping worker would take the batch in any case,
-// when its nap is over.
+// For PCT, in whose schedules time passes only when all threads wait. A napping worker would take the batch in any
+// case, when its nap is over.
 SCENARIO(given_back, "a callback waits for one in its batch, which another worker takes that naps") {
     const Library library;
     Count counts[4];
@@ -97,8 +97,8 @@ SCENARIO(staff, "workers start because callbacks block, leave when they have bee
     }
 }
 
-// The first callback runs where the operation expires, on the timer's leader. It starts the next operation and finishes it
-// at once, so that the same thread would run its callback next, and then blocks until another thread leads.
+// The first callback runs where the operation expires, on the timer's leader. It starts the next operation and finishes
+// it at once, so that the same thread would run its callback next, and then blocks until another thread leads.
 SCENARIO(leader, "a callback on the timer's thread blocks, and another thread takes the loop over") {
     const Library library;
     Count count, other;

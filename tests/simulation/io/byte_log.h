@@ -1,8 +1,8 @@
-// Which bytes went over the connections of a program, to see that what arrives is what was sent, in order, and exactly as
-// many bytes as the results told.
+// Which bytes went over the connections of a program, to see that what arrives is what was sent, in order, and exactly
+// as many bytes as the results told.
 //
-// The program does not know which accepted stream belongs to which dialed one: the bytes tell, because each operation sends
-// others.
+// The program does not know which accepted stream belongs to which dialed one: the bytes tell, because each operation
+// sends others.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
-// The content that a file must have, and checks of the operations on it. The library executes the operations of a file one
-// after the other, so each has one right effect.
+// The content that a file must have, and checks of the operations on it. The library executes the operations of a file
+// one after the other, so each has one right effect.
 #pragma once
 
 #include <cstddef>
@@ -26,8 +26,8 @@ struct FileLog {
     // Returns what is wrong, or an empty string.
     [[nodiscard]] std::string wrong_end(const IoCall& call, int result, std::size_t count,
                                         const std::vector<std::uint8_t>& memory);
-    // Checks an open with the flags `how` that is over, and takes over its effect. `failed_on_the_way`: the system may have
-    // failed after it created or truncated the file. Returns what is wrong, or an empty string.
+    // Checks an open with the flags `how` that is over, and takes over its effect. `failed_on_the_way`: the system may
+    // have failed after it created or truncated the file. Returns what is wrong, or an empty string.
     [[nodiscard]] std::string wrong_open(unsigned how, int result, bool failed_on_the_way);
 
   private:

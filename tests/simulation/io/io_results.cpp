@@ -54,7 +54,8 @@ bool IoWorld::by_request(const Handle& handle, int result) const {
 bool IoWorld::may_end_with(const Handle& handle, int result) const {
     const Io what = handle.call.what;
     if (result == NNG_OK || by_request(handle, result)) return true;
-    // A dial or an accept that ends otherwise frees its connection. The program may not have examined that operation yet.
+    // A dial or an accept that ends otherwise frees its connection. The program may not have examined that operation
+    // yet.
     const bool gone = something_closed_ || failures(Failure::kReset) != 0 ||
                       std::any_of(handles_.begin(), handles_.end(), [](const Handle& each) {
                           return each.active && (each.call.what == Io::kDial || each.call.what == Io::kAccept);

@@ -1,12 +1,12 @@
 // Makes the calls of a program of io_program.h to the library, and checks that what becomes of each is allowed:
 //
-//  1. Each operation has exactly one callback, and ends: at the latest when the streams are shut down and nothing fails any
-//     more.
-//  2. A result is NNG_OK or an error that has a cause: a timeout that was set, a request (each has a code of its own), an
-//     object that was closed, a peer that is gone, or a failure of the system since the operation began.
+//  1. Each operation has exactly one callback, and ends: at the latest when the streams are shut down and nothing fails
+//     any more.
+//  2. A result is NNG_OK or an error that has a cause: a timeout that was set, a request (each has a code of its own),
+//     an object that was closed, a peer that is gone, or a failure of the system since the operation began.
 //  3. With the outcome NAIO_CANCEL_TOTAL nothing has been moved, and NNG_OK has no outcome.
-//  4. What is received is what was sent, in order, and the counts are exact (byte_log.h). NNG_ECONNSHUT comes behind all that
-//     the peer has sent, and never when an operation before was told NNG_ECONNRESET.
+//  4. What is received is what was sent, in order, and the counts are exact (byte_log.h). NNG_ECONNSHUT comes behind
+//     all that the peer has sent, and never when an operation before was told NNG_ECONNRESET.
 //  5. A datagram arrives whole or cut with NNG_EMSGSIZE, once, in order, and only if its sending has succeeded.
 //  6. A file holds what was written, as the counts tell (file_log.h).
 //  7. No timeout is early.

@@ -1,14 +1,14 @@
 // The promises of <nng/nng.h> and <naio/naio.h>, for a program of one thread that waits after each call until nothing
 // changes: then every answer is determined. The model is plain data, and is independent of the library's code.
 //
-// The steps that other threads have to take after a call are a list of events. The model allows a call only if all that can
-// be seen is the same in three orders of the events: at once, in turn, or the last one first.
+// The steps that other threads have to take after a call are a list of events. The model allows a call only if all that
+// can be seen is the same in three orders of the events: at once, in turn, or the last one first.
 //
 // Time is one of four moments: passed, near (it passes as soon as everything settles), far (it does not pass within the
 // program), never.
 //
-// A model says of each aio what can be seen of it (Seen), and of each call what it returns. The world (world.h) makes the
-// same calls to the library and compares.
+// A model says of each aio what can be seen of it (Seen), and of each call what it returns. The world (world.h) makes
+// the same calls to the library and compares.
 #pragma once
 
 #include <algorithm>
@@ -92,9 +92,9 @@ class Model {
     bool is_launching(unsigned group) const { return groups_[group].launching; }
     // The next call of those that end everything.
     std::optional<Call> next_to_end() const;
-    // The next call of those that must be made before the last nng_fini: it submits the members of a group that is being
-    // started, or finishes an operation that nng_fini could not end, because its provider has been asked already or
-    // cannot be asked. From here on the provider finishes each operation that it is asked to end.
+    // The next call of those that must be made before the last nng_fini: it submits the members of a group that is
+    // being started, or finishes an operation that nng_fini could not end, because its provider has been asked already
+    // or cannot be asked. From here on the provider finishes each operation that it is asked to end.
     std::optional<Call> next_before_fini() const;
     // The callbacks and the calls of release functions that the aio has had when nng_fini has returned. No value: not
     // determined.

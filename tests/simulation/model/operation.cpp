@@ -6,8 +6,8 @@
 
 namespace simulation {
 
-// Returns the deadline of the next operation. Clears the expiry and the limit that hold for one operation only, even if the
-// start is refused.
+// Returns the deadline of the next operation. Clears the expiry and the limit that hold for one operation only, even if
+// the start is refused.
 Model::Deadline Model::take_deadline(Aio& aio) {
     const Moment own = std::exchange(aio.expire, std::nullopt).value_or(aio.timeout);
     const Moment earliest = std::min(own, std::exchange(aio.limit, Moment::kNever));
@@ -93,8 +93,8 @@ bool Model::call_cancel(const Claim& claim) {
     return (claim.possible & ~declined) != 0;
 }
 
-// Makes a request whose answer can be seen. The answer is undetermined if another thread may still be in a cancel function
-// that declines.
+// Makes a request whose answer can be seen. The answer is undetermined if another thread may still be in a cancel
+// function that declines.
 bool Model::request(unsigned i, Types types, Types lasting, int reason) {
     const bool unknown = aios_[i].declined_elsewhere;
     const Claim claimed = claim(i, types, lasting, reason);
@@ -181,8 +181,8 @@ void Model::complete(unsigned i, int result, std::size_t count) {
         deliver(i);
 }
 
-// Hands the completion to the queue or to another thread. An aio without a callback and without a release function becomes
-// idle at once.
+// Hands the completion to the queue or to another thread. An aio without a callback and without a release function
+// becomes idle at once.
 void Model::deliver(unsigned i) {
     Aio& aio = aios_[i];
     if (!has_callback(i) && !is_child(i) && !aio.release) return over(i);
@@ -236,8 +236,8 @@ void Model::stop(unsigned i) {
     call_cancel(claim(i, kAll, kAll, NNG_ESTOPPED));
 }
 
-// Stops the aio, and runs the queue until it is empty: during the wait if that runs the queue, and after it. The call is
-// undetermined if another thread adds to the queue while it runs.
+// Stops the aio, and runs the queue until it is empty: during the wait if that runs the queue, and after it. The call
+// is undetermined if another thread adds to the queue while it runs.
 void Model::stop_and_wait(unsigned i) {
     const bool before = std::exchange(pushed_elsewhere_, false);
     stop(i);
@@ -259,8 +259,8 @@ bool Model::would_be_reaped(unsigned i) const {
     return then.idle(i);
 }
 
-// True if a call that stops the aio and then waits for it would return. Before it has run the queue, the program's thread
-// runs it only while it waits for an aio of the queue.
+// True if a call that stops the aio and then waits for it would return. Before it has run the queue, the program's
+// thread runs it only while it waits for an aio of the queue.
 bool Model::would_end(unsigned i) const {
     if (idle(i)) return true;
     if (!has_run_queue_ && !is_queued(i)) return would_be_reaped(i);

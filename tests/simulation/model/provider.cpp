@@ -73,7 +73,8 @@ void Model::sleep(unsigned i, int duration) {
     expire_if_near(i, deadline);
 }
 
-// False if the deadline is near and the operation does not permit what it asks for. Then nothing shows when it has passed.
+// False if the deadline is near and the operation does not permit what it asks for. Then nothing shows when it has
+// passed.
 bool Model::shows_expiry(const Aio& aio, Types permitted) {
     const auto [moment, types] = deadline_of(aio);
     return moment != Moment::kNear || (types & permitted) != 0;

@@ -1,8 +1,8 @@
 // Connections of the simulated system: pairs of sockets, TCP, and sockets of the file system, as Linux has them.
-//  - A connection waits in the listener's queue until it is accepted. When that is full, TCP goes on trying, and a connect to a
-//    socket of the file system fails with EAGAIN.
-//  - The end of what a peer has sent comes after its bytes. A peer that closes with unread bytes, and a listener that closes
-//    with connections in its queue, reset them: the error is told once, behind the bytes that have arrived.
+//  - A connection waits in the listener's queue until it is accepted. When that is full, TCP goes on trying, and a
+//    connect to a socket of the file system fails with EAGAIN.
+//  - The end of what a peer has sent comes after its bytes. A peer that closes with unread bytes, and a listener that
+//    closes with connections in its queue, reset them: the error is told once, behind the bytes that have arrived.
 //  - A connection of TCP may be lost by chance (Failure::kReset). Bytes that have not arrived are lost then.
 #include <netinet/in.h>
 #include <sys/un.h>

@@ -1,5 +1,5 @@
-// The objects behind the descriptors of the simulated system, and its table of descriptors. One thread of a schedule runs
-// at a time, so there are no locks.
+// The objects behind the descriptors of the simulated system, and its table of descriptors. One thread of a schedule
+// runs at a time, so there are no locks.
 #pragma once
 
 #include <sys/socket.h>
@@ -76,7 +76,8 @@ struct Channel {
 ssize_t take_bytes(Channel& from, const msghdr& to);
 ssize_t put_bytes(Channel& to, const msghdr& from);
 
-// An end of a pipe, or of a pair of sockets; a socket of TCP or of the file system, which listens, is connected, or neither.
+// An end of a pipe, or of a pair of sockets; a socket of TCP or of the file system, which listens, is connected, or
+// neither.
 class Connection final : public Object, public std::enable_shared_from_this<Connection> {
   public:
     explicit Connection(int family) : family_(family) {}

@@ -1,5 +1,5 @@
-// Runs one program over the scheduler and the simulated system: brings the library up, makes the calls, takes it down, and
-// sees that nothing is left. A failure ends the process.
+// Runs one program over the scheduler and the simulated system: brings the library up, makes the calls, takes it down,
+// and sees that nothing is left. A failure ends the process.
 #pragma once
 
 #include <cstdint>
@@ -27,8 +27,8 @@ struct Kind {
 // Inside of a schedule.
 void run_one(const Kind& kind, std::uint64_t seed);
 
-// The program of `kind`, in C against the public headers; a program of --io as a line for each call. REQUIRES: `kind` has
-// the program and `like`.
+// The program of `kind`, in C against the public headers; a program of --io as a line for each call. REQUIRES: `kind`
+// has the program and `like`.
 std::string print(const Kind& kind);
 
 // The calls as a word that read_calls takes. False: it is none.

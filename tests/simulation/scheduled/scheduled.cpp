@@ -1,13 +1,14 @@
 // Random programs against the model, over the scheduler of tests/schedules and a simulated system: each program under a
 // schedule of its own, with a simulated clock.
 //
-//     simulation_scheduled [--strategy random|pct] [--first SEED] [--schedules N] [--length N] [--bound B] [--seconds S]
-//                          [--shared 1] [--io 1] [--like SEED] [--calls CALLS] [--shrink 1] [--scenario NAME]
+//     simulation_scheduled [--strategy random|pct] [--first SEED] [--schedules N] [--length N] [--bound B]
+//                          [--seconds S] [--shared 1] [--io 1] [--like SEED] [--calls CALLS] [--shrink 1]
+//                          [--scenario NAME]
 //
-// A failure prints the program and how to replay it. --shrink 1 makes the program of --first as short as it gets: a shorter
-// one has other schedules, so it fails if it does in one of the 200 from there on. It is printed, in C if it is not one
-// of --io, and replayed with --calls. --scenario runs a scenario of scenarios.cpp instead of programs. NAIO_FAULT=NAME seeds
-// a fault.
+// A failure prints the program and how to replay it. --shrink 1 makes the program of --first as short as it gets: a
+// shorter one has other schedules, so it fails if it does in one of the 200 from there on. It is printed, in C if it is
+// not one of --io, and replayed with --calls. --scenario runs a scenario of scenarios.cpp instead of programs.
+// NAIO_FAULT=NAME seeds a fault.
 #include <sys/wait.h>
 #include <unistd.h>
 

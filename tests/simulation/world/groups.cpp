@@ -29,8 +29,8 @@ void World::make_on_group(const Call& call) {
     }
 }
 
-// True if an operation in the group would be refused because the group, or what it runs on, was asked to end with one of
-// the types. An operation that is not refused permits nothing, so that no request depends on it.
+// True if an operation in the group would be refused because the group, or what it runs on, was asked to end with one
+// of the types. An operation that is not refused permits nothing, so that no request depends on it.
 bool World::remembers(unsigned group, unsigned outer, Types types) {
     naio_aio_bind_slot(probe_, naio_aio_slot(handles_[outer].aio), types);
     const auto take_nothing = [](nng_aio*, void*, naio_cancel, nng_err) { return false; };

@@ -12,8 +12,9 @@ std::string World::finish(const Model& model, Ending end) {
     return end == Ending::kFini ? end_by_fini(model) : end_in_order(model);
 }
 
-// Makes the calls that `next` names until there is none. True if the effects of all are determined; `what` is what is wrong
-// then. What follows a call whose effect is not determined is not looked at.
+// Makes the calls that `next` returns, until it returns none or a comparison with the model shows a difference, which
+// `what` then says. True if the effects of all these calls are determined. After a call whose effect is not determined
+// nothing is compared any more.
 bool World::make_last_calls(NextCall next, Model& model, std::string& what) {
     bool determined = true;
     for (auto call = (model.*next)(); call && what.empty(); call = (model.*next)()) {

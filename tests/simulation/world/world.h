@@ -2,7 +2,8 @@
 // own, callbacks that count, a signal and a scope, a queue, two groups, and two streams that are connected with each
 // other.
 //
-// Cancel functions, callbacks and release functions run on threads of the library; what they write is atomic or guarded.
+// Cancel functions, callbacks and release functions run on threads of the library; what they write is atomic or
+// guarded.
 #pragma once
 
 #include <naio/naio.h>
