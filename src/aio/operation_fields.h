@@ -92,10 +92,10 @@ class OperationFields : protected RareOperationFields, public Task {
     using Callback = void (*)(void*);
     static constexpr Nanoseconds kNoExpiry = -1;
 
-    OperationFields(Operation& owner, Run run, State state, Services& services, Callback callback, void* argument,
+    OperationFields(Operation& owner, Run runner, State state, Services& services, Callback callback, void* argument,
                     void* home) noexcept
         : RareOperationFields(owner, home),
-          Task(run),
+          Task(runner),
           state_(state),
           services_(services),
           callback_(callback),

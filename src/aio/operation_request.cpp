@@ -94,8 +94,8 @@ State::Returned Operation::give_back(Types types, bool took) noexcept {
     // A request that another thread has accepted since then may set the reason, without a hold. The lock orders that
     // before the callback.
     const auto let_go = [&] {
-        const auto step = [](State state) { return state.returned(0, true); };
-        State::Returned rest = NAIO_FAULT(let_go_overtakes_a_reason) ? take(step) : take_locked(step);
+        const auto end = [](State state) { return state.returned(0, true); };
+        State::Returned rest = NAIO_FAULT(let_go_overtakes_a_reason) ? take(end) : take_locked(end);
         rest.declined = declined;
         return rest;
     };
