@@ -107,7 +107,7 @@ const char* error_text(int code) noexcept {
     const int number = code & kNumberMask;
     if (kind == NNG_ESYSERR && number != 0) return system_text(number);
     if (kind == NNG_ETRANERR && number != 0) return numbered("transport error", number);
-    // Only such values may be converted to the enumeration.
+    // A code that is out of the range of the enumeration must not be converted to it.
     const char* known = code >= 0 && kind <= NNG_ETRANERR ? known_text(static_cast<nng_err>(code)) : nullptr;
     return known != nullptr ? known : numbered("unknown error", code);
 }

@@ -11,7 +11,7 @@ constexpr std::uint32_t kNoSlot = std::numeric_limits<std::uint32_t>::max();
 
 std::uint64_t random_between(std::uint64_t lo, std::uint64_t hi) noexcept {
     const std::uint64_t high = naio::random_u32();
-    return lo + (high << 32 | naio::random_u32()) % (hi - lo + 1);  // lo is not 0: no overflow
+    return lo + (high << 32 | naio::random_u32()) % (hi - lo + 1);  // lo is not 0, so hi - lo + 1 fits
 }
 
 }  // namespace

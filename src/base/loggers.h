@@ -10,8 +10,8 @@ namespace naio {
 
 void null_logger(nng_log_level, nng_log_facility, const char* id, const char* text) noexcept;
 
-// Prints each message as one line. Uses color if stderr is a terminal when the first message is logged, unless the
-// environment has a variable NO_COLOR or NNG_LOG_NO_COLOR.
+// Prints each message as one line. Uses color if stderr is a terminal when the first message is logged and the
+// environment has a TERM that is not empty, unless it has a variable NO_COLOR or NNG_LOG_NO_COLOR.
 void stderr_logger(nng_log_level, nng_log_facility, const char* id, const char* text) noexcept;
 
 // Passes each message to syslog.

@@ -1,5 +1,5 @@
 // The library's lock and condition variable, annotated for Clang's thread-safety analysis.
-// The one file that names the standard library's primitives.
+// No other file of src names the standard library's.
 #pragma once
 
 #include <chrono>
@@ -41,7 +41,7 @@ class Condition {
         held.release();
     }
 
-    // Waits until `deadline`, which may be kNever; false when it has passed.
+    // Waits until `deadline`, which may be kNever. False if the deadline has passed.
     bool wait_until(Mutex& mutex, Nanoseconds deadline) noexcept NAIO_REQUIRES(mutex) {
         if (deadline == kNever) {
             wait(mutex);

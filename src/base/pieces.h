@@ -7,8 +7,9 @@
 
 namespace naio {
 
-// Leaves out the first `bytes` bytes of the pieces: returns how many pieces that are whole ones or empty ones, and cuts
-// the piece behind them. Afterwards `bytes` is what the pieces did not have.
+// Leaves out the first `bytes` bytes of the pieces. Returns the number of pieces at the beginning that have no other
+// bytes, or none at all, and removes the rest of the bytes from the piece behind them. Afterwards `bytes` is the number
+// of bytes that the pieces did not have.
 template <class Piece>
 unsigned advance_pieces(Piece* pieces, unsigned count, void* Piece::*memory, std::size_t& bytes) noexcept {
     unsigned done = 0;

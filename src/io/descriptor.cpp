@@ -101,7 +101,7 @@ bool Descriptor::cancel(Aio* aio, void* self, Types types, nng_err reason) noexc
     {
         Lock lock(descriptor.mutex_);
         if (!aio->link().linked() && !NAIO_FAULT(cancel_ends_what_is_finished)) return false;  // it is being finished
-        if ((types & permitted_by(aio->guarantee())) == 0) return false;  // it has moved something since the request
+        if ((types & permitted_by(aio->guarantee())) == 0) return false;  // it has moved bytes since the request
         aio->link().unlink();
         must_ask = descriptor.end_is_next();
     }
@@ -263,8 +263,8 @@ void Descriptor::close() noexcept {
         Lock lock(mutex_);
         if (closed_) return;
         closed_ = true;
-        // A callback of an operation that ends may free this. That may be an operation that another thread submits as
-        // soon as it can have the lock.
+        // The callback of an operation that ends may free this. That operation need not be one that this thread ends:
+        // another thread may submit one, which then ends with NNG_ECLOSED, as soon as the lock is released.
         own = Ref(NAIO_FAULT(close_holds_no_reference) ? nullptr : this);
         if (sharing_ == Sharing::kNone || NAIO_FAULT(shared_socket_is_shut_down))
             os::shutdown(fd_, SHUT_RDWR);  // the peer learns of the end before the poller closes the descriptor

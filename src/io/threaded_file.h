@@ -14,8 +14,8 @@
 //  1. An operation is in the line, or is current_, or has left both to be finished.
 //  2. The file is a job of the queue exactly while scheduled_ is true.
 //  3. Only the job uses the descriptor, until the destructor closes it.
-//  4. The job notices a request that an operation accepts after it has left the line before the next piece. After the
-//     last piece the request comes too late.
+//  4. If an operation accepts a request after it has left the line, the job notices the request before the next piece.
+//     After the last piece the request comes too late.
 #pragma once
 
 #include <optional>

@@ -50,7 +50,7 @@ class Timer final : private TaskMonitor {
     // expire calls a function of the program, which may wait for tasks that other entries have submitted.
     static constexpr Nanoseconds kExpireAlone = -2;
     static constexpr Nanoseconds kImmediately = 0;
-    static constexpr Nanoseconds kSoon = Nanoseconds{1} << kTickBits;  // in the past, too, but not kImmediately
+    static constexpr Nanoseconds kSoon = Nanoseconds{1} << kTickBits;  // the tick after it, in the past, too
 
     // `tasks` are the workers that run the tasks of a burst.
     Timer(const Client& client, TaskQueue& tasks) noexcept;

@@ -1,4 +1,4 @@
-// The contract's row "failure": when there is no memory.
+// What <nng/nng.h> promises if there is no memory.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 

@@ -1,4 +1,4 @@
-// The contract's row "failure": nothing is allocated for an operation; and of "init, fini": all is released.
+// What <nng/nng.h> promises of memory: an operation allocates none, and the last nng_fini releases all.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 

@@ -1,4 +1,5 @@
-// Cancel functions that lean on the library: the thread that calls one has nothing else in hand that it waits for.
+// Cancel functions that wait for other operations: while a thread of the library calls a cancel function, no callback
+// or other operation waits for that thread.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-// The contract's row "abort, cancel": of an operation in flight.
+// What <nng/nng.h> promises of nng_aio_abort and nng_aio_cancel while an operation is in flight.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 

@@ -1,4 +1,4 @@
-// The contract's row "abort, cancel": when no operation is in flight.
+// What <nng/nng.h> promises of nng_aio_abort and nng_aio_cancel while no operation is in flight.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 

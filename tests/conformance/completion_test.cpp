@@ -1,4 +1,4 @@
-// The contract's row "start, finish".
+// What <nng/nng.h> promises of nng_aio_start and nng_aio_finish.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 

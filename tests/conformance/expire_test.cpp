@@ -1,4 +1,4 @@
-// The contract's row "set_expire".
+// What <nng/nng.h> promises of nng_aio_set_expire.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 

@@ -1,4 +1,4 @@
-// The contract's rows "reset, start", "iov" and "input, output".
+// What <nng/nng.h> promises of the fields of a handle (message, iov, inputs, outputs) and of a reset.
 //
 // That reset, start and a refused set_iov leave the vector as it was shows only in an operation that uses it:
 // the tests of the streams.

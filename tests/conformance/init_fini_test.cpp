@@ -1,4 +1,4 @@
-// The contract's row "init, fini": counting, and initialisation on first use.
+// What <nng/nng.h> promises of nng_init and nng_fini: that they count, and that the first use initialises.
 #include "init_fini.h"
 
 #include <gtest/gtest.h>

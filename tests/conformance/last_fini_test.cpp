@@ -1,4 +1,4 @@
-// The contract's row "init, fini": what the last nng_fini does, and handles that outlive it.
+// What <nng/nng.h> promises of the last nng_fini, and of handles that outlive it.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 #include <nng/nng.h>

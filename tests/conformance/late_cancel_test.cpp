@@ -1,4 +1,4 @@
-// The contract's row "late cancel, late expiry".
+// What <nng/nng.h> promises of a cancel or an expiry that comes late.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 

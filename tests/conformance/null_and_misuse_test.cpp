@@ -1,4 +1,4 @@
-// The contract's rows "NULL aio" and "broken contract".
+// What <nng/nng.h> promises of NULL handles, and of calls that break the contract.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 #include <unistd.h>

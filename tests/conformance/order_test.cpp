@@ -1,4 +1,4 @@
-// The contract's rows "order" and "one handle".
+// What <nng/nng.h> promises of the order of a callback and the code after a wait, and of the callbacks of one handle.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 

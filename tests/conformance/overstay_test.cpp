@@ -1,5 +1,5 @@
-// Callbacks that block. The library runs most on the thread that has seen that their time has come; one that holds this
-// thread up is left to the workers from then on.
+// Callbacks that block. The library runs most callbacks on the thread that ends their operation. A handle whose
+// callback blocks this thread is left to the workers from then on.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 

@@ -1,4 +1,4 @@
-// The contract's row "stop, free, reap": from the handle's own callback.
+// What <nng/nng.h> promises of stop, free, reap and wait in the handle's own callback.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 

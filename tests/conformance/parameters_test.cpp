@@ -1,4 +1,4 @@
-// The contract's row "init, fini": parameters.
+// What <nng/nng.h> promises of the parameters of nng_init.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 

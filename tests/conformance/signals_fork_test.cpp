@@ -1,4 +1,4 @@
-// The contract's row "signals, fork".
+// What <nng/nng.h> promises of signals and forks.
 //
 // That no write raises SIGPIPE shows only in operations that write: the tests of the streams.
 #include <gtest/gtest.h>

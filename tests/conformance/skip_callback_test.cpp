@@ -1,4 +1,4 @@
-// The contract's row "skip_callback".
+// What <nng/nng.h> promises of nng_aio_skip_callback.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 

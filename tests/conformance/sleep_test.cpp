@@ -1,4 +1,4 @@
-// The contract's row "sleep".
+// What <nng/nng.h> promises of nng_sleep_aio.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 

@@ -1,4 +1,4 @@
-// The contract's row "start fails", and the provider's side of "zero timeout".
+// What <nng/nng.h> promises of a start that is refused, also because of a zero timeout.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 #include <nng/nng.h>

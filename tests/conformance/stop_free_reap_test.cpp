@@ -1,4 +1,4 @@
-// The contract's row "stop, free, reap"; what the handle's own callback may do is in own_callback_test.cpp.
+// What <nng/nng.h> promises of stop, free and reap; own_callback_test.cpp has those in the handle's own callback.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 

@@ -1,4 +1,4 @@
-// The contract's row "timeout".
+// What <nng/nng.h> promises of timeouts.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 
