@@ -38,9 +38,9 @@ class Operation : public CheckedOperation {
   public:
     using Callback = CheckedOperation::Callback;
 
-    // Where the callback runs. kQueued: on a worker or in the handle's queue. kInline: on the thread that completes the
-    // operation, or that calls its release function, after the handle has become idle; for callbacks of the library,
-    // which never block.
+    // Where the callback runs. kQueued: in the handle's queue; without one, on the thread that the task queue chooses.
+    // kInline: on the thread that completes the operation, or that calls its release function, after the handle has
+    // become idle; for callbacks of the library, which never block.
     enum class Delivery : bool { kQueued, kInline };
 
     // ---- start (operation_start.cpp)
@@ -107,8 +107,8 @@ class Operation : public CheckedOperation {
     // As complete. If a start would be refused, the result is the reason of the refusal instead.
     void complete_if_open(nng_err error) noexcept;
 
-    // The callbacks run in the queue from now on. nullptr: where the task queue sends them. REQUIRES: the handle is not
-    // busy.
+    // The callbacks run in the queue from now on. nullptr: on the threads that the task queue chooses. REQUIRES: the
+    // handle is not busy.
     void set_queue(CompletionQueue* queue) noexcept;
     // REQUIRES: the caller owns the handle. Other threads may only compare the result with nullptr, or call
     // retain_queue.
