@@ -1,5 +1,5 @@
-// Starts workers of a TaskQueue while tasks wait and all workers are inside callbacks (TaskQueue::look). A thread that
-// submits does not do so, because it may hold locks.
+// Starts workers of a TaskQueue while tasks wait and all workers are inside callbacks (TaskQueue::check_workers). A
+// thread that submits does not do so, because it may hold locks.
 #pragma once
 
 #include <cstdint>
@@ -8,9 +8,9 @@ namespace naio {
 
 class TaskMonitor {
   public:
-    // Arranges that TaskQueue::look is called once, `delay` nanoseconds from now, on a thread that may start others.
-    // Replaces an earlier request. Called with the queue's lock held; does not block.
-    virtual void look_in(std::int64_t delay) noexcept = 0;
+    // Arranges that TaskQueue::check_workers is called once, `delay` nanoseconds from now, on a thread that may start
+    // others. Replaces an earlier request. Called with the queue's lock held; does not block.
+    virtual void check_in(std::int64_t delay) noexcept = 0;
 
   protected:
     TaskMonitor() noexcept = default;

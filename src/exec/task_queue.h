@@ -10,13 +10,14 @@
 //  - a task that asks to run again goes behind the tasks that wait already: in the batch of its worker, or in the
 //    queue if tasks wait there. So its worker usually runs it again.
 //
-// Workers start on need. A submitter never starts one, because it may hold locks; it asks the monitor to look, unless
-// the monitor has been asked already. A tick later the monitor looks. It starts workers if tasks that waited when it
-// was asked still wait, and if fewer workers than processors have taken a task since. If it can start none, because
-// the limit is reached or the system refuses a thread, and no worker has taken a task since, then the monitor's thread
-// runs tasks itself. While tasks wait, the monitor looks again each tick. A worker that has slept for `idle` leaves,
-// unless only the minimum number of workers is left; the workers of the minimum sleep without a deadline. A worker
-// that waits inside the library (LibraryWait) gives its batch back and does not count against the limit.
+// Workers start on need. A submitter never starts one, because it may hold locks; it asks the monitor to check the
+// workers, unless the monitor has been asked already. A tick later the monitor checks them. It starts workers if tasks
+// that waited when it was asked still wait, and if fewer workers than processors have taken a task since. If it can
+// start none, because the limit is reached or the system refuses a thread, and no worker has taken a task since, then
+// the monitor's thread runs tasks itself. While tasks wait, the monitor checks the workers again each tick. A worker
+// that has slept for `idle` leaves, unless only the minimum number of workers is left; the workers of the minimum sleep
+// without a deadline. A worker that waits inside the library (LibraryWait) gives its batch back and does not count
+// against the limit.
 //
 //     (free slot) --(1) start--> looks <--(2)--> runs <--(4)--> waits
 //         ^                       |  ^            |
@@ -40,10 +41,10 @@
 // Invariants:
 //  1. No task waits while a worker is free, except during a nap. If the inbox, the queue or a batch is not empty, then
 //     at least one of these holds: a worker looks, or was woken to look; a worker naps while another one runs; no
-//     worker rests, and the monitor, if there is one, has been asked to look. Store-load pair: a worker that begins to
+//     worker rests, and the monitor, if there is one, has been asked to check. Store-load pair: a worker that begins to
 //     rest or to wait in the library, a worker that finds a task while no other one looks, and a monitor that has
-//     looked, store unattended_ and then recheck inbox, queue and batches. A submitter pushes and then loads
-//     unattended_. Both are seq_cst, so at least one sees the other and no wake-up is lost.
+//     checked the workers, store unattended_ and then recheck inbox, queue and batches. A submitter pushes and then
+//     loads unattended_. Both are seq_cst, so at least one sees the other and no wake-up is lost.
 //  2. A task that was submitted is run exactly once, even if the queue is stopped afterwards.
 //  3. A worker does not touch a task after the task's run has returned nullptr.
 //  4. No task waits forever behind a blocked task while any worker takes tasks, however many tasks are submitted or
@@ -92,10 +93,10 @@ class TaskQueue {
     // workers.
     void set_monitor(TaskMonitor* monitor) noexcept;
 
-    // Called by the monitor after it was asked to look. Starts workers if tasks have waited for a tick. If no worker
+    // Called by the monitor after it was asked to check. Starts workers if tasks have waited for a tick. If no worker
     // has taken a task since and none can be started, moves tasks to `help`; the monitor's thread runs these. `help`
     // is nullptr if that thread cannot run tasks now.
-    void look(TaskList* help) noexcept;
+    void check_workers(TaskList* help) noexcept;
 
     // Hands tasks to the TaskRunner of the calling thread if it takes them, otherwise to the workers. Any thread, also
     // from a task. When the workers are gone, this call runs the tasks itself.
@@ -115,7 +116,7 @@ class TaskQueue {
     struct Worker;
     class Post;
 
-    // The result of a look of the monitor.
+    // The result of a check by the monitor.
     struct Finding {
         unsigned wanted = 0;   // workers to be started
         bool stalled = false;  // tasks have waited for a tick, and no worker has taken one since
@@ -171,9 +172,9 @@ class TaskQueue {
     Worker* last_gone_ NAIO_GUARDED_BY(mutex_) = nullptr;  // has left, and is not joined
 
     TaskMonitor* monitor_ NAIO_GUARDED_BY(mutex_) = nullptr;
-    bool asked_ NAIO_GUARDED_BY(mutex_) = false;            // the monitor is going to look
+    bool asked_ NAIO_GUARDED_BY(mutex_) = false;            // the monitor is going to check the workers
     std::size_t waiting_then_ NAIO_GUARDED_BY(mutex_) = 0;  // tasks that waited when it was asked
-    unsigned next_burst_ NAIO_GUARDED_BY(mutex_) = 1;       // max workers that its next look starts
+    unsigned next_burst_ NAIO_GUARDED_BY(mutex_) = 1;       // max workers that its next check starts
     Batch lent_ NAIO_GUARDED_BY(mutex_);                    // empty, except while tasks go to the monitor
     Atomic<unsigned> notifiers_{0};  // threads that have roused a worker and not yet returned from notifying it
 

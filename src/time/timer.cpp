@@ -8,9 +8,9 @@ Timer::Timer(const Client& client, TaskQueue& tasks) noexcept
     : client_(client),
       tasks_(tasks),
       alarm_([](void* self) noexcept { static_cast<Timer*>(self)->ring(); }, this),
-      look_([](void* self) noexcept { static_cast<Timer*>(self)->look_after_tasks(); }, this) {
+      check_([](void* self) noexcept { static_cast<Timer*>(self)->check_workers(); }, this) {
     loop_.attach(alarm_);
-    loop_.attach(look_);
+    loop_.attach(check_);
 }
 
 nng_err Timer::start() noexcept {
@@ -34,8 +34,8 @@ void Timer::arm(TimerEntry& entry, Nanoseconds deadline) noexcept {
     if (entry.tick() <= tick || (entry.tick() != kNoTick && NAIO_FAULT(armed_entry_never_moves_earlier))) return;
     if (entry.tick() != kNoTick) wheel_.remove(entry);
     wheel_.advance(tick_before(now()));
-    const Tick look = wheel_.insert(entry, tick);
-    if (look < alarm_tick_ && !NAIO_FAULT(earlier_deadline_sets_no_alarm)) set_alarm(look);
+    const Tick wake = wheel_.insert(entry, tick);
+    if (wake < alarm_tick_ && !NAIO_FAULT(earlier_deadline_sets_no_alarm)) set_alarm(wake);
 }
 
 void Timer::disarm(TimerEntry& entry) noexcept {
@@ -52,19 +52,19 @@ void Timer::set_alarm(Tick tick) noexcept {
 
 // ---- the workers
 
-void Timer::look_in(std::int64_t delay) noexcept {
+void Timer::check_in(std::int64_t delay) noexcept {
     const Nanoseconds at = now() + delay;
-    if (NAIO_FAULT(look_is_set_before_its_time)) look_.set(at);
-    look_at_.store(at, std::memory_order_relaxed);  // the alarm's lock publishes it
-    if (!NAIO_FAULT(look_is_set_before_its_time)) look_.set(at);
+    if (NAIO_FAULT(check_is_set_before_its_time)) check_.set(at);
+    check_at_.store(at, std::memory_order_relaxed);  // the alarm's lock publishes it
+    if (!NAIO_FAULT(check_is_set_before_its_time)) check_.set(at);
 }
 
-// Calls TaskQueue::look if its time has come; an alarm may go off early. This thread may run tasks only if there is a
-// follower to take the loop over.
-void Timer::look_after_tasks() noexcept {
-    const Nanoseconds at = look_at_.load(std::memory_order_relaxed);
-    if (now() < at) return look_.set(at);
-    tasks_.look(loop_.has_follower() ? &loop_.submitted() : nullptr);
+// Calls TaskQueue::check_workers if its time has come; an alarm may go off early. This thread may run tasks only if
+// there is a follower to take the loop over.
+void Timer::check_workers() noexcept {
+    const Nanoseconds at = check_at_.load(std::memory_order_relaxed);
+    if (now() < at) return check_.set(at);
+    tasks_.check_workers(loop_.has_follower() ? &loop_.submitted() : nullptr);
 }
 
 // ---- the deadlines

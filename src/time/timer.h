@@ -77,8 +77,8 @@ class Timer final : private TaskMonitor {
         TimerEntry* alone = nullptr;  // the last one found, if expire calls out
     };
     void ring() noexcept;
-    void look_in(std::int64_t delay) noexcept override;
-    void look_after_tasks() noexcept;
+    void check_in(std::int64_t delay) noexcept override;
+    void check_workers() noexcept;
     bool collect(Burst& due) noexcept;
     void set_alarm(Tick tick) noexcept NAIO_REQUIRES(mutex_);
 
@@ -88,8 +88,8 @@ class Timer final : private TaskMonitor {
     TimerWheel wheel_ NAIO_GUARDED_BY(mutex_);
     Tick alarm_tick_ NAIO_GUARDED_BY(mutex_) = kNoTick;
     Alarm alarm_;
-    Alarm look_;
-    Atomic<Nanoseconds> look_at_{kNever};
+    Alarm check_;
+    Atomic<Nanoseconds> check_at_{kNever};
     LeaderLoop loop_;
 };
 

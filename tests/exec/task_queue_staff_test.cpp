@@ -26,7 +26,7 @@ using namespace support;
 // Notes what it is asked for.
 class FakeMonitor final : public TaskMonitor {
   public:
-    void look_in(std::int64_t delay) noexcept override {
+    void check_in(std::int64_t delay) noexcept override {
         delay_ = delay;
         asked.set();
     }
@@ -68,20 +68,20 @@ class TaskQueueStaffTest : public testing::Test {
         submit([this] { brief_.set(); });
     }
 
-    // Calls look as the monitor would, until `done` returns true.
+    // Calls check_workers as the monitor would, until `done` returns true.
     template <class Done>
-    [[nodiscard]] bool look_until(Done done) {
+    [[nodiscard]] bool check_until(Done done) {
         const auto latest = std::chrono::steady_clock::now() + kPatience;
         while (!done() && std::chrono::steady_clock::now() < latest) {
-            queue_.look(nullptr);
+            queue_.check_workers(nullptr);
             std::this_thread::yield();
         }
         return done();
     }
-    // Some looks, spread over a while.
-    void look_often() {
+    // Some checks, spread over a while.
+    void check_often() {
         for (int i = 0; i < 30; ++i) {
-            queue_.look(nullptr);
+            queue_.check_workers(nullptr);
             std::this_thread::sleep_for(std::chrono::milliseconds(1));
         }
     }
@@ -110,7 +110,7 @@ TEST_F(TaskQueueStaffTest, ItStartsAWorkerForATaskThatWaits) {
     submit_blocking();
     ASSERT_TRUE(inside_.wait());
     submit_brief();
-    queue_.look(nullptr);
+    queue_.check_workers(nullptr);
     EXPECT_TRUE(brief_.wait());
 }
 
@@ -125,8 +125,8 @@ TEST_F(TaskQueueStaffTest, ASubmitterStartsNone) {
 TEST_F(TaskQueueStaffTest, AsManyBlockAtOnceAsTheLimitSays) {
     start({1, 5});
     for (int i = 0; i < 8; ++i) submit_blocking();
-    EXPECT_TRUE(look_until([this] { return inside_.count() == 5; }));
-    look_often();
+    EXPECT_TRUE(check_until([this] { return inside_.count() == 5; }));
+    check_often();
     EXPECT_EQ(inside_.count(), 5);
 }
 
@@ -134,22 +134,22 @@ TEST_F(TaskQueueStaffTest, AFixedNumberStaysExact) {
     start({2, 2});
     for (int i = 0; i < 3; ++i) submit_blocking();
     ASSERT_TRUE(inside_.wait(2));
-    look_often();
+    check_often();
     EXPECT_EQ(inside_.count(), 2);
 }
 
-TEST_F(TaskQueueStaffTest, ALookWhileNothingWaitsStartsNoneAndAsksForNoOther) {
+TEST_F(TaskQueueStaffTest, ACheckWhileNothingWaitsStartsNoneAndAsksForNoOther) {
     start({1, 4});
     submit_blocking();
     ASSERT_TRUE(inside_.wait());
-    look_often();
+    check_often();
     EXPECT_EQ(monitor_.asked.count(), 0);
     submit_blocking();
     EXPECT_EQ(monitor_.asked.count(), 1);
     EXPECT_TRUE(inside_.stays_away(2));
 }
 
-// A task waits at the look, but not the one that waited when the monitor was asked.
+// A task waits at the check, but not the one that waited when the monitor was asked.
 TEST_F(TaskQueueStaffTest, NoneIsStartedWhileTheTasksThatWaitedAreTaken) {
     start({1, 2});
     Event began, go_on;
@@ -163,10 +163,10 @@ TEST_F(TaskQueueStaffTest, NoneIsStartedWhileTheTasksThatWaitedAreTaken) {
     go_on.set();
     ASSERT_TRUE(began.wait(2));
     submit_brief();
-    queue_.look(nullptr);
-    EXPECT_EQ(monitor_.asked.count(), 2);  // it looks again
+    queue_.check_workers(nullptr);
+    EXPECT_EQ(monitor_.asked.count(), 2);  // it checks again
     EXPECT_TRUE(brief_.stays_away());
-    queue_.look(nullptr);
+    queue_.check_workers(nullptr);
     EXPECT_TRUE(brief_.wait());
     go_on.set();
     stop();
@@ -179,7 +179,7 @@ TEST_F(TaskQueueStaffTest, WhenNoMoreWorkersAreAllowedTheMonitorRunsTasksItself)
     for (int i = 0; i < 100; ++i) submit_brief();
     TaskList help;
     while (brief_.count() < 100) {
-        queue_.look(&help);
+        queue_.check_workers(&help);
         ASSERT_FALSE(help.empty());
         while (Task* task = help.pop()) EXPECT_EQ(task->run(), nullptr);
     }
@@ -198,7 +198,7 @@ TEST_F(TaskQueueStaffTest, TheMonitorTakesWhatIsStuckInTheBatchOfABlockedWorker)
     queue_.submit(burst);
     ASSERT_TRUE(inside_.wait());
     TaskList help;
-    queue_.look(&help);
+    queue_.check_workers(&help);
     while (Task* task = help.pop()) EXPECT_EQ(task->run(), nullptr);
     EXPECT_EQ(brief_.count(), 10);
 }
@@ -212,12 +212,12 @@ TEST_F(TaskQueueStaffTest, AThreadThatIsRefusedIsAskedForAgain) {
     {
         const NoThreads none;
         for (int i = 1; i <= 5; ++i) {
-            queue_.look(nullptr);
-            EXPECT_EQ(monitor_.asked.count(), i + 1);  // it looks again
+            queue_.check_workers(nullptr);
+            EXPECT_EQ(monitor_.asked.count(), i + 1);  // it checks again
         }
         EXPECT_EQ(brief_.count(), 0);
     }
-    queue_.look(nullptr);
+    queue_.check_workers(nullptr);
     EXPECT_TRUE(brief_.wait());
 }
 
@@ -228,7 +228,7 @@ TEST_F(TaskQueueStaffTest, WhileThreadsAreRefusedTheMonitorRunsTasks) {
     submit_brief();
     const NoThreads none;
     TaskList help;
-    queue_.look(&help);
+    queue_.check_workers(&help);
     while (Task* task = help.pop()) EXPECT_EQ(task->run(), nullptr);
     EXPECT_EQ(brief_.count(), 1);
 }
@@ -240,10 +240,10 @@ TEST_F(TaskQueueStaffTest, WithoutMemoryNoWorkerIsStartedUntilThereIsSome) {
     ASSERT_TRUE(inside_.wait());
     submit_brief();
     allocator_.fail_after(0);
-    queue_.look(nullptr);
+    queue_.check_workers(nullptr);
     EXPECT_TRUE(brief_.stays_away());
     allocator_.fail_no_more();
-    queue_.look(nullptr);
+    queue_.check_workers(nullptr);
     EXPECT_TRUE(brief_.wait());
 }
 
@@ -281,7 +281,7 @@ TEST_F(TaskQueueStaffTest, WorkersThatAreIdleForLongLeaveAndOthersStartInTheirPl
                 EXPECT_TRUE(lifted.wait());
                 gone.set();
             });
-        ASSERT_TRUE(look_until([&] { return here.count() == 6; }));
+        ASSERT_TRUE(check_until([&] { return here.count() == 6; }));
         lifted.set();
         ASSERT_TRUE(gone.wait(6));
         EXPECT_TRUE(ThreadEnd::reaches(before + 5));
@@ -308,7 +308,7 @@ TEST_F(TaskQueueStaffTest, NoTaskIsLostWhileWorkersComeAndGo) {
     std::thread monitor([&] {
         while (!ends) {
             TaskList help;
-            queue_.look(&help);
+            queue_.check_workers(&help);
             // Like the timer's thread, it keeps no task behind one that blocks.
             if (Task* const task = help.pop()) {
                 queue_.enqueue(help);
@@ -349,8 +349,8 @@ TEST_F(TaskQueueStaffTest, AWorkerThatWaitsInTheLibraryDoesNotCount) {
     ASSERT_TRUE(waits.wait(2));
     for (int i = 0; i < 3; ++i) submit_blocking();
     EXPECT_EQ(monitor_.delay(), 0);  // at once: no worker could come back
-    EXPECT_TRUE(look_until([this] { return inside_.count() == 2; }));
-    look_often();
+    EXPECT_TRUE(check_until([this] { return inside_.count() == 2; }));
+    check_often();
     EXPECT_EQ(inside_.count(), 2);
     go_on.set();
     lifted_.set();
@@ -371,7 +371,7 @@ TEST_F(TaskQueueStaffTest, WhatWaitsBehindItIsRunByOthersAtOnce) {
     ASSERT_TRUE(inside_.wait());
     EXPECT_TRUE(monitor_.asked.wait());
     EXPECT_EQ(monitor_.delay(), 0);
-    queue_.look(nullptr);
+    queue_.check_workers(nullptr);
     EXPECT_TRUE(brief_.wait(10));
 }
 
@@ -387,7 +387,7 @@ TEST_F(TaskQueueStaffTest, AfterItsWaitAWorkerBeyondTheLimitLeaves) {
     });
     ASSERT_TRUE(waits.wait());
     submit_blocking();
-    queue_.look(nullptr);
+    queue_.check_workers(nullptr);
     ASSERT_TRUE(inside_.wait());
     go_on.set();
     EXPECT_TRUE(ThreadEnd::reaches(before + 1));
@@ -408,7 +408,7 @@ TEST_F(TaskQueueStaffTest, WaitsNest) {
     });
     ASSERT_TRUE(waits.wait());
     submit_brief();
-    queue_.look(nullptr);
+    queue_.check_workers(nullptr);
     EXPECT_TRUE(brief_.wait());
     go_on.set();
     stop();

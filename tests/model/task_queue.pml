@@ -12,7 +12,7 @@
  *     pop, steal            Batch::pop, steal
  *     begin_wait, end_wait  the functions of TaskQueue of these names, in a LibraryWait
  *     leave                 TaskQueue::leave; a sleeper's deadline may pass at any time
- *     monitor               TaskQueue::look, called by the timer's thread when it has been asked
+ *     monitor               TaskQueue::check_workers, called by the timer's thread when it has been asked
  *     stopper               Timer::stop, then TaskQueue::stop
  *     run_task, submitter   not ours: what tasks and other threads may do
  *
@@ -37,9 +37,9 @@
  *     6. A worker that waits inside the library (WAITS) does not count.
  *     7. When nothing waits the monitor is not asked.
  *
- * What is left out: how long tasks have waited when the monitor looks (it starts a worker, or does not, as it likes, but
- * does not look for as long as it could do nothing); that the slot of a worker that has left is used again only when its
- * thread has been joined; which task is next (inbox, queue and batches are numbers); that the worker that rests last is
+ * What is left out: how long tasks have waited when the monitor checks the workers (it starts one, or does not, as it
+ * likes, but does not check for as long as it could do nothing); that the slot of a worker that has left is used again
+ * only when its thread has been joined; which task is next (inbox, queue and batches are numbers); that the worker that rests last is
  * woken first (here any worker is); which worker has stalled, how often a worker has run and whether others have taken tasks
  * (these are hints that may be wrong at any time, so the model does either); whether a worker whose task runs again sees in
  * backlog_ that others wait (it may look there or not; that backlog_ is right whenever the lock is free is for the tests);
@@ -89,7 +89,7 @@ bool in_condition[WORKERS];
 byte notifiers = 0;
 bool has_monitor = false;
 bool asked = false;
-bool looks_after = false; /* the monitor is in look() */
+bool checking = false; /* the monitor is in check_workers() */
 bool started[WORKERS];    /* the slot's thread is to begin */
 byte refusals = 0;
 
@@ -556,7 +556,7 @@ active proctype stopper() {
     publish()
   };
 #ifndef STARTS_AFTER_STOP
-  !looks_after;
+  !checking;
 #endif
   atomic {
     !locked ->
@@ -670,7 +670,7 @@ active proctype monitor() {
   :: !has_monitor -> break
   :: atomic {
        asked && !locked && (attended || any_rests || !anything_waits || can_start || can_help) ->
-       looks_after = true;
+       checking = true;
        if
        :: attended || any_rests || !anything_waits
        :: else ->
@@ -705,7 +705,7 @@ active proctype monitor() {
         notify();
         break
      od;
-     atomic { ended = ended + lent; lent = 0; looks_after = false }
+     atomic { ended = ended + lent; lent = 0; checking = false }
   od
 }
 #endif

@@ -1,4 +1,4 @@
-// Threads that wait for an object, run a completion queue meanwhile, or look after the workers when an alarm goes off.
+// Threads that wait for an object, run a completion queue meanwhile, or check the workers when an alarm goes off.
 #include "exec/wait.h"
 
 #include "world.h"
@@ -66,16 +66,16 @@ struct QueueMeetsWaiter final : weak_memory::Suite<QueueMeetsWaiter, 2> {
 const weak_memory::Registration<QueueMeetsWaiter> queue_meets_waiter("queue_meets_waiter", 1, 3'000);
 
 // An alarm goes off while its time is set: the alarm is set to that time afterwards.
-struct LookMeetsAlarm final : weak_memory::Suite<LookMeetsAlarm, 2> {
+struct CheckMeetsAlarm final : weak_memory::Suite<CheckMeetsAlarm, 2> {
     World world;
 
-    void prepare() { world.timer.look_.is_kept = true; }
+    void prepare() { world.timer.check_.is_kept = true; }
     void run(unsigned thread) {
-        thread == 0 ? world.timer.look_in(kMillisecond) : static_cast<void>(world.timer.look_.go_off());
+        thread == 0 ? world.timer.check_in(kMillisecond) : static_cast<void>(world.timer.check_.go_off());
     }
-    void finish() { RL_ASSERT(world.timer.look_.at_ == kMillisecond); }
+    void finish() { RL_ASSERT(world.timer.check_.at_ == kMillisecond); }
 };
-const weak_memory::Registration<LookMeetsAlarm> look_meets_alarm("look_meets_alarm", 3, 5'000);
+const weak_memory::Registration<CheckMeetsAlarm> check_meets_alarm("check_meets_alarm", 3, 5'000);
 
 // The library goes down while the timer reaps a handle and its provider ends the operation: the handle is gone when the
 // registry is closed.
