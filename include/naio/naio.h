@@ -173,7 +173,9 @@ typedef bool (*naio_cancelfn)(nng_aio* aio, void* arg, naio_cancel types, nng_er
 // TOTAL, PARTIAL, TERMINAL or NONE; requests for it and for weaker ones are permitted. cancel may be
 // NULL: then requests are passed on to the aios that are bound to naio_aio_slot. release may be NULL.
 // The library calls it with arg exactly once, on the callback's thread: after the finish and after the
-// last call of cancel has returned, before the callback. Free the provider's state there.
+// last call of cancel has returned, before the callback. Free the provider's state there. If the aio has
+// no callback and cancel finishes the operation, the thread that makes the request may call release: hold
+// no lock that release takes.
 // False: the start is refused, also if the scope that the aio is bound to has been asked to end. The
 // callback reports why, release is not called, and arg stays the caller's. If a callback whose result
 // is NNG_ESTOPPED starts again, it is not called again; this holds for naio_compose and
