@@ -360,7 +360,8 @@ class Walk {
             ++times_[e];
             add(next, index, e);
         }
-        if (rests && !world.idle()) return story(index, visits_[index].by, "nobody is left to do anything");
+        if (rests && !world.idle())
+            return story(index, visits_[index].by, "no actor has a step to take, but the handle is busy");
         return {};
     }
 
@@ -396,7 +397,7 @@ TEST_P(RequestWalkTest, KeepsTheRulesWhoeverAsksForWhateverAtWhateverTime) {
     for (std::size_t e = 0; e < walk.events().size(); ++e) EXPECT_GT(walk.times(e), 0u) << name(walk.events()[e]);
     EXPECT_TRUE(walk.reached([&](const RequestWorld& w) { return w.pending && w.inside == play.types; }));
     EXPECT_TRUE(walk.reached([](const RequestWorld& w) { return w.pending && w.inside != 0 && w.waiting() != 0; }))
-        << "something is requested while somebody is inside";
+        << "types are requested while a thread is inside the cancel function";
     EXPECT_TRUE(walk.reached([](const RequestWorld& w) { return (w.inside & w.waiting()) != 0; }))
         << "... the same, which was cleared";
     EXPECT_TRUE(walk.reached([](const RequestWorld& w) { return w.known != 0 && w.known != w.inside; }))

@@ -319,7 +319,7 @@ struct RequestWorld {
     }
 
     void run_callback() {
-        require(owed, "a callback begins that nobody is owed");
+        require(owed, "a callback begins that is not owed");
         require(!running, "two callbacks overlap");
         require(inside == 0, "the callback begins, or the state is released, while the cancel function runs");
         queued = owed = false;
@@ -342,9 +342,8 @@ struct RequestWorld {
         if (pending) due |= lasting;
         accepted |= is_new;
         const Types call = is_new != 0 && inside == 0 ? waiting() : 0;
-        require(
-            answer.call == call,
-            "who requests something new calls the cancel function, unless somebody is inside, and nobody else does");
+        require(answer.call == call,
+                "the requester of a new type calls the cancel function, and only if no thread is inside");
         hand_over(call);
         install(answer.state);
     }
@@ -420,7 +419,7 @@ struct RequestWorld {
         const State::Request answer = state.remind();
         const Types call = pending && inside == 0 ? waiting() : 0;
         require(answer.call == call && answer.accepted == call,
-                "the timer calls with what is left to be called, if nobody is inside");
+                "the timer calls with the undelivered types, and only if no thread is inside");
         hand_over(call);
         install(answer.state);
     }
@@ -438,16 +437,16 @@ struct RequestWorld {
         const bool completes = owed && !held() && !queued;
         const bool in_place = completes && handle != Handle::kCallback && !has_release;
         require(step.queue == (completes && !in_place),
-                "a completion is queued when nobody holds it back, unless there is neither callback nor release");
+                "a completion is queued when no hold is left, unless there is neither callback nor release");
         if (step.queue) queued = true;
         if (in_place) owed = false;
         if (step.call) {
             require(handle == Handle::kDirect, "a callback is called in place that is not direct");
             require(uncalled, "a direct callback is called twice");
-            require(!in_flight() && !held(), "a direct callback is called before the end");
+            require(!in_flight() && !held(), "an inline callback is called before the end");
             uncalled = false;
         }
-        require(!step.wake && !step.destroy, "somebody is woken, or the handle destroyed, for nothing");
+        require(!step.wake && !step.destroy, "waiters are woken, or the handle destroyed, without a reason");
         install(step.state, operations);
     }
 
@@ -469,7 +468,7 @@ struct RequestWorld {
         if (wrong != 0) explain(wrong);
         require(state.has_reason() == (accepted != 0 || reason_stays),
                 "the reason is that of what was accepted or told");
-        require(queued == (owed && !held()), "a completion is queued as soon as nobody holds it back");
+        require(queued == (owed && !held()), "a completion is queued as soon as no hold is left");
         require(uncalled == (handle == Handle::kDirect && (in_flight() || running)),
                 "a direct callback is called as soon as the handle is idle");
         require(in_flight() || running || !has_release || released, "the provider's state is never released");
@@ -477,7 +476,7 @@ struct RequestWorld {
         require(inside == 0 || state.has_reason(), "the cancel function is given no reason");
         require(!pending || waiting() == 0 || inside != 0 || reminder, "an accepted request is lost");
         require(state.in_flight() == in_flight(), "in flight: PENDING or DONE");
-        require(state.busy() == (in_flight() || held()), "busy: somebody still has to do something");
+        require(state.busy() == (in_flight() || held()), "busy: an operation is in flight, or a hold is left");
     }
 
     static void explain(State::Bits wrong) {
@@ -497,7 +496,7 @@ struct RequestWorld {
              "undelivered: accepted, and not yet handed to the cancel function");
         same(State::set(kAllTypes, State::kSticky), "sticky: requested to last, and not cleared");
         same(State::set(kAllTypes, State::kAcknowledged), "acknowledged: accepted, and the provider knows of it");
-        same(~State::Bits{0}, "a flag changes that is nobody's business");
+        same(~State::Bits{0}, "a flag changes that no transition may change");
     }
 };
 

@@ -131,7 +131,7 @@ class Walk {
         }
         // When all actors have done what they have to, every operation is delivered and every reaped handle gone.
         if (rests && !(world.idle() && !world.queued && !world.sleeping && world.destroyed >= world.reaped))
-            return story(index, visits_[index].by, "nobody is left to do anything, but the aio is not at rest");
+            return story(index, visits_[index].by, "no actor has a step to take, but the aio is not at rest");
         return {};
     }
 

@@ -260,9 +260,9 @@ struct World {
                 caller = Caller::kNobody;
                 return obey(back_from_cancel_function(), State::kCanceling);
             case Event::kRun:
-                require(owed, "a callback begins that nobody is owed");
+                require(owed, "a callback begins that is not owed");
                 require(!running, "two callbacks overlap");
-                require(!held(), "a callback begins while somebody holds the completion back");
+                require(!held(), "a callback begins while a hold is left");
                 queued = owed = false;
                 running = true;
                 return install(state.run(), State::kDone | State::kRunning);
@@ -292,8 +292,8 @@ struct World {
             case Event::kPark:
                 return park();
             case Event::kFree:
-                require(idle() && !queued, "an aio is freed that somebody still needs");
-                require(!sleeping, "somebody sleeps for ever");
+                require(idle() && !queued, "an aio is freed that is still in use");
+                require(!sleeping, "a waiter sleeps forever");
                 destroyed = true;
                 return;
         }
@@ -329,7 +329,7 @@ struct World {
         const bool successful = answer.call != 0;
         require(successful == (pending && !asked),
                 "an operation is asked to end once, while it is in flight, and always then");
-        require((answer.accepted != 0) == pending, "who asks is told whether there was an operation to end");
+        require((answer.accepted != 0) == pending, "the requester is told whether there was an operation to end");
         if (successful) {
             require(answer.call == kTerminal, "it is asked for what it permits");
             require(caller == Caller::kNobody, "two threads are inside the cancel function");
@@ -385,20 +385,20 @@ struct World {
         require(!step.queue || (!step.wake && !step.destroy), "a step that delivers leaves nothing else to do");
         if (step.queue) {
             require(!silent, "a callback is queued on a handle that has none");
-            require(owed, "a callback is queued that nobody is owed");
-            require(!held(), "a callback is queued while somebody holds the completion back");
+            require(owed, "a callback is queued that is not owed");
+            require(!held(), "a callback is queued while a hold is left");
             require(!queued, "a callback is queued twice");
             queued = true;
         }
         if (step.wake) {
             require(idle(), "a waiter is woken while the aio is busy");
-            require(waited, "somebody is woken, but nobody has parked");
+            require(waited, "waiters are woken, but no thread waits");
             sleeping = waited = false;
             if (waiter == Waiter::kAnnounced) waiter = Waiter::kWoken;
         }
         if (step.destroy) {
             require(idle(), "a busy aio is destroyed");
-            require(reaped, "an aio is destroyed that nobody has reaped");
+            require(reaped, "an aio is destroyed that was not reaped");
             require(!destroyed, "an aio is destroyed twice");
             destroyed = true;
         }
@@ -420,7 +420,7 @@ struct World {
         require_flag(State::kClosed, closed, "CLOSED: every later start is refused until open");
         require_flag(State::kDestroyWhenIdle, reaped && reaper == Reaper::kAway,
                      "DESTROY_WHEN_IDLE: the thread that makes it idle destroys it");
-        require_flag(State::kWaited, waited, "WAITED: somebody is parked on it");
+        require_flag(State::kWaited, waited, "WAITED: a thread waits for it");
         require_flag(State::kNoCallback, silent, "NO_CALLBACK: it has no callback");
         require_flag(State::kTimerArmed, ticking, "TIMER_ARMED: the timer has been armed since it examined the handle");
         if (pending) {
@@ -429,11 +429,11 @@ struct World {
         }
         require(!(pending && owed), "PENDING and DONE exclude each other");
         require(!(arming || caller != Caller::kNobody) || in_flight(), "STARTING and CANCELING belong to an operation");
-        require(queued == (owed && !held()), "a completion is queued as soon as nobody holds it back");
-        require(state.busy() == !idle(), "busy: somebody still has to do something");
+        require(queued == (owed && !held()), "a completion is queued as soon as no hold is left");
+        require(state.busy() == !idle(), "busy: an actor still has a step to take");
         require(state.in_flight() == in_flight(), "in flight: PENDING or DONE");
         require(state.refuses_starts() == (stopped || closed), "refuses starts: STOPPED or CLOSED");
-        require(waited || !sleeping, "somebody sleeps whom nobody will wake");
+        require(waited || !sleeping, "a waiter sleeps, and no thread will wake it");
         require(!(idle() && waited), "an idle aio has sleepers");
         require(!(idle() && reaped) || destroyed, "an idle aio was reaped and is not destroyed");
     }

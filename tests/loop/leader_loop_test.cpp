@@ -108,7 +108,7 @@ TEST_F(LeaderLoopTest, EveryTaskIsWatched) {
         run_in_loop([&] {
             AwaitedJob other([] {});
             submit(other);
-            EXPECT_TRUE(other.ran.wait()) << "nobody has taken over in round " << i;
+            EXPECT_TRUE(other.ran.wait()) << "the follower has not taken the lead in round " << i;
         });
     }
 }

@@ -2,12 +2,12 @@
  * workers, another thread that aborts and stops, and nng_fini. `./check` explores it in several variants, and once per
  * mutant: a mutant leaves one rule out, and spin has to find what goes wrong.
  *
- * Where the code is. Whoever changes it there, changes it here. Numbers: the picture in src/aio/state.h.
+ * Where the code is. A change there needs one here. Numbers: the picture in src/aio/state.h.
  *
  *     flags, seq            the state of nng_aio; an atomic step that begins with TOUCH is one atomic operation on it
  *     settle                State::settle, Operation::take: the bits, and waking the waiters                   (4)
  *     leave, let_go         Operation::advance; State::let_go                                                  (4) (6)
- *     start                 Operation::start, admit, refuse; State::start                                      (1)
+ *     start                 Operation::start, begin, admit, report; State::start, refuse                       (1)
  *     finish, complete      Operation::finish, complete; State::finish, State::complete                         (2)
  *     request, abort        Operation::ask, cancel; State::request                                             (3)
  *     end_claimed           Operation::end_claimed; State::returned                                            (3)
@@ -25,7 +25,7 @@
  *     (none)           The consumer starts, aborts, waits, starts again, and then frees or reaps, whatever is in
  *                      flight. The callback may start again. The provider holds its lock while it calls start.
  *     LOCKLESS         The provider has the operation, and may finish it, from the moment it is PENDING.
- *     NO_CALLBACK           There is no callback: operations complete in place.
+ *     NO_CALLBACK      There is no callback: operations complete in place.
  *     BARE             There may be a finish without a start.
  *     STUBBORN         The cancel function may leave the operation to the provider, or there is none: nothing is
  *                      permitted.
@@ -39,11 +39,11 @@
  * Claims
  *
  *     There is one callback for each operation, and callbacks never overlap. A cancel function is called once at most,
- *     and its own operation is in flight until it returns. Nobody touches a handle that is destroyed. An operation
- *     with a deadline is asked to end, in time (WATCHED) and not early. A handle that is to be destroyed when idle is. Whoever waits is
- *     woken; stop, free and fini return, even if every callback starts again. When fini returns, all callbacks have
- *     returned, and a handle that was reaped before is gone. At rest nothing is left to do (watch), and no actor is stuck
- *     (spin's invalid end state).
+ *     and its own operation is in flight until it returns. No thread touches a handle that is destroyed. An operation
+ *     with a deadline is asked to end, in time (WATCHED) and not early. A handle that is to be destroyed when idle is
+ *     destroyed. Every waiter is woken; stop, free and fini return, even if every callback starts again. When fini
+ *     returns, all callbacks have returned, and a handle that was reaped before is gone. At rest nothing is left to do
+ *     (watch), and no actor is stuck (spin's invalid end state).
  *
  * What is left out
  *
@@ -51,8 +51,8 @@
  *     The wrap-around of generations. Other entries in the timer's burst and other handles in the registry: to
  *     this handle they are a delay. Requests by type, their reasons, scopes and what permit reminds of: cancel.pml is
  *     about those. All operations here are plain ones, whose provider permits one type or none, and never declines:
- *     so what is accepted is never undelivered for long, and sticky types make no difference. The order of tasks: workers
- *     have nothing in common but the handle, and task_queue.pml is about the rest. When the timer's thread wakes up:
+ *     so what is accepted is never undelivered for long, and sticky types make no difference. The order of tasks:
+ *     workers have nothing in common but the handle, and task_queue.pml is about the rest. When the timer's thread wakes up:
  *     here it finds out by itself. */
 
 #define PENDING   1

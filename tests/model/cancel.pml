@@ -3,10 +3,10 @@
  * reaper. `./check` explores it in several variants, and once per mutant. What has nothing to do with types is in
  * aio.pml in more detail, and left out here.
  *
- * Where the code is. Whoever changes it there, changes it here.
+ * Where the code is. A change there needs one here.
  *
  *     state                  the state of an operation; an atomic step that begins with TOUCH is one atomic operation on it
- *     request, transition   State::request, stop, remind, permit, acknowledge; and the deadline's in Operation::examine
+ *     request, transition   State::request, expire, stop, remind, permit, acknowledge
  *     ask                   Operation::ask: reason and state change together, for every reader
  *     read_reason           Operation::reason
  *     end_claimed           Operation::end_claimed, give_back; State::returned. take_back: State::decline
@@ -38,15 +38,16 @@
  *
  *     1. A cancel function is called once at a time, only while its own operation is in flight and before the
  *        provider's state is released; that is released once, before the callback.
- *     2. It is called only with what the provider permits, or has been told of: what permit
- *        returned is all that was accepted before, and nothing is accepted later that is not permitted any more.
- *     3. What has been told is not taken back by a decline, and what is undelivered is accepted.
+ *     2. It is called only with types that the provider permits, or that permit has returned to it. permit returns all
+ *        types that were accepted before; later no type is accepted that is not permitted any more.
+ *     3. A decline does not take back types that the provider has acknowledged. Undelivered types are accepted.
  *     4. Nothing is lost: at rest no request is left that the provider could take, and has not declined. A scope has
  *        asked each operation that began before its request, and the others are refused. A deadline has come.
- *     5. Who sees that a request was accepted finds a reason, the same each time, of a request to this operation that
- *        was made when one was accepted first; or sticky then. A request that was not accepted leaves none.
+ *     5. A thread that sees that a request was accepted finds a reason, the same each time. It is that of a request to
+ *        this operation which was made, or was sticky, when a request was accepted for the first time. A request that
+ *        was not accepted leaves no reason.
  *     6. The own slot remembers nothing that was declined.
- *     7. Nobody touches a handle that is destroyed.
+ *     7. No thread touches a handle that is destroyed.
  *
  * What is left out
  *
@@ -161,7 +162,7 @@ byte standing = 0;        /* the same without what it had forgotten again */
 byte called = 0;          /* what its cancel function was called with */
 
 /* ---- what is to be checked */
-bool doomed = false;      /* nobody is left to keep the handle, */
+bool doomed = false;      /* it is idle, and is to be destroyed, */
 bool destroyed = false;   /* and now it is gone */
 bool in_cancel = false;
 byte in_cancel_of = 0;    /* the operation's number */

@@ -12,9 +12,9 @@
  * Claims
  *
  *     1. Every waiter is woken.
- *     2. Not before its handle has been idle since it came: neither because the condition variable, which is the
- *        bucket's, wakes it for no reason or for another one, nor by a waker that is late.
- *     3. Nobody touches a waiter that is no more: it lives on its thread's stack. */
+ *     2. No waiter's wait ends before its handle has been idle since the waiter came. The bucket's condition variable
+ *        may wake it for no reason or for another waiter, and a waker may be late.
+ *     3. No thread touches a waiter after its wait: it lives on its thread's stack. */
 
 #define WAITERS 3
 #define HANDLE(w) ((w) == 2)

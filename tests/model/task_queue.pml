@@ -101,7 +101,7 @@ bool spurious = false;                             /* one such wake-up is due */
 bool stop_early = false, at_rest = false, gone = false;
 bool ready = false;                                /* the first workers have started */
 bool one_waits = false;                            /* a task has waited inside the library */
-bool is_pushed[WORKERS];                           /* and it takes the next at once: one of its batch waits for nobody */
+bool is_pushed[WORKERS];                           /* is about to take a task of its batch: that one does not wait */
 
 #if WORKERS > 2
 #define in_batches (batch[0] + batch[1] + batch[2])

@@ -6,8 +6,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-// A port that is free now. Nobody else takes it in between on a machine that is quiet enough to
-// measure on.
+// Returns a port that is free now. On a machine that is quiet enough to measure on, no other process
+// takes the port before its use.
 static unsigned free_port(void) {
     struct sockaddr_in address;
     socklen_t size = sizeof(address);
