@@ -90,7 +90,8 @@ bool Model::forward(unsigned g, Types types, Types lasting, int reason) {
 }
 
 // The aio of the group has accepted the types. While members are yet to be submitted the group takes every request, for
-// those. Then it takes what a member takes, and that stays due for the others. Returns what it declines.
+// those. Then it takes the types that a member takes, which are sticky for the others. Returns the types that it
+// declines.
 Types Model::ask_group(unsigned g, Types types) {
     Group& group = groups_[g];
     const Aio& outer = aios_[group.outer];
