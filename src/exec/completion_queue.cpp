@@ -167,8 +167,8 @@ void naio_queue::enter(ThreadId thread) noexcept {
     ++depth_;
 }
 
-// When the outermost task has returned, wakes the thread that has become the runner during the task, or, without a
-// runner, the candidates.
+// Called when the tasks of a run have returned. After the outermost run it wakes the thread that has become the runner
+// meanwhile. If there is no runner, it wakes the candidates.
 void naio_queue::leave_tasks() noexcept {
     if (--depth_ != 0) return;
     const ThreadId thread = inside_.exchange(kNone, std::memory_order_relaxed);

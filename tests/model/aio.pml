@@ -150,7 +150,7 @@ bool timer_at_work = false;
 #define WATCHED (!CAN_EXPIRE(flags) || deadline == NEVER || tick <= deadline || timer_lock || \
                  (flags & (REAPING|DESTROY_WHEN_IDLE)))
 
-/* What is to be done after a step; every process has a `todo` of its own. Waking those who wait is part of the step. */
+/* What is to be done after a step; every process has a `todo` of its own. The step includes waking the waiters. */
 #define QUEUE   1
 #define DESTROY 2
 

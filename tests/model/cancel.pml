@@ -169,8 +169,8 @@ byte in_cancel_of = 0;    /* the operation's number */
 bool unreleased = false;
 byte owed = 0;
 byte declined = 0;        /* types that the cancel function declined since the last permit */
-byte asking = 0;          /* who requests now: a bit for each reason */
-byte racing = 0;          /* who was when the request was accepted, whose reason it is */
+byte asking = 0;          /* the threads that request now: a bit for each reason */
+byte racing = 0;          /* those that did when the request was accepted that gave the reason */
 byte seen_reason = NO_REASON;  /* what has been read of it */
 
 #define TOUCH assert(!destroyed)
@@ -378,10 +378,10 @@ inline ask() {
   od
 }
 
-/* Who finds that there is one waits for the lock. */
+/* A thread that finds that the operation has a reason waits for the lock. */
 #define REASON_READABLE (!HAS_REASON(state) || !reason_lock)
 
-/* Part of an atomic step that waits for the former. The reason's operation is only here, to be checked. */
+/* Part of an atomic step that waits for REASON_READABLE. Only the model notes the reason's operation, to check it. */
 inline read_reason() {
   TOUCH;
   why = ((HAS_REASON(state) && (reason >> 3) == OPERATION(state)) -> REASON_OF(reason) : NO_REASON);
@@ -392,7 +392,7 @@ inline read_reason() {
 
 inline arm(at) { atomic { !timer_lock -> TOUCH; tick = (tick <= at -> tick : at) } }
 
-/* ---- the cancel function, and who calls it */
+/* ---- the cancel function, and its callers */
 
 inline finish() {
   d_step {

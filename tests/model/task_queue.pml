@@ -75,7 +75,7 @@ byte queue = 0;
 byte batch[WORKERS];
 bool unattended = false;
 bool stopping = false;
-bool locked = false;      /* between two steps of the one who has the lock */
+bool locked = false;      /* between two steps of the process that has the lock */
 
 #define RUNS 0
 #define LOOKS 1
@@ -96,7 +96,7 @@ byte refusals = 0;
 /* ---- what is to be checked, and what may happen */
 byte submitted = 0, ended = 0, agains = 0, blocked = 0;
 byte submitters = SUBMITTERS, workers = WORKERS;   /* those that have not ended */
-byte pushing = 0;                                  /* who have submitted, and have not looked yet */
+byte pushing = 0;                                  /* submitters that have pushed, and have not looked yet */
 bool spurious = false;                             /* one such wake-up is due */
 bool stop_early = false, at_rest = false, gone = false;
 bool ready = false;                                /* the first workers have started */
@@ -133,7 +133,7 @@ bool is_pushed[WORKERS];                           /* is about to take a task of
 #define anything_waits (inbox + queue + in_batches > 0)
 #endif
 
-/* Called by who is about to give the lock away. */
+/* Called by the process that is about to give the lock up. */
 inline unlock() {
   assert(pushing > 0 || (inbox + queue == 0 && none_waits_in_batches) ||
          attended || (asked && !any_rests) || (!any_rests && !has_monitor));
