@@ -75,7 +75,7 @@ class Operation : public CheckedOperation {
     // no request, and this returns true.
     [[nodiscard]] bool attempt_or_report() noexcept;
     // Has the next refused start reported, even if the callback that makes it was given NNG_ESTOPPED.
-    void tell_again() noexcept { told_stopped_ = false; }
+    void report_again() noexcept { gave_stopped_ = false; }
     // True if a start would be refused at this moment, because the handle is stopped, the library goes down, or the
     // handle's scope has been asked to end.
     [[nodiscard]] bool refuses() const noexcept;

@@ -29,7 +29,7 @@
 //    timer_, armed_                    threads that keep the handle busy; timer_'s    the timer; start (leads_to); the
 //                                      link: under the timer's lock; reaping and      destructor
 //                                      claimed: the timer's thread
-//    told_stopped_                     run, before the callback; tell_again           start, in the callback
+//    gave_stopped_                     run, before the callback; report_again         start, in the callback
 //    over_budget_                      run, after the callback                        run; the thread that queues the
 //                                                                                     callback
 #pragma once
@@ -137,7 +137,7 @@ class OperationFields : protected RareOperationFields, public Task {
     Atomic<std::uint8_t> expiry_{kAllTypes};  // the types that the deadline requests, and Limit::kSucceeds
     std::uint8_t outputs_set_ = 0;            // bit i: the operation has set output i
     bool skips_ = false;
-    bool told_stopped_ = false;     // the callback that runs was given NNG_ESTOPPED
+    bool gave_stopped_ = false;     // the callback that runs was given NNG_ESTOPPED
     Atomic<bool> linked_{false};    // the handle has a slot of its own, or has been bound to one
     Atomic<bool> limited_{false};   // true: limit_ may hold a deadline
     bool release_inline_ = false;   // see Cancellation

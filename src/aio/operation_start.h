@@ -39,7 +39,7 @@ inline bool Operation::prepare(void* argument, const Limit& limit) noexcept {
     // A callback that was given NNG_ESTOPPED and starts again is not called again, because that would never end. A
     // refused start on another thread is reported.
     if (seen.refuses_starts() && seen.running() && (on_this_stack() || NAIO_FAULT(told_once_for_every_thread)) &&
-        told_stopped_)
+        gave_stopped_)
         return false;
 
     reset();

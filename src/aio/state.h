@@ -257,7 +257,7 @@ class State {
         return State(((bits_ & ~kOfOperation) | flags) + kOneGeneration);
     }
     [[nodiscard]] constexpr Step settle(bool may_deliver) const noexcept;
-    [[nodiscard]] constexpr Answer tell() const noexcept;
+    [[nodiscard]] constexpr Answer acknowledge_accepted() const noexcept;
 
     Bits bits_ = 0;
 };

@@ -112,7 +112,7 @@ constexpr State::Returned State::returned(Types asked, bool took) const noexcept
     return {next.let_go(kCanceling), declined};
 }
 
-constexpr State::Answer State::tell() const noexcept {
+constexpr State::Answer State::acknowledge_accepted() const noexcept {
     if (accepted() == 0) return {*this};
     return {with(kReasonStays | set(accepted(), kAcknowledged)), accepted()};
 }
@@ -121,7 +121,7 @@ constexpr State::Answer State::permit(Types guarantee) const noexcept {
     if (!pending()) return {*this};
     const State next = with_guarantee(guarantee);
     const Types newly = sticky() & next.permitted() & ~accepted();
-    Answer answer = next.with(set(newly, kAccepted) | set(newly, kUndelivered)).tell();
+    Answer answer = next.with(set(newly, kAccepted) | set(newly, kUndelivered)).acknowledge_accepted();
     answer.call = newly != 0;
     return answer;
 }
@@ -132,7 +132,7 @@ constexpr State State::with_guarantee(Types guarantee) const noexcept {
 
 constexpr State::Answer State::acknowledge(Types clear) const noexcept {
     if (!pending()) return {*this};
-    Answer answer = tell();
+    Answer answer = acknowledge_accepted();
     clear &= answer.accepted;
     answer.state = answer.state.without(set(clear, kAccepted) | set(clear, kUndelivered) | set(clear, kSticky) |
                                         set(clear, kAcknowledged));

@@ -235,7 +235,7 @@ inline request(lasting) {
   some = 0
 }
 
-inline tell() {
+inline acknowledge_accepted() {
   told = SET(answer, ACCEPTED);
   answer = (told != 0 -> answer | REASON_STAYS | PUT(told, ACKNOWLEDGED) : answer)
 }
@@ -273,7 +273,7 @@ inline transition() {
         answer = WITHOUT(answer, ALL, PERMITTED) | PUT(types, PERMITTED);
         some = SET(seen, STICKY) & types & ~SET(seen, ACCEPTED);
         answer = answer | PUT(some, ACCEPTED) | PUT(some, UNDELIVERED);
-        tell();
+        acknowledge_accepted();
         accepted = told != 0; call = some; some = 0
      :: else
      fi
@@ -283,7 +283,7 @@ inline transition() {
 #ifdef QUERY_ENDS
         told = SET(answer, ACCEPTED);
 #else
-        tell();
+        acknowledge_accepted();
 #endif
         accepted = told != 0;
         some = types & told;
