@@ -44,7 +44,7 @@ void naio_op::child_done(void* self) noexcept {
     auto& op = *static_cast<naio_op*>(self);
     // A refused start of the child is a result like any other, and the step decides what follows. If it were not
     // reported, the step would not be called again, and the outer operation would not end.
-    if (!NAIO_FAULT(step_is_not_told_again)) op.child_->report_again();
+    if (!NAIO_FAULT(refused_step_is_not_reported)) op.child_->report_again();
     op.parts_.step(&op, op.parts_.argument, op.child_->result(), op.child_->count());
 }
 

@@ -48,7 +48,7 @@ Nanoseconds Operation::examine(TimerEntry& entry, Nanoseconds at, Nanoseconds no
                                 [&](State seen) {
                                     const State state = seen.examined();
                                     later = kNever;
-                                    if (NAIO_FAULT(idle_look_leaves_it_ticking) && !state.can_expire())
+                                    if (NAIO_FAULT(idle_handle_stays_armed) && !state.can_expire())
                                         return State::Request{State(state.bits() | State::kTimerArmed)};
                                     if (!state.can_expire()) return State::Request{state};
                                     const Nanoseconds deadline = operation.deadline_.load(std::memory_order_relaxed);

@@ -38,7 +38,7 @@ inline bool Operation::prepare(void* argument, const Limit& limit) noexcept {
     skips_ = false;
     // A callback that was given NNG_ESTOPPED and starts again is not called again, because that would never end. A
     // refused start on another thread is reported.
-    if (seen.refuses_starts() && seen.running() && (on_this_stack() || NAIO_FAULT(told_once_for_every_thread)) &&
+    if (seen.refuses_starts() && seen.running() && (on_this_stack() || NAIO_FAULT(reported_once_for_every_thread)) &&
         gave_stopped_)
         return false;
 

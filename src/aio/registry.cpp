@@ -165,12 +165,12 @@ bool Registry::wait_for_operations() noexcept {
             Aio* busy = nullptr;
             bool reaped = false;
             slab->for_each([&](Aio& aio) {
-                if (NAIO_FAULT(fini_asks_first_whether_it_is_doomed)) reaped = reaped || aio.destroy_when_idle();
+                if (NAIO_FAULT(fini_reads_destroy_when_idle_first)) reaped = reaped || aio.destroy_when_idle();
                 // A handle with a queue comes first, because this thread may have to run the queue.
                 if (aio.busy() && (busy == nullptr || (busy->queue() == nullptr && aio.queue() != nullptr)))
                     busy = &aio;
                 // This is read after `busy`: otherwise a handle could be reaped, and then become idle, in between.
-                if (!NAIO_FAULT(fini_asks_first_whether_it_is_doomed)) reaped = reaped || aio.destroy_when_idle();
+                if (!NAIO_FAULT(fini_reads_destroy_when_idle_first)) reaped = reaped || aio.destroy_when_idle();
             });
             if (busy != nullptr) {
                 waiter.emplace(services_.parking, busy);

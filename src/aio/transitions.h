@@ -98,7 +98,7 @@ constexpr State::Returned State::decline(Types asked) const noexcept {
     // The provider has cleared these types since the call, so it knew of them. Those of them that are undelivered were
     // requested again after that, so this call has not declined them.
     const Types cleared = asked & (undelivered() | ~accepted());
-    const Types known = NAIO_FAULT(decline_takes_back_what_was_told) ? 0 : acknowledged();
+    const Types known = NAIO_FAULT(decline_takes_back_what_was_acknowledged) ? 0 : acknowledged();
     const Types declined = asked & ~(known | cleared);
     return {{without(set(declined, kAccepted))}, declined};
 }

@@ -74,7 +74,7 @@ Parting Runtime::fini() noexcept {
     bring_down();
     mutex_.lock();
     going_down_ = false;
-    if (!NAIO_FAULT(fini_tells_no_waiter)) settled_.notify_all();
+    if (!NAIO_FAULT(fini_notifies_no_waiter)) settled_.notify_all();
     return leave_mapping();
 }
 

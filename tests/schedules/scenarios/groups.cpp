@@ -179,7 +179,7 @@ SCENARIO(group_again, "a group runs again, on another handle, as soon as it has 
 }
 
 // One member accepts a request that is not possible for the other one yet, whose provider permits it later.
-SCENARIO(group_due, "a request that one member has accepted reaches another one when that permits it") {
+SCENARIO(group_sticky, "a request that one member has accepted reaches another one when that permits it") {
     Run run(2);
     run.start(2, 0, 0);
     run.members.start(0, NAIO_CANCEL_TERMINAL);

@@ -152,20 +152,20 @@ SCENARIO(reaped_at_fini, "the library goes down while a thread of the program en
     require(schedules::memory::blocks_in_use() == 0, "nng_fini returned before the reaped handle was gone");
 }
 
-SCENARIO(told_stopped, "a thread starts an operation while the callback is told that the handle is stopped") {
+SCENARIO(given_stopped, "a thread starts an operation while the callback is given NNG_ESTOPPED") {
     const Library library;
     Count count;
     const Handle handle(count);
-    Gate told, started;
+    Gate called, started;
     count.also = [&] {
         if (count.calls == 2) return;
-        told.open();
+        called.open();
         started.pass();
     };
     naio_aio_close(handle.aio);
     nng_sleep_aio(1, handle.aio);
     const Thread starter([&] {
-        told.pass();
+        called.pass();
         nng_sleep_aio(1, handle.aio);
         started.open();
     });

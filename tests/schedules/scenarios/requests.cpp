@@ -31,7 +31,7 @@ SCENARIO(permit, "a provider narrows its guarantee before a step, while another 
     require(took_step || count.result == NNG_ECANCELED, "the reason is not there");
 }
 
-SCENARIO(permit_due, "a stop becomes possible when the provider permits it") {
+SCENARIO(permit_sticky, "a stop becomes possible when the provider permits it") {
     const Library library;
     Count count;
     TypedOperation operation(count);
@@ -213,11 +213,11 @@ SCENARIO(own_slot, "an inner operation is bound to the slot of an outer one that
 
 // A provider must honour a request that it has acknowledged, so the canceler must not get the answer that the request
 // had no effect.
-SCENARIO(told, "a provider acknowledges a request that its cancel function declines") {
+SCENARIO(acknowledged, "a provider acknowledges a request that its cancel function declines") {
     const Library library;
     Count count;
     TypedOperation operation(count);
-    bool accepted = false, told = false;
+    bool accepted = false, acknowledged = false;
     operation.on_cancel = [](naio_cancel) {
         yield();
         return false;
@@ -226,12 +226,12 @@ SCENARIO(told, "a provider acknowledges a request that its cancel function decli
     {
         const Thread canceler([&] { accepted = naio_aio_cancel(operation.aio, NAIO_CANCEL_TERMINAL, NNG_ECANCELED); });
         const Thread provider([&] {
-            told = naio_aio_acknowledge(operation.aio, 0) != 0;
-            operation.finish(told ? naio_aio_reason(operation.aio) : NNG_OK);
+            acknowledged = naio_aio_acknowledge(operation.aio, 0) != 0;
+            operation.finish(acknowledged ? naio_aio_reason(operation.aio) : NNG_OK);
         });
     }
     nng_aio_wait(operation.aio);
-    require(!told || accepted, "a request was declined although its provider honours it");
+    require(!acknowledged || accepted, "a request was declined although its provider honours it");
 }
 
 SCENARIO(release_waits, "a handle without a callback expires, and its release function waits for a timeout") {
@@ -270,7 +270,7 @@ SCENARIO(emitted_twice, "two threads emit a signal, whose function is called by 
     naio_signal_free(signal);
 }
 
-SCENARIO(reminded, "an operation declines what was due, and expires although the timer has come for that") {
+SCENARIO(reminded, "an operation declines a sticky request, and expires although the timer has come for that") {
     const Library library;
     Count count;
     TypedOperation operation(count);
@@ -289,7 +289,7 @@ SCENARIO(reminded, "an operation declines what was due, and expires although the
     naio_signal_free(scope);
 }
 
-SCENARIO(reaped_when_due, "a handle is reaped while the timer is to come for what was due") {
+SCENARIO(reaped_undelivered, "a handle is reaped while the timer is to come for an undelivered request") {
     const Library library;
     Count count;
     Gate ended;
