@@ -153,9 +153,9 @@ TEST(RequestTest, WhatAPermitHasAcceptedIsNoAnswerForTheOneWhoCalls) {
 
 TEST(RequestTest, WhatThePermitHasReturnedCannotBeDeclined) {
     const State::Request first = started(kTotal).request(kTotal, 0);
-    const State::Answer told = first.state.permit(kTerminal);
-    EXPECT_EQ(told.accepted, kTotal);
-    const State::Returned back = told.state.returned(first.call, false);
+    const State::Answer permitted = first.state.permit(kTerminal);
+    EXPECT_EQ(permitted.accepted, kTotal);
+    const State::Returned back = permitted.state.returned(first.call, false);
     EXPECT_EQ(back.declined, kNothing);
     EXPECT_EQ(back.step.state.accepted(), kTotal);
 }
@@ -227,7 +227,7 @@ TEST(RequestTest, ARequestThatTheProviderHasSeenAndClearedHadAnEffect) {
     EXPECT_EQ(back.step.state.accepted(), kNothing);
 }
 
-TEST(RequestTest, ARefusedStartLooksAsIfItHadBeenAskedToEndBeforeAnythingHappened) {
+TEST(RequestTest, ARefusedStartIsAsIfItHadBeenAskedToEndBeforeAnythingHappened) {
     const State w = State().refuse(true).state;
     EXPECT_EQ(strongest(w.permitted()), kTotal);
     EXPECT_TRUE(w.has_reason());
@@ -241,7 +241,7 @@ TEST(RequestTest, ARefusedStartOfARestHasTheGuaranteeOfWhatHasBeenDone) {
     EXPECT_EQ(w.accepted(), kPartial | kTerminal);
 }
 
-TEST(RequestTest, ASilentHandleIsQueuedOnlyToRelease) {
+TEST(RequestTest, AHandleWithoutCallbackIsQueuedOnlyToRelease) {
     EXPECT_FALSE(
         State(State::kNoCallback).start(false, State::Terms{.guarantee = kTotal, .typed = true}.bits()).finish().queue);
     const State::Step finished =
@@ -274,7 +274,7 @@ std::vector<Event> events_of(const Play& play) {
     for (const Act act : {Act::kFinish, Act::kTakesUp, Act::kDeclines, Act::kRemind, Act::kRun, Act::kReturn}) add(act);
     for (Types types = 0; types <= kAllTypes; ++types) {
         if ((types & ~play.types) != 0) continue;
-        add(Act::kLook, types);
+        add(Act::kAcknowledge, types);
         if (types == strongest(types)) {
             add(Act::kPermit, types);
             add(Act::kStartRelease, types);
@@ -401,9 +401,9 @@ TEST_P(RequestWalkTest, KeepsTheRulesWhoeverAsksForWhateverAtWhateverTime) {
     EXPECT_TRUE(walk.reached([](const RequestWorld& w) { return (w.inside & w.waiting()) != 0; }))
         << "... the same, which was cleared";
     EXPECT_TRUE(walk.reached([](const RequestWorld& w) { return w.known != 0 && w.known != w.inside; }))
-        << "the provider was told of a part";
-    EXPECT_TRUE(walk.reached([](const RequestWorld& w) { return (w.due & w.permitted & ~w.accepted) != 0; }))
-        << "what was declined is still due";
+        << "the provider has acknowledged a part";
+    EXPECT_TRUE(walk.reached([](const RequestWorld& w) { return (w.sticky & w.permitted & ~w.accepted) != 0; }))
+        << "what was declined is still sticky";
     EXPECT_TRUE(walk.reached([](const RequestWorld& w) { return (w.accepted & ~w.permitted) != 0; }))
         << "the guarantee was taken back too late";
     EXPECT_TRUE(walk.reached([](const RequestWorld& w) { return w.owed && w.inside != 0 && w.waiting() != 0; }))
@@ -414,10 +414,10 @@ TEST_P(RequestWalkTest, KeepsTheRulesWhoeverAsksForWhateverAtWhateverTime) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Of, RequestWalkTest,
-                         testing::Values(Play{"AllTypes", Handle::kDirect, kAllTypes, false},
+                         testing::Values(Play{"AllTypes", Handle::kInline, kAllTypes, false},
                                          Play{"Callback", Handle::kCallback, kTerminal | kTotal, true},
-                                         Play{"Silent", Handle::kSilent, kPartial | kTotal, true},
-                                         Play{"Direct", Handle::kDirect, kTerminal | kPartial, true}),
+                                         Play{"NoCallback", Handle::kNoCallback, kPartial | kTotal, true},
+                                         Play{"Inline", Handle::kInline, kTerminal | kPartial, true}),
                          title_of);
 
 }  // namespace

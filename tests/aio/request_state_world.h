@@ -38,7 +38,7 @@ enum class Act : std::uint8_t {
     kExpire,        // the timer requests the types
     kStop,          // everything, for good
     kPermit,        // `types` is the guarantee
-    kLook,          // has the types forgotten
+    kAcknowledge,   // clears the types
     kTakesUp,       // the cancel function returns true
     kDeclines,      // ... or false
     kRemind,        // the timer calls with what a permit has accepted
@@ -67,7 +67,7 @@ inline std::string name(const Event& event) {
         "expiry",
         "stop",
         "permit",
-        "look and clear",
+        "acknowledge and clear",
         "cancel function takes up",
         "cancel function declines",
         "timer reminds",
@@ -96,7 +96,7 @@ constexpr Types permitted_with(Types guarantee) {
 }
 
 struct RequestWorld {
-    enum class Handle : std::uint8_t { kCallback, kSilent, kDirect };
+    enum class Handle : std::uint8_t { kCallback, kNoCallback, kInline };
 
     // A value that differs between any two worlds.
     struct Key {
@@ -116,23 +116,23 @@ struct RequestWorld {
     bool owed = false;      // finished, and the callback for it has not begun
     bool queued = false;    // the task queue, or the worker itself, is going to run the callback
     bool running = false;   // a worker is inside the callback, or releases
-    bool uncalled = false;  // the latest operation has ended, and the direct callback has not been called for it
+    bool uncalled = false;  // the latest operation has ended, and the inline callback has not been called for it
 
     // The latest operation:
     bool typed = false;
     bool has_release = false;
     bool released = false;
     bool expired = false;
-    bool reason_stays = false;  // the provider was told of a request
+    bool reason_stays = false;  // the provider has acknowledged a request
     Types permitted = 0;
     Types accepted = 0;
-    Types handed = 0;  // of the accepted: the cancel function was called with it
-    Types told = 0;    // of the accepted: permit or acknowledge has said so
-    Types due = 0;     // a request waits until it can be accepted
+    Types handed = 0;        // of the accepted: the cancel function was called with it
+    Types acknowledged = 0;  // of the accepted: permit or acknowledge has returned it
+    Types sticky = 0;        // a request waits until it can be accepted
 
     // The thread inside the cancel function, if there is one:
     Types inside = 0;  // what it was called with
-    Types known = 0;   // of that: the provider has been told besides, even if it had it forgotten then
+    Types known = 0;   // of that: the provider has acknowledged it, even if it cleared it then
 
     bool reminder = false;  // a permit said that the cancel function has to be called, and it was not called yet
 
@@ -143,7 +143,8 @@ struct RequestWorld {
         for (const bool each : {stopped, pending, owed, queued, running, uncalled, typed, has_release, released,
                                 expired, reason_stays, reminder})
             books = books << 1 | (each ? 1 : 0);
-        for (const Types each : {permitted, accepted, handed, told, due, inside, known}) books = books << 3 | each;
+        for (const Types each : {permitted, accepted, handed, acknowledged, sticky, inside, known})
+            books = books << 3 | each;
         return {state, books};
     }
 
@@ -184,7 +185,7 @@ struct RequestWorld {
             case Act::kInsist:
             case Act::kInsistOnSome:
             case Act::kPermit:
-            case Act::kLook:
+            case Act::kAcknowledge:
             case Act::kRemind:
                 return true;
         }
@@ -226,9 +227,9 @@ struct RequestWorld {
 
     static constexpr State::Bits flags_of(Handle kind) {
         switch (kind) {
-            case Handle::kSilent:
+            case Handle::kNoCallback:
                 return State::kNoCallback;
-            case Handle::kDirect:
+            case Handle::kInline:
                 return State::kNoCallback | State::kInlineCallback;
             default:
                 return 0;
@@ -273,7 +274,7 @@ struct RequestWorld {
                 return ask(state.stop(State::kStopped), kAllTypes, kAllTypes);
             case Act::kPermit:
                 return change_guarantee(event.types);
-            case Act::kLook:
+            case Act::kAcknowledge:
                 return acknowledge_and_clear(event.types);
             case Act::kTakesUp:
                 return come_back(true);
@@ -294,10 +295,10 @@ struct RequestWorld {
     void new_operation() {
         require(inside == 0, "a cancel function meets the next operation");
         require(!has_release || released, "the provider's state is never released");
-        require(!uncalled, "the direct callback is never called");
+        require(!uncalled, "the inline callback is never called");
         typed = has_release = released = expired = reason_stays = false;
-        permitted = accepted = handed = told = due = 0;
-        uncalled = handle == Handle::kDirect;
+        permitted = accepted = handed = acknowledged = sticky = 0;
+        uncalled = handle == Handle::kInline;
     }
 
     void begin(const State::Terms& terms) {
@@ -339,7 +340,7 @@ struct RequestWorld {
         require(answer.accepted == can_be,
                 "a type is accepted if the operation is in flight and permits it, or did so before, and only then");
         const Types is_new = can_be & ~accepted;
-        if (pending) due |= lasting;
+        if (pending) sticky |= lasting;
         accepted |= is_new;
         const Types call = is_new != 0 && inside == 0 ? waiting() : 0;
         require(answer.call == call,
@@ -355,7 +356,7 @@ struct RequestWorld {
         require((call & handed) == 0, "the cancel function is called twice with the same");
         require((call & ~accepted) == 0, "the cancel function is called with what was not accepted");
         inside = call;
-        known = call & told;
+        known = call & acknowledged;
         handed |= call;
     }
 
@@ -369,7 +370,7 @@ struct RequestWorld {
 
         const State::Returned back = state.returned(call, took);
         require(back.declined == declined,
-                "what was not taken up is declined, unless the provider was told of it besides");
+                "what was not taken up is declined, unless the provider has acknowledged it");
         require(back.again == again, "what was requested meanwhile is handed to the thread that is inside, all of it");
         hand_over(again);
         if (again == 0) return obey(back.step);
@@ -377,9 +378,9 @@ struct RequestWorld {
         install(back.step.state);
     }
 
-    void tell_provider(Types answer) {
-        require(answer == accepted, "the provider is told everything that was accepted, and nothing else");
-        told = accepted;
+    void acknowledge_accepted(Types answer) {
+        require(answer == accepted, "the provider acknowledges everything that was accepted, and nothing else");
+        acknowledged = accepted;
         known |= inside & accepted;
         reason_stays = reason_stays || accepted != 0;
     }
@@ -388,10 +389,10 @@ struct RequestWorld {
         const State::Answer answer = state.permit(guarantee);
         if (pending) {
             permitted = permitted_with(guarantee);
-            const Types newly = due & permitted & ~accepted;
+            const Types newly = sticky & permitted & ~accepted;
             accepted |= newly;
             require(answer.call == (newly != 0), "what a permit has accepted has to be called for");
-            tell_provider(answer.accepted);
+            acknowledge_accepted(answer.accepted);
             reminder = reminder || answer.call;
         } else {
             require(answer.accepted == 0 && !answer.call, "a permit has no effect on what is over");
@@ -403,12 +404,12 @@ struct RequestWorld {
         const State::Answer answer = state.acknowledge(clear);
         require(!answer.call, "an acknowledgement calls for nothing");
         if (pending) {
-            tell_provider(answer.accepted);
+            acknowledge_accepted(answer.accepted);
             const Types cleared = clear & accepted;
             accepted &= ~cleared;
             handed &= ~cleared;
-            told &= ~cleared;
-            due &= ~cleared;
+            acknowledged &= ~cleared;
+            sticky &= ~cleared;
         } else {
             require(answer.accepted == 0, "an acknowledgement has no effect on what is over");
         }
@@ -441,8 +442,8 @@ struct RequestWorld {
         if (step.queue) queued = true;
         if (in_place) owed = false;
         if (step.call) {
-            require(handle == Handle::kDirect, "a callback is called in place that is not direct");
-            require(uncalled, "a direct callback is called twice");
+            require(handle == Handle::kInline, "a callback is called in place that is not inline");
+            require(uncalled, "an inline callback is called twice");
             require(!in_flight() && !held(), "an inline callback is called before the end");
             uncalled = false;
         }
@@ -457,8 +458,8 @@ struct RequestWorld {
                flag(owed, State::kDone) | flag(running, State::kRunning) | flag(inside != 0, State::kCanceling) |
                flag(typed, State::kTyped) | flag(has_release, State::kRelease) | flag(expired, State::kExpired) |
                flag(reason_stays, State::kReasonStays) | State::set(permitted, State::kPermitted) |
-               State::set(accepted, State::kAccepted) | State::set(told, State::kAcknowledged) |
-               State::set(due, State::kSticky) | State::set(waiting(), State::kUndelivered);
+               State::set(accepted, State::kAccepted) | State::set(acknowledged, State::kAcknowledged) |
+               State::set(sticky, State::kSticky) | State::set(waiting(), State::kUndelivered);
     }
 
     void require_agreement() const {
@@ -467,10 +468,10 @@ struct RequestWorld {
         const State::Bits wrong = ((state.bits() ^ expected()) & kFlags) & ~ignored;
         if (wrong != 0) explain(wrong);
         require(state.has_reason() == (accepted != 0 || reason_stays),
-                "the reason is that of what was accepted or told");
+                "the reason is that of what was accepted or acknowledged");
         require(queued == (owed && !held()), "a completion is queued as soon as no hold is left");
-        require(uncalled == (handle == Handle::kDirect && (in_flight() || running)),
-                "a direct callback is called as soon as the handle is idle");
+        require(uncalled == (handle == Handle::kInline && (in_flight() || running)),
+                "an inline callback is called as soon as the handle is idle");
         require(in_flight() || running || !has_release || released, "the provider's state is never released");
         require(inside == 0 || in_flight(), "the cancel function belongs to an operation");
         require(inside == 0 || state.has_reason(), "the cancel function is given no reason");
@@ -487,7 +488,7 @@ struct RequestWorld {
         same(State::kCanceling, "CANCELING: a thread is inside the cancel function");
         same(State::kTyped, "TYPED: the latest operation has a typed cancel function");
         same(State::kRelease, "RELEASE: the latest operation has something to release");
-        same(State::kReasonStays, "REASON_STAYS: the provider of the latest operation was told of a request");
+        same(State::kReasonStays, "REASON_STAYS: the provider of the latest operation has acknowledged a request");
         same(State::kExpired, "EXPIRED: the deadline of the latest operation has passed");
         same(State::set(kAllTypes, State::kPermitted), "permitted: the guarantee, and what is weaker");
         same(State::set(kAllTypes, State::kAccepted),

@@ -9,8 +9,8 @@
 //             handle
 //  provider   starts when nothing is in flight, arms the deadline, finishes what it has started, or finishes without a
 //             start; its cancel function takes up what it is asked
-//  timer      looks, with or without a reason, then judges exactly the state it saw; one thread, which is the reaper's,
-//             too
+//  timer      reads the state, with or without a reason, then judges exactly what it read; one thread, which is the
+//             reaper's, too
 //  reaper     comes after a reap in flight: asks the operation to end, lets go
 //  worker     runs the callback once for each "queue"
 //  registry   closes, opens and waits under its lock, which a handle may even reach while it is being destroyed
@@ -30,25 +30,25 @@
 namespace naio::life {
 
 enum class Event : std::uint8_t {
-    kStart,           // without a deadline
-    kStartTimed,      // with one, which is armed
-    kStartTicking,    // with one, and the timer will come in time without that
-    kArmed,           // start lets go of STARTING
-    kRefused,         // a start that the stopped handle refuses: the operation completes with NNG_ESTOPPED
-    kComplete,        // a bare finish, or a start that times out at once
-    kFinish,          // of the operation in flight
-    kAbort,           // a thread claims
-    kCanceled,        // ... and returns from the cancel function
-    kTimerLooks,      // reads the state
-    kTimerClaims,     // exactly what it has read
-    kTimerPasses,     // nothing is due
-    kTimerCanceled,   // returns from the cancel function
-    kRun,             // the callback begins
-    kReturn,          // the callback ends
-    kReap,            // by the consumer, or in the callback
-    kReaperAsks,      // claims
-    kReaperCanceled,  // returns from the cancel function
-    kReaperLeaves,    // lets go of REAPING
+    kStart,            // without a deadline
+    kStartTimed,       // with one, which is armed
+    kStartWhileArmed,  // with one, and the timer will come in time without that
+    kArmed,            // start lets go of STARTING
+    kRefused,          // a start that the stopped handle refuses: the operation completes with NNG_ESTOPPED
+    kComplete,         // a bare finish, or a start that times out at once
+    kFinish,           // of the operation in flight
+    kAbort,            // a thread claims
+    kCanceled,         // ... and returns from the cancel function
+    kTimerReads,       // reads the state
+    kTimerClaims,      // exactly what it has read
+    kTimerPasses,      // nothing is due
+    kTimerCanceled,    // returns from the cancel function
+    kRun,              // the callback begins
+    kReturn,           // the callback ends
+    kReap,             // by the consumer, or in the callback
+    kReaperAsks,       // claims
+    kReaperCanceled,   // returns from the cancel function
+    kReaperLeaves,     // lets go of REAPING
     kStop,
     kClose,
     kOpen,
@@ -69,7 +69,7 @@ inline const char* name(Event event) {
         "finish",
         "abort",
         "abort lets go",
-        "timer looks",
+        "timer reads",
         "timer claims",
         "timer finds nothing due",
         "timer lets go",
@@ -104,20 +104,20 @@ struct World {
     static constexpr State kEarlierOperation{State::Bits{0xfffffffe} << 32};
 
     State state;
-    State seen{};  // what the timer has read and is about to claim; 0: it is not looking
+    State seen{};  // what the timer has read and is about to claim; 0: it examines nothing
 
-    bool silent;            // the handle has no callback
-    bool pending = false;   // the provider owes a finish
-    bool owed = false;      // finished, and the callback for it has not begun
-    bool queued = false;    // the task queue, or the worker itself, is going to run the callback
-    bool arming = false;    // a thread is inside start
-    bool running = false;   // a worker is inside the callback
-    bool ticking = false;   // the timer has been armed since it looked
-    bool asked = false;     // its cancel function has been called
-    bool told = false;      // it ended with NNG_ESTOPPED
-    bool begun = false;     // an operation has begun since the timer looked
-    bool sleeping = false;  // at least one waiter is parked
-    bool waited = false;    // a waiter has parked since the aio was idle
+    bool no_callback;           // the handle has no callback
+    bool pending = false;       // the provider owes a finish
+    bool owed = false;          // finished, and the callback for it has not begun
+    bool queued = false;        // the task queue, or the worker itself, is going to run the callback
+    bool arming = false;        // a thread is inside start
+    bool running = false;       // a worker is inside the callback
+    bool timer_armed = false;   // the timer has been armed since it read the state
+    bool asked = false;         // its cancel function has been called
+    bool gave_stopped = false;  // it ended with NNG_ESTOPPED
+    bool begun = false;         // an operation has begun since the timer read the state
+    bool sleeping = false;      // at least one waiter is parked
+    bool waited = false;        // a waiter has parked since the aio was idle
     bool stopped = false;
     bool closed = false;
     bool reaped = false;
@@ -127,7 +127,7 @@ struct World {
     Waiter waiter = Waiter::kNone;  // about to park
 
     explicit World(bool has_callback)
-        : state(kThisOperation | (has_callback ? State::Bits{0} : State::kNoCallback)), silent(!has_callback) {}
+        : state(kThisOperation | (has_callback ? State::Bits{0} : State::kNoCallback)), no_callback(!has_callback) {}
     auto operator<=>(const World&) const = default;
 
     [[nodiscard]] bool held() const { return arming || running || caller != Caller::kNobody; }
@@ -135,24 +135,24 @@ struct World {
     [[nodiscard]] bool in_flight() const { return pending || owed; }
 
     // True if the timer has read the state.
-    [[nodiscard]] bool looks() const { return seen != State(); }
+    [[nodiscard]] bool examines() const { return seen != State(); }
 
     // May the event happen now, by its actor's contract?
     [[nodiscard]] bool possible(Event event) const {
         // After the reap, only the callback may call functions of the aio.
         const bool callable = !destroyed && (!reaped || running);
-        const bool timer_free = !looks() && caller != Caller::kTimer && reaper != Reaper::kAsked;
+        const bool timer_free = !examines() && caller != Caller::kTimer && reaper != Reaper::kAsked;
         switch (event) {
             case Event::kStart:
             case Event::kStartTimed:
                 return callable && !in_flight() && !stopped && !closed;
-            // A callback that was told is not told again.
+            // A callback that was given NNG_ESTOPPED is not given it again.
             case Event::kRefused:
-                return callable && !in_flight() && (stopped || closed) && !(running && told);
+                return callable && !in_flight() && (stopped || closed) && !(running && gave_stopped);
             case Event::kComplete:
                 return callable && !in_flight();
-            case Event::kStartTicking:
-                return possible(Event::kStartTimed) && ticking;
+            case Event::kStartWhileArmed:
+                return possible(Event::kStartTimed) && timer_armed;
             case Event::kArmed:
                 return arming;
             case Event::kFinish:
@@ -162,12 +162,12 @@ struct World {
                 return callable;
             case Event::kCanceled:
                 return caller == Caller::kSomebody;
-            case Event::kTimerLooks:
+            case Event::kTimerReads:
                 return timer_free && !destroyed;
             case Event::kTimerClaims:
                 return seen.can_expire();
             case Event::kTimerPasses:
-                return looks();
+                return examines();
             case Event::kTimerCanceled:
                 return caller == Caller::kTimer;
             case Event::kRun:
@@ -189,9 +189,9 @@ struct World {
                 return waiter == Waiter::kNone;
             case Event::kPark:
                 return waiter != Waiter::kNone;
-            // Stop has waited until the state said idle, and what the timer looks at is not destroyed.
+            // Stop has waited until the state said idle, and what the timer examines is not destroyed.
             case Event::kFree:
-                return callable && !reaped && stopped && !state.busy() && !looks();
+                return callable && !reaped && stopped && !state.busy() && !examines();
         }
         return false;
     }
@@ -208,7 +208,7 @@ struct World {
 
     // How far the world is from rest, were nothing new to begin but what a callback may start on a stopped handle.
     [[nodiscard]] int distance() const {
-        return 64 * pending + 32 * !told + 8 * owed + 2 * running + arming + 4 * looks() +
+        return 64 * pending + 32 * !gave_stopped + 8 * owed + 2 * running + arming + 4 * examines() +
                2 * (caller != Caller::kNobody) +
                (reaper == Reaper::kCalled  ? 6
                 : reaper == Reaper::kAsked ? 1
@@ -223,7 +223,7 @@ struct World {
     void act(Event event) {
         switch (event) {
             case Event::kStart:
-            case Event::kStartTicking:
+            case Event::kStartWhileArmed:
                 return begin(false);
             case Event::kStartTimed:
                 return begin(true);
@@ -231,20 +231,20 @@ struct World {
                 arming = false;
                 return obey(state.let_go(State::kStarting), State::kStarting);
             case Event::kRefused:
-                told = true;
+                gave_stopped = true;
                 return complete_at_once();
             case Event::kComplete:
-                told = false;
+                gave_stopped = false;
                 return complete_at_once();
             case Event::kFinish:
                 pending = false;
                 owed = true;
-                told = false;  // the worst case: the provider need not care what it was asked with
+                gave_stopped = false;  // the worst case: the provider need not care what it was asked with
                 return obey(state.finish(), State::kPending | State::kDone);
             case Event::kAbort:
                 return claimed(ask(state), 0, Caller::kSomebody);
-            case Event::kTimerLooks:
-                if (ticking || state.can_expire()) seen = state;
+            case Event::kTimerReads:
+                if (timer_armed || state.can_expire()) seen = state;
                 begun = false;
                 return;
             case Event::kTimerClaims:
@@ -303,8 +303,8 @@ struct World {
         require(caller == Caller::kNobody, "a cancel function meets the next operation");
         pending = true;
         arming = arms;
-        ticking = ticking || arms;
-        asked = told = false;
+        timer_armed = timer_armed || arms;
+        asked = gave_stopped = false;
         begun = true;
         install(state.start(arms, kTerminalOperation),
                 State::kPending | State::kStarting | State::kTimerArmed | State::kOfOperation, 1);
@@ -313,23 +313,24 @@ struct World {
     // Otherwise the compare-exchange fails.
     bool timer_sees_the_same() {
         if (std::exchange(seen, State()) != state) return false;
-        require(!begun, "the timer judges an operation that it has not looked at");
+        require(!begun, "the timer judges an operation that it has not read");
         require(!destroyed, "the timer touches a destroyed aio");
-        ticking = false;
+        timer_armed = false;
         return true;
     }
 
     void complete_at_once() {
         require(caller == Caller::kNobody, "a cancel function meets the next operation");
         owed = begun = true;
-        obey(told ? state.refuse(false) : state.complete(), State::kDone | State::kOfOperation, 1);
+        obey(gave_stopped ? state.refuse(false) : state.complete(), State::kDone | State::kOfOperation, 1);
     }
 
     void claimed(const State::Request& answer, State::Bits also, Caller by) {
         const bool successful = answer.call != 0;
         require(successful == (pending && !asked),
                 "an operation is asked to end once, while it is in flight, and always then");
-        require((answer.accepted != 0) == pending, "the requester is told whether there was an operation to end");
+        require((answer.accepted != 0) == pending,
+                "the requester is gave_stopped whether there was an operation to end");
         if (successful) {
             require(answer.call == kTerminal, "it is asked for what it permits");
             require(caller == Caller::kNobody, "two threads are inside the cancel function");
@@ -350,7 +351,7 @@ struct World {
         const State::Step step = state.reap();
         reaped = stopped = true;
         if (pending) {
-            // The caller looks at PENDING alone to know that the reaper has to be called.
+            // The caller reads PENDING alone to know that the reaper has to be called.
             reaper = Reaper::kCalled;
             require(!step.wake && !step.destroy, "a reap in flight leaves the rest to the reaper");
         }
@@ -379,12 +380,12 @@ struct World {
 
     // Does what the step says.
     void obey(const State::Step& step, State::Bits may_change, std::uint32_t operations = 0) {
-        const bool completes_in_place = silent && owed && !held();
+        const bool completes_in_place = no_callback && owed && !held();
         install(step.state, may_change | kSettled | (completes_in_place ? State::Bits{State::kDone} : 0), operations);
         if (completes_in_place) owed = false;
         require(!step.queue || (!step.wake && !step.destroy), "a step that delivers leaves nothing else to do");
         if (step.queue) {
-            require(!silent, "a callback is queued on a handle that has none");
+            require(!no_callback, "a callback is queued on a handle that has none");
             require(owed, "a callback is queued that is not owed");
             require(!held(), "a callback is queued while a hold is left");
             require(!queued, "a callback is queued twice");
@@ -421,8 +422,9 @@ struct World {
         require_flag(State::kDestroyWhenIdle, reaped && reaper == Reaper::kAway,
                      "DESTROY_WHEN_IDLE: the thread that makes it idle destroys it");
         require_flag(State::kWaited, waited, "WAITED: a thread waits for it");
-        require_flag(State::kNoCallback, silent, "NO_CALLBACK: it has no callback");
-        require_flag(State::kTimerArmed, ticking, "TIMER_ARMED: the timer has been armed since it examined the handle");
+        require_flag(State::kNoCallback, no_callback, "NO_CALLBACK: it has no callback");
+        require_flag(State::kTimerArmed, timer_armed,
+                     "TIMER_ARMED: the timer has been armed since it examined the handle");
         if (pending) {
             require(state.accepted() == (asked ? kTerminal : 0), "accepted: the cancel function has been called");
             require(state.undelivered() == 0, "undelivered: nothing is left to be asked");
@@ -443,7 +445,7 @@ struct World {
     static State this_operation(State any) { return State((any.bits() & kFlags) | kThisOperation); }
 
     void forget_numbers() {
-        if (looks()) seen = seen.generation() == state.generation() ? this_operation(seen) : kEarlierOperation;
+        if (examines()) seen = seen.generation() == state.generation() ? this_operation(seen) : kEarlierOperation;
         state = this_operation(state);
     }
 };
