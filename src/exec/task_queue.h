@@ -11,13 +11,13 @@
 //    queue if tasks wait there. So its worker usually runs it again.
 //
 // Workers start on need. A submitter never starts one, because it may hold locks; it asks the monitor to check the
-// workers, unless the monitor has been asked already. A tick later the monitor checks them. It starts workers if tasks
-// that waited when it was asked still wait, and if fewer workers than processors have taken a task since. If it can
-// start none, because the limit is reached or the system refuses a thread, and no worker has taken a task since, then
-// the monitor's thread runs tasks itself. While tasks wait, the monitor checks the workers again each tick. A worker
-// that has slept for `idle` leaves, unless only the minimum number of workers is left; the workers of the minimum sleep
-// without a deadline. A worker that waits inside the library (LibraryWait) gives its batch back and does not count
-// against the limit.
+// workers, unless the monitor has been asked already. After the check delay, 2 ms, the monitor checks them. It starts
+// workers if tasks that waited when it was asked still wait, and if fewer workers than processors have taken a task
+// since. If it can start none, because the limit is reached or the system refuses a thread, and no worker has taken a
+// task since, then the monitor's thread runs tasks itself. While tasks wait, the monitor checks the workers again after
+// each check delay. A worker that has slept for `idle` leaves, unless only the minimum number of workers is left; the
+// workers of the minimum sleep without a deadline. A worker that waits inside the library (LibraryWait) gives its batch
+// back and does not count against the limit.
 //
 //     (free slot) --(1) start--> looks <--(2)--> runs <--(4)--> waits
 //         ^                       |  ^            |
@@ -93,9 +93,9 @@ class TaskQueue {
     // workers.
     void set_monitor(TaskMonitor* monitor) noexcept;
 
-    // Called by the monitor after it was asked to check. Starts workers if tasks have waited for a tick. If no worker
-    // has taken a task since and none can be started, moves tasks to `help`; the monitor's thread runs these. `help`
-    // is nullptr if that thread cannot run tasks now.
+    // Called by the monitor after it was asked to check. Starts workers if tasks have waited for the check delay. If no
+    // worker has taken a task since and none can be started, moves tasks to `help`; the monitor's thread runs these.
+    // `help` is nullptr if that thread cannot run tasks now.
     void check_workers(TaskList* help) noexcept;
 
     // Hands tasks to the TaskRunner of the calling thread if it takes them, otherwise to the workers. Any thread, also
@@ -119,7 +119,7 @@ class TaskQueue {
     // The result of a check by the monitor.
     struct Finding {
         unsigned wanted = 0;   // workers to be started
-        bool stalled = false;  // tasks have waited for a tick, and no worker has taken one since
+        bool stalled = false;  // tasks have waited for the check delay, and no worker has taken one since
     };
 
     static void work(void* self) noexcept;

@@ -12,9 +12,9 @@ namespace naio {
 
 namespace {
 
-constexpr std::int64_t kTick = 2'000'000;  // nanoseconds from asking the monitor until it checks the workers
-constexpr std::size_t kMaxCounted = 256;   // counting of waiting tasks ends here
-constexpr unsigned kMaxBurst = 16;         // max workers that the monitor starts in one check
+constexpr std::int64_t kCheckDelay = 2'000'000;  // nanoseconds from asking the monitor until it checks the workers
+constexpr std::size_t kMaxCounted = 256;         // counting of waiting tasks ends here
+constexpr unsigned kMaxBurst = 16;               // max workers that the monitor starts in one check
 
 unsigned count_processors() noexcept { return static_cast<unsigned>(std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN))); }
 
@@ -152,8 +152,8 @@ void TaskQueue::begin_wait(Worker& self) noexcept {
         backlog_.store(!queue_.empty(), std::memory_order_relaxed);
         become(self, State::kWaits);
         if (!NAIO_FAULT(waiting_worker_wakes_no_other)) wake = owe_wake_up();
-        // The monitor was asked to check after a tick because a worker ran that could have taken the tasks. If none
-        // runs any more, ask it to check at once.
+        // The monitor was asked to check after the delay because a worker ran that could have taken the tasks. If
+        // none runs any more, ask it to check at once.
         if (asked_ && count(State::kRuns) == 0 && !attended() && anything_waits()) ask_monitor();
     }
     notify(wake);
@@ -179,7 +179,7 @@ void TaskQueue::set_monitor(TaskMonitor* monitor) noexcept {
     notify(wake);
 }
 
-// Asks the monitor to check the workers a tick from now, or at once if no worker runs that could take the tasks by
+// Asks the monitor to check the workers after the delay, or at once if no worker runs that could take the tasks by
 // then.
 void TaskQueue::ask_monitor() noexcept {
     asked_ = true;
@@ -187,7 +187,7 @@ void TaskQueue::ask_monitor() noexcept {
     waiting_then_ = count_waiting();
     for (Worker* worker = first_; worker != nullptr; worker = worker->next.load(std::memory_order_relaxed))
         worker->taken_then = worker->batch.taken();
-    monitor_->check_in(count(State::kRuns) != 0 ? kTick : 0);
+    monitor_->check_in(count(State::kRuns) != 0 ? kCheckDelay : 0);
 }
 
 void TaskQueue::check_workers(TaskList* help) noexcept {

@@ -147,7 +147,8 @@ void LeaderLoop::follow() noexcept {
     due_ = kNever;  // of the former leader
 }
 
-// Called when the watchdog has woken the follower. True if the leader has been in the same round of tasks for a tick.
+// Called when the watchdog has woken the follower. True if the leader has been in the same round of tasks for the
+// round limit.
 bool LeaderLoop::overdue() noexcept {
     if (due_ == kNever || now() < due_) return false;  // a wake-up from an earlier setting
     due_ = kNever;
@@ -190,7 +191,7 @@ void LeaderLoop::run_ready(Participant& self) noexcept {
     if (ready_.empty()) return;
     running_ = true;
     ++round_;
-    if (due_ == kNever || last_end_ > due_ - kTick / 2) guard();
+    if (due_ == kNever || last_end_ > due_ - kRoundLimit / 2) guard();
     CallOut call;
     self.call = &call;
     for (unsigned left = kTasksPerIteration; left != 0; --left) {
@@ -209,18 +210,18 @@ void LeaderLoop::run_ready(Participant& self) noexcept {
     end_round();
 }
 
-// Sets the watchdog to a tick from now.
+// Sets the watchdog to now plus the round limit.
 void LeaderLoop::guard() noexcept {
     if (stopping_) return;
     guarded_ = round_;
-    due_ = now() + kTick;
+    due_ = now() + kRoundLimit;
     watchdog_.set(due_);
 }
 
 void LeaderLoop::end_round() noexcept {
     running_ = false;
     const Nanoseconds end = now();
-    const bool rare = end - last_end_ > kTick;
+    const bool rare = end - last_end_ > kRoundLimit;
     last_end_ = end;
     if (!rare || stopping_) return;
     due_ = kNever;

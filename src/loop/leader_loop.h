@@ -7,9 +7,9 @@
 // workers, because the function may wait for them.
 //
 // Tasks may block. Therefore the follower sleeps in a watchdog, which is set while the leader runs tasks. If the leader
-// has not come back to the loop within one or two ticks, the follower becomes the leader and gives the tasks in the
-// list to the workers. The former leader becomes the follower when its task returns. Until then there is no follower,
-// and the new leader gives all tasks to the workers.
+// has not come back to the loop within one or two times the round limit (1 ms), the follower becomes the leader and
+// gives the tasks in the list to the workers. The former leader becomes the follower when its task returns. Until then
+// there is no follower, and the new leader gives all tasks to the workers.
 //
 //                (1) there is no leader, or the leader is overdue
 //     follower -----------------------------------------------> leader: (a) inbox, loop -> (b) ready tasks -> (a) ...
@@ -17,17 +17,18 @@
 //        +--------------------------------------------------------+
 //                (2) another thread leads: seen when a task returns
 //
-// The leader does not set the watchdog for each round of tasks. While the watchdog is set already, the leader leaves
-// it until half of a tick is over, and then sets it again. So the follower is not woken while the leader makes
-// progress. When the time between two rounds is longer than a tick, the leader disarms the watchdog after each round.
+// The leader does not set the watchdog for each round of tasks. While the watchdog is set already, the leader leaves it
+// until half of the round limit is over, and then sets it again. So the follower is not woken while the leader makes
+// progress. When the time between two rounds is longer than the limit, the leader disarms the watchdog after each
+// round.
 //
 // Invariants:
 //  1. One thread leads at a time: the one whose Participant::term equals term_. Its term ends only under the lock,
 //     while it runs a task. Only the leader uses the loop and the members that are listed as the leader's alone.
 //  2. A ready task is run exactly once: one thread removes it from the list under the lock, either the leader to run
 //     it, or a thread that gives it to the workers.
-//  3. While the leader runs tasks, there is a follower, and the watchdog is set to a tick from the begin of the round,
-//     or earlier, until another thread takes the lead.
+//  3. While the leader runs tasks, there is a follower, and the watchdog is set to the begin of the round plus the round
+//     limit, or earlier, until another thread takes the lead.
 //  4. While the loop has no event and no task is ready, both threads sleep.
 #pragma once
 
@@ -91,8 +92,8 @@ class LeaderLoop {
     class Participant;
     using Term = std::uint64_t;
 
-    static constexpr Nanoseconds kTick = kMillisecond;  // after which the leader is overdue
-    static constexpr unsigned kTasksPerIteration = 64;  // max tasks between two iterations of the loop
+    static constexpr Nanoseconds kRoundLimit = kMillisecond;  // after which the leader is overdue
+    static constexpr unsigned kTasksPerIteration = 64;        // max tasks between two iterations of the loop
 
     [[nodiscard]] bool start_threads(const char* name) noexcept;
     static void main(void* argument) noexcept;

@@ -97,8 +97,8 @@ TEST_F(LeaderLoopTest, TheNextTaskDoesNot) {
     }
 }
 
-// One that blocks when others have come and gone in the same tick, one after a rest, and one after another that has
-// stepped aside.
+// One that blocks when others have come and gone within the same round limit, one after a rest, and one after another
+// that has stepped aside.
 TEST_F(LeaderLoopTest, EveryTaskIsWatched) {
     ASSERT_EQ(start(), NNG_OK);
     for (int i = 0; i < 20 && !HasFailure(); ++i) {
