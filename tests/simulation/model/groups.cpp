@@ -97,10 +97,10 @@ Types Model::ask_group(unsigned g, Types types) {
     const Aio& outer = aios_[group.outer];
     const bool launching = group.launching;
     const bool asked_before = std::exchange(group.asked, true);
-    const Types due = outer.due & types;
-    const bool accepted = forward(g, types, launching ? types : due, outer.reason);
+    const Types sticky = outer.sticky & types;
+    const bool accepted = forward(g, types, launching ? types : sticky, outer.reason);
     if (accepted && !launching) forward(g, types, types, outer.reason);
-    if (!accepted && !launching && due == 0 && !group.decided) group.asked = asked_before;
+    if (!accepted && !launching && sticky == 0 && !group.decided) group.asked = asked_before;
     return accepted || launching ? Types{0} : types;
 }
 

@@ -136,7 +136,7 @@ class Model {
         bool typed = false;
         bool release = false;
         Policy policy{};
-        Types permitted = 0, accepted = 0, told = 0, due = 0;
+        Types permitted = 0, accepted = 0, acknowledged = 0, sticky = 0;
         bool kept = false;                // the reason stays, although nothing is accepted any more
         bool expired = false;             // the deadline has passed
         bool asked = false;               // the reason is another request's than that of its own timeout
@@ -299,8 +299,8 @@ class Model {
     Order when_ = Order::kInTurn;
     bool had_events_ = false;
     bool undetermined_ = false;            // an answer depends on what another thread has done
-    std::optional<unsigned> in_callback_;  // of this aio, which was told ESTOPPED if `told_`
-    bool told_ = false;
+    std::optional<unsigned> in_callback_;  // of this aio, which was given ESTOPPED if `gave_stopped_`
+    bool gave_stopped_ = false;
     std::optional<unsigned> leaving_;  // this aio is being freed
     bool shown_ = false;               // a cancel function was called, or what it stands for has happened
     bool elsewhere_ = false;           // another thread than the program's does this

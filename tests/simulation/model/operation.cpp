@@ -47,7 +47,7 @@ void Model::refuse(unsigned i, int result, Types outcome, std::size_t count) {
 bool Model::begin(unsigned i, Kind kind, Types guarantee, const Deadline& deadline) {
     Aio& aio = aios_[i];
     if (const auto why = refusal(i, deadline)) {
-        if (in_callback_ == i && told_ && aio.stopped) {  // is not told once more
+        if (in_callback_ == i && gave_stopped_ && aio.stopped) {  // is not called once more
             aio.release = aio.skips = false;
             return false;
         }
@@ -59,7 +59,7 @@ bool Model::begin(unsigned i, Kind kind, Types guarantee, const Deadline& deadli
     aio.skips = false;
     aio.seen.output = false;
     aio.permitted = permitted_by(guarantee);
-    aio.accepted = aio.told = aio.due = 0;
+    aio.accepted = aio.acknowledged = aio.sticky = 0;
     aio.kept = aio.expired = aio.declined_elsewhere = aio.asked = false;
     ++aio.operation;
     aio.reason = NNG_OK;
@@ -71,11 +71,12 @@ void Model::expire_if_near(unsigned i, const Deadline& deadline) {
     if (deadline.moment == Moment::kNear && aios_[i].in_flight) post({Event::What::kExpiry, i, deadline.types});
 }
 
-// Requests the types, and keeps those in `lasting` as due. The caller must then call the cancel function (call_cancel).
+// Requests the types, and keeps those in `lasting` as sticky. The caller must then call the cancel function
+// (call_cancel).
 Model::Claim Model::claim(unsigned i, Types types, Types lasting, int reason, bool by_timeout) {
     Aio& aio = aios_[i];
     if (!aio.in_flight) return {};
-    aio.due |= lasting;
+    aio.sticky |= lasting;
     const Types possible = types & (aio.permitted | aio.accepted);
     const Types newly = possible & ~aio.accepted;
     if (newly == 0) return {i, possible, 0};
@@ -148,7 +149,7 @@ Types Model::ask(unsigned i, Types types) {
         return 0;
     }
     if (aio.policy != Policy::kDecline) return 0;
-    const Types declined = types & ~aio.told;
+    const Types declined = types & ~aio.acknowledged;
     aio.accepted &= ~declined;
     if (aio.accepted == 0 && !aio.kept) aio.asked = false;
     if (elsewhere_) aio.declined_elsewhere = true;
@@ -207,13 +208,13 @@ void Model::call_from(unsigned i) {
     Aio& aio = aios_[i];
     --aio.again;
     const auto outside = std::exchange(in_callback_, i);
-    const bool told_outside = std::exchange(told_, aio.seen.result == NNG_ESTOPPED);
+    const bool gave_stopped_outside = std::exchange(gave_stopped_, aio.seen.result == NNG_ESTOPPED);
     for (const Call& call : std::vector(aio.then)) {
         if (call.aio != i && call.aio == leaving_) undetermined_ = true;  // it would be used while it is freed
         make(call);
     }
     in_callback_ = outside;
-    told_ = told_outside;
+    gave_stopped_ = gave_stopped_outside;
 }
 
 // Tells the group of a member that the member has become idle without a callback.
@@ -287,14 +288,14 @@ Types Model::permit(unsigned i, Types guarantee) {
     Aio& aio = aios_[i];
     if (!aio.in_flight) return 0;
     aio.permitted = permitted_by(guarantee);
-    const Types newly = aio.due & aio.permitted & ~aio.accepted;
+    const Types newly = aio.sticky & aio.permitted & ~aio.accepted;
     if (newly != 0 && aio.accepted == 0 && !aio.kept) {
         aio.reason = aio.expired ? NNG_ETIMEDOUT : aio.stopped ? NNG_ESTOPPED : NNG_ECANCELED;
         if (is_member(i) && !aio.expired) aio.reason = groups_[group_of(i)].reason;
         aio.asked = !aio.expired;
     }
     aio.accepted |= newly;
-    aio.told |= aio.accepted;
+    aio.acknowledged |= aio.accepted;
     aio.kept = aio.kept || aio.accepted != 0;
     const Types answer = aio.accepted;
     if (newly != 0) post({Event::What::kReminder, i, newly});
@@ -305,9 +306,9 @@ Types Model::acknowledge(unsigned i, Types clear) {
     Aio& aio = aios_[i];
     if (!aio.in_flight) return 0;
     const Types answer = aio.accepted;
-    aio.told |= answer;
+    aio.acknowledged |= answer;
     aio.kept = aio.kept || answer != 0;
-    for (Types* types : {&aio.accepted, &aio.told, &aio.due}) *types &= ~(clear & answer);
+    for (Types* types : {&aio.accepted, &aio.acknowledged, &aio.sticky}) *types &= ~(clear & answer);
     return answer;
 }
 
