@@ -38,7 +38,7 @@ Operation::~Operation() {
     return services_.parking.wake_all_if(this, [&] { return install(seen, next); });
 }
 
-[[gnu::noinline]] bool Operation::accept_locked(State& seen, State next, nng_err reason) noexcept {
+[[gnu::noinline]] bool Operation::accept_under_lock(State& seen, State next, nng_err reason) noexcept {
     return services_.parking.locked(this, [&] { return accept(seen, next, reason); });
 }
 

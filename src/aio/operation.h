@@ -36,13 +36,6 @@ namespace naio {
 
 class Operation : public CheckedOperation {
   public:
-    using Callback = CheckedOperation::Callback;
-
-    // Where the callback runs. kQueued: in the handle's queue; without one, on the thread that the task queue chooses.
-    // kInline: on the thread that completes the operation, or that calls its release function, after the handle has
-    // become idle; for callbacks of the library, which never block.
-    enum class Delivery : bool { kQueued, kInline };
-
     // ---- start (operation_start.cpp)
 
     // Forgets the results of the operation before.
@@ -220,11 +213,11 @@ class Operation : public CheckedOperation {
     template <class Transition>
     auto take(Transition transition) noexcept;
     template <class Transition>
-    auto take_locked(Transition transition) noexcept;
+    auto take_under_lock(Transition transition) noexcept;
     template <class Reason, class Transition>
     auto ask(Reason reason, Transition transition) noexcept;
     bool accept(State& seen, State next, nng_err reason) noexcept;
-    bool accept_locked(State& seen, State next, nng_err reason) noexcept;
+    bool accept_under_lock(State& seen, State next, nng_err reason) noexcept;
     template <class Transition>
     void advance(Transition transition) noexcept;
     void follow(const Step& step) noexcept;
@@ -251,11 +244,6 @@ class Operation : public CheckedOperation {
     [[nodiscard]] nng_err expiry_result() const noexcept;
     void arm(Nanoseconds deadline) noexcept;
     void rearm() noexcept;
-    // For an operation that ends without a start: forgets the deadlines that were set for it.
-    void forget_deadlines() noexcept {
-        static_cast<void>(take_expiry());
-        static_cast<void>(take_shortened());
-    }
 };
 
 }  // namespace naio

@@ -81,6 +81,13 @@ class alignas(64) RareOperationFields {
 // touches. So these fields lie between the rare ones and the members of nng_aio.
 class OperationFields : protected RareOperationFields, public Task {
   public:
+    using Callback = void (*)(void*);
+
+    // Where the callback runs. kQueued: in the handle's queue; without one, on the thread that the task queue chooses.
+    // kInline: on the thread that completes the operation, or that calls its release function, after the handle has
+    // become idle; for callbacks of the library, which never block.
+    enum class Delivery : bool { kQueued, kInline };
+
     [[nodiscard]] nng_err result() const noexcept { return result_; }
     [[nodiscard]] std::size_t count() const noexcept { return count_; }
     [[nodiscard]] nng_msg* message() const noexcept { return message_; }
@@ -89,7 +96,6 @@ class OperationFields : protected RareOperationFields, public Task {
     [[nodiscard]] void* home() const noexcept { return home_; }
 
   protected:
-    using Callback = void (*)(void*);
     static constexpr Nanoseconds kNoExpiry = -1;
 
     OperationFields(Operation& owner, Run runner, State state, Services& services, Callback callback, void* argument,
@@ -113,6 +119,11 @@ class OperationFields : protected RareOperationFields, public Task {
         if (!limited_.load(std::memory_order_relaxed)) return kNever;
         limited_.exchange(false, NAIO_ORDER(limit_take, acquire));
         return limit_.exchange(kNever, std::memory_order_relaxed);
+    }
+    // For an operation that ends without a start: forgets the deadlines that were set for it.
+    void forget_deadlines() noexcept {
+        static_cast<void>(take_expiry());
+        static_cast<void>(take_shortened());
     }
 
     Atomic<State> state_;

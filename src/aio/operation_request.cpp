@@ -95,7 +95,7 @@ State::Returned Operation::give_back(Types types, bool took) noexcept {
     // before the callback.
     const auto let_go = [&] {
         const auto end = [](State state) { return state.returned(0, true); };
-        State::Returned rest = NAIO_FAULT(let_go_overtakes_a_reason) ? take(end) : take_locked(end);
+        State::Returned rest = NAIO_FAULT(let_go_overtakes_a_reason) ? take(end) : take_under_lock(end);
         rest.declined = declined;
         return rest;
     };

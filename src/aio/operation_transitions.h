@@ -41,9 +41,9 @@ template <class Transition>
     }
 }
 
-// As take, but under the lock of the handle's parking bucket, as accept_locked. So the two are ordered.
+// As take, but under the lock of the handle's parking bucket, as accept_under_lock. So the two are ordered.
 template <class Transition>
-auto Operation::take_locked(Transition transition) noexcept {
+auto Operation::take_under_lock(Transition transition) noexcept {
     decltype(transition(State())) outcome;
     services_.parking.wake_all_if(this, [&] {
         State seen = state_.load(std::memory_order_relaxed);
@@ -70,12 +70,12 @@ auto Operation::ask(Reason reason, Transition transition) noexcept {
         }
         // The handle outlives this call if the transition is installed, because this thread then has the CANCELING hold
         // or is the provider's. Exception: another thread has the hold, and has just declined all accepted types. That
-        // thread lets go in a later step under the lock (take_locked).
+        // thread lets go in a later step under the lock (take_under_lock).
         const nng_err why = reason(seen);
         // A plain operation accepts once, and its cancel function, which gets the reason, is called by this thread. So
         // its reason needs no lock.
         const bool plain = !seen.typed() || NAIO_FAULT(reason_published_after_acceptance);
-        if (plain ? accept(seen, answer.state, why) : accept_locked(seen, answer.state, why)) return answer;
+        if (plain ? accept(seen, answer.state, why) : accept_under_lock(seen, answer.state, why)) return answer;
     }
 }
 
