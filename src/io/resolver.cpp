@@ -229,8 +229,10 @@ struct Resolver::Pending final : BlockingQueue::Job {
 void Resolver::resolve(Aio& aio, const Query& query, Room room) noexcept {
     Names names;
     const auto answer = answer_at_once(query, room, names);
-    if (answer && !aio.refuses()) return aio.complete({answer->error, answer->count});
-
+    if (answer) {
+        if (aio.attempt_or_report()) aio.finish({answer->error, answer->count});
+        return;
+    }
     auto* pending = allocator_.create<Pending>(*this, aio, names, room);
     if (pending == nullptr) return aio.complete_if_open(NNG_ENOMEM);
     const Cancellation cancellation{.guarantee = kTotal,

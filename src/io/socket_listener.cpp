@@ -68,6 +68,8 @@ void SocketListener::accept(Aio& aio) noexcept {
                 Aio::Link& link = aio.make_link();
                 if (closed_)
                     error = NNG_ECLOSED;  // what refused it at the attempt has been taken back meanwhile
+                else if (waiting_ != 0)
+                    fd = pop();  // likewise
                 else
                     accepts_.push_back(link);
             }

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 
+#include <atomic>
 #include <thread>
 
 #include "support/handle.h"
@@ -229,6 +230,34 @@ TEST(Acknowledge, MakesTheRequestOneThatNoDeclineTakesBack) {
     nng_aio_wait(handle);
     EXPECT_EQ(nng_aio_result(handle), NNG_EINTR);
     EXPECT_EQ(naio_aio_outcome(handle), kTotal);
+}
+
+// A sleep of no time never waits. So a timeout of 0 cannot end it, also if the request that would have refused it is
+// declined at the same moment.
+TEST(Decline, TakesARefusalBackFromASleepOfNoTime) {
+    const auto declines = [](nng_aio* aio, void*, naio_cancel types, nng_err reason) {
+        naio_aio_forward(aio, types, reason);
+        return false;
+    };
+    Handle outer, inner;
+    naio_aio_bind_slot(inner, naio_aio_slot(outer), kAll);
+    ASSERT_TRUE(naio_aio_start(outer, kTotal, declines, nullptr, nullptr));
+    std::atomic<bool> running{true};
+    std::thread asking([&] {
+        while (running) naio_aio_cancel(outer, kTotal, NNG_OK);
+    });
+    nng_aio_set_timeout(inner, NNG_DURATION_ZERO);
+    unsigned slept = 0, refused = 0, wrong = 0;
+    while (slept < 20'000 || refused < 500) {
+        nng_sleep_aio(0, inner);
+        nng_aio_wait(inner);
+        const nng_err result = nng_aio_result(inner);
+        ++(result == NNG_OK ? slept : result == NNG_ECANCELED ? refused : wrong);
+    }
+    running = false;
+    asking.join();
+    EXPECT_EQ(wrong, 0u);
+    naio_aio_finish(outer, NNG_OK, 0);
 }
 
 TEST(Acknowledge, ForgetsWhatItIsToldToSoThatItCanBeAskedAgain) {
