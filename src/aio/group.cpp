@@ -80,7 +80,8 @@ bool naio_group::start(Operation& outer, naio::Limit limit, const Goal& goal, nn
         completed_ = succeeded_ = unasked_ = 0;
         weakest_ = naio::kTotal;
         launching_ = true;
-        asked_ = cut_short_ = decided_ = false;
+        cut_short_ = decided_ = false;
+        if (!NAIO_FAULT(group_asks_for_its_next_use)) asked_ = false;
     }
     const naio::Started begun =
         outer.try_start({.guarantee = naio::kTotal, .cancel = cancel, .release = nullptr, .argument = this}, limit);

@@ -96,7 +96,8 @@ Task* Operation::run(Task& task) noexcept {
         return NAIO_FAULT(running_hold_dropped) ? State(seen.run().bits() & ~State::kRunning) : seen.run();
     });
     if (state.releases()) operation.release_(operation.cancel_argument_);
-    operation.gave_stopped_ = operation.result_ == NNG_ESTOPPED;
+    operation.gave_stopped_ =
+        operation.result_ == NNG_ESTOPPED || (operation.gave_stopped_ && NAIO_FAULT(told_once_forever));
     if (state.queues_callback()) operation.call_back();
     const Step step = operation.take([](State seen) { return seen.ran(); });
     if (step.queue) return &operation;

@@ -144,7 +144,7 @@ void naio_slot::remember_accepted(const naio::Operation& own) noexcept {
 void naio_slot::forget_cleared(Types types, const naio::Operation& own) noexcept {
     Lock lock(mutex_);
     remembered_ &= ~types | (NAIO_FAULT(request_after_the_clearing_is_forgotten) ? 0 : own.accepted());
-    own_types_ &= ~types;
+    if (!NAIO_FAULT(cleared_request_stays_its_own)) own_types_ &= ~types;
 }
 
 void naio_slot::remember(Types types, Reason reason) noexcept {
@@ -154,7 +154,8 @@ void naio_slot::remember(Types types, Reason reason) noexcept {
 
 void naio_slot::forget_all() noexcept {
     Lock lock(mutex_);
-    remembered_ = own_types_ = 0;
+    remembered_ = 0;
+    if (!NAIO_FAULT(own_request_outlives_its_operation)) own_types_ = 0;
 }
 
 // ---- targets
@@ -187,7 +188,7 @@ void naio_slot::aim_at(SlotTarget& target) noexcept {
         targets_.push_back(target);
     }
     handler_ = nullptr;
-    handler_types_ = 0;
+    if (!NAIO_FAULT(replaced_handler_is_called)) handler_types_ = 0;
 }
 
 void naio_slot::unlink_targets() noexcept {

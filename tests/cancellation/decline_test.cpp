@@ -129,6 +129,46 @@ TEST(Decline, LeavesWhatTheOperationRequestsByItself) {
     nng_aio_wait(outer);
 }
 
+// Passes each request on to what is bound to the handle's own slot, and then declines it.
+TypedOperation::OnCancel passes_on_and_declines(nng_aio* aio) {
+    return [aio](TypedOperation&, naio_cancel types, nng_err reason) {
+        naio_aio_forward(aio, types, reason);
+        return false;
+    };
+}
+
+TEST(Decline, LeavesNothingOfWhatTheOperationBeforeRequestedByItself) {
+    Handle outer, inner;
+    TypedOperation operation(passes_on_and_declines(outer)), late;
+    naio_aio_bind_slot(inner, naio_aio_slot(outer), kAll);
+    ASSERT_TRUE(operation.start(outer, kTotal));
+    EXPECT_FALSE(naio_aio_forward(outer, kAll, NNG_ECLOSED));  // no inner operation is in flight
+    EXPECT_TRUE(operation.finish());
+    nng_aio_wait(outer);
+    ASSERT_TRUE(operation.start(outer, kTotal));
+    EXPECT_FALSE(naio_aio_cancel(outer, kTotal, NNG_EINTR));
+    EXPECT_TRUE(late.start(inner, kTotal));
+    EXPECT_TRUE(late.finish());
+    EXPECT_TRUE(operation.finish());
+    nng_aio_wait(outer);
+}
+
+TEST(Decline, LeavesNothingOfWhatTheOperationRequestedByItselfAndHasCleared) {
+    Handle outer, inner;
+    TypedOperation operation(TypedOperation::takes_up), late;
+    naio_aio_bind_slot(inner, naio_aio_slot(outer), kAll);
+    ASSERT_TRUE(operation.start(outer, kTotal));
+    EXPECT_FALSE(naio_aio_forward(outer, kTotal, NNG_ECLOSED));  // no inner operation is in flight
+    EXPECT_TRUE(naio_aio_cancel(outer, kTotal, NNG_EINTR));
+    EXPECT_EQ(operation.acknowledge(kTotal), kTotal);
+    operation.on_cancel = passes_on_and_declines(outer);
+    EXPECT_FALSE(naio_aio_cancel(outer, kTotal, NNG_EINTR));
+    EXPECT_TRUE(late.start(inner, kTotal));
+    EXPECT_TRUE(late.finish());
+    EXPECT_TRUE(operation.finish());
+    nng_aio_wait(outer);
+}
+
 TEST(Permit, ThatComesFirstRefusesTheRequest) {
     TypedOperation operation;
     Handle handle;

@@ -414,6 +414,21 @@ TEST_F(Group, IsUsedAgainAndAgain) {
     }
 }
 
+TEST_F(Group, ThatWasCutShortIsUsedAgain) {
+    launch(kSize, NAIO_GROUP_SUCCESS);
+    EXPECT_TRUE(naio_aio_cancel(outer_, kTotal, NNG_EINTR));
+    EXPECT_EQ(wait(), NNG_EINTR);
+    launch(kSize, NAIO_GROUP_SUCCESS, kTerminal);
+    EXPECT_TRUE(members_[0]->stays_unasked());
+    EXPECT_TRUE(naio_aio_cancel(aio(0), kTotal, NNG_EPERM));  // ends this member, and with it the goal
+    EXPECT_EQ(wait(), NNG_EPERM);
+    launch(kSize, 0);
+    EXPECT_TRUE(naio_aio_cancel(aio(0), kTotal, NNG_EPERM));  // counts, because the group has asked no member
+    EXPECT_TRUE(members_[1]->finish());
+    EXPECT_TRUE(members_[2]->finish());
+    EXPECT_EQ(wait(), NNG_OK);
+}
+
 TEST_F(Group, TakesMembersThatCompleteAtOnce) {
     ASSERT_TRUE(start(kSize, 0));
     for (unsigned i = 0; i < kSize; ++i) nng_sleep_aio(0, aio(i));

@@ -458,5 +458,30 @@ TEST(SlotFunction, ThatEmitsItsOwnSignalDoesNotRecurse) {
     EXPECT_EQ(again.calls, 5);
 }
 
+TEST(SlotFunction, IsNotCalledForAnEmissionAfterAnOperationHasReplacedIt) {
+    Signal signal;
+    TypedOperation operation;
+    Handle handle;
+    signal.bind(handle);
+    struct Replaced {
+        Signal& signal;
+        TypedOperation& operation;
+        nng_aio* handle;
+        int calls = 0;
+        static bool called(void* self, naio_cancel) {
+            auto& replaced = *static_cast<Replaced*>(self);
+            ++replaced.calls;
+            EXPECT_TRUE(replaced.signal.emit(kTotal));  // its call is left to the emission that calls this function
+            EXPECT_TRUE(replaced.operation.start(replaced.handle, kTotal));
+            return true;
+        }
+    } replaced{signal, operation, handle};
+    naio_slot_assign(signal.slot(), Replaced::called, &replaced);
+    EXPECT_TRUE(signal.emit(kTotal));
+    EXPECT_EQ(replaced.calls, 1);
+    EXPECT_TRUE(operation.calls().empty());  // both emissions came before its start
+    EXPECT_TRUE(operation.finish());
+}
+
 }  // namespace
 }  // namespace cancellation

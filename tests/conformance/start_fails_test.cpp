@@ -48,6 +48,20 @@ TEST(StartFails, EachTimeTheConsumerTriesAgainOnAStoppedHandle) {
     }
 }
 
+TEST(StartFails, InACallbackAfterAnOperationThatWasOnlyAbortedWithStopped) {
+    Operation operation;
+    Handle handle([&](nng_aio* aio) {
+        if (nng_aio_result(aio) == NNG_OK) nng_aio_stop(aio);
+        static_cast<void>(operation.start(aio));
+    });
+    ASSERT_TRUE(operation.start(handle));
+    nng_aio_abort(handle, NNG_ESTOPPED);  // the handle is not stopped: its callback starts the next operation
+    ASSERT_TRUE(handle.called_back(1));
+    EXPECT_TRUE(operation.finish());
+    nng_aio_wait(handle);
+    EXPECT_EQ(handle.results(), (Results{NNG_ESTOPPED, NNG_OK, NNG_ESTOPPED}));
+}
+
 TEST(StartFails, OnAStoppedHandleWithoutACallbackInPlace) {
     const SilentHandle aio = make_silent_handle();
     Operation operation;
