@@ -149,6 +149,7 @@ TEST(Decline, LeavesNothingOfWhatTheOperationBeforeRequestedByItself) {
     EXPECT_FALSE(naio_aio_cancel(outer, kTotal, NNG_EINTR));
     EXPECT_TRUE(late.start(inner, kTotal));
     EXPECT_TRUE(late.finish());
+    nng_aio_wait(inner);
     EXPECT_TRUE(operation.finish());
     nng_aio_wait(outer);
 }
@@ -165,6 +166,7 @@ TEST(Decline, LeavesNothingOfWhatTheOperationRequestedByItselfAndHasCleared) {
     EXPECT_FALSE(naio_aio_cancel(outer, kTotal, NNG_EINTR));
     EXPECT_TRUE(late.start(inner, kTotal));
     EXPECT_TRUE(late.finish());
+    nng_aio_wait(inner);
     EXPECT_TRUE(operation.finish());
     nng_aio_wait(outer);
 }
