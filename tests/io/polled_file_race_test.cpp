@@ -10,6 +10,7 @@
 
 #include "fifo.h"
 #include "support/library.h"
+#include "support/scale.h"
 
 namespace naio {
 namespace {
@@ -116,7 +117,7 @@ TEST(PolledFileRace, ARefusalThatIsTakenBackLeavesNoOperationUndone) {
             while (running) naio_aio_cancel(outer, NAIO_CANCEL_TOTAL, NNG_OK);
         });
         unsigned performed = 0, refused = 0, undone = 0;
-        while (performed < 1'000 || refused < 1'000) {
+        for (unsigned round = 0; round < rounds(300'000) && (performed < 1'000 || refused < 1'000); ++round) {
             constexpr std::uint32_t kUntouched = 12345;
             naio_file_status status{.size = 0, .modified = 0, .kind = kUntouched, .mode = 0};
             naio_file_stat(file, &status, inner);
