@@ -99,7 +99,7 @@ short flags = 0;
 byte seq = 0;             /* the generation */
 byte deadline = NEVER;
 bool with_stop = false;   /* result_ == NNG_ESTOPPED */
-bool told = false;        /* the callback that runs was told NNG_ESTOPPED */
+bool gave_stopped = false; /* the callback that runs was given NNG_ESTOPPED */
 bool reaping = false;
 bool armed = false;
 byte tick = NEVER;        /* TimerEntry::tick */
@@ -283,7 +283,7 @@ inline start() {
 #elif defined(TOLD_IN_RESULT)
     with_stop = false; go = REFUSES(flags) && (flags & RUNNING) && with_stop;
 #else
-    go = REFUSES(flags) && (flags & RUNNING) && told;
+    go = REFUSES(flags) && (flags & RUNNING) && gave_stopped;
 #endif
     if
     :: !go -> with_stop = false; deadline = when
@@ -580,11 +580,11 @@ proctype worker() {
     TOUCH; assert((flags & DONE) && !(flags & HOLDS));
     queued = false;
     flags = (flags & ~DONE) | RUNNING;
-    told = with_stop; with_stop = false;
+    gave_stopped = with_stop; with_stop = false;
     assert(owed == 1 && running == 0); owed--; running++
   };
   callback();
-  atomic { TOUCH; running--; told = false; flags = flags & ~RUNNING; settle(true) };
+  atomic { TOUCH; running--; gave_stopped = false; flags = flags & ~RUNNING; settle(true) };
   leave()
 }
 

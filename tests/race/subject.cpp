@@ -14,11 +14,11 @@ constexpr auto kSlept = static_cast<nng_err>(0x7ffe);  // the library's own oper
 
 }  // namespace
 
-void Subject::open(Provider& provider, bool silent, unsigned thread) {
+void Subject::open(Provider& provider, bool no_callback, unsigned thread) {
     provider_ = &provider;
-    silent_ = silent;
+    no_callback_ = no_callback;
     random_ = Random(thread);
-    verify(nng_aio_alloc(&aio_, silent ? nullptr : &called, this) == NNG_OK, "a handle can be had");
+    verify(nng_aio_alloc(&aio_, no_callback ? nullptr : &called, this) == NNG_OK, "a handle can be had");
     gone_.store(false, std::memory_order_relaxed);
 }
 
@@ -45,7 +45,7 @@ bool Subject::start(const Limit& limit) {
     const Number number = submitted();
     if (provider_->sleeps()) return sleep(next), true;
     if (provider_->start(next, number)) return true;
-    if (silent_) raise(next.finished, number);
+    if (no_callback_) raise(next.finished, number);
     return false;
 }
 
@@ -132,7 +132,7 @@ void Subject::check(const Operation& mine, Number number, nng_err result) const 
 
 void Subject::expect_rest() const {
     const Number number = submitted();
-    if (!silent_)
+    if (!no_callback_)
         verify(effects_ == number, "the last callback has returned, and what it wrote can be seen");
     else if (!gone() && number != 0)
         check(operation(number), number, nng_aio_result(aio_));
@@ -142,7 +142,7 @@ bool Subject::at_rest() const {
     // In this order: a callback that starts the next operation submits before it ends.
     const Number ended = ended_.load(std::memory_order_acquire);
     const Number number = submitted();
-    if (!silent_) return ended == number;
+    if (!no_callback_) return ended == number;
     const Operation& last = operation(number);
     return last.finished.load(std::memory_order_acquire) == number && !last.in_cancel.load(std::memory_order_acquire);
 }

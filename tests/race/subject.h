@@ -31,7 +31,7 @@ class Subject {
     Subject(const Subject&) = delete;
     Subject& operator=(const Subject&) = delete;
 
-    void open(Provider& provider, bool silent = false, unsigned thread = 0);
+    void open(Provider& provider, bool no_callback = false, unsigned thread = 0);
     void set_plan(Plan plan) { plan_ = std::move(plan); }
 
     // Submissions. Each leads to one callback. start returns false if the start is known to be refused.
@@ -76,7 +76,7 @@ class Subject {
 
     Provider* provider_ = nullptr;
     nng_aio* aio_ = nullptr;
-    bool silent_ = false;
+    bool no_callback_ = false;
     Plan plan_;
     Random random_{0};
     std::atomic<bool> gone_{true};

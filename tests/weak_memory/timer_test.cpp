@@ -36,7 +36,7 @@ struct LinkMeetsStart : weak_memory::Suite<LinkMeetsStart, 2> {
 const weak_memory::Registration<LinkMeetsStart> link_meets_start("timer_link", 3);
 
 // TIMER_ARMED is set, and the entry is linked at the time of the operation before.
-struct TickingMeetsStart final : weak_memory::Suite<TickingMeetsStart, 2> {
+struct ArmedMeetsStart final : weak_memory::Suite<ArmedMeetsStart, 2> {
     World world;
     nng_aio aio{world.services, nullptr, nullptr, nng_aio::Delivery::kQueued, nullptr, false};
     int one = 1, two = 2;
@@ -58,6 +58,6 @@ struct TickingMeetsStart final : weak_memory::Suite<TickingMeetsStart, 2> {
     }
     void finish() { RL_ASSERT(aio.timer_.leads_to(7 * kMillisecond)); }
 };
-const weak_memory::Registration<TickingMeetsStart> ticking_meets_start("timer_ticking", 3);
+const weak_memory::Registration<ArmedMeetsStart> armed_meets_start("timer_armed", 3);
 
 }  // namespace
