@@ -227,9 +227,9 @@ class Way {
             movers_[kHandles + i] = std::make_unique<Mover>(to, false, received_);
         }
     }
-    static constexpr std::size_t kHandles = 3;
+    static constexpr unsigned kHandles = 3;
 
-    [[nodiscard]] Mover& any(Random& random) { return *movers_[random.below(movers_.size())]; }
+    [[nodiscard]] Mover& any(Random& random) { return *movers_[random.below(2 * kHandles)]; }
 
     // The sends in flight are completed, then comes the end, in spite of some more sends.
     void finish(Random& random) {
