@@ -1,0 +1,69 @@
+// What the 64 bits of a state mean: its flags and its sets of types.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+
+#include "aio/types.h"
+
+namespace naio {
+
+struct StateBits {
+    using Bits = std::uint64_t;
+
+    enum Flag : Bits {
+        kPending = 1u << 0,          // the provider owes a finish
+        kDone = 1u << 1,             // finished, and the callback has not begun
+        kStarting = 1u << 2,         // start is still arming the deadline
+        kRunning = 1u << 3,          // the callback is on a thread's stack
+        kCanceling = 1u << 4,        // a thread is inside the provider's cancel function
+        kReaping = 1u << 5,          // the reaper is going to ask the operation to end
+        kStopped = 1u << 6,          // every later start is refused, forever
+        kClosed = 1u << 7,           // every later start is refused until the library is initialised again
+        kDestroyWhenIdle = 1u << 8,  // the thread that makes the handle idle destroys it
+        kWaited = 1u << 9,           // a thread sleeps until the handle is idle, or is about to
+        kNoCallback = 1u << 10,      // the handle has no callback, or an inline one (never changes)
+        kInlineCallback = 1u << 11,  // the thread that completes the operation calls the callback (never changes)
+        // Flags of the latest operation:
+        kTyped = 1u << 12,        // it was started with a typed cancel function
+        kRelease = 1u << 13,      // its provider has given a function that releases the provider's data
+        kReasonStays = 1u << 14,  // the provider knows of a request: its reason stays, even if all types are cleared
+        kExpired = 1u << 15,      // its deadline has passed
+        // A flag of the handle:
+        kTimerArmed = 1u << 31,  // the timer has been armed since it examined the handle
+    };
+
+    // Sets of types, of the latest operation.
+    enum Field : unsigned {
+        kPermitted = 16,     // may be requested now
+        kAccepted = 19,      // were requested and permitted
+        kUndelivered = 22,   // accepted types with which the cancel function has yet to be called
+        kSticky = 25,        // were requested by a timeout, a stop or a scope, which request them only once
+        kAcknowledged = 28,  // accepted types that the provider knows: no decline takes them back
+    };
+
+    static constexpr Bits set(Types types, Field field) noexcept { return Bits{types} << field; }
+
+    static constexpr Bits kHolds = kStarting | kRunning | kCanceling;
+    static constexpr Bits kBusy = kPending | kDone | kHolds | kReaping;
+    static constexpr Bits kOneGeneration = Bits{1} << 32;
+    static constexpr Bits kOfOperation = kTyped | kRelease | kReasonStays | kExpired | Bits{kAllTypes} << kPermitted |
+                                         Bits{kAllTypes} << kAccepted | Bits{kAllTypes} << kUndelivered |
+                                         Bits{kAllTypes} << kSticky | Bits{kAllTypes} << kAcknowledged;
+
+    // The terms of an operation, which its provider states at the start.
+    struct Terms {
+        Types guarantee = 0;
+        bool typed = false;
+        bool release = false;
+
+        [[nodiscard]] constexpr Bits bits() const noexcept {
+            return (typed ? Bits{kTyped} : 0) | (release ? Bits{kRelease} : 0) |
+                   set(permitted_by(guarantee), kPermitted);
+        }
+    };
+
+    constexpr auto operator<=>(const StateBits&) const noexcept = default;
+};
+
+}  // namespace naio
