@@ -95,10 +95,9 @@ class Operation : public CheckedOperation {
     // As finish, but runs the callback in this call if no hold is left and the handle has no queue. REQUIRES: the
     // caller holds no lock.
     void finish_inline(const Completion& completion) noexcept;
-    // Completes an operation without a start.
-    void complete(const Completion& completion) noexcept;
-    // As complete. If a start would be refused, the result is the reason of the refusal instead.
-    void complete_if_open(nng_err error) noexcept;
+    // Completes an operation without a start. If a start would be refused, the result is the reason of the refusal
+    // instead.
+    void complete(nng_err error) noexcept;
 
     // The callbacks run in the queue from now on. nullptr: on the threads that the task queue chooses. REQUIRES: the
     // handle is not busy.

@@ -35,13 +35,7 @@ void Operation::finish_inline(const Completion& completion) noexcept {
     run_here();
 }
 
-void Operation::complete(const Completion& completion) noexcept {
-    require_none_in_flight(state_.load(std::memory_order_relaxed));
-    reset();
-    finish(completion);
-}
-
-void Operation::complete_if_open(nng_err error) noexcept {
+void Operation::complete(nng_err error) noexcept {
     if (attempt_or_report()) finish({error});
 }
 

@@ -105,7 +105,7 @@ void AddressListener::accept(Aio& aio) noexcept {
         if (acceptor == nullptr) error = closed_ ? NNG_ECLOSED : NNG_ESTATE;
     }
     if (acceptor != nullptr) return acceptor->accept(aio);
-    aio.complete_if_open(error);
+    aio.complete(error);
 }
 
 void AddressListener::close() noexcept {

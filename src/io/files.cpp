@@ -39,9 +39,9 @@ std::optional<int> system_flags(unsigned flags) noexcept {
 
 void Files::open(Aio& aio, const char* path, unsigned flags, unsigned mode) noexcept {
     const auto how = system_flags(flags);
-    if (!how) return aio.complete_if_open(NNG_EINVAL);
+    if (!how) return aio.complete(NNG_EINVAL);
     Opening* opening = Opening::create(*this, aio, path, *how, static_cast<mode_t>(mode));
-    if (opening == nullptr) return aio.complete_if_open(NNG_ENOMEM);
+    if (opening == nullptr) return aio.complete(NNG_ENOMEM);
     opening->start();
 }
 

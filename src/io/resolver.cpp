@@ -234,7 +234,7 @@ void Resolver::resolve(Aio& aio, const Query& query, Room room) noexcept {
         return;
     }
     auto* pending = allocator_.create<Pending>(*this, aio, names, room);
-    if (pending == nullptr) return aio.complete_if_open(NNG_ENOMEM);
+    if (pending == nullptr) return aio.complete(NNG_ENOMEM);
     const Cancellation cancellation{.guarantee = kTotal,
                                     .cancel = Pending::cancel,
                                     .release = Pending::release,

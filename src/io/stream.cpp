@@ -75,7 +75,7 @@ void nng_stream::free() noexcept {
 // tell when it is done.
 void nng_stream::move(Direction direction, Kind kind, naio::Types guarantee, Aio& aio) noexcept {
     if (has_bytes(aio)) return submit(direction, kind, guarantee, aio);
-    aio.complete_if_open(state(direction));
+    aio.complete(state(direction));
 }
 
 // Returns the attempt after a system call that failed. Remembers that the connection is lost, because the system

@@ -107,7 +107,7 @@ void ThreadedFile::start(Aio& aio, const Task& task) noexcept {
     auto* operation = allocator_.create<Operation>(*this, aio, task);
     if (operation == nullptr) {
         const bool closes = task.closes && !NAIO_FAULT(file_left_open);
-        return closes ? close_unseen(aio) : aio.complete_if_open(NNG_ENOMEM);
+        return closes ? close_unseen(aio) : aio.complete(NNG_ENOMEM);
     }
     Started started;
     bool schedule = false;
