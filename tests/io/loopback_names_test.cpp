@@ -1,6 +1,7 @@
 // Names for this machine, where it has IPv4 and of IPv6 nothing but ::1: in a network of the test's own, with a list of
 // hosts of its own.
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <net/if.h>
 #include <netinet/in.h>
@@ -16,6 +17,7 @@
 #include <fstream>
 #include <string>
 
+#include "support/library.h"
 #include "support/objects.h"
 #include "support/stream_pair.h"
 
@@ -63,16 +65,23 @@ bool has_only_loopback_of_ipv6() {
 
 class LoopbackNames : public testing::Test {
   protected:
-    // Once: the process stays in its network.
     static void SetUpTestSuite() {
-        if (::unshare(CLONE_NEWNET | CLONE_NEWNS) != 0)
+        own_network = ::open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+        if (own_network < 0 || ::unshare(CLONE_NEWNET | CLONE_NEWNS) != 0)
             lacking = "a network of the test's own takes root";
         else if (!configure("lo", "") || !configure("lo:1", "10.9.8.7"))
             lacking = "a network of the test's own cannot be given an address";
-        else if (!replace_hosts())
+        else if (!(has_replaced_hosts = replace_hosts()))
             lacking = "/etc/hosts cannot be replaced for this test alone";
         else if (!has_only_loopback_of_ipv6())
             lacking = "IPv6 is not there";
+    }
+    // Gives the tests that follow in this process their network and list of hosts back. A thread keeps the network in
+    // which it was started, so the library's threads end first.
+    static void TearDownTestSuite() {
+        bring_library_down();
+        if (has_replaced_hosts) ::umount2("/etc/hosts", MNT_DETACH);
+        if (own_network >= 0) ::setns(own_network, CLONE_NEWNET), ::close(own_network);
     }
     void SetUp() override {
         if (lacking != nullptr) GTEST_SKIP() << lacking;
@@ -101,6 +110,8 @@ class LoopbackNames : public testing::Test {
     }
 
     static inline const char* lacking = nullptr;
+    static inline int own_network = -1;
+    static inline bool has_replaced_hosts = false;
 };
 
 TEST_F(LoopbackNames, ReachAServerAtTheLoopbackAddressOfIpv6) {
