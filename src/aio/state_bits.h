@@ -1,4 +1,4 @@
-// What the 64 bits of a state mean: its flags and its sets of types.
+// The 64 bits of a state: its flags and its sets of types.
 #pragma once
 
 #include <compare>

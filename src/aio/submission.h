@@ -1,4 +1,4 @@
-// What a provider starts an operation with, and what it ends the operation with.
+// The terms on which a provider starts an operation, the result of the start, and the result of the operation.
 #pragma once
 
 #include <naio/naio.h>
@@ -42,7 +42,7 @@ struct Started {
     nng_err result = NNG_OK;
 };
 
-// What an operation ends with.
+// The result of an operation.
 struct Completion {
     nng_err error = NNG_OK;
     std::size_t count = 0;

@@ -137,9 +137,16 @@ TypedOperation::OnCancel passes_on_and_declines(nng_aio* aio) {
     };
 }
 
+void expect_to_start(nng_aio* inner) {
+    TypedOperation operation;
+    EXPECT_TRUE(operation.start(inner, kTotal));
+    EXPECT_TRUE(operation.finish());
+    nng_aio_wait(inner);
+}
+
 TEST(Decline, LeavesNothingOfWhatTheOperationBeforeRequestedByItself) {
     Handle outer, inner;
-    TypedOperation operation(passes_on_and_declines(outer)), late;
+    TypedOperation operation(passes_on_and_declines(outer));
     naio_aio_bind_slot(inner, naio_aio_slot(outer), kAll);
     ASSERT_TRUE(operation.start(outer, kTotal));
     EXPECT_FALSE(naio_aio_forward(outer, kAll, NNG_ECLOSED));  // no inner operation is in flight
@@ -147,16 +154,14 @@ TEST(Decline, LeavesNothingOfWhatTheOperationBeforeRequestedByItself) {
     nng_aio_wait(outer);
     ASSERT_TRUE(operation.start(outer, kTotal));
     EXPECT_FALSE(naio_aio_cancel(outer, kTotal, NNG_EINTR));
-    EXPECT_TRUE(late.start(inner, kTotal));
-    EXPECT_TRUE(late.finish());
-    nng_aio_wait(inner);
+    expect_to_start(inner);
     EXPECT_TRUE(operation.finish());
     nng_aio_wait(outer);
 }
 
 TEST(Decline, LeavesNothingOfWhatTheOperationRequestedByItselfAndHasCleared) {
     Handle outer, inner;
-    TypedOperation operation(TypedOperation::takes_up), late;
+    TypedOperation operation(TypedOperation::takes_up);
     naio_aio_bind_slot(inner, naio_aio_slot(outer), kAll);
     ASSERT_TRUE(operation.start(outer, kTotal));
     EXPECT_FALSE(naio_aio_forward(outer, kTotal, NNG_ECLOSED));  // no inner operation is in flight
@@ -164,9 +169,7 @@ TEST(Decline, LeavesNothingOfWhatTheOperationRequestedByItselfAndHasCleared) {
     EXPECT_EQ(operation.acknowledge(kTotal), kTotal);
     operation.on_cancel = passes_on_and_declines(outer);
     EXPECT_FALSE(naio_aio_cancel(outer, kTotal, NNG_EINTR));
-    EXPECT_TRUE(late.start(inner, kTotal));
-    EXPECT_TRUE(late.finish());
-    nng_aio_wait(inner);
+    expect_to_start(inner);
     EXPECT_TRUE(operation.finish());
     nng_aio_wait(outer);
 }
