@@ -81,7 +81,7 @@ TEST_F(BoundSocketsTest, AFileThatWasLeftBehindIsNotBound) {
 }
 
 TEST_F(BoundSocketsTest, OneOfManyIsFound) {
-    std::vector<Descriptor> all;  // more than come in one piece
+    std::vector<Descriptor> all;  // more than fit into one answer of the system
     for (int i = 0; i < 400; ++i) all.push_back(bind_to(std::to_string(i)));
     bind_to("a").reset();
     EXPECT_EQ(find("a"), Bound::kNo);

@@ -1,4 +1,5 @@
-// All workers are in callbacks that wait for operations on handles without callbacks: these need no worker.
+// Every worker runs a callback that waits for an operation on a handle without a callback. Such an operation needs no
+// worker.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 #include <nng/nng.h>
@@ -22,7 +23,7 @@ constexpr int kWorkers = 2;
 
 class BusyWorkers : public testing::Test {
   protected:
-    // Does it in as many callbacks at once as there are workers.
+    // Runs `what` in as many callbacks at once as there are workers.
     void in_all_workers(std::function<void(const StreamPair&)> what) {
         what_ = std::move(what);
         std::array<Callback, kWorkers> callbacks;

@@ -19,10 +19,10 @@ namespace {
 
 using namespace support;
 
-// Fails, or does little, as often as it is told to.
+// System calls of which the next `times` fail, or move one byte.
 struct Fault {
     static inline std::atomic<int> times{0};
-    static inline std::atomic<int> error{0};  // 0: one byte only
+    static inline std::atomic<int> error{0};  // 0: the call moves one byte
 
     static bool due() { return times.load() > 0 && times.fetch_sub(1) > 0; }
 
@@ -55,7 +55,7 @@ class DescriptorTest : public testing::Test {
         system_calls.sendmsg = Fault::sendmsg;
     }
     ~DescriptorTest() override {
-        nng_fini();  // no call is under way
+        nng_fini();  // from here on no system call is being made
         system_calls = kSystemCalls;
     }
     static void fail(int error, int times) {

@@ -57,7 +57,7 @@ class DialTest : public testing::Test {
         EXPECT_EQ(nng_stream_dialer_alloc(&dialer, url.c_str()), NNG_OK);
         return Dialer(dialer);
     }
-    // The system chooses the port that is dialed for the dial's own end, if no socket has it.
+    // Binds each dialing socket to the port that it dials, if that port is free. The system may choose this port, too.
     static void let_the_system_choose_the_port_that_is_dialed() {
         system_calls.connect = [](int number, const sockaddr* address, socklen_t size) {
             if (address->sa_family == AF_INET || address->sa_family == AF_INET6) ::bind(number, address, size);
@@ -120,7 +120,7 @@ TEST_F(DialTest, ToItselfLeavesThePortToAServer) {
     }
     const Descriptor server(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     for (int i = 0; i < 5000;
-         ++i) {  // until the poller has closed the dial's descriptor; a connection would stay a minute
+         ++i) {  // until the poller has closed the dial's descriptor; a connection would hold the port for a minute
         if (bind_to(server, ipv4("127.0.0.1", port)) == 0) break;
         nng_msleep(1);
     }

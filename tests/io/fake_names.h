@@ -1,4 +1,5 @@
-// A look-up of names that tests give to the resolver instead of the system's. It answers when the test says so.
+// A look-up function that tests give to the resolver in place of getaddrinfo. It answers some names only when the test
+// says so.
 #pragma once
 
 #include <netdb.h>
@@ -12,10 +13,14 @@
 
 namespace naio {
 
-// One at a time. "one" has an address, "many" has ten, "none" is unknown, "down" cannot be asked now, "broken" fails in
-// the system; "interrupted" is interrupted by a signal the first time; "hang" answers as "one" once it is let go. They
-// are names as on a machine without IPv6 but ::1: "self" has also an address of IPv4 and one that is not reached,
-// "self6" has ::1 alone, as "self6.example" has, "far6" has none that is reached.
+// Only one object may exist at a time, because all share one state. The names:
+// - "one" has one address, "many" has ten, and "none" is unknown.
+// - "down" fails for now (EAI_AGAIN), and "broken" fails in the system (EMFILE).
+// - A signal interrupts the first look-up of "interrupted".
+// - "hang" gets the address of "one", but not before the test calls let_go().
+// - The other names are those of a machine that has no address of IPv6 except ::1. "self" has ::1, 127.0.0.1 and an
+//   address that this machine cannot reach; "self6" and "self6.example" have ::1 alone; "far6" has only an address that
+//   this machine cannot reach.
 class FakeNames {
   public:
     FakeNames() {
@@ -56,7 +61,7 @@ class FakeNames {
         Lock lock(state().mutex);
         return state().answered;
     }
-    // The next n that hang, in any order.
+    // Lets n look-ups of "hang" answer, in any order.
     static void let_go(int n = 1) {
         Lock lock(state().mutex);
         state().let_go += n;

@@ -37,7 +37,7 @@ class Folder {
     std::string path_;
 };
 
-// Both ends of a pipe. The library opens an end by its name, so that it has a description of its own.
+// Both ends of a pipe. The library opens an end by its name, and so gets an open file description of its own.
 class Pipe {
   public:
     Pipe() { EXPECT_EQ(pipe2(ends_, O_CLOEXEC), 0); }
@@ -59,7 +59,7 @@ class Pipe {
     int ends_[2] = {-1, -1};
 };
 
-// Opens the file; nullptr if that fails.
+// Opens the file. Returns nullptr if that fails.
 inline naio_file* open_file(const std::string& path, unsigned flags, unsigned mode = 0600) {
     const support::Handle opening;
     naio_file_open(path.c_str(), flags, mode, opening);
@@ -79,14 +79,15 @@ inline std::size_t descriptors() {
     return static_cast<std::size_t>(std::distance(Directory("/proc/self/fd"), Directory()));
 }
 
-// Waits until the process has no more than `n` descriptors: threads of the library close some a moment later.
+// Waits up to 20 s until the process has at most `n` descriptors, and returns how many it has. The library's threads
+// close some descriptors a moment after the operation has finished.
 inline std::size_t settled_descriptors(std::size_t n) {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
     while (descriptors() > n && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
     return descriptors();
 }
 
-// Lets every open of the FIFO that waits for a peer go on.
+// Opens both ends of the FIFO, so that every open that waits for a peer returns.
 inline void release_openings(const std::string& fifo) {
     const int both = open(fifo.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC);
     EXPECT_GE(both, 0);

@@ -1,4 +1,4 @@
-// naio_file_* through the C interface, and in a library that goes down.
+// naio_file_* through the C interface, and while nng_fini runs.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 #include <unistd.h>
@@ -93,7 +93,7 @@ TEST_F(FileFini, FiniWaitsForAFileThatBlocks) {
     std::thread writer([&] { EXPECT_EQ(write(ends[1], "x", 1), 1); });
     bring_library_down();
     writer.join();
-    // Ended if its turn had not come yet; otherwise it was waited for.
+    // The read has the byte if the writer came first; otherwise nng_fini has ended it.
     if (nng_aio_result(aio_) == NNG_OK) {
         EXPECT_EQ(byte, 'x');
     } else {

@@ -12,12 +12,12 @@
 namespace naio {
 namespace {
 
-// A file in memory, of which each call transfers 3 bytes at most; every second one is interrupted.
+// A file in memory. A call transfers at most 3 bytes, and every second call, from the first, fails with EINTR.
 struct Disk {
     std::string content;
     std::size_t position = 0;
     std::size_t room = 1000;
-    int error_after = -1;  // calls
+    int error_after = -1;  // as many successful calls; -1: no error
     int calls = 0;
 };
 Disk disk;

@@ -279,7 +279,7 @@ TEST_F(FileTest, StopWaitsForWhatRuns) {
 TEST_F(FileTest, TheOnlyOneInLineCanBeCancelledAsWell) {
     open_new();
     GatedCalls::shut();
-    // Two threads: both are taken by other files.
+    // Two other files occupy both threads of the queue.
     std::vector<Aio*> others;
     for (int i = 0; i < 2; ++i) {
         others.push_back(&aio());
@@ -311,7 +311,7 @@ TEST_F(FileTest, AnOpenThatHangsIsAbandonedAndTheLateDescriptorClosed) {
     EXPECT_TRUE(opening.cancel(kTotal, NNG_ECANCELED));
     EXPECT_EQ(wait(opening), NNG_ECANCELED);
     EXPECT_EQ(opening.outcome(), kTotal);
-    queue_.stop();  // it does not wait
+    queue_.stop();  // does not wait for the open
     GatedCalls::open();
     GatedCalls::wait_until_begun(2);  // the close
     while (descriptors() != before) std::this_thread::yield();

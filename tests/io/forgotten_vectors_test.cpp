@@ -1,5 +1,5 @@
-// Operations that are to move bytes on a handle without an iov: they succeed with 0 bytes, and the first one of a
-// process is logged.
+// Operations that move bytes, on a handle without an iov. They succeed with 0 bytes, and the library logs the first one
+// in a process.
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <naio/naio.h>
@@ -72,7 +72,7 @@ class ForgottenVectorsDeathTest : public testing::TestWithParam<Call> {
 TEST_P(ForgottenVectorsDeathTest, AreLoggedOnce) {
     const auto forget_twice = [] {
         Handle operation;
-        GetParam().make(operation);  // no logger is set: this one does not count
+        GetParam().make(operation);  // no logger is set, so this one does not count as the first
         expect_nothing_moved(operation);
         log_to_stderr();
         for (int i = 0; i < 2; ++i) {
@@ -88,7 +88,7 @@ TEST_P(ForgottenVectorsDeathTest, AreLoggedOnce) {
 INSTANTIATE_TEST_SUITE_P(, ForgottenVectorsDeathTest, testing::ValuesIn(kCalls),
                          [](const auto& each) { return each.param.name; });
 
-// The datagram is empty, which is all right, so the receive has room for it.
+// A send without an iov is not logged, because an empty datagram is valid. The receive without an iov is.
 TEST(ForgottenVectorsOfADatagramDeathTest, AreLoggedForAReceiveOnly) {
     testing::FLAGS_gtest_death_test_style = "threadsafe";
     const auto forget = [] {
@@ -98,7 +98,7 @@ TEST(ForgottenVectorsOfADatagramDeathTest, AreLoggedForAReceiveOnly) {
         if (nng_udp_sockname(udp, &self) != NNG_OK) ::_exit(4);
         Handle sending, receiving;
         if (nng_aio_set_input(sending, 0, &self) != NNG_OK) ::_exit(5);
-        nng_udp_send(udp, sending);  // an empty datagram is one
+        nng_udp_send(udp, sending);  // sends an empty datagram
         expect_nothing_moved(sending);
         nng_udp_recv(udp, receiving);
         expect_nothing_moved(receiving);

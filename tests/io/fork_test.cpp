@@ -1,5 +1,5 @@
-// A forked child of a busy library may give up every object, as destructors do when it exits. It leaves what it shares
-// with the parent as it is.
+// A child that is forked while operations are in flight may free every object, as destructors do when it exits. The
+// files and connections that it shares with the parent are unharmed by that.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 #include <nng/nng.h>
@@ -141,7 +141,7 @@ TEST(ForkedChild, IsToldWhichFunctionItMustNotCall) {
                    "nng_udp_open:");
 }
 
-// The static objects of a program that forks and whose child exits.
+// The child's exit runs the destructors of static handles whose operations are in flight in the parent.
 TEST(ForkedChildDeathTest, ExitsWithStaticHandlesAlive) {
     GTEST_FLAG_SET(death_test_style, "threadsafe");
     EXPECT_EXIT(

@@ -1,4 +1,4 @@
-// The system's calls on files, with a gate before each: a call goes through when it is let.
+// System calls on files with a gate before them: while the gate is shut, each call waits.
 #pragma once
 
 #include <condition_variable>
@@ -8,7 +8,7 @@
 
 namespace naio {
 
-// One at a time; open at first.
+// Only one object may exist at a time, because all share one gate. The gate is open at first.
 class GatedCalls {
   public:
     GatedCalls() {
@@ -34,7 +34,7 @@ class GatedCalls {
 
     static void shut() { set(false); }
     static void open() { set(true); }
-    // Since the beginning.
+    // Blocks until n calls have reached the gate since the object was made.
     static void wait_until_begun(int n) {
         std::unique_lock lock(state().mutex);
         state().changed.wait(lock, [n] { return state().begun >= n; });

@@ -1,5 +1,5 @@
-// Names for this machine, where it has IPv4 and of IPv6 nothing but ::1: in a network of the test's own, with a list of
-// hosts of its own.
+// Names for this machine, if it has IPv4 and no address of IPv6 except ::1. The test makes such a machine: a network
+// namespace and an /etc/hosts of its own.
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -30,7 +30,7 @@ using support::Dialer;
 using support::Listener;
 using support::Stream;
 
-// Switches an interface on, with an address unless that is empty.
+// Gives an interface the address, unless that is empty, and switches it on. Returns false if the system refuses.
 bool configure(const char* name, const char* address) {
     const Descriptor asking(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
     ifreq request{};
@@ -76,8 +76,8 @@ class LoopbackNames : public testing::Test {
         else if (!has_only_loopback_of_ipv6())
             lacking = "IPv6 is not there";
     }
-    // Gives the tests that follow in this process their network and list of hosts back. A thread keeps the network in
-    // which it was started, so the library's threads end first.
+    // Restores the network and the list of hosts for later tests of this process. A thread keeps the network in which
+    // it was started, so the library's threads end first.
     static void TearDownTestSuite() {
         bring_library_down();
         if (has_replaced_hosts) ::umount2("/etc/hosts", MNT_DETACH);

@@ -1,4 +1,5 @@
-// When there is no memory: whichever allocation fails, what it was for ends with NNG_ENOMEM, and nothing is left.
+// Failed allocations: whichever one fails, the function or operation that needed it ends with NNG_ENOMEM, and no memory
+// leaks.
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <naio/naio.h>
@@ -22,10 +23,10 @@ std::string path(const std::string& name) {
     return (std::filesystem::temp_directory_path() / ("naio." + std::to_string(::getpid()) + "." + name)).string();
 }
 
-// One walk through something; says itself when memory was lacking.
+// One walk through a scene. It records whether a result was NNG_ENOMEM.
 class Walk {
   public:
-    // True if there was memory for it.
+    // True if the result is NNG_OK. The only other result that it allows is NNG_ENOMEM.
     bool has(nng_err result) {
         if (result == NNG_ENOMEM) lacking_ = true;
         EXPECT_TRUE(result == NNG_OK || result == NNG_ENOMEM) << nng_strerror(result);
@@ -37,7 +38,7 @@ class Walk {
     bool lacking_ = false;
 };
 
-// A handle, if there was memory for it.
+// A handle; nullptr if there was no memory for it.
 class Handle {
   public:
     explicit Handle(Walk& walk) {
@@ -66,7 +67,7 @@ class Handle {
     nng_iov vector_{};
 };
 
-// True if both operations succeed, which need each other. If one fails for want of memory, cancels the other one.
+// True if both operations succeed. Each needs the other one, so `other` is cancelled if `one` fails for lack of memory.
 bool both(Walk& walk, const Handle& one, const Handle& other) {
     const bool has_one = walk.has(one.wait());
     if (!has_one) nng_aio_cancel(other);
@@ -175,7 +176,7 @@ void file(Walk& walk) {
     walk.has(handle.wait());
     naio_file_pread(file, 0, handle);
     walk.has(handle.wait());
-    naio_file_close(file, handle);  // also if that says that there is no memory
+    naio_file_close(file, handle);  // closes the file even if the result is NNG_ENOMEM
     walk.has(handle.wait());
     EXPECT_TRUE(std::filesystem::remove(name));
 }
@@ -187,7 +188,8 @@ struct Scene {
 
 class MemoryFailure : public testing::TestWithParam<Scene> {
   protected:
-    // Fails the first allocation of the first walk, the second of the second, and so on until one lacks nothing.
+    // In walk n (1, 2, ...) allocation n fails, and with it the `times` - 1 allocations behind it. Ends with the first
+    // walk that lacks no memory.
     static void expect_to_fail_cleanly_wherever(long times) {
         constexpr long kMoreThanAWalkAllocates = 1'000;
         long n = 1;

@@ -1,4 +1,5 @@
-// Bytes through a pipe while a third thread asks both sides to end at any time: none is lost, none comes twice.
+// Two threads move bytes through a pipe while a third one requests at any time that their operations end. No byte is
+// lost or comes twice.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 
@@ -98,8 +99,8 @@ TEST(PolledFileRace, RequestsAtAnyTimeLoseNoByteAndRepeatNone) {
     bring_library_down();
 }
 
-// A request that is declined at once refuses an inner operation only while it is remembered. Whether the inner
-// operation begins is decided once: it must not succeed without having been performed.
+// The outer operation forwards each request and declines it at once, so it refuses inner operations only for a moment.
+// Whether the inner operation is refused is decided once: if it succeeds, it has been performed.
 TEST(PolledFileRace, ARefusalThatIsTakenBackLeavesNoOperationUndone) {
     EXPECT_EQ(nng_init(nullptr), NNG_OK);
     {

@@ -42,7 +42,7 @@ class PolledFile : public testing::Test {
         EXPECT_EQ(operation.wait(), NNG_OK);
         return {memory_, nng_aio_count(operation)};
     }
-    // Fills the pipe; returns how much it has taken.
+    // Fills the pipe and returns how many bytes that took.
     std::size_t fill() const {
         const std::vector<char> much(1 << 20, '.');
         EXPECT_EQ(fcntl(pipe_.out(), F_SETFL, O_NONBLOCK), 0);
@@ -51,7 +51,7 @@ class PolledFile : public testing::Test {
             taken += static_cast<std::size_t>(done);
         return taken;
     }
-    // Reads `size` bytes from the pipe, or all that there are if the pipe ends before.
+    // Reads `size` bytes from the pipe, or fewer if the pipe ends before.
     [[nodiscard]] std::string take(std::size_t size) const {
         std::string text(size, '\0');
         for (std::size_t at = 0; at < size;) {
@@ -328,7 +328,7 @@ TEST_F(PolledFile, ADeviceThatCannotBePolledIsReadAllTheSame) {
     EXPECT_EQ(close_file(zero), NNG_OK);
 }
 
-// Both sides of a terminal, of which the library opens one.
+// Both sides of a pseudoterminal. The library opens the program's side.
 class Terminal : public testing::Test {
   protected:
     Terminal() {

@@ -13,7 +13,7 @@
 namespace naio {
 namespace {
 
-// Fails with these errors, one a call, and then goes through.
+// The first calls of accept fail with these errors, one per call, up to the first 0. Later calls reach the system.
 std::array<int, 8> errors{};
 std::atomic<unsigned> next{0};
 int failing_accept(int descriptor, sockaddr* address, socklen_t* size) {
@@ -88,7 +88,7 @@ TEST_F(RefusedCalls, OfTheListeningSocketEndAnAcceptAndNotTheNextOne) {
 }
 
 TEST_F(RefusedCalls, OfADialersOwnAddressEndTheDial) {
-    nng_sockaddr documentation{};  // that no machine has
+    nng_sockaddr documentation{};  // 192.0.2.1, which no machine has
     documentation.s_in.sa_family = NNG_AF_INET;
     documentation.s_in.sa_addr = htonl(0xc0000201);
     ASSERT_EQ(nng_stream_dialer_set_addr(dialer, NNG_OPT_LOCADDR, &documentation), NNG_OK);

@@ -1,4 +1,4 @@
-// naio_resolve in a library that goes down, and comes up again, while a look-up hangs.
+// naio_resolve when nng_fini, and nng_init after it, is called while a look-up hangs.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 

@@ -65,7 +65,7 @@ TEST_F(ResolverTest, ANameHasItsAddressesInOrder) {
     EXPECT_EQ(FakeNames::answered(), 2);
 }
 
-// A profiler's signal interrupts a look-up like this.
+// The signals of a profiler, for example, interrupt look-ups.
 TEST_F(ResolverTest, ALookUpThatASignalInterruptsIsRepeated) {
     EXPECT_EQ(resolve("interrupted"), "10.0.0.1:80");
     EXPECT_EQ(FakeNames::answered(), 2);
@@ -198,7 +198,7 @@ TEST_F(ResolverTest, TheLateAnswerIsWrittenNowhere) {
     aio_->wait();
     FakeNames::let_go();
     FakeNames::wait_until_answered(1);
-    EXPECT_EQ(resolve("none"), error(NNG_EADDRINVAL));  // after the first, on the same thread or another
+    EXPECT_EQ(resolve("none"), error(NNG_EADDRINVAL));  // after the first look-up, on its thread or another
     queue_.stop();
     EXPECT_EQ(addresses_[0].s_family, NNG_AF_UNSPEC);
 }

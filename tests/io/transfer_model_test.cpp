@@ -1,8 +1,9 @@
-// Random scripts on two connected streams: whole and single operations in both directions, of several handles each,
-// with timeouts, while another thread asks for their end and the system moves less than it could. The model of a way:
-// the bytes of its sends arrive in the order in which the sends were submitted, of each as many as it has counted. Its
-// receives have these bytes in the order in which they were submitted, each as many as it has counted. What is sent
-// behind the shutdown at the end of a script does not arrive.
+// Random scripts on two connected streams. Several handles per direction run operations that move all bytes ("whole")
+// or as many as the system takes at once ("single"), with timeouts, while another thread requests that they end, and
+// the system calls move fewer bytes than they could. The model of a direction:
+// - The bytes of its sends arrive in the order in which the sends were submitted, of each send as many as it counted.
+// - Its receives get these bytes in the order in which the receives were submitted, each as many as it counted.
+// - The bytes of a send behind the shutdown at the end of a script do not arrive.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 
@@ -26,7 +27,7 @@ using namespace support;
 
 using Bytes = std::vector<unsigned char>;
 
-// The system's calls, which move less than they could, or say that they would have to wait.
+// System calls that move fewer bytes than they could, or fail with EAGAIN.
 namespace meager {
 
 template <class Message, class Call>
@@ -68,7 +69,7 @@ class Order {
     std::deque<Bytes> parts_;
 };
 
-// A handle that moves bytes one way, with an operation after the other.
+// A handle that sends or receives, one operation after the other.
 class Mover {
   public:
     Mover(nng_stream* stream, bool sends, Order& order) : stream_(stream), sends_(sends), order_(order) {}
@@ -76,7 +77,7 @@ class Mover {
     [[nodiscard]] nng_aio* aio() const { return operation_; }
     [[nodiscard]] bool busy() const { return nng_aio_busy(operation_); }
 
-    // `ended`: behind a shutdown.
+    // Submits the next operation. `ended`: a shutdown was submitted before it.
     void submit(Random& random, bool ended = false) {
         harvest();
         if (left() == 0 || random.below(2) == 0) renew(random);
@@ -178,19 +179,19 @@ class Mover {
             ASSERT_EQ(count, 0u);
             ASSERT_EQ(outcome, NAIO_CANCEL_TOTAL);
         } else if (count == 0) {
-            ASSERT_TRUE(outcome == accept_ || outcome == NAIO_CANCEL_TOTAL);  // it was asked, or refused
+            ASSERT_TRUE(outcome == accept_ || outcome == NAIO_CANCEL_TOTAL);  // requested, or refused
         } else {
             ASSERT_LT(count, left());
             ASSERT_EQ(outcome, std::min<naio_cancel>(accept_, NAIO_CANCEL_PARTIAL));
-            // A timeout that asks for TOTAL alone ends no operation that has moved a byte. Exception: the operation
-            // accepted it before the first byte, but moved bytes nevertheless. Then the timeout's reason stays, and
-            // another request ends the operation with that reason.
+            // A timeout that requests TOTAL alone ends no operation that has moved a byte. There is one exception: the
+            // operation accepted the timeout before its first byte, and then moved bytes nevertheless. The timeout's
+            // reason stays, and the operation has it when another request ends it.
             const bool torn = result == NNG_ETIMEDOUT && timeout_types_ == NAIO_CANCEL_TOTAL;
             ASSERT_TRUE(!torn || accept_ == NAIO_CANCEL_TOTAL);
         }
     }
 
-    // The vectors of a whole operation are what is left; those of a single one stay.
+    // A whole operation takes the bytes that it moves off its vectors; a single one leaves its vectors unchanged.
     void go_on_after(std::size_t count) {
         if (whole_) {
             done_ += count;
@@ -214,10 +215,10 @@ class Mover {
     naio_cancel accept_ = 0;
     naio_cancel timeout_types_ = 0;
     Bytes* submitted_ = nullptr;
-    Handle operation_;  // last: it ends before what it uses
+    Handle operation_;  // last, so that it is destroyed before the memory that its operation uses
 };
 
-// From one stream to the other.
+// A direction: from one stream to the other.
 class Way {
   public:
     Way(nng_stream* from, nng_stream* to) : from_(from) {
@@ -231,7 +232,8 @@ class Way {
 
     [[nodiscard]] Mover& any(Random& random) { return *movers_[random.below(2 * kHandles)]; }
 
-    // The sends in flight are completed, then comes the end, in spite of some more sends.
+    // Shuts the direction down behind the sends in flight, submits more sends, which move no byte, and receives until
+    // the stream ends.
     void finish(Random& random) {
         naio_stream_shutdown(from_, end_);
         for (std::size_t i = 0; i < kHandles; ++i)
@@ -258,7 +260,7 @@ class TransferModel : public testing::TestWithParam<unsigned> {
         system_calls.sendmsg = meager::sendmsg;
     }
     ~TransferModel() override {
-        nng_fini();  // no call is under way
+        nng_fini();  // from here on no system call is being made
         system_calls = kSystemCalls;
     }
 };

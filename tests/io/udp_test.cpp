@@ -106,7 +106,7 @@ class Operation {
     std::string memory_;
 };
 
-// A pair of sockets, and system calls that are whole again afterwards.
+// A pair of sockets. The destructor restores the system calls.
 class UdpTest : public testing::Test {
   protected:
     UdpTest() : a_(open(loopback())), b_(open(loopback())) {}
@@ -375,7 +375,7 @@ TEST_F(UdpTest, FailuresOfTheSystemEndOneOperation) {
     EXPECT_EQ(received.text(), "hello");
 }
 
-// Joins it with success, if the machine lets one.
+// A socket of IPv4 or IPv6 (the parameter), and a multicast group of that family.
 class UdpGroupTest : public UdpTest, public testing::WithParamInterface<bool> {
   protected:
     UdpGroupTest() : udp(GetParam() ? open(loopback6()) : open(loopback())) {}

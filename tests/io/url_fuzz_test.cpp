@@ -1,4 +1,4 @@
-// Mutated URLs, the same ones each time: none of them does harm, and what is taken has a normal form.
+// Mutated URLs from a fixed seed. None of them does harm, and each one that is accepted has a normal form.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -76,7 +76,7 @@ void check(const std::string& text, unsigned& taken) {
     EXPECT_EQ(printed(*again), normal) << text;
     UrlParts expected = parts_of(*url);
     expected.userinfo = "-";  // is not printed
-    // The other kind of URL ends at a zero byte when it is printed.
+    // A URL without a host (ipc and the like) may contain a zero byte, and is printed only up to it.
     if (text.find('\0') == text.npos) {
         EXPECT_EQ(parts_of(*again), expected) << text;
     }

@@ -1,7 +1,7 @@
-// Every call of the library that waits, made where what it waits for may need the calling thread: from a thread that
-// runs a completion queue, and from as many callbacks at once as there are workers.
+// Every function of the library that waits, called by threads that the awaited operation may need: by a thread that
+// runs a completion queue, and by all workers at once, in callbacks.
 //
-// The list is the one in naio.h. nng_fini is in last_fini_test.cpp and queue_test.cpp.
+// The list is the one in naio.h. The tests of nng_fini are in last_fini_test.cpp and queue_test.cpp.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 #include <nng/nng.h>
@@ -28,7 +28,7 @@ namespace {
 
 using namespace support;
 
-// A handle in its queue, if there is one, with a callback or without.
+// A handle in `queue`, or in no queue if that is nullptr, with a callback or without.
 class InQueue {
   public:
     explicit InQueue(naio_queue* queue, void (*callback)(void*) = nullptr, void* argument = nullptr) {
@@ -47,19 +47,19 @@ class InQueue {
     char byte_ = 0;
 };
 
-// One of the library's waits, with an object to wait for. Its handles are in the queue unless that is nullptr.
+// A call of a function that waits, with an object to wait for. Its handles are in the queue, unless that is nullptr.
 struct Wait {
     const char* name;
     std::function<void(naio_queue*)> call;
     friend std::ostream& operator<<(std::ostream& out, const Wait& wait) { return out << wait.name; }
 };
 
-// ---- calls that end what is in flight on an object
+// ---- functions that end the operations in flight on an object
 
 void end_dial(naio_queue* queue, void (*end)(nng_stream_dialer*)) {
     nng_stream_dialer* dialer = nullptr;
     ASSERT_EQ(nng_stream_dialer_alloc(&dialer, "tcp://hang:1"), NNG_OK);
-    // A callback of its own would need a worker.
+    // Outside of a queue the handle has no callback, because a callback would need a worker.
     const InQueue dial(queue, queue != nullptr ? [](void*) {} : static_cast<void (*)(void*)>(nullptr));
     nng_stream_dialer_dial(dialer, dial);
     end(dialer);
@@ -117,7 +117,7 @@ void listen_at_a_name(naio_queue*) {
     nng_stream_listener_free(listener);
 }
 
-// ---- calls for a handle
+// ---- functions that end the operation of a handle
 
 void end_dial_by_handle(naio_queue* queue, void (*end)(nng_aio*)) {
     nng_stream_dialer* dialer = nullptr;
@@ -165,7 +165,7 @@ const Wait kWaits[] = {
     {"udp_close", [](naio_queue* queue) { end_datagram(queue, nng_udp_close); }},
 };
 
-// Ends the program if what it does hangs.
+// Runs `what` on a thread of its own. Ends the program if it hangs.
 void in_time(const std::function<void()>& what) {
     Event done;
     std::thread thread([&] {
@@ -249,7 +249,7 @@ TEST_P(Waits, ReturnsInAsManyCallbacksAsThereAreWorkers) {
 INSTANTIATE_TEST_SUITE_P(, Waits, testing::ValuesIn(kWaits),
                          [](const auto& each) { return std::string(each.param.name); });
 
-// ---- an operation that a callback of the queue finishes: it needs the thread whatever handle is waited for
+// ---- an operation in no queue that a callback in a queue finishes: a wait for it has to run the queue
 
 struct Nested {
     explicit Nested(naio_queue* queue) : inner(queue, finish_outer, this) {
@@ -326,7 +326,7 @@ TEST(WaitsOfARunner, RunAllQueuesOfTheThread) {
     });
 }
 
-// nng_fini waits for the runner, and the runner for nng_fini.
+// nng_fini waits for the callback in the runner's queue, and the runner's nng_init waits for nng_fini.
 TEST(WaitsOfARunner, RunTheQueueInACallThatWaitsForFini) {
     ASSERT_EQ(nng_init(nullptr), NNG_OK);
     Event runs, goes_down;
