@@ -25,7 +25,7 @@ const char* policy(const Call& call) {
     return kNames[static_cast<unsigned>(call.policy)];
 }
 
-// The statement of a call. `value` stands for what it returns.
+// Returns the statement of a call. It assigns the returned value to the variable `value`.
 std::string statement(const Call& call, unsigned number) {
     const unsigned i = call.aio, other = call.other, types = call.types;
     const int value = call.value;
@@ -173,7 +173,8 @@ std::string check_all(const Model& model) {
     return text;
 }
 
-// Returns the calls that `next` names. No value: their effects are not determined.
+// Returns the statements of the calls that `next` returns one after the other. No value: their effects are not
+// determined.
 std::optional<std::string> last_calls(NextCall next, Model& model, unsigned number) {
     std::string text;
     for (auto call = (model.*next)(); call; call = (model.*next)()) {

@@ -1,4 +1,4 @@
-// Random programs against the model. See README.md.
+// Runs random programs on the library and the model. See README.md.
 #include <nng/nng.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -28,7 +28,7 @@ struct Options {
     bool shrinks = false, prints = false, shared = false, io = false;
 };
 
-// The program and the call at which one thread is.
+// The program that a thread runs, and the call that it makes.
 struct Progress {
     std::atomic<std::uint64_t> seed{0};
     std::atomic<std::size_t> at{0};  // the index of the call
@@ -68,7 +68,7 @@ Options options;
     std::_Exit(1);
 }
 
-// A call that does not return is a failure, too.
+// Reports a failure if a thread makes the same call at two checks, which are 30 seconds apart.
 void watch() {
     std::uint64_t seeds[kMaxThreads] = {};
     std::size_t ats[kMaxThreads] = {};
@@ -83,7 +83,7 @@ void watch() {
     }
 }
 
-// Every `threads`-th program, from the t-th on.
+// Runs every `threads`-th program, from the t-th on.
 void run_programs(unsigned t) {
     for (std::uint64_t s = options.seed + t; s < options.seed + options.programs; s += options.threads) {
         progress[t].seed = s;
@@ -99,7 +99,7 @@ void run_programs(unsigned t) {
     progress[t].seed = 0;
 }
 
-// In a process of its own, because it may crash or wait forever.
+// True if the program fails. Runs it in a child process, because it may crash or wait forever.
 bool fails(const Program& program) {
     const pid_t child = fork();
     if (child == 0) {

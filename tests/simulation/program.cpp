@@ -52,7 +52,7 @@ constexpr std::array<const char*, static_cast<std::size_t>(Do::kEnd)> kNames = {
                                                                                 "naio_group_free and alloc",
                                                                                 "callbacks that call"};
 
-// How often each call is tried, in relation to the others.
+// How often each call is chosen, relative to the others.
 constexpr std::array<unsigned, static_cast<std::size_t>(Do::kEnd)> kWeights = {
     4,  3,  3,  2,             // free, reap, stop, close
     2,  6,  2,  6,  5, 4,      // wait_until, set_timeout, set_expire, limit, set_timeout_types, skip
@@ -108,7 +108,7 @@ std::int32_t value_of(Do what, Random& random) {
     }
 }
 
-// A group that is being launched is often given the next member's operation, or sealed.
+// Turns the call into one that launches the group further: it submits the next member, or seals the group.
 void launch(Call& call, unsigned group, const Model& model, Random& random) {
     const auto member = model.unsubmitted(group);
     call.other = static_cast<std::uint8_t>(group);
@@ -128,7 +128,8 @@ void choose_rest(Call& call, Random& random) {
     call.value = value_of(call.what, random);
 }
 
-// A callback asks another operation to end or changes its aio's timeout, and starts the next operation.
+// Chooses the calls of a callback: one that asks an operation to end or changes the aio's timeout, one that starts the
+// next operation, or both.
 void choose_then(Call& call, Random& random) {
     if (random.one_in(2)) {
         Call& first = call.then.emplace_back();

@@ -1,5 +1,5 @@
-// A program as data: the calls that one thread makes, in order. It is made from a seed, and any part of it is a
-// program, too: a call that is not allowed in the state that the calls before have led to is left out (Model::allows).
+// A program as data: the calls that one thread makes, in order. A seed determines it. Any part of a program is a
+// program, too, because a call that is not allowed in the state after the calls before it is left out (Model::allows).
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace simulation {
 
-// The public function that is called, or the use of it.
+// The public function that is called, or a combination of calls.
 enum class Do : std::uint8_t {
     kFree,             // nng_aio_free, and nng_aio_alloc of another handle in its place
     kReap,             // nng_aio_reap, and nng_aio_alloc
@@ -25,8 +25,8 @@ enum class Do : std::uint8_t {
     kSkipCallback,
     kStart,        // nng_aio_start
     kStartTyped,   // naio_aio_start; types: the guarantee, value 1: with a release function
-    kFinish,       // naio_aio_finish of what is in flight; value: the result
-    kFinishSync,   // naio_aio_finish_sync of it
+    kFinish,       // naio_aio_finish of the operation in flight; value: the result
+    kFinishSync,   // naio_aio_finish_sync of the operation in flight
     kComplete,     // nng_aio_reset and naio_aio_finish without a start
     kSleep,        // value: the duration
     kCancel,       // nng_aio_cancel
@@ -48,19 +48,19 @@ enum class Do : std::uint8_t {
     kShutdown,
     kCloseStream,  // other: the stream
     kNewStreams,   // both streams are freed, and made again
-    kCompose,     // naio_compose; types: the guarantee, value: of how many of the provider's operations, policy: theirs
-    kGroupStart,  // other: the group; types: what the rest is asked for; value: need and, times kFlag, the flags
-    kGroupSeal,   // other: the group
-    kNewGroup,    // other: the group, which is freed and made again
-    kAgain,       // value: how many of the next callbacks of the aio make the calls in `then`
-    kEnd          // the number of them
+    kCompose,      // naio_compose; types: the guarantee, value: how many inner operations; policy: theirs
+    kGroupStart,   // other: the group; types: of the request to the rest; value: need + kFlag * flags
+    kGroupSeal,    // other: the group
+    kNewGroup,     // other: the group, which is freed and made again
+    kAgain,        // value: how many of the next callbacks of the aio make the calls in `then`
+    kEnd           // the number of kinds
 };
 
 // The behaviour of the cancel function of the test's provider.
 enum class Policy : std::uint8_t {
     kFinish,   // finishes the operation with the reason
-    kDefer,    // takes the request up, and does nothing
-    kDecline,  // takes nothing up (naio_aio_start only)
+    kDefer,    // takes up the request, but does not finish yet
+    kDecline,  // declines the request (naio_aio_start only)
     kNone      // there is no cancel function
 };
 
@@ -76,7 +76,7 @@ inline constexpr unsigned kNoSignal = kSignals;
 struct Call {
     Do what{};
     std::uint8_t aio = 0;
-    std::uint8_t other = 0;  // a signal, a stream
+    std::uint8_t other = 0;  // a signal, a stream or a group
     std::uint8_t types = 0;
     Policy policy{};
     std::int32_t value = 0;
@@ -87,20 +87,20 @@ struct Call {
 
 using Program = std::vector<Call>;
 
-// The program of a seed, about `length` calls long.
+// Returns the program of a seed, which has `length` calls.
 Program generate(std::uint64_t seed, unsigned length);
 
 const char* name(Do what);
 
-// One line for a person.
+// Returns a line for people to read, and one more for each call in `then`.
 std::string text(const Call& call);
 
-// Random numbers; or the numbers that a fuzzer has written down, two bytes each, and then 0.
+// Random numbers from a seed, or numbers from a fuzzer's input: two bytes each, and 0 after its end.
 class Random {
   public:
     explicit Random(std::uint64_t seed) : random_(seed) {}
     Random(const std::uint8_t* bytes, std::size_t size) : bytes_(bytes), end_(bytes + size) {}
-    // The bytes are used up.
+    // True if the fuzzer's input is used up.
     [[nodiscard]] bool is_over() const { return bytes_ != nullptr && end_ - bytes_ < 2; }
     std::uint64_t next() {
         if (is_over()) return 0;
@@ -110,7 +110,7 @@ class Random {
         }
         return random_.next();
     }
-    // From 0 to n - 1.
+    // Returns a number from 0 to n - 1.
     unsigned below(unsigned n) { return static_cast<unsigned>(next() % n); }
     bool one_in(unsigned n) { return below(n) == 0; }
     template <class T, std::size_t n>
@@ -124,7 +124,7 @@ class Random {
     const std::uint8_t* end_ = nullptr;
 };
 
-// As generate with a seed.
+// Returns the program of these numbers. It is shorter than `length` calls if the numbers are used up.
 Program generate(Random& random, unsigned length);
 
 }  // namespace simulation

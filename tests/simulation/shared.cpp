@@ -18,13 +18,13 @@ namespace simulation {
 namespace {
 
 constexpr unsigned kThreads = 3;
-constexpr unsigned kShared = 3;  // handles; the thread of its number owns each, and alone starts it and waits for it
+constexpr unsigned kShared = 3;  // handles; thread n owns handle n: it alone starts operations on it and waits for it
 constexpr int kFirstCode = 1'000'000;
 
 struct Request {
     unsigned handle = 0;
-    // The handle's operations, counted from 1, that were the latest before and after the request: it can have met only
-    // these and those between them.
+    // The numbers of the handle's latest operation before and after the request, counted from 1. The request can have
+    // met only operations from `first` to `last`.
     unsigned first = 0, last = 0;
     bool accepted = false;
 };
@@ -286,8 +286,9 @@ class Shared {
                 };
                 require(code % 2 == 0 && meets(requests_[static_cast<unsigned>(code) / 2]),
                         "a request of another operation");
-                // See rule 4. Without the two exceptions `simulation_scheduled --shared 1 --first 138 --schedules 1`
-                // fails: in operation 4 of handle 2 the timeout comes while the cancel function declines a request.
+                // See rule 4 of shared.h. Without the two exceptions `simulation_scheduled --shared 1 --first 138
+                // --schedules 1` fails: in operation 4 of handle 2 the timeout comes while the cancel function declines
+                // a request.
                 require(operation.reachable || handles_[h].closed ||
                             std::any_of(requests_.begin(), requests_.end(),
                                         [&](const Request& each) { return meets(each) && each.accepted; }),
@@ -302,7 +303,7 @@ class Shared {
     naio_signal* scope_ = nullptr;
     naio_signal* signal_ = nullptr;
     std::atomic<unsigned> codes_{0};
-    std::mutex mutex_;               // guards the following
+    std::mutex mutex_;               // guards the following members
     std::vector<Request> requests_;  // number n has the code kFirstCode + 2 * n
     std::string wrong_;
 };

@@ -1,4 +1,4 @@
-// A program that fails, made as short as it gets.
+// Shortens a program that fails as far as possible.
 #pragma once
 
 #include <algorithm>
@@ -6,8 +6,8 @@
 
 namespace simulation {
 
-// Leaves out calls as long as `fails` says that what remains fails: parts of all sizes, from half of it down to single
-// calls; again from the beginning as long as that helps.
+// Leaves out calls as long as the rest still fails. Tries parts of half the program, then of a quarter, and so on down
+// to single calls, which it tries again as long as the program gets shorter.
 template <class Program, class Fails>
 Program shrink(Program program, Fails fails) {
     for (std::size_t part = std::max<std::size_t>(program.size() / 2, 1);;) {

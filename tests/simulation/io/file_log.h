@@ -22,12 +22,13 @@ struct FileLog {
     std::size_t position = 0;
     std::deque<unsigned> line;
 
-    // Checks an operation that is over, and takes over its effect. `memory` has the bytes that it has read or written.
-    // Returns what is wrong, or an empty string.
+    // Checks an operation that is over, and applies its effect to the members above. `memory` has the bytes that it has
+    // read or written. Returns what is wrong, or an empty string.
     [[nodiscard]] std::string wrong_end(const IoCall& call, int result, std::size_t count,
                                         const std::vector<std::uint8_t>& memory);
-    // Checks an open with the flags `how` that is over, and takes over its effect. `failed_on_the_way`: the system may
-    // have failed after it created or truncated the file. Returns what is wrong, or an empty string.
+    // Checks an open with the flags `how` that is over, and applies its effect to the members above.
+    // `failed_on_the_way`: the system may have failed after it created or truncated the file. Returns what is wrong, or
+    // an empty string.
     [[nodiscard]] std::string wrong_open(unsigned how, int result, bool failed_on_the_way);
 
   private:

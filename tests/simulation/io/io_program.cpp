@@ -11,13 +11,13 @@ namespace simulation {
 
 namespace {
 
-constexpr std::int32_t kPiece = 1 << 20;  // of files, in one call of the system
+constexpr std::int32_t kPiece = 1 << 20;  // the max bytes of a file that the library moves in one system call
 
 constexpr auto kKinds = static_cast<std::size_t>(Io::kEnd);
 
 struct Kind {
     const char* name;
-    unsigned weight;  // how often it is tried, in relation to the others
+    unsigned weight;  // how often the call is chosen, relative to the others
 };
 
 constexpr std::array<Kind, kKinds> kKindsOfCalls = {{{"nng_stream_listener_listen", 8},

@@ -16,7 +16,7 @@ enum class Io : std::uint8_t {
     kCloseListener,  // nng_stream_listener_close
     kAccept,         // object: the listener
     kDial,           // object: the listener; value 1: by a host's name
-    kCloseDialer,    // of the aio's dial
+    kCloseDialer,    // the dialer of the aio's dial
     kSend,           // object: the stream; value: bytes
     kRecv,
     kSendAll,
@@ -26,11 +26,11 @@ enum class Io : std::uint8_t {
     kFreeStream,
     kUdpSend,  // object: the socket that sends; value: bytes
     kUdpRecv,  // object; value: bytes
-    kUdpNew,   // object: the socket is closed, and made again
+    kUdpNew,   // object: the socket, which is closed and opened again
     kOpen,     // object: the file; value: flags
     kRead,     // value: bytes
     kWrite,
-    kPread,  // value: bytes, from as many on
+    kPread,  // value: the number of bytes, and the offset of the first one
     kPwrite,
     kSync,
     kStat,
@@ -38,8 +38,8 @@ enum class Io : std::uint8_t {
     kFreeFile,
     kCancel,       // nng_aio_cancel
     kCancelTyped,  // naio_aio_cancel; value: types
-    kStop,         // nng_aio_stop, and another aio in its place
-    kWait,         // nng_aio_wait, if nothing can keep it
+    kStop,         // nng_aio_stop; another aio takes its place
+    kWait,         // nng_aio_wait, if the operation surely ends
     kPause,        // value: milliseconds
     kEnd
 };
@@ -64,6 +64,6 @@ inline constexpr unsigned kFiles = 2;
 IoProgram generate_io(std::uint64_t seed, unsigned length);
 
 const char* name(Io what);
-std::string text(const IoCall& call);  // one line for a person
+std::string text(const IoCall& call);  // one line, for people to read
 
 }  // namespace simulation

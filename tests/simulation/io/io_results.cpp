@@ -25,20 +25,21 @@ IoWorld::Counts IoWorld::counts() const {
     return now;
 }
 
-// True if the system has failed in one of these ways since.
+// True if the system has failed in one of these ways since `before` was counted.
 bool IoWorld::has_failed(const Counts& before, std::initializer_list<Failure> kinds) const {
     return std::any_of(kinds.begin(), kinds.end(),
                        [&](Failure kind) { return failures(kind) != before[static_cast<std::size_t>(kind)]; });
 }
 
-// True if the error says what the system has lacked since.
+// True if a failure of the system since `before` was counted explains the error.
 bool IoWorld::is_lack(int error, const Counts& before) const {
     if (error == NNG_ENOMEM)
         return has_failed(before, {Failure::kMemory, Failure::kThread, Failure::kBuffers, Failure::kWatch});
     return error == NNG_ENOFILES && has_failed(before, {Failure::kDescriptors});
 }
 
-// True if the result is the code of a request to end. A request that was refused may have been joined by another one.
+// True if the result is the code of a request to end. It may be the code of a request that was declined, if another
+// request joined that one and was accepted (rule 4 of shared.h).
 bool IoWorld::by_request(const Handle& handle, int result) const {
     const auto& requests = handle.requests;
     if (result == NNG_ECANCELED && handle.canceled) return true;
@@ -54,16 +55,16 @@ bool IoWorld::by_request(const Handle& handle, int result) const {
 bool IoWorld::may_end_with(const Handle& handle, int result) const {
     const Io what = handle.call.what;
     if (result == NNG_OK || by_request(handle, result)) return true;
-    // A dial or an accept that ends otherwise frees its connection. The program may not have examined that operation
-    // yet.
+    // A dial or an accept that does not end with NNG_OK frees its connection. So a peer may be gone although collect()
+    // has not examined the dial or accept yet.
     const bool gone = something_closed_ || failures(Failure::kReset) != 0 ||
                       std::any_of(handles_.begin(), handles_.end(), [](const Handle& each) {
                           return each.active && (each.call.what == Io::kDial || each.call.what == Io::kAccept);
                       });
     switch (result) {
-        case NNG_ENOFILES:  // an accept waits for descriptors
+        case NNG_ENOFILES:  // not an accept's, because it waits for descriptors
             return what != Io::kAccept && is_lack(result, handle.before);
-        case NNG_ENOMEM:  // what cannot be watched ends operations that begin meanwhile, too
+        case NNG_ENOMEM:  // a failure to watch a descriptor also ends operations that began after it
             return is_lack(result, handle.before) || failures(Failure::kWatch) != 0;
         case NNG_ECLOSED:
             if (handle.object_closed || failures(Failure::kWatch) != 0) return true;
@@ -91,7 +92,7 @@ bool IoWorld::may_end_with(const Handle& handle, int result) const {
     }
 }
 
-// ---- what has come of an operation
+// ---- the checks of an operation that is over
 
 void IoWorld::complain(const Handle& handle, const std::string& what) {
     if (!wrong_.empty()) return;
@@ -124,7 +125,7 @@ void IoWorld::look_at(Handle& handle) {
     if (handle.stopped && !is_down_) renew(handle);
 }
 
-// A stream that finds no place is freed.
+// Puts the stream of a dial or an accept into a free place, or frees it if there is none.
 void IoWorld::look_at_stream_of(Handle& handle) {
     const bool dialed = handle.call.what == Io::kDial;
     nng_stream_dialer_free(std::exchange(handle.dialer, nullptr));
@@ -214,9 +215,10 @@ void IoWorld::look_at_file(Handle& handle, int result, std::size_t count) {
     if (!by_request(handle, result)) place.file = nullptr;  // otherwise it is still open
 }
 
-// ---- when they are over
+// ---- collecting the operations that are over
 
-// Operations that are done in an order are looked at in it. True: there was one.
+// Checks the operations of a line that are over, in the order of the line, up to the first one that is in flight. True
+// if there was one.
 bool IoWorld::collect_line(std::deque<unsigned>& line) {
     bool any = false;
     while (!line.empty() && !nng_aio_busy(handles_[line.front()].aio)) {
@@ -245,7 +247,7 @@ std::string IoWorld::collect() {
 
 // ---- the end
 
-// Receives until there is nothing more.
+// The callback of the last receives. Receives again until a receive fails.
 void IoWorld::drain_on(void* argument) {
     Drain& drain = *static_cast<Drain*>(argument);
     drain.result = nng_aio_result(drain.aio);
@@ -254,7 +256,7 @@ void IoWorld::drain_on(void* argument) {
     if (drain.result == NNG_OK) nng_stream_recv(drain.place->stream, drain.aio);
 }
 
-// All streams are shut down, and receive until the end. Then each operation on them ends.
+// Shuts all streams down and receives on each until the end, so that each operation on them ends.
 void IoWorld::drain() {
     std::deque<Drain> drains;
     for (Place& place : places_) {
@@ -297,7 +299,8 @@ void IoWorld::check_datagrams() {
             wrong_ = "a datagram has arrived whose sending has failed";
 }
 
-// The last nng_fini ends every operation and runs every callback. What is left over can be released afterwards.
+// Calls the last nng_fini, which ends every operation and runs every callback. The destructor frees the objects
+// afterwards.
 void IoWorld::go_down() {
     is_down_ = something_closed_ = true;
     nng_fini();

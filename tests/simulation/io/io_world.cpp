@@ -1,4 +1,4 @@
-// The calls of the programs of input and output; io_results.cpp looks at what comes of them.
+// Makes the calls of the programs of input and output. io_results.cpp checks their results.
 #include "io_world.h"
 
 #include <arpa/inet.h>
@@ -47,7 +47,7 @@ void IoWorld::call_back(void* argument) {
 
 // ---- calls that may fail
 
-// True if it succeeds. Complains of an error that has no cause.
+// Makes the call, and returns true if it succeeds. An error that has no cause makes the program fail.
 bool IoWorld::attempt(const char* what, const std::function<int()>& call) {
     const Counts before = counts();
     const int error = call();
@@ -56,7 +56,7 @@ bool IoWorld::attempt(const char* what, const std::function<int()>& call) {
     return error == NNG_OK;
 }
 
-// If the system has made it fail, it succeeds when nothing fails.
+// Makes the call. If it fails because the system does, makes it again while the system does not fail.
 void IoWorld::insist(const char* what, const std::function<int()>& call) {
     if (attempt(what, call)) return;
     const bool before = let_fail(false);
@@ -73,7 +73,7 @@ void IoWorld::renew(Handle& handle) {
 
 // ---- operations
 
-// False: the aio is in use.
+// Prepares the aio for an operation. False if the aio is in use.
 bool IoWorld::begin(Handle& handle, const IoCall& call) {
     if (handle.active) return false;
     handle.active = true;
@@ -112,14 +112,14 @@ void IoWorld::listen(const IoCall& call) {
     place.url = "tcp://127.0.0.1:" + std::to_string(place.port);
 }
 
-// The operations of these kinds on the object find it closed.
+// Notes for each operation of these kinds on the object that the object was closed.
 void IoWorld::mark_closed(Io first, Io last, unsigned object) {
     for (Handle& handle : handles_)
         if (handle.active && handle.call.what >= first && handle.call.what <= last && handle.call.object == object)
             handle.object_closed = true;
 }
 
-// True if a connection may not have been accepted. It goes with the listener.
+// True if a listener may have a connection that was not accepted. Such a connection ends with the listener.
 bool IoWorld::has_unpaired() const {
     long dialed = 0;
     for (const End& end : ends_) dialed += end.dialed ? 1 : -1;
@@ -292,7 +292,7 @@ void IoWorld::stop(Handle& handle) {
     if (!handle.active) renew(handle);
 }
 
-// Waits only for what surely ends.
+// Waits for the operation, but only if it surely ends.
 void IoWorld::wait(Handle& handle) {
     const Io what = handle.call.what;
     if (!handle.active) return;
@@ -305,14 +305,15 @@ void IoWorld::pause(int milliseconds) {
     for (int i = 0; i < 10; ++i) let_others_run();
 }
 
-// The first aio from this place on that is not in use, so that most calls can be made; if all are, this one.
+// Returns the first aio from this place on that is not in use, so that most calls can be made, or this one if all are
+// in use.
 IoWorld::Handle& IoWorld::idle_from(unsigned place) {
     for (unsigned i = 0; i < kIoAios; ++i)
         if (Handle& each = handles_[(place + i) % kIoAios]; !each.active) return each;
     return handles_[place];
 }
 
-// The first place from this one on that has a stream.
+// Returns the first place from this one on that has a stream, or this one if none has.
 unsigned IoWorld::open_from(unsigned place) const {
     for (unsigned i = 0; i < kConnections; ++i)
         if (places_[(place + i) % kConnections].stream != nullptr) return (place + i) % kConnections;

@@ -1,16 +1,17 @@
-// Makes the calls of a program of io_program.h to the library, and checks that what becomes of each is allowed:
+// Makes the calls of a program of io_program.h to the library, and checks that the result of each is allowed:
 //
-//  1. Each operation has exactly one callback, and ends: at the latest when the streams are shut down and nothing fails
-//     any more.
+//  1. Each operation has exactly one callback. It ends, at the latest when the streams are shut down and the system
+//     does not fail any more.
 //  2. A result is NNG_OK or an error that has a cause: a timeout that was set, a request (each has a code of its own),
 //     an object that was closed, a peer that is gone, or a failure of the system since the operation began.
 //  3. With the outcome NAIO_CANCEL_TOTAL nothing has been moved, and NNG_OK has no outcome.
-//  4. What is received is what was sent, in order, and the counts are exact (byte_log.h). NNG_ECONNSHUT comes behind
-//     all that the peer has sent, and never when an operation before was told NNG_ECONNRESET.
+//  4. The received bytes are those that were sent, in order, and the counts are exact (byte_log.h). NNG_ECONNSHUT comes
+//     after all bytes that the peer has sent, and never after an operation has ended with NNG_ECONNRESET.
 //  5. A datagram arrives whole or cut with NNG_EMSGSIZE, once, in order, and only if its sending has succeeded.
-//  6. A file holds what was written, as the counts tell (file_log.h).
+//  6. A file holds the bytes that were written, as many as the counts say (file_log.h).
 //  7. No timeout is early.
-//  8. A call that fails without an operation says why, and works again when nothing fails.
+//  8. A call that fails without an operation returns the failure of the system as its error, and succeeds when the
+//     system does not fail any more.
 #pragma once
 
 #include <naio/naio.h>
@@ -43,10 +44,10 @@ class IoWorld {
 
     void make(const IoCall& call);
 
-    // Looks at the operations that are over. Empty: all of that is allowed.
+    // Checks the operations that are over. Returns what is wrong, or an empty string.
     std::string collect();
 
-    // Ends everything. Empty: all of that is allowed.
+    // Ends all operations and checks them. Returns what is wrong, or an empty string.
     std::string finish(Ending end);
 
   private:
@@ -61,19 +62,19 @@ class IoWorld {
         nng_aio* aio = nullptr;
         std::atomic<unsigned> callbacks{0}, in_callback{0};
         std::atomic<bool> doubled{false};  // two callbacks at once
-        std::atomic<nng_time> called{0};   // when the callback came
-        unsigned operations = 0;           // how many were started
+        std::atomic<nng_time> called{0};   // when the last callback ran
+        unsigned operations = 0;           // how many were begun
         // The operation.
-        bool active = false;  // its result was not looked at yet
+        bool active = false;  // its result was not checked yet
         IoCall call;
         std::uint64_t number = 0;
         nng_time begun = 0;
-        std::size_t end = 0;      // of a stream's: the index in ends_
-        bool after_loss = false;  // the connection was lost before
-        bool after_end = false;   // the end of what is sent was asked for before
+        std::size_t end = 0;      // the index in ends_, if it is one of a stream
+        bool after_loss = false;  // an operation has ended with NNG_ECONNRESET before
+        bool after_end = false;   // a shutdown was submitted before
         bool object_closed = false, canceled = false, stopped = false;
         std::vector<Request> requests;
-        Counts before{};  // failures
+        Counts before{};  // the system's failures when it began
         std::vector<std::uint8_t> memory;
         nng_stream_dialer* dialer = nullptr;
         nng_sockaddr address{};
@@ -92,7 +93,7 @@ class IoWorld {
         nng_udp* socket = nullptr;
         nng_sockaddr address{};
         std::uint32_t last = 0;         // the number of the datagram that was received last
-        std::deque<unsigned> receives;  // the aios of the operations that are not over, in their order
+        std::deque<unsigned> receives;  // aios of those not yet checked, in order of their starts
     };
     struct Datagram {
         std::vector<std::uint8_t> bytes;
@@ -169,13 +170,14 @@ class IoWorld {
     std::uint64_t operations_ = 0;
     std::uint32_t last_datagram_ = 0;
     int requests_ = 0;
-    bool something_closed_ = false;  // a stream that a peer may have been connected with
+    bool something_closed_ = false;  // a stream or connection was closed, so a peer may be gone
     bool is_down_ = false;
     std::string folder_;
     std::string wrong_;
 };
 
-// Runs the program against the library. Empty: all that came of it is allowed. `at`: the index of the call.
+// Runs the program on the library. Returns what is wrong, or an empty string. `at` is the index of the call that is
+// being made.
 std::string run_io(const IoProgram& program, Ending end, std::atomic<std::size_t>& at);
 
 }  // namespace simulation

@@ -90,7 +90,8 @@ class SharedIo {
         handle.idle = true;
     }
 
-    // The stream that was there before is freed when the lock is dropped, unless a thread uses it.
+    // Puts the stream into the place. The stream that was there before is freed after the lock is released, unless a
+    // thread uses it.
     void keep(Stream stream, unsigned place) {
         const std::lock_guard lock(mutex_);
         all_streams_.push_back(stream);
@@ -106,14 +107,14 @@ class SharedIo {
         return dialer;
     }
 
-    // Then each operation ends without a request.
+    // Closes all objects, so that each operation ends without a request.
     void close_all() {
         nng_stream_listener_close(listener_);
         close_each(all_dialers_, nng_stream_dialer_close);
         close_each(all_streams_, nng_stream_close);
     }
 
-    // A callback may add a stream while this runs.
+    // Closes each object. A callback may add a stream at the same time.
     template <class Object>
     void close_each(const std::vector<std::weak_ptr<Object>>& all, void (*close)(Object*)) {
         for (std::size_t i = 0;; ++i) {
@@ -150,7 +151,7 @@ class SharedIo {
         const std::size_t bytes = 1 + random.below(random.below(4) == 0 ? kMemory : 64);
         const unsigned what = random.below(8);
         const bool makes_stream = what < 4;
-        // They are held during the call, and not while the operation is in flight.
+        // `stream` and `dialer` are held during the call, but not while the operation is in flight.
         const Stream stream = stream_at(random.below(2));
         if (!makes_stream && stream == nullptr) return;
         Dialer dialer;
@@ -177,7 +178,8 @@ class SharedIo {
         }
     }
 
-    // The callback of the operation that the close ends frees the stream, perhaps before the close returns.
+    // Closes a stream on which a receive is in flight. The callback of the receive frees the stream, perhaps before
+    // nng_stream_close returns.
     void close_owned(Handle& handle, unsigned place) {
         if (!handle.idle) return;
         Stream stream;
@@ -216,7 +218,8 @@ class SharedIo {
                     break;
                 case 4:
                 case 5:
-                    // It is freed, too, when no other thread uses it. A stream in a place is never closed.
+                    // The stream is freed, too, when no other thread uses it. It was taken out of its place, so that no
+                    // stream in a place is closed.
                     if (const Stream stream = take(random.below(2)); stream != nullptr)
                         random.below(2) == 0 ? nng_stream_close(stream.get()) : nng_stream_stop(stream.get());
                     break;
@@ -235,7 +238,7 @@ class SharedIo {
         }
     }
 
-    // The thread or operation that is the last to use the former dialer frees it.
+    // Replaces the dialer, and closes the former one. The last thread that uses the former dialer frees it.
     void renew_dialer() {
         Dialer dialer = make_dialer();
         {

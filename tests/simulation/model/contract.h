@@ -1,4 +1,4 @@
-// The words of the contract that all parts of the model share: types of requests and what permits them, moments.
+// Definitions that all parts of the model use: the types of requests, the guarantees that permit them, and moments.
 #pragma once
 
 #include <naio/naio.h>
@@ -8,7 +8,7 @@
 
 namespace simulation {
 
-using Types = std::uint8_t;  // TERMINAL, PARTIAL, TOTAL
+using Types = std::uint8_t;  // bits: TERMINAL 1, PARTIAL 2, TOTAL 4
 inline constexpr Types kAll = 7;
 
 enum class Moment : std::uint8_t { kPassed, kNear, kFar, kNever };

@@ -24,7 +24,7 @@ void Model::happen(const Event& event) {
     switch (event.what) {
         case Event::What::kExpiry:
             if (!in_flight) break;
-            // A callback may have started an operation that does not permit what the deadline asks for.
+            // A callback may have started an operation that does not permit the types of the deadline.
             shown_ = (event.types & (aio.kind == Kind::kGroup ? ~groups_[aio.group].remembered : aio.permitted)) != 0;
             aio.expired = true;
             call_cancel(claim(event.i, event.types, event.types, NNG_ETIMEDOUT, true));
@@ -62,15 +62,15 @@ void Model::settle() {
     }
 }
 
-// The call is made with three orders of what other threads have to do after it. It is not allowed if what can be seen
-// depends on that, except for the order in which the members of a group complete.
+// Makes the call with three orders of the events. The call is not allowed if the order changes what a program can see,
+// except for the order in which the members of a group complete.
 Made Model::try_call(const Call& call) {
     if (!is_legal(call)) return {};
     Model in_turn = *this;
     in_turn.had_events_ = in_turn.undetermined_ = in_turn.pushed_elsewhere_ = false;
     const auto answer = in_turn.apply(call);
-    // That a callback waits in the queue can be seen (naio_queue_fd), but not how many: so one at most is put there by
-    // another thread.
+    // A program can see that the queue has callbacks (naio_queue_fd), but not how many. So a call is not allowed if
+    // another thread then adds to a queue that already has a callback.
     if (in_turn.pushed_elsewhere_ && in_turn.queue_.size() > std::max<std::size_t>(queue_.size(), 1)) return {};
     if (in_turn.undetermined_) return {};
     if (in_turn.had_events_)
@@ -88,7 +88,7 @@ Made Model::try_call(const Call& call) {
 
 bool Model::allows(const Call& call) const { return Model(*this).try_call(call).allowed; }
 
-// Where the members complete in another order there, it is not known.
+// Marks the members that have completed in another order in `other`: their order is not determined.
 void Model::Group::forget_other_order(Group& other) {
     if (order.size() != other.order.size() || order == other.order) return;
     std::size_t begin = 0, end = order.size();
@@ -103,7 +103,7 @@ void Model::Group::forget_other_order(Group& other) {
     }
 }
 
-// Takes over the state, without the records of how it was reached.
+// Copies the members that record how the state was reached, so that a comparison with `other` ignores them.
 void Model::take_over(const Model& other) {
     when_ = other.when_;
     had_events_ = other.had_events_;

@@ -1,4 +1,4 @@
-// Groups: several operations at once, as one on an aio.
+// Groups: several operations that are together one operation on an aio.
 #include <algorithm>
 #include <utility>
 
@@ -13,7 +13,7 @@ std::optional<unsigned> Model::unsubmitted(unsigned g) const {
     return std::nullopt;
 }
 
-// A member's operation is started once in each run of its group.
+// True if an operation may start on the aio. An operation on a member starts once in each run of its group.
 bool Model::may_start(unsigned i) const {
     if (!idle(i)) return false;
     if (!is_member(i)) return true;
@@ -63,7 +63,7 @@ void Model::start_group(const Call& call) {
     outer.policy = Policy::kFinish;
     outer.group = call.other;
     outer.first_byte.reset();
-    group.used = false;  // its order is valid until the next start, even if that is refused
+    group.used = false;  // the order of the former run is valid until the next start, even if that is refused
     if (need > kMembers || flags > 1) return refuse(call.aio, NNG_EINVAL, NAIO_CANCEL_TOTAL, 0);
     if (!begin(call.aio, Kind::kGroup, NAIO_CANCEL_TOTAL, deadline)) return;
     group = {};
@@ -89,9 +89,9 @@ bool Model::forward(unsigned g, Types types, Types lasting, int reason) {
     return request_of_all(members, types, lasting, reason);
 }
 
-// The aio of the group has accepted the types. While members are yet to be submitted the group takes every request, for
-// those. Then it takes the types that a member takes, which are sticky for the others. Returns the types that it
-// declines.
+// Passes types that the group's aio has accepted on to the members. Until the group is sealed it takes up every
+// request, because the request is also for the members that are submitted later. A sealed group takes up a request that
+// a member accepts; the types are then sticky for the other members. Returns the types that it declines.
 Types Model::ask_group(unsigned g, Types types) {
     Group& group = groups_[g];
     const Aio& outer = aios_[group.outer];
@@ -104,7 +104,8 @@ Types Model::ask_group(unsigned g, Types types) {
     return accepted || launching ? Types{0} : types;
 }
 
-// If nothing shows that it has happened, the next call may come before it.
+// Asks the remaining members to end. If a program cannot see that this has happened, its next call may come before it,
+// so the effect is not determined.
 void Model::ask_rest(unsigned g) {
     shown_ = (groups_[g].types & ~groups_[g].remembered) != 0;
     forward(g, groups_[g].types, groups_[g].types, NNG_ECANCELED);
@@ -129,7 +130,7 @@ void Model::complete_member(unsigned i) {
     leave(group_of(i));
 }
 
-// If the goal is reached or out of reach, the others are asked to end, by another thread.
+// Decides the group if its goal is reached or out of reach. Then another thread asks the other members to end.
 void Model::decide(unsigned g) {
     Group& group = groups_[g];
     const auto completed = static_cast<unsigned>(group.order.size());
@@ -143,7 +144,7 @@ void Model::decide(unsigned g) {
     post({Event::What::kAskRest, g});
 }
 
-// Ends the group if nothing is left to be done in it.
+// Ends the group if it is sealed, all members have completed, and no thread has yet to ask members to end.
 void Model::leave(unsigned g) {
     Group& group = groups_[g];
     if (group.running && !group.launching && !group.asks_rest && group.order.size() == kMembers) end_group(g);

@@ -32,7 +32,7 @@ bool Model::is_legal(const Call& call) const {
         case Do::kReap:
             if (aio.in_flight && aio.kind != Kind::kProvider && !has_callback(call.aio))
                 return false;                                     // nothing shows its end
-            if (aio.again != 0 && !idle(call.aio)) return false;  // the world has another handle in its place
+            if (aio.again != 0 && !idle(call.aio)) return false;  // its callback would find the next handle's `again`
             return !is_member(call.aio) && would_be_reaped(call.aio) && !aio.in_queue;
         case Do::kWaitUntil:
             return queue_.empty();  // otherwise the wait may run the queue
@@ -47,10 +47,10 @@ bool Model::is_legal(const Call& call) const {
         case Do::kComplete:
         case Do::kSleep:
             return at_rest;
-        case Do::kStartTyped:  // a release function is not counted among the queue's callbacks
+        case Do::kStartTyped:  // without a callback, any thread may run the release function
             return at_rest && shows_expiry(aio, permitted_by(call.types)) &&
                    (has_callback(call.aio) || !is_queued(call.aio) || call.value == 0);
-        case Do::kCompose:  // a near deadline may pass before its first step has started an operation, or after
+        case Do::kCompose:  // a near deadline may pass before or after its first step has started an operation
             return at_rest && deadline_of(aio).moment != Moment::kNear;
         case Do::kFinish:
             return of_provider(call.aio);
@@ -83,8 +83,8 @@ std::optional<std::int64_t> Model::apply(const Call& call) {
     return answer;
 }
 
-// Returns one of the calls that can end an operation, whose effect is determined.
-// Contract: each member of a group is submitted, and then the group is sealed.
+// Returns the next call for each group that is being launched: it submits a member, or seals the group if all members
+// are submitted. The contract demands these calls.
 std::vector<Call> Model::calls_of_launches() const {
     std::vector<Call> calls;
     for (unsigned g = 0; g < kGroups; ++g) {
@@ -97,7 +97,7 @@ std::vector<Call> Model::calls_of_launches() const {
     return calls;
 }
 
-// Returns the first of the calls that is allowed. If there is none, the first one; its effect is not determined.
+// Returns the first of the calls that is allowed. If none is, returns the first one, whose effect is not determined.
 std::optional<Call> Model::first_allowed(const std::vector<Call>& calls) const {
     const auto allowed = std::ranges::find_if(calls, [this](const Call& call) { return allows(call); });
     if (calls.empty()) return std::nullopt;

@@ -27,13 +27,13 @@ namespace simulation {
 // The values of an aio that a program can see. The first part can be seen at any time.
 struct Seen {
     bool busy = false;
-    unsigned callbacks = 0;     // since the beginning, whatever handle is in this place
+    unsigned callbacks = 0;     // since the beginning, of all handles that were in this place
     unsigned cancel_calls = 0;  // of the provider's cancel function
     unsigned releases = 0;
-    unsigned steps = 0;  // operations of a composed one that were started
-    Types asked = 0;     // with what the cancel function was called last
+    unsigned steps = 0;  // operations that a composed operation has started
+    Types asked = 0;     // the types of the cancel function's last call
     int asked_reason = 0;
-    bool skipped = false;  // where nng_aio_skip_callback points to
+    bool skipped = false;  // the variable that nng_aio_skip_callback was given
     // While an operation of naio_aio_start is in flight.
     Types cancelled = 0;
     int reason = 0;
@@ -70,41 +70,43 @@ class Model {
     bool stopped(unsigned aio) const { return aios_[aio].stopped; }
     bool in_queue(unsigned aio) const { return aios_[aio].in_queue; }
     static bool has_callback(unsigned aio) { return aio < kAios && aio != kSilent; }
-    // True if it runs a queue's callbacks where it has any. A member runs them where its group does.
+    // True if the aio's callback runs in the queue. A member has the queue of the aio that its group runs on.
     bool is_queued(unsigned aio) const { return aios_[aio].in_queue || aios_[aio].inherits; }
     // True if it has ever been used.
     bool is_touched(unsigned aio) const { return aios_[aio].touched; }
-    // True if the provider of the test is to finish what is in flight.
+    // True if the test's provider has to finish the operation in flight.
     bool of_provider(unsigned aio) const { return is_single(aio) || (is_composed(aio) && is_single(child_of(aio))); }
-    // Which handles' callbacks the queue has run, in this order.
+    // The handles whose callbacks the queue has run, in this order.
     const std::vector<unsigned>& order() const { return order_; }
-    // Which members of the group have completed, in this order. A group is used from its first start on.
+    // The members of the group that have completed, in this order.
     const std::vector<unsigned>& completed(unsigned group) const { return groups_[group].order; }
-    // Sorts those of which it is not known which came first.
+    // Sorts the members whose order of completion is not determined.
     void sort_unordered(unsigned group, std::vector<unsigned>& members) const {
         groups_[group].sort_unordered(members);
     }
     bool is_used(unsigned group) const { return groups_[group].used; }
-    // True while the group runs on the aio `outer`. `remembered` are the requests that refuse members submitted later.
+    // is_running: true while the group runs on the aio `outer`. `remembered`: the types whose requests refuse members
+    // that are submitted later.
     bool is_running(unsigned group) const { return groups_[group].running; }
     unsigned outer(unsigned group) const { return groups_[group].outer; }
     Types remembered(unsigned group) const { return groups_[group].remembered; }
     bool is_launching(unsigned group) const { return groups_[group].launching; }
-    // The next call of those that end everything.
+    // Returns the next of the calls that end all operations.
     std::optional<Call> next_to_end() const;
-    // The next call of those that must be made before the last nng_fini: it submits the members of a group that is
-    // being started, or finishes an operation that nng_fini could not end, because its provider has been asked already
-    // or cannot be asked. From here on the provider finishes each operation that it is asked to end.
+    // Returns the next of the calls that must come before the last nng_fini. Such a call goes on with the launch of a
+    // group, or finishes an operation that nng_fini cannot end, because its cancel function was called already or would
+    // not be called. From then on the provider finishes each operation that it is asked to end.
     std::optional<Call> next_before_fini() const;
-    // The callbacks and the calls of release functions that the aio has had when nng_fini has returned. No value: not
-    // determined.
+    // The numbers of callbacks and of calls of release functions that the aio has had when nng_fini has returned. No
+    // value: the number is not determined.
     std::optional<unsigned> callbacks_after_fini(unsigned aio) const;
     std::optional<unsigned> releases_after_fini(unsigned aio) const;
-    // The group's first member that is to be submitted.
+    // The group's first member that was not submitted yet.
     std::optional<unsigned> unsubmitted(unsigned group) const;
     unsigned handler_calls(unsigned signal) const { return signals_[signal].handler_calls; }
     bool queue_is_empty() const { return queue_.empty(); }
-    // If the aio's last operation has received: the place of its first byte among all that the peer has sent.
+    // The place of the first byte that the aio's last operation has received, among all bytes that the peer has sent.
+    // No value: the operation has received none.
     std::optional<std::size_t> first_byte(unsigned aio) const { return aios_[aio].first_byte; }
     // How many bytes have been sent on the stream.
     std::size_t sent(unsigned stream) const { return streams_[1 - stream].received + streams_[1 - stream].arrived; }
@@ -118,7 +120,7 @@ class Model {
         bool stopped = false;
         bool in_queue = false;  // naio_aio_set_queue
         bool inherits = false;  // the queue of the aio that its group was started on
-        // For the operations to come.
+        // Settings for the next operations.
         Moment timeout = Moment::kNever;
         std::optional<Moment> expire;
         Moment limit = Moment::kNever;
@@ -126,8 +128,8 @@ class Model {
         bool skips = false;
         unsigned signal = kNoSignal;
         Types filter = 0;
-        Types remembered = 0;  // of a scope that is gone, to whose slot it is still bound
-        unsigned again = 0;    // how many callbacks make these calls
+        Types remembered = 0;  // by a scope that was freed, to whose slot the aio is still bound
+        unsigned again = 0;    // how many of the next callbacks make the calls in `then`
         std::vector<Call> then;
         // The operation.
         Kind kind{};
@@ -139,9 +141,9 @@ class Model {
         Types permitted = 0, accepted = 0, acknowledged = 0, sticky = 0;
         bool kept = false;                // the reason stays, although nothing is accepted any more
         bool expired = false;             // the deadline has passed
-        bool asked = false;               // the reason is another request's than that of its own timeout
+        bool asked = false;               // the reason does not come from its own timeout
         unsigned operation = 0;           // its number
-        bool declined_elsewhere = false;  // by a cancel function on the timer's thread, which may not have returned
+        bool declined_elsewhere = false;  // on another thread, where the cancel function may not have returned
         int reason = 0;
         // A composed operation. Its child is in the array, too.
         int steps_left = 0;
@@ -173,7 +175,7 @@ class Model {
         std::size_t arrived = 0;  // bytes that wait to be received
         std::size_t received = 0;
         std::vector<unsigned> receives;
-        unsigned sends = 0;  // to this stream, as long as not all bytes have been received
+        unsigned sends = 0;  // to this stream, since all bytes were received last
         bool operator==(const Stream&) const = default;
     };
     struct Group {
@@ -182,14 +184,14 @@ class Model {
         std::array<bool, kMembers> submitted{};
         unsigned need = 0;
         bool success = false;  // only members without error count
-        Types types = 0;       // what the rest is asked for
+        Types types = 0;       // of the request to the rest when the goal is decided
         std::vector<unsigned> order;
-        std::size_t unordered_begin = 0, unordered_end = 0;  // of these it is not known which came first
-        unsigned succeeded = 0, unasked = 0;                 // met the goal without having been asked
+        std::size_t unordered_begin = 0, unordered_end = 0;  // the part of `order` that is not determined
+        unsigned succeeded = 0, unasked = 0;                 // unasked: met the goal without having been asked
         Types weakest = 0;                                   // of the members' outcomes
         bool asked = false, cut_short = false, decided = false, asks_rest = false;
-        Types remembered = 0;  // for the members that are submitted later
-        int reason = 0;        // of that
+        Types remembered = 0;  // requests for the members that are submitted later
+        int reason = 0;        // of the remembered requests
         void forget_other_order(Group& other);
         void sort_unordered(std::vector<unsigned>& members) const {
             const auto at = [&](std::size_t i) { return members.begin() + static_cast<std::ptrdiff_t>(i); };
@@ -197,13 +199,13 @@ class Model {
         }
         bool operator==(const Group&) const = default;
     };
-    // A request that has been accepted: the types that are possible, and those that the cancel function is to be called
-    // with.
+    // A request: the types that the operation permits or has accepted, and those that are newly accepted. The cancel
+    // function has to be called with the new ones.
     struct Claim {
         unsigned i = 0;
         Types possible = 0, newly = 0;
     };
-    // The event of another thread.
+    // A step of another thread.
     struct Event {
         enum class What : std::uint8_t { kExpiry, kWakeUp, kReminder, kReap, kCallback, kPump, kAskRest } what{};
         unsigned i = 0;          // an aio, a stream or a group
@@ -293,17 +295,17 @@ class Model {
     std::array<Signal, kSignals> signals_;
     std::array<Stream, kStreams> streams_;
     std::vector<unsigned> queue_;  // ready callbacks
-    bool has_run_queue_ = false;   // the program's thread has, so it does in every wait
+    bool has_run_queue_ = false;   // the program's thread has, so it runs the queue in every wait
     std::vector<unsigned> order_;
     std::vector<Event> events_;
     Order when_ = Order::kInTurn;
     bool had_events_ = false;
     bool undetermined_ = false;            // an answer depends on what another thread has done
-    std::optional<unsigned> in_callback_;  // of this aio, which was given ESTOPPED if `gave_stopped_`
+    std::optional<unsigned> in_callback_;  // of this aio; with NNG_ESTOPPED if `gave_stopped_`
     bool gave_stopped_ = false;
-    std::optional<unsigned> leaving_;  // this aio is being freed
-    bool shown_ = false;               // a cancel function was called, or what it stands for has happened
-    bool elsewhere_ = false;           // another thread than the program's does this
+    std::optional<unsigned> leaving_;  // this aio is being freed or reaped
+    bool shown_ = false;               // a program can see that the event has happened
+    bool elsewhere_ = false;           // another thread than the program's takes this step
     bool pushed_elsewhere_ = false;    // such a thread has put a callback into the queue
 };
 

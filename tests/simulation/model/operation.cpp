@@ -47,7 +47,7 @@ void Model::refuse(unsigned i, int result, Types outcome, std::size_t count) {
 bool Model::begin(unsigned i, Kind kind, Types guarantee, const Deadline& deadline) {
     Aio& aio = aios_[i];
     if (const auto why = refusal(i, deadline)) {
-        if (in_callback_ == i && gave_stopped_ && aio.stopped) {  // is not called once more
+        if (in_callback_ == i && gave_stopped_ && aio.stopped) {  // a callback gets NNG_ESTOPPED only once
             aio.release = aio.skips = false;
             return false;
         }
@@ -167,7 +167,7 @@ void Model::end(unsigned i, int result, std::size_t count) {
     deliver(i);
 }
 
-// Completes an operation that was not started: its result was there at once.
+// Completes an operation without a start, because its result is available at once.
 void Model::complete(unsigned i, int result, std::size_t count) {
     Aio& aio = aios_[i];
     aio.release = aio.kept = aio.asked = false;
@@ -203,14 +203,14 @@ void Model::call_back(unsigned i) {
     if (aio.again != 0) call_from(i);
 }
 
-// The callback makes its calls.
+// Makes the calls of the aio's callback.
 void Model::call_from(unsigned i) {
     Aio& aio = aios_[i];
     --aio.again;
     const auto outside = std::exchange(in_callback_, i);
     const bool gave_stopped_outside = std::exchange(gave_stopped_, aio.seen.result == NNG_ESTOPPED);
     for (const Call& call : std::vector(aio.then)) {
-        if (call.aio != i && call.aio == leaving_) undetermined_ = true;  // it would be used while it is freed
+        if (call.aio != i && call.aio == leaving_) undetermined_ = true;  // the aio would be used while it is freed
         make(call);
     }
     in_callback_ = outside;
@@ -237,8 +237,8 @@ void Model::stop(unsigned i) {
     call_cancel(claim(i, kAll, kAll, NNG_ESTOPPED));
 }
 
-// Stops the aio, and runs the queue until it is empty: during the wait if that runs the queue, and after it. The call
-// is undetermined if another thread adds to the queue while it runs.
+// Stops the aio, waits for it, and runs the queue until it is empty. The wait may run the queue, too. The call is
+// undetermined if another thread adds to the queue while it runs.
 void Model::stop_and_wait(unsigned i) {
     const bool before = std::exchange(pushed_elsewhere_, false);
     stop(i);

@@ -18,7 +18,7 @@ void Model::start(const Call& call) {
     if (typed || guarantee != 0) expire_if_near(call.aio, deadline);
 }
 
-// The release function is called in all cases.
+// Starts a composed operation. Its release function is called even if the start is refused.
 void Model::compose(const Call& call) {
     Aio& aio = aios_[call.aio];
     const Deadline deadline = take_deadline(aio);
@@ -36,7 +36,7 @@ void Model::compose(const Call& call) {
     expire_if_near(call.aio, deadline);
 }
 
-// A request that the composed operation has accepted refuses the next step.
+// Starts the next operation on the child, or refuses it if the composed operation has accepted a request.
 void Model::start_step(unsigned i) {
     Aio& aio = aios_[i];
     Aio& child = aios_[child_of(i)];
@@ -50,7 +50,7 @@ void Model::start_step(unsigned i) {
     begin(child_of(i), Kind::kProvider, NAIO_CANCEL_TOTAL, {});
 }
 
-// The child's operation is over.
+// Called when the child's operation is over. Starts the next step, or ends the composed operation.
 void Model::step(unsigned i) {
     Aio& aio = aios_[i];
     const int result = aios_[child_of(i)].seen.result;
@@ -73,8 +73,8 @@ void Model::sleep(unsigned i, int duration) {
     expire_if_near(i, deadline);
 }
 
-// False if the deadline is near and the operation does not permit what it asks for. Then nothing shows when it has
-// passed.
+// False if the deadline is near and the operation does not permit the deadline's types. Then a program cannot see when
+// the deadline has passed.
 bool Model::shows_expiry(const Aio& aio, Types permitted) {
     const auto [moment, types] = deadline_of(aio);
     return moment != Moment::kNear || (types & permitted) != 0;

@@ -3,7 +3,7 @@
 
 namespace simulation {
 
-// The operation that was started last, or bound last, is the only target of a plain signal.
+// Makes the aio the only target of a plain signal. Called when the aio is bound, and when it starts an operation.
 void Model::aim(unsigned s, unsigned i) {
     signals_[s].targets = {i};
     signals_[s].handler = false;

@@ -13,7 +13,7 @@ constexpr std::size_t kMaxSends = 60;  // the system has memory for this many in
 
 }  // namespace
 
-// How a receive ends when there are no bytes and will be no more.
+// Returns the result of a receive if there are no bytes and will be no more. No value: there may be more.
 std::optional<int> Model::stream_end(const Stream& stream) const {
     const Stream& peer = streams_[&stream == streams_.data() ? 1 : 0];
     if (stream.closed) return NNG_ECLOSED;
@@ -82,7 +82,7 @@ void Model::receive(const Call& call) {
     expire_if_near(call.aio, rest);
 }
 
-// There is always room for what is sent.
+// Sends, or shuts the stream down. The system has room for the bytes, so the operation completes at once.
 void Model::send(const Call& call) {
     Aio& aio = aios_[call.aio];
     Stream& stream = streams_[call.other];
@@ -100,7 +100,7 @@ void Model::send(const Call& call) {
     const auto bytes = static_cast<std::size_t>(shuts ? 0 : call.value);
     streams_[peer].arrived += bytes;
     streams_[peer].sends += shuts ? 0 : 1;
-    post({Event::What::kPump, peer});  // it may be before this thread
+    post({Event::What::kPump, peer});  // the poller may move the bytes before the send completes
     complete(call.aio, NNG_OK, bytes);
 }
 
@@ -116,7 +116,7 @@ void Model::close_stream(unsigned s) {
     post({Event::What::kPump, 1 - s});
 }
 
-// True if what is sent fills a part of a whole transfer that waits: nothing shows when it has got there.
+// True if the sent bytes fill only a part of a whole transfer that waits. A program cannot see when they have arrived.
 bool Model::leaves_a_part(const Call& call) const {
     const unsigned peer = 1 - call.other;
     if (streams_[peer].receives.empty()) return false;
@@ -143,19 +143,19 @@ bool Model::allows_stream(const Call& call) const {
         case Do::kRecv:
         case Do::kRecvAll:
             if (stream_end(streams_[call.other]) && deadline_of(aio).moment == Moment::kNear)
-                return false;  // what is first?
+                return false;  // the deadline and the end may come in either order
             return at_rest && shows_expiry(aio, NAIO_CANCEL_TERMINAL) &&
                    !(streams_[call.other].closed && (aio.skips || refusal(call.aio, {})));
         case Do::kCloseStream:  // with bytes that were not received, the peer sees the end or a reset
             return streams_[call.other].arrived == 0;
-        case Do::kNewStreams:  // otherwise it is open whether the second one's receives see the end or the close
+        case Do::kNewStreams:  // receives on the second would end by either stream's end
             return streams_[1].receives.empty();
         default:
             return false;
     }
 }
 
-// A poller moves the bytes.
+// Makes a call of a stream. A poller moves the bytes, so `elsewhere_` is set.
 void Model::apply_stream(const Call& call) {
     const bool before = std::exchange(elsewhere_, true);
     switch (call.what) {

@@ -1,8 +1,9 @@
 // Connections of the simulated system: pairs of sockets, TCP, and sockets of the file system, as Linux has them.
-//  - A connection waits in the listener's queue until it is accepted. When that is full, TCP goes on trying, and a
-//    connect to a socket of the file system fails with EAGAIN.
-//  - The end of what a peer has sent comes after its bytes. A peer that closes with unread bytes, and a listener that
-//    closes with connections in its queue, reset them: the error is told once, behind the bytes that have arrived.
+//  - A connection waits in the listener's queue until it is accepted. When the queue is full, a connect over TCP waits
+//    for room, and a connect to a socket of the file system fails with EAGAIN.
+//  - A receive sees the end after all bytes of the peer. A peer that closes with unread bytes resets its connection; a
+//    listener that closes resets the connections in its queue. One call reports the error, after the bytes that have
+//    arrived.
 //  - A connection of TCP may be lost by chance (Failure::kReset). Bytes that have not arrived are lost then.
 #include <netinet/in.h>
 #include <sys/un.h>
@@ -29,7 +30,7 @@ std::string path_of(const sockaddr* address, socklen_t size) {
     return {local.sun_path, strnlen(local.sun_path, longest)};
 }
 
-// The listeners of TCP, by family and port.
+// Returns the listeners of TCP, by family and port.
 std::map<std::pair<int, std::uint16_t>, std::weak_ptr<Connection>>& ports() {
     static std::map<std::pair<int, std::uint16_t>, std::weak_ptr<Connection>> instance;
     return instance;
@@ -57,7 +58,7 @@ std::size_t size_of(const msghdr& message) {
     return size;
 }
 
-// Now and then fewer than there could be.
+// Returns `most`, or by chance a smaller number.
 std::size_t cut(std::size_t most) {
     return most > 1 && by_chance(Chances::kDisturbances, 3) ? 1 + random_below(most) : most;
 }
@@ -102,7 +103,7 @@ void Connection::connect(Connection& one, Connection& other) {
     one.state_ = other.state_ = State::kConnected;
 }
 
-// ---- to listen
+// ---- listening
 
 int Connection::bind(const sockaddr* address, socklen_t size) {
     if (self_size_ != 0) return fail(EINVAL);
@@ -154,7 +155,7 @@ std::shared_ptr<Connection> Connection::accept() {
     return taken;
 }
 
-// ---- to connect
+// ---- connecting
 
 void Connection::establish(Connection& dialed) {
     auto served = std::make_shared<Connection>(family_);
@@ -179,7 +180,7 @@ void Connection::serve_those_who_wait() {
     }
 }
 
-// The attempt to connect has come to its end, of which the program may learn from now on.
+// Ends the attempt to connect. From now on the program may learn the result.
 void Connection::decide(int error) {
     decided_ = true;
     error_ = error;
@@ -259,7 +260,7 @@ int Connection::tell_peer(sockaddr* address, socklen_t* size) {
     return tell(other_, other_size_, family_, address, size);
 }
 
-// ---- to move bytes
+// ---- moving bytes
 
 int Connection::ready() {
     if (listens_) return accepted_.empty() ? 0 : UV_READABLE;
@@ -293,7 +294,7 @@ ssize_t Connection::send(const msghdr& message, int how) {
     if ((out_->ended || out_->abandoned) && (how & MSG_NOSIGNAL) == 0) schedules::fail("a call raises SIGPIPE");
     if (out_->ended) return fail(EPIPE);
     if (!out_->abandoned) return put_bytes(*out_, message);
-    // The peer is gone: TCP takes the bytes, and learns that from the answer.
+    // The peer is gone. TCP may take the bytes of one more send, before the peer's answer arrives.
     if (family_ == AF_UNIX || random_below(2) == 0) return fail(EPIPE);
     out_->ended = true;
     return static_cast<ssize_t>(size_of(message));
@@ -310,7 +311,7 @@ int Connection::shut_down(int how) {
 
 // ---- the end
 
-// The connection is lost, for both ends: the one learns of it now, the peer by an error.
+// Loses the connection: both ends get the error, and bytes that have not arrived may be lost.
 void Connection::lose(int error) {
     if (in_ == nullptr) return;
     for (const auto& channel : {in_, out_}) {

@@ -10,7 +10,7 @@ namespace {
 
 constexpr auto kKinds = static_cast<std::size_t>(Failure::kEnd);
 
-// How often a call of each kind fails, if the seed wants it to fail at all: one in so many.
+// For each kind: one call in this many fails, if the seed lets calls of this kind fail at all.
 constexpr std::array<unsigned, kKinds> kOften = {12, 3, 4, 24, 24, 8, 16};
 
 struct State {

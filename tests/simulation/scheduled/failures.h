@@ -1,6 +1,7 @@
-// Which calls of the simulated system fail, decided by a seed. Disturbances change nothing that a program may rely on:
-// interrupted calls, readiness that is told late or without reason, short counts. Failures are errors that the library
-// must pass on; each kind is counted, so that a check knows which errors to expect.
+// Disturbances and failures of the simulated system, which a seed decides. Disturbances are interrupted calls,
+// readiness that is reported late or without reason, and short counts; they must not change the results of a program.
+// Failures are errors that the library must pass on; each kind is counted, so that a check knows which errors to
+// expect.
 #pragma once
 
 #include <cstddef>
@@ -21,7 +22,7 @@ void reset_chances(std::uint64_t seed, Chances chances);
 [[nodiscard]] bool by_chance(Chances least, unsigned often);
 [[nodiscard]] std::size_t random_below(std::size_t count);
 
-// True if the call is to fail in this way. Counts it.
+// True if the call has to fail in this way. Counts the failure.
 [[nodiscard]] bool fails(Failure kind);
 
 }  // namespace simulation

@@ -1,4 +1,4 @@
-// Files of the simulated system: one folder, with regular files and files of sockets. Reads and writes move fewer bytes
+// Files of the simulated system: one folder, with regular files and socket files. Reads and writes move fewer bytes
 // than asked for by chance, and fail as a device does (Failure::kDevice).
 #include <fcntl.h>
 #include <sys/file.h>

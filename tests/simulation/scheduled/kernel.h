@@ -24,7 +24,7 @@ inline int fail(int error) {
     return -1;
 }
 
-// An object that has a descriptor. What a kind of object does not know fails.
+// An object that has a descriptor. Calls that a kind of object does not have fail.
 class Object {
   public:
     Object() = default;
@@ -32,7 +32,8 @@ class Object {
     Object& operator=(const Object&) = delete;
     virtual ~Object() = default;
 
-    // UV_READABLE and UV_WRITABLE, as they are. True readiness; what is told of it is left to chance.
+    // Returns the true readiness, UV_READABLE and UV_WRITABLE. The loop is told of it late by chance
+    // (simulated_system.cpp).
     [[nodiscard]] virtual int ready() { return 0; }
     virtual ssize_t receive(msghdr&) { return fail(EINVAL); }
     virtual ssize_t send(const msghdr&, int) { return fail(EINVAL); }  // with flags
@@ -40,14 +41,15 @@ class Object {
     virtual void close() {}
 
     int flags = 0;
-    int told_to = 0;  // the thread that was told of readiness, and has made no call since
+    int told_to = 0;  // the thread that was told of readiness and has made no call since
 
   protected:
-    // True if the call is to fail at once, with errno: it was interrupted, or there is nothing although that was told.
+    // True if the call has to fail at once: with EINTR, or with EAGAIN even if the descriptor was reported as ready.
+    // Sets errno.
     [[nodiscard]] bool is_disturbed();
 };
 
-// nullptr, and EBADF: no such descriptor. Others run first.
+// Lets other threads run, and returns the object of the descriptor, or nullptr with EBADF.
 std::shared_ptr<Object> find(int descriptor);
 template <class Kind>
 std::shared_ptr<Kind> find_as(int descriptor) {
@@ -56,7 +58,7 @@ std::shared_ptr<Kind> find_as(int descriptor) {
     return found;
 }
 
-// A new descriptor, or -1 with EMFILE or ENFILE.
+// Returns a new descriptor for the object.
 int open_new(std::shared_ptr<Object> object);
 
 // Forgets all objects and files.
@@ -72,12 +74,11 @@ struct Channel {
     bool abandoned = false;  // nothing more will be read
 };
 
-// Moves as many bytes as there are, or some of them. -1 with EAGAIN: none.
+// Move as many bytes as possible, or by chance fewer. Return their number, or -1 with EAGAIN if none can be moved.
 ssize_t take_bytes(Channel& from, const msghdr& to);
 ssize_t put_bytes(Channel& to, const msghdr& from);
 
-// An end of a pipe, or of a pair of sockets; a socket of TCP or of the file system, which listens, is connected, or
-// neither.
+// An end of a pair of sockets, or a socket of TCP or of the file system, which listens, is connected, or neither.
 class Connection final : public Object, public std::enable_shared_from_this<Connection> {
   public:
     explicit Connection(int family) : family_(family) {}
@@ -109,8 +110,8 @@ class Connection final : public Object, public std::enable_shared_from_this<Conn
 
     const int family_;
     State state_ = State::kNew;
-    bool decided_ = false;  // while it connects: connected, or error_ says why not; it was not told yet
-    int error_ = 0;         // told once
+    bool decided_ = false;  // while it connects: the result is known, error_ or 0 for success
+    int error_ = 0;         // one call reports it
     std::shared_ptr<Channel> in_, out_;
     std::weak_ptr<Connection> peer_;
     sockaddr_storage self_{}, other_{};
@@ -146,7 +147,8 @@ class DatagramSocket final : public Object, public std::enable_shared_from_this<
     std::deque<Datagram> arrived_;
 };
 
-// A port of the family that is free; `wanted` 0: any. 0: it is not free.
+// Returns the port of the address, and sets a free one first if the port is 0. Returns 0 if the port is for a datagram
+// socket and another one has it.
 std::uint16_t take_port(sockaddr_storage& address, bool datagrams);
 
 // ---- files (files.cpp)
@@ -157,13 +159,13 @@ struct File {
     mode_t mode = S_IFREG | 0600;
     ino_t number = 0;
     std::vector<std::uint8_t> bytes;
-    std::weak_ptr<Connection> bound;    // to a file of a socket
+    std::weak_ptr<Connection> bound;    // the socket that is bound to this file
     const Object* locked_by = nullptr;  // flock
 };
 
-// nullptr: there is none.
+// Returns the file at the path, or nullptr.
 std::shared_ptr<File> find_file(const std::string& path);
-// Makes a file; nullptr, and EEXIST or ENOENT: it cannot be made.
+// Makes and returns a file, or returns nullptr with EEXIST or ENOENT.
 std::shared_ptr<File> make_file(const std::string& path, mode_t mode);
 void reset_files();
 

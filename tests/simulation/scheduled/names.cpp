@@ -20,7 +20,7 @@ namespace {
 
 struct Answer {
     addrinfo info{};
-    sockaddr_in6 address{};  // has room for the one of IPv4, too
+    sockaddr_in6 address{};  // has room for an address of IPv4, too
 };
 
 addrinfo* answer(int family, const void* bytes, in_port_t port, int type) {
@@ -29,7 +29,7 @@ addrinfo* answer(int family, const void* bytes, in_port_t port, int type) {
     made->info.ai_socktype = type;
     made->info.ai_addr = reinterpret_cast<sockaddr*>(&made->address);
     made->address.sin6_family = static_cast<sa_family_t>(family);
-    made->address.sin6_port = port;  // where sin_port is
+    made->address.sin6_port = port;  // sin_port is in the same place
     if (family == AF_INET) {
         made->info.ai_addrlen = sizeof(sockaddr_in);
         std::memcpy(&reinterpret_cast<sockaddr_in&>(made->address).sin_addr, bytes, sizeof(in_addr));
@@ -67,7 +67,7 @@ int getaddrinfo(const char* host, const char* service, const addrinfo* hints, ad
 }
 
 void freeaddrinfo(addrinfo* list) noexcept {
-    // Answer begins with it.
+    // `info` is the first member of Answer.
     while (list != nullptr) delete reinterpret_cast<Answer*>(std::exchange(list, list->ai_next));
 }
 

@@ -1,5 +1,5 @@
 // Runs one program over the scheduler and the simulated system: brings the library up, makes the calls, takes it down,
-// and sees that nothing is left. A failure ends the process.
+// and checks that no memory and no descriptor is left. A failure ends the process.
 #pragma once
 
 #include <cstdint>
@@ -12,26 +12,28 @@
 
 namespace simulation {
 
-// Which program belongs to a seed.
+// Determines the program of a seed.
 struct Kind {
     unsigned length = 40;
     bool shared = false, io = false;
-    // This one, whatever the seed. How the system behaves and how the program ends is as with the seed `like`.
+    // If set, the program has these calls, whatever the seed is. The system behaves as with the seed `like`, and the
+    // program ends as with it.
     std::optional<Program> calls;
     std::optional<IoProgram> io_calls;
     std::optional<std::uint64_t> like;
-    // In the place of a program (scenarios.cpp). The seed determines how the system behaves.
+    // If set, the scenario runs instead of a program (scenarios.cpp). The seed determines how the system behaves.
     const schedules::Scenario* scenario = nullptr;
 };
 
-// Inside of a schedule.
+// Runs the program of the seed. Call it inside a schedule.
 void run_one(const Kind& kind, std::uint64_t seed);
 
-// The program of `kind`, in C against the public headers; a program of --io as a line for each call. REQUIRES: `kind`
-// has the program and `like`.
+// Returns the program of `kind` in C against the public headers, or with a line for each call if it is one of --io.
+// REQUIRES: `kind` has the program and `like`.
 std::string print(const Kind& kind);
 
-// The calls as a word that read_calls takes. False: it is none.
+// written_calls returns the calls as one word, and read_calls reads such a word. It returns false if the word is not
+// one.
 std::string written_calls(const Kind& kind);
 bool read_calls(Kind& kind, const std::string& word);
 

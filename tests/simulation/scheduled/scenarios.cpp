@@ -1,6 +1,6 @@
 // Scenarios of streams, listeners and dialers over the simulated system. They are written as those of tests/schedules
-// (scenario.h there says how). Each has a fault of its own in faults.txt, which needs two threads at certain places,
-// and which the random programs do not find.
+// (scenario.h there says how). Each has a fault of its own in faults.txt. The random programs do not find these faults,
+// because two threads must meet in certain steps.
 #include <naio/naio.h>
 
 #include <array>

@@ -5,10 +5,10 @@
 //                          [--seconds S] [--shared 1] [--io 1] [--like SEED] [--calls CALLS] [--shrink 1]
 //                          [--scenario NAME]
 //
-// A failure prints the program and how to replay it. --shrink 1 makes the program of --first as short as it gets: a
-// shorter one has other schedules, so it fails if it does in one of the 200 from there on. It is printed, in C if it is
-// not one of --io, and replayed with --calls. --scenario runs a scenario of scenarios.cpp instead of programs.
-// NAIO_FAULT=NAME seeds a fault.
+// A failure prints the program and how to replay it. --shrink 1 makes the program of --first as short as possible. A
+// shorter program has other schedules, so it counts as failing if one of 200 schedules from --first on fails. The
+// shortest one is printed, in C unless it is one of --io, and replayed with --calls. --scenario runs a scenario of
+// scenarios.cpp instead of programs. NAIO_FAULT=NAME seeds a fault.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -48,7 +48,7 @@ bool read_option(const std::string& name, const std::string& value) {
         options.strategy = Strategy::kRandom;
     else if (name == "--strategy" && value == "pct")
         options.strategy = Strategy::kPct;
-    else if (name == "--calls")  // behind --io
+    else if (name == "--calls")  // comes after --io
         return simulation::read_calls(kind, value);
     else if (name == "--scenario")
         return find_scenario(value);
@@ -100,7 +100,8 @@ schedules::Result run_programs() {
     });
 }
 
-// In a process of its own, because a failure ends it. It says what is wrong if it is asked to.
+// True if a program fails. Runs the programs in a child process, because a failure ends it. `says`: the child prints
+// what is wrong.
 bool fails(bool says) {
     const pid_t child = fork();
     if (child == 0) {

@@ -1,4 +1,4 @@
-// The table of descriptors, pipes, what all sockets have, and what the worlds ask of the system.
+// The table of descriptors, pipes, the calls that all sockets have, and the functions of platform.h.
 #include "simulated_system.h"
 
 #include <uv.h>
@@ -56,7 +56,8 @@ class PipeEnd final : public Object {
     const bool reads_;
 };
 
-// Readiness is told late by chance: then the loop looks again.
+// Returns the readiness of which the loop learns. By chance the loop learns of readiness late, and then asks again, or
+// learns of it without reason.
 int tell_ready(int descriptor, int events) {
     const auto at = table().open.find(descriptor);
     if (at == table().open.end()) return 0;
@@ -152,7 +153,7 @@ using namespace simulation::kernel;
 
 namespace {
 
-// Opening fails if there are no descriptors left.
+// True if the call has to fail because no descriptors are left. Sets errno.
 bool has_no_descriptor() {
     errno = random_below(2) == 0 ? EMFILE : ENFILE;
     return fails(Failure::kDescriptors);
@@ -194,7 +195,7 @@ int close(int descriptor) noexcept {
     table().open.erase(descriptor);
     object->close();
     schedules::descriptors_changed();
-    // It is closed nevertheless.
+    // The descriptor is closed even if the call returns EINTR.
     return by_chance(Chances::kDisturbances, 16) ? fail(EINTR) : 0;
 }
 

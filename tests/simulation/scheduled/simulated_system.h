@@ -10,10 +10,10 @@
 
 namespace simulation {
 
-// Before a schedule.
+// Resets the system. Call it before each schedule.
 void reset_system(std::uint64_t seed, Chances chances);
 
-// How many descriptors are open.
+// Returns the number of open descriptors.
 [[nodiscard]] std::size_t open_descriptors();
 
 }  // namespace simulation

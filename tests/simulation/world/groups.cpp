@@ -1,4 +1,4 @@
-// Groups, whose members have the last places of the handles.
+// Groups. Their members have the last places in handles_.
 #include <climits>
 
 #include "must.h"
@@ -29,8 +29,9 @@ void World::make_on_group(const Call& call) {
     }
 }
 
-// True if an operation in the group would be refused because the group, or what it runs on, was asked to end with one
-// of the types. An operation that is not refused permits nothing, so that no request depends on it.
+// True if a start in the group would be refused because the group, or the operation that it runs on, was asked to end
+// with one of the types. If the start of the probe is not refused, its operation permits nothing, so that no request
+// depends on it.
 bool World::remembers(unsigned group, unsigned outer, Types types) {
     naio_aio_bind_slot(probe_, naio_aio_slot(handles_[outer].aio), types);
     const auto take_nothing = [](nng_aio*, void*, naio_cancel, nng_err) { return false; };

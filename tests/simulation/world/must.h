@@ -1,4 +1,4 @@
-// Makes the calls of the test itself that cannot fail.
+// Aborts if a call of the test itself fails, which cannot happen.
 #pragma once
 
 #include <nng/nng.h>

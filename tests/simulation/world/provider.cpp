@@ -41,7 +41,8 @@ void World::release(void* argument) {
     ++handle.releases;
 }
 
-// Starts as many operations of the provider as are left, one after the other, unless one fails.
+// A step of a composed operation. Starts the next of the provider's operations, or finishes if none is left or one has
+// failed.
 void World::step(naio_op* op, void* argument, nng_err result, std::size_t) {
     auto& handle = *static_cast<Handle*>(argument);
     nng_aio* const child = naio_op_child(op);

@@ -25,7 +25,7 @@ bool World::make_last_calls(NextCall next, Model& model, std::string& what) {
         if (determined)
             what = compare(model);
         else
-            static_cast<void>(compare(model, kHalfASecond));  // lets other threads get on
+            static_cast<void>(compare(model, kHalfASecond));  // lets other threads run
         if (!what.empty()) what = "at the end: " + text(*call) + ": " + what;
     }
     return determined;
@@ -37,7 +37,7 @@ std::string World::end_in_order(Model model) {
     return what;
 }
 
-// The last nng_fini ends every operation and runs every callback.
+// Calls the last nng_fini, and checks that it has ended every operation and run every callback.
 std::string World::end_by_fini(Model model) {
     std::string what;
     const bool determined = make_last_calls(&Model::next_before_fini, model, what);

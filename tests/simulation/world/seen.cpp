@@ -34,7 +34,7 @@ Seen World::see(const Handle& handle, const Model& model) const {
     seen.asked = static_cast<Types>(handle.asked.load());
     seen.asked_reason = handle.asked_reason;
     seen.skipped = handle.skipped;
-    // A callback that has yet to run may start the operation that the model sees.
+    // The operation that the model sees may be one that a callback has yet to start.
     const bool is_last = seen.callbacks == model.seen(handle.place).callbacks;
     if (model.typed_in_flight(handle.place) && seen.busy && is_last) {
         seen.cancelled = static_cast<Types>(naio_aio_cancelled(handle.aio));
@@ -53,7 +53,7 @@ std::string World::wrong(const Model& model) {
         if (!model.is_touched(place)) continue;
         Handle& handle = handles_[place];
         const Seen expected = model.seen(place);
-        // A wait might run the queue.
+        // If callbacks are in the queue, the wait might run them.
         if (!expected.busy && model.queue_is_empty()) nng_aio_wait(handle.aio);
         const Seen seen = see(handle, model);
         const std::string aio = "aio " + std::to_string(place) + ": ";
@@ -71,7 +71,8 @@ std::string World::wrong(const Model& model) {
     return {};
 }
 
-// Compares first what must be seen at once. Then waits until other threads have taken their steps.
+// Compares again and again until all is as in the model, because other threads may have steps to take, or until
+// `patience` milliseconds have passed.
 std::string World::compare(const Model& model, unsigned patience) {
     const nng_time end = nng_clock() + patience;
     for (unsigned looks = 0;; ++looks) {

@@ -6,7 +6,7 @@ namespace simulation {
 
 namespace {
 
-// The byte that stands at this place of all that is sent on a stream.
+// Returns the byte at this place among all that are sent on a stream.
 std::uint8_t byte_at(std::size_t place) { return static_cast<std::uint8_t>(place * 151 + place / 251); }
 
 }  // namespace

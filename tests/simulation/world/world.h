@@ -1,9 +1,9 @@
-// Makes the calls of a program to the library, and tells what can be seen then. It has a provider of operations of its
-// own, callbacks that count, a signal and a scope, a queue, two groups, and two streams that are connected with each
-// other.
+// Makes the calls of a program to the library, and compares what a program can see then with the model. It has a
+// provider of operations of its own, callbacks that count, a signal and a scope, a queue, two groups, and two streams
+// that are connected with each other.
 //
-// Cancel functions, callbacks and release functions run on threads of the library; what they write is atomic or
-// guarded.
+// Cancel functions, callbacks and release functions run on threads of the library; the variables that they write are
+// atomic or guarded by mutex_.
 #pragma once
 
 #include <naio/naio.h>
@@ -24,7 +24,7 @@
 
 namespace simulation {
 
-// How long what must happen may take before it is taken for lost. Only a failure waits this long.
+// World::compare waits this long for library and model to agree. Only a failure takes this long.
 extern unsigned patience_ms;
 
 class World {
@@ -34,16 +34,17 @@ class World {
     World(const World&) = delete;
     World& operator=(const World&) = delete;
 
-    // Before a call: so many bytes have been sent, which tells which bytes come next.
+    // Call it before each call: notes how many bytes have been sent on each stream, which decides the next bytes.
     void remember_sent(const Model& model);
 
-    // Makes the call, and returns what it returned, if the model determines that.
+    // Makes the call. Returns its answer if the model can determine it.
     std::optional<std::int64_t> make(const Call& call);
 
-    // Waits until everything that the model says is to be seen, and returns what is wrong with it; empty: nothing.
+    // Waits until all that a program can see is as in the model. Returns what still differs after `patience`
+    // milliseconds, or an empty string.
     std::string compare(const Model& model, unsigned patience = patience_ms);
 
-    // Ends everything, so that the world can be destroyed. Returns what is wrong.
+    // Ends all operations, so that the world can be destroyed. Returns what is wrong, or an empty string.
     std::string finish(const Model& model, Ending end);
 
   private:
@@ -56,12 +57,12 @@ class World {
         std::atomic<unsigned> steps{0};
         std::atomic<int> steps_left{0};
         std::atomic<std::size_t> steps_done{0};
-        std::atomic<nng_aio*> target{nullptr};  // what the provider is to finish
+        std::atomic<nng_aio*> target{nullptr};  // the aio whose operation the provider has to finish
         std::atomic<Policy> policy{};
         std::atomic<unsigned> in_callback{0};
         std::atomic<bool> misordered{false};  // two callbacks at once, or one before its release function
         std::atomic<bool> in_queue{false};
-        std::atomic<unsigned> again{0};  // how many callbacks make these calls
+        std::atomic<unsigned> again{0};  // how many callbacks make the calls in `then`
         std::vector<Call> then;
         bool skipped = false;
         std::vector<std::uint8_t> memory;
@@ -101,7 +102,7 @@ class World {
 
     std::array<Handle, kPlaces> handles_;  // the aios, then the groups' members
     std::array<naio_group*, kGroups> groups_{};
-    std::array<Types, kGroups> remembered_{};  // what has been found out about them
+    std::array<Types, kGroups> remembered_{};  // the types that remembers() has found
     nng_aio* probe_ = nullptr;
     std::array<Signal, kSignals> signals_;
     std::array<nng_stream*, kStreams> streams_{};
@@ -110,11 +111,11 @@ class World {
     nng_mtx* pause_lock_ = nullptr;
     nng_cv* pause_ = nullptr;
     std::mutex mutex_;
-    std::vector<unsigned> order_;  // guarded by mutex_: whose callbacks the queue has run
+    std::vector<unsigned> order_;  // guarded by mutex_: the handles whose callbacks the queue has run
 };
 
-// Runs the program against the library and the model. Empty: they agree; otherwise what differs. `at` is the index
-// of the call that is being made, or after which they differ.
+// Runs the program on the library and the model. Returns what differs, or an empty string. `at` is the index of the
+// call that is being made, or after which they differ.
 std::string run(const Program& program, Ending end, std::atomic<std::size_t>& at);
 
 }  // namespace simulation

@@ -1,5 +1,5 @@
 // The calls to the operating system, for the simulation: descriptors, files and look-ups are simulated
-// (simulated_system.h), the rest is the system's. Stands in the place of src/base/os.h.
+// (simulated_system.h), the rest is the system's. Replaces src/base/os.h.
 #pragma once
 
 #include <fcntl.h>
