@@ -1,4 +1,4 @@
-// Where the library's memory comes from: the C library, or the three functions of nng_init_params.
+// The source of the library's memory: the C library, or the three functions in nng_init_params.
 //
 // One Allocator lives in the Runtime; objects that allocate later keep a pointer to it. Any thread may allocate.
 //
@@ -30,8 +30,8 @@ class Allocator {
 
     [[nodiscard]] const Hooks& hooks() const noexcept { return hooks_; }
 
-    // Replaces the hooks. False, with nothing changed, if `hooks` differ from the present ones and blocks are in use.
-    // One thread at a time.
+    // Replaces the hooks. Returns false and changes nothing if `hooks` differ from the present ones while blocks are in
+    // use. One thread at a time.
     [[nodiscard]] bool install(const Hooks& hooks) noexcept {
         if (hooks == hooks_) return true;
         std::size_t none = 0;
@@ -67,7 +67,7 @@ class Allocator {
         destroy_with_room(object, 0);
     }
 
-    // The object's block has `room` bytes behind the object.
+    // Like create and destroy, for an object whose block has `room` more bytes behind the object.
     template <class T, class... Args>
     [[nodiscard]] T* create_with_room(std::size_t room, Args&&... args) const noexcept {
         void* block = allocate(sizeof(T) + room);
@@ -87,7 +87,7 @@ class Allocator {
     void enter() const noexcept {
         std::size_t before = blocks_.fetch_add(1, NAIO_ORDER(allocator_enter, acquire));
         while ((before & kReplacing) != 0)
-            before = blocks_.load(NAIO_ORDER(allocator_wait, acquire));  // for a few stores
+            before = blocks_.load(NAIO_ORDER(allocator_wait, acquire));  // install needs only a few stores
     }
     void leave() const noexcept { blocks_.fetch_sub(1, NAIO_ORDER(allocator_leave, release)); }
     void* settle(void* block) const noexcept {
@@ -96,7 +96,7 @@ class Allocator {
     }
 
     Hooks hooks_;
-    mutable Atomic<std::size_t> blocks_{0};  // in use; kReplacing while hooks are replaced
+    mutable Atomic<std::size_t> blocks_{0};  // number of blocks in use, plus kReplacing while install runs
 };
 
 // Gives the standard containers memory of an Allocator. Only this class throws; its users catch std::bad_alloc at

@@ -1,5 +1,5 @@
 // NAIO_ASSERT(condition) checks a precondition (REQUIRES) in debug builds. It checks nothing while a seeded fault is
-// chosen, because a fault has to be noticed by what it does to a program.
+// chosen, because a test must notice the fault by its effect on a program, and not by an assertion.
 #pragma once
 
 #include <cassert>

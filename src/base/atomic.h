@@ -1,5 +1,5 @@
-// The library's atomic objects. Tests that choose the order of all threads' steps replace this header with another
-// one, so no other file of the library names the standard's atomics.
+// The library's atomic objects. Some tests choose the order of all threads' steps, and replace this header with one of
+// their own. Therefore no other file of the library uses std::atomic.
 #pragma once
 
 #include <atomic>

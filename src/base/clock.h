@@ -1,4 +1,5 @@
-// The library's clock: nanoseconds that never run backwards, on the same scale as nng_clock() and CLOCK_MONOTONIC.
+// The library's clock: nanoseconds that never run backwards, counted from the same moment as nng_clock() and
+// CLOCK_MONOTONIC.
 #pragma once
 
 #include <cstdint>
@@ -20,13 +21,13 @@ inline Nanoseconds from_milliseconds(std::uint64_t time) noexcept {
 }
 
 // Returns the deadline of a wait that begins now and has this timeout. A negative timeout gives kNever. A timeout of 0
-// gives a deadline that has passed, and does not read the clock.
+// gives 0, a deadline that has passed, without a read of the clock.
 inline Nanoseconds deadline_after(std::int32_t milliseconds) noexcept {
     if (milliseconds < 0) return kNever;
     return milliseconds == 0 ? 0 : now() + milliseconds * kMillisecond;
 }
 
-// Returns the time in the form that system calls take.
+// Converts a time to the form that system calls take.
 constexpr std::timespec timespec_of(Nanoseconds time) noexcept {
     return {static_cast<std::time_t>(time / kSecond), static_cast<long>(time % kSecond)};
 }

@@ -7,7 +7,7 @@ namespace naio {
 
 namespace {
 
-constexpr int kNumberMask = NNG_ESYSERR - 1;  // the bits below those that tell the kind of the code
+constexpr int kNumberMask = NNG_ESYSERR - 1;  // the bits of the number; the bits above them tell the kind of the code
 
 thread_local char text[128];
 

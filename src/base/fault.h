@@ -1,4 +1,5 @@
-// Seeded faults. NAIO_FAULT(name) stands where a test build can be wrong on purpose, to show which checks notice:
+// Seeded faults. NAIO_FAULT(name) marks a place where a test build can be made wrong on purpose, to show which checks
+// notice the fault:
 //
 //     if (refused && !NAIO_FAULT(refusal_ignored)) return;
 //
@@ -27,10 +28,10 @@ inline bool is_chosen(const char* name) noexcept {
     return chosen == name;
 }
 
-// Returns false at compile time, so that a constant is never wrong.
+// Returns false in a constant expression, so that no fault changes a constant.
 constexpr bool is_seeded(bool (*chosen)()) noexcept { return !std::is_constant_evaluated() && chosen(); }
 
-// True if the environment names a fault.
+// True if the environment variable names a fault, and is not "?".
 constexpr bool has_fault() noexcept {
     return is_seeded([] {
         static const bool chosen = !chosen_fault().empty() && chosen_fault() != "?";

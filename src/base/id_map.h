@@ -1,11 +1,11 @@
-// A map from 64-bit ids to pointers that can also choose the ids: NNG's nng_id_map, which is this class.
+// A map from 64-bit ids to pointers, which can also choose the ids. nng_id_map of the C interface is this class.
 //
 // Entries live in slots; an index finds the slot of an id. Not thread-safe: the caller serializes.
 //
 // Invariants:
 //  1. An entry keeps its slot until it is removed. So a caller may remove the entry that it visits, and still visits
 //     every other entry once.
-//  2. A slot is either in the index, with a value, or on the list of free slots, without.
+//  2. A slot either is in the index and has a value, or is on the list of free slots and has none.
 //  3. A call that fails has changed nothing.
 #pragma once
 
@@ -28,22 +28,24 @@ struct nng_id_map_s {
     [[nodiscard]] const naio::Allocator& allocator() const noexcept { return *allocator_; }
     [[nodiscard]] void* get(std::uint64_t id) const noexcept;
 
-    // Adds or replaces an entry. The id may be outside of the range. NNG_EINVAL for a NULL value, NNG_ENOMEM.
+    // Adds or replaces an entry. The id may be outside of the range. Fails with NNG_EINVAL if the value is NULL, and
+    // with NNG_ENOMEM if there is no memory.
     [[nodiscard]] nng_err set(std::uint64_t id, void* value) noexcept;
 
-    // Adds an entry with the next id that is not in use; after `hi` the search continues at `lo`. NNG_ENOMEM also if
-    // all ids of the range are in use.
+    // Adds an entry with the next id that is not in use; after `hi` the search continues at `lo`. Fails like set, and
+    // with NNG_ENOMEM if all ids of the range are in use.
     [[nodiscard]] nng_err allocate(std::uint64_t* id, void* value) noexcept;
 
-    nng_err remove(std::uint64_t id) noexcept;  // NNG_ENOENT
+    nng_err remove(std::uint64_t id) noexcept;  // fails with NNG_ENOENT if there is no such entry
 
-    // Stores the next entry in or after slot `cursor`, and moves `cursor` behind it. False if there is none.
+    // Stores id and value of the first entry that is in slot `cursor` or a later one, and sets `cursor` to the slot
+    // after it. False if there is no such entry.
     bool visit(std::uint64_t* id, void** value, std::uint32_t* cursor) const noexcept;
 
   private:
     struct Slot {
-        std::uint64_t id;  // of a free slot: the number of the next free one
-        void* value;       // of a free slot: nullptr
+        std::uint64_t id;  // in a free slot: the index of the next free slot, or kNoSlot
+        void* value;       // in a free slot: nullptr
     };
     using Index = std::unordered_map<std::uint64_t, std::uint32_t, std::hash<std::uint64_t>, std::equal_to<>,
                                      naio::ContainerAllocator<std::pair<const std::uint64_t, std::uint32_t>>>;
@@ -57,7 +59,7 @@ struct nng_id_map_s {
     std::uint64_t hi_;
     std::uint64_t next_;      // the id to try first
     std::uint64_t used_ = 0;  // ids of the range that are in use
-    std::uint32_t free_;      // the first free slot
+    std::uint32_t free_;      // the index of the first free slot, or kNoSlot
     std::vector<Slot, naio::ContainerAllocator<Slot>> slots_;
     Index index_;
 };

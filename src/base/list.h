@@ -1,4 +1,4 @@
-// An intrusive doubly linked list: the links live in the elements, so nothing is ever allocated.
+// An intrusive doubly linked list: the links are members of the elements, so the list allocates no memory.
 // Not thread-safe: the owner of a list guards it.
 //
 // Invariants:
@@ -45,7 +45,7 @@ class List {
         return first;
     }
 
-    // Moves everything from `other` to the end of this list.
+    // Moves all elements of `other` to the end of this list.
     void take(List& other) noexcept {
         if (other.empty()) return;
         ListNode* first = other.head_.next_;

@@ -28,7 +28,7 @@ void Log::print(nng_log_level level, const char* id, const char* format, ...) co
 void Log::vprint(nng_log_level level, nng_log_facility facility, const char* id, const char* format,
                  std::va_list args) const noexcept {
     if (level == NNG_LOG_NONE || level > this->level()) return;
-    if (static_cast<int>(facility) == 0) return;                           // that is the kernel
+    if (static_cast<int>(facility) == 0) return;                           // 0 is the kernel's facility
     const nng_logger logger = logger_.load(NAIO_ORDER(log_get, acquire));  // see set_logger
     if (logger == nullptr) return;
     char text[512];

@@ -1,4 +1,4 @@
-// The library's log: its level, and the logger, which is the program's function that gets the messages.
+// The library's log: its level, and the logger, a function of the program that receives the messages.
 //
 // The Runtime has one Log. Any thread may log and change the settings at any time. A thread that is logging a message
 // while another thread sets a logger may still call the former logger.
@@ -24,12 +24,12 @@ class Log {
     void set_facility(nng_log_facility facility) noexcept { facility_.store(facility, std::memory_order_relaxed); }
     [[nodiscard]] nng_log_facility facility() const noexcept { return facility_.load(std::memory_order_relaxed); }
 
-    // True if a logger is set and the level admits messages of this level (which is not NNG_LOG_NONE).
+    // True if a logger is set and the log's level admits messages of `level`, which is not NNG_LOG_NONE.
     [[nodiscard]] bool takes(nng_log_level level) const noexcept {
         return level <= this->level() && logger_.load(std::memory_order_relaxed) != nullptr;
     }
 
-    // Sets the logger; nullptr: none.
+    // Sets the logger. With nullptr the log has none.
     void set_logger(nng_logger logger) noexcept {
         // Pairs with the acquire load in vprint. Otherwise a logger could run on a thread that does not see the writes
         // that the caller of set_logger made before.
@@ -37,8 +37,8 @@ class Log {
     }
 
     // Calls the logger with a message, unless the message is excluded (invariant 1) or its facility is 0, which is the
-    // kernel's. Cuts a text that is longer than 511 bytes, and marks it. The id may be NULL. print logs with the
-    // facility that was set.
+    // kernel's. Cuts a text that is longer than 511 bytes, and ends it with "...". The id may be NULL. print uses the
+    // facility of set_facility.
     void print(nng_log_level level, const char* id, const char* format, ...) const noexcept
         __attribute__((format(printf, 4, 5)));
     void vprint(nng_log_level level, nng_log_facility facility, const char* id, const char* format,

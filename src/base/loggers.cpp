@@ -47,7 +47,7 @@ int without_newline(const char* text) noexcept {
 void null_logger(nng_log_level, nng_log_facility, const char*, const char*) noexcept {}
 
 void stderr_logger(nng_log_level level, nng_log_facility, const char* id, const char* text) noexcept {
-    // Decided once: other threads may change the environment later.
+    // Reads the environment only once, because other threads may change it later.
     static const bool colors = takes_colors(STDERR_FILENO);
     print_log_line(stderr, colors, std::chrono::system_clock::now(), level, id, text);
 }
@@ -57,7 +57,7 @@ void system_logger(nng_log_level level, nng_log_facility facility, const char* i
     ::syslog(syslog_priority(level, facility), "%s%s%s", named ? id : "", named ? ": " : "", text);
 }
 
-// A single fprintf, so that lines of several threads do not mix.
+// Calls fprintf only once, so that lines of several threads do not mix.
 void print_log_line(std::FILE* out, bool colors, std::chrono::system_clock::time_point when, nng_log_level level,
                     const char* id, const char* text) noexcept {
     using std::chrono::milliseconds;
@@ -75,7 +75,7 @@ void print_log_line(std::FILE* out, bool colors, std::chrono::system_clock::time
 }
 
 bool takes_colors(int fd) noexcept {
-    // NOLINTBEGIN(concurrency-mt-unsafe): read once. A program may not log while it changes its environment.
+    // NOLINTBEGIN(concurrency-mt-unsafe): read once. A program must not log while it changes its environment.
     const char* terminal = std::getenv("TERM");
     return os::isatty(fd) != 0 && terminal != nullptr && *terminal != '\0' && std::getenv("NO_COLOR") == nullptr &&
            std::getenv("NNG_LOG_NO_COLOR") == nullptr;
@@ -83,12 +83,13 @@ bool takes_colors(int fd) noexcept {
 }
 
 int syslog_priority(nng_log_level level, nng_log_facility facility) noexcept {
-    // Both number levels and facilities as RFC 5424 does; syslog keeps the facility above three bits of level.
+    // NNG and syslog both use the numbers of RFC 5424 for levels and facilities. A priority of syslog has the facility
+    // above three bits for the level.
     static_assert(LOG_ERR == NNG_LOG_ERR && LOG_DEBUG == NNG_LOG_DEBUG);
     static_assert(LOG_USER == NNG_LOG_USER << 3 && LOG_DAEMON == NNG_LOG_DAEMON << 3);
     static_assert(LOG_AUTHPRIV == NNG_LOG_AUTH << 3);
     static_assert(LOG_LOCAL0 == NNG_LOG_LOCAL0 << 3 && LOG_LOCAL7 == NNG_LOG_LOCAL7 << 3);
-    // Nothing we log may pass for an emergency.
+    // A level that NNG does not have becomes LOG_INFO, so that syslog takes no message for an emergency.
     const int severity = level < NNG_LOG_ERR || level > NNG_LOG_DEBUG ? LOG_INFO : level;
     return (facility << 3) | severity;
 }

@@ -1,5 +1,5 @@
-// The library's lock and condition variable, annotated for Clang's thread-safety analysis.
-// No other file of src names the standard library's.
+// The library's lock and condition variable, annotated for Clang's thread-safety analysis. Some tests replace this
+// header with one of their own. Therefore no other file of src uses those of the standard library.
 #pragma once
 
 #include <chrono>
@@ -32,7 +32,7 @@ class NAIO_SCOPED_CAPABILITY Lock {
     Mutex& mutex_;
 };
 
-// As everywhere, a wait may end without a notification: callers loop on their condition.
+// A wait may end without a notification, as with std::condition_variable, so callers check their condition in a loop.
 class Condition {
   public:
     void wait(Mutex& mutex) noexcept NAIO_REQUIRES(mutex) {

@@ -1,4 +1,5 @@
-// The present time. Tests that simulate time replace this header with another one; clock.h has the rest.
+// The present time. Tests that simulate time replace this header with one of their own. clock.h has everything else
+// about time.
 #pragma once
 
 #include <chrono>

@@ -1,10 +1,10 @@
-// The memory order of an atomic operation that other operations rely on. NAIO_ORDER(place, order) is
-// std::memory_order_<order>, with a name for the place in the code:
+// Names the memory orders that operations of other threads rely on. NAIO_ORDER(place, order) is
+// std::memory_order_<order>, and gives the place in the code a name:
 //
 //     task = top_.exchange(kEmpty, NAIO_ORDER(inbox_take, acquire));
 //
-// In a build with NAIO_SEEDED_FAULTS the environment can weaken one place: NAIO_FAULT=inbox_take=relaxed. So
-// tests/weak_memory shows what would be lost without the order.
+// In a build with NAIO_SEEDED_FAULTS an environment variable can weaken one place: NAIO_FAULT=inbox_take=relaxed.
+// tests/weak_memory uses this to show what would be lost without the order.
 #pragma once
 
 #include "base/atomic.h"

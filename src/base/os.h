@@ -1,6 +1,6 @@
 // The calls to the operating system on descriptors, paths and names, and the calls on threads that src/exec does not
-// hide. Tests that simulate the system replace this header with another one, so no other file of the library names
-// these functions.
+// wrap. Tests that simulate the system replace this header with one of their own. Therefore no other file of the
+// library calls these functions without os::.
 #pragma once
 
 #include <fcntl.h>

@@ -13,7 +13,7 @@ namespace naio {
 
 void panic(const char* format, ...) noexcept {
     char line[512];
-    constexpr std::size_t kRoom = sizeof(line) - 1;  // for the newline
+    constexpr std::size_t kRoom = sizeof(line) - 1;  // the last byte is for the newline
     auto length = static_cast<std::size_t>(std::snprintf(line, kRoom, "naio: "));
     va_list args;
     va_start(args, format);

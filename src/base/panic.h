@@ -1,4 +1,4 @@
-// Ends the process when the program breaks a contract: one line on stderr, then abort.
+// Ends the process when the program has broken the library's contract: prints one line to stderr and aborts.
 #pragma once
 
 namespace naio {

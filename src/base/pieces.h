@@ -1,4 +1,4 @@
-// Pieces of memory in an array: iovec of the system, nng_iov of the public header.
+// Arrays of pieces of memory: the system's iovec, and nng_iov of the public header.
 #pragma once
 
 #include <cstddef>
@@ -7,9 +7,9 @@
 
 namespace naio {
 
-// Leaves out the first `bytes` bytes of the pieces. Returns the number of pieces at the beginning that have no other
-// bytes, or none at all, and removes the rest of the bytes from the piece behind them. Afterwards `bytes` is the number
-// of bytes that the pieces did not have.
+// Skips the first `bytes` bytes of the pieces. Returns the number of pieces that it has skipped as a whole, which
+// includes empty ones, and removes the remaining bytes from the front of the next piece. Afterwards `bytes` is 0. If
+// the pieces have fewer bytes, it skips all pieces, and `bytes` is the number of bytes that were missing.
 template <class Piece>
 unsigned advance_pieces(Piece* pieces, unsigned count, void* Piece::*memory, std::size_t& bytes) noexcept {
     unsigned done = 0;

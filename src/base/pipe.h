@@ -7,9 +7,9 @@ namespace naio {
 
 enum class PipeMode : unsigned char { kBlocking, kNonBlocking };
 
-// Stores the end to read from and the end to write to. On NNG_ENOFILES or another refusal of the system nothing is
-// left behind. Where pipe2 exists, a child that another thread forks cannot pass the ends to a program that it
-// executes.
+// Stores the end to read from and the end to write to. If the system refuses, with NNG_ENOFILES or another error, no
+// descriptor stays open. On systems with pipe2, an executed program does not inherit the ends even if another thread
+// forks during this call.
 [[nodiscard]] nng_err open_pipe(int (&ends)[2], PipeMode mode = PipeMode::kBlocking) noexcept;
 
 }  // namespace naio

@@ -5,8 +5,9 @@
 namespace naio {
 
 nng_err system_error(int number) noexcept {
-    if (number == EAGAIN || number == EWOULDBLOCK) return NNG_EAGAIN;   // may be one number: not in the switch
-    if (number == ENOTSUP || number == EOPNOTSUPP) return NNG_ENOTSUP;  // as well
+    // On some systems the two names of a line are one number, so they cannot both be a case of the switch.
+    if (number == EAGAIN || number == EWOULDBLOCK) return NNG_EAGAIN;
+    if (number == ENOTSUP || number == EOPNOTSUPP) return NNG_ENOTSUP;
     switch (number) {
         case 0:
             return NNG_OK;

@@ -1,12 +1,12 @@
-// A worker's share of a TaskQueue: a few tasks that its owner takes without a lock. Other workers can steal them, so
-// that none waits behind a callback that blocks.
+// A worker's share of a TaskQueue: a few tasks that the worker, the batch's owner, takes without a lock. Other workers
+// can steal the tasks, so that no task waits behind a callback that blocks.
 //
 // Invariants:
-//  1. The owner alone fills, pushes, pops and gives back. Filling, giving back and stealing take the queue's lock, so
-//     there is one thief at a time. Only push and pop run without it.
+//  1. Only the owner fills, pushes, pops and gives back. Filling, giving back and stealing need the queue's lock, so
+//     one thread steals at a time. Only push and pop run without the lock.
 //  2. The thread that moves head_ past a task has the task, and no other thread has it.
-//  3. The owner pushes only to a batch in which it has seen a task, and pops next. So there is always room. A batch
-//     that another thread has found empty stays empty until the owner's next task, unless the owner fills it.
+//  3. The owner pushes only if it has seen a task in the batch, and pops right after the push. So there is always room.
+//     After another thread has found the batch empty, no task stays in it until the owner fills it or steals for it.
 //  4. head_ never decreases, and increases with each task that a thread takes.
 #pragma once
 
@@ -25,7 +25,8 @@ class Batch {
   public:
     static constexpr std::size_t kSize = 64;
 
-    // Any thread. Without the lock it is only a hint to threads other than the owner, because it may change at once.
+    // Any thread. Without the lock the result is only a hint for threads other than the owner, because the batch may
+    // change at once.
     [[nodiscard]] bool empty() const noexcept { return size() == 0; }
     [[nodiscard]] std::size_t size() const noexcept {
         const std::size_t head = head_.load(NAIO_ORDER(batch_size, acquire));  // before tail_: see pop
@@ -38,7 +39,8 @@ class Batch {
     void push(Task& task) noexcept {
         const std::size_t tail = tail_.load(std::memory_order_relaxed);
         slot(tail).store(&task, std::memory_order_relaxed);
-        tail_.store(tail + 1, NAIO_ORDER(batch_push, release));  // with the task's contents, for the acquire in steal
+        // Pairs with the acquire in steal; otherwise a thief could see the task without its contents.
+        tail_.store(tail + 1, NAIO_ORDER(batch_push, release));
     }
 
     // Takes the first task; nullptr if there is none. The release pairs with the acquire in size; otherwise a thread
@@ -61,8 +63,8 @@ class Batch {
 
     // ---- with the queue's lock held
 
-    // Moves tasks from the front of the list to the batch, which is empty. Needs no release: each thread that reads
-    // the places holds the lock, or is the owner.
+    // Moves tasks from the front of the list to the batch, which is empty. Needs no release, because each thread that
+    // reads the places holds the lock or is the owner.
     void fill(TaskList& tasks) noexcept {
         std::size_t tail = tail_.load(std::memory_order_relaxed);
         const std::size_t end = tail + kSize;
@@ -83,9 +85,9 @@ class Batch {
     void steal_all(Batch& other) noexcept { steal(other, 1); }
 
   private:
-    // Moves the first 1/one_in of the other batch's tasks, rounded up. The loads of head_ come before the load of
-    // tail_, and acquire; otherwise the thief could find more tasks taken than were pushed. The exchange releases the
-    // thief's reads of the places (see pop).
+    // Moves the first 1/one_in of the other batch's tasks, rounded up. The thief loads head_ with acquire, and before
+    // tail_; otherwise it could see a head_ that is larger than its tail_. The compare-exchange releases the thief's
+    // reads of the places (see pop).
     void steal(Batch& other, std::size_t one_in) noexcept {
         const std::size_t tail = tail_.load(std::memory_order_relaxed);
         std::size_t head = other.head_.load(NAIO_ORDER(batch_steal_head, acquire));
@@ -104,7 +106,7 @@ class Batch {
     Atomic<Task*>& slot(std::size_t index) noexcept { return tasks_[index % kSize]; }
 
     Atomic<std::size_t> head_{0};  // the next task to be taken
-    Atomic<std::size_t> tail_{0};  // the place of the next task that is pushed
+    Atomic<std::size_t> tail_{0};  // the place for the next task to be pushed
     std::array<Atomic<Task*>, kSize> tasks_{};
 };
 

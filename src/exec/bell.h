@@ -1,5 +1,5 @@
-// Wakes one thread that waits for several objects at once. The bell lives on that thread's stack. Each object that may
-// ring it keeps it in a list, under a lock that the owner takes to leave the list.
+// Wakes one thread, the owner, which waits for several objects at once. The bell is on the owner's stack. Each object
+// that may ring the bell has a pointer to it, which a lock guards; the owner takes this lock to remove the pointer.
 #pragma once
 
 #include <cstdint>
@@ -22,8 +22,8 @@ class Bell {
         rung_.notify_one();
     }
 
-    // Returns how often the bell has been rung. The owner calls this before it checks the condition that it waits for,
-    // so that sleep_until misses no ring after the check.
+    // Returns how often the bell has been rung. The owner calls this before it checks the condition that it waits for.
+    // So a ring after the check ends sleep_until.
     [[nodiscard]] std::uint64_t rings() noexcept {
         Lock lock(mutex_);
         return rings_;

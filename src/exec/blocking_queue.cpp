@@ -40,7 +40,7 @@ void BlockingQueue::stop() noexcept {
     }
     mutex_.lock();
     active_ = waiting_ = 0;
-    List<Job> left_over;  // if all threads were lost
+    List<Job> left_over;  // is empty, unless all threads were lost
     left_over.take(jobs_);
     for (Job* job = left_over.front(); job != nullptr; job = left_over.after(*job)) job->state_ = Job::State::kOver;
     mutex_.unlock();
@@ -66,8 +66,8 @@ void BlockingQueue::submit(Job& job) noexcept {
     job.ended_(job, how);
 }
 
-// Makes sure that a thread takes the jobs that wait: notifies an idle one, or starts one. False if there is no thread
-// that will certainly take them.
+// Makes sure that a thread takes the waiting jobs: notifies an idle thread, or starts one. False if it is not certain
+// that a thread will take them.
 bool BlockingQueue::staff() noexcept {
     if (waiting_ <= idle_) {
         changed_.notify_one();
@@ -131,8 +131,8 @@ bool BlockingQueue::give_up(Job& job) noexcept {
 }
 
 // Replaces a thread that has just been lost, if jobs wait. If no thread can be started, the next thread whose call
-// returns takes the jobs that wait. If calls may hang, none may ever return: then this returns a job that the caller
-// ends instead.
+// returns takes the waiting jobs. But if calls may hang, perhaps no call returns; then this returns a job, which the
+// caller ends.
 BlockingQueue::Job* BlockingQueue::take_stranded() noexcept {
     if (waiting_ <= idle_ || NAIO_FAULT(lost_thread_is_not_replaced) || staff() || calls_ == Calls::kReturn)
         return nullptr;

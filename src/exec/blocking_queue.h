@@ -3,7 +3,8 @@
 //
 // The queue starts a thread when there is a job and no thread is free, up to a limit. Threads stay until the queue is
 // stopped. A job whose call does not return can be abandoned: its thread is lost and no longer counts, so that neither
-// other jobs nor stop wait for it. When the call returns later, the thread is a worker again if one is wanted.
+// other jobs nor stop wait for it. When the call returns later, the thread becomes a worker again if the queue needs
+// one.
 //
 //     submit --1--> waiting --2--> running --3--> returned
 //                      |              |
@@ -12,8 +13,8 @@
 //                  withdrawn       abandoned
 //
 //  1. A worker will take the job. If there is no thread and none can be started, the job ends with kNoThread instead.
-//     If calls may hang, it ends so even if there are other threads, because each of them may be in a call that
-//     returns only after this job's call was made.
+//     If calls may hang, the job ends with kNoThread even if there are other threads, because each of them may be in a
+//     call that returns only after this job's call was made.
 //  2. A worker takes the job. The call runs with no lock held.
 //  3. The call has returned.
 //  4. A thread calls withdraw or abandon. The call is never made.
@@ -58,15 +59,15 @@ class BlockingQueue {
 
         const Call call_;
         const Ended ended_;
-        Worker* worker_ = nullptr;   // while it runs
+        Worker* worker_ = nullptr;   // the worker that runs the job, while it runs
         State state_ = State::kNew;  // guarded by the queue's lock
     };
 
     static constexpr unsigned kMaxLost = 16;
 
     enum class Calls : unsigned char {
-        kReturn,   // sooner or later, so that a job can wait for a thread that is in another job's call
-        kMayHang,  // until another event, such as another job's call
+        kReturn,   // each call returns at some time, so a job can wait for a thread that is in another job's call
+        kMayHang,  // a call may not return until another event, such as another job's call
     };
 
     BlockingQueue() noexcept = default;
@@ -74,8 +75,8 @@ class BlockingQueue {
     BlockingQueue& operator=(const BlockingQueue&) = delete;
     ~BlockingQueue();
 
-    // Accepts jobs from now on, for up to `limit` threads with the name `name`. Starts no thread yet, and no thread
-    // while `max_lost` threads are lost.
+    // Accepts jobs from now on. Starts no thread yet. The queue will have up to `limit` threads, with the name `name`,
+    // and starts none while `max_lost` threads are lost.
     void start(const Allocator& allocator, unsigned limit, const char* name, unsigned max_lost = kMaxLost,
                Calls calls = Calls::kReturn) noexcept;
 
@@ -93,8 +94,8 @@ class BlockingQueue {
     // Any thread. A job that has ended may be submitted again.
     void submit(Job& job) noexcept;
 
-    // Prevents the job's call. False if the call runs already, or the job has ended. A job that is about to be
-    // submitted can be withdrawn, too; it ends in submit then. Any thread, as long as the job exists.
+    // Prevents the job's call. False if the call runs already, or the job has ended. A job that is not yet submitted
+    // can be withdrawn, too; it then ends in submit. Any thread, as long as the job exists.
     bool withdraw(Job& job) noexcept;
 
     // Prevents the job's call, or abandons the call if it runs. False if the call has returned, or is abandoned
@@ -107,7 +108,7 @@ class BlockingQueue {
         BlockingQueue& queue;
         Thread thread;
         bool lost = false;       // its job is abandoned
-        bool forgotten = false;  // and the queue was stopped afterwards, so no thread joins it
+        bool forgotten = false;  // it is lost and the queue was stopped afterwards, so no thread joins it
     };
 
     static void work(void* worker) noexcept;
@@ -126,10 +127,10 @@ class BlockingQueue {
     Condition found_;    // a lost thread has come back
     List<Job> jobs_ NAIO_GUARDED_BY(mutex_);
     List<Worker> workers_ NAIO_GUARDED_BY(mutex_);
-    unsigned waiting_ NAIO_GUARDED_BY(mutex_) = 0;  // jobs
+    unsigned waiting_ NAIO_GUARDED_BY(mutex_) = 0;  // jobs in jobs_
     unsigned idle_ NAIO_GUARDED_BY(mutex_) = 0;     // workers without a job, woken or not
     unsigned active_ NAIO_GUARDED_BY(mutex_) = 0;   // workers that are not lost
-    unsigned lost_ NAIO_GUARDED_BY(mutex_) = 0;     // threads, including those from before the last stop
+    unsigned lost_ NAIO_GUARDED_BY(mutex_) = 0;     // lost threads, including those from before the last stop
     bool abandoned_any_ NAIO_GUARDED_BY(mutex_) = false;
     bool up_ NAIO_GUARDED_BY(mutex_) = false;
 

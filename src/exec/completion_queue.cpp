@@ -18,8 +18,8 @@ naio_queue* naio_queue::create(const naio::Allocator& allocator) noexcept {
 
 namespace {
 
-// True on a thread of the library. A callback there is a guest: the program does not know which thread of the library
-// runs a queue, so the thread does not remain a runner.
+// True on a thread of the library. A callback there is a guest: the program does not know on which thread of the
+// library it has run a queue, so that thread does not remain the runner.
 bool is_guest() noexcept { return naio::TaskRunner::current() != nullptr; }
 
 }  // namespace
@@ -101,9 +101,9 @@ void naio_queue::give_up_locked() noexcept {
     if (!NAIO_FAULT(given_up_queue_calls_no_candidate)) call_candidates();
 }
 
-// Gives the queue up, unless the guest's run was called inside a task of the queue. In that case the run or the wait
-// around that task gives it up later. A wait gives it up only if has_run_ is false, so has_run_ gets back the value
-// from before this run.
+// Gives the queue up, unless the guest has called run inside a task of the queue. In that case the run or the wait that
+// runs the task gives the queue up later. A wait gives it up only if has_run_ is false, so this restores the value that
+// has_run_ had before the guest's run.
 void naio_queue::end_as_guest(ThreadId thread, bool had_run) noexcept {
     if (runner_.load(std::memory_order_relaxed) != thread) return;
     if (inside_.load(std::memory_order_relaxed) == thread)
@@ -134,8 +134,8 @@ void naio_queue::leave(Candidate& candidate, ThreadId thread, naio::Bell* outer)
 
 // ---- running
 
-// True if the thread waits for a handle of the queue further out on its stack: that wait may have run a task of
-// another queue, and the thread now waits inside that task.
+// True if a wait further out on the thread's stack is for a handle of the queue. That wait may have run a task of
+// another queue, inside which the thread now waits.
 bool naio_queue::is_waited_for_by(ThreadId thread) noexcept {
     for (Candidate* each = candidates_.front(); each != nullptr; each = candidates_.after(*each))
         if (each->thread == thread) return true;
@@ -167,8 +167,8 @@ void naio_queue::enter(ThreadId thread) noexcept {
     ++depth_;
 }
 
-// Called when the tasks of a run have returned. After the outermost run it wakes the thread that has become the runner
-// meanwhile. If there is no runner, it wakes the candidates.
+// Called when the tasks of a run have returned. After the outermost run it wakes the runner, if another thread has
+// become the runner during the run. If there is no runner, it wakes the candidates.
 void naio_queue::leave_tasks() noexcept {
     if (--depth_ != 0) return;
     const ThreadId thread = inside_.exchange(kNone, std::memory_order_relaxed);
@@ -199,7 +199,7 @@ bool naio_queue::run_one(ThreadId thread, Candidate* candidate) noexcept {
     return true;
 }
 
-// A guest counts as waiting in the library, like in other waits, and gives the queue up when its outermost run or wait
+// A guest counts as waiting in the library, as in other waits. It gives the queue up when its outermost run or wait
 // returns.
 std::size_t naio_queue::run(naio::Nanoseconds deadline) noexcept {
     const bool as_guest = is_guest();
@@ -218,8 +218,8 @@ std::size_t naio_queue::run(naio::Nanoseconds deadline) noexcept {
     return count;
 }
 
-// Runs up to `max` tasks and returns how many it has run. It may be fewer: while a callback waits, its thread runs
-// other tasks of the queue in that wait.
+// Runs up to `max` tasks and returns how many it has run. It may run fewer, because a callback that waits runs other
+// tasks of the queue in that wait.
 std::size_t naio_queue::run_at_most(std::size_t max, ThreadId thread) noexcept {
     std::size_t count = 0;
     enter(thread);

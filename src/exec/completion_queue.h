@@ -16,18 +16,17 @@
 // A callback on a thread of the library is a guest: a queue that it creates has no runner, and a queue that it has run
 // has no runner again when its outermost run or wait returns.
 //
-// The runner runs the queue also while it waits (queues_in_wait.h). If it has called run, it does so in each wait of
+// The runner also runs the queue while it waits (queues_in_wait.h). If it has called run, it does so in each wait of
 // the library. Otherwise it does so only in a wait for a handle of the queue, and in waits inside the tasks that it
 // runs during that wait. A thread that waits inside a task of the queue runs the queue even if another thread has
 // become the runner, because the new runner waits for that task to return.
 //
 // Invariants:
-//  1. A task that was pushed is run exactly once, in the order of pushes.
+//  1. Each task that was pushed is run exactly once, and tasks are taken in the order in which they were pushed.
 //  2. No lock is held while a task runs.
 //  3. Once there is a descriptor, it is readable exactly while the queue has tasks.
-//  4. inside_ is the only thread that is inside a task of the queue. No other thread takes a task until that one has
-//     returned.
-//  5. runner_ is kNone or a thread that has not ended: a Thread::Id is never used again.
+//  4. Only the thread inside_ is inside a task of the queue. No other thread takes a task until that task has returned.
+//  5. runner_ is kNone or the id of a thread that has not ended. No later thread gets this id (Thread::Id).
 #pragma once
 
 #include <cstddef>
@@ -61,7 +60,7 @@ struct naio_queue : public naio::ListNode {
 
     // Makes the calling thread the runner. Blocks until the queue has a task and no other thread is inside one, or
     // until `deadline`, in nanoseconds of the monotonic clock. Then runs the tasks that the queue has, and returns how
-    // many it has run. Tasks that are pushed during that stay in the queue.
+    // many it has run. Tasks that are pushed after run has begun to run tasks stay in the queue.
     std::size_t run(naio::Nanoseconds deadline) noexcept;
 
     [[nodiscard]] bool empty() noexcept;
@@ -123,7 +122,7 @@ struct naio_queue : public naio::ListNode {
     naio::Bell* bell_ NAIO_GUARDED_BY(mutex_) = nullptr;         // of the runner, while it waits
     naio::Atomic<ThreadId> inside_{kNone};                       // written with the lock
     naio::Bell* inside_bell_ NAIO_GUARDED_BY(mutex_) = nullptr;  // of inside_, while its task waits
-    unsigned depth_ NAIO_GUARDED_BY(mutex_) = 0;                 // of runs on inside_, nested if a task runs the queue
+    unsigned depth_ NAIO_GUARDED_BY(mutex_) = 0;                 // runs on inside_; they nest if a task runs the queue
     naio::List<Candidate> candidates_ NAIO_GUARDED_BY(mutex_);
     naio::ReadyDescriptor ready_ NAIO_GUARDED_BY(mutex_);
 };

@@ -1,4 +1,4 @@
-// A lock-free stack: any thread pushes tasks for a TaskQueue, and a worker takes them all at once and reverses their
+// A lock-free stack. Any thread pushes tasks for a TaskQueue. A worker takes all of them at once, and reverses their
 // order.
 //
 // Invariants:
@@ -16,8 +16,8 @@ namespace naio {
 
 class Inbox {
   public:
-    // Store-load pair: a submitter pushes and then checks whether a worker sleeps; a worker marks itself asleep and
-    // then checks this. Both are seq_cst, so at least one sees the other and no wake-up is lost.
+    // Store-load pair: a submitter pushes and then loads unattended_; a worker stores unattended_ and then calls
+    // empty(). All four are seq_cst, so at least one thread sees the other's store and no wake-up is lost.
     [[nodiscard]] bool empty() const noexcept { return top_.load(NAIO_ORDER(inbox_empty, seq_cst)) <= kClosed; }
 
     // Moves all tasks of the list, which is not empty, to the inbox. False if the inbox is closed; the list is
@@ -73,7 +73,7 @@ class Inbox {
         to.take(list);
     }
 
-    Atomic<std::uintptr_t> top_{kClosed};  // the task pushed last, or one of these
+    Atomic<std::uintptr_t> top_{kClosed};  // the task that was pushed last, or kEmpty or kClosed
 };
 
 }  // namespace naio

@@ -1,6 +1,6 @@
-// Marks a wait in which the library blocks the calling thread until a task may have run, as nng_aio_wait, stop and
-// free do. If the thread has a task runner, the runner hands on its tasks at the begin of the wait. A worker does not
-// count against the limit of workers during the wait.
+// Marks a wait in which the library blocks the calling thread, perhaps until a task has run, as nng_aio_wait, stop and
+// free do. If the thread has a task runner, the runner hands its tasks on at the beginning of the wait. A worker does
+// not count against the limit of workers during the wait.
 //
 // Invariant: waits nest, because a thread may run a completion queue while it waits. The task runner learns only of
 // the outermost wait.

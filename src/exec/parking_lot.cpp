@@ -6,7 +6,7 @@
 namespace naio {
 
 ParkingLot::Bucket& ParkingLot::bucket(const void* address) noexcept {
-    // Handles are cache-line aligned; a multiplicative hash spreads what is left of the address.
+    // Handles are aligned to cache lines of 64 bytes. A multiplicative hash spreads the other bits of the address.
     const auto key = reinterpret_cast<std::uintptr_t>(address) >> 6;
     return buckets_[(static_cast<std::uint64_t>(key) * 0x9e3779b97f4a7c15u) >> (64 - kBucketBits)];
 }

@@ -1,4 +1,4 @@
-// A table in which threads sleep until an object, which is identified by its address, has come to rest.
+// A table in which threads sleep until an object, which is identified by its address, has become idle.
 //
 // The sleeper first announces itself (Waiter), then marks the object as waited for, then sleeps. The waker uses only
 // the address, and only compares it, because a sleeper that was woken may free the object at once.
@@ -7,7 +7,7 @@
 //  1. A waiter that announces itself before it marks the object cannot miss the wake-up.
 //  2. The waker marks a waiter as woken under the bucket's lock, and notifies it without the lock, so that the waiter
 //     need not wait for the lock. The waiter's stack frame may be gone when the waker notifies. Therefore the
-//     condition belongs to the bucket, and waiters that were not marked sleep on.
+//     condition belongs to the bucket, and a waiter that wakes without a mark sleeps again.
 //  3. The change that ends the wait and the marking of the waiters are one step under that lock. Otherwise a late
 //     waker could wake a thread that waits for a later change, or for another object at the same address.
 #pragma once
@@ -26,8 +26,8 @@ namespace naio {
 
 class ParkingLot {
   public:
-    // Makes the change that the waiters at `address` wait for, and wakes them all if `change` returns true. `change` is
-    // one atomic operation, and runs with the bucket's lock held.
+    // Calls `change`, which makes the change that the waiters at `address` wait for. Wakes all of them if it returns
+    // true. `change` is one atomic operation, and runs with the bucket's lock held.
     template <class Change>
     bool wake_all_if(const void* address, Change change) noexcept {
         Bucket& place = bucket(address);
@@ -40,8 +40,8 @@ class ParkingLot {
         return true;
     }
 
-    // Calls `step` with the bucket's lock held, and wakes no waiter. So all calls of locked and wake_all_if with this
-    // address are ordered.
+    // Calls `step` with the bucket's lock held, and wakes no waiter. Because of the lock, the steps and changes of all
+    // calls of locked and wake_all_if with one address are ordered.
     template <class Step>
     auto locked(const void* address, Step step) noexcept {
         Lock lock(bucket(address).mutex);
@@ -96,7 +96,7 @@ class ParkingLot::Waiter : public ListNode {
     Bucket& bucket_;
     const void* address_;
     // Guarded by bucket_.mutex:
-    Bell* bell_ = nullptr;  // wake_all rings it, too
+    Bell* bell_ = nullptr;  // if set, wake_all rings it, too
     bool woken_ = false;
 };
 

@@ -12,8 +12,8 @@ namespace naio {
 
 namespace {
 
-// These have no destructors, because queues are run, and waited for, while a thread's own objects and the program's
-// static ones are destroyed.
+// These have no destructors, because the destructors of a thread's own objects and of the program's static objects may
+// run queues, and wait for their handles.
 constinit thread_local Bell* innermost = nullptr;
 constinit thread_local bool runs_queues = false;
 constinit thread_local bool end_is_noticed = false;
@@ -21,12 +21,12 @@ constinit thread_local bool end_is_noticed = false;
 struct AllQueues {
     Mutex mutex;
     List<CompletionQueue> list NAIO_GUARDED_BY(mutex);
-    // Written with the lock, read without it: in a forked child the lock may be held forever.
+    // Written with the lock, read without it, because in a forked child the lock may be held forever.
     Atomic<std::size_t> size{0};
 };
 
 AllQueues& all_queues() noexcept {
-    // Never destroyed, for the reason given above.
+    // Never destroyed, for the same reason.
     alignas(AllQueues) static std::byte memory[sizeof(AllQueues)];
     static AllQueues& instance = *new (memory) AllQueues;
     return instance;
@@ -39,8 +39,8 @@ AllQueues& all_queues() noexcept {
 class QueuesInWait::ThreadEnds {
   public:
     // Called when the library is unloaded or the process exits. The program has released all queues before it unloads
-    // the library. If there are queues, the process exits, and static objects that are destroyed later may join a
-    // runner and then wait for a handle of its queue. Therefore the library goes on noticing the ends of threads.
+    // the library, so if there are queues, the process exits. Then static objects that are destroyed later may join a
+    // runner and wait for a handle of its queue. Therefore the library still has to notice when threads end.
     ~ThreadEnds() {
         if (all_queues().size.load(std::memory_order_relaxed) == 0) ends_.ignore();
     }
@@ -59,7 +59,7 @@ QueuesInWait::ThreadEnds& QueuesInWait::all_thread_ends() noexcept {
 }
 
 // Called when a thread ends. If another destructor of the thread runs a queue after this, the system calls this again,
-// as often as it allows.
+// up to PTHREAD_DESTRUCTOR_ITERATIONS times.
 void QueuesInWait::thread_ends(void* id) noexcept {
     end_is_noticed = false;
     if (NAIO_FAULT(thread_ends_as_runner)) return;
@@ -67,7 +67,7 @@ void QueuesInWait::thread_ends(void* id) noexcept {
     for_each_of(thread, [&](CompletionQueue& queue) { queue.give_up(thread); });
 }
 
-// Calls `visit` with each queue whose runner the thread is, or inside whose task it is.
+// Calls `visit` with each queue that has this thread as its runner, or has a task that this thread is inside.
 template <class Visit>
 void QueuesInWait::for_each_of(Thread::Id thread, Visit visit) noexcept {
     AllQueues& all = all_queues();
@@ -132,8 +132,8 @@ bool QueuesInWait::run_wanted() noexcept {
     return true;
 }
 
-// A queue with a task has a reference, which belongs to the task's handle. Another thread may become the runner before
-// this thread has taken the task; then run_one runs nothing, and the caller tries again.
+// Adds a reference to the chosen queue. It still exists then, because its task's handle has a reference. Another thread
+// may become the runner before this thread has taken the task; then run_one runs nothing, and the caller tries again.
 bool QueuesInWait::run_other() noexcept {
     if (!runs_queues || NAIO_FAULT(waits_run_no_other_queue)) return false;
     Ref<CompletionQueue> chosen;

@@ -1,5 +1,5 @@
-// Runs the completion queues of a thread during one wait of that thread. Also notices when threads end, so that they
-// give up their queues.
+// Runs the completion queues of a thread during one wait of that thread. Also notices when a thread ends, and gives up
+// its queues.
 //
 // There is one list of all queues in the process, because a thread that ends must find all of its queues. Lock order:
 // the list's lock, then a queue's lock, then a bell's.
@@ -12,8 +12,8 @@ namespace naio {
 
 class QueuesInWait {
   public:
-    // Begins a wait of the calling thread, for a handle of `wanted` unless that is nullptr. The bell is rung when a
-    // thread pushes a task that the waiting thread may run, and when `wanted` has lost its runner.
+    // Begins a wait of the calling thread. `wanted` is the queue of the awaited handle, or nullptr. The bell is rung
+    // when a thread pushes a task that the waiting thread may run, and when `wanted` has lost its runner.
     QueuesInWait(Bell& bell, CompletionQueue* wanted) noexcept;
     ~QueuesInWait();
     QueuesInWait(const QueuesInWait&) = delete;
@@ -25,7 +25,7 @@ class QueuesInWait {
     // True if the calling thread has ever called naio_queue::run, or run a task of a queue.
     [[nodiscard]] static bool any_here() noexcept;
 
-    // Add a queue to the list of all queues; remove it.
+    // Add a queue to the list of all queues, and remove it.
     static void enlist(CompletionQueue& queue) noexcept;
     static void strike(CompletionQueue& queue) noexcept;
     // Notes that the calling thread runs a task.
@@ -35,8 +35,8 @@ class QueuesInWait {
     [[nodiscard]] static Bell* begin_to_run() noexcept;
 
   private:
-    // The thread looks at its other queues when the wanted queue is empty, and at the latest after this many tasks of
-    // it.
+    // The thread tries its other queues when it finds no task in the wanted queue, and at the latest after this many
+    // tasks of the wanted queue.
     static constexpr unsigned kTasksOfWanted = 16;
 
     class ThreadEnds;
@@ -50,10 +50,10 @@ class QueuesInWait {
     void answer_to(Bell* bell) noexcept;
 
     const Thread::Id thread_;
-    Bell* const outer_;  // of the wait that this one is inside of
+    Bell* const outer_;  // the bell of the wait around this one, or nullptr
     CompletionQueue* const wanted_;
     CompletionQueue::Candidate candidate_;
-    unsigned of_wanted_ = 0;  // tasks that were run since others were looked at
+    unsigned of_wanted_ = 0;  // tasks of wanted_ that were run since other queues were tried
 };
 
 }  // namespace naio

@@ -19,7 +19,7 @@ inline void pause_cpu() noexcept {
 // Spins until `done` returns true, or for `max` at the longest. Returns what `done` returned last.
 template <class Done>
 bool spin_until(Done done, std::chrono::nanoseconds max) noexcept {
-    constexpr int kGlances = 16;  // calls of `done` for each read of the clock, which costs as much as a few of them
+    constexpr int kGlances = 16;  // calls of `done` for each read of the clock, which takes as long as a few calls
     const Nanoseconds end = now() + max.count();
     do {
         for (int i = 0; i < kGlances; ++i) {

@@ -48,7 +48,7 @@ class CallOut {
     // True if a CallOut is on the calling thread's stack.
     [[nodiscard]] static bool any() noexcept { return innermost != nullptr; }
 
-    // Marks the call as over budget: it takes longer than other tasks may wait for the thread. Called by another
+    // Marks the call as over budget: it has run longer than other tasks should wait for its thread. Called by another
     // thread, or within the call.
     void mark_over_budget() noexcept { over_budget_.store(true, std::memory_order_relaxed); }
     // True if the innermost call on the calling thread's stack is over budget.
@@ -65,7 +65,7 @@ class CallOut {
     const CallOut* const outer_;
 };
 
-// First in, first out. Not thread-safe.
+// A queue of tasks, first in, first out. Not thread-safe.
 class TaskList {
   public:
     [[nodiscard]] bool empty() const noexcept { return first_ == nullptr; }
@@ -76,7 +76,7 @@ class TaskList {
         last_ = &task;
     }
 
-    // Moves everything from `other` to the end of this list.
+    // Moves all tasks of `other` to the end of this list.
     void take(TaskList& other) noexcept {
         if (other.empty()) return;
         (first_ == nullptr ? first_ : last_->next_) = other.first_;

@@ -1,5 +1,5 @@
-// Starts workers of a TaskQueue while tasks wait and all workers are inside callbacks (TaskQueue::check_workers). A
-// thread that submits does not do so, because it may hold locks.
+// An interface to the thread that starts workers of a TaskQueue when tasks wait and all workers are inside callbacks
+// (TaskQueue::check_workers). A submitter starts no workers, because it may hold locks.
 #pragma once
 
 #include <cstdint>

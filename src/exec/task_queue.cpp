@@ -9,8 +9,8 @@
 
 namespace naio {
 
-// How long a worker that has run out of tasks spins. A callback often takes about this long before it submits more, or
-// before a thread that was waiting for it does.
+// A worker that has run out of tasks spins for kLook. A callback often takes about this long before it submits more
+// tasks, or before a thread that was waiting for it does. kNap is the length of a nap.
 constexpr std::chrono::microseconds kLook{3};
 constexpr std::chrono::microseconds kNap{50};
 
@@ -44,8 +44,8 @@ void TaskQueue::publish() noexcept {
         unattended_.store(unattended, NAIO_ORDER(unattended_store, seq_cst));  // see Inbox::empty
 }
 
-// Returns the worker that has to be woken now, or nullptr. The worker counts as looking from here on, and the caller
-// must notify it. If no worker rests, asks the monitor instead.
+// Returns a worker if one has to be woken now, otherwise nullptr. The worker counts as looking from here on, and the
+// caller must notify it. If no worker rests, asks the monitor instead.
 TaskQueue::Worker* TaskQueue::owe_wake_up() noexcept {
     if (!unattended_.load(std::memory_order_relaxed) || !anything_waits()) return nullptr;
     if (resting_.empty()) {
@@ -137,8 +137,8 @@ Task* TaskQueue::next_after(Worker& self, Task& again) noexcept {
     return self.batch.pop();  // nullptr if other workers have stolen all
 }
 
-// Moves the worker's batch and `again` behind the tasks of the queue, and fills the batch again. The caller owes no
-// wake-up, because no more tasks wait than before.
+// Moves the worker's batch and `again` behind the tasks of the queue, and fills the batch again. The caller need not
+// wake another worker, because no more tasks wait than before.
 Task* TaskQueue::exchange(Worker& self, Task& again, Batch* stalled) noexcept {
     Lock lock(mutex_);
     inbox_.take(queue_);
@@ -147,7 +147,7 @@ Task* TaskQueue::exchange(Worker& self, Task& again, Batch* stalled) noexcept {
     return take(self, stalled);
 }
 
-// Takes the next task; waits until there is one. Returns nullptr when the queue is stopped and empty, or when the
+// Takes the next task, and blocks until there is one. Returns nullptr when the queue is stopped and empty, or when the
 // worker leaves.
 Task* TaskQueue::next(Worker& self) noexcept {
     Task* task = nullptr;
@@ -198,8 +198,8 @@ Task* TaskQueue::wait(Worker& self) noexcept {
     return task;
 }
 
-// Sleeps until the worker is woken. While other workers run and take tasks, the worker only naps, because waking it
-// would take them longer than running their tasks. True if it has slept as long as a worker beyond the minimum may.
+// Sleeps until the worker is woken. While other workers run and take tasks, the worker only naps, because they would
+// need more time to wake it than to run their tasks. True if the worker has slept for `idle` without being woken.
 bool TaskQueue::rest(Worker& self) noexcept {
     const bool naps = others_proceed(self);
     self.woken = false;
@@ -229,9 +229,9 @@ bool TaskQueue::others_proceed(Worker& self) noexcept {
     return more && count(State::kRuns) != 0;
 }
 
-// Looks at the batch of the watched worker. Returns the batch if it has tasks and none was taken from it since the
-// last look; otherwise workers whose own tasks keep coming would never take the tasks that wait behind a blocked
-// callback. Then chooses the worker to watch next. Called once in Batch::kSize runs.
+// Looks at the batch of the watched worker, and chooses the worker to watch next. Returns the batch if it has tasks and
+// none was taken from it since the last look. Without this, workers that always have tasks of their own would never
+// take the tasks that wait behind a blocked callback. Called once in Batch::kSize runs.
 Batch* TaskQueue::stalled_one(Worker& self) noexcept {
     self.runs = 0;
     Batch& batch = self.watched->batch;
@@ -241,8 +241,8 @@ Batch* TaskQueue::stalled_one(Worker& self) noexcept {
     return stands ? &batch : nullptr;
 }
 
-// Returns the next worker, in the order of slots, that has tasks in its batch. Tries four at most, because looking at
-// all of many workers takes longer than some tasks do.
+// Returns the next worker, in the order of slots, that has tasks in its batch. Tries four workers at most, and returns
+// the fourth if none has tasks, because a look at all of many workers takes longer than some tasks do.
 TaskQueue::Worker* TaskQueue::next_to_watch(const Worker& self) const noexcept {
     Worker* at = self.watched;
     for (int glances = 0; glances < 4; ++glances) {

@@ -10,14 +10,14 @@
 //  - a task that asks to run again goes behind the tasks that wait already: in the batch of its worker, or in the
 //    queue if tasks wait there. So its worker usually runs it again.
 //
-// Workers start on need. A submitter never starts one, because it may hold locks; it asks the monitor to check the
-// workers, unless the monitor has been asked already. After the check delay, 2 ms, the monitor checks them. It starts
-// workers if tasks that waited when it was asked still wait, and if fewer workers than processors have taken a task
-// since. If it can start none, because the limit is reached or the system refuses a thread, and no worker has taken a
-// task since, then the monitor's thread runs tasks itself. While tasks wait, the monitor checks the workers again after
-// each check delay. A worker that has slept for `idle` leaves, unless only the minimum number of workers is left; the
-// workers of the minimum sleep without a deadline. A worker that waits inside the library (LibraryWait) gives its batch
-// back and does not count against the limit.
+// Workers are started when they are needed. A submitter never starts one, because it may hold locks; it asks the
+// monitor to check the workers, unless the monitor has been asked already. The monitor checks them after the check
+// delay of 2 ms. It starts workers if tasks that waited when it was asked still wait, and if fewer workers than
+// processors have taken a task since. If no worker has taken a task since, and the monitor can start none, because the
+// limit is reached or the system refuses a thread, then the monitor's thread runs tasks itself. While tasks wait, the
+// monitor checks the workers again after each check delay. A worker that has slept for `idle` leaves if there are more
+// workers than the minimum; otherwise workers sleep without a deadline. A worker that waits inside the library
+// (LibraryWait) gives its batch back, and does not count against the limit.
 //
 //     (free slot) --(1) start--> looks <--(2)--> runs <--(4)--> waits
 //         ^                       |  ^            |
@@ -33,18 +33,22 @@
 //     5. The worker has slept for `idle`, or there are more workers than the limit.
 //     6. The worker that leaves next joins the thread, or stop() does.
 //
-// The lock of the queue is the second most expensive thing. So submit takes no lock, but pushes tasks to an inbox. A
-// worker takes a batch of them at once. No other thread uses the batch, except workers without tasks, which steal half
-// of it. After Batch::kSize runs a worker looks beyond its batch: it puts tasks that run again behind those in the
-// queue, and steals the whole batch of a worker that has taken nothing from it in the meantime.
+// The queue's lock is the second most expensive step. So submit pushes tasks to an inbox without the lock, and takes
+// the lock only if unattended_ is set. A worker moves the tasks of the inbox to its batch, up to Batch::kSize at once.
+// Only the worker uses its batch, except that a worker without tasks steals half of it. After Batch::kSize runs a
+// worker looks beyond its batch. It puts tasks that run again behind those in the queue, and steals the whole batch of
+// another worker that has taken no task from it since the last look.
 //
 // Invariants:
 //  1. No task waits while a worker is free, except during a nap. If the inbox, the queue or a batch is not empty, then
-//     at least one of these holds: a worker looks, or was woken to look; a worker naps while another one runs; no
-//     worker rests, and the monitor, if there is one, has been asked to check. Store-load pair: a worker that begins to
-//     rest or to wait in the library, a worker that finds a task while no other one looks, and a monitor that has
-//     checked the workers, store unattended_ and then recheck inbox, queue and batches. A submitter pushes and then
-//     loads unattended_. Both are seq_cst, so at least one sees the other and no wake-up is lost.
+//     at least one of these holds:
+//      - a worker looks, or was woken to look;
+//      - a worker naps while another worker runs;
+//      - no worker rests, and the monitor, if there is one, has been asked to check.
+//     Store-load pair: one side stores unattended_ and then rechecks inbox, queue and batches. That side is a worker
+//     that begins to rest or to wait in the library, a worker that finds a task while no other worker looks, or the
+//     monitor after a check. The other side, a submitter, pushes and then loads unattended_. All are seq_cst, so at
+//     least one side sees the other's store and no wake-up is lost.
 //  2. A task that was submitted is run exactly once, even if the queue is stopped afterwards.
 //  3. A worker does not touch a task after the task's run has returned nullptr.
 //  4. No task waits forever behind a blocked task while any worker takes tasks, however many tasks are submitted or
@@ -79,8 +83,8 @@ class TaskQueue {
 
     struct Limits {
         unsigned min;                                              // workers that start at once, and stay
-        unsigned max;                                              // without workers that wait inside the library
-        std::chrono::nanoseconds idle = std::chrono::seconds(10);  // a worker beyond `min` leaves after this sleep
+        unsigned max;                                              // does not count workers that wait in the library
+        std::chrono::nanoseconds idle = std::chrono::seconds(10);  // a worker beyond `min` sleeps so long, then leaves
     };
 
     // Starts `min` workers. False if there is no memory or no thread for them; then nothing is left behind.
@@ -93,9 +97,9 @@ class TaskQueue {
     // workers.
     void set_monitor(TaskMonitor* monitor) noexcept;
 
-    // Called by the monitor after it was asked to check. Starts workers if tasks have waited for the check delay. If no
-    // worker has taken a task since and none can be started, moves tasks to `help`; the monitor's thread runs these.
-    // `help` is nullptr if that thread cannot run tasks now.
+    // Called by the monitor after it was asked to check. Starts workers if tasks have waited since then. If no worker
+    // has taken a task since then, and no worker can be started, moves tasks to `help`, which the monitor's thread
+    // runs. `help` is nullptr if that thread cannot run tasks now.
     void check_workers(TaskList* help) noexcept;
 
     // Hands tasks to the TaskRunner of the calling thread if it takes them, otherwise to the workers. Any thread, also
@@ -159,7 +163,8 @@ class TaskQueue {
     void lend(TaskList& help) noexcept NAIO_REQUIRES(mutex_);
 
     Inbox inbox_;
-    // A submitter must act: a worker rests or the monitor can be asked, and no worker will look for tasks soon.
+    // True if a submitter must act, because no worker will look for tasks soon, and either a worker rests or the
+    // monitor can be asked.
     Atomic<bool> unattended_{false};
     Atomic<bool> backlog_{false};  // the queue is not empty; may be wrong only while the lock is held
 
@@ -169,7 +174,7 @@ class TaskQueue {
     unsigned counts_[kStates] NAIO_GUARDED_BY(mutex_) = {};  // of workers, by state
     bool stopping_ NAIO_GUARDED_BY(mutex_) = false;
     List<Worker> free_ NAIO_GUARDED_BY(mutex_);            // slots without a thread
-    Worker* last_gone_ NAIO_GUARDED_BY(mutex_) = nullptr;  // has left, and is not joined
+    Worker* last_gone_ NAIO_GUARDED_BY(mutex_) = nullptr;  // the worker that left last; it is not joined yet
 
     TaskMonitor* monitor_ NAIO_GUARDED_BY(mutex_) = nullptr;
     bool asked_ NAIO_GUARDED_BY(mutex_) = false;            // the monitor is going to check the workers

@@ -1,4 +1,5 @@
-// How the workers of a TaskQueue start, wait inside the library, and leave.
+// The part of TaskQueue that starts workers, lets them wait inside the library and leave, and checks them for the
+// monitor.
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,7 +14,7 @@ namespace naio {
 namespace {
 
 constexpr std::int64_t kCheckDelay = 2'000'000;  // nanoseconds from asking the monitor until it checks the workers
-constexpr std::size_t kMaxCounted = 256;         // counting of waiting tasks ends here
+constexpr std::size_t kMaxCounted = 256;         // more waiting tasks are not counted
 constexpr unsigned kMaxBurst = 16;               // max workers that the monitor starts in one check
 
 unsigned count_processors() noexcept { return static_cast<unsigned>(std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN))); }
@@ -49,9 +50,8 @@ void TaskQueue::stop() noexcept {
             if (NAIO_FAULT(stop_wakes_one_worker)) break;
         }
     }
-    // From here on no worker leaves. Each worker that has left, except the last one to leave, was joined or is being
-    // joined by the worker that left after it. The thread that has made the slots has ended, because there is no
-    // monitor.
+    // From here on no worker leaves. Each worker that has left, except the last one, was joined or is being joined by
+    // the worker that left after it. There is no monitor any more, so no thread adds slots.
     for (Worker* worker = first_; worker != nullptr; worker = worker->next.load(std::memory_order_relaxed)) {
         mutex_.lock();
         const bool mine = worker->state != State::kGone || worker == last_gone_;
@@ -59,7 +59,7 @@ void TaskQueue::stop() noexcept {
         if (mine) worker->thread.join();
     }
 
-    TaskList late;  // submitted when the last worker had left already
+    TaskList late;  // tasks that were submitted after the last worker had ended
     Worker* slot = nullptr;
     {
         Lock lock(mutex_);
@@ -93,7 +93,7 @@ TaskQueue::Worker* TaskQueue::claim_slot() noexcept {
         slot = free_.pop_front();
     }
     const bool is_new = slot == nullptr;
-    if (is_new) slot = allocator_->create<Worker>(*this);  // without the lock: it calls the program
+    if (is_new) slot = allocator_->create<Worker>(*this);  // without the lock: the allocator may call the program
     if (slot == nullptr) return nullptr;
     Lock lock(mutex_);
     if (is_new) {
@@ -152,8 +152,8 @@ void TaskQueue::begin_wait(Worker& self) noexcept {
         backlog_.store(!queue_.empty(), std::memory_order_relaxed);
         become(self, State::kWaits);
         if (!NAIO_FAULT(waiting_worker_wakes_no_other)) wake = owe_wake_up();
-        // The monitor was asked to check after the delay because a worker ran that could have taken the tasks. If
-        // none runs any more, ask it to check at once.
+        // The monitor was asked to check only after the delay, because a worker ran that could have taken the tasks.
+        // If no worker runs any more, ask the monitor to check at once.
         if (asked_ && count(State::kRuns) == 0 && !attended() && anything_waits()) ask_monitor();
     }
     notify(wake);
@@ -201,8 +201,8 @@ void TaskQueue::check_workers(TaskList* help) noexcept {
     Worker* wake = nullptr;
     {
         Lock lock(mutex_);
-        // This is needed even if the monitor has been removed since, because the slot of a thread that the system has
-        // refused counted as looking, and a submitter may have relied on it.
+        // Needed even if the monitor has been removed since. A slot counted as looking until the system refused it a
+        // thread, and in that time a submitter may have relied on it and woken no worker.
         next_burst_ = started != 0 ? std::min(2 * next_burst_, kMaxBurst) : 1;
         if (found.stalled && started == 0 && help != nullptr && !NAIO_FAULT(timer_lends_no_hand)) lend(*help);
         asked_ = false;
@@ -212,8 +212,8 @@ void TaskQueue::check_workers(TaskList* help) noexcept {
     notify(wake);
 }
 
-// Decides what the monitor does. If fewer tasks were taken since the monitor was asked than waited then, some of these
-// still wait.
+// Decides what the monitor does. Some of the tasks that waited when the monitor was asked still wait, if fewer tasks
+// were taken since then.
 TaskQueue::Finding TaskQueue::find() noexcept {
     if (stopping_ || attended() || !resting_.empty()) return {};
     const std::size_t waiting = count_waiting();
@@ -240,8 +240,8 @@ std::size_t TaskQueue::count_waiting() noexcept {
     return std::min(waiting, kMaxCounted);
 }
 
-// Moves up to a batch of tasks to `help`: those in a worker's batch, which wait behind a stalled task, come before
-// those in the queue.
+// Moves up to a batch of tasks to `help`. It takes them from the batch of a worker, where they wait behind a stalled
+// task, or from the queue if all batches are empty.
 void TaskQueue::lend(TaskList& help) noexcept {
     for (Worker* worker = first_; worker != nullptr; worker = worker->next.load(std::memory_order_relaxed))
         if (lent_.empty()) lent_.steal_all(worker->batch);

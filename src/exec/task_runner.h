@@ -1,8 +1,7 @@
-// An interface to a thread that runs tasks. The TaskQueue offers it the tasks that are submitted on its thread, so
-// that the leader of a loop runs them itself and they need not cross to a worker. LibraryWait tells it when its thread
-// waits.
+// An interface to a thread that runs tasks. The TaskQueue offers it the tasks that its thread submits, so that the
+// leader of a loop runs them itself and they need not go to a worker. LibraryWait tells it when its thread waits.
 //
-// It is created, and its functions are called, on its own thread only.
+// A TaskRunner is created, and its functions are called, on its own thread only.
 #pragma once
 
 #include "exec/task.h"

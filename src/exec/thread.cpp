@@ -34,9 +34,9 @@ void name_thread(pthread_t thread, const char* name) noexcept {
 #endif
 }
 
-// Removes the signals that a thread raises by its own fault. POSIX leaves undefined what happens if they are blocked.
-// Linux then kills the process without calling a handler, so that no crash reporter, debugger or sandbox learns of the
-// fault of a callback.
+// Removes from the mask the signals that a thread raises by its own fault. If such a signal is blocked, POSIX leaves
+// the behaviour undefined; Linux kills the process without calling a handler, so that no crash reporter, debugger or
+// sandbox learns of the fault of a callback.
 void unblock_faults(sigset_t& mask) noexcept {
     for (const int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS}) sigdelset(&mask, signal);
 #if defined(SIGEMT)
@@ -44,8 +44,8 @@ void unblock_faults(sigset_t& mask) noexcept {
 #endif
 }
 
-// Signals that abort() and profilers send to the running thread. A program that awaits them with sigwait blocks them
-// in all of its threads, so the library's threads block those that the starting thread blocks.
+// Signals that abort() and profilers send to the running thread. A program that waits for them with sigwait blocks them
+// in all of its threads. Therefore a thread of the library blocks each of these that its starting thread blocks.
 constexpr std::array kInherited{SIGABRT, SIGPROF, SIGVTALRM};
 
 sigset_t all_signals() noexcept {

@@ -50,8 +50,8 @@ class Thread {
     void set_name(const char* name) const noexcept;
     static void set_own_name(const char* name) noexcept;
 
-    // Returns an identity of the calling thread, which may be one of the program's. No other thread ever has the same.
-    // Not 0.
+    // Returns the id of the calling thread, which may be a thread of the program. It is not 0, and no other thread ever
+    // has it.
     using Id = std::uintptr_t;
     [[nodiscard]] static Id current() noexcept;
 

@@ -10,7 +10,7 @@ namespace naio {
 
 class ThreadEnd {
   public:
-    // `ends` is called with the value that the thread gave. If the system has no more keys, it is never called.
+    // `ends` is called with the value that the thread has passed. If the system has no more keys, it is never called.
     explicit ThreadEnd(void (*ends)(void* value)) noexcept : works_(::pthread_key_create(&key_, ends) == 0) {}
     ThreadEnd(const ThreadEnd&) = delete;
     ThreadEnd& operator=(const ThreadEnd&) = delete;

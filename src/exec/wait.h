@@ -1,4 +1,4 @@
-// The one way in which the library blocks a thread until an object has come to rest: run_queues_until. A parking lot
+// The one way in which the library blocks a thread until an object has become idle: run_queues_until. A parking lot
 // uses it for handles (parking_lot.h), and Waiters for all other objects.
 //
 // A thread that has run a completion queue goes on running it during the wait, because the wait may end only after a

@@ -16,7 +16,7 @@ namespace naio {
 struct TaskQueue::Worker : ListNode {
     explicit Worker(TaskQueue& owner) noexcept : queue(owner) {}
 
-    Thread thread;  // not written while it runs, so it keeps the batches of two workers apart
+    Thread thread;  // not written while it runs, so the batches of two workers do not share a cache line
     TaskQueue& queue;
     Atomic<Worker*> next{nullptr};  // the slot that was made after this one
     Batch batch;
