@@ -18,11 +18,20 @@
 #ifndef NAIO_NAIO_H
 #define NAIO_NAIO_H
 
+#include <naio/version.h>
 #include <nng/nng.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+// ---- Version -----------------------------------------------------------------------------------
+
+// Returns the version of the library that is running: the NAIO_VERSION with which it was built, such as
+// 10203 for 1.2.3. It differs from the program's NAIO_VERSION if the program was compiled with the headers
+// of another release. nng_version returns the version of NNG whose interface the library has.
+// Blocks: no. Callback: yes. Errors: none. Contract: naio.
+NNG_DECL uint32_t naio_version(void);
 
 // ---- Types -------------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
-// Functions that take no handle: nng_strerror, nng_version, nng_random, nng_clock, nng_msleep, nng_alloc, nng_strdup.
-#include <nng/nng.h>
+// Functions that take no handle: nng_strerror, nng_version, naio_version, nng_random, nng_clock, nng_msleep, nng_alloc,
+// nng_strdup.
+#include <naio/naio.h>
 
 #include <cerrno>
 #include <cstring>
@@ -13,7 +14,7 @@
 #include "runtime/runtime.h"
 
 #define NAIO_TEXT_OF(number) #number
-#define NAIO_VERSION(major, minor, patch, suffix) \
+#define NAIO_VERSION_TEXT(major, minor, patch, suffix) \
     NAIO_TEXT_OF(major) "." NAIO_TEXT_OF(minor) "." NAIO_TEXT_OF(patch) suffix
 
 using naio::runtime;
@@ -24,8 +25,10 @@ const char* nng_strerror(nng_err code) { return naio::error_text(code); }
 
 // Returns the version of NNG that has these functions.
 const char* nng_version(void) {
-    return NAIO_VERSION(NNG_MAJOR_VERSION, NNG_MINOR_VERSION, NNG_PATCH_VERSION, NNG_RELEASE_SUFFIX);
+    return NAIO_VERSION_TEXT(NNG_MAJOR_VERSION, NNG_MINOR_VERSION, NNG_PATCH_VERSION, NNG_RELEASE_SUFFIX);
 }
+
+uint32_t naio_version(void) { return NAIO_VERSION; }
 
 uint32_t nng_random(void) { return naio::random_u32(); }
 

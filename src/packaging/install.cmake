@@ -45,7 +45,7 @@ configure_package_config_file(
     ${CMAKE_CURRENT_SOURCE_DIR}/packaging/naio-config.cmake.in ${CMAKE_CURRENT_BINARY_DIR}/naio-config.cmake
     INSTALL_DESTINATION ${package}
     NO_SET_AND_CHECK_MACRO)
-write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/naio-config-version.cmake COMPATIBILITY SameMinorVersion)
+configure_file(packaging/naio-config-version.cmake.in naio-config-version.cmake @ONLY)
 install(
     FILES ${CMAKE_CURRENT_BINARY_DIR}/naio-config.cmake ${CMAKE_CURRENT_BINARY_DIR}/naio-config-version.cmake
     DESTINATION ${package}

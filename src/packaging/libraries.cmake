@@ -25,7 +25,7 @@ endif()
 
 # ---- Shared ----
 
-set_target_properties(naio_shared PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION 0)
+set_target_properties(naio_shared PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR})
 target_link_libraries(naio_shared PRIVATE naio_libuv Threads::Threads ${CMAKE_DL_LIBS})
 target_compile_features(naio_shared PRIVATE cxx_std_20)
 target_include_directories(naio_shared PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})

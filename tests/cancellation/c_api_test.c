@@ -169,6 +169,7 @@ static void streams(nng_aio* aio) {
 
 int main(void) {
     nng_aio* aio = NULL;
+    CHECK(naio_version() == NAIO_VERSION);
     CHECK(nng_aio_alloc(&aio, NULL, NULL) == NNG_OK);
     operations(aio);
     parameters(aio);

@@ -1,6 +1,6 @@
 // The calls that need no handle: version, error texts, random numbers.
 #include <gtest/gtest.h>
-#include <nng/nng.h>
+#include <naio/naio.h>
 
 #include <cerrno>
 #include <set>
@@ -15,6 +15,22 @@ TEST(Version, IsThatOfTheHeader) {
                                 std::to_string(NNG_PATCH_VERSION);
     EXPECT_EQ(nng_version(), numbers + NNG_RELEASE_SUFFIX);
     EXPECT_STREQ(nng_version(), "2.0.0dev");
+}
+
+TEST(Version, OfTheLibraryIsThatOfItsHeadersAndItsProject) {
+    EXPECT_EQ(naio_version(), static_cast<std::uint32_t>(NAIO_VERSION));
+    const std::string numbers = std::to_string(NAIO_VERSION_MAJOR) + "." + std::to_string(NAIO_VERSION_MINOR) + "." +
+                                std::to_string(NAIO_VERSION_PATCH);
+    EXPECT_EQ(numbers, NAIO_PROJECT_VERSION);
+}
+
+TEST(Version, AsANumberGrowsWithEachRelease) {
+    static_assert(NAIO_VERSION_NUMBER(0, 2, 0) > NAIO_VERSION_NUMBER(0, 1, 99));
+    static_assert(NAIO_VERSION_NUMBER(1, 0, 0) > NAIO_VERSION_NUMBER(0, 99, 99));
+    static_assert(NAIO_VERSION_NUMBER(1, 2, 3) == 10203);
+#if NAIO_VERSION < NAIO_VERSION_NUMBER(0, 2, 0)
+#error "the preprocessor cannot compare versions"
+#endif
 }
 
 TEST(Strerror, KnowsOurErrorsAndTheSystems) {

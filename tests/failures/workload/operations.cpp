@@ -8,6 +8,7 @@ namespace failures {
 
 void library() {
     MUST(std::strlen(nng_version()) > 0);
+    MUST(naio_version() == NAIO_VERSION);
     MUST(std::strlen(nng_strerror(NNG_ENOMEM)) > 0);
     const nng_init_params params = counted_memory();
     if (OK(nng_init(&params))) {
