@@ -1,4 +1,4 @@
-// Measures the run of a handler in a pool with a thread for each processor, at least two.
+// Measures how fast a pool runs handlers. It has one thread per processor, and at least two.
 #include <algorithm>
 #include <atomic>
 #include <semaphore>
@@ -13,7 +13,7 @@ std::size_t pool_size() { return std::max(2u, std::thread::hardware_concurrency(
 
 }  // namespace
 
-// A handler is posted, and waited for.
+// Posts a handler and waits for it.
 void round_trip(long) {
     asio::thread_pool pool(pool_size());
     std::binary_semaphore done(0);
@@ -45,12 +45,12 @@ struct Runner {
     asio::thread_pool* pool = nullptr;
     std::atomic<bool>* running = nullptr;
     uint64_t done = 0;
-    char distance[48] = {};  // the next runner is another thread's
+    char distance[48] = {};  // another thread writes the next runner
 };
 
 }  // namespace
 
-// `size` handlers at a time, each of which posts itself again.
+// Keeps `size` handlers in flight. Each posts itself again.
 void resubmit(long size) {
     asio::thread_pool pool(pool_size());
     std::atomic<bool> running = true;
@@ -72,7 +72,7 @@ void resubmit(long size) {
     report("cpu", (cpu_ns() - cpu) / n, "ns");
 }
 
-// One thread keeps `size` handlers going, round and round: it waits for the oldest, and posts it again.
+// Keeps `size` handlers in flight from one thread, which waits for the oldest one and posts it again.
 void produce(long size) {
     asio::thread_pool pool(pool_size());
     std::vector<std::atomic<bool>> busy(static_cast<std::size_t>(size));

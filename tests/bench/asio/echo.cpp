@@ -30,7 +30,7 @@ class End {
 
     Socket socket;
     std::atomic<uint64_t> messages = 0;
-    std::vector<int64_t> times;  // room for a client's round trips, if they are wanted
+    std::vector<int64_t> times;  // a client's first round trips, as many as there is room for
     int64_t pause = 0;           // how long a server's handler sleeps
 
   private:
@@ -55,7 +55,7 @@ class End {
     char data_[message] = {};
 };
 
-// Clients and servers alternately, all in one context.
+// The ends of all connections, clients and servers alternately, in one context.
 template <class Socket>
 class Crowd {
   public:
@@ -108,7 +108,7 @@ void echo(long connections) {
     report("cpu", crowd.cpu_time / crowd.messages / 1e3, "us");
 }
 
-// Round trips of all connections but the first.
+// Reports the round trips of all connections except the first, whose server sleeps for `pause` in each handler.
 template <class Socket>
 void with_pause(long connections, int64_t pause, const char* name) {
     Crowd<Socket> crowd(4, connections);
@@ -124,7 +124,7 @@ void with_pause(long connections, int64_t pause, const char* name) {
     report_percentiles(name, all.data(), all.size());
 }
 
-// Four threads run the context here, so that there is one left when a handler blocks.
+// Four threads run the context here, so that others go on while a handler blocks one.
 template <class Socket>
 void blocked(long connections) {
     with_pause<Socket>(connections, 0, "free");

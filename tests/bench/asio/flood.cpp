@@ -1,4 +1,4 @@
-// One way, as fast as it goes: the sender in one context, the receiver in another.
+// Sends in one direction as fast as possible. The sender is in one context, the receiver in another.
 #include <atomic>
 #include <vector>
 

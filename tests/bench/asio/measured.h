@@ -7,7 +7,7 @@
 
 #include "measure.h"
 
-// A context that a thread of its own runs until the end.
+// A context, and a thread that runs it until the object is destroyed.
 class Running {
   public:
     Running() : work_(asio::make_work_guard(context)), thread_([this] { context.run(); }) {}
@@ -17,7 +17,7 @@ class Running {
         thread_.join();
     }
 
-    asio::io_context context{1};  // one thread: Asio takes fewer locks then
+    asio::io_context context{1};  // for one thread, so that Asio takes fewer locks
 
   private:
     asio::executor_work_guard<asio::io_context::executor_type> work_;

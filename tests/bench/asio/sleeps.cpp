@@ -27,7 +27,7 @@ class Sleepers {
         sleeper.timer->expires_at(std::chrono::steady_clock::time_point(std::chrono::nanoseconds(moment)));
         sleeper.timer->async_wait([this, &sleeper](std::error_code) {
             sleeper.woken = now_ns();
-            if (--left_ == 0) done_.release();  // one thread runs them all
+            if (--left_ == 0) done_.release();  // not atomic: one thread runs all handlers
         });
     }
 
@@ -42,12 +42,12 @@ class Sleepers {
     std::vector<Sleeper> all;
 };
 
-// Time enough to submit them all before the first is due.
+// Returns a moment that leaves time to submit n sleeps before it.
 int64_t when_all_sleep(long n) { return now_ns() + 100000000 + int64_t{n} * 2000; }
 
 }  // namespace
 
-// `size` sleeps that are due at random moments of one second.
+// Starts `size` sleeps that are due at random moments of one second, and reports how late their handlers run.
 void random_sleeps(long size) {
     Sleepers sleepers(size);
     uint64_t random = BENCH_SEED;
@@ -63,7 +63,7 @@ void random_sleeps(long size) {
     report_percentiles("late", late.data(), late.size());
 }
 
-// `size` sleeps that are due at once: when the last handler runs.
+// Starts `size` sleeps that are due at the same moment, and reports when the last handler runs.
 void burst(long size) {
     Sleepers sleepers(size);
     int64_t moment = when_all_sleep(size);
@@ -71,7 +71,7 @@ void burst(long size) {
     int64_t begin = now_ns();
     for (Sleeper& sleeper : sleepers.all) sleepers.sleep_until(sleeper, moment);
     int64_t slept = now_ns();
-    if (slept > moment) moment = slept;  // on a machine that is that busy
+    if (slept > moment) moment = slept;  // the machine is so busy that submitting took longer
     report("submit", static_cast<double>(slept - begin) / static_cast<double>(size), "ns");
     sleepers.wait();
     report("cpu", (cpu_ns() - cpu) / static_cast<double>(size), "ns");

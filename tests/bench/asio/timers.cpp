@@ -25,8 +25,8 @@ std::vector<std::unique_ptr<steady_timer>> new_timers(asio::io_context& context,
 
 }  // namespace
 
-// Starts and cancels a wait of a second and runs its handler, while `size` others are armed; and what it
-// takes to start and to cancel those.
+// Measures how long it takes to start a wait of a second, cancel it and run its handler while `size` other waits are
+// armed; also how long it takes to start and to cancel one of these.
 void armed(long size) {
     asio::io_context context(1);
     auto work = asio::make_work_guard(context);
@@ -91,7 +91,7 @@ class Ticker {
 
 }  // namespace
 
-// A wait of 2 ms after the other.
+// Waits 2 ms repeatedly. Each wait starts in the handler of the one before.
 void expire(long) {
     Running running;
     Ticker ticker(running.context, static_cast<std::size_t>(time_to_run() / 2000000) + 1);
@@ -102,12 +102,12 @@ void expire(long) {
     report_percentiles("late", ticker.late.data(), ticker.late.size());
 }
 
-// Memory per timer.
+// Measures the memory per timer, idle and armed.
 void memory(long size) {
     Running running;
     report("threads", static_cast<double>(thread_count()), "");
     std::vector<steady_timer*> timers(static_cast<std::size_t>(size));
-    std::fill(timers.begin(), timers.end(), reinterpret_cast<steady_timer*>(8));  // the array is in memory then
+    std::fill(timers.begin(), timers.end(), reinterpret_cast<steady_timer*>(8));  // touches each page of the array
     long before = resident_bytes();
     for (auto& timer : timers) timer = new steady_timer(running.context);
     report("idle", static_cast<double>(resident_bytes() - before) / static_cast<double>(size), "B");

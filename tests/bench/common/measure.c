@@ -22,7 +22,7 @@ double cpu_ns(void) {
     return in_ns(usage.ru_utime) + in_ns(usage.ru_stime);
 }
 
-// The number behind `key` in /proc/self/status; -1 where there is no such file.
+// Returns the number behind `key` in /proc/self/status, or -1 if there is no such file.
 static long status(const char* key) {
     char line[256];
     long value = -1;
@@ -35,7 +35,7 @@ static long status(const char* key) {
     return value;
 }
 
-// statm is exact; status counts pages per thread first, and may be megabytes behind.
+// The kernel may report a few pages per thread too late. That is little beside what the scenarios allocate.
 long resident_bytes(void) {
     long all = 0;
     long resident = 0;

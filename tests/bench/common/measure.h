@@ -1,5 +1,5 @@
-// The measurements of the scenario programs: the clock, the process's use of the machine, and the
-// line that a result is. For C and C++.
+// What the scenario programs share: the clock, the processor time and memory of the process, and functions that print
+// results. For C and C++.
 #ifndef BENCH_MEASURE_H
 #define BENCH_MEASURE_H
 
@@ -20,27 +20,29 @@ void sleep_ns(int64_t ns);
 // How long a measurement goes on, in nanoseconds: BENCH_SECONDS, or 0.4 s.
 int64_t time_to_run(void);
 
-// As above, with n connections. The time grows with n, so that the common begin of all has little weight.
+// Returns how long a measurement with n connections goes on. The time grows with n, so that the start of all
+// connections has little weight.
 int64_t time_to_run_many(long n);
 
 // Prints one result: the metric's name, its value and its unit, with tabs between them.
 void report(const char* metric, double value, const char* unit);
 
-// Prints NAME_p50 and NAME_p99 of n samples in nanoseconds, in microseconds. Sorts them.
+// Prints the percentiles NAME_p50 and NAME_p99, in microseconds, of n samples in nanoseconds. Sorts the samples.
 void report_percentiles(const char* name, int64_t* samples, size_t n);
 
-// The number of round trips, and the time that they took.
+// How many round trips there were, and how much time they took.
 struct round_trips {
     double messages;
     double ns;
     double cpu;  // in ns, too
 };
 
-// Prints how long one takes, or how many there are in a second; and the processor time of one.
+// Print the time of one round trip (ping) or the number of round trips in a second (echo), and the processor time of
+// one.
 void report_ping(const struct round_trips* done);
 void report_echo(const struct round_trips* done);
 
-// Ends the program with a message: a figure of something that went wrong is worse than none.
+// Ends the program with a message, because no figure is better than a wrong one.
 #if defined(__GNUC__)
 __attribute__((noreturn, format(printf, 1, 2)))
 #endif

@@ -1,4 +1,4 @@
-// Random numbers, equal for every peer: xorshift64*, which costs nearly nothing.
+// Random numbers that are the same for every peer. The generator is xorshift64*, because it costs nearly nothing.
 #ifndef BENCH_RANDOM_H
 #define BENCH_RANDOM_H
 

@@ -2,8 +2,8 @@
 //
 //     PROGRAM SCENARIO [SIZE]
 //
-// runs one scenario, in a process of its own, and prints its results (measure.h). What SIZE is depends
-// on the scenario. Exit status 77: this peer has nothing of the kind.
+// runs one scenario and prints its results (measure.h). The meaning of SIZE depends on the scenario. Exit status 77:
+// the program does not have this scenario, or this machine cannot run it.
 #ifndef BENCH_SCENARIO_H
 #define BENCH_SCENARIO_H
 
@@ -19,8 +19,8 @@ struct scenario {
     long size;  // if the command line names none
 };
 
-// Makes sure that the process may have n descriptors. If it may not, the scenario is left out: exit
-// status 77. A library may wait for one forever.
+// Raises the limit of descriptors to n if it is lower. Ends the program with exit status 77 if the system refuses,
+// because a library might wait forever for a descriptor.
 void need_descriptors(long n);
 
 int run_scenario(const struct scenario* scenarios, size_t n, int argc, char** argv);

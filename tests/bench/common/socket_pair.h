@@ -8,7 +8,7 @@
 extern "C" {
 #endif
 
-// tcp: through the loopback, without Nagle's delay. Else a pair of Unix sockets.
+// Connects two sockets of TCP through the loopback interface, with TCP_NODELAY, or two Unix sockets if `tcp` is false.
 void socket_pair(bool tcp, int ends[2]);
 
 #ifdef __cplusplus

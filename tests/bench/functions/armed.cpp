@@ -5,7 +5,7 @@
 
 #include "library.h"
 
-// Operations that last until their timeouts, an hour from now more or less.
+// Operations whose timeouts are 10 to 60 minutes, so that none expires.
 class Armed {
   public:
     explicit Armed(std::int64_t n) : aios_(static_cast<std::size_t>(n)) {
@@ -20,7 +20,7 @@ class Armed {
         for (Aio& aio : aios_) nng_aio_cancel(aio.get());
     }
 
-    // One of 1,024 at random.
+    // Returns one of the first 1,024 handles at random.
     nng_aio* any() { return aios_[random_() % std::min<std::size_t>(aios_.size(), 1024)].get(); }
 
   private:
@@ -39,7 +39,7 @@ static void start_cancel_timeout(benchmark::State& state) {
 }
 BENCHMARK(start_cancel_timeout)->Arg(0)->RangeMultiplier(10)->Range(10, 1000000);
 
-// A server's idle timeouts: one operation of many ends, and starts again.
+// As with the idle timeouts of a server, one of many operations finishes and starts again.
 static void finish_start_timeout(benchmark::State& state) {
     Armed all(state.range(0));
     for (auto _ : state) {

@@ -18,8 +18,8 @@ static void alloc_free_many(benchmark::State& state) {
 }
 BENCHMARK(alloc_free_many);
 
-// Includes the end of the handles: the last fini returns when the reaper is through. The figure includes
-// the next start of the library, which is negligible beside this number of handles.
+// Measures until all handles are destroyed: the last nng_fini returns when the reaper has freed them. The figure
+// includes the next nng_init, which is negligible beside this number of handles.
 static void alloc_reap_drained(benchmark::State& state) {
     constexpr int n = 100000;
     while (state.KeepRunningBatch(n)) {

@@ -1,5 +1,5 @@
-// Shared by the benchmarks of single functions. They use NNG 2's public interface alone, but
-// for those in typed.cpp, so that they can be linked to other libraries that have it.
+// Functions that the benchmarks of single functions share. Except for those in typed.cpp, the benchmarks use NNG 2's
+// public interface alone, so that they can be linked to other libraries that have it.
 #ifndef BENCH_FUNCTIONS_LIBRARY_H
 #define BENCH_FUNCTIONS_LIBRARY_H
 
@@ -15,7 +15,7 @@ inline void require(bool condition, const char* what) {
     std::exit(1);
 }
 
-// A handle that is freed.
+// A handle. The destructor frees it.
 class Aio {
   public:
     explicit Aio(void (*callback)(void*) = nullptr, void* arg = nullptr) {

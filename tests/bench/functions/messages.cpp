@@ -14,7 +14,7 @@ static void msg_alloc_free(benchmark::State& state) {
 }
 BENCHMARK(msg_alloc_free);
 
-// One message of 64 KiB, in pieces.
+// Appends pieces until a message has 64 KiB.
 static void msg_append(benchmark::State& state) {
     const std::vector<char> piece(static_cast<std::size_t>(state.range(0)));
     const std::size_t pieces = 65536 / piece.size();

@@ -1,4 +1,4 @@
-// An operation on a handle without a callback: what is left is what each start, finish and cancel costs.
+// Operations, most of them on a handle without a callback, so that only start, finish and cancel are measured.
 #include "library.h"
 
 static void start_finish(benchmark::State& state) {

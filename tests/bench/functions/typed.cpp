@@ -50,7 +50,8 @@ static void typed_start_cancel(benchmark::State& state) {
 }
 BENCHMARK(typed_start_cancel);
 
-// By a plain signal: bound to its slot, an operation becomes its target when it starts.
+// Cancels with a plain signal. The handle is bound to the signal's slot, so each operation on it becomes a target when
+// it starts.
 static void start_emit(benchmark::State& state) {
     Aio aio;
     naio_signal* signal;

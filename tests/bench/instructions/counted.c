@@ -1,10 +1,9 @@
-// Operations whose instructions are counted, by callgrind. It counts for one thread at a time: the
-// thread that runs an operation turns its own counting on and off, and what the library's other threads
-// do meanwhile is not in the figure.
+// Operations whose instructions callgrind counts. Callgrind counts each thread by itself: the thread that runs an
+// operation turns its own counting on and off, so the figure leaves out the library's other threads.
 //
 //     valgrind --tool=callgrind --collect-atstart=no counted
 //
-// writes one dump per operation, with its name as the trigger; each is of `operations` of them.
+// writes one dump for each function below, with its name as the trigger. A dump covers `operations` calls of it.
 #include <naio/naio.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -76,7 +75,7 @@ static void alloc_free(nng_aio* aio) {
 
 // ---- Counting
 
-// The loop around the operation, and the call by pointer, are in the figure: a few instructions.
+// The figure includes a few instructions of the loop and of the call by pointer.
 static void count(const char* name, void (*operation)(nng_aio*), nng_aio* aio) {
     for (int i = 0; i < warm_up; i++) operation(aio);
     CALLGRIND_ZERO_STATS;
@@ -91,7 +90,7 @@ static nng_aio* silent(void) { return new_aio(NULL, NULL, NNG_DURATION_INFINITE)
 
 static nng_aio* with_timeout(void) { return new_aio(NULL, NULL, 60000); }
 
-// ---- A callback that starts the next operation, from one call of it to the next on its worker
+// ---- A callback that starts the next operation: counted on the worker, from one call of the callback to the next
 
 struct runner {
     nng_aio* aio;

@@ -1,4 +1,4 @@
-// Measures the way from a finished operation to its callback, and back.
+// Measures what it costs to get from a finished operation to its callback, and to the next operation.
 #include <stdlib.h>
 
 #include "library.h"
@@ -9,7 +9,7 @@ static void begin_and_end(nng_aio* aio) {
     nng_aio_finish(aio, NNG_OK);
 }
 
-// One operation at a time: start, finish, and wait until the callback has returned.
+// Runs one operation at a time: starts it, finishes it, and waits until its callback has returned.
 void round_trip(long size) {
     nng_aio* aio = new_aio(do_nothing, NULL);
     int64_t begin = now_ns();
@@ -36,7 +36,7 @@ void round_trip(long size) {
 struct runner {
     nng_aio* aio;
     uint64_t done;
-    char distance[48];  // the next runner is another thread's
+    char distance[48];  // another thread writes the next runner
 };
 
 static atomic_bool running;
@@ -48,7 +48,7 @@ static void run_on(void* arg) {
     begin_and_end(runner->aio);
 }
 
-// `size` handles at a time, each of whose callbacks starts and finishes the next operation on it.
+// Keeps operations on `size` handles in flight. The callback of each handle starts and finishes its next operation.
 void resubmit(long size) {
     struct runner* runners = allocate((size_t)size, sizeof(*runners));
     double cpu = cpu_ns();
@@ -62,7 +62,7 @@ void resubmit(long size) {
     for (long i = 0; i < size; i++) begin_and_end(runners[i].aio);
     sleep_ns(time_to_run());
     atomic_store(&running, false);
-    for (long i = 0; i < size; i++) nng_aio_wait(runners[i].aio);  // they are busy until they see it
+    for (long i = 0; i < size; i++) nng_aio_wait(runners[i].aio);  // busy until its callback sees that
     ns = (double)(now_ns() - begin);
     cpu = cpu_ns() - cpu;
     for (long i = 0; i < size; i++) {
@@ -74,10 +74,10 @@ void resubmit(long size) {
     free(runners);
 }
 
-// ---- A thread that is no worker
+// ---- Operations that a thread other than a worker starts
 
-// One thread keeps `size` operations going, round and round: it waits for the oldest, and starts and
-// finishes it again.
+// Keeps `size` operations in flight from one thread, which waits for the oldest one, and starts and finishes the next
+// one on its handle.
 void produce(long size) {
     nng_aio** aios = allocate((size_t)size, sizeof(nng_aio*));
     double cpu = cpu_ns();

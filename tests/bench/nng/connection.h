@@ -1,4 +1,4 @@
-// Connections of a process with itself, through a dialer and a listener.
+// Connections within one process, made with a dialer and a listener.
 #ifndef BENCH_CONNECTION_H
 #define BENCH_CONNECTION_H
 
@@ -19,7 +19,7 @@ struct connector open_connector(const char* scheme);
 struct connection connect_one(struct connector* connector);
 void close_connector(struct connector* connector);
 
-// Starts an operation that sends from, or receives to, all of `size` bytes; it may move fewer.
+// Start an operation that sends or receives up to `size` bytes.
 void start_send(nng_stream* stream, nng_aio* aio, void* data, size_t size);
 void start_receive(nng_stream* stream, nng_aio* aio, void* data, size_t size);
 

@@ -1,4 +1,4 @@
-// Many connections that echo 64 bytes, each one message at a time, all at once.
+// Many connections that echo 64 bytes, all at the same time. Each has one message under way.
 #include <stdlib.h>
 
 #include "end.h"
@@ -71,7 +71,7 @@ static void record(struct end* end) {
     end->capacity = ROUND_TRIPS;
 }
 
-// Round trips of all connections but the first.
+// Reports the round trips of all connections except the first.
 static void report_others(struct crowd* crowd, const char* name) {
     int64_t* all = allocate((size_t)crowd->n * ROUND_TRIPS, sizeof(int64_t));
     size_t n = 0;
@@ -92,7 +92,7 @@ static void crowd_with_pause(const char* scheme, long n, int64_t pause, const ch
     close_crowd(&crowd);
 }
 
-// Round trips when one of `size` servers sleeps 10 ms in each of its callbacks, and when none does.
+// Reports the round trips while no server sleeps in its callbacks, and while one of n servers sleeps 10 ms in each.
 static void blocked(const char* scheme, long n) {
     crowd_with_pause(scheme, n, 0, "free");
     crowd_with_pause(scheme, n, 10000000, "blocked");

@@ -12,19 +12,19 @@ struct end {
     nng_aio* aio;
     bool client;
     bool sending;
-    atomic_bool stop;      // the client keeps its next message
-    uint64_t messages;     // that a client has got back
+    atomic_bool stop;      // the client sends no further message
+    uint64_t messages;     // how many a client has got back
     int64_t sent;          // when a client has sent the last one
-    int64_t* round_trips;  // NULL, or room for `capacity` of a client's
+    int64_t* round_trips;  // of a client: NULL, or room for `capacity` of them
     size_t capacity;
     int64_t pause;  // how long a server's callback sleeps, in nanoseconds
     char data[MESSAGE];
-    char distance[64];  // other ends belong to other threads
+    char distance[64];  // another thread writes the next end
 };
 
 void open_end(struct end* end, nng_stream* stream, bool client);
 void start_end(struct end* end);
-void wait_for_end(struct end* end);  // a client that has been told to stop
+void wait_for_end(struct end* end);  // REQUIRES: `stop` of the client is set
 void close_end(struct end* end);
 
 #endif

@@ -1,4 +1,4 @@
-// One way, as fast as it goes.
+// Sends in one direction as fast as possible.
 #include <stdlib.h>
 
 #include "connection.h"
@@ -36,7 +36,7 @@ static void pumped(void* arg) {
     if (atomic_load_explicit(&flooding, memory_order_relaxed)) pump_block(pump);
 }
 
-// `depth` writes of 64 KiB are in flight, and one read.
+// Keeps `depth` writes of 64 KiB in flight, and one read.
 static void flood(const char* scheme, long depth) {
     struct connector connector = open_connector(scheme);
     struct connection connection = connect_one(&connector);

@@ -4,13 +4,13 @@
 #include "library.h"
 #include "scenarios.h"
 
-// Memory per handle, of `size`, idle and with an operation in flight that has a timeout.
+// Measures the memory of each of `size` handles: idle, and with an operation in flight that has a timeout.
 void memory(long size) {
     nng_aio** aios = allocate((size_t)size, sizeof(nng_aio*));
     long before;
 
     report("threads", (double)thread_count(), "");
-    for (long i = 0; i < size; i++) aios[i] = (nng_aio*)aios;  // the array is in memory then, too
+    for (long i = 0; i < size; i++) aios[i] = (nng_aio*)aios;  // touches each page of the array
     before = resident_bytes();
     for (long i = 0; i < size; i++) aios[i] = new_aio(do_nothing, NULL);
     report("idle", (double)(resident_bytes() - before) / (double)size, "B");
@@ -33,7 +33,7 @@ static void leave(void* arg) {
     nng_aio_reap(*aio);
 }
 
-// fini while `size` sleep; their callbacks reap them.
+// Measures nng_fini while `size` handles sleep. Their callbacks reap them.
 void fini(long size) {
     nng_aio** aios = allocate((size_t)size, sizeof(nng_aio*));
     int64_t begin;
@@ -44,6 +44,6 @@ void fini(long size) {
     nng_fini();
     report("time", (double)(now_ns() - begin) / 1e3, "us");
     require(atomic_load(&stopped) == size, "all callbacks have run");
-    check(nng_init(NULL), "nng_init");  // main ends it once more
+    check(nng_init(NULL), "nng_init");  // main calls nng_fini once more
     free(aios);
 }

@@ -1,5 +1,5 @@
-// The library that is measured, through NNG 2's public interface: naio, NNG 2, or with BENCH_NNG_1
-// defined NNG 1. And what the scenarios have in common in dealing with it.
+// The library that is measured, through NNG 2's public interface: naio, NNG 2, or, if BENCH_NNG_1 is defined, NNG 1.
+// Also the functions that the scenarios share.
 #ifndef BENCH_LIBRARY_H
 #define BENCH_LIBRARY_H
 

@@ -1,5 +1,5 @@
-// NNG 2's interface on top of NNG 1's, as far as the scenarios use it. In NNG 1 a provider begins and
-// defers, the library is initialised by the first use, and a stopped operation reports NNG_ECANCELED.
+// NNG 2's interface on top of NNG 1's, as far as the scenarios use it. In NNG 1 a provider calls nng_aio_begin and
+// nng_aio_defer, the first use initialises the library, and a stopped operation reports NNG_ECANCELED.
 #ifndef BENCH_NNG1_H
 #define BENCH_NNG1_H
 

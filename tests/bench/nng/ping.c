@@ -1,4 +1,4 @@
-// One message of 64 bytes, there and back.
+// One message of 64 bytes that goes back and forth.
 #include <pthread.h>
 #include <stdlib.h>
 

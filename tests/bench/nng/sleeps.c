@@ -1,4 +1,4 @@
-// Many sleeps: how late their callbacks come, and what they cost.
+// Many sleeps: how late their callbacks run, and how much processor time a sleep takes.
 #include <stdlib.h>
 
 #include "library.h"
@@ -29,7 +29,7 @@ static struct sleeper* new_sleepers(long n) {
     return sleepers;
 }
 
-// Looks once per millisecond, so that nothing is added to what the callbacks cost.
+// Checks once per millisecond, so that the wait adds nearly no processor time to that of the sleeps.
 static void await_all(struct sleeper* sleepers, long n) {
     for (long i = 0; i < n; i++) {
         while (atomic_load_explicit(&sleepers[i].woken, memory_order_acquire) == 0) sleep_ns(1000000);
@@ -42,10 +42,10 @@ static void free_sleepers(struct sleeper* sleepers, long n) {
     free(sleepers);
 }
 
-// Time enough to submit them all before the first is due.
+// Returns a moment that leaves time to submit n sleeps before it.
 static int64_t when_all_sleep(long n) { return now_ns() + 100000000 + (int64_t)n * 2000; }
 
-// `size` sleeps that are due at random moments of one second.
+// Starts `size` sleeps that are due at random moments of one second, and reports how late their callbacks run.
 void random_sleeps(long size) {
     struct sleeper* sleepers = new_sleepers(size);
     int64_t* late = allocate((size_t)size, sizeof(*late));
@@ -62,7 +62,7 @@ void random_sleeps(long size) {
     free_sleepers(sleepers, size);
 }
 
-// `size` sleeps that are due in the same millisecond: when the last callback comes.
+// Starts `size` sleeps that are due in the same millisecond, and reports when the last callback runs.
 void burst(long size) {
     struct sleeper* sleepers = new_sleepers(size);
     int64_t moment = when_all_sleep(size);
@@ -73,7 +73,7 @@ void burst(long size) {
 
     for (long i = 0; i < size; i++) sleep_until(&sleepers[i], moment);
     slept = now_ns();
-    if (slept > moment) moment = slept;  // on a machine that is that busy
+    if (slept > moment) moment = slept;  // the machine is so busy that submitting took longer
     report("submit", (double)(slept - begin) / (double)size, "ns");
     await_all(sleepers, size);
     report("cpu", (cpu_ns() - cpu) / (double)size, "ns");

@@ -5,7 +5,7 @@
 #include "random.h"
 #include "scenarios.h"
 
-// `n` operations whose timeouts are an hour away, more or less.
+// Returns n handles with timeouts of 10 to 60 minutes.
 static nng_aio** arm(long n) {
     nng_aio** aios = allocate((size_t)n + 1, sizeof(nng_aio*));
     uint64_t random = BENCH_SEED;
@@ -21,8 +21,8 @@ static void disarm(nng_aio** aios, long n) {
     free(aios);
 }
 
-// Starts and cancels an operation with a timeout of a second, while `size` others are armed; and what
-// it takes to arm and to cancel those.
+// Measures how long it takes to start and cancel an operation with a timeout of a second while `size` others are armed;
+// also how long it takes to start and to cancel one of these.
 void armed(long size) {
     nng_aio** others = arm(size);
     nng_aio* aio = new_aio(NULL, NULL);
@@ -76,7 +76,7 @@ static void ticked(void* arg) {
     if (ticker->n < ticker->capacity) tick(ticker);
 }
 
-// One operation after the other that times out after 2 ms: the processor time that one takes.
+// Measures the processor time of an operation that times out after 2 ms. Its callback starts the next one.
 void expire(long size) {
     struct ticker ticker = {NULL, 0, 0, (size_t)(time_to_run() / (PERIOD_MS * 1000000)) + 1, NULL};
     double cpu;

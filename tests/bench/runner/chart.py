@@ -37,7 +37,7 @@ set xlabel {size} offset 0,0.6
 plot {plots}
 """
 
-# Of the peers in their order, in both charts: gnuplot's filled points, and colours that can be told apart.
+# For the peers in their order, in both charts: gnuplot's filled points, and colours that are easy to distinguish.
 POINTS = [7, 5, 9, 13, 11, 15]
 COLOURS = ['#000000', '#0072b2', '#56b4e9', '#d55e00', '#009e73', '#999999']
 
@@ -68,7 +68,7 @@ def points_of(peer, rows, results, first):
 
 
 def draw_ratios(results, peers, output):
-    """False: there is nothing to compare."""
+    """Returns False if there is nothing to compare."""
     rows = [row for row in ROWS if any(points_of(peer, [row], results, peers[0]) for peer in peers[1:])]
     blocks, plots = '', []
     for i, peer in enumerate(peers[1:], 1):
@@ -87,7 +87,7 @@ def draw_ratios(results, peers, output):
 
 
 def panel(growth, results, peers, with_key):
-    """Nothing if there is but one size."""
+    """Returns the script of one panel, or nothing if there is only one size."""
     keys = [(size, (label, growth.metric)) for size, label in growth.points()]
     blocks, plots, sizes = '', [], set()
     for i, peer in enumerate(peers):
@@ -107,7 +107,7 @@ def panel(growth, results, peers, with_key):
 
 
 def draw_growth(results, peers, output):
-    """False: there is no scenario of which there is more than one size."""
+    """Returns False if no scenario has more than one size."""
     panels = []
     for growth in GROWTH:
         drawn = panel(growth, results, peers, with_key=not panels)
@@ -122,7 +122,7 @@ def draw_growth(results, peers, output):
 
 
 def draw(results, peers, directory):
-    """The names of the charts that were drawn there."""
+    """Draws the charts into the directory, and returns the names of their files."""
     charts = {'performance.svg': draw_ratios, 'growth.svg': draw_growth}
     if shutil.which('gnuplot') is None:
         return []

@@ -1,4 +1,4 @@
-"""Who is measured: the programs, and how they are built."""
+"""The peers that are measured: their programs, and how these are built."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Peer:
         return TITLES.get(self.name, self.name)
 
     def command(self, scenario, seconds):
-        """None: there is nothing of the kind."""
+        """Returns the command of a scenario, or None if the peer does not have the scenario."""
         if scenario.name != FUNCTIONS:
             return [self.scenarios, scenario.name, str(scenario.size)]
         if self.functions is None:
@@ -49,7 +49,7 @@ def existing(path):
 
 
 def built_in(directory):
-    """The peers whose programs are there."""
+    """Returns the peers whose programs are there."""
     peers = [Peer(name, directory / f'bench_{name}') for name in BUILT_IN]
     peers = [peer for peer in peers if peer.scenarios.exists()]
     for peer in peers:
@@ -68,7 +68,7 @@ def build():
 
 
 def build_for(name, library, directory):
-    """The scenarios and functions of nng_aio, linked to another library that has NNG 2's interface."""
+    """Builds the scenarios and functions of nng_aio, linked to another library that has NNG 2's interface."""
     library = pathlib.Path(library).resolve()
     scenarios = directory / f'bench_{name}'
     functions = directory / f'bench_functions_{name}'

@@ -1,5 +1,5 @@
-"""Runs the scenarios: round by round, and in each the peers alternately, so that what disturbs the machine for a while
-disturbs all of them alike."""
+"""Runs the scenarios in rounds. In a round the peers run each scenario one after the other, so that a load on the
+machine that lasts for a while disturbs all of them alike."""
 
 import json
 import math
@@ -11,7 +11,7 @@ import time
 from .scenarios import FUNCTIONS, MORE_IS_BETTER
 
 NO_EQUIVALENT = 77
-PATIENCE = 60  # seconds until a program is taken to hang
+PATIENCE = 60  # seconds after which a program is taken to hang
 
 
 class Results:
@@ -21,7 +21,7 @@ class Results:
         self.values = {}  # (scenario's label, metric): {peer: {round: value}}
         self.units = {}
         self.failures = {}  # (peer, scenario's label): what went wrong
-        self.left_out = {}  # the same: why this machine cannot do it, or the peer not in time
+        self.left_out = {}  # (peer, scenario's label): why this machine cannot run it, or that the peer takes too long
 
     def add(self, label, metric, unit, peer, round_number, value):
         self.units[label, metric] = unit
@@ -32,8 +32,8 @@ class Results:
         return statistics.median(values.values()) if values else None
 
     def ratio(self, key, peer, to):
-        """The median over the rounds of each round's ratio. Two medians may be of different moments; the two values
-        of a round are not."""
+        """Returns the median of the rounds' ratios. The two values of a round are measured at nearly the same time,
+        whereas the medians of two peers may come from different rounds."""
         ours, others = (self.values.get(key, {}).get(name, {}) for name in (peer, to))
         ratios = [ours[r] / others[r] for r in ours if r in others and ours[r] > 0 and others[r] > 0]
         return statistics.median(ratios) if ratios else None
@@ -48,7 +48,7 @@ class Results:
 def lines_of(text):
     for line in text.splitlines():
         metric, value, unit = line.split('\t')
-        if math.isfinite(float(value)):  # per message, if there was none
+        if math.isfinite(float(value)):  # a figure per message is not finite if there was no message
             yield metric, float(value), unit
 
 
@@ -59,7 +59,8 @@ def benchmarks_of(text):
 
 
 def run_one(command, scenario, seconds):
-    """Returns what the program prints, as (metric, value, unit), or None and perhaps why there is nothing."""
+    """Returns the results, as (metric, value, unit), and ''. If the program does not run the scenario, returns None and
+    the reason that it prints."""
     done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE,
                           env={**os.environ, 'BENCH_SECONDS': str(seconds)})
     if done.returncode == NO_EQUIVALENT:
@@ -70,7 +71,7 @@ def run_one(command, scenario, seconds):
 
 
 def run_all(peers, scenarios, rounds, seconds, progress):
-    """Results; those of the rounds so far if the user interrupts."""
+    """Returns the results. If the user interrupts, these are the results so far."""
     results = Results()
     absent = set()
     begin = time.monotonic()

@@ -1,4 +1,4 @@
-"""The scenarios: what each runs, which figures are shown, and which naio has to reach."""
+"""The scenarios: their sizes, the figures that are shown, and the goals of naio."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MILLION = 1000000
 @dataclasses.dataclass(frozen=True)
 class Scenario:
     name: str
-    size: int = 0  # what that is depends on the scenario; 0: it has none
+    size: int = 0  # its meaning depends on the scenario; 0: there is no size
     smoke: int = 0  # the size in a smoke run
 
     def label(self):
@@ -24,24 +24,24 @@ class Row:
     what: str
     scenario: str  # its label
     metric: str
-    goal: float | None = None  # naio is to need at most that, or to reach at least that, on two processors
+    goal: float | None = None  # of naio on two processors: a maximum, or a minimum if more is better
 
 
 @dataclasses.dataclass(frozen=True)
 class Growth:
     """A figure that is shown for every size of its scenario."""
     what: str
-    size: str  # what there are more and more of
+    size: str  # what the size counts, such as connections
     scenario: str  # its name
     metric: str
 
     def points(self):
-        """Each size, with the label of its scenario."""
+        """Returns each size, with the label of its scenario."""
         return [(each.size, each.label()) for each in SCENARIOS if each.name == self.scenario]
 
 
 def most_connections():
-    """Ten thousand, or as many as this machine allows: both ends of each are descriptors of one process."""
+    """Returns ten thousand, or fewer if this machine allows fewer: one process has both ends of each connection."""
     allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     return 10000 if allowed == resource.RLIM_INFINITY else min(10000, (allowed - 100) // 200 * 100)
 
@@ -75,7 +75,7 @@ SCENARIOS = [
 
 
 def small(scenarios):
-    """For a smoke run: the same at tiny sizes, each once."""
+    """Returns the scenarios of a smoke run: each size is tiny, and each scenario comes once."""
     return list(dict.fromkeys(Scenario(each.name, each.smoke, each.smoke) for each in scenarios))
 
 

@@ -8,7 +8,7 @@ from .scenarios import GROWTH, MORE_IS_BETTER, ROWS
 
 
 def figure(value):
-    """With three digits that count."""
+    """Returns the value as text: an integer from 1,000 on, otherwise three significant digits."""
     if value is None:
         return '-'
     if value >= 1000:
@@ -29,7 +29,7 @@ def machine():
 # ---- Everything, as text
 
 def print_all(results, peers):
-    """Medians, and behind each how many times better naio is."""
+    """Prints the medians, and behind each how many times better naio is."""
     width = max((len(f'{label} {metric}') for label, metric in results.values), default=0)
     print(f'{"":{width}} {"":6}' + ''.join(f' {peer.title():>17}' for peer in peers))
     for key in results.values:
@@ -52,7 +52,7 @@ def goal(row, results, ours):
 
 
 def best(key, results, peers):
-    """How many times better naio is than the best of the other libraries; the limit is none."""
+    """Returns how many times better naio is than the best of the other libraries. The peer "limit" is not a library."""
     better = [(results.times_better(key, peers[0].name, peer.name), peer.title()) for peer in peers[1:]
               if peer.name != 'system' and results.ratio(key, peers[0].name, peer.name)]
     return '{:.2f} x {}'.format(*min(better)) if better else ''
@@ -93,7 +93,7 @@ def growth(results, peers):
 
 
 def markdown(results, peers, rounds, load):
-    """The parts of the page, by name."""
+    """Returns the parts of the page, by name."""
     return {'figures': figures(results, peers, rounds, load), 'growth': growth(results, peers)}
 
 
@@ -105,12 +105,12 @@ def marks(name):
 
 
 def marks_missing(text):
-    """The parts that the page has no place for."""
+    """Returns the names of the parts for which the page has no marks."""
     return [name for name in PARTS if text.partition(marks(name)[0])[2].count(marks(name)[1]) == 0]
 
 
 def write_markdown(path, parts):
-    """Each part in place of what is between its two marks."""
+    """Replaces the text between the two marks of each part with the part."""
     text = path.read_text()
     for name, part in parts.items():
         first, last = marks(name)

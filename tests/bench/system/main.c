@@ -1,4 +1,4 @@
-// The scenarios with bare system calls: what this machine can do at best, and no library can beat.
+// The scenarios with bare system calls. They show the best that this machine can do, which no library can beat.
 #include "scenario.h"
 #include "scenarios.h"
 

@@ -1,4 +1,4 @@
-// All scenarios of the program; each is described where it is.
+// All scenarios of the program; each is described where it is defined.
 #ifndef BENCH_SCENARIOS_H
 #define BENCH_SCENARIOS_H
 

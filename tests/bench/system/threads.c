@@ -1,4 +1,4 @@
-// Two threads that hand something to each other.
+// Two threads that wake each other, or share a queue.
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdlib.h>
@@ -17,8 +17,8 @@ static void* answer(void* arg) {
     return arg;
 }
 
-// There and back by two semaphores. Both threads sleep in between: what a callback on another thread
-// costs at least, if no thread spins.
+// Wakes another thread and is woken by it, with two semaphores. Both threads sleep in between, so a callback on another
+// thread costs at least this if no thread spins.
 void round_trip(long size) {
     pthread_t thread;
     int64_t begin;

@@ -28,7 +28,7 @@ static int watch(int fd) {
     return epoll;
 }
 
-// A timerfd in an epoll that expires every 2 ms.
+// Waits in epoll for a timerfd that expires every 2 ms.
 void expire(long size) {
     int fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
     int epoll = watch(fd);
@@ -56,7 +56,7 @@ static int compare(const void* a, const void* b) {
     return (x > y) - (x < y);
 }
 
-// `size` moments of a second, sorted beforehand: all that is left is to sleep until each.
+// Sleeps until each of `size` random moments of one second, which are sorted beforehand.
 void random_sleeps(long size) {
     int64_t* moments = allocate((size_t)size, sizeof(*moments));
     int fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);

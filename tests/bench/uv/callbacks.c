@@ -1,4 +1,4 @@
-// Measures the run of a callback.
+// Measures how fast libuv runs callbacks.
 #include <stdlib.h>
 
 #include "loop_thread.h"
@@ -9,7 +9,7 @@ static uv_sem_t answered;
 
 static void answer(void) { uv_sem_post(&answered); }
 
-// A thread wakes the loop and waits for the callback there.
+// Wakes the loop's thread and waits until it has run a callback.
 void round_trip(long size) {
     static struct loop_thread thread;
     int64_t begin;
@@ -47,7 +47,7 @@ static void worked(uv_work_t* job, int status) {
     if (now_ns() < end_of_run) uv_queue_work(job->loop, job, work, worked);
 }
 
-// `size` jobs at a time in libuv's thread pool; the callback of each queues it again.
+// Keeps `size` jobs in libuv's thread pool. The callback of each job queues it again.
 void resubmit(long size) {
     uv_loop_t loop;
     uv_work_t* all = allocate((size_t)size, sizeof(*all));

@@ -1,4 +1,4 @@
-// One way, as fast as it goes: the sender on one loop, the receiver on another.
+// Sends in one direction as fast as possible. The sender is on one loop, the receiver on another.
 #include <stdlib.h>
 
 #include "loop_thread.h"
@@ -72,7 +72,7 @@ static void flood(bool tcp) {
     free(pumps);
 }
 
-// size: one write is in flight, as libuv hands it to the socket at once.
+// One write is in flight whatever `size` is, because libuv hands it to the socket at once.
 void tcp_flood(long size) {
     (void)size;
     flood(true);

@@ -17,6 +17,6 @@ struct loop_thread {
 void open_loop(struct loop_thread* thread, void (*woken)(void));
 void start_loop(struct loop_thread* thread);
 void wake_loop(struct loop_thread* thread);
-void stop_loop(struct loop_thread* thread);  // joins the thread; the loop is left as it is
+void stop_loop(struct loop_thread* thread);  // joins the thread; does not close the loop
 
 #endif

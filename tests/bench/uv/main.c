@@ -1,5 +1,5 @@
-// The scenarios with libuv alone. Its handles belong to the thread that runs the loop; where a scenario
-// has other threads, they go through uv_async_send, as its documentation says.
+// The scenarios with libuv alone. Its handles belong to the thread that runs the loop. Other threads reach the loop
+// through uv_async_send, as libuv's documentation requires.
 #include "scenario.h"
 #include "scenarios.h"
 

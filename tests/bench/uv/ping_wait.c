@@ -1,5 +1,5 @@
-// Two threads that pass a message of 64 bytes back and forth, through a loop on a third one: each send
-// and each receive is handed to the loop, and its thread waits until it is done.
+// Two threads pass a message of 64 bytes back and forth through a loop, which a third thread runs. A thread hands each
+// send and each receive to the loop, and waits until the loop has completed it.
 #include "loop_thread.h"
 #include "measure.h"
 #include "scenarios.h"
@@ -12,7 +12,7 @@ struct end {
     struct stream stream;
     uv_sem_t done;
     struct request* receiving;
-    int received;  // messages that no wait has asked for yet
+    int received;  // messages that no request has asked for yet
     char in[2 * MESSAGE];
     char out[MESSAGE];
 };

@@ -13,7 +13,7 @@
 struct end {
     struct stream stream;
     atomic_ullong messages;
-    char in[2 * MESSAGE];  // room for more, so that libuv does not make a further read that finds nothing
+    char in[2 * MESSAGE];  // more than a message, because libuv reads again if a read fills its buffer
     char out[MESSAGE];
 };
 
@@ -23,7 +23,7 @@ static void give_room(uv_handle_t* handle, size_t size, uv_buf_t* buffer) {
     *buffer = uv_buf_init(end->in, sizeof(end->in));
 }
 
-// So few bytes fit into the socket, so that no request has to wait for its callback.
+// The socket always has room for a message, so uv_try_write sends it, and no write request is needed.
 static void send_message(struct end* end) {
     uv_buf_t buffer = uv_buf_init(end->out, MESSAGE);
     if (uv_try_write(&end->stream.uv.stream, &buffer, 1) != MESSAGE) die("a message is not whole");

@@ -15,7 +15,8 @@ static uv_timer_t* new_timers(uv_loop_t* loop, long n) {
     return timers;
 }
 
-// Starts and stops a timer, while `size` others are armed; and what it takes to start and stop those.
+// Measures how long it takes to start and stop a timer while `size` others are armed; also how long it takes to start
+// and to stop one of these.
 void armed(long size) {
     uv_loop_t loop;
     uv_timer_t* others;
@@ -113,7 +114,7 @@ static void sleep_until(struct sleeper* sleeper, int64_t moment) {
     uv_timer_start(&sleeper->timer, woke, (uint64_t)ms, 0);
 }
 
-// Time enough to submit them all before the first is due.
+// Returns a moment that leaves time to submit n sleeps before it.
 static int64_t when_all_sleep(long n) { return now_ns() + 100000000 + (int64_t)n * 2000; }
 
 void random_sleeps(long size) {
@@ -153,7 +154,7 @@ void burst(long size) {
     begin = now_ns();
     for (long i = 0; i < size; i++) sleep_until(&sleepers[i], moment);
     slept = now_ns();
-    if (slept > moment) moment = slept;  // on a machine that is that busy
+    if (slept > moment) moment = slept;  // the machine is so busy that submitting took longer
     report("submit", (double)(slept - begin) / (double)size, "ns");
     uv_run(&loop, UV_RUN_DEFAULT);
     report("cpu", (cpu_ns() - cpu) / (double)size, "ns");
@@ -166,7 +167,7 @@ void burst(long size) {
 
 // ---- Memory
 
-// Per timer, each in a block of its own.
+// Measures the memory per timer, idle and armed. Each timer has a block of its own.
 void memory(long size) {
     uv_loop_t loop;
     uv_timer_t** timers = allocate((size_t)size, sizeof(uv_timer_t*));
@@ -174,7 +175,7 @@ void memory(long size) {
 
     uv_loop_init(&loop);
     report("threads", (double)thread_count(), "");
-    memset(timers, 1, (size_t)size * sizeof(uv_timer_t*));  // it is in memory then
+    memset(timers, 1, (size_t)size * sizeof(uv_timer_t*));  // touches each page of the array
     before = resident_bytes();
     for (long i = 0; i < size; i++) {
         timers[i] = allocate(1, sizeof(uv_timer_t));
