@@ -1,4 +1,4 @@
-// What <nng/nng.h> promises if there is no memory.
+// Tests what <nng/nng.h> promises if there is no memory.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 
@@ -29,7 +29,7 @@ TEST_F(Allocation, ThatFailsMakesAllocReturnNomem) {
         if (result == NNG_OK) handles.emplace_back(aio);
     }
     EXPECT_EQ(result, NNG_ENOMEM);
-    for (const SilentHandle& handle : handles) {  // those go on
+    for (const SilentHandle& handle : handles) {  // operations on these handles still succeed
         nng_sleep_aio(1, handle.get());
         nng_aio_wait(handle.get());
         EXPECT_EQ(nng_aio_result(handle.get()), NNG_OK);
@@ -69,7 +69,7 @@ void expect_a_normal_init_to_work() {
     nng_fini();
 }
 
-// Memory functions stay in force until others are given: from here on it is the C library's, whatever ran before.
+// Gives the C library's memory functions to the library. Otherwise it would keep those that an earlier test has given.
 void go_back_to_the_c_library() {
     nng_init_params params{};
     params.malloc_fn = std::malloc;
@@ -79,7 +79,8 @@ void go_back_to_the_c_library() {
     ASSERT_EQ(library.result(), NNG_OK);
 }
 
-// Fails the first allocation of the first attempt, the second of the second, and so on until one succeeds.
+// Calls nng_init again and again. In the n-th call `times` allocations fail from the n-th on. Ends with the first call
+// that succeeds, because it makes fewer than n allocations.
 void expect_init_to_fail_cleanly_wherever(long times) {
     constexpr long kMoreThanInitAllocates = 10'000;
     go_back_to_the_c_library();
@@ -93,7 +94,7 @@ void expect_init_to_fail_cleanly_wherever(long times) {
         ASSERT_EQ(result, NNG_ENOMEM) << n;
         ASSERT_EQ(settled_threads(0), 0u) << n;
         Ledger::expect_balance();
-        expect_a_normal_init_to_work();  // not with the functions of the init that failed
+        expect_a_normal_init_to_work();  // with the C library's functions, not those of the init that failed
     }
     EXPECT_LT(n, kMoreThanInitAllocates);
     nng_fini();

@@ -1,4 +1,4 @@
-// What <nng/nng.h> promises of memory: an operation allocates none, and the last nng_fini releases all.
+// Tests what <nng/nng.h> promises about memory: an operation allocates none, and the last nng_fini releases all.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 
@@ -19,7 +19,7 @@ namespace {
 
 using namespace support;
 
-// Counts uses of operator new, because the library must not take memory beside the memory functions.
+// Counts uses of operator new, because the library must allocate memory only with the memory functions.
 std::atomic<long> operator_news{0};
 
 }  // namespace
@@ -117,7 +117,7 @@ TEST_F(Allocation, IsAllReleasedWhenCallbacksFreeTheirHandlesDuringFini) {
     Ledger::expect_balance();
 }
 
-// As with NNG. What outlives nng_fini goes back where it came from.
+// As in NNG. So the functions that have allocated a block also release it if it outlives nng_fini.
 TEST_F(Allocation, StaysWithTheGivenFunctionsUntilOthersAreGiven) {
     { const Restarted library(Ledger::params()); }
     const long before = Ledger::allocations;
@@ -132,7 +132,7 @@ TEST_F(Allocation, StaysWithTheGivenFunctionsUntilOthersAreGiven) {
 
 // --- nothing is allocated -------------------------------------------------------------------------------------
 
-// No thread allocates memory between the construction and the end of the object's life.
+// Checks that no thread allocates memory while this object exists.
 class NoAllocation {
   public:
     NoAllocation() : ledgers_(Ledger::allocations), news_(operator_news) {}
@@ -150,7 +150,7 @@ class NoAllocation {
 
 constexpr int kRounds = 200;
 
-// A handle whose callback only counts: Handle's own record allocates.
+// A handle whose callback only counts. Handle is not used, because it allocates memory to record its callbacks.
 class Counted {
   public:
     Counted() {

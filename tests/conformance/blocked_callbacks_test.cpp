@@ -1,4 +1,5 @@
-// Callbacks that block, many of them at once: no other callback waits for them, up to the limit of workers.
+// Tests that many callbacks that block at once delay no other callback: workers start up to their limit, and then
+// timeouts and another stream's callback still come.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 
@@ -27,7 +28,7 @@ namespace {
 
 using namespace support;
 
-// Far more than it takes, far less than a test may.
+// Much longer than the library needs, and much shorter than a test may take.
 constexpr std::chrono::seconds kSoon{10};
 
 nng_init_params limited_to(std::int16_t num, std::int16_t max) {
@@ -37,7 +38,7 @@ nng_init_params limited_to(std::int16_t num, std::int16_t max) {
     return params;
 }
 
-// Callbacks that block until this object goes. Their operations are finished by the test's thread, so that they run on
+// Callbacks that block until this object is destroyed. The test's thread finishes their operations, so that they run on
 // workers.
 class BlockedCallbacks {
   public:
@@ -88,7 +89,7 @@ void send_byte(const StreamPair& streams) {
     EXPECT_EQ(sending.wait(), NNG_OK);
 }
 
-// Callbacks of streams block; the callback of another stream comes all the same.
+// Expects the callback of a stream to run while the callbacks of `blocked` other streams block.
 void expect_another_streams_callback(int blocked) {
     Event inside, lifted;
     std::deque<StreamPair> streams(static_cast<std::size_t>(blocked));
@@ -134,7 +135,8 @@ TEST_F(Blocked, WorkersStartOnNeed) {
 TEST_F(Blocked, WorkersStartUpToTheMaximum) {
     const Restarted library(limited_to(0, 3));
     BlockedCallbacks callbacks(10);
-    // One more blocks a thread of the timer, which gives no further one a chance to do so.
+    // The fourth callback blocks a thread of the timer. The timer's other thread then runs no callback that could block
+    // it.
     EXPECT_TRUE(callbacks.inside(4));
     EXPECT_TRUE(callbacks.no_more_than(4));
     EXPECT_EQ(settled_threads(3, "naio:task"), 3u);
@@ -175,7 +177,7 @@ TEST_F(Blocked, AStreamsCallbackComesWhileAllWorkersOfAFixedNumberAreBlocked) {
     const Restarted library(two_workers());
     BlockedCallbacks callbacks(2);
     ASSERT_TRUE(callbacks.inside(2));
-    expect_another_streams_callback(1);  // it blocks the poller's thread, and leaves the timer's
+    expect_another_streams_callback(1);  // blocks a thread of the poller, so the timer's thread runs the other callback
 }
 
 #if defined(__GLIBC__)

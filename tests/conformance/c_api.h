@@ -1,4 +1,4 @@
-/* The plain C program of the public interface: its counters, and its parts. */
+/* The counters and the parts of the C program that calls the public functions. */
 #ifndef CONFORMANCE_C_API_H
 #define CONFORMANCE_C_API_H
 

@@ -1,4 +1,4 @@
-/* The messages, from C99. */
+/* Calls the functions of messages from C99. */
 #include <nng/nng.h>
 #include <stdint.h>
 #include <string.h>
@@ -82,7 +82,7 @@ void c_api_message(void) {
     nng_msg_free(NULL);
 }
 
-/* Each width: one number at the end, one in front of it; then out again, front first. */
+/* For each width, appends a number, inserts one before it, and removes both, the first one first. */
 static void body_numbers(nng_msg* msg) {
     uint16_t u16 = 0;
     uint32_t u32 = 0;

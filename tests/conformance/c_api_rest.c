@@ -1,4 +1,4 @@
-/* Errors, time, threads, memory, random numbers, logging and id maps, from C99. */
+/* Calls the functions for errors, time, threads, memory, random numbers, logging and id maps from C99. */
 #include <nng/nng.h>
 #include <stdint.h>
 #include <string.h>

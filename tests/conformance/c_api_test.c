@@ -1,5 +1,5 @@
-/* Every public function of <nng/nng.h>, called from C99 with nothing else at hand: this file does the library and the
- * aios, c_api_message.c the messages, c_api_rest.c what is left. */
+/* Calls the public functions of <nng/nng.h> from C99, except those of streams, datagrams, URLs and addresses. This file
+ * has the library and the aios, c_api_message.c the messages, and c_api_rest.c the others. */
 #include "c_api.h"
 
 #include <nng/nng.h>

@@ -1,5 +1,5 @@
-// Cancel functions that wait for other operations: while a thread of the library calls a cancel function, no callback
-// or other operation waits for that thread.
+// Tests cancel functions that wait for other operations: while a thread of the library calls a cancel function, no
+// callback or other operation waits for that thread.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 #include <unistd.h>
@@ -17,7 +17,7 @@ namespace {
 
 using namespace support;
 
-// Long enough for both operations to be started before it.
+// Long enough for a test to start both operations before they expire.
 constexpr nng_duration kSoon = 50;
 
 void expire_together(nng_aio* a, nng_aio* b) {
@@ -64,7 +64,7 @@ TEST(CallOut, OnReapMayStopAnOperationThatIsReapedAsWell) {
 
 TEST(CallOut, OfTheLastFiniMayStopAnotherOperation) {
     Operation operation;
-    Handle handle, child;  // one slab
+    Handle handle, child;  // both in one slab
     operation.on_cancel = [&](nng_aio*, nng_err) { nng_aio_stop(child); };
     ASSERT_TRUE(operation.start(handle));
     nng_sleep_aio(NNG_DURATION_INFINITE, child);

@@ -1,4 +1,4 @@
-// What <nng/nng.h> promises of nng_aio_abort and nng_aio_cancel while an operation is in flight.
+// Tests what <nng/nng.h> promises about nng_aio_abort and nng_aio_cancel while an operation is in flight.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 
@@ -112,7 +112,7 @@ TEST(Cancel, HasNoEffectOnAnOperationWithoutACancelFunction) {
     nng_aio_wait(handle);
     EXPECT_EQ(handle.results(), Results{NNG_EPROTO});
 
-    ASSERT_TRUE(operation.start(handle));  // the next one is not poisoned
+    ASSERT_TRUE(operation.start(handle));  // the request does not affect the next operation
     operation.finish();
     nng_aio_wait(handle);
     EXPECT_EQ(nng_aio_result(handle), NNG_OK);
@@ -218,7 +218,7 @@ TEST(Abort, WithStoppedLetsTheCallbackStartAgain) {
     int begun = 0;
     Handle handle([&](nng_aio* aio) {
         if (++begun != 1) return;
-        EXPECT_TRUE(operation.start(aio));  // it was told so, but the handle is not stopped
+        EXPECT_TRUE(operation.start(aio));  // its result is NNG_ESTOPPED, but the handle is not stopped
         operation.finish();
     });
     ASSERT_TRUE(operation.start(handle));
@@ -235,7 +235,7 @@ TEST(CancelFunction, MayUseItsOwnHandle) {
     operation.on_cancel = [](nng_aio* aio, nng_err) {
         EXPECT_TRUE(nng_aio_busy(aio));
         EXPECT_EQ(nng_aio_set_output(aio, 0, aio), NNG_OK);
-        nng_aio_cancel(aio);  // once only: no effect
+        nng_aio_cancel(aio);  // no effect, because this function was called already
         nng_aio_set_timeout(aio, 5000);
     };
     ASSERT_TRUE(operation.start(handle));
@@ -269,7 +269,7 @@ TEST(CancelFunction, OfAnExpiryMayUseOtherHandles) {
     Handle other;
     Operation others_operation;
     Operation operation;
-    operation.on_cancel = [&](nng_aio*, nng_err) {  // on a thread of the library: it must not wait
+    operation.on_cancel = [&](nng_aio*, nng_err) {  // on a thread of the library, so it must not wait
         SilentHandle third = make_silent_handle();
         nng_sleep_aio(1, third.get());
         nng_aio_reap(third.release());
@@ -297,7 +297,7 @@ TEST(CancelFunction, HoldsNobodyElseUp) {
     std::thread canceller([&] { nng_aio_cancel(handle); });
     ASSERT_TRUE(entered.wait());
 
-    nng_aio_abort(handle, NNG_ECLOSED);  // does not wait for the one that is running
+    nng_aio_abort(handle, NNG_ECLOSED);  // does not wait for the cancel function that is running
     EXPECT_TRUE(nng_aio_busy(handle));
     Handle other;
     Operation others_operation;
@@ -336,7 +336,7 @@ TEST(Cancel, RacingWithTheProviderLeavesExactlyOneOutcome) {
         ASSERT_EQ(handle.callbacks(), i);
         const nng_err result = nng_aio_result(handle);
         ASSERT_TRUE(result == NNG_OK || result == NNG_ECANCELED) << result;
-        ASSERT_TRUE(done.wait(i));  // a late cancel would be free to meet the next operation
+        ASSERT_TRUE(done.wait(i));  // otherwise a late cancel could end the next operation
     }
     canceller.join();
 }

@@ -1,4 +1,4 @@
-// What <nng/nng.h> promises of nng_aio_abort and nng_aio_cancel while no operation is in flight.
+// Tests what <nng/nng.h> promises about nng_aio_abort and nng_aio_cancel while no operation is in flight.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 
@@ -108,7 +108,8 @@ TEST(Cancel, InTheOwnCallbackHasNoEffectOnThisNorOnTheNextOperation) {
     EXPECT_EQ(operation.cancels(), 0);
 }
 
-// The one-handle rule keeps a completion queued as long as the test wants.
+// The handle's next callback waits until the running one returns, so the completion stays queued as long as the test
+// wants.
 TEST(Cancel, WhileTheCallbackIsQueuedHasNoEffect) {
     Event finished;
     Event release;

@@ -1,5 +1,5 @@
-// The library's descriptors: none is ever without close-on-exec, not for an instant, because another thread may fork
-// and execute a program at any time, which would inherit it.
+// Tests that each descriptor of the library has close-on-exec from its creation on. Another thread may fork and execute
+// a program at any time, and the program would inherit a descriptor without it.
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -22,8 +22,8 @@ namespace {
 
 using namespace support;
 
-// Looks at the process's descriptors again and again, on a thread of its own, for new ones that an executed program
-// would inherit.
+// Checks the process's descriptors again and again, on a thread of its own, for new ones that an executed program would
+// inherit.
 class Watcher {
   public:
     Watcher() {
@@ -37,7 +37,7 @@ class Watcher {
     Watcher(const Watcher&) = delete;
     Watcher& operator=(const Watcher&) = delete;
 
-    // Returns how often it has looked at all descriptors.
+    // Returns how often it has checked all descriptors.
     [[nodiscard]] unsigned rounds() const { return rounds_; }
 
     // Ends the thread. Returns how often it has found a new descriptor that would be inherited.
@@ -65,9 +65,9 @@ class Watcher {
     std::thread thread_;
 };
 
-// Does something often enough for the watcher to see it at any stage.
+// Calls `something` often enough for the watcher to see each of its stages.
 void expect_nothing_to_be_inherited(const std::function<void()>& something) {
-    something();  // libuv keeps some for the whole process
+    something();  // libuv keeps some descriptors for the whole process
     Watcher watcher;
     constexpr unsigned kTimes = 200;
     constexpr unsigned kRounds = 200;
@@ -130,7 +130,7 @@ TEST(CloseOnExec, IsSetOnStreams) {
     expect_streams_not_to_be_inherited("ipc:///tmp/naio." + std::to_string(getpid()) + ".exec");
 }
 
-// The look for a server behind a path that is there already opens a socket of its own.
+// If the path exists, the second listener opens a socket to find out whether a server listens there.
 TEST(CloseOnExec, IsSetOnListeners) {
     const std::string url = "ipc:///tmp/naio." + std::to_string(getpid()) + ".exec";
     expect_nothing_to_be_inherited([&] {

@@ -1,4 +1,4 @@
-// What <nng/nng.h> promises of nng_aio_start and nng_aio_finish.
+// Tests what <nng/nng.h> promises about nng_aio_start and nng_aio_finish.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 
@@ -240,7 +240,7 @@ TEST(Completion, ACallbackMayStartTheNextOperation) {
     });
     ASSERT_TRUE(operation.start(handle));
     operation.finish();
-    nng_aio_wait(handle);  // the handle is not idle before the last one
+    nng_aio_wait(handle);  // the handle is not idle before the last callback has returned
     EXPECT_EQ(left, 0);
     EXPECT_EQ(handle.callbacks(), kOperations);
 }

@@ -1,4 +1,4 @@
-// What <nng/nng.h> promises of nng_aio_set_expire.
+// Tests what <nng/nng.h> promises about nng_aio_set_expire.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 
@@ -25,7 +25,7 @@ TEST(Expire, EndsTheOperationAtThatTimeNotBefore) {
         if (operation.start(handle)) {
             nng_aio_wait(handle);
             EXPECT_GE(ended, expire);
-        }  // else the test itself was held up for that long
+        }  // otherwise the test's thread was delayed for that long
         nng_aio_wait(handle);
         EXPECT_EQ(nng_aio_result(handle), NNG_ETIMEDOUT);
     }
@@ -71,7 +71,7 @@ TEST(Expire, NeverEndsAnOperationWithoutACancelFunction) {
     }
 }
 
-// The next operation after it has a long timeout again: it must be neither refused nor ended.
+// Expects that the next operation has the long timeout again: it is neither refused nor ended.
 void expect_the_timeout_to_be_back(Handle& handle) {
     Operation operation;
     expect_not_to_expire(handle, operation);
@@ -239,7 +239,7 @@ TEST(Expire, InThePastIsHonouredBySleep) {
 
 TEST(Expire, AfterTheEndOfTheSleepLetsItSucceed) {
     Handle handle;
-    nng_aio_set_timeout(handle, 1);  // the expiry wins
+    nng_aio_set_timeout(handle, 1);  // the expiry, which is set later, replaces it
     nng_aio_set_expire(handle, nng_clock() + kLong);
     nng_sleep_aio(3, handle);
     nng_aio_wait(handle);

@@ -1,4 +1,4 @@
-// Operations that are left to themselves, and the limits on them.
+// Expects operations to expire, or not to expire.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -9,7 +9,7 @@
 
 namespace conformance {
 
-// Longer than any test.
+// Longer than any test takes.
 inline constexpr nng_duration kLong = 3'600'000;
 
 // Starts an operation that no provider finishes, and waits until the library ends it.

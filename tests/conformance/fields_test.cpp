@@ -1,7 +1,7 @@
-// What <nng/nng.h> promises of the fields of a handle (message, iov, inputs, outputs) and of a reset.
+// Tests what <nng/nng.h> promises about the fields of a handle (message, iov, inputs, outputs) and about a reset.
 //
-// That reset, start and a refused set_iov leave the vector as it was shows only in an operation that uses it:
-// the tests of the streams.
+// The tests of streams check that reset, start and a refused set_iov leave the vector unchanged, because only an
+// operation that uses the vector shows that.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 
@@ -21,7 +21,7 @@ constexpr unsigned kFields = 4;
 // Values to point at.
 int things[2 * kFields];
 
-// The library only carries it: an address is enough.
+// Returns a value for the message of a handle. Any address will do, because the library does not use the message.
 nng_msg* message() { return reinterpret_cast<nng_msg*>(&things[0]); }
 
 void fill(nng_aio* aio) {
@@ -165,7 +165,7 @@ TEST(Message, IsNullAtFirstAndWhatWasSetAfterwards) {
 
 TEST(Message, IsLeftAloneWhenTheHandleIsFreed) {
     Handle handle;
-    nng_aio_set_msg(handle, message());  // no message at all: freeing it would crash
+    nng_aio_set_msg(handle, message());  // it is not a message, so freeing it would crash
     nng_aio_free(handle.release());
 }
 
@@ -204,7 +204,7 @@ TEST(Iov, IsCopied) {
         nng_iov one{&things[0], sizeof(int)};
         ASSERT_EQ(nng_aio_set_iov(handle, 1, &one), NNG_OK);
     }
-    ASSERT_TRUE(operation.start(handle));  // the sanitizers would see it read
+    ASSERT_TRUE(operation.start(handle));  // a sanitizer would report a read of `one`
     operation.finish();
     nng_aio_wait(handle);
 }

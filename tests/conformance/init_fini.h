@@ -1,4 +1,4 @@
-// Tests that start and end the library themselves.
+// The base class of tests that start and end the library themselves.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// What <nng/nng.h> promises of nng_init and nng_fini: that they count, and that the first use initialises.
+// Tests what <nng/nng.h> promises about nng_init and nng_fini: that they count, and that the first use initialises.
 #include "init_fini.h"
 
 #include <gtest/gtest.h>
@@ -109,7 +109,7 @@ TEST_F(InitFini, OfManyThreadsAtOnceNeverMeet) {
 }
 
 TEST_F(InitFini, WithoutDescriptorsSaySoAndFailCleanly) {
-    // UndefinedBehaviorSanitizer opens a pipe when it looks at an object's type for the first time.
+    // UndefinedBehaviorSanitizer opens a pipe when it checks an object's type for the first time.
     EXPECT_EQ(nng_init(nullptr), NNG_OK);
     expect_to_work();
     nng_fini();
@@ -142,7 +142,7 @@ TEST_F(FirstUse, InitialisesTheLibraryWithDefaults) {
 
 TEST_F(FirstUse, CountsAsOneInit) {
     expect_to_work();
-    expect_to_work();  // not as one more
+    expect_to_work();  // the second use does not count as another init
     ASSERT_EQ(nng_init(nullptr), NNG_OK);
     nng_fini();
     expect_up();

@@ -1,4 +1,4 @@
-// What <nng/nng.h> promises of the last nng_fini, and of handles that outlive it.
+// Tests what <nng/nng.h> promises about the last nng_fini, and about handles that outlive it.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 #include <nng/nng.h>
@@ -331,7 +331,7 @@ TEST_F(Survivor, OfFiniKeepsItsFields) {
     EXPECT_EQ(handle.results(), Results{NNG_ETIMEDOUT});
 }
 
-// nng_aio_stop is for good.
+// The effect of nng_aio_stop is permanent.
 TEST_F(Survivor, OfFiniThatWasStoppedBeforeStaysStopped) {
     ASSERT_EQ(nng_init(nullptr), NNG_OK);
     Handle handle;

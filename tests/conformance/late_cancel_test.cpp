@@ -1,4 +1,4 @@
-// What <nng/nng.h> promises of a cancel or an expiry that comes late.
+// Tests what <nng/nng.h> promises about a cancel or an expiry that comes late.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 
@@ -18,7 +18,7 @@ namespace {
 
 using namespace support;
 
-// A cancel function that stays where it is until the test lets it go, and does not finish the operation.
+// A cancel function that blocks until the test releases it, and does not finish the operation.
 class StuckCancel {
   public:
     StuckCancel() {
@@ -65,7 +65,7 @@ TEST(LateCancel, HoldsWaitBackIfTheCallbackIsNull) {
     ASSERT_TRUE(stuck.operation.finish(NNG_EPROTO));
     EXPECT_TRUE(nng_aio_busy(aio.get()));
     std::thread releaser([&] {
-        std::this_thread::sleep_for(std::chrono::milliseconds(10));  // wait returns too early, if at all
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));  // a wait that returns too early does so now
         stuck.release();
     });
     nng_aio_wait(aio.get());
@@ -83,7 +83,7 @@ TEST(LateCancel, HoldsFreeBack) {
     ASSERT_TRUE(stuck.entered());
     ASSERT_TRUE(stuck.operation.finish());
     std::thread releaser([&] {
-        std::this_thread::sleep_for(std::chrono::milliseconds(10));  // free returns too early, if at all
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));  // a free that returns too early does so now
         stuck.release();
     });
     nng_aio_free(handle.release());
@@ -130,7 +130,7 @@ TEST(LateExpiry, HoldsFreeBack) {
     ASSERT_TRUE(stuck.entered());
     ASSERT_TRUE(stuck.operation.finish());
     std::thread releaser([&] {
-        std::this_thread::sleep_for(std::chrono::milliseconds(10));  // free returns too early, if at all
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));  // a free that returns too early does so now
         stuck.release();
     });
     nng_aio_free(handle.release());
@@ -139,7 +139,7 @@ TEST(LateExpiry, HoldsFreeBack) {
     releaser.join();
 }
 
-// A provider that numbers its operations: the cancel function must never be called for one that is not outstanding.
+// A provider that numbers its operations, and finds out whether the cancel function is called for one that is over.
 class NumberedProvider {
   public:
     bool start(nng_aio* aio) {
@@ -155,7 +155,7 @@ class NumberedProvider {
         if (claim()) nng_aio_finish(aio, NNG_OK);
     }
 
-    // Between two operations the consumer is told, so that a cancel function called then is seen.
+    // The callback calls this. If the cancel function runs afterwards and before the next start, current() notices it.
     void completed() {
         const std::lock_guard<std::mutex> lock(mutex_);
         completed_ = number_;
@@ -172,12 +172,13 @@ class NumberedProvider {
     static void cancel(nng_aio* aio, void* arg, nng_err reason) {
         auto& self = *static_cast<NumberedProvider*>(arg);
         const int number = self.current();
-        std::this_thread::yield();  // a thread that is late
+        std::this_thread::yield();  // gives the operation time to end
         if (self.current() != number) self.wrong_ = true;
         if (self.claim()) nng_aio_finish(aio, reason);
     }
 
-    // The operation that the cancel function was called for; 0 (which no operation has) between operations.
+    // Returns the number of the operation in flight. If its callback has run, the cancel function was called too
+    // late.
     int current() {
         const std::lock_guard<std::mutex> lock(mutex_);
         if (completed_ == number_) wrong_ = true;

@@ -1,4 +1,4 @@
-// What <nng/nng.h> promises of NULL handles, and of calls that break the contract.
+// Tests what <nng/nng.h> promises about NULL handles, and about calls that break the contract.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 #include <unistd.h>
@@ -155,7 +155,7 @@ TEST_F(MisuseDeathTest, AStartDuringASleep) {
         a_line_naming_call_and_handle("nng_aio_start"));
 }
 
-// Its own callback holds the completion back, so the callback for it cannot have begun.
+// The callback that is running holds the next completion back, so the callback of that one cannot have begun.
 TEST_F(MisuseDeathTest, AStartAfterFinishBeforeTheCallback) {
     EXPECT_ABORT(
         {

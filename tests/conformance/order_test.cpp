@@ -1,4 +1,5 @@
-// What <nng/nng.h> promises of the order of a callback and the code after a wait, and of the callbacks of one handle.
+// Tests what <nng/nng.h> promises about the order of a callback and the code after a wait, and about the callbacks of
+// one handle.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 
@@ -18,8 +19,8 @@ using namespace support;
 
 // --- order ----------------------------------------------------------------------------------------------------
 
-// A callback that is still running when wait, stop or free is called, and then writes what is no atomic: the
-// checkers would see a caller that returns too early, and the flag shows it without them.
+// A callback that is still running when wait, stop or free is called, and then writes a variable that is not atomic. If
+// the caller returned too early, the variable's value would show it, and ThreadSanitizer would report a race.
 class SlowCallback {
   public:
     SlowCallback()
@@ -32,11 +33,11 @@ class SlowCallback {
         EXPECT_TRUE(running_.wait());
     }
 
-    // Runs `call` while the callback is running, and lets that return a little later.
+    // Runs `call` while the callback is running, and lets the callback return a little later.
     template <class Call>
     void during(Call call) {
         std::thread releaser([this] {
-            std::this_thread::sleep_for(std::chrono::milliseconds(10));  // the caller returns too early, if at all
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));  // a caller that returns too early does so now
             release_.set();
         });
         call(handle_);
@@ -167,7 +168,7 @@ TEST(OneHandle, ASecondCompletionWaitsForTheFirstCallbackToReturn) {
     });
     nng_aio_finish(handle, NNG_OK);
     ASSERT_TRUE(restarted.wait());
-    operation.finish(NNG_EPROTO);  // there are idle workers, and yet:
+    operation.finish(NNG_EPROTO);  // workers are idle, but the callback waits
     EXPECT_TRUE(handle.stays_silent());
     EXPECT_EQ(begun, 1);
     release.set();
@@ -180,7 +181,7 @@ TEST(OneHandle, CallbacksNeverOverlapHoweverFastTheProviderIs) {
     Event started;
     Operation operation;
     std::atomic<int> left{kOperations};
-    Handle handle([&](nng_aio* aio) {  // Handle watches for overlaps
+    Handle handle([&](nng_aio* aio) {  // Handle fails the test if callbacks overlap
         if (--left == 0) return;
         EXPECT_TRUE(operation.start(aio));
         started.set();

@@ -1,4 +1,4 @@
-// Callbacks that block. The library runs most callbacks on the thread that ends their operation. A handle whose
+// Tests callbacks that block. The library runs most callbacks on the thread that ends their operation. A handle whose
 // callback blocks this thread is left to the workers from then on.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
@@ -23,7 +23,7 @@ std::string current_thread() {
 
 constexpr std::chrono::milliseconds kLong{10};
 
-// A sleep whose callback may block; tells on which thread it was run.
+// A sleep whose callback may block. sleep() returns the name of the thread that has run the callback.
 class Sleeper {
   public:
     std::string sleep(std::chrono::milliseconds blocked) {
@@ -32,7 +32,8 @@ class Sleeper {
         nng_aio_wait(handle_);
         return thread_;
     }
-    // On the timer's thread, which takes a follower to be there.
+    // Sleeps until the timer's thread has run a callback. The timer leaves callbacks to the workers while it has no
+    // follower.
     [[nodiscard]] bool sleeps_on_timer() {
         for (int i = 0; i < 1000; ++i)
             if (sleep(std::chrono::milliseconds(0)) == "naio:timer") return true;
@@ -56,7 +57,7 @@ TEST(Overstay, ACallbackThatHasBlockedRunsOnAWorker) {
     for (int i = 0; i < 5; ++i) EXPECT_EQ(sleeper.sleep(kLong), "naio:task");
 }
 
-// As those of a handle that receives, works, and sends.
+// For example, a callback works for long after each receive, and is brief after each send.
 TEST(Overstay, AlsoIfItIsBriefEverySecondTime) {
     Sleeper sleeper;
     ASSERT_TRUE(sleeper.sleeps_on_timer());
@@ -90,7 +91,7 @@ TEST(Overstay, OtherCallbacksDoNotWait) {
     EXPECT_TRUE(blocked.called_back());
 }
 
-// A cancel function, which a timeout calls on that thread, too.
+// The callback waits for a cancel function, which the timeout calls on a thread of the timer, too.
 TEST(Overstay, ACallbackMayBlockForWhatATimeoutDoes) {
     Event expired, inside;
     Handle timed;

@@ -1,4 +1,4 @@
-// What <nng/nng.h> promises of stop, free, reap and wait in the handle's own callback.
+// Tests what <nng/nng.h> promises about stop, free, reap and wait in the handle's own callback.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 

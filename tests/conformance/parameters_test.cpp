@@ -1,4 +1,4 @@
-// What <nng/nng.h> promises of the parameters of nng_init.
+// Tests what <nng/nng.h> promises about the parameters of nng_init.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 
@@ -106,7 +106,7 @@ TEST_F(Params, OutOfRangeAreAcceptedEverywhere) {
 
 TEST_F(Params, WithAPartialAllocatorTripleAreInvalid) {
     const auto release = [](void* block, std::size_t) { std::free(block); };
-    for (int given = 1; given < 7; ++given) {  // every subset but none and all
+    for (int given = 1; given < 7; ++given) {  // every subset except the empty and the full one
         nng_init_params params{};
         if ((given & 1) != 0) params.malloc_fn = std::malloc;
         if ((given & 2) != 0) params.calloc_fn = std::calloc;

@@ -1,6 +1,6 @@
-// What <nng/nng.h> promises of signals and forks.
+// Tests what <nng/nng.h> promises about signals and forks.
 //
-// That no write raises SIGPIPE shows only in operations that write: the tests of the streams.
+// The tests of streams check that no write raises SIGPIPE, because only operations that write show that.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 #include <nng/nng.h>
@@ -52,7 +52,8 @@ bool is_open(int signal) {
            std::find(kInherited.begin(), kInherited.end(), signal) != kInherited.end();
 }
 
-// Every other signal that can be blocked: not SIGKILL, SIGSTOP, and the two that the C library keeps for itself.
+// True if the mask has all signals except kFaults and kInherited. Those that cannot be blocked do not matter: SIGKILL,
+// SIGSTOP, and the two that the C library keeps for itself.
 bool blocks_what_comes_from_outside(std::uint64_t blocked) {
     for (int signal = 1; signal <= 64; ++signal) {
         const bool cannot = signal == SIGKILL || signal == SIGSTOP || signal == 32 || signal == 33;
@@ -63,7 +64,7 @@ bool blocks_what_comes_from_outside(std::uint64_t blocked) {
 
 TEST(Signals, FromOutsideAreBlockedInTheLibrarysThreads) {
     Handle handle;
-    nng_sleep_aio(1, handle);  // whatever is started on first use is started now
+    nng_sleep_aio(1, handle);  // the threads that start on first use have started then
     nng_aio_wait(handle);
     const auto threads = library_threads();
     EXPECT_GE(threads.size(), 2u);  // a worker and the timer at least
@@ -106,7 +107,7 @@ TEST_F(SignalsDeathTest, OfABreakpointInACallbackReachTheProgramsHandler) {
 #endif
 
 #if defined(__linux__)
-// Has the calling thread's getppid trapped, as sandboxes do with calls that they do not allow.
+// Makes the system trap getppid in the calling thread, as sandboxes do with calls that they do not allow.
 void trap_getppid() {
     std::array<sock_filter, 4> program{sock_filter BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
                                        sock_filter BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getppid, 0, 1),
@@ -114,7 +115,7 @@ void trap_getppid() {
                                        sock_filter BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
     const sock_fprog filter{program.size(), program.data()};
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0)
-        _exit(42);  // not here
+        _exit(42);  // the system does not allow the filter
     syscall(SYS_getppid);
 }
 
@@ -123,7 +124,7 @@ TEST_F(SignalsDeathTest, OfASystemCallThatIsTrappedReachTheProgramsHandler) {
 }
 #endif
 
-// A profiler's timer interrupts whatever runs.
+// A profiler's timer interrupts the thread that is running.
 TEST(Signals, OfAProfilerReachWhatRunsInACallback) {
     static std::atomic<int> samples;
     static thread_local volatile bool in_callback = false;
@@ -187,7 +188,7 @@ TEST(Signals, OfTheProcessNeverReachTheLibrarysThreads) {
     };
     ASSERT_EQ(sigaction(SIGUSR1, &action, &old), 0);
     for (int i = 0; i < 100; ++i)
-        kill(getpid(), SIGUSR1);  // delivered before kill returns: no thread else is open to it
+        kill(getpid(), SIGUSR1);  // delivered before kill returns, because all other threads block it
     EXPECT_EQ(handled, 100);
     EXPECT_EQ(handled_elsewhere, 0);
     sigaction(SIGUSR1, &old, nullptr);
@@ -203,7 +204,7 @@ TEST(Threads, OfTheLibraryAreNamedForIt) {
 }
 
 TEST(Threads, ThatHaveNoSuchNameAreNotTheLibrarys) {
-    { const Restarted once(two_workers()); }  // a sanitizer starts a thread of its own with the first one
+    { const Restarted once(two_workers()); }  // a sanitizer starts a thread of its own with the first thread
     bring_library_down();
     ASSERT_EQ(settled_threads(0), 0u);
     const std::size_t before = library_threads("").size();
@@ -282,7 +283,7 @@ TEST_F(Fork, InACallbackLetsTheChildExitAndExec) {
     EXPECT_EQ(handle.callbacks(), 1);
 }
 
-// Executes a program that prints its signal mask, and returns what it says.
+// Executes a program that prints its signal mask, and returns the text.
 std::string mask_of_an_executed_program() {
     const Child child = in_a_forked_child([] {
         dup2(STDERR_FILENO, STDOUT_FILENO);
@@ -293,7 +294,7 @@ std::string mask_of_an_executed_program() {
     return child.said;
 }
 
-// It could not be ended with SIGTERM otherwise.
+// Otherwise SIGTERM could not end the program.
 TEST(ForkInACallback, ExecutesAProgramWithTheSignalsOfTheOneThatStartedTheLibrary) {
     sigset_t usr2{};
     sigset_t before{};
@@ -408,7 +409,7 @@ TEST(ForkOfALibraryThatGoesDown, RefusesTheChildAnInit) {
 
 TEST(ForkOfALibraryThatIsDown, LetsTheChildUseIt) {
     {
-        Handle handle;  // it was up before
+        Handle handle;  // the library was up before
         nng_sleep_aio(0, handle);
         nng_aio_wait(handle);
     }

@@ -1,4 +1,4 @@
-// What <nng/nng.h> promises of nng_aio_skip_callback.
+// Tests what <nng/nng.h> promises about nng_aio_skip_callback.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 
@@ -180,7 +180,7 @@ TEST(SkipCallback, IsNotTouchedByACompletionAfterTheFlagIsGone) {
         ASSERT_TRUE(operation.start(handle));
         EXPECT_FALSE(skip);
     }
-    operation.finish();  // the sanitizers would see it write
+    operation.finish();  // a sanitizer would report a write to `skip`
     nng_aio_wait(handle);
     EXPECT_EQ(handle.callbacks(), 1);
 }

@@ -1,4 +1,4 @@
-// What <nng/nng.h> promises of nng_sleep_aio.
+// Tests what <nng/nng.h> promises about nng_sleep_aio.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 

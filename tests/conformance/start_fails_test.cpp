@@ -1,4 +1,4 @@
-// What <nng/nng.h> promises of a start that is refused, also because of a zero timeout.
+// Tests what <nng/nng.h> promises about a start that is refused, also because of a zero timeout.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 #include <nng/nng.h>
@@ -31,7 +31,7 @@ TEST(StartFails, OnAHandleThatStopInterruptedEarlier) {
     ASSERT_TRUE(operation.start(handle));
     nng_aio_stop(handle);
     ASSERT_EQ(handle.results(), Results{NNG_ESTOPPED});
-    EXPECT_FALSE(operation.start(handle));  // by the consumer, not by that callback
+    EXPECT_FALSE(operation.start(handle));  // started by the consumer, not by that callback
     nng_aio_wait(handle);
     EXPECT_EQ(handle.results(), (Results{NNG_ESTOPPED, NNG_ESTOPPED}));
 }
@@ -178,7 +178,8 @@ TEST(StartFails, AndTheHandleIsBusyUntilItsCallbackHasReturned) {
     EXPECT_FALSE(nng_aio_busy(handle));
 }
 
-// Only the callback itself knows.
+// Only the running callback knows the result NNG_ESTOPPED. So the refusal of another thread's start has a callback of its
+// own.
 TEST(StartFails, AnotherThreadThatStartsWhileTheCallbackIsToldStoppedGetsACallbackOfItsOwn) {
     Event told, started;
     Handle handle([&](nng_aio*) {
@@ -232,7 +233,7 @@ TEST(StartFails, SoStopReturnsThoughTheCallbackAlwaysStartsAgain) {
     }
 }
 
-// As many providers do, because nng_aio_reset is what NNG's documentation has them do first.
+// Many providers call nng_aio_reset first, because NNG's documentation tells them to.
 TEST(StartFails, SoStopReturnsThoughTheProviderResetsTheHandleBeforeItStartsAgain) {
     Operation operation;
     Handle handle([&](nng_aio* aio) {

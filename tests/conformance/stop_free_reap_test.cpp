@@ -1,4 +1,5 @@
-// What <nng/nng.h> promises of stop, free and reap; own_callback_test.cpp has those in the handle's own callback.
+// Tests what <nng/nng.h> promises about stop, free and reap; own_callback_test.cpp tests these calls in the handle's
+// own callback.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 
@@ -181,7 +182,7 @@ TEST(Reap, OfAnIdleHandleRunsNoCallback) {
     EXPECT_TRUE(handle.stays_silent());
 }
 
-// --- again, and at once ---------------------------------------------------------------------------------------
+// --- repeated and concurrent calls -----------------------------------------------------------------------------
 
 TEST(Stop, TwiceIsFine) {
     Handle handle;
@@ -260,7 +261,7 @@ TEST(Stop, WaitsForACallbackInTheQueue) {
     nng_aio_finish(handle, NNG_OK);
     ASSERT_TRUE(finished.wait());
     std::thread releaser([&] {
-        std::this_thread::sleep_for(std::chrono::milliseconds(5));  // stop returns too early, if at all
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));  // a stop that returns too early does so now
         release.set();
     });
     nng_aio_stop(handle);
@@ -313,7 +314,7 @@ TEST(Reap, IsNotDelayedByTheStuckOperationOfAnotherHandle) {
     Operation goes_on(Operation::OnCancel::Ignore);
     ASSERT_TRUE(goes_on.start(stuck));
     nng_aio_reap(stuck.release());
-    ASSERT_TRUE(goes_on.cancelled());  // the reaper has been there
+    ASSERT_TRUE(goes_on.cancelled());  // the reaper has handled this handle
 
     for (int i = 0; i < 10; ++i) {
         Handle other;

@@ -1,4 +1,4 @@
-// What <nng/nng.h> promises of timeouts.
+// Tests what <nng/nng.h> promises about timeouts.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 
@@ -124,7 +124,7 @@ TEST(Timeout, OtherwiseNegativeExpiresAtOnce) {
         Handle handle;
         Operation operation;
         nng_aio_set_timeout(handle, timeout);
-        operation.start(handle);  // whether the start fails or the operation is cancelled
+        operation.start(handle);  // either the start fails or the operation is cancelled
         nng_aio_wait(handle);
         EXPECT_EQ(handle.results(), Results{NNG_ETIMEDOUT}) << timeout;
     }
@@ -210,7 +210,7 @@ TEST(Timeout, OfAFinishedOperationDoesNotEndTheNextOne) {
         operation.finish();
         nng_aio_wait(handle);
     }
-    const int cancels = operation.cancels();  // on a slow machine some did expire
+    const int cancels = operation.cancels();  // on a slow machine some have expired
     nng_aio_set_timeout(handle, NNG_DURATION_INFINITE);
     expect_not_to_expire(handle, operation);
     EXPECT_EQ(operation.cancels(), cancels);
