@@ -1,5 +1,5 @@
-// Threads as fibers: a stack each, and a copy of the program's thread-local objects, which is swapped in and out. For
-// x86-64, where thread-local objects of the program lie below the thread pointer.
+// Threads of a schedule as fibers. Each fiber has a stack, and a copy of the program's thread-local objects that is
+// swapped in and out. The code is for x86-64, where the program's thread-local objects lie below the thread pointer.
 #include <link.h>
 #include <pthread.h>
 #include <sys/mman.h>
@@ -48,7 +48,7 @@ constexpr std::size_t kStack = 256 * 1024;
 constexpr std::size_t kSavedRegisters = 6;
 
 struct Fiber {
-    void* top = nullptr;    // of the saved stack
+    void* top = nullptr;    // the stack pointer of a fiber that does not run
     char* stack = nullptr;  // the lowest address
     void* fake_stack = nullptr;
     std::vector<char> locals;
@@ -77,7 +77,7 @@ int find_locals(dl_phdr_info* info, std::size_t, void*) noexcept {
         const std::size_t rounded = (part.p_memsz + part.p_align - 1) & ~(part.p_align - 1);
         locals.here = static_cast<char*>(__builtin_thread_pointer()) - rounded;
     }
-    return 1;  // the program comes first
+    return 1;  // ends the search, because the program comes first
 }
 
 void find_main_stack() noexcept {
@@ -109,7 +109,7 @@ void create(int thread, void (*entry)()) noexcept {
         fiber.stack = static_cast<char*>(memory);
     }
 #if defined(__SANITIZE_ADDRESS__)
-    // The fiber that used it last has not returned.
+    // The last fiber that used this stack has not returned, so its frames are still poisoned.
     __asan_unpoison_memory_region(fiber.stack, kStack);
 #endif
     auto** top = reinterpret_cast<void**>(fiber.stack + kStack - 64);

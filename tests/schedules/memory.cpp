@@ -54,8 +54,8 @@ void* allocate_zeroed(std::size_t count, std::size_t size) {
     return std::memset(allocate(count * size), 0, count * size);
 }
 
-// Overwrites the block, so that ThreadSanitizer sees a race with each use by another thread that is not over. A use by
-// the same thread is no race: released_is_untouched looks for that.
+// Overwrites the block, so that ThreadSanitizer reports a race if another thread may still use it. A later write by the
+// same thread is not a race; released_is_untouched finds it.
 void release(void* block, std::size_t size) {
     std::memset(block, kReleased, size);
     blocks.fetch_sub(1, kRelaxed);
@@ -67,7 +67,8 @@ void release(void* block, std::size_t size) {
 #endif
 }
 
-// ThreadSanitizer does not see the scheduler, so it must not see what this reads when all threads but one have ended.
+// ThreadSanitizer does not know that all other threads have ended, because it does not see the scheduler. So it must
+// not see these reads.
 [[gnu::no_sanitize("thread")]] bool released_is_untouched() {
 #if !defined(__SANITIZE_ADDRESS__)
     const std::size_t count = std::min(released_blocks.load(kRelaxed), kMaxReleased);

@@ -1,5 +1,5 @@
-// The library's memory in a schedule: the same addresses in each, no block used twice, so that AddressSanitizer notices
-// each use of a block that was released, and no block left at the end.
+// The library's memory in a schedule. Each schedule uses the same addresses. No block is used twice, so that
+// AddressSanitizer notices each use of a released block. The caller checks at the end that no block is left.
 #pragma once
 
 #include <cstddef>
@@ -10,10 +10,10 @@ void* allocate(std::size_t size);
 void* allocate_zeroed(std::size_t count, std::size_t size);
 void release(void* block, std::size_t size);
 
-// Before a schedule.
+// Forgets all blocks. Called before each schedule.
 void reset();
 [[nodiscard]] std::size_t blocks_in_use();
-// False if something was written to a block after its release. REQUIRES: only one thread is left.
+// Returns false if a thread has written to a block after its release. REQUIRES: only one thread is left.
 [[nodiscard]] bool released_is_untouched();
 
 }  // namespace schedules::memory

@@ -1,6 +1,6 @@
-// The means to write a scenario. See schedules.cpp for the program that runs scenarios.
+// Classes for scenarios. See schedules.cpp for the program that runs scenarios.
 //
-// A scenario is a small program against the public interface, with as many threads as its fault needs, in ten lines:
+// A scenario is a program of about ten lines against the public interface, with as many threads as its fault needs:
 //
 //     SCENARIO(wait, "a wait returns after the callback") {
 //         const Library library;                       // nng_init with few threads; ~Library is nng_fini
@@ -12,7 +12,7 @@
 //             nng_aio_wait(operation.aio);
 //             require(callbacks.calls == 1, "the wait returned before the callback");
 //         });
-//     }                                                // each Thread joins; what is left is freed
+//     }                                                // each Thread joins; destructors free the rest
 //
 // It checks results, and lets AddressSanitizer, the library's panics and the scheduler (deadlocks, endless loops) check
 // the rest. It must end under each schedule, and must not loop without schedules::yield(). Each scenario has at least
@@ -44,7 +44,8 @@ struct Registration {
     Registration(const char* name, const char* what, void (*body)()) { all_scenarios().push_back({name, what, body}); }
 };
 
-// The library is up while this lives. Handles and queues are freed before it goes down, unless they were reaped.
+// Brings the library up; the destructor brings it down. A scenario declares it before handles and queues, so that these
+// are freed first.
 class Library {
   public:
     Library() : Library(2, 2) {}
@@ -59,7 +60,7 @@ class Library {
     bool up_ = true;
 };
 
-// Runs a function on a thread of the program. Joins it in the destructor, unless that has been done.
+// Runs a function on a thread of the program. The destructor joins the thread, unless join() has done so.
 template <class Function>
 class Thread {
   public:
@@ -78,7 +79,7 @@ class Thread {
     int id_ = 0;
 };
 
-// How often a callback was called, and with which result last.
+// How often a callback was called, and with which result the last time. The callback also calls `also`.
 struct Count {
     int calls = 0;
     nng_err result = NNG_OK;
@@ -86,14 +87,14 @@ struct Count {
     std::function<void()> also = [] {};
 };
 
-// A new completion queue; the scenario frees it.
+// Returns a new completion queue, which the scenario frees.
 inline naio_queue* make_queue() {
     naio_queue* queue = nullptr;
     require(naio_queue_alloc(&queue) == NNG_OK, "naio_queue_alloc fails");
     return queue;
 }
 
-// A handle whose callback counts.
+// A handle. Its callback counts its calls.
 class Handle {
   public:
     explicit Handle(Count& count);
@@ -104,14 +105,14 @@ class Handle {
     void free();
     void reap();
 
-    nng_aio* aio = nullptr;  // also when it was freed
+    nng_aio* aio = nullptr;  // kept after the handle was freed
 
   private:
     bool owned_ = true;
 };
 
-// The simplest provider of an operation: under its lock it knows whether the operation is open, and the thread that
-// closes it finishes it. Its cancel function does so, too.
+// The simplest provider of an operation. Its lock guards whether the operation is open. The thread that closes it
+// finishes it, in finish() or in the cancel function.
 class Operation : public Handle {
   public:
     explicit Operation(Count& count) : Handle(count) {}
@@ -132,8 +133,8 @@ class Operation : public Handle {
     bool open_ = false;
 };
 
-// A provider with typed cancellation. Its cancel function asks `on_cancel`, and finishes the operation if that takes
-// the types up.
+// A provider with typed cancellation. Its cancel function calls `on_cancel`, and finishes the operation if that returns
+// true.
 class TypedOperation : public Handle {
   public:
     explicit TypedOperation(Count& count) : Handle(count) {}
@@ -141,7 +142,7 @@ class TypedOperation : public Handle {
     ~TypedOperation() { free(); }
 
     bool start(naio_cancel guarantee);
-    // False if it is finished already.
+    // Returns false if the operation is finished already.
     bool finish(nng_err result = NNG_OK);
 
     std::function<bool(naio_cancel)> on_cancel = [](naio_cancel) { return true; };
@@ -154,12 +155,12 @@ class TypedOperation : public Handle {
     bool open_ = false;
 };
 
-// Blocks a callback until another thread opens the gate, without a wait of the library.
+// A gate that a callback waits at until another thread opens it. The library does not know that the callback waits.
 class Gate {
   public:
     void open();
     void pass();
-    // Blocks until the gate is open, or the time is over.
+    // Blocks until the gate is open or the time is over.
     void pass_within(std::int64_t nanoseconds);
 
   private:

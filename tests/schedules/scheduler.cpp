@@ -64,7 +64,7 @@ const char* name_of(Strategy strategy) noexcept {
     }
 }
 
-// Async-signal-safe enough: the process is about to end.
+// Called by a signal handler, too. Not all of its calls are safe there, but the process ends right after it.
 void report() noexcept {
     if (!active) return;
     char place[64] = "while it warmed up, with no choice";
@@ -104,14 +104,14 @@ void end_wait(Thread& thread, bool timed_out) noexcept {
     thread.state = State::kWantsMutex;
 }
 
-// The condition may be gone when the thread runs again.
+// Forgets the condition, because it may be gone when the thread runs again.
 void notify(Thread& thread, Condition& condition) noexcept {
     --condition.waiters;
     thread.condition = nullptr;
     end_wait(thread, false);
 }
 
-// Lets the earliest deadline pass. False if there is none before `limit`.
+// Lets the earliest deadline pass. Returns false if there is none up to `limit`.
 bool pass_time(std::int64_t limit) noexcept {
     Thread* earliest = nullptr;
     for (int i = 1; i <= last; ++i) {
@@ -141,7 +141,7 @@ bool all_have_ended() noexcept {
     return std::all_of(threads + 1, threads + last + 1, [](const Thread& each) { return each.state == State::kEnded; });
 }
 
-// Lists the threads that can run, the current one first unless it must give way. 0 threads: all have ended.
+// Lists the threads that can run, the current one first unless it gives way. Returns how many; 0 if all have ended.
 int list_runnable(Candidates& list, bool gives_way) noexcept {
     for (;;) {
         int count = 0;
@@ -173,7 +173,7 @@ void reschedule(bool gives_way) noexcept {
     machine::switch_to(from, next, threads[from].state == State::kEnded);
 }
 
-// The current thread has been chosen after it waited for something.
+// Called by the current thread when it runs again after a wait for something.
 void go_on(Thread& thread) noexcept {
     if (thread.state == State::kWantsMutex) thread.mutex->owner = current;
     thread.state = State::kReady;
@@ -183,7 +183,7 @@ void enter() {
     machine::entered();
     Thread& self = threads[current];
     self.function(self.argument);
-    // A function at the end may ask for another call.
+    // The function may register another one.
     while (self.at_end != nullptr) std::exchange(self.at_end, nullptr)(self.at_end_value);
     self.state = State::kEnded;
     reschedule(true);
@@ -203,7 +203,8 @@ void run_once(const std::function<void()>& body) noexcept {
     for (int i = 1; i <= last; ++i) machine::reclaim(i);
 }
 
-// The library's first schedules differ from all others: static objects are created.
+// Runs the body before the first schedule, because static objects are created in the first runs, which differ from all
+// others. Returns the number of steps of a run.
 long warm_up(const std::function<void()>& body) noexcept {
     warming_up = true;
     for (int i = 0; i < 2; ++i) {
@@ -218,7 +219,7 @@ long warm_up(const std::function<void()>& body) noexcept {
     return steps;
 }
 
-// Comes before the library's own functions for forks.
+// Runs in a forked child, before the library's own functions for forks.
 void leave_one_thread() noexcept {
     for (int i = 1; i <= last; ++i)
         if (i != current) threads[i].state = State::kEnded;
@@ -320,7 +321,8 @@ bool wait(Condition& condition, Mutex& mutex, std::int64_t deadline) noexcept {
 
 namespace {
 
-// The threads that wait for the condition. Looks at it, so that AddressSanitizer notices if it is gone.
+// Lists the threads that wait for the condition, and returns how many. Reads the condition, so that AddressSanitizer
+// notices if it is gone.
 int list_waiters(const Condition& condition, Candidates& list) noexcept {
     reschedule(false);
     [[maybe_unused]] static volatile int looked_at;

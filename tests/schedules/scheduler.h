@@ -1,27 +1,28 @@
-// Runs a program of several threads under schedules of its choice: one thread runs at a time, and before each atomic
+// Runs a program of several threads under schedules of its choice. One thread runs at a time, and before each atomic
 // operation, lock, notification and wait the scheduler decides which one runs next. So a schedule is repeatable, and a
 // thousand of them take a moment.
 //
-// The headers in seam/ put this below the library's sources: its atomics, mutexes, threads, thread ends, spins and
-// clock. Without a schedule (before and after run) a point does nothing, so that static objects work.
+// The headers in seam/ replace the library's atomics, mutexes, threads, thread ends, spins and clock with ones that
+// call the scheduler. Outside of a schedule (before and after run) a point does nothing, so that static objects work.
 //
 // Strategies:
-//  - kRandom: at each point one in `bound` switches, to any thread. Compare-exchanges and waits fail and wake
-//    spuriously, and deadlines pass early, now and then.
-//  - kWakes: kRandom with many spurious wake-ups, one in 4 steps. Finds what goes wrong between a change that a waiter
-//    sees and the notification of it.
+//  - kRandom: one point in `bound` switches, to a random thread. Now and then a compare-exchange fails spuriously, a
+//    wait ends spuriously, or a deadline passes early.
+//  - kWakes: kRandom with more spurious wake-ups, one in 4 steps. Finds faults between a change that a waiter sees and
+//    its notification.
 //  - kPct (Burckhardt et al., 2010): threads have random priorities, which change at `bound` - 1 random points. Finds
-//    faults that take one thread to stand still for long.
+//    faults that need one thread to stand still for long.
 //  - kDepthFirst: all schedules with at most `bound` preemptions, for small components.
 //
-// Threads are fibers, or with SCHEDULES_BATON threads of the system that hand a baton, for ThreadSanitizer. The
+// Threads are fibers. For ThreadSanitizer (SCHEDULES_BATON) they are threads of the system that pass a baton. The
 // schedules are the same.
 //
 // Invariants:
 //  1. A schedule is a function of the seed, its number, and the program: nothing else is random, and the clock is
-//     simulated. Each begins with the same state of the library: `remember` and `restore` see to it.
-//  2. Time passes by a nanosecond per look, and to the earliest deadline when all threads wait.
-//  3. When no thread can run any more and one has not ended, that is a failure, as is a schedule of too many steps.
+//     simulated. Each begins with the state of the library that `remember` has saved and `restore` restores.
+//  2. Each call of now() advances the clock by a nanosecond. When all threads wait, it advances to the earliest
+//     deadline.
+//  3. A schedule fails if no thread can run although one has not ended, or if it has too many steps.
 #pragma once
 
 #include <cstdint>
@@ -40,7 +41,7 @@ struct Options {
     int bound = 4;
     double seconds = 30;  // of the real clock, after which no other schedule begins
     long max_steps = 200'000;
-    std::int64_t chance_ms = 1'000'000'000;  // by chance no more time passes than this
+    std::int64_t chance_ms = 1'000'000'000;  // no deadline further away passes by chance
     std::string choices;                     // of a depth-first search: runs that one schedule
     std::string replay;  // the command that runs the same strategy again; a failure adds the schedule
     std::function<void()> remember = [] {};
@@ -49,12 +50,12 @@ struct Options {
 
 struct Result {
     long schedules = 0;
-    bool all = false;                              // there are no more
+    bool all = false;                              // no other schedule is left
     double seconds = 0, points = 0, switches = 0;  // the last two: per schedule
 };
 
-// Runs `body` under each schedule, as the first thread. A schedule ends when all threads have ended. A failure ends the
-// process, after a report.
+// Runs `body` under each schedule, as the first thread. A schedule ends when all threads have ended. A failure prints a
+// report and ends the process.
 Result run(const Options& options, const std::function<void()>& body);
 
 // Ends the process with a report if `holds` is false.
@@ -77,17 +78,17 @@ void yield() noexcept;  // another thread should run
 [[nodiscard]] bool fails_spuriously() noexcept;
 void lock(Mutex& mutex) noexcept;
 void unlock(Mutex& mutex) noexcept;
-// False if the deadline has passed.
+// Returns false if the deadline has passed.
 bool wait(Condition& condition, Mutex& mutex, std::int64_t deadline) noexcept;
 void notify_one(Condition& condition) noexcept;
 void notify_all(Condition& condition) noexcept;
 [[nodiscard]] int start_thread(void (*function)(void*), void* argument) noexcept;
-// The library cannot start a thread when the function says so.
+// Sets a function that makes the library fail to start a thread when it returns true.
 void set_thread_refusal(bool (*refuses)()) noexcept;
 [[nodiscard]] bool refuses_thread() noexcept;
 void join(int thread) noexcept;
 [[nodiscard]] int this_thread() noexcept;
-// Has `function` called at the end of the calling thread.
+// Registers a function that the calling thread calls with `value` when it ends.
 bool at_thread_end(void (*function)(void*), void* value) noexcept;
 [[nodiscard]] std::int64_t now() noexcept;
 // As fork(2). In the child only the calling thread is left; its schedule goes on.

@@ -19,7 +19,8 @@ namespace {
 using schedules::Options;
 using schedules::Strategy;
 
-// The state of the library between two schedules. It goes down in each, so that nothing is left but what counts on.
+// The library's global state between two schedules. Each schedule brings the library down, so only counters that go on
+// across nng_init differ from it afterwards.
 alignas(naio::Runtime) std::byte remembered[sizeof(naio::Runtime)];
 
 int usage() {

@@ -1,5 +1,5 @@
-// The part of libuv that the library uses, without a kernel: loops sleep at a simulated condition until an async is
-// sent, a timer is due, or a descriptor is ready. Stands in the place of libuv. Timers count milliseconds of the
+// Takes the place of libuv: the part of it that the library uses, without a kernel. A loop waits at a condition of the
+// scheduler until an async is sent, a timer is due, or a descriptor is ready. Timers count milliseconds of the
 // simulated clock.
 //
 // As with libuv, only a loop's own thread uses the loop, except that any thread may call uv_async_send.
@@ -143,8 +143,8 @@ bool Loop::call_timer() {
     return true;
 }
 
-// A callback may change the list: each look finds one that was not called yet in this turn. `later`: one is to be asked
-// again.
+// Calls the callbacks of all ready descriptors, each once. A callback may change the list, so the search begins again
+// after each. Sets `later` if the loop has to ask for a descriptor's events again.
 bool Loop::call_poll(bool& later) {
     std::vector<const uv_poll_t*> called;
     later = false;

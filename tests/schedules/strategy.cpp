@@ -56,7 +56,7 @@ int Strategist::choose(std::span<const int> runnable, int current, bool gives_wa
     return runnable[random_below(static_cast<unsigned>(count))];
 }
 
-// A thread that gives way, or whose priority changes, comes behind all others.
+// A thread that gives way, or whose priority changes, gets the lowest priority of all.
 int Strategist::choose_by_priority(std::span<const int> runnable, int current, bool gives_way, long step) {
     const auto priority = [this](int thread) -> int& { return priorities_[static_cast<std::size_t>(thread)]; };
     if (gives_way || std::find(changes_.begin(), changes_.end(), step) != changes_.end()) priority(current) = --lowest_;
@@ -64,7 +64,7 @@ int Strategist::choose_by_priority(std::span<const int> runnable, int current, b
                              [&](int one, int other) { return priority(one) < priority(other); });
 }
 
-// The index of the thread that a depth-first search chooses here: as in the path, and the first one beyond its end.
+// Returns the index of the thread that a depth-first search chooses: the one in the path, or 0 beyond the path's end.
 int Strategist::choose_next(int count, bool is_preemption) {
     if (count == 1 || (is_preemption && preemptions_ >= bound_)) return 0;
     if (depth_ == path_.size()) path_.push_back({0, count});

@@ -1,4 +1,4 @@
-// Decides which thread of a schedule runs next, and what else is left to chance. See scheduler.h for the strategies.
+// Decides which thread of a schedule runs next, and makes all other random choices. See scheduler.h for the strategies.
 #pragma once
 
 #include <array>
@@ -17,7 +17,7 @@ using Candidates = std::array<int, machine::kMaxThreads>;
 
 class Strategist {
   public:
-    // `usual_steps`: of a schedule.
+    // `usual_steps`: how many steps a schedule usually has.
     void open(const Options& options, long usual_steps);
     void begin(long schedule);
     void begin_quiet();  // a schedule in which a thread runs until it waits
@@ -33,7 +33,7 @@ class Strategist {
     [[nodiscard]] bool wakes_spuriously() { return by_chance() && one_in(strategy_ == Strategy::kWakes ? 4 : 256); }
     [[nodiscard]] bool fails_spuriously() { return by_chance() && one_in(64); }
 
-    // The choices of a depth-first search so far, a character each.
+    // Returns the choices of a depth-first search so far, one character each.
     [[nodiscard]] std::string choices() const;
     static constexpr char kDigits[] = "0123456789abcdefghijklmnopqrstuvwxyz";
 

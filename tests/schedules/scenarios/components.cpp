@@ -1,4 +1,4 @@
-// Small parts of the library by themselves, for a depth-first search through all schedules with few preemptions.
+// Small parts of the library alone, for a depth-first search through all schedules with few preemptions.
 #include "exec/batch.h"
 #include "exec/inbox.h"
 #include "exec/parking_lot.h"

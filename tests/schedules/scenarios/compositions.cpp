@@ -1,4 +1,4 @@
-// Operations that are composed of others.
+// Operations that are composed of other operations.
 #include "scenario.h"
 
 using schedules::Count;
@@ -8,7 +8,7 @@ using schedules::Operation;
 using schedules::require;
 using schedules::Thread;
 
-// A step is submitted, and its end is the next step, at the end of which the composed operation ends.
+// Runs two operations of the provider, one after the other. The composed operation ends with the second one.
 struct TwoSteps {
     Operation provider;
     int step = 0;
@@ -51,7 +51,7 @@ SCENARIO(composed_asked, "an operation of two steps is asked to end at any time 
     require(count.calls == 1 && count.result == NNG_ECANCELED, "the request has not ended the operation");
 }
 
-// The step goes on when it is told for the first time that the operation is to end, as one that cleans up does.
+// Runs another step after the first error, as an operation that cleans up does, and ends at the second error.
 static void endless_steps(naio_op* op, void* errors, nng_err result, size_t) {
     if (result != NNG_OK && ++*static_cast<int*>(errors) == 2) return naio_op_finish(op, result, 0);
     nng_sleep_aio(1, naio_op_child(op));
@@ -78,7 +78,7 @@ static void step_on_one_thread(naio_op* op, void* self, nng_err result, size_t) 
     nng_sleep_aio(steps.left == 1 ? 1 : 0, naio_op_child(op));
 }
 
-// A handle on a queue, which the calling thread runs.
+// A handle in a completion queue that the calling thread runs.
 struct OnQueue {
     OnQueue() {
         require(naio_queue_alloc(&queue) == NNG_OK, "naio_queue_alloc fails");

@@ -17,7 +17,7 @@ static naio_group* make_group(unsigned size = 2) {
     return group;
 }
 
-// The operations are on the group's members; the handles that they have themselves are idle.
+// The operations run on the group's members. The handles of the Operation objects themselves stay idle.
 SCENARIO(group, "a group ends with its first member, and asks the other one to end") {
     const Library library;
     Count count;
@@ -178,7 +178,7 @@ SCENARIO(group_again, "a group runs again, on another handle, as soon as it has 
     naio_group_free(group);
 }
 
-// One member accepts a request that is not possible for the other one yet, whose provider permits it later.
+// One member accepts a request at once. The other member cannot, until its provider permits it.
 SCENARIO(group_sticky, "a request that one member has accepted reaches another one when that permits it") {
     Run run(2);
     run.start(2, 0, 0);
@@ -248,7 +248,7 @@ SCENARIO(group_fini, "the library goes down while a group is launched") {
     naio_group_free(run.group);
 }
 
-// A request for TOTAL reaches the first member alone, because the second one cannot give that.
+// A request for TOTAL reaches the first member alone, because the second one does not guarantee TOTAL.
 SCENARIO(group_first_asked, "a group for its first member is asked to end, and the first member alone can do so") {
     Run run(2);
     run.start(1, 0, NAIO_CANCEL_TERMINAL);

@@ -1,4 +1,4 @@
-// The library comes up and goes down, beside what other threads and callbacks do; forks.
+// nng_init, nng_fini and forks, while other threads and callbacks use the library.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,8 +22,8 @@ SCENARIO(init_during_fini, "one thread comes up while another one goes down") {
     library.go_down();
 }
 
-// While the first callback waits in the library, the other worker naps. The finisher tells it to look, but it may stop
-// napping by itself, run the second callback, and be gone when the finisher notifies it.
+// While the first callback waits in the library, the other worker naps. The finisher is about to wake that worker, but
+// the worker may end its nap by itself, run the second callback, and have ended when the finisher notifies it.
 SCENARIO(submit_during_fini, "operations are finished while the library goes down") {
     Library library;
     Count counts[2];

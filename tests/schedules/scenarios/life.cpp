@@ -52,7 +52,7 @@ SCENARIO(expiry, "operations expire whose timer entry an earlier operation has l
         const auto begin = schedules::now();
         require(operation.start(), "nng_aio_start fails");
         nng_aio_wait(operation.aio);  // forever, if the timer does not come
-        // The finisher may have come so late that it met this operation.
+        // The finisher may have come so late that it finished this operation.
         require(count.result == NNG_ETIMEDOUT || count.result == NNG_OK, "an operation has not timed out");
         require(count.result != NNG_ETIMEDOUT || schedules::now() - begin >= timeout * std::int64_t{1'000'000},
                 "an operation times out before its time");
@@ -77,7 +77,7 @@ SCENARIO(stop, "a callback starts again while another thread stops the handle") 
     });
 }
 
-// The provider has no lock, so that its finish can come while the start is still going on, and takes up no request.
+// The provider has no lock, so that the operation can be finished during its start. It ignores all requests.
 SCENARIO(freed_in_start, "an operation is finished, and its handle freed, while its start still arms the deadline") {
     const Library library;
     Count count;

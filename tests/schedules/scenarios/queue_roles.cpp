@@ -32,7 +32,7 @@ bool is_readable(int descriptor) {
 
 }  // namespace
 
-// The worker goes on to live, but it is no runner: any thread that waits may run the queue.
+// The worker lives on, but it is not the queue's runner, so any thread that waits may run the queue.
 SCENARIO(queue_guest, "a callback on a worker runs a queue once, and other threads wait for its handles later") {
     const Library library(1, 1);
     const Queue queue;
@@ -110,7 +110,7 @@ SCENARIO(queue_polled, "a thread polls the descriptor of a queue, and runs it wh
             nng_aio_finish(two.aio, NNG_OK);
         });
         while (counts[0].calls + counts[1].calls != 2) {
-            while (!is_readable(descriptor)) yield();  // forever, if a callback is ready unseen
+            while (!is_readable(descriptor)) yield();  // forever, if a callback is ready and the descriptor is not
             naio_queue_run(queue.queue, 0);
         }
     }
@@ -147,7 +147,7 @@ SCENARIO(queue_adopted_twice, "one thread adopts a queue for a wait, and another
     naio_queue_free(queue);
 }
 
-// The second thread becomes the runner while the first one is inside a callback, and has to wait for that.
+// The second thread becomes the runner while the first one is inside a callback, and has to wait until that returns.
 SCENARIO(queue_taken_over, "a thread takes over the queue of another one that is inside a callback") {
     const Library library;
     const Queue queue;
@@ -226,7 +226,7 @@ SCENARIO(queue_wait_ends, "a wait for a handle of a queue ends at a deadline, wh
 
 namespace {
 
-// Overwrites what an earlier call has left on the stack.
+// Overwrites the part of the stack that earlier calls have used.
 [[gnu::noinline]] void overwrite_stack() {
     volatile unsigned char left[4096];
     for (volatile unsigned char& each : left) each = 0xa5;

@@ -42,7 +42,7 @@ SCENARIO(queue_pushed,
     });
 }
 
-// A handle without a queue is waited for, whose operation a callback of the queue finishes.
+// The runner waits for a handle that is in no queue. A callback of the runner's queue finishes its operation.
 SCENARIO(queue_runner_waits, "the runner waits for what needs a callback of its queue") {
     const Library library;
     Count count;

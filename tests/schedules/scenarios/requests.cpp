@@ -191,8 +191,8 @@ SCENARIO(slot_cleared, "a slot's function is cleared, and what it uses destroyed
     naio_signal_free(signal);
 }
 
-// The outer operation has no cancel function: requests go to what is bound to the outer handle's slot, which is made
-// only when the request may have come already.
+// The outer operation has no cancel function, so requests go to the operations that are bound to the outer handle's
+// slot. The slot is made only when the request may have come already.
 SCENARIO(own_slot, "an inner operation is bound to the slot of an outer one that is asked to end") {
     const Library library;
     Operation inner;
@@ -211,8 +211,8 @@ SCENARIO(own_slot, "an inner operation is bound to the slot of an outer one that
     require(nng_aio_result(outer.aio) == NNG_ECANCELED, "the request did not reach the inner operation");
 }
 
-// A provider must honour a request that it has acknowledged, so the canceler must not get the answer that the request
-// had no effect.
+// A provider must honour a request that it has acknowledged, so naio_aio_cancel must not tell the canceler that the
+// request was declined.
 SCENARIO(acknowledged, "a provider acknowledges a request that its cancel function declines") {
     const Library library;
     Count count;

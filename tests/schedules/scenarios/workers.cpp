@@ -55,8 +55,8 @@ SCENARIO(waiting_worker, "a callback waits for a handle, whose callback waits in
     require(counts[1].calls == 1 && counts[2].calls == 1, "a wait returned before the callback");
 }
 
-// For PCT, in whose schedules time passes only when all threads wait. A napping worker would take the batch in any
-// case, when its nap is over.
+// For PCT only, because in its schedules time passes only when all threads wait. If time passed by chance, the nap of
+// the other worker could end early, and that worker would take the batch without being woken.
 SCENARIO(given_back, "a callback waits for one in its batch, which another worker takes that naps") {
     const Library library;
     Count counts[4];
@@ -97,8 +97,9 @@ SCENARIO(staff, "workers start because callbacks block, leave when they have bee
     }
 }
 
-// The first callback runs where the operation expires, on the timer's leader. It starts the next operation and finishes
-// it at once, so that the same thread would run its callback next, and then blocks until another thread leads.
+// The timer's leader runs the first callback, because the operation expires. The callback starts the next operation and
+// finishes it at once, so that the leader would run the second callback next. Then it blocks until another thread
+// leads.
 SCENARIO(leader, "a callback on the timer's thread blocks, and another thread takes the loop over") {
     const Library library;
     Count count, other;
@@ -120,8 +121,8 @@ SCENARIO(leader, "a callback on the timer's thread blocks, and another thread ta
     require(count.calls == 2, "there were not two callbacks");
 }
 
-// The first callback, on the timer's leader, waits in the library: another thread leads from then on. What the callback
-// submits afterwards does not belong to the loop any more.
+// The first callback runs on the timer's leader and waits in the library, so another thread leads from then on. The
+// task that the callback submits afterwards must not go to the loop.
 SCENARIO(leader_waits, "a callback on the timer's thread waits for another timeout, and then submits a callback") {
     const Library library;
     Count counts[3];

@@ -1,6 +1,6 @@
-// Stands in the place of src/base/atomic.h: before each operation the scheduler may run another thread. The operation
-// itself keeps its memory order, so that ThreadSanitizer sees what it orders: an order that is not a constant, because
-// the call is not inlined, would count as the strongest.
+// Takes the place of src/base/atomic.h: before each operation the scheduler may run another thread. The operation keeps
+// its memory order, so that ThreadSanitizer sees what it orders. The functions are always inlined, because
+// ThreadSanitizer takes an order that is not a constant for the strongest one.
 #pragma once
 
 #include <atomic>

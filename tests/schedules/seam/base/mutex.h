@@ -1,5 +1,5 @@
-// Stands in the place of src/base/mutex.h: the scheduler blocks and wakes the threads. ThreadSanitizer does not see the
-// scheduler, so an atomic object tells it what a mutex orders.
+// Takes the place of src/base/mutex.h: the scheduler blocks and wakes the threads. ThreadSanitizer does not see the
+// scheduler, so an atomic object in each mutex tells it what the mutex orders.
 #pragma once
 
 #include <atomic>

@@ -1,4 +1,5 @@
-// Stands in the place of src/exec/spin.h: one look, then others run, then another look. More would only repeat that.
+// Takes the place of src/exec/spin.h: checks, lets other threads run, and checks again. More rounds would only repeat
+// that.
 #pragma once
 
 #include <chrono>

@@ -1,5 +1,5 @@
-// Stands in the place of src/exec/thread.h: threads of the scheduler, without names and signal masks. An id is not used
-// again in the same schedule.
+// Takes the place of src/exec/thread.h: threads of the scheduler, without names and signal masks. No two threads of a
+// schedule have the same id.
 #pragma once
 
 #include <cstddef>

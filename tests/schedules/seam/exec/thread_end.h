@@ -1,4 +1,4 @@
-// Stands in the place of src/exec/thread_end.h: the scheduler calls the function when one of its threads ends.
+// Takes the place of src/exec/thread_end.h: the scheduler calls the function when one of its threads ends.
 #pragma once
 
 #include "scheduler.h"
