@@ -178,8 +178,8 @@ TEST(StartFails, AndTheHandleIsBusyUntilItsCallbackHasReturned) {
     EXPECT_FALSE(nng_aio_busy(handle));
 }
 
-// Only the running callback knows the result NNG_ESTOPPED. So the refusal of another thread's start has a callback of its
-// own.
+// Only the running callback knows the result NNG_ESTOPPED. So the refusal of another thread's start has a callback of
+// its own.
 TEST(StartFails, AnotherThreadThatStartsWhileTheCallbackIsToldStoppedGetsACallbackOfItsOwn) {
     Event told, started;
     Handle handle([&](nng_aio*) {

@@ -1,4 +1,4 @@
-// Accepting connections: each goes to exactly one accept, in order, and none is lost.
+// Tests accepts: each connection goes to exactly one accept, in order, and none is lost.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 
@@ -15,7 +15,7 @@ class Accept : public ServiceTest {
   protected:
     nng_stream_listener* const listener = service.listener();
 
-    // The descriptor and the stream are the two sides of one connection.
+    // Expects that the descriptor and the stream are the two sides of one connection.
     static void expect_connected(int fd, nng_stream* stream) {
         const std::uint8_t byte = next_++;
         ASSERT_EQ(write(fd, &byte, 1), 1);
@@ -125,7 +125,7 @@ TEST_P(Accept, WithNothingThereCallsBackInSpiteOfSkip) {
     expect_connected(fd, stream);
 }
 
-// Ends a waiting accept; the next connection goes to the next accept.
+// expect() ends a waiting accept, and expects that the next connection goes to the next accept.
 class AcceptEnded : public Accept {
   protected:
     template <class End>
@@ -197,7 +197,7 @@ TEST_P(AcceptEnded, BeforeByStopRefuses) {
     EXPECT_EQ(accept.accept(listener).wait(), kStopped);
 }
 
-// Ends what waits at a listener, by its end.
+// Closing, stopping or freeing the listener ends the accepts that wait.
 TEST_P(AcceptEnded, ByTheListenersClose) {
     std::array<Transfer, 3> accepts;
     for (Transfer& accept : accepts) accept.accept(listener);
@@ -244,7 +244,7 @@ TEST_P(Accept, SubmittedByItsOwnCallbackTakesAllThatCome) {
     for (int i = 0; i < kCount; ++i) {
         fds.push_back(service.knock());
         if (i % 8 != 0) continue;
-        ASSERT_TRUE(accepted.wait(i + 1));  // a few may wait, but not all of them
+        ASSERT_TRUE(accepted.wait(i + 1));  // a few connections may wait for an accept, but not all of them
     }
     ASSERT_TRUE(accepted.wait(kCount));
     for (std::size_t i = 0; i < kCount; ++i) expect_connected(fds[i], streams[i]);

@@ -1,4 +1,4 @@
-// Sends and receives that are ended by the program: nothing is lost, nothing is repeated, and the stream goes on.
+// Tests sends and receives that the program ends: no byte is lost or repeated, and the stream goes on.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 
@@ -17,7 +17,7 @@ namespace {
 
 using namespace support;
 
-// The ways to end an operation in flight, and what it says then.
+// A way to end an operation in flight, and its outcome then.
 struct Way {
     Outcome outcome;
     void (*end)(Transfer&);
@@ -183,7 +183,7 @@ TEST_P(CancelRecv, AgainstBytesThatComeLosesNone) {
     }
 }
 
-// The request meets the bytes while the library takes them: at a random moment after both were sent off together.
+// The thread requests the end at a random moment while the library receives the byte.
 TEST_P(CancelRecv, ByAnotherThreadAgainstBytesThatComeLosesNone) {
     constexpr int kRounds = 1'000;
     Pattern sent;
@@ -240,7 +240,7 @@ TEST_P(CancelRecv, ByShortTimeoutsAgainstBytesThatComeLosesNone) {
 
 class CancelSend : public StreamTest {
   protected:
-    // A send that waits for the reader is ended; what it would have sent is not sent.
+    // Ends a send that waits for the reader, and expects that none of its bytes are sent.
     void expect(const Way& way) {
         Pattern sent;
         fill(sent);
@@ -318,7 +318,7 @@ TEST_P(CancelSend, AgainstAReaderSendsAllOfItsCountAndNoMore) {
     Pattern sent;
     Pattern received;
     for (int i = 0; i < 20; ++i) {
-        // Little by little: the reader may make room for a send that is being cancelled.
+        // Sends little at a time, because the reader may make room for a send that is being cancelled.
         Transfer send(std::size_t{1} << 16);
         for (int tries = 0; tries < 1000; ++tries) {
             sent.fill(send.bytes().data(), send.bytes().size());

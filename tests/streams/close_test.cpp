@@ -1,4 +1,4 @@
-// Streams that are closed, stopped and freed, with operations that wait and without.
+// Tests streams that are closed, stopped and freed, with and without operations that wait.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 
@@ -12,7 +12,7 @@ namespace {
 
 class Close : public StreamTest {
   protected:
-    // Ends a stream with receives and sends that wait; each is told that it was closed.
+    // Ends a stream on which receives and sends wait, and expects that each ends with NNG_ECLOSED.
     template <class End>
     void expect_pending_closed(End end) {
         Pattern sent;

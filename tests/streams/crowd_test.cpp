@@ -1,4 +1,4 @@
-// A thousand connections at once.
+// Tests a thousand connections at once.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 #include <sys/resource.h>
@@ -47,7 +47,7 @@ class Echoer {
     support::Handle aio_;
 };
 
-// Sends its own bytes, gets them back, some times.
+// Sends kSize bytes of its own and receives them back, kRounds times.
 class Client {
   public:
     Client(nng_stream_dialer* dialer, std::size_t number, support::Event& connected, support::Event& finished)
@@ -78,7 +78,7 @@ class Client {
         nng_aio_set_iov(aio_, 1, &iov);
     }
 
-    // 64 bytes go in one piece over these sockets.
+    // One send or receive moves all 64 bytes over these sockets.
     void step(nng_aio* aio) {
         const bool ok = nng_aio_result(aio) == NNG_OK && (state_ == State::Dialling || nng_aio_count(aio) == kSize);
         if (state_ == State::Dialling) {
@@ -105,7 +105,7 @@ class Client {
 
 class Crowd : public ServiceTest {
   protected:
-    // Both sides of each are here.
+    // Raises the limit of descriptors if necessary, because this process has both sides of each connection.
     static bool enough_descriptors() {
         rlimit limit{};
         getrlimit(RLIMIT_NOFILE, &limit);

@@ -1,4 +1,4 @@
-// No descriptors left. In a process of its own, as the limit is the process's.
+// Tests the library while no descriptors are left. The limit holds for the whole process.
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -22,7 +22,7 @@ namespace {
 
 using namespace support;
 
-// As long as it lives, no descriptor can be made; but one after each release.
+// While this object exists, no descriptor can be made, except one after each release_one().
 class Exhausted {
   public:
     Exhausted() {
@@ -60,10 +60,10 @@ long cpu_time() {
 
 class Descriptors : public ServiceTest {
   protected:
-    // UndefinedBehaviorSanitizer opens a pipe to look at an object's type, and takes its failure for another type.
+    // UndefinedBehaviorSanitizer opens a pipe to check an object's type. If that fails, it reports a wrong type.
     void SetUp() override {
         if (kShare == 2) GTEST_SKIP() << "the sanitizer needs descriptors itself";
-        const Pair made_once = service.pair();  // and what the library makes for the first one
+        const Pair made_once = service.pair();  // also makes the descriptors that the library keeps
     }
 
     static void expect_connected(int fd, nng_stream* stream) {
@@ -92,7 +92,7 @@ TEST_P(Descriptors, AConnectionThatComesLaterIsAcceptedWhenThereIsOne) {
     accept.accept(service.listener());
     Exhausted exhausted;
     exhausted.release_one();
-    const Descriptor fd = service.knock();  // takes it
+    const Descriptor fd = service.knock();  // takes the descriptor
     EXPECT_TRUE(accept.stays_pending());
     exhausted.release_one();
     ASSERT_EQ(accept.wait().result, NNG_OK);
@@ -182,8 +182,8 @@ TEST_P(Descriptors, AListenerSaysThatThereIsNone) {
     EXPECT_EQ(nng_stream_listener_listen(listener), NNG_OK);
 }
 
-// The submitter finds no descriptor, and so does the poller, which still watches for the accept before. The limit holds
-// until the test has watched, so that the listener finds none when its pause ends, either.
+// The submitter finds no descriptor. Neither does the poller, which still watches the listener since the accept before.
+// The limit holds long enough that the listener finds none after its pause, either.
 TEST(ListenerPause, BeginsOnce) {
     Service service(tcp_schemes().front());
     Transfer before;
@@ -208,9 +208,8 @@ TEST(ListenerPause, BeginsOnce) {
     EXPECT_NE(accept.stream(), nullptr);
 }
 
-// The first descriptor that is watched takes more of them for what watches it. Whichever cannot be had, the call that
-// needed it says so.
-// `call` is made with one more descriptor each time, until it succeeds.
+// The first watched descriptor needs further descriptors for its poller. Expects that `call` returns NNG_ENOFILES if
+// one of them is missing. Makes the call with one more descriptor each time, until it succeeds.
 template <class Call>
 void expect_to_say_so(Call call) {
     if (kShare == 2) GTEST_SKIP() << "the sanitizer needs descriptors itself";

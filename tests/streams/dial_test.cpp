@@ -1,4 +1,4 @@
-// Dialling: connections that come about, that are refused, and that are given up on the way.
+// Tests dials that connect, that are refused, and that are ended on the way.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 #include <unistd.h>
@@ -204,7 +204,7 @@ TEST_P(Dial, GivenUpAtAnyMomentLeavesTheDialerUsable) {
         } else {
             ASSERT_EQ(outcome, kCancelled);
         }
-        Transfer accept;  // so that the backlog does not fill
+        Transfer accept;  // empties the backlog, so that it does not become full
         while (accept.within(0).accept(service.listener()).wait().result == NNG_OK) accept.stream().reset();
     }
     Transfer dial;
@@ -214,7 +214,7 @@ TEST_P(Dial, GivenUpAtAnyMomentLeavesTheDialerUsable) {
 
 class DialPending : public testing::TestWithParam<Scheme> {
   protected:
-    // Ends a dial that waits; it has brought nothing.
+    // Ends a dial that waits, and expects the outcome and no stream.
     template <class End>
     void expect(Outcome outcome, End end) {
         Transfer dial;

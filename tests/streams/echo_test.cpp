@@ -1,7 +1,7 @@
-// An echo of very many bytes, in pieces of all sizes, while timeouts, cancels and aborts come all the time: not a
-// byte is lost, repeated or changed.
+// Tests an echo of very many bytes, in pieces of all sizes, while timeouts, cancels and aborts end operations all the
+// time: no byte is lost, repeated or changed.
 //
-// NAIO_ECHO_MIB in the environment: how many mebibytes go there and back over each scheme.
+// The environment variable NAIO_ECHO_MIB sets how many mebibytes go back and forth over each scheme.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 #include <nng/nng.h>
@@ -37,7 +37,7 @@ std::uint64_t bytes_to_echo() {
 
 using Random = std::minstd_rand;
 
-// Lengths of all magnitudes: as many below 100 as above 10,000.
+// Returns lengths of all magnitudes: roughly as many below 100 as above 10,000.
 std::size_t random_length(Random& random) {
     const std::size_t magnitude = std::size_t{1} << random() % 19;
     return std::min(kLargest, magnitude + random() % magnitude);
@@ -48,8 +48,8 @@ bool is_request(nng_err result) {
     return result == NNG_ETIMEDOUT || result == NNG_ECANCELED || result == NNG_EPEERAUTH || result == NNG_EINTR;
 }
 
-// One direction of one side: an aio that is submitted again and again, by whatever thread ends it. It is done when
-// `go_on` says so, which gets each count and prepares the next buffer.
+// One direction of one side: an aio that is submitted again and again, by each thread that ends its operation. `go_on`
+// gets each count and prepares the next buffer, until it returns false.
 class Pump {
   public:
     using Submit = void (*)(nng_stream*, nng_aio*);
@@ -65,7 +65,7 @@ class Pump {
     [[nodiscard]] nng_aio* aio() const { return aio_; }
     void start() { submit_until_it_waits(); }
 
-    // The next operation's memory, as a vector of some elements, empty ones among them.
+    // Sets the next operation's memory as a vector of several elements, of which some may be empty.
     void set_buffer(std::uint8_t* bytes, std::size_t length) {
         std::array<nng_iov, 8> iov{};
         const std::size_t n = 1 + random_() % iov.size();
@@ -80,7 +80,7 @@ class Pump {
 
     [[nodiscard]] std::size_t length() { return random_length(random_); }
     [[nodiscard]] unsigned requests() const { return requests_; }
-    // Nothing else must happen to it once it failed.
+    // The result of the operation that has failed. No other operation is submitted after it.
     [[nodiscard]] nng_err failure() const { return failure_; }
 
   private:
@@ -89,19 +89,19 @@ class Pump {
         if (pump.ended()) pump.submit_until_it_waits();
     }
 
-    // Completes in place as long as it can.
+    // Submits operations until one does not complete in place.
     void submit_until_it_waits() {
         for (;;) {
             bool skipped = false;
             nng_aio_set_timeout(aio_, next_timeout());
             if (random_() % 2 == 0) nng_aio_skip_callback(aio_, &skipped);
             submit_(stream_, aio_);
-            // From here on the callback may run, and owns this; unless it was skipped.
+            // Unless the callback was skipped, it may run from here on, and only it may use this object.
             if (!skipped || !ended()) return;
         }
     }
 
-    // True: there is more to do.
+    // Handles the operation that is over. True if another one must be submitted.
     bool ended() {
         const nng_err result = nng_aio_result(aio_);
         const std::size_t count = nng_aio_count(aio_);
@@ -117,7 +117,7 @@ class Pump {
         return false;
     }
 
-    // Does not poll twice in a row, which could keep a processor busy with nothing.
+    // Returns no zero timeout after a timeout, because repeated polls could keep a processor busy.
     nng_duration next_timeout() {
         switch (random_() % 8) {
             case 0:
@@ -243,7 +243,7 @@ class Echo {
 
 class EchoTest : public StreamTest {
   protected:
-    // Asks whatever is under way to end, in all the ways there are, until `done`.
+    // Asks the operations in flight to end, in all ways, until `done`.
     static void disturb(const std::array<nng_aio*, 4>& aios, const std::atomic<bool>& done) {
         Random random(5);
         while (!done) {
@@ -274,7 +274,7 @@ TEST_P(EchoTest, ComesBackByteForByte) {
     echo.recv().start();
     sink.pump().start();
     source.pump().start();
-    // However long it takes, as long as it goes on.
+    // Waits as long as the sink receives further bytes.
     for (std::uint64_t before = 0; !sink.done_within(std::chrono::seconds(10)) && before != sink.received();)
         before = sink.received();
     done = true;

@@ -1,5 +1,5 @@
-// Streams, dialers and listeners are freed with everything that can wait for them, by one thread, while others
-// cancel, stop and complete it.
+// Tests that one thread frees streams, dialers and listeners while other threads cancel, stop and complete the
+// operations that wait for them.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 
@@ -19,7 +19,7 @@ namespace {
 
 using namespace support;
 
-// All of these at the same moment, each in a thread of its own.
+// Calls all functions at the same moment, each on a thread of its own.
 void at_once(const std::vector<std::function<void()>>& acts) {
     std::barrier gate(static_cast<std::ptrdiff_t>(acts.size()));
     std::vector<std::thread> threads;
@@ -31,7 +31,7 @@ void at_once(const std::vector<std::function<void()>>& acts) {
     for (std::thread& thread : threads) thread.join();
 }
 
-// Each has ended once, with one of these.
+// Expects that each operation has ended once, with one of these results.
 template <class Transfers>
 void expect_ended(Transfers& transfers, const std::set<nng_err>& results) {
     for (Transfer& transfer : transfers) {
@@ -97,7 +97,7 @@ TEST_P(FreeRace, OfAStreamWhoseCallbacksSubmitAgain) {
         Pair own = service.pair();
         Event ended;
         nng_stream* const stream = own.near;
-        // A stream must not be used once it is freed: so it is closed first.
+        // The stream is only closed, because the callback must not use a stream that is freed.
         Handle recv([&](nng_aio* aio) {
             if (nng_aio_result(aio) != NNG_OK) return ended.set();
             nng_stream_recv(stream, aio);
@@ -153,7 +153,7 @@ TEST_P(DialFreeRace, OfADialerAgainstCancelsAndConnections) {
                  }});
         expect_ended(dials, {NNG_OK, NNG_ECLOSED, NNG_ECANCELED, NNG_ESTOPPED});
         for (const Transfer& dial : dials) dial.stream().reset();
-        Transfer accept;  // so that the backlog does not fill
+        Transfer accept;  // empties the backlog, so that it does not become full
         while (accept.within(0).accept(service.listener()).wait().result == NNG_OK) accept.stream().reset();
     }
 }

@@ -1,4 +1,5 @@
-// Descriptors that the program hands over: what is done to those that others have as well, and to those refused.
+// Tests what the library does to descriptors that the program hands over: to those that another process or descriptor
+// shares, and to those that it refuses.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <nng/nng.h>
@@ -23,14 +24,14 @@ Descriptor copy_of(int fd) { return Descriptor(fcntl(fd, F_DUPFD_CLOEXEC, 0)); }
 // Makes programs that are executed inherit the descriptor, as a service manager does.
 void have_inherited(int fd) { ASSERT_EQ(fcntl(fd, F_SETFD, 0), 0); }
 
-// Accepts from a descriptor which may not block; -1 if nothing comes.
+// Accepts a connection from a descriptor that may be non-blocking. Returns -1 if none comes.
 Descriptor accept_from(int fd) {
     pollfd watched{fd, POLLIN, 0};
     if (poll(&watched, 1, 10'000) != 1) return {};
     return Descriptor(accept(fd, nullptr, nullptr));
 }
 
-// The service manager has a copy of what it hands over.
+// The service manager keeps a copy of the descriptor that it hands over.
 class SharedListener : public testing::TestWithParam<Scheme> {
   protected:
     SharedListener() {
@@ -124,7 +125,7 @@ TEST_P(SharedListener, IsInheritedByNoProgramThatTheProcessExecutes) {
     EXPECT_TRUE(is_inherited(managers));
 }
 
-// ---- Descriptors that are refused: the caller's, as they were -------------------------------------
+// ---- Refused descriptors stay the caller's, unchanged -------------------------------------
 
 class RefusedListener : public testing::TestWithParam<Scheme> {
   protected:
@@ -188,7 +189,7 @@ class RefusedSocket : public testing::Test {
         EXPECT_EQ(nng_stream_listener_set_int(listener, NNG_OPT_SOCKET_FD, one), error);
         EXPECT_TRUE(blocks(one));
         const std::uint8_t byte = 1;
-        EXPECT_EQ(write(one, &byte, 1), 1);  // it is connected as before
+        EXPECT_EQ(write(one, &byte, 1), 1);  // it is still connected
     }
 
     const Listener listener = make_listener("socket://");

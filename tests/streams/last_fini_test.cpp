@@ -1,4 +1,4 @@
-// The last nng_fini, with streams in every state. In a process of its own, as the library is the process's.
+// Tests the last nng_fini with streams in every state.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 

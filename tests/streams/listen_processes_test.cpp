@@ -1,5 +1,5 @@
-// Processes that listen at one path at the same time. This process itself does not use the library: it forks those that
-// do.
+// Tests processes that listen at one path at the same time. This process itself does not use the library; it forks the
+// processes that do.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 #include <pthread.h>
@@ -27,7 +27,7 @@ using namespace support;
 
 constexpr int kProcesses = 4;
 constexpr int kRounds = static_cast<int>(rounds(300));
-constexpr unsigned kPatience = 240;  // seconds; then a process that waits for one that died is killed
+constexpr unsigned kPatience = 240;  // seconds; then a process that waits for a dead one is killed
 
 // The memory that the processes share.
 class Common {

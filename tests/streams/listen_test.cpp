@@ -1,4 +1,4 @@
-// Listeners: their states, and their addresses.
+// Tests the states and the addresses of listeners.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <linux/netlink.h>
@@ -23,7 +23,7 @@ using namespace support;
 
 std::string path_of(const std::string& url) { return url.substr(url.find("://") + 3); }
 
-// True if the system tells which files have sockets that are bound to them.
+// True if the system lists the files that sockets are bound to.
 bool system_lists_sockets() {
     const Descriptor asking(socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
     return asking >= 0;
@@ -31,7 +31,7 @@ bool system_lists_sockets() {
 
 class Listen : public ServiceTest {
   protected:
-    // True if a dial to the service is accepted.
+    // Expects that the listener accepts a dial to the URL.
     static void expect_open(nng_stream_listener* listener, const std::string& url) {
         const Stream near = dial(url);
         send_all(near, {1, 2, 3});
@@ -189,7 +189,7 @@ TEST_P(ListenFd, OfNoSocketIsRefused) {
     EXPECT_EQ(nng_stream_listener_set_int(listener, NNG_OPT_LISTEN_FD, -1), NNG_EINVAL);
     const Descriptor file(open("/dev/null", O_RDONLY | O_CLOEXEC));
     EXPECT_EQ(nng_stream_listener_set_int(listener, NNG_OPT_LISTEN_FD, file), NNG_EINVAL);
-    EXPECT_EQ(nng_stream_listener_listen(listener), NNG_OK);  // as if nothing had been
+    EXPECT_EQ(nng_stream_listener_listen(listener), NNG_OK);  // the refused options have changed nothing
 }
 
 TEST_P(ListenFd, OfAnotherFamilyIsRefused) {
@@ -250,7 +250,7 @@ TEST_P(ListenFile, OfALiveListenerIsLeftAloneWithoutAKnock) {
     EXPECT_EQ(accept.within(0).accept(service.listener()).wait(), kTimedOut);
 }
 
-// Another descriptor has the lock of the directory, and keeps it.
+// Tests listeners while another descriptor holds the lock on the directory.
 class ListenInALockedFolder : public ServiceTest {
   protected:
     ListenInALockedFolder() { EXPECT_EQ(flock(folder, LOCK_EX), 0); }
@@ -323,7 +323,8 @@ TEST_P(ListenFile, OfARefusedListenerIsNotTaken) {
     EXPECT_NE(dial(service.url()), nullptr);
 }
 
-// The file goes before the socket does, whichever thread comes first: or it could be that of the next listener.
+// The library removes the file before it closes the socket, whichever thread closes. Otherwise it could remove the next
+// listener's file.
 TEST_P(ListenFile, OfTheNextListenerStaysWhenTwoThreadsCloseTheOneBefore) {
     const std::string url = fresh_full_url(scheme());
     for (unsigned round = 0; round < rounds(200); ++round) {

@@ -1,4 +1,4 @@
-// Options and addresses.
+// Tests options and addresses.
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <nng/nng.h>
@@ -16,7 +16,7 @@ class Option : public StreamTest {
     nng_err get_bool(const char* name, bool& value) const { return nng_stream_get_bool(near, name, &value); }
     nng_err get_int(const char* name, int& value) const { return nng_stream_get_int(near, name, &value); }
 
-    // Connects by this dialer to the service.
+    // Connects to the service with this dialer.
     Pair connect(nng_stream_dialer* dialer) {
         Transfer dial;
         EXPECT_EQ(dial.dial(dialer).wait().result, NNG_OK);
@@ -153,7 +153,7 @@ TEST_P(TcpOption, OfTheListenerAreItsStreams) {
     const Pair made = connect(dialer);
     EXPECT_FALSE(flag(made.far, NNG_OPT_TCP_NODELAY));
     EXPECT_TRUE(flag(made.far, NNG_OPT_TCP_KEEPALIVE));
-    EXPECT_TRUE(flag(near, NNG_OPT_TCP_NODELAY));  // those that were there before keep theirs
+    EXPECT_TRUE(flag(near, NNG_OPT_TCP_NODELAY));  // existing streams keep their options
 }
 
 TEST_P(TcpOption, CanBeReadBackFromDialerAndListener) {

@@ -1,4 +1,4 @@
-// Bytes that tell their position in a stream, so that one that is lost or repeated is seen.
+// Bytes that depend on their position in a stream, so that a check notices a byte that is lost or repeated.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -19,7 +19,7 @@ class Pattern {
     [[nodiscard]] std::uint64_t position() const { return position_; }
     void skip(std::uint64_t n) { position_ += n; }
 
-    // The next n bytes, without going on to what comes after them.
+    // Writes the next n bytes to `bytes`. The position stays.
     void fill(std::uint8_t* bytes, std::size_t n) const {
         for (std::size_t i = 0; i < n; ++i) bytes[i] = at(position_ + i);
     }

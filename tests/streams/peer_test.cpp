@@ -1,4 +1,4 @@
-// The other side is the system's own: it shuts down, resets, goes away, or does not read.
+// Tests streams whose peer is a descriptor of the test, which shuts down, resets, closes, or does not read.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 #include <sys/socket.h>
@@ -27,7 +27,7 @@ class Peer : public ServiceTest {
         return bytes;
     }
 
-    // Makes the peer go with a reset: TCP by not lingering, the others by not reading what was sent.
+    // Closes the peer so that it resets the connection: over TCP without lingering, otherwise with unread bytes.
     void reset() {
         if (scheme().tcp()) {
             const linger none{1, 0};

@@ -1,4 +1,4 @@
-// Operations with a zero timeout poll; those that complete at once can do it in place.
+// Tests operations that poll, which have a zero timeout, and operations that complete at once and in place.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 
@@ -7,7 +7,7 @@
 namespace streams {
 namespace {
 
-// Sends a few bytes, for which there is room; waits for nothing, and so is for callbacks.
+// Sends a few bytes, for which there is room. It does not wait, so callbacks may call it.
 void send_all_in_place(nng_stream* stream, Bytes bytes) {
     Transfer send(std::move(bytes));
     send.skip_callback().send(stream);
@@ -92,8 +92,8 @@ TEST_P(Polling, APastExpiryPollsToo) {
     EXPECT_EQ(recv.recv(far).wait(), (Outcome{NNG_OK, 3}));
 }
 
-// A callback may run on the thread that waits for descriptors, where the library need not try what it will be told
-// anyway; but these ask for an answer now.
+// A callback may run on the poller's thread, where the library often leaves an operation to the poller instead of
+// trying it at once. An operation with a zero timeout must be tried at once.
 TEST_P(Polling, ARecvInACallbackDeliversWhatIsThere) {
     for (int i = 0; i < 20; ++i) {
         Transfer poll(10);
@@ -114,7 +114,7 @@ TEST_P(Polling, TheEndOfTheStreamIsDelivered) {
     free_near();
     Transfer recv(10);
     Outcome outcome = kTimedOut;
-    while (outcome == kTimedOut) outcome = recv.within(0).recv(far).wait();  // it is on its way
+    while (outcome == kTimedOut) outcome = recv.within(0).recv(far).wait();  // until the end has arrived
     EXPECT_EQ(outcome, kShut);
 }
 

@@ -1,5 +1,5 @@
-// Requests with a type, and the outcome on which a program can rely afterwards. All operations of streams guarantee
-// TOTAL: one that a request has ended has moved nothing.
+// Tests requests with types, and the outcome on which a program can rely afterwards. Sends, receives, accepts and dials
+// guarantee TOTAL: an operation that a request has ended has moved nothing.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 #include <nng/nng.h>
@@ -13,7 +13,7 @@ constexpr naio_cancel kTypes[] = {NAIO_CANCEL_TERMINAL, NAIO_CANCEL_PARTIAL, NAI
 
 class Request : public StreamTest {
   protected:
-    // It can be asked with any of the types, with a reason and without.
+    // Ends operations with each type, with and without a reason, and expects the outcome TOTAL.
     template <class Submit>
     void expect_total(Transfer& transfer, Submit submit) {
         for (const naio_cancel type : kTypes) {
@@ -127,7 +127,7 @@ TEST_P(All, OfAFewMebibytesGoInOneOperation) {
     EXPECT_TRUE(recv.bytes == send.bytes);
 }
 
-// The bytes of the one are not between those of the other.
+// No byte of one send is between the bytes of the other.
 TEST_P(All, OfTwoSendsArriveOneAfterTheOther) {
     Pattern sent(1);
     Memory first(std::size_t{2} << 20), second(first.bytes.size());
@@ -178,7 +178,7 @@ TEST_P(All, OfTheNextBeginWhereAnEndedOneHasStopped) {
     EXPECT_TRUE(first.handle.stays_silent());
     EXPECT_TRUE(naio_aio_cancel(first.handle, NAIO_CANCEL_PARTIAL, NNG_OK));
     EXPECT_EQ(outcome(first.handle), (Outcome{NNG_ECANCELED, 2}));
-    naio_stream_recv_all(far, first.handle, 0);  // goes on, behind the second
+    naio_stream_recv_all(far, first.handle, 0);  // goes on after the second
     send_all(near, {2, 3, 4, 5});
     EXPECT_EQ(outcome(second.handle), (Outcome{NNG_OK, 2}));
     EXPECT_EQ(outcome(first.handle), (Outcome{NNG_OK, 2}));
@@ -191,7 +191,7 @@ TEST_P(All, AreNotBegunBehindAnotherTransfer) {
     naio_stream_recv_all(far, first.handle, 0);
     naio_stream_recv_all(far, total.handle, NAIO_CANCEL_TOTAL);
     naio_stream_recv_all(far, partial.handle, 0);
-    EXPECT_FALSE(naio_aio_cancel(partial.handle, NAIO_CANCEL_TOTAL, NNG_OK));  // that is not what it accepts
+    EXPECT_FALSE(naio_aio_cancel(partial.handle, NAIO_CANCEL_TOTAL, NNG_OK));  // it does not accept TOTAL
     EXPECT_TRUE(naio_aio_cancel(total.handle, NAIO_CANCEL_TOTAL, NNG_OK));
     EXPECT_EQ(outcome(total.handle), kCancelled);
     EXPECT_EQ(naio_aio_outcome(total.handle), NAIO_CANCEL_TOTAL);
@@ -266,7 +266,7 @@ TEST_P(All, AreCountedWhenASendIsCancelled) {
     sent.skip(ended.count);
     Pattern received;
     drain(received, sent);
-    expect_to_work();  // not one more
+    expect_to_work();  // no further byte was sent
 }
 
 TEST_P(All, AreReceivedWhollyOrNotAtAllIfTotalIsAskedFor) {
@@ -283,7 +283,8 @@ TEST_P(All, RefuseATotalRequestOnceAByteHasCome) {
     send_all(near, {1, 2, 3});
     naio_stream_recv_all(far, recv.handle, NAIO_CANCEL_TOTAL);
     while (naio_aio_cancel(recv.handle, NAIO_CANCEL_TOTAL, NNG_OK)) {
-        if (!nng_aio_busy(recv.handle)) naio_stream_recv_all(far, recv.handle, NAIO_CANCEL_TOTAL);  // it came before
+        // The request may end the operation before it has received a byte.
+        if (!nng_aio_busy(recv.handle)) naio_stream_recv_all(far, recv.handle, NAIO_CANCEL_TOTAL);
     }
     send_all(near, {4, 5, 6});
     EXPECT_EQ(outcome(recv.handle), (Outcome{NNG_OK, 6}));

@@ -1,4 +1,4 @@
-// The schemes that every case of the suite runs over.
+// The schemes over which the tests run.
 #pragma once
 
 #include <ostream>
@@ -13,9 +13,9 @@ struct Scheme {
     const char* listen;  // the URL to listen on; "?" stands for a name that no other test uses
 
     [[nodiscard]] bool is(const std::string& other) const { return name == other; }
-    [[nodiscard]] bool dials() const { return !is("socket"); }  // it has dialers and addresses
+    [[nodiscard]] bool dials() const { return !is("socket"); }  // true if it has dialers and addresses
     [[nodiscard]] bool tcp() const { return is("tcp") || is("tcp6"); }
-    [[nodiscard]] bool file() const { return is("ipc") || is("unix"); }  // its address is a file
+    [[nodiscard]] bool file() const { return is("ipc") || is("unix"); }  // true if its address is a file
 };
 
 // True if this machine can connect to itself by IPv6.
@@ -24,7 +24,7 @@ bool has_ipv6();
 // Returns all schemes of this machine. Most cases are about connected streams, and run with each scheme.
 const std::vector<Scheme>& all_schemes();
 
-// Those with dialers, with IP addresses, and with files for addresses.
+// Return the schemes that have dialers, IP addresses, and files for addresses.
 const std::vector<Scheme>& dialing_schemes();
 const std::vector<Scheme>& tcp_schemes();
 const std::vector<Scheme>& file_schemes();

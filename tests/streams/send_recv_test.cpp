@@ -1,4 +1,4 @@
-// Bytes that go through a stream: all of them, in order, and counted exactly.
+// Tests that all bytes go through a stream, in order, and are counted exactly.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 
@@ -14,7 +14,7 @@ namespace {
 
 class SendRecv : public StreamTest {
   protected:
-    // Sends that many bytes to the other side, and sees that they come.
+    // Sends `size` bytes to the other side, and expects that they arrive.
     void expect_through(std::size_t size) {
         const Bytes bytes = Pattern(size).next(size);
         std::thread sender([&] { send_all(near, bytes); });
@@ -23,7 +23,7 @@ class SendRecv : public StreamTest {
         EXPECT_TRUE(came == bytes) << size << " bytes";
     }
 
-    // Sends and receives with vectors of these lengths, and sees that the bytes come.
+    // Sends and receives with vectors of these lengths, and expects that the bytes arrive.
     template <std::size_t n>
     void expect_through(const std::array<std::size_t, n>& sent, const std::array<std::size_t, n>& received) {
         Transfer send(Pattern().next(total(sent)));
@@ -38,7 +38,7 @@ class SendRecv : public StreamTest {
     Bytes recv_bytes_ = Bytes(7);
     Transfer* second_ = nullptr;
 
-    // Makes the buffer a vector of elements that lie there one after the other.
+    // Sets the buffer as a vector of consecutive elements with these lengths.
     template <std::size_t n>
     static void scatter(Transfer& transfer, const std::array<std::size_t, n>& lengths) {
         std::array<nng_iov, n> iov{};
@@ -249,7 +249,7 @@ TEST_P(SendRecv, SendsThatWaitForTheReaderGoOutInTheOrderOfTheirSubmission) {
     fill(sent);
     constexpr std::size_t kSize = 50'000;
     std::vector<std::unique_ptr<Transfer>> sends;
-    for (std::uint8_t i = 0; i < 8; ++i) {  // how much of each goes is not known before: so each has its own byte
+    for (std::uint8_t i = 0; i < 8; ++i) {  // the counts are not known before, so each send has its own byte
         sends.push_back(std::make_unique<Transfer>(Bytes(kSize, i)));
         sends.back()->send(near);
     }
@@ -326,7 +326,7 @@ TEST_P(SendRecv, ALargeSendToAStoppedReaderCountsWhatWent) {
     ASSERT_GT(outcome.count, 0u);
     ASSERT_LE(outcome.count, send.bytes().size());
     EXPECT_TRUE(received.continues(recv_all(far, outcome.count)));
-    expect_to_work();  // and no more than it said
+    expect_to_work();  // no more bytes than the count were sent
 }
 
 TEST_P(SendRecv, ACallbackCanSubmitTheNext) {
@@ -348,7 +348,7 @@ TEST_P(SendRecv, ACallbackCanSubmitTheNext) {
 }
 
 TEST_P(SendRecv, CallbacksOfOneStreamsRecvsComeInTheOrderOfTheirSubmission) {
-    // The second recv is submitted by the first one's callback, and so on: each sees what came after it.
+    // The first receive's callback submits the second receive.
     expect_to_work();
     std::vector<int> order;
     support::Event both;

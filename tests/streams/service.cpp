@@ -16,7 +16,7 @@
 namespace streams {
 namespace {
 
-// The directory of the process's socket files, which goes with it.
+// The directory of the process's socket files. It is removed when the process exits.
 class Folder {
   public:
     Folder() {
@@ -47,7 +47,7 @@ std::string after(const std::string& text, const std::string& mark) {
     return text.substr(text.find(mark) + mark.size());
 }
 
-// An address of the system's, and how much of it counts.
+// An address in the system's format, and its size.
 struct Address {
     sockaddr_storage storage{};
     socklen_t size = sizeof storage;
@@ -90,7 +90,7 @@ Address address_of(const Scheme& scheme, const std::string& url) {
 int port_of(int fd) {
     Address address;
     getsockname(fd, address.get(), &address.size);
-    return ntohs(reinterpret_cast<const sockaddr_in&>(address.storage).sin_port);  // at one place in both families
+    return ntohs(reinterpret_cast<const sockaddr_in&>(address.storage).sin_port);  // in the same place in both families
 }
 
 bool is_writable_soon(int fd) {

@@ -1,5 +1,4 @@
-// A place to listen on, in any scheme, and connections made there: between two streams, or between a stream and
-// a plain descriptor, whose other side is then the system's own.
+// A listener of any scheme, and connections to it: between two streams, or between a stream and a plain descriptor.
 #pragma once
 
 #include <nng/nng.h>
@@ -26,16 +25,16 @@ std::string fresh_full_url(const Scheme& scheme);
 Listener make_listener(const std::string& url);
 Dialer make_dialer(const std::string& url);
 
-// Connects one stream, and waits for it.
+// Dials the URL, waits for the connection, and returns the stream.
 Stream dial(const std::string& url);
 
-// A descriptor that is bound to the URL, one connected to it, and one that listens on it; all block.
+// Return a blocking descriptor that is bound to the URL, connected to it, or listens on it.
 Descriptor bind_to(const Scheme& scheme, const std::string& url);
 Descriptor connect_to(const Scheme& scheme, const std::string& url);
 Descriptor listen_on(const Scheme& scheme, const std::string& url, int backlog = 16);
 
 struct Pair {
-    Stream near;  // dialled, where the scheme can
+    Stream near;  // dialled, if the scheme has dialers
     Stream far;   // accepted
 };
 
@@ -50,8 +49,8 @@ class Crowded {
     explicit Crowded(const Scheme& scheme);
 
     [[nodiscard]] const std::string& url() const { return url_; }
-    void make_room();                        // takes the connections in
-    [[nodiscard]] Descriptor accept_last();  // and after that, the next one
+    void make_room();                        // accepts the connections in the queue
+    [[nodiscard]] Descriptor accept_last();  // accepts the connection after those
     void close() { listening_.reset(); }
 
   private:
@@ -66,9 +65,9 @@ class Service {
 
     [[nodiscard]] const Scheme& scheme() const { return scheme_; }
     [[nodiscard]] nng_stream_listener* listener() const { return listener_; }
-    [[nodiscard]] const std::string& url() const { return url_; }  // to be dialled
+    [[nodiscard]] const std::string& url() const { return url_; }  // for dialers
 
-    // A descriptor that blocks, whose other side waits to be accepted.
+    // Returns a blocking descriptor whose other side waits to be accepted.
     [[nodiscard]] Descriptor knock();
     [[nodiscard]] Stream accept();
 

@@ -1,4 +1,5 @@
-// naio_stream_shutdown: the end of what is sent, behind all sends before it, while receiving goes on.
+// Tests naio_stream_shutdown, which ends the bytes that a stream sends after all earlier sends, while receiving goes
+// on.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 #include <nng/nng.h>
@@ -119,7 +120,7 @@ TEST_P(Shutdown, ThatIsEndedInItsQueueLeavesNoTrace) {
     expect_to_work();
 }
 
-// It needs no room, so it does not wait until the peer reads.
+// A shutdown needs no room, so it does not wait until the peer reads.
 TEST_P(Shutdown, IsDoneAtOnceWhenTheSendBeforeItIsEnded) {
     Pattern sent, received;
     Transfer first(sent.next(kLarge)), end, second(10);
@@ -174,8 +175,8 @@ TEST_P(Shutdown, ThatWaitsEndsWithItsStream) {
     EXPECT_EQ(end.wait(), kClosed);
 }
 
-// The peer talks all the time. A stream that were freed with what it says unread would be reset, and lose what it has
-// sent.
+// The peer sends all the time. If a stream is freed with unread bytes, the system resets the connection, and bytes that
+// the stream has sent may be lost.
 TEST_P(Shutdown, AndReceivingToTheEndBeforeTheFreeLosesNothing) {
     constexpr std::size_t kAll = std::size_t{4} << 20;
     Bytes received;

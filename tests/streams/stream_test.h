@@ -1,4 +1,4 @@
-// The fixtures of the suite: each case runs over each scheme.
+// The fixtures of the tests, which run over each scheme.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -20,7 +20,7 @@ namespace streams {
 
 inline std::string name_of(const testing::TestParamInfo<Scheme>& info) { return info.param.name; }
 
-// A place to listen on, and nothing connected to it yet.
+// A listener, without connections.
 class ServiceTest : public testing::TestWithParam<Scheme> {
   protected:
     static const Scheme& scheme() { return GetParam(); }
@@ -38,10 +38,10 @@ class StreamTest : public ServiceTest {
     void free_near() { pair.near.reset(); }
     void free_far() { pair.far.reset(); }
 
-    // Sends from near until no more goes without a reader. What was sent is what `sent` gives.
+    // Sends the pattern `sent` from near until the system takes no more bytes without a reader.
     void fill(Pattern& sent) { streams::fill(near, sent); }
 
-    // Receives at far all that was sent from near and has not been received yet.
+    // Receives at far all bytes that were sent from near and were not received yet.
     void drain(Pattern& received, const Pattern& sent) {
         Transfer recv(std::size_t{1} << 18);
         while (received.position() < sent.position()) {
@@ -52,7 +52,7 @@ class StreamTest : public ServiceTest {
         }
     }
 
-    // Bytes go through unchanged from near to far and back.
+    // Expects that bytes go unchanged from near to far and back.
     void expect_to_work() { expect_to_work(near, far); }
     static void expect_to_work(nng_stream* one, nng_stream* other) {
         const Bytes there = Pattern(3).next(1000);
@@ -66,5 +66,5 @@ class StreamTest : public ServiceTest {
 
 }  // namespace streams
 
-// Names the schemes for CMakeLists.txt, too: a line of its own, as it is there.
+// Also names the schemes for CMakeLists.txt, which finds this macro only at the beginning of a line.
 #define NAIO_OVER(schemes, fixture) INSTANTIATE_TEST_SUITE_P(, fixture, testing::ValuesIn(schemes()), name_of)

@@ -1,5 +1,5 @@
-// A filter that finds nothing is a mistake, as nothing would have been tested; unless this is about what the machine
-// does not have.
+// A filter that matches no test is an error, because nothing would be tested. The exception is a filter for IPv6 on a
+// machine that has none.
 #include <gtest/gtest.h>
 
 #include <cstdio>

@@ -1,6 +1,6 @@
-// One handle with its buffer: a recv, a send, an accept or a dial, once or again and again.
+// A handle with its buffer, for receives, sends, accepts and dials, one at a time.
 //
-// It checks by itself that each operation leads to exactly one callback.
+// Transfer::wait checks that each operation has exactly one callback.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -36,7 +36,7 @@ inline constexpr Outcome kTimedOut{NNG_ETIMEDOUT, 0};
 
 class Transfer {
   public:
-    // With room for n bytes.
+    // Has room for n bytes.
     explicit Transfer(std::size_t n = 0, support::Handle::Callback callback = {})
         : Transfer(Bytes(n), std::move(callback)) {}
     explicit Transfer(Bytes bytes, support::Handle::Callback callback = {})
@@ -65,13 +65,13 @@ class Transfer {
         return *this;
     }
 
-    // With a time limit for it and those that follow.
+    // Sets the timeout of the next operation and all later ones.
     Transfer& within(nng_duration timeout) {
         nng_aio_set_timeout(handle_, timeout);
         return *this;
     }
 
-    // Waits for its end. Nothing but a broken library lets it wait for long.
+    // Waits until the operation is over. This takes long only if the library is broken.
     Outcome wait() {
         if (!handle_.called_back(submitted_)) {
             ADD_FAILURE() << "the operation has not come to its end";
@@ -85,7 +85,7 @@ class Transfer {
     [[nodiscard]] bool busy() const { return nng_aio_busy(handle_); }
     [[nodiscard]] bool stays_pending() { return !ended() && handle_.stays_silent(); }
 
-    // The first bytes of the buffer: as many as the operation has moved.
+    // Returns the first bytes of the buffer, as many as the operation has moved.
     [[nodiscard]] Bytes moved() const {
         const std::size_t n = std::min(nng_aio_count(handle_), bytes_.size());
         return {bytes_.begin(), bytes_.begin() + static_cast<std::ptrdiff_t>(n)};
@@ -95,12 +95,12 @@ class Transfer {
     // Returns the stream of an accept or a dial that has succeeded.
     [[nodiscard]] Stream stream() const { return Stream(static_cast<nng_stream*>(nng_aio_get_output(handle_, 0))); }
 
-    // The next operation may complete in place.
+    // Permits that the next operation completes without a callback.
     Transfer& skip_callback() {
         nng_aio_skip_callback(handle_, &skipped_);
         return *this;
     }
-    // True if it did; then there was no callback.
+    // True if the operation has completed without a callback.
     [[nodiscard]] bool skipped() {
         if (skipped_) --submitted_;
         return std::exchange(skipped_, false);
@@ -116,12 +116,12 @@ class Transfer {
     Bytes bytes_;
     bool skipped_ = false;
     int submitted_ = 0;
-    support::Handle handle_;  // last: no callback comes after it
+    support::Handle handle_;  // the last member, so that no callback runs after the others are destroyed
 };
 
 // ---- Whole transfers ----------------------------------------------------------------------------
 
-// Sends all of the bytes, in as many operations as it takes.
+// Sends all bytes, in as many operations as necessary.
 inline void send_all(nng_stream* stream, Bytes bytes) {
     Transfer send(std::move(bytes));
     for (std::size_t done = 0; done < send.bytes().size();) {
@@ -149,7 +149,7 @@ inline void fill(nng_stream* stream, Pattern& sent) {
     }
 }
 
-// Receives n bytes, in as many operations as it takes; fewer if the stream ends.
+// Receives n bytes, or fewer if the stream ends, in as many operations as necessary.
 inline Bytes recv_all(nng_stream* stream, std::size_t n) {
     Transfer recv(n);
     std::size_t done = 0;

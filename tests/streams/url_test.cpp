@@ -1,4 +1,4 @@
-// URLs that nothing can be made of; and what socket:// takes.
+// Tests URLs that no dialer or listener can have, and the descriptors that socket:// takes.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 #include <unistd.h>
