@@ -31,7 +31,7 @@ nng_err create_from_text(Handle** to, const char* text, const char* function) no
 
 }  // namespace naio
 
-// Defines them for a handle's C type.
+// Defines these functions for a handle's C type.
 #define NAIO_ENDPOINT_FUNCTIONS(handle)                                                                              \
     nng_err handle##_alloc_url(handle** to, const nng_url* url) { return naio::create_from_url(to, url, __func__); } \
     nng_err handle##_alloc(handle** to, const char* text) { return naio::create_from_text(to, text, __func__); }     \

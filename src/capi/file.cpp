@@ -1,4 +1,4 @@
-// naio_file_*.
+// naio_file_*: files.
 #include "io/file.h"
 
 #include <naio/naio.h>

@@ -1,11 +1,11 @@
-// The check that public functions make of a handle first.
+// The check that a public function makes first: its handle is not NULL.
 #pragma once
 
 #include "base/panic.h"
 
 namespace naio {
 
-// Returns the object behind a handle. Stops the program if the handle is NULL; `call` is the public function's name,
+// Returns the object of a handle. Ends the process if the handle is NULL. `call` is the public function's name,
 // __func__.
 template <class T>
 T& checked(T* handle, const char* call) noexcept {

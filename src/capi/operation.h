@@ -1,5 +1,5 @@
-// The checks that public functions make of the handle of an operation. `call` is the public function's name, __func__:
-// if the program has broken the contract, they stop it with a line that names the function.
+// The checks that public functions make of the handle of an operation. If the program has broken the contract, they end
+// the process with a message that names the public function. `call` is its name, __func__.
 #pragma once
 
 #include "aio/aio.h"
@@ -14,14 +14,14 @@ inline Aio& startable(nng_aio* handle, const char* call) noexcept {
     return aio;
 }
 
-// Returns the handle whose operation the function ends. It may be an operation that was never started.
+// Returns the handle whose operation the function ends. The operation need not have been started.
 inline Aio& finishable(nng_aio* handle, const char* call) noexcept {
     Aio& aio = checked(handle, call);
     aio.require_finishable(call);
     return aio;
 }
 
-// Returns the handle of an operation that naio_aio_start has started, if one is in flight.
+// Returns the handle. If an operation is in flight on it, naio_aio_start has started that operation.
 inline Aio& typed(nng_aio* handle, const char* call) noexcept {
     Aio& aio = checked(handle, call);
     aio.require_typed(call);

@@ -1,4 +1,5 @@
-// nng_mtx_*, nng_cv_* and nng_thread_*: locks, condition variables and threads, for programs that use no others.
+// nng_mtx_*, nng_cv_* and nng_thread_*: locks, condition variables and threads, for programs that do not use those of
+// the system.
 #include <nng/nng.h>
 
 #include <utility>
@@ -35,8 +36,8 @@ nng_err make(T** out, Args&&... args) noexcept {
 
 }  // namespace
 
-// The functions that lock, unlock or require a lock of the program's are excluded from the thread safety analysis,
-// because it does not see the program.
+// The functions that lock, unlock or require a lock of the program are excluded from the thread-safety analysis,
+// because the analysis does not see the program.
 extern "C" {
 
 int nng_mtx_alloc(nng_mtx** out) { return make(out); }

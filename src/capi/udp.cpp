@@ -1,4 +1,4 @@
-// nng_udp_*.
+// nng_udp_*: UDP sockets.
 #include "io/udp.h"
 
 #include <nng/nng.h>

@@ -1,4 +1,4 @@
-// nng_url_*.
+// nng_url_*: URLs.
 #include "io/url.h"
 
 #include <nng/nng.h>

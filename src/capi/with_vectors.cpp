@@ -8,7 +8,7 @@ namespace naio {
 
 namespace {
 
-// Logs the warning once. A warning that no logger takes does not count.
+// Logs the warning, unless it was logged before. A warning that no logger takes does not count as logged.
 [[gnu::cold, gnu::noinline]] void warn(const Aio& aio, const char* call) noexcept {
     static Atomic<bool> warned{false};
     const Log& log = runtime().log();

@@ -44,8 +44,8 @@ class LeaderLoop::Participant final : public TaskRunner {
 
     bool runs_tasks() const noexcept NAIO_REQUIRES(loop_.mutex_) { return term == loop_.term_ && loop_.running_; }
 
-    // Gives up the lead and hands the other tasks to the workers at once, not only when the watchdog wakes the
-    // follower.
+    // Gives up the lead, and hands the other tasks to the workers. Otherwise the tasks would wait until the watchdog
+    // wakes the follower.
     void begin_wait() noexcept override {
         Lock lock(loop_.mutex_);
         if (!runs_tasks() || loop_.vacant_) return;
@@ -144,7 +144,7 @@ void LeaderLoop::follow() noexcept {
     }
     --followers_;
     vacant_ = running_ = false;
-    due_ = kNever;  // of the former leader
+    due_ = kNever;  // it was set for the former leader
 }
 
 // Called when the watchdog has woken the follower. True if the leader has been in the same round of tasks for the
@@ -161,7 +161,7 @@ bool LeaderLoop::overdue() noexcept {
 // ---- the leader
 
 void LeaderLoop::lead(Participant& self) noexcept {
-    // The tasks that the former leader has left. They need not wait for the next iteration, which may take long.
+    // Hands over the tasks that the former leader has left, because the next iteration may take long.
     hand_over();
     while (!stopping_) {
         iterate(self);
@@ -173,7 +173,7 @@ void LeaderLoop::lead(Participant& self) noexcept {
     }
 }
 
-// Runs the loop once. Does not sleep in it if there are tasks to run.
+// Runs one iteration of the loop. Does not sleep in it if there are tasks to run.
 void LeaderLoop::iterate(Participant& self) noexcept {
     self.in_loop = true;
     before_iteration();
@@ -234,7 +234,7 @@ void LeaderLoop::give_to_workers() noexcept {
     hand_over();
 }
 
-// Gives the tasks of the list to the workers, and drops the lock while it does.
+// Gives the tasks in ready_ to the workers. Drops the lock while it enqueues them.
 void LeaderLoop::hand_over() noexcept {
     TaskList tasks;
     tasks.take(ready_);

@@ -15,20 +15,20 @@
 //     follower -----------------------------------------------> leader: (a) inbox, loop -> (b) ready tasks -> (a) ...
 //        ^                                                        |
 //        +--------------------------------------------------------+
-//                (2) another thread leads: seen when a task returns
+//                (2) another thread leads; the former leader sees this when its task returns
 //
 // The leader does not set the watchdog for each round of tasks. While the watchdog is set already, the leader leaves it
-// until half of the round limit is over, and then sets it again. So the follower is not woken while the leader makes
-// progress. When the time between two rounds is longer than the limit, the leader disarms the watchdog after each
-// round.
+// until half of the round limit is over, and then sets it again. So the watchdog does not wake the follower while the
+// leader makes progress. If the time between two rounds is longer than the limit, the leader disarms the watchdog at
+// the end of each round.
 //
 // Invariants:
 //  1. One thread leads at a time: the one whose Participant::term equals term_. Its term ends only under the lock,
-//     while it runs a task. Only the leader uses the loop and the members that are listed as the leader's alone.
+//     while it runs a task. Only the leader uses the loop, and the members that are marked below as the leader's.
 //  2. A ready task is run exactly once: one thread removes it from the list under the lock, either the leader to run
 //     it, or a thread that gives it to the workers.
-//  3. While the leader runs tasks, there is a follower, and the watchdog is set to the begin of the round plus the round
-//     limit, or earlier, until another thread takes the lead.
+//  3. While the leader runs tasks, there is a follower, and the watchdog is set to the beginning of the round plus the
+//     round limit, or earlier, until another thread takes the lead.
 //  4. While the loop has no event and no task is ready, both threads sleep.
 #pragma once
 
@@ -55,21 +55,23 @@ class LeaderLoop {
     // Adds a source, which outlives the loop. REQUIRES: the loop has not been started.
     void attach(LoopSource& source) noexcept { loop_.attach(source); }
 
-    // Starts the threads. The tasks that they cannot run go to the workers of `tasks`. On NNG_ENOFILES, NNG_ENOMEM (no
-    // memory or no thread) or another refusal of the system nothing is left behind.
+    // Starts the threads. The tasks that they cannot run go to the workers of `tasks`. If it fails, with NNG_ENOFILES,
+    // NNG_ENOMEM (no memory or no thread) or another error of the system, nothing is left behind.
     [[nodiscard]] nng_err start(TaskQueue& tasks, const char* name) noexcept;
 
     // Ends the threads. Blocks until the running tasks return; the tasks in the list go to the workers.
     void stop() noexcept;
 
-    // Returns the tasks that the handlers of this iteration have submitted. For handlers that the loop calls.
+    // Returns the tasks that the handlers of this iteration have submitted. Only a handler that the loop calls may use
+    // this.
     [[nodiscard]] TaskList& submitted() noexcept { return submitted_; }
 
-    // Gives the tasks that wait for the leader to the workers. A handler that the loop calls does this for many tasks,
-    // and before it calls a function of the program that may wait for them.
+    // Gives the tasks that wait for the leader to the workers. A handler that the loop calls does this if there are
+    // many tasks, and before it calls a function of the program that may wait for them.
     void give_to_workers() noexcept;
 
-    // True if another thread will take over the loop when a ready task blocks. For handlers that the loop calls.
+    // True if another thread will take over the loop when a ready task blocks. Only a handler that the loop calls may
+    // use this.
     [[nodiscard]] bool has_follower() noexcept;
 
     // True if the calling thread is one of the two threads.
@@ -114,8 +116,8 @@ class LeaderLoop {
     TaskList ready_ NAIO_GUARDED_BY(mutex_);
     Participant* leader_ NAIO_GUARDED_BY(mutex_) = nullptr;
     Term term_ NAIO_GUARDED_BY(mutex_) = 0;
-    // The number of threads in follow. Two for a moment if a leader that has stepped aside returns before the
-    // follower is awake. Then it leads again.
+    // The number of threads in follow. It is two for a moment if a leader that has given up the lead returns before the
+    // follower is awake; then the former leader leads again.
     unsigned followers_ NAIO_GUARDED_BY(mutex_) = 0;
     bool vacant_ NAIO_GUARDED_BY(mutex_) = true;     // there is no leader
     bool running_ NAIO_GUARDED_BY(mutex_) = false;   // the leader runs tasks
@@ -124,11 +126,11 @@ class LeaderLoop {
 
     // The watchdog:
     std::uint64_t round_ NAIO_GUARDED_BY(mutex_) = 0;    // number of the latest round of tasks
-    std::uint64_t guarded_ NAIO_GUARDED_BY(mutex_) = 0;  // the round in which it was set
-    Nanoseconds due_ NAIO_GUARDED_BY(mutex_) = kNever;   // the time that it is set to
+    std::uint64_t guarded_ NAIO_GUARDED_BY(mutex_) = 0;  // the round in which it was set last
+    Nanoseconds due_ NAIO_GUARDED_BY(mutex_) = kNever;   // the time to which it is set
     Nanoseconds last_end_ NAIO_GUARDED_BY(mutex_) = 0;   // when the latest round ended
 
-    // The leader's alone:
+    // Only the leader uses:
     TaskList submitted_;
 };
 

@@ -29,8 +29,8 @@ std::size_t table_size(int descriptor) noexcept {
     return std::bit_ceil(static_cast<std::size_t>(descriptor) + 3) * sizeof(void*);
 }
 
-// Allocates and releases a block to find out whether there is memory. The pointer is volatile, because otherwise a
-// compiler may leave out an allocation that is only released.
+// Allocates and releases a block to find out whether there is memory. The pointer is volatile; otherwise the compiler
+// could remove the allocation, because the block is only released.
 class Trial {
   public:
     explicit Trial(std::size_t size) noexcept : block_(std::malloc(size)) {}
@@ -96,7 +96,7 @@ class StandardDescriptors {
     StandardDescriptors& operator=(const StandardDescriptors&) = delete;
 
   private:
-    std::array<int, 4> fillers_{-1, -1, -1, -1};  // the last one opened is above 2, or is -1
+    std::array<int, 4> fillers_{-1, -1, -1, -1};  // the last one that was opened is above 2, or -1
 };
 
 }  // namespace

@@ -12,8 +12,8 @@
 // Invariants:
 //  1. A raise is never lost: the handler begins at least once after it.
 //  2. While nothing is raised or due, the thread sleeps.
-//  3. No descriptor of a loop is inherited by a program that is executed: libuv and the sources create each of theirs
-//     with close-on-exec set. (Where pipe2, eventfd and timerfd do not exist, libuv sets it afterwards.)
+//  3. A program that is executed inherits no descriptor of a loop: libuv and the sources create each descriptor with
+//     close-on-exec set. (On a system without pipe2, eventfd and timerfd, libuv sets it after the creation.)
 #pragma once
 
 #include <nng/nng.h>
@@ -35,7 +35,7 @@
 
 namespace naio {
 
-// Something a Loop watches.
+// An object that a Loop watches, with a handler.
 class LoopSource {
   public:
     LoopSource(const LoopSource&) = delete;
@@ -106,10 +106,10 @@ class Alarm final : public LoopSource {
 #endif
 };
 
-// False if there is no memory for libuv to watch the descriptor. In that case libuv would not fail, but end the
-// process. libuv keeps a table, which it enlarges with malloc for the highest descriptor that it watches. So this
-// function allocates and releases a block of that size. It does not protect from another thread that takes the last
-// memory before libuv does.
+// False if there is no memory for libuv to watch the descriptor. In that case libuv would not return an error, but end
+// the process. libuv keeps a table, which it enlarges with malloc for the highest descriptor that it watches. So this
+// function allocates and releases a block of that size. It does not help if another thread takes the last memory before
+// libuv does.
 [[nodiscard]] bool has_memory_to_watch(const uv_loop_t& loop, int descriptor) noexcept;
 
 class Loop {
@@ -119,7 +119,8 @@ class Loop {
     // Adds a source, which outlives the loop. REQUIRES: the loop is not open.
     void attach(LoopSource& source) noexcept { sources_[attached_++] = &source; }
 
-    // Opens the sources. On NNG_ENOFILES, NNG_ENOMEM or another refusal of the system nothing is left behind.
+    // Opens the loop and its sources. If it fails, with NNG_ENOFILES, NNG_ENOMEM or another error of the system,
+    // nothing is left behind.
     [[nodiscard]] nng_err open() noexcept;
     void close() noexcept { close_all(attached_); }
 

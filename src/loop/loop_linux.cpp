@@ -29,7 +29,7 @@ nng_err start_watching(uv_loop_t& loop, uv_poll_t& poll, int descriptor, void* s
     return system_error(-error);
 }
 
-// Watches a descriptor that the caller has just created; -1 stands for a creation that failed with errno. Closes the
+// Watches a descriptor that the caller has just created, or returns the error in errno if it is -1. Closes the
 // descriptor if it cannot be watched.
 nng_err watch(uv_loop_t& loop, uv_poll_t& poll, int descriptor, void* source, uv_poll_cb ready) noexcept {
     if (descriptor < 0) return system_error(errno);
@@ -44,8 +44,8 @@ void unwatch(uv_poll_t& poll, int& descriptor) noexcept {
     descriptor = -1;
 }
 
-// Resets the descriptor's count. It may be zero already, because a thread may set an alarm to a later time between
-// poll and read.
+// Resets the descriptor's count. The count may be zero already, because another thread may set the alarm to a later
+// time between poll and read.
 void drain(int descriptor) noexcept {
     std::uint64_t count = 0;
     [[maybe_unused]] const auto got = os::read(descriptor, &count, sizeof(count));

@@ -1,4 +1,5 @@
-// Wake and Alarm wherever libuv runs: a uv_async_t, and a uv_timer_t that only the loop's thread touches.
+// Wake and Alarm for every system on which libuv runs: a uv_async_t, and a uv_timer_t that only the loop's thread
+// touches.
 #include "loop/loop.h"
 
 #if !NAIO_LOOP_USES_DESCRIPTORS
@@ -63,7 +64,8 @@ void Alarm::set(Nanoseconds deadline) noexcept {
 
 void Alarm::rearm(void* self) noexcept {
     auto& alarm = *static_cast<Alarm*>(self);
-    // libuv's clock is cached and on its own scale; only the distance from now carries over.
+    // libuv's clock is cached and counts from another moment, so the alarm uses the time that is left, not the
+    // deadline.
     uv_update_time(alarm.watch_->loop);
     const Nanoseconds wait = alarm.deadline_.load(std::memory_order_relaxed) - now();
     const auto milliseconds = wait <= 0 ? 0 : static_cast<std::uint64_t>((wait + kMillisecond - 1) / kMillisecond);

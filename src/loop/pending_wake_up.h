@@ -1,6 +1,7 @@
-// A flag that says that a wake-up is on its way to a thread, so that no other thread pays for a second wake-up.
+// A flag that says that a wake-up is on its way to a thread, so that no other thread sends a second one.
 //
-// Any thread calls raise. The woken thread calls take, and then looks for what was published.
+// A thread publishes something, such as a task, and calls raise. The woken thread calls take, and then reads what was
+// published.
 #pragma once
 
 #include "base/atomic.h"
@@ -14,8 +15,8 @@ class PendingWakeUp {
     // caller has published: if this exchange comes before the one in take, the release pairs with the acquire there.
     [[nodiscard]] bool raise() noexcept { return !pending_.exchange(true, NAIO_ORDER(wake_up_raised, release)); }
 
-    // Called by the handler when the wake-up has come, before it looks for what was published. A thread that publishes
-    // later raises again.
+    // Called by the handler when the wake-up has come, before it reads what was published. A thread that publishes
+    // something later sends another wake-up.
     void take() noexcept { pending_.exchange(false, NAIO_ORDER(wake_up_taken, acquire)); }
 
     // Clears the flag without a wake-up, because the loop is closed.

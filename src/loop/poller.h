@@ -21,7 +21,7 @@ class Poller final : private LeaderLoop {
     // Ends the poller's threads; see LeaderLoop::stop. Watches that were not closed are lost (Watch::lost).
     void stop() noexcept;
 
-    // On one of the poller's threads, a request to the poller needs no wake-up.
+    // True on one of the poller's threads, where a request to the poller needs no wake-up.
     using LeaderLoop::is_here;
 
   private:
@@ -39,7 +39,7 @@ class Poller final : private LeaderLoop {
     List<Watch> inbox_ NAIO_GUARDED_BY(mutex_);
     bool up_ NAIO_GUARDED_BY(mutex_) = false;
 
-    List<Watch::Registered> registered_;  // the leader's alone
+    List<Watch::Registered> registered_;  // only the leader uses it
 };
 
 }  // namespace naio

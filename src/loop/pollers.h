@@ -23,8 +23,9 @@ class Pollers {
     // Ends all pollers. Blocks.
     void close() noexcept;
 
-    // Stores a poller in `to`, each in turn, and starts it if needed. NNG_ENOFILES, NNG_ENOMEM or another refusal of
-    // the system to start the first one; NNG_ECLOSED if the pollers are closed.
+    // Stores the next poller in `to`, and starts it if needed. The pollers take turns. If a poller cannot be started,
+    // the next one is the first. Fails with NNG_ENOFILES, NNG_ENOMEM or another error of the system if the first poller
+    // cannot be started, and with NNG_ECLOSED if the pollers are closed.
     [[nodiscard]] nng_err next(Poller*& to) noexcept;
 
   private:

@@ -6,13 +6,13 @@
 
 namespace naio {
 
-// Returns -1, with errno, if the system refuses. `flags` are added to TFD_CLOEXEC.
+// Returns a new descriptor, or -1 and sets errno if the system refuses. `flags` are added to TFD_CLOEXEC.
 [[nodiscard]] inline int open_timer_descriptor(int flags) noexcept {
     return os::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | flags);
 }
 
-// Makes the descriptor readable at `deadline`, in place of its former time. A deadline that has passed makes it
-// readable at once, kNever does not make it readable at all.
+// Makes the descriptor readable at `deadline`, instead of the time that was set before. If the deadline has passed, the
+// descriptor becomes readable at once; with kNever it never does.
 inline void set_timer_descriptor(int descriptor, Nanoseconds deadline) noexcept {
     constexpr Nanoseconds kEarliest = 1;  // zero would disarm it
     itimerspec when{};

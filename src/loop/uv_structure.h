@@ -4,7 +4,7 @@
 
 #include <cstddef>
 
-// As libuv declares them.
+// The declarations are libuv's.
 typedef struct uv_async_s uv_async_t;
 typedef struct uv_loop_s uv_loop_t;
 typedef struct uv_poll_s uv_poll_t;

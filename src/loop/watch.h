@@ -1,13 +1,13 @@
 // A descriptor that a Poller watches. The poller calls the owner's handlers on its thread when the descriptor is
 // readable or writable.
 //
-// The owner names the events to watch for: from any thread with want, and in each handler with the value that ready
-// returns. Readiness is a level: while the descriptor is ready for a watched event, each iteration of the loop calls
-// the handler again. The leader registers the descriptor with the system after the first want.
+// The owner names the events to watch for: with want, which any thread may call, and with the value that the handler
+// ready returns. Watching is level-triggered: while the descriptor is ready for a watched event, each iteration of the
+// loop calls ready again. The leader registers the descriptor with the system after the first want.
 //
 // Invariants:
 //  1. The descriptor stays open, and the watch is not moved, from the first want that returns true until closed or
-//     lost.
+//     lost is called.
 //  2. The handlers except attached are called one at a time, with no lock held: by the poller's leader or, after its
 //     threads have ended, by the thread that stops it. attached is called by want, under the poller's lock.
 //  3. An event stays watched until a handler returns a set without it.
@@ -48,16 +48,17 @@ class Watch : public ListNode {
   private:
     friend class Poller;
 
-    // The owner's handlers. attached: the first want will return true. Called under the poller's lock.
+    // The owner's handlers.
+    // Called by the first want that will return true, under the poller's lock.
     virtual void attached() noexcept = 0;
     // Called when the descriptor is ready for `events`. Returns the events to watch for from now on.
     virtual unsigned ready(unsigned events) noexcept = 0;
-    // The system refuses to watch the descriptor. `error` is a value of errno.
+    // Called when the system refuses to watch the descriptor. `error` is a value of errno.
     virtual void refused(int error) noexcept = 0;
     // Called after close, when the poller does not use the watch any more.
     virtual void closed() noexcept = 0;
-    // Called when the poller gives up a watch that was not closed: because it stops, or cannot watch the descriptor.
-    // The poller does not use the watch any more.
+    // Called when the poller gives up a watch that was not closed, because the poller stops or cannot watch the
+    // descriptor. The poller does not use the watch any more.
     virtual void lost() noexcept = 0;
 
     struct Registered : ListNode {
@@ -79,7 +80,7 @@ class Watch : public ListNode {
     bool closing_ = false;
     unsigned wanted_ = 0;  // events that the leader has yet to add
 
-    // The leader's alone:
+    // Only the leader uses:
     Registered registered_{*this};
     unsigned watching_ = 0;
     UvPoll poll_;

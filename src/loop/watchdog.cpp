@@ -41,7 +41,7 @@ void Watchdog::set(Nanoseconds deadline) noexcept {
     if (is_earlier) earlier_.notify_one();
 }
 
-// May return early if another thread changes the time during the wait, because the caller waits again.
+// May return early if another thread changes the time during the wait. The caller then waits again.
 void Watchdog::wait() noexcept {
     Lock lock(mutex_);
     const Nanoseconds deadline = deadline_;

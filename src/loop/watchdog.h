@@ -1,6 +1,6 @@
-// Wakes the thread that sleeps in it, at a time that other threads set. Setting it again is cheap, because other
-// threads usually do so before that time. On Linux the watchdog is a timerfd, so that setting it wakes no thread; on
-// other systems it is a condition variable.
+// Wakes the thread that sleeps in it, at a time that other threads set. Other threads usually set it again before that
+// time, so setting it must be cheap. On Linux the watchdog is a timerfd, so that setting it wakes no thread; on other
+// systems it is a condition variable.
 #pragma once
 
 #include "base/mutex.h"
@@ -12,15 +12,14 @@ class Watchdog {
   public:
     static constexpr Nanoseconds kNow = 1;
 
-    // Opens the watchdog. On NNG_ENOFILES or another refusal of the system nothing is left behind.
+    // Opens the watchdog. If it fails, with NNG_ENOFILES or another error of the system, nothing is left behind.
     [[nodiscard]] nng_err open() noexcept;
     void close() noexcept;
 
-    // Sets the time; kNever disarms the watchdog. Any thread. REQUIRES: callers order their calls with a
-    // lock.
+    // Sets the time; kNever disarms the watchdog. Any thread. REQUIRES: callers order their calls with a lock.
     void set(Nanoseconds deadline) noexcept;
 
-    // Sleeps until that time, but may return early. Each setting wakes at most one thread.
+    // Sleeps until the time that was set, but may return early. Each call of set wakes at most one thread.
     void wait() noexcept;
 
   private:

@@ -1,4 +1,4 @@
-// Numbers in network byte order at either end of a message's body or header.
+// Adds and removes numbers in network byte order at either end of a message's body or header.
 #pragma once
 
 #include <nng/nng.h>

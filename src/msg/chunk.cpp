@@ -16,8 +16,8 @@ constexpr std::size_t aligned_down(std::size_t size) noexcept { return size & ~s
 
 }  // namespace
 
-// The bytes to add. If they are part of the content, they move with it; so their offset is kept instead of their
-// address.
+// The bytes to add. If they are part of the content, they move with it, so this class keeps their offset in the content
+// instead of their address.
 class Chunk::Source {
   public:
     Source(const Chunk& chunk, const void* data) noexcept
@@ -49,8 +49,8 @@ nng_err Chunk::relocate(std::size_t headroom, std::size_t capacity) noexcept {
     return NNG_OK;
 }
 
-// Keeps the headroom, which a caller may need, but not all the headroom that trim has left; otherwise the block of a
-// body that is filled at its end and consumed at its front would grow forever.
+// Keeps the headroom, which a caller may need, but not more of it than `capacity`. Otherwise trim would leave more and
+// more headroom, and the block of a body that is filled at its end and consumed at its front would grow forever.
 nng_err Chunk::grow(std::size_t capacity) noexcept { return relocate(std::min(headroom(), capacity), capacity); }
 
 // Shifts the content within the block if that leaves enough room at both ends to be worth the copying. Otherwise moves

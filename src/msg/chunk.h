@@ -43,13 +43,14 @@ class Chunk {
     // Raises the capacity to exactly `capacity`; a larger one stays.
     [[nodiscard]] nng_err reserve(std::size_t capacity) noexcept;
 
-    // Adding a byte takes amortized constant time. `data` may be NULL; the new bytes are then those of the block: zero
-    // unless they were in use before.
+    // Adding a byte takes amortized constant time. If `data` is NULL, the new bytes keep the values that the block has
+    // there, which are zero unless the bytes were in use before.
     [[nodiscard]] nng_err resize(std::size_t size) noexcept;
     [[nodiscard]] nng_err append(const void* data, std::size_t length) noexcept;
     [[nodiscard]] nng_err insert(const void* data, std::size_t length) noexcept;
 
-    // Remove bytes from the front (trim) and from the end (chop). NNG_EINVAL if there are fewer than `length`.
+    // Remove bytes from the front (trim) and from the end (chop). Fail with NNG_EINVAL if there are fewer than
+    // `length`.
     nng_err trim(std::size_t length) noexcept;
     nng_err chop(std::size_t length) noexcept;
     void clear() noexcept { size_ = 0; }

@@ -13,7 +13,7 @@ nng_err Header::append(const void* data, std::size_t length) noexcept {
 
 nng_err Header::insert(const void* data, std::size_t length) noexcept {
     if (length > kCapacity - size_) return NNG_EINVAL;
-    std::array<std::byte, kCapacity> added;  // copied first: `data` may be about to move
+    std::array<std::byte, kCapacity> added;  // copied first, because `data` may be part of the header
     if (data != nullptr) std::memcpy(added.data(), data, length);
     std::memmove(bytes_.data() + length, bytes_.data(), size_);
     if (data != nullptr) std::memcpy(bytes_.data(), added.data(), length);

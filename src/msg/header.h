@@ -23,7 +23,8 @@ class Header {
     [[nodiscard]] nng_err append(const void* data, std::size_t length) noexcept;
     [[nodiscard]] nng_err insert(const void* data, std::size_t length) noexcept;
 
-    // Remove bytes from the front (trim) and from the end (chop). NNG_EINVAL if there are fewer than `length`.
+    // Remove bytes from the front (trim) and from the end (chop). Fail with NNG_EINVAL if there are fewer than
+    // `length`.
     nng_err trim(std::size_t length) noexcept;
     nng_err chop(std::size_t length) noexcept;
     void clear() noexcept { size_ = 0; }

@@ -2,7 +2,7 @@
 //
 // The C type nng_msg is this class. A message has one owner at a time, and only the owner calls it: not thread-safe.
 //
-// Invariant: a message and its body live in the same allocator, from create to destroy.
+// Invariant: a message and its body are blocks of one allocator, from create to destroy.
 #pragma once
 
 #include <nng/nng.h>

@@ -1,11 +1,12 @@
-// The library's reference to itself: keeps the shared library mapped while its threads run, also if the program closes
-// its own handle with dlclose.
+// The library's reference to itself. It keeps the shared library mapped while the library's threads run, even if the
+// program closes its own handle with dlclose.
 //
-// The Runtime takes the reference when it comes up. nng_fini gives it back as its last instruction, a jump to what
-// release_mapping returns, because the code that nng_fini would return to may be gone after that.
+// The Runtime takes the reference when it comes up. nng_fini gives it back with its last instruction, a jump to the
+// function that release_mapping returns. It does not call that function, because the call would return to nng_fini,
+// whose code may no longer be mapped.
 //
-// The static library takes none. It is part of a program or of a plugin; a plugin that referred to itself would never
-// be unloaded, so that its destructor could not call nng_fini.
+// The static library takes no reference. It is part of a program or of a plugin. A plugin with a reference to itself
+// would never be unloaded, and so its destructor could never call nng_fini.
 //
 // mapping.cpp has the definitions of the static library, which are weak; mapping_shared.cpp, which is linked into the
 // shared library alone, replaces them.

@@ -18,8 +18,8 @@ unsigned thread_count(int wanted, int min, int max) noexcept {
     return static_cast<unsigned>(std::max(wanted, min));
 }
 
-// If only `wanted` is given, the number of workers is fixed. If `wanted` is 0, workers start on need. A negative
-// maximum means no limit.
+// If only `wanted` is given, the number of workers is fixed. If `wanted` is 0, workers are started when they are
+// needed. A negative maximum means no limit.
 TaskQueue::Limits worker_limits(int wanted, int max) noexcept {
     const int limit = max == 0 ? kDefaultMaxTaskThreads : max;
     const unsigned given = thread_count(wanted, kMinTaskThreads, limit);
@@ -31,7 +31,7 @@ TaskQueue::Limits worker_limits(int wanted, int max) noexcept {
 }  // namespace
 
 bool Parameters::read(const nng_init_params& from, Parameters& to) noexcept {
-    // One poller by default, because its thread also runs callbacks. More are for machines where one is not enough.
+    // The default is one poller, because its thread also runs callbacks. A program sets more if one is not enough.
     to = {.workers = worker_limits(from.num_task_threads, from.max_task_threads),
           .poller_threads = thread_count(from.num_poller_threads, 1, from.max_poller_threads),
           .resolver_threads = thread_count(from.num_resolver_threads, 1, 0),

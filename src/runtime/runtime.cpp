@@ -15,8 +15,8 @@ namespace naio {
 namespace {
 
 constexpr unsigned kFileThreads = 4;
-// Max opens and closes that block at the same time, such as the open of a FIFO before its peer has come. Each takes a
-// thread. Further ones wait.
+// Max opens and closes that block at the same time, such as the open of a FIFO before its peer has come. Each occupies
+// a thread. Further opens and closes wait.
 constexpr unsigned kOpenings = 64;
 
 }  // namespace
@@ -86,8 +86,8 @@ Parting Runtime::leave_mapping() noexcept {
     return release_mapping(std::exchange(mapping_, nullptr));
 }
 
-// Waits while the library goes down. In a callback or a cancel function it returns false instead, because the thread
-// that brings the library down waits for those.
+// Blocks while the library goes down. In a callback or a cancel function it returns false instead, because the thread
+// that brings the library down waits for callbacks and cancel functions.
 bool Runtime::settle() noexcept {
     while (going_down_) {
         if (CallOut::any()) return false;
@@ -104,7 +104,7 @@ nng_err Runtime::bring_up(const nng_init_params* given, MappingReference& mappin
     const Allocator::Hooks before = allocator_.hooks();
     if (parameters.hooks && !allocator_.install(*parameters.hooks)) return NNG_EBUSY;
     if (const nng_err error = start_threads(parameters); error != NNG_OK) {
-        // If another thread uses a block of the new functions by now, the new functions stay.
+        // The new functions stay if another thread already uses a block of theirs.
         if (parameters.hooks) static_cast<void>(allocator_.install(before));
         return error;
     }

@@ -1,4 +1,4 @@
-// The one global: owns every thread and every service, and brings them up and down in order.
+// The library's one global object. It owns every thread and every service, and brings them up and down in order.
 //
 // It comes up in this order: parameters and memory hooks, workers, timer; then handles are accepted. It goes down in
 // the opposite order: it refuses starts, ends all operations, lets their callbacks run, and destroys the handles that
@@ -37,12 +37,12 @@ class Runtime {
     Runtime(const Runtime&) = delete;
     Runtime& operator=(const Runtime&) = delete;
 
-    // nng_init and nng_fini.
+    // Does what nng_init promises, and fini what nng_fini promises.
     [[nodiscard]] nng_err init(const nng_init_params* parameters) noexcept;
     // Returns a parting, which the caller must run as its last step.
     [[nodiscard]] Parting fini() noexcept;
 
-    // Initialises the library with defaults if it is not up. Counts as one init then. `function` is the public
+    // Initialises the library with defaults if it is not up, which counts as one call of init. `function` is the public
     // function's name, __func__.
     [[nodiscard]] nng_err ensure(const char* function) noexcept;
 
@@ -75,7 +75,7 @@ class Runtime {
     unsigned count_ NAIO_GUARDED_BY(mutex_) = 0;
     bool going_down_ NAIO_GUARDED_BY(mutex_) = false;
     Waiters settled_;
-    void* mapping_ NAIO_GUARDED_BY(mutex_) = nullptr;  // while the library is up
+    void* mapping_ NAIO_GUARDED_BY(mutex_) = nullptr;  // the reference to the library itself, while it is up
 
     Allocator allocator_;
     Log log_;

@@ -18,7 +18,7 @@ nng_err Timer::start() noexcept {
     if (error != NNG_OK) return error;
     tasks_.set_monitor(this);
     Lock lock(mutex_);
-    // For entries that were armed before the library was last brought down.
+    // Sets the alarm for entries that were armed before the library was last brought down.
     if (!NAIO_FAULT(next_life_forgets_the_alarm)) set_alarm(wheel_.next());
     return NNG_OK;
 }
@@ -43,8 +43,8 @@ void Timer::disarm(TimerEntry& entry) noexcept {
     if (entry.tick() != kNoTick) wheel_.remove(entry);
 }
 
-// Sets the alarm under the lock, so that it is set in the order in which the times were chosen. Setting an alarm never
-// blocks.
+// Sets the alarm under the lock, so that no thread sets it to a time that another thread has replaced. Setting an alarm
+// never blocks.
 void Timer::set_alarm(Tick tick) noexcept {
     alarm_tick_ = tick;
     if (tick != kNoTick) alarm_.set(static_cast<Nanoseconds>(tick << kTickBits));
@@ -59,8 +59,8 @@ void Timer::check_in(std::int64_t delay) noexcept {
     if (!NAIO_FAULT(check_is_set_before_its_time)) check_.set(at);
 }
 
-// Calls TaskQueue::check_workers if its time has come; an alarm may go off early. This thread may run tasks only if
-// there is a follower to take the loop over.
+// Calls TaskQueue::check_workers if its time has come, because the alarm may go off early. This thread may run tasks
+// only if there is a follower that can take the loop over.
 void Timer::check_workers() noexcept {
     const Nanoseconds at = check_at_.load(std::memory_order_relaxed);
     if (now() < at) return check_.set(at);
@@ -72,8 +72,8 @@ void Timer::check_workers() noexcept {
 void Timer::ring() noexcept {
     bool more = true;
     bool called_out = false;
-    // Many entries may expire alone, one after the other. Before each, the workers get the tasks that the earlier ones
-    // have submitted.
+    // Many entries may expire alone, one after the other. Before each of them, the workers get the tasks that earlier
+    // entries have submitted.
     while (more && (called_out || loop_.submitted().empty())) {
         Burst due;
         more = collect(due);

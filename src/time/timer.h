@@ -8,8 +8,8 @@
 // Invariants:
 //  1. The timer unlinks the entry before it calls examine. Store-load pair: the timer's thread unlinks the entry and
 //     then reads the client's state in examine; an arming thread sets that state and then reads the link in
-//     TimerEntry::leads_to. Both are seq_cst, so at least one sees the other: examine the new state, or the arming
-//     thread that the link is gone. So no deadline is lost.
+//     TimerEntry::leads_to. Both are seq_cst, so examine sees the new state, or the arming thread sees that the link is
+//     gone, and no deadline is lost.
 //  2. examine runs under the timer's lock and does not block. expire runs without the lock, on the timer's thread.
 //     When expire calls a function of the program, no ready task waits for this thread, and no other entry that was
 //     found due waits for it.
@@ -17,8 +17,8 @@
 //     tasks of a burst.
 //  4. The alarm is set to the time of the earliest entry, or earlier.
 //
-// The timer is also the TaskMonitor of the workers: its threads start workers on need, and run tasks while all workers
-// are blocked.
+// The timer is also the TaskMonitor of the workers: its threads start workers when they are needed, and run tasks while
+// all workers are blocked.
 #pragma once
 
 #include <array>
@@ -50,7 +50,7 @@ class Timer final : private TaskMonitor {
     // expire calls a function of the program, which may wait for tasks that other entries have submitted.
     static constexpr Nanoseconds kExpireAlone = -2;
     static constexpr Nanoseconds kImmediately = 0;
-    static constexpr Nanoseconds kSoon = Nanoseconds{1} << kTickBits;  // the tick after it, in the past, too
+    static constexpr Nanoseconds kSoon = Nanoseconds{1} << kTickBits;  // one tick after kImmediately, also passed
 
     // `tasks` are the workers that run the tasks of a burst.
     Timer(const Client& client, TaskQueue& tasks) noexcept;
@@ -74,7 +74,7 @@ class Timer final : private TaskMonitor {
     struct Burst {
         std::array<TimerEntry*, kBurst> entries;
         unsigned size = 0;
-        TimerEntry* alone = nullptr;  // the last one found, if expire calls out
+        TimerEntry* alone = nullptr;  // the entry found last, if examine returned kExpireAlone for it
     };
     void ring() noexcept;
     void check_in(std::int64_t delay) noexcept override;

@@ -1,5 +1,5 @@
-// A place in the timer's wheel, which each object of a client of the Timer has. Times are counted in ticks of 2^15 ns:
-// well under a millisecond, and cheap to compute.
+// A place in the timer's wheel. Each object whose deadline the Timer watches contains one. Times are counted in ticks
+// of 2^15 ns, which is well under a millisecond, and cheap to compute.
 #pragma once
 
 #include <cstdint>
@@ -25,10 +25,10 @@ constexpr Tick tick_at_or_after(Nanoseconds time) noexcept {
 
 class TimerEntry : public ListNode {
   public:
-    // Returns the tick at which the entry is linked, kNoTick while it is not linked. Only the wheel changes it, under
-    // the timer's lock; leads_to reads it without the lock. Only pop's store is seq_cst, for the store-load pair in
-    // timer.h. The other stores need no order: arm replaces a link by an earlier one, and a thread that finds no link
-    // arms the entry.
+    // Returns the tick at which the entry is linked, or kNoTick if it is not linked. Only the wheel changes it, under
+    // the timer's lock; leads_to reads it without the lock. Only the store in pop is seq_cst, for the store-load pair
+    // in timer.h. The other stores need no order, because arm only replaces a link by an earlier one, and a thread that
+    // finds no link arms the entry.
     [[nodiscard]] Tick tick() const noexcept { return tick_.load(NAIO_ORDER(timer_tick, seq_cst)); }
 
     // True if the timer will reach the entry's link in time for `deadline`. Otherwise the caller must arm the entry.

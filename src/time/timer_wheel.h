@@ -10,13 +10,13 @@
 //    level 0       [##][  ][##] ...         a slot is one tick; when the position reaches it, its entries are due
 //
 // 64 slots on each level would be enough to have a slot for every tick. With 128, a slot can be cascaded while the
-// position is still in the slot before it. A dense wheel (kDense entries or more) cascades a slot as soon as it can,
-// in parts, so that its entries do not delay those that are due when the position reaches the slot. With fewer entries
-// this would only cost one more wake-up.
+// position is still in the slot before it. A dense wheel (kDense entries or more) cascades a slot as soon as it can, in
+// parts, so that the cascade does not delay the entries that are due when the position reaches the slot. With fewer
+// entries the cascade is short, and to begin early would only cost one more wake-up.
 //
 // Invariants:
-//  1. position_ never decreases, and never passes the start of an occupied slot without emptying it. So the occupied
-//     slots of a level are among the 128 that begin with the slot of position_.
+//  1. position_ never decreases, and pop empties a slot before position_ passes its start. So the occupied slots of a
+//     level are among the 128 that begin with the slot of position_.
 //  2. An entry's slot starts at or before its tick; an entry is never popped before its tick.
 //  3. Bit s of occupied_[l] is set exactly if slot (l, s) is not empty.
 #pragma once
@@ -42,8 +42,8 @@ class TimerWheel {
     // Unlinks the entry. REQUIRES: the entry is linked.
     void remove(TimerEntry& entry) noexcept;
 
-    // Moves the position to `now` before an insert, so that the entry gets into a level as fine as possible. Changes
-    // nothing if pop has work to do first.
+    // Moves the position to `now` before an insert, so that the entry gets into the finest possible level. Changes
+    // nothing if a slot must be popped or cascaded first.
     void advance(Tick now) noexcept;
 
     // Unlinks and returns an entry that is due at `now`, or nullptr if there is none or the budget is used up. Each
@@ -59,7 +59,7 @@ class TimerWheel {
     static constexpr unsigned kLevelBits = 6;
     static constexpr unsigned kSlotBits = 7;
     static constexpr unsigned kSlots = 1u << kSlotBits;
-    static constexpr unsigned kLevels = 11;  // so that the last level reaches to every tick
+    static constexpr unsigned kLevels = 11;  // with these, the last level reaches to every tick
 
     struct Slot {
         unsigned level;
