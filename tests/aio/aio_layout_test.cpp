@@ -1,5 +1,5 @@
-// Which parts of its handle an operation touches: two cache lines, and a third one with a deadline. The other cache
-// lines hold what only the consumer and the provider use.
+// An operation touches two cache lines of its handle, and a third one if it has a deadline. The other cache lines hold
+// fields that only the consumer and the provider use.
 
 #include <gtest/gtest.h>
 #include <sys/mman.h>
@@ -21,7 +21,7 @@ using namespace support;
 constexpr std::size_t kCacheLine = 64;
 constexpr nng_duration kHour = 3'600'000;
 
-// Of a handle's cache lines: the first two are for what only some operations do, the second of these for deadlines.
+// Numbers of a handle's cache lines. Only some operations use lines 0 and 1; line 1 is for deadlines.
 constexpr std::size_t kDeadline = 1;
 constexpr std::size_t kEachOperation = 2;
 constexpr std::size_t kParameters = 4;
@@ -31,7 +31,8 @@ enum class Side { kBefore, kFrom };
 static_assert(sizeof(nng_aio) <= 7 * kCacheLine);
 static_assert(alignof(nng_aio) == kCacheLine, "no operation shares a line with another one's");
 
-// A handle whose bytes before or from `at` on can be made inaccessible: then a thread that touches them crashes.
+// A handle. cut() makes its bytes before `at`, or from `at` on, inaccessible, so that a thread that touches them
+// crashes.
 class CutHandle {
   public:
     CutHandle(Services& services, Side side, std::size_t at)
@@ -75,7 +76,7 @@ void must(bool holds) {
     if (!holds) _exit(2);
 }
 
-// All the ways an operation can go, without the cache lines on one side of the line `at`.
+// Runs operations of all kinds while the cache lines on one side of the line `at` are inaccessible.
 void run_operations(Side side, std::size_t at, bool timed) {
     RunningServices around;
     CutHandle aio(around.services, side, at * kCacheLine);
@@ -98,7 +99,7 @@ void run_operations(Side side, std::size_t at, bool timed) {
 
         aio->reset();
         aio->set_message(nullptr);
-        aio->finish({NNG_EAGAIN});  // with no start before
+        aio->finish({NNG_EAGAIN});  // without a start
         must(aio.called(before + 3));
         aio->wait();
 
@@ -133,7 +134,7 @@ TEST_F(AioLayoutDeathTest, AnOperationWithADeadlineTouchesThree) {
 }
 
 TEST_F(AioLayoutDeathTest, TheTestCanFail) {
-    // How, is up to the sanitizer.
+    // The sanitizer decides how the process dies.
     EXPECT_DEATH(run_operations(Side::kBefore, kEachOperation + 1, false), "");
     EXPECT_DEATH(run_operations(Side::kFrom, kParameters - 1, false), "");
 }

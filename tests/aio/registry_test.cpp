@@ -23,7 +23,7 @@ using namespace support;
 
 constexpr std::size_t kSlab = 64;
 
-// An operation whose provider ends it as soon as it is asked to.
+// A cancel function that finishes the operation at once.
 void end(nng_aio* aio, void*, nng_err reason) { aio->finish({reason}); }
 
 // A handle and what its callback has seen.
@@ -55,10 +55,10 @@ class RegistryTest : public testing::Test {
         for (Aio* aio : handles) registry_.destroy(*aio);
     }
 
-    // Blocks beside what the workers need.
+    // Returns how many blocks are in use, without those of the workers.
     [[nodiscard]] std::size_t blocks() const { return allocator_.in_use() - before_; }
 
-    // Under a sanitizer every handle is a block of its own.
+    // Returns false under a sanitizer, where every handle is a block of its own.
     [[nodiscard]] bool has_slabs() {
         const long before = allocator_.allocated();
         destroy(create(2));
@@ -179,7 +179,7 @@ TEST_F(RegistryTest, EveryPatternOfCreateAndDestroyWorks) {
     std::vector<Aio*> handles;
     std::set<Aio*> known;
     for (int i = 0; i < 50'000; ++i) {
-        // The number goes up and down, across several slabs.
+        // The number of handles goes up and down, across several slabs.
         const std::size_t aim = i / 5000 % 2 == 0 ? 6 * kSlab : kSlab / 2;
         if (handles.empty() || random() % (aim + handles.size()) < aim) {
             Aio* aio = create();
@@ -363,7 +363,7 @@ TEST_F(RegistryTest, CloseWaitsUntilReapedHandlesAreGone) {
     }
 }
 
-// A callback ends an operation on a handle that close has seen idle.
+// A callback finishes an operation on a handle that close() has already seen idle.
 TEST_F(RegistryTest, CloseWaitsForWhatACallbackCompletesOnAnotherHandle) {
     struct Chain {
         Aio* next = nullptr;
@@ -380,7 +380,7 @@ TEST_F(RegistryTest, CloseWaitsForWhatACallbackCompletesOnAnotherHandle) {
         std::vector<Aio*> handles;
         for (Chain& chain : chains) {
             handles.push_back(registry_.create(Chain::call, &chain));
-            const std::vector<Aio*> between = create(kSlab);  // each in a slab of its own
+            const std::vector<Aio*> between = create(kSlab);  // so that each is in its own slab
             handles.insert(handles.end(), between.begin(), between.end());
         }
         const auto handle = [&](std::size_t i) { return handles[i * (kSlab + 1)]; };

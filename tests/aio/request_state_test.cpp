@@ -261,8 +261,8 @@ using Handle = RequestWorld::Handle;
 struct Play {
     const char* title;
     Handle handle;
-    Types types;     // what is requested, guaranteed and cleared
-    bool everybody;  // true: also the timer that expires, a consumer that stops the handle, and starts of other kinds
+    Types types;     // that are requested, guaranteed and cleared
+    bool everybody;  // also a timer that expires, a consumer that stops the handle, and starts of other kinds
 };
 
 std::string title_of(const testing::TestParamInfo<Play>& play) { return play.param.title; }
@@ -293,7 +293,7 @@ std::vector<Event> events_of(const Play& play) {
     return events;
 }
 
-// Every world that can be reached from a new handle, by every event that is possible in each, breadth first.
+// Visits every world that can be reached from a new handle, breadth first, by every event that is possible in each.
 class Walk {
   public:
     explicit Walk(const Play& play) : events_(events_of(play)), times_(events_.size()) {
@@ -301,7 +301,7 @@ class Walk {
         add(RequestWorld(play.handle), 0, 0);
     }
 
-    // Empty, or the rule that was broken and the way there.
+    // Returns the rule that was broken, and the way there. Empty if no rule was broken.
     std::string explore() {
         for (std::size_t i = 0; i < visits_.size(); ++i) {
             const std::string broken = explore_from(i);
@@ -393,7 +393,7 @@ TEST_P(RequestWalkTest, KeepsTheRulesWhoeverAsksForWhateverAtWhateverTime) {
     std::printf("walked %zu worlds, %zu transitions\n", walk.worlds(), walk.transitions());
     RecordProperty("worlds", static_cast<int>(walk.worlds()));
 
-    // The walk has been everywhere: an event or a state that is never reached would prove nothing.
+    // The walk has reached every event and these states; it proves nothing about those that it does not reach.
     for (std::size_t e = 0; e < walk.events().size(); ++e) EXPECT_GT(walk.times(e), 0u) << name(walk.events()[e]);
     EXPECT_TRUE(walk.reached([&](const RequestWorld& w) { return w.pending && w.inside == play.types; }));
     EXPECT_TRUE(walk.reached([](const RequestWorld& w) { return w.pending && w.inside != 0 && w.waiting() != 0; }))

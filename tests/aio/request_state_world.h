@@ -1,4 +1,4 @@
-// All actors that ask an operation to end, by type, as an abstract machine around its real state.
+// An abstract machine around the real state of an operation: all actors that request its end, by type.
 //
 // state_world.h walks the life of a handle, with one type of request. Here that life is short: no deadline is armed,
 // and there is no reaper and no waiter. Instead, types are requested, permitted, acknowledged, taken up and declined.
@@ -10,7 +10,7 @@
 //
 //  consumer    starts nothing itself, but requests any types, once or lasting; stops the handle
 //  provider    starts, changes its guarantee, acknowledges and clears, and finishes, at any time
-//  requester   the one that gets the CANCELING hold is inside the cancel function, which takes up or declines
+//  requester   if it gets the CANCELING hold, is inside the cancel function, which takes the request up or declines it
 //  timer       expires an operation once; reminds after a permit that said `call`, and also without a cause
 //  worker      releases the provider's state and runs the callback once for each "queue"
 #pragma once
@@ -28,20 +28,20 @@ enum class Act : std::uint8_t {
     kStart,         // with a typed cancel function; `types` is the guarantee
     kStartRelease,  // ... and a function that releases the provider's state
     kStartPlain,    // as nng_aio_start does; `types` is TERMINAL, or 0 without a cancel function
-    kComplete,      // a bare finish
+    kComplete,      // a finish without a start
     kRefused,       // a start that is refused
-    kRefusedLate,   // ... because its time is over already
+    kRefusedLate,   // ... because its deadline has passed already
     kFinish,
-    kRequest,       // of the types, once
-    kInsist,        // of the types, for as long as the operation lasts
-    kInsistOnSome,  // of everything, but only the types last
-    kExpire,        // the timer requests the types
-    kStop,          // everything, for good
+    kRequest,       // of `types`, once
+    kInsist,        // of `types`, for as long as the operation lasts
+    kInsistOnSome,  // of all types, of which `types` last
+    kExpire,        // the timer requests `types`
+    kStop,          // the consumer requests all types, and the handle refuses later starts
     kPermit,        // `types` is the guarantee
-    kAcknowledge,   // clears the types
+    kAcknowledge,   // clears `types`
     kTakesUp,       // the cancel function returns true
     kDeclines,      // ... or false
-    kRemind,        // the timer calls with what a permit has accepted
+    kRemind,        // the timer calls the cancel function with the types that a permit has accepted
     kRun,           // the worker releases, and the callback begins
     kReturn,        // the callback ends
 };
@@ -81,7 +81,7 @@ inline std::string name(const Event& event) {
     return text;
 }
 
-// Returns the types that naio.h permits for a guarantee: it, and all weaker ones.
+// Returns the types that naio.h permits for a guarantee: the guarantee and all weaker types.
 constexpr Types permitted_with(Types guarantee) {
     switch (guarantee) {
         case kTerminal:
@@ -105,7 +105,8 @@ struct RequestWorld {
         bool operator==(const Key&) const = default;
     };
 
-    // The generation wraps around at every start of the walk; only their differences matter.
+    // The generation, the same in each world, because only differences between generations matter. It wraps around at
+    // every start.
     static constexpr State::Bits kThisOperation = State::Bits{0xffffffff} << 32;
 
     State state;
@@ -126,13 +127,13 @@ struct RequestWorld {
     bool reason_stays = false;  // the provider has acknowledged a request
     Types permitted = 0;
     Types accepted = 0;
-    Types handed = 0;        // of the accepted: the cancel function was called with it
-    Types acknowledged = 0;  // of the accepted: permit or acknowledge has returned it
-    Types sticky = 0;        // a request waits until it can be accepted
+    Types handed = 0;        // accepted types with which the cancel function was called
+    Types acknowledged = 0;  // accepted types that permit or acknowledge has returned
+    Types sticky = 0;        // types of lasting requests
 
     // The thread inside the cancel function, if there is one:
-    Types inside = 0;  // what it was called with
-    Types known = 0;   // of that: the provider has acknowledged it, even if it cleared it then
+    Types inside = 0;  // the types with which it was called
+    Types known = 0;   // those of them that the provider has acknowledged, even if it has cleared them since
 
     bool reminder = false;  // a permit said that the cancel function has to be called, and it was not called yet
 
@@ -151,13 +152,13 @@ struct RequestWorld {
     [[nodiscard]] bool held() const { return running || inside != 0; }
     [[nodiscard]] bool in_flight() const { return pending || owed; }
     [[nodiscard]] bool idle() const { return !in_flight() && !held() && !queued && !uncalled; }
-    // The accepted types, and those with which the cancel function has yet to be called.
+    // Returns the accepted types with which the cancel function was not called yet.
     [[nodiscard]] Types waiting() const { return accepted & ~handed; }
 
-    // May the event happen now, by its actor's contract?
+    // True if its actor's contract permits the event now.
     [[nodiscard]] bool possible(const Event& event) const {
         switch (event.act) {
-            // The consumer of a handle without callback learns of the end by seeing it idle.
+            // The consumer of a handle without a callback learns of the end when it sees the handle idle.
             case Act::kStart:
             case Act::kStartRelease:
             case Act::kStartPlain:
@@ -174,7 +175,7 @@ struct RequestWorld {
                 return !stopped;
             case Act::kTakesUp:
                 return inside != 0;
-            // A cancel function without types says nothing.
+            // A plain cancel function cannot decline.
             case Act::kDeclines:
                 return inside != 0 && typed;
             case Act::kRun:
@@ -200,13 +201,13 @@ struct RequestWorld {
         state = State((state.bits() & kFlags) | kThisOperation);
     }
 
-    // How far the world is from rest, were nothing new to begin.
+    // Returns how far the world is from rest if nothing new begins.
     [[nodiscard]] int distance() const {
         const int left = pending ? 3 * number_of(waiting()) : 0;
         return 100 * pending + 8 * owed + 2 * running + left + 2 * (inside != 0);
     }
 
-    // Is the event something that its actor owes?
+    // True if its actor has to perform the event sooner or later.
     [[nodiscard]] bool leads_to_rest(const Event& event) const {
         switch (event.act) {
             case Act::kFinish:
@@ -310,7 +311,7 @@ struct RequestWorld {
         install(state.start(false, terms.bits()), 1);
     }
 
-    // As if it had been asked to end before anything happened: the outcome is TOTAL.
+    // The outcome of a refused start is TOTAL, as if the operation had been asked to end before it did anything.
     void refuse_start(bool late) {
         new_operation();
         owed = true;
@@ -451,7 +452,7 @@ struct RequestWorld {
         install(step.state, operations);
     }
 
-    // Returns the state by the books.
+    // Returns the state that follows from the records.
     [[nodiscard]] State::Bits expected() const {
         const auto flag = [](bool is_set, State::Flag each) { return is_set ? State::Bits{each} : State::Bits{0}; };
         return flags_of(handle) | flag(stopped, State::kStopped) | flag(pending, State::kPending) |

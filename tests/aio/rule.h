@@ -1,9 +1,9 @@
-// How the abstract machines of these tests say that a rule is broken.
+// How the abstract machines of these tests report that a rule is broken.
 #pragma once
 
 namespace naio {
 
-// A broken rule, as an actor has found it.
+// Thrown when a rule is broken.
 struct Broken {
     const char* rule;
 };

@@ -74,12 +74,12 @@ TEST(StateTest, TheGenerationWrapsAround) {
 
 // ---- exhaustively
 
-// Every world that can be reached from a new handle, by every event that is possible in each, breadth first.
+// Visits every world that can be reached from a new handle, breadth first, by every event that is possible in each.
 class Walk {
   public:
     explicit Walk(bool has_callback) { add(World(has_callback), 0, Event::kOpen); }
 
-    // Empty, or the rule that was broken and the way there.
+    // Returns the rule that was broken, and the way there. Empty if no rule was broken.
     std::string explore() {
         for (std::size_t i = 0; i < visits_.size(); ++i) {
             const std::string broken = explore_from(i);
@@ -129,13 +129,14 @@ class Walk {
             ++times_[e];
             add(next, index, event);
         }
-        // When all actors have done what they have to, every operation is delivered and every reaped handle gone.
+        // When no actor has a step to take, every operation must be delivered and every reaped handle destroyed.
         if (rests && !(world.idle() && !world.queued && !world.sleeping && world.destroyed >= world.reaped))
             return story(index, visits_[index].by, "no actor has a step to take, but the aio is not at rest");
         return {};
     }
 
-    // The events that actors owe, and, on a stopped handle, a callback that always starts again.
+    // True if an actor has to perform the event sooner or later, or if a callback's start on a stopped handle is
+    // refused.
     static bool leads_to_rest(Event event, const World& world) {
         switch (event) {
             case Event::kArmed:
@@ -183,7 +184,7 @@ TEST_P(StateWalkTest, KeepsItsInvariantsWhateverHappensInWhicheverOrder) {
     std::printf("walked %zu worlds, %zu transitions\n", walk.worlds(), walk.transitions());
     RecordProperty("worlds", static_cast<int>(walk.worlds()));
 
-    // The walk has been everywhere: an event or a state that is never reached would prove nothing.
+    // The walk has reached every event and these states; it proves nothing about those that it does not reach.
     for (std::size_t e = 0; e < kEvents; ++e) {
         const auto event = static_cast<Event>(e);
         if (has_callback || (event != Event::kRun && event != Event::kReturn)) {

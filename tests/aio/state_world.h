@@ -1,19 +1,19 @@
-// All actors that act on one handle, as an abstract machine around its real state.
+// An abstract machine around the real state of one handle: all actors that use the handle.
 //
 // Beside the state, a World holds what the actors know: where each thread is, and which steps each actor has yet to
 // take. These records are kept without reading the state. An actor takes a step that its contract permits (possible),
 // and then does what the state's transition says (perform). If the two disagree, or state and records do, a rule is
 // Broken.
 //
-//  consumer   starts nothing itself, but aborts, stops, waits, frees, or reaps once; then only the callback uses the
-//             handle
+//  consumer   starts nothing itself, but aborts, stops, waits, frees, or reaps once; after that only the callback uses
+//             the handle
 //  provider   starts when nothing is in flight, arms the deadline, finishes what it has started, or finishes without a
-//             start; its cancel function takes up what it is asked
-//  timer      reads the state, with or without a reason, then judges exactly what it read; one thread, which is the
-//             reaper's, too
-//  reaper     comes after a reap in flight: asks the operation to end, lets go
+//             start; its cancel function takes up every request
+//  timer      reads the state, with or without a reason, and then acts only if the state has not changed since; its
+//             thread is the reaper's, too
+//  reaper     comes after a handle was reaped in flight: requests that the operation ends, and lets go of REAPING
 //  worker     runs the callback once for each "queue"
-//  registry   closes, opens and waits under its lock, which a handle may even reach while it is being destroyed
+//  registry   closes, opens and waits under its lock, even while the handle is being destroyed
 //
 // request_state_world.h has the types of requests: here every request is for all of them, and every operation is
 // TERMINAL.
@@ -32,27 +32,27 @@ namespace naio::life {
 enum class Event : std::uint8_t {
     kStart,            // without a deadline
     kStartTimed,       // with one, which is armed
-    kStartWhileArmed,  // with one, and the timer will come in time without that
+    kStartWhileArmed,  // with one that need not be armed, because the timer is armed already
     kArmed,            // start lets go of STARTING
     kRefused,          // a start that the stopped handle refuses: the operation completes with NNG_ESTOPPED
-    kComplete,         // a bare finish, or a start that times out at once
+    kComplete,         // a finish without a start, or a start that times out at once
     kFinish,           // of the operation in flight
-    kAbort,            // a thread claims
+    kAbort,            // a thread requests the end
     kCanceled,         // ... and returns from the cancel function
     kTimerReads,       // reads the state
-    kTimerClaims,      // exactly what it has read
+    kTimerClaims,      // requests the end, if the state is the one that it has read
     kTimerPasses,      // nothing is due
     kTimerCanceled,    // returns from the cancel function
     kRun,              // the callback begins
     kReturn,           // the callback ends
     kReap,             // by the consumer, or in the callback
-    kReaperAsks,       // claims
+    kReaperAsks,       // requests the end
     kReaperCanceled,   // returns from the cancel function
     kReaperLeaves,     // lets go of REAPING
     kStop,
     kClose,
     kOpen,
-    kAnnounce,  // a waiter lines up
+    kAnnounce,  // a waiter is about to park
     kPark,      // ... and parks, if the aio is busy
     kFree,
 };
@@ -99,12 +99,12 @@ struct World {
     enum class Reaper : std::uint8_t { kAway, kCalled, kAsked };
     enum class Waiter : std::uint8_t { kNone, kAnnounced, kWoken };
 
-    // Every generation is followed by its successor in some walk; this one also wraps around.
+    // The generation, the same in each world (forget_numbers). It wraps around at every start.
     static constexpr State::Bits kThisOperation = State::Bits{0xffffffff} << 32;
     static constexpr State kEarlierOperation{State::Bits{0xfffffffe} << 32};
 
     State state;
-    State seen{};  // what the timer has read and is about to claim; 0: it examines nothing
+    State seen{};  // the state that the timer has read and examines; 0: it examines none
 
     bool no_callback;           // the handle has no callback
     bool pending = false;       // the provider owes a finish
@@ -124,7 +124,7 @@ struct World {
     bool destroyed = false;
     Caller caller = Caller::kNobody;  // the actor inside the cancel function
     Reaper reaper = Reaper::kAway;
-    Waiter waiter = Waiter::kNone;  // about to park
+    Waiter waiter = Waiter::kNone;  // the one that is about to park
 
     explicit World(bool has_callback)
         : state(kThisOperation | (has_callback ? State::Bits{0} : State::kNoCallback)), no_callback(!has_callback) {}
@@ -137,7 +137,7 @@ struct World {
     // True if the timer has read the state.
     [[nodiscard]] bool examines() const { return seen != State(); }
 
-    // May the event happen now, by its actor's contract?
+    // True if its actor's contract permits the event now.
     [[nodiscard]] bool possible(Event event) const {
         // After the reap, only the callback may call functions of the aio.
         const bool callable = !destroyed && (!reaped || running);
@@ -189,7 +189,7 @@ struct World {
                 return waiter == Waiter::kNone;
             case Event::kPark:
                 return waiter != Waiter::kNone;
-            // Stop has waited until the state said idle, and what the timer examines is not destroyed.
+            // The consumer has stopped the handle and seen it idle. A handle that the timer examines is not destroyed.
             case Event::kFree:
                 return callable && !reaped && stopped && !state.busy() && !examines();
         }
@@ -199,14 +199,14 @@ struct World {
     void perform(Event event) {
         const bool by_registry =
             event == Event::kClose || event == Event::kOpen || event == Event::kAnnounce || event == Event::kPark;
-        const bool by_timer = event == Event::kTimerClaims || event == Event::kTimerPasses;  // even if it fails
+        const bool by_timer = event == Event::kTimerClaims || event == Event::kTimerPasses;  // its compare-exchange may fail
         require(!destroyed || by_registry || by_timer, "a destroyed aio is touched");
         act(event);
         require_agreement();
         forget_numbers();
     }
 
-    // How far the world is from rest, were nothing new to begin but what a callback may start on a stopped handle.
+    // Returns how far the world is from rest if nothing new begins, except for starts in callbacks of a stopped handle.
     [[nodiscard]] int distance() const {
         return 64 * pending + 32 * !gave_stopped + 8 * owed + 2 * running + arming + 4 * examines() +
                2 * (caller != Caller::kNobody) +
@@ -218,7 +218,7 @@ struct World {
   private:
     static constexpr State::Bits kFlags = State::kOneGeneration - 1;
     static constexpr State::Bits kEverySticky = State::set(kAllTypes, State::kSticky);
-    static constexpr State::Bits kSettled = State::kWaited;  // what the end of a transition may clear
+    static constexpr State::Bits kSettled = State::kWaited;  // the flag that the end of a transition may clear
 
     void act(Event event) {
         switch (event) {
@@ -239,7 +239,7 @@ struct World {
             case Event::kFinish:
                 pending = false;
                 owed = true;
-                gave_stopped = false;  // the worst case: the provider need not care what it was asked with
+                gave_stopped = false;  // the worst case: the provider may ignore the reason of a request
                 return obey(state.finish(), State::kPending | State::kDone);
             case Event::kAbort:
                 return claimed(ask(state), 0, Caller::kSomebody);
@@ -310,7 +310,7 @@ struct World {
                 State::kPending | State::kStarting | State::kTimerArmed | State::kOfOperation, 1);
     }
 
-    // Otherwise the compare-exchange fails.
+    // Returns false if the state has changed since the timer read it: then the timer's compare-exchange fails.
     bool timer_sees_the_same() {
         if (std::exchange(seen, State()) != state) return false;
         require(!begun, "the timer judges an operation that it has not read");
@@ -351,7 +351,7 @@ struct World {
         const State::Step step = state.reap();
         reaped = stopped = true;
         if (pending) {
-            // The caller reads PENDING alone to know that the reaper has to be called.
+            // The thread that reaps calls the reaper if PENDING is set, whatever else the state says.
             reaper = Reaper::kCalled;
             require(!step.wake && !step.destroy, "a reap in flight leaves the rest to the reaper");
         }
@@ -363,7 +363,7 @@ struct World {
         require(state.busy() == !idle(), "a waiter is misled about the aio being busy");
         if (state.busy()) {
             waited = true;
-            // One that was woken has seen the aio idle since it lined up: its wait is over.
+            // A waiter that was woken since kAnnounce does not sleep, because the aio has been idle since.
             if (waiter == Waiter::kAnnounced) sleeping = true;
         }
         waiter = Waiter::kNone;
@@ -409,7 +409,7 @@ struct World {
         require(state.has(flag) == expected, rule);
     }
 
-    // The state says what the books say, in every state.
+    // Checks that the state agrees with the records.
     void require_agreement() const {
         require_flag(State::kPending, pending, "PENDING: the provider owes a finish");
         require_flag(State::kDone, owed, "DONE: finished, and the callback has not begun");
@@ -440,8 +440,8 @@ struct World {
         require(!(idle() && reaped) || destroyed, "an idle aio was reaped and is not destroyed");
     }
 
-    // Only differences between generations matter, so the walk comes to an end. If the timer has seen another
-    // number, it does not matter what else it has seen.
+    // Gives every world the same generation, because only differences between generations matter. Otherwise the walk
+    // would never end. If the timer has seen another generation, the rest of what it has seen does not matter.
     static State this_operation(State any) { return State((any.bits() & kFlags) | kThisOperation); }
 
     void forget_numbers() {
