@@ -16,7 +16,7 @@ namespace {
 
 Descriptor::Attempt never(Descriptor&, Aio&) noexcept { return {.done = true, .result = NNG_ENOTSUP}; }
 
-// True for an error of a connection that has gone in the meantime: the acceptor goes on with the next one.
+// True if the error is that of a connection that is gone already. The acceptor then accepts the next connection.
 bool concerns_one_connection(int error) noexcept {
     return error == ECONNABORTED || error == ECONNRESET || error == EPROTO || error == ENETDOWN ||
            error == EHOSTUNREACH || error == ENETUNREACH;
@@ -88,8 +88,9 @@ Descriptor::Attempt Acceptor::rest() noexcept {
 
 void Acceptor::pause_is_over(void* self) noexcept {
     auto& acceptor = *static_cast<Acceptor*>(self);
-    // If the library goes down, accepts are being ended, and a new pause would end at once, again and again. The
-    // direction is not left paused, because the listener may outlive the library's run.
+    // An error means that the library goes down and ends the accepts. Then the acceptor does not resume, because it
+    // would pause again, and each new pause would end at once. But it ends the pause, because the program may use the
+    // listener after the next nng_init.
     acceptor.timer_->result() == NNG_OK ? acceptor.resume(Direction::kIn) : acceptor.unpause(Direction::kIn);
     if (!NAIO_FAULT(pause_holds_no_reference)) acceptor.release();
 }

@@ -1,8 +1,8 @@
-// A listening descriptor: accepts connections and makes streams of them.
+// A listening descriptor: accepts connections, and creates a stream for each.
 //
 // When the process or the system has no descriptor or no memory left, the acceptor pauses for kPause. Otherwise the
 // poller would spin, because a connection that cannot be accepted keeps the listening descriptor readable. The accepts
-// go on waiting, and the poller tries them again after the pause.
+// stay in the queue, and the poller tries them again after the pause.
 #pragma once
 
 #include "base/atomic.h"
@@ -18,9 +18,9 @@ class Acceptor final : public Descriptor {
   public:
     static constexpr nng_duration kPause = 20;  // milliseconds
 
-    // Creates an acceptor over a listening socket, and takes the socket over if it succeeds. NNG_ENOMEM, or an error of
-    // Pollers::next. The acceptor does nothing to the socket before the first accept or close; until then the caller
-    // must have made it non-blocking.
+    // Creates an acceptor over a listening socket, and takes the socket over if it succeeds. Fails with NNG_ENOMEM, or
+    // with an error of Pollers::next. The acceptor does nothing to the socket before the first accept or close; the
+    // caller must make the socket non-blocking before that.
     [[nodiscard]] static nng_err create(const StreamServices& services, const ListeningSocket& socket, StreamKind kind,
                                         Acceptor*& to) noexcept;
 

@@ -37,7 +37,7 @@ std::string_view name_of(const nng_sockaddr_abstract& address) noexcept {
 }
 
 bool to_unix(std::string_view name, bool abstract, SystemAddress& to) noexcept {
-    // One byte more: the zero before an abstract name, or the zero that ends a path.
+    // The name needs one more byte: a zero before an abstract name, or a zero at the end of a path.
     if (name.size() + 1 > kPathSize) return false;
     sockaddr_un& address = fill<sockaddr_un>(to, AF_UNIX);
     std::memcpy(address.sun_path + (abstract ? 1 : 0), name.data(), name.size());
@@ -62,7 +62,7 @@ bool from_unix(const SystemAddress& from, nng_sockaddr& to) noexcept {
     return true;
 }
 
-// The bytes in which an address differs from others of its family; none if the family has no addresses.
+// The bytes that distinguish an address from others of its family. `any` is false if the family has no addresses.
 struct Significant {
     bool any = false;
     std::string_view bytes;

@@ -30,7 +30,7 @@ bool from_system(const SystemAddress& from, nng_sockaddr& to) noexcept;
 // neither be bound to it nor reach it.
 [[nodiscard]] bool is_mapped_ipv4(const nng_sockaddr& address) noexcept;
 
-// nng_str_sockaddr and the other functions of <nng/nng.h> describe these.
+// Do what <nng/nng.h> says of nng_str_sockaddr, nng_sockaddr_port, nng_sockaddr_equal and nng_sockaddr_hash.
 const char* text_of(const nng_sockaddr& address, char* buffer, std::size_t size) noexcept;
 [[nodiscard]] std::uint16_t port_of(const nng_sockaddr& address) noexcept;
 [[nodiscard]] bool equal(const nng_sockaddr& a, const nng_sockaddr& b) noexcept;

@@ -65,7 +65,7 @@ nng_err AddressListener::begin(const ListeningSocket& socket) noexcept {
         if (!closed) file_ = socket.file;
     }
     if (error == NNG_OK && !closed) return NNG_OK;
-    // The file is removed before the socket is closed, because another listener may replace it by its own after that.
+    // Removes the file before it closes the socket. After that, another listener may replace the file by its own.
     socket.file.remove(socket.address.s_ipc.sa_path);
     closed ? made->close() : static_cast<void>(os::close(socket.fd));
     return closed ? NNG_ECLOSED : error;
@@ -115,8 +115,8 @@ void AddressListener::close() noexcept {
         closed_ = true;
         acceptor = acceptor_;
     }
-    // A listener that does not listen has no file either. The callback of an accept that another thread has submitted
-    // in the meantime may have freed it.
+    // A listener without an acceptor has no file. It must not be used any more here, because the callback of an accept
+    // that another thread has submitted in the meantime may have freed it.
     if (acceptor == nullptr && !NAIO_FAULT(close_goes_on_without_an_acceptor)) return;
     {
         Lock lock(file_mutex_);

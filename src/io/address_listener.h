@@ -1,7 +1,7 @@
 // The listener over TCP and Unix sockets: tcp://, ipc:// and the other schemes of their kinds.
 //
 // Invariants:
-//  1. acceptor_ is set when the listener has begun to listen, and then stays until the listener is destroyed, also
+//  1. acceptor_ is set when the listener has begun to listen, and then stays until the listener is destroyed, even
 //     after a close.
 #pragma once
 

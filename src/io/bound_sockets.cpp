@@ -67,8 +67,8 @@ class Sought {
     }
 
   private:
-    // On some file systems (btrfs, overlayfs) the kernel knows the file by another device than it reports to programs.
-    // There the name decides.
+    // On some file systems (btrfs, overlayfs) the list has another device for the file than stat reports. There the
+    // name decides.
     [[nodiscard]] bool is_at(const unix_diag_vfs& place, std::string_view name) const noexcept {
         return place.udiag_vfs_ino == inode_ && (place.udiag_vfs_dev == device_ || last_part(name) == name_);
     }

@@ -125,8 +125,8 @@ Descriptor::Attempt Descriptor::try_once(Queue& queue, Kind kind, Aio& aio) noex
 }
 
 // Adds the bytes that the attempt has moved to those that the whole operation had moved before. The operation is done
-// if nothing is left, or on an error. Otherwise the system has moved fewer bytes than it was given, so another attempt
-// would now probably return EAGAIN: the operation waits.
+// if nothing is left, or on an error. Otherwise the operation waits, because the system has moved fewer bytes than it
+// was given, and another attempt would now probably return EAGAIN.
 Descriptor::Attempt Descriptor::add_up(Attempt attempt, Aio& aio) noexcept {
     static_cast<void>(aio.advance_vectors(attempt.count));
     if (!NAIO_FAULT(count_of_the_last_part)) attempt.count += aio.count();
@@ -148,8 +148,8 @@ Descriptor::Attempt Descriptor::end_output(Queue& queue) const noexcept {
     return {.done = true};
 }
 
-// True if the operation that ends the output is at the head of its queue. The poller must be asked to attempt it then,
-// because readiness does not tell when it has come there.
+// True if the operation that ends the output is at the head of its queue. Then the caller must ask the poller to
+// attempt it, because no readiness event tells that it has come to the head.
 bool Descriptor::end_is_next() noexcept {
     const Aio::Link* const first = of(Direction::kOut).operations.front();
     return first != nullptr && kind_of(first->aio) == Kind::kEnd;
@@ -173,8 +173,8 @@ unsigned Descriptor::ready(unsigned events) noexcept {
     return armed_;
 }
 
-// Attempts the operations of one direction. Returns the event if the poller is to go on watching for it: while
-// operations wait, and for reading also when none is left, because a program that has read will probably read again.
+// Attempts the operations of one direction. Returns the event if the poller must continue to watch for it. It must
+// while operations wait. For reading it must even if none is left, because the program will probably read again.
 unsigned Descriptor::serve(Direction direction, TaskList& done) noexcept {
     Queue& queue = of(direction);
     if (queue.operations.empty() || queue.paused) return 0;  // resume asks the poller again
@@ -263,8 +263,8 @@ void Descriptor::close() noexcept {
         Lock lock(mutex_);
         if (closed_) return;
         closed_ = true;
-        // The callback of an operation that ends may free this. That operation need not be one that this thread ends:
-        // another thread may submit one, which then ends with NNG_ECLOSED, as soon as the lock is released.
+        // The callback of an operation that ends may free this. This thread need not be the one that ends it: as soon
+        // as the lock is released, another thread may submit an operation, which then ends with NNG_ECLOSED.
         own = Ref(NAIO_FAULT(close_holds_no_reference) ? nullptr : this);
         if (sharing_ == Sharing::kNone || NAIO_FAULT(shared_socket_is_shut_down))
             os::shutdown(fd_, SHUT_RDWR);  // the peer learns of the end before the poller closes the descriptor

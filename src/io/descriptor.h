@@ -1,24 +1,24 @@
 // A non-blocking descriptor and the operations that wait for it, in two queues: one for input (receive, read, accept)
 // and one for output (send, write, connect).
 //
-// submit attempts an operation at once if no other one waits in its direction. If the operation has to wait, submit
-// starts and queues it, and the poller attempts it again when the descriptor is ready. After an operation that reads,
-// the poller goes on watching, so that in a steady exchange no submitter has to ask it.
+// submit attempts an operation at once if no other operation waits in its direction. If the operation has to wait,
+// submit starts and queues it, and the poller attempts it again when the descriptor is ready. After an operation that
+// reads, the poller continues to watch, so that in a steady exchange no submitter has to ask it.
 //
 // A whole operation keeps its place at the head of its queue until all its bytes are moved. Until then the poller
 // attempts it whenever the descriptor is ready. The operation that ends the output waits until it is at the head of its
 // queue, but never for room in the socket's buffer.
 //
-// References: the owner's; one per queued operation, because its cancel function may still run when the operation is
-// finished; the poller's. The descriptor is closed when the poller no longer uses it. Until then the system cannot give
-// its number to another file.
+// References: the owner has one, the poller has one, and each queued operation has one, because its cancel function may
+// still run when the operation is finished. The descriptor is closed when the poller no longer uses it. Until then the
+// system cannot use its fd for another file.
 //
 // Invariants:
 //  1. Operations of one direction complete in the order in which they were submitted. No operation is attempted while
 //     the poller finishes earlier ones of its direction.
 //  2. A queued operation has moved nothing and has the guarantee that was submitted, unless it is a whole operation at
-//     the head of its queue that has begun. Then its count is what it has moved, its vectors are what is left, and it
-//     permits kPartial at most.
+//     the head of its queue that has begun. Then its count is the number of bytes that it has moved, its vectors are
+//     the memory that is left, and it permits kPartial at most.
 //  3. The poller watches for every event in `armed_`, or a thread is about to ask it to. So a submitter that finds its
 //     event there asks for nothing.
 //  4. After `closed_` no system call is made on the descriptor.
@@ -51,11 +51,11 @@ class Descriptor : public Watch {
     };
     using Perform = Attempt (*)(Descriptor& descriptor, Aio& aio) noexcept;
 
-    // When an operation is done.
+    // Says when an operation is done.
     enum class Kind : std::uint8_t {
-        kSingle,  // when it has moved something
+        kSingle,  // when it has moved at least one byte
         kWhole,   // when nothing is left of its vectors
-        kEnd,     // when the output has ended behind the operations before it; it moves nothing
+        kEnd,     // when it has shut the output down, after the operations before it; it moves no bytes
     };
 
     // Submits an operation. Any thread. `guarantee` is what the operation permits before its first byte.
@@ -83,8 +83,8 @@ class Descriptor : public Watch {
     }
 
   protected:
-    // The program or another process has other descriptors of a shared socket and goes on using them. So a shared
-    // socket is closed, but never shut down.
+    // kShared: the program or another process has other descriptors of the socket and still uses them. So the socket is
+    // closed, but never shut down.
     enum class Sharing : unsigned char { kNone, kShared };
 
     // Takes over a non-blocking descriptor. The caller has the first reference.
@@ -106,7 +106,7 @@ class Descriptor : public Watch {
     // another error it is done.
     [[nodiscard]] static Attempt failed_or_waiting(int error) noexcept;
     [[nodiscard]] int fd() const noexcept { return fd_; }
-    // NNG_ECLOSED if an operation that is submitted in this direction would end with it now.
+    // Returns NNG_ECLOSED if an operation that is submitted now in this direction would end with NNG_ECLOSED.
     [[nodiscard]] nng_err state(Direction direction) noexcept;
 
   private:
@@ -116,7 +116,7 @@ class Descriptor : public Watch {
         bool ended = false;  // the output is shut down
         bool paused = false;
         bool finishing = false;         // the poller is finishing operations that have left the queue; this is brief
-        unsigned expected_eagains = 0;  // attempts that a submitter may leave out
+        unsigned expected_eagains = 0;  // attempts that submitters may leave out, because they will probably fail
     };
 
     static constexpr unsigned kExpectedEagains = 64;

@@ -135,8 +135,8 @@ void Dial::drop_stream() noexcept {
     stream_ = nullptr;
 }
 
-// True if the system has chosen the dialed port for the dial's own end. Because no server has that port, the socket is
-// then connected to itself: TCP calls that a simultaneous open.
+// True if the system has chosen the dialed port for the dial's own end. No server has that port, so the socket is
+// connected to itself, by what TCP calls a simultaneous open.
 bool Dial::is_connected_to_itself() const noexcept {
     return equal(stream_->self(), stream_->peer()) && !NAIO_FAULT(dial_is_connected_to_itself);
 }

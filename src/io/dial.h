@@ -43,8 +43,8 @@ class Dial final : public ListNode {
     static void release(void* self) noexcept;
     void begin(naio_op& op) noexcept;
     void connect_next(nng_err error) noexcept;
-    // Begins to connect to one address; sets `under_way` if the connection is not complete yet. NNG_EAGAIN: the address
-    // is to be tried again after kPause.
+    // Begins to connect to one address. Sets `under_way` if the connection is not complete yet. Returns NNG_EAGAIN if
+    // the address must be tried again after kPause.
     [[nodiscard]] nng_err connect_to(const nng_sockaddr& address, bool& under_way) noexcept;
     [[nodiscard]] nng_err bind_and_connect(int fd, const SystemAddress& address, bool& under_way) noexcept;
     void drop_stream() noexcept;
@@ -53,7 +53,7 @@ class Dial final : public ListNode {
     void finish(nng_err result) noexcept;
 
     const StreamServices& services_;
-    nng_stream_dialer& dialer_;  // may be destroyed after the dial has called end
+    nng_stream_dialer& dialer_;  // may be destroyed as soon as the dial has called its end function
     naio_op* op_ = nullptr;
     Stage stage_ = Stage::kBegin;
     std::size_t next_ = 0;

@@ -1,9 +1,9 @@
 // The lock on the directory of a socket's file. A listener holds it while it examines the file, replaces it and
 // listens, and while it removes its own file: otherwise it could remove a file that another listener has just made.
 //
-// It is a lock of flock(2) on a description of its own, so it excludes other processes and other listeners of this
-// process. The system releases it when the process dies. The wait for it has a limit, because other programs may take
-// this lock, too, and keep it.
+// It is a lock of flock(2) on an open file description of its own, so it excludes other processes and other listeners
+// of this process. The system releases it when the process dies. The wait for it has a limit, because other programs
+// may take this lock, too, and keep it.
 #pragma once
 
 #include <nng/nng.h>
@@ -14,9 +14,9 @@ class DirectoryLock {
   public:
     enum class State : unsigned char {
         kHeld,
-        kBusy,        // another description has held it during the whole wait
+        kBusy,        // another listener or program has held it during the whole wait
         kNotThere,    // the directory cannot be opened, or its file system has no such locks
-        kNoResources  // see error
+        kNoResources  // the system lacks descriptors or memory; error() says which
     };
 
     // `path` is the path of a file in the directory. Blocks for `patience` milliseconds at most.

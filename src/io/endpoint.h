@@ -18,12 +18,13 @@ enum class StreamKind : unsigned char {
 
 struct Endpoint {
     StreamKind kind = StreamKind::kSocket;
-    nng_sockaddr address{};                 // kLocal
-    char host[nng_url::kMaxHost + 1] = "";  // kTcp; empty: every address
+    nng_sockaddr address{};                 // for kLocal
+    char host[nng_url::kMaxHost + 1] = "";  // for kTcp; the empty text stands for every address
     std::uint16_t port = 0;
     int family = NNG_AF_UNSPEC;
 
-    // NNG_ENOTSUP: the scheme is not one for streams. NNG_EADDRINVAL: the URL has no valid address.
+    // Fails with NNG_ENOTSUP if the scheme is not one for streams, and with NNG_EADDRINVAL if the URL has no valid
+    // address.
     [[nodiscard]] static nng_err parse(const nng_url& url, Endpoint& to) noexcept;
 };
 

@@ -18,7 +18,7 @@ struct Errors {
     nng_err not_open_for_it;
 };
 
-// Calls transfer(piece, position) until nothing is left of the vectors, it moves nothing, or go_on returns false.
+// Calls transfer(piece, position) until nothing is left of the vectors, transfer moves nothing, or go_on returns false.
 template <class Transfer>
 FileResult transfer_all(Vectors vectors, Offset offset, const Pieces& pieces, const Errors& errors,
                         Transfer transfer) noexcept {
@@ -65,7 +65,7 @@ FileResult read_file(int file, Vectors to, Offset offset, const Pieces& pieces) 
     });
 }
 
-// A write that moves nothing without an error means that the file takes no more.
+// If a write moves nothing and returns no error, the file takes no more bytes.
 FileResult write_file(int file, Vectors from, Offset offset, const Pieces& pieces) noexcept {
     return transfer_all(from, offset, pieces, {NNG_ENOSPC, NNG_EREADONLY}, [&](const Vectors& rest, off_t at) {
         return offset ? system_calls.pwritev(file, rest.data(), rest.count(), at)

@@ -32,7 +32,7 @@ struct Pieces {
     void* argument = nullptr;
 };
 
-// Where to read or write. Without a value: at the file's own position, which the call moves on.
+// The offset to read from or to write to. Without a value it is the file's own position, which the call advances.
 using Offset = std::optional<std::uint64_t>;
 
 // read_file reads until the memory is full or the file ends; write_file writes until all is written. After an error,
@@ -44,8 +44,8 @@ using Offset = std::optional<std::uint64_t>;
 // Closes the file. The descriptor is closed even if this returns an error.
 FileResult close_file(int file) noexcept;
 
-// True for a FIFO or a character device. Its open may have to wait for a peer; afterwards the system may be able to
-// poll it.
+// True for a FIFO or a character device. An open of it may have to wait for a peer. When it is open, the system may be
+// able to poll it.
 inline bool is_stream(const struct stat& status) noexcept {
     return S_ISFIFO(status.st_mode) || S_ISCHR(status.st_mode);
 }

@@ -29,9 +29,9 @@ class Files {
 
     [[nodiscard]] const Services& services() const noexcept { return services_; }
 
-    // Makes a file of a descriptor that was opened with `flags`. The file is a PolledFile if the descriptor is a FIFO
-    // or a character device that the system can poll. Otherwise it is `prepared`, which is set to nullptr. After an
-    // error the descriptor is closed.
+    // Stores a file over a descriptor that was opened with `flags`. The file is a PolledFile if the descriptor is a
+    // FIFO or a character device that the system can poll. Otherwise it is `prepared`, which this sets to nullptr. On
+    // an error this closes the descriptor.
     [[nodiscard]] nng_err adopt(int descriptor, int flags, ThreadedFile*& prepared, File*& to) noexcept;
 
   private:

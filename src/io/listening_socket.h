@@ -16,9 +16,10 @@ struct ListeningSocket {
     SocketFile file{};
     bool handed_over = false;  // the program has opened it, and other descriptors of it may be in use
 
-    // Opens a socket that listens at `address`. `family` is the one that the program asked for: with NNG_AF_INET6 the
-    // socket takes no connections over IPv4, so another socket can have the port there. `permissions` are those of the
-    // socket file, unless negative. SocketFile::listen says when it replaces an old file.
+    // Opens a socket that listens at `address`. `family` is the family that the program has asked for. With
+    // NNG_AF_INET6 the socket takes no connections over IPv4, so another socket can have the same port for IPv4.
+    // `permissions` are those of the socket file, unless negative. SocketFile::listen says when it replaces an old
+    // file.
     [[nodiscard]] static nng_err open(const nng_sockaddr& address, int family, int permissions,
                                       ListeningSocket& to) noexcept;
 
@@ -26,8 +27,8 @@ struct ListeningSocket {
     // the system has both.
     [[nodiscard]] static nng_err open_any(int family, std::uint16_t port, ListeningSocket& to) noexcept;
 
-    // Examines a socket that the program has opened, and does not change it. NNG_EADDRINVAL: it is not of this kind.
-    // NNG_EINVAL: it is not a stream socket that listens.
+    // Examines a socket that the program has opened, and does not change it. Fails with NNG_EADDRINVAL if the socket is
+    // not of this kind, and with NNG_EINVAL if it is not a stream socket that listens.
     [[nodiscard]] static nng_err adopt(int fd, StreamKind kind, ListeningSocket& to) noexcept;
 };
 

@@ -12,8 +12,8 @@
 
 namespace naio {
 
-// Calls write(), which returns as write(2) does, and returns its result. SIGPIPE is blocked during the call. If the
-// call raises the signal, it is taken back; one that was pending before stays.
+// Calls write(), which returns as write(2) does, and returns its result. Blocks SIGPIPE during the call. If the call
+// raises the signal, this function takes it back. A SIGPIPE that was pending before stays pending.
 template <class Write>
 [[nodiscard]] ssize_t without_sigpipe(Write write) noexcept {
     sigset_t sigpipe, before, pending;

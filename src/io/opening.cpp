@@ -89,7 +89,7 @@ bool Opening::may_hang() noexcept {
     return system_calls.stat(path(), &status) == 0 && is_stream(status);
 }
 
-// True if the path no longer names a FIFO or a character device. Closes the file that was opened instead.
+// True if the path no longer names a FIFO or a character device. If another file was opened instead, closes that.
 bool Opening::has_been_replaced() noexcept {
     struct stat status;
     if (descriptor_ < 0) return error_ == NNG_ENOENT;

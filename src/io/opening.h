@@ -32,7 +32,7 @@
 
 namespace naio {
 
-// The operation has a reference, and so has the job that is in one of the queues.
+// The operation has one reference, and the job that is in one of the queues has the other.
 class Opening {
   public:
     // Returns an opening, with a copy of the path behind the object; nullptr if there is no memory.

@@ -4,9 +4,9 @@
 // descriptor: it is done when all is written. The other operations cannot wait and are done in the call: sync, status,
 // and reads and writes at an offset, which only some devices have.
 //
-// The library has opened the descriptor itself. So its description belongs to this file alone, and other descriptions
-// of the same pipe or terminal stay as they are when O_NONBLOCK is set. (Systems other than Linux may share the
-// description if the path is /dev/stdin.)
+// The library has opened the descriptor itself. So its open file description belongs to this file alone, and O_NONBLOCK
+// changes no other description of the same pipe or terminal. (Systems other than Linux may share the description if the
+// path is /dev/stdin.)
 //
 // Invariants:
 //  1. closer_ is set before the descriptor is closed, and its operation finishes after the system has closed the
@@ -23,8 +23,8 @@ namespace naio {
 
 class PolledFile final : public File, public Descriptor {
   public:
-    // Where the descriptor is closed. kOnQueue is for a descriptor whose close may block: close(2) of a terminal waits
-    // until all output has been sent.
+    // Says which thread closes the descriptor. kOnQueue is for a descriptor whose close may block: close(2) of a
+    // terminal waits until all output has been sent.
     enum class Close : bool { kOnPoller, kOnQueue };
 
     struct Services {

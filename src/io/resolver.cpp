@@ -109,13 +109,13 @@ bool is_loopback(const addrinfo& found) noexcept {
 
 // The result of a look-up. The list is released with give_back.
 struct Found {
-    int code = 0;    // getaddrinfo's
+    int code = 0;    // the result of getaddrinfo
     int system = 0;  // errno, if the code is EAI_SYSTEM
     addrinfo* list = nullptr;
     bool loopback_only = false;  // the other addresses of the list are ignored
 };
 
-// Releases a list, which may be empty: not every system's freeaddrinfo takes NULL.
+// Releases a list, which may be NULL. On some systems freeaddrinfo does not take NULL.
 void give_back(addrinfo* list) noexcept {
     if (list != nullptr) os::freeaddrinfo(list);
 }
@@ -171,7 +171,7 @@ Answer answer_with(const Found& found, Resolver::Room room) noexcept {
     return answer;
 }
 
-// Returns the answer if it is known without a look-up, because the query is invalid or numeric.
+// Returns the answer if it needs no look-up, because the query is invalid or numeric; otherwise std::nullopt.
 std::optional<Answer> answer_at_once(const Resolver::Query& query, Resolver::Room room, Names& names) noexcept {
     const nng_err error = prepare(query, names);
     if (error != NNG_OK) return Answer{error};
@@ -183,7 +183,7 @@ std::optional<Answer> answer_at_once(const Resolver::Query& query, Resolver::Roo
 
 }  // namespace
 
-// A look-up in progress. The operation and the job have a reference each.
+// A look-up in progress. The operation has one reference, and the job has the other.
 struct Resolver::Pending final : BlockingQueue::Job {
     Pending(Resolver& owner, Aio& operation, const Names& given, Room place) noexcept
         : Job(call, ended), resolver(owner), aio(operation), names(given), room(place) {}

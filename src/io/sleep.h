@@ -1,4 +1,4 @@
-// The operation that does nothing until a time has passed.
+// An operation that does nothing until a time has passed.
 #pragma once
 
 #include "aio/aio.h"

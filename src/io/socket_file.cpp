@@ -17,8 +17,8 @@ namespace naio {
 
 namespace {
 
-constexpr nng_duration kPatience = 1000;      // to listen, in milliseconds
-constexpr nng_duration kShortPatience = 100;  // to close
+constexpr nng_duration kPatience = 1000;      // max wait for the directory's lock in listen, in milliseconds
+constexpr nng_duration kShortPatience = 100;  // max wait in remove
 
 bool refuses(const SystemAddress& address) noexcept {
     const int probe = system_calls.socket(AF_UNIX, SOCK_STREAM, 0);
@@ -29,8 +29,8 @@ bool refuses(const SystemAddress& address) noexcept {
 }
 
 // True if the file belongs to a socket that no longer exists. The kernel's list lacks sockets of other network
-// namespaces, which may accept connections, so a connection is tried as well. It is not tried if the list has the
-// socket: then the socket's listener does not see it.
+// namespaces, which may accept connections, so this function also tries to connect. It does not try if the list has the
+// socket, so that the listener of that socket sees no connection.
 bool was_left_behind(const SystemAddress& address, const char* path, const struct stat& file) noexcept {
     return S_ISSOCK(file.st_mode) &&
            (find_bound_socket(file, path) != Bound::kYes || NAIO_FAULT(bound_socket_is_replaced)) && refuses(address);
@@ -48,7 +48,7 @@ bool remove_left_behind(const SystemAddress& address, const char* path) noexcept
     return is_same(path, file.st_dev, file.st_ino) && os::unlink(path) == 0;
 }
 
-// Binds the socket, and may first replace a file that was left behind. False, with errno, if that fails.
+// Binds the socket, and may first remove a file that was left behind. Returns false and sets errno if that fails.
 bool bind_to(int fd, const SystemAddress& address, const char* path, bool may_replace) noexcept {
     if (system_calls.bind(fd, address.get(), address.size) == 0) return true;
     if (errno != EADDRINUSE) return false;

@@ -1,14 +1,14 @@
 // The file of a Unix socket that listens.
 //
-// Among the processes that use this library, to bind and listen is one step, and to remove the file is another: the
-// listener holds the directory's lock during each (directory_lock.h). If there is no such lock, another process may
-// come between the parts of a step, which therefore follow each other as closely as possible.
+// For other processes that use this library, binding and listening are one step, and removing the file is one step: the
+// listener holds the directory's lock during each of them (directory_lock.h). If there is no such lock, another process
+// may act between the parts of a step, so these follow each other as closely as possible.
 //
 // Invariants:
-//  1. A file that is known to have a socket bound to it (bound_sockets.h) is never replaced, nor is a file that is not
-//     a socket.
-//  2. A listener's file is removed before its socket is closed. Until then no other listener replaces the file, and the
-//     system does not give its inode number to another one.
+//  1. A listener never replaces a file that is known to have a socket bound to it (bound_sockets.h), or a file that is
+//     not a socket.
+//  2. A listener removes its file before it closes its socket. Until then no other listener replaces the file, and the
+//     system does not give the file's inode number to another file.
 #pragma once
 
 #include <nng/nng.h>

@@ -35,7 +35,7 @@ int SocketListener::pop() noexcept {
     return fd;
 }
 
-// Makes a stream of the descriptor, or closes the descriptor on an error.
+// Creates a stream over the descriptor, or closes the descriptor on an error.
 nng_err SocketListener::hand_out(int fd, Aio& aio) noexcept {
     Stream* stream = nullptr;
     const nng_err error = Stream::create(services_, fd, StreamKind::kSocket, {}, stream);
@@ -67,9 +67,9 @@ void SocketListener::accept(Aio& aio) noexcept {
                 references_.retain();
                 Aio::Link& link = aio.make_link();
                 if (closed_)
-                    error = NNG_ECLOSED;  // what refused it at the attempt has been taken back meanwhile
+                    error = NNG_ECLOSED;  // attempt() was refused before, but the start is not refused any more
                 else if (waiting_ != 0)
-                    fd = pop();  // likewise
+                    fd = pop();  // as above
                 else
                     accepts_.push_back(link);
             }

@@ -1,6 +1,6 @@
 // The listener for socket://: hands out streams over descriptors that the program gives it.
 //
-// Descriptors that no accept has taken yet wait in one queue; accepts that found no descriptor wait in another one.
+// Descriptors that no accept has taken yet wait in one queue; accepts that have found no descriptor wait in another.
 //
 // Invariants:
 //  1. At least one of the queues is empty.
@@ -41,7 +41,7 @@ class SocketListener final : public StreamListener {
     [[nodiscard]] int pop() noexcept NAIO_REQUIRES(mutex_);
 
     const StreamServices& services_;
-    ReferenceCount references_;  // the owner's, and one of each accept that waits
+    ReferenceCount references_;  // the owner has one, and each accept that waits has one
 
     Mutex mutex_;
     std::array<int, kMaxWaiting> fds_ NAIO_GUARDED_BY(mutex_){};

@@ -31,7 +31,8 @@ bool has_bytes(const Aio& aio) noexcept {
     return std::any_of(vectors, vectors + count, [](const nng_iov& each) { return each.iov_len != 0; });
 }
 
-// True if bytes that the peer has sent may be lost. After EPIPE none are, because the peer's end has come before.
+// True if bytes that the peer has sent may be lost. With EPIPE none are lost, because the peer had ended its sending
+// before the error, and that end has arrived.
 bool loses_connection(int error) noexcept {
     return error == ECONNRESET || error == ECONNABORTED || error == ETIMEDOUT || error == EHOSTUNREACH ||
            error == ENETUNREACH;
@@ -71,8 +72,8 @@ void nng_stream::free() noexcept {
     release();
 }
 
-// Submits the operation. One without bytes completes at once and does not wait for others, because readiness does not
-// tell when it is done.
+// Submits the operation. An operation without bytes completes at once and does not wait for others, because readiness
+// does not tell when it is done.
 void nng_stream::move(Direction direction, Kind kind, naio::Types guarantee, Aio& aio) noexcept {
     if (has_bytes(aio)) return submit(direction, kind, guarantee, aio);
     aio.complete(state(direction));

@@ -20,9 +20,9 @@ struct nng_stream final : public naio::Descriptor {
         bool keepalive = false;
     };
 
-    // Creates a stream over a connected socket that does not block, and takes the socket over if it succeeds.
-    // NNG_ENOMEM, or an error of Pollers::next. A TCP stream asks the system for its addresses. For other sockets both
-    // addresses are `address`, the one that was listened at or dialed.
+    // Creates a stream over a connected socket that does not block, and takes the socket over if it succeeds. Fails
+    // with NNG_ENOMEM, or with an error of Pollers::next. A TCP stream asks the system for its addresses. For other
+    // sockets both addresses are `address`, the address of the listener or the one that was dialed.
     [[nodiscard]] static nng_err create(const naio::StreamServices& services, int fd, naio::StreamKind kind,
                                         const nng_sockaddr& address, nng_stream*& to) noexcept;
     // Creates a stream over a socket that is not connected. Its first operation must be connect.
@@ -67,7 +67,7 @@ struct nng_stream final : public naio::Descriptor {
 
     const naio::Allocator& allocator_;
     const naio::StreamKind kind_;
-    nng_err lost_ = NNG_OK;  // why the connection is lost: the system reports it once; guarded by the descriptor's lock
+    nng_err lost_ = NNG_OK;  // the error that ended the connection; guarded by the descriptor's lock
     nng_sockaddr peer_{};
     nng_sockaddr self_{};
 };

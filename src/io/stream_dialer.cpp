@@ -32,14 +32,14 @@ bool nng_stream_dialer::begin(Dial& dial) noexcept {
     return true;
 }
 
-// A thread in stop may destroy the dialer as soon as the lock is free.
+// As soon as the lock is released, a thread that has waited in stop may destroy the dialer.
 void nng_stream_dialer::end(Dial& dial) noexcept {
     Lock lock(mutex_);
     dial.unlink();
     ended_.notify_all();
 }
 
-// Unlocks to end each dial, because the dial may call end in the same call.
+// Unlocks while it ends a dial, because the dial may call end in that call.
 void nng_stream_dialer::close() noexcept {
     Lock lock(mutex_);
     closed_ = true;
@@ -89,8 +89,8 @@ nng_err nng_stream_dialer::get(const char* name, naio::OptionRoom room) noexcept
     return NNG_ENOTSUP;
 }
 
-// Rejects an address with a port. The system chooses the port, because two connections to one server from the same port
-// could not be told apart.
+// Rejects an address with a port. The system must choose the port, because two connections to one server cannot come
+// from the same port.
 nng_err nng_stream_dialer::set_local_address(naio::OptionValue value) noexcept {
     nng_sockaddr address{};
     const nng_err error = value.get(address);

@@ -16,7 +16,7 @@
 
 struct nng_stream_dialer final {
   public:
-    // NNG_ENOTSUP for socket://, which has nothing to dial.
+    // Creates a dialer. Fails with NNG_ENOTSUP for socket://, which has nothing to dial.
     [[nodiscard]] static nng_err create(const naio::StreamServices& services, const nng_url& url,
                                         nng_stream_dialer*& to) noexcept;
 
@@ -28,7 +28,7 @@ struct nng_stream_dialer final {
     // Stops and destroys it.
     void free() noexcept;
 
-    // NNG_ENOTSUP: there is no such option; NNG_EBADTYPE: it has another type.
+    // Fail with NNG_ENOTSUP if there is no such option, and with NNG_EBADTYPE if it has another type.
     [[nodiscard]] nng_err get(const char* name, naio::OptionRoom room) noexcept;
     [[nodiscard]] nng_err set(const char* name, naio::OptionValue value) noexcept;
 
@@ -36,9 +36,10 @@ struct nng_stream_dialer final {
     [[nodiscard]] const naio::StreamServices& services() const noexcept { return services_; }
     [[nodiscard]] const naio::Endpoint& endpoint() const noexcept { return endpoint_; }
     [[nodiscard]] nng_stream::Settings settings() noexcept;
-    // NNG_AF_UNSPEC if none is set.
+    // Returns the address to dial from, or one of the family NNG_AF_UNSPEC if the program has set none.
     [[nodiscard]] nng_sockaddr local_address() noexcept;
-    // Adds the dial to the dials in progress. False: the dialer is closed. After end, the dialer may be destroyed.
+    // begin adds the dial to the dials in progress, and returns false if the dialer is closed. end removes the dial;
+    // after that the dialer may be destroyed.
     [[nodiscard]] bool begin(naio::Dial& dial) noexcept;
     void end(naio::Dial& dial) noexcept;
 

@@ -29,8 +29,8 @@ struct nng_stream_listener {
     virtual void stop() noexcept = 0;
     // Stops and destroys it.
     virtual void free() noexcept = 0;
-    // NNG_ENOTSUP: there is no such option; NNG_EBADTYPE: it has another type; NNG_EWRITEONLY, NNG_EREADONLY: it
-    // can only be set, or only be read.
+    // Fail with NNG_ENOTSUP if there is no such option, with NNG_EBADTYPE if it has another type, with NNG_EWRITEONLY
+    // if it can only be set, and with NNG_EREADONLY if it can only be read.
     [[nodiscard]] virtual nng_err get(const char* name, naio::OptionRoom room) noexcept = 0;
     [[nodiscard]] virtual nng_err set(const char* name, naio::OptionValue value) noexcept = 0;
 

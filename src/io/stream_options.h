@@ -1,4 +1,4 @@
-// Reads the options of a stream from the system. Which ones there are depends on the kind of socket.
+// Reads the options of a stream from the system. Each kind of socket has its own options.
 #pragma once
 
 #include <nng/nng.h>
@@ -8,7 +8,7 @@
 
 namespace naio {
 
-// NNG_ENOTSUP: there is no such option; NNG_EBADTYPE: it has another type.
+// Fails with NNG_ENOTSUP if there is no such option, and with NNG_EBADTYPE if it has another type.
 [[nodiscard]] nng_err get_stream_option(int fd, StreamKind kind, const char* name, OptionRoom room) noexcept;
 
 }  // namespace naio

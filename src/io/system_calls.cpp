@@ -38,8 +38,8 @@ int socket_prepared(int family, int type, int protocol) { return prepare(os::soc
 
 #endif
 
-// True if recv or send can move the message. The system copies and checks a msghdr, which takes longer than to move a
-// few bytes.
+// True if recv or send can move the message. They are faster, because for recvmsg and sendmsg the system copies and
+// checks a msghdr, which takes longer than moving a few bytes.
 bool is_plain(const msghdr& message) noexcept {
     return message.msg_iovlen == 1 && message.msg_name == nullptr && message.msg_control == nullptr;
 }
@@ -67,7 +67,8 @@ bool set_nonblocking(int descriptor) noexcept {
     return flags >= 0 && os::fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) == 0;
 }
 
-// Sets close-on-exec last, because the system grants it to every open descriptor. So a refusal changes nothing.
+// Sets close-on-exec last, because the system never refuses that for an open descriptor. So if the first step is
+// refused, nothing has changed.
 bool take_over(int descriptor) noexcept {
     return set_nonblocking(descriptor) && os::fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0;
 }

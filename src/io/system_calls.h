@@ -1,5 +1,5 @@
-// The system calls of src/io that tests make fail, in a table. Tests replace entries, but only while no other thread
-// makes these calls. (Programs that simulate the whole system replace base/os.h instead.)
+// A table of the system calls of src/io that tests make fail. Tests replace entries, but only while no other thread
+// makes these calls. (Tests that simulate the whole system replace base/os.h instead.)
 #pragma once
 
 #include <fcntl.h>
@@ -40,12 +40,13 @@ struct SystemCalls {
     int (*fstat)(int, struct stat*) = os::fstat;
     int (*stat)(const char*, struct stat*) = os::stat;
     int (*close)(int) = os::close;
-    // On names; numeric texts do not need it:
+    // On names that are not numeric:
     int (*getaddrinfo)(const char*, const char*, const addrinfo*, addrinfo**) = os::getaddrinfo;
 };
 
-// accept and socket return descriptors that do not block and that executed programs do not inherit. recvmsg and sendmsg
-// call the cheaper recv and send if the message has one piece of memory and no address.
+// The table without replaced entries, and the table that src/io uses. accept and socket return descriptors that do not
+// block and that executed programs do not inherit. recvmsg and sendmsg call recv and send, which are faster, if the
+// message has one piece of memory and no address.
 extern const SystemCalls kSystemCalls;
 extern SystemCalls system_calls;
 
@@ -58,15 +59,16 @@ auto uninterrupted(Call call) noexcept {
     }
 }
 
-// Makes the descriptor non-blocking. False, with errno, if the system refuses. All copies of the descriptor share the
-// flag.
+// The following functions return false and set errno if the system refuses.
+//
+// Makes the descriptor non-blocking. All copies of the descriptor share this setting.
 [[nodiscard]] bool set_nonblocking(int descriptor) noexcept;
-// Prepares a descriptor that the program hands over: it does not block, and executed programs do not inherit it. False,
-// with errno, if the system refuses; then the descriptor is as it was.
+// Prepares a descriptor that the program hands over: it does not block, and executed programs do not inherit it. If the
+// system refuses, the descriptor is as it was.
 [[nodiscard]] bool take_over(int descriptor) noexcept;
-// Sets a socket option that is on or off. False, with errno, if the system refuses.
+// Sets a socket option that is on or off.
 bool set_socket_flag(int descriptor, int level, int option, bool on) noexcept;
-// Reads an int option of SOL_SOCKET. False, with errno, if the system refuses.
+// Reads an int option of SOL_SOCKET.
 [[nodiscard]] bool get_socket_option(int descriptor, int option, int& value) noexcept;
 
 }  // namespace naio

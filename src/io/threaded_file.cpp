@@ -8,13 +8,13 @@ namespace naio {
 
 namespace {
 
-// The maximum number of bytes that one system call moves. Smaller pieces reduce the throughput; with larger ones a
-// request takes effect later.
+// The max number of bytes that one system call moves. Smaller pieces would reduce the throughput; with larger pieces a
+// request would take effect later.
 constexpr std::size_t kPiece = std::size_t{1} << 20;
 
 }  // namespace
 
-// Destroyed by its release, after the last call of its cancel function.
+// An operation on the file. Its release function destroys it, after the last call of its cancel function.
 struct ThreadedFile::Operation final : ListNode {
     Operation(ThreadedFile& target, Aio& handle, const Task& what) noexcept : file(target), aio(handle), task(what) {}
 
@@ -185,7 +185,7 @@ void ThreadedFile::end_all() noexcept {
         scheduled_ = false;
     }
     while (Operation* each = all.pop_front()) {
-        // The reference of the handle, as in a close that was performed.
+        // Gives up the reference of the handle, as close does when it is performed.
         if (each->task.closes) release();
         each->finish();
     }

@@ -7,8 +7,8 @@
 // the piece moves bytes. If a request has been accepted by then, it ends the operation with the exact count. If that
 // happens before the first piece, the outcome is kTotal.
 //
-// References: the program's handle, until it is closed or freed; each operation, until its release; the job. When the
-// last one is given up, the descriptor is closed, unless it is closed already.
+// References: the program's handle has one until it is closed or freed, each operation has one until its release, and
+// the job has one. When the last one is given up, the descriptor is closed, unless it is closed already.
 //
 // Invariants:
 //  1. An operation is in the line, or is current_, or has left both to be finished.
@@ -57,7 +57,7 @@ class ThreadedFile final : public File, public BlockingQueue::Job {
     using Perform = FileResult (*)(ThreadedFile& file, Operation& operation);
     struct Task {
         Perform perform;
-        Types guarantee = 0;  // while it is performed
+        Types guarantee = 0;  // while the job performs the operation
         Offset offset = std::nullopt;
         naio_file_status* status = nullptr;
         bool closes = false;

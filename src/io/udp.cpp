@@ -28,7 +28,7 @@ namespace {
 
 using Attempt = naio::Descriptor::Attempt;
 
-constexpr int kBuffer = 1 << 20;  // as NNG; the system may grant less
+constexpr int kBuffer = 1 << 20;  // as in NNG; the system may grant less
 
 // Returns a datagram as sendmsg and recvmsg take it. It refers to the arguments.
 msghdr message(Vectors& vectors, SystemAddress& address) noexcept {
@@ -38,8 +38,8 @@ msghdr message(Vectors& vectors, SystemAddress& address) noexcept {
     return message;
 }
 
-// Returns the result of a change of membership. Systems use several errors for a group that is joined already or not at
-// all, and for an interface that does not exist.
+// Returns the result of a change of membership. Systems differ in the errors for a group that is joined already, a
+// group that is not joined, and an interface that does not exist. All of these become NNG_EADDRINVAL.
 nng_err result_of(int returned) noexcept {
     if (returned == 0) return NNG_OK;
     const bool of_address = errno == EADDRINUSE || errno == ENODEV || errno == ENXIO;
@@ -70,7 +70,7 @@ nng_err membership_ipv6(int fd, const SystemAddress& group, const SystemAddress&
     return result_of(naio::os::setsockopt(fd, IPPROTO_IPV6, option, &request, sizeof(request)));
 }
 
-// Returns a socket that is bound, or -1 with errno.
+// Returns a socket that is bound, or -1 and sets errno.
 int bound_socket(const SystemAddress& address) noexcept {
     const int fd = naio::system_calls.socket(address.get()->sa_family, SOCK_DGRAM, IPPROTO_UDP);
     if (fd < 0) return -1;

@@ -11,7 +11,7 @@
 
 struct nng_udp final : public naio::Descriptor {
   public:
-    // `to` is set only on success.
+    // Opens a socket at `address`. Sets `to` only on success.
     [[nodiscard]] static nng_err open(const naio::StreamServices& services, const nng_sockaddr& address,
                                       nng_udp*& to) noexcept;
 
@@ -19,7 +19,7 @@ struct nng_udp final : public naio::Descriptor {
     void recv(nng_aio& aio) noexcept { submit(Direction::kIn, aio); }
     [[nodiscard]] nng_err name(nng_sockaddr& to) noexcept;
     [[nodiscard]] nng_err membership(const nng_sockaddr& group, bool join) noexcept;
-    // Blocks as stop does.
+    // Stops the socket, which blocks, and gives it up.
     void free() noexcept;
 
   private:

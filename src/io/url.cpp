@@ -32,8 +32,8 @@ bool only(std::string_view text, std::initializer_list<std::string_view> allowed
     });
 }
 
-// Cuts the text before the separator, and the separator, off `rest`, and returns the text; nothing if there is no
-// separator.
+// Removes the text before the separator, and the separator, from `rest`. Returns the text, or std::nullopt if there is
+// no separator.
 std::optional<std::string_view> cut(std::string_view& rest, std::string_view separator) noexcept {
     const std::size_t end = rest.find(separator);
     if (end == rest.npos) return std::nullopt;
@@ -42,8 +42,8 @@ std::optional<std::string_view> cut(std::string_view& rest, std::string_view sep
     return before;
 }
 
-// Returns the port of a service. Without a host, getaddrinfo reads the list of services only; unlike getservbyname it
-// is safe in threads.
+// Returns the port of a service. Without a host, getaddrinfo only reads the list of services. Unlike getservbyname it
+// may be called by several threads at once.
 std::optional<std::uint16_t> service_port(std::string_view name) noexcept {
     if (name.empty() || name.size() > kMaxService || !only(name, {kLetters, kDigits, "-_"})) return std::nullopt;
     char text[kMaxService + 1];
@@ -98,8 +98,8 @@ const nng_url::Scheme* nng_url::find(std::string_view name) noexcept {
     return nullptr;
 }
 
-// Reads a text from front to back, and writes the parts behind the object. The functions return false if the text is
-// malformed.
+// Reads a text from front to back, and writes the URL's parts to the memory behind the object. The functions return
+// false if the text is malformed.
 class nng_url::Parser {
   public:
     // Returns the room that the parts of a URL need: for the text, and for a zero byte after each of the five parts.
@@ -231,7 +231,7 @@ int nng_url::family() const noexcept {
 
 int nng_url::print(char* buffer, std::size_t size) const noexcept {
     if (!scheme_->has_host) return std::snprintf(buffer, size, "%s://%s", scheme(), path());
-    // The % before a zone is encoded, because otherwise it would look like the start of an encoded byte.
+    // Encodes the % before a zone; otherwise it would look like the start of an encoded byte.
     const std::string_view host = hostname();
     const std::string_view address = host.substr(0, host.find('%'));
     const bool brackets = host.find(':') != host.npos;

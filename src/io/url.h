@@ -1,7 +1,7 @@
 // struct nng_url: a URL in parts. The C type is this class.
 //
-// One block of memory: the object, and behind it the parts, each with a zero byte at its end. The parts are offsets
-// from the object, so that a copy of the block is a copy of the URL.
+// A URL is one block of memory: the object, and behind it the parts, each with a zero byte at its end. The object has
+// the offsets of the parts in the block, so that a copy of the block is a copy of the URL.
 //
 // The caller creates, uses and frees it; any thread may read it.
 #pragma once
@@ -19,15 +19,15 @@ struct nng_url final {
     static constexpr std::size_t kMaxSize = 65535;
     static constexpr std::size_t kMaxHost = 255;
 
-    // See nng_url_parse for the errors; `to` is set only on success.
+    // Creates a URL from a text. nng_url_parse lists the errors. Sets `to` only on success.
     [[nodiscard]] static nng_err parse(const naio::Allocator& allocator, std::string_view text, nng_url*& to) noexcept;
-    // nullptr if there is no memory.
+    // Returns a copy, or nullptr if there is no memory.
     [[nodiscard]] nng_url* clone() const noexcept;
     void free() noexcept;
 
     [[nodiscard]] const char* scheme() const noexcept { return scheme_->name; }
     [[nodiscard]] const char* userinfo() const noexcept { return part(userinfo_); }
-    // Returns nullptr if the scheme has no host, and an empty text for every address.
+    // Returns the host, or nullptr if the scheme has none. The empty text stands for every address.
     [[nodiscard]] const char* hostname() const noexcept { return part(hostname_); }
     [[nodiscard]] const char* path() const noexcept { return part(path_); }
     [[nodiscard]] const char* query() const noexcept { return part(query_); }
@@ -47,7 +47,7 @@ struct nng_url final {
   private:
     struct Scheme {
         const char* name;
-        std::uint16_t port;  // 0: the scheme has none
+        std::uint16_t port;  // the port if the URL names none; 0 if the scheme has no such port
         bool has_host;
     };
     class Parser;

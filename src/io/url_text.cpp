@@ -11,7 +11,7 @@ constexpr std::string_view kHexDigits = "0123456789ABCDEF";
 
 std::size_t hex_value(char c) noexcept { return kHexDigits.find(c >= 'a' && c <= 'f' ? static_cast<char>(c - 32) : c); }
 
-// Returns the byte that the text begins with in the form %XX; nothing if it does not.
+// Returns the byte that the text begins with in the form %XX, or std::nullopt if it begins with none.
 std::optional<unsigned char> encoded_byte(std::string_view text) noexcept {
     if (text.size() < 3) return std::nullopt;
     const std::size_t high = hex_value(text[1]), low = hex_value(text[2]);
@@ -24,7 +24,7 @@ bool unreserved(unsigned char c) noexcept {
            c == '_' || c == '~';
 }
 
-// Returns how many bytes the first character of the text has; 0 if it is not a valid one.
+// Returns the number of bytes of the text's first character, or 0 if the character is not valid.
 std::size_t character_size(std::string_view text) noexcept {
     const auto byte = [&text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
     const unsigned char first = byte(0);

@@ -22,15 +22,15 @@ class TextWriter {
 
 [[nodiscard]] char lower_case(char c) noexcept;
 
-// Decodes %XX and stores the bytes in `to`, which has room for `size`. Returns the number of bytes; nothing if there is
-// not enough room, or a % without two digits.
+// Decodes %XX and stores the bytes in `to`, which has room for `size`. Returns the number of bytes, or std::nullopt if
+// there is not enough room, or a % without two digits.
 [[nodiscard]] std::optional<std::size_t> percent_decode(std::string_view text, char* to, std::size_t size) noexcept;
 
-// Writes the normal form, which is not longer than the text: decodes %XX of a byte that need not be encoded or is above
-// 127, and writes each other one in upper case. False if there is a % without two digits.
+// Writes the normal form of the text, which is not longer. Decodes %XX if the byte need not be encoded or is above 127,
+// and writes any other %XX in upper case. False if there is a % without two digits.
 [[nodiscard]] bool percent_normalize(std::string_view text, TextWriter& to) noexcept;
 
-// Resolves "." and "..", and replaces several slashes by one, in place. Returns the new length.
+// Resolves "." and "..", and replaces several slashes in a row by one, all in place. Returns the new length.
 [[nodiscard]] std::size_t resolve_path(char* path, std::size_t length) noexcept;
 
 // True if the text is UTF-8 in its shortest form, of characters that exist.

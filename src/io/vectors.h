@@ -1,4 +1,4 @@
-// Memory that system calls read into or write from, piece by piece.
+// The pieces of memory that system calls read into or write from.
 #pragma once
 
 #include <nng/nng.h>
@@ -19,7 +19,7 @@ class Vectors {
         for (unsigned i = 0; i < count; ++i) vectors_[i] = {vectors[i].iov_buf, vectors[i].iov_len};
         advance(0);
     }
-    // The vectors of an operation.
+    // Copies the vectors of an operation.
     explicit Vectors(const Aio& aio) noexcept : Vectors(of(aio)) {}
 
     [[nodiscard]] iovec* data() noexcept { return vectors_ + first_; }

@@ -1,8 +1,8 @@
-# Flags that an optimized build adds if the compiler and the linker take them, so that a fault in the library does less
+# Adds flags to an optimized build, if the compiler and the linker take them, so that a fault in the library does less
 # harm (docs/security.md). NAIO_HARDENING is on if naio is built alone; a parent project has flags of its own.
-# tests/analyzers/hardening reads them back from the built library.
+# tests/analyzers/hardening checks that the built library has them.
 #
-# tests/bench/count has counted the cost of each flag: no operation needs an instruction more. The two flags that would
+# tests/bench/count has counted the cost of each flag: no operation needs more instructions. The two flags that would
 # cost instructions are limited below.
 include(CheckCXXCompilerFlag)
 include(CheckCXXSourceCompiles)
@@ -25,7 +25,7 @@ endfunction()
 
 # ---- Compiler ----
 
-# Checks lengths where the compiler knows the size of an object. A level that the packager has chosen stays.
+# Checks lengths where the compiler knows the size of an object. A level that the packager has chosen is not changed.
 if(NOT "${CMAKE_CXX_FLAGS} ${CMAKE_C_FLAGS}" MATCHES "_FORTIFY_SOURCE|-fsanitize")
     set(CMAKE_REQUIRED_FLAGS "-O2 -Werror -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3")
     check_cxx_source_compiles("#include <cstring>\nint main() {}" NAIO_SYSTEM_TAKES_FORTIFY_3)
@@ -38,33 +38,35 @@ if(NOT "${CMAKE_CXX_FLAGS} ${CMAKE_C_FLAGS}" MATCHES "_FORTIFY_SOURCE|-fsanitize
                                                 $<$<${optimized}>:-D_FORTIFY_SOURCE=${level}>)
 endif()
 
-# Checks the preconditions of the standard library's containers, such as an index. The program stops if one is broken.
+# Checks the preconditions of the standard library's containers, such as the range of an index. The process aborts if
+# one is broken.
 target_compile_definitions(naio_objects PRIVATE $<$<${optimized}>:_GLIBCXX_ASSERTIONS>)
 
 # Makes functions with a frame larger than a page touch each page of it.
 naio_harden_objects(-fstack-clash-protection)
 
-# Return addresses are compared with a shadow stack. The other half of -fcf-protection marks the targets of indirect
-# calls: no system checks them in programs, and the marks cost 1 to 3 instructions in 100.
+# Lets the processor compare return addresses with a shadow stack. The other half of -fcf-protection marks the targets
+# of indirect calls. It is left out, because no system checks the marks in programs, and they cost 1 to 3 instructions
+# in 100.
 naio_harden_objects(-fcf-protection=return)
 
-# A function has a canary if it has an array or gives the address of a local variable away. In the sources that each
-# operation runs through, only functions with a buffer have one, because the others would cost 5 instructions in 100.
-# No function in the way of an operation has a buffer.
+# Gives a function a canary if it has an array or passes on the address of a local variable. In the sources that each
+# operation runs through, only functions with a buffer get a canary, because the others would cost 5 instructions in
+# 100. No function that an operation usually runs through has a buffer.
 naio_harden_objects(-fstack-protector-strong)
 if(NAIO_COMPILER_TAKES_fstack_protector_strong)
     get_target_property(sources naio_objects SOURCES)
     list(FILTER sources INCLUDE REGEX "^(aio|exec|time)/|^capi/(aio|cancel)[.]cpp$")
     set_property(SOURCE ${sources} APPEND PROPERTY COMPILE_OPTIONS $<$<${optimized}>:-fstack-protector>)
-    # Precompiled headers are for the flags of the other sources.
+    # The precompiled headers have the flags of the other sources, so these sources cannot use them.
     set_property(SOURCE ${sources} PROPERTY SKIP_PRECOMPILE_HEADERS ON)
 endif()
 
 # ---- Linker, for the shared library; a program that links the static one has flags of its own ----
 
-# The dynamic linker resolves its function pointers at load time and then makes them read-only, and no stack is
-# executable. `shstk` says that the library is ready for a shadow stack, even if the compiler's own start-up objects do
-# not say so.
+# The dynamic linker resolves the library's function pointers at load time and then makes them read-only (relro, now).
+# No stack is executable. `shstk` says that the library is ready for a shadow stack, even if the compiler's own start-up
+# objects do not say so.
 foreach(flag IN ITEMS -z,relro -z,now -z,noexecstack -z,shstk)
     string(MAKE_C_IDENTIFIER "NAIO_LINKER_TAKES${flag}" takes)
     if(NOT flag STREQUAL "-z,shstk" OR NAIO_COMPILER_TAKES_fcf_protection_return)

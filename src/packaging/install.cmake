@@ -1,9 +1,9 @@
-# What `cmake --install` installs, in two components:
+# `cmake --install` installs two components:
 #
 #     runtime        libnaio.so.0
 #     development    the headers, libnaio.so, libnaio.a, and the packages for CMake and pkg-config
 #
-# The installed tree may be moved. `cmake --build BUILD --target uninstall` removes it again.
+# The installed tree may be moved. `cmake --build BUILD --target uninstall` removes the installed files.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 

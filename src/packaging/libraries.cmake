@@ -1,5 +1,5 @@
-# The libraries: naio::shared and naio::static, of the same objects, and naio::naio, which is the shared one unless the
-# user says BUILD_SHARED_LIBS=OFF.
+# Defines the libraries naio::shared and naio::static, which have the same objects, and naio::naio, which is the shared
+# one unless BUILD_SHARED_LIBS is OFF.
 include(CheckLinkerFlag)
 
 # Only the shared library refers to itself while it is up, so that it stays mapped.
@@ -32,9 +32,9 @@ target_include_directories(naio_shared PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
 set_target_properties(
     naio_shared PROPERTIES CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON CXX_EXTENSIONS OFF)
 
-# The map hides, where the linker takes one, what hidden visibility does not hide: the functions that the C++ library's
-# headers instantiate, and a libuv that is built in. The check uses a map without names, because its program does not
-# have the functions of the library.
+# If the linker takes a map, the map hides the functions that hidden visibility does not hide: those that headers of the
+# C++ library instantiate, and those of a libuv that is built in. The check uses a map without names, because its test
+# program does not have the functions of the library.
 set(map ${CMAKE_CURRENT_SOURCE_DIR}/packaging/naio.map)
 set(map_without_names ${CMAKE_CURRENT_BINARY_DIR}/without_names.map)
 file(WRITE ${map_without_names} "{ local: *; };\n")
@@ -46,8 +46,8 @@ endif()
 
 # ---- Static ----
 
-# The libraries that a program needs besides the archive. They include the C++ runtime by name, which a C++ compiler
-# links by itself: CMake leaves it out, and a C compiler, which links a program in C, does not add it.
+# The libraries that a program needs besides the archive. The C++ runtime is among them by name, because a C compiler
+# links a program in C and does not add it. (A C++ compiler adds it by itself, so CMake leaves it out.)
 set(naio_cxx_runtime ${CMAKE_CXX_IMPLICIT_LINK_LIBRARIES})
 list(REMOVE_ITEM naio_cxx_runtime ${CMAKE_C_IMPLICIT_LINK_LIBRARIES})
 list(REMOVE_DUPLICATES naio_cxx_runtime)
@@ -60,8 +60,8 @@ else()
     get_target_property(naio_libuv_libraries uv_a INTERFACE_LINK_LIBRARIES)
     target_link_libraries(naio_static INTERFACE ${naio_libuv_libraries})
 
-    # A program may have a libuv of its own, even of another version. So all objects become one, which hides the
-    # functions of libuv. That takes machine code, so there is no link-time optimization.
+    # A program may have a libuv of its own, even of another version. So the linker makes one object of all objects, and
+    # objcopy hides the functions of libuv in it. This needs machine code, so there is no link-time optimization.
     target_compile_options(naio_objects PRIVATE -fno-lto)
     if(NAIO_LINKER_TAKES_MAP AND CMAKE_OBJCOPY)
         set(archive $<TARGET_FILE:naio_static>)
