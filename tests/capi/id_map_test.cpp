@@ -65,7 +65,7 @@ TEST_F(IdMapCalls, NullIsNoValue) {
 TEST_F(IdMapCalls, RandomStartsInTheRange) {
     make(1000, 1'000'000'000, NNG_MAP_RANDOM);
     const std::uint64_t first = allocate();
-    EXPECT_GT(first, 1000u);  // one in a billion
+    EXPECT_GT(first, 1000u);  // fails by chance once in a billion runs
     EXPECT_LE(first, 1'000'000'000u);
 }
 

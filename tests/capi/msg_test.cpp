@@ -73,7 +73,8 @@ TEST_F(Msg, CopyIsIndependent) {
     EXPECT_EQ(header(), "head");
 }
 
-// The calls for one size of numbers, in one part of the message. All of them are here, so that none is wired wrongly.
+// The functions for numbers of one size in one part of a message. The tests call all of them, because each could call
+// the wrong implementation.
 template <class T>
 struct NumberCalls {
     int (*append)(nng_msg*, T);

@@ -1,5 +1,5 @@
-// The typed functions for options of dialers and listeners: each type has its own, and refuses an option of another
-// one.
+// Tests the typed functions for options of dialers and listeners: the functions of one type refuse an option of another
+// type.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 
@@ -8,7 +8,7 @@
 
 namespace {
 
-// The functions of one kind of object, under one name each.
+// The functions of one kind of object, with names that both kinds share.
 struct Dialer {
     using Handle = nng_stream_dialer;
     static constexpr auto alloc = nng_stream_dialer_alloc;

@@ -23,11 +23,11 @@ nng_time now() {
     return static_cast<nng_time>(std::chrono::duration_cast<milliseconds>(time).count());
 }
 
-// Threads that wait until they may pass.
+// Threads wait here until they may pass.
 struct Gate {
     nng_mtx* mutex = nullptr;
     nng_cv* opened = nullptr;
-    nng_cv* changed = nullptr;  // waiting or passed
+    nng_cv* changed = nullptr;  // signalled when `waiting` or `passed` changes
     nng_time deadline = kLong;
     int waiting = 0;
     int may_pass = 0;
@@ -129,7 +129,7 @@ TEST(Condition, UntilATimeThatHasPassedDoesNotWait) {
     nng_mtx_lock(gate.mutex);
     for (const nng_time when : {nng_time{0}, nng_time{1}, now()})
         EXPECT_EQ(nng_cv_until(gate.opened, when), NNG_ETIMEDOUT);
-    nng_mtx_unlock(gate.mutex);  // held again all the while
+    nng_mtx_unlock(gate.mutex);  // nng_cv_until holds it again when it returns
 }
 
 TEST(Condition, UntilIsNotEarly) {

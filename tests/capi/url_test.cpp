@@ -1,4 +1,4 @@
-// URLs, addresses and socket pairs through the C interface: that each function is wired to what it says.
+// Tests that each C function of URLs, addresses and socket pairs calls the right implementation.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 #include <unistd.h>

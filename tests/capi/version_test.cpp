@@ -1,4 +1,4 @@
-// The calls that need no handle: version, error texts, random numbers.
+// Tests the functions that need no handle: version, error texts, random numbers.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 

@@ -17,7 +17,7 @@ using namespace support;
 
 using End = BlockingQueue::End;
 
-// A count that can be waited for.
+// A count for which threads can wait.
 class Counter {
   public:
     void add(int n = 1) {
@@ -33,7 +33,7 @@ class Counter {
     std::atomic<int> count_{0};
 };
 
-// A job whose call blocks until it is let go.
+// A job whose call blocks until let_go().
 class TestJob : public BlockingQueue::Job {
   public:
     explicit TestJob(bool blocks = true) : Job(call, ended) {
@@ -70,7 +70,7 @@ class BlockingQueueTest : public testing::Test {
         EXPECT_EQ(job.ends.value(), 1);
     }
 
-    // Its call does not return before the job lets go.
+    // Submits the job, and abandons it while its call blocks.
     void lose(TestJob& job) {
         queue_.submit(job);
         job.calls.wait_for(1);
@@ -122,7 +122,7 @@ TEST_F(BlockingQueueTest, CanBeStartedAgain) {
 }
 
 TEST_F(BlockingQueueTest, StartsNoThreadBeforeTheFirstJob) {
-    queue_.stop();  // would have to join one
+    queue_.stop();  // would have to join a thread
 #if defined(__GLIBC__)
     const NoThreads none;
     queue_.start(allocator_, limit_, "test:block");
@@ -241,7 +241,7 @@ TEST_F(BlockingQueueTest, MoreLostThreadsThanThatAreNotReplaced) {
     for (TestJob& job : hung) lose(job);
     TestJob job(false);
     queue_.submit(job);
-    hung.front().let_go();  // and takes what waits
+    hung.front().let_go();  // its thread takes the job that waits
     expect_end(job, End::kReturned, 1);
     for (TestJob& hanging : hung) hanging.let_go();
     for (TestJob& hanging : hung) hanging.ends.wait_for(1);

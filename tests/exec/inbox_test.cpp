@@ -20,7 +20,7 @@ struct Letter : Task {
 
 class InboxTest : public testing::Test {
   protected:
-    // All of these in one list.
+    // Pushes all letters in one list.
     bool push(std::initializer_list<Letter*> letters) {
         TaskList list;
         for (Letter* letter : letters) list.push(*letter);
@@ -44,7 +44,7 @@ class InboxTest : public testing::Test {
 
     using Tasks = std::vector<Task*>;
     Inbox inbox_;
-    Tasks left_;  // of the list that was pushed
+    Tasks left_;  // in the list after the push
     Letter a_, b_, c_, d_, e_;
 };
 
@@ -97,7 +97,8 @@ TEST_F(InboxTest, GivesWhatIsLeftWhenItIsClosedAndOpensEmpty) {
     EXPECT_EQ(take(), Tasks{&c_});
 }
 
-// Several push, one takes, and then it is closed: what each thread has pushed comes in order, or stays with the thread.
+// Several threads push, one takes and then closes the inbox. The tasks of each thread come in order; those that it
+// could not push stay with it.
 TEST(InboxRaceTest, EveryTaskComesOnceAndInOrder) {
     constexpr std::size_t kThreads = 3;
     constexpr std::size_t kLetters = 20'000;

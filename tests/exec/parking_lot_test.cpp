@@ -20,7 +20,7 @@ using namespace support;
 
 using Waiter = ParkingLot::Waiter;
 
-struct alignas(64) Place {};  // an address as an aio has it
+struct alignas(64) Place {};  // aligned as an aio is
 
 void wake_all(ParkingLot& lot, const Place& place) {
     EXPECT_TRUE(lot.wake_all_if(&place, [] { return true; }));
@@ -110,7 +110,7 @@ TEST(ParkingLotTest, AllWhoWaitForAnAddressAreWoken) {
     for (std::thread& thread : threads) thread.join();
 }
 
-// More addresses than buckets, so that some have to share.
+// There are more addresses than buckets, so that some addresses share a bucket.
 TEST(ParkingLotTest, NobodyIsWokenForAnotherAddress) {
     ParkingLot lot;
     struct Sleeper {
@@ -137,7 +137,7 @@ TEST(ParkingLotTest, NobodyIsWokenForAnotherAddress) {
     EXPECT_EQ(woken_by_others, 0);
 }
 
-// Otherwise it would be woken for a change that came before it.
+// Otherwise the waiter would be woken for a change that came before it.
 TEST(ParkingLotTest, NobodyLinesUpBetweenTheChangeAndTheWakeUp) {
     ParkingLot lot;
     const Place place;
@@ -162,7 +162,7 @@ TEST(ParkingLotTest, NobodyLinesUpBetweenTheChangeAndTheWakeUp) {
     late.join();
 }
 
-// Something that is busy for one turn after the other, as an aio is, always at the same address.
+// An object that is busy for one turn after the other at the same address, as an aio is for its operations.
 class Turns {
   public:
     explicit Turns(ParkingLot& lot) : lot_(lot) {}
@@ -177,7 +177,7 @@ class Turns {
         }
     }
 
-    // Waits until the turn is over that it finds; false if it came back earlier.
+    // Waits until the current turn is over. False if it returns earlier.
     [[nodiscard]] bool wait() {
         const unsigned turn = word_.load() / kTurn;
         if (!busy()) return true;
@@ -208,8 +208,8 @@ class Turns {
     alignas(64) std::atomic<unsigned> word_{0};
 };
 
-// One thread waits for each turn that it has begun, another for any. A wake-up that is lost, or that comes late and in
-// the next turn, shows.
+// One thread waits for each turn that it has begun, another thread for any turn. The test notices a wake-up that is
+// lost, or that comes too late, in the next turn.
 TEST(ParkingLotRaceTest, EveryTurnThatEndsWakesThoseWhoWaitForItAndNobodyElse) {
     ParkingLot lot;
     Turns turns(lot);
@@ -230,7 +230,8 @@ TEST(ParkingLotRaceTest, EveryTurnThatEndsWakesThoseWhoWaitForItAndNobodyElse) {
     });
     for (int round = 0; round < kRounds; ++round) {
         turns.begin();
-        // Every other turn it does not park, and is ahead of the waker when the next one begins.
+        // In every other turn this thread does not sleep, so that it begins the next turn before the waker has
+        // returned.
         if (round % 2 == 0)
             turns.spin();
         else
@@ -242,7 +243,7 @@ TEST(ParkingLotRaceTest, EveryTurnThatEndsWakesThoseWhoWaitForItAndNobodyElse) {
     EXPECT_EQ(early, 0);
 }
 
-// The waker touches nothing but the address: a waiter that finds the change made may free the object there.
+// After the change the waker uses only the object's address, because a waiter that sees the change may free the object.
 TEST(ParkingLotRaceTest, ThePlaceMayBeGoneAsSoonAsTheChangeIsMade) {
     ParkingLot lot;
     constexpr int kRounds = 20'000;

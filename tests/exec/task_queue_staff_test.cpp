@@ -1,5 +1,5 @@
-// The workers of a TaskQueue: they start, wait inside the library and leave. The monitor is the test's thread, so that
-// nothing depends on time.
+// Tests how the workers of a TaskQueue start, wait inside the library and leave. The test's thread acts as the monitor,
+// so that nothing depends on time.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -23,7 +23,7 @@ namespace {
 
 using namespace support;
 
-// Notes what it is asked for.
+// Records the delay after which it is asked to check the workers.
 class FakeMonitor final : public TaskMonitor {
   public:
     void check_in(std::int64_t delay) noexcept override {
@@ -57,7 +57,7 @@ class TaskQueueStaffTest : public testing::Test {
     }
 
     void submit(std::function<void()> function) { queue_.submit(jobs_.emplace_back(std::move(function))); }
-    // A task that blocks until the test lifts it.
+    // Submits a task that blocks until the test sets lifted_.
     void submit_blocking() {
         submit([this] {
             inside_.set();
@@ -78,7 +78,7 @@ class TaskQueueStaffTest : public testing::Test {
         }
         return done();
     }
-    // Some checks, spread over a while.
+    // Checks the workers 30 times, at least a millisecond apart.
     void check_often() {
         for (int i = 0; i < 30; ++i) {
             queue_.check_workers(nullptr);
@@ -149,7 +149,7 @@ TEST_F(TaskQueueStaffTest, ACheckWhileNothingWaitsStartsNoneAndAsksForNoOther) {
     EXPECT_TRUE(inside_.stays_away(2));
 }
 
-// A task waits at the check, but not the one that waited when the monitor was asked.
+// A task waits at the check, but it is not the one that waited when the monitor was asked.
 TEST_F(TaskQueueStaffTest, NoneIsStartedWhileTheTasksThatWaitedAreTaken) {
     start({1, 2});
     Event began, go_on;
@@ -309,7 +309,7 @@ TEST_F(TaskQueueStaffTest, NoTaskIsLostWhileWorkersComeAndGo) {
         while (!ends) {
             TaskList help;
             queue_.check_workers(&help);
-            // Like the timer's thread, it keeps no task behind one that blocks.
+            // Like the timer's thread, it keeps no task behind one that may block.
             if (Task* const task = help.pop()) {
                 queue_.enqueue(help);
                 EXPECT_EQ(task->run(), nullptr);
@@ -348,7 +348,7 @@ TEST_F(TaskQueueStaffTest, AWorkerThatWaitsInTheLibraryDoesNotCount) {
         });
     ASSERT_TRUE(waits.wait(2));
     for (int i = 0; i < 3; ++i) submit_blocking();
-    EXPECT_EQ(monitor_.delay(), 0);  // at once: no worker could come back
+    EXPECT_EQ(monitor_.delay(), 0);  // at once, because no worker runs a callback that could return
     EXPECT_TRUE(check_until([this] { return inside_.count() == 2; }));
     check_often();
     EXPECT_EQ(inside_.count(), 2);

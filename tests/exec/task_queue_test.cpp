@@ -50,14 +50,14 @@ void submit_in_one_go(TaskQueue& queue, std::deque<Job>& jobs) {
     EXPECT_TRUE(list.empty());
 }
 
-// How often a thread of this process has gone to sleep.
+// Returns how often threads of this process have gone to sleep.
 long sleeps_so_far() {
     rusage usage{};
     EXPECT_EQ(getrusage(RUSAGE_SELF, &usage), 0);
     return usage.ru_nvcsw;
 }
 
-// Keeps workers busy for as long as it lives.
+// Keeps workers busy while it exists.
 class Blockade {
   public:
     Blockade(TaskQueue& queue, int workers) {
@@ -83,11 +83,11 @@ class Blockade {
     std::deque<Job> jobs_;
 };
 
-// A task that does nothing, again and again until it is destroyed: its run returns itself, or submits it again.
+// A task that does nothing, and runs again and again until it is destroyed: its run returns the task, or submits it.
 class Treadmill : public Task {
   public:
     explicit Treadmill(TaskQueue& queue, bool anew = false) : Task(step), queue_(queue), anew_(anew) {}
-    // It has been submitted.
+    // REQUIRES: it has been submitted.
     ~Treadmill() {
         ending_ = true;
         EXPECT_TRUE(ended_.wait());
@@ -102,7 +102,7 @@ class Treadmill : public Task {
 
     [[nodiscard]] int runs() const { return runs_; }
 
-    // Will it run a thousand times more?
+    // True if it runs a thousand more times.
     [[nodiscard]] bool gets_on() const {
         const int enough = runs_ + 1000;
         const auto latest = std::chrono::steady_clock::now() + std::chrono::seconds(20);
@@ -187,7 +187,7 @@ TEST(TaskQueueTest, ATaskIsOnTheStackOfTheThreadThatRunsIt) {
     });
     EXPECT_FALSE(CallOut::any());
     queue->submit(a);
-    EXPECT_TRUE(looked.wait());  // a worker that finds nothing after the stop is not there for b
+    EXPECT_TRUE(looked.wait());  // after stop() a worker that finds no task ends, and none would be left for b
     queue.stop();
     EXPECT_FALSE(CallOut::any());
 }
@@ -231,7 +231,7 @@ TEST(TaskQueueTest, ATaskThatHasRunIsNotTouchedAgain) {
 
 TEST(TaskQueueTest, NobodyWakesUpForNothing) {
     RunningQueue queue(4);
-    const Blockade blockade(*queue, 1);  // a worker that waits for the blocked one would wake up for nothing
+    const Blockade blockade(*queue, 1);  // a worker that polls the blocked one's batch would count
     Event ran;
     std::deque<Job> jobs;
     for (int i = 0; i < 1000; ++i) jobs.emplace_back([&] { ran.set(); });
@@ -243,7 +243,7 @@ TEST(TaskQueueTest, NobodyWakesUpForNothing) {
         std::this_thread::sleep_for(std::chrono::milliseconds(10));
         fewest = std::min(fewest, sleeps_so_far() - before);
     }
-    EXPECT_LE(fewest, 3);  // this thread's is one
+    EXPECT_LE(fewest, 3);  // this thread has slept once
 }
 
 // ---- stop
@@ -287,7 +287,7 @@ TEST(TaskQueueTest, StopRunsATaskAgainUntilItHasEnough) {
     EXPECT_EQ(ran, 1000);
 }
 
-// The sleeping worker may have run the task, and have ended, before the thread that has woken it is done with it.
+// The sleeping worker may run the task and end while the submitter that wakes it still uses the worker.
 TEST(TaskQueueTest, StopWaitsForThoseWhoNotifyAWorker) {
     for (int round = 0; round < 20; ++round) {
         RunningQueue queue(1);
@@ -412,7 +412,7 @@ TEST(TaskQueueTest, ANewTaskWaitsForOneBatchOfTasksThatRunAgain) {
     EXPECT_LE(ran_at - submitted_at, kBatch);
 }
 
-// The rest waits in the blocked worker's batch, or behind it, when the other one is told to stop.
+// The other tasks wait in the blocked worker's batch, or after it in the queue, when the other worker is told to stop.
 TEST(TaskQueueTest, StopRunsWhatWaitsBehindABlockedTask) {
     RunningQueue queue(2);
     Event ran, blocked;
@@ -453,7 +453,8 @@ TEST(TaskQueueTest, AHelperDoesNotForgetWhatItHasGivenBack) {
     EXPECT_TRUE(gone.wait());
 }
 
-// However many workers there are, and however long the callbacks take: few of them run before those in need.
+// The busy worker runs only few tasks of its own before it helps, however many workers there are and however long
+// callbacks take.
 TEST(TaskQueueTest, ABusyWorkerHelpsSoon) {
     constexpr int kTasks = 20;
     RunningQueue queue(16);
@@ -482,10 +483,10 @@ TEST(TaskQueueTest, ABusyWorkerHelpsSoon) {
     lifted.set();
     EXPECT_TRUE(gone.wait());
     EXPECT_GE(ran_at, kBatch);
-    EXPECT_LE(ran_at, 7 * kBatch);  // four looks, one to see that it stalls, and the tasks themselves in turn
+    EXPECT_LE(ran_at, 7 * kBatch);  // four checks, one that finds the batch stalled, and the tasks in turn
 }
 
-// ---- many workers: repeated, for what only happens now and then
+// ---- many workers; repeated, because some orders of the threads' steps are rare
 
 class TaskQueueRaceTest : public testing::TestWithParam<int> {
   protected:
@@ -560,7 +561,7 @@ TEST_P(TaskQueueRaceTest, WhatIsSubmittedWhileItStopsRunsOnce) {
     }
 }
 
-// Each task stays until all have come, so each needs a worker of its own.
+// Each task blocks until all of them run, so each needs a worker of its own.
 TEST_P(TaskQueueRaceTest, NoTaskWaitsWhileAWorkerIsFree) {
     const int rounds = 4000;
     for (int round = 0; round < rounds && !HasFailure(); ++round) {
@@ -596,7 +597,7 @@ TEST_P(SeveralWorkersRaceTest, NoTaskWaitsBehindABlockedOne) {
     }
 }
 
-// The submitting worker is of no use to what it has submitted.
+// The submitting worker blocks, so another worker must run the submitted task.
 TEST_P(SeveralWorkersRaceTest, ATaskMayWaitForTheOneItHasSubmitted) {
     constexpr int kRounds = 5'000;
     for (int round = 0; round < kRounds && !HasFailure(); ++round) {
@@ -612,7 +613,8 @@ TEST_P(SeveralWorkersRaceTest, ATaskMayWaitForTheOneItHasSubmitted) {
     }
 }
 
-// A task that always runs again must not keep what it has submitted from running, nor be run by two at once.
+// A task that always runs again must not keep the task that it has submitted from running, and no two workers may run
+// it at once.
 TEST_P(TaskQueueRaceTest, TasksThatRunAgainShareTheWorkersWithOthers) {
     constexpr int kTimes = 20'000;
     std::atomic<bool> inside{false};
@@ -650,7 +652,7 @@ TEST_P(TaskQueueRaceTest, TasksMaySubmitTasks) {
     EXPECT_EQ(ran.count(), static_cast<int>(kTasks));
 }
 
-// All workers but one are blocked, with full batches if they have any.
+// All workers except one are blocked, with full batches if they have any.
 TEST_P(SeveralWorkersRaceTest, NoTaskWaitsInTheBatchOfABlockedWorker) {
     constexpr int kRounds = 200;
     const int blocked = workers() - 1;
@@ -672,8 +674,8 @@ TEST_P(SeveralWorkersRaceTest, NoTaskWaitsInTheBatchOfABlockedWorker) {
     }
 }
 
-// The only worker that is not blocked always has something to do, which must not keep it from what waits behind the
-// blocked ones.
+// The only worker that is not blocked always has a task of its own. Nevertheless it must run the tasks that wait behind
+// the blocked ones.
 TEST_P(SeveralWorkersRaceTest, ABusyWorkerHelpsBlockedOnes) {
     constexpr int kRounds = 200;
     const int blocked = workers() - 1;
@@ -695,7 +697,7 @@ TEST_P(SeveralWorkersRaceTest, ABusyWorkerHelpsBlockedOnes) {
     }
 }
 
-// More of them than fit into all batches, so that they are taken, given back, and stolen.
+// There are more tasks than fit into all batches, so that workers take them, give them back and steal them.
 TEST_P(TaskQueueRaceTest, ATaskThatRunsAgainIsRunByOneWorkerAtATime) {
     constexpr int kTimes = 500;
     struct Counted {

@@ -41,7 +41,7 @@ sigset_t own_mask() {
 }
 
 bool can_be_blocked(int signal) {
-    // The C library keeps the two after the traditional ones for itself.
+    // The C library keeps the two signals after 31 for itself.
     return signal != SIGKILL && signal != SIGSTOP && (signal < 32 || signal >= SIGRTMIN);
 }
 
@@ -76,7 +76,7 @@ bool contains(std::span<const int> signals, int signal) {
     return std::find(signals.begin(), signals.end(), signal) != signals.end();
 }
 
-// Gives the test's thread a mask for as long as it lives.
+// Sets the signal mask of the calling thread while it exists.
 class OwnMask {
   public:
     explicit OwnMask(const sigset_t& mask) { pthread_sigmask(SIG_SETMASK, &mask, &before_); }
@@ -130,7 +130,7 @@ TEST(Thread, BlocksEverySignalButThoseOfItsOwnFaultsAndOfProfilers) {
     expect_same(own_mask(), OwnMask::none());
 }
 
-// It may await them with sigwait, which takes that no thread has them open.
+// The program may wait for these signals with sigwait, which requires that every thread blocks them.
 TEST(Thread, BlocksAProfilersSignalThatTheProgramBlocks) {
     const OwnMask mask(OwnMask::all());
     const sigset_t blocked = mask_of_a_thread();
@@ -164,7 +164,7 @@ INSTANTIATE_TEST_SUITE_P(, ThreadDeathTest,
                          testing::Values(SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT, SIGPROF, SIGVTALRM),
                          [](const auto& tested) { return std::string("SIG") + sigabbrev_np(tested.param); });
 
-// Forks on the calling thread; what the child writes to its descriptor is the mask.
+// Forks on the calling thread, and returns the child's signal mask, which the child writes to a pipe.
 sigset_t mask_of_a_forked_child() {
     std::array<int, 2> ends{};
     EXPECT_EQ(pipe(ends.data()), 0);
@@ -209,7 +209,7 @@ TEST(ThreadsForkedChild, HasTheProgramsMaskAlsoIfTheLibraryHasStartedTheThread) 
     expect_same(found_on_a_thread(on_one_more), OwnMask::only(SIGUSR2));
 }
 
-// Programs block all signals around a fork, and restore what was there before when the child has set its handlers.
+// Programs block all signals around a fork, and restore the mask when the child has set its handlers.
 TEST(ThreadsForkedChild, HasTheMaskThatTheThreadHasSetItself) {
     const OwnMask mask(OwnMask::none());
     const auto with_all_blocked = [] {
@@ -262,7 +262,7 @@ TEST(ThreadEndDeathTest, CannotJoinItself) {
         "a thread waits for its own end");
 }
 
-// The object is complete when the function begins, so it can be named, however early that is.
+// The Thread object is complete when the function begins, so the function may name the thread at once.
 TEST(Thread, CanBeNamedByItself) {
     struct Self {
         Thread thread;

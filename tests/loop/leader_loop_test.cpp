@@ -43,7 +43,7 @@ class LeaderLoopTest : public testing::Test {
         wake_.raise();
     }
 
-    // Runs what `work` says on the loop's own threads, which takes a follower to be there.
+    // Runs `work` on a thread of the loop. Tries again if a worker runs the job, because the loop had no follower.
     void run_in_loop(const std::function<void()>& work) {
         for (bool done = false; !done && !HasFailure();) {
             AwaitedJob job([&] {
@@ -97,8 +97,8 @@ TEST_F(LeaderLoopTest, TheNextTaskDoesNot) {
     }
 }
 
-// One that blocks when others have come and gone within the same round limit, one after a rest, and one after another
-// that has stepped aside.
+// The follower notices a task that blocks after brief tasks within the same round limit, after a pause, and after a
+// task that has waited in the library.
 TEST_F(LeaderLoopTest, EveryTaskIsWatched) {
     ASSERT_EQ(start(), NNG_OK);
     for (int i = 0; i < 20 && !HasFailure(); ++i) {
@@ -114,7 +114,7 @@ TEST_F(LeaderLoopTest, EveryTaskIsWatched) {
 }
 
 #if !defined(NAIO_PORTABLE_LOOP) && defined(__linux__)
-// A task that comes now and then wakes only the thread that runs it.
+// A rare task wakes only the thread that runs it.
 TEST_F(LeaderLoopTest, RareTasksLeaveTheFollowerAsleep) {
     ASSERT_EQ(start(), NNG_OK);
     run_in_loop([] {});
@@ -131,7 +131,7 @@ TEST_F(LeaderLoopTest, RareTasksLeaveTheFollowerAsleep) {
         submit(job);
         EXPECT_TRUE(job.ran.wait());
     }
-    EXPECT_LT(switches() - before, kTasks * 9 / 2);  // this thread twice, the leader once; and now and then one more
+    EXPECT_LT(switches() - before, kTasks * 9 / 2);  // this thread twice, the leader once, and sometimes one more
 }
 #endif
 

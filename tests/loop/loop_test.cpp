@@ -31,7 +31,7 @@ constexpr std::int64_t kHour = 3'600'000 * kMillisecond;
 
 std::int64_t now() { return std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
-// Counts how often the handler has run, and does what the test wants.
+// Counts how often the handler has run, and calls `also`.
 struct Handler {
     std::function<void()> also = [] {};
     Event ran;
@@ -43,7 +43,7 @@ struct Handler {
     }
 };
 
-// Runs, on a thread of its own, from here to the end of the scope.
+// Runs the loop on a thread of its own until stop() or the end of the scope.
 class Running {
   public:
     explicit Running(Loop& loop) : loop_(loop), opened_(loop.open() == NNG_OK) {
@@ -74,7 +74,7 @@ class LoopTest : public testing::Test {
         loop_.attach(alarm_);
     }
 
-    // Everything raised or due before has been handled when this returns.
+    // Returns when the loop has handled all wake-ups that were raised and all alarms that were due before the call.
     void turn_around() {
         const int before = woken_.ran.count();
         wake_.raise();
@@ -134,7 +134,7 @@ TEST_F(LoopTest, RaisesFromManyThreadsAreNotLost) {
             for (int i = 1; i <= kRaises; ++i) {
                 producer.published.store(i, std::memory_order_relaxed);
                 wake_.raise();
-                // Now and then, wait for it: then the loop is about to sleep when the next one comes.
+                // Sometimes waits for the handler, so that the loop is about to sleep when the next raise comes.
                 const auto give_up = std::chrono::steady_clock::now() + kPatience;
                 while (i % 64 == 0 && producer.handled.load(std::memory_order_relaxed) < i) {
                     if (std::chrono::steady_clock::now() > give_up) return;
@@ -276,7 +276,7 @@ TEST_F(LoopTest, AlarmsMayBeSetByAnyThread) {
             });
         EXPECT_TRUE(ended.wait(kThreads));
         for (std::thread& thread : threads) thread.join();
-        // The last one goes off as well.
+        // The last alarm must go off, too.
         for (const std::int64_t give_up = now() + 30'000 * kMillisecond; now() < give_up; std::this_thread::yield()) {
             Lock lock(order);
             if (earliest == std::numeric_limits<std::int64_t>::max()) break;
@@ -332,7 +332,7 @@ std::ptrdiff_t open_descriptors() {
 }
 
 TEST_F(LoopTest, StartsAgainAfterStopAndLeaksNoDescriptor) {
-    Running(loop_).stop();  // libuv keeps some for the whole process
+    Running(loop_).stop();  // libuv keeps some descriptors for the whole process
     const auto before = open_descriptors();
     for (int i = 0; i < 100; ++i) {
         const int wakes = woken_.ran.count();
@@ -372,7 +372,8 @@ TEST_F(LoopTest, OpenLeavesNothingBehindWhicheverDescriptorItCannotHave) {
 }
 
 #if defined(NAIO_CAN_REFUSE_LARGE_BLOCKS)
-// While one of these lives, the lowest free descriptor is `lowest` or higher. False if the system does not allow that.
+// While this object exists, the lowest free descriptor is `lowest` or higher. Converts to false if the system does not
+// allow that.
 class ManyDescriptors {
   public:
     explicit ManyDescriptors(int lowest) {
@@ -396,7 +397,7 @@ class ManyDescriptors {
     std::vector<int> taken_;
 };
 
-// libuv's table of descriptors takes 256 KiB then. When it cannot have them, it ends the process.
+// libuv's table of descriptors then takes 256 KiB. If libuv cannot allocate them, it ends the process.
 TEST_F(LoopTest, OpenWithoutMemoryForManyDescriptorsFailsAndLeavesNothingBehind) {
     Running(loop_).stop();
     const ManyDescriptors many(17'000);
@@ -413,7 +414,7 @@ TEST_F(LoopTest, OpenWithoutMemoryForManyDescriptorsFailsAndLeavesNothingBehind)
 #endif
 #endif
 
-// Both may be used by any thread at any time, also while the loop goes down or comes up.
+// Any thread may use a wake and an alarm at any time, also while the loop starts or stops.
 TEST_F(LoopTest, RaisesAndAlarmsMayMeetStartAndStop) {
     std::atomic<bool> enough{false};
     std::vector<std::thread> threads;

@@ -37,11 +37,11 @@ std::string thread_name() {
     return name.data();
 }
 
-// One end of a socket pair that is watched; the test has the other one.
+// A watched end of a socket pair. The test uses the other end.
 class Socket final : public Watch {
   public:
     explicit Socket(Poller& poller) : Socket(poller, pair()) {}
-    // With a number that is not lower than `lowest`.
+    // Its descriptor is `lowest` or higher.
     Socket(Poller& poller, int lowest) : Socket(poller, renumbered(pair(), lowest)) {}
     ~Socket() {
         ::close(ends_[0]);
@@ -50,7 +50,7 @@ class Socket final : public Watch {
 
     void put() const { EXPECT_EQ(::write(ends_[1], "x", 1), 1); }
 
-    // Runs when it is ready; returns what is still wanted.
+    // Called when the descriptor is ready. Returns the events that are still wanted.
     std::function<unsigned(unsigned)> on_ready = [](unsigned) { return 0u; };
     Event readied;
     Event is_closed;
@@ -103,7 +103,7 @@ class PollerTest : public testing::Test {
         if (std::exchange(up_, false)) poller_.stop();
     }
 
-    // A watch that, each time a byte comes, takes it and makes the next job ready.
+    // Returns a watch that reads each byte that comes, and submits the next job for it.
     std::unique_ptr<Socket> feed(std::deque<AwaitedJob*> jobs) {
         auto socket = std::make_unique<Socket>(poller_);
         socket->on_ready = [this, &socket = *socket, jobs](unsigned) mutable {
@@ -117,7 +117,7 @@ class PollerTest : public testing::Test {
         return socket;
     }
 
-    // Tasks run on the poller's thread when there is another one to stand by.
+    // Waits until the poller has a leader and a follower. Only then tasks run on the poller's thread.
     void wait_for_both_threads() {
         for (bool there = false; !there;) {
             AwaitedJob job([&] { there = thread_name() == "naio:io"; });
@@ -180,7 +180,7 @@ TEST_F(PollerTest, WhatStaysWantedIsToldAgainAndTheRestIsNot) {
     EXPECT_TRUE(socket.want(Watch::kReadable));
     socket.put();
     EXPECT_TRUE(socket.readied.wait(3));
-    Socket other(poller_);  // a later iteration of the loop
+    Socket other(poller_);  // readied in a later iteration of the loop
     EXPECT_TRUE(other.want(Watch::kWritable));
     EXPECT_TRUE(other.readied.wait(1));
     EXPECT_EQ(socket.readied.count(), 3);
@@ -205,7 +205,7 @@ TEST_F(PollerTest, AWatchThatIsOpenWhenThePollerStopsIsLost) {
     EXPECT_TRUE(socket.close());
 }
 
-// A file, which the system cannot watch. The memory may be gone after lost, so nothing looks at it then.
+// A file, which the system cannot watch. Its memory may be released after lost(), so the poller must not use it then.
 class File final : public Watch {
   public:
     explicit File(Poller& poller) : Watch(poller, ::open("/proc/self/exe", O_RDONLY)) {}
@@ -232,7 +232,7 @@ TEST_F(PollerTest, WhatTheSystemCannotWatchIsRefused) {
 }
 
 #if defined(NAIO_CAN_REFUSE_LARGE_BLOCKS)
-// libuv would end the process: its table of descriptors takes 256 KiB for this one.
+// For this descriptor libuv's table takes 256 KiB. If libuv cannot allocate them, it ends the process.
 TEST_F(PollerTest, WhatThereIsNoMemoryToWatchIsRefused) {
     constexpr int kHigh = 17'000;
     rlimit before{};
@@ -401,7 +401,7 @@ TEST_F(PollerTest, ATaskThatSaysThatItWaitsIsPassedAtOnce) {
     close(*socket);
 }
 
-// The thread is usually back before the follower has noticed, and leads again.
+// The thread usually returns before the follower has noticed the wait, and leads again.
 TEST_F(PollerTest, ATaskThatOnlySaysThatItWaitsLeavesAFollower) {
     for (int i = 0; i < 100; ++i) {
         AwaitedJob brief([] { const LibraryWait waiting; });
@@ -503,14 +503,14 @@ class PollersTest : public testing::Test {
         workers_.stop();
     }
 
-    // nullptr if there is none.
+    // Returns the next poller, or nullptr if there is none.
     Poller* next(nng_err expected = NNG_OK) {
         Poller* poller = nullptr;
         EXPECT_EQ(pollers_.next(poller), expected);
         return poller;
     }
 
-    // UndefinedBehaviorSanitizer opens a pipe when it looks at an object's type for the first time.
+    // UndefinedBehaviorSanitizer opens a pipe when it checks an object's type for the first time.
     void look_at_all_types() {
         EXPECT_EQ(next(NNG_ECLOSED), nullptr);
         Pollers others(workers_);

@@ -29,7 +29,7 @@ class WatchdogTest : public testing::Test {
         watchdog_.set(deadline);
     }
 
-    // The wait lasts until the time that was set last.
+    // Waits until the deadline that was set last.
     void wait() {
         do {
             watchdog_.wait();

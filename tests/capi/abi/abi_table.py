@@ -45,7 +45,7 @@ class Header:
         ours = [node for node in tree["inner"] if node.get("name", "").startswith("nng_")]
         self.functions = {node["name"]: node for node in ours if node["kind"] == "FunctionDecl"}
         self.typedefs = {node["name"]: node for node in ours if node["kind"] == "TypedefDecl"}
-        # Those that have no typedef.
+        # Enums that have no typedef.
         self.enums = {node["name"]: node for node in ours
                       if node["kind"] == "EnumDecl" and node["name"] not in self.typedefs}
         self.macros = self._macros()
@@ -57,7 +57,7 @@ class Header:
     def _macros(self):
         """Macros that stand for a value; neither the include guard nor those with parameters."""
         lines = dict(re.findall(r"^#define (NNG_\w+) (.+)$", self._clang("-E", "-dM"), re.MULTILINE))
-        # One that stands for another has the other's body.
+        # A macro whose body is the name of another macro has that macro's body.
         return {name: lines.get(body, body) for name, body in lines.items() if name not in ("NNG_DECL", "NNG_DEPRECATED")}
 
     def tag_of(self, typedef):

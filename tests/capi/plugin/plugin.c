@@ -1,4 +1,4 @@
-// A plugin that uses the library. It ends the library's threads in its destructor, as its own code is gone afterwards.
+// A plugin that uses the library. Its destructor ends the library's threads, because its code is unmapped afterwards.
 #include <nng/nng.h>
 
 static nng_aio* aio;

@@ -1,6 +1,6 @@
-// The library in a process that loads and unloads it: by itself, and as a part of plugins.
+// Tests the library in a process that loads and unloads it, alone and as a part of plugins.
 //
-// This program is not linked with it.
+// This program is not linked with the library.
 #include <dlfcn.h>
 #include <gtest/gtest.h>
 #include <nng/nng.h>
@@ -21,7 +21,7 @@ bool is_mapped(const std::string& path) {
     return false;
 }
 
-// Something that is loaded from here to the end of the scope, unless it is closed before.
+// A library or plugin that stays loaded until close() or the end of the scope.
 class Loaded {
   public:
     explicit Loaded(const char* path) : path_(path), handle_(dlopen(path, RTLD_NOW | RTLD_LOCAL)) {
@@ -50,7 +50,7 @@ class Loaded {
     void* handle_;
 };
 
-// The functions that the tests need, which stay where they are as long as the library is mapped.
+// The functions that the tests need. The pointers are valid as long as the library is mapped.
 struct Library {
     explicit Library(Loaded& from)
         : init(from.find<decltype(nng_init)>("nng_init")),
@@ -81,7 +81,7 @@ TEST(SharedLibrary, IsUnloadedAfterTheLastFini) {
         ASSERT_EQ(library.init(nullptr), NNG_OK);
         library.fini();
         library.fini();
-        library.fini();  // one more than init does nothing
+        library.fini();  // a fini without an init does nothing
     }
     loaded.close();
     EXPECT_FALSE(loaded.is_mapped());
@@ -97,7 +97,7 @@ TEST(SharedLibrary, IsUnloadedAfterAnInitThatFailed) {
     EXPECT_FALSE(loaded.is_mapped());
 }
 
-// Its threads run on, and fini returns to the program although it unloads the library.
+// The library's threads run on, and fini returns to the program although it unloads the library.
 TEST(SharedLibrary, StaysMappedUntilTheLastFini) {
     Loaded loaded(NAIO_SHARED);
     const Library library(loaded);
@@ -133,7 +133,7 @@ TEST(SharedLibrary, CanBeLoadedAgain) {
     }
 }
 
-// An init that needs the loader's lock does not keep a plugin's destructor, which has that lock, from its fini.
+// An init that waits for the loader's lock does not block the fini in a plugin's destructor, which holds that lock.
 TEST(SharedLibrary, InitsMeetFinisOfDestructors) {
     Loaded loaded(NAIO_SHARED);
     const Library library(loaded);
