@@ -199,7 +199,7 @@ struct World {
     void perform(Event event) {
         const bool by_registry =
             event == Event::kClose || event == Event::kOpen || event == Event::kAnnounce || event == Event::kPark;
-        const bool by_timer = event == Event::kTimerClaims || event == Event::kTimerPasses;  // its compare-exchange may fail
+        const bool by_timer = event == Event::kTimerClaims || event == Event::kTimerPasses;  // even if it fails
         require(!destroyed || by_registry || by_timer, "a destroyed aio is touched");
         act(event);
         require_agreement();

@@ -2,10 +2,10 @@
  * workers, another thread that aborts and stops, and nng_fini. `./check` explores it in several variants, and once per
  * mutant: a mutant leaves one rule out, and spin has to find what goes wrong.
  *
- * Where the code is. A change there needs one here. Numbers: the picture in src/aio/state.h.
+ * Where the code is. A change there needs one here. The numbers are those of the picture in src/aio/state.h.
  *
  *     flags, seq            the state of nng_aio; an atomic step that begins with TOUCH is one atomic operation on it
- *     settle                State::settle, Operation::take: the bits, and waking the waiters                   (4)
+ *     settle                State::settle, Operation::take: changes the bits and wakes the waiters             (4)
  *     leave, let_go         Operation::advance; State::let_go                                                  (4) (6)
  *     start                 Operation::start, begin, admit, report; State::start, refuse                       (1)
  *     finish, complete      Operation::finish, complete; State::finish, State::complete                         (2)
@@ -27,14 +27,14 @@
  *     LOCKLESS         The provider has the operation, and may finish it, from the moment it is PENDING.
  *     NO_CALLBACK      There is no callback: operations complete in place.
  *     BARE             There may be a finish without a start.
- *     STUBBORN         The cancel function may leave the operation to the provider, or there is none: nothing is
- *                      permitted.
+ *     STUBBORN         The cancel function may leave the operation to the provider, or the operation has no cancel
+ *                      function and so permits nothing.
  *     CALLBACK_REAPS   The callback reaps its own handle, also after it has started again.
  *     CALLBACK_STOPS   The callback stops its own handle, also after it has started again.
  *     STOPPER          Another thread aborts, and aborts again or stops, at any time.
  *     FINI             nng_fini comes at any time, while the callback starts again and the consumer frees or reaps.
  *     ONE_DEADLINE     There is one deadline, not two: fewer states.
- *     OPS=n            So many operations begin, 2 if not given; refused starts do not count.
+ *     OPS=n            n operations begin, 2 if not given. Refused starts do not count.
  *
  * Claims
  *
@@ -48,12 +48,11 @@
  * What is left out
  *
  *     Memory orders: everything here is sequentially consistent, as the state and TimerEntry::tick are in the code.
- *     The wrap-around of generations. Other entries in the timer's burst and other handles in the registry: to
- *     this handle they are a delay. Requests by type, their reasons, scopes and what permit reminds of: cancel.pml is
- *     about those. All operations here are plain ones, whose provider permits one type or none, and never declines:
- *     so what is accepted is never undelivered for long, and sticky types make no difference. The order of tasks:
- *     workers have nothing in common but the handle, and task_queue.pml is about the rest. When the timer's thread wakes up:
- *     here it finds out by itself. */
+ *     The wrap-around of generations. Other entries in the timer's burst and other handles in the registry, which only
+ *     delay this handle. Requests by type, their reasons, scopes, and reminders after a permit: see cancel.pml. All
+ *     operations here are plain: the provider permits one type or none, and never declines. So each accepted request is
+ *     delivered at once, and sticky types make no difference. The order of tasks: here the workers share the handle
+ *     alone, and task_queue.pml models the rest. How the timer's thread is woken: here it notices the time itself. */
 
 #define PENDING   1
 #define DONE      2
@@ -119,14 +118,14 @@ bool woken[2];
 /* ---- the provider */
 bool provider_lock = false;
 bool owned = false;       /* the operation is in its list */
-bool slow = false;        /* it will not finish it, */
-bool must = false;        /* unless nothing else happens any more */
-bool kept = false;        /* the cancel function has left it there */
+bool slow = false;        /* the provider will not finish it, */
+bool must = false;        /* unless nothing else can happen any more */
+bool kept = false;        /* the cancel function has left it to the provider */
 
 /* ---- what is to be checked */
 bool destroyed = false;
-byte owed = 0;            /* so many operations have not had their callback yet */
-byte running = 0;         /* so many callbacks are on a stack */
+byte owed = 0;            /* how many operations have not had their callback yet */
+byte running = 0;         /* how many callbacks are on a stack */
 bool called = false;      /* the cancel function of this operation has been called, */
 bool in_cancel = false;   /* and has not returned */
 bool begun = false;       /* the consumer has started something */
@@ -145,12 +144,12 @@ bool timer_at_work = false;
 #endif
 #define CAN_EXPIRE(w) (((w) & PENDING) && !((w) & EXPIRED))
 
-/* No expiry is lost: if an operation can time out, the timer will look at it in time, or is about to. The reaper asks
- * it to end anyway. */
+/* No expiry is lost: if an operation can time out, the timer will examine it in time, or is about to. An operation that
+ * the reaper asks to end is an exception. */
 #define WATCHED (!CAN_EXPIRE(flags) || deadline == NEVER || tick <= deadline || timer_lock || \
                  (flags & (REAPING|DESTROY_WHEN_IDLE)))
 
-/* What is to be done after a step; every process has a `todo` of its own. The step includes waking the waiters. */
+/* What a process has to do after a step, in a `todo` of its own. Waking the waiters is part of the step. */
 #define QUEUE   1
 #define DESTROY 2
 
@@ -254,7 +253,7 @@ inline finish(reason) {
   leave()
 }
 
-/* `ended`: it is refused, as if it had been asked to end. */
+/* `ended`: a start is refused, as if its operation had been asked to end. */
 inline complete(reason, ended) {
   atomic {
     TOUCH; assert(!IN_FLIGHT(flags));
@@ -264,14 +263,14 @@ inline complete(reason, ended) {
   leave()
 }
 
-/* Is the state still the one that the start has looked at? If it is to be timed. */
+/* True if the state is still the one that the start has read, or if the operation has no deadline. */
 #ifdef TICKING_NOT_COMPARED
 #define UNCHANGED true
 #else
 #define UNCHANGED (when == NEVER || (flags == before && seq == number))
 #endif
 
-/* Ends with `accepted`, still under the provider's lock. */
+/* Sets `accepted` if an operation begins. Ends with the provider's lock held, which submit() releases. */
 inline start() {
   atomic {
 #ifndef LOCKLESS
@@ -309,7 +308,7 @@ inline start() {
           TOUCH; assert(!IN_FLIGHT(flags));
           if
           :: REFUSES(flags) -> go = true; break
-          :: !REFUSES(flags) && !UNCHANGED -> skip   /* look again */
+          :: !REFUSES(flags) && !UNCHANGED -> skip   /* read again */
           :: else ->
 #ifdef ACCEPTED_KEPT
              flags = flags & ~(PERMITTED|EXPIRED);
@@ -327,7 +326,7 @@ inline start() {
      od;
      atomic { before = 0; number = 0 };
      if
-     :: go -> assert(seq <= 2 * OPS); complete(true, true)   /* not for ever */
+     :: go -> assert(seq <= 2 * OPS); complete(true, true)   /* the callback does not start forever */
      :: accepted && arms ->
         atomic {
           TOUCH;
@@ -384,7 +383,7 @@ inline cancel_function(reason) {
   fi
 }
 
-/* Its own completion: at any time, or, if it is slow, not at all. */
+/* Finishes the operation at any time, or, if the provider is slow, not by itself. */
 active proctype provider() {
   byte todo;
 end:
@@ -395,7 +394,7 @@ end:
 
 /* ---- the consumer's side */
 
-/* Part of an atomic step. If `go`, the cancel function has to be called. */
+/* Part of an atomic step. Sets `go` if the cancel function has to be called. */
 inline request() {
   if
   :: NEWLY_POSSIBLE(flags) ->
@@ -448,7 +447,7 @@ inline announce_wait() {
   atomic { TOUCH; is_busy = (flags & BUSY) != 0; flags = flags | (is_busy -> WAITED : 0) }
 }
 
-/* Afterwards the waiter is no more. */
+/* Afterwards the waiter no longer exists. */
 inline sleep(who) {
   if
   :: is_busy -> woken[who]
@@ -573,7 +572,7 @@ inline callback() {
 #endif
 }
 
-/* One for each time the handle is queued. */
+/* One process for each time the handle is queued. */
 proctype worker() {
   byte todo, when, number; short before; bool go, linked, arms, accepted, with_cancel, slow_too;
   atomic {
@@ -596,7 +595,7 @@ proctype worker() {
 #define CLEARS(w) ((w) & TIMER_ARMED)
 #endif
 
-/* Under the timer's lock: is the entry, which was linked `at`, `due`? */
+/* With the timer's lock held: sets `due` if the entry, which was linked at the tick `at`, is due. */
 inline examine() {
   if
   :: at == IMMEDIATELY -> atomic { TOUCH; assert(flags & REAPING); reaping = true; due = true }
@@ -777,7 +776,7 @@ end:
   :: timeout ->
      if
      :: (flags & PENDING) && owned && !must ->
-        /* It may be as slow as it likes, unless it was asked to end the operation, or ought to have been. */
+        /* The provider may be slow, unless it was asked to end the operation, or should have been asked. */
         assert(kept || !(flags & PERMITTED) || (deadline == NEVER && !REFUSES(flags)));
         must = true
      :: else -> break

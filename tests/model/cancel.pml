@@ -1,11 +1,11 @@
 /* Requests to end an operation, by type, as src/aio/state.h, operation_request.cpp and slot.cpp have them: a provider
  * that changes its guarantee, two threads that request, a scope, the timer's thread with reminders and a deadline, the
- * reaper. `./check` explores it in several variants, and once per mutant. What has nothing to do with types is in
- * aio.pml in more detail, and left out here.
+ * reaper. `./check` explores it in several variants, and once per mutant. aio.pml models in detail the parts that have
+ * nothing to do with types; they are left out here.
  *
  * Where the code is. A change there needs one here.
  *
- *     state                  the state of an operation; an atomic step that begins with TOUCH is one atomic operation on it
+ *     state                 the state of an operation; an atomic step that begins with TOUCH is one atomic operation
  *     request, transition   State::request, expire, stop, remind, permit, acknowledge
  *     ask                   Operation::ask: reason and state change together, for every reader
  *     read_reason           Operation::reason
@@ -23,21 +23,22 @@
  *
  *     (none)           Two threads request. The provider starts with any guarantee, and changes it. Its cancel function
  *                      finishes the operation, leaves that to the provider, or declines.
- *     ALONE            There is only the second of these threads, or what is in its place:
- *     STOPPER            it stops the handle,
- *     SCOPE              or has the handle's scope ask it to end; with TWO_EMITTERS the first does that, too,
- *     REAP               or reaps the handle.
+ *     ALONE            Only the second of these threads exists.
+ *     STOPPER          The second thread stops the handle.
+ *     SCOPE            The second thread makes a request through the handle's scope. With TWO_EMITTERS the first one
+ *                      does so, too.
+ *     REAP             The second thread reaps the handle.
  *     OWN_SLOT         Another thread makes the handle's own slot, while requests are declined.
  *     TIMEOUT          Operations have a deadline.
- *     ACKNOWLEDGES     The provider may acknowledge what was accepted, and honour it or have it forgotten.
- *     OPS=n            So many operations begin, 2 if not given; the callback of one starts the next, or does not.
- *     PERMITS=n        So often the provider changes its guarantee, 1 if not given.
- *     REQUESTS=n       So many requests a thread makes, 1 if not given.
+ *     ACKNOWLEDGES     The provider may acknowledge accepted requests, and then honour or clear them.
+ *     OPS=n            At most n operations begin, 2 if not given. The callback of one may start the next.
+ *     PERMITS=n        The provider changes its guarantee up to n times per operation, once if not given.
+ *     REQUESTS=n       A thread makes n requests, one if not given.
  *
  * Claims
  *
  *     1. A cancel function is called once at a time, only while its own operation is in flight and before the
- *        provider's state is released; that is released once, before the callback.
+ *        provider's state is released. The state is released once, before the callback.
  *     2. It is called only with types that the provider permits, or that permit has returned to it. permit returns all
  *        types that were accepted before; later no type is accepted that is not permitted any more.
  *     3. A decline does not take back types that the provider has acknowledged. Undelivered types are accepted.
@@ -53,7 +54,7 @@
  *
  *     STARTING, waiting, and the deadline of one operation found by the next: aio.pml has them. One type of three:
  *     TERMINAL and TOTAL behave to each other as each does to PARTIAL. Plain slots, handlers and inner operations.
- *     Plain operations: their reason is told to one cancel function, by the thread that has noted it. */
+ *     Plain operations: one cancel function is given their reason, by the thread that has stored it. */
 
 #define PENDING   1
 #define DONE      2
@@ -81,7 +82,7 @@
 #define HOLDS (RUNNING|CANCELING)
 #endif
 
-/* Types. A guarantee stands for itself and what is weaker. */
+/* Types. A guarantee permits itself and all weaker types. */
 #define NONE     0
 #define TERMINAL 1
 #define TOTAL    2
@@ -129,7 +130,7 @@
 /* ---- the handle */
 int state = 0;
 byte reason = 0;
-bool reason_lock = false; /* the handle's in the parking lot */
+bool reason_lock = false; /* the lock that the parking lot has for the handle */
 byte tick = NEVER;        /* TimerEntry::tick */
 byte result = NO_REASON;
 bool queued = false;      /* for the worker */
@@ -137,8 +138,8 @@ bool queued = false;      /* for the worker */
 /* ---- around it */
 bool timer_lock = false;
 bool slot_lock = false;
-byte remembered = 0;      /* by the scope, and why */
-byte slot_reason = NO_REASON;
+byte remembered = 0;      /* the types that the scope remembers, */
+byte slot_reason = NO_REASON; /* and their reason */
 bool calling = false;
 byte claimed = 0;
 
@@ -152,26 +153,26 @@ byte own_remembered = 0;
 /* ---- the provider */
 bool provider_lock = false;
 bool owned = false;       /* the operation is in its list */
-bool slow = false;        /* it will not finish it, */
-bool wanted = false;      /* unless its cancel function said it would, or permit told it to, */
-bool must = false;        /* or nothing else happens any more */
-byte permits = 0;         /* so often it has changed its guarantee */
-byte promise = 0;         /* what it permits */
-byte known = 0;           /* what it was told by permit, or acknowledged */
-byte standing = 0;        /* the same without what it had forgotten again */
-byte called = 0;          /* what its cancel function was called with */
+bool slow = false;        /* the provider will not finish it, */
+bool wanted = false;      /* unless its cancel function has taken a request up, or permit returned one, */
+bool must = false;        /* or nothing else can happen any more */
+byte permits = 0;         /* how often the provider has changed its guarantee */
+byte promise = 0;         /* the types that it permits */
+byte known = 0;           /* the types that permit or acknowledge has returned to it */
+byte standing = 0;        /* those of them that it has not cleared since */
+byte called = 0;          /* the types with which its cancel function was called */
 
 /* ---- what is to be checked */
-bool doomed = false;      /* it is idle, and is to be destroyed, */
-bool destroyed = false;   /* and now it is gone */
+bool doomed = false;      /* the handle is idle and has to be destroyed, */
+bool destroyed = false;   /* and now it is destroyed */
 bool in_cancel = false;
 byte in_cancel_of = 0;    /* the operation's number */
 bool unreleased = false;
 byte owed = 0;
 byte declined = 0;        /* types that the cancel function declined since the last permit */
 byte asking = 0;          /* the threads that request now: a bit for each reason */
-byte racing = 0;          /* those that did when the request was accepted that gave the reason */
-byte seen_reason = NO_REASON;  /* what has been read of it */
+byte racing = 0;          /* those that did when the first request was accepted, which sets the reason */
+byte seen_reason = NO_REASON;  /* the reason that the first reader has found */
 
 #define TOUCH assert(!destroyed)
 #define LOCK(l) atomic { !l -> l = true }
@@ -198,7 +199,7 @@ inline settle(may_deliver) {
   fi
 }
 
-/* ---- requests: every process that asks has these of its own:
+/* ---- requests: every process that requests has variables of its own with these names:
  *      int seen, answer; byte what, noted, why, call, types, some, told, later; bool accepted, first, took */
 
 #define CANCEL 0
@@ -209,7 +210,7 @@ inline settle(may_deliver) {
 #define PERMIT 5
 #define ACKNOWLEDGE 6
 
-/* Of `seen`: with `types`, and `lasting` of these. */
+/* Requests `types` of an operation whose state is `seen`. The types in `lasting` become sticky. */
 inline request(lasting) {
   if
   :: seen & PENDING ->
@@ -308,7 +309,7 @@ inline accept() {
   install(answer)
 }
 
-/* The provider permits sticky types. */
+/* Sets `why` to the reason of the sticky types that the provider permits now. */
 inline reason_of_due() {
   atomic {
     if
@@ -319,7 +320,7 @@ inline reason_of_due() {
   }
 }
 
-/* What a process does not need any more is 0, so that states differ only in what matters. */
+/* Clears variables that the process does not need any more, so that there are fewer different states. */
 inline forget() { noted = 0; seen = 0; answer = 0 }
 
 inline ask() {
@@ -381,7 +382,8 @@ inline ask() {
 /* A thread that finds that the operation has a reason waits for the lock. */
 #define REASON_READABLE (!HAS_REASON(state) || !reason_lock)
 
-/* Part of an atomic step that waits for REASON_READABLE. Only the model notes the reason's operation, to check it. */
+/* Part of an atomic step that waits for REASON_READABLE. The reason's operation is stored in the model alone, and
+ * checked here. */
 inline read_reason() {
   TOUCH;
   why = ((HAS_REASON(state) && (reason >> 3) == OPERATION(state)) -> REASON_OF(reason) : NO_REASON);
@@ -425,7 +427,7 @@ inline cancel_function() {
   fi
 }
 
-/* Part of a step: `some` of the types that the cancel function was called with are not accepted any more. */
+/* Part of a step. Sets `some` to those types of the call that are no longer accepted, because they were declined. */
 inline take_back() {
   TOUCH; PROVIDER_IS_THERE; assert(state & CANCELING);
   some = (took -> 0 : call);
@@ -626,7 +628,7 @@ end:
 #endif
      :: else
      fi;
-     /* It may end the operation, or wait for the cancel function to be called. */
+     /* The provider may end the operation now, or wait until its cancel function is called. */
      atomic {
        if
        :: told != 0 && (what == PERMIT || types == NONE) -> wanted = true

@@ -6,8 +6,8 @@
  *     end_operation         Operation::take with ParkingLot::wake_all_if, when the step says `wake`
  *     ender, starter        not ours: each handle has two operations, one after the other
  *
- * Two threads wait for handle 0 and one for handle 1, whose addresses share a bucket. Each stretch of code that holds
- * the bucket's lock is one atomic step, which ends where it waits.
+ * Two threads wait for handle 0 and one for handle 1, whose addresses share a bucket. Code that holds the bucket's lock
+ * is one atomic step, which ends where the code waits.
  *
  * Claims
  *
@@ -19,7 +19,7 @@
 #define WAITERS 3
 #define HANDLE(w) ((w) == 2)
 
-/* the handles' words */
+/* the handles' states */
 bool busy[2] = true;
 bool waited[2];
 
@@ -28,7 +28,7 @@ bool exists[WAITERS];
 bool linked[WAITERS];
 bool woken[WAITERS];
 bool in_condition[WAITERS];
-bool spurious;              /* one such wake-up is due */
+bool spurious;              /* one spurious wake-up is still to come */
 bool content[WAITERS];      /* its handle has been idle since it came */
 
 inline announce() {
@@ -83,7 +83,7 @@ active [WAITERS] proctype waiter() {
   assert(content[self])
 }
 
-/* By then the bucket's lock has been given away. */
+/* Runs after the bucket's lock has been released. */
 inline notify() {
 #ifdef OWN_CONDITION
   if

@@ -1,4 +1,4 @@
-/* Which worker is woken, started or leaves when, as src/exec/task_queue.cpp and task_queue_staff.cpp have it. `./check`
+/* When workers are woken, are started and leave, as src/exec/task_queue.cpp and task_queue_staff.cpp have it. `./check`
  * explores it, and once per mutant.
  *
  * Where the code is
@@ -16,34 +16,40 @@
  *     stopper               Timer::stop, then TaskQueue::stop
  *     run_task, submitter   not ours: what tasks and other threads may do
  *
- * A task may submit others, one or two in one go; then it ends, runs once more, or blocks until nothing else moves; one
- * worker at least never blocks. Sooner or later the queue is stopped, also while others submit. What a worker does with
- * the lock held is one atomic step, except where other threads see it without the lock: between publishing that a worker
- * rests, or that no worker looks for tasks any more, and looking for tasks that wait. Without the lock, each access is a
- * step.
+ * A task may submit one or two others at once. Then it ends, runs once more, or blocks until nothing else can happen.
+ * At least one worker never blocks. Sooner or later the queue is stopped, also while others submit. Code of a worker that
+ * holds the lock is one atomic step, except where other threads see its effects without the lock: after it publishes
+ * that a worker rests, or that no worker looks for tasks any more, and before it looks for waiting tasks. Without the
+ * lock, each access is a step.
  *
  * Claims
  *
- *     1. No task waits while a worker is free: whenever the lock is free, no submitter is between its push and its check of
- *        unattended_, and a task waits, then a worker looks for tasks, or has been woken to, or naps while another one runs,
- *        or no worker rests.
+ *     1. No task waits while a worker is free. If the lock is free, a task waits, and no submitter is between its push
+ *        and its check of unattended_, then one of these holds: a worker looks for tasks, or has been woken to do so; a
+ *        worker naps while another one runs; or no worker rests, and the monitor has been asked if there is one.
  *     2. A submitter wakes a worker only if no worker looks for tasks.
- *     3. Even if all workers but one are blocked, every task is run. It is run once, also when the queue is stopped
- *        meanwhile, and then all workers end.
+ *     3. Every task is run once, even if all workers except one are blocked, and even if the queue is stopped before
+ *        the task runs. After a stop all workers end.
  *     4. No worker is notified after it has ended.
+ *     5. With LEAST, claim 3 holds even if all workers that have started are blocked: the monitor starts others, up to
+ *        WORKERS, even if the system has refused a thread once. With HELPS all workers may be blocked: then the monitor
+ *        runs the tasks.
+ *     6. A worker that waits inside the library (WAITS) does not count towards the maximum.
+ *     7. If no task waits, the monitor is not asked.
  *
- *     5. With LEAST, also if all workers that have started are blocked: the monitor starts others, up to WORKERS, also
- *        when the system has refused a thread once. With HELPS all may be blocked: then the monitor runs the tasks.
- *     6. A worker that waits inside the library (WAITS) does not count.
- *     7. When nothing waits the monitor is not asked.
+ * What is left out
  *
- * What is left out: how long tasks have waited when the monitor checks the workers (it starts one, or does not, as it
- * likes, but does not check for as long as it could do nothing); that the slot of a worker that has left is used again
- * only when its thread has been joined; which task is next (inbox, queue and batches are numbers); that the worker that rests last is
- * woken first (here any worker is); which worker has stalled, how often a worker has run and whether others have taken tasks
- * (these are hints that may be wrong at any time, so the model does either); whether a worker whose task runs again sees in
- * backlog_ that others wait (it may look there or not; that backlog_ is right whenever the lock is free is for the tests);
- * that the batches are looked at one after the other; tasks that block for others which were submitted after the stop. */
+ *     - How long tasks have waited when the monitor checks the workers. Here it checks at any time, unless it could do
+ *       nothing.
+ *     - The slot of a worker that has left is used again only when its thread has been joined.
+ *     - Which task is next: inbox, queue and batches are numbers.
+ *     - The worker that rests last is woken first. Here any worker is.
+ *     - Hints that may be wrong at any time, so that the model takes either way: which worker has stalled, how often a
+ *       worker has run, and whether others have taken tasks.
+ *     - Whether a worker whose task runs again sees in backlog_ that others wait: it may or may not see that. Tests
+ *       check that backlog_ is right whenever the lock is free.
+ *     - The order in which a worker looks through the batches.
+ *     - Tasks that block for others which were submitted after the stop. */
 
 #ifndef WORKERS
 #define WORKERS 3
@@ -55,9 +61,9 @@
 #define SUBMITTERS 1
 #endif
 #ifndef BATCH
-#define BATCH 3           /* taken at once */
+#define BATCH 3           /* how many tasks a worker takes at once */
 #endif
-#ifdef LEAST              /* workers at first, and those that stay; without it all, and there is no monitor */
+#ifdef LEAST              /* how many workers start, and stay. If it is not given: all, and there is no monitor */
 #define GROWS
 #else
 #define LEAST WORKERS
@@ -67,7 +73,7 @@
 #else
 #define MOST WORKERS
 #endif
-#define AGAINS 1          /* so often, in all, a task runs once more */
+#define AGAINS 1          /* how often a task runs once more, in all */
 
 byte inbox = 0;
 bool closed = false;
@@ -96,12 +102,12 @@ byte refusals = 0;
 /* ---- what is to be checked, and what may happen */
 byte submitted = 0, ended = 0, agains = 0, blocked = 0;
 byte submitters = SUBMITTERS, workers = WORKERS;   /* those that have not ended */
-byte pushing = 0;                                  /* submitters that have pushed, and have not looked yet */
-bool spurious = false;                             /* one such wake-up is due */
+byte pushing = 0;                                  /* submitters that have pushed, but not checked `unattended` yet */
+bool spurious = false;                             /* one spurious wake-up is still to come */
 bool stop_early = false, at_rest = false, gone = false;
 bool ready = false;                                /* the first workers have started */
 bool one_waits = false;                            /* a task has waited inside the library */
-bool is_pushed[WORKERS];                           /* is about to take a task of its batch: that one does not wait */
+bool is_pushed[WORKERS];                           /* about to take a task of its batch, which does not wait */
 
 #if WORKERS > 2
 #define in_batches (batch[0] + batch[1] + batch[2])
@@ -133,7 +139,7 @@ bool is_pushed[WORKERS];                           /* is about to take a task of
 #define anything_waits (inbox + queue + in_batches > 0)
 #endif
 
-/* Called by the process that is about to give the lock up. */
+/* Called by the process that is about to release the lock. */
 inline unlock() {
   assert(pushing > 0 || (inbox + queue == 0 && none_waits_in_batches) ||
          attended || (asked && !any_rests) || (!any_rests && !has_monitor));
@@ -178,8 +184,8 @@ inline notify() {
   d_step { assert(!gone); in_condition[whom] = false; wake = false; whom = 0; notifiers-- }
 }
 
-/* The last step with the lock held. In each sequence of steps like this one, a `break` leaves out what is not to be done:
- * a state for each decision that no other actor sees would double the number of states. */
+/* The last step with the lock held. In sequences of steps like this one, a `break` skips the steps that are not needed.
+ * With a state for each decision, which no other process sees, there would be twice as many states. */
 inline unlock_and_notify() {
   do
   :: atomic {
@@ -204,7 +210,7 @@ inline submit(n) {
        submitted + n <= TASKS ->
        submitted = submitted + n;
        if
-       :: closed -> ended = ended + n; break      /* run here */
+       :: closed -> ended = ended + n; break      /* the submitter runs them */
        :: else -> d_step { inbox = inbox + n; pushing++ }
        fi
      };
@@ -248,7 +254,7 @@ inline pop() {
 
 #define can_steal(victim) (batch[self] == 0 && batch[victim] > 0)
 
-/* One in so many of another one's, if the worker has nothing. */
+/* Takes one in `one_in` tasks of another worker's batch, if the worker's own batch is empty. */
 inline steal(victim, one_in) {
   if
   :: can_steal(victim) ->
@@ -271,7 +277,7 @@ inline fill() {
 
 inline take() {
   is_thief = false;
-  if                    /* has one of them stalled? */
+  if                    /* takes the whole batch of a worker that has stalled */
   :: true
   :: can_steal(0) -> d_step { steal(0, 1) }
   :: can_steal(1) -> d_step { steal(1, 1) }
@@ -299,7 +305,7 @@ inline take() {
   }
 }
 
-/* Until woken, or until the nap is over; with the lock held, which is given away meanwhile. */
+/* Rests until the worker is woken or its nap is over. The lock is released meanwhile, and held before and after. */
 inline rest() {
 #ifdef RESTS_UNSEEN
   atomic { has_come = anything_waits };
@@ -345,7 +351,7 @@ inline rest() {
   od
 }
 
-/* Part of an atomic step: it has rested. */
+/* Part of an atomic step: the end of a rest. */
 inline rise() {
   d_step {
   if
@@ -447,8 +453,8 @@ inline exchange() {
   }
 }
 
-/* The task itself at once, or the first in the batch, and the task goes behind the last; or all of these behind those
- * in the queue. */
+/* A task runs once more: at once if the batch is empty, otherwise behind the tasks of the batch. Or exchange() puts the
+ * task and the batch behind the tasks in the queue. */
 inline next_after() {
   if
   :: exchange()
@@ -479,7 +485,7 @@ inline begin_wait() {
 
 inline end_wait() { atomic { !locked -> state[self] = RUNS; publish() } }
 
-/* Part of an atomic step, the last one of the loop if the batch is empty. */
+/* Part of an atomic step. Leaves the loop if the batch is empty. */
 inline end_task() {
   d_step { ended++; pop() };
   if
