@@ -112,8 +112,9 @@ NNG_DECL bool naio_aio_wait_until(nng_aio* aio, nng_time deadline);
 
 #define NAIO_SIGNAL_SCOPE 1u
 
-// Creates a signal in *signalp; release it with naio_signal_free.
-// Blocks: no. Callback: yes. Errors: NNG_ENOMEM; NNG_EINVAL: an unknown flag. Contract: naio.
+// Creates a signal in *signalp; release it with naio_signal_free. flags: 0 or NAIO_SIGNAL_SCOPE.
+// Blocks: no. Callback: yes. NULL: signalp fatal. Errors: NNG_ENOMEM; NNG_EINVAL: an unknown flag.
+// Contract: naio.
 NNG_DECL nng_err naio_signal_alloc(naio_signal** signalp, unsigned flags);
 
 // Destroys the signal. Its targets stay bound to the slot, but no request reaches them any more; the
@@ -141,7 +142,8 @@ NNG_DECL naio_slot* naio_signal_slot(naio_signal* signal);
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: Asio's bind_cancellation_slot.
 NNG_DECL void naio_aio_bind_slot(nng_aio* aio, naio_slot* slot, naio_cancel filter);
 
-// Returns the slot that the aio is bound to, NULL if there is none.
+// Returns the slot that the aio is bound to, NULL if there is none. The slot belongs to its signal or
+// aio; it lives at least as long as this aio is bound to it.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: Asio's associated slot.
 NNG_DECL naio_slot* naio_aio_bound_slot(nng_aio* aio);
 
@@ -189,7 +191,8 @@ typedef bool (*naio_cancelfn)(nng_aio* aio, void* arg, naio_cancel types, nng_er
 // callback reports why, release is not called, and arg stays the caller's. If a callback whose result
 // is NNG_ESTOPPED starts again, it is not called again; this holds for naio_compose and
 // naio_group_start too.
-// Blocks: no; a lock may be held. Callback: yes. NULL: fatal, as is an aio in flight. Errors: none.
+// Blocks: no; a lock may be held. Callback: yes. NULL: fatal, as is an aio in flight. Down: fatal.
+// Errors: none.
 // Contract: naio. nng_aio_start is this with TERMINAL and a cancel function that always takes up,
 // or with NONE if it has none.
 NNG_DECL bool naio_aio_start(nng_aio* aio, naio_cancel guarantee, naio_cancelfn cancel, void (*release)(void* arg),
@@ -203,16 +206,17 @@ NNG_DECL bool naio_aio_start(nng_aio* aio, naio_cancel guarantee, naio_cancelfn 
 // function is called with it too, on a thread of the library.
 // The guarantee at the finish is the outcome. A provider that finishes without having taken the step may
 // permit TOTAL again before it finishes.
-// Blocks: no; a lock may be held. Callback: yes. NULL: fatal. Not in flight: 0, no effect.
-// Errors: none. Contract: naio.
+// Returns 0, without an effect, if no operation is in flight.
+// Blocks: no; a lock may be held. Callback: yes. NULL: fatal. Errors: none. Contract: naio.
 NNG_DECL naio_cancel naio_aio_permit(nng_aio* aio, naio_cancel guarantee);
 
 // Returns the types accepted so far, and changes nothing. A cancel function that is being called with
 // them may still decline them. So before a provider finishes because of them, or takes any other step
 // that cannot be undone, it calls naio_aio_acknowledge and acts on the types that this returns:
 // otherwise a request whose caller was told that it had no effect may end the operation.
-// Blocks: no; a lock may be held. Callback: yes. NULL: fatal. Not in flight: 0.
-// Errors: none. Contract: Asio's cancellation_state.
+// Returns 0 if no operation is in flight.
+// Blocks: no; a lock may be held. Callback: yes. NULL: fatal. Errors: none.
+// Contract: Asio's cancellation_state.
 NNG_DECL naio_cancel naio_aio_cancelled(nng_aio* aio);
 
 // Returns the types accepted so far and acknowledges them: the provider has to honour them, and its
@@ -220,8 +224,9 @@ NNG_DECL naio_cancel naio_aio_cancelled(nng_aio* aio);
 // own slot, so that operations bound to it can run again, to clean up. The reason stays.
 // Only a type that was acknowledged, or returned by naio_aio_permit, or taken up by the cancel function
 // may end the operation.
-// Blocks: no; a lock may be held. Callback: yes. NULL: fatal. Not in flight: 0, no effect.
-// Errors: none. Contract: naio; Asio's cancellation_state::clear.
+// Returns 0, without an effect, if no operation is in flight.
+// Blocks: no; a lock may be held. Callback: yes. NULL: fatal. Errors: none.
+// Contract: naio; Asio's cancellation_state::clear.
 NNG_DECL naio_cancel naio_aio_acknowledge(nng_aio* aio, naio_cancel clear);
 
 // Returns the reason of the accepted request, NNG_OK if there is none. A provider that ends the
@@ -229,19 +234,23 @@ NNG_DECL naio_cancel naio_aio_acknowledge(nng_aio* aio, naio_cancel clear);
 // Blocks: no; a lock may be held. Callback: yes. NULL: fatal. Errors: none. Contract: naio.
 NNG_DECL nng_err naio_aio_reason(nng_aio* aio);
 
-// Finishes as nng_aio_finish does, and sets the count: bytes, or another unit that the operation defines.
-// Blocks: no; a lock may be held. Callback: yes. NULL: fatal. Errors: none. Contract: naio.
+// Finishes with the result err as nng_aio_finish does, and sets the count: bytes, or another unit that
+// the operation defines.
+// Blocks: no; a lock may be held. Callback: yes. NULL: fatal. Down: fatal. Errors: none. Contract:
+// naio.
 NNG_DECL void naio_aio_finish(nng_aio* aio, nng_err err, size_t count);
 
 // Finishes an operation that has received a message: the result is NNG_OK, the count is the body's
 // length, and the message is the aio's, and the consumer's to free.
-// Blocks: no; a lock may be held. Callback: yes. NULL: fatal, both. Errors: none. Contract: naio.
+// Blocks: no; a lock may be held. Callback: yes. NULL: fatal, both. Down: fatal. Errors: none.
+// Contract: naio.
 NNG_DECL void naio_aio_finish_msg(nng_aio* aio, nng_msg* msg);
 
-// Finishes as naio_aio_finish does, but runs the callback in this call instead of on another thread,
-// unless the callback has to wait for an earlier callback or a cancel function. Hold no lock that the
-// callback takes. If the aio is set to a queue, the callback goes to the queue.
-// Blocks: as the callback does. Callback: yes. NULL: fatal. Errors: none. Contract: naio.
+// Finishes with err and count as naio_aio_finish does, but runs the callback in this call instead of on
+// another thread, unless the callback has to wait for an earlier callback or a cancel function. Hold no
+// lock that the callback takes. If the aio is set to a queue, the callback goes to the queue.
+// Blocks: as the callback does. Callback: yes. NULL: fatal. Down: fatal. Errors: none. Contract:
+// naio.
 NNG_DECL void naio_aio_finish_sync(nng_aio* aio, nng_err err, size_t count);
 
 // Returns the timeout that nng_aio_set_timeout has set, in milliseconds, or an NNG_DURATION_* value.
@@ -264,9 +273,9 @@ NNG_DECL size_t naio_aio_iov_advance(nng_aio* aio, size_t count);
 // Blocks: no. Callback: yes. NULL: fatal. Errors: NULL. Contract: Asio's cancellation_state::slot.
 NNG_DECL naio_slot* naio_aio_slot(nng_aio* aio);
 
-// Passes a request on to the operations on aios that are bound to the aio's own slot, for cancel
-// functions. True if one of them accepted. If the cancel function declines the request, the slot forgets
-// it; types that no request to this operation has asked for stay.
+// Passes a request for the types, with the reason, on to the operations on aios that are bound to the
+// aio's own slot, for cancel functions. True if one of them accepted. If the cancel function declines
+// the request, the slot forgets it; types that no request to this operation has asked for stay.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: naio.
 NNG_DECL bool naio_aio_forward(nng_aio* aio, naio_cancel types, nng_err reason);
 
@@ -286,24 +295,27 @@ typedef void (*naio_stepfn)(naio_op* op, void* arg, nng_err result, size_t count
 // flight there, the next one is refused at its start, so that no request is lost.
 // release, which may be NULL, is called with arg exactly once, in all cases: after the end and before
 // the callback, or when the start is refused or fails.
-// Blocks: as step does. Callback: yes. NULL: fatal, aio and step. Errors: NNG_ENOMEM: nothing was
-// started and no callback comes. A refused start is no error; the callback reports it.
+// Blocks: as step does. Callback: yes. NULL: fatal, aio and step. Down: fatal. Errors: NNG_ENOMEM:
+// nothing was started and no callback comes. A refused start is no error; the callback reports it.
 // Contract: Asio's async_compose.
 NNG_DECL nng_err naio_compose(nng_aio* aio, naio_cancel guarantee, naio_stepfn step, void (*release)(void* arg),
                               void* arg);
 
 // Returns the aio for inner operations, one after the other. Set its inputs, iov and timeout as usual.
 // It belongs to op, has no callback of the program's, and is bound to the own slot of naio_op_aio.
-// Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: naio.
+// Blocks: no. Callback: yes. NULL: fatal. Down: does not occur while op runs. Errors: none.
+// Contract: naio.
 NNG_DECL nng_aio* naio_op_child(naio_op* op);
 
-// Returns the aio that the composed operation was started on.
-// Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: naio.
+// Returns the aio that the composed operation was started on. It stays the consumer's.
+// Blocks: no. Callback: yes. NULL: fatal. Down: does not occur while op runs. Errors: none.
+// Contract: naio.
 NNG_DECL nng_aio* naio_op_aio(naio_op* op);
 
-// Ends the composed operation. Nothing may be in flight on the child; op and arg must not be used
-// any more.
-// Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: naio.
+// Ends the composed operation with the result err and the count. Nothing may be in flight on the child;
+// op and arg must not be used any more.
+// Blocks: no. Callback: yes. NULL: fatal. Down: does not occur while op runs. Errors: none.
+// Contract: naio.
 NNG_DECL void naio_op_finish(naio_op* op, nng_err err, size_t count);
 
 // Start a whole transfer: receive until the aio's iov is full, or send all of it. The operation ends
@@ -321,7 +333,7 @@ NNG_DECL void naio_op_finish(naio_op* op, nng_err err, size_t count);
 // the result is NNG_ETIMEDOUT, and the count says how many they are. But if the timeout asks for TOTAL
 // alone (naio_aio_set_timeout_types), the operation goes on once it has moved a byte.
 // Results: those of the single operations. If the stream is freed, the result is NNG_ECLOSED.
-// Blocks: no. Callback: yes. NULL: fatal. Errors: none.
+// Blocks: no. Callback: yes. NULL: fatal. Down: fatal. Errors: none.
 // Contract: Asio's async_read and async_write; naio: order, TOTAL, the count of what was ended.
 NNG_DECL void naio_stream_recv_all(nng_stream* s, nng_aio* aio, naio_cancel accept);
 NNG_DECL void naio_stream_send_all(nng_stream* s, nng_aio* aio, naio_cancel accept);
@@ -337,7 +349,8 @@ NNG_DECL void naio_stream_send_all(nng_stream* s, nng_aio* aio, naio_cancel acce
 // Results: NNG_ENOTSUP: the socket cannot be shut down; NNG_ECLOSED: the stream is closed, or the
 // connection is gone; NNG_ETIMEDOUT; NNG_ESTOPPED; the code of an abort; others of the system.
 // nng_aio_count is 0.
-// Blocks: no. Callback: yes. NULL: fatal. Errors: none. Guarantee: TOTAL. Contract: naio.
+// Blocks: no. Callback: yes. NULL: fatal. Down: fatal. Errors: none. Guarantee: TOTAL. Contract:
+// naio.
 NNG_DECL void naio_stream_shutdown(nng_stream* s, nng_aio* aio);
 
 // ---- Groups ------------------------------------------------------------------------------------
@@ -364,12 +377,14 @@ NNG_DECL void naio_stream_shutdown(nng_stream* s, nng_aio* aio);
 // nng_aio_count is the number of members that succeeded. The outcome of a group that a request has
 // ended is the weakest of its members' outcomes. A member that ended by itself counts as PARTIAL: its
 // own result and count say what it has done.
+//
+// Facts of all these functions, unless a comment says otherwise. Threads: one at a time for a group.
 
 #define NAIO_GROUP_SUCCESS 1u
 
 // Creates a group of n members in *groupp; release it with naio_group_free.
-// Blocks: no. Callback: yes. Errors: NNG_ENOMEM; NNG_EINVAL: n is 0; also those of nng_init, on first
-// use. Contract: naio.
+// Blocks: no. Callback: yes. NULL: groupp fatal. Down: starts it. Errors: NNG_ENOMEM; NNG_EINVAL: n is
+// 0; also those of nng_init, on first use. Contract: naio.
 NNG_DECL nng_err naio_group_alloc(naio_group** groupp, unsigned n);
 
 // Destroys the group and its members. It must not be running.
@@ -387,16 +402,18 @@ NNG_DECL void naio_group_free(naio_group* group);
 NNG_DECL nng_aio* naio_group_aio(naio_group* group, unsigned i);
 
 // Starts the group as an operation on aio. Then submit one operation on each member, and then call
-// naio_group_seal. A request before the seal reaches the members that are submitted and those that
-// will be.
+// naio_group_seal. flags: 0 or NAIO_GROUP_SUCCESS. A request before the seal reaches the members that
+// are submitted and those that will be.
 // False: the start is refused, and the callback reports why: as for naio_aio_start, or NNG_EINVAL for
 // need > n or an unknown flag, or NNG_ENOMEM. Then submit nothing and do not seal.
-// Blocks: no. Callback: yes. NULL: fatal, both, as is a group or an aio in flight. Errors: none.
+// Blocks: no. Callback: yes. NULL: fatal, both, as is a group or an aio in flight. Down: fatal.
+// Errors: none.
 // Contract: Asio's parallel_group; naio: need of n.
 NNG_DECL bool naio_group_start(naio_group* group, nng_aio* aio, unsigned need, unsigned flags, naio_cancel types);
 
 // Tells the group that all members are submitted. It can complete from now on.
-// Blocks: no. Callback: yes. NULL: fatal, as is a member that was not submitted. Errors: none.
+// Blocks: no. Callback: yes. NULL: fatal, as is a member that was not submitted. Down: fatal.
+// Errors: none.
 // Contract: naio.
 NNG_DECL void naio_group_seal(naio_group* group);
 
@@ -412,7 +429,8 @@ NNG_DECL unsigned naio_group_order(naio_group* group, unsigned i);
 
 // Starts an operation that looks up the addresses of a host and the port of a service, and writes up
 // to n of them to addresses, the best first; nng_aio_count says how many. addresses must live as long
-// as the operation; it is written to in this call, or while the operation is in flight.
+// as the operation; it is written to in this call, or while the operation is in flight. flags: 0 or
+// NAIO_RESOLVE_PASSIVE.
 // host is a name or an address in numbers. NULL and "" stand for this machine itself. With
 // NAIO_RESOLVE_PASSIVE they, and "*", stand for all addresses of this machine, to listen there. service
 // is a number, a name, or NULL for port 0. Both are copied. family is NNG_AF_INET, NNG_AF_INET6, or
@@ -424,10 +442,10 @@ NNG_DECL unsigned naio_group_order(naio_group* group, unsigned i);
 // count against num_resolver_threads any more, and nng_fini does not wait for it. Until that thread has
 // returned from the system, memory functions given to nng_init must remain usable, and a plugin that
 // contains the static library must not be unloaded. (The shared library stays mapped from then on.)
-// Blocks: no. Callback: yes. NULL aio: fatal. Errors: none; results: NNG_EADDRINVAL: no such host or
-// service, no answer from a name server, or a name that is too long (255 and 32 bytes); NNG_ENOTSUP: another
-// family; NNG_EINVAL: an unknown flag; NNG_ENOMEM: no memory or threads; NNG_ESYSERR and the
-// system's error.
+// Blocks: no. Callback: yes. NULL aio: fatal. Down: fatal. Errors: none; results: NNG_EADDRINVAL:
+// no such host or service, no answer from a name server, or a name that is too long (255 and 32
+// bytes); NNG_ENOTSUP: another family; NNG_EINVAL: an unknown flag; NNG_ENOMEM: no memory or
+// threads; NNG_ESYSERR and the system's error.
 // Contract: naio; NNG's code: the errors, 255 bytes.
 NNG_DECL void naio_resolve(const char* host, const char* service, int family, unsigned flags, nng_sockaddr* addresses,
                            size_t n, nng_aio* aio);
@@ -478,8 +496,9 @@ typedef struct naio_file naio_file;  // an open file
 // regular file once its turn has come (NONE).
 // The library opens a file description of its own, so that other descriptors of the same pipe or
 // terminal keep their flags.
-// Blocks: no. Callback: yes. NULL: fatal, aio and path. Errors: none; results: NNG_EINVAL: flags that
-// do not exist or do not go together; NNG_ENOFILES: no descriptors left. Contract: naio.
+// Blocks: no. Callback: yes. NULL: fatal, aio and path. Down: fatal. Errors: none; results:
+// NNG_EINVAL: flags that do not exist or do not go together; NNG_ENOFILES: no descriptors left.
+// Contract: naio.
 NNG_DECL void naio_file_open(const char* path, unsigned flags, unsigned mode, nng_aio* aio);
 
 // Starts an operation that closes the file, after the operations that were started on it before. If the
@@ -488,7 +507,7 @@ NNG_DECL void naio_file_open(const char* path, unsigned flags, unsigned mode, nn
 // refused: then the file is still open. The system may report an error of an earlier write here; the
 // file is closed nevertheless. It is also closed if the result is NNG_ENOMEM, because there was no memory
 // or thread for the operation; an error of an earlier write is not reported then.
-// Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: naio.
+// Blocks: no. Callback: yes. NULL: fatal. Down: fatal. Errors: none. Contract: naio.
 NNG_DECL void naio_file_close(naio_file* file, nng_aio* aio);
 
 // Closes the file without reporting an error. If the file is polled, operations in flight on it end with
@@ -505,16 +524,17 @@ NNG_DECL void naio_file_free(naio_file* file);
 // A write to a file that was opened with NAIO_FILE_APPEND is one system call, so that the system keeps
 // its bytes together. A write to a pipe that has no reader left is an error, NNG_ECLOSED, and never
 // raises SIGPIPE.
-// Blocks: no. Callback: yes. NULL: fatal. Errors: none; results: NNG_EINVAL: the system does not support
-// so large an offset; NNG_EREADONLY, NNG_EWRITEONLY: the file is not open for that; NNG_ESYSERR plus
-// ESPIPE: pread or pwrite of a pipe or a terminal, which have no offsets. Contract: naio.
+// Blocks: no. Callback: yes. NULL: fatal. Down: fatal. Errors: none; results: NNG_EINVAL: the
+// system does not support so large an offset; NNG_EREADONLY, NNG_EWRITEONLY: the file is not open
+// for that; NNG_ESYSERR plus ESPIPE: pread or pwrite of a pipe or a terminal, which have no
+// offsets. Contract: naio.
 NNG_DECL void naio_file_read(naio_file* file, nng_aio* aio);
 NNG_DECL void naio_file_write(naio_file* file, nng_aio* aio);
 NNG_DECL void naio_file_pread(naio_file* file, uint64_t offset, nng_aio* aio);
 NNG_DECL void naio_file_pwrite(naio_file* file, uint64_t offset, nng_aio* aio);
 
 // Starts an operation that waits until all bytes that were written are on the disk.
-// Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: naio.
+// Blocks: no. Callback: yes. NULL: fatal. Down: fatal. Errors: none. Contract: naio.
 NNG_DECL void naio_file_sync(naio_file* file, nng_aio* aio);
 
 #define NAIO_FILE_OTHER 0u
@@ -530,7 +550,7 @@ typedef struct naio_file_status {
 
 // Starts an operation that writes the file's state to *status, which must live until the operation is
 // over.
-// Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: naio.
+// Blocks: no. Callback: yes. NULL: fatal. Down: fatal. Errors: none. Contract: naio.
 NNG_DECL void naio_file_stat(naio_file* file, naio_file_status* status, nng_aio* aio);
 
 // ---- Completion queues -------------------------------------------------------------------------
@@ -560,7 +580,7 @@ NNG_DECL void naio_file_stat(naio_file* file, naio_file_status* status, nng_aio*
 
 // Creates a queue in *queuep; release it with naio_queue_free. Before a program unloads the library, or
 // a plugin that contains it, it releases the queue and the aios that are set to it.
-// Blocks: no. Callback: yes. Errors: NNG_ENOMEM. Contract: naio.
+// Blocks: no. Callback: yes. NULL: queuep fatal. Errors: NNG_ENOMEM. Contract: naio.
 NNG_DECL nng_err naio_queue_alloc(naio_queue** queuep);
 
 // Destroys the queue. No operation may be in flight on an aio that is set to it.

@@ -9,15 +9,25 @@
 //   Callback  whether it may be called from an aio's callback.
 //   NULL      the effect of a NULL handle. "ignored": none. "fatal": the program ends with a line on
 //             stderr that names the function. Other pointers must be valid, unless the text allows NULL.
+//   Down      the effect while the library is down: before nng_init, and after the last nng_fini. "works":
+//             as at other times. "starts it": the function first starts the library. "fatal": as above.
 //   Errors    the values that it returns besides NNG_OK (0).
 //   Contract  the source of the promise. "NNG": NNG's documentation. "NNG's code": the behaviour of NNG
 //             where its documentation is silent or says otherwise. "naio": stricter or different.
 //
-// Any thread may call any function. Handles of aios, mutexes and condition variables may be shared
-// between threads; a message or an id map is used by one thread at a time. A forked child may exec
-// or exit. In the child, functions that free, stop or close an object do nothing, and nng_aio_wait
-// returns at once if the aio is idle. A call there that starts, ends or waits for an operation
-// terminates the child with a message on stderr.
+// Facts of all functions, unless a comment or the head of its section says otherwise:
+//
+//   Threads   any, also several at once for one object. While a function destroys an object, no other
+//             call may use it.
+//   Down      works.
+//   Memory    what a pointer refers to stays the caller's. The function uses it during the call only, and
+//             copies what it needs later, strings and addresses too.
+//   Units     nng_duration and nng_time: milliseconds. size_t: bytes, unless the comment says what it
+//             counts.
+//
+// A forked child may exec or exit. In the child, functions that free, stop or close an object do nothing,
+// and nng_aio_wait returns at once if the aio is idle. A call there that starts, ends or waits for an
+// operation terminates the child with a message on stderr.
 //
 // Signals: the library's threads, which run the callbacks, block every signal except those that a
 // thread raises by its own fault (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS). They block SIGABRT
@@ -179,11 +189,11 @@ typedef struct {
 // listener, a UDP socket or a group start it as nng_init(NULL) does, which counts as the first user.
 // params may be NULL, for the defaults, and is read during the call only.
 // Blocks: while another thread is in nng_init or nng_fini. Callback: yes, to count one more user.
-// Errors: NNG_EBUSY: params is not NULL and the library is running, or other memory functions are given
-// while memory of the former ones is in use, or a callback calls while the library goes down;
-// NNG_EINVAL: one or two of the three memory functions; NNG_ENOMEM: no memory or threads;
-// NNG_ENOFILES: no descriptors; NNG_ENOSPC: the system watches no more descriptors for this user. A
-// call that fails leaves no thread, descriptor or memory behind.
+// Down: starts it. Errors: NNG_EBUSY: params is not NULL and the library is running, or other
+// memory functions are given while memory of the former ones is in use, or a callback calls while
+// the library goes down; NNG_EINVAL: one or two of the three memory functions; NNG_ENOMEM: no
+// memory or threads; NNG_ENOFILES: no descriptors; NNG_ENOSPC: the system watches no more
+// descriptors for this user. A call that fails leaves no thread, descriptor or memory behind.
 // Contract: NNG; NNG's code: EINVAL, limits; naio: initialization on first use.
 NNG_DECL nng_err nng_init(const nng_init_params* params);
 
@@ -196,8 +206,8 @@ NNG_DECL nng_err nng_init(const nng_init_params* params);
 // destructor.
 // Blocks: the last call until every callback has returned; others while another thread is in the last
 // one. Callback: yes, except the last call, and any call while another thread is in the last one, which
-// are fatal; this holds for cancel functions, too. Errors: none; without an nng_init, explicit or implied,
-// it does nothing. Contract: NNG; naio: operations are ended, leftovers stay valid, no
+// are fatal; this holds for cancel functions, too. Errors: none; without an nng_init, explicit or
+// implied, it does nothing. Contract: NNG; naio: operations are ended, leftovers stay valid, no
 // count below 0.
 NNG_DECL void nng_fini(void);
 
@@ -217,8 +227,8 @@ NNG_DECL void nng_fini(void);
 // Creates an aio in *aiop, to be released with nng_aio_free or nng_aio_reap. The library calls callback
 // with arg when an operation is over, and does not use arg itself. callback may be NULL, for programs
 // that only wait (nng_aio_wait). The new aio has no timeout and the result NNG_OK.
-// Blocks: no. Callback: yes. Errors: NNG_ENOMEM; also those of nng_init, on first use.
-// Contract: NNG.
+// Blocks: no. Callback: yes. NULL: aiop fatal. Down: starts it. Errors: NNG_ENOMEM; also those of
+// nng_init, on first use. Contract: NNG.
 NNG_DECL nng_err nng_aio_alloc(nng_aio** aiop, void (*callback)(void*), void* arg);
 
 // Stops the aio as nng_aio_stop does, then destroys it. No other thread may be using it.
@@ -306,14 +316,15 @@ NNG_DECL void nng_aio_set_msg(nng_aio* aio, nng_msg* msg);
 // Contract: NNG; NNG's code: 8 (its documentation grants 4).
 NNG_DECL nng_err nng_aio_set_iov(nng_aio* aio, unsigned n, const nng_iov* iov);
 
-// Sets or returns input number index, from 0 to 3. The operation defines its meaning and its owner.
+// Sets input number index, from 0 to 3, to value, or returns it. The operation defines its meaning and
+// its owner.
 // get is for providers; it returns NULL if the input was not set, or index > 3.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_EINVAL: index > 3. Contract: NNG; NNG's code:
 // EINVAL.
 NNG_DECL nng_err nng_aio_set_input(nng_aio* aio, unsigned index, void* value);
 NNG_DECL void* nng_aio_get_input(nng_aio* aio, unsigned index);
 
-// Sets how long each operation may take, in milliseconds from its start. After that time, never
+// Sets how long each operation may take: timeout milliseconds from its start. After that time, never
 // before, the operation is aborted with NNG_ETIMEDOUT. NNG_DURATION_INFINITE and NNG_DURATION_DEFAULT:
 // no limit. NNG_DURATION_ZERO: an operation that cannot be done at once ends with NNG_ETIMEDOUT. Other
 // negative values expire at once. Replaces nng_aio_set_expire, but not naio_aio_limit, which shortens
@@ -343,8 +354,8 @@ NNG_DECL void nng_aio_skip_callback(nng_aio* aio, bool* skip);
 // values, even NNG_DURATION_DEFAULT, succeed at once; NNG_DURATION_INFINITE sleeps until canceled.
 // If the aio's timeout or expiry is earlier, the operation ends at that time with NNG_ETIMEDOUT; if
 // both are at exactly the same time, it ends with NNG_OK.
-// Blocks: no. Callback: yes. NULL: fatal. Errors: none; the result may also be NNG_ESTOPPED, or the
-// code of an abort. Contract: NNG; naio: DEFAULT, nng_aio_set_expire.
+// Blocks: no. Callback: yes. NULL: fatal. Down: fatal. Errors: none; the result may also be
+// NNG_ESTOPPED, or the code of an abort. Contract: NNG; naio: DEFAULT, nng_aio_set_expire.
 NNG_DECL void nng_sleep_aio(nng_duration ms, nng_aio* aio);
 
 // ---- Providing operations ----------------------------------------------------------------------
@@ -371,20 +382,21 @@ typedef void (*nng_aio_cancelfn)(nng_aio* aio, void* arg, nng_err err);
 
 // Starts an operation: clears result, count and outputs, and arms the timeout. cancel may be NULL:
 // then only nng_aio_finish ends the operation, and the timeout has no effect. The library may call
-// cancel, on another thread, before this function returns.
+// cancel with arg, on another thread, before this function returns.
 // True: the operation is in flight; finish it. False: it was refused, its callback reports why, and
 // the provider must not use the aio any more. Results of a refused start: NNG_ESTOPPED: the aio or the
 // library is stopped; NNG_ETIMEDOUT: the timeout is zero or the expiry is past, and the aio remains
 // usable. If a callback whose result is NNG_ESTOPPED starts again, the start is refused and the callback
 // is not called again.
-// Blocks: no; a lock may be held. Callback: yes. NULL: fatal, as is an aio in flight. Errors: none.
+// Blocks: no; a lock may be held. Callback: yes. NULL: fatal, as is an aio in flight. Down: fatal.
+// Errors: none.
 // Contract: NNG; NNG's code: ETIMEDOUT; naio: no second NNG_ESTOPPED (NNG calls back forever).
 NNG_DECL bool nng_aio_start(nng_aio* aio, nng_aio_cancelfn cancel, void* arg);
 
 // Ends the operation with result err and has the callback run. Without nng_aio_start before, the call
 // is a whole operation. The provider must not use the aio afterwards, because it may be gone.
 // Blocks: no; a lock may be held. Callback: yes. NULL: fatal, as is a second finish before the
-// callback has begun. Errors: none. Contract: NNG.
+// callback has begun. Down: fatal. Errors: none. Contract: NNG.
 NNG_DECL void nng_aio_finish(nng_aio* aio, nng_err err);
 
 // Clears result, count and outputs, as nng_aio_start does, for an operation that ends without
@@ -392,8 +404,8 @@ NNG_DECL void nng_aio_finish(nng_aio* aio, nng_err err);
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG.
 NNG_DECL void nng_aio_reset(nng_aio* aio);
 
-// Sets output number index, from 0 to 3. Call it after nng_aio_start or nng_aio_reset and before
-// nng_aio_finish.
+// Sets output number index, from 0 to 3, to value. Call it after nng_aio_start or nng_aio_reset and
+// before nng_aio_finish.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_EINVAL: index > 3. Contract: NNG; NNG's code:
 // EINVAL.
 NNG_DECL nng_err nng_aio_set_output(nng_aio* aio, unsigned index, void* value);
@@ -403,14 +415,17 @@ NNG_DECL nng_err nng_aio_set_output(nng_aio* aio, unsigned index, void* value);
 // A message has a body, which grows at both ends, cheaply at the back, and a header of at most 64
 // bytes, meant for protocols. Numbers are stored with the most significant byte first.
 //
-// Facts of all these functions, unless a comment says otherwise. Blocks: no. Callback: yes. NULL: fatal.
-// Errors: none. Contract: NNG. A call that fails leaves the message as it was.
+// A call that fails leaves the message as it was.
+//
+// Facts of all these functions, unless a comment says otherwise. Blocks: no. Callback: yes. Threads:
+// one at a time for a message. NULL: fatal. Errors: none. Contract: NNG.
 
 // Creates a message in *msgp with an empty header and a body of size bytes, unspecified; release it
 // with nng_msg_free. Errors: NNG_ENOMEM.
 NNG_DECL int nng_msg_alloc(nng_msg** msgp, size_t size);
 
-// Creates a message in *copyp with the same header and body. Errors: NNG_ENOMEM.
+// Creates a message in *copyp with the same header and body; release it with nng_msg_free.
+// Errors: NNG_ENOMEM.
 NNG_DECL int nng_msg_dup(nng_msg** copyp, const nng_msg* msg);
 
 // Destroys the message. NULL: ignored.
@@ -434,7 +449,8 @@ NNG_DECL int nng_msg_realloc(nng_msg* msg, size_t size);
 // Makes the body empty. The capacity stays.
 NNG_DECL void nng_msg_clear(nng_msg* msg);
 
-// Add a copy of size bytes, or a number, to the body: append at its end, insert at its front.
+// Add a copy of the size bytes at data, or the number value, to the body: append at its end, insert at
+// its front.
 // Errors: NNG_ENOMEM.
 NNG_DECL int nng_msg_append(nng_msg* msg, const void* data, size_t size);
 NNG_DECL int nng_msg_append_u16(nng_msg* msg, uint16_t value);
@@ -463,7 +479,8 @@ NNG_DECL size_t nng_msg_header_len(const nng_msg* msg);
 // Makes the header empty.
 NNG_DECL void nng_msg_header_clear(nng_msg* msg);
 
-// Add to the header, as above. Errors: NNG_EINVAL: it would exceed 64 bytes. Contract: NNG's code.
+// Add the size bytes at data, or the number value, to the header, as above. Errors: NNG_EINVAL: it
+// would exceed 64 bytes. Contract: NNG's code.
 NNG_DECL int nng_msg_header_append(nng_msg* msg, const void* data, size_t size);
 NNG_DECL int nng_msg_header_append_u16(nng_msg* msg, uint16_t value);
 NNG_DECL int nng_msg_header_append_u32(nng_msg* msg, uint32_t value);
@@ -473,7 +490,8 @@ NNG_DECL int nng_msg_header_insert_u16(nng_msg* msg, uint16_t value);
 NNG_DECL int nng_msg_header_insert_u32(nng_msg* msg, uint32_t value);
 NNG_DECL int nng_msg_header_insert_u64(nng_msg* msg, uint64_t value);
 
-// Remove from the header, as above. Errors: NNG_EINVAL: the header is shorter.
+// Remove size bytes, or a number into *value, from the header, as above. Errors: NNG_EINVAL: the header
+// is shorter.
 NNG_DECL int nng_msg_header_chop(nng_msg* msg, size_t size);
 NNG_DECL int nng_msg_header_chop_u16(nng_msg* msg, uint16_t* value);
 NNG_DECL int nng_msg_header_chop_u32(nng_msg* msg, uint32_t* value);
@@ -502,8 +520,8 @@ typedef struct nng_thread nng_thread;  // a thread of the system
 // it with nng_thread_destroy. The thread has the caller's signal mask, with SIGPIPE blocked. If a
 // callback creates the thread, that is the mask of the callback's thread. A child that the new thread
 // forks gets the mask that a child of its creator would get.
-// Blocks: no. Callback: yes. Errors: NNG_ENOMEM: no memory or threads. Contract: NNG; NNG's code:
-// SIGPIPE.
+// Blocks: no. Callback: yes. NULL: threadp fatal. Errors: NNG_ENOMEM: no memory or threads.
+// Contract: NNG; NNG's code: SIGPIPE.
 NNG_DECL int nng_thread_create(nng_thread** threadp, void (*function)(void*), void* arg);
 
 // Names the thread, for debuggers. The name is copied, and cut to the length that the system allows.
@@ -519,7 +537,7 @@ NNG_DECL void nng_thread_destroy(nng_thread* thread);
 typedef struct nng_mtx nng_mtx;  // a lock that one thread at a time can hold
 
 // Creates a mutex in *mtxp that is not locked; release it with nng_mtx_free.
-// Blocks: no. Callback: yes. Errors: NNG_ENOMEM. Contract: NNG.
+// Blocks: no. Callback: yes. NULL: mtxp fatal. Errors: NNG_ENOMEM. Contract: NNG.
 NNG_DECL int nng_mtx_alloc(nng_mtx** mtxp);
 
 // Destroys a mutex that is not locked and that no condition variable uses.
@@ -537,7 +555,7 @@ NNG_DECL void nng_mtx_unlock(nng_mtx* mtx);
 typedef struct nng_cv nng_cv;  // a condition variable: threads sleep on it until a condition has changed
 
 // Creates a condition variable in *cvp for a condition that mtx guards; release it with nng_cv_free.
-// Blocks: no. Callback: yes. NULL mtx: fatal. Errors: NNG_ENOMEM. Contract: NNG.
+// Blocks: no. Callback: yes. NULL: fatal, both. Errors: NNG_ENOMEM. Contract: NNG.
 NNG_DECL int nng_cv_alloc(nng_cv** cvp, nng_mtx* mtx);
 
 // Destroys a condition variable on which no thread sleeps.
@@ -551,8 +569,8 @@ NNG_DECL void nng_cv_wait(nng_cv* cv);
 
 // Waits as nng_cv_wait does, but not beyond `when`, a time of nng_clock. The caller holds the mutex
 // again also after an error.
-// Blocks: until woken or `when`. Callback: yes, at the cost of a thread. NULL: fatal. Errors: NNG_ETIMEDOUT:
-// the time has passed. Contract: NNG; naio: also when it is 0 (NNG: NNG_EAGAIN).
+// Blocks: until woken or `when`. Callback: yes, at the cost of a thread. NULL: fatal. Errors:
+// NNG_ETIMEDOUT: the time has passed. Contract: NNG; naio: also when it is 0 (NNG: NNG_EAGAIN).
 NNG_DECL int nng_cv_until(nng_cv* cv, nng_time when);
 
 // Wake all threads that sleep on the condition variable, or one of them. The caller holds the mutex.
@@ -634,7 +652,8 @@ NNG_DECL void nng_log_set_facility(nng_log_facility facility);
 NNG_DECL nng_log_level nng_log_get_level(void);
 
 // Log a message. msgid, a short name for this kind of message, may be NULL; msg and the arguments after
-// it are as for printf. A text longer than 511 bytes is cut. auth: with the facility NNG_LOG_AUTH.
+// it are as for printf. A text longer than 511 bytes is cut. auth logs at level with the facility
+// NNG_LOG_AUTH.
 // Blocks: as the logger does. Callback: yes. Errors: none. Contract: NNG; NNG's code: 511 bytes.
 NNG_DECL void nng_log_err(const char* msgid, const char* msg, ...) NAIO_PRINTF(2, 3);
 NNG_DECL void nng_log_warn(const char* msgid, const char* msg, ...) NAIO_PRINTF(2, 3);
@@ -643,8 +662,9 @@ NNG_DECL void nng_log_info(const char* msgid, const char* msg, ...) NAIO_PRINTF(
 NNG_DECL void nng_log_debug(const char* msgid, const char* msg, ...) NAIO_PRINTF(2, 3);
 NNG_DECL void nng_log_auth(nng_log_level level, const char* msgid, const char* msg, ...) NAIO_PRINTF(3, 4);
 
-// Three loggers. null drops all messages. stderr writes them to stderr, in color on a terminal unless
-// NO_COLOR or NNG_LOG_NO_COLOR is in the environment. system uses syslog, or stderr where there is none.
+// Three loggers, for messages msg with level, facility and msgid. null drops all messages. stderr writes
+// them to stderr, in color on a terminal unless NO_COLOR or NNG_LOG_NO_COLOR is in the environment. system
+// uses syslog, or stderr where there is none.
 // Blocks: while they write. Callback: yes. NULL: msgid may be. Errors: none. Contract: NNG.
 NNG_DECL void nng_null_logger(nng_log_level level, nng_log_facility facility, const char* msgid, const char* msg);
 NNG_DECL void nng_stderr_logger(nng_log_level level, nng_log_facility facility, const char* msgid, const char* msg);
@@ -654,6 +674,8 @@ NNG_DECL void nng_system_logger(nng_log_level level, nng_log_facility facility, 
 //
 // A table from 64-bit numbers to pointers, which are never NULL and stay the caller's. Threads that
 // share a map guard it with a mutex.
+//
+// Facts of all these functions, unless a comment says otherwise. Threads: one at a time for a map.
 
 typedef struct nng_id_map_s nng_id_map;
 
@@ -661,8 +683,8 @@ typedef struct nng_id_map_s nng_id_map;
 
 // Creates an empty map in *mapp; release it with nng_id_map_free. nng_id_alloc hands out numbers
 // from lo to hi, both included; lo 0 stands for 1, hi 0 for 0xffffffff. flags: 0 or NNG_MAP_RANDOM.
-// Blocks: no. Callback: yes. Errors: NNG_ENOMEM; NNG_EINVAL: hi < lo. Contract: NNG; NNG's code:
-// the meaning of 0; naio: EINVAL.
+// Blocks: no. Callback: yes. NULL: mapp fatal. Errors: NNG_ENOMEM; NNG_EINVAL: hi < lo.
+// Contract: NNG; NNG's code: the meaning of 0; naio: EINVAL.
 NNG_DECL int nng_id_map_alloc(nng_id_map** mapp, uint64_t lo, uint64_t hi, int flags);
 
 // Destroys the map. The objects that its pointers point to stay.
@@ -767,28 +789,29 @@ typedef union nng_sockaddr {
 
 #define NNG_MAXADDRSTRLEN (NNG_MAXADDRLEN + 16)  // room for nearly every address as text
 
-// Writes the address to buf as text for people, and returns buf. The text may change from version to
+// Writes the address sa to buf as text for people, and returns buf. The text may change from version to
 // version. buf has room for bufsz bytes, with the zero byte at the end; a longer text is cut.
 // Blocks: no. Callback: yes. NULL: fatal, except buf if bufsz is 0. Errors: none.
 // Contract: NNG; naio: the text "unknown" for other families is written to buf, too; an abstract name
 // has sa_len bytes (NNG's code: it ends at a zero byte), and unprintable ones are written as %XX.
 NNG_DECL const char* nng_str_sockaddr(const nng_sockaddr* sa, char* buf, size_t bufsz);
 
-// Returns the port, in the machine's byte order; 0 for families without ports.
+// Returns the port of sa, in the machine's byte order; 0 for families without ports.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG.
 NNG_DECL uint32_t nng_sockaddr_port(const nng_sockaddr* sa);
 
-// True if both are the same address. Never true for families without addresses.
+// True if sa1 and sa2 are the same address. Never true for families without addresses.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG; naio: compares all of an abstract
 // name (NNG's code: up to a zero byte).
 NNG_DECL bool nng_sockaddr_equal(const nng_sockaddr* sa1, const nng_sockaddr* sa2);
 
-// Returns a number that is never 0 and that is equal for equal addresses; for tables within this process.
+// Returns a number for sa that is never 0 and that is equal for equal addresses; for tables within this
+// process.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG.
 NNG_DECL uint64_t nng_sockaddr_hash(const nng_sockaddr* sa);
 
-// Creates two connected descriptors for streams (AF_UNIX), which are the caller's. They are in blocking
-// mode, and a program that is executed inherits them.
+// Creates two connected descriptors for streams (AF_UNIX) in fds, which are the caller's. They are in
+// blocking mode, and a program that is executed inherits them.
 // Blocks: no. Callback: yes. Errors: NNG_ENOFILES: no more descriptors; NNG_ENOMEM.
 // Contract: NNG; NNG's code: the blocking mode and the inheritance.
 NNG_DECL nng_err nng_socket_pair(int fds[2]);
@@ -845,8 +868,9 @@ NNG_DECL const char* nng_url_fragment(const nng_url* url);
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG.
 NNG_DECL uint32_t nng_url_port(const nng_url* url);
 
-// Sets the port if it is 0, for a port that the system has chosen. No other thread may be using the URL.
-// Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG.
+// Sets the port if it is 0, for a port that the system has chosen.
+// Blocks: no. Callback: yes. Threads: no other may be using the URL. NULL: fatal. Errors: none.
+// Contract: NNG.
 NNG_DECL void nng_url_resolve_port(nng_url* url, uint32_t port);
 
 // ---- Options -----------------------------------------------------------------------------------
@@ -909,8 +933,8 @@ typedef struct nng_tls_config nng_tls_config;
 // up, and bytes that it had sent may be missing (NNG's code: NNG_ECONNSHUT, too);
 // NNG_ECLOSED: the stream is closed, here or, when sending, by the peer; NNG_ETIMEDOUT;
 // NNG_ESTOPPED; the code of an abort; others of the system.
-// Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG; NNG's code: ECONNSHUT; naio:
-// order, zero timeout, zero bytes.
+// Blocks: no. Callback: yes. NULL: fatal. Down: fatal. Errors: none. Contract: NNG; NNG's code:
+// ECONNSHUT; naio: order, zero timeout, zero bytes.
 NNG_DECL void nng_stream_send(nng_stream* s, nng_aio* aio);
 NNG_DECL void nng_stream_recv(nng_stream* s, nng_aio* aio);
 
@@ -926,8 +950,8 @@ NNG_DECL void nng_stream_close(nng_stream* s);
 NNG_DECL void nng_stream_stop(nng_stream* s);
 NNG_DECL void nng_stream_free(nng_stream* s);
 
-// Read an option into *valp. No option is a string: nng_stream_get_string, and its counterparts for
-// dialers and listeners, fail and leave *valp as it is.
+// Read the option opt (NNG_OPT_ ...) into *valp. No option is a string: nng_stream_get_string, and its
+// counterparts for dialers and listeners, fail and leave *valp as it is.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOTSUP: the stream has no such option;
 // NNG_EBADTYPE: it has another type; NNG_ECLOSED. Contract: NNG.
 NNG_DECL nng_err nng_stream_get_bool(nng_stream* s, const char* opt, bool* valp);
@@ -944,14 +968,14 @@ NNG_DECL nng_err nng_stream_get_string(nng_stream* s, const char* opt, const cha
 NNG_DECL const nng_sockaddr* nng_stream_peer_addr(nng_stream* s);
 NNG_DECL const nng_sockaddr* nng_stream_self_addr(nng_stream* s);
 
-// For TLS, which naio does not have.
+// For TLS, which naio does not have. *certp stays as it is.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOTSUP. Contract: NNG.
 NNG_DECL nng_err nng_stream_peer_cert(nng_stream* s, nng_tls_cert** certp);
 
-// Create a dialer in *dialerp; release it with nng_stream_dialer_free.
-// Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOMEM; NNG_EADDRINVAL: the URL has no host, port
-// or path to dial; NNG_ENOTSUP: another scheme; those of nng_url_parse; also those of nng_init, on
-// first use. Contract: NNG.
+// Create a dialer in *dialerp for url; release it with nng_stream_dialer_free.
+// Blocks: no. Callback: yes. NULL: fatal. Down: starts it. Errors: NNG_ENOMEM; NNG_EADDRINVAL: the
+// URL has no host, port or path to dial; NNG_ENOTSUP: another scheme; those of nng_url_parse; also
+// those of nng_init, on first use. Contract: NNG.
 NNG_DECL nng_err nng_stream_dialer_alloc(nng_stream_dialer** dialerp, const char* url);
 NNG_DECL nng_err nng_stream_dialer_alloc_url(nng_stream_dialer** dialerp, const nng_url* url);
 
@@ -972,10 +996,11 @@ NNG_DECL void nng_stream_dialer_free(nng_stream_dialer* dialer);
 // Results: NNG_ECONNREFUSED: no socket accepts there, or there is no such path; NNG_EADDRINVAL: no
 // such host; NNG_EUNREACHABLE; NNG_EPERM; NNG_ENOFILES; NNG_ENOMEM; NNG_ECLOSED; NNG_ETIMEDOUT; and
 // others.
-// Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG; naio: all addresses.
+// Blocks: no. Callback: yes. NULL: fatal. Down: fatal. Errors: none. Contract: NNG; naio: all
+// addresses.
 NNG_DECL void nng_stream_dialer_dial(nng_stream_dialer* dialer, nng_aio* aio);
 
-// Read an option of the dialer into *valp, or set one for later dials.
+// Read the option opt of the dialer into *valp, or set it to val for later dials.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOTSUP: the dialer has no such option;
 // NNG_EBADTYPE: the option has another type; NNG_EWRITEONLY; NNG_EADDRINVAL: val is not an address to
 // dial from, or has a port; NNG_ECLOSED.
@@ -994,15 +1019,16 @@ NNG_DECL nng_err nng_stream_dialer_set_uint64(nng_stream_dialer* dialer, const c
 NNG_DECL nng_err nng_stream_dialer_set_string(nng_stream_dialer* dialer, const char* opt, const char* val);
 NNG_DECL nng_err nng_stream_dialer_set_addr(nng_stream_dialer* dialer, const char* opt, const nng_sockaddr* val);
 
-// For TLS, which naio does not have.
+// For TLS, which naio does not have. tls is ignored, *tlsp stays as it is.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOTSUP. Contract: NNG.
 NNG_DECL nng_err nng_stream_dialer_get_tls(nng_stream_dialer* dialer, nng_tls_config** tlsp);
 NNG_DECL nng_err nng_stream_dialer_set_tls(nng_stream_dialer* dialer, nng_tls_config* tls);
 
-// Create a listener in *listenerp; release it with nng_stream_listener_free. It does not listen
+// Create a listener in *listenerp for url; release it with nng_stream_listener_free. It does not listen
 // yet.
-// Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOMEM; NNG_EADDRINVAL: the URL has no
-// address; NNG_ENOTSUP: another scheme; those of nng_url_parse; also those of nng_init, on first use.
+// Blocks: no. Callback: yes. NULL: fatal. Down: starts it. Errors: NNG_ENOMEM; NNG_EADDRINVAL: the
+// URL has no address; NNG_ENOTSUP: another scheme; those of nng_url_parse; also those of nng_init,
+// on first use.
 // Contract: NNG.
 NNG_DECL nng_err nng_stream_listener_alloc(nng_stream_listener** listenerp, const char* url);
 NNG_DECL nng_err nng_stream_listener_alloc_url(nng_stream_listener** listenerp, const nng_url* url);
@@ -1033,10 +1059,11 @@ NNG_DECL nng_err nng_stream_listener_listen(nng_stream_listener* listener);
 // nng_stream_free. As after a dial, a stream that is not taken is lost. When there are no descriptors
 // left, the operation waits, and the listener tries again every 20 ms.
 // Results: NNG_ESTATE: the listener does not listen; NNG_ECLOSED; NNG_ENOMEM; NNG_ETIMEDOUT; and others.
-// Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG; naio: no descriptors left.
+// Blocks: no. Callback: yes. NULL: fatal. Down: fatal. Errors: none. Contract: NNG; naio: no
+// descriptors left.
 NNG_DECL void nng_stream_listener_accept(nng_stream_listener* listener, nng_aio* aio);
 
-// Read an option of the listener into *valp, or set one.
+// Read the option opt of the listener into *valp, or set it to val.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOTSUP: the listener has no such option;
 // NNG_EBADTYPE: the option has another type; NNG_EREADONLY; NNG_EWRITEONLY; NNG_EINVAL: the value is
 // not possible, such as a descriptor that is not a socket; NNG_EADDRINVAL: the descriptor is a socket of
@@ -1057,7 +1084,8 @@ NNG_DECL nng_err nng_stream_listener_set_uint64(nng_stream_listener* listener, c
 NNG_DECL nng_err nng_stream_listener_set_string(nng_stream_listener* listener, const char* opt, const char* val);
 NNG_DECL nng_err nng_stream_listener_set_addr(nng_stream_listener* listener, const char* opt, const nng_sockaddr* val);
 
-// For TLS, and for pipes of Windows, which naio does not have.
+// For TLS, and for pipes of Windows, which naio does not have. tls and pdesc are ignored, *tlsp stays
+// as it is.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOTSUP. Contract: NNG.
 NNG_DECL nng_err nng_stream_listener_get_tls(nng_stream_listener* listener, nng_tls_config** tlsp);
 NNG_DECL nng_err nng_stream_listener_set_tls(nng_stream_listener* listener, nng_tls_config* tls);
@@ -1068,9 +1096,10 @@ typedef struct nng_udp nng_udp;  // a UDP socket
 
 // Creates a socket in *udpp that is bound to sa; release it with nng_udp_close. If the port is 0, the
 // system chooses one. A socket of IPv6 is for IPv6 alone, and leaves the port of IPv4 to others.
-// Blocks: no. Callback: yes. NULL: udpp fatal, sa an error. Errors: NNG_EADDRINVAL: sa is not an IPv4
-// or IPv6 address, or not an address of this machine; NNG_EADDRINUSE; NNG_EPERM; NNG_ENOFILES;
-// NNG_ENOTSUP: the machine does not have the family; NNG_ENOMEM; also those of nng_init, on first use.
+// Blocks: no. Callback: yes. NULL: udpp fatal, sa an error. Down: starts it. Errors:
+// NNG_EADDRINVAL: sa is not an IPv4 or IPv6 address, or not an address of this machine;
+// NNG_EADDRINUSE; NNG_EPERM; NNG_ENOFILES; NNG_ENOTSUP: the machine does not have the family;
+// NNG_ENOMEM; also those of nng_init, on first use.
 // Contract: NNG; naio: IPv6 alone.
 NNG_DECL int nng_udp_open(nng_udp** udpp, nng_sockaddr* sa);
 
@@ -1090,22 +1119,24 @@ NNG_DECL int nng_udp_sockname(nng_udp* udp, nng_sockaddr* sa);
 // Starts an operation that sends the aio's iov as one datagram. Input 0 points to the receiver's
 // address, an nng_sockaddr, which must live until the operation is over. The operation is done when the
 // system has taken the datagram.
-// Blocks: no. Callback: yes. NULL: fatal. Errors: none; results: NNG_EADDRINVAL: no address, one of
-// another family than the socket's, or without a port; NNG_EMSGSIZE: too long; NNG_EUNREACHABLE;
-// NNG_EPERM: not allowed, such as a broadcast; NNG_ECLOSED; others of the system. Guarantee: TOTAL.
+// Blocks: no. Callback: yes. NULL: fatal. Down: fatal. Errors: none; results: NNG_EADDRINVAL: no
+// address, one of another family than the socket's, or without a port; NNG_EMSGSIZE: too long;
+// NNG_EUNREACHABLE; NNG_EPERM: not allowed, such as a broadcast; NNG_ECLOSED; others of the system.
+// Guarantee: TOTAL.
 // Contract: NNG; NNG's code: EADDRINVAL.
 NNG_DECL void nng_udp_send(nng_udp* udp, nng_aio* aio);
 
 // Starts an operation that receives one datagram into the aio's iov; nng_aio_count is its size, which
 // may be 0. If input 0 is not NULL, it points to an nng_sockaddr that the sender's address is written
 // to, and which must live until the operation is over.
-// Blocks: no. Callback: yes. NULL: fatal. Errors: none; results: NNG_EMSGSIZE: the datagram was longer
-// than the iov, which is filled, and the rest is lost; NNG_ECLOSED. Guarantee: TOTAL.
+// Blocks: no. Callback: yes. NULL: fatal. Down: fatal. Errors: none; results: NNG_EMSGSIZE: the
+// datagram was longer than the iov, which is filled, and the rest is lost; NNG_ECLOSED. Guarantee:
+// TOTAL.
 // Contract: NNG; naio: EMSGSIZE as NNG documents it (its code cuts without reporting it).
 NNG_DECL void nng_udp_recv(nng_udp* udp, nng_aio* aio);
 
-// Joins or leaves the multicast group sa: on the interface of the socket's own address or, for an IPv6
-// group with an sa_scope, on that interface.
+// Joins the multicast group sa, or leaves it if join is false: on the interface of the socket's own
+// address or, for an IPv6 group with an sa_scope, on that interface.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_EADDRINVAL: sa is not an address of the socket's
 // family, or the group was joined or left already, or there is no such interface; NNG_EINVAL: sa is not
 // a group's address; NNG_ENOMEM: no more memberships; NNG_ECLOSED.

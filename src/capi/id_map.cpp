@@ -3,6 +3,7 @@
 
 #include <nng/nng.h>
 
+#include "base/panic.h"
 #include "capi/handle.h"
 #include "runtime/runtime.h"
 
@@ -11,6 +12,7 @@ using naio::checked;
 extern "C" {
 
 int nng_id_map_alloc(nng_id_map** out, uint64_t lo, uint64_t hi, int flags) {
+    naio::require(out, __func__);
     if (lo == 0) lo = 1;
     if (hi == 0) hi = 0xffffffff;
     if (hi < lo) return NNG_EINVAL;

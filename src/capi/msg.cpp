@@ -1,6 +1,7 @@
 // nng_msg_*: messages.
 #include <nng/nng.h>
 
+#include "base/panic.h"
 #include "capi/handle.h"
 #include "msg/big_endian.h"
 #include "msg/message.h"
@@ -21,10 +22,14 @@ int deliver(nng_msg* message, nng_msg** out) noexcept {
 extern "C" {
 
 int nng_msg_alloc(nng_msg** msgp, size_t size) {
+    naio::require(msgp, __func__);
     return deliver(nng_msg::create(naio::runtime().allocator(), size), msgp);
 }
 
-int nng_msg_dup(nng_msg** dup, const nng_msg* msg) { return deliver(checked(msg, __func__).duplicate(), dup); }
+int nng_msg_dup(nng_msg** dup, const nng_msg* msg) {
+    naio::require(dup, __func__);
+    return deliver(checked(msg, __func__).duplicate(), dup);
+}
 
 void nng_msg_free(nng_msg* msg) { nng_msg::destroy(msg); }
 

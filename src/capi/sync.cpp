@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/mutex.h"
+#include "base/panic.h"
 #include "capi/forked.h"
 #include "capi/handle.h"
 #include "exec/thread.h"
@@ -26,8 +27,10 @@ struct nng_thread : naio::Thread {};
 
 namespace {
 
+// `call` is the public function's name, __func__.
 template <class T, class... Args>
-nng_err make(T** out, Args&&... args) noexcept {
+nng_err make(const char* call, T** out, Args&&... args) noexcept {
+    naio::require(out, call);
     T* object = runtime().allocator().create<T>(std::forward<Args>(args)...);
     if (object == nullptr) return NNG_ENOMEM;
     *out = object;
@@ -40,7 +43,7 @@ nng_err make(T** out, Args&&... args) noexcept {
 // because the analysis does not see the program.
 extern "C" {
 
-int nng_mtx_alloc(nng_mtx** out) { return make(out); }
+int nng_mtx_alloc(nng_mtx** out) { return make(__func__, out); }
 
 void nng_mtx_free(nng_mtx* mutex) { runtime().allocator().destroy(mutex); }
 
@@ -48,7 +51,7 @@ void nng_mtx_lock(nng_mtx* mutex) NAIO_NO_THREAD_SAFETY_ANALYSIS { checked(mutex
 
 void nng_mtx_unlock(nng_mtx* mutex) NAIO_NO_THREAD_SAFETY_ANALYSIS { checked(mutex, __func__).unlock(); }
 
-int nng_cv_alloc(nng_cv** out, nng_mtx* mutex) { return make(out, checked(mutex, __func__)); }
+int nng_cv_alloc(nng_cv** out, nng_mtx* mutex) { return make(__func__, out, checked(mutex, __func__)); }
 
 void nng_cv_free(nng_cv* cv) { runtime().allocator().destroy(cv); }
 
@@ -65,8 +68,9 @@ void nng_cv_wake1(nng_cv* cv) { checked(cv, __func__).condition.notify_one(); }
 
 // Stores the handle before the thread begins, because the thread may use it at once. Stores NULL if there is no thread.
 int nng_thread_create(nng_thread** out, void (*function)(void*), void* argument) {
+    naio::require(out, __func__);
     *out = nullptr;
-    if (make(out) != NNG_OK) return NNG_ENOMEM;
+    if (make(__func__, out) != NNG_OK) return NNG_ENOMEM;
     const auto nothing = [](void*) {};
     if ((*out)->start_for_program(function != nullptr ? function : nothing, argument)) return NNG_OK;
     runtime().allocator().destroy(*out);
