@@ -1,10 +1,11 @@
-# Fails on an include in a tree of sources that points the wrong way.
+# Fails if a file in a tree of sources includes a header of a layer that it may not use.
 #
 #   cmake -P layers_test.cmake -- src
 #
-# Each folder includes itself and what is listed for it, and only the source files of loop include libuv. What a simulation
-# replaces is named in one place each: locks, atomics, the clock, threads, and the calls to the system. <nng/nng.h> and the
-# rest of the standard library may be included anywhere.
+# A file may include headers of its own folder and of the folders that are listed for it. Only the source files of loop
+# include libuv. Some tests replace locks, atomics, the clock, threads and the calls to the system, so only the files
+# that are listed for each of these may name it. <nng/nng.h> and the rest of the standard library may be included
+# anywhere.
 cmake_minimum_required(VERSION 3.25)
 
 math(EXPR last "${CMAKE_ARGC} - 1")
@@ -76,10 +77,11 @@ foreach(file IN LISTS files)
     endforeach()
 
     file(STRINGS ${root}/${file} lines)
-    # Neither a name in a comment counts, nor what a list makes of a semicolon.
+    # Removes comments, because a name in a comment does not count, and semicolons, which CMake takes for separators.
     string(REPLACE ";" "\n" lines "\n${lines}")
     string(REGEX REPLACE "//[^\n]*" "" lines "${lines}")
-    # os::close is the way to name the system's close, and Stream::close is another one.
+    # Removes scopes such as os:: and Stream::, because os::close is the right way to call the system's close, and
+    # Stream::close is another function.
     string(REGEX REPLACE "[A-Za-z0-9_]::[a-z]" "" lines_without_scopes "${lines}")
     foreach(kind IN LISTS reserved)
         set(where "${lines}")

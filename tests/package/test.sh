@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# Functions that the package tests share. Each begins with this file, in an empty folder of its own, $WORK.
-# CMakeLists.txt sets the environment; CMake itself looks at CMAKE_GENERATOR, CC and CXX there.
+# Functions that the package tests share. Each test reads this file first, and then runs in an empty folder of its own,
+# $WORK. CMakeLists.txt sets the environment. CMake itself reads CMAKE_GENERATOR, CC and CXX.
 set -eu
 : "${SOURCE:?}" "${BUILD:?}" "${WORK:?}" "${CMAKE:?}" "${CTEST:?}" "${CC:?}" "${NM:?}" "${READELF:?}"
 
@@ -20,7 +20,7 @@ skip() {
     exit 77
 }
 
-# Announces what is tried next.
+# Prints the name of the next step.
 trying() { printf '%s\n' "- $*"; }
 
 # Runs a command, and shows what it prints only if it fails.
@@ -37,10 +37,10 @@ same() {
     diff -u wanted got || fail "$1"
 }
 
-# Runs a program that must say that it has slept.
+# Runs a program, which must print that it has slept.
 slept() { same "what $1 prints" slept "$("$@")"; }
 
-# built FOLDER CONSUMER [OPTION...]: configures and builds a consumer in a folder, runs its programs.
+# built FOLDER CONSUMER [OPTION...]: configures and builds a consumer in a folder, and runs its programs.
 built() {
     folder=$1 project=$2
     shift 2
@@ -53,10 +53,10 @@ built() {
     needed "$folder/with_shared" | grep -q 'libnaio\.so\.0' || fail "with_shared does not need libnaio.so.0"
 }
 
-# The shared libraries that a program or library needs.
+# Prints the shared libraries that a program or a library needs.
 needed() { "$READELF" --dynamic "$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p'; }
 
-# found NAME FOLDER: the path of what has that name there.
+# found NAME FOLDER: prints the path of the file NAME in the folder.
 found() {
     path=$(find "$2" -name "$1")
     [ -n "$path" ] || fail "no $1 in $2"

@@ -1,10 +1,10 @@
-// A program in C that knows nothing of C++: sleeps on an aio, and says so when the callback has run.
+// A program in C that knows nothing of C++. It sleeps on an aio, and prints "slept" when the callback has run.
 #include <nng/nng.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #ifdef HAS_A_LIBUV_OF_ITS_OWN
-// The library must neither meet these when it is linked, nor call them.
+// Linking the library must not conflict with these functions, and the library must not call them.
 int uv_run(void) { abort(); }
 int uv_loop_init(void) { abort(); }
 #endif
