@@ -19,13 +19,13 @@ HEADERS = ("include/nng/nng.h", "include/naio/naio.h")
 
 @dataclasses.dataclass
 class Text:
-    """A comment: blocks of the kinds "text", "item" and "code", and the facts behind them."""
+    """A comment: blocks of the kinds "text", "item", "code" and "terms", which is a list of pairs, and the facts behind them."""
 
     blocks: list = dataclasses.field(default_factory=list)
     facts: dict = dataclasses.field(default_factory=dict)
 
     def prose(self):
-        return " ".join(text for kind, text in self.blocks)
+        return " ".join(text if kind != "terms" else " ".join(map(" ".join, text)) for kind, text in self.blocks)
 
 
 @dataclasses.dataclass
@@ -80,6 +80,20 @@ def split_facts(text):
     return text[: hits[0].start()].strip(), facts
 
 
+def terms_in(code):
+    """Pairs of a word and what it means, if the code is a table of these; otherwise none."""
+    terms = []
+    for line in code.splitlines():
+        term = re.match(r" {2}(\w+) {2,}(\S.*)", line)
+        if term:
+            terms.append([term.group(1), term.group(2)])
+        elif terms and line.startswith(" " * 8):
+            terms[-1][1] += " " + line.strip()
+        else:
+            return []
+    return [tuple(term) for term in terms]
+
+
 def parse_text(lines):
     """Makes a Text of lines that have lost their `//`."""
     text = Text()
@@ -115,6 +129,9 @@ def parse_text(lines):
             text.blocks.append([kind, stripped])
     blocks = []
     for kind, body in text.blocks:
+        if kind == "code" and terms_in(body):
+            blocks.append(("terms", terms_in(body)))
+            continue
         if kind == "text":
             body, facts = split_facts(body)
             text.facts.update(facts)
@@ -198,18 +215,11 @@ def parse(root, path):
 
 
 def rules_of(head):
-    """The facts of all functions: lines `Tag  value` below a line that begins with "Facts of all functions"."""
-    rules = {}
+    """The facts of all functions: the terms below a line that begins with "Facts of all functions"."""
     for (_, before), (kind, body) in zip(head.blocks, head.blocks[1:]):
-        if kind == "code" and before.startswith("Facts of all functions"):
-            for line in body.splitlines():
-                tag = re.match(r"  ([A-Z]\w+)  +(.*)", line)
-                if tag:
-                    last = tag.group(1)
-                    rules[last] = tag.group(2)
-                elif line.strip():
-                    rules[last] += " " + line.strip()
-    return rules
+        if kind == "terms" and before.startswith("Facts of all functions"):
+            return dict(body)
+    return {}
 
 
 def parse_all(root):
@@ -223,3 +233,32 @@ def facts(header, section, group):
     """All facts of the functions of a group, in the order of FACTS."""
     found = {**header.rules, **section.text.facts, **group.text.facts}
     return {tag: found[tag] for tag in FACTS if tag in found}
+
+
+def types_in(code):
+    """The names of the types that the code declares."""
+    code = re.sub(r"//[^\n]*", "", code)
+    found = re.findall(r"typedef [^;{]*?\(\*(\w+)\)|typedef [^;{(]*?(\w+);|^\} (\w+);|^(?:struct|enum) (\w+) \{", code, re.M)
+    return [name for groups in found for name in groups if name]
+
+
+def page_name(section):
+    """The name of a section's page: that of its first function, or one made of its title."""
+    functions = section.functions()
+    prefix = section.header.split("/")[0]
+    return functions[0].name if functions else f"{prefix}_{section.title.lower()}"
+
+
+def pages(parsed):
+    """All sections by the names that their pages are found under: those of functions and types, and the page's own."""
+    found = {}
+    for header in parsed:
+        for section in header.sections:
+            found[page_name(section)] = section
+    for header in parsed:
+        for section in header.sections:
+            for entry in section.entries:
+                names = types_in(entry) if isinstance(entry, str) else [function.name for function in entry.functions]
+                for name in names:
+                    found.setdefault(name, section)
+    return found

@@ -972,6 +972,8 @@ NNG_DECL const nng_sockaddr* nng_stream_self_addr(nng_stream* s);
 // Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOTSUP. Contract: NNG.
 NNG_DECL nng_err nng_stream_peer_cert(nng_stream* s, nng_tls_cert** certp);
 
+// ---- Dialers -----------------------------------------------------------------------------------
+
 // Create a dialer in *dialerp for url; release it with nng_stream_dialer_free.
 // Blocks: no. Callback: yes. NULL: fatal. Down: starts it. Errors: NNG_ENOMEM; NNG_EADDRINVAL: the
 // URL has no host, port or path to dial; NNG_ENOTSUP: another scheme; those of nng_url_parse; also
@@ -1023,6 +1025,8 @@ NNG_DECL nng_err nng_stream_dialer_set_addr(nng_stream_dialer* dialer, const cha
 // Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOTSUP. Contract: NNG.
 NNG_DECL nng_err nng_stream_dialer_get_tls(nng_stream_dialer* dialer, nng_tls_config** tlsp);
 NNG_DECL nng_err nng_stream_dialer_set_tls(nng_stream_dialer* dialer, nng_tls_config* tls);
+
+// ---- Listeners ---------------------------------------------------------------------------------
 
 // Create a listener in *listenerp for url; release it with nng_stream_listener_free. It does not listen
 // yet.
@@ -1090,6 +1094,7 @@ NNG_DECL nng_err nng_stream_listener_set_addr(nng_stream_listener* listener, con
 NNG_DECL nng_err nng_stream_listener_get_tls(nng_stream_listener* listener, nng_tls_config** tlsp);
 NNG_DECL nng_err nng_stream_listener_set_tls(nng_stream_listener* listener, nng_tls_config* tls);
 NNG_DECL nng_err nng_stream_listener_set_security_descriptor(nng_stream_listener* listener, void* pdesc);
+
 // ---- Datagrams ---------------------------------------------------------------------------------
 
 typedef struct nng_udp nng_udp;  // a UDP socket

@@ -1,7 +1,8 @@
-# `cmake --install` installs two components:
+# `cmake --install` installs these components:
 #
 #     runtime        libnaio.so.0
 #     development    the headers, libnaio.so, libnaio.a, and the packages for CMake and pkg-config
+#     documentation  the manual pages, with NAIO_BUILD_DOCS (docs/CMakeLists.txt)
 #
 # The installed tree may be moved. `cmake --build BUILD --target uninstall` removes the installed files.
 include(GNUInstallDirs)
