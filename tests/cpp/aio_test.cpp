@@ -95,7 +95,7 @@ TEST(Aio, EndsItsOperationWhenAnotherIsAssigned) {
     EXPECT_TRUE(aio.result());
 }
 
-// An operation that must stay where it is, and counts those that are left.
+// An operation that must not move while it runs. `left` counts the objects that exist.
 struct Counted : naio::operation_base {
     Counted(Step& inner, int& left) : step(&inner), alive(&left) { ++*alive; }
     Counted(Counted&& other) noexcept : step(other.step), alive(other.alive) { ++*alive; }
@@ -129,7 +129,7 @@ TEST(Aio, KeepsAnOperationThatIsMovedInUntilItIsDestroyed) {
     EXPECT_FALSE(step.pending());
 }
 
-// Tells when it is destroyed, but not when it was moved away.
+// Sets the event when it is destroyed, unless it was moved from.
 struct Farewell {
     explicit Farewell(Event& event) : gone(&event) {}
     Farewell(Farewell&& other) noexcept : gone(std::exchange(other.gone, nullptr)) {}

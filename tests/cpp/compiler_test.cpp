@@ -11,14 +11,14 @@ namespace {
 
 int alive = 0;
 
-// Counts its objects. That it is destroyed twice does no harm.
+// Counts its objects. A second destruction does no harm.
 struct Counted {
     Counted() { ++alive; }
     Counted(const Counted& /*other*/) { ++alive; }
     ~Counted() { --alive; }
 };
 
-// A coroutine that awaits anything, and goes on at once.
+// A coroutine that may await anything, and goes on at once.
 struct Coroutine {
     struct promise_type {
         Coroutine get_return_object() { return {}; }

@@ -1,5 +1,5 @@
-// Code that must not compile if the compiler destroys twice what a temporary of a co_await expression holds: a capture
-// in ONE of the places that it can be in. See CMakeLists.txt.
+// Code that must not compile if the compiler destroys the captures in temporaries of a co_await expression twice. ONE
+// selects the place of the capture; 0 has none. See CMakeLists.txt.
 #include <chrono>
 #include <memory>
 #include <naio/naio.hpp>

@@ -1,4 +1,4 @@
-// Operations that are over as soon as they are started.
+// Operations that finish in the call that starts them.
 #pragma once
 
 #include <cstddef>

@@ -24,7 +24,7 @@ using naio::result;
 using naio::task;
 using namespace std::chrono_literals;
 
-// Both of an operator's operands are started, and neither is made into a bool.
+// True if && makes an operation of its operands. Otherwise it would convert them to bool, and start neither.
 template <class A, class B>
 concept has_and = requires(A a, B b) {
     { std::move(a) && std::move(b) } -> naio::operation;
@@ -185,7 +185,7 @@ TEST(Group, ThatIsRefusedStartsNoMember) {
     EXPECT_EQ(step.starts(), 0);
 }
 
-// ---- and coroutines
+// ---- groups and coroutines
 
 task<result> awaits(Step& step) { co_return co_await step; }
 
@@ -226,7 +226,7 @@ task<nng_err> is_refused() {
     co_return (co_await (finished() && naio::sleep_forever())).err;
 }
 
-// The group is destroyed by the coroutine that goes on, while its start may be on its way out.
+// The coroutine goes on and destroys the group, while the call that has started the group may not have returned yet.
 TEST(Group, MayBeDestroyedAsSoonAsItIsRefused) {
     for (int round = 0; round < 1000; ++round) EXPECT_EQ(naio::run(is_refused()).err, NNG_ECANCELED);
 }
@@ -256,7 +256,7 @@ class GroupOnAQueue : public testing::Test {
         naio_queue_free(queue_);
     }
 
-    // A task that notes the threads that it runs on before and after each of two sleeps, and when it is destroyed.
+    // Notes the thread on which the task runs before and after each of two sleeps, and when it is destroyed.
     task<result> notes_threads() {
         const struct Local {
             GroupOnAQueue& test;

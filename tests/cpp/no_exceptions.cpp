@@ -1,4 +1,4 @@
-// A program that is compiled without exceptions and run-time types: every part of the interface once.
+// A program that is compiled without exceptions and run-time types. It uses every part of the interface once.
 #include <chrono>
 #include <cstdio>
 #include <naio/naio.hpp>

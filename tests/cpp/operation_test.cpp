@@ -75,7 +75,8 @@ naio::task<void> awaits_with_arguments(Shared value, long& least) {
     co_await named;
 }
 
-// A start may be on its way out when its operation is over; what it holds is given back then.
+// Waits until the value has `uses` owners. The call that starts an operation may return after the operation is over,
+// and gives up what it holds only then.
 bool comes_to(const Shared& value, long uses) {
     const auto deadline = std::chrono::steady_clock::now() + kPatience;
     while (value.use_count() != uses && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
@@ -83,10 +84,10 @@ bool comes_to(const Shared& value, long uses) {
 }
 
 TEST(Async, GivesBackWhatItsArgumentsHoldOnceEach) {
-    const std::vector<Shared> held(10, std::make_shared<int>(42));  // enough for one that is given back twice
+    const std::vector<Shared> held(10, std::make_shared<int>(42));  // enough owners for one that is released twice
     long least = 100;
     EXPECT_TRUE(naio::run(awaits_with_arguments(held[0], least)));
-    EXPECT_EQ(least, 12);  // the task's own, and the operation's
+    EXPECT_EQ(least, 12);  // the ten, the task's parameter, and the operation's argument
     EXPECT_TRUE(comes_to(held[0], 10));
 }
 
@@ -94,7 +95,7 @@ struct Aggregate {
     Shared value;
     void start(nng_aio* aio) const { nng_aio_finish(aio, NNG_OK); }
 };
-// As a lambda that captures.
+// Stands for a lambda with a capture.
 struct Capturing {
     Shared value;
     void operator()(nng_aio* /*aio*/) const {}
@@ -111,7 +112,7 @@ static_assert(!is_destroyed_twice<naio::async_op<void (*)(Shared&, nng_aio*), Sh
 static_assert(!is_destroyed_twice<naio::group_op<naio::sleep_op, std::reference_wrapper<Aggregate>>>);
 static_assert(!is_destroyed_twice<naio::task<void>> && !is_destroyed_twice<Step>);
 
-// A call that outlasts the operation it has submitted: the coroutine goes on, and comes to its end, meanwhile.
+// The call finishes its operation long before it returns. The coroutine goes on and ends before the call returns.
 TEST(Async, KeepsWhatTheCallHasCapturedUntilItHasReturned) {
     Event frame_is_gone;
     Event call_is_over;
@@ -200,7 +201,7 @@ TEST(WithTimeout, HoldsForOneOperationAloneAlsoIfThatNeverStarts) {
     EXPECT_TRUE(aio.result());
 }
 
-// An operation that is not ended by the test must end by itself long before an hour is over.
+// Expects the operation to time out by itself long before an hour is over.
 void expect_to_time_out(naio::aio& aio) {
     EXPECT_TRUE(aio.wait_for(1min));
     aio.cancel();
@@ -236,7 +237,7 @@ TEST(WithTimeout, OnlyShortensTheHandlesOwn) {
     aio.set_timeout(1h);
     aio.start(naio::with_timeout(naio::sleep_forever(), 5ms));
     expect_to_time_out(aio);
-    aio.start(naio::sleep_for(10ms));  // the handle's own alone again
+    aio.start(naio::sleep_for(10ms));  // with the handle's own timeout alone again
     aio.wait();
     EXPECT_TRUE(aio.result());
 }

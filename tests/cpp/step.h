@@ -10,14 +10,14 @@
 
 namespace cpp {
 
-// One operation at a time. It is not transient: awaited and started in its place.
+// It runs one operation at a time. It is not transient, so it is awaited and started where it is.
 class Step : public naio::operation_base {
   public:
     explicit Step(naio::cancel guarantee = naio::cancel::total) : guarantee_(guarantee) {}
     Step(const Step&) = delete;
     Step& operator=(const Step&) = delete;
 
-    // start may still be on its way out if it was refused; it holds the lock.
+    // A start that was refused may not have returned yet. It holds the lock.
     ~Step() { const std::lock_guard<std::mutex> lock(mutex_); }
 
     void start(nng_aio* aio) {
@@ -27,11 +27,11 @@ class Step : public naio::operation_base {
         if (accepted) started_.set();
     }
 
-    // Waits until it has been started so often.
+    // Waits until it has been started `times` times.
     [[nodiscard]] bool started(int times = 1) { return started_.wait(times); }
     [[nodiscard]] int starts() const { return started_.count(); }
 
-    // False when it was over already.
+    // Returns false if the operation was over already.
     bool finish(nng_err err = NNG_OK, std::size_t count = 0) {
         nng_aio* const aio = claim();
         if (aio == nullptr) return false;
@@ -39,7 +39,7 @@ class Step : public naio::operation_base {
         return true;
     }
 
-    // Is it in flight?
+    // True if the operation is in flight.
     [[nodiscard]] bool pending() const {
         const std::lock_guard<std::mutex> lock(mutex_);
         return pending_ != nullptr;

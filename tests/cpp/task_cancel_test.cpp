@@ -1,4 +1,4 @@
-// Requests to end that reach a coroutine.
+// Requests that a coroutine ends.
 #include <gtest/gtest.h>
 
 #include <array>
@@ -20,7 +20,7 @@ using namespace std::chrono_literals;
 
 using Steps = std::array<Step, 3>;
 
-// Awaits all of them, whatever comes, and reports the first error.
+// Awaits all steps, whatever their results, and returns the first error.
 task<result> awaits_all(Steps& steps, std::vector<nng_err>& seen) {
     result first;
     for (Step& step : steps) {
@@ -299,7 +299,7 @@ task<result> awaits_within(std::chrono::milliseconds limit, task<result> inner) 
     co_return co_await naio::with_timeout(std::move(inner), limit);
 }
 
-// An operation that is not ended by the test must end by itself long before an hour is over.
+// Expects the task to time out by itself long before an hour is over.
 void expect_to_time_out(task<result> limited) {
     naio::aio aio;
     aio.start(std::move(limited));

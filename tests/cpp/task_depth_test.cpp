@@ -20,7 +20,7 @@ constexpr bool kSanitized = false;
 #endif
 
 constexpr std::size_t kMany = 1'000'000;
-// Every frame is alive at the same time: sanitizers need much more memory for one.
+// All frames exist at the same time, and sanitizers need much more memory for each.
 constexpr std::size_t kDeep = kSanitized ? 100'000 : 1'000'000;
 
 task<std::size_t> one() { co_return 1; }
@@ -37,7 +37,7 @@ TEST(TaskDepth, AMillionTasksOneAfterTheOtherTakeNoStack) {
 
 task<std::size_t> nested(std::size_t n) {
     if (n == 0) {
-        co_await finished();  // goes on, and returns from all of them, on the stack of another thread
+        co_await finished();  // all tasks go on and return on the stack of another thread
         co_return 0;
     }
     co_return 1 + co_await nested(n - 1);

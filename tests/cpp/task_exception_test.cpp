@@ -94,7 +94,7 @@ task<void> throws_it(E exception) {
     throw exception;
 }
 
-// On one line the type and what() of the exception that has left a started task.
+// Expects the program to terminate with a line that has the type and what() of the exception that left a started task.
 void expect_to_terminate(task<void> (*make)(), const char* message) {
     GTEST_FLAG_SET(death_test_style, "threadsafe");
     EXPECT_DEATH(static_cast<void>(naio::run(make())), message);

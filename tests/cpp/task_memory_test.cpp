@@ -1,4 +1,4 @@
-// The memory that tasks take from the memory functions; all of it is released.
+// Tasks take their memory from the memory functions of the program, and release all of it.
 #include <gtest/gtest.h>
 
 #include <array>

@@ -1,4 +1,4 @@
-// Coroutines that no other thread asks to end.
+// Coroutines that run without a request to end.
 #include <gtest/gtest.h>
 
 #include <functional>

@@ -17,10 +17,10 @@
  *     run_task, submitter   not ours: what tasks and other threads may do
  *
  * A task may submit one or two others at once. Then it ends, runs once more, or blocks until nothing else can happen.
- * At least one worker never blocks. Sooner or later the queue is stopped, also while others submit. Code of a worker that
- * holds the lock is one atomic step, except where other threads see its effects without the lock: after it publishes
- * that a worker rests, or that no worker looks for tasks any more, and before it looks for waiting tasks. Without the
- * lock, each access is a step.
+ * At least one worker never blocks. Sooner or later the queue is stopped, also while others submit. Code of a worker
+ * that holds the lock is one atomic step, except where other threads see its effects without the lock: after it
+ * publishes that a worker rests, or that no worker looks for tasks any more, and before it looks for waiting tasks.
+ * Without the lock, each access is a step.
  *
  * Claims
  *

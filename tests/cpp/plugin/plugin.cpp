@@ -1,4 +1,4 @@
-// A plugin of its own visibility: built with -fvisibility=hidden, it exports one function.
+// A plugin that is built with -fvisibility=hidden and exports one function.
 #include "plugin.h"
 
 namespace {
