@@ -23,8 +23,8 @@ struct LastOwner final : weak_memory::Suite<LastOwner, 2> {
 };
 const weak_memory::Registration<LastOwner> last_owner("references", 3);
 
-// A thread replaces the functions while another one allocates and releases. Each function uses something that the
-// program prepares before they are installed, and uses otherwise after they are replaced.
+// A thread replaces the functions while another one allocates and releases. The functions read a variable that the
+// program writes before it installs them, and again after they are replaced.
 struct ReplacedHooks final : weak_memory::Suite<ReplacedHooks, 2> {
     Allocator allocator;
     rl::var<int> former{1}, later{0};

@@ -99,7 +99,8 @@ struct InboxAndBatch final : weak_memory::Suite<InboxAndBatch, 3> {
 };
 const weak_memory::Registration<InboxAndBatch> inbox_and_batch("inbox_batch", 2);
 
-// A submitter meets the end of the workers: the inbox keeps the task for the thread that closes it, or refuses it.
+// A submitter pushes a task while the inbox is closed: the thread that closes the inbox gets the task, or the inbox
+// refuses it.
 struct InboxCloses final : weak_memory::Suite<InboxCloses, 2> {
     Inbox inbox;
     Counted task;
@@ -124,8 +125,8 @@ struct InboxCloses final : weak_memory::Suite<InboxCloses, 2> {
 };
 const weak_memory::Registration<InboxCloses> inbox_closes("inbox_closes", 3);
 
-// Another thread looks at a batch without the lock, while the owner takes tasks, pushes one again, and gives all back:
-// a batch in which a task runs again is not seen empty before, and never with more tasks than there are.
+// A thread reads the size of a batch without the lock, while the owner pops a task, pushes it again, and gives all
+// back. The thread may count the task twice, but no more.
 struct BatchSize final : weak_memory::Suite<BatchSize, 2> {
     Batch batch;
     Counted tasks[2];
@@ -148,6 +149,8 @@ struct BatchSize final : weak_memory::Suite<BatchSize, 2> {
 };
 const weak_memory::Registration<BatchSize> batch_size("batch_size", 3);
 
+// A thread reads a batch without the lock, while the owner pops a task, pushes it again, and pops another one. The
+// thread never sees the batch empty.
 struct BatchNotEmpty final : weak_memory::Suite<BatchNotEmpty, 2> {
     Batch batch;
     Counted tasks[2];

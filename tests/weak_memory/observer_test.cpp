@@ -1,5 +1,5 @@
-// A thread that reads the state of an operation also sees the writes that the thread which has changed the state had
-// made before.
+// A thread that reads a change of an operation's state also sees what the thread that made the change had written
+// before.
 #include "world.h"
 
 namespace {
@@ -75,7 +75,8 @@ struct SeesTheReason final : Observed<SeesTheReason> {
 };
 const weak_memory::Registration<SeesTheReason> sees_the_reason("sees_the_reason", 3, 5'000);
 
-// A handle is freed while its callback runs. What the callback has used is its owner's again when free returns.
+// A handle is freed while its callback runs. When free returns, the thread that called it may use what the callback has
+// used.
 struct FreeMeetsCallback final : weak_memory::Suite<FreeMeetsCallback, 2> {
     World world;
     nng_aio* aio = nullptr;
@@ -94,8 +95,8 @@ struct FreeMeetsCallback final : weak_memory::Suite<FreeMeetsCallback, 2> {
 };
 const weak_memory::Registration<FreeMeetsCallback> free_meets_callback("free_meets_callback", 2, 5'000);
 
-// A program closes something: it sets a flag, and then cancels. Its provider starts an operation, and then looks at the
-// flag. As with a lock in cancel and start, one of them sees the other.
+// A thread that closes an object sets a flag and then cancels. The provider starts an operation and then reads the
+// flag. At least one of them sees the other, as if cancel and start took a lock.
 struct StartMeetsFlag final : weak_memory::Suite<StartMeetsFlag, 2> {
     World world;
     nng_aio aio{world.services, nullptr, nullptr, nng_aio::Delivery::kQueued, nullptr, false};

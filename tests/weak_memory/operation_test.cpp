@@ -1,4 +1,4 @@
-// The state word hands over what a provider, a thread that cancels, the callback and a waiter have written.
+// Changes of the state pass on what a provider, a thread that cancels, the callback and a waiter have written.
 #include "world.h"
 
 namespace {

@@ -1,4 +1,4 @@
-// Relacy (Debian: relacy-dev), without the names that it takes from the language and the C library.
+// Relacy (Debian: relacy-dev), without its macros that replace names of the language and of the C library.
 //
 // Relacy runs a test again and again: each execution interleaves the steps of its threads differently, and each load of
 // an atomic object may return an older value if the memory orders allow that. It either chooses at random or tries all
@@ -38,7 +38,7 @@
 #include <utility>
 #include <vector>
 
-// After what is above, in which its macros would change the meaning.
+// Comes after the standard headers, because its macros would change them.
 // clang-format off
 #include <relacy/relacy.hpp>
 // clang-format on

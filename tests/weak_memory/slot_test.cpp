@@ -1,4 +1,4 @@
-// An operation's own slot is made while the operation is asked to end: the slot remembers what was accepted.
+// An operation's own slot is made while the operation is asked to end: the slot remembers the accepted types.
 #include "world.h"
 
 namespace {
@@ -41,7 +41,7 @@ struct SlotMeetsRequest final : WithSlot<SlotMeetsRequest, 2> {
 };
 const weak_memory::Registration<SlotMeetsRequest> slot_meets_request("slot_made", 3);
 
-// The cancel function tells the slot by the call that programs have for it.
+// The cancel function passes the request on to the slot with forward(), as programs do.
 struct SlotMeetsForward final : WithSlot<SlotMeetsForward, 2> {
     void prepare() {
         begin([](nng_aio* aio, void*, naio_cancel types, nng_err reason) {
@@ -54,7 +54,7 @@ struct SlotMeetsForward final : WithSlot<SlotMeetsForward, 2> {
 };
 const weak_memory::Registration<SlotMeetsForward> slot_meets_forward("slot_meets_forward", 3, 5'000);
 
-// Two threads make it: both get the one that is there.
+// Two threads make the slot, and both get the same one.
 struct SlotMadeTwice final : WithSlot<SlotMadeTwice, 2> {
     Slot* made[2] = {};
     void prepare() { begin(accepts); }
@@ -66,7 +66,7 @@ struct SlotMadeTwice final : WithSlot<SlotMadeTwice, 2> {
 };
 const weak_memory::Registration<SlotMadeTwice> slot_made_twice("slot_made_twice", 3);
 
-// The provider clears what was accepted while another thread makes the slot.
+// The provider clears an accepted request while another thread makes the slot.
 struct SlotMeetsClear final : WithSlot<SlotMeetsClear, 2> {
     void prepare() {
         begin(accepts);

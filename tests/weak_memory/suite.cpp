@@ -1,4 +1,4 @@
-// Runs the tests, and shows that each weakened memory order fails one of them.
+// Runs the tests, and checks that each weakened memory order makes one of them fail.
 //
 //     weak_memory [TEST...]            every test
 //     weak_memory --list               their names
@@ -27,7 +27,7 @@ int read_locals(dl_phdr_info* object, std::size_t, void* to) {
         if (locals.size > ThreadLocals::kMaxSize) std::abort();
         std::memcpy(locals.initial, reinterpret_cast<const void*>(object->dlpi_addr + part.p_vaddr), part.p_filesz);
     }
-    return 1;  // the program is the first one, and the only one that is asked for
+    return 1;  // ends the search, because the program comes first
 }
 
 double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
@@ -40,7 +40,7 @@ const Test* find(std::string_view name) {
     return nullptr;
 }
 
-// Prints what a search of the test finds; true if it fails. Called in a process of its own.
+// Searches the test and prints the result. Returns true if the test fails. Called in a process of its own.
 bool run(const Test& test, const Search& search) {
     const double begin = now();
     const Result result = test.search(search);
@@ -68,7 +68,7 @@ Outcome in_child(Function function) {
     return Outcome::kCrashed;
 }
 
-// The searches of a test: within its bound, and at random.
+// Calls `each` for the searches of a test, within its bound and at random, until it returns true.
 template <class Each>
 bool any_search(const Test& test, Each each) {
     bool any = false;
@@ -90,7 +90,7 @@ int run_all(const std::vector<const Test*>& tests) {
     return failed == 0 ? 0 : 1;
 }
 
-// A line of the file: a fault, and the tests one of which must fail with it.
+// A line of the file has a fault, and the tests of which at least one must fail with it.
 int run_faults(const char* path, const std::set<std::string>& wanted) {
     std::ifstream file(path);
     if (!file) {

@@ -22,7 +22,7 @@ namespace weak_memory {
 struct Search {
     unsigned bound = 0;
     unsigned long long executions = 0;
-    bool history = false;  // of the failed execution
+    bool history = false;  // prints the steps of the failed execution
 };
 
 struct Result {

@@ -53,7 +53,8 @@ struct Ordinary : Task {
     rl::var<int> runs{0};
 };
 
-// The queue is stopped while a thread submits: the worker that it notifies is there until it has been notified.
+// The queue is stopped while a thread submits. The worker that this thread notifies exists until the notification is
+// over.
 struct Stop final : weak_memory::Suite<Stop, 3> {
     Allocator allocator;
     TaskQueue queue;
@@ -78,7 +79,7 @@ struct Stop final : weak_memory::Suite<Stop, 3> {
 };
 const weak_memory::Registration<Stop> stop("task_queue_stop", 2);
 
-// A worker looks at the batch of one that has just been made, without the lock.
+// A worker reads, without the lock, the batch of a worker that has just been made.
 struct NewWorker final : weak_memory::Suite<NewWorker, 2> {
     Allocator allocator;
     TaskQueue queue;

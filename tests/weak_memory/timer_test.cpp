@@ -17,7 +17,7 @@ struct LinkMeetsStart : weak_memory::Suite<LinkMeetsStart, 2> {
         aio.set_timeout(deadline);
         RL_ASSERT(aio.start(not_called, nullptr));
     }
-    // The timer has been at the entry during an operation whose deadline was later: TIMER_ARMED is not set.
+    // The timer has examined the entry during an operation whose deadline was later, so TIMER_ARMED is not set.
     void prepare() {
         operation(1);
         aio.finish({NNG_OK});
@@ -35,7 +35,7 @@ struct LinkMeetsStart : weak_memory::Suite<LinkMeetsStart, 2> {
 };
 const weak_memory::Registration<LinkMeetsStart> link_meets_start("timer_link", 3);
 
-// TIMER_ARMED is set, and the entry is linked at the time of the operation before.
+// TIMER_ARMED is set, and the entry is linked for the deadline of the operation before.
 struct ArmedMeetsStart final : weak_memory::Suite<ArmedMeetsStart, 2> {
     World world;
     nng_aio aio{world.services, nullptr, nullptr, nng_aio::Delivery::kQueued, nullptr, false};

@@ -1,4 +1,5 @@
-// Threads that wait for an object, run a completion queue meanwhile, or check the workers when an alarm goes off.
+// Threads that wait for an object, that run a completion queue during a wait, or that check the workers when an alarm
+// goes off.
 #include "exec/wait.h"
 
 #include "world.h"
@@ -9,7 +10,7 @@ using naio::kMillisecond;
 using naio::Lock;
 using naio::Mutex;
 
-// A thread waits for an object, and destroys what it has waited with.
+// A thread waits until another one notifies it, and then destroys the Waiters.
 struct Notified final : weak_memory::Suite<Notified, 2> {
     Mutex mutex;
     std::optional<naio::Waiters> waiters;
@@ -79,7 +80,7 @@ const weak_memory::Registration<CheckMeetsAlarm> check_meets_alarm("check_meets_
 
 // The library goes down while the timer reaps a handle and its provider ends the operation: the handle is gone when the
 // registry is closed.
-// At random: fini may look again as often as its patience ends.
+// The search is at random, because each wait of nng_fini may time out, so that the executions have no end.
 struct FiniMeetsReap final : weak_memory::Suite<FiniMeetsReap, 3> {
     World world;
     nng_aio* aio = nullptr;

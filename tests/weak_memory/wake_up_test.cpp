@@ -1,4 +1,4 @@
-// A wake-up that is on its way is not sent again: its handler sees what is published meanwhile.
+// A wake-up that is on its way is not sent again. Its handler sees what threads publish before it runs.
 #include "base/mutex.h"
 #include "loop/pending_wake_up.h"
 #include "suite.h"
@@ -11,7 +11,7 @@ using naio::Mutex;
 struct WakeUps final : weak_memory::Suite<WakeUps, 3> {
     naio::PendingWakeUp pending;
     Mutex mutex;
-    bool sent = false;  // with the lock held, as an eventfd is written to
+    bool sent = false;  // guarded by the mutex; stands for an eventfd
     naio::Atomic<bool> published[2] = {{false}, {false}};
     bool seen[2] = {};
 
@@ -31,7 +31,7 @@ struct WakeUps final : weak_memory::Suite<WakeUps, 3> {
         for (int i = 0; i < 2; ++i) seen[i] = published[i].load(std::memory_order_relaxed) || seen[i];
     }
     void run(unsigned thread) { thread == 2 ? handle() : publish(thread); }
-    // Either it has been seen, or a wake-up is there.
+    // The handler has seen both, or another wake-up has been sent.
     void finish() { RL_ASSERT(sent || (seen[0] && seen[1])); }
 };
 const weak_memory::Registration<WakeUps> wake_ups("wake_ups", 3, 5'000);

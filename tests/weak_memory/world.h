@@ -1,5 +1,5 @@
-// The services that a handle needs, without threads of their own: what is submitted runs where it is submitted, and the
-// timer's alarm goes off when a test says so.
+// The services that a handle needs, without threads. A task runs on the thread that submits it, and a test decides when
+// the timer's alarm goes off.
 #pragma once
 
 #include "aio/aio.h"

@@ -79,7 +79,7 @@ class Atomic {
     using Success = unsigned (rl::thread_info_base::*)(rl::atomic_data*, bool&);
     using Failure = unsigned (rl::thread_info_base::*)(rl::atomic_data*);
 
-    // Not through Relacy's own function, which knows no failure that is stronger than the success.
+    // Does not call Relacy's own function, which does not support an order of failure stronger than that of success.
     template <bool kSpurious>
     bool compare_exchange(rl::bool_t<kSpurious> spurious, T& expected, T value, Order success, Order failure,
                           const At& at) noexcept {
@@ -130,7 +130,8 @@ class Atomic {
         return lazy_.get();
     }
 
-    // The initial value takes no step. It was there before the threads began, or the calling thread writes it `now`.
+    // Sets the initial value without a step of the execution. The object had this value before the threads began, or,
+    // if `now`, the calling thread writes it.
     void make(bool now) const noexcept {
         rl::atomic<Raw>& made = lazy_.get();
         const unsigned index = rl::ctx().threadx_->atomic_init(made.impl_);
@@ -147,5 +148,5 @@ class Atomic {
 
 }  // namespace naio
 
-// Objects with these inside are larger than the library promises.
+// Objects that contain Relacy's objects are larger than the library's assertions allow.
 #define static_assert(...) static_assert(true)

@@ -19,7 +19,7 @@ class Mutex {
     Mutex(const Mutex&) = delete;
     Mutex& operator=(const Mutex&) = delete;
 
-    // A thread that locks what another one has made knows that it is made.
+    // Asserts that the construction of the mutex, if a thread of the test did it, happens before the lock.
     void lock(At at = At::current()) noexcept {
         const weak_memory::Step step;
         if (maker_ >= 0 && weak_memory::execution.threads_run) RL_ASSERT(weak_memory::execution.knows(maker_, made_));
@@ -50,13 +50,13 @@ class Lock {
     Mutex& mutex_;
 };
 
-// A wait with a deadline ends by it whenever Relacy chooses so; the clock stands at the deadline then.
+// Relacy chooses whether a wait with a deadline times out. If it does, the clock advances to the deadline.
 class Condition {
     using At = weak_memory::At;
 
   public:
     Condition() noexcept = default;
-    // A thread may still be about to notify it: then that is a race.
+    // Asserts that each notification happens before the destruction. Otherwise the two would race.
     ~Condition() {
         if (!lazy_.is_made() || !weak_memory::execution.threads_run) return;
         for (int thread = 0; thread < weak_memory::kMaxThreads; ++thread)
@@ -93,14 +93,14 @@ class Condition {
     }
 
   private:
-    // False: the time has passed.
+    // Returns false if the wait has timed out.
     bool wait_some(Mutex& mutex, const At& at) noexcept {
         const weak_memory::Step step;
         return lazy_.get().wait_for(mutex.lazy_.get(), 1, weak_memory::info(at));
     }
 
     weak_memory::Lazy<rl::condition_variable> lazy_;
-    rl::timestamp_t notified_[weak_memory::kMaxThreads] = {};  // when each thread has last done so
+    rl::timestamp_t notified_[weak_memory::kMaxThreads] = {};  // when each thread has last notified it
 };
 
 }  // namespace naio

@@ -1,4 +1,4 @@
-// Takes the place of src/base/now.h: the clock moves only when a test moves it.
+// Takes the place of src/base/now.h: the clock moves only when a test moves it, or a wait times out (mutex.h).
 #pragma once
 
 #include <chrono>

@@ -1,5 +1,5 @@
-// Takes the place of src/exec/spin.h: looks twice. A yield of
-// Relacy in between would hide what older values do later: a thread that yields sees the newest values from then on.
+// Takes the place of src/exec/spin.h: checks twice. It does not yield in between, because in Relacy a thread that
+// yields reads only the newest values from then on, so that the test would not see the effect of older ones.
 #pragma once
 
 #include <chrono>

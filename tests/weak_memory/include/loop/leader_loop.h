@@ -21,7 +21,7 @@ class Alarm {
         Lock lock(mutex_);
         at_ = at;
     }
-    // True if it is set. Then it goes off, early or not.
+    // Lets the alarm go off, at any time, if it is set. Returns false if it is not set.
     bool go_off() noexcept {
         {
             Lock lock(mutex_);
@@ -32,7 +32,7 @@ class Alarm {
         return true;
     }
 
-    bool is_kept = false;  // what it is set to; otherwise nothing becomes of a setting
+    bool is_kept = false;  // true: set() stores the time; false: it does nothing
     std::int64_t at_ = kNever;
 
   private:
