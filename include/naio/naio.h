@@ -20,6 +20,7 @@
 
 #include <naio/version.h>
 #include <nng/nng.h>
+#include <stdio.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -606,6 +607,41 @@ NNG_DECL int naio_queue_fd(naio_queue* queue);
 // own callback. The aio keeps the queue's memory alive.
 // Blocks: no. Callback: of other aios. NULL aio: fatal, as is a busy one. Errors: none. Contract: naio.
 NNG_DECL void naio_aio_set_queue(nng_aio* aio, naio_queue* queue);
+
+// ---- Dumps: what a program that does not go on waits for ----------------------------------------
+//
+// A dump is text. It has a line for each aio that is not idle: its name, its state, the function that
+// has started its operation, the descriptor that it waits for, its deadline, the cancellation types that
+// can end it and those that it was asked for, its callback, its queue and its slot. Lines for the queues,
+// the workers and what they run, the timer, the pollers, and the threads for look-ups and files follow.
+// The text is for people; its form may change with each version.
+//
+// A dump is not one moment: each line is true by itself, and aios that come or go meanwhile may be missing.
+// It locks each part of the library for as long as it takes to copy it. If another thread holds such a
+// lock for 100 ms, as a thread that a debugger has stopped may do, the dump says what it leaves out.
+
+// Calls write(arg, line) for each line of a dump, which has no newline at its end. The line belongs to the
+// library and lives until write returns. write may call any function of the library.
+// Blocks: as write does, and up to 100 ms for each part whose lock is held. Callback: yes. Threads: any,
+// also before nng_init, and while nng_fini waits. NULL write: fatal. Errors: none. Contract: naio.
+NNG_DECL void naio_dump(void (*write)(void* arg, const char* line), void* arg);
+
+// Writes a dump to the file, each line with a newline.
+// Blocks: as naio_dump. Callback: yes. Threads: any. NULL: fatal. Errors: those of fputs are ignored.
+// Contract: naio.
+NNG_DECL void naio_dump_file(FILE* file);
+
+// Writes a dump to descriptor 2. For debuggers: in gdb, "call (void)naio_dump_stderr()". It allocates
+// nothing, uses no stdio, and writes functions as addresses, because the dynamic loader may be locked.
+// Blocks: as naio_dump. Callback: yes. Threads: any. Errors: ignored. Contract: naio.
+NNG_DECL void naio_dump_stderr(void);
+
+// Give an aio, a queue, or all members of a group a name, which dumps show. The text is not copied: it must
+// outlive the object. Dumps show its first 31 bytes. NULL: no name, as at first.
+// Blocks: no. Callback: yes. Threads: any. NULL aio, queue or group: fatal. Errors: none. Contract: naio.
+NNG_DECL void naio_aio_set_name(nng_aio* aio, const char* name);
+NNG_DECL void naio_queue_set_name(naio_queue* queue, const char* name);
+NNG_DECL void naio_group_set_name(naio_group* group, const char* name);
 
 #ifdef __cplusplus
 }

@@ -24,7 +24,7 @@ Operation::Operation(Services& services, Callback callback, void* argument, Deli
 Operation::~Operation() {
     if (armed_.load(std::memory_order_relaxed)) services_.timer.disarm(timer_);
     if (linked_.load(std::memory_order_relaxed)) {
-        Slot::unbind(target_);
+        Slot::unbind(target());
         if (Slot* own = own_slot_.load(std::memory_order_relaxed)) own->release();
     }
     if (CompletionQueue* const queue = this->queue()) queue->release();

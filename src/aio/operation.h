@@ -34,6 +34,8 @@
 
 namespace naio {
 
+struct OperationCopy;
+
 class Operation : public CheckedOperation {
   public:
     // ---- start (operation_start.cpp)
@@ -144,7 +146,7 @@ class Operation : public CheckedOperation {
     [[nodiscard]] bool asked() const noexcept;
 
     void bind_slot(Slot* slot, Types filter) noexcept;
-    [[nodiscard]] Slot* bound_slot() const noexcept { return target_.slot; }
+    [[nodiscard]] Slot* bound_slot() const noexcept { return target().slot.load(std::memory_order_relaxed); }
     // The handle's own slot, for inner operations; nullptr when there is no memory, on first use.
     [[nodiscard]] Slot* slot() noexcept;
     // Requests the types of the inner operations; the types in `lasting` also of those that start later. True if one of
@@ -188,7 +190,9 @@ class Operation : public CheckedOperation {
         return state_.load(std::memory_order_relaxed).destroy_when_idle();
     }
 
-    [[nodiscard]] nng_aio& handle() noexcept;  // aio.h defines it
+    [[nodiscard]] OperationCopy copy() const noexcept;  // for a dump. REQUIRES: the handle is not destroyed meanwhile.
+    [[nodiscard]] nng_aio& handle() noexcept;           // aio.h defines it
+    [[nodiscard]] static Operation& of(SlotTarget& target) noexcept { return static_cast<Operation&>(target); }
 
   protected:
     // The registry finds the handle's memory by `home`.

@@ -21,8 +21,8 @@
 //    queue_                            the owner, while not busy                      the owner; the thread that queues
 //                                                                                     the operation; waiters:
 //                                                                                     retain_queue
-//    target_                           the owner, while nothing is in flight; links   the owner; emissions of the slot,
-//                                      and claims: under the slot's lock              under its lock
+//    target()                          the owner, while nothing is in flight; links   the owner; emissions of the slot,
+//                                      and claims: under the slot's lock              under its lock; slot: any thread
 //    own_slot_                         the first thread that needs it, once           any thread
 //    linked_                           the thread that binds the handle or makes      start; the destructor
 //                                      own_slot_
@@ -32,6 +32,9 @@
 //    gave_stopped_                     run, before the callback; report_again         start, in the callback
 //    over_budget_                      run, after the callback                        run; the thread that queues the
 //                                                                                     callback
+//    name_                             any thread, at any time                        a dump
+//    started_by_, descriptor_          the public function, before the start;         a dump
+//                                      descriptor_: the provider, while PENDING
 #pragma once
 
 #include <naio/naio.h>
@@ -40,6 +43,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "aio/api.h"
 #include "aio/services.h"
 #include "aio/slot.h"
 #include "aio/state.h"
@@ -64,13 +68,17 @@ struct OperationTimer final : TimerEntry {
 };
 
 // The fields that only some operations touch: two cache lines, the second one for deadlines and release functions.
-class alignas(64) RareOperationFields {
+class alignas(64) RareOperationFields : protected SlotTarget {
   protected:
-    RareOperationFields(Operation& owner, void* home) noexcept : home_(home), target_(owner), timer_(owner) {}
+    RareOperationFields(Operation& owner, void* home) noexcept : home_(home), timer_(owner) {}
 
+    [[nodiscard]] SlotTarget& target() noexcept { return *this; }
+    [[nodiscard]] const SlotTarget& target() const noexcept { return *this; }
+
+    Atomic<int> descriptor_{-1};  // that the operation waits for, if started_by_ has kWaits
     void* const home_;
     Atomic<Slot*> own_slot_{nullptr};
-    SlotTarget target_;
+    Atomic<const char*> name_{nullptr};
     OperationTimer timer_;
     void (*release_)(void*) = nullptr;
     Atomic<Nanoseconds> limit_{kNever};  // the earliest deadline that `limit` was given, for the next operation
@@ -94,9 +102,19 @@ class OperationFields : protected RareOperationFields, public Task {
     void set_message(nng_msg* message) noexcept { message_ = message; }
     [[nodiscard]] Services& services() const noexcept { return services_; }
     [[nodiscard]] void* home() const noexcept { return home_; }
+    void set_name(const char* name) noexcept { name_.store(name, std::memory_order_relaxed); }
+    // For dumps: notes which public function starts the next operation; notes that the operation in flight waits for a
+    // descriptor.
+    void note_start(Api by) noexcept { started_by_.store(static_cast<std::uint8_t>(by), std::memory_order_relaxed); }
+    void note_descriptor(int fd) noexcept {
+        descriptor_.store(fd, std::memory_order_relaxed);
+        const std::uint8_t by = started_by_.load(std::memory_order_relaxed);
+        started_by_.store(by | kWaits, std::memory_order_relaxed);
+    }
 
   protected:
     static constexpr Nanoseconds kNoExpiry = -1;
+    static constexpr std::uint8_t kWaits = 0x80;  // a flag of started_by_
 
     OperationFields(Operation& owner, Run runner, State state, Services& services, Callback callback, void* argument,
                     void* home) noexcept
@@ -148,11 +166,12 @@ class OperationFields : protected RareOperationFields, public Task {
     Atomic<std::uint8_t> expiry_{kAllTypes};  // the types that the deadline requests, and Limit::kSucceeds
     std::uint8_t outputs_set_ = 0;            // bit i: the operation has set output i
     bool skips_ = false;
-    bool gave_stopped_ = false;     // the callback that runs was given NNG_ESTOPPED
-    Atomic<bool> linked_{false};    // the handle has a slot of its own, or has been bound to one
-    Atomic<bool> limited_{false};   // true: limit_ may hold a deadline
-    bool release_inline_ = false;   // see Cancellation
-    std::uint8_t over_budget_ = 0;  // not 0: a callback was; so many brief ones in a row until that is forgotten
+    bool gave_stopped_ = false;           // the callback that runs was given NNG_ESTOPPED
+    Atomic<bool> linked_{false};          // the handle has a slot of its own, or has been bound to one
+    Atomic<bool> limited_{false};         // true: limit_ may hold a deadline
+    bool release_inline_ = false;         // see Cancellation
+    std::uint8_t over_budget_ = 0;        // not 0: a callback was; so many brief ones in a row until that is forgotten
+    Atomic<std::uint8_t> started_by_{0};  // an Api, and kWaits
 };
 
 }  // namespace naio

@@ -117,7 +117,7 @@ Types Operation::permit(Types guarantee) noexcept {
 nng_err Operation::reason_of_sticky(State state) noexcept {
     if (state.expired()) return expiry_result();
     if (state.refuses_starts()) return NNG_ESTOPPED;
-    return target_.slot != nullptr ? target_.slot->reason() : NNG_ECANCELED;
+    return bound_slot() != nullptr ? bound_slot()->reason() : NNG_ECANCELED;
 }
 
 void Operation::set_guarantee(Types guarantee) noexcept {
@@ -174,10 +174,10 @@ bool Operation::asked() const noexcept {
 
 void Operation::bind_slot(Slot* slot, Types filter) noexcept {
     require_none_in_flight(state_.load(std::memory_order_relaxed));
-    Slot* const before = target_.slot;
+    Slot* const before = bound_slot();
     if (before != nullptr) before->retain();  // it may be the same
-    Slot::unbind(target_);
-    if (slot != nullptr) slot->bind(target_, filter);
+    Slot::unbind(target());
+    if (slot != nullptr) slot->bind(target(), filter);
     if (slot != nullptr) linked_.store(true, std::memory_order_relaxed);
     if (before != nullptr) before->release();
 }

@@ -21,15 +21,15 @@ nng_err Operation::admit_linked(State::Bits terms, Limit limit, bool& arms, bool
     if (Slot* own = own_slot_.load(std::memory_order_relaxed)) own->forget_all();
     // If the handle is stopped, the start is refused with NNG_ESTOPPED, whatever its scope remembers.
     const bool stopped = state_.load(std::memory_order_relaxed).refuses_starts();
-    Slot* slot = stopped ? nullptr : target_.slot;
+    Slot* slot = stopped ? nullptr : bound_slot();
     const auto start = [&] { return admit(terms, limit, arms); };
-    if (NAIO_FAULT(start_beside_the_scope) && slot != nullptr && !slot->remembers(target_.filter)) return start();
-    return slot != nullptr ? slot->admit(target_, by_scope, start) : start();
+    if (NAIO_FAULT(start_beside_the_scope) && slot != nullptr && !slot->remembers(target().filter)) return start();
+    return slot != nullptr ? slot->admit(target(), by_scope, start) : start();
 }
 
 bool Operation::refuses() const noexcept {
     if (state_.load(NAIO_ORDER(refuses, acquire)).refuses_starts()) return true;
-    return target_.slot != nullptr && target_.slot->remembers(target_.filter);
+    return bound_slot() != nullptr && bound_slot()->remembers(target().filter);
 }
 
 bool Operation::attempt() noexcept {

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "aio/aio.h"
+#include "aio/operation_dump.h"
 #include "base/fault.h"
 #include "base/panic.h"
 
@@ -35,7 +36,7 @@ constexpr std::uint64_t kFull = ~std::uint64_t{0} >> (64 - kCapacity);
 struct alignas(Aio) Registry::Slab : ListNode {
     static constexpr std::size_t kBlockSize = sizeof(Aio) * kCapacity + 2 * alignof(Aio);
 
-    explicit Slab(void* memory) noexcept : block(memory) {}
+    Slab(void* memory, std::uint64_t its_number) noexcept : block(memory), number(its_number) {}
 
     Aio* at(unsigned index) noexcept { return reinterpret_cast<Aio*>(this + 1) + index; }
     unsigned index_of(const Aio& aio) noexcept { return static_cast<unsigned>(&aio - at(0)); }
@@ -50,6 +51,7 @@ struct alignas(Aio) Registry::Slab : ListNode {
 
     std::uint64_t live = 0;
     void* const block;
+    const std::uint64_t number;  // 1 for the first slab that was made
 };
 
 nng_aio* Registry::create(Operation::Callback callback, void* argument, Operation::Delivery delivery) noexcept {
@@ -89,7 +91,7 @@ Registry::Slab* Registry::grow() noexcept {
     if (block == nullptr) return nullptr;
     const auto address = reinterpret_cast<std::uintptr_t>(block);
     const std::uintptr_t aligned = (address + alignof(Slab) - 1) / alignof(Slab) * alignof(Slab);
-    auto* slab = new (static_cast<std::byte*>(block) + (aligned - address)) Slab(block);
+    auto* slab = new (static_cast<std::byte*>(block) + (aligned - address)) Slab(block, ++slabs_made_);
     slabs_.push_front(*slab);
     return slab;
 }
@@ -119,7 +121,6 @@ void Registry::close() noexcept {
 // front, to be seen again. Drops the lock to call a cancel function. The function may wait for other operations, so
 // this claims one operation at a time, and then looks at its slab again from the beginning.
 void Registry::end_operations() noexcept {
-    List<Slab> seen;
     for (;;) {
         Aio* claimed = nullptr;
         Types types = 0;
@@ -128,7 +129,7 @@ void Registry::end_operations() noexcept {
             closed_ = true;
             Slab* slab = slabs_.pop_front();
             if (slab == nullptr) {
-                while (Slab* each = seen.pop_front()) place(*each);
+                while (Slab* each = seen_.pop_front()) place(*each);
                 return;
             }
             slab->for_each([&](Aio& aio) {
@@ -139,7 +140,7 @@ void Registry::end_operations() noexcept {
             if (claimed != nullptr)
                 slabs_.push_front(*slab);
             else
-                seen.push_back(*slab);
+                seen_.push_back(*slab);
         }
         // The claim keeps the handle alive and busy.
         if (claimed != nullptr) claimed->end_claimed(types);
@@ -150,7 +151,6 @@ void Registry::end_operations() noexcept {
 // and not for long, because that handle may need the callback of another one, in a queue that only this thread runs.
 bool Registry::wait_for_operations() noexcept {
     constexpr Nanoseconds kPatience = 10 * kMillisecond;
-    List<Slab> seen;
     bool any = false;
     for (;;) {
         std::optional<ParkingLot::Waiter> waiter;
@@ -159,7 +159,7 @@ bool Registry::wait_for_operations() noexcept {
             Lock lock(mutex_);
             Slab* slab = slabs_.front();
             if (slab == nullptr) {
-                while (Slab* each = seen.pop_front()) place(*each);
+                while (Slab* each = seen_.pop_front()) place(*each);
                 return any;
             }
             Aio* busy = nullptr;
@@ -182,7 +182,7 @@ bool Registry::wait_for_operations() noexcept {
                 continue;
             }
             slab->unlink();
-            seen.push_back(*slab);
+            seen_.push_back(*slab);
         }
         if (!waiter) continue;
         any = true;
@@ -206,6 +206,60 @@ void Registry::trim() noexcept {
         if (slab->live == 0) release(*slab);
         slab = next;
     }
+}
+
+// ---- dumps
+
+// Calls `visit` for every slab, also during the walk of close.
+template <class Visit>
+void Registry::for_each_slab(Visit visit) noexcept {
+    for (List<Slab>* const list : {&slabs_, &seen_})
+        for (Slab* slab = list->front(); slab != nullptr; slab = list->after(*slab)) visit(*slab);
+}
+
+// Returns the slab with the next greater number, or nullptr.
+Registry::Slab* Registry::after(std::uint64_t number) noexcept {
+    Slab* next = nullptr;
+    for_each_slab([&](Slab& slab) {
+        if (slab.number > number && (next == nullptr || slab.number < next->number)) next = &slab;
+    });
+    return next;
+}
+
+void Registry::dump(Dump& dump) noexcept {
+    std::uint64_t number = 0;
+    std::size_t all = 0, busy = 0;
+    for (;;) {
+        std::array<OperationCopy, kCapacity> copies;
+        std::size_t size = 0;
+        if (!dump.lock(mutex_, "handles")) return;
+        Slab* const slab = after(number);
+        if (slab != nullptr) {
+            number = slab->number;
+            slab->for_each([&](Aio& aio) {
+                ++all;
+                const OperationCopy copy = aio.copy();
+                if (copy.state.busy() || copy.state.given_up()) copies[size++] = copy;
+            });
+        }
+        mutex_.unlock();
+        if (slab == nullptr) break;
+        busy += size;
+        for (std::size_t i = 0; i < size; ++i) copies[i].write(dump);
+    }
+    dump.line("handles: %zu, of which %zu are not idle", all, busy);
+}
+
+const void* Registry::handle_of(Dump& dump, const void* task) noexcept {
+    const void* found = nullptr;
+    if (!dump.lock(mutex_, "the handle of a task")) return nullptr;
+    for_each_slab([&](Slab& slab) {
+        slab.for_each([&](Aio& aio) {
+            if (static_cast<const Task*>(&aio) == task) found = &aio;
+        });
+    });
+    mutex_.unlock();
+    return found;
 }
 
 }  // namespace naio

@@ -12,6 +12,7 @@
 
 #include "aio/operation.h"
 #include "base/allocator.h"
+#include "base/dump.h"
 #include "base/list.h"
 #include "base/mutex.h"
 #include "exec/wait.h"
@@ -41,6 +42,11 @@ class Registry {
     // Gives back the memory that no handle lives in.
     void trim() noexcept;
 
+    // Writes a line for each handle that is not idle. Handles that come or go during the dump may be missing.
+    void dump(Dump& dump) noexcept;
+    // Returns the handle whose task has this address, or nullptr.
+    [[nodiscard]] const void* handle_of(Dump& dump, const void* task) noexcept;
+
   private:
     struct Slab;
 
@@ -50,11 +56,16 @@ class Registry {
     Slab* grow() noexcept NAIO_REQUIRES(mutex_);
     void place(Slab& slab) noexcept NAIO_REQUIRES(mutex_);
     void release(Slab& slab) noexcept NAIO_REQUIRES(mutex_);
+    template <class Visit>
+    void for_each_slab(Visit visit) noexcept NAIO_REQUIRES(mutex_);
+    [[nodiscard]] Slab* after(std::uint64_t number) noexcept NAIO_REQUIRES(mutex_);
 
     Services& services_;
     const Allocator& allocator_;
     Mutex mutex_;
     List<Slab> slabs_ NAIO_GUARDED_BY(mutex_);
+    List<Slab> seen_ NAIO_GUARDED_BY(mutex_);               // the slabs that the walk of close has put aside
+    std::uint64_t slabs_made_ NAIO_GUARDED_BY(mutex_) = 0;  // since the first handle
     bool closed_ NAIO_GUARDED_BY(mutex_) = false;
     Waiters destroyed_;  // notified when a handle is destroyed while closed_
 };

@@ -51,7 +51,7 @@ bool naio_slot::claim_targets(Types types, Types lasting, Reason reason, unsigne
     for (SlotTarget* target = targets_.front(); target != nullptr; target = targets_.after(*target)) {
         const Types wanted = types & target->filter;
         if (wanted == 0) continue;
-        const naio::State::Request request = target->operation.claim(wanted, lasting & wanted, reason);
+        const naio::State::Request request = naio::Operation::of(*target).claim(wanted, lasting & wanted, reason);
         if (request.call == 0) {
             accepted = accepted || request.accepted != 0;
             continue;
@@ -88,7 +88,7 @@ bool naio_slot::call_target(SlotTarget& target) noexcept {
     const Types types = target.claimed;
     const Types accepted = target.accepted;
     mutex_.unlock();
-    const Types declined = target.operation.end_claimed(types);
+    const Types declined = naio::Operation::of(target).end_claimed(types);
     mutex_.lock();
     return (accepted & ~declined) != 0;
 }
@@ -163,7 +163,7 @@ void naio_slot::forget_all() noexcept {
 void naio_slot::bind(SlotTarget& target, Types filter) noexcept {
     retain();
     Lock lock(mutex_);
-    target.slot = this;
+    target.slot.store(this, std::memory_order_relaxed);
     if (NAIO_FAULT(slot_ignores_its_filter)) filter = naio::kAllTypes;
     target.filter = static_cast<std::uint8_t>(filter & naio::kAllTypes);
     if (kind_ == Kind::kPlain)
@@ -173,8 +173,9 @@ void naio_slot::bind(SlotTarget& target, Types filter) noexcept {
 }
 
 void naio_slot::unbind(SlotTarget& target) noexcept {
-    naio_slot* slot = std::exchange(target.slot, nullptr);
+    naio_slot* slot = target.slot.load(std::memory_order_relaxed);
     if (slot == nullptr) return;
+    target.slot.store(nullptr, std::memory_order_relaxed);
     {
         Lock lock(slot->mutex_);
         target.unlink();

@@ -23,6 +23,7 @@
 #include "aio/reason.h"
 #include "aio/state.h"
 #include "base/allocator.h"
+#include "base/atomic.h"
 #include "base/list.h"
 #include "base/mutex.h"
 #include "base/ref.h"
@@ -35,12 +36,9 @@ namespace naio {
 class Operation;
 using Slot = ::naio_slot;
 
-// A handle's link to the slot that it is bound to.
+// An operation's link to the slot that its handle is bound to: a base of Operation.
 struct SlotTarget : ListNode {
-    explicit SlotTarget(Operation& owner) noexcept : operation(owner) {}
-
-    Operation& operation;
-    Slot* slot = nullptr;
+    Atomic<Slot*> slot{nullptr};         // the owner reads and writes it; a dump reads it at any time
     SlotTarget* next_claimed = nullptr;  // guarded by the slot's lock, as is what follows
     std::uint8_t claimed = 0;            // the types to call the cancel function with
     std::uint8_t accepted = 0;           // the emitted types that the target accepts

@@ -15,6 +15,7 @@ class NAIO_CAPABILITY("mutex") Mutex {
   public:
     void lock() noexcept NAIO_ACQUIRE() { mutex_.lock(); }
     void unlock() noexcept NAIO_RELEASE() { mutex_.unlock(); }
+    [[nodiscard]] bool try_lock() noexcept NAIO_TRY_ACQUIRE(true) { return mutex_.try_lock(); }
 
   private:
     friend class Condition;

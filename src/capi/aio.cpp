@@ -96,7 +96,7 @@ void nng_aio_skip_callback(nng_aio* aio, bool* skipped) {
 void nng_aio_reset(nng_aio* aio) { checked(aio, __func__).reset(); }
 
 bool nng_aio_start(nng_aio* aio, nng_aio_cancelfn cancel, void* argument) {
-    return startable(aio, __func__).start(cancel, argument);
+    return startable(aio, naio::Api::nng_aio_start).start(cancel, argument);
 }
 
 void nng_aio_finish(nng_aio* aio, nng_err result) {
@@ -104,6 +104,8 @@ void nng_aio_finish(nng_aio* aio, nng_err result) {
     handle.finish({result, handle.count()});
 }
 
-void nng_sleep_aio(nng_duration duration, nng_aio* aio) { naio::sleep(startable(aio, __func__), duration); }
+void nng_sleep_aio(nng_duration duration, nng_aio* aio) {
+    naio::sleep(startable(aio, naio::Api::nng_sleep_aio), duration);
+}
 
 }  // extern "C"

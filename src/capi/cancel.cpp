@@ -45,7 +45,7 @@ void naio_aio_bind_slot(nng_aio* aio, naio_slot* slot, naio_cancel filter) {
 naio_slot* naio_aio_bound_slot(nng_aio* aio) { return checked(aio, __func__).bound_slot(); }
 
 bool naio_aio_start(nng_aio* aio, naio_cancel guarantee, naio_cancelfn cancel, void (*release)(void*), void* argument) {
-    return startable(aio, __func__)
+    return startable(aio, naio::Api::naio_aio_start)
         .start({.guarantee = guarantee, .cancel = cancel, .release = release, .argument = argument});
 }
 

@@ -12,7 +12,7 @@ extern "C" {
 
 nng_err naio_compose(nng_aio* aio, naio_cancel guarantee, naio_stepfn step, void (*release)(void*), void* argument) {
     naio::require(reinterpret_cast<void*>(step), __func__);
-    return naio_op::compose(startable(aio, __func__), guarantee != 0 ? guarantee : NAIO_CANCEL_TERMINAL,
+    return naio_op::compose(startable(aio, naio::Api::naio_compose), guarantee != 0 ? guarantee : NAIO_CANCEL_TERMINAL,
                             {.step = step, .release = release, .argument = argument});
 }
 

@@ -40,7 +40,7 @@ bool naio_group_start(naio_group* group, nng_aio* aio, unsigned need, unsigned f
     const bool valid = need <= checked(group, __func__).size() && (flags & ~NAIO_GROUP_SUCCESS) == 0;
     const naio_group::Goal goal{
         .need = need, .success = (flags & NAIO_GROUP_SUCCESS) != 0, .types = types & naio::kAllTypes};
-    naio::Aio& outer = startable(aio, __func__);
+    naio::Aio& outer = startable(aio, naio::Api::naio_group_start);
     group->require_startable(outer, __func__);
     return group->start(outer, outer.own_limit(), goal, valid ? NNG_OK : NNG_EINVAL);
 }

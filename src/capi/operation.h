@@ -8,9 +8,10 @@
 namespace naio {
 
 // Returns the handle with which the function starts an operation.
-inline Aio& startable(nng_aio* handle, const char* call) noexcept {
-    Aio& aio = checked(handle, call);
-    aio.require_startable(call);
+inline Aio& startable(nng_aio* handle, Api function) noexcept {
+    Aio& aio = checked(handle, name_of(function));
+    aio.require_startable(name_of(function));
+    aio.note_start(function);
     return aio;
 }
 

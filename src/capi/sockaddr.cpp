@@ -31,7 +31,8 @@ uint64_t nng_sockaddr_hash(const nng_sockaddr* address) { return naio::hash_of(c
 
 void naio_resolve(const char* host, const char* service, int family, unsigned flags, nng_sockaddr* addresses, size_t n,
                   nng_aio* aio) {
-    naio::runtime().resolver().resolve(startable(aio, __func__), {host, service, family, flags}, {addresses, n});
+    naio::runtime().resolver().resolve(startable(aio, naio::Api::naio_resolve), {host, service, family, flags},
+                                       {addresses, n});
 }
 
 nng_err nng_socket_pair(int descriptors[2]) {

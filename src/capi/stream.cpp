@@ -21,9 +21,13 @@ naio::Types guarantee(naio_cancel accept) noexcept { return accept != 0 ? accept
 
 extern "C" {
 
-void nng_stream_send(nng_stream* stream, nng_aio* aio) { checked(stream, __func__).send(with_vectors(aio, __func__)); }
+void nng_stream_send(nng_stream* stream, nng_aio* aio) {
+    checked(stream, __func__).send(with_vectors(aio, naio::Api::nng_stream_send));
+}
 
-void nng_stream_recv(nng_stream* stream, nng_aio* aio) { checked(stream, __func__).recv(with_vectors(aio, __func__)); }
+void nng_stream_recv(nng_stream* stream, nng_aio* aio) {
+    checked(stream, __func__).recv(with_vectors(aio, naio::Api::nng_stream_recv));
+}
 
 void nng_stream_close(nng_stream* stream) {
     if (naio::is_ours(stream)) stream->close();
@@ -49,15 +53,15 @@ nng_err nng_stream_peer_cert(nng_stream* stream, nng_tls_cert**) {
 }
 
 void naio_stream_recv_all(nng_stream* stream, nng_aio* aio, naio_cancel accept) {
-    checked(stream, __func__).recv_all(with_vectors(aio, __func__), guarantee(accept));
+    checked(stream, __func__).recv_all(with_vectors(aio, naio::Api::naio_stream_recv_all), guarantee(accept));
 }
 
 void naio_stream_send_all(nng_stream* stream, nng_aio* aio, naio_cancel accept) {
-    checked(stream, __func__).send_all(with_vectors(aio, __func__), guarantee(accept));
+    checked(stream, __func__).send_all(with_vectors(aio, naio::Api::naio_stream_send_all), guarantee(accept));
 }
 
 void naio_stream_shutdown(nng_stream* stream, nng_aio* aio) {
-    checked(stream, __func__).shutdown(startable(aio, __func__));
+    checked(stream, __func__).shutdown(startable(aio, naio::Api::naio_stream_shutdown));
 }
 
 }  // extern "C"

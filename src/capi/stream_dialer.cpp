@@ -14,7 +14,7 @@ extern "C" {
 NAIO_ENDPOINT_FUNCTIONS(nng_stream_dialer)
 
 void nng_stream_dialer_dial(nng_stream_dialer* dialer, nng_aio* aio) {
-    checked(dialer, __func__).dial(startable(aio, __func__));
+    checked(dialer, __func__).dial(startable(aio, naio::Api::nng_stream_dialer_dial));
 }
 
 }  // extern "C"

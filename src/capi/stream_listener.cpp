@@ -16,7 +16,7 @@ NAIO_ENDPOINT_FUNCTIONS(nng_stream_listener)
 nng_err nng_stream_listener_listen(nng_stream_listener* listener) { return checked(listener, __func__).listen(); }
 
 void nng_stream_listener_accept(nng_stream_listener* listener, nng_aio* aio) {
-    checked(listener, __func__).accept(startable(aio, __func__));
+    checked(listener, __func__).accept(startable(aio, naio::Api::nng_stream_listener_accept));
 }
 
 nng_err nng_stream_listener_set_security_descriptor(nng_stream_listener* listener, void*) {

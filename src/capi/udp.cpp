@@ -34,9 +34,11 @@ int nng_udp_sockname(nng_udp* udp, nng_sockaddr* address) {
     return checked(udp, __func__).name(checked(address, __func__));
 }
 
-void nng_udp_send(nng_udp* udp, nng_aio* aio) { checked(udp, __func__).send(startable(aio, __func__)); }
+void nng_udp_send(nng_udp* udp, nng_aio* aio) { checked(udp, __func__).send(startable(aio, naio::Api::nng_udp_send)); }
 
-void nng_udp_recv(nng_udp* udp, nng_aio* aio) { checked(udp, __func__).recv(with_vectors(aio, __func__)); }
+void nng_udp_recv(nng_udp* udp, nng_aio* aio) {
+    checked(udp, __func__).recv(with_vectors(aio, naio::Api::nng_udp_recv));
+}
 
 int nng_udp_multicast_membership(nng_udp* udp, nng_sockaddr* group, bool join) {
     return checked(udp, __func__).membership(checked(group, __func__), join);

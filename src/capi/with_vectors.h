@@ -7,7 +7,7 @@ namespace naio {
 
 // Returns the handle with which the function starts an operation. If the handle has no vectors, the program has
 // probably forgotten nng_aio_set_iov: the operation succeeds with 0 bytes, and a loop around it never ends. The first
-// such handle of the process is logged. `call` is the public function's name, __func__.
-[[nodiscard]] Aio& with_vectors(nng_aio* handle, const char* call) noexcept;
+// such handle of the process is logged.
+[[nodiscard]] Aio& with_vectors(nng_aio* handle, Api function) noexcept;
 
 }  // namespace naio

@@ -28,6 +28,7 @@
 #pragma once
 
 #include "base/allocator.h"
+#include "base/dump.h"
 #include "base/list.h"
 #include "base/mutex.h"
 #include "exec/thread.h"
@@ -101,6 +102,9 @@ class BlockingQueue {
     // Prevents the job's call, or abandons the call if it runs. False if the call has returned, or is abandoned
     // already.
     bool abandon(Job& job) noexcept;
+
+    // Writes how many threads there are and how many jobs wait.
+    void dump(Dump& dump, const char* what) noexcept;
 
   private:
     struct Worker : ListNode {

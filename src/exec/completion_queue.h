@@ -35,6 +35,7 @@
 #include "base/allocator.h"
 #include "base/atomic.h"
 #include "base/clock.h"
+#include "base/dump.h"
 #include "base/list.h"
 #include "base/mutex.h"
 #include "base/ref.h"
@@ -64,6 +65,21 @@ struct naio_queue : public naio::ListNode {
     std::size_t run(naio::Nanoseconds deadline) noexcept;
 
     [[nodiscard]] bool empty() noexcept;
+
+    void set_name(const char* name) noexcept { name_.store(name, std::memory_order_relaxed); }
+    // What a dump says about a queue.
+    struct Copy {
+        const void* queue = nullptr;
+        std::size_t tasks = 0;
+        bool locked = false;  // by another thread for so long that the number of tasks is not known
+        bool has_runner = false;
+        bool occupied = false;  // a thread is inside a task
+        char name[32] = {};
+
+        void write(naio::Dump& dump) const noexcept;
+    };
+    // REQUIRES: the queue is not destroyed meanwhile.
+    [[nodiscard]] Copy copy() noexcept;
 
     // Returns a descriptor that is readable while the queue has tasks, or -1 if the system has none to give.
     [[nodiscard]] int descriptor() noexcept;
@@ -117,6 +133,7 @@ struct naio_queue : public naio::ListNode {
     naio::Condition changed_;  // for threads in run
     naio::TaskList tasks_ NAIO_GUARDED_BY(mutex_);
     std::size_t waiting_ NAIO_GUARDED_BY(mutex_) = 0;
+    naio::Atomic<const char*> name_{nullptr};
     naio::Atomic<ThreadId> runner_;                              // written with the lock
     bool has_run_ NAIO_GUARDED_BY(mutex_) = false;               // the runner has called run
     naio::Bell* bell_ NAIO_GUARDED_BY(mutex_) = nullptr;         // of the runner, while it waits

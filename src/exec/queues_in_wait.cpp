@@ -1,5 +1,6 @@
 #include "exec/queues_in_wait.h"
 
+#include <array>
 #include <cstddef>
 #include <new>
 #include <utility>
@@ -76,6 +77,20 @@ void QueuesInWait::for_each_of(Thread::Id thread, Visit visit) noexcept {
         if (each->runner_.load(std::memory_order_relaxed) == thread ||
             each->inside_.load(std::memory_order_relaxed) == thread)
             visit(*each);
+}
+
+void QueuesInWait::dump(Dump& dump) noexcept {
+    std::array<CompletionQueue::Copy, 64> copies;
+    std::size_t copied = 0;
+    AllQueues& all = all_queues();
+    if (!dump.lock(all.mutex, "queues")) return;
+    for (CompletionQueue* each = all.list.front(); each != nullptr && copied < copies.size();
+         each = all.list.after(*each))
+        copies[copied++] = each->copy();
+    const std::size_t left_out = all.size.load(std::memory_order_relaxed) - copied;
+    all.mutex.unlock();
+    for (std::size_t i = 0; i < copied; ++i) copies[i].write(dump);
+    if (left_out != 0) dump.line("queues: %zu more", left_out);
 }
 
 void QueuesInWait::enlist(CompletionQueue& queue) noexcept {

@@ -25,6 +25,9 @@ class QueuesInWait {
     // True if the calling thread has ever called naio_queue::run, or run a task of a queue.
     [[nodiscard]] static bool any_here() noexcept;
 
+    // Writes a line for each queue of the process.
+    static void dump(Dump& dump) noexcept;
+
     // Add a queue to the list of all queues, and remove it.
     static void enlist(CompletionQueue& queue) noexcept;
     static void strike(CompletionQueue& queue) noexcept;

@@ -11,7 +11,7 @@ Task* Task::run() noexcept {
 
 bool Task::on_this_stack() const noexcept {
     const CallOut* call = CallOut::innermost;
-    while (call != nullptr && call->task_ != this) call = call->outer_;
+    while (call != nullptr && call->task() != this) call = call->outer_;
     return call != nullptr;
 }
 

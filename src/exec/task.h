@@ -41,9 +41,11 @@ class CallOut {
     CallOut& operator=(const CallOut&) = delete;
 
     [[nodiscard]] Task* run(Task& task) noexcept {
-        task_ = &task;
+        task_.store(&task, std::memory_order_relaxed);
         return task.run_(task);
     }
+    // Returns the task that was run last, which may have ended. Any thread, while the CallOut exists.
+    [[nodiscard]] const Task* task() const noexcept { return task_.load(std::memory_order_relaxed); }
 
     // True if a CallOut is on the calling thread's stack.
     [[nodiscard]] static bool any() noexcept { return innermost != nullptr; }
@@ -60,7 +62,7 @@ class CallOut {
     friend class Task;
     static constinit thread_local const CallOut* innermost;
 
-    const Task* task_ = nullptr;
+    Atomic<const Task*> task_{nullptr};
     Atomic<bool> over_budget_{false};
     const CallOut* const outer_;
 };

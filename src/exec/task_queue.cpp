@@ -115,6 +115,7 @@ void TaskQueue::work(void* self) noexcept {
     TaskQueue& queue = worker.queue;
     Post post(worker);
     CallOut from_here;
+    queue.arrive(worker, from_here);
     Task* task = queue.next(worker);
     while (task != nullptr) {
         Task* again = from_here.run(*task);

@@ -64,6 +64,7 @@
 
 #include "base/allocator.h"
 #include "base/atomic.h"
+#include "base/dump.h"
 #include "base/list.h"
 #include "base/mutex.h"
 #include "exec/batch.h"
@@ -111,6 +112,9 @@ class TaskQueue {
     void enqueue(Task& task) noexcept;
     void enqueue(TaskList& tasks) noexcept;
 
+    // Writes how many workers there are and what they run, and how many tasks wait.
+    void dump(Dump& dump) noexcept;
+
   private:
     // kNaps: the worker looks again by itself after kNap. kGone: the slot has no thread, or a thread that is about to
     // end.
@@ -151,6 +155,7 @@ class TaskQueue {
     // Starting and leaving:
     [[nodiscard]] bool start_worker() noexcept;
     [[nodiscard]] Worker* claim_slot() noexcept;
+    void arrive(Worker& self, const CallOut& call) noexcept;
     void leave(Worker& self) noexcept NAIO_REQUIRES(mutex_);
     void join_former(Worker& self) noexcept;
     void begin_wait(Worker& self) noexcept;

@@ -121,12 +121,18 @@ unsigned TaskQueue::staff() noexcept {
     return count(State::kRuns) + count(State::kLooks) + count(State::kNaps) + count(State::kSleeps);
 }
 
+void TaskQueue::arrive(Worker& self, const CallOut& call) noexcept {
+    Lock lock(mutex_);
+    self.call = &call;
+}
+
 // ---- leaving
 
 // Marks the worker as gone. REQUIRES: its batch is empty. The thread ends soon, and the next worker that leaves joins
 // it.
 void TaskQueue::leave(Worker& self) noexcept {
     become(self, State::kGone);
+    self.call = nullptr;
     self.former = std::exchange(last_gone_, &self);
     if (NAIO_FAULT(slot_is_free_before_its_thread_ends)) free_.push_front(self);
 }

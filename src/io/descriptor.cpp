@@ -79,6 +79,7 @@ bool Descriptor::leave_to_poller(Direction direction, const Aio& aio) noexcept {
 unsigned Descriptor::enqueue(Direction direction, Kind kind, Aio& aio) noexcept {
     retain();
     Aio::Link& link = aio.make_link(static_cast<std::uint8_t>(kind));
+    aio.note_descriptor(fd_);
     if (closed_) return 0;
     Queue& queue = of(direction);
     NAIO_FAULT(operations_are_stacked) ? queue.operations.push_front(link) : queue.operations.push_back(link);

@@ -194,6 +194,8 @@ void LeaderLoop::run_ready(Participant& self) noexcept {
     if (due_ == kNever || last_end_ > due_ - kRoundLimit / 2) guard();
     CallOut call;
     self.call = &call;
+    const CallOut*& shown = calls_[calls_[0] == nullptr ? 0 : 1];
+    shown = &call;
     for (unsigned left = kTasksPerIteration; left != 0; --left) {
         Task* const task = ready_.pop();
         if (task == nullptr) break;
@@ -205,8 +207,10 @@ void LeaderLoop::run_ready(Participant& self) noexcept {
         if (leads) continue;
         // The new leader runs the tasks of the list, or hands them over. It may have done so before `again` was added.
         if (again != nullptr && !NAIO_FAULT(former_leader_keeps_its_task)) hand_over();
+        shown = nullptr;
         return;
     }
+    shown = nullptr;
     end_round();
 }
 
@@ -242,6 +246,23 @@ void LeaderLoop::hand_over() noexcept {
     mutex_.unlock();
     tasks_->enqueue(tasks);
     mutex_.lock();
+}
+
+void LeaderLoop::dump(Dump& dump, const char* what) noexcept {
+    if (!dump.lock(mutex_, what)) return;
+    const bool sleeps = sleeping_, vacant = vacant_;
+    std::array<const Task*, 2> tasks{};
+    for (std::size_t i = 0; i < tasks.size(); ++i)
+        if (calls_[i] != nullptr) tasks[i] = calls_[i]->task();
+    mutex_.unlock();
+    DumpLine line;
+    line.add("%s: %s", what, sleeps ? "waits for events" : vacant ? "no thread leads" : "handles events");
+    for (const Task* const task : tasks) {
+        if (task == nullptr) continue;
+        line.add("; a thread runs ");
+        dump.add_task(line, task);
+    }
+    dump.line(line);
 }
 
 }  // namespace naio

@@ -36,6 +36,7 @@
 #include <cstdint>
 
 #include "base/clock.h"
+#include "base/dump.h"
 #include "base/mutex.h"
 #include "exec/task.h"
 #include "exec/task_queue.h"
@@ -73,6 +74,9 @@ class LeaderLoop {
     // True if another thread will take over the loop when a ready task blocks. Only a handler that the loop calls may
     // use this.
     [[nodiscard]] bool has_follower() noexcept;
+
+    // Writes what the threads do.
+    void dump(Dump& dump, const char* what) noexcept;
 
     // True if the calling thread is one of the two threads.
     [[nodiscard]] bool is_here() const noexcept;
@@ -115,6 +119,7 @@ class LeaderLoop {
 
     TaskList ready_ NAIO_GUARDED_BY(mutex_);
     Participant* leader_ NAIO_GUARDED_BY(mutex_) = nullptr;
+    std::array<const CallOut*, 2> calls_ NAIO_GUARDED_BY(mutex_) = {};  // of the threads that run tasks, for dumps
     Term term_ NAIO_GUARDED_BY(mutex_) = 0;
     // The number of threads in follow. It is two for a moment if a leader that has given up the lead returns before the
     // follower is awake; then the former leader leads again.

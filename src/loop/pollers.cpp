@@ -34,4 +34,15 @@ nng_err Pollers::next(Poller*& to) noexcept {
     return NNG_OK;
 }
 
+void Pollers::dump(Dump& dump) noexcept {
+    if (!dump.lock(mutex_, "pollers")) return;
+    const unsigned started = started_;
+    mutex_.unlock();
+    for (unsigned i = 0; i < started; ++i) {
+        DumpLine name;
+        name.add("poller %u", i);
+        pollers_[i].dump(dump, name.text());
+    }
+}
+
 }  // namespace naio

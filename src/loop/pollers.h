@@ -23,6 +23,9 @@ class Pollers {
     // Ends all pollers. Blocks.
     void close() noexcept;
 
+    // Writes what each poller does.
+    void dump(Dump& dump) noexcept;
+
     // Stores the next poller in `to`, and starts it if needed. The pollers take turns. If a poller cannot be started,
     // the next one is the first. Fails with NNG_ENOFILES, NNG_ENOMEM or another error of the system if the first poller
     // cannot be started, and with NNG_ECLOSED if the pollers are closed.

@@ -15,6 +15,7 @@
 #include "aio/registry.h"
 #include "aio/services.h"
 #include "base/allocator.h"
+#include "base/dump.h"
 #include "base/log.h"
 #include "base/mutex.h"
 #include "exec/blocking_queue.h"
@@ -45,6 +46,9 @@ class Runtime {
     // Initialises the library with defaults if it is not up, which counts as one call of init. `function` is the public
     // function's name, __func__.
     [[nodiscard]] nng_err ensure(const char* function) noexcept;
+
+    // Writes all that the library does at this moment. Any thread, any time.
+    void dump(Dump::Write write, void* argument, bool names) noexcept;
 
     [[nodiscard]] bool is_forked_child() const noexcept {
         return services_.state.load(std::memory_order_relaxed) == LibraryState::kForked;

@@ -111,4 +111,12 @@ bool Timer::collect(Burst& due) noexcept {
     return false;
 }
 
+void Timer::dump(Dump& dump) noexcept {
+    loop_.dump(dump, "timer");
+    if (!dump.lock(mutex_, "timer entries")) return;
+    const std::size_t entries = wheel_.size();
+    mutex_.unlock();
+    dump.line("timer: %zu entries", entries);
+}
+
 }  // namespace naio

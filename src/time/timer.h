@@ -66,6 +66,9 @@ class Timer final : private TaskMonitor {
     // earlier. Any thread, also while the entry expires.
     void arm(TimerEntry& entry, Nanoseconds deadline) noexcept;
 
+    // Writes what the threads do, and how many entries there are.
+    void dump(Dump& dump) noexcept;
+
     // Unlinks the entry; afterwards the timer does not touch it unless it is armed again.
     void disarm(TimerEntry& entry) noexcept;
 

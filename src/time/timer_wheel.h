@@ -51,6 +51,9 @@ class TimerWheel {
     // `tick` becomes the tick at which the entry was linked.
     TimerEntry* pop(Tick now, unsigned& budget, Tick& tick) noexcept;
 
+    // Returns the number of entries.
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+
     // Returns the tick at which the caller must call pop next; no entry is due before it. kNoTick if the wheel is
     // empty.
     [[nodiscard]] Tick next() const noexcept;

@@ -17,6 +17,10 @@ class Mutex {
         schedules::lock(state_);
         static_cast<void>(order_.load(std::memory_order_acquire));
     }
+    [[nodiscard]] bool try_lock() noexcept {
+        lock();
+        return true;
+    }
     void unlock() noexcept {
         order_.store(0, std::memory_order_release);
         schedules::unlock(state_);

@@ -25,6 +25,10 @@ class Mutex {
         if (maker_ >= 0 && weak_memory::execution.threads_run) RL_ASSERT(weak_memory::execution.knows(maker_, made_));
         lazy_.get().lock(weak_memory::info(at));
     }
+    [[nodiscard]] bool try_lock(At at = At::current()) noexcept {
+        lock(at);
+        return true;
+    }
     void unlock(At at = At::current()) noexcept {
         const weak_memory::Step step;
         lazy_.get().unlock(weak_memory::info(at));

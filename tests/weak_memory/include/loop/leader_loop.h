@@ -50,6 +50,7 @@ class LeaderLoop {
     void give_to_workers() noexcept {}
     [[nodiscard]] bool has_follower() noexcept { return true; }
     [[nodiscard]] bool is_here() const noexcept { return false; }
+    void dump(Dump&, const char*) noexcept {}
 
   private:
     TaskList submitted_;

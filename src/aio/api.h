@@ -1,0 +1,53 @@
+// The public functions that start an operation, as numbers of one byte. A handle has the number of the one that has
+// started its operation, for dumps.
+#pragma once
+
+#include <cstdint>
+
+namespace naio {
+
+// clang-format off
+#define NAIO_STARTING_FUNCTIONS(X) \
+    X(nng_aio_start) \
+    X(nng_sleep_aio) \
+    X(naio_aio_start) \
+    X(naio_compose) \
+    X(naio_file_open) \
+    X(naio_file_close) \
+    X(naio_file_read) \
+    X(naio_file_write) \
+    X(naio_file_pread) \
+    X(naio_file_pwrite) \
+    X(naio_file_sync) \
+    X(naio_file_stat) \
+    X(naio_group_start) \
+    X(naio_resolve) \
+    X(nng_stream_send) \
+    X(nng_stream_recv) \
+    X(naio_stream_recv_all) \
+    X(naio_stream_send_all) \
+    X(naio_stream_shutdown) \
+    X(nng_stream_dialer_dial) \
+    X(nng_stream_listener_accept) \
+    X(nng_udp_send) \
+    X(nng_udp_recv)
+// clang-format on
+
+enum class Api : std::uint8_t {
+    kLibrary,  // the library itself, for an operation that is part of another one
+#define NAIO_ENUMERATOR(name) name,
+    NAIO_STARTING_FUNCTIONS(NAIO_ENUMERATOR)
+#undef NAIO_ENUMERATOR
+};
+
+// Returns the function's name.
+constexpr const char* name_of(Api api) noexcept {
+    constexpr const char* kNames[] = {"the library",
+#define NAIO_NAME(name) #name,
+                                      NAIO_STARTING_FUNCTIONS(NAIO_NAME)
+#undef NAIO_NAME
+    };
+    return kNames[static_cast<unsigned>(api)];
+}
+
+}  // namespace naio

@@ -1,0 +1,71 @@
+#include "aio/operation_dump.h"
+
+#include <cstdio>
+
+#include "aio/aio.h"
+#include "aio/state_text.h"
+
+namespace naio {
+
+namespace {
+
+void add_types(DumpLine& line, const char* what, Types types) noexcept {
+    if (types == 0) return;
+    line.add("; %s", what);
+    if ((types & kTerminal) != 0) line.add(" terminal");
+    if ((types & kPartial) != 0) line.add(" partial");
+    if ((types & kTotal) != 0) line.add(" total");
+}
+
+// Adds the time to a deadline in seconds.
+void add_deadline(DumpLine& line, Nanoseconds deadline, Nanoseconds now) noexcept {
+    const Nanoseconds left = deadline - now;
+    const Nanoseconds milliseconds = (left < 0 ? -left : left) / kMillisecond;
+    line.add("; deadline %s%lld.%03lld s%s", left < 0 ? "" : "in ", static_cast<long long>(milliseconds / 1000),
+             static_cast<long long>(milliseconds % 1000), left < 0 ? " ago" : "");
+}
+
+}  // namespace
+
+// Every field that this reads is atomic, or does not change while the handle exists.
+OperationCopy Operation::copy() const noexcept {
+    OperationCopy copy;
+    copy.handle = this;
+    copy.state = state_.load(std::memory_order_relaxed);
+    const std::uint8_t by = started_by_.load(std::memory_order_relaxed);
+    copy.started_by = static_cast<Api>(by & ~kWaits);
+    if ((by & kWaits) != 0) copy.descriptor = descriptor_.load(std::memory_order_relaxed);
+    copy.deadline = deadline_.load(std::memory_order_relaxed);
+    copy.callback = callback_;
+    copy.queue = queue();
+    copy.slot = bound_slot();
+    if (const char* const name = name_.load(std::memory_order_relaxed))
+        std::snprintf(copy.name, sizeof(copy.name), "%s", name);
+    return copy;
+}
+
+void OperationCopy::write(Dump& dump) const noexcept {
+    DumpLine line;
+    line.add("aio %p", handle);
+    if (name[0] != '\0') line.add(" \"%s\"", name);
+    line.add(": %s", describe(state).data());
+    if (state.in_flight()) line.add("; started by %s", name_of(started_by));
+    if (state.pending()) {
+        if (descriptor >= 0) line.add("; waits for descriptor %d", descriptor);
+        if (deadline != kNever && !state.expired()) add_deadline(line, deadline, dump.begin());
+        if (state.expired()) line.add("; its deadline has passed");
+        if (state.permitted() == 0) line.add("; cannot be ended");
+        add_types(line, "can be ended by", state.permitted());
+        add_types(line, "asked to end by", state.accepted());
+        add_types(line, "would not end by", state.sticky() & ~state.accepted());
+    }
+    if (callback != nullptr) {
+        line.add("; callback ");
+        line.add_function(reinterpret_cast<const void*>(callback), dump.names());
+    }
+    if (queue != nullptr) line.add("; queue %p", queue);
+    if (slot != nullptr) line.add("; slot %p", slot);
+    dump.line(line);
+}
+
+}  // namespace naio

@@ -1,0 +1,73 @@
+#include "base/dump.h"
+
+#include <dlfcn.h>
+
+#include <algorithm>
+#include <cstdarg>
+#include <cstdio>
+#include <cstring>
+
+#include "base/os.h"
+
+namespace naio {
+
+namespace {
+
+// Appends to a text of `size` bytes that ends at `length`, and returns the new length.
+std::size_t append(char* text, std::size_t size, std::size_t length, const char* format, std::va_list args) noexcept {
+    const int wanted = std::vsnprintf(text + length, size - length, format, args);
+    return wanted < 0 ? length : std::min(length + static_cast<std::size_t>(wanted), size - 1);
+}
+
+}  // namespace
+
+void DumpLine::add(const char* format, ...) noexcept {
+    std::va_list args;
+    va_start(args, format);
+    length_ = append(text_, sizeof(text_), length_, format, args);
+    va_end(args);
+}
+
+void DumpLine::add_function(const void* function, bool names) noexcept {
+    Dl_info found;
+    const bool known = names && ::dladdr(function, &found) != 0;
+    if (known && found.dli_sname != nullptr) return add("%s", found.dli_sname);
+    if (!known || found.dli_fname == nullptr) return add("%p", function);
+    const char* const slash = std::strrchr(found.dli_fname, '/');
+    const std::ptrdiff_t offset = static_cast<const char*>(function) - static_cast<const char*>(found.dli_fbase);
+    add("%s+0x%tx", slash != nullptr ? slash + 1 : found.dli_fname, offset);
+}
+
+void Dump::line(const char* format, ...) noexcept {
+    char text[512];
+    std::va_list args;
+    va_start(args, format);
+    static_cast<void>(append(text, sizeof(text), 0, format, args));
+    va_end(args);
+    write_(argument_, text);
+}
+
+bool Dump::lock_soon(Mutex& mutex) noexcept {
+    constexpr std::timespec kPause = timespec_of(kMillisecond);
+    const Nanoseconds deadline = now() + kPatience;
+    while (!mutex.try_lock()) {
+        if (now() >= deadline) return false;
+        os::nanosleep(&kPause, nullptr);
+    }
+    return true;
+}
+
+bool Dump::lock(Mutex& mutex, const char* what) noexcept {
+    if (lock_soon(mutex)) return true;
+    line("%s: skipped, because another thread holds the lock", what);
+    return false;
+}
+
+void Dump::add_task(DumpLine& line, const void* task) noexcept {
+    if (const void* const handle = handle_of_(*this, task))
+        line.add("the callback of aio %p", handle);
+    else
+        line.add("task %p", task);
+}
+
+}  // namespace naio

@@ -1,0 +1,65 @@
+// A dump: text about what the library does at this moment, for a user who asks why a program does not go on.
+//
+// Each service writes its own lines. It copies its state while it holds its lock, and writes the lines after that,
+// because the function that gets them is the program's. A debugger calls a dump while all other threads are stopped,
+// and one of them may hold a lock. So a dump tries a lock for a limited time, and then says what it skips.
+//
+// Allocates nothing. One thread uses it.
+#pragma once
+
+#include <cstddef>
+
+#include "base/clock.h"
+#include "base/mutex.h"
+
+namespace naio {
+
+// A line that is put together from parts. What does not fit is cut.
+class DumpLine {
+  public:
+    DumpLine() noexcept { text_[0] = '\0'; }
+    void add(const char* format, ...) noexcept __attribute__((format(printf, 2, 3)));
+    // Adds a function: its name if the dynamic loader knows that, otherwise its file and the offset in it. If `names` is
+    // false or the loader knows neither, its address.
+    void add_function(const void* function, bool names) noexcept;
+    [[nodiscard]] const char* text() const noexcept { return text_; }
+
+  private:
+    char text_[512];
+    std::size_t length_ = 0;
+};
+
+class Dump {
+  public:
+    using Write = void (*)(void* argument, const char* line);
+    // Returns the handle whose task has this address, or nullptr. The task need not exist any more.
+    using HandleOf = const void* (*)(Dump& dump, const void* task) noexcept;
+
+    // `names`: the dynamic loader may be asked for the names of functions. It takes a lock of its own.
+    Dump(Write write, void* argument, bool names, HandleOf handle_of) noexcept
+        : write_(write), argument_(argument), names_(names), handle_of_(handle_of) {}
+
+    void line(const char* format, ...) noexcept __attribute__((format(printf, 2, 3)));
+    void line(const DumpLine& line) noexcept { write_(argument_, line.text()); }
+
+    // Locks the mutex. False if that takes longer than kPatience.
+    [[nodiscard]] static bool lock_soon(Mutex& mutex) noexcept NAIO_TRY_ACQUIRE(true, mutex);
+    // Locks the mutex. If that takes longer than kPatience, writes that `what` is skipped, and returns false.
+    [[nodiscard]] bool lock(Mutex& mutex, const char* what) noexcept NAIO_TRY_ACQUIRE(true, mutex);
+
+    [[nodiscard]] bool names() const noexcept { return names_; }
+    [[nodiscard]] Nanoseconds begin() const noexcept { return begin_; }
+    // Adds what a thread runs: a task, which may have ended.
+    void add_task(DumpLine& line, const void* task) noexcept;
+
+  private:
+    static constexpr Nanoseconds kPatience = 100 * kMillisecond;
+
+    const Write write_;
+    void* const argument_;
+    const bool names_;
+    const HandleOf handle_of_;
+    const Nanoseconds begin_ = now();
+};
+
+}  // namespace naio

@@ -1,0 +1,53 @@
+// naio_dump and naio_*_set_name: what a program that does not go on waits for.
+#include <naio/naio.h>
+
+#include <cstring>
+
+#include "aio/aio.h"
+#include "aio/group.h"
+#include "base/os.h"
+#include "capi/handle.h"
+#include "exec/completion_queue.h"
+#include "runtime/runtime.h"
+
+using naio::checked;
+
+namespace {
+
+void write_to_file(void* file, const char* line) {
+    std::fputs(line, static_cast<std::FILE*>(file));
+    std::fputc('\n', static_cast<std::FILE*>(file));
+}
+
+void write_to_stderr(void*, const char* line) {
+    for (const char* const text : {line, "\n"}) {
+        [[maybe_unused]] const auto written = naio::os::write(STDERR_FILENO, text, std::strlen(text));
+    }
+}
+
+}  // namespace
+
+extern "C" {
+
+void naio_dump(void (*write)(void*, const char*), void* argument) {
+    naio::require(reinterpret_cast<void*>(write), __func__);
+    naio::runtime().dump(write, argument, true);
+}
+
+void naio_dump_file(FILE* file) {
+    naio::require(file, __func__);
+    naio::runtime().dump(write_to_file, file, true);
+}
+
+void naio_dump_stderr() { naio::runtime().dump(write_to_stderr, nullptr, false); }
+
+void naio_aio_set_name(nng_aio* aio, const char* name) { checked(aio, __func__).set_name(name); }
+
+void naio_queue_set_name(naio_queue* queue, const char* name) { checked(queue, __func__).set_name(name); }
+
+void naio_group_set_name(naio_group* group, const char* name) {
+    naio_group& named = checked(group, __func__);
+    for (unsigned i = 0; i < named.size(); ++i) named.member(i).set_name(name);
+}
+
+}  // extern "C"

@@ -1,0 +1,260 @@
+// naio_dump: each test brings the library into a state, and reads what the dump says about it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <naio/naio.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cstdio>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "support/event.h"
+#include "support/handle.h"
+#include "support/library.h"
+#include "support/stream_pair.h"
+
+namespace naio {
+namespace {
+
+using support::Event;
+using support::Handle;
+using testing::Contains;
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr nng_duration kHour = 3'600'000;
+
+std::vector<std::string> dump() {
+    std::vector<std::string> lines;
+    const auto write = [](void* to, const char* line) {
+        static_cast<std::vector<std::string>*>(to)->emplace_back(line);
+    };
+    naio_dump(write, &lines);
+    return lines;
+}
+
+std::string address_of(const void* object) {
+    std::array<char, 32> text{};
+    std::snprintf(text.data(), text.size(), "%p", object);
+    return text.data();
+}
+
+// Returns the line about the handle; an empty one if there is none.
+std::string line_of(nng_aio* aio) {
+    for (const std::string& line : dump())
+        if (line.starts_with("aio " + address_of(aio))) return line;
+    return {};
+}
+
+class DumpTest : public testing::Test {
+  protected:
+    DumpTest() { EXPECT_EQ(nng_init(nullptr), NNG_OK); }
+    ~DumpTest() override { nng_fini(); }
+};
+
+TEST_F(DumpTest, HasNoLineForAnIdleHandle) {
+    const Handle handle;
+    EXPECT_EQ(line_of(handle), "");
+    nng_sleep_aio(0, handle);
+    EXPECT_EQ(handle.wait(), NNG_OK);
+    EXPECT_EQ(line_of(handle), "");
+}
+
+TEST_F(DumpTest, SaysWhichFunctionHasStartedAnOperationAndWhatCanEndIt) {
+    const Handle handle;
+    naio_aio_set_name(handle, "the sleeper");
+    nng_sleep_aio(kHour, handle);
+    const std::string line = line_of(handle);
+    EXPECT_THAT(line, HasSubstr("\"the sleeper\": PENDING, operation 1"));
+    EXPECT_THAT(line, HasSubstr("started by nng_sleep_aio"));
+    EXPECT_THAT(line, HasSubstr("deadline in 3599."));
+    EXPECT_THAT(line, HasSubstr("can be ended by terminal partial total"));
+}
+
+TEST_F(DumpTest, CutsALongName) {
+    const Handle handle;
+    const std::string name(1000, 'n');
+    naio_aio_set_name(handle, name.c_str());
+    nng_sleep_aio(kHour, handle);
+    EXPECT_THAT(line_of(handle), HasSubstr('"' + name.substr(0, 31) + '"'));
+    naio_aio_set_name(handle, nullptr);
+    EXPECT_THAT(line_of(handle), Not(HasSubstr("\"")));
+}
+
+TEST_F(DumpTest, ShowsTheDescriptorThatAReceiveWaitsFor) {
+    const support::StreamPair pair;
+    const support::OneByte handle;
+    nng_stream_recv(pair.near(), handle);
+    EXPECT_THAT(line_of(handle), HasSubstr("started by nng_stream_recv; waits for descriptor "));
+    nng_aio_cancel(handle);
+    nng_aio_wait(handle);
+    nng_sleep_aio(kHour, handle);  // waits for no descriptor
+    EXPECT_THAT(line_of(handle), Not(HasSubstr("descriptor")));
+}
+
+TEST_F(DumpTest, SaysThatAnOperationCannotBeEnded) {
+    const Handle handle;
+    ASSERT_TRUE(nng_aio_start(handle, nullptr, nullptr));
+    EXPECT_THAT(line_of(handle), HasSubstr("started by nng_aio_start; cannot be ended"));
+    nng_aio_finish(handle, NNG_OK);
+}
+
+TEST_F(DumpTest, ShowsTheTypesThatAnOperationWasAskedForAndThoseItDoesNotPermit) {
+    const Handle handle;
+    const auto passive = [](nng_aio*, void*, naio_cancel, nng_err) { return true; };
+    ASSERT_TRUE(naio_aio_start(handle, NAIO_CANCEL_TERMINAL, passive, nullptr, nullptr));
+    nng_aio_abort(handle, NNG_ECANCELED);
+    EXPECT_THAT(line_of(handle), HasSubstr("can be ended by terminal; asked to end by terminal"));
+    nng_aio_finish(handle, NNG_ECANCELED);
+    EXPECT_EQ(handle.wait(), NNG_ECANCELED);
+
+    ASSERT_TRUE(naio_aio_start(handle, NAIO_CANCEL_NONE, nullptr, nullptr, nullptr));
+    std::thread stopping([&] { nng_aio_stop(handle); });
+    while (line_of(handle).find("would not end by terminal partial total") == std::string::npos)
+        std::this_thread::yield();
+    nng_aio_finish(handle, NNG_OK);
+    stopping.join();
+}
+
+TEST_F(DumpTest, ShowsWhichThreadRunsACallback) {
+    Event inside, leave;
+    const Handle handle([&](nng_aio*) {
+        inside.set();
+        EXPECT_TRUE(leave.wait());
+    });
+    ASSERT_TRUE(nng_aio_start(handle, nullptr, nullptr));
+    nng_aio_finish(handle, NNG_OK);
+    ASSERT_TRUE(inside.wait());
+    EXPECT_THAT(line_of(handle), HasSubstr("RUNNING"));
+    EXPECT_THAT(dump(), Contains(HasSubstr("runs the callback of aio " + address_of(handle))));
+    leave.set();
+}
+
+TEST_F(DumpTest, NamesAQueueAndCountsTheCallbacksThatWaitInIt) {
+    naio_queue* queue = nullptr;
+    ASSERT_EQ(naio_queue_alloc(&queue), NNG_OK);
+    naio_queue_set_name(queue, "ui");
+    {
+        const Handle first, second;
+        for (nng_aio* const aio : {static_cast<nng_aio*>(first), static_cast<nng_aio*>(second)}) {
+            naio_aio_set_queue(aio, queue);
+            ASSERT_TRUE(nng_aio_start(aio, nullptr, nullptr));
+            nng_aio_finish(aio, NNG_OK);
+        }
+        EXPECT_THAT(line_of(first), HasSubstr("DONE"));
+        EXPECT_THAT(line_of(first), HasSubstr("queue " + address_of(queue)));
+        EXPECT_THAT(dump(), Contains("queue " + address_of(queue) + " \"ui\": 2 callbacks wait; a thread runs it"));
+        EXPECT_EQ(naio_queue_run(queue, NNG_DURATION_ZERO), 2u);
+    }
+    naio_queue_free(queue);
+}
+
+TEST_F(DumpTest, GivesTheNameOfAGroupToItsMembers) {
+    naio_group* group = nullptr;
+    ASSERT_EQ(naio_group_alloc(&group, 2), NNG_OK);
+    naio_group_set_name(group, "both");
+    const Handle outer;
+    ASSERT_TRUE(naio_group_start(group, outer, 2, 0, NAIO_CANCEL_NONE));
+    nng_sleep_aio(kHour, naio_group_aio(group, 0));
+    nng_sleep_aio(kHour, naio_group_aio(group, 1));
+    naio_group_seal(group);
+    EXPECT_THAT(line_of(outer), HasSubstr("started by naio_group_start"));
+    for (const unsigned i : {0u, 1u}) EXPECT_THAT(line_of(naio_group_aio(group, i)), HasSubstr("\"both\": PENDING"));
+    nng_aio_stop(outer);
+    naio_group_free(group);
+}
+
+TEST_F(DumpTest, HasALineForEachOfManyHandles) {
+    std::vector<support::SilentHandle> handles(200);
+    for (support::SilentHandle& each : handles) {
+        each = support::make_silent_handle();
+        nng_sleep_aio(kHour, each.get());
+    }
+    const std::vector<std::string> lines = dump();
+    for (const support::SilentHandle& each : handles)
+        EXPECT_EQ(std::count_if(
+                      lines.begin(), lines.end(),
+                      [&](const std::string& line) { return line.starts_with("aio " + address_of(each.get()) + ":"); }),
+                  1);
+    EXPECT_THAT(lines, Contains(HasSubstr("of which 200 are not idle")));
+}
+
+TEST_F(DumpTest, MayCallTheLibraryForEachLine) {
+    const Handle handle;
+    nng_sleep_aio(kHour, handle);
+    const auto write = [](void* calls, const char*) {
+        const support::SilentHandle other = support::make_silent_handle();
+        nng_sleep_aio(0, other.get());
+        nng_aio_wait(other.get());
+        ++*static_cast<int*>(calls);
+    };
+    int calls = 0;
+    naio_dump(write, &calls);
+    EXPECT_GT(calls, 3);
+}
+
+TEST_F(DumpTest, GoesToAFileAndToDescriptor2) {
+    const Handle handle;
+    nng_sleep_aio(kHour, handle);
+    std::FILE* const file = std::tmpfile();
+    ASSERT_NE(file, nullptr);
+    naio_dump_file(file);
+    std::rewind(file);
+    std::array<char, 1024> first{};
+    EXPECT_NE(std::fgets(first.data(), first.size(), file), nullptr);
+    std::fclose(file);
+    EXPECT_EQ(std::string(first.data()), std::string("naio ") + nng_version() + ": up\n");
+
+    testing::internal::CaptureStderr();
+    naio_dump_stderr();
+    EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("\naio " + address_of(handle) + ": PENDING"));
+}
+
+TEST(Dump, SaysThatTheLibraryIsNotInitialised) {
+    support::bring_library_down();
+    EXPECT_EQ(dump().front(), std::string("naio ") + nng_version() + ": not initialised");
+}
+
+TEST(Dump, ShowsWhatNngFiniWaitsFor) {
+    support::bring_library_down();
+    ASSERT_EQ(nng_init(nullptr), NNG_OK);
+    std::vector<support::SilentHandle> handles(100);
+    for (support::SilentHandle& each : handles) each = support::make_silent_handle();
+    nng_aio* const aio = handles[50].get();
+    ASSERT_TRUE(nng_aio_start(aio, nullptr, nullptr));
+    std::thread finalizing([] { nng_fini(); });
+    while (dump().front() != std::string("naio ") + nng_version() + ": nng_fini waits") std::this_thread::yield();
+    for (int i = 0; i < 100; ++i) EXPECT_THAT(line_of(aio), HasSubstr("PENDING"));
+    nng_aio_finish(aio, NNG_OK);
+    finalizing.join();
+}
+
+// The library is used by several threads during the dumps. For the sanitizers, too.
+TEST(Dump, MayBeTakenWhileOtherThreadsWork) {
+    ASSERT_EQ(nng_init(nullptr), NNG_OK);
+    std::atomic<bool> over{false};
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 3; ++i) {
+        threads.emplace_back([&] {
+            const support::StreamPair pair;
+            while (!over) {
+                const support::OneByte receiving, sending;
+                naio_aio_set_name(receiving, "receiving");
+                nng_stream_recv(pair.near(), receiving);
+                nng_stream_send(pair.far(), sending);
+                EXPECT_EQ(receiving.wait(), NNG_OK);
+                EXPECT_EQ(sending.wait(), NNG_OK);
+            }
+        });
+    }
+    for (int i = 0; i < 200; ++i) EXPECT_GE(dump().size(), 3u);
+    over = true;
+    for (std::thread& thread : threads) thread.join();
+    nng_fini();
+}
+
+}  // namespace
+}  // namespace naio
