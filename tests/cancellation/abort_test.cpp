@@ -1,4 +1,4 @@
-// nng_aio_abort with NNG_OK: the library's own operations end with NNG_ECANCELED, as do those of naio_aio_start.
+// Tests nng_aio_abort with NNG_OK: the library's own operations end with NNG_ECANCELED, as do those of naio_aio_start.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 
@@ -27,7 +27,7 @@ TEST(AbortWithSuccess, CancelsASleep) {
     nng_aio_set_timeout(handle, 60'000);
     nng_sleep_aio(50'000, handle);
     expect_canceled(handle);
-    nng_sleep_aio(1, handle);  // whose own end is a success
+    nng_sleep_aio(1, handle);  // a sleep that ends by itself succeeds
     nng_aio_wait(handle);
     EXPECT_EQ(nng_aio_result(handle), NNG_OK);
     EXPECT_EQ(naio_aio_outcome(handle), kNone);
@@ -82,7 +82,7 @@ TEST(AbortWithSuccess, CancelsWhatIsForwardedTo) {
     nng_aio_wait(inner);
     EXPECT_EQ(nng_aio_result(inner), NNG_ECANCELED);
     EXPECT_EQ(naio_aio_reason(outer), NNG_ECANCELED);
-    nng_sleep_aio(NNG_DURATION_INFINITE, inner);  // refused: the slot remembers
+    nng_sleep_aio(NNG_DURATION_INFINITE, inner);  // refused, because the slot remembers the request
     nng_aio_wait(inner);
     EXPECT_EQ(nng_aio_result(inner), NNG_ECANCELED);
     naio_aio_finish(outer, NNG_OK, 0);

@@ -1,4 +1,5 @@
-// Requests, emissions, permits and groups that run again allocate nothing. All memory is released at the end.
+// Tests that requests, emissions, permits and groups that run again allocate nothing, and that all memory is released
+// at the end.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 
@@ -54,7 +55,7 @@ TEST_F(CancellationAllocation, IsNotNeededForAGroupThatRunsAgain) {
     Handle handle;
     long before = 0;
     for (int i = 0; i < 100; ++i) {
-        if (i == 1) before = Ledger::allocations;  // the handle has a slot of its own now
+        if (i == 1) before = Ledger::allocations;  // the first run has made the handle's own slot
         ASSERT_TRUE(naio_group_start(group, handle, 1, 0, kTotal));
         nng_sleep_aio(0, naio_group_aio(group, 0));
         nng_sleep_aio(NNG_DURATION_INFINITE, naio_group_aio(group, 1));

@@ -1,5 +1,5 @@
-// A provider whose operations read and write a pipe of bytes in memory. They move the bytes that they can at once, at
-// least one. While they wait, their guarantee is TOTAL.
+// A provider whose operations read and write a pipe of bytes in memory. An operation ends as soon as it has moved at
+// least one byte. While it waits, its guarantee is TOTAL.
 #pragma once
 
 #include <naio/naio.h>

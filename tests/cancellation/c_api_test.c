@@ -1,4 +1,4 @@
-/* Every public function of <naio/naio.h>, called from C99 with nothing else at hand. */
+/* Calls the public functions of <naio/naio.h> from C99, except those of files and of naio_resolve. */
 #include <naio/naio.h>
 #include <stdio.h>
 
@@ -86,7 +86,7 @@ static void signals(nng_aio* aio) {
     CHECK(!naio_aio_forward(aio, NAIO_CANCEL_TOTAL, NNG_OK));
 }
 
-/* On another thread than the checks. */
+/* Runs on another thread than the checks, so it does not use CHECK. */
 static void step(naio_op* op, void* arg, nng_err result, size_t count) {
     int* left = arg;
     (void)count;

@@ -1,4 +1,4 @@
-// Composed operations: read-all and write-all over a byte pipe.
+// Tests composed operations, among them read-all and write-all over a byte pipe.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 
@@ -80,7 +80,7 @@ TEST_F(Composed, GoesOnWhereItWasCutOff) {
     ASSERT_EQ(nng_aio_result(reader), NNG_ETIMEDOUT);
     put("abcdefghij");
     nng_aio_set_timeout(reader, NNG_DURATION_INFINITE);
-    EXPECT_EQ(read_all(pipe_, reader), NNG_OK);  // the list has been advanced
+    EXPECT_EQ(read_all(pipe_, reader), NNG_OK);  // the iov begins after the bytes that were read
     nng_aio_wait(reader);
     EXPECT_EQ(nng_aio_result(reader), NNG_OK);
     EXPECT_EQ(received, "0123456789abcdefghij");
@@ -316,7 +316,7 @@ TEST_F(Composed, EndsWhenTheLibraryGoesDown) {
     nng_aio_free(aio);
 }
 
-// A step that starts again after each NNG_ESTOPPED, up to a total of three times.
+// A step that starts another operation after each NNG_ESTOPPED, and finishes after the third one.
 struct Stubborn {
     static void step(naio_op* op, void* self, nng_err result, size_t) {
         auto& stubborn = *static_cast<Stubborn*>(self);
@@ -337,7 +337,7 @@ TEST(ComposedWhenTheLibraryGoesDown, IsToldThatEachOfItsOperationsIsRefused) {
     nng_aio_free(aio);
 }
 
-// Notes on which thread its second step runs.
+// Records the thread that runs its second step.
 struct Located {
     static void step(naio_op* op, void* self, nng_err, size_t) {
         auto& located = *static_cast<Located*>(self);

@@ -1,4 +1,4 @@
-// Cancel functions that answer "cannot now", and guarantees that change while an operation runs.
+// Tests cancel functions that decline, and guarantees that change while an operation is in flight.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 
@@ -90,7 +90,7 @@ TEST(Decline, OfATimeoutLeavesAScopesRequestAlone) {
 }
 
 TEST(Decline, DoesNotTakeBackWhatPermitHasReturned) {
-    // The cancel function comes too late to find the operation in the queue, and too early to find it committed.
+    // The cancel function runs when the provider has taken the operation out of its queue, but has not committed it.
     Event inside, told;
     TypedOperation operation([&](TypedOperation&, naio_cancel, nng_err) {
         inside.set();
@@ -105,7 +105,7 @@ TEST(Decline, DoesNotTakeBackWhatPermitHasReturned) {
     told.set();
     canceler.join();
     EXPECT_EQ(operation.reason(), NNG_EINTR);
-    EXPECT_EQ(operation.permit(kTotal), kTotal);  // it was asked before it took the step
+    EXPECT_EQ(operation.permit(kTotal), kTotal);  // the request came before the step
     EXPECT_TRUE(operation.finish(operation.reason()));
     nng_aio_wait(handle);
     EXPECT_EQ(naio_aio_outcome(handle), kTotal);
@@ -129,7 +129,8 @@ TEST(Decline, LeavesWhatTheOperationRequestsByItself) {
     nng_aio_wait(outer);
 }
 
-// Passes each request on to what is bound to the handle's own slot, and then declines it.
+// Returns a cancel function that passes each request on to the operations that are bound to the handle's own slot, and
+// then declines it.
 TypedOperation::OnCancel passes_on_and_declines(nng_aio* aio) {
     return [aio](TypedOperation&, naio_cancel types, nng_err reason) {
         naio_aio_forward(aio, types, reason);
@@ -212,14 +213,14 @@ TEST(Permit, ThatWidensDoesNotAskForWhatWasRefused) {
     TypedOperation operation;
     Handle handle;
     ASSERT_TRUE(operation.start(handle, kNone));
-    EXPECT_FALSE(naio_aio_cancel(handle, kAll, NNG_OK));  // gives up
+    EXPECT_FALSE(naio_aio_cancel(handle, kAll, NNG_OK));  // refused, so the request is over
     EXPECT_EQ(operation.permit(kTotal), kNone);
     EXPECT_TRUE(operation.stays_unasked());
     EXPECT_TRUE(operation.finish());
 }
 
 TEST(Permit, KeepsTheDeadlineAfterAReminder) {
-    // The scope's request is declined; the timeout's comes in its time.
+    // The operation declines the scope's request. The timeout's request must still come at its time.
     TypedOperation operation([](TypedOperation& self, naio_cancel types, nng_err reason) {
         return (types & kTerminal) != 0 && self.finish(reason);
     });
@@ -230,7 +231,7 @@ TEST(Permit, KeepsTheDeadlineAfterAReminder) {
     nng_aio_set_timeout(handle, 60);
     ASSERT_TRUE(operation.start(handle, kNone));
     EXPECT_TRUE(naio_signal_emit(scope, kTotal));
-    EXPECT_EQ(operation.permit(kTotal), kTotal);  // the reminder displaces the timer's entry
+    EXPECT_EQ(operation.permit(kTotal), kTotal);  // the reminder replaces the deadline in the timer
     ASSERT_TRUE(operation.asked(1));
     ASSERT_TRUE(operation.asked(2));  // the timeout
     nng_aio_wait(handle);
@@ -260,7 +261,7 @@ TEST(Cancelled, IsAQuerySoThatTheCancelFunctionMayDeclineAfterIt) {
     EXPECT_EQ(operation.reason(), NNG_OK);
     EXPECT_TRUE(operation.finish());
     nng_aio_wait(handle);
-    EXPECT_EQ(operation.cancelled(), kNone);  // it is over
+    EXPECT_EQ(operation.cancelled(), kNone);  // the operation is over
 }
 
 TEST(Acknowledge, MakesTheRequestOneThatNoDeclineTakesBack) {
@@ -278,7 +279,7 @@ TEST(Acknowledge, MakesTheRequestOneThatNoDeclineTakesBack) {
     EXPECT_EQ(naio_aio_outcome(handle), kTotal);
 }
 
-// A sleep of no time never waits. So a timeout of 0 cannot end it, also if the request that would have refused it is
+// A sleep of no time never waits. So a timeout of 0 cannot end it, even if the request that would have refused it is
 // declined at the same moment.
 TEST(Decline, TakesARefusalBackFromASleepOfNoTime) {
     const auto declines = [](nng_aio* aio, void*, naio_cancel types, nng_err reason) {
@@ -313,7 +314,7 @@ TEST(Acknowledge, ForgetsWhatItIsToldToSoThatItCanBeAskedAgain) {
     EXPECT_TRUE(naio_aio_cancel(handle, kTotal, NNG_EINTR));
     EXPECT_EQ(operation.acknowledge(kTotal), kTotal);
     EXPECT_EQ(operation.cancelled(), kNone);
-    EXPECT_EQ(operation.reason(), NNG_EINTR);  // why it is cleaning up
+    EXPECT_EQ(operation.reason(), NNG_EINTR);  // the reason for the cleanup stays
     EXPECT_TRUE(naio_aio_cancel(handle, kTotal, NNG_EBUSY));
     EXPECT_EQ(operation.calls().size(), 2u);
     EXPECT_TRUE(operation.finish(operation.reason()));

@@ -1,8 +1,8 @@
-// Every small group against a model of it: goals, guarantees of members, and orders of events.
+// Compares every small group with a model of it: goals, guarantees of members, and orders of events.
 //
-// A member either ends at once when a request reaches it that it permits, or only notes the request and ends later. The
-// model has no states, slots and workers. It says for each event which members end, and at the end what the
-// group's result, outcome and count are.
+// A member that permits a request either ends at once, or only notes the request and ends later. The model has no
+// states, slots and workers. It says for each event which members end, and at the end what the group's result, outcome
+// and count are.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 
@@ -29,12 +29,12 @@ constexpr nng_time kPatience = 20'000;
 
 struct Kind {
     naio_cancel guarantee;
-    bool prompt;  // it ends when it is asked
+    bool prompt;  // it ends at once when it accepts a request
 };
 constexpr Kind kKinds[] = {{kTotal, true}, {kPartial, true}, {kTerminal, true}, {kNone, true}, {kTotal, false}};
 
 struct Event {
-    enum What { kRequest, kSucceed, kFail, kGiveUp } what;  // the last: a member ends with the reason of the request
+    enum What { kRequest, kSucceed, kFail, kGiveUp } what;  // kGiveUp: with the reason of the request
     unsigned member = 0;
     naio_cancel types = 0;
 };
@@ -80,7 +80,7 @@ class Model {
         decide();
     }
 
-    // Does the group accept?
+    // Applies the event. False if it is a request that the group does not accept.
     bool apply(const Event& event) {
         bool accepted = true;
         if (event.what == Event::kRequest) {
@@ -161,7 +161,8 @@ class Model {
         order.push_back(i);
     }
 
-    // The others are asked once the goal is reached, or out of reach, which only a goal of successes can be.
+    // Asks the other members to end once the goal is reached or out of reach. Only a goal of successes can be out of
+    // reach.
     void decide() {
         if (decided_) return;
         unsigned met = 0;
@@ -215,14 +216,14 @@ class Comparison {
             const Kind& kind = arrangement.members[i];
             operations_.push_back(
                 std::make_unique<TypedOperation>(kind.prompt ? TypedOperation::finishes : TypedOperation::takes_up));
-            operations_[i]->has_release = false;  // it is part of a completion
+            operations_[i]->has_release = false;  // otherwise a worker would complete the member
             ASSERT_TRUE(operations_[i]->start(aio(i), kind.guarantee));
         }
         naio_group_seal(group_);
     }
 
-    // A worker asks the rest: what the model says of it must have happened before the next event. A member is idle a
-    // moment before the group has counted it.
+    // Waits until a worker has asked the other members as the model says, and until the group has counted each member
+    // that has ended. A member becomes idle a moment before the group counts it.
     void wait_for(const Model& model) {
         for (unsigned i = 0; i < model.members.size(); ++i) {
             const Model::Member& member = model.members[i];
@@ -276,7 +277,7 @@ std::vector<Event> possible(const Model& model, unsigned requests) {
     return events;
 }
 
-// Plays every order of events that ends the group, with at most `requests` requests.
+// Runs every order of events that ends the group, with at most `requests` requests.
 void explore(Comparison& comparison, const Arrangement& arrangement, std::vector<Event>& events, unsigned requests) {
     Model model(arrangement);
     for (const Event& event : events) model.apply(event);

@@ -1,4 +1,4 @@
-// Groups: goals, order, results, and requests at any time.
+// Tests groups: their goals, orders and results, and requests at any time.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 
@@ -57,13 +57,13 @@ TEST_F(Group, ForAllWaitsForAll) {
     EXPECT_TRUE(members_[0]->finish(NNG_ECONNRESET));
     EXPECT_TRUE(outer_.stays_silent());
     EXPECT_TRUE(members_[1]->finish());
-    EXPECT_EQ(wait(), NNG_OK);  // all have completed, by themselves
+    EXPECT_EQ(wait(), NNG_OK);  // all members have completed by themselves
     EXPECT_EQ(nng_aio_count(outer_), 2u);
     EXPECT_EQ(result(0), NNG_ECONNRESET);
 }
 
 TEST_F(Group, KeepsTheOrderOfCompletion) {
-    for (auto& member : members_) member->has_release = false;  // a release is part of the completion
+    for (auto& member : members_) member->has_release = false;  // otherwise workers would complete the members
     launch(kSize, 0);
     for (const unsigned i : {1u, 2u, 0u}) EXPECT_TRUE(members_[i]->finish());
     EXPECT_EQ(wait(), NNG_OK);
@@ -76,7 +76,7 @@ TEST_F(Group, KeepsTheOrderOfCompletion) {
 TEST_F(Group, ForOneAsksTheOthersToEnd) {
     launch(1, 0);
     EXPECT_TRUE(members_[1]->finish(NNG_ECONNRESET));
-    EXPECT_EQ(wait(), NNG_OK);  // the first to complete, however
+    EXPECT_EQ(wait(), NNG_OK);  // the first member has completed, although with an error
     EXPECT_EQ(result(0), NNG_ECANCELED);
     EXPECT_EQ(result(2), NNG_ECANCELED);
     EXPECT_EQ(naio_aio_outcome(aio(0)), kTotal);
@@ -311,7 +311,7 @@ TEST_F(Group, KeepsAnAcceptedRequestForAMemberThatCannotYet) {
     naio_group_seal(group_);
     EXPECT_TRUE(naio_aio_cancel(outer_, kAll, NNG_EINTR));
     for (unsigned i = 1; i < kSize; ++i) {
-        EXPECT_EQ(members_[i]->permit(kTotal), kAll & 7u);  // and its cancel function is called
+        EXPECT_EQ(members_[i]->permit(kTotal), kAll & 7u);  // the timer's thread then calls its cancel function
         EXPECT_TRUE(members_[i]->asked());
     }
     EXPECT_EQ(wait(), NNG_EINTR);
@@ -393,7 +393,7 @@ TEST_F(Group, WithAnImpossibleGoalIsRefused) {
     EXPECT_EQ(wait(), NNG_EINVAL);
     EXPECT_FALSE(start(1, 8));
     EXPECT_EQ(wait(), NNG_EINVAL);
-    launch(kSize, 0);  // and can be started afterwards
+    launch(kSize, 0);  // the group can still be started
     for (auto& member : members_) EXPECT_TRUE(member->finish());
     EXPECT_EQ(wait(), NNG_OK);
 }
@@ -420,7 +420,7 @@ TEST_F(Group, ThatWasCutShortIsUsedAgain) {
     EXPECT_EQ(wait(), NNG_EINTR);
     launch(kSize, NAIO_GROUP_SUCCESS, kTerminal);
     EXPECT_TRUE(members_[0]->stays_unasked());
-    EXPECT_TRUE(naio_aio_cancel(aio(0), kTotal, NNG_EPERM));  // ends this member, and with it the goal
+    EXPECT_TRUE(naio_aio_cancel(aio(0), kTotal, NNG_EPERM));  // ends this member, so the goal is out of reach
     EXPECT_EQ(wait(), NNG_EPERM);
     launch(kSize, 0);
     EXPECT_TRUE(naio_aio_cancel(aio(0), kTotal, NNG_EPERM));  // counts, because the group has asked no member
@@ -469,7 +469,7 @@ TEST_F(Group, IsAMemberOfAnotherGroup) {
     naio_group_free(around);
 }
 
-// A group within a group: this fixture's is the first member of `around`.
+// A group within a group: the fixture's group runs on the first member of `around_`.
 class NestedGroup : public Group {
   protected:
     NestedGroup() { EXPECT_EQ(naio_group_alloc(&around_, 2), NNG_OK); }
@@ -506,9 +506,9 @@ TEST_F(NestedGroup, ForTheFirstEndsWhenARequestHasEndedOneMember) {
 
 TEST_F(NestedGroup, ForAllWithinOneForTheFirstIsAskedAgainWithMoreTypes) {
     launch_nested(1, 0, kSize);
-    EXPECT_TRUE(naio_aio_cancel(handle_, kPartial, NNG_EINTR));  // ends the sleep, so the outer group asks the inner
+    EXPECT_TRUE(naio_aio_cancel(handle_, kPartial, NNG_EINTR));  // ends the sleep, so the inner group is asked, too
     EXPECT_EQ(wait_for_all(), NNG_EINTR);
-    EXPECT_EQ(naio_aio_outcome(handle_), kTerminal);  // of a member of a member
+    EXPECT_EQ(naio_aio_outcome(handle_), kTerminal);  // of a member of the inner group
     EXPECT_EQ(nng_aio_result(naio_group_aio(around_, 0)), NNG_EINTR);
     for (unsigned i = 1; i < kSize; ++i) EXPECT_EQ(result(i), NNG_EINTR);
 }

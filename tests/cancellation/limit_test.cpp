@@ -1,4 +1,4 @@
-// Limits around an operation: the earliest deadline wins, whichever function has set it, and in any order.
+// Tests limits around an operation: the earliest deadline counts, whichever function has set it, and in any order.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 
@@ -21,7 +21,7 @@ constexpr nng_duration kLong = 3'600'000;
 
 nng_time from_now(nng_duration duration) { return nng_clock() + static_cast<nng_time>(duration); }
 
-// An operation that is not ended by the test must end by itself long before kLong.
+// Expects that the operation times out by itself long before kLong.
 void expect_to_time_out(Handle& handle) {
     EXPECT_TRUE(naio_aio_wait_until(handle, from_now(60'000)));
     nng_aio_cancel(handle);
@@ -29,7 +29,7 @@ void expect_to_time_out(Handle& handle) {
     EXPECT_EQ(nng_aio_result(handle), NNG_ETIMEDOUT);
 }
 
-// The next operation must be neither refused nor ended.
+// Expects that the next operation is neither refused nor ended.
 void expect_to_be_unlimited(Handle& handle) {
     TypedOperation operation;
     ASSERT_TRUE(operation.start(handle, kTotal));
@@ -66,7 +66,7 @@ TEST(Limit, InTheFarFutureIsNone) {
     expect_to_be_unlimited(handle);
 }
 
-// Each of the ways to set a deadline, with one that is near.
+// The functions that set a deadline, each with a duration from now.
 using Setter = std::function<void(nng_aio*, nng_duration)>;
 
 const std::array<Setter, 3> kSetters = {
@@ -105,7 +105,7 @@ TEST(Limit, LeavesTheRuleBetweenTimeoutAndExpiryAlone) {
     Handle handle;
     naio_aio_limit(handle, from_now(kLong));
     nng_aio_set_timeout(handle, NNG_DURATION_ZERO);
-    nng_aio_set_expire(handle, from_now(kLong));  // the last one of the two
+    nng_aio_set_expire(handle, from_now(kLong));  // of these two, the last call counts
     TypedOperation operation;
     ASSERT_TRUE(operation.start(handle, kTotal));
     EXPECT_TRUE(operation.stays_unasked());
@@ -135,14 +135,14 @@ TEST(Limit, AsksForTheTimeoutsTypes) {
     naio_aio_limit(handle, from_now(1));
     ASSERT_TRUE(operation.start(handle, kTerminal));
     EXPECT_TRUE(operation.stays_unasked());
-    EXPECT_EQ(operation.permit(kTotal), kTotal);  // it has stayed due
+    EXPECT_EQ(operation.permit(kTotal), kTotal);  // the timeout's request has stayed
     nng_aio_wait(handle);
     EXPECT_EQ(operation.calls(), Calls({{kTotal, NNG_ETIMEDOUT}}));
 }
 
 TEST(Limit, IsForOneOperationHoweverThatEnds) {
     const std::vector<std::function<void(nng_aio*)>> operations = {
-        [](nng_aio* aio) { nng_sleep_aio(NNG_DURATION_INFINITE, aio); },  // by the limit
+        [](nng_aio* aio) { nng_sleep_aio(NNG_DURATION_INFINITE, aio); },  // the limit ends it
         [](nng_aio* aio) { nng_sleep_aio(0, aio); },
         [](nng_aio* aio) { nng_aio_finish(aio, NNG_ECLOSED); },
         [](nng_aio* aio) {
@@ -173,7 +173,7 @@ TEST(Limit, SetInFlightIsForTheNextOperation) {
     EXPECT_EQ(handle.results(), (Results{NNG_OK, NNG_ETIMEDOUT}));
 }
 
-// Operations that are refused before they begin, each for a reason of its own.
+// Operations that are refused before they begin, each for another reason.
 const std::vector<std::function<void(nng_aio*)>> kRefused = {
     [](nng_aio* aio) {
         naio_group* group = nullptr;
@@ -243,7 +243,7 @@ TEST(Deadlines, AreForOneOperationAlsoIfTheLibraryRefusesIt) {
                 nng_aio_set_expire(aio, 1);
             else
                 naio_aio_limit(aio, 1);
-            nng_sleep_aio(NNG_DURATION_INFINITE, aio);  // refused, and not told again
+            nng_sleep_aio(NNG_DURATION_INFINITE, aio);  // refused, without another callback
         });
         nng_sleep_aio(NNG_DURATION_INFINITE, handle);
         bring_library_down();

@@ -1,4 +1,4 @@
-// Outcomes, timeouts by type, and the release of a provider's state.
+// Tests outcomes, timeouts by type, and the release of a provider's state.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 
@@ -17,7 +17,7 @@ TEST(Outcome, IsTheGuaranteeThatHolds) {
         TypedOperation operation;
         Handle handle;
         ASSERT_TRUE(operation.start(handle, guarantee));
-        EXPECT_TRUE(naio_aio_cancel(handle, kTerminal, NNG_OK));  // the weakest will do
+        EXPECT_TRUE(naio_aio_cancel(handle, kTerminal, NNG_OK));  // the weakest type suffices
         nng_aio_wait(handle);
         EXPECT_EQ(naio_aio_outcome(handle), guarantee);
     }
@@ -28,7 +28,7 @@ TEST(Outcome, IsNoneForAnOperationThatEndsByItself) {
     Handle handle;
     ASSERT_TRUE(operation.start(handle, kTotal));
     EXPECT_TRUE(naio_aio_cancel(handle, kTotal, NNG_OK));
-    EXPECT_TRUE(operation.finish(NNG_ECONNRESET));  // it was faster
+    EXPECT_TRUE(operation.finish(NNG_ECONNRESET));  // the operation has failed by itself
     nng_aio_wait(handle);
     EXPECT_EQ(naio_aio_outcome(handle), kNone);
 }
@@ -53,7 +53,7 @@ TEST(Outcome, ComesWithTheCountOfWhatWasDone) {
     EXPECT_EQ(nng_aio_count(handle), 42u);
 }
 
-// A request has ended the operation before, with the same code.
+// A request has ended the handle's previous operation with the same code.
 TEST(Outcome, IsNoneForAnOperationThatSkipsItsCallback) {
     TypedOperation operation;
     Handle handle;
@@ -107,7 +107,7 @@ TEST(TimeoutTypes, AreWhatTheTimeoutAsksFor) {
     Handle handle;
     nng_aio_set_timeout(handle, 1);
     naio_aio_set_timeout_types(handle, kTotal);
-    for (int i = 0; i < 2; ++i) {  // they persist
+    for (int i = 0; i < 2; ++i) {  // the types persist
         ASSERT_TRUE(operation.start(handle, kTotal));
         nng_aio_wait(handle);
         EXPECT_EQ(operation.calls(), Calls({{kTotal, NNG_ETIMEDOUT}}));
@@ -126,7 +126,8 @@ TEST(TimeoutTypes, ThatAreNotPermittedLeaveTheOperationAlone) {
     EXPECT_EQ(nng_aio_result(handle), NNG_EINTR);
 }
 
-// Sleeps longer than the deadline that the test has set, which asks for nothing; then for a moment with no deadline.
+// Expects that a sleep goes on beyond the deadline that the test has set, because that asks for no types. Then sleeps
+// for a moment without a deadline.
 void expect_to_sleep_on(Handle& handle) {
     for (const nng_duration duration : {40, 1}) {
         const nng_time begin = nng_clock();

@@ -1,4 +1,4 @@
-// The situations of the Asio programs in this folder, with naio. They do not need Asio.
+// Tests the situations of the Asio programs in peer/ with naio. These tests do not need Asio.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 
@@ -120,7 +120,7 @@ TEST(AsioPeer, AGroupPassesARequestForLessOnAfterItsMembersHaveRefusedMore) {
     EXPECT_TRUE(slow.stays_unasked());
     EXPECT_TRUE(naio_aio_cancel(handle, kTerminal, NNG_OK));
     nng_aio_wait(handle);
-    EXPECT_EQ(nng_aio_result(handle), NNG_OK);  // one was all that was needed
+    EXPECT_EQ(nng_aio_result(handle), NNG_OK);  // the group needed only one member
     EXPECT_EQ(nng_aio_result(group[1]), NNG_ECANCELED);
     EXPECT_EQ(naio_aio_outcome(group[1]), kPartial);
 }

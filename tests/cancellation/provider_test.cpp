@@ -1,4 +1,4 @@
-// The functions for providers that NNG has only inside its library.
+// Tests the functions for providers that NNG has only inside its library.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 
@@ -15,7 +15,7 @@ namespace {
 
 using namespace support;
 
-// It runs when a timeout ends the operation, which needs the timer.
+// A timeout ends the operation. The release function that runs then waits for another timeout, so the timer must go on.
 TEST(Release, OfAHandleWithoutACallbackMayWaitForATimeout) {
     const SilentHandle handle = make_silent_handle();
     const SilentHandle other = make_silent_handle();
@@ -90,7 +90,7 @@ TEST(FinishSync, LeavesAHeldCompletionToTheOneWhoHoldsIt) {
     Handle handle([&](nng_aio* aio) {
         if (nng_aio_result(aio) != NNG_OK) return;
         ASSERT_TRUE(naio_aio_start(aio, kNone, nullptr, nullptr, nullptr));
-        naio_aio_finish_sync(aio, NNG_EAGAIN, 0);  // its own callback still runs
+        naio_aio_finish_sync(aio, NNG_EAGAIN, 0);  // the handle's callback still runs
     });
     ASSERT_TRUE(naio_aio_start(handle, kNone, nullptr, nullptr, nullptr));
     naio_aio_finish_sync(handle, NNG_OK, 0);
@@ -111,7 +111,7 @@ TEST(FinishSync, InAnotherCallbackKnowsBothAsRunning) {
     };
     const auto inner = [](void* arg) {
         auto& both = *static_cast<Nested*>(arg);
-        nng_aio_wait(both.outer);  // neither waits for itself
+        nng_aio_wait(both.outer);  // neither call waits for its own callback
         nng_aio_wait(both.inner);
         ++both.waits;
     };
@@ -179,7 +179,7 @@ TEST_F(Iov, SaysHowMuchIsTooMuch) {
     EXPECT_EQ(naio_aio_iov_advance(handle_, 1), 1u);
 }
 
-// ---- the own slot
+// ---- a handle's own slot
 
 // True if the slot admits an operation that starts now.
 bool lets_in(naio_slot* slot) {

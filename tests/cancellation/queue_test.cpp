@@ -1,4 +1,4 @@
-// Completion queues: callbacks on the program's own thread. And waits with a deadline.
+// Tests completion queues, which run callbacks on the program's own thread, and waits with a deadline.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 #include <poll.h>
@@ -71,7 +71,7 @@ TEST_F(Queue, LeavesWhatBecomesReadyMeanwhileToTheNextCall) {
 
 TEST_F(Queue, HasADescriptorThatIsReadableWhileCallbacksAreReady) {
     complete();
-    EXPECT_TRUE(readable());  // from before there was one
+    EXPECT_TRUE(readable());  // the callback was queued before the descriptor existed
     EXPECT_TRUE(readable());
     EXPECT_EQ(naio_queue_run(queue_, NNG_DURATION_ZERO), 1u);
     EXPECT_FALSE(readable());
@@ -107,7 +107,7 @@ TEST_F(Queue, IsNotRunByAnotherThreadThatWaits) {
     waiter.join();
 }
 
-// Also if what the creator waits for ends in a callback of the queue.
+// The creator does not run the queue, even if the operation that it waits for ends in a callback of the queue.
 TEST_F(Queue, IsNotRunByItsCreatorInAWaitForAnotherHandleBeforeItsFirstRun) {
     const SilentHandle outer = make_silent_handle();
     Handle inner([&](nng_aio*) { nng_aio_finish(outer.get(), NNG_OK); });
@@ -164,7 +164,7 @@ TEST_F(Queue, IsRunByFiniForAnOperationThatIsBuiltOnOneOfItsHandles) {
 }
 
 TEST_F(Queue, IsRunByFiniOrByAThreadThatBeginsToRunIt) {
-    // The handle is called back once, by one of the two.
+    // Either fini or the thread runs the handle's callback, once.
     for (int i = 0; i < 200; ++i) {
         nng_sleep_aio(NNG_DURATION_INFINITE, handle_);
         std::atomic<bool> over{false};
@@ -179,7 +179,7 @@ TEST_F(Queue, IsRunByFiniOrByAThreadThatBeginsToRunIt) {
     }
 }
 
-// A thread that runs a queue for as long as this lives.
+// A thread that runs a queue while this object exists.
 class Runner {
   public:
     explicit Runner(naio_queue* queue)
@@ -205,7 +205,8 @@ class Runner {
     std::thread thread_;
 };
 
-// Counts callbacks that run at once, and callbacks that run on another thread than the expected one.
+// Counts callbacks that run at the same time as another one, and callbacks that run on another thread than the expected
+// one.
 class Census {
   public:
     explicit Census(std::thread::id expected) : expected_(expected) {}
@@ -256,7 +257,7 @@ TEST_F(Queue, IsRunByAThreadThatWaitsWhenItsRunnerHasEnded) {
     });
     waiter.join();
     EXPECT_EQ(handle_.thread(), waited);
-    nng_sleep_aio(0, handle_);  // the waiter has given it up
+    nng_sleep_aio(0, handle_);  // the waiter has given the queue up
     nng_aio_wait(handle_);
     EXPECT_EQ(handle_.thread(), std::this_thread::get_id());
 }
@@ -275,7 +276,7 @@ TEST_F(Queue, IsRunByAThreadThatHasBeenWaitingWhenItsRunnerEnds) {
     EXPECT_EQ(handle_.thread(), waited);
 }
 
-// Its creator is one, too.
+// The creator of the queue is a runner, too.
 TEST_F(Queue, IsRunByOneThreadAtATimeWhateverItsRunnersDo) {
     Census census({});
     std::vector<std::unique_ptr<Handle>> handles;
@@ -304,7 +305,7 @@ TEST_F(Queue, IsNotRunByAThreadThatWaitsForAnotherHandleWhenItsCreatorHasEnded) 
     Handle of_queue;
     naio_aio_set_queue(of_queue, queue);
     nng_sleep_aio(0, of_queue);
-    // Each of these may have what the system has taken back from the creator: its memory, its number.
+    // The system may give each of these threads the memory or the id of the creator's thread.
     for (int i = 0; i < 10; ++i)
         std::thread([] {
             Handle other;
@@ -349,7 +350,7 @@ TEST_F(Queue, IsGivenUpByACallbackOnAThreadOfTheLibraryWhoseWaitHasRunIt) {
     { const Runner runner(queue_); }
     Handle runs_again([&](nng_aio*) { naio_queue_run(queue_, NNG_DURATION_ZERO); });
     naio_aio_set_queue(runs_again, queue_);
-    const auto wait_there = [](void* handle) {  // no Handle: the callback of runs_again begins inside this one
+    const auto wait_there = [](void* handle) {  // not a Handle: the callback of runs_again begins inside this one
         nng_sleep_aio(0, *static_cast<Handle*>(handle));
         nng_aio_wait(*static_cast<Handle*>(handle));
     };
@@ -407,14 +408,15 @@ TEST_F(Queue, IsRunInEachWaitOfAThreadWhoseRunHasFoundAnotherThreadInside) {
     EXPECT_EQ(handle_.thread(), runner_id);
 }
 
-// In both tests a callback waits for `in_no_queue`, whose callback waits for handle_, whose callback is in the queue.
+// In this test and the next one a callback waits for `in_no_queue`, whose callback waits for handle_, whose callback is
+// in the queue.
 TEST_F(Queue, IsRunByACallbackThatWaitsAlsoIfAnotherThreadHasBecomeTheRunner) {
     Handle in_no_queue([&](nng_aio*) {
         nng_sleep_aio(0, handle_);
         EXPECT_TRUE(naio_aio_wait_until(handle_, nng_clock() + 10000));
     });
     Event inside, leave;
-    nng_aio* outer = nullptr;  // no Handle: callbacks begin inside this one
+    nng_aio* outer = nullptr;  // not a Handle: callbacks begin inside this one
     struct Arguments {
         Event &inside, &leave;
         nng_aio* in_no_queue;
@@ -448,7 +450,7 @@ TEST_F(Queue, IsRunInAWaitInsideATaskOfAnotherQueueThatAWaitForItHasRun) {
     naio_queue* other_queue = nullptr;
     ASSERT_EQ(naio_queue_alloc(&other_queue), NNG_OK);
     naio_queue_run(other_queue, NNG_DURATION_ZERO);
-    nng_aio *outer = nullptr, *wanted = nullptr;  // no Handles: callbacks begin inside the first one
+    nng_aio *outer = nullptr, *wanted = nullptr;  // not Handles: callbacks begin inside the first one
     const auto wait_inside = [](void* handle) {
         nng_sleep_aio(1, *static_cast<Handle*>(handle));
         nng_aio_wait(*static_cast<Handle*>(handle));
@@ -483,7 +485,7 @@ TEST_F(Queue, IsRunByAThreadsOwnObjectsWhileThoseAreDestroyed) {
     EXPECT_EQ(ran, owner);
 }
 
-// Its own objects are gone by then, and it still runs the queue.
+// The main thread's thread-local objects are destroyed before the static object, but the thread still runs the queue.
 TEST(QueueDeathTest, IsRunByTheMainThreadForItsStaticObjects) {
     GTEST_FLAG_SET(death_test_style, "threadsafe");
     EXPECT_EXIT(
@@ -509,7 +511,7 @@ TEST(QueueDeathTest, IsRunByTheMainThreadForItsStaticObjects) {
         testing::ExitedWithCode(0), "called back");
 }
 
-// The library has static objects, too, which are destroyed before an object that is older than the first queue.
+// The library's static objects are destroyed before a static object of the program that is older than the first queue.
 TEST(QueueDeathTest, IsRunByAStaticObjectThatHasJoinedItsRunner) {
     GTEST_FLAG_SET(death_test_style, "threadsafe");
     EXPECT_EXIT(
@@ -568,7 +570,7 @@ TEST_F(Queue, MayBeFreedByTheLastCallback) {
 
 TEST_F(Queue, RunsCallbacksFromManyThreadsEachOnce) {
     constexpr int kThreads = 4, kEach = 500;
-    int calls = 0;  // no atomic: one thread runs them
+    int calls = 0;  // not atomic, because one thread runs all callbacks
     std::vector<std::unique_ptr<Handle>> handles;
     for (int i = 0; i < kThreads; ++i) {
         handles.push_back(std::make_unique<Handle>([&](nng_aio* aio) {

@@ -1,8 +1,9 @@
-// Emitters, cancellers, finishers, permits, timeouts and stops race on operations of all guarantees.
+// Tests races of emitters, cancellers, finishers, permits, timeouts and stops on operations.
 //
-// Each round is one operation. It must have one callback, and one release before it. Two threads are never inside its
-// cancel function, and no thread is after the release. No timeout is early, and no request is lost. TypedOperation
-// checks most of this, but its lock would order the threads that are to race; so the operation here has no lock.
+// Each round of Target is one operation. It must have one callback, and one release before it. Two threads are never
+// inside its cancel function, and no thread is inside it after the release. TypedOperation checks this, too, but it
+// takes its lock in each cancel function, which would order the threads that are to race. Target takes its lock only to
+// finish and to permit.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 
@@ -24,7 +25,7 @@ namespace {
 
 using namespace support;
 
-// An operation that many threads work on. The thread that takes `owed` finishes it.
+// An operation that many threads work on. The thread that clears `owed_` finishes it.
 class Target {
   public:
     explicit Target(naio_slot* slot) {
@@ -37,7 +38,7 @@ class Target {
 
     [[nodiscard]] nng_aio* aio() const { return aio_; }
 
-    // The consumer's: one operation from start to idle.
+    // Runs one operation, until the handle is idle. Called by the consumer.
     void run(Random& random) {
         guarantee_ = random.below(2) == 0 ? kTotal : kPartial;
         nng_aio_set_timeout(aio_, random.below(50) == 0 ? 1 : NNG_DURATION_INFINITE);
@@ -62,7 +63,7 @@ class Target {
     [[nodiscard]] int refused() const { return refused_; }
 
   private:
-    // The provider's own thread: changes its mind, then finishes, unless the cancel function does.
+    // Changes the guarantee up to two times, and then finishes the operation unless the cancel function has done so.
     void provide(Random& random) {
         for (unsigned i = random.below(3); i > 0; --i) {
             const std::lock_guard<std::mutex> lock(mutex_);
@@ -71,7 +72,7 @@ class Target {
             if (asked != 0 && naio_aio_reason(aio_) == NNG_OK) ++wrong_;
         }
         if (random.below(500) == 0) {
-            // Left to the others; but they may never come.
+            // Leaves the operation to the other threads, but only for 2 ms, because they may never end it.
             if (naio_aio_wait_until(aio_, nng_clock() + 2)) return;
         }
         finish(NNG_OK);
@@ -183,7 +184,7 @@ TEST(CancellationRace, AScopeReachesOperationsThatStartMeanwhileOrRefusesThem) {
         while (ready < 2) std::this_thread::yield();
         for (unsigned spin = random.below(300); spin > 0; --spin) std::atomic_signal_fence(std::memory_order_seq_cst);
         if (!operation.start(aio, kTotal)) ++refused;
-        nng_aio_wait(aio);  // never lost: otherwise this hangs
+        nng_aio_wait(aio);  // would never return if the request were lost
         EXPECT_EQ(nng_aio_result(aio), NNG_ECANCELED);
         asked += static_cast<unsigned>(operation.calls().size());
         emitter.join();

@@ -1,4 +1,4 @@
-// Requests: how they add up, which operations they reach, and what becomes of their reasons.
+// Tests how requests add up, which operations they reach, and which of their reasons counts.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 
@@ -59,7 +59,7 @@ TEST(Request, ThatIsAcceptedFirstGivesTheReason) {
     TypedOperation operation(TypedOperation::takes_up);
     Handle handle;
     ASSERT_TRUE(operation.start(handle, kPartial));
-    EXPECT_FALSE(naio_aio_cancel(handle, kTotal, NNG_EPROTO));  // refused: its reason does not count
+    EXPECT_FALSE(naio_aio_cancel(handle, kTotal, NNG_EPROTO));  // refused, so its reason does not count
     EXPECT_TRUE(naio_aio_cancel(handle, kPartial, NNG_EINTR));
     EXPECT_TRUE(naio_aio_cancel(handle, kTerminal, NNG_EBUSY));
     EXPECT_EQ(operation.calls(), Calls({{kPartial, NNG_EINTR}, {kTerminal, NNG_EINTR}}));
@@ -171,7 +171,7 @@ TEST(Request, HoldsTheCompletionBackUntilTheCancelFunctionReturns) {
     EXPECT_TRUE(handle.called_back());
 }
 
-// ---- the calls of NNG
+// ---- the functions of NNG
 
 TEST(NngCancel, IsARequestForAllTypes) {
     TypedOperation operation;

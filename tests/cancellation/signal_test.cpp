@@ -1,4 +1,4 @@
-// Signals and scopes: which operations an emission reaches, and when.
+// Tests which operations an emission of a signal or a scope reaches, and when.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 
@@ -77,7 +77,7 @@ TEST(Signal, HasOneTargetTheOneThatStartedLast) {
     signal.bind(a);
     signal.bind(b);
     ASSERT_TRUE(second.start(b, kTotal));
-    ASSERT_TRUE(first.start(a, kTotal));  // replaces b's operation, which goes on out of reach
+    ASSERT_TRUE(first.start(a, kTotal));  // replaces b's operation as the target
     EXPECT_TRUE(signal.emit(kTotal));
     nng_aio_wait(a);
     EXPECT_FALSE(signal.emit(kTotal));
@@ -281,7 +281,7 @@ TEST(Scope, DoesNotKeepAStoppedHandleFromStopping) {
     scope.bind(handle);
     ASSERT_TRUE(operation.start(handle, kTotal));
     EXPECT_TRUE(scope.emit(kTotal));
-    EXPECT_TRUE(handle.called_back(3));  // each start is refused, and says so
+    EXPECT_TRUE(handle.called_back(3));  // each start is refused, and a callback reports it
     nng_aio_stop(handle);
     EXPECT_EQ(handle.results().back(), NNG_ESTOPPED);
 }

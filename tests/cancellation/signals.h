@@ -1,4 +1,4 @@
-// Signals for tests: freed with their scope.
+// Signals for tests. The destructor frees the signal.
 #pragma once
 
 #include <naio/naio.h>

@@ -1,7 +1,7 @@
 // Read-all and write-all over a byte pipe, as composed operations.
 //
-// The aio's own iov is the memory that is left to be transferred; its count is the number of bytes that were. `accept`
-// is the guarantee: PARTIAL, or TOTAL as long as nothing has been transferred.
+// The aio's iov is the memory that is left to be transferred. Its count is the number of bytes that were transferred.
+// `accept` is the guarantee: PARTIAL, or TOTAL as long as nothing has been transferred.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -46,7 +46,7 @@ class Transfer {
     void step(naio_op* op, nng_err result, size_t count) {
         nng_aio* const aio = naio_op_aio(op);
         if (count != 0) {
-            // Too late for a request that wants nothing to have happened; others are honoured.
+            // It is too late for a total request, which is cleared. Other requests are honoured.
             if (transferred_ == 0 && naio_aio_permit(aio, NAIO_CANCEL_PARTIAL) == NAIO_CANCEL_TOTAL)
                 naio_aio_acknowledge(aio, NAIO_CANCEL_TOTAL);
             transferred_ += count;

@@ -1,7 +1,7 @@
 // A provider's operation with a typed cancel function, and a record of the requests to it.
 //
-// It holds its lock across naio_aio_start, finishes exactly once, and checks by itself, in every test, that its cancel
-// function is never entered twice at once nor after the release, and that the release comes once, before the callback.
+// It holds its lock across naio_aio_start, and finishes exactly once. In every test it checks that no two threads are
+// inside its cancel function, that none is inside it after the release, and that each operation has one release.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -66,7 +66,7 @@ class TypedOperation {
         return accepted;
     }
 
-    // False when it had ended already.
+    // Finishes the operation. False if it was finished already.
     bool finish(nng_err result = NNG_OK, size_t count = 0) {
         nng_aio* const aio = claim();
         if (aio == nullptr) return false;
@@ -74,7 +74,7 @@ class TypedOperation {
         return true;
     }
 
-    // 0 when it has ended.
+    // These functions return 0 if the operation was finished.
     naio_cancel permit(naio_cancel guarantee) {
         const std::lock_guard<std::mutex> lock(mutex_);
         return pending_ != nullptr ? naio_aio_permit(pending_, guarantee) : 0;

@@ -1,4 +1,4 @@
-// Types and guarantees: which requests an operation accepts.
+// Tests which requests an operation accepts, by types and guarantee.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 
@@ -15,7 +15,7 @@ struct Case {
     const char* name;
     naio_cancel guarantee;
     naio_cancel wanted;
-    naio_cancel accepted;  // what the cancel function is called with
+    naio_cancel accepted;  // the types that the cancel function is called with
 };
 
 class Types : public testing::TestWithParam<Case> {};

@@ -1,15 +1,14 @@
-// Asio: nothing keeps an operation's completion, or the next operation, from meeting a cancellation
-// handler that is still running.
+// Asio: an operation may complete, and the next one may start, while a cancellation handler of the operation is still
+// running.
 //
-// One thread emits. While the handler that the operation has put into the slot runs there, another
-// thread completes the operation, because nothing makes it wait. Its completion handler runs beside
-// the cancellation handler, and starts the next operation with the same slot, which destroys the
-// cancellation handler that is running. (A handler that used itself afterwards would
-// use freed memory. This one does not, so that the program is well defined. The two threads take
-// turns through promises, so that each run is the same.)
+// One thread emits, and runs the cancellation handler that the operation has put into the slot. Another thread
+// completes the operation at the same time, because nothing makes it wait. The completion handler runs beside the
+// cancellation handler, and starts the next operation with the same slot. This destroys the cancellation handler that
+// is running. (A cancellation handler that used its members afterwards would use freed memory. This one does not, so
+// that the program is well defined. The two threads take turns through promises, so that each run is the same.)
 //
-// Asio says so: a slot is as safe as its I/O object, that is, calls must not overlap. The program
-// has to keep them apart, with a strand for example.
+// Asio documents this: a slot is as safe as its I/O object, that is, calls must not overlap. The program has to keep
+// them apart, for example with a strand.
 #include <asio.hpp>
 #include <functional>
 #include <future>
@@ -48,7 +47,7 @@ class Request {
     Meeting& meeting_;
 };
 
-// Something that happens once, to wait for.
+// An event for which one operation at a time waits.
 class Event {
   public:
     explicit Event(Meeting& meeting) : meeting_(meeting) {}

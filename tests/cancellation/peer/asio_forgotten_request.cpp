@@ -1,8 +1,8 @@
 // Asio: a request between two steps of a composed operation is forgotten when another one follows.
 //
-// async_read reads in steps, and looks between them whether it has been asked to end. It can end as
-// of a terminal or partial request; a total one it ignores. But the cancellation state has room for
-// the last request only: the total one that comes second leaves nothing of the terminal one.
+// async_read reads in steps, and checks between them whether it was asked to end. It ends because of a terminal or
+// partial request, and ignores a total one. But the cancellation state stores only the last request, so a total request
+// that comes second replaces the terminal one.
 #include <unistd.h>
 
 #include <array>
@@ -20,8 +20,8 @@ struct Result {
     std::size_t count;
 };
 
-// Reads eight bytes, which come as four and four. The types are emitted when the first four have
-// been read, and the step that follows has not run yet.
+// Reads eight bytes, which arrive in two parts of four. Emits the types when the first four have been read and the step
+// that follows has not run yet.
 Result read_and_emit(std::initializer_list<cancellation_type> types) {
     asio::io_context context;
     asio::readable_pipe input(context);
@@ -37,7 +37,7 @@ Result read_and_emit(std::initializer_list<cancellation_type> types) {
                          result = {error, count};
                      }));
     for (const cancellation_type type : types) signal.emit(type);
-    context.poll();  // the step
+    context.poll();  // runs the step
     asio::write(output, asio::buffer("more", 4));
     context.restart();
     context.run();

@@ -1,12 +1,11 @@
 // Asio: a request that comes while a parallel_group is being launched is lost.
 //
-// The group puts its handler into the slot when all its operations have been initiated. Until then
-// the slot is empty, and an emission has no effect. Here another thread emits while the first of two
-// operations is being initiated; the initiation waits for that thread, so it always comes to the
-// same.
+// The group puts its handler into the slot when all its operations have been initiated. Until then the slot is empty,
+// and an emission has no effect. Here another thread emits while the first of two operations is being initiated; the
+// initiation waits for that thread, so that each run is the same.
 //
-// Asio says so: do not emit during an initiating function. A thread that emits has to know that no
-// initiating function is running.
+// Asio documents this: do not emit during an initiating function. A thread that emits has to know that no initiating
+// function is running.
 #include <array>
 #include <asio.hpp>
 #include <asio/experimental/parallel_group.hpp>
@@ -28,7 +27,7 @@ struct Results {
 
 enum class Moment { kDuringLaunch, kAfterLaunch };
 
-// Two waits as a group, and a request to end them all.
+// Runs two waits as a group, and emits a request to end both.
 Results wait_and_emit(Moment moment) {
     asio::io_context context;
     asio::steady_timer first(context, 50ms);

@@ -1,9 +1,9 @@
-// Asio: a group asks its operations to end once. When they could not, a later request for less, from
-// outside, is not passed on.
+// Asio: a group asks its operations to end only once. If they could not honour that request, the group does not pass on
+// a later, weaker request from outside.
 //
-// Two operations, of which the first to end will do; the other is asked for a total cancellation,
-// so that it does no harm. It is an async_read, which can only be ended as of a terminal or partial
-// request, so it goes on, as it should. But now a terminal request to the group does not reach it.
+// The group waits until one of two operations has ended, and then asks the other one for a total cancellation, which
+// does no harm. The other one is an async_read, which ends only because of a terminal or partial request, so it goes
+// on, as it should. But then a terminal request to the group does not reach it.
 #include <array>
 #include <asio.hpp>
 #include <asio/experimental/parallel_group.hpp>
@@ -18,8 +18,8 @@ using namespace std::chrono_literals;
 using asio::cancellation_type;
 namespace experimental = asio::experimental;
 
-// How many of four bytes the read gets, if the group is asked to end with the type after the timer
-// has fired, and two bytes have come by then.
+// Returns how many of four bytes the read gets if the group is asked to end with the type `request` when the timer has
+// fired and two bytes have arrived.
 std::size_t read_beside_timer(cancellation_type rest, cancellation_type request) {
     asio::io_context context;
     asio::readable_pipe input(context);

@@ -1,4 +1,5 @@
-// For the programs of this folder: they stop with 1 when Asio does not behave as they say.
+// A check for the programs of this folder. It ends the program with status 1 if Asio does not behave as the program
+// says.
 #pragma once
 
 #include <cstdio>
