@@ -622,23 +622,24 @@ NNG_DECL void naio_aio_set_queue(nng_aio* aio, naio_queue* queue);
 
 // Calls write(arg, line) for each line of a dump, which has no newline at its end. The line belongs to the
 // library and lives until write returns. write may call any function of the library.
-// Blocks: as write does, and up to 100 ms for each part whose lock is held. Callback: yes. Threads: any,
-// also before nng_init, and while nng_fini waits. NULL write: fatal. Errors: none. Contract: naio.
+// Blocks: as write does, and up to 100 ms for each part whose lock is held. Callback: yes. NULL: write
+// fatal. Errors: none. Contract: naio.
 NNG_DECL void naio_dump(void (*write)(void* arg, const char* line), void* arg);
 
 // Writes a dump to the file, each line with a newline.
-// Blocks: as naio_dump. Callback: yes. Threads: any. NULL: fatal. Errors: those of fputs are ignored.
+// Blocks: as naio_dump does. Callback: yes. NULL: fatal. Errors: none; those of fputs are ignored.
 // Contract: naio.
 NNG_DECL void naio_dump_file(FILE* file);
 
 // Writes a dump to descriptor 2. For debuggers: in gdb, "call (void)naio_dump_stderr()". It allocates
 // nothing, uses no stdio, and writes functions as addresses, because the dynamic loader may be locked.
-// Blocks: as naio_dump. Callback: yes. Threads: any. Errors: ignored. Contract: naio.
+// Blocks: as naio_dump does. Callback: yes. Errors: none; those of write are ignored.
+// Contract: naio.
 NNG_DECL void naio_dump_stderr(void);
 
 // Give an aio, a queue, or all members of a group a name, which dumps show. The text is not copied: it must
 // outlive the object. Dumps show its first 31 bytes. NULL: no name, as at first.
-// Blocks: no. Callback: yes. Threads: any. NULL aio, queue or group: fatal. Errors: none. Contract: naio.
+// Blocks: no. Callback: yes. NULL: fatal, aio, queue and group. Errors: none. Contract: naio.
 NNG_DECL void naio_aio_set_name(nng_aio* aio, const char* name);
 NNG_DECL void naio_queue_set_name(naio_queue* queue, const char* name);
 NNG_DECL void naio_group_set_name(naio_group* group, const char* name);
