@@ -1,4 +1,4 @@
-// A thread that finishes the operations which a cancel function leaves to it.
+// A thread that finishes the operations that cancel functions leave to it.
 #pragma once
 
 #include <nng/nng.h>

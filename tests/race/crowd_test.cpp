@@ -1,4 +1,4 @@
-// Many threads that make the same call on many handles at once.
+// Tests many threads that make the same call on many handles at once.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 
@@ -37,8 +37,7 @@ void on_all_threads(Work work) {
 
 class CrowdTest : public RaceTest {
   protected:
-    // Every thread uses all handles of a crowd, beginning with its own share, while their deadlines
-    // pass.
+    // Lets every thread use all handles of a crowd, beginning with its own share, while their deadlines pass.
     template <class Act>
     void crowd(unsigned count, Act act) {
         std::vector<Subject> subjects(count);
@@ -109,7 +108,7 @@ class Token {
     static void called(void* self) { ++static_cast<Token*>(self)->calls_; }
 
     nng_aio* aio_ = nullptr;
-    unsigned calls_ = 0;  // plain
+    unsigned calls_ = 0;  // not atomic, so that ThreadSanitizer checks the order
     unsigned expected_ = 0;
 };
 

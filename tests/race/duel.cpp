@@ -73,7 +73,7 @@ Limit Duel::limit(Subject& subject) const {
     return subject.random().one_in(2) ? kFar : Limit{};
 }
 
-// Returns the limit of an operation that follows another one, whose deadline must not end it.
+// Returns the limit of an operation that a callback starts. The deadline of the operation before must not end it.
 Limit Duel::next_limit(Subject& subject) const {
     if (!has(Party::kExpire) || subject.random().one_in(3)) return limit(subject);
     if (subject.random().one_in(3)) return {.expire = nng_clock() + 1};
@@ -139,7 +139,8 @@ void Duel::act(Party party, Subject& subject) {
     }
 }
 
-// Most operations are followed by another one. The handle is reaped only once.
+// The party's part in the callback. In most calls it starts the next operation, and then acts on it. The handle is
+// reaped only once.
 void Duel::call_back(Party party, Subject& subject, nng_err result) {
     if (party < Party::kRestart || subject.random().one_in(3)) return;
     subject.start_again(result, next_limit(subject));
@@ -162,7 +163,8 @@ void Duel::call_back(Party party, Subject& subject, nng_err result) {
     }
 }
 
-// If its callback may reap a handle, no other thread touches the handle before its last callback has returned.
+// Finishes the operations of the handle until it is idle. If its callback may reap the handle, this thread does not use
+// the handle before the last callback has returned.
 void Duel::come_to_rest(Subject& subject) {
     const bool reaped_by_itself = has(Party::kRestartAndReap) || has(Party::kRestartAndFree);
     wait_until([&] {
@@ -175,7 +177,7 @@ void Duel::come_to_rest(Subject& subject) {
     subject.expect_rest();
 }
 
-// A stopped handle accepts no further start.
+// Waits until all handles are idle. Replaces stopped handles, because they accept no further start.
 void Duel::settle() {
     for (Subject& subject : subjects_) {
         come_to_rest(subject);

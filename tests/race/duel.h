@@ -1,4 +1,5 @@
-// Two parties and one operation: rounds in which two threads, side by side, do something to each of many handles.
+// Two parties meet at one operation. In each round two threads act on each of many handles at the same time, one thread
+// for each party.
 #pragma once
 
 #include <nng/nng.h>
@@ -18,12 +19,12 @@ enum class Party {
     kFinish,
     kCancel,
     kAbort,
-    kExpire,  // the operation's own deadline, which passes at the same time as the other act
+    kExpire,  // the operation's own deadline, which passes while the other party acts
     kStop,
     kFree,
     kReap,
     kWait,
-    kStart,             // the operation begins only now
+    kStart,             // starts the operation; otherwise it is in flight before
     kRestart,           // the operation is finished, and its callback starts another one
     kRestartAndCancel,  // and the callback cancels that one
     kRestartAndStop,
@@ -69,7 +70,7 @@ class Duel {
     const Pair pair_;
     std::vector<Subject> subjects_{kHandles};
     Provider provider_;
-    Courier courier_;  // destroyed first, because it may still have operations that are over
+    Courier courier_;  // destroyed first, because it may still have letters for operations that are over
     nng_time deadline_ = 0;
     support::Pace pace_;
     Random random_{1};

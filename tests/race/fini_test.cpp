@@ -1,4 +1,4 @@
-// nng_fini against all calls that other threads may make at the same time.
+// Tests nng_fini against all calls that other threads may make at the same time.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 
@@ -33,7 +33,7 @@ void PrintTo(const Against& against, std::ostream* out) { *out << against.name; 
 
 constexpr unsigned kHandles = 48;
 
-// A generation of handles, all with an operation in flight.
+// Some handles, each with an operation in flight.
 class Flock {
   public:
     Flock(Style style, bool restarts) : provider_(style, courier_, kAnyReason), subjects_(kHandles) {
@@ -134,9 +134,9 @@ const Against kAgainst[] = {
 INSTANTIATE_TEST_SUITE_P(Against, FiniTest, testing::ValuesIn(kAgainst),
                          [](const auto& tested) { return std::string(tested.param.name); });
 
-// A thread of the program may make a reaped handle idle and destroy it: here the one that finishes its operation,
-// because there is no callback. It must release the memory before fini returns, because the memory functions may be
-// gone afterwards.
+// A thread of the program may make a reaped handle idle and destroy it. Here it is the thread that finishes the
+// operation, because the handle has no callback. It must release the memory before fini returns, because the memory
+// functions may be gone afterwards.
 TEST_F(FiniTest, WaitsUntilWhatWasReapedIsDestroyed) {
     for (unsigned i = 0; i < rounds(1000) && !failed(); ++i) {
         bring_up();
@@ -190,7 +190,8 @@ TEST_F(FiniTest, DoesNotWaitForACallbackThatCallsInit) {
     expect_nothing_left();
 }
 
-// Each thread uses the library independently. The last one to call fini ends the operations that the others have left.
+// Each thread uses the library independently. The thread that calls fini last ends the operations that the others have
+// left.
 TEST_F(FiniTest, CountsUsersThatComeAndGo) {
     constexpr unsigned kThreads = 3;
     std::vector<std::thread> users;

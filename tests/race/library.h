@@ -19,7 +19,7 @@ struct Memory {
 };
 [[nodiscard]] Memory memory_in_use();
 
-// Parameters with those hooks, and some number of workers.
+// Returns parameters with those hooks and this number of workers.
 [[nodiscard]] nng_init_params counted(unsigned workers);
 
 // The open descriptors and the threads of this process.
@@ -29,7 +29,8 @@ struct Census {
     friend bool operator==(const Census&, const Census&) = default;
 };
 
-// Counts again for a while, until the count is `expected`, because the system lists a joined thread for a moment.
+// Counts descriptors and threads, again and again for a while until the result is `expected`, because the system lists
+// a joined thread for a moment.
 [[nodiscard]] Census settled_census(const Census& expected);
 [[nodiscard]] Census census();
 

@@ -1,4 +1,4 @@
-// What the provider and the test's checks know of one operation.
+// The data of one operation that its provider and the test's checks need.
 //
 // It is the argument of the cancel function, so the checks notice a cancel function that is called too late, twice, or
 // for another operation. A handle has a ring of these objects, so the next operation never uses the same one.
@@ -54,7 +54,8 @@ struct Operation {
     std::atomic<bool> begun{false};      // its callback has begun
 };
 
-// Other threads may be faster: the operation may be over, and a later one may use its place.
+// Raises `latest` to `number`. It stays if it is higher already, because the operation may be over, and a later one may
+// use its place.
 inline void raise(std::atomic<Number>& latest, Number number) {
     Number seen = latest.load(std::memory_order_relaxed);
     while (seen < number && !latest.compare_exchange_weak(seen, number, std::memory_order_release)) {

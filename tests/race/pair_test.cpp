@@ -1,4 +1,4 @@
-// Each pair of calls and events that may meet at one operation.
+// Tests each pair of calls and events that may meet at one operation.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 

@@ -1,4 +1,4 @@
-// Providers of all styles. Their operations end when a test says so, or when they are canceled.
+// Providers of several styles. A test finishes or cancels their operations.
 #pragma once
 
 #include <nng/nng.h>
@@ -14,8 +14,8 @@ class Courier;
 enum class Style {
     kLocked,     // a lock, held across the start, and a list; cancel unlinks the operation and finishes it
     kLockless,   // cancel and finish claim the operation with one atomic exchange
-    kLingering,  // as kLocked, but it finishes with the lock held, and cancel takes its time to return after that
-    kStubborn,   // cancel refuses, and another thread finishes the operation later, with a result of its own
+    kLingering,  // as kLocked, but cancel finishes with the lock held, and returns a while after that
+    kStubborn,   // cancel does not finish, and another thread finishes the operation later, with a result of its own
     kPosting,    // cancel claims the operation, and another thread finishes it
     kSleeping,   // nng_sleep_aio: an operation of the library, which ends when its time has passed
 };
@@ -25,7 +25,8 @@ inline constexpr Style kStyles[] = {Style::kLocked,   Style::kLockless, Style::k
 
 class Provider {
   public:
-    // The cancel function may be given these reasons only, and a start be refused for these only: each is 1 << Reason.
+    // `reasons`: the bits (see bit()) of the reasons that cancel functions may get, and for which a start may be
+    // refused.
     Provider(Style style, Courier& courier, unsigned reasons) : style_(style), courier_(courier), reasons_(reasons) {}
     Provider(const Provider&) = delete;
     Provider& operator=(const Provider&) = delete;
@@ -38,10 +39,11 @@ class Provider {
     // Finishes the operation that was taken.
     void end(Operation& operation, Number number, nng_err result);
 
-    // take and end, if the start is known to have been accepted.
+    // Takes and ends the operation if its start is known to have been accepted. False if this thread has not ended it.
     bool finish(Operation& operation, Number number, nng_err result);
 
-    // take and end, as soon as the aio is busy, also before the start has returned. REQUIRES: the start is not refused.
+    // Takes and ends the operation if the aio is busy, even if the start has not returned yet. REQUIRES: the start is
+    // not refused.
     void finish_at_once(Operation& operation, Number number, nng_err result);
 
     [[nodiscard]] bool may_give(nng_err reason) const;

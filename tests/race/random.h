@@ -7,12 +7,13 @@
 
 namespace race {
 
-// NAIO_RACE_SEED from the environment; without it, another one in each run. Every test prints the seed.
+// Returns the value of the environment variable NAIO_RACE_SEED, or, if it is not set, a seed that differs in each run.
+// Every test prints the seed.
 [[nodiscard]] std::uint64_t seed();
 
 class Random : public support::Random {
   public:
-    // Threads of one test have different numbers.
+    // Threads of one test must give different numbers.
     explicit Random(unsigned thread) : support::Random(seed() + thread * 0x9e3779b97f4a7c15u) {}
 
     // Spins for no time, for a short time, or rarely for a long one, because nanoseconds decide most races.

@@ -1,4 +1,4 @@
-// Threads that make random legal calls to random handles, until there were enough operations.
+// Threads that make random legal calls to random handles.
 #pragma once
 
 #include <nng/nng.h>
@@ -14,7 +14,8 @@
 
 namespace race {
 
-// Which threads may use a handle: many share it, or one owns it, frees it, and allocates another one in its place.
+// Decides which threads may use a handle. Either many threads share it, or one thread owns it, and may free it and
+// allocate another one in its place.
 class Lease {
   public:
     [[nodiscard]] bool try_share();
@@ -35,7 +36,7 @@ class Storm {
     Storm(const Storm&) = delete;
     Storm& operator=(const Storm&) = delete;
 
-    // The work of one thread.
+    // Makes `turns` random calls. Each thread of the storm calls it.
     void rage(unsigned thread, unsigned turns);
 
     [[nodiscard]] unsigned long operations() const;
@@ -47,7 +48,7 @@ class Storm {
         unsigned index = 0;
         Lease lease;
         std::atomic<bool> submitting{false};  // a thread is about to submit, so no other thread may
-        std::atomic<bool> orphaned{false};    // its callback has reaped the handle; its finder takes the lease
+        std::atomic<bool> orphaned{false};    // its callback has reaped it; the thread that finds this owns the lease
     };
 
     void turn(Place& place, Random& random);

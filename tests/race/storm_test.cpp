@@ -1,4 +1,4 @@
-// Random legal calls of several threads to the same handles.
+// Tests random legal calls of several threads to the same handles.
 #include "storm.h"
 
 #include <gtest/gtest.h>

@@ -10,7 +10,7 @@ namespace race {
 namespace {
 
 constexpr std::int64_t kMillisecond = 1'000'000;
-constexpr auto kSlept = static_cast<nng_err>(0x7ffe);  // the library's own operation
+constexpr auto kSlept = static_cast<nng_err>(0x7ffe);  // the operation is a sleep, which the library finishes
 
 }  // namespace
 
@@ -139,7 +139,7 @@ void Subject::expect_rest() const {
 }
 
 bool Subject::at_rest() const {
-    // In this order: a callback that starts the next operation submits before it ends.
+    // `ended_` is loaded first, because a callback that starts the next operation submits it before the callback ends.
     const Number ended = ended_.load(std::memory_order_acquire);
     const Number number = submitted();
     if (!no_callback_) return ended == number;

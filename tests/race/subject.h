@@ -14,17 +14,17 @@
 
 namespace race {
 
-// When an operation times out.
+// The timeout or deadline of an operation.
 struct Limit {
     nng_duration timeout = NNG_DURATION_INFINITE;
-    nng_time expire = 0;    // instead, if it is not 0
+    nng_time expire = 0;    // used instead of the timeout, if it is not 0
     bool as_it_is = false;  // another thread sets the timeout, to a time that is never reached
 };
 inline constexpr Limit kFar{.timeout = 60'000};  // it never passes, but the library has to arm the timer
 
 class Subject {
   public:
-    // Called by the callback with the result, after it has checked the rules.
+    // The callback calls this with the result, after it has checked the rules.
     using Plan = std::function<void(Subject&, nng_err)>;
 
     Subject() = default;
@@ -38,7 +38,8 @@ class Subject {
     bool start(const Limit& limit = {});
     void complete(nng_err result);
 
-    // start in a callback that was told NNG_ESTOPPED: it is refused, and no callback follows.
+    // Starts an operation in the callback that has this result. After NNG_ESTOPPED the start is refused, and no
+    // callback follows.
     bool start_again(nng_err result, const Limit& limit = {});
 
     // Ends the operation that was submitted last, unless it is over.
@@ -53,13 +54,13 @@ class Subject {
     // what the callbacks wrote can be seen.
     void expect_rest() const;
 
-    // As above, for a handle that may be gone. True if the last callback has returned.
+    // True if the last callback has returned. The handle may be gone.
     [[nodiscard]] bool at_rest() const;
 
     [[nodiscard]] nng_aio* aio() const { return aio_; }
     [[nodiscard]] bool gone() const { return gone_.load(std::memory_order_relaxed); }
     [[nodiscard]] Number submitted() const { return submitted_.load(std::memory_order_relaxed); }
-    [[nodiscard]] Random& random() { return random_; }  // the callback's
+    [[nodiscard]] Random& random() { return random_; }  // used by the submitter or the callback
 
   private:
     static void called(void* self) { static_cast<Subject*>(self)->call(); }
@@ -86,7 +87,7 @@ class Subject {
     std::atomic<Number> called_{0};
     std::atomic<Number> ended_{0};
     std::atomic<bool> inside_{false};
-    Number effects_ = 0;  // plain: a thread that has waited for the callback sees what it wrote
+    Number effects_ = 0;  // not atomic: a thread that has waited for the callback sees its writes
 };
 
 }  // namespace race

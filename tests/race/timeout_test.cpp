@@ -1,4 +1,4 @@
-// Deadlines that pass when their operation is over, or is about to be.
+// Tests deadlines that pass when their operation is over or is about to end.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 
@@ -35,8 +35,8 @@ class TimeoutTest : public RaceTest {
     Courier courier_;
 };
 
-// The callback starts the next operation at once, with another timeout. The deadline of the operation before it would
-// end it early, or end it although it has no timeout.
+// The callback starts the next operation at once, with another timeout. If the deadline of the former operation ended
+// the next one, the next one would end early, or although it has no timeout.
 TEST_F(TimeoutTest, OfOneOperationDoesNotEndTheNext) {
     constexpr nng_duration kTimeouts[] = {1, 2, 1, 60'000, NNG_DURATION_INFINITE};
     Provider provider(Style::kLockless, courier_, bit(NNG_ETIMEDOUT) | bit(NNG_ESTOPPED));
@@ -54,7 +54,8 @@ TEST_F(TimeoutTest, OfOneOperationDoesNotEndTheNext) {
     RecordProperty("operations", std::to_string(operations()));
 }
 
-// The header: "In flight: it counts from the next operation on." Only the library knows whether it is still in flight.
+// The header promises that a timeout that is set in flight holds from the next operation on. Only the library knows
+// whether the operation is still in flight.
 TEST_F(TimeoutTest, MayBeChangedWhileTheCallbackStartsTheNextOperation) {
     Provider provider(Style::kLockless, courier_, bit(NNG_ESTOPPED));
     Subject subject;
@@ -79,8 +80,8 @@ TEST_F(TimeoutTest, MayBeChangedWhileTheCallbackStartsTheNextOperation) {
     RecordProperty("operations", std::to_string(subject.submitted()));
 }
 
-// Finishes its operation at once, unless the start took so long that the timer may have expired it: then leaves it to
-// its timeout. False if it has timed out.
+// Starts an operation with a timeout, and finishes it at once. If the start took so long that the operation may have
+// timed out, leaves it to its timeout. False if it has timed out.
 bool operate(Subject& subject) {
     const std::int64_t begin = now_ns();
     EXPECT_TRUE(subject.start({.timeout = 1}));
@@ -94,8 +95,9 @@ bool operate(Subject& subject) {
     return false;
 }
 
-// Nearly all starts find the timer armed already. There are more threads than processors, so that some are interrupted
-// between the two loads. If a timeout were lost there, the wait would never return.
+// Nearly all starts find the timer armed already. There are more threads than processors, so that some starts are
+// interrupted between the loads of the state and of the timer's entry. If a timeout were lost there, the wait would
+// never return.
 TEST_F(TimeoutTest, IsNotLostIfTheTimerComesDuringTheStart) {
     Provider provider(Style::kLockless, courier_, bit(NNG_ETIMEDOUT));
     std::atomic<unsigned> timeouts{0};

@@ -5,18 +5,18 @@
 
 namespace race {
 
-// Checks a rule, on any thread, also inside a callback.
+// verify() checks a rule, and complain() reports a broken one. Any thread may call them, also inside a callback.
 void complain(const char* rule);
 inline void verify(bool holds, const char* rule) {
     if (!holds) [[unlikely]]
         complain(rule);
 }
 
-// True if the test that runs has found a broken rule. Then it does not go on.
+// True if the running test has found a broken rule. The test then ends early.
 [[nodiscard]] bool failed();
 void forget_failures();
 
-// Nanoseconds of the clock that timeouts run on.
+// Returns the time in nanoseconds, of the clock that timeouts run on.
 [[nodiscard]] std::int64_t now_ns();
 
 }  // namespace race

@@ -1,4 +1,4 @@
-// Several threads wait for the same handle.
+// Tests several threads that wait for the same handle.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 #include <nng/nng.h>
@@ -95,7 +95,7 @@ TEST_F(WaitTest, IsNotEndedByTheWakeUpForAnEarlierOperation) {
 }
 
 // The owner may unbind and free a queue as soon as the handle is idle: a thread that is still on its way into or out of
-// a wait must not look at the queue.
+// a wait must not use the queue.
 TEST_F(WaitTest, LetsTheOwnerFreeTheQueueOfAnIdleHandle) {
     nng_aio* aio = nullptr;
     ASSERT_EQ(nng_aio_alloc(
