@@ -17,10 +17,10 @@ inline constexpr int kOfNames = 100'000;
 
 enum class Kind : unsigned char {
     kMemory,       // the library's memory functions (nng_init_params)
-    kMalloc,       // what the library takes from malloc, to see whether libuv could
+    kMalloc,       // the library's own calls of malloc, which test whether libuv could allocate
     kThread,       // pthread_create
     kDescriptor,   // any call that creates a descriptor
-    kDescriptors,  // none: the process may have n descriptors more, by RLIMIT_NOFILE, libuv's among them
+    kDescriptors,  // no call: RLIMIT_NOFILE allows n - 1 more descriptors, including those of libuv
     kAccept,
     kBind,
     kChmod,
@@ -56,7 +56,7 @@ enum class Kind : unsigned char {
 };
 inline constexpr auto kKinds = static_cast<unsigned>(Kind::kCount);
 
-// How a call fails. `from_then_on`: also all later calls of the kind, as when something has run out.
+// How a call fails. `from_then_on`: all later calls of the kind fail, too, as when a resource has run out.
 struct Way {
     const char* name;
     int error;
@@ -84,13 +84,13 @@ void disarm() noexcept;
 // Counts a call. Returns 0 if it should go on, otherwise its failure: an errno, kShort, or kOfNames minus an EAI_
 // error.
 [[nodiscard]] int strike(Kind kind) noexcept;
-// Counts a call. True if it should fail; errno is set then.
+// Counts a call. Returns true and sets errno if the call should fail.
 [[nodiscard]] bool fails(Kind kind) noexcept;
 // The workload calls this when an operation has failed. For kDescriptors that marks the order as struck, because no
 // strike() does.
 void note_failure() noexcept;
 
-// Lists that getaddrinfo has returned and that freeaddrinfo has not freed.
+// Returns how many lists getaddrinfo has returned and freeaddrinfo has not freed.
 [[nodiscard]] int name_lists() noexcept;
 void count_name_lists(int more) noexcept;
 

@@ -29,7 +29,7 @@ using namespace failures;
 namespace {
 
 constexpr unsigned kHangs = 60;      // seconds until SIGALRM ends a run
-constexpr unsigned kEndless = 2000;  // no section makes so many calls of one kind
+constexpr unsigned kEndless = 2000;  // no section makes this many calls of one kind
 
 struct Report {
     Tally tally;
@@ -62,7 +62,7 @@ void limit_descriptors(unsigned n) {
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-// Starts the library, unless the section does. True if it was started here.
+// Starts the library, unless the section does. Returns true if it has started the library.
 bool start(const Section& section) {
     if (section.starts_the_library) return false;
     const nng_init_params params = counted_memory();
@@ -115,7 +115,8 @@ void show_output() {
         fwrite(text, 1, static_cast<std::size_t>(size), stdout);
 }
 
-// True if the run has succeeded. libuv keeps a pipe from its first loop on, so `kept` descriptors may be left.
+// Returns true if the run has succeeded. libuv opens a pipe for its first loop and keeps it, so `kept` descriptors may
+// be left.
 bool succeeds(const Section& section, const Order& order, Report& report, const int* kept) {
     std::memset(&report, 0, sizeof(report));
     if (ftruncate(output, 0) != 0) std::abort();

@@ -1,4 +1,4 @@
-// Operations that consist of others, and queues that the program runs.
+// Operations that consist of other operations, and queues that the program runs.
 #include <sys/select.h>
 
 #include <climits>
@@ -29,7 +29,7 @@ void composing() {
     Operation operation;
     if (!operation) return;
     Steps steps{3};
-    // If it fails there is no callback, but the release function is called all the same.
+    // If naio_compose fails, it calls the release function, but no callback runs.
     if (OK(naio_compose(operation.get(), NAIO_CANCEL_TOTAL, step, release, &steps))) {
         static_cast<void>(operation.submit());
         static_cast<void>(WAIT_OK(operation));

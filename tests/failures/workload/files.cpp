@@ -13,7 +13,7 @@ namespace failures {
 
 namespace {
 
-// A path of this process alone, removed in the end.
+// A path that only this process uses. The destructor removes the file, unless it is kept.
 class Path {
   public:
     explicit Path(const char* name) noexcept {
@@ -38,7 +38,7 @@ naio_file* opened(Operation& operation) noexcept {
     return WAIT_OK(operation) ? static_cast<naio_file*>(nng_aio_get_output(operation.get(), 0)) : nullptr;
 }
 
-// A FIFO of which an open was canceled. The thread in that open comes back when the FIFO is open for both.
+// A FIFO whose open was canceled. The thread that is inside this open returns when let_openers_go() opens both ends.
 char left_fifo[100];
 int left_fifo_for_both = -1;
 
@@ -86,7 +86,7 @@ void files() {
     if (WAIT_OK(operation) && written)
         MUST(nng_aio_count(operation.get()) == sizeof(text) && std::memcmp(read, text, sizeof(text)) == 0);
     static_cast<void>(operation.set_memory(read, sizeof(read)));
-    naio_file_read(file, operation.submit());  // at the end
+    naio_file_read(file, operation.submit());  // at the end of the file
     if (WAIT_OK(operation) && written) MUST(nng_aio_count(operation.get()) == 0);
 
     naio_file_close(file, operation.submit());
@@ -96,7 +96,7 @@ void files() {
 
 namespace {
 
-// Opens both ends, each of which waits for the other one. The FIFO is kept if one fails.
+// Opens both ends. Each open waits for the other one. Keeps the FIFO if one of them fails.
 void open_both(Path& path, Operation& reading, Operation& writing) noexcept {
     nng_aio* const reader = reading.submit();
     nng_aio* const writer = writing.submit();

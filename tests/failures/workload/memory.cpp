@@ -19,7 +19,7 @@ void* counted(void* block, std::size_t size) noexcept {
     return block;
 }
 
-// Not malloc, whose calls are the library's own to count.
+// Does not call malloc, because a call of malloc is counted as one of the library (kMalloc).
 void* take(std::size_t size) { return fails(Kind::kMemory) ? nullptr : counted(std::calloc(1, size), size); }
 
 void* take_zeroed(std::size_t count, std::size_t size) {

@@ -1,4 +1,4 @@
-// Memory functions for nng_init that count, and that can be ordered to fail.
+// Memory functions for nng_init. They count the memory that is in use, and can be ordered to fail.
 #pragma once
 
 #include <nng/nng.h>
@@ -6,7 +6,7 @@
 namespace failures {
 
 [[nodiscard]] nng_init_params counted_memory() noexcept;
-// How much of it is in use.
+// Return how much of this memory is in use.
 [[nodiscard]] long blocks_in_use() noexcept;
 [[nodiscard]] long bytes_in_use() noexcept;
 

@@ -1,4 +1,4 @@
-// The library itself, sleeps, and operations of a provider's own.
+// nng_init and nng_fini, sleeps, and operations of the providers in this file.
 #include <cstring>
 
 #include "memory.h"
@@ -144,7 +144,7 @@ void cancellation() {
     MUST(naio_aio_cancel(aio, NAIO_CANCEL_PARTIAL, NNG_EINTR));
     MUST(operation.wait() == NNG_EINTR && naio_aio_outcome(aio) == NAIO_CANCEL_TOTAL && released == 1);
 
-    // An inner operation on the slot of the outer one's.
+    // An inner operation is bound to the slot of the outer one.
     Operation inner;
     if (!inner) return;
     naio_slot* const slot = naio_aio_slot(aio);

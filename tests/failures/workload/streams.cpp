@@ -14,7 +14,7 @@ namespace failures {
 
 namespace {
 
-// Two streams that are connected, or fewer if something has failed.
+// Two connected streams, or fewer if a step has failed.
 struct Pair {
     nng_stream* ends[2] = {nullptr, nullptr};
 
@@ -41,7 +41,7 @@ void connect(nng_stream_listener* listener, nng_stream_dialer* dialer, Pair& pai
     Operation accept;
     Operation dial(close_listener, listener);
     if (!accept || !dial) return;
-    // Without a descriptor it goes on waiting for one.
+    // An accept that lacks a descriptor goes on waiting for one.
     if (!everything_succeeds()) nng_aio_set_timeout(accept.get(), 300);
     nng_stream_listener_accept(listener, accept.submit());
     nng_stream_dialer_dial(dialer, dial.submit());
@@ -49,7 +49,7 @@ void connect(nng_stream_listener* listener, nng_stream_dialer* dialer, Pair& pai
     pair.ends[1] = taken(accept);
 }
 
-// A transfer of a few bytes, one that fills buffers, and the end.
+// Transfers a few bytes, then enough to fill the buffers, and then shuts the connection down.
 void talk(Pair& pair) {
     constexpr std::size_t kMany = 300'000;
     Operation send(close_both, &pair);
@@ -73,7 +73,7 @@ void talk(Pair& pair) {
     std::size_t seen = nng_aio_count(recv.get());
     MUST(moved >= 1 && seen >= 1 && seen <= moved);
 
-    // The rest of the first bytes goes before the second transfer.
+    // The second transfer begins with the bytes that the first one has left over.
     if (!send.set_memory(sent.data() + moved, kMany - moved) || !recv.set_memory(got.data() + seen, kMany - seen))
         return;
     naio_stream_recv_all(from, recv.submit(), 0);
@@ -94,7 +94,7 @@ void talk(Pair& pair) {
     static_cast<void>(HOLDS(end == NNG_ECONNSHUT));
 }
 
-// Listens at the URL, dials what the listener is bound to, and transfers.
+// Listens at the URL, dials the URL that dial_url returns, and transfers.
 template <class DialUrl>
 void converse(const char* url, DialUrl dial_url, void (*set_up)(nng_stream_listener*) = nullptr) {
     nng_stream_listener* listener = nullptr;
@@ -133,7 +133,7 @@ void tcp() {
 
 void unix_sockets() {
     const std::string url = path_of_this_process("ipc://");
-    // Twice: the second listener finds what a first one may have left behind.
+    // Twice, because the second listener finds a file that the first one may have left behind.
     for (int round = 0; round < 2; ++round)
         converse(
             url.c_str(), [&](nng_stream_listener*) { return url; },
@@ -172,7 +172,7 @@ void handed_over() {
 
 namespace {
 
-// The functions to read an option of one handle: they fail, because no option has all types, and change nothing then.
+// Calls the functions that read an option of a handle. The option is a bool, so all of them except get_bool fail.
 template <class Handle, class Bool, class Int, class Ms, class Size, class Uint64, class String>
 void read_options(Handle* handle, Bool get_bool, Int get_int, Ms get_ms, Size get_size, Uint64 get_uint64,
                   String get_string) {
@@ -285,7 +285,7 @@ void datagrams() {
         nng_sockaddr group{};
         group.s_in.sa_family = NNG_AF_INET;
         group.s_in.sa_addr = htonl(0xE9010203);
-        // Not every machine has an interface for it.
+        // Not every machine has an interface for multicast.
         if (nng_udp_multicast_membership(sockets[0], &group, true) == NNG_OK)
             static_cast<void>(OK(nng_udp_multicast_membership(sockets[0], &group, false)));
     }

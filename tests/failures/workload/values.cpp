@@ -9,8 +9,8 @@ namespace failures {
 
 namespace {
 
-// The functions on one part of a message, with a number of one width. An insertion or an addition that fails leaves the
-// part as it was; so what is taken away is only what has been put there.
+// Calls the functions for numbers of one width on one part of a message. An append or an insert that fails leaves the
+// part as it was, so the number is removed only if it was added.
 template <class Number, class Set, class Get>
 void number_both_ways(nng_msg* message, Set append, Set insert, Get chop, Get trim) {
     const auto number = static_cast<Number>(0x0102030405060708);
@@ -179,7 +179,7 @@ void addresses() {
 
 void urls() {
     nng_url* url = nullptr;
-    // The service's name takes a look-up.
+    // The library has to look the service's name up.
     if (!OK(nng_url_parse(&url, "http://user@host:http/path?query#fragment"))) return;
     nng_url* copy = nullptr;
     if (OK(nng_url_clone(&copy, url))) {

@@ -16,17 +16,17 @@ namespace failures {
 struct Section {
     const char* name;
     void (*run)();
-    bool starts_the_library;  // by itself; otherwise it is up
+    bool starts_the_library;  // calls nng_init itself; otherwise the library is up
 };
 
 [[nodiscard]] std::span<const Section> sections() noexcept;
 
-// Says whether every operation must succeed from now on.
+// Sets whether every operation must succeed from now on.
 void expect_success(bool everything) noexcept;
 [[nodiscard]] bool everything_succeeds() noexcept;
 
-// True if the result is NNG_OK. Ends the process if it is not and everything has to succeed, or if it is no error that
-// the headers name.
+// Returns true if the result is NNG_OK. Ends the process if it is an error that the headers do not name, or any error
+// while every operation must succeed.
 bool succeeded(int result, const char* what, const char* file, int line) noexcept;
 // Ends the process if the condition is false. For conditions that hold whichever call fails.
 void require(bool condition, const char* what, const char* file, int line) noexcept;
@@ -42,7 +42,7 @@ class Operation {
   public:
     using Then = void (*)(void*);
 
-    // If the operation fails, the callback calls `then`: it ends what waits for this one.
+    // If the operation fails, the callback calls `on_failure`, which ends the operations that wait for this one.
     explicit Operation(Then on_failure = nullptr, void* argument = nullptr) noexcept;
     ~Operation();
     Operation(const Operation&) = delete;
@@ -51,13 +51,13 @@ class Operation {
     [[nodiscard]] explicit operator bool() const noexcept { return aio_ != nullptr; }
     [[nodiscard]] nng_aio* get() const noexcept { return aio_; }
 
-    // The handle, of which an operation is started now.
+    // Counts a submission and returns the handle, on which the caller starts an operation.
     [[nodiscard]] nng_aio* submit() noexcept;
-    // Waits, and sees that each submission has had one callback.
+    // Waits, and checks that each submission has had one callback.
     nng_err wait() noexcept;
     [[nodiscard]] bool ok(const char* what, const char* file, int line) noexcept;
 
-    // The memory that it reads or writes.
+    // Sets the memory that the operation reads or writes.
     bool set_memory(void* memory, std::size_t size) noexcept;
 
   private:
@@ -72,7 +72,8 @@ class Operation {
 
 #define WAIT_OK(operation) (operation).ok("wait for " #operation, __FILE__, __LINE__)
 
-// Lets threads come back that a section has left in an open; and forgets what it took when they have.
+// let_openers_go() opens the FIFO that a section has left, so that the threads inside an open return. forget_fifo()
+// closes and removes the FIFO after that.
 void let_openers_go() noexcept;
 void forget_fifo() noexcept;
 

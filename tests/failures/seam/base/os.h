@@ -1,7 +1,7 @@
-// Stands in the place of src/base/os.h: the system's calls, each of which can be ordered to fail (failures.h).
+// Takes the place of src/base/os.h: calls to the system, each of which can be ordered to fail (failures.h).
 //
-// A call fails as the system's does: what a caller may rely on after the error is so. close closes all the same; an
-// eventfd or a pipe that takes no byte is one that can be read already.
+// After an ordered failure the caller can rely on the same facts as after a failure of the system: close has closed the
+// descriptor, and an eventfd or a pipe that takes no byte is readable.
 #pragma once
 
 #include <fcntl.h>
@@ -137,7 +137,8 @@ struct FirstByte {
 
 inline ssize_t read(int fd, void* to, size_t size) { return failures::fails(Kind::kRead) ? -1 : ::read(fd, to, size); }
 inline ssize_t write(int fd, const void* from, size_t size) {
-    // It writes to what wakes a thread. Such a descriptor is only full if it wakes that thread already.
+    // The library writes only to descriptors that wake a thread. Such a descriptor is full only if it already wakes the
+    // thread, so this writes the byte and then fails.
     const int error = failures::strike(Kind::kWrite);
     const ssize_t result = ::write(fd, from, size);
     if (error <= 0) return result;
