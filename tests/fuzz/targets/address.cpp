@@ -1,4 +1,4 @@
-// Bytes become an address. It leads to a text and to what the system takes, and both of these lead back.
+// Makes an address from bytes. Its text, and the system's form of the address, lead back to the same address.
 #include "io/address.h"
 
 #include <arpa/inet.h>
@@ -23,7 +23,7 @@ nng_sockaddr some_address(Input& input) {
     return address;
 }
 
-// The text in a buffer of its exact size: AddressSanitizer sees the byte behind it.
+// Returns the text, from a buffer of exactly `size` bytes, so that AddressSanitizer notices a write behind it.
 std::string text_of(const nng_sockaddr& address, std::size_t size) {
     auto* const buffer = static_cast<char*>(std::malloc(size == 0 ? 1 : size));
     CHECK(nng_str_sockaddr(&address, buffer, size) == buffer);
@@ -42,10 +42,10 @@ bool has_numbers(const nng_sockaddr& address) {
     return address.s_family == NNG_AF_INET || address.s_family == NNG_AF_INET6;
 }
 
-// "1.2.3.4:80" or "[::1]:80", read as the host and the port of a URL.
+// Reads the text, such as "1.2.3.4:80" or "[::1]:80", as a host and a port, and expects the address.
 void expect_the_text_to_be_the_address(const nng_sockaddr& address, const std::string& text) {
     if (!has_numbers(address)) return;
-    if (address.s_family == NNG_AF_INET6 && address.s_in6.sa_scope != 0) return;  // it may be no interface's
+    if (address.s_family == NNG_AF_INET6 && address.s_in6.sa_scope != 0) return;  // of no interface, perhaps
     const std::size_t colon = text.rfind(':');
     CHECK(colon != text.npos);
     std::string host = text.substr(0, colon);
@@ -65,7 +65,7 @@ void expect_the_system_to_give_it_back(const nng_sockaddr& address) {
     CHECK(system.size <= sizeof(system.storage));
     nng_sockaddr back{};
     CHECK(naio::from_system(system, back));
-    // Without a name an abstract address stands for any, and a path's may be cut.
+    // An abstract address without a name stands for any name, and a path may be cut.
     if (has_numbers(address)) CHECK(nng_sockaddr_equal(&address, &back));
     if (nng_sockaddr_equal(&address, &back)) CHECK(nng_sockaddr_hash(&address) == nng_sockaddr_hash(&back));
 }

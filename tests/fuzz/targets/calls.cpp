@@ -1,6 +1,6 @@
-// Bytes become calls on a few handles, a queue, signals and a group, from one thread; the library's own threads run
-// beside it. Each operation that was begun has one callback, and each release function one call; the result is what the
-// provider said, or why it was refused; in the end no memory is left.
+// Makes calls from bytes: on a few handles, a queue, signals and a group, from one thread, while the library's own
+// threads run. Expects one callback for each operation that was begun, one call of each release function, and the
+// result that the provider gave or the reason of a refusal. In the end no memory may be left.
 #include <naio/naio.h>
 #include <nng/nng.h>
 
@@ -16,7 +16,7 @@ using fuzz::Input;
 namespace {
 
 constexpr unsigned kHandles = 4;
-constexpr nng_err kFinished = NNG_ENOENT;  // what the provider here finishes with
+constexpr nng_err kFinished = NNG_ENOENT;  // the result with which the provider here finishes
 
 enum class Habit : unsigned char { kTakesUp, kDeclines, kFinishesLater };
 
@@ -29,10 +29,10 @@ class Handle {
     Handle& operator=(const Handle&) = delete;
 
     [[nodiscard]] nng_aio* get() const { return aio_; }
-    // Another operation may be in flight: one of the library's.
+    // True if an operation of the library's own may be in flight.
     bool foreign = false;
 
-    // Waits until nothing is in flight, which the provider ends if it has to.
+    // Ends the operation in flight, if there is one, and waits until the handle is idle.
     void settle() {
         if (foreign) nng_aio_abort(aio_, NNG_EINTR);
         finish();
@@ -65,7 +65,7 @@ class Handle {
         owed_ = 0;
         if (with_release) --accepted_;
     }
-    // True if this call has finished it.
+    // Returns true if this call has finished the operation.
     bool finish(nng_err result = kFinished) {
         if (owed_.exchange(0) == 0) return false;
         naio_aio_finish(aio_, result, 3);
@@ -84,7 +84,7 @@ class Handle {
         owed_ = 1;
         if (acknowledged != 0 && finish(reason)) expect(reason);
     }
-    // The last operation has told that it is over in another way.
+    // Called if the last operation was over without a callback.
     void forget_callback() { --begun_; }
 
   private:
@@ -102,7 +102,7 @@ class Handle {
     nng_aio* aio_ = nullptr;
     Habit habit_ = Habit::kTakesUp;
     bool typed_ = false;
-    std::atomic<int> owed_{0};  // finishes
+    std::atomic<int> owed_{0};  // 1 if the provider has to finish an operation
     int begun_ = 0;
     std::atomic<int> callbacks_{0};
     int accepted_ = 0;
@@ -209,7 +209,7 @@ class Scene {
                 place.reset();
                 place = std::make_unique<Handle>();
                 return;
-            default: {  // the scope remembers: a new one, sometimes
+            default: {  // makes a new scope now and then, because a scope remembers its requests
                 for (auto& each : handles_) each->settle();
                 for (auto& each : handles_) naio_aio_bind_slot(each->get(), nullptr, 0);
                 naio_signal_free(signals_[1]);
@@ -278,7 +278,7 @@ class Scene {
 
 namespace {
 
-// Memory that the library has while it is up and nothing is there: two workers, no more.
+// How much memory the library uses while it is up and the program has no object of it: two workers, no more.
 long memory_of_the_library = 0;
 bool is_up = false;
 
@@ -300,7 +300,7 @@ void bring_down() {
     CHECK(failures::blocks_in_use() == 0 && failures::bytes_in_use() == 0);
 }
 
-// A thread of the library may be about to release the last of it.
+// Waits, because a thread of the library may be about to release some memory.
 void expect_no_more_memory_than_at_first() {
     for (int i = 0; i < 20000 && failures::bytes_in_use() > memory_of_the_library; ++i) nng_msleep(1);
     CHECK(failures::bytes_in_use() <= memory_of_the_library);

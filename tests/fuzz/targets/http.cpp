@@ -1,5 +1,5 @@
-// Bytes as the head of an HTTP request that comes piece by piece, for the parser of examples/httpd. What it says does
-// not depend on how the bytes were cut, refers to the bytes alone, and leads to no path above the root.
+// Gives bytes to the parser of examples/httpd, as the head of an HTTP request that arrives in pieces. The result does
+// not depend on the pieces, points into the bytes alone, and leads to no path above the root.
 #include <cstring>
 #include <memory>
 
@@ -13,7 +13,7 @@ using fuzz::Input;
 
 namespace {
 
-// The bytes in a block of their exact size.
+// A copy of the bytes in a block of their exact size, so that AddressSanitizer notices a read behind them.
 struct Exact {
     explicit Exact(std::string_view from) : data(std::make_unique<char[]>(from.size())), size(from.size()) {
         std::memcpy(data.get(), from.data(), from.size());
@@ -27,7 +27,7 @@ void expect_inside(const text& part, const Exact& bytes, std::size_t head) {
     CHECK(part.at >= bytes.data.get() && part.at + part.size <= bytes.data.get() + head);
 }
 
-// Parts that would lead out, or that are empty.
+// Returns false if a part of the path is ".", ".." or empty. The last part may be empty.
 bool is_clean(std::string_view path) {
     for (std::size_t at = 0; at <= path.size();) {
         const std::size_t end = std::min(path.find('/', at), path.size());
@@ -75,7 +75,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const int status = http_request_parse(bytes.data.get(), bytes.size, &request, &head);
     CHECK(status == 0 || status == 200 || status == 400 || status == 431 || status == 505);
 
-    // Fewer bytes never say that the head is complete, and what is refused stays refused.
+    // If half of the bytes are a complete head or are refused, so are all of them.
     const Exact half(all.substr(0, all.size() / 2));
     http_request early{};
     std::size_t early_head = 0;

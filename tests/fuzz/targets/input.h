@@ -1,4 +1,4 @@
-// Reads values from the bytes of a fuzz input, and CHECK, which ends the process if a condition is false.
+// Input, which reads values from the bytes of a fuzz input, and CHECK, which ends the process if a condition is false.
 #pragma once
 
 #include <algorithm>
@@ -33,7 +33,7 @@ class Input {
         left_.remove_prefix(1);
         return first;
     }
-    // From 0 to n - 1; n at most 256.
+    // Returns a number from 0 to n - 1. REQUIRES: n is at most 256.
     unsigned below(unsigned n) noexcept { return byte() % n; }
 
     template <class Number>

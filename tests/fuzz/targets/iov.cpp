@@ -1,5 +1,5 @@
-// Bytes become lists of pieces of memory, from whose front bytes are taken: by naio_aio_iov_advance, and by Vectors,
-// which the system calls use. Nothing is read or written there, so the pieces may be huge.
+// Makes lists of pieces of memory from bytes, and takes bytes off their front: with naio_aio_iov_advance, and with
+// Vectors, which the system calls use. No call reads or writes the pieces, so they may be huge.
 #include <naio/naio.h>
 
 #include <vector>
@@ -42,7 +42,7 @@ Pieces after(const Pieces& pieces, Wide bytes) {
     return rest;
 }
 
-// The first bytes of the pieces.
+// Returns the first `bytes` bytes of the pieces.
 Pieces first(const Pieces& pieces, Wide bytes) {
     Pieces some;
     for (const Piece& piece : pieces) {

@@ -1,4 +1,4 @@
-// Bytes become calls on a message, beside two strings that are its header and its body.
+// Makes calls on a message from bytes. Two strings model its header and its body.
 #include <nng/nng.h>
 
 #include "input.h"
@@ -30,13 +30,13 @@ std::string big_endian(std::uint64_t value, std::size_t size) {
     return text;
 }
 
-// A size that is small, or now and then not.
+// Returns a size that is usually small.
 std::size_t some_size(Input& input) {
     const std::size_t size = input.byte();
     return size < 250 ? size : (size - 249) * 1000;
 }
 
-// Adds to one of the two strings if the call has succeeded, which it must if there is room.
+// Expects that the call has succeeded if there was room for `what`, and then adds `what` to the string.
 void added(int result, std::string& to, std::string_view what, bool at_front, std::size_t room) {
     if (what.size() > room) {
         CHECK(result == NNG_EINVAL);
@@ -142,7 +142,7 @@ void change_size(Input& input, Message& m) {
     CHECK(nng_msg_len(m.message) == size);
     const std::size_t kept = std::min(size, m.body.size());
     CHECK(m.real_body().substr(0, kept) == std::string_view(m.body).substr(0, kept));
-    m.body = m.real_body();  // what is new is unspecified
+    m.body = m.real_body();  // the new bytes may have any value
 }
 
 void body_call(Input& input, Message& m) {

@@ -1,5 +1,5 @@
-// Bytes become calls that read and set options of streams, dialers and listeners: every option, as every type, with
-// every value. A call that fails has changed nothing, and writes nothing beyond its variable.
+// Makes calls from bytes that read and set options of streams, dialers and listeners: every option, as every type, with
+// every value. A call that fails changes nothing, and no call writes beyond its variable.
 #include <nng/nng.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -30,7 +30,7 @@ std::string some_name(Input& input) {
     return which < kOptions.size() ? kOptions[which] : std::string(input.bytes(input.below(20)));
 }
 
-// A variable with bytes around it that must stay.
+// A variable between bytes that must not change.
 template <class T>
 struct Guarded {
     std::uint64_t before = kGuard;
@@ -61,7 +61,7 @@ struct Getters {
     nng_err (*as_string)(Handle*, const char*, const char**);
 };
 
-// At most one type is the option's.
+// Reads the option as each type. At most one of them may be its type.
 template <class Handle>
 void read_as_each(const Getters<Handle>& get, Handle* handle, const std::string& name) {
     unsigned taken = 0;
@@ -103,7 +103,7 @@ constexpr Setters<nng_stream_listener> kSetListener{nng_stream_listener_set_bool
 
 bool takes_a_descriptor(const std::string& name) { return name == NNG_OPT_SOCKET_FD || name == NNG_OPT_LISTEN_FD; }
 
-// A descriptor that is not the library's: none, one that is no socket, or one of a pair of sockets.
+// Hands a descriptor over to the library: a number that is none, one end of a pipe, or one of a pair of sockets.
 void set_descriptor(Input& input, nng_stream_listener* listener, const std::string& name) {
     constexpr int kNone = 100'000;
     const unsigned which = input.below(4);
@@ -114,7 +114,7 @@ void set_descriptor(Input& input, nng_stream_listener* listener, const std::stri
     CHECK(is_named(result) && (which == 3 || result != NNG_OK));
     if (which < 2) return;
     close(ends[1]);
-    if (result != NNG_OK) CHECK(close(ends[0]) == 0);  // it is the caller's still
+    if (result != NNG_OK) CHECK(close(ends[0]) == 0);  // the caller still owns it
 }
 
 template <class Handle>
@@ -211,7 +211,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     nng_stream_listener* listener = nullptr;
     nng_stream_dialer* dialer = nullptr;
     CHECK(nng_stream_listener_alloc(&listener, url) == NNG_OK);
-    if (nng_stream_dialer_alloc(&dialer, url) != NNG_OK) dialer = nullptr;  // of socket:// there is none
+    if (nng_stream_dialer_alloc(&dialer, url) != NNG_OK) dialer = nullptr;  // there is no dialer for socket://
     while (!input.empty()) {
         const std::string name = some_name(input);
         switch (input.below(8)) {

@@ -1,5 +1,5 @@
-// Bytes become a program of tests/simulation: calls on handles, signals, a queue and streams, whose answers and effects
-// the model of the contract knows. What the library shows must be the same after each call.
+// Makes a program of tests/simulation from bytes: calls on handles, signals, a queue and streams. A model of the
+// contract predicts the results and effects of each call, and the library must agree with it after each call.
 #include "program.h"
 
 #include <nng/nng.h>

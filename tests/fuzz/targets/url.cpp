@@ -1,4 +1,5 @@
-// URLs as text. What is accepted has a normal form, which uriparser reads in the same way, and takes for normal, too.
+// Parses bytes as a URL. An accepted URL has a normal form. uriparser must read that form in the same way, and find it
+// normal, too.
 #include <nng/nng.h>
 #include <uriparser/Uri.h>
 
@@ -70,14 +71,15 @@ class Oracle {
     bool accepted_ = false;
 };
 
-// Those of the first kind. The others take everything behind "://" as it is.
+// True for URLs that have a host. The others keep everything behind "://" as it is.
 bool has_authority(const nng_url* url) { return nng_url_hostname(url) != nullptr; }
 
 bool is_ascii(const std::string& text) {
     return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
-// The characters that RFC 3986 has. naio also takes others, such as "|" and "{", because programs use them.
+// True if the text has only characters of RFC 3986. naio also accepts others, such as "|" and "{", because programs use
+// them.
 bool is_of_the_rfc(const std::string& text) {
     constexpr std::string_view kOthers = "-._~:/?#[]@!$&'()*+,;=%";
     return std::all_of(text.begin(), text.end(), [&](char c) {
@@ -88,7 +90,8 @@ bool is_of_the_rfc(const std::string& text) {
 void expect_the_oracle_to_agree(const Parsed& parsed, const std::string& normal) {
     const Oracle oracle(normal);
     if (!oracle.accepted()) {
-        // It takes no square brackets outside of a host, no scope in one, and no "#" in a fragment, which naio does.
+        // uriparser refuses square brackets outside of a host, a scope in a host, and "#" in a fragment. naio accepts
+        // them.
         const bool beyond = normal.find_first_of("[]%") != normal.npos || normal.find('#') != normal.rfind('#');
         CHECK(beyond || !is_of_the_rfc(normal));
         return;
@@ -109,8 +112,8 @@ std::string with_single_slashes(const std::string& path) {
     return merged;
 }
 
-// The text as it was given, made normal by the oracle. Dots are resolved before slashes are made one there, and after
-// that here; so they are compared without both.
+// Expects the normal form that uriparser makes of the text as it was given. A text with several slashes in a row is
+// left out, because uriparser resolves dots before such slashes are merged, and naio after that.
 void expect_the_same_normal_form(const std::string& text, const Parsed& parsed) {
     if (!is_of_the_rfc(text) || text.find("//", text.find("://") + 3) != text.npos) return;
     Oracle oracle(text);
@@ -119,7 +122,7 @@ void expect_the_same_normal_form(const std::string& text, const Parsed& parsed) 
     const std::string host = part(nng_url_hostname(parsed.url));
     if (!is_ascii(host + part(nng_url_path(parsed.url)) + part(nng_url_query(parsed.url)) +
                   part(nng_url_fragment(parsed.url))))
-        return;  // naio decodes these
+        return;  // naio has decoded them
     CHECK(oracle.scheme() == nng_url_scheme(parsed.url));
     if (!oracle.port().empty()) CHECK(std::stoul(oracle.port()) == nng_url_port(parsed.url));
     if (host.find_first_of(":%") == host.npos) CHECK(oracle.host() == host);
