@@ -28,17 +28,17 @@ std::string current_thread() {
 
 constexpr Nanoseconds kHour = 3'600'000 * kMillisecond;
 
-// An entry whose client does what the test wants.
+// An entry with functions of the test for the calls of the timer's client.
 struct Probe : TimerEntry {
     explicit Probe(Timer& owner) : timer(owner) {}
     ~Probe() { timer.disarm(*this); }
 
     Timer& timer;
-    // Under the timer's lock.
+    // Called with the timer's lock held.
     std::function<Nanoseconds(Nanoseconds at, Nanoseconds now)> examine = [](Nanoseconds, Nanoseconds) {
         return Timer::kExpire;
     };
-    // Without it, on the timer's thread.
+    // Called without the lock, on the timer's thread.
     std::function<void()> expire = [] {};
     Event examined;
     Event expired;
@@ -74,7 +74,7 @@ class TimerTest : public testing::Test {
         running_ = false;
     }
 
-    // Everything that was due before has been dealt with when this returns.
+    // Blocks until the timer has dealt with every entry that was due before.
     void turn_around() {
         Probe marker(timer_);
         timer_.arm(marker, Timer::kImmediately);
@@ -100,7 +100,7 @@ class TimerTest : public testing::Test {
     bool running_ = false;
 };
 
-// ---- what the client is asked and told
+// ---- calls of the client
 
 TEST_F(TimerTest, NoEntryIsExaminedBeforeItsTime) {
     start();
@@ -180,7 +180,7 @@ TEST_F(TimerTest, ExpireMayArmAndDisarm) {
 }
 
 TEST_F(TimerTest, TheTasksOfAFewEntriesRunOnTheTimersThread) {
-    // When there is another one to stand by.
+    // The timer's thread runs them only while the loop has a follower, so the test repeats until it has one.
     for (bool there = false; !there;) {
         std::deque<Probe> probes;
         while (probes.size() < 3) probes.emplace_back(timer_);
@@ -472,9 +472,9 @@ TEST_F(TimerTest, AStartThatSeesALinkIsSeenByTheTimer) {
     std::mt19937 random(1);
     constexpr int kRounds = 10'000;
     for (int round = 1; round <= kRounds && !HasFailure(); ++round) {
-        // A link that an earlier operation has left, and that leads to nothing by now, ...
+        // An earlier operation, which is over, has left a link.
         timer_.arm(operation, now());
-        // ... and the next operation, at about the moment when the timer finds that out.
+        // The next operation begins at about the moment when the timer examines that link.
         for (const Nanoseconds begin = now() + static_cast<Nanoseconds>(random() % 60'000); now() < begin;) {
         }
         operation.deadline = now() + kMillisecond / 10;

@@ -17,10 +17,10 @@ namespace naio {
 namespace {
 
 constexpr unsigned kUnlimited = std::numeric_limits<unsigned>::max();
-constexpr unsigned kLevels = 11;  // each is looked at once on the way of an entry down the wheel
+constexpr unsigned kLevels = 11;  // an entry is examined once on each level that it passes
 constexpr Tick kLastTick = kNoTick - 1;
 
-// A wheel, and a sorted map that knows better. Every operation is done to both, and they are compared after it.
+// A wheel, and a sorted map as its model. Every operation is done to both, and they are compared after it.
 class CheckedWheel {
   public:
     struct Entry : TimerEntry {
@@ -53,7 +53,8 @@ class CheckedWheel {
         check_next();
     }
 
-    // Time comes to `now`. What is due comes out, nothing else, as far as the budget goes; true if it went all the way.
+    // Advances the time to `now`. Appends the entries that are due to `due`, as many as the budget permits, and checks
+    // that no others come out. Returns true if the budget sufficed.
     bool advance(Tick now, unsigned budget, std::vector<Entry*>& due) {
         now_ = std::max(now_, now);
         const unsigned before = budget;
@@ -78,7 +79,7 @@ class CheckedWheel {
         return all;
     }
 
-    // Lets the wheel's own alarms lead to the earliest entry; returns how many that took.
+    // Advances to one alarm of the wheel after the other until an entry is due. Returns how many alarms that took.
     unsigned follow_alarms(std::vector<Entry*>& due) {
         unsigned wakes = 0;
         while (!model_.empty() && due.empty() && wakes <= kLevels) {
@@ -88,7 +89,7 @@ class CheckedWheel {
         return wakes;
     }
 
-    // No entry is looked at more often than there are levels, whatever is done to the wheel.
+    // Checks that the wheel has examined entries at most as often as there are levels for each time that one was armed.
     void check_effort() const { EXPECT_LE(looked_at_, armed_ * kLevels); }
 
     [[nodiscard]] Tick now() const { return now_; }
@@ -227,7 +228,7 @@ TEST_F(TimerWheelTest, TheBudgetBoundsWhatIsLookedAt) {
     Entries due;
     EXPECT_FALSE(wheel_.advance(199, 2, due));  // moves two of them down
     EXPECT_EQ(due, Entries{});
-    EXPECT_FALSE(wheel_.advance(200, 2, due));  // moves the third, and has one come
+    EXPECT_FALSE(wheel_.advance(200, 2, due));  // moves the third one down, and one entry comes out
     EXPECT_EQ(due, Entries{&a_});
     EXPECT_FALSE(wheel_.advance(200, 1, due));
     EXPECT_EQ(due, (Entries{&a_, &b_}));
@@ -312,7 +313,7 @@ TEST_F(TimerWheelTest, WhatIsDueWhenTimeIsToldStillComes) {
 
 TEST_F(TimerWheelTest, ASlotIsNotTakenForTheOneALevelBefore) {
     for (unsigned level = 0; level < 9; ++level) {
-        const Tick last = (Tick{1} << 6 * level) - 1;  // of a slot of this level
+        const Tick last = (Tick{1} << 6 * level) - 1;  // the last tick of a slot of this level
         CheckedWheel wheel;
         Entry entry;
         wheel.tell(last);
@@ -342,7 +343,7 @@ class DenseTimerWheelTest : public TimerWheelTest {
     static constexpr Tick kSlot = 64;  // of level 1
     static constexpr Tick kStart = 10 * kSlot;
 
-    // All in one slot, and none at its start.
+    // Arms all entries in one slot, and none at its start.
     DenseTimerWheelTest() {
         for (Entry& entry : many_) wheel_.arm(entry, kStart + 1 + static_cast<Tick>(&entry - many_.data()) % 63);
     }
@@ -401,7 +402,7 @@ TEST_F(DenseTimerWheelTest, IsLookedForOnBehalfOfAnEntry) {
         if (entry.tick() != kNoTick) wheel.remove(entry);
 }
 
-// ---- chance
+// ---- random operations
 
 class RandomWheel {
   public:
@@ -414,7 +415,7 @@ class RandomWheel {
     }
 
   private:
-    static constexpr Tick kEndOfTime = Tick{1} << 60;  // what is armed for later waits until the very end
+    static constexpr Tick kEndOfTime = Tick{1} << 60;  // only drain() reaches entries that are armed for later
 
     void step() {
         Entry& entry = entries_[below(entries_.size())];
@@ -444,7 +445,7 @@ class RandomWheel {
 
     std::uint64_t below(std::uint64_t bound) { return random_() % bound; }
 
-    // From nothing to the far future, each level of the wheel as likely as any other; now and then a boundary.
+    // Returns a distance between 0 and the far future. All levels of the wheel are about equally likely.
     Tick distance() {
         if (below(5) != 0) return random_() >> (63 - below(30));
         return random_() >> (63 - below(48));
@@ -468,7 +469,7 @@ class RandomWheel {
             case 3:
             case 4: {
                 const auto shift = 6 * (1 + below(7));
-                return around(((now >> shift) + 1) << shift);  // where a level begins
+                return around(((now >> shift) + 1) << shift);  // where a slot of a coarser level begins
             }
             default:
                 return now + distance();
