@@ -37,17 +37,10 @@ ParkingLot::Waiter::~Waiter() {
     unlink();
 }
 
-void ParkingLot::Waiter::sleep() noexcept {
-    Lock lock(bucket_.mutex);
-    while (!woken_) {
-        bucket_.woken.wait(bucket_.mutex);
-        if (NAIO_FAULT(spurious_wake_up_counts)) return;
-    }
-}
-
 bool ParkingLot::Waiter::sleep_until(Nanoseconds deadline) noexcept {
     Lock lock(bucket_.mutex);
     while (!woken_ && bucket_.woken.wait_until(bucket_.mutex, deadline)) {
+        if (NAIO_FAULT(spurious_wake_up_counts)) return true;
     }
     return woken_;
 }

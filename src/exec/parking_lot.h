@@ -80,8 +80,6 @@ class ParkingLot::Waiter : public ListNode {
         if (!woken_) look();
     }
 
-    void sleep() noexcept;
-
     // Sleeps until it is woken, or until `deadline`, in nanoseconds of the monotonic clock. False if it was not woken.
     [[nodiscard]] bool sleep_until(Nanoseconds deadline) noexcept;
 

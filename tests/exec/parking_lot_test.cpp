@@ -31,7 +31,7 @@ TEST(ParkingLotTest, AWakeUpBeforeTheSleepIsNotLost) {
     const Place place;
     Waiter waiter(lot, &place);
     wake_all(lot, place);
-    waiter.sleep();
+    EXPECT_TRUE(waiter.sleep_until(kNever));
 }
 
 TEST(ParkingLotTest, AWaiterThatWasWokenStaysAwake) {
@@ -40,8 +40,8 @@ TEST(ParkingLotTest, AWaiterThatWasWokenStaysAwake) {
     Waiter waiter(lot, &place);
     wake_all(lot, place);
     wake_all(lot, place);
-    waiter.sleep();
-    waiter.sleep();
+    EXPECT_TRUE(waiter.sleep_until(kNever));
+    EXPECT_TRUE(waiter.sleep_until(kNever));
 }
 
 TEST(ParkingLotTest, NobodyNeedsToBeThere) {
@@ -59,7 +59,7 @@ TEST(ParkingLotTest, NobodyIsWokenIfTheChangeIsNotMade) {
     std::thread sleeper([&] {
         Waiter waiter(lot, &place);
         announced.set();
-        waiter.sleep();
+        EXPECT_TRUE(waiter.sleep_until(kNever));
         EXPECT_TRUE(due);
     });
     EXPECT_TRUE(announced.wait());
@@ -87,7 +87,7 @@ TEST(ParkingLotTest, AWaiterMayGoWithoutHavingSlept) {
     Waiter another(lot, &place);
     { const Waiter behind_it(lot, &place); }
     wake_all(lot, place);
-    another.sleep();
+    EXPECT_TRUE(another.sleep_until(kNever));
 }
 
 TEST(ParkingLotTest, AllWhoWaitForAnAddressAreWoken) {
@@ -100,7 +100,7 @@ TEST(ParkingLotTest, AllWhoWaitForAnAddressAreWoken) {
         threads.emplace_back([&] {
             Waiter waiter(lot, &place);
             announced.set();
-            waiter.sleep();
+            EXPECT_TRUE(waiter.sleep_until(kNever));
             woken.set();
         });
     EXPECT_TRUE(announced.wait(kWaiters));
@@ -125,7 +125,7 @@ TEST(ParkingLotTest, NobodyIsWokenForAnotherAddress) {
         sleeper.thread = std::thread([&] {
             Waiter waiter(lot, &sleeper.place);
             announced.set();
-            waiter.sleep();
+            EXPECT_TRUE(waiter.sleep_until(kNever));
             if (!sleeper.due) ++woken_by_others;
         });
     EXPECT_TRUE(announced.wait(static_cast<int>(sleepers.size())));
@@ -147,7 +147,7 @@ TEST(ParkingLotTest, NobodyLinesUpBetweenTheChangeAndTheWakeUp) {
         EXPECT_TRUE(changing.wait());
         Waiter waiter(lot, &place);
         announced.set();
-        waiter.sleep();
+        EXPECT_TRUE(waiter.sleep_until(kNever));
         EXPECT_TRUE(due);
     });
     lot.wake_all_if(&place, [&] {
@@ -185,7 +185,7 @@ class Turns {
         unsigned seen = word_.load();
         while ((seen & kBusy) != 0) {
             if (!word_.compare_exchange_weak(seen, seen | kWaited)) continue;
-            waiter.sleep();
+            EXPECT_TRUE(waiter.sleep_until(kNever));
             break;
         }
         const unsigned now = word_.load();

@@ -32,7 +32,7 @@ struct Parking final : weak_memory::Suite<Parking, 3> {
         while ((seen & kBusy) != 0 && !word.compare_exchange_weak(seen, seen | kWaited, std::memory_order_seq_cst,
                                                                   std::memory_order_acquire)) {
         }
-        if ((seen & kBusy) != 0) waiter.sleep();
+        if ((seen & kBusy) != 0) RL_ASSERT(waiter.sleep_until(naio::kNever));
         RL_ASSERT(word.load(std::memory_order_acquire) == 0);
         RL_ASSERT(data($) == 1);
     }
