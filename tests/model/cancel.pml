@@ -200,7 +200,7 @@ inline settle(may_deliver) {
 }
 
 /* ---- requests: every process that requests has variables of its own with these names:
- *      int seen, answer; byte what, noted, why, call, types, some, told, later; bool accepted, first, took */
+ *      int seen, answer; byte what, noted, why, call, types, some, acknowledged, later; bool accepted, first, took */
 
 #define CANCEL 0
 #define LAST   1   /* a scope's request */
@@ -237,8 +237,8 @@ inline request(lasting) {
 }
 
 inline acknowledge_accepted() {
-  told = SET(answer, ACCEPTED);
-  answer = (told != 0 -> answer | REASON_STAYS | PUT(told, ACKNOWLEDGED) : answer)
+  acknowledged = SET(answer, ACCEPTED);
+  answer = (acknowledged != 0 -> answer | REASON_STAYS | PUT(acknowledged, ACKNOWLEDGED) : answer)
 }
 
 inline transition() {
@@ -275,19 +275,19 @@ inline transition() {
         some = SET(seen, STICKY) & types & ~SET(seen, ACCEPTED);
         answer = answer | PUT(some, ACCEPTED) | PUT(some, UNDELIVERED);
         acknowledge_accepted();
-        accepted = told != 0; call = some; some = 0
+        accepted = acknowledged != 0; call = some; some = 0
      :: else
      fi
   :: what == ACKNOWLEDGE ->
      if
      :: seen & PENDING ->
 #ifdef QUERY_ENDS
-        told = SET(answer, ACCEPTED);
+        acknowledged = SET(answer, ACCEPTED);
 #else
         acknowledge_accepted();
 #endif
-        accepted = told != 0;
-        some = types & told;
+        accepted = acknowledged != 0;
+        some = types & acknowledged;
         answer = WITHOUT(WITHOUT(WITHOUT(WITHOUT(answer, some, ACCEPTED), some, UNDELIVERED), some, STICKY), some, ACKNOWLEDGED);
         some = 0
      :: else
@@ -298,8 +298,9 @@ inline transition() {
 inline accept() {
   if
   :: what == PERMIT && (seen & PENDING) ->
-     promise = types; known = known | told; standing = standing | told; declined = 0
-  :: what == ACKNOWLEDGE && (seen & PENDING) -> known = known | told; standing = (standing | told) & ~types
+     promise = types; known = known | acknowledged; standing = standing | acknowledged; declined = 0
+  :: what == ACKNOWLEDGE && (seen & PENDING) ->
+     known = known | acknowledged; standing = (standing | acknowledged) & ~types
   :: else
   fi;
   if
@@ -588,7 +589,8 @@ inline begin() {
 #else
 #define DECLINES
 #endif
-#define ASKS DECLINES int seen, answer; byte what, noted, why, call, types, some, told, later; bool accepted, first, took
+#define ASKS DECLINES int seen, answer; byte what, noted, why, call, types, some, acknowledged, later; \
+  bool accepted, first, took
 
 active proctype provider() {
   ASKS;
@@ -608,12 +610,13 @@ end:
        fi
      };
 #ifdef PERMIT_LOOKS_FIRST
-     told = SET(state, ACCEPTED);
+     acknowledged = SET(state, ACCEPTED);
      atomic {
        call = 0;
        if
-       :: what == PERMIT -> promise = types; known = known | told; standing = standing | told;
-          state = WITHOUT(state, ALL, PERMITTED) | PUT(types, PERMITTED) | PUT(told, ACKNOWLEDGED) | (told != 0 -> REASON_STAYS : 0)
+       :: what == PERMIT -> promise = types; known = known | acknowledged; standing = standing | acknowledged;
+          state = WITHOUT(state, ALL, PERMITTED) | PUT(types, PERMITTED) | PUT(acknowledged, ACKNOWLEDGED) |
+                  (acknowledged != 0 -> REASON_STAYS : 0)
        :: else
        fi
      };
@@ -631,10 +634,10 @@ end:
      /* The provider may end the operation now, or wait until its cancel function is called. */
      atomic {
        if
-       :: told != 0 && (what == PERMIT || types == NONE) -> wanted = true
-       :: !((told & called) && (what == PERMIT || types == NONE)) -> skip
+       :: acknowledged != 0 && (what == PERMIT || types == NONE) -> wanted = true
+       :: !((acknowledged & called) && (what == PERMIT || types == NONE)) -> skip
        fi;
-       what = 0; types = 0; call = 0; why = 0; told = 0; accepted = false; UNLOCK(provider_lock)
+       what = 0; types = 0; call = 0; why = 0; acknowledged = 0; accepted = false; UNLOCK(provider_lock)
      }
   :: atomic { owned && !provider_lock && (!slow || wanted || must) -> owned = false; must = false };
      if
