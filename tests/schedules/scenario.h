@@ -24,6 +24,7 @@
 #include <nng/nng.h>
 
 #include <functional>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -36,12 +37,15 @@ struct Scenario {
     const char* name;
     const char* what;
     void (*body)();
+    std::optional<Strategy> only;  // its promise does not hold under the other strategies
 };
 
 std::vector<Scenario>& all_scenarios();
 
 struct Registration {
-    Registration(const char* name, const char* what, void (*body)()) { all_scenarios().push_back({name, what, body}); }
+    Registration(const char* name, void (*body)(), const char* what, std::optional<Strategy> only = {}) {
+        all_scenarios().push_back({name, what, body, only});
+    }
 };
 
 // Brings the library up; the destructor brings it down. A scenario declares it before handles and queues, so that these
@@ -173,7 +177,8 @@ class Gate {
 
 }  // namespace schedules
 
-#define SCENARIO(name, what)                                                            \
-    static void name##_body();                                                          \
-    static const schedules::Registration name##_registration(#name, what, name##_body); \
+// SCENARIO(name, what), or SCENARIO(name, what, strategy) if it refuses the other strategies.
+#define SCENARIO(name, ...)                                                                    \
+    static void name##_body();                                                                 \
+    static const schedules::Registration name##_registration(#name, name##_body, __VA_ARGS__); \
     static void name##_body()

@@ -4,7 +4,10 @@
 //                        [--first N] [--choices DIGITS]
 //     schedules --list
 //
+// It exits with 2 if it does not understand its arguments, with 3 if the scenario is for another strategy.
 // A failure prints the command that replays it. NAIO_FAULT=NAME seeds a fault.
+#include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -31,6 +34,11 @@ int usage() {
     return 2;
 }
 
+// The names of the strategies, in the order of `Strategy`.
+constexpr std::array kStrategies = {"random", "wakes", "pct", "dfs"};
+
+const char* name(Strategy strategy) { return kStrategies[static_cast<std::size_t>(strategy)]; }
+
 int list() {
     for (const auto& each : schedules::all_scenarios()) std::printf("%s: %s\n", each.name, each.what);
     return 0;
@@ -43,15 +51,12 @@ bool is_number(const std::string& text) {
 bool read_option(Options& options, const std::string& name, const char* value) {
     const std::string text = value;
     if (name != "--strategy" && name != "--choices" && !is_number(text)) return false;
-    if (name == "--strategy" && text == "random")
-        options.strategy = Strategy::kRandom;
-    else if (name == "--strategy" && text == "wakes")
-        options.strategy = Strategy::kWakes;
-    else if (name == "--strategy" && text == "pct")
-        options.strategy = Strategy::kPct;
-    else if (name == "--strategy" && text == "dfs")
-        options.strategy = Strategy::kDepthFirst;
-    else if (name == "--schedules")
+    if (name == "--strategy") {
+        const auto* const found = std::find(kStrategies.begin(), kStrategies.end(), text);
+        options.strategy = static_cast<Strategy>(found - kStrategies.begin());
+        return found != kStrategies.end();
+    }
+    if (name == "--schedules")
         options.schedules = std::atol(value);
     else if (name == "--seconds")
         options.seconds = std::atof(value);
@@ -82,16 +87,19 @@ int main(int argc, char** argv) {
     if (argc == 2 && std::strcmp(argv[1], "--list") == 0) return list();
     if (argc < 2 || argc % 2 != 0 || argv[1][0] == '-') return usage();
     Options options;
-    const char* strategy = "random";
-    for (int i = 2; i < argc; i += 2) {
+    for (int i = 2; i < argc; i += 2)
         if (!read_option(options, argv[i], argv[i + 1])) return usage();
-        if (std::strcmp(argv[i], "--strategy") == 0) strategy = argv[i + 1];
-    }
+    const char* const strategy = name(options.strategy);
     options.replay = replay_command(argv[0], argv[1], strategy, options);
     options.remember = [] { std::memcpy(remembered, static_cast<void*>(&naio::runtime()), sizeof remembered); };
     options.restore = [] { std::memcpy(static_cast<void*>(&naio::runtime()), remembered, sizeof remembered); };
     for (const auto& each : schedules::all_scenarios()) {
         if (std::strcmp(each.name, argv[1]) != 0) continue;
+        if (each.only && *each.only != options.strategy) {
+            std::fprintf(stderr, "schedules: %s needs --strategy %s: its promise does not hold under %s schedules\n",
+                         each.name, name(*each.only), strategy);
+            return 3;
+        }
         const schedules::Result result = schedules::run(options, [&] {
             schedules::memory::reset();
             each.body();

@@ -7,6 +7,7 @@ using schedules::Handle;
 using schedules::Library;
 using schedules::Operation;
 using schedules::require;
+using schedules::Strategy;
 using schedules::Thread;
 using schedules::yield;
 
@@ -57,7 +58,7 @@ SCENARIO(waiting_worker, "a callback waits for a handle, whose callback waits in
 
 // For PCT only, because in its schedules time passes only when all threads wait. If time passed by chance, the nap of
 // the other worker could end early, and that worker would take the batch without being woken.
-SCENARIO(given_back, "a callback waits for one in its batch, which another worker takes that naps") {
+SCENARIO(given_back, "a callback waits for one in its batch, which another worker takes that naps", Strategy::kPct) {
     const Library library;
     Count counts[4];
     Gate ran;
