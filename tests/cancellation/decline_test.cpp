@@ -63,7 +63,7 @@ TEST(Decline, OfATimeoutIsAskedAgainAfterAPermit) {
     nng_aio_set_timeout(handle, 1);
     ASSERT_TRUE(operation.start(handle, kTotal));
     ASSERT_TRUE(operation.asked());
-    wait_for_the_timer();  // until the decline has come through
+    wait_for_the_timer();  // until the decline has taken effect
     operation.on_cancel = TypedOperation::finishes;
     EXPECT_EQ(operation.permit(kTerminal), kTerminal);
     nng_aio_wait(handle);
@@ -82,7 +82,7 @@ TEST(Decline, OfATimeoutLeavesAScopesRequestAlone) {
     nng_aio_set_timeout(handle, 1);
     ASSERT_TRUE(operation.start(handle, kTotal));
     ASSERT_TRUE(operation.asked());
-    wait_for_the_timer();  // until the decline has come through
+    wait_for_the_timer();  // until the decline has taken effect
     EXPECT_TRUE(naio_signal_emit(scope, kAll));
     nng_aio_wait(handle);
     EXPECT_EQ(nng_aio_result(handle), NNG_ECANCELED);
@@ -213,7 +213,7 @@ TEST(Permit, ThatWidensDoesNotAskForWhatWasRefused) {
     TypedOperation operation;
     Handle handle;
     ASSERT_TRUE(operation.start(handle, kNone));
-    EXPECT_FALSE(naio_aio_cancel(handle, kAll, NNG_OK));  // refused, so the request is over
+    EXPECT_FALSE(naio_aio_cancel(handle, kAll, NNG_OK));  // refused, and not remembered
     EXPECT_EQ(operation.permit(kTotal), kNone);
     EXPECT_TRUE(operation.stays_unasked());
     EXPECT_TRUE(operation.finish());

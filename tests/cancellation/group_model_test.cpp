@@ -34,7 +34,7 @@ struct Kind {
 constexpr Kind kKinds[] = {{kTotal, true}, {kPartial, true}, {kTerminal, true}, {kNone, true}, {kTotal, false}};
 
 struct Event {
-    enum What { kRequest, kSucceed, kFail, kGiveUp } what;  // kGiveUp: with the reason of the request
+    enum What { kRequest, kSucceed, kFail, kGiveUp } what;  // kGiveUp: ends with the request's reason
     unsigned member = 0;
     naio_cancel types = 0;
 };

@@ -135,7 +135,7 @@ TEST(Limit, AsksForTheTimeoutsTypes) {
     naio_aio_limit(handle, from_now(1));
     ASSERT_TRUE(operation.start(handle, kTerminal));
     EXPECT_TRUE(operation.stays_unasked());
-    EXPECT_EQ(operation.permit(kTotal), kTotal);  // the timeout's request has stayed
+    EXPECT_EQ(operation.permit(kTotal), kTotal);  // the timeout's request is sticky
     nng_aio_wait(handle);
     EXPECT_EQ(operation.calls(), Calls({{kTotal, NNG_ETIMEDOUT}}));
 }

@@ -95,7 +95,7 @@ class Target {
         if (inside_.exchange(true)) ++wrong_;
         if (released_ || types == 0 || reason == NNG_OK) ++wrong_;
         const unsigned turn = ++cancels_;
-        const bool taken = turn % 3 != 0 && finish(reason);  // every third is declined
+        const bool taken = turn % 3 != 0 && finish(reason);  // declines every third request
         if (released_) ++wrong_;
         inside_ = false;
         return taken;

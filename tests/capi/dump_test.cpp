@@ -1,4 +1,4 @@
-// naio_dump: each test brings the library into a state, and reads what the dump says about it.
+// Tests naio_dump: each test brings the library into a state, and reads the dump's lines about it.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <naio/naio.h>
@@ -232,7 +232,7 @@ TEST(Dump, ShowsWhatNngFiniWaitsFor) {
     finalizing.join();
 }
 
-// The library is used by several threads during the dumps. For the sanitizers, too.
+// Several threads use the library during the dumps, so that the sanitizers can find races, too.
 TEST(Dump, MayBeTakenWhileOtherThreadsWork) {
     ASSERT_EQ(nng_init(nullptr), NNG_OK);
     std::atomic<bool> over{false};

@@ -210,7 +210,7 @@ TEST(Timeout, OfAFinishedOperationDoesNotEndTheNextOne) {
         operation.finish();
         nng_aio_wait(handle);
     }
-    const int cancels = operation.cancels();  // on a slow machine some have expired
+    const int cancels = operation.cancels();  // on a slow machine some operations have expired
     nng_aio_set_timeout(handle, NNG_DURATION_INFINITE);
     expect_not_to_expire(handle, operation);
     EXPECT_EQ(operation.cancels(), cancels);

@@ -231,7 +231,7 @@ TEST(TaskQueueTest, ATaskThatHasRunIsNotTouchedAgain) {
 
 TEST(TaskQueueTest, NobodyWakesUpForNothing) {
     RunningQueue queue(4);
-    const Blockade blockade(*queue, 1);  // a worker that polls the blocked one's batch would count
+    const Blockade blockade(*queue, 1);  // a worker that polled the blocked one's batch would be counted
     Event ran;
     std::deque<Job> jobs;
     for (int i = 0; i < 1000; ++i) jobs.emplace_back([&] { ran.set(); });

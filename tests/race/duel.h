@@ -26,7 +26,7 @@ enum class Party {
     kWait,
     kStart,             // starts the operation; otherwise it is in flight before
     kRestart,           // the operation is finished, and its callback starts another one
-    kRestartAndCancel,  // and the callback cancels that one
+    kRestartAndCancel,  // as kRestart, and the callback cancels the new operation
     kRestartAndStop,
     kRestartAndReap,
     kRestartAndFree,

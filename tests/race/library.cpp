@@ -23,7 +23,7 @@ std::size_t entries(const char* directory) {
 }
 
 // libuv keeps two descriptors from its first use to the end of the process. The system lists threads for a moment after
-// they were joined; those of that first use do not count.
+// they were joined; the threads of the first use do not count.
 Census use_once() {
     const std::size_t threads = census().threads;
     EXPECT_EQ(nng_init(nullptr), NNG_OK);

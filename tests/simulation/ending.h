@@ -1,4 +1,4 @@
-// How a program ends.
+// The ways to end a program.
 #pragma once
 
 namespace simulation {

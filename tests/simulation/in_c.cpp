@@ -135,7 +135,7 @@ std::string function(const Call& call, unsigned number) {
     return text + "}\n\n";
 }
 
-// Returns the check in C of all that can be seen of an aio, without the values that are 0.
+// Returns statements in C that check all that a program can see of an aio. Values that are 0 are left out.
 std::string check(const Model& model, unsigned i) {
     const Seen seen = model.seen(i);
     std::string fields;

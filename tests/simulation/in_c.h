@@ -8,8 +8,8 @@
 
 namespace simulation {
 
-// Returns a whole program in C, which makes the calls, and compares what can be seen after the last call and after the
-// program's end with what the model expects. The C program exits with status 1 if they differ.
+// Returns a whole program in C. It makes the calls, and compares all that it can see with the model, after the last
+// call and again at the end. The C program exits with status 1 if they differ.
 std::string in_c(const Program& program, Ending end);
 
 }  // namespace simulation

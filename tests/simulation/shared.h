@@ -1,5 +1,5 @@
 // Random calls of several threads to the same handles. Which answer is right depends on the order of their steps, so
-// this checks properties that hold in any order:
+// run_shared checks properties that hold in any order:
 //
 //  1. Each start has exactly one callback. Before the callback, the release function of the operation runs once.
 //  2. A handle has only one callback and one cancel function running at a time, and no cancel function runs beside a
@@ -9,10 +9,10 @@
 //  4. If an operation has ended with a request's reason, the operation was in flight during the request, and
 //     naio_aio_cancel has returned true for this request or for another one of the same operation. This is not checked
 //     if a timeout, a signal or a close may have ended the operation, too, because one order of the threads' steps
-//     breaks it: a request calls the cancel function; meanwhile the timeout's request is accepted and handed to the
-//     requester's thread; the function declines; it is called again with the timeout's types and takes them up. The
-//     reason is still the request's, as naio_cancelfn says, although the requester is told that its request had no
-//     effect.
+//     breaks it. First a request calls the cancel function. While the function runs, the timeout's request is accepted,
+//     and handed to the requester's thread. The function declines, is called again with the timeout's types, and takes
+//     them up. The reason is still the first request's, as naio_cancelfn says, although the requester is told that its
+//     request had no effect.
 //  5. When a wait returns, the callback has returned.
 #pragma once
 

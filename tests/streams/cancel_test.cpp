@@ -183,7 +183,7 @@ TEST_P(CancelRecv, AgainstBytesThatComeLosesNone) {
     }
 }
 
-// The thread requests the end at a random moment while the library receives the byte.
+// The canceller's request comes at a random moment, so that it may meet the byte while the library receives it.
 TEST_P(CancelRecv, ByAnotherThreadAgainstBytesThatComeLosesNone) {
     constexpr int kRounds = 1'000;
     Pattern sent;

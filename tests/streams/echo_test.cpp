@@ -48,7 +48,7 @@ bool is_request(nng_err result) {
     return result == NNG_ETIMEDOUT || result == NNG_ECANCELED || result == NNG_EPEERAUTH || result == NNG_EINTR;
 }
 
-// One direction of one side: an aio that is submitted again and again, by each thread that ends its operation. `go_on`
+// One direction of one side: an aio that is submitted again and again, by the thread that ends its operation. `go_on`
 // gets each count and prepares the next buffer, until it returns false.
 class Pump {
   public:

@@ -125,7 +125,7 @@ TEST_P(SharedListener, IsInheritedByNoProgramThatTheProcessExecutes) {
     EXPECT_TRUE(is_inherited(managers));
 }
 
-// ---- Refused descriptors stay the caller's, unchanged -------------------------------------
+// ---- Refused descriptors stay the caller's, unchanged -------------------------------------------
 
 class RefusedListener : public testing::TestWithParam<Scheme> {
   protected:
@@ -254,7 +254,7 @@ TEST_F(RefusedSocket, NotButTakenItsConnectionEndsWithTheStream) {
     EXPECT_EQ(read(other, &byte, 1), 0);
 }
 
-// ---- What is handed over may be a socket of any kind ----------------------------------------------
+// ---- A descriptor that is handed over may be a socket of any kind -------------------------------
 
 TEST(HandedOverTcp, KnowsNothingOfThePeersProcess) {
     const Scheme& tcp = tcp_schemes().front();

@@ -1,5 +1,4 @@
-// Tests naio_stream_shutdown, which ends the bytes that a stream sends after all earlier sends, while receiving goes
-// on.
+// Tests naio_stream_shutdown, which ends a stream's output after all earlier sends, while receiving goes on.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 #include <nng/nng.h>

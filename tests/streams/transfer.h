@@ -16,7 +16,7 @@
 
 namespace streams {
 
-// How an operation ended.
+// The result and the count of an operation.
 struct Outcome {
     nng_err result;
     std::size_t count;
@@ -95,7 +95,7 @@ class Transfer {
     // Returns the stream of an accept or a dial that has succeeded.
     [[nodiscard]] Stream stream() const { return Stream(static_cast<nng_stream*>(nng_aio_get_output(handle_, 0))); }
 
-    // Permits that the next operation completes without a callback.
+    // Lets the next operation skip its callback if it completes in place.
     Transfer& skip_callback() {
         nng_aio_skip_callback(handle_, &skipped_);
         return *this;

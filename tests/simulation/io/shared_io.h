@@ -1,5 +1,5 @@
 // Random calls of several threads to the same streams, listener and dialer. Which answer is right depends on the order
-// of their steps, so this checks properties that hold in any order:
+// of their steps, so run_shared_io checks properties that hold in any order:
 //
 //  1. Each operation has exactly one callback. When all streams, dialers and the listener are closed, each operation
 //     ends by itself.

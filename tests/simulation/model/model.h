@@ -1,5 +1,5 @@
 // The promises of <nng/nng.h> and <naio/naio.h>, for a program of one thread that waits after each call until nothing
-// changes: then every answer is determined. The model is plain data, and is independent of the library's code.
+// changes, so that every answer is determined. The model is plain data, and is independent of the library's code.
 //
 // The steps that other threads have to take after a call are a list of events. The model allows a call only if all that
 // can be seen is the same in three orders of the events: at once, in turn, or the last one first.
@@ -7,8 +7,8 @@
 // Time is one of four moments: passed, near (it passes as soon as everything settles), far (it does not pass within the
 // program), never.
 //
-// A model says of each aio what can be seen of it (Seen), and of each call what it returns. The world (world.h) makes
-// the same calls to the library and compares.
+// For each aio the model has the values that a program can see (Seen), and for each call the value that it returns. The
+// world (world.h) makes the same calls to the library, and compares.
 #pragma once
 
 #include <algorithm>

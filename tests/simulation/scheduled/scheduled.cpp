@@ -1,5 +1,5 @@
-// Random programs against the model, over the scheduler of tests/schedules and a simulated system: each program under a
-// schedule of its own, with a simulated clock.
+// Runs random programs on the library and the model, over the scheduler of tests/schedules and a simulated system. Each
+// program has a schedule of its own and a simulated clock.
 //
 //     simulation_scheduled [--strategy random|pct] [--first SEED] [--schedules N] [--length N] [--bound B]
 //                          [--seconds S] [--shared 1] [--io 1] [--like SEED] [--calls CALLS] [--shrink 1]

@@ -1,6 +1,6 @@
 // A system in memory, for the library over the scheduler of tests/schedules: the functions of seam/base/os.h. It has
 // pipes and pairs of sockets, TCP, sockets of the file system, UDP, and a folder of files. kernel.h has the objects,
-// failures.h says what fails and is disturbed.
+// and failures.h the failures and disturbances.
 #pragma once
 
 #include <cstddef>

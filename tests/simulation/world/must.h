@@ -1,4 +1,4 @@
-// Aborts if a call of the test itself fails, which cannot happen.
+// Checks the calls of the test itself, which must not fail. Aborts if one does.
 #pragma once
 
 #include <nng/nng.h>

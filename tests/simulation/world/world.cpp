@@ -31,7 +31,7 @@ World::~World() {
 }
 
 void World::make_handle(unsigned place) {
-    Handle& handle = handles_[place];  // the callback of one that was reaped may use it
+    Handle& handle = handles_[place];  // the callback of a reaped handle may still use it
     handle.skipped = handle.in_queue = false;
     handle.again = 0;
     must(nng_aio_alloc(&handle.aio, Model::has_callback(place) ? call_back : nullptr, &handle), "nng_aio_alloc");
