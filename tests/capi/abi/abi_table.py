@@ -5,16 +5,16 @@
     abi_table.py --expect nng_abi.txt HEADER   compares them with a table: prints a diff, exits with 1
     abi_table.py --like OURS HEADER            only the facts of HEADER about names that OURS declares
 
-nng_abi.txt holds the facts of NNG's own header. To take them from another NNG:
+nng_abi.txt holds the facts of NNG's own header. These commands extract them from another NNG:
 
     git -C NNG describe --always --abbrev=40   the commit, for the first line
     (echo '# NNG VERSION, commit COMMIT, include/nng/nng.h'
      ./abi_table.py --like ../../../include/nng/nng.h NNG/include/nng/nng.h) > nng_abi.txt
 
-Types and prototypes come from Clang's syntax tree, as they are written but without parameter names;
-values, sizes and offsets from a program that is compiled with the C compiler and run. Both can be
-chosen: --clang CLANG, --cc CC. Without a Clang the exit code is 77, which CTest takes for "skipped".
-Sizes are those of the machine it runs on; nng_abi.txt is for 64-bit Unix.
+Types and prototypes come from Clang's syntax tree, as they are written but without parameter names.
+Values, sizes and offsets come from a program that the C compiler compiles and that is then run. The
+options --clang CLANG and --cc CC choose both compilers. Without a Clang the exit status is 77, which
+CTest takes for "skipped". The sizes are those of this machine; nng_abi.txt is for 64-bit Unix.
 """
 
 import argparse
@@ -55,13 +55,13 @@ class Header:
         return run(self.clang, "-std=c99", *options, "-x", "c", self.path)
 
     def _macros(self):
-        """Macros that stand for a value; neither the include guard nor those with parameters."""
+        """Returns the macros that stand for a value, without the include guard and macros with parameters."""
         lines = dict(re.findall(r"^#define (NNG_\w+) (.+)$", self._clang("-E", "-dM"), re.MULTILINE))
         # A macro whose body is the name of another macro has that macro's body.
         return {name: lines.get(body, body) for name, body in lines.items() if name not in ("NNG_DECL", "NNG_DEPRECATED")}
 
     def tag_of(self, typedef):
-        """The struct or enum that a typedef names, or None."""
+        """Returns the struct or enum that a typedef names, or None."""
         node = typedef["inner"][0]
         while node["kind"] == "ElaboratedType":
             node = node["inner"][0]
@@ -82,7 +82,7 @@ def spelled(node):
 
 
 def written_facts(header, names):
-    """The facts that stand in the source."""
+    """Yields the facts that are written in the source."""
     for name in names & header.functions.keys():
         yield f"function {name} {spelled(header.functions[name])}"
     for name in names & header.typedefs.keys():
@@ -106,7 +106,7 @@ def enumerators(name, tag):
 
 
 def fact_program(header, names):
-    """A C program that prints the facts that the compiler computes."""
+    """Yields the lines of a C program that prints the facts that the compiler computes."""
     yield "#include <stdio.h>"
     yield f'#include "{header.path}"'
     yield "#define ALIGN(type) offsetof(struct { char c; type t; }, t)"

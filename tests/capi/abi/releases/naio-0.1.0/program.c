@@ -1,6 +1,6 @@
 /* A program of the time of naio 0.1.0: it is compiled with that release's headers, which lie beside it, and runs on
- * today's library. It uses what <naio/naio.h> had, and streams, UDP, files, names and URLs of <nng/nng.h>; the rest of
- * that header is used by tests/conformance/c_api_test.c, which is compiled with the old headers, too.
+ * today's library. It uses the functions that <naio/naio.h> had, and streams, UDP, names and URLs of <nng/nng.h>.
+ * tests/conformance/c_api_test.c, which is compiled with the old headers, too, uses the other functions of <nng/nng.h>.
  *
  * naio_aio_cancelled is left out: since-0.1.0.suppr says why. */
 #include <naio/naio.h>
