@@ -2,8 +2,8 @@
 //
 //     echo_client URL [COUNT [SIZE]]      1000 times 64 bytes unless given
 //
-// The client sends and receives with two operations at the same time. The server does not receive while its client does
-// not, so with large sizes a client that sends first and then receives would wait forever (a deadlock).
+// The client sends and receives with two operations at the same time. While a client does not receive, the server does
+// not receive either. So with large sizes a client that sends first and then receives would wait forever (a deadlock).
 #include <errno.h>
 #include <nng/nng.h>
 #include <stdint.h>

@@ -104,7 +104,8 @@ static task<nng_err> talk(nng_stream_dialer* dialer, std::size_t size, int round
         if (sent != received) co_return NNG_EPROTO;
     }
 
-    // The client has shut down its direction, too, so no data is lost when the stream is freed.
+    // Shuts down its direction, and waits until the server has shut down, too. So no data is lost when the stream is
+    // freed.
     const result ended = co_await naio::async(naio_stream_shutdown, server.stream.get());
     if (!ended) co_return ended.err;
     const result rest = co_await naio::async(receive_some, server.stream.get(), received.data(), size);

@@ -29,8 +29,8 @@ struct attempt {
 
 // ---- Connecting --------------------------------------------------------------------------------
 
-// Called at the start, and after each inner operation. If a request to end stops an inner operation, or comes between
-// two of them so that the second one is refused, `result` says so.
+// Called at the start, and after each inner operation. If a request ends an inner operation, or comes between two of
+// them so that the second one is refused, `result` is the reason of the request.
 static void proceed(naio_op* op, void* arg, nng_err result, size_t count) {
     struct attempt* attempt = arg;
     (void)count;

@@ -10,7 +10,7 @@
 
 enum {
     PAUSE = 100,   // milliseconds until the next attempt after a failure, such as a lack of descriptors
-    RESERVE = 64,  // descriptors beside the sessions': the library's, and those that a callback opens for a moment
+    RESERVE = 64,  // descriptors that are not a session's: the library's, and those that a callback opens for a moment
 };
 
 struct server {
@@ -155,7 +155,7 @@ static void end(struct server* server) {
     end_sessions(server);
 }
 
-// Frees everything that prepare has allocated, also if prepare has failed.
+// Frees everything that prepare has allocated, even if prepare has failed.
 static void clean_up(struct server* server) {
     if (server->listener != NULL) nng_stream_listener_free(server->listener);
     nng_aio_free(server->accept);

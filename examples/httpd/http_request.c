@@ -35,7 +35,8 @@ static struct text trimmed(struct text text) {
     return text;
 }
 
-// Removes and returns the text before the separator, and removes the separator. Without one: all of the text.
+// Removes and returns the text before the separator, and removes the separator. Without a separator, it is all of the
+// text.
 static struct text take_until(struct text* rest, char separator) {
     const char* end = rest->size == 0 ? NULL : memchr(rest->at, separator, rest->size);
     struct text taken = {rest->at, end == NULL ? rest->size : (size_t)(end - rest->at)};
@@ -79,8 +80,8 @@ static int parse_field(struct http_request* request, struct text line) {
     struct text value = line;
     struct text name = take_until(&value, ':');
 
-    // A blank in or after the name is an error. So a line that continues the line before is refused: it begins with
-    // one.
+    // A blank in or after the name is an error. So a line that continues the previous line is refused, because it
+    // begins with a blank.
     if (name.size == line.size || !is_token(name)) return BAD_REQUEST;
     value = trimmed(value);
     for (size_t i = 0; i < value.size; i++)
@@ -137,7 +138,7 @@ static int parse_lines(struct text* rest, struct http_request* request) {
     struct text line;
     int status = take_line(rest, &line);
 
-    // Old clients send an empty line after the body of the request before.
+    // Old clients send an empty line after the body of the previous request.
     if (status == OK && line.size == 0) status = take_line(rest, &line);
     if (status == INCOMPLETE && cannot_begin_line(*rest)) return BAD_REQUEST;
     if (status != OK) return status;

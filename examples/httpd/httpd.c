@@ -2,13 +2,13 @@
 //
 //     httpd URL ROOT [IDLE]      httpd tcp://127.0.0.1:8080 public
 //
-// IDLE is how many milliseconds a client may be idle, or slow; 15000 unless it is given. It does GET and HEAD,
-// connections that stay, pipelined requests, ranges, If-Modified-Since, index.html and content types. It serves
-// neither symbolic links nor names that begin with a dot.
+// IDLE is the number of milliseconds that a client may be idle, or slow; 15000 unless it is given. The server supports
+// GET and HEAD, persistent connections, pipelined requests, ranges, If-Modified-Since, index.html and content types. It
+// serves neither symbolic links nor names that begin with a dot.
 //
 //     http_request, target, range, content_type, response    pure functions on text
 //     site                                                   opens files
-//     answer                                                 puts these together: what to answer a request with
+//     answer                                                 uses these to make the answer to a request
 //     connection                                             receives and sends
 #include <errno.h>
 #include <stdio.h>

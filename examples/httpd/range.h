@@ -14,7 +14,7 @@ struct range {
 };
 
 // Parses "bytes=FIRST-LAST", "bytes=FIRST-" or "bytes=-SIZE" for a file of this size. Returns 206: send this part; 416:
-// the file has no such part; 200: send the whole file, also if the value is not understood or has several ranges.
+// the file has no such part; 200: send the whole file, because the value is not understood or has several ranges.
 int range_parse(struct text value, uint64_t file_size, struct range* range);
 
 #ifdef __cplusplus

@@ -10,7 +10,8 @@ static int hex(char c) {
     return found == NULL ? -1 : (int)((found - digits) % 16);
 }
 
-// Returns the next character; -1 if it is malformed, or if it is 0, because only the system would end the path there.
+// Returns the next character, or -1 if it is malformed or 0. A 0 is refused, because the system would end the path
+// there, but this server would not.
 static int take_character(struct text* rest) {
     size_t size = rest->at[0] == '%' ? 3 : 1;
     int c = (unsigned char)rest->at[0];

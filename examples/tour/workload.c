@@ -14,7 +14,8 @@ struct workload {
     bounded_queue* silent;  // no thread ever puts an item here
 };
 
-// How many of 100 decisions start each kind. (SLEEP_AGAIN starts several operations, some of WAIT_... one more.)
+// The number of decisions in 100 that choose each kind. (SLEEP_AGAIN then starts several operations, and
+// WAIT_CANCELLED, WAIT_ABORTED and WAIT_RACED may start one more.)
 static const unsigned shares[KINDS] = {
     [SLEEP] = 16,         [SLEEP_CUT] = 6,     [SLEEP_AGAIN] = 3,      [SLEEP_REAPED] = 3, [STREAM_SEND] = 6,
     [STREAM_RECEIVE] = 6, [DATAGRAM_SEND] = 4, [DATAGRAM_RECEIVE] = 4, [LOOK_UP] = 1,      [FILE_WRITE] = 2,

@@ -1,4 +1,4 @@
-// The time as tests measure it.
+// The clock with which tests measure time.
 #pragma once
 
 #include <cstdint>
@@ -6,7 +6,7 @@
 
 namespace support {
 
-// Nanoseconds of CLOCK_MONOTONIC.
+// Returns the time of CLOCK_MONOTONIC in nanoseconds.
 inline std::int64_t monotonic_ns() {
     timespec now{};
     clock_gettime(CLOCK_MONOTONIC, &now);

@@ -1,4 +1,4 @@
-// An event that happens once or several times, and that a test waits for.
+// An event that happens once or several times, and for which a test waits.
 #pragma once
 
 #include <chrono>
@@ -7,10 +7,10 @@
 
 namespace support {
 
-// How long a test waits for an event that must happen. A test waits that long only if the library is broken.
+// A test waits this long for an event that must happen. The time passes only if the library is broken.
 inline constexpr std::chrono::seconds kPatience{30};
 
-// How long a test watches that something does not happen.
+// A test watches this long that an event does not happen.
 inline constexpr std::chrono::milliseconds kWatch{30};
 
 class Event {
@@ -22,15 +22,15 @@ class Event {
         changed_.notify_all();
     }
 
-    // Waits until it has happened `times` times; false when that never came.
+    // Waits until the event has happened `times` times. False if that has not come within kPatience.
     [[nodiscard]] bool wait(int times = 1) { return wait_for(kPatience, times); }
 
-    // Waits no longer than this.
+    // Like wait, but waits for `patience` at most.
     [[nodiscard]] bool wait_within(std::chrono::milliseconds patience, int times = 1) {
         return wait_for(patience, times);
     }
 
-    // Watches for a short while that it has not happened `times` times.
+    // True if the event has not happened `times` times within kWatch.
     [[nodiscard]] bool stays_away(int times = 1) { return !wait_for(kWatch, times); }
 
     [[nodiscard]] int count() const {

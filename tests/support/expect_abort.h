@@ -1,4 +1,4 @@
-// Death by a broken contract: one line on stderr, then SIGABRT.
+// Checks how a process ends that breaks the contract: it prints one line to stderr, and SIGABRT ends it.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -12,7 +12,7 @@
 
 namespace support {
 
-// A matcher for what a program said on stderr, by a regular expression for all of it.
+// A matcher for the text that a process has printed to stderr: all of it must match a regular expression.
 class WasSaid {
   public:
     using is_gtest_matcher = void;
@@ -29,15 +29,15 @@ class WasSaid {
     std::string pattern_;
 };
 
-// One line and nothing else, in which `call` is named.
+// Matches one line that names `call`, and nothing else.
 inline WasSaid a_line_naming(const std::string& call) { return WasSaid("[^\n]*\\b" + call + "\\b[^\n]*\n"); }
 
-// A death test runs in a process of its own, where the handle has another address than here.
+// Prints the address of the handle. A death test runs in a process of its own, where the handle has another address.
 inline void tell_handle(const void* handle) {
     std::fprintf(stderr, "handle 0x%zx\n", reinterpret_cast<std::size_t>(handle));
 }
 
-// The line of tell_handle, and then one that names `call`, the handle that was told, and what more there is to say.
+// Matches the line of tell_handle, and then a line that names `call` and that handle and has more text behind it.
 inline WasSaid a_line_naming_call_and_handle(const std::string& call) {
     return WasSaid("handle (0x[0-9a-f]+)\n[^\n]*\\b" + call + "\\b[^\n]*\\b\\1\\b[^\n]+\n");
 }

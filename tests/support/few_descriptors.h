@@ -1,4 +1,4 @@
-// Limits how many descriptors the process can still open, for as long as the object lives.
+// Limits the number of descriptors that the process can still open, for as long as the object exists.
 #pragma once
 
 #include <fcntl.h>

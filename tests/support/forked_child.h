@@ -1,4 +1,5 @@
-// A forked child of the test: what it does, says, and how it ends. For one source file of a program only.
+// Runs a function in a forked child of the test, and tells what the child has printed and how it has ended. Only one
+// source file of a program may include this header.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -11,7 +12,8 @@
 #include <functional>
 #include <string>
 
-// A forked child has no threads to look at for what is still in use: the leak checker would guess wrong there.
+// Turns the leak checker off in a forked child. The child does not have the threads whose stacks show which memory is
+// still in use, so the checker would report memory that is not lost.
 #if defined(__SANITIZE_ADDRESS__)
 #define CONFORMANCE_LEAK_CHECKER
 #elif defined(__has_feature)
@@ -29,8 +31,8 @@ extern "C" int __lsan_is_turned_off() { return getpid() != tests_pid ? 1 : 0; }
 namespace support {
 
 struct Child {
-    int status;        // as waitpid tells it
-    std::string said;  // on stderr
+    int status;        // the status that waitpid has stored
+    std::string said;  // the text that the child has printed to stderr
 
     [[nodiscard]] bool exited() const { return WIFEXITED(status) && WEXITSTATUS(status) == 0; }
     [[nodiscard]] bool aborted() const { return WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT; }

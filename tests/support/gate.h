@@ -46,8 +46,8 @@ class Gate {
     std::atomic<unsigned> turn_{0};
 };
 
-// Two threads that walk over the same items, side by side if both are awake: the faster one waits a moment for the
-// other. It orders nothing else, so it hides no data race.
+// Keeps two threads that walk over the same items at about the same item while both are awake: the faster thread waits
+// a moment for the other one. It orders no other accesses, so it hides no data race.
 class Pace {
   public:
     // Called before each walk, while no thread walks.

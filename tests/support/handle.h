@@ -1,7 +1,7 @@
 // An nng_aio whose callback is a function object, with a record of its callbacks.
 //
-// It checks by itself, in every test, that a callback never begins inside another one's stack and that two
-// callbacks of one handle never overlap.
+// In every test it also checks that a callback never begins inside the stack of another one, and that two callbacks of
+// one handle never overlap.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -41,13 +41,13 @@ class Handle {
 
     operator nng_aio*() const { return aio_; }
 
-    // The test frees or reaps it; the record stays readable.
+    // Gives the nng_aio to the test, which must free or reap it. The record stays readable.
     [[nodiscard]] nng_aio* release() {
         owned_ = false;
         return aio_;
     }
 
-    // The operations that follow move this memory.
+    // Makes the following operations move bytes to or from this memory.
     void use(void* memory, std::size_t size) const {
         const nng_iov vector{memory, size};
         EXPECT_EQ(nng_aio_set_iov(aio_, 1, &vector), NNG_OK);
@@ -59,13 +59,13 @@ class Handle {
         return nng_aio_result(aio_);
     }
 
-    // The operation's output.
+    // Returns output 0 of the operation.
     template <class T>
     [[nodiscard]] T* output() const {
         return static_cast<T*>(nng_aio_get_output(aio_, 0));
     }
 
-    // Waits until `n` callbacks have come to their end.
+    // Waits until `n` callbacks have ended. False if they have not within kPatience.
     [[nodiscard]] bool called_back(int n = 1) { return ended_.wait(n); }
     [[nodiscard]] bool stays_silent() { return ended_.stays_away(ended_.count() + 1); }
     [[nodiscard]] int callbacks() const { return ended_.count(); }
@@ -75,7 +75,7 @@ class Handle {
         const std::lock_guard<std::mutex> lock(mutex_);
         return results_;
     }
-    // The thread of the latest callback.
+    // Returns the thread of the latest callback.
     [[nodiscard]] std::thread::id thread() const {
         const std::lock_guard<std::mutex> lock(mutex_);
         return thread_;
@@ -118,7 +118,7 @@ struct FreeAio {
 };
 using SilentHandle = std::unique_ptr<nng_aio, FreeAio>;
 
-// A handle with a NULL callback.
+// Returns a handle with a NULL callback.
 inline SilentHandle make_silent_handle() {
     nng_aio* aio = nullptr;
     if (nng_aio_alloc(&aio, nullptr, nullptr) != NNG_OK) std::abort();

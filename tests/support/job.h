@@ -9,7 +9,8 @@
 
 namespace support {
 
-// A task that calls a function whenever it runs, and runs `times` times in all. The last of these calls may destroy it.
+// A task that calls a function each time it runs, and runs `times` times in total. The last of these calls may destroy
+// it.
 class Job : public naio::Task {
   public:
     explicit Job(std::function<void()> function, int times = 1)
@@ -31,7 +32,7 @@ class Job : public naio::Task {
     int left_;
 };
 
-// A job that runs once, and that a test waits for. The test may destroy it as soon as it has run.
+// A job that runs once, and for which a test waits. The test may destroy it as soon as it has run.
 class AwaitedJob : public Job {
   public:
     explicit AwaitedJob(std::function<void()> function)

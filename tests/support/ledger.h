@@ -1,4 +1,4 @@
-// Memory functions for nng_init_params that keep a ledger, and can be made to fail.
+// Memory functions for nng_init_params that count their blocks, and can be made to fail.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -15,7 +15,7 @@
 
 namespace support {
 
-// The three memory functions, with a ledger of what they gave and took back.
+// The three memory functions, and the numbers of the blocks and bytes that they have allocated and released.
 class Ledger {
   public:
     static nng_init_params params() {
@@ -34,7 +34,7 @@ class Ledger {
         fail_from(kNever);
     }
 
-    // From the n-th allocation on, counted from now and from 1, `times` allocations fail.
+    // Makes `times` allocations fail, beginning with the n-th one from now; the next one is number 1.
     static void fail_from(long n, long times = kNever) {
         first_failure = n == kNever ? kNever : allocations + n;
         last_failure = times == kNever ? kNever : first_failure + times - 1;
@@ -47,10 +47,10 @@ class Ledger {
         EXPECT_EQ(wrong_sizes, 0);
     }
 
-    static inline std::atomic<long> allocations{0};  // tried
-    static inline std::atomic<long> blocks{0};       // not released yet
-    static inline std::atomic<long> bytes{0};        // in them
-    static inline std::atomic<long> wrong_sizes{0};  // released with another size than allocated
+    static inline std::atomic<long> allocations{0};  // that were tried
+    static inline std::atomic<long> blocks{0};       // that are not released yet
+    static inline std::atomic<long> bytes{0};        // in these blocks
+    static inline std::atomic<long> wrong_sizes{0};  // blocks that were released with another size
 
     static void* allocate(std::size_t size) {
         return allocate_filled(size, 0xa5);  // no caller may rely on zeros
@@ -70,12 +70,12 @@ class Ledger {
     }
 
   private:
-    // In front of every block; keeps malloc's alignment.
+    // Stands in front of every block, and keeps malloc's alignment.
     struct alignas(std::max_align_t) Size {
         std::size_t value;
     };
 
-    // Returns the new value. Relaxed, so that counting hides no data race of the library's.
+    // Returns the new value. The order is relaxed, so that counting hides no data race of the library.
     static long add(std::atomic<long>& counter, long more) {
         return counter.fetch_add(more, std::memory_order_relaxed) + more;
     }

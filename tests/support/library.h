@@ -1,4 +1,4 @@
-// The library as a whole: up and down, and the threads it runs.
+// Brings the library up and down, and lists its threads.
 #pragma once
 
 #include <nng/nng.h>
@@ -15,13 +15,14 @@
 
 namespace support {
 
-// However often it was initialised before: nng_fini without nng_init does nothing.
+// Brings the library down, no matter how often it was initialised. nng_fini without nng_init does nothing, so calls
+// that are not needed do no harm.
 inline void bring_library_down() {
     constexpr int kMoreThanAnyTestInitialises = 16;
     for (int i = 0; i < kMoreThanAnyTestInitialises; ++i) nng_fini();
 }
 
-// The library, restarted with parameters of the test's own, for as long as this object lives.
+// Restarts the library with parameters of the test, and brings it down at the end of the scope.
 class Restarted {
   public:
     explicit Restarted(const nng_init_params& params) {
@@ -38,7 +39,8 @@ class Restarted {
     nng_err result_;
 };
 
-// Two workers: two blocked callbacks then keep every other callback queued.
+// Returns parameters with exactly two workers, so that two callbacks that block leave every other callback in the
+// queue.
 inline nng_init_params two_workers() {
     nng_init_params params{};
     params.num_task_threads = 2;
@@ -48,7 +50,7 @@ inline nng_init_params two_workers() {
 
 struct LibraryThread {
     std::string name;
-    std::uint64_t blocked_signals;  // bit n - 1: signal n
+    std::uint64_t blocked_signals;  // bit n - 1 is that of signal n
 };
 
 inline LibraryThread read_thread(const std::filesystem::path& task) {
@@ -64,7 +66,7 @@ inline LibraryThread read_thread(const std::filesystem::path& task) {
     return thread;
 }
 
-// The threads of this process whose names begin with `prefix`. A thread may be gone while it is being read.
+// Returns the threads of this process whose names begin with `prefix`. A thread may end while this function reads it.
 inline std::vector<LibraryThread> library_threads(const std::string& prefix = "naio:") {
     std::vector<LibraryThread> found;
     std::error_code error;
@@ -76,13 +78,13 @@ inline std::vector<LibraryThread> library_threads(const std::string& prefix = "n
     return found;
 }
 
-// Waits until there are exactly `n` of them: a thread names itself after it was created, and the kernel lists a
-// joined thread for a moment longer. Returns how many there are in the end.
+// Waits until there are exactly `n` such threads, because a thread sets its name after it was created, and the kernel
+// lists a joined thread for a moment longer. Returns the number of threads at the end.
 inline std::size_t settled_threads(std::size_t n, const std::string& prefix = "naio:") {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(5);
     while (library_threads(prefix).size() != n && std::chrono::steady_clock::now() < deadline)
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));  // no more of them are on their way
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));  // another thread that is starting would be listed then
     return library_threads(prefix).size();
 }
 

@@ -1,5 +1,5 @@
-// While a NoLargeBlocks lives, malloc has no memory for blocks of 128 KiB and more. Smaller ones come from what it has
-// left over.
+// While a NoLargeBlocks exists, malloc has no memory for blocks of 128 KiB and more. Smaller blocks come from memory
+// that malloc has already.
 #pragma once
 
 #if defined(__has_feature)
@@ -19,11 +19,11 @@ namespace support {
 class NoLargeBlocks {
   public:
     NoLargeBlocks() {
-        mallopt(M_MMAP_THRESHOLD, 128 * 1024);  // which fixes it: a block that is freed does not raise it any more
+        mallopt(M_MMAP_THRESHOLD, 128 * 1024);  // from now on malloc does not raise it when a block is freed
         malloc_trim(64 * 1024);
         getrlimit(RLIMIT_DATA, &before_);
         rlimit none = before_;
-        none.rlim_cur = 1024 * 1024;  // less than there is already
+        none.rlim_cur = 1024 * 1024;  // less than the process has already
         setrlimit(RLIMIT_DATA, &none);
     }
     ~NoLargeBlocks() { setrlimit(RLIMIT_DATA, &before_); }

@@ -1,4 +1,5 @@
-// While one of these lives, the system creates no thread: each would need a stack larger than the address space.
+// While a NoThreads exists, the system creates no thread, because each would need a stack larger than the address
+// space.
 #pragma once
 
 #include <pthread.h>

@@ -1,7 +1,7 @@
-// A provider's operation: what a program written for nng_aio_start and nng_aio_finish does.
+// A provider, as a program may write it with nng_aio_start and nng_aio_finish.
 //
 // It holds its lock across nng_aio_start, as providers do, because the cancel function may run before start has
-// returned; it finishes exactly once, outside its lock. One operation serves one handle at a time.
+// returned. It finishes each operation exactly once, without its lock. It serves one handle at a time.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -26,18 +26,19 @@ class Operation {
     Operation(const Operation&) = delete;
     Operation& operator=(const Operation&) = delete;
 
-    // The cancel function may not have returned yet: no callback says when a reaped handle without one is idle.
+    // Waits until the cancel function has returned. A test may not wait for that itself, because no callback tells when
+    // a reaped handle without a callback is idle.
     ~Operation() { EXPECT_TRUE(left_.wait(cancels())); }
 
-    // Runs at the beginning of the cancel function, no lock held. Set it before the start.
+    // Called at the beginning of the cancel function, with no lock held. Set it before the start.
     std::function<void(nng_aio*, nng_err)> on_cancel;
 
     bool start(nng_aio* aio) { return start_with(aio, &Operation::cancel); }
 
-    // With a NULL cancel function: nothing but finish() ends it.
+    // Starts with a NULL cancel function, so that only finish() ends the operation.
     bool start_uncancellable(nng_aio* aio) { return start_with(aio, nullptr); }
 
-    // False when it had ended already.
+    // Finishes the operation. False if it has ended already.
     bool finish(nng_err result = NNG_OK) {
         nng_aio* const aio = claim();
         if (aio == nullptr) return false;
@@ -45,12 +46,12 @@ class Operation {
         return true;
     }
 
-    // Calls of the cancel function begun so far.
+    // Returns the number of calls of the cancel function that have begun.
     [[nodiscard]] int cancels() const { return cancelled_.count(); }
     [[nodiscard]] bool cancelled(int times = 1) { return cancelled_.wait(times); }
     [[nodiscard]] bool stays_uncancelled() { return cancelled_.stays_away(cancels() + 1); }
 
-    // The latest call of the cancel function.
+    // Return the arguments, the thread and the time of the latest call of the cancel function.
     [[nodiscard]] nng_err reason() const { return locked(reason_); }
     [[nodiscard]] nng_aio* cancelled_aio() const { return locked(cancelled_aio_); }
     [[nodiscard]] std::thread::id cancel_thread() const { return locked(cancel_thread_); }
@@ -99,7 +100,7 @@ class Operation {
     std::thread::id cancel_thread_;
     std::int64_t cancel_time_ = 0;
     Event cancelled_;  // the cancel function has begun
-    Event left_;       // and is over
+    Event left_;       // the cancel function is about to return
 };
 
 }  // namespace support

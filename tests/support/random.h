@@ -1,5 +1,5 @@
-// Random numbers that are the same everywhere for a seed (splitmix64). Tests that shuffle, or draw from a distribution,
-// use the standard library's.
+// Random numbers (splitmix64) that are the same on every machine for one seed. Tests that shuffle, or draw from a
+// distribution, use the generators of the standard library.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +18,7 @@ class Random {
         mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111ebu;
         return mixed ^ (mixed >> 31);
     }
-    // From 0 to n - 1.
+    // Returns a number from 0 to n - 1.
     [[nodiscard]] unsigned below(unsigned n) { return static_cast<unsigned>(next() % n); }
     [[nodiscard]] bool one_in(unsigned n) { return below(n) == 0; }
 

@@ -1,4 +1,4 @@
-// The services that an aio uses, running, without the Runtime. Each test has its own.
+// Runs the services that an aio uses, without the Runtime. Each test has its own.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// How much the race tests do: less under a sanitizer, which makes everything an order of magnitude slower.
+// Scales the race tests: they do fewer rounds under a sanitizer, which makes everything an order of magnitude slower.
 #pragma once
 
 namespace support {
@@ -19,7 +19,7 @@ inline constexpr unsigned kShare = 1;
 inline constexpr unsigned kShare = 1;
 #endif
 
-// This many rounds in a build without sanitizers.
+// Returns the number of rounds for a test that does `count` rounds without a sanitizer.
 constexpr unsigned rounds(unsigned count) { return (count + kShare - 1) / kShare; }
 
 }  // namespace support

@@ -12,7 +12,7 @@
 
 namespace support {
 
-// A handle without a callback, so that the completion itself wakes the waiter. It moves one byte.
+// A handle without a callback, so that the thread that completes the operation wakes the waiter. It moves one byte.
 class OneByte {
   public:
     OneByte() {

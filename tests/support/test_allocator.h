@@ -1,5 +1,5 @@
-// The library's allocator for tests of single classes: it keeps the ledger, and can be made to fail. One at a time, any
-// thread.
+// The library's allocator for tests of single classes, with the functions of Ledger, which can be made to fail. One
+// TestAllocator exists at a time; any thread may use it.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +19,7 @@ class TestAllocator : public naio::Allocator {
     TestAllocator(const TestAllocator&) = delete;
     TestAllocator& operator=(const TestAllocator&) = delete;
 
-    // The n-th allocation from now fails, counted from 0, and all after it.
+    // Makes the n-th allocation from now fail, and all after it; the next one is number 0.
     static void fail_after(long n) { Ledger::fail_from(n + 1); }
     static void fail_no_more() { Ledger::fail_from(Ledger::kNever); }
 
