@@ -64,7 +64,7 @@ TEST_F(IdMapTest, CountsUpwardAndWrapsAround) {
     EXPECT_EQ(allocate(map), 10u);
     EXPECT_EQ(allocate(map), 11u);
     ASSERT_EQ(map.remove(10), NNG_OK);
-    EXPECT_EQ(allocate(map), 12u);  // 10 is free, but has its turn later
+    EXPECT_EQ(allocate(map), 12u);  // 10 is free, but comes after 12
     EXPECT_EQ(allocate(map), 10u);
 }
 
@@ -165,7 +165,7 @@ TEST_F(IdMapTest, AVisitMayRemoveWhatItLikes) {
         while (map.visit(&id, nullptr, &cursor)) {
             ASSERT_EQ(left.erase(id), 1u);
             if (random() % 2 == 0) map.remove(id);
-            // Another one, which then must not be seen any more.
+            // Removes another id, which the visit must not see after that.
             const std::uint64_t other = 1 + random() % 100;
             if (map.remove(other) == NNG_OK) left.erase(other);
         }
@@ -203,11 +203,11 @@ TEST_F(IdMapTest, SlotsAreUsedAgain) {
         ASSERT_EQ(map.allocate(&id, value(1)), NNG_OK);
         ASSERT_EQ(map.remove(id), NNG_OK);
     }
-    // A node of the index each time; the slots need no more than to grow to two.
+    // Each round allocates a node of the index. The slots only grow to two.
     EXPECT_LE(allocator_.allocated() - before, 1002);
 }
 
-// Whichever allocation fails: the call says so, and the map is as it was.
+// Whichever allocation fails, the function returns NNG_ENOMEM and leaves the map as it was.
 TEST_F(IdMapTest, LosesNothingWhenMemoryRunsOut) {
     for (int filled = 0; filled < 40; ++filled) {
         IdMap map = make(1, 1000);
@@ -237,7 +237,7 @@ TEST_F(IdMapTest, LosesNothingWhenMemoryRunsOut) {
     }
 }
 
-// Against a std::map, a million random steps, some of them without memory.
+// Compares the map with a std::map in random steps, some of them without memory.
 class Model {
   public:
     Model(TestAllocator& allocator, std::uint64_t lo, std::uint64_t hi, unsigned seed)
@@ -262,7 +262,7 @@ class Model {
     }
 
   private:
-    std::uint64_t any_id() { return lo_ - 1 + random_() % (hi_ - lo_ + 3); }  // and a little beyond
+    std::uint64_t any_id() { return lo_ - 1 + random_() % (hi_ - lo_ + 3); }  // also just outside of the range
 
     void set(std::uint64_t id) {
         void* stored = value(random_());

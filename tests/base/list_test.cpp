@@ -15,7 +15,7 @@ struct Node : ListNode {
     char name;
 };
 
-// The names from front to back.
+// Returns the names from front to back.
 std::string names(List<Node>& list) {
     std::string text;
     for (Node* node = list.front(); node != nullptr; node = list.after(*node)) text += node->name;

@@ -30,7 +30,7 @@ class LogTest : public testing::Test {
         entries().clear();
         log_.set_logger(record);
     }
-    // The text of a message with this format and argument.
+    // Returns the text of a message with this format and argument.
     std::string logged(const char* format, const char* argument) {
         log_.print(NNG_LOG_ERR, "ID", format, argument);
         return entries().back().text;
@@ -113,7 +113,7 @@ TEST_F(LogTest, NoCharacterIsCutInHalf) {
         EXPECT_GE(text.size(), 508u);
         EXPECT_EQ(text.substr(text.size() - 3), "...");
     }
-    const std::string nonsense(5000, '\x80');  // all continuation, and no end to it
+    const std::string nonsense(5000, '\x80');  // nothing but continuation bytes
     EXPECT_EQ(logged("%s", nonsense.c_str()), "...");
 }
 

@@ -1,4 +1,4 @@
-"""The copy program with files of many sizes, and with what cannot be copied.
+"""Tests the copy program with files of many sizes, and with files that it cannot copy.
 
     copy_file_test.py COPY_FILE
 """

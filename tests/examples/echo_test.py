@@ -1,4 +1,4 @@
-"""Python's sockets as clients of the echo server, over TCP and IPC.
+"""Tests the echo server with Python's sockets as clients, over TCP and IPC.
 
     echo_test.py ECHO_SERVER ECHO_CLIENT
 """

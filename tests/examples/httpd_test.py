@@ -1,4 +1,4 @@
-"""Python's HTTP client and plain sockets as clients of the file server; curl, wrk and Chromium, too, if they are there.
+"""Tests the file server with Python's HTTP client and sockets, and with curl, wrk and Chromium if they are installed.
 
     httpd_test.py HTTPD
 """
@@ -61,7 +61,7 @@ def serve(idle=None, limits=None):
 
 
 def get(server, target, method="GET", **fields):
-    """The response, with its content."""
+    """Returns the response, with its content."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
     connection.request(method, target, headers={name.replace("_", "-"): value for name, value in fields.items()})
     response = connection.getresponse()
@@ -71,7 +71,7 @@ def get(server, target, method="GET", **fields):
 
 
 def exchange(server, request):
-    """Everything that comes back until the server ends the connection."""
+    """Sends the request. Returns everything that comes back until the server ends the connection."""
     with server.connect() as peer:
         peer.sendall(request)
         return receive_all(peer)
@@ -216,14 +216,14 @@ def ends_idle_connections():
         start = time.monotonic()
         assert exchange(server, b"") == b""
         assert status_of(exchange(server, b"GET / HTTP/1.1\r\nHos")) == 408
-        with server.connect() as peer:  # sends, but never comes to an end
+        with server.connect() as peer:  # sends a request that never ends
             try:
                 while time.monotonic() < start + 5:
                     peer.sendall(b"a")
                     time.sleep(0.02)
             except OSError:
                 pass
-        with server.connect() as peer:  # does not take the answer
+        with server.connect() as peer:  # does not receive the answer
             peer.sendall(b"GET /huge.bin HTTP/1.0\r\n\r\n")
             time.sleep(0.6)
             try:
@@ -251,7 +251,7 @@ def has_many_clients_at_once():
 
 def has_descriptors_for_all_it_accepts():
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    for limits in ((84, hard), (84, 84)):  # to be raised; or else some clients wait
+    for limits in ((84, hard), (84, 84)):  # the server raises the limit; if it cannot, some clients wait
         with serve(limits=limits) as server:
             peers = [server.connect() for _ in range(60)]
             for peer in peers:
@@ -322,7 +322,7 @@ def satisfies_curl():
             return subprocess.run(["curl", "-sS", "--noproxy", "*", "-m", "20", "-w", "%{http_code}", *arguments],
                                   check=True, capture_output=True, text=True).stdout
 
-        assert curl("-C", "-", "-o", str(copy), f"{url}/big.bin") == "206"  # goes on where it was
+        assert curl("-C", "-", "-o", str(copy), f"{url}/big.bin") == "206"  # continues the download
         assert copy.read_bytes() == big
         assert curl("-L", f"{url}/sub") == "<p>sub200"
         assert curl("--path-as-is", f"{url}/../secret") == "Bad Request\n400"

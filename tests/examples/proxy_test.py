@@ -1,4 +1,4 @@
-"""Python's sockets as clients and as targets of the proxy.
+"""Tests the proxy with Python's sockets as clients and as targets.
 
     proxy_test.py PROXY ECHO_SERVER
 """
@@ -20,7 +20,7 @@ tcp = "tcp://127.0.0.1:0"
 
 @contextlib.contextmanager
 def target(idle=10000):
-    """A listening socket, and a proxy for it."""
+    """Opens a listening socket, and starts a proxy for it."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(10)
         with Server(proxy, tcp, f"tcp://127.0.0.1:{listener.getsockname()[1]}", str(idle)) as server:
@@ -29,7 +29,7 @@ def target(idle=10000):
 
 @contextlib.contextmanager
 def joined(idle=10000):
-    """Both ends of a connection through the proxy."""
+    """Connects a client through a proxy, and gives both ends of the connection."""
     with target(idle) as (listener, server), server.connect() as client, listener.accept()[0] as end:
         end.settimeout(10)
         yield client, end
@@ -97,7 +97,7 @@ def ends_a_half_closed_pair_that_is_silent():
 def ends_an_idle_pair():
     with joined(idle=300) as (client, end):
         start = time.monotonic()
-        for _ in range(4):  # one direction only: it is not idle
+        for _ in range(4):  # traffic in one direction is enough, so the pair is not idle
             time.sleep(0.15)
             client.sendall(b"x")
             assert receive_exactly(end, 1) == b"x"
@@ -111,7 +111,7 @@ def waits_for_a_receiver_who_is_slow():
         sender = threading.Thread(target=client.sendall, args=(data,))
         sender.start()
         time.sleep(0.3)
-        assert sender.is_alive()  # held back, all the way
+        assert sender.is_alive()  # the proxy holds it back, because the receiver does not read
         assert receive_exactly(end, len(data)) == data
         sender.join()
 

@@ -1,4 +1,4 @@
-"""Runs an example server, and ends it: what the tests of the servers have in common."""
+"""Runs an example server and ends it. Shared by the tests of the servers."""
 
 import os
 import re
@@ -11,13 +11,13 @@ import subprocess
 class Server:
     """with Server(program, url, ...) as server: server.connect()
 
-    Leaving it sends a signal, and fails unless the server ends by itself with status 0 then.
+    At the end of the block the server gets a signal. Raises an error unless the server then ends with status 0.
     """
 
     def __init__(self, *command, end_with=signal.SIGTERM, limits=None):
         self.command = command
         self.end_with = end_with
-        self.limits = limits  # of descriptors: the one to begin with, and the one up to which it may be raised
+        self.limits = limits  # of descriptors: the soft and the hard one
 
     def __enter__(self):
         limit = (lambda: resource.setrlimit(resource.RLIMIT_NOFILE, self.limits)) if self.limits else None
@@ -36,7 +36,7 @@ class Server:
         return int(self.address.rpartition(":")[2])
 
     def connect(self):
-        """A connected socket."""
+        """Returns a connected socket."""
         if self.url.startswith("ipc:"):
             made = socket.socket(socket.AF_UNIX)
             made.settimeout(10)
@@ -45,7 +45,7 @@ class Server:
         return socket.create_connection((self.address.rpartition(":")[0].strip("[]"), self.port), 10)
 
     def descriptors(self):
-        """How many the server has open; None if that cannot be told here."""
+        """Returns how many descriptors the server has open, or None if this system does not tell."""
         try:
             return len(os.listdir(f"/proc/{self.process.pid}/fd"))
         except OSError:
@@ -80,7 +80,7 @@ def receive_all(peer):
 
 
 def run_all(cases):
-    """Runs functions and says which. An exception is left to Python, which ends with an error then."""
+    """Runs the functions and prints their names. An exception ends the program with an error."""
     for case in cases:
         print(f"{case.__name__} ...", end=" ", flush=True)
         case()

@@ -1,4 +1,4 @@
-"""Python's sockets as peers of udp_ping: clients of its server, and a server that its client has to put up with.
+"""Tests udp_ping with Python's sockets: clients for its server, and a server that sends wrong answers to its client.
 
     udp_ping_test.py UDP_PING
 """
@@ -28,7 +28,7 @@ def peer():
 
 
 def ping(port, count):
-    """The exit status, and how many were sent, answered and lost."""
+    """Returns the exit status, and how many datagrams were sent, answered and lost."""
     done = subprocess.run([udp_ping, "127.0.0.1", str(port), str(count)], stdout=subprocess.PIPE, text=True, timeout=60)
     found = re.match(r"(\d+) sent, (\d+) answered, (\d+) lost\n", done.stdout)
     assert found, done.stdout

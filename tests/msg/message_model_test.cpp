@@ -13,7 +13,7 @@ namespace {
 
 using namespace support;
 
-// A body and a header against two strings, a million random steps, some of them without memory.
+// Compares a body and a header with two strings in random steps, some of them without memory.
 class Model {
   public:
     explicit Model(TestAllocator& allocator, unsigned seed)

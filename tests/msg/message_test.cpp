@@ -115,7 +115,8 @@ TEST_F(MessageTest, AddingBitByBitAllocatesSeldom) {
     EXPECT_LT(allocator_.allocated() - middle, 40);
 }
 
-// A queue: its memory does not grow with what has passed through, and its content is not moved for every entry.
+// A body is used as a queue. Its memory does not grow with the number of entries that pass through, and its content
+// does not move for every entry.
 TEST_F(MessageTest, MayBeFilledAtOneEndAndConsumedAtTheOther) {
     constexpr std::size_t kSize = 10'000;
     const auto use = [this](auto fill, auto consume) {
@@ -129,7 +130,7 @@ TEST_F(MessageTest, MayBeFilledAtOneEndAndConsumedAtTheOther) {
             ASSERT_EQ(consume(body), NNG_OK);
         }
         EXPECT_LE(body.headroom() + body.capacity(), 4 * kSize);
-        EXPECT_LE(moved, 8 * 10 * 10 * kSize);  // ten times what has passed through
+        EXPECT_LE(moved, 8 * 10 * 10 * kSize);  // ten times the bytes that have passed through
     };
     use([](Chunk& body) { return body.append("entry..", 8); }, [](Chunk& body) { return body.trim(8); });
     use([](Chunk& body) { return body.insert("entry..", 8); }, [](Chunk& body) { return body.chop(8); });
@@ -218,7 +219,7 @@ TEST_F(MessageTest, WithoutDataItGrowsAllTheSame) {
     EXPECT_EQ(message->header().size(), 20u);
 }
 
-// However much room there is, and whether or not the body has to move for it.
+// Appends and inserts parts of a body to itself, with and without room for them.
 TEST_F(MessageTest, MayBeGivenAPartOfItself) {
     for (std::size_t size = 1; size < 150; ++size) {
         std::string expected;
@@ -320,7 +321,7 @@ TEST_F(MessageTest, AChunkWithoutMemoryCanDoAllThatOneWithMemoryCan) {
 
 TEST_F(MessageTest, DestroyTakesNull) { Message::destroy(nullptr); }
 
-// Whichever allocation fails: the call says so, and the message is as it was.
+// Whichever allocation fails, the function reports it and leaves the message as it was.
 TEST_F(MessageTest, LosesNothingWhenMemoryRunsOut) {
     const std::string more(1000, 'm');
     for (long n = 0; n < 2; ++n) {

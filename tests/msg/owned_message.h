@@ -1,4 +1,4 @@
-// A message that is destroyed in the end, and its bytes as text.
+// A pointer that owns a message, and a function that returns its bytes as text.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,6 @@
-// One thread of the soak: it repeats a round of one kind until it is told to stop. In a round every operation that it
-// starts has ended, and every object that it makes is gone; what a round gets wrong is a failure with its seed.
+// What the rounds of the soak share. Each thread of the soak repeats rounds of one kind (soak.cpp). At the end of a
+// round every operation that it has started is over, and every object that it has made is freed. A check that fails
+// aborts the program.
 #pragma once
 
 #include <nng/nng.h>
@@ -13,7 +14,7 @@
 
 namespace soak {
 
-// Counts of the whole program: at the end of a round they are equal for what the round has started.
+// Counts of operations of the whole program. They are equal while all threads rest.
 inline std::atomic<std::uint64_t> started{0};
 inline std::atomic<std::uint64_t> completed{0};
 
@@ -27,7 +28,7 @@ using support::Random;
         }                                                                                \
     } while (0)
 
-// A handle whose callbacks are counted. An operation is announced before it is submitted.
+// A handle whose callbacks are counted. begin() counts an operation before it is submitted.
 class Handle {
   public:
     Handle() { SOAK_CHECK(nng_aio_alloc(&aio_, count, this) == NNG_OK); }

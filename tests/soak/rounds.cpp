@@ -34,7 +34,7 @@ void sleeps(Random& random) {
     for (Handle& handle : handles) handle.wait();
 }
 
-// Stopped and freed in flight.
+// Stops and frees handles while their operations are in flight.
 void lives(Random& random) {
     for (unsigned i = 0; i < 8; ++i) {
         const auto handle = std::make_unique<Handle>();

@@ -33,7 +33,8 @@ std::string own_path(const char* what) {
     return "/tmp/naio_soak_" + std::to_string(getpid()) + "_" + what + std::to_string(next++);
 }
 
-// Both ways at once, all bytes; then a receive that is cancelled, and the end of one direction.
+// Transfers bytes in both directions alternately. Then it cancels a receive, lets another one time out, and shuts one
+// direction down.
 void talk(Random& random, nng_stream* one, nng_stream* other) {
     Handle sender, receiver;
     for (unsigned i = 0; i < 4; ++i) {
@@ -56,7 +57,7 @@ void talk(Random& random, nng_stream* one, nng_stream* other) {
     SOAK_CHECK(sender.wait() == NNG_OK);
     nng_stream_recv(one, with(receiver, none));
     SOAK_CHECK(receiver.wait() == NNG_ECONNSHUT);
-    if (random.below(2) == 0) {  // freed in flight
+    if (random.below(2) == 0) {  // closes the stream while an operation is in flight
         nng_stream_recv(other, with(receiver, none));
         nng_stream_close(other);
         receiver.wait();
@@ -68,7 +69,7 @@ void end(nng_stream* stream) {
     nng_stream_free(stream);
 }
 
-// A listener at the URL; a client that dials it once it has its port.
+// Listens at the URL, dials the listener's port, and talks over the connection.
 void connected(Random& random, const std::string& url) {
     nng_stream_listener* listener = nullptr;
     nng_stream_dialer* dialer = nullptr;
@@ -89,7 +90,7 @@ void connected(Random& random, const std::string& url) {
         talk(random, one, other);
         end(one);
         end(other);
-        nng_stream_listener_accept(listener, accept.begin());  // ended by what follows
+        nng_stream_listener_accept(listener, accept.begin());  // the stop ends it
         nng_stream_listener_stop(listener);
         accept.wait();
     }
@@ -176,7 +177,7 @@ void file(Random& random) {
     unlink(path.c_str());
 }
 
-// An open that hangs until it is ended, and a read of a pipe that nothing comes through.
+// An open that hangs until it is cancelled or a peer comes, and a read of an empty pipe that times out.
 void fifo(Random& random) {
     const std::string path = own_path("fifo");
     SOAK_CHECK(mkfifo(path.c_str(), 0600) == 0);
@@ -187,7 +188,7 @@ void fifo(Random& random) {
         const nng_err result = reads.wait();
         SOAK_CHECK(result == NNG_ECANCELED);
     }
-    naio_file_open(path.c_str(), NAIO_FILE_READ | NAIO_FILE_WRITE, 0, writes.begin());  // lets the hanging open go, too
+    naio_file_open(path.c_str(), NAIO_FILE_READ | NAIO_FILE_WRITE, 0, writes.begin());  // the peer of a hanging open
     SOAK_CHECK(writes.wait() == NNG_OK);
     auto* const both = static_cast<naio_file*>(nng_aio_get_output(writes.get(), 0));
     if (reads.wait() == NNG_OK) naio_file_free(static_cast<naio_file*>(nng_aio_get_output(reads.get(), 0)));

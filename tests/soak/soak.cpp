@@ -1,11 +1,11 @@
-// Runs every kind of round on threads of its own for a time, and looks at the process in between.
+// Runs every kind of round on a thread of its own for a time, and checks the process in between.
 //
 //     soak SECONDS [SEED]
 //
-// The time has ten parts. After each all threads rest: the counts of operations that were started and completed are
-// equal then, and memory, descriptors and threads are as they were after the second part, when all that is made on
-// first use has been made. At the end nng_fini gives everything back. Prints a line for each part; aborts at what is
-// wrong.
+// The time has ten parts, and after each one all threads rest. Then as many operations must have completed as were
+// started. Memory, descriptors and threads must be about as many as after the second part, when everything that is made
+// on first use exists. At the end nng_fini must give everything back. Prints a line for each part. Aborts if a check
+// fails.
 #include <dirent.h>
 #include <unistd.h>
 
@@ -20,7 +20,7 @@ namespace soak {
 namespace {
 
 constexpr unsigned kParts = 10;
-constexpr unsigned kWarm = 2;  // parts
+constexpr unsigned kWarm = 2;  // after this part everything exists that is made on first use
 
 std::atomic<long> blocks{0};
 void* allocate(std::size_t size) { return ++blocks, std::malloc(size); }
@@ -59,7 +59,7 @@ struct Census {
     }
 };
 
-// Threads that take turns with the main one: they work for a part, rest, and go on when it says so.
+// Threads that alternate with the main thread: they work for a part, and rest until the main thread begins another one.
 class Crew {
   public:
     explicit Crew(std::uint64_t seed) : turn_(static_cast<std::ptrdiff_t>(kKindCount) + 1) {
@@ -102,7 +102,7 @@ class Crew {
     std::vector<std::thread> threads_;
 };
 
-// The last callbacks may still be on their way, and threads that have ended may still be listed.
+// Waits, because the last callbacks may not have run yet, and the kernel may still list threads that have ended.
 void settle() {
     for (unsigned i = 0; i < 1000 && started != completed; ++i)
         std::this_thread::sleep_for(std::chrono::milliseconds(10));
@@ -117,7 +117,8 @@ void expect_flat(const Census& warm, const Census& now) {
     SOAK_CHECK(now.kilobytes <= warm.kilobytes + 8192);
 }
 
-// libuv opens a pipe for signals with the first loop of a process, and keeps it.
+// Uses the library once before the first census, because libuv opens a pipe for signals with the first loop of a
+// process, and keeps it.
 void use_once(std::uint64_t seed) {
     Random random(seed);
     SOAK_CHECK(nng_init(nullptr) == NNG_OK);
