@@ -1,9 +1,9 @@
 // Runs callbacks on the program's only thread, in its own poll() loop.
 //
 // The thread that runs a completion queue runs the callbacks of all aios that are set to the queue. The queue has a
-// descriptor that is readable while callbacks are ready, so it fits into the loop beside the program's own descriptors
-// (here a pipe). The library has threads of its own, but they run no code of the program, so the program's data needs
-// no lock.
+// descriptor that is readable while callbacks are ready, so the loop can poll it together with the program's
+// descriptors (here a pipe). The library has threads of its own, but they run no code of the program, so the program's
+// data needs no lock.
 #include <naio/naio.h>
 #include <poll.h>
 #include <pthread.h>

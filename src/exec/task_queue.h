@@ -5,8 +5,8 @@
 //    no task does not spin again, so that an idle library uses no CPU;
 //  - while other workers run and take tasks, a worker without tasks only naps: it looks again after a short time, so
 //    that no other worker has to wake it;
-//  - submit wakes a worker only if no worker looks for tasks and none naps beside a running one. A looking worker that
-//    finds a task wakes the next worker if more tasks wait. The worker that went to sleep last is woken first;
+//  - submit wakes a worker only if no worker looks for tasks and none naps while another one runs. A looking worker
+//    that finds a task wakes the next worker if more tasks wait. The worker that went to sleep last is woken first;
 //  - a task that asks to run again goes behind the tasks that wait already: in the batch of its worker, or in the
 //    queue if tasks wait there. So its worker usually runs it again.
 //

@@ -1,7 +1,7 @@
 // The one way in which the library blocks a thread until an object has become idle: run_queues_until. A parking lot
 // uses it for handles (parking_lot.h), and Waiters for all other objects.
 //
-// A thread that has run a completion queue goes on running it during the wait, because the wait may end only after a
+// A thread that has run a completion queue also runs it during the wait, because the wait may end only after a
 // callback of the queue. A thread that waits for a handle of a queue without a runner runs that queue, too
 // (completion_queue.h). No other code of the program runs on a waiting thread.
 #pragma once

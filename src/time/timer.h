@@ -63,7 +63,7 @@ class Timer final : private TaskMonitor {
     [[nodiscard]] bool is_here() const noexcept { return loop_.is_here(); }
 
     // Links the entry so that the timer calls examine for it at `deadline`, a time of the clock (not negative), or
-    // earlier. Any thread, also while the entry expires.
+    // earlier. Any thread, even while the entry expires.
     void arm(TimerEntry& entry, Nanoseconds deadline) noexcept;
 
     // Writes what the threads do, and how many entries there are.
