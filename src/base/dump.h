@@ -1,10 +1,11 @@
-// A dump: text about what the library does at this moment, for a user who asks why a program does not go on.
+// A dump: text about what the library does at this moment, for a user whose program hangs.
 //
 // Each service writes its own lines. It copies its state while it holds its lock, and writes the lines after that,
-// because the function that gets them is the program's. A debugger calls a dump while all other threads are stopped,
-// and one of them may hold a lock. So a dump tries a lock for a limited time, and then says what it skips.
+// because the function that gets them is the program's. A debugger may call a dump while all other threads are stopped,
+// and one of them may hold a lock. So a dump tries each lock for a limited time only. If it does not get the lock, it
+// writes what it skips.
 //
-// Allocates nothing. One thread uses it.
+// A Dump allocates nothing. Only one thread uses it.
 #pragma once
 
 #include <cstddef>
@@ -14,13 +15,13 @@
 
 namespace naio {
 
-// A line that is put together from parts. What does not fit is cut.
+// A line of text that is put together from parts. Text that does not fit is cut off.
 class DumpLine {
   public:
     DumpLine() noexcept { text_[0] = '\0'; }
     void add(const char* format, ...) noexcept __attribute__((format(printf, 2, 3)));
-    // Adds a function: its name if the dynamic loader knows that, otherwise its file and the offset in it. If `names` is
-    // false or the loader knows neither, its address.
+    // Adds the name of a function, or its file and its offset there if the dynamic loader does not know the name. Adds
+    // its address if `names` is false, or if the loader knows neither.
     void add_function(const void* function, bool names) noexcept;
     [[nodiscard]] const char* text() const noexcept { return text_; }
 
@@ -35,7 +36,8 @@ class Dump {
     // Returns the handle whose task has this address, or nullptr. The task need not exist any more.
     using HandleOf = const void* (*)(Dump& dump, const void* task) noexcept;
 
-    // `names`: the dynamic loader may be asked for the names of functions. It takes a lock of its own.
+    // `names` says whether the dump may ask the dynamic loader for the names of functions, which takes the loader's
+    // lock.
     Dump(Write write, void* argument, bool names, HandleOf handle_of) noexcept
         : write_(write), argument_(argument), names_(names), handle_of_(handle_of) {}
 
@@ -49,7 +51,7 @@ class Dump {
 
     [[nodiscard]] bool names() const noexcept { return names_; }
     [[nodiscard]] Nanoseconds begin() const noexcept { return begin_; }
-    // Adds what a thread runs: a task, which may have ended.
+    // Adds the task that a thread runs. The task may have ended already.
     void add_task(DumpLine& line, const void* task) noexcept;
 
   private:

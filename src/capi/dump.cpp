@@ -1,4 +1,4 @@
-// naio_dump and naio_*_set_name: what a program that does not go on waits for.
+// naio_dump*: text about what the library does at this moment; naio_*_set_name: names of objects in that text.
 #include <naio/naio.h>
 
 #include <cstring>

@@ -67,18 +67,18 @@ struct naio_queue : public naio::ListNode {
     [[nodiscard]] bool empty() noexcept;
 
     void set_name(const char* name) noexcept { name_.store(name, std::memory_order_relaxed); }
-    // What a dump says about a queue.
+    // A copy of the queue's state for a dump.
     struct Copy {
         const void* queue = nullptr;
         std::size_t tasks = 0;
-        bool locked = false;  // by another thread for so long that the number of tasks is not known
+        bool locked = false;  // another thread holds the lock, so the number of tasks is not known
         bool has_runner = false;
         bool occupied = false;  // a thread is inside a task
         char name[32] = {};
 
         void write(naio::Dump& dump) const noexcept;
     };
-    // REQUIRES: the queue is not destroyed meanwhile.
+    // Copies the state. REQUIRES: no thread destroys the queue during the call.
     [[nodiscard]] Copy copy() noexcept;
 
     // Returns a descriptor that is readable while the queue has tasks, or -1 if the system has none to give.

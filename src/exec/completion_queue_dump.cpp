@@ -1,4 +1,4 @@
-// What a dump says about the completion queues.
+// The part of a dump about a completion queue.
 #include <cstdio>
 
 #include "exec/completion_queue.h"

@@ -1,4 +1,4 @@
-// What a dump says about the workers.
+// The part of a dump about the workers.
 #include <array>
 
 #include "exec/worker.h"

@@ -119,7 +119,7 @@ class LeaderLoop {
 
     TaskList ready_ NAIO_GUARDED_BY(mutex_);
     Participant* leader_ NAIO_GUARDED_BY(mutex_) = nullptr;
-    std::array<const CallOut*, 2> calls_ NAIO_GUARDED_BY(mutex_) = {};  // of the threads that run tasks, for dumps
+    std::array<const CallOut*, 2> calls_ NAIO_GUARDED_BY(mutex_) = {};  // those of threads that run tasks, for dumps
     Term term_ NAIO_GUARDED_BY(mutex_) = 0;
     // The number of threads in follow. It is two for a moment if a leader that has given up the lead returns before the
     // follower is awake; then the former leader leads again.

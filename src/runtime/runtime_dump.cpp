@@ -1,4 +1,4 @@
-// Everything that the library does at one moment, as lines of text.
+// Writes everything that the library does at this moment, as lines of text.
 #include <nng/nng.h>
 
 #include "exec/queues_in_wait.h"
