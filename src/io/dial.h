@@ -22,10 +22,10 @@ class Dial final : public ListNode {
   public:
     static void start(nng_stream_dialer& dialer, Aio& aio) noexcept;
 
-    // Makes the dial end with NNG_ECLOSED: refuses later operations of the child, and claims the types that the current
-    // one is to be ended with. If it returns types, the caller must pass them to end_claimed of the child, without the
-    // lock; the child exists until then. REQUIRES: the caller holds the dialer's lock, and the dial is in one of the
-    // dialer's lists.
+    // Makes the dial end with NNG_ECLOSED: refuses later operations of the child, and claims the types with which the
+    // current operation must be ended. If it returns types, the caller must pass them to end_claimed of the child,
+    // without the lock; the child exists until then. REQUIRES: the caller holds the dialer's lock, and the dial is in
+    // one of the dialer's lists.
     [[nodiscard]] Types claim_closed() noexcept;
     [[nodiscard]] Aio& child() noexcept { return op_->child(); }
 

@@ -1,8 +1,7 @@
 // struct naio_file: an open file. The C type is this class.
 //
-// It is a PolledFile if the system can poll it, otherwise a ThreadedFile. Any thread may call the functions; `call` is
-// the name of the public function, for messages. free gives up the handle. So does a close, unless its operation is
-// refused or ended by a request.
+// It is a PolledFile if the system can poll it, otherwise a ThreadedFile. Any thread may call the functions. free gives
+// up the handle. close does, too, unless a request ends its operation or the start is refused.
 #pragma once
 
 #include <naio/naio.h>

@@ -23,11 +23,11 @@ struct FileResult {
     bool stopped = false;  // go_on has returned false before a piece
 };
 
-// How a read or a write divides its bytes into pieces. It calls go_on(argument, moved) before each piece, and stops if
-// that returns false. Without bytes to move it does not call go_on.
+// Says how a read or a write divides its bytes into pieces. The operation calls go_on(argument, moved) before each
+// piece, and stops if that returns false. Without bytes to move it does not call go_on.
 struct Pieces {
     static constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();
-    std::size_t size = kAll;  // the maximum, in bytes
+    std::size_t size = kAll;  // max bytes of a piece
     bool (*go_on)(void* argument, std::size_t moved) = [](void*, std::size_t) { return true; };
     void* argument = nullptr;
 };
