@@ -4,9 +4,9 @@
 // and there is no reaper and no waiter. Instead, types are requested, permitted, acknowledged, taken up and declined.
 //
 // Beside the state, a RequestWorld holds what the actors know: the types that were accepted and handed to the cancel
-// function, those that the provider has acknowledged, and those that an actor still waits for. These records follow the
-// rules of naio.h, without reading the state. They always have to agree with the state, and every answer that an actor
-// gets from the state has to follow from the records.
+// function, those that the provider has acknowledged, and those of lasting requests. These records follow the rules of
+// naio.h, without reading the state. They always have to agree with the state, and every answer that an actor gets from
+// the state has to follow from the records.
 //
 //  consumer    starts nothing itself, but requests any types, once or lasting; stops the handle
 //  provider    starts, changes its guarantee, acknowledges and clears, and finishes, at any time

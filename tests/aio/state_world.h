@@ -199,7 +199,8 @@ struct World {
     void perform(Event event) {
         const bool by_registry =
             event == Event::kClose || event == Event::kOpen || event == Event::kAnnounce || event == Event::kPark;
-        const bool by_timer = event == Event::kTimerClaims || event == Event::kTimerPasses;  // even if it fails
+        // The timer's compare-exchange on a destroyed aio has to fail (timer_sees_the_same).
+        const bool by_timer = event == Event::kTimerClaims || event == Event::kTimerPasses;
         require(!destroyed || by_registry || by_timer, "a destroyed aio is touched");
         act(event);
         require_agreement();
@@ -363,7 +364,7 @@ struct World {
         require(state.busy() == !idle(), "a waiter is misled about the aio being busy");
         if (state.busy()) {
             waited = true;
-            // A waiter that was woken since kAnnounce does not sleep, because the aio has been idle since.
+            // A waiter that was woken since kAnnounce does not sleep, because the aio has been idle in between.
             if (waiter == Waiter::kAnnounced) sleeping = true;
         }
         waiter = Waiter::kNone;

@@ -84,7 +84,7 @@ bool comes_to(const Shared& value, long uses) {
 }
 
 TEST(Async, GivesBackWhatItsArgumentsHoldOnceEach) {
-    const std::vector<Shared> held(10, std::make_shared<int>(42));  // enough owners for one that is released twice
+    const std::vector<Shared> held(10, std::make_shared<int>(42));  // ten, so that a double release destroys nothing
     long least = 100;
     EXPECT_TRUE(naio::run(awaits_with_arguments(held[0], least)));
     EXPECT_EQ(least, 12);  // the ten, the task's parameter, and the operation's argument

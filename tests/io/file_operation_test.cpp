@@ -17,7 +17,7 @@ struct Disk {
     std::string content;
     std::size_t position = 0;
     std::size_t room = 1000;
-    int error_after = -1;  // as many successful calls; -1: no error
+    int error_after = -1;  // how many calls succeed before EIO; -1: all
     int calls = 0;
 };
 Disk disk;

@@ -1,5 +1,5 @@
-// A child that is forked while operations are in flight may free every object, as destructors do when it exits. The
-// files and connections that it shares with the parent are unharmed by that.
+// A child that is forked while operations are in flight may free every object, as destructors do when it exits. This
+// does not change the files and connections that it shares with the parent.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 #include <nng/nng.h>

@@ -100,7 +100,7 @@ TEST(PolledFileRace, RequestsAtAnyTimeLoseNoByteAndRepeatNone) {
 }
 
 // The outer operation forwards each request and declines it at once, so it refuses inner operations only for a moment.
-// Whether the inner operation is refused is decided once: if it succeeds, it has been performed.
+// Whether an inner operation is refused is decided once: if it succeeds, it has been performed.
 TEST(PolledFileRace, ARefusalThatIsTakenBackLeavesNoOperationUndone) {
     EXPECT_EQ(nng_init(nullptr), NNG_OK);
     {

@@ -43,17 +43,18 @@
  *        types that were accepted before; later no type is accepted that is not permitted any more.
  *     3. A decline does not take back types that the provider has acknowledged. Undelivered types are accepted.
  *     4. Nothing is lost: at rest no request is left that the provider could take, and has not declined. A scope has
- *        asked each operation that began before its request, and the others are refused. A deadline has come.
- *     5. A thread that sees that a request was accepted finds a reason, the same each time. It is that of a request to
- *        this operation which was made, or was sticky, when a request was accepted for the first time. A request that
- *        was not accepted leaves no reason.
+ *        asked each operation that began before its request, and the others are refused. No deadline is forgotten.
+ *     5. A thread that sees that a request was accepted finds a reason, the same each time. It is the reason of a
+ *        request that was being made, or was sticky, when the operation accepted its first request. A request that was
+ *        not accepted leaves no reason.
  *     6. The own slot remembers nothing that was declined.
  *     7. No thread touches a handle that is destroyed.
  *
  * What is left out
  *
- *     STARTING, waiting, and the deadline of one operation found by the next: aio.pml has them. One type of three:
- *     TERMINAL and TOTAL behave to each other as each does to PARTIAL. Plain slots, handlers and inner operations.
+ *     STARTING, waiting, and the deadline of one operation found by the next: aio.pml has them. PARTIAL, the third
+ *     type: TERMINAL and TOTAL relate to each other as each does to PARTIAL. Plain slots, handlers and inner
+ *     operations.
  *     Plain operations: one cancel function is given their reason, by the thread that has stored it. */
 
 #define PENDING   1
@@ -171,7 +172,7 @@ bool unreleased = false;
 byte owed = 0;
 byte declined = 0;        /* types that the cancel function declined since the last permit */
 byte asking = 0;          /* the threads that request now: a bit for each reason */
-byte racing = 0;          /* those that did when the first request was accepted, which sets the reason */
+byte racing = 0;          /* `asking` when the first request was accepted, which sets the reason */
 byte seen_reason = NO_REASON;  /* the reason that the first reader has found */
 
 #define TOUCH assert(!destroyed)

@@ -37,7 +37,7 @@ struct Scenario {
     const char* name;
     const char* what;
     void (*body)();
-    std::optional<Strategy> only;  // its promise does not hold under the other strategies
+    std::optional<Strategy> only;  // the only strategy under which its promise holds
 };
 
 std::vector<Scenario>& all_scenarios();
@@ -177,7 +177,7 @@ class Gate {
 
 }  // namespace schedules
 
-// SCENARIO(name, what), or SCENARIO(name, what, strategy) if it refuses the other strategies.
+// Defines a scenario: SCENARIO(name, what), or SCENARIO(name, what, strategy) if it runs under that strategy alone.
 #define SCENARIO(name, ...)                                                                    \
     static void name##_body();                                                                 \
     static const schedules::Registration name##_registration(#name, name##_body, __VA_ARGS__); \

@@ -173,7 +173,7 @@ void reschedule(bool gives_way) noexcept {
     machine::switch_to(from, next, threads[from].state == State::kEnded);
 }
 
-// Called by the current thread when it runs again after a wait for something.
+// Called by the current thread when it runs again after it has waited.
 void go_on(Thread& thread) noexcept {
     if (thread.state == State::kWantsMutex) thread.mutex->owner = current;
     thread.state = State::kReady;

@@ -28,7 +28,7 @@ std::string current_thread() {
 
 constexpr Nanoseconds kHour = 3'600'000 * kMillisecond;
 
-// An entry with functions of the test for the calls of the timer's client.
+// An entry. The timer's client calls the functions that the test sets.
 struct Probe : TimerEntry {
     explicit Probe(Timer& owner) : timer(owner) {}
     ~Probe() { timer.disarm(*this); }

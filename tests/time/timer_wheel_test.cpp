@@ -89,7 +89,7 @@ class CheckedWheel {
         return wakes;
     }
 
-    // Checks that the wheel has examined entries at most as often as there are levels for each time that one was armed.
+    // Checks that the wheel has examined an entry at most kLevels times for each time that it was armed, on average.
     void check_effort() const { EXPECT_LE(looked_at_, armed_ * kLevels); }
 
     [[nodiscard]] Tick now() const { return now_; }

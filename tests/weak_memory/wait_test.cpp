@@ -80,7 +80,7 @@ const weak_memory::Registration<CheckMeetsAlarm> check_meets_alarm("check_meets_
 
 // The library goes down while the timer reaps a handle and its provider ends the operation: the handle is gone when the
 // registry is closed.
-// The search is at random, because each wait of nng_fini may time out, so that the executions have no end.
+// The search is at random only: each wait of nng_fini may time out, so there are executions of any length.
 struct FiniMeetsReap final : weak_memory::Suite<FiniMeetsReap, 3> {
     World world;
     nng_aio* aio = nullptr;

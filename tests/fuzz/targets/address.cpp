@@ -45,7 +45,8 @@ bool has_numbers(const nng_sockaddr& address) {
 // Reads the text, such as "1.2.3.4:80" or "[::1]:80", as a host and a port, and expects the address.
 void expect_the_text_to_be_the_address(const nng_sockaddr& address, const std::string& text) {
     if (!has_numbers(address)) return;
-    if (address.s_family == NNG_AF_INET6 && address.s_in6.sa_scope != 0) return;  // of no interface, perhaps
+    // The scope may be the number of no interface.
+    if (address.s_family == NNG_AF_INET6 && address.s_in6.sa_scope != 0) return;
     const std::size_t colon = text.rfind(':');
     CHECK(colon != text.npos);
     std::string host = text.substr(0, colon);
