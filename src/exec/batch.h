@@ -6,7 +6,7 @@
 //     one thread steals at a time. Only push and pop run without the lock.
 //  2. The thread that moves head_ past a task has the task, and no other thread has it.
 //  3. The owner pushes only if it has seen a task in the batch, and pops right after the push. So there is always room.
-//     After another thread has found the batch empty, no task stays in it until the owner fills it or steals for it.
+//     After another thread has found the batch empty, no task stays in it until the owner fills it or steals tasks.
 //  4. head_ never decreases, and increases with each task that a thread takes.
 #pragma once
 

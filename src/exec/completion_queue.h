@@ -56,7 +56,7 @@ struct naio_queue : public naio::ListNode {
     void retain() noexcept { references_.retain(); }
     void release() noexcept;
 
-    // Adds a task and wakes the runner. Any thread, also from a task.
+    // Adds a task and wakes the runner. Any thread, and any task.
     void push(naio::Task& task) noexcept;
 
     // Makes the calling thread the runner. Blocks until the queue has a task and no other thread is inside one, or

@@ -44,8 +44,8 @@ class Inbox {
 
     // ---- one thread at a time
 
-    // Moves all tasks to the end of the list. The acquire pairs with push; otherwise a worker could see
-    // a task without its contents. REQUIRES: the inbox is not closed.
+    // Moves all tasks to the end of the list. The acquire pairs with push; otherwise a worker could see a task without
+    // its contents. REQUIRES: the inbox is not closed.
     void take(TaskList& to) noexcept {
         if (!empty()) turn_over(reinterpret_cast<Task*>(top_.exchange(kEmpty, NAIO_ORDER(inbox_take, acquire))), to);
     }

@@ -16,7 +16,7 @@ inline void pause_cpu() noexcept {
 #endif
 }
 
-// Spins until `done` returns true, or for `max` at the longest. Returns what `done` returned last.
+// Spins until `done` returns true, but no longer than `max`. Returns what `done` returned last.
 template <class Done>
 bool spin_until(Done done, std::chrono::nanoseconds max) noexcept {
     constexpr int kGlances = 16;  // calls of `done` for each read of the clock, which takes as long as a few calls

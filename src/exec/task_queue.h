@@ -85,7 +85,7 @@ class TaskQueue {
     struct Limits {
         unsigned min;                                              // workers that start at once, and stay
         unsigned max;                                              // does not count workers that wait in the library
-        std::chrono::nanoseconds idle = std::chrono::seconds(10);  // a worker beyond `min` sleeps so long, then leaves
+        std::chrono::nanoseconds idle = std::chrono::seconds(10);  // the sleep after which a worker beyond `min` leaves
     };
 
     // Starts `min` workers. False if there is no memory or no thread for them; then nothing is left behind.

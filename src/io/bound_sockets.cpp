@@ -44,7 +44,7 @@ bool take(std::string_view& bytes, Length Header::*length, Item<Header>& item) n
     return true;
 }
 
-// The file to look for, in the kernel's terms.
+// The file to look for, with the numbers by which the kernel's list names it.
 class Sought {
   public:
     Sought(const struct stat& file, const char* path) noexcept
