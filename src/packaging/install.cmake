@@ -2,7 +2,7 @@
 #
 #     runtime        libnaio.so.0
 #     development    the headers, libnaio.so, libnaio.a, and the packages for CMake and pkg-config
-#     documentation  the manual pages, with NAIO_BUILD_DOCS (docs/CMakeLists.txt)
+#     documentation  the README, docs and examples; with NAIO_BUILD_DOCS also the manual pages (docs/CMakeLists.txt)
 #
 # The installed tree may be moved. `cmake --build BUILD --target uninstall` removes the installed files.
 include(GNUInstallDirs)
@@ -26,6 +26,13 @@ install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${licenses} COMPONENT ru
 if(NAIO_LIBUV_SOURCE_DIR)
     install(FILES ${NAIO_LIBUV_SOURCE_DIR}/LICENSE DESTINATION ${licenses} COMPONENT runtime RENAME LICENSE.libuv)
 endif()
+install(FILES ${PROJECT_SOURCE_DIR}/README.md DESTINATION ${licenses} COMPONENT documentation)
+install(
+    DIRECTORY ${PROJECT_SOURCE_DIR}/docs ${PROJECT_SOURCE_DIR}/examples
+    DESTINATION ${licenses}
+    COMPONENT documentation
+    FILES_MATCHING
+    REGEX "[.](md|svg|png|c|h|cpp)$")
 
 # A program that links the static library needs a libuv, unless the library contains one.
 set(libuv)
@@ -69,3 +76,7 @@ list(TRANSFORM pc_libraries PREPEND -l REGEX "^[^-/]")
 list(JOIN pc_libraries " " pc_libraries)
 configure_file(packaging/naio.pc.in naio.pc @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/naio.pc DESTINATION ${pc_directory} COMPONENT development)
+
+if(PROJECT_IS_TOP_LEVEL)
+    include(packaging/cpack.cmake)
+endif()

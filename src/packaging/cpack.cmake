@@ -1,0 +1,111 @@
+# What `cpack` makes in a build tree: an archive, and packages for Debian and for RPM where their tools are. For packages of a
+# system the tree must be configured for its folders, -DCMAKE_INSTALL_PREFIX=/usr, as the preset `package` does.
+#
+#     libnaio0        the shared library; the number is that of the soname
+#     libnaio-dev     headers, static library, files for CMake and pkg-config (RPM: libnaio-devel)
+#     libnaio-doc     documentation and examples
+set(CPACK_PACKAGE_NAME naio)
+set(CPACK_PACKAGE_VENDOR "The naio authors")
+set(CPACK_PACKAGE_CONTACT "The naio authors <maintainers@naio.example>" CACHE STRING "Who maintains the packages")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "asynchronous I/O handles with safe cancellation")
+set(CPACK_PACKAGE_DESCRIPTION
+    "naio gives C and C++ programs the asynchronous I/O handles of NNG 2 as a\nseparate library: callbacks run exactly once, \
+timeouts fire, and a cancellation\nnever ends the wrong operation.")
+set(CPACK_PACKAGE_CHECKSUM SHA256)
+set(CPACK_RESOURCE_FILE_LICENSE ${PROJECT_SOURCE_DIR}/LICENSE)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_VERBATIM_VARIABLES ON)
+set(CPACK_COMPONENTS_ALL runtime development documentation)
+set(CPACK_SOURCE_GENERATOR TGZ)
+set(CPACK_SOURCE_IGNORE_FILES "/build/" "/[.]git/")
+
+find_program(NAIO_DPKG_DEB dpkg-deb DOC "Makes the packages for Debian")
+find_program(NAIO_RPMBUILD rpmbuild DOC "Makes the packages for RPM")
+mark_as_advanced(NAIO_DPKG_DEB NAIO_RPMBUILD)
+set(CPACK_GENERATOR TGZ)
+set(runtime libnaio${PROJECT_VERSION_MAJOR})
+
+# ---- Debian: src/packaging/debian.cmake brings the files to the places that its policy names ----
+
+if(NAIO_DPKG_DEB)
+    list(APPEND CPACK_GENERATOR DEB)
+    set(CPACK_PRE_BUILD_SCRIPTS ${CMAKE_CURRENT_SOURCE_DIR}/packaging/debian.cmake)
+    set(CPACK_POST_BUILD_SCRIPTS ${CMAKE_CURRENT_SOURCE_DIR}/packaging/debian_control.cmake)
+    set(CPACK_NAIO_SOURCE_DIR ${PROJECT_SOURCE_DIR})
+    set(debian ${CMAKE_CURRENT_BINARY_DIR}/debian)
+
+    # The functions of each node of the map came with the version of its name; NAIO_0 is that of 0.1.0.
+    file(STRINGS ${map} lines REGEX "^NAIO_|^    [a-z0-9_]+;$")
+    set(symbols "libnaio.so.${PROJECT_VERSION_MAJOR} ${runtime} #MINVER#\n* Build-Depends-Package: libnaio-dev\n")
+    foreach(line IN LISTS lines)
+        if(line MATCHES "^(NAIO_([0-9.]+)) ")
+            set(node ${CMAKE_MATCH_1})
+            string(REGEX REPLACE "^0$" "0.1" since ${CMAKE_MATCH_2})
+            string(APPEND symbols " ${node}@${node} ${since}.0\n")
+        else()
+            string(STRIP "${line}" line)
+            string(REPLACE ";" "" line "${line}")
+            string(APPEND symbols " ${line}@${node} ${since}.0\n")
+        endif()
+    endforeach()
+    file(WRITE ${debian}/symbols "${symbols}")
+    file(WRITE ${debian}/shlibs "libnaio ${PROJECT_VERSION_MAJOR} ${runtime} (>= ${PROJECT_VERSION})\n")
+    file(WRITE ${debian}/triggers "activate-noawait ldconfig\n")
+
+    set(CPACK_DEB_COMPONENT_INSTALL ON)
+    set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+    set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
+    set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
+    set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+    set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS OFF)
+    set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
+
+    set(CPACK_DEBIAN_RUNTIME_PACKAGE_NAME ${runtime})
+    set(CPACK_DEBIAN_RUNTIME_PACKAGE_SECTION libs)
+    set(CPACK_DEBIAN_RUNTIME_PACKAGE_CONTROL_EXTRA ${debian}/symbols ${debian}/shlibs ${debian}/triggers)
+    set(CPACK_COMPONENT_RUNTIME_DESCRIPTION "${CPACK_PACKAGE_DESCRIPTION}\n.\nThis package has the shared library.")
+
+    set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libnaio-dev)
+    set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
+    set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SHLIBDEPS OFF)
+    # A program that links the static library links libuv and the C++ library, too.
+    string(REGEX MATCH "^[0-9]+" compiler ${CMAKE_CXX_COMPILER_VERSION})
+    set(development "${runtime} (= ${PROJECT_VERSION}-1)")
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+        string(APPEND development ", libstdc++-${compiler}-dev | libstdc++-dev")
+    endif()
+    if(libuv)
+        string(APPEND development ", libuv1-dev (>= 1.44)")
+    endif()
+    set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "${development}")
+    set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SUGGESTS libnaio-doc)
+    set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION
+        "${CPACK_PACKAGE_DESCRIPTION}\n.\nThis package has the headers, the static library, and the files for CMake and\npkg-config.")
+
+    set(CPACK_DEBIAN_DOCUMENTATION_PACKAGE_NAME libnaio-doc)
+    set(CPACK_DEBIAN_DOCUMENTATION_PACKAGE_SECTION doc)
+    set(CPACK_DEBIAN_DOCUMENTATION_PACKAGE_ARCHITECTURE all)
+    set(CPACK_DEBIAN_DOCUMENTATION_PACKAGE_SHLIBDEPS OFF)
+    set(CPACK_COMPONENT_DOCUMENTATION_DESCRIPTION
+        "${CPACK_PACKAGE_DESCRIPTION}\n.\nThis package has the documentation and the examples.")
+endif()
+
+# ---- RPM ----
+
+if(NAIO_RPMBUILD)
+    list(APPEND CPACK_GENERATOR RPM)
+    set(CPACK_RPM_COMPONENT_INSTALL ON)
+    set(CPACK_RPM_FILE_NAME RPM-DEFAULT)
+    set(CPACK_RPM_PACKAGE_LICENSE MIT)
+    set(CPACK_RPM_PACKAGE_GROUP "Development/Libraries")
+    set(CPACK_RPM_PACKAGE_SUMMARY ${CPACK_PACKAGE_DESCRIPTION_SUMMARY})
+    set(CPACK_RPM_RUNTIME_PACKAGE_NAME ${runtime})
+    set(CPACK_RPM_RUNTIME_POST_INSTALL_SCRIPT_FILE ${CMAKE_CURRENT_SOURCE_DIR}/packaging/ldconfig)
+    set(CPACK_RPM_RUNTIME_POST_UNINSTALL_SCRIPT_FILE ${CMAKE_CURRENT_SOURCE_DIR}/packaging/ldconfig)
+    set(CPACK_RPM_DEVELOPMENT_PACKAGE_NAME libnaio-devel)
+    set(CPACK_RPM_DEVELOPMENT_PACKAGE_REQUIRES "${runtime} = ${PROJECT_VERSION}, libuv-devel >= 1.44")
+    set(CPACK_RPM_DOCUMENTATION_PACKAGE_NAME libnaio-doc)
+    set(CPACK_RPM_DOCUMENTATION_PACKAGE_ARCHITECTURE noarch)
+endif()
+
+include(CPack)

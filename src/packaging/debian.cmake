@@ -1,0 +1,75 @@
+# CPack runs this between its installation and the packages. For Debian it brings the files to the places that the Debian
+# policy names: each package has a copyright and a compressed changelog in a folder of its own name.
+if(NOT CPACK_GENERATOR STREQUAL "DEB")
+    return()
+endif()
+
+set(source ${CPACK_NAIO_SOURCE_DIR})
+find_program(GZIP gzip REQUIRED)
+find_program(DATE date REQUIRED)
+
+file(READ ${source}/LICENSE license)
+string(REGEX MATCH "Copyright \\(c\\) ([^\n]*)" line "${license}")
+set(holder ${CMAKE_MATCH_1})
+string(REGEX REPLACE "^.*\n\n(Permission is)" "\\1" license "${license}")
+string(STRIP "${license}" license)
+string(REPLACE "\n\n" "\n.\n" license "${license}")
+string(REPLACE "\n" "\n " license "${license}")
+set(copyright "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
+Upstream-Name: naio
+
+Files: *
+Copyright: ${holder}
+License: Expat
+
+License: Expat
+ ${license}
+")
+
+# One entry for each release that docs/changelog.md has. One that has no date yet has that of today.
+file(STRINGS ${source}/docs/changelog.md headings REGEX "^## ")
+set(changelog)
+foreach(heading IN LISTS headings)
+    if(NOT heading MATCHES "^## ([0-9.]+) \\(([^)]*)\\)$")
+        message(FATAL_ERROR "docs/changelog.md: cannot read \"${heading}\"")
+    endif()
+    set(version ${CMAKE_MATCH_1})
+    string(REPLACE "unreleased" "now" date "${CMAKE_MATCH_2}")
+    execute_process(COMMAND ${DATE} -R -u -d ${date} OUTPUT_VARIABLE date OUTPUT_STRIP_TRAILING_WHITESPACE
+                    COMMAND_ERROR_IS_FATAL ANY)
+    string(APPEND changelog "naio (${version}-1) unstable; urgency=medium\n\n"
+           "  * Release ${version}. The file changelog.gz says what is new.\n\n"
+           " -- ${CPACK_PACKAGE_CONTACT}  ${date}\n\n")
+endforeach()
+
+# compressed(FROM TO): TO is the compressed FROM; nothing in it depends on the time.
+function(compressed from to)
+    execute_process(COMMAND ${GZIP} -9nc ${from} OUTPUT_FILE ${to} COMMAND_ERROR_IS_FATAL ANY)
+endfunction()
+
+set(staged ${CPACK_TEMPORARY_INSTALL_DIRECTORY})
+foreach(component IN LISTS CPACK_COMPONENTS_ALL)
+    string(TOUPPER ${component} upper)
+    set(doc ${staged}/${component}/usr/share/doc)
+    set(own ${doc}/${CPACK_DEBIAN_${upper}_PACKAGE_NAME})
+    if(IS_DIRECTORY ${doc}/naio)
+        file(RENAME ${doc}/naio ${own})
+    endif()
+    file(REMOVE ${own}/LICENSE)
+    file(MAKE_DIRECTORY ${own})
+    file(WRITE ${own}/copyright "${copyright}")
+    compressed(${source}/docs/changelog.md ${own}/changelog.gz)
+    file(WRITE ${staged}/changelog "${changelog}")
+    compressed(${staged}/changelog ${own}/changelog.Debian.gz)
+    file(REMOVE ${staged}/changelog)
+    file(GLOB_RECURSE files ${own}/*)
+    file(CHMOD ${files} PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
+endforeach()
+
+# CPack has removed what only a debugger needs from the shared library.
+find_program(STRIP strip)
+if(STRIP)
+    file(GLOB_RECURSE archives ${staged}/development/*.a)
+    file(GLOB_RECURSE libraries ${staged}/runtime/*.so.*)
+    execute_process(COMMAND ${STRIP} --strip-debug --remove-section=.comment --remove-section=.note ${archives} ${libraries})
+endif()
