@@ -42,7 +42,7 @@ foreach(heading IN LISTS headings)
            " -- ${CPACK_PACKAGE_CONTACT}  ${date}\n\n")
 endforeach()
 
-# compressed(FROM TO): TO is the compressed FROM; nothing in it depends on the time.
+# compressed(FROM TO): makes TO, which is the compressed FROM; nothing in it depends on the time.
 function(compressed from to)
     execute_process(COMMAND ${GZIP} -9nc ${from} OUTPUT_FILE ${to} COMMAND_ERROR_IS_FATAL ANY)
 endfunction()
@@ -64,6 +64,13 @@ foreach(component IN LISTS CPACK_COMPONENTS_ALL)
     file(REMOVE ${staged}/changelog)
     file(GLOB_RECURSE files ${own}/*)
     file(CHMOD ${files} PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
+endforeach()
+
+file(GLOB_RECURSE pages ${staged}/documentation/usr/share/man/*)
+foreach(page IN LISTS pages)
+    compressed(${page} ${page}.gz)
+    file(REMOVE ${page})
+    file(CHMOD ${page}.gz PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
 endforeach()
 
 # CPack has removed what only a debugger needs from the shared library.

@@ -32,7 +32,8 @@ install(
     DESTINATION ${licenses}
     COMPONENT documentation
     FILES_MATCHING
-    REGEX "[.](md|svg|png|c|h|cpp)$")
+    REGEX "[.](md|svg|png|c|h|cpp)$"
+    PATTERN docs/site EXCLUDE)
 
 # A program that links the static library needs a libuv, unless the library contains one.
 set(libuv)
