@@ -637,6 +637,16 @@ NNG_DECL void naio_dump_file(FILE* file);
 // Contract: naio.
 NNG_DECL void naio_dump_stderr(void);
 
+// From now on, logs each wait of the library that takes longer than after milliseconds: of nng_aio_wait, stop
+// and free, of the functions that stop or close other objects, and of nng_fini. The message, of level
+// NNG_LOG_WARN and with the id "NAIO-STALL", has the dump's line for the aio that the thread waits for; if it
+// waits for another object, messages with a whole dump follow. Each wait is logged once, by the thread that
+// waits. If no logger is set, stderr gets the messages. Dumps then also say how long ago an operation
+// was started. NNG_DURATION_INFINITE: logs none, as at first. The environment variable NAIO_STALL=5
+// switches the reports on, for waits of 5 s, before the program calls the library; setuid programs ignore it.
+// Blocks: no. Callback: yes. Errors: none. Contract: naio.
+NNG_DECL void naio_set_stall_report(nng_duration after);
+
 // Give an aio, a queue, or all members of a group a name, which dumps show. The text is not copied: it must
 // outlive the object. Dumps show its first 31 bytes. NULL: no name, as at first.
 // Blocks: no. Callback: yes. NULL: fatal, aio, queue and group. Errors: none. Contract: naio.

@@ -25,22 +25,33 @@ void add_deadline(DumpLine& line, Nanoseconds deadline, Nanoseconds now) noexcep
              static_cast<long long>(milliseconds % 1000), left < 0 ? " ago" : "");
 }
 
+// Returns how long ago an operation has started, in milliseconds, or -1 if that is not known. `started` is the lower half
+// of the time.
+std::int64_t age_of(std::uint32_t started) noexcept {
+    if (!StallReports::on()) return -1;
+    const Nanoseconds at = now();
+    const Nanoseconds age = static_cast<std::uint32_t>(at / kMillisecond) - started;
+    return age * kMillisecond <= at - StallReports::on_since() ? age : -1;
+}
+
 }  // namespace
+
+void OperationFields::note_time() noexcept { started_at_.set(static_cast<std::uint32_t>(now() / kMillisecond)); }
 
 // Every field that this reads is atomic, or does not change while the handle exists.
 OperationCopy Operation::copy() const noexcept {
     OperationCopy copy;
     copy.handle = this;
     copy.state = state_.load(std::memory_order_relaxed);
-    const std::uint8_t by = started_by_.load(std::memory_order_relaxed);
+    const std::uint8_t by = started_by_.get();
     copy.started_by = static_cast<Api>(by & ~kWaits);
-    if ((by & kWaits) != 0) copy.descriptor = descriptor_.load(std::memory_order_relaxed);
+    if ((by & kWaits) != 0) copy.descriptor = descriptor_.get();
+    copy.age = age_of(started_at_.get());
     copy.deadline = deadline_.load(std::memory_order_relaxed);
     copy.callback = callback_;
     copy.queue = queue();
     copy.slot = bound_slot();
-    if (const char* const name = name_.load(std::memory_order_relaxed))
-        std::snprintf(copy.name, sizeof(copy.name), "%s", name);
+    if (const char* const name = name_.get()) std::snprintf(copy.name, sizeof(copy.name), "%s", name);
     return copy;
 }
 
@@ -49,7 +60,11 @@ void OperationCopy::write(Dump& dump) const noexcept {
     line.add("aio %p", handle);
     if (name[0] != '\0') line.add(" \"%s\"", name);
     line.add(": %s", describe(state).data());
-    if (state.in_flight()) line.add("; started by %s", name_of(started_by));
+    if (state.in_flight()) {
+        line.add("; started by %s", name_of(started_by));
+        if (age >= 0)
+            line.add(" %lld.%03lld s ago", static_cast<long long>(age / 1000), static_cast<long long>(age % 1000));
+    }
     if (state.pending()) {
         if (descriptor >= 0) line.add("; waits for descriptor %d", descriptor);
         if (deadline != kNever && !state.expired()) add_deadline(line, deadline, dump.begin());

@@ -14,7 +14,8 @@ struct OperationCopy {
     const void* handle = nullptr;
     State state;
     Api started_by = Api::kLibrary;
-    int descriptor = -1;  // that it waits for
+    int descriptor = -1;    // that it waits for
+    std::int64_t age = -1;  // in milliseconds; -1 if it is not known
     Nanoseconds deadline = kNever;
     void (*callback)(void*) = nullptr;
     const void* queue = nullptr;

@@ -33,8 +33,8 @@
 //    over_budget_                      run, after the callback                        run; the thread that queues the
 //                                                                                     callback
 //    name_                             any thread, at any time                        a dump
-//    started_by_, descriptor_          the public function, before the start;         a dump
-//                                      descriptor_: the provider, while PENDING
+//    started_by_, started_at_,         the public function, before the start;         a dump
+//      descriptor_                     descriptor_: the provider, while PENDING
 #pragma once
 
 #include <naio/naio.h>
@@ -50,7 +50,9 @@
 #include "base/atomic.h"
 #include "base/clock.h"
 #include "base/order.h"
+#include "base/relaxed.h"
 #include "exec/completion_queue.h"
+#include "exec/stall.h"
 #include "exec/task.h"
 #include "time/timer_entry.h"
 
@@ -75,14 +77,15 @@ class alignas(64) RareOperationFields : protected SlotTarget {
     [[nodiscard]] SlotTarget& target() noexcept { return *this; }
     [[nodiscard]] const SlotTarget& target() const noexcept { return *this; }
 
-    Atomic<int> descriptor_{-1};  // that the operation waits for, if started_by_ has kWaits
+    Relaxed<int> descriptor_{-1};  // that the operation waits for, if started_by_ has kWaits
     void* const home_;
     Atomic<Slot*> own_slot_{nullptr};
-    Atomic<const char*> name_{nullptr};
+    Relaxed<const char*> name_;
     OperationTimer timer_;
     void (*release_)(void*) = nullptr;
     Atomic<Nanoseconds> limit_{kNever};  // the earliest deadline that `limit` was given, for the next operation
     Atomic<bool> armed_{false};          // the timer has been armed with timer_ since the handle was made
+    Relaxed<std::uint32_t> started_at_;  // when note_start was called last while StallReports were on, in milliseconds
 };
 
 // The fields that each operation touches: two cache lines, whose end has the members of nng_aio that each operation
@@ -102,18 +105,22 @@ class OperationFields : protected RareOperationFields, public Task {
     void set_message(nng_msg* message) noexcept { message_ = message; }
     [[nodiscard]] Services& services() const noexcept { return services_; }
     [[nodiscard]] void* home() const noexcept { return home_; }
-    void set_name(const char* name) noexcept { name_.store(name, std::memory_order_relaxed); }
+    void set_name(const char* name) noexcept { name_.set(name); }
     // For dumps: notes which public function starts the next operation; notes that the operation in flight waits for a
     // descriptor.
-    void note_start(Api by) noexcept { started_by_.store(static_cast<std::uint8_t>(by), std::memory_order_relaxed); }
+    void note_start(Api by) noexcept {
+        started_by_.set(static_cast<std::uint8_t>(by));
+        if (StallReports::on()) [[unlikely]]
+            note_time();
+    }
     void note_descriptor(int fd) noexcept {
-        descriptor_.store(fd, std::memory_order_relaxed);
-        const std::uint8_t by = started_by_.load(std::memory_order_relaxed);
-        started_by_.store(by | kWaits, std::memory_order_relaxed);
+        descriptor_.set(fd);
+        started_by_.set(started_by_.get() | kWaits);
     }
 
   protected:
     static constexpr Nanoseconds kNoExpiry = -1;
+    [[gnu::cold, gnu::noinline]] void note_time() noexcept;
     static constexpr std::uint8_t kWaits = 0x80;  // a flag of started_by_
 
     OperationFields(Operation& owner, Run runner, State state, Services& services, Callback callback, void* argument,
@@ -166,12 +173,12 @@ class OperationFields : protected RareOperationFields, public Task {
     Atomic<std::uint8_t> expiry_{kAllTypes};  // the types that the deadline requests, and Limit::kSucceeds
     std::uint8_t outputs_set_ = 0;            // bit i: the operation has set output i
     bool skips_ = false;
-    bool gave_stopped_ = false;           // the callback that runs was given NNG_ESTOPPED
-    Atomic<bool> linked_{false};          // the handle has a slot of its own, or has been bound to one
-    Atomic<bool> limited_{false};         // true: limit_ may hold a deadline
-    bool release_inline_ = false;         // see Cancellation
-    std::uint8_t over_budget_ = 0;        // not 0: a callback was; so many brief ones in a row until that is forgotten
-    Atomic<std::uint8_t> started_by_{0};  // an Api, and kWaits
+    bool gave_stopped_ = false;         // the callback that runs was given NNG_ESTOPPED
+    Atomic<bool> linked_{false};        // the handle has a slot of its own, or has been bound to one
+    Atomic<bool> limited_{false};       // true: limit_ may hold a deadline
+    bool release_inline_ = false;       // see Cancellation
+    std::uint8_t over_budget_ = 0;      // not 0: a callback was; so many brief ones in a row until that is forgotten
+    Relaxed<std::uint8_t> started_by_;  // an Api, and kWaits
 };
 
 }  // namespace naio

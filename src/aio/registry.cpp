@@ -111,9 +111,10 @@ void Registry::release(Slab& slab) noexcept {
 
 void Registry::close() noexcept {
     end_operations();
+    StallWatch watch(nullptr);
     // A callback may complete an operation on a handle that was idle already. So this goes on until a whole round finds
     // no busy handle.
-    while (wait_for_operations() && !NAIO_FAULT(fini_makes_one_round)) {
+    while (wait_for_operations(watch) && !NAIO_FAULT(fini_makes_one_round)) {
     }
 }
 
@@ -149,7 +150,7 @@ void Registry::end_operations() noexcept {
 
 // Makes one round over all slabs, as end_operations does. True if a handle was busy. Waits for one handle of each slab,
 // and not for long, because that handle may need the callback of another one, in a queue that only this thread runs.
-bool Registry::wait_for_operations() noexcept {
+bool Registry::wait_for_operations(StallWatch& watch) noexcept {
     constexpr Nanoseconds kPatience = 10 * kMillisecond;
     bool any = false;
     for (;;) {
@@ -188,6 +189,7 @@ bool Registry::wait_for_operations() noexcept {
         any = true;
         const Nanoseconds deadline = now() + kPatience;
         static_cast<void>(waiter->wait_until(deadline, queue));
+        watch.report_if_long();
         if (queue != nullptr) queue->release();
     }
 }
@@ -250,16 +252,33 @@ void Registry::dump(Dump& dump) noexcept {
     dump.line("handles: %zu, of which %zu are not idle", all, busy);
 }
 
-const void* Registry::handle_of(Dump& dump, const void* task) noexcept {
-    const void* found = nullptr;
-    if (!dump.lock(mutex_, "the handle of a task")) return nullptr;
+// Copies the handle for which `is` returns true. False if there is none.
+template <class Is>
+bool Registry::find(Dump& dump, OperationCopy& copy, Is is) noexcept {
+    bool found = false;
+    if (!dump.lock(mutex_, "a handle")) return false;
     for_each_slab([&](Slab& slab) {
         slab.for_each([&](Aio& aio) {
-            if (static_cast<const Task*>(&aio) == task) found = &aio;
+            if (found || !is(aio)) return;
+            found = true;
+            copy = aio.copy();
         });
     });
     mutex_.unlock();
     return found;
+}
+
+bool Registry::dump(Dump& dump, const void* operation) noexcept {
+    OperationCopy copy;
+    const auto is = [operation](const Operation& each) { return static_cast<const void*>(&each) == operation; };
+    if (!find(dump, copy, is)) return false;
+    copy.write(dump);
+    return true;
+}
+
+const void* Registry::handle_of(Dump& dump, const void* task) noexcept {
+    OperationCopy copy;
+    return find(dump, copy, [task](const Task& each) { return &each == task; }) ? copy.handle : nullptr;
 }
 
 }  // namespace naio

@@ -15,6 +15,7 @@
 #include "base/dump.h"
 #include "base/list.h"
 #include "base/mutex.h"
+#include "exec/stall.h"
 #include "exec/wait.h"
 
 namespace naio {
@@ -44,6 +45,8 @@ class Registry {
 
     // Writes a line for each handle that is not idle. Handles that come or go during the dump may be missing.
     void dump(Dump& dump) noexcept;
+    // Writes the line of one handle, if `operation` is the address of one.
+    [[nodiscard]] bool dump(Dump& dump, const void* operation) noexcept;
     // Returns the handle whose task has this address, or nullptr.
     [[nodiscard]] const void* handle_of(Dump& dump, const void* task) noexcept;
 
@@ -51,13 +54,15 @@ class Registry {
     struct Slab;
 
     void end_operations() noexcept;
-    [[nodiscard]] bool wait_for_operations() noexcept;
+    [[nodiscard]] bool wait_for_operations(StallWatch& watch) noexcept;
 
     Slab* grow() noexcept NAIO_REQUIRES(mutex_);
     void place(Slab& slab) noexcept NAIO_REQUIRES(mutex_);
     void release(Slab& slab) noexcept NAIO_REQUIRES(mutex_);
     template <class Visit>
     void for_each_slab(Visit visit) noexcept NAIO_REQUIRES(mutex_);
+    template <class Is>
+    [[nodiscard]] bool find(Dump& dump, OperationCopy& copy, Is is) noexcept;
     [[nodiscard]] Slab* after(std::uint64_t number) noexcept NAIO_REQUIRES(mutex_);
 
     Services& services_;

@@ -29,6 +29,8 @@ class Log {
         return level <= this->level() && logger_.load(std::memory_order_relaxed) != nullptr;
     }
 
+    [[nodiscard]] bool has_logger() const noexcept { return logger_.load(std::memory_order_relaxed) != nullptr; }
+
     // Sets the logger. With nullptr the log has none.
     void set_logger(nng_logger logger) noexcept {
         // Pairs with the acquire load in vprint. Otherwise a logger could run on a thread that does not see the writes

@@ -41,6 +41,10 @@ void naio_dump_file(FILE* file) {
 
 void naio_dump_stderr() { naio::runtime().dump(write_to_stderr, nullptr, false); }
 
+void naio_set_stall_report(nng_duration after) {
+    naio::runtime().report_stalls(after < 0 ? naio::kNever : after * naio::kMillisecond);
+}
+
 void naio_aio_set_name(nng_aio* aio, const char* name) { checked(aio, __func__).set_name(name); }
 
 void naio_queue_set_name(naio_queue* queue, const char* name) { checked(queue, __func__).set_name(name); }

@@ -39,6 +39,7 @@
 #include "base/list.h"
 #include "base/mutex.h"
 #include "base/ref.h"
+#include "base/relaxed.h"
 #include "exec/bell.h"
 #include "exec/ready_descriptor.h"
 #include "exec/task.h"
@@ -66,7 +67,7 @@ struct naio_queue : public naio::ListNode {
 
     [[nodiscard]] bool empty() noexcept;
 
-    void set_name(const char* name) noexcept { name_.store(name, std::memory_order_relaxed); }
+    void set_name(const char* name) noexcept { name_.set(name); }
     // A copy of the queue's state for a dump.
     struct Copy {
         const void* queue = nullptr;
@@ -133,7 +134,7 @@ struct naio_queue : public naio::ListNode {
     naio::Condition changed_;  // for threads in run
     naio::TaskList tasks_ NAIO_GUARDED_BY(mutex_);
     std::size_t waiting_ NAIO_GUARDED_BY(mutex_) = 0;
-    naio::Atomic<const char*> name_{nullptr};
+    naio::Relaxed<const char*> name_;
     naio::Atomic<ThreadId> runner_;                              // written with the lock
     bool has_run_ NAIO_GUARDED_BY(mutex_) = false;               // the runner has called run
     naio::Bell* bell_ NAIO_GUARDED_BY(mutex_) = nullptr;         // of the runner, while it waits

@@ -8,8 +8,7 @@ naio_queue::Copy naio_queue::copy() noexcept {
     copy.queue = this;
     copy.has_runner = runner_.load(std::memory_order_relaxed) != kNone;
     copy.occupied = inside_.load(std::memory_order_relaxed) != kNone;
-    if (const char* const name = name_.load(std::memory_order_relaxed))
-        std::snprintf(copy.name, sizeof(copy.name), "%s", name);
+    if (const char* const name = name_.get()) std::snprintf(copy.name, sizeof(copy.name), "%s", name);
     if (naio::Dump::lock_soon(mutex_)) {
         copy.tasks = waiting_;
         mutex_.unlock();

@@ -51,13 +51,15 @@ bool ParkingLot::Waiter::woken() noexcept {
 }
 
 bool ParkingLot::Waiter::wait_until(Nanoseconds deadline, CompletionQueue* queue) noexcept {
-    if (queue == nullptr && !QueuesInWait::any_here()) return sleep_until(deadline);
+    StallWatch watch(address_);
+    if (queue == nullptr && !QueuesInWait::any_here())
+        return watch.sleep(deadline, [this](Nanoseconds time) { return sleep_until(time); });
     Bell bell;
     {
         Lock lock(bucket_.mutex);
         bell_ = &bell;
     }
-    const bool in_time = run_queues_until(bell, deadline, queue, [this] { return woken(); });
+    const bool in_time = run_queues_until(bell, deadline, queue, watch, [this] { return woken(); });
     Lock lock(bucket_.mutex);
     bell_ = nullptr;
     return in_time;

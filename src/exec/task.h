@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "base/atomic.h"
+#include "base/relaxed.h"
 
 namespace naio {
 
@@ -41,11 +42,11 @@ class CallOut {
     CallOut& operator=(const CallOut&) = delete;
 
     [[nodiscard]] Task* run(Task& task) noexcept {
-        task_.store(&task, std::memory_order_relaxed);
+        task_.set(&task);
         return task.run_(task);
     }
     // Returns the task that was run last, which may have ended. Any thread, while the CallOut exists.
-    [[nodiscard]] const Task* task() const noexcept { return task_.load(std::memory_order_relaxed); }
+    [[nodiscard]] const Task* task() const noexcept { return task_.get(); }
 
     // True if a CallOut is on the calling thread's stack.
     [[nodiscard]] static bool any() noexcept { return innermost != nullptr; }
@@ -62,7 +63,7 @@ class CallOut {
     friend class Task;
     static constinit thread_local const CallOut* innermost;
 
-    Atomic<const Task*> task_{nullptr};
+    Relaxed<const Task*> task_;
     Atomic<bool> over_budget_{false};
     const CallOut* const outer_;
 };

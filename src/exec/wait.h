@@ -15,20 +15,22 @@
 #include "exec/completion_queue.h"
 #include "exec/library_wait.h"
 #include "exec/queues_in_wait.h"
+#include "exec/stall.h"
 
 namespace naio {
 
 // Blocks until `over` returns true, or until `deadline`; returns what `over` returned last. The thread that changes
 // the condition of `over` rings the bell. `queue` is the queue of the awaited handle, or nullptr.
 template <class Over>
-bool run_queues_until(Bell& bell, Nanoseconds deadline, CompletionQueue* queue, Over over) noexcept {
+bool run_queues_until(Bell& bell, Nanoseconds deadline, CompletionQueue* queue, StallWatch watch, Over over) noexcept {
     QueuesInWait queues(bell, queue);
     for (;;) {
         std::uint64_t rings = bell.rings();
         if (over()) return true;
         const bool ran = queues.run_one();
         if (NAIO_FAULT(bell_is_read_too_late)) rings = bell.rings();
-        if (ran ? Bell::passed(deadline) : !bell.sleep_until(rings, deadline)) return over();
+        const auto sleep_until = [&](Nanoseconds time) { return bell.sleep_until(rings, time); };
+        if (ran ? Bell::passed(deadline) : !watch.sleep(deadline, sleep_until)) return over();
     }
 }
 
@@ -46,7 +48,7 @@ class Waiters {
         {
             const LibraryWait waiting;
             const auto over = [&] { return waiter.notified.load(std::memory_order_relaxed); };
-            run_queues_until(waiter.bell, kNever, nullptr, over);
+            run_queues_until(waiter.bell, kNever, nullptr, StallWatch(nullptr), over);
         }
         mutex.lock();
         waiter.unlink();

@@ -2,9 +2,11 @@
 
 #include <pthread.h>
 
+#include <cstdlib>
 #include <new>
 #include <utility>
 
+#include "base/environment.h"
 #include "base/fault.h"
 #include "base/order.h"
 #include "base/os.h"
@@ -19,6 +21,16 @@ constexpr unsigned kFileThreads = 4;
 // a thread. Further opens and closes wait.
 constexpr unsigned kOpenings = 64;
 
+// Returns the time that the variable NAIO_STALL gives in seconds, or kNever.
+Nanoseconds stall_in_environment() noexcept {
+    const char* const text = environment("NAIO_STALL");
+    if (text == nullptr) return kNever;
+    char* end = nullptr;
+    const double seconds = std::strtod(text, &end);
+    const bool valid = end != text && *end == '\0' && seconds > 0 && seconds < 1e9;
+    return valid ? static_cast<Nanoseconds>(seconds * static_cast<double>(kSecond)) : kNever;
+}
+
 }  // namespace
 
 Runtime& runtime() noexcept {
@@ -32,6 +44,7 @@ Runtime::Runtime() noexcept
       services_{.tasks = tasks_, .parking = parking_, .timer = timer_, .registry = registry_},
       registry_(services_, allocator_) {
     watch_forks();
+    if (const Nanoseconds after = stall_in_environment(); after != kNever) report_stalls(after);
 }
 
 nng_err Runtime::init(const nng_init_params* parameters) noexcept {

@@ -47,6 +47,9 @@ class Runtime {
     // function's name, __func__.
     [[nodiscard]] nng_err ensure(const char* function) noexcept;
 
+    // Reports each wait of the library that takes longer than this, in nanoseconds; kNever: none.
+    void report_stalls(Nanoseconds after) noexcept;
+
     // Writes all that the library does at this moment. Any thread, any time.
     void dump(Dump::Write write, void* argument, bool names) noexcept;
 
@@ -74,6 +77,7 @@ class Runtime {
     static void after_fork() noexcept NAIO_NO_THREAD_SAFETY_ANALYSIS;
     static void in_forked_child() noexcept NAIO_NO_THREAD_SAFETY_ANALYSIS;
     void refuse_in_fork(const char* function) const noexcept;
+    static void report_stall(const void* object, Nanoseconds waited) noexcept;
 
     Mutex mutex_;
     unsigned count_ NAIO_GUARDED_BY(mutex_) = 0;

@@ -1,14 +1,41 @@
 // Writes everything that the library does at this moment, as lines of text.
 #include <nng/nng.h>
 
+#include "base/loggers.h"
 #include "exec/queues_in_wait.h"
+#include "exec/stall.h"
 #include "runtime/runtime.h"
 
 namespace naio {
 
+namespace {
+
+const void* handle_of(Dump& dump, const void* task) noexcept { return runtime().registry().handle_of(dump, task); }
+
+// Logs a line of a report. If the program has set no logger, stderr gets the line, because otherwise a user who asks
+// for reports would not see them.
+void log_line(void*, const char* line) {
+    const Log& log = runtime().log();
+    if (log.has_logger())
+        log.print(NNG_LOG_WARN, "NAIO-STALL", "%s", line);
+    else
+        stderr_logger(NNG_LOG_WARN, NNG_LOG_USER, "NAIO-STALL", line);
+}
+
+}  // namespace
+
+void Runtime::report_stalls(Nanoseconds after) noexcept { StallReports::set(after, report_stall); }
+
+// Logs what the thread waits for: the handle, or all that the library does if it waits for another object.
+void Runtime::report_stall(const void* object, Nanoseconds waited) noexcept {
+    Dump dump(log_line, nullptr, true, handle_of);
+    const auto milliseconds = static_cast<long long>(waited / kMillisecond);
+    dump.line("a thread has waited for %lld.%03lld s in the library", milliseconds / 1000, milliseconds % 1000);
+    if (object == nullptr || !runtime().registry_.dump(dump, object)) runtime().dump(log_line, nullptr, true);
+}
+
 void Runtime::dump(Dump::Write write, void* argument, bool names) noexcept {
-    Dump dump(write, argument, names,
-              [](Dump& asking, const void* task) noexcept { return runtime().registry_.handle_of(asking, task); });
+    Dump dump(write, argument, names, handle_of);
     bool known = false, going_down = false;
     unsigned count = 0;
     if (dump.lock(mutex_, "the number of nng_init calls")) {

@@ -1,0 +1,182 @@
+// naio_set_stall_report: each test blocks a thread inside the library until the wait is reported.
+#include <gtest/gtest.h>
+#include <naio/naio.h>
+
+#include <cstdlib>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "support/event.h"
+#include "support/handle.h"
+#include "support/library.h"
+#include "support/text.h"
+
+namespace naio {
+namespace {
+
+using support::Event;
+using support::Handle;
+using support::has;
+
+// What the library has logged.
+class Logged {
+  public:
+    static void take(nng_log_level level, nng_log_facility, const char* id, const char* text) {
+        if (level != NNG_LOG_WARN || std::string(id) != "NAIO-STALL") return;
+        const std::lock_guard<std::mutex> lock(mutex_);
+        lines_.emplace_back(text);
+        event_.set();
+    }
+    static void clear() {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        lines_.clear();
+    }
+    [[nodiscard]] static std::vector<std::string> lines() {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        return lines_;
+    }
+    // Waits until a line with this text has been logged.
+    [[nodiscard]] static bool wait_for(const std::string& text) {
+        for (int events = event_.count();; ++events) {
+            for (const std::string& line : lines())
+                if (line.find(text) != std::string::npos) return true;
+            if (!event_.wait(events + 1)) return false;
+        }
+    }
+
+  private:
+    static inline std::mutex mutex_;
+    static inline std::vector<std::string> lines_;
+    static inline Event event_;
+};
+
+class StallTest : public testing::Test {
+  protected:
+    StallTest() {
+        support::bring_library_down();
+        EXPECT_EQ(nng_init(nullptr), NNG_OK);
+        Logged::clear();
+        nng_log_set_logger(Logged::take);
+        naio_set_stall_report(20);
+    }
+    ~StallTest() override {
+        naio_set_stall_report(NNG_DURATION_INFINITE);
+        nng_log_set_logger(nullptr);
+        nng_fini();
+    }
+};
+
+TEST_F(StallTest, SaysOnceWhatAWaitWaitsFor) {
+    const Handle handle;
+    naio_aio_set_name(handle, "stuck");
+    ASSERT_TRUE(naio_aio_start(handle, NAIO_CANCEL_NONE, nullptr, nullptr, nullptr));
+    std::thread waiting([&] { nng_aio_wait(handle); });
+    ASSERT_TRUE(Logged::wait_for("\"stuck\": PENDING"));
+    nng_msleep(60);  // time for further reports
+    nng_aio_finish(handle, NNG_OK);
+    waiting.join();
+    const std::vector<std::string> lines = Logged::lines();
+    ASSERT_EQ(lines.size(), 2u);
+    EXPECT_EQ(lines[0], "a thread has waited for 0.020 s in the library");
+    EXPECT_TRUE(has(lines[1], "started by naio_aio_start 0."));
+    EXPECT_TRUE(has(lines[1], " s ago; cannot be ended"));
+}
+
+TEST_F(StallTest, ReportsAStopAndAFree) {
+    const Handle handle;
+    ASSERT_TRUE(nng_aio_start(handle, nullptr, nullptr));
+    std::thread stopping([&] { nng_aio_stop(handle); });
+    ASSERT_TRUE(Logged::wait_for("STOPPED"));
+    nng_aio_finish(handle, NNG_OK);
+    stopping.join();
+
+    Logged::clear();
+    Event inside, leave;
+    Handle freed([&](nng_aio*) {
+        inside.set();
+        EXPECT_TRUE(leave.wait());
+    });
+    ASSERT_TRUE(nng_aio_start(freed, nullptr, nullptr));
+    nng_aio_finish(freed, NNG_OK);
+    ASSERT_TRUE(inside.wait());
+    std::thread freeing([&] { nng_aio_free(freed.release()); });
+    ASSERT_TRUE(Logged::wait_for("RUNNING"));
+    leave.set();
+    freeing.join();
+}
+
+TEST_F(StallTest, ReportsAWaitThatRunsAQueue) {
+    naio_queue* queue = nullptr;
+    ASSERT_EQ(naio_queue_alloc(&queue), NNG_OK);
+    {
+        const Handle handle;
+        naio_aio_set_queue(handle, queue);
+        ASSERT_TRUE(nng_aio_start(handle, nullptr, nullptr));
+        std::thread finishing([&] {
+            EXPECT_TRUE(Logged::wait_for("PENDING"));
+            nng_aio_finish(handle, NNG_OK);
+        });
+        EXPECT_EQ(naio_queue_run(queue, NNG_DURATION_ZERO), 0u);
+        EXPECT_EQ(handle.wait(), NNG_OK);
+        finishing.join();
+    }
+    naio_queue_free(queue);
+}
+
+TEST_F(StallTest, ReportsNngFiniWithADump) {
+    ASSERT_EQ(nng_init(nullptr), NNG_OK);
+    const Handle handle;
+    ASSERT_TRUE(nng_aio_start(handle, nullptr, nullptr));
+    nng_fini();
+    std::thread finalizing([] { nng_fini(); });
+    EXPECT_TRUE(Logged::wait_for("nng_fini waits"));
+    EXPECT_TRUE(Logged::wait_for("PENDING"));
+    EXPECT_TRUE(Logged::wait_for("workers: "));
+    nng_aio_finish(handle, NNG_OK);
+    finalizing.join();
+    ASSERT_EQ(nng_init(nullptr), NNG_OK);
+}
+
+TEST_F(StallTest, LeavesAShortWaitAndAWaitWithADeadlineAlone) {
+    const Handle handle;
+    nng_sleep_aio(1, handle);
+    EXPECT_EQ(handle.wait(), NNG_OK);
+    ASSERT_TRUE(nng_aio_start(handle, nullptr, nullptr));
+    EXPECT_FALSE(naio_aio_wait_until(handle, nng_clock() + 5));
+    naio_set_stall_report(NNG_DURATION_INFINITE);
+    EXPECT_FALSE(naio_aio_wait_until(handle, nng_clock() + 60));
+    nng_aio_finish(handle, NNG_OK);
+    EXPECT_EQ(handle.wait(), NNG_OK);
+    EXPECT_EQ(Logged::lines(), std::vector<std::string>{});
+}
+
+TEST_F(StallTest, GoesToStderrIfNoLoggerIsSet) {
+    nng_log_set_logger(nullptr);
+    const Handle handle;
+    ASSERT_TRUE(nng_aio_start(handle, nullptr, nullptr));
+    testing::internal::CaptureStderr();
+    EXPECT_FALSE(naio_aio_wait_until(handle, nng_clock() + 200));
+    EXPECT_TRUE(has(testing::internal::GetCapturedStderr(), "PENDING"));
+    nng_aio_finish(handle, NNG_OK);
+}
+
+// The environment is read once, when a process first uses the library.
+void waits_in_a_process_with(const char* value) {
+    setenv("NAIO_STALL", value, 1);
+    const Handle handle;
+    if (!nng_aio_start(handle, nullptr, nullptr)) std::_Exit(1);
+    static_cast<void>(naio_aio_wait_until(handle, nng_clock() + 200));
+    nng_aio_finish(handle, NNG_OK);
+    std::_Exit(0);
+}
+
+TEST(StallDeathTest, IsSwitchedOnByTheEnvironment) {
+    testing::GTEST_FLAG(death_test_style) = "threadsafe";
+    EXPECT_EXIT(waits_in_a_process_with("0.01"), testing::ExitedWithCode(0), "has waited for 0.010 s(.|\n)*PENDING");
+    EXPECT_EXIT(waits_in_a_process_with("soon"), testing::ExitedWithCode(0), "^$");
+}
+
+}  // namespace
+}  // namespace naio
