@@ -264,7 +264,7 @@ inline complete(reason, ended) {
 }
 
 /* True if the state is still the one that the start has read, or if the operation has no deadline. */
-#ifdef TICKING_NOT_COMPARED
+#ifdef TIMER_ARMED_NOT_COMPARED
 #define UNCHANGED true
 #else
 #define UNCHANGED (when == NEVER || (flags == before && seq == number))
@@ -277,9 +277,9 @@ inline start() {
     !provider_lock -> provider_lock = true;
 #endif
     TOUCH; assert(!IN_FLIGHT(flags));
-#if defined(TOLD_AGAIN)
+#if defined(STOPPED_GIVEN_AGAIN)
     go = false;
-#elif defined(TOLD_IN_RESULT)
+#elif defined(STOPPED_READ_FROM_RESULT)
     with_stop = false; go = REFUSES(flags) && (flags & RUNNING) && with_stop;
 #else
     go = REFUSES(flags) && (flags & RUNNING) && gave_stopped;
@@ -298,7 +298,7 @@ inline start() {
      do
      :: atomic {
           TOUCH; before = (when == NEVER -> 0 : flags); number = (when == NEVER -> 0 : seq);
-#ifdef TICKING_WILL_DO
+#ifdef ANY_ARMED_TIMER_WILL_DO
           arms = (when != NEVER && !(flags & TIMER_ARMED))
 #else
           arms = (when != NEVER && (!(flags & TIMER_ARMED) || tick > when))
@@ -485,7 +485,7 @@ inline reap() {
     TOUCH; assert(!(flags & (DESTROY_WHEN_IDLE|REAPING)));
     go = (flags & PENDING) != 0;
     if
-#ifdef DOOMED_IN_FLIGHT
+#ifdef DESTROYED_IN_FLIGHT
     :: go -> flags = flags | STOPPED | DESTROY_WHEN_IDLE
 #else
     :: go -> flags = flags | STOPPED | REAPING
@@ -589,7 +589,7 @@ proctype worker() {
 
 /* ---- the timer's thread */
 
-#ifdef TICKING_FOR_EVER
+#ifdef TIMER_ARMED_FOREVER
 #define CLEARS(w) false
 #else
 #define CLEARS(w) ((w) & TIMER_ARMED)
@@ -637,7 +637,7 @@ inline examine() {
            atomic {
              TOUCH;
              if
-#if defined(NO_NUMBER)
+#if defined(NO_GENERATION)
              :: flags == seen ->
 #elif defined(NO_COMPARE)
              :: CAN_EXPIRE(flags) ->
@@ -668,12 +668,12 @@ end:
        :: now < LATE -> now = LATE
        fi;
        TOUCH; timer_lock = true; at = tick; timer_at_work = true;
-#ifndef LOOK_FIRST
+#ifndef EXAMINED_FIRST
        tick = NEVER
 #endif
      };
      examine();
-#ifdef LOOK_FIRST
+#ifdef EXAMINED_FIRST
      if
      :: tick == at -> tick = NEVER
      :: else
@@ -706,7 +706,7 @@ end:
 
 #ifdef FINI
 active proctype fini() {
-  byte todo; bool go, is_busy, doomed, reaped_before;
+  byte todo; bool go, is_busy, to_destroy, reaped_before;
   begun;
   atomic {
     !registry_lock;
@@ -740,25 +740,25 @@ active proctype fini() {
   :: LOCK(registry_lock);
      if
      :: live ->
-#ifdef DOOMED_BEFORE_BUSY
-        doomed = (flags & DESTROY_WHEN_IDLE) != 0;
+#ifdef DESTROY_FLAG_READ_BEFORE_BUSY
+        to_destroy = (flags & DESTROY_WHEN_IDLE) != 0;
 #endif
         is_busy = (flags & BUSY) != 0;
         if
         :: is_busy -> announce(OTHER); announce_wait()
         :: else
         fi;
-#ifndef DOOMED_BEFORE_BUSY
-        doomed = (flags & DESTROY_WHEN_IDLE) != 0
+#ifndef DESTROY_FLAG_READ_BEFORE_BUSY
+        to_destroy = (flags & DESTROY_WHEN_IDLE) != 0
 #endif
      :: else
      fi;
      if
      :: is_busy -> UNLOCK(registry_lock); sleep(OTHER)
-     :: !is_busy && doomed -> atomic { sleep(OTHER); missed = true; UNLOCK(registry_lock) }; !missed
+     :: !is_busy && to_destroy -> atomic { sleep(OTHER); missed = true; UNLOCK(registry_lock) }; !missed
      :: else -> atomic { sleep(OTHER); UNLOCK(registry_lock) }; break
      fi;
-     doomed = false
+     to_destroy = false
   od;
   assert(owed == 0 && running == 0 && !(live && (flags & BUSY)));
 #ifdef NO_CALLBACK

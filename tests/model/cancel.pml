@@ -164,7 +164,7 @@ byte standing = 0;        /* those of them that it has not cleared since */
 byte called = 0;          /* the types with which its cancel function was called */
 
 /* ---- what is to be checked */
-bool doomed = false;      /* the handle is idle and has to be destroyed, */
+bool to_destroy = false;  /* the handle is idle and has to be destroyed, */
 bool destroyed = false;   /* and now it is destroyed */
 bool in_cancel = false;
 byte in_cancel_of = 0;    /* the operation's number */
@@ -195,7 +195,7 @@ inline settle(may_deliver) {
   :: else
   fi;
   if
-  :: !(state & BUSY) && (state & DESTROY_WHEN_IDLE) -> doomed = true
+  :: !(state & BUSY) && (state & DESTROY_WHEN_IDLE) -> to_destroy = true
   :: else
   fi
 }
@@ -262,7 +262,7 @@ inline transition() {
      if
      :: (seen & PENDING) && !(seen & EXPIRED) && later == NEVER ->
         answer = answer | EXPIRED;
-#ifdef NOTHING_DUE
+#ifdef NOTHING_STICKY
         request(0)
 #else
         request(types)
@@ -289,7 +289,8 @@ inline transition() {
 #endif
         accepted = acknowledged != 0;
         some = types & acknowledged;
-        answer = WITHOUT(WITHOUT(WITHOUT(WITHOUT(answer, some, ACCEPTED), some, UNDELIVERED), some, STICKY), some, ACKNOWLEDGED);
+        answer = WITHOUT(WITHOUT(answer, some, ACCEPTED), some, UNDELIVERED);
+        answer = WITHOUT(WITHOUT(answer, some, STICKY), some, ACKNOWLEDGED);
         some = 0
      :: else
      fi
@@ -436,7 +437,7 @@ inline take_back() {
 #ifndef DECLINE_FORGETS
   some = some & ~SET(state, ACKNOWLEDGED);
 #endif
-#ifndef DECLINE_TAKES_FRESH
+#ifndef DECLINE_TAKES_UNDELIVERED
   some = some & ~SET(state, UNDELIVERED) & SET(state, ACCEPTED);
 #endif
   assert(!(some & standing));
@@ -500,7 +501,7 @@ inline end_claimed() {
          answer = WITHOUT(WITHOUT(state, some, ACCEPTED), ALL, UNDELIVERED);
          some = 0; took = false;
          if
-#ifdef FRESH_FORGOTTEN
+#ifdef UNDELIVERED_FORGOTTEN
          :: false
 #else
          :: call != 0 && (state & PENDING) -> state = answer; assert(!(call & ~SET(state, ACCEPTED)))
@@ -610,7 +611,7 @@ end:
 #endif
        fi
      };
-#ifdef PERMIT_LOOKS_FIRST
+#ifdef PERMIT_READS_FIRST
      acknowledged = SET(state, ACCEPTED);
      atomic {
        call = 0;
@@ -870,7 +871,7 @@ end:
 #ifdef REAP
 active proctype registry() {
 end:
-  atomic { doomed && !timer_lock -> destroyed = true; tick = NEVER }
+  atomic { to_destroy && !timer_lock -> destroyed = true; tick = NEVER }
 }
 #endif
 

@@ -133,7 +133,7 @@ bool is_pushed[WORKERS];                           /* about to take a task of it
 #define staff (counts(0) + counts(1))
 #endif
 
-#if defined(BATCHES_OWE_NOTHING) || defined(BATCHES_NOT_LOOKED_AT)
+#if defined(BATCHES_OWE_NOTHING) || defined(BATCHES_NOT_EXAMINED)
 #define anything_waits (inbox + queue > 0)
 #else
 #define anything_waits (inbox + queue + in_batches > 0)
@@ -287,7 +287,7 @@ inline take() {
   fi;
   d_step {
   fill();
-#ifndef BATCHES_NOT_LOOKED_AT
+#ifndef BATCHES_NOT_EXAMINED
   steal(0, 2);
   steal(1, 2);
 #if WORKERS > 2
@@ -567,7 +567,7 @@ active proctype stopper() {
   atomic {
     !locked ->
     stopping = true;
-#ifndef STOP_WAKES_NOBODY
+#ifndef STOP_WAKES_NO_WORKER
     wake_for_good(0);
     wake_for_good(1);
 #if WORKERS > 2
