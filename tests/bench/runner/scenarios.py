@@ -40,13 +40,13 @@ class Growth:
         return [(each.size, each.label()) for each in SCENARIOS if each.name == self.scenario]
 
 
-def most_connections():
+def max_connections():
     """Returns ten thousand, or fewer if this machine allows fewer: one process has both ends of each connection."""
     allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     return 10000 if allowed == resource.RLIM_INFINITY else min(10000, (allowed - 100) // 200 * 100)
 
 
-CONNECTIONS = sorted({min(n, most_connections()) for n in (1, 10, 100, 1000, 10000)})
+CONNECTIONS = sorted({min(n, max_connections()) for n in (1, 10, 100, 1000, 10000)})
 MANY = CONNECTIONS[-1]
 
 FUNCTIONS = 'functions'  # Google Benchmark's program: one scenario, each of whose benchmarks is a metric
@@ -81,14 +81,14 @@ def small(scenarios):
 
 ROWS = [
     Row('submit, callback, wait', 'round_trip', 'time', 5000),
-    Row('processor time of the same', 'round_trip', 'cpu'),
+    Row('processor time of submit, callback, wait', 'round_trip', 'cpu'),
     Row('callbacks that resubmit, 1 in flight', 'resubmit 1', 'rate', 15),
     Row('callbacks that resubmit, 64 in flight', 'resubmit 64', 'rate', 10),
     Row('callbacks that resubmit, 1024 in flight', 'resubmit 1024', 'rate', 10),
     Row('a thread produces, 64 in flight', 'produce 64', 'rate', 2),
     Row('a thread produces, 1024 in flight', 'produce 1024', 'rate', 6),
     Row('start and cancel with a timeout', 'armed', 'time', 60),
-    Row('the same, with 1,000,000 others armed', 'armed 1000000', 'time', 60),
+    Row('start and cancel with a timeout, 1,000,000 others armed', 'armed 1000000', 'time', 60),
     Row('processor time of a timeout that expires', 'expire', 'cpu', 20),
     Row('lateness of 100,000 random sleeps, p50', 'random_sleeps 100000', 'late_p50', 100),
     Row('lateness of 100,000 random sleeps, p99', 'random_sleeps 100000', 'late_p99', 500),
