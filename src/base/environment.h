@@ -1,4 +1,4 @@
-// Variables of the environment that change what the library does.
+// Environment variables by which a user changes what the library does.
 #pragma once
 
 #include <cstdlib>
@@ -9,8 +9,8 @@
 
 namespace naio {
 
-// Returns the variable's value, or nullptr. A program that runs with more rights than its user, as a setuid program
-// does, has none, because the user sets the environment.
+// Returns the variable's value, or nullptr if it is not set. Also returns nullptr in a program that has more rights
+// than its user, as a setuid program has, because the user controls the environment.
 inline const char* environment(const char* name) noexcept {
 #if defined(__linux__)
     return ::secure_getenv(name);

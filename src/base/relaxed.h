@@ -1,7 +1,7 @@
-// A value that threads show to dumps and statistics: any thread may read it at any time, and it orders nothing.
+// A value that dumps and statistics read: any thread may read it at any time, and it orders nothing.
 //
-// It is apart from Atomic because no thread decides anything by it. So the checks that replace base/atomic.h, to run
-// threads in all orders, need not try orders of its reads and writes.
+// It has a type of its own because no thread decides anything by it. The checks that replace base/atomic.h run threads
+// in all orders of their reads and writes; they replace this header, too, to leave out those of a Relaxed.
 #pragma once
 
 #include "base/atomic.h"

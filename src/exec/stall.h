@@ -1,7 +1,8 @@
-// Reports of waits that take long, for programs that hang: naio_set_stall_report.
+// Stall reports, for programs that hang (naio_set_stall_report): each wait of the library that takes longer than a
+// given time is reported.
 //
-// The Runtime sets the time and the function that reports, and starts to note when operations begin. Each wait of the
-// library has a StallWatch, which calls the function once, on the waiting thread, with no lock held.
+// The Runtime sets that time and the function that reports. While reports are on, operations note when they start. Each
+// wait has a StallWatch, which calls the function at most once, on the waiting thread, with no lock held.
 #pragma once
 
 #include <utility>
@@ -13,10 +14,10 @@ namespace naio {
 
 class StallReports {
   public:
-    // `object`: the handle that the thread waits for, which may be gone, or nullptr.
+    // `object`: the handle that the thread waits for, which may be gone by now; nullptr: it waits for something else.
     using Report = void (*)(const void* object, Nanoseconds waited) noexcept;
 
-    // kNever: no wait is reported.
+    // Switches reports of waits longer than `after` on; kNever: switches reports off.
     static void set(Nanoseconds after, Report report) noexcept {
         report_.set(report);
         if (after != kNever && !on()) on_since_.set(now());
@@ -24,7 +25,7 @@ class StallReports {
         on_.set(after != kNever);
     }
     [[nodiscard]] static bool on() noexcept { return on_.get(); }
-    // Returns when the reports were switched on. The times that operations noted before are not valid.
+    // Returns the time when reports were switched on. A start that was noted before that is out of date.
     [[nodiscard]] static Nanoseconds on_since() noexcept { return on_since_.get(); }
 
   private:
@@ -42,8 +43,8 @@ class StallWatch {
         if (after_ != kNever) begin_ = now();
     }
 
-    // Calls sleep_until(deadline), which returns false if the deadline has passed, and returns its result. Interrupts
-    // the sleep to report the wait.
+    // Calls sleep_until(deadline) and returns its result, which is false if the deadline has passed. If the wait
+    // becomes too long before that, interrupts the sleep to report it.
     template <class SleepUntil>
     [[nodiscard]] bool sleep(Nanoseconds deadline, SleepUntil sleep_until) noexcept {
         if (after_ != kNever && begin_ + after_ < deadline) {
@@ -53,7 +54,7 @@ class StallWatch {
         return sleep_until(deadline);
     }
 
-    // Reports the wait if it takes too long by now, and was not reported.
+    // Reports the wait if it has taken too long and has not been reported.
     void report_if_long() noexcept {
         if (after_ == kNever || now() < begin_ + after_) return;
         const Nanoseconds waited = std::exchange(after_, kNever);
@@ -62,7 +63,7 @@ class StallWatch {
 
   private:
     const void* const object_;
-    Nanoseconds after_;  // kNever: not to be reported, or reported already
+    Nanoseconds after_;  // kNever: reports are off, or the wait has been reported
     Nanoseconds begin_ = 0;
 };
 

@@ -20,7 +20,8 @@
 namespace naio {
 
 // Blocks until `over` returns true, or until `deadline`; returns what `over` returned last. The thread that changes
-// the condition of `over` rings the bell. `queue` is the queue of the awaited handle, or nullptr.
+// the condition of `over` rings the bell. `queue` is the queue of the awaited handle, or nullptr. `watch` reports the
+// wait if it takes long.
 template <class Over>
 bool run_queues_until(Bell& bell, Nanoseconds deadline, CompletionQueue* queue, StallWatch watch, Over over) noexcept {
     QueuesInWait queues(bell, queue);

@@ -1,5 +1,6 @@
-# What `cpack` makes in a build tree: an archive, and packages for Debian and for RPM where their tools are. For packages of a
-# system the tree must be configured for its folders, -DCMAKE_INSTALL_PREFIX=/usr, as the preset `package` does.
+# What `cpack` makes in a build tree: an archive, and packages for Debian and for RPM if the machine has their tools.
+# The packages install into the folders for which the tree is configured: -DCMAKE_INSTALL_PREFIX=/usr, as in the preset
+# `package`, for those of the system.
 #
 #     libnaio0        the shared library; the number is that of the soname
 #     libnaio-dev     headers, static library, files for CMake and pkg-config (RPM: libnaio-devel)
@@ -25,7 +26,7 @@ mark_as_advanced(NAIO_DPKG_DEB NAIO_RPMBUILD)
 set(CPACK_GENERATOR TGZ)
 set(runtime libnaio${PROJECT_VERSION_MAJOR})
 
-# ---- Debian: src/packaging/debian.cmake brings the files to the places that its policy names ----
+# ---- Debian: src/packaging/debian.cmake moves the files to where the Debian policy wants them ----
 
 if(NAIO_DPKG_DEB)
     list(APPEND CPACK_GENERATOR DEB)
@@ -34,7 +35,7 @@ if(NAIO_DPKG_DEB)
     set(CPACK_NAIO_SOURCE_DIR ${PROJECT_SOURCE_DIR})
     set(debian ${CMAKE_CURRENT_BINARY_DIR}/debian)
 
-    # The functions of each node of the map came with the version of its name; NAIO_0 is that of 0.1.0.
+    # Each node of the linker's map is named after the release that added its functions; NAIO_0 stands for 0.1.0.
     file(STRINGS ${map} lines REGEX "^NAIO_|^    [a-z0-9_]+;$")
     set(symbols "libnaio.so.${PROJECT_VERSION_MAJOR} ${runtime} #MINVER#\n* Build-Depends-Package: libnaio-dev\n")
     foreach(line IN LISTS lines)

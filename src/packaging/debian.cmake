@@ -1,5 +1,6 @@
-# CPack runs this between its installation and the packages. For Debian it brings the files to the places that the Debian
-# policy names: each package has a copyright and a compressed changelog in a folder of its own name.
+# CPack runs this after it has installed the files and before it makes the packages. For Debian this moves the files to
+# where the Debian policy wants them: each package has a copyright and a compressed changelog in a folder of its own
+# name.
 if(NOT CPACK_GENERATOR STREQUAL "DEB")
     return()
 endif()
@@ -26,7 +27,7 @@ License: Expat
  ${license}
 ")
 
-# One entry for each release that docs/changelog.md has. One that has no date yet has that of today.
+# The Debian changelog has one entry for each release in docs/changelog.md. A release without a date gets that of today.
 file(STRINGS ${source}/docs/changelog.md headings REGEX "^## ")
 set(changelog)
 foreach(heading IN LISTS headings)
@@ -42,7 +43,7 @@ foreach(heading IN LISTS headings)
            " -- ${CPACK_PACKAGE_CONTACT}  ${date}\n\n")
 endforeach()
 
-# compressed(FROM TO): makes TO, which is the compressed FROM; nothing in it depends on the time.
+# compressed(FROM TO): compresses the file FROM into TO, whose bytes do not depend on the time.
 function(compressed from to)
     execute_process(COMMAND ${GZIP} -9nc ${from} OUTPUT_FILE ${to} COMMAND_ERROR_IS_FATAL ANY)
 endfunction()
@@ -73,7 +74,8 @@ foreach(page IN LISTS pages)
     file(CHMOD ${page}.gz PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
 endforeach()
 
-# CPack has removed what only a debugger needs from the shared library.
+# Remove what only a debugger needs from the static library, and sections without a use from both libraries. CPack has
+# already stripped the shared one.
 find_program(STRIP strip)
 if(STRIP)
     file(GLOB_RECURSE archives ${staged}/development/*.a)

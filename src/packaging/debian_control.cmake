@@ -1,5 +1,6 @@
-# CPack runs this when it has made the packages. It writes those for Debian once more, with what CPack cannot express:
-# a trigger updates the linker's cache, so there are no scripts for that, and both word sizes can be installed at once.
+# CPack runs this after it has made the packages. This writes the Debian packages again, with two things that CPack
+# cannot express: a trigger instead of scripts updates the linker's cache, and the packages of two architectures can be
+# installed side by side.
 if(NOT CPACK_GENERATOR STREQUAL "DEB")
     return()
 endif()

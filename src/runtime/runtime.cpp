@@ -21,7 +21,7 @@ constexpr unsigned kFileThreads = 4;
 // a thread. Further opens and closes wait.
 constexpr unsigned kOpenings = 64;
 
-// Returns the time that the variable NAIO_STALL gives in seconds, or kNever.
+// Returns the time that the environment variable NAIO_STALL gives in seconds, or kNever if it gives none.
 Nanoseconds stall_in_environment() noexcept {
     const char* const text = environment("NAIO_STALL");
     if (text == nullptr) return kNever;

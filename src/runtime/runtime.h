@@ -47,7 +47,7 @@ class Runtime {
     // function's name, __func__.
     [[nodiscard]] nng_err ensure(const char* function) noexcept;
 
-    // Reports each wait of the library that takes longer than this, in nanoseconds; kNever: none.
+    // Makes the library report each wait that takes longer than this; kNever: none.
     void report_stalls(Nanoseconds after) noexcept;
 
     // Writes all that the library does at this moment. Any thread, any time.

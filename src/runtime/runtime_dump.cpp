@@ -12,8 +12,8 @@ namespace {
 
 const void* handle_of(Dump& dump, const void* task) noexcept { return runtime().registry().handle_of(dump, task); }
 
-// Logs a line of a report. If the program has set no logger, stderr gets the line, because otherwise a user who asks
-// for reports would not see them.
+// Logs a line of a stall report. If the program has set no logger, the line goes to stderr, because a user who switches
+// the reports on wants to see them.
 void log_line(void*, const char* line) {
     const Log& log = runtime().log();
     if (log.has_logger())
@@ -26,7 +26,7 @@ void log_line(void*, const char* line) {
 
 void Runtime::report_stalls(Nanoseconds after) noexcept { StallReports::set(after, report_stall); }
 
-// Logs what the thread waits for: the handle, or all that the library does if it waits for another object.
+// Logs the line of the handle that the thread waits for. If it waits for another object, logs a whole dump instead.
 void Runtime::report_stall(const void* object, Nanoseconds waited) noexcept {
     Dump dump(log_line, nullptr, true, handle_of);
     const auto milliseconds = static_cast<long long>(waited / kMillisecond);

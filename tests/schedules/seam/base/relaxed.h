@@ -1,4 +1,4 @@
-// Takes the place of src/base/relaxed.h: the scheduler does not run another thread before each operation.
+// Takes the place of src/base/relaxed.h: the scheduler does not switch threads at a read or write of a Relaxed.
 #pragma once
 
 #include <atomic>

@@ -1,4 +1,4 @@
-// Takes the place of src/base/relaxed.h: Relacy does not check what no thread decides by.
+// Takes the place of src/base/relaxed.h: a plain variable, which Relacy does not check.
 #pragma once
 
 namespace naio {
