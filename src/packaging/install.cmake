@@ -1,7 +1,7 @@
 # `cmake --install` installs these components:
 #
 #     runtime        libnaio.so.0
-#     development    the headers, libnaio.so, libnaio.a, and the packages for CMake and pkg-config
+#     development    the headers, libnaio.so, libnaio.a, the packages for CMake and pkg-config, and commands for gdb
 #     documentation  the README, docs and examples; with NAIO_BUILD_DOCS also the manual pages (docs/CMakeLists.txt)
 #
 # The installed tree may be moved. `cmake --build BUILD --target uninstall` removes the installed files.
@@ -34,6 +34,14 @@ install(
     FILES_MATCHING
     REGEX "[.](md|svg|png|c|h|cpp)$"
     PATTERN docs/site EXCLUDE)
+# gdb looks for the commands of a library below its own folder, in one of the library's full path.
+set(full_libdir "/\${CMAKE_INSTALL_PREFIX}")
+cmake_path(APPEND full_libdir ${CMAKE_INSTALL_LIBDIR})
+install(
+    FILES packaging/gdb.py
+    DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/gdb/auto-load${full_libdir}
+    RENAME $<TARGET_FILE_NAME:naio_shared>-gdb.py
+    COMPONENT development)
 
 # A program that links the static library needs a libuv, unless the library contains one.
 set(libuv)

@@ -1,0 +1,161 @@
+"""Checks the gdb commands of src/packaging/gdb.py on a process that hangs, and on its core file.
+
+    gdb -batch -nx -iex 'add-auto-load-safe-path BUILD/src' -x tests/gdb/commands.py --args hung URL CORE
+
+gdb has the commands as a user has them, because it loads them with the library. CORE is where the core file goes. If CORE
+is "-", the library has no debug information, and the commands have to say so. gdb exits with 1 if a check fails.
+"""
+
+import os
+import re
+import traceback
+
+import gdb
+
+
+def check(condition, text):
+    if not condition:
+        raise AssertionError(text)
+
+
+def run(command):
+    text = gdb.execute(command, to_string=True)
+    print("(gdb) %s\n%s" % (command, text))
+    return text
+
+
+def fails(command):
+    try:
+        gdb.execute(command, to_string=True)
+    except gdb.error as error:
+        print("(gdb) %s\n%s\n" % (command, error))
+        return str(error)
+    raise AssertionError("%s has succeeded" % command)
+
+
+def lines_by_handle():
+    lines = {}
+    for line in run("naio handles").splitlines():
+        match = re.match(r"aio (0x[0-9a-f]+)((?: \".*\")?: .*)", line)
+        if match:
+            lines[int(match.group(1), 16)] = match.group(2)
+    return lines
+
+
+def expect(lines, address, *patterns):
+    check(address in lines, "0x%x is missing" % address)
+    for pattern in patterns:
+        check(re.search(pattern, lines[address]), "%s is missing in: %s" % (pattern, lines[address]))
+
+
+def check_commands(handles, is_live):
+    lines = lines_by_handle()
+    check(len(lines) == 5, "%d handles are busy" % len(lines))
+    expect(
+        lines,
+        handles["receiving"],
+        '^ "the receive": PENDING WAITED, operation 1; started by nng_stream_recv; waits for descriptor [0-9]+; '
+        "can be ended by terminal partial total; callback received; awaited by thread [0-9]+ ",
+    )
+    expect(
+        lines,
+        handles["asked"],
+        "^: PENDING, operation 1; started by naio_aio_start; waits for its provider, with the cancel function takes_up; "
+        "can be ended by terminal partial; asked to end by partial; callback received; slot 0x[0-9a-f]+$",
+    )
+    expect(lines, handles["blocked"], r"^: RUNNING, operation 1; waits for its callback; .*runs in thread .*naio:task")
+    expect(
+        lines,
+        handles["queued"],
+        "^: DONE, operation 1; started by nng_aio_start; waits for a thread that runs its queue; callback never_called; "
+        "queue 0x[0-9a-f]+$",
+    )
+    deadline = r"deadline in 3[56][0-9][0-9]\.[0-9]+ s" if is_live else r"deadline at [0-9.]+ s of the monotonic clock"
+    expect(lines, handles["sleeping"], "^: PENDING, operation 1; started by nng_sleep_aio; .*end_sleep; " + deadline)
+
+    facts = run("naio handle 0x%x" % handles["asked"])
+    for pattern in (r"accepted +partial\n", r"started by +naio_aio_start\n", r"sticky +none\n", r"reason +NNG_ECANCELED\n", r"other flags +TYPED"):
+        check(re.search(pattern, facts), "%s is missing" % pattern)
+    facts = run("naio handle 0x%x" % handles["idle"])
+    check(re.search(r"state +idle, operation 1\n", facts) and "nothing: it is idle" in facts, "the idle handle")
+    check("not a handle that exists" in fails("naio handle 0x%x" % (handles["idle"] + 64)), "a handle that is none")
+
+    workers = run("naio workers")
+    check(re.search(r"\(naio:task\); runs; callback blocks of 0x%x\n" % handles["blocked"], workers), "worker")
+    check("waits for the handle 0x%x" % handles["receiving"] in workers, "the thread that waits")
+    check(workers.count("(naio:timer)") == 2 and workers.count("(naio:io)") == 2, "the threads of the loops")
+
+
+def check_printer(handle):
+    """The printer and describe() of the library say the same of each flag, alone and together."""
+    gdb.execute("set print elements 0")
+    flags = [field.enumval for field in gdb.lookup_type("naio::StateBits::Flag").fields()]
+    check(len(flags) > 10, "flags")
+    state = gdb.parse_and_eval("((nng_aio*)0x%x)->state_._M_i" % handle)
+    bits = state.address.cast(gdb.lookup_type("unsigned long").pointer())
+    before = int(bits.dereference())
+    cases = [0, 0xFFFF, 7 << 32, (123456 << 32) | 0xFFFFFFFF] + [(3 << 32) | flag for flag in flags]
+    try:
+        for case in cases:
+            gdb.execute("set *(unsigned long*)0x%x = %d" % (int(bits), case))
+            printed = gdb.parse_and_eval("((nng_aio*)0x%x)->state_._M_i" % handle).format_string()
+            described = gdb.parse_and_eval("naio::describe(((nng_aio*)0x%x)->state_._M_i)" % handle)
+            text = described[described.type.fields()[0]].string()
+            check(printed == text, "%s is not %s" % (printed, text))
+    finally:
+        gdb.execute("set *(unsigned long*)0x%x = %d" % (int(bits), before))
+    check("PENDING WAITED, operation 1" in run("print ((nng_aio*)0x%x)->state_" % handle), "the printer in a handle")
+
+
+def handles_here():
+    names = ("receiving", "asked", "blocked", "queued", "sleeping", "idle")
+    return {name: int(gdb.parse_and_eval(name)) for name in names}
+
+
+def all_are_there(handles):
+    """True if a thread waits for the handle, and the threads of the loops have their names."""
+    bits = int(gdb.parse_and_eval("((nng_aio*)0x%x)->state_._M_i.bits_" % handles["receiving"]))
+    names = [thread.name for thread in gdb.selected_inferior().threads()]
+    return bits & 0x200 and names.count("naio:timer") == 2 and names.count("naio:io") == 2
+
+
+def check_fini(handles):
+    """While nng_fini waits, the registry has put the handles aside. They are found all the same."""
+    gdb.execute("set variable leaving = 1")
+    gdb.execute("delete")
+    gdb.execute("break naio::ParkingLot::Waiter::wait_until")
+    gdb.execute("continue")
+    lines = lines_by_handle()
+    expect(lines, handles["asked"], "^: PENDING CLOSED", "asked to end by terminal partial; sticky terminal partial total")
+    expect(lines, handles["blocked"], "^: RUNNING CLOSED")
+
+
+def main():
+    for setting in ("confirm off", "pagination off", "debuginfod enabled off", "breakpoint pending on", "width 0"):
+        gdb.execute("set " + setting)
+    core = gdb.execute("show args", to_string=True).split('"')[1].split()[-1]
+    gdb.execute("break all_hang")
+    gdb.execute("run")
+    if core == "-":
+        for command in ("naio handles", "naio workers", "naio handle 0"):
+            check("no debug information" in fails(command), "what is missing")
+        return
+    handles = handles_here()
+    while not all_are_there(handles):
+        gdb.execute("continue", to_string=True)
+    check_commands(handles, is_live=True)
+    check_printer(handles["receiving"])
+    gdb.execute("generate-core-file " + core)
+    check_fini(handles)
+    gdb.execute("kill")
+    gdb.execute("core-file " + core)
+    check_commands(handles, is_live=False)
+    os.remove(core)
+
+
+try:
+    main()
+    print("all commands work")
+except BaseException:
+    traceback.print_exc()
+    gdb.execute("quit 1")
