@@ -8,7 +8,7 @@
 static void answer_status(struct answer* answer, int status) {
     answer->response.status = status;
     answer->response.type = "text/plain; charset=utf-8";
-    answer->response.length = strlen(response_reason(status)) + 1;  // with the end of line
+    answer->response.length = strlen(response_reason(status)) + 1;  // including the end of line
 }
 
 void answer_error(struct answer* answer, int status) {

@@ -25,7 +25,7 @@ struct connection {
     char in[HEAD_MAX];  // received, and not yet answered
     size_t in_size;
     uint64_t body_left;  // bytes of the last request's body that are still to be discarded
-    nng_time deadline;   // for the next request
+    nng_time deadline;   // when the wait for a request ends, or the lingering
 
     struct answer answer;
     char head[RESPONSE_HEAD_SIZE];

@@ -30,7 +30,7 @@ struct http_request {
     bool expects;  // the client waits for permission to send the body
     bool chunked;  // chunked, or another transfer coding
     bool has_length;
-    uint64_t content_length;  // of the body; 0 without one
+    uint64_t content_length;  // the size of the body; 0 if there is none
     struct text range;        // this and the next ones are empty if the field is missing
     struct text if_range;
     struct text if_modified_since;

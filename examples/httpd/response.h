@@ -14,14 +14,14 @@ enum { RESPONSE_HEAD_SIZE = 4096 };
 
 struct response {
     int status;
-    int minor;  // of the request's version: "Connection" tells 1.0 that the connection stays, and 1.1 that it does not
+    int minor;  // the request has HTTP/1.minor, on which the header "Connection" depends
     bool keep_alive;
-    const char* type;  // of the content; NULL: there is no content
-    uint64_t length;   // of the content, even if it is not sent
+    const char* type;  // the type of the content; NULL: there is no content
+    uint64_t length;   // the size of the content, even if it is not sent
     time_t modified;   // when the file was modified; 0: unknown
     struct range range;
-    uint64_t file_size;    // for 206 and 416
-    const char* location;  // for 301
+    uint64_t file_size;    // the size of the whole file, for the answers 206 and 416
+    const char* location;  // where the client shall look, for the answer 301
 };
 
 // Writes the head, with the empty line at its end, and returns its size.

@@ -25,8 +25,8 @@ struct operation {
 
     // The plan, written by the submitting thread before the start.
     enum kind kind;
-    nng_duration duration;     // of the sleep
-    nng_duration timeout;      // of the handle
+    nng_duration duration;     // how long the sleep takes
+    nng_duration timeout;      // the timeout of the handle
     bool sleeps;               // true: nng_sleep_aio; false: a put into `queue`, or a get
     bounded_queue* queue;      // the queue for a put or a get
     struct item* item;         // the item to put

@@ -17,11 +17,11 @@ enum kind {
     STREAM_RECEIVE,  // may time out
     DATAGRAM_SEND,
     DATAGRAM_RECEIVE,  // may time out
-    LOOK_UP,           // of a name; may time out
+    LOOK_UP,           // look-up of a name; may time out
     FILE_WRITE,
     FILE_READ,
     QUEUE_PUT,       // into a queue that all submitters use; may time out
-    QUEUE_GET,       // from that queue; may time out
+    QUEUE_GET,       // get from that queue; may time out
     QUEUE_POLL,      // a get with a timeout of zero from a queue that is always empty
     WAIT_TIMED_OUT,  // a get from an empty queue, ended by its timeout
     WAIT_CANCELLED,  // a get or an infinite sleep, ended by nng_aio_cancel

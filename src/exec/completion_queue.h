@@ -131,16 +131,16 @@ struct naio_queue : public naio::ListNode {
     naio::ReferenceCount references_;
 
     naio::Mutex mutex_;
-    naio::Condition changed_;  // for threads in run
+    naio::Condition changed_;  // the threads in run wait for it
     naio::TaskList tasks_ NAIO_GUARDED_BY(mutex_);
     std::size_t waiting_ NAIO_GUARDED_BY(mutex_) = 0;
     naio::Relaxed<const char*> name_;
     naio::Atomic<ThreadId> runner_;                              // written with the lock
     bool has_run_ NAIO_GUARDED_BY(mutex_) = false;               // the runner has called run
-    naio::Bell* bell_ NAIO_GUARDED_BY(mutex_) = nullptr;         // of the runner, while it waits
+    naio::Bell* bell_ NAIO_GUARDED_BY(mutex_) = nullptr;         // the runner's bell, while it waits
     naio::Atomic<ThreadId> inside_{kNone};                       // written with the lock
-    naio::Bell* inside_bell_ NAIO_GUARDED_BY(mutex_) = nullptr;  // of inside_, while its task waits
-    unsigned depth_ NAIO_GUARDED_BY(mutex_) = 0;                 // runs on inside_; they nest if a task runs the queue
+    naio::Bell* inside_bell_ NAIO_GUARDED_BY(mutex_) = nullptr;  // the bell of the thread inside_, while its task waits
+    unsigned depth_ NAIO_GUARDED_BY(mutex_) = 0;                 // how many runs are nested on the thread inside_
     naio::List<Candidate> candidates_ NAIO_GUARDED_BY(mutex_);
     naio::ReadyDescriptor ready_ NAIO_GUARDED_BY(mutex_);
 };

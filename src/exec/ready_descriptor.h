@@ -19,7 +19,7 @@ class ReadyDescriptor {
     void lower() noexcept;
 
   private:
-    int ends_[2] = {-1, -1};  // of a pipe: the end to poll, and the end to write to
+    int ends_[2] = {-1, -1};  // the ends of a pipe: one to poll, one to write to
 };
 
 }  // namespace naio

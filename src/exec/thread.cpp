@@ -84,7 +84,7 @@ bool same_mask(const sigset_t& one, const sigset_t& other) noexcept {
 
 struct Masks {
     sigset_t own;      // the mask that the thread began with
-    sigset_t program;  // of the program's thread that started it, directly or through other threads
+    sigset_t program;  // the mask of the program's thread that started it, directly or through other threads
 };
 thread_local const Masks* masks_here = nullptr;  // nullptr in a thread that this class has not started
 

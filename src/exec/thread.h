@@ -36,8 +36,8 @@ class Thread {
     // False if the system has no thread to give; nothing is left behind then, and the owner may call start again.
     [[nodiscard]] bool start(const char* name, Function function, void* argument) noexcept;
 
-    // Starts a thread of the program. It has the caller's signal mask, with SIGPIPE blocked, and no name yet. False as
-    // in start.
+    // Starts a thread of the program. It has the caller's signal mask, with SIGPIPE blocked, and no name yet. Returns
+    // false as start does.
     [[nodiscard]] bool start_for_program(Function function, void* argument) noexcept;
 
     // Blocks until the function has returned. Does nothing if there is no thread to join.
@@ -66,8 +66,8 @@ class Thread {
     bool running_ = false;
     Function function_ = nullptr;
     void* argument_ = nullptr;
-    sigset_t mask_{};          // of the thread
-    sigset_t program_mask_{};  // of the program's thread that started it, directly or through other threads
+    sigset_t mask_{};          // the thread's mask
+    sigset_t program_mask_{};  // the mask of the program's thread that started it, directly or through other threads
     char name_[kNameSize] = {};
 };
 

@@ -20,12 +20,12 @@ struct TaskQueue::Worker : ListNode {
     TaskQueue& queue;
     Atomic<Worker*> next{nullptr};  // the slot that was made after this one
     Batch batch;
-    std::size_t runs = 0;       // of tasks, since it last looked for a stalled worker
+    std::size_t runs = 0;       // how many tasks it has run since it last looked for a stalled worker
     Worker* watched = nullptr;  // the worker whose batch it looks at next
     std::size_t had_taken = 0;  // watched->batch.taken() at the last look
     // Guarded by the queue's lock:
     State state = State::kGone;
-    const CallOut* call = nullptr;  // the thread's, for dumps; valid unless the state is kGone
+    const CallOut* call = nullptr;  // the thread's CallOut, for dumps; valid unless the state is kGone
     std::size_t had_taken_all = 0;  // the sum of all batches' taken() when it last went to rest
     std::size_t taken_then = 0;     // batch.taken() when the monitor was asked
     Worker* former = nullptr;       // the worker that left before this one; this one joins it

@@ -18,8 +18,8 @@ enum class StreamKind : unsigned char {
 
 struct Endpoint {
     StreamKind kind = StreamKind::kSocket;
-    nng_sockaddr address{};                 // for kLocal
-    char host[nng_url::kMaxHost + 1] = "";  // for kTcp; the empty text stands for every address
+    nng_sockaddr address{};                 // used if the kind is kLocal
+    char host[nng_url::kMaxHost + 1] = "";  // used if the kind is kTcp; the empty text stands for every address
     std::uint16_t port = 0;
     int family = NNG_AF_UNSPEC;
 

@@ -47,9 +47,9 @@ class Ledger {
         EXPECT_EQ(wrong_sizes, 0);
     }
 
-    static inline std::atomic<long> allocations{0};  // that were tried
-    static inline std::atomic<long> blocks{0};       // that are not released yet
-    static inline std::atomic<long> bytes{0};        // in these blocks
+    static inline std::atomic<long> allocations{0};  // allocations that were tried
+    static inline std::atomic<long> blocks{0};       // blocks that are not released yet
+    static inline std::atomic<long> bytes{0};        // the size of these blocks
     static inline std::atomic<long> wrong_sizes{0};  // blocks that were released with another size
 
     static void* allocate(std::size_t size) {
