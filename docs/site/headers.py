@@ -12,6 +12,7 @@ import re
 
 FACTS = ("Blocks", "Callback", "Threads", "NULL", "Down", "Memory", "Units", "Results", "Guarantee", "Errors", "Contract")
 FACT = re.compile(r"(?:^|(?<=[.:)] ))(" + "|".join(FACTS) + r")((?: \w+)?): ")
+FUNCTION_TYPE = re.compile(r"typedef [^;{(]*\(\*(\w+)\)\([^;]*\);")
 RULE = re.compile(r"// ---- (.+?) -+$")
 SECTION_FACTS = "Facts of all these functions, unless a comment says otherwise."
 HEADERS = ("include/nng/nng.h", "include/naio/naio.h")
@@ -46,11 +47,20 @@ class Group:
 
 
 @dataclasses.dataclass
+class FunctionType:
+    """A type of functions that the program writes and the library calls."""
+
+    name: str
+    declaration: str  # without typedef and the semicolon
+    text: Text
+
+
+@dataclasses.dataclass
 class Section:
     title: str
     header: str  # as it is included: nng/nng.h
     text: Text
-    entries: list = dataclasses.field(default_factory=list)  # Groups, and strings: declarations of anything else
+    entries: list = dataclasses.field(default_factory=list)  # Groups, FunctionTypes, and strings: declarations of anything else
 
     def groups(self):
         return [entry for entry in self.entries if isinstance(entry, Group)]
@@ -122,7 +132,7 @@ def parse_text(lines):
             else:
                 text.blocks[-1][1] += "\n" + body
             kind = "code"
-        elif kind == "text":
+        elif kind == "text" and not re.match(r"(True|False): ", stripped):  # these begin a paragraph
             text.blocks[-1][1] += " " + stripped
         else:
             kind = "text"
@@ -207,6 +217,11 @@ def parse(root, path):
         functions, others = statements(block[above:])
         if functions and not [other for other in others if other.strip()]:
             section.entries.append(Group(functions, parse_text([c[2:] for c in block[:above]]), first + above + 1))
+        elif above and FUNCTION_TYPE.fullmatch("\n".join(block[above:])):
+            code = re.sub(r"\s+", " ", "\n".join(block[above:]))
+            name = FUNCTION_TYPE.fullmatch(code).group(1)
+            text = parse_text([c[2:] for c in block[:above]])
+            section.entries.append(FunctionType(name, code.removeprefix("typedef ").removesuffix(";"), text))
         elif not block[0].startswith(("#ifdef __cplusplus", "#undef", "#endif", "}")):
             if functions:
                 raise SystemExit(f"{path}:{first + 1}: a function stands among other declarations")
@@ -258,7 +273,10 @@ def pages(parsed):
     for header in parsed:
         for section in header.sections:
             for entry in section.entries:
-                names = types_in(entry) if isinstance(entry, str) else [function.name for function in entry.functions]
+                if isinstance(entry, Group):
+                    names = [function.name for function in entry.functions]
+                else:
+                    names = types_in(entry) if isinstance(entry, str) else [entry.name]
                 for name in names:
                     found.setdefault(name, section)
     return found

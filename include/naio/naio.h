@@ -191,11 +191,10 @@ typedef bool (*naio_cancelfn)(nng_aio* aio, void* arg, naio_cancel types, nng_er
 // False: the start is refused, also if the scope that the aio is bound to has been asked to end. The
 // callback reports why, release is not called, and arg stays the caller's. If a callback whose result
 // is NNG_ESTOPPED starts again, it is not called again; this holds for naio_compose and
-// naio_group_start too.
+// naio_group_start too. nng_aio_start is this function with TERMINAL and a cancel function that always takes
+// the request up, or with NONE if it is given no cancel function.
 // Blocks: no; a lock may be held. Callback: yes. NULL: fatal, as is an aio in flight. Down: fatal.
-// Errors: none.
-// Contract: naio. nng_aio_start is this with TERMINAL and a cancel function that always takes up,
-// or with NONE if it has none.
+// Errors: none. Contract: naio.
 NNG_DECL bool naio_aio_start(nng_aio* aio, naio_cancel guarantee, naio_cancelfn cancel, void (*release)(void* arg),
                              void* arg);
 
