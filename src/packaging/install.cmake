@@ -34,7 +34,7 @@ install(
     FILES_MATCHING
     REGEX "[.](md|svg|png|c|h|cpp)$"
     PATTERN docs/site EXCLUDE)
-# gdb looks for the commands of a library below its own folder, in one of the library's full path.
+# gdb looks for the commands of a library in its auto-load folder, in a subfolder with the full path of the library.
 set(full_libdir "/\${CMAKE_INSTALL_PREFIX}")
 cmake_path(APPEND full_libdir ${CMAKE_INSTALL_LIBDIR})
 install(

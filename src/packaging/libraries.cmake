@@ -32,7 +32,7 @@ target_include_directories(naio_shared PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
 set_target_properties(
     naio_shared PROPERTIES CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON CXX_EXTENSIONS OFF)
 
-# gdb finds its commands beside the library, if it trusts the folder (docs/debugging.md).
+# gdb finds the commands for the library beside it, and loads them if it trusts the folder (docs/debugging.md).
 file(GENERATE OUTPUT $<TARGET_FILE:naio_shared>-gdb.py INPUT ${CMAKE_CURRENT_SOURCE_DIR}/packaging/gdb.py)
 
 # If the linker takes a map, the map hides the functions that hidden visibility does not hide: those that headers of the
