@@ -140,12 +140,14 @@ NNG_DECL naio_slot* naio_signal_slot(naio_signal* signal);
 // Binds the aio to the slot: its later operations receive the slot's requests, restricted to the types
 // in filter: with NAIO_CANCEL_ALL all of them, with 0 none. The aio keeps the slot alive. If slot is
 // NULL, the aio is unbound. Not while an operation is in flight.
-// Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: Asio's bind_cancellation_slot.
+// Blocks: no. Callback: yes. Threads: one at a time for an aio. NULL: fatal. Errors: none.
+// Contract: Asio's bind_cancellation_slot.
 NNG_DECL void naio_aio_bind_slot(nng_aio* aio, naio_slot* slot, naio_cancel filter);
 
 // Returns the slot that the aio is bound to, NULL if there is none. The slot belongs to its signal or
 // aio; it lives at least as long as this aio is bound to it.
-// Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: Asio's associated slot.
+// Blocks: no. Callback: yes. Threads: one at a time for an aio. NULL: fatal. Errors: none.
+// Contract: Asio's associated slot.
 NNG_DECL naio_slot* naio_aio_bound_slot(nng_aio* aio);
 
 // Has the slot call fn with arg and the requested types, for targets that are not aios. fn returns
@@ -259,12 +261,16 @@ NNG_DECL nng_duration naio_aio_get_timeout(nng_aio* aio);
 
 // Writes a pointer to the list of nng_aio_set_iov to *iovp, and returns how many pieces the list has. It
 // belongs to the aio, and is valid until the list is set again or the aio is destroyed.
-// Blocks: no; a lock may be held. Callback: yes. NULL: fatal, both. Errors: none. Contract: naio.
+// Blocks: no; a lock may be held. Callback: yes. Threads: one at a time for an aio. NULL: fatal,
+// both. Errors: none.
+// Contract: naio.
 NNG_DECL unsigned naio_aio_get_iov(nng_aio* aio, const nng_iov** iovp);
 
 // Removes count bytes, which have been transferred, from the front of the list. Returns by how many
 // bytes count exceeds the list: usually 0.
-// Blocks: no; a lock may be held. Callback: yes. NULL: fatal. Errors: none. Contract: naio.
+// Blocks: no; a lock may be held. Callback: yes. Threads: one at a time for an aio. NULL: fatal.
+// Errors: none.
+// Contract: naio.
 NNG_DECL size_t naio_aio_iov_advance(nng_aio* aio, size_t count);
 
 // Returns the aio's own slot: bind the aios of inner operations to it. It receives the requests that are
@@ -604,7 +610,9 @@ NNG_DECL int naio_queue_fd(naio_queue* queue);
 // Sets the aio to the queue, which then runs the callbacks of the aio's later operations. If queue is
 // NULL, the library's threads run them, as they do for a new aio. Only while the aio is idle, not in its
 // own callback. The aio keeps the queue's memory alive.
-// Blocks: no. Callback: of other aios. NULL aio: fatal, as is a busy one. Errors: none. Contract: naio.
+// Blocks: no. Callback: of other aios. Threads: one at a time for an aio. NULL aio: fatal, as is a
+// busy one. Errors: none.
+// Contract: naio.
 NNG_DECL void naio_aio_set_queue(nng_aio* aio, naio_queue* queue);
 
 // ---- Dumps: what a program that does not go on waits for ----------------------------------------

@@ -301,6 +301,8 @@ NNG_DECL nng_msg* nng_aio_get_msg(nng_aio* aio);
 //
 // They stay set until they are set again, unless their comment says otherwise. Except for the
 // timeouts, set them while the aio is idle or in its callback.
+//
+// Facts of all these functions, unless a comment says otherwise. Threads: one at a time for an aio.
 
 // Sets the message to send; NULL for none. An operation that succeeds in sending it takes it over;
 // otherwise it stays the caller's. nng_aio_free does not free it.
@@ -329,14 +331,14 @@ NNG_DECL void* nng_aio_get_input(nng_aio* aio, unsigned index);
 // no limit. NNG_DURATION_ZERO: an operation that cannot be done at once ends with NNG_ETIMEDOUT. Other
 // negative values expire at once. Replaces nng_aio_set_expire, but not naio_aio_limit, which shortens
 // it. Called in flight, it holds from the next operation on.
-// Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG; naio: negative values.
+// Blocks: no. Callback: yes. Threads: any. NULL: fatal. Errors: none. Contract: NNG; naio: negative values.
 NNG_DECL void nng_aio_set_timeout(nng_aio* aio, nng_duration timeout);
 
 // Limits the next operation: it times out at `when`, a time of nng_clock. Afterwards the timeout that
 // was set before holds again. A time in the past ends the operation at its start. Called in flight, it
 // is for the operation after this one.
-// Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG; naio: for one operation, even
-// if that is refused.
+// Blocks: no. Callback: yes. Threads: any. NULL: fatal. Errors: none. Contract: NNG; naio: for one
+// operation, even if that is refused.
 NNG_DECL void nng_aio_set_expire(nng_aio* aio, nng_time when);
 
 // Lets the next operation do without its callback if it is done at once, without nng_aio_start. Sets
@@ -401,13 +403,14 @@ NNG_DECL void nng_aio_finish(nng_aio* aio, nng_err err);
 
 // Clears result, count and outputs, as nng_aio_start does, for an operation that ends without
 // nng_aio_start. Not while an operation is in flight.
-// Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG.
+// Blocks: no. Callback: yes. Threads: one at a time for an aio. NULL: fatal. Errors: none.
+// Contract: NNG.
 NNG_DECL void nng_aio_reset(nng_aio* aio);
 
 // Sets output number index, from 0 to 3, to value. Call it after nng_aio_start or nng_aio_reset and
 // before nng_aio_finish.
-// Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_EINVAL: index > 3. Contract: NNG; NNG's code:
-// EINVAL.
+// Blocks: no. Callback: yes. Threads: one at a time for an aio. NULL: fatal. Errors: NNG_EINVAL: index
+// > 3. Contract: NNG; NNG's code: EINVAL.
 NNG_DECL nng_err nng_aio_set_output(nng_aio* aio, unsigned index, void* value);
 
 // ---- Messages ----------------------------------------------------------------------------------
