@@ -145,7 +145,8 @@ class Operation : public CheckedOperation {
     // True if the operation has accepted a request that its own timeout did not make.
     [[nodiscard]] bool asked() const noexcept;
 
-    void bind_slot(Slot* slot, Types filter) noexcept;
+    // Requests of these types get through from the slot.
+    void bind_slot(Slot* slot, Types types) noexcept;
     [[nodiscard]] Slot* bound_slot() const noexcept { return target().slot.load(std::memory_order_relaxed); }
     // The handle's own slot, for inner operations; nullptr when there is no memory, on first use.
     [[nodiscard]] Slot* slot() noexcept;
@@ -210,6 +211,7 @@ class Operation : public CheckedOperation {
 
     static Task* run(Task& task) noexcept;
     void call_back() noexcept;
+    void note_over_budget() noexcept;
 
     bool install(State& seen, State next) noexcept;
     bool install_and_wake(State& seen, State next) noexcept;

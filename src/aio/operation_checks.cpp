@@ -2,6 +2,7 @@
 
 #include "aio/state_text.h"
 #include "base/error.h"
+#include "base/notice.h"
 #include "base/panic.h"
 
 namespace naio {
@@ -28,6 +29,17 @@ void CheckedOperation::require_not_busy(const char* call) const noexcept {
 
 void CheckedOperation::misused(const char* call, const char* what) const noexcept {
     const State state = state_.load(std::memory_order_relaxed);
+    Notices::post(NNG_LOG_ERR, "NAIO-MISUSE", "%s(%p): %s; state %s", call, static_cast<const void*>(this), what,
+                  describe(state).data());
+    fail(call, what, state);
+}
+
+// Does not log, because the caller may hold a lock.
+void CheckedOperation::misused(const char* what) const noexcept {
+    fail("nng_aio", what, state_.load(std::memory_order_relaxed));
+}
+
+void CheckedOperation::fail(const char* call, const char* what, State state) const noexcept {
     panic("%s(%p): %s; state %s, last result %d (%s)", call, static_cast<const void*>(this), what,
           describe(state).data(), static_cast<int>(result_), error_text(result_));
 }

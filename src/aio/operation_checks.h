@@ -43,10 +43,11 @@ class CheckedOperation : public OperationFields {
     }
     [[noreturn]] void misused(const char* call, const char* what) const noexcept;
     // The line names "nng_aio" where it would name the public function, which is not known here.
-    [[noreturn]] void misused(const char* what) const noexcept { misused("nng_aio", what); }
+    [[noreturn]] void misused(const char* what) const noexcept;
     [[noreturn]] void misused_start(const char* call) const noexcept;
     [[noreturn]] void misused_finish(const char* call) const noexcept;
     [[noreturn]] void misused_library(const char* call) const noexcept;
+    [[noreturn]] void fail(const char* call, const char* what, State state) const noexcept;
 };
 
 }  // namespace naio

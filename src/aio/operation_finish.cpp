@@ -3,6 +3,8 @@
 
 #include "aio/operation_transitions.h"
 #include "base/assert.h"
+#include "base/dump.h"
+#include "base/notice.h"
 #include "exec/task_queue.h"
 #include "time/timer.h"
 
@@ -99,12 +101,28 @@ Task* Operation::run(Task& task) noexcept {
     return nullptr;
 }
 
+// Logs a callback that was over budget, at most one each second.
+[[gnu::cold, gnu::noinline]] void Operation::note_over_budget() noexcept {
+    static OncePerSecond gate;
+    if (!gate.pass()) return;
+    DumpLine name;
+    name.add_function(reinterpret_cast<const void*>(callback_), true);
+    Notices::post(
+        NNG_LOG_INFO, "NAIO-LONG-CALLBACK",
+        "aio %p: the callback %s took more than 1 ms on a thread that serves timeouts or descriptors; another "
+        "thread has taken over, and workers run this callback for now",
+        static_cast<const void*>(this), name.text());
+}
+
 // Calls the callback, and remembers whether it was over budget. Such a handle is left to the workers until its callback
 // has been brief a few times in a row, because a handle may be used alternately for two things of which one takes long.
 inline void Operation::call_back() noexcept {
     if (over_budget_ == 0 || NAIO_FAULT(long_callbacks_are_forgotten)) [[likely]] {
         callback_(argument_);
-        if (CallOut::is_over_budget()) over_budget_ = kForgiven;
+        if (CallOut::is_over_budget()) {
+            over_budget_ = kForgiven;
+            note_over_budget();
+        }
         return;
     }
     const Nanoseconds begin = now();

@@ -172,12 +172,12 @@ bool Operation::asked() const noexcept {
 
 // ---- slots
 
-void Operation::bind_slot(Slot* slot, Types filter) noexcept {
+void Operation::bind_slot(Slot* slot, Types types) noexcept {
     require_none_in_flight(state_.load(std::memory_order_relaxed));
     Slot* const before = bound_slot();
     if (before != nullptr) before->retain();  // it may be the same
     Slot::unbind(target());
-    if (slot != nullptr) slot->bind(target(), filter);
+    if (slot != nullptr) slot->bind(target(), types);
     if (slot != nullptr) linked_.store(true, std::memory_order_relaxed);
     if (before != nullptr) before->release();
 }

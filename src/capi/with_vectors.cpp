@@ -1,6 +1,7 @@
 #include "capi/with_vectors.h"
 
 #include "base/atomic.h"
+#include "base/notice.h"
 #include "capi/operation.h"
 #include "runtime/runtime.h"
 
@@ -13,7 +14,7 @@ namespace {
     static Atomic<bool> warned{false};
     const Log& log = runtime().log();
     if (!log.takes(NNG_LOG_WARN) || warned.exchange(true, std::memory_order_relaxed)) return;
-    log.print(NNG_LOG_WARN, "NAIO-NO-IOV",
+    Notices::post(NNG_LOG_WARN, "NAIO-NO-IOV",
               "%s(%p): no iov is set, so the operation succeeds with 0 bytes; was nng_aio_set_iov forgotten?",
               name_of(function), static_cast<const void*>(&aio));
 }

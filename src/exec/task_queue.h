@@ -67,6 +67,7 @@
 #include "base/dump.h"
 #include "base/list.h"
 #include "base/mutex.h"
+#include "base/notice.h"
 #include "exec/batch.h"
 #include "exec/inbox.h"
 #include "exec/task.h"
@@ -123,6 +124,15 @@ class TaskQueue {
 
     struct Worker;
     class Post;
+
+    // Logs that all workers are blocked. A task, because the program's logger may block, which the monitor must not.
+    struct BlockedNotice final : Task {
+        explicit BlockedNotice(TaskQueue& owner) noexcept : Task(post), queue(owner) {}
+        static Task* post(Task& task) noexcept;
+        TaskQueue& queue;
+        bool due = false;  // the task has been submitted, and has not run; guarded by the queue's lock
+        OncePerSecond gate;
+    };
 
     // The result of a check by the monitor.
     struct Finding {
@@ -184,8 +194,9 @@ class TaskQueue {
     TaskMonitor* monitor_ NAIO_GUARDED_BY(mutex_) = nullptr;
     bool asked_ NAIO_GUARDED_BY(mutex_) = false;            // the monitor is going to check the workers
     std::size_t waiting_then_ NAIO_GUARDED_BY(mutex_) = 0;  // tasks that waited when it was asked
-    unsigned next_burst_ NAIO_GUARDED_BY(mutex_) = 1;       // max workers that its next check starts
-    Batch lent_ NAIO_GUARDED_BY(mutex_);                    // empty, except while tasks go to the monitor
+    BlockedNotice notice_{*this};
+    unsigned next_burst_ NAIO_GUARDED_BY(mutex_) = 1;  // max workers that its next check starts
+    Batch lent_ NAIO_GUARDED_BY(mutex_);               // empty, except while tasks go to the monitor
     Atomic<unsigned> notifiers_{0};  // threads that have roused a worker and not yet returned from notifying it
 
     const Allocator* allocator_ = nullptr;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/fault.h"
+#include "base/notice.h"
 #include "base/order.h"
 #include "exec/worker.h"
 
@@ -210,12 +211,34 @@ void TaskQueue::check_workers(TaskList* help) noexcept {
         // Needed even if the monitor has been removed since. A slot counted as looking until the system refused it a
         // thread, and in that time a submitter may have relied on it and woken no worker.
         next_burst_ = started != 0 ? std::min(2 * next_burst_, kMaxBurst) : 1;
-        if (found.stalled && started == 0 && help != nullptr && !NAIO_FAULT(timer_lends_no_hand)) lend(*help);
+        const bool blocked = found.stalled && started == 0;
+        if (blocked && help != nullptr && !NAIO_FAULT(timer_lends_no_hand)) lend(*help);
+        if (blocked && help != nullptr && !notice_.due && notice_.gate.pass()) {
+            notice_.due = true;
+            help->push(notice_);
+        }
         asked_ = false;
         publish();
         wake = owe_wake_up();
     }
     notify(wake);
+}
+
+Task* TaskQueue::BlockedNotice::post(Task& task) noexcept {
+    auto& notice = static_cast<BlockedNotice&>(task);
+    TaskQueue& queue = notice.queue;
+    unsigned workers = 0;
+    {
+        Lock lock(queue.mutex_);
+        workers = queue.staff();
+    }
+    Notices::post(NNG_LOG_WARN, "NAIO-BLOCKED",
+                  "all %u workers are inside callbacks that have not returned for 2 ms, and no more can be started; "
+                  "other callbacks wait (naio_dump shows which run)",
+                  workers);
+    Lock lock(queue.mutex_);
+    notice.due = false;
+    return nullptr;
 }
 
 // Decides what the monitor does. Some of the tasks that waited when the monitor was asked still wait, if fewer tasks

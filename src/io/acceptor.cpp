@@ -4,7 +4,9 @@
 
 #include <cerrno>
 
+#include "base/error.h"
 #include "base/fault.h"
+#include "base/notice.h"
 #include "base/os.h"
 #include "base/system_error.h"
 #include "io/sleep.h"
@@ -60,6 +62,7 @@ Descriptor::Attempt Acceptor::take(Descriptor& self, Aio& aio) noexcept {
         if (errno == EAGAIN || errno == EWOULDBLOCK) return {};
         if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
             if (NAIO_FAULT(accept_ends_without_descriptors)) return {.done = true, .result = system_error(errno)};
+            acceptor.refusal_ = errno;
             return acceptor.rest();
         }
         if (!concerns_one_connection(errno)) return {.done = true, .result = system_error(errno)};
@@ -88,6 +91,11 @@ Descriptor::Attempt Acceptor::rest() noexcept {
 
 void Acceptor::pause_is_over(void* self) noexcept {
     auto& acceptor = *static_cast<Acceptor*>(self);
+    static OncePerSecond gate;
+    if (gate.pass())
+        Notices::post(NNG_LOG_WARN, "NAIO-ACCEPT-WAITS",
+                      "a listener cannot accept a connection now, and tries again every %d ms: %s", kPause,
+                      error_text(system_error(acceptor.refusal_)));
     // An error means that the library goes down and ends the accepts. Then the acceptor does not resume, because it
     // would pause again, and each new pause would end at once. But it ends the pause, because the program may use the
     // listener after the next nng_init.

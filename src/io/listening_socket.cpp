@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "base/fault.h"
+#include "base/notice.h"
 #include "base/os.h"
 #include "base/system_error.h"
 #include "io/address.h"
@@ -51,6 +52,9 @@ nng_err ListeningSocket::open(const nng_sockaddr& address, int family, int permi
         os::close(fd);
         return error;
     }
+    if (file.replaced())
+        Notices::post(NNG_LOG_NOTICE, "NAIO-STALE-SOCKET",
+                      "%s: a listener has replaced the socket of one that has ended", address.s_ipc.sa_path);
     to = {.fd = fd, .address = address, .file = file};
     if (!local) learn_address(fd, to.address);
     return NNG_OK;

@@ -49,11 +49,12 @@ bool remove_left_behind(const SystemAddress& address, const char* path) noexcept
 }
 
 // Binds the socket, and may first remove a file that was left behind. Returns false and sets errno if that fails.
-bool bind_to(int fd, const SystemAddress& address, const char* path, bool may_replace) noexcept {
+bool bind_to(int fd, const SystemAddress& address, const char* path, bool may_replace, bool& replaced) noexcept {
     if (system_calls.bind(fd, address.get(), address.size) == 0) return true;
     if (errno != EADDRINUSE) return false;
-    if (may_replace && remove_left_behind(address, path) && system_calls.bind(fd, address.get(), address.size) == 0)
-        return true;
+    replaced =
+        may_replace && remove_left_behind(address, path) && system_calls.bind(fd, address.get(), address.size) == 0;
+    if (replaced) return true;
     errno = EADDRINUSE;
     return false;
 }
@@ -64,9 +65,9 @@ nng_err SocketFile::listen(int fd, const SystemAddress& address, const char* pat
                            SocketFile& to) noexcept {
     const DirectoryLock lock(path, kPatience);
     if (lock.error() != NNG_OK) return lock.error();
-    if (!bind_to(fd, address, path, lock.state() != DirectoryLock::State::kBusy))
-        return errno == ENOTDIR ? NNG_ENOENT : system_error(errno);
     SocketFile file;
+    if (!bind_to(fd, address, path, lock.state() != DirectoryLock::State::kBusy, file.replaced_))
+        return errno == ENOTDIR ? NNG_ENOENT : system_error(errno);
     file.remember(path);
     const bool permitted = permissions < 0 || os::chmod(path, static_cast<mode_t>(permissions)) == 0;
     if (permitted && system_calls.listen(fd, SOMAXCONN) == 0) {

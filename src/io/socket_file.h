@@ -27,6 +27,9 @@ class SocketFile {
     [[nodiscard]] static nng_err listen(int fd, const SystemAddress& address, const char* path, int permissions,
                                         SocketFile& to) noexcept;
 
+    // True if listen has replaced a file that a listener had left behind.
+    [[nodiscard]] bool replaced() const noexcept { return replaced_; }
+
     // Removes the file, unless another file has its path by now. If another program holds the directory's lock, this
     // blocks for a tenth of a second at most, and then removes the file without the lock.
     void remove(const char* path) const noexcept;
@@ -36,6 +39,7 @@ class SocketFile {
     void unlink(const char* path) const noexcept;
 
     bool there_ = false;
+    bool replaced_ = false;
     dev_t device_ = 0;
     ino_t inode_ = 0;
 };

@@ -8,6 +8,7 @@
 
 #include "base/environment.h"
 #include "base/fault.h"
+#include "base/notice.h"
 #include "base/order.h"
 #include "base/os.h"
 #include "base/panic.h"
@@ -44,6 +45,7 @@ Runtime::Runtime() noexcept
       services_{.tasks = tasks_, .parking = parking_, .timer = timer_, .registry = registry_},
       registry_(services_, allocator_) {
     watch_forks();
+    Notices::go_to(log_);
     if (const Nanoseconds after = stall_in_environment(); after != kNever) report_stalls(after);
 }
 
