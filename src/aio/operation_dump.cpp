@@ -29,9 +29,9 @@ void add_deadline(DumpLine& line, Nanoseconds deadline, Nanoseconds now) noexcep
 // of the time.
 std::int64_t age_of(std::uint32_t started) noexcept {
     if (!StallReports::on()) return -1;
-    const Nanoseconds at = now();
-    const Nanoseconds age = static_cast<std::uint32_t>(at / kMillisecond) - started;
-    return age * kMillisecond <= at - StallReports::on_since() ? age : -1;
+    const std::int64_t at = now() / kMillisecond;
+    const std::int64_t age = static_cast<std::uint32_t>(at) - started;
+    return age <= at - StallReports::on_since() / kMillisecond ? age : -1;
 }
 
 }  // namespace
