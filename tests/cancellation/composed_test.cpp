@@ -8,8 +8,8 @@
 
 #include "signals.h"
 #include "support/handle.h"
+#include "support/typed_operation.h"
 #include "transfer.h"
-#include "typed_operation.h"
 
 namespace cancellation {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "support/handle.h"
 #include "support/scale.h"
-#include "typed_operation.h"
+#include "support/typed_operation.h"
 
 namespace cancellation {
 namespace {
@@ -129,15 +129,6 @@ TEST(Decline, LeavesWhatTheOperationRequestsByItself) {
     nng_aio_wait(outer);
 }
 
-// Returns a cancel function that passes each request on to the operations that are bound to the handle's own slot, and
-// then declines it.
-TypedOperation::OnCancel passes_on_and_declines(nng_aio* aio) {
-    return [aio](TypedOperation&, naio_cancel types, nng_err reason) {
-        naio_aio_forward(aio, types, reason);
-        return false;
-    };
-}
-
 void expect_to_start(nng_aio* inner) {
     TypedOperation operation;
     EXPECT_TRUE(operation.start(inner, kTotal));
@@ -147,7 +138,8 @@ void expect_to_start(nng_aio* inner) {
 
 TEST(Decline, LeavesNothingOfWhatTheOperationBeforeRequestedByItself) {
     Handle outer, inner;
-    TypedOperation operation(passes_on_and_declines(outer));
+    TypedOperation operation(
+        [&](auto&, auto... request) { return passes_on_and_declines(outer, nullptr, request...); });
     naio_aio_bind_slot(inner, naio_aio_slot(outer), kAll);
     ASSERT_TRUE(operation.start(outer, kTotal));
     EXPECT_FALSE(naio_aio_forward(outer, kAll, NNG_ECLOSED));  // no inner operation is in flight
@@ -168,7 +160,7 @@ TEST(Decline, LeavesNothingOfWhatTheOperationRequestedByItselfAndHasCleared) {
     EXPECT_FALSE(naio_aio_forward(outer, kTotal, NNG_ECLOSED));  // no inner operation is in flight
     EXPECT_TRUE(naio_aio_cancel(outer, kTotal, NNG_EINTR));
     EXPECT_EQ(operation.acknowledge(kTotal), kTotal);
-    operation.on_cancel = passes_on_and_declines(outer);
+    operation.on_cancel = [&](auto&, auto... request) { return passes_on_and_declines(outer, nullptr, request...); };
     EXPECT_FALSE(naio_aio_cancel(outer, kTotal, NNG_EINTR));
     expect_to_start(inner);
     EXPECT_TRUE(operation.finish());
@@ -282,13 +274,9 @@ TEST(Acknowledge, MakesTheRequestOneThatNoDeclineTakesBack) {
 // A sleep of no time never waits. So a timeout of 0 cannot end it, even if the request that would have refused it is
 // declined at the same moment.
 TEST(Decline, TakesARefusalBackFromASleepOfNoTime) {
-    const auto declines = [](nng_aio* aio, void*, naio_cancel types, nng_err reason) {
-        naio_aio_forward(aio, types, reason);
-        return false;
-    };
     Handle outer, inner;
     naio_aio_bind_slot(inner, naio_aio_slot(outer), kAll);
-    ASSERT_TRUE(naio_aio_start(outer, kTotal, declines, nullptr, nullptr));
+    ASSERT_TRUE(naio_aio_start(outer, kTotal, passes_on_and_declines, nullptr, nullptr));
     std::atomic<bool> running{true};
     std::thread asking([&] {
         while (running) naio_aio_cancel(outer, kTotal, NNG_OK);

@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "support/handle.h"
-#include "typed_operation.h"
+#include "support/typed_operation.h"
 
 namespace cancellation {
 namespace {

@@ -5,7 +5,7 @@
 #include <atomic>
 
 #include "support/handle.h"
-#include "typed_operation.h"
+#include "support/typed_operation.h"
 
 namespace cancellation {
 namespace {

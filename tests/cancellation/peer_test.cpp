@@ -8,19 +8,13 @@
 #include "signals.h"
 #include "support/event.h"
 #include "support/handle.h"
-#include "typed_operation.h"
+#include "support/typed_operation.h"
 
 namespace {
 
 using namespace support;
 
-using cancellation::kAll;
-using cancellation::kNone;
-using cancellation::kPartial;
-using cancellation::kTerminal;
-using cancellation::kTotal;
 using cancellation::Signal;
-using cancellation::TypedOperation;
 
 class Group {
   public:

@@ -13,7 +13,7 @@
 
 #include "support/handle.h"
 #include "support/library.h"
-#include "typed_operation.h"
+#include "support/typed_operation.h"
 
 namespace cancellation {
 namespace {

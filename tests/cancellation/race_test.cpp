@@ -18,7 +18,7 @@
 #include "support/gate.h"
 #include "support/random.h"
 #include "support/scale.h"
-#include "typed_operation.h"
+#include "support/typed_operation.h"
 
 namespace cancellation {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "signals.h"
 #include "support/handle.h"
-#include "typed_operation.h"
+#include "support/typed_operation.h"
 
 namespace cancellation {
 namespace {

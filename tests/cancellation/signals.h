@@ -5,8 +5,6 @@
 
 #include <cstdlib>
 
-#include "typed_operation.h"
-
 namespace cancellation {
 
 template <unsigned kFlags>
@@ -19,7 +17,7 @@ class AnySignal {
     AnySignal& operator=(const AnySignal&) = delete;
     ~AnySignal() { naio_signal_free(signal_); }
 
-    void bind(nng_aio* aio, naio_cancel filter = kAll) { naio_aio_bind_slot(aio, slot(), filter); }
+    void bind(nng_aio* aio, naio_cancel filter = NAIO_CANCEL_ALL) { naio_aio_bind_slot(aio, slot(), filter); }
     bool emit(naio_cancel types) { return naio_signal_emit(signal_, types); }
     [[nodiscard]] naio_slot* slot() { return naio_signal_slot(signal_); }
 

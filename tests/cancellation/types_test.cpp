@@ -4,7 +4,7 @@
 
 #include "support/handle.h"
 #include "support/operation.h"
-#include "typed_operation.h"
+#include "support/typed_operation.h"
 
 namespace cancellation {
 namespace {

@@ -5,9 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <mutex>
 #include <thread>
-#include <utility>
 
 #include "support/event.h"
 #include "support/handle.h"
@@ -139,57 +137,40 @@ TEST(LateExpiry, HoldsFreeBack) {
     releaser.join();
 }
 
-// A provider that numbers its operations, and finds out whether the cancel function is called for one that is over.
+// A provider that numbers its operations. It notices a cancel function that is called for an operation whose callback
+// has run, or that meets the next operation.
 class NumberedProvider {
   public:
-    bool start(nng_aio* aio) {
-        const std::lock_guard<std::mutex> lock(mutex_);
-        ++number_;
-        outstanding_ = true;
-        const bool accepted = nng_aio_start(aio, &NumberedProvider::cancel, this);
-        if (!accepted) outstanding_ = false;
-        return accepted;
+    NumberedProvider() {
+        operation_.on_cancel = [this](nng_aio*, nng_err) {
+            const int number = current();
+            std::this_thread::yield();  // gives the operation time to end
+            if (current() != number) wrong_ = true;
+        };
     }
 
-    void finish(nng_aio* aio) {
-        if (claim()) nng_aio_finish(aio, NNG_OK);
+    bool start(nng_aio* aio) {
+        ++number_;
+        return operation_.start(aio);
     }
+    void finish() { operation_.finish(); }
 
     // The callback calls this. If the cancel function runs afterwards and before the next start, current() notices it.
-    void completed() {
-        const std::lock_guard<std::mutex> lock(mutex_);
-        completed_ = number_;
-    }
+    void completed() { completed_ = number_.load(); }
 
     [[nodiscard]] bool met_the_wrong_one() const { return wrong_; }
 
   private:
-    bool claim() {
-        const std::lock_guard<std::mutex> lock(mutex_);
-        return std::exchange(outstanding_, false);
-    }
-
-    static void cancel(nng_aio* aio, void* arg, nng_err reason) {
-        auto& self = *static_cast<NumberedProvider*>(arg);
-        const int number = self.current();
-        std::this_thread::yield();  // gives the operation time to end
-        if (self.current() != number) self.wrong_ = true;
-        if (self.claim()) nng_aio_finish(aio, reason);
-    }
-
-    // Returns the number of the operation in flight. If its callback has run, the cancel function was called too
-    // late.
+    // Returns the number of the operation in flight. If its callback has run, the cancel function was called too late.
     int current() {
-        const std::lock_guard<std::mutex> lock(mutex_);
         if (completed_ == number_) wrong_ = true;
         return number_;
     }
 
-    std::mutex mutex_;
-    int number_ = 0;
-    int completed_ = 0;
-    bool outstanding_ = false;
+    std::atomic<int> number_{0};
+    std::atomic<int> completed_{0};
     std::atomic<bool> wrong_{false};
+    Operation operation_;
 };
 
 TEST(LateCancel, NeverMeetsTheNextOperation) {
@@ -202,7 +183,7 @@ TEST(LateCancel, NeverMeetsTheNextOperation) {
     });
     for (int i = 1; i <= kOperations; ++i) {
         ASSERT_TRUE(provider.start(handle));
-        provider.finish(handle);
+        provider.finish();
         nng_aio_wait(handle);
         ASSERT_EQ(handle.callbacks(), i);
     }
@@ -220,7 +201,7 @@ TEST(LateExpiry, NeverMeetsTheNextOperation) {
         const std::int64_t due = monotonic_ns() + kMillisecond;
         ASSERT_TRUE(provider.start(handle));
         while (monotonic_ns() < due + (i % 100) * 1000) std::this_thread::yield();  // about when it expires
-        provider.finish(handle);
+        provider.finish();
         nng_aio_wait(handle);
         ASSERT_EQ(handle.callbacks(), i);
         const nng_err result = nng_aio_result(handle);

@@ -12,6 +12,7 @@
 #include "fifo.h"
 #include "support/library.h"
 #include "support/scale.h"
+#include "support/typed_operation.h"
 
 namespace naio {
 namespace {
@@ -107,12 +108,8 @@ TEST(PolledFileRace, ARefusalThatIsTakenBackLeavesNoOperationUndone) {
         const Pipe pipe;
         naio_file* const file = open_file(pipe.name(0), NAIO_FILE_READ);
         const Handle outer, inner;
-        const auto declines = [](nng_aio* aio, void*, naio_cancel types, nng_err reason) {
-            naio_aio_forward(aio, types, reason);
-            return false;
-        };
         naio_aio_bind_slot(inner, naio_aio_slot(outer), NAIO_CANCEL_ALL);
-        ASSERT_TRUE(naio_aio_start(outer, NAIO_CANCEL_TOTAL, declines, nullptr, nullptr));
+        ASSERT_TRUE(naio_aio_start(outer, NAIO_CANCEL_TOTAL, passes_on_and_declines, nullptr, nullptr));
         std::atomic<bool> running{true};
         std::thread asking([&] {
             while (running) naio_aio_cancel(outer, NAIO_CANCEL_TOTAL, NNG_OK);

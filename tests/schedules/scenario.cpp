@@ -52,50 +52,22 @@ void Handle::reap() {
 // ---- Operation
 
 bool Operation::start_on(nng_aio* other) {
-    const naio::Lock lock(mutex_);
-    on_ = other;
-    return open_ = nng_aio_start(other, cancel, this);
+    return start_under_lock(other, [&] { return nng_aio_start(other, cancel, this); });
 }
 
-bool Operation::close() {
-    const naio::Lock lock(mutex_);
-    return std::exchange(open_, false);
-}
-
-bool Operation::is_open() {
-    const naio::Lock lock(mutex_);
-    return open_;
-}
-
-void Operation::finish(nng_err result) {
-    if (close()) nng_aio_finish(on_, result);
-}
-
-void Operation::cancel(nng_aio* aio, void* self, nng_err reason) {
-    if (static_cast<Operation*>(self)->close()) nng_aio_finish(aio, reason);
-}
+void Operation::cancel(nng_aio*, void* self, nng_err reason) { static_cast<Operation*>(self)->finish(reason); }
 
 // ---- TypedOperation
 
 bool TypedOperation::start(naio_cancel guarantee) {
     const auto release = [](void* self) { static_cast<TypedOperation*>(self)->on_release(); };
-    const naio::Lock lock(mutex_);
-    return open_ = naio_aio_start(aio, guarantee, cancel, release, this);
-}
-
-bool TypedOperation::finish(nng_err result) {
-    {
-        const naio::Lock lock(mutex_);
-        if (!std::exchange(open_, false)) return false;
-    }
-    nng_aio_finish(aio, result);
-    return true;
+    return start_under_lock(aio, [&] { return naio_aio_start(aio, guarantee, cancel, release, this); });
 }
 
 bool TypedOperation::cancel(nng_aio*, void* self, naio_cancel types, nng_err reason) {
     auto& operation = *static_cast<TypedOperation*>(self);
     if (!operation.on_cancel(types)) return false;
-    static_cast<void>(operation.finish(reason));
+    operation.finish(reason);
     return true;
 }
 

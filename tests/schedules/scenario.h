@@ -30,6 +30,7 @@
 
 #include "base/mutex.h"
 #include "scheduler.h"
+#include "support/provider.h"
 
 namespace schedules {
 
@@ -115,9 +116,10 @@ class Handle {
     bool owned_ = true;
 };
 
-// The simplest provider of an operation. Its lock guards whether the operation is open. The thread that closes it
-// finishes it, in finish() or in the cancel function.
-class Operation : public Handle {
+using Provider = support::Provider<naio::Mutex>;
+
+// The simplest provider of an operation. Its cancel function finishes the operation.
+class Operation : public Handle, public Provider {
   public:
     explicit Operation(Count& count) : Handle(count) {}
     Operation() = default;
@@ -125,38 +127,26 @@ class Operation : public Handle {
 
     bool start() { return start_on(aio); }
     bool start_on(nng_aio* other);
-    void finish(nng_err result = NNG_OK);
-    [[nodiscard]] bool is_open();
 
   private:
-    bool close();
     static void cancel(nng_aio* aio, void* self, nng_err reason);
-
-    naio::Mutex mutex_;
-    nng_aio* on_ = nullptr;
-    bool open_ = false;
 };
 
 // A provider with typed cancellation. Its cancel function calls `on_cancel`, and finishes the operation if that returns
 // true.
-class TypedOperation : public Handle {
+class TypedOperation : public Handle, public Provider {
   public:
     explicit TypedOperation(Count& count) : Handle(count) {}
     TypedOperation() = default;
     ~TypedOperation() { free(); }
 
     bool start(naio_cancel guarantee);
-    // Returns false if the operation is finished already.
-    bool finish(nng_err result = NNG_OK);
 
     std::function<bool(naio_cancel)> on_cancel = [](naio_cancel) { return true; };
     std::function<void()> on_release = [] {};
 
   private:
     static bool cancel(nng_aio* aio, void* self, naio_cancel types, nng_err reason);
-
-    naio::Mutex mutex_;
-    bool open_ = false;
 };
 
 // A gate that a callback waits at until another thread opens it. The library does not know that the callback waits.

@@ -1,7 +1,4 @@
-// A provider, as a program may write it with nng_aio_start and nng_aio_finish.
-//
-// It holds its lock across nng_aio_start, as providers do, because the cancel function may run before start has
-// returned. It finishes each operation exactly once, without its lock. It serves one handle at a time.
+// A provider, as a program may write it with nng_aio_start and nng_aio_finish. It records the calls of its cancel function.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -11,20 +8,18 @@
 #include <functional>
 #include <mutex>
 #include <thread>
-#include <utility>
 
 #include "support/clock.h"
 #include "support/event.h"
+#include "support/provider.h"
 
 namespace support {
 
-class Operation {
+class Operation : public Provider<> {
   public:
     enum class OnCancel { Finish, Ignore };
 
     explicit Operation(OnCancel policy = OnCancel::Finish) : policy_(policy) {}
-    Operation(const Operation&) = delete;
-    Operation& operator=(const Operation&) = delete;
 
     // Waits until the cancel function has returned. A test may not wait for that itself, because no callback tells when
     // a reaped handle without a callback is idle.
@@ -37,14 +32,6 @@ class Operation {
 
     // Starts with a NULL cancel function, so that only finish() ends the operation.
     bool start_uncancellable(nng_aio* aio) { return start_with(aio, nullptr); }
-
-    // Finishes the operation. False if it has ended already.
-    bool finish(nng_err result = NNG_OK) {
-        nng_aio* const aio = claim();
-        if (aio == nullptr) return false;
-        nng_aio_finish(aio, result);
-        return true;
-    }
 
     // Returns the number of calls of the cancel function that have begun.
     [[nodiscard]] int cancels() const { return cancelled_.count(); }
@@ -59,15 +46,7 @@ class Operation {
 
   private:
     bool start_with(nng_aio* aio, nng_aio_cancelfn fn) {
-        const std::lock_guard<std::mutex> lock(mutex_);
-        const bool accepted = nng_aio_start(aio, fn, this);
-        pending_ = accepted ? aio : nullptr;
-        return accepted;
-    }
-
-    nng_aio* claim() {
-        const std::lock_guard<std::mutex> lock(mutex_);
-        return std::exchange(pending_, nullptr);
+        return start_under_lock(aio, [&] { return nng_aio_start(aio, fn, this); });
     }
 
     static void cancel(nng_aio* aio, void* arg, nng_err reason) { static_cast<Operation*>(arg)->cancel(aio, reason); }
@@ -93,8 +72,6 @@ class Operation {
     }
 
     const OnCancel policy_;
-    mutable std::mutex mutex_;
-    nng_aio* pending_ = nullptr;
     nng_err reason_ = NNG_OK;
     nng_aio* cancelled_aio_ = nullptr;
     std::thread::id cancel_thread_;

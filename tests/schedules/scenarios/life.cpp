@@ -107,7 +107,7 @@ SCENARIO(next, "one thread waits for an operation, another one for the next") {
         require(finishes, "the end of one operation woke the thread that waits for the next");
     });
     finisher.join();
-    while (!operation.is_open()) yield();
+    while (!operation.pending()) yield();
     for (int i = 0; i < 6; ++i) yield();
     finishes = true;
     operation.finish();

@@ -163,7 +163,7 @@ SCENARIO(shielded, "an operation that is bound with a filter of nothing goes on 
         const Thread starter([&] { shielded.start(); });
         const Thread emitter([&] { naio_signal_emit(scope, NAIO_CANCEL_TERMINAL); });
     }
-    require(shielded.is_open(), "the scope has ended an operation that is shielded from it");
+    require(shielded.pending(), "the scope has ended an operation that is shielded from it");
     shielded.finish();
     nng_aio_wait(shielded.aio);
     naio_signal_free(scope);

@@ -1,7 +1,7 @@
 // A provider's operation with a typed cancel function, and a record of the requests to it.
 //
-// It holds its lock across naio_aio_start, and finishes exactly once. In every test it checks that no two threads are
-// inside its cancel function, that none is inside it after the release, and that each operation has one release.
+// In every test it checks that no two threads are inside its cancel function, that none is inside it after the release,
+// and that each operation has one release.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -14,8 +14,9 @@
 #include <vector>
 
 #include "support/event.h"
+#include "support/provider.h"
 
-namespace cancellation {
+namespace support {
 
 inline constexpr naio_cancel kNone = NAIO_CANCEL_NONE;
 inline constexpr naio_cancel kTerminal = NAIO_CANCEL_TERMINAL;
@@ -30,7 +31,13 @@ struct Call {
 };
 using Calls = std::vector<Call>;
 
-class TypedOperation {
+// A cancel function: passes the request on to the operations that are bound to the handle's own slot, and declines it.
+inline bool passes_on_and_declines(nng_aio* aio, void* /*arg*/, naio_cancel types, nng_err reason) {
+    naio_aio_forward(aio, types, reason);
+    return false;
+}
+
+class TypedOperation : public Provider<> {
   public:
     using OnCancel = std::function<bool(TypedOperation&, naio_cancel, nng_err)>;
 
@@ -47,8 +54,6 @@ class TypedOperation {
 
     TypedOperation() = default;
     explicit TypedOperation(OnCancel policy) : on_cancel(std::move(policy)) {}
-    TypedOperation(const TypedOperation&) = delete;
-    TypedOperation& operator=(const TypedOperation&) = delete;
     ~TypedOperation() {
         EXPECT_FALSE(overlapped_) << "two threads were inside the cancel function";
         EXPECT_FALSE(late_) << "the cancel function was called after the release";
@@ -56,23 +61,18 @@ class TypedOperation {
     }
 
     bool start(nng_aio* aio, naio_cancel guarantee) {
-        const std::lock_guard<std::mutex> lock(mutex_);
-        calls_.clear();
-        released_ = false;
-        const bool accepted = naio_aio_start(aio, guarantee, &TypedOperation::cancel,
-                                             has_release ? &TypedOperation::release : nullptr, this);
-        pending_ = accepted ? aio : nullptr;
-        if (accepted && has_release) ++starts_;
-        return accepted;
+        return start_under_lock(aio, [&] {
+            calls_.clear();
+            released_ = false;
+            const bool accepted = naio_aio_start(aio, guarantee, &TypedOperation::cancel,
+                                                 has_release ? &TypedOperation::release : nullptr, this);
+            if (accepted && has_release) ++starts_;
+            return accepted;
+        });
     }
 
     // Finishes the operation. False if it was finished already.
-    bool finish(nng_err result = NNG_OK, size_t count = 0) {
-        nng_aio* const aio = claim();
-        if (aio == nullptr) return false;
-        naio_aio_finish(aio, result, count);
-        return true;
-    }
+    bool finish(nng_err result = NNG_OK, size_t count = 0) { return Provider::finish(result, count); }
 
     // These functions return 0 if the operation was finished.
     naio_cancel permit(naio_cancel guarantee) {
@@ -101,11 +101,6 @@ class TypedOperation {
     [[nodiscard]] int releases() const { return releases_.count(); }
 
   private:
-    nng_aio* claim() {
-        const std::lock_guard<std::mutex> lock(mutex_);
-        return std::exchange(pending_, nullptr);
-    }
-
     static bool cancel(nng_aio*, void* self, naio_cancel types, nng_err reason) {
         return static_cast<TypedOperation*>(self)->cancel(types, reason);
     }
@@ -129,16 +124,14 @@ class TypedOperation {
         operation.releases_.set();
     }
 
-    mutable std::mutex mutex_;
-    nng_aio* pending_ = nullptr;
     Calls calls_;
     std::atomic<int> starts_{0};
     std::atomic<bool> inside_{false};
     std::atomic<bool> released_{false};
     std::atomic<bool> overlapped_{false};
     std::atomic<bool> late_{false};
-    support::Event asked_;
-    support::Event releases_;
+    Event asked_;
+    Event releases_;
 };
 
-}  // namespace cancellation
+}  // namespace support

@@ -1,0 +1,64 @@
+// What all fake providers have: the handle of the operation in flight, and the lock that guards it. A fake provider
+// derives from this, and adds a start and a cancel function. It performs one operation at a time.
+//
+// As providers do, it holds the lock across the start, because the cancel function may run before the start has
+// returned. The thread that claims the operation finishes it, without the lock. Any thread calls the functions.
+//
+// Tests over a scheduler have locks of their own: `Mutex`.
+#pragma once
+
+#include <naio/naio.h>
+
+#include <cstddef>
+#include <mutex>
+#include <utility>
+
+namespace support {
+
+template <class Mutex = std::mutex>
+class Provider {
+  public:
+    Provider(const Provider&) = delete;
+    Provider& operator=(const Provider&) = delete;
+
+    // Finishes the operation. Returns false if it was finished already.
+    bool finish(nng_err result = NNG_OK) {
+        nng_aio* const aio = claim();
+        if (aio != nullptr) nng_aio_finish(aio, result);
+        return aio != nullptr;
+    }
+    bool finish(nng_err result, std::size_t count) {
+        nng_aio* const aio = claim();
+        if (aio != nullptr) naio_aio_finish(aio, result, count);
+        return aio != nullptr;
+    }
+
+    [[nodiscard]] bool pending() const {
+        const std::lock_guard<Mutex> lock(mutex_);
+        return pending_ != nullptr;
+    }
+
+  protected:
+    Provider() = default;
+    ~Provider() = default;
+
+    // Calls `start` with the lock held. It returns true if the operation has started.
+    template <class Start>
+    bool start_under_lock(nng_aio* aio, Start start) {
+        const std::lock_guard<Mutex> lock(mutex_);
+        const bool accepted = start();
+        pending_ = accepted ? aio : nullptr;
+        return accepted;
+    }
+
+    // Returns the handle if the caller has to finish the operation, otherwise nullptr.
+    nng_aio* claim() {
+        const std::lock_guard<Mutex> lock(mutex_);
+        return std::exchange(pending_, nullptr);
+    }
+
+    mutable Mutex mutex_;
+    nng_aio* pending_ = nullptr;
+};
+
+}  // namespace support
