@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "support/checkpoint.h"
 #include "support/handle.h"
 #include "support/library.h"
 #include "support/typed_operation.h"
@@ -327,19 +328,16 @@ TEST_F(Queue, IsGivenUpByACallbackOnAThreadOfTheLibrary) {
 }
 
 TEST_F(Queue, IsGivenUpByACallbackOnAThreadOfTheLibraryThatFindsAnotherThreadInside) {
-    Event inside, leave;
-    Handle holds([&](nng_aio*) {
-        inside.set();
-        EXPECT_TRUE(leave.wait());
-    });
+    Checkpoint inside;
+    Handle holds([&](nng_aio*) { inside.pass(); });
     naio_aio_set_queue(holds, queue_);
     nng_sleep_aio(0, holds);
     std::thread holder([&] { naio_queue_run(queue_, NNG_DURATION_INFINITE); });
-    EXPECT_TRUE(inside.wait());
+    EXPECT_TRUE(inside.reached());
     Handle on_library([&](nng_aio*) { EXPECT_EQ(naio_queue_run(queue_, NNG_DURATION_ZERO), 0u); });
     nng_sleep_aio(1, on_library);
     nng_aio_wait(on_library);
-    leave.set();
+    inside.open();
     holder.join();
     nng_sleep_aio(0, handle_);
     EXPECT_TRUE(naio_aio_wait_until(handle_, nng_clock() + 10000));
@@ -381,20 +379,17 @@ TEST_F(Queue, HasNoRunnerWhenACallbackOnAThreadOfTheLibraryHasCreatedIt) {
 }
 
 TEST_F(Queue, IsRunInEachWaitOfAThreadWhoseRunHasFoundAnotherThreadInside) {
-    Event inside, leave;
-    Handle holds([&](nng_aio*) {
-        inside.set();
-        EXPECT_TRUE(leave.wait());
-    });
+    Checkpoint inside;
+    Handle holds([&](nng_aio*) { inside.pass(); });
     naio_aio_set_queue(holds, queue_);
     nng_sleep_aio(0, holds);
     std::thread holder([&] { naio_queue_run(queue_, NNG_DURATION_INFINITE); });
-    EXPECT_TRUE(inside.wait());
+    EXPECT_TRUE(inside.reached());
     std::thread::id runner_id;
     std::thread runner([&] {
         runner_id = std::this_thread::get_id();
         EXPECT_EQ(naio_queue_run(queue_, NNG_DURATION_ZERO), 0u);
-        leave.set();
+        inside.open();
         nng_sleep_aio(NNG_DURATION_INFINITE, handle_);
         Handle ends_it([&](nng_aio*) {
             nng_aio_cancel(handle_);
@@ -415,16 +410,15 @@ TEST_F(Queue, IsRunByACallbackThatWaitsAlsoIfAnotherThreadHasBecomeTheRunner) {
         nng_sleep_aio(0, handle_);
         EXPECT_TRUE(naio_aio_wait_until(handle_, nng_clock() + 10000));
     });
-    Event inside, leave;
+    Checkpoint inside;
     nng_aio* outer = nullptr;  // not a Handle: callbacks begin inside this one
     struct Arguments {
-        Event &inside, &leave;
+        Checkpoint& inside;
         nng_aio* in_no_queue;
-    } arguments{inside, leave, in_no_queue};
+    } arguments{inside, in_no_queue};
     const auto wait_inside = [](void* self) {
         auto& given = *static_cast<Arguments*>(self);
-        given.inside.set();
-        EXPECT_TRUE(given.leave.wait());
+        given.inside.pass();
         nng_sleep_aio(1, given.in_no_queue);
         nng_aio_wait(given.in_no_queue);
     };
@@ -432,10 +426,10 @@ TEST_F(Queue, IsRunByACallbackThatWaitsAlsoIfAnotherThreadHasBecomeTheRunner) {
     naio_aio_set_queue(outer, queue_);
     nng_sleep_aio(0, outer);
     std::thread former([&] { naio_queue_run(queue_, NNG_DURATION_INFINITE); });
-    EXPECT_TRUE(inside.wait());
+    EXPECT_TRUE(inside.reached());
     EXPECT_EQ(naio_queue_run(queue_, NNG_DURATION_ZERO), 0u);
     const std::thread::id former_id = former.get_id();
-    leave.set();
+    inside.open();
     former.join();
     EXPECT_EQ(handle_.thread(), former_id);
     nng_aio_free(outer);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "signals.h"
+#include "support/checkpoint.h"
 #include "support/handle.h"
 #include "support/typed_operation.h"
 
@@ -310,11 +311,10 @@ TEST(Scope, EmittedInCancelFunctionsDoesNotRecurse) {
 
 TEST(Scope, AnEmissionFromAnotherThreadIsLeftToTheOneUnderWay) {
     Scope scope;
-    Event inside, go;
+    Checkpoint inside;
     TypedOperation operation([&](TypedOperation& self, naio_cancel types, nng_err reason) {
         if (types == kTotal) {
-            inside.set();
-            EXPECT_TRUE(go.wait());
+            inside.pass();
         } else {
             self.finish(reason);
         }
@@ -324,9 +324,9 @@ TEST(Scope, AnEmissionFromAnotherThreadIsLeftToTheOneUnderWay) {
     scope.bind(handle);
     ASSERT_TRUE(operation.start(handle, kTotal));
     std::thread emitter([&] { EXPECT_TRUE(scope.emit(kTotal)); });
-    ASSERT_TRUE(inside.wait());
+    ASSERT_TRUE(inside.reached());
     EXPECT_TRUE(scope.emit(kTerminal));  // does not wait
-    go.set();
+    inside.open();
     emitter.join();
     nng_aio_wait(handle);
     EXPECT_EQ(operation.calls().size(), 2u);
@@ -400,20 +400,19 @@ TEST(SlotFunction, OfAScopeIsCalledAtOnceForWhatIsRemembered) {
 TEST(SlotFunction, DoesNotRunAnyMoreWhenClearReturns) {
     Signal signal;
     struct Slow {
-        Event inside, go;
+        Checkpoint inside;
         std::atomic<bool> left{false};
         static bool called(void* self, naio_cancel) {
             auto& slow = *static_cast<Slow*>(self);
-            slow.inside.set();
-            EXPECT_TRUE(slow.go.wait());
+            slow.inside.pass();
             slow.left = true;
             return true;
         }
     } slow;
     naio_slot_assign(signal.slot(), Slow::called, &slow);
     std::thread emitter([&] { EXPECT_TRUE(signal.emit(kTotal)); });
-    ASSERT_TRUE(slow.inside.wait());
-    std::thread releaser([&] { slow.go.set(); });
+    ASSERT_TRUE(slow.inside.reached());
+    std::thread releaser([&] { slow.inside.open(); });
     naio_slot_clear(signal.slot());
     EXPECT_TRUE(slow.left);
     releaser.join();

@@ -1,6 +1,5 @@
 #include <gtest/gtest.h>
 #include <nng/nng.h>
-#include <pthread.h>
 
 #include <chrono>
 #include <cstdint>
@@ -9,6 +8,7 @@
 
 #include "library.h"
 #include "support/no_threads.h"
+#include "support/thread_name.h"
 
 namespace naio {
 namespace {
@@ -171,22 +171,17 @@ TEST(ThreadCalls, TheHandleIsThereWhenTheFunctionBegins) {
 TEST(ThreadCalls, NameTheThreadOrTheCaller) {
     struct Names {
         std::string own;
-        static std::string current() {
-            char name[64] = {};
-            pthread_getname_np(pthread_self(), name, sizeof(name));
-            return name;
-        }
         static void rename(void* self) {
             nng_thread_set_name(nullptr, "a name that is too long");
-            static_cast<Names*>(self)->own = current();
+            static_cast<Names*>(self)->own = support::thread_name();
         }
     } names;
-    const std::string mine = Names::current();
+    const std::string mine = support::thread_name();
     nng_thread* thread = nullptr;
     ASSERT_EQ(nng_thread_create(&thread, Names::rename, &names), NNG_OK);
     nng_thread_destroy(thread);
     EXPECT_EQ(names.own, "a name that is ");
-    EXPECT_EQ(Names::current(), mine);
+    EXPECT_EQ(support::thread_name(), mine);
 }
 
 TEST(ThreadCalls, WithoutAFunctionItIsOverAtOnce) {

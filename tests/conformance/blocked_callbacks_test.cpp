@@ -14,9 +14,10 @@
 #include <thread>
 
 #include "init_fini.h"
-#include "support/event.h"
+#include "support/checkpoint.h"
 #include "support/handle.h"
 #include "support/library.h"
+#include "support/operation.h"
 #include "support/stream_pair.h"
 
 #if defined(__GLIBC__)
@@ -43,37 +44,32 @@ nng_init_params limited_to(std::int16_t num, std::int16_t max) {
 class BlockedCallbacks {
   public:
     explicit BlockedCallbacks(int count) {
-        for (int i = 0; i < count; ++i) handles_.emplace_back([this](nng_aio*) { block(); });
+        for (int i = 0; i < count; ++i) handles_.emplace_back([this](nng_aio*) { inside_.pass(); });
         for (const Handle& handle : handles_) nng_aio_finish(handle, NNG_OK);
     }
     ~BlockedCallbacks() {
-        lifted_.set();
+        inside_.open();
         for (Handle& handle : handles_) EXPECT_TRUE(handle.called_back());
     }
     BlockedCallbacks(const BlockedCallbacks&) = delete;
     BlockedCallbacks& operator=(const BlockedCallbacks&) = delete;
 
-    [[nodiscard]] bool inside(int count) { return inside_.wait_within(kSoon, count); }
-    [[nodiscard]] bool no_more_than(int count) { return inside_.stays_away(count + 1); }
+    [[nodiscard]] bool inside(int count) { return inside_.reached_within(kSoon, count); }
+    [[nodiscard]] bool no_more_than(int count) { return inside_.stays_unreached(count + 1); }
 
   private:
-    void block() {
-        inside_.set();
-        EXPECT_TRUE(lifted_.wait());
-    }
-
-    Event inside_, lifted_;
+    Checkpoint inside_;
     std::deque<Handle> handles_;
 };
 
 // Operations of a provider that time out together.
 void expect_timeouts(int count) {
-    std::deque<Handle> handles(static_cast<std::size_t>(count));
-    const auto end = [](nng_aio* aio, void*, nng_err reason) { nng_aio_finish(aio, reason); };
+    std::deque<Operation> operations(static_cast<std::size_t>(count));
+    std::deque<Handle> handles(operations.size());
     const nng_time at = nng_clock() + 20;
-    for (const Handle& handle : handles) {
-        nng_aio_set_expire(handle, at);
-        EXPECT_TRUE(nng_aio_start(handle, end, nullptr));
+    for (std::size_t i = 0; i < handles.size(); ++i) {
+        nng_aio_set_expire(handles[i], at);
+        EXPECT_TRUE(operations[i].start(handles[i]));
     }
     const auto latest = std::chrono::steady_clock::now() + kSoon;
     for (const Handle& handle : handles) {
@@ -91,7 +87,7 @@ void send_byte(const StreamPair& streams) {
 
 // Expects the callback of a stream to run while the callbacks of `blocked` other streams block.
 void expect_another_streams_callback(int blocked) {
-    Event inside, lifted;
+    Checkpoint inside;
     std::deque<StreamPair> streams(static_cast<std::size_t>(blocked));
     std::deque<Handle> receiving;
     std::deque<char> bytes(static_cast<std::size_t>(blocked) + 1);
@@ -101,23 +97,20 @@ void expect_another_streams_callback(int blocked) {
         nng_stream_recv(stream, handle);
     };
     for (std::size_t i = 0; i < streams.size(); ++i) {
-        receiving.emplace_back([&](nng_aio*) {
-            inside.set();
-            EXPECT_TRUE(lifted.wait());
-        });
+        receiving.emplace_back([&](nng_aio*) { inside.pass(); });
         receive(streams[i].near(), receiving.back(), bytes[i]);
     }
     Handle other;
     StreamPair others;
     receive(others.near(), other, bytes.back());
     for (const StreamPair& each : streams) send_byte(each);
-    EXPECT_TRUE(inside.wait_within(kSoon, blocked));
+    EXPECT_TRUE(inside.reached_within(kSoon, blocked));
     send_byte(others);
     const auto latest = std::chrono::steady_clock::now() + kSoon;
     while (other.callbacks() == 0 && std::chrono::steady_clock::now() < latest)
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
     EXPECT_EQ(other.results(), (Results{NNG_OK}));
-    lifted.set();
+    inside.open();
     for (Handle& each : receiving) EXPECT_TRUE(each.called_back());
 }
 

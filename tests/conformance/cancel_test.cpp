@@ -5,6 +5,7 @@
 #include <thread>
 #include <vector>
 
+#include "support/checkpoint.h"
 #include "support/event.h"
 #include "support/handle.h"
 #include "support/operation.h"
@@ -285,17 +286,13 @@ TEST(CancelFunction, OfAnExpiryMayUseOtherHandles) {
 }
 
 TEST(CancelFunction, HoldsNobodyElseUp) {
-    Event entered;
-    Event release;
+    Checkpoint inside;
     Handle handle;
     Operation operation;
-    operation.on_cancel = [&](nng_aio*, nng_err) {
-        entered.set();
-        EXPECT_TRUE(release.wait());
-    };
+    operation.on_cancel = [&](nng_aio*, nng_err) { inside.pass(); };
     ASSERT_TRUE(operation.start(handle));
     std::thread canceller([&] { nng_aio_cancel(handle); });
-    ASSERT_TRUE(entered.wait());
+    ASSERT_TRUE(inside.reached());
 
     nng_aio_abort(handle, NNG_ECLOSED);  // does not wait for the cancel function that is running
     EXPECT_TRUE(nng_aio_busy(handle));
@@ -306,7 +303,7 @@ TEST(CancelFunction, HoldsNobodyElseUp) {
     nng_aio_wait(other);
     EXPECT_EQ(other.results(), Results{NNG_ETIMEDOUT});
 
-    release.set();
+    inside.open();
     canceller.join();
     nng_aio_wait(handle);
     EXPECT_EQ(operation.cancels(), 1);

@@ -4,6 +4,7 @@
 
 #include <thread>
 
+#include "support/checkpoint.h"
 #include "support/event.h"
 #include "support/handle.h"
 #include "support/operation.h"
@@ -111,43 +112,37 @@ TEST(Cancel, InTheOwnCallbackHasNoEffectOnThisNorOnTheNextOperation) {
 // The handle's next callback waits until the running one returns, so the completion stays queued as long as the test
 // wants.
 TEST(Cancel, WhileTheCallbackIsQueuedHasNoEffect) {
-    Event finished;
-    Event release;
+    Checkpoint finished;
     Operation operation;
     int begun = 0;
     Handle handle([&](nng_aio* aio) {
         if (++begun != 1) return;
         EXPECT_TRUE(operation.start(aio));
         EXPECT_TRUE(operation.finish(NNG_EPROTO));
-        finished.set();
-        EXPECT_TRUE(release.wait());
+        finished.pass();
         EXPECT_EQ(nng_aio_result(aio), NNG_EPROTO);
     });
     nng_aio_finish(handle, NNG_OK);
-    ASSERT_TRUE(finished.wait());
+    ASSERT_TRUE(finished.reached());
     nng_aio_cancel(handle);
     nng_aio_abort(handle, NNG_ECLOSED);
     EXPECT_EQ(operation.cancels(), 0);
-    release.set();
+    finished.open();
     nng_aio_wait(handle);
     EXPECT_EQ(handle.results(), (Results{NNG_OK, NNG_EPROTO}));
 }
 
 TEST(Cancel, OfAFinishedOperationThatItsCancelFunctionStillHoldsBackHasNoEffect) {
-    Event entered;
-    Event release;
+    Checkpoint inside;
     Handle handle;
     Operation operation;
-    operation.on_cancel = [&](nng_aio*, nng_err) {
-        entered.set();
-        EXPECT_TRUE(release.wait());
-    };
+    operation.on_cancel = [&](nng_aio*, nng_err) { inside.pass(); };
     ASSERT_TRUE(operation.start(handle));
     std::thread canceller([&] { nng_aio_cancel(handle); });
-    ASSERT_TRUE(entered.wait());
+    ASSERT_TRUE(inside.reached());
     ASSERT_TRUE(operation.finish(NNG_EPROTO));
     nng_aio_abort(handle, NNG_ECLOSED);
-    release.set();
+    inside.open();
     canceller.join();
     nng_aio_wait(handle);
     EXPECT_EQ(operation.cancels(), 1);

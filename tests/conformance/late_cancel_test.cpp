@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <thread>
 
-#include "support/event.h"
+#include "support/checkpoint.h"
 #include "support/handle.h"
 #include "support/operation.h"
 
@@ -21,23 +21,33 @@ class StuckCancel {
   public:
     StuckCancel() {
         operation.on_cancel = [this](nng_aio*, nng_err) {
-            entered_.set();
-            EXPECT_TRUE(release_.wait());
+            inside_.pass();
             returned_ = true;
         };
     }
 
-    [[nodiscard]] bool entered() { return entered_.wait(); }
-    void release() { release_.set(); }
+    [[nodiscard]] bool entered() { return inside_.reached(); }
+    void release() { inside_.open(); }
     [[nodiscard]] bool returned() const { return returned_; }
 
     Operation operation{Operation::OnCancel::Ignore};
 
   private:
-    Event entered_;
-    Event release_;
+    Checkpoint inside_;
     std::atomic<bool> returned_{false};
 };
+
+// Frees the handle, whose cancel function has been called and whose operation is finished.
+void expect_free_to_wait(StuckCancel& stuck, Handle& handle) {
+    std::thread releaser([&] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));  // a free that returns too early does so now
+        stuck.release();
+    });
+    nng_aio_free(handle.release());
+    EXPECT_TRUE(stuck.returned());
+    EXPECT_EQ(handle.callbacks(), 1);
+    releaser.join();
+}
 
 TEST(LateCancel, HoldsTheCompletionBack) {
     StuckCancel stuck;
@@ -80,14 +90,7 @@ TEST(LateCancel, HoldsFreeBack) {
     std::thread canceller([&] { nng_aio_cancel(handle); });
     ASSERT_TRUE(stuck.entered());
     ASSERT_TRUE(stuck.operation.finish());
-    std::thread releaser([&] {
-        std::this_thread::sleep_for(std::chrono::milliseconds(10));  // a free that returns too early does so now
-        stuck.release();
-    });
-    nng_aio_free(handle.release());
-    EXPECT_TRUE(stuck.returned());
-    EXPECT_EQ(handle.callbacks(), 1);
-    releaser.join();
+    expect_free_to_wait(stuck, handle);
     canceller.join();
 }
 
@@ -127,14 +130,7 @@ TEST(LateExpiry, HoldsFreeBack) {
     ASSERT_TRUE(stuck.operation.start(handle));
     ASSERT_TRUE(stuck.entered());
     ASSERT_TRUE(stuck.operation.finish());
-    std::thread releaser([&] {
-        std::this_thread::sleep_for(std::chrono::milliseconds(10));  // a free that returns too early does so now
-        stuck.release();
-    });
-    nng_aio_free(handle.release());
-    EXPECT_TRUE(stuck.returned());
-    EXPECT_EQ(handle.callbacks(), 1);
-    releaser.join();
+    expect_free_to_wait(stuck, handle);
 }
 
 // A provider that numbers its operations. It notices a cancel function that is called for an operation whose callback

@@ -7,19 +7,16 @@
 #include <string>
 #include <thread>
 
+#include "support/checkpoint.h"
 #include "support/event.h"
 #include "support/handle.h"
+#include "support/operation.h"
+#include "support/thread_name.h"
 
 namespace conformance {
 namespace {
 
 using namespace support;
-
-std::string current_thread() {
-    char name[16] = {};
-    pthread_getname_np(pthread_self(), name, sizeof(name));
-    return name;
-}
 
 constexpr std::chrono::milliseconds kLong{10};
 
@@ -44,7 +41,7 @@ class Sleeper {
     std::chrono::milliseconds blocked_{0};
     std::string thread_;
     Handle handle_{[this](nng_aio*) {
-        thread_ = current_thread();
+        thread_ = thread_name();
         if (blocked_.count() != 0) std::this_thread::sleep_for(blocked_);
     }};
 };
@@ -79,35 +76,27 @@ TEST(Overstay, OnceItIsBriefForLongItDoesNot) {
 
 TEST(Overstay, OtherCallbacksDoNotWait) {
     Sleeper other;
-    Event go_on, inside;
-    Handle blocked([&](nng_aio*) {
-        inside.set();
-        EXPECT_TRUE(go_on.wait());
-    });
+    Checkpoint inside;
+    Handle blocked([&](nng_aio*) { inside.pass(); });
     nng_sleep_aio(1, blocked);
-    EXPECT_TRUE(inside.wait());
+    EXPECT_TRUE(inside.reached());
     for (int i = 0; i < 5; ++i) other.sleep(std::chrono::milliseconds(0));
-    go_on.set();
+    inside.open();
     EXPECT_TRUE(blocked.called_back());
 }
 
 // The callback waits for a cancel function, which the timeout calls on a thread of the timer, too.
 TEST(Overstay, ACallbackMayBlockForWhatATimeoutDoes) {
-    Event expired, inside;
+    Operation operation;
+    Event inside;
     Handle timed;
     nng_aio_set_timeout(timed, 2);
     Handle blocked([&](nng_aio*) {
         inside.set();
-        EXPECT_TRUE(expired.wait());
+        EXPECT_TRUE(operation.cancelled());
     });
     nng_sleep_aio(1, blocked);
-    ASSERT_TRUE(nng_aio_start(
-        timed,
-        [](nng_aio* aio, void* event, nng_err reason) {
-            nng_aio_finish(aio, reason);
-            static_cast<Event*>(event)->set();
-        },
-        &expired));
+    ASSERT_TRUE(operation.start(timed));
     EXPECT_TRUE(timed.called_back());
     EXPECT_TRUE(blocked.called_back());
     EXPECT_TRUE(inside.wait());

@@ -33,6 +33,7 @@
 #include "support/handle.h"
 #include "support/library.h"
 #include "support/operation.h"
+#include "support/thread_name.h"
 
 namespace conformance {
 namespace {
@@ -196,11 +197,11 @@ TEST(Signals, OfTheProcessNeverReachTheLibrarysThreads) {
 }
 
 TEST(Threads, OfTheLibraryAreNamedForIt) {
-    std::array<char, 16> name{};
-    Handle handle([&](nng_aio*) { pthread_getname_np(pthread_self(), name.data(), name.size()); });
+    std::string name;
+    Handle handle([&](nng_aio*) { name = thread_name(); });
     nng_aio_finish(handle, NNG_OK);
     nng_aio_wait(handle);
-    EXPECT_TRUE(std::string(name.data()).starts_with("naio:")) << name.data();
+    EXPECT_TRUE(name.starts_with("naio:")) << name;
 }
 
 TEST(Threads, ThatHaveNoSuchNameAreNotTheLibrarys) {

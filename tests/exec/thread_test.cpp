@@ -12,6 +12,7 @@
 #include <string>
 
 #include "support/no_threads.h"
+#include "support/thread_name.h"
 
 namespace naio {
 namespace {
@@ -26,9 +27,7 @@ struct Observed {
 
     static void observe(void* self) {
         auto& observed = *static_cast<Observed*>(self);
-        char name[64] = {};
-        pthread_getname_np(pthread_self(), name, sizeof(name));
-        observed.name = name;
+        observed.name = support::thread_name();
         pthread_sigmask(SIG_BLOCK, nullptr, &observed.blocked);
         observed.ran = true;
     }

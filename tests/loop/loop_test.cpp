@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "support/checkpoint.h"
 #include "support/event.h"
 #include "support/few_descriptors.h"
 #include "support/no_large_blocks.h"
@@ -149,17 +150,16 @@ TEST_F(LoopTest, RaisesFromManyThreadsAreNotLost) {
 }
 
 TEST_F(LoopTest, RaisesThatNobodyHasHandledYetAreOne) {
-    Event inside, go_on;
+    Checkpoint inside;
     woken_.also = [&] {
         if (woken_.ran.count() != 0) return;
-        inside.set();
-        EXPECT_TRUE(go_on.wait());
+        inside.pass();
     };
     Running running(loop_);
     wake_.raise();
-    EXPECT_TRUE(inside.wait());
+    EXPECT_TRUE(inside.reached());
     for (int i = 0; i < 1000; ++i) wake_.raise();
-    go_on.set();
+    inside.open();
     EXPECT_TRUE(woken_.ran.wait(2));
     alarm_.set(0);
     EXPECT_TRUE(rung_.ran.wait());
@@ -290,21 +290,20 @@ TEST_F(LoopTest, AlarmsMayBeSetByAnyThread) {
 // ---- start and stop
 
 TEST_F(LoopTest, StopWaitsForARunningHandler) {
-    Event inside, go_on;
+    Checkpoint inside;
     std::atomic<bool> left{false};
     woken_.also = [&] {
-        inside.set();
-        EXPECT_TRUE(go_on.wait());
+        inside.pass();
         left = true;
     };
     Running running(loop_);
     wake_.raise();
-    EXPECT_TRUE(inside.wait());
+    EXPECT_TRUE(inside.reached());
     std::thread stopper([&] {
         running.stop();
         EXPECT_TRUE(left);
     });
-    go_on.set();
+    inside.open();
     stopper.join();
 }
 

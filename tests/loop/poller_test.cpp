@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
-#include <pthread.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -25,17 +24,12 @@
 #include "support/job.h"
 #include "support/no_large_blocks.h"
 #include "support/test_allocator.h"
+#include "support/thread_name.h"
 
 namespace naio {
 namespace {
 
 using namespace support;
-
-std::string thread_name() {
-    std::array<char, 16> name{};
-    pthread_getname_np(pthread_self(), name.data(), name.size());
-    return name.data();
-}
 
 // A watched end of a socket pair. The test uses the other end.
 class Socket final : public Watch {

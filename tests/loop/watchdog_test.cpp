@@ -3,10 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <chrono>
 #include <cstdint>
 #include <thread>
 
+#include "support/clock.h"
 #include "support/event.h"
 
 namespace naio {
@@ -14,9 +14,7 @@ namespace {
 
 using namespace support;
 
-constexpr std::int64_t kMillisecond = 1'000'000;
-
-std::int64_t now() { return std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+std::int64_t now() { return monotonic_ns(); }
 
 class WatchdogTest : public testing::Test {
   protected:
@@ -34,6 +32,18 @@ class WatchdogTest : public testing::Test {
         do {
             watchdog_.wait();
         } while (now() < deadline_);
+    }
+
+    void expect_to_sleep_until_now_is_set() {
+        Event woken;
+        std::thread sleeper([&] {
+            wait();
+            woken.set();
+        });
+        EXPECT_TRUE(woken.stays_away());
+        set(Watchdog::kNow);
+        EXPECT_TRUE(woken.wait());
+        sleeper.join();
     }
 
     Mutex order_;
@@ -59,30 +69,14 @@ TEST_F(WatchdogTest, WhatIsPastWakesAtOnce) {
 
 TEST_F(WatchdogTest, AnEarlierTimeWakesWhoSleepsForALaterOne) {
     set(now() + 3'600'000 * kMillisecond);
-    Event woken;
-    std::thread sleeper([&] {
-        wait();
-        woken.set();
-    });
-    EXPECT_TRUE(woken.stays_away());
-    set(Watchdog::kNow);
-    EXPECT_TRUE(woken.wait());
-    sleeper.join();
+    expect_to_sleep_until_now_is_set();
 }
 
 TEST_F(WatchdogTest, ALaterTimePutsItOff) {
     for (const std::int64_t later : {now() + 3'600'000 * kMillisecond, kNever}) {
         set(now() + kMillisecond);
         set(later);
-        Event woken;
-        std::thread sleeper([&] {
-            wait();
-            woken.set();
-        });
-        EXPECT_TRUE(woken.stays_away());
-        set(Watchdog::kNow);
-        EXPECT_TRUE(woken.wait());
-        sleeper.join();
+        expect_to_sleep_until_now_is_set();
     }
 }
 

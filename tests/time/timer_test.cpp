@@ -1,7 +1,6 @@
 #include "time/timer.h"
 
 #include <gtest/gtest.h>
-#include <pthread.h>
 
 #include <atomic>
 #include <cstddef>
@@ -14,17 +13,12 @@
 
 #include "support/event.h"
 #include "support/test_allocator.h"
+#include "support/thread_name.h"
 
 namespace naio {
 namespace {
 
 using namespace support;
-
-std::string current_thread() {
-    char name[16] = {};
-    pthread_getname_np(pthread_self(), name, sizeof(name));
-    return name;
-}
 
 constexpr Nanoseconds kHour = 3'600'000 * kMillisecond;
 
@@ -49,7 +43,7 @@ struct Job : Task {
     Job()
         : Task([](Task& task) noexcept -> Task* {
               auto& job = static_cast<Job&>(task);
-              job.thread = current_thread();
+              job.thread = thread_name();
               job.ran.set();
               return nullptr;
           }) {}
