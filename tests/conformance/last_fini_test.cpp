@@ -15,6 +15,7 @@
 #include "support/handle.h"
 #include "support/library.h"
 #include "support/operation.h"
+#include "support/typed_operation.h"
 
 namespace conformance {
 namespace {
@@ -150,21 +151,17 @@ TEST_F(LastFini, WaitsForAProviderWithoutACancelFunction) {
 
 TEST_F(LastFini, AsksAnOperationThatDeclinesOnceAndWaitsForIt) {
     ASSERT_EQ(nng_init(nullptr), NNG_OK);
+    TypedOperation operation(TypedOperation::declines);
     Handle handle;
-    std::atomic<int> asked{0};
-    const auto decline = [](nng_aio*, void* count, naio_cancel, nng_err) {
-        ++*static_cast<std::atomic<int>*>(count);
-        return false;
-    };
-    ASSERT_TRUE(naio_aio_start(handle, NAIO_CANCEL_TOTAL, decline, nullptr, &asked));
+    ASSERT_TRUE(operation.start(handle, kTotal));
     Event returned;
     std::thread ender([&] {
         nng_fini();
         returned.set();
     });
     EXPECT_TRUE(returned.stays_away());
-    EXPECT_EQ(asked, 1);
-    naio_aio_finish(handle, NNG_EPROTO, 0);
+    EXPECT_EQ(operation.calls().size(), 1u);
+    EXPECT_TRUE(operation.finish(NNG_EPROTO));
     EXPECT_TRUE(returned.wait());
     ender.join();
     EXPECT_EQ(handle.results(), Results{NNG_EPROTO});

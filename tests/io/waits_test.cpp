@@ -22,6 +22,7 @@
 #include "support/event.h"
 #include "support/library.h"
 #include "support/stream_pair.h"
+#include "support/typed_operation.h"
 
 namespace naio {
 namespace {
@@ -329,22 +330,18 @@ TEST(WaitsOfARunner, RunAllQueuesOfTheThread) {
 // nng_fini waits for the callback in the runner's queue, and the runner's nng_init waits for nng_fini.
 TEST(WaitsOfARunner, RunTheQueueInACallThatWaitsForFini) {
     ASSERT_EQ(nng_init(nullptr), NNG_OK);
-    Event runs, goes_down;
+    Event runs;
     std::thread runner([&] {
         in_time([&] {
             naio_queue* queue = nullptr;
             ASSERT_EQ(naio_queue_alloc(&queue), NNG_OK);
             naio_queue_run(queue, NNG_DURATION_ZERO);
             {
+                TypedOperation operation;
                 const InQueue handle(queue, [](void*) {});
-                const auto cancel = [](nng_aio* aio, void* event, naio_cancel, nng_err reason) {
-                    static_cast<Event*>(event)->set();
-                    naio_aio_finish(aio, reason, 0);
-                    return true;
-                };
-                EXPECT_TRUE(naio_aio_start(handle, NAIO_CANCEL_TOTAL, cancel, nullptr, &goes_down));
+                EXPECT_TRUE(operation.start(handle, NAIO_CANCEL_TOTAL));
                 runs.set();
-                EXPECT_TRUE(goes_down.wait());
+                EXPECT_TRUE(operation.asked());  // nng_fini has begun
                 EXPECT_EQ(nng_init(nullptr), NNG_OK);
                 EXPECT_FALSE(nng_aio_busy(handle));
             }
