@@ -1,5 +1,5 @@
-// How an operation takes a transition of its state, for operation*.cpp. A thread installs the new state with one
-// compare-exchange, and then does what the transition's Step or Request says.
+// For operation*.cpp: the functions that install a transition of an operation's state. They install the new state with
+// one compare-exchange. Then the thread does what the transition's Step or Request says.
 #pragma once
 
 #include "aio/operation.h"
@@ -9,10 +9,10 @@
 
 namespace naio {
 
-// Installs what `transition` makes of the state, and returns the state before. `transition` reads nothing but its
-// argument, and is called again if another thread has changed the state. So the load may return an old state. acq_rel
-// releases what the caller has written to the aio to the thread that acts on the new state, and acquires what the
-// thread that installed the state before has written.
+// Installs the state that `transition` returns for the current one, and returns the old state. `transition` reads
+// nothing but its argument, and is called again if another thread has changed the state. So the load may return an
+// outdated state. acq_rel: the thread that acts on the new state sees what the caller has written to the handle, and
+// the caller sees what the thread that installed the old state has written.
 template <class Transition>
 State update(Atomic<State>& state, Transition transition) noexcept {
     State seen = state.load(std::memory_order_relaxed);
@@ -28,9 +28,9 @@ inline const State::Step& step_of(const State::Returned& returned) noexcept { re
     return state_.compare_exchange_weak(seen, next, NAIO_ORDER(install, seq_cst), NAIO_ORDER(install_failed, acquire));
 }
 
-// Installs a transition that returns a Step, or a Returned with one, and returns that. If the Step says so, wakes the
-// waiters, in one step with the exchange; the caller does the rest. Afterwards the handle may be gone, unless the Step
-// leaves something to do. The load may return an old state, as in update.
+// Installs a transition that returns a Step, or a Returned with a Step, and returns that result. If the Step says
+// "wake", wakes the waiters in one step with the exchange; the caller does everything else that the Step says. If that
+// is nothing, the handle may be gone when this returns. The load may return an outdated state, as in update.
 template <class Transition>
 [[gnu::always_inline]] inline auto Operation::take(Transition transition) noexcept {
     State seen = state_.load(std::memory_order_relaxed);
@@ -41,7 +41,8 @@ template <class Transition>
     }
 }
 
-// As take, but under the lock of the handle's parking bucket, as accept_under_lock. So the two are ordered.
+// As take, but under the lock of the handle's parking bucket, which accept_under_lock also takes. So neither function
+// overlaps the other.
 template <class Transition>
 auto Operation::take_under_lock(Transition transition) noexcept {
     decltype(transition(State())) outcome;
@@ -56,8 +57,8 @@ auto Operation::take_under_lock(Transition transition) noexcept {
 }
 
 // Installs a transition that requests types, permits or acknowledges, and returns its Request or Answer. The first
-// accepted request sets the reason, which `reason` returns. Acceptance and reason are published together; otherwise a
-// reader could see `accepted` without a reason, or with the reason of another request that was not accepted.
+// request that is accepted also sets the operation's reason to the result of `reason`. Both become visible together:
+// otherwise a reader could see accepted types without a reason, or with the reason of a request that was not accepted.
 template <class Reason, class Transition>
 auto Operation::ask(Reason reason, Transition transition) noexcept {
     State seen = state_.load(NAIO_ORDER(ask_load, seq_cst));
@@ -68,12 +69,12 @@ auto Operation::ask(Reason reason, Transition transition) noexcept {
             if (answer.state == seen || install(seen, answer.state)) return answer;
             continue;
         }
-        // The handle outlives this call if the transition is installed, because this thread then has the CANCELING hold
-        // or is the provider's. Exception: another thread has the hold, and has just declined all accepted types. That
-        // thread lets go in a later step under the lock (take_under_lock).
+        // If the transition is installed, the handle outlives this call, because this thread then has the CANCELING
+        // hold or is the provider's. Exception: another thread has the hold and has just declined all accepted types.
+        // That thread ends its hold in a later step, under the lock (take_under_lock).
         const nng_err why = reason(seen);
-        // A plain operation accepts once, and its cancel function, which gets the reason, is called by this thread. So
-        // its reason needs no lock.
+        // A plain operation accepts only one request, and this thread passes the reason to its cancel function. So the
+        // reason needs no lock.
         const bool plain = !seen.typed() || NAIO_FAULT(reason_published_after_acceptance);
         if (plain ? accept(seen, answer.state, why) : accept_under_lock(seen, answer.state, why)) return answer;
     }

@@ -1,4 +1,4 @@
-// The reason of a request that an operation end.
+// The reason why an operation is asked to end.
 #pragma once
 
 #include <nng/nng.h>
@@ -7,9 +7,9 @@
 
 namespace naio {
 
-// The code of a request. If an operation ended with NNG_OK because of a request, that would look like success. So this
-// replaces NNG_OK by NNG_ECANCELED. No other place does, because every request to an operation of the library has a
-// Reason.
+// The code that a request gives as its reason; NNG_OK is replaced by NNG_ECANCELED, because an operation that ended
+// with NNG_OK because of a request would look like a success. No other code has to do this, because every request to an
+// operation of the library carries a Reason.
 class Reason {
   public:
     constexpr Reason(nng_err code) noexcept

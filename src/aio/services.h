@@ -1,5 +1,5 @@
-// The services that a handle uses. The Runtime owns them all. They outlive every handle, also while the library is not
-// initialised.
+// The services that a handle uses. The Runtime owns them all. They outlive every handle, even one that exists while the
+// library is not initialised.
 #pragma once
 
 #include "base/atomic.h"
@@ -12,7 +12,7 @@ class TaskQueue;
 class Timer;
 
 enum class LibraryState : unsigned char {
-    kDown,    // not initialised, or finalized: handles can be freed
+    kDown,    // not initialised, or finalized: handles can only be freed
     kUp,      // the threads run
     kForked,  // this process is a forked child without the threads: no operation can be started or ended
 };

@@ -1,5 +1,5 @@
-// naio_signal: emits requests. Its slot passes them on to the handles that are bound to it. The slot lives as long as
-// the signal or a handle that is bound to it.
+// naio_signal: emits requests. Its slot passes them on to the handles that are bound to it. The slot lives until the
+// signal is destroyed and no handle is bound to the slot any more.
 #pragma once
 
 #include "aio/slot.h"
@@ -7,7 +7,7 @@
 
 struct naio_signal {
   public:
-    // nullptr when there is no memory.
+    // Returns nullptr if there is no memory.
     [[nodiscard]] static naio_signal* create(const naio::Allocator& allocator, naio::Slot::Kind kind) noexcept {
         naio::Slot* slot = naio::Slot::create(allocator, kind);
         if (slot == nullptr) return nullptr;

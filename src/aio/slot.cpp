@@ -37,7 +37,7 @@ bool naio_slot::emit(Types types, Types lasting, Reason reason, Types own_types,
         if (handler_ != nullptr) handler_types_ |= types;
         if (own == 0 && handler_ == nullptr) return accepted;
         if (calling_ && !NAIO_FAULT(emission_beside_another)) return true;
-        retain();  // a function that is called may release all other references
+        retain();  // the functions that are called may release all other references
         if (call_claimed(own)) accepted = true;
     }
     release();
@@ -45,7 +45,7 @@ bool naio_slot::emit(Types types, Types lasting, Reason reason, Types own_types,
 }
 
 // Requests the types of every target. If a target's cancel function has to be called, appends the target to the list of
-// claimed targets, and counts it in `claims`. True if one of the other targets accepts.
+// claimed targets, and counts it in `claims`. True if a target accepts whose cancel function need not be called.
 bool naio_slot::claim_targets(Types types, Types lasting, Reason reason, unsigned& claims) noexcept {
     bool accepted = false;
     for (SlotTarget* target = targets_.front(); target != nullptr; target = targets_.after(*target)) {
@@ -66,8 +66,9 @@ bool naio_slot::claim_targets(Types types, Types lasting, Reason reason, unsigne
     return accepted;
 }
 
-// Calls all claimed targets and the function, also those that other emissions add during the calls. True if the
-// function accepts, or one of the first `own` targets, which this emission has claimed.
+// Calls the cancel functions of all claimed targets, and the slot's own function. Makes the calls of other emissions,
+// too, if these begin meanwhile. True if the slot's function accepts, or one of the first `own` targets, which this
+// emission has claimed.
 bool naio_slot::call_claimed(unsigned own) noexcept {
     bool accepted = false;
     calling_ = true;
@@ -133,8 +134,8 @@ nng_err naio_slot::reason() noexcept {
     return remembered_ != 0 ? reason_ : NNG_ECANCELED;
 }
 
-// This and emit read the state of the aio under the lock. So types that the aio accepts or clears after this reach the
-// slot after this, through emit or forget_cleared.
+// This and emit read the operation's state under the lock. So if the operation accepts or clears types after this, the
+// slot hears of that after this, through emit or forget_cleared.
 void naio_slot::remember_accepted(const naio::Operation& own) noexcept {
     Lock lock(mutex_);
     const Types accepted = own.accepted();

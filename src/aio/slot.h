@@ -1,19 +1,23 @@
 // naio_slot: receives requests for the operations that are bound to it.
 //
-// A plain slot has one target, the handle that was bound or started last, or a function. A scope has any number, and
-// remembers what was requested: operations that start later are refused. Any thread may call anything.
+// A plain slot has one target: the handle that was bound or started last, or a function. A scope has any number of
+// targets. It remembers the types that were requested, and refuses operations that start later. Any thread may call any
+// member.
 //
-// An emission decides under the slot's lock: each target that accepts gets its CANCELING hold there, which keeps it
-// alive. Then it calls, with no lock held, one target after the other. An emission that meets another one under way
-// leaves its calls to that one. So an emission from within a cancel function does not recurse.
+// An emission has two parts. Under the slot's lock it requests the types of every target; a target whose cancel
+// function has to be called gets the CANCELING hold, which keeps the handle alive. Then the emission calls these cancel
+// functions one after the other, with no lock held. If another emission is making its calls already, that one makes the
+// calls of both. So an emission that a cancel function makes does not recurse.
 //
 // Invariants:
-//  1. A target is linked from bind (a plain slot: also from start) until it is bound elsewhere or destroyed. In a plain
-//     slot, another target or a function may also replace it.
-//  2. A handle starts under the lock: either it sees what is remembered, or the emission sees it PENDING.
-//  3. Targets to be called are claimed: each is called once for each claim, even if another target has replaced it.
-//  4. A thread that holds the lock takes no other one but a bucket of the parking lot, for transitions of a handle's
-//     state and for its reason.
+//  1. A target is in the slot's list from bind until it is bound to another slot or destroyed. A plain slot drops it
+//     when another target or a function replaces it, and adds it again when it starts an operation.
+//  2. A handle starts under the lock: either the start sees the remembered types, or the emission sees the handle
+//     PENDING.
+//  3. An emission claims the targets that have to be called. Each is called once for each claim, even if another target
+//     has replaced it.
+//  4. The only other lock that a thread takes while it holds this one is that of a bucket of the parking lot, for a
+//     transition of a handle's state or for its reason.
 #pragma once
 
 #include <nng/nng.h>
@@ -39,10 +43,10 @@ using Slot = ::naio_slot;
 // An operation's link to the slot that its handle is bound to: a base of Operation.
 struct SlotTarget : ListNode {
     Atomic<Slot*> slot{nullptr};         // the owner reads and writes it; a dump reads it at any time
-    SlotTarget* next_claimed = nullptr;  // guarded by the slot's lock, as is what follows
+    SlotTarget* next_claimed = nullptr;  // the slot's lock guards this and the following members
     std::uint8_t claimed = 0;            // the types to call the cancel function with
     std::uint8_t accepted = 0;           // the emitted types that the target accepts
-    std::uint8_t filter = 0;             // the types that get through; changes only while no operation is in flight
+    std::uint8_t filter = 0;             // the types that are passed on; changes only while no operation is in flight
 };
 
 }  // namespace naio
@@ -58,22 +62,24 @@ struct naio_slot {
     void retain() noexcept { references_.retain(); }
     void release() noexcept;
 
-    // Requests the types of all targets. The types in `lasting` are sticky there, and a scope remembers them. True if a
-    // target accepts, or is left to another emission that is under way. For the own slot of a handle: `own_types` are
-    // those of the types that the operation on the handle requests by itself, and not because a request to it was
-    // accepted. With `asked`, requests only those of the types that this operation has accepted and not cleared since.
+    // Requests the types of all targets. The types in `lasting` become sticky in the targets, and a scope remembers
+    // them. True if a target accepts, or if another emission makes the calls. The last two arguments are for a handle's
+    // own slot. `own_types`: the types that the handle's operation requests by itself, and not because it has accepted
+    // a request. `asked`, if not nullptr, is that operation: only the types that it has accepted and not cleared since
+    // are requested.
     bool emit(naio::Types types, naio::Types lasting, naio::Reason reason, naio::Types own_types = 0,
               const naio::Operation* asked = nullptr) noexcept;
 
     [[nodiscard]] bool is_scope() const noexcept { return kind_ == Kind::kScope; }
     [[nodiscard]] bool remembers(naio::Types types) noexcept;
     [[nodiscard]] nng_err reason() noexcept;
-    // For the own slot of a handle. remember_accepted remembers the types that the operation has accepted.
-    // forget_cleared forgets those of the types that the operation does not accept now.
+    // For a handle's own slot. remember_accepted remembers the types that the operation has accepted. forget_cleared
+    // forgets the given types, except those that the operation has accepted again.
     void remember_accepted(const naio::Operation& own) noexcept;
     void forget_cleared(naio::Types types, const naio::Operation& own) noexcept;
-    // Takes the step `give_back`. In one step with it, forgets the types that it declines, except those that are sticky
-    // or accepted, or that the operation has requested by itself.
+    // Calls `give_back`, which takes a transition of the operation's state, and forgets the types that this transition
+    // declines, both under the lock. Does not forget types that are sticky or accepted, or that the operation has
+    // requested by itself.
     template <class GiveBack>
     [[nodiscard]] naio::State::Returned forget_declined(GiveBack give_back) noexcept {
         retain();  // the handle may be gone afterwards
@@ -92,9 +98,9 @@ struct naio_slot {
     void bind(naio::SlotTarget& target, naio::Types filter) noexcept;
     static void unbind(naio::SlotTarget& target) noexcept;
 
-    // Starts an operation on a target. `start` installs PENDING and returns NNG_OK, or the reason why it does not. If
-    // the slot remembers a request that gets through, sets `refused`, and returns that request's reason without a call
-    // of `start`.
+    // Starts an operation on a target. `start` installs PENDING and returns NNG_OK, or returns the reason why it does
+    // not. If the slot remembers a type that the target's filter passes on, this sets `refused` and returns the reason
+    // of the remembered request, without a call of `start`.
     template <class Start>
     [[nodiscard]] nng_err admit(naio::SlotTarget& target, bool& refused, Start start) noexcept {
         naio::Lock lock(mutex_);
@@ -105,8 +111,9 @@ struct naio_slot {
         return error;
     }
 
-    // Sets the function that an emission calls instead of targets (in a scope: besides them), or none for nullptr. When
-    // this returns, the function before does not run on another thread, and will not run again.
+    // Sets the function that an emission calls; nullptr: none. In a plain slot it replaces the target, in a scope it is
+    // called in addition to the targets, at first with the remembered types. When this returns, the previous function
+    // does not run on another thread, and is not called again.
     void assign(Handler handler, void* argument) noexcept;
 
   private:
@@ -129,7 +136,7 @@ struct naio_slot {
     naio::Mutex mutex_;
     bool calling_ NAIO_GUARDED_BY(mutex_) = false;  // an emission is calling the claimed targets
     naio::Types remembered_ NAIO_GUARDED_BY(mutex_) = 0;
-    naio::Types own_types_ NAIO_GUARDED_BY(mutex_) = 0;  // of these: requested by the operation itself, see emit
+    naio::Types own_types_ NAIO_GUARDED_BY(mutex_) = 0;  // the remembered types that were own types of an emit
     nng_err reason_ NAIO_GUARDED_BY(mutex_) = NNG_OK;    // of the first request that is remembered
     naio::List<naio::SlotTarget> targets_ NAIO_GUARDED_BY(mutex_);
     naio::SlotTarget* first_claimed_ NAIO_GUARDED_BY(mutex_) = nullptr;
@@ -137,7 +144,7 @@ struct naio_slot {
 
     Handler handler_ NAIO_GUARDED_BY(mutex_) = nullptr;
     void* handler_argument_ NAIO_GUARDED_BY(mutex_) = nullptr;
-    naio::Types handler_types_ NAIO_GUARDED_BY(mutex_) = 0;        // to call it with
-    naio::Thread::Id handler_thread_ NAIO_GUARDED_BY(mutex_) = 0;  // the thread that is inside, if there is one
+    naio::Types handler_types_ NAIO_GUARDED_BY(mutex_) = 0;        // the types to call it with; 0: no call is due
+    naio::Thread::Id handler_thread_ NAIO_GUARDED_BY(mutex_) = 0;  // the thread that is calling it; 0: none
     naio::Condition handler_returned_;
 };

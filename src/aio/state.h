@@ -1,4 +1,4 @@
-// The state of a handle and of its latest operation: 64 bits, and every transition as a pure function on them.
+// The state of a handle and of its latest operation is 64 bits. Every transition is a pure function of them.
 //
 //    63        32   31    30        28 27  25 24       22 21    19 18     16 15   0
 //    [ generation | flag | acknowledged | sticky | undelivered | accepted | permitted | flags ]
@@ -13,37 +13,40 @@
 //        |          +----------------- without a callback: completes in place    |
 //        +-----------------------------------------------------------------------+ ran (6): idle, or deliver again
 //
-//  (1) start: idle or RUNNING -> PENDING, generation + 1. With a deadline also STARTING, until the timer is armed, and
-//      TIMER_ARMED. A start that finds TIMER_ARMED need not arm the timer, if the timer will come early enough.
+//  (1) start: idle or RUNNING -> PENDING, generation + 1. A start with a deadline also sets TIMER_ARMED, and STARTING
+//      until it has armed the timer. It sets neither if it finds TIMER_ARMED and the timer will examine the handle
+//      early enough.
 //
-//  (2) finish: PENDING -> DONE. complete: without a start, it is an operation of its own: idle or RUNNING -> DONE,
+//  (2) finish: PENDING -> DONE. complete, for an operation that was never started: idle or RUNNING -> DONE,
 //      generation + 1.
 //
-//  (3) request: PENDING becomes CANCELING, too, if a type is permitted that was not accepted before. The thread that
-//      installs this calls the provider's cancel function. Types that other threads request during the call are
-//      undelivered: that thread gets them from `returned`, and calls the function again.
+//  (3) request: a PENDING handle also becomes CANCELING if the request is for a type that is permitted and was not
+//      accepted before. The thread that installs this calls the provider's cancel function. Types that other threads
+//      request during the call become undelivered: the first thread gets them from `returned`, and calls the function
+//      again.
 //
-//  (4) DONE without a hold: the thread that installs this queues the callback. STARTING, RUNNING and CANCELING are
-//      holds. REAPING is not.
+//  (4) When a handle is DONE and has no hold, the thread that brings this about queues the callback. STARTING, RUNNING
+//      and CANCELING are holds. REAPING is not.
 //
 //  (5) run: DONE -> RUNNING: the callback begins.
 //
 //  (6) ran: if the callback has started the next operation, the handle stays PENDING, or is queued again if it is DONE
-//      already. Otherwise the handle is idle, unless it is REAPING.
+//      already. Otherwise the handle becomes idle, unless it is REAPING.
 //
 //  The thread whose transition makes the handle idle wakes the waiters (WAITED), and destroys the handle if it is
 //  DESTROY_WHEN_IDLE.
 //
 // Invariants, checked in every state by tests/aio/state_test.cpp and request_state_test.cpp and by the model in
 // tests/model:
-//  1. PENDING and DONE exclude each other; STARTING and CANCELING are set only while one of them is.
-//  2. Exactly one transition per operation says "queue" (or, without a callback, completes it): callbacks ==
-//     operations.
-//  3. No transition says "queue" while a hold is set: callbacks of one handle never overlap, and never meet a cancel
-//     function.
-//  4. "wake" and "destroy" are said only by the transition that makes the handle idle.
-//  5. An accepted type was permitted when it was accepted. It is delivered to the cancel function once, unless that
-//     declines it or the provider clears it.
+//  1. PENDING and DONE are never set together. STARTING and CANCELING are set only while one of these is.
+//  2. Exactly one transition per operation says "queue", or completes the operation if the handle has no callback. So
+//     each operation has one callback.
+//  3. No transition says "queue" while a hold is set. So two callbacks of one handle never overlap, and neither do a
+//     callback and a cancel function.
+//  4. Only the transition that makes the handle idle says "wake" or "destroy".
+//  5. An accepted type was permitted when it was accepted. The cancel function is called with it exactly once, unless
+//     the operation ends or the provider clears the type before the call. After the function has declined the type or
+//     the provider has cleared it, it can be accepted again.
 #pragma once
 
 #include <compare>
@@ -84,14 +87,14 @@ class State : public StateBits {
     [[nodiscard]] constexpr bool refuses_starts() const noexcept { return has(kStopped | kClosed); }
     [[nodiscard]] constexpr bool destroy_when_idle() const noexcept { return has(kDestroyWhenIdle); }
     [[nodiscard]] constexpr bool given_up() const noexcept { return has(kDestroyWhenIdle | kReaping); }
-    // False also for an inline callback, which runs where the operation completes.
+    // False if the handle has no callback, or an inline one: that runs on the thread that completes the operation.
     [[nodiscard]] constexpr bool queues_callback() const noexcept { return !has(kNoCallback); }
     [[nodiscard]] constexpr bool timer_armed() const noexcept { return has(kTimerArmed); }
     [[nodiscard]] constexpr std::uint32_t generation() const noexcept {
         return static_cast<std::uint32_t>(bits_ >> 32);
     }
 
-    // These are about the latest operation:
+    // The next ones concern the latest operation.
     [[nodiscard]] constexpr bool typed() const noexcept { return has(kTyped); }
     [[nodiscard]] constexpr bool releases() const noexcept { return has(kRelease); }
     [[nodiscard]] constexpr bool expired() const noexcept { return has(kExpired); }
@@ -101,96 +104,97 @@ class State : public StateBits {
     [[nodiscard]] constexpr Types sticky() const noexcept { return types(kSticky); }
     [[nodiscard]] constexpr Types acknowledged() const noexcept { return types(kAcknowledged); }
 
-    // True if an operation is pending whose deadline, if it has one, has not passed.
+    // True if an operation is pending, and its deadline has not passed or it has none.
     [[nodiscard]] constexpr bool can_expire() const noexcept { return (bits_ & (kPending | kExpired)) == kPending; }
-    // True if a request has been accepted: then its reason is the operation's and stays.
+    // True if a request has been accepted. Its reason is the operation's, and later requests do not change it.
     [[nodiscard]] constexpr bool has_reason() const noexcept { return accepted() != 0 || has(kReasonStays); }
-    // True if nng_aio_start has started the operation, with a cancel function. The library's own plain operations give
-    // a stronger guarantee.
+    // True if a provider of the program has started the operation, with nng_aio_start and a cancel function. The
+    // library's own plain operations give a stronger guarantee.
     [[nodiscard]] constexpr bool plain_of_program() const noexcept { return !typed() && permitted() == kTerminal; }
 
     // ---- start and completion
 
-    // An operation begins; `terms` are the bits of its Terms. It `arms` the timer if it has a deadline, unless the
-    // timer is armed and will come in time. REQUIRES: no operation is in flight, and starts are not refused.
+    // Begins an operation with these bits of its Terms. `arms`: the caller will arm the timer, because the operation
+    // has a deadline and the timer will not examine the handle early enough. REQUIRES: no operation is in flight, and
+    // starts are not refused.
     [[nodiscard]] constexpr State start(bool arms, Bits terms) const noexcept;
 
-    // The operation in flight ends. REQUIRES: it is pending.
+    // Ends the operation in flight. REQUIRES: it is pending.
     [[nodiscard]] constexpr Step finish() const noexcept;
 
-    // An operation that was never started ends. REQUIRES: no operation is in flight.
+    // Ends an operation that was never started. REQUIRES: no operation is in flight.
     [[nodiscard]] constexpr Step complete() const noexcept;
 
-    // An operation that was never started has ended, and its callback is skipped. Forgets the requests of the operation
-    // before.
-    // REQUIRES: no operation is in flight.
+    // Ends an operation that was never started and whose callback is skipped: forgets the requests to the previous
+    // operation. REQUIRES: no operation is in flight.
     [[nodiscard]] constexpr State skip() const noexcept;
 
     // Ends an operation whose start is refused, as if a request had ended it with this guarantee. `expired`: the start
     // is refused because the deadline had passed already. REQUIRES: no operation is in flight.
     [[nodiscard]] constexpr Step refuse(bool expired, Types guarantee = kTotal) const noexcept;
 
-    // The end of a hold. REQUIRES: the hold is set.
+    // Ends a hold. REQUIRES: the hold is set.
     [[nodiscard]] constexpr Step let_go(Flag hold) const noexcept;
 
-    // The callback begins. REQUIRES: done, without a hold.
+    // Begins the callback. REQUIRES: done, without a hold.
     [[nodiscard]] constexpr State run() const noexcept;
 
-    // The callback has returned. If the handle has an inline callback, the thread has called only the release function
-    // so far; the Step tells it to call the callback. REQUIRES: running.
+    // Ends the callback. If the handle has an inline callback, the thread has called only the release function so far,
+    // and the Step tells it to call the callback. REQUIRES: running.
     [[nodiscard]] constexpr Step ran() const noexcept;
 
     // ---- requests
 
-    // The operation in flight is asked to end. The types in `lasting` become sticky: a later permit accepts them. No
-    // effect unless the operation is pending.
+    // Asks the operation in flight to end. The types in `lasting` become sticky: a later permit accepts them. No effect
+    // unless the operation is pending.
     [[nodiscard]] constexpr Request request(Types wanted, Types lasting) const noexcept;
 
     // Requests types of a plain operation, whose cancel function is called once. No type is sticky. REQUIRES: the
     // latest operation is not typed.
     [[nodiscard]] constexpr Request request_plain(Types wanted) const noexcept;
 
-    // The deadline has passed. It requests the types; all of them are sticky.
+    // For a deadline that has passed: requests the types, and makes all of them sticky.
     [[nodiscard]] constexpr Request expire(Types wanted) const noexcept;
 
-    // The cancel function has declined the types `asked`: they are not accepted any more. The hold stays. REQUIRES:
-    // canceling.
+    // For a cancel function that has declined the types `asked`: takes back their acceptance, and keeps the hold.
+    // REQUIRES: canceling.
     [[nodiscard]] constexpr Returned decline(Types asked) const noexcept;
 
-    // The cancel function, which was called with the types `asked`, has returned. `took`: it has taken them up, and has
-    // not declined them. REQUIRES: canceling.
+    // For a cancel function that was called with the types `asked` and has returned. `took`: it has returned true, and
+    // so has not declined them. REQUIRES: canceling.
     [[nodiscard]] constexpr Returned returned(Types asked, bool took) const noexcept;
 
-    // The provider changes its guarantee. Sticky types that it permits now are accepted.
+    // Changes the guarantee for the provider, and accepts the sticky types that are permitted now.
     [[nodiscard]] constexpr Answer permit(Types guarantee) const noexcept;
 
     // Changes the guarantee of an operation that is about to end. Unlike permit, accepts no sticky type.
     [[nodiscard]] constexpr State with_guarantee(Types guarantee) const noexcept;
 
-    // The provider acknowledges the accepted types, and clears those of them in `clear`.
+    // Acknowledges the accepted types for the provider, and clears those of them in `clear`.
     [[nodiscard]] constexpr Answer acknowledge(Types clear) const noexcept;
 
-    // The timer examines the handle. The next start with a deadline has to arm the timer again.
+    // For the timer when it examines the handle. The next start with a deadline has to arm the timer again.
     [[nodiscard]] constexpr State examined() const noexcept { return without(kTimerArmed); }
 
-    // The timer's thread calls the cancel function with the undelivered types of a permit, unless another thread is
-    // inside the cancel function.
+    // For the timer's thread: tells it to call the cancel function with the types that a permit has accepted and that
+    // are undelivered. No effect if another thread is inside the cancel function.
     [[nodiscard]] constexpr Request remind() const noexcept;
 
     // ---- the end of a handle
 
-    // The thread that makes the handle idle destroys it. If an operation is pending, the handle becomes REAPING
-    // instead, and the caller has to call the reaper. REQUIRES: not reaped before.
+    // Makes the handle STOPPED and DESTROY_WHEN_IDLE. If an operation is pending, makes it STOPPED and REAPING instead,
+    // and the caller has to call the reaper. REQUIRES: not reaped before.
     [[nodiscard]] constexpr Step reap() const noexcept;
 
-    // The reaper has asked the operation to end, and lets go. This transition never says "queue", because the end of
-    // the operation or of its last hold does. REQUIRES: reaping.
+    // For the reaper, which has asked the operation to end: makes the handle DESTROY_WHEN_IDLE instead of REAPING. This
+    // never says "queue", because the end of the operation or of its last hold says it. REQUIRES: reaping.
     [[nodiscard]] constexpr Step reaped() const noexcept;
 
-    // A thread is about to sleep until the handle is idle. No effect if it is idle.
+    // For a thread that is about to sleep until the handle is idle. No effect if the handle is idle.
     [[nodiscard]] constexpr State wait() const noexcept { return busy() ? with(kWaited) : *this; }
 
-    // Every later start is refused, forever (kStopped) or until open (kClosed). A pending operation is asked to end.
+    // Makes the handle refuse every later start, forever (kStopped) or until open (kClosed). Asks a pending operation
+    // to end.
     [[nodiscard]] constexpr Request stop(Flag how) const noexcept;
     [[nodiscard]] constexpr State open() const noexcept {
         return NAIO_FAULT(handle_stays_closed) ? *this : without(kClosed);
@@ -218,24 +222,24 @@ struct [[nodiscard]] State::Step {
 
 struct [[nodiscard]] State::Request {
     State state;
-    Types accepted = 0;  // the requested types that are accepted, by this request or an earlier one
+    Types accepted = 0;  // the requested types that are accepted now: this or an earlier request was accepted
     Types call = 0;      // if not 0: call the cancel function with these types. The state has the CANCELING hold.
 };
 
-// The task of the thread that was inside the cancel function.
+// For the thread that was inside the cancel function.
 struct [[nodiscard]] State::Returned {
     Step step;
     Types declined = 0;  // the types that are not accepted any more, because the function has declined them
-    Types again = 0;     // if not 0: call the function with these types, which were requested since. The hold stays.
+    Types again = 0;     // if not 0: call the function again with these, which others have requested. The hold stays.
 };
 
-// The types that the provider learns of.
+// For a provider that permits or acknowledges.
 struct [[nodiscard]] State::Answer {
     State state;
-    Types accepted = 0;
-    bool call = false;  // another thread has to call the cancel function (remind)
+    Types accepted = 0;  // the accepted types, which are acknowledged now
+    bool call = false;   // the timer's thread has to call the cancel function (remind)
 };
 
 }  // namespace naio
 
-#include "aio/transitions.h"  // defines them
+#include "aio/transitions.h"  // defines the transitions

@@ -12,22 +12,22 @@ struct StateBits {
     using Bits = std::uint64_t;
 
     enum Flag : Bits {
-        kPending = 1u << 0,          // the provider owes a finish
+        kPending = 1u << 0,          // started; the provider has yet to finish the operation
         kDone = 1u << 1,             // finished, and the callback has not begun
         kStarting = 1u << 2,         // start is still arming the deadline
         kRunning = 1u << 3,          // the callback is on a thread's stack
         kCanceling = 1u << 4,        // a thread is inside the provider's cancel function
-        kReaping = 1u << 5,          // the reaper is going to ask the operation to end
+        kReaping = 1u << 5,          // the reaper has yet to ask the operation to end
         kStopped = 1u << 6,          // every later start is refused, forever
         kClosed = 1u << 7,           // every later start is refused until the library is initialised again
         kDestroyWhenIdle = 1u << 8,  // the thread that makes the handle idle destroys it
-        kWaited = 1u << 9,           // a thread sleeps until the handle is idle, or is about to
+        kWaited = 1u << 9,           // a thread sleeps, or is about to sleep, until the handle is idle
         kNoCallback = 1u << 10,      // the handle has no callback, or an inline one (never changes)
         kInlineCallback = 1u << 11,  // the thread that completes the operation calls the callback (never changes)
         // Flags of the latest operation:
         kTyped = 1u << 12,        // it was started with a typed cancel function
-        kRelease = 1u << 13,      // its provider has given a function that releases the provider's data
-        kReasonStays = 1u << 14,  // the provider knows of a request: its reason stays, even if all types are cleared
+        kRelease = 1u << 13,      // its provider has given a release function
+        kReasonStays = 1u << 14,  // the provider has seen a request: the reason stays, even if all types are cleared
         kExpired = 1u << 15,      // its deadline has passed
         // A flag of the handle:
         kTimerArmed = 1u << 31,  // the timer has been armed since it examined the handle
@@ -35,11 +35,11 @@ struct StateBits {
 
     // Sets of types, of the latest operation.
     enum Field : unsigned {
-        kPermitted = 16,     // may be requested now
-        kAccepted = 19,      // were requested and permitted
+        kPermitted = 16,     // types that may be requested now
+        kAccepted = 19,      // types that were requested and permitted
         kUndelivered = 22,   // accepted types with which the cancel function has yet to be called
-        kSticky = 25,        // were requested by a timeout, a stop or a scope, which request them only once
-        kAcknowledged = 28,  // accepted types that the provider knows: no decline takes them back
+        kSticky = 25,        // types that a timeout, a stop or a scope has requested: these do so only once
+        kAcknowledged = 28,  // accepted types that the provider has seen: the cancel function cannot decline them now
     };
 
     static constexpr Bits set(Types types, Field field) noexcept { return Bits{types} << field; }

@@ -1,4 +1,4 @@
-// The state of a handle as text, for the line of a panic and for debuggers.
+// The state of a handle as text, for panic lines, dumps and debuggers.
 #pragma once
 
 #include <array>
@@ -10,6 +10,7 @@ namespace naio {
 // Room for all flags and the generation, for example "PENDING CANCELING, operation 7".
 using StateText = std::array<char, 160>;
 
+// Returns the flags that say what the handle is doing, or "idle" if it is not busy, and the generation.
 [[nodiscard]] StateText describe(State state) noexcept;
 
 }  // namespace naio

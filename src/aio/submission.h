@@ -1,4 +1,4 @@
-// The terms on which a provider starts an operation, the result of the start, and the result of the operation.
+// What a provider passes to the start of an operation, the result of the start, and the result of the operation.
 #pragma once
 
 #include <naio/naio.h>
@@ -12,32 +12,33 @@
 
 namespace naio {
 
-// The deadline of an operation, and what it requests when it passes.
+// The deadline of an operation, and the types that are requested when it passes.
 struct Limit {
     // A flag of `expiry`: if the deadline passes, the operation ends with NNG_OK instead of NNG_ETIMEDOUT.
     static constexpr std::uint8_t kSucceeds = kAllTypes + 1;
 
     Nanoseconds deadline = kNever;
-    std::uint8_t expiry = kAllTypes;  // the types that are requested then, and kSucceeds
+    std::uint8_t expiry = kAllTypes;  // the types that are requested when it passes, and kSucceeds
     bool passed = false;              // the deadline has passed already: a start is refused
 };
 
-// The provider's functions and its guarantee, as naio_aio_start takes them.
+// The guarantee and the functions that a provider gives to naio_aio_start.
 struct Cancellation {
     Types guarantee = kTerminal;
     naio_cancelfn cancel = nullptr;
     void (*release)(void*) = nullptr;
     void* argument = nullptr;
-    // `release` never blocks, and the provider holds no lock when it finishes the operation: if the handle has no
-    // callback, the thread that finishes calls `release`, because all workers may be waiting for the handle.
+    // True if `release` never blocks and the provider holds no lock when it finishes the operation. Then, if the handle
+    // has no callback, the thread that finishes the operation calls `release`. A worker could not always do that,
+    // because all workers may be waiting for the handle.
     bool release_inline = false;
 };
 
-// The result of a start. It is neither in flight nor refused if a callback that was given NNG_ESTOPPED starts again:
-// such a start has no effect and is not reported, because that would never end.
+// The result of a start. If a callback that was given NNG_ESTOPPED starts again, neither in_flight nor refused is set:
+// that start has no effect and is not reported, because the report would call the callback again, without end.
 struct Started {
     bool in_flight = false;
-    bool refused = false;  // has to be reported
+    bool refused = false;  // the caller must report it (Operation::report)
     bool expired = false;  // refused because its deadline has passed
     nng_err result = NNG_OK;
 };
