@@ -37,7 +37,7 @@ naio::Limit nng_aio::take_limit(Nanoseconds at) noexcept {
     Nanoseconds deadline = take_own_deadline(at);
     if (limited_.load(std::memory_order_relaxed)) [[unlikely]]
         deadline = std::min(deadline, take_shortened());
-    // A deadline that requests no types is none. The operation may have another one of its own, as a sleep has.
+    // A deadline that requests no types has no effect, so there is none. (A sleep then still has its own.)
     if (types == 0 && !NAIO_FAULT(deadline_of_no_types_counts)) [[unlikely]]
         return {};
     const Nanoseconds latest = NAIO_FAULT(deadline_of_now_has_not_passed) ? at - 1 : at;
@@ -68,7 +68,7 @@ naio::Started nng_aio::try_start_rest(const naio::Cancellation& cancellation, st
 
 void nng_aio::skip_callback(bool* skipped) noexcept {
     *skipped = false;
-    if (in_flight()) return;  // the call is for an operation that has not begun
+    if (in_flight()) return;  // only the callback of an operation that has not begun can be skipped
     skipped_ = skipped;
     skips_ = true;
 }
@@ -100,7 +100,7 @@ nng_err nng_aio::set_input(unsigned index, void* value) noexcept {
 
 void* nng_aio::input(unsigned index) const noexcept { return index < kMaxParameters ? inputs_[index] : nullptr; }
 
-// outputs_set_ lets a start forget the outputs of the operation before without touching their cache line.
+// With outputs_set_ a start forgets the outputs of the previous operation without touching their cache line.
 nng_err nng_aio::set_output(unsigned index, void* value) noexcept {
     if (index >= kMaxParameters) return NNG_EINVAL;
     outputs_[index] = value;

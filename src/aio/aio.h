@@ -1,6 +1,6 @@
-// struct nng_aio: an operation's handle. The C type is this class.
+// nng_aio: the handle of an operation. The struct of the C interface is this class.
 //
-// It adds to the operation what the consumer sets for it (timeouts, vectors, inputs), and the outputs.
+// It adds to Operation what the consumer sets for an operation (timeouts, vectors, inputs), and the outputs.
 //
 // Which thread may touch which fields, and when (the others are in operation_fields.h):
 //
@@ -21,7 +21,7 @@
 
 struct alignas(64) nng_aio final : public naio::Operation {
   public:
-    // A node in a list of the provider.
+    // A node for the provider's list of operations.
     struct Link : naio::ListNode {
         explicit Link(nng_aio& owner) noexcept : aio(owner) {}
         nng_aio& aio;
@@ -47,29 +47,30 @@ struct alignas(64) nng_aio final : public naio::Operation {
 
     // ---- the provider's side
 
-    // As the members of Operation, with the deadline that the consumer has set.
+    // As the members of Operation with these names, but with the deadline that the consumer has set.
     using Operation::start;
     [[nodiscard]] bool start(nng_aio_cancelfn cancel_function, void* argument) noexcept;
     [[nodiscard]] bool start(const naio::Cancellation& cancellation) noexcept;
     [[nodiscard]] naio::Started try_start(const naio::Cancellation& cancellation) noexcept;
-    // Starts the rest of an operation of which an attempt has moved `moved` bytes. These become the count, also if the
-    // start is refused. If the deadline has passed, the start is refused only if the guarantee permits one of the types
-    // that the deadline requests.
+    // Starts the rest of an operation of which an attempt has moved `moved` bytes. The count becomes `moved`, even if
+    // the start is refused. If the deadline has passed, the start is refused only if the guarantee permits one of the
+    // types that the deadline requests.
     [[nodiscard]] naio::Started try_start_rest(const naio::Cancellation& cancellation, std::size_t moved) noexcept;
-    // Returns when the next operation times out if it begins at `at`. Consumes what set_expire and limit have set.
+    // Returns the deadline of an operation that begins at the time `at`, and forgets the deadlines that set_expire and
+    // limit have set.
     [[nodiscard]] naio::Limit take_limit(naio::Nanoseconds at) noexcept;
-    // As take_limit, but reads the clock only if the operation has a deadline.
+    // As take_limit(now()), but reads the clock only if the operation has a deadline.
     [[nodiscard]] naio::Limit own_limit() noexcept { return unlimited() ? naio::Limit{} : take_limit(naio::now()); }
-    // True if the caller may notice whether the operation completes at once or a moment later, because it skips the
-    // callback or has set a deadline.
+    // True if the consumer may notice whether the operation completes at once or a moment later: it has asked to skip
+    // the callback, or has set a deadline.
     [[nodiscard]] bool insists() const noexcept { return skips_ || !unlimited(); }
 
     [[nodiscard]] unsigned vectors(const nng_iov** vectors) const noexcept;
     [[nodiscard]] std::size_t advance_vectors(std::size_t count) noexcept;
     [[nodiscard]] void* input(unsigned index) const noexcept;
     [[nodiscard]] nng_err set_output(unsigned index, void* value) noexcept;
-    // A link for the provider, in the place of outputs 1 to 3. It exists from make_link, after the start, until the
-    // provider finishes. The provider defines the meaning of the mark.
+    // A link for the provider, in the memory of outputs 1 to 3. The provider makes it after the start, and may use it
+    // until it finishes the operation. It also decides what `mark` means.
     Link& make_link(std::uint8_t mark = 0) noexcept {
         mark_ = mark;
         return *new (outputs_ + 1) Link(*this);
@@ -84,11 +85,11 @@ struct alignas(64) nng_aio final : public naio::Operation {
         const nng_duration timeout = timeout_.load(std::memory_order_relaxed);
         return timeout == NNG_DURATION_INFINITE || timeout == NNG_DURATION_DEFAULT;
     }
-    // Returns the deadline that set_timeout or set_expire determines: the one of the two that was called last.
+    // Returns the deadline that set_timeout or set_expire has set, whichever was called last.
     [[nodiscard]] naio::Nanoseconds take_own_deadline(naio::Nanoseconds at) noexcept;
 
-    // Atomic, because the consumer may change the timeout while a callback or a provider starts the next operation. The
-    // members down to timeout_ are in the last cache line that each operation touches (OperationFields).
+    // The timeouts are atomic, because the consumer may change them while a callback or a provider starts the next
+    // operation. The members down to timeout_ are in the last cache line that each operation touches (OperationFields).
     naio::Atomic<std::uint8_t> timeout_types_{naio::kAllTypes};
     std::uint8_t vector_count_ = 0;
     std::uint8_t mark_ = 0;

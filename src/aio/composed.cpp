@@ -42,8 +42,8 @@ naio_op* naio_op::create(nng_aio& outer, const Parts& parts) noexcept {
 
 void naio_op::child_done(void* self) noexcept {
     auto& op = *static_cast<naio_op*>(self);
-    // A refused start of the child is a result like any other, and the step decides what follows. If it were not
-    // reported, the step would not be called again, and the outer operation would not end.
+    // For the step, a refused start on the child is a result like any other. If it were not reported, the step would
+    // not be called again, and the outer operation would not end.
     if (!NAIO_FAULT(refused_step_is_not_reported)) op.child_->report_again();
     op.parts_.step(&op, op.parts_.argument, op.child_->result(), op.child_->count());
 }
@@ -53,8 +53,8 @@ void naio_op::require_idle_child(const char* call) noexcept {
         naio::panic("%s(%p): an operation is in flight on the child", call, static_cast<void*>(this));
 }
 
-// This may run inside the child's callback, the step that has finished the operation. So the child is reaped: it is
-// destroyed when that callback has returned.
+// This may run inside the child's callback, which is the step that has finished the operation. So the child is reaped:
+// it is destroyed after that callback has returned.
 void naio_op::release(void* self) noexcept {
     auto& op = *static_cast<naio_op*>(self);
     const Parts parts = op.parts_;

@@ -1,18 +1,18 @@
-// An operation that consists of others, one after the other: naio_op.
+// naio_op: an operation that consists of other operations, one after the other.
 //
-// It is an operation on the consumer's handle without a cancel function of its own: requests are passed on to the
-// handle's own slot, to which the child is bound. If the child is in flight, its operation is asked to end. Otherwise
-// the step is about to start it, and that start is refused. So no request is lost.
+// The outer operation is on the consumer's handle. It has no cancel function of its own: requests are passed on to the
+// handle's own slot, to which the child handle is bound. If an operation is in flight on the child, it is asked to end.
+// Otherwise the step is about to start one, and that start is refused. So no request is lost.
 //
-// The step runs on the thread that starts the operation, and then as the child's callback. Two threads never run it at
-// once. If the child has an inline callback, and the step starts an operation on it that is over at once, the step is
-// called again within itself.
+// The step runs first on the thread that starts the outer operation, and then as the child's callback. Two threads
+// never run it at once. If the child has an inline callback and the step starts an operation that completes at once,
+// the step is called again before its first call has returned.
 //
 // Invariants:
-//  1. The outer operation's release function gives up the object and the child. It runs when the operation has ended,
-//     and no thread passes a request on any more.
-//  2. After the step has submitted the child or has finished, no code here uses the object or the child, because both
-//     may be gone.
+//  1. The outer operation's release function frees this object and reaps the child. It runs after the operation has
+//     ended, when no thread passes on a request any more.
+//  2. After the step has started an operation on the child or has finished the outer operation, no code here uses the
+//     object or the child, because both may be gone.
 #pragma once
 
 #include <naio/naio.h>
@@ -25,17 +25,19 @@ struct naio_op {
         naio_stepfn step;
         void (*release)(void*);
         void* argument;
-        // kInline, for steps of the library that never block: a step runs where the operation before it completes.
+        // kInline is for steps of the library that never block: a step runs on the thread that completes the previous
+        // operation of the child.
         nng_aio::Delivery delivery = nng_aio::Delivery::kQueued;
         bool release_inline = false;  // as in Cancellation
     };
 
-    // Starts the operation. Returns NNG_ENOMEM if nothing was started. Owns the argument in all cases.
+    // Starts the operation. Returns NNG_ENOMEM if there is no memory to start it. In either case parts.release is
+    // called for the argument.
     [[nodiscard]] static nng_err compose(nng_aio& outer, naio::Types guarantee, const Parts& parts) noexcept;
 
     [[nodiscard]] nng_aio& child() noexcept { return *child_; }
     [[nodiscard]] nng_aio& outer() noexcept { return outer_; }
-    // Stops the program if an operation is in flight on the child. `call` is the public function that finds this.
+    // Panics if an operation is in flight on the child. `call` is the public function that was called.
     void require_idle_child(const char* call) noexcept;
     void finish(const naio::Completion& completion) noexcept { outer_.finish(completion); }
 

@@ -113,7 +113,7 @@ void naio_group::bind_members(Operation& outer) noexcept {
     }
 }
 
-// Takes the outer handle's queue from the members that have it from the group. REQUIRES: all members are idle.
+// Takes the outer handle's queue from the members to which the group has given it. REQUIRES: all members are idle.
 void naio_group::give_back_queues() noexcept {
     for (unsigned i = 0; i < size_; ++i)
         if (std::exchange(members_[i].inherits, false)) members_[i].operation->set_queue(nullptr);
@@ -138,9 +138,9 @@ void naio_group::seal() noexcept {
 
 // ---- requests
 
-// During the launch the group accepts every request, because the request also reaches the members that are submitted
-// later. After the launch the members decide: the group accepts if one of them does. The types that one member accepts
-// are sticky for the others, because the library does not call this function with the same types again.
+// During the launch the group accepts every request, because the slot also passes it on to the members that are
+// submitted later. After the launch the group accepts if one of the members does. Then the types become sticky for the
+// other members, because this function is not called with these types again.
 bool naio_group::cancel(nng_aio*, void* self, naio_cancel types, nng_err) noexcept {
     auto& group = *static_cast<naio_group*>(self);
     Operation* outer = nullptr;
@@ -159,7 +159,7 @@ bool naio_group::cancel(nng_aio*, void* self, naio_cancel types, nng_err) noexce
         static_cast<void>(outer->forward_accepted(types, types));
     if (!accepted && !launching && sticky == 0) {
         Lock lock(group.mutex_);
-        // No member has been asked.
+        // All members have declined: none of them is asked any more.
         if (!group.decided_ && !NAIO_FAULT(declined_request_counts_as_made)) group.asked_ = asked_before;
     }
     return accepted || launching;
@@ -208,8 +208,8 @@ void naio_group::count(Member& member) noexcept {
     weakest_ = std::min(weakest_, outcome != 0 ? outcome : naio::kPartial);  // a stronger one has the greater value
 }
 
-// Returns true once, when the goal is reached or out of reach and members are left that have to be asked to end. The
-// caller then submits rest_, which counts as one of the parts.
+// Decides when the goal is reached or can no longer be reached. Returns true, only once, if there are members left to
+// ask to end: then the caller submits rest_, for which this has incremented parts_.
 bool naio_group::decide() noexcept {
     const unsigned left = size_ - completed_;
     const unsigned met = goal_.success                                   ? succeeded_

@@ -1,27 +1,28 @@
-// Several operations at once, as one operation on an ordinary handle: naio_group.
+// naio_group: several operations at once, which are one operation on an ordinary handle, the outer handle.
 //
-// The goal is that `need` members complete, or that `need` members succeed. When the goal is reached, or out of reach,
-// the group asks the other members to end. It completes when all members have completed. Every completion counts,
-// however the member ended, so a goal of completions is never out of reach. A goal of successes is out of reach when
-// too few members are left, or when a request to the group has ended a member. The result is NNG_OK only if `need`
-// members that the group had not asked to end have met the goal. The outcome of a group that a request has ended is the
-// weakest of its members' outcomes. A member that has ended by itself counts as PARTIAL, because its result and count
-// tell what it has done.
+// The goal is that `need` members complete, or that `need` members succeed. The group decides when the goal is reached
+// or can no longer be reached: then it asks the other members to end. It completes when all members have completed.
+// A goal of completions can always be reached, because a completion counts however the member ended. A goal of
+// successes can no longer be reached when too few members are left, or when a request to the group has ended a member.
+// The result is NNG_OK only if `need` members have met the goal without having been asked to end, be it by
+// the group or by a request to it. If a request has ended
+// the group, its outcome is the weakest of its members' outcomes. A member that no request has ended counts as PARTIAL,
+// because its result and count tell what it has done.
 //
 // Members are handles with an inline callback, which reports to the group on the thread that completes the member. They
-// are bound to the outer handle's own slot, through which requests reach them, at once or at their start. A member
-// without a queue of its own has the outer handle's from start until the group completes: the steps of a composed
-// operation on the member run there.
+// are bound to the outer handle's own slot, which passes requests on to them, or refuses their start. A member without
+// a queue of its own has the outer handle's queue from start until the group completes, so that the steps of a composed
+// operation on the member run in that queue.
 //
 //    start ---> launching: members are submitted ---> seal ---> the last member, or seal, or rest_
 //                                                                finishes the outer operation
 //
 // Invariants:
-//  1. parts_ counts the parties that may still use the group: each member until it has completed, the seal until it has
-//     been called, and rest_ from its submission until it has run. The thread that takes parts_ to zero finishes the
-//     outer operation and does not use the group afterwards.
-//  2. The lock is a leaf. A worker asks the other members to end, because a member may complete under its provider's
-//     lock.
+//  1. parts_ counts what may still use the group: each member until it has completed, the seal until it has been
+//     called, and rest_ from its submission until it has run. The thread that takes parts_ to zero finishes the outer
+//     operation and does not use the group afterwards.
+//  2. A thread that holds the lock takes no other lock. So a worker (rest_) asks the other members to end: a member may
+//     complete under its provider's lock, which the other members' cancel functions may take, too.
 //  3. Nothing is allocated after create.
 #pragma once
 
@@ -35,7 +36,7 @@ struct naio_group {
   public:
     struct Goal {
         unsigned need = 0;
-        bool success = false;   // only members without error count
+        bool success = false;   // true: only members whose result is NNG_OK count
         naio::Types types = 0;  // requested of the other members when the goal is decided
     };
 
@@ -47,18 +48,18 @@ struct naio_group {
     [[nodiscard]] unsigned size() const noexcept { return size_; }
     [[nodiscard]] naio::Operation& member(unsigned index) noexcept { return *members_[index].operation; }
 
-    // Stop the program, and name the public function `call` that finds the misuse.
+    // Panic if the program misuses the group. `call` is the public function that was called.
     void require_not_running(const char* call) noexcept;
     void require_startable(naio::Operation& outer, const char* call) noexcept;
     void require_submitted(const char* call) noexcept;
 
-    // True if the caller must submit the members. Refuses the start with `error` if that is not NNG_OK. REQUIRES: the
-    // group does not run.
+    // Starts the group. True if the caller must submit the members now. If `error` is not NNG_OK, the start is refused
+    // with it. REQUIRES: the group does not run.
     [[nodiscard]] bool start(naio::Operation& outer, naio::Limit limit, const Goal& goal, nng_err error) noexcept;
     // REQUIRES: the group is being started, and all members were submitted.
     void seal() noexcept;
 
-    // Returns the index of the i-th member that has completed, UINT_MAX if there is none yet.
+    // Returns the index of the member that was the i-th to complete, or UINT_MAX if fewer have completed.
     [[nodiscard]] unsigned order(unsigned i) noexcept;
 
   private:
@@ -100,12 +101,12 @@ struct naio_group {
     unsigned parts_ NAIO_GUARDED_BY(mutex_) = 0;
     unsigned completed_ NAIO_GUARDED_BY(mutex_) = 0;
     unsigned succeeded_ NAIO_GUARDED_BY(mutex_) = 0;
-    unsigned unasked_ NAIO_GUARDED_BY(mutex_) = 0;  // met the goal without having been asked to end by the group
-    naio::Types weakest_ NAIO_GUARDED_BY(mutex_) = naio::kTotal;  // of the members' outcomes
-    bool launching_ NAIO_GUARDED_BY(mutex_) = false;              // from start to seal
-    bool asked_ NAIO_GUARDED_BY(mutex_) = false;                  // the group or a request asked members to end
-    bool cut_short_ NAIO_GUARDED_BY(mutex_) = false;              // asked_, and a member has ended because of that
-    bool decided_ NAIO_GUARDED_BY(mutex_) = false;                // the goal is reached, or out of reach
+    unsigned unasked_ NAIO_GUARDED_BY(mutex_) = 0;  // the members that met the goal without having been asked to end
+    naio::Types weakest_ NAIO_GUARDED_BY(mutex_) = naio::kTotal;  // the weakest of the members' outcomes
+    bool launching_ NAIO_GUARDED_BY(mutex_) = false;              // true from start to seal
+    bool asked_ NAIO_GUARDED_BY(mutex_) = false;                  // the group or a request has asked members to end
+    bool cut_short_ NAIO_GUARDED_BY(mutex_) = false;              // such a request has ended a member
+    bool decided_ NAIO_GUARDED_BY(mutex_) = false;                // the goal is reached, or can no longer be reached
 };
 
 namespace naio {
