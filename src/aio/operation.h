@@ -1,22 +1,24 @@
-// An operation and its handle's part in it: state, requests, deadline and delivery. nng_aio (aio.h) adds what the
-// consumer sets for it.
+// An operation as the library sees it: its state, requests to it, its deadline and its callback. nng_aio (aio.h) adds
+// what the consumer sets for it.
 //
 // The provider of an operation starts and finishes it, from any thread. The state (state.h) tells which party owns the
-// operation, and orders the hand-over of its fields (operation_fields.h). The owner is
+// operation's fields (operation_fields.h). A transition of the state passes them from one owner to the next. The owner
+// is
 //   the consumer                            while the handle is idle,
-//   the provider                            while it is PENDING, also if the callback before is still RUNNING,
-//   the thread that will run the callback   while it is DONE, also if the callback before is still RUNNING,
+//   the provider                            while it is PENDING, even if the previous callback is still RUNNING,
+//   the thread that will run the callback   while it is DONE, even if the previous callback is still RUNNING,
 //   the callback                            while it is RUNNING and neither PENDING nor DONE.
 //
-// Requests to end come from cancel, abort and stop, from the timer, and from a slot. The thread that gets the CANCELING
-// hold calls the provider's cancel function. If other threads request further types during the call, it calls the
-// function again with these.
+// Requests to end an operation come from cancel, abort and stop, from the timer, and from a slot. The thread that gets
+// the CANCELING hold calls the provider's cancel function. If other threads request further types during the call, it
+// calls the function again with these.
 //
 // Invariants:
-//  1. Every change of the state is one compare-exchange to what one of its transitions made of it.
-//  2. After a transition that leaves the handle idle, the thread does not use it, because its owner may free it. Only
-//     if the Step says so, the thread calls an inline callback or destroys the handle.
-//  3. No lock is held while a cancel function or a callback runs, and nothing is allocated.
+//  1. Every change of the state is one compare-exchange that installs the result of a transition.
+//  2. After a transition that leaves the handle idle, the thread does not use the handle, because its owner may free
+//     it. Exception: the Step tells the thread to call an inline callback or to destroy the handle.
+//  3. The library holds no lock while a cancel function or a callback runs. No function here allocates memory, except
+//     slot.
 #pragma once
 
 #include <naio/naio.h>
@@ -40,39 +42,40 @@ class Operation : public CheckedOperation {
   public:
     // ---- start (operation_start.cpp)
 
-    // Forgets the results of the operation before.
+    // Forgets the results of the previous operation.
     void reset() noexcept {
         result_ = NNG_OK;
         count_ = 0;
         if (!NAIO_FAULT(outputs_survive_a_start)) outputs_set_ = 0;
     }
-    // Starts a plain operation, whose cancel function finishes it at once, whichever types are requested. So its
-    // guarantee may be other than kTerminal. False if the operation has not begun: a refused start has been reported,
-    // and the provider has nothing to do.
+    // Starts a plain operation. Its cancel function gets no types: it finishes the operation at once, whichever types
+    // are requested. So the guarantee may be any. False if the operation has not begun: this has reported that the
+    // start is refused, and the provider has nothing to do.
     [[nodiscard]] bool start(Types guarantee, nng_aio_cancelfn cancel_function, void* argument,
                              const Limit& limit) noexcept;
-    // Starts a typed operation, which may decline a request. False as above.
+    // Starts a typed operation, whose cancel function may decline a request. Returns false as the function above.
     [[nodiscard]] bool start(const Cancellation& cancellation, const Limit& limit) noexcept;
-    // Starts a typed operation, but does not report a refused start. The caller does so with `report`, after it has put
-    // in order what the callback may use.
+    // Starts a typed operation, but does not report a refused start. The caller does so with `report`, after it has
+    // undone its own part of the start, which the callback may depend on.
     [[nodiscard]] Started try_start(const Cancellation& cancellation, const Limit& limit) noexcept;
-    // Reports a refused start: the callback is given the reason as the result, and the guarantee as the outcome.
+    // Reports a refused start: the callback finds its reason as the result, and the guarantee as the outcome.
     void report(Started start, Types guarantee = kTotal) noexcept;
-    // Reports a start that the library refuses: the callback is given `error`. The caller has taken the deadlines that
-    // were set for the operation.
+    // Reports a start that the library refuses: the callback finds `error` as the result. REQUIRES: the caller has
+    // taken the deadlines that were set for the operation (take_limit).
     void refuse(nng_err error) noexcept;
-    // For a provider that makes its system call before it starts an operation. Resets the fields of the operation. If
-    // the system call succeeds, the provider calls finish, which completes the operation without a start. False if a
-    // start would be refused: the provider makes no system call, and starts, so that the refusal is reported.
+    // For a provider that makes its system call before it starts an operation. If this returns true, it has reset the
+    // results, and the provider makes the call. If that succeeds, the provider calls finish, which completes the
+    // operation without a start. If this returns false, a start would be refused now: the provider makes no system
+    // call, but starts the operation, so that the refusal is reported.
     [[nodiscard]] bool attempt() noexcept;
-    // As attempt, for a provider that performs the whole operation in its call: if this returns false, the refusal has
-    // been reported. If the reason of a refusal is taken back during the call, the operation has been started, permits
-    // no request, and this returns true.
+    // As attempt, for a provider that performs the whole operation in one function and never has to start it. If this
+    // returns false, it has reported the refusal. If a start is no longer refused when this function makes one, the
+    // operation is in flight and permits no request, and this returns true.
     [[nodiscard]] bool attempt_or_report() noexcept;
-    // Has the next refused start reported, even if the callback that makes it was given NNG_ESTOPPED.
+    // Makes the library report the next refused start, even if the callback that makes it was given NNG_ESTOPPED.
     void report_again() noexcept { gave_stopped_ = false; }
-    // True if a start would be refused at this moment, because the handle is stopped, the library goes down, or the
-    // handle's scope has been asked to end.
+    // True if a start would be refused at this moment, because the handle is stopped, the library is being finalized,
+    // or the handle's scope remembers a request.
     [[nodiscard]] bool refuses() const noexcept;
 
     // ---- finish (operation_finish.cpp)
@@ -84,39 +87,39 @@ class Operation : public CheckedOperation {
         decide(completion);
         finish_decided();
     }
-    // The two parts of finish, for a provider that decides under its lock and finishes after it.
+    // The two parts of finish, for a provider that sets the result under its lock and finishes after it has unlocked.
     void decide(const Completion& completion) noexcept {
         result_ = completion.error;
         count_ = completion.count;
         if (completion.message != nullptr) message_ = completion.message;
     }
-    // No other thread starts or finishes the operation during this, so PENDING does not change.
+    // No other thread starts or finishes the operation during this call, so PENDING does not change.
     void finish_decided() noexcept {
         state_.load(std::memory_order_relaxed).pending() ? finish_pending() : finish_unstarted();
     }
     // As finish, but runs the callback in this call if no hold is left and the handle has no queue. REQUIRES: the
     // caller holds no lock.
     void finish_inline(const Completion& completion) noexcept;
-    // Completes an operation without a start. If a start would be refused, the result is the reason of the refusal
-    // instead.
+    // Completes an operation with this result, without a start. If a start would be refused, the result is the reason
+    // of the refusal instead.
     void complete(nng_err error) noexcept;
 
-    // The callbacks run in the queue from now on. nullptr: on the threads that the task queue chooses. REQUIRES: the
-    // handle is not busy.
+    // Sets the queue in which the callbacks run from now on; nullptr: they run on the threads that the task queue
+    // chooses. REQUIRES: the handle is not busy.
     void set_queue(CompletionQueue* queue) noexcept;
-    // REQUIRES: the caller owns the handle. Other threads may only compare the result with nullptr, or call
-    // retain_queue.
+    // Returns the queue. REQUIRES: the caller owns the handle. Other threads may only compare the result with nullptr;
+    // waiters use retain_queue.
     [[nodiscard]] CompletionQueue* queue() const noexcept { return queue_.load(std::memory_order_relaxed); }
 
     // ---- requests (operation_request.cpp)
 
-    // Requests the types, and calls the cancel function if that is this thread's task. True if the operation accepts.
-    // The cancel function of nng_aio_start gets `reason` as it is; all other operations get it as a Reason.
+    // Requests the types, and calls the cancel function if this thread gets the CANCELING hold. True if the operation
+    // accepts. The cancel function of nng_aio_start gets `reason` unchanged; all other operations get it as a Reason.
     bool cancel(Types types, nng_err reason) noexcept;
-    // For slots, the registry and dialers, whose locks keep the handle from being destroyed during the call. claim
-    // requests the types. claim_closed and claim_stopped refuse later starts and request all types. If the result has
-    // types to call the cancel function with (claim: Request::call), the caller must call end_claimed with them, with
-    // no lock held.
+    // For slots, the registry and dialers, which hold a lock during the call that keeps the handle from being
+    // destroyed. claim requests the types. claim_closed and claim_stopped request all types, and make the handle refuse
+    // later starts. If the result (of claim: Request::call) is not 0, the caller must call end_claimed with it, after
+    // it has released the lock.
     [[nodiscard]] State::Request claim(Types types, Types lasting, Reason reason) noexcept;
     [[nodiscard]] Types claim_closed() noexcept;
     [[nodiscard]] Types claim_stopped() noexcept;
@@ -125,44 +128,49 @@ class Operation : public CheckedOperation {
 
     // The strongest type that the operation in flight permits.
     [[nodiscard]] Types guarantee() const noexcept;
-    // Changes the guarantee, and accepts the sticky types that it permits. Returns the accepted types, which no decline
-    // takes back any more.
+    // Changes the guarantee, and accepts the sticky types that it permits. Returns the accepted types, which the cancel
+    // function cannot decline any more.
     Types permit(Types guarantee) noexcept;
-    // Sets what the outcome will be. Unlike permit it accepts no sticky type, because the provider is about to finish.
+    // For a provider that is about to finish: sets the guarantee that will be the outcome. Unlike permit it accepts no
+    // sticky type.
     void set_guarantee(Types guarantee) noexcept;
-    // Returns the types that the operation in flight has accepted; none without an operation in flight. A query.
+    // Returns the types that the operation in flight has accepted, without acknowledging them; 0 if no operation is in
+    // flight.
     [[nodiscard]] Types cancelled() const noexcept;
-    // Returns the accepted types, which no decline takes back any more, and forgets those of them in `clear`.
+    // Returns the accepted types, which the cancel function cannot decline any more, and forgets those of them in
+    // `clear`.
     Types acknowledge(Types clear) noexcept;
+    // Returns the accepted types. For a slot, which calls this under its lock.
     [[nodiscard]] Types accepted() const noexcept;
-    // Returns the sticky ones of the types: a timeout, a stop or a scope has requested them, and a later permit accepts
-    // them.
+    // Returns those of the types that are sticky: a timeout, a stop or a scope has requested them, and a later permit
+    // accepts them.
     [[nodiscard]] Types sticky(Types types) const noexcept;
-    // Returns the reason of the accepted request; NNG_OK if there is none.
+    // Returns the reason of the first accepted request; NNG_OK if there is none.
     [[nodiscard]] nng_err reason() const noexcept;
-    // The guarantee that holds for an operation that was ended by a request; 0 if it was not.
+    // Returns the guarantee that holds for an operation that a request has ended; 0 if no request has ended it.
     [[nodiscard]] Types outcome() const noexcept;
-    // True if the operation has accepted a request that its own timeout did not make.
+    // True if the operation has accepted a request other than that of its own deadline.
     [[nodiscard]] bool asked() const noexcept;
 
     // Requests of these types get through from the slot.
     void bind_slot(Slot* slot, Types types) noexcept;
     [[nodiscard]] Slot* bound_slot() const noexcept { return target().slot.load(std::memory_order_relaxed); }
-    // The handle's own slot, for inner operations; nullptr when there is no memory, on first use.
+    // Returns the handle's own slot, to which the handles of its inner operations are bound. The first call makes it,
+    // and returns nullptr if there is no memory.
     [[nodiscard]] Slot* slot() noexcept;
     // Requests the types of the inner operations; the types in `lasting` also of those that start later. True if one of
-    // them accepts. `own_types`: the types that this operation requests by itself, and not because a request to it was
-    // accepted. A decline does not make the slot forget these.
+    // them accepts. `own_types`: the types that this operation requests by itself, and not because it has accepted a
+    // request. The slot does not forget them if the cancel function declines a request.
     bool forward(Types types, Types lasting, Reason reason, Types own_types) noexcept;
-    // Passes on those of the types that have been accepted and not cleared since.
+    // Requests, of the inner operations, those of the types that this operation has accepted and not cleared since.
+    // True if one of them accepts.
     bool forward_accepted(Types types, Types lasting) noexcept;
 
     // ---- the deadline (operation_deadline.cpp)
 
-    // Shortens the next operation. Of its own deadline and those that are given here before it starts, the earliest
-    // holds.
+    // Gives the next operation this deadline if that is earlier than its own and than those of earlier calls.
     void limit(nng_time time) noexcept;
-    // The functions of Timer::Client.
+    // The functions that the timer calls (Timer::Client).
     static Nanoseconds examine(TimerEntry& entry, Nanoseconds at, Nanoseconds now) noexcept;
     static void expire(TimerEntry& entry) noexcept;
 
@@ -174,9 +182,10 @@ class Operation : public CheckedOperation {
         return state_.load(std::memory_order_relaxed).generation();
     }
     void wait() noexcept { static_cast<void>(wait_until(kNever)); }
-    // True if the handle is idle. False if it is still busy at the deadline; at once in the handle's own callback.
+    // Waits until the handle is idle, and returns true. Returns false if the handle is still busy at the deadline; in
+    // the handle's own callback, at once.
     [[nodiscard]] bool wait_until(Nanoseconds deadline) noexcept;
-    // True if the handle is busy. The announced waiter is woken when the handle becomes idle.
+    // Announces a waiter, which is woken when the handle becomes idle. False if the handle is idle already.
     [[nodiscard]] bool announce_wait() noexcept;
     // Returns the queue of the operation that the announced waiter waits for, with a reference. nullptr if the handle
     // has no queue or the operation is over. REQUIRES: announce_wait has returned true.
@@ -191,12 +200,13 @@ class Operation : public CheckedOperation {
         return state_.load(std::memory_order_relaxed).destroy_when_idle();
     }
 
-    [[nodiscard]] OperationCopy copy() const noexcept;  // for a dump. REQUIRES: the handle is not destroyed meanwhile.
-    [[nodiscard]] nng_aio& handle() noexcept;           // aio.h defines it
+    // Copies the fields for a dump. REQUIRES: no thread destroys the handle during this call.
+    [[nodiscard]] OperationCopy copy() const noexcept;
+    [[nodiscard]] nng_aio& handle() noexcept;  // aio.h defines it
     [[nodiscard]] static Operation& of(SlotTarget& target) noexcept { return static_cast<Operation&>(target); }
 
   protected:
-    // The registry finds the handle's memory by `home`.
+    // `home`: the slab of the registry that the handle is in.
     Operation(Services& services, Callback callback, void* argument, Delivery delivery, void* home,
               bool closed) noexcept;
     ~Operation();

@@ -1,4 +1,4 @@
-// Checks that the program keeps the contract. If it does not, they stop the program with a line that names the public
+// Checks that the program keeps the contract of naio.h. If it does not, they panic with a line that names the public
 // function `call`, the handle and its state. The members of Operation rely on these checks.
 #pragma once
 
@@ -36,13 +36,13 @@ class CheckedOperation : public OperationFields {
     [[nodiscard]] bool is_forked_child() const noexcept {
         return services_.state.load(std::memory_order_relaxed) == LibraryState::kForked;
     }
-    // For misuse by two threads at once, which the check in the public function does not find.
+    // Finds misuse by two threads at once, which the check in the public function can miss.
     void require_none_in_flight(State state) const noexcept {
         if (state.in_flight()) [[unlikely]]
             misused("an operation is in flight already");
     }
     [[noreturn]] void misused(const char* call, const char* what) const noexcept;
-    // The line names "nng_aio" where it would name the public function, which is not known here.
+    // The line names "nng_aio" instead of the public function, which is not known here.
     [[noreturn]] void misused(const char* what) const noexcept;
     [[noreturn]] void misused_start(const char* call) const noexcept;
     [[noreturn]] void misused_finish(const char* call) const noexcept;

@@ -1,4 +1,4 @@
-// The deadline of an operation, and the reaper. The timer's thread calls both.
+// The deadline of an operation, and the reaper. The timer's thread calls examine and expire for both.
 #include <utility>
 
 #include "aio/operation_transitions.h"
@@ -20,7 +20,7 @@ void Operation::arm(Nanoseconds deadline) noexcept {
     services_.timer.arm(timer_, deadline);
 }
 
-// Arms the timer for the deadline again, because a permit may have armed it at kSoon instead.
+// Arms the timer for the deadline again, because a permit may have armed it at kSoon in its place.
 void Operation::rearm() noexcept {
     const Nanoseconds deadline = deadline_.load(std::memory_order_relaxed);
     if (deadline != kNever && !state_.load(std::memory_order_relaxed).expired()) arm(deadline);
@@ -33,8 +33,9 @@ nng_err Operation::expiry_result() const noexcept {
 Nanoseconds Operation::examine(TimerEntry& entry, Nanoseconds at, Nanoseconds now) noexcept {
     Operation& operation = static_cast<OperationTimer&>(entry).operation;
     State::Request request;
-    // Only reap arms the entry at kImmediately. At kSoon a handle that is REAPING is not reaped, because the thread in
-    // reap may be about to arm the entry. TIMER_ARMED may stay set: the handle is STOPPED, so no start reads it.
+    // Only reap arms the entry at kImmediately. An entry that was armed at kSoon does not reap a REAPING handle,
+    // because the thread in reap may not have armed the entry yet. TIMER_ARMED may stay set: the handle is STOPPED, so
+    // no start reads it.
     if (at == Timer::kImmediately) {
         operation.timer_.reaping = true;
         return Timer::kExpireAlone;
@@ -43,7 +44,7 @@ Nanoseconds Operation::examine(TimerEntry& entry, Nanoseconds at, Nanoseconds no
         request = operation.ask([](State) { return NNG_OK; }, [](State state) { return state.examined().remind(); });
     Nanoseconds later = kNever;
     if (request.call == 0) {
-        // If deadline_ is that of a later operation already, the state has changed, and the exchange fails.
+        // If deadline_ already belongs to a later operation, the state has changed, too, and the exchange fails.
         request = operation.ask([&](State) { return operation.expiry_result(); },
                                 [&](State seen) {
                                     const State state = seen.examined();
@@ -62,7 +63,8 @@ Nanoseconds Operation::examine(TimerEntry& entry, Nanoseconds at, Nanoseconds no
     }
     operation.timer_.claimed = static_cast<std::uint8_t>(request.call);
     if (request.call == 0) return later;
-    // Only the library's sleeps succeed when their deadline passes. Their cancel function only finishes them.
+    // Only the library's sleeps succeed when their deadline passes. Their cancel function only finishes them: it calls
+    // no function of the program, as kExpire demands.
     return operation.expiry_result() == NNG_OK ? Timer::kExpire : Timer::kExpireAlone;
 }
 
@@ -74,7 +76,7 @@ void Operation::expire(TimerEntry& entry) noexcept {
         return;
     }
     Types types = operation.claim_stopped();
-    // The entry may have been armed at kSoon by a permit before reap armed it at kImmediately.
+    // A permit may have armed the entry at kSoon before reap armed it at kImmediately.
     if (types == 0 && !NAIO_FAULT(reaper_replaces_the_reminder))
         types = operation.ask([](State) { return NNG_OK; }, [](State state) { return state.remind(); }).call;
     if (types != 0) operation.end_claimed(types);

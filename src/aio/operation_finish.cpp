@@ -1,4 +1,4 @@
-// The end of an operation: how it is completed, and how its callback is called.
+// The end of an operation: finishing it, and calling its callback.
 #include <utility>
 
 #include "aio/operation_transitions.h"
@@ -12,9 +12,9 @@ namespace naio {
 
 namespace {
 
-// A callback that takes at most this time is brief: other callbacks may wait for it.
+// A callback that takes at most this time is brief: it does not delay others much.
 constexpr Nanoseconds kBrief = kMillisecond / 4;
-// After this many brief callbacks in a row the handle's callback no longer counts as over budget.
+// A handle whose callback was over budget no longer counts as such after this many brief callbacks in a row.
 constexpr std::uint8_t kForgiven = 16;
 
 }  // namespace
@@ -51,8 +51,8 @@ inline State::Step Operation::end_pending() noexcept {
 }
 
 // For an operation that was not started. Forgets the deadlines that were set for it. True if its callback is skipped:
-// then the operation has ended. An inline callback is never skipped, because it is the library's: a group counts each
-// of its members.
+// then the operation has ended. An inline callback is never skipped, because the library needs it: a group counts the
+// callbacks of its members.
 inline bool Operation::skip() noexcept {
     NAIO_ASSERT(is_up());
     forget_deadlines();
@@ -74,8 +74,8 @@ State::Step Operation::end_unstarted() noexcept {
 
 // ---- delivery
 
-// Hands the completion on: to the handle's queue; to a worker, if the handle's callback was over budget; otherwise to
-// the thread that the task queue chooses.
+// Passes the completion to the handle's queue if there is one. Otherwise passes it to a worker if the handle's callback
+// was over budget, and to the thread that the task queue chooses if not.
 [[gnu::noinline]] void Operation::enqueue() noexcept {
     CompletionQueue* const queue = this->queue();
     if (queue != nullptr && !(NAIO_FAULT(timer_passes_the_queue_by) && services_.timer.is_here()))
@@ -114,8 +114,9 @@ Task* Operation::run(Task& task) noexcept {
         static_cast<const void*>(this), name.text());
 }
 
-// Calls the callback, and remembers whether it was over budget. Such a handle is left to the workers until its callback
-// has been brief a few times in a row, because a handle may be used alternately for two things of which one takes long.
+// Calls the callback, and remembers whether it was over budget. If so, only workers run the handle's callback until it
+// has been brief kForgiven times in a row. Once is not enough: the handle may be used alternately for two operations,
+// of which only one has a long callback.
 inline void Operation::call_back() noexcept {
     if (over_budget_ == 0 || NAIO_FAULT(long_callbacks_are_forgotten)) [[likely]] {
         callback_(argument_);
@@ -130,9 +131,10 @@ inline void Operation::call_back() noexcept {
     over_budget_ = now() - begin > kBrief ? kForgiven : static_cast<std::uint8_t>(over_budget_ - 1);
 }
 
-// Does what the Step says. If the handle has no callback, or an inline one, this thread calls the release function,
-// because all workers may be waiting for the handle. Exception: a release function that may block does not run inside
-// the timer's loop, because it may wait for a timeout. REQUIRES: the caller holds no lock.
+// Does what the Step says, but if the handle has no callback or an inline one, calls the release function on this
+// thread instead of queueing it, because all workers may be waiting for the handle. Exception: a release function that
+// may block does not run inside the timer's loop, because it may wait for a timeout. REQUIRES: the caller holds no
+// lock.
 void Operation::follow_unlocked(const Step& step) noexcept {
     if (!step.queue || step.state.queues_callback()) return follow(step);
     if (release_inline_ || !services_.timer.is_here() || NAIO_FAULT(release_inside_the_timers_loop)) return run_here();
@@ -144,8 +146,8 @@ void Operation::run_here() noexcept {
     if (Task* again = Task::run()) services.tasks.submit(*again);
 }
 
-// The handle's callback must not call this either, because a waiter may use the queue that the handle had when it
-// became busy.
+// While the handle is busy, not even its callback may call this, because a waiter may use the queue that the handle had
+// when it became busy.
 void Operation::set_queue(CompletionQueue* queue) noexcept {
     NAIO_ASSERT(!busy());
     if (queue != nullptr) queue->retain();

@@ -1,4 +1,5 @@
-// Requests to end an operation, from the canceler's and the provider's side, and how they reach inner operations.
+// Requests to end an operation: what a canceler calls, what the provider calls, and the slots that pass requests on to
+// inner operations.
 #include "aio/aio.h"
 #include "aio/operation_transitions.h"
 #include "time/timer.h"
@@ -29,8 +30,8 @@ State::Request Operation::claim(Types types, Types lasting, Reason reason) noexc
     return ask([&](State) { return reason; }, [&](State state) { return state.request(types, lasting); });
 }
 
-// A handle that is closed already has been asked to end. The types that its operation has not accepted are sticky: a
-// later permit accepts them.
+// If the handle is closed already, its operation has been asked to end, and the types that it has not accepted are
+// sticky: a later permit accepts them. So nothing is left to do.
 Types Operation::claim_closed() noexcept {
     const bool closed = state_.load(std::memory_order_relaxed).closed();
     if (closed && !NAIO_FAULT(fini_asks_again_at_once)) return 0;
@@ -79,20 +80,21 @@ bool Operation::call_cancel(Types types) noexcept {
     return true;
 }
 
-// Tells the state that the cancel function has returned. The own slot forgets the declined types in the same step.
+// Ends the hold of the cancel function, which has returned. In one step with that, the handle's own slot forgets the
+// types that the function has declined.
 //
-// If there is no own slot, another thread may be inside slot(), which makes one that remembers the accepted types. So
-// this thread first takes the declined types back, while the CANCELING hold keeps the handle alive, and then loads the
-// slot again. Both are seq_cst: either this thread sees the slot, or slot() sees that the types are not accepted any
-// more.
+// If the handle has no slot of its own, another thread may be inside slot(), which makes one that remembers the
+// accepted types. So this thread first takes back the acceptance of the declined types, while the CANCELING hold keeps
+// the handle alive, and then loads the slot again. Both are seq_cst: either this thread sees the slot, or slot() sees
+// that the types are not accepted any more.
 State::Returned Operation::give_back(Types types, bool took) noexcept {
     const auto step = [&] { return take([&](State state) { return state.returned(types, took); }); };
     if (took) return step();
     Slot* own = own_slot_.load(NAIO_ORDER(slot_declining, acquire));
     if (own != nullptr) return own->forget_declined(step);
     const Types declined = take([&](State state) { return state.decline(types); }).declined;
-    // A request that another thread has accepted since then may set the reason, without a hold. The lock orders that
-    // before the callback.
+    // Since then, another thread may have made a request that was accepted. It sets the reason without a hold of its
+    // own; because of the lock it does so before the callback can begin.
     const auto let_go = [&] {
         const auto end = [](State state) { return state.returned(0, true); };
         State::Returned rest = NAIO_FAULT(let_go_overtakes_a_reason) ? take(end) : take_under_lock(end);
@@ -139,11 +141,12 @@ Types Operation::acknowledge(Types clear) noexcept {
 }
 
 Types Operation::guarantee() const noexcept {
-    return strongest(state_.load(std::memory_order_relaxed).permitted());  // only the provider changes it, and asks
+    // Only the provider changes these types and calls this function.
+    return strongest(state_.load(std::memory_order_relaxed).permitted());
 }
 
 Types Operation::accepted() const noexcept {
-    return state_.load(std::memory_order_relaxed).accepted();  // a slot calls this under its lock, which orders it
+    return state_.load(std::memory_order_relaxed).accepted();  // the slot's lock orders this load
 }
 
 Types Operation::sticky(Types types) const noexcept { return types & state_.load(std::memory_order_relaxed).sticky(); }
@@ -157,7 +160,7 @@ nng_err Operation::reason() const noexcept {
     return !state.typed() ? read() : services_.parking.locked(this, read);
 }
 
-// The caller may read the result, so what has ended the operation happens before this call.
+// The caller may read the result, so the end of the operation happens before this call.
 Types Operation::outcome() const noexcept {
     const State state = state_.load(std::memory_order_relaxed);
     const bool ended_by_request = result_ != NNG_OK && state.has_reason() && result_ == reason();
@@ -175,7 +178,7 @@ bool Operation::asked() const noexcept {
 void Operation::bind_slot(Slot* slot, Types types) noexcept {
     require_none_in_flight(state_.load(std::memory_order_relaxed));
     Slot* const before = bound_slot();
-    if (before != nullptr) before->retain();  // it may be the same
+    if (before != nullptr) before->retain();  // `slot` may be the same one
     Slot::unbind(target());
     if (slot != nullptr) slot->bind(target(), types);
     if (slot != nullptr) linked_.store(true, std::memory_order_relaxed);
@@ -193,13 +196,13 @@ Slot* Operation::slot() noexcept {
         made->release();
         return own;
     }
-    // From now on forward_accepted tells the slot what is accepted, and acknowledge what is cleared.
+    // From now on forward_accepted tells the slot which types are accepted, and acknowledge which are cleared.
     if (state_.load(NAIO_ORDER(slot_made_load, seq_cst)).pending() && !NAIO_FAULT(late_slot_misses_the_request))
         made->remember_accepted(*this);
     return made;
 }
 
-// The load pairs with the exchange in slot(): either this sees the slot, or slot() sees that the request is accepted.
+// The load pairs with the exchange in slot(): either this sees the slot, or slot() sees the accepted request.
 bool Operation::forward(Types types, Types lasting, Reason reason, Types own_types) noexcept {
     Slot* own = own_slot_.load(NAIO_ORDER(slot_forward, seq_cst));
     return own != nullptr && own->emit(types, lasting, reason, own_types);

@@ -1,4 +1,4 @@
-// The part of a start that is the same for each operation. It is in a header so that nng_aio's starts have it inline.
+// The part of a start that all operations have in common. It is in a header so that it is inline in nng_aio's starts.
 #pragma once
 
 #include "aio/operation_transitions.h"
@@ -10,8 +10,8 @@ namespace naio {
                                                           void* argument, const Limit& limit) noexcept {
     if (!prepare(argument, limit)) return false;
     cancel_.plain = cancel_function;
-    // A request to a plain operation is accepted a moment before its reason is stored. A thread that reads the reason
-    // in between finds NNG_OK, and not the reason of an earlier operation.
+    // A request to a plain operation is accepted a moment before its reason is stored. Because of this store, a thread
+    // that reads the reason in between finds NNG_OK, and not the reason of an earlier operation.
     reason_.store(NNG_OK, std::memory_order_relaxed);
     return begun(begin(State::Terms{.guarantee = guarantee}.bits(), limit));
 }
@@ -36,8 +36,8 @@ inline bool Operation::prepare(void* argument, const Limit& limit) noexcept {
     const State seen = state_.load(std::memory_order_relaxed);
     NAIO_ASSERT(!seen.in_flight() && is_up());
     skips_ = false;
-    // A callback that was given NNG_ESTOPPED and starts again is not called again, because that would never end. A
-    // refused start on another thread is reported.
+    // If a callback that was given NNG_ESTOPPED starts again, the refusal is not reported, because the report would
+    // call the callback again, without end. A refused start on another thread is reported.
     if (seen.refuses_starts() && seen.running() && (on_this_stack() || NAIO_FAULT(reported_once_for_every_thread)) &&
         gave_stopped_)
         return false;
@@ -59,14 +59,16 @@ inline bool Operation::prepare(void* argument, const Limit& limit) noexcept {
         return {.refused = true, .expired = !by_scope && refused == NNG_ETIMEDOUT, .result = refused};
 
     if (arms) {
-        // Any thread may finish the operation from now on. STARTING keeps the callback back, and so the handle alive.
+        // Any thread may finish the operation by now. STARTING keeps the callback from beginning, and so keeps the
+        // handle alive.
         if (!timer_.leads_to(limit.deadline)) arm(limit.deadline);
         advance([](State state) { return state.let_go(State::kStarting); });
     }
     return {.in_flight = true};
 }
 
-// Returns NNG_OK if the operation has begun, otherwise why it has not. Sets `arms` if the caller has to arm the timer.
+// Returns NNG_OK if the operation has begun, otherwise the reason why it has not. Sets `arms` if the caller has to arm
+// the timer.
 inline nng_err Operation::admit(State::Bits terms, Limit limit, bool& arms) noexcept {
     State seen = state_.load(std::memory_order_relaxed), next;
     do {

@@ -1,4 +1,4 @@
-// Waits for a handle, and the end of a handle.
+// Waiting for a handle, and the end of a handle.
 #include <algorithm>
 #include <chrono>
 
@@ -29,8 +29,9 @@ bool Operation::wait_until(Nanoseconds deadline) noexcept {
     return idle;
 }
 
-// Spins if the wait is only for a callback that a worker runs, because that usually ends before this thread could be
-// asleep. Gives up after the time that a wake-up takes, or at the deadline. True if the handle is idle then.
+// If the handle is busy only because a worker runs its callback, spins for as long as a wake-up takes, but not past the
+// deadline: the callback usually returns before this thread could have fallen asleep. True if the handle is idle
+// afterwards.
 bool Operation::callback_will_return(Nanoseconds deadline) const noexcept {
     if (queue() != nullptr) return false;
     State seen = state_.load(std::memory_order_relaxed);
@@ -48,8 +49,8 @@ bool Operation::announce_wait() noexcept {
     return update(state_, [](State state) { return state.wait(); }).busy();
 }
 
-// A waiter is woken under the lock that unless_woken takes. If it is not woken yet, the handle has been busy since the
-// waiter was announced, so its owner cannot have changed the queue.
+// A waiter is woken under the lock that unless_woken takes. If the waiter has not been woken, the handle has been busy
+// since the waiter was announced, so its owner cannot have changed the queue.
 CompletionQueue* Operation::retain_queue(ParkingLot::Waiter& waiter) noexcept {
     CompletionQueue* queue = nullptr;
     const auto read = [&] {
@@ -99,7 +100,7 @@ void Operation::reap() noexcept {
     });
     if (pending && NAIO_FAULT(reap_lets_go_at_once))
         update(state_, [](State state) { return State(state.bits() & ~State::kReaping); });
-    if (pending) return arm(Timer::kImmediately);  // REAPING keeps the aio alive until the timer comes for it
+    if (pending) return arm(Timer::kImmediately);  // REAPING keeps the handle alive until the timer's thread reaps it
     follow(step);
 }
 
