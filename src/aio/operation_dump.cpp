@@ -25,8 +25,8 @@ void add_deadline(DumpLine& line, Nanoseconds deadline, Nanoseconds now) noexcep
              static_cast<long long>(milliseconds % 1000), left < 0 ? " ago" : "");
 }
 
-// Returns how long ago an operation has started, in milliseconds, or -1 if that is not known. `started` is the lower half
-// of the time.
+// Returns how long ago an operation started, in milliseconds, or -1 if that is not known. `started` is the lower half
+// of the start's time.
 std::int64_t age_of(std::uint32_t started) noexcept {
     if (!StallReports::on()) return -1;
     const std::int64_t at = now() / kMillisecond;

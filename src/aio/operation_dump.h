@@ -1,4 +1,4 @@
-// What a dump says about a handle: a copy, taken while the handle cannot be destroyed.
+// What a dump says about a handle: a copy of its fields. A dump makes the copy while no thread can destroy the handle.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +14,8 @@ struct OperationCopy {
     const void* handle = nullptr;
     State state;
     Api started_by = Api::kLibrary;
-    int descriptor = -1;    // that it waits for
-    std::int64_t age = -1;  // in milliseconds; -1 if it is not known
+    int descriptor = -1;    // the one that the operation waits for
+    std::int64_t age = -1;  // the milliseconds since its start; -1 if that time is not known
     Nanoseconds deadline = kNever;
     void (*callback)(void*) = nullptr;
     const void* queue = nullptr;

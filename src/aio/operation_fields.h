@@ -1,4 +1,4 @@
-// The fields of an operation. Which thread may touch which, and when:
+// The fields of an operation. Which thread may read or write which field, and when:
 //
 //    fields                            written by                                     read by
 //    state_                            any thread, by compare-exchange                any thread
@@ -63,7 +63,8 @@ class Operation;
 // A place in the timer, for the deadline and for the reaper.
 struct OperationTimer final : TimerEntry {
     explicit OperationTimer(Operation& owner) noexcept : operation(owner) {}
-    // For the timer's thread alone: whether it reaps the handle, and with which types it calls the cancel function.
+    // Only the timer's thread uses these, from examine to expire: whether it reaps the handle, and with which types it
+    // calls the cancel function.
     bool reaping = false;
     std::uint8_t claimed = 0;
     Operation& operation;
@@ -77,26 +78,26 @@ class alignas(64) RareOperationFields : protected SlotTarget {
     [[nodiscard]] SlotTarget& target() noexcept { return *this; }
     [[nodiscard]] const SlotTarget& target() const noexcept { return *this; }
 
-    Relaxed<int> descriptor_{-1};  // that the operation waits for, if started_by_ has kWaits
+    Relaxed<int> descriptor_{-1};  // if started_by_ has kWaits: the descriptor that the operation waits for
     void* const home_;
     Atomic<Slot*> own_slot_{nullptr};
     Relaxed<const char*> name_;
     OperationTimer timer_;
     void (*release_)(void*) = nullptr;
     Atomic<Nanoseconds> limit_{kNever};  // the earliest deadline that `limit` was given, for the next operation
-    Atomic<bool> armed_{false};          // the timer has been armed with timer_ since the handle was made
-    Relaxed<std::uint32_t> started_at_;  // when note_start was called last while StallReports were on, in milliseconds
+    Atomic<bool> armed_{false};          // the handle has armed the timer at least once
+    Relaxed<std::uint32_t> started_at_;  // the time of the last note_start while StallReports were on, in milliseconds
 };
 
-// The fields that each operation touches: two cache lines, whose end has the members of nng_aio that each operation
-// touches. So these fields lie between the rare ones and the members of nng_aio.
+// The fields that each operation touches. At the end of their two cache lines are those members of nng_aio that each
+// operation touches, too. So these fields lie between the rare ones and the members of nng_aio.
 class OperationFields : protected RareOperationFields, public Task {
   public:
     using Callback = void (*)(void*);
 
-    // Where the callback runs. kQueued: in the handle's queue; without one, on the thread that the task queue chooses.
-    // kInline: on the thread that completes the operation, or that calls its release function, after the handle has
-    // become idle; for callbacks of the library, which never block.
+    // Where the callback runs. kQueued: in the handle's queue, or, if it has none, on the thread that the task queue
+    // chooses. kInline: on the thread that completes the operation or calls its release function, after the handle has
+    // become idle. kInline is for callbacks of the library, which never block.
     enum class Delivery : bool { kQueued, kInline };
 
     [[nodiscard]] nng_err result() const noexcept { return result_; }
@@ -106,8 +107,8 @@ class OperationFields : protected RareOperationFields, public Task {
     [[nodiscard]] Services& services() const noexcept { return services_; }
     [[nodiscard]] void* home() const noexcept { return home_; }
     void set_name(const char* name) noexcept { name_.set(name); }
-    // For dumps: notes which public function starts the next operation; notes that the operation in flight waits for a
-    // descriptor.
+    // For dumps. note_start notes which public function starts the next operation. note_descriptor notes the descriptor
+    // that the operation in flight waits for.
     void note_start(Api by) noexcept {
         started_by_.set(static_cast<std::uint8_t>(by));
         if (StallReports::on()) [[unlikely]]
@@ -132,7 +133,7 @@ class OperationFields : protected RareOperationFields, public Task {
           callback_(callback),
           argument_(argument) {}
 
-    // Returns the time of set_expire, kNoExpiry if there is none, and forgets it.
+    // Returns the time that set_expire has set, or kNoExpiry if there is none, and forgets it.
     [[nodiscard]] Nanoseconds take_expiry() noexcept {
         if (expire_.load(std::memory_order_relaxed) == kNoExpiry) return kNoExpiry;
         return expire_.exchange(kNoExpiry, std::memory_order_relaxed);
@@ -160,25 +161,25 @@ class OperationFields : protected RareOperationFields, public Task {
         naio_cancelfn typed;
     } cancel_{};
     union {
-        void* cancel_argument_ = nullptr;  // in flight
-        bool* skipped_;                    // between operations, if skips_
+        void* cancel_argument_ = nullptr;  // while an operation is in flight
+        bool* skipped_;                    // while none is in flight, if skips_ is true
     };
-    Atomic<Nanoseconds> deadline_{kNever};   // of the operation in flight; the timer reads it
-    Atomic<Nanoseconds> expire_{kNoExpiry};  // by set_expire, for the next operation
+    Atomic<Nanoseconds> deadline_{kNever};   // the deadline of the operation in flight; the timer reads it
+    Atomic<Nanoseconds> expire_{kNoExpiry};  // the time that set_expire has set for the next operation
     std::size_t count_ = 0;
     nng_msg* message_ = nullptr;
-    Atomic<CompletionQueue*> queue_{nullptr};  // instead of the workers; changes while idle only
+    Atomic<CompletionQueue*> queue_{nullptr};  // runs the callback instead of the workers; changes only while idle
     nng_err result_ = NNG_OK;
-    Atomic<nng_err> reason_{NNG_OK};          // valid if the state says that there is one
+    Atomic<nng_err> reason_{NNG_OK};          // valid if State::has_reason()
     Atomic<std::uint8_t> expiry_{kAllTypes};  // the types that the deadline requests, and Limit::kSucceeds
     std::uint8_t outputs_set_ = 0;            // bit i: the operation has set output i
     bool skips_ = false;
-    bool gave_stopped_ = false;         // the callback that runs was given NNG_ESTOPPED
+    bool gave_stopped_ = false;         // the callback that is running was given NNG_ESTOPPED
     Atomic<bool> linked_{false};        // the handle has a slot of its own, or has been bound to one
-    Atomic<bool> limited_{false};       // true: limit_ may hold a deadline
+    Atomic<bool> limited_{false};       // if true, limit_ may hold a deadline
     bool release_inline_ = false;       // see Cancellation
-    std::uint8_t over_budget_ = 0;      // not 0: a callback was; so many brief ones in a row until that is forgotten
-    Relaxed<std::uint8_t> started_by_;  // an Api, and kWaits
+    std::uint8_t over_budget_ = 0;      // how many brief callbacks must follow until one over budget is forgotten
+    Relaxed<std::uint8_t> started_by_;  // an Api, and the flag kWaits
 };
 
 }  // namespace naio

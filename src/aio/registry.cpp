@@ -77,7 +77,7 @@ void Registry::destroy(Operation& operation) noexcept {
     const bool was_full = slab.full();
     slab.live &= ~bit;
     if (slab.live == 0) {
-        // One slab with room is kept for the next handle, while there can be one.
+        // Unless the library is closed, keep one slab with room for the next handle.
         Slab* other = slabs_.front();
         if (other == &slab) other = slabs_.after(slab);
         const bool room_elsewhere = other != nullptr && !other->full();
@@ -112,15 +112,16 @@ void Registry::release(Slab& slab) noexcept {
 void Registry::close() noexcept {
     end_operations();
     StallWatch watch(nullptr);
-    // A callback may complete an operation on a handle that was idle already. So this goes on until a whole round finds
-    // no busy handle.
+    // A callback may complete an operation on a handle that this thread has already found idle. So this repeats the
+    // round until one finds no busy handle.
     while (wait_for_operations(watch) && !NAIO_FAULT(fini_makes_one_round)) {
     }
 }
 
-// Goes through the slabs and puts those that it has seen aside. A full slab that loses a handle comes back to the
-// front, to be seen again. Drops the lock to call a cancel function. The function may wait for other operations, so
-// this claims one operation at a time, and then looks at its slab again from the beginning.
+// Asks the operations of one slab after the other to end, and moves the slab to seen_ when none of its operations has
+// to be asked. If a full slab in seen_ loses a handle, it comes back to slabs_, and is examined again. A cancel
+// function is called without the lock, and may wait for other operations. So this claims one operation at a time, and
+// afterwards examines its slab again from the beginning.
 void Registry::end_operations() noexcept {
     for (;;) {
         Aio* claimed = nullptr;
@@ -149,7 +150,8 @@ void Registry::end_operations() noexcept {
 }
 
 // Makes one round over all slabs, as end_operations does. True if a handle was busy. Waits for one handle of each slab,
-// and not for long, because that handle may need the callback of another one, in a queue that only this thread runs.
+// for kPatience at most, because that handle may depend on the callback of another handle, in a queue that only this
+// thread runs.
 bool Registry::wait_for_operations(StallWatch& watch) noexcept {
     constexpr Nanoseconds kPatience = 10 * kMillisecond;
     bool any = false;
@@ -170,7 +172,8 @@ bool Registry::wait_for_operations(StallWatch& watch) noexcept {
                 // A handle with a queue comes first, because this thread may have to run the queue.
                 if (aio.busy() && (busy == nullptr || (busy->queue() == nullptr && aio.queue() != nullptr)))
                     busy = &aio;
-                // This is read after `busy`: otherwise a handle could be reaped, and then become idle, in between.
+                // This must follow the call of busy(): otherwise the handle could be reaped, and then become idle,
+                // between the two.
                 if (!NAIO_FAULT(fini_reads_destroy_when_idle_first)) reaped = reaped || aio.destroy_when_idle();
             });
             if (busy != nullptr) {
@@ -178,7 +181,7 @@ bool Registry::wait_for_operations(StallWatch& watch) noexcept {
                 if (!busy->announce_wait()) continue;
                 queue = busy->retain_queue(*waiter);
             } else if (reaped && !NAIO_FAULT(fini_ignores_the_reaped)) {
-                // The thread that has made the handle idle is about to destroy it. It may be a thread of the program.
+                // The thread that has made the handle idle is about to destroy it. That may be a thread of the program.
                 destroyed_.wait(mutex_);
                 continue;
             }
@@ -212,7 +215,7 @@ void Registry::trim() noexcept {
 
 // ---- dumps
 
-// Calls `visit` for every slab, also during the walk of close.
+// Calls `visit` for every slab, even while close has moved some to seen_.
 template <class Visit>
 void Registry::for_each_slab(Visit visit) noexcept {
     for (List<Slab>* const list : {&slabs_, &seen_})
@@ -252,7 +255,7 @@ void Registry::dump(Dump& dump) noexcept {
     dump.line("handles: %zu, of which %zu are not idle", all, busy);
 }
 
-// Copies the handle for which `is` returns true. False if there is none.
+// Copies the fields of the handle for which `is` returns true. False if there is none.
 template <class Is>
 bool Registry::find(Dump& dump, OperationCopy& copy, Is is) noexcept {
     bool found = false;

@@ -1,13 +1,13 @@
-// All handles: their memory, and the walk that reaches them all when the library is finalized.
+// The registry of all handles: it owns their memory, and ends all their operations when the library is finalized.
 //
-// Handles live in slabs of 64, aligned to cache lines, so that a handle takes no more than its own size, and
-// alloc and free are one lock and a bit scan each. Under a sanitizer every handle is a block of its own, so that its
-// use after free is seen.
+// Handles live in slabs of 64, aligned to cache lines. So a handle takes no more memory than its own size, and alloc
+// and free take one lock and one scan of a bit mask each. Under a sanitizer every slab has one handle, so that the
+// sanitizer finds a use after free.
 //
 // Invariants:
 //  1. Bit i of a slab's live mask is set exactly while handle i exists.
-//  2. Slabs with a free place come before full ones, except in the slabs that a walk has put aside.
-//  3. A handle in a slab is not destroyed while the lock is held.
+//  2. In slabs_, slabs with a free place come before full ones.
+//  3. No handle is destroyed while another thread holds the lock.
 #pragma once
 
 #include "aio/operation.h"
@@ -37,10 +37,10 @@ class Registry {
     // handles are idle, all callbacks have returned, and all handles that were reaped are gone.
     void close() noexcept;
 
-    // Accepts starts again, also on handles from before the last close.
+    // Accepts starts again, even on handles that were made before the last close.
     void open() noexcept;
 
-    // Gives back the memory that no handle lives in.
+    // Releases the slabs in which no handle lives.
     void trim() noexcept;
 
     // Writes a line for each handle that is not idle. Handles that come or go during the dump may be missing.
@@ -69,8 +69,8 @@ class Registry {
     const Allocator& allocator_;
     Mutex mutex_;
     List<Slab> slabs_ NAIO_GUARDED_BY(mutex_);
-    List<Slab> seen_ NAIO_GUARDED_BY(mutex_);               // the slabs that the walk of close has put aside
-    std::uint64_t slabs_made_ NAIO_GUARDED_BY(mutex_) = 0;  // since the first handle
+    List<Slab> seen_ NAIO_GUARDED_BY(mutex_);               // the slabs that close has examined in this round
+    std::uint64_t slabs_made_ NAIO_GUARDED_BY(mutex_) = 0;  // how many slabs were made so far
     bool closed_ NAIO_GUARDED_BY(mutex_) = false;
     Waiters destroyed_;  // notified when a handle is destroyed while closed_
 };
