@@ -4,10 +4,10 @@
 // or can no longer be reached: then it asks the other members to end. It completes when all members have completed.
 // A goal of completions can always be reached, because a completion counts however the member ended. A goal of
 // successes can no longer be reached when too few members are left, or when a request to the group has ended a member.
-// The result is NNG_OK only if `need` members have met the goal without having been asked to end, be it by
-// the group or by a request to it. If a request has ended
-// the group, its outcome is the weakest of its members' outcomes. A member that no request has ended counts as PARTIAL,
-// because its result and count tell what it has done.
+//
+// The result is NNG_OK only if `need` members have met the goal without having been asked to end, whether by the group
+// or by a request to it. If a request has ended the group, its outcome is the weakest of its members' outcomes. A
+// member that no request has ended counts as PARTIAL, because its result and count tell what it has done.
 //
 // Members are handles with an inline callback, which reports to the group on the thread that completes the member. They
 // are bound to the outer handle's own slot, which passes requests on to them, or refuses their start. A member without

@@ -68,9 +68,9 @@ class Operation : public CheckedOperation {
     // operation without a start. If this returns false, a start would be refused now: the provider makes no system
     // call, but starts the operation, so that the refusal is reported.
     [[nodiscard]] bool attempt() noexcept;
-    // As attempt, for a provider that performs the whole operation in one function and never has to start it. If this
-    // returns false, it has reported the refusal. If a start is no longer refused when this function makes one, the
-    // operation is in flight and permits no request, and this returns true.
+    // As attempt, for a provider that performs the whole operation in one function and never has to start it. If a
+    // start would be refused, this function makes that start, so that the refusal is reported, and returns false. If
+    // the start is not refused any more, the operation is in flight and permits no request, and this returns true.
     [[nodiscard]] bool attempt_or_report() noexcept;
     // Makes the library report the next refused start, even if the callback that makes it was given NNG_ESTOPPED.
     void report_again() noexcept { gave_stopped_ = false; }
@@ -82,7 +82,7 @@ class Operation : public CheckedOperation {
 
     // Finishes the operation in flight, or completes one that was never started. The caller may hold a lock, because
     // another thread calls the callback and the release function. Exceptions: an inline callback may run in this call,
-    // and so may a release function that its Cancellation calls inline.
+    // and so may the release function of a Cancellation with release_inline.
     void finish(const Completion& completion) noexcept {
         decide(completion);
         finish_decided();

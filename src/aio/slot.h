@@ -11,7 +11,7 @@
 //
 // Invariants:
 //  1. A target is in the slot's list from bind until it is bound to another slot or destroyed. A plain slot drops it
-//     when another target or a function replaces it, and adds it again when it starts an operation.
+//     when another target or a function replaces it, and adds it again when the target starts an operation.
 //  2. A handle starts under the lock: either the start sees the remembered types, or the emission sees the handle
 //     PENDING.
 //  3. An emission claims the targets that have to be called. Each is called once for each claim, even if another target

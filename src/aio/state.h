@@ -94,7 +94,7 @@ class State : public StateBits {
         return static_cast<std::uint32_t>(bits_ >> 32);
     }
 
-    // The next ones concern the latest operation.
+    // The next predicates are about the latest operation.
     [[nodiscard]] constexpr bool typed() const noexcept { return has(kTyped); }
     [[nodiscard]] constexpr bool releases() const noexcept { return has(kRelease); }
     [[nodiscard]] constexpr bool expired() const noexcept { return has(kExpired); }
