@@ -1,4 +1,4 @@
-// What a dump says about a handle: a copy of its fields. A dump makes the copy while no thread can destroy the handle.
+// A copy of a handle's fields, which a dump makes while no thread can destroy the handle, and writes later.
 #pragma once
 
 #include <cstdint>

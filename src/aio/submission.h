@@ -1,4 +1,5 @@
-// What a provider passes to the start of an operation, the result of the start, and the result of the operation.
+// The arguments that a provider passes to the start of an operation, the result of the start, and the result of the
+// operation.
 #pragma once
 
 #include <naio/naio.h>
