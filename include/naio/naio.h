@@ -80,8 +80,8 @@ NNG_DECL void naio_aio_set_timeout_types(nng_aio* aio, naio_cancel types);
 
 // Shortens the next operation on the aio: it times out at `deadline`, a time of nng_clock, unless it
 // times out earlier. The earliest of all such deadlines and of the aio's own timeout or expiry holds,
-// whatever the order of the calls. For code that passes an operation on and limits its time: code that
-// it passes the operation to can neither lengthen nor remove the limit. The result is NNG_ETIMEDOUT, and
+// whatever the order of the calls. Code that passes an operation to other code limits its time with this
+// function, because the other code can neither lengthen nor remove the limit. The result is NNG_ETIMEDOUT, and
 // the deadline asks for the types of naio_aio_set_timeout_types. The limit holds for one operation, even
 // if that is refused; called in flight, for the operation after this one.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: naio.
@@ -126,9 +126,9 @@ NNG_DECL void naio_signal_free(naio_signal* signal);
 // Asks the targets that are bound to the signal's slot to end with the types, for the reason
 // NNG_ECANCELED.
 // True: a target accepted, or the scope remembers the request. False: certainly no effect.
-// Providers' cancel functions and the slot's function may run in this call. If one of them, or another
-// thread at that time, emits too, that emission leaves its calls to the one that is going on, so that
-// nothing recurses. Not for handlers of POSIX signals.
+// Providers' cancel functions and the slot's function may run in this call. An emission that begins
+// during this call, in one of these functions or on another thread, leaves its calls to this one, so that
+// emissions do not recurse. A handler of POSIX signals must not call it.
 // Blocks: no. Callback: yes, also from cancel functions. NULL: ignored, false. Errors: none.
 // Contract: Asio; naio: the answer, any thread.
 NNG_DECL bool naio_signal_emit(naio_signal* signal, naio_cancel types);
@@ -399,9 +399,9 @@ NNG_DECL void naio_group_free(naio_group* group);
 
 // Returns the aio of member i, from 0 to n - 1. It belongs to the group and has no callback. While the
 // group does not run, set the member's inputs, iov, message and timeout, and read its results, which
-// stay until the next start. The steps of a composed operation on a member, and whatever else runs where
-// its callback would, run in the queue of the aio that the group was started on, unless the member has
-// been set to a queue itself.
+// stay until the next start. Code that runs where a member's callback would run, such as the steps of a
+// composed operation on it, runs in the queue of the aio that the group was started on, unless the member
+// has been set to a queue itself.
 // Release a stream or a file in output 0 of each member, otherwise it is lost. A member may have one even
 // if other members had already reached the goal.
 // Blocks: no. Callback: yes. NULL: fatal, as is i out of range. Errors: none. Contract: naio.

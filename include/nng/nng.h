@@ -637,7 +637,7 @@ typedef enum nng_log_facility NAIO_INT {
     NNG_LOG_LOCAL7 = 23
 } nng_log_facility;
 
-// Writes a message to wherever the logger keeps them. Several threads may call it at once. msgid may be
+// Receives a message that a thread logs, on that thread. Several threads may call it at once. msgid may be
 // NULL; both strings are valid during the call only.
 // Contract: NNG.
 typedef void (*nng_logger)(nng_log_level level, nng_log_facility facility, const char* msgid, const char* msg);
