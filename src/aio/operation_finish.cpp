@@ -101,7 +101,7 @@ Task* Operation::run(Task& task) noexcept {
     return nullptr;
 }
 
-// Logs a callback that was over budget, at most one each second.
+// Logs that the callback was over budget. Logs at most one callback a second.
 [[gnu::cold, gnu::noinline]] void Operation::note_over_budget() noexcept {
     static OncePerSecond gate;
     if (!gate.pass()) return;

@@ -1,7 +1,7 @@
-// Messages about conditions that a user would want to know: the program's log gets them. Layers below the Runtime post
-// them here, because only the Runtime has the Log.
+// Messages to the user about unusual conditions. Layers below the Runtime post them here, because the Log belongs to
+// the Runtime.
 //
-// A thread that posts holds no lock, because the program's logger runs in the call, and may block.
+// The program's logger runs in the call of post, and may block. So a thread that posts holds no lock.
 #pragma once
 
 #include <nng/nng.h>
@@ -28,9 +28,10 @@ class OncePerSecond {
 
 class Notices {
   public:
-    // Sets the log, which exists from now on.
+    // Sets the log that gets the messages. It must not be destroyed afterwards.
     static void go_to(const Log& log) noexcept { log_.set(&log); }
 
+    // Logs a message. Before go_to was called, does nothing.
     static void post(nng_log_level level, const char* id, const char* format, ...) noexcept
         __attribute__((format(printf, 3, 4)));
 

@@ -104,8 +104,8 @@ class TaskQueue {
     // runs. `help` is nullptr if that thread cannot run tasks now.
     void check_workers(TaskList* help) noexcept;
 
-    // Hands tasks to the TaskRunner of the calling thread if it takes them, otherwise to the workers. Any thread, also
-    // from a task. When the workers are gone, this call runs the tasks itself.
+    // Hands tasks to the TaskRunner of the calling thread if it takes them, otherwise to the workers. Any thread, even
+    // inside a task. When the workers are gone, this call runs the tasks itself.
     void submit(Task& task) noexcept;
     void submit(TaskList& tasks) noexcept;
 
@@ -125,12 +125,13 @@ class TaskQueue {
     struct Worker;
     class Post;
 
-    // Logs that all workers are blocked. A task, because the program's logger may block, which the monitor must not.
+    // Logs that all workers are blocked. It is a task, because the program's logger may block, and the monitor must
+    // not.
     struct BlockedNotice final : Task {
         explicit BlockedNotice(TaskQueue& owner) noexcept : Task(post), queue(owner) {}
         static Task* post(Task& task) noexcept;
         TaskQueue& queue;
-        bool due = false;  // the task has been submitted, and has not run; guarded by the queue's lock
+        bool due = false;  // the monitor has submitted the task, which has not run yet; guarded by the queue's lock
         OncePerSecond gate;
     };
 
@@ -186,7 +187,7 @@ class TaskQueue {
     Mutex mutex_;
     TaskList queue_ NAIO_GUARDED_BY(mutex_);
     List<Worker> resting_ NAIO_GUARDED_BY(mutex_);           // the latest one first
-    unsigned counts_[kStates] NAIO_GUARDED_BY(mutex_) = {};  // of workers, by state
+    unsigned counts_[kStates] NAIO_GUARDED_BY(mutex_) = {};  // the number of workers in each state
     bool stopping_ NAIO_GUARDED_BY(mutex_) = false;
     List<Worker> free_ NAIO_GUARDED_BY(mutex_);            // slots without a thread
     Worker* last_gone_ NAIO_GUARDED_BY(mutex_) = nullptr;  // the worker that left last; it is not joined yet

@@ -44,7 +44,7 @@ class Acceptor final : public Descriptor {
     const StreamKind kind_;
     const nng_sockaddr address_;
     Aio* timer_ = nullptr;
-    int refusal_ = 0;  // the system's error because of which the acceptor pauses
+    int refusal_ = 0;  // the errno of the accept that has failed before the latest pause
     Atomic<Stream::Settings> settings_{Stream::Settings{}};
 };
 

@@ -1,4 +1,4 @@
-// A place in the code of another thread at which that thread blocks until the test lets it go on.
+// A place in the code of another thread, at which that thread blocks until the test opens it.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -11,18 +11,18 @@ namespace support {
 
 class Checkpoint {
   public:
-    // Called by the other thread, or by several. Blocks until the test has called open().
+    // Blocks until the test has called open(). Called by one or more other threads.
     void pass() {
         reached_.set();
         EXPECT_TRUE(opened_.wait());
     }
 
-    // Waits until `times` threads have come. False if they never did.
+    // Waits until `times` threads have reached the checkpoint. False if they do not come in time.
     [[nodiscard]] bool reached(int times = 1) { return reached_.wait(times); }
     [[nodiscard]] bool reached_within(std::chrono::milliseconds patience, int times = 1) {
         return reached_.wait_within(patience, times);
     }
-    // Watches for a short while that fewer than `times` threads come.
+    // Waits for a short while. True if fewer than `times` threads have reached the checkpoint by then.
     [[nodiscard]] bool stays_unreached(int times = 1) { return reached_.stays_away(times); }
 
     void open() { opened_.set(); }

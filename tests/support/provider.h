@@ -1,10 +1,10 @@
-// What all fake providers have: the handle of the operation in flight, and the lock that guards it. A fake provider
-// derives from this, and adds a start and a cancel function. It performs one operation at a time.
+// The base of all fake providers: the handle of the operation in flight, and the lock that guards it. A fake provider
+// adds a start and a cancel function. It performs one operation at a time.
 //
-// As providers do, it holds the lock across the start, because the cancel function may run before the start has
-// returned. The thread that claims the operation finishes it, without the lock. Any thread calls the functions.
+// Like a real provider it holds the lock during the start, because the cancel function may run before the start has
+// returned. The thread that claims the operation finishes it without the lock. Any thread may call the functions.
 //
-// Tests over a scheduler have locks of their own: `Mutex`.
+// `Mutex`: tests over a scheduler have locks of their own.
 #pragma once
 
 #include <naio/naio.h>
@@ -42,7 +42,7 @@ class Provider {
     Provider() = default;
     ~Provider() = default;
 
-    // Calls `start` with the lock held. It returns true if the operation has started.
+    // Calls `start` with the lock held. `start` returns true if the operation has started; so does this function.
     template <class Start>
     bool start_under_lock(nng_aio* aio, Start start) {
         const std::lock_guard<Mutex> lock(mutex_);

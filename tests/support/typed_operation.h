@@ -1,7 +1,7 @@
 // A provider's operation with a typed cancel function, and a record of the requests to it.
 //
-// In every test it checks that no two threads are inside its cancel function, that none is inside it after the release,
-// and that each operation has one release.
+// In every test it checks that two threads are never inside its cancel function, that no thread is inside it after the
+// release, and that each operation has exactly one release.
 #pragma once
 
 #include <gtest/gtest.h>
