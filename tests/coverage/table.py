@@ -3,8 +3,8 @@
 
     table.py COVERAGE.json
 
-Exit status: 1 if a folder is below its limit (limits.txt), if a line is not covered and uncovered.txt does not say why, or if
-uncovered.txt names a line that is not in the source.
+Exit status: 1 if a folder is below its limit (limits.txt), if a line is not covered and uncovered.txt does not say why,
+or if uncovered.txt names a line that is not in the source.
 """
 
 import collections

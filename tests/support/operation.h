@@ -1,4 +1,5 @@
-// A provider, as a program may write it with nng_aio_start and nng_aio_finish. It records the calls of its cancel function.
+// A provider, as a program may write it with nng_aio_start and nng_aio_finish. It records the calls of its cancel
+// function.
 #pragma once
 
 #include <gtest/gtest.h>
