@@ -1,5 +1,5 @@
 // Writes everything that the library does at this moment, as lines of text.
-#include <nng/nng.h>
+#include <naio/version.h>
 
 #include "base/loggers.h"
 #include "exec/queues_in_wait.h"
@@ -49,7 +49,7 @@ void Runtime::dump(Dump::Write write, void* argument, bool names) noexcept {
                               : count != 0      ? "up"
                               : known           ? "not initialised"
                                                 : "unknown";
-    dump.line("naio %s: %s", nng_version(), state);
+    dump.line("naio %d.%d.%d: %s", NAIO_VERSION_MAJOR, NAIO_VERSION_MINOR, NAIO_VERSION_PATCH, state);
     registry_.dump(dump);
     QueuesInWait::dump(dump);
     if (known && !going_down && count == 0) return;
