@@ -1,5 +1,5 @@
 // A place in the timer's wheel. Each object whose deadline the Timer watches contains one. Times are counted in ticks
-// of 2^15 ns, which is well under a millisecond, and cheap to compute.
+// of 2^15 ns. A tick is well under a millisecond, and a shift computes it.
 #pragma once
 
 #include <cstdint>
@@ -27,8 +27,8 @@ class TimerEntry : public ListNode {
   public:
     // Returns the tick at which the entry is linked, or kNoTick if it is not linked. Only the wheel changes it, under
     // the timer's lock; leads_to reads it without the lock. Only the store in pop is seq_cst, for the store-load pair
-    // in timer.h. The other stores need no order, because arm only replaces a link by an earlier one, and a thread that
-    // finds no link arms the entry.
+    // in timer.h. The other stores may be relaxed, because until the next pop they only replace the tick by an earlier
+    // one. A thread that does not see such a store reads a later tick or kNoTick, and calls arm without need.
     [[nodiscard]] Tick tick() const noexcept { return tick_.load(NAIO_ORDER(timer_tick, seq_cst)); }
 
     // True if the timer will reach the entry's link in time for `deadline`. Otherwise the caller must arm the entry.

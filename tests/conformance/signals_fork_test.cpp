@@ -1,6 +1,6 @@
 // Tests what <nng/nng.h> promises about signals and forks.
 //
-// The tests of streams check that no write raises SIGPIPE, because only operations that write show that.
+// tests/streams/peer_test.cpp tests that no send raises SIGPIPE, because no operation here sends.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 #include <nng/nng.h>
@@ -45,7 +45,7 @@ using namespace support;
 // Signals that a thread raises by its own fault. If they were blocked, they would kill the process without calling the
 // program's handler.
 constexpr std::array kFaults{SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS};
-// The signals that abort and profilers send to the running thread.
+// SIGABRT, which abort() sends to its own thread, and the signals that a profiler's timer sends to the running thread.
 constexpr std::array kInherited{SIGABRT, SIGPROF, SIGVTALRM};
 
 bool is_open(int signal) {
@@ -205,7 +205,7 @@ TEST(Threads, OfTheLibraryAreNamedForIt) {
 }
 
 TEST(Threads, ThatHaveNoSuchNameAreNotTheLibrarys) {
-    { const Restarted once(two_workers()); }  // a sanitizer starts a thread of its own with the first thread
+    { const Restarted once(two_workers()); }  // when the first thread starts, a sanitizer starts one, too
     bring_library_down();
     ASSERT_EQ(settled_threads(0), 0u);
     const std::size_t before = library_threads("").size();
@@ -295,7 +295,7 @@ std::string mask_of_an_executed_program() {
     return child.said;
 }
 
-// Otherwise SIGTERM could not end the program.
+// A program that inherited the signal mask of the callback's thread could not be ended with SIGTERM.
 TEST(ForkInACallback, ExecutesAProgramWithTheSignalsOfTheOneThatStartedTheLibrary) {
     sigset_t usr2{};
     sigset_t before{};
@@ -376,7 +376,8 @@ TEST_F(Fork, LetsTheChildGiveUpHandlesThatAreBusyInTheParent) {
     EXPECT_EQ(child.said, "");
 }
 
-// Some of the library's threads are gone in the parent, and all of them in the child.
+// The program's free function forks while the library goes down. At that moment some of the library's threads may have
+// ended in the parent, and the child has none of them.
 TEST(ForkOfALibraryThatGoesDown, RefusesTheChildAnInit) {
     static std::atomic<bool> goes_down;
     static std::atomic<int> forks;

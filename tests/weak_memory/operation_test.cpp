@@ -1,11 +1,13 @@
-// Changes of the state pass on what a provider, a thread that cancels, the callback and a waiter have written.
+// Tests that each change of an operation's state publishes what its thread has written before. That thread is the
+// provider's, one that calls the cancel function, or one that runs the callback.
 #include "world.h"
 
 namespace {
 
 using naio::kMillisecond;
 
-// A provider finishes while another thread cancels; the callback sees what both have done.
+// A provider finishes while another thread cancels. The callback sees what the provider has written. If the other
+// thread has called the cancel function, the callback also sees all that this function has written.
 struct FinishMeetsCancel final : weak_memory::Suite<FinishMeetsCancel, 2> {
     World world;
     nng_aio aio{world.services, called, this, nng_aio::Delivery::kQueued, nullptr, false};

@@ -72,7 +72,8 @@ static void flood(bool tcp) {
     free(pumps);
 }
 
-// One write is in flight whatever `size` is, because libuv hands it to the socket at once.
+// Ignores `size`, the number of writes to keep in flight. One is enough, because uv_write passes the block to the
+// socket before it returns, unless the socket is full.
 void tcp_flood(long size) {
     (void)size;
     flood(true);

@@ -1,10 +1,10 @@
 // Connections of the simulated system: pairs of sockets, TCP, and sockets of the file system, as Linux has them.
 //  - A connection waits in the listener's queue until it is accepted. When the queue is full, a connect over TCP waits
 //    for room, and a connect to a socket of the file system fails with EAGAIN.
-//  - A receive sees the end after all bytes of the peer. A peer that closes with unread bytes resets its connection; a
-//    listener that closes resets the connections in its queue. One call reports the error, after the bytes that have
-//    arrived.
-//  - A connection of TCP may be lost by chance (Failure::kReset). Bytes that have not arrived are lost then.
+//  - After the last byte of a peer that has closed or shut down, a receive returns 0. A peer that closes with unread
+//    bytes resets its connection; a listener that closes resets the connections in its queue. Only one call reports the
+//    error of a reset: take_error, a send, or a receive that finds no more bytes.
+//  - A connection of TCP may be lost by chance (Failure::kReset). Bytes that have not arrived may be lost then.
 #include <netinet/in.h>
 #include <sys/un.h>
 #include <uv.h>
