@@ -21,11 +21,11 @@ class UvStructure {
     [[nodiscard]] T* operator->() noexcept { return get(); }
 
   private:
-    alignas(void*) std::byte memory_[kSize];
+    alignas(8) std::byte memory_[kSize];
 };
 
 #if defined(__linux__)
-using UvLoop = UvStructure<uv_loop_t, 848>;
+using UvLoop = UvStructure<uv_loop_t, 856>;
 using UvPoll = UvStructure<uv_poll_t, 160>;
 #else
 using UvLoop = UvStructure<uv_loop_t, 1152>;

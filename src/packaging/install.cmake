@@ -33,7 +33,8 @@ install(
     COMPONENT documentation
     FILES_MATCHING
     REGEX "[.](md|svg|png|c|h|cpp)$"
-    PATTERN docs/site EXCLUDE)
+    PATTERN docs/site EXCLUDE
+    PATTERN docs/packaging EXCLUDE)
 # gdb looks for the commands of a library in its auto-load folder, in a subfolder with the full path of the library.
 set(full_libdir "/\${CMAKE_INSTALL_PREFIX}")
 cmake_path(APPEND full_libdir ${CMAKE_INSTALL_LIBDIR})
@@ -45,7 +46,11 @@ install(
 
 # A program that links the static library needs a libuv, unless the library contains one.
 set(libuv)
-if(NOT NAIO_LIBUV_SOURCE_DIR)
+set(libuv_library uv)
+if(NAIO_LIBUV_STATIC)
+    set(libuv "libuv-static >= 1.44")
+    set(libuv_library uv_a)
+elseif(NOT NAIO_LIBUV_SOURCE_DIR)
     set(libuv "libuv >= 1.44")
 endif()
 
@@ -80,7 +85,7 @@ endif()
 cmake_path(APPEND pc_libdir "\${prefix}" ${CMAKE_INSTALL_LIBDIR})
 cmake_path(APPEND pc_includedir "\${prefix}" ${CMAKE_INSTALL_INCLUDEDIR})
 # Libraries become options of the linker, unless they are options or files already.
-set(pc_libraries ${naio_libuv_libraries} ${naio_cxx_runtime})
+set(pc_libraries ${naio_libuv_libraries} ${naio_cxx_runtime} ${naio_atomics})
 list(TRANSFORM pc_libraries PREPEND -l REGEX "^[^-/]")
 list(JOIN pc_libraries " " pc_libraries)
 configure_file(packaging/naio.pc.in naio.pc @ONLY)

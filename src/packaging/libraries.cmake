@@ -1,5 +1,6 @@
 # Defines the libraries naio::shared and naio::static, which have the same objects, and naio::naio, which is the shared
 # one unless BUILD_SHARED_LIBS is OFF.
+include(CheckCXXSourceCompiles)
 include(CheckLinkerFlag)
 
 # Only the shared library refers to itself while it is up, so that it stays mapped.
@@ -11,6 +12,20 @@ if(DEFINED BUILD_SHARED_LIBS AND NOT BUILD_SHARED_LIBS)
     add_library(naio::naio ALIAS naio_static)
 else()
     add_library(naio::naio ALIAS naio_shared)
+endif()
+
+# The library for atomic operations, where the compiler calls functions for those on 8 bytes (Clang for i386 does).
+check_cxx_source_compiles([[
+    #include <atomic>
+    struct Value { long long number; };
+    std::atomic<Value> value;
+    int main() {
+        Value now = value.load();
+        return value.compare_exchange_strong(now, Value{1}) ? 0 : 1;
+    }]] NAIO_ATOMICS_NEED_NO_LIBRARY)
+set(naio_atomics)
+if(NOT NAIO_ATOMICS_NEED_NO_LIBRARY)
+    set(naio_atomics atomic)
 endif()
 
 foreach(library naio_shared naio_static)
@@ -26,7 +41,7 @@ endif()
 # ---- Shared ----
 
 set_target_properties(naio_shared PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR})
-target_link_libraries(naio_shared PRIVATE naio_libuv Threads::Threads ${CMAKE_DL_LIBS})
+target_link_libraries(naio_shared PRIVATE naio_libuv Threads::Threads ${CMAKE_DL_LIBS} ${naio_atomics})
 target_compile_features(naio_shared PRIVATE cxx_std_20)
 target_include_directories(naio_shared PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
 set_target_properties(
@@ -56,7 +71,7 @@ list(REMOVE_ITEM naio_cxx_runtime ${CMAKE_C_IMPLICIT_LINK_LIBRARIES})
 list(REMOVE_DUPLICATES naio_cxx_runtime)
 
 if(NOT NAIO_LIBUV_SOURCE_DIR)
-    target_link_libraries(naio_static INTERFACE $<BUILD_INTERFACE:naio_libuv> $<INSTALL_INTERFACE:naio::libuv>)
+    target_link_libraries(naio_static INTERFACE $<BUILD_INTERFACE:naio_libuv_of_static> $<INSTALL_INTERFACE:naio::libuv>)
 else()
     # libuv's objects go into the archive, so that a program has nothing else to install and to link.
     target_sources(naio_static PRIVATE $<TARGET_OBJECTS:uv_a>)
@@ -80,4 +95,4 @@ else()
             VERBATIM)
     endif()
 endif()
-target_link_libraries(naio_static INTERFACE Threads::Threads ${naio_cxx_runtime})
+target_link_libraries(naio_static INTERFACE Threads::Threads ${naio_cxx_runtime} ${naio_atomics})

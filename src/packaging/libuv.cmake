@@ -1,11 +1,45 @@
-# Defines the target naio_libuv: the system's libuv, or a libuv that is built from NAIO_LIBUV_SOURCE_DIR into the
-# library.
+# The target naio_libuv: the system's libuv, or the source tree in NAIO_LIBUV_SOURCE_DIR built in. naio_libuv_of_static is
+# what a program needs besides the static library: the same, or the system's static libuv with NAIO_LIBUV_STATIC.
 add_library(naio_libuv INTERFACE)
+add_library(naio_libuv_of_static INTERFACE)
+
+# naio_find_libuv(TARGET MODULE NAME...): links the libuv that pkg-config calls MODULE, or, where there is no pkg-config,
+# the library NAME.
+function(naio_find_libuv target module)
+    string(TOUPPER ${target} prefix)
+    find_package(PkgConfig QUIET)
+    if(PkgConfig_FOUND)
+        pkg_check_modules(${prefix} QUIET IMPORTED_TARGET ${module}>=1.44)
+    endif()
+    if(TARGET PkgConfig::${prefix})
+        target_link_libraries(${target} INTERFACE PkgConfig::${prefix})
+        return()
+    endif()
+
+    find_path(NAIO_LIBUV_INCLUDE_DIR uv.h DOC "The folder that has uv.h")
+    find_library(${prefix}_LIBRARY NAMES ${ARGN} DOC "The library ${module}")
+    mark_as_advanced(NAIO_LIBUV_INCLUDE_DIR ${prefix}_LIBRARY)
+    if(NOT NAIO_LIBUV_INCLUDE_DIR OR NOT ${prefix}_LIBRARY)
+        message(FATAL_ERROR "There is no ${module} 1.44 or later (Debian: libuv1-dev). NAIO_LIBUV_SOURCE_DIR names a source "
+                            "tree to build in instead.")
+    endif()
+    file(STRINGS ${NAIO_LIBUV_INCLUDE_DIR}/uv/version.h version REGEX "^#define UV_VERSION_(MAJOR|MINOR) ")
+    list(TRANSFORM version REPLACE ".* " "")
+    list(JOIN version "." version)
+    if(version VERSION_LESS 1.44)
+        message(FATAL_ERROR "libuv ${version} in ${NAIO_LIBUV_INCLUDE_DIR} is older than 1.44")
+    endif()
+    target_include_directories(${target} SYSTEM INTERFACE $<BUILD_INTERFACE:${NAIO_LIBUV_INCLUDE_DIR}>)
+    target_link_libraries(${target} INTERFACE ${${prefix}_LIBRARY} ${CMAKE_DL_LIBS})
+endfunction()
 
 if(NOT NAIO_LIBUV_SOURCE_DIR)
-    find_package(PkgConfig REQUIRED)
-    pkg_check_modules(NAIO_LIBUV REQUIRED IMPORTED_TARGET libuv>=1.44)
-    target_link_libraries(naio_libuv INTERFACE PkgConfig::NAIO_LIBUV)
+    naio_find_libuv(naio_libuv libuv uv)
+    if(NAIO_LIBUV_STATIC)
+        naio_find_libuv(naio_libuv_of_static libuv-static libuv_a.a libuv.a)
+    else()
+        target_link_libraries(naio_libuv_of_static INTERFACE naio_libuv)
+    endif()
     return()
 endif()
 
