@@ -1,0 +1,6 @@
+set(CMAKE_SYSTEM_PROCESSOR armv7l)
+set(triple arm-linux-gnueabihf)
+set(emulated arm)
+set(CMAKE_C_FLAGS_INIT -march=armv7-a)
+set(CMAKE_CXX_FLAGS_INIT -march=armv7-a)
+include(${CMAKE_CURRENT_LIST_DIR}/common.cmake)
