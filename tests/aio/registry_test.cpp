@@ -1,3 +1,4 @@
+// Tests Registry: the slabs of its handles, stop and close, and the wait for reaped handles.
 #include "aio/registry.h"
 
 #include <gtest/gtest.h>
@@ -135,7 +136,7 @@ TEST_F(RegistryTest, CreatingAndDestroyingOneHandleAllocatesOnce) {
     }
 }
 
-TEST_F(RegistryTest, EmptySlabsAreGivenBackButForOne) {
+TEST_F(RegistryTest, EmptySlabsAreGivenBackExceptForOne) {
     const std::vector<Aio*> handles = create(10 * kSlab);
     destroy(handles);
     EXPECT_LE(blocks(), 1u);
@@ -219,17 +220,17 @@ TEST_F(RegistryTest, CloseEndsEveryOperationAndWaitsForItsCallback) {
 }
 
 TEST_F(RegistryTest, AClosedRegistryRefusesStarts) {
-    Handle before, meanwhile;
+    Handle before, after;
     create(before);
     registry_.close();
-    create(meanwhile);
-    for (Handle* handle : {&before, &meanwhile}) {
+    create(after);
+    for (Handle* handle : {&before, &after}) {
         EXPECT_FALSE(handle->aio->start(end, nullptr));
         EXPECT_TRUE(handle->callbacks.wait());
         EXPECT_EQ(handle->result, NNG_ESTOPPED);
     }
     registry_.open();
-    for (Handle* handle : {&before, &meanwhile}) {
+    for (Handle* handle : {&before, &after}) {
         handle->aio->wait();
         EXPECT_TRUE(handle->aio->start(end, nullptr));
         handle->aio->finish({NNG_OK});

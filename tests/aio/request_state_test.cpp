@@ -1,3 +1,4 @@
+// Tests requests to end in State: by example, and by a walk through all states that requests add.
 #include <gtest/gtest.h>
 
 #include <cstddef>
@@ -102,7 +103,7 @@ TEST(RequestTest, ANewTypeEscalatesAndTheSameTypeDoesNot) {
     EXPECT_EQ(harder.call, kTerminal);
 }
 
-TEST(RequestTest, WhoeverIsInsideTheCancelFunctionIsHandedWhatComesMeanwhile) {
+TEST(RequestTest, TheThreadInsideTheCancelFunctionIsHandedLaterRequests) {
     const State::Request first = started(kTotal).request(kTotal, 0);
     const State::Request second = first.state.request(kPartial, 0);
     EXPECT_EQ(second.accepted, kPartial);
@@ -141,7 +142,7 @@ TEST(RequestTest, ADeclineIsNoAnswerForWhatWasAcceptedEarlier) {
     EXPECT_EQ(harder.state.returned(harder.call, false).declined, kTerminal);
 }
 
-TEST(RequestTest, WhatAPermitHasAcceptedIsNoAnswerForTheOneWhoCalls) {
+TEST(RequestTest, WhatAPermitHasAcceptedIsNoAnswerForTheThreadThatCalls) {
     // Partial is sticky, and the permit accepts it. Another actor requests total before the timer calls the cancel
     // function.
     const State sticky = started(0).request(kPartial, kPartial).state.permit(kTotal).state;
@@ -168,7 +169,7 @@ TEST(RequestTest, EitherThePermitReturnsTheRequestOrTheRequestIsRefused) {
     EXPECT_EQ(first.state.request(kTotal, 0).accepted, kNothing);
 }
 
-TEST(RequestTest, WhatIsDueIsAcceptedWhenItBecomesPossible) {
+TEST(RequestTest, StickyTypesAreAcceptedWhenTheyBecomePermitted) {
     const State::Request early = started(0).request(kAllTypes, kAllTypes);
     EXPECT_EQ(early.accepted, kNothing);
     const State::Answer wider = early.state.permit(kPartial);
@@ -180,13 +181,13 @@ TEST(RequestTest, WhatIsDueIsAcceptedWhenItBecomesPossible) {
     EXPECT_EQ(reminded.state.permit(kTotal).accepted, kAllTypes);
 }
 
-TEST(RequestTest, WhatWasRequestedOnceIsNotDue) {
+TEST(RequestTest, ATypeThatIsNotStickyIsNotAcceptedLater) {
     const State::Answer wider = started(0).request(kAllTypes, 0).state.permit(kTotal);
     EXPECT_EQ(wider.accepted, kNothing);
     EXPECT_FALSE(wider.call);
 }
 
-TEST(RequestTest, AGuaranteeThatIsSetAtTheEndAcceptsNothingThatIsDue) {
+TEST(RequestTest, AGuaranteeThatIsSetAtTheEndAcceptsNoStickyType) {
     const State sticky = started(kNothing).request(kTotal, kTotal).state;
     const State ending = sticky.with_guarantee(kPartial);
     EXPECT_EQ(ending.permitted(), kPartial | kTerminal);
@@ -210,7 +211,7 @@ TEST(RequestTest, AClearedTypeMayBeRequestedAgainButTheReasonStays) {
     EXPECT_EQ(seen.state.request(kAllTypes, 0).call, kTotal | kPartial);
 }
 
-TEST(RequestTest, ADeclineDoesNotForgetWhatWasClearedAndRequestedAgainMeanwhile) {
+TEST(RequestTest, ADeclineDoesNotForgetATypeThatWasClearedAndRequestedAgain) {
     const State::Request first = started(kTotal).request(kTotal, 0);
     const State::Request second = first.state.acknowledge(kTotal).state.request(kTotal, 0);
     EXPECT_EQ(second.accepted, kTotal);
@@ -386,7 +387,7 @@ class Walk {
 
 class RequestWalkTest : public testing::TestWithParam<Play> {};
 
-TEST_P(RequestWalkTest, KeepsTheRulesWhoeverAsksForWhateverAtWhateverTime) {
+TEST_P(RequestWalkTest, KeepsTheRulesForEveryRequestAtEveryTime) {
     const Play& play = GetParam();
     Walk walk(play);
     ASSERT_EQ(walk.explore(), "");

@@ -372,7 +372,8 @@ struct RequestWorld {
         const State::Returned back = state.returned(call, took);
         require(back.declined == declined,
                 "what was not taken up is declined, unless the provider has acknowledged it");
-        require(back.again == again, "what was requested meanwhile is handed to the thread that is inside, all of it");
+        require(back.again == again,
+                "the thread inside the cancel function is handed all types that were requested since");
         hand_over(again);
         if (again == 0) return obey(back.step);
         require(!back.step.queue && !back.step.call, "a completion does not wait for the cancel function");
@@ -392,7 +393,8 @@ struct RequestWorld {
             permitted = permitted_with(guarantee);
             const Types newly = sticky & permitted & ~accepted;
             accepted |= newly;
-            require(answer.call == (newly != 0), "what a permit has accepted has to be called for");
+            require(answer.call == (newly != 0),
+                    "the cancel function is called with the types that a permit has accepted");
             acknowledge_accepted(answer.accepted);
             reminder = reminder || answer.call;
         } else {
@@ -403,7 +405,7 @@ struct RequestWorld {
 
     void acknowledge_and_clear(Types clear) {
         const State::Answer answer = state.acknowledge(clear);
-        require(!answer.call, "an acknowledgement calls for nothing");
+        require(!answer.call, "an acknowledgement does not need a call of the cancel function");
         if (pending) {
             acknowledge_accepted(answer.accepted);
             const Types cleared = clear & accepted;

@@ -1,3 +1,4 @@
+// Tests State without types of requests: by example, and by a walk through all states.
 #include "aio/state.h"
 
 #include <gtest/gtest.h>
@@ -20,7 +21,7 @@ using namespace life;
 
 // ---- by example
 
-TEST(StateTest, FinishDeliversWhenNobodyHoldsItBack) {
+TEST(StateTest, FinishDeliversWhenThereIsNoHold) {
     const State::Step step = State().start(false, kTerminalOperation).finish();
     EXPECT_TRUE(step.queue);
     EXPECT_EQ(step.state, State(State::kOneGeneration | State::kDone | kTerminalOperation));

@@ -95,7 +95,7 @@ inline State::Request ask(State state) { return state.request(kAllTypes, 0); }
 inline State::Request ask_forever(State state) { return state.request(kAllTypes, kAllTypes); }
 
 struct World {
-    enum class Caller : std::uint8_t { kNobody, kSomebody, kTimer, kReaper };
+    enum class Caller : std::uint8_t { kNone, kRequester, kTimer, kReaper };
     enum class Reaper : std::uint8_t { kAway, kCalled, kAsked };
     enum class Waiter : std::uint8_t { kNone, kAnnounced, kWoken };
 
@@ -122,7 +122,7 @@ struct World {
     bool closed = false;
     bool reaped = false;
     bool destroyed = false;
-    Caller caller = Caller::kNobody;  // the actor inside the cancel function
+    Caller caller = Caller::kNone;  // the actor inside the cancel function
     Reaper reaper = Reaper::kAway;
     Waiter waiter = Waiter::kNone;  // the one that is about to park
 
@@ -130,7 +130,7 @@ struct World {
         : state(kThisOperation | (has_callback ? State::Bits{0} : State::kNoCallback)), no_callback(!has_callback) {}
     auto operator<=>(const World&) const = default;
 
-    [[nodiscard]] bool held() const { return arming || running || caller != Caller::kNobody; }
+    [[nodiscard]] bool held() const { return arming || running || caller != Caller::kNone; }
     [[nodiscard]] bool idle() const { return !pending && !owed && !held() && reaper == Reaper::kAway; }
     [[nodiscard]] bool in_flight() const { return pending || owed; }
 
@@ -161,7 +161,7 @@ struct World {
             case Event::kStop:
                 return callable;
             case Event::kCanceled:
-                return caller == Caller::kSomebody;
+                return caller == Caller::kRequester;
             case Event::kTimerReads:
                 return timer_free && !destroyed;
             case Event::kTimerClaims:
@@ -210,7 +210,7 @@ struct World {
     // Returns how far the world is from rest if nothing new begins, except for starts in callbacks of a stopped handle.
     [[nodiscard]] int distance() const {
         return 64 * pending + 32 * !gave_stopped + 8 * owed + 2 * running + arming + 4 * examines() +
-               2 * (caller != Caller::kNobody) +
+               2 * (caller != Caller::kNone) +
                (reaper == Reaper::kCalled  ? 6
                 : reaper == Reaper::kAsked ? 1
                                            : 0);
@@ -243,7 +243,7 @@ struct World {
                 gave_stopped = false;  // the worst case: the provider may ignore the reason of a request
                 return obey(state.finish(), State::kPending | State::kDone);
             case Event::kAbort:
-                return claimed(ask(state), 0, Caller::kSomebody);
+                return claimed(ask(state), 0, Caller::kRequester);
             case Event::kTimerReads:
                 if (timer_armed || state.can_expire()) seen = state;
                 begun = false;
@@ -258,7 +258,7 @@ struct World {
             case Event::kCanceled:
             case Event::kTimerCanceled:
             case Event::kReaperCanceled:
-                caller = Caller::kNobody;
+                caller = Caller::kNone;
                 return obey(back_from_cancel_function(), State::kCanceling);
             case Event::kRun:
                 require(owed, "a callback begins that is not owed");
@@ -280,10 +280,10 @@ struct World {
                 return obey(state.reaped(), State::kReaping | State::kDestroyWhenIdle);
             case Event::kStop:
                 stopped = true;
-                return claimed(state.stop(State::kStopped), State::kStopped | kEverySticky, Caller::kSomebody);
+                return claimed(state.stop(State::kStopped), State::kStopped | kEverySticky, Caller::kRequester);
             case Event::kClose:
                 closed = true;
-                return claimed(state.stop(State::kClosed), State::kClosed | kEverySticky, Caller::kSomebody);
+                return claimed(state.stop(State::kClosed), State::kClosed | kEverySticky, Caller::kRequester);
             case Event::kOpen:
                 closed = false;
                 return install(state.open(), State::kClosed);
@@ -301,7 +301,7 @@ struct World {
     }
 
     void begin(bool arms) {
-        require(caller == Caller::kNobody, "a cancel function meets the next operation");
+        require(caller == Caller::kNone, "a cancel function meets the next operation");
         pending = true;
         arming = arms;
         timer_armed = timer_armed || arms;
@@ -321,7 +321,7 @@ struct World {
     }
 
     void complete_at_once() {
-        require(caller == Caller::kNobody, "a cancel function meets the next operation");
+        require(caller == Caller::kNone, "a cancel function meets the next operation");
         owed = begun = true;
         obey(gave_stopped ? state.refuse(false) : state.complete(), State::kDone | State::kOfOperation, 1);
     }
@@ -329,12 +329,11 @@ struct World {
     void claimed(const State::Request& answer, State::Bits also, Caller by) {
         const bool successful = answer.call != 0;
         require(successful == (pending && !asked),
-                "an operation is asked to end once, while it is in flight, and always then");
-        require((answer.accepted != 0) == pending,
-                "the requester is gave_stopped whether there was an operation to end");
+                "the first request while an operation is in flight calls the cancel function, and no other one does");
+        require((answer.accepted != 0) == pending, "the requester learns whether there was an operation to end");
         if (successful) {
             require(answer.call == kTerminal, "it is asked for what it permits");
-            require(caller == Caller::kNobody, "two threads are inside the cancel function");
+            require(caller == Caller::kNone, "two threads are inside the cancel function");
             require(!destroyed, "a destroyed aio is claimed");
             caller = by;
             asked = true;
@@ -373,7 +372,7 @@ struct World {
 
     void install(State next, State::Bits may_change, std::uint32_t operations = 0) {
         require(((state.bits() ^ next.bits()) & kFlags & ~may_change) == 0,
-                "a flag changes that is none of this transition's business");
+                "a flag changes that this transition must leave unchanged");
         require(next.generation() == static_cast<std::uint32_t>(state.generation() + operations),
                 "the generation counts operations, nothing else");
         state = next;
@@ -416,7 +415,7 @@ struct World {
         require_flag(State::kDone, owed, "DONE: finished, and the callback has not begun");
         require_flag(State::kStarting, arming, "STARTING: start is still arming the deadline");
         require_flag(State::kRunning, running, "RUNNING: the callback is on a worker's stack");
-        require_flag(State::kCanceling, caller != Caller::kNobody, "CANCELING: a thread is inside the cancel function");
+        require_flag(State::kCanceling, caller != Caller::kNone, "CANCELING: a thread is inside the cancel function");
         require_flag(State::kReaping, reaper != Reaper::kAway, "REAPING: the reaper will come for it");
         require_flag(State::kStopped, stopped, "STOPPED: every later start is refused");
         require_flag(State::kClosed, closed, "CLOSED: every later start is refused until open");
@@ -431,7 +430,7 @@ struct World {
             require(state.undelivered() == 0, "undelivered: nothing is left to be asked");
         }
         require(!(pending && owed), "PENDING and DONE exclude each other");
-        require(!(arming || caller != Caller::kNobody) || in_flight(), "STARTING and CANCELING belong to an operation");
+        require(!(arming || caller != Caller::kNone) || in_flight(), "STARTING and CANCELING belong to an operation");
         require(queued == (owed && !held()), "a completion is queued as soon as no hold is left");
         require(state.busy() == !idle(), "busy: an actor still has a step to take");
         require(state.in_flight() == in_flight(), "in flight: PENDING or DONE");

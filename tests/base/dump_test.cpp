@@ -1,3 +1,4 @@
+// Tests the lines of a dump: locks that other threads hold, long lines, and names of functions.
 #include "base/dump.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// Tests the texts of error codes.
 #include "base/error.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// Tests the map behind nng_id_map by example and against std::map.
 #include "base/id_map.h"
 
 #include <gtest/gtest.h>

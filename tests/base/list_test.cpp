@@ -1,3 +1,4 @@
+// Tests List by example and against std::list.
 #include "base/list.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// Tests Log: the level, the facility, the logger and the text that it passes on.
 #include "base/log.h"
 
 #include <gtest/gtest.h>
@@ -45,7 +46,7 @@ TEST(Log, BeginsAtNoticeForUserWithoutALogger) {
     Log log;
     EXPECT_EQ(log.level(), NNG_LOG_NOTICE);
     EXPECT_EQ(log.facility(), NNG_LOG_USER);
-    log.print(NNG_LOG_ERR, "ID", "nobody listens");
+    log.print(NNG_LOG_ERR, "ID", "there is no logger");
 }
 
 TEST_F(LogTest, FormatsAndHandsOverAllThereIs) {

@@ -1,3 +1,4 @@
+// Tests the loggers for stderr and syslog.
 #include "base/loggers.h"
 
 #include <fcntl.h>

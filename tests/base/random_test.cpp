@@ -1,3 +1,4 @@
+// Tests the library's random numbers.
 #include "base/random.h"
 
 #include <gtest/gtest.h>

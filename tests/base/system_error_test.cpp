@@ -1,3 +1,4 @@
+// Tests how errno values become error codes.
 #include "base/system_error.h"
 
 #include <gtest/gtest.h>

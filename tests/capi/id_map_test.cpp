@@ -1,3 +1,4 @@
+// Tests nng_id_map_*: bounds, visits, missing memory and NULL.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 

@@ -1,3 +1,4 @@
+// Tests nng_log_*: levels, facilities and loggers.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 
@@ -38,7 +39,7 @@ class LogCalls : public testing::Test {
 
 TEST(LogDefaults, AreNoticeAndSilence) {
     EXPECT_EQ(nng_log_get_level(), NNG_LOG_NOTICE);
-    nng_log_err("ID", "nobody listens");
+    nng_log_err("ID", "there is no logger");
 }
 
 TEST_F(LogCalls, LogAtTheLevelTheyAreNamedAfter) {
@@ -55,7 +56,7 @@ TEST_F(LogCalls, LogAtTheLevelTheyAreNamedAfter) {
     EXPECT_EQ(entries(), expected);
 }
 
-TEST_F(LogCalls, UseTheFacilityThatWasSetButForAuth) {
+TEST_F(LogCalls, UseTheFacilityThatWasSetExceptForAuth) {
     nng_log_set_facility(NNG_LOG_LOCAL1);
     nng_log_err("A", "x");
     nng_log_auth(NNG_LOG_WARN, "B", "%s", "y");

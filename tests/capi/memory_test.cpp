@@ -1,3 +1,4 @@
+// Tests nng_alloc, nng_free and nng_strdup: the program's allocator, missing memory and NULL.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 

@@ -1,3 +1,4 @@
+// Tests nng_msg_*: each function once, missing memory and NULL.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 

@@ -1,3 +1,4 @@
+// Tests nng_mtx_*, nng_cv_* and nng_thread_*.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 
@@ -98,7 +99,7 @@ TEST(Mutex, LetsOneThreadInAtATime) {
     nng_mtx_free(counter.mutex);
 }
 
-TEST(Condition, WakeWakesEverybody) {
+TEST(Condition, WakeWakesAllWaiters) {
     Gate gate;
     gate.deadline = now() + kLong;
     Threads threads(4, Gate::pass, &gate);

@@ -1,3 +1,4 @@
+// Tests BlockingQueue: jobs that block run on threads of their own, and each ends exactly once.
 #include "exec/blocking_queue.h"
 
 #include <gtest/gtest.h>
@@ -321,7 +322,7 @@ TEST_F(BlockingQueueTest, AJobThatHasEndedCanBeSubmittedAgain) {
     queue_.stop();
 }
 
-TEST_F(BlockingQueueTest, EachJobEndsOnceWhoeverIsFirst) {
+TEST_F(BlockingQueueTest, EachJobEndsOnceWhicheverThreadEndsIt) {
     constexpr int kThreads = 3;
     constexpr int kJobs = 2000;
     std::atomic<int> ended{0}, given_up{0};

@@ -1,3 +1,4 @@
+// Tests Inbox, the stack through which threads hand tasks to a task queue.
 #include "exec/inbox.h"
 
 #include <gtest/gtest.h>

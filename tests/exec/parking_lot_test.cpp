@@ -1,3 +1,4 @@
+// Tests ParkingLot: threads that wait at an address, and the wake-ups of these threads.
 #include "exec/parking_lot.h"
 
 #include <gtest/gtest.h>
@@ -44,14 +45,14 @@ TEST(ParkingLotTest, AWaiterThatWasWokenStaysAwake) {
     EXPECT_TRUE(waiter.sleep_until(kNever));
 }
 
-TEST(ParkingLotTest, NobodyNeedsToBeThere) {
+TEST(ParkingLotTest, AWakeUpWithoutWaitersIsFine) {
     ParkingLot lot;
     const Place place;
     wake_all(lot, place);
     EXPECT_TRUE(lot.wake_all_if(nullptr, [] { return true; }));
 }
 
-TEST(ParkingLotTest, NobodyIsWokenIfTheChangeIsNotMade) {
+TEST(ParkingLotTest, NoWaiterIsWokenIfTheChangeIsNotMade) {
     ParkingLot lot;
     const Place place;
     std::atomic<bool> due{false};
@@ -90,7 +91,7 @@ TEST(ParkingLotTest, AWaiterMayGoWithoutHavingSlept) {
     EXPECT_TRUE(another.sleep_until(kNever));
 }
 
-TEST(ParkingLotTest, AllWhoWaitForAnAddressAreWoken) {
+TEST(ParkingLotTest, AllWaitersForAnAddressAreWoken) {
     ParkingLot lot;
     const Place place;
     constexpr int kWaiters = 20;
@@ -111,7 +112,7 @@ TEST(ParkingLotTest, AllWhoWaitForAnAddressAreWoken) {
 }
 
 // There are more addresses than buckets, so that some addresses share a bucket.
-TEST(ParkingLotTest, NobodyIsWokenForAnotherAddress) {
+TEST(ParkingLotTest, NoWaiterIsWokenForAnotherAddress) {
     ParkingLot lot;
     struct Sleeper {
         Place place;
@@ -138,7 +139,7 @@ TEST(ParkingLotTest, NobodyIsWokenForAnotherAddress) {
 }
 
 // Otherwise the waiter would be woken for a change that came before it.
-TEST(ParkingLotTest, NobodyLinesUpBetweenTheChangeAndTheWakeUp) {
+TEST(ParkingLotTest, NoWaiterLinesUpBetweenTheChangeAndTheWakeUp) {
     ParkingLot lot;
     const Place place;
     Event changing, announced;
@@ -167,28 +168,28 @@ class Turns {
   public:
     explicit Turns(ParkingLot& lot) : lot_(lot) {}
 
-    void begin() { word_.fetch_add(kTurn + kBusy); }
+    void begin() { state_.fetch_add(kTurn + kBusy); }
 
     void end() {
-        unsigned seen = word_.load();
+        unsigned seen = state_.load();
         for (;;) {
-            const auto install = [&] { return word_.compare_exchange_weak(seen, seen & ~(kBusy | kWaited)); };
+            const auto install = [&] { return state_.compare_exchange_weak(seen, seen & ~(kBusy | kWaited)); };
             if ((seen & kWaited) != 0 ? lot_.wake_all_if(this, install) : install()) return;
         }
     }
 
     // Waits until the current turn is over. False if it returns earlier.
     [[nodiscard]] bool wait() {
-        const unsigned turn = word_.load() / kTurn;
+        const unsigned turn = state_.load() / kTurn;
         if (!busy()) return true;
         Waiter waiter(lot_, this);
-        unsigned seen = word_.load();
+        unsigned seen = state_.load();
         while ((seen & kBusy) != 0) {
-            if (!word_.compare_exchange_weak(seen, seen | kWaited)) continue;
+            if (!state_.compare_exchange_weak(seen, seen | kWaited)) continue;
             EXPECT_TRUE(waiter.sleep_until(kNever));
             break;
         }
-        const unsigned now = word_.load();
+        const unsigned now = state_.load();
         return (now & kBusy) == 0 || now / kTurn != turn;
     }
 
@@ -197,7 +198,7 @@ class Turns {
             if (i > 1000) std::this_thread::yield();
     }
 
-    [[nodiscard]] bool busy() const { return (word_.load() & kBusy) != 0; }
+    [[nodiscard]] bool busy() const { return (state_.load() & kBusy) != 0; }
 
   private:
     static constexpr unsigned kBusy = 1;
@@ -205,12 +206,12 @@ class Turns {
     static constexpr unsigned kTurn = 4;
 
     ParkingLot& lot_;
-    alignas(64) std::atomic<unsigned> word_{0};
+    alignas(64) std::atomic<unsigned> state_{0};
 };
 
 // One thread waits for each turn that it has begun, another thread for any turn. The test notices a wake-up that is
 // lost, or that comes too late, in the next turn.
-TEST(ParkingLotRaceTest, EveryTurnThatEndsWakesThoseWhoWaitForItAndNobodyElse) {
+TEST(ParkingLotRaceTest, EveryTurnThatEndsWakesItsWaitersAndNoOthers) {
     ParkingLot lot;
     Turns turns(lot);
     constexpr int kRounds = 50'000;

@@ -1,3 +1,4 @@
+// Tests TaskQueue: the order of tasks, tasks that run again, stop, blocked workers, and races of submitters.
 #include "exec/task_queue.h"
 
 #include <gtest/gtest.h>
@@ -84,16 +85,16 @@ class Blockade {
 };
 
 // A task that does nothing, and runs again and again until it is destroyed: its run returns the task, or submits it.
-class Treadmill : public Task {
+class EndlessTask : public Task {
   public:
-    explicit Treadmill(TaskQueue& queue, bool anew = false) : Task(step), queue_(queue), anew_(anew) {}
+    explicit EndlessTask(TaskQueue& queue, bool submits = false) : Task(step), queue_(queue), submits_(submits) {}
     // REQUIRES: it has been submitted.
-    ~Treadmill() {
+    ~EndlessTask() {
         ending_ = true;
         EXPECT_TRUE(ended_.wait());
     }
-    Treadmill(const Treadmill&) = delete;
-    Treadmill& operator=(const Treadmill&) = delete;
+    EndlessTask(const EndlessTask&) = delete;
+    EndlessTask& operator=(const EndlessTask&) = delete;
 
     void start() {
         queue_.submit(*this);
@@ -112,19 +113,19 @@ class Treadmill : public Task {
 
   private:
     static Task* step(Task& task) noexcept {
-        auto& self = static_cast<Treadmill&>(task);
+        auto& self = static_cast<EndlessTask&>(task);
         self.runs_.fetch_add(1, std::memory_order_relaxed);
         if (self.ending_) {
             self.ended_.set();
             return nullptr;
         }
-        if (!self.anew_) return &self;
+        if (!self.submits_) return &self;
         self.queue_.submit(self);
         return nullptr;
     }
 
     TaskQueue& queue_;
-    const bool anew_;
+    const bool submits_;
     std::atomic<int> runs_{0};
     std::atomic<bool> ending_{false};
     Event ended_;
@@ -150,7 +151,7 @@ TEST(TaskQueueTest, OneWorkerRunsTasksInTheOrderTheyWereSubmittedIn) {
     EXPECT_EQ(order, expected);
 }
 
-TEST(TaskQueueTest, ATaskThatRunsAgainRunsBehindThoseWhoWait) {
+TEST(TaskQueueTest, ATaskThatRunsAgainRunsAfterTheTasksThatWait) {
     RunningQueue queue(1);
     std::string order;
     Job b([&] { order += 'b'; });
@@ -229,7 +230,7 @@ TEST(TaskQueueTest, ATaskThatHasRunIsNotTouchedAgain) {
     EXPECT_TRUE(ended.wait(kTasks));
 }
 
-TEST(TaskQueueTest, NobodyWakesUpForNothing) {
+TEST(TaskQueueTest, NoWorkerWakesUpWithoutWork) {
     RunningQueue queue(4);
     const Blockade blockade(*queue, 1);  // a worker that polled the blocked one's batch would be counted
     Event ran;
@@ -264,7 +265,7 @@ TEST(TaskQueueTest, StopRunsWhatIsQueued) {
     EXPECT_EQ(ran, 100);
 }
 
-TEST(TaskQueueTest, StopRunsWhatTasksSubmitMeanwhile) {
+TEST(TaskQueueTest, StopRunsTheTasksThatTasksSubmit) {
     RunningQueue queue(2);
     int ran = 0;
     std::deque<Job> chain;
@@ -288,7 +289,7 @@ TEST(TaskQueueTest, StopRunsATaskAgainUntilItHasEnough) {
 }
 
 // The sleeping worker may run the task and end while the submitter that wakes it still uses the worker.
-TEST(TaskQueueTest, StopWaitsForThoseWhoNotifyAWorker) {
+TEST(TaskQueueTest, StopWaitsForASubmitterThatNotifiesAWorker) {
     for (int round = 0; round < 20; ++round) {
         RunningQueue queue(1);
         std::this_thread::sleep_for(std::chrono::milliseconds(2));
@@ -439,7 +440,7 @@ TEST(TaskQueueTest, AHelperDoesNotForgetWhatItHasGivenBack) {
         EXPECT_TRUE(lifted.wait());
         gone.set();
     });
-    Treadmill own(*queue), taken(*queue);
+    EndlessTask own(*queue), taken(*queue);
     own.start();
     TaskList both;
     both.push(blocked);
@@ -459,7 +460,7 @@ TEST(TaskQueueTest, ABusyWorkerHelpsSoon) {
     constexpr int kTasks = 20;
     RunningQueue queue(16);
     const Blockade others(*queue, 14);
-    Treadmill treadmill(*queue);
+    EndlessTask endless(*queue);
     Event blocked, ran, lifted, gone;
     int ran_at = 0;
     std::deque<Job> jobs;
@@ -470,14 +471,14 @@ TEST(TaskQueueTest, ABusyWorkerHelpsSoon) {
     });
     for (int i = 0; i < kTasks; ++i)
         jobs.emplace_back([&] {
-            ran_at = treadmill.runs();
+            ran_at = endless.runs();
             ran.set();
         });
     {
         const Blockade helper(*queue, 1);
         submit_in_one_go(*queue, jobs);
         EXPECT_TRUE(blocked.wait());
-        queue->submit(treadmill);
+        queue->submit(endless);
     }
     EXPECT_TRUE(ran.wait(kTasks));
     lifted.set();
@@ -680,8 +681,8 @@ TEST_P(SeveralWorkersRaceTest, ABusyWorkerHelpsBlockedOnes) {
     constexpr int kRounds = 200;
     const int blocked = workers() - 1;
     for (int round = 0; round < kRounds && !HasFailure(); ++round) {
-        Treadmill treadmill(*queue_, round % 2 == 0);
-        treadmill.start();
+        EndlessTask endless(*queue_, round % 2 == 0);
+        endless.start();
         Event ran, gone;
         std::deque<Job> jobs;
         for (int i = 0; i < blocked; ++i) {

@@ -1,3 +1,4 @@
+// Tests Thread: the names, signal masks and ends of the library's threads and of the program's.
 #include "exec/thread.h"
 
 #include <gtest/gtest.h>
@@ -118,7 +119,7 @@ sigset_t mask_of_a_thread() {
     return observed.blocked;
 }
 
-TEST(Thread, BlocksEverySignalButThoseOfItsOwnFaultsAndOfProfilers) {
+TEST(Thread, BlocksEverySignalExceptThoseOfItsOwnFaultsAndOfProfilers) {
     const OwnMask mask(OwnMask::none());
     const sigset_t blocked = mask_of_a_thread();
     for (int signal = 1; signal <= SIGRTMAX; ++signal) {
@@ -228,7 +229,7 @@ TEST(ThreadsForkedChild, HasNoSigpipeBlockedByAThreadOfTheProgram) {
     expect_same(found, OwnMask::none());
 }
 
-TEST(Thread, OfTheProgramInheritsSignalsButForSigpipe) {
+TEST(Thread, OfTheProgramInheritsTheSignalMaskExceptForSigpipe) {
     sigset_t usr1;
     sigemptyset(&usr1);
     sigaddset(&usr1, SIGUSR1);

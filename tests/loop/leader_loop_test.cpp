@@ -1,3 +1,4 @@
+// Tests LeaderLoop: the thread that leads, its followers, and leaders that are over budget.
 #include "loop/leader_loop.h"
 
 #include <gtest/gtest.h>
@@ -69,7 +70,7 @@ class LeaderLoopTest : public testing::Test {
 
 void pause(std::chrono::milliseconds time) { std::this_thread::sleep_for(time); }
 
-TEST_F(LeaderLoopTest, ATaskThatBlocksOverstays) {
+TEST_F(LeaderLoopTest, ATaskThatBlocksIsOverBudget) {
     ASSERT_EQ(start(), NNG_OK);
     bool over_budget = false;
     run_in_loop([&] {
@@ -81,7 +82,7 @@ TEST_F(LeaderLoopTest, ATaskThatBlocksOverstays) {
     EXPECT_TRUE(over_budget);
 }
 
-TEST_F(LeaderLoopTest, ATaskThatSaysThatItWaitsOverstays) {
+TEST_F(LeaderLoopTest, ATaskThatSaysThatItWaitsIsOverBudget) {
     ASSERT_EQ(start(), NNG_OK);
     run_in_loop([] {
         const LibraryWait waiting;

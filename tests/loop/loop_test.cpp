@@ -1,3 +1,4 @@
+// Tests Loop: handlers that other threads raise, alarms, start and stop.
 #include "loop/loop.h"
 
 #include <fcntl.h>
@@ -149,7 +150,7 @@ TEST_F(LoopTest, RaisesFromManyThreadsAreNotLost) {
     for (Producer& producer : producers) EXPECT_EQ(producer.handled, kRaises);
 }
 
-TEST_F(LoopTest, RaisesThatNobodyHasHandledYetAreOne) {
+TEST_F(LoopTest, SeveralRaisesBeforeTheHandlerRunsCallItOnce) {
     Checkpoint inside;
     woken_.also = [&] {
         if (woken_.ran.count() != 0) return;

@@ -1,3 +1,4 @@
+// Tests Poller and Pollers: watches of descriptors, refused watches, and tasks that become ready on a poller's thread.
 #include "loop/poller.h"
 
 #include <fcntl.h>
@@ -134,7 +135,7 @@ void close(Socket& socket) {
     }
 }
 
-TEST_F(PollerTest, AWatchIsToldWhenItsDescriptorCanBeRead) {
+TEST_F(PollerTest, AWatchIsReadyWhenItsDescriptorCanBeRead) {
     Socket socket(poller_);
     socket.on_ready = [](unsigned events) {
         EXPECT_EQ(events, Watch::kReadable);
@@ -160,7 +161,7 @@ TEST_F(PollerTest, ACallNowNeedsNoReadiness) {
     close(socket);
 }
 
-TEST_F(PollerTest, AWatchIsToldWhenItsDescriptorCanBeWrittenTo) {
+TEST_F(PollerTest, AWatchIsReadyWhenItsDescriptorCanBeWrittenTo) {
     Socket socket(poller_);
     EXPECT_TRUE(socket.want(Watch::kWritable));
     EXPECT_TRUE(socket.readied.wait(1));
@@ -168,7 +169,7 @@ TEST_F(PollerTest, AWatchIsToldWhenItsDescriptorCanBeWrittenTo) {
     EXPECT_EQ(socket.readied.count(), 1);
 }
 
-TEST_F(PollerTest, WhatStaysWantedIsToldAgainAndTheRestIsNot) {
+TEST_F(PollerTest, AnEventThatStaysWantedIsReportedAgainAndOthersAreNot) {
     Socket socket(poller_);
     socket.on_ready = [calls = 0](unsigned) mutable { return ++calls < 3 ? Watch::kReadable : 0u; };
     EXPECT_TRUE(socket.want(Watch::kReadable));
@@ -246,7 +247,7 @@ TEST_F(PollerTest, WhatThereIsNoMemoryToWatchIsRefused) {
 }
 #endif
 
-TEST_F(PollerTest, WhatIsRefusedIsNotLookedAtAgainAlthoughMoreIsWantedMeanwhile) {
+TEST_F(PollerTest, ARefusedWatchIsRefusedOnceHoweverOftenMoreIsWanted) {
     for (int i = 0; i < 2000 && !HasFailure(); ++i) {
         File file(poller_);
         while (file.want(Watch::kReadable)) {
@@ -314,7 +315,7 @@ TEST_F(PollerTest, WhileATaskBlocksOtherDescriptorsAreServed) {
     close(*two);
 }
 
-TEST_F(PollerTest, WhileATaskBlocksThoseBehindItAreRun) {
+TEST_F(PollerTest, WhileATaskBlocksTheTasksBehindItAreRun) {
     Event release;
     AwaitedJob submitted([] {});
     AwaitedJob behind([] {});
@@ -505,7 +506,7 @@ class PollersTest : public testing::Test {
     }
 
     // UndefinedBehaviorSanitizer opens a pipe when it checks an object's type for the first time.
-    void look_at_all_types() {
+    void check_all_types() {
         EXPECT_EQ(next(NNG_ECLOSED), nullptr);
         Pollers others(workers_);
         others.open(1);
@@ -535,7 +536,7 @@ TEST_F(PollersTest, TheyAreStartedWhenTheyAreNeededAndDealtInTurn) {
 }
 
 TEST_F(PollersTest, TheFirstOneSaysWhatTheSystemRefuses) {
-    look_at_all_types();
+    check_all_types();
     pollers_.open(1);
     {
         const FewDescriptors none(0);

@@ -1,3 +1,4 @@
+// Tests Watchdog: the thread that waits in it wakes at the time that was set last.
 #include "loop/watchdog.h"
 
 #include <gtest/gtest.h>
@@ -67,7 +68,7 @@ TEST_F(WatchdogTest, WhatIsPastWakesAtOnce) {
     wait();
 }
 
-TEST_F(WatchdogTest, AnEarlierTimeWakesWhoSleepsForALaterOne) {
+TEST_F(WatchdogTest, AnEarlierTimeWakesTheThreadThatSleepsForALaterOne) {
     set(now() + 3'600'000 * kMillisecond);
     expect_to_sleep_until_now_is_set();
 }

@@ -1,3 +1,4 @@
+// Tests Message against a pair of strings, with random operations.
 #include <gtest/gtest.h>
 
 #include <random>

@@ -1,3 +1,4 @@
+// Tests Message by example: room at both ends, allocations, the header and numbers.
 #include "msg/message.h"
 
 #include <gtest/gtest.h>
@@ -245,13 +246,13 @@ TEST_F(MessageTest, MayBeGivenAPartOfItself) {
 TEST_F(MessageTest, TheHeaderTakes64BytesAndNoMore) {
     Owned message = make(0);
     Header& header = message->header();
-    const std::string most(60, 'h');
-    ASSERT_EQ(header.append(most.data(), most.size()), NNG_OK);
+    const std::string first(60, 'h');
+    ASSERT_EQ(header.append(first.data(), first.size()), NNG_OK);
     EXPECT_EQ(header.append("12345", 5), NNG_EINVAL);
     EXPECT_EQ(header.insert("12345", 5), NNG_EINVAL);
-    EXPECT_EQ(text(header), most);
+    EXPECT_EQ(text(header), first);
     ASSERT_EQ(header.insert("1234", 4), NNG_OK);
-    EXPECT_EQ(text(header), "1234" + most);
+    EXPECT_EQ(text(header), "1234" + first);
     ASSERT_EQ(header.trim(2), NNG_OK);
     ASSERT_EQ(header.chop(59), NNG_OK);
     EXPECT_EQ(text(header), "34h");

@@ -1,3 +1,4 @@
+// Tests Timer: entries that expire, are moved, are disarmed or block, and the thread on which their tasks run.
 #include "time/timer.h"
 
 #include <gtest/gtest.h>

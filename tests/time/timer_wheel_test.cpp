@@ -1,3 +1,4 @@
+// Tests TimerWheel against a sorted map: no entry comes early or late, and each is examined only a few times.
 #include "time/timer_wheel.h"
 
 #include <gtest/gtest.h>
@@ -28,16 +29,17 @@ class CheckedWheel {
         bool armed = false;
     };
 
-    void tell(Tick now) {
+    void set_now(Tick now) {
         now_ = std::max(now_, now);
         wheel_.advance(now);
         check_next();
     }
 
     void arm(Entry& entry, Tick tick) {
-        const Tick look = wheel_.insert(entry, tick);
-        ASSERT_LE(look, tick);
-        ASSERT_TRUE(look == tick || model_.size() + 1 >= TimerWheel::kDense) << "few entries are looked at for nothing";
+        const Tick alarm = wheel_.insert(entry, tick);
+        ASSERT_LE(alarm, tick);
+        ASSERT_TRUE(alarm == tick || model_.size() + 1 >= TimerWheel::kDense)
+            << "few entries are examined before their time";
         entry.place = model_.emplace(tick, &entry);
         entry.armed = true;
         ++armed_;
@@ -69,11 +71,11 @@ class CheckedWheel {
             due.push_back(entry);
             if (testing::Test::HasFailure()) break;
         }
-        looked_at_ += before - budget;
+        examined_ += before - budget;
         const bool all = budget != 0;
         if (all) {
             EXPECT_TRUE(model_.empty() || earliest() > now) << "an entry is late";
-            EXPECT_TRUE(wheel_.next() > now) << "the alarm would go off for nothing, for ever";
+            EXPECT_TRUE(wheel_.next() > now) << "the alarm would go off forever without an entry";
         }
         check_next();
         return all;
@@ -90,7 +92,7 @@ class CheckedWheel {
     }
 
     // Checks that the wheel has examined an entry at most kLevels times for each time that it was armed, on average.
-    void check_effort() const { EXPECT_LE(looked_at_, armed_ * kLevels); }
+    void check_effort() const { EXPECT_LE(examined_, armed_ * kLevels); }
 
     [[nodiscard]] Tick now() const { return now_; }
     [[nodiscard]] Tick next() const { return wheel_.next(); }
@@ -109,7 +111,7 @@ class CheckedWheel {
     std::multimap<Tick, Entry*> model_;
     Tick now_ = 0;
     std::size_t armed_ = 0;
-    std::size_t looked_at_ = 0;
+    std::size_t examined_ = 0;
 };
 
 using Entry = CheckedWheel::Entry;
@@ -221,7 +223,7 @@ TEST_F(TimerWheelTest, TheFarthestTickIsReached) {
     EXPECT_EQ(at(kLastTick), Entries{&a_});
 }
 
-TEST_F(TimerWheelTest, TheBudgetBoundsWhatIsLookedAt) {
+TEST_F(TimerWheelTest, TheBudgetBoundsTheEntriesThatAreExamined) {
     wheel_.arm(a_, 200);
     wheel_.arm(b_, 200);
     wheel_.arm(c_, 201);
@@ -237,7 +239,7 @@ TEST_F(TimerWheelTest, TheBudgetBoundsWhatIsLookedAt) {
     EXPECT_EQ(due, (Entries{&a_, &b_, &c_}));
 }
 
-TEST_F(TimerWheelTest, NothingIsLookedAtWithoutABudget) {
+TEST_F(TimerWheelTest, NoEntryIsExaminedWithoutABudget) {
     wheel_.arm(a_, 1);
     Entries due;
     EXPECT_FALSE(wheel_.advance(1, 0, due));
@@ -245,7 +247,7 @@ TEST_F(TimerWheelTest, NothingIsLookedAtWithoutABudget) {
     EXPECT_EQ(wheel_.next(), 1u);
 }
 
-TEST_F(TimerWheelTest, AnEntryCanBeDisarmedWhileItsSlotIsBeingSpread) {
+TEST_F(TimerWheelTest, AnEntryCanBeDisarmedWhileItsSlotCascades) {
     for (const Tick tick : {Tick{64}, Tick{130}}) {
         wheel_.arm(a_, tick);
         wheel_.arm(b_, tick);
@@ -259,7 +261,7 @@ TEST_F(TimerWheelTest, AnEntryCanBeDisarmedWhileItsSlotIsBeingSpread) {
     }
 }
 
-TEST_F(TimerWheelTest, WhatIsArmedWhileASlotIsBeingSpreadIsNotForgottenWhenAnotherIsDisarmed) {
+TEST_F(TimerWheelTest, AnEntryArmedWhileItsSlotCascadesComesWhenAnotherIsDisarmed) {
     wheel_.arm(a_, 64);
     wheel_.arm(b_, 64);
     Entries due;
@@ -292,19 +294,19 @@ TEST_F(TimerWheelTest, AlarmsLeadToEveryEntryInOneStepPerLevel) {
     }
 }
 
-TEST_F(TimerWheelTest, AnEntryIsAsFineAsTheTimeThatIsTold) {
+TEST_F(TimerWheelTest, TheNextAlarmIsExactOnceTimeHasAdvanced) {
     wheel_.arm(a_, 2'000'000);
-    wheel_.tell(1'000'000);
+    wheel_.set_now(1'000'000);
     wheel_.arm(b_, 1'000'127);
     EXPECT_EQ(wheel_.next(), 1'000'127u);
     EXPECT_EQ(at(1'000'127), Entries{&b_});
     EXPECT_EQ(at(2'000'000), Entries{&a_});
 }
 
-TEST_F(TimerWheelTest, WhatIsDueWhenTimeIsToldStillComes) {
+TEST_F(TimerWheelTest, AnEntryThatIsDueWhenTimeAdvancesStillComes) {
     for (const Tick tick : {Tick{10}, Tick{200}, Tick{100'000}}) {
         wheel_.arm(a_, tick);
-        wheel_.tell(tick + 5);
+        wheel_.set_now(tick + 5);
         wheel_.arm(b_, tick + 6);
         EXPECT_EQ(at(tick + 5), Entries{&a_});
         EXPECT_EQ(at(tick + 6), Entries{&b_});
@@ -316,7 +318,7 @@ TEST_F(TimerWheelTest, ASlotIsNotTakenForTheOneALevelBefore) {
         const Tick last = (Tick{1} << 6 * level) - 1;  // the last tick of a slot of this level
         CheckedWheel wheel;
         Entry entry;
-        wheel.tell(last);
+        wheel.set_now(last);
         wheel.arm(entry, last + (Tick{128} << 6 * level) - 1);
         EXPECT_EQ(wheel.next() & ~last, (Tick{127} + (level != 0 ? 1 : 0)) << 6 * level);
         Entries due;
@@ -325,7 +327,7 @@ TEST_F(TimerWheelTest, ASlotIsNotTakenForTheOneALevelBefore) {
     }
 }
 
-TEST_F(TimerWheelTest, AFewAreNotLookedAtAhead) {
+TEST_F(TimerWheelTest, AFewEntriesAreNotExaminedAhead) {
     TimerWheel wheel;
     TimerEntry entry;
     wheel.insert(entry, 640);
@@ -356,9 +358,9 @@ TEST_F(DenseTimerWheelTest, CascadesBeforeItHoldsUpWhatIsDue) {
     wheel_.arm(b_, 1'000'000);
     EXPECT_EQ(wheel_.next(), kStart - kSlot);
     Entries due;
-    unsigned looks = 0;
-    for (Tick now = wheel_.next(); wheel_.next() < kStart; ++looks) wheel_.advance(now, 32, due);
-    EXPECT_EQ(looks, (many_.size() + 1 + 31) / 32);  // with a_
+    unsigned turns = 0;
+    for (Tick now = wheel_.next(); wheel_.next() < kStart; ++turns) wheel_.advance(now, 32, due);
+    EXPECT_EQ(turns, (many_.size() + 1 + 31) / 32);  // with a_
     EXPECT_EQ(wheel_.next(), kStart);
     EXPECT_TRUE(wheel_.advance(kStart, 2, due));
     EXPECT_EQ(due, Entries{&a_});
@@ -389,7 +391,7 @@ TEST_F(DenseTimerWheelTest, CanBeDisarmedWhileItCascades) {
     EXPECT_EQ(at(kStart + kSlot), Entries{});
 }
 
-TEST_F(DenseTimerWheelTest, IsLookedForOnBehalfOfAnEntry) {
+TEST_F(DenseTimerWheelTest, BringsTheAlarmForwardWhenAnEntryMakesItDense) {
     TimerWheel wheel;
     std::array<TimerEntry, TimerWheel::kDense> entries;
     for (TimerEntry& entry : entries) {
@@ -432,7 +434,7 @@ class RandomWheel {
                 if (below(8) == 0) return follow_alarms();
                 [[fallthrough]];
             case 5:
-                if (below(2) == 0) return wheel_.tell(std::min(wheel_.now() + distance(), kEndOfTime));
+                if (below(2) == 0) return wheel_.set_now(std::min(wheel_.now() + distance(), kEndOfTime));
                 [[fallthrough]];
             case 6:
                 if (entry.armed) wheel_.disarm(entry);
