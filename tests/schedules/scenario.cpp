@@ -9,10 +9,10 @@ std::vector<Scenario>& all_scenarios() {
     return scenarios;
 }
 
-Library::Library(int workers, int most) {
+Library::Library(int workers, int max) {
     nng_init_params parameters{};
     parameters.num_task_threads = static_cast<int16_t>(workers);
-    parameters.max_task_threads = static_cast<int16_t>(most);
+    parameters.max_task_threads = static_cast<int16_t>(max);
     parameters.malloc_fn = memory::allocate;
     parameters.calloc_fn = memory::allocate_zeroed;
     parameters.free_fn = memory::release;

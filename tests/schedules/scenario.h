@@ -55,7 +55,7 @@ class Library {
   public:
     Library() : Library(2, 2) {}
     // Calls nng_init with these num_task_threads and max_task_threads.
-    Library(int workers, int most);
+    Library(int workers, int max);
     ~Library() { go_down(); }
     Library(const Library&) = delete;
     Library& operator=(const Library&) = delete;

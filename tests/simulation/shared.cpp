@@ -92,13 +92,14 @@ class Shared {
 
     static void call_back(void* argument) {
         Handle& handle = *static_cast<Handle*>(argument);
-        handle.all->require(handle.in_callback.fetch_add(1) == 0, "two callbacks at once");
-        handle.all->require(handle.in_cancel == 0, "a callback beside the cancel function");
-        handle.all->require(handle.releases == handle.to_release, "a callback before the release function");
+        handle.all->require(handle.in_callback.fetch_add(1) == 0, "two callbacks ran at the same time");
+        handle.all->require(handle.in_cancel == 0, "the callback began while the cancel function ran");
+        handle.all->require(handle.releases == handle.to_release,
+                            "the callback began before the release function had returned");
         handle.all->check_result(handle);
         ++handle.callbacks;
         let_others_run();
-        handle.all->require(handle.in_cancel == 0, "the callback beside a cancel function");
+        handle.all->require(handle.in_cancel == 0, "the cancel function began while the callback ran");
         handle.in_callback.fetch_sub(1);
     }
 
@@ -106,16 +107,16 @@ class Shared {
         Handle& handle = *static_cast<Handle*>(argument);
         handle.in_release.fetch_add(1);
         let_others_run();
-        handle.all->require(handle.in_cancel == 0, "the release function beside the cancel function");
+        handle.all->require(handle.in_cancel == 0, "the release function and the cancel function ran at the same time");
         ++handle.releases;
         handle.in_release.fetch_sub(1);
     }
 
     static bool cancel(nng_aio*, void* argument, naio_cancel, nng_err reason) {
         Handle& handle = *static_cast<Handle*>(argument);
-        handle.all->require(handle.in_cancel.fetch_add(1) == 0, "two cancel functions at once");
-        handle.all->require(handle.in_release == 0, "a cancel function beside the release function");
-        handle.all->require(handle.in_callback == 0, "a cancel function beside the callback");
+        handle.all->require(handle.in_cancel.fetch_add(1) == 0, "two cancel functions ran at the same time");
+        handle.all->require(handle.in_release == 0, "the cancel function began while the release function ran");
+        handle.all->require(handle.in_callback == 0, "the cancel function began while the callback ran");
         nng_mtx_lock(handle.lock);
         const bool takes = handle.open && handle.declines == 0;
         if (handle.declines != 0) --handle.declines;
@@ -259,18 +260,20 @@ class Shared {
         const int result = nng_aio_result(handle.aio);
         const naio_cancel outcome = naio_aio_outcome(handle.aio);
         if (operation.refused) {
-            require(result == NNG_ESTOPPED || result == NNG_ETIMEDOUT || result == NNG_ECANCELED, "a refusal's result");
-            require(outcome == NAIO_CANCEL_TOTAL, "the outcome of a refusal");
+            require(result == NNG_ESTOPPED || result == NNG_ETIMEDOUT || result == NNG_ECANCELED,
+                    "a refused start has a result that no refusal has");
+            require(outcome == NAIO_CANCEL_TOTAL, "a refused start has another outcome than TOTAL");
             return;
         }
-        require(result == operation.code, "the result is not what the provider finished with");
-        if (!operation.by_cancel) require(outcome == NAIO_CANCEL_NONE, "an outcome without a request");
+        require(result == operation.code, "the result is not the one that the provider finished with");
+        if (!operation.by_cancel)
+            require(outcome == NAIO_CANCEL_NONE, "the operation has an outcome although no request ended it");
     }
 
     void check_idle(Handle& handle) {
-        require(handle.callbacks == handle.begun, "the wait has returned, and not each start has had one callback");
-        require(handle.in_callback == 0, "the wait has returned before the callback");
-        require(handle.releases == handle.to_release, "the wait has returned, and not each operation was released");
+        require(handle.callbacks == handle.begun, "the wait returned before each start had had one callback");
+        require(handle.in_callback == 0, "the wait returned before the callback had returned");
+        require(handle.releases == handle.to_release, "the wait returned before each operation was released");
         if (handle.begun != 0) check_result(handle);
     }
 
@@ -285,14 +288,14 @@ class Shared {
                     return each.handle == h && each.first <= k + 1 && k + 1 <= each.last;
                 };
                 require(code % 2 == 0 && meets(requests_[static_cast<unsigned>(code) / 2]),
-                        "a request of another operation");
+                        "the result is the code of a request to another operation");
                 // See rule 4 of shared.h. Without the two exceptions `simulation_scheduled --shared 1 --first 138
                 // --schedules 1` fails: in operation 4 of handle 2 the timeout comes while the cancel function declines
                 // a request.
                 require(operation.reachable || handles_[h].closed ||
                             std::any_of(requests_.begin(), requests_.end(),
                                         [&](const Request& each) { return meets(each) && each.accepted; }),
-                        "an operation was ended by requests that were told that they had no effect");
+                        "an operation was ended by requests whose callers learned that they had no effect");
             }
         }
     }

@@ -174,7 +174,7 @@ SCENARIO(given_stopped, "a thread starts an operation while the callback is give
     require(count.calls == 2, "a start that was refused on another thread had no callback");
 }
 
-SCENARIO(no_types, "a sleep goes on to its end although a timeout that asks for nothing has passed") {
+SCENARIO(no_types, "a sleep lasts to its end although a timeout without types of request has passed") {
     const Library library;
     Count count;
     const Handle handle(count);

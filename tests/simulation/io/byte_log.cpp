@@ -8,7 +8,7 @@ namespace simulation {
 
 namespace {
 
-constexpr std::size_t kTelling = 4;  // this many bytes show which end has sent them
+constexpr std::size_t kDistinctive = 4;  // this many bytes show which end has sent them
 
 bool could_be_from(const std::vector<std::uint8_t>& received, const End& sender, bool all) {
     if (received.size() > sender.sent.size() || (all && received.size() != sender.sent.size())) return false;
@@ -23,7 +23,7 @@ std::uint8_t byte_of(std::uint64_t operation, std::size_t place) {
 
 std::string wrong_bytes(const std::deque<End>& ends) {
     for (const End& each : ends) {
-        if (each.received.size() < kTelling) continue;
+        if (each.received.size() < kDistinctive) continue;
         const auto is_peer = [&](const End& other) {
             return other.dialed != each.dialed && other.listener == each.listener &&
                    could_be_from(each.received, other, each.saw_end) &&
@@ -32,7 +32,7 @@ std::string wrong_bytes(const std::deque<End>& ends) {
         if (std::any_of(ends.begin(), ends.end(), is_peer)) continue;
         return std::string("a stream that was ") + (each.dialed ? "dialed" : "accepted") + " has received " +
                std::to_string(each.received.size()) + " bytes" + (each.saw_end ? " and the end" : "") +
-               ", and that is not what another one has sent";
+               ", and no peer has sent these bytes";
     }
     return {};
 }

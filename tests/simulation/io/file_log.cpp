@@ -41,15 +41,15 @@ std::string FileLog::wrong_end(const IoCall& call, int result, std::size_t count
         case Io::kWrite:
         case Io::kPwrite: {
             if ((flags & NAIO_FILE_WRITE) == 0 && (result == NNG_OK || count != 0))
-                wrong = "it has written what is read-only";
-            if (result == NNG_OK && count != size) wrong = "it has written a part";
+                wrong = "a write to a read-only file has an effect";
+            if (result == NNG_OK && count != size) wrong = "the write succeeded with a part of the bytes";
             const std::size_t to = appends ? bytes.size() : call.what == Io::kWrite ? position : size;
             write(to, count, memory);
             if (call.what == Io::kWrite && count != 0) position = to + count;
             break;
         }
         default:
-            if (count != 0) wrong = "it has a count";
+            if (count != 0) wrong = "an operation that moves no bytes has a count";
     }
     return wrong;
 }
@@ -59,8 +59,8 @@ std::string FileLog::wrong_open(unsigned how, int result, bool failed_on_the_way
     const bool exclusive = (how & NAIO_FILE_EXCLUSIVE) != 0;
     std::string wrong;
     if (result == NNG_OK) {
-        if (!uncertain && exclusive && exists) wrong = "it has made a file that exists";
-        if (!uncertain && !creates && !exists) wrong = "it has opened a file that does not exist";
+        if (!uncertain && exclusive && exists) wrong = "the exclusive open succeeded although the file existed";
+        if (!uncertain && !creates && !exists) wrong = "the open succeeded although the file did not exist";
         if (!exists || (how & NAIO_FILE_TRUNCATE) != 0) bytes.clear();
         exists = true;
         uncertain = false;
@@ -69,8 +69,10 @@ std::string FileLog::wrong_open(unsigned how, int result, bool failed_on_the_way
     } else if (failed_on_the_way) {
         uncertain = uncertain || (how & (NAIO_FILE_CREATE | NAIO_FILE_TRUNCATE)) != 0;
     } else if (!uncertain) {
-        if (result == NNG_EEXIST && !(exclusive && exists)) wrong = "the file does not exist";
-        if (result == NNG_ENOENT && (creates || exists)) wrong = "the file exists";
+        if (result == NNG_EEXIST && !(exclusive && exists))
+            wrong = "the open failed with NNG_EEXIST although no file existed";
+        if (result == NNG_ENOENT && (creates || exists))
+            wrong = "the open failed with NNG_ENOENT although the file existed or was to be created";
     }
     return wrong;
 }

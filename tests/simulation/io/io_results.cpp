@@ -101,32 +101,34 @@ void IoWorld::complain(const Handle& handle, const std::string& what) {
              ": " + what;
 }
 
-void IoWorld::look_at(Handle& handle) {
+void IoWorld::check_result(Handle& handle) {
     const int result = nng_aio_result(handle.aio);
     const std::size_t count = nng_aio_count(handle.aio);
     const naio_cancel outcome = naio_aio_outcome(handle.aio);
     const Io what = handle.call.what;
-    if (handle.callbacks != handle.operations) complain(handle, "it has had no callback, or two");
-    if (handle.doubled) complain(handle, "two callbacks at once");
-    if (!may_end_with(handle, result)) complain(handle, "this result has no cause");
+    if (handle.callbacks != handle.operations) complain(handle, "the operation has not had exactly one callback");
+    if (handle.doubled) complain(handle, "two callbacks ran at the same time");
+    if (!may_end_with(handle, result))
+        complain(handle, "nothing that the program did, and no failure of the system, can cause this result");
     if (result == NNG_ETIMEDOUT && handle.called - handle.begun < static_cast<nng_time>(handle.call.timeout))
-        complain(handle, "its timeout was early");
-    if (outcome == NAIO_CANCEL_TOTAL && count != 0) complain(handle, "it has moved something before a TOTAL outcome");
-    if (outcome != 0 && !by_request(handle, result)) complain(handle, "an outcome without a request");
+        complain(handle, "the operation timed out before its timeout had passed");
+    if (outcome == NAIO_CANCEL_TOTAL && count != 0) complain(handle, "the outcome is TOTAL although bytes were moved");
+    if (outcome != 0 && !by_request(handle, result))
+        complain(handle, "the operation has an outcome although no request ended it");
     if (what == Io::kAccept || what == Io::kDial)
-        look_at_stream_of(handle);
+        check_stream_of(handle);
     else if (is_stream_operation(what))
-        look_at_transfer(handle, result, count);
+        check_transfer(handle, result, count);
     else if (is_file_operation(what))
-        look_at_file(handle, result, count);
+        check_file(handle, result, count);
     else
-        look_at_datagram(handle, result, count);
+        check_datagram(handle, result, count);
     handle.active = false;
     if (handle.stopped && !is_down_) renew(handle);
 }
 
 // Puts the stream of a dial or an accept into a free place, or frees it if there is none.
-void IoWorld::look_at_stream_of(Handle& handle) {
+void IoWorld::check_stream_of(Handle& handle) {
     const bool dialed = handle.call.what == Io::kDial;
     nng_stream_dialer_free(std::exchange(handle.dialer, nullptr));
     if (nng_aio_result(handle.aio) != NNG_OK) {
@@ -134,7 +136,7 @@ void IoWorld::look_at_stream_of(Handle& handle) {
         return;
     }
     auto* const stream = static_cast<nng_stream*>(nng_aio_get_output(handle.aio, 0));
-    if (stream == nullptr) return complain(handle, "there is no stream");
+    if (stream == nullptr) return complain(handle, "the operation succeeded without a stream");
     const auto place =
         std::find_if(places_.begin(), places_.end(), [](const Place& each) { return each.stream == nullptr; });
     ends_.emplace_back();
@@ -148,51 +150,57 @@ void IoWorld::look_at_stream_of(Handle& handle) {
     nng_stream_free(stream);
 }
 
-void IoWorld::look_at_transfer(Handle& handle, int result, std::size_t count) {
+void IoWorld::check_transfer(Handle& handle, int result, std::size_t count) {
     End& end = ends_[handle.end];
     if (result == NNG_ECONNRESET) end.lost = true;
-    if (result == NNG_ECONNSHUT && handle.after_loss) complain(handle, "the connection was lost before");
+    if (result == NNG_ECONNSHUT && handle.after_loss)
+        complain(handle, "the receive found the end of a connection that was lost before");
     if (handle.call.what == Io::kShutdown) return;
     const auto size = static_cast<std::size_t>(handle.call.value);
     const bool whole = handle.call.what == Io::kSendAll || handle.call.what == Io::kRecvAll;
-    if (count > handle.memory.size()) return complain(handle, "it has moved more than there is room for");
-    if (result == NNG_OK && (whole ? count != size : count == 0)) complain(handle, "it has not moved what it should");
-    if (result != NNG_OK && !whole && count != 0) complain(handle, "an error of a single operation has a count");
+    if (count > handle.memory.size()) return complain(handle, "the count is larger than the memory");
+    if (result == NNG_OK && (whole ? count != size : count == 0))
+        complain(handle, "the operation succeeded with too few or too many bytes");
+    if (result != NNG_OK && !whole && count != 0) complain(handle, "a single send or receive failed with a count");
     auto& bytes = receives(handle.call.what) ? end.received : end.sent;
     bytes.insert(bytes.end(), handle.memory.begin(), handle.memory.begin() + static_cast<std::ptrdiff_t>(count));
     if (result == NNG_ECONNSHUT) end.saw_end = true;
 }
 
-void IoWorld::look_at_datagram(Handle& handle, int result, std::size_t count) {
+void IoWorld::check_datagram(Handle& handle, int result, std::size_t count) {
     std::uint32_t number = 0;  // the first bytes of a datagram
     std::memcpy(&number, handle.memory.data(), sizeof number);
     if (handle.call.what == Io::kUdpSend) {
         datagrams_[number].sent = result == NNG_OK;
-        if (result == NNG_OK && count != handle.memory.size()) complain(handle, "it has sent a part of a datagram");
+        if (result == NNG_OK && count != handle.memory.size())
+            complain(handle, "the send succeeded with a part of a datagram");
         return;
     }
     if (result != NNG_OK && result != NNG_EMSGSIZE) {
-        if (count != 0) complain(handle, "an error has a count");
+        if (count != 0) complain(handle, "the receive failed with a count");
         return;
     }
     Udp& socket = udp_[handle.call.object];
     const auto found = datagrams_.find(number);
-    if (found == datagrams_.end()) return complain(handle, "no such datagram was sent");
+    if (found == datagrams_.end()) return complain(handle, "no send has sent this datagram");
     Datagram& datagram = found->second;
-    if (datagram.to != handle.call.object || datagram.received) complain(handle, "it is another one's, or comes twice");
-    if (!handle.object_closed && number <= socket.last) complain(handle, "it is older than the one before");
+    if (datagram.to != handle.call.object || datagram.received)
+        complain(handle, "the datagram belongs to another socket, or was received before");
+    if (!handle.object_closed && number <= socket.last)
+        complain(handle, "the datagram was sent before the one that was received last");
     socket.last = std::max(socket.last, number);
     datagram.received = true;
     const bool is_cut = count < datagram.bytes.size();
-    if (is_cut != (result == NNG_EMSGSIZE)) complain(handle, "it is cut without a word, or the reverse");
-    if (is_cut && count != handle.memory.size()) complain(handle, "it is cut too short");
+    if (is_cut != (result == NNG_EMSGSIZE)) complain(handle, "NNG_EMSGSIZE does not say whether the datagram was cut");
+    if (is_cut && count != handle.memory.size())
+        complain(handle, "the datagram was cut although there was room for more of it");
     if (count > datagram.bytes.size() ||
         !std::equal(handle.memory.begin(), handle.memory.begin() + static_cast<std::ptrdiff_t>(count),
                     datagram.bytes.begin()))
-        complain(handle, "it is not what was sent");
+        complain(handle, "the bytes are not those that were sent");
 }
 
-void IoWorld::look_at_file(Handle& handle, int result, std::size_t count) {
+void IoWorld::check_file(Handle& handle, int result, std::size_t count) {
     FilePlace& place = files_[handle.call.object];
     const Io what = handle.call.what;
     const auto flags = static_cast<unsigned>(handle.call.value);
@@ -224,7 +232,7 @@ bool IoWorld::collect_line(std::deque<unsigned>& line) {
     while (!line.empty() && !nng_aio_busy(handles_[line.front()].aio)) {
         Handle& handle = handles_[line.front()];
         line.pop_front();
-        look_at(handle);
+        check_result(handle);
         any = true;
     }
     return any;
@@ -240,7 +248,7 @@ std::string IoWorld::collect() {
     for (Handle& handle : handles_) {
         const Io what = handle.call.what;
         if (!handle.active || what == Io::kUdpRecv || is_stream_operation(what) || is_file_operation(what)) continue;
-        if (!nng_aio_busy(handle.aio)) look_at(handle);
+        if (!nng_aio_busy(handle.aio)) check_result(handle);
     }
     return wrong_;
 }
@@ -332,7 +340,7 @@ std::string IoWorld::finish(Ending end) {
     check_datagrams();
     if (wrong_.empty()) wrong_ = wrong_bytes(ends_);
     for (const Handle& handle : handles_)
-        if (handle.active) complain(handle, "it was not looked at");
+        if (handle.active) complain(handle, "the end of this operation was not checked");
     let_fail(before);
     return wrong_;
 }

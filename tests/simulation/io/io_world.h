@@ -61,7 +61,7 @@ class IoWorld {
     struct Handle {
         nng_aio* aio = nullptr;
         std::atomic<unsigned> callbacks{0}, in_callback{0};
-        std::atomic<bool> doubled{false};  // two callbacks at once
+        std::atomic<bool> doubled{false};  // two callbacks ran at the same time
         std::atomic<nng_time> called{0};   // when the last callback ran
         unsigned operations = 0;           // how many were begun
         // The operation.
@@ -149,11 +149,11 @@ class IoWorld {
     [[nodiscard]] bool is_lack(int error, const Counts& before) const;
     [[nodiscard]] bool may_end_with(const Handle& handle, int result) const;
     [[nodiscard]] bool by_request(const Handle& handle, int result) const;
-    void look_at(Handle& handle);
-    void look_at_stream_of(Handle& handle);
-    void look_at_transfer(Handle& handle, int result, std::size_t count);
-    void look_at_datagram(Handle& handle, int result, std::size_t count);
-    void look_at_file(Handle& handle, int result, std::size_t count);
+    void check_result(Handle& handle);
+    void check_stream_of(Handle& handle);
+    void check_transfer(Handle& handle, int result, std::size_t count);
+    void check_datagram(Handle& handle, int result, std::size_t count);
+    void check_file(Handle& handle, int result, std::size_t count);
     void complain(const Handle& handle, const std::string& what);
     bool collect_line(std::deque<unsigned>& line);
     void drain();

@@ -58,11 +58,6 @@ std::size_t size_of(const msghdr& message) {
     return size;
 }
 
-// Returns `most`, or by chance a smaller number.
-std::size_t cut(std::size_t most) {
-    return most > 1 && by_chance(Chances::kDisturbances, 3) ? 1 + random_below(most) : most;
-}
-
 }  // namespace
 
 ssize_t take_bytes(Channel& from, const msghdr& to) {
@@ -151,7 +146,7 @@ std::shared_ptr<Connection> Connection::accept() {
         return nullptr;
     }
     accepted_.pop_front();
-    serve_those_who_wait();
+    accept_waiting();
     return taken;
 }
 
@@ -170,10 +165,10 @@ void Connection::establish(Connection& dialed) {
     schedules::descriptors_changed();
 }
 
-void Connection::serve_those_who_wait() {
-    while (accepted_.size() < backlog_ && !knocking_.empty()) {
-        const auto dialed = knocking_.front().lock();
-        knocking_.pop_front();
+void Connection::accept_waiting() {
+    while (accepted_.size() < backlog_ && !waiting_.empty()) {
+        const auto dialed = waiting_.front().lock();
+        waiting_.pop_front();
         if (dialed == nullptr) continue;
         establish(*dialed);
         dialed->decide(0);
@@ -235,7 +230,7 @@ int Connection::connect_to(const sockaddr* address, socklen_t size) {
         return fail(EINPROGRESS);
     }
     if (listener->accepted_.size() >= listener->backlog_) {
-        listener->knocking_.push_back(weak_from_this());
+        listener->waiting_.push_back(weak_from_this());
         return fail(EINPROGRESS);
     }
     listener->establish(*this);
@@ -250,11 +245,11 @@ int Connection::take_error() {
     return std::exchange(error_, 0);
 }
 
-int Connection::tell_self(sockaddr* address, socklen_t* size) const {
+int Connection::self_address(sockaddr* address, socklen_t* size) const {
     return tell(self_, self_size_, family_, address, size);
 }
 
-int Connection::tell_peer(sockaddr* address, socklen_t* size) {
+int Connection::peer_address(sockaddr* address, socklen_t* size) {
     settle();
     if (state_ != State::kConnected) return fail(ENOTCONN);
     return tell(other_, other_size_, family_, address, size);
@@ -331,7 +326,7 @@ void Connection::close() {
     if (listens_) {
         listens_ = false;
         for (const auto& each : std::exchange(accepted_, {})) each->lose(ECONNRESET);
-        for (const auto& each : std::exchange(knocking_, {}))
+        for (const auto& each : std::exchange(waiting_, {}))
             if (const auto dialed = each.lock()) dialed->decide(ECONNREFUSED);
         if (family_ != AF_UNIX) ports().erase({family_, port_of(self_)});
     }

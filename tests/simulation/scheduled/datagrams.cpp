@@ -52,7 +52,7 @@ int DatagramSocket::bind(const sockaddr* address, socklen_t size) {
     return 0;
 }
 
-int DatagramSocket::tell_self(sockaddr* address, socklen_t* size) const {
+int DatagramSocket::self_address(sockaddr* address, socklen_t* size) const {
     std::memcpy(address, &self_, std::min(self_size_, *size));
     *size = self_size_;
     return 0;

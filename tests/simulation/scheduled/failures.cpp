@@ -43,6 +43,10 @@ bool by_chance(Chances least, unsigned often) {
 
 std::size_t random_below(std::size_t count) { return state().random.below(static_cast<unsigned>(count)); }
 
+std::size_t cut(std::size_t max) {
+    return max > 1 && by_chance(Chances::kDisturbances, 3) ? 1 + random_below(max) : max;
+}
+
 bool fails(Failure kind) {
     const auto index = static_cast<std::size_t>(kind);
     if (!state().wanted[index] || !by_chance(Chances::kFailures, kOften[index])) return false;

@@ -22,6 +22,9 @@ void reset_chances(std::uint64_t seed, Chances chances);
 [[nodiscard]] bool by_chance(Chances least, unsigned often);
 [[nodiscard]] std::size_t random_below(std::size_t count);
 
+// Returns `max`, or by chance a smaller number, but not 0 unless `max` is 0.
+[[nodiscard]] std::size_t cut(std::size_t max);
+
 // True if the call has to fail in this way. Counts the failure.
 [[nodiscard]] bool fails(Failure kind);
 

@@ -101,9 +101,6 @@ class OpenFile final : public Object {
         for (int i = 0; i < count; ++i) size += pieces[i].iov_len;
         return size;
     }
-    static std::size_t cut(std::size_t most) {
-        return most > 1 && by_chance(Chances::kDisturbances, 3) ? 1 + random_below(most) : most;
-    }
 
     const std::shared_ptr<File> file_;
     std::size_t position_ = 0;

@@ -41,7 +41,7 @@ class Object {
     virtual void close() {}
 
     int flags = 0;
-    int told_to = 0;  // the thread that was told of readiness and has made no call since
+    int reported_to = 0;  // the thread that learned of readiness and has made no call since
 
   protected:
     // True if the call has to fail at once: with EINTR, or with EAGAIN even if the descriptor was reported as ready.
@@ -90,8 +90,8 @@ class Connection final : public Object, public std::enable_shared_from_this<Conn
     std::shared_ptr<Connection> accept();
     int shut_down(int how);
     int take_error();
-    int tell_self(sockaddr* address, socklen_t* size) const;
-    int tell_peer(sockaddr* address, socklen_t* size);
+    int self_address(sockaddr* address, socklen_t* size) const;
+    int peer_address(sockaddr* address, socklen_t* size);
     [[nodiscard]] bool listens() const { return listens_; }
 
     int ready() override;
@@ -106,7 +106,7 @@ class Connection final : public Object, public std::enable_shared_from_this<Conn
     void decide(int error);
     void settle();
     void lose(int error);
-    void serve_those_who_wait();
+    void accept_waiting();
 
     const int family_;
     State state_ = State::kNew;
@@ -119,7 +119,7 @@ class Connection final : public Object, public std::enable_shared_from_this<Conn
     bool listens_ = false;
     std::size_t backlog_ = 0;
     std::deque<std::shared_ptr<Connection>> accepted_;  // wait for accept
-    std::deque<std::weak_ptr<Connection>> knocking_;    // wait for room in accepted_
+    std::deque<std::weak_ptr<Connection>> waiting_;     // wait for room in accepted_
     std::int64_t lacked_at_ = INT64_MIN / 2;            // when an accept had no descriptor
 };
 
@@ -130,7 +130,7 @@ class DatagramSocket final : public Object, public std::enable_shared_from_this<
     explicit DatagramSocket(int family) : family_(family) {}
 
     int bind(const sockaddr* address, socklen_t size);
-    int tell_self(sockaddr* address, socklen_t* size) const;
+    int self_address(sockaddr* address, socklen_t* size) const;
     int ready() override;
     ssize_t receive(msghdr& message) override;
     ssize_t send(const msghdr& message, int flags) override;

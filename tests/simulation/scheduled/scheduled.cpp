@@ -149,7 +149,7 @@ int main(int argc, char** argv) {
     for (int i = 1; i < argc; i += 2)
         if (i + 1 == argc || !read_option(argv[i], argv[i + 1])) {
             std::fprintf(stderr,
-                         "simulation_scheduled: what is %s %s?\n"
+                         "simulation_scheduled: unknown option or value: %s %s\n"
                          "usage: simulation_scheduled [--strategy random|pct] [--first SEED] [--schedules N] "
                          "[--seconds S] [--length N]\n"
                          "                            [--bound B] [--shared 1] [--io 1] [--like SEED] [--calls WORD] "

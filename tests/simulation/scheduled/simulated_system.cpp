@@ -58,13 +58,13 @@ class PipeEnd final : public Object {
 
 // Returns the readiness of which the loop learns. By chance the loop learns of readiness late, and then asks again, or
 // learns of it without reason.
-int tell_ready(int descriptor, int events) {
+int report_ready(int descriptor, int events) {
     const auto at = table().open.find(descriptor);
     if (at == table().open.end()) return 0;
     const int ready = at->second->ready() & events;
     if (ready == 0) return by_chance(Chances::kDisturbances, 64) ? events : 0;
     if (by_chance(Chances::kReadiness, 8)) return schedules::kLater;
-    at->second->told_to = schedules::this_thread();
+    at->second->reported_to = schedules::this_thread();
     return ready;
 }
 
@@ -77,8 +77,8 @@ bool Object::is_disturbed() {
     errno = EINTR;
     if (by_chance(Chances::kNone, 16)) return true;
     errno = EAGAIN;
-    const bool told = std::exchange(told_to, 0) == schedules::this_thread();
-    return (told && by_chance(Chances::kReadiness, 8)) || by_chance(Chances::kDisturbances, 8);
+    const bool reported = std::exchange(reported_to, 0) == schedules::this_thread();
+    return (reported && by_chance(Chances::kReadiness, 8)) || by_chance(Chances::kDisturbances, 8);
 }
 
 std::shared_ptr<Object> find(int descriptor) {
@@ -108,7 +108,7 @@ namespace simulation {
 void reset_system(std::uint64_t seed, Chances chances) {
     kernel::reset();
     reset_chances(seed, chances);
-    schedules::set_ready_events(kernel::tell_ready);
+    schedules::set_ready_events(kernel::report_ready);
     schedules::set_watch_refusal(kernel::cannot_be_watched);
     schedules::set_thread_refusal(kernel::has_no_thread);
 }
@@ -262,14 +262,14 @@ int setsockopt(int descriptor, int, int, const void*, socklen_t) noexcept {
 int getsockname(int descriptor, sockaddr* address, socklen_t* size) noexcept {
     const auto object = find(descriptor);
     if (const auto datagrams = std::dynamic_pointer_cast<DatagramSocket>(object))
-        return datagrams->tell_self(address, size);
+        return datagrams->self_address(address, size);
     const auto connection = std::dynamic_pointer_cast<Connection>(object);
-    return connection != nullptr ? connection->tell_self(address, size) : -1;
+    return connection != nullptr ? connection->self_address(address, size) : -1;
 }
 
 int getpeername(int descriptor, sockaddr* address, socklen_t* size) noexcept {
     const auto connection = find_as<Connection>(descriptor);
-    return connection != nullptr ? connection->tell_peer(address, size) : -1;
+    return connection != nullptr ? connection->peer_address(address, size) : -1;
 }
 
 ssize_t recvmsg(int descriptor, msghdr* message, int) noexcept {

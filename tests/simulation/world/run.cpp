@@ -47,7 +47,8 @@ std::string World::end_by_fini(Model model) {
     for (const Handle& handle : handles_) {
         const std::string aio = "after nng_fini: aio " + std::to_string(handle.place) + ": ";
         if (nng_aio_busy(handle.aio)) return aio + "it is busy";
-        if (handle.misordered) return aio + "two callbacks at once, or a callback before the release function";
+        if (handle.misordered)
+            return aio + "two callbacks ran at the same time, or one began before the release function had returned";
         if (!determined) continue;
         const auto callbacks = model.callbacks_after_fini(handle.place);
         if (callbacks && *callbacks != handle.callbacks)

@@ -58,11 +58,12 @@ std::string World::wrong(const Model& model) {
         const Seen seen = see(handle, model);
         const std::string aio = "aio " + std::to_string(place) + ": ";
         if (seen != expected) return aio + "\n  expected " + describe(expected) + "\n  seen     " + describe(seen);
-        if (handle.misordered) return aio + "two callbacks at once, or a callback before the release function";
+        if (handle.misordered)
+            return aio + "two callbacks ran at the same time, or one began before the release function had returned";
         if (const std::string bytes = wrong_bytes(model, place); !bytes.empty()) return aio + bytes;
     }
     if (is_readable(naio_queue_fd(queue_)) == model.queue_is_empty())
-        return "the queue's descriptor is not as its callbacks are";
+        return "the queue's descriptor does not show whether callbacks wait in the queue";
     if (std::string order = wrong_order(model); !order.empty()) return order;
     for (unsigned s = 0; s < kSignals; ++s)
         if (signals_[s].calls != model.handler_calls(s))

@@ -60,7 +60,7 @@ class World {
         std::atomic<nng_aio*> target{nullptr};  // the aio whose operation the provider has to finish
         std::atomic<Policy> policy{};
         std::atomic<unsigned> in_callback{0};
-        std::atomic<bool> misordered{false};  // two callbacks at once, or one before its release function
+        std::atomic<bool> misordered{false};  // two callbacks overlapped, or one came before its release function
         std::atomic<bool> in_queue{false};
         std::atomic<unsigned> again{0};  // how many callbacks make the calls in `then`
         std::vector<Call> then;

@@ -52,8 +52,8 @@ class Condition {
         static_cast<void>(mutex.order_.load(std::memory_order_acquire));
         return in_time;
     }
-    void wait_for(Mutex& mutex, std::chrono::nanoseconds most) noexcept {
-        static_cast<void>(wait_until(mutex, now() + most.count()));
+    void wait_for(Mutex& mutex, std::chrono::nanoseconds max) noexcept {
+        static_cast<void>(wait_until(mutex, now() + max.count()));
     }
     void notify_one() noexcept { schedules::notify_one(state_); }
     void notify_all() noexcept { schedules::notify_all(state_); }
