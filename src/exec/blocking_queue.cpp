@@ -66,8 +66,8 @@ void BlockingQueue::submit(Job& job) noexcept {
     job.ended_(job, how);
 }
 
-// Makes sure that a thread takes the waiting jobs: notifies an idle thread, or starts one. False if it is not certain
-// that a thread will take them.
+// Notifies an idle thread, or starts one, for the waiting jobs. If limit_ or max_lost_ forbids another thread, does
+// neither, and the jobs wait. False if no thread could be started and no active thread is certain to take the jobs.
 bool BlockingQueue::staff() noexcept {
     if (waiting_ <= idle_) {
         changed_.notify_one();
@@ -130,9 +130,9 @@ bool BlockingQueue::give_up(Job& job) noexcept {
     return true;
 }
 
-// Replaces a thread that has just been lost, if jobs wait. If no thread can be started, the next thread whose call
-// returns takes the waiting jobs. But if calls may hang, perhaps no call returns; then this returns a job, which the
-// caller ends.
+// Replaces a thread that has just been lost, if jobs wait for a thread. If none can be started, the jobs wait until the
+// call of another thread returns. Exception: if calls may hang, perhaps none returns. So this takes one job out of the
+// queue and returns it, and the caller ends it.
 BlockingQueue::Job* BlockingQueue::take_stranded() noexcept {
     if (waiting_ <= idle_ || NAIO_FAULT(lost_thread_is_not_replaced) || staff() || calls_ == Calls::kReturn)
         return nullptr;
@@ -183,8 +183,9 @@ void BlockingQueue::run(Job& job) noexcept {
     job.ended_(job, how);
 }
 
-// Called by a lost thread whose call has returned. True if the thread is a worker again. False if it is not needed; it
-// is detached then, so that no thread joins it.
+// A lost thread calls this after its call has returned. Returns true if the thread is an active worker again. Returns
+// false if the queue was stopped after the thread was lost, or has limit_ active threads. Then the thread has been
+// detached, because no thread will join it, and `worker` has been freed.
 bool BlockingQueue::take_back(Worker& worker) noexcept {
     worker.lost = false;
     --lost_;

@@ -4,8 +4,8 @@ namespace naio {
 
 namespace {
 
-// Finishes the operation. A sleep has nothing to undo, and no other thread finishes it, because the thread that calls
-// this has claimed the operation.
+// Finishes the operation. A sleep has nothing to undo, and no other thread finishes it: only the thread with the
+// CANCELING hold calls this, and only once, because the operation is plain.
 void end_sleep(Aio* aio, void*, nng_err reason) { aio->finish({reason}); }
 
 }  // namespace
@@ -17,7 +17,7 @@ void sleep(Aio& aio, nng_duration duration) noexcept {
     const Nanoseconds wake_up = duration != NNG_DURATION_INFINITE ? at + duration * kMillisecond : kNever;
     if (!limit.passed && wake_up <= limit.deadline)
         limit = {.deadline = wake_up, .expiry = naio::kAllTypes | Limit::kSucceeds};
-    // If the start is refused, the callback reports that.
+    // If the start is refused, `start` reports that to the callback.
     static_cast<void>(aio.start(kTotal, end_sleep, nullptr, limit));
 }
 

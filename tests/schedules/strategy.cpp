@@ -16,7 +16,8 @@ void Strategist::open(const Options& options, long usual_steps) {
 
 void Strategist::begin(long schedule) {
     quiet_ = false;
-    // Spreads neighbouring seeds and numbers; xorshift needs a state that is not 0.
+    // Mixes the seed and the schedule's number, so that neighbouring ones do not lead to similar states. xorshift needs
+    // a state that is not 0.
     state_ = (seed_ * 0xD1B54A32D192ED03u) ^ (0x9E3779B97F4A7C15u * (static_cast<std::uint64_t>(schedule) + 1));
     if (state_ == 0) state_ = 1;
     for (int i = 0; i < 3; ++i) static_cast<void>(random());
@@ -56,7 +57,8 @@ int Strategist::choose(std::span<const int> runnable, int current, bool gives_wa
     return runnable[random_below(static_cast<unsigned>(count))];
 }
 
-// A thread that gives way, or whose priority changes, gets the lowest priority of all.
+// Returns the runnable thread with the highest priority. If the current thread gives way, or if a priority changes at
+// this step, the current thread first gets the lowest priority of all.
 int Strategist::choose_by_priority(std::span<const int> runnable, int current, bool gives_way, long step) {
     const auto priority = [this](int thread) -> int& { return priorities_[static_cast<std::size_t>(thread)]; };
     if (gives_way || std::find(changes_.begin(), changes_.end(), step) != changes_.end()) priority(current) = --lowest_;

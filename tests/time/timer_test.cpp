@@ -39,7 +39,7 @@ struct Probe : TimerEntry {
     Event expired;
 };
 
-// A task that an entry submits, and the thread that runs it.
+// A task that an entry submits. It stores the name of the thread that runs it.
 struct Job : Task {
     Job()
         : Task([](Task& task) noexcept -> Task* {
@@ -175,7 +175,8 @@ TEST_F(TimerTest, ExpireMayArmAndDisarm) {
 }
 
 TEST_F(TimerTest, TheTasksOfAFewEntriesRunOnTheTimersThread) {
-    // The timer's thread runs them only while the loop has a follower, so the test repeats until it has one.
+    // The timer's thread runs tasks only while its loop has a follower. So the test repeats until this thread has run
+    // the tasks of all three entries.
     for (bool there = false; !there;) {
         std::deque<Probe> probes;
         while (probes.size() < 3) probes.emplace_back(timer_);

@@ -17,7 +17,8 @@ long thread_count(void);    // of the process
 
 void sleep_ns(int64_t ns);
 
-// How long a measurement goes on, in nanoseconds: BENCH_SECONDS, or 0.4 s.
+// Returns how long a measurement goes on, in nanoseconds. The environment variable BENCH_SECONDS sets this time in
+// seconds; the default is 0.4 s.
 int64_t time_to_run(void);
 
 // Returns how long a measurement with n connections goes on. The time grows with n, so that the start of all
@@ -30,19 +31,19 @@ void report(const char* metric, double value, const char* unit);
 // Prints the percentiles NAME_p50 and NAME_p99, in microseconds, of n samples in nanoseconds. Sorts the samples.
 void report_percentiles(const char* name, int64_t* samples, size_t n);
 
-// How many round trips there were, and how much time they took.
+// Round trips that a scenario has measured.
 struct round_trips {
-    double messages;
-    double ns;
-    double cpu;  // in ns, too
+    double messages;  // the number of round trips
+    double ns;        // the time that they took
+    double cpu;       // the processor time of the process, in ns
 };
 
-// Print the time of one round trip (ping) or the number of round trips in a second (echo), and the processor time of
-// one.
+// report_ping prints the time of one round trip, and report_echo the number of round trips in a second. Both also print
+// the processor time of one round trip.
 void report_ping(const struct round_trips* done);
 void report_echo(const struct round_trips* done);
 
-// Ends the program with a message, because no figure is better than a wrong one.
+// Prints the message and ends the program, because a wrong result is worse than a missing one.
 #if defined(__GNUC__)
 __attribute__((noreturn, format(printf, 1, 2)))
 #endif
