@@ -879,6 +879,13 @@ NNG_DECL void nng_url_resolve_port(nng_url* url, uint32_t port);
 // ---- Options -----------------------------------------------------------------------------------
 //
 // Each option has its type here, and the objects that have it: streams (S), dialers (D), listeners (L).
+//
+// A descriptor that is taken over becomes non-blocking (O_NONBLOCK) and stays so. The flag belongs to
+// the socket, so all copies of the descriptor have it, also a service manager's. The descriptor also
+// gets FD_CLOEXEC, which copies do not share, so a program that is executed does not inherit it. A
+// listener only closes its own copy of a listening socket: the socket goes on listening for the other
+// copies, no waiting connection is lost, and the socket's path stays. A stream ends its connection for
+// all copies. A descriptor that is refused stays as it was.
 
 #define NNG_OPT_LOCADDR "local-address"            // address; D set, over TCP: where connections come from
 #define NNG_OPT_TCP_NODELAY "tcp-nodelay"          // bool; S get, D L get and set, over TCP; default true
@@ -895,13 +902,6 @@ NNG_DECL void nng_url_resolve_port(nng_url* url, uint32_t port);
 #define NNG_OPT_IPC_PEER_GID NNG_OPT_PEER_GID
 #define NNG_OPT_IPC_PEER_PID NNG_OPT_PEER_PID
 #define NNG_OPT_IPC_PEER_ZONEID NNG_OPT_PEER_ZONEID
-//
-// A descriptor that is taken over becomes non-blocking (O_NONBLOCK) and stays so. The flag belongs to
-// the socket, so all copies of the descriptor have it, also a service manager's. The descriptor also
-// gets FD_CLOEXEC, which copies do not share, so a program that is executed does not inherit it. A
-// listener only closes its own copy of a listening socket: the socket goes on listening for the other
-// copies, no waiting connection is lost, and the socket's path stays. A stream ends its connection for
-// all copies. A descriptor that is refused stays as it was.
 
 // ---- Streams -----------------------------------------------------------------------------------
 //
