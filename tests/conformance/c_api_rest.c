@@ -122,11 +122,11 @@ static void logging(void) {
     nng_log_set_logger(keep);
     levels();
     nng_log_set_logger(NULL);
-    nng_log_err("TEST", "%s", "to nobody");
+    nng_log_err("TEST", "%s", "without a logger");
     CHECK(logged == 6);
     nng_log_set_level(NNG_LOG_NOTICE);
     nng_log_set_facility(NNG_LOG_USER);
-    nng_null_logger(NNG_LOG_ERR, NNG_LOG_USER, "TEST", "to nobody");
+    nng_null_logger(NNG_LOG_ERR, NNG_LOG_USER, "TEST", "without a logger");
     nng_stderr_logger(NNG_LOG_INFO, NNG_LOG_USER, NULL, "this line is expected");
     nng_system_logger(NNG_LOG_DEBUG, NNG_LOG_USER, "TEST", "this line is expected");
 }

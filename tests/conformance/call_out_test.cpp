@@ -73,7 +73,7 @@ TEST(CallOut, OfTheLastFiniMayStopAnotherOperation) {
     EXPECT_EQ(child.results(), Results{NNG_ESTOPPED});
 }
 
-TEST(CallOut, OfTheLastFiniThatCallsInitIsToldThatTheLibraryIsBusy) {
+TEST(CallOut, OfTheLastFiniThatCallsInitIsRefusedAsBusy) {
     Operation operation;
     Handle handle;
     nng_err said = NNG_OK;

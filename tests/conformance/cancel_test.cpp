@@ -285,7 +285,7 @@ TEST(CancelFunction, OfAnExpiryMayUseOtherHandles) {
     EXPECT_EQ(handle.results(), Results{NNG_ETIMEDOUT});
 }
 
-TEST(CancelFunction, HoldsNobodyElseUp) {
+TEST(CancelFunction, HoldsUpNoOtherRequestAndNoOtherHandle) {
     Checkpoint inside;
     Handle handle;
     Operation operation;

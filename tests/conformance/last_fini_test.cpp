@@ -32,16 +32,16 @@ TEST_F(LastFini, EndsEveryOperationInFlightWithStoppedAndRunsItsCallback) {
     Handle timed;
     Handle untimed;
     Handle sleeping;
-    Handle sleeping_for_ever;
+    Handle sleeping_endlessly;
     Operation timed_operation;
     Operation untimed_operation;
     nng_aio_set_timeout(timed, 3'600'000);
     ASSERT_TRUE(timed_operation.start(timed));
     ASSERT_TRUE(untimed_operation.start(untimed));
     nng_sleep_aio(3'600'000, sleeping);
-    nng_sleep_aio(NNG_DURATION_INFINITE, sleeping_for_ever);
+    nng_sleep_aio(NNG_DURATION_INFINITE, sleeping_endlessly);
     nng_fini();
-    for (const Handle* handle : {&timed, &untimed, &sleeping, &sleeping_for_ever}) {
+    for (const Handle* handle : {&timed, &untimed, &sleeping, &sleeping_endlessly}) {
         EXPECT_EQ(handle->results(), Results{NNG_ESTOPPED});
         EXPECT_FALSE(nng_aio_busy(*handle));
     }

@@ -116,7 +116,7 @@ TEST_F(MisuseDeathTest, ASecondStartInFlight) {
             const SilentHandle aio = make_silent_handle();
             Operation operation(Operation::OnCancel::Ignore);
             operation.start(aio.get());
-            tell_handle(aio.get());
+            print_handle(aio.get());
             nng_aio_start(aio.get(), &never_called, nullptr);
         },
         a_line_naming_call_and_handle("nng_aio_start"));
@@ -127,7 +127,7 @@ TEST_F(MisuseDeathTest, ASecondStartInFlightThatNothingCanCancel) {
         {
             const SilentHandle aio = make_silent_handle();
             nng_aio_start(aio.get(), nullptr, nullptr);
-            tell_handle(aio.get());
+            print_handle(aio.get());
             nng_aio_start(aio.get(), nullptr, nullptr);
         },
         a_line_naming_call_and_handle("nng_aio_start"));
@@ -138,7 +138,7 @@ TEST_F(MisuseDeathTest, ASleepInFlight) {
         {
             const SilentHandle aio = make_silent_handle();
             nng_aio_start(aio.get(), nullptr, nullptr);
-            tell_handle(aio.get());
+            print_handle(aio.get());
             nng_sleep_aio(1000, aio.get());
         },
         a_line_naming_call_and_handle("nng_sleep_aio"));
@@ -149,7 +149,7 @@ TEST_F(MisuseDeathTest, AStartDuringASleep) {
         {
             const SilentHandle aio = make_silent_handle();
             nng_sleep_aio(NNG_DURATION_INFINITE, aio.get());
-            tell_handle(aio.get());
+            print_handle(aio.get());
             nng_aio_start(aio.get(), nullptr, nullptr);
         },
         a_line_naming_call_and_handle("nng_aio_start"));
@@ -162,7 +162,7 @@ TEST_F(MisuseDeathTest, AStartAfterFinishBeforeTheCallback) {
             Handle handle([](nng_aio* aio) {
                 nng_aio_start(aio, nullptr, nullptr);
                 nng_aio_finish(aio, NNG_OK);
-                tell_handle(aio);
+                print_handle(aio);
                 nng_aio_start(aio, nullptr, nullptr);
             });
             nng_aio_finish(handle, NNG_OK);
@@ -177,7 +177,7 @@ TEST_F(MisuseDeathTest, ASecondFinishBeforeTheCallback) {
             Handle handle([](nng_aio* aio) {
                 nng_aio_start(aio, nullptr, nullptr);
                 nng_aio_finish(aio, NNG_OK);
-                tell_handle(aio);
+                print_handle(aio);
                 nng_aio_finish(aio, NNG_OK);
             });
             nng_aio_finish(handle, NNG_OK);
@@ -191,7 +191,7 @@ TEST_F(MisuseDeathTest, ASecondBareFinishBeforeTheCallback) {
         {
             Handle handle([](nng_aio* aio) {
                 nng_aio_finish(aio, NNG_OK);
-                tell_handle(aio);
+                print_handle(aio);
                 nng_aio_finish(aio, NNG_OK);
             });
             nng_aio_finish(handle, NNG_OK);
@@ -206,7 +206,7 @@ TEST_F(MisuseDeathTest, ASecondFinishInTheCancelFunction) {
             const SilentHandle aio = make_silent_handle();
             const nng_aio_cancelfn finishes_twice = [](nng_aio* cancelled, void*, nng_err reason) {
                 nng_aio_finish(cancelled, reason);
-                tell_handle(cancelled);
+                print_handle(cancelled);
                 nng_aio_finish(cancelled, reason);
             };
             nng_aio_start(aio.get(), finishes_twice, nullptr);
@@ -221,7 +221,7 @@ TEST_F(MisuseDeathTest, AStartAfterTheLastFini) {
             nng_init(nullptr);
             const SilentHandle aio = make_silent_handle();
             nng_fini();
-            tell_handle(aio.get());
+            print_handle(aio.get());
             nng_aio_start(aio.get(), nullptr, nullptr);
         },
         a_line_naming_call_and_handle("nng_aio_start"));
@@ -233,7 +233,7 @@ TEST_F(MisuseDeathTest, ASleepAfterTheLastFini) {
             nng_init(nullptr);
             const Handle handle;
             nng_fini();
-            tell_handle(handle);
+            print_handle(handle);
             nng_sleep_aio(0, handle);
             _exit(0);  // the callback will never come
         },
@@ -246,7 +246,7 @@ TEST_F(MisuseDeathTest, ABareFinishAfterTheLastFini) {
             nng_init(nullptr);
             const Handle handle;
             nng_fini();
-            tell_handle(handle);
+            print_handle(handle);
             nng_aio_finish(handle, NNG_OK);
             _exit(0);  // the callback will never come
         },
@@ -275,7 +275,7 @@ TEST_F(MisuseDeathTest, AFiniInACallbackThatAnotherFiniWaitsFor) {
         WasSaid("naio: nng_fini: called from a callback that another nng_fini waits for\n"));
 }
 
-TEST_F(MisuseDeathTest, IsToldWithTheStateInWords) {
+TEST_F(MisuseDeathTest, IsReportedWithTheStateInWords) {
     EXPECT_ABORT(
         {
             const SilentHandle aio = make_silent_handle();

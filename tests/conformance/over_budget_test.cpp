@@ -46,7 +46,7 @@ class Sleeper {
     }};
 };
 
-TEST(Overstay, ACallbackThatHasBlockedRunsOnAWorker) {
+TEST(CallbackOverBudget, RunsOnAWorker) {
     Sleeper sleeper;
     ASSERT_TRUE(sleeper.sleeps_on_timer());
     while (sleeper.sleep(kLong) != "naio:timer") {
@@ -55,7 +55,7 @@ TEST(Overstay, ACallbackThatHasBlockedRunsOnAWorker) {
 }
 
 // For example, a callback works for long after each receive, and is brief after each send.
-TEST(Overstay, AlsoIfItIsBriefEverySecondTime) {
+TEST(CallbackOverBudget, RunsOnAWorkerAlsoIfItIsBriefEverySecondTime) {
     Sleeper sleeper;
     ASSERT_TRUE(sleeper.sleeps_on_timer());
     while (sleeper.sleep(kLong) != "naio:timer") {
@@ -66,7 +66,7 @@ TEST(Overstay, AlsoIfItIsBriefEverySecondTime) {
     }
 }
 
-TEST(Overstay, OnceItIsBriefForLongItDoesNot) {
+TEST(CallbackOverBudget, RunsOnTheTimerAgainOnceItHasBeenBriefForLong) {
     Sleeper sleeper;
     for (int i = 0; i < 5; ++i) {
         sleeper.sleep(kLong);
@@ -74,7 +74,7 @@ TEST(Overstay, OnceItIsBriefForLongItDoesNot) {
     }
 }
 
-TEST(Overstay, OtherCallbacksDoNotWait) {
+TEST(CallbackOverBudget, HoldsUpNoOtherCallback) {
     Sleeper other;
     Checkpoint inside;
     Handle blocked([&](nng_aio*) { inside.pass(); });
@@ -86,7 +86,7 @@ TEST(Overstay, OtherCallbacksDoNotWait) {
 }
 
 // The callback waits for a cancel function, which the timeout calls on a thread of the timer, too.
-TEST(Overstay, ACallbackMayBlockForWhatATimeoutDoes) {
+TEST(CallbackOverBudget, MayWaitForWhatATimeoutDoes) {
     Operation operation;
     Event inside;
     Handle timed;

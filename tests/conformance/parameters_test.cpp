@@ -26,7 +26,7 @@ TEST_F(Params, OnAnInitialisedLibraryAreRefusedAndNotCounted) {
     expect_down();
 }
 
-TEST_F(Params, MayBeGivenAnewAfterTheLastFini) {
+TEST_F(Params, MayBeGivenAgainAfterTheLastFini) {
     const nng_init_params params = two_workers();
     ASSERT_EQ(nng_init(&params), NNG_OK);
     nng_fini();
@@ -60,7 +60,7 @@ TEST_F(Params, OfMoreTaskThreadsThanTheMaximumMakeTheMaximum) {
     EXPECT_EQ(task_threads_for(INT16_MAX, 3, 3), 3u);
 }
 
-TEST_F(Params, LimitTheTaskThreadsTo128UnlessToldOtherwise) {
+TEST_F(Params, LimitTheTaskThreadsTo128WithoutAMaximum) {
     EXPECT_EQ(task_threads_for(40, 0, 40), 40u);
     EXPECT_EQ(task_threads_for(INT16_MAX, 0, 128), 128u);
 }

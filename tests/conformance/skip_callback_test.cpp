@@ -104,7 +104,7 @@ TEST(SkipCallback, IsForOneOperation) {
     EXPECT_EQ(handle.callbacks(), 1);
 }
 
-TEST(SkipCallback, MayBeArmedAnewForEveryOperation) {
+TEST(SkipCallback, MayBeArmedAgainForEveryOperation) {
     Handle handle;
     for (int i = 0; i < 100; ++i) {
         bool skip = false;

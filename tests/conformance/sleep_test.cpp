@@ -263,7 +263,7 @@ TEST(Sleep, InItsOwnCallbackMakesAPeriodicTimerThatStopEnds) {
     EXPECT_TRUE(timer.stays_silent());
 }
 
-TEST(Sleep, OfZeroInItsOwnCallbackForEverEndsWhenItIsStopped) {
+TEST(Sleep, OfZeroInEachOfItsCallbacksEndsWhenItIsStopped) {
     Handle handle([](nng_aio* aio) { nng_sleep_aio(0, aio); });
     nng_sleep_aio(0, handle);
     ASSERT_TRUE(handle.called_back(5));
@@ -271,7 +271,7 @@ TEST(Sleep, OfZeroInItsOwnCallbackForEverEndsWhenItIsStopped) {
     EXPECT_FALSE(nng_aio_busy(handle));
 }
 
-TEST(Sleep, OfZeroInItsOwnCallbackForEverEndsWhenItIsFreed) {
+TEST(Sleep, OfZeroInEachOfItsCallbacksEndsWhenItIsFreed) {
     Handle handle([](nng_aio* aio) { nng_sleep_aio(0, aio); });
     nng_sleep_aio(0, handle);
     ASSERT_TRUE(handle.called_back(5));

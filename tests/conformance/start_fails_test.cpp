@@ -180,22 +180,22 @@ TEST(StartFails, AndTheHandleIsBusyUntilItsCallbackHasReturned) {
 
 // Only the running callback knows the result NNG_ESTOPPED. So the refusal of another thread's start has a callback of
 // its own.
-TEST(StartFails, AnotherThreadThatStartsWhileTheCallbackIsToldStoppedGetsACallbackOfItsOwn) {
-    Event told, started;
+TEST(StartFails, AnotherThreadThatStartsWhileTheCallbackRunsWithStoppedGetsACallbackOfItsOwn) {
+    Event called, started;
     Handle handle([&](nng_aio*) {
-        told.set();
+        called.set();
         EXPECT_TRUE(started.wait());
     });
     naio_aio_close(handle);
     nng_sleep_aio(1, handle);
-    ASSERT_TRUE(told.wait());
+    ASSERT_TRUE(called.wait());
     nng_sleep_aio(1, handle);
     started.set();
     EXPECT_TRUE(handle.called_back(2));
     EXPECT_EQ(handle.results(), (Results{NNG_ESTOPPED, NNG_ESTOPPED}));
 }
 
-TEST(StartFails, ButACallbackJustToldStoppedIsNotToldTwice) {
+TEST(StartFails, ButACallbackThatRunsWithStoppedIsNotCalledAgain) {
     Operation operation;
     std::atomic<int> refused{0};
     Handle handle([&](nng_aio* aio) {

@@ -181,7 +181,7 @@ TEST(Range, IsPartOfTheFile) {
     EXPECT_EQ(part("bytes=-1000"), (Part{206, 0, 100}));
 }
 
-TEST(Range, BehindTheFileCannotBeHad) {
+TEST(Range, BehindTheFileIsNotSatisfiable) {
     EXPECT_EQ(part("bytes=100-").status, 416);
     EXPECT_EQ(part("bytes=-0").status, 416);
     EXPECT_EQ(part("bytes=0-", 0).status, 416);

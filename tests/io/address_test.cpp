@@ -1,3 +1,4 @@
+// Tests conversions of addresses from and to the system's form, their text, equality and hash.
 #include "io/address.h"
 
 #include <arpa/inet.h>
@@ -174,7 +175,7 @@ TEST(Address, HasThePortOfItsFamily) {
     EXPECT_EQ(port_of(unspecified()), 0);
 }
 
-TEST(Address, AsTextLooksAsInNng) {
+TEST(Address, AsTextIsAsInNng) {
     using namespace std::string_view_literals;
     EXPECT_EQ(text(ipv4(0x7f000001, 80)), "127.0.0.1:80");
     EXPECT_EQ(text(ipv6("::1", 80)), "[::1]:80");

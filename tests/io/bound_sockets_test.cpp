@@ -1,3 +1,4 @@
+// Tests whether the sockets that are bound to a path are found.
 #include "io/bound_sockets.h"
 
 #include <gtest/gtest.h>
@@ -57,7 +58,7 @@ TEST_F(BoundSocketsTest, OneThatDoesNotListenYetIsFound) {
     EXPECT_EQ(find("a"), Bound::kYes);
 }
 
-TEST_F(BoundSocketsTest, OneThatListensIsFound) {
+TEST_F(BoundSocketsTest, ASocketThatListensIsFound) {
     const Descriptor bound = bind_to("a");
     ASSERT_EQ(::listen(bound, 1), 0);
     EXPECT_EQ(find("a"), Bound::kYes);
@@ -88,7 +89,7 @@ TEST_F(BoundSocketsTest, OneOfManyIsFound) {
     for (const int i : {0, 7, 200, 399}) EXPECT_EQ(find(std::to_string(i)), Bound::kYes) << i;
 }
 
-TEST_F(BoundSocketsTest, WhereNobodyTellsItIsUnknown) {
+TEST_F(BoundSocketsTest, IsUnknownIfTheSystemRefusesToTell) {
     const Descriptor bound = bind_to("a");
     system_calls.socket = [](int, int, int) { return errno = EAFNOSUPPORT, -1; };
     EXPECT_EQ(find("a"), Bound::kUnknown);

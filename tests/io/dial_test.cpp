@@ -105,7 +105,8 @@ TEST_F(DialTest, ToItselfIsRefusedOverIpv6) {
     Handle dialing;
     nng_stream_dialer_dial(dialer, dialing);
     const nng_err result = dialing.wait();
-    if (result == NNG_EADDRINVAL || result == NNG_EUNREACHABLE || result == NNG_ENOTSUP) GTEST_SKIP() << "no IPv6 here";
+    if (result == NNG_EADDRINVAL || result == NNG_EUNREACHABLE || result == NNG_ENOTSUP)
+        GTEST_SKIP() << "this machine has no IPv6";
     EXPECT_EQ(result, NNG_ECONNREFUSED);
 }
 

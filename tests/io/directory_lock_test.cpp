@@ -1,3 +1,4 @@
+// Tests DirectoryLock, which listeners hold while they replace a socket's file.
 #include "io/directory_lock.h"
 
 #include <gtest/gtest.h>
@@ -43,7 +44,7 @@ TEST_F(DirectoryLockTest, IsFreeAfterwards) {
     for (int i = 0; i < 3; ++i) EXPECT_EQ(DirectoryLock(path("a").c_str(), 0).state(), State::kHeld);
 }
 
-TEST_F(DirectoryLockTest, IsFreeAlthoughAChildWasForkedMeanwhile) {
+TEST_F(DirectoryLockTest, IsFreeAlthoughAChildWasForkedWhileItWasHeld) {
     int ends[2];
     ASSERT_EQ(::pipe(ends), 0);
     pid_t child = -1;

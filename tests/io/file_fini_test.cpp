@@ -80,7 +80,7 @@ TEST_F(FileFini, ThreadsAreStartedOnFirstUseAndEndWithTheLibrary) {
     naio_file_free(file);  // it outlives the library
 }
 
-TEST_F(FileFini, FiniWaitsForAFileThatBlocks) {
+TEST_F(FileFini, AReadOfAPipeThatMeetsFiniHasItsByteOrIsStopped) {
     int ends[2];
     ASSERT_EQ(pipe(ends), 0);
     const std::string name = "/proc/self/fd/" + std::to_string(ends[0]);

@@ -1,3 +1,4 @@
+// Tests reads, writes and other calls on a file in memory that transfers few bytes at a time and is often interrupted.
 #include "io/file_operation.h"
 
 #include <gtest/gtest.h>

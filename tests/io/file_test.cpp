@@ -1,3 +1,4 @@
+// Tests File and Files: operations in order, requests to end them, missing memory and threads.
 #include "io/file.h"
 
 #include <gtest/gtest.h>
@@ -119,7 +120,7 @@ TEST_F(FileTest, IsWrittenAndRead) {
     EXPECT_EQ(content(), "HELLO, world");
 }
 
-TEST_F(FileTest, OpensAsItIsTold) {
+TEST_F(FileTest, OpensAsItsFlagsSay) {
     EXPECT_EQ(open(path_, NAIO_FILE_READ), NNG_ENOENT);
     EXPECT_EQ(open(path_, NAIO_FILE_WRITE | NAIO_FILE_CREATE, 0640), NNG_OK);
     struct stat status;
@@ -380,7 +381,7 @@ TEST_F(FileTest, AZeroTimeoutRefuses) {
     EXPECT_EQ(wait(writing), NNG_ETIMEDOUT);
 }
 
-TEST_F(FileTest, AStoppedAioIsToldSo) {
+TEST_F(FileTest, AStoppedAioIsRefusedWithStopped) {
     open_new();
     Aio& stopped = aio();
     stopped.stop();

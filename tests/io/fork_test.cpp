@@ -121,7 +121,7 @@ TEST(ForkedChild, GivesUpQueuesWithCallbacksAndGroupsThatRun) {
     naio_queue_free(queue);
 }
 
-TEST(ForkedChild, IsToldWhichFunctionItMustNotCall) {
+TEST(ForkedChild, IsRefusedWithTheNameOfTheFunction) {
     const OneByte operation;  // so that the library is up
     expect_refusal(in_a_forked_child([] {
                        nng_stream_dialer* dialer = nullptr;

@@ -1,3 +1,4 @@
+// Tests how a listening socket is made when system calls fail.
 #include "io/listening_socket.h"
 
 #include <arpa/inet.h>

@@ -1,3 +1,4 @@
+// Tests Resolver with names of the test's own: order, families, services, failures, and requests to end a look-up.
 #include "io/resolver.h"
 
 #include <gtest/gtest.h>
@@ -152,7 +153,7 @@ TEST_F(ResolverTest, AnUnknownNameOfTheNetworkIsAskedForOnce) {
     EXPECT_EQ(FakeNames::answered(), 1);
 }
 
-TEST_F(ResolverTest, WhoListensHasAddressesOfTheMachinesFamilies) {
+TEST_F(ResolverTest, APassiveLookUpHasAddressesOfTheMachinesFamilies) {
     EXPECT_EQ(resolve("self", "80", NNG_AF_UNSPEC, NAIO_RESOLVE_PASSIVE), "127.0.0.1:80");
     EXPECT_EQ(FakeNames::answered(), 1);
 }
@@ -254,7 +255,7 @@ TEST_F(ResolverTest, AZeroTimeoutDoesNotAsk) {
     EXPECT_EQ(FakeNames::answered(), 0);
 }
 
-TEST_F(ResolverTest, AStoppedAioIsToldSo) {
+TEST_F(ResolverTest, AStoppedAioIsRefusedWithStopped) {
     aio_->stop();
     for (const char* host : {"one", "127.0.0.1", "*"}) EXPECT_EQ(resolve(host), error(NNG_ESTOPPED));
 }

@@ -1,3 +1,4 @@
+// Tests how URLs are parsed, and which are refused.
 #include "io/url.h"
 
 #include <gtest/gtest.h>

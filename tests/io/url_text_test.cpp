@@ -1,3 +1,4 @@
+// Tests the encodings and paths in URLs.
 #include "io/url_text.h"
 
 #include <gtest/gtest.h>

@@ -33,11 +33,11 @@ class WasSaid {
 inline WasSaid a_line_naming(const std::string& call) { return WasSaid("[^\n]*\\b" + call + "\\b[^\n]*\n"); }
 
 // Prints the address of the handle. A death test runs in a process of its own, where the handle has another address.
-inline void tell_handle(const void* handle) {
+inline void print_handle(const void* handle) {
     std::fprintf(stderr, "handle 0x%zx\n", reinterpret_cast<std::size_t>(handle));
 }
 
-// Matches the line of tell_handle, and then a line that names `call` and that handle and has more text behind it.
+// Matches the line of print_handle, and then a line that names `call` and that handle and has more text behind it.
 inline WasSaid a_line_naming_call_and_handle(const std::string& call) {
     return WasSaid("handle (0x[0-9a-f]+)\n[^\n]*\\b" + call + "\\b[^\n]*\\b\\1\\b[^\n]+\n");
 }
