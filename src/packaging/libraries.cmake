@@ -14,7 +14,8 @@ else()
     add_library(naio::naio ALIAS naio_shared)
 endif()
 
-# The library for atomic operations, where the compiler calls functions for those on 8 bytes (Clang for i386 does).
+# For an atomic operation on 8 bytes some compilers call a function of libatomic, as Clang for i386 does. Then
+# naio_atomics is that library.
 check_cxx_source_compiles([[
     #include <atomic>
     struct Value { long long number; };

@@ -1,10 +1,11 @@
-# The target naio_libuv: the system's libuv, or the source tree in NAIO_LIBUV_SOURCE_DIR built in. naio_libuv_of_static is
-# what a program needs besides the static library: the same, or the system's static libuv with NAIO_LIBUV_STATIC.
+# Defines the targets naio_libuv, which the library needs, and naio_libuv_of_static, which a program with the static
+# library needs. Both are the system's libuv, or the source tree in NAIO_LIBUV_SOURCE_DIR, which is built into the
+# library. With NAIO_LIBUV_STATIC, the latter is the system's static libuv.
 add_library(naio_libuv INTERFACE)
 add_library(naio_libuv_of_static INTERFACE)
 
-# naio_find_libuv(TARGET MODULE NAME...): links the libuv that pkg-config calls MODULE, or, where there is no pkg-config,
-# the library NAME.
+# naio_find_libuv(TARGET MODULE NAME...): makes TARGET link pkg-config's MODULE. If there is no pkg-config or no MODULE,
+# makes it link the first library NAME that the system has.
 function(naio_find_libuv target module)
     string(TOUPPER ${target} prefix)
     find_package(PkgConfig QUIET)

@@ -1,5 +1,5 @@
 // A place in the timer's wheel. Each object whose deadline the Timer watches contains one. Times are counted in ticks
-// of 2^15 ns. A tick is well under a millisecond, and a shift computes it.
+// of 2^15 ns: a tick is well under a millisecond, and a shift converts a time to ticks.
 #pragma once
 
 #include <cstdint>
