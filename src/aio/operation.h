@@ -1,9 +1,9 @@
 // An operation as the library sees it: its state, requests to it, its deadline and its callback. nng_aio (aio.h) adds
 // what the consumer sets for it.
 //
-// The provider of an operation starts and finishes it, from any thread. The state (state.h) tells which party owns the
-// operation's fields (operation_fields.h). A transition of the state passes them from one owner to the next. The owner
-// is
+// The provider of an operation starts and finishes it, from any thread. The library's providers are in src/io;
+// docs/contributing.md says in five steps how to add one. The state (state.h) tells which party owns the operation's
+// fields (operation_fields.h). A transition of the state passes them from one owner to the next. The owner is
 //   the consumer                            while the handle is idle,
 //   the provider                            while it is PENDING, even if the previous callback is still RUNNING,
 //   the thread that will run the callback   while it is DONE, even if the previous callback is still RUNNING,
@@ -35,8 +35,6 @@
 #include "exec/parking_lot.h"
 
 namespace naio {
-
-struct OperationCopy;
 
 class Operation : public CheckedOperation {
   public:
@@ -72,8 +70,6 @@ class Operation : public CheckedOperation {
     // start would be refused, this function makes that start, so that the refusal is reported, and returns false. If
     // the start is not refused any more, the operation is in flight and permits no request, and this returns true.
     [[nodiscard]] bool attempt_or_report() noexcept;
-    // Makes the library report the next refused start, even if the callback that makes it was given NNG_ESTOPPED.
-    void report_again() noexcept { gave_stopped_ = false; }
     // True if a start would be refused at this moment, because the handle is stopped, the library is being finalized,
     // or the handle's scope remembers a request.
     [[nodiscard]] bool refuses() const noexcept;
@@ -154,7 +150,6 @@ class Operation : public CheckedOperation {
 
     // Requests of these types get through from the slot.
     void bind_slot(Slot* slot, Types types) noexcept;
-    [[nodiscard]] Slot* bound_slot() const noexcept { return target().slot.load(std::memory_order_relaxed); }
     // Returns the handle's own slot, to which the handles of its inner operations are bound. The first call makes it,
     // and returns nullptr if there is no memory.
     [[nodiscard]] Slot* slot() noexcept;
@@ -176,11 +171,6 @@ class Operation : public CheckedOperation {
 
     // ---- waits and the end of the handle (operation_wait.cpp)
 
-    [[nodiscard]] bool in_flight() const noexcept { return state_.load(NAIO_ORDER(in_flight, acquire)).in_flight(); }
-    // Returns the generation of the latest operation.
-    [[nodiscard]] std::uint32_t generation() const noexcept {
-        return state_.load(std::memory_order_relaxed).generation();
-    }
     void wait() noexcept { static_cast<void>(wait_until(kNever)); }
     // Waits until the handle is idle, and returns true. Returns false if the handle is still busy at the deadline; in
     // the handle's own callback, at once.
@@ -195,10 +185,6 @@ class Operation : public CheckedOperation {
     void free() noexcept;
     void reap() noexcept;
     void open() noexcept;
-    // True if the thread that makes the handle idle destroys it.
-    [[nodiscard]] bool destroy_when_idle() const noexcept {
-        return state_.load(std::memory_order_relaxed).destroy_when_idle();
-    }
 
     // Copies the fields for a dump. REQUIRES: no thread destroys the handle during this call.
     [[nodiscard]] OperationCopy copy() const noexcept;
@@ -221,7 +207,6 @@ class Operation : public CheckedOperation {
 
     static Task* run(Task& task) noexcept;
     void call_back() noexcept;
-    void note_over_budget() noexcept;
 
     bool install(State& seen, State next) noexcept;
     bool install_and_wake(State& seen, State next) noexcept;

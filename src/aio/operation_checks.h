@@ -25,7 +25,17 @@ class CheckedOperation : public OperationFields {
         if (is_forked_child()) [[unlikely]]
             misused_library(call);
     }
+
     [[nodiscard]] bool busy() const noexcept { return state_.load(NAIO_ORDER(busy, acquire)).busy(); }
+    [[nodiscard]] bool in_flight() const noexcept { return state_.load(NAIO_ORDER(in_flight, acquire)).in_flight(); }
+    // Returns the generation of the latest operation.
+    [[nodiscard]] std::uint32_t generation() const noexcept {
+        return state_.load(std::memory_order_relaxed).generation();
+    }
+    // True if the thread that makes the handle idle destroys it.
+    [[nodiscard]] bool destroy_when_idle() const noexcept {
+        return state_.load(std::memory_order_relaxed).destroy_when_idle();
+    }
 
   protected:
     using OperationFields::OperationFields;

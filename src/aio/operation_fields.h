@@ -59,6 +59,7 @@
 namespace naio {
 
 class Operation;
+struct OperationCopy;
 
 // A place in the timer, for the deadline and for the reaper.
 struct OperationTimer final : TimerEntry {
@@ -106,6 +107,9 @@ class OperationFields : protected RareOperationFields, public Task {
     void set_message(nng_msg* message) noexcept { message_ = message; }
     [[nodiscard]] Services& services() const noexcept { return services_; }
     [[nodiscard]] void* home() const noexcept { return home_; }
+    [[nodiscard]] Slot* bound_slot() const noexcept { return target().slot.load(std::memory_order_relaxed); }
+    // Makes the library report the next refused start, even if the callback that makes it was given NNG_ESTOPPED.
+    void report_again() noexcept { gave_stopped_ = false; }
     void set_name(const char* name) noexcept { name_.set(name); }
     // For dumps. note_start notes which public function starts the next operation. note_descriptor notes the descriptor
     // that the operation in flight waits for.

@@ -17,6 +17,19 @@ constexpr Nanoseconds kBrief = kMillisecond / 4;
 // A handle whose callback was over budget no longer counts as such after this many brief callbacks in a row.
 constexpr std::uint8_t kForgiven = 16;
 
+// Logs that the callback was over budget. Logs at most one callback a second.
+[[gnu::cold, gnu::noinline]] void note_over_budget(const Operation& operation, Operation::Callback callback) noexcept {
+    static OncePerSecond gate;
+    if (!gate.pass()) return;
+    DumpLine name;
+    name.add_function(reinterpret_cast<const void*>(callback), true);
+    Notices::post(
+        NNG_LOG_INFO, "NAIO-LONG-CALLBACK",
+        "aio %p: the callback %s took more than 1 ms on a thread that serves timeouts or descriptors; another "
+        "thread has taken over, and workers run this callback for now",
+        static_cast<const void*>(&operation), name.text());
+}
+
 }  // namespace
 
 void Operation::finish_pending() noexcept {
@@ -101,19 +114,6 @@ Task* Operation::run(Task& task) noexcept {
     return nullptr;
 }
 
-// Logs that the callback was over budget. Logs at most one callback a second.
-[[gnu::cold, gnu::noinline]] void Operation::note_over_budget() noexcept {
-    static OncePerSecond gate;
-    if (!gate.pass()) return;
-    DumpLine name;
-    name.add_function(reinterpret_cast<const void*>(callback_), true);
-    Notices::post(
-        NNG_LOG_INFO, "NAIO-LONG-CALLBACK",
-        "aio %p: the callback %s took more than 1 ms on a thread that serves timeouts or descriptors; another "
-        "thread has taken over, and workers run this callback for now",
-        static_cast<const void*>(this), name.text());
-}
-
 // Calls the callback, and remembers whether it was over budget. If so, only workers run the handle's callback until it
 // has been brief kForgiven times in a row. Once is not enough: the handle may be used alternately for two operations,
 // of which only one has a long callback.
@@ -122,7 +122,7 @@ inline void Operation::call_back() noexcept {
         callback_(argument_);
         if (CallOut::is_over_budget()) {
             over_budget_ = kForgiven;
-            note_over_budget();
+            note_over_budget(*this, callback_);
         }
         return;
     }

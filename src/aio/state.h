@@ -1,7 +1,10 @@
-// The state of a handle and of its latest operation is 64 bits. Every transition is a pure function of them.
+// The state of a handle and of its latest operation is 64 bits. Every transition is a pure function of them, defined in
+// transitions.h. state_bits.h says what each flag means.
 //
-//    63        32   31    30        28 27  25 24       22 21    19 18     16 15   0
-//    [ generation | flag | acknowledged | sticky | undelivered | accepted | permitted | flags ]
+//    63        32      31       30        28 27  25 24       22 21    19 18     16 15   0
+//    [ generation | TIMER_ARMED | acknowledged | sticky | undelivered | accepted | permitted | flags ]
+//
+// The words in capitals are flags, and several can be set at once: CANCELING and STARTING are set beside PENDING or DONE.
 //
 //                         start (1)                         finish (2)
 //        +------> idle ---------------> PENDING ------------------------------> DONE
@@ -35,6 +38,12 @@
 //
 //  The thread whose transition makes the handle idle wakes the waiters (WAITED), and destroys the handle if it is
 //  DESTROY_WHEN_IDLE.
+//
+// A cancel that meets a completion: one of the two changes the state first.
+//   - finish first: the request finds no PENDING operation, and has no effect.
+//   - request first: the state is PENDING and CANCELING. If the provider finishes the operation before the cancel
+//     function returns, the state is DONE and CANCELING, and the callback waits for the end of the hold (4). When the
+//     cancel function has returned, its thread ends the hold and queues the callback.
 //
 // Invariants, checked in every state by tests/aio/state_test.cpp and request_state_test.cpp and by the model in
 // tests/model:
@@ -153,7 +162,9 @@ class State : public StateBits {
     // latest operation is not typed.
     [[nodiscard]] constexpr Request request_plain(Types wanted) const noexcept;
 
-    // For a deadline that has passed: requests the types, and makes all of them sticky.
+    // For a deadline that has passed: requests the types, and makes all of them sticky. The cancel function of a plain
+    // operation is not called again. That of nng_aio_start permits one type, which is accepted once. Those of the
+    // library finish their operation.
     [[nodiscard]] constexpr Request expire(Types wanted) const noexcept;
 
     // For a cancel function that has declined the types `asked`: takes back their acceptance, and keeps the hold.
