@@ -326,7 +326,7 @@ struct Stubborn {
     int refusals = 0;
 };
 
-TEST(ComposedWhenTheLibraryGoesDown, IsToldThatEachOfItsOperationsIsRefused) {
+TEST(ComposedWhenTheLibraryGoesDown, LearnsThatEachOfItsOperationsIsRefused) {
     Stubborn stubborn;
     nng_aio* aio = nullptr;
     ASSERT_EQ(nng_aio_alloc(&aio, nullptr, nullptr), NNG_OK);

@@ -91,10 +91,10 @@ TEST(Decline, OfATimeoutLeavesAScopesRequestAlone) {
 
 TEST(Decline, DoesNotTakeBackWhatPermitHasReturned) {
     // The cancel function runs when the provider has taken the operation out of its queue, but has not committed it.
-    Event inside, told;
+    Event inside, permitted;
     TypedOperation operation([&](TypedOperation&, naio_cancel, nng_err) {
         inside.set();
-        EXPECT_TRUE(told.wait());
+        EXPECT_TRUE(permitted.wait());
         return false;
     });
     Handle handle;
@@ -102,7 +102,7 @@ TEST(Decline, DoesNotTakeBackWhatPermitHasReturned) {
     std::thread canceler([&] { EXPECT_TRUE(naio_aio_cancel(handle, kTotal, NNG_EINTR)); });
     ASSERT_TRUE(inside.wait());
     EXPECT_EQ(operation.permit(kTerminal), kTotal);
-    told.set();
+    permitted.set();
     canceler.join();
     EXPECT_EQ(operation.reason(), NNG_EINTR);
     EXPECT_EQ(operation.permit(kTotal), kTotal);  // the request came before the step
@@ -187,7 +187,7 @@ TEST(Permit, ThatComesSecondReturnsTheRequest) {
     EXPECT_TRUE(operation.finish(operation.reason()));
 }
 
-TEST(Permit, ThatWidensAsksForWhatIsDue) {
+TEST(Permit, ThatWidensRequestsTheStickyTypes) {
     TypedOperation operation;
     Handle handle;
     nng_aio_set_timeout(handle, 1);
@@ -295,7 +295,7 @@ TEST(Decline, TakesARefusalBackFromASleepOfNoTime) {
     naio_aio_finish(outer, NNG_OK, 0);
 }
 
-TEST(Acknowledge, ForgetsWhatItIsToldToSoThatItCanBeAskedAgain) {
+TEST(Acknowledge, ForgetsTheTypesItClearsSoThatTheyCanBeRequestedAgain) {
     TypedOperation operation(TypedOperation::takes_up);
     Handle handle;
     ASSERT_TRUE(operation.start(handle, kTotal));
@@ -311,7 +311,7 @@ TEST(Acknowledge, ForgetsWhatItIsToldToSoThatItCanBeAskedAgain) {
     EXPECT_EQ(naio_aio_outcome(handle), kTotal);
 }
 
-TEST(Acknowledge, DoesNotForgetWhatIsOnlyDue) {
+TEST(Acknowledge, DoesNotForgetStickyTypesThatWereNotAccepted) {
     TypedOperation operation;
     Handle handle;
     ASSERT_TRUE(operation.start(handle, kNone));

@@ -134,10 +134,10 @@ class Model {
     // The group does not request an accepted type again, because members that declined it could not honour it now.
     bool request(naio_cancel types) {
         if (over()) return false;
-        const naio_cancel fresh = types & ~accepted_;
+        const naio_cancel added = types & ~accepted_;
         const bool known = (types & accepted_) != 0;
-        const bool taken = fresh != 0 && ask(fresh, kReason);
-        if (taken) accepted_ |= fresh;
+        const bool taken = added != 0 && ask(added, kReason);
+        if (taken) accepted_ |= added;
         return known || taken;
     }
 

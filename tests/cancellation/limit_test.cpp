@@ -252,7 +252,7 @@ TEST(Deadlines, AreForOneOperationAlsoIfTheLibraryRefusesIt) {
     }
 }
 
-void sleep_for_ever(naio_op* op, void* limit, nng_err result, size_t) {
+void sleep_endlessly(naio_op* op, void* limit, nng_err result, size_t) {
     if (result != NNG_OK) return naio_op_finish(op, result, 0);
     naio_aio_limit(naio_op_child(op), from_now(*static_cast<nng_duration*>(limit)));
     nng_sleep_aio(NNG_DURATION_INFINITE, naio_op_child(op));
@@ -262,7 +262,7 @@ TEST(Limit, AroundAComposedOperationHoldsForTheOneInside) {
     for (auto [outer, inner] : {std::pair{kShort, kLong}, std::pair{kLong, kShort}}) {
         Handle handle;
         naio_aio_limit(handle, from_now(outer));
-        ASSERT_EQ(naio_compose(handle, kTotal, sleep_for_ever, nullptr, &inner), NNG_OK);
+        ASSERT_EQ(naio_compose(handle, kTotal, sleep_endlessly, nullptr, &inner), NNG_OK);
         expect_to_time_out(handle);
     }
 }

@@ -86,7 +86,7 @@ TEST(FinishSync, ReleasesTheProvidersStateFirst) {
     EXPECT_EQ(operation.releases(), 1);
 }
 
-TEST(FinishSync, LeavesAHeldCompletionToTheOneWhoHoldsIt) {
+TEST(FinishSync, LeavesAHeldCompletionToTheThreadThatHoldsIt) {
     Handle handle([&](nng_aio* aio) {
         if (nng_aio_result(aio) != NNG_OK) return;
         ASSERT_TRUE(naio_aio_start(aio, kNone, nullptr, nullptr, nullptr));
@@ -282,13 +282,13 @@ TEST_F(MisuseDeathTest, APermitForAnOperationThatGaveNoGuarantee) {
     EXPECT_ABORT(permit(), a_line_naming("naio_aio_permit"));
 }
 
-TEST_F(MisuseDeathTest, ALookAtRequestsToAnOperationThatGaveNoGuarantee) {
-    const auto look = [] {
+TEST_F(MisuseDeathTest, AQueryOfRequestsToAnOperationThatGaveNoGuarantee) {
+    const auto query = [] {
         Handle handle;
         static_cast<void>(nng_aio_start(handle, nullptr, nullptr));
         naio_aio_cancelled(handle);
     };
-    EXPECT_ABORT(look(), a_line_naming("naio_aio_cancelled"));
+    EXPECT_ABORT(query(), a_line_naming("naio_aio_cancelled"));
     const auto acknowledge = [] {
         Handle handle;
         static_cast<void>(nng_aio_start(handle, nullptr, nullptr));

@@ -51,12 +51,12 @@ TEST_F(Queue, RunsCallbacksOnTheThreadThatRunsIt) {
     EXPECT_FALSE(nng_aio_busy(handle_));
 }
 
-TEST_F(Queue, DoesNotWaitLongerThanItIsTold) {
+TEST_F(Queue, DoesNotWaitLongerThanItsTimeout) {
     EXPECT_EQ(naio_queue_run(queue_, NNG_DURATION_ZERO), 0u);
     EXPECT_EQ(naio_queue_run(queue_, 1), 0u);
 }
 
-TEST_F(Queue, LeavesWhatBecomesReadyMeanwhileToTheNextCall) {
+TEST_F(Queue, LeavesCallbacksThatItsCallbacksMakeReadyToTheNextCall) {
     int calls = 0;
     Handle again([&](nng_aio* aio) {
         if (++calls < 3) nng_sleep_aio(0, aio);
@@ -600,7 +600,7 @@ TEST(WaitUntil, FromTheOwnCallbackIsFalse) {
     nng_aio_wait(handle);
 }
 
-TEST(WaitUntil, RunsTheQueueMeanwhile) {
+TEST(WaitUntil, RunsTheQueueWhileItWaits) {
     naio_queue* queue = nullptr;
     ASSERT_EQ(naio_queue_alloc(&queue), NNG_OK);
     {

@@ -164,7 +164,7 @@ TEST(CancellationRace, EmittersCancellersTimeoutsAndFinishersLeaveEveryOperation
     for (const auto& target : targets) expect_in_order(*target);
 }
 
-TEST(CancellationRace, AScopeReachesOperationsThatStartMeanwhileOrRefusesThem) {
+TEST(CancellationRace, AScopeEndsOrRefusesOperationsThatStartWhileItIsEmitted) {
     Random random(7);
     unsigned refused = 0, asked = 0;
     for (unsigned i = 0; i < rounds(2'000); ++i) {

@@ -191,7 +191,7 @@ TEST(NngAbort, PassesAnyReasonThrough) {
     EXPECT_EQ(naio_aio_outcome(handle), kTerminal);
 }
 
-TEST(NngStop, StaysDueUntilTheProviderCan) {
+TEST(NngStop, StaysStickyUntilTheProviderPermitsIt) {
     TypedOperation operation;
     Handle handle;
     ASSERT_TRUE(operation.start(handle, kNone));

@@ -52,7 +52,7 @@ TEST(Signal, EmittedAfterTheEndHasNoEffect) {
     EXPECT_EQ(nng_aio_result(handle), NNG_OK);
 }
 
-TEST(Signal, EmittedWithNobodyBoundHasNoEffect) {
+TEST(Signal, EmittedWithNoHandleBoundHasNoEffect) {
     Signal signal;
     EXPECT_FALSE(signal.emit(kAll));
     EXPECT_FALSE(naio_signal_emit(nullptr, kAll));
@@ -262,7 +262,7 @@ TEST(Scope, RemembersOnlyWhatTheFilterLetsThrough) {
     nng_aio_wait(handle);
 }
 
-TEST(Scope, StaysDueForAnOperationThatCannotYet) {
+TEST(Scope, StaysStickyForAnOperationThatDoesNotPermitItYet) {
     Scope scope;
     TypedOperation operation;
     Handle handle;

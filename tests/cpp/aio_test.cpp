@@ -1,3 +1,4 @@
+// Tests naio::aio: callbacks, moves, destruction, and operations that it keeps.
 #include <gtest/gtest.h>
 
 #include <chrono>

@@ -62,9 +62,9 @@ int destroyed_too_often(Coroutine (*coroutine)(const Counted&)) {
 }
 
 TEST(Compiler, DestroysTwiceNoMoreThanTheHeaderKnows) {
-    constexpr int most = naio::detail::compiler_destroys_twice ? 1 : 0;
-    EXPECT_LE(destroyed_too_often(awaits_a_lambda), most);
-    EXPECT_LE(destroyed_too_often(awaits_an_aggregate), most);
+    constexpr int max = naio::detail::compiler_destroys_twice ? 1 : 0;
+    EXPECT_LE(destroyed_too_often(awaits_a_lambda), max);
+    EXPECT_LE(destroyed_too_often(awaits_an_aggregate), max);
 }
 
 TEST(Compiler, DestroysOnceWhatTheHeaderAdvises) {

@@ -1,3 +1,4 @@
+// Tests naio::when_all, when_any and the operators that combine operations.
 #include <gtest/gtest.h>
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Tests naio::msg: ownership, moves and copies.
 #include <gtest/gtest.h>
 
 #include <array>

@@ -1,3 +1,4 @@
+// Tests naio::operation and the sleeps that are made of it.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -62,15 +63,15 @@ TEST(Async, CallsAMemberFunctionOfItsFirstArgument) {
 
 using Shared = std::shared_ptr<int>;
 
-void is_held(Shared& value, long& least, nng_aio* aio) {
-    least = std::min(least, value.use_count());
+void is_held(Shared& value, long& fewest, nng_aio* aio) {
+    fewest = std::min(fewest, value.use_count());
     nng_aio_finish(aio, NNG_OK);
 }
 
-naio::task<void> awaits_with_arguments(Shared value, long& least) {
-    co_await naio::async(is_held, value, std::ref(least));
-    co_await (naio::async(is_held, value, std::ref(least)) && naio::sleep_for(0s));
-    co_await naio::with_timeout(naio::async(is_held, Shared(value), std::ref(least)), 1h);
+naio::task<void> awaits_with_arguments(Shared value, long& fewest) {
+    co_await naio::async(is_held, value, std::ref(fewest));
+    co_await (naio::async(is_held, value, std::ref(fewest)) && naio::sleep_for(0s));
+    co_await naio::with_timeout(naio::async(is_held, Shared(value), std::ref(fewest)), 1h);
     auto named = naio::async([value](nng_aio* aio) { nng_aio_finish(aio, NNG_OK); });
     co_await named;
 }
@@ -85,9 +86,9 @@ bool comes_to(const Shared& value, long uses) {
 
 TEST(Async, GivesBackWhatItsArgumentsHoldOnceEach) {
     const std::vector<Shared> held(10, std::make_shared<int>(42));  // ten, so that a double release destroys nothing
-    long least = 100;
-    EXPECT_TRUE(naio::run(awaits_with_arguments(held[0], least)));
-    EXPECT_EQ(least, 12);  // the ten, the task's parameter, and the operation's argument
+    long fewest = 100;
+    EXPECT_TRUE(naio::run(awaits_with_arguments(held[0], fewest)));
+    EXPECT_EQ(fewest, 12);  // the ten, the task's parameter, and the operation's argument
     EXPECT_TRUE(comes_to(held[0], 10));
 }
 

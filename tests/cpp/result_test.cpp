@@ -1,3 +1,4 @@
+// Tests naio::result, its error codes and its sets of types.
 #include <gtest/gtest.h>
 
 #include <cerrno>

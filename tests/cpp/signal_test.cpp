@@ -1,3 +1,4 @@
+// Tests naio::signal and naio::scope.
 #include <gtest/gtest.h>
 
 #include <naio/signal.hpp>

@@ -1,3 +1,4 @@
+// Tests links between std::stop_token and the library's signals.
 #include <gtest/gtest.h>
 
 #include <naio/stop_token.hpp>

@@ -190,7 +190,7 @@ TEST(ThisOp, PermitsNothingWhileAStepIsProtected) {
     EXPECT_EQ(aio.result().err, NNG_ECANCELED);
 }
 
-TEST(ThisOp, TellsOfAStopThatBecameDueInAProtectedStep) {
+TEST(ThisOp, TellsOfAStopThatWasRequestedInAProtectedStep) {
     Step before;
     Step during;
     Step after;

@@ -86,7 +86,7 @@ task<nng_err> awaits_nothing_at_all() {
 
 TEST(TaskException, TellsThatAnAwaitedTaskHasNoValueToGive) { EXPECT_TRUE(naio::run(awaits_nothing_at_all())); }
 
-task<void> throws_what_nobody_knows() { co_await throws_a_text(); }
+task<void> throws_without_a_code() { co_await throws_a_text(); }
 
 template <class E>
 task<void> throws_it(E exception) {
@@ -100,9 +100,8 @@ void expect_to_terminate(task<void> (*make)(), const char* message) {
     EXPECT_DEATH(static_cast<void>(naio::run(make())), message);
 }
 
-TEST(TaskExceptionDeathTest, ThatNobodyKnowsTerminatesWithItsTypeAndText) {
-    expect_to_terminate(throws_what_nobody_knows,
-                        "naio: an exception left a started task: std::runtime_error: a text\n");
+TEST(TaskExceptionDeathTest, WithoutAnErrorCodeTerminatesWithItsTypeAndText) {
+    expect_to_terminate(throws_without_a_code, "naio: an exception left a started task: std::runtime_error: a text\n");
     expect_to_terminate([] { return throws_it(std::out_of_range("beyond")); },
                         "naio: an exception left a started task: std::out_of_range: beyond\n");
 }
@@ -123,7 +122,7 @@ TEST(TaskExceptionDeathTest, IsTheCurrentOneInTheTerminateHandler) {
     EXPECT_EXIT(
         {
             std::set_terminate([] { _exit(std::current_exception() != nullptr ? 3 : 4); });
-            static_cast<void>(naio::run(throws_what_nobody_knows()));
+            static_cast<void>(naio::run(throws_without_a_code()));
         },
         testing::ExitedWithCode(3), "std::runtime_error");
 }

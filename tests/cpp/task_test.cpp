@@ -48,7 +48,7 @@ TEST(Task, RunsUpToItsFirstAwaitInTheCallThatStartsIt) {
     EXPECT_EQ(progress, 2);
 }
 
-task<void> tell_threads(std::thread::id& before, std::thread::id& after) {
+task<void> record_threads(std::thread::id& before, std::thread::id& after) {
     before = std::this_thread::get_id();
     co_await finished();
     after = std::this_thread::get_id();
@@ -57,7 +57,7 @@ task<void> tell_threads(std::thread::id& before, std::thread::id& after) {
 TEST(Task, GoesOnOnAThreadOfTheLibrary) {
     std::thread::id before;
     std::thread::id after;
-    EXPECT_TRUE(naio::run(tell_threads(before, after)));
+    EXPECT_TRUE(naio::run(record_threads(before, after)));
     EXPECT_EQ(before, std::this_thread::get_id());
     EXPECT_NE(after, std::this_thread::get_id());
 }
@@ -171,17 +171,17 @@ TEST(Task, FindsInputsAndOutputsOfWhatItAwaitsOnTheChild) {
     for (bounded_queue* queue : queues) bounded_queue_free(queue);
 }
 
-task<nng_err> tells_its_aio(nng_aio*& told) {
-    told = (co_await naio::this_op).aio();
+task<nng_err> gives_its_aio(nng_aio*& found) {
+    found = (co_await naio::this_op).aio();
     co_return NNG_OK;
 }
 
 TEST(Task, KnowsTheAioThatItWasStartedOn) {
-    nng_aio* told = nullptr;
+    nng_aio* found = nullptr;
     naio::aio aio;
-    aio.start(tells_its_aio(told));
+    aio.start(gives_its_aio(found));
     aio.wait();
-    EXPECT_EQ(told, aio.get());
+    EXPECT_EQ(found, aio.get());
 }
 
 // ---- awaiting tasks

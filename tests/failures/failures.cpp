@@ -31,7 +31,7 @@ constexpr std::array kClosing{ONCE(EINTR), ONCE(EIO)};
 constexpr std::array kConnecting{ONCE(ECONNREFUSED), ONCE(ENETUNREACH), ONCE(EAGAIN), ONCE(EADDRNOTAVAIL)};
 constexpr std::array kWatching{ONCE(ENOMEM), ONCE(ENOSPC)};
 constexpr std::array kLocking{ONCE(EINTR), ONCE(ENOLCK), ONCE(EWOULDBLOCK)};
-constexpr std::array kTelling{ONCE(EIO), ONCE(ENOMEM)};
+constexpr std::array kExamining{ONCE(EIO), ONCE(ENOMEM)};
 constexpr std::array kSyncing{ONCE(EIO), ONCE(EINTR), ONCE(ENOSPC)};
 constexpr std::array kLookingUp{NAMES(EAI_AGAIN), NAMES(EAI_MEMORY), NAMES(EAI_NONAME), NAMES(EAI_FAIL)};
 constexpr std::array kAsking{ONCE(ENOBUFS), ONCE(ENOTCONN)};
@@ -71,7 +71,7 @@ constexpr std::array<Described, kKinds> kDescribed{{{"memory", kNoMemory},
                                                     {"connect", kConnecting},
                                                     {"epoll_ctl", kWatching},
                                                     {"flock", kLocking},
-                                                    {"fstat", kTelling},
+                                                    {"fstat", kExamining},
                                                     {"fsync", kSyncing},
                                                     {"getaddrinfo", kLookingUp},
                                                     {"getpeername", kAsking},

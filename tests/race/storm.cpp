@@ -15,8 +15,8 @@ bool Lease::try_share() {
 }
 
 bool Lease::try_own() {
-    int nobody = 0;
-    return users_.compare_exchange_strong(nobody, kOwned, std::memory_order_acq_rel);
+    int none = 0;
+    return users_.compare_exchange_strong(none, kOwned, std::memory_order_acq_rel);
 }
 
 Storm::Storm(unsigned handles) : places_(handles) {

@@ -29,21 +29,21 @@ class Accept : public ServiceTest {
 TEST_P(Accept, WaitsForTheNextConnection) {
     Transfer accept;
     EXPECT_TRUE(accept.accept(listener).stays_pending());
-    const Descriptor fd = service.knock();
+    const Descriptor fd = service.raw_peer();
     ASSERT_EQ(accept.wait().result, NNG_OK);
     const Stream stream = accept.stream();
     expect_connected(fd, stream);
 }
 
 TEST_P(Accept, TakesAConnectionThatWaits) {
-    const Descriptor fd = service.knock();
+    const Descriptor fd = service.raw_peer();
     const Stream stream = service.accept();
     expect_connected(fd, stream);
 }
 
 TEST_P(Accept, TakesConnectionsInTheOrderTheyCame) {
     std::array<Descriptor, 5> fds;
-    for (Descriptor& fd : fds) fd = service.knock();
+    for (Descriptor& fd : fds) fd = service.raw_peer();
     for (const Descriptor& fd : fds) {
         const Stream stream = service.accept();
         expect_connected(fd, stream);
@@ -54,7 +54,7 @@ TEST_P(Accept, HandsConnectionsToThoseThatWaitInTheOrderOfTheirSubmission) {
     std::array<Transfer, 5> accepts;
     for (Transfer& accept : accepts) accept.accept(listener);
     for (Transfer& accept : accepts) {
-        const Descriptor fd = service.knock();
+        const Descriptor fd = service.raw_peer();
         ASSERT_EQ(accept.wait().result, NNG_OK);
         const Stream stream = accept.stream();
         expect_connected(fd, stream);
@@ -64,7 +64,7 @@ TEST_P(Accept, HandsConnectionsToThoseThatWaitInTheOrderOfTheirSubmission) {
 TEST_P(Accept, HasOneOutput) {
     Transfer accept;
     accept.accept(listener);
-    const Descriptor fd = service.knock();
+    const Descriptor fd = service.raw_peer();
     ASSERT_EQ(accept.wait().result, NNG_OK);
     const Stream stream = accept.stream();
     EXPECT_NE(stream, nullptr);
@@ -76,7 +76,7 @@ TEST_P(Accept, OneConnectionIsForOneAccept) {
     Transfer second;
     first.accept(listener);
     second.accept(listener);
-    const Descriptor fd = service.knock();
+    const Descriptor fd = service.raw_peer();
     ASSERT_EQ(first.wait().result, NNG_OK);
     const Stream stream = first.stream();
     EXPECT_TRUE(second.stays_pending());
@@ -87,7 +87,7 @@ TEST_P(Accept, OneConnectionIsForOneAccept) {
 TEST_P(Accept, PollsWithZeroTimeout) {
     Transfer accept;
     EXPECT_EQ(accept.within(0).accept(listener).wait(), kTimedOut);
-    const Descriptor fd = service.knock();
+    const Descriptor fd = service.raw_peer();
     ASSERT_EQ(accept.within(0).accept(listener).wait().result, NNG_OK);
     const Stream stream = accept.stream();
     expect_connected(fd, stream);
@@ -99,14 +99,14 @@ TEST_P(Accept, DoesNotOvertakeOneThatWaits) {
     waiting.accept(listener);
     Transfer poll;
     EXPECT_EQ(poll.within(0).accept(listener).wait(), kTimedOut);
-    const Descriptor fd = service.knock();
+    const Descriptor fd = service.raw_peer();
     ASSERT_EQ(waiting.wait().result, NNG_OK);
     const Stream stream = waiting.stream();
     expect_connected(fd, stream);
 }
 
 TEST_P(Accept, SkipsTheCallbackForAConnectionThatWaits) {
-    const Descriptor fd = service.knock();
+    const Descriptor fd = service.raw_peer();
     Transfer accept;
     accept.skip_callback().accept(listener);
     ASSERT_TRUE(accept.skipped());
@@ -119,7 +119,7 @@ TEST_P(Accept, WithNothingThereCallsBackInSpiteOfSkip) {
     Transfer accept;
     accept.skip_callback().accept(listener);
     EXPECT_FALSE(accept.skipped());
-    const Descriptor fd = service.knock();
+    const Descriptor fd = service.raw_peer();
     ASSERT_EQ(accept.wait().result, NNG_OK);
     const Stream stream = accept.stream();
     expect_connected(fd, stream);
@@ -135,7 +135,7 @@ class AcceptEnded : public Accept {
         end(accept);
         EXPECT_EQ(accept.wait(), outcome);
         EXPECT_EQ(nng_aio_get_output(accept, 0), nullptr);
-        const Descriptor fd = service.knock();
+        const Descriptor fd = service.raw_peer();
         const Stream stream = service.accept();
         expect_connected(fd, stream);
     }
@@ -154,7 +154,7 @@ TEST_P(AcceptEnded, ByStop) {
 TEST_P(AcceptEnded, ByItsTimeout) {
     Transfer accept;
     EXPECT_EQ(accept.within(5).accept(listener).wait(), kTimedOut);
-    const Descriptor fd = service.knock();
+    const Descriptor fd = service.raw_peer();
     const Stream stream = service.accept();
     expect_connected(fd, stream);
 }
@@ -166,7 +166,7 @@ TEST_P(AcceptEnded, InTheMiddleOfThree) {
     EXPECT_EQ(accepts[1].wait(), kCancelled);
     for (const int i : {0, 2}) {
         Transfer& accept = accepts[static_cast<std::size_t>(i)];
-        const Descriptor fd = service.knock();
+        const Descriptor fd = service.raw_peer();
         ASSERT_EQ(accept.wait().result, NNG_OK);
         const Stream stream = accept.stream();
         expect_connected(fd, stream);
@@ -177,7 +177,7 @@ TEST_P(AcceptEnded, BesideAConnectionThatComesLosesNoConnection) {
     for (int i = 0; i < 50; ++i) {
         Transfer accept;
         accept.accept(listener);
-        const Descriptor fd = service.knock();
+        const Descriptor fd = service.raw_peer();
         nng_aio_cancel(accept);
         const Outcome outcome = accept.wait();
         Stream stream;
@@ -242,7 +242,7 @@ TEST_P(Accept, SubmittedByItsOwnCallbackTakesAllThatCome) {
     nng_stream_listener_accept(listener, accept);
     std::vector<Descriptor> fds;
     for (int i = 0; i < kCount; ++i) {
-        fds.push_back(service.knock());
+        fds.push_back(service.raw_peer());
         if (i % 8 != 0) continue;
         ASSERT_TRUE(accepted.wait(i + 1));  // a few connections may wait for an accept, but not all of them
     }

@@ -74,7 +74,7 @@ class Descriptors : public ServiceTest {
 };
 
 TEST_P(Descriptors, AcceptWaitsForOneAndGoesOn) {
-    const Descriptor fd = service.knock();
+    const Descriptor fd = service.raw_peer();
     Transfer accept;
     {
         Exhausted exhausted;
@@ -92,7 +92,7 @@ TEST_P(Descriptors, AConnectionThatComesLaterIsAcceptedWhenThereIsOne) {
     accept.accept(service.listener());
     Exhausted exhausted;
     exhausted.release_one();
-    const Descriptor fd = service.knock();  // takes the descriptor
+    const Descriptor fd = service.raw_peer();  // takes the descriptor
     EXPECT_TRUE(accept.stays_pending());
     exhausted.release_one();
     ASSERT_EQ(accept.wait().result, NNG_OK);
@@ -101,7 +101,7 @@ TEST_P(Descriptors, AConnectionThatComesLaterIsAcceptedWhenThereIsOne) {
 }
 
 TEST_P(Descriptors, AcceptDoesNotSpinWhileItWaits) {
-    const Descriptor fd = service.knock();
+    const Descriptor fd = service.raw_peer();
     Transfer accept;
     Exhausted exhausted;
     accept.accept(service.listener());
@@ -113,7 +113,7 @@ TEST_P(Descriptors, AcceptDoesNotSpinWhileItWaits) {
 }
 
 TEST_P(Descriptors, AcceptThatWaitsCanBeCancelledTimeOutAndBeClosed) {
-    const Descriptor fd = service.knock();
+    const Descriptor fd = service.raw_peer();
     const Exhausted exhausted;
     Transfer accept;
     accept.accept(service.listener());
@@ -127,7 +127,7 @@ TEST_P(Descriptors, AcceptThatWaitsCanBeCancelledTimeOutAndBeClosed) {
 }
 
 TEST_P(Descriptors, TheListenerCanBeFreedWhileItWaits) {
-    const Descriptor fd = service.knock();
+    const Descriptor fd = service.raw_peer();
     Transfer accept;
     {
         const Exhausted exhausted;
@@ -139,7 +139,7 @@ TEST_P(Descriptors, TheListenerCanBeFreedWhileItWaits) {
 
 TEST_P(Descriptors, AllThatWaitAreAcceptedInOrder) {
     std::array<Descriptor, 4> fds;
-    for (Descriptor& fd : fds) fd = service.knock();
+    for (Descriptor& fd : fds) fd = service.raw_peer();
     std::array<Transfer, 4> accepts;
     {
         Exhausted exhausted;
@@ -188,7 +188,7 @@ TEST(ListenerPause, BeginsOnce) {
     Service service(tcp_schemes().front());
     Transfer before;
     before.accept(service.listener());
-    const Descriptor first = service.knock();
+    const Descriptor first = service.raw_peer();
     ASSERT_EQ(before.wait().result, NNG_OK);
     const Stream stream = before.stream();
     const Descriptor client(socket(AF_INET, SOCK_STREAM, 0));

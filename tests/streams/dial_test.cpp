@@ -126,14 +126,14 @@ TEST_P(Dial, CanBeDoneByACallback) {
     EXPECT_NE(near, nullptr);
 }
 
-TEST_P(Dial, ToWhereNobodyListensIsRefused) {
+TEST_P(Dial, ToAnAddressWithoutAListenerIsRefused) {
     const Dialer nowhere = make_dialer(fresh_full_url(scheme()));
     Transfer dial;
     EXPECT_EQ(dial.dial(nowhere).wait(), (Outcome{NNG_ECONNREFUSED, 0}));
     EXPECT_EQ(nng_aio_get_output(dial, 0), nullptr);
 }
 
-TEST_P(Dial, AfterARefusalConnectsToOneWhoListensByThen) {
+TEST_P(Dial, AfterARefusalConnectsToAListenerThatCameLater) {
     const std::string url = fresh_full_url(scheme());
     const Dialer own = make_dialer(url);
     Transfer dial;

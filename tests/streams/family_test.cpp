@@ -21,7 +21,7 @@ using namespace support;
 class Family : public testing::Test {
   protected:
     void SetUp() override {
-        if (!has_ipv6()) GTEST_SKIP() << "no IPv6 here";
+        if (!has_ipv6()) GTEST_SKIP() << "this machine has no IPv6";
     }
 
     static int port_of(nng_stream_listener* listener) {

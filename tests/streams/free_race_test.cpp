@@ -128,7 +128,7 @@ TEST_P(FreeRace, OfAListenerAgainstCancelsAndConnections) {
         auto own = std::make_unique<Service>(scheme());
         std::array<Transfer, 4> accepts;
         for (Transfer& accept : accepts) accept.accept(own->listener());
-        const Descriptor early = own->knock();
+        const Descriptor early = own->raw_peer();
         at_once({[&] { own->free(); },
                  [&] {
                      nng_aio_cancel(accepts[1]);

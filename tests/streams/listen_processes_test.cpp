@@ -88,7 +88,7 @@ class ListenProcesses : public testing::Test {
     std::vector<pid_t> children_;
 };
 
-TEST_F(ListenProcesses, OfThoseThatFindAnOldFileAtOnceOneListens) {
+TEST_F(ListenProcesses, OfSeveralThatFindAnOldFileAtOnceOneListens) {
     fork_all([this](int self) {
         for (int round = 0; round < kRounds; ++round) {
             Listener listener = make_listener(url);

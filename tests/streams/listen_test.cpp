@@ -63,7 +63,7 @@ TEST_P(Listen, AcceptBeforeItTellsAStoppedHandle) {
     EXPECT_EQ(accept.accept(listener).wait(), kStopped);
 }
 
-TEST_P(Listen, WhereSomebodyListensAlready) {
+TEST_P(Listen, WhereAListenerListensAlready) {
     const Listener second = make_listener(service.url());
     EXPECT_EQ(nng_stream_listener_listen(second), NNG_EADDRINUSE);
     expect_open(service.listener(), service.url());
@@ -242,7 +242,7 @@ TEST_P(ListenFile, OfASocketThatDoesNotListenYetIsLeftAlone) {
     const Descriptor fd = connect_to(scheme(), url);
 }
 
-TEST_P(ListenFile, OfALiveListenerIsLeftAloneWithoutAKnock) {
+TEST_P(ListenFile, OfALiveListenerIsLeftAloneWithoutAConnectionToIt) {
     if (!system_lists_sockets()) GTEST_SKIP() << "the system does not tell";
     const Listener listener = make_listener(service.url());
     EXPECT_EQ(nng_stream_listener_listen(listener), NNG_EADDRINUSE);

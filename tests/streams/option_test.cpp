@@ -31,7 +31,7 @@ class Option : public StreamTest {
     }
 };
 
-TEST_P(Option, ThatNobodyKnows) {
+TEST_P(Option, ThatIsUnknown) {
     bool flag = false;
     int number = 0;
     std::size_t size = 0;

@@ -99,7 +99,7 @@ TEST_P(SendRecv, OfNothingTakesNothingOfWhatIsThere) {
     EXPECT_EQ(recv_all(far, 3), (Bytes{1, 2, 3}));
 }
 
-TEST_P(SendRecv, OfNothingDoesNotWaitForThoseThatDo) {
+TEST_P(SendRecv, OfNothingDoesNotWaitForOthersThatWait) {
     Pattern sent;
     fill(sent);
     Transfer send(sent.next(1));

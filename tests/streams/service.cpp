@@ -185,7 +185,7 @@ Service::Service(const Scheme& scheme) : scheme_(scheme) {
     url_ = with_port(url_, port);
 }
 
-Descriptor Service::knock() {
+Descriptor Service::raw_peer() {
     if (scheme_.dials()) return connect_to(scheme_, url_);
     int fds[2] = {-1, -1};
     EXPECT_EQ(nng_socket_pair(fds), NNG_OK);
@@ -206,7 +206,7 @@ Pair Service::pair() {
         pair.far = accept();
         return pair;
     }
-    Descriptor other = knock();
+    Descriptor other = raw_peer();
     pair.far = accept();
     EXPECT_EQ(nng_stream_listener_set_int(listener_, NNG_OPT_SOCKET_FD, other.release()), NNG_OK);
     pair.near = accept();
@@ -215,7 +215,7 @@ Pair Service::pair() {
 
 RawPair Service::raw_pair() {
     RawPair pair;
-    pair.far = knock();
+    pair.far = raw_peer();
     pair.near = accept();
     return pair;
 }

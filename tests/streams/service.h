@@ -68,7 +68,7 @@ class Service {
     [[nodiscard]] const std::string& url() const { return url_; }  // for dialers
 
     // Returns a blocking descriptor whose other side waits to be accepted.
-    [[nodiscard]] Descriptor knock();
+    [[nodiscard]] Descriptor raw_peer();
     [[nodiscard]] Stream accept();
 
     [[nodiscard]] Pair pair();

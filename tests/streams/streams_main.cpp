@@ -11,6 +11,6 @@ int main(int argc, char** argv) {
     const int result = RUN_ALL_TESTS();
     if (testing::UnitTest::GetInstance()->test_to_run_count() != 0) return result;
     const bool missing = !streams::has_ipv6() && testing::GTEST_FLAG(filter).find("/tcp6") != std::string::npos;
-    std::fputs(missing ? "skipped: no IPv6 here\n" : "no such test\n", stderr);
+    std::fputs(missing ? "skipped: this machine has no IPv6\n" : "no such test\n", stderr);
     return missing ? 0 : 1;
 }

@@ -95,7 +95,7 @@ TEST(SocketFd, RefusesAllOnceItIsClosed) {
     EXPECT_EQ(nng_stream_listener_set_int(listener, NNG_OPT_SOCKET_FD, one), NNG_ECLOSED);
 }
 
-TEST(SocketFd, ThoseThatWaitAreClosedWithTheListener) {
+TEST(SocketFd, SocketsThatWaitAreClosedWithTheListener) {
     Listener listener = make_listener("socket://");
     int fds[2];
     ASSERT_EQ(nng_socket_pair(fds), NNG_OK);
