@@ -207,6 +207,7 @@ class Operation : public CheckedOperation {
 
     static Task* run(Task& task) noexcept;
     void call_back() noexcept;
+    void call_back_traced() noexcept;
 
     bool install(State& seen, State next) noexcept;
     bool install_and_wake(State& seen, State next) noexcept;
@@ -232,6 +233,7 @@ class Operation : public CheckedOperation {
     void finish_pending() noexcept;
     void finish_unstarted() noexcept;
     [[nodiscard]] bool skip() noexcept;
+    [[nodiscard]] std::uint64_t end_detail(unsigned later) const noexcept;
     [[nodiscard]] Step end_pending() noexcept;
     [[nodiscard]] Step end_unstarted() noexcept;
     void end_plain() noexcept;

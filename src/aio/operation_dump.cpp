@@ -36,7 +36,10 @@ std::int64_t age_of(std::uint32_t started) noexcept {
 
 }  // namespace
 
-void OperationFields::note_time() noexcept { started_at_.set(static_cast<std::uint32_t>(now() / kMillisecond)); }
+void OperationFields::note_begin() noexcept {
+    started_at_.set(static_cast<std::uint32_t>(now() / kMillisecond));
+    if (Trace::on()) Trace::record(Trace::Event::kStart, static_cast<Operation*>(this), started_by_.get());
+}
 
 // Every field that this reads is atomic, or does not change while the handle exists.
 OperationCopy Operation::copy() const noexcept {

@@ -50,6 +50,7 @@
 #include "base/atomic.h"
 #include "base/clock.h"
 #include "base/order.h"
+#include "base/probe.h"
 #include "base/relaxed.h"
 #include "exec/completion_queue.h"
 #include "exec/stall.h"
@@ -111,12 +112,13 @@ class OperationFields : protected RareOperationFields, public Task {
     // Makes the library report the next refused start, even if the callback that makes it was given NNG_ESTOPPED.
     void report_again() noexcept { gave_stopped_ = false; }
     void set_name(const char* name) noexcept { name_.set(name); }
+    [[nodiscard]] const char* name() const noexcept { return name_.get(); }
     // For dumps. note_start notes which public function starts the next operation. note_descriptor notes the descriptor
     // that the operation in flight waits for.
     void note_start(Api by) noexcept {
         started_by_.set(static_cast<std::uint8_t>(by));
-        if (StallReports::on()) [[unlikely]]
-            note_time();
+        if (StartNotes::wanted()) [[unlikely]]
+            note_begin();
     }
     void note_descriptor(int fd) noexcept {
         descriptor_.set(fd);
@@ -125,7 +127,7 @@ class OperationFields : protected RareOperationFields, public Task {
 
   protected:
     static constexpr Nanoseconds kNoExpiry = -1;
-    [[gnu::cold, gnu::noinline]] void note_time() noexcept;
+    [[gnu::cold, gnu::noinline]] void note_begin() noexcept;
     static constexpr std::uint8_t kWaits = 0x80;  // a flag of started_by_
 
     OperationFields(Operation& owner, Run runner, State state, Services& services, Callback callback, void* argument,

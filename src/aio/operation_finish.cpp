@@ -5,6 +5,7 @@
 #include "base/assert.h"
 #include "base/dump.h"
 #include "base/notice.h"
+#include "base/probe.h"
 #include "exec/task_queue.h"
 #include "time/timer.h"
 
@@ -54,8 +55,15 @@ void Operation::complete(nng_err error) noexcept {
     if (attempt_or_report()) finish({error});
 }
 
+// Returns what a trace records of the operation that ends. `later`: it was not started, so that its generation is the next.
+[[gnu::cold]] std::uint64_t Operation::end_detail(unsigned later) const noexcept {
+    const State state = state_.load(std::memory_order_relaxed);
+    return std::uint64_t{state.generation() + later} << 1 | (state.queues_callback() ? Trace::kHasCallback : 0);
+}
+
 inline State::Step Operation::end_pending() noexcept {
     NAIO_ASSERT(is_up());
+    NAIO_EVENT(finish, kFinish, this, end_detail(0));
     return take([&](State state) {
         if (!state.pending()) [[unlikely]]
             misused("it is finished already");
@@ -71,6 +79,7 @@ inline bool Operation::skip() noexcept {
     forget_deadlines();
     if (!std::exchange(skips_, false)) return false;
     *skipped_ = true;
+    NAIO_EVENT(finish, kSkip, this, 0);
     const State state = state_.load(std::memory_order_relaxed);
     if (state.has(State::kInlineCallback)) [[unlikely]]
         return false;
@@ -79,6 +88,7 @@ inline bool Operation::skip() noexcept {
 }
 
 State::Step Operation::end_unstarted() noexcept {
+    NAIO_EVENT(finish, kFinish, this, end_detail(1));
     return take([&](State state) {
         require_none_in_flight(state);
         return state.complete();
@@ -107,7 +117,7 @@ Task* Operation::run(Task& task) noexcept {
     if (state.releases()) operation.release_(operation.cancel_argument_);
     operation.gave_stopped_ =
         operation.result_ == NNG_ESTOPPED || (operation.gave_stopped_ && NAIO_FAULT(told_once_forever));
-    if (state.queues_callback()) operation.call_back();
+    if (state.queues_callback()) Trace::on() ? operation.call_back_traced() : operation.call_back();
     const Step step = operation.take([](State seen) { return seen.ran(); });
     if (step.queue) return &operation;
     operation.follow(step);
@@ -117,9 +127,11 @@ Task* Operation::run(Task& task) noexcept {
 // Calls the callback, and remembers whether it was over budget. If so, only workers run the handle's callback until it
 // has been brief kForgiven times in a row. Once is not enough: the handle may be used alternately for two operations,
 // of which only one has a long callback.
-inline void Operation::call_back() noexcept {
+[[gnu::always_inline]] inline void Operation::call_back() noexcept {
+    NAIO_PROBE(callback, this);
     if (over_budget_ == 0 || NAIO_FAULT(long_callbacks_are_forgotten)) [[likely]] {
         callback_(argument_);
+        NAIO_PROBE(callback_end, this);
         if (CallOut::is_over_budget()) {
             over_budget_ = kForgiven;
             note_over_budget(*this, callback_);
@@ -128,7 +140,14 @@ inline void Operation::call_back() noexcept {
     }
     const Nanoseconds begin = now();
     callback_(argument_);
+    NAIO_PROBE(callback_end, this);
     over_budget_ = now() - begin > kBrief ? kForgiven : static_cast<std::uint8_t>(over_budget_ - 1);
+}
+
+[[gnu::cold, gnu::noinline]] void Operation::call_back_traced() noexcept {
+    Trace::record(Trace::Event::kCallback, this, state_.load(std::memory_order_relaxed).generation());
+    call_back();
+    Trace::record(Trace::Event::kCallbackEnd, this, 0);
 }
 
 // Does what the Step says, but if the handle has no callback or an inline one, calls the release function on this

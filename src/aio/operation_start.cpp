@@ -1,6 +1,8 @@
 // The start of an operation.
 #include "aio/operation_start.h"
 
+#include "base/probe.h"
+
 namespace naio {
 
 bool Operation::start(Types guarantee, nng_aio_cancelfn cancel_function, void* argument, const Limit& limit) noexcept {
@@ -56,6 +58,7 @@ void Operation::refuse(nng_err error) noexcept {
 
 void Operation::report(Started start, Types guarantee) noexcept {
     result_ = start.result;
+    NAIO_EVENT(finish, kFinish, this, end_detail(1));
     reason_.store(start.result, std::memory_order_relaxed);
     advance([&](State state) {
         require_none_in_flight(state);

@@ -3,6 +3,7 @@
 
 #include "aio/operation_transitions.h"
 #include "base/assert.h"
+#include "base/probe.h"
 
 namespace naio {
 
@@ -33,6 +34,7 @@ inline bool Operation::begun(Started start) noexcept {
 }
 
 inline bool Operation::prepare(void* argument, const Limit& limit) noexcept {
+    NAIO_PROBE(start, this);
     const State seen = state_.load(std::memory_order_relaxed);
     NAIO_ASSERT(!seen.in_flight() && is_up());
     skips_ = false;

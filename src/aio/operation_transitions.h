@@ -6,6 +6,7 @@
 #include "aio/registry.h"
 #include "base/fault.h"
 #include "base/order.h"
+#include "base/probe.h"
 
 namespace naio {
 
@@ -83,6 +84,7 @@ auto Operation::ask(Reason reason, Transition transition) noexcept {
 inline bool Operation::accept(State& seen, State next, nng_err reason) noexcept {
     if (NAIO_FAULT(canceling_hold_dropped)) next = State(next.bits() & ~State::kCanceling);
     if (!install(seen, next)) return false;
+    NAIO_EVENT(request, kRequest, this, static_cast<std::uint64_t>(reason));
     reason_.store(reason, std::memory_order_relaxed);
     return true;
 }

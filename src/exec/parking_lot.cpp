@@ -1,6 +1,7 @@
 #include "exec/parking_lot.h"
 
 #include "base/fault.h"
+#include "base/probe.h"
 #include "exec/wait.h"
 
 namespace naio {
@@ -51,6 +52,7 @@ bool ParkingLot::Waiter::woken() noexcept {
 }
 
 bool ParkingLot::Waiter::wait_until(Nanoseconds deadline, CompletionQueue* queue) noexcept {
+    const Parked parked(address_);
     StallWatch watch(address_);
     if (queue == nullptr && !QueuesInWait::any_here())
         return watch.sleep(deadline, [this](Nanoseconds time) { return sleep_until(time); });

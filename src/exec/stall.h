@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "base/probe.h"
 #include "base/relaxed.h"
 
 namespace naio {
@@ -23,6 +24,7 @@ class StallReports {
         if (after != kNever && !on()) on_since_.set(now());
         after_.set(after);
         on_.set(after != kNever);
+        StartNotes::want(StartNotes::kForReports, after != kNever);
     }
     [[nodiscard]] static bool on() noexcept { return on_.get(); }
     // Returns the time when reports were switched on. A start that was noted before that is out of date.

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/fault.h"
 #include "base/order.h"
+#include "base/probe.h"
 #include "exec/spin.h"
 #include "exec/task_runner.h"
 #include "exec/worker.h"
@@ -212,6 +213,7 @@ bool TaskQueue::rest(Worker& self) noexcept {
     } else if (naps) {
         self.wake.wait_for(mutex_, kNap);
     } else {
+        const Parked parked(nullptr);
         const Nanoseconds deadline = staff() > limits_.min ? now_and(limits_.idle) : kNever;
         while (!self.woken && in_time) in_time = self.wake.wait_until(mutex_, deadline);
     }

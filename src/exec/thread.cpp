@@ -180,4 +180,12 @@ void Thread::set_own_name(const char* name) noexcept {
     name_thread(pthread_self(), short_name);
 }
 
+std::array<char, Thread::kNameSize> Thread::own_name() noexcept {
+    std::array<char, kNameSize> name{};
+#if defined(__linux__) || defined(__APPLE__)
+    pthread_getname_np(pthread_self(), name.data(), name.size());
+#endif
+    return name;
+}
+
 }  // namespace naio

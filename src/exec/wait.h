@@ -11,6 +11,7 @@
 #include "base/fault.h"
 #include "base/list.h"
 #include "base/mutex.h"
+#include "base/probe.h"
 #include "exec/bell.h"
 #include "exec/completion_queue.h"
 #include "exec/library_wait.h"
@@ -48,6 +49,7 @@ class Waiters {
         mutex.unlock();
         {
             const LibraryWait waiting;
+            const Parked parked(nullptr);
             const auto over = [&] { return waiter.notified.load(std::memory_order_relaxed); };
             run_queues_until(waiter.bell, kNever, nullptr, StallWatch(nullptr), over);
         }

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/fault.h"
+#include "base/probe.h"
 #include "exec/task_runner.h"
 
 namespace naio {
@@ -180,7 +181,10 @@ void LeaderLoop::iterate(Participant& self) noexcept {
     const uv_run_mode mode = ready_.empty() && submitted_.empty() ? UV_RUN_ONCE : UV_RUN_NOWAIT;
     sleeping_ = mode == UV_RUN_ONCE;
     mutex_.unlock();
-    uv_run(&loop_.uv(), mode);
+    {
+        const Turn turn(this);
+        uv_run(&loop_.uv(), mode);
+    }
     mutex_.lock();
     sleeping_ = false;
     self.in_loop = false;

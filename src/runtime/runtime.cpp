@@ -12,6 +12,7 @@
 #include "base/order.h"
 #include "base/os.h"
 #include "base/panic.h"
+#include "runtime/trace.h"
 
 namespace naio {
 
@@ -134,9 +135,14 @@ nng_err Runtime::bring_up(const nng_init_params* given, MappingReference& mappin
 }
 
 nng_err Runtime::start_threads(const Parameters& parameters) noexcept {
-    if (!tasks_.start(allocator_, parameters.workers, "naio:task")) return NNG_ENOMEM;
-    const nng_err error = timer_.start();
-    if (error != NNG_OK) tasks_.stop();
+    trace::open(log_);
+    nng_err error = NNG_ENOMEM;
+    if (tasks_.start(allocator_, parameters.workers, "naio:task")) {
+        error = timer_.start();
+        if (error == NNG_OK) return NNG_OK;
+        tasks_.stop();
+    }
+    trace::close();
     return error;
 }
 
@@ -150,6 +156,7 @@ void Runtime::bring_down() noexcept {
     pollers_.close();
     timer_.stop();
     tasks_.stop();
+    trace::close();
     registry_.trim();
 }
 
@@ -168,6 +175,7 @@ void Runtime::in_forked_child() noexcept {
     const bool up = self.services_.state.load(std::memory_order_relaxed) == LibraryState::kUp;
     if ((up || self.going_down_) && !NAIO_FAULT(forked_child_may_use_it))
         self.services_.state.store(LibraryState::kForked, std::memory_order_relaxed);
+    Trace::set(nullptr);  // the file is the parent's
     self.mutex_.unlock();
 }
 

@@ -2,6 +2,7 @@
 // schedule have the same id.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 
@@ -35,6 +36,7 @@ class Thread {
     void detach() noexcept { id_ = 0; }
     void set_name(const char*) const noexcept {}
     static void set_own_name(const char*) noexcept {}
+    [[nodiscard]] static std::array<char, kNameSize> own_name() noexcept { return {}; }
     [[nodiscard]] static Id current() noexcept { return static_cast<Id>(schedules::this_thread()) + 1; }
 
   private:

@@ -1,0 +1,305 @@
+#include "runtime/trace.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cinttypes>
+#include <cstdarg>
+#include <cstdio>
+#include <cstring>
+
+#include "aio/aio.h"
+#include "aio/api.h"
+#include "base/environment.h"
+#include "base/error.h"
+#include "base/mutex.h"
+#include "base/now.h"
+#include "base/os.h"
+#include "base/system_error.h"
+#include "exec/thread.h"
+
+namespace naio::trace {
+
+namespace {
+
+constexpr unsigned kBuffers = 32;
+constexpr unsigned kRows = 256;
+constexpr std::size_t kSize = std::size_t{16} << 10;
+constexpr std::size_t kLongest = 512;      // no event takes more
+constexpr int kThreads = 1, kHandles = 2;  // the two groups of rows
+
+using Event = Trace::Event;
+using Name = std::array<char, 48>;
+
+// Copies a text, without what JSON does not allow in strings. Other characters than ASCII's become question marks,
+// because a text that is cut, or has another encoding than UTF-8, would make the file invalid.
+Name quoted(const char* text) noexcept {
+    Name name{};
+    for (std::size_t i = 0; i + 1 < name.size() && text[i] != '\0'; ++i) {
+        const bool allowed = text[i] >= ' ' && text[i] <= '~' && text[i] != '"' && text[i] != '\\';
+        name[i] = allowed ? text[i] : '?';
+    }
+    return name;
+}
+
+class File {
+  public:
+    // Returns 0, or why the file cannot be written.
+    int open(const char* path) noexcept {
+        Lock lock(mutex_);
+        const int begin = position_ == 0 ? O_TRUNC : 0;
+        fd_ = os::open(path, O_WRONLY | O_CREAT | O_CLOEXEC | begin, 0644);
+        if (fd_ < 0) return errno;
+        if (position_ != 0) return 0;
+        begin_ = now();
+        return put_locked(
+            "[\n{\"ph\":\"M\",\"pid\":1,\"name\":\"process_name\",\"args\":{\"name\":\"threads\"}},"
+            "\n{\"ph\":\"M\",\"pid\":2,\"name\":\"process_name\",\"args\":{\"name\":\"handles\"}}");
+    }
+
+    // Ends the array of events. A later open continues it.
+    void close() noexcept {
+        Lock lock(mutex_);
+        const off_t end = position_;
+        static_cast<void>(put_locked("\n]\n"));
+        position_ = end;
+        if (fd_ >= 0) os::close(fd_);
+        fd_ = -1;
+    }
+
+    void put(const char* text, std::size_t size) noexcept {
+        Lock lock(mutex_);
+        if (write(text, size) != 0) Trace::set(nullptr);
+    }
+
+    // REQUIRES: the file has been opened once.
+    [[nodiscard]] Nanoseconds begin() const noexcept { return begin_; }
+
+  private:
+    int put_locked(const char* text) noexcept NAIO_REQUIRES(mutex_) { return write(text, std::strlen(text)); }
+
+    int write(const char* text, std::size_t size) noexcept NAIO_REQUIRES(mutex_) {
+        while (size != 0) {
+            iovec piece{const_cast<char*>(text), size};
+            const ssize_t count = os::pwritev(fd_, &piece, 1, position_);
+            if (count < 0 && errno == EINTR) continue;
+            if (count <= 0) return count < 0 ? errno : ENOSPC;
+            text += count;
+            size -= static_cast<std::size_t>(count);
+            position_ += count;
+        }
+        return 0;
+    }
+
+    Mutex mutex_;
+    int fd_ NAIO_GUARDED_BY(mutex_) = -1;
+    off_t position_ NAIO_GUARDED_BY(mutex_) = 0;
+    Nanoseconds begin_ = 0;  // written before the first event
+};
+
+constinit File file;
+
+class Buffer {
+  public:
+    Mutex mutex;
+
+    void open() noexcept NAIO_REQUIRES(mutex) { open_ = true; }
+    [[nodiscard]] bool is_open() const noexcept NAIO_REQUIRES(mutex) { return open_; }
+    void close() noexcept NAIO_REQUIRES(mutex) {
+        flush();
+        open_ = false;
+    }
+
+    // Adds an event of the group's row at `time`; `kind` is its letter in the format.
+    void add(Nanoseconds time, char kind, int group, unsigned row, const char* format, ...) noexcept
+        __attribute__((format(printf, 6, 7))) NAIO_REQUIRES(mutex) {
+        if (kSize - size_ < kLongest) flush();
+        const Nanoseconds since = time - file.begin();
+        print(",\n{\"ph\":\"%c\",\"ts\":%" PRId64 ".%03d,\"pid\":%d,\"tid\":%u", kind, since / 1000,
+              static_cast<int>(since % 1000), group, row);
+        std::va_list arguments;
+        va_start(arguments, format);
+        vprint(format, arguments);
+        va_end(arguments);
+        print("}");
+    }
+
+  private:
+    void print(const char* format, ...) noexcept __attribute__((format(printf, 2, 3))) NAIO_REQUIRES(mutex) {
+        std::va_list arguments;
+        va_start(arguments, format);
+        vprint(format, arguments);
+        va_end(arguments);
+    }
+    void vprint(const char* format, std::va_list arguments) noexcept __attribute__((format(printf, 2, 0)))
+    NAIO_REQUIRES(mutex) {
+        const int length = std::vsnprintf(text_ + size_, kSize - size_, format, arguments);
+        if (length > 0) size_ += static_cast<std::size_t>(length);
+    }
+    void flush() noexcept NAIO_REQUIRES(mutex) {
+        if (size_ != 0) file.put(text_, size_);
+        size_ = 0;
+    }
+
+    bool open_ = false;
+    std::size_t size_ = 0;
+    char text_[kSize] = {};
+};
+
+constinit std::array<Buffer, kBuffers> buffers{};
+
+// The rows of handles that have a name. A handle may lose its row to another one, and gets a new one then.
+struct Row {
+    const void* handle = nullptr;
+    const char* name = nullptr;
+    unsigned number = 0;
+    bool busy = false;  // an operation has begun
+};
+constinit Mutex rows_mutex;
+constinit std::array<Row, kRows> rows{};
+constinit unsigned last_row = 0;
+
+Row& row_of(const void* handle) noexcept {
+    const auto key = reinterpret_cast<std::uintptr_t>(handle) >> 6;
+    return rows[(static_cast<std::uint64_t>(key) * 0x9e3779b97f4a7c15u) >> 56];
+}
+static_assert(kRows == 1u << 8);
+
+// An operation begins: its handle has a row if it has a name.
+void begin_operation(Buffer& buffer, Nanoseconds time, const Operation& operation, Api by) noexcept
+    NAIO_REQUIRES(buffer.mutex) {
+    const char* const name = operation.name();
+    if (name == nullptr) return;
+    Lock lock(rows_mutex);
+    Row& row = row_of(&operation);
+    if (row.busy) buffer.add(time, 'E', kHandles, row.number, "%s", "");
+    if (row.handle != &operation || row.name != name) {
+        row = {.handle = &operation, .name = name, .number = ++last_row};
+        buffer.add(time, 'M', kHandles, row.number, ",\"name\":\"thread_name\",\"args\":{\"name\":\"%s\"}",
+                   quoted(name).data());
+    }
+    row.busy = true;
+    buffer.add(time, 'B', kHandles, row.number, ",\"name\":\"%s\"", name_of(by));
+}
+
+void end_all_operations(Buffer& buffer) noexcept NAIO_REQUIRES(buffer.mutex) {
+    Lock lock(rows_mutex);
+    for (Row& row : rows) {
+        if (row.busy) buffer.add(now(), 'E', kHandles, row.number, "%s", "");
+        row.busy = false;
+    }
+}
+
+void end_operation(Buffer& buffer, Nanoseconds time, const Operation& operation) noexcept NAIO_REQUIRES(buffer.mutex) {
+    Lock lock(rows_mutex);
+    Row& row = row_of(&operation);
+    if (!row.busy || row.handle != &operation) return;
+    row.busy = false;
+    buffer.add(time, 'E', kHandles, row.number, "%s", "");
+}
+
+// The row of the calling thread.
+struct Here {
+    unsigned number = static_cast<unsigned>(Thread::current());
+    bool named = false;
+};
+thread_local Here here;
+
+// Returns what a row of a thread says of the handle: its name, or its address.
+Name label(const Operation& operation) noexcept {
+    const char* const name = operation.name();
+    if (name != nullptr) return quoted(name);
+    Name address{};
+    std::snprintf(address.data(), address.size(), "aio %p", static_cast<const void*>(&operation));
+    return address;
+}
+
+void add(Buffer& buffer, Event event, const void* object, std::uint64_t detail) noexcept NAIO_REQUIRES(buffer.mutex) {
+    const Nanoseconds time = now();
+    const unsigned row = here.number;
+    const auto* const operation = static_cast<const Operation*>(object);
+    switch (event) {
+        case Event::kStart:
+            return begin_operation(buffer, time, *operation, static_cast<Api>(detail));
+        case Event::kRequest:
+            return buffer.add(time, 'i', kThreads, row,
+                              ",\"s\":\"t\",\"name\":\"request\",\"args\":{\"aio\":\"%p\",\"reason\":%" PRIu64 "}",
+                              object, detail);
+        case Event::kFinish:
+            buffer.add(time, 'B', kThreads, row, ",\"name\":\"finish %s\",\"args\":{\"aio\":\"%p\",\"result\":%d}",
+                       label(*operation).data(), object, static_cast<int>(operation->result()));
+            if ((detail & Trace::kHasCallback) != 0)
+                buffer.add(time, 's', kThreads, row,
+                           ",\"cat\":\"naio\",\"name\":\"callback\",\"id\":\"%p.%" PRIu64 "\"", object, detail >> 1);
+            end_operation(buffer, time, *operation);
+            return buffer.add(now(), 'E', kThreads, row, "%s", "");
+        case Event::kSkip:
+            return end_operation(buffer, time, *operation);
+        case Event::kCallback:
+            buffer.add(time, 'B', kThreads, row, ",\"name\":\"%s\",\"args\":{\"aio\":\"%p\"}", label(*operation).data(),
+                       object);
+            return buffer.add(time, 'f', kThreads, row,
+                              ",\"bp\":\"e\",\"cat\":\"naio\",\"name\":\"callback\",\"id\":\"%p.%" PRIu64 "\"", object,
+                              detail);
+        case Event::kPark:
+            return buffer.add(time, 'B', kThreads, row, ",\"name\":\"sleep\",\"args\":{\"for\":\"%p\"}", object);
+        case Event::kTurn:
+            return buffer.add(time, 'B', kThreads, row, ",\"name\":\"poll\"");
+        case Event::kCallbackEnd:
+        case Event::kParkEnd:
+        case Event::kTurnEnd:
+            return buffer.add(time, 'E', kThreads, row, "%s", "");
+    }
+}
+
+void record(Event event, const void* object, std::uint64_t detail) noexcept {
+    Buffer& buffer = buffers[here.number % kBuffers];
+    Lock lock(buffer.mutex);
+    if (!buffer.is_open()) return;
+    if (!here.named) {
+        here.named = true;
+        buffer.add(now(), 'M', kThreads, here.number, ",\"name\":\"thread_name\",\"args\":{\"name\":\"%s\"}",
+                   quoted(Thread::own_name().data()).data());
+    }
+    add(buffer, event, object, detail);
+}
+
+// Used by the thread that brings the library up or down.
+bool opened = false;
+
+}  // namespace
+
+void open(const Log& log) noexcept {
+    const char* const path = environment("NAIO_TRACE");
+    if (path == nullptr || *path == '\0') return;
+    if (const int error = file.open(path); error != 0) {
+        file.close();
+        log.print(NNG_LOG_ERR, "NAIO-TRACE", "NAIO_TRACE: cannot write %s: %s", path, error_text(system_error(error)));
+        return;
+    }
+    for (Buffer& buffer : buffers) {
+        Lock lock(buffer.mutex);
+        buffer.open();
+    }
+    opened = true;
+    Trace::set(record);
+}
+
+void close() noexcept {
+    if (!opened) return;
+    opened = false;
+    Trace::set(nullptr);
+    {
+        Lock lock(buffers[0].mutex);
+        end_all_operations(buffers[0]);
+    }
+    for (Buffer& buffer : buffers) {
+        Lock lock(buffer.mutex);
+        buffer.close();
+    }
+    file.close();
+}
+
+}  // namespace naio::trace

@@ -1,0 +1,24 @@
+// A trace of all operations, in a file for Perfetto and chrome://tracing: the environment variable NAIO_TRACE.
+//
+// The file has a row for each thread, with its callbacks, waits and turns of loops; a row for each handle that has a
+// name when its operation begins, with its operations; and an arrow from each finish to the callback. Each thread
+// writes to one of a fixed number of buffers, which go to the file when they are full and at the end, so the memory is
+// bounded.
+//
+// Invariants:
+//  1. A buffer has a lock, which is a leaf but for those of the rows and of the file. So a thread may record while it holds
+//     any lock.
+//  2. The file is valid JSON whenever the library is down. A later init continues the file.
+#pragma once
+
+#include "base/log.h"
+#include "base/probe.h"
+
+namespace naio::trace {
+
+// Begins a trace if the environment asks for one. Logs why there is none if the file cannot be written.
+void open(const Log& log) noexcept;
+// Writes what the buffers have, and ends the trace.
+void close() noexcept;
+
+}  // namespace naio::trace

@@ -1,0 +1,105 @@
+"""Checks the trace of a program: check.py TRACED. The file is valid, its slices are balanced, and each finish of an
+operation that has a callback has its arrow to that callback."""
+
+import collections
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+THREADS, HANDLES = 1, 2
+SESSIONS, PROGRAM_THREADS, ROUNDS, RESUBMITS = 2, 3, 200, 5
+# Of each round: the resubmitting handle, the cancelled one and the sleeping one. Of each thread: the refused start.
+CALLBACKS = SESSIONS * PROGRAM_THREADS * (ROUNDS * (RESUBMITS + 1 + 1 + 1) + 1)
+
+
+def run(program, trace):
+    environment = {key: value for key, value in os.environ.items() if key != "NAIO_TRACE"}
+    if trace is not None:
+        environment["NAIO_TRACE"] = str(trace)
+    done = subprocess.run([program], env=environment, capture_output=True, text=True, timeout=100)
+    assert done.returncode == 0, f"exit {done.returncode}\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def check_slices(events):
+    """Each row has a name, and its slices nest. The file has the events of each thread in their order."""
+    depth = collections.Counter()
+    names = {}
+    for group in (THREADS, HANDLES):
+        # Several threads write the row of a handle, so its order is that of the times.
+        rows = [event for event in events if event["pid"] == group and "tid" in event]
+        if group == HANDLES:
+            rows.sort(key=lambda event: event.get("ts", 0))
+        latest = {}
+        for event in rows:
+            row = (group, event.get("tid"))
+            if event["ph"] == "M":
+                names[row] = event["args"]["name"]
+                continue
+            assert event["ts"] >= latest.get(row, 0), event
+            latest[row] = event["ts"]
+            depth[row] += {"B": 1, "E": -1}.get(event["ph"], 0)
+            assert 0 <= depth[row] <= (1 if group == HANDLES else 20), event
+            if event["ph"] == "f":
+                assert depth[row] > 0, "an arrow ends outside of a callback"
+    assert all(count == 0 for count in depth.values()), depth
+    assert set(depth) <= set(names), "a row has no name"
+    return names
+
+
+def check_arrows(events):
+    begins = {event["id"]: event for event in events if event["ph"] == "s"}
+    ends = {event["id"]: event for event in events if event["ph"] == "f"}
+    assert len(begins) == len([event for event in events if event["ph"] == "s"]) == CALLBACKS, len(begins)
+    assert len([event for event in events if event["ph"] == "f"]) == CALLBACKS
+    assert begins.keys() == ends.keys()
+    for key, end in ends.items():
+        assert begins[key]["ts"] <= end["ts"], end
+
+
+def check_trace(program, directory):
+    path = directory / "trace.json"
+    assert run(program, path) == ""
+    events = json.loads(path.read_bytes().decode("ascii"))
+    names = check_slices(events)
+    # A second program would begin the file again; a second init continues it.
+    check_arrows(distinct(events))
+    threads = [name for row, name in names.items() if row[0] == THREADS]
+    assert "naio:task" in threads and "naio:timer" in threads, threads
+    handles = {name for row, name in names.items() if row[0] == HANDLES and row[1] is not None}
+    assert handles >= {"again????", "cancelled", "skipped"}, handles
+    requests = [event for event in events if event.get("name") == "request"]
+    assert len(requests) >= SESSIONS * PROGRAM_THREADS * ROUNDS, len(requests)
+    assert {"sleep", "poll"} <= {event.get("name") for event in events}
+
+
+def distinct(events):
+    """Numbers the arrows of an address again, because another handle may have the address of one that was freed."""
+    seen = {"s": collections.Counter(), "f": collections.Counter()}
+    for event in sorted((event for event in events if event["ph"] in "sf"), key=lambda event: event["ts"]):
+        key = event["id"]
+        seen[event["ph"]][key] += 1
+        event["id"] = f"{key} {seen[event['ph']][key]}"
+    return events
+
+
+def check_refusals(program, directory):
+    messages = run(program, directory / "missing" / "trace.json")
+    lines = messages.splitlines()
+    assert len(lines) == SESSIONS and all(line.startswith("NAIO-TRACE: ") for line in lines), messages
+    assert run(program, None) == ""
+    if os.path.exists("/dev/full"):
+        assert "NAIO-TRACE" in run(program, "/dev/full")
+
+
+def main():
+    program = sys.argv[1]
+    with tempfile.TemporaryDirectory() as directory:
+        check_trace(program, pathlib.Path(directory))
+        check_refusals(program, pathlib.Path(directory))
+
+
+main()

@@ -1,0 +1,87 @@
+// A program to be traced: several threads start, finish, cancel and skip operations, between two inits and two finis.
+// Prints each message of the library's log.
+#include <naio/naio.h>
+#include <nng/nng.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { THREADS = 3, ROUNDS = 200, RESUBMITS = 5 };
+
+static void check(bool condition) {
+    if (!condition) exit(2);
+}
+
+static void print(nng_log_level level, nng_log_facility facility, const char* id, const char* text) {
+    (void)level, (void)facility;
+    printf("%s: %s\n", id, text);
+}
+
+struct again {
+    nng_aio* aio;
+    int left;
+};
+
+// Starts the next operation, and finishes it, within the callback.
+static void again(void* argument) {
+    struct again* again = argument;
+    if (again->left-- > 0 && nng_aio_start(again->aio, NULL, NULL)) nng_aio_finish(again->aio, NNG_OK);
+}
+
+static void do_nothing(void* argument) { (void)argument; }
+
+static void finish_cancelled(nng_aio* aio, void* argument, nng_err reason) {
+    (void)argument;
+    nng_aio_finish(aio, reason);
+}
+
+static nng_aio* handle(void (*callback)(void*), void* argument, const char* name) {
+    nng_aio* aio;
+    check(nng_aio_alloc(&aio, callback, argument) == NNG_OK);
+    if (name != NULL) naio_aio_set_name(aio, name);
+    return aio;
+}
+
+static void work(void* argument) {
+    (void)argument;
+    struct again state = {NULL, 0};
+    nng_aio* resubmits = state.aio = handle(again, &state, "again\n\"\\\xff");
+    nng_aio* cancelled = handle(do_nothing, NULL, "cancelled");
+    nng_aio* silent = handle(NULL, NULL, NULL);
+    nng_aio* skipped = handle(do_nothing, NULL, "skipped");
+    nng_aio* sleeping = handle(do_nothing, NULL, NULL);
+    for (int i = 0; i < ROUNDS; ++i) {
+        state.left = RESUBMITS;
+        check(nng_aio_start(resubmits, NULL, NULL));
+        nng_aio_finish(resubmits, NNG_OK);
+        check(nng_aio_start(cancelled, finish_cancelled, NULL));
+        nng_aio_cancel(cancelled);
+        check(nng_aio_start(silent, NULL, NULL));
+        nng_aio_finish(silent, NNG_OK);
+        nng_sleep_aio(i % 10 == 0 ? 1 : 0, sleeping);
+        bool was_skipped = false;
+        nng_aio_skip_callback(skipped, &was_skipped);
+        nng_sleep_aio(0, skipped);
+        check(was_skipped);
+        nng_aio_wait(resubmits);
+        nng_aio_wait(cancelled);
+        nng_aio_wait(sleeping);
+    }
+    nng_aio_stop(sleeping);
+    nng_sleep_aio(1, sleeping);  // is refused
+    nng_aio_wait(sleeping);
+    nng_aio* const all[] = {resubmits, cancelled, silent, skipped, sleeping};
+    for (unsigned i = 0; i < sizeof(all) / sizeof(all[0]); ++i) nng_aio_free(all[i]);
+}
+
+int main(void) {
+    nng_log_set_logger(print);
+    for (int session = 0; session < 2; ++session) {
+        check(nng_init(NULL) == NNG_OK);
+        nng_thread* threads[THREADS];
+        for (int i = 0; i < THREADS; ++i) check(nng_thread_create(&threads[i], work, NULL) == NNG_OK);
+        for (int i = 0; i < THREADS; ++i) nng_thread_destroy(threads[i]);
+        nng_fini();
+    }
+    return 0;
+}
