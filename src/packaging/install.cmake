@@ -35,8 +35,13 @@ install(
     REGEX "[.](md|svg|png|c|h|cpp)$"
     PATTERN docs/site EXCLUDE
     PATTERN docs/packaging EXCLUDE)
-# gdb looks for the commands of a library in its auto-load folder, in a subfolder with the full path of the library.
-set(full_libdir "/\${CMAKE_INSTALL_PREFIX}")
+# gdb looks for the commands of a library in its auto-load folder, in a subfolder with the full path of the library. CPack
+# installs into a folder of its own; the package goes below the prefix for which the tree is configured.
+install(CODE "set(naio_prefix \${CMAKE_INSTALL_PREFIX})
+if(naio_prefix MATCHES /_CPack_Packages/)
+    set(naio_prefix ${CMAKE_INSTALL_PREFIX})
+endif()" COMPONENT development)
+set(full_libdir "/\${naio_prefix}")
 cmake_path(APPEND full_libdir ${CMAKE_INSTALL_LIBDIR})
 install(
     FILES packaging/gdb.py
