@@ -6,8 +6,8 @@
 // bounded.
 //
 // Invariants:
-//  1. A buffer has a lock, which is a leaf but for those of the rows and of the file. So a thread may record while it holds
-//     any lock.
+//  1. A thread that holds a buffer's lock takes only the locks of the rows and of the file. So a thread may record
+//     while it holds any lock.
 //  2. The file is valid JSON whenever the library is down. A later init continues the file.
 #pragma once
 
