@@ -31,7 +31,7 @@ class Allocator {
     [[nodiscard]] const Hooks& hooks() const noexcept { return hooks_; }
 
     // Replaces the hooks. Returns false and changes nothing if `hooks` differ from the present ones while blocks are in
-    // use. One thread at a time.
+    // use. REQUIRES: no other thread installs hooks in the meantime.
     [[nodiscard]] bool install(const Hooks& hooks) noexcept {
         if (hooks == hooks_) return true;
         std::size_t none = 0;
@@ -83,7 +83,7 @@ class Allocator {
   private:
     static constexpr std::size_t kReplacing = ~(~std::size_t{0} >> 1);
 
-    // Counts a block before the hooks are used for it, so that they are not replaced during the use.
+    // Counts a block before a hook allocates it, so that install does not replace the hooks in the meantime.
     void enter() const noexcept {
         std::size_t before = blocks_.fetch_add(1, NAIO_ORDER(allocator_enter, acquire));
         while ((before & kReplacing) != 0)

@@ -14,14 +14,14 @@ inline constexpr Nanoseconds kNever = std::numeric_limits<Nanoseconds>::max();
 inline constexpr Nanoseconds kMillisecond = 1'000'000;
 inline constexpr Nanoseconds kSecond = 1000 * kMillisecond;
 
-// Converts a point in time from nng_clock's milliseconds to nanoseconds. Returns kNever if that does not fit.
+// Converts a point in time from nng_clock's milliseconds to nanoseconds. Returns kNever if the result is too large.
 inline Nanoseconds from_milliseconds(std::uint64_t time) noexcept {
     constexpr auto kLast = static_cast<std::uint64_t>(kNever / kMillisecond);
     return time < kLast ? static_cast<Nanoseconds>(time) * kMillisecond : kNever;
 }
 
-// Returns the deadline of a wait that begins now and has this timeout. A negative timeout gives kNever. A timeout of 0
-// gives 0, a deadline that has passed, without a read of the clock.
+// Returns the deadline of a wait that begins now and has a timeout of `milliseconds`. A negative timeout gives kNever.
+// A timeout of 0 gives 0, a deadline that has passed, without a read of the clock.
 inline Nanoseconds deadline_after(std::int32_t milliseconds) noexcept {
     if (milliseconds < 0) return kNever;
     return milliseconds == 0 ? 0 : now() + milliseconds * kMillisecond;

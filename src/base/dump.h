@@ -1,9 +1,9 @@
 // A dump: text about what the library does at this moment, for a user whose program hangs.
 //
-// Each service writes its own lines. It copies its state while it holds its lock, and writes the lines after that,
-// because the function that gets them is the program's. A debugger may call a dump while all other threads are stopped,
-// and one of them may hold a lock. So a dump tries each lock for a limited time only. If it does not get the lock, it
-// writes what it skips.
+// Each service writes its own lines. It copies its state while it holds its lock, and writes the lines after it has
+// unlocked, because a function of the program gets them. A debugger may call a dump while all other threads are
+// stopped, and one of them may hold a lock. So a dump tries each lock only for a limited time. If it does not get the
+// lock, it writes the name of the part that it skips.
 //
 // A Dump allocates nothing. Only one thread uses it.
 #pragma once
@@ -20,8 +20,9 @@ class DumpLine {
   public:
     DumpLine() noexcept { text_[0] = '\0'; }
     void add(const char* format, ...) noexcept __attribute__((format(printf, 2, 3)));
-    // Adds the name of a function, or its file and its offset there if the dynamic loader does not know the name. Adds
-    // its address if `names` is false, or if the loader knows neither.
+    // Adds the name of a function. If the dynamic loader does not know the name, adds the name of the function's file
+    // and the offset in this file. Adds the function's address if `names` is false, or if the loader does not know the
+    // file.
     void add_function(const void* function, bool names) noexcept;
     [[nodiscard]] const char* text() const noexcept { return text_; }
 
@@ -33,7 +34,7 @@ class DumpLine {
 class Dump {
   public:
     using Write = void (*)(void* argument, const char* line);
-    // Returns the handle whose task has this address, or nullptr. The task need not exist any more.
+    // Returns the handle whose task has this address, or nullptr if there is none. The task need not exist any more.
     using HandleOf = const void* (*)(Dump& dump, const void* task) noexcept;
 
     // `names` says whether the dump may ask the dynamic loader for the names of functions, which takes the loader's
@@ -51,7 +52,7 @@ class Dump {
 
     [[nodiscard]] bool names() const noexcept { return names_; }
     [[nodiscard]] Nanoseconds begin() const noexcept { return begin_; }
-    // Adds the task that a thread runs. The task may have ended already.
+    // Adds the handle of a task, or the task's address if it has no handle. The task may have ended already.
     void add_task(DumpLine& line, const void* task) noexcept;
 
   private:

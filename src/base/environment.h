@@ -1,4 +1,4 @@
-// Environment variables by which a user changes what the library does.
+// Reads the environment variables by which a user changes what the library does.
 #pragma once
 
 #include <cstdlib>

@@ -42,7 +42,7 @@ constexpr bool has_fault() noexcept {
 }  // namespace naio
 
 // Each place reads the environment once. Do not initialise a constant with the macro, as in `const bool wrong =
-// NAIO_FAULT(x);`, because the compiler tries to evaluate that at compile time first.
+// NAIO_FAULT(x);`, because the compiler evaluates this initialiser at compile time, and there the macro is false.
 #define NAIO_FAULT(name)                                   \
     naio::is_seeded([] {                                   \
         static const bool chosen = naio::is_chosen(#name); \

@@ -38,7 +38,7 @@ nng_err nng_id_map_s::set(std::uint64_t id, void* value) noexcept {
     return NNG_OK;
 }
 
-// The two steps that may fail come first. If the second one fails, the slot that the first one has added remains free
+// push_back and emplace may fail, so they come first. If emplace fails, the slot that push_back has added remains free
 // for the next entry.
 nng_err nng_id_map_s::add(std::uint64_t id, void* value) noexcept try {
     if (free_ == kNoSlot) {

@@ -1,12 +1,12 @@
 // A map from 64-bit ids to pointers, which can also choose the ids. nng_id_map of the C interface is this class.
 //
-// Entries live in slots; an index finds the slot of an id. Not thread-safe: the caller serializes.
+// Entries live in slots; an index finds the slot of an id. Not thread-safe: the owner of a map guards it.
 //
 // Invariants:
 //  1. An entry keeps its slot until it is removed. So a caller may remove the entry that it visits, and still visits
 //     every other entry once.
 //  2. A slot either is in the index and has a value, or is on the list of free slots and has none.
-//  3. A call that fails has changed nothing.
+//  3. A call that fails changes no entry.
 #pragma once
 
 #include <nng/nng.h>
@@ -22,7 +22,7 @@
 struct nng_id_map_s {
   public:
     // The map chooses ids from `lo`, which is at least 1, to `hi`, both included. It begins at `lo`, or at a random id
-    // of the range.
+    // of the range if `random` is true.
     nng_id_map_s(const naio::Allocator& allocator, std::uint64_t lo, std::uint64_t hi, bool random) noexcept;
 
     [[nodiscard]] const naio::Allocator& allocator() const noexcept { return *allocator_; }
@@ -58,7 +58,7 @@ struct nng_id_map_s {
     std::uint64_t lo_;
     std::uint64_t hi_;
     std::uint64_t next_;      // the id to try first
-    std::uint64_t used_ = 0;  // ids of the range that are in use
+    std::uint64_t used_ = 0;  // the number of ids of the range that are in use
     std::uint32_t free_;      // the index of the first free slot, or kNoSlot
     std::vector<Slot, naio::ContainerAllocator<Slot>> slots_;
     Index index_;

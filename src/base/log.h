@@ -5,7 +5,8 @@
 //
 // Invariants:
 //  1. A message is not formatted if the level excludes it or no logger is set.
-//  2. The logger runs on the thread that logs, without a lock. So it may block, and may log itself.
+//  2. The logger runs on the thread that logs, without a lock. So the logger may block, and may log messages of its
+//     own.
 #pragma once
 
 #include <nng/nng.h>
@@ -31,7 +32,7 @@ class Log {
 
     [[nodiscard]] bool has_logger() const noexcept { return logger_.load(std::memory_order_relaxed) != nullptr; }
 
-    // Sets the logger. With nullptr the log has none.
+    // Sets the logger; nullptr removes it.
     void set_logger(nng_logger logger) noexcept {
         // Pairs with the acquire load in vprint. Otherwise a logger could run on a thread that does not see the writes
         // that the caller of set_logger made before.

@@ -75,7 +75,8 @@ void print_log_line(std::FILE* out, bool colors, std::chrono::system_clock::time
 }
 
 bool takes_colors(int fd) noexcept {
-    // NOLINTBEGIN(concurrency-mt-unsafe): read once. A program must not log while it changes its environment.
+    // NOLINTBEGIN(concurrency-mt-unsafe): called at the first message, when the program must not change its
+    // environment.
     const char* terminal = std::getenv("TERM");
     return os::isatty(fd) != 0 && terminal != nullptr && *terminal != '\0' && std::getenv("NO_COLOR") == nullptr &&
            std::getenv("NNG_LOG_NO_COLOR") == nullptr;
@@ -89,7 +90,7 @@ int syslog_priority(nng_log_level level, nng_log_facility facility) noexcept {
     static_assert(LOG_USER == NNG_LOG_USER << 3 && LOG_DAEMON == NNG_LOG_DAEMON << 3);
     static_assert(LOG_AUTHPRIV == NNG_LOG_AUTH << 3);
     static_assert(LOG_LOCAL0 == NNG_LOG_LOCAL0 << 3 && LOG_LOCAL7 == NNG_LOG_LOCAL7 << 3);
-    // A level that NNG does not have becomes LOG_INFO, so that syslog takes no message for an emergency.
+    // A level that NNG does not have becomes LOG_INFO. Otherwise syslog would report level 0 as an emergency.
     const int severity = level < NNG_LOG_ERR || level > NNG_LOG_DEBUG ? LOG_INFO : level;
     return (facility << 3) | severity;
 }

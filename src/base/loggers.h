@@ -1,4 +1,5 @@
-// The loggers that the library offers: none, stderr, the system's log. Any thread.
+// The loggers that the library offers: one that drops all messages, one for stderr, and one for the system's log. Any
+// thread may call them.
 #pragma once
 
 #include <nng/nng.h>
@@ -10,8 +11,8 @@ namespace naio {
 
 void null_logger(nng_log_level, nng_log_facility, const char* id, const char* text) noexcept;
 
-// Prints each message as one line. Uses color if stderr is a terminal when the first message is logged and the
-// environment has a TERM that is not empty, unless it has a variable NO_COLOR or NNG_LOG_NO_COLOR.
+// Prints each message as one line. The first message decides whether all lines have color: stderr is a terminal, the
+// variable TERM is not empty, and neither NO_COLOR nor NNG_LOG_NO_COLOR is set.
 void stderr_logger(nng_log_level, nng_log_facility, const char* id, const char* text) noexcept;
 
 // Passes each message to syslog.

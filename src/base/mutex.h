@@ -1,5 +1,5 @@
 // The library's lock and condition variable, annotated for Clang's thread-safety analysis. Some tests replace this
-// header with one of their own. Therefore no other file of src uses those of the standard library.
+// header with one of their own. Therefore no other file of src uses std::mutex or std::condition_variable.
 #pragma once
 
 #include <chrono>
@@ -42,7 +42,7 @@ class Condition {
         held.release();
     }
 
-    // Waits until `deadline`, which may be kNever. False if the deadline has passed.
+    // Waits until `deadline`, which may be kNever. False if the wait ended because the deadline has passed.
     bool wait_until(Mutex& mutex, Nanoseconds deadline) noexcept NAIO_REQUIRES(mutex) {
         if (deadline == kNever) {
             wait(mutex);

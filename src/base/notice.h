@@ -1,5 +1,5 @@
-// Messages to the user about unusual conditions. Layers below the Runtime post them here, because the Log belongs to
-// the Runtime.
+// Messages to the user about unusual conditions. Layers below the Runtime post the messages here, because the Log
+// belongs to the Runtime.
 //
 // The program's logger runs in the call of post, and may block. So a thread that posts holds no lock.
 #pragma once
@@ -13,7 +13,8 @@
 
 namespace naio {
 
-// Lets a thread pass at most once a second, so that a condition that comes again and again does not flood the log.
+// Limits the messages about one condition, so that they do not flood the log: pass() returns true at most once a
+// second.
 class OncePerSecond {
   public:
     [[nodiscard]] bool pass() noexcept {
@@ -28,10 +29,10 @@ class OncePerSecond {
 
 class Notices {
   public:
-    // Sets the log that gets the messages. It must not be destroyed afterwards.
+    // Sets the log that gets the messages. The log must not be destroyed afterwards.
     static void go_to(const Log& log) noexcept { log_.set(&log); }
 
-    // Logs a message. Before go_to was called, does nothing.
+    // Logs a message. Does nothing before go_to was called.
     static void post(nng_log_level level, const char* id, const char* format, ...) noexcept
         __attribute__((format(printf, 3, 4)));
 

@@ -1,6 +1,6 @@
 // The calls to the operating system on descriptors, paths and names, and the calls on threads that src/exec does not
-// wrap. Tests that simulate the system replace this header with one of their own. Therefore no other file of the
-// library calls these functions without os::.
+// wrap. Tests that simulate the system replace this header with one of their own. Therefore no file of the library
+// except exec/thread.cpp calls these functions without os::.
 #pragma once
 
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-// Arrays of pieces of memory: the system's iovec, and nng_iov of the public header.
+// Skips bytes in arrays of pieces of memory. A piece is the system's iovec, or nng_iov of the public header.
 #pragma once
 
 #include <cstddef>

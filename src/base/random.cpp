@@ -2,7 +2,7 @@
 
 #include <unistd.h>
 #if defined(__APPLE__)
-#include <sys/random.h>  // getentropy, elsewhere in unistd.h
+#include <sys/random.h>  // declares getentropy, as unistd.h does on other systems
 #endif
 
 #include "base/panic.h"

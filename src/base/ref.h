@@ -22,7 +22,7 @@ class ReferenceCount {
 
     void retain(unsigned more = 1) noexcept { count_.fetch_add(more, std::memory_order_relaxed); }
 
-    // Gives up a reference. True if it was the last one, and the caller has to destroy the object. The release pairs
+    // Gives up a reference. True if it was the last one; the caller then has to destroy the object. The release pairs
     // with the acquire of the last call; otherwise the thread that destroys the object might not see the other threads'
     // writes to it.
     [[nodiscard]] bool release() noexcept { return count_.fetch_sub(1, NAIO_ORDER(reference_release, acq_rel)) == 1; }
@@ -62,7 +62,7 @@ class Ref {
     [[nodiscard]] T* operator->() const noexcept { return object_; }
     [[nodiscard]] explicit operator bool() const noexcept { return object_ != nullptr; }
 
-    // Hands the reference over: the caller has to give it up.
+    // Returns the object, and hands the reference over to the caller, which has to give it up.
     [[nodiscard]] T* keep() noexcept { return std::exchange(object_, nullptr); }
 
   private:

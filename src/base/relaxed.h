@@ -1,7 +1,9 @@
-// A value that dumps and statistics read: any thread may read it at any time, and it orders nothing.
+// A value that any thread may read and write at any time, and that orders no other access to memory: for dumps, reports
+// and the pointer to the log.
 //
-// It has a type of its own because no thread decides anything by it. The checks that replace base/atomic.h run threads
-// in all orders of their reads and writes; they replace this header, too, to leave out those of a Relaxed.
+// It has a type of its own because no operation depends on it. The checks that replace base/atomic.h run threads in all
+// orders of their reads and writes. They replace this header, too, because the order of the accesses to a Relaxed does
+// not matter.
 #pragma once
 
 #include "base/atomic.h"
