@@ -1057,7 +1057,7 @@ NNG_DECL void nng_stream_listener_free(nng_stream_listener* listener);
 // of sockets of naio's). To find out, listeners lock the path's directory (flock). While another program
 // keeps that lock, no path is taken over.
 // Blocks: to look up a host's name; up to a second for the directory's lock. Callback: yes. NULL:
-// fatal. Errors: NNG_EADDRINUSE; NNG_EADDRINVAL: no such host or address here; NNG_EPERM; NNG_ENOENT:
+// fatal. Down: NNG_ECLOSED. Errors: NNG_EADDRINUSE; NNG_EADDRINVAL: no such host or address here; NNG_EPERM; NNG_ENOENT:
 // the path's directory does not exist; NNG_ENOFILES; NNG_ENOMEM; NNG_ESTATE: it listens already;
 // NNG_ECLOSED. Contract: NNG.
 NNG_DECL nng_err nng_stream_listener_listen(nng_stream_listener* listener);

@@ -13,7 +13,12 @@ extern "C" {
 
 NAIO_ENDPOINT_FUNCTIONS(nng_stream_listener)
 
-nng_err nng_stream_listener_listen(nng_stream_listener* listener) { return checked(listener, __func__).listen(); }
+// Returns NNG_ECLOSED while the library is down: a look-up would be an operation, and there is no poller.
+nng_err nng_stream_listener_listen(nng_stream_listener* listener) {
+    naio::StreamListener& listens = checked(listener, __func__);
+    const naio::LibraryState state = naio::runtime().services().state.load(std::memory_order_relaxed);
+    return state != naio::LibraryState::kDown ? listens.listen() : NNG_ECLOSED;
+}
 
 void nng_stream_listener_accept(nng_stream_listener* listener, nng_aio* aio) {
     checked(listener, __func__).accept(startable(aio, naio::Api::nng_stream_listener_accept));
