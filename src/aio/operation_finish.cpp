@@ -55,7 +55,8 @@ void Operation::complete(nng_err error) noexcept {
     if (attempt_or_report()) finish({error});
 }
 
-// Returns what a trace records of the operation that ends. `later`: it was not started, so that its generation is the next.
+// Returns the detail of the event kFinish (base/probe.h). `later` is 1 if the operation was not started, because its
+// transition has yet to increment the generation; otherwise 0.
 [[gnu::cold]] std::uint64_t Operation::end_detail(unsigned later) const noexcept {
     const State state = state_.load(std::memory_order_relaxed);
     return std::uint64_t{state.generation() + later} << 1 | (state.queues_callback() ? Trace::kHasCallback : 0);

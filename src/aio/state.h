@@ -4,7 +4,8 @@
 //    63        32      31       30        28 27  25 24       22 21    19 18     16 15   0
 //    [ generation | TIMER_ARMED | acknowledged | sticky | undelivered | accepted | permitted | flags ]
 //
-// The words in capitals are flags, and several can be set at once: CANCELING and STARTING are set beside PENDING or DONE.
+// The words in capitals are flags. Several can be set at once: CANCELING and STARTING are set together with PENDING or
+// DONE.
 //
 //                         start (1)                         finish (2)
 //        +------> idle ---------------> PENDING ------------------------------> DONE
@@ -162,9 +163,9 @@ class State : public StateBits {
     // latest operation is not typed.
     [[nodiscard]] constexpr Request request_plain(Types wanted) const noexcept;
 
-    // For a deadline that has passed: requests the types, and makes all of them sticky. The cancel function of a plain
-    // operation is not called again. That of nng_aio_start permits one type, which is accepted once. Those of the
-    // library finish their operation.
+    // For a deadline that has passed: requests the types, and makes all of them sticky. Even so the cancel function of
+    // a plain operation is called only once: an operation of nng_aio_start permits one type, which is accepted once,
+    // and the library's plain operations end in the first call.
     [[nodiscard]] constexpr Request expire(Types wanted) const noexcept;
 
     // For a cancel function that has declined the types `asked`: takes back their acceptance, and keeps the hold.

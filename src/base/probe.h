@@ -1,11 +1,12 @@
-// The places where tools can watch operations: USDT probes, and the events of a trace.
+// Marks the places in the code where tools can watch operations: USDT probes, and the events of a trace.
 //
 // NAIO_PROBE(name, object) is a probe of the provider `naio` for bpftrace, perf and SystemTap: one nop, and a note in
 // the library's file that says where the address of the object is. A build without <sys/sdt.h> (CMake: NAIO_PROBES) has
-// none.
+// no probes.
 //
-// NAIO_EVENT(name, event, object, detail) is also an event of a trace. While there is no trace, it costs one branch
-// that is not taken, and `detail` is not evaluated. runtime/trace.h records the events: it sets Trace, for all layers.
+// NAIO_EVENT(name, event, object, detail) is a probe and an event of a trace. While there is no trace, it costs one
+// branch that is not taken, and `detail` is not evaluated. runtime/trace.cpp records the events; it passes its recorder
+// to Trace, because the other layers must not depend on it.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +29,8 @@
 
 namespace naio {
 
-// Whether a start notes its time, and tells a trace of it: one flag, so that a start has one branch for both.
+// Tells a start whether stall reports or a trace want to know of it. One flag serves both, so that a start has only one
+// branch.
 class StartNotes {
   public:
     enum Reader : unsigned { kForReports, kForTrace };
@@ -46,26 +48,27 @@ class StartNotes {
 
 class Trace {
   public:
-    // The object, and the detail. An object of a wait or a turn is only an address.
+    // Each comment says what the object and the detail of the event are. The object of a wait or a turn is only an
+    // address, which the recorder does not dereference.
     enum class Event : std::uint8_t {
-        kStart,        // the handle; the public function, as a number (aio/api.h). Only for operations of the program
+        kStart,        // the handle; the number of the public function (aio/api.h). Only for operations of the program
         kRequest,      // the handle; the reason of the accepted request
-        kFinish,       // the handle; kHasCallback, and the operation's generation above. Before the transition
+        kFinish,       // the handle; the generation << 1 | kHasCallback. Recorded before the transition
         kSkip,         // the handle, whose callback is skipped; 0
-        kCallback,     // the handle; the operation's generation
-        kCallbackEnd,  // the handle, which has called back; 0
+        kCallback,     // the handle, whose callback begins; the operation's generation
+        kCallbackEnd,  // the handle, whose callback has returned; 0
         kPark,         // the handle or object that the thread waits for, or nullptr; 0
-        kParkEnd,
-        kTurn,  // the loop whose leader waits for events and handles them; 0
-        kTurnEnd,
+        kParkEnd,      // as kPark
+        kTurn,         // the loop whose leader waits for events and handles them; 0
+        kTurnEnd,      // as kTurn
     };
     static constexpr std::uint64_t kHasCallback = 1;
 
-    // Any thread, also with a lock held.
+    // Records an event. Any thread may call it, even with a lock held.
     using Recorder = void (*)(Event event, const void* object, std::uint64_t detail) noexcept;
 
     [[nodiscard]] static bool on() noexcept { return on_.get(); }
-    // nullptr: there is no trace.
+    // Begins a trace, which the recorder records; nullptr: ends the trace.
     static void set(Recorder recorder) noexcept {
         if (recorder != nullptr) recorder_.set(recorder);
         on_.set(recorder != nullptr);
@@ -77,10 +80,10 @@ class Trace {
 
   private:
     static inline constinit Relaxed<bool> on_{false};
-    static inline constinit Relaxed<Recorder> recorder_;  // stays, for the threads that are about to record
+    static inline constinit Relaxed<Recorder> recorder_;  // stays set, because threads may still be about to record
 };
 
-// A thread sleeps, as long as this object exists.
+// Marks a sleep of a thread: the object exists as long as the thread sleeps.
 class Parked {
   public:
     explicit Parked(const void* object) noexcept : object_(object), traced_(Trace::on()) {
@@ -99,7 +102,7 @@ class Parked {
     const bool traced_;
 };
 
-// One iteration of a loop.
+// Marks one iteration of a loop.
 class Turn {
   public:
     explicit Turn(const void* loop) noexcept : loop_(loop), traced_(Trace::on()) {

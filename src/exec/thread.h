@@ -50,7 +50,7 @@ class Thread {
     // Name the thread, or the calling thread, if the system can. macOS can name only the calling thread.
     void set_name(const char* name) const noexcept;
     static void set_own_name(const char* name) noexcept;
-    // Returns the calling thread's name, which is empty if the system does not tell it.
+    // Returns the calling thread's name. It is empty if the system has no call that returns it.
     [[nodiscard]] static std::array<char, kNameSize> own_name() noexcept;
 
     // Returns the id of the calling thread, which may be a thread of the program. It is not 0, and no other thread ever

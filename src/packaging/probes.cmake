@@ -1,5 +1,5 @@
-# NAIO_PROBES: AUTO has probes for bpftrace, perf and SystemTap if there is <sys/sdt.h>. ON fails without it. OFF has
-# none.
+# NAIO_PROBES: with AUTO the library has probes for bpftrace, perf and SystemTap if there is <sys/sdt.h>. ON fails
+# without that header. With OFF the library has no probes.
 include(CheckIncludeFileCXX)
 set(has_probes OFF)
 if(NOT NAIO_PROBES STREQUAL OFF)

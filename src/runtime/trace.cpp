@@ -46,7 +46,7 @@ Name quoted(const char* text) noexcept {
 
 class File {
   public:
-    // Returns 0, or why the file cannot be written.
+    // Returns 0, or the errno that says why the file cannot be written.
     int open(const char* path) noexcept {
         Lock lock(mutex_);
         const int begin = position_ == 0 ? O_TRUNC : 0;
@@ -112,7 +112,7 @@ class Buffer {
         open_ = false;
     }
 
-    // Adds an event of the group's row at `time`; `kind` is its letter in the format.
+    // Adds an event to a row of the group, at `time`. `kind` is the letter that the file format has for it.
     void add(Nanoseconds time, char kind, int group, unsigned row, const char* format, ...) noexcept
         __attribute__((format(printf, 6, 7))) NAIO_REQUIRES(mutex) {
         if (kSize - size_ < kLongest) flush();
@@ -150,12 +150,13 @@ class Buffer {
 
 constinit std::array<Buffer, kBuffers> buffers{};
 
-// The rows of handles that have a name. A handle may lose its row to another one, and gets a new one then.
+// The row of a handle that has a name. If another handle takes this place in the table, the first one gets a new row
+// at its next operation.
 struct Row {
     const void* handle = nullptr;
     const char* name = nullptr;
     unsigned number = 0;
-    bool busy = false;  // an operation has begun
+    bool busy = false;  // an operation has begun, and has not ended
 };
 constinit Mutex rows_mutex;
 constinit std::array<Row, kRows> rows{};
@@ -167,7 +168,7 @@ Row& row_of(const void* handle) noexcept {
 }
 static_assert(kRows == 1u << 8);
 
-// An operation begins: its handle has a row if it has a name.
+// Records that an operation begins, in the row of its handle. A handle without a name has no row.
 void begin_operation(Buffer& buffer, Nanoseconds time, const Operation& operation, Api by) noexcept
     NAIO_REQUIRES(buffer.mutex) {
     const char* const name = operation.name();
@@ -266,7 +267,7 @@ void record(Event event, const void* object, std::uint64_t detail) noexcept {
     add(buffer, event, object, detail);
 }
 
-// Used by the thread that brings the library up or down.
+// Only the thread that brings the library up or down uses this.
 bool opened = false;
 
 }  // namespace

@@ -16,9 +16,9 @@
 
 namespace naio::trace {
 
-// Begins a trace if the environment asks for one. Logs why there is none if the file cannot be written.
+// Begins a trace if NAIO_TRACE names a file. If the file cannot be written, logs why, and begins no trace.
 void open(const Log& log) noexcept;
-// Writes what the buffers have, and ends the trace.
+// Writes the events that are still in the buffers, and ends the trace.
 void close() noexcept;
 
 }  // namespace naio::trace
