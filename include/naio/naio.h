@@ -661,6 +661,64 @@ NNG_DECL void naio_aio_set_name(nng_aio* aio, const char* name);
 NNG_DECL void naio_queue_set_name(naio_queue* queue, const char* name);
 NNG_DECL void naio_group_set_name(naio_group* group, const char* name);
 
+// ---- Statistics: what the library has counted ---------------------------------------------------
+//
+// The library's threads count what they do. The counts grow from the start of the program on, also over nng_fini and
+// the next nng_init; a program that wants those of a period subtracts two of them. The other fields are numbers of the
+// moment. A thread writes its counts without a lock, and the fields are read one after the other. So a count is
+// exact once the events have happened before the call, and may lack those that happen during it.
+//
+// Not counted are operations without a callback, and callbacks that threads of the program run: those in a
+// queue, those that naio_aio_finish_sync calls there, and the last ones, which nng_fini itself may call.
+// Starts, bytes and the time that callbacks take are not counted, because that would make each operation slower.
+
+#define NAIO_STATS_LATENESS 24
+
+struct naio_stats {
+    size_t size;  // of this struct in bytes; set by the caller
+
+    uint64_t handles;       // aios that exist now, and those that the library has made for itself
+    uint64_t handles_made;  // of all of them, ever
+
+    // Operations whose callbacks have returned on the library's threads, also operations of the library's own aios:
+    uint64_t callbacks;    // the sum of the next five
+    uint64_t succeeded;    // NNG_OK
+    uint64_t timed_out;    // NNG_ETIMEDOUT
+    uint64_t cancelled;    // NNG_ECANCELED
+    uint64_t stopped;      // NNG_ESTOPPED, NNG_ECLOSED
+    uint64_t failed;       // any other result
+    uint64_t over_budget;  // callbacks that a poller or the timer gave up waiting for, after 1 to 2 ms or because
+                           // they waited in the library; not those of workers
+
+    uint64_t tasks_waiting;     // callbacks, and tasks of the library, that wait for a worker; 256: or more
+    uint64_t queues;            // naio_queues that exist now
+    uint64_t queued_callbacks;  // callbacks that wait in them now
+
+    uint64_t workers;          // threads that run callbacks now, with those that sleep
+    uint64_t workers_blocked;  // of these, those whose callback waits inside the library now
+    uint64_t workers_started;  // ever
+    uint64_t batches_stolen;   // times that a worker has taken tasks that another worker had taken before
+
+    uint64_t timer_entries;  // now; an operation that has ended may still have one
+    // Timeouts and sleeps that have ended, by how late the timer has found them: less than 1 microsecond; from
+    // 2^(i-1) up to 2^i microseconds; the last one: all that were later. The timer rounds a deadline up to a
+    // multiple of 33 microseconds before.
+    uint64_t lateness[NAIO_STATS_LATENESS];
+
+    uint64_t poller_turns;   // times that a poller has asked the system for events
+    uint64_t poller_busy;    // processor time of the pollers' threads in nanoseconds; 0 on macOS
+    uint64_t calls_avoided;  // system calls that a callback of a poller has left out, because they would probably fail
+    uint64_t accepts_retried;  // times that a listener has tried again after a lack of descriptors or memory
+};
+
+// Fills in *stats as far as its size reaches, and sets size to the number of bytes that it has filled in. A later
+// version may append fields: a program that was built for an older version gets the fields that it knows, and a newer
+// one sees from size which fields an older library has left as they were. A forked child gets zeros.
+// Takes each lock of the library once, for as long as it takes to add up; call it once a second, not once an
+// operation.
+// Blocks: no. Callback: yes. NULL: fatal. Down: works. Errors: none. Contract: naio.
+NNG_DECL void naio_stats(struct naio_stats* stats);
+
 #ifdef __cplusplus
 }
 #endif

@@ -206,8 +206,9 @@ class Operation : public CheckedOperation {
     using Step = State::Step;
 
     static Task* run(Task& task) noexcept;
-    void call_back() noexcept;
-    void call_back_traced() noexcept;
+    void run_unusual(State state) noexcept;
+    void call_back(ThreadCounts::Event outcome) noexcept;
+    void call_back_traced(ThreadCounts::Event outcome) noexcept;
 
     bool install(State& seen, State next) noexcept;
     bool install_and_wake(State& seen, State next) noexcept;

@@ -31,6 +31,22 @@ constexpr std::uint8_t kForgiven = 16;
         static_cast<const void*>(&operation), name.text());
 }
 
+ThreadCounts::Event outcome_of(nng_err result) noexcept {
+    switch (result) {
+        case NNG_OK:
+            return ThreadCounts::kSucceeded;
+        case NNG_ETIMEDOUT:
+            return ThreadCounts::kTimedOut;
+        case NNG_ECANCELED:
+            return ThreadCounts::kCancelled;
+        case NNG_ESTOPPED:
+        case NNG_ECLOSED:
+            return ThreadCounts::kStopped;
+        default:
+            return ThreadCounts::kFailed;
+    }
+}
+
 }  // namespace
 
 void Operation::finish_pending() noexcept {
@@ -116,9 +132,12 @@ Task* Operation::run(Task& task) noexcept {
         return NAIO_FAULT(running_hold_dropped) ? State(seen.run().bits() & ~State::kRunning) : seen.run();
     });
     if (state.releases()) operation.release_(operation.cancel_argument_);
-    operation.gave_stopped_ =
-        operation.result_ == NNG_ESTOPPED || (operation.gave_stopped_ && NAIO_FAULT(told_once_forever));
-    if (state.queues_callback()) Trace::on() ? operation.call_back_traced() : operation.call_back();
+    if (operation.result_ != NNG_OK || Trace::on()) [[unlikely]] {
+        operation.run_unusual(state);
+    } else {
+        operation.gave_stopped_ = operation.gave_stopped_ && NAIO_FAULT(told_once_forever);
+        if (state.queues_callback()) operation.call_back(ThreadCounts::kSucceeded);
+    }
     const Step step = operation.take([](State seen) { return seen.ran(); });
     if (step.queue) return &operation;
     operation.follow(step);
@@ -128,12 +147,12 @@ Task* Operation::run(Task& task) noexcept {
 // Calls the callback, and remembers whether it was over budget. If so, only workers run the handle's callback until it
 // has been brief kForgiven times in a row. Once is not enough: the handle may be used alternately for two operations,
 // of which only one has a long callback.
-[[gnu::always_inline]] inline void Operation::call_back() noexcept {
+[[gnu::always_inline]] inline void Operation::call_back(ThreadCounts::Event outcome) noexcept {
     NAIO_PROBE(callback, this);
     if (over_budget_ == 0 || NAIO_FAULT(long_callbacks_are_forgotten)) [[likely]] {
         callback_(argument_);
         NAIO_PROBE(callback_end, this);
-        if (CallOut::is_over_budget()) {
+        if (CallOut::count_callback(outcome)) {
             over_budget_ = kForgiven;
             note_over_budget(*this, callback_);
         }
@@ -141,14 +160,23 @@ Task* Operation::run(Task& task) noexcept {
     }
     const Nanoseconds begin = now();
     callback_(argument_);
+    static_cast<void>(CallOut::count_callback(outcome));
     NAIO_PROBE(callback_end, this);
     over_budget_ = now() - begin > kBrief ? kForgiven : static_cast<std::uint8_t>(over_budget_ - 1);
 }
 
-[[gnu::cold, gnu::noinline]] void Operation::call_back_traced() noexcept {
+[[gnu::cold, gnu::noinline]] void Operation::call_back_traced(ThreadCounts::Event outcome) noexcept {
     Trace::record(Trace::Event::kCallback, this, state_.load(std::memory_order_relaxed).generation());
-    call_back();
+    call_back(outcome);
     Trace::record(Trace::Event::kCallbackEnd, this, 0);
+}
+
+// Apart from run, so that run is short for an operation that has succeeded while nothing is traced.
+[[gnu::noinline]] void Operation::run_unusual(State state) noexcept {
+    gave_stopped_ = result_ == NNG_ESTOPPED || (gave_stopped_ && NAIO_FAULT(told_once_forever));
+    if (!state.queues_callback()) return;
+    const ThreadCounts::Event outcome = outcome_of(result_);
+    Trace::on() ? call_back_traced(outcome) : call_back(outcome);
 }
 
 // Does what the Step says, but if the handle has no callback or an inline one, calls the release function on this

@@ -60,6 +60,7 @@ nng_aio* Registry::create(Operation::Callback callback, void* argument, Operatio
     if (slab == nullptr || slab->full()) slab = grow();
     if (slab == nullptr) return nullptr;
     const auto index = static_cast<unsigned>(std::countr_one(slab->live));
+    ++made_;
     slab->live |= std::uint64_t{1} << index;
     if (slab->full()) place(*slab);
     return new (slab->at(index))
@@ -73,6 +74,7 @@ void Registry::destroy(Operation& operation) noexcept {
     const std::uint64_t bit = std::uint64_t{1} << slab.index_of(aio);
     if ((slab.live & bit) == 0) panic("nng_aio %p: freed twice", static_cast<void*>(&aio));
     aio.~Aio();
+    ++gone_;
     if (closed_ && !NAIO_FAULT(fini_misses_the_destruction)) destroyed_.notify_all();
     const bool was_full = slab.full();
     slab.live &= ~bit;
@@ -211,6 +213,12 @@ void Registry::trim() noexcept {
         if (slab->live == 0) release(*slab);
         slab = next;
     }
+}
+
+void Registry::count_into(Stats& stats) noexcept {
+    Lock lock(mutex_);
+    stats.handles += made_ - gone_;
+    stats.handles_made += made_;
 }
 
 // ---- dumps

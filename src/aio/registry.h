@@ -15,6 +15,7 @@
 #include "base/dump.h"
 #include "base/list.h"
 #include "base/mutex.h"
+#include "base/stats.h"
 #include "exec/stall.h"
 #include "exec/wait.h"
 
@@ -48,6 +49,8 @@ class Registry {
     // Writes the line of one handle, if `operation` is the address of one.
     [[nodiscard]] bool dump(Dump& dump, const void* operation) noexcept;
     // Returns the handle whose task has this address, or nullptr.
+    // Adds how many handles there are.
+    void count_into(Stats& stats) noexcept;
     [[nodiscard]] const void* handle_of(Dump& dump, const void* task) noexcept;
 
   private:
@@ -71,6 +74,8 @@ class Registry {
     List<Slab> slabs_ NAIO_GUARDED_BY(mutex_);
     List<Slab> seen_ NAIO_GUARDED_BY(mutex_);               // the slabs that close has examined in this round
     std::uint64_t slabs_made_ NAIO_GUARDED_BY(mutex_) = 0;  // how many slabs were made so far
+    std::uint64_t made_ NAIO_GUARDED_BY(mutex_) = 0;        // handles
+    std::uint64_t gone_ NAIO_GUARDED_BY(mutex_) = 0;        // of these, destroyed
     bool closed_ NAIO_GUARDED_BY(mutex_) = false;
     Waiters destroyed_;  // notified when a handle is destroyed while closed_
 };

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <ctime>
 
 namespace naio {
 
@@ -12,6 +13,13 @@ using Nanoseconds = std::int64_t;
 inline Nanoseconds now() noexcept {
     const auto since_epoch = std::chrono::steady_clock::now().time_since_epoch();
     return std::chrono::duration_cast<std::chrono::nanoseconds>(since_epoch).count();
+}
+
+// Returns what another clock of the system shows, such as a thread's processor time; 0 if the system cannot tell.
+inline Nanoseconds read_clock(clockid_t clock) noexcept {
+    std::timespec time{};
+    if (clock_gettime(clock, &time) != 0) return 0;
+    return Nanoseconds{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
 }
 
 }  // namespace naio

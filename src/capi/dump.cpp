@@ -1,6 +1,8 @@
-// naio_dump*: text about what the library does at this moment; naio_*_set_name: names of objects in that text.
+// naio_dump*: text about what the library does at this moment; naio_*_set_name: names of objects in that text;
+// naio_stats: what the library has counted.
 #include <naio/naio.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "aio/aio.h"
@@ -52,6 +54,13 @@ void naio_queue_set_name(naio_queue* queue, const char* name) { checked(queue, _
 void naio_group_set_name(naio_group* group, const char* name) {
     naio_group& named = checked(group, __func__);
     for (unsigned i = 0; i < named.size(); ++i) named.member(i).set_name(name);
+}
+
+void naio_stats(struct naio_stats* stats) {
+    naio::require(stats, __func__);
+    struct naio_stats filled = naio::runtime().stats();
+    filled.size = std::min(stats->size, sizeof(filled));
+    if (filled.size >= sizeof(filled.size)) std::memcpy(stats, &filled, filled.size);
 }
 
 }  // extern "C"

@@ -80,27 +80,28 @@ class Batch {
         head_.store(tail, NAIO_ORDER(batch_give_back, release));
     }
 
-    // Move the first half of another batch, or all of it, to this batch, which is empty.
-    void steal_half(Batch& other) noexcept { steal(other, 2); }
-    void steal_all(Batch& other) noexcept { steal(other, 1); }
+    // Move the first half of another batch, or all of it, to this batch, which is empty. False if the other one is empty.
+    bool steal_half(Batch& other) noexcept { return steal(other, 2); }
+    bool steal_all(Batch& other) noexcept { return steal(other, 1); }
 
   private:
     // Moves the first 1/one_in of the other batch's tasks, rounded up. The thief loads head_ with acquire, and before
     // tail_; otherwise it could see a head_ that is larger than its tail_. The compare-exchange releases the thief's
     // reads of the places (see pop).
-    void steal(Batch& other, std::size_t one_in) noexcept {
+    bool steal(Batch& other, std::size_t one_in) noexcept {
         const std::size_t tail = tail_.load(std::memory_order_relaxed);
         std::size_t head = other.head_.load(NAIO_ORDER(batch_steal_head, acquire));
         std::size_t count = 0;
         do {
             const std::size_t there = other.tail_.load(NAIO_ORDER(batch_steal_tail, acquire)) - head;
             count = std::min(kSize, (there + one_in - 1) / one_in);
-            if (count == 0) return;
+            if (count == 0) return false;
             for (std::size_t i = 0; i < count; ++i)
                 slot(tail + i).store(other.slot(head + i).load(std::memory_order_relaxed), std::memory_order_relaxed);
         } while (!other.head_.compare_exchange_weak(head, head + count, NAIO_ORDER(batch_steal, release),
                                                     NAIO_ORDER(batch_steal_again, acquire)));
         tail_.store(tail + count, std::memory_order_relaxed);
+        return true;
     }
 
     Atomic<Task*>& slot(std::size_t index) noexcept { return tasks_[index % kSize]; }

@@ -38,6 +38,11 @@ bool naio_queue::empty() noexcept {
     return waiting_ == 0;
 }
 
+std::size_t naio_queue::size() noexcept {
+    Lock lock(mutex_);
+    return waiting_;
+}
+
 int naio_queue::descriptor() noexcept {
     Lock lock(mutex_);
     return ready_.open(waiting_ != 0);

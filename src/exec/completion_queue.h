@@ -66,6 +66,7 @@ struct naio_queue : public naio::ListNode {
     std::size_t run(naio::Nanoseconds deadline) noexcept;
 
     [[nodiscard]] bool empty() noexcept;
+    [[nodiscard]] std::size_t size() noexcept;
 
     void set_name(const char* name) noexcept { name_.set(name); }
     // A copy of the queue's state for a dump.

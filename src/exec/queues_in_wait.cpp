@@ -93,6 +93,15 @@ void QueuesInWait::dump(Dump& dump) noexcept {
     if (left_out != 0) dump.line("queues: %zu more", left_out);
 }
 
+void QueuesInWait::count_into(Stats& stats) noexcept {
+    AllQueues& all = all_queues();
+    Lock lock(all.mutex);
+    for (CompletionQueue* each = all.list.front(); each != nullptr; each = all.list.after(*each)) {
+        ++stats.queues;
+        stats.queued_callbacks += each->size();
+    }
+}
+
 void QueuesInWait::enlist(CompletionQueue& queue) noexcept {
     all_thread_ends().notice_this_thread();
     AllQueues& all = all_queues();

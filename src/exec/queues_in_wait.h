@@ -5,6 +5,7 @@
 // the list's lock, then a queue's lock, then a bell's.
 #pragma once
 
+#include "base/stats.h"
 #include "exec/bell.h"
 #include "exec/completion_queue.h"
 
@@ -27,6 +28,8 @@ class QueuesInWait {
 
     // Writes a line for each queue of the process.
     static void dump(Dump& dump) noexcept;
+    // Adds how many queues there are, and how many tasks wait in them.
+    static void count_into(Stats& stats) noexcept;
 
     // Add a queue to the list of all queues, and remove it.
     static void enlist(CompletionQueue& queue) noexcept;

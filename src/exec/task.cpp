@@ -2,7 +2,7 @@
 
 namespace naio {
 
-constinit thread_local const CallOut* CallOut::innermost = nullptr;
+constinit thread_local CallOut::Here CallOut::here;
 
 Task* Task::run() noexcept {
     CallOut from_here;
@@ -10,7 +10,7 @@ Task* Task::run() noexcept {
 }
 
 bool Task::on_this_stack() const noexcept {
-    const CallOut* call = CallOut::innermost;
+    const CallOut* call = CallOut::here.innermost;
     while (call != nullptr && call->task() != this) call = call->outer_;
     return call != nullptr;
 }

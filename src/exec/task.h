@@ -5,6 +5,7 @@
 
 #include "base/atomic.h"
 #include "base/relaxed.h"
+#include "exec/thread_counts.h"
 
 namespace naio {
 
@@ -36,8 +37,8 @@ class Task {
 // has one for all its tasks.
 class CallOut {
   public:
-    CallOut() noexcept : outer_(innermost) { innermost = this; }
-    ~CallOut() { innermost = outer_; }
+    CallOut() noexcept : outer_(here.innermost) { here.innermost = this; }
+    ~CallOut() { here.innermost = outer_; }
     CallOut(const CallOut&) = delete;
     CallOut& operator=(const CallOut&) = delete;
 
@@ -49,19 +50,33 @@ class CallOut {
     [[nodiscard]] const Task* task() const noexcept { return task_.get(); }
 
     // True if a CallOut is on the calling thread's stack.
-    [[nodiscard]] static bool any() noexcept { return innermost != nullptr; }
+    [[nodiscard]] static bool any() noexcept { return here.innermost != nullptr; }
 
     // Marks the call as over budget: it has run longer than other tasks should wait for its thread. Called by another
     // thread, or within the call.
     void mark_over_budget() noexcept { over_budget_.store(true, std::memory_order_relaxed); }
     // True if the innermost call on the calling thread's stack is over budget.
     [[nodiscard]] static bool is_over_budget() noexcept {
-        return innermost != nullptr && innermost->over_budget_.load(std::memory_order_relaxed);
+        return here.innermost != nullptr && here.innermost->over_budget_.load(std::memory_order_relaxed);
     }
+
+    // Counts that a callback has returned whose operation has ended so, and returns what is_over_budget does. REQUIRES: a
+    // CallOut is on the calling thread's stack.
+    [[nodiscard]] static bool count_callback(ThreadCounts::Event outcome) noexcept {
+        Here& thread = here;
+        thread.counts.add(outcome);
+        return thread.innermost->over_budget_.load(std::memory_order_relaxed);
+    }
+    // Returns what the calling thread counts.
+    [[nodiscard]] static ThreadCounts& counts() noexcept { return here.counts; }
 
   private:
     friend class Task;
-    static constinit thread_local const CallOut* innermost;
+    struct Here {
+        const CallOut* innermost = nullptr;  // the first member, because packaging/gdb.py reads it without its type
+        ThreadCounts counts;
+    };
+    static constinit thread_local Here here;
 
     Relaxed<const Task*> task_;
     Atomic<bool> over_budget_{false};

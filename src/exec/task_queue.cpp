@@ -163,6 +163,7 @@ Task* TaskQueue::next(Worker& self) noexcept {
             if (task == nullptr) task = wait(self);
             if (self.state == State::kLooks) become(self, State::kRuns);
         }
+        if (task == nullptr) show_no_more(self);
         if (!NAIO_FAULT(worker_wakes_no_other)) wake = owe_wake_up();
     }
     notify(wake);
@@ -172,7 +173,7 @@ Task* TaskQueue::next(Worker& self) noexcept {
 // Fills the worker's batch, which is empty, and takes the first task. Returns nullptr if no task waits in inbox, queue
 // or batches.
 Task* TaskQueue::take(Worker& self, Batch* stalled) noexcept {
-    if (stalled != nullptr) self.batch.steal_all(*stalled);
+    if (stalled != nullptr && self.batch.steal_all(*stalled)) ++batches_stolen_;
     if (self.batch.empty()) {
         inbox_.take(queue_);
         self.batch.fill(queue_);
@@ -180,7 +181,7 @@ Task* TaskQueue::take(Worker& self, Batch* stalled) noexcept {
     backlog_.store(!queue_.empty(), std::memory_order_relaxed);
     for (Worker* other = first_; self.batch.empty() && other != nullptr;
          other = other->next.load(std::memory_order_relaxed))
-        self.batch.steal_half(other->batch);
+        if (self.batch.steal_half(other->batch)) ++batches_stolen_;
     return self.batch.pop();
 }
 

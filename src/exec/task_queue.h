@@ -61,6 +61,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 
 #include "base/allocator.h"
 #include "base/atomic.h"
@@ -115,6 +116,8 @@ class TaskQueue {
 
     // Writes how many workers there are and what they run, and how many tasks wait.
     void dump(Dump& dump) noexcept;
+    // Adds what the workers have counted, and how many there are.
+    void count_into(Stats& stats) noexcept;
 
   private:
     // kNaps: the worker looks again by itself after kNap. kGone: the slot has no thread, or a thread that is about to
@@ -168,6 +171,7 @@ class TaskQueue {
     [[nodiscard]] Worker* claim_slot() noexcept;
     void arrive(Worker& self, const CallOut& call) noexcept;
     void leave(Worker& self) noexcept NAIO_REQUIRES(mutex_);
+    void show_no_more(Worker& self) noexcept NAIO_REQUIRES(mutex_);
     void join_former(Worker& self) noexcept;
     void begin_wait(Worker& self) noexcept;
     void end_wait(Worker& self) noexcept;
@@ -188,6 +192,9 @@ class TaskQueue {
     TaskList queue_ NAIO_GUARDED_BY(mutex_);
     List<Worker> resting_ NAIO_GUARDED_BY(mutex_);           // the latest one first
     unsigned counts_[kStates] NAIO_GUARDED_BY(mutex_) = {};  // the number of workers in each state
+    ThreadCounts ended_ NAIO_GUARDED_BY(mutex_);             // what workers had counted that have ended
+    std::uint64_t workers_started_ NAIO_GUARDED_BY(mutex_) = 0;
+    std::uint64_t batches_stolen_ NAIO_GUARDED_BY(mutex_) = 0;
     bool stopping_ NAIO_GUARDED_BY(mutex_) = false;
     List<Worker> free_ NAIO_GUARDED_BY(mutex_);            // slots without a thread
     Worker* last_gone_ NAIO_GUARDED_BY(mutex_) = nullptr;  // the worker that left last; it is not joined yet

@@ -1,4 +1,4 @@
-// The part of a dump about the workers.
+// The parts of a dump and of the statistics about the workers.
 #include <array>
 
 #include "exec/worker.h"
@@ -33,6 +33,18 @@ void TaskQueue::dump(Dump& dump) noexcept {
         dump.add_task(line, busy[i].task);
         dump.line(line);
     }
+}
+
+void TaskQueue::count_into(Stats& stats) noexcept {
+    Lock lock(mutex_);
+    ended_.count_into(stats);
+    for (Worker* each = first_; each != nullptr; each = each->next.load(std::memory_order_relaxed))
+        if (each->counts != nullptr) each->counts->count_into(stats);
+    stats.workers += staff() + count(State::kWaits);
+    stats.workers_blocked += count(State::kWaits);
+    stats.workers_started += workers_started_;
+    stats.batches_stolen += batches_stolen_;
+    stats.tasks_waiting += count_waiting();
 }
 
 }  // namespace naio

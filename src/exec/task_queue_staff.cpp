@@ -125,6 +125,8 @@ unsigned TaskQueue::staff() noexcept {
 void TaskQueue::arrive(Worker& self, const CallOut& call) noexcept {
     Lock lock(mutex_);
     self.call = &call;
+    self.counts = &CallOut::counts();
+    ++workers_started_;
 }
 
 // ---- leaving
@@ -133,9 +135,15 @@ void TaskQueue::arrive(Worker& self, const CallOut& call) noexcept {
 // it.
 void TaskQueue::leave(Worker& self) noexcept {
     become(self, State::kGone);
-    self.call = nullptr;
     self.former = std::exchange(last_gone_, &self);
     if (NAIO_FAULT(slot_is_free_before_its_thread_ends)) free_.push_front(self);
+}
+
+// Called when the worker's thread is about to end. Dumps and statistics must not read its stack any more.
+void TaskQueue::show_no_more(Worker& self) noexcept {
+    ended_.add(*self.counts);
+    self.call = nullptr;
+    self.counts = nullptr;
 }
 
 // Joins the worker that has left before this one, so that at most one thread that has ended keeps its stack.

@@ -174,6 +174,12 @@ Thread::Id Thread::current() noexcept {
     return own;
 }
 
+#if defined(__APPLE__)
+Thread::Clock::Clock() noexcept = default;
+#else
+Thread::Clock::Clock() noexcept : known_(pthread_getcpuclockid(pthread_self(), &clock_) == 0) {}
+#endif
+
 void Thread::set_own_name(const char* name) noexcept {
     char short_name[kNameSize];
     cut(short_name, name);

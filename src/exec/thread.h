@@ -20,6 +20,7 @@
 #include <cstdint>
 
 #include "base/mutex.h"
+#include "base/now.h"
 
 namespace naio {
 
@@ -57,6 +58,19 @@ class Thread {
     // has it.
     using Id = std::uintptr_t;
     [[nodiscard]] static Id current() noexcept;
+
+    // The processor time that a thread has used.
+    class Clock {
+      public:
+        // The clock of the calling thread.
+        Clock() noexcept;
+        // Returns the time; 0 if the system cannot tell. Any thread. REQUIRES: the clock's thread has not ended.
+        [[nodiscard]] Nanoseconds used() const noexcept { return known_ ? read_clock(clock_) : 0; }
+
+      private:
+        clockid_t clock_{};
+        bool known_ = false;
+    };
 
   private:
     using MaskFunction = sigset_t (*)(const sigset_t& starters);  // returns the new thread's mask

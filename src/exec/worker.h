@@ -25,10 +25,11 @@ struct TaskQueue::Worker : ListNode {
     std::size_t had_taken = 0;  // watched->batch.taken() at the last look
     // Guarded by the queue's lock:
     State state = State::kGone;
-    const CallOut* call = nullptr;  // the thread's CallOut, for dumps; valid unless the state is kGone
-    std::size_t had_taken_all = 0;  // the sum of all batches' taken() when it last went to rest
-    std::size_t taken_then = 0;     // batch.taken() when the monitor was asked
-    Worker* former = nullptr;       // the worker that left before this one; this one joins it
+    const CallOut* call = nullptr;         // the thread's CallOut, for dumps; nullptr when the thread ends
+    const ThreadCounts* counts = nullptr;  // the thread's, for statistics; nullptr as call
+    std::size_t had_taken_all = 0;         // the sum of all batches' taken() when it last went to rest
+    std::size_t taken_then = 0;            // batch.taken() when the monitor was asked
+    Worker* former = nullptr;              // the worker that left before this one; this one joins it
     bool woken = false;
     Condition wake;
 };

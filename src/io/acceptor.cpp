@@ -99,7 +99,9 @@ void Acceptor::pause_is_over(void* self) noexcept {
     // An error means that the library goes down and ends the accepts. Then the acceptor does not resume, because it
     // would pause again, and each new pause would end at once. But it ends the pause, because the program may use the
     // listener after the next nng_init.
-    acceptor.timer_->result() == NNG_OK ? acceptor.resume(Direction::kIn) : acceptor.unpause(Direction::kIn);
+    const bool retry = acceptor.timer_->result() == NNG_OK;
+    if (retry) CallOut::counts().add(ThreadCounts::kAcceptRetried);
+    retry ? acceptor.resume(Direction::kIn) : acceptor.unpause(Direction::kIn);
     if (!NAIO_FAULT(pause_holds_no_reference)) acceptor.release();
 }
 

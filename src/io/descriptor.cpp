@@ -61,6 +61,7 @@ Descriptor::Attempt Descriptor::try_now(Direction direction, Kind kind, Aio& aio
     if (!queue.operations.empty() || queue.paused || queue.finishing) return {};
     if (queue.expected_eagains != 0 && kind != Kind::kEnd && leave_to_poller(direction, aio)) {
         --queue.expected_eagains;
+        CallOut::counts().add(ThreadCounts::kCallAvoided);
         return {};
     }
     const Attempt attempt = try_once(queue, kind, aio);

@@ -34,6 +34,8 @@ class LeaderLoop::Participant final : public TaskRunner {
     Term term = 0;
     CallOut* call = nullptr;  // while it runs tasks
 
+    const ThreadCounts& counts = CallOut::counts();
+    const Thread::Clock clock;
     bool in_loop = false;  // the thread is in the loop, or in a handler; used by the thread alone
 
   private:
@@ -50,7 +52,7 @@ class LeaderLoop::Participant final : public TaskRunner {
     void begin_wait() noexcept override {
         Lock lock(loop_.mutex_);
         if (!runs_tasks() || loop_.vacant_) return;
-        call->mark_over_budget();
+        loop_.mark_over_budget(*call);
         loop_.vacant_ = true;
         loop_.watchdog_.set(Watchdog::kNow);
         loop_.hand_over();
@@ -121,9 +123,10 @@ void LeaderLoop::main(void* argument) noexcept {
     loop_here = &loop;
     Participant self(loop);
     Lock lock(loop.mutex_);
+    loop.begin_counting(self);
     for (;;) {
         loop.follow();
-        if (loop.stopping_) return;
+        if (loop.stopping_) return loop.end_counting(self);
         self.term = ++loop.term_;
         loop.leader_ = &self;
         loop.lead(self);
@@ -140,7 +143,7 @@ void LeaderLoop::follow() noexcept {
         watchdog_.wait();
         mutex_.lock();
         if (stopping_ || vacant_ || !overdue()) continue;
-        leader_->call->mark_over_budget();
+        mark_over_budget(*leader_->call);
         break;
     }
     --followers_;
@@ -180,6 +183,7 @@ void LeaderLoop::iterate(Participant& self) noexcept {
     before_iteration();
     const uv_run_mode mode = ready_.empty() && submitted_.empty() ? UV_RUN_ONCE : UV_RUN_NOWAIT;
     sleeping_ = mode == UV_RUN_ONCE;
+    ++turns_;
     mutex_.unlock();
     {
         const Turn turn(this);
@@ -267,6 +271,40 @@ void LeaderLoop::dump(Dump& dump, const char* what) noexcept {
         dump.add_task(line, task);
     }
     dump.line(line);
+}
+
+// ---- statistics
+
+void LeaderLoop::begin_counting(const Participant& self) noexcept {
+    participants_[participants_[0] == nullptr ? 0 : 1] = &self;
+}
+
+void LeaderLoop::end_counting(const Participant& self) noexcept {
+    participants_[participants_[0] == &self ? 0 : 1] = nullptr;
+    counted_.add(self.counts);
+    used_ += self.clock.used();
+}
+
+void LeaderLoop::mark_over_budget(CallOut& call) noexcept {
+    call.mark_over_budget();
+    ++over_budget_;
+}
+
+void LeaderLoop::count_into(Stats& stats) noexcept {
+    Lock lock(mutex_);
+    stats.over_budget += over_budget_;
+    counted_.count_into(stats);
+    for (const Participant* const each : participants_)
+        if (each != nullptr) each->counts.count_into(stats);
+}
+
+void LeaderLoop::count_poller_into(Stats& stats) noexcept {
+    Lock lock(mutex_);
+    Nanoseconds used = used_;
+    for (const Participant* const each : participants_)
+        if (each != nullptr) used += each->clock.used();
+    stats.poller_turns += turns_;
+    stats.poller_busy += static_cast<std::uint64_t>(used);
 }
 
 }  // namespace naio

@@ -77,6 +77,10 @@ class LeaderLoop {
 
     // Writes what the threads do.
     void dump(Dump& dump, const char* what) noexcept;
+    // Adds what the threads have counted.
+    void count_into(Stats& stats) noexcept;
+    // Adds the iterations of the loop and the processor time of the threads, for a loop that is a poller's.
+    void count_poller_into(Stats& stats) noexcept;
 
     // True if the calling thread is one of the two threads.
     [[nodiscard]] bool is_here() const noexcept;
@@ -111,6 +115,9 @@ class LeaderLoop {
     void guard() noexcept NAIO_REQUIRES(mutex_);
     void end_round() noexcept NAIO_REQUIRES(mutex_);
     void hand_over() noexcept NAIO_REQUIRES(mutex_);
+    void begin_counting(const Participant& self) noexcept NAIO_REQUIRES(mutex_);
+    void end_counting(const Participant& self) noexcept NAIO_REQUIRES(mutex_);
+    void mark_over_budget(CallOut& call) noexcept NAIO_REQUIRES(mutex_);
 
     TaskQueue* tasks_ = nullptr;
     Loop loop_;
@@ -134,6 +141,14 @@ class LeaderLoop {
     std::uint64_t guarded_ NAIO_GUARDED_BY(mutex_) = 0;  // the round in which it was set last
     Nanoseconds due_ NAIO_GUARDED_BY(mutex_) = kNever;   // the time to which it is set
     Nanoseconds last_end_ NAIO_GUARDED_BY(mutex_) = 0;   // when the latest round ended
+
+    // For statistics:
+    std::array<const Participant*, 2> participants_ NAIO_GUARDED_BY(mutex_) = {};
+    std::uint64_t turns_ NAIO_GUARDED_BY(mutex_) = 0;
+    std::uint64_t over_budget_ NAIO_GUARDED_BY(mutex_) = 0;
+    // What threads had counted, and the processor time that they had used, when they ended:
+    ThreadCounts counted_ NAIO_GUARDED_BY(mutex_);
+    Nanoseconds used_ NAIO_GUARDED_BY(mutex_) = 0;
 
     // Only the leader uses:
     TaskList submitted_;

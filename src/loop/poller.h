@@ -21,6 +21,8 @@ class Poller final : private LeaderLoop {
     // Ends the poller's threads; see LeaderLoop::stop. Watches that were not closed are lost (Watch::lost).
     void stop() noexcept;
 
+    using LeaderLoop::count_into;
+    using LeaderLoop::count_poller_into;
     using LeaderLoop::dump;
     // True on one of the poller's threads, where a request to the poller needs no wake-up.
     using LeaderLoop::is_here;

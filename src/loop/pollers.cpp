@@ -45,4 +45,11 @@ void Pollers::dump(Dump& dump) noexcept {
     }
 }
 
+void Pollers::count_into(Stats& stats) noexcept {
+    for (Poller& each : pollers_) {
+        each.count_into(stats);
+        each.count_poller_into(stats);
+    }
+}
+
 }  // namespace naio

@@ -25,6 +25,8 @@ class Pollers {
 
     // Writes what each poller does.
     void dump(Dump& dump) noexcept;
+    // Adds what all pollers have counted, also those that have ended.
+    void count_into(Stats& stats) noexcept;
 
     // Stores the next poller in `to`, and starts it if needed. The pollers take turns. If a poller cannot be started,
     // the next one is the first. Fails with NNG_ENOFILES, NNG_ENOMEM or another error of the system if the first poller

@@ -270,8 +270,9 @@ def task_address(handle):
 def tasks_here():
     """The addresses of the tasks on the stack of the selected thread, the innermost first."""
     try:
-        # The cast is for Clang, which describes the variable in a way that gdb does not understand.
-        call = gdb.parse_and_eval("(void*)'naio::CallOut::innermost'")
+        # The first member is `innermost`. The cast is for Clang, which describes the variable in a way that gdb does not
+        # understand.
+        call = gdb.parse_and_eval("*(void**)&'naio::CallOut::here'")
     except gdb.error:
         return  # the thread has not used the library, or gdb cannot find thread-local variables here
     call = call.cast(need_type("naio::CallOut").pointer())

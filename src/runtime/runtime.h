@@ -18,6 +18,7 @@
 #include "base/dump.h"
 #include "base/log.h"
 #include "base/mutex.h"
+#include "base/stats.h"
 #include "exec/blocking_queue.h"
 #include "exec/parking_lot.h"
 #include "exec/task_queue.h"
@@ -52,6 +53,9 @@ class Runtime {
 
     // Writes all that the library does at this moment. Any thread, any time.
     void dump(Dump::Write write, void* argument, bool names) noexcept;
+
+    // Returns what the library has counted. Any thread, any time.
+    [[nodiscard]] Stats stats() noexcept;
 
     [[nodiscard]] bool is_forked_child() const noexcept {
         return services_.state.load(std::memory_order_relaxed) == LibraryState::kForked;

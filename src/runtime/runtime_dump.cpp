@@ -1,4 +1,4 @@
-// Writes everything that the library does at this moment, as lines of text.
+// Writes everything that the library does at this moment, as lines of text; collects what it has counted.
 #include <naio/version.h>
 
 #include "base/loggers.h"
@@ -59,6 +59,19 @@ void Runtime::dump(Dump::Write write, void* argument, bool names) noexcept {
     names_.dump(dump, "look-ups");
     files_.dump(dump, "files");
     openings_.dump(dump, "opens and closes");
+}
+
+// A forked child has the library's locks as they were at the fork, so nothing is counted there.
+Stats Runtime::stats() noexcept {
+    Stats stats{};
+    if (is_forked_child()) return stats;
+    registry_.count_into(stats);
+    QueuesInWait::count_into(stats);
+    tasks_.count_into(stats);
+    timer_.count_into(stats);
+    pollers_.count_into(stats);
+    stats.callbacks = stats.succeeded + stats.timed_out + stats.cancelled + stats.stopped + stats.failed;
+    return stats;
 }
 
 }  // namespace naio

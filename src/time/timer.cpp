@@ -1,5 +1,8 @@
 #include "time/timer.h"
 
+#include <algorithm>
+#include <bit>
+
 #include "base/fault.h"
 
 namespace naio {
@@ -97,6 +100,7 @@ bool Timer::collect(Burst& due) noexcept {
     while (TimerEntry* entry = wheel_.pop(tick_before(time), budget, tick)) {
         const auto at = static_cast<Nanoseconds>(tick << kTickBits);
         const Nanoseconds keep = client_.examine(*entry, at, time);
+        if (keep < 0) count_lateness(at, time - at);
         if (keep == kExpireAlone) {
             due.alone = entry;
             return true;
@@ -109,6 +113,20 @@ bool Timer::collect(Burst& due) noexcept {
     if (budget == 0) return true;
     set_alarm(wheel_.next());
     return false;
+}
+
+// Entries that were armed only to be looked at soon are not late.
+void Timer::count_lateness(Nanoseconds at, Nanoseconds late) noexcept {
+    if (at <= kSoon) return;
+    const auto bits = static_cast<std::size_t>(std::bit_width(static_cast<std::uint64_t>(late / 1000)));
+    ++lateness_[std::min(bits, lateness_.size() - 1)];
+}
+
+void Timer::count_into(Stats& stats) noexcept {
+    loop_.count_into(stats);
+    Lock lock(mutex_);
+    stats.timer_entries += wheel_.size();
+    for (std::size_t i = 0; i < lateness_.size(); ++i) stats.lateness[i] += lateness_[i];
 }
 
 void Timer::dump(Dump& dump) noexcept {

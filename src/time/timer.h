@@ -68,6 +68,8 @@ class Timer final : private TaskMonitor {
 
     // Writes what the threads do, and how many entries there are.
     void dump(Dump& dump) noexcept;
+    // Adds what the threads have counted, how many entries there are, and how late entries expired.
+    void count_into(Stats& stats) noexcept;
 
     // Unlinks the entry; afterwards the timer does not touch it unless it is armed again.
     void disarm(TimerEntry& entry) noexcept;
@@ -83,12 +85,14 @@ class Timer final : private TaskMonitor {
     void check_in(std::int64_t delay) noexcept override;
     void check_workers() noexcept;
     bool collect(Burst& due) noexcept;
+    void count_lateness(Nanoseconds at, Nanoseconds late) noexcept NAIO_REQUIRES(mutex_);
     void set_alarm(Tick tick) noexcept NAIO_REQUIRES(mutex_);
 
     Client client_;
     TaskQueue& tasks_;
     Mutex mutex_;
     TimerWheel wheel_ NAIO_GUARDED_BY(mutex_);
+    std::array<std::uint64_t, NAIO_STATS_LATENESS> lateness_ NAIO_GUARDED_BY(mutex_) = {};  // as in naio_stats
     Tick alarm_tick_ NAIO_GUARDED_BY(mutex_) = kNoTick;
     Alarm alarm_;
     Alarm check_;

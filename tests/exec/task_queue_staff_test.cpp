@@ -8,8 +8,10 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "exec/library_wait.h"
 #include "exec/task_queue.h"
@@ -68,6 +70,21 @@ class TaskQueueStaffTest : public testing::Test {
         submit([this] { brief_.set(); });
     }
 
+    // Returns the lines of a dump: the first one counts the workers, and there is one more for each that runs a task.
+    std::vector<std::string> dump_lines() {
+        std::vector<std::string> lines;
+        const auto write = [](void* to, const char* line) {
+            static_cast<std::vector<std::string>*>(to)->emplace_back(line);
+        };
+        Dump dump(write, &lines, false, [](Dump&, const void*) noexcept -> const void* { return nullptr; });
+        queue_.dump(dump);
+        return lines;
+    }
+    [[nodiscard]] bool wait_until_running(unsigned workers) {
+        const std::string begin = "workers: " + std::to_string(workers) + " run callbacks";
+        return check_until([&] { return dump_lines().front().starts_with(begin); });
+    }
+
     // Calls check_workers as the monitor would, until `done` returns true.
     template <class Done>
     [[nodiscard]] bool check_until(Done done) {
@@ -103,6 +120,61 @@ TEST_F(TaskQueueStaffTest, TheMonitorIsAskedOnceWhenATaskWaitsForABlockedOne) {
     EXPECT_EQ(monitor_.asked.count(), 1);
     EXPECT_GT(monitor_.delay(), 0);
     EXPECT_LE(monitor_.delay(), 2'000'000);
+}
+
+// The stack of a worker that has ended is gone.
+TEST_F(TaskQueueStaffTest, ADumpDuringAStopLeavesOutAWorkerThatHasEnded) {
+    start({2, 2});
+    submit_brief();
+    ASSERT_TRUE(brief_.wait());
+    submit_blocking();
+    ASSERT_TRUE(inside_.wait());
+    submit_brief();  // so that both workers have run a task
+    ASSERT_TRUE(brief_.wait(2));
+    ASSERT_TRUE(wait_until_running(1));
+    std::thread stopping([this] { stop(); });
+    EXPECT_TRUE(wait_until_running(2));  // the one that has ended counts as the other does
+    EXPECT_EQ(dump_lines().size(), 2u);
+    lifted_.set();
+    stopping.join();
+}
+
+TEST_F(TaskQueueStaffTest, ABatchThatIsStolenCounts) {
+    start({2, 2});
+    Event first_lifted;
+    submit([&] {
+        inside_.set();
+        EXPECT_TRUE(first_lifted.wait());
+    });
+    ASSERT_TRUE(inside_.wait());
+    Event second_lifted;
+    submit([&] {
+        inside_.set();
+        EXPECT_TRUE(second_lifted.wait());
+    });
+    ASSERT_TRUE(inside_.wait(2));
+    Stats before{};
+    queue_.count_into(before);
+    EXPECT_EQ(before.batches_stolen, 0u);
+    submit_blocking();
+    constexpr int kBehind = 20;
+    for (int i = 0; i < kBehind; ++i) submit_brief();
+    // The second worker takes all tasks into its batch, and blocks in the first of them.
+    second_lifted.set();
+    ASSERT_TRUE(inside_.wait(3));
+    Stats full{};
+    queue_.count_into(full);
+    EXPECT_EQ(full.tasks_waiting, 20u);
+    EXPECT_EQ(full.batches_stolen, 0u);
+    first_lifted.set();
+    EXPECT_TRUE(brief_.wait(kBehind));
+    Stats after{};
+    queue_.count_into(after);
+    EXPECT_GE(after.batches_stolen, 1u);
+    EXPECT_EQ(after.tasks_waiting, 0u);
+    EXPECT_EQ(after.workers, 2u);
+    EXPECT_EQ(after.workers_started, 2u);
+    lifted_.set();
 }
 
 TEST_F(TaskQueueStaffTest, ItStartsAWorkerForATaskThatWaits) {

@@ -2,6 +2,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <naio/naio.h>
 #include <netinet/in.h>
 #include <nng/nng.h>
 #include <sys/resource.h>
@@ -206,6 +207,10 @@ TEST(ListenerPause, BeginsOnce) {
     }
     ASSERT_EQ(accept.wait().result, NNG_OK);
     EXPECT_NE(accept.stream(), nullptr);
+    struct naio_stats stats {};
+    stats.size = sizeof(stats);
+    naio_stats(&stats);
+    EXPECT_GT(stats.accepts_retried, 0u);
 }
 
 // The first watched descriptor needs further descriptors for its poller. Expects that `call` returns NNG_ENOFILES if

@@ -39,6 +39,10 @@ class Thread {
     [[nodiscard]] static std::array<char, kNameSize> own_name() noexcept { return {}; }
     [[nodiscard]] static Id current() noexcept { return static_cast<Id>(schedules::this_thread()) + 1; }
 
+    struct Clock {
+        [[nodiscard]] std::int64_t used() const noexcept { return 0; }
+    };
+
   private:
     int id_ = 0;
 };

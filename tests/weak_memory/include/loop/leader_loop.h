@@ -51,6 +51,7 @@ class LeaderLoop {
     [[nodiscard]] bool has_follower() noexcept { return true; }
     [[nodiscard]] bool is_here() const noexcept { return false; }
     void dump(Dump&, const char*) noexcept {}
+    void count_into(Stats&) noexcept {}
 
   private:
     TaskList submitted_;

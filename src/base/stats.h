@@ -1,0 +1,11 @@
+// What the library counts, for naio_stats. Each service has a function that adds its own numbers. A service that stops
+// and starts again keeps the numbers that only grow.
+#pragma once
+
+#include <naio/naio.h>
+
+namespace naio {
+
+using Stats = struct ::naio_stats;
+
+}  // namespace naio
