@@ -674,7 +674,7 @@ NNG_DECL void naio_group_set_name(naio_group* group, const char* name);
 
 #define NAIO_STATS_LATENESS 24
 
-struct naio_stats {
+struct naio_statistics {
     size_t size;  // of this struct in bytes; set by the caller
 
     uint64_t handles;       // aios that exist now, and those that the library has made for itself
@@ -717,7 +717,7 @@ struct naio_stats {
 // Takes each lock of the library once, for as long as it takes to add up; call it once a second, not once an
 // operation.
 // Blocks: no. Callback: yes. NULL: fatal. Down: works. Errors: none. Contract: naio.
-NNG_DECL void naio_stats(struct naio_stats* stats);
+NNG_DECL void naio_stats(struct naio_statistics* stats);
 
 #ifdef __cplusplus
 }

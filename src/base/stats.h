@@ -6,6 +6,6 @@
 
 namespace naio {
 
-using Stats = struct ::naio_stats;
+using Stats = struct ::naio_statistics;
 
 }  // namespace naio

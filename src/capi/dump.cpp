@@ -56,9 +56,9 @@ void naio_group_set_name(naio_group* group, const char* name) {
     for (unsigned i = 0; i < named.size(); ++i) named.member(i).set_name(name);
 }
 
-void naio_stats(struct naio_stats* stats) {
+void naio_stats(struct naio_statistics* stats) {
     naio::require(stats, __func__);
-    struct naio_stats filled = naio::runtime().stats();
+    struct naio_statistics filled = naio::runtime().stats();
     filled.size = std::min(stats->size, sizeof(filled));
     if (filled.size >= sizeof(filled.size)) std::memcpy(stats, &filled, filled.size);
 }

@@ -22,7 +22,7 @@ namespace {
 
 using support::Event;
 using support::Handle;
-using Stats = struct ::naio_stats;
+using Stats = struct ::naio_statistics;
 
 Stats stats() {
     Stats now{};

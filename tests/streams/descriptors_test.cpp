@@ -207,7 +207,7 @@ TEST(ListenerPause, BeginsOnce) {
     }
     ASSERT_EQ(accept.wait().result, NNG_OK);
     EXPECT_NE(accept.stream(), nullptr);
-    struct naio_stats stats {};
+    struct naio_statistics stats {};
     stats.size = sizeof(stats);
     naio_stats(&stats);
     EXPECT_GT(stats.accepts_retried, 0u);
