@@ -100,9 +100,9 @@ TEST(Address, OfNoFamilyOfTheSystemIsRefused) {
 
 TEST(Address, WithANameThatDoesNotFitIsRefused) {
     SystemAddress system;
-    EXPECT_FALSE(to_system(ipc(""), system)) << "it would be an abstract one";
+    EXPECT_FALSE(to_system(ipc(""), system)) << "an empty path would be an abstract address";
     EXPECT_FALSE(to_system(ipc(kLongestName + "n"), system));
-    EXPECT_FALSE(to_system(ipc(std::string(NNG_MAXADDRLEN, 'n')), system)) << "not even a zero byte";
+    EXPECT_FALSE(to_system(ipc(std::string(NNG_MAXADDRLEN, 'n')), system)) << "the path has no zero byte";
     EXPECT_FALSE(to_system(abstract(kLongestName + "n"), system));
 }
 

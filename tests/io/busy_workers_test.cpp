@@ -1,5 +1,5 @@
-// Every worker runs a callback that waits for an operation on a handle without a callback. Such an operation needs no
-// worker.
+// Tests waits while every worker runs a callback. Each callback waits for an operation on a handle without a callback;
+// such an operation needs no worker.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 #include <nng/nng.h>

@@ -1,4 +1,4 @@
-// Descriptors whose system calls fail, or move fewer bytes than they are given.
+// Tests streams whose system calls fail, or move fewer bytes than they could.
 #include "io/descriptor.h"
 
 #include <gtest/gtest.h>
@@ -19,7 +19,7 @@ namespace {
 
 using namespace support;
 
-// System calls of which the next `times` fail, or move one byte.
+// Replacements for recvmsg and sendmsg. Each of the next `times` calls fails with `error`, or moves at most one byte.
 struct Fault {
     static inline std::atomic<int> times{0};
     static inline std::atomic<int> error{0};  // 0: the call moves one byte
@@ -55,7 +55,7 @@ class DescriptorTest : public testing::Test {
         system_calls.sendmsg = Fault::sendmsg;
     }
     ~DescriptorTest() override {
-        nng_fini();  // from here on no system call is being made
+        nng_fini();  // after it no thread is in a system call
         system_calls = kSystemCalls;
     }
     static void fail(int error, int times) {

@@ -1,4 +1,4 @@
-// Dials through the C interface, with system calls and names of the test's own.
+// Tests dials through the C interface. The tests replace system calls and the look-up of names.
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
@@ -57,7 +57,8 @@ class DialTest : public testing::Test {
         EXPECT_EQ(nng_stream_dialer_alloc(&dialer, url.c_str()), NNG_OK);
         return Dialer(dialer);
     }
-    // Binds each dialing socket to the port that it dials, if that port is free. The system may choose this port, too.
+    // Binds each dialing socket to the port that it dials, if that port is free. The system, too,
+    // may choose this port for a dialing socket.
     static void let_the_system_choose_the_port_that_is_dialed() {
         system_calls.connect = [](int number, const sockaddr* address, socklen_t size) {
             if (address->sa_family == AF_INET || address->sa_family == AF_INET6) ::bind(number, address, size);
@@ -120,8 +121,9 @@ TEST_F(DialTest, ToItselfLeavesThePortToAServer) {
         EXPECT_EQ(dialing.wait(), NNG_ECONNREFUSED);
     }
     const Descriptor server(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    for (int i = 0; i < 5000;
-         ++i) {  // until the poller has closed the dial's descriptor; a connection would hold the port for a minute
+    // Binding fails until the poller has closed the dial's descriptor. If the dial had made a connection, the port
+    // would stay in use for a minute.
+    for (int i = 0; i < 5000; ++i) {
         if (bind_to(server, ipv4("127.0.0.1", port)) == 0) break;
         nng_msleep(1);
     }

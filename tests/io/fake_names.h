@@ -1,5 +1,5 @@
-// A look-up function that tests give to the resolver in place of getaddrinfo. It answers some names only when the test
-// says so.
+// A look-up function that tests give to the resolver in place of getaddrinfo. It answers the name "hang" only when the
+// test lets it.
 #pragma once
 
 #include <netdb.h>
@@ -18,9 +18,11 @@ namespace naio {
 // - "down" fails for now (EAI_AGAIN), and "broken" fails in the system (EMFILE).
 // - A signal interrupts the first look-up of "interrupted".
 // - "hang" gets the address of "one", but not before the test calls let_go().
-// - The other names are those of a machine that has no address of IPv6 except ::1. "self" has ::1, 127.0.0.1 and an
-//   address that this machine cannot reach; "self6" and "self6.example" have ::1 alone; "far6" has only an address that
-//   this machine cannot reach.
+// - "self", "self6", "self6.example" and "far6" are names on a machine whose only IPv6 address is ::1. "self" has ::1,
+//   127.0.0.1 and an IPv6 address that this machine cannot reach; "self6" and "self6.example" have ::1 alone; "far6"
+//   has only an IPv6 address that this machine cannot reach. A look-up with AI_ADDRCONFIG finds none of the IPv6
+//   addresses.
+// - Each other name has the address of "one".
 class FakeNames {
   public:
     FakeNames() {

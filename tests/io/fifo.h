@@ -1,4 +1,5 @@
-// A folder with FIFOs, pipes that can be opened by name, and files opened by name: all through the C interface.
+// Helpers for tests of files: a folder for FIFOs, a pipe whose ends can be opened by name, and functions that open and
+// close files through the C interface.
 #pragma once
 
 #include <fcntl.h>
@@ -59,7 +60,7 @@ class Pipe {
     int ends_[2] = {-1, -1};
 };
 
-// Opens the file. Returns nullptr if that fails.
+// Opens the file, and expects that this succeeds. Returns nullptr if it fails.
 inline naio_file* open_file(const std::string& path, unsigned flags, unsigned mode = 0600) {
     const support::Handle opening;
     naio_file_open(path.c_str(), flags, mode, opening);
@@ -73,14 +74,14 @@ inline nng_err close_file(naio_file* file) {
     return closing.wait();
 }
 
-// Returns how many descriptors this process has.
+// Returns the number of descriptors of this process.
 inline std::size_t descriptors() {
     using Directory = std::filesystem::directory_iterator;
     return static_cast<std::size_t>(std::distance(Directory("/proc/self/fd"), Directory()));
 }
 
-// Waits up to 20 s until the process has at most `n` descriptors, and returns how many it has. The library's threads
-// close some descriptors a moment after the operation has finished.
+// Blocks until the process has at most `n` descriptors, or until 20 s are over, and returns the number of descriptors.
+// The library's threads may close a descriptor a moment after the operation that used it has finished.
 inline std::size_t settled_descriptors(std::size_t n) {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
     while (descriptors() > n && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();

@@ -1,4 +1,4 @@
-// naio_file_* through the C interface, and while nng_fini runs.
+// Tests every naio_file_* function once through the C interface, and files while nng_fini runs.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 #include <unistd.h>
@@ -77,7 +77,7 @@ TEST_F(FileFini, ThreadsAreStartedOnFirstUseAndEndWithTheLibrary) {
     EXPECT_EQ(settled_threads(1, "naio:file"), 1u);
     bring_library_down();
     EXPECT_EQ(settled_threads(0), 0u);
-    naio_file_free(file);  // it outlives the library
+    naio_file_free(file);  // the file outlives the library
 }
 
 TEST_F(FileFini, AReadOfAPipeThatMeetsFiniHasItsByteOrIsStopped) {
@@ -93,7 +93,7 @@ TEST_F(FileFini, AReadOfAPipeThatMeetsFiniHasItsByteOrIsStopped) {
     std::thread writer([&] { EXPECT_EQ(write(ends[1], "x", 1), 1); });
     bring_library_down();
     writer.join();
-    // The read has the byte if the writer came first; otherwise nng_fini has ended it.
+    // The read has the byte if the writer wrote it before nng_fini ended the read.
     if (nng_aio_result(aio_) == NNG_OK) {
         EXPECT_EQ(byte, 'x');
     } else {

@@ -1,4 +1,4 @@
-// Opening FIFOs. Such an open waits for a peer.
+// Tests opens of FIFOs. The open of a FIFO waits for a peer.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 
@@ -64,7 +64,9 @@ TEST_F(FileOpening, ThatHangsIsEndedByARequestAsIfItHadNeverBeen) {
 
 TEST_F(FileOpening, ThatHangsIsEndedByATimeout) {
     for (const unsigned flags : {NAIO_FILE_READ, NAIO_FILE_WRITE | NAIO_FILE_CREATE | NAIO_FILE_TRUNCATE}) {
-        const std::string fifo = folder_.fifo(std::to_string(flags));  // a late open would be the peer of the next one
+        // Each open has a FIFO of its own. If both had the same, the first open, which the system finishes late, would
+        // be the peer of the second.
+        const std::string fifo = folder_.fifo(std::to_string(flags));
         const Handle opening;
         nng_aio_set_timeout(opening, 10);
         start(opening, fifo, flags);
@@ -95,7 +97,7 @@ TEST_F(FileOpening, ManyAbandonedOnesHoldUpNoFile) {
         EXPECT_TRUE(naio_aio_cancel(opening, NAIO_CANCEL_TOTAL, NNG_OK));
     }
     naio_file_free(open_file(folder_.path("regular"), NAIO_FILE_WRITE | NAIO_FILE_CREATE));
-    // Abandoned opens that reach the system later than this find a peer, too.
+    // `reader` is the peer of this open, and of abandoned opens that reach the system late.
     const int reader = open(fifo.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC);
     naio_file_free(open_file(fifo, NAIO_FILE_WRITE));
     bring_library_down();

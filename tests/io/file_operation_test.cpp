@@ -13,12 +13,13 @@
 namespace naio {
 namespace {
 
-// A file in memory. A call transfers at most 3 bytes, and every second call, from the first, fails with EINTR.
+// A file in memory. A call transfers at most 3 bytes. The first call fails with EINTR, and so does every second one
+// after it.
 struct Disk {
     std::string content;
     std::size_t position = 0;
     std::size_t room = 1000;
-    int error_after = -1;  // how many calls succeed before EIO; -1: all
+    int error_after = -1;  // calls fail with EIO after this number of successes; -1: never
     int calls = 0;
 };
 Disk disk;

@@ -1,4 +1,4 @@
-// Tests File and Files: operations in order, requests to end them, missing memory and threads.
+// Tests File and Files: the order of operations, requests to end them, and lack of memory or threads.
 #include "io/file.h"
 
 #include <gtest/gtest.h>
@@ -115,7 +115,7 @@ TEST_F(FileTest, IsWrittenAndRead) {
     EXPECT_EQ(content(), "hello, world");
     EXPECT_EQ(read(100, 0), "hello, world");
     EXPECT_EQ(read(5, 7), "world");
-    EXPECT_EQ(read(5), "") << "at the position, which is the end";
+    EXPECT_EQ(read(5), "") << "the position is at the end of the file";
     EXPECT_EQ(wait(start_write("HELLO", 0)), NNG_OK);
     EXPECT_EQ(content(), "HELLO, world");
 }
@@ -165,7 +165,7 @@ TEST_F(FileTest, OperationsAreDoneInOrder) {
     Aio& synced = aio();
     file_->sync(synced);
     EXPECT_EQ(wait(synced), NNG_OK);
-    for (Aio* each : aios_) EXPECT_FALSE(each->busy()) << "after all before it";
+    for (Aio* each : aios_) EXPECT_FALSE(each->busy()) << "the sync runs after all operations before it";
     EXPECT_EQ(content(), expected);
 }
 
@@ -186,10 +186,10 @@ TEST_F(FileTest, WhatWaitsIsEndedAsIfItHadNeverBeenAndWhatRunsIsNot) {
     open_new();
     GatedCalls::shut();
     Aio& running = start_write("a");
-    GatedCalls::wait_until_begun(2);  // open was the first
+    GatedCalls::wait_until_begun(2);  // the open was the first call
     Aio& waiting = start_write("b");
     EXPECT_FALSE(running.cancel(kTotal, NNG_ECANCELED));
-    EXPECT_TRUE(running.cancel(kPartial, NNG_ECANCELED)) << "but there is no further piece";
+    EXPECT_TRUE(running.cancel(kPartial, NNG_ECANCELED)) << "accepted, although no piece follows";
     EXPECT_TRUE(waiting.cancel(kTotal, NNG_ECANCELED));
     EXPECT_EQ(wait(waiting), NNG_ECANCELED);
     EXPECT_EQ(waiting.outcome(), kTotal);
@@ -280,7 +280,7 @@ TEST_F(FileTest, StopWaitsForWhatRuns) {
 TEST_F(FileTest, TheOnlyOneInLineCanBeCancelledAsWell) {
     open_new();
     GatedCalls::shut();
-    // Two other files occupy both threads of the queue.
+    // Two opens of another file occupy both threads of the queue.
     std::vector<Aio*> others;
     for (int i = 0; i < 2; ++i) {
         others.push_back(&aio());
@@ -314,7 +314,7 @@ TEST_F(FileTest, AnOpenThatHangsIsAbandonedAndTheLateDescriptorClosed) {
     EXPECT_EQ(opening.outcome(), kTotal);
     queue_.stop();  // does not wait for the open
     GatedCalls::open();
-    GatedCalls::wait_until_begun(2);  // the close
+    GatedCalls::wait_until_begun(2);  // the second call closes the late descriptor
     while (descriptors() != before) std::this_thread::yield();
 }
 

@@ -1,5 +1,5 @@
-// Operations that move bytes, on a handle without an iov. They succeed with 0 bytes, and the library logs the first one
-// in a process.
+// Tests operations that move bytes, on a handle without an iov. They succeed with 0 bytes. The library logs the
+// first such operation of a process.
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <naio/naio.h>
@@ -72,7 +72,7 @@ class ForgottenVectorsDeathTest : public testing::TestWithParam<Call> {
 TEST_P(ForgottenVectorsDeathTest, AreLoggedOnce) {
     const auto forget_twice = [] {
         Handle operation;
-        GetParam().make(operation);  // no logger is set, so this one does not count as the first
+        GetParam().make(operation);  // no logger is set, so this operation does not count as the first
         expect_nothing_moved(operation);
         log_to_stderr();
         for (int i = 0; i < 2; ++i) {
@@ -88,7 +88,7 @@ TEST_P(ForgottenVectorsDeathTest, AreLoggedOnce) {
 INSTANTIATE_TEST_SUITE_P(, ForgottenVectorsDeathTest, testing::ValuesIn(kCalls),
                          [](const auto& each) { return each.param.name; });
 
-// A send without an iov is not logged, because an empty datagram is valid. The receive without an iov is.
+// A send without an iov is not logged, because an empty datagram is valid. A receive without an iov is logged.
 TEST(ForgottenVectorsOfADatagramDeathTest, AreLoggedForAReceiveOnly) {
     testing::FLAGS_gtest_death_test_style = "threadsafe";
     const auto forget = [] {

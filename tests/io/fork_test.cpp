@@ -1,5 +1,5 @@
-// A child that is forked while operations are in flight may free every object, as destructors do when it exits. This
-// does not change the files and connections that it shares with the parent.
+// Tests children that are forked while operations are in flight. A child may free every object, as destructors do when
+// the child exits. Such a free does not change the files and connections that the child shares with the parent.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 #include <nng/nng.h>
@@ -122,7 +122,7 @@ TEST(ForkedChild, GivesUpQueuesWithCallbacksAndGroupsThatRun) {
 }
 
 TEST(ForkedChild, IsRefusedWithTheNameOfTheFunction) {
-    const OneByte operation;  // so that the library is up
+    const OneByte operation;  // brings the library up
     expect_refusal(in_a_forked_child([] {
                        nng_stream_dialer* dialer = nullptr;
                        nng_stream_dialer_alloc(&dialer, "tcp://127.0.0.1:1");

@@ -1,4 +1,4 @@
-// Tests how a listening socket is made when system calls fail.
+// Tests ListeningSocket::open when system calls fail.
 #include "io/listening_socket.h"
 
 #include <arpa/inet.h>
@@ -33,7 +33,7 @@ class ListeningSocketTest : public testing::TestWithParam<bool> {
   protected:
     ~ListeningSocketTest() override { system_calls = kSystemCalls; }
 
-    // Opens a socket while the next system call fails with `error`, and returns the result.
+    // Opens a socket while the system call that the test has replaced fails with `error`. Returns the result.
     nng_err open(int error) {
         failure = error;
         ListeningSocket socket;

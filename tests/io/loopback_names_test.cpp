@@ -1,5 +1,5 @@
-// Names for this machine, if it has IPv4 and no address of IPv6 except ::1. The test makes such a machine: a network
-// namespace and an /etc/hosts of its own.
+// Tests names of a machine that has IPv4 addresses, and no IPv6 address except ::1. The test makes such a machine: it
+// gives this process a network namespace and an /etc/hosts of its own.
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -30,7 +30,8 @@ using support::Dialer;
 using support::Listener;
 using support::Stream;
 
-// Gives an interface the address, unless that is empty, and switches it on. Returns false if the system refuses.
+// Gives an interface the address, unless `address` is empty, and switches the interface on. Returns false if the system
+// refuses one of these steps.
 bool configure(const char* name, const char* address) {
     const Descriptor asking(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
     ifreq request{};
@@ -68,13 +69,13 @@ class LoopbackNames : public testing::Test {
     static void SetUpTestSuite() {
         own_network = ::open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
         if (own_network < 0 || ::unshare(CLONE_NEWNET | CLONE_NEWNS) != 0)
-            lacking = "a network of the test's own takes root";
+            lacking = "only root may give the test a network of its own";
         else if (!configure("lo", "") || !configure("lo:1", "10.9.8.7"))
-            lacking = "a network of the test's own cannot be given an address";
+            lacking = "the system refuses addresses for the test's own network";
         else if (!(has_replaced_hosts = replace_hosts()))
             lacking = "/etc/hosts cannot be replaced for this test alone";
         else if (!has_only_loopback_of_ipv6())
-            lacking = "IPv6 is not there";
+            lacking = "this machine has no IPv6";
     }
     // Restores the network and the list of hosts for later tests of this process. A thread keeps the network in which
     // it was started, so the library's threads end first.

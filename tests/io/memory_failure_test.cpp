@@ -1,5 +1,5 @@
-// Failed allocations: whichever one fails, the function or operation that needed it ends with NNG_ENOMEM, and no memory
-// leaks.
+// Tests failed allocations. Whichever allocation fails, the function or operation that needed it ends with NNG_ENOMEM,
+// and no memory leaks.
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <naio/naio.h>
@@ -26,7 +26,7 @@ std::string path(const std::string& name) {
 // One walk through a scene. It records whether a result was NNG_ENOMEM.
 class Walk {
   public:
-    // True if the result is NNG_OK. The only other result that it allows is NNG_ENOMEM.
+    // True if the result is NNG_OK. Expects that each other result is NNG_ENOMEM.
     bool has(nng_err result) {
         if (result == NNG_ENOMEM) lacking_ = true;
         EXPECT_TRUE(result == NNG_OK || result == NNG_ENOMEM) << nng_strerror(result);
@@ -38,7 +38,7 @@ class Walk {
     bool lacking_ = false;
 };
 
-// A handle; nullptr if there was no memory for it.
+// A handle. It converts to nullptr if its allocation has failed.
 class Handle {
   public:
     explicit Handle(Walk& walk) {
@@ -67,7 +67,7 @@ class Handle {
     nng_iov vector_{};
 };
 
-// True if both operations succeed. Each needs the other one, so `other` is cancelled if `one` fails for lack of memory.
+// True if both operations succeed. If `one` fails, `other` is cancelled, because it needs `one`.
 bool both(Walk& walk, const Handle& one, const Handle& other) {
     const bool has_one = walk.has(one.wait());
     if (!has_one) nng_aio_cancel(other);
@@ -188,8 +188,8 @@ struct Scene {
 
 class MemoryFailure : public testing::TestWithParam<Scene> {
   protected:
-    // In walk n (1, 2, ...) allocation n fails, and with it the `times` - 1 allocations behind it. Ends with the first
-    // walk that lacks no memory.
+    // Walks through the scene repeatedly. In walk n (1, 2, ...) allocation n and the `times` - 1 allocations after it
+    // fail. The first walk in which no result is NNG_ENOMEM is the last one.
     static void expect_to_fail_cleanly_wherever(long times) {
         constexpr long kMoreThanAWalkAllocates = 1'000;
         long n = 1;

@@ -1,5 +1,4 @@
-// Two threads move bytes through a pipe while a third one requests at any time that their operations end. No byte is
-// lost or comes twice.
+// Tests pipes and files while a thread requests at random times that their operations end. No byte is lost or repeated.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 
@@ -20,11 +19,11 @@ namespace {
 using namespace support;
 
 constexpr std::size_t kBytes = 12'000'000;
-constexpr std::size_t kMost = 300'000;  // more than a pipe takes
+constexpr std::size_t kMost = 300'000;  // more than a pipe holds
 
 std::uint8_t byte_at(std::size_t position) { return static_cast<std::uint8_t>(position * 2654435761u >> 11); }
 
-// One side of the pipe: moves all bytes, by as many operations as it takes.
+// One side of a pipe, or a regular file. Moves all bytes, by operations of random sizes.
 class Side {
   public:
     Side(const std::string& name, unsigned flags, unsigned seed) : file_(open_file(name, flags)), random_(seed) {}
@@ -57,7 +56,8 @@ class Side {
 
   private:
     [[nodiscard]] std::size_t next_size() { return std::min(1 + random_() % kMost, kBytes - moved_); }
-    // Returns how many bytes the operation has moved, and checks that its outcome agrees with that.
+    // Waits for the operation, and returns the number of bytes that it has moved. Checks that the result and the
+    // outcome agree with this number.
     [[nodiscard]] std::size_t finished(std::size_t size, bool all) {
         const nng_err result = operation_.wait();
         const std::size_t count = nng_aio_count(operation_);
@@ -100,8 +100,8 @@ TEST(PolledFileRace, RequestsAtAnyTimeLoseNoByteAndRepeatNone) {
     bring_library_down();
 }
 
-// The outer operation forwards each request and declines it at once, so it refuses inner operations only for a moment.
-// Whether an inner operation is refused is decided once: if it succeeds, it has been performed.
+// The outer operation forwards each request to its slot and declines it at once, so the slot refuses inner operations
+// only for a moment. An inner operation that succeeds has been performed, and one that is refused has not.
 TEST(PolledFileRace, ARefusalThatIsTakenBackLeavesNoOperationUndone) {
     EXPECT_EQ(nng_init(nullptr), NNG_OK);
     {
@@ -132,7 +132,7 @@ TEST(PolledFileRace, ARefusalThatIsTakenBackLeavesNoOperationUndone) {
     bring_library_down();
 }
 
-// Writes a regular file and then reads it, with requests at any time.
+// Writes a regular file and then reads it, with requests at random times.
 TEST(PolledFileRace, RequestsInTheMiddleOfAFileHaveExactCounts) {
     EXPECT_EQ(nng_init(nullptr), NNG_OK);
     {

@@ -1,4 +1,4 @@
-// Files that are polled, as pipes and terminals are.
+// Tests files that the library polls: pipes and terminals.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 #include <pty.h>
@@ -42,7 +42,7 @@ class PolledFile : public testing::Test {
         EXPECT_EQ(operation.wait(), NNG_OK);
         return {memory_, nng_aio_count(operation)};
     }
-    // Fills the pipe and returns how many bytes that took.
+    // Fills the pipe, and returns the number of bytes that were written.
     std::size_t fill() const {
         const std::vector<char> much(1 << 20, '.');
         EXPECT_EQ(fcntl(pipe_.out(), F_SETFL, O_NONBLOCK), 0);
@@ -270,7 +270,7 @@ TEST_F(PolledFile, CloseAndFreeEndWhatWaits) {
 TEST_F(PolledFile, IsClosedWhenCloseIsOver) {
     open_reader();
     pipe_.close_end(0);
-    put("x");  // does not fail, because the file still reads the pipe
+    put("x");  // does not fail, because reader_ is open
     const Handle reading;
     start_read(reading);
     EXPECT_EQ(got(reading), "x");
@@ -303,7 +303,7 @@ TEST_F(PolledFile, FiniDoesNotWaitForAReadThatWaits) {
     EXPECT_EQ(nng_aio_result(reading), NNG_ESTOPPED);
     EXPECT_EQ(nng_init(nullptr), NNG_OK);
     start_read(reading);
-    EXPECT_EQ(reading.wait(), NNG_ECLOSED) << "it does not outlive the library";
+    EXPECT_EQ(reading.wait(), NNG_ECLOSED) << "the file does not outlive the library";
 }
 
 TEST_F(PolledFile, WhatOthersOpenedStaysAsItWas) {

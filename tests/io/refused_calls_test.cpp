@@ -1,4 +1,4 @@
-// Accepts and dials whose system calls fail.
+// Tests accepts and dials whose system calls fail.
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <nng/nng.h>

@@ -1,4 +1,4 @@
-// naio_resolve when nng_fini, and nng_init after it, is called while a look-up hangs.
+// Tests that a look-up that hangs holds up neither nng_fini nor a later nng_init, and the number of resolver threads.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 
@@ -32,7 +32,7 @@ TEST(ResolveFini, FiniDoesNotWaitForALookUpThatHangs) {
     FakeNames::wait_until_asked(1);
     bring_library_down();
     EXPECT_EQ(nng_aio_result(look.aio), NNG_ESTOPPED);
-    EXPECT_EQ(settled_threads(1), 1u) << "the one that hangs";
+    EXPECT_EQ(settled_threads(1), 1u) << "the thread whose look-up hangs";
 
     ASSERT_EQ(nng_init(nullptr), NNG_OK);
     Look again;

@@ -1,4 +1,4 @@
-// Tests Resolver with names of the test's own: order, families, services, failures, and requests to end a look-up.
+// Tests Resolver with the names of fake_names.h: order, families, services, failures, and requests to end a look-up.
 #include "io/resolver.h"
 
 #include <gtest/gtest.h>
@@ -199,7 +199,7 @@ TEST_F(ResolverTest, TheLateAnswerIsWrittenNowhere) {
     aio_->wait();
     FakeNames::let_go();
     FakeNames::wait_until_answered(1);
-    EXPECT_EQ(resolve("none"), error(NNG_EADDRINVAL));  // after the first look-up, on its thread or another
+    EXPECT_EQ(resolve("none"), error(NNG_EADDRINVAL));  // runs after the first look-up, on the same thread or another
     queue_.stop();
     EXPECT_EQ(addresses_[0].s_family, NNG_AF_UNSPEC);
 }
@@ -263,7 +263,7 @@ TEST_F(ResolverTest, AStoppedAioIsRefusedWithStopped) {
 TEST_F(ResolverTest, WithoutMemoryItFails) {
     TestAllocator::fail_after(0);
     EXPECT_EQ(resolve("one"), error(NNG_ENOMEM));
-    TestAllocator::fail_after(1);  // no thread
+    TestAllocator::fail_after(1);  // the thread has no memory
     EXPECT_EQ(resolve("one"), error(NNG_ENOMEM));
     TestAllocator::fail_no_more();
     EXPECT_EQ(resolve("one"), "10.0.0.1:80");

@@ -1,9 +1,9 @@
-// Random scripts on two connected streams. Several handles per direction run operations that move all bytes ("whole")
-// or as many as the system takes at once ("single"), with timeouts, while another thread requests that they end, and
-// the system calls move fewer bytes than they could. The model of a direction:
+// Random scripts on two connected streams. Several handles per direction run operations with timeouts. A "whole"
+// operation moves all bytes of its memory, and a "single" one as many as the system takes at once. Another thread
+// requests that the operations end, and the system calls move fewer bytes than they could. The model of a direction:
 // - The bytes of its sends arrive in the order in which the sends were submitted, of each send as many as it counted.
 // - Its receives get these bytes in the order in which the receives were submitted, each as many as it counted.
-// - The bytes of a send behind the shutdown at the end of a script do not arrive.
+// - At the end of a script the direction is shut down. No byte of a later send arrives.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 
@@ -55,7 +55,8 @@ ssize_t sendmsg(int number, const msghdr* message, int flags) {
 
 }  // namespace meager
 
-// The bytes that the operations of one side of a direction have moved, in the order in which they were submitted.
+// The bytes that the operations of one side of a direction have moved, in the order in which these operations were
+// submitted.
 class Order {
   public:
     [[nodiscard]] Bytes& next() { return parts_.emplace_back(); }
@@ -90,7 +91,7 @@ class Mover {
         go();
     }
 
-    // Receives some more; false if the stream has ended.
+    // Submits one more receive and waits for it. True if it succeeds; false if the stream has ended.
     [[nodiscard]] bool receive() {
         harvest();
         memory_.assign(100'000, 0);
@@ -179,19 +180,19 @@ class Mover {
             ASSERT_EQ(count, 0u);
             ASSERT_EQ(outcome, NAIO_CANCEL_TOTAL);
         } else if (count == 0) {
-            ASSERT_TRUE(outcome == accept_ || outcome == NAIO_CANCEL_TOTAL);  // requested, or refused
+            ASSERT_TRUE(outcome == accept_ || outcome == NAIO_CANCEL_TOTAL);  // by a request, or refused
         } else {
             ASSERT_LT(count, left());
             ASSERT_EQ(outcome, std::min<naio_cancel>(accept_, NAIO_CANCEL_PARTIAL));
             // A timeout that requests TOTAL alone ends no operation that has moved a byte. There is one exception: the
-            // operation accepted the timeout before its first byte, and then moved bytes nevertheless. The timeout's
-            // reason stays, and the operation has it when another request ends it.
+            // operation accepted the timeout before its first byte, and then moved bytes nevertheless. The operation
+            // keeps the timeout's reason, and has it as its result when another request ends the operation.
             const bool torn = result == NNG_ETIMEDOUT && timeout_types_ == NAIO_CANCEL_TOTAL;
             ASSERT_TRUE(!torn || accept_ == NAIO_CANCEL_TOTAL);
         }
     }
 
-    // A whole operation takes the bytes that it moves off its vectors; a single one leaves its vectors unchanged.
+    // A whole operation removes the bytes that it moves from its vectors; a single one leaves its vectors unchanged.
     void go_on_after(std::size_t count) {
         if (whole_) {
             done_ += count;
@@ -260,7 +261,7 @@ class TransferModel : public testing::TestWithParam<unsigned> {
         system_calls.sendmsg = meager::sendmsg;
     }
     ~TransferModel() override {
-        nng_fini();  // from here on no system call is being made
+        nng_fini();  // after it no thread is in a system call
         system_calls = kSystemCalls;
     }
 };

@@ -1,4 +1,4 @@
-// nng_udp_*, through the C interface.
+// Tests nng_udp_* through the C interface.
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <naio/naio.h>

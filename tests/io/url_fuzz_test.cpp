@@ -1,4 +1,5 @@
-// Mutated URLs from a fixed seed. None of them does harm, and each one that is accepted has a normal form.
+// Parses mutated URLs, which a random number generator with a fixed seed makes. Each URL that is accepted has a normal
+// form.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -75,7 +76,7 @@ void check(const std::string& text, unsigned& taken) {
     const OwnedUrl again(parsed);
     EXPECT_EQ(printed(*again), normal) << text;
     UrlParts expected = parts_of(*url);
-    expected.userinfo = "-";  // is not printed
+    expected.userinfo = "-";  // print leaves it out
     // A URL without a host (ipc and the like) may contain a zero byte, and is printed only up to it.
     if (text.find('\0') == text.npos) {
         EXPECT_EQ(parts_of(*again), expected) << text;

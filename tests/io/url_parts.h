@@ -22,7 +22,7 @@ struct UrlParts {
     }
 };
 
-// Returns the parts of a URL. A part that it does not have is "-".
+// Returns the parts of a URL. A part that the URL does not have is "-".
 inline UrlParts parts_of(const nng_url& url) {
     const auto text = [](const char* part) { return part != nullptr ? std::string(part) : std::string("-"); };
     return {text(url.scheme()), text(url.userinfo()), text(url.hostname()),

@@ -101,7 +101,7 @@ TEST_F(Url, TakesIpv6InBrackets) {
     EXPECT_EQ(parts("http://[::1]:29/bottles"), (UrlParts{"http", "-", "::1", "/bottles", "-", "-", 29}));
     EXPECT_EQ(parts("tcp6://[FE80::A%25Eth0]:1").host, "fe80::a%Eth0");
     EXPECT_EQ(parts("tcp6://[fe80::1%eth0]:1").host, "fe80::1%eth0");
-    EXPECT_EQ(parts("tcp6://[fe80::1%25]:1").host, "fe80::1%25") << "an interface of that number";
+    EXPECT_EQ(parts("tcp6://[fe80::1%25]:1").host, "fe80::1%25") << "25 is the number of an interface";
     EXPECT_EQ(normal_form("tcp://[fe80::1%eth0]:1"), "tcp://[fe80::1%25eth0]:1");
     EXPECT_EQ(normal_form("tcp://[::1]:1"), "tcp://[::1]:1");
 }

@@ -1,7 +1,7 @@
-// Every function of the library that waits, called by threads that the awaited operation may need: by a thread that
-// runs a completion queue, and by all workers at once, in callbacks.
+// Tests every function of the library that waits. The callers are threads that the awaited operation may need: a thread
+// that runs a completion queue, and all workers at once, in callbacks.
 //
-// The list is the one in naio.h. The tests of nng_fini are in last_fini_test.cpp and queue_test.cpp.
+// naio.h lists these functions. The tests of nng_fini are in last_fini_test.cpp and queue_test.cpp.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 #include <nng/nng.h>
@@ -29,7 +29,7 @@ namespace {
 
 using namespace support;
 
-// A handle in `queue`, or in no queue if that is nullptr, with a callback or without.
+// A handle in `queue`, or in no queue if `queue` is nullptr, with a callback or without.
 class InQueue {
   public:
     explicit InQueue(naio_queue* queue, void (*callback)(void*) = nullptr, void* argument = nullptr) {
@@ -48,7 +48,8 @@ class InQueue {
     char byte_ = 0;
 };
 
-// A call of a function that waits, with an object to wait for. Its handles are in the queue, unless that is nullptr.
+// A call of a function that waits, with an object to wait for. Its handles are in the queue that
+// is the argument of `call`, or in no queue if the argument is nullptr.
 struct Wait {
     const char* name;
     std::function<void(naio_queue*)> call;
@@ -166,7 +167,7 @@ const Wait kWaits[] = {
     {"udp_close", [](naio_queue* queue) { end_datagram(queue, nng_udp_close); }},
 };
 
-// Runs `what` on a thread of its own. Ends the program if it hangs.
+// Runs `what` on a thread of its own. Aborts the program if `what` hangs.
 void in_time(const std::function<void()>& what) {
     Event done;
     std::thread thread([&] {
@@ -174,7 +175,7 @@ void in_time(const std::function<void()>& what) {
         done.set();
     });
     if (!done.wait()) {
-        ADD_FAILURE() << "it hangs";
+        ADD_FAILURE() << "a function that waits hangs";
         std::abort();
     }
     thread.join();
@@ -250,7 +251,8 @@ TEST_P(Waits, ReturnsInAsManyCallbacksAsThereAreWorkers) {
 INSTANTIATE_TEST_SUITE_P(, Waits, testing::ValuesIn(kWaits),
                          [](const auto& each) { return std::string(each.param.name); });
 
-// ---- an operation in no queue that a callback in a queue finishes: a wait for it has to run the queue
+// ---- an outer operation in no queue, which the callback of an inner one in a queue finishes: a wait for the outer
+// operation has to run the queue
 
 struct Nested {
     explicit Nested(naio_queue* queue) : inner(queue, finish_outer, this) {
