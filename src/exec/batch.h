@@ -5,8 +5,9 @@
 //  1. Only the owner fills, pushes, pops and gives back. Filling, giving back and stealing need the queue's lock, so
 //     one thread steals at a time. Only push and pop run without the lock.
 //  2. The thread that moves head_ past a task has the task, and no other thread has it.
-//  3. The owner pushes only if it has seen a task in the batch, and pops right after the push. So there is always room.
-//     After another thread has found the batch empty, no task stays in it until the owner fills it or steals tasks.
+//  3. The owner pops right after each push, fill and steal, so that there is always room for one push. It pushes only
+//     if it has seen a task in the batch. After another thread has found the batch empty, no task stays in it until the
+//     owner fills it or steals tasks.
 //  4. head_ never decreases, and increases with each task that a thread takes.
 #pragma once
 
@@ -25,15 +26,15 @@ class Batch {
   public:
     static constexpr std::size_t kSize = 64;
 
-    // Any thread. Without the lock the result is only a hint for threads other than the owner, because the batch may
-    // change at once.
+    // Any thread. The result may be out of date at once, because the owner pops without the lock and other workers
+    // steal. But a batch that its owner finds empty stays empty until the owner fills it or steals.
     [[nodiscard]] bool empty() const noexcept { return size() == 0; }
     [[nodiscard]] std::size_t size() const noexcept {
-        const std::size_t head = head_.load(NAIO_ORDER(batch_size, acquire));  // before tail_: see pop
+        const std::size_t head = head_.load(NAIO_ORDER(batch_size, acquire));  // loaded before tail_: see pop
         return tail_.load(std::memory_order_relaxed) - head;
     }
 
-    // Returns how many tasks all threads together have taken out so far.
+    // Returns the number of tasks that all threads together have taken out so far.
     [[nodiscard]] std::size_t taken() const noexcept { return head_.load(std::memory_order_relaxed); }
 
     void push(Task& task) noexcept {
@@ -44,8 +45,9 @@ class Batch {
     }
 
     // Takes the first task; nullptr if there is none. The release pairs with the acquire in size; otherwise a thread
-    // could see that the task is gone, but not the task that was pushed before. The acquire pairs with the release in
-    // steal, so that the owner uses a place again only after the thief has read it.
+    // could see that the task is gone, but not that another one was pushed before, and find the batch empty although it
+    // is not. The acquire pairs with the release in steal, so that the owner uses a place again only after the thief
+    // has read it.
     Task* pop() noexcept {
         const std::size_t tail = tail_.load(std::memory_order_relaxed);
         std::size_t head = head_.load(std::memory_order_relaxed);
@@ -106,8 +108,8 @@ class Batch {
 
     Atomic<Task*>& slot(std::size_t index) noexcept { return tasks_[index % kSize]; }
 
-    Atomic<std::size_t> head_{0};  // the next task to be taken
-    Atomic<std::size_t> tail_{0};  // the place for the next task to be pushed
+    Atomic<std::size_t> head_{0};  // the index of the next task to be taken
+    Atomic<std::size_t> tail_{0};  // the index of the next task to be pushed
     std::array<Atomic<Task*>, kSize> tasks_{};
 };
 

@@ -1,5 +1,6 @@
 // Wakes one thread, the owner, which waits for several objects at once. The bell is on the owner's stack. Each object
-// that may ring the bell has a pointer to it, which a lock guards; the owner takes this lock to remove the pointer.
+// that may ring the bell has a pointer to the bell, and a lock that guards the pointer. The owner takes this lock to
+// remove the pointer before it destroys the bell.
 #pragma once
 
 #include <cstdint>
@@ -22,15 +23,15 @@ class Bell {
         rung_.notify_one();
     }
 
-    // Returns how often the bell has been rung. The owner calls this before it checks the condition that it waits for.
-    // So a ring after the check ends sleep_until.
+    // Returns the number of rings so far. The owner calls this before it checks the condition that it waits for, so
+    // that a ring after the check ends sleep_until.
     [[nodiscard]] std::uint64_t rings() noexcept {
         Lock lock(mutex_);
         return rings_;
     }
 
     // Sleeps until the bell has been rung more than `seen` times, or until `deadline`, in nanoseconds of the monotonic
-    // clock. False if the deadline has passed.
+    // clock. False if the deadline ended the sleep.
     [[nodiscard]] bool sleep_until(std::uint64_t seen, Nanoseconds deadline) noexcept {
         Lock lock(mutex_);
         while (rings_ == seen)

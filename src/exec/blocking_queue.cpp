@@ -66,8 +66,9 @@ void BlockingQueue::submit(Job& job) noexcept {
     job.ended_(job, how);
 }
 
-// Notifies an idle thread, or starts one, for the waiting jobs. If limit_ or max_lost_ forbids another thread, does
-// neither, and the jobs wait. False if no thread could be started and no active thread is certain to take the jobs.
+// Notifies an idle thread, or starts a new one, to take the waiting jobs. If limit_ or max_lost_ forbids a new thread,
+// does neither and returns true: the jobs wait. False if a new thread is needed but cannot be started, and either there
+// is no active thread or calls may hang.
 bool BlockingQueue::staff() noexcept {
     if (waiting_ <= idle_) {
         changed_.notify_one();
@@ -130,9 +131,9 @@ bool BlockingQueue::give_up(Job& job) noexcept {
     return true;
 }
 
-// Replaces a thread that has just been lost, if jobs wait for a thread. If none can be started, the jobs wait until the
-// call of another thread returns. Exception: if calls may hang, perhaps none returns. So this takes one job out of the
-// queue and returns it, and the caller ends it.
+// Starts a thread in place of one that has just been lost, if jobs wait for a thread. If no thread can be started and
+// calls may hang, takes one job out of the queue and returns it for the caller to end, because perhaps no call returns.
+// Otherwise returns nullptr; jobs that still wait are taken when the call of another thread returns.
 BlockingQueue::Job* BlockingQueue::take_stranded() noexcept {
     if (waiting_ <= idle_ || NAIO_FAULT(lost_thread_is_not_replaced) || staff() || calls_ == Calls::kReturn)
         return nullptr;
@@ -153,8 +154,8 @@ void BlockingQueue::work(void* self) noexcept {
     while (Job* job = queue.next(worker)) queue.run(*job);
 }
 
-// Sleeps until there is a job, and takes it. Returns nullptr if the thread must end; the worker may have been freed
-// then.
+// Sleeps until there is a job, and takes it. Returns nullptr if the thread must end; in this case `worker` may have
+// been freed.
 BlockingQueue::Job* BlockingQueue::next(Worker& worker) noexcept {
     Lock lock(mutex_);
     if (worker.lost && !take_back(worker)) return nullptr;

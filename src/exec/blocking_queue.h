@@ -3,8 +3,8 @@
 //
 // The queue starts a thread when there is a job and no thread is free, up to a limit. Threads stay until the queue is
 // stopped. A job whose call does not return can be abandoned: its thread is lost and no longer counts, so that neither
-// other jobs nor stop wait for it. When the call returns later, the thread becomes a worker again if the queue needs
-// one.
+// other jobs nor stop wait for it. When the call returns later, the thread becomes a worker again if the queue was not
+// stopped and has fewer threads than the limit.
 //
 //     submit --1--> waiting --2--> running --3--> returned
 //                      |              |
@@ -13,8 +13,8 @@
 //                  withdrawn       abandoned
 //
 //  1. A worker will take the job. If there is no thread and none can be started, the job ends with kNoThread instead.
-//     If calls may hang, the job ends with kNoThread even if there are other threads, because each of them may be in a
-//     call that returns only after this job's call was made.
+//     If calls may hang and no thread can be started, the job ends with kNoThread even if there are other threads,
+//     because each of them may be in a call that returns only after this job's call was made.
 //  2. A worker takes the job. The call runs with no lock held.
 //  3. The call has returned.
 //  4. A thread calls withdraw or abandon. The call is never made.
@@ -68,7 +68,7 @@ class BlockingQueue {
 
     enum class Calls : unsigned char {
         kReturn,   // each call returns at some time, so a job can wait for a thread that is in another job's call
-        kMayHang,  // a call may not return until another event, such as another job's call
+        kMayHang,  // a call can last until another event, such as another job's call
     };
 
     BlockingQueue() noexcept = default;
@@ -81,9 +81,9 @@ class BlockingQueue {
     void start(const Allocator& allocator, unsigned limit, const char* name, unsigned max_lost = kMaxLost,
                Calls calls = Calls::kReturn) noexcept;
 
-    // Runs all jobs that wait and ends the workers. Blocks until both are done, but does not wait for lost threads. A
-    // job that another thread submits in the meantime ends with kNoThread. REQUIRES: no thread withdraws or abandons a
-    // job in the meantime.
+    // Blocks until the workers have run all waiting jobs and have ended, but does not wait for lost threads. If all
+    // threads are lost, the waiting jobs end with kNoThread, as does a job that another thread submits in the meantime.
+    // REQUIRES: no thread withdraws or abandons a job in the meantime.
     void stop() noexcept;
 
     // True if a call was ever abandoned. Its thread may still be in that call, or on its way out of the library's code.
@@ -95,15 +95,15 @@ class BlockingQueue {
     // Any thread. A job that has ended may be submitted again.
     void submit(Job& job) noexcept;
 
-    // Prevents the job's call. False if the call runs already, or the job has ended. A job that is not yet submitted
-    // can be withdrawn, too; it then ends in submit. Any thread, as long as the job exists.
+    // Prevents the job's call. False if the call has begun, or if the job is over or withdrawn already. A job that is
+    // not yet submitted can be withdrawn, too; it then ends in submit. Any thread, as long as the job exists.
     bool withdraw(Job& job) noexcept;
 
-    // Prevents the job's call, or abandons the call if it runs. False if the call has returned, or is abandoned
+    // Prevents the job's call, or abandons the call if it runs. False if the job is over, or is withdrawn or abandoned
     // already.
     bool abandon(Job& job) noexcept;
 
-    // Writes how many threads there are and how many jobs wait.
+    // Writes the numbers of threads and of waiting jobs.
     void dump(Dump& dump, const char* what) noexcept;
 
   private:
@@ -128,7 +128,7 @@ class BlockingQueue {
 
     Mutex mutex_;
     Condition changed_;  // there is a job, or the queue is stopping
-    Condition found_;    // a lost thread has come back
+    Condition found_;    // a lost thread has come back and ends
     List<Job> jobs_ NAIO_GUARDED_BY(mutex_);
     List<Worker> workers_ NAIO_GUARDED_BY(mutex_);
     unsigned waiting_ NAIO_GUARDED_BY(mutex_) = 0;  // jobs in jobs_

@@ -18,8 +18,8 @@ naio_queue* naio_queue::create(const naio::Allocator& allocator) noexcept {
 
 namespace {
 
-// True on a thread of the library. A callback there is a guest: the program does not know on which thread of the
-// library it has run a queue, so that thread does not remain the runner.
+// True on a thread of the library. A callback on such a thread is a guest: the program does not choose the thread on
+// which the callback runs a queue, so this thread does not remain the queue's runner.
 bool is_guest() noexcept { return naio::TaskRunner::current() != nullptr; }
 
 }  // namespace
@@ -48,7 +48,7 @@ int naio_queue::descriptor() noexcept {
     return ready_.open(waiting_ != 0);
 }
 
-// Notifies under the lock, because the runner may free the queue as soon as it has run the task.
+// Notifies the runner under the lock, because the runner may free the queue as soon as it has run the task.
 void naio_queue::push(Task& task) noexcept {
     if (NAIO_FAULT(queue_notifies_unlocked)) {
         {
@@ -98,7 +98,7 @@ void naio_queue::give_up(ThreadId thread) noexcept {
     if (runner_.load(std::memory_order_relaxed) == thread) give_up_locked();
 }
 
-// Wakes the candidates, so that one of them adopts the queue.
+// Leaves the queue without a runner, and wakes the candidates, so that one of them adopts it.
 void naio_queue::give_up_locked() noexcept {
     runner_.store(kNone, std::memory_order_relaxed);
     has_run_ = false;
@@ -107,8 +107,8 @@ void naio_queue::give_up_locked() noexcept {
 }
 
 // Gives the queue up, unless the guest has called run inside a task of the queue. In that case the run or the wait that
-// runs the task gives the queue up later. A wait gives it up only if has_run_ is false, so this restores the value that
-// has_run_ had before the guest's run.
+// runs the task gives the queue up later. A wait gives it up only if has_run_ is false, so end_as_guest restores the
+// value that has_run_ had before the guest's run.
 void naio_queue::end_as_guest(ThreadId thread, bool had_run) noexcept {
     if (runner_.load(std::memory_order_relaxed) != thread) return;
     if (inside_.load(std::memory_order_relaxed) == thread)
@@ -183,8 +183,8 @@ void naio_queue::leave_tasks() noexcept {
     if (runner != thread && !NAIO_FAULT(task_ends_unnoticed)) call_runner();
 }
 
-// Runs the task without the lock. The task may release the program's reference to the queue, so the caller must hold
-// one of its own.
+// Runs the task without the lock. The task may release the program's reference to the queue. REQUIRES: the caller, or
+// the handle that it waits for, has another reference.
 void naio_queue::run_popped(Task& task) noexcept {
     mutex_.unlock();
     Task* const again = task.run();
@@ -204,8 +204,8 @@ bool naio_queue::run_one(ThreadId thread, Candidate* candidate) noexcept {
     return true;
 }
 
-// A guest counts as waiting in the library, as in other waits. It gives the queue up when its outermost run or wait
-// returns.
+// On a guest's thread, run is a LibraryWait, like the other waits of the library. A guest gives the queue up when its
+// outermost run or wait returns.
 std::size_t naio_queue::run(naio::Nanoseconds deadline) noexcept {
     const bool as_guest = is_guest();
     std::optional<naio::LibraryWait> waiting;

@@ -1,4 +1,4 @@
-// Tasks that the program runs itself, on a thread of its choice: naio_queue.
+// A queue of tasks that the program runs itself, on a thread of its choice: naio_queue.
 //
 // Any thread pushes. One thread at a time runs the tasks: the runner. The creator is the runner until another thread
 // calls run. A thread that ends gives up its queues. A thread that waits for a handle of a queue without a runner
@@ -14,7 +14,7 @@
 //  4. The adopter's wait is over, and it has not called run during the wait.
 //
 // A callback on a thread of the library is a guest: a queue that it creates has no runner, and a queue that it has run
-// has no runner again when its outermost run or wait returns.
+// has no runner any more when the guest's outermost run or wait returns.
 //
 // The runner also runs the queue while it waits (queues_in_wait.h). If it has called run, it does so in each wait of
 // the library. Otherwise it does so only in a wait for a handle of the queue, and in waits inside the tasks that it
@@ -24,7 +24,7 @@
 // Invariants:
 //  1. Each task that was pushed is run exactly once, and tasks are taken in the order in which they were pushed.
 //  2. No lock is held while a task runs.
-//  3. Once there is a descriptor, it is readable exactly while the queue has tasks.
+//  3. After descriptor() has created the descriptor, it is readable exactly while the queue has tasks.
 //  4. Only the thread inside_ is inside a task of the queue. No other thread takes a task until that task has returned.
 //  5. runner_ is kNone or the id of a thread that has not ended. No later thread gets this id (Thread::Id).
 #pragma once
@@ -57,12 +57,12 @@ struct naio_queue : public naio::ListNode {
     void retain() noexcept { references_.retain(); }
     void release() noexcept;
 
-    // Adds a task and wakes the runner. Any thread, and any task.
+    // Adds a task and wakes the runner. Any thread may call it, even inside a task.
     void push(naio::Task& task) noexcept;
 
     // Makes the calling thread the runner. Blocks until the queue has a task and no other thread is inside one, or
-    // until `deadline`, in nanoseconds of the monotonic clock. Then runs the tasks that the queue has, and returns how
-    // many it has run. Tasks that are pushed after run has begun to run tasks stay in the queue.
+    // until `deadline`, in nanoseconds of the monotonic clock. Then runs the tasks that the queue has at this moment,
+    // and returns the number of tasks that it has run. Tasks that are pushed later stay in the queue.
     std::size_t run(naio::Nanoseconds deadline) noexcept;
 
     [[nodiscard]] bool empty() noexcept;
@@ -141,7 +141,7 @@ struct naio_queue : public naio::ListNode {
     naio::Bell* bell_ NAIO_GUARDED_BY(mutex_) = nullptr;         // the runner's bell, while it waits
     naio::Atomic<ThreadId> inside_{kNone};                       // written with the lock
     naio::Bell* inside_bell_ NAIO_GUARDED_BY(mutex_) = nullptr;  // the bell of the thread inside_, while its task waits
-    unsigned depth_ NAIO_GUARDED_BY(mutex_) = 0;                 // how many runs are nested on the thread inside_
+    unsigned depth_ NAIO_GUARDED_BY(mutex_) = 0;                 // the number of runs nested on the thread inside_
     naio::List<Candidate> candidates_ NAIO_GUARDED_BY(mutex_);
     naio::ReadyDescriptor ready_ NAIO_GUARDED_BY(mutex_);
 };

@@ -1,5 +1,5 @@
 // A lock-free stack. Any thread pushes tasks for a TaskQueue. A worker takes all of them at once, and reverses their
-// order.
+// order, so that it runs them in the order in which they were pushed.
 //
 // Invariants:
 //  1. Tasks come out in the order in which they were pushed, each once.
@@ -16,12 +16,13 @@ namespace naio {
 
 class Inbox {
   public:
-    // Store-load pair: a submitter pushes and then loads unattended_; a worker stores unattended_ and then calls
-    // empty(). All four are seq_cst, so at least one thread sees the other's store and no wake-up is lost.
+    // True if the inbox has no tasks. Store-load pair: a submitter pushes and then loads unattended_; a worker stores
+    // unattended_ and then calls empty(). All four are seq_cst, so at least one thread sees the other's store and no
+    // wake-up is lost.
     [[nodiscard]] bool empty() const noexcept { return top_.load(NAIO_ORDER(inbox_empty, seq_cst)) <= kClosed; }
 
-    // Moves all tasks of the list, which is not empty, to the inbox. False if the inbox is closed; the list is
-    // unchanged then. Any thread.
+    // Moves all tasks of the list, which is not empty, to the inbox. False if the inbox is closed; in this case the
+    // list is unchanged. Any thread.
     [[nodiscard]] bool push(TaskList& tasks) noexcept {
         Task* const bottom = tasks.first_;
         Task* top = nullptr;
@@ -42,7 +43,7 @@ class Inbox {
         return true;
     }
 
-    // ---- one thread at a time
+    // ---- called by one thread at a time
 
     // Moves all tasks to the end of the list. The acquire pairs with push; otherwise a worker could see a task without
     // its contents. REQUIRES: the inbox is not closed.

@@ -2,8 +2,8 @@
 // free do. If the thread has a task runner, the runner hands its tasks on at the beginning of the wait. A worker does
 // not count against the limit of workers during the wait.
 //
-// Invariant: waits nest, because a thread may run a completion queue while it waits. The task runner learns only of
-// the outermost wait.
+// Waits nest, because a thread may run a completion queue while it waits. Invariant: the task runner learns only of the
+// outermost wait.
 #pragma once
 
 #include "exec/task_runner.h"

@@ -8,8 +8,8 @@
 //  2. The waker marks a waiter as woken under the bucket's lock, and notifies it without the lock, so that the waiter
 //     need not wait for the lock. The waiter's stack frame may be gone when the waker notifies. Therefore the
 //     condition belongs to the bucket, and a waiter that wakes without a mark sleeps again.
-//  3. The change that ends the wait and the marking of the waiters are one step under that lock. Otherwise a late
-//     waker could wake a thread that waits for a later change, or for another object at the same address.
+//  3. The change that ends the wait and the marking of the waiters are one step under the bucket's lock. Otherwise a
+//     late waker could wake a thread that waits for a later change, or for another object at the same address.
 #pragma once
 
 #include <array>
@@ -26,8 +26,8 @@ namespace naio {
 
 class ParkingLot {
   public:
-    // Calls `change`, which makes the change that the waiters at `address` wait for. Wakes all of them if it returns
-    // true. `change` is one atomic operation, and runs with the bucket's lock held.
+    // Calls `change`, which makes the change that the waiters at `address` wait for. If `change` returns true, wakes
+    // all of these waiters and returns true. `change` is one atomic operation, and runs with the bucket's lock held.
     template <class Change>
     bool wake_all_if(const void* address, Change change) noexcept {
         Bucket& place = bucket(address);

@@ -13,8 +13,8 @@ namespace naio {
 
 namespace {
 
-// These have no destructors, because the destructors of a thread's own objects and of the program's static objects may
-// run queues, and wait for their handles.
+// These variables have no destructors, because the destructors of a thread's own objects and of the program's static
+// objects may run queues, and wait for their handles.
 constinit thread_local Bell* innermost = nullptr;
 constinit thread_local bool runs_queues = false;
 constinit thread_local bool end_is_noticed = false;
@@ -27,7 +27,7 @@ struct AllQueues {
 };
 
 AllQueues& all_queues() noexcept {
-    // Never destroyed, for the same reason.
+    // Never destroyed, because the destructors of the program's static objects may run queues.
     alignas(AllQueues) static std::byte memory[sizeof(AllQueues)];
     static AllQueues& instance = *new (memory) AllQueues;
     return instance;
@@ -39,9 +39,9 @@ AllQueues& all_queues() noexcept {
 // runner of its queues until the process exits.
 class QueuesInWait::ThreadEnds {
   public:
-    // Called when the library is unloaded or the process exits. The program has released all queues before it unloads
-    // the library, so if there are queues, the process exits. Then static objects that are destroyed later may join a
-    // runner and wait for a handle of its queue. Therefore the library still has to notice when threads end.
+    // Called when the library is unloaded or the process exits. A program releases all queues before it unloads the
+    // library. So if there are queues, the process exits. A static object that is destroyed later may join a runner and
+    // then wait for a handle of the runner's queue. Therefore the library must still notice the ends of threads.
     ~ThreadEnds() {
         if (all_queues().size.load(std::memory_order_relaxed) == 0) ends_.ignore();
     }
@@ -156,8 +156,10 @@ bool QueuesInWait::run_wanted() noexcept {
     return true;
 }
 
-// Adds a reference to the chosen queue. It still exists then, because its task's handle has a reference. Another thread
-// may become the runner before this thread has taken the task; then run_one runs nothing, and the caller tries again.
+// Runs a task of a queue other than wanted_. False if no such queue has a task that the thread may run. The chosen
+// queue exists until this function has its own reference, because the handle of the queue's task has one. If another
+// thread becomes the runner before this thread has taken the task, run_one runs nothing; the result is true, so that
+// the caller tries again.
 bool QueuesInWait::run_other() noexcept {
     if (!runs_queues || NAIO_FAULT(waits_run_no_other_queue)) return false;
     Ref<CompletionQueue> chosen;

@@ -20,13 +20,13 @@ class QueuesInWait {
     QueuesInWait(const QueuesInWait&) = delete;
     QueuesInWait& operator=(const QueuesInWait&) = delete;
 
-    // Runs one task; false if there is none that the thread may run.
+    // Runs one task. False if the thread has found no task that it may run.
     [[nodiscard]] bool run_one() noexcept;
 
     // True if the calling thread has ever called naio_queue::run, or run a task of a queue.
     [[nodiscard]] static bool any_here() noexcept;
 
-    // Writes a line for each queue of the process.
+    // Writes a line for each queue of the process, up to 64, and the number of the queues that it leaves out.
     static void dump(Dump& dump) noexcept;
     // Adds how many queues there are, and how many tasks wait in them.
     static void count_into(Stats& stats) noexcept;

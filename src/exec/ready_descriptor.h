@@ -1,5 +1,5 @@
-// A descriptor that is readable while its owner's queue has tasks, for poll and similar calls. The owner guards it
-// with its lock.
+// A descriptor that is readable while its owner's queue has tasks, for poll and similar calls. The owner guards the
+// ReadyDescriptor with its lock.
 #pragma once
 
 namespace naio {
@@ -11,7 +11,8 @@ class ReadyDescriptor {
     ReadyDescriptor& operator=(const ReadyDescriptor&) = delete;
     ~ReadyDescriptor();
 
-    // Returns the descriptor, which the first call creates; -1 if the system has none to give.
+    // Returns the descriptor, which the first call creates, readable if `ready` is true. Returns -1 if the system has
+    // none to give.
     [[nodiscard]] int open(bool ready) noexcept;
 
     // Make the descriptor readable; make it no longer readable. Do nothing before it is open.

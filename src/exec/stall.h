@@ -27,7 +27,7 @@ class StallReports {
         StartNotes::want(StartNotes::kForReports, after != kNever);
     }
     [[nodiscard]] static bool on() noexcept { return on_.get(); }
-    // Returns the time when reports were switched on. A start that was noted before that is out of date.
+    // Returns the time when reports were switched on. A start that an operation noted before this time is out of date.
     [[nodiscard]] static Nanoseconds on_since() noexcept { return on_since_.get(); }
 
   private:

@@ -11,9 +11,9 @@ namespace naio {
 
 class Task {
   public:
-    // Runs with no lock held, on a worker, a leader of a loop or the runner of a CompletionQueue. Returns the task
-    // itself if it is to run again. Otherwise returns nullptr: the task may be freed already, and the thread does not
-    // touch it again.
+    // Runs with no lock held: on a worker, a leader of a loop, the monitor's thread or the runner of a CompletionQueue,
+    // or in submit if the workers are gone. Returns the task itself if it is to run again. Otherwise returns nullptr:
+    // the task may be freed already, and the thread does not touch it again.
     using Run = Task* (*)(Task&) noexcept;
 
     explicit Task(Run function) noexcept : run_(function) {}
@@ -34,7 +34,7 @@ class Task {
 };
 
 // Marks a call of the library into the program, such as the run of a task, while the object is on the stack. A worker
-// has one for all its tasks.
+// has one CallOut for all its tasks.
 class CallOut {
   public:
     CallOut() noexcept : outer_(here.innermost) { here.innermost = this; }

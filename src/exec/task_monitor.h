@@ -9,7 +9,7 @@ namespace naio {
 class TaskMonitor {
   public:
     // Arranges that TaskQueue::check_workers is called once, `delay` nanoseconds from now, on a thread that may start
-    // others. Replaces an earlier request. Called with the queue's lock held; does not block.
+    // threads. Replaces an earlier request. Called with the queue's lock held; does not block.
     virtual void check_in(std::int64_t delay) noexcept = 0;
 
   protected:

@@ -10,8 +10,8 @@
 
 namespace naio {
 
-// A worker that has run out of tasks spins for kLook. A callback often takes about this long before it submits more
-// tasks, or before a thread that was waiting for it does. kNap is the length of a nap.
+// A worker that has run out of tasks spins for kLook. Often a callback submits more tasks within this time, or it ends
+// and a thread that waited for it submits some. kNap is the length of a nap.
 constexpr std::chrono::microseconds kLook{3};
 constexpr std::chrono::microseconds kNap{50};
 
@@ -139,8 +139,8 @@ Task* TaskQueue::next_after(Worker& self, Task& again) noexcept {
     return self.batch.pop();  // nullptr if other workers have stolen all
 }
 
-// Moves the worker's batch and `again` behind the tasks of the queue, and fills the batch again. The caller need not
-// wake another worker, because no more tasks wait than before.
+// Moves the worker's batch and `again` behind the tasks of the queue, and takes the next task as take does. The caller
+// need not wake another worker, because no more tasks wait than before.
 Task* TaskQueue::exchange(Worker& self, Task& again, Batch* stalled) noexcept {
     Lock lock(mutex_);
     inbox_.take(queue_);
@@ -170,8 +170,9 @@ Task* TaskQueue::next(Worker& self) noexcept {
     return task;
 }
 
-// Fills the worker's batch, which is empty, and takes the first task. Returns nullptr if no task waits in inbox, queue
-// or batches.
+// Fills the worker's batch, which is empty, and takes the first task. The batch gets all tasks of `stalled` if that is
+// not nullptr and has any; otherwise tasks of inbox and queue; otherwise half of another batch. Returns nullptr if no
+// task waits in any of them.
 Task* TaskQueue::take(Worker& self, Batch* stalled) noexcept {
     if (stalled != nullptr && self.batch.steal_all(*stalled)) ++batches_stolen_;
     if (self.batch.empty()) {
@@ -234,8 +235,8 @@ bool TaskQueue::others_proceed(Worker& self) noexcept {
 }
 
 // Looks at the batch of the watched worker, and chooses the worker to watch next. Returns the batch if it has tasks and
-// none was taken from it since the last look. Without this, workers that always have tasks of their own would never
-// take the tasks that wait behind a blocked callback. Called once in Batch::kSize runs.
+// none was taken from it since the last look; otherwise nullptr. Without these looks, workers that always have tasks of
+// their own would never take the tasks that wait behind a blocked callback. Called once in Batch::kSize runs.
 Batch* TaskQueue::stalled_one(Worker& self) noexcept {
     self.runs = 0;
     Batch& batch = self.watched->batch;
@@ -256,8 +257,9 @@ TaskQueue::Worker* TaskQueue::next_to_watch(const Worker& self) const noexcept {
     return at;
 }
 
-// Needs no lock, because slots are freed only by stop(). The acquire load pairs with the release store in claim_slot;
-// otherwise a worker could read a slot that is not yet constructed.
+// Returns the worker of the next slot, after the last slot that of the first. Needs no lock, because slots are freed
+// only by stop(). The acquire load pairs with the release store in claim_slot; otherwise a worker could read a slot
+// that is not yet constructed.
 TaskQueue::Worker* TaskQueue::after(const Worker& worker) const noexcept {
     Worker* const next = worker.next.load(NAIO_ORDER(next_worker, acquire));
     return next != nullptr ? next : first_;

@@ -7,8 +7,8 @@
 //    that no other worker has to wake it;
 //  - submit wakes a worker only if no worker looks for tasks and none naps while another one runs. A looking worker
 //    that finds a task wakes the next worker if more tasks wait. The worker that went to sleep last is woken first;
-//  - a task that asks to run again goes behind the tasks that wait already: in the batch of its worker, or in the
-//    queue if tasks wait there. So its worker usually runs it again.
+//  - a task that asks to run again goes behind the tasks that wait already: in the batch of its worker, or in the queue
+//    if tasks wait there. So usually the worker runs the task again itself, and no other worker has to wake for it.
 //
 // Workers are started when they are needed. A submitter never starts one, because it may hold locks; it asks the
 // monitor to check the workers, unless the monitor has been asked already. The monitor checks them after the check
@@ -35,7 +35,7 @@
 //
 // The queue's lock is the second most expensive step. So submit pushes tasks to an inbox without the lock, and takes
 // the lock only if unattended_ is set. A worker moves the tasks of the inbox to its batch, up to Batch::kSize at once.
-// Only the worker uses its batch, except that a worker without tasks steals half of it. After Batch::kSize runs a
+// Only the worker uses its batch, except that another worker without tasks steals half of it. After Batch::kSize runs a
 // worker looks beyond its batch. It puts tasks that run again behind those in the queue, and steals the whole batch of
 // another worker that has taken no task from it since the last look.
 //
@@ -86,11 +86,12 @@ class TaskQueue {
 
     struct Limits {
         unsigned min;                                              // workers that start at once, and stay
-        unsigned max;                                              // does not count workers that wait in the library
+        unsigned max;                                              // max workers that do not wait in the library
         std::chrono::nanoseconds idle = std::chrono::seconds(10);  // the sleep after which a worker beyond `min` leaves
     };
 
-    // Starts `min` workers. False if there is no memory or no thread for them; then nothing is left behind.
+    // Starts `min` workers. False if there is no memory or no thread for one of them; in this case no worker is left
+    // behind.
     [[nodiscard]] bool start(const Allocator& allocator, Limits limits, const char* name) noexcept;
 
     // Runs all queued tasks and ends the workers. Blocks. REQUIRES: there is no monitor any more.
@@ -100,9 +101,9 @@ class TaskQueue {
     // workers.
     void set_monitor(TaskMonitor* monitor) noexcept;
 
-    // Called by the monitor after it was asked to check. Starts workers if tasks have waited since then. If no worker
-    // has taken a task since then, and no worker can be started, moves tasks to `help`, which the monitor's thread
-    // runs. `help` is nullptr if that thread cannot run tasks now.
+    // Called by the monitor after it was asked to check. Starts workers if tasks have waited since it was asked. If no
+    // worker has taken a task since then, and no worker can be started, moves tasks to `help`, which the monitor's
+    // thread runs. `help` is nullptr if that thread cannot run tasks now.
     void check_workers(TaskList* help) noexcept;
 
     // Hands tasks to the TaskRunner of the calling thread if it takes them, otherwise to the workers. Any thread, even
@@ -114,7 +115,7 @@ class TaskQueue {
     void enqueue(Task& task) noexcept;
     void enqueue(TaskList& tasks) noexcept;
 
-    // Writes how many workers there are and what they run, and how many tasks wait.
+    // Writes the number of workers, the tasks that they run, and the number of tasks that wait.
     void dump(Dump& dump) noexcept;
     // Adds what the workers have counted, and how many there are.
     void count_into(Stats& stats) noexcept;
@@ -128,8 +129,8 @@ class TaskQueue {
     struct Worker;
     class Post;
 
-    // Logs that all workers are blocked. It is a task, because the program's logger may block, and the monitor must
-    // not.
+    // Logs that all workers are blocked. It is a task, because the program's logger may block, and the monitor must not
+    // block.
     struct BlockedNotice final : Task {
         explicit BlockedNotice(TaskQueue& owner) noexcept : Task(post), queue(owner) {}
         static Task* post(Task& task) noexcept;
@@ -141,7 +142,7 @@ class TaskQueue {
     // The result of a check by the monitor.
     struct Finding {
         unsigned wanted = 0;   // workers to be started
-        bool stalled = false;  // tasks have waited for the check delay, and no worker has taken one since
+        bool stalled = false;  // tasks wait since the monitor was asked, and no worker has taken one since
     };
 
     static void work(void* self) noexcept;
@@ -201,9 +202,9 @@ class TaskQueue {
 
     TaskMonitor* monitor_ NAIO_GUARDED_BY(mutex_) = nullptr;
     bool asked_ NAIO_GUARDED_BY(mutex_) = false;            // the monitor is going to check the workers
-    std::size_t waiting_then_ NAIO_GUARDED_BY(mutex_) = 0;  // tasks that waited when it was asked
+    std::size_t waiting_then_ NAIO_GUARDED_BY(mutex_) = 0;  // tasks that waited when the monitor was asked
     BlockedNotice notice_{*this};
-    unsigned next_burst_ NAIO_GUARDED_BY(mutex_) = 1;  // max workers that its next check starts
+    unsigned next_burst_ NAIO_GUARDED_BY(mutex_) = 1;  // max workers that the monitor's next check starts
     Batch lent_ NAIO_GUARDED_BY(mutex_);               // empty, except while tasks go to the monitor
     Atomic<unsigned> notifiers_{0};  // threads that have roused a worker and not yet returned from notifying it
 

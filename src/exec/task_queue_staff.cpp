@@ -216,8 +216,8 @@ void TaskQueue::check_workers(TaskList* help) noexcept {
     Worker* wake = nullptr;
     {
         Lock lock(mutex_);
-        // Needed even if the monitor has been removed since. A slot counted as looking until the system refused it a
-        // thread, and in that time a submitter may have relied on it and woken no worker.
+        // This block is needed even if the monitor was removed in the meantime. A new slot counts as looking until the
+        // system refuses it a thread. In that time a submitter may have relied on the slot and woken no worker.
         next_burst_ = started != 0 ? std::min(2 * next_burst_, kMaxBurst) : 1;
         const bool blocked = found.stalled && started == 0;
         if (blocked && help != nullptr && !NAIO_FAULT(timer_lends_no_hand)) lend(*help);
@@ -249,8 +249,8 @@ Task* TaskQueue::BlockedNotice::post(Task& task) noexcept {
     return nullptr;
 }
 
-// Decides what the monitor does. Some of the tasks that waited when the monitor was asked still wait, if fewer tasks
-// were taken since then.
+// Decides what the monitor does. If fewer tasks were taken since the monitor was asked than waited then, some of those
+// tasks still wait.
 TaskQueue::Finding TaskQueue::find() noexcept {
     if (stopping_ || attended() || !resting_.empty()) return {};
     const std::size_t waiting = count_waiting();

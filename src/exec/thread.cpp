@@ -35,8 +35,8 @@ void name_thread(pthread_t thread, const char* name) noexcept {
 }
 
 // Removes from the mask the signals that a thread raises by its own fault. If such a signal is blocked, POSIX leaves
-// the behaviour undefined; Linux kills the process without calling a handler, so that no crash reporter, debugger or
-// sandbox learns of the fault of a callback.
+// the behaviour undefined; Linux kills the process without calling a handler, so that no crash reporter or sandbox of
+// the program learns of the fault of a callback.
 void unblock_faults(sigset_t& mask) noexcept {
     for (const int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS}) sigdelset(&mask, signal);
 #if defined(SIGEMT)
@@ -88,8 +88,9 @@ struct Masks {
 };
 thread_local const Masks* masks_here = nullptr;  // nullptr in a thread that this class has not started
 
-// Returns the mask for a program that the calling thread executes: the mask of the program's thread. If the thread has
-// changed its mask since it was started, a callback has chosen the mask, and it is returned unchanged.
+// Returns the signal mask for a process that the calling thread forks: that of the program's thread that started this
+// one, directly or through other threads. If the calling thread has changed its mask since its start, a callback has
+// chosen the mask; in this case returns the present mask.
 sigset_t mask_for_programs() noexcept {
     const sigset_t current = current_mask();
     const bool untouched = masks_here != nullptr && same_mask(current, masks_here->own);

@@ -45,7 +45,8 @@ class Thread {
     // Blocks until the function has returned. Does nothing if there is no thread to join.
     void join() noexcept;
 
-    // Detaches the thread: no thread joins it. Once its function runs, the thread does not use this object any more.
+    // Detaches the thread: no thread joins it. After its function has begun, the thread does not use this object any
+    // more.
     void detach() noexcept;
 
     // Name the thread, or the calling thread, if the system can. macOS can name only the calling thread.

@@ -36,7 +36,8 @@ bool run_queues_until(Bell& bell, Nanoseconds deadline, CompletionQueue* queue, 
     }
 }
 
-// A condition variable for the waits of the library. A wait may end without a notification: callers loop.
+// A condition variable for the waits of the library. notify_all wakes all waiters, so a caller of wait checks its
+// condition in a loop.
 class Waiters {
   public:
     Waiters() noexcept = default;

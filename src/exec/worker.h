@@ -1,4 +1,4 @@
-// A worker of a TaskQueue, or the slot of one that has left.
+// A worker of a TaskQueue, or a slot whose worker has left.
 #pragma once
 
 #include <cstddef>
@@ -16,11 +16,11 @@ namespace naio {
 struct TaskQueue::Worker : ListNode {
     explicit Worker(TaskQueue& owner) noexcept : queue(owner) {}
 
-    Thread thread;  // not written while it runs, so the batches of two workers do not share a cache line
+    Thread thread;  // large, and not written while it runs, so that two batches share no cache line
     TaskQueue& queue;
     Atomic<Worker*> next{nullptr};  // the slot that was made after this one
     Batch batch;
-    std::size_t runs = 0;       // how many tasks it has run since it last looked for a stalled worker
+    std::size_t runs = 0;       // number of tasks that it has run since its last look for a stalled batch
     Worker* watched = nullptr;  // the worker whose batch it looks at next
     std::size_t had_taken = 0;  // watched->batch.taken() at the last look
     // Guarded by the queue's lock:
@@ -34,8 +34,8 @@ struct TaskQueue::Worker : ListNode {
     Condition wake;
 };
 
-// Tells the queue when the worker waits inside the library. Takes no tasks: any worker may run those that a callback
-// submits.
+// Tells the queue when the worker waits inside the library. Takes no tasks, because any worker may run those that a
+// callback submits.
 class TaskQueue::Post final : public TaskRunner {
   public:
     explicit Post(Worker& worker) noexcept : worker_(worker) {}
