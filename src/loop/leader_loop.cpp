@@ -32,7 +32,7 @@ class LeaderLoop::Participant final : public TaskRunner {
 
     // Guarded by the loop's lock:
     Term term = 0;
-    CallOut* call = nullptr;  // while it runs tasks
+    CallOut* call = nullptr;  // the thread's CallOut, while it runs tasks
 
     const ThreadCounts& counts = CallOut::counts();
     const Thread::Clock clock;
@@ -148,11 +148,11 @@ void LeaderLoop::follow() noexcept {
     }
     --followers_;
     vacant_ = running_ = false;
-    due_ = kNever;  // it was set for the former leader
+    due_ = kNever;  // the watchdog was set for the former leader
 }
 
-// Called when the watchdog has woken the follower. True if the leader has been in the same round of tasks for the
-// round limit.
+// Called when the watchdog has woken the follower. True if the leader has been in the same round of tasks for the round
+// limit. Otherwise sets the watchdog again if the leader runs tasks.
 bool LeaderLoop::overdue() noexcept {
     if (due_ == kNever || now() < due_) return false;  // a wake-up from an earlier setting
     due_ = kNever;

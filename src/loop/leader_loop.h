@@ -2,9 +2,9 @@
 // with one follower).
 //
 // The leader runs the loop. The handlers of the loop submit tasks. When uv_run has returned, the leader runs these
-// tasks itself, one after the other, so that no task needs to cross to another thread. Tasks that these submit go to
-// the end of the same list. Exception: tasks that a function of the program submits within a handler go to the
-// workers, because the function may wait for them.
+// tasks itself, one after the other, so that no task needs to cross to another thread. Tasks that the running tasks
+// submit go to the end of the same list. Exception: tasks that a function of the program submits within a handler go to
+// the workers, because the function may wait for them.
 //
 // Tasks may block. Therefore the follower sleeps in a watchdog, which is set while the leader runs tasks. If the leader
 // has not come back to the loop within one or two times the round limit (1 ms), the follower becomes the leader and
@@ -102,7 +102,7 @@ class LeaderLoop {
     class Participant;
     using Term = std::uint64_t;
 
-    static constexpr Nanoseconds kRoundLimit = kMillisecond;  // after which the leader is overdue
+    static constexpr Nanoseconds kRoundLimit = kMillisecond;  // the leader is overdue after this time
     static constexpr unsigned kTasksPerIteration = 64;        // max tasks between two iterations of the loop
 
     [[nodiscard]] bool start_threads(const char* name) noexcept;
@@ -126,7 +126,7 @@ class LeaderLoop {
 
     TaskList ready_ NAIO_GUARDED_BY(mutex_);
     Participant* leader_ NAIO_GUARDED_BY(mutex_) = nullptr;
-    std::array<const CallOut*, 2> calls_ NAIO_GUARDED_BY(mutex_) = {};  // those of threads that run tasks, for dumps
+    std::array<const CallOut*, 2> calls_ NAIO_GUARDED_BY(mutex_) = {};  // of threads that run tasks, for dumps
     Term term_ NAIO_GUARDED_BY(mutex_) = 0;
     // The number of threads in follow. It is two for a moment if a leader that has given up the lead returns before the
     // follower is awake; then the former leader leads again.
@@ -138,8 +138,8 @@ class LeaderLoop {
 
     // The watchdog:
     std::uint64_t round_ NAIO_GUARDED_BY(mutex_) = 0;    // number of the latest round of tasks
-    std::uint64_t guarded_ NAIO_GUARDED_BY(mutex_) = 0;  // the round in which it was set last
-    Nanoseconds due_ NAIO_GUARDED_BY(mutex_) = kNever;   // the time to which it is set
+    std::uint64_t guarded_ NAIO_GUARDED_BY(mutex_) = 0;  // the round in which the watchdog was set last
+    Nanoseconds due_ NAIO_GUARDED_BY(mutex_) = kNever;   // the time to which the watchdog is set
     Nanoseconds last_end_ NAIO_GUARDED_BY(mutex_) = 0;   // when the latest round ended
 
     // For statistics:

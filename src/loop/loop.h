@@ -1,8 +1,8 @@
 // A libuv loop, and two kinds of sources that wake the thread that sleeps in it: Wake and Alarm.
 //
 // A Wake runs its handler on the loop's thread soon after a thread raises it; an Alarm does so at a given time. A
-// source belongs to one loop and is attached before the loop is opened. Any thread may use it at any time; while the
-// loop is closed, that has no effect. The handler runs with no lock held.
+// source belongs to one loop and is attached before the loop is opened. Any thread may raise a Wake or set an Alarm at
+// any time; while the loop is closed, this has no effect. The handler runs with no lock held.
 //
 // Other threads may call no function of libuv except uv_async_send, and libuv's timers count milliseconds. So on Linux
 // a Wake is an eventfd and an Alarm a timerfd, which any thread may set; the loop watches each through a uv_poll_t. On
@@ -11,7 +11,7 @@
 //
 // Invariants:
 //  1. A raise is never lost: the handler begins at least once after it.
-//  2. While nothing is raised or due, the thread sleeps.
+//  2. While no Wake is raised and no Alarm is due, the loop's thread sleeps.
 //  3. A program that is executed inherits no descriptor of a loop: libuv and the sources create each descriptor with
 //     close-on-exec set. (On a system without pipe2, eventfd and timerfd, libuv sets it after the creation.)
 #pragma once

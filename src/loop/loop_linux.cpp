@@ -17,7 +17,7 @@ namespace naio {
 
 namespace {
 
-// Watches `descriptor` for the lifetime of the source.
+// Watches `descriptor` until the source is closed.
 nng_err start_watching(uv_loop_t& loop, uv_poll_t& poll, int descriptor, void* source, uv_poll_cb ready) noexcept {
     if (!has_memory_to_watch(loop, descriptor)) return NNG_ENOMEM;
     poll.data = source;

@@ -11,8 +11,8 @@ namespace naio {
 
 class PendingWakeUp {
   public:
-    // Returns true if the caller has to send the wake-up. Otherwise one is on its way, and the handler sees what the
-    // caller has published: if this exchange comes before the one in take, the release pairs with the acquire there.
+    // Returns true if the caller has to send the wake-up. Otherwise a wake-up is on its way, and its handler sees what
+    // the caller has published, because the release here pairs with the acquire in take.
     [[nodiscard]] bool raise() noexcept { return !pending_.exchange(true, NAIO_ORDER(wake_up_raised, release)); }
 
     // Called by the handler when the wake-up has come, before it reads what was published. A thread that publishes

@@ -96,7 +96,7 @@ void Poller::give_up(Watch& watch, int error) noexcept {
         Lock lock(mutex_);
         const bool closes = std::exchange(watch.state_, Watch::State::kGone) == Watch::State::kGone;
         if (closes && !NAIO_FAULT(closing_watch_is_given_up)) return;
-        watch.unlink();  // another want may have posted it again
+        watch.unlink();  // another want may have posted the watch again
     }
     watch.refused(error);
     watch.lost();

@@ -1,4 +1,4 @@
-// Watches descriptors: a leader loop whose threads run the tasks that ready descriptors make ready.
+// A leader loop that watches descriptors. Its threads run the tasks that the handlers of ready descriptors submit.
 //
 // Invariants:
 //  1. The leader serves a watch in the inbox before it sleeps in the loop: either it looks at the inbox after the

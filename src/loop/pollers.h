@@ -1,5 +1,5 @@
 // All pollers of the library. A poller starts when the first descriptor is given to it, so that a program without I/O
-// has none.
+// has no threads of pollers.
 #pragma once
 
 #include <array>
@@ -28,9 +28,9 @@ class Pollers {
     // Adds what all pollers have counted, also those that have ended.
     void count_into(Stats& stats) noexcept;
 
-    // Stores the next poller in `to`, and starts it if needed. The pollers take turns. If a poller cannot be started,
-    // the next one is the first. Fails with NNG_ENOFILES, NNG_ENOMEM or another error of the system if the first poller
-    // cannot be started, and with NNG_ECLOSED if the pollers are closed.
+    // Stores the next poller in `to`, and starts it if needed. The pollers take turns. If the system refuses another
+    // poller, stores the first one. Fails with NNG_ENOFILES, NNG_ENOMEM or another error of the system if the first
+    // poller cannot be started, and with NNG_ECLOSED if the pollers are closed.
     [[nodiscard]] nng_err next(Poller*& to) noexcept;
 
   private:

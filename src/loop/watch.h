@@ -1,5 +1,5 @@
-// A descriptor that a Poller watches. The poller calls the owner's handlers on its thread when the descriptor is
-// readable or writable.
+// A descriptor that a Poller watches. The poller's leader calls the owner's handlers when the descriptor is readable or
+// writable.
 //
 // The owner names the events to watch for: with want, which any thread may call, and with the value that the handler
 // ready returns. Watching is level-triggered: while the descriptor is ready for a watched event, each iteration of the
@@ -25,18 +25,18 @@ class Watch : public ListNode {
   public:
     static constexpr unsigned kReadable = 1;
     static constexpr unsigned kWritable = 2;
-    // ready is called once in the next iteration of the poller's loop, even if nothing is ready.
+    // Makes the poller call ready once in the next iteration of its loop, even if the descriptor is not ready.
     static constexpr unsigned kNow = 4;
 
     Watch(const Watch&) = delete;
     Watch& operator=(const Watch&) = delete;
 
-    // Adds events to watch for. False if the poller has lost the watch or is not running. Any thread; the caller may
-    // hold a lock.
+    // Adds events to watch for. False if the poller is not running, or if the watch was closed or lost. Any thread; the
+    // caller may hold a lock.
     [[nodiscard]] bool want(unsigned events) noexcept;
 
-    // Ends the watch. True if the poller does not use the watch any more; otherwise it will call closed. REQUIRES:
-    // close was not called before.
+    // Ends the watch. True if the poller does not use the watch any more; otherwise the poller will call closed.
+    // REQUIRES: close was not called before.
     [[nodiscard]] bool close() noexcept;
 
   protected:

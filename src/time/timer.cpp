@@ -62,8 +62,8 @@ void Timer::check_in(std::int64_t delay) noexcept {
     if (!NAIO_FAULT(check_is_set_before_its_time)) check_.set(at);
 }
 
-// Calls TaskQueue::check_workers if its time has come, because the alarm may go off early. This thread may run tasks
-// only if there is a follower that can take the loop over.
+// Calls TaskQueue::check_workers if the time of the check has come; otherwise the alarm went off early, and is set
+// again. This thread may run tasks only if there is a follower that can take the loop over.
 void Timer::check_workers() noexcept {
     const Nanoseconds at = check_at_.load(std::memory_order_relaxed);
     if (now() < at) return check_.set(at);
@@ -75,8 +75,8 @@ void Timer::check_workers() noexcept {
 void Timer::ring() noexcept {
     bool more = true;
     bool called_out = false;
-    // Many entries may expire alone, one after the other. Before each of them, the workers get the tasks that earlier
-    // entries have submitted.
+    // The loop may find many kExpireAlone entries, one after the other. Before each of them, the workers get the tasks
+    // that earlier entries have submitted.
     while (more && (called_out || loop_.submitted().empty())) {
         Burst due;
         more = collect(due);
@@ -90,8 +90,8 @@ void Timer::ring() noexcept {
     set_alarm(wheel_.next());  // the alarm goes off after the callbacks of the entries found so far
 }
 
-// Moves entries that are due to `due`. True if there may be more. Looks at kBurst entries at most, so that no thread
-// waits long for the lock.
+// Takes due entries out of the wheel and stores them in `due`. True if more entries may be due. Looks at kBurst entries
+// at most, so that no thread waits long for the lock.
 bool Timer::collect(Burst& due) noexcept {
     unsigned budget = kBurst;
     const Nanoseconds time = now();

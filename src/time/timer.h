@@ -10,9 +10,9 @@
 //     then reads the client's state in examine; an arming thread sets that state and then reads the link in
 //     TimerEntry::leads_to. Both are seq_cst, so examine sees the new state, or the arming thread sees that the link is
 //     gone, and no deadline is lost.
-//  2. examine runs under the timer's lock and does not block. expire runs without the lock, on the timer's thread.
-//     When expire calls a function of the program, no ready task waits for this thread, and no other entry that was
-//     found due waits for it.
+//  2. examine runs under the timer's lock and does not block. expire runs without the lock, on the timer's thread. When
+//     expire calls a function of the program, no ready task and no other entry that was found due waits for this
+//     thread.
 //  3. Tasks that a few entries submit run on the timer's thread, so that no thread has to be woken. The workers run the
 //     tasks of a burst.
 //  4. The alarm is set to the time of the earliest entry, or earlier.
@@ -50,7 +50,7 @@ class Timer final : private TaskMonitor {
     // expire calls a function of the program, which may wait for tasks that other entries have submitted.
     static constexpr Nanoseconds kExpireAlone = -2;
     static constexpr Nanoseconds kImmediately = 0;
-    static constexpr Nanoseconds kSoon = Nanoseconds{1} << kTickBits;  // one tick after kImmediately, also passed
+    static constexpr Nanoseconds kSoon = Nanoseconds{1} << kTickBits;  // one tick after kImmediately, also in the past
 
     // `tasks` are the workers that run the tasks of a burst.
     Timer(const Client& client, TaskQueue& tasks) noexcept;
@@ -66,7 +66,7 @@ class Timer final : private TaskMonitor {
     // earlier. Any thread, even while the entry expires.
     void arm(TimerEntry& entry, Nanoseconds deadline) noexcept;
 
-    // Writes what the threads do, and how many entries there are.
+    // Writes what the threads do, and the number of entries.
     void dump(Dump& dump) noexcept;
     // Adds what the threads have counted, how many entries there are, and how late entries expired.
     void count_into(Stats& stats) noexcept;

@@ -41,7 +41,7 @@ void TimerWheel::remove(TimerEntry& entry) noexcept {
     entry.unlink();
     entry.tick_.store(kNoTick, std::memory_order_relaxed);
     --size_;
-    // If the entry was in cascading_, the bit of its former slot is right already, and this changes nothing.
+    // If the entry was in cascading_, the bit of its former slot is right already, and tidy changes nothing.
     tidy(entry.slot_ / kSlots, entry.slot_ % kSlots);
 }
 

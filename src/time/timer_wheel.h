@@ -36,7 +36,7 @@ class TimerWheel {
     static constexpr std::size_t kDense = 256;
 
     // Links the entry. An entry whose tick has passed is due at once. Returns the tick at which the caller must call
-    // pop for it. REQUIRES: the entry is not linked.
+    // pop for the entry. REQUIRES: the entry is not linked.
     Tick insert(TimerEntry& entry, Tick tick) noexcept;
 
     // Unlinks the entry. REQUIRES: the entry is linked.
@@ -90,8 +90,8 @@ class TimerWheel {
 
     Tick position_ = 0;
     std::size_t size_ = 0;
-    List<TimerEntry> cascading_;  // entries of a slot being cascaded that are not yet due or moved down
-    Tick cascading_start_ = 0;    // the start of that slot, or an earlier one
+    List<TimerEntry> cascading_;  // entries of cascaded slots that pop has not yet returned or moved down
+    Tick cascading_start_ = 0;    // not later than the start of any of these slots
     using Bits = std::array<std::uint64_t, kSlots / 64>;
     std::array<Bits, kLevels> occupied_{};
     std::array<std::array<List<TimerEntry>, kSlots>, kLevels> slots_;
