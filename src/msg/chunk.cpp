@@ -49,12 +49,13 @@ nng_err Chunk::relocate(std::size_t headroom, std::size_t capacity) noexcept {
     return NNG_OK;
 }
 
-// Keeps the headroom, which a caller may need, but not more of it than `capacity`. Otherwise trim would leave more and
-// more headroom, and the block of a body that is filled at its end and consumed at its front would grow forever.
+// Moves the content to a new block with this capacity. Keeps the headroom, which a caller may need, but not more of it
+// than `capacity`. Otherwise trim would leave more and more headroom, and the block of a body that is filled at its end
+// and consumed at its front would grow forever.
 nng_err Chunk::grow(std::size_t capacity) noexcept { return relocate(std::min(headroom(), capacity), capacity); }
 
-// Shifts the content within the block if that leaves enough room at both ends to be worth the copying. Otherwise moves
-// it to a new block.
+// Makes room for `length` bytes at the front. Shifts the content within the block if at least an eighth of the needed
+// size then stays free; otherwise moves the content to a new block.
 nng_err Chunk::make_headroom(std::size_t length) noexcept {
     const std::size_t needed = size_ + length;
     if (block_size_ < needed || block_size_ - needed < needed / 8)

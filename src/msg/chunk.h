@@ -8,7 +8,7 @@
 //
 // Invariants:
 //  1. Every block is zeroed when it is allocated, and no larger than PTRDIFF_MAX.
-//  2. A call that fails has changed nothing.
+//  2. A call that fails changes nothing.
 //  3. Removing bytes never allocates. Adding bytes at the end does not allocate if the capacity suffices.
 //  4. The bytes to add may be part of the content itself.
 #pragma once
@@ -40,17 +40,18 @@ class Chunk {
     [[nodiscard]] std::size_t headroom() const noexcept { return static_cast<std::size_t>(data_ - block_); }
     [[nodiscard]] std::size_t capacity() const noexcept { return block_size_ - headroom(); }
 
-    // Raises the capacity to exactly `capacity`; a larger one stays.
+    // Raises the capacity to exactly `capacity`; a larger capacity stays.
     [[nodiscard]] nng_err reserve(std::size_t capacity) noexcept;
 
-    // Adding a byte takes amortized constant time. If `data` is NULL, the new bytes keep the values that the block has
-    // there, which are zero unless the bytes were in use before.
+    // Change the size at the end, add bytes at the end (append) and add bytes at the front (insert). To add a byte
+    // takes amortized constant time. If `data` is NULL, the new bytes keep the values that the block has there, which
+    // are zero unless the bytes were in use before.
     [[nodiscard]] nng_err resize(std::size_t size) noexcept;
     [[nodiscard]] nng_err append(const void* data, std::size_t length) noexcept;
     [[nodiscard]] nng_err insert(const void* data, std::size_t length) noexcept;
 
-    // Remove bytes from the front (trim) and from the end (chop). Fail with NNG_EINVAL if there are fewer than
-    // `length`.
+    // Remove bytes from the front (trim) and from the end (chop). Fail with NNG_EINVAL if there are fewer than `length`
+    // bytes.
     nng_err trim(std::size_t length) noexcept;
     nng_err chop(std::size_t length) noexcept;
     void clear() noexcept { size_ = 0; }

@@ -1,5 +1,5 @@
-// A message's header: up to 64 bytes, stored in the message itself. It has the functions of the body (msg/chunk.h),
-// but returns NNG_EINVAL for bytes that do not fit.
+// A message's header: up to 64 bytes, stored in the message itself. Bytes are added and removed as in the body
+// (msg/chunk.h), but the header returns NNG_EINVAL for bytes that do not fit.
 //
 // Called by the message's owner only: not thread-safe.
 #pragma once
@@ -18,13 +18,13 @@ class Header {
     [[nodiscard]] std::byte* data() noexcept { return bytes_.data(); }
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
 
-    // Add bytes at the end and at the front. `data` may be part of the header itself. If it is NULL, the new bytes are
-    // unspecified.
+    // Add bytes at the end and at the front. `data` may be part of the header itself. If `data` is NULL, the new bytes
+    // are unspecified.
     [[nodiscard]] nng_err append(const void* data, std::size_t length) noexcept;
     [[nodiscard]] nng_err insert(const void* data, std::size_t length) noexcept;
 
-    // Remove bytes from the front (trim) and from the end (chop). Fail with NNG_EINVAL if there are fewer than
-    // `length`.
+    // Remove bytes from the front (trim) and from the end (chop). Fail with NNG_EINVAL if there are fewer than `length`
+    // bytes.
     nng_err trim(std::size_t length) noexcept;
     nng_err chop(std::size_t length) noexcept;
     void clear() noexcept { size_ = 0; }

@@ -20,7 +20,7 @@ struct nng_msg {
     [[nodiscard]] static nng_msg* create(const naio::Allocator& allocator, std::size_t size) noexcept;
     // Returns a copy of header and body, with the same room to grow; nullptr when there is no memory.
     [[nodiscard]] nng_msg* duplicate() const noexcept;
-    static void destroy(nng_msg* message) noexcept;  // NULL is fine
+    static void destroy(nng_msg* message) noexcept;  // `message` may be NULL
 
     // Constructs an empty message. Only create and duplicate call this.
     explicit nng_msg(const naio::Allocator& allocator) noexcept : body_(allocator) {}

@@ -12,14 +12,15 @@ namespace {
 constexpr int kDefaultMaxTaskThreads = 128;
 constexpr int kMinTaskThreads = 2;  // so that a task runs while one callback blocks
 
-// Returns `wanted`, but at most `max` if that is positive, and at least `min`, even if that is above `max`.
+// Returns `wanted`, but at most `max` if that is positive, and at least `min`, even if `min` is above `max`.
 unsigned thread_count(int wanted, int min, int max) noexcept {
     if (max > 0) wanted = std::min(wanted, max);
     return static_cast<unsigned>(std::max(wanted, min));
 }
 
-// If only `wanted` is given, the number of workers is fixed. If `wanted` is 0, workers are started when they are
-// needed. A negative maximum means no limit.
+// Returns the limits that num_task_threads and max_task_threads give. If only `wanted` is given, the number of workers
+// is fixed. If `wanted` is 0, one worker starts at once, and others when they are needed. A negative maximum means no
+// limit.
 TaskQueue::Limits worker_limits(int wanted, int max) noexcept {
     const int limit = max == 0 ? kDefaultMaxTaskThreads : max;
     const unsigned given = thread_count(wanted, kMinTaskThreads, limit);

@@ -1,4 +1,4 @@
-// The parameters of nng_init_params, with NNG's defaults and limits applied.
+// The parameters of nng_init_params, with defaults and limits applied.
 #pragma once
 
 #include <nng/nng.h>
@@ -16,7 +16,7 @@ struct Parameters {
     unsigned resolver_threads;
     std::optional<Allocator::Hooks> hooks;
 
-    // False if only some of the three memory functions are given.
+    // Computes the parameters. False if one or two of the three memory functions are given.
     [[nodiscard]] static bool read(const nng_init_params& from, Parameters& to) noexcept;
 };
 

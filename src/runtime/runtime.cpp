@@ -79,7 +79,7 @@ nng_err Runtime::ensure(const char* function) noexcept {
 }
 
 Parting Runtime::fini() noexcept {
-    // A forked child may call this at exit, through atexit.
+    // A forked child may call nng_fini at exit, through atexit.
     if (is_forked_child()) return keep_mapping();
     Lock lock(mutex_);
     if (!settle()) panic("nng_fini: called from a callback that another nng_fini waits for");
@@ -102,8 +102,8 @@ Parting Runtime::leave_mapping() noexcept {
     return release_mapping(std::exchange(mapping_, nullptr));
 }
 
-// Blocks while the library goes down. In a callback or a cancel function it returns false instead, because the thread
-// that brings the library down waits for callbacks and cancel functions.
+// Blocks while the library goes down. Returns false instead if the calling thread is in a callback or a cancel
+// function, because the thread that brings the library down waits for callbacks and cancel functions.
 bool Runtime::settle() noexcept {
     while (going_down_) {
         if (CallOut::any()) return false;

@@ -8,7 +8,8 @@
 // Invariants:
 //  1. The services exist from their first use to the end of the process, so that a handle that outlives fini can be
 //     freed.
-//  2. The threads run while count_ > 0, and while the library goes down. No init or fini begins until that is over.
+//  2. The threads run while count_ > 0, and while the library goes down. No init or fini begins while the library goes
+//     down.
 //  3. mutex_ is not held while the library goes down, because callbacks run then, and may call init.
 #pragma once
 
@@ -39,19 +40,19 @@ class Runtime {
     Runtime(const Runtime&) = delete;
     Runtime& operator=(const Runtime&) = delete;
 
-    // Does what nng_init promises, and fini what nng_fini promises.
+    // Does what nng_init promises.
     [[nodiscard]] nng_err init(const nng_init_params* parameters) noexcept;
-    // Returns a parting, which the caller must run as its last step.
+    // Does what nng_fini promises. Returns a parting, which the caller must run as its last step.
     [[nodiscard]] Parting fini() noexcept;
 
     // Initialises the library with defaults if it is not up, which counts as one call of init. `function` is the public
     // function's name, __func__.
     [[nodiscard]] nng_err ensure(const char* function) noexcept;
 
-    // Makes the library report each wait that takes longer than this; kNever: none.
+    // Makes the library report each wait that takes longer than `after`; kNever switches the reports off.
     void report_stalls(Nanoseconds after) noexcept;
 
-    // Writes all that the library does at this moment. Any thread, any time.
+    // Writes all that the library does at this moment. Any thread may call it at any time.
     void dump(Dump::Write write, void* argument, bool names) noexcept;
 
     // Returns what the library has counted. Any thread, any time.

@@ -26,7 +26,8 @@ void log_line(void*, const char* line) {
 
 void Runtime::report_stalls(Nanoseconds after) noexcept { StallReports::set(after, report_stall); }
 
-// Logs the line of the handle that the thread waits for. If it waits for another object, logs a whole dump instead.
+// Logs the line of the handle that the thread waits for. If the thread waits for another object, or the handle is gone,
+// logs a whole dump instead.
 void Runtime::report_stall(const void* object, Nanoseconds waited) noexcept {
     Dump dump(log_line, nullptr, true, handle_of);
     const auto milliseconds = static_cast<long long>(waited / kMillisecond);
