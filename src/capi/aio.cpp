@@ -1,4 +1,4 @@
-// nng_aio_*: the handles, for consumers and providers.
+// Defines nng_aio_* and nng_sleep_aio: the functions on handles that NNG has, for consumers and providers.
 #include "aio/aio.h"
 
 #include <nng/nng.h>

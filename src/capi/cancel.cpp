@@ -1,4 +1,5 @@
-// naio_aio_*: what naio adds to the handles.
+// Defines the functions naio_aio_*, which naio adds to those of NNG on handles. dump.cpp defines naio_aio_set_name, and
+// queue.cpp defines naio_aio_set_queue.
 #include <naio/naio.h>
 
 #include "aio/aio.h"

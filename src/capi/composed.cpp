@@ -1,4 +1,4 @@
-// naio_compose, naio_op_*: operations that consist of others.
+// Defines naio_compose and naio_op_*: operations that consist of other operations.
 #include "aio/composed.h"
 
 #include <naio/naio.h>

@@ -1,5 +1,5 @@
-// naio_dump*: text about what the library does at this moment; naio_*_set_name: names of objects in that text;
-// naio_stats: what the library has counted.
+// Defines naio_dump* and naio_set_stall_report: text about what the library does at this moment. Defines
+// naio_*_set_name: names of objects in that text. Defines naio_stats: what the library has counted.
 #include <naio/naio.h>
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// naio_file_*: files.
+// Defines naio_file_*: operations on files.
 #include "io/file.h"
 
 #include <naio/naio.h>

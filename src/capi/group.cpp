@@ -1,4 +1,4 @@
-// naio_group_*: groups of operations that run at the same time.
+// Defines naio_group_*: groups of operations that run at the same time.
 #include "aio/group.h"
 
 #include <naio/naio.h>

@@ -1,4 +1,4 @@
-// nng_id_*: maps from ids to pointers.
+// Defines nng_id_*: maps from ids to pointers.
 #include "base/id_map.h"
 
 #include <nng/nng.h>

@@ -1,4 +1,4 @@
-// nng_init and nng_fini.
+// Defines nng_init and nng_fini.
 #include <nng/nng.h>
 
 #include "runtime/runtime.h"

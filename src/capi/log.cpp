@@ -1,4 +1,4 @@
-// nng_log_*, and the loggers.
+// Defines nng_log_* and the loggers.
 #include "base/log.h"
 
 #include <nng/nng.h>

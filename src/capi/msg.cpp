@@ -1,4 +1,4 @@
-// nng_msg_*: messages.
+// Defines nng_msg_*: messages.
 #include <nng/nng.h>
 
 #include "base/panic.h"

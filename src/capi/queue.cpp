@@ -1,4 +1,4 @@
-// naio_queue_*: callbacks that the program runs itself.
+// Defines naio_queue_* and naio_aio_set_queue: queues of callbacks that the program runs itself.
 #include <naio/naio.h>
 
 #include "aio/aio.h"

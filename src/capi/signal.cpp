@@ -1,4 +1,4 @@
-// naio_signal_*, naio_slot_*: signals emit requests, slots receive them.
+// Defines naio_signal_* and naio_slot_*: signals emit requests, slots receive them.
 #include "aio/signal.h"
 
 #include <naio/naio.h>

@@ -1,4 +1,4 @@
-// nng_sockaddr and its functions; naio_resolve; nng_socket_pair.
+// Defines the functions on nng_sockaddr, naio_resolve and nng_socket_pair.
 #include <naio/naio.h>
 #include <sys/socket.h>
 

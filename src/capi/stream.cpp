@@ -1,4 +1,4 @@
-// nng_stream_*, naio_stream_*: connections.
+// Defines nng_stream_* and naio_stream_*: connections.
 #include "io/stream.h"
 
 #include <naio/naio.h>

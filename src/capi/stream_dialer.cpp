@@ -1,4 +1,4 @@
-// nng_stream_dialer_*: dialers, which make connections.
+// Defines nng_stream_dialer_*: dialers, which make connections.
 #include "io/stream_dialer.h"
 
 #include <nng/nng.h>

@@ -1,4 +1,4 @@
-// nng_stream_listener_*: listeners, which accept connections.
+// Defines nng_stream_listener_*: listeners, which accept connections.
 #include "io/stream_listener.h"
 
 #include <nng/nng.h>

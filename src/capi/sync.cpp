@@ -1,5 +1,5 @@
-// nng_mtx_*, nng_cv_* and nng_thread_*: locks, condition variables and threads, for programs that do not use those of
-// the system.
+// Defines nng_mtx_*, nng_cv_* and nng_thread_*: locks, condition variables and threads, for programs that do not use
+// those of the system.
 #include <nng/nng.h>
 
 #include <utility>
@@ -84,7 +84,7 @@ void nng_thread_set_name(nng_thread* thread, const char* name) {
 }
 
 void nng_thread_destroy(nng_thread* thread) {
-    if (!naio::is_ours(thread)) return;  // the child does not have the thread
+    if (!naio::is_ours(thread)) return;  // a forked child does not have the thread
     thread->join();
     runtime().allocator().destroy(thread);
 }

@@ -1,4 +1,4 @@
-// nng_udp_*: UDP sockets.
+// Defines nng_udp_*: UDP sockets.
 #include "io/udp.h"
 
 #include <nng/nng.h>

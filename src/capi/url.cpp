@@ -1,4 +1,4 @@
-// nng_url_*: URLs.
+// Defines nng_url_*: URLs.
 #include "io/url.h"
 
 #include <nng/nng.h>

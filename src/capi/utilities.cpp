@@ -1,5 +1,5 @@
-// Functions that take no handle: nng_strerror, nng_version, naio_version, nng_random, nng_clock, nng_msleep, nng_alloc,
-// nng_strdup.
+// Defines functions that take no handle: nng_strerror, nng_version, naio_version, nng_random, nng_clock, nng_msleep,
+// nng_alloc, nng_strdup.
 #include <naio/naio.h>
 
 #include <cerrno>
