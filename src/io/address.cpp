@@ -62,7 +62,8 @@ bool from_unix(const SystemAddress& from, nng_sockaddr& to) noexcept {
     return true;
 }
 
-// The bytes that distinguish an address from others of its family. `any` is false if the family has no addresses.
+// The bytes that distinguish an address from others of its family. `any` is false for NNG_AF_UNSPEC and for unknown
+// families.
 struct Significant {
     bool any = false;
     std::string_view bytes;

@@ -18,16 +18,16 @@ struct SystemAddress {
     [[nodiscard]] const sockaddr* get() const noexcept { return reinterpret_cast<const sockaddr*>(&storage); }
 };
 
-// Converts to the system's form. False if the system has no such address: it is of another family, or its name is empty
-// or too long. If an abstract address has no name, the system chooses one.
+// Converts to the system's form. False if the system has no such address: it is of another family, its path is empty,
+// or its path or name is too long. If an abstract address has no name, the system chooses one.
 [[nodiscard]] bool to_system(const nng_sockaddr& from, SystemAddress& to) noexcept;
 
-// Converts from the system's form. False, with NNG_AF_UNSPEC, if nng_sockaddr cannot express the address. The address
-// of a Unix socket without a name becomes an abstract one.
+// Converts from the system's form. Stores NNG_AF_UNSPEC and returns false if nng_sockaddr cannot express the address.
+// The address of a Unix socket without a name becomes an abstract one.
 bool from_system(const SystemAddress& from, nng_sockaddr& to) noexcept;
 
 // True for an IPv4 address that is written as an IPv6 address (::ffff:192.0.2.1). A socket that is for IPv6 alone can
-// neither be bound to it nor reach it.
+// neither be bound to such an address nor reach it.
 [[nodiscard]] bool is_mapped_ipv4(const nng_sockaddr& address) noexcept;
 
 // Do what <nng/nng.h> says of nng_str_sockaddr, nng_sockaddr_port, nng_sockaddr_equal and nng_sockaddr_hash.

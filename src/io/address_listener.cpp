@@ -65,7 +65,7 @@ nng_err AddressListener::begin(const ListeningSocket& socket) noexcept {
         if (!closed) file_ = socket.file;
     }
     if (error == NNG_OK && !closed) return NNG_OK;
-    // Removes the file before it closes the socket. After that, another listener may replace the file by its own.
+    // Removes the file first, because another listener may replace the file by its own as soon as the socket is closed.
     socket.file.remove(socket.address.s_ipc.sa_path);
     closed ? made->close() : static_cast<void>(os::close(socket.fd));
     return closed ? NNG_ECLOSED : error;
@@ -115,8 +115,8 @@ void AddressListener::close() noexcept {
         closed_ = true;
         acceptor = acceptor_;
     }
-    // A listener without an acceptor has no file. It must not be used any more here, because the callback of an accept
-    // that another thread has submitted in the meantime may have freed it.
+    // A listener without an acceptor has no file. This thread must not use the listener any more, because the callback
+    // of an accept that another thread has submitted in the meantime may have freed it.
     if (acceptor == nullptr && !NAIO_FAULT(close_goes_on_without_an_acceptor)) return;
     {
         Lock lock(file_mutex_);

@@ -24,7 +24,7 @@ namespace {
 
 std::string_view last_part(std::string_view path) noexcept { return path.substr(path.rfind('/') + 1); }
 
-// A message or an attribute: a header that begins with the item's length, then the content, aligned to 4 bytes.
+// A netlink message or attribute: a header that begins with the item's length, then the content, aligned to 4 bytes.
 template <class Header>
 struct Item {
     Header header;
@@ -67,13 +67,13 @@ class Sought {
     }
 
   private:
-    // On some file systems (btrfs, overlayfs) the list has another device for the file than stat reports. There the
-    // name decides.
+    // True if the socket's place and name in the list are those of the file. On some file systems (btrfs, overlayfs)
+    // the list has another device for the file than stat reports. For these the name decides.
     [[nodiscard]] bool is_at(const unix_diag_vfs& place, std::string_view name) const noexcept {
         return place.udiag_vfs_ino == inode_ && (place.udiag_vfs_dev == device_ || last_part(name) == name_);
     }
 
-    const std::uint32_t inode_;  // its lower 32 bits, because the kernel reports no more
+    const std::uint32_t inode_;  // the lower 32 bits of the inode number, because the kernel reports no more
     const std::uint32_t device_;
     const std::string_view name_;
 };
@@ -94,7 +94,7 @@ bool ask(int fd) noexcept {
     return os::send(fd, &message, sizeof(message), 0) == static_cast<ssize_t>(sizeof(message));
 }
 
-// Returns kNo if the list has come to its end without an error.
+// Returns kNo if the list has come to its end without an error, otherwise kUnknown.
 Bound end_of_list(std::string_view content) noexcept {
     int error = 0;
     if (content.size() >= sizeof(error)) std::memcpy(&error, content.data(), sizeof(error));

@@ -47,7 +47,7 @@ void Descriptor::submit(Direction direction, Kind kind, Types guarantee, Aio& ai
 }
 
 // Blocks while the poller finishes earlier operations of the direction that have left the queue. Until then the
-// operation may not be attempted (invariant 1).
+// operation must not be attempted (invariant 1).
 void Descriptor::wait_for_poller(Direction direction) noexcept {
     const Queue& queue = of(direction);
     while (queue.finishing && queue.operations.empty()) changed_.wait(mutex_);
@@ -69,14 +69,15 @@ Descriptor::Attempt Descriptor::try_now(Direction direction, Kind kind, Aio& aio
     return attempt;
 }
 
-// True if the poller will attempt the operation soon without being asked, because it watches for the event and this is
-// the poller's thread.
+// True if the poller will attempt the operation soon without being asked, because the poller watches for the event and
+// the calling thread is the poller's.
 bool Descriptor::leave_to_poller(Direction direction, const Aio& aio) noexcept {
     return (armed_ & event(direction)) != 0 && poller().is_here() && !aio.insists();
 }
 
-// Returns the events that the submitter must ask the poller for. If there are any, also takes a reference for the
-// submitter: when it asks, the operation may be over and the owner of the descriptor gone.
+// Adds the operation to its queue. Returns the events that the submitter must ask the poller for. If there are any,
+// also takes a reference for the submitter: when it asks, the operation may be over and the owner of the descriptor
+// gone.
 unsigned Descriptor::enqueue(Direction direction, Kind kind, Aio& aio) noexcept {
     retain();
     Aio::Link& link = aio.make_link(static_cast<std::uint8_t>(kind));
@@ -96,7 +97,8 @@ void Descriptor::ask(unsigned events) noexcept {
     if (!want(events)) fail(NNG_ECLOSED);
 }
 
-// The operation keeps its reference to the descriptor until this has returned.
+// The cancel function of an operation that waits. The operation keeps its reference to the descriptor until this has
+// returned.
 bool Descriptor::cancel(Aio* aio, void* self, Types types, nng_err reason) noexcept {
     auto& descriptor = *static_cast<Descriptor*>(self);
     bool must_ask = false;
@@ -175,8 +177,8 @@ unsigned Descriptor::ready(unsigned events) noexcept {
     return armed_;
 }
 
-// Attempts the operations of one direction. Returns the event if the poller must continue to watch for it. It must
-// while operations wait. For reading it must even if none is left, because the program will probably read again.
+// Attempts the operations of one direction. Returns the event if the poller must continue to watch for it: while
+// operations wait, and for reading even if none is left, because the program will probably read again.
 unsigned Descriptor::serve(Direction direction, TaskList& done) noexcept {
     Queue& queue = of(direction);
     if (queue.operations.empty() || queue.paused) return 0;  // resume asks the poller again
@@ -265,8 +267,8 @@ void Descriptor::close() noexcept {
         Lock lock(mutex_);
         if (closed_) return;
         closed_ = true;
-        // The callback of an operation that ends may free this. This thread need not be the one that ends it: as soon
-        // as the lock is released, another thread may submit an operation, which then ends with NNG_ECLOSED.
+        // The callback of an operation that ends may free this descriptor. The operation may end on another thread: as
+        // soon as the lock is released, a thread may submit an operation, which ends with NNG_ECLOSED.
         own = Ref(NAIO_FAULT(close_holds_no_reference) ? nullptr : this);
         if (sharing_ == Sharing::kNone || NAIO_FAULT(shared_socket_is_shut_down))
             os::shutdown(fd_, SHUT_RDWR);  // the peer learns of the end before the poller closes the descriptor
@@ -285,7 +287,7 @@ void Descriptor::close_fd() noexcept {
 void Descriptor::close_descriptor(int fd) noexcept { os::close(fd); }
 
 void Descriptor::stop() noexcept {
-    const Ref own(this);  // a callback of an operation that ends may free this
+    const Ref own(this);  // a callback of an operation that ends may free this descriptor
     close();
     Lock lock(mutex_);
     while (!fd_closed_) gone_.wait(mutex_);

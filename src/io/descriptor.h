@@ -21,7 +21,8 @@
 //     the memory that is left, and it permits kPartial at most.
 //  3. The poller watches for every event in `armed_`, or a thread is about to ask it to. So a submitter that finds its
 //     event there asks for nothing.
-//  4. After `closed_` no system call is made on the descriptor.
+//  4. After close has set `closed_`, it shuts the socket down and the descriptor is closed; no other system call is
+//     made on the descriptor.
 //  5. A thread decides the result of an operation under the lock, and finishes the operation without the lock.
 #pragma once
 
@@ -44,7 +45,7 @@ class Descriptor : public Watch {
 
     // The result of an attempt.
     struct Attempt {
-        bool done = false;  // otherwise it has to wait
+        bool done = false;  // otherwise the operation has to wait
         nng_err result = NNG_OK;
         std::size_t count = 0;
         bool last = false;  // the next attempt will probably return EAGAIN
@@ -53,7 +54,7 @@ class Descriptor : public Watch {
 
     // Says when an operation is done.
     enum class Kind : std::uint8_t {
-        kSingle,  // when it has moved at least one byte
+        kSingle,  // when a system call for it has succeeded
         kWhole,   // when nothing is left of its vectors
         kEnd,     // when it has shut the output down, after the operations before it; it moves no bytes
     };
@@ -74,8 +75,8 @@ class Descriptor : public Watch {
         if (references_.release()) destroy();
     }
 
-    // Calls `what` with the descriptor, under the lock, and returns its result. NNG_ECLOSED if the descriptor is
-    // closed.
+    // Calls `what` with the descriptor, under the lock, and returns its result. Returns NNG_ECLOSED, without the call,
+    // if the descriptor is closed.
     template <class Use>
     [[nodiscard]] nng_err use(Use what) noexcept {
         Lock lock(mutex_);
@@ -95,8 +96,9 @@ class Descriptor : public Watch {
     // Closes the system's descriptor. Called after its last use.
     virtual void close_descriptor(int fd) noexcept;
 
-    // For Perform functions, which run under the lock. perform_with replaces the function of the direction. After
-    // pause, no operation of the direction is attempted until resume or unpause, even if the descriptor is ready.
+    // A Perform function, which runs under the lock, may call perform_with and pause. perform_with replaces the
+    // function of the direction. After pause, no operation of the direction is attempted, even if the descriptor is
+    // ready, until a thread calls resume or unpause without the lock.
     void perform_with(Direction direction, Perform perform) noexcept { of(direction).perform = perform; }
     void pause(Direction direction) noexcept { of(direction).paused = true; }
     void resume(Direction direction) noexcept;
@@ -158,7 +160,7 @@ class Descriptor : public Watch {
     unsigned armed_ NAIO_GUARDED_BY(mutex_) = 0;
     bool closed_ NAIO_GUARDED_BY(mutex_) = false;
     bool fd_closed_ NAIO_GUARDED_BY(mutex_) = false;
-    Condition changed_;  // the poller has finished what it was finishing
+    Condition changed_;  // the poller has finished the operations that had left the queues
     Waiters gone_;       // the descriptor is closed
 };
 

@@ -81,7 +81,7 @@ void Dial::begin(naio_op& op) noexcept {
 }
 
 // Connects to the next address. Finishes with `error` if no address is left, or if the dialer was closed. The caller
-// must not touch the dial afterwards, because this starts an operation or finishes.
+// must not touch the dial afterwards, because connect_next starts an operation or ends the dial.
 void Dial::connect_next(nng_err error) noexcept {
     drop_stream();
     while (next_ < found_ && !closed_.load(std::memory_order_relaxed)) {
@@ -155,7 +155,7 @@ void Dial::succeed() noexcept {
     finish(NNG_OK);
 }
 
-// The dialer may be destroyed as soon as end has been called.
+// Ends the dial. The dialer may be destroyed as soon as its function end has been called.
 void Dial::finish(nng_err result) noexcept {
     dialer_.end(*this);
     if (result != NNG_OK && closed_.load(std::memory_order_relaxed)) result = NNG_ECLOSED;

@@ -23,7 +23,7 @@ void pause_for_a_millisecond() noexcept {
     os::nanosleep(&kPause, nullptr);
 }
 
-// Returns -1 and sets errno if the directory cannot be opened.
+// Opens the directory of the file at `path`. Returns -1 and sets errno if the directory cannot be opened.
 int open_directory_of(const char* path) noexcept {
     constexpr int kFlags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
     const char* const slash = std::strrchr(path, '/');
@@ -57,8 +57,8 @@ DirectoryLock::State DirectoryLock::acquire(nng_duration patience) noexcept {
     }
 }
 
-// Unlocks before it closes, because a process that was forked in the meantime shares the open file description. If this
-// only closed its descriptor, that process would still hold the lock.
+// Unlocks before it closes, because a process that was forked in the meantime shares the open file description. If the
+// destructor only closed its descriptor, that process would still hold the lock.
 DirectoryLock::~DirectoryLock() {
     if (state_ == State::kHeld) system_calls.flock(fd_, LOCK_UN);
     if (fd_ >= 0) os::close(fd_);

@@ -1,7 +1,7 @@
 // struct naio_file: an open file. The C type is this class.
 //
 // It is a PolledFile if the system can poll it, otherwise a ThreadedFile. Any thread may call the functions. free gives
-// up the handle. close does, too, unless a request ends its operation or the start is refused.
+// up the handle. close gives it up, too, unless a request ends the operation of close, or its start is refused.
 #pragma once
 
 #include <naio/naio.h>

@@ -65,7 +65,7 @@ FileResult read_file(int file, Vectors to, Offset offset, const Pieces& pieces) 
     });
 }
 
-// If a write moves nothing and returns no error, the file takes no more bytes.
+// If a write moves nothing and returns no error, the file takes no more bytes, so the result is NNG_ENOSPC.
 FileResult write_file(int file, Vectors from, Offset offset, const Pieces& pieces) noexcept {
     return transfer_all(from, offset, pieces, {NNG_ENOSPC, NNG_EREADONLY}, [&](const Vectors& rest, off_t at) {
         return offset ? system_calls.pwritev(file, rest.data(), rest.count(), at)
@@ -87,8 +87,8 @@ FileResult status_of_file(int file, naio_file_status& to) noexcept {
     return {};
 }
 
-// On most systems close(2) closes the descriptor even if it is interrupted. A second call could close a descriptor that
-// another thread has opened since.
+// Does not call close(2) again after EINTR. On most systems the interrupted call has closed the descriptor, and a
+// second call could close a descriptor that another thread has opened in the meantime.
 FileResult close_file(int file) noexcept {
     if (system_calls.close(file) == 0 || errno == EINTR) return {};
     return {system_error(errno)};

@@ -30,8 +30,8 @@ class Files {
     [[nodiscard]] const Services& services() const noexcept { return services_; }
 
     // Stores a file over a descriptor that was opened with `flags`. The file is a PolledFile if the descriptor is a
-    // FIFO or a character device that the system can poll. Otherwise it is `prepared`, which this sets to nullptr. On
-    // an error this closes the descriptor.
+    // FIFO or a character device that the system can poll. Otherwise the file is `prepared`, which adopt sets to
+    // nullptr. On an error adopt closes the descriptor.
     [[nodiscard]] nng_err adopt(int descriptor, int flags, ThreadedFile*& prepared, File*& to) noexcept;
 
   private:

@@ -16,7 +16,8 @@ namespace naio {
 
 namespace {
 
-// If the address is `::`, lets the socket take IPv4 connections, too, unless the program has asked for IPv6 alone.
+// If the program has asked for IPv6 alone, lets the socket take no IPv4 connections. Otherwise, if the address is `::`,
+// lets the socket take IPv4 connections, too.
 void choose_families(int fd, const nng_sockaddr& address, int family) noexcept {
     const bool any = IN6_IS_ADDR_UNSPECIFIED(reinterpret_cast<const in6_addr*>(address.s_in6.sa_addr));
     if (NAIO_FAULT(ipv6_listener_takes_ipv4)) return;

@@ -17,9 +17,9 @@ struct ListeningSocket {
     bool handed_over = false;  // the program has opened it, and other descriptors of it may be in use
 
     // Opens a socket that listens at `address`. `family` is the family that the program has asked for. With
-    // NNG_AF_INET6 the socket takes no connections over IPv4, so another socket can have the same port for IPv4.
-    // `permissions` are those of the socket file, unless negative. SocketFile::listen says when it replaces an old
-    // file.
+    // NNG_AF_INET6 the socket takes no connections over IPv4, so another socket can have the same port for IPv4. If
+    // `permissions` is not negative, the socket file gets these permissions. SocketFile::listen says when it replaces
+    // an old file.
     [[nodiscard]] static nng_err open(const nng_sockaddr& address, int family, int permissions,
                                       ListeningSocket& to) noexcept;
 
@@ -28,7 +28,7 @@ struct ListeningSocket {
     [[nodiscard]] static nng_err open_any(int family, std::uint16_t port, ListeningSocket& to) noexcept;
 
     // Examines a socket that the program has opened, and does not change it. Fails with NNG_EADDRINVAL if the socket is
-    // not of this kind, and with NNG_EINVAL if it is not a stream socket that listens.
+    // not of the kind `kind`, and with NNG_EINVAL if it is not a stream socket that listens.
     [[nodiscard]] static nng_err adopt(int fd, StreamKind kind, ListeningSocket& to) noexcept;
 };
 

@@ -13,7 +13,7 @@
 namespace naio {
 
 // Calls write(), which returns as write(2) does, and returns its result. Blocks SIGPIPE during the call. If the call
-// raises the signal, this function takes it back. A SIGPIPE that was pending before stays pending.
+// raises the signal, this function removes the pending signal. A SIGPIPE that was pending before stays pending.
 template <class Write>
 [[nodiscard]] ssize_t without_sigpipe(Write write) noexcept {
     sigset_t sigpipe, before, pending;

@@ -15,7 +15,7 @@
 //  1. state_ becomes kOver once, and the thread that makes this change finishes the operation. If the open returns a
 //     descriptor later, the thread of the queue closes it.
 //  2. An open that may create or truncate a file runs only in kCommitted. In this state no request ends the operation.
-//     So an operation that was ended by a request has created and truncated nothing, and will not.
+//     So an operation that was ended by a request has created and truncated no file, and will create and truncate none.
 #pragma once
 
 #include <sys/types.h>

@@ -13,7 +13,7 @@ namespace naio {
 
 enum class OptionType : unsigned char { kBool, kInt, kMilliseconds, kSize, kUint64, kString, kAddress };
 
-// The caller's variable, for a get.
+// The caller's variable, to which a get writes the value.
 class OptionRoom {
   public:
     OptionRoom(OptionType type, void* room) noexcept : type_(type), room_(room) {}
@@ -33,7 +33,7 @@ class OptionRoom {
     void* room_;
 };
 
-// The caller's value, for a set.
+// The caller's value, which a set reads.
 class OptionValue {
   public:
     OptionValue(OptionType type, const void* value) noexcept : type_(type), value_(value) {}

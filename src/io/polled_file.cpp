@@ -16,7 +16,7 @@ bool has_bytes(const Aio& aio) noexcept { return !Vectors(aio).empty(); }
 
 }  // namespace
 
-// Calls use(fd), and completes the operation with the FileResult that this returns.
+// Calls use(fd), and completes the operation with the FileResult that the call returns.
 template <class Use>
 void PolledFile::do_at_once(Aio& aio, Use use) noexcept {
     if (!aio.attempt_or_report()) return;

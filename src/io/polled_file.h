@@ -2,7 +2,7 @@
 //
 // A read is done when it has moved at least one byte, or the file has ended. A write is a whole operation of the
 // descriptor: it is done when all is written. The other operations cannot wait and are done in the call: sync, status,
-// and reads and writes at an offset, which only some devices have.
+// and reads and writes at an offset, which only some devices support.
 //
 // The library has opened the descriptor itself. So its open file description belongs to this file alone, and O_NONBLOCK
 // changes no other description of the same pipe or terminal. (Systems other than Linux may share the description if the

@@ -31,7 +31,7 @@ struct Answer {
     std::size_t count = 0;
 };
 
-// The text of a query as getaddrinfo takes it.
+// A query in the form that getaddrinfo takes.
 struct Names {
     char host[kHostSize] = "";
     char service[kServiceSize] = "0";
@@ -112,7 +112,7 @@ struct Found {
     int code = 0;    // the result of getaddrinfo
     int system = 0;  // errno, if the code is EAI_SYSTEM
     addrinfo* list = nullptr;
-    bool loopback_only = false;  // the other addresses of the list are ignored
+    bool loopback_only = false;  // ignore the addresses of the list that are not loopback
 };
 
 // Releases a list, which may be NULL. On some systems freeaddrinfo does not take NULL.
@@ -134,9 +134,9 @@ Found ask(LookUp look_up, const Names& names, int flags) noexcept {
     return found;
 }
 
-// True if AI_ADDRCONFIG may have hidden a loopback address. It does not count the addresses of the loopback interface.
-// So on a machine without another IPv6 address, a name for this machine lacks ::1, where servers may listen. An unknown
-// name that has dots is not looked up again, because that would ask a name server twice.
+// True if AI_ADDRCONFIG may have hidden a loopback address. This flag does not count the addresses of the loopback
+// interface. So on a machine without another IPv6 address, a name for this machine lacks ::1, where servers may listen.
+// False for an unknown name that has dots, because a second look-up would ask a name server again.
 bool may_lack_loopback(const Found& found, const Names& names) noexcept {
     if ((names.hints.ai_flags & AI_ADDRCONFIG) == 0 || (names.hints.ai_flags & AI_PASSIVE) != 0) return false;
     if (found.code != 0) return found.code == EAI_NONAME && std::strchr(names.host, '.') == nullptr;

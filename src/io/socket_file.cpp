@@ -18,7 +18,7 @@ namespace naio {
 namespace {
 
 constexpr nng_duration kPatience = 1000;      // max wait for the directory's lock in listen, in milliseconds
-constexpr nng_duration kShortPatience = 100;  // max wait in remove
+constexpr nng_duration kShortPatience = 100;  // max wait for the lock in remove
 
 bool refuses(const SystemAddress& address) noexcept {
     const int probe = system_calls.socket(AF_UNIX, SOCK_STREAM, 0);
@@ -48,7 +48,8 @@ bool remove_left_behind(const SystemAddress& address, const char* path) noexcept
     return is_same(path, file.st_dev, file.st_ino) && os::unlink(path) == 0;
 }
 
-// Binds the socket, and may first remove a file that was left behind. Returns false and sets errno if that fails.
+// Binds the socket. If the path is in use and `may_replace` is true, first removes a file that was left behind. Returns
+// false and sets errno if the socket is not bound.
 bool bind_to(int fd, const SystemAddress& address, const char* path, bool may_replace, bool& replaced) noexcept {
     if (system_calls.bind(fd, address.get(), address.size) == 0) return true;
     if (errno != EADDRINUSE) return false;

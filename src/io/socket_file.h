@@ -21,9 +21,9 @@ struct SystemAddress;
 
 class SocketFile {
   public:
-    // Binds the socket to `address`, which is `path`, and listens. Replaces a file that a listener has left behind.
-    // `permissions` are those of the file, unless negative. `to` is set only on success. If another program holds the
-    // directory's lock, this blocks for a second at most, and then replaces no file.
+    // Binds the socket to `address`, which is `path`, and listens. Replaces a file that a listener has left behind. If
+    // `permissions` is not negative, the file gets these permissions. `to` is set only on success. If another program
+    // holds the directory's lock, this blocks for a second at most, and then replaces no file.
     [[nodiscard]] static nng_err listen(int fd, const SystemAddress& address, const char* path, int permissions,
                                         SocketFile& to) noexcept;
 

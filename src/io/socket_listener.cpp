@@ -69,7 +69,7 @@ void SocketListener::accept(Aio& aio) noexcept {
                 if (closed_)
                     error = NNG_ECLOSED;  // attempt() was refused before, but the start is not refused any more
                 else if (waiting_ != 0)
-                    fd = pop();  // as above
+                    fd = pop();  // attempt() was refused before, although a descriptor waited
                 else
                     accepts_.push_back(link);
             }

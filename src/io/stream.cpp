@@ -79,9 +79,9 @@ void nng_stream::move(Direction direction, Kind kind, naio::Types guarantee, Aio
     aio.complete(state(direction));
 }
 
-// Returns the attempt after a system call that failed. Remembers that the connection is lost, because the system
-// reports that to one call only, in either direction. Otherwise later receives would look as if the peer had ended its
-// sending.
+// Returns the attempt after a system call that failed. If the connection is lost, stores the error in lost_, because
+// the system reports the loss to one call only, in either direction. Otherwise later receives would look as if the peer
+// had ended its sending.
 Attempt nng_stream::failed(int error) noexcept {
     const Attempt attempt = failed_or_waiting(error);
     if (loses_connection(error) && !NAIO_FAULT(lost_connection_looks_ended)) lost_ = attempt.result;
@@ -113,7 +113,8 @@ Attempt nng_stream::transmit(Descriptor& self, Aio& aio) noexcept {
     return stream.failed(errno);
 }
 
-// The system reports a failure to connect once, in SO_ERROR. It knows the peer's name as soon as there is a connection.
+// Finds out whether the connection is complete. The system reports a failure to connect once, in SO_ERROR. The system
+// knows the peer's name as soon as there is a connection.
 Attempt nng_stream::establish(Descriptor& self, Aio&) noexcept {
     auto& stream = static_cast<nng_stream&>(self);
     int error = 0;

@@ -32,7 +32,8 @@ bool nng_stream_dialer::begin(Dial& dial) noexcept {
     return true;
 }
 
-// As soon as the lock is released, a thread that has waited in stop may destroy the dialer.
+// Removes the dial from its list. As soon as the lock is released, a thread that has waited in stop may destroy the
+// dialer.
 void nng_stream_dialer::end(Dial& dial) noexcept {
     Lock lock(mutex_);
     dial.unlink();

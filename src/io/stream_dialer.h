@@ -16,7 +16,8 @@
 
 struct nng_stream_dialer final {
   public:
-    // Creates a dialer. Fails with NNG_ENOTSUP for socket://, which has nothing to dial.
+    // Creates a dialer. Fails with NNG_ENOTSUP for socket://, which has nothing to dial, with NNG_EADDRINVAL if a TCP
+    // URL lacks the host or the port, or as Endpoint::parse does.
     [[nodiscard]] static nng_err create(const naio::StreamServices& services, const nng_url& url,
                                         nng_stream_dialer*& to) noexcept;
 
@@ -25,10 +26,11 @@ struct nng_stream_dialer final {
     void close() noexcept;
     // Closes, and blocks until no dial is in progress.
     void stop() noexcept;
-    // Stops and destroys it.
+    // Stops the dialer and destroys it.
     void free() noexcept;
 
-    // Fail with NNG_ENOTSUP if there is no such option, and with NNG_EBADTYPE if it has another type.
+    // Fail with NNG_ENOTSUP if there is no such option, with NNG_EBADTYPE if it has another type, and with
+    // NNG_EWRITEONLY if it can only be set.
     [[nodiscard]] nng_err get(const char* name, naio::OptionRoom room) noexcept;
     [[nodiscard]] nng_err set(const char* name, naio::OptionValue value) noexcept;
 

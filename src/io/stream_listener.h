@@ -27,7 +27,7 @@ struct nng_stream_listener {
     virtual void close() noexcept = 0;
     // Closes, and blocks until the listening descriptor is closed.
     virtual void stop() noexcept = 0;
-    // Stops and destroys it.
+    // Stops the listener and destroys it.
     virtual void free() noexcept = 0;
     // Fail with NNG_ENOTSUP if there is no such option, with NNG_EBADTYPE if it has another type, with NNG_EWRITEONLY
     // if it can only be set, and with NNG_EREADONLY if it can only be read.

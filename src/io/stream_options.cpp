@@ -29,8 +29,8 @@ struct Peer {
     int process = -1;  // -1 if the system does not know
 };
 
-// True for a Unix socket, because only its peer is a process of this machine. The system may not know that process, for
-// example because it is in another namespace.
+// True for a Unix socket, because only the peer of a Unix socket is a process of this machine. Perhaps the system does
+// not know that process, for example because it is in another namespace.
 bool has_peer_process(int fd) noexcept {
     sockaddr_storage address{};
     socklen_t size = sizeof(address);

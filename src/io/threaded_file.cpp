@@ -45,7 +45,7 @@ bool ThreadedFile::Operation::cancel(Aio* aio, void* operation, Types, nng_err r
     return true;
 }
 
-// Narrows the guarantee for the next piece. False if an accepted request ends the operation before it.
+// Narrows the guarantee for the next piece. False if an accepted request ends the operation before that piece.
 bool ThreadedFile::Operation::may_go_on(std::size_t moved) noexcept {
     if (aio.permit(task.guarantee) == 0) return true;
     if (moved == 0) aio.permit(kTotal);
@@ -71,7 +71,7 @@ void ThreadedFile::read(Aio& aio, Offset offset) noexcept {
     start(aio, {.perform = perform, .guarantee = kPartial, .offset = offset});
 }
 
-// Appends in one piece, because the system keeps the bytes of one call together.
+// Bytes that are appended are written in one piece, because the system keeps the bytes of one call together.
 void ThreadedFile::write(Aio& aio, Offset offset) noexcept {
     const auto perform = [](ThreadedFile& file, Operation& operation) {
         return write_file(
@@ -144,7 +144,7 @@ void ThreadedFile::call(Job& job) noexcept {
     {
         Lock lock(file.mutex_);
         file.current_ = file.line_.pop_front();
-        if (file.current_ == nullptr) return;  // its operation was ended by a request
+        if (file.current_ == nullptr) return;  // a request has ended its operation
         file.current_->in_line = false;
     }
     Operation& operation = *file.current_;

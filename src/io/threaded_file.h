@@ -1,4 +1,4 @@
-// An open file whose operations block: a regular file, or another one that cannot be polled.
+// An open file whose operations block: a regular file, or another file that cannot be polled.
 //
 // Its operations wait in line_. While there are any, the file is a job of the blocking queue, and each call of the job
 // performs one operation. So the operations are done in order, and a file needs no thread of its own.

@@ -78,7 +78,7 @@ bool valid_ipv6(std::string_view text) noexcept {
 
 }  // namespace
 
-// The list contains the schemes that NNG knows.
+// Returns the scheme with this name, or nullptr. The list contains the schemes that NNG knows.
 const nng_url::Scheme* nng_url::find(std::string_view name) noexcept {
     static constexpr Scheme kSchemes[] = {
         {"tcp", 0, true},       {"tcp4", 0, true},    {"tcp6", 0, true},     {"ipc", 0, false},     {"unix", 0, false},
@@ -167,7 +167,7 @@ class nng_url::Parser {
         return true;
     }
 
-    // A zone keeps its case, because it is the name of an interface.
+    // Stores the host in lower case. A zone keeps its case, because it is the name of an interface.
     [[nodiscard]] bool put_host(std::string_view host, std::string_view zone) noexcept {
         if (host.size() + zone.size() + (zone.empty() ? 0 : 1) > kMaxHost) return false;
         begin(url_.hostname_);

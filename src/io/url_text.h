@@ -33,7 +33,7 @@ class TextWriter {
 // Resolves "." and "..", and replaces several slashes in a row by one, all in place. Returns the new length.
 [[nodiscard]] std::size_t resolve_path(char* path, std::size_t length) noexcept;
 
-// True if the text is UTF-8 in its shortest form, of characters that exist.
+// True if the text is valid UTF-8: each character is in its shortest form, is at most U+10FFFF and is no surrogate.
 [[nodiscard]] bool valid_utf8(std::string_view text) noexcept;
 
 // True if the text contains no control characters and no spaces.
