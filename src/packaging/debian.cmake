@@ -1,6 +1,6 @@
-# CPack runs this after it has installed the files and before it makes the packages. For Debian this moves the files to
-# where the Debian policy wants them: each package has a copyright and a compressed changelog in a folder of its own
-# name.
+# CPack runs this script after it has installed the files and before it makes the packages. For Debian the script moves
+# the files to where the Debian policy wants them: each package has a copyright and a compressed changelog in a folder
+# of its own name.
 if(NOT CPACK_GENERATOR STREQUAL "DEB")
     return()
 endif()
@@ -27,7 +27,8 @@ License: Expat
  ${license}
 ")
 
-# The Debian changelog has one entry for each release in docs/changelog.md. A release without a date gets that of today.
+# The Debian changelog has one entry for each release in docs/changelog.md. A release without a date gets the date of
+# today.
 file(STRINGS ${source}/docs/changelog.md headings REGEX "^## ")
 set(changelog)
 foreach(heading IN LISTS headings)
@@ -74,8 +75,8 @@ foreach(page IN LISTS pages)
     file(CHMOD ${page}.gz PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
 endforeach()
 
-# Remove what only a debugger needs from the static library, and sections without a use from both libraries. CPack has
-# already stripped the shared one.
+# Removes from the static library what only a debugger needs, and from both libraries the sections .comment and .note.
+# CPack has already stripped the shared library.
 find_program(STRIP strip)
 if(STRIP)
     file(GLOB_RECURSE archives ${staged}/development/*.a)

@@ -1,6 +1,6 @@
-# CPack runs this after it has made the packages. This writes the Debian packages again, with two things that CPack
-# cannot express: a trigger instead of scripts updates the linker's cache, and the packages of two architectures can be
-# installed side by side.
+# CPack runs this script after it has made the packages. The script writes the Debian packages again, with two things
+# that CPack cannot express: a trigger instead of scripts updates the linker's cache, and the packages of two
+# architectures can be installed side by side.
 if(NOT CPACK_GENERATOR STREQUAL "DEB")
     return()
 endif()

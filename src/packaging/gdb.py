@@ -1,4 +1,4 @@
-"""What the handles of naio wait for: commands and pretty printers for gdb, in processes and in core files.
+"""Commands and pretty printers for gdb: what the handles of naio wait for, in processes and in core files.
 
     naio handles       one line for each handle that is not idle
     naio handle PTR    everything about one handle
@@ -17,7 +17,7 @@ import gdb.printing
 
 NEVER = 2**63 - 1  # kNever in src/base/now.h
 TYPES = ((1, "terminal"), (2, "partial"), (4, "total"))
-# describe() in src/aio/state_text.cpp has the flags up to this one. A test compares both.
+# describe() in src/aio/state_text.cpp prints the flags up to this one. A test compares the two files.
 LAST_DESCRIBED = "kWaited"
 
 
@@ -25,7 +25,7 @@ LAST_DESCRIBED = "kWaited"
 
 
 def members(object_type):
-    """The fields that an object has: without static ones and empty base classes."""
+    """Returns the fields that an object has, without static fields and empty base classes."""
     fields = [field for field in object_type.strip_typedefs().fields() if hasattr(field, "bitpos")]
     return [field for field in fields if not field.is_base_class or members(field.type)]
 
@@ -83,7 +83,7 @@ def runtime():
 
 
 def elements(items, element_type):
-    """The elements of a naio::List."""
+    """Yields the elements of a naio::List."""
     head = items["head_"]
     node = head["next_"]
     for _ in range(1 << 20):
@@ -94,7 +94,7 @@ def elements(items, element_type):
 
 
 def threads():
-    """All threads, each selected while it is yielded."""
+    """Yields all threads, each selected while it is yielded."""
     inferior = gdb.selected_inferior()
     selected = gdb.selected_thread()
     frame = gdb.selected_frame() if selected is not None and selected.is_valid() else None
@@ -186,7 +186,7 @@ def time_text(nanoseconds):
 
 
 def frames():
-    """The frames of the selected thread, the innermost first."""
+    """Yields the frames of the selected thread, the innermost first."""
     frame = gdb.newest_frame()
     while frame is not None and frame.is_valid():
         yield frame
@@ -211,7 +211,7 @@ def thread_text(thread):
     return "thread %d (%s)" % (thread.num, NAMES.get(thread.num, "without a name"))
 
 
-NAMES = {}  # of the threads, by their numbers; each command reads them again
+NAMES = {}  # the names of the threads, by their numbers; each command reads them again
 
 
 # ---- handles
@@ -234,7 +234,7 @@ def handles(of_runtime):
 
 
 class Threads:
-    """Which thread runs a handle's callback, and which ones wait for the handle. Made once for each command."""
+    """Finds the thread that runs a handle's callback, and those that wait for the handle. Each command makes one."""
 
     def __init__(self, of_runtime):
         self.running = {}  # address of a task: thread
@@ -268,7 +268,7 @@ def task_address(handle):
 
 
 def tasks_here():
-    """The addresses of the tasks on the stack of the selected thread, the innermost first."""
+    """Yields the addresses of the tasks on the stack of the selected thread, the innermost first."""
     try:
         # The first member is `innermost`. The cast is for Clang, which describes the variable in a way that gdb does not
         # understand.
@@ -304,7 +304,7 @@ def started_by(handle):
 
 
 def waits_for(handle, state):
-    """What has to happen next, as far as the handle says it."""
+    """Returns the text for what a busy handle waits for, as far as the handle tells it."""
     if state.has("kPending"):
         if number(handle["started_by_"]) & WAITS:
             return "descriptor %d" % number(handle["descriptor_"])
@@ -329,7 +329,7 @@ def name_of(handle):
 
 
 def line_of(handle, where):
-    """The words are those of a dump (src/aio/operation_dump.cpp), and the line has what only a debugger knows."""
+    """Returns the line of a handle: the words of a dump (src/aio/operation_dump.cpp), and what only a debugger knows."""
     state = state_of(handle)
     name = name_of(handle)
     parts = ["aio 0x%x%s: %s" % (int(handle.address), "" if name is None else ' "%s"' % name, state.text())]

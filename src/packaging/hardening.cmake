@@ -51,8 +51,8 @@ naio_harden_objects(-fstack-clash-protection)
 naio_harden_objects(-fcf-protection=return)
 
 # Gives a function a canary if it has an array or passes on the address of a local variable. In the sources that each
-# operation runs through, only functions with a buffer get a canary, because the others would cost 5 instructions in
-# 100. No function that an operation usually runs through has a buffer.
+# operation runs through, only functions with a buffer get a canary, because canaries in all of them would cost 5
+# instructions in 100. No function that an operation usually runs through has a buffer.
 naio_harden_objects(-fstack-protector-strong)
 if(NAIO_COMPILER_TAKES_fstack_protector_strong)
     get_target_property(sources naio_objects SOURCES)

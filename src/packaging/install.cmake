@@ -8,7 +8,8 @@
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
-# <nng/nng.h> is in a folder of its own, which the packages name, because NNG's own header may be installed as well.
+# <nng/nng.h> is installed in a folder of its own, because NNG's own header may be installed, too. The packages for
+# CMake and pkg-config name this folder.
 set(headers ${CMAKE_INSTALL_INCLUDEDIR}/naio)
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/naio)
 set(licenses ${CMAKE_INSTALL_DATAROOTDIR}/doc/naio)

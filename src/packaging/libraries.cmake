@@ -1,9 +1,9 @@
 # Defines the libraries naio::shared and naio::static, which have the same objects, and naio::naio, which is the shared
-# one unless BUILD_SHARED_LIBS is OFF.
+# library unless BUILD_SHARED_LIBS is OFF.
 include(CheckCXXSourceCompiles)
 include(CheckLinkerFlag)
 
-# Only the shared library refers to itself while it is up, so that it stays mapped.
+# Only the shared library has a reference to itself while it is up, so that it stays mapped (runtime/mapping.h).
 add_library(naio_shared SHARED $<TARGET_OBJECTS:naio_objects> runtime/mapping_shared.cpp)
 add_library(naio_static STATIC $<TARGET_OBJECTS:naio_objects>)
 add_library(naio::shared ALIAS naio_shared)
