@@ -30,7 +30,8 @@ struct callback {
         if (self->dropped) any_box::deleter()(self->home);
     }
 
-    // True if the calling thread runs the callback. Relaxed, because the thread only looks for its own entry.
+    // True if the calling thread runs the callback. Relaxed, because a thread only looks for the id that it has stored
+    // itself.
     bool running_here() const noexcept { return runner.load(std::memory_order_relaxed) == std::this_thread::get_id(); }
 
     const function call;
@@ -62,13 +63,15 @@ struct callback_to : callback {
 // It is a promise of the operation that it runs: a program can wait for the operation, and the destructor stops it.
 class aio {
   public:
-    // Creates a handle without a callback. If there is no memory, the object is false; only destroy or assign it then.
+    // Creates a handle without a callback. If there is no memory, the object is false, and may only be destroyed or
+    // assigned to.
     aio() noexcept {
         if (nng_aio_alloc(&handle_, nullptr, nullptr) != NNG_OK) handle_ = nullptr;
     }
 
-    // Creates a handle with a callback: a function object that takes the nng_aio* and is called as NNG's callbacks
-    // are, after every operation. It is kept on the heap. It may start the next operation. It must not throw.
+    // Creates a handle with a callback: a function object that takes the nng_aio* and is called as NNG's callbacks are,
+    // after every operation. The function object is kept on the heap. It may start the next operation. It must not
+    // throw.
     template <aio_function F>
     explicit aio(F&& function) {
         using block = detail::box<detail::callback_to<std::decay_t<F>>>;
@@ -84,8 +87,8 @@ class aio {
         }
     }
 
-    // Takes over the handle of `other` with its callback, also while an operation is in flight; `other` is empty
-    // then. An assignment first does what the destructor does.
+    // Takes over the handle of `other` with its callback, also while an operation is in flight. Afterwards `other` is
+    // empty. An assignment first does what the destructor does.
     aio(aio&& other) noexcept
         : handle_(std::exchange(other.handle_, nullptr)),
           callback_(std::exchange(other.callback_, nullptr)),
@@ -99,8 +102,8 @@ class aio {
         return *this;
     }
 
-    // Ends the operation in flight with NNG_ESTOPPED, waits until its callback has returned, and frees the handle.
-    // In its own callback the destructor does not wait, but calls nng_aio_reap. The function object is then
+    // Ends the operation in flight with NNG_ESTOPPED, waits until its callback has returned, and frees the handle. In
+    // the handle's own callback the destructor does not wait. In this case the handle and the function object are
     // destroyed when the callback has returned, and the callback must not start another operation.
     // Blocks: until idle. Callback: yes.
     ~aio() { destroy(); }
@@ -109,9 +112,9 @@ class aio {
     explicit operator bool() const noexcept { return handle_ != nullptr; }
     nng_aio* get() const noexcept { return handle_; }
 
-    // Starts an operation. An lvalue, also one in a std::ref, must live until the operation is over. An
-    // rvalue is kept in this object until the next start, on the heap unless it is transient; without memory for
-    // that the operation ends with NNG_ENOMEM.
+    // Starts an operation. An lvalue, also one in a std::ref, must live until the operation is over. An rvalue is moved
+    // to the heap and kept until the next start, unless its type is transient (rule 3 of operation.hpp). Without memory
+    // for that the operation ends with NNG_ENOMEM.
     template <operation Op>
     void start(Op&& op) {
         operation_.reset();
@@ -124,8 +127,8 @@ class aio {
     // Waits until the handle is idle. Blocks: until idle. Callback: as nng_aio_wait.
     void wait() noexcept { nng_aio_wait(handle_); }
 
-    // Waits until the handle is idle or the time has passed. True: it is idle. False: it is not, and nothing has asked
-    // its operation to end.
+    // Waits until the handle is idle or the time has passed. True: the handle is idle. False: the time has passed;
+    // wait_for does not ask the operation to end.
     // Blocks: until idle or the time has passed. Callback: as naio_aio_wait_until.
     template <class Rep, class Period>
     bool wait_for(std::chrono::duration<Rep, Period> time) noexcept {
@@ -140,13 +143,14 @@ class aio {
         return naio_aio_cancel(handle_, bits(types), reason);
     }
 
-    // Asks the operation in flight to end with NNG_ESTOPPED, and refuses all later ones with it. close does not wait.
+    // Ask the operation in flight to end with NNG_ESTOPPED, and refuse all later operations with this error. close does
+    // not wait.
     // Blocks: stop until idle. Callback: as nng_aio_stop.
     void stop() noexcept { nng_aio_stop(handle_); }
     void close() noexcept { naio_aio_close(handle_); }
 
-    // Set how long each operation may take, from the next one on, rounded as in sleep_for, and which types its expiry
-    // asks for.
+    // Set or clear the timeout of each operation from the next one on, rounded as in sleep_for, and set the types that
+    // its expiry asks for.
     template <class Rep, class Period>
     void set_timeout(std::chrono::duration<Rep, Period> timeout) noexcept {
         nng_aio_set_timeout(handle_, detail::milliseconds(timeout));
@@ -167,7 +171,7 @@ class aio {
     }
 
     void destroy() noexcept {
-        // In its own callback the function object is on the stack: callback::run destroys it.
+        // If this thread runs the callback, callback::run destroys the function object after the callback has returned.
         const bool inside = callback_ != nullptr && callback_->running_here();
         if (inside) callback_->dropped = true;
         nng_aio_free(handle_);
@@ -186,7 +190,7 @@ template <operation Op>
 [[nodiscard]] result run(Op&& op) {
     aio aio;
     if (!aio) return {NNG_ENOMEM};
-    detail::target(op).start(aio.get());  // it lives longer than this call
+    detail::target(op).start(aio.get());  // op lives until wait has returned
     aio.wait();
     return aio.result();
 }

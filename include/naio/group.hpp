@@ -12,8 +12,8 @@
 
 namespace naio {
 
-// The goal of a group: `need` members have completed or, with NAIO_GROUP_SUCCESS, completed without error. When the
-// group has reached it, or cannot reach it any more, it asks the others to end with the types in `ask`.
+// The goal of a group: `need` members have completed or, if `success` is true, completed without error. When the group
+// has reached the goal, or cannot reach it any more, it asks the other members to end with the types in `ask`.
 struct group_rule {
     unsigned need;
     bool success = false;
@@ -28,8 +28,8 @@ struct free_group {
 
 }  // namespace detail
 
-// Operations that run side by side, as an operation. Its result is naio.h's: NNG_OK if the goal was reached,
-// and the number of members that succeeded as the count. To look at the members, give it a name:
+// Operations that run side by side, as an operation. Its result is that of naio_group_start: NNG_OK if the goal was
+// reached, and the number of members that succeeded as the count. To look at the members, give the group a name:
 //
 //     auto race = read || naio::sleep_for(5s);
 //     co_await race;
@@ -49,7 +49,7 @@ class group_op : public operation_base {
         launched_ = false;
         if (!allocate()) return detail::fail(aio, NNG_ENOMEM);
         const unsigned flags = rule_.success ? NAIO_GROUP_SUCCESS : 0u;
-        // If it is refused, the thread that waits for the aio may have destroyed this object already.
+        // If the start is refused, the thread that waits for the aio may have destroyed this object already.
         if (!naio_group_start(group_.get(), aio, rule_.need, flags, bits(rule_.ask))) return;
         launch(std::index_sequence_for<Ops...>());
     }
@@ -58,11 +58,12 @@ class group_op : public operation_base {
     // started. Valid when the group has completed, until it is started again.
     result member(unsigned i) const noexcept { return launched_ ? result_of(member_aio(i)) : result{NNG_ESTATE}; }
 
-    // Returns member i's aio, for its outputs and its message. A member that was not the first may have received one
-    // too. Valid when member is, if member i was started.
+    // Returns member i's aio, for its outputs and its message. A member that was not the first may have received a
+    // message, too. Valid when member() is valid, if member i was started.
     nng_aio* member_aio(unsigned i) const noexcept { return naio_group_aio(group_.get(), i); }
 
-    // Returns which member was the i-th to complete, from 0; UINT_MAX if there was none. Valid when member is.
+    // Returns the number of the member that was the i-th to complete, both counted from 0; UINT_MAX if there was none.
+    // Valid when member() is valid.
     unsigned order(unsigned i) const noexcept { return launched_ ? naio_group_order(group_.get(), i) : ~0u; }
 
     // Returns member i's operation, for instance a group within this one.
@@ -80,7 +81,7 @@ class group_op : public operation_base {
         return true;
     }
 
-    // A start reports errors through its aio. If one throws, the program ends, because the group would wait for its
+    // A start reports errors through its aio. If a start throws, the program ends, because the group would wait for its
     // members forever.
     template <std::size_t... i>
     void launch(std::index_sequence<i...> /*all*/) noexcept {
@@ -134,7 +135,7 @@ template <detail::groupable... Ops>
 }
 
 // Waits for both operations, or for the first error, and then asks the other operation to end. Both are always started.
-// One of them must be, or refer to, an operation_base, so that && and || of other types keep their meaning.
+// One of the operands must be, or refer to, an operation_base, so that && and || of other types keep their meaning.
 template <class A, detail::groupable_with<A> B>
 [[nodiscard]] auto operator&&(A&& a, B&& b) {
     return group({.need = 2, .success = true}, std::forward<A>(a), std::forward<B>(b));

@@ -59,7 +59,7 @@ using box_pointer = std::unique_ptr<any_box, any_box::deleter>;
 template <class T>
 class box final : public any_box {
   public:
-    // NULL if there is no memory.
+    // Returns a box with a new object, or NULL if there is no memory.
     template <class... Args>
     static box* make(Args&&... args) {
         static_assert(alignof(box) <= alignment, "types that are aligned more strictly are not supported");

@@ -36,7 +36,7 @@ class msg {
     explicit operator bool() const noexcept { return message_ != nullptr; }
     nng_msg* get() const noexcept { return message_; }
 
-    // Gives the message to the caller. This object is empty then.
+    // Gives the message to the caller. Afterwards this object is empty.
     [[nodiscard]] nng_msg* release() noexcept { return std::exchange(message_, nullptr); }
 
     // Returns a copy; an empty object if there is no memory.
@@ -45,7 +45,8 @@ class msg {
         return msg(nng_msg_dup(&copy, message_) == NNG_OK ? copy : nullptr);
     }
 
-    // Return its bytes. A call that changes the body's size invalidates the span of the body.
+    // Return the bytes of the body or the header, or the body's size. A call that changes the body's size invalidates
+    // the span of the body.
     std::span<std::byte> body() noexcept { return {static_cast<std::byte*>(nng_msg_body(message_)), size()}; }
     std::span<const std::byte> body() const noexcept {
         return {static_cast<const std::byte*>(nng_msg_body(message_)), size()};
@@ -81,8 +82,8 @@ class msg {
     return taken;
 }
 
-// Puts a message into the aio for the next operation to send. If that fails, take the message back with take_msg.
-// While idle. NULL aio: fatal.
+// Puts a message into the aio for the next operation to send. If the operation fails, take the message back with
+// take_msg. While idle. NULL aio: fatal.
 inline void put_msg(nng_aio* aio, msg message) noexcept { nng_aio_set_msg(aio, message.release()); }
 
 }  // namespace naio

@@ -4,9 +4,9 @@
 //
 //  1. start(aio) leads to exactly one completion on the aio, also if it fails, as every C function that
 //     takes an nng_aio does. In a group it must not throw.
-//  2. The caller keeps the object alive, and does not move it, until that completion. start must not rely on more: as
-//     soon as the operation is submitted, the code that waits for it may resume on another thread and destroy the
-//     object. So start submits last, and afterwards uses neither the object nor the aio.
+//  2. The caller keeps the object alive, and does not move it, until that completion. start must not rely on a longer
+//     life of the object: as soon as the operation is submitted, the code that waits for it may resume on another
+//     thread and destroy the object. So start submits last, and afterwards uses neither the object nor the aio.
 //  3. Rule 2 does not hold for types with `static constexpr bool transient = true`. Their objects are used only to
 //     start: they may be moved before the start, and destroyed once start has returned.
 //
@@ -102,8 +102,8 @@ class async_op : public operation_base {
     std::tuple<Args...> arguments_;
 };
 
-// Makes an operation of a function that submits one on the nng_aio* that is its last argument, and of its
-// other arguments:
+// Makes an operation of a function and its arguments. The function gets an nng_aio* as its last argument, and submits
+// one operation on that:
 //
 //     co_await naio::async(nng_stream_recv, stream);  // nng_stream_recv(stream, aio)
 //     co_await naio::async([](std::shared_ptr<my_device>& device, nng_aio* aio) { my_read(device.get(), aio); },
@@ -115,8 +115,8 @@ class async_op : public operation_base {
 // arguments refer to may be gone as soon as the function has submitted.
 //
 // Pass objects as arguments instead of capturing them in a lambda. g++ before 13 destroys twice what a lambda in an
-// expression with co_await captures by value, unless its destructor is trivial, like those of pointers and
-// numbers. With such a compiler, awaiting an operation with such captures does not compile.
+// expression with co_await captures by value, unless the destructor of the captured object is trivial, as that of a
+// pointer or a number is. With such a compiler, awaiting an operation with such captures does not compile.
 template <class F, class... Args>
 requires aio_function<F, Args...>
 [[nodiscard]] async_op<std::decay_t<F>, std::decay_t<Args>...> async(F&& submit, Args&&... arguments) {
@@ -159,7 +159,7 @@ class sleep_op : public operation_base {
 };
 
 // Makes an operation that ends with NNG_OK when the time has passed, never early. The time is rounded up to
-// milliseconds, and is at most INT32_MAX of them, 24 days. Its guarantee is total.
+// milliseconds, and is at most INT32_MAX of them, 24 days. The operation's guarantee is total.
 template <class Rep, class Period>
 [[nodiscard]] sleep_op sleep_for(std::chrono::duration<Rep, Period> duration) noexcept {
     return sleep_op(detail::milliseconds(duration));
@@ -170,7 +170,7 @@ template <class Rep, class Period>
 
 // ---- with_timeout ------------------------------------------------------------------------------
 
-// An operation and how long it may take. See with_timeout.
+// An operation and its timeout. See with_timeout.
 template <operation Op>
 class timeout_op : public operation_base {
   public:
@@ -179,7 +179,8 @@ class timeout_op : public operation_base {
     timeout_op(Op op, nng_duration timeout) : op_(std::move(op)), timeout_(timeout) {}
 
     void start(nng_aio* aio) {
-        // nng_clock rounds down, so one more millisecond, so that the limit is not early. Zero is past at once.
+        // nng_clock rounds down. One more millisecond makes sure that the limit is not early. A timeout of zero has
+        // passed at once.
         const nng_time now = nng_clock();
         naio_aio_limit(aio, timeout_ == 0 ? now : now + static_cast<nng_time>(timeout_) + 1);
         detail::target(op_).start(aio);
@@ -193,11 +194,12 @@ class timeout_op : public operation_base {
     nng_duration timeout_;
 };
 
-// Limits the operation to a time: it ends with NNG_ETIMEDOUT if it takes longer, never early. A limit
-// can only shorten. The earliest ends the operation: of limits around limits, of the aio's own timeout, and of the
-// limits of the tasks and groups that this operation is part of. Zero ends an operation that cannot be done
-// at once. The time is rounded and capped as in sleep_for. In a task, NNG_ETIMEDOUT comes from a limit around the task
-// if (co_await this_op).reason() says so; then every further co_await yields it at once.
+// Limits the operation to a time: it ends with NNG_ETIMEDOUT if it takes longer, never early. A limit can only shorten.
+// The earliest deadline ends the operation: that of this limit, of limits around it, of the aio's own timeout, or of
+// the limits of the tasks and groups that the operation is part of. Zero ends an operation that cannot be done at once.
+// The time is rounded and capped as in sleep_for. In a task, NNG_ETIMEDOUT comes from a limit around the task if
+// (co_await this_op).reason() is NNG_ETIMEDOUT. In this case every further co_await of an operation yields the error at
+// once.
 template <operation Op, class Rep, class Period>
 [[nodiscard]] timeout_op<std::decay_t<Op>> with_timeout(Op&& op, std::chrono::duration<Rep, Period> timeout) {
     return timeout_op<std::decay_t<Op>>(std::forward<Op>(op), detail::milliseconds(timeout));

@@ -12,7 +12,7 @@
 //     to the coroutine that runs next; step resumes that at once. So chains of any depth take no stack. (Symmetric
 //     transfer would take stack where the compiler does not make it a jump: without optimization, and with sanitizers.)
 //  3. step starts the operation only after the coroutine has been suspended, and outside of it. That is the last action
-//     of step, because the operation may be over, and another thread at 1, before start has returned.
+//     of step, because the operation may be over, and another thread may be at 1, before start has returned.
 //  4. The operation is over; the library calls step again.
 //
 // At the end of the chain step finishes the composed operation, and the library calls release, which destroys the
@@ -21,8 +21,8 @@
 // Invariants:
 //  1. One thread at a time is in step and in the chain's frames, and each sees the writes of the one before, because
 //     the completion of the awaited operation orders them.
-//  2. A frame is destroyed by its owner. That is the task, before it is started or awaited; then the await that has
-//     taken the task over, or release of the started task. A started task always runs to its end.
+//  2. A frame is destroyed by its owner. The owner is the task, until it is started or awaited. Afterwards the owner is
+//     the await that has taken the task over, or release of the started task. A started task always runs to its end.
 #ifndef NAIO_PROMISE_HPP
 #define NAIO_PROMISE_HPP
 
@@ -122,7 +122,7 @@ template <class T>
 struct task_awaiter;
 
 struct promise_base {
-    flow* running = nullptr;               // NULL until started or awaited
+    flow* running = nullptr;               // NULL until the task is started or awaited
     std::coroutine_handle<> continuation;  // the coroutine that awaits this one, if there is one
     std::exception_ptr exception;
     flow own;  // used if this task is the one that is started

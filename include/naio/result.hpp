@@ -60,7 +60,7 @@ class [[gnu::visibility("default")]] error_category final : public std::error_ca
     static bool is(const std::error_category& other) noexcept { return std::strcmp(other.name(), the_name) == 0; }
 
   private:
-    // Zero if there is no such condition.
+    // Returns the portable condition of a code, or zero if there is none.
     static std::errc condition(int code) noexcept {
         if ((code & NNG_ESYSERR) != 0) return static_cast<std::errc>(code & ~NNG_ESYSERR);
         switch (code) {
@@ -113,10 +113,9 @@ class [[gnu::visibility("default")]] error_category final : public std::error_ca
 }  // namespace detail
 
 // Returns the category of the library's errors. Their messages are nng_strerror's. An error for which the standard
-// library has a name compares equal to that: code == std::errc::timed_out.
-// A plugin and its program share one category object, so that their codes are equal, if the program exports its symbols
-// (-rdynamic, CMake's ENABLE_EXPORTS). Otherwise each has its own object; is_category is true for both, and conditions
-// compare equal.
+// library has a name compares equal to this name: code == std::errc::timed_out. A plugin and its program share one
+// category object, so that their codes are equal, if the program exports its symbols (-rdynamic, CMake's
+// ENABLE_EXPORTS). Otherwise each has its own object; is_category is true for both, and conditions compare equal.
 [[gnu::visibility("default")]] inline const std::error_category& category() noexcept {
     static const detail::error_category the_category;
     return the_category;
@@ -132,7 +131,7 @@ inline std::error_code error_code(nng_err err) noexcept { return {static_cast<in
 struct result {
     nng_err err = NNG_OK;
     std::size_t count = 0;          // as nng_aio_count: bytes, or another unit that the operation defines
-    cancel outcome = cancel::none;  // as naio_aio_outcome: the guarantee that holds if a request ended it
+    cancel outcome = cancel::none;  // as naio_aio_outcome: the guarantee that holds if a request ended the operation
 
     explicit operator bool() const noexcept { return err == NNG_OK; }
 

@@ -7,12 +7,12 @@
 
 namespace naio {
 
-// Owns a plain naio_signal. It reaches the operation that was started last on an aio that is bound to it, or a
-// function, and no operation that starts later. To reach all operations that are bound, also those that start later,
-// use a scope.
+// Owns a plain naio_signal. A request reaches the one target of the signal: the operation that was started last on an
+// aio bound to its slot, or a function. It reaches no operation that starts later. To reach all bound operations, also
+// those that start later, use a scope.
 class signal {
   public:
-    // Creates a signal. If there is no memory, the object is false; only destroy or assign it then.
+    // Creates a signal. If there is no memory, the object is false, and may only be destroyed or assigned to.
     signal() noexcept : signal(0u) {}
 
     signal(signal&& other) noexcept : signal_(std::exchange(other.signal_, nullptr)) {}
@@ -30,7 +30,7 @@ class signal {
     naio_signal* get() const noexcept { return signal_; }
     naio_slot* slot() const noexcept { return naio_signal_slot(signal_); }
 
-    // Asks the targets that are bound to end. False: certainly no effect. Cancel functions may run in this call. Any
+    // Asks the targets of the signal to end. False: certainly no effect. Cancel functions may run in this call. Any
     // thread may call it, also while others do. See naio_signal_emit.
     bool emit(cancel types = cancel::all) noexcept { return naio_signal_emit(signal_, bits(types)); }
 

@@ -1,5 +1,5 @@
-// Turns requests of a std::stop_token into cancellation, and back. See naio.hpp. Empty where the standard library has
-// no std::stop_token, such as libc++ before version 20.
+// Turns requests of a std::stop_token into cancellation, and back. See naio.hpp. This header is empty where the
+// standard library has no std::stop_token, such as libc++ before version 20.
 #ifndef NAIO_STOP_TOKEN_HPP
 #define NAIO_STOP_TOKEN_HPP
 
@@ -28,14 +28,14 @@ struct emit_signal {
 
 }  // namespace detail
 
-// Has a request to stop ask the operation on the aio to end, for as long as the returned object lives:
+// Makes a request to stop ask the operation on the aio to end, for as long as the returned object lives:
 //
 //     const auto link = naio::on_stop(token, aio);
 //
 // The request reaches the operation that is in flight at that moment, as naio_aio_cancel does. A stop that was
-// requested before the operation, or between two operations, is lost. Where that matters, link a scope and bind the aio
-// to it. The cancel functions run on the thread that requests the stop, or in this call if the stop was requested
-// already. The aio must outlive the link. Destroying the link blocks while another thread delivers the request.
+// requested before the operation, or between two operations, is lost. If that matters, link a scope and bind the aio to
+// it. The cancel functions run on the thread that requests the stop, or in this call if the stop was requested already.
+// The aio must outlive the link. Destroying the link blocks while another thread delivers the request.
 [[nodiscard]] inline std::stop_callback<detail::cancel_aio> on_stop(const std::stop_token& token, nng_aio* aio,
                                                                     cancel types = cancel::all) {
     return std::stop_callback<detail::cancel_aio>(token, detail::cancel_aio{aio, types});
@@ -45,14 +45,14 @@ struct emit_signal {
     return on_stop(token, aio.get(), types);
 }
 
-// Has the signal or scope emit a request when a stop is requested of the token.
+// Makes the signal or scope emit a request when a stop is requested of the token.
 [[nodiscard]] inline std::stop_callback<detail::emit_signal> on_stop(const std::stop_token& token, const signal& signal,
                                                                      cancel types = cancel::all) {
     return std::stop_callback<detail::emit_signal>(token, detail::emit_signal{signal.get(), types});
 }
 
-// A std::stop_source that a slot's requests stop, whatever their types, for as long as this object lives.
-// For work that uses stop tokens and no aios. The object is the function of the slot (naio_slot_assign).
+// A std::stop_source that a slot's requests stop, whatever their types, for as long as this object lives. It is for
+// work that uses stop tokens and no aios. The object sets the function of the slot (naio_slot_assign).
 //
 //     naio::stop_source_of source(signal.slot());
 //     std::jthread worker(work, source.get_token());

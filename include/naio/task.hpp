@@ -31,26 +31,26 @@ concept task_result = std::same_as<T, result> || std::same_as<T, nng_err> || std
 //         co_return co_await read;
 //     }
 //
-// In it, co_await takes
+// In a task, co_await takes
 //   - an operation, starts it, and yields how it ended, a naio::result. The operation runs on the composed operation's
 //     child aio (see this_op), which then has its outputs;
 //   - a task, std::move'd if it has a name, runs it as part of this one, and yields what it returns;
 //   - this_op.
 //
-// After each co_await of an operation the coroutine goes on wherever the library runs callbacks. After a request to end
-// was accepted, every co_await of an operation yields the error at once, so that the coroutine comes to its end. See
-// this_op for how to clean up with operations nevertheless.
+// After each co_await of an operation the coroutine goes on where the library would run a callback. After a request to
+// end was accepted, every co_await of an operation yields the error at once, so that the coroutine comes to its end.
+// See this_op for how to clean up with operations nevertheless.
 //
 // A coroutine that was not started is destroyed with this object. A started one always runs to its end, and is
-// destroyed before the callback of its aio: parameters and locals are gone when that runs.
+// destroyed before the callback of its aio: parameters and locals are gone when the callback runs.
 //
 // A coroutine takes one block of memory from nng_alloc, and a composed operation takes another one. Without memory for
 // the coroutine the task is not valid: starting or awaiting it then reports NNG_ENOMEM.
 //
 // An exception that leaves a coroutine goes to the coroutine that awaits it. If it leaves a started task, it becomes
 // the result if it is a std::bad_alloc, or a std::system_error of any module's naio::category. Any other exception ends
-// the program: a line on stderr has its type and what(), then std::terminate is called, whose handler finds it
-// as the current exception.
+// the program: a line on stderr has its type and what(), then std::terminate is called, whose handler finds the
+// exception as the current one.
 template <class T>
 class [[nodiscard]] task : public operation_base {
   public:
@@ -69,12 +69,14 @@ class [[nodiscard]] task : public operation_base {
         if (frame_) frame_.destroy();
     }
 
-    // True if the object has a coroutine: not without memory for it, nor after it was started, awaited or moved away.
+    // True if the object has a coroutine. False if there was no memory for the coroutine, or if it was started, awaited
+    // or moved to another task.
     bool valid() const noexcept { return static_cast<bool>(frame_); }
 
-    // Runs the coroutine as an operation on the aio, and in this call up to its first co_await. guarantee says, as in
-    // naio_compose, what requests may ask for; see this_operation::permit. The operation's result is the one that the
-    // coroutine returns. Without a coroutine it is NNG_ENOMEM, or NNG_ESTATE if the task was started before.
+    // Runs the coroutine as an operation on the aio. This call runs it up to its first co_await of an operation.
+    // guarantee says, as in naio_compose, what requests may ask for; see this_operation::permit. The operation's result
+    // is the one that the coroutine returns. Without a coroutine the result is NNG_ENOMEM, or NNG_ESTATE if the task was
+    // started before.
     // Blocks: as the coroutine does. Callback: yes. NULL: fatal.
     void start(nng_aio* aio, cancel guarantee = cancel::terminal) noexcept requires task_result<T>;
 
@@ -107,9 +109,9 @@ class this_operation {
     // also has a message that was received: take_msg(op.child()).
     nng_aio* child() const noexcept { return naio_op_child(op_); }
 
-    // Sets the guarantee from now on; with none all requests are refused. Returns the types accepted so far:
-    // if there are any, do not take the step that the new guarantee was to protect. The guarantee at the end is
-    // the outcome. See naio_aio_permit.
+    // Sets the guarantee from now on; with cancel::none all requests are refused. Returns the types accepted so far: if
+    // there are any, do not take the step that the new guarantee was to protect. The guarantee at the end is the
+    // outcome. See naio_aio_permit.
     cancel permit(cancel guarantee) const noexcept { return cancel{naio_aio_permit(aio(), bits(guarantee))}; }
 
     // Returns the types accepted so far, and changes nothing. See naio_aio_cancelled.
@@ -189,7 +191,7 @@ inline task<void> promise<void>::get_return_object_on_allocation_failure() noexc
 
 #if defined(__cpp_exceptions)
 // Writes the exception's type and what() to stderr, and terminates the program. The caller is in the exception's catch
-// block, so that a terminate handler finds it as the current one.
+// block, so that a terminate handler finds the exception as the current one.
 [[noreturn]] inline void terminate_by(const char* text) noexcept {
     const std::type_info* const type = abi::__cxa_current_exception_type();
     char* const name = type != nullptr ? abi::__cxa_demangle(type->name(), nullptr, nullptr, nullptr) : nullptr;
