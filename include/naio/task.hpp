@@ -75,8 +75,8 @@ class [[nodiscard]] task : public operation_base {
 
     // Runs the coroutine as an operation on the aio. This call runs it up to its first co_await of an operation.
     // guarantee says, as in naio_compose, what requests may ask for; see this_operation::permit. The operation's result
-    // is the one that the coroutine returns. Without a coroutine the result is NNG_ENOMEM, or NNG_ESTATE if the task was
-    // started before.
+    // is the one that the coroutine returns. Without a coroutine the result is NNG_ENOMEM, or NNG_ESTATE if the task
+    // was started before.
     // Blocks: as the coroutine does. Callback: yes. NULL: fatal.
     void start(nng_aio* aio, cancel guarantee = cancel::terminal) noexcept requires task_result<T>;
 

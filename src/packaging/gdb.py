@@ -329,7 +329,7 @@ def name_of(handle):
 
 
 def line_of(handle, where):
-    """Returns the line of a handle: the words of a dump (src/aio/operation_dump.cpp), and what only a debugger knows."""
+    """Returns the line of a handle: the words of a dump (src/aio/operation_dump.cpp), and facts for debuggers alone."""
     state = state_of(handle)
     name = name_of(handle)
     parts = ["aio 0x%x%s: %s" % (int(handle.address), "" if name is None else ' "%s"' % name, state.text())]
