@@ -1,5 +1,5 @@
-// An operation touches two cache lines of its handle, and a third one if it has a deadline. The other cache lines hold
-// fields that only the consumer and the provider use.
+// Tests that an operation touches two cache lines of its handle, and a third one if it has a deadline. The other cache
+// lines hold fields that only the consumer and the provider use.
 
 #include <gtest/gtest.h>
 #include <sys/mman.h>
@@ -21,7 +21,8 @@ using namespace support;
 constexpr std::size_t kCacheLine = 64;
 constexpr nng_duration kHour = 3'600'000;
 
-// Numbers of a handle's cache lines. Only some operations use lines 0 and 1; line 1 is for deadlines.
+// Numbers of a handle's cache lines. Line 1 is for deadlines, each operation touches lines 2 and 3, and the parameters
+// begin in line 4.
 constexpr std::size_t kDeadline = 1;
 constexpr std::size_t kEachOperation = 2;
 constexpr std::size_t kParameters = 4;
@@ -29,7 +30,7 @@ constexpr std::size_t kParameters = 4;
 enum class Side { kBefore, kFrom };
 
 static_assert(sizeof(nng_aio) <= 7 * kCacheLine);
-static_assert(alignof(nng_aio) == kCacheLine, "no operation shares a line with another one's");
+static_assert(alignof(nng_aio) == kCacheLine, "no two handles share a cache line");
 
 // A handle. cut() makes its bytes before `at`, or from `at` on, inaccessible, so that a thread that touches them
 // crashes.
@@ -134,7 +135,7 @@ TEST_F(AioLayoutDeathTest, AnOperationWithADeadlineTouchesThree) {
 }
 
 TEST_F(AioLayoutDeathTest, TheTestCanFail) {
-    // The sanitizer decides how the process dies.
+    // No message is expected, because a sanitizer changes how the process dies.
     EXPECT_DEATH(run_operations(Side::kBefore, kEachOperation + 1, false), "");
     EXPECT_DEATH(run_operations(Side::kFrom, kParameters - 1, false), "");
 }

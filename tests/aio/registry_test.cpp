@@ -27,7 +27,7 @@ constexpr std::size_t kSlab = 64;
 // A cancel function that finishes the operation at once.
 void end(nng_aio* aio, void*, nng_err reason) { aio->finish({reason}); }
 
-// A handle and what its callback has seen.
+// A handle, the result that its callback has seen, and the number of its callbacks.
 struct Handle {
     static void called(void* self) {
         auto& handle = *static_cast<Handle*>(self);
@@ -56,7 +56,7 @@ class RegistryTest : public testing::Test {
         for (Aio* aio : handles) registry_.destroy(*aio);
     }
 
-    // Returns how many blocks are in use, without those of the workers.
+    // Returns the number of blocks in use, without those that were in use when the test began.
     [[nodiscard]] std::size_t blocks() const { return allocator_.in_use() - before_; }
 
     // Returns false under a sanitizer, where every handle is a block of its own.
@@ -381,7 +381,7 @@ TEST_F(RegistryTest, CloseWaitsForWhatACallbackCompletesOnAnotherHandle) {
         std::vector<Aio*> handles;
         for (Chain& chain : chains) {
             handles.push_back(registry_.create(Chain::call, &chain));
-            const std::vector<Aio*> between = create(kSlab);  // so that each is in its own slab
+            const std::vector<Aio*> between = create(kSlab);  // so that each chain has its handle in another slab
             handles.insert(handles.end(), between.begin(), between.end());
         }
         const auto handle = [&](std::size_t i) { return handles[i * (kSlab + 1)]; };

@@ -1,4 +1,5 @@
-// Tests requests to end in State: by example, and by a walk through all states that requests add.
+// Tests how State handles requests to end an operation: by examples, and by a walk through all states that such
+// requests add.
 #include <gtest/gtest.h>
 
 #include <cstddef>
@@ -258,12 +259,12 @@ TEST(RequestTest, AHandleWithoutCallbackIsQueuedOnlyToRelease) {
 
 using Handle = RequestWorld::Handle;
 
-// Which actors and events take part in a walk.
+// The choice of actors and events for a walk.
 struct Play {
     const char* title;
     Handle handle;
-    Types types;     // that are requested, guaranteed and cleared
-    bool everybody;  // also a timer that expires, a consumer that stops the handle, and starts of other kinds
+    Types types;     // the types that are requested, guaranteed and cleared
+    bool everybody;  // adds a timer that expires, a consumer that stops the handle, and all kinds of starts
 };
 
 std::string title_of(const testing::TestParamInfo<Play>& play) { return play.param.title; }
@@ -294,7 +295,8 @@ std::vector<Event> events_of(const Play& play) {
     return events;
 }
 
-// Visits every world that can be reached from a new handle, breadth first, by every event that is possible in each.
+// Visits every world that a new handle can reach, breadth first: in each world it performs every event that is
+// possible.
 class Walk {
   public:
     explicit Walk(const Play& play) : events_(events_of(play)), times_(events_.size()) {
@@ -302,7 +304,7 @@ class Walk {
         add(RequestWorld(play.handle), 0, 0);
     }
 
-    // Returns the rule that was broken, and the way there. Empty if no rule was broken.
+    // Returns the first rule that was broken, and the steps that led to it. Empty if no rule was broken.
     std::string explore() {
         for (std::size_t i = 0; i < visits_.size(); ++i) {
             const std::string broken = explore_from(i);
@@ -394,21 +396,21 @@ TEST_P(RequestWalkTest, KeepsTheRulesForEveryRequestAtEveryTime) {
     std::printf("walked %zu worlds, %zu transitions\n", walk.worlds(), walk.transitions());
     RecordProperty("worlds", static_cast<int>(walk.worlds()));
 
-    // The walk has reached every event and these states; it proves nothing about those that it does not reach.
+    // The walk must have reached every event and the following states, because it proves nothing about other ones.
     for (std::size_t e = 0; e < walk.events().size(); ++e) EXPECT_GT(walk.times(e), 0u) << name(walk.events()[e]);
     EXPECT_TRUE(walk.reached([&](const RequestWorld& w) { return w.pending && w.inside == play.types; }));
     EXPECT_TRUE(walk.reached([](const RequestWorld& w) { return w.pending && w.inside != 0 && w.waiting() != 0; }))
         << "types are requested while a thread is inside the cancel function";
     EXPECT_TRUE(walk.reached([](const RequestWorld& w) { return (w.inside & w.waiting()) != 0; }))
-        << "... the same, which was cleared";
+        << "a type with which a thread is inside the cancel function is cleared and requested again";
     EXPECT_TRUE(walk.reached([](const RequestWorld& w) { return w.known != 0 && w.known != w.inside; }))
-        << "the provider has acknowledged a part";
+        << "the provider has acknowledged only a part of the types inside the cancel function";
     EXPECT_TRUE(walk.reached([](const RequestWorld& w) { return (w.sticky & w.permitted & ~w.accepted) != 0; }))
         << "what was declined is still sticky";
     EXPECT_TRUE(walk.reached([](const RequestWorld& w) { return (w.accepted & ~w.permitted) != 0; }))
-        << "the guarantee was taken back too late";
+        << "a type was accepted before it ceased to be permitted";
     EXPECT_TRUE(walk.reached([](const RequestWorld& w) { return w.owed && w.inside != 0 && w.waiting() != 0; }))
-        << "the operation ends before all is handed over";
+        << "the operation ends before all accepted types are handed over";
     EXPECT_TRUE(walk.reached([](const RequestWorld& w) { return w.reminder; }));
     EXPECT_EQ(walk.reached([](const RequestWorld& w) { return w.pending && w.running && w.inside != 0; }),
               play.handle == Handle::kCallback);

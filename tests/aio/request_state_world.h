@@ -1,18 +1,18 @@
 // An abstract machine around the real state of an operation: all actors that request its end, by type.
 //
-// state_world.h walks the life of a handle, with one type of request. Here that life is short: no deadline is armed,
-// and there is no reaper and no waiter. Instead, types are requested, permitted, acknowledged, taken up and declined.
+// The machine of state_world.h has the whole life of a handle, with one type of request. This machine arms no deadline,
+// and has no reaper and no waiter. Instead, types are requested, permitted, acknowledged, taken up and declined.
 //
 // Beside the state, a RequestWorld holds what the actors know: the types that were accepted and handed to the cancel
-// function, those that the provider has acknowledged, and those of lasting requests. These records follow the rules of
-// naio.h, without reading the state. They always have to agree with the state, and every answer that an actor gets from
-// the state has to follow from the records.
+// function, those that the provider has acknowledged, and those of lasting requests. The machine keeps these records by
+// the rules of naio.h, without reading the state. They always have to agree with the state, and every answer that an
+// actor gets from the state has to follow from the records.
 //
 //  consumer    starts nothing itself, but requests any types, once or lasting; stops the handle
 //  provider    starts, changes its guarantee, acknowledges and clears, and finishes, at any time
 //  requester   if it gets the CANCELING hold, is inside the cancel function, which takes the request up or declines it
 //  timer       expires an operation once; reminds after a permit that said `call`, and also without a cause
-//  worker      releases the provider's state and runs the callback once for each "queue"
+//  worker      for each step that says `queue`, releases the provider's state and runs the callback once
 #pragma once
 
 #include <cstddef>
@@ -98,15 +98,15 @@ constexpr Types permitted_with(Types guarantee) {
 struct RequestWorld {
     enum class Handle : std::uint8_t { kCallback, kNoCallback, kInline };
 
-    // A value that differs between any two worlds.
+    // Two worlds are equal if their keys are equal.
     struct Key {
         State state;
         std::uint64_t books;
         bool operator==(const Key&) const = default;
     };
 
-    // The generation, the same in each world, because only differences between generations matter. It wraps around at
-    // every start.
+    // The generation of each world after an event, because only differences between generations matter. It is the
+    // largest one, so that it wraps around at every start.
     static constexpr State::Bits kThisOperation = State::Bits{0xffffffff} << 32;
 
     State state;
@@ -133,9 +133,9 @@ struct RequestWorld {
 
     // The thread inside the cancel function, if there is one:
     Types inside = 0;  // the types with which it was called
-    Types known = 0;   // those of them that the provider has acknowledged, even if it has cleared them since
+    Types known = 0;   // the types of `inside` that the provider has acknowledged, even if it cleared them later
 
-    bool reminder = false;  // a permit said that the cancel function has to be called, and it was not called yet
+    bool reminder = false;  // a permit said that the timer has to call the cancel function, and no thread has done so
 
     explicit RequestWorld(Handle kind) : state(kThisOperation | flags_of(kind)), handle(kind) {}
 
@@ -155,7 +155,7 @@ struct RequestWorld {
     // Returns the accepted types with which the cancel function was not called yet.
     [[nodiscard]] Types waiting() const { return accepted & ~handed; }
 
-    // True if its actor's contract permits the event now.
+    // True if the contract of the event's actor permits the event now.
     [[nodiscard]] bool possible(const Event& event) const {
         switch (event.act) {
             // The consumer of a handle without a callback learns of the end when it sees the handle idle.
@@ -195,19 +195,19 @@ struct RequestWorld {
 
     void perform(const Event& event) {
         act(event);
-        // The actor inside the cancel function handles the remaining types.
+        // If an actor is inside the cancel function, it handles the types that wait.
         if (!pending || waiting() == 0 || inside != 0) reminder = false;
         require_agreement();
         state = State((state.bits() & kFlags) | kThisOperation);
     }
 
-    // Returns how far the world is from rest if nothing new begins.
+    // Returns a distance from rest: each step that an actor has to take makes it smaller, unless something new begins.
     [[nodiscard]] int distance() const {
         const int left = pending ? 3 * number_of(waiting()) : 0;
         return 100 * pending + 8 * owed + 2 * running + left + 2 * (inside != 0);
     }
 
-    // True if its actor has to perform the event sooner or later.
+    // True if the event's actor has to perform the event sooner or later.
     [[nodiscard]] bool leads_to_rest(const Event& event) const {
         switch (event.act) {
             case Act::kFinish:
@@ -339,7 +339,7 @@ struct RequestWorld {
     void ask(const State::Request& answer, Types wanted, Types lasting) {
         const Types can_be = pending ? wanted & (permitted | accepted) : 0;
         require(answer.accepted == can_be,
-                "a type is accepted if the operation is in flight and permits it, or did so before, and only then");
+                "the accepted types are those that a pending operation permits or has accepted earlier");
         const Types is_new = can_be & ~accepted;
         if (pending) sticky |= lasting;
         accepted |= is_new;
@@ -354,8 +354,8 @@ struct RequestWorld {
         if (call == 0) return;
         require(pending, "the cancel function is called when the operation is over");
         require(inside == 0, "two threads are inside the cancel function");
-        require((call & handed) == 0, "the cancel function is called twice with the same");
-        require((call & ~accepted) == 0, "the cancel function is called with what was not accepted");
+        require((call & handed) == 0, "the cancel function is called twice with the same type");
+        require((call & ~accepted) == 0, "the cancel function is called with a type that was not accepted");
         inside = call;
         known = call & acknowledged;
         handed |= call;
@@ -373,7 +373,7 @@ struct RequestWorld {
         require(back.declined == declined,
                 "what was not taken up is declined, unless the provider has acknowledged it");
         require(back.again == again,
-                "the thread inside the cancel function is handed all types that were requested since");
+                "the thread inside the cancel function is handed all types that were requested meanwhile");
         hand_over(again);
         if (again == 0) return obey(back.step);
         require(!back.step.queue && !back.step.call, "a completion does not wait for the cancel function");
@@ -398,7 +398,7 @@ struct RequestWorld {
             acknowledge_accepted(answer.accepted);
             reminder = reminder || answer.call;
         } else {
-            require(answer.accepted == 0 && !answer.call, "a permit has no effect on what is over");
+            require(answer.accepted == 0 && !answer.call, "a permit has no effect on an operation that is over");
         }
         install(answer.state);
     }
@@ -414,7 +414,7 @@ struct RequestWorld {
             acknowledged &= ~cleared;
             sticky &= ~cleared;
         } else {
-            require(answer.accepted == 0, "an acknowledgement has no effect on what is over");
+            require(answer.accepted == 0, "an acknowledgement has no effect on an operation that is over");
         }
         install(answer.state);
     }
@@ -471,7 +471,7 @@ struct RequestWorld {
         const State::Bits wrong = ((state.bits() ^ expected()) & kFlags) & ~ignored;
         if (wrong != 0) explain(wrong);
         require(state.has_reason() == (accepted != 0 || reason_stays),
-                "the reason is that of what was accepted or acknowledged");
+                "there is a reason if a type is accepted or was acknowledged, and only then");
         require(queued == (owed && !held()), "a completion is queued as soon as no hold is left");
         require(uncalled == (handle == Handle::kInline && (in_flight() || running)),
                 "an inline callback is called as soon as the handle is idle");

@@ -1,9 +1,8 @@
-// How the abstract machines of these tests report that a rule is broken.
+// The exception by which the abstract machines of these tests report a broken rule.
 #pragma once
 
 namespace naio {
 
-// Thrown when a rule is broken.
 struct Broken {
     const char* rule;
 };

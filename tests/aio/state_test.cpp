@@ -1,4 +1,4 @@
-// Tests State without types of requests: by example, and by a walk through all states.
+// Tests State with one type of request: by examples, and by a walk through all states.
 #include "aio/state.h"
 
 #include <gtest/gtest.h>
@@ -28,7 +28,8 @@ TEST(StateTest, FinishDeliversWhenThereIsNoHold) {
 }
 
 TEST(StateTest, TheLastToLetGoDelivers) {
-    // Finished in the callback of the operation before, while it is still being armed and another thread cancels it.
+    // The operation is finished in the callback of the one before it, while a thread still arms its deadline and
+    // another thread cancels it.
     const State::Step finished = ask(State(State::kRunning).start(true, kTerminalOperation)).state.finish();
     EXPECT_FALSE(finished.queue);
     const State::Step armed = finished.state.let_go(State::kStarting);
@@ -75,12 +76,13 @@ TEST(StateTest, TheGenerationWrapsAround) {
 
 // ---- exhaustively
 
-// Visits every world that can be reached from a new handle, breadth first, by every event that is possible in each.
+// Visits every world that a new handle can reach, breadth first: in each world it performs every event that is
+// possible.
 class Walk {
   public:
     explicit Walk(bool has_callback) { add(World(has_callback), 0, Event::kOpen); }
 
-    // Returns the rule that was broken, and the way there. Empty if no rule was broken.
+    // Returns the first rule that was broken, and the steps that led to it. Empty if no rule was broken.
     std::string explore() {
         for (std::size_t i = 0; i < visits_.size(); ++i) {
             const std::string broken = explore_from(i);
@@ -136,8 +138,7 @@ class Walk {
         return {};
     }
 
-    // True if an actor has to perform the event sooner or later, or if a callback's start on a stopped handle is
-    // refused.
+    // True if an actor has to perform the event sooner or later. A start that is refused counts only in a callback.
     static bool leads_to_rest(Event event, const World& world) {
         switch (event) {
             case Event::kArmed:
@@ -185,7 +186,7 @@ TEST_P(StateWalkTest, KeepsItsInvariantsWhateverHappensInWhicheverOrder) {
     std::printf("walked %zu worlds, %zu transitions\n", walk.worlds(), walk.transitions());
     RecordProperty("worlds", static_cast<int>(walk.worlds()));
 
-    // The walk has reached every event and these states; it proves nothing about those that it does not reach.
+    // The walk must have reached every event and the following states, because it proves nothing about other ones.
     for (std::size_t e = 0; e < kEvents; ++e) {
         const auto event = static_cast<Event>(e);
         if (has_callback || (event != Event::kRun && event != Event::kReturn)) {

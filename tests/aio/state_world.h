@@ -1,18 +1,18 @@
 // An abstract machine around the real state of one handle: all actors that use the handle.
 //
 // Beside the state, a World holds what the actors know: where each thread is, and which steps each actor has yet to
-// take. These records are kept without reading the state. An actor takes a step that its contract permits (possible),
-// and then does what the state's transition says (perform). If the two disagree, or state and records do, a rule is
-// Broken.
+// take. The machine keeps these records without reading the state. An actor takes a step that its contract permits
+// (possible), and then does what the state's transition says (perform). If the contract and the transition disagree, or
+// the state and the records, a rule is Broken.
 //
-//  consumer   starts nothing itself, but aborts, stops, waits, frees, or reaps once; after that only the callback uses
-//             the handle
+//  consumer   starts nothing itself, but aborts, stops, waits, frees, or reaps once; after the reap only the callback
+//             uses the handle
 //  provider   starts when nothing is in flight, arms the deadline, finishes what it has started, or finishes without a
 //             start; its cancel function takes up every request
-//  timer      reads the state, with or without a reason, and then acts only if the state has not changed since; its
-//             thread is the reaper's, too
+//  timer      reads the state, with or without a reason, and then acts only if the state is still the same; the
+//             timer's thread is the reaper's, too
 //  reaper     comes after a handle was reaped in flight: requests that the operation ends, and lets go of REAPING
-//  worker     runs the callback once for each "queue"
+//  worker     runs the callback once for each step that says `queue`
 //  registry   closes, opens and waits under its lock, even while the handle is being destroyed
 //
 // request_state_world.h has the types of requests: here every request is for all of them, and every operation is
@@ -31,8 +31,8 @@ namespace naio::life {
 
 enum class Event : std::uint8_t {
     kStart,            // without a deadline
-    kStartTimed,       // with one, which is armed
-    kStartWhileArmed,  // with one that need not be armed, because the timer is armed already
+    kStartTimed,       // with a deadline that the start arms
+    kStartWhileArmed,  // with a deadline that need not be armed, because the timer is armed already
     kArmed,            // start lets go of STARTING
     kRefused,          // a start that the stopped handle refuses: the operation completes with NNG_ESTOPPED
     kComplete,         // a finish without a start, or a start that times out at once
@@ -40,8 +40,8 @@ enum class Event : std::uint8_t {
     kAbort,            // a thread requests the end
     kCanceled,         // ... and returns from the cancel function
     kTimerReads,       // reads the state
-    kTimerClaims,      // requests the end, if the state is the one that it has read
-    kTimerPasses,      // nothing is due
+    kTimerClaims,      // requests the end, if the state is still the one that the timer has read
+    kTimerPasses,      // finds nothing due
     kTimerCanceled,    // returns from the cancel function
     kRun,              // the callback begins
     kReturn,           // the callback ends
@@ -99,12 +99,13 @@ struct World {
     enum class Reaper : std::uint8_t { kAway, kCalled, kAsked };
     enum class Waiter : std::uint8_t { kNone, kAnnounced, kWoken };
 
-    // The generation, the same in each world (forget_numbers). It wraps around at every start.
+    // The generation of each world after an event (forget_numbers). It is the largest one, so that it wraps around at
+    // every start.
     static constexpr State::Bits kThisOperation = State::Bits{0xffffffff} << 32;
     static constexpr State kEarlierOperation{State::Bits{0xfffffffe} << 32};
 
     State state;
-    State seen{};  // the state that the timer has read and examines; 0: it examines none
+    State seen{};  // the state that the timer has read and examines; 0: the timer examines none
 
     bool no_callback;           // the handle has no callback
     bool pending = false;       // the provider owes a finish
@@ -113,8 +114,8 @@ struct World {
     bool arming = false;        // a thread is inside start
     bool running = false;       // a worker is inside the callback
     bool timer_armed = false;   // the timer has been armed since it read the state
-    bool asked = false;         // its cancel function has been called
-    bool gave_stopped = false;  // it ended with NNG_ESTOPPED
+    bool asked = false;         // the cancel function of the latest operation has been called
+    bool gave_stopped = false;  // the latest operation ended with NNG_ESTOPPED
     bool begun = false;         // an operation has begun since the timer read the state
     bool sleeping = false;      // at least one waiter is parked
     bool waited = false;        // a waiter has parked since the aio was idle
@@ -124,7 +125,7 @@ struct World {
     bool destroyed = false;
     Caller caller = Caller::kNone;  // the actor inside the cancel function
     Reaper reaper = Reaper::kAway;
-    Waiter waiter = Waiter::kNone;  // the one that is about to park
+    Waiter waiter = Waiter::kNone;  // the waiter that is about to park
 
     explicit World(bool has_callback)
         : state(kThisOperation | (has_callback ? State::Bits{0} : State::kNoCallback)), no_callback(!has_callback) {}
@@ -137,7 +138,7 @@ struct World {
     // True if the timer has read the state.
     [[nodiscard]] bool examines() const { return seen != State(); }
 
-    // True if its actor's contract permits the event now.
+    // True if the contract of the event's actor permits the event now.
     [[nodiscard]] bool possible(Event event) const {
         // After the reap, only the callback may call functions of the aio.
         const bool callable = !destroyed && (!reaped || running);
@@ -146,7 +147,7 @@ struct World {
             case Event::kStart:
             case Event::kStartTimed:
                 return callable && !in_flight() && !stopped && !closed;
-            // A callback that was given NNG_ESTOPPED is not given it again.
+            // A callback that was given NNG_ESTOPPED tries no other start.
             case Event::kRefused:
                 return callable && !in_flight() && (stopped || closed) && !(running && gave_stopped);
             case Event::kComplete:
@@ -207,7 +208,8 @@ struct World {
         forget_numbers();
     }
 
-    // Returns how far the world is from rest if nothing new begins, except for starts in callbacks of a stopped handle.
+    // Returns a distance from rest: each step that leads to rest (see Walk) makes it smaller, unless something new
+    // begins.
     [[nodiscard]] int distance() const {
         return 64 * pending + 32 * !gave_stopped + 8 * owed + 2 * running + arming + 4 * examines() +
                2 * (caller != Caller::kNone) +
@@ -311,7 +313,7 @@ struct World {
                 State::kPending | State::kStarting | State::kTimerArmed | State::kOfOperation, 1);
     }
 
-    // Returns false if the state has changed since the timer read it: then the timer's compare-exchange fails.
+    // Returns false if the state is not the one that the timer has read: the timer's compare-exchange fails.
     bool timer_sees_the_same() {
         if (std::exchange(seen, State()) != state) return false;
         require(!begun, "the timer judges an operation that it has not read");
@@ -332,7 +334,7 @@ struct World {
                 "the first request while an operation is in flight calls the cancel function, and no other one does");
         require((answer.accepted != 0) == pending, "the requester learns whether there was an operation to end");
         if (successful) {
-            require(answer.call == kTerminal, "it is asked for what it permits");
+            require(answer.call == kTerminal, "the cancel function is called with the permitted type");
             require(caller == Caller::kNone, "two threads are inside the cancel function");
             require(!destroyed, "a destroyed aio is claimed");
             caller = by;
@@ -343,7 +345,7 @@ struct World {
 
     State::Step back_from_cancel_function() const {
         const State::Returned back = state.returned(kTerminal, true);
-        require(back.declined == 0 && back.again == 0, "it was taken up, and there is nothing new");
+        require(back.declined == 0 && back.again == 0, "the request was taken up, and no other type was requested");
         return back.step;
     }
 
@@ -440,8 +442,8 @@ struct World {
         require(!(idle() && reaped) || destroyed, "an idle aio was reaped and is not destroyed");
     }
 
-    // Gives every world the same generation, because only differences between generations matter. Otherwise the walk
-    // would never end. If the timer has seen another generation, the rest of what it has seen does not matter.
+    // Gives every world the same generation, because only differences between generations matter. With a generation
+    // that grows, the walk would never end. If `seen` has another generation, the other bits of `seen` do not matter.
     static State this_operation(State any) { return State((any.bits() & kFlags) | kThisOperation); }
 
     void forget_numbers() {
