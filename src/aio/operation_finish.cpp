@@ -21,7 +21,7 @@ constexpr std::uint8_t kForgiven = 16;
 // Logs that the callback was over budget. Logs at most one callback a second.
 [[gnu::cold, gnu::noinline]] void note_over_budget(const Operation& operation, Operation::Callback callback) noexcept {
     static OncePerSecond gate;
-    if (!gate.pass()) return;
+    if (!Notices::wanted(NNG_LOG_INFO) || !gate.pass()) return;
     DumpLine name;
     name.add_function(reinterpret_cast<const void*>(callback), true);
     Notices::post(
