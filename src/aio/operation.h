@@ -130,16 +130,14 @@ class Operation : public CheckedOperation {
     // For a provider that is about to finish: sets the guarantee that will be the outcome. Unlike permit it accepts no
     // sticky type.
     void set_guarantee(Types guarantee) noexcept;
-    // Returns the types that the operation in flight has accepted, without acknowledging them; 0 if no operation is in
-    // flight.
+    // Returns the types that the operation in flight has accepted; 0 without one. Does not acknowledge them.
     [[nodiscard]] Types cancelled() const noexcept;
     // Returns the accepted types, which the cancel function cannot decline any more, and forgets those of them in
     // `clear`.
     Types acknowledge(Types clear) noexcept;
     // Returns the accepted types. For a slot, which calls this under its lock.
     [[nodiscard]] Types accepted() const noexcept;
-    // Returns those of the types that are sticky: a timeout, a stop or a scope has requested them, and a later permit
-    // accepts them.
+    // Returns those of the types that a timeout, a stop or a scope has requested, and that a later permit accepts.
     [[nodiscard]] Types sticky(Types types) const noexcept;
     // Returns the reason of the first accepted request; NNG_OK if there is none.
     [[nodiscard]] nng_err reason() const noexcept;
@@ -186,8 +184,7 @@ class Operation : public CheckedOperation {
     void reap() noexcept;
     void open() noexcept;
 
-    // Copies the fields for a dump. REQUIRES: no thread destroys the handle during this call.
-    [[nodiscard]] OperationCopy copy() const noexcept;
+    [[nodiscard]] OperationCopy copy() const noexcept;  // for a dump. REQUIRES: no thread destroys the handle meanwhile.
     [[nodiscard]] nng_aio& handle() noexcept;  // aio.h defines it
     [[nodiscard]] static Operation& of(SlotTarget& target) noexcept { return static_cast<Operation&>(target); }
 
