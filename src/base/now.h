@@ -1,5 +1,5 @@
-// The present time. Tests that simulate time replace this header with one of their own. clock.h has everything else
-// about time.
+// Reads the clocks of the system. Tests that simulate time replace this header with one of their own. clock.h has
+// everything else about time.
 #pragma once
 
 #include <chrono>

@@ -6,7 +6,7 @@
 //
 // NAIO_EVENT(name, event, object, detail) is a probe and an event of a trace. While there is no trace, it costs one
 // branch that is not taken, and `detail` is not evaluated. runtime/trace.cpp records the events; it passes its recorder
-// to Trace, because the other layers must not depend on it.
+// to Trace, because the other layers must not depend on trace.cpp.
 #pragma once
 
 #include <cstdint>
@@ -58,9 +58,9 @@ class Trace {
         kCallback,     // the handle, whose callback begins; the operation's generation
         kCallbackEnd,  // the handle, whose callback has returned; 0
         kPark,         // the handle or object that the thread waits for, or nullptr; 0
-        kParkEnd,      // as kPark
+        kParkEnd,      // the object of kPark; 0
         kTurn,         // the loop whose leader waits for events and handles them; 0
-        kTurnEnd,      // as kTurn
+        kTurnEnd,      // the object of kTurn; 0
     };
     static constexpr std::uint64_t kHasCallback = 1;
 
@@ -68,7 +68,7 @@ class Trace {
     using Recorder = void (*)(Event event, const void* object, std::uint64_t detail) noexcept;
 
     [[nodiscard]] static bool on() noexcept { return on_.get(); }
-    // Begins a trace, which the recorder records; nullptr: ends the trace.
+    // Begins a trace, whose events the recorder records. With nullptr, ends the trace.
     static void set(Recorder recorder) noexcept {
         if (recorder != nullptr) recorder_.set(recorder);
         on_.set(recorder != nullptr);
@@ -83,7 +83,7 @@ class Trace {
     static inline constinit Relaxed<Recorder> recorder_;  // stays set, because threads may still be about to record
 };
 
-// Marks a sleep of a thread: the object exists as long as the thread sleeps.
+// Marks a sleep of a thread: the Parked exists as long as the thread sleeps.
 class Parked {
   public:
     explicit Parked(const void* object) noexcept : object_(object), traced_(Trace::on()) {

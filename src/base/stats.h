@@ -1,5 +1,5 @@
-// What the library counts, for naio_stats. Each service has a function that adds its own numbers. A service that stops
-// and starts again keeps the numbers that only grow.
+// The numbers that naio_stats returns. Each service has a function, count_into, that adds its own numbers. A service
+// that stops and starts again keeps the numbers that only grow.
 #pragma once
 
 #include <naio/naio.h>

@@ -82,7 +82,7 @@ class Batch {
         head_.store(tail, NAIO_ORDER(batch_give_back, release));
     }
 
-    // Move the first half of another batch, or all of it, to this batch, which is empty. False if the other one is empty.
+    // Move the first half of another batch, or all of it, to this batch, which is empty. False if `other` is empty.
     bool steal_half(Batch& other) noexcept { return steal(other, 2); }
     bool steal_all(Batch& other) noexcept { return steal(other, 1); }
 

@@ -28,7 +28,7 @@ class QueuesInWait {
 
     // Writes a line for each queue of the process, up to 64, and the number of the queues that it leaves out.
     static void dump(Dump& dump) noexcept;
-    // Adds how many queues there are, and how many tasks wait in them.
+    // Adds the number of queues, and the number of tasks that wait in them.
     static void count_into(Stats& stats) noexcept;
 
     // Add a queue to the list of all queues, and remove it.

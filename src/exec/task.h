@@ -60,14 +60,14 @@ class CallOut {
         return here.innermost != nullptr && here.innermost->over_budget_.load(std::memory_order_relaxed);
     }
 
-    // Counts that a callback has returned whose operation has ended so, and returns what is_over_budget does. REQUIRES: a
-    // CallOut is on the calling thread's stack.
+    // Counts that a callback has returned; `outcome` says how its operation had ended. Returns what is_over_budget
+    // would return. REQUIRES: a CallOut is on the calling thread's stack.
     [[nodiscard]] static bool count_callback(ThreadCounts::Event outcome) noexcept {
         Here& thread = here;
         thread.counts.add(outcome);
         return thread.innermost->over_budget_.load(std::memory_order_relaxed);
     }
-    // Returns what the calling thread counts.
+    // Returns the counts of the calling thread.
     [[nodiscard]] static ThreadCounts& counts() noexcept { return here.counts; }
 
   private:

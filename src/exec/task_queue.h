@@ -117,7 +117,7 @@ class TaskQueue {
 
     // Writes the number of workers, the tasks that they run, and the number of tasks that wait.
     void dump(Dump& dump) noexcept;
-    // Adds what the workers have counted, and how many there are.
+    // Adds the counts of the workers, and the number of workers.
     void count_into(Stats& stats) noexcept;
 
   private:
@@ -193,7 +193,7 @@ class TaskQueue {
     TaskList queue_ NAIO_GUARDED_BY(mutex_);
     List<Worker> resting_ NAIO_GUARDED_BY(mutex_);           // the latest one first
     unsigned counts_[kStates] NAIO_GUARDED_BY(mutex_) = {};  // the number of workers in each state
-    ThreadCounts ended_ NAIO_GUARDED_BY(mutex_);             // what workers had counted that have ended
+    ThreadCounts ended_ NAIO_GUARDED_BY(mutex_);             // the counts of workers that have ended
     std::uint64_t workers_started_ NAIO_GUARDED_BY(mutex_) = 0;
     std::uint64_t batches_stolen_ NAIO_GUARDED_BY(mutex_) = 0;
     bool stopping_ NAIO_GUARDED_BY(mutex_) = false;

@@ -63,7 +63,7 @@ class Thread {
     // The processor time that a thread has used.
     class Clock {
       public:
-        // The clock of the calling thread.
+        // Takes the clock of the calling thread.
         Clock() noexcept;
         // Returns the time; 0 if the system cannot tell. Any thread. REQUIRES: the clock's thread has not ended.
         [[nodiscard]] Nanoseconds used() const noexcept { return known_ ? read_clock(clock_) : 0; }

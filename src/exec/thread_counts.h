@@ -1,5 +1,6 @@
-// What a thread counts while it runs callbacks. Each thread of the process has a ThreadCounts, and only that thread adds
-// to it. The owner of a thread of the library shows it to naio_stats, and adds it to a total before the thread ends.
+// The events that a thread counts while it runs callbacks. Each thread of the process has a ThreadCounts, and only that
+// thread adds to it. The owner of a thread of the library shows the thread's counts to naio_stats, and adds them to a
+// total before the thread ends.
 #pragma once
 
 #include <array>
@@ -14,18 +15,18 @@ namespace naio {
 class ThreadCounts {
   public:
     enum Event : unsigned char {
-        // The callback of an operation that has ended so has returned:
+        // A callback has returned; the event says how its operation had ended:
         kSucceeded,
         kTimedOut,
         kCancelled,
         kStopped,
         kFailed,
-        // Others:
+        // Other events:
         kCallAvoided,
         kAcceptRetried,
     };
 
-    // Counts an event. The calling thread is the owner.
+    // Counts an event. REQUIRES: the calling thread is the owner.
     void add(Event event) noexcept {
         Relaxed<std::uint64_t>& count = counts_[event];
         count.set(count.get() + 1);
@@ -36,7 +37,7 @@ class ThreadCounts {
         for (std::size_t i = 0; i < counts_.size(); ++i) counts_[i].set(counts_[i].get() + other.counts_[i].get());
     }
 
-    // Any thread, while the owner exists.
+    // Adds the counts to the statistics. Any thread, while the owner exists.
     void count_into(Stats& stats) const noexcept {
         stats.succeeded += counts_[kSucceeded].get();
         stats.timed_out += counts_[kTimedOut].get();

@@ -26,7 +26,7 @@ struct TaskQueue::Worker : ListNode {
     // Guarded by the queue's lock:
     State state = State::kGone;
     const CallOut* call = nullptr;         // the thread's CallOut, for dumps; nullptr when the thread ends
-    const ThreadCounts* counts = nullptr;  // the thread's, for statistics; nullptr as call
+    const ThreadCounts* counts = nullptr;  // the thread's counts, for statistics; nullptr when the thread ends
     std::size_t had_taken_all = 0;         // the sum of all batches' taken() when it last went to rest
     std::size_t taken_then = 0;            // batch.taken() when the monitor was asked
     Worker* former = nullptr;              // the worker that left before this one; this one joins it

@@ -77,7 +77,7 @@ class LeaderLoop {
 
     // Writes what the threads do.
     void dump(Dump& dump, const char* what) noexcept;
-    // Adds what the threads have counted.
+    // Adds the counts of the threads.
     void count_into(Stats& stats) noexcept;
     // Adds the iterations of the loop and the processor time of the threads, for a loop that is a poller's.
     void count_poller_into(Stats& stats) noexcept;
@@ -146,7 +146,7 @@ class LeaderLoop {
     std::array<const Participant*, 2> participants_ NAIO_GUARDED_BY(mutex_) = {};
     std::uint64_t turns_ NAIO_GUARDED_BY(mutex_) = 0;
     std::uint64_t over_budget_ NAIO_GUARDED_BY(mutex_) = 0;
-    // What threads had counted, and the processor time that they had used, when they ended:
+    // The counts and the processor time of threads that have ended:
     ThreadCounts counted_ NAIO_GUARDED_BY(mutex_);
     Nanoseconds used_ NAIO_GUARDED_BY(mutex_) = 0;
 

@@ -25,7 +25,7 @@ class Pollers {
 
     // Writes what each poller does.
     void dump(Dump& dump) noexcept;
-    // Adds what all pollers have counted, also those that have ended.
+    // Adds the counts of all pollers, also of those that have ended.
     void count_into(Stats& stats) noexcept;
 
     // Stores the next poller in `to`, and starts it if needed. The pollers take turns. If the system refuses another

@@ -1,11 +1,11 @@
 # Defines the targets naio_libuv, which the library needs, and naio_libuv_of_static, which a program with the static
 # library needs. Both are the system's libuv, or the source tree in NAIO_LIBUV_SOURCE_DIR, which is built into the
-# library. With NAIO_LIBUV_STATIC, the latter is the system's static libuv.
+# library. With NAIO_LIBUV_STATIC, naio_libuv_of_static is the system's static libuv.
 add_library(naio_libuv INTERFACE)
 add_library(naio_libuv_of_static INTERFACE)
 
 # naio_find_libuv(TARGET MODULE NAME...): makes TARGET link pkg-config's MODULE. If there is no pkg-config or no MODULE,
-# makes it link the first library NAME that the system has.
+# makes TARGET link the first library NAME that the system has.
 function(naio_find_libuv target module)
     string(TOUPPER ${target} prefix)
     find_package(PkgConfig QUIET)

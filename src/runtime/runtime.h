@@ -55,7 +55,7 @@ class Runtime {
     // Writes all that the library does at this moment. Any thread may call it at any time.
     void dump(Dump::Write write, void* argument, bool names) noexcept;
 
-    // Returns what the library has counted. Any thread, any time.
+    // Returns the statistics of the library. Any thread may call it at any time.
     [[nodiscard]] Stats stats() noexcept;
 
     [[nodiscard]] bool is_forked_child() const noexcept {

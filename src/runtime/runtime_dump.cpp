@@ -1,4 +1,4 @@
-// Writes everything that the library does at this moment, as lines of text; collects what it has counted.
+// Writes everything that the library does at this moment, as lines of text. Collects the statistics of the library.
 #include <naio/version.h>
 
 #include "base/loggers.h"
@@ -62,7 +62,8 @@ void Runtime::dump(Dump::Write write, void* argument, bool names) noexcept {
     openings_.dump(dump, "opens and closes");
 }
 
-// A forked child has the library's locks as they were at the fork, so nothing is counted there.
+// Returns zeros in a forked child, because another thread of the parent may have held a lock of the library at the
+// fork.
 Stats Runtime::stats() noexcept {
     Stats stats{};
     if (is_forked_child()) return stats;

@@ -27,14 +27,15 @@ namespace {
 constexpr unsigned kBuffers = 32;
 constexpr unsigned kRows = 256;
 constexpr std::size_t kSize = std::size_t{16} << 10;
-constexpr std::size_t kLongest = 512;      // no event takes more
+constexpr std::size_t kLongest = 512;      // no event takes more bytes
 constexpr int kThreads = 1, kHandles = 2;  // the two groups of rows
 
 using Event = Trace::Event;
 using Name = std::array<char, 48>;
 
-// Copies a text, without what JSON does not allow in strings. Other characters than ASCII's become question marks,
-// because a text that is cut, or has another encoding than UTF-8, would make the file invalid.
+// Copies a text for a string of JSON. Characters that JSON does not allow there become question marks, and so do all
+// characters outside of ASCII, because a text that is cut, or has another encoding than UTF-8, would make the file
+// invalid.
 Name quoted(const char* text) noexcept {
     Name name{};
     for (std::size_t i = 0; i + 1 < name.size() && text[i] != '\0'; ++i) {
@@ -46,7 +47,7 @@ Name quoted(const char* text) noexcept {
 
 class File {
   public:
-    // Returns 0, or the errno that says why the file cannot be written.
+    // Opens the file. Returns 0, or the errno that says why the file cannot be written.
     int open(const char* path) noexcept {
         Lock lock(mutex_);
         const int begin = position_ == 0 ? O_TRUNC : 0;
@@ -59,7 +60,7 @@ class File {
             "\n{\"ph\":\"M\",\"pid\":2,\"name\":\"process_name\",\"args\":{\"name\":\"handles\"}}");
     }
 
-    // Ends the array of events. A later open continues it.
+    // Ends the array of events. A later open continues the array.
     void close() noexcept {
         Lock lock(mutex_);
         const off_t end = position_;
@@ -208,7 +209,7 @@ struct Here {
 };
 thread_local Here here;
 
-// Returns what a row of a thread says of the handle: its name, or its address.
+// Returns the text for the handle in the row of a thread: its name, or its address.
 Name label(const Operation& operation) noexcept {
     const char* const name = operation.name();
     if (name != nullptr) return quoted(name);

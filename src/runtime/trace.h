@@ -2,8 +2,8 @@
 //
 // The file has a row for each thread, with its callbacks, waits and turns of loops; a row for each handle that has a
 // name when its operation begins, with its operations; and an arrow from each finish to the callback. Each thread
-// writes to one of a fixed number of buffers, which go to the file when they are full and at the end, so the memory is
-// bounded.
+// writes to one of a fixed number of buffers, which go to the file when they are full and at the end of the trace, so
+// the memory is bounded.
 //
 // Invariants:
 //  1. A thread that holds a buffer's lock takes only the locks of the rows and of the file. So a thread may record

@@ -68,7 +68,7 @@ class Timer final : private TaskMonitor {
 
     // Writes what the threads do, and the number of entries.
     void dump(Dump& dump) noexcept;
-    // Adds what the threads have counted, how many entries there are, and how late entries expired.
+    // Adds the counts of the threads, the number of entries, and the numbers of entries by lateness.
     void count_into(Stats& stats) noexcept;
 
     // Unlinks the entry; afterwards the timer does not touch it unless it is armed again.
@@ -92,7 +92,7 @@ class Timer final : private TaskMonitor {
     TaskQueue& tasks_;
     Mutex mutex_;
     TimerWheel wheel_ NAIO_GUARDED_BY(mutex_);
-    std::array<std::uint64_t, NAIO_STATS_LATENESS> lateness_ NAIO_GUARDED_BY(mutex_) = {};  // as in naio_stats
+    std::array<std::uint64_t, NAIO_STATS_LATENESS> lateness_ NAIO_GUARDED_BY(mutex_) = {};  // of naio_stats
     Tick alarm_tick_ NAIO_GUARDED_BY(mutex_) = kNoTick;
     Alarm alarm_;
     Alarm check_;
