@@ -60,7 +60,7 @@ struct callback_to : callback {
 //     aio.wait();
 //     if (!aio.result()) ...
 //
-// It is a promise of the operation that it runs: a program can wait for the operation, and the destructor stops it.
+// An aio is a promise of the operation that it runs: a program can wait for the operation, and the destructor stops it.
 class aio {
   public:
     // Creates a handle without a callback. If there is no memory, the object is false, and may only be destroyed or

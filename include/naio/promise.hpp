@@ -11,15 +11,15 @@
 //  2. The coroutine awaits an operation, and sets `submit`. Or it awaits a task or has come to its end, and sets `next`
 //     to the coroutine that runs next; step resumes that at once. So chains of any depth take no stack. (Symmetric
 //     transfer would take stack where the compiler does not make it a jump: without optimization, and with sanitizers.)
-//  3. step starts the operation only after the coroutine has been suspended, and outside of it. That is the last action
-//     of step, because the operation may be over, and another thread may be at 1, before start has returned.
+//  3. step starts the operation only after the coroutine has been suspended, and outside of it. The start is the last
+//     action of step, because the operation may be over, and another thread may be at 1, before start has returned.
 //  4. The operation is over; the library calls step again.
 //
 // At the end of the chain step finishes the composed operation, and the library calls release, which destroys the
-// frame. Another thread may do so before naio_op_finish has returned.
+// frame. Another thread may call release before naio_op_finish has returned.
 //
 // Invariants:
-//  1. One thread at a time is in step and in the chain's frames, and each sees the writes of the one before, because
+//  1. One thread at a time is in step and in the chain's frames, and each sees the writes of the previous one, because
 //     the completion of the awaited operation orders them.
 //  2. A frame is destroyed by its owner. The owner is the task, until it is started or awaited. Afterwards the owner is
 //     the await that has taken the task over, or release of the started task. A started task always runs to its end.

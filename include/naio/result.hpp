@@ -35,7 +35,7 @@ constexpr bool any(cancel types) noexcept { return types != cancel::none; }
 
 namespace detail {
 
-// Also visible in a plugin that is built with -fvisibility=hidden: see category.
+// The class is visible even in a plugin that is built with -fvisibility=hidden: see category.
 class [[gnu::visibility("default")]] error_category final : public std::error_category {
   public:
     static constexpr const char* the_name = "naio";

@@ -45,8 +45,8 @@ class Batch {
     }
 
     // Takes the first task; nullptr if there is none. The release pairs with the acquire in size; otherwise a thread
-    // could see that the task is gone, but not that another one was pushed before, and find the batch empty although it
-    // is not. The acquire pairs with the release in steal, so that the owner uses a place again only after the thief
+    // could see that the task is gone, but not that another task was pushed before, and find the batch empty although
+    // it is not. The acquire pairs with the release in steal, so that the owner uses a place again only after the thief
     // has read it.
     Task* pop() noexcept {
         const std::size_t tail = tail_.load(std::memory_order_relaxed);

@@ -223,8 +223,8 @@ std::size_t naio_queue::run(naio::Nanoseconds deadline) noexcept {
     return count;
 }
 
-// Runs up to `max` tasks and returns how many it has run. It may run fewer, because a callback that waits runs other
-// tasks of the queue in that wait.
+// Runs up to `max` tasks, and returns the number of tasks that it has run. It may run fewer, because a callback that
+// waits runs other tasks of the queue in that wait.
 std::size_t naio_queue::run_at_most(std::size_t max, ThreadId thread) noexcept {
     std::size_t count = 0;
     enter(thread);

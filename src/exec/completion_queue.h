@@ -16,10 +16,10 @@
 // A callback on a thread of the library is a guest: a queue that it creates has no runner, and a queue that it has run
 // has no runner any more when the guest's outermost run or wait returns.
 //
-// The runner also runs the queue while it waits (queues_in_wait.h). If it has called run, it does so in each wait of
-// the library. Otherwise it does so only in a wait for a handle of the queue, and in waits inside the tasks that it
-// runs during that wait. A thread that waits inside a task of the queue runs the queue even if another thread has
-// become the runner, because the new runner waits for that task to return.
+// The runner also runs the queue while it waits (queues_in_wait.h). A runner that has called run runs the queue in each
+// wait of the library. A runner that has not called run does so only in a wait for a handle of the queue, and in waits
+// inside the tasks that it runs during that wait. A thread that waits inside a task of the queue runs the queue even if
+// another thread has become the runner, because the new runner waits for that task to return.
 //
 // Invariants:
 //  1. Each task that was pushed is run exactly once, and tasks are taken in the order in which they were pushed.

@@ -59,7 +59,7 @@ class QueuesInWait {
     Bell* const outer_;  // the bell of the wait around this one, or nullptr
     CompletionQueue* const wanted_;
     CompletionQueue::Candidate candidate_;
-    unsigned of_wanted_ = 0;  // tasks of wanted_ that were run since other queues were tried
+    unsigned of_wanted_ = 0;  // tasks of wanted_ that were run after the latest try of other queues
 };
 
 }  // namespace naio

@@ -1,5 +1,5 @@
-// Waits for another thread without a system call. This is faster if the other thread needs less time than the system
-// needs to put a thread to sleep and wake it.
+// Waits for another thread without a system call. Spinning is faster if the other thread needs less time than the
+// system needs to put a thread to sleep and wake it.
 #pragma once
 
 #include <chrono>

@@ -28,7 +28,7 @@
 //
 //     1. The monitor or start() starts a thread for the slot.
 //     2. The worker has found a task; the worker has run out of tasks.
-//     3. The worker has found no task while it looked. 3': It was woken, or its deadline has passed.
+//     3. The worker has found no task while it looked. 3': The worker was woken, or its deadline has passed.
 //     4. The task waits in the library, and returns from that wait.
 //     5. The worker has slept for `idle`, or there are more workers than the limit.
 //     6. The worker that leaves next joins the thread, or stop() does.
@@ -184,8 +184,8 @@ class TaskQueue {
     void lend(TaskList& help) noexcept NAIO_REQUIRES(mutex_);
 
     Inbox inbox_;
-    // True if a submitter must act, because no worker will look for tasks soon, and either a worker rests or the
-    // monitor can be asked.
+    // True if no worker looks for tasks, none naps while another one runs, and either a worker rests or the monitor can
+    // be asked. A submitter then has to wake a worker or ask the monitor.
     Atomic<bool> unattended_{false};
     Atomic<bool> backlog_{false};  // the queue is not empty; may be wrong only while the lock is held
 

@@ -1,6 +1,6 @@
 // A POSIX thread with a name, in which the signals that are meant for the program are blocked.
 //
-// One owner starts, names and joins it. The system provides the memory for the thread itself.
+// One owner starts, names and joins the thread. The system provides the memory for the thread itself.
 //
 // Invariants:
 //  1. A signal that the thread's mask blocks is never unblocked in the thread, not even when it starts. The starting
@@ -35,7 +35,8 @@ class Thread {
 
     // Starts a thread of the library. It blocks all signals except those that a thread raises by its own fault. It
     // blocks SIGABRT, SIGPROF and SIGVTALRM only if the caller blocks them. It has its name before `function` runs.
-    // False if the system has no thread to give; nothing is left behind then, and the owner may call start again.
+    // False if the system has no thread to give. In this case nothing is left behind, and the owner may call start
+    // again.
     [[nodiscard]] bool start(const char* name, Function function, void* argument) noexcept;
 
     // Starts a thread of the program. It has the caller's signal mask, with SIGPIPE blocked, and no name yet. Returns

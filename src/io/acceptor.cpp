@@ -96,9 +96,9 @@ void Acceptor::pause_is_over(void* self) noexcept {
         Notices::post(NNG_LOG_WARN, "NAIO-ACCEPT-WAITS",
                       "a listener cannot accept a connection now, and tries again every %d ms: %s", kPause,
                       error_text(system_error(acceptor.refusal_)));
-    // An error means that the library goes down and ends the accepts. Then the acceptor does not resume, because it
-    // would pause again, and each new pause would end at once. But it ends the pause, because the program may use the
-    // listener after the next nng_init.
+    // An error means that the library goes down and ends the accepts. In this case the acceptor does not resume,
+    // because it would pause again, and each new pause would end at once. It only ends the pause, because the program
+    // may use the listener after the next nng_init.
     const bool retry = acceptor.timer_->result() == NNG_OK;
     if (retry) CallOut::counts().add(ThreadCounts::kAcceptRetried);
     retry ? acceptor.resume(Direction::kIn) : acceptor.unpause(Direction::kIn);

@@ -1,6 +1,6 @@
 // Finds out whether a socket is bound to a file. Linux lists the sockets of all processes in the network namespace. The
 // list also contains a socket that is bound but does not listen yet. An attempt to connect cannot find such a socket,
-// because it refuses connections, just like a file that was left behind.
+// because the socket refuses connections, just like a file that was left behind.
 #pragma once
 
 #include <sys/stat.h>

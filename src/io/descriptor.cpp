@@ -69,8 +69,8 @@ Descriptor::Attempt Descriptor::try_now(Direction direction, Kind kind, Aio& aio
     return attempt;
 }
 
-// True if the poller will attempt the operation soon without being asked, because the poller watches for the event and
-// the calling thread is the poller's.
+// True if the poller watches for the event, the calling thread is the poller's, and the handle does not insist on an
+// attempt. In this case the poller will attempt the operation soon without being asked.
 bool Descriptor::leave_to_poller(Direction direction, const Aio& aio) noexcept {
     return (armed_ & event(direction)) != 0 && poller().is_here() && !aio.insists();
 }
@@ -105,7 +105,7 @@ bool Descriptor::cancel(Aio* aio, void* self, Types types, nng_err reason) noexc
     {
         Lock lock(descriptor.mutex_);
         if (!aio->link().linked() && !NAIO_FAULT(cancel_ends_what_is_finished)) return false;  // it is being finished
-        if ((types & permitted_by(aio->guarantee())) == 0) return false;  // it has moved bytes since the request
+        if ((types & permitted_by(aio->guarantee())) == 0) return false;  // bytes were moved after the request
         aio->link().unlink();
         must_ask = descriptor.end_is_next();
     }
@@ -152,8 +152,8 @@ Descriptor::Attempt Descriptor::end_output(Queue& queue) const noexcept {
     return {.done = true};
 }
 
-// True if the operation that ends the output is at the head of its queue. Then the caller must ask the poller to
-// attempt it, because no readiness event tells that it has come to the head.
+// True if the operation that ends the output is at the head of its queue. In this case the caller must ask the poller
+// to attempt the operation, because no readiness event tells that it has come to the head.
 bool Descriptor::end_is_next() noexcept {
     const Aio::Link* const first = of(Direction::kOut).operations.front();
     return first != nullptr && kind_of(first->aio) == Kind::kEnd;

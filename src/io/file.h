@@ -1,7 +1,8 @@
 // struct naio_file: an open file. The C type is this class.
 //
-// It is a PolledFile if the system can poll it, otherwise a ThreadedFile. Any thread may call the functions. free gives
-// up the handle. close gives it up, too, unless a request ends the operation of close, or its start is refused.
+// The object is a PolledFile if the system can poll the file, otherwise a ThreadedFile. Any thread may call the
+// functions. free gives up the handle. close gives it up, too, unless a request ends the operation of close, or its
+// start is refused.
 #pragma once
 
 #include <naio/naio.h>

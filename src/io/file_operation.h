@@ -32,7 +32,8 @@ struct Pieces {
     void* argument = nullptr;
 };
 
-// The offset to read from or to write to. Without a value it is the file's own position, which the call advances.
+// The offset to read from or to write to. Without a value, the operation uses the file's own position, which the system
+// call advances.
 using Offset = std::optional<std::uint64_t>;
 
 // read_file reads until the memory is full or the file ends; write_file writes until all is written. After an error,

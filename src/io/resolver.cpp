@@ -171,7 +171,7 @@ Answer answer_with(const Found& found, Resolver::Room room) noexcept {
     return answer;
 }
 
-// Returns the answer if it needs no look-up, because the query is invalid or numeric; otherwise std::nullopt.
+// Returns the answer if the query is invalid or numeric, so that it needs no look-up; otherwise std::nullopt.
 std::optional<Answer> answer_at_once(const Resolver::Query& query, Resolver::Room room, Names& names) noexcept {
     const nng_err error = prepare(query, names);
     if (error != NNG_OK) return Answer{error};

@@ -23,15 +23,16 @@ class SocketFile {
   public:
     // Binds the socket to `address`, which is `path`, and listens. Replaces a file that a listener has left behind. If
     // `permissions` is not negative, the file gets these permissions. `to` is set only on success. If another program
-    // holds the directory's lock, this blocks for a second at most, and then replaces no file.
+    // holds the directory's lock, listen waits for a second at most. If the program still holds the lock, listen
+    // replaces no file.
     [[nodiscard]] static nng_err listen(int fd, const SystemAddress& address, const char* path, int permissions,
                                         SocketFile& to) noexcept;
 
     // True if listen has replaced a file that a listener had left behind.
     [[nodiscard]] bool replaced() const noexcept { return replaced_; }
 
-    // Removes the file, unless another file has its path by now. If another program holds the directory's lock, this
-    // blocks for a tenth of a second at most, and then removes the file without the lock.
+    // Removes the file, unless another file has its path by now. If another program holds the directory's lock, remove
+    // waits for a tenth of a second at most, and then removes the file without the lock.
     void remove(const char* path) const noexcept;
 
   private:

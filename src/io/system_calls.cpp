@@ -38,8 +38,9 @@ int socket_prepared(int family, int type, int protocol) { return prepare(os::soc
 
 #endif
 
-// True if recv or send can move the message. recv and send are faster, because for recvmsg and sendmsg the system
-// copies and checks a msghdr, which takes longer than moving a few bytes.
+// True if the message has one piece of memory, no address and no control data, so that recv or send can move it. recv
+// and send are faster, because for recvmsg and sendmsg the system copies and checks a msghdr, which takes longer than
+// moving a few bytes.
 bool is_plain(const msghdr& message) noexcept {
     return message.msg_iovlen == 1 && message.msg_name == nullptr && message.msg_control == nullptr;
 }

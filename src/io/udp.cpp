@@ -144,7 +144,8 @@ Attempt nng_udp::receive(Descriptor& self, Aio& aio) noexcept {
     return {.done = true, .result = cut ? NNG_EMSGSIZE : NNG_OK, .count = static_cast<std::size_t>(got)};
 }
 
-// Stores the receiver's address. False if there is none, or this socket cannot send to it.
+// Stores the receiver's address. False if the program has set none, if the address is of another family or is an IPv4
+// address in IPv6 form, or if its port is 0.
 bool nng_udp::find_receiver(const Aio& aio, SystemAddress& to) const noexcept {
     const auto* const given = static_cast<const nng_sockaddr*>(aio.input(0));
     if (given == nullptr || given->s_family != family_ || naio::is_mapped_ipv4(*given)) return false;

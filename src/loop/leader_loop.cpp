@@ -213,7 +213,8 @@ void LeaderLoop::run_ready(Participant& self) noexcept {
         const bool leads = self.term == term_ && !vacant_;
         if (again != nullptr) ready_.push(*again);
         if (leads) continue;
-        // The new leader runs the tasks of the list, or hands them over. It may have done so before `again` was added.
+        // The new leader runs the tasks of the list, or hands them over. Perhaps the new leader has handed the list
+        // over before `again` was added.
         if (again != nullptr && !NAIO_FAULT(former_leader_keeps_its_task)) hand_over();
         shown = nullptr;
         return;

@@ -3,8 +3,8 @@
 //
 // The leader runs the loop. The handlers of the loop submit tasks. When uv_run has returned, the leader runs these
 // tasks itself, one after the other, so that no task needs to cross to another thread. Tasks that the running tasks
-// submit go to the end of the same list. Exception: tasks that a function of the program submits within a handler go to
-// the workers, because the function may wait for them.
+// submit go to the end of the same list. But if a handler calls a function of the program, the tasks that this function
+// submits go to the workers, because the function may wait for them.
 //
 // Tasks may block. Therefore the follower sleeps in a watchdog, which is set while the leader runs tasks. If the leader
 // has not come back to the loop within one or two times the round limit (1 ms), the follower becomes the leader and
@@ -129,7 +129,7 @@ class LeaderLoop {
     std::array<const CallOut*, 2> calls_ NAIO_GUARDED_BY(mutex_) = {};  // of threads that run tasks, for dumps
     Term term_ NAIO_GUARDED_BY(mutex_) = 0;
     // The number of threads in follow. It is two for a moment if a leader that has given up the lead returns before the
-    // follower is awake; then the former leader leads again.
+    // follower is awake; in this case the former leader leads again.
     unsigned followers_ NAIO_GUARDED_BY(mutex_) = 0;
     bool vacant_ NAIO_GUARDED_BY(mutex_) = true;     // there is no leader
     bool running_ NAIO_GUARDED_BY(mutex_) = false;   // the leader runs tasks

@@ -78,8 +78,8 @@ class LoopTrial {
     nng_err error_ = NNG_OK;
 };
 
-// Occupies the descriptors 0 to 2 while a loop opens its own. A program may have closed its standard descriptors. Then
-// libuv's descriptors would get these numbers, and libuv does not allow that.
+// Occupies the descriptors 0 to 2 while a loop opens its own. A program may have closed its standard descriptors.
+// Without the fillers, libuv's descriptors would get these numbers, and libuv does not allow that.
 class StandardDescriptors {
   public:
     StandardDescriptors() noexcept {

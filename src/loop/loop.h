@@ -1,13 +1,13 @@
 // A libuv loop, and two kinds of sources that wake the thread that sleeps in it: Wake and Alarm.
 //
-// A Wake runs its handler on the loop's thread soon after a thread raises it; an Alarm does so at a given time. A
-// source belongs to one loop and is attached before the loop is opened. Any thread may raise a Wake or set an Alarm at
-// any time; while the loop is closed, this has no effect. The handler runs with no lock held.
+// A Wake runs its handler on the loop's thread soon after a thread raises it; an Alarm runs its handler at a given
+// time. A source belongs to one loop and is attached before the loop is opened. Any thread may raise a Wake or set an
+// Alarm at any time; while the loop is closed, this has no effect. The handler runs with no lock held.
 //
-// Other threads may call no function of libuv except uv_async_send, and libuv's timers count milliseconds. So on Linux
-// a Wake is an eventfd and an Alarm a timerfd, which any thread may set; the loop watches each through a uv_poll_t. On
-// other systems they are a uv_async_t and a uv_timer_t. NAIO_PORTABLE_LOOP selects these on Linux, too, so that they
-// can be tested there.
+// Of libuv's functions, threads other than the loop's may call only uv_async_send, and libuv's timers count
+// milliseconds. So on Linux a Wake is an eventfd and an Alarm a timerfd, which any thread may set; the loop watches
+// each through a uv_poll_t. On other systems they are a uv_async_t and a uv_timer_t. NAIO_PORTABLE_LOOP selects these
+// on Linux, too, so that they can be tested there.
 //
 // Invariants:
 //  1. A raise is never lost: the handler begins at least once after it.
@@ -108,8 +108,8 @@ class Alarm final : public LoopSource {
 
 // False if there is no memory for libuv to watch the descriptor. In that case libuv would not return an error, but end
 // the process. libuv keeps a table, which it enlarges with malloc for the highest descriptor that it watches. So this
-// function allocates and releases a block of that size. It does not help if another thread takes the last memory before
-// libuv does.
+// function allocates and releases a block of that size. The check does not help if another thread takes the last memory
+// before libuv does.
 [[nodiscard]] bool has_memory_to_watch(const uv_loop_t& loop, int descriptor) noexcept;
 
 class Loop {

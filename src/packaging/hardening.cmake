@@ -46,8 +46,8 @@ target_compile_definitions(naio_objects PRIVATE $<$<${optimized}>:_GLIBCXX_ASSER
 naio_harden_objects(-fstack-clash-protection)
 
 # Lets the processor compare return addresses with a shadow stack. The other half of -fcf-protection marks the targets
-# of indirect calls. It is left out, because no system checks the marks in programs, and they cost 1 to 3 instructions
-# in 100.
+# of indirect calls. That half is left out, because no system checks the marks in programs, and they cost 1 to 3
+# instructions in 100.
 naio_harden_objects(-fcf-protection=return)
 
 # Gives a function a canary if it has an array or passes on the address of a local variable. In the sources that each

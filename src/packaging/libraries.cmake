@@ -14,8 +14,8 @@ else()
     add_library(naio::naio ALIAS naio_shared)
 endif()
 
-# For an atomic operation on 8 bytes some compilers call a function of libatomic, as Clang for i386 does. Then
-# naio_atomics is that library.
+# For an atomic operation on 8 bytes some compilers call a function of libatomic, as Clang for i386 does. In this case
+# naio_atomics is libatomic.
 check_cxx_source_compiles([[
     #include <atomic>
     struct Value { long long number; };
@@ -80,7 +80,7 @@ else()
     target_link_libraries(naio_static INTERFACE ${naio_libuv_libraries})
 
     # A program may have a libuv of its own, even of another version. So the linker makes one object of all objects, and
-    # objcopy hides the functions of libuv in it. This needs machine code, so there is no link-time optimization.
+    # objcopy hides the functions of libuv in it. objcopy needs machine code, so there is no link-time optimization.
     target_compile_options(naio_objects PRIVATE -fno-lto)
     if(NAIO_LINKER_TAKES_MAP AND CMAKE_OBJCOPY)
         set(archive $<TARGET_FILE:naio_static>)

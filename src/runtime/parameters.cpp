@@ -12,7 +12,7 @@ namespace {
 constexpr int kDefaultMaxTaskThreads = 128;
 constexpr int kMinTaskThreads = 2;  // so that a task runs while one callback blocks
 
-// Returns `wanted`, but at most `max` if that is positive, and at least `min`, even if `min` is above `max`.
+// Returns `wanted`, but at most `max` if `max` is positive, and at least `min`, even if `min` is above `max`.
 unsigned thread_count(int wanted, int min, int max) noexcept {
     if (max > 0) wanted = std::min(wanted, max);
     return static_cast<unsigned>(std::max(wanted, min));
