@@ -226,7 +226,7 @@ std::string in_c(const Program& program, Ending end) {
         text += "    settle();\n";
     }
     text += "\n" + check_all(model);
-    // A fault may show only when everything ends.
+    // A fault may show only in the calls that end all operations.
     text += "\n" + (end == Ending::kFini ? end_by_fini(model, number) : end_in_order(model, number));
     text.insert(text.find("int main(void)"), functions);
     return text + "    exit(wrong);\n}\n";

@@ -76,7 +76,7 @@ void watch() {
         std::this_thread::sleep_for(std::chrono::seconds(30));
         for (unsigned t = 0; t < options.threads; ++t) {
             if (seeds[t] != 0 && seeds[t] == progress[t].seed && ats[t] == progress[t].at)
-                (options.io ? fail_io : fail)(seeds[t], ats[t], "it does not return");
+                (options.io ? fail_io : fail)(seeds[t], ats[t], "the call does not return");
             seeds[t] = progress[t].seed;
             ats[t] = progress[t].at;
         }

@@ -1,5 +1,5 @@
-// The functions of the system that programs need: of the real one (platform.cpp) or of the simulated one
-// (scheduled/simulated_system.cpp).
+// The functions of the system that programs need. platform.cpp implements them for the real system, and
+// scheduled/simulated_system.cpp for the simulated one.
 #pragma once
 
 #include <cstdint>
@@ -13,14 +13,15 @@ namespace simulation {
 // Lets the library's threads run for a moment.
 void let_others_run();
 
-// Calls the function on `count` threads, with the number of each from 0 on. Returns when all have returned.
+// Calls the function on `count` threads, with the thread's number from 0 on. Returns when all these calls have
+// returned.
 void run_threads(unsigned count, const std::function<void(unsigned)>& function);
 
 // Creates and returns an empty folder for a program's files and sockets.
 [[nodiscard]] std::string make_folder();
 void remove_folder(const std::string& folder);
 
-// Failures that the simulated system makes by chance. The real one makes none.
+// Failures that the simulated system makes by chance. The real system makes none.
 enum class Failure : std::uint8_t {
     kMemory,       // an allocation of the library
     kThread,       // the start of one of its threads
@@ -35,7 +36,8 @@ enum class Failure : std::uint8_t {
 // Returns the number of failures of this kind in the current program.
 [[nodiscard]] unsigned failures(Failure kind);
 
-// false: from now on the system does not fail and does not disturb calls. true: it may again. Returns the former value.
+// false: from now on the system does not fail and does not disturb calls. true: the system may
+// do so again. Returns the former value.
 bool let_fail(bool may);
 
 }  // namespace simulation

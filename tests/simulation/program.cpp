@@ -52,7 +52,7 @@ constexpr std::array<const char*, static_cast<std::size_t>(Do::kEnd)> kNames = {
                                                                                 "naio_group_free and alloc",
                                                                                 "callbacks that call"};
 
-// How often each call is chosen, relative to the others.
+// The relative frequency of each call.
 constexpr std::array<unsigned, static_cast<std::size_t>(Do::kEnd)> kWeights = {
     4,  3,  3,  2,             // free, reap, stop, close
     2,  6,  2,  6,  5, 4,      // wait_until, set_timeout, set_expire, limit, set_timeout_types, skip

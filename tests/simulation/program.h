@@ -48,11 +48,11 @@ enum class Do : std::uint8_t {
     kShutdown,
     kCloseStream,  // other: the stream
     kNewStreams,   // both streams are freed, and made again
-    kCompose,      // naio_compose; types: the guarantee, value: how many inner operations; policy: theirs
-    kGroupStart,   // other: the group; types: of the request to the rest; value: need + kFlag * flags
+    kCompose,      // naio_compose; types: the guarantee, policy, value: of inner operations, and their number
+    kGroupStart,   // other: the group; types: of the request to the other members; value: need + kFlag * flags
     kGroupSeal,    // other: the group
     kNewGroup,     // other: the group, which is freed and made again
-    kAgain,        // value: how many of the next callbacks of the aio make the calls in `then`
+    kAgain,        // value: the number of next callbacks of the aio that make the calls in `then`
     kEnd           // the number of kinds
 };
 
@@ -68,7 +68,7 @@ inline constexpr unsigned kAios = 5;
 inline constexpr unsigned kGroups = 2;
 inline constexpr unsigned kMembers = 3;                          // of each group
 inline constexpr unsigned kPlaces = kAios + kGroups * kMembers;  // of handles: the aios, then the groups' members
-inline constexpr int kFlag = 8;                                  // in the value of kGroupStart
+inline constexpr int kFlag = 8;                                  // the factor of the flags in the value of kGroupStart
 inline constexpr unsigned kStreams = 2;                          // connected with each other
 inline constexpr unsigned kSignals = 2;                          // the first is plain, the second a scope
 inline constexpr unsigned kNoSignal = kSignals;
@@ -124,7 +124,7 @@ class Random {
     const std::uint8_t* end_ = nullptr;
 };
 
-// Returns the program of these numbers. It is shorter than `length` calls if the numbers are used up.
+// Returns the program of these numbers. It has fewer than `length` calls if a fuzzer's input is used up before.
 Program generate(Random& random, unsigned length);
 
 }  // namespace simulation

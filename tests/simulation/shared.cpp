@@ -18,7 +18,7 @@ namespace simulation {
 namespace {
 
 constexpr unsigned kThreads = 3;
-constexpr unsigned kShared = 3;  // handles; thread n owns handle n: it alone starts operations on it and waits for it
+constexpr unsigned kShared = 3;  // handles; only thread n starts operations on handle n and waits for it
 constexpr int kFirstCode = 1'000'000;
 
 struct Request {

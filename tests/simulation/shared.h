@@ -1,4 +1,4 @@
-// Random calls of several threads to the same handles. Which answer is right depends on the order of their steps, so
+// Random calls of several threads to the same handles. The right answers depend on the order of the threads' steps, so
 // run_shared checks properties that hold in any order:
 //
 //  1. Each start has exactly one callback. Before the callback, the release function of the operation runs once.

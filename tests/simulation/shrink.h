@@ -1,4 +1,4 @@
-// Shortens a program that fails as far as possible.
+// Makes a program that fails as short as possible.
 #pragma once
 
 #include <algorithm>

@@ -8,7 +8,7 @@ namespace simulation {
 
 namespace {
 
-constexpr std::size_t kDistinctive = 4;  // this many bytes show which end has sent them
+constexpr std::size_t kDistinctive = 4;  // the number of bytes that show which end has sent them
 
 bool could_be_from(const std::vector<std::uint8_t>& received, const End& sender, bool all) {
     if (received.size() > sender.sent.size() || (all && received.size() != sender.sent.size())) return false;

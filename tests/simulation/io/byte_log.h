@@ -23,13 +23,13 @@ struct End {
     std::deque<unsigned> sends, receives;  // aios of the operations not yet checked, in order of their starts
     std::vector<std::uint8_t> sent, received;
     bool shut = false;     // the program has submitted a shutdown
-    bool closed = false;   // the program has closed or freed it
+    bool closed = false;   // the program has closed or freed the stream
     bool lost = false;     // an operation has ended with NNG_ECONNRESET
     bool saw_end = false;  // a receive has ended with NNG_ECONNSHUT, so all that the peer has sent was received
 };
 
-// Returns what is wrong, or an empty string if each end has received the bytes that another one has sent. Call it when
-// all operations are over.
+// Returns what is wrong, or an empty string if each end has received the bytes that another end has sent. Call it
+// when all operations are over.
 [[nodiscard]] std::string wrong_bytes(const std::deque<End>& ends);
 
 }  // namespace simulation

@@ -8,14 +8,14 @@ namespace simulation {
 
 std::string FileLog::wrong_read(std::size_t from, std::size_t size, int result, std::size_t count,
                                 const std::vector<std::uint8_t>& memory) const {
-    if ((flags & NAIO_FILE_READ) == 0 && (result == NNG_OK || count != 0)) return "it has read what is write-only";
+    if ((flags & NAIO_FILE_READ) == 0 && (result == NNG_OK || count != 0)) return "it has read a write-only file";
     const std::size_t there = from < bytes.size() ? std::min(size, bytes.size() - from) : 0;
     if (result == NNG_OK && count != there)
-        return "it has read " + std::to_string(count) + " bytes of " + std::to_string(there);
-    if (count > there) return "it has read more bytes than there are";
+        return "the read has returned " + std::to_string(count) + " bytes of " + std::to_string(there);
+    if (count > there) return "the read has returned more bytes than the file has";
     const auto begin = bytes.begin() + static_cast<std::ptrdiff_t>(std::min(from, bytes.size()));
     if (!std::equal(begin, begin + static_cast<std::ptrdiff_t>(count), memory.begin()))
-        return "it has read other bytes than were written";
+        return "the read has returned other bytes than were written";
     return {};
 }
 

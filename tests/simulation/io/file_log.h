@@ -15,15 +15,15 @@ namespace simulation {
 struct FileLog {
     // The file at the path.
     bool exists = false;
-    bool uncertain = false;  // an open has failed, and may have created or truncated it
+    bool uncertain = false;  // an open has failed, and may have created or truncated the file
     std::vector<std::uint8_t> bytes;
     // The open file. `line` has the aios of its operations in flight, in the order of their starts.
     unsigned flags = 0;
     std::size_t position = 0;
     std::deque<unsigned> line;
 
-    // Checks an operation that is over, and applies its effect to the members above. `memory` has the bytes that it has
-    // read or written. Returns what is wrong, or an empty string.
+    // Checks an operation that is over, and applies its effect to the members above. `memory` has the bytes that
+    // the operation has read or written. Returns what is wrong, or an empty string.
     [[nodiscard]] std::string wrong_end(const IoCall& call, int result, std::size_t count,
                                         const std::vector<std::uint8_t>& memory);
     // Checks an open with the flags `how` that is over, and applies its effect to the members above.

@@ -17,7 +17,7 @@ constexpr auto kKinds = static_cast<std::size_t>(Io::kEnd);
 
 struct Kind {
     const char* name;
-    unsigned weight;  // how often the call is chosen, relative to the others
+    unsigned weight;  // the relative frequency of the call
 };
 
 constexpr std::array<Kind, kKinds> kKindsOfCalls = {{{"nng_stream_listener_listen", 8},

@@ -1,7 +1,8 @@
 // Programs of input and output as data: the calls that one thread makes to listeners, dialers, streams, UDP sockets and
-// files. Unlike the programs of program.h they do not wait for the effect of a call, and the system may fail. So
-// answers are not determined, and io_world.h checks that each is an allowed one. A call that is not possible when its
-// turn comes, because the aio is busy or there is no stream, is left out. So any part of a program is a program.
+// files. Unlike the programs of program.h, these programs do not wait for the effect of a call, and the system may
+// fail. So answers are not determined, and io_world.h checks that each answer is allowed. A call that is not possible
+// when its turn comes, because the aio is busy or there is no stream, is left out. So any part of a program is a
+// program.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +14,7 @@ namespace simulation {
 enum class Io : std::uint8_t {
     kListen,         // object: the listener, which is made if there is none
     kFreeListener,   // nng_stream_listener_free
-    kCloseListener,  // nng_stream_listener_close
+    kCloseListener,  // nng_stream_listener_close, then nng_stream_listener_free
     kAccept,         // object: the listener
     kDial,           // object: the listener; value 1: by a host's name
     kCloseDialer,    // the dialer of the aio's dial
@@ -25,7 +26,7 @@ enum class Io : std::uint8_t {
     kCloseStream,
     kFreeStream,
     kUdpSend,  // object: the socket that sends; value: bytes
-    kUdpRecv,  // object; value: bytes
+    kUdpRecv,  // object: the socket that receives; value: bytes
     kUdpNew,   // object: the socket, which is closed and opened again
     kOpen,     // object: the file; value: flags
     kRead,     // value: bytes
@@ -49,7 +50,7 @@ struct IoCall {
     std::uint8_t aio = 0;
     std::uint8_t object = 0;
     std::int32_t value = 0;
-    std::int32_t timeout = -1;  // of an operation, in milliseconds
+    std::int32_t timeout = -1;  // of an operation, in milliseconds; -1: none
 };
 
 using IoProgram = std::vector<IoCall>;

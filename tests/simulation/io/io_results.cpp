@@ -38,8 +38,8 @@ bool IoWorld::is_lack(int error, const Counts& before) const {
     return error == NNG_ENOFILES && has_failed(before, {Failure::kDescriptors});
 }
 
-// True if the result is the code of a request to end. It may be the code of a request that was declined, if another
-// request joined that one and was accepted (rule 4 of shared.h).
+// True if a request can have ended the operation with this result. The result may be the code of a request that was
+// declined, if another request was accepted (rule 4 of shared.h).
 bool IoWorld::by_request(const Handle& handle, int result) const {
     const auto& requests = handle.requests;
     if (result == NNG_ECANCELED && handle.canceled) return true;
@@ -62,7 +62,7 @@ bool IoWorld::may_end_with(const Handle& handle, int result) const {
                           return each.active && (each.call.what == Io::kDial || each.call.what == Io::kAccept);
                       });
     switch (result) {
-        case NNG_ENOFILES:  // not an accept's, because it waits for descriptors
+        case NNG_ENOFILES:  // not of an accept, because an accept waits for descriptors
             return what != Io::kAccept && is_lack(result, handle.before);
         case NNG_ENOMEM:  // a failure to watch a descriptor also ends operations that began after it
             return is_lack(result, handle.before) || failures(Failure::kWatch) != 0;
@@ -127,7 +127,7 @@ void IoWorld::check_result(Handle& handle) {
     if (handle.stopped && !is_down_) renew(handle);
 }
 
-// Puts the stream of a dial or an accept into a free place, or frees it if there is none.
+// Puts the stream of a dial or an accept into a free place, or frees the stream if no place is free.
 void IoWorld::check_stream_of(Handle& handle) {
     const bool dialed = handle.call.what == Io::kDial;
     nng_stream_dialer_free(std::exchange(handle.dialer, nullptr));
@@ -220,13 +220,13 @@ void IoWorld::check_file(Handle& handle, int result, std::size_t count) {
                              std::to_string(place.log.bytes.size()));
     if (what != Io::kCloseFile) return;
     place.closing = false;
-    if (!by_request(handle, result)) place.file = nullptr;  // otherwise it is still open
+    if (!by_request(handle, result)) place.file = nullptr;  // a close that a request ends leaves the file open
 }
 
 // ---- collecting the operations that are over
 
 // Checks the operations of a line that are over, in the order of the line, up to the first one that is in flight. True
-// if there was one.
+// if it has checked an operation.
 bool IoWorld::collect_line(std::deque<unsigned>& line) {
     bool any = false;
     while (!line.empty() && !nng_aio_busy(handles_[line.front()].aio)) {
@@ -255,7 +255,7 @@ std::string IoWorld::collect() {
 
 // ---- the end
 
-// The callback of the last receives. Receives again until a receive fails.
+// The callback of the receives of drain(). Receives again until a receive fails.
 void IoWorld::drain_on(void* argument) {
     Drain& drain = *static_cast<Drain*>(argument);
     drain.result = nng_aio_result(drain.aio);
@@ -314,7 +314,7 @@ void IoWorld::go_down() {
     nng_fini();
     collect();
     for (const Handle& handle : handles_)
-        if (handle.active) complain(handle, "nng_fini has left it in flight");
+        if (handle.active) complain(handle, "nng_fini has left the operation in flight");
 }
 
 std::string IoWorld::finish(Ending end) {

@@ -56,7 +56,7 @@ bool IoWorld::attempt(const char* what, const std::function<int()>& call) {
     return error == NNG_OK;
 }
 
-// Makes the call. If it fails because the system does, makes it again while the system does not fail.
+// Makes the call. If the call fails, makes it once more while the system does not fail.
 void IoWorld::insist(const char* what, const std::function<int()>& call) {
     if (attempt(what, call)) return;
     const bool before = let_fail(false);
@@ -112,7 +112,7 @@ void IoWorld::listen(const IoCall& call) {
     place.url = "tcp://127.0.0.1:" + std::to_string(place.port);
 }
 
-// Notes for each operation of these kinds on the object that the object was closed.
+// Marks the operations in flight on the object whose kind is from `first` to `last`: their object was closed.
 void IoWorld::mark_closed(Io first, Io last, unsigned object) {
     for (Handle& handle : handles_)
         if (handle.active && handle.call.what >= first && handle.call.what <= last && handle.call.object == object)
@@ -305,15 +305,15 @@ void IoWorld::pause(int milliseconds) {
     for (int i = 0; i < 10; ++i) let_others_run();
 }
 
-// Returns the first aio from this place on that is not in use, so that most calls can be made, or this one if all are
-// in use.
+// Returns the first aio from this place on that is not in use, so that most calls can be made. If all are in
+// use, returns the aio at this place.
 IoWorld::Handle& IoWorld::idle_from(unsigned place) {
     for (unsigned i = 0; i < kIoAios; ++i)
         if (Handle& each = handles_[(place + i) % kIoAios]; !each.active) return each;
     return handles_[place];
 }
 
-// Returns the first place from this one on that has a stream, or this one if none has.
+// Returns the first place from this one on that has a stream. If none has one, returns this place.
 unsigned IoWorld::open_from(unsigned place) const {
     for (unsigned i = 0; i < kConnections; ++i)
         if (places_[(place + i) % kConnections].stream != nullptr) return (place + i) % kConnections;

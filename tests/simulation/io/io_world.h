@@ -3,7 +3,8 @@
 //  1. Each operation has exactly one callback. It ends, at the latest when the streams are shut down and the system
 //     does not fail any more.
 //  2. A result is NNG_OK or an error that has a cause: a timeout that was set, a request (each has a code of its own),
-//     an object that was closed, a peer that is gone, or a failure of the system since the operation began.
+//     an object that was closed, a peer that is gone, a failure of the system since the operation
+//     began, or an earlier failure to watch a descriptor.
 //  3. With the outcome NAIO_CANCEL_TOTAL nothing has been moved, and NNG_OK has no outcome.
 //  4. The received bytes are those that were sent, in order, and the counts are exact (byte_log.h). NNG_ECONNSHUT comes
 //     after all bytes that the peer has sent, and never after an operation has ended with NNG_ECONNRESET.
@@ -62,19 +63,19 @@ class IoWorld {
         nng_aio* aio = nullptr;
         std::atomic<unsigned> callbacks{0}, in_callback{0};
         std::atomic<bool> doubled{false};  // two callbacks ran at the same time
-        std::atomic<nng_time> called{0};   // when the last callback ran
-        unsigned operations = 0;           // how many were begun
+        std::atomic<nng_time> called{0};   // the time of the last callback
+        unsigned operations = 0;           // the number of operations that were begun
         // The operation.
-        bool active = false;  // its result was not checked yet
+        bool active = false;  // the result was not checked yet
         IoCall call;
         std::uint64_t number = 0;
         nng_time begun = 0;
-        std::size_t end = 0;      // the index in ends_, if it is one of a stream
-        bool after_loss = false;  // an operation has ended with NNG_ECONNRESET before
-        bool after_end = false;   // a shutdown was submitted before
+        std::size_t end = 0;      // for an operation of a stream: the index of the stream in ends_
+        bool after_loss = false;  // before its start, an operation of the stream had ended with NNG_ECONNRESET
+        bool after_end = false;   // before its start, a shutdown of the stream was submitted
         bool object_closed = false, canceled = false, stopped = false;
         std::vector<Request> requests;
-        Counts before{};  // the system's failures when it began
+        Counts before{};  // the numbers of the system's failures at the start of the operation
         std::vector<std::uint8_t> memory;
         nng_stream_dialer* dialer = nullptr;
         nng_sockaddr address{};
@@ -82,7 +83,7 @@ class IoWorld {
     };
     struct Listener {
         nng_stream_listener* listener = nullptr;
-        std::string url;  // to dial
+        std::string url;  // the URL to dial
         int port = 0;
     };
     struct Place {
@@ -93,7 +94,7 @@ class IoWorld {
         nng_udp* socket = nullptr;
         nng_sockaddr address{};
         std::uint32_t last = 0;         // the number of the datagram that was received last
-        std::deque<unsigned> receives;  // aios of those not yet checked, in order of their starts
+        std::deque<unsigned> receives;  // aios of the receives not yet checked, in order of their starts
     };
     struct Datagram {
         std::vector<std::uint8_t> bytes;

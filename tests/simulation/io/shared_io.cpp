@@ -136,7 +136,7 @@ class SharedIo {
         return streams_[place];
     }
 
-    // Prepares the handle for an operation, which the caller must start then.
+    // Prepares the handle for an operation. The caller must then start the operation.
     static void prepare(Handle& handle, nng_duration timeout, std::size_t bytes, bool makes_stream) {
         nng_aio_set_timeout(handle.aio, timeout);
         nng_iov vector{handle.memory.data(), bytes};
@@ -218,8 +218,8 @@ class SharedIo {
                     break;
                 case 4:
                 case 5:
-                    // The stream is freed, too, when no other thread uses it. It was taken out of its place, so that no
-                    // stream in a place is closed.
+                    // Closes or stops a stream. The last thread that uses the stream frees it. take() has emptied the
+                    // stream's place, so no place has a closed stream.
                     if (const Stream stream = take(random.below(2)); stream != nullptr)
                         random.below(2) == 0 ? nng_stream_close(stream.get()) : nng_stream_stop(stream.get());
                     break;

@@ -24,7 +24,8 @@ void Model::happen(const Event& event) {
     switch (event.what) {
         case Event::What::kExpiry:
             if (!in_flight) break;
-            // A callback may have started an operation that does not permit the types of the deadline.
+            // A program sees the expiry only if the operation permits one of the deadline's types. is_legal demands
+            // that, except of operations that a callback starts.
             shown_ = (event.types & (aio.kind == Kind::kGroup ? ~groups_[aio.group].remembered : aio.permitted)) != 0;
             aio.expired = true;
             call_cancel(claim(event.i, event.types, event.types, NNG_ETIMEDOUT, true));
@@ -70,7 +71,7 @@ Made Model::try_call(const Call& call) {
     in_turn.had_events_ = in_turn.undetermined_ = in_turn.pushed_elsewhere_ = false;
     const auto answer = in_turn.apply(call);
     // A program can see that the queue has callbacks (naio_queue_fd), but not how many. So a call is not allowed if
-    // another thread then adds to a queue that already has a callback.
+    // because of it another thread adds a callback to a queue that already has one.
     if (in_turn.pushed_elsewhere_ && in_turn.queue_.size() > std::max<std::size_t>(queue_.size(), 1)) return {};
     if (in_turn.undetermined_) return {};
     if (in_turn.had_events_)

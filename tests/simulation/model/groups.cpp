@@ -63,7 +63,7 @@ void Model::start_group(const Call& call) {
     outer.policy = Policy::kFinish;
     outer.group = call.other;
     outer.first_byte.reset();
-    group.used = false;  // the order of the former run is valid until the next start, even if that is refused
+    group.used = false;  // the order of the former run is valid until the next start, even if the start is refused
     if (need > kMembers || flags > 1) return refuse(call.aio, NNG_EINVAL, NAIO_CANCEL_TOTAL, 0);
     if (!begin(call.aio, Kind::kGroup, NAIO_CANCEL_TOTAL, deadline)) return;
     group = {};
@@ -104,8 +104,8 @@ Types Model::ask_group(unsigned g, Types types) {
     return accepted || launching ? Types{0} : types;
 }
 
-// Asks the remaining members to end. If a program cannot see that this has happened, its next call may come before it,
-// so the effect is not determined.
+// Asks the remaining members to end. If a program cannot see this request, the program's next call may come before the
+// request, so the effect is not determined.
 void Model::ask_rest(unsigned g) {
     shown_ = (groups_[g].types & ~groups_[g].remembered) != 0;
     forward(g, groups_[g].types, groups_[g].types, NNG_ECANCELED);

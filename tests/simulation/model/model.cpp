@@ -31,11 +31,11 @@ bool Model::is_legal(const Call& call) const {
             return !is_member(call.aio) && would_end(call.aio);
         case Do::kReap:
             if (aio.in_flight && aio.kind != Kind::kProvider && !has_callback(call.aio))
-                return false;                                     // nothing shows its end
-            if (aio.again != 0 && !idle(call.aio)) return false;  // its callback would find the next handle's `again`
+                return false;                                     // nothing shows the end of the operation
+            if (aio.again != 0 && !idle(call.aio)) return false;  // its callback would use `again` of the next handle
             return !is_member(call.aio) && would_be_reaped(call.aio) && !aio.in_queue;
         case Do::kWaitUntil:
-            return queue_.empty();  // otherwise the wait may run the queue
+            return queue_.empty();  // the wait may run the callbacks in the queue
         case Do::kSkipCallback:
         case Do::kBind:
             return !is_member(call.aio) && at_rest;
@@ -47,10 +47,10 @@ bool Model::is_legal(const Call& call) const {
         case Do::kComplete:
         case Do::kSleep:
             return at_rest;
-        case Do::kStartTyped:  // without a callback, any thread may run the release function
+        case Do::kStartTyped:  // in a queue without a callback, any thread may run the release function
             return at_rest && shows_expiry(aio, permitted_by(call.types)) &&
                    (has_callback(call.aio) || !is_queued(call.aio) || call.value == 0);
-        case Do::kCompose:  // a near deadline may pass before or after its first step has started an operation
+        case Do::kCompose:  // a near deadline may pass before or after the first step has started an operation
             return at_rest && deadline_of(aio).moment != Moment::kNear;
         case Do::kFinish:
             return of_provider(call.aio);

@@ -56,7 +56,7 @@ class Model {
   public:
     Model();
 
-    // Makes the call if the contract allows it now, the answer is determined, and it does not block forever.
+    // Makes the call if the contract allows it now, the answer is determined, and the call does not block forever.
     Made try_call(const Call& call);
     bool allows(const Call& call) const;
     // Makes a call whose effect is not determined, in one of the ways that are possible.
@@ -72,7 +72,7 @@ class Model {
     static bool has_callback(unsigned aio) { return aio < kAios && aio != kSilent; }
     // True if the aio's callback runs in the queue. A member has the queue of the aio that its group runs on.
     bool is_queued(unsigned aio) const { return aios_[aio].in_queue || aios_[aio].inherits; }
-    // True if it has ever been used.
+    // True if a call has used the aio.
     bool is_touched(unsigned aio) const { return aios_[aio].touched; }
     // True if the test's provider has to finish the operation in flight.
     bool of_provider(unsigned aio) const { return is_single(aio) || (is_composed(aio) && is_single(child_of(aio))); }
@@ -108,11 +108,11 @@ class Model {
     // The place of the first byte that the aio's last operation has received, among all bytes that the peer has sent.
     // No value: the operation has received none.
     std::optional<std::size_t> first_byte(unsigned aio) const { return aios_[aio].first_byte; }
-    // How many bytes have been sent on the stream.
+    // The number of bytes that have been sent on the stream.
     std::size_t sent(unsigned stream) const { return streams_[1 - stream].received + streams_[1 - stream].arrived; }
 
   private:
-    static constexpr unsigned kSilent = kAios - 1;  // this one has no callback
+    static constexpr unsigned kSilent = kAios - 1;  // the aio without a callback
 
     enum class Kind : std::uint8_t { kProvider, kSleep, kStream, kComposed, kGroup };
     struct Aio {
@@ -128,8 +128,8 @@ class Model {
         bool skips = false;
         unsigned signal = kNoSignal;
         Types filter = 0;
-        Types remembered = 0;  // by a scope that was freed, to whose slot the aio is still bound
-        unsigned again = 0;    // how many of the next callbacks make the calls in `then`
+        Types remembered = 0;  // the types that a freed scope has remembered, to whose slot the aio is still bound
+        unsigned again = 0;    // the number of next callbacks that make the calls in `then`
         std::vector<Call> then;
         // The operation.
         Kind kind{};
@@ -141,9 +141,9 @@ class Model {
         Types permitted = 0, accepted = 0, acknowledged = 0, sticky = 0;
         bool kept = false;                // the reason stays, although nothing is accepted any more
         bool expired = false;             // the deadline has passed
-        bool asked = false;               // the reason does not come from its own timeout
-        unsigned operation = 0;           // its number
-        bool declined_elsewhere = false;  // on another thread, where the cancel function may not have returned
+        bool asked = false;               // the reason does not come from the operation's timeout
+        unsigned operation = 0;           // the number of the operation
+        bool declined_elsewhere = false;  // by a cancel function that may not have returned, on another thread
         int reason = 0;
         // A composed operation. Its child is in the array, too.
         int steps_left = 0;
@@ -175,7 +175,7 @@ class Model {
         std::size_t arrived = 0;  // bytes that wait to be received
         std::size_t received = 0;
         std::vector<unsigned> receives;
-        unsigned sends = 0;  // to this stream, since all bytes were received last
+        unsigned sends = 0;  // the number of sends to this stream since `arrived` was last 0
         bool operator==(const Stream&) const = default;
     };
     struct Group {
@@ -184,11 +184,11 @@ class Model {
         std::array<bool, kMembers> submitted{};
         unsigned need = 0;
         bool success = false;  // only members without error count
-        Types types = 0;       // of the request to the rest when the goal is decided
+        Types types = 0;       // of the request to the other members when the group is decided
         std::vector<unsigned> order;
         std::size_t unordered_begin = 0, unordered_end = 0;  // the part of `order` that is not determined
-        unsigned succeeded = 0, unasked = 0;                 // unasked: met the goal without having been asked
-        Types weakest = 0;                                   // of the members' outcomes
+        unsigned succeeded = 0, unasked = 0;                 // unasked: members that met the goal without a request
+        Types weakest = 0;                                   // the weakest of the members' outcomes
         bool asked = false, cut_short = false, decided = false, asks_rest = false;
         Types remembered = 0;  // requests for the members that are submitted later
         int reason = 0;        // of the remembered requests
@@ -210,7 +210,7 @@ class Model {
         enum class What : std::uint8_t { kExpiry, kWakeUp, kReminder, kReap, kCallback, kPump, kAskRest } what{};
         unsigned i = 0;          // an aio, a stream or a group
         Types types = 0;         // that are requested
-        unsigned operation = 0;  // the aio's
+        unsigned operation = 0;  // the number of the aio's operation
         bool operator==(const Event&) const = default;
     };
     enum class Order : std::uint8_t { kAtOnce, kInTurn, kLastFirst };
@@ -295,18 +295,18 @@ class Model {
     std::array<Signal, kSignals> signals_;
     std::array<Stream, kStreams> streams_;
     std::vector<unsigned> queue_;  // ready callbacks
-    bool has_run_queue_ = false;   // the program's thread has, so it runs the queue in every wait
+    bool has_run_queue_ = false;   // the program's thread has run the queue, and so runs it in every wait
     std::vector<unsigned> order_;
     std::vector<Event> events_;
     Order when_ = Order::kInTurn;
     bool had_events_ = false;
     bool undetermined_ = false;            // an answer depends on what another thread has done
-    std::optional<unsigned> in_callback_;  // of this aio; with NNG_ESTOPPED if `gave_stopped_`
-    bool gave_stopped_ = false;
-    std::optional<unsigned> leaving_;  // this aio is being freed or reaped
-    bool shown_ = false;               // a program can see that the event has happened
-    bool elsewhere_ = false;           // another thread than the program's takes this step
-    bool pushed_elsewhere_ = false;    // such a thread has put a callback into the queue
+    std::optional<unsigned> in_callback_;  // the aio whose callback makes the calls
+    bool gave_stopped_ = false;            // this callback was given NNG_ESTOPPED
+    std::optional<unsigned> leaving_;      // the aio that is being freed or reaped
+    bool shown_ = false;                   // a program can see that the event has happened
+    bool elsewhere_ = false;               // another thread than the program's takes this step
+    bool pushed_elsewhere_ = false;        // such a thread has put a callback into the queue
 };
 
 // Names the next of the calls that come last in a program: Model::next_to_end or Model::next_before_fini.

@@ -20,7 +20,7 @@ Model::Deadline Model::deadline_of(const Aio& aio) {
     return take_deadline(copy);
 }
 
-// Returns the result of a start that is refused, or nothing if it is not.
+// Returns the result of a start that is refused. No value: the start is not refused.
 std::optional<int> Model::refusal(unsigned i, const Deadline& deadline) const {
     const Aio& aio = aios_[i];
     if (aio.stopped) return NNG_ESTOPPED;
@@ -121,7 +121,7 @@ bool Model::request_of_all(const std::vector<unsigned>& targets, Types types, Ty
 // Calls the cancel function. Returns the types that it declines.
 Types Model::ask(unsigned i, Types types) {
     Aio& aio = aios_[i];
-    if (!aio.in_flight) return 0;  // it has ended after its claim
+    if (!aio.in_flight) return 0;  // the operation has ended after the claim
     if (aio.kind != Kind::kComposed && aio.kind != Kind::kGroup) shown_ = true;
     if (aio.kind == Kind::kComposed) {
         call_cancel(claim(child_of(i), types, types, aio.reason));
@@ -217,7 +217,7 @@ void Model::call_from(unsigned i) {
     gave_stopped_ = gave_stopped_outside;
 }
 
-// Tells the group of a member that the member has become idle without a callback.
+// Called when an aio has become idle without a callback. If the aio is a member of a group, tells the group.
 void Model::over(unsigned i) {
     if (is_member(i)) complete_member(i);
 }
@@ -238,7 +238,7 @@ void Model::stop(unsigned i) {
 }
 
 // Stops the aio, waits for it, and runs the queue until it is empty. The wait may run the queue, too. The call is
-// undetermined if another thread adds to the queue while it runs.
+// undetermined if another thread adds to the queue during the call.
 void Model::stop_and_wait(unsigned i) {
     const bool before = std::exchange(pushed_elsewhere_, false);
     stop(i);
@@ -260,8 +260,8 @@ bool Model::would_be_reaped(unsigned i) const {
     return then.idle(i);
 }
 
-// True if a call that stops the aio and then waits for it would return. Before it has run the queue, the program's
-// thread runs it only while it waits for an aio of the queue.
+// True if a call that stops the aio and then waits for it would return. As long as the program's thread
+// has not run the queue, its waits run the queue only if they are for an aio of the queue.
 bool Model::would_end(unsigned i) const {
     if (idle(i)) return true;
     if (!has_run_queue_ && !is_queued(i)) return would_be_reaped(i);
@@ -270,7 +270,7 @@ bool Model::would_end(unsigned i) const {
     return then.idle(i);
 }
 
-// Puts a new handle into the place of this one. Its counters go on, because the world counts per place.
+// Puts a new handle into the place of this one. The counters go on, because the world counts per place.
 void Model::replace(unsigned i) {
     const Seen before = aios_[i].seen;
     for (Signal& signal : signals_) std::erase(signal.targets, i);

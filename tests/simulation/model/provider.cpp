@@ -73,8 +73,8 @@ void Model::sleep(unsigned i, int duration) {
     expire_if_near(i, deadline);
 }
 
-// False if the deadline is near and the operation does not permit the deadline's types. Then a program cannot see when
-// the deadline has passed.
+// False if the deadline is near and the operation permits none of the deadline's types. A program cannot see when such
+// a deadline has passed.
 bool Model::shows_expiry(const Aio& aio, Types permitted) {
     const auto [moment, types] = deadline_of(aio);
     return moment != Moment::kNear || (types & permitted) != 0;

@@ -13,7 +13,7 @@ constexpr std::size_t kMaxSends = 60;  // the system has memory for this many in
 
 }  // namespace
 
-// Returns the result of a receive if there are no bytes and will be no more. No value: there may be more.
+// Returns the result of a receive that finds no bytes, if no more bytes will arrive. No value: more may arrive.
 std::optional<int> Model::stream_end(const Stream& stream) const {
     const Stream& peer = streams_[&stream == streams_.data() ? 1 : 0];
     if (stream.closed) return NNG_ECLOSED;
@@ -116,7 +116,8 @@ void Model::close_stream(unsigned s) {
     post({Event::What::kPump, 1 - s});
 }
 
-// True if the sent bytes fill only a part of a whole transfer that waits. A program cannot see when they have arrived.
+// True if the sent bytes fill only a part of a whole transfer that waits. A program cannot see when the
+// bytes have arrived.
 bool Model::leaves_a_part(const Call& call) const {
     const unsigned peer = 1 - call.other;
     if (streams_[peer].receives.empty()) return false;
@@ -148,7 +149,7 @@ bool Model::allows_stream(const Call& call) const {
                    !(streams_[call.other].closed && (aio.skips || refusal(call.aio, {})));
         case Do::kCloseStream:  // with bytes that were not received, the peer sees the end or a reset
             return streams_[call.other].arrived == 0;
-        case Do::kNewStreams:  // receives on the second would end by either stream's end
+        case Do::kNewStreams:  // the free of either stream could end a receive on the second
             return streams_[1].receives.empty();
         default:
             return false;

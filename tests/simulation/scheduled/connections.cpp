@@ -4,7 +4,7 @@
 //  - After the last byte of a peer that has closed or shut down, a receive returns 0. A peer that closes with unread
 //    bytes resets its connection; a listener that closes resets the connections in its queue. Only one call reports the
 //    error of a reset: take_error, a send, or a receive that finds no more bytes.
-//  - A connection of TCP may be lost by chance (Failure::kReset). Bytes that have not arrived may be lost then.
+//  - A connection of TCP may be lost by chance (Failure::kReset). Bytes that have not arrived may be lost with it.
 #include <netinet/in.h>
 #include <sys/un.h>
 #include <uv.h>

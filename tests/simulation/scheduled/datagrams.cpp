@@ -14,7 +14,7 @@ namespace simulation::kernel {
 
 namespace {
 
-constexpr std::size_t kRoom = 100;  // datagrams
+constexpr std::size_t kRoom = 100;  // the number of datagrams that a socket holds
 constexpr std::size_t kLongest = 65507;
 constexpr std::uint16_t kFirstPort = 40'000;
 

@@ -32,7 +32,7 @@ void reset_chances(std::uint64_t seed, Chances chances) {
     state() = {};
     state().random = Random(seed);
     state().chances = chances;
-    // A program without failures of some kind gets further.
+    // Each kind of failure is left out of half of the programs, because a program without it gets further.
     for (bool& each : state().wanted) each = state().random.one_in(2);
 }
 

@@ -18,11 +18,12 @@ enum class Chances : std::uint8_t { kNone, kReadiness, kDisturbances, kFailures 
 
 void reset_chances(std::uint64_t seed, Chances chances);
 
-// True with a probability of 1 / `often`, if the chances are at least these.
+// True with a probability of 1 / `often`, if the program's chances are at least `least` and the system may fail
+// (let_fail). Otherwise false.
 [[nodiscard]] bool by_chance(Chances least, unsigned often);
 [[nodiscard]] std::size_t random_below(std::size_t count);
 
-// Returns `max`, or by chance a smaller number, but not 0 unless `max` is 0.
+// Returns `max`, or by chance a number from 1 to `max`.
 [[nodiscard]] std::size_t cut(std::size_t max);
 
 // True if the call has to fail in this way. Counts the failure.

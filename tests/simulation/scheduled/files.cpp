@@ -1,5 +1,5 @@
-// Files of the simulated system: one folder, with regular files and socket files. Reads and writes move fewer bytes
-// than asked for by chance, and fail as a device does (Failure::kDevice).
+// Files of the simulated system: one folder, with regular files and socket files. By chance, reads and writes
+// move fewer bytes than asked for, or fail as a device does (Failure::kDevice).
 #include <fcntl.h>
 #include <sys/file.h>
 

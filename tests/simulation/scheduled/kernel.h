@@ -17,7 +17,7 @@
 
 namespace simulation::kernel {
 
-inline constexpr int kFirst = 1000;  // below are descriptors of the system
+inline constexpr int kFirst = 1000;  // smaller descriptors are those of the real system
 
 inline int fail(int error) {
     errno = error;
@@ -32,7 +32,7 @@ class Object {
     Object& operator=(const Object&) = delete;
     virtual ~Object() = default;
 
-    // Returns the true readiness, UV_READABLE and UV_WRITABLE. The loop is told of it late by chance
+    // Returns the true readiness, UV_READABLE and UV_WRITABLE. By chance the loop learns of it late
     // (simulated_system.cpp).
     [[nodiscard]] virtual int ready() { return 0; }
     virtual ssize_t receive(msghdr&) { return fail(EINVAL); }
@@ -41,7 +41,7 @@ class Object {
     virtual void close() {}
 
     int flags = 0;
-    int reported_to = 0;  // the thread that learned of readiness and has made no call since
+    int reported_to = 0;  // the thread that learned of the readiness and has made no call since then
 
   protected:
     // True if the call has to fail at once: with EINTR, or with EAGAIN even if the descriptor was reported as ready.
@@ -120,7 +120,7 @@ class Connection final : public Object, public std::enable_shared_from_this<Conn
     std::size_t backlog_ = 0;
     std::deque<std::shared_ptr<Connection>> accepted_;  // wait for accept
     std::deque<std::weak_ptr<Connection>> waiting_;     // wait for room in accepted_
-    std::int64_t lacked_at_ = INT64_MIN / 2;            // when an accept had no descriptor
+    std::int64_t lacked_at_ = INT64_MIN / 2;            // the time at which an accept last had no descriptor
 };
 
 // ---- datagrams (datagrams.cpp)
@@ -148,7 +148,7 @@ class DatagramSocket final : public Object, public std::enable_shared_from_this<
 };
 
 // Returns the port of the address, and sets a free one first if the port is 0. Returns 0 if the port is for a datagram
-// socket and another one has it.
+// socket and another datagram socket has it.
 std::uint16_t take_port(sockaddr_storage& address, bool datagrams);
 
 // ---- files (files.cpp)

@@ -58,7 +58,7 @@ Chances chances_of(const Kind& kind, std::uint64_t seed) {
     return kAll[kind.like.value_or(seed) % 4];
 }
 
-// Returns how the program ends. Every eighth program calls nng_fini while operations are in flight.
+// Returns the ending of the program. Every eighth program calls nng_fini while operations are in flight.
 Ending end_of(const Kind& kind, std::uint64_t seed) {
     return kind.like.value_or(seed) / 4 % 8 == 0 ? Ending::kFini : Ending::kInOrder;
 }
@@ -142,8 +142,8 @@ void run_one(const Kind& kind, std::uint64_t seed) {
         kind.scenario->body();
     else
         run_program(kind, seed);
-    // nng_fini does not wait for an open of a file that was asked to end while the system call ran. Nothing else may be
-    // left.
+    // nng_fini does not wait for the open of a file that was asked to end while the system call ran. Only the memory of
+    // such an open may be left for a moment.
     for (int i = 0; i < kLooks && schedules::memory::blocks_in_use() != 0; ++i) schedules::yield();
     schedules::require(schedules::memory::blocks_in_use() == 0, "memory is left after nng_fini");
     schedules::require(open_descriptors() == 0, "descriptors are left after nng_fini");

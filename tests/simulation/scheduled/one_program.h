@@ -12,12 +12,12 @@
 
 namespace simulation {
 
-// Determines the program of a seed.
+// The options that determine a program, together with a seed.
 struct Kind {
     unsigned length = 40;
     bool shared = false, io = false;
-    // If set, the program has these calls, whatever the seed is. The system behaves as with the seed `like`, and the
-    // program ends as with it.
+    // If set, the program has these calls, whatever the seed is. The system has the same chances (failures.h), and
+    // the program the same ending, as with the seed `like`.
     std::optional<Program> calls;
     std::optional<IoProgram> io_calls;
     std::optional<std::uint64_t> like;
@@ -28,12 +28,13 @@ struct Kind {
 // Runs the program of the seed. Call it inside a schedule.
 void run_one(const Kind& kind, std::uint64_t seed);
 
-// Returns the program of `kind` in C against the public headers, or with a line for each call if it is one of --io.
+// Returns the program of `kind` in C against the public headers, or with a line for each call if the program is
+// one of --io.
 // REQUIRES: `kind` has the program and `like`.
 std::string print(const Kind& kind);
 
-// written_calls returns the calls as one word, and read_calls reads such a word. It returns false if the word is not
-// one.
+// written_calls returns the calls as one word, and read_calls reads such a word. read_calls returns false if it
+// cannot read the word.
 std::string written_calls(const Kind& kind);
 bool read_calls(Kind& kind, const std::string& word);
 

@@ -5,10 +5,10 @@
 //                          [--seconds S] [--shared 1] [--io 1] [--like SEED] [--calls CALLS] [--shrink 1]
 //                          [--scenario NAME]
 //
-// A failure prints the program and how to replay it. --shrink 1 makes the program of --first as short as possible. A
-// shorter program has other schedules, so it counts as failing if one of 200 schedules from --first on fails. The
-// shortest one is printed, in C unless it is one of --io, and replayed with --calls. --scenario runs a scenario of
-// scenarios.cpp instead of programs. NAIO_FAULT=NAME seeds a fault.
+// A failure prints the program and the command that replays it. --shrink 1 makes the program of --first as short as
+// possible. A shorter program has other schedules, so it counts as failing if one of 200 schedules from --first on
+// fails. The shortest one is printed, in C unless it is one of --io, and replayed with --calls. --scenario runs a
+// scenario of scenarios.cpp instead of programs. NAIO_FAULT=NAME seeds a fault.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -100,8 +100,8 @@ schedules::Result run_programs() {
     });
 }
 
-// True if a program fails. Runs the programs in a child process, because a failure ends it. `says`: the child prints
-// what is wrong.
+// True if a program fails. Runs the programs in a child process, because a failure ends the process. `says`: the child
+// prints what is wrong.
 bool fails(bool says) {
     const pid_t child = fork();
     if (child == 0) {

@@ -30,8 +30,8 @@ void World::make_on_group(const Call& call) {
 }
 
 // True if a start in the group would be refused because the group, or the operation that it runs on, was asked to end
-// with one of the types. If the start of the probe is not refused, its operation permits nothing, so that no request
-// depends on it.
+// with one of the types. If the start of the probe is not refused, its operation permits nothing, so no request can
+// reach it.
 bool World::remembers(unsigned group, unsigned outer, Types types) {
     naio_aio_bind_slot(probe_, naio_aio_slot(handles_[outer].aio), types);
     const auto take_nothing = [](nng_aio*, void*, naio_cancel, nng_err) { return false; };

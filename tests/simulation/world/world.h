@@ -1,6 +1,6 @@
-// Makes the calls of a program to the library, and compares what a program can see then with the model. It has a
-// provider of operations of its own, callbacks that count, a signal and a scope, a queue, two groups, and two streams
-// that are connected with each other.
+// Makes the calls of a program to the library, and after each call compares all that a program can see with the model.
+// It has a provider of operations of its own, callbacks that count, a signal and a scope, a queue, two groups, and two
+// streams that are connected with each other.
 //
 // Cancel functions, callbacks and release functions run on threads of the library; the variables that they write are
 // atomic or guarded by mutex_.
@@ -34,10 +34,10 @@ class World {
     World(const World&) = delete;
     World& operator=(const World&) = delete;
 
-    // Call it before each call: notes how many bytes have been sent on each stream, which decides the next bytes.
+    // Notes the number of bytes sent on each stream, which decides the next bytes. Call it before each call.
     void remember_sent(const Model& model);
 
-    // Makes the call. Returns its answer if the model can determine it.
+    // Makes the call. Returns its answer; no value for functions whose answers are not compared.
     std::optional<std::int64_t> make(const Call& call);
 
     // Waits until all that a program can see is as in the model. Returns what still differs after `patience`
@@ -62,7 +62,7 @@ class World {
         std::atomic<unsigned> in_callback{0};
         std::atomic<bool> misordered{false};  // two callbacks overlapped, or one came before its release function
         std::atomic<bool> in_queue{false};
-        std::atomic<unsigned> again{0};  // how many callbacks make the calls in `then`
+        std::atomic<unsigned> again{0};  // the number of callbacks that make the calls in `then`
         std::vector<Call> then;
         bool skipped = false;
         std::vector<std::uint8_t> memory;
@@ -115,7 +115,7 @@ class World {
 };
 
 // Runs the program on the library and the model. Returns what differs, or an empty string. `at` is the index of the
-// call that is being made, or after which they differ.
+// call that is being made, or of the call after which library and model differ.
 std::string run(const Program& program, Ending end, std::atomic<std::size_t>& at);
 
 }  // namespace simulation
