@@ -184,8 +184,8 @@ class Operation : public CheckedOperation {
     void reap() noexcept;
     void open() noexcept;
 
-    [[nodiscard]] OperationCopy copy() const noexcept;  // for a dump. REQUIRES: no thread destroys the handle meanwhile.
-    [[nodiscard]] nng_aio& handle() noexcept;  // aio.h defines it
+    [[nodiscard]] OperationCopy copy() const noexcept;  // for a dump. REQUIRES: the handle exists until this returns.
+    [[nodiscard]] nng_aio& handle() noexcept;           // aio.h defines it
     [[nodiscard]] static Operation& of(SlotTarget& target) noexcept { return static_cast<Operation&>(target); }
 
   protected:
