@@ -54,8 +54,8 @@ class group_op : public operation_base {
         launch(std::index_sequence_for<Ops...>());
     }
 
-    // Returns how member i, from 0, has ended, also if it ended after the goal was reached. NNG_ESTATE if it was not
-    // started. Valid when the group has completed, until it is started again.
+    // Returns how member i (counted from 0) has ended, also if it ended after the goal was reached. NNG_ESTATE if the
+    // members were not started. Valid when the group has completed, until it is started again.
     result member(unsigned i) const noexcept { return launched_ ? result_of(member_aio(i)) : result{NNG_ESTATE}; }
 
     // Returns member i's aio, for its outputs and its message. A member that was not the first may have received a

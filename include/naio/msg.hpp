@@ -11,7 +11,7 @@
 
 namespace naio {
 
-// Owns one nng_msg, or is empty (false). On an empty object call only get, release and the test.
+// Owns one nng_msg, or is empty (false). On an empty object call only get, release and operator bool.
 class msg {
   public:
     msg() noexcept = default;

@@ -134,7 +134,7 @@ inline constexpr bool compiler_destroys_twice = true;
 inline constexpr bool compiler_destroys_twice = false;
 #endif
 
-// True if such a compiler destroys members of the operation twice when it is a temporary. True for every
+// True if g++ before 13 destroys members of the operation twice when the operation is a temporary. True for every
 // function object with a destructor that is not trivial, because it may be a lambda.
 template <class Op>
 struct destroyed_twice : std::bool_constant<std::is_aggregate_v<Op> && !std::is_trivially_destructible_v<Op>> {};

@@ -8,9 +8,10 @@
 //                                   +-----------4------------+
 //
 //  1. step resumes `next`, the coroutine on top of the chain.
-//  2. The coroutine awaits an operation, and sets `submit`. Or it awaits a task or has come to its end, and sets `next`
-//     to the coroutine that runs next; step resumes that at once. So chains of any depth take no stack. (Symmetric
-//     transfer would take stack where the compiler does not make it a jump: without optimization, and with sanitizers.)
+//  2. The coroutine awaits an operation, and sets `submit`. Or the coroutine awaits a task or has come to its end, and
+//     sets `next` to the coroutine that runs next; step resumes that at once. So chains of any depth take no stack.
+//     (Symmetric transfer would take stack where the compiler does not make it a jump: without optimization, and with
+//     sanitizers.)
 //  3. step starts the operation only after the coroutine has been suspended, and outside of it. The start is the last
 //     action of step, because the operation may be over, and another thread may be at 1, before start has returned.
 //  4. The operation is over; the library calls step again.
@@ -100,8 +101,8 @@ struct final_awaiter {
     void await_resume() const noexcept {}
 };
 
-// Returns the error as a T, or throws it if a T cannot hold an error. Elsewhere an awaited task throws only exceptions
-// of the program.
+// Returns the error as a T, or throws it if a T cannot hold an error. In all other cases an awaited task throws only
+// exceptions of the program.
 template <class T>
 T no_value([[maybe_unused]] nng_err err) {
     if constexpr (std::is_same_v<T, result>)
@@ -135,7 +136,7 @@ struct promise_base {
     final_awaiter final_suspend() const noexcept { return {}; }
     void unhandled_exception() noexcept { exception = std::current_exception(); }
 
-    // A coroutine can await operations, tasks (as rvalues: once), and this_op.
+    // A coroutine can await operations, tasks (as rvalues, because a task can be awaited only once), and this_op.
     template <operation Op>
     auto await_transform(Op&& op) noexcept {
         using type = std::remove_reference_t<Op>;

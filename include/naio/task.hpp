@@ -47,10 +47,10 @@ concept task_result = std::same_as<T, result> || std::same_as<T, nng_err> || std
 // A coroutine takes one block of memory from nng_alloc, and a composed operation takes another one. Without memory for
 // the coroutine the task is not valid: starting or awaiting it then reports NNG_ENOMEM.
 //
-// An exception that leaves a coroutine goes to the coroutine that awaits it. If it leaves a started task, it becomes
-// the result if it is a std::bad_alloc, or a std::system_error of any module's naio::category. Any other exception ends
-// the program: a line on stderr has its type and what(), then std::terminate is called, whose handler finds the
-// exception as the current one.
+// An exception that leaves a coroutine goes to the coroutine that awaits it. An exception that leaves a started task
+// becomes the result if it is a std::bad_alloc, or a std::system_error of any module's naio::category. Any other
+// exception ends the program: a line on stderr has its type and what(), then std::terminate is called, whose handler
+// finds the exception as the current one.
 template <class T>
 class [[nodiscard]] task : public operation_base {
   public:
@@ -92,7 +92,7 @@ class [[nodiscard]] task : public operation_base {
     static void release(void* arg) noexcept { handle::from_promise(*static_cast<promise_type*>(arg)).destroy(); }
 
     handle frame_;
-    nng_err missing_ = NNG_ESTATE;  // without a frame: the reason
+    nng_err missing_ = NNG_ESTATE;  // the reason why there is no frame
 };
 
 // ---- this_op -----------------------------------------------------------------------------------
@@ -102,7 +102,7 @@ class this_operation {
   public:
     explicit this_operation(naio_op* op) noexcept : op_(op) {}
 
-    // Returns the aio that the task was started on, which has its inputs, and the outputs that it sets.
+    // Returns the aio that the task was started on. The aio has the task's inputs, and the outputs that the task sets.
     nng_aio* aio() const noexcept { return naio_op_aio(op_); }
 
     // Returns the aio that awaited operations run on, one after the other, with their inputs, timeouts and outputs. It

@@ -38,7 +38,7 @@ class Allocator {
         // Pairs with the release in leave, so that all uses of the former hooks come before the replacement.
         if (!blocks_.compare_exchange_strong(none, kReplacing, NAIO_ORDER(allocator_install, acquire))) return false;
         hooks_ = hooks;
-        blocks_.fetch_sub(kReplacing, NAIO_ORDER(allocator_installed, release));  // pairs with enter
+        blocks_.fetch_sub(kReplacing, NAIO_ORDER(allocator_installed, release));  // pairs with the acquire in enter
         return true;
     }
 

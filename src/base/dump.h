@@ -1,9 +1,9 @@
 // A dump: text about what the library does at this moment, for a user whose program hangs.
 //
 // Each service writes its own lines. It copies its state while it holds its lock, and writes the lines after it has
-// unlocked, because a function of the program gets them. A debugger may call a dump while all other threads are
-// stopped, and one of them may hold a lock. So a dump tries each lock only for a limited time. If it does not get the
-// lock, it writes the name of the part that it skips.
+// unlocked, because they go to a function of the program, which may block or call the library. A debugger may call a
+// dump while all other threads are stopped, and one of them may hold a lock. So a dump tries each lock only for a
+// limited time. If it does not get the lock, it writes the name of the part that it skips.
 //
 // A Dump allocates nothing. Only one thread uses it.
 #pragma once

@@ -6,8 +6,9 @@
 //     one thread steals at a time. Only push and pop run without the lock.
 //  2. The thread that moves head_ past a task has the task, and no other thread has it.
 //  3. The owner pops right after each push, fill and steal, so that there is always room for one push. It pushes only
-//     if it has seen a task in the batch. After another thread has found the batch empty, no task stays in it until the
-//     owner fills it or steals tasks.
+//     if it has seen a task in the batch. So if another thread has found the batch empty, the owner pushes at most one
+//     task more, which the owner or a thief takes at once. No task stays in the batch until the owner fills it or
+//     steals tasks.
 //  4. head_ never decreases, and increases with each task that a thread takes.
 #pragma once
 

@@ -185,8 +185,8 @@ void BlockingQueue::run(Job& job) noexcept {
 }
 
 // A lost thread calls this after its call has returned. Returns true if the thread is an active worker again. Returns
-// false if the queue was stopped after the thread was lost, or has limit_ active threads. Then the thread has been
-// detached, because no thread will join it, and `worker` has been freed.
+// false if the queue was stopped after the thread was lost, or has limit_ active threads. If the result is false, the
+// thread has been detached, because no thread will join it, and `worker` has been freed.
 bool BlockingQueue::take_back(Worker& worker) noexcept {
     worker.lost = false;
     --lost_;

@@ -82,8 +82,8 @@ class BlockingQueue {
                Calls calls = Calls::kReturn) noexcept;
 
     // Blocks until the workers have run all waiting jobs and have ended, but does not wait for lost threads. If all
-    // threads are lost, the waiting jobs end with kNoThread, as does a job that another thread submits in the meantime.
-    // REQUIRES: no thread withdraws or abandons a job in the meantime.
+    // threads are lost, the waiting jobs end with kNoThread. A job that another thread submits in the meantime ends
+    // with kNoThread, too. REQUIRES: no thread withdraws or abandons a job in the meantime.
     void stop() noexcept;
 
     // True if a call was ever abandoned. Its thread may still be in that call, or on its way out of the library's code.

@@ -192,7 +192,7 @@ void naio_queue::run_popped(Task& task) noexcept {
     if (again != nullptr) push_locked(*again);
 }
 
-// Runs one task. False if there is none, or if the thread may not run it.
+// Runs one task. False if there is none, or if may_run is false.
 bool naio_queue::run_one(ThreadId thread, Candidate* candidate) noexcept {
     Lock lock(mutex_);
     if (!may_run(thread, candidate)) return false;

@@ -60,9 +60,9 @@ struct naio_queue : public naio::ListNode {
     // Adds a task and wakes the runner. Any thread may call it, even inside a task.
     void push(naio::Task& task) noexcept;
 
-    // Makes the calling thread the runner. Blocks until the queue has a task and no other thread is inside one, or
-    // until `deadline`, in nanoseconds of the monotonic clock. Then runs the tasks that the queue has at this moment,
-    // and returns the number of tasks that it has run. Tasks that are pushed later stay in the queue.
+    // Makes the calling thread the runner. Blocks until the queue has a task and no other thread is inside a task of
+    // the queue, or until `deadline`, in nanoseconds of the monotonic clock. Then runs the tasks that the queue has at
+    // this moment, and returns the number of tasks that it has run. Tasks that are pushed later stay in the queue.
     std::size_t run(naio::Nanoseconds deadline) noexcept;
 
     [[nodiscard]] bool empty() noexcept;

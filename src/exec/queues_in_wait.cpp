@@ -59,8 +59,8 @@ QueuesInWait::ThreadEnds& QueuesInWait::all_thread_ends() noexcept {
     return instance;
 }
 
-// Called when a thread ends. If another destructor of the thread runs a queue after this, the system calls this again,
-// up to PTHREAD_DESTRUCTOR_ITERATIONS times.
+// Called when a thread ends. If another destructor of the thread runs a queue afterwards, the system calls thread_ends
+// again, up to PTHREAD_DESTRUCTOR_ITERATIONS times.
 void QueuesInWait::thread_ends(void* id) noexcept {
     end_is_noticed = false;
     if (NAIO_FAULT(thread_ends_as_runner)) return;

@@ -46,7 +46,7 @@ class StallWatch {
     }
 
     // Calls sleep_until(deadline) and returns its result, which is false if the deadline has passed. If the wait
-    // becomes too long before that, interrupts the sleep to report it.
+    // becomes too long before that, interrupts the sleep to report the wait.
     template <class SleepUntil>
     [[nodiscard]] bool sleep(Nanoseconds deadline, SleepUntil sleep_until) noexcept {
         if (after_ != kNever && begin_ + after_ < deadline) {

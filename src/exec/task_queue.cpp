@@ -247,7 +247,7 @@ Batch* TaskQueue::stalled_one(Worker& self) noexcept {
 }
 
 // Returns the next worker, in the order of slots, that has tasks in its batch. Tries four workers at most, and returns
-// the fourth if none has tasks, because a look at all of many workers takes longer than some tasks do.
+// the fourth if none has tasks, because a look at many workers takes longer than some tasks.
 TaskQueue::Worker* TaskQueue::next_to_watch(const Worker& self) const noexcept {
     Worker* at = self.watched;
     for (int glances = 0; glances < 4; ++glances) {
@@ -257,9 +257,9 @@ TaskQueue::Worker* TaskQueue::next_to_watch(const Worker& self) const noexcept {
     return at;
 }
 
-// Returns the worker of the next slot, after the last slot that of the first. Needs no lock, because slots are freed
-// only by stop(). The acquire load pairs with the release store in claim_slot; otherwise a worker could read a slot
-// that is not yet constructed.
+// Returns the worker of the next slot. The first slot follows the last one. Needs no lock, because slots are freed only
+// by stop(). The acquire load pairs with the release store in claim_slot; otherwise a worker could read a slot that is
+// not yet constructed.
 TaskQueue::Worker* TaskQueue::after(const Worker& worker) const noexcept {
     Worker* const next = worker.next.load(NAIO_ORDER(next_worker, acquire));
     return next != nullptr ? next : first_;

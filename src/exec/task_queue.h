@@ -27,9 +27,9 @@
 //         +--(6) joined-- gone <-----+-----(5)----+
 //
 //     1. The monitor or start() starts a thread for the slot.
-//     2. The worker has found a task; the worker has run out of tasks.
+//     2. To the right: the worker has found a task. To the left: the worker has run out of tasks.
 //     3. The worker has found no task while it looked. 3': The worker was woken, or its deadline has passed.
-//     4. The task waits in the library, and returns from that wait.
+//     4. To the right: the worker's task waits in the library. To the left: this wait is over.
 //     5. The worker has slept for `idle`, or there are more workers than the limit.
 //     6. The worker that leaves next joins the thread, or stop() does.
 //
@@ -142,7 +142,7 @@ class TaskQueue {
     // The result of a check by the monitor.
     struct Finding {
         unsigned wanted = 0;   // workers to be started
-        bool stalled = false;  // tasks wait since the monitor was asked, and no worker has taken one since
+        bool stalled = false;  // tasks have waited since the monitor was asked, and no worker has taken one
     };
 
     static void work(void* self) noexcept;

@@ -1,5 +1,6 @@
-// An interface to a thread that runs tasks. The TaskQueue offers it the tasks that its thread submits, so that the
-// leader of a loop runs them itself and they need not go to a worker. LibraryWait tells it when its thread waits.
+// An interface to a thread that runs tasks. The TaskQueue offers the TaskRunner the tasks that its thread submits, so
+// that the leader of a loop runs them itself and they need not go to a worker. LibraryWait tells the TaskRunner when
+// its thread waits.
 //
 // A TaskRunner is created, and its functions are called, on its own thread only.
 #pragma once

@@ -17,10 +17,10 @@
 //  1. Operations of one direction complete in the order in which they were submitted. No operation is attempted while
 //     the poller finishes earlier ones of its direction.
 //  2. A queued operation has moved nothing and has the guarantee that was submitted, unless it is a whole operation at
-//     the head of its queue that has begun. Then its count is the number of bytes that it has moved, its vectors are
-//     the memory that is left, and it permits kPartial at most.
-//  3. The poller watches for every event in `armed_`, or a thread is about to ask it to. So a submitter that finds its
-//     event there asks for nothing.
+//     the head of its queue that has begun. In that case its count is the number of bytes that it has moved, its
+//     vectors are the memory that is left, and it permits kPartial at most.
+//  3. The poller watches for every event in `armed_`, or a thread is about to ask the poller to watch for it. So a
+//     submitter that finds its event in `armed_` asks for nothing.
 //  4. After close has set `closed_`, it shuts the socket down and the descriptor is closed; no other system call is
 //     made on the descriptor.
 //  5. A thread decides the result of an operation under the lock, and finishes the operation without the lock.

@@ -1,7 +1,7 @@
 // The lock on the directory of a socket's file. A listener holds it while it examines the file, replaces it and
 // listens, and while it removes its own file: otherwise it could remove a file that another listener has just made.
 //
-// Each DirectoryLock opens the directory and locks it with flock(2). The lock belongs to that open file description, so
+// Each DirectoryLock opens the directory and locks it with flock(2). The lock belongs to the open file description, so
 // it excludes other processes and other listeners of this process. The system releases it when the process dies. The
 // wait for it has a limit, because other programs may take this lock, too, and keep it.
 #pragma once

@@ -42,7 +42,7 @@ using Offset = std::optional<std::uint64_t>;
 [[nodiscard]] FileResult write_file(int file, Vectors from, Offset offset, const Pieces& pieces = {}) noexcept;
 [[nodiscard]] FileResult sync_file(int file) noexcept;
 [[nodiscard]] FileResult status_of_file(int file, naio_file_status& to) noexcept;
-// Closes the file. The descriptor is closed even if this returns an error.
+// Closes the file. The descriptor is closed even if the result is an error.
 FileResult close_file(int file) noexcept;
 
 // True for a FIFO or a character device. An open of it may have to wait for a peer. When it is open, the system may be

@@ -9,8 +9,8 @@
 
 namespace naio {
 
-// Starts an operation that looks up the addresses to connect to; its count is their number. The room must stay valid
-// until the operation is over.
+// Starts an operation that looks up the addresses to connect to; the operation's count is the number of addresses. The
+// room must stay valid until the operation is over.
 void look_up(const StreamServices& services, const Endpoint& endpoint, Resolver::Room room, Aio& aio) noexcept;
 
 // Stores the first address, to listen at. Blocks until the system has answered.

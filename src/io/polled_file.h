@@ -9,8 +9,8 @@
 // path is /dev/stdin.)
 //
 // Invariants:
-//  1. closer_ is set before the descriptor is closed, and its operation finishes after the system has closed the
-//     descriptor.
+//  1. closer_ is set before the descriptor is closed, and the operation of closer_ finishes after the system has closed
+//     the descriptor.
 #pragma once
 
 #include "aio/aio.h"

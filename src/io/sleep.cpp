@@ -5,7 +5,7 @@ namespace naio {
 namespace {
 
 // Finishes the operation. A sleep has nothing to undo, and no other thread finishes it: only the thread with the
-// CANCELING hold calls this, and only once, because the operation is plain.
+// CANCELING hold calls end_sleep, and only once, because the operation is plain.
 void end_sleep(Aio* aio, void*, nng_err reason) { aio->finish({reason}); }
 
 }  // namespace

@@ -2,7 +2,7 @@
 //
 // For other processes that use this library, binding and listening are one step, and removing the file is one step: the
 // listener holds the directory's lock during each of them (directory_lock.h). If there is no such lock, another process
-// may act between the parts of a step, so these follow each other as closely as possible.
+// may act between the parts of a step, so the parts follow each other as closely as possible.
 //
 // Invariants:
 //  1. A listener never replaces a file that is known to have a socket bound to it (bound_sockets.h), or a file that is

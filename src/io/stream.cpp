@@ -80,8 +80,8 @@ void nng_stream::move(Direction direction, Kind kind, naio::Types guarantee, Aio
 }
 
 // Returns the attempt after a system call that failed. If the connection is lost, stores the error in lost_, because
-// the system reports the loss to one call only, in either direction. Otherwise later receives would look as if the peer
-// had ended its sending.
+// the system reports the loss to one call only, in either direction. Without lost_, later receives would look as if the
+// peer had ended its sending.
 Attempt nng_stream::failed(int error) noexcept {
     const Attempt attempt = failed_or_waiting(error);
     if (loses_connection(error) && !NAIO_FAULT(lost_connection_looks_ended)) lost_ = attempt.result;

@@ -16,8 +16,8 @@
 
 struct nng_stream_dialer final {
   public:
-    // Creates a dialer. Fails with NNG_ENOTSUP for socket://, which has nothing to dial, with NNG_EADDRINVAL if a TCP
-    // URL lacks the host or the port, or as Endpoint::parse does.
+    // Creates a dialer. Fails as Endpoint::parse does, with NNG_ENOTSUP for socket://, which has nothing to dial, and
+    // with NNG_EADDRINVAL if a TCP URL lacks the host or the port.
     [[nodiscard]] static nng_err create(const naio::StreamServices& services, const nng_url& url,
                                         nng_stream_dialer*& to) noexcept;
 

@@ -4,8 +4,8 @@
 // performs one operation. So the operations are done in order, and a file needs no thread of its own.
 //
 // A read or a write is done in pieces. Before each piece the job narrows the operation's guarantee to kPartial, because
-// the piece moves bytes. If a request has been accepted by then, it ends the operation with the exact count. If that
-// happens before the first piece, the outcome is kTotal.
+// the piece moves bytes. If a request has been accepted by then, it ends the operation with the exact count. If a
+// request ends the operation before the first piece, the outcome is kTotal.
 //
 // References: the program's handle has one until it is closed or freed, each operation has one until its release, and
 // the job has one. When the last one is given up, the descriptor is closed, unless it is closed already.

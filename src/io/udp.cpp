@@ -30,7 +30,7 @@ using Attempt = naio::Descriptor::Attempt;
 
 constexpr int kBuffer = 1 << 20;  // as in NNG; the system may grant less
 
-// Returns a datagram as sendmsg and recvmsg take it. It refers to the arguments.
+// Returns a datagram as sendmsg and recvmsg take it. The result refers to the arguments.
 msghdr message(Vectors& vectors, SystemAddress& address) noexcept {
     msghdr message = vectors.message();
     message.msg_name = address.get();

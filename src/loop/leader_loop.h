@@ -79,7 +79,7 @@ class LeaderLoop {
     void dump(Dump& dump, const char* what) noexcept;
     // Adds the counts of the threads.
     void count_into(Stats& stats) noexcept;
-    // Adds the iterations of the loop and the processor time of the threads, for a loop that is a poller's.
+    // Adds the iterations of the loop and the processor time of the threads. Called for pollers only.
     void count_poller_into(Stats& stats) noexcept;
 
     // True if the calling thread is one of the two threads.
@@ -126,7 +126,7 @@ class LeaderLoop {
 
     TaskList ready_ NAIO_GUARDED_BY(mutex_);
     Participant* leader_ NAIO_GUARDED_BY(mutex_) = nullptr;
-    std::array<const CallOut*, 2> calls_ NAIO_GUARDED_BY(mutex_) = {};  // of threads that run tasks, for dumps
+    std::array<const CallOut*, 2> calls_ NAIO_GUARDED_BY(mutex_) = {};  // the threads' CallOuts, for dumps
     Term term_ NAIO_GUARDED_BY(mutex_) = 0;
     // The number of threads in follow. It is two for a moment if a leader that has given up the lead returns before the
     // follower is awake; in this case the former leader leads again.
@@ -140,7 +140,7 @@ class LeaderLoop {
     std::uint64_t round_ NAIO_GUARDED_BY(mutex_) = 0;    // number of the latest round of tasks
     std::uint64_t guarded_ NAIO_GUARDED_BY(mutex_) = 0;  // the round in which the watchdog was set last
     Nanoseconds due_ NAIO_GUARDED_BY(mutex_) = kNever;   // the time to which the watchdog is set
-    Nanoseconds last_end_ NAIO_GUARDED_BY(mutex_) = 0;   // when the latest round ended
+    Nanoseconds last_end_ NAIO_GUARDED_BY(mutex_) = 0;   // the time when the latest round ended
 
     // For statistics:
     std::array<const Participant*, 2> participants_ NAIO_GUARDED_BY(mutex_) = {};

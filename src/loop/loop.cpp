@@ -122,7 +122,8 @@ nng_err Loop::open() noexcept {
 
 void Loop::close_all(std::size_t opened) noexcept {
     for (std::size_t i = 0; i < opened; ++i) sources_[i]->close();
-    // libuv finishes closing in the next iteration of the loop. Then nothing is left to watch, and uv_run returns.
+    // libuv finishes closing in the next iteration of the loop. After that the loop has nothing to watch, and uv_run
+    // returns.
     uv_run(&uv(), UV_RUN_DEFAULT);
     uv_loop_close(&uv());
 }

@@ -6,8 +6,8 @@
 //
 // Of libuv's functions, threads other than the loop's may call only uv_async_send, and libuv's timers count
 // milliseconds. So on Linux a Wake is an eventfd and an Alarm a timerfd, which any thread may set; the loop watches
-// each through a uv_poll_t. On other systems they are a uv_async_t and a uv_timer_t. NAIO_PORTABLE_LOOP selects these
-// on Linux, too, so that they can be tested there.
+// each through a uv_poll_t. On other systems a Wake is a uv_async_t and an Alarm a uv_timer_t. NAIO_PORTABLE_LOOP
+// selects these on Linux, too, so that they can be tested there.
 //
 // Invariants:
 //  1. A raise is never lost: the handler begins at least once after it.

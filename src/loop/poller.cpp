@@ -22,7 +22,7 @@ void Poller::stop() noexcept {
     LeaderLoop::stop();
 }
 
-// Serves the inbox, then unregisters the watches that were not closed; these are lost.
+// Serves the inbox, then unregisters the watches that were not closed, which are lost.
 void Poller::after_last_iteration() noexcept {
     Lock lock(mutex_);
     for (;;) {

@@ -1,6 +1,6 @@
 # Says what `cpack` makes in a build tree: an archive, and packages for Debian and for RPM if the machine has their
 # tools. The packages install into the folders for which the tree is configured. For the folders of the system,
-# configure it with -DCMAKE_INSTALL_PREFIX=/usr, as the preset `package` does.
+# configure the tree with -DCMAKE_INSTALL_PREFIX=/usr, as the preset `package` does.
 #
 #     libnaio0        the shared library; the number is that of the soname
 #     libnaio-dev     headers, static library, files for CMake and pkg-config (RPM: libnaio-devel)

@@ -56,7 +56,8 @@ block()
     foreach(option BUILD_SHARED_LIBS BUILD_TESTING LIBUV_BUILD_SHARED ENABLE_CLANG_TIDY QEMU ASAN MSAN TSAN UBSAN)
         set(${option} OFF)
     endforeach()
-    # Old releases of libuv ask for an old version of CMake, which newer versions no longer support or warn about.
+    # Old releases of libuv ask for an old version of CMake. Newer versions of CMake refuse that version, or warn about
+    # it.
     set(CMAKE_POLICY_VERSION_MINIMUM 3.5)
     set(CMAKE_WARN_DEPRECATED OFF)
 

@@ -92,7 +92,7 @@ class Timer final : private TaskMonitor {
     TaskQueue& tasks_;
     Mutex mutex_;
     TimerWheel wheel_ NAIO_GUARDED_BY(mutex_);
-    std::array<std::uint64_t, NAIO_STATS_LATENESS> lateness_ NAIO_GUARDED_BY(mutex_) = {};  // of naio_stats
+    std::array<std::uint64_t, NAIO_STATS_LATENESS> lateness_ NAIO_GUARDED_BY(mutex_) = {};  // for naio_stats
     Tick alarm_tick_ NAIO_GUARDED_BY(mutex_) = kNoTick;
     Alarm alarm_;
     Alarm check_;

@@ -27,8 +27,9 @@ class TimerEntry : public ListNode {
   public:
     // Returns the tick at which the entry is linked, or kNoTick if it is not linked. Only the wheel changes it, under
     // the timer's lock; leads_to reads it without the lock. Only the store in pop is seq_cst, for the store-load pair
-    // in timer.h. The other stores may be relaxed, because until the next pop they only replace the tick by an earlier
-    // one. A thread that does not see such a store reads a later tick or kNoTick, and calls arm without need.
+    // in timer.h. The other stores can be relaxed. Until the next pop, arm only replaces the tick by an earlier one, so
+    // a thread that does not see the store reads a later tick or kNoTick, and calls arm without need. disarm is called
+    // when no other thread uses the entry any more.
     [[nodiscard]] Tick tick() const noexcept { return tick_.load(NAIO_ORDER(timer_tick, seq_cst)); }
 
     // True if the timer will reach the entry's link in time for `deadline`. Otherwise the caller must arm the entry.
