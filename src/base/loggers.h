@@ -11,8 +11,8 @@ namespace naio {
 
 void null_logger(nng_log_level, nng_log_facility, const char* id, const char* text) noexcept;
 
-// Prints each message as one line. All lines have color if, at the first message, stderr is a terminal, the variable
-// TERM is not empty, and neither NO_COLOR nor NNG_LOG_NO_COLOR is set.
+// Prints each message as one line. Lines have the color of their level if, at the first message, stderr is a terminal,
+// the variable TERM is not empty, and neither NO_COLOR nor NNG_LOG_NO_COLOR is set.
 void stderr_logger(nng_log_level, nng_log_facility, const char* id, const char* text) noexcept;
 
 // Passes each message to syslog.

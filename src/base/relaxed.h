@@ -1,5 +1,5 @@
-// A value that any thread may read and write at any time, and that orders no other access to memory: for dumps, reports
-// and the pointer to the log.
+// A value that any thread may read and write at any time, and that orders no other access to memory: for dumps,
+// statistics, reports, traces and the pointer to the log.
 //
 // It has a type of its own because no operation depends on it. The checks that replace base/atomic.h run threads in all
 // orders of their reads and writes. They replace this header, too, because the order of the accesses to a Relaxed does
