@@ -1,4 +1,4 @@
-// The handle that runs operations. See naio.hpp.
+// The class aio, a handle that runs operations, and the function run. See naio.hpp.
 #ifndef NAIO_AIO_HPP
 #define NAIO_AIO_HPP
 

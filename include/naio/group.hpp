@@ -1,4 +1,5 @@
-// Several operations side by side, as one. See naio.hpp, and naio.h for the rule that groups follow.
+// Groups: several operations that run side by side, as one operation. See naio.hpp, and naio.h for the rule that groups
+// follow.
 #ifndef NAIO_GROUP_HPP
 #define NAIO_GROUP_HPP
 

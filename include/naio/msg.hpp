@@ -1,4 +1,4 @@
-// Messages. See naio.hpp.
+// The class msg, which owns a message. See naio.hpp.
 #ifndef NAIO_MSG_HPP
 #define NAIO_MSG_HPP
 

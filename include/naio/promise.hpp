@@ -1,4 +1,4 @@
-// How coroutines run. For task.hpp only.
+// How coroutines run: the promise and the awaiters of a task. For task.hpp only.
 //
 // A started task is a composed operation (naio_compose). The step function is a trampoline: it resumes the
 // coroutine on top, which records what it waits for and suspends, that is, returns here.

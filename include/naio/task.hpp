@@ -1,4 +1,5 @@
-// Coroutines. See naio.hpp, and promise.hpp for how they run.
+// The class task, a coroutine that awaits operations, and this_op. See naio.hpp, and promise.hpp for how coroutines
+// run.
 #ifndef NAIO_TASK_HPP
 #define NAIO_TASK_HPP
 

@@ -46,7 +46,7 @@ class BlockingQueue {
         kNoThread,   // its call is not made, because no thread is available
     };
 
-    // A call to be made. An intrusive base.
+    // A call to be made. The class of the object that needs the call derives from Job.
     class Job : public ListNode {
       public:
         using Call = void (*)(Job&) noexcept;        // on a worker; may block

@@ -6,8 +6,9 @@
 // Invariants:
 //  1. A waiter that announces itself before it marks the object cannot miss the wake-up.
 //  2. The waker marks a waiter as woken under the bucket's lock, and notifies it without the lock, so that the waiter
-//     need not wait for the lock. The waiter's stack frame may be gone when the waker notifies. Therefore the
-//     condition belongs to the bucket, and a waiter that wakes without a mark sleeps again.
+//     need not wait for the lock. The waiter's stack frame may be gone when the waker notifies. Therefore the condition
+//     belongs to the bucket. A notification also wakes the bucket's other waiters; a waiter without a mark sleeps
+//     again.
 //  3. The change that ends the wait and the marking of the waiters are one step under the bucket's lock. Otherwise a
 //     late waker could wake a thread that waits for a later change, or for another object at the same address.
 #pragma once

@@ -4,7 +4,7 @@
 //
 // Invariants:
 //  1. A signal that the thread's mask blocks is never unblocked in the thread, not even when it starts. The starting
-//     thread blocks all signals while it creates the thread; the new thread inherits that, and then sets its own mask.
+//     thread blocks all signals while it creates the thread; the new thread inherits this mask, and then sets its own.
 //  2. The function begins after the object is complete, so that the new thread may use the object at once, for example
 //     to name itself.
 //  3. The object does not move between start and join or detach.

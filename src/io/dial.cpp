@@ -29,7 +29,7 @@ void Dial::start(StreamDialer& dialer, Aio& aio) noexcept {
     Dial* const dial = dialer.services().allocator.create<Dial>(dialer);
     if (dial == nullptr) return aio.complete(NNG_ENOMEM);
     // The guarantee is kTotal because the program does not see the connection before the dial hands it out. If the dial
-    // closes it, nothing is left behind.
+    // closes the connection, nothing is left behind.
     const naio_op::Parts parts{
         .step = step, .release = release, .argument = dial, .delivery = Aio::Delivery::kInline, .release_inline = true};
     const nng_err error = naio_op::compose(aio, kTotal, parts);

@@ -45,8 +45,8 @@ using Offset = std::optional<std::uint64_t>;
 // Closes the file. The descriptor is closed even if the result is an error.
 FileResult close_file(int file) noexcept;
 
-// True for a FIFO or a character device. An open of it may have to wait for a peer. When it is open, the system may be
-// able to poll it.
+// True for a FIFO or a character device. An open of such a file may have to wait for a peer. When the file is open, the
+// system may be able to poll it.
 inline bool is_stream(const struct stat& status) noexcept {
     return S_ISFIFO(status.st_mode) || S_ISCHR(status.st_mode);
 }

@@ -31,9 +31,9 @@ struct Parting {
 // Returns a parting that does nothing.
 [[nodiscard]] Parting keep_mapping() noexcept;
 
-// A reference that the Runtime takes over when it comes up; otherwise the destructor gives it back. Invariant: it is
-// taken and given back while the calling thread holds no lock of the library, because the loader holds its own lock
-// while dlclose runs destructors, and these call nng_fini.
+// A reference for the Runtime to take over when it comes up. If the Runtime does not take the reference over, the
+// destructor gives it back. Invariant: it is taken and given back while the calling thread holds no lock of the
+// library, because the loader holds its own lock while dlclose runs destructors, and these call nng_fini.
 class MappingReference {
   public:
     MappingReference() noexcept : held_(hold_mapping(handle_)) {}

@@ -1,4 +1,5 @@
-// A trace of all operations, in a file for Perfetto and chrome://tracing: the environment variable NAIO_TRACE.
+// Writes a trace of all operations, for Perfetto and chrome://tracing, to the file that the environment variable
+// NAIO_TRACE names.
 //
 // The file has a row for each thread, with its callbacks, waits and turns of loops; a row for each handle that has a
 // name when its operation begins, with its operations; and an arrow from each finish to the callback. Each thread
