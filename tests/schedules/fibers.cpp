@@ -113,7 +113,7 @@ void create(int thread, void (*entry)()) noexcept {
     __asan_unpoison_memory_region(fiber.stack, kStack);
 #endif
     auto** top = reinterpret_cast<void**>(fiber.stack + kStack - 64);
-    *--top = nullptr;  // where the entry would return to
+    *--top = nullptr;  // the return address of the entry, which does not return
     *--top = reinterpret_cast<void*>(entry);
     for (std::size_t i = 0; i < kSavedRegisters; ++i) *--top = nullptr;
     fiber.top = top;

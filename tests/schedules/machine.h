@@ -12,8 +12,8 @@ void open() noexcept;
 // Makes a thread that runs `entry` when it is switched to for the first time.
 void create(int thread, void (*entry)()) noexcept;
 
-// Stops the running thread `from`, and runs `to`. Returns when another thread switches back to `from`. If `ends`, no
-// thread does so.
+// Stops the running thread `from`, and runs `to`. Returns when another thread switches back to `from`. If `ends`,
+// `from` never runs again.
 void switch_to(int from, int to, bool ends) noexcept;
 
 // Called by a new thread before it does anything else.

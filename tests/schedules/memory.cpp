@@ -22,7 +22,7 @@ constexpr std::size_t kSize = std::size_t{4} << 20;
 constexpr std::size_t kAlignment = 64;
 
 alignas(kAlignment) std::byte arena[kSize];
-// Atomic, but without an order, so that they hide no race from ThreadSanitizer.
+// The counters are atomic, but all accesses are relaxed, so that they hide no race from ThreadSanitizer.
 std::atomic<std::size_t> used{0}, blocks{0};
 constexpr auto kRelaxed = std::memory_order_relaxed;
 [[maybe_unused]] bool ever_used = false;
@@ -55,7 +55,7 @@ void* allocate_zeroed(std::size_t count, std::size_t size) {
 }
 
 // Overwrites the block, so that ThreadSanitizer reports a race if another thread may still use it. A later write by the
-// same thread is not a race; released_is_untouched finds it.
+// same thread is not a race; released_is_untouched finds such a write.
 void release(void* block, std::size_t size) {
     std::memset(block, kReleased, size);
     blocks.fetch_sub(1, kRelaxed);

@@ -14,10 +14,10 @@
 //         });
 //     }                                                // each Thread joins; destructors free the rest
 //
-// It checks results, and lets AddressSanitizer, the library's panics and the scheduler (deadlocks, endless loops) check
-// the rest. It must end under each schedule, and must not loop without schedules::yield(). Each scenario has at least
-// one fault of its own in faults.txt, which it must find within ten seconds: a scenario that cannot fail shows nothing.
-// A fault is an NAIO_FAULT site in the library's sources (src/base/fault.h).
+// A scenario checks results, and lets AddressSanitizer, the library's panics and the scheduler (deadlocks, endless
+// loops) check the rest. It must end under each schedule, and must not loop without schedules::yield(). Each scenario
+// has at least one fault of its own in faults.txt, which it must find within ten seconds: a scenario that cannot fail
+// shows nothing. A fault is an NAIO_FAULT site in the library's sources (src/base/fault.h).
 #pragma once
 
 #include <naio/naio.h>
@@ -38,7 +38,7 @@ struct Scenario {
     const char* name;
     const char* what;
     void (*body)();
-    std::optional<Strategy> only;  // the only strategy under which its promise holds
+    std::optional<Strategy> only;  // the only strategy under which the scenario's promise holds
 };
 
 std::vector<Scenario>& all_scenarios();
@@ -84,7 +84,7 @@ class Thread {
     int id_ = 0;
 };
 
-// How often a callback was called, and with which result the last time. The callback also calls `also`.
+// Counts the calls of a callback, and keeps the result of the last one. The callback also calls `also`.
 struct Count {
     int calls = 0;
     nng_err result = NNG_OK;
@@ -132,8 +132,8 @@ class Operation : public Handle, public Provider {
     static void cancel(nng_aio* aio, void* self, nng_err reason);
 };
 
-// A provider with typed cancellation. Its cancel function calls `on_cancel`, and finishes the operation if that returns
-// true.
+// A provider with typed cancellation. Its cancel function calls `on_cancel`, and finishes the operation if `on_cancel`
+// returns true.
 class TypedOperation : public Handle, public Provider {
   public:
     explicit TypedOperation(Count& count) : Handle(count) {}
@@ -154,7 +154,7 @@ class Gate {
   public:
     void open();
     void pass();
-    // Blocks until the gate is open or the time is over.
+    // Blocks until the gate is open or this time has passed.
     void pass_within(std::int64_t nanoseconds);
 
   private:

@@ -36,7 +36,7 @@ struct Thread {
 
 constexpr std::int64_t kBeginning = std::int64_t{1} << 40;
 
-Thread threads[kMaxThreads];  // 0 is the one that called run
+Thread threads[kMaxThreads];  // 0 is the thread that called run
 int last = 0;                 // the threads of this schedule are 1 to `last`
 int current = 0;
 bool active = false;
@@ -104,7 +104,7 @@ void end_wait(Thread& thread, bool timed_out) noexcept {
     thread.state = State::kWantsMutex;
 }
 
-// Forgets the condition, because it may be gone when the thread runs again.
+// Ends the thread's wait. The thread forgets the condition, which may be gone when the thread runs again.
 void notify(Thread& thread, Condition& condition) noexcept {
     --condition.waiters;
     thread.condition = nullptr;
@@ -141,7 +141,8 @@ bool all_have_ended() noexcept {
     return std::all_of(threads + 1, threads + last + 1, [](const Thread& each) { return each.state == State::kEnded; });
 }
 
-// Lists the threads that can run, the current one first unless it gives way. Returns how many; 0 if all have ended.
+// Lists the threads that can run, the current one first unless it gives way. Returns their number, which is 0 if all
+// threads have ended.
 int list_runnable(Candidates& list, bool gives_way) noexcept {
     for (;;) {
         int count = 0;
@@ -313,7 +314,7 @@ bool wait(Condition& condition, Mutex& mutex, std::int64_t deadline) noexcept {
     self.state = State::kWaits;
     unlock(mutex);
     reschedule(false);
-    if (self.condition != nullptr) --condition.waiters;  // it was not notified
+    if (self.condition != nullptr) --condition.waiters;  // the thread was not notified
     self.condition = nullptr;
     go_on(self);
     return !self.timed_out;
@@ -321,8 +322,8 @@ bool wait(Condition& condition, Mutex& mutex, std::int64_t deadline) noexcept {
 
 namespace {
 
-// Lists the threads that wait for the condition, and returns how many. Reads the condition, so that AddressSanitizer
-// notices if it is gone.
+// Lists the threads that wait for the condition, and returns their number. Reads the condition, so that
+// AddressSanitizer notices a condition that is gone.
 int list_waiters(const Condition& condition, Candidates& list) noexcept {
     reschedule(false);
     [[maybe_unused]] static volatile int looked_at;

@@ -3,10 +3,10 @@
 // thousand of them take a moment.
 //
 // The headers in seam/ replace the library's atomics, mutexes, threads, thread ends, spins and clock with ones that
-// call the scheduler. Outside of a schedule (before and after run) a point does nothing, so that static objects work.
+// call the scheduler. Outside of a schedule (before and after run) these calls do nothing, so that static objects work.
 //
 // Strategies:
-//  - kRandom: one point in `bound` switches, to a random thread. Now and then a compare-exchange fails spuriously, a
+//  - kRandom: at one point in `bound` a random thread is chosen. Now and then a compare-exchange fails spuriously, a
 //    wait ends spuriously, or a deadline passes early.
 //  - kWakes: kRandom with more spurious wake-ups, one in 4 steps. Finds faults between a change that a waiter sees and
 //    its notification.
@@ -19,7 +19,7 @@
 //
 // Invariants:
 //  1. A schedule is a function of the seed, its number, and the program: nothing else is random, and the clock is
-//     simulated. Each begins with the state of the library that `remember` has saved and `restore` restores.
+//     simulated. Each schedule begins with the state of the library that `remember` has saved and `restore` restores.
 //  2. Each call of now() advances the clock by a nanosecond. When all threads wait, it advances to the earliest
 //     deadline.
 //  3. A schedule fails if no thread can run although one has not ended, or if it has too many steps.
@@ -42,7 +42,7 @@ struct Options {
     double seconds = 30;  // of the real clock, after which no other schedule begins
     long max_steps = 200'000;
     std::int64_t chance_ms = 1'000'000'000;  // no deadline further away passes by chance
-    std::string choices;                     // of a depth-first search: runs that one schedule
+    std::string choices;                     // of a depth-first search: only the schedule with these choices runs
     std::string replay;  // the command that runs the same strategy again; a failure adds the schedule
     std::function<void()> remember = [] {};
     std::function<void()> restore = [] {};
@@ -78,7 +78,7 @@ void yield() noexcept;  // another thread should run
 [[nodiscard]] bool fails_spuriously() noexcept;
 void lock(Mutex& mutex) noexcept;
 void unlock(Mutex& mutex) noexcept;
-// Returns false if the deadline has passed.
+// Returns false if the deadline has ended the wait.
 bool wait(Condition& condition, Mutex& mutex, std::int64_t deadline) noexcept;
 void notify_one(Condition& condition) noexcept;
 void notify_all(Condition& condition) noexcept;

@@ -22,8 +22,8 @@ namespace {
 using schedules::Options;
 using schedules::Strategy;
 
-// The library's global state between two schedules. Each schedule brings the library down, so only counters that go on
-// across nng_init differ from it afterwards.
+// The library's global state between two schedules. Each schedule brings the library down, so afterwards only counters
+// that go on across nng_init differ from this copy.
 alignas(naio::Runtime) std::byte remembered[sizeof(naio::Runtime)];
 
 int usage() {

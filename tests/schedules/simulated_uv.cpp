@@ -58,7 +58,7 @@ class Loop {
     naio::Mutex mutex_;  // guards sent_ and looks_
     naio::Condition changed_;
     std::vector<uv_async_t*> sent_;
-    unsigned looks_ = 0;  // how often the descriptors have changed
+    unsigned looks_ = 0;  // the number of changes of descriptors
     // Only the loop's thread uses the following.
     std::vector<Timer> timers_;
     std::vector<Poll> polls_;

@@ -1,10 +1,12 @@
-// Functions by which a simulation of descriptors tells the simulated libuv (simulated_uv.cpp) which ones are ready.
+// Functions by which a simulation of descriptors tells the simulated libuv (simulated_uv.cpp) which descriptors
+// are ready.
 #pragma once
 
 namespace schedules {
 
-// Returns the subset of `events` (UV_READABLE ...) that the descriptor has now. Returns kLater to have the loop ask
-// again after it has done other things. The loop calls it with no lock held. Without a function no descriptor has any.
+// A function that returns the subset of `events` (UV_READABLE ...) that the descriptor has now, or kLater if the loop
+// has to ask again after it has done other things. The loop calls the function with no lock held. Until a function is
+// set, no descriptor has events.
 inline constexpr int kLater = 1 << 30;
 using ReadyEvents = int (*)(int descriptor, int events);
 void set_ready_events(ReadyEvents function) noexcept;

@@ -16,8 +16,8 @@ void Strategist::open(const Options& options, long usual_steps) {
 
 void Strategist::begin(long schedule) {
     quiet_ = false;
-    // Mixes the seed and the schedule's number, so that neighbouring ones do not lead to similar states. xorshift needs
-    // a state that is not 0.
+    // Mixes the seed and the schedule's number, so that neighbouring numbers do not lead to similar states. xorshift
+    // needs a state that is not 0.
     state_ = (seed_ * 0xD1B54A32D192ED03u) ^ (0x9E3779B97F4A7C15u * (static_cast<std::uint64_t>(schedule) + 1));
     if (state_ == 0) state_ = 1;
     for (int i = 0; i < 3; ++i) static_cast<void>(random());

@@ -17,15 +17,16 @@ using Candidates = std::array<int, machine::kMaxThreads>;
 
 class Strategist {
   public:
-    // `usual_steps`: how many steps a schedule usually has.
+    // `usual_steps`: the usual number of steps of a schedule.
     void open(const Options& options, long usual_steps);
     void begin(long schedule);
     void begin_quiet();  // a schedule in which a thread runs until it waits
-    // True if the schedule that has ended was the last of a depth-first search. Otherwise prepares the next one.
+    // True if the schedule that has ended was the last of a depth-first search. Otherwise prepares the next schedule of
+    // such a search.
     [[nodiscard]] bool was_last();
     void thread_starts(int thread);
 
-    // `runnable` begins with the current thread, if that may stay.
+    // Returns the thread that runs next. `runnable` begins with the current thread, if that thread may go on.
     [[nodiscard]] int choose(std::span<const int> runnable, int current, bool gives_way, long step);
     [[nodiscard]] int any_of(int count);
     [[nodiscard]] bool one_in(unsigned count) { return random_below(count) == 0; }
@@ -33,7 +34,8 @@ class Strategist {
     [[nodiscard]] bool wakes_spuriously() { return by_chance() && one_in(strategy_ == Strategy::kWakes ? 4 : 256); }
     [[nodiscard]] bool fails_spuriously() { return by_chance() && one_in(64); }
 
-    // Returns the choices of a depth-first search so far, one character each.
+    // Returns the choices of a depth-first search so far, one character each, without all but one of the zeros at its
+    // end.
     [[nodiscard]] std::string choices() const;
     static constexpr char kDigits[] = "0123456789abcdefghijklmnopqrstuvwxyz";
 
@@ -63,7 +65,7 @@ class Strategist {
     std::vector<Choice> path_;
     std::size_t depth_ = 0;
     int preemptions_ = 0;
-    bool fixed_ = false;  // the choices were given: there is one schedule
+    bool fixed_ = false;  // the choices were given, so there is one schedule
 
   public:
     void set_choices(const std::string& choices);

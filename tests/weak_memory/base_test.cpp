@@ -1,4 +1,4 @@
-// Reference counts, the allocator's hooks, and the log.
+// Tests the memory orders of reference counts, of the allocator's hooks, and of the log.
 #include "base/allocator.h"
 #include "base/log.h"
 #include "base/ref.h"
@@ -56,7 +56,7 @@ struct ReplacedHooks final : weak_memory::Suite<ReplacedHooks, 2> {
 };
 const weak_memory::Registration<ReplacedHooks> replaced_hooks("allocator_hooks", 3);
 
-// A logger sees what its owner has prepared.
+// A logger sees what the thread that sets it has prepared.
 struct NewLogger final : weak_memory::Suite<NewLogger, 2> {
     Log log;
     rl::var<int> prepared{0};

@@ -24,12 +24,12 @@ struct Made {
 inline constexpr int kMaxThreads = 4;
 
 struct Execution {
-    unsigned number = 0;       // of the execution; 0: none yet
+    unsigned number = 0;       // the number of the execution; 0: there was none yet
     bool threads_run = false;  // true from the start of the test's threads until they have ended
     std::int64_t clock = 0;    // what naio::now returns
     Made* made = nullptr;
     const void* loaded = nullptr;  // the atomic object that was loaded last
-    unsigned loads = 0;            // how many loads in a row were of that object
+    unsigned loads = 0;            // the number of loads in a row that were of that object
 
     // Counts a load of the object. True for each 16th in a row: the caller, which may spin, must let other threads run.
     bool spins(const void* object) noexcept {
@@ -38,8 +38,8 @@ struct Execution {
         return ++loads % 16 == 0;
     }
 
-    // time() advances the calling thread's time and returns it. knows() is true if that time of the other thread
-    // happens before this moment in the calling thread.
+    // time() advances the calling thread's time and returns it. knows() is true if the time `time` of
+    // `thread` happens before this moment in the calling thread.
     rl::timestamp_t (*time)() = nullptr;
     bool (*knows)(int thread, rl::timestamp_t time) = nullptr;
 
@@ -107,7 +107,7 @@ class Lazy : Made {
         std::launder(reinterpret_cast<Object*>(memory_))->~Object();
     }
 
-    unsigned number_ = 0;  // of the execution in which it was made
+    unsigned number_ = 0;  // the number of the execution in which the object was made
     alignas(Object) std::byte memory_[sizeof(Object)];
 };
 

@@ -16,7 +16,7 @@ using naio::TaskList;
 
 struct Counted : Task {
     Counted() : Task(nullptr) {}
-    rl::var<int> data{0};  // written before each time that it is handed on
+    rl::var<int> data{0};  // written before each push of the task
     rl::var<int> runs{0};
 };
 
@@ -49,7 +49,7 @@ struct InboxAndBatch final : weak_memory::Suite<InboxAndBatch, 3> {
         }
     }
 
-    // A task runs again if others wait in the batch.
+    // Runs each task. If other tasks wait in the batch, a task is pushed again, once, before it runs.
     void work() {
         for (int round = 0; round < 2; ++round) {
             {

@@ -96,7 +96,7 @@ struct FreeMeetsCallback final : weak_memory::Suite<FreeMeetsCallback, 2> {
 const weak_memory::Registration<FreeMeetsCallback> free_meets_callback("free_meets_callback", 2, 5'000);
 
 // A thread that closes an object sets a flag and then cancels. The provider starts an operation and then reads the
-// flag. At least one of them sees the other, as if cancel and start took a lock.
+// flag. Either the cancel reaches the operation, or the provider sees the flag, as if cancel and start took a lock.
 struct StartMeetsFlag final : weak_memory::Suite<StartMeetsFlag, 2> {
     World world;
     nng_aio aio{world.services, nullptr, nullptr, nng_aio::Delivery::kQueued, nullptr, false};

@@ -1,4 +1,4 @@
-// Tests that each change of an operation's state publishes what its thread has written before. That thread is the
+// Tests that a thread that changes an operation's state publishes what it has written before. The thread is the
 // provider's, one that calls the cancel function, or one that runs the callback.
 #include "world.h"
 

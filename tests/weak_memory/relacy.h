@@ -1,8 +1,8 @@
 // Relacy (Debian: relacy-dev), without its macros that replace names of the language and of the C library.
 //
 // Relacy runs a test again and again: each execution interleaves the steps of its threads differently, and each load of
-// an atomic object may return an older value if the memory orders allow that. It either chooses at random or tries all
-// executions with a bounded number of preemptions.
+// an atomic object may return an older value if the memory orders allow that. Relacy either chooses executions at
+// random or tries all executions with a bounded number of preemptions.
 #pragma once
 
 #include <algorithm>

@@ -1,8 +1,8 @@
 // Runs the tests, and checks that each weakened memory order makes one of them fail.
 //
-//     weak_memory [TEST...]            every test
-//     weak_memory --list               their names
-//     weak_memory --faults FILE [FAULT...]
+//     weak_memory [TEST...]            runs these tests, or all
+//     weak_memory --list               prints the names of all tests
+//     weak_memory --faults FILE [FAULT...]   checks that tests find these faults of the file, or all
 //     weak_memory --history TEST       prints the steps of the execution that fails
 //
 // Each search runs in a process of its own, because Relacy cannot go on after a failure. The executions depend on
@@ -40,7 +40,8 @@ const Test* find(std::string_view name) {
     return nullptr;
 }
 
-// Searches the test and prints the result. Returns true if the test fails. Called in a process of its own.
+// Searches the executions of the test for a failure, and prints the result. Returns true if the test fails. Called in a
+// process of its own.
 bool run(const Test& test, const Search& search) {
     const double begin = now();
     const Result result = test.search(search);
@@ -68,7 +69,8 @@ Outcome in_child(Function function) {
     return Outcome::kCrashed;
 }
 
-// Calls `each` for the searches of a test, within its bound and at random, until it returns true.
+// Calls `each` for the searches of a test, within the test's bound and at random, until `each` returns true. Returns
+// the last answer of `each`.
 template <class Each>
 bool any_search(const Test& test, Each each) {
     bool any = false;
@@ -90,7 +92,7 @@ int run_all(const std::vector<const Test*>& tests) {
     return failed == 0 ? 0 : 1;
 }
 
-// A line of the file has a fault, and the tests of which at least one must fail with it.
+// Checks the faults of a file. A line has a fault and tests, at least one of which must fail with the fault.
 int run_faults(const char* path, const std::set<std::string>& wanted) {
     std::ifstream file(path);
     if (!file) {

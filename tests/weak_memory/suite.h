@@ -1,4 +1,4 @@
-// A test that Relacy executes in many ways. In its own file:
+// A test that Relacy executes in many ways. For example:
 //
 //     struct Handover final : weak_memory::Suite<Handover, 2> {
 //         naio::Atomic<bool> ready{false};
@@ -18,7 +18,8 @@
 
 namespace weak_memory {
 
-// How a test is executed: all executions with at most `bound` preemptions; if `bound` is 0, `executions` random ones.
+// The executions of a test that run: all with at most `bound` preemptions, but no more than `executions`. If `bound` is
+// 0, `executions` random ones.
 struct Search {
     unsigned bound = 0;
     unsigned long long executions = 0;

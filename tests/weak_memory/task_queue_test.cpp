@@ -1,4 +1,5 @@
-// A worker that goes to sleep and a thread that submits: no wake-up is lost.
+// Tests the memory orders of TaskQueue: no wake-up is lost when a worker goes to sleep, stop waits for notifications,
+// and other threads may read a new worker.
 #include "exec/task_queue.h"
 
 #include "exec/worker.h"
@@ -11,7 +12,7 @@ using naio::Lock;
 using naio::Task;
 using naio::TaskQueue;
 
-// Ends the worker that runs it.
+// A task that ends the worker that runs it.
 struct Last : Task {
     explicit Last(TaskQueue& ended) : Task(go), queue(ended) {}
     TaskQueue& queue;

@@ -8,7 +8,8 @@ using naio::kMillisecond;
 void not_called(nng_aio*, void*, nng_err) { RL_ASSERT(false); }
 
 // An entry from an earlier operation is due, and is examined while the next operation starts. Afterwards the entry is
-// linked for the new deadline: the timer has seen that operation, or the start has seen that the link is gone.
+// linked for the new deadline: either the timer has seen the next operation, or its start has seen that the link is
+// gone.
 struct LinkMeetsStart : weak_memory::Suite<LinkMeetsStart, 2> {
     World world;
     nng_aio aio{world.services, nullptr, nullptr, nng_aio::Delivery::kQueued, nullptr, false};

@@ -84,7 +84,7 @@ const weak_memory::Registration<CheckMeetsAlarm> check_meets_alarm("check_meets_
 struct FiniMeetsReap final : weak_memory::Suite<FiniMeetsReap, 3> {
     World world;
     nng_aio* aio = nullptr;
-    naio::Slot* slot = nullptr;  // the handle has a reference
+    naio::Slot* slot = nullptr;  // the handle has a reference to it
 
     void prepare() {
         slot = naio::Slot::create(world.allocator, naio::Slot::Kind::kPlain);

@@ -1,4 +1,5 @@
-// A wake-up that is on its way is not sent again. Its handler sees what threads publish before it runs.
+// A wake-up that is on its way is not sent again. Its handler sees what threads have published before they raised
+// it.
 #include "base/mutex.h"
 #include "loop/pending_wake_up.h"
 #include "suite.h"

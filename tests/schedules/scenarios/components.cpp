@@ -1,4 +1,5 @@
-// Small parts of the library alone, for a depth-first search through all schedules with few preemptions.
+// Scenarios of small parts of the library. Some are so small that a depth-first search can run all schedules with few
+// preemptions.
 #include "exec/batch.h"
 #include "exec/inbox.h"
 #include "exec/parking_lot.h"
@@ -97,7 +98,7 @@ SCENARIO(parking_lot, "a thread parks until a value is changed, and another thre
     require(changed.load(), "the thread woke too early");
 }
 
-SCENARIO(task_queue, "a thread submits a task, while another one stops the queue as soon as it has run") {
+SCENARIO(task_queue, "a thread submits a task, while another one stops the queue as soon as the task has run") {
     naio::TaskQueue queue;
     const naio::Allocator allocator;
     require(queue.start(allocator, {.min = 1, .max = 1}, "worker"), "the queue does not start");

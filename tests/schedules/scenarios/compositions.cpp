@@ -34,7 +34,7 @@ SCENARIO(composed, "an operation of two steps is asked to end, while its steps a
         const Thread canceler([&] { nng_aio_cancel(outer.aio); });
     }
     nng_aio_wait(outer.aio);
-    require(count.calls == 1 && (count.result == NNG_OK || count.result == NNG_ECANCELED), "the result is another one");
+    require(count.calls == 1 && (count.result == NNG_OK || count.result == NNG_ECANCELED), "the result is wrong");
 }
 
 SCENARIO(composed_asked, "an operation of two steps is asked to end at any time between its first and its last") {
@@ -47,7 +47,7 @@ SCENARIO(composed_asked, "an operation of two steps is asked to end at any time 
         const Thread finisher([&] { steps.provider.finish(); });
         const Thread canceler([&] { nng_aio_cancel(outer.aio); });
     }
-    nng_aio_wait(outer.aio);  // forever, if the request is lost
+    nng_aio_wait(outer.aio);  // waits forever if the request is lost
     require(count.calls == 1 && count.result == NNG_ECANCELED, "the request has not ended the operation");
 }
 
@@ -92,7 +92,7 @@ struct OnQueue {
     OnQueue& operator=(const OnQueue&) = delete;
     void run() {
         while (count.calls == 0) naio_queue_run(queue, 1);
-        require(count.result == NNG_OK, "the result is another one");
+        require(count.result == NNG_OK, "the result is wrong");
     }
 
     naio_queue* queue = nullptr;

@@ -205,7 +205,7 @@ SCENARIO(group_sealed, "a group that is sealed accepts no request that its membe
         const Thread canceler([&] {
             const bool was_sealed = sealed.load();
             const bool accepted = naio_aio_cancel(run.outer.aio, NAIO_CANCEL_TOTAL, NNG_ECANCELED);
-            require(!was_sealed || !accepted, "the group accepted what none of its members did");
+            require(!was_sealed || !accepted, "the group accepted a request that none of its members accepts");
         });
         run.members.start(0, NAIO_CANCEL_NONE);
         run.members.start(1, NAIO_CANCEL_NONE);
@@ -226,7 +226,7 @@ SCENARIO(group_expires, "a group expires while its members are launched and fini
     const Thread finisher([&] { run.members.finish(0); });
     run.members.start(1, NAIO_CANCEL_TERMINAL);
     naio_group_seal(run.group);
-    nng_aio_wait(run.outer.aio);  // forever, if the second member is not asked to end
+    nng_aio_wait(run.outer.aio);  // waits forever if the second member is not asked to end
     require(run.count.calls == 1 && run.count.result == NNG_ETIMEDOUT, "the group has not timed out");
     naio_group_free(run.group);
 }
@@ -256,7 +256,7 @@ SCENARIO(group_first_asked, "a group for its first member is asked to end, and t
     run.members.start(1, NAIO_CANCEL_TERMINAL);
     naio_group_seal(run.group);
     const Thread canceler([&] { naio_aio_cancel(run.outer.aio, NAIO_CANCEL_TOTAL, NNG_ECANCELED); });
-    nng_aio_wait(run.outer.aio);  // forever, if the second member is not asked
+    nng_aio_wait(run.outer.aio);  // waits forever if the second member is not asked
     require(run.count.calls == 1 && run.count.result == NNG_ECANCELED, "the group was not ended by the request");
     naio_group_free(run.group);
 }

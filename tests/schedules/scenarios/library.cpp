@@ -13,7 +13,7 @@ using schedules::Thread;
 
 SCENARIO(init, "the library comes up and goes down") { const Library library; }
 
-SCENARIO(init_during_fini, "one thread comes up while another one goes down") {
+SCENARIO(init_during_fini, "one thread brings the library up while another one brings it down") {
     Library library;
     const Thread other([&] {
         require(nng_init(nullptr) == NNG_OK, "nng_init fails");
@@ -55,7 +55,7 @@ SCENARIO(start_during_fini, "a callback creates a handle and starts an operation
     delete later;
 }
 
-SCENARIO(fork, "a child is forked while another thread comes up and goes down") {
+SCENARIO(fork, "a child is forked while another thread brings the library up and down") {
     const Thread other([] {
         Library library;
         library.go_down();

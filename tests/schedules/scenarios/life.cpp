@@ -32,7 +32,7 @@ static void finish_cancel_and_wait(nng_duration timeout) {
     });
     waiter.join();
     require(count.result == NNG_OK || count.result == NNG_ETIMEDOUT || (cancels && count.result == NNG_ECANCELED),
-            "the result is none that was given");
+            "the operation has a wrong result");
 }
 
 SCENARIO(life, "an operation is finished, canceled and waited for") { finish_cancel_and_wait(NNG_DURATION_INFINITE); }
@@ -51,7 +51,7 @@ SCENARIO(expiry, "operations expire whose timer entry an earlier operation has l
         nng_aio_set_timeout(operation.aio, timeout);
         const auto begin = schedules::now();
         require(operation.start(), "nng_aio_start fails");
-        nng_aio_wait(operation.aio);  // forever, if the timer does not come
+        nng_aio_wait(operation.aio);  // waits forever if the timer does not come
         // The finisher may have come so late that it finished this operation.
         require(count.result == NNG_ETIMEDOUT || count.result == NNG_OK, "an operation has not timed out");
         require(count.result != NNG_ETIMEDOUT || schedules::now() - begin >= timeout * std::int64_t{1'000'000},
@@ -77,7 +77,7 @@ SCENARIO(stop, "a callback starts again while another thread stops the handle") 
     });
 }
 
-// The provider has no lock, so that the operation can be finished during its start. It ignores all requests.
+// The provider has no lock, so that the operation can be finished during its start. The provider ignores all requests.
 SCENARIO(freed_in_start, "an operation is finished, and its handle freed, while its start still arms the deadline") {
     const Library library;
     Count count;
@@ -93,7 +93,7 @@ SCENARIO(freed_in_start, "an operation is finished, and its handle freed, while 
     require(count.calls == 1, "there was not one callback");
 }
 
-SCENARIO(next, "one thread waits for an operation, another one for the next") {
+SCENARIO(next, "one thread waits for an operation, and another thread for the next operation") {
     const Library library;
     Operation operation;
     operation.start();
@@ -181,7 +181,7 @@ SCENARIO(no_types, "a sleep lasts to its end although a timeout without types of
     naio_aio_set_timeout_types(handle.aio, 0);
     nng_aio_set_timeout(handle.aio, 1);
     nng_sleep_aio(2, handle.aio);
-    nng_aio_wait(handle.aio);  // forever, if the timeout takes the place of the sleep's end
+    nng_aio_wait(handle.aio);  // waits forever if the timeout takes the place of the sleep's end
     require(count.result == NNG_OK, "the sleep has not ended well");
 }
 

@@ -97,7 +97,7 @@ SCENARIO(queue_expires, "operations of a queue expire, and only its runner calls
     require(counts[1].result == NNG_ETIMEDOUT, "an operation has not timed out");
 }
 
-SCENARIO(queue_polled, "a thread polls the descriptor of a queue, and runs it when that is readable") {
+SCENARIO(queue_polled, "a thread polls the descriptor of a queue, and runs the queue when the descriptor is readable") {
     const Library library;
     const Queue queue;
     Count counts[2];
@@ -110,14 +110,14 @@ SCENARIO(queue_polled, "a thread polls the descriptor of a queue, and runs it wh
             nng_aio_finish(two.aio, NNG_OK);
         });
         while (counts[0].calls + counts[1].calls != 2) {
-            while (!is_readable(descriptor)) yield();  // forever, if a callback is ready and the descriptor is not
+            while (!is_readable(descriptor)) yield();  // forever if a callback is ready and the descriptor is not
             naio_queue_run(queue.queue, 0);
         }
     }
     require(!is_readable(descriptor), "no callback is ready, and the descriptor is readable");
 }
 
-SCENARIO(queue_adopted_twice, "one thread adopts a queue for a wait, and another one, later, while the first goes on") {
+SCENARIO(queue_adopted_twice, "a thread adopts a queue while the earlier adopter, whose wait is over, goes on") {
     const Library library;
     Count counts[2];
     Operation one(counts[0]), two(counts[1]);
@@ -147,7 +147,8 @@ SCENARIO(queue_adopted_twice, "one thread adopts a queue for a wait, and another
     naio_queue_free(queue);
 }
 
-// The second thread becomes the runner while the first one is inside a callback, and has to wait until that returns.
+// The second thread becomes the runner while the first one is inside a callback, and has to wait until the callback
+// returns.
 SCENARIO(queue_taken_over, "a thread takes over the queue of another one that is inside a callback") {
     const Library library;
     const Queue queue;
@@ -193,7 +194,7 @@ SCENARIO(queue_nested, "a callback of one queue waits for a handle of another on
     require(counts[1].calls == 1 && counts[2].calls == 1, "there was not one callback");
 }
 
-SCENARIO(queue_stopped, "a thread stops a handle, whose queue its runner runs") {
+SCENARIO(queue_stopped, "a thread stops a handle while the runner runs the handle's queue") {
     const Library library;
     const Queue queue;
     Count count;

@@ -28,7 +28,7 @@ SCENARIO(queue_unbound, "a thread waits for a handle, whose queue the owner runs
 }
 
 SCENARIO(queue_pushed,
-         "the runner frees the queue when it has run the callback, while the thread that pushed is there") {
+         "the runner frees the queue when it has run the callback, while the thread that pushed is inside") {
     const Library library;
     Count count;
     Handle handle(count);
@@ -42,8 +42,9 @@ SCENARIO(queue_pushed,
     });
 }
 
-// The runner waits for a handle that is in no queue. A callback of the runner's queue finishes its operation.
-SCENARIO(queue_runner_waits, "the runner waits for what needs a callback of its queue") {
+// The runner waits for a handle that is in no queue. A callback of the runner's queue finishes the operation of
+// that handle.
+SCENARIO(queue_runner_waits, "the runner waits for an operation that a callback of its queue finishes") {
     const Library library;
     Count count;
     Operation waited_for;
@@ -63,7 +64,7 @@ SCENARIO(queue_runner_waits, "the runner waits for what needs a callback of its 
     naio_queue_free(queue);
 }
 
-SCENARIO(queue_runner_woken, "the runner waits for what another thread finishes") {
+SCENARIO(queue_runner_woken, "the runner waits for an operation that another thread finishes") {
     const Library library;
     Operation waited_for;
     naio_queue* const queue = make_queue();

@@ -11,7 +11,7 @@ using schedules::Thread;
 using schedules::TypedOperation;
 using schedules::yield;
 
-SCENARIO(permit, "a provider narrows its guarantee before a step, while another thread requests that it end") {
+SCENARIO(permit, "a provider narrows its guarantee before a step, while another thread requests its end") {
     const Library library;
     Count count;
     TypedOperation operation(count);
@@ -149,7 +149,7 @@ SCENARIO(scope, "an operation starts while its scope is asked to end") {
         const Thread emitter([&] { naio_signal_emit(scope, NAIO_CANCEL_TERMINAL); });
     }
     nng_aio_wait(operation.aio);
-    require(nng_aio_result(operation.aio) == NNG_ECANCELED, "the scope was not obeyed");
+    require(nng_aio_result(operation.aio) == NNG_ECANCELED, "the request to the scope has not ended the operation");
     naio_signal_free(scope);
 }
 
@@ -270,7 +270,7 @@ SCENARIO(emitted_twice, "two threads emit a signal, whose function is called by 
     naio_signal_free(signal);
 }
 
-SCENARIO(reminded, "an operation declines a sticky request, and expires although the timer has come for that") {
+SCENARIO(reminded, "an operation declines a sticky request, and expires although the timer has come for it") {
     const Library library;
     Count count;
     TypedOperation operation(count);
@@ -315,7 +315,7 @@ SCENARIO(cleared, "a request is made again while the provider clears it, and the
         const Thread canceler([&] { naio_aio_cancel(outer.aio, NAIO_CANCEL_TERMINAL, NNG_ECANCELED); });
     }
     const bool accepted = naio_aio_cancelled(outer.aio) != 0;
-    require(inner.start() != accepted, "an inner operation is refused or not, against what the outer one has accepted");
+    require(inner.start() != accepted, "a start is refused without a request, or accepted after one");
     inner.finish();
     nng_aio_wait(inner.aio);
     nng_aio_finish(outer.aio, NNG_OK);

@@ -58,7 +58,7 @@ SCENARIO(waiting_worker, "a callback waits for a handle, whose callback waits in
 
 // For PCT only, because in its schedules time passes only when all threads wait. If time passed by chance, the nap of
 // the other worker could end early, and that worker would take the batch without being woken.
-SCENARIO(given_back, "a callback waits for one in its batch, which another worker takes that naps", Strategy::kPct) {
+SCENARIO(given_back, "a callback waits for another one in its batch, which a napping worker takes", Strategy::kPct) {
     const Library library;
     Count counts[4];
     Gate ran;
@@ -99,8 +99,8 @@ SCENARIO(staff, "workers start because callbacks block, leave when they have bee
 }
 
 // The timer's leader runs the first callback, because the operation expires. The callback starts the next operation and
-// finishes it at once, so that the leader would run the second callback next. Then it blocks until another thread
-// leads.
+// finishes it at once, so that the leader would run the second callback next. Then the first callback blocks until
+// another thread leads.
 SCENARIO(leader, "a callback on the timer's thread blocks, and another thread takes the loop over") {
     const Library library;
     Count count, other;
@@ -140,7 +140,7 @@ SCENARIO(leader_waits, "a callback on the timer's thread waits for another timeo
     for (const Count& each : counts) require(each.calls == 1, "there was not one callback");
 }
 
-SCENARIO(monitor, "all workers are blocked, and the timer's thread runs what they keep back") {
+SCENARIO(monitor, "all workers are blocked, and the timer's thread runs the tasks that they keep") {
     const Library library;
     Count counts[4];
     Gate gate;

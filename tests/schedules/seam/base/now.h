@@ -1,5 +1,5 @@
-// Takes the place of src/base/now.h and returns the scheduler's time. It advances by a nanosecond at each call, to the
-// next deadline when all threads wait, and by some milliseconds at random.
+// Takes the place of src/base/now.h and returns the scheduler's time. The time advances by a nanosecond at each call,
+// to the next deadline when all threads wait, and by some milliseconds at random.
 #pragma once
 
 #include <cstdint>

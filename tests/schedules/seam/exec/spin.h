@@ -1,5 +1,5 @@
-// Takes the place of src/exec/spin.h: checks, lets other threads run, and checks again. More rounds would only repeat
-// that.
+// Takes the place of src/exec/spin.h: spin_until checks, lets other threads run, and checks once more. More rounds
+// would show no other schedules.
 #pragma once
 
 #include <chrono>

@@ -37,8 +37,8 @@ class Mutex {
   private:
     friend class Condition;
     weak_memory::Lazy<rl::mutex> lazy_;
-    int maker_ = -1;            // the thread of the test that has made it,
-    rl::timestamp_t made_ = 0;  // and when
+    int maker_ = -1;            // the thread of the test that has made the mutex
+    rl::timestamp_t made_ = 0;  // this thread's time then
 };
 
 class Lock {
@@ -54,13 +54,14 @@ class Lock {
     Mutex& mutex_;
 };
 
-// Relacy chooses whether a wait with a deadline times out. If it does, the clock advances to the deadline.
+// Relacy chooses whether a wait with a deadline times out. If the wait times out, the clock advances to the
+// deadline.
 class Condition {
     using At = weak_memory::At;
 
   public:
     Condition() noexcept = default;
-    // Asserts that each notification happens before the destruction. Otherwise the two would race.
+    // Asserts that each notification happens before the destruction, so that the two do not race.
     ~Condition() {
         if (!lazy_.is_made() || !weak_memory::execution.threads_run) return;
         for (int thread = 0; thread < weak_memory::kMaxThreads; ++thread)
@@ -104,7 +105,7 @@ class Condition {
     }
 
     weak_memory::Lazy<rl::condition_variable> lazy_;
-    rl::timestamp_t notified_[weak_memory::kMaxThreads] = {};  // when each thread has last notified it
+    rl::timestamp_t notified_[weak_memory::kMaxThreads] = {};  // the time of each thread's last notification
 };
 
 }  // namespace naio
