@@ -123,7 +123,7 @@ TEST_F(BlockingQueueTest, CanBeStartedAgain) {
 }
 
 TEST_F(BlockingQueueTest, StartsNoThreadBeforeTheFirstJob) {
-    queue_.stop();  // would have to join a thread
+    queue_.stop();  // must have no thread to join
 #if defined(__GLIBC__)
     const NoThreads none;
     queue_.start(allocator_, limit_, "test:block");
@@ -242,7 +242,7 @@ TEST_F(BlockingQueueTest, MoreLostThreadsThanThatAreNotReplaced) {
     for (TestJob& job : hung) lose(job);
     TestJob job(false);
     queue_.submit(job);
-    hung.front().let_go();  // its thread takes the job that waits
+    hung.front().let_go();  // the thread of this job then takes the job that waits
     expect_end(job, End::kReturned, 1);
     for (TestJob& hanging : hung) hanging.let_go();
     for (TestJob& hanging : hung) hanging.ends.wait_for(1);
@@ -290,7 +290,7 @@ TEST_F(BlockingQueueTest, OneThreadIsNotEnoughIfItsCallMayHang) {
     queue_.stop();
 }
 
-// One thread is lost, and the other one is in a call: none is left for the job that waits.
+// The first thread is lost and the second thread is in a call, so no thread can run the job that waits.
 TEST_F(BlockingQueueTest, AJobThatWaitsEndsIfNoThreadTakesThePlaceOfALostOneAndCallsMayHang) {
     queue_.stop();
     queue_.start(allocator_, limit_, "test:block", BlockingQueue::kMaxLost, BlockingQueue::Calls::kMayHang);

@@ -45,7 +45,7 @@ class InboxTest : public testing::Test {
 
     using Tasks = std::vector<Task*>;
     Inbox inbox_;
-    Tasks left_;  // in the list after the push
+    Tasks left_;  // the tasks that are in the list after a push
     Letter a_, b_, c_, d_, e_;
 };
 
@@ -98,8 +98,8 @@ TEST_F(InboxTest, GivesWhatIsLeftWhenItIsClosedAndOpensEmpty) {
     EXPECT_EQ(take(), Tasks{&c_});
 }
 
-// Several threads push, one takes and then closes the inbox. The tasks of each thread come in order; those that it
-// could not push stay with it.
+// Several threads push tasks. The test's thread takes them, and closes the inbox in the middle. The tasks of each
+// pushing thread must come in the order in which that thread pushed them, without a gap.
 TEST(InboxRaceTest, EveryTaskComesOnceAndInOrder) {
     constexpr std::size_t kThreads = 3;
     constexpr std::size_t kLetters = 20'000;

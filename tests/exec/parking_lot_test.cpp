@@ -138,7 +138,7 @@ TEST(ParkingLotTest, NoWaiterIsWokenForAnotherAddress) {
     EXPECT_EQ(woken_by_others, 0);
 }
 
-// Otherwise the waiter would be woken for a change that came before it.
+// A waiter that lined up between the change and the wake-up would be woken for a change that came before the waiter.
 TEST(ParkingLotTest, NoWaiterLinesUpBetweenTheChangeAndTheWakeUp) {
     ParkingLot lot;
     const Place place;
@@ -163,7 +163,8 @@ TEST(ParkingLotTest, NoWaiterLinesUpBetweenTheChangeAndTheWakeUp) {
     late.join();
 }
 
-// An object that is busy for one turn after the other at the same address, as an aio is for its operations.
+// An object that is busy for one turn after the other at the same address, as an aio is busy for one operation after
+// the other.
 class Turns {
   public:
     explicit Turns(ParkingLot& lot) : lot_(lot) {}
@@ -178,7 +179,8 @@ class Turns {
         }
     }
 
-    // Waits until the current turn is over. False if it returns earlier.
+    // Waits until the turn that is current at the call is over. False if the waiter was woken before the end of the
+    // turn.
     [[nodiscard]] bool wait() {
         const unsigned turn = state_.load() / kTurn;
         if (!busy()) return true;
@@ -209,8 +211,9 @@ class Turns {
     alignas(64) std::atomic<unsigned> state_{0};
 };
 
-// One thread waits for each turn that it has begun, another thread for any turn. The test notices a wake-up that is
-// lost, or that comes too late, in the next turn.
+// The test's thread begins the turns and waits for the end of every second one. The bystander waits for any turn. If a
+// wake-up is lost, the test hangs. If a wake-up comes too late, it wakes a waiter before the end of the next turn, and
+// `early` counts that.
 TEST(ParkingLotRaceTest, EveryTurnThatEndsWakesItsWaitersAndNoOthers) {
     ParkingLot lot;
     Turns turns(lot);
@@ -231,7 +234,7 @@ TEST(ParkingLotRaceTest, EveryTurnThatEndsWakesItsWaitersAndNoOthers) {
     });
     for (int round = 0; round < kRounds; ++round) {
         turns.begin();
-        // In every other turn this thread does not sleep, so that it begins the next turn before the waker has
+        // In every second turn this thread does not sleep, so that it can begin the next turn before the waker has
         // returned.
         if (round % 2 == 0)
             turns.spin();

@@ -25,7 +25,7 @@ namespace {
 
 using namespace support;
 
-// Records the delay after which it is asked to check the workers.
+// A monitor that only records the delay after which the queue asks it to check the workers.
 class FakeMonitor final : public TaskMonitor {
   public:
     void check_in(std::int64_t delay) noexcept override {
@@ -221,7 +221,7 @@ TEST_F(TaskQueueStaffTest, ACheckWhileNothingWaitsStartsNoneAndAsksForNoOther) {
     EXPECT_TRUE(inside_.stays_away(2));
 }
 
-// A task waits at the check, but it is not the one that waited when the monitor was asked.
+// At the first check a task waits, but it is not the task that waited when the queue asked the monitor.
 TEST_F(TaskQueueStaffTest, NoneIsStartedWhileTheTasksThatWaitedAreTaken) {
     start({1, 2});
     Event began, go_on;
@@ -236,7 +236,7 @@ TEST_F(TaskQueueStaffTest, NoneIsStartedWhileTheTasksThatWaitedAreTaken) {
     ASSERT_TRUE(began.wait(2));
     submit_brief();
     queue_.check_workers(nullptr);
-    EXPECT_EQ(monitor_.asked.count(), 2);  // it checks again
+    EXPECT_EQ(monitor_.asked.count(), 2);  // the monitor is to check again
     EXPECT_TRUE(brief_.stays_away());
     queue_.check_workers(nullptr);
     EXPECT_TRUE(brief_.wait());
@@ -285,7 +285,7 @@ TEST_F(TaskQueueStaffTest, AThreadThatIsRefusedIsAskedForAgain) {
         const NoThreads none;
         for (int i = 1; i <= 5; ++i) {
             queue_.check_workers(nullptr);
-            EXPECT_EQ(monitor_.asked.count(), i + 1);  // it checks again
+            EXPECT_EQ(monitor_.asked.count(), i + 1);  // the monitor is to check again
         }
         EXPECT_EQ(brief_.count(), 0);
     }
@@ -321,7 +321,7 @@ TEST_F(TaskQueueStaffTest, WithoutMemoryNoWorkerIsStartedUntilThereIsSome) {
 
 // ---- leaving
 
-// Counts the threads that have called touch and have ended since.
+// Counts the threads that have called touch and have ended after that call.
 class ThreadEnd {
   public:
     static void touch() {
@@ -381,7 +381,8 @@ TEST_F(TaskQueueStaffTest, NoTaskIsLostWhileWorkersComeAndGo) {
         while (!ends) {
             TaskList help;
             queue_.check_workers(&help);
-            // Like the timer's thread, it keeps no task behind one that may block.
+            // Like the timer's thread, this monitor runs one task and gives the others back to the queue, because the
+            // task may block.
             if (Task* const task = help.pop()) {
                 queue_.enqueue(help);
                 EXPECT_EQ(task->run(), nullptr);
@@ -420,7 +421,7 @@ TEST_F(TaskQueueStaffTest, AWorkerThatWaitsInTheLibraryDoesNotCount) {
         });
     ASSERT_TRUE(waits.wait(2));
     for (int i = 0; i < 3; ++i) submit_blocking();
-    EXPECT_EQ(monitor_.delay(), 0);  // at once, because no worker runs a callback that could return
+    EXPECT_EQ(monitor_.delay(), 0);  // the check is to come at once, because both workers wait inside the library
     EXPECT_TRUE(check_until([this] { return inside_.count() == 2; }));
     check_often();
     EXPECT_EQ(inside_.count(), 2);

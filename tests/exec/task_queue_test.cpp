@@ -51,7 +51,7 @@ void submit_in_one_go(TaskQueue& queue, std::deque<Job>& jobs) {
     EXPECT_TRUE(list.empty());
 }
 
-// Returns how often threads of this process have gone to sleep.
+// Returns the number of times that threads of this process have gone to sleep.
 long sleeps_so_far() {
     rusage usage{};
     EXPECT_EQ(getrusage(RUSAGE_SELF, &usage), 0);
@@ -88,7 +88,7 @@ class Blockade {
 class EndlessTask : public Task {
   public:
     explicit EndlessTask(TaskQueue& queue, bool submits = false) : Task(step), queue_(queue), submits_(submits) {}
-    // REQUIRES: it has been submitted.
+    // REQUIRES: the task has been submitted.
     ~EndlessTask() {
         ending_ = true;
         EXPECT_TRUE(ended_.wait());
@@ -103,7 +103,7 @@ class EndlessTask : public Task {
 
     [[nodiscard]] int runs() const { return runs_; }
 
-    // True if it runs a thousand more times.
+    // True if the task runs a thousand more times within 20 seconds.
     [[nodiscard]] bool gets_on() const {
         const int enough = runs_ + 1000;
         const auto latest = std::chrono::steady_clock::now() + std::chrono::seconds(20);
@@ -188,7 +188,7 @@ TEST(TaskQueueTest, ATaskIsOnTheStackOfTheThreadThatRunsIt) {
     });
     EXPECT_FALSE(CallOut::any());
     queue->submit(a);
-    EXPECT_TRUE(looked.wait());  // after stop() a worker that finds no task ends, and none would be left for b
+    EXPECT_TRUE(looked.wait());  // after stop() an idle worker ends, and then no worker could run b while a waits
     queue.stop();
     EXPECT_FALSE(CallOut::any());
 }
@@ -232,7 +232,7 @@ TEST(TaskQueueTest, ATaskThatHasRunIsNotTouchedAgain) {
 
 TEST(TaskQueueTest, NoWorkerWakesUpWithoutWork) {
     RunningQueue queue(4);
-    const Blockade blockade(*queue, 1);  // a worker that polled the blocked one's batch would be counted
+    const Blockade blockade(*queue, 1);  // a worker that polled the blocked worker's batch would sleep again and again
     Event ran;
     std::deque<Job> jobs;
     for (int i = 0; i < 1000; ++i) jobs.emplace_back([&] { ran.set(); });
@@ -244,7 +244,7 @@ TEST(TaskQueueTest, NoWorkerWakesUpWithoutWork) {
         std::this_thread::sleep_for(std::chrono::milliseconds(10));
         fewest = std::min(fewest, sleeps_so_far() - before);
     }
-    EXPECT_LE(fewest, 3);  // this thread has slept once
+    EXPECT_LE(fewest, 3);  // the test's thread itself sleeps once in this time
 }
 
 // ---- stop
@@ -413,7 +413,7 @@ TEST(TaskQueueTest, ANewTaskWaitsForOneBatchOfTasksThatRunAgain) {
     EXPECT_LE(ran_at - submitted_at, kBatch);
 }
 
-// The other tasks wait in the blocked worker's batch, or after it in the queue, when the other worker is told to stop.
+// When stop() begins, the first task is blocked. The other tasks wait in the batch of its worker, or in the queue.
 TEST(TaskQueueTest, StopRunsWhatWaitsBehindABlockedTask) {
     RunningQueue queue(2);
     Event ran, blocked;
@@ -432,7 +432,8 @@ TEST(TaskQueueTest, StopRunsWhatWaitsBehindABlockedTask) {
     EXPECT_EQ(ran.count(), 100);
 }
 
-// The only worker that is not blocked has one task that always runs again, and takes another one from a blocked worker.
+// The only worker that is not blocked has one task that always runs again. It takes a second such task from the blocked
+// worker, and must run both again and again.
 TEST(TaskQueueTest, AHelperDoesNotForgetWhatItHasGivenBack) {
     RunningQueue queue(2);
     Event lifted, gone;
@@ -454,8 +455,8 @@ TEST(TaskQueueTest, AHelperDoesNotForgetWhatItHasGivenBack) {
     EXPECT_TRUE(gone.wait());
 }
 
-// The busy worker runs only few tasks of its own before it helps, however many workers there are and however long
-// callbacks take.
+// A busy worker runs only few tasks of its own before it runs those behind a blocked task. The number of its runs
+// depends neither on the number of workers nor on the duration of callbacks.
 TEST(TaskQueueTest, ABusyWorkerHelpsSoon) {
     constexpr int kTasks = 20;
     RunningQueue queue(16);
@@ -484,7 +485,7 @@ TEST(TaskQueueTest, ABusyWorkerHelpsSoon) {
     lifted.set();
     EXPECT_TRUE(gone.wait());
     EXPECT_GE(ran_at, kBatch);
-    EXPECT_LE(ran_at, 7 * kBatch);  // four checks, one that finds the batch stalled, and the tasks in turn
+    EXPECT_LE(ran_at, 7 * kBatch);  // four looks to reach the batch, one to find it stalled, then the tasks in turn
 }
 
 // ---- many workers; repeated, because some orders of the threads' steps are rare
@@ -614,8 +615,8 @@ TEST_P(SeveralWorkersRaceTest, ATaskMayWaitForTheOneItHasSubmitted) {
     }
 }
 
-// A task that always runs again must not keep the task that it has submitted from running, and no two workers may run
-// it at once.
+// The task `again` must not keep the task `other`, which it has submitted, from running. No two workers may run `again`
+// at once.
 TEST_P(TaskQueueRaceTest, TasksThatRunAgainShareTheWorkersWithOthers) {
     constexpr int kTimes = 20'000;
     std::atomic<bool> inside{false};
@@ -653,7 +654,7 @@ TEST_P(TaskQueueRaceTest, TasksMaySubmitTasks) {
     EXPECT_EQ(ran.count(), static_cast<int>(kTasks));
 }
 
-// All workers except one are blocked, with full batches if they have any.
+// All workers except one are blocked. A blocked worker that has a batch has a full one.
 TEST_P(SeveralWorkersRaceTest, NoTaskWaitsInTheBatchOfABlockedWorker) {
     constexpr int kRounds = 200;
     const int blocked = workers() - 1;
@@ -676,7 +677,7 @@ TEST_P(SeveralWorkersRaceTest, NoTaskWaitsInTheBatchOfABlockedWorker) {
 }
 
 // The only worker that is not blocked always has a task of its own. Nevertheless it must run the tasks that wait behind
-// the blocked ones.
+// the blocked tasks.
 TEST_P(SeveralWorkersRaceTest, ABusyWorkerHelpsBlockedOnes) {
     constexpr int kRounds = 200;
     const int blocked = workers() - 1;

@@ -1,4 +1,4 @@
-// Tests Thread: the names, signal masks and ends of the library's threads and of the program's.
+// Tests Thread: the names, signal masks and ends of threads of the library and of threads of the program.
 #include "exec/thread.h"
 
 #include <gtest/gtest.h>
@@ -130,7 +130,7 @@ TEST(Thread, BlocksEverySignalExceptThoseOfItsOwnFaultsAndOfProfilers) {
     expect_same(own_mask(), OwnMask::none());
 }
 
-// The program may wait for these signals with sigwait, which requires that every thread blocks them.
+// The program may wait for a profiler's signal with sigwait, which requires that every thread blocks the signal.
 TEST(Thread, BlocksAProfilersSignalThatTheProgramBlocks) {
     const OwnMask mask(OwnMask::all());
     const sigset_t blocked = mask_of_a_thread();
@@ -209,7 +209,7 @@ TEST(ThreadsForkedChild, HasTheProgramsMaskAlsoIfTheLibraryHasStartedTheThread) 
     expect_same(found_on_a_thread(on_one_more), OwnMask::only(SIGUSR2));
 }
 
-// Programs block all signals around a fork, and restore the mask when the child has set its handlers.
+// Some programs block all signals around a fork, and restore the mask in the child after they have set its handlers.
 TEST(ThreadsForkedChild, HasTheMaskThatTheThreadHasSetItself) {
     const OwnMask mask(OwnMask::none());
     const auto with_all_blocked = [] {

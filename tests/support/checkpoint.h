@@ -1,4 +1,4 @@
-// A place in the code of another thread, at which that thread blocks until the test opens it.
+// Checkpoint: a place in the code of other threads, at which each of them blocks until the test opens the checkpoint.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -17,12 +17,13 @@ class Checkpoint {
         EXPECT_TRUE(opened_.wait());
     }
 
-    // Waits until `times` threads have reached the checkpoint. False if they do not come in time.
+    // Waits until `times` threads have reached the checkpoint. False if fewer have reached it within kPatience, or
+    // within `patience`.
     [[nodiscard]] bool reached(int times = 1) { return reached_.wait(times); }
     [[nodiscard]] bool reached_within(std::chrono::milliseconds patience, int times = 1) {
         return reached_.wait_within(patience, times);
     }
-    // Waits for a short while. True if fewer than `times` threads have reached the checkpoint by then.
+    // Waits for kWatch. True if fewer than `times` threads have reached the checkpoint at the end of that time.
     [[nodiscard]] bool stays_unreached(int times = 1) { return reached_.stays_away(times); }
 
     void open() { opened_.set(); }

@@ -7,22 +7,23 @@
 
 namespace support {
 
-// A test waits this long for an event that must happen. The time passes only if the library is broken.
+// A test waits at most this long for an event that must happen. It waits the whole time only if the library is broken.
 inline constexpr std::chrono::seconds kPatience{30};
 
-// A test watches this long that an event does not happen.
+// A test that expects that an event does not happen waits this long for the event.
 inline constexpr std::chrono::milliseconds kWatch{30};
 
 class Event {
   public:
-    // Any thread. The waiter may destroy the event as soon as wait() has returned.
+    // Says that the event has happened once more. Any thread may call it. A waiter may destroy the event as soon as its
+    // wait() has returned.
     void set() {
         const std::lock_guard<std::mutex> lock(mutex_);
         ++count_;
         changed_.notify_all();
     }
 
-    // Waits until the event has happened `times` times. False if that has not come within kPatience.
+    // Waits until the event has happened `times` times. False if it has happened fewer times within kPatience.
     [[nodiscard]] bool wait(int times = 1) { return wait_for(kPatience, times); }
 
     // Like wait, but waits for `patience` at most.
@@ -30,7 +31,7 @@ class Event {
         return wait_for(patience, times);
     }
 
-    // True if the event has not happened `times` times within kWatch.
+    // Waits for kWatch. True if the event has happened fewer than `times` times at the end of that time.
     [[nodiscard]] bool stays_away(int times = 1) { return !wait_for(kWatch, times); }
 
     [[nodiscard]] int count() const {

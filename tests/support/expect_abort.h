@@ -1,4 +1,4 @@
-// Checks how a process ends that breaks the contract: it prints one line to stderr, and SIGABRT ends it.
+// Checks that a process which breaks the contract prints one line to stderr, and that SIGABRT ends the process.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -32,12 +32,14 @@ class WasSaid {
 // Matches one line that names `call`, and nothing else.
 inline WasSaid a_line_naming(const std::string& call) { return WasSaid("[^\n]*\\b" + call + "\\b[^\n]*\n"); }
 
-// Prints the address of the handle. A death test runs in a process of its own, where the handle has another address.
+// Prints the address of the handle to stderr, for a_line_naming_call_and_handle. The statement of a death test runs in
+// a process of its own, where the handle has another address than in the process of the matcher.
 inline void print_handle(const void* handle) {
     std::fprintf(stderr, "handle 0x%zx\n", reinterpret_cast<std::size_t>(handle));
 }
 
-// Matches the line of print_handle, and then a line that names `call` and that handle and has more text behind it.
+// Matches two lines. The first is that of print_handle. The second names `call`, then the handle, and has more text
+// after them.
 inline WasSaid a_line_naming_call_and_handle(const std::string& call) {
     return WasSaid("handle (0x[0-9a-f]+)\n[^\n]*\\b" + call + "\\b[^\n]*\\b\\1\\b[^\n]+\n");
 }

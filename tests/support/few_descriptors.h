@@ -1,4 +1,4 @@
-// Limits the number of descriptors that the process can still open, for as long as the object exists.
+// FewDescriptors: while one exists, the process can open at most `more` more descriptors.
 #pragma once
 
 #include <fcntl.h>

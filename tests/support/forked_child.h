@@ -1,5 +1,5 @@
-// Runs a function in a forked child of the test, and tells what the child has printed and how it has ended. Only one
-// source file of a program may include this header.
+// Runs a function in a forked child of the test, and returns the child's text on stderr and its exit status. Only one
+// source file of a program may include this header, because it defines a function with C linkage.
 #pragma once
 
 #include <gtest/gtest.h>

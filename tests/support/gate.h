@@ -1,4 +1,4 @@
-// Lines threads up, so that their next steps happen at the same time.
+// Brings steps of several threads close together in time, so that they race: Gate, Pace, and wait_until, which spins.
 #pragma once
 
 #include <sched.h>
@@ -7,7 +7,8 @@
 
 namespace support {
 
-// Spins for a moment, then yields, because there may be only one processor.
+// Counts the turns of a loop that waits for another thread. After kTurns turns, wear() yields the processor, because
+// the other thread may need it.
 class Patience {
   public:
     void wear() {
@@ -27,7 +28,7 @@ void wait_until(Condition condition) {
     for (Patience patience; !condition();) patience.wear();
 }
 
-// Blocks each thread until all have come. The gate can be used again and again.
+// Blocks each thread in pass() until all `threads` threads have called it. The gate can be used again and again.
 class Gate {
   public:
     explicit Gate(unsigned threads) : threads_(threads) {}
@@ -47,7 +48,7 @@ class Gate {
 };
 
 // Keeps two threads that walk over the same items at about the same item while both are awake: the faster thread waits
-// a moment for the other one. It orders no other accesses, so it hides no data race.
+// a moment for the other one. The accesses of Pace are relaxed and order no other accesses, so Pace hides no data race.
 class Pace {
   public:
     // Called before each walk, while no thread walks.

@@ -1,7 +1,7 @@
 // An nng_aio whose callback is a function object, with a record of its callbacks.
 //
-// In every test it also checks that a callback never begins inside the stack of another one, and that two callbacks of
-// one handle never overlap.
+// Its destructor checks, in every test, that no callback began inside the stack of another callback, and that no two
+// callbacks of the handle overlapped.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -53,24 +53,24 @@ class Handle {
         EXPECT_EQ(nng_aio_set_iov(aio_, 1, &vector), NNG_OK);
     }
 
-    // Waits until the handle is idle, and returns the result of its operation.
+    // Waits until the handle is idle, and returns the result of its latest operation.
     nng_err wait() const {
         nng_aio_wait(aio_);
         return nng_aio_result(aio_);
     }
 
-    // Returns output 0 of the operation.
+    // Returns output 0 of the latest operation.
     template <class T>
     [[nodiscard]] T* output() const {
         return static_cast<T*>(nng_aio_get_output(aio_, 0));
     }
 
-    // Waits until `n` callbacks have ended. False if they have not within kPatience.
+    // Waits until `n` callbacks have ended. False if fewer have ended within kPatience.
     [[nodiscard]] bool called_back(int n = 1) { return ended_.wait(n); }
     [[nodiscard]] bool stays_silent() { return ended_.stays_away(ended_.count() + 1); }
     [[nodiscard]] int callbacks() const { return ended_.count(); }
 
-    // Returns the results that nng_aio_result had at the beginning of each callback.
+    // Returns a list of the values that nng_aio_result returned at the beginning of each callback.
     [[nodiscard]] Results results() const {
         const std::lock_guard<std::mutex> lock(mutex_);
         return results_;

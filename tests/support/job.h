@@ -1,4 +1,4 @@
-// Tasks that call a function.
+// Tasks that call a function: Job, and AwaitedJob, for which a test can wait.
 #pragma once
 
 #include <functional>
@@ -9,8 +9,8 @@
 
 namespace support {
 
-// A task that calls a function each time it runs, and runs `times` times in total. The last of these calls may destroy
-// it.
+// A task that calls a function each time it runs, and runs `times` times in total. The function may destroy the job
+// when it is called for the last time.
 class Job : public naio::Task {
   public:
     explicit Job(std::function<void()> function, int times = 1)
@@ -32,7 +32,7 @@ class Job : public naio::Task {
     int left_;
 };
 
-// A job that runs once, and for which a test waits. The test may destroy it as soon as it has run.
+// A job that runs once, and for which a test waits. The test may destroy the job as soon as ran.wait() has returned.
 class AwaitedJob : public Job {
   public:
     explicit AwaitedJob(std::function<void()> function)

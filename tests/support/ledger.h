@@ -50,7 +50,7 @@ class Ledger {
     static inline std::atomic<long> allocations{0};  // allocations that were tried
     static inline std::atomic<long> blocks{0};       // blocks that are not released yet
     static inline std::atomic<long> bytes{0};        // the size of these blocks
-    static inline std::atomic<long> wrong_sizes{0};  // blocks that were released with another size
+    static inline std::atomic<long> wrong_sizes{0};  // blocks that were released with a size other than their own
 
     static void* allocate(std::size_t size) {
         return allocate_filled(size, 0xa5);  // no caller may rely on zeros
@@ -70,12 +70,12 @@ class Ledger {
     }
 
   private:
-    // Stands in front of every block, and keeps malloc's alignment.
+    // A header in front of every block. Its own size is a multiple of malloc's alignment, so the block keeps that.
     struct alignas(std::max_align_t) Size {
         std::size_t value;
     };
 
-    // Returns the new value. The order is relaxed, so that counting hides no data race of the library.
+    // Adds `more` and returns the new value. The order is relaxed, so that counting hides no data race of the library.
     static long add(std::atomic<long>& counter, long more) {
         return counter.fetch_add(more, std::memory_order_relaxed) + more;
     }

@@ -78,13 +78,14 @@ inline std::vector<LibraryThread> library_threads(const std::string& prefix = "n
     return found;
 }
 
-// Waits until there are exactly `n` such threads, because a thread sets its name after it was created, and the kernel
-// lists a joined thread for a moment longer. Returns the number of threads at the end.
+// Waits, for at most 5 seconds, until exactly `n` threads of this process have names that begin with `prefix`. Returns
+// the number of these threads at the end. The wait is needed because a thread sets its name after it was created, and
+// the kernel lists a joined thread for a moment longer.
 inline std::size_t settled_threads(std::size_t n, const std::string& prefix = "naio:") {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(5);
     while (library_threads(prefix).size() != n && std::chrono::steady_clock::now() < deadline)
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));  // another thread that is starting would be listed then
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));  // so that a thread that is starting now is listed, too
     return library_threads(prefix).size();
 }
 

@@ -19,11 +19,11 @@ namespace support {
 class NoLargeBlocks {
   public:
     NoLargeBlocks() {
-        mallopt(M_MMAP_THRESHOLD, 128 * 1024);  // from now on malloc does not raise it when a block is freed
+        mallopt(M_MMAP_THRESHOLD, 128 * 1024);  // malloc no longer raises the threshold when a block is freed
         malloc_trim(64 * 1024);
         getrlimit(RLIMIT_DATA, &before_);
         rlimit none = before_;
-        none.rlim_cur = 1024 * 1024;  // less than the process has already
+        none.rlim_cur = 1024 * 1024;  // less data than the process has already
         setrlimit(RLIMIT_DATA, &none);
     }
     ~NoLargeBlocks() { setrlimit(RLIMIT_DATA, &before_); }

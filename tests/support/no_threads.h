@@ -1,5 +1,5 @@
-// While a NoThreads exists, the system creates no thread, because each would need a stack larger than the address
-// space.
+// While a NoThreads exists, the system creates no thread, because the default size of a stack is larger than the
+// address space.
 #pragma once
 
 #include <pthread.h>

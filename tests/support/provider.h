@@ -4,7 +4,7 @@
 // Like a real provider it holds the lock during the start, because the cancel function may run before the start has
 // returned. The thread that claims the operation finishes it without the lock. Any thread may call the functions.
 //
-// `Mutex`: tests over a scheduler have locks of their own.
+// `Mutex` is the type of the lock. tests/schedules uses the library's type, whose threads its scheduler controls.
 #pragma once
 
 #include <naio/naio.h>
@@ -42,7 +42,8 @@ class Provider {
     Provider() = default;
     ~Provider() = default;
 
-    // Calls `start` with the lock held. `start` returns true if the operation has started; so does this function.
+    // Calls `start` with the lock held. `start` must return true if and only if the operation has started. Returns the
+    // value that `start` has returned.
     template <class Start>
     bool start_under_lock(nng_aio* aio, Start start) {
         const std::lock_guard<Mutex> lock(mutex_);

@@ -1,4 +1,5 @@
-// Runs the services that an aio uses, without the Runtime. Each test has its own.
+// RunningServices: starts the services that an aio uses, without the Runtime. Each test has a RunningServices of its
+// own.
 #pragma once
 
 #include <gtest/gtest.h>

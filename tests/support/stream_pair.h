@@ -12,7 +12,8 @@
 
 namespace support {
 
-// A handle without a callback, so that the thread that completes the operation wakes the waiter. It moves one byte.
+// A handle without a callback, so that the thread that completes the operation wakes the waiter. Each operation moves
+// one byte.
 class OneByte {
   public:
     OneByte() {

@@ -1,4 +1,4 @@
-// The name of the calling thread, as the system knows it.
+// Returns the name of the calling thread, as the system knows it.
 #pragma once
 
 #include <pthread.h>

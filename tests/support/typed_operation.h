@@ -1,7 +1,7 @@
 // A provider's operation with a typed cancel function, and a record of the requests to it.
 //
-// In every test it checks that two threads are never inside its cancel function, that no thread is inside it after the
-// release, and that each operation has exactly one release.
+// Its destructor checks, in every test, that no two threads were inside the cancel function at once, that no thread was
+// inside it after the release, and that each operation had exactly one release.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -71,10 +71,10 @@ class TypedOperation : public Provider<> {
         });
     }
 
-    // Finishes the operation. False if it was finished already.
+    // Finishes the operation. False if the operation was finished already.
     bool finish(nng_err result = NNG_OK, size_t count = 0) { return Provider::finish(result, count); }
 
-    // These functions return 0 if the operation was finished.
+    // These functions return 0 if no operation is pending.
     naio_cancel permit(naio_cancel guarantee) {
         const std::lock_guard<std::mutex> lock(mutex_);
         return pending_ != nullptr ? naio_aio_permit(pending_, guarantee) : 0;
