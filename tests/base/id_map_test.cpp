@@ -204,11 +204,11 @@ TEST_F(IdMapTest, SlotsAreUsedAgain) {
         ASSERT_EQ(map.allocate(&id, value(1)), NNG_OK);
         ASSERT_EQ(map.remove(id), NNG_OK);
     }
-    // Each round allocates a node of the index. The slots only grow to two.
+    // Each round allocates a node of the index. The array of slots grows once, to two slots.
     EXPECT_LE(allocator_.allocated() - before, 1002);
 }
 
-// Whichever allocation fails, the function returns NNG_ENOMEM and leaves the map as it was.
+// Whichever allocation fails, set and allocate return NNG_ENOMEM and leave the map as it was.
 TEST_F(IdMapTest, LosesNothingWhenMemoryRunsOut) {
     for (int filled = 0; filled < 40; ++filled) {
         IdMap map = make(1, 1000);
@@ -238,7 +238,7 @@ TEST_F(IdMapTest, LosesNothingWhenMemoryRunsOut) {
     }
 }
 
-// Compares the map with a std::map in random steps, some of them without memory.
+// Compares the map with a std::map in random steps. In some steps an allocation fails.
 class Model {
   public:
     Model(TestAllocator& allocator, std::uint64_t lo, std::uint64_t hi, unsigned seed)

@@ -24,7 +24,7 @@ set(folders base exec loop time aio msg io runtime capi)
 
 set(threading_header "<(mutex|shared_mutex|condition_variable|thread|semaphore|latch|barrier|future|stop_token)>")
 
-# Names that only `home` and the other listed files may use.
+# For each kind of reserved names: KIND_name matches the names, and only the files in KIND_home may use them.
 set(reserved locks atomics clock threads calls)
 set(locks_name "std::(recursive_|timed_|shared_|recursive_timed_)?mutex|std::condition_variable|std::j?thread|\
 std::this_thread|std::(lock_guard|unique_lock|shared_lock|scoped_lock|call_once|once_flag|async|future|promise|latch|\

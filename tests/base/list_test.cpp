@@ -16,7 +16,7 @@ struct Node : ListNode {
     char name;
 };
 
-// Returns the names from front to back.
+// Returns the names of the nodes in the list, from front to back.
 std::string names(List<Node>& list) {
     std::string text;
     for (Node* node = list.front(); node != nullptr; node = list.after(*node)) text += node->name;

@@ -1,4 +1,4 @@
-// Tests Log: the level, the facility, the logger and the text that it passes on.
+// Tests Log: the level, the facility, the logger, and the text that Log passes to the logger.
 #include "base/log.h"
 
 #include <gtest/gtest.h>
@@ -106,7 +106,7 @@ TEST_F(LogTest, LongTextsAreCutAndMarked) {
 }
 
 TEST_F(LogTest, NoCharacterIsCutInHalf) {
-    std::string clef;  // of four bytes
+    std::string clef;  // a character of four bytes, 200 times
     for (int i = 0; i < 200; ++i) clef += "\xf0\x9d\x84\x9e";
     for (std::size_t shift = 0; shift < 4; ++shift) {
         const std::string text = logged("%s", (std::string(shift, 'x') + clef).c_str());

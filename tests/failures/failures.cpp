@@ -146,7 +146,8 @@ void count_name_lists(int more) noexcept { lists += more; }
 
 }  // namespace failures
 
-// The linker sends the library's own calls here (--wrap). libuv's and the C library's are not among them.
+// Because of --wrap, the linker sends the library's own calls of these functions here. It does not send the calls of
+// libuv and of the C library here.
 extern "C" {
 
 int __real_pthread_create(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*);

@@ -12,7 +12,7 @@ namespace failures {
 
 // A Way's error that stands for a success that moves one byte.
 inline constexpr int kShort = -1;
-// getaddrinfo has errors (EAI_...) that are no errno. The Way has kOfNames minus that error.
+// The errors of getaddrinfo (EAI_...) are no errno values. For such an error, Way::error is kOfNames minus the error.
 inline constexpr int kOfNames = 100'000;
 
 enum class Kind : unsigned char {
@@ -56,7 +56,7 @@ enum class Kind : unsigned char {
 };
 inline constexpr auto kKinds = static_cast<unsigned>(Kind::kCount);
 
-// How a call fails. `from_then_on`: all later calls of the kind fail, too, as when a resource has run out.
+// A way in which a call fails. `from_then_on`: all later calls of the kind fail, too, as if a resource has run out.
 struct Way {
     const char* name;
     int error;
@@ -69,7 +69,7 @@ struct Way {
 struct Order {
     Kind kind;
     Way way;
-    unsigned n;  // from 1 on; 0: only counts
+    unsigned n;  // the number of the call that fails, from 1 on; 0: no call fails, and calls are only counted
 };
 
 // The effect of an order, in memory that the driver shares with the process of the run.
@@ -81,16 +81,16 @@ struct Tally {
 void arm(const Order& order, Tally& tally) noexcept;
 void disarm() noexcept;
 
-// Counts a call. Returns 0 if it should go on, otherwise its failure: an errno, kShort, or kOfNames minus an EAI_
-// error.
+// Counts a call. Returns 0 if the wrapper should make the call, otherwise the failure that it should report: an errno,
+// kShort, or kOfNames minus an EAI_ error.
 [[nodiscard]] int strike(Kind kind) noexcept;
 // Counts a call. Returns true and sets errno if the call should fail.
 [[nodiscard]] bool fails(Kind kind) noexcept;
-// The workload calls this when an operation has failed. For kDescriptors that marks the order as struck, because no
-// strike() does.
+// The workload calls this when an operation has failed. It marks an order of kDescriptors as struck, because strike()
+// does not know that RLIMIT_NOFILE has made a call fail.
 void note_failure() noexcept;
 
-// Returns how many lists getaddrinfo has returned and freeaddrinfo has not freed.
+// Returns the number of lists that getaddrinfo has returned and freeaddrinfo has not freed.
 [[nodiscard]] int name_lists() noexcept;
 void count_name_lists(int more) noexcept;
 

@@ -1,13 +1,15 @@
-// Runs each section of the workload once for each call in it, lets that call fail, and checks what follows.
+// Runs each section of the workload once for each call in it and each way in which that call can fail, lets the call
+// fail, and checks the rest of the run.
 //
 //     failures                         everything
 //     failures SECTION...              these sections
 //     failures SECTION KIND WAY N      one run, in this process; a failure prints this command
 //     failures --list                  sections, kinds and ways
 //
-// Each run is a process of its own, in which the section runs twice. A call fails in the first one. No call fails in
-// the second one, which must succeed. A run fails, too, if it crashes or hangs, if a result is an error that the
-// headers do not name, if a callback is missing, or if memory, descriptors, threads or lists of getaddrinfo are left.
+// Each run is a process of its own, in which the section runs twice. The first time, a call fails. The second time, no
+// call fails, and all operations must succeed. A run fails, too, if it crashes or hangs, if a result is an error that
+// the headers do not name, if a callback is missing, or if memory, descriptors, threads or lists of getaddrinfo are
+// left.
 #include <dirent.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -33,7 +35,7 @@ constexpr unsigned kEndless = 2000;  // no section makes this many calls of one 
 
 struct Report {
     Tally tally;
-    int descriptors_left;  // compared with the beginning of the run
+    int descriptors_left;  // the number of descriptors at the end of the run, less the number at its beginning
 };
 
 unsigned entries_of(const char* directory) {
@@ -44,10 +46,10 @@ unsigned entries_of(const char* directory) {
     return count;
 }
 
-// Blocks until this is the only thread. The kernel may list a joined thread for a moment. If a thread stays, SIGALRM
-// ends the run.
+// Blocks until the calling thread is the only one of the process. The kernel may list a joined thread for a moment. If
+// a thread does not end, SIGALRM ends the run.
 void wait_for_threads() {
-    constexpr unsigned kOnlyThis = 3;  // and "." and ".."
+    constexpr unsigned kOnlyThis = 3;  // the entries of this thread, "." and ".."
     for (const timespec moment{0, 200'000}; entries_of("/proc/self/task") > kOnlyThis;) nanosleep(&moment, nullptr);
 }
 
@@ -106,7 +108,7 @@ void expect_nothing_left() {
 
 // ---- the driver
 
-int output = -1;  // a file for what a run prints
+int output = -1;  // the descriptor of a file, to which each run prints
 
 void show_output() {
     lseek(output, 0, SEEK_SET);
@@ -115,8 +117,8 @@ void show_output() {
         fwrite(text, 1, static_cast<std::size_t>(size), stdout);
 }
 
-// Returns true if the run has succeeded. libuv opens a pipe for its first loop and keeps it, so `kept` descriptors may
-// be left.
+// Runs the order in a child process. Returns true if the run has succeeded and exactly `*kept` descriptors are left;
+// nullptr: any number. Some are left in each run, because libuv opens a pipe for its first loop and keeps it.
 bool succeeds(const Section& section, const Order& order, Report& report, const int* kept) {
     std::memset(&report, 0, sizeof(report));
     if (ftruncate(output, 0) != 0) std::abort();
@@ -153,7 +155,7 @@ struct Sum {
     unsigned failed = 0;
 };
 
-// Runs the section with n = 1, 2, ... until it has fewer than n calls of the kind, so that none fails.
+// Runs the section with n = 1, 2, ... until a run has fewer than n calls of the kind, so that no call fails.
 void run_way(const Section& section, Kind kind, const Way& way, Report& report, int kept, Sum& sum) {
     for (unsigned n = 1; n < kEndless; ++n) {
         ++sum.runs;

@@ -44,7 +44,8 @@ class LeaderLoopTest : public testing::Test {
         wake_.raise();
     }
 
-    // Runs `work` on a thread of the loop. Tries again if a worker runs the job, because the loop had no follower.
+    // Runs `work` on a thread of the loop. A job runs on a worker while the loop has no follower, so this submits jobs
+    // until one runs on a thread of the loop.
     void run_in_loop(const std::function<void()>& work) {
         for (bool done = false; !done && !HasFailure();) {
             AwaitedJob job([&] {
@@ -98,8 +99,8 @@ TEST_F(LeaderLoopTest, TheNextTaskDoesNot) {
     }
 }
 
-// The follower notices a task that blocks after brief tasks within the same round limit, after a pause, and after a
-// task that has waited in the library.
+// In each round the follower must notice that a task blocks. Before it, some rounds have a pause, a task that waits in
+// the library, or brief tasks.
 TEST_F(LeaderLoopTest, EveryTaskIsWatched) {
     ASSERT_EQ(start(), NNG_OK);
     for (int i = 0; i < 20 && !HasFailure(); ++i) {
@@ -132,7 +133,8 @@ TEST_F(LeaderLoopTest, RareTasksLeaveTheFollowerAsleep) {
         submit(job);
         EXPECT_TRUE(job.ran.wait());
     }
-    EXPECT_LT(switches() - before, kTasks * 9 / 2);  // this thread twice, the leader once, and sometimes one more
+    // For each task the test's thread sleeps twice, the leader once, and sometimes another thread once.
+    EXPECT_LT(switches() - before, kTasks * 9 / 2);
 }
 #endif
 

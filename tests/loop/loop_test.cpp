@@ -33,7 +33,7 @@ constexpr std::int64_t kHour = 3'600'000 * kMillisecond;
 
 std::int64_t now() { return std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
-// Counts how often the handler has run, and calls `also`.
+// A handler that counts its runs, and calls `also` in each of them.
 struct Handler {
     std::function<void()> also = [] {};
     Event ran;
@@ -76,7 +76,7 @@ class LoopTest : public testing::Test {
         loop_.attach(alarm_);
     }
 
-    // Returns when the loop has handled all wake-ups that were raised and all alarms that were due before the call.
+    // Blocks until the loop has handled all wake-ups that were raised and all alarms that were due before the call.
     void turn_around() {
         const int before = woken_.ran.count();
         wake_.raise();
@@ -136,7 +136,8 @@ TEST_F(LoopTest, RaisesFromManyThreadsAreNotLost) {
             for (int i = 1; i <= kRaises; ++i) {
                 producer.published.store(i, std::memory_order_relaxed);
                 wake_.raise();
-                // Sometimes waits for the handler, so that the loop is about to sleep when the next raise comes.
+                // After every 64th raise this thread waits for the handler, so that the loop is about to sleep when the
+                // next raise comes.
                 const auto give_up = std::chrono::steady_clock::now() + kPatience;
                 while (i % 64 == 0 && producer.handled.load(std::memory_order_relaxed) < i) {
                     if (std::chrono::steady_clock::now() > give_up) return;
@@ -332,7 +333,7 @@ std::ptrdiff_t open_descriptors() {
 }
 
 TEST_F(LoopTest, StartsAgainAfterStopAndLeaksNoDescriptor) {
-    Running(loop_).stop();  // libuv keeps some descriptors for the whole process
+    Running(loop_).stop();  // libuv opens some descriptors for its first loop, and keeps them
     const auto before = open_descriptors();
     for (int i = 0; i < 100; ++i) {
         const int wakes = woken_.ran.count();
@@ -372,8 +373,8 @@ TEST_F(LoopTest, OpenLeavesNothingBehindWhicheverDescriptorItCannotHave) {
 }
 
 #if defined(NAIO_CAN_REFUSE_LARGE_BLOCKS)
-// While this object exists, the lowest free descriptor is `lowest` or higher. Converts to false if the system does not
-// allow that.
+// While a ManyDescriptors exists, the lowest free descriptor is higher than `lowest`. It converts to false if the
+// system does not allow so many descriptors.
 class ManyDescriptors {
   public:
     explicit ManyDescriptors(int lowest) {
@@ -397,7 +398,8 @@ class ManyDescriptors {
     std::vector<int> taken_;
 };
 
-// libuv's table of descriptors then takes 256 KiB. If libuv cannot allocate them, it ends the process.
+// For 17,000 descriptors libuv's table of descriptors takes 256 KiB. libuv ends the process if it cannot allocate its
+// table, so open() must fail before that.
 TEST_F(LoopTest, OpenWithoutMemoryForManyDescriptorsFailsAndLeavesNothingBehind) {
     Running(loop_).stop();
     const ManyDescriptors many(17'000);

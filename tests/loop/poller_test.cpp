@@ -36,7 +36,7 @@ using namespace support;
 class Socket final : public Watch {
   public:
     explicit Socket(Poller& poller) : Socket(poller, pair()) {}
-    // Its descriptor is `lowest` or higher.
+    // Watches a descriptor that is `lowest` or higher.
     Socket(Poller& poller, int lowest) : Socket(poller, renumbered(pair(), lowest)) {}
     ~Socket() {
         ::close(ends_[0]);
@@ -98,7 +98,7 @@ class PollerTest : public testing::Test {
         if (std::exchange(up_, false)) poller_.stop();
     }
 
-    // Returns a watch that reads each byte that comes, and submits the next job for it.
+    // Returns a watch that reads each byte that comes, and submits the jobs in order, one for each byte.
     std::unique_ptr<Socket> feed(std::deque<AwaitedJob*> jobs) {
         auto socket = std::make_unique<Socket>(poller_);
         socket->on_ready = [this, &socket = *socket, jobs](unsigned) mutable {
@@ -112,7 +112,7 @@ class PollerTest : public testing::Test {
         return socket;
     }
 
-    // Waits until the poller has a leader and a follower. Only then tasks run on the poller's thread.
+    // Waits until the poller has a leader and a follower. A poller without a follower runs no task on its own thread.
     void wait_for_both_threads() {
         for (bool there = false; !there;) {
             AwaitedJob job([&] { there = thread_name() == "naio:io"; });
@@ -200,7 +200,8 @@ TEST_F(PollerTest, AWatchThatIsOpenWhenThePollerStopsIsLost) {
     EXPECT_TRUE(socket.close());
 }
 
-// A file, which the system cannot watch. Its memory may be released after lost(), so the poller must not use it then.
+// A watch of a regular file, which the system refuses. The test may release the watch after lost(), so the poller must
+// not use it after that.
 class File final : public Watch {
   public:
     explicit File(Poller& poller) : Watch(poller, ::open("/proc/self/exe", O_RDONLY)) {}
@@ -227,7 +228,8 @@ TEST_F(PollerTest, WhatTheSystemCannotWatchIsRefused) {
 }
 
 #if defined(NAIO_CAN_REFUSE_LARGE_BLOCKS)
-// For this descriptor libuv's table takes 256 KiB. If libuv cannot allocate them, it ends the process.
+// libuv's table of descriptors takes 256 KiB if the highest one is 17,000. libuv ends the process if it cannot allocate
+// its table, so the poller must refuse the watch before that.
 TEST_F(PollerTest, WhatThereIsNoMemoryToWatchIsRefused) {
     constexpr int kHigh = 17'000;
     rlimit before{};
@@ -396,7 +398,7 @@ TEST_F(PollerTest, ATaskThatSaysThatItWaitsIsPassedAtOnce) {
     close(*socket);
 }
 
-// The thread usually returns before the follower has noticed the wait, and leads again.
+// The thread that runs the task usually ends its wait before the follower has noticed it, and leads again.
 TEST_F(PollerTest, ATaskThatOnlySaysThatItWaitsLeavesAFollower) {
     for (int i = 0; i < 100; ++i) {
         AwaitedJob brief([] { const LibraryWait waiting; });
@@ -505,7 +507,8 @@ class PollersTest : public testing::Test {
         return poller;
     }
 
-    // UndefinedBehaviorSanitizer opens a pipe when it checks an object's type for the first time.
+    // Uses each type once before a test limits the descriptors, because UndefinedBehaviorSanitizer opens a pipe when it
+    // checks a type for the first time.
     void check_all_types() {
         EXPECT_EQ(next(NNG_ECLOSED), nullptr);
         Pollers others(workers_);

@@ -14,7 +14,7 @@ namespace {
 
 using namespace support;
 
-// Compares a body and a header with two strings in random steps, some of them without memory.
+// Compares a body and a header with two strings in random steps. In some steps all allocations fail.
 class Model {
   public:
     explicit Model(TestAllocator& allocator, unsigned seed)

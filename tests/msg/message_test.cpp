@@ -116,8 +116,8 @@ TEST_F(MessageTest, AddingBitByBitAllocatesSeldom) {
     EXPECT_LT(allocator_.allocated() - middle, 40);
 }
 
-// A body is used as a queue. Its memory does not grow with the number of entries that pass through, and its content
-// does not move for every entry.
+// The test uses a body as a queue. The memory of the body must not grow with the number of entries that pass through,
+// and its content must not move for every entry.
 TEST_F(MessageTest, MayBeFilledAtOneEndAndConsumedAtTheOther) {
     constexpr std::size_t kSize = 10'000;
     const auto use = [this](auto fill, auto consume) {
@@ -322,7 +322,7 @@ TEST_F(MessageTest, AChunkWithoutMemoryCanDoAllThatOneWithMemoryCan) {
 
 TEST_F(MessageTest, DestroyTakesNull) { Message::destroy(nullptr); }
 
-// Whichever allocation fails, the function reports it and leaves the message as it was.
+// Whichever allocation fails, each function reports the failure and leaves the message as it was.
 TEST_F(MessageTest, LosesNothingWhenMemoryRunsOut) {
     const std::string more(1000, 'm');
     for (long n = 0; n < 2; ++n) {

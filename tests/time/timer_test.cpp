@@ -69,7 +69,7 @@ class TimerTest : public testing::Test {
         running_ = false;
     }
 
-    // Blocks until the timer has dealt with every entry that was due before.
+    // Blocks until the timer has dealt with every entry that was due before the call.
     void turn_around() {
         Probe marker(timer_);
         timer_.arm(marker, Timer::kImmediately);
@@ -401,7 +401,7 @@ TEST_F(TimerTest, NothingExpiresAfterAStop) {
 TEST_F(TimerTest, AnyThreadMayArmAndDisarmAtAnyTime) {
     constexpr int kThreads = 3;
     constexpr int kRounds = 100'000;
-    constexpr std::size_t kEntries = 50;  // of each thread
+    constexpr std::size_t kEntries = 50;  // entries of each thread
     struct Entry : Probe {
         using Probe::Probe;
         std::atomic<bool> armed{false};

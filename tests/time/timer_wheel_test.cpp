@@ -21,7 +21,7 @@ constexpr unsigned kUnlimited = std::numeric_limits<unsigned>::max();
 constexpr unsigned kLevels = 11;  // an entry is examined once on each level that it passes
 constexpr Tick kLastTick = kNoTick - 1;
 
-// A wheel, and a sorted map as its model. Every operation is done to both, and they are compared after it.
+// A wheel, and a sorted map as its model. Every operation is done to both of them, and then compares them.
 class CheckedWheel {
   public:
     struct Entry : TimerEntry {
@@ -56,7 +56,7 @@ class CheckedWheel {
     }
 
     // Advances the time to `now`. Appends the entries that are due to `due`, as many as the budget permits, and checks
-    // that no others come out. Returns true if the budget sufficed.
+    // that no others come out. Returns true if the budget was not used up, so that all entries that were due have come.
     bool advance(Tick now, unsigned budget, std::vector<Entry*>& due) {
         now_ = std::max(now_, now);
         const unsigned before = budget;
@@ -81,7 +81,7 @@ class CheckedWheel {
         return all;
     }
 
-    // Advances to one alarm of the wheel after the other until an entry is due. Returns how many alarms that took.
+    // Advances to one alarm of the wheel after the other until an entry is due. Returns the number of these alarms.
     unsigned follow_alarms(std::vector<Entry*>& due) {
         unsigned wakes = 0;
         while (!model_.empty() && due.empty() && wakes <= kLevels) {
@@ -228,9 +228,9 @@ TEST_F(TimerWheelTest, TheBudgetBoundsTheEntriesThatAreExamined) {
     wheel_.arm(b_, 200);
     wheel_.arm(c_, 201);
     Entries due;
-    EXPECT_FALSE(wheel_.advance(199, 2, due));  // moves two of them down
+    EXPECT_FALSE(wheel_.advance(199, 2, due));  // moves two entries down
     EXPECT_EQ(due, Entries{});
-    EXPECT_FALSE(wheel_.advance(200, 2, due));  // moves the third one down, and one entry comes out
+    EXPECT_FALSE(wheel_.advance(200, 2, due));  // moves the third entry down, and a_ comes out
     EXPECT_EQ(due, Entries{&a_});
     EXPECT_FALSE(wheel_.advance(200, 1, due));
     EXPECT_EQ(due, (Entries{&a_, &b_}));
@@ -342,7 +342,7 @@ TEST_F(TimerWheelTest, AFewEntriesAreNotExaminedAhead) {
 
 class DenseTimerWheelTest : public TimerWheelTest {
   protected:
-    static constexpr Tick kSlot = 64;  // of level 1
+    static constexpr Tick kSlot = 64;  // the ticks of a slot of level 1
     static constexpr Tick kStart = 10 * kSlot;
 
     // Arms all entries in one slot, and none at its start.
@@ -360,7 +360,7 @@ TEST_F(DenseTimerWheelTest, CascadesBeforeItHoldsUpWhatIsDue) {
     Entries due;
     unsigned turns = 0;
     for (Tick now = wheel_.next(); wheel_.next() < kStart; ++turns) wheel_.advance(now, 32, due);
-    EXPECT_EQ(turns, (many_.size() + 1 + 31) / 32);  // with a_
+    EXPECT_EQ(turns, (many_.size() + 1 + 31) / 32);  // many_ and a_, rounded up to turns of 32 entries
     EXPECT_EQ(wheel_.next(), kStart);
     EXPECT_TRUE(wheel_.advance(kStart, 2, due));
     EXPECT_EQ(due, Entries{&a_});
@@ -399,7 +399,7 @@ TEST_F(DenseTimerWheelTest, BringsTheAlarmForwardWhenAnEntryMakesItDense) {
         EXPECT_EQ(wheel.insert(entry, kStart + 7), last ? kStart - kSlot : kStart + 7);
     }
     wheel.remove(entries.front());
-    EXPECT_EQ(wheel.next(), kStart);  // not dense any more
+    EXPECT_EQ(wheel.next(), kStart);  // the wheel is not dense any more
     for (TimerEntry& entry : entries)
         if (entry.tick() != kNoTick) wheel.remove(entry);
 }
@@ -447,7 +447,7 @@ class RandomWheel {
 
     std::uint64_t below(std::uint64_t bound) { return random_() % bound; }
 
-    // Returns a distance between 0 and the far future. All levels of the wheel are about equally likely.
+    // Returns a random distance. Its number of bits is random, too: up to 30 in four cases of five, otherwise up to 48.
     Tick distance() {
         if (below(5) != 0) return random_() >> (63 - below(30));
         return random_() >> (63 - below(48));
@@ -464,7 +464,7 @@ class RandomWheel {
             case 0:
                 return now;
             case 1:
-                return now - std::min(now, distance());  // past
+                return now - std::min(now, distance());  // in the past
             case 2:
                 if (below(50) == 0) return kLastTick - below(2);
                 [[fallthrough]];

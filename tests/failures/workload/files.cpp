@@ -1,4 +1,4 @@
-// Names and files.
+// Sections of the workload: look-ups of names, regular files, and FIFOs.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -38,7 +38,8 @@ naio_file* opened(Operation& operation) noexcept {
     return WAIT_OK(operation) ? static_cast<naio_file*>(nng_aio_get_output(operation.get(), 0)) : nullptr;
 }
 
-// A FIFO whose open was canceled. The thread that is inside this open returns when let_openers_go() opens both ends.
+// The path of a FIFO whose open was canceled. The thread that is inside this open returns when let_openers_go() opens
+// both ends.
 char left_fifo[100];
 int left_fifo_for_both = -1;
 
@@ -90,20 +91,22 @@ void files() {
     if (WAIT_OK(operation) && written) MUST(nng_aio_count(operation.get()) == 0);
 
     naio_file_close(file, operation.submit());
-    static_cast<void>(WAIT_OK(operation));  // the file is closed nevertheless
+    static_cast<void>(WAIT_OK(operation));  // the file is closed even if the operation fails
     naio_file_free(nullptr);
 }
 
 namespace {
 
-// Opens both ends. Each open waits for the other one. Keeps the FIFO if one of them fails.
+// Opens both ends. Each open waits for the other one. If an open fails, this keeps the file of the FIFO for
+// let_openers_go().
 void open_both(Path& path, Operation& reading, Operation& writing) noexcept {
     nng_aio* const reader = reading.submit();
     nng_aio* const writer = writing.submit();
     naio_file_open(path.get(), NAIO_FILE_READ, 0, reader);
     naio_file_open(path.get(), NAIO_FILE_WRITE, 0, writer);
     nng_aio_wait(reader);
-    // If the reader failed, its callback has canceled the writer, without effect if the writer had not started yet.
+    // If the reader failed, its callback has canceled the writer. That had no effect if the writer had not started yet,
+    // so this cancels the writer again.
     if (nng_aio_result(reader) != NNG_OK) nng_aio_cancel(writer);
     nng_aio_wait(writer);
     if (nng_aio_result(reader) == NNG_OK && nng_aio_result(writer) == NNG_OK) return;

@@ -6,7 +6,7 @@
 namespace failures {
 
 [[nodiscard]] nng_init_params counted_memory() noexcept;
-// Return how much of this memory is in use.
+// Return the number of blocks and the number of bytes that are in use.
 [[nodiscard]] long blocks_in_use() noexcept;
 [[nodiscard]] long bytes_in_use() noexcept;
 

@@ -1,4 +1,5 @@
-// nng_init and nng_fini, sleeps, and operations of the providers in this file.
+// Sections of the workload: nng_init and nng_fini, sleeps, operations of the providers in this file, the cancellation
+// of operations, and signals.
 #include <cstring>
 
 #include "memory.h"
@@ -23,7 +24,7 @@ void library() {
         nng_fini();
     }
     {
-        Operation first_use;  // starts the library by itself
+        Operation first_use;  // its nng_aio_alloc starts the library without nng_init
         if (first_use) {
             nng_sleep_aio(0, first_use.submit());
             static_cast<void>(WAIT_OK(first_use));

@@ -1,4 +1,4 @@
-// Streams of each kind, and datagrams.
+// Sections of the workload: streams of each kind, their options, and datagrams.
 #include <arpa/inet.h>
 #include <unistd.h>
 
@@ -41,7 +41,7 @@ void connect(nng_stream_listener* listener, nng_stream_dialer* dialer, Pair& pai
     Operation accept;
     Operation dial(close_listener, listener);
     if (!accept || !dial) return;
-    // An accept that lacks a descriptor goes on waiting for one.
+    // An accept that lacks a descriptor does not fail, but waits for one. So it needs a timeout.
     if (!everything_succeeds()) nng_aio_set_timeout(accept.get(), 300);
     nng_stream_listener_accept(listener, accept.submit());
     nng_stream_dialer_dial(dialer, dial.submit());
@@ -285,7 +285,7 @@ void datagrams() {
         nng_sockaddr group{};
         group.s_in.sa_family = NNG_AF_INET;
         group.s_in.sa_addr = htonl(0xE9010203);
-        // Not every machine has an interface for multicast.
+        // Not every machine has an interface for multicast, so the first call may fail.
         if (nng_udp_multicast_membership(sockets[0], &group, true) == NNG_OK)
             static_cast<void>(OK(nng_udp_multicast_membership(sockets[0], &group, false)));
     }

@@ -1,4 +1,5 @@
-// Functions without operations: messages, threads, memory, logging, id maps, addresses, URLs.
+// Sections of the workload: functions without operations, for messages, threads, memory, logging, id maps, addresses
+// and URLs.
 #include <cstdlib>
 #include <cstring>
 #include <iterator>
@@ -179,7 +180,7 @@ void addresses() {
 
 void urls() {
     nng_url* url = nullptr;
-    // The library has to look the service's name up.
+    // The library has to look up the port of the service "http".
     if (!OK(nng_url_parse(&url, "http://user@host:http/path?query#fragment"))) return;
     nng_url* copy = nullptr;
     if (OK(nng_url_clone(&copy, url))) {

@@ -1,8 +1,8 @@
 // Helpers of the workload's sections: checks of results, and an operation whose callbacks are counted.
 //
-// A section runs twice in a process. The first time one call fails, and any operation may fail because of it; the
-// section skips the steps that this makes impossible, and cleans up. The second time no call fails, and every operation
-// must succeed.
+// A section runs twice in a process. The first time, one call fails, and any operation may fail because of it. The
+// section skips the steps that need an operation that has failed, and cleans up. The second time, no call fails, and
+// every operation must succeed.
 #pragma once
 
 #include <naio/naio.h>
@@ -16,7 +16,7 @@ namespace failures {
 struct Section {
     const char* name;
     void (*run)();
-    bool starts_the_library;  // calls nng_init itself; otherwise the library is up
+    bool starts_the_library;  // the section calls nng_init itself; if false, the driver has called nng_init
 };
 
 [[nodiscard]] std::span<const Section> sections() noexcept;

@@ -138,7 +138,7 @@ struct FirstByte {
 inline ssize_t read(int fd, void* to, size_t size) { return failures::fails(Kind::kRead) ? -1 : ::read(fd, to, size); }
 inline ssize_t write(int fd, const void* from, size_t size) {
     // The library writes only to descriptors that wake a thread. Such a descriptor is full only if it already wakes the
-    // thread, so this writes the byte and then fails.
+    // thread. So an ordered failure first writes the byte, which wakes the thread.
     const int error = failures::strike(Kind::kWrite);
     const ssize_t result = ::write(fd, from, size);
     if (error <= 0) return result;
