@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Prints what gcovr has counted, per folder of src, and what is not covered and not explained.
+"""Prints a table of the counts of gcovr, per folder of src, and the lines that are neither covered nor explained.
 
     table.py COVERAGE.json
 
@@ -17,7 +17,7 @@ ROOT = HERE.parent.parent
 
 
 def read_limits():
-    """{folder: (lines, branches)} in percent; '*' is for all of src."""
+    """Returns {folder: (lines, branches)} in percent. '*' is for each folder that has no limit of its own."""
     limits = {}
     for line in (HERE / 'limits.txt').read_text().splitlines():
         words = line.partition('#')[0].split()
@@ -27,7 +27,7 @@ def read_limits():
 
 
 def read_explained():
-    """{file: {text of a line: reason}}"""
+    """Returns {file: {text of a line: reason}}."""
     explained = collections.defaultdict(dict)
     for line in (HERE / 'uncovered.txt').read_text().splitlines():
         if line and not line.startswith('#'):

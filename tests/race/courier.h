@@ -19,7 +19,7 @@ class Courier {
         Operation* operation;
         Number number;
         nng_err result;
-        bool taken;  // the sender has taken the duty to finish; otherwise the operation may be over already
+        bool taken;  // true: the sender has taken over the duty to finish; false: the operation may be over already
     };
 
     Courier() : thread_([this] { deliver(); }) {}

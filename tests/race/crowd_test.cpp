@@ -37,7 +37,8 @@ void on_all_threads(Work work) {
 
 class CrowdTest : public RaceTest {
   protected:
-    // Lets every thread use all handles of a crowd, beginning with its own share, while their deadlines pass.
+    // Lets each thread act on all `count` handles while the deadlines of their operations pass. Each thread begins at
+    // another handle.
     template <class Act>
     void crowd(unsigned count, Act act) {
         std::vector<Subject> subjects(count);
@@ -79,7 +80,7 @@ TEST_F(CrowdTest, OfThreadsStopsTheSameHandles) {
         });
 }
 
-// A handle that a thread recognises by its input.
+// The callback's argument of a handle. Input 0 of the handle points to its Token, so that any thread finds the Token.
 class Token {
   public:
     static nng_aio* make() {

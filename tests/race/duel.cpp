@@ -73,7 +73,8 @@ Limit Duel::limit(Subject& subject) const {
     return subject.random().one_in(2) ? kFar : Limit{};
 }
 
-// Returns the limit of an operation that a callback starts. The deadline of the operation before must not end it.
+// Returns the limit of an operation that a callback starts. The deadline of the previous operation must not end the new
+// one.
 Limit Duel::next_limit(Subject& subject) const {
     if (!has(Party::kExpire) || subject.random().one_in(3)) return limit(subject);
     if (subject.random().one_in(3)) return {.expire = nng_clock() + 1};
@@ -92,7 +93,7 @@ void Duel::await_deadline(Random& random) const {
     wait_until([&] { return now_ns() >= moment; });
 }
 
-// The timer has a thread of its own. So if one party is the timer, both threads act for the other party, each on its
+// The timer has a thread of its own. So if the left party is the timer, both threads act for the right party, each on
 // half of the handles.
 void Duel::walk(unsigned walker, Random& random) {
     const Party left = pair_.left == Party::kExpire ? pair_.right : pair_.left;
@@ -139,8 +140,8 @@ void Duel::act(Party party, Subject& subject) {
     }
 }
 
-// The party's part in the callback. In most calls it starts the next operation, and then acts on it. The handle is
-// reaped only once.
+// Does the party's part in a callback: in two of three callbacks it starts the next operation, and then acts on the
+// handle, unless the handle was freed or reaped before.
 void Duel::call_back(Party party, Subject& subject, nng_err result) {
     if (party < Party::kRestart || subject.random().one_in(3)) return;
     subject.start_again(result, next_limit(subject));
@@ -163,8 +164,8 @@ void Duel::call_back(Party party, Subject& subject, nng_err result) {
     }
 }
 
-// Finishes the operations of the handle until it is idle. If its callback may reap the handle, this thread does not use
-// the handle before the last callback has returned.
+// Finishes the operations of the handle until the handle is idle. If its callback may reap the handle, this thread does
+// not use the handle before the last callback has returned.
 void Duel::come_to_rest(Subject& subject) {
     const bool reaped_by_itself = has(Party::kRestartAndReap) || has(Party::kRestartAndFree);
     wait_until([&] {
@@ -177,7 +178,8 @@ void Duel::come_to_rest(Subject& subject) {
     subject.expect_rest();
 }
 
-// Waits until all handles are idle. Replaces stopped handles, because they accept no further start.
+// Waits until all handles are idle. Replaces stopped handles, because they accept no further start, and handles that
+// were freed or reaped.
 void Duel::settle() {
     for (Subject& subject : subjects_) {
         come_to_rest(subject);

@@ -1,5 +1,5 @@
-// Two parties meet at one operation. In each round two threads act on each of many handles at the same time, one thread
-// for each party.
+// Duel: two parties that meet at one operation. In each round two threads act on each of many handles at the same time,
+// one thread for each party.
 #pragma once
 
 #include <nng/nng.h>
@@ -24,8 +24,8 @@ enum class Party {
     kFree,
     kReap,
     kWait,
-    kStart,             // starts the operation; otherwise it is in flight before
-    kRestart,           // the operation is finished, and its callback starts another one
+    kStart,             // starts the operation; without this party, it is in flight when the round begins
+    kRestart,           // the operation is finished, and its callback starts another operation
     kRestartAndCancel,  // as kRestart, and the callback cancels the new operation
     kRestartAndStop,
     kRestartAndReap,
@@ -70,7 +70,7 @@ class Duel {
     const Pair pair_;
     std::vector<Subject> subjects_{kHandles};
     Provider provider_;
-    Courier courier_;  // destroyed first, because it may still have letters for operations that are over
+    Courier courier_;  // destroyed before provider_ and subjects_, which its last letters name
     nng_time deadline_ = 0;
     support::Pace pace_;
     Random random_{1};

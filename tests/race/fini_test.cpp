@@ -21,7 +21,7 @@ namespace {
 
 using namespace support;
 
-// The calls that other threads make on the handles during the fini.
+// A call that another thread makes on each handle during nng_fini.
 using Act = void (*)(Subject&);
 
 struct Against {
@@ -55,7 +55,7 @@ class Flock {
         }
     }
 
-    // Handles that outlive the library can be freed.
+    // Frees all handles that are not gone. It may be called after the last nng_fini.
     void free() {
         for (Subject& subject : subjects_)
             if (!subject.gone()) subject.free();
@@ -134,9 +134,9 @@ const Against kAgainst[] = {
 INSTANTIATE_TEST_SUITE_P(Against, FiniTest, testing::ValuesIn(kAgainst),
                          [](const auto& tested) { return std::string(tested.param.name); });
 
-// A thread of the program may make a reaped handle idle and destroy it. Here it is the thread that finishes the
-// operation, because the handle has no callback. It must release the memory before fini returns, because the memory
-// functions may be gone afterwards.
+// The handles have no callback, so the thread that finishes the operation of a reaped handle destroys the handle. Here
+// it is the Courier's thread, which belongs to the program. It must release the memory before nng_fini returns, because
+// the memory functions may be gone after that.
 TEST_F(FiniTest, WaitsUntilWhatWasReapedIsDestroyed) {
     for (unsigned i = 0; i < rounds(1000) && !failed(); ++i) {
         bring_up();
@@ -155,8 +155,8 @@ TEST_F(FiniTest, WaitsUntilWhatWasReapedIsDestroyed) {
     expect_nothing_left();
 }
 
-// A callback may call nng_init. Either it succeeds, and the library stays up, or it returns NNG_EBUSY. In no case do
-// fini and the callback wait for each other.
+// A callback may call nng_init while another thread is inside the last nng_fini. Either nng_init succeeds, and the
+// library stays up, or nng_init returns NNG_EBUSY. nng_fini and the callback must not wait for each other.
 TEST_F(FiniTest, DoesNotWaitForACallbackThatCallsInit) {
     for (unsigned i = 0; i < rounds(400) && !failed(); ++i) {
         bring_up();
@@ -190,8 +190,8 @@ TEST_F(FiniTest, DoesNotWaitForACallbackThatCallsInit) {
     expect_nothing_left();
 }
 
-// Each thread uses the library independently. The thread that calls fini last ends the operations that the others have
-// left.
+// Each thread uses the library independently. The thread that calls nng_fini last ends the operations that the other
+// threads have left.
 TEST_F(FiniTest, CountsUsersThatComeAndGo) {
     constexpr unsigned kThreads = 3;
     std::vector<std::thread> users;

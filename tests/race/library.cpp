@@ -22,8 +22,9 @@ std::size_t entries(const char* directory) {
     return n;
 }
 
-// libuv keeps two descriptors from its first use to the end of the process. The system lists threads for a moment after
-// they were joined; the threads of the first use do not count.
+// Starts and stops the library once, and returns the census after that, because libuv keeps two descriptors from its
+// first use to the end of the process. Waits until the library's threads are gone, because the system lists a joined
+// thread for a moment.
 Census use_once() {
     const std::size_t threads = census().threads;
     EXPECT_EQ(nng_init(nullptr), NNG_OK);

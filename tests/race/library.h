@@ -1,5 +1,5 @@
-// Brings the library up for a test with memory functions that count, and checks after the last fini that nothing is
-// left.
+// For each race test: brings the library up with memory functions that count, and checks after the last nng_fini that
+// no memory, descriptor or thread is left.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -29,12 +29,12 @@ struct Census {
     friend bool operator==(const Census&, const Census&) = default;
 };
 
-// Counts descriptors and threads, again and again for a while until the result is `expected`, because the system lists
-// a joined thread for a moment.
+// Counts descriptors and threads until the result is `expected`, for at most five seconds, because the system lists a
+// joined thread for a moment. Returns the latest result.
 [[nodiscard]] Census settled_census(const Census& expected);
 [[nodiscard]] Census census();
 
-// Ends the program with a message if a test takes so long that it must hang.
+// Ends the program with a message if a test takes 120 seconds, because such a test hangs.
 class Watchdog {
   public:
     Watchdog() : thread_([this] { watch(); }) {}

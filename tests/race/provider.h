@@ -39,7 +39,7 @@ class Provider {
     // Finishes the operation that was taken.
     void end(Operation& operation, Number number, nng_err result);
 
-    // Takes and ends the operation if its start is known to have been accepted. False if this thread has not ended it.
+    // Takes and ends the operation if its start is known to have been accepted. True if this call has ended it.
     bool finish(Operation& operation, Number number, nng_err result);
 
     // Takes and ends the operation if the aio is busy, even if the start has not returned yet. REQUIRES: the start is

@@ -93,7 +93,7 @@ void Storm::submit(Place& place, Random& random) {
     place.submitting.store(false, std::memory_order_release);
 }
 
-// Every operation ends by itself after a short time.
+// Returns a limit of about a millisecond, so that every operation ends by itself.
 Limit Storm::limit(Random& random) {
     if (random.one_in(2)) return {.expire = nng_clock() + 1};
     return {.timeout = 1};

@@ -48,7 +48,7 @@ class Storm {
         unsigned index = 0;
         Lease lease;
         std::atomic<bool> submitting{false};  // a thread is about to submit, so no other thread may
-        std::atomic<bool> orphaned{false};    // its callback has reaped it; the thread that finds this owns the lease
+        std::atomic<bool> orphaned{false};    // its callback has reaped it; the thread that clears this owns the lease
     };
 
     void turn(Place& place, Random& random);

@@ -10,7 +10,7 @@ namespace race {
 namespace {
 
 constexpr std::int64_t kMillisecond = 1'000'000;
-constexpr auto kSlept = static_cast<nng_err>(0x7ffe);  // the operation is a sleep, which the library finishes
+constexpr auto kSlept = static_cast<nng_err>(0x7ffe);  // the `result` of a sleep, which the library finishes
 
 }  // namespace
 
@@ -139,7 +139,8 @@ void Subject::expect_rest() const {
 }
 
 bool Subject::at_rest() const {
-    // `ended_` is loaded first, because a callback that starts the next operation submits it before the callback ends.
+    // `ended_` is loaded first. If `submitted_` were loaded first, a callback could submit the next operation and
+    // return between the two loads, and both would have the number of the callback's operation.
     const Number ended = ended_.load(std::memory_order_acquire);
     const Number number = submitted();
     if (!no_callback_) return ended == number;

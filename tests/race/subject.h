@@ -1,6 +1,7 @@
 // A handle under test, its operations, and the rules that its callback checks in every test.
 //
-// One thread at a time submits, or the callback does. A subject outlives its handle and can be given another one.
+// At each time only one thread, or the callback, submits operations. A subject outlives its handle: open() gives it
+// another one.
 #pragma once
 
 #include <nng/nng.h>
@@ -34,15 +35,16 @@ class Subject {
     void open(Provider& provider, bool no_callback = false, unsigned thread = 0);
     void set_plan(Plan plan) { plan_ = std::move(plan); }
 
-    // Submissions. Each leads to one callback. start returns false if the start is known to be refused.
+    // Submit an operation, which leads to one callback. start returns false if the provider's start was refused, and
+    // always true for a sleep.
     bool start(const Limit& limit = {});
     void complete(nng_err result);
 
-    // Starts an operation in the callback that has this result. After NNG_ESTOPPED the start is refused, and no
-    // callback follows.
+    // Starts an operation in the callback that has this result. If the result is NNG_ESTOPPED, the start is refused, no
+    // callback follows, and start_again returns false.
     bool start_again(nng_err result, const Limit& limit = {});
 
-    // Ends the operation that was submitted last, unless it is over.
+    // End the operation that was submitted last, unless it is over. finish returns true if this call has ended it.
     bool finish(nng_err result);
     void finish_at_once(nng_err result);
 
@@ -51,10 +53,11 @@ class Subject {
     void reap();
 
     // REQUIRES: no thread submits. Checks that the handle is idle: every submitted operation has had its callback, and
-    // what the callbacks wrote can be seen.
+    // this thread sees what the callbacks wrote.
     void expect_rest() const;
 
-    // True if the last callback has returned. The handle may be gone.
+    // True if the last callback has returned or, if the handle has no callback, the last finish. The handle may be
+    // gone.
     [[nodiscard]] bool at_rest() const;
 
     [[nodiscard]] nng_aio* aio() const { return aio_; }

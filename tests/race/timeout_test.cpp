@@ -36,7 +36,7 @@ class TimeoutTest : public RaceTest {
 };
 
 // The callback starts the next operation at once, with another timeout. If the deadline of the former operation ended
-// the next one, the next one would end early, or although it has no timeout.
+// the next operation, the test would notice that the next operation ends early, or although it has no timeout.
 TEST_F(TimeoutTest, OfOneOperationDoesNotEndTheNext) {
     constexpr nng_duration kTimeouts[] = {1, 2, 1, 60'000, NNG_DURATION_INFINITE};
     Provider provider(Style::kLockless, courier_, bit(NNG_ETIMEDOUT) | bit(NNG_ESTOPPED));
@@ -54,8 +54,8 @@ TEST_F(TimeoutTest, OfOneOperationDoesNotEndTheNext) {
     RecordProperty("operations", std::to_string(operations()));
 }
 
-// The header promises that a timeout that is set in flight holds from the next operation on. Only the library knows
-// whether the operation is still in flight.
+// The header promises that a timeout that is set in flight holds from the next operation on. The thread that sets the
+// timeout cannot know whether the operation is still in flight, but the library must know.
 TEST_F(TimeoutTest, MayBeChangedWhileTheCallbackStartsTheNextOperation) {
     Provider provider(Style::kLockless, courier_, bit(NNG_ESTOPPED));
     Subject subject;

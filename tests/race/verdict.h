@@ -1,4 +1,4 @@
-// The rules that the race tests check, and whether one was broken.
+// Functions that report a broken rule as a failure of the running race test.
 #pragma once
 
 #include <cstdint>
@@ -12,11 +12,11 @@ inline void verify(bool holds, const char* rule) {
         complain(rule);
 }
 
-// True if the running test has found a broken rule. The test then ends early.
+// True if the running test has found a broken rule. Such a test ends early.
 [[nodiscard]] bool failed();
 void forget_failures();
 
-// Returns the time in nanoseconds, of the clock that timeouts run on.
+// Returns the time in nanoseconds of CLOCK_MONOTONIC, which also measures timeouts.
 [[nodiscard]] std::int64_t now_ns();
 
 }  // namespace race
