@@ -69,7 +69,7 @@ void expect_a_normal_init_to_work() {
     nng_fini();
 }
 
-// Gives the C library's memory functions to the library. Otherwise it would keep those that an earlier test has given.
+// Gives the C library's memory functions to the library, which would otherwise keep the functions of an earlier test.
 void go_back_to_the_c_library() {
     nng_init_params params{};
     params.malloc_fn = std::malloc;
@@ -79,8 +79,8 @@ void go_back_to_the_c_library() {
     ASSERT_EQ(library.result(), NNG_OK);
 }
 
-// Calls nng_init again and again. In the n-th call `times` allocations fail from the n-th on. Ends with the first call
-// that succeeds, because it makes fewer than n allocations.
+// Calls nng_init again and again. In the n-th call, `times` allocations fail, beginning with the n-th allocation. The
+// first call that makes fewer than n allocations succeeds, and is the last one.
 void expect_init_to_fail_cleanly_wherever(long times) {
     constexpr long kMoreThanInitAllocates = 10'000;
     go_back_to_the_c_library();
@@ -94,7 +94,7 @@ void expect_init_to_fail_cleanly_wherever(long times) {
         ASSERT_EQ(result, NNG_ENOMEM) << n;
         ASSERT_EQ(settled_threads(0), 0u) << n;
         Ledger::expect_balance();
-        expect_a_normal_init_to_work();  // with the C library's functions, not those of the init that failed
+        expect_a_normal_init_to_work();  // uses the C library's functions, not those of the init that failed
     }
     EXPECT_LT(n, kMoreThanInitAllocates);
     nng_fini();

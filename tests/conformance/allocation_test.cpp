@@ -117,7 +117,8 @@ TEST_F(Allocation, IsAllReleasedWhenCallbacksFreeTheirHandlesDuringFini) {
     Ledger::expect_balance();
 }
 
-// As in NNG. So the functions that have allocated a block also release it if it outlives nng_fini.
+// As in NNG, the library keeps its memory functions until an nng_init gives others. So the functions that have
+// allocated a block also release it if the block outlives nng_fini.
 TEST_F(Allocation, StaysWithTheGivenFunctionsUntilOthersAreGiven) {
     { const Restarted library(Ledger::params()); }
     const long before = Ledger::allocations;

@@ -1,5 +1,5 @@
-// Tests that many callbacks that block at once delay no other callback: workers start up to their limit, and then
-// timeouts and another stream's callback still come.
+// Tests that many callbacks that block at once delay no other callback. Workers start up to their limit. Timeouts and
+// another stream's callback come even when all workers are blocked.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 
@@ -29,7 +29,7 @@ namespace {
 
 using namespace support;
 
-// Much longer than the library needs, and much shorter than a test may take.
+// The time that a test waits for a callback: much longer than the library needs, and much shorter than a test may take.
 constexpr std::chrono::seconds kSoon{10};
 
 nng_init_params limited_to(std::int16_t num, std::int16_t max) {
@@ -39,8 +39,8 @@ nng_init_params limited_to(std::int16_t num, std::int16_t max) {
     return params;
 }
 
-// Callbacks that block until this object is destroyed. The test's thread finishes their operations, so that they run on
-// workers.
+// Callbacks that block until this object is destroyed. The test's thread finishes their operations, so that the
+// callbacks run on workers.
 class BlockedCallbacks {
   public:
     explicit BlockedCallbacks(int count) {
@@ -62,7 +62,7 @@ class BlockedCallbacks {
     std::deque<Handle> handles_;
 };
 
-// Operations of a provider that time out together.
+// Starts `count` operations that time out together, and expects their callbacks to run with NNG_ETIMEDOUT.
 void expect_timeouts(int count) {
     std::deque<Operation> operations(static_cast<std::size_t>(count));
     std::deque<Handle> handles(operations.size());
@@ -170,7 +170,7 @@ TEST_F(Blocked, AStreamsCallbackComesWhileAllWorkersOfAFixedNumberAreBlocked) {
     const Restarted library(two_workers());
     BlockedCallbacks callbacks(2);
     ASSERT_TRUE(callbacks.inside(2));
-    expect_another_streams_callback(1);  // blocks a thread of the poller, so the timer's thread runs the other callback
+    expect_another_streams_callback(1);  // one blocks a thread of the poller, so the timer's thread runs the other one
 }
 
 #if defined(__GLIBC__)
@@ -181,14 +181,14 @@ TEST_F(Blocked, AThreadThatTheSystemRefusesIsAskedForAgain) {
     {
         const NoThreads none;
         callbacks.emplace_back(5);
-        EXPECT_TRUE(callbacks.front().inside(2));  // the worker, and the timer's thread
+        EXPECT_TRUE(callbacks.front().inside(2));  // one callback on the worker, and one on the timer's thread
         EXPECT_TRUE(callbacks.front().no_more_than(2));
     }
     EXPECT_TRUE(callbacks.front().inside(5));
 }
 #endif
 
-// Returns how often the library's threads have gone to sleep.
+// Returns the number of times that threads of the library have gone to sleep.
 std::uint64_t sleeps_so_far() {
     std::uint64_t sum = 0;
     for (const std::filesystem::directory_entry& task : std::filesystem::directory_iterator("/proc/self/task")) {

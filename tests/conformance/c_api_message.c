@@ -82,7 +82,7 @@ void c_api_message(void) {
     nng_msg_free(NULL);
 }
 
-/* For each width, appends a number, inserts one before it, and removes both, the first one first. */
+/* For each width, appends a number, inserts another number before it, and removes both, first the one at the front. */
 static void body_numbers(nng_msg* msg) {
     uint16_t u16 = 0;
     uint32_t u32 = 0;

@@ -1,5 +1,5 @@
 /* Calls the public functions of <nng/nng.h> from C99, except those of streams, datagrams, URLs and addresses. This file
- * has the library and the aios, c_api_message.c the messages, and c_api_rest.c the others. */
+ * calls those of the library and of aios, c_api_message.c those of messages, and c_api_rest.c all others. */
 #include "c_api.h"
 
 #include <nng/nng.h>

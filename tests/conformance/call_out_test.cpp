@@ -1,5 +1,6 @@
 // Tests cancel functions that wait for other operations: while a thread of the library calls a cancel function, no
-// callback or other operation waits for that thread.
+// callback or other operation waits for that thread. Also tests closed standard descriptors, unusual results, and
+// memory functions that are in use.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 #include <unistd.h>
@@ -64,7 +65,7 @@ TEST(CallOut, OnReapMayStopAnOperationThatIsReapedAsWell) {
 
 TEST(CallOut, OfTheLastFiniMayStopAnotherOperation) {
     Operation operation;
-    Handle handle, child;  // both in one slab
+    Handle handle, child;  // both handles are in one slab
     operation.on_cancel = [&](nng_aio*, nng_err) { nng_aio_stop(child); };
     ASSERT_TRUE(operation.start(handle));
     nng_sleep_aio(NNG_DURATION_INFINITE, child);

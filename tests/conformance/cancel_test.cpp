@@ -32,7 +32,7 @@ TEST(Cancel, CallsTheCancelFunctionOnceOnTheCallersThreadWithTheProvidersArgumen
     Operation operation;
     ASSERT_TRUE(operation.start(handle));
     nng_aio_abort(handle, NNG_ECLOSED);
-    EXPECT_EQ(operation.cancels(), 1);  // it has run before abort returns
+    EXPECT_EQ(operation.cancels(), 1);  // the cancel function has run before nng_aio_abort returned
     EXPECT_EQ(operation.cancel_thread(), std::this_thread::get_id());
     EXPECT_EQ(operation.cancelled_aio(), static_cast<nng_aio*>(handle));
     nng_aio_wait(handle);
@@ -70,7 +70,7 @@ TEST(Cancel, LetsTheOperationEndOtherwise) {
     nng_aio_cancel(handle);
     EXPECT_EQ(operation.cancels(), 1);
     EXPECT_TRUE(nng_aio_busy(handle));
-    operation.finish(NNG_OK);  // the provider could not cancel it any more
+    operation.finish(NNG_OK);  // as if the provider could not cancel the operation any more
     nng_aio_wait(handle);
     EXPECT_EQ(handle.results(), Results{NNG_OK});
 }
@@ -219,7 +219,7 @@ TEST(Abort, WithStoppedLetsTheCallbackStartAgain) {
     int begun = 0;
     Handle handle([&](nng_aio* aio) {
         if (++begun != 1) return;
-        EXPECT_TRUE(operation.start(aio));  // its result is NNG_ESTOPPED, but the handle is not stopped
+        EXPECT_TRUE(operation.start(aio));  // the handle's result is NNG_ESTOPPED, but the handle is not stopped
         operation.finish();
     });
     ASSERT_TRUE(operation.start(handle));
@@ -270,7 +270,7 @@ TEST(CancelFunction, OfAnExpiryMayUseOtherHandles) {
     Handle other;
     Operation others_operation;
     Operation operation;
-    operation.on_cancel = [&](nng_aio*, nng_err) {  // on a thread of the library, so it must not wait
+    operation.on_cancel = [&](nng_aio*, nng_err) {  // runs on a thread of the library, so it must not wait
         SilentHandle third = make_silent_handle();
         nng_sleep_aio(1, third.get());
         nng_aio_reap(third.release());
@@ -333,7 +333,7 @@ TEST(Cancel, RacingWithTheProviderLeavesExactlyOneOutcome) {
         ASSERT_EQ(handle.callbacks(), i);
         const nng_err result = nng_aio_result(handle);
         ASSERT_TRUE(result == NNG_OK || result == NNG_ECANCELED) << result;
-        ASSERT_TRUE(done.wait(i));  // otherwise a late cancel could end the next operation
+        ASSERT_TRUE(done.wait(i));  // so that a late cancel does not end the next operation
     }
     canceller.join();
 }

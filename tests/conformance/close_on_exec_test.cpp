@@ -1,5 +1,5 @@
 // Tests that each descriptor of the library has close-on-exec from its creation on. Another thread may fork and execute
-// a program at any time, and the program would inherit a descriptor without it.
+// a program at any time, and the program would inherit a descriptor without close-on-exec.
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -37,10 +37,10 @@ class Watcher {
     Watcher(const Watcher&) = delete;
     Watcher& operator=(const Watcher&) = delete;
 
-    // Returns how often it has checked all descriptors.
+    // Returns the number of times that the thread has checked all descriptors.
     [[nodiscard]] unsigned rounds() const { return rounds_; }
 
-    // Ends the thread. Returns how often it has found a new descriptor that would be inherited.
+    // Ends the thread. Returns the number of times that it has found a new descriptor that would be inherited.
     unsigned finish() {
         enough_ = true;
         thread_.join();
@@ -67,7 +67,7 @@ class Watcher {
 
 // Calls `something` often enough for the watcher to see each of its stages.
 void expect_nothing_to_be_inherited(const std::function<void()>& something) {
-    something();  // libuv keeps some descriptors for the whole process
+    something();  // the first call may make libuv open descriptors that it keeps
     Watcher watcher;
     constexpr unsigned kTimes = 200;
     constexpr unsigned kRounds = 200;

@@ -25,7 +25,7 @@ TEST(Expire, EndsTheOperationAtThatTimeNotBefore) {
         if (operation.start(handle)) {
             nng_aio_wait(handle);
             EXPECT_GE(ended, expire);
-        }  // otherwise the test's thread was delayed for that long
+        }  // if the start was refused, the test's thread was delayed until after `expire`
         nng_aio_wait(handle);
         EXPECT_EQ(nng_aio_result(handle), NNG_ETIMEDOUT);
     }
@@ -239,7 +239,7 @@ TEST(Expire, InThePastIsHonouredBySleep) {
 
 TEST(Expire, AfterTheEndOfTheSleepLetsItSucceed) {
     Handle handle;
-    nng_aio_set_timeout(handle, 1);  // the expiry, which is set later, replaces it
+    nng_aio_set_timeout(handle, 1);  // the expiry, which is set later, replaces this timeout
     nng_aio_set_expire(handle, nng_clock() + kLong);
     nng_sleep_aio(3, handle);
     nng_aio_wait(handle);

@@ -1,4 +1,4 @@
-// Expects operations to expire, or not to expire.
+// Functions that start an operation and expect it to expire, or not to expire.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -12,7 +12,7 @@ namespace conformance {
 // Longer than any test takes.
 inline constexpr nng_duration kLong = 3'600'000;
 
-// Starts an operation that no provider finishes, and waits until the library ends it.
+// Starts an operation that no provider finishes, and expects the library to end it with NNG_ETIMEDOUT.
 inline void expect_to_expire(support::Handle& handle, support::Operation& operation) {
     const int callbacks = handle.callbacks();
     ASSERT_TRUE(operation.start(handle));

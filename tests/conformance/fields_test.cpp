@@ -1,7 +1,7 @@
 // Tests what <nng/nng.h> promises about the fields of a handle (message, iov, inputs, outputs) and about a reset.
 //
-// The tests of streams check that reset, start and a refused set_iov leave the vector unchanged, because only an
-// operation that uses the vector shows that.
+// No test here checks that reset, start and a refused set_iov leave the vector unchanged. The tests of streams do so,
+// because a test sees the vector only through an operation that uses it.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 
@@ -18,7 +18,7 @@ using namespace support;
 
 constexpr unsigned kFields = 4;
 
-// Values to point at.
+// The objects to which the fields point.
 int things[2 * kFields];
 
 // Returns a value for the message of a handle. Any address will do, because the library does not use the message.

@@ -1,4 +1,5 @@
-// Tests what <nng/nng.h> promises about nng_init and nng_fini: that they count, and that the first use initialises.
+// Tests what <nng/nng.h> promises about nng_init and nng_fini: that the library counts them, and that the first use of
+// the library initialises it.
 #include "init_fini.h"
 
 #include <gtest/gtest.h>
@@ -109,7 +110,8 @@ TEST_F(InitFini, OfManyThreadsAtOnceNeverMeet) {
 }
 
 TEST_F(InitFini, WithoutDescriptorsSaySoAndFailCleanly) {
-    // UndefinedBehaviorSanitizer opens a pipe when it checks an object's type for the first time.
+    // Uses each type once before the descriptors are limited, because UndefinedBehaviorSanitizer opens a pipe when it
+    // checks a type for the first time.
     EXPECT_EQ(nng_init(nullptr), NNG_OK);
     expect_to_work();
     nng_fini();

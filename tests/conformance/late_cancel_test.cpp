@@ -37,7 +37,8 @@ class StuckCancel {
     std::atomic<bool> returned_{false};
 };
 
-// Frees the handle, whose cancel function has been called and whose operation is finished.
+// Frees the handle, whose cancel function has been called and whose operation is finished. Expects nng_aio_free to wait
+// until the cancel function has returned.
 void expect_free_to_wait(StuckCancel& stuck, Handle& handle) {
     std::thread releaser([&] {
         std::this_thread::sleep_for(std::chrono::milliseconds(10));  // a free that returns too early does so now
@@ -157,7 +158,8 @@ class NumberedProvider {
     [[nodiscard]] bool met_the_wrong_one() const { return wrong_; }
 
   private:
-    // Returns the number of the operation in flight. If its callback has run, the cancel function was called too late.
+    // Called by the cancel function. Returns the number of the operation in flight. Records an error if the callback of
+    // this operation has run, because then the cancel function was called too late.
     int current() {
         if (completed_ == number_) wrong_ = true;
         return number_;

@@ -155,7 +155,8 @@ TEST_F(MisuseDeathTest, AStartDuringASleep) {
         a_line_naming_call_and_handle("nng_aio_start"));
 }
 
-// The callback that is running holds the next completion back, so the callback of that one cannot have begun.
+// The first callback is running until it makes the wrong start, so the callback of the second operation cannot have
+// begun.
 TEST_F(MisuseDeathTest, AStartAfterFinishBeforeTheCallback) {
     EXPECT_ABORT(
         {
@@ -263,7 +264,7 @@ TEST_F(MisuseDeathTest, AFiniInACallback) {
         a_line_naming("nng_fini"));
 }
 
-// The sleep ends because the last fini is in progress, so that fini waits for this callback.
+// Only the last nng_fini ends the sleep. This nng_fini waits for the callback, which calls nng_fini again.
 TEST_F(MisuseDeathTest, AFiniInACallbackThatAnotherFiniWaitsFor) {
     EXPECT_ABORT(
         {

@@ -19,8 +19,9 @@ using namespace support;
 
 // --- order ----------------------------------------------------------------------------------------------------
 
-// A callback that is still running when wait, stop or free is called, and then writes a variable that is not atomic. If
-// the caller returned too early, the variable's value would show it, and ThreadSanitizer would report a race.
+// A callback that is running when a test calls wait, stop or free, and writes a variable that is not atomic after that.
+// If wait, stop or free returned too early, the variable would have the old value, and ThreadSanitizer would report a
+// race.
 class SlowCallback {
   public:
     SlowCallback()

@@ -1,5 +1,5 @@
-// Tests callbacks that block. The library runs most callbacks on the thread that ends their operation. A handle whose
-// callback blocks this thread is left to the workers from then on.
+// Tests callbacks that block. The library runs most callbacks on the thread that ends their operation. If a callback
+// blocks this thread, workers run the later callbacks of the handle, until many callbacks of the handle were brief.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 
@@ -29,8 +29,8 @@ class Sleeper {
         nng_aio_wait(handle_);
         return thread_;
     }
-    // Sleeps until the timer's thread has run a callback. The timer leaves callbacks to the workers while it has no
-    // follower.
+    // Sleeps again and again until the timer's thread has run a callback. The timer leaves callbacks to the workers
+    // while it has no follower. False if the workers have run the callbacks of 1000 sleeps.
     [[nodiscard]] bool sleeps_on_timer() {
         for (int i = 0; i < 1000; ++i)
             if (sleep(std::chrono::milliseconds(0)) == "naio:timer") return true;

@@ -53,8 +53,8 @@ bool is_open(int signal) {
            std::find(kInherited.begin(), kInherited.end(), signal) != kInherited.end();
 }
 
-// True if the mask has all signals except kFaults and kInherited. Those that cannot be blocked do not matter: SIGKILL,
-// SIGSTOP, and the two that the C library keeps for itself.
+// True if the mask has all signals except kFaults and kInherited. Signals that cannot be blocked do not matter:
+// SIGKILL, SIGSTOP, and the two signals that the C library keeps for itself.
 bool blocks_what_comes_from_outside(std::uint64_t blocked) {
     for (int signal = 1; signal <= 64; ++signal) {
         const bool cannot = signal == SIGKILL || signal == SIGSTOP || signal == 32 || signal == 33;
@@ -65,7 +65,7 @@ bool blocks_what_comes_from_outside(std::uint64_t blocked) {
 
 TEST(Signals, FromOutsideAreBlockedInTheLibrarysThreads) {
     Handle handle;
-    nng_sleep_aio(1, handle);  // the threads that start on first use have started then
+    nng_sleep_aio(1, handle);  // starts the threads that the library starts on their first use
     nng_aio_wait(handle);
     const auto threads = library_threads();
     EXPECT_GE(threads.size(), 2u);  // a worker and the timer at least
@@ -189,7 +189,7 @@ TEST(Signals, OfTheProcessNeverReachTheLibrarysThreads) {
     };
     ASSERT_EQ(sigaction(SIGUSR1, &action, &old), 0);
     for (int i = 0; i < 100; ++i)
-        kill(getpid(), SIGUSR1);  // delivered before kill returns, because all other threads block it
+        kill(getpid(), SIGUSR1);  // the signal is delivered before kill returns, because all other threads block it
     EXPECT_EQ(handled, 100);
     EXPECT_EQ(handled_elsewhere, 0);
     sigaction(SIGUSR1, &old, nullptr);
@@ -221,7 +221,7 @@ void exec_true() {
     _exit(1);
 }
 
-// A library that is busy when the test forks.
+// In each test the library has operations in flight when the test forks.
 class Fork : public testing::Test {
   protected:
     Fork() : timer_([](nng_aio* aio) { nng_sleep_aio(1, aio); }) {
@@ -363,7 +363,7 @@ TEST_F(Fork, LetsTheChildGiveUpHandlesThatAreIdle) {
     EXPECT_EQ(child.said, "");
 }
 
-// Destructors of static objects stop and free such handles when the child exits.
+// When a child exits, destructors of static objects may stop and free handles that are busy in the parent.
 TEST_F(Fork, LetsTheChildGiveUpHandlesThatAreBusyInTheParent) {
     const Child child = in_a_forked_child([&] {
         alarm(10);
@@ -411,7 +411,7 @@ TEST(ForkOfALibraryThatGoesDown, RefusesTheChildAnInit) {
 
 TEST(ForkOfALibraryThatIsDown, LetsTheChildUseIt) {
     {
-        Handle handle;  // the library was up before
+        Handle handle;  // the library was up before it went down
         nng_sleep_aio(0, handle);
         nng_aio_wait(handle);
     }

@@ -31,7 +31,7 @@ TEST(StartFails, OnAHandleThatStopInterruptedEarlier) {
     ASSERT_TRUE(operation.start(handle));
     nng_aio_stop(handle);
     ASSERT_EQ(handle.results(), Results{NNG_ESTOPPED});
-    EXPECT_FALSE(operation.start(handle));  // started by the consumer, not by that callback
+    EXPECT_FALSE(operation.start(handle));  // the consumer makes this start, not the callback
     nng_aio_wait(handle);
     EXPECT_EQ(handle.results(), (Results{NNG_ESTOPPED, NNG_ESTOPPED}));
 }
@@ -178,8 +178,8 @@ TEST(StartFails, AndTheHandleIsBusyUntilItsCallbackHasReturned) {
     EXPECT_FALSE(nng_aio_busy(handle));
 }
 
-// Only the running callback knows the result NNG_ESTOPPED. So the refusal of another thread's start has a callback of
-// its own.
+// The running callback learns NNG_ESTOPPED from its own result. Another thread that starts an operation at that time
+// does not, so the refusal of its start has a callback of its own.
 TEST(StartFails, AnotherThreadThatStartsWhileTheCallbackRunsWithStoppedGetsACallbackOfItsOwn) {
     Event called, started;
     Handle handle([&](nng_aio*) {
@@ -233,7 +233,7 @@ TEST(StartFails, SoStopReturnsThoughTheCallbackAlwaysStartsAgain) {
     }
 }
 
-// Many providers call nng_aio_reset first, because NNG's documentation tells them to.
+// Many providers call nng_aio_reset before nng_aio_start, because NNG's documentation asks for it.
 TEST(StartFails, SoStopReturnsThoughTheProviderResetsTheHandleBeforeItStartsAgain) {
     Operation operation;
     Handle handle([&](nng_aio* aio) {

@@ -77,7 +77,8 @@ TEST(Reap, EndsTheOperationOfAHandleWithoutACallback) {
     EXPECT_EQ(operation.reason(), NNG_ESTOPPED);
 }
 
-// Calls `end` while an operation is in flight that no request can end.
+// Calls `end` while an operation is in flight that no request can end. Expects `end` to return only when the provider
+// has finished the operation.
 template <class End>
 void expect_to_wait_for_the_provider(bool (Operation::*start)(nng_aio*), End end) {
     Operation operation(Operation::OnCancel::Ignore);
@@ -360,7 +361,7 @@ TEST(Reap, OfManyHandlesInAllStatesRunsEveryCallbackOnce) {
         operations.push_back(std::make_unique<Operation>());
         Handle& handle = *handles.back();
         if (i % 3 == 0) nng_aio_set_timeout(handle, 1);
-        if (i % 3 != 2) {  // every third is idle
+        if (i % 3 != 2) {  // every third handle stays idle
             ASSERT_TRUE(operations.back()->start(handle));
         }
         if (i % 2 == 0) operations.back()->finish();

@@ -70,7 +70,7 @@ TEST(Timeout, SetInFlightLeavesTheCurrentOperationAlone) {
     operation.finish();
     nng_aio_wait(handle);
     EXPECT_EQ(nng_aio_result(handle), NNG_OK);
-    expect_to_expire(handle, operation);  // the next one
+    expect_to_expire(handle, operation);  // the next operation has the new timeout
 }
 
 TEST(Timeout, TakenAwayInFlightStillEndsTheCurrentOperation) {
@@ -81,7 +81,7 @@ TEST(Timeout, TakenAwayInFlightStillEndsTheCurrentOperation) {
     nng_aio_set_timeout(handle, NNG_DURATION_INFINITE);
     nng_aio_wait(handle);
     EXPECT_EQ(nng_aio_result(handle), NNG_ETIMEDOUT);
-    expect_not_to_expire(handle, operation);  // the next one
+    expect_not_to_expire(handle, operation);  // the next operation has no timeout
 }
 
 TEST(Timeout, SetInTheCallbackAppliesToTheOperationStartedThere) {
