@@ -1,5 +1,5 @@
-// Tests that requests, emissions, permits and groups that run again allocate nothing, and that all memory is released
-// at the end.
+// Tests that requests, emissions, permits, and the runs of a group after its first one allocate nothing, and that all
+// memory is released at the end.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 

@@ -105,7 +105,7 @@ TEST(Decline, DoesNotTakeBackWhatPermitHasReturned) {
     permitted.set();
     canceler.join();
     EXPECT_EQ(operation.reason(), NNG_EINTR);
-    EXPECT_EQ(operation.permit(kTotal), kTotal);  // the request came before the step
+    EXPECT_EQ(operation.permit(kTotal), kTotal);  // the request still counts, because permit has returned it before
     EXPECT_TRUE(operation.finish(operation.reason()));
     nng_aio_wait(handle);
     EXPECT_EQ(naio_aio_outcome(handle), kTotal);
@@ -225,7 +225,7 @@ TEST(Permit, KeepsTheDeadlineAfterAReminder) {
     EXPECT_TRUE(naio_signal_emit(scope, kTotal));
     EXPECT_EQ(operation.permit(kTotal), kTotal);  // the reminder replaces the deadline in the timer
     ASSERT_TRUE(operation.asked(1));
-    ASSERT_TRUE(operation.asked(2));  // the timeout
+    ASSERT_TRUE(operation.asked(2));  // the timeout's request
     nng_aio_wait(handle);
     EXPECT_EQ(operation.calls().back().types & kTerminal, kTerminal);
     naio_signal_free(scope);
@@ -271,8 +271,8 @@ TEST(Acknowledge, MakesTheRequestOneThatNoDeclineTakesBack) {
     EXPECT_EQ(naio_aio_outcome(handle), kTotal);
 }
 
-// A sleep of no time never waits. So a timeout of 0 cannot end it, even if the request that would have refused it is
-// declined at the same moment.
+// A sleep of no time never waits. So a timeout of 0 cannot end the sleep, even if the request that would have refused
+// the sleep is declined at the same moment.
 TEST(Decline, TakesARefusalBackFromASleepOfNoTime) {
     Handle outer, inner;
     naio_aio_bind_slot(inner, naio_aio_slot(outer), kAll);

@@ -1,8 +1,8 @@
 // Compares every small group with a model of it: goals, guarantees of members, and orders of events.
 //
 // A member that permits a request either ends at once, or only notes the request and ends later. The model has no
-// states, slots and workers. It says for each event which members end, and at the end what the group's result, outcome
-// and count are.
+// states, slots or workers. For each event the model says which members end. When all members have ended, it says the
+// group's result, outcome and count.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 
@@ -23,18 +23,18 @@ namespace {
 
 using namespace support;
 
-constexpr nng_err kReason = NNG_EINTR;        // of requests to the group
-constexpr nng_err kFailure = NNG_ECONNRESET;  // of members that fail by themselves
+constexpr nng_err kReason = NNG_EINTR;        // the reason of requests to the group
+constexpr nng_err kFailure = NNG_ECONNRESET;  // the result of members that fail by themselves
 constexpr nng_time kPatience = 20'000;
 
 struct Kind {
     naio_cancel guarantee;
-    bool prompt;  // it ends at once when it accepts a request
+    bool prompt;  // the member ends at once when it accepts a request
 };
 constexpr Kind kKinds[] = {{kTotal, true}, {kPartial, true}, {kTerminal, true}, {kNone, true}, {kTotal, false}};
 
 struct Event {
-    enum What { kRequest, kSucceed, kFail, kGiveUp } what;  // kGiveUp: ends with the request's reason
+    enum What { kRequest, kSucceed, kFail, kGiveUp } what;  // kGiveUp: the member ends with the request's reason
     unsigned member = 0;
     naio_cancel types = 0;
 };
@@ -67,7 +67,7 @@ class Model {
   public:
     struct Member {
         Kind kind;
-        bool asked = false;  // it has accepted a request that came through the group
+        bool asked = false;  // the member has accepted a request that came through the group
         naio_cancel accepted = 0;
         nng_err reason = NNG_OK;
         bool over = false;
@@ -80,7 +80,7 @@ class Model {
         decide();
     }
 
-    // Applies the event. False if it is a request that the group does not accept.
+    // Applies the event. False if the event is a request that the group does not accept.
     bool apply(const Event& event) {
         bool accepted = true;
         if (event.what == Event::kRequest) {
@@ -119,7 +119,7 @@ class Model {
     }
 
     std::vector<Member> members;
-    std::vector<unsigned> order;  // of completion
+    std::vector<unsigned> order;  // the members in the order of their completion
 
   private:
     [[nodiscard]] bool wants_success() const { return arrangement_.flags == NAIO_GROUP_SUCCESS; }
@@ -131,7 +131,8 @@ class Model {
         return kind.guarantee != 0 && (types & (2 * kind.guarantee - 1)) != 0;
     }
 
-    // The group does not request an accepted type again, because members that declined it could not honour it now.
+    // The group does not request a type again that it has accepted, because a member that declined this type before
+    // cannot honour it now.
     bool request(naio_cancel types) {
         if (over()) return false;
         const naio_cancel added = types & ~accepted_;
@@ -161,8 +162,8 @@ class Model {
         order.push_back(i);
     }
 
-    // Asks the other members to end once the goal is reached or out of reach. Only a goal of successes can be out of
-    // reach.
+    // Asks the other members to end as soon as the goal is reached or out of reach. Only a goal of successes can be out
+    // of reach.
     void decide() {
         if (decided_) return;
         unsigned met = 0;
@@ -201,7 +202,7 @@ class Comparison {
             wait_for(model);
             if (testing::Test::HasFailure()) break;
         }
-        for (const auto& operation : operations_) operation->finish();  // only after a failure
+        for (const auto& operation : operations_) operation->finish();  // has an effect only after a failure
         ASSERT_TRUE(naio_aio_wait_until(outer_, nng_clock() + kPatience)) << "the group does not end";
         compare(model);
     }
@@ -216,7 +217,7 @@ class Comparison {
             const Kind& kind = arrangement.members[i];
             operations_.push_back(
                 std::make_unique<TypedOperation>(kind.prompt ? TypedOperation::finishes : TypedOperation::takes_up));
-            operations_[i]->has_release = false;  // otherwise a worker would complete the member
+            operations_[i]->has_release = false;  // so that finish() completes the member, and not a worker
             ASSERT_TRUE(operations_[i]->start(aio(i), kind.guarantee));
         }
         naio_group_seal(group_);

@@ -63,7 +63,7 @@ TEST_F(Group, ForAllWaitsForAll) {
 }
 
 TEST_F(Group, KeepsTheOrderOfCompletion) {
-    for (auto& member : members_) member->has_release = false;  // otherwise workers would complete the members
+    for (auto& member : members_) member->has_release = false;  // so that finish() completes the members, not workers
     launch(kSize, 0);
     for (const unsigned i : {1u, 2u, 0u}) EXPECT_TRUE(members_[i]->finish());
     EXPECT_EQ(wait(), NNG_OK);
@@ -90,7 +90,7 @@ TEST_F(Group, AsksTheOthersForAReasonThatADeclinedRequestDoesNotChange) {
     submit(2);
     naio_group_seal(group_);
     EXPECT_TRUE(members_[1]->finish());
-    nng_aio_wait(aio(2));  // the group has asked the others to end
+    nng_aio_wait(aio(2));  // ends when the group has asked the other members to end
     EXPECT_FALSE(naio_aio_cancel(outer_, kAll, NNG_EPROTO));
     naio_aio_close(outer_);
     EXPECT_NE(members_[0]->permit(kPartial), 0u);
@@ -311,7 +311,7 @@ TEST_F(Group, KeepsAnAcceptedRequestForAMemberThatCannotYet) {
     naio_group_seal(group_);
     EXPECT_TRUE(naio_aio_cancel(outer_, kAll, NNG_EINTR));
     for (unsigned i = 1; i < kSize; ++i) {
-        EXPECT_EQ(members_[i]->permit(kTotal), kAll & 7u);  // the timer's thread then calls its cancel function
+        EXPECT_EQ(members_[i]->permit(kTotal), kAll & 7u);  // makes the timer's thread call the cancel function
         EXPECT_TRUE(members_[i]->asked());
     }
     EXPECT_EQ(wait(), NNG_EINTR);
@@ -423,7 +423,7 @@ TEST_F(Group, ThatWasCutShortIsUsedAgain) {
     EXPECT_TRUE(naio_aio_cancel(aio(0), kTotal, NNG_EPERM));  // ends this member, so the goal is out of reach
     EXPECT_EQ(wait(), NNG_EPERM);
     launch(kSize, 0);
-    EXPECT_TRUE(naio_aio_cancel(aio(0), kTotal, NNG_EPERM));  // counts, because the group has asked no member
+    EXPECT_TRUE(naio_aio_cancel(aio(0), kTotal, NNG_EPERM));  // this end counts, because the group has asked no member
     EXPECT_TRUE(members_[1]->finish());
     EXPECT_TRUE(members_[2]->finish());
     EXPECT_EQ(wait(), NNG_OK);
@@ -432,7 +432,7 @@ TEST_F(Group, ThatWasCutShortIsUsedAgain) {
 TEST_F(Group, TakesMembersThatCompleteAtOnce) {
     ASSERT_TRUE(start(kSize, 0));
     for (unsigned i = 0; i < kSize; ++i) nng_sleep_aio(0, aio(i));
-    EXPECT_TRUE(outer_.stays_silent());  // until it is sealed
+    EXPECT_TRUE(outer_.stays_silent());  // because the group is not sealed yet
     naio_group_seal(group_);
     EXPECT_EQ(wait(), NNG_OK);
 }
@@ -478,7 +478,8 @@ class NestedGroup : public Group {
         naio_group_free(around_);
     }
 
-    // Member 0 of the inner group permits partial, the others terminal requests; the outer group's other member sleeps.
+    // In the inner group member 0 permits partial and terminal requests, and the other members only terminal ones. In
+    // the outer group member 0 is the inner group, and member 1 sleeps.
     void launch_nested(unsigned need, unsigned flags, unsigned need_within) {
         ASSERT_TRUE(naio_group_start(around_, handle_, need, flags, kAll));
         ASSERT_TRUE(naio_group_start(group_, naio_group_aio(around_, 0), need_within, 0, kAll));
@@ -508,7 +509,7 @@ TEST_F(NestedGroup, ForAllWithinOneForTheFirstIsAskedAgainWithMoreTypes) {
     launch_nested(1, 0, kSize);
     EXPECT_TRUE(naio_aio_cancel(handle_, kPartial, NNG_EINTR));  // ends the sleep, so the inner group is asked, too
     EXPECT_EQ(wait_for_all(), NNG_EINTR);
-    EXPECT_EQ(naio_aio_outcome(handle_), kTerminal);  // of a member of the inner group
+    EXPECT_EQ(naio_aio_outcome(handle_), kTerminal);  // the outcome of a member of the inner group
     EXPECT_EQ(nng_aio_result(naio_group_aio(around_, 0)), NNG_EINTR);
     for (unsigned i = 1; i < kSize; ++i) EXPECT_EQ(result(i), NNG_EINTR);
 }

@@ -1,4 +1,5 @@
-// Tests limits around an operation: the earliest deadline counts, whichever function has set it, and in any order.
+// Tests limits around an operation: the earliest deadline counts, whichever function has set it, and in whatever order
+// the functions were called.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 
@@ -29,7 +30,7 @@ void expect_to_time_out(Handle& handle) {
     EXPECT_EQ(nng_aio_result(handle), NNG_ETIMEDOUT);
 }
 
-// Expects that the next operation is neither refused nor ended.
+// Expects that the next operation has no deadline: it is neither refused nor ended.
 void expect_to_be_unlimited(Handle& handle) {
     TypedOperation operation;
     ASSERT_TRUE(operation.start(handle, kTotal));
@@ -173,7 +174,7 @@ TEST(Limit, SetInFlightIsForTheNextOperation) {
     EXPECT_EQ(handle.results(), (Results{NNG_OK, NNG_ETIMEDOUT}));
 }
 
-// Operations that are refused before they begin, each for another reason.
+// Operations that the library refuses or ends at once, each for another reason.
 const std::vector<std::function<void(nng_aio*)>> kRefused = {
     [](nng_aio* aio) {
         naio_group* group = nullptr;
@@ -189,7 +190,7 @@ const std::vector<std::function<void(nng_aio*)>> kRefused = {
     [](nng_aio* aio) {
         nng_stream_listener* listener = nullptr;
         ASSERT_EQ(nng_stream_listener_alloc(&listener, "tcp://127.0.0.1:0"), NNG_OK);
-        nng_stream_listener_accept(listener, aio);  // it does not listen
+        nng_stream_listener_accept(listener, aio);  // the listener does not listen
         nng_aio_wait(aio);
         nng_stream_listener_free(listener);
     },

@@ -53,7 +53,7 @@ TEST(Outcome, ComesWithTheCountOfWhatWasDone) {
     EXPECT_EQ(nng_aio_count(handle), 42u);
 }
 
-// A request has ended the handle's previous operation with the same code.
+// A request has ended the previous operation of the handle, with the code with which this operation finishes.
 TEST(Outcome, IsNoneForAnOperationThatSkipsItsCallback) {
     TypedOperation operation;
     Handle handle;
@@ -121,13 +121,13 @@ TEST(TimeoutTypes, ThatAreNotPermittedLeaveTheOperationAlone) {
     naio_aio_set_timeout_types(handle, kTotal);
     ASSERT_TRUE(operation.start(handle, kTerminal));
     EXPECT_TRUE(operation.stays_unasked());
-    EXPECT_TRUE(naio_aio_cancel(handle, kTerminal, NNG_EINTR));  // it can still be asked
+    EXPECT_TRUE(naio_aio_cancel(handle, kTerminal, NNG_EINTR));  // the operation can still be asked
     nng_aio_wait(handle);
     EXPECT_EQ(nng_aio_result(handle), NNG_EINTR);
 }
 
-// Expects that a sleep goes on beyond the deadline that the test has set, because that asks for no types. Then sleeps
-// for a moment without a deadline.
+// Expects that a sleep goes on beyond the deadline that the test has set, because this deadline asks for no types. Then
+// expects that a second, short sleep succeeds, too.
 void expect_to_sleep_on(Handle& handle) {
     for (const nng_duration duration : {40, 1}) {
         const nng_time begin = nng_clock();

@@ -15,7 +15,8 @@ namespace {
 
 using namespace support;
 
-// A timeout ends the operation. The release function that runs then waits for another timeout, so the timer must go on.
+// A timeout ends the operation. The operation's release function waits for another timeout, so the timer must go on
+// while that function runs.
 TEST(Release, OfAHandleWithoutACallbackMayWaitForATimeout) {
     const SilentHandle handle = make_silent_handle();
     const SilentHandle other = make_silent_handle();
@@ -111,7 +112,7 @@ TEST(FinishSync, InAnotherCallbackKnowsBothAsRunning) {
     };
     const auto inner = [](void* arg) {
         auto& both = *static_cast<Nested*>(arg);
-        nng_aio_wait(both.outer);  // neither call waits for its own callback
+        nng_aio_wait(both.outer);  // both waits return at once, because both callbacks run on this thread
         nng_aio_wait(both.inner);
         ++both.waits;
     };
@@ -268,7 +269,7 @@ TEST_F(MisuseDeathTest, ASecondFinish) {
         naio_aio_finish(aio, NNG_OK, 0);
         while (!running) {
         }
-        for (int i = 0; i < 2; ++i) naio_aio_finish(aio, NNG_OK, 0);  // the first is an operation without a start
+        for (int i = 0; i < 2; ++i) naio_aio_finish(aio, NNG_OK, 0);  // the first call is an operation without a start
     };
     EXPECT_ABORT(twice(), a_line_naming("naio_aio_finish"));
 }

@@ -348,7 +348,7 @@ TEST_F(Queue, IsGivenUpByACallbackOnAThreadOfTheLibraryWhoseWaitHasRunIt) {
     { const Runner runner(queue_); }
     Handle runs_again([&](nng_aio*) { naio_queue_run(queue_, NNG_DURATION_ZERO); });
     naio_aio_set_queue(runs_again, queue_);
-    const auto wait_there = [](void* handle) {  // not a Handle: the callback of runs_again begins inside this one
+    const auto wait_there = [](void* handle) {  // no Handle, because the callback of runs_again begins inside this one
         nng_sleep_aio(0, *static_cast<Handle*>(handle));
         nng_aio_wait(*static_cast<Handle*>(handle));
     };
@@ -411,7 +411,7 @@ TEST_F(Queue, IsRunByACallbackThatWaitsAlsoIfAnotherThreadHasBecomeTheRunner) {
         EXPECT_TRUE(naio_aio_wait_until(handle_, nng_clock() + 10000));
     });
     Checkpoint inside;
-    nng_aio* outer = nullptr;  // not a Handle: callbacks begin inside this one
+    nng_aio* outer = nullptr;  // no Handle, because other callbacks begin inside its callback
     struct Arguments {
         Checkpoint& inside;
         nng_aio* in_no_queue;
@@ -444,7 +444,7 @@ TEST_F(Queue, IsRunInAWaitInsideATaskOfAnotherQueueThatAWaitForItHasRun) {
     naio_queue* other_queue = nullptr;
     ASSERT_EQ(naio_queue_alloc(&other_queue), NNG_OK);
     naio_queue_run(other_queue, NNG_DURATION_ZERO);
-    nng_aio *outer = nullptr, *wanted = nullptr;  // not Handles: callbacks begin inside the first one
+    nng_aio *outer = nullptr, *wanted = nullptr;  // no Handles, because other callbacks begin inside that of outer
     const auto wait_inside = [](void* handle) {
         nng_sleep_aio(1, *static_cast<Handle*>(handle));
         nng_aio_wait(*static_cast<Handle*>(handle));
@@ -505,7 +505,8 @@ TEST(QueueDeathTest, IsRunByTheMainThreadForItsStaticObjects) {
         testing::ExitedWithCode(0), "called back");
 }
 
-// The library's static objects are destroyed before a static object of the program that is older than the first queue.
+// A static object of the program that was created before the first queue is destroyed after the library's static
+// objects.
 TEST(QueueDeathTest, IsRunByAStaticObjectThatHasJoinedItsRunner) {
     GTEST_FLAG_SET(death_test_style, "threadsafe");
     EXPECT_EXIT(

@@ -1,9 +1,9 @@
 // Tests races of emitters, cancellers, finishers, permits, timeouts and stops on operations.
 //
-// Each round of Target is one operation. It must have one callback, and one release before it. Two threads are never
-// inside its cancel function, and no thread is inside it after the release. TypedOperation checks this, too, but it
-// takes its lock in each cancel function, which would order the threads that are to race. Target takes its lock only to
-// finish and to permit.
+// Each round of Target is one operation. The operation must have one callback, and one release before the callback. Two
+// threads must never be inside its cancel function at once, and no thread may be inside it after the release.
+// TypedOperation checks this, too, but takes its lock in each cancel function, which would order the threads that are
+// to race. Target takes its lock only to finish and to permit.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 
@@ -308,7 +308,7 @@ TEST(CancellationRace, ASlotThatIsBeingMadeDoesNotRememberWhatIsCleared) {
     nng_aio_free(inner);
 }
 
-// The provider clears a request and declines the next one at the same time: neither is remembered.
+// The provider clears a request and declines the next one at the same time. The slot must remember neither request.
 TEST(CancellationRace, ARepeatThatIsDeclinedIsNotRememberedForTheRequestThatWasCleared) {
     const unsigned rounds = support::rounds(20'000);
     std::atomic<int> calls{0};

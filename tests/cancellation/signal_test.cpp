@@ -470,7 +470,7 @@ TEST(SlotFunction, IsNotCalledForAnEmissionAfterAnOperationHasReplacedIt) {
         static bool called(void* self, naio_cancel) {
             auto& replaced = *static_cast<Replaced*>(self);
             ++replaced.calls;
-            EXPECT_TRUE(replaced.signal.emit(kTotal));  // its call is left to the emission that calls this function
+            EXPECT_TRUE(replaced.signal.emit(kTotal));  // leaves its own call to the emission that calls this function
             EXPECT_TRUE(replaced.operation.start(replaced.handle, kTotal));
             return true;
         }
@@ -478,7 +478,7 @@ TEST(SlotFunction, IsNotCalledForAnEmissionAfterAnOperationHasReplacedIt) {
     naio_slot_assign(signal.slot(), Replaced::called, &replaced);
     EXPECT_TRUE(signal.emit(kTotal));
     EXPECT_EQ(replaced.calls, 1);
-    EXPECT_TRUE(operation.calls().empty());  // both emissions came before its start
+    EXPECT_TRUE(operation.calls().empty());  // both emissions came before the start of the operation
     EXPECT_TRUE(operation.finish());
 }
 

@@ -1,6 +1,7 @@
 // Read-all and write-all over a byte pipe, as composed operations.
 //
-// The aio's iov is the memory that is left to be transferred. Its count is the number of bytes that were transferred.
+// The aio's iov is the memory that is still to be transferred. The aio's count is the number of bytes that were
+// transferred.
 // `accept` is the guarantee: PARTIAL, or TOTAL as long as nothing has been transferred.
 #pragma once
 

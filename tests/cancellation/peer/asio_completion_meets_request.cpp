@@ -3,12 +3,13 @@
 //
 // One thread emits, and runs the cancellation handler that the operation has put into the slot. Another thread
 // completes the operation at the same time, because nothing makes it wait. The completion handler runs beside the
-// cancellation handler, and starts the next operation with the same slot. This destroys the cancellation handler that
-// is running. (A cancellation handler that used its members afterwards would use freed memory. This one does not, so
-// that the program is well defined. The two threads take turns through promises, so that each run is the same.)
+// cancellation handler, and starts the next operation with the same slot. This start destroys the cancellation handler
+// that is running. (A cancellation handler that used its members after that would use freed memory. The handler here
+// does not, so that the program is well defined. The two threads take turns through promises, so that each run is the
+// same.)
 //
-// Asio documents this: a slot is as safe as its I/O object, that is, calls must not overlap. The program has to keep
-// them apart, for example with a strand.
+// Asio documents this: a slot is as safe as its I/O object, that is, calls must not overlap. A program has to keep such
+// calls apart, for example with a strand.
 #include <asio.hpp>
 #include <functional>
 #include <future>

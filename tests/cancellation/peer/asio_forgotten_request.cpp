@@ -1,4 +1,4 @@
-// Asio: a request between two steps of a composed operation is forgotten when another one follows.
+// Asio: a request between two steps of a composed operation is forgotten when another request follows.
 //
 // async_read reads in steps, and checks between them whether it was asked to end. It ends because of a terminal or
 // partial request, and ignores a total one. But the cancellation state stores only the last request, so a total request

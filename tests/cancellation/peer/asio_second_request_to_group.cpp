@@ -1,9 +1,9 @@
 // Asio: a group asks its operations to end only once. If they could not honour that request, the group does not pass on
 // a later, weaker request from outside.
 //
-// The group waits until one of two operations has ended, and then asks the other one for a total cancellation, which
-// does no harm. The other one is an async_read, which ends only because of a terminal or partial request, so it goes
-// on, as it should. But then a terminal request to the group does not reach it.
+// The group waits until one of two operations has ended, and then asks the other operation for a total cancellation,
+// which does no harm. The other operation is an async_read. It ends only because of a terminal or partial request, so
+// it goes on, as it should. But a later terminal request to the group does not reach the async_read.
 #include <array>
 #include <asio.hpp>
 #include <asio/experimental/parallel_group.hpp>
@@ -18,8 +18,9 @@ using namespace std::chrono_literals;
 using asio::cancellation_type;
 namespace experimental = asio::experimental;
 
-// Returns how many of four bytes the read gets if the group is asked to end with the type `request` when the timer has
-// fired and two bytes have arrived.
+// Runs a timer and a read of four bytes as a group. When the timer has fired, the group asks the read to end, with the
+// type `rest`. After that, and after two bytes have arrived, the program asks the group to end, with the type
+// `request`. Returns the number of bytes that the read gets.
 std::size_t read_beside_timer(cancellation_type rest, cancellation_type request) {
     asio::io_context context;
     asio::readable_pipe input(context);
