@@ -244,7 +244,7 @@ TEST_P(Accept, SubmittedByItsOwnCallbackTakesAllThatCome) {
     for (int i = 0; i < kCount; ++i) {
         fds.push_back(service.raw_peer());
         if (i % 8 != 0) continue;
-        ASSERT_TRUE(accepted.wait(i + 1));  // a few connections may wait for an accept, but not all of them
+        ASSERT_TRUE(accepted.wait(i + 1));  // so that only a few connections wait for an accept at a time
     }
     ASSERT_TRUE(accepted.wait(kCount));
     for (std::size_t i = 0; i < kCount; ++i) expect_connected(fds[i], streams[i]);

@@ -17,7 +17,7 @@ namespace {
 
 using namespace support;
 
-// A way to end an operation in flight, and its outcome then.
+// A way to end an operation in flight, and the outcome of an operation that ends in this way.
 struct Way {
     Outcome outcome;
     void (*end)(Transfer&);
@@ -183,7 +183,7 @@ TEST_P(CancelRecv, AgainstBytesThatComeLosesNone) {
     }
 }
 
-// The canceller's request comes at a random moment, so that it may meet the byte while the library receives it.
+// The canceller's request comes at a random moment, so that it may come while the library receives the byte.
 TEST_P(CancelRecv, ByAnotherThreadAgainstBytesThatComeLosesNone) {
     constexpr int kRounds = 1'000;
     Pattern sent;
@@ -318,7 +318,7 @@ TEST_P(CancelSend, AgainstAReaderSendsAllOfItsCountAndNoMore) {
     Pattern sent;
     Pattern received;
     for (int i = 0; i < 20; ++i) {
-        // Sends little at a time, because the reader may make room for a send that is being cancelled.
+        // A send is small, because it may still succeed while the test cancels it: the reader makes room meanwhile.
         Transfer send(std::size_t{1} << 16);
         for (int tries = 0; tries < 1000; ++tries) {
             sent.fill(send.bytes().data(), send.bytes().size());

@@ -1,4 +1,4 @@
-// Tests the library while no descriptors are left. The limit holds for the whole process.
+// Tests the library while the process can open no more descriptors. The tests limit the whole process.
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -61,7 +61,8 @@ long cpu_time() {
 
 class Descriptors : public ServiceTest {
   protected:
-    // UndefinedBehaviorSanitizer opens a pipe to check an object's type. If that fails, it reports a wrong type.
+    // UndefinedBehaviorSanitizer opens a pipe to check an object's type. If it gets no pipe, it reports a wrong type,
+    // so the tests are skipped in its build.
     void SetUp() override {
         if (kShare == 2) GTEST_SKIP() << "the sanitizer needs descriptors itself";
         const Pair made_once = service.pair();  // also makes the descriptors that the library keeps
@@ -183,8 +184,8 @@ TEST_P(Descriptors, AListenerSaysThatThereIsNone) {
     EXPECT_EQ(nng_stream_listener_listen(listener), NNG_OK);
 }
 
-// The submitter finds no descriptor. Neither does the poller, which still watches the listener since the accept before.
-// The limit holds long enough that the listener finds none after its pause, either.
+// The accept lacks a descriptor three times: when its submitter tries, when the poller tries, which watches the
+// listener since the first accept, and after the listener's pause, because the limit lasts longer than the pause.
 TEST(ListenerPause, BeginsOnce) {
     Service service(tcp_schemes().front());
     Transfer before;

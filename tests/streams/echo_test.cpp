@@ -1,7 +1,7 @@
 // Tests an echo of very many bytes, in pieces of all sizes, while timeouts, cancels and aborts end operations all the
 // time: no byte is lost, repeated or changed.
 //
-// The environment variable NAIO_ECHO_MIB sets how many mebibytes go back and forth over each scheme.
+// The environment variable NAIO_ECHO_MIB sets the number of mebibytes that go back and forth over each scheme.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 #include <nng/nng.h>
@@ -37,7 +37,7 @@ std::uint64_t bytes_to_echo() {
 
 using Random = std::minstd_rand;
 
-// Returns lengths of all magnitudes: roughly as many below 100 as above 10,000.
+// Returns a random length of any magnitude: it is below 100 about as often as above 10,000.
 std::size_t random_length(Random& random) {
     const std::size_t magnitude = std::size_t{1} << random() % 19;
     return std::min(kLargest, magnitude + random() % magnitude);
@@ -80,7 +80,7 @@ class Pump {
 
     [[nodiscard]] std::size_t length() { return random_length(random_); }
     [[nodiscard]] unsigned requests() const { return requests_; }
-    // The result of the operation that has failed. No other operation is submitted after it.
+    // Returns the result of the operation that has failed. The pump submits no operation after it.
     [[nodiscard]] nng_err failure() const { return failure_; }
 
   private:
@@ -96,12 +96,13 @@ class Pump {
             nng_aio_set_timeout(aio_, next_timeout());
             if (random_() % 2 == 0) nng_aio_skip_callback(aio_, &skipped);
             submit_(stream_, aio_);
-            // Unless the callback was skipped, it may run from here on, and only it may use this object.
+            // Unless the callback was skipped, the callback may run from here on, and only the callback may use this
+            // object.
             if (!skipped || !ended()) return;
         }
     }
 
-    // Handles the operation that is over. True if another one must be submitted.
+    // Handles the operation that is over. True if another operation must be submitted.
     bool ended() {
         const nng_err result = nng_aio_result(aio_);
         const std::size_t count = nng_aio_count(aio_);
@@ -141,7 +142,7 @@ class Pump {
     nng_err failure_ = NNG_OK;
 };
 
-// Sends the pattern, in any pieces.
+// Sends the pattern, in pieces of random lengths.
 class Source {
   public:
     Source(nng_stream* stream, std::uint64_t total)
@@ -169,7 +170,7 @@ class Source {
     Pump pump_;
 };
 
-// Receives the pattern, in any pieces, and compares.
+// Receives the pattern, in pieces of random lengths, and compares the bytes with it.
 class Sink {
   public:
     Sink(nng_stream* stream, std::uint64_t total)
@@ -202,7 +203,7 @@ class Sink {
     Pump pump_;
 };
 
-// Sends back what it receives.
+// Sends back all bytes that it receives.
 class Echo {
   public:
     explicit Echo(nng_stream* stream)
@@ -274,7 +275,7 @@ TEST_P(EchoTest, ComesBackByteForByte) {
     echo.recv().start();
     sink.pump().start();
     source.pump().start();
-    // Waits as long as the sink receives further bytes.
+    // Waits until the sink has received all, or no byte within ten seconds.
     for (std::uint64_t before = 0; !sink.done_within(std::chrono::seconds(10)) && before != sink.received();)
         before = sink.received();
     done = true;

@@ -1,4 +1,4 @@
-// Tests which addresses of IPv6 and IPv4 listeners listen at and dialers dial.
+// Tests the IPv6 and IPv4 addresses at which listeners listen, and which dialers dial.
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
@@ -36,7 +36,7 @@ class Family : public testing::Test {
         const Stream stream(result == NNG_OK ? dialing.stream() : Stream());
         return result;
     }
-    // Expects that a listener at tcp6://host leaves the port of IPv4 to another listener.
+    // Expects that a listener at tcp6://host leaves its port to another listener at IPv4.
     static void expect_room_for_both(const std::string& host) {
         const Listener six = make_listener("tcp6://" + host + ":0");
         ASSERT_EQ(nng_stream_listener_listen(six), NNG_OK);

@@ -1,5 +1,5 @@
-// Tests what the library does to descriptors that the program hands over: to those that another process or descriptor
-// shares, and to those that it refuses.
+// Tests the library's treatment of descriptors that the program hands over: of descriptors whose socket another process
+// or descriptor shares, and of descriptors that the library refuses.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <nng/nng.h>
@@ -107,14 +107,14 @@ TEST_P(SharedListener, KeepsItsFile) {
     EXPECT_TRUE(std::filesystem::is_socket(url.substr(url.find("://") + 3)));
 }
 
-// The flag belongs to the description: all descriptors that share the description have it.
+// O_NONBLOCK belongs to the open file description, so all descriptors that share the description have the flag.
 TEST_P(SharedListener, StaysNonBlocking) {
     EXPECT_FALSE(blocks(managers));
     listener.reset();
     EXPECT_FALSE(blocks(managers));
 }
 
-// The flag is the descriptor's own.
+// FD_CLOEXEC belongs to the descriptor, so the service manager's descriptor does not get the flag.
 TEST_P(SharedListener, IsInheritedByNoProgramThatTheProcessExecutes) {
     const Listener next = make_listener(fresh_url(scheme()));
     const int fd = copy_of(managers).release();
@@ -243,7 +243,7 @@ TEST_F(RefusedSocket, NotButTakenItIsInheritedByNoProgramThatTheProcessExecutes)
     EXPECT_FALSE(is_inherited(fd));
 }
 
-// Unlike a listener, a connection is shut down for all descriptors that share it, so that the peer learns of it.
+// Unlike a listener, a connection is shut down for all descriptors that share it, so that the peer learns of the end.
 TEST_F(RefusedSocket, NotButTakenItsConnectionEndsWithTheStream) {
     const Descriptor shared = copy_of(one);
     ASSERT_EQ(nng_stream_listener_set_int(listener, NNG_OPT_SOCKET_FD, one.release()), NNG_OK);

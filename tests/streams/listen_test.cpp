@@ -74,7 +74,7 @@ TEST_P(Listen, WhereAForeignProcessListensAlready) {
     const Descriptor foreign = listen_on(scheme(), url);
     const Listener second = make_listener(url);
     EXPECT_EQ(nng_stream_listener_listen(second), NNG_EADDRINUSE);
-    const Descriptor fd = connect_to(scheme(), url);  // it still can be reached
+    const Descriptor fd = connect_to(scheme(), url);  // the foreign socket can still be reached
 }
 
 TEST_P(Listen, AgainAfterAFailureWhenTheAddressIsFree) {
@@ -99,7 +99,7 @@ TEST_P(Listen, WhereAListenerWasClosedBefore) {
     const Listener next = make_listener(service.url());
     ASSERT_EQ(nng_stream_listener_listen(next), NNG_OK);
     nng_stream_listener_stop(service.listener());
-    service.free();  // does not take the address from its successor
+    service.free();  // must not take the address from `next`
     expect_open(next, service.url());
 }
 
@@ -323,8 +323,8 @@ TEST_P(ListenFile, OfARefusedListenerIsNotTaken) {
     EXPECT_NE(dial(service.url()), nullptr);
 }
 
-// The library removes the file before it closes the socket, whichever thread closes. Otherwise it could remove the next
-// listener's file.
+// The library removes the file before it closes the socket, whichever thread closes the listener. If it closed the
+// socket first, it could remove the next listener's file.
 TEST_P(ListenFile, OfTheNextListenerStaysWhenTwoThreadsCloseTheOneBefore) {
     const std::string url = fresh_full_url(scheme());
     for (unsigned round = 0; round < rounds(200); ++round) {

@@ -186,7 +186,7 @@ TEST_P(TcpOption, TheBoundPortIsThereOnceItListens) {
 
 TEST_P(TcpOption, TheLocalAddressOfADialer) {
     nng_sockaddr address = *nng_stream_self_addr(near);
-    EXPECT_EQ(nng_stream_dialer_set_addr(dialer, NNG_OPT_LOCADDR, &address), NNG_EADDRINVAL);  // it has a port
+    EXPECT_EQ(nng_stream_dialer_set_addr(dialer, NNG_OPT_LOCADDR, &address), NNG_EADDRINVAL);  // because it has a port
     if (scheme().is("tcp"))
         address.s_in.sa_port = 0;
     else

@@ -7,7 +7,7 @@
 namespace streams {
 namespace {
 
-// Sends a few bytes, for which there is room. It does not wait, so callbacks may call it.
+// Sends a few bytes, for which the stream has room. The function does not wait, so callbacks may call it.
 void send_all_in_place(nng_stream* stream, Bytes bytes) {
     Transfer send(std::move(bytes));
     send.skip_callback().send(stream);

@@ -95,7 +95,7 @@ class All : public StreamTest {
         nng_aio_wait(aio);
         return {nng_aio_result(aio), nng_aio_count(aio)};
     }
-    // A handle with this memory as its vector.
+    // A handle whose vector is `bytes`.
     struct Memory {
         explicit Memory(std::size_t n) : bytes(n) {
             const nng_iov iov{bytes.data(), n};
@@ -178,7 +178,7 @@ TEST_P(All, OfTheNextBeginWhereAnEndedOneHasStopped) {
     EXPECT_TRUE(first.handle.stays_silent());
     EXPECT_TRUE(naio_aio_cancel(first.handle, NAIO_CANCEL_PARTIAL, NNG_OK));
     EXPECT_EQ(outcome(first.handle), (Outcome{NNG_ECANCELED, 2}));
-    naio_stream_recv_all(far, first.handle, 0);  // goes on after the second
+    naio_stream_recv_all(far, first.handle, 0);  // goes on when the second receive is over
     send_all(near, {2, 3, 4, 5});
     EXPECT_EQ(outcome(second.handle), (Outcome{NNG_OK, 2}));
     EXPECT_EQ(outcome(first.handle), (Outcome{NNG_OK, 2}));
@@ -191,7 +191,7 @@ TEST_P(All, AreNotBegunBehindAnotherTransfer) {
     naio_stream_recv_all(far, first.handle, 0);
     naio_stream_recv_all(far, total.handle, NAIO_CANCEL_TOTAL);
     naio_stream_recv_all(far, partial.handle, 0);
-    EXPECT_FALSE(naio_aio_cancel(partial.handle, NAIO_CANCEL_TOTAL, NNG_OK));  // it does not accept TOTAL
+    EXPECT_FALSE(naio_aio_cancel(partial.handle, NAIO_CANCEL_TOTAL, NNG_OK));  // this receive does not accept TOTAL
     EXPECT_TRUE(naio_aio_cancel(total.handle, NAIO_CANCEL_TOTAL, NNG_OK));
     EXPECT_EQ(outcome(total.handle), kCancelled);
     EXPECT_EQ(naio_aio_outcome(total.handle), NAIO_CANCEL_TOTAL);
@@ -260,7 +260,7 @@ TEST_P(All, AreCountedWhenASendIsCancelled) {
     Memory send(std::size_t{16} << 20);
     sent.fill(send.bytes.data(), send.bytes.size());
     nng_aio_set_timeout(send.handle, 50);
-    naio_stream_send_all(near, send.handle, 0);  // more than fits, and the other end does not read
+    naio_stream_send_all(near, send.handle, 0);  // more bytes than the socket takes while the other end does not read
     const Outcome ended = outcome(send.handle);
     EXPECT_EQ(ended.result, NNG_ETIMEDOUT);
     sent.skip(ended.count);

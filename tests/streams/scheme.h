@@ -21,10 +21,10 @@ struct Scheme {
 // True if this machine can connect to itself by IPv6.
 bool has_ipv6();
 
-// Returns all schemes of this machine. Most cases are about connected streams, and run with each scheme.
+// Returns all schemes that this machine has. Most test cases need only connected streams, and run over each scheme.
 const std::vector<Scheme>& all_schemes();
 
-// Return the schemes that have dialers, IP addresses, and files for addresses.
+// Return the schemes that have dialers, the schemes that have IP addresses, and the schemes whose addresses are files.
 const std::vector<Scheme>& dialing_schemes();
 const std::vector<Scheme>& tcp_schemes();
 const std::vector<Scheme>& file_schemes();

@@ -445,7 +445,7 @@ TEST_P(SendRecv, ACallbackCanWaitForAnOperationOnAnotherStream) {
     }
 }
 
-// The second recv is submitted while the poller completes the first one.
+// The thread `other` submits the second receive while the poller completes the first one.
 TEST_P(SendRecv, ARecvIsOverWhenALaterOneIs) {
     constexpr int kRounds = 1'000;
     std::array<support::SilentHandle, 3> handles;

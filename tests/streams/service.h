@@ -50,7 +50,7 @@ class Crowded {
 
     [[nodiscard]] const std::string& url() const { return url_; }
     void make_room();                        // accepts the connections in the queue
-    [[nodiscard]] Descriptor accept_last();  // accepts the connection after those
+    [[nodiscard]] Descriptor accept_last();  // accepts the connection that comes after make_room()
     void close() { listening_.reset(); }
 
   private:

@@ -66,5 +66,6 @@ class StreamTest : public ServiceTest {
 
 }  // namespace streams
 
-// Also names the schemes for CMakeLists.txt, which finds this macro only at the beginning of a line.
+// Runs the tests of a fixture over these schemes. CMakeLists.txt reads the uses of this macro, too, and finds them only
+// at the beginning of a line.
 #define NAIO_OVER(schemes, fixture) INSTANTIATE_TEST_SUITE_P(, fixture, testing::ValuesIn(schemes()), name_of)

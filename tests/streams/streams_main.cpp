@@ -1,5 +1,5 @@
-// A filter that matches no test is an error, because nothing would be tested. The exception is a filter for IPv6 on a
-// machine that has none.
+// Runs the tests of streams. If the filter matches no test, the program fails, because it would test nothing. It does
+// not fail if the filter is for IPv6 and this machine has no IPv6.
 #include <gtest/gtest.h>
 
 #include <cstdio>

@@ -135,7 +135,7 @@ inline void send_all(nng_stream* stream, Bytes bytes) {
 
 // Sends until the socket takes no more without a reader. A full socket of TCP takes a little more in two cases: when
 // the last acknowledgement has come, which the system delays for 40 ms, or more on a busy machine; and when the
-// sender's timer of 200 ms finds that the peer has room again. Only a new send shows that.
+// sender's timer of 200 ms finds that the peer has room again. Only a new send shows whether the socket takes more.
 inline void fill(nng_stream* stream, Pattern& sent) {
     const bool tcp = nng_sockaddr_port(nng_stream_self_addr(stream)) != 0;
     Transfer send(std::size_t{1} << 18);
