@@ -84,13 +84,20 @@ SCENARIO(declined_before_next,
         nng_aio_start(operation.aio, abort_next, nullptr);
         nng_aio_abort(operation.aio, NNG_EAGAIN);
     };
+    // This thread runs the callbacks, so that few switches of threads lie between the end of the cancel function and the
+    // next operation.
+    naio_queue* const queue = schedules::make_queue();
+    naio_aio_set_queue(operation.aio, queue);
     operation.start(NAIO_CANCEL_TOTAL);
     {
-        const Thread one([&] { naio_aio_cancel(operation.aio, NAIO_CANCEL_TOTAL, NNG_ECANCELED); });
         const Thread other([&] { naio_aio_cancel(operation.aio, NAIO_CANCEL_PARTIAL, NNG_ECLOSED); });
         const Thread provider([&] { operation.finish(); });
+        naio_aio_cancel(operation.aio, NAIO_CANCEL_TOTAL, NNG_ECANCELED);
+        while (count.calls != 2) naio_queue_run(queue, 1);
     }
     nng_aio_wait(operation.aio);
+    naio_aio_set_queue(operation.aio, nullptr);
+    naio_queue_free(queue);
     require(count.calls == 2 && count.result == NNG_EAGAIN, "the next operation was not aborted");
     require(naio_aio_reason(operation.aio) == NNG_EAGAIN, "the reason is that of a request to the operation before");
 }
