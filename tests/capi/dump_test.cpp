@@ -43,7 +43,7 @@ std::string address_of(const void* object) {
     return text.data();
 }
 
-// Returns the line about the handle; an empty one if there is none.
+// Returns the dump's line about the handle, or an empty string if the dump has none.
 std::string line_of(nng_aio* aio) {
     for (const std::string& line : dump())
         if (line.starts_with("aio " + address_of(aio))) return line;

@@ -1,4 +1,5 @@
-// The library with memory functions that count, check the sizes given back, and fail when a test says so.
+// Starts the library with memory functions that count the blocks, check the sizes of blocks that are freed, and fail
+// when a test says so.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -30,8 +30,8 @@ using support::any_has;
 using support::Event;
 using support::Handle;
 
-// Records the ids and texts of messages. Calls the library, which would not return if the message were logged with a
-// lock held.
+// Records the ids and texts of messages. take() is the logger. It also calls the library: such a call would not return
+// if the library held a lock while it logs.
 class Logged {
   public:
     static void take(nng_log_level, nng_log_facility, const char* id, const char* text) {
@@ -98,7 +98,7 @@ TEST_F(NoticesTest, SayThatAllWorkersAreBlocked) {
     }
     ASSERT_TRUE(inside.wait(2));
     for (int i = 0; i < 10'000 && Logged::lines().empty();
-         ++i) {  // another test may have had the message of this second
+         ++i) {  // an earlier test may have used up the one message of this second
         const Handle waiting;
         ASSERT_TRUE(nng_aio_start(waiting, nullptr, nullptr));
         nng_aio_finish(waiting, NNG_OK);
@@ -109,7 +109,7 @@ TEST_F(NoticesTest, SayThatAllWorkersAreBlocked) {
 }
 
 TEST_F(NoticesTest, NameACallbackThatHeldUpATimersThread) {
-    // The workers run a callback that was over budget before. So each callback is that of another handle.
+    // A callback that has been over budget runs on the workers from then on. So each sleep is on a new handle.
     for (int i = 0; i < 1000 && !any_has(Logged::lines(), "NAIO-LONG-CALLBACK"); ++i) {
         const Handle fresh([](nng_aio*) { std::this_thread::sleep_for(std::chrono::milliseconds(10)); });
         nng_sleep_aio(1, fresh);
@@ -194,7 +194,7 @@ TEST_F(NoticesTest, AreNotMadeIfTheLevelExcludesThem) {
     EXPECT_EQ(Logged::lines(), std::vector<std::string>{});
 }
 
-// The logger of the child writes to stderr, too.
+// The logger of the child process writes the message to stderr, where EXPECT_DEATH looks for it.
 TEST(NoticesDeathTest, NameAMisusedHandle) {
     testing::GTEST_FLAG(death_test_style) = "threadsafe";
     const auto misuse = [] {

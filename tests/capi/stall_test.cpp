@@ -1,4 +1,4 @@
-// naio_set_stall_report: each test blocks a thread inside the library until the wait is reported.
+// Tests naio_set_stall_report: each test blocks a thread inside the library until the wait is reported.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 
@@ -20,7 +20,7 @@ using support::Event;
 using support::Handle;
 using support::has;
 
-// What the library has logged.
+// The stall reports that the library has logged.
 class Logged {
   public:
     static void take(nng_log_level level, nng_log_facility, const char* id, const char* text) {
@@ -162,7 +162,7 @@ TEST_F(StallTest, GoesToStderrIfNoLoggerIsSet) {
     nng_aio_finish(handle, NNG_OK);
 }
 
-// The environment is read once, when a process first uses the library.
+// The library reads the environment once, when the process first uses it. So each value needs a process of its own.
 void waits_in_a_process_with(const char* value) {
     setenv("NAIO_STALL", value, 1);
     const Handle handle;

@@ -36,7 +36,7 @@ std::uint64_t expired(const Stats& all) {
     return std::accumulate(std::begin(all.lateness), std::end(all.lateness), std::uint64_t{0});
 }
 
-// Reads the counts until `holds` is true of them. False if that takes too long.
+// Reads the counts until `holds` returns true for them. Returns false if it does not within kPatience.
 template <class Holds>
 bool eventually(Holds holds) {
     const auto latest = std::chrono::steady_clock::now() + support::kPatience;
@@ -60,7 +60,7 @@ class StatsTest : public testing::Test {
     ~StatsTest() override { support::bring_library_down(); }
 };
 
-// Sleeps `each` times on each of the handles, and waits for that.
+// Sleeps `each` times on each of the handles, and waits for all of these sleeps.
 void sleep_on(const std::vector<std::unique_ptr<Handle>>& handles, int each) {
     for (int i = 0; i < each; ++i) {
         for (const auto& handle : handles) nng_sleep_aio(1, *handle);
@@ -233,8 +233,8 @@ TEST_F(StatsTest, CountWorkersAndThoseThatWaitInTheLibrary) {
 TEST_F(StatsTest, CountACallbackThatIsOverItsBudget) {
     const Stats before = stats();
     const auto counted = [&](const Stats& now) { return now.over_budget != before.over_budget; };
-    // A worker runs the callback, which is then never over budget, if the timer's second thread is not there yet. So
-    // this tries again.
+    // If the timer's second thread has not started yet, a worker runs the callback, and a callback on a worker is never
+    // over budget. So the test tries again.
     for (int i = 0; i < 1000 && !counted(stats()); ++i) {
         const Handle handle([&](nng_aio*) {
             const auto latest = std::chrono::steady_clock::now() + support::kWatch;
@@ -270,8 +270,8 @@ TEST_F(StatsTest, CountAPollersTurnsItsTimeAndTheCallsThatItLeavesOut) {
         });
         receiving.use(room.data(), room.size());
         nng_stream_recv(pair.near(), receiving);
-        // If the poller's second thread is not there yet, a worker runs the callback, and leaves out no call. So this
-        // tries again.
+        // If the poller's second thread has not started yet, a worker runs the callback, and no call is left out. So
+        // the test tries again.
         for (int i = 1; i <= 10'000 && stats().calls_avoided == before.calls_avoided; ++i) {
             nng_stream_send(pair.far(), sending);
             EXPECT_EQ(sending.wait(), NNG_OK);

@@ -24,7 +24,7 @@ nng_time now() {
     return static_cast<nng_time>(std::chrono::duration_cast<milliseconds>(time).count());
 }
 
-// Threads wait here until they may pass.
+// Threads wait in pass() until `may_pass` lets them through.
 struct Gate {
     nng_mtx* mutex = nullptr;
     nng_cv* opened = nullptr;
@@ -130,7 +130,7 @@ TEST(Condition, UntilATimeThatHasPassedDoesNotWait) {
     nng_mtx_lock(gate.mutex);
     for (const nng_time when : {nng_time{0}, nng_time{1}, now()})
         EXPECT_EQ(nng_cv_until(gate.opened, when), NNG_ETIMEDOUT);
-    nng_mtx_unlock(gate.mutex);  // nng_cv_until holds it again when it returns
+    nng_mtx_unlock(gate.mutex);  // nng_cv_until has locked the mutex again before it returned
 }
 
 TEST(Condition, UntilIsNotEarly) {

@@ -2,7 +2,8 @@
 """Prints what a program compiled against an nng.h depends on: one fact per line, sorted.
 
     abi_table.py HEADER                        the facts of everything HEADER declares as nng_* or NNG_*
-    abi_table.py --expect nng_abi.txt HEADER   compares them with a table: prints a diff, exits with 1
+    abi_table.py --expect nng_abi.txt HEADER   compares these facts with a table; if they differ, prints
+                                               a diff and exits with 1
     abi_table.py --like OURS HEADER            only the facts of HEADER about names that OURS declares
 
 nng_abi.txt holds the facts of NNG's own header. These commands extract them from another NNG:

@@ -1,4 +1,5 @@
-// A plugin that uses the library. Its destructor ends the library's threads, because its code is unmapped afterwards.
+// A plugin that uses the library. Its destructor ends the library's threads, because the plugin's code is unmapped
+// after that.
 #include <nng/nng.h>
 
 static nng_aio* aio;

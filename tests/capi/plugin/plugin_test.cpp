@@ -97,7 +97,8 @@ TEST(SharedLibrary, IsUnloadedAfterAnInitThatFailed) {
     EXPECT_FALSE(loaded.is_mapped());
 }
 
-// The library's threads run on, and fini returns to the program although it unloads the library.
+// After the program has closed the library, the library's threads run on. nng_fini returns to the program, although it
+// unloads the library.
 TEST(SharedLibrary, StaysMappedUntilTheLastFini) {
     Loaded loaded(NAIO_SHARED);
     const Library library(loaded);
@@ -133,7 +134,8 @@ TEST(SharedLibrary, CanBeLoadedAgain) {
     }
 }
 
-// An init that waits for the loader's lock does not block the fini in a plugin's destructor, which holds that lock.
+// The loader holds its lock while it runs a plugin's destructor, which calls nng_fini. An nng_init that waits for that
+// lock does not block this nng_fini.
 TEST(SharedLibrary, InitsMeetFinisOfDestructors) {
     Loaded loaded(NAIO_SHARED);
     const Library library(loaded);
