@@ -1,4 +1,4 @@
-// Measures how fast a pool runs handlers. It has one thread per processor, and at least two.
+// Measures how fast a pool runs handlers. The pool has one thread per processor, and at least two.
 #include <algorithm>
 #include <atomic>
 #include <semaphore>
@@ -45,7 +45,7 @@ struct Runner {
     asio::thread_pool* pool = nullptr;
     std::atomic<bool>* running = nullptr;
     uint64_t done = 0;
-    char distance[48] = {};  // another thread writes the next runner
+    char distance[48] = {};  // separates the next runner, which another thread writes
 };
 
 }  // namespace

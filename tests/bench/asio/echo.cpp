@@ -30,8 +30,8 @@ class End {
 
     Socket socket;
     std::atomic<uint64_t> messages = 0;
-    std::vector<int64_t> times;  // a client's first round trips, as many as there is room for
-    int64_t pause = 0;           // how long a server's handler sleeps
+    std::vector<int64_t> times;  // the durations of a client's first round trips, up to the vector's size
+    int64_t pause = 0;           // the time that a server's handler sleeps, in ns
 
   private:
     void on_moved(std::error_code error, std::size_t size) {
@@ -124,7 +124,7 @@ void with_pause(long connections, int64_t pause, const char* name) {
     report_percentiles(name, all.data(), all.size());
 }
 
-// Four threads run the context here, so that others go on while a handler blocks one.
+// Four threads run the context here, so that three of them go on while a handler blocks one.
 template <class Socket>
 void blocked(long connections) {
     with_pause<Socket>(connections, 0, "free");

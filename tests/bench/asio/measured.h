@@ -1,4 +1,4 @@
-// Shared by the scenarios with Asio.
+// A context that its own thread runs, for the scenarios with Asio.
 #ifndef BENCH_MEASURED_H
 #define BENCH_MEASURED_H
 

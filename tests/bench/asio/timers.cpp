@@ -1,4 +1,4 @@
-// Measures a timer that does not expire, one that does, and one that only exists.
+// Measures a timer that does not expire, one that does, and the memory of timers.
 #include <algorithm>
 #include <memory>
 #include <semaphore>
@@ -26,7 +26,7 @@ std::vector<std::unique_ptr<steady_timer>> new_timers(asio::io_context& context,
 }  // namespace
 
 // Measures how long it takes to start a wait of a second, cancel it and run its handler while `size` other waits are
-// armed; also how long it takes to start and to cancel one of these.
+// armed; also how long it takes to start and to cancel one of the other waits.
 void armed(long size) {
     asio::io_context context(1);
     auto work = asio::make_work_guard(context);

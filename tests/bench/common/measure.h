@@ -17,11 +17,11 @@ long thread_count(void);    // of the process
 
 void sleep_ns(int64_t ns);
 
-// Returns how long a measurement goes on, in nanoseconds. The environment variable BENCH_SECONDS sets this time in
-// seconds; the default is 0.4 s.
+// Returns the duration of a measurement, in nanoseconds. The environment variable BENCH_SECONDS sets it in seconds; the
+// default is 0.4 s.
 int64_t time_to_run(void);
 
-// Returns how long a measurement with n connections goes on. The time grows with n, so that the start of all
+// Returns the duration of a measurement with n connections. The duration grows with n, so that the start of all
 // connections has little weight.
 int64_t time_to_run_many(long n);
 

@@ -16,7 +16,7 @@ extern "C" {
 struct scenario {
     const char* name;
     void (*run)(long size);
-    long size;  // if the command line names none
+    long size;  // the size if the command line names none
 };
 
 // Raises the limit of descriptors to n if it is lower. Ends the program with exit status 77 if the system refuses,

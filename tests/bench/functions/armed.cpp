@@ -1,4 +1,5 @@
-// Operations with a deadline while other deadlines are armed. The cost must not depend on their number.
+// Benchmarks of operations with a deadline while other deadlines are armed. The cost must not depend on the number of
+// the other deadlines.
 #include <memory>
 #include <random>
 #include <vector>

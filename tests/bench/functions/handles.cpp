@@ -1,4 +1,4 @@
-// The life of a handle.
+// Benchmarks of the life of a handle.
 #include <vector>
 
 #include "library.h"

@@ -1,5 +1,5 @@
 // Functions that the benchmarks of single functions share. Except for those in typed.cpp, the benchmarks use NNG 2's
-// public interface alone, so that they can be linked to other libraries that have it.
+// public interface alone, so that they can be linked to other libraries that have this interface.
 #ifndef BENCH_FUNCTIONS_LIBRARY_H
 #define BENCH_FUNCTIONS_LIBRARY_H
 

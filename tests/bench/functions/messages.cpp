@@ -1,4 +1,4 @@
-// Messages.
+// Benchmarks of messages.
 #include <vector>
 
 #include "library.h"

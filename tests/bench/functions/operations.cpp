@@ -1,4 +1,5 @@
-// Operations, most of them on a handle without a callback, so that only start, finish and cancel are measured.
+// Benchmarks of operations, most of them on a handle without a callback, so that only start, finish and cancel are
+// measured.
 #include "library.h"
 
 static void start_finish(benchmark::State& state) {

@@ -1,4 +1,4 @@
-// Functions that only naio has: cancellation by type, signals and scopes.
+// Benchmarks of functions that only naio has: cancellation by type, signals and scopes.
 #include <naio/naio.h>
 
 #include "library.h"

@@ -3,7 +3,8 @@
 //
 //     valgrind --tool=callgrind --collect-atstart=no counted
 //
-// writes one dump for each function below, with its name as the trigger. A dump covers `operations` calls of it.
+// writes one dump for each function below, with its name as the trigger. A dump covers `operations` calls of the
+// function.
 #include <naio/naio.h>
 #include <stdio.h>
 #include <stdlib.h>

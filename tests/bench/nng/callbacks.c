@@ -36,7 +36,7 @@ void round_trip(long size) {
 struct runner {
     nng_aio* aio;
     uint64_t done;
-    char distance[48];  // another thread writes the next runner
+    char distance[48];  // separates the next runner, which another thread writes
 };
 
 static atomic_bool running;
@@ -62,7 +62,7 @@ void resubmit(long size) {
     for (long i = 0; i < size; i++) begin_and_end(runners[i].aio);
     sleep_ns(time_to_run());
     atomic_store(&running, false);
-    for (long i = 0; i < size; i++) nng_aio_wait(runners[i].aio);  // busy until its callback sees that
+    for (long i = 0; i < size; i++) nng_aio_wait(runners[i].aio);  // busy until its callback has read `running`
     ns = (double)(now_ns() - begin);
     cpu = cpu_ns() - cpu;
     for (long i = 0; i < size; i++) {

@@ -92,7 +92,8 @@ static void crowd_with_pause(const char* scheme, long n, int64_t pause, const ch
     close_crowd(&crowd);
 }
 
-// Reports the round trips while no server sleeps in its callbacks, and while one of n servers sleeps 10 ms in each.
+// Reports the round trips while no server sleeps in its callbacks, and while one of n servers sleeps 10 ms in each
+// callback.
 static void blocked(const char* scheme, long n) {
     crowd_with_pause(scheme, n, 0, "free");
     crowd_with_pause(scheme, n, 10000000, "blocked");

@@ -13,13 +13,13 @@ struct end {
     bool client;
     bool sending;
     atomic_bool stop;      // the client sends no further message
-    uint64_t messages;     // how many a client has got back
-    int64_t sent;          // when a client has sent the last one
-    int64_t* round_trips;  // of a client: NULL, or room for `capacity` of them
+    uint64_t messages;     // the number of messages that a client has got back
+    int64_t sent;          // the time of a client's last send, if the client has `round_trips`
+    int64_t* round_trips;  // of a client: NULL, or an array for the durations of `capacity` round trips
     size_t capacity;
-    int64_t pause;  // how long a server's callback sleeps, in nanoseconds
+    int64_t pause;  // the time that a server's callback sleeps, in nanoseconds
     char data[MESSAGE];
-    char distance[64];  // another thread writes the next end
+    char distance[64];  // separates the next end, which another thread writes
 };
 
 void open_end(struct end* end, nng_stream* stream, bool client);

@@ -22,7 +22,7 @@ static void disarm(nng_aio** aios, long n) {
 }
 
 // Measures how long it takes to start and cancel an operation with a timeout of a second while `size` others are armed;
-// also how long it takes to start and to cancel one of these.
+// also how long it takes to start and to cancel one of the others.
 void armed(long size) {
     nng_aio** others = arm(size);
     nng_aio* aio = new_aio(NULL, NULL);

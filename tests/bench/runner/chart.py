@@ -87,7 +87,7 @@ def draw_ratios(results, peers, output):
 
 
 def panel(growth, results, peers, with_key):
-    """Returns the script of one panel, or nothing if there is only one size."""
+    """Returns the script of one panel, or an empty text if there are results for fewer than two sizes."""
     keys = [(size, (label, growth.metric)) for size, label in growth.points()]
     blocks, plots, sizes = '', [], set()
     for i, peer in enumerate(peers):

@@ -20,7 +20,7 @@ PACKAGES = [
     '/usr/include/nng/nng.h:libnng-dev', 'gnuplot:gnuplot-nox'
 ]
 
-# Their programs are called bench_NAME; naio comes first, the others are compared to it.
+# The program of a peer is called bench_NAME. naio comes first, and the others are compared to it.
 BUILT_IN = ['naio', 'nng1', 'asio', 'uv', 'system']
 
 TITLES = {'nng2': 'NNG 2', 'nng1': 'NNG 1', 'asio': 'Asio', 'uv': 'libuv', 'system': 'limit'}
@@ -59,7 +59,7 @@ def built_in(directory):
 
 
 def build():
-    """Installs what is missing, builds all programs, and returns their directory."""
+    """Installs missing packages, builds all programs, and returns their directory."""
     subprocess.run([ROOT / '.ci' / 'need', *PACKAGES], check=True)
     quiet = {'check': True, 'cwd': ROOT, 'stdout': sys.stderr}
     subprocess.run(['cmake', '--preset', 'release', '-DNAIO_BUILD_TESTS=ON', '-DNAIO_TEST_EVERYTHING=ON'], **quiet)

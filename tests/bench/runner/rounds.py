@@ -20,8 +20,8 @@ class Results:
     def __init__(self):
         self.values = {}  # (scenario's label, metric): {peer: {round: value}}
         self.units = {}
-        self.failures = {}  # (peer, scenario's label): what went wrong
-        self.left_out = {}  # (peer, scenario's label): why this machine cannot run it, or that the peer takes too long
+        self.failures = {}  # (peer, scenario's label): the error
+        self.left_out = {}  # (peer, scenario's label): the reason, such as that the peer takes too long
 
     def add(self, label, metric, unit, peer, round_number, value):
         self.units[label, metric] = unit

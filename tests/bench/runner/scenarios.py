@@ -22,7 +22,7 @@ class Scenario:
 class Row:
     """A figure that is worth a line in the table."""
     what: str
-    scenario: str  # its label
+    scenario: str  # the label of the scenario
     metric: str
     goal: float | None = None  # of naio on two processors: a maximum, or a minimum if more is better
 
@@ -32,7 +32,7 @@ class Growth:
     """A figure that is shown for every size of its scenario."""
     what: str
     size: str  # what the size counts, such as connections
-    scenario: str  # its name
+    scenario: str  # the name of the scenario
     metric: str
 
     def points(self):

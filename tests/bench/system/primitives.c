@@ -61,8 +61,8 @@ static void* sleep_on(void* arg) {
 void primitives(long size) {
     pthread_t other;
     (void)size;
-    // A second thread, because glibc takes shortcuts in a process with a single one. A program with the library always
-    // has more than one.
+    // Starts a second thread, because glibc takes shortcuts in a process that has only one. A program with the library
+    // always has several.
     if (pthread_create(&other, NULL, sleep_on, NULL) != 0) die("no thread");
     event = eventfd(0, EFD_NONBLOCK);
     measure("compare_exchange", compare_exchange);

@@ -1,4 +1,4 @@
-// The kernel's own timers.
+// Measures the kernel's own timers.
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/timerfd.h>

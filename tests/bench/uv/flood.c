@@ -72,7 +72,7 @@ static void flood(bool tcp) {
     free(pumps);
 }
 
-// Ignores `size`, the number of writes to keep in flight. One is enough, because uv_write passes the block to the
+// Ignores `size`, the number of writes to keep in flight. One write is enough, because uv_write passes the block to the
 // socket before it returns, unless the socket is full.
 void tcp_flood(long size) {
     (void)size;

@@ -12,7 +12,7 @@ struct end {
     struct stream stream;
     uv_sem_t done;
     struct request* receiving;
-    int received;  // messages that no request has asked for yet
+    int received;  // the number of messages that no request has asked for yet
     char in[2 * MESSAGE];
     char out[MESSAGE];
 };

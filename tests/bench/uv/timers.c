@@ -1,4 +1,4 @@
-// Timers, all on the loop's thread.
+// Measures timers. All are used on the loop's thread.
 #include <stdlib.h>
 #include <string.h>
 #include <uv.h>
@@ -16,7 +16,7 @@ static uv_timer_t* new_timers(uv_loop_t* loop, long n) {
 }
 
 // Measures how long it takes to start and stop a timer while `size` others are armed; also how long it takes to start
-// and to stop one of these.
+// and to stop one of the others.
 void armed(long size) {
     uv_loop_t loop;
     uv_timer_t* others;
