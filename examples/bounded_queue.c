@@ -1,8 +1,8 @@
 // How a provider keeps the contract of nng_aio_start and nng_aio_finish. Each operation is finished exactly once,
 // although a get, a put, a timeout, a cancel and a close may all want to end it at the same moment:
 //
-//  1. If an operation can complete at once, the queue does not call nng_aio_start for it: it never waits, so
-//     there is nothing to cancel or to time out.
+//  1. If an operation can complete at once, the queue does not call nng_aio_start for it: such an operation never
+//     waits, so there is nothing to cancel or to time out.
 //  2. Otherwise the queue starts the operation and appends it to a waiting list, both under one hold of the lock.
 //     A cancel right after nng_aio_start waits for the lock, and then finds the operation on the list.
 //  3. If nng_aio_start returns false, the library gives the handle its result, and the queue must not touch it.
@@ -19,7 +19,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-enum { ITEM = 0, PREVIOUS = 2, NEXT = 3 };  // which inputs and outputs the queue uses
+enum { ITEM = 0, PREVIOUS = 2, NEXT = 3 };  // the inputs and outputs that the queue uses
 
 struct waiting {
     nng_aio* first;
@@ -35,7 +35,7 @@ struct bounded_queue {
     size_t capacity;
     size_t count;
     size_t first;   // index of the next item to get
-    void* items[];  // a ring of `capacity`
+    void* items[];  // a ring of `capacity` items
 };
 
 static void join(struct waiting* list, nng_aio* aio) {
@@ -87,8 +87,9 @@ static void* pop_item(bounded_queue* queue) {
     return item;
 }
 
-// The library calls this for a cancel, an abort, a stop or a timeout, on the thread where that happens, and never
-// inside nng_aio_start. Does nothing if another thread has removed the operation from the list (rule 4).
+// The library calls this for a cancel, an abort, a stop or a timeout, on the thread that makes the request or on one of
+// the library's, but never inside nng_aio_start. Does nothing if another thread has removed the operation from the list
+// (rule 4).
 static void cancel(bounded_queue* queue, struct waiting* list, nng_aio* aio, nng_err reason) {
     pthread_mutex_lock(&queue->lock);
     bool ours = is_waiting(list, aio);
@@ -177,8 +178,8 @@ void bounded_queue_close(bounded_queue* queue) {
 
     pthread_mutex_lock(&queue->lock);
     queue->closed = true;
-    // Exception to rule 5: the operations are finished with the lock held, so that the lists need not be copied. The
-    // callbacks run on other threads, and may have to wait a little for the lock.
+    // Exception to rule 5: this function finishes the operations with the lock held, so that it need not copy the
+    // lists. The callbacks run on other threads, and may have to wait a little for the lock.
     while ((aio = take_first(&queue->getters)) != NULL) nng_aio_finish(aio, NNG_ECLOSED);
     while ((aio = take_first(&queue->putters)) != NULL) nng_aio_finish(aio, NNG_ECLOSED);
     pthread_mutex_unlock(&queue->lock);

@@ -1,5 +1,5 @@
-// A bounded queue of pointers whose put and get are asynchronous operations: they can be waited
-// for, cancelled, timed out and stopped like any other operation on an nng_aio.
+// A bounded queue of pointers whose put and get are asynchronous operations: a program can wait for them, cancel them,
+// stop them, and set a timeout for them, as for any other operation on an nng_aio.
 //
 // The code is meant to be copied: bounded_queue.c shows how a provider of operations keeps the contract of
 // nng_aio_start and nng_aio_finish.
@@ -21,7 +21,7 @@ typedef struct bounded_queue bounded_queue;
 nng_err bounded_queue_alloc(bounded_queue** queue, size_t capacity);
 
 // Ends every waiting operation, and every later put, with NNG_ECLOSED. Items that are in the queue can still be
-// got; once it is empty, a get ends with NNG_ECLOSED, too. The queue may be closed twice.
+// got; when the queue is empty, a get ends with NNG_ECLOSED, too. The queue may be closed twice.
 void bounded_queue_close(bounded_queue* queue);
 
 // Frees the queue, but not the items left in it. NULL is allowed.

@@ -1,4 +1,5 @@
-// Functions that all examples use: they print a usage text, or end the program at an error that it cannot handle.
+// Functions that all examples use: they print a usage text, or end the program at an error that the program cannot
+// handle.
 #ifndef CHECK_H
 #define CHECK_H
 

@@ -49,7 +49,7 @@ static void draw_nothing(void) {
 
 static void start_read(struct copy* copy, int piece) {
     nng_iov iov = {copy->pieces[piece], PIECE};
-    (void)nng_aio_set_iov(copy->read, 1, &iov);  // it fails only for more than eight vectors
+    (void)nng_aio_set_iov(copy->read, 1, &iov);  // fails only for more than eight vectors
     naio_file_read(copy->source, copy->read);
 }
 
@@ -95,7 +95,8 @@ static nng_err open_target(struct copy* copy, const char* path, unsigned mode) {
     return err;
 }
 
-// Closes the target after a sync: only then is the copy on the disk, and the system may report an error at the close.
+// Syncs the target, and then closes it. The copy is on the disk only after the sync, and the system may report an error
+// at the close.
 static nng_err close_target(struct copy* copy) {
     naio_file_sync(copy->target, copy->write);
     nng_err err = wait_for(copy->write);
@@ -104,7 +105,7 @@ static nng_err close_target(struct copy* copy) {
     return err != NNG_OK ? err : closed;
 }
 
-// Copies the file, and prints which step failed.
+// Copies the file. If a step fails, prints the error, and removes the target if this function has created it.
 static nng_err copy_file(struct copy* copy, const char* from, const char* to) {
     naio_file_status status;
     const char* at = from;

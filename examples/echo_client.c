@@ -1,4 +1,4 @@
-// Sends data to an echo server, checks that it comes back unchanged, and prints how long that took.
+// Sends data to an echo server, checks that the data comes back unchanged, and prints the durations of the exchanges.
 //
 //     echo_client URL [COUNT [SIZE]]      1000 times 64 bytes unless given
 //

@@ -2,9 +2,9 @@
 //
 //     echo_coroutines [URL]      tcp://127.0.0.1:0 unless given
 //
-// Each session is a loop that looks like blocking code. The session owns its stream: when its coroutine ends, for
-// whatever reason, its locals are destroyed, and the stream is one of them. A client sends and receives at the same
-// time (`&&`), with one timeout for both.
+// Each session is a loop that looks like blocking code. The session owns its stream, because the stream is a local
+// variable of the session's coroutine: it is destroyed when the coroutine ends, for whatever reason. A client sends and
+// receives at the same time (`&&`), with one timeout for both.
 #include <array>
 #include <chrono>
 #include <cstdio>
@@ -38,8 +38,8 @@ static void set_iov(nng_aio* aio, void* data, std::size_t size) {
     check(nng_aio_set_iov(aio, 1, &iov), "nng_aio_set_iov");
 }
 
-// naio::async turns a function whose last argument is an aio into an operation. It takes the function and its other
-// arguments.
+// naio::async turns a function whose last argument is an aio into an operation. The arguments of naio::async are the
+// function and all its arguments except the aio.
 
 static void receive_some(nng_stream* stream, void* data, std::size_t size, nng_aio* aio) {
     set_iov(aio, data, size);
@@ -104,8 +104,8 @@ static task<nng_err> talk(nng_stream_dialer* dialer, std::size_t size, int round
         if (sent != received) co_return NNG_EPROTO;
     }
 
-    // Shuts down its direction, and waits until the server has shut down, too. So no data is lost when the stream is
-    // freed.
+    // The client shuts down its direction, and waits until the server has shut down the other one. So no data is lost
+    // when the stream is freed.
     const result ended = co_await naio::async(naio_stream_shutdown, server.stream.get());
     if (!ended) co_return ended.err;
     const result rest = co_await naio::async(receive_some, server.stream.get(), received.data(), size);

@@ -1,4 +1,4 @@
-// A server that sends everything that it receives back, to any number of clients.
+// A server for any number of clients that sends back everything that it receives.
 //
 //     echo_server URL      tcp://127.0.0.1:8007, tcp://[::1]:0, ipc:///tmp/echo.sock
 //

@@ -7,8 +7,9 @@
 //
 // All operations of the server are bound to the slot of one signal, which is used as a scope: an emission reaches all
 // of them, and the scope remembers it, so that an operation that starts later is refused. So the server needs no list
-// of its operations. A filter blocks the total request for the body and the response of a request whose header has
-// come: otherwise the scope, which remembers the request, would refuse them when they start.
+// of its operations. When the header of a client's request has come, the server is to answer that request. So a filter
+// keeps the emission with TOTAL from the body and the response: otherwise the scope, which remembers the emission,
+// would refuse these operations when they start.
 //
 // A request consists of a header of 8 bytes, which contains the length of the response, and a body of 8 bytes. The
 // server receives a header with the guarantee TOTAL and a body with PARTIAL, and sends a response with TERMINAL: after
@@ -90,7 +91,7 @@ static void send_response(struct session* session) {
     naio_stream_send_all(session->stream, session->aio, NAIO_CANCEL_TERMINAL);
 }
 
-// The callback of each operation of a session. It also runs when the scope refuses an operation, and ends the session.
+// The callback of each operation of a session. Also runs when the scope refuses an operation: then the session ends.
 static void proceed(void* arg) {
     struct session* session = arg;
     enum state before = session->state;
@@ -191,7 +192,7 @@ static nng_stream* dial(struct server* server) {
     return stream;
 }
 
-// Connects, sends as much of a request as this client sends, and waits until the server has received that.
+// Connects, sends as much of a request as this client sends, and waits until the server has received these bytes.
 static nng_stream* begin(struct server* server, enum client client) {
     nng_stream* stream = dial(server);
     char request[HEADER + BODY + 1];

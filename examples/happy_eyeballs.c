@@ -29,8 +29,8 @@ struct attempt {
 
 // ---- Connecting --------------------------------------------------------------------------------
 
-// Called at the start, and after each inner operation. If a request ends an inner operation, or comes between two of
-// them so that the second one is refused, `result` is the reason of the request.
+// Called at the start, and after each inner operation. If a request ends an inner operation, or comes between the two
+// inner operations so that the second one is refused, `result` is the reason of the request.
 static void proceed(naio_op* op, void* arg, nng_err result, size_t count) {
     struct attempt* attempt = arg;
     (void)count;
@@ -63,12 +63,12 @@ static void start_attempt(struct attempt* attempt, nng_duration turn, nng_aio* a
 }
 
 // Returns the stream of the first success. There may be other successes, because an attempt may have connected before
-// it could be asked to end. Those streams belong to the program, too, so it frees them.
+// it could be asked to end. Their streams belong to the program, too, so this function frees them.
 static nng_stream* winner(naio_group* group, const struct attempt* attempts, unsigned n) {
     nng_stream* first = NULL;
 
     for (unsigned i = 0; i < n; i++) {
-        unsigned member = naio_group_order(group, i);  // in the order in which they ended
+        unsigned member = naio_group_order(group, i);  // the members, in the order in which they ended
         nng_aio* aio = naio_group_aio(group, member);
         nng_stream* connected = nng_aio_result(aio) == NNG_OK ? nng_aio_get_output(aio, 0) : NULL;
         const char* note = naio_aio_outcome(aio) == NAIO_CANCEL_TOTAL ? ", as if it had never been" : "";
@@ -83,7 +83,7 @@ static nng_stream* winner(naio_group* group, const struct attempt* attempts, uns
     return first;
 }
 
-// Returns NULL if no address answers in time.
+// Connects to the first address that answers. Returns NULL if none answers within `timeout` milliseconds.
 static nng_stream* connect_to_any(struct attempt* attempts, unsigned n, nng_duration apart, nng_duration timeout) {
     naio_group* group;
     nng_aio* aio;

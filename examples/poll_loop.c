@@ -66,7 +66,8 @@ int main(int argc, char** argv) {
     }
     expect(ticks == TICKS, "all ticks have come");
 
-    // A wait on this thread runs the queue, too; otherwise the callback would never run and the wait would never end.
+    // nng_aio_wait on this thread runs the queue, too; if it did not, the callback would never run, and the wait would
+    // never end.
     nng_sleep_aio(20, ticker);
     nng_aio_wait(ticker);
     expect(ticks == TICKS + 1, "the callback has run in the wait");

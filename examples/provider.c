@@ -2,7 +2,7 @@
 //
 // The bounded queue (bounded_queue.h) offers a get and a put that wait when the queue is empty or full. Because they
 // are operations on an nng_aio, they can be timed out, polled, cancelled and stopped. bounded_queue.c shows what a
-// provider has to do for that; this program shows what its users get.
+// provider has to do for that; this program shows what the users of a provider get.
 #include <nng/nng.h>
 #include <stdio.h>
 #include <stdlib.h>

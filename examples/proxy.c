@@ -43,12 +43,13 @@ struct pair {
     nng_aio* dial;
     nng_stream* client;
 
-    // Guards the members below. Held while an operation is submitted, so that a cancel comes before or after that.
+    // Guards the members below. A thread holds it while it submits an operation, so that a cancel comes before the
+    // submission or after it, but not during it.
     nng_mtx* lock;
     nng_stream* target;
     nng_time active;      // when something was last moved
-    nng_duration idle;    // max time without any progress after that
-    unsigned unfinished;  // pumps that have not ended, or the dial
+    nng_duration idle;    // max time from `active` until something is moved again
+    unsigned unfinished;  // the number of those among the dial and the started pumps that have not ended
     bool closed;
 };
 
@@ -128,7 +129,7 @@ static enum next next_of(struct pump* pump) {
         case NNG_ECONNSHUT:
             pump->ending = true;
             return GO_ON;
-        case NNG_ETIMEDOUT:  // the other direction may have moved something since
+        case NNG_ETIMEDOUT:  // the other direction may have moved something during this operation
             return nng_clock() < pair->active + (nng_time)pair->idle ? GO_ON : FAILED;
         default:
             return FAILED;

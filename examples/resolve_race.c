@@ -3,8 +3,8 @@
 //     resolve_race [HOST [SERVICE]]      localhost and 80 unless given
 //
 // The two look-ups are members of a group that needs one success: when one has found an address, the group asks the
-// other to end. That look-up ends at once, even if the system's resolver hangs: its answer is discarded when it comes.
-// The timeout of the group ends both look-ups in this way, too.
+// other to end. The other look-up ends at once, even if the system's resolver hangs: the resolver's answer is discarded
+// when it comes. The timeout of the group ends both look-ups in this way, too.
 #include <naio/naio.h>
 #include <stdio.h>
 #include <stdlib.h>

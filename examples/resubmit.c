@@ -1,8 +1,8 @@
 // A callback that starts the next operation on its own handle, until the handle is stopped.
 //
 // nng_aio_stop ends the operation in flight, and refuses each later one. In both cases the callback runs one last time,
-// with NNG_ESTOPPED; then it must not start again. nng_aio_stop returns after that last callback, so the program can
-// then free what the callback uses.
+// with NNG_ESTOPPED, and must not start another operation. nng_aio_stop returns after this last callback, so the
+// program can then free what the callback uses.
 #include <nng/nng.h>
 #include <stdio.h>
 

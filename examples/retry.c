@@ -1,4 +1,5 @@
-// Tries again after a request has ended an operation. Its outcome tells whether to retry, to continue or to reopen:
+// Tries again after a request has ended an operation. The outcome of the operation tells whether to retry, to continue
+// or to reopen:
 //
 //   TOTAL      nothing has happened: retry as if it were the first time
 //   PARTIAL    nng_aio_count returns how much has happened: continue from there
@@ -23,8 +24,8 @@ struct device {
     pthread_mutex_t lock;  // guards the members below
     nng_aio* aio;          // the store in flight; the thread that sets this to NULL finishes the store
     enum { QUEUED, STORING, COMMITTING } stage;
-    size_t moved;  // bytes of this store
-    size_t used;   // bytes of the memory
+    size_t moved;  // bytes that this store has put into the memory
+    size_t used;   // bytes of the memory that are in use
     bool broken;
     char memory[ROOM + 1];
 };
@@ -59,9 +60,9 @@ static void device_store(struct device* device, nng_aio* aio) {
     pthread_mutex_unlock(&device->lock);
 }
 
-// Asks the library whether the device may take a step after which it can only give `guarantee`. If a request was
-// accepted before, for which the stronger guarantee still holds, ends the store with that guarantee and returns false.
-// give_up may still be about to run, waiting for the lock; it then finds no store.
+// Asks the library whether the device may take a step after which it can only give `guarantee`. If the library has
+// already accepted a request, `guarantee_before`, the stronger one, still holds: the function ends the store with it
+// and returns false. The call of give_up for that request may still be waiting for the lock; it will find no store.
 static bool may_advance(struct device* device, naio_cancel guarantee, naio_cancel guarantee_before) {
     if (naio_aio_permit(device->aio, guarantee) == NAIO_CANCEL_NONE) return true;
     nng_aio* aio = device->aio;

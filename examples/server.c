@@ -10,7 +10,7 @@
 
 enum {
     PAUSE = 100,   // milliseconds until the next attempt after a failure, such as a lack of descriptors
-    RESERVE = 64,  // descriptors that are not a session's: the library's, and those that a callback opens for a moment
+    RESERVE = 64,  // descriptors for other uses than sessions: the library's, and those that a callback opens briefly
 };
 
 struct server {
@@ -20,7 +20,7 @@ struct server {
     unsigned most;
 
     nng_aio* accept;  // accepts, or pauses
-    bool pausing;     // true: `accept` pauses; only its callback uses this
+    bool pausing;     // true: `accept` pauses; only the callback of `accept` uses this member
 
     nng_mtx* lock;  // guards the members below
     nng_cv* left;
@@ -123,8 +123,9 @@ static void print_url(struct server* server, const char* text) {
     fflush(stdout);
 }
 
-// Returns how many sessions there may be with this number of descriptors each. Many systems start a process with a
-// limit of 1024 descriptors, which the process may raise, so this function raises it if necessary.
+// Returns the number of sessions, at most `most`, that the limit of descriptors allows if each session needs
+// `descriptors` of them. Many systems start a process with a limit of 1024, which the process may raise, so this
+// function raises it if necessary.
 static unsigned possible_sessions(unsigned most, unsigned descriptors) {
     rlim_t wanted = (rlim_t)most * descriptors + RESERVE;
     struct rlimit limit;

@@ -18,7 +18,8 @@ static void give_up(nng_aio* aio, void* arg, nng_err reason) {
 }
 
 static void wait_for_nothing(nng_aio* aio) {
-    // If it returns false, no operation was started, and the callback gets the reason. There is nothing to undo here.
+    // If nng_aio_start returns false, no operation was started, and the callback gets the reason. This provider then
+    // has nothing to undo.
     if (!nng_aio_start(aio, give_up, NULL)) printf("provider: not started\n");
 }
 

@@ -1,4 +1,4 @@
-// Measures how long datagrams take to a server and back, and counts those that do not come back.
+// Measures the time that datagrams take to a server and back, and counts the datagrams that do not come back.
 //
 //     udp_ping serve ADDRESS PORT        a server, until SIGINT or SIGTERM; port 0: any free port
 //     udp_ping ADDRESS PORT [COUNT]      its client; 5 times unless given
@@ -63,7 +63,8 @@ static int64_t clock_ns(void) {
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-// Sends the current time, and waits until it comes back. Returns how long that took, in ns; -1 if it was lost.
+// Sends the current time, and waits until it comes back. Returns the time in between in ns, or -1 if no answer has come
+// within TIMEOUT milliseconds.
 static int64_t ping(nng_udp* udp, nng_aio* aio, nng_sockaddr* server) {
     nng_time deadline = nng_clock() + TIMEOUT;
     int64_t sent = clock_ns(), answer = 0;

@@ -24,7 +24,8 @@ static void drop_file(struct answer* answer) {
     answer->file.descriptor = -1;
 }
 
-// True if the value is this date. Dates are compared as text, because the client sends the text that it was sent.
+// True if the value is this date. Dates are compared as text, because a client sends the date in the words in which
+// the server has sent it.
 static bool is_date(struct text value, time_t time) {
     char date[HTTP_DATE_SIZE];
     http_date(time, date);

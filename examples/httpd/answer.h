@@ -20,7 +20,7 @@ struct answer {
 // Makes the answer to a request. Blocks for as long as opening a file does. The caller must close the file.
 void answer_request(struct answer* answer, const struct http_request* request, int root);
 
-// Makes the answer to bytes that are not a valid request; the status says why.
+// Makes the answer to bytes that are not a valid request; the status says why they are not.
 void answer_error(struct answer* answer, int status);
 
 #endif

@@ -22,10 +22,10 @@ struct connection {
     nng_aio* aio;
     enum { RECEIVING, SENDING, LINGERING } state;
 
-    char in[HEAD_MAX];  // received, and not yet answered
+    char in[HEAD_MAX];  // bytes that were received, and not yet answered
     size_t in_size;
     uint64_t body_left;  // bytes of the last request's body that are still to be discarded
-    nng_time deadline;   // when the wait for a request ends, or the lingering
+    nng_time deadline;   // of the wait for a request; LINGERING: of the lingering
 
     struct answer answer;
     char head[RESPONSE_HEAD_SIZE];

@@ -35,8 +35,8 @@ static struct text trimmed(struct text text) {
     return text;
 }
 
-// Removes and returns the text before the separator, and removes the separator. Without a separator, it is all of the
-// text.
+// Removes and returns the text before the separator, and removes the separator. Without a separator, removes and
+// returns all of the text.
 static struct text take_until(struct text* rest, char separator) {
     const char* end = rest->size == 0 ? NULL : memchr(rest->at, separator, rest->size);
     struct text taken = {rest->at, end == NULL ? rest->size : (size_t)(end - rest->at)};
@@ -129,7 +129,8 @@ static int take_line(struct text* rest, struct text* line) {
     return OK;
 }
 
-// True if no request can begin with these bytes; TLS is an example. Then there is no need to wait for the rest.
+// True if no request can begin with these bytes; the first bytes of TLS are an example. If so, the server need not wait
+// for the rest of the line.
 static bool cannot_begin_line(struct text rest) {
     return rest.size != 0 && !is_visible(rest.at[0]) && rest.at[0] != '\r';
 }

@@ -28,10 +28,10 @@ struct http_request {
     bool keep_alive;  // the client wants, or expects, the connection to stay open
     bool has_host;
     bool expects;  // the client waits for permission to send the body
-    bool chunked;  // chunked, or another transfer coding
+    bool chunked;  // the body has the transfer coding "chunked", or another one
     bool has_length;
     uint64_t content_length;  // the size of the body; 0 if there is none
-    struct text range;        // this and the next ones are empty if the field is missing
+    struct text range;        // range, if_range and if_modified_since: empty if the field is missing
     struct text if_range;
     struct text if_modified_since;
 };

@@ -8,7 +8,7 @@
 //
 //     http_request, target, range, content_type, response    pure functions on text
 //     site                                                   opens files
-//     answer                                                 uses these to make the answer to a request
+//     answer                                                 uses these modules to make the answer to a request
 //     connection                                             receives and sends
 #include <errno.h>
 #include <stdio.h>

@@ -14,7 +14,7 @@ enum { RESPONSE_HEAD_SIZE = 4096 };
 
 struct response {
     int status;
-    int minor;  // the request has HTTP/1.minor, on which the header "Connection" depends
+    int minor;  // the version in the request is HTTP/1.minor; the header "Connection" depends on it
     bool keep_alive;
     const char* type;  // the type of the content; NULL: there is no content
     uint64_t length;   // the size of the content, even if it is not sent

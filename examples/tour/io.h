@@ -1,5 +1,5 @@
-// The objects that the tour's operations use for input and output. Each submitting thread has its own: two ends of a
-// connection, two sockets for datagrams, and a file without a name.
+// The objects that the tour's operations use for input and output. Each submitting thread has its own objects: two ends
+// of a connection, two sockets for datagrams, and a file without a name.
 #ifndef TOUR_IO_H
 #define TOUR_IO_H
 

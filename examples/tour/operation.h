@@ -1,7 +1,7 @@
 // One operation of the tour: starts an operation of any kind, and checks it in its callback.
 //
-// A struct operation is used again and again by one submitting thread, usually with one and the same handle. From
-// operation_take until all holds are released, it belongs to the operation in flight.
+// One submitting thread uses a struct operation again and again, usually with the same handle. From operation_take
+// until all holds are released, the struct belongs to the operation in flight.
 #ifndef TOUR_OPERATION_H
 #define TOUR_OPERATION_H
 
@@ -15,7 +15,7 @@
 struct item {
     struct submitter* submitter;  // its lock guards the members below
     bool put;                     // the put ended with NNG_OK
-    unsigned got;                 // how often a get returned it
+    unsigned got;                 // the number of gets that returned this item
 };
 
 struct operation {
@@ -25,7 +25,7 @@ struct operation {
 
     // The plan, written by the submitting thread before the start.
     enum kind kind;
-    nng_duration duration;     // how long the sleep takes
+    nng_duration duration;     // the duration of the sleep
     nng_duration timeout;      // the timeout of the handle
     bool sleeps;               // true: nng_sleep_aio; false: a put into `queue`, or a get
     bounded_queue* queue;      // the queue for a put or a get
@@ -33,7 +33,7 @@ struct operation {
     nng_err code;              // the error code of the abort
     char data[PIECE];          // the buffer for input and output
     nng_sockaddr address;      // the target of a datagram, or the result of a look-up
-    unsigned repeats;          // how often the callback starts the operation again
+    unsigned repeats;          // the number of times that the callback is to start the operation again
     struct operation* victim;  // the operation that the callback cancels
 
     // Guarded by the lock of the submitter.
@@ -63,8 +63,8 @@ struct submitter {
 
 int64_t clock_ns(void);
 
-// Waits for a free operation, and allocates a handle if it has none. Prints a message and ends the program if there is
-// no memory for a handle.
+// Waits for a free operation, and allocates a handle if the operation has none. Prints a message and ends the program
+// if there is no memory for a handle.
 struct operation* operation_take(struct submitter* submitter, enum kind kind);
 
 // Starts the operation as planned. After that, the caller must not use `operation` unless it has a hold.

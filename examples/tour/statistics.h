@@ -11,8 +11,8 @@
 enum kind {
     SLEEP,           // ends by itself
     SLEEP_CUT,       // the timeout of the handle is shorter than the sleep
-    SLEEP_AGAIN,     // its callback starts the next one
-    SLEEP_REAPED,    // its callback reaps the handle
+    SLEEP_AGAIN,     // the callback starts the next sleep
+    SLEEP_REAPED,    // the callback reaps the handle
     STREAM_SEND,     // over a connection; may time out, because the other end does not keep up
     STREAM_RECEIVE,  // may time out
     DATAGRAM_SEND,
@@ -46,7 +46,8 @@ enum promise {
     PROMISES
 };
 
-// Nanoseconds, in the order of their recording. The memory is allocated at the start.
+// Times in ns, in the order in which they were recorded until samples_sort. statistics_init allocates the memory for
+// all of them.
 struct samples {
     int64_t* values;
     size_t count;
@@ -59,8 +60,8 @@ struct statistics {
     uint64_t broken[PROMISES];
     uint64_t bytes_sent;  // over connections
     uint64_t bytes_received;
-    struct samples sleeps;    // how late sleeps that ended by themselves were
-    struct samples timeouts;  // how late timeouts were
+    struct samples sleeps;    // the lateness of each sleep that ended by itself
+    struct samples timeouts;  // the lateness of each timeout
 };
 
 bool statistics_init(struct statistics* statistics, size_t operations);
@@ -73,8 +74,8 @@ bool statistics_all_kept(const struct statistics* statistics);
 
 void samples_add(struct samples* samples, int64_t value);
 void samples_sort(struct samples* samples);
-// Returns the smallest sample that is not exceeded by at least `percent` of the sorted samples.
-// REQUIRES: there is at least one sample.
+// Returns the smallest sample for which at least `percent` percent of the samples are not larger than it.
+// REQUIRES: the samples are sorted, and there is at least one.
 int64_t samples_percentile(const struct samples* samples, unsigned percent);
 
 #endif

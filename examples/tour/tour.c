@@ -34,7 +34,7 @@ static size_t parse_operations(const char* text) {
 }
 
 // Waits until all operations have ended, and draws the bar. Every operation ends within some hundred milliseconds, so
-// if no callback comes for much longer, the tour is stuck.
+// the tour is stuck if no callback comes for STUCK_AFTER_SECONDS.
 static void watch(struct workload* workload, size_t operations, struct run* run) {
     const struct timespec pause = {0, 20000000};
     bool bar = isatty(STDERR_FILENO) != 0;

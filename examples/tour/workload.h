@@ -1,5 +1,5 @@
-// The tour's workload: threads that submit a mix of operations. What each thread submits depends only on the number of
-// operations, so every run submits the same.
+// The tour's workload: threads that submit a mix of operations. The operations that each thread submits depend only on
+// the number of operations, so all runs with the same number submit the same operations.
 #ifndef TOUR_WORKLOAD_H
 #define TOUR_WORKLOAD_H
 
@@ -11,7 +11,7 @@ struct workload;
 
 enum { SUBMITTERS = 4, IN_FLIGHT = 1000 };  // max operations in flight for each submitter
 
-// Starts the threads. Prints a message and returns NULL if that fails.
+// Starts the threads. Prints a message and returns NULL if a thread cannot be started or memory is missing.
 // REQUIRES: the library is initialised.
 struct workload* workload_start(size_t operations);
 
