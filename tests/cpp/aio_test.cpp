@@ -96,7 +96,7 @@ TEST(Aio, EndsItsOperationWhenAnotherIsAssigned) {
     EXPECT_TRUE(aio.result());
 }
 
-// An operation that must not move while it runs. `left` counts the objects that exist.
+// An operation that must not move while it runs. `alive` is the number of its objects that exist.
 struct Counted : naio::operation_base {
     Counted(Step& inner, int& left) : step(&inner), alive(&left) { ++*alive; }
     Counted(Counted&& other) noexcept : step(other.step), alive(other.alive) { ++*alive; }

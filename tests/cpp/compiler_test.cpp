@@ -1,5 +1,5 @@
-// Temporaries of co_await expressions, without naio's coroutines: if the compiler destroys an object twice,
-// operation.hpp must know this (compiler_destroys_twice).
+// Tests temporaries of co_await expressions, without naio's coroutines. If the compiler destroys an object twice,
+// compiler_destroys_twice in operation.hpp must be true.
 #include <gtest/gtest.h>
 
 #include <coroutine>
@@ -18,7 +18,7 @@ struct Counted {
     ~Counted() { --alive; }
 };
 
-// A coroutine that may await anything, and goes on at once.
+// A coroutine that can await any operation, and goes on at once.
 struct Coroutine {
     struct promise_type {
         Coroutine get_return_object() { return {}; }
@@ -53,7 +53,7 @@ Coroutine awaits_by_name(const Counted& counted) {
     co_await named;
 }
 
-// Returns how many more objects the coroutine destroys than it makes.
+// Returns the number of objects that the coroutine destroys, less the number that it makes.
 int destroyed_too_often(Coroutine (*coroutine)(const Counted&)) {
     alive = 0;
     const Counted counted;

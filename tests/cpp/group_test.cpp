@@ -25,7 +25,7 @@ using naio::result;
 using naio::task;
 using namespace std::chrono_literals;
 
-// True if && makes an operation of its operands. Otherwise it would convert them to bool, and start neither.
+// True if && makes an operation of its operands. If not, && would convert them to bool, and start neither.
 template <class A, class B>
 concept has_and = requires(A a, B b) {
     { std::move(a) && std::move(b) } -> naio::operation;
@@ -227,7 +227,7 @@ task<nng_err> is_refused() {
     co_return (co_await (finished() && naio::sleep_forever())).err;
 }
 
-// The coroutine goes on and destroys the group, while the call that has started the group may not have returned yet.
+// The coroutine goes on and destroys the group, perhaps before the call that has started the group returns.
 TEST(Group, MayBeDestroyedAsSoonAsItIsRefused) {
     for (int round = 0; round < 1000; ++round) EXPECT_EQ(naio::run(is_refused()).err, NNG_ECANCELED);
 }
@@ -257,7 +257,7 @@ class GroupOnAQueue : public testing::Test {
         naio_queue_free(queue_);
     }
 
-    // Notes the thread on which the task runs before and after each of two sleeps, and when it is destroyed.
+    // Notes the thread that runs the task before and after each of two sleeps, and the thread that destroys the task.
     task<result> notes_threads() {
         const struct Local {
             GroupOnAQueue& test;
@@ -311,7 +311,7 @@ TEST_F(GroupOnAQueue, LeavesAMemberOnItsOwn) {
     aio_.wait();
     runner.join();
     const std::thread::id here = std::this_thread::get_id();
-    EXPECT_EQ(threads_.front(), here);  // where it is started
+    EXPECT_EQ(threads_.front(), here);  // this thread has started the group
     EXPECT_EQ(std::count(threads_.begin(), threads_.end(), here), 1);
     naio_aio_set_queue(both.member_aio(0), nullptr);
     naio_queue_free(own);

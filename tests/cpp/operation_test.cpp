@@ -77,7 +77,7 @@ naio::task<void> awaits_with_arguments(Shared value, long& fewest) {
 }
 
 // Waits until the value has `uses` owners. The call that starts an operation may return after the operation is over,
-// and gives up what it holds only then.
+// and only then the call gives up what it holds.
 bool comes_to(const Shared& value, long uses) {
     const auto deadline = std::chrono::steady_clock::now() + kPatience;
     while (value.use_count() != uses && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
@@ -96,7 +96,7 @@ struct Aggregate {
     Shared value;
     void start(nng_aio* aio) const { nng_aio_finish(aio, NNG_OK); }
 };
-// Stands for a lambda with a capture.
+// An object like a lambda with a capture.
 struct Capturing {
     Shared value;
     void operator()(nng_aio* /*aio*/) const {}
@@ -238,7 +238,7 @@ TEST(WithTimeout, OnlyShortensTheHandlesOwn) {
     aio.set_timeout(1h);
     aio.start(naio::with_timeout(naio::sleep_forever(), 5ms));
     expect_to_time_out(aio);
-    aio.start(naio::sleep_for(10ms));  // with the handle's own timeout alone again
+    aio.start(naio::sleep_for(10ms));  // again with the handle's own timeout alone
     aio.wait();
     EXPECT_TRUE(aio.result());
 }

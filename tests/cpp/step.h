@@ -10,12 +10,12 @@
 
 namespace cpp {
 
-// It runs one operation at a time. It is not transient, so it is awaited and started where it is.
+// A Step runs one operation at a time. It is not transient, so a Step is awaited and started in its place.
 class Step : public naio::operation_base, public support::Provider<> {
   public:
     explicit Step(naio::cancel guarantee = naio::cancel::total) : guarantee_(guarantee) {}
 
-    // A start that was refused may not have returned yet. It holds the lock.
+    // Waits for a start that was refused, and has not returned yet: it holds the lock.
     ~Step() { const std::lock_guard<std::mutex> lock(mutex_); }
 
     void start(nng_aio* aio) {
@@ -26,11 +26,11 @@ class Step : public naio::operation_base, public support::Provider<> {
         });
     }
 
-    // Waits until it has been started `times` times.
+    // Waits until the step has been started `times` times. Returns false if this takes too long.
     [[nodiscard]] bool started(int times = 1) { return started_.wait(times); }
     [[nodiscard]] int starts() const { return started_.count(); }
 
-    // Returns false if the operation was over already.
+    // Returns false if no operation was running.
     bool finish(nng_err err = NNG_OK, std::size_t count = 0) { return Provider::finish(err, count); }
 
   private:

@@ -1,4 +1,4 @@
-// Requests that a coroutine ends.
+// Tests requests that a coroutine ends.
 #include <gtest/gtest.h>
 
 #include <array>

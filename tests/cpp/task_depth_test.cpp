@@ -1,4 +1,4 @@
-// Chains of tasks take no stack, however long they are.
+// Tests that chains of tasks and operations take no stack, however long they are.
 #include <gtest/gtest.h>
 
 #include <naio/naio.hpp>

@@ -1,4 +1,4 @@
-// Exceptions that leave a task.
+// Tests exceptions that leave a task.
 #include <gtest/gtest.h>
 #include <unistd.h>
 

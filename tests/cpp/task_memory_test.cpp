@@ -1,4 +1,4 @@
-// Tasks take their memory from the memory functions of the program, and release all of it.
+// Tests that tasks take their memory from the memory functions of the program, and release all of it.
 #include <gtest/gtest.h>
 
 #include <array>
@@ -139,10 +139,10 @@ TEST_F(TaskMemory, MissingForTheComposedOperationEndsItWithNomemAndDestroysTheCo
         aio.wait();
         EXPECT_EQ(aio.result().err, NNG_ENOMEM) << n;
     }
-    FAIL() << "it never came to be started";
+    FAIL() << "the operation was never started";
 }
 
-// Memory that is aligned no better than <nng/nng.h> promises.
+// Memory functions whose memory is aligned no better than <nng/nng.h> promises.
 struct Unaligned {
     static void* allocate(std::size_t size) {
         auto* const block = static_cast<char*>(std::malloc(size + 8));

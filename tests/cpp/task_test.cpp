@@ -1,4 +1,4 @@
-// Coroutines that run without a request to end.
+// Tests coroutines that nobody asks to end.
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -144,7 +144,7 @@ TEST(Task, AwaitsTemporariesLvaluesAndReferences) {
     EXPECT_EQ(aio.result(), (result{NNG_OK, 4}));
 }
 
-// Moves an item from one queue to the other.
+// Moves an item from the first queue to the second.
 task<nng_err> forward(bounded_queue* from, bounded_queue* to) {
     nng_aio* const child = (co_await naio::this_op).child();
     const auto got = co_await naio::async(bounded_queue_get, from);

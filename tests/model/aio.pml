@@ -1,8 +1,9 @@
 /* The life of one handle, as src/aio and src/time/timer.cpp have it: its consumer, a provider, the timer's thread, the
- * workers, another thread that aborts and stops, and nng_fini. `./check` explores it in several variants, and once per
- * mutant: a mutant leaves one rule out, and spin has to find what goes wrong.
+ * workers, another thread that aborts and stops, and nng_fini. `./check` explores several variants of the model, and
+ * its mutants: each mutant leaves one rule out, and spin has to find what goes wrong then.
  *
- * Where the code is. A change there needs one here. The numbers are those of the picture in src/aio/state.h.
+ * Where the code is. A change of the code needs one of the model. The numbers are those in the picture of
+ * src/aio/state.h.
  *
  *     flags, seq            the state of nng_aio; an atomic step that begins with TOUCH is one atomic operation on it
  *     settle                State::settle, Operation::take: changes the bits and wakes the waiters             (4)
@@ -52,7 +53,8 @@
  *     delay this handle. Requests by type, their reasons, scopes, and reminders after a permit: see cancel.pml. All
  *     operations here are plain: the provider permits one type or none, and never declines. So each accepted request is
  *     delivered at once, and sticky types make no difference. The order of tasks: here the workers share the handle
- *     alone, and task_queue.pml models the rest. How the timer's thread is woken: here it notices the time itself. */
+ *     alone, and task_queue.pml models the rest. The wake-ups of the timer's thread: here this thread notices the time
+ *     itself. */
 
 #define PENDING   1
 #define DONE      2
@@ -65,11 +67,11 @@
 #define DESTROY_WHEN_IDLE    256
 #define WAITED    512
 /* of the latest operation */
-#define PERMITTED 1024    /* it has a cancel function */
+#define PERMITTED 1024    /* the operation has a cancel function */
 #define ACCEPTED  2048
 #define EXPIRED   4096
 #define OF_OPERATION (PERMITTED|ACCEPTED|EXPIRED)
-/* of the handle again */
+/* of the handle */
 #define TIMER_ARMED   8192
 
 #define BUSY (PENDING|DONE|STARTING|RUNNING|CANCELING|REAPING)
@@ -109,7 +111,7 @@ bool timer_lock = false;
 bool registry_lock = false;
 bool live = true;         /* its bit in the registry */
 bool missed = false;      /* fini waits for its destruction */
-bool queued = false;      /* for a worker */
+bool queued = false;      /* the handle is queued for a worker */
 #define CONSUMER 0
 #define OTHER    1       /* stopper or fini */
 bool announced[2];        /* in the parking lot */
@@ -117,15 +119,15 @@ bool woken[2];
 
 /* ---- the provider */
 bool provider_lock = false;
-bool owned = false;       /* the operation is in its list */
-bool slow = false;        /* the provider will not finish it, */
-bool must = false;        /* unless nothing else can happen any more */
+bool owned = false;       /* the operation is in the list of the provider */
+bool slow = false;        /* the provider does not finish the operation by itself, */
+bool must = false;        /* until nothing else can happen any more */
 bool kept = false;        /* the cancel function has left it to the provider */
 
 /* ---- what is to be checked */
 bool destroyed = false;
-byte owed = 0;            /* how many operations have not had their callback yet */
-byte running = 0;         /* how many callbacks are on a stack */
+byte owed = 0;            /* the number of operations that have not had their callback yet */
+byte running = 0;         /* the number of callbacks that are on a stack */
 bool called = false;      /* the cancel function of this operation has been called, */
 bool in_cancel = false;   /* and has not returned */
 bool begun = false;       /* the consumer has started something */
@@ -149,7 +151,7 @@ bool timer_at_work = false;
 #define WATCHED (!CAN_EXPIRE(flags) || deadline == NEVER || tick <= deadline || timer_lock || \
                  (flags & (REAPING|DESTROY_WHEN_IDLE)))
 
-/* What a process has to do after a step, in a `todo` of its own. Waking the waiters is part of the step. */
+/* What a process has to do after a step, in a `todo` of its own. The wake-up of the waiters is part of the step. */
 #define QUEUE   1
 #define DESTROY 2
 
@@ -383,7 +385,7 @@ inline cancel_function(reason) {
   fi
 }
 
-/* Finishes the operation at any time, or, if the provider is slow, not by itself. */
+/* Finishes the operation at any time or, if the provider is slow, only when nothing else can happen any more. */
 active proctype provider() {
   byte todo;
 end:
@@ -447,7 +449,7 @@ inline announce_wait() {
   atomic { TOUCH; is_busy = (flags & BUSY) != 0; flags = flags | (is_busy -> WAITED : 0) }
 }
 
-/* Afterwards the waiter no longer exists. */
+/* Waits until the waiter is woken, if the handle was busy. Afterwards the waiter no longer exists. */
 inline sleep(who) {
   if
   :: is_busy -> woken[who]

@@ -1,9 +1,9 @@
 /* Requests to end an operation, by type, as src/aio/state.h, operation_request.cpp and slot.cpp have them: a provider
  * that changes its guarantee, two threads that request, a scope, the timer's thread with reminders and a deadline, the
- * reaper. `./check` explores it in several variants, and once per mutant. aio.pml models in detail the parts that have
- * nothing to do with types; they are left out here.
+ * reaper. `./check` explores several variants of the model, and its mutants. aio.pml models in detail the parts that
+ * have nothing to do with types; they are left out here.
  *
- * Where the code is. A change there needs one here.
+ * Where the code is. A change of the code needs one of the model.
  *
  *     state                 the state of an operation; an atomic step that begins with TOUCH is one atomic operation
  *     request, transition   State::request, expire, stop, remind, permit, acknowledge
@@ -37,17 +37,18 @@
  *
  * Claims
  *
- *     1. A cancel function is called once at a time, only while its own operation is in flight and before the
- *        provider's state is released. The state is released once, before the callback.
- *     2. It is called only with types that the provider permits, or that permit has returned to it. permit returns all
- *        types that were accepted before; later no type is accepted that is not permitted any more.
+ *     1. No two calls of a cancel function overlap. It is called only while its own operation is in flight, and
+ *        before the provider's state is released. The state is released once, before the callback.
+ *     2. A cancel function is called only with types that the provider permits, or that permit has returned to the
+ *        provider. permit returns all types that were accepted before; later no type is accepted that is not permitted
+ *        any more.
  *     3. A decline does not take back types that the provider has acknowledged. Undelivered types are accepted.
  *     4. Nothing is lost: at rest no request is left that the provider could take, and has not declined. A scope has
  *        asked each operation that began before its request, and the others are refused. No deadline is forgotten.
  *     5. A thread that sees that a request was accepted finds a reason, the same each time. It is the reason of a
  *        request that was being made, or was sticky, when the operation accepted its first request. A request that was
  *        not accepted leaves no reason.
- *     6. The own slot remembers nothing that was declined.
+ *     6. The handle's own slot remembers no type that was declined.
  *     7. No thread touches a handle that is destroyed.
  *
  * What is left out
@@ -134,7 +135,7 @@ byte reason = 0;
 bool reason_lock = false; /* the lock that the parking lot has for the handle */
 byte tick = NEVER;        /* TimerEntry::tick */
 byte result = NO_REASON;
-bool queued = false;      /* for the worker */
+bool queued = false;      /* the handle is queued for the worker */
 
 /* ---- around it */
 bool timer_lock = false;
@@ -153,14 +154,14 @@ byte own_remembered = 0;
 
 /* ---- the provider */
 bool provider_lock = false;
-bool owned = false;       /* the operation is in its list */
-bool slow = false;        /* the provider will not finish it, */
-bool wanted = false;      /* unless its cancel function has taken a request up, or permit returned one, */
+bool owned = false;       /* the operation is in the list of the provider */
+bool slow = false;        /* the provider does not finish it by itself, */
+bool wanted = false;      /* unless its cancel function has taken a request up, or permit has returned one, */
 bool must = false;        /* or nothing else can happen any more */
-byte permits = 0;         /* how often the provider has changed its guarantee */
-byte promise = 0;         /* the types that it permits */
+byte permits = 0;         /* the number of times that the provider has changed its guarantee */
+byte promise = 0;         /* the types that the provider permits */
 byte known = 0;           /* the types that permit or acknowledge has returned to it */
-byte standing = 0;        /* those of them that it has not cleared since */
+byte standing = 0;        /* the types in `known` that the provider has not cleared since */
 byte called = 0;          /* the types with which its cancel function was called */
 
 /* ---- what is to be checked */

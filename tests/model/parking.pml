@@ -1,4 +1,4 @@
-/* Waiting and waking, as src/exec/parking_lot.cpp has it. `./check` explores it, and once per mutant.
+/* Waiting and waking, as src/exec/parking_lot.cpp has it. `./check` explores the model and its mutants.
  *
  * Where the code is
  *
@@ -13,8 +13,8 @@
  *
  *     1. Every waiter is woken.
  *     2. No waiter's wait ends before its handle has been idle since the waiter came. The bucket's condition variable
- *        may wake it for no reason or for another waiter, and a waker may be late.
- *     3. No thread touches a waiter after its wait: it lives on its thread's stack. */
+ *        may wake the waiter for no reason or for another waiter, and a waker may be late.
+ *     3. No thread touches a waiter after its wait, because a waiter lives on the stack of its thread. */
 
 #define WAITERS 3
 #define HANDLE(w) ((w) == 2)
@@ -29,7 +29,7 @@ bool linked[WAITERS];
 bool woken[WAITERS];
 bool in_condition[WAITERS];
 bool spurious;              /* one spurious wake-up is still to come */
-bool content[WAITERS];      /* its handle has been idle since it came */
+bool content[WAITERS];      /* the waiter's handle has been idle since the waiter came */
 
 inline announce() {
   atomic { exists[self] = true; linked[self] = true }

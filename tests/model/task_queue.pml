@@ -1,5 +1,5 @@
-/* When workers are woken, are started and leave, as src/exec/task_queue.cpp and task_queue_staff.cpp have it. `./check`
- * explores it, and once per mutant.
+/* The wake-ups, the starts and the ends of workers, as src/exec/task_queue.cpp and task_queue_staff.cpp have them.
+ * `./check` explores several variants of the model, and its mutants.
  *
  * Where the code is
  *
@@ -12,13 +12,13 @@
  *     pop, steal            Batch::pop, steal
  *     begin_wait, end_wait  the functions of TaskQueue of these names, in a LibraryWait
  *     leave                 TaskQueue::leave; a sleeper's deadline may pass at any time
- *     monitor               TaskQueue::check_workers, called by the timer's thread when it has been asked
+ *     monitor               TaskQueue::check_workers, called by the timer's thread when it is asked
  *     stopper               Timer::stop, then TaskQueue::stop
  *     run_task, submitter   not ours: what tasks and other threads may do
  *
- * A task may submit one or two others at once. Then it ends, runs once more, or blocks until nothing else can happen.
- * At least one worker never blocks. Sooner or later the queue is stopped, also while others submit. Code of a worker
- * that holds the lock is one atomic step, except where other threads see its effects without the lock: after it
+ * A task may submit one or two others at once. Then the task ends, runs once more, or blocks until nothing else can
+ * happen. At least one worker never blocks. Sooner or later the queue is stopped, also while others submit. Code of a
+ * worker that holds the lock is one atomic step, except where other threads see its effects without the lock: after it
  * publishes that a worker rests, or that no worker looks for tasks any more, and before it looks for waiting tasks.
  * Without the lock, each access is a step.
  *
@@ -39,10 +39,10 @@
  *
  * What is left out
  *
- *     - How long tasks have waited when the monitor checks the workers. Here it checks at any time, unless it could do
- *       nothing.
+ *     - The time that tasks have waited when the monitor checks the workers. Here the monitor checks them at any time,
+ *       unless it could do nothing.
  *     - The slot of a worker that has left is used again only when its thread has been joined.
- *     - Which task is next: inbox, queue and batches are numbers.
+ *     - The order of tasks: inbox, queue and batches are numbers.
  *     - The worker that rests last is woken first. Here any worker is.
  *     - Hints that may be wrong at any time, so that the model takes either way: which worker has stalled, how often a
  *       worker has run, and whether others have taken tasks.
@@ -55,15 +55,15 @@
 #define WORKERS 3
 #endif
 #ifndef TASKS
-#define TASKS 4           /* submitted in all */
+#define TASKS 4           /* the max number of tasks that are submitted in all */
 #endif
 #ifndef SUBMITTERS
 #define SUBMITTERS 1
 #endif
 #ifndef BATCH
-#define BATCH 3           /* how many tasks a worker takes at once */
+#define BATCH 3           /* the max number of tasks that a worker takes at once */
 #endif
-#ifdef LEAST              /* how many workers start, and stay. If it is not given: all, and there is no monitor */
+#ifdef LEAST              /* the workers that start, and stay. Without LEAST all do, and there is no monitor */
 #define GROWS
 #else
 #define LEAST WORKERS
@@ -73,7 +73,7 @@
 #else
 #define MOST WORKERS
 #endif
-#define AGAINS 1          /* how often a task runs once more, in all */
+#define AGAINS 1          /* the number of times that any task runs once more */
 
 byte inbox = 0;
 bool closed = false;
@@ -107,7 +107,7 @@ bool spurious = false;                             /* one spurious wake-up is st
 bool stop_early = false, at_rest = false, gone = false;
 bool ready = false;                                /* the first workers have started */
 bool one_waits = false;                            /* a task has waited inside the library */
-bool is_pushed[WORKERS];                           /* about to take a task of its batch, which does not wait */
+bool is_pushed[WORKERS];                           /* takes a task of its batch next: this one does not wait */
 
 #if WORKERS > 2
 #define in_batches (batch[0] + batch[1] + batch[2])

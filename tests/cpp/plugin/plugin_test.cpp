@@ -1,5 +1,6 @@
-// Errors that cross the border between a program and a plugin with hidden visibility. Built twice: with the program's
-// symbols exported, so that the dynamic linker makes one category of both, and without.
+// Tests errors that cross the border between a program and a plugin with hidden visibility. This file makes two
+// programs. One exports its symbols, so that the program and the plugin have the same error category; the other does
+// not, and each part has its own category.
 #include "plugin.h"
 
 #include <dlfcn.h>
