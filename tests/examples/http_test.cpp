@@ -1,4 +1,4 @@
-// The pure parts of examples/httpd.
+// Tests the parts of examples/httpd that make no system call.
 #include <gtest/gtest.h>
 
 #include <string>

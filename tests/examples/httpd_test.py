@@ -216,14 +216,14 @@ def ends_idle_connections():
         start = time.monotonic()
         assert exchange(server, b"") == b""
         assert status_of(exchange(server, b"GET / HTTP/1.1\r\nHos")) == 408
-        with server.connect() as peer:  # sends a request that never ends
+        with server.connect() as peer:  # this client sends a request that never ends
             try:
                 while time.monotonic() < start + 5:
                     peer.sendall(b"a")
                     time.sleep(0.02)
             except OSError:
                 pass
-        with server.connect() as peer:  # does not receive the answer
+        with server.connect() as peer:  # this client does not receive the answer
             peer.sendall(b"GET /huge.bin HTTP/1.0\r\n\r\n")
             time.sleep(0.6)
             try:
@@ -251,7 +251,7 @@ def has_many_clients_at_once():
 
 def has_descriptors_for_all_it_accepts():
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    for limits in ((84, hard), (84, 84)):  # the server raises the limit; if it cannot, some clients wait
+    for limits in ((84, hard), (84, 84)):  # the server raises the limit. If this fails, some clients wait
         with serve(limits=limits) as server:
             peers = [server.connect() for _ in range(60)]
             for peer in peers:
@@ -291,7 +291,7 @@ def satisfies_wrk():
             killed.kill()
         end = time.monotonic() + 20
         while descriptors is not None and server.descriptors() > descriptors:
-            assert time.monotonic() < end, "what is of no use any more is closed"
+            assert time.monotonic() < end, "the connections of the killed client are still open"
             time.sleep(0.05)
         assert get(server, "/big.bin").content == big
 

@@ -111,7 +111,7 @@ def waits_for_a_receiver_who_is_slow():
         sender = threading.Thread(target=client.sendall, args=(data,))
         sender.start()
         time.sleep(0.3)
-        assert sender.is_alive()  # the proxy holds it back, because the receiver does not read
+        assert sender.is_alive()  # the proxy holds the sender back, because the receiver does not read
         assert receive_exactly(end, len(data)) == data
         sender.join()
 

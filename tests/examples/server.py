@@ -1,4 +1,4 @@
-"""Runs an example server and ends it. Shared by the tests of the servers."""
+"""Runs an example server and ends it. The tests of all servers use this module."""
 
 import os
 import re
@@ -17,7 +17,7 @@ class Server:
     def __init__(self, *command, end_with=signal.SIGTERM, limits=None):
         self.command = command
         self.end_with = end_with
-        self.limits = limits  # of descriptors: the soft and the hard one
+        self.limits = limits  # the soft and the hard limit of descriptors
 
     def __enter__(self):
         limit = (lambda: resource.setrlimit(resource.RLIMIT_NOFILE, self.limits)) if self.limits else None
@@ -45,7 +45,7 @@ class Server:
         return socket.create_connection((self.address.rpartition(":")[0].strip("[]"), self.port), 10)
 
     def descriptors(self):
-        """Returns how many descriptors the server has open, or None if this system does not tell."""
+        """Returns the number of descriptors that the server has open, or None if this system does not tell."""
         try:
             return len(os.listdir(f"/proc/{self.process.pid}/fd"))
         except OSError:

@@ -28,7 +28,7 @@ def peer():
 
 
 def ping(port, count):
-    """Returns the exit status, and how many datagrams were sent, answered and lost."""
+    """Returns the exit status, and the numbers of datagrams that were sent, answered and lost."""
     done = subprocess.run([udp_ping, "127.0.0.1", str(port), str(count)], stdout=subprocess.PIPE, text=True, timeout=60)
     found = re.match(r"(\d+) sent, (\d+) answered, (\d+) lost\n", done.stdout)
     assert found, done.stdout
@@ -61,7 +61,7 @@ def counts_what_is_not_answered():
         before = b"12345678"
         for i in range(6):
             data, client = server.recvfrom(100)
-            for wrong in (b"", data[:7], data + b"x", random.randbytes(8), before):  # the last one comes late
+            for wrong in (b"", data[:7], data + b"x", random.randbytes(8), before):  # `before` comes late
                 server.sendto(wrong, client)
             if i % 2 == 0:
                 server.sendto(data, client)

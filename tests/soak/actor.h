@@ -1,6 +1,6 @@
 // What the rounds of the soak share. Each thread of the soak repeats rounds of one kind (soak.cpp). At the end of a
-// round every operation that it has started is over, and every object that it has made is freed. A check that fails
-// aborts the program.
+// round every operation that the round has started is over, and every object that it has made is freed. A check that
+// fails aborts the program.
 #pragma once
 
 #include <nng/nng.h>
@@ -14,7 +14,7 @@
 
 namespace soak {
 
-// Counts of operations of the whole program. They are equal while all threads rest.
+// The numbers of operations in the whole program. The two are equal while all threads rest.
 inline std::atomic<std::uint64_t> started{0};
 inline std::atomic<std::uint64_t> completed{0};
 
@@ -56,7 +56,7 @@ struct Kind {
     void (*round)(Random&);
 };
 
-// All kinds, and how many there are.
+// All kinds, and their number.
 extern const Kind kKinds[];
 extern const unsigned kKindCount;
 

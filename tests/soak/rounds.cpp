@@ -43,7 +43,7 @@ void lives(Random& random) {
     }
 }
 
-// ---- A provider: operations that one thread starts, another one finishes, and a third one may cancel
+// ---- A provider: operations that one thread starts, a second one finishes, and a third one may cancel
 
 struct Pending {
     std::atomic<bool> taken{false};
@@ -143,7 +143,7 @@ void queues(Random& random) {
         }
         for (std::size_t ran = 0; ran < 4;) ran += naio_queue_run(queue, NNG_DURATION_INFINITE);
         nng_sleep_aio(1, handles[0].begin());
-        handles[0].wait();  // runs the callback itself
+        handles[0].wait();  // this thread runs the callback
     }
     naio_queue_free(queue);
 }

@@ -33,8 +33,8 @@ std::string own_path(const char* what) {
     return "/tmp/naio_soak_" + std::to_string(getpid()) + "_" + what + std::to_string(next++);
 }
 
-// Transfers bytes in both directions alternately. Then it cancels a receive, lets another one time out, and shuts one
-// direction down.
+// Transfers bytes in both directions alternately. Then talk cancels a receive, lets another one time out, and shuts one
+// direction down. It may also close a stream during a receive.
 void talk(Random& random, nng_stream* one, nng_stream* other) {
     Handle sender, receiver;
     for (unsigned i = 0; i < 4; ++i) {
@@ -57,7 +57,7 @@ void talk(Random& random, nng_stream* one, nng_stream* other) {
     SOAK_CHECK(sender.wait() == NNG_OK);
     nng_stream_recv(one, with(receiver, none));
     SOAK_CHECK(receiver.wait() == NNG_ECONNSHUT);
-    if (random.below(2) == 0) {  // closes the stream while an operation is in flight
+    if (random.below(2) == 0) {  // closes the stream during a receive
         nng_stream_recv(other, with(receiver, none));
         nng_stream_close(other);
         receiver.wait();
@@ -90,7 +90,7 @@ void connected(Random& random, const std::string& url) {
         talk(random, one, other);
         end(one);
         end(other);
-        nng_stream_listener_accept(listener, accept.begin());  // the stop ends it
+        nng_stream_listener_accept(listener, accept.begin());  // the stop ends this accept
         nng_stream_listener_stop(listener);
         accept.wait();
     }

@@ -1,4 +1,4 @@
-// Runs every kind of round on a thread of its own for a time, and checks the process in between.
+// Runs every kind of round on a thread of its own for a time, and checks the process while these threads rest.
 //
 //     soak SECONDS [SEED]
 //
@@ -102,7 +102,7 @@ class Crew {
     std::vector<std::thread> threads_;
 };
 
-// Waits, because the last callbacks may not have run yet, and the kernel may still list threads that have ended.
+// Waits for the last callbacks. Then gives the kernel 100 ms to forget threads that have ended.
 void settle() {
     for (unsigned i = 0; i < 1000 && started != completed; ++i)
         std::this_thread::sleep_for(std::chrono::milliseconds(10));
@@ -111,14 +111,14 @@ void settle() {
 
 void expect_flat(const Census& warm, const Census& now) {
     SOAK_CHECK(now.descriptors == warm.descriptors);
-    // Workers and look-ups start threads on need and keep them; the reaper and the slabs keep a few blocks.
+    // Workers and look-ups start threads on need, and keep the threads; the reaper and the slabs keep a few blocks.
     SOAK_CHECK(now.threads <= warm.threads + 8);
     SOAK_CHECK(now.memory_blocks <= warm.memory_blocks + 64);
     SOAK_CHECK(now.kilobytes <= warm.kilobytes + 8192);
 }
 
 // Uses the library once before the first census, because libuv opens a pipe for signals with the first loop of a
-// process, and keeps it.
+// process, and keeps the pipe.
 void use_once(std::uint64_t seed) {
     Random random(seed);
     SOAK_CHECK(nng_init(nullptr) == NNG_OK);

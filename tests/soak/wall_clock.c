@@ -1,5 +1,6 @@
-// A library to preload. Its wall clock replaces the system's and jumps twice a second, by up to an hour forth or back.
-// The other clocks and all timers stay the system's. (libfaketime would move timers of the monotonic clock, too.)
+// A library to preload. Its wall clock replaces that of the system, and jumps twice a second, by up to an hour forth or
+// back. The other clocks and all timers are still those of the system. (libfaketime would move timers of the monotonic
+// clock, too.)
 #define _GNU_SOURCE
 #include <stddef.h>
 #include <sys/syscall.h>

@@ -1,5 +1,5 @@
-"""Checks the trace of a program: check.py TRACED. The file is valid, its slices are balanced, and each finish of an
-operation that has a callback has its arrow to that callback."""
+"""Checks the trace of a program: check.py TRACED. The file must be valid, each slice must have its begin and
+its end, and each finish of an operation that has a callback must have its arrow to that callback."""
 
 import collections
 import json
@@ -25,11 +25,11 @@ def run(program, trace):
 
 
 def check_slices(events):
-    """Each row has a name, and its slices nest. The file has the events of each thread in their order."""
+    """Checks that each row has a name, that its slices nest, and that the events of each thread are in their order."""
     depth = collections.Counter()
     names = {}
     for group in (THREADS, HANDLES):
-        # Several threads write the row of a handle, so its order is that of the times.
+        # Several threads write the row of a handle, so its events are compared in the order of their times.
         rows = [event for event in events if event["pid"] == group and "tid" in event]
         if group == HANDLES:
             rows.sort(key=lambda event: event.get("ts", 0))
@@ -65,7 +65,7 @@ def check_trace(program, directory):
     assert run(program, path) == ""
     events = json.loads(path.read_bytes().decode("ascii"))
     names = check_slices(events)
-    # A second program would begin the file again; a second init continues it.
+    # The second init of the program has continued the file. (A second program would begin it again.)
     check_arrows(distinct(events))
     threads = [name for row, name in names.items() if row[0] == THREADS]
     assert "naio:task" in threads and "naio:timer" in threads, threads
@@ -77,7 +77,7 @@ def check_trace(program, directory):
 
 
 def distinct(events):
-    """Numbers the arrows of an address again, because another handle may have the address of one that was freed."""
+    """Numbers the arrows of each address, because another handle may have the address of one that was freed."""
     seen = {"s": collections.Counter(), "f": collections.Counter()}
     for event in sorted((event for event in events if event["ph"] in "sf"), key=lambda event: event["ts"]):
         key = event["id"]

@@ -1,5 +1,5 @@
-// A program to be traced: several threads start, finish, cancel and skip operations, between two inits and two finis.
-// Prints each message of the library's log.
+// A program to be traced: several threads start, finish, cancel and skip operations, twice between nng_init and
+// nng_fini. Prints each message of the library's log.
 #include <naio/naio.h>
 #include <nng/nng.h>
 #include <stdbool.h>
@@ -68,7 +68,7 @@ static void work(void* argument) {
         nng_aio_wait(sleeping);
     }
     nng_aio_stop(sleeping);
-    nng_sleep_aio(1, sleeping);  // is refused
+    nng_sleep_aio(1, sleeping);  // this sleep is refused
     nng_aio_wait(sleeping);
     nng_aio* const all[] = {resubmits, cancelled, silent, skipped, sleeping};
     for (unsigned i = 0; i < sizeof(all) / sizeof(all[0]); ++i) nng_aio_free(all[i]);

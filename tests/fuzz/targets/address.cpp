@@ -1,4 +1,5 @@
-// Makes an address from bytes. Its text, and the system's form of the address, lead back to the same address.
+// Makes an address from bytes. Both the text of the address and the system's form of it must lead back to
+// the same address.
 #include "io/address.h"
 
 #include <arpa/inet.h>
@@ -23,7 +24,7 @@ nng_sockaddr some_address(Input& input) {
     return address;
 }
 
-// Returns the text, from a buffer of exactly `size` bytes, so that AddressSanitizer notices a write behind it.
+// Returns the text, from a buffer of exactly `size` bytes, so that AddressSanitizer notices a write behind the buffer.
 std::string text_of(const nng_sockaddr& address, std::size_t size) {
     auto* const buffer = static_cast<char*>(std::malloc(size == 0 ? 1 : size));
     CHECK(nng_str_sockaddr(&address, buffer, size) == buffer);
@@ -45,7 +46,7 @@ bool has_numbers(const nng_sockaddr& address) {
 // Reads the text, such as "1.2.3.4:80" or "[::1]:80", as a host and a port, and expects the address.
 void expect_the_text_to_be_the_address(const nng_sockaddr& address, const std::string& text) {
     if (!has_numbers(address)) return;
-    // The scope may be the number of no interface.
+    // Perhaps no interface has the number of the scope.
     if (address.s_family == NNG_AF_INET6 && address.s_in6.sa_scope != 0) return;
     const std::size_t colon = text.rfind(':');
     CHECK(colon != text.npos);

@@ -1,6 +1,6 @@
 // Makes calls from bytes: on a few handles, a queue, signals and a group, from one thread, while the library's own
 // threads run. Expects one callback for each operation that was begun, one call of each release function, and the
-// result that the provider gave or the reason of a refusal. In the end no memory may be left.
+// result that the provider gave or the reason of a refusal. At the end the memory of all objects must be released.
 #include <naio/naio.h>
 #include <nng/nng.h>
 
@@ -16,7 +16,7 @@ using fuzz::Input;
 namespace {
 
 constexpr unsigned kHandles = 4;
-constexpr nng_err kFinished = NNG_ENOENT;  // the result with which the provider here finishes
+constexpr nng_err kFinished = NNG_ENOENT;  // the result with which the fake provider finishes
 
 enum class Habit : unsigned char { kTakesUp, kDeclines, kFinishesLater };
 
@@ -278,7 +278,7 @@ class Scene {
 
 namespace {
 
-// How much memory the library uses while it is up and the program has no object of it: two workers, no more.
+// The bytes of memory that the library uses while it is up, with two workers, and the program has none of its objects.
 long memory_of_the_library = 0;
 bool is_up = false;
 
@@ -300,7 +300,7 @@ void bring_down() {
     CHECK(failures::blocks_in_use() == 0 && failures::bytes_in_use() == 0);
 }
 
-// Waits, because a thread of the library may be about to release some memory.
+// Waits for a thread of the library that may be about to release some memory.
 void expect_no_more_memory_than_at_first() {
     for (int i = 0; i < 20000 && failures::bytes_in_use() > memory_of_the_library; ++i) nng_msleep(1);
     CHECK(failures::bytes_in_use() <= memory_of_the_library);

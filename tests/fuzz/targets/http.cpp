@@ -1,5 +1,5 @@
-// Gives bytes to the parser of examples/httpd, as the head of an HTTP request that arrives in pieces. The result does
-// not depend on the pieces, points into the bytes alone, and leads to no path above the root.
+// Gives bytes to the parser of examples/httpd, as the head of an HTTP request that arrives in pieces. The result must
+// not depend on the pieces. It must point into the bytes alone, and lead to no path above the root.
 #include <cstring>
 #include <memory>
 
@@ -13,7 +13,7 @@ using fuzz::Input;
 
 namespace {
 
-// A copy of the bytes in a block of their exact size, so that AddressSanitizer notices a read behind them.
+// A copy of the bytes in a block of their exact size, so that AddressSanitizer notices a read behind the block.
 struct Exact {
     explicit Exact(std::string_view from) : data(std::make_unique<char[]>(from.size())), size(from.size()) {
         std::memcpy(data.get(), from.data(), from.size());
@@ -75,7 +75,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const int status = http_request_parse(bytes.data.get(), bytes.size, &request, &head);
     CHECK(status == 0 || status == 200 || status == 400 || status == 431 || status == 505);
 
-    // If half of the bytes are a complete head or are refused, so are all of them.
+    // If the first half of the bytes has a complete head, or is refused, this holds for all of the bytes.
     const Exact half(all.substr(0, all.size() / 2));
     http_request early{};
     std::size_t early_head = 0;

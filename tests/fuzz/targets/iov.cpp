@@ -1,5 +1,5 @@
 // Makes lists of pieces of memory from bytes, and takes bytes off their front: with naio_aio_iov_advance, and with
-// Vectors, which the system calls use. No call reads or writes the pieces, so they may be huge.
+// Vectors, which the system calls use. No call reads or writes the pieces, so the pieces may be huge.
 #include <naio/naio.h>
 
 #include <vector>

@@ -1,5 +1,5 @@
 // Makes calls from bytes that read and set options of streams, dialers and listeners: every option, as every type, with
-// every value. A call that fails changes nothing, and no call writes beyond its variable.
+// every value. A call that fails must change nothing, and no call may write beyond its variable.
 #include <nng/nng.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -61,7 +61,7 @@ struct Getters {
     nng_err (*as_string)(Handle*, const char*, const char**);
 };
 
-// Reads the option as each type. At most one of them may be its type.
+// Reads the option as each type. At most one of the reads may succeed.
 template <class Handle>
 void read_as_each(const Getters<Handle>& get, Handle* handle, const std::string& name) {
     unsigned taken = 0;
@@ -103,7 +103,8 @@ constexpr Setters<nng_stream_listener> kSetListener{nng_stream_listener_set_bool
 
 bool takes_a_descriptor(const std::string& name) { return name == NNG_OPT_SOCKET_FD || name == NNG_OPT_LISTEN_FD; }
 
-// Hands a descriptor over to the library: a number that is none, one end of a pipe, or one of a pair of sockets.
+// Hands a descriptor over to the library: a number that is no descriptor, one end of a pipe, or one of a pair of
+// sockets.
 void set_descriptor(Input& input, nng_stream_listener* listener, const std::string& name) {
     constexpr int kNone = 100'000;
     const unsigned which = input.below(4);
@@ -114,7 +115,7 @@ void set_descriptor(Input& input, nng_stream_listener* listener, const std::stri
     CHECK(is_named(result) && (which == 3 || result != NNG_OK));
     if (which < 2) return;
     close(ends[1]);
-    if (result != NNG_OK) CHECK(close(ends[0]) == 0);  // the caller still owns it
+    if (result != NNG_OK) CHECK(close(ends[0]) == 0);  // the caller still owns the descriptor
 }
 
 template <class Handle>
@@ -160,7 +161,7 @@ void set_one(Input& input, const Setters<Handle>& set, const Getters<Handle>& ge
     CHECK(is_named(result));
 }
 
-// Two ends of a connection over TCP, and two over a pair of sockets.
+// Both ends of a connection over TCP, and both ends of a pair of sockets.
 struct Streams {
     std::array<nng_stream*, 4> all{};
 

@@ -1,5 +1,5 @@
-// Parses bytes as a URL. An accepted URL has a normal form. uriparser must read that form in the same way, and find it
-// normal, too.
+// Parses bytes as a URL. An accepted URL has a normal form. uriparser must read the same parts from that
+// form, and find that the form is normal.
 #include <nng/nng.h>
 #include <uriparser/Uri.h>
 
@@ -71,7 +71,7 @@ class Oracle {
     bool accepted_ = false;
 };
 
-// True for URLs that have a host. The others keep everything behind "://" as it is.
+// True for URLs that have a host. Other URLs keep everything behind "://" as it is.
 bool has_authority(const nng_url* url) { return nng_url_hostname(url) != nullptr; }
 
 bool is_ascii(const std::string& text) {
@@ -91,7 +91,7 @@ void expect_the_oracle_to_agree(const Parsed& parsed, const std::string& normal)
     const Oracle oracle(normal);
     if (!oracle.accepted()) {
         // uriparser refuses square brackets outside of a host, a scope in a host, and "#" in a fragment. naio accepts
-        // them.
+        // all of these.
         const bool beyond = normal.find_first_of("[]%") != normal.npos || normal.find('#') != normal.rfind('#');
         CHECK(beyond || !is_of_the_rfc(normal));
         return;
@@ -112,7 +112,7 @@ std::string with_single_slashes(const std::string& path) {
     return merged;
 }
 
-// Expects the normal form that uriparser makes of the text as it was given. A text with several slashes in a row is
+// Expects the normal form that uriparser makes of the text that naio was given. A text with several slashes in a row is
 // left out, because uriparser resolves dots before such slashes are merged, and naio after that.
 void expect_the_same_normal_form(const std::string& text, const Parsed& parsed) {
     if (!is_of_the_rfc(text) || text.find("//", text.find("://") + 3) != text.npos) return;
@@ -122,7 +122,7 @@ void expect_the_same_normal_form(const std::string& text, const Parsed& parsed) 
     const std::string host = part(nng_url_hostname(parsed.url));
     if (!is_ascii(host + part(nng_url_path(parsed.url)) + part(nng_url_query(parsed.url)) +
                   part(nng_url_fragment(parsed.url))))
-        return;  // naio has decoded them
+        return;  // naio has decoded these parts
     CHECK(oracle.scheme() == nng_url_scheme(parsed.url));
     if (!oracle.port().empty()) CHECK(std::stoul(oracle.port()) == nng_url_port(parsed.url));
     if (host.find_first_of(":%") == host.npos) CHECK(oracle.host() == host);
