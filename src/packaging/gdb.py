@@ -4,9 +4,9 @@
     naio handle PTR    everything about one handle
     naio workers       the threads of the library, and the callbacks that they run
 
-gdb loads this file by itself if it trusts the folder of the library (docs/debugging.md); otherwise `source` it. It reads
-memory and calls nothing, so it also works if the process is stuck in a lock. It needs the types of the library: without
-debug information each command says so.
+gdb loads this file by itself if it trusts the folder of the library (docs/debugging.md); otherwise `source` it. The
+commands read memory and call nothing, so they also work if the process is stuck in a lock. They need the types of the
+library: without debug information each command says so.
 """
 
 import re
@@ -270,8 +270,8 @@ def task_address(handle):
 def tasks_here():
     """Yields the addresses of the tasks on the stack of the selected thread, the innermost first."""
     try:
-        # The first member is `innermost`. The cast is for Clang, which describes the variable in a way that gdb does not
-        # understand.
+        # The first member is `innermost`. The cast is for Clang, which describes the variable in a way that gdb does
+        # not understand.
         call = gdb.parse_and_eval("*(void**)&'naio::CallOut::here'")
     except gdb.error:
         return  # the thread has not used the library, or gdb cannot find thread-local variables here
