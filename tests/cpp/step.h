@@ -10,7 +10,7 @@
 
 namespace cpp {
 
-// A Step runs one operation at a time. It is not transient, so a Step is awaited and started in its place.
+// A Step runs one operation at a time. It is not transient, so no copy of a Step is started.
 class Step : public naio::operation_base, public support::Provider<> {
   public:
     explicit Step(naio::cancel guarantee = naio::cancel::total) : guarantee_(guarantee) {}

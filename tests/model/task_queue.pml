@@ -44,8 +44,8 @@
  *     - The slot of a worker that has left is used again only when its thread has been joined.
  *     - The order of tasks: inbox, queue and batches are numbers.
  *     - The worker that rests last is woken first. Here any worker is.
- *     - Hints that may be wrong at any time, so that the model takes either way: which worker has stalled, how often a
- *       worker has run, and whether others have taken tasks.
+ *     - Hints that may be wrong at any time, so that the model takes either way: the worker that has stalled, the
+ *       number of times that a worker has run, and whether others have taken tasks.
  *     - Whether a worker whose task runs again sees in backlog_ that others wait: it may or may not see that. Tests
  *       check that backlog_ is right whenever the lock is free.
  *     - The order in which a worker looks through the batches.

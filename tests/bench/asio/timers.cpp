@@ -25,8 +25,8 @@ std::vector<std::unique_ptr<steady_timer>> new_timers(asio::io_context& context,
 
 }  // namespace
 
-// Measures how long it takes to start a wait of a second, cancel it and run its handler while `size` other waits are
-// armed; also how long it takes to start and to cancel one of the other waits.
+// Measures the time to start a wait of a second, cancel it and run its handler while `size` other waits are armed, and
+// the time to start and to cancel one of these.
 void armed(long size) {
     asio::io_context context(1);
     auto work = asio::make_work_guard(context);

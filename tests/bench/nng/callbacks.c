@@ -1,4 +1,4 @@
-// Measures what it costs to get from a finished operation to its callback, and to the next operation.
+// Measures the cost of the way from a finished operation to its callback, and to the next operation.
 #include <stdlib.h>
 
 #include "library.h"

@@ -1,4 +1,4 @@
-// Measures the memory of handles, and how long the library takes to free them.
+// Measures the memory of handles, and the time that the library takes to free them.
 #include <stdlib.h>
 
 #include "library.h"

@@ -1,4 +1,4 @@
-// One message of 64 bytes that goes back and forth.
+// Measures the round trips of one message of 64 bytes.
 #include <pthread.h>
 #include <stdlib.h>
 

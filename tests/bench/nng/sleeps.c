@@ -1,4 +1,4 @@
-// Many sleeps: how late their callbacks run, and how much processor time a sleep takes.
+// Measures many sleeps: the delay of their callbacks, and the processor time per sleep.
 #include <stdlib.h>
 
 #include "library.h"
@@ -45,7 +45,7 @@ static void free_sleepers(struct sleeper* sleepers, long n) {
 // Returns a moment that leaves time to submit n sleeps before it.
 static int64_t when_all_sleep(long n) { return now_ns() + 100000000 + (int64_t)n * 2000; }
 
-// Starts `size` sleeps that are due at random moments of one second, and reports how late their callbacks run.
+// Starts `size` sleeps that are due at random moments of one second, and reports the delay of their callbacks.
 void random_sleeps(long size) {
     struct sleeper* sleepers = new_sleepers(size);
     int64_t* late = allocate((size_t)size, sizeof(*late));

@@ -21,8 +21,8 @@ static void disarm(nng_aio** aios, long n) {
     free(aios);
 }
 
-// Measures how long it takes to start and cancel an operation with a timeout of a second while `size` others are armed;
-// also how long it takes to start and to cancel one of the others.
+// Measures the time to start and cancel an operation with a timeout of a second while `size` other timeouts are armed,
+// and the time to start and to cancel one of these operations.
 void armed(long size) {
     nng_aio** others = arm(size);
     nng_aio* aio = new_aio(NULL, NULL);

@@ -1,4 +1,4 @@
-"""The charts, as SVG, by gnuplot: how many times better naio is than each peer, and how the cost grows."""
+"""Draws the charts, as SVG, by gnuplot: the factor by which naio is better than each peer, and the growth of costs."""
 
 import shutil
 import subprocess

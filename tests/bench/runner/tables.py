@@ -29,7 +29,7 @@ def machine():
 # ---- Everything, as text
 
 def print_all(results, peers):
-    """Prints the medians, and behind each how many times better naio is."""
+    """Prints the medians, and behind each the factor by which naio is better."""
     width = max((len(f'{label} {metric}') for label, metric in results.values), default=0)
     print(f'{"":{width}} {"":6}' + ''.join(f' {peer.title():>17}' for peer in peers))
     for key in results.values:
@@ -52,7 +52,7 @@ def goal(row, results, ours):
 
 
 def best(key, results, peers):
-    """Returns how many times better naio is than the best of the other libraries. The peer "limit" is not a library."""
+    """Returns the factor by which naio is better than the best other library. The peer "system" is not a library."""
     better = [(results.times_better(key, peers[0].name, peer.name), peer.title()) for peer in peers[1:]
               if peer.name != 'system' and results.ratio(key, peers[0].name, peer.name)]
     return '{:.2f} x {}'.format(*min(better)) if better else ''

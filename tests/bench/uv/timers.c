@@ -15,8 +15,8 @@ static uv_timer_t* new_timers(uv_loop_t* loop, long n) {
     return timers;
 }
 
-// Measures how long it takes to start and stop a timer while `size` others are armed; also how long it takes to start
-// and to stop one of the others.
+// Measures the time to start and stop a timer while `size` other timers are armed, and the time to start and to stop
+// one of these.
 void armed(long size) {
     uv_loop_t loop;
     uv_timer_t* others;

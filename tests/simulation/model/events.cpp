@@ -70,7 +70,7 @@ Made Model::try_call(const Call& call) {
     Model in_turn = *this;
     in_turn.had_events_ = in_turn.undetermined_ = in_turn.pushed_elsewhere_ = false;
     const auto answer = in_turn.apply(call);
-    // A program can see that the queue has callbacks (naio_queue_fd), but not how many. So a call is not allowed if
+    // A program can see that the queue has callbacks (naio_queue_fd), but not their number. So a call is not allowed if
     // because of it another thread adds a callback to a queue that already has one.
     if (in_turn.pushed_elsewhere_ && in_turn.queue_.size() > std::max<std::size_t>(queue_.size(), 1)) return {};
     if (in_turn.undetermined_) return {};
