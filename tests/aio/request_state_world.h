@@ -114,7 +114,7 @@ struct RequestWorld {
     bool stopped = false;
 
     bool pending = false;   // the provider owes a finish
-    bool owed = false;      // finished, and the callback for it has not begun
+    bool owed = false;      // an operation is finished, and its callback has not begun
     bool queued = false;    // the task queue, or the worker itself, is going to run the callback
     bool running = false;   // a worker is inside the callback, or releases
     bool uncalled = false;  // the latest operation has ended, and the inline callback has not been called for it

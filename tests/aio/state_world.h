@@ -109,7 +109,7 @@ struct World {
 
     bool no_callback;           // the handle has no callback
     bool pending = false;       // the provider owes a finish
-    bool owed = false;          // finished, and the callback for it has not begun
+    bool owed = false;          // an operation is finished, and its callback has not begun
     bool queued = false;        // the task queue, or the worker itself, is going to run the callback
     bool arming = false;        // a thread is inside start
     bool running = false;       // a worker is inside the callback

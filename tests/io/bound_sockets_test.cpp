@@ -1,4 +1,4 @@
-// Tests whether the sockets that are bound to a path are found.
+// Tests the search for the sockets that are bound to a path.
 #include "io/bound_sockets.h"
 
 #include <gtest/gtest.h>

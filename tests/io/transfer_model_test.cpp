@@ -1,4 +1,4 @@
-// Random scripts on two connected streams. Several handles per direction run operations with timeouts. A "whole"
+// Tests random scripts on two connected streams. Several handles per direction run operations with timeouts. A "whole"
 // operation moves all bytes of its memory, and a "single" one as many as the system takes at once. Another thread
 // requests that the operations end, and the system calls move fewer bytes than they could. The model of a direction:
 // - The bytes of its sends arrive in the order in which the sends were submitted, of each send as many as it counted.

@@ -1,5 +1,5 @@
-// Parses mutated URLs, which a random number generator with a fixed seed makes. Each URL that is accepted has a normal
-// form.
+// Tests the parser with mutated URLs, which a random number generator with a fixed seed makes. Each URL that is
+// accepted must have a normal form.
 #include <gtest/gtest.h>
 
 #include <random>

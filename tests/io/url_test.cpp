@@ -1,4 +1,4 @@
-// Tests how URLs are parsed, and which are refused.
+// Tests the parts of parsed URLs, and the refusal of wrong ones.
 #include "io/url.h"
 
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
-// Threads of a schedule as threads of the system. Only the thread that has the baton runs. ThreadSanitizer sees the
-// threads start and end. It does not see the baton, because this file is not instrumented and the baton is a futex. So
-// ThreadSanitizer reports all accesses that the program's own atomics and locks do not order.
+// Implements the threads of a schedule (machine.h) as threads of the system. Only the thread that has the baton runs.
+// ThreadSanitizer sees the threads start and end. It does not see the baton, because this file is not instrumented and
+// the baton is a futex. So ThreadSanitizer reports all accesses that the program's own atomics and locks do not order.
 #include <linux/futex.h>
 #include <pthread.h>
 #include <sys/syscall.h>

@@ -1,5 +1,6 @@
-// Threads of a schedule as fibers. Each fiber has a stack, and a copy of the program's thread-local objects that is
-// swapped in and out. The code is for x86-64, where the program's thread-local objects lie below the thread pointer.
+// Implements the threads of a schedule (machine.h) as fibers. Each fiber has a stack, and a copy of the program's
+// thread-local objects that is swapped in and out. The code is for x86-64, where the program's thread-local objects lie
+// below the thread pointer.
 #include <link.h>
 #include <pthread.h>
 #include <sys/mman.h>

@@ -1,5 +1,5 @@
-// A submitter, the owner of a batch and a thief hand tasks on: each task runs once, and sees the writes of its
-// submitter.
+// Tests tasks that a submitter, the owner of a batch and a thief hand on: each task runs once, and sees the writes of
+// its submitter.
 #include "base/mutex.h"
 #include "exec/batch.h"
 #include "exec/inbox.h"

@@ -1,5 +1,5 @@
-// A thread that reads a change of an operation's state also sees what the thread that made the change had written
-// before.
+// Tests that a thread that reads a change of an operation's state also sees what the thread that made the change had
+// written before.
 #include "world.h"
 
 namespace {

@@ -1,4 +1,4 @@
-// An operation's own slot is made while the operation is asked to end: the slot remembers the accepted types.
+// Tests an operation's own slot that is made while the operation is asked to end: it remembers the accepted types.
 #include "world.h"
 
 namespace {

@@ -1,4 +1,5 @@
-// The lazy link of a handle into the timer (src/time/timer.h): a start that finds the link leaves the timer alone.
+// Tests the lazy link of a handle into the timer (src/time/timer.h): a start that finds the link leaves the timer
+// alone.
 #include "world.h"
 
 namespace {

@@ -1,5 +1,5 @@
-// Threads that wait for an object, that run a completion queue during a wait, or that check the workers when an alarm
-// goes off.
+// Tests threads that wait for an object, that run a completion queue during a wait, or that check the workers when an
+// alarm goes off.
 #include "exec/wait.h"
 
 #include "world.h"

@@ -1,5 +1,5 @@
-// A wake-up that is on its way is not sent again. Its handler sees what threads have published before they raised
-// it.
+// Tests that a wake-up is not sent again while it is on its way, and that its handler sees what threads have published
+// before they raised the wake-up.
 #include "base/mutex.h"
 #include "loop/pending_wake_up.h"
 #include "suite.h"

@@ -1,4 +1,4 @@
-// Operations that are composed of other operations.
+// Scenarios of operations that are composed of other operations.
 #include "scenario.h"
 
 using schedules::Count;

@@ -1,4 +1,4 @@
-// Groups: their launch, requests to them, their seal and their end.
+// Scenarios of groups: their launch, requests to them, their seal and their end.
 #include "base/atomic.h"
 #include "scenario.h"
 

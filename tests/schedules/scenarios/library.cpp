@@ -1,4 +1,4 @@
-// nng_init, nng_fini and forks, while other threads and callbacks use the library.
+// Scenarios of nng_init, nng_fini and forks while other threads and callbacks use the library.
 #include <sys/wait.h>
 #include <unistd.h>
 

@@ -1,4 +1,4 @@
-// The life of a handle: start, finish, cancel, wait, timeout, stop, free, reap.
+// Scenarios of the life of a handle: start, finish, cancel, wait, timeout, stop, free, reap.
 #include <memory>
 #include <vector>
 

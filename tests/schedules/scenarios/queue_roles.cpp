@@ -1,5 +1,5 @@
-// The threads that may run a completion queue, and when they may: workers, the timer's thread, and threads that poll
-// the queue, take it over, or wait inside its callbacks.
+// Scenarios of the threads that may run a completion queue at certain times: workers, the timer's thread, and threads
+// that poll the queue, take it over, or wait inside its callbacks.
 #include <poll.h>
 
 #include "scenario.h"

@@ -1,4 +1,4 @@
-// Completion queues: each role that a thread can have, and the ends of queues and threads.
+// Scenarios of completion queues: each role that a thread can have, and the ends of queues and threads.
 #include "scenario.h"
 
 using schedules::Count;

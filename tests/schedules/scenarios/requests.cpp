@@ -1,4 +1,4 @@
-// Typed cancellation: permit, decline, reasons, release; signals, scopes and slots.
+// Scenarios of typed cancellation: permit, decline, reasons, release; signals, scopes and slots.
 #include "scenario.h"
 
 using schedules::Count;
@@ -84,8 +84,8 @@ SCENARIO(declined_before_next,
         nng_aio_start(operation.aio, abort_next, nullptr);
         nng_aio_abort(operation.aio, NNG_EAGAIN);
     };
-    // This thread runs the callbacks, so that few switches of threads lie between the end of the cancel function and the
-    // next operation.
+    // This thread runs the callbacks, so that few switches of threads lie between the end of the cancel function and
+    // the next operation.
     naio_queue* const queue = schedules::make_queue();
     naio_aio_set_queue(operation.aio, queue);
     operation.start(NAIO_CANCEL_TOTAL);

@@ -1,4 +1,4 @@
-// Workers and their batches, workers that start and leave, and the leaders of the timer's loop.
+// Scenarios of workers and their batches, workers that start and leave, and the leaders of the timer's loop.
 #include "scenario.h"
 
 using schedules::Count;

@@ -1,5 +1,5 @@
-// The events that other threads cause after a call: callbacks, steps, deadlines, and requests of groups to their
-// members.
+// The part of the model for the events that other threads cause after a call: callbacks, steps, deadlines, and requests
+// of groups to their members.
 #include <algorithm>
 #include <utility>
 

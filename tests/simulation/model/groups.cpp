@@ -1,4 +1,4 @@
-// Groups: several operations that are together one operation on an aio.
+// The part of the model for groups: several operations that are together one operation on an aio.
 #include <algorithm>
 #include <utility>
 

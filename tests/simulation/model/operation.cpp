@@ -1,4 +1,5 @@
-// The life of an operation: its deadline, its start or refusal, requests, its end and its callback.
+// The part of the model for the life of an operation: its deadline, its start or refusal, requests, its end and its
+// callback.
 #include <utility>
 
 #include "contract.h"

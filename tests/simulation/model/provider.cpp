@@ -1,4 +1,5 @@
-// Operations that the test's provider starts: single ones, composed ones, and the built-in sleep.
+// The part of the model for operations that the test's provider starts: single ones, composed ones, and the built-in
+// sleep.
 #include "contract.h"
 #include "model.h"
 

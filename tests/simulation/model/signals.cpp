@@ -1,4 +1,4 @@
-// Signals, scopes and slots.
+// The part of the model for signals, scopes and slots.
 #include "model.h"
 
 namespace simulation {

@@ -1,4 +1,4 @@
-// Two streams that are connected with each other.
+// The part of the model for two streams that are connected with each other.
 #include <algorithm>
 #include <utility>
 

@@ -1,4 +1,4 @@
-// Groups. Their members have the last places in handles_.
+// The calls to groups. The members of groups have the last places in handles_.
 #include <climits>
 
 #include "must.h"

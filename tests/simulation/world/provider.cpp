@@ -1,4 +1,4 @@
-// The functions that the library's threads call: the provider of operations, callbacks, the function in a slot.
+// The functions that the library's threads call: those of the provider, callbacks, and the function in a slot.
 #include "world.h"
 
 namespace simulation {

@@ -1,4 +1,4 @@
-// Two streams that are connected with each other, and the bytes that go through them.
+// The calls to two streams that are connected with each other, and the checks of the bytes that go through them.
 #include "must.h"
 #include "world.h"
 
