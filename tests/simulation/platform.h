@@ -24,7 +24,7 @@ void remove_folder(const std::string& folder);
 // Failures that the simulated system makes by chance. The real system makes none.
 enum class Failure : std::uint8_t {
     kMemory,       // an allocation of the library
-    kThread,       // the start of one of its threads
+    kThread,       // the start of a thread of the library
     kDescriptors,  // EMFILE, ENFILE
     kReset,        // ECONNRESET, ECONNABORTED: a connection is lost
     kBuffers,      // ENOBUFS

@@ -1,4 +1,4 @@
-// Measures how fast a pool runs handlers. The pool has one thread per processor, and at least two.
+// Measures the handlers that a pool of threads runs. The pool has one thread per processor, and at least two.
 #include <algorithm>
 #include <atomic>
 #include <semaphore>

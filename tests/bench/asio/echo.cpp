@@ -1,4 +1,4 @@
-// Connections that pass a message of 64 bytes back and forth.
+// Measures connections that pass a message of 64 bytes back and forth.
 #include <atomic>
 #include <memory>
 #include <string>

@@ -1,4 +1,4 @@
-// Sends in one direction as fast as possible. The sender is in one context, the receiver in another.
+// Measures sends in one direction, as fast as possible. The sender is in one context, the receiver in another.
 #include <atomic>
 #include <vector>
 

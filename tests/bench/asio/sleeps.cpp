@@ -1,4 +1,4 @@
-// Many sleeps, submitted by one thread and run by another.
+// Measures many sleeps, which one thread submits and another thread runs.
 #include <algorithm>
 #include <optional>
 #include <semaphore>
@@ -47,7 +47,7 @@ int64_t when_all_sleep(long n) { return now_ns() + 100000000 + int64_t{n} * 2000
 
 }  // namespace
 
-// Starts `size` sleeps that are due at random moments of one second, and reports how late their handlers run.
+// Starts `size` sleeps that are due at random moments of one second, and reports the delay of their handlers.
 void random_sleeps(long size) {
     Sleepers sleepers(size);
     uint64_t random = BENCH_SEED;
@@ -63,7 +63,7 @@ void random_sleeps(long size) {
     report_percentiles("late", late.data(), late.size());
 }
 
-// Starts `size` sleeps that are due at the same moment, and reports when the last handler runs.
+// Starts `size` sleeps that are due at the same moment, and reports the delay of the last handler.
 void burst(long size) {
     Sleepers sleepers(size);
     int64_t moment = when_all_sleep(size);

@@ -35,7 +35,8 @@ static long status(const char* key) {
     return value;
 }
 
-// The kernel may report a few pages per thread too late. That is little beside what the scenarios allocate.
+// The kernel may report a few pages per thread too late. These pages are few beside the memory that the scenarios
+// allocate.
 long resident_bytes(void) {
     long all = 0;
     long resident = 0;

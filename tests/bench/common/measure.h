@@ -34,7 +34,7 @@ void report_percentiles(const char* name, int64_t* samples, size_t n);
 // Round trips that a scenario has measured.
 struct round_trips {
     double messages;  // the number of round trips
-    double ns;        // the time that they took
+    double ns;        // the time that all of them took
     double cpu;       // the processor time of the process, in ns
 };
 

@@ -1,4 +1,4 @@
-// Many connections that echo 64 bytes, all at the same time. Each has one message under way.
+// Measures many connections that echo 64 bytes, all at the same time. Each connection has one message under way.
 #include <stdlib.h>
 
 #include "end.h"

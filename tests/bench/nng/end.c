@@ -16,7 +16,7 @@ static void got_back(struct end* end) {
 
 static void moved(void* arg) {
     struct end* end = arg;
-    if (nng_aio_result(end->aio) != NNG_OK) return;  // closed
+    if (nng_aio_result(end->aio) != NNG_OK) return;  // the connection is closed
     require(nng_aio_count(end->aio) == MESSAGE, "a message is moved at once");
     if (!end->sending) {
         if (end->client) {

@@ -1,4 +1,4 @@
-// Sends in one direction as fast as possible.
+// Measures sends in one direction, as fast as possible.
 #include <stdlib.h>
 
 #include "connection.h"

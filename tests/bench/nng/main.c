@@ -1,4 +1,4 @@
-// The scenarios with nng_aio. One source for every library that has NNG 2's interface.
+// The scenarios with nng_aio. This source is for every library that has NNG 2's interface.
 #include "library.h"
 #include "scenario.h"
 #include "scenarios.h"

@@ -62,7 +62,7 @@ void random_sleeps(long size) {
     free_sleepers(sleepers, size);
 }
 
-// Starts `size` sleeps that are due in the same millisecond, and reports when the last callback runs.
+// Starts `size` sleeps that are due in the same millisecond, and reports the delay of the last callback.
 void burst(long size) {
     struct sleeper* sleepers = new_sleepers(size);
     int64_t moment = when_all_sleep(size);

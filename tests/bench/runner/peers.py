@@ -1,4 +1,4 @@
-"""The peers that are measured: their programs, and how these are built."""
+"""The peers that are measured: their programs, and the builds of these."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-// Moves messages of 64 bytes, and blocks of 64 KiB, with as few system calls as possible.
+// Measures messages of 64 bytes, and blocks of 64 KiB, with as few system calls as possible.
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>

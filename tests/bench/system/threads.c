@@ -1,4 +1,4 @@
-// Two threads that wake each other, or share a queue.
+// Measures two threads that wake each other, or share a queue.
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-// Measures how fast libuv runs callbacks.
+// Measures the callbacks that libuv runs.
 #include <stdlib.h>
 
 #include "loop_thread.h"

@@ -1,4 +1,4 @@
-// Sends in one direction as fast as possible. The sender is on one loop, the receiver on another.
+// Measures sends in one direction, as fast as possible. The sender is on one loop, the receiver on another.
 #include <stdlib.h>
 
 #include "loop_thread.h"

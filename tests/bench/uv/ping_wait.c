@@ -1,5 +1,5 @@
-// Two threads pass a message of 64 bytes back and forth through a loop, which a third thread runs. A thread hands each
-// send and each receive to the loop, and waits until the loop has completed it.
+// Measures two threads that pass a message of 64 bytes back and forth through a loop, which a third thread runs. The
+// two threads hand each send and each receive to the loop, and wait until the loop has completed it.
 #include "loop_thread.h"
 #include "measure.h"
 #include "scenarios.h"

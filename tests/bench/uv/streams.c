@@ -1,4 +1,4 @@
-// Connections that pass a message of 64 bytes back and forth, both ends on one loop.
+// Measures connections that pass a message of 64 bytes back and forth, with both ends on one loop.
 #include <stdlib.h>
 
 #include "loop_thread.h"
