@@ -91,7 +91,7 @@ void join(int thread) noexcept;
 // Registers a function that the calling thread calls with `value` when it ends.
 bool at_thread_end(void (*function)(void*), void* value) noexcept;
 [[nodiscard]] std::int64_t now() noexcept;
-// As fork(2). In the child only the calling thread is left; its schedule goes on.
+// Like fork(2). In the child only the calling thread is left; its schedule goes on.
 [[nodiscard]] int fork() noexcept;
 
 }  // namespace schedules

@@ -4,7 +4,7 @@
 //                        [--first N] [--choices DIGITS]
 //     schedules --list
 //
-// It exits with 2 if it does not understand its arguments, with 3 if the scenario is for another strategy.
+// The program exits with 2 if it does not understand its arguments, with 3 if the scenario is for another strategy.
 // A failure prints the command that replays it. NAIO_FAULT=NAME seeds a fault.
 #include <algorithm>
 #include <array>

@@ -28,7 +28,7 @@ struct Search {
 
 struct Result {
     bool failed = false;
-    bool complete = false;  // there are no more executions within the bound
+    bool complete = false;  // all executions within the bound have run
     unsigned long long executions = 0;
     const char* why = "";
 };

@@ -11,7 +11,7 @@
 
 namespace simulation {
 
-// The events that the simulated system causes at random, beside interrupted calls. kNone: no other ones. kReadiness:
+// The events that the simulated system causes at random, beside interrupted calls. kNone: no such events. kReadiness:
 // readiness that is reported late or without reason. kDisturbances: also short counts, and EAGAIN at any time.
 // kFailures: also failures.
 enum class Chances : std::uint8_t { kNone, kReadiness, kDisturbances, kFailures };

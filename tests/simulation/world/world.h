@@ -1,6 +1,6 @@
 // Makes the calls of a program to the library, and after each call compares all that a program can see with the model.
-// It has a provider of operations of its own, callbacks that count, a signal and a scope, a queue, two groups, and two
-// streams that are connected with each other.
+// A World has a provider of operations of its own, callbacks that count, a signal and a scope, a queue, two groups, and
+// two streams that are connected with each other.
 //
 // Cancel functions, callbacks and release functions run on threads of the library; the variables that they write are
 // atomic or guarded by mutex_.

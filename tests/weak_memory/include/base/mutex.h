@@ -38,7 +38,7 @@ class Mutex {
     friend class Condition;
     weak_memory::Lazy<rl::mutex> lazy_;
     int maker_ = -1;            // the thread of the test that has made the mutex
-    rl::timestamp_t made_ = 0;  // this thread's time then
+    rl::timestamp_t made_ = 0;  // the time of that thread when it made the mutex
 };
 
 class Lock {
