@@ -97,7 +97,7 @@ TEST_F(FileOpening, ManyAbandonedOnesHoldUpNoFile) {
         EXPECT_TRUE(naio_aio_cancel(opening, NAIO_CANCEL_TOTAL, NNG_OK));
     }
     naio_file_free(open_file(folder_.path("regular"), NAIO_FILE_WRITE | NAIO_FILE_CREATE));
-    // `reader` is the peer of this open, and of abandoned opens that reach the system late.
+    // `reader` is the peer of the open of `fifo` by open_file, and of abandoned opens that reach the system late.
     const int reader = open(fifo.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC);
     naio_file_free(open_file(fifo, NAIO_FILE_WRITE));
     bring_library_down();

@@ -139,8 +139,9 @@ void Subject::expect_rest() const {
 }
 
 bool Subject::at_rest() const {
-    // `ended_` is loaded first. If `submitted_` were loaded first, a callback could submit the next operation and
-    // return between the two loads, and both would have the number of the callback's operation.
+    // Loads `ended_` before `submitted_`. In the other order, a callback could submit the next operation and return
+    // between the two loads. Then both loads would give the number of the callback's operation, and at_rest would
+    // return true although the next operation is in flight.
     const Number ended = ended_.load(std::memory_order_acquire);
     const Number number = submitted();
     if (!no_callback_) return ended == number;

@@ -1,4 +1,4 @@
-// Makes a program that fails as short as possible.
+// Shortens a program that fails.
 #pragma once
 
 #include <algorithm>
@@ -6,8 +6,8 @@
 
 namespace simulation {
 
-// Leaves out calls as long as the rest still fails. Tries parts of half the program, then of a quarter, and so on down
-// to single calls, which it tries again as long as the program gets shorter.
+// Leaves out calls as long as the rest still fails. Tries to leave out parts that have half the program's length, then
+// a quarter, and so on down to single calls. Tries all single calls again until none can be left out.
 template <class Program, class Fails>
 Program shrink(Program program, Fails fails) {
     for (std::size_t part = std::max<std::size_t>(program.size() / 2, 1);;) {
