@@ -1,8 +1,8 @@
 // A leader loop that watches descriptors. Its threads run the tasks that the handlers of ready descriptors submit.
 //
 // Invariants:
-//  1. The leader serves a watch in the inbox before it sleeps in the loop: either it looks at the inbox after the
-//     watch was posted, or it sleeps already and the posting thread wakes it.
+//  1. A watch in the inbox does not wait for an event of the loop. If the leader sleeps in the loop when a thread posts
+//     a watch, this thread wakes it. Otherwise the leader serves the inbox before it sleeps next.
 //  2. Only the leader uses registered_ and the watches in it.
 #pragma once
 

@@ -1,4 +1,4 @@
-// The scenarios with Asio alone.
+// The scenarios with Asio instead of naio.
 #include "scenario.h"
 #include "scenarios.h"
 

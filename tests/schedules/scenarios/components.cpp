@@ -1,5 +1,5 @@
-// Scenarios of small parts of the library. Some are so small that a depth-first search can run all schedules with few
-// preemptions.
+// Scenarios of small parts of the library. Some are so small that a depth-first search can run every schedule that has
+// only a few preemptions.
 #include "exec/batch.h"
 #include "exec/inbox.h"
 #include "exec/parking_lot.h"

@@ -1,4 +1,4 @@
-// Look-ups in the simulated system: addresses in numbers, and the name of this machine.
+// Look-ups in the simulated system. They find numeric addresses and the name "localhost", and no other name.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
