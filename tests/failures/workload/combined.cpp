@@ -43,6 +43,7 @@ void groups() {
     naio_group* group = nullptr;
     MUST(naio_group_alloc(&group, 0) == NNG_EINVAL);
     if (!OK(naio_group_alloc(&group, 3))) return;
+    naio_group_set_name(group, "group");
     for (int round = 0; round < 2; ++round) {
         if (naio_group_start(group, operation.submit(), 1, NAIO_GROUP_SUCCESS, NAIO_CANCEL_ALL)) {
             nng_sleep_aio(1, naio_group_aio(group, 0));
@@ -57,6 +58,7 @@ void groups() {
 void queues() {
     naio_queue* queue = nullptr;
     if (!OK(naio_queue_alloc(&queue))) return;
+    naio_queue_set_name(queue, "queue");
     {
         Operation operation;
         if (operation) {

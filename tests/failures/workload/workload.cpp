@@ -20,6 +20,7 @@ constexpr std::array kSections{
     Section{"composing", composing, false},
     Section{"groups", groups, false},
     Section{"queues", queues, false},
+    Section{"dumps", dumps, false},
     Section{"messages", messages, false},
     Section{"threads", threads, false},
     Section{"blocks", blocks, false},

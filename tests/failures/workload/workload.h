@@ -86,6 +86,7 @@ void signals();
 void composing();
 void groups();
 void queues();
+void dumps();
 void messages();
 void threads();
 void blocks();
