@@ -57,6 +57,18 @@ class LeaderLoopTest : public testing::Test {
         }
     }
 
+    // Calls `before`, and then runs a task on a thread of the loop. True if the task begins within its budget. Tries this
+    // several times, because a task that has just begun is over its budget if the system takes the processor away from
+    // its thread.
+    bool a_task_begins_within_its_budget(const std::function<void()>& before) {
+        bool within = false;
+        for (int i = 0; i < 100 && !within && !HasFailure(); ++i) {
+            before();
+            run_in_loop([&] { within = !CallOut::is_over_budget(); });
+        }
+        return within;
+    }
+
     TestAllocator allocator_;
     TaskQueue workers_;
     std::atomic<AwaitedJob*> next_{nullptr};
@@ -73,9 +85,9 @@ void pause(std::chrono::milliseconds time) { std::this_thread::sleep_for(time); 
 
 TEST_F(LeaderLoopTest, ATaskThatBlocksIsOverBudget) {
     ASSERT_EQ(start(), NNG_OK);
+    EXPECT_TRUE(a_task_begins_within_its_budget([] {}));
     bool over_budget = false;
     run_in_loop([&] {
-        EXPECT_FALSE(CallOut::is_over_budget());
         const auto give_up = std::chrono::steady_clock::now() + kPatience;
         while (!(over_budget = CallOut::is_over_budget()) && std::chrono::steady_clock::now() < give_up)
             pause(std::chrono::milliseconds(1));
@@ -94,8 +106,7 @@ TEST_F(LeaderLoopTest, ATaskThatSaysThatItWaitsIsOverBudget) {
 TEST_F(LeaderLoopTest, TheNextTaskDoesNot) {
     ASSERT_EQ(start(), NNG_OK);
     for (int i = 0; i < 10; ++i) {
-        run_in_loop([] { const LibraryWait waiting; });
-        run_in_loop([] { EXPECT_FALSE(CallOut::is_over_budget()); });
+        EXPECT_TRUE(a_task_begins_within_its_budget([&] { run_in_loop([] { const LibraryWait waiting; }); }));
     }
 }
 
