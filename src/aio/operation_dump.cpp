@@ -75,7 +75,7 @@ void OperationCopy::write(Dump& dump) const noexcept {
         if (state.permitted() == 0) line.add("; cannot be ended");
         add_types(line, "can be ended by", state.permitted());
         add_types(line, "asked to end by", state.accepted());
-        add_types(line, "would not end by", state.sticky() & ~state.accepted());
+        add_types(line, "asked to end, but does not permit", state.sticky() & ~state.accepted());
     }
     if (callback != nullptr) {
         line.add("; callback ");

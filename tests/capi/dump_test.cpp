@@ -114,7 +114,7 @@ TEST_F(DumpTest, ShowsTheTypesThatAnOperationWasAskedForAndThoseItDoesNotPermit)
 
     ASSERT_TRUE(naio_aio_start(handle, NAIO_CANCEL_NONE, nullptr, nullptr, nullptr));
     std::thread stopping([&] { nng_aio_stop(handle); });
-    while (line_of(handle).find("would not end by terminal partial total") == std::string::npos)
+    while (line_of(handle).find("asked to end, but does not permit terminal partial total") == std::string::npos)
         std::this_thread::yield();
     nng_aio_finish(handle, NNG_OK);
     stopping.join();

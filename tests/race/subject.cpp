@@ -118,13 +118,13 @@ void Subject::check(const Operation& mine, Number number, nng_err result) const 
     verify(result != NNG_ETIMEDOUT || now_ns() >= mine.not_before, "no timeout is early");
     if (mine.result == kUnfinished) {
         const bool refused = result == NNG_ESTOPPED || result == NNG_ETIMEDOUT;
-        verify(refused && provider_->may_give(result), "a start is refused for a reason");
+        verify(refused && provider_->may_give(result), "the result of a refused start is one that the test can cause");
         verify(nng_aio_get_output(aio_, 0) == nullptr, "a refused start has no outputs");
     } else if (mine.result == kSlept) {
         verify(result != NNG_OK || now_ns() >= mine.asleep_until, "no sleep is short");
-        verify(result == NNG_OK || provider_->may_give(result), "a sleep ends for a reason");
+        verify(result == NNG_OK || provider_->may_give(result), "the result of a sleep is one that the test can cause");
     } else {
-        verify(result == mine.result, "the result is what the provider has finished with");
+        verify(result == mine.result, "the result is the one that the provider passed to the finish");
         const auto tag = reinterpret_cast<void*>(std::uintptr_t{number});
         verify(nng_aio_get_output(aio_, 0) == tag, "the outputs are what the provider has set");
     }

@@ -17,7 +17,7 @@ static void got_back(struct end* end) {
 static void moved(void* arg) {
     struct end* end = arg;
     if (nng_aio_result(end->aio) != NNG_OK) return;  // the connection is closed
-    require(nng_aio_count(end->aio) == MESSAGE, "a message is moved at once");
+    require(nng_aio_count(end->aio) == MESSAGE, "one operation moves a whole message");
     if (!end->sending) {
         if (end->client) {
             got_back(end);

@@ -51,7 +51,7 @@ static bool move(void (*begin)(nng_stream*, nng_aio*, void*, size_t), nng_stream
     begin(stream, aio, data, MESSAGE);
     nng_aio_wait(aio);
     if (nng_aio_result(aio) != NNG_OK) return false;
-    require(nng_aio_count(aio) == MESSAGE, "a message is moved at once");
+    require(nng_aio_count(aio) == MESSAGE, "one operation moves a whole message");
     return true;
 }
 

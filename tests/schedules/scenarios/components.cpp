@@ -58,10 +58,10 @@ SCENARIO(inbox, "two threads push to an inbox, from which another one takes") {
     }
     inbox.take(taken);
     run_all(taken);
-    for (const Counted& each : tasks) require(each.runs == 1, "a task was not run once");
+    for (const Counted& each : tasks) require(each.runs == 1, "a task did not run exactly once");
 }
 
-SCENARIO(batch, "a worker pops and pushes to its batch, half of which another one steals") {
+SCENARIO(batch, "a worker pops from its batch, while another worker steals half of it") {
     static Batch own, stolen;
     own.~Batch();
     stolen.~Batch();
@@ -81,7 +81,7 @@ SCENARIO(batch, "a worker pops and pushes to its batch, half of which another on
         });
         pop_all(own);
     }
-    for (const Counted& each : tasks) require(each.runs == 1, "a task was not run once");
+    for (const Counted& each : tasks) require(each.runs == 1, "a task did not run exactly once");
 }
 
 SCENARIO(parking_lot, "a thread parks until a value is changed, and another thread changes it") {
