@@ -648,9 +648,10 @@ NNG_DECL void naio_dump_stderr(void);
 // and free, of the functions that stop or close other objects, and of nng_fini. The message, of level
 // NNG_LOG_WARN and with the id "NAIO-STALL", has the dump's line for the aio that the thread waits for; if it
 // waits for another object, messages with a whole dump follow. Each wait is logged once, by the thread that
-// waits. If no logger is set, stderr gets the messages. Dumps then also say how long ago an operation
-// was started. NNG_DURATION_INFINITE: logs none, as at first. The environment variable NAIO_STALL=5
-// switches the reports on, for waits of 5 s, before the program calls the library; setuid programs ignore it.
+// waits; waits that the logger makes meanwhile are not. If no logger is set, stderr gets the messages. Dumps
+// then also say how long ago an operation was started. NNG_DURATION_INFINITE: logs none, as at first. The
+// environment variable NAIO_STALL=5 switches the reports on, for waits of 5 s, before the program calls the
+// library; setuid programs ignore it.
 // Blocks: no. Callback: yes. Errors: none. Contract: naio.
 NNG_DECL void naio_set_stall_report(nng_duration after);
 

@@ -48,9 +48,9 @@ class Registry {
     void dump(Dump& dump) noexcept;
     // Writes the line of one handle, if `operation` is the address of one.
     [[nodiscard]] bool dump(Dump& dump, const void* operation) noexcept;
-    // Returns the handle whose task has this address, or nullptr.
     // Adds how many handles there are.
     void count_into(Stats& stats) noexcept;
+    // Returns the handle whose task has this address, or nullptr.
     [[nodiscard]] const void* handle_of(Dump& dump, const void* task) noexcept;
 
   private:

@@ -32,13 +32,13 @@ class Notices {
     // Sets the log that gets the messages. The log must not be destroyed afterwards.
     static void go_to(const Log& log) noexcept { log_.set(&log); }
 
-    // Logs a message. Does nothing before go_to was called.
     // True if a message of this level would reach a logger. For messages whose text takes long to make.
     [[nodiscard]] static bool wanted(nng_log_level level) noexcept {
         const Log* const log = log_.get();
         return log != nullptr && log->takes(level);
     }
 
+    // Logs a message. Does nothing before go_to was called.
     static void post(nng_log_level level, const char* id, const char* format, ...) noexcept
         __attribute__((format(printf, 3, 4)));
 

@@ -54,14 +54,17 @@ nng_err Runtime::init(const nng_init_params* parameters) noexcept {
     refuse_in_fork("nng_init");
     MappingReference mapping;
     if (!mapping.held()) return NNG_ENOMEM;
-    Lock lock(mutex_);
-    if (!settle()) return NNG_EBUSY;
-    if (count_ > 0 && parameters != nullptr) return NNG_EBUSY;
-    if (count_ == 0) {
-        const nng_err error = bring_up(parameters, mapping);
-        if (error != NNG_OK) return error;
+    {
+        Lock lock(mutex_);
+        if (!settle()) return NNG_EBUSY;
+        if (count_ > 0 && parameters != nullptr) return NNG_EBUSY;
+        if (count_ == 0) {
+            const nng_err error = bring_up(parameters, mapping);
+            if (error != NNG_OK) return error;
+        }
+        ++count_;
     }
-    ++count_;
+    trace::log_refusal(log_);
     return NNG_OK;
 }
 
@@ -70,12 +73,16 @@ nng_err Runtime::ensure(const char* function) noexcept {
     if (services_.state.load(NAIO_ORDER(library_up, acquire)) == LibraryState::kUp) return NNG_OK;
     MappingReference mapping;
     if (!mapping.held()) return NNG_ENOMEM;
-    Lock lock(mutex_);
-    if (!settle()) return NNG_EBUSY;
-    if (count_ > 0) return NNG_OK;
-    const nng_err error = bring_up(nullptr, mapping);
-    if (error == NNG_OK) count_ = 1;
-    return error;
+    {
+        Lock lock(mutex_);
+        if (!settle()) return NNG_EBUSY;
+        if (count_ > 0) return NNG_OK;
+        const nng_err error = bring_up(nullptr, mapping);
+        if (error != NNG_OK) return error;
+        count_ = 1;
+    }
+    trace::log_refusal(log_);
+    return NNG_OK;
 }
 
 Parting Runtime::fini() noexcept {
@@ -135,7 +142,7 @@ nng_err Runtime::bring_up(const nng_init_params* given, MappingReference& mappin
 }
 
 nng_err Runtime::start_threads(const Parameters& parameters) noexcept {
-    trace::open(log_);
+    trace::open();
     nng_err error = NNG_ENOMEM;
     if (tasks_.start(allocator_, parameters.workers, "naio:task")) {
         error = timer_.start();
@@ -175,7 +182,7 @@ void Runtime::in_forked_child() noexcept {
     const bool up = self.services_.state.load(std::memory_order_relaxed) == LibraryState::kUp;
     if ((up || self.going_down_) && !NAIO_FAULT(forked_child_may_use_it))
         self.services_.state.store(LibraryState::kForked, std::memory_order_relaxed);
-    Trace::set(nullptr);  // the file is the parent's
+    trace::leave_to_parent();
     self.mutex_.unlock();
 }
 

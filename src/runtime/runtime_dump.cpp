@@ -27,12 +27,17 @@ void log_line(void*, const char* line) {
 void Runtime::report_stalls(Nanoseconds after) noexcept { StallReports::set(after, report_stall); }
 
 // Logs the line of the handle that the thread waits for. If the thread waits for another object, or the handle is gone,
-// logs a whole dump instead.
+// logs a whole dump instead. Reports no wait that a logger makes in this function: otherwise a logger that waits long
+// would recurse without end.
 void Runtime::report_stall(const void* object, Nanoseconds waited) noexcept {
+    static constinit thread_local bool reporting = false;
+    if (reporting) return;
+    reporting = true;
     Dump dump(log_line, nullptr, true, handle_of);
     const auto milliseconds = static_cast<long long>(waited / kMillisecond);
     dump.line("a thread has waited for %lld.%03lld s in the library", milliseconds / 1000, milliseconds % 1000);
     if (object == nullptr || !runtime().registry_.dump(dump, object)) runtime().dump(log_line, nullptr, true);
+    reporting = false;
 }
 
 void Runtime::dump(Dump::Write write, void* argument, bool names) noexcept {

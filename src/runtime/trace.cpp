@@ -12,6 +12,7 @@
 
 #include "aio/aio.h"
 #include "aio/api.h"
+#include "base/atomic.h"
 #include "base/environment.h"
 #include "base/error.h"
 #include "base/mutex.h"
@@ -51,7 +52,8 @@ class File {
     int open(const char* path) noexcept {
         Lock lock(mutex_);
         const int begin = position_ == 0 ? O_TRUNC : 0;
-        fd_ = os::open(path, O_WRONLY | O_CREAT | O_CLOEXEC | begin, 0644);
+        // O_NONBLOCK: the open of a FIFO without a reader fails, and does not block nng_init.
+        fd_ = os::open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | begin, 0644);
         if (fd_ < 0) return errno;
         if (position_ != 0) return 0;
         begin_ = now();
@@ -270,23 +272,41 @@ void record(Event event, const void* object, std::uint64_t detail) noexcept {
 
 // Only the thread that brings the library up or down uses this.
 bool opened = false;
+// These two are guarded by the lock of the Runtime, which is held while the library comes up, and during a fork.
+bool begun = false;      // a trace has been opened
+bool of_parent = false;  // the process is a forked child, and its parent has begun a trace
+Atomic<int> refusal{0};  // the errno of the open that is to be logged
 
 }  // namespace
 
-void open(const Log& log) noexcept {
+void open() noexcept {
+    refusal.store(0, std::memory_order_relaxed);
     const char* const path = environment("NAIO_TRACE");
-    if (path == nullptr || *path == '\0') return;
+    if (path == nullptr || *path == '\0' || of_parent) return;
     if (const int error = file.open(path); error != 0) {
         file.close();
-        log.print(NNG_LOG_ERR, "NAIO-TRACE", "NAIO_TRACE: cannot write %s: %s", path, error_text(system_error(error)));
+        refusal.store(error, std::memory_order_relaxed);
         return;
     }
     for (Buffer& buffer : buffers) {
         Lock lock(buffer.mutex);
         buffer.open();
     }
-    opened = true;
+    opened = begun = true;
     Trace::set(record);
+}
+
+void log_refusal(const Log& log) noexcept {
+    if (refusal.load(std::memory_order_relaxed) == 0) return;
+    const int error = refusal.exchange(0, std::memory_order_relaxed);
+    const char* const path = environment("NAIO_TRACE");
+    if (error == 0 || path == nullptr) return;
+    log.print(NNG_LOG_ERR, "NAIO-TRACE", "NAIO_TRACE: cannot write %s: %s", path, error_text(system_error(error)));
+}
+
+void leave_to_parent() noexcept {
+    of_parent = begun;
+    Trace::set(nullptr);
 }
 
 void close() noexcept {

@@ -9,7 +9,8 @@
 // Invariants:
 //  1. A thread that holds a buffer's lock takes only the locks of the rows and of the file. So a thread may record
 //     while it holds any lock.
-//  2. The file is valid JSON whenever the library is down. A later init continues the file.
+//  2. The file is valid JSON whenever the library is down. A later init continues the file, unless it is called in a
+//     forked child: the file is the parent's.
 #pragma once
 
 #include "base/log.h"
@@ -17,8 +18,13 @@
 
 namespace naio::trace {
 
-// Begins a trace if NAIO_TRACE names a file. If the file cannot be written, logs why, and begins no trace.
-void open(const Log& log) noexcept;
+// Begins a trace if NAIO_TRACE names a file. If the file cannot be written, begins no trace, and keeps the error.
+void open() noexcept;
+// Logs the error that open has kept, and forgets it. REQUIRES: the caller holds no lock, because the logger may call the
+// library.
+void log_refusal(const Log& log) noexcept;
+// Called in a forked child. If the parent has begun a trace, the child begins none.
+void leave_to_parent() noexcept;
 // Writes the events that are still in the buffers, and ends the trace.
 void close() noexcept;
 

@@ -139,6 +139,23 @@ TEST_F(StallTest, ReportsNngFiniWithADump) {
     ASSERT_EQ(nng_init(nullptr), NNG_OK);
 }
 
+TEST_F(StallTest, ReportsNoWaitOfTheLoggerThatGetsTheReport) {
+    static nng_aio* awaited = nullptr;
+    const Handle handle;
+    awaited = handle;
+    ASSERT_TRUE(nng_aio_start(handle, nullptr, nullptr));
+    nng_log_set_logger([](nng_log_level level, nng_log_facility facility, const char* id, const char* text) {
+        Logged::take(level, facility, id, text);
+        EXPECT_FALSE(naio_aio_wait_until(awaited, nng_clock() + 60));
+    });
+    EXPECT_FALSE(naio_aio_wait_until(handle, nng_clock() + 200));
+    EXPECT_EQ(Logged::lines().size(), 2u);
+    nng_log_set_logger(Logged::take);
+    EXPECT_FALSE(naio_aio_wait_until(handle, nng_clock() + 200));  // the thread reports its next wait
+    EXPECT_EQ(Logged::lines().size(), 4u);
+    nng_aio_finish(handle, NNG_OK);
+}
+
 TEST_F(StallTest, LeavesAShortWaitAndAWaitWithADeadlineAlone) {
     const Handle handle;
     nng_sleep_aio(1, handle);

@@ -1,10 +1,12 @@
 // A program to be traced: several threads start, finish, cancel and skip operations, twice between nng_init and
-// nng_fini. Prints each message of the library's log.
+// nng_fini. Between the two, a forked child uses the library. Prints each message of the library's log.
 #include <naio/naio.h>
 #include <nng/nng.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 enum { THREADS = 3, ROUNDS = 200, RESUBMITS = 5 };
 
@@ -12,8 +14,12 @@ static void check(bool condition) {
     if (!condition) exit(2);
 }
 
+// Also calls the library. Such a call would not return if the library held a lock while it logs.
 static void print(nng_log_level level, nng_log_facility facility, const char* id, const char* text) {
     (void)level, (void)facility;
+    nng_aio* aio;
+    check(nng_aio_alloc(&aio, NULL, NULL) == NNG_OK);
+    nng_aio_free(aio);
     printf("%s: %s\n", id, text);
 }
 
@@ -74,6 +80,27 @@ static void work(void* argument) {
     for (unsigned i = 0; i < sizeof(all) / sizeof(all[0]); ++i) nng_aio_free(all[i]);
 }
 
+// Brings the library up in a forked child, which must add nothing to the trace.
+static void fork_a_user(void) {
+    fflush(stdout);
+    const pid_t child = fork();
+    check(child >= 0);
+    if (child == 0) {
+        nng_log_set_logger(NULL);
+        check(nng_init(NULL) == NNG_OK);
+        nng_aio* aio = handle(do_nothing, NULL, "forked");
+        for (int i = 0; i < ROUNDS; ++i) {
+            nng_sleep_aio(0, aio);
+            nng_aio_wait(aio);
+        }
+        nng_aio_free(aio);
+        nng_fini();
+        _exit(0);
+    }
+    int status = 0;
+    check(waitpid(child, &status, 0) == child && status == 0);
+}
+
 int main(void) {
     nng_log_set_logger(print);
     for (int session = 0; session < 2; ++session) {
@@ -82,6 +109,7 @@ int main(void) {
         for (int i = 0; i < THREADS; ++i) check(nng_thread_create(&threads[i], work, NULL) == NNG_OK);
         for (int i = 0; i < THREADS; ++i) nng_thread_destroy(threads[i]);
         nng_fini();
+        if (session == 0) fork_a_user();
     }
     return 0;
 }
