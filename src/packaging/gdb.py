@@ -325,7 +325,10 @@ def slot_of(handle):
 
 def name_of(handle):
     name = plain(handle["name_"])
-    return name.string(errors="replace") if int(name) != 0 else None
+    try:
+        return name.string(errors="replace") if int(name) != 0 else None
+    except gdb.MemoryError:  # a core file need not have the text
+        return "unreadable name"
 
 
 def line_of(handle, where):

@@ -71,7 +71,8 @@ def check_commands(handles, is_live):
         "queue 0x[0-9a-f]+$",
     )
     deadline = r"deadline in 3[56][0-9][0-9]\.[0-9]+ s" if is_live else r"deadline at [0-9.]+ s of the monotonic clock"
-    expect(lines, handles["sleeping"], "^: PENDING, operation 1; started by nng_sleep_aio; .*end_sleep; " + deadline)
+    name = '^ "unreadable name": '
+    expect(lines, handles["sleeping"], name + "PENDING, operation 1; started by nng_sleep_aio; .*end_sleep; " + deadline)
 
     facts = run("naio handle 0x%x" % handles["asked"])
     for pattern in (r"accepted +partial\n", r"started by +naio_aio_start\n", r"sticky +none\n", r"reason +NNG_ECANCELED\n", r"other flags +TYPED"):

@@ -93,6 +93,7 @@ int main(int count, char** arguments) {
 
     // It has a deadline.
     nng_aio* sleeping = handle(NULL);
+    naio_aio_set_name(sleeping, (const char*)1);  // no debugger can read this name
     nng_sleep_aio(3600000, sleeping);
 
     nng_mtx_lock(mutex);
