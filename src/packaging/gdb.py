@@ -257,7 +257,9 @@ class Threads:
                     self.waiting.setdefault(int(waiter["address_"]), []).append(below[-1])
 
     def runs(self, handle):
-        return self.running.get(task_address(handle))
+        """Returns the thread that runs the handle's callback, or None. A thread names the task that it ran last, also
+        after that has ended."""
+        return self.running.get(task_address(handle)) if state_of(handle).has("kRunning") else None
 
     def wait_for(self, handle):
         return self.waiting.get(int(handle.address), [])
@@ -473,13 +475,19 @@ threads that run callbacks or wait for a handle."""
         for thread in threads():
             states = doing.get(int.from_bytes(thread.handle(), "little"))
             task = where.task_of.get(thread.num)
+            handle = handle_of.get(task)
+            if handle is not None:
+                has_ended = where.runs(handle) is None
+            else:
+                has_ended = states is not None and not states.startswith(("runs", "waits"))
+            if has_ended:
+                task = handle = None
             is_ours = NAMES[thread.num].startswith("naio:")
             if not (is_ours or states or task or thread.num in awaited):
                 continue
             parts = [thread_text(thread)]
             if states:
                 parts.append(states)
-            handle = handle_of.get(task)
             if handle is not None:
                 parts.append("callback %s of 0x%x" % (symbol(handle["callback_"]), int(handle.address)))
             elif task:

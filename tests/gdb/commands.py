@@ -72,7 +72,8 @@ def check_commands(handles, is_live):
     )
     deadline = r"deadline in 3[56][0-9][0-9]\.[0-9]+ s" if is_live else r"deadline at [0-9.]+ s of the monotonic clock"
     name = '^ "unreadable name": '
-    expect(lines, handles["sleeping"], name + "PENDING, operation 1; started by nng_sleep_aio; .*end_sleep; " + deadline)
+    expect(lines, handles["sleeping"], name + "PENDING, operation 2; started by nng_sleep_aio; .*end_sleep; " + deadline)
+    check("runs in" not in lines[handles["sleeping"]], "its callback has ended")
 
     facts = run("naio handle 0x%x" % handles["asked"])
     for pattern in (r"accepted +partial\n", r"started by +naio_aio_start\n", r"sticky +none\n", r"reason +NNG_ECANCELED\n", r"other flags +TYPED"):
@@ -84,6 +85,7 @@ def check_commands(handles, is_live):
     workers = run("naio workers")
     check(re.search(r"\(naio:task\); runs; callback blocks of 0x%x\n" % handles["blocked"], workers), "worker")
     check("waits for the handle 0x%x" % handles["receiving"] in workers, "the thread that waits")
+    check("callback received" not in workers, "a callback that has ended")
     check(workers.count("(naio:timer)") == 2 and workers.count("(naio:io)") == 2, "the threads of the loops")
 
 

@@ -91,14 +91,17 @@ int main(int count, char** arguments) {
     check(nng_aio_start(queued, NULL, NULL));
     nng_aio_finish(queued, NNG_OK);
 
-    // It has a deadline.
-    nng_aio* sleeping = handle(NULL);
-    naio_aio_set_name(sleeping, (const char*)1);  // no debugger can read this name
-    nng_sleep_aio(3600000, sleeping);
-
     nng_mtx_lock(mutex);
     while (!inside) nng_cv_wait(changed);
     nng_mtx_unlock(mutex);
+
+    // It has a deadline. Its callback is the last one that a worker has run.
+    nng_aio* sleeping = handle(received);
+    naio_aio_set_name(sleeping, (const char*)1);  // no debugger can read this name
+    check(nng_aio_start(sleeping, NULL, NULL));
+    nng_aio_finish(sleeping, NNG_OK);
+    nng_aio_wait(sleeping);
+    nng_sleep_aio(3600000, sleeping);
     while (!leaving) {
         nng_msleep(1);
         all_hang(receiving, asked, blocked, queued, sleeping, dialing);
