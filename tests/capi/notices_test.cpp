@@ -12,7 +12,6 @@
 #include <cstdio>
 #include <cstring>
 #include <deque>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -21,6 +20,7 @@
 #include "support/few_descriptors.h"
 #include "support/handle.h"
 #include "support/library.h"
+#include "support/logged.h"
 #include "support/scale.h"
 #include "support/text.h"
 
@@ -30,41 +30,16 @@ namespace {
 using support::any_has;
 using support::Event;
 using support::Handle;
+using support::Logged;
 
-// Records the ids and texts of messages. take() is the logger. It also calls the library: such a call would not return
-// if the library held a lock while it logs.
-class Logged {
-  public:
-    static void take(nng_log_level, nng_log_facility, const char* id, const char* text) {
-        const support::SilentHandle aio = support::make_silent_handle();
-        static_cast<void>(nng_aio_start(aio.get(), nullptr, nullptr));
-        nng_aio_finish(aio.get(), NNG_OK);
-        naio_dump([](void*, const char*) {}, nullptr);
-        const std::lock_guard<std::mutex> lock(mutex_);
-        lines_.push_back(std::string(id) + ": " + text);
-        event_.set();
-    }
-    static void clear() {
-        const std::lock_guard<std::mutex> lock(mutex_);
-        lines_.clear();
-    }
-    [[nodiscard]] static std::vector<std::string> lines() {
-        const std::lock_guard<std::mutex> lock(mutex_);
-        return lines_;
-    }
-    // Waits until a message with this text has been logged.
-    [[nodiscard]] static bool wait_for(const std::string& text) {
-        for (int events = event_.count();; ++events) {
-            if (any_has(lines(), text)) return true;
-            if (!event_.wait(events + 1)) return false;
-        }
-    }
-
-  private:
-    static inline std::mutex mutex_;
-    static inline std::vector<std::string> lines_;
-    static inline Event event_;
-};
+// The logger. It also calls the library: such a call would not return if the library held a lock while it logs.
+void take(nng_log_level, nng_log_facility, const char* id, const char* text) {
+    const support::SilentHandle aio = support::make_silent_handle();
+    static_cast<void>(nng_aio_start(aio.get(), nullptr, nullptr));
+    nng_aio_finish(aio.get(), NNG_OK);
+    naio_dump([](void*, const char*) {}, nullptr);
+    Logged::add(std::string(id) + ": " + text);
+}
 
 class NoticesTest : public testing::Test {
   protected:
@@ -76,7 +51,7 @@ class NoticesTest : public testing::Test {
         EXPECT_EQ(nng_init(&params), NNG_OK);
         Logged::clear();
         nng_log_set_level(NNG_LOG_INFO);
-        nng_log_set_logger(Logged::take);
+        nng_log_set_logger(take);
     }
     ~NoticesTest() override {
         nng_log_set_logger(nullptr);

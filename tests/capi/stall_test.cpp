@@ -3,7 +3,6 @@
 #include <naio/naio.h>
 
 #include <cstdlib>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -11,6 +10,7 @@
 #include "support/event.h"
 #include "support/handle.h"
 #include "support/library.h"
+#include "support/logged.h"
 #include "support/text.h"
 
 namespace naio {
@@ -19,38 +19,12 @@ namespace {
 using support::Event;
 using support::Handle;
 using support::has;
+using support::Logged;
 
-// The stall reports that the library has logged.
-class Logged {
-  public:
-    static void take(nng_log_level level, nng_log_facility, const char* id, const char* text) {
-        if (level != NNG_LOG_WARN || std::string(id) != "NAIO-STALL") return;
-        const std::lock_guard<std::mutex> lock(mutex_);
-        lines_.emplace_back(text);
-        event_.set();
-    }
-    static void clear() {
-        const std::lock_guard<std::mutex> lock(mutex_);
-        lines_.clear();
-    }
-    [[nodiscard]] static std::vector<std::string> lines() {
-        const std::lock_guard<std::mutex> lock(mutex_);
-        return lines_;
-    }
-    // Waits until a line with this text has been logged.
-    [[nodiscard]] static bool wait_for(const std::string& text) {
-        for (int events = event_.count();; ++events) {
-            for (const std::string& line : lines())
-                if (line.find(text) != std::string::npos) return true;
-            if (!event_.wait(events + 1)) return false;
-        }
-    }
-
-  private:
-    static inline std::mutex mutex_;
-    static inline std::vector<std::string> lines_;
-    static inline Event event_;
-};
+// The logger. It records stall reports only.
+void take(nng_log_level level, nng_log_facility, const char* id, const char* text) {
+    if (level == NNG_LOG_WARN && std::string(id) == "NAIO-STALL") Logged::add(text);
+}
 
 class StallTest : public testing::Test {
   protected:
@@ -58,7 +32,7 @@ class StallTest : public testing::Test {
         support::bring_library_down();
         EXPECT_EQ(nng_init(nullptr), NNG_OK);
         Logged::clear();
-        nng_log_set_logger(Logged::take);
+        nng_log_set_logger(take);
         naio_set_stall_report(20);
     }
     ~StallTest() override {
@@ -145,12 +119,12 @@ TEST_F(StallTest, ReportsNoWaitOfTheLoggerThatGetsTheReport) {
     awaited = handle;
     ASSERT_TRUE(nng_aio_start(handle, nullptr, nullptr));
     nng_log_set_logger([](nng_log_level level, nng_log_facility facility, const char* id, const char* text) {
-        Logged::take(level, facility, id, text);
+        take(level, facility, id, text);
         EXPECT_FALSE(naio_aio_wait_until(awaited, nng_clock() + 60));
     });
     EXPECT_FALSE(naio_aio_wait_until(handle, nng_clock() + 200));
     EXPECT_EQ(Logged::lines().size(), 2u);
-    nng_log_set_logger(Logged::take);
+    nng_log_set_logger(take);
     EXPECT_FALSE(naio_aio_wait_until(handle, nng_clock() + 200));  // the thread reports its next wait
     EXPECT_EQ(Logged::lines().size(), 4u);
     nng_aio_finish(handle, NNG_OK);
