@@ -202,8 +202,6 @@ void LeaderLoop::run_ready(Participant& self) noexcept {
     if (due_ == kNever || last_end_ > due_ - kRoundLimit / 2) guard();
     CallOut call;
     self.call = &call;
-    const CallOut*& shown = calls_[calls_[0] == nullptr ? 0 : 1];
-    shown = &call;
     for (unsigned left = kTasksPerIteration; left != 0; --left) {
         Task* const task = ready_.pop();
         if (task == nullptr) break;
@@ -216,10 +214,10 @@ void LeaderLoop::run_ready(Participant& self) noexcept {
         // The new leader runs the tasks of the list, or hands them over. Perhaps the new leader has handed the list
         // over before `again` was added.
         if (again != nullptr && !NAIO_FAULT(former_leader_keeps_its_task)) hand_over();
-        shown = nullptr;
+        self.call = nullptr;
         return;
     }
-    shown = nullptr;
+    self.call = nullptr;
     end_round();
 }
 
@@ -262,7 +260,7 @@ void LeaderLoop::dump(Dump& dump, const char* what) noexcept {
     const bool sleeps = sleeping_, vacant = vacant_;
     std::array<const Task*, 2> tasks{};
     for (std::size_t i = 0; i < tasks.size(); ++i)
-        if (calls_[i] != nullptr) tasks[i] = calls_[i]->task();
+        if (participants_[i] != nullptr && participants_[i]->call != nullptr) tasks[i] = participants_[i]->call->task();
     mutex_.unlock();
     DumpLine line;
     line.add("%s: %s", what, sleeps ? "waits for events" : vacant ? "no thread leads" : "handles events");

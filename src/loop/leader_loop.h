@@ -126,7 +126,6 @@ class LeaderLoop {
 
     TaskList ready_ NAIO_GUARDED_BY(mutex_);
     Participant* leader_ NAIO_GUARDED_BY(mutex_) = nullptr;
-    std::array<const CallOut*, 2> calls_ NAIO_GUARDED_BY(mutex_) = {};  // the threads' CallOuts, for dumps
     Term term_ NAIO_GUARDED_BY(mutex_) = 0;
     // The number of threads in follow. It is two for a moment if a leader that has given up the lead returns before the
     // follower is awake; in this case the former leader leads again.
@@ -142,7 +141,7 @@ class LeaderLoop {
     Nanoseconds due_ NAIO_GUARDED_BY(mutex_) = kNever;   // the time to which the watchdog is set
     Nanoseconds last_end_ NAIO_GUARDED_BY(mutex_) = 0;   // the time when the latest round ended
 
-    // For statistics:
+    // For dumps and statistics:
     std::array<const Participant*, 2> participants_ NAIO_GUARDED_BY(mutex_) = {};
     std::uint64_t turns_ NAIO_GUARDED_BY(mutex_) = 0;
     std::uint64_t over_budget_ NAIO_GUARDED_BY(mutex_) = 0;
