@@ -1,7 +1,5 @@
 #include "aio/operation_dump.h"
 
-#include <cstdio>
-
 #include "aio/aio.h"
 #include "aio/state_text.h"
 
@@ -20,9 +18,9 @@ void add_types(DumpLine& line, const char* what, Types types) noexcept {
 // Adds the time to a deadline in seconds.
 void add_deadline(DumpLine& line, Nanoseconds deadline, Nanoseconds now) noexcept {
     const Nanoseconds left = deadline - now;
-    const Nanoseconds milliseconds = (left < 0 ? -left : left) / kMillisecond;
-    line.add("; deadline %s%lld.%03lld s%s", left < 0 ? "" : "in ", static_cast<long long>(milliseconds / 1000),
-             static_cast<long long>(milliseconds % 1000), left < 0 ? " ago" : "");
+    line.add(left < 0 ? "; deadline " : "; deadline in ");
+    line.add_seconds((left < 0 ? -left : left) / kMillisecond);
+    if (left < 0) line.add(" ago");
 }
 
 // Returns how long ago an operation started, in milliseconds, or -1 if that is not known. `started` is the lower half
@@ -54,19 +52,22 @@ OperationCopy Operation::copy() const noexcept {
     copy.callback = callback_;
     copy.queue = queue();
     copy.slot = bound_slot();
-    if (const char* const name = name_.get()) std::snprintf(copy.name, sizeof(copy.name), "%s", name);
+    copy.name.copy(name_.get());
     return copy;
 }
 
 void OperationCopy::write(Dump& dump) const noexcept {
     DumpLine line;
     line.add("aio %p", handle);
-    if (name[0] != '\0') line.add(" \"%s\"", name);
+    name.add_to(line);
     line.add(": %s", describe(state).data());
     if (state.in_flight()) {
         line.add("; started by %s", name_of(started_by));
-        if (age >= 0)
-            line.add(" %lld.%03lld s ago", static_cast<long long>(age / 1000), static_cast<long long>(age % 1000));
+        if (age >= 0) {
+            line.add(" ");
+            line.add_seconds(age);
+            line.add(" ago");
+        }
     }
     if (state.pending()) {
         if (descriptor >= 0) line.add("; waits for descriptor %d", descriptor);

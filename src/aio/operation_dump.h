@@ -20,7 +20,7 @@ struct OperationCopy {
     void (*callback)(void*) = nullptr;
     const void* queue = nullptr;
     const void* slot = nullptr;
-    char name[32] = {};
+    DumpName name;
 
     void write(Dump& dump) const noexcept;
 };

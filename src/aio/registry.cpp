@@ -199,11 +199,17 @@ bool Registry::wait_for_operations(StallWatch& watch) noexcept {
     }
 }
 
+// Calls `visit` for every slab, even while close has moved some to seen_.
+template <class Visit>
+void Registry::for_each_slab(Visit visit) noexcept {
+    for (List<Slab>* const list : {&slabs_, &seen_})
+        for (Slab* slab = list->front(); slab != nullptr; slab = list->after(*slab)) visit(*slab);
+}
+
 void Registry::open() noexcept {
     Lock lock(mutex_);
     closed_ = false;
-    for (Slab* slab = slabs_.front(); slab != nullptr; slab = slabs_.after(*slab))
-        slab->for_each([](Aio& aio) { aio.open(); });
+    for_each_slab([](Slab& slab) { slab.for_each([](Aio& aio) { aio.open(); }); });
 }
 
 void Registry::trim() noexcept {
@@ -222,13 +228,6 @@ void Registry::count_into(Stats& stats) noexcept {
 }
 
 // ---- dumps
-
-// Calls `visit` for every slab, even while close has moved some to seen_.
-template <class Visit>
-void Registry::for_each_slab(Visit visit) noexcept {
-    for (List<Slab>* const list : {&slabs_, &seen_})
-        for (Slab* slab = list->front(); slab != nullptr; slab = list->after(*slab)) visit(*slab);
-}
 
 // Returns the slab with the next greater number, or nullptr.
 Registry::Slab* Registry::after(std::uint64_t number) noexcept {

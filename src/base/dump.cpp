@@ -38,6 +38,18 @@ void DumpLine::add_function(const void* function, bool names) noexcept {
     add("%s+0x%tx", slash != nullptr ? slash + 1 : found.dli_fname, offset);
 }
 
+void DumpLine::add_seconds(std::int64_t milliseconds) noexcept {
+    add("%lld.%03lld s", static_cast<long long>(milliseconds / 1000), static_cast<long long>(milliseconds % 1000));
+}
+
+void DumpName::copy(const char* name) noexcept {
+    if (name != nullptr) std::snprintf(text_, sizeof(text_), "%s", name);
+}
+
+void DumpName::add_to(DumpLine& line) const noexcept {
+    if (text_[0] != '\0') line.add(" \"%s\"", text_);
+}
+
 void Dump::line(const char* format, ...) noexcept {
     char text[512];
     std::va_list args;

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "base/clock.h"
 #include "base/mutex.h"
@@ -24,11 +25,25 @@ class DumpLine {
     // and the offset in this file. Adds the function's address if `names` is false, or if the loader does not know the
     // file.
     void add_function(const void* function, bool names) noexcept;
+    // Adds a time in seconds, with three decimals.
+    void add_seconds(std::int64_t milliseconds) noexcept;
     [[nodiscard]] const char* text() const noexcept { return text_; }
 
   private:
     char text_[512];
     std::size_t length_ = 0;
+};
+
+// The begin of an object's name. The copy is made while the object exists, because the name need not live longer.
+class DumpName {
+  public:
+    // `name` may be nullptr: the object has no name.
+    void copy(const char* name) noexcept;
+    // Adds the name in quotation marks, if there is one.
+    void add_to(DumpLine& line) const noexcept;
+
+  private:
+    char text_[32] = {};
 };
 
 class Dump {

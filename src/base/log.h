@@ -26,9 +26,7 @@ class Log {
     [[nodiscard]] nng_log_facility facility() const noexcept { return facility_.load(std::memory_order_relaxed); }
 
     // True if a logger is set and the log's level admits messages of `level`, which is not NNG_LOG_NONE.
-    [[nodiscard]] bool takes(nng_log_level level) const noexcept {
-        return level <= this->level() && logger_.load(std::memory_order_relaxed) != nullptr;
-    }
+    [[nodiscard]] bool takes(nng_log_level level) const noexcept { return level <= this->level() && has_logger(); }
 
     [[nodiscard]] bool has_logger() const noexcept { return logger_.load(std::memory_order_relaxed) != nullptr; }
 

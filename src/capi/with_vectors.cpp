@@ -3,7 +3,6 @@
 #include "base/atomic.h"
 #include "base/notice.h"
 #include "capi/operation.h"
-#include "runtime/runtime.h"
 
 namespace naio {
 
@@ -12,8 +11,7 @@ namespace {
 // Logs the warning, unless it was logged before. A warning that no logger takes does not count as logged.
 [[gnu::cold, gnu::noinline]] void warn(const Aio& aio, Api function) noexcept {
     static Atomic<bool> warned{false};
-    const Log& log = runtime().log();
-    if (!log.takes(NNG_LOG_WARN) || warned.exchange(true, std::memory_order_relaxed)) return;
+    if (!Notices::wanted(NNG_LOG_WARN) || warned.exchange(true, std::memory_order_relaxed)) return;
     Notices::post(NNG_LOG_WARN, "NAIO-NO-IOV",
                   "%s(%p): no iov is set, so the operation succeeds with 0 bytes; was nng_aio_set_iov forgotten?",
                   name_of(function), static_cast<const void*>(&aio));

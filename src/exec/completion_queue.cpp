@@ -33,11 +33,6 @@ void naio_queue::release() noexcept {
     allocator_.destroy(this);
 }
 
-bool naio_queue::empty() noexcept {
-    Lock lock(mutex_);
-    return waiting_ == 0;
-}
-
 std::size_t naio_queue::size() noexcept {
     Lock lock(mutex_);
     return waiting_;

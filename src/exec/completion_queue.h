@@ -65,7 +65,7 @@ struct naio_queue : public naio::ListNode {
     // this moment, and returns the number of tasks that it has run. Tasks that are pushed later stay in the queue.
     std::size_t run(naio::Nanoseconds deadline) noexcept;
 
-    [[nodiscard]] bool empty() noexcept;
+    [[nodiscard]] bool empty() noexcept { return size() == 0; }
     [[nodiscard]] std::size_t size() noexcept;
 
     void set_name(const char* name) noexcept { name_.set(name); }
@@ -76,7 +76,7 @@ struct naio_queue : public naio::ListNode {
         bool locked = false;  // another thread holds the lock, so the number of tasks is not known
         bool has_runner = false;
         bool occupied = false;  // a thread is inside a task
-        char name[32] = {};
+        naio::DumpName name;
 
         void write(naio::Dump& dump) const noexcept;
     };

@@ -1,6 +1,4 @@
 // The part of a dump about a completion queue.
-#include <cstdio>
-
 #include "exec/completion_queue.h"
 
 naio_queue::Copy naio_queue::copy() noexcept {
@@ -8,7 +6,7 @@ naio_queue::Copy naio_queue::copy() noexcept {
     copy.queue = this;
     copy.has_runner = runner_.load(std::memory_order_relaxed) != kNone;
     copy.occupied = inside_.load(std::memory_order_relaxed) != kNone;
-    if (const char* const name = name_.get()) std::snprintf(copy.name, sizeof(copy.name), "%s", name);
+    copy.name.copy(name_.get());
     if (naio::Dump::lock_soon(mutex_)) {
         copy.tasks = waiting_;
         mutex_.unlock();
@@ -21,7 +19,7 @@ naio_queue::Copy naio_queue::copy() noexcept {
 void naio_queue::Copy::write(naio::Dump& dump) const noexcept {
     naio::DumpLine line;
     line.add("queue %p", queue);
-    if (name[0] != '\0') line.add(" \"%s\"", name);
+    name.add_to(line);
     if (locked)
         line.add(": another thread holds the lock");
     else

@@ -1,5 +1,6 @@
 #include "exec/parking_lot.h"
 
+#include "base/address_hash.h"
 #include "base/fault.h"
 #include "base/probe.h"
 #include "exec/wait.h"
@@ -7,9 +8,7 @@
 namespace naio {
 
 ParkingLot::Bucket& ParkingLot::bucket(const void* address) noexcept {
-    // Handles are aligned to cache lines of 64 bytes. A multiplicative hash spreads the other bits of the address.
-    const auto key = reinterpret_cast<std::uintptr_t>(address) >> 6;
-    return buckets_[(static_cast<std::uint64_t>(key) * 0x9e3779b97f4a7c15u) >> (64 - kBucketBits)];
+    return buckets_[hash_of_address(address, kBucketBits)];
 }
 
 bool ParkingLot::wake_all(Bucket& place, const void* address) noexcept {

@@ -23,16 +23,14 @@ class StallReports {
         report_.set(report);
         if (after != kNever && !on()) on_since_.set(now());
         after_.set(after);
-        on_.set(after != kNever);
-        StartNotes::want(StartNotes::kForReports, after != kNever);
+        StartNotes::want(StartNotes::kForReports, on());
     }
-    [[nodiscard]] static bool on() noexcept { return on_.get(); }
+    [[nodiscard]] static bool on() noexcept { return after_.get() != kNever; }
     // Returns the time when reports were switched on. A start that an operation noted before this time is out of date.
     [[nodiscard]] static Nanoseconds on_since() noexcept { return on_since_.get(); }
 
   private:
     friend class StallWatch;
-    static inline constinit Relaxed<bool> on_{false};
     static inline constinit Relaxed<Nanoseconds> after_{kNever};
     static inline constinit Relaxed<Nanoseconds> on_since_{kNever};
     static inline constinit Relaxed<Report> report_;

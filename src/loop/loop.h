@@ -4,7 +4,7 @@
 // time. A source belongs to one loop and is attached before the loop is opened. Any thread may raise a Wake or set an
 // Alarm at any time; while the loop is closed, this has no effect. The handler runs with no lock held.
 //
-// Of libuv's functions, threads other than the loop's may call only uv_async_send, and libuv's timers count
+// libuv allows threads other than the loop's only one of its functions, uv_async_send, and its timers count
 // milliseconds. So on Linux a Wake is an eventfd and an Alarm a timerfd, which any thread may set; the loop watches
 // each through a uv_poll_t. On other systems a Wake is a uv_async_t and an Alarm a uv_timer_t. NAIO_PORTABLE_LOOP
 // selects these on Linux, too, so that they can be tested there.

@@ -64,7 +64,7 @@ nng_err Runtime::init(const nng_init_params* parameters) noexcept {
         }
         ++count_;
     }
-    trace::log_refusal(log_);
+    trace::log_refusal();
     return NNG_OK;
 }
 
@@ -81,7 +81,7 @@ nng_err Runtime::ensure(const char* function) noexcept {
         if (error != NNG_OK) return error;
         count_ = 1;
     }
-    trace::log_refusal(log_);
+    trace::log_refusal();
     return NNG_OK;
 }
 

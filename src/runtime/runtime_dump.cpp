@@ -34,8 +34,11 @@ void Runtime::report_stall(const void* object, Nanoseconds waited) noexcept {
     if (reporting) return;
     reporting = true;
     Dump dump(log_line, nullptr, true, handle_of);
-    const auto milliseconds = static_cast<long long>(waited / kMillisecond);
-    dump.line("a thread has waited for %lld.%03lld s in the library", milliseconds / 1000, milliseconds % 1000);
+    DumpLine line;
+    line.add("a thread has waited for ");
+    line.add_seconds(waited / kMillisecond);
+    line.add(" in the library");
+    dump.line(line);
     if (object == nullptr || !runtime().registry_.dump(dump, object)) runtime().dump(log_line, nullptr, true);
     reporting = false;
 }

@@ -12,10 +12,12 @@
 
 #include "aio/aio.h"
 #include "aio/api.h"
+#include "base/address_hash.h"
 #include "base/atomic.h"
 #include "base/environment.h"
 #include "base/error.h"
 #include "base/mutex.h"
+#include "base/notice.h"
 #include "base/now.h"
 #include "base/os.h"
 #include "base/system_error.h"
@@ -26,7 +28,8 @@ namespace naio::trace {
 namespace {
 
 constexpr unsigned kBuffers = 32;
-constexpr unsigned kRows = 256;
+constexpr unsigned kRowBits = 8;
+constexpr std::size_t kRows = std::size_t{1} << kRowBits;
 constexpr std::size_t kSize = std::size_t{16} << 10;
 constexpr std::size_t kLongest = 512;      // no event takes more bytes
 constexpr int kThreads = 1, kHandles = 2;  // the two groups of rows
@@ -165,11 +168,7 @@ constinit Mutex rows_mutex;
 constinit std::array<Row, kRows> rows{};
 constinit unsigned last_row = 0;
 
-Row& row_of(const void* handle) noexcept {
-    const auto key = reinterpret_cast<std::uintptr_t>(handle) >> 6;
-    return rows[(static_cast<std::uint64_t>(key) * 0x9e3779b97f4a7c15u) >> 56];
-}
-static_assert(kRows == 1u << 8);
+Row& row_of(const void* handle) noexcept { return rows[hash_of_address(handle, kRowBits)]; }
 
 // Records that an operation begins, in the row of its handle. A handle without a name has no row.
 void begin_operation(Buffer& buffer, Nanoseconds time, const Operation& operation, Api by) noexcept
@@ -296,12 +295,12 @@ void open() noexcept {
     Trace::set(record);
 }
 
-void log_refusal(const Log& log) noexcept {
+void log_refusal() noexcept {
     if (refusal.load(std::memory_order_relaxed) == 0) return;
     const int error = refusal.exchange(0, std::memory_order_relaxed);
     const char* const path = environment("NAIO_TRACE");
     if (error == 0 || path == nullptr) return;
-    log.print(NNG_LOG_ERR, "NAIO-TRACE", "NAIO_TRACE: cannot write %s: %s", path, error_text(system_error(error)));
+    Notices::post(NNG_LOG_ERR, "NAIO-TRACE", "NAIO_TRACE: cannot write %s: %s", path, error_text(system_error(error)));
 }
 
 void leave_to_parent() noexcept {

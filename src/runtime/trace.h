@@ -13,7 +13,6 @@
 //     forked child: the file is the parent's.
 #pragma once
 
-#include "base/log.h"
 #include "base/probe.h"
 
 namespace naio::trace {
@@ -22,7 +21,7 @@ namespace naio::trace {
 void open() noexcept;
 // Logs the error that open has kept, and forgets it. REQUIRES: the caller holds no lock, because the logger may call the
 // library.
-void log_refusal(const Log& log) noexcept;
+void log_refusal() noexcept;
 // Called in a forked child. If the parent has begun a trace, the child begins none.
 void leave_to_parent() noexcept;
 // Writes the events that are still in the buffers, and ends the trace.
