@@ -1,4 +1,4 @@
-# The configuration of the site. docs/site/stage makes its sources; docs/build does both.
+# Sphinx's configuration of the site. docs/build runs docs/site/stage, which makes the sources, and then Sphinx.
 import os
 
 project = "naio"
@@ -6,8 +6,8 @@ release = os.environ["NAIO_VERSION"]
 html_title = f"naio {release}"
 extensions = ["myst_parser"]
 myst_heading_anchors = 4
-nitpicky = True  # a reference to a function that is not there is a warning, and so an error
-nitpick_ignore_regex = [("c:identifier", ".*")]  # types, whose declarations are shown as they are
+nitpicky = True  # a reference to a function that does not exist is a warning, which docs/build makes an error
+nitpick_ignore_regex = [("c:identifier", ".*")]  # no warnings for types, whose declarations are shown as they are
 primary_domain = "c"
 highlight_language = "none"
 html_theme = "furo"

@@ -1,9 +1,9 @@
 """Reads the public C headers: sections, comments, declarations, and the facts of each function.
 
-The form of a header is this. A section begins with a line `// ---- Title ----`, and the comment below that line is about
+A header has this form. A section begins with a line `// ---- Title ----`, and the comment below that line is about
 the whole section. A comment that stands directly above declarations is about these. Facts are `Tag: value.` behind the
-text of a comment. A function has the facts of its own comment, and for each other tag that of its section, and otherwise
-that of the head of <nng/nng.h>.
+text of a comment. A function has the facts of its own comment. For a tag that this comment lacks, it has the fact of
+its section, and if the section has none, that of the head of <nng/nng.h>.
 """
 
 import dataclasses
@@ -78,7 +78,7 @@ class Header:
 
 
 def split_facts(text):
-    """Returns what is before the first fact, and the facts."""
+    """Returns the text before the first fact, and the facts."""
     hits = list(FACT.finditer(text))
     if not hits:
         return text, {}
@@ -91,7 +91,7 @@ def split_facts(text):
 
 
 def terms_in(code):
-    """Pairs of a word and what it means, if the code is a table of these; otherwise none."""
+    """Returns pairs of a word and its meaning if the code is a table of such pairs, otherwise an empty list."""
     terms = []
     for line in code.splitlines():
         term = re.match(r" {2}(\w+) {2,}(\S.*)", line)
@@ -132,7 +132,7 @@ def parse_text(lines):
             else:
                 text.blocks[-1][1] += "\n" + body
             kind = "code"
-        elif kind == "text" and not re.match(r"(True|False): ", stripped):  # these begin a paragraph
+        elif kind == "text" and not re.match(r"(True|False): ", stripped):  # such a line begins a paragraph
             text.blocks[-1][1] += " " + stripped
         else:
             kind = "text"
