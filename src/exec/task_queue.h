@@ -135,7 +135,6 @@ class TaskQueue {
         explicit BlockedNotice(TaskQueue& owner) noexcept : Task(post), queue(owner) {}
         static Task* post(Task& task) noexcept;
         TaskQueue& queue;
-        bool due = false;  // the monitor has submitted the task, which has not run yet; guarded by the queue's lock
         OncePerSecond gate;
     };
 
@@ -203,6 +202,8 @@ class TaskQueue {
     TaskMonitor* monitor_ NAIO_GUARDED_BY(mutex_) = nullptr;
     bool asked_ NAIO_GUARDED_BY(mutex_) = false;            // the monitor is going to check the workers
     std::size_t waiting_then_ NAIO_GUARDED_BY(mutex_) = 0;  // tasks that waited when the monitor was asked
+    bool notice_due_ NAIO_GUARDED_BY(mutex_) = false;       // the monitor has submitted notice_, which has not ended
+    // No lock guards the task: only the thread that sets notice_due_, and then the thread that runs the task, uses it.
     BlockedNotice notice_{*this};
     unsigned next_burst_ NAIO_GUARDED_BY(mutex_) = 1;  // max workers that the monitor's next check starts
     Batch lent_ NAIO_GUARDED_BY(mutex_);               // empty, except while tasks go to the monitor

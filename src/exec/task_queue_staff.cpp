@@ -221,8 +221,8 @@ void TaskQueue::check_workers(TaskList* help) noexcept {
         next_burst_ = started != 0 ? std::min(2 * next_burst_, kMaxBurst) : 1;
         const bool blocked = found.stalled && started == 0;
         if (blocked && help != nullptr && !NAIO_FAULT(timer_lends_no_hand)) lend(*help);
-        if (blocked && help != nullptr && !notice_.due && notice_.gate.pass()) {
-            notice_.due = true;
+        if (blocked && help != nullptr && !notice_due_ && notice_.gate.pass()) {
+            notice_due_ = true;
             help->push(notice_);
         }
         asked_ = false;
@@ -233,8 +233,7 @@ void TaskQueue::check_workers(TaskList* help) noexcept {
 }
 
 Task* TaskQueue::BlockedNotice::post(Task& task) noexcept {
-    auto& notice = static_cast<BlockedNotice&>(task);
-    TaskQueue& queue = notice.queue;
+    TaskQueue& queue = static_cast<BlockedNotice&>(task).queue;
     unsigned workers = 0;
     {
         Lock lock(queue.mutex_);
@@ -245,7 +244,7 @@ Task* TaskQueue::BlockedNotice::post(Task& task) noexcept {
                   "other callbacks wait (naio_dump shows which run)",
                   workers);
     Lock lock(queue.mutex_);
-    notice.due = false;
+    queue.notice_due_ = false;
     return nullptr;
 }
 

@@ -24,7 +24,7 @@ class Poller final : private LeaderLoop {
     using LeaderLoop::count_into;
     using LeaderLoop::count_poller_into;
     using LeaderLoop::dump;
-    // True on one of the poller's threads, where a request to the poller needs no wake-up.
+    // True on one of the poller's two threads, even if the other one leads.
     using LeaderLoop::is_here;
 
   private:
