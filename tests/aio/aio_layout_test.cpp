@@ -77,7 +77,7 @@ void must(bool holds) {
     if (!holds) _exit(2);
 }
 
-// Runs operations of all kinds while the cache lines on one side of the line `at` are inaccessible.
+// Runs operations of all kinds while the cache lines before line `at`, or from line `at` on, are inaccessible.
 void run_operations(Side side, std::size_t at, bool timed) {
     RunningServices around;
     CutHandle aio(around.services, side, at * kCacheLine);

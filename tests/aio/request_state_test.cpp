@@ -304,7 +304,8 @@ class Walk {
         add(RequestWorld(play.handle), 0, 0);
     }
 
-    // Returns the first rule that was broken, and the steps that led to it. Empty if no rule was broken.
+    // Returns a text with the first rule that was broken and the steps that led to it, or an empty text if no rule was
+    // broken.
     std::string explore() {
         for (std::size_t i = 0; i < visits_.size(); ++i) {
             const std::string broken = explore_from(i);
@@ -396,7 +397,8 @@ TEST_P(RequestWalkTest, KeepsTheRulesForEveryRequestAtEveryTime) {
     std::printf("walked %zu worlds, %zu transitions\n", walk.worlds(), walk.transitions());
     RecordProperty("worlds", static_cast<int>(walk.worlds()));
 
-    // The walk must have reached every event and the following states, because it proves nothing about other ones.
+    // The walk must have reached every event and the following states, because it proves nothing about an event or a
+    // state that it has not reached.
     for (std::size_t e = 0; e < walk.events().size(); ++e) EXPECT_GT(walk.times(e), 0u) << name(walk.events()[e]);
     EXPECT_TRUE(walk.reached([&](const RequestWorld& w) { return w.pending && w.inside == play.types; }));
     EXPECT_TRUE(walk.reached([](const RequestWorld& w) { return w.pending && w.inside != 0 && w.waiting() != 0; }))

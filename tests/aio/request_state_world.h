@@ -1,4 +1,4 @@
-// An abstract machine around the real state of an operation: all actors that request its end, by type.
+// An abstract machine around a real State: it has all actors that request the end of an operation, by type.
 //
 // The machine of state_world.h has the whole life of a handle, with one type of request. This machine arms no deadline,
 // and has no reaper and no waiter. Instead, types are requested, permitted, acknowledged, taken up and declined.
@@ -11,7 +11,8 @@
 //  consumer    starts nothing itself, but requests any types, once or lasting; stops the handle
 //  provider    starts, changes its guarantee, acknowledges and clears, and finishes, at any time
 //  requester   if it gets the CANCELING hold, is inside the cancel function, which takes the request up or declines it
-//  timer       expires an operation once; reminds after a permit that said `call`, and also without a cause
+//  timer       expires an operation once; calls the cancel function with the types that permits have accepted (remind),
+//              after a permit that said `call` and also at any other time
 //  worker      for each step that says `queue`, releases the provider's state and runs the callback once
 #pragma once
 
@@ -25,22 +26,22 @@
 namespace naio::requests {
 
 enum class Act : std::uint8_t {
-    kStart,         // with a typed cancel function; `types` is the guarantee
-    kStartRelease,  // ... and a function that releases the provider's state
-    kStartPlain,    // as nng_aio_start does; `types` is TERMINAL, or 0 without a cancel function
+    kStart,         // a start with a typed cancel function; `types` is the guarantee
+    kStartRelease,  // a start with a typed cancel function and a release function; `types` is the guarantee
+    kStartPlain,    // a start by nng_aio_start; `types` is TERMINAL, or 0 without a cancel function
     kComplete,      // a finish without a start
     kRefused,       // a start that is refused
-    kRefusedLate,   // ... because its deadline has passed already
+    kRefusedLate,   // a start that is refused because its deadline has passed already
     kFinish,
-    kRequest,       // of `types`, once
-    kInsist,        // of `types`, for as long as the operation lasts
-    kInsistOnSome,  // of all types, of which `types` last
+    kRequest,       // a request of `types`
+    kInsist,        // a request of `types` that lasts as long as the operation
+    kInsistOnSome,  // a request of all types, of which `types` last as long as the operation
     kExpire,        // the timer requests `types`
     kStop,          // the consumer requests all types, and the handle refuses later starts
-    kPermit,        // `types` is the guarantee
-    kAcknowledge,   // clears `types`
+    kPermit,        // the provider changes the guarantee to `types`
+    kAcknowledge,   // the provider acknowledges all accepted types, and clears `types`
     kTakesUp,       // the cancel function returns true
-    kDeclines,      // ... or false
+    kDeclines,      // the cancel function returns false
     kRemind,        // the timer calls the cancel function with the types that a permit has accepted
     kRun,           // the worker releases, and the callback begins
     kReturn,        // the callback ends
@@ -105,8 +106,8 @@ struct RequestWorld {
         bool operator==(const Key&) const = default;
     };
 
-    // The generation of each world after an event, because only differences between generations matter. It is the
-    // largest one, so that it wraps around at every start.
+    // Each world has this generation after an event, because only differences between generations matter. It is the
+    // largest generation, so that the generation wraps around at every start.
     static constexpr State::Bits kThisOperation = State::Bits{0xffffffff} << 32;
 
     State state;
@@ -117,7 +118,7 @@ struct RequestWorld {
     bool owed = false;      // an operation is finished, and its callback has not begun
     bool queued = false;    // the task queue, or the worker itself, is going to run the callback
     bool running = false;   // a worker is inside the callback, or releases
-    bool uncalled = false;  // the latest operation has ended, and the inline callback has not been called for it
+    bool uncalled = false;  // the inline callback has not been called for the latest operation
 
     // The latest operation:
     bool typed = false;
@@ -158,7 +159,8 @@ struct RequestWorld {
     // True if the contract of the event's actor permits the event now.
     [[nodiscard]] bool possible(const Event& event) const {
         switch (event.act) {
-            // The consumer of a handle without a callback learns of the end when it sees the handle idle.
+            // The consumer of a handle without a callback learns of the end only when it sees the handle idle, so no
+            // start comes while a worker releases the provider's state.
             case Act::kStart:
             case Act::kStartRelease:
             case Act::kStartPlain:
@@ -195,7 +197,8 @@ struct RequestWorld {
 
     void perform(const Event& event) {
         act(event);
-        // If an actor is inside the cancel function, it handles the types that wait.
+        // The timer need not call if no type waits, or if a thread inside the cancel function handles the types that
+        // wait.
         if (!pending || waiting() == 0 || inside != 0) reminder = false;
         require_agreement();
         state = State((state.bits() & kFlags) | kThisOperation);

@@ -28,8 +28,8 @@ TEST(StateTest, FinishDeliversWhenThereIsNoHold) {
 }
 
 TEST(StateTest, TheLastToLetGoDelivers) {
-    // The operation is finished in the callback of the one before it, while a thread still arms its deadline and
-    // another thread cancels it.
+    // The operation is finished in the callback of the previous operation, while one thread still arms the deadline of
+    // the new operation and another thread cancels the new operation.
     const State::Step finished = ask(State(State::kRunning).start(true, kTerminalOperation)).state.finish();
     EXPECT_FALSE(finished.queue);
     const State::Step armed = finished.state.let_go(State::kStarting);
@@ -82,7 +82,8 @@ class Walk {
   public:
     explicit Walk(bool has_callback) { add(World(has_callback), 0, Event::kOpen); }
 
-    // Returns the first rule that was broken, and the steps that led to it. Empty if no rule was broken.
+    // Returns a text with the first rule that was broken and the steps that led to it, or an empty text if no rule was
+    // broken.
     std::string explore() {
         for (std::size_t i = 0; i < visits_.size(); ++i) {
             const std::string broken = explore_from(i);
@@ -138,7 +139,8 @@ class Walk {
         return {};
     }
 
-    // True if an actor has to perform the event sooner or later. A start that is refused counts only in a callback.
+    // True if an actor has to perform the event sooner or later. For a start that is refused, true only while the
+    // callback is running.
     static bool leads_to_rest(Event event, const World& world) {
         switch (event) {
             case Event::kArmed:
@@ -186,7 +188,8 @@ TEST_P(StateWalkTest, KeepsItsInvariantsWhateverHappensInWhicheverOrder) {
     std::printf("walked %zu worlds, %zu transitions\n", walk.worlds(), walk.transitions());
     RecordProperty("worlds", static_cast<int>(walk.worlds()));
 
-    // The walk must have reached every event and the following states, because it proves nothing about other ones.
+    // The walk must have reached every event and the following states, because it proves nothing about an event or a
+    // state that it has not reached.
     for (std::size_t e = 0; e < kEvents; ++e) {
         const auto event = static_cast<Event>(e);
         if (has_callback || (event != Event::kRun && event != Event::kReturn)) {

@@ -1,4 +1,4 @@
-// An abstract machine around the real state of one handle: all actors that use the handle.
+// An abstract machine around a real State: it has all actors that use one handle.
 //
 // Beside the state, a World holds what the actors know: where each thread is, and which steps each actor has yet to
 // take. The machine keeps these records without reading the state. An actor takes a step that its contract permits
@@ -9,14 +9,14 @@
 //             uses the handle
 //  provider   starts when nothing is in flight, arms the deadline, finishes what it has started, or finishes without a
 //             start; its cancel function takes up every request
-//  timer      reads the state, with or without a reason, and then acts only if the state is still the same; the
-//             timer's thread is the reaper's, too
+//  timer      reads the state, with or without a reason, and then acts only if the state has not changed; one thread
+//             is the timer and the reaper
 //  reaper     comes after a handle was reaped in flight: requests that the operation ends, and lets go of REAPING
 //  worker     runs the callback once for each step that says `queue`
 //  registry   closes, opens and waits under its lock, even while the handle is being destroyed
 //
-// request_state_world.h has the types of requests: here every request is for all of them, and every operation is
-// TERMINAL.
+// request_state_world.h is about the types of requests. Here every request is for all types, and every operation
+// permits TERMINAL alone.
 #pragma once
 
 #include <compare>
@@ -36,24 +36,24 @@ enum class Event : std::uint8_t {
     kArmed,            // start lets go of STARTING
     kRefused,          // a start that the stopped handle refuses: the operation completes with NNG_ESTOPPED
     kComplete,         // a finish without a start, or a start that times out at once
-    kFinish,           // of the operation in flight
+    kFinish,           // the provider finishes the operation in flight
     kAbort,            // a thread requests the end
-    kCanceled,         // ... and returns from the cancel function
-    kTimerReads,       // reads the state
-    kTimerClaims,      // requests the end, if the state is still the one that the timer has read
-    kTimerPasses,      // finds nothing due
-    kTimerCanceled,    // returns from the cancel function
+    kCanceled,         // the thread of an abort, a stop or a close returns from the cancel function
+    kTimerReads,       // the timer reads the state
+    kTimerClaims,      // the timer requests the end, if the state is still the one that the timer has read
+    kTimerPasses,      // the timer finds nothing due
+    kTimerCanceled,    // the timer returns from the cancel function
     kRun,              // the callback begins
     kReturn,           // the callback ends
-    kReap,             // by the consumer, or in the callback
-    kReaperAsks,       // requests the end
-    kReaperCanceled,   // returns from the cancel function
-    kReaperLeaves,     // lets go of REAPING
+    kReap,             // the consumer or the callback reaps the handle
+    kReaperAsks,       // the reaper requests the end
+    kReaperCanceled,   // the reaper returns from the cancel function
+    kReaperLeaves,     // the reaper lets go of REAPING
     kStop,
     kClose,
     kOpen,
     kAnnounce,  // a waiter is about to park
-    kPark,      // ... and parks, if the aio is busy
+    kPark,      // the waiter parks if the aio is busy
     kFree,
 };
 inline constexpr std::size_t kEvents = static_cast<std::size_t>(Event::kFree) + 1;
@@ -99,8 +99,8 @@ struct World {
     enum class Reaper : std::uint8_t { kAway, kCalled, kAsked };
     enum class Waiter : std::uint8_t { kNone, kAnnounced, kWoken };
 
-    // The generation of each world after an event (forget_numbers). It is the largest one, so that it wraps around at
-    // every start.
+    // The generation of each world after an event (forget_numbers). It is the largest generation, so that the
+    // generation wraps around at every start.
     static constexpr State::Bits kThisOperation = State::Bits{0xffffffff} << 32;
     static constexpr State kEarlierOperation{State::Bits{0xfffffffe} << 32};
 
@@ -113,7 +113,7 @@ struct World {
     bool queued = false;        // the task queue, or the worker itself, is going to run the callback
     bool arming = false;        // a thread is inside start
     bool running = false;       // a worker is inside the callback
-    bool timer_armed = false;   // the timer has been armed since it read the state
+    bool timer_armed = false;   // the timer has been armed since it last examined the handle
     bool asked = false;         // the cancel function of the latest operation has been called
     bool gave_stopped = false;  // the latest operation ended with NNG_ESTOPPED
     bool begun = false;         // an operation has begun since the timer read the state
@@ -135,7 +135,7 @@ struct World {
     [[nodiscard]] bool idle() const { return !pending && !owed && !held() && reaper == Reaper::kAway; }
     [[nodiscard]] bool in_flight() const { return pending || owed; }
 
-    // True if the timer has read the state.
+    // True if the timer has read the state and has not acted on it yet.
     [[nodiscard]] bool examines() const { return seen != State(); }
 
     // True if the contract of the event's actor permits the event now.
@@ -190,7 +190,8 @@ struct World {
                 return waiter == Waiter::kNone;
             case Event::kPark:
                 return waiter != Waiter::kNone;
-            // The consumer has stopped the handle and seen it idle. A handle that the timer examines is not destroyed.
+            // The consumer frees a handle that it has stopped and seen idle. A handle that the timer examines is not
+            // destroyed.
             case Event::kFree:
                 return callable && !reaped && stopped && !state.busy() && !examines();
         }
