@@ -1,4 +1,4 @@
-"""Tests the echo server with Python's sockets as clients, over TCP and IPC.
+"""Tests the echo server over TCP and IPC. Its clients are Python's sockets and the program echo_client.
 
     echo_test.py ECHO_SERVER ECHO_CLIENT
 """
@@ -63,7 +63,7 @@ def keeps_nothing_of_clients_that_are_gone():
         for i in range(100):
             with server.connect() as peer:
                 peer.sendall(b"x")
-                if i % 2:  # a reset instead of an orderly end
+                if i % 2:  # this client's close resets the connection
                     peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         with server.connect() as peer:
             for _ in range(1000):

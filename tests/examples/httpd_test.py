@@ -31,7 +31,7 @@ big = random.randbytes(5000000)
 (root / "big.bin").write_bytes(big)
 (root / "empty.txt").touch()
 with (root / "huge.bin").open("w") as huge:
-    huge.truncate(100000000)  # a hole
+    huge.truncate(100000000)  # the file needs no space on the disk
 (root / ".hidden").write_text("hidden")
 (root.parent / "secret").write_text("secret")
 (root / "out").symlink_to("../secret")
@@ -71,7 +71,7 @@ def get(server, target, method="GET", **fields):
 
 
 def exchange(server, request):
-    """Sends the request. Returns everything that comes back until the server ends the connection."""
+    """Sends the request. Returns all bytes that the server sends before it ends the connection."""
     with server.connect() as peer:
         peer.sendall(request)
         return receive_all(peer)
@@ -251,7 +251,7 @@ def has_many_clients_at_once():
 
 def has_descriptors_for_all_it_accepts():
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    for limits in ((84, hard), (84, 84)):  # the server raises the limit. If this fails, some clients wait
+    for limits in ((84, hard), (84, 84)):  # the server can raise its limit; it cannot, and some clients wait
         with serve(limits=limits) as server:
             peers = [server.connect() for _ in range(60)]
             for peer in peers:

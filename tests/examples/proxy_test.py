@@ -20,7 +20,7 @@ tcp = "tcp://127.0.0.1:0"
 
 @contextlib.contextmanager
 def target(idle=10000):
-    """Opens a listening socket, and starts a proxy for it."""
+    """Opens a listening socket, and starts a proxy that connects its clients to that socket."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(10)
         with Server(proxy, tcp, f"tcp://127.0.0.1:{listener.getsockname()[1]}", str(idle)) as server:
@@ -29,7 +29,7 @@ def target(idle=10000):
 
 @contextlib.contextmanager
 def joined(idle=10000):
-    """Connects a client through a proxy, and gives both ends of the connection."""
+    """Connects a client to the target through a proxy. Yields the client's socket and the target's socket."""
     with target(idle) as (listener, server), server.connect() as client, listener.accept()[0] as end:
         end.settimeout(10)
         yield client, end
@@ -97,7 +97,7 @@ def ends_a_half_closed_pair_that_is_silent():
 def ends_an_idle_pair():
     with joined(idle=300) as (client, end):
         start = time.monotonic()
-        for _ in range(4):  # traffic in one direction is enough, so the pair is not idle
+        for _ in range(4):  # the pair is not idle while bytes pass in one direction
             time.sleep(0.15)
             client.sendall(b"x")
             assert receive_exactly(end, 1) == b"x"

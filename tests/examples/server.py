@@ -1,4 +1,4 @@
-"""Runs an example server and ends it. The tests of all servers use this module."""
+"""What the test scripts share: a class that runs an example server, functions that receive, and run_all."""
 
 import os
 import re
@@ -9,9 +9,13 @@ import subprocess
 
 
 class Server:
-    """with Server(program, url, ...) as server: server.connect()
+    """A process of an example server.
 
-    At the end of the block the server gets a signal. Raises an error unless the server then ends with status 0.
+        with Server(program, url, ...) as server:
+            server.connect()
+
+    At the end of the block the server gets a signal. Server raises an error if the process then runs for 20 more
+    seconds, or if its status is not 0. It ignores the status if the block has raised an exception.
     """
 
     def __init__(self, *command, end_with=signal.SIGTERM, limits=None):
@@ -45,7 +49,7 @@ class Server:
         return socket.create_connection((self.address.rpartition(":")[0].strip("[]"), self.port), 10)
 
     def descriptors(self):
-        """Returns the number of descriptors that the server has open, or None if this system does not tell."""
+        """Returns the number of descriptors that the server has open, or None if the system has no /proc."""
         try:
             return len(os.listdir(f"/proc/{self.process.pid}/fd"))
         except OSError:

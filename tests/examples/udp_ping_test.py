@@ -61,7 +61,7 @@ def counts_what_is_not_answered():
         before = b"12345678"
         for i in range(6):
             data, client = server.recvfrom(100)
-            for wrong in (b"", data[:7], data + b"x", random.randbytes(8), before):  # `before` comes late
+            for wrong in (b"", data[:7], data + b"x", random.randbytes(8), before):  # `before`: a late answer
                 server.sendto(wrong, client)
             if i % 2 == 0:
                 server.sendto(data, client)

@@ -1,4 +1,4 @@
-// Tests BlockingQueue: jobs that block run on threads of their own, and each ends exactly once.
+// Tests BlockingQueue: its threads run the jobs, which may block, and each job ends exactly once.
 #include "exec/blocking_queue.h"
 
 #include <gtest/gtest.h>
@@ -18,7 +18,7 @@ using namespace support;
 
 using End = BlockingQueue::End;
 
-// A count for which threads can wait.
+// A count. A thread can wait until the count reaches a value.
 class Counter {
   public:
     void add(int n = 1) {
@@ -123,7 +123,7 @@ TEST_F(BlockingQueueTest, CanBeStartedAgain) {
 }
 
 TEST_F(BlockingQueueTest, StartsNoThreadBeforeTheFirstJob) {
-    queue_.stop();  // must have no thread to join
+    queue_.stop();  // there is no thread that it must join
 #if defined(__GLIBC__)
     const NoThreads none;
     queue_.start(allocator_, limit_, "test:block");
@@ -155,7 +155,7 @@ TEST_F(BlockingQueueTest, AJobThatWaitsCanBeAbandonedAsWell) {
 TEST_F(BlockingQueueTest, AJobThatIsYetToBeSubmittedCanBeWithdrawn) {
     TestJob job;
     EXPECT_TRUE(queue_.withdraw(job));
-    EXPECT_EQ(job.ends.value(), 0) << "it ends when it is submitted";
+    EXPECT_EQ(job.ends.value(), 0) << "the job ends when it is submitted";
     queue_.submit(job);
     expect_end(job, End::kWithdrawn, 0);
     queue_.stop();
@@ -242,7 +242,7 @@ TEST_F(BlockingQueueTest, MoreLostThreadsThanThatAreNotReplaced) {
     for (TestJob& job : hung) lose(job);
     TestJob job(false);
     queue_.submit(job);
-    hung.front().let_go();  // the thread of this job then takes the job that waits
+    hung.front().let_go();  // the thread whose call now returns takes `job`
     expect_end(job, End::kReturned, 1);
     for (TestJob& hanging : hung) hanging.let_go();
     for (TestJob& hanging : hung) hanging.ends.wait_for(1);

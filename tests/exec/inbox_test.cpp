@@ -45,7 +45,7 @@ class InboxTest : public testing::Test {
 
     using Tasks = std::vector<Task*>;
     Inbox inbox_;
-    Tasks left_;  // the tasks that are in the list after a push
+    Tasks left_;  // the tasks that the last push has left in its list
     Letter a_, b_, c_, d_, e_;
 };
 

@@ -21,7 +21,8 @@ using namespace support;
 
 using Waiter = ParkingLot::Waiter;
 
-struct alignas(64) Place {};  // aligned as an aio is
+// An object for which threads wait. It has the alignment of an aio.
+struct alignas(64) Place {};
 
 void wake_all(ParkingLot& lot, const Place& place) {
     EXPECT_TRUE(lot.wake_all_if(&place, [] { return true; }));
@@ -111,7 +112,7 @@ TEST(ParkingLotTest, AllWaitersForAnAddressAreWoken) {
     for (std::thread& thread : threads) thread.join();
 }
 
-// There are more addresses than buckets, so that some addresses share a bucket.
+// There are so many addresses that some of them probably share a bucket.
 TEST(ParkingLotTest, NoWaiterIsWokenForAnotherAddress) {
     ParkingLot lot;
     struct Sleeper {
@@ -138,7 +139,7 @@ TEST(ParkingLotTest, NoWaiterIsWokenForAnotherAddress) {
     EXPECT_EQ(woken_by_others, 0);
 }
 
-// A waiter that lined up between the change and the wake-up would be woken for a change that came before the waiter.
+// A waiter that lined up between the change and the wake-up would be woken, although it waits for a later change.
 TEST(ParkingLotTest, NoWaiterLinesUpBetweenTheChangeAndTheWakeUp) {
     ParkingLot lot;
     const Place place;
@@ -163,8 +164,8 @@ TEST(ParkingLotTest, NoWaiterLinesUpBetweenTheChangeAndTheWakeUp) {
     late.join();
 }
 
-// An object that is busy for one turn after the other at the same address, as an aio is busy for one operation after
-// the other.
+// An object that is idle or busy. It is busy for one turn after the other, as an aio is for one operation after the
+// other, so that its address stands for many turns.
 class Turns {
   public:
     explicit Turns(ParkingLot& lot) : lot_(lot) {}
@@ -179,8 +180,8 @@ class Turns {
         }
     }
 
-    // Waits until the turn that is current at the call is over. False if the waiter was woken before the end of the
-    // turn.
+    // Blocks until the turn that is current at the call is over. Returns false if a wake-up came too early: that turn
+    // is still current.
     [[nodiscard]] bool wait() {
         const unsigned turn = state_.load() / kTurn;
         if (!busy()) return true;
@@ -211,9 +212,9 @@ class Turns {
     alignas(64) std::atomic<unsigned> state_{0};
 };
 
-// The test's thread begins the turns and waits for the end of every second one. The bystander waits for any turn. If a
-// wake-up is lost, the test hangs. If a wake-up comes too late, it wakes a waiter before the end of the next turn, and
-// `early` counts that.
+// The test's thread begins the turns and sleeps until the end of every second turn. The bystander waits for any turn.
+// If a wake-up is lost, the test hangs. If a wake-up comes too late, it wakes a waiter of the next turn before the end
+// of that turn; `early` counts these waiters.
 TEST(ParkingLotRaceTest, EveryTurnThatEndsWakesItsWaitersAndNoOthers) {
     ParkingLot lot;
     Turns turns(lot);

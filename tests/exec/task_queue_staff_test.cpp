@@ -1,5 +1,5 @@
-// Tests how the workers of a TaskQueue start, wait inside the library and leave. The test's thread acts as the monitor,
-// so that nothing depends on time.
+// Tests how the workers of a TaskQueue start, wait inside the library and leave. The tests themselves check the workers
+// in the monitor's place, so that no test depends on the time of a monitor's check.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -70,7 +70,7 @@ class TaskQueueStaffTest : public testing::Test {
         submit([this] { brief_.set(); });
     }
 
-    // Returns the lines of a dump: the first one counts the workers, and there is one more for each that runs a task.
+    // Returns the lines of a dump. The first line counts the workers. Each worker that runs a task has one more line.
     std::vector<std::string> dump_lines() {
         std::vector<std::string> lines;
         const auto write = [](void* to, const char* line) {
@@ -122,18 +122,18 @@ TEST_F(TaskQueueStaffTest, TheMonitorIsAskedOnceWhenATaskWaitsForABlockedOne) {
     EXPECT_LE(monitor_.delay(), 2'000'000);
 }
 
-// The stack of a worker that has ended is gone.
+// The dump must not read the stack of a worker that has ended.
 TEST_F(TaskQueueStaffTest, ADumpDuringAStopLeavesOutAWorkerThatHasEnded) {
     start({2, 2});
     submit_brief();
     ASSERT_TRUE(brief_.wait());
     submit_blocking();
     ASSERT_TRUE(inside_.wait());
-    submit_brief();  // so that both workers have run a task
+    submit_brief();  // the other worker runs this task, so that both workers have run one
     ASSERT_TRUE(brief_.wait(2));
     ASSERT_TRUE(wait_until_running(1));
     std::thread stopping([this] { stop(); });
-    EXPECT_TRUE(wait_until_running(2));  // the one that has ended counts as the other does
+    EXPECT_TRUE(wait_until_running(2));  // the worker that has ended still counts as running
     EXPECT_EQ(dump_lines().size(), 2u);
     lifted_.set();
     stopping.join();

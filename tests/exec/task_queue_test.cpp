@@ -58,7 +58,7 @@ long sleeps_so_far() {
     return usage.ru_nvcsw;
 }
 
-// Keeps workers busy while it exists.
+// Blocks `workers` workers of the queue while it exists.
 class Blockade {
   public:
     Blockade(TaskQueue& queue, int workers) {
@@ -84,7 +84,8 @@ class Blockade {
     std::deque<Job> jobs_;
 };
 
-// A task that does nothing, and runs again and again until it is destroyed: its run returns the task, or submits it.
+// A task that does nothing and runs again and again until it is destroyed. Each run returns the task or, if `submits`
+// is true, submits it.
 class EndlessTask : public Task {
   public:
     explicit EndlessTask(TaskQueue& queue, bool submits = false) : Task(step), queue_(queue), submits_(submits) {}
@@ -188,7 +189,7 @@ TEST(TaskQueueTest, ATaskIsOnTheStackOfTheThreadThatRunsIt) {
     });
     EXPECT_FALSE(CallOut::any());
     queue->submit(a);
-    EXPECT_TRUE(looked.wait());  // after stop() an idle worker ends, and then no worker could run b while a waits
+    EXPECT_TRUE(looked.wait());  // stop() would end the idle worker, so that no worker could run b while a waits for b
     queue.stop();
     EXPECT_FALSE(CallOut::any());
 }
@@ -455,8 +456,8 @@ TEST(TaskQueueTest, AHelperDoesNotForgetWhatItHasGivenBack) {
     EXPECT_TRUE(gone.wait());
 }
 
-// A busy worker runs only few tasks of its own before it runs those behind a blocked task. The number of its runs
-// depends neither on the number of workers nor on the duration of callbacks.
+// A busy worker runs its own task only a few hundred times before it runs the tasks that wait behind a blocked task.
+// This number of runs depends neither on the number of workers nor on the duration of callbacks.
 TEST(TaskQueueTest, ABusyWorkerHelpsSoon) {
     constexpr int kTasks = 20;
     RunningQueue queue(16);
@@ -485,7 +486,9 @@ TEST(TaskQueueTest, ABusyWorkerHelpsSoon) {
     lifted.set();
     EXPECT_TRUE(gone.wait());
     EXPECT_GE(ran_at, kBatch);
-    EXPECT_LE(ran_at, 7 * kBatch);  // four looks to reach the batch, one to find it stalled, then the tasks in turn
+    // The worker looks once in kBatch runs: up to four looks until it watches the batch, and one more to find the batch
+    // stalled. Then it runs the tasks in turn with its own task.
+    EXPECT_LE(ran_at, 7 * kBatch);
 }
 
 // ---- many workers; repeated, because some orders of the threads' steps are rare
@@ -654,7 +657,8 @@ TEST_P(TaskQueueRaceTest, TasksMaySubmitTasks) {
     EXPECT_EQ(ran.count(), static_cast<int>(kTasks));
 }
 
-// All workers except one are blocked. A blocked worker that has a batch has a full one.
+// All workers except one are blocked. In the list of tasks, each blocking task is followed by enough tasks to fill the
+// batch of the worker that runs it.
 TEST_P(SeveralWorkersRaceTest, NoTaskWaitsInTheBatchOfABlockedWorker) {
     constexpr int kRounds = 200;
     const int blocked = workers() - 1;

@@ -41,7 +41,7 @@ sigset_t own_mask() {
 }
 
 bool can_be_blocked(int signal) {
-    // The C library keeps the two signals after 31 for itself.
+    // The C library uses the signals between 31 and SIGRTMIN itself.
     return signal != SIGKILL && signal != SIGSTOP && (signal < 32 || signal >= SIGRTMIN);
 }
 
@@ -76,7 +76,7 @@ bool contains(std::span<const int> signals, int signal) {
     return std::find(signals.begin(), signals.end(), signal) != signals.end();
 }
 
-// Sets the signal mask of the calling thread while it exists.
+// Sets the signal mask of the thread that constructs it. The destructor restores the earlier mask.
 class OwnMask {
   public:
     explicit OwnMask(const sigset_t& mask) { pthread_sigmask(SIG_SETMASK, &mask, &before_); }
@@ -181,7 +181,7 @@ sigset_t mask_of_a_forked_child() {
     return mask;
 }
 
-// Returns the signals that `find` returns on a thread of the library.
+// Calls `find` on a thread of the library, and returns its result.
 sigset_t found_on_a_thread(sigset_t (*find)()) {
     struct Finding {
         sigset_t (*find)();

@@ -10,9 +10,9 @@
 
 namespace failures {
 
-// A Way's error that stands for a success that moves one byte.
+// The value of Way::error for a call that succeeds, but moves only one byte.
 inline constexpr int kShort = -1;
-// The errors of getaddrinfo (EAI_...) are no errno values. For such an error, Way::error is kOfNames minus the error.
+// The errors of getaddrinfo (EAI_...) are not errno values. For such an error, Way::error is kOfNames minus the error.
 inline constexpr int kOfNames = 100'000;
 
 enum class Kind : unsigned char {
@@ -56,7 +56,8 @@ enum class Kind : unsigned char {
 };
 inline constexpr auto kKinds = static_cast<unsigned>(Kind::kCount);
 
-// A way in which a call fails. `from_then_on`: all later calls of the kind fail, too, as if a resource has run out.
+// A way in which a call fails. If `from_then_on` is true, all later calls of the kind fail, too, as when a resource has
+// run out.
 struct Way {
     const char* name;
     int error;
@@ -81,13 +82,13 @@ struct Tally {
 void arm(const Order& order, Tally& tally) noexcept;
 void disarm() noexcept;
 
-// Counts a call. Returns 0 if the wrapper should make the call, otherwise the failure that it should report: an errno,
-// kShort, or kOfNames minus an EAI_ error.
+// Counts a call. Returns 0 if the order does not concern the call, otherwise the way in which the call is to fail: an
+// errno value, kShort, or kOfNames minus an EAI_ error.
 [[nodiscard]] int strike(Kind kind) noexcept;
-// Counts a call. Returns true and sets errno if the call should fail.
+// Counts a call. If the order says that the call fails with an errno value, sets errno and returns true.
 [[nodiscard]] bool fails(Kind kind) noexcept;
-// The workload calls this when an operation has failed. It marks an order of kDescriptors as struck, because strike()
-// does not know that RLIMIT_NOFILE has made a call fail.
+// Marks an order of kDescriptors as struck. The workload calls note_failure when an operation has failed, because
+// strike() does not know that RLIMIT_NOFILE has made a call fail.
 void note_failure() noexcept;
 
 // Returns the number of lists that getaddrinfo has returned and freeaddrinfo has not freed.

@@ -1,15 +1,15 @@
-// Runs each section of the workload once for each call in it and each way in which that call can fail, lets the call
-// fail, and checks the rest of the run.
+// Runs the sections of the workload. In each run one call fails in one way, and the program checks that the library
+// handles the failure. The runs cover every call of a section, and every way in which that call can fail.
 //
-//     failures                         everything
-//     failures SECTION...              these sections
-//     failures SECTION KIND WAY N      one run, in this process; a failure prints this command
-//     failures --list                  sections, kinds and ways
+//     failures                         runs all sections
+//     failures SECTION...              runs these sections
+//     failures SECTION KIND WAY N      makes one run, in this process; the report of a failed run has this command
+//     failures --list                  lists the sections, kinds and ways
 //
 // Each run is a process of its own, in which the section runs twice. The first time, a call fails. The second time, no
-// call fails, and all operations must succeed. A run fails, too, if it crashes or hangs, if a result is an error that
-// the headers do not name, if a callback is missing, or if memory, descriptors, threads or lists of getaddrinfo are
-// left.
+// call fails, and all operations must succeed. A run also counts as failed if it crashes or hangs, if a result is an
+// error that the headers do not name, if a callback is missing, or if memory, descriptors, threads or lists of
+// getaddrinfo are left.
 #include <dirent.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -53,7 +53,7 @@ void wait_for_threads() {
     for (const timespec moment{0, 200'000}; entries_of("/proc/self/task") > kOnlyThis;) nanosleep(&moment, nullptr);
 }
 
-// Limits the process to n - 1 more descriptors than it has. 0: removes the limit.
+// Limits the process to n - 1 more descriptors than it has. If n is 0, removes the limit.
 void limit_descriptors(unsigned n) {
     rlimit limit{};
     getrlimit(RLIMIT_NOFILE, &limit);
@@ -64,7 +64,7 @@ void limit_descriptors(unsigned n) {
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-// Starts the library, unless the section does. Returns true if it has started the library.
+// Starts the library, unless the section does so itself. Returns true if this call has started the library.
 bool start(const Section& section) {
     if (section.starts_the_library) return false;
     const nng_init_params params = counted_memory();
@@ -117,8 +117,8 @@ void show_output() {
         fwrite(text, 1, static_cast<std::size_t>(size), stdout);
 }
 
-// Runs the order in a child process. Returns true if the run has succeeded and exactly `*kept` descriptors are left;
-// nullptr: any number. Some are left in each run, because libuv opens a pipe for its first loop and keeps it.
+// Runs the order in a child process. Returns true if the run has succeeded and exactly `*kept` descriptors are left; if
+// `kept` is nullptr, any number may be left. libuv opens descriptors for its first loop and keeps them.
 bool succeeds(const Section& section, const Order& order, Report& report, const int* kept) {
     std::memset(&report, 0, sizeof(report));
     if (ftruncate(output, 0) != 0) std::abort();
@@ -155,13 +155,14 @@ struct Sum {
     unsigned failed = 0;
 };
 
-// Runs the section with n = 1, 2, ... until a run has fewer than n calls of the kind, so that no call fails.
+// Runs the section with n = 1, 2, ... until a run fails, or until a run has fewer than n calls of the kind, so that no
+// call has failed.
 void run_way(const Section& section, Kind kind, const Way& way, Report& report, int kept, Sum& sum) {
     for (unsigned n = 1; n < kEndless; ++n) {
         ++sum.runs;
         if (!succeeds(section, {kind, way, n}, report, &kept)) {
             ++sum.failed;
-            return;  // larger n would probably fail in the same way
+            return;  // the runs with larger n would probably fail for the same reason
         }
         if (!report.tally.struck) return;
     }

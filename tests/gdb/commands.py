@@ -2,8 +2,9 @@
 
     gdb -batch -nx -iex 'add-auto-load-safe-path BUILD/src' -x tests/gdb/commands.py --args hung URL CORE
 
-gdb has the commands as a user has them, because it loads them with the library. CORE is where the core file goes. If CORE
-is "-", the library has no debug information, and the commands have to say so. gdb exits with 1 if a check fails.
+gdb loads the commands together with the library, as it does for a user. CORE is the path to which gdb writes the core
+file. If CORE is "-", the library has no debug information, and the commands have to say so. gdb exits with 1 if a check
+fails.
 """
 
 import os
@@ -73,27 +74,28 @@ def check_commands(handles, is_live):
     deadline = r"deadline in 3[56][0-9][0-9]\.[0-9]+ s" if is_live else r"deadline at [0-9.]+ s of the monotonic clock"
     name = '^ "unreadable name": '
     expect(lines, handles["sleeping"], name + "PENDING, operation 2; started by nng_sleep_aio; .*end_sleep; " + deadline)
-    check("runs in" not in lines[handles["sleeping"]], "its callback has ended")
+    check("runs in" not in lines[handles["sleeping"]], "a callback that has ended is shown as running")
 
     facts = run("naio handle 0x%x" % handles["asked"])
     for pattern in (r"accepted +partial\n", r"started by +naio_aio_start\n", r"sticky +none\n", r"reason +NNG_ECANCELED\n", r"other flags +TYPED"):
         check(re.search(pattern, facts), "%s is missing" % pattern)
     facts = run("naio handle 0x%x" % handles["idle"])
-    check(re.search(r"state +idle, operation 1\n", facts) and "nothing: it is idle" in facts, "the idle handle")
-    check("not a handle that exists" in fails("naio handle 0x%x" % (handles["idle"] + 64)), "a handle that is none")
+    check(re.search(r"state +idle, operation 1\n", facts) and "nothing: it is idle" in facts, "the idle handle is not shown as idle")
+    check("not a handle that exists" in fails("naio handle 0x%x" % (handles["idle"] + 64)), "an address that is no handle")
 
     workers = run("naio workers")
-    check(re.search(r"\(naio:task\); runs; callback blocks of 0x%x\n" % handles["blocked"], workers), "worker")
-    check("waits for the handle 0x%x" % handles["receiving"] in workers, "the thread that waits")
-    check("callback received" not in workers, "a callback that has ended")
-    check(workers.count("(naio:timer)") == 2 and workers.count("(naio:io)") == 2, "the threads of the loops")
+    check(re.search(r"\(naio:task\); runs; callback blocks of 0x%x\n" % handles["blocked"], workers), "the worker of the blocked callback is missing")
+    check("waits for the handle 0x%x" % handles["receiving"] in workers, "the thread that waits is missing")
+    check("callback received" not in workers, "a callback that has ended is shown")
+    check(workers.count("(naio:timer)") == 2 and workers.count("(naio:io)") == 2, "a thread of the loops is missing")
 
 
 def check_printer(handle):
-    """The printer and describe() of the library say the same of each flag, alone and together."""
+    """Checks that gdb's printer of a state and the library's describe() give the same text, for each flag alone and for
+    several flags together."""
     gdb.execute("set print elements 0")
     flags = [field.enumval for field in gdb.lookup_type("naio::StateBits::Flag").fields()]
-    check(len(flags) > 10, "flags")
+    check(len(flags) > 10, "gdb finds too few flags")
     state = gdb.parse_and_eval("((nng_aio*)0x%x)->state_._M_i" % handle)
     bits = state.address.cast(gdb.lookup_type("unsigned long").pointer())
     before = int(bits.dereference())
@@ -107,7 +109,7 @@ def check_printer(handle):
             check(printed == text, "%s is not %s" % (printed, text))
     finally:
         gdb.execute("set *(unsigned long*)0x%x = %d" % (int(bits), before))
-    check("PENDING WAITED, operation 1" in run("print ((nng_aio*)0x%x)->state_" % handle), "the printer in a handle")
+    check("PENDING WAITED, operation 1" in run("print ((nng_aio*)0x%x)->state_" % handle), "gdb does not use the printer")
 
 
 def handles_here():
@@ -116,14 +118,14 @@ def handles_here():
 
 
 def all_are_there(handles):
-    """True if a thread waits for the handle, and the threads of the loops have their names."""
+    """Returns a true value if a thread waits for the handle `receiving` and the threads of the loops have names."""
     bits = int(gdb.parse_and_eval("((nng_aio*)0x%x)->state_._M_i.bits_" % handles["receiving"]))
     names = [thread.name for thread in gdb.selected_inferior().threads()]
     return bits & 0x200 and names.count("naio:timer") == 2 and names.count("naio:io") == 2
 
 
 def check_fini(handles):
-    """While nng_fini waits, the registry has put the handles aside. They are found all the same."""
+    """Checks that the commands find the handles while nng_fini waits, although the registry has moved them by then."""
     gdb.execute("set variable leaving = 1")
     gdb.execute("delete")
     gdb.execute("break naio::ParkingLot::Waiter::wait_until")
@@ -141,7 +143,7 @@ def main():
     gdb.execute("run")
     if core == "-":
         for command in ("naio handles", "naio workers", "naio handle 0"):
-            check("no debug information" in fails(command), "what is missing")
+            check("no debug information" in fails(command), "the command does not say what is missing")
         return
     handles = handles_here()
     while not all_are_there(handles):

@@ -1,4 +1,4 @@
-// A program that hangs in several ways at once, for commands.py. It calls all_hang again and again, where gdb stops it.
+// A program that hangs in several ways at once, for commands.py. It calls all_hang again and again; gdb stops it there.
 #include <naio/naio.h>
 #include <nng/nng.h>
 #include <stdlib.h>
@@ -6,7 +6,7 @@
 static nng_mtx* mutex;
 static nng_cv* changed;
 static int inside;
-static volatile int leaving;  // gdb sets it
+static volatile int leaving;  // set by gdb
 
 static void check(int condition) {
     if (!condition) exit(2);
@@ -37,7 +37,7 @@ static nng_aio* handle(void (*callback)(void*)) {
     return aio;
 }
 
-// The arguments are the handles, for gdb. They are volatile so that an optimized program has them.
+// gdb reads the handles from the arguments. They are volatile, so that they exist in an optimized program, too.
 void all_hang(nng_aio* volatile receiving, nng_aio* volatile asked, nng_aio* volatile blocked, nng_aio* volatile queued,
               nng_aio* volatile sleeping, nng_aio* volatile idle) {
     (void)receiving, (void)asked, (void)blocked, (void)queued, (void)sleeping, (void)idle;
@@ -60,7 +60,7 @@ int main(int count, char** arguments) {
     check(nng_aio_result(accepting) == NNG_OK && nng_aio_result(dialing) == NNG_OK);
     nng_stream_listener_free(listener);  // removes the socket's file
 
-    // Waits for a descriptor, and a thread waits for it.
+    // A receive that waits for its descriptor. A thread waits for the receive.
     nng_aio* receiving = handle(received);
     char buffer[16];
     nng_iov vector = {buffer, sizeof(buffer)};
@@ -70,7 +70,7 @@ int main(int count, char** arguments) {
     nng_thread* waiter;
     check(nng_thread_create(&waiter, waits, receiving) == NNG_OK);
 
-    // Its provider has accepted a request, and does not finish. It belongs to a scope.
+    // An operation that is bound to a scope. Its provider has accepted a request, and does not finish.
     nng_aio* asked = handle(received);
     naio_signal* scope;
     check(naio_signal_alloc(&scope, NAIO_SIGNAL_SCOPE) == NNG_OK);
@@ -78,12 +78,12 @@ int main(int count, char** arguments) {
     check(naio_aio_start(asked, NAIO_CANCEL_PARTIAL, takes_up, NULL, NULL));
     check(naio_aio_cancel(asked, NAIO_CANCEL_PARTIAL, NNG_ECANCELED));
 
-    // Its callback blocks.
+    // An operation whose callback blocks.
     nng_aio* blocked = handle(blocks);
     check(nng_aio_start(blocked, NULL, NULL));
     nng_aio_finish(blocked, NNG_OK);
 
-    // Its queue has no thread that runs it.
+    // A completed operation whose queue no thread runs.
     nng_aio* queued = handle(never_called);
     naio_queue* queue;
     check(naio_queue_alloc(&queue) == NNG_OK);
@@ -95,7 +95,7 @@ int main(int count, char** arguments) {
     while (!inside) nng_cv_wait(changed);
     nng_mtx_unlock(mutex);
 
-    // It has a deadline. Its callback is the last one that a worker has run.
+    // A sleep with a deadline. The callback of the handle's first operation is the last one that a worker has run.
     nng_aio* sleeping = handle(received);
     naio_aio_set_name(sleeping, (const char*)1);  // no debugger can read this name
     check(nng_aio_start(sleeping, NULL, NULL));

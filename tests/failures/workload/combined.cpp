@@ -1,4 +1,5 @@
-// Sections of the workload: operations that consist of other operations, and queues that the program runs.
+// Sections of the workload: operations that consist of other operations (composed operations and groups), and queues
+// that the program runs.
 #include <sys/select.h>
 
 #include <climits>

@@ -1,4 +1,4 @@
-// A section of the workload: what the library tells of its state.
+// A section of the workload: dumps, statistics and the stall report.
 #include <fcntl.h>
 #include <unistd.h>
 

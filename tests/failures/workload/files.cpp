@@ -13,7 +13,7 @@ namespace failures {
 
 namespace {
 
-// A path that only this process uses. The destructor removes the file, unless it is kept.
+// A path that only this process uses. The destructor removes the file, unless keep() was called.
 class Path {
   public:
     explicit Path(const char* name) noexcept {
@@ -38,8 +38,8 @@ naio_file* opened(Operation& operation) noexcept {
     return WAIT_OK(operation) ? static_cast<naio_file*>(nng_aio_get_output(operation.get(), 0)) : nullptr;
 }
 
-// The path of a FIFO whose open was canceled. The thread that is inside this open returns when let_openers_go() opens
-// both ends.
+// The path of a FIFO whose open was canceled. A thread of the library is still inside open(). That call returns when
+// let_openers_go() opens both ends of the FIFO.
 char left_fifo[100];
 int left_fifo_for_both = -1;
 
@@ -97,7 +97,7 @@ void files() {
 
 namespace {
 
-// Opens both ends. Each open waits for the other one. If an open fails, this keeps the file of the FIFO for
+// Opens both ends of the FIFO. Each open waits for the other one. If an open fails, open_both keeps the FIFO's file for
 // let_openers_go().
 void open_both(Path& path, Operation& reading, Operation& writing) noexcept {
     nng_aio* const reader = reading.submit();
@@ -105,8 +105,8 @@ void open_both(Path& path, Operation& reading, Operation& writing) noexcept {
     naio_file_open(path.get(), NAIO_FILE_READ, 0, reader);
     naio_file_open(path.get(), NAIO_FILE_WRITE, 0, writer);
     nng_aio_wait(reader);
-    // If the reader failed, its callback has canceled the writer. That had no effect if the writer had not started yet,
-    // so this cancels the writer again.
+    // If the reader failed, its callback has canceled the writer. The cancellation had no effect if the writer's
+    // operation had not started yet, so this thread cancels the writer again.
     if (nng_aio_result(reader) != NNG_OK) nng_aio_cancel(writer);
     nng_aio_wait(writer);
     if (nng_aio_result(reader) == NNG_OK && nng_aio_result(writer) == NNG_OK) return;
@@ -134,7 +134,7 @@ void fifos() {
     char read[sizeof(text)] = {};
     if (from != nullptr && to != nullptr && writing.set_memory(text, sizeof(text)) &&
         reading.set_memory(read, sizeof(read))) {
-        naio_file_read(from, reading.submit());  // waits
+        naio_file_read(from, reading.submit());  // waits for the write
         naio_file_write(to, writing.submit());
         static_cast<void>(WAIT_OK(writing));
         static_cast<void>(WAIT_OK(reading));

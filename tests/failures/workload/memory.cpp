@@ -19,7 +19,7 @@ void* counted(void* block, std::size_t size) noexcept {
     return block;
 }
 
-// Does not call malloc, because a call of malloc is counted as one of the library (kMalloc).
+// Calls calloc instead of malloc, because __wrap_malloc counts each call of malloc as one of the library's (kMalloc).
 void* take(std::size_t size) { return fails(Kind::kMemory) ? nullptr : counted(std::calloc(1, size), size); }
 
 void* take_zeroed(std::size_t count, std::size_t size) {

@@ -1,4 +1,4 @@
-// Memory functions for nng_init. They count the memory that is in use, and can be ordered to fail.
+// Memory functions for nng_init. They count the memory that is in use, and fail if an order (failures.h) says so.
 #pragma once
 
 #include <nng/nng.h>
@@ -6,7 +6,7 @@
 namespace failures {
 
 [[nodiscard]] nng_init_params counted_memory() noexcept;
-// Return the number of blocks and the number of bytes that are in use.
+// The numbers of blocks and of bytes that are in use.
 [[nodiscard]] long blocks_in_use() noexcept;
 [[nodiscard]] long bytes_in_use() noexcept;
 

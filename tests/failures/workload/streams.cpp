@@ -41,7 +41,7 @@ void connect(nng_stream_listener* listener, nng_stream_dialer* dialer, Pair& pai
     Operation accept;
     Operation dial(close_listener, listener);
     if (!accept || !dial) return;
-    // An accept that lacks a descriptor does not fail, but waits for one. So it needs a timeout.
+    // If no descriptor is free, the accept does not fail but waits for a free one. So the accept needs a timeout.
     if (!everything_succeeds()) nng_aio_set_timeout(accept.get(), 300);
     nng_stream_listener_accept(listener, accept.submit());
     nng_stream_dialer_dial(dialer, dial.submit());
@@ -62,7 +62,7 @@ void talk(Pair& pair) {
     for (std::size_t i = 0; i < kMany; ++i) sent[i] = static_cast<char>(i * 7 + i / 251);
 
     if (!send.set_memory(sent.data(), 8) || !recv.set_memory(got.data(), 8)) return;
-    nng_stream_recv(from, recv.submit());  // waits
+    nng_stream_recv(from, recv.submit());  // waits for the send
     nng_stream_send(to, send.submit());
     if (!WAIT_OK(send) || !WAIT_OK(recv)) {
         nng_stream_close(from);
@@ -94,7 +94,7 @@ void talk(Pair& pair) {
     static_cast<void>(HOLDS(end == NNG_ECONNSHUT));
 }
 
-// Listens at the URL, dials the URL that dial_url returns, and transfers.
+// Listens at the URL, dials the URL that dial_url returns, and transfers bytes over the connection.
 template <class DialUrl>
 void converse(const char* url, DialUrl dial_url, void (*set_up)(nng_stream_listener*) = nullptr) {
     nng_stream_listener* listener = nullptr;
@@ -133,7 +133,7 @@ void tcp() {
 
 void unix_sockets() {
     const std::string url = path_of_this_process("ipc://");
-    // Twice, because the second listener finds a file that the first one may have left behind.
+    // The second round listens at a path where the first listener may have left its file.
     for (int round = 0; round < 2; ++round)
         converse(
             url.c_str(), [&](nng_stream_listener*) { return url; },

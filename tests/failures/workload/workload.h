@@ -1,7 +1,7 @@
 // Helpers of the workload's sections: checks of results, and an operation whose callbacks are counted.
 //
-// A section runs twice in a process. The first time, one call fails, and any operation may fail because of it. The
-// section skips the steps that need an operation that has failed, and cleans up. The second time, no call fails, and
+// A section runs twice in a process. The first time, one call fails, and this failure may make any operation fail. The
+// section then skips the steps that depend on a failed operation, and cleans up. The second time, no call fails, and
 // every operation must succeed.
 #pragma once
 
@@ -25,19 +25,19 @@ struct Section {
 void expect_success(bool everything) noexcept;
 [[nodiscard]] bool everything_succeeds() noexcept;
 
-// Returns true if the result is NNG_OK. Ends the process if it is an error that the headers do not name, or any error
-// while every operation must succeed.
+// Returns true if the result is NNG_OK. Ends the process if the result is an error that the headers do not name, or if
+// it is any error while every operation must succeed.
 bool succeeded(int result, const char* what, const char* file, int line) noexcept;
-// Ends the process if the condition is false. For conditions that hold whichever call fails.
+// Ends the process if the condition is false. The condition must hold whichever call has failed.
 void require(bool condition, const char* what, const char* file, int line) noexcept;
-// Returns the condition. Ends the process if it is false and every operation must succeed.
+// Returns the condition. Ends the process if the condition is false while every operation must succeed.
 bool holds(bool condition, const char* what, const char* file, int line) noexcept;
 
 #define OK(call) failures::succeeded((call), #call, __FILE__, __LINE__)
 #define MUST(condition) failures::require((condition), #condition, __FILE__, __LINE__)
 #define HOLDS(condition) failures::holds((condition), #condition, __FILE__, __LINE__)
 
-// An aio whose callbacks are counted: one for each submission.
+// An aio. Operation checks that each submission has exactly one callback.
 class Operation {
   public:
     using Then = void (*)(void*);
@@ -53,7 +53,7 @@ class Operation {
 
     // Counts a submission and returns the handle, on which the caller starts an operation.
     [[nodiscard]] nng_aio* submit() noexcept;
-    // Waits, and checks that each submission has had one callback.
+    // Waits for the operation, and checks that each submission has had one callback. Returns the operation's result.
     nng_err wait() noexcept;
     [[nodiscard]] bool ok(const char* what, const char* file, int line) noexcept;
 
@@ -72,8 +72,8 @@ class Operation {
 
 #define WAIT_OK(operation) (operation).ok("wait for " #operation, __FILE__, __LINE__)
 
-// let_openers_go() opens the FIFO that a section has left, so that the threads inside an open return. forget_fifo()
-// closes and removes the FIFO after that.
+// If a section has left a FIFO, let_openers_go() opens it, so that the threads that are inside an open of the FIFO
+// return. After that, forget_fifo() closes and removes the FIFO.
 void let_openers_go() noexcept;
 void forget_fifo() noexcept;
 

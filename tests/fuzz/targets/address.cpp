@@ -1,5 +1,5 @@
-// Makes an address from bytes. Both the text of the address and the system's form of it must lead back to
-// the same address.
+// Fuzz target: makes an address from the input. Both the address's text and the system's form of the address must lead
+// back to an equal address.
 #include "io/address.h"
 
 #include <arpa/inet.h>
@@ -24,7 +24,8 @@ nng_sockaddr some_address(Input& input) {
     return address;
 }
 
-// Returns the text, from a buffer of exactly `size` bytes, so that AddressSanitizer notices a write behind the buffer.
+// Returns the text of the address. nng_str_sockaddr writes it to a buffer of exactly `size` bytes, so that
+// AddressSanitizer notices a write behind the buffer.
 std::string text_of(const nng_sockaddr& address, std::size_t size) {
     auto* const buffer = static_cast<char*>(std::malloc(size == 0 ? 1 : size));
     CHECK(nng_str_sockaddr(&address, buffer, size) == buffer);
@@ -46,7 +47,7 @@ bool has_numbers(const nng_sockaddr& address) {
 // Reads the text, such as "1.2.3.4:80" or "[::1]:80", as a host and a port, and expects the address.
 void expect_the_text_to_be_the_address(const nng_sockaddr& address, const std::string& text) {
     if (!has_numbers(address)) return;
-    // Perhaps no interface has the number of the scope.
+    // inet_pton does not read a scope.
     if (address.s_family == NNG_AF_INET6 && address.s_in6.sa_scope != 0) return;
     const std::size_t colon = text.rfind(':');
     CHECK(colon != text.npos);
@@ -67,7 +68,7 @@ void expect_the_system_to_give_it_back(const nng_sockaddr& address) {
     CHECK(system.size <= sizeof(system.storage));
     nng_sockaddr back{};
     CHECK(naio::from_system(system, back));
-    // An abstract address without a name stands for any name, and a path may be cut.
+    // Only these addresses must be equal: the system may choose the name of an abstract address, and a path may be cut.
     if (has_numbers(address)) CHECK(nng_sockaddr_equal(&address, &back));
     if (nng_sockaddr_equal(&address, &back)) CHECK(nng_sockaddr_hash(&address) == nng_sockaddr_hash(&back));
 }

@@ -1,6 +1,6 @@
-// Makes calls from bytes: on a few handles, a queue, signals and a group, from one thread, while the library's own
-// threads run. Expects one callback for each operation that was begun, one call of each release function, and the
-// result that the provider gave or the reason of a refusal. At the end the memory of all objects must be released.
+// Fuzz target: the input chooses calls on a few handles, a queue, signals and a group. One thread makes them, while the
+// library's own threads run. Each operation that was begun must have one callback, each release function must be called
+// once, and a result that the provider has given must arrive. At the end the memory of all objects must be released.
 #include <naio/naio.h>
 #include <nng/nng.h>
 
@@ -29,7 +29,7 @@ class Handle {
     Handle& operator=(const Handle&) = delete;
 
     [[nodiscard]] nng_aio* get() const { return aio_; }
-    // True if an operation of the library's own may be in flight.
+    // True if an operation that the library itself provides, such as a sleep, may be in flight.
     bool foreign = false;
 
     // Ends the operation in flight, if there is one, and waits until the handle is idle.
@@ -72,8 +72,8 @@ class Handle {
         return true;
     }
 
-    // Makes the calls of a provider between two steps. Until they return, the cancel function cannot finish the
-    // operation.
+    // Makes the calls that a provider makes between two steps of an operation. Meanwhile `owed_` is 0, so that the
+    // cancel function cannot finish the operation.
     void permit(naio_cancel guarantee, naio_cancel clear) {
         if (!typed_ || owed_.exchange(0) == 0) return;
         static_cast<void>(naio_aio_permit(aio_, guarantee));
@@ -84,7 +84,7 @@ class Handle {
         owed_ = 1;
         if (acknowledged != 0 && finish(reason)) expect(reason);
     }
-    // Called if the last operation was over without a callback.
+    // Takes back the count of the last begin(), because that operation has ended without a callback.
     void forget_callback() { --begun_; }
 
   private:
@@ -278,7 +278,7 @@ class Scene {
 
 namespace {
 
-// The bytes of memory that the library uses while it is up, with two workers, and the program has none of its objects.
+// The number of bytes that the library uses while it is up with two workers and the program has no object of it.
 long memory_of_the_library = 0;
 bool is_up = false;
 
@@ -288,7 +288,7 @@ void bring_up() {
     params.num_task_threads = 2;
     CHECK(nng_init(&params) == NNG_OK);
     is_up = true;
-    nng_aio* first = nullptr;  // the library keeps memory for the next handle
+    nng_aio* first = nullptr;  // the library keeps the memory of a freed handle for the next one
     CHECK(nng_aio_alloc(&first, nullptr, nullptr) == NNG_OK);
     nng_aio_free(first);
     memory_of_the_library = failures::bytes_in_use();
@@ -300,7 +300,7 @@ void bring_down() {
     CHECK(failures::blocks_in_use() == 0 && failures::bytes_in_use() == 0);
 }
 
-// Waits for a thread of the library that may be about to release some memory.
+// Waits up to 20 seconds, because a thread of the library may be about to release memory.
 void expect_no_more_memory_than_at_first() {
     for (int i = 0; i < 20000 && failures::bytes_in_use() > memory_of_the_library; ++i) nng_msleep(1);
     CHECK(failures::bytes_in_use() <= memory_of_the_library);

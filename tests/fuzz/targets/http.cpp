@@ -1,5 +1,6 @@
-// Gives bytes to the parser of examples/httpd, as the head of an HTTP request that arrives in pieces. The result must
-// not depend on the pieces. It must point into the bytes alone, and lead to no path above the root.
+// Fuzz target: gives the input to the parser of examples/httpd, as the head of an HTTP request that arrives in pieces.
+// The result must not depend on the pieces. All parts of the parsed request must lie inside the input, and the path of
+// its target must not lead out of the root.
 #include <cstring>
 #include <memory>
 
@@ -75,7 +76,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const int status = http_request_parse(bytes.data.get(), bytes.size, &request, &head);
     CHECK(status == 0 || status == 200 || status == 400 || status == 431 || status == 505);
 
-    // If the first half of the bytes has a complete head, or is refused, this holds for all of the bytes.
+    // If the parser accepts or refuses the first half of the bytes, it must accept or refuse all of the bytes, too.
     const Exact half(all.substr(0, all.size() / 2));
     http_request early{};
     std::size_t early_head = 0;

@@ -20,7 +20,7 @@
 
 namespace fuzz {
 
-// Takes the bytes from the front to the back. After the last byte every value is 0.
+// Reads values from the bytes, from the front to the back. After the last byte every value is 0.
 class Input {
   public:
     Input(const std::uint8_t* data, std::size_t size) noexcept : left_(reinterpret_cast<const char*>(data), size) {}

@@ -1,5 +1,5 @@
-// Makes lists of pieces of memory from bytes, and takes bytes off their front: with naio_aio_iov_advance, and with
-// Vectors, which the system calls use. No call reads or writes the pieces, so the pieces may be huge.
+// Fuzz target: makes a list of pieces of memory from the input, and advances in the list: with naio_aio_iov_advance, or
+// with Vectors, which the library's system calls use. No call reads or writes the pieces, so the pieces may be huge.
 #include <naio/naio.h>
 
 #include <vector>

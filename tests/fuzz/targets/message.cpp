@@ -1,4 +1,4 @@
-// Makes calls on a message from bytes. Two strings model its header and its body.
+// Fuzz target: the input chooses calls on a message. Two strings model the message's header and body.
 #include <nng/nng.h>
 
 #include "input.h"
@@ -36,7 +36,8 @@ std::size_t some_size(Input& input) {
     return size < 250 ? size : (size - 249) * 1000;
 }
 
-// Expects that the call has succeeded if there was room for `what`, and then adds `what` to the string.
+// If there was room for `what`, expects that the call has succeeded, and adds `what` to the string. Otherwise expects
+// NNG_EINVAL.
 void added(int result, std::string& to, std::string_view what, bool at_front, std::size_t room) {
     if (what.size() > room) {
         CHECK(result == NNG_EINVAL);

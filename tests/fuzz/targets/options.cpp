@@ -1,5 +1,5 @@
-// Makes calls from bytes that read and set options of streams, dialers and listeners: every option, as every type, with
-// every value. A call that fails must change nothing, and no call may write beyond its variable.
+// Fuzz target: the input chooses calls that read and set options of streams, dialers and listeners: any option, as any
+// type, with any value. A read that fails must not change its variable, and no call may write beyond its variable.
 #include <nng/nng.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -61,7 +61,7 @@ struct Getters {
     nng_err (*as_string)(Handle*, const char*, const char**);
 };
 
-// Reads the option as each type. At most one of the reads may succeed.
+// Reads the option as each type. Only the read as a bool or the read as an int may succeed, and not both.
 template <class Handle>
 void read_as_each(const Getters<Handle>& get, Handle* handle, const std::string& name) {
     unsigned taken = 0;
@@ -103,8 +103,8 @@ constexpr Setters<nng_stream_listener> kSetListener{nng_stream_listener_set_bool
 
 bool takes_a_descriptor(const std::string& name) { return name == NNG_OPT_SOCKET_FD || name == NNG_OPT_LISTEN_FD; }
 
-// Hands a descriptor over to the library: a number that is no descriptor, one end of a pipe, or one of a pair of
-// sockets.
+// Sets the option to a number that is no descriptor, to one end of a pipe, or to one socket of a pair. The library must
+// refuse all except the socket.
 void set_descriptor(Input& input, nng_stream_listener* listener, const std::string& name) {
     constexpr int kNone = 100'000;
     const unsigned which = input.below(4);

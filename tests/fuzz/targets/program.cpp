@@ -1,5 +1,6 @@
-// Makes a program of tests/simulation from bytes: calls on handles, signals, a queue and streams. A model of the
-// contract predicts the results and effects of each call, and the library must agree with it after each call.
+// Fuzz target: makes a program of tests/simulation from the input, that is, calls on handles, signals, a queue and
+// streams. A model of the contract predicts the results and effects of each call, and the library must agree with the
+// model after each call.
 #include "program.h"
 
 #include <nng/nng.h>

@@ -1,5 +1,5 @@
-// Parses bytes as a URL. An accepted URL has a normal form. uriparser must read the same parts from that
-// form, and find that the form is normal.
+// Fuzz target: parses the input as a URL. naio writes an accepted URL in its normal form. uriparser must read the same
+// parts from that form, and must find that the form is normal.
 #include <nng/nng.h>
 #include <uriparser/Uri.h>
 
@@ -112,8 +112,8 @@ std::string with_single_slashes(const std::string& path) {
     return merged;
 }
 
-// Expects the normal form that uriparser makes of the text that naio was given. A text with several slashes in a row is
-// left out, because uriparser resolves dots before such slashes are merged, and naio after that.
+// Expects that naio and uriparser make the same normal form of a text. Leaves out a text with several slashes in a row,
+// because naio makes one slash of them before it resolves dots, and uriparser does not.
 void expect_the_same_normal_form(const std::string& text, const Parsed& parsed) {
     if (!is_of_the_rfc(text) || text.find("//", text.find("://") + 3) != text.npos) return;
     Oracle oracle(text);

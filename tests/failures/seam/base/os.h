@@ -1,4 +1,5 @@
-// Takes the place of src/base/os.h: calls to the system, each of which can be ordered to fail (failures.h).
+// Takes the place of src/base/os.h. An order (failures.h) can make each of these calls to the system fail, except those
+// that a using-declaration passes on.
 //
 // After an ordered failure the caller can rely on the same facts as after a failure of the system: close has closed the
 // descriptor, and an eventfd or a pipe that takes no byte is readable.
