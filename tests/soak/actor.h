@@ -1,6 +1,6 @@
-// What the rounds of the soak share. Each thread of the soak repeats rounds of one kind (soak.cpp). At the end of a
-// round every operation that the round has started is over, and every object that it has made is freed. A check that
-// fails aborts the program.
+// The counters, checks and handles that the rounds of the soak share. Each thread of the soak repeats rounds of one
+// kind (soak.cpp). At the end of a round every operation that the round has started is over, and every object that it
+// has made is freed. A check that fails aborts the program.
 #pragma once
 
 #include <nng/nng.h>

@@ -1,4 +1,4 @@
-// Rounds without descriptors: handles, sleeps, providers, groups, compositions, signals, queues, messages.
+// Rounds without sockets, files and names: handles, sleeps, providers, groups, compositions, signals, queues, messages.
 #include <naio/naio.h>
 
 #include <memory>
@@ -34,7 +34,7 @@ void sleeps(Random& random) {
     for (Handle& handle : handles) handle.wait();
 }
 
-// Stops and frees handles while their operations are in flight.
+// Stops and frees handles whose operations may be in flight.
 void lives(Random& random) {
     for (unsigned i = 0; i < 8; ++i) {
         const auto handle = std::make_unique<Handle>();
@@ -43,7 +43,7 @@ void lives(Random& random) {
     }
 }
 
-// ---- A provider: operations that one thread starts, a second one finishes, and a third one may cancel
+// ---- A provider: one thread starts and finishes operations; another thread or a timeout may end them earlier
 
 struct Pending {
     std::atomic<bool> taken{false};

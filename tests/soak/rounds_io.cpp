@@ -1,4 +1,4 @@
-// Rounds with descriptors: streams over each transport, datagrams, files, names.
+// Rounds with sockets, files and names: streams over each transport, datagrams, files, FIFOs, look-ups.
 #include <naio/naio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -33,8 +33,8 @@ std::string own_path(const char* what) {
     return "/tmp/naio_soak_" + std::to_string(getpid()) + "_" + what + std::to_string(next++);
 }
 
-// Transfers bytes in both directions alternately. Then talk cancels a receive, lets another one time out, and shuts one
-// direction down. It may also close a stream during a receive.
+// Transfers bytes in one direction, then in the other, twice. Then cancels a receive, lets another receive time out,
+// and shuts one direction down. In half of the rounds, also closes a stream during a receive.
 void talk(Random& random, nng_stream* one, nng_stream* other) {
     Handle sender, receiver;
     for (unsigned i = 0; i < 4; ++i) {

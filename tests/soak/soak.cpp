@@ -2,10 +2,10 @@
 //
 //     soak SECONDS [SEED]
 //
-// The time has ten parts, and after each one all threads rest. Then as many operations must have completed as were
-// started. Memory, descriptors and threads must be about as many as after the second part, when everything that is made
-// on first use exists. At the end nng_fini must give everything back. Prints a line for each part. Aborts if a check
-// fails.
+// The time has ten parts, and after each one all threads rest. While they rest, as many operations must have completed
+// as were started. From the third part on, there must be as many descriptors as after the second part, and hardly more
+// memory and threads, because everything that is made on first use exists after two parts. At the end nng_fini must
+// give everything back. Prints a line for each part. Aborts if a check fails.
 #include <dirent.h>
 #include <unistd.h>
 
@@ -111,7 +111,8 @@ void settle() {
 
 void expect_flat(const Census& warm, const Census& now) {
     SOAK_CHECK(now.descriptors == warm.descriptors);
-    // Workers and look-ups start threads on need, and keep the threads; the reaper and the slabs keep a few blocks.
+    // The library starts workers and threads for look-ups when it needs them, and keeps them for a time. The registry
+    // keeps a slab.
     SOAK_CHECK(now.threads <= warm.threads + 8);
     SOAK_CHECK(now.memory_blocks <= warm.memory_blocks + 64);
     SOAK_CHECK(now.kilobytes <= warm.kilobytes + 8192);

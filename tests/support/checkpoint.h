@@ -1,4 +1,5 @@
-// Checkpoint: a place in the code of other threads, at which each of them blocks until the test opens the checkpoint.
+// Checkpoint: a place in the code of other threads. A thread that reaches it blocks until the test opens the
+// checkpoint.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -17,13 +18,13 @@ class Checkpoint {
         EXPECT_TRUE(opened_.wait());
     }
 
-    // Waits until `times` threads have reached the checkpoint. False if fewer have reached it within kPatience, or
-    // within `patience`.
+    // Waits until `times` threads have reached the checkpoint. False if fewer have reached it within kPatience
+    // (reached) or `patience` (reached_within).
     [[nodiscard]] bool reached(int times = 1) { return reached_.wait(times); }
     [[nodiscard]] bool reached_within(std::chrono::milliseconds patience, int times = 1) {
         return reached_.wait_within(patience, times);
     }
-    // Waits for kWatch. True if fewer than `times` threads have reached the checkpoint at the end of that time.
+    // True if fewer than `times` threads have reached the checkpoint kWatch after the call.
     [[nodiscard]] bool stays_unreached(int times = 1) { return reached_.stays_away(times); }
 
     void open() { opened_.set(); }

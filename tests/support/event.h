@@ -15,8 +15,8 @@ inline constexpr std::chrono::milliseconds kWatch{30};
 
 class Event {
   public:
-    // Says that the event has happened once more. Any thread may call it. A waiter may destroy the event as soon as its
-    // wait() has returned.
+    // Says that the event has happened once more. Any thread may call this function. A waiter may destroy the event as
+    // soon as its wait() has returned.
     void set() {
         const std::lock_guard<std::mutex> lock(mutex_);
         ++count_;
@@ -31,7 +31,7 @@ class Event {
         return wait_for(patience, times);
     }
 
-    // Waits for kWatch. True if the event has happened fewer than `times` times at the end of that time.
+    // True if the event has happened fewer than `times` times kWatch after the call.
     [[nodiscard]] bool stays_away(int times = 1) { return !wait_for(kWatch, times); }
 
     [[nodiscard]] int count() const {

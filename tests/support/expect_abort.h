@@ -29,7 +29,7 @@ class WasSaid {
     std::string pattern_;
 };
 
-// Matches one line that names `call`, and nothing else.
+// Matches a text that is a single line, which names `call`.
 inline WasSaid a_line_naming(const std::string& call) { return WasSaid("[^\n]*\\b" + call + "\\b[^\n]*\n"); }
 
 // Prints the address of the handle to stderr, for a_line_naming_call_and_handle. The statement of a death test runs in

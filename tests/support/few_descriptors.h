@@ -1,4 +1,4 @@
-// FewDescriptors: while one exists, the process can open at most `more` more descriptors.
+// While a FewDescriptors exists, the process can open at most `more` further descriptors.
 #pragma once
 
 #include <fcntl.h>

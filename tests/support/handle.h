@@ -1,7 +1,7 @@
 // An nng_aio whose callback is a function object, with a record of its callbacks.
 //
-// Its destructor checks, in every test, that no callback began inside the stack of another callback, and that no two
-// callbacks of the handle overlapped.
+// The destructor of Handle checks, in every test, that no callback began inside the stack of another callback, and that
+// no two callbacks of the handle overlapped.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -70,7 +70,8 @@ class Ledger {
     }
 
   private:
-    // A header in front of every block. Its own size is a multiple of malloc's alignment, so the block keeps that.
+    // A header in front of every block. The header's size is a multiple of malloc's alignment, so the block has this
+    // alignment, too.
     struct alignas(std::max_align_t) Size {
         std::size_t value;
     };

@@ -11,7 +11,7 @@
 
 namespace support {
 
-// Static, because a logger of the library has no argument. Any thread may call each function.
+// All members are static, because a logger of the library has no argument. Any thread may call each function.
 class Logged {
   public:
     static void add(std::string line) {
@@ -27,7 +27,8 @@ class Logged {
         const std::lock_guard<std::mutex> lock(mutex_);
         return lines_;
     }
-    // Waits until a line with this text has been added.
+    // Waits until a line that contains this text has been added. False if none contains it, and no further line is
+    // added within kPatience.
     [[nodiscard]] static bool wait_for(const std::string& text) {
         for (int events = event_.count();; ++events) {
             if (any_has(lines(), text)) return true;

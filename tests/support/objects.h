@@ -26,7 +26,7 @@ using Stream = Object<nng_stream>;
 using Dialer = Object<nng_stream_dialer>;
 using Listener = Object<nng_stream_listener>;
 
-// A descriptor of the system.
+// Owns a descriptor of the system.
 class Descriptor {
   public:
     Descriptor() = default;

@@ -22,8 +22,8 @@ class Operation : public Provider<> {
 
     explicit Operation(OnCancel policy = OnCancel::Finish) : policy_(policy) {}
 
-    // Waits until each call of the cancel function is about to return. A test cannot do so itself if it has reaped a
-    // handle without a callback, because no callback tells the test that the handle is idle.
+    // Waits until each call of the cancel function is about to return. A test that has reaped a handle without a
+    // callback cannot wait for that itself, because no callback tells it that the handle is idle.
     ~Operation() { EXPECT_TRUE(left_.wait(cancels())); }
 
     // Called at the beginning of the cancel function, with no lock held. Set it before the start.

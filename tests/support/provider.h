@@ -4,7 +4,8 @@
 // Like a real provider it holds the lock during the start, because the cancel function may run before the start has
 // returned. The thread that claims the operation finishes it without the lock. Any thread may call the functions.
 //
-// `Mutex` is the type of the lock. tests/schedules uses the library's type, whose threads its scheduler controls.
+// `Mutex` is the type of the lock. tests/schedules uses the library's type, so that its scheduler decides which thread
+// gets the lock.
 #pragma once
 
 #include <naio/naio.h>
@@ -21,7 +22,7 @@ class Provider {
     Provider(const Provider&) = delete;
     Provider& operator=(const Provider&) = delete;
 
-    // Finishes the operation. Returns false if it was finished already.
+    // Finishes the operation. Returns false if no operation is pending, for example because it was finished already.
     bool finish(nng_err result = NNG_OK) {
         nng_aio* const aio = claim();
         if (aio != nullptr) nng_aio_finish(aio, result);

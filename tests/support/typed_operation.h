@@ -1,7 +1,7 @@
 // A provider's operation with a typed cancel function, and a record of the requests to it.
 //
-// Its destructor checks, in every test, that no two threads were inside the cancel function at once, that no thread was
-// inside it after the release, and that each operation had exactly one release.
+// The destructor of TypedOperation checks, in every test, that no two threads were inside the cancel function at once,
+// that no thread was inside it after the release, and that each operation had exactly one release.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -71,7 +71,7 @@ class TypedOperation : public Provider<> {
         });
     }
 
-    // Finishes the operation. False if the operation was finished already.
+    // Finishes the operation. False if no operation is pending, for example because it was finished already.
     bool finish(nng_err result = NNG_OK, size_t count = 0) { return Provider::finish(result, count); }
 
     // These functions return 0 if no operation is pending.

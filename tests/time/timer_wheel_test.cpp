@@ -21,7 +21,7 @@ constexpr unsigned kUnlimited = std::numeric_limits<unsigned>::max();
 constexpr unsigned kLevels = 11;  // an entry is examined once on each level that it passes
 constexpr Tick kLastTick = kNoTick - 1;
 
-// A wheel, and a sorted map as its model. Every operation is done to both of them, and then compares them.
+// A wheel, and a sorted map as its model. arm, disarm and advance change both of them, and then compare them.
 class CheckedWheel {
   public:
     struct Entry : TimerEntry {

@@ -11,7 +11,8 @@ import tempfile
 
 THREADS, HANDLES = 1, 2
 SESSIONS, PROGRAM_THREADS, ROUNDS, RESUBMITS = 2, 3, 200, 5
-# Of each round: the resubmitting handle, the cancelled one and the sleeping one. Of each thread: the refused start.
+# In each round the resubmitting handle has RESUBMITS + 1 callbacks, the cancelled and the sleeping one have one each.
+# Each thread also has the callback of its refused start.
 CALLBACKS = SESSIONS * PROGRAM_THREADS * (ROUNDS * (RESUBMITS + 1 + 1 + 1) + 1)
 
 
@@ -25,7 +26,7 @@ def run(program, trace):
 
 
 def check_slices(events):
-    """Checks that each row has a name, that its slices nest, and that the events of each thread are in their order."""
+    """Checks that each row has a name, that its slices nest, and that its events are in the order of their times."""
     depth = collections.Counter()
     names = {}
     for group in (THREADS, HANDLES):
@@ -65,7 +66,7 @@ def check_trace(program, directory):
     assert run(program, path) == ""
     events = json.loads(path.read_bytes().decode("ascii"))
     names = check_slices(events)
-    # The second init of the program has continued the file. (A second program would begin it again.)
+    # The second init of the program has continued the file. (A second program would begin the file again.)
     check_arrows(distinct(events))
     threads = [name for row, name in names.items() if row[0] == THREADS]
     assert "naio:task" in threads and "naio:timer" in threads, threads

@@ -1,5 +1,6 @@
-// A program to be traced: several threads start, finish, cancel and skip operations, twice between nng_init and
-// nng_fini. Between the two, a forked child uses the library. Prints each message of the library's log.
+// A program to be traced: several threads start, finish, cancel and skip operations, in two sessions that each begin
+// with nng_init and end with nng_fini. Between the sessions, a forked child uses the library. Prints each message of
+// the library's log.
 #include <naio/naio.h>
 #include <nng/nng.h>
 #include <stdbool.h>
@@ -14,7 +15,7 @@ static void check(bool condition) {
     if (!condition) exit(2);
 }
 
-// Also calls the library. Such a call would not return if the library held a lock while it logs.
+// The logger. It also calls the library; such a call would not return if the library held a lock while it logs.
 static void print(nng_log_level level, nng_log_facility facility, const char* id, const char* text) {
     (void)level, (void)facility;
     nng_aio* aio;
