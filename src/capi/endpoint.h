@@ -1,4 +1,4 @@
-// The functions that dialers and listeners have in common.
+// Defines the public functions that dialers and listeners have in common.
 #pragma once
 
 #include <nng/nng.h>

@@ -6,9 +6,10 @@
 
 namespace naio {
 
-// True in a forked child of a process in which the library was up. The child does not have the library's threads, and
-// one of them may have held a lock at the fork. So a function that frees, stops or closes an object does nothing there.
-// The parent still uses what the object shares with it, such as a connection or the file of a socket.
+// True in a child that was forked while the library was up. A function that frees, stops or closes an object does
+// nothing in such a child, for two reasons. The child does not have the library's threads, and one of these may have
+// held a lock at the fork. And the parent still uses the things that the object stands for, such as a connection or the
+// file of a socket.
 [[nodiscard]] inline bool is_forked_child() noexcept { return runtime().is_forked_child(); }
 
 // True if a function that frees, stops or closes the object has something to do, because the object is not NULL and the

@@ -75,7 +75,7 @@ int nng_msg_header_trim(nng_msg* msg, size_t size) { return checked(msg, __func_
 
 int nng_msg_header_chop(nng_msg* msg, size_t size) { return checked(msg, __func__).header().chop(size); }
 
-// Defines the functions for big-endian numbers of one size, in one part of the message.
+// Defines the functions that add or remove big-endian numbers of one size, in one part of the message.
 #define NAIO_NUMBER_CALLS(prefix, part, suffix, type)                     \
     int prefix##_append_##suffix(nng_msg* msg, type value) {              \
         return naio::append_number(checked(msg, __func__).part(), value); \

@@ -1,5 +1,5 @@
-// The checks that public functions make of the handle of an operation. If the program has broken the contract, they end
-// the process with a message that names the public function. `call` is its name, __func__.
+// The checks that public functions make of the handle of an operation. If the program has broken the contract, the
+// check ends the process with a message that names the public function. `call` is the name of that function, __func__.
 #pragma once
 
 #include "aio/aio.h"

@@ -13,8 +13,8 @@ extern "C" {
 
 NAIO_ENDPOINT_FUNCTIONS(nng_stream_listener)
 
-// Returns NNG_ECLOSED while the library is down, because then there is no poller, and a look-up, which is an operation,
-// cannot start.
+// Returns NNG_ECLOSED while the library is down, because it then has no poller, and starts no operation such as a
+// look-up of the host.
 nng_err nng_stream_listener_listen(nng_stream_listener* listener) {
     naio::StreamListener& listens = checked(listener, __func__);
     const naio::LibraryState state = naio::runtime().services().state.load(std::memory_order_relaxed);

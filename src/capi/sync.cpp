@@ -66,7 +66,8 @@ void nng_cv_wake(nng_cv* cv) { checked(cv, __func__).condition.notify_all(); }
 
 void nng_cv_wake1(nng_cv* cv) { checked(cv, __func__).condition.notify_one(); }
 
-// Stores the handle before the thread begins, because the thread may use it at once. Stores NULL if there is no thread.
+// Stores the handle before the thread begins, because the thread may use it at once. Stores NULL if the thread cannot
+// be created.
 int nng_thread_create(nng_thread** out, void (*function)(void*), void* argument) {
     naio::require(out, __func__);
     *out = nullptr;
@@ -78,7 +79,7 @@ int nng_thread_create(nng_thread** out, void (*function)(void*), void* argument)
     return NNG_ENOMEM;
 }
 
-// Names the calling thread if `thread` is NULL.
+// Names `thread`, or the calling thread if `thread` is NULL.
 void nng_thread_set_name(nng_thread* thread, const char* name) {
     thread != nullptr ? thread->set_name(name) : naio::Thread::set_own_name(name);
 }

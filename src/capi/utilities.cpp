@@ -23,7 +23,7 @@ extern "C" {
 
 const char* nng_strerror(nng_err code) { return naio::error_text(code); }
 
-// Returns the version of NNG that has these functions.
+// Returns the version of NNG whose functions this library has.
 const char* nng_version(void) {
     return NAIO_VERSION_TEXT(NNG_MAJOR_VERSION, NNG_MINOR_VERSION, NNG_PATCH_VERSION, NNG_RELEASE_SUFFIX);
 }

@@ -18,7 +18,8 @@ namespace {
 
 Descriptor::Attempt never(Descriptor&, Aio&) noexcept { return {.done = true, .result = NNG_ENOTSUP}; }
 
-// True if the error is that of a connection that is gone already. The acceptor then accepts the next connection.
+// True if the error concerns only the connection that was to be accepted, and that connection is gone already. In this
+// case the acceptor tries to accept the next connection.
 bool concerns_one_connection(int error) noexcept {
     return error == ECONNABORTED || error == ECONNRESET || error == EPROTO || error == ENETDOWN ||
            error == EHOSTUNREACH || error == ENETUNREACH;
@@ -96,9 +97,9 @@ void Acceptor::pause_is_over(void* self) noexcept {
         Notices::post(NNG_LOG_WARN, "NAIO-ACCEPT-WAITS",
                       "a listener cannot accept a connection now, and tries again every %d ms: %s", kPause,
                       error_text(system_error(acceptor.refusal_)));
-    // An error means that the library goes down and ends the accepts. In this case the acceptor does not resume,
-    // because it would pause again, and each new pause would end at once. It only ends the pause, because the program
-    // may use the listener after the next nng_init.
+    // An error of the timer means that the library goes down and ends the accepts. In this case the acceptor does not
+    // resume, because it would pause again, and each new pause would end at once. It only ends the pause, because the
+    // program may use the listener after the next nng_init.
     const bool retry = acceptor.timer_->result() == NNG_OK;
     if (retry) CallOut::counts().add(ThreadCounts::kAcceptRetried);
     retry ? acceptor.resume(Direction::kIn) : acceptor.unpause(Direction::kIn);

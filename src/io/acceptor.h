@@ -19,8 +19,8 @@ class Acceptor final : public Descriptor {
     static constexpr nng_duration kPause = 20;  // milliseconds
 
     // Creates an acceptor over a listening socket, and takes the socket over if it succeeds. Fails with NNG_ENOMEM, or
-    // with an error of Pollers::next. The acceptor does nothing to the socket before the first accept or close; the
-    // caller must make the socket non-blocking before that.
+    // with an error of Pollers::next. The acceptor does not use the socket before the first accept or close. The caller
+    // must make the socket non-blocking before the first of these calls.
     [[nodiscard]] static nng_err create(const StreamServices& services, const ListeningSocket& socket, StreamKind kind,
                                         Acceptor*& to) noexcept;
 
@@ -44,7 +44,7 @@ class Acceptor final : public Descriptor {
     const StreamKind kind_;
     const nng_sockaddr address_;
     Aio* timer_ = nullptr;
-    int refusal_ = 0;  // the errno of the accept that has failed before the latest pause
+    int refusal_ = 0;  // the errno of the accept(2) that caused the latest pause
     Atomic<Stream::Settings> settings_{Stream::Settings{}};
 };
 

@@ -139,7 +139,7 @@ bool to_system(const nng_sockaddr& from, SystemAddress& to) noexcept {
             return true;
         }
         case NNG_AF_IPC:
-            // An address without a path would be an abstract one.
+            // For the system, a Unix address with an empty path is an abstract address.
             return from.s_ipc.sa_path[0] != '\0' && to_unix(text_in(from.s_ipc.sa_path), false, to);
         case NNG_AF_ABSTRACT:
             return from.s_abstract.sa_len <= sizeof(from.s_abstract.sa_name) &&

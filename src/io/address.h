@@ -18,8 +18,8 @@ struct SystemAddress {
     [[nodiscard]] const sockaddr* get() const noexcept { return reinterpret_cast<const sockaddr*>(&storage); }
 };
 
-// Converts to the system's form. False if the system has no such address: it is of another family, its path is empty,
-// or its path or name is too long. If an abstract address has no name, the system chooses one.
+// Converts to the system's form. False if the address is not an IPv4, IPv6, path or abstract address, if its path is
+// empty, or if its path or name is too long. If an abstract address has no name, the system chooses a name.
 [[nodiscard]] bool to_system(const nng_sockaddr& from, SystemAddress& to) noexcept;
 
 // Converts from the system's form. Stores NNG_AF_UNSPEC and returns false if nng_sockaddr cannot express the address.
@@ -30,7 +30,8 @@ bool from_system(const SystemAddress& from, nng_sockaddr& to) noexcept;
 // neither be bound to such an address nor reach it.
 [[nodiscard]] bool is_mapped_ipv4(const nng_sockaddr& address) noexcept;
 
-// Do what <nng/nng.h> says of nng_str_sockaddr, nng_sockaddr_port, nng_sockaddr_equal and nng_sockaddr_hash.
+// The implementations of nng_str_sockaddr, nng_sockaddr_port, nng_sockaddr_equal and nng_sockaddr_hash; <nng/nng.h>
+// describes them.
 const char* text_of(const nng_sockaddr& address, char* buffer, std::size_t size) noexcept;
 [[nodiscard]] std::uint16_t port_of(const nng_sockaddr& address) noexcept;
 [[nodiscard]] bool equal(const nng_sockaddr& a, const nng_sockaddr& b) noexcept;

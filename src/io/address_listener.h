@@ -1,8 +1,9 @@
-// The listener over TCP and Unix sockets: tcp://, ipc:// and the other schemes of their kinds.
+// The listener for TCP and Unix sockets: tcp://, tcp4://, tcp6://, ipc://, unix:// and abstract://. Any thread may call
+// it.
 //
 // Invariants:
-//  1. acceptor_ is set when the listener has begun to listen, and then stays until the listener is destroyed, even
-//     after a close.
+//  1. acceptor_ is nullptr until the listener has a socket that listens. After that it does not change until the
+//     listener is destroyed; a close does not reset it.
 #pragma once
 
 #include "base/mutex.h"
@@ -48,9 +49,9 @@ class AddressListener final : public StreamListener {
     Stream::Settings settings_ NAIO_GUARDED_BY(mutex_);
     int permissions_ NAIO_GUARDED_BY(mutex_) = -1;
 
-    // Locked after mutex_. close removes the file under this lock before it closes the acceptor. A second thread in
-    // close waits for the lock, so neither thread closes the socket before the file is removed (invariant 2 of
-    // SocketFile).
+    // A thread that needs both locks takes mutex_ first. close holds file_mutex_ while it removes the file, and closes
+    // the acceptor afterwards. A second thread in close waits for file_mutex_, so neither thread closes the socket
+    // before the file is removed (invariant 2 of SocketFile).
     Mutex file_mutex_;
     SocketFile file_ NAIO_GUARDED_BY(file_mutex_);
 };

@@ -31,7 +31,7 @@ struct Item {
     std::string_view content;
 };
 
-// Takes the first item from `bytes`. False at the end, or if the rest is not an item.
+// Takes the first item from `bytes`. False if `bytes` is empty or does not begin with a whole item.
 template <class Header, class Length>
 bool take(std::string_view& bytes, Length Header::*length, Item<Header>& item) noexcept {
     constexpr std::size_t kHeader = (sizeof(Header) + 3) & ~std::size_t{3};
@@ -67,8 +67,9 @@ class Sought {
     }
 
   private:
-    // True if the socket's place and name in the list are those of the file. On some file systems (btrfs, overlayfs)
-    // the list has another device for the file than stat reports. For these the name decides.
+    // True if the list gives the socket the file's inode number, and also the file's device or the file's name. The
+    // device need not match, because on some file systems (btrfs, overlayfs) the list has another device for a file
+    // than stat reports.
     [[nodiscard]] bool is_at(const unix_diag_vfs& place, std::string_view name) const noexcept {
         return place.udiag_vfs_ino == inode_ && (place.udiag_vfs_dev == device_ || last_part(name) == name_);
     }
@@ -94,7 +95,7 @@ bool ask(int fd) noexcept {
     return os::send(fd, &message, sizeof(message), 0) == static_cast<ssize_t>(sizeof(message));
 }
 
-// Returns kNo if the list has come to its end without an error, otherwise kUnknown.
+// Returns kNo if the message that ends the list reports no error, otherwise kUnknown.
 Bound end_of_list(std::string_view content) noexcept {
     int error = 0;
     if (content.size() >= sizeof(error)) std::memcpy(&error, content.data(), sizeof(error));

@@ -46,8 +46,9 @@ void Descriptor::submit(Direction direction, Kind kind, Types guarantee, Aio& ai
     ask(events);
 }
 
-// Blocks while the poller finishes earlier operations of the direction that have left the queue. Until then the
-// operation must not be attempted (invariant 1).
+// Blocks while the queue is empty and the poller finishes operations that have left it. Until these operations are
+// finished, the next operation must not be attempted (invariant 1). Does not block if operations wait in the queue,
+// because the next operation will wait behind them.
 void Descriptor::wait_for_poller(Direction direction) noexcept {
     const Queue& queue = of(direction);
     while (queue.finishing && queue.operations.empty()) changed_.wait(mutex_);
@@ -75,9 +76,9 @@ bool Descriptor::leave_to_poller(Direction direction, const Aio& aio) noexcept {
     return (armed_ & event(direction)) != 0 && poller().is_here() && !aio.insists();
 }
 
-// Adds the operation to its queue. Returns the events that the submitter must ask the poller for. If there are any,
-// also takes a reference for the submitter: when it asks, the operation may be over and the owner of the descriptor
-// gone.
+// Adds the operation to its queue, unless the descriptor is closed. Returns the events that the submitter must ask the
+// poller for. If there are any, also takes a reference for the submitter. By the time the submitter asks the poller,
+// the operation may be over, and the owner may have given up its reference.
 unsigned Descriptor::enqueue(Direction direction, Kind kind, Aio& aio) noexcept {
     retain();
     Aio::Link& link = aio.make_link(static_cast<std::uint8_t>(kind));
@@ -97,8 +98,8 @@ void Descriptor::ask(unsigned events) noexcept {
     if (!want(events)) fail(NNG_ECLOSED);
 }
 
-// The cancel function of an operation that waits. The operation keeps its reference to the descriptor until this has
-// returned.
+// The cancel function of an operation that waits. The operation keeps its reference to the descriptor until this
+// function has returned.
 bool Descriptor::cancel(Aio* aio, void* self, Types types, nng_err reason) noexcept {
     auto& descriptor = *static_cast<Descriptor*>(self);
     bool must_ask = false;
@@ -128,9 +129,9 @@ Descriptor::Attempt Descriptor::try_once(Queue& queue, Kind kind, Aio& aio) noex
     return kind == Kind::kWhole && attempt.done ? add_up(attempt, aio) : attempt;
 }
 
-// Adds the bytes that the attempt has moved to those that the whole operation had moved before. The operation is done
-// if nothing is left, or on an error. Otherwise the operation waits, because the system has moved fewer bytes than it
-// was given, and another attempt would now probably return EAGAIN.
+// Adds the bytes that the attempt has moved to the bytes that the whole operation had moved before. The operation is
+// done if no memory is left, or if the attempt has failed. Otherwise the operation waits: the system call has moved
+// fewer bytes than the operation has, so another attempt would now probably return EAGAIN.
 Descriptor::Attempt Descriptor::add_up(Attempt attempt, Aio& aio) noexcept {
     static_cast<void>(aio.advance_vectors(attempt.count));
     if (!NAIO_FAULT(count_of_the_last_part)) attempt.count += aio.count();
@@ -140,8 +141,9 @@ Descriptor::Attempt Descriptor::add_up(Attempt attempt, Aio& aio) noexcept {
     return attempt;
 }
 
-// Narrows the guarantee, because the operation has moved its first bytes. If only total requests have been accepted,
-// they come too late and are cleared. Otherwise the cancel function ends the operation.
+// Narrows the guarantee, because the operation has moved its first bytes. If the operation has accepted total requests
+// alone, they come too late, and this function clears them. If it has accepted a request of another type, the cancel
+// function ends the operation.
 void Descriptor::narrow(Aio& aio) noexcept {
     if (aio.guarantee() == kTotal && aio.permit(kPartial) == kTotal) aio.acknowledge(kTotal);
 }
@@ -153,7 +155,7 @@ Descriptor::Attempt Descriptor::end_output(Queue& queue) const noexcept {
 }
 
 // True if the operation that ends the output is at the head of its queue. In this case the caller must ask the poller
-// to attempt the operation, because no readiness event tells that it has come to the head.
+// to attempt the operation, because no readiness event tells that the operation has come to the head.
 bool Descriptor::end_is_next() noexcept {
     const Aio::Link* const first = of(Direction::kOut).operations.front();
     return first != nullptr && kind_of(first->aio) == Kind::kEnd;
@@ -177,11 +179,12 @@ unsigned Descriptor::ready(unsigned events) noexcept {
     return armed_;
 }
 
-// Attempts the operations of one direction. Returns the event if the poller must continue to watch for it: while
-// operations wait, and for reading even if none is left, because the program will probably read again.
+// Attempts the operations of one direction. Returns the event of the direction if the poller must continue to watch for
+// it, otherwise 0. The poller continues while operations wait. After reads it also continues if no operation waits,
+// because the program will probably read again.
 unsigned Descriptor::serve(Direction direction, TaskList& done) noexcept {
     Queue& queue = of(direction);
-    if (queue.operations.empty() || queue.paused) return 0;  // resume asks the poller again
+    if (queue.operations.empty() || queue.paused) return 0;  // the next submit, or resume, asks the poller again
     while (Aio::Link* const next = queue.operations.front()) {
         const bool untouched = next->aio.count() == 0;
         const Attempt attempt = try_once(queue, kind_of(next->aio), next->aio);
@@ -238,7 +241,7 @@ void Descriptor::unpause(Direction direction) noexcept {
     of(direction).paused = false;
 }
 
-// Takes the operation from the queue, so that no request can end it any more.
+// Stores the result of the operation, and takes the operation from its queue, so that no request can end it any more.
 void Descriptor::decide(Aio::Link& operation, nng_err result, std::size_t count, TaskList& decided) noexcept {
     operation.unlink();
     operation.aio.decide({result, count});

@@ -3,26 +3,27 @@
 //
 // submit attempts an operation at once if no other operation waits in its direction. If the operation has to wait,
 // submit starts and queues it, and the poller attempts it again when the descriptor is ready. After an operation that
-// reads, the poller continues to watch, so that in a steady exchange no submitter has to ask it.
+// reads, the poller continues to watch for input. So a program that reads again and again need not ask the poller each
+// time.
 //
-// A whole operation keeps its place at the head of its queue until all its bytes are moved. Until then the poller
-// attempts it whenever the descriptor is ready. The operation that ends the output waits until it is at the head of its
-// queue, but never for room in the socket's buffer.
+// A whole operation (Kind::kWhole) stays at the head of its queue until all its bytes are moved. Until then the poller
+// attempts it whenever the descriptor is ready. The operation that ends the output (Kind::kEnd) waits until it is at
+// the head of its queue. It does not wait for room in the socket's buffer.
 //
-// References: the owner has one, the poller has one, and each queued operation has one, because its cancel function may
-// still run when the operation is finished. The descriptor is closed when the poller no longer uses it. Until then the
-// system cannot use its fd for another file.
+// References: the owner has one, the poller has one while it uses the descriptor, and each queued operation has one
+// until its release. An operation needs the reference because its cancel function may be running when the operation is
+// finished. The fd is closed when the poller no longer uses it. Until the fd is closed, the system cannot use its
+// number for another file.
 //
 // Invariants:
 //  1. Operations of one direction complete in the order in which they were submitted. No operation is attempted while
 //     the poller finishes earlier ones of its direction.
-//  2. A queued operation has moved nothing and has the guarantee that was submitted, unless it is a whole operation at
-//     the head of its queue that has begun. In that case its count is the number of bytes that it has moved, its
-//     vectors are the memory that is left, and it permits kPartial at most.
+//  2. A queued operation has moved nothing and has the guarantee that was submitted. The only exception is a whole
+//     operation at the head of its queue that has moved bytes: its count is the number of these bytes, its vectors are
+//     the remaining memory, and it permits kPartial at most.
 //  3. The poller watches for every event in `armed_`, or a thread is about to ask the poller to watch for it. So a
-//     submitter that finds its event in `armed_` asks for nothing.
-//  4. After close has set `closed_`, it shuts the socket down and the descriptor is closed; no other system call is
-//     made on the descriptor.
+//     submitter does not ask for an event that is in `armed_`.
+//  4. After `closed_` is set, this class makes no system call on the fd except shutdown(2) in close and close(2).
 //  5. A thread decides the result of an operation under the lock, and finishes the operation without the lock.
 #pragma once
 
@@ -45,7 +46,7 @@ class Descriptor : public Watch {
 
     // The result of an attempt.
     struct Attempt {
-        bool done = false;  // otherwise the operation has to wait
+        bool done = false;  // false: the operation has to wait
         nng_err result = NNG_OK;
         std::size_t count = 0;
         bool last = false;  // the next attempt will probably return EAGAIN
@@ -56,10 +57,11 @@ class Descriptor : public Watch {
     enum class Kind : std::uint8_t {
         kSingle,  // when a system call for it has succeeded
         kWhole,   // when nothing is left of its vectors
-        kEnd,     // when it has shut the output down, after the operations before it; it moves no bytes
+        kEnd,     // when the output is shut down, after all earlier operations; it moves no bytes
     };
 
-    // Submits an operation. Any thread. `guarantee` is what the operation permits before its first byte.
+    // Submits an operation. Any thread may call it. `guarantee` is the guarantee of the operation until it moves its
+    // first byte.
     void submit(Direction direction, Kind kind, Types guarantee, Aio& aio) noexcept;
     void submit(Direction direction, Aio& aio) noexcept { submit(direction, Kind::kSingle, kTotal, aio); }
 
@@ -67,7 +69,7 @@ class Descriptor : public Watch {
     // the socket is shared.
     void close() noexcept;
 
-    // Closes, and blocks until the descriptor is closed.
+    // Calls close, and blocks until the fd is closed.
     void stop() noexcept;
 
     void retain() noexcept { references_.retain(); }
@@ -75,8 +77,8 @@ class Descriptor : public Watch {
         if (references_.release()) destroy();
     }
 
-    // Calls `what` with the descriptor, under the lock, and returns its result. Returns NNG_ECLOSED, without the call,
-    // if the descriptor is closed.
+    // Calls `what` with the fd, under the lock, and returns what the call returns. If `closed_` is set, returns
+    // NNG_ECLOSED without the call.
     template <class Use>
     [[nodiscard]] nng_err use(Use what) noexcept {
         Lock lock(mutex_);
@@ -84,8 +86,8 @@ class Descriptor : public Watch {
     }
 
   protected:
-    // kShared: the program or another process has other descriptors of the socket and still uses them. So the socket is
-    // closed, but never shut down.
+    // kShared: the program or another process has other descriptors of the socket and still uses them. So close does
+    // not shut the socket down.
     enum class Sharing : unsigned char { kNone, kShared };
 
     // Takes over a non-blocking descriptor. The caller has the first reference.
@@ -93,22 +95,23 @@ class Descriptor : public Watch {
         : Watch(poller, fd), fd_(fd), sharing_(sharing), directions_{{in}, {out}} {}
     virtual ~Descriptor() = default;
     virtual void destroy() noexcept = 0;
-    // Closes the system's descriptor. Called after its last use.
+    // Closes the fd. Called when no thread uses the fd any more.
     virtual void close_descriptor(int fd) noexcept;
 
-    // A Perform function, which runs under the lock, may call perform_with and pause. perform_with replaces the
-    // function of the direction. After pause, no operation of the direction is attempted, even if the descriptor is
-    // ready, until a thread calls resume or unpause without the lock.
+    // perform_with and pause are for Perform functions, which run under the lock. perform_with replaces the Perform
+    // function of the direction. After pause, no operation of the direction is attempted until a thread that does not
+    // hold the lock calls resume or unpause.
     void perform_with(Direction direction, Perform perform) noexcept { of(direction).perform = perform; }
     void pause(Direction direction) noexcept { of(direction).paused = true; }
     void resume(Direction direction) noexcept;
-    // Ends a pause without asking the poller to watch, because the operations that wait are being ended.
+    // Ends a pause, but does not ask the poller to watch. For a descriptor whose waiting operations are being ended.
     void unpause(Direction direction) noexcept;
     // Returns the attempt whose system call has failed with `error`: after EAGAIN the operation has to wait, after
     // another error it is done.
     [[nodiscard]] static Attempt failed_or_waiting(int error) noexcept;
     [[nodiscard]] int fd() const noexcept { return fd_; }
-    // Returns NNG_ECLOSED if an operation that is submitted now in this direction would end with NNG_ECLOSED.
+    // Returns NNG_ECLOSED if an operation that is submitted now in this direction would end with NNG_ECLOSED, otherwise
+    // NNG_OK.
     [[nodiscard]] nng_err state(Direction direction) noexcept;
 
   private:
@@ -117,8 +120,8 @@ class Descriptor : public Watch {
         List<Aio::Link> operations{};
         bool ended = false;  // the output is shut down
         bool paused = false;
-        bool finishing = false;         // the poller is finishing operations that have left the queue; this is brief
-        unsigned expected_eagains = 0;  // attempts that submitters may leave out, because they will probably fail
+        bool finishing = false;         // the poller is finishing operations that have left the queue
+        unsigned expected_eagains = 0;  // the number of attempts to leave out, because they will probably fail
     };
 
     static constexpr unsigned kExpectedEagains = 64;
@@ -160,8 +163,8 @@ class Descriptor : public Watch {
     unsigned armed_ NAIO_GUARDED_BY(mutex_) = 0;
     bool closed_ NAIO_GUARDED_BY(mutex_) = false;
     bool fd_closed_ NAIO_GUARDED_BY(mutex_) = false;
-    Condition changed_;  // the poller has finished the operations that had left the queues
-    Waiters gone_;       // the descriptor is closed
+    Condition changed_;  // notified when the poller has finished the operations that had left the queues
+    Waiters gone_;       // notified when the fd is closed
 };
 
 }  // namespace naio

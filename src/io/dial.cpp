@@ -51,7 +51,8 @@ void Dial::release(void* self) noexcept {
 void Dial::step(naio_op* op, void* self, nng_err result, std::size_t count) noexcept {
     auto& dial = *static_cast<Dial*>(self);
     if (dial.stage_ == Stage::kBegin) return dial.begin(*op);
-    // A request to end the dial appears as the result of the child's operation, or of a child's start that is refused.
+    // A request to end the dial ends the child's operation, or makes the next start on the child be refused. In both
+    // cases `result` is an error.
     const nng_err reason = op->outer().reason();
     if (result != NNG_OK && reason != NNG_OK) return dial.finish(reason);
     if (result == NNG_ESTOPPED) return dial.finish(result);
@@ -124,7 +125,7 @@ nng_err Dial::bind_and_connect(int fd, const SystemAddress& address, bool& under
     if (system_calls.connect(fd, address.get(), address.size) == 0) return NNG_OK;
     under_way = errno == EINPROGRESS || errno == EINTR;
     if (under_way) return NNG_OK;
-    // The listener's backlog is full, and no readiness tells when there is room in it again.
+    // The listener's backlog is full, and no readiness event tells when the backlog has room again.
     if (local && errno == EAGAIN) return NNG_EAGAIN;
     return error_of_connect(errno, local);
 }
@@ -135,8 +136,8 @@ void Dial::drop_stream() noexcept {
     stream_ = nullptr;
 }
 
-// True if the system has chosen the dialed port for the dial's own end. No server has that port, so the socket is
-// connected to itself, by what TCP calls a simultaneous open.
+// True if the socket is connected to itself, by what TCP calls a simultaneous open. This can happen if no server has
+// the dialed port on this machine and the system chooses that port for the dial's own end.
 bool Dial::is_connected_to_itself() const noexcept {
     return equal(stream_->self(), stream_->peer()) && !NAIO_FAULT(dial_is_connected_to_itself);
 }
@@ -145,7 +146,7 @@ void Dial::succeed() noexcept {
     if (dialer_.endpoint().kind == StreamKind::kTcp) {
         stream_->learn_addresses();
         if (is_connected_to_itself()) {
-            stream_->forget_connection();  // otherwise a server could not have the port for a minute
+            stream_->forget_connection();  // otherwise no server could bind the port for about a minute
             return connect_next(NNG_ECONNREFUSED);
         }
         stream_->configure(dialer_.settings());

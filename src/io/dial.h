@@ -1,8 +1,9 @@
 // One attempt of a dialer to connect: a composed operation that looks the host up and tries its addresses in turn.
 //
-// It lives from start until the release of the operation. The step alone changes it, except for closed_. The step runs
-// on the thread that completes the operation before it; it never blocks and needs no worker. Any thread may call
-// claim_closed, which affects only closed_ and the child.
+// A Dial lives from start until the release of the composed operation. Its function `step` runs first in start, and
+// then each time on the thread that completes the child's operation. step never blocks, so it needs no worker. Only
+// step changes the Dial, except for closed_. Any thread may call claim_closed, which affects only closed_ and the
+// child.
 #pragma once
 
 #include <array>
@@ -24,8 +25,8 @@ class Dial final : public ListNode {
 
     // Makes the dial end with NNG_ECLOSED: refuses later operations of the child, and claims the types with which the
     // current operation must be ended. If it returns types, the caller must pass them to end_claimed of the child,
-    // without the lock; the child exists until then. REQUIRES: the caller holds the dialer's lock, and the dial is in
-    // one of the dialer's lists.
+    // without the lock; until that call the child is not destroyed. REQUIRES: the caller holds the dialer's lock, and
+    // the dial is in one of the dialer's lists.
     [[nodiscard]] Types claim_closed() noexcept;
     [[nodiscard]] Aio& child() noexcept { return op_->child(); }
 
@@ -53,7 +54,7 @@ class Dial final : public ListNode {
     void finish(nng_err result) noexcept;
 
     const StreamServices& services_;
-    nng_stream_dialer& dialer_;  // may be destroyed as soon as the dial has called its end function
+    nng_stream_dialer& dialer_;  // may be destroyed as soon as the dial has called dialer_.end
     naio_op* op_ = nullptr;
     Stage stage_ = Stage::kBegin;
     std::size_t next_ = 0;
@@ -61,7 +62,7 @@ class Dial final : public ListNode {
     Stream* stream_ = nullptr;
     std::array<nng_sockaddr, kMaxAddresses> addresses_;
 
-    // Stored under the dialer's lock; the step reads it without the lock.
+    // Stored under the dialer's lock; step reads it without the lock.
     Atomic<bool> closed_{false};
 };
 

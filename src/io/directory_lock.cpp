@@ -57,8 +57,8 @@ DirectoryLock::State DirectoryLock::acquire(nng_duration patience) noexcept {
     }
 }
 
-// Unlocks before it closes, because a process that was forked in the meantime shares the open file description. If the
-// destructor only closed its descriptor, that process would still hold the lock.
+// Unlocks before it closes the descriptor, because a process that was forked in the meantime shares the open file
+// description. If the destructor only closed its descriptor, that process would still hold the lock.
 DirectoryLock::~DirectoryLock() {
     if (state_ == State::kHeld) system_calls.flock(fd_, LOCK_UN);
     if (fd_ >= 0) os::close(fd_);

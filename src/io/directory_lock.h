@@ -1,9 +1,10 @@
-// The lock on the directory of a socket's file. A listener holds it while it examines the file, replaces it and
-// listens, and while it removes its own file: otherwise it could remove a file that another listener has just made.
+// The lock on the directory of a socket's file. A listener holds the lock while it examines the file, replaces the file
+// and listens, and while it removes its own file. Without the lock it could remove a file that another listener has
+// just made.
 //
 // Each DirectoryLock opens the directory and locks it with flock(2). The lock belongs to the open file description, so
-// it excludes other processes and other listeners of this process. The system releases it when the process dies. The
-// wait for it has a limit, because other programs may take this lock, too, and keep it.
+// it excludes other processes and other listeners of this process. The system releases it when the process dies. A wait
+// for the lock has a limit, because other programs may take the lock, too, and keep it.
 #pragma once
 
 #include <nng/nng.h>
@@ -14,12 +15,12 @@ class DirectoryLock {
   public:
     enum class State : unsigned char {
         kHeld,
-        kBusy,        // another listener or program has held it during the whole wait
-        kNotThere,    // the directory cannot be opened, or its file system has no such locks
+        kBusy,        // another listener or program has held the lock during the whole wait
+        kNotThere,    // the directory cannot be opened, or flock(2) does not work on it
         kNoResources  // the system lacks descriptors or memory; error() says which
     };
 
-    // `path` is the path of a file in the directory. Blocks for `patience` milliseconds at most.
+    // Locks the directory of the file at `path`. Blocks for `patience` milliseconds at most.
     DirectoryLock(const char* path, nng_duration patience) noexcept;
     ~DirectoryLock();
     DirectoryLock(const DirectoryLock&) = delete;

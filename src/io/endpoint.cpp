@@ -18,7 +18,7 @@ nng_err parse_path(const char* path, nng_sockaddr& to) noexcept {
     return NNG_OK;
 }
 
-// The name may contain any byte, written as %XX.
+// Stores the abstract name that the text stands for. The name may contain any byte; the text may write it as %XX.
 nng_err parse_abstract(std::string_view text, nng_sockaddr& to) noexcept {
     auto& address = to.s_abstract;
     const auto size = percent_decode(text, reinterpret_cast<char*>(address.sa_name), sizeof(address.sa_name));

@@ -23,8 +23,8 @@ struct Endpoint {
     std::uint16_t port = 0;
     int family = NNG_AF_UNSPEC;
 
-    // Fails with NNG_ENOTSUP if the scheme is not one for streams, and with NNG_EADDRINVAL if the URL has no valid
-    // address.
+    // Reads the endpoint from a URL. Fails with NNG_ENOTSUP if the scheme is not one for streams, and with
+    // NNG_EADDRINVAL if the URL has no valid address.
     [[nodiscard]] static nng_err parse(const nng_url& url, Endpoint& to) noexcept;
 };
 

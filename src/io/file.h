@@ -1,8 +1,8 @@
 // struct naio_file: an open file. The C type is this class.
 //
 // The object is a PolledFile if the system can poll the file, otherwise a ThreadedFile. Any thread may call the
-// functions. free gives up the handle. close gives it up, too, unless a request ends the operation of close, or its
-// start is refused.
+// functions. free gives up the handle. close gives up the handle, too, except in two cases: its start is refused, or a
+// request ends the close operation.
 #pragma once
 
 #include <naio/naio.h>

@@ -18,7 +18,8 @@ struct Errors {
     nng_err not_open_for_it;
 };
 
-// Calls transfer(piece, position) until nothing is left of the vectors, transfer moves nothing, or go_on returns false.
+// Calls transfer(piece, position) until nothing is left of the vectors, transfer fails or moves nothing, or go_on
+// returns false.
 template <class Transfer>
 FileResult transfer_all(Vectors vectors, Offset offset, const Pieces& pieces, const Errors& errors,
                         Transfer transfer) noexcept {

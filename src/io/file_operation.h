@@ -24,7 +24,7 @@ struct FileResult {
 };
 
 // Says how a read or a write divides its bytes into pieces. The operation calls go_on(argument, moved) before each
-// piece, and stops if that returns false. Without bytes to move it does not call go_on.
+// piece, and stops if go_on returns false. An operation without bytes does not call go_on.
 struct Pieces {
     static constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();
     std::size_t size = kAll;  // max bytes of a piece

@@ -21,7 +21,7 @@ namespace {
 constexpr unsigned kAll =
     NAIO_FILE_READ | NAIO_FILE_WRITE | NAIO_FILE_CREATE | NAIO_FILE_EXCLUSIVE | NAIO_FILE_TRUNCATE | NAIO_FILE_APPEND;
 
-// Returns the flags of open(2), or std::nullopt if the flags are not valid.
+// Returns the flags for open(2), or std::nullopt if the NAIO_FILE flags are not valid.
 std::optional<int> system_flags(unsigned flags) noexcept {
     const auto has = [flags](unsigned one) { return (flags & one) != 0; };
     const bool reads = has(NAIO_FILE_READ), writes = has(NAIO_FILE_WRITE);

@@ -15,7 +15,7 @@ class Files {
   public:
     struct Services {
         BlockingQueue& queue;     // for operations on files
-        BlockingQueue& openings;  // for opens and closes that may block for long: no other operation waits for them
+        BlockingQueue& openings;  // for opens and closes that may block for long and would occupy `queue`
         Pollers& pollers;
         const Allocator& allocator;
     };
@@ -29,9 +29,9 @@ class Files {
 
     [[nodiscard]] const Services& services() const noexcept { return services_; }
 
-    // Stores a file over a descriptor that was opened with `flags`. The file is a PolledFile if the descriptor is a
-    // FIFO or a character device that the system can poll. Otherwise the file is `prepared`, which adopt sets to
-    // nullptr. On an error adopt closes the descriptor.
+    // Stores a file over a descriptor that open(2) has returned; `flags` are the flags of that call. The file is a
+    // PolledFile if the descriptor is a FIFO or a character device that the system can poll. Otherwise the file is
+    // `prepared`, and adopt sets `prepared` to nullptr. On an error adopt closes the descriptor.
     [[nodiscard]] nng_err adopt(int descriptor, int flags, ThreadedFile*& prepared, File*& to) noexcept;
 
   private:

@@ -13,7 +13,7 @@ namespace naio {
 // room must stay valid until the operation is over.
 void look_up(const StreamServices& services, const Endpoint& endpoint, Resolver::Room room, Aio& aio) noexcept;
 
-// Stores the first address, to listen at. Blocks until the system has answered.
+// Looks up the addresses to listen at, and stores the first. Blocks until the system has answered.
 [[nodiscard]] nng_err look_up_and_wait(const StreamServices& services, const Endpoint& endpoint,
                                        nng_sockaddr& address) noexcept;
 

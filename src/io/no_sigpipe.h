@@ -1,5 +1,5 @@
-// Writes to pipes without SIGPIPE, which write(2) raises in the calling thread. Sockets have a flag against the signal,
-// pipes have none.
+// Writes to pipes without leaving a SIGPIPE behind. write(2) raises SIGPIPE in the calling thread if no reader has the
+// pipe open. For sockets a flag prevents the signal (MSG_NOSIGNAL); for pipes there is no such flag.
 #pragma once
 
 #include <pthread.h>

@@ -58,8 +58,8 @@ void Opening::release(void* self) noexcept {
     if (opening.references_.release()) opening.destroy();
 }
 
-// Abandons both steps and finishes the operation, unless the operation is committed or over. A step that has not been
-// submitted yet ends when it is submitted.
+// Abandons both steps and finishes the operation, unless the operation is committed or over. A step that is abandoned
+// before it is submitted ends as soon as it is submitted.
 bool Opening::cancel(Aio* aio, void* self, Types, nng_err reason) noexcept {
     auto& opening = *static_cast<Opening*>(self);
     if (!opening.leave(State::kOpen, State::kOver)) return false;
@@ -90,7 +90,8 @@ bool Opening::may_hang() noexcept {
     return system_calls.stat(path(), &status) == 0 && is_stream(status);
 }
 
-// True if the path no longer names a FIFO or a character device. If another file was opened instead, closes that file.
+// True if the open has found no file, or has opened a file that is neither a FIFO nor a character device. In the second
+// case closes that file.
 bool Opening::has_been_replaced() noexcept {
     struct stat status;
     if (descriptor_ < 0) return error_ == NNG_ENOENT;

@@ -7,13 +7,13 @@
 //     openings queue: open it, which waits for a peer -------------+
 //
 //  1. The path names a regular file, no file, or another file that opens at once.
-//  2. The path names a FIFO or a character device. The open of a FIFO waits for its peer, that of a serial line for its
-//     carrier. Such an open has no other effect, because there is nothing to create or truncate.
+//  2. The path names a FIFO or a character device. The open of a FIFO waits for a peer, and the open of a serial line
+//     waits for a carrier. Such an open neither creates nor truncates anything.
 //  3. The open has returned.
 //
 // Invariants:
 //  1. state_ becomes kOver once, and the thread that makes this change finishes the operation. If the open returns a
-//     descriptor later, the thread of the queue closes it.
+//     descriptor later, the queue's thread closes the descriptor.
 //  2. An open that may create or truncate a file runs only in kCommitted. In this state no request ends the operation.
 //     So an operation that was ended by a request has created and truncated no file, and will create and truncate none.
 #pragma once

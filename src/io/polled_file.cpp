@@ -16,7 +16,8 @@ bool has_bytes(const Aio& aio) noexcept { return !Vectors(aio).empty(); }
 
 }  // namespace
 
-// Calls use(fd), and completes the operation with the FileResult that the call returns.
+// Calls use(fd), and completes the operation with the FileResult that the call returns, or with NNG_ECLOSED if the file
+// is closed.
 template <class Use>
 void PolledFile::do_at_once(Aio& aio, Use use) noexcept {
     if (!aio.attempt_or_report()) return;
@@ -28,7 +29,8 @@ void PolledFile::do_at_once(Aio& aio, Use use) noexcept {
     aio.finish({error, result.count});
 }
 
-// An operation without bytes does not wait in the queue, because readiness does not tell when it is done.
+// An operation without bytes does not wait in the queue, because readiness does not tell when such an operation is
+// done.
 void PolledFile::read(Aio& aio, Offset offset) noexcept {
     if (!offset && has_bytes(aio))
         return submit(Direction::kIn, NAIO_FAULT(pipe_read_waits_for_all) ? Kind::kWhole : Kind::kSingle, kTotal, aio);

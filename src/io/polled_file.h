@@ -1,16 +1,16 @@
 // An open file whose readiness the system can report: a pipe, a FIFO, a terminal, another device.
 //
 // A read is done when it has moved at least one byte, or the file has ended. A write is a whole operation of the
-// descriptor: it is done when all is written. The other operations cannot wait and are done in the call: sync, status,
-// and reads and writes at an offset, which only some devices support.
+// descriptor: it is done when all is written. The other operations are sync, status, and reads and writes at an offset,
+// which only some devices support. They never wait: the call that submits such an operation performs it.
 //
 // The library has opened the descriptor itself. So its open file description belongs to this file alone, and O_NONBLOCK
 // changes no other description of the same pipe or terminal. (Systems other than Linux may share the description if the
 // path is /dev/stdin.)
 //
 // Invariants:
-//  1. closer_ is set before the descriptor is closed, and the operation of closer_ finishes after the system has closed
-//     the descriptor.
+//  1. closer_ is set before the descriptor is closed, or stays nullptr. The operation of closer_ finishes after the
+//     system has closed the descriptor.
 #pragma once
 
 #include "aio/aio.h"

@@ -45,8 +45,8 @@ bool copy(char (&to)[n], const char* from) noexcept {
     return from == nullptr || std::snprintf(to, n, "%s", from) < static_cast<int>(n);
 }
 
-// False for texts that getaddrinfo would misread: it cuts numbers that are too large, and accepts signs and spaces
-// before them.
+// True if the text begins with a letter or a digit, but not with a number above 65535. getaddrinfo would cut a larger
+// number to 16 bits, and would accept signs and spaces before a number.
 bool valid_service(std::string_view text) noexcept {
     if (text.empty() || std::isalnum(static_cast<unsigned char>(text.front())) == 0) return false;
     std::uint16_t number = 0;
@@ -73,7 +73,7 @@ nng_err prepare(const Resolver::Query& query, Names& names) noexcept {
     if ((query.flags & ~NAIO_RESOLVE_PASSIVE) != 0) return NNG_EINVAL;
     const bool passive = (query.flags & NAIO_RESOLVE_PASSIVE) != 0;
     if (passive) names.hints.ai_flags |= AI_PASSIVE;
-    names.hints.ai_socktype = SOCK_STREAM;  // otherwise each address would be found once per type
+    names.hints.ai_socktype = SOCK_STREAM;  // otherwise each address would be found once per socket type
     const bool all = query.host != nullptr && std::strcmp(query.host, "*") == 0;
     if (all && !passive) return NNG_EADDRINVAL;
     if (!copy(names.host, all ? nullptr : query.host) || !copy(names.service, query.service)) return NNG_EADDRINVAL;
@@ -93,7 +93,7 @@ nng_err error_of(int code, int system) noexcept {
         case EAI_FAMILY:
         case EAI_SOCKTYPE:
             return NNG_ENOTSUP;
-        default:  // there is no such name, or no server can answer now or ever
+        default:  // there is no such name, or no name server has answered
             return NNG_EADDRINVAL;
     }
 }
@@ -112,7 +112,7 @@ struct Found {
     int code = 0;    // the result of getaddrinfo
     int system = 0;  // errno, if the code is EAI_SYSTEM
     addrinfo* list = nullptr;
-    bool loopback_only = false;  // ignore the addresses of the list that are not loopback
+    bool loopback_only = false;  // true: use only the loopback addresses of the list
 };
 
 // Releases a list, which may be NULL. On some systems freeaddrinfo does not take NULL.
@@ -134,9 +134,9 @@ Found ask(LookUp look_up, const Names& names, int flags) noexcept {
     return found;
 }
 
-// True if AI_ADDRCONFIG may have hidden a loopback address. This flag does not count the addresses of the loopback
-// interface. So on a machine without another IPv6 address, a name for this machine lacks ::1, where servers may listen.
-// False for an unknown name that has dots, because a second look-up would ask a name server again.
+// True if AI_ADDRCONFIG may have hidden a loopback address. With this flag, getaddrinfo leaves out IPv6 if the machine
+// has no IPv6 address except ::1. So the answer for the machine's own name lacks ::1, where servers may listen. False
+// for an unknown name that has dots, because a second look-up would ask a name server again.
 bool may_lack_loopback(const Found& found, const Names& names) noexcept {
     if ((names.hints.ai_flags & AI_ADDRCONFIG) == 0 || (names.hints.ai_flags & AI_PASSIVE) != 0) return false;
     if (found.code != 0) return found.code == EAI_NONAME && std::strchr(names.host, '.') == nullptr;

@@ -1,8 +1,8 @@
 // Looks up names of hosts and services, as an operation. See naio_resolve.
 //
 // resolve answers queries for numeric hosts and services at once. For names, getaddrinfo runs on a thread of the
-// blocking queue, where it cannot be interrupted. A request abandons that call and its answer, so the operation ends at
-// once and has had no effect.
+// blocking queue, where it cannot be interrupted. A request to end the operation abandons the call and its answer, so
+// the operation ends at once and has had no effect.
 //
 // Invariants:
 //  1. The caller's addresses are written in the call of resolve, or while the operation is in flight, but never later.

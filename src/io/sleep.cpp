@@ -17,7 +17,7 @@ void sleep(Aio& aio, nng_duration duration) noexcept {
     const Nanoseconds wake_up = duration != NNG_DURATION_INFINITE ? at + duration * kMillisecond : kNever;
     if (!limit.passed && wake_up <= limit.deadline)
         limit = {.deadline = wake_up, .expiry = naio::kAllTypes | Limit::kSucceeds};
-    // If the start is refused, `start` reports that to the callback.
+    // If the start is refused, `start` reports the refusal to the callback.
     static_cast<void>(aio.start(kTotal, end_sleep, nullptr, limit));
 }
 

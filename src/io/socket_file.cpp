@@ -28,9 +28,10 @@ bool refuses(const SystemAddress& address) noexcept {
     return refused;
 }
 
-// True if the file belongs to a socket that no longer exists. The kernel's list lacks sockets of other network
-// namespaces, which may accept connections, so this function also tries to connect. It does not try if the list has the
-// socket, so that the listener of that socket sees no connection.
+// True if the file is a socket's, the kernel's list has no socket that is bound to the file, and an attempt to connect
+// is refused. The attempt is needed because the list lacks sockets of other network namespaces, which may accept
+// connections. If the list has the socket, this function does not try to connect, so that the listener of the socket
+// sees no connection.
 bool was_left_behind(const SystemAddress& address, const char* path, const struct stat& file) noexcept {
     return S_ISSOCK(file.st_mode) &&
            (find_bound_socket(file, path) != Bound::kYes || NAIO_FAULT(bound_socket_is_replaced)) && refuses(address);
@@ -44,7 +45,7 @@ bool is_same(const char* path, dev_t device, ino_t inode) noexcept {
 bool remove_left_behind(const SystemAddress& address, const char* path) noexcept {
     struct stat file {};
     if (os::lstat(path, &file) != 0 || !was_left_behind(address, path, file)) return false;
-    // If the lock is not held, the file of another listener may have replaced this one in the meantime.
+    // Without the directory's lock, another listener may have replaced the file by its own in the meantime.
     return is_same(path, file.st_dev, file.st_ino) && os::unlink(path) == 0;
 }
 

@@ -1,14 +1,14 @@
 // The file of a Unix socket that listens.
 //
-// For other processes that use this library, binding and listening are one step, and removing the file is one step: the
-// listener holds the directory's lock during each of them (directory_lock.h). If there is no such lock, another process
-// may act between the parts of a step, so the parts follow each other as closely as possible.
+// A listener holds the directory's lock (directory_lock.h) while it binds and listens, and while it removes the file.
+// So other processes that use this library see each of these as one step. If the directory cannot be locked, another
+// process may act between the parts of a step, so the parts follow each other as closely as possible.
 //
 // Invariants:
 //  1. A listener never replaces a file that is known to have a socket bound to it (bound_sockets.h), or a file that is
 //     not a socket.
-//  2. A listener removes its file before it closes its socket. Until then no other listener replaces the file, and the
-//     system does not give the file's inode number to another file.
+//  2. A listener removes its file before it closes its socket. While the socket is open, no other listener replaces the
+//     file, and the system does not give the file's inode number to another file.
 #pragma once
 
 #include <nng/nng.h>
@@ -21,10 +21,10 @@ struct SystemAddress;
 
 class SocketFile {
   public:
-    // Binds the socket to `address`, which is `path`, and listens. Replaces a file that a listener has left behind. If
-    // `permissions` is not negative, the file gets these permissions. `to` is set only on success. If another program
-    // holds the directory's lock, listen waits for a second at most. If the program still holds the lock, listen
-    // replaces no file.
+    // Binds the socket to `address`, the system's form of `path`, and listens. Replaces a file that a listener has left
+    // behind. If `permissions` is not negative, the file gets these permissions. `to` is set only on success. If
+    // another program holds the directory's lock, listen waits for a second at most. If the program holds the lock for
+    // longer, listen replaces no file.
     [[nodiscard]] static nng_err listen(int fd, const SystemAddress& address, const char* path, int permissions,
                                         SocketFile& to) noexcept;
 

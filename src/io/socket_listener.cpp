@@ -67,9 +67,9 @@ void SocketListener::accept(Aio& aio) noexcept {
                 references_.retain();
                 Aio::Link& link = aio.make_link();
                 if (closed_)
-                    error = NNG_ECLOSED;  // attempt() was refused before, but the start is not refused any more
+                    error = NNG_ECLOSED;  // attempt() has returned false, but the start has succeeded
                 else if (waiting_ != 0)
-                    fd = pop();  // attempt() was refused before, although a descriptor waited
+                    fd = pop();  // it was not taken above, because attempt() had returned false
                 else
                     accepts_.push_back(link);
             }

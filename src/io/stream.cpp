@@ -31,8 +31,8 @@ bool has_bytes(const Aio& aio) noexcept {
     return std::any_of(vectors, vectors + count, [](const nng_iov& each) { return each.iov_len != 0; });
 }
 
-// True if bytes that the peer has sent may be lost. With EPIPE none are lost, because the peer had ended its sending
-// before the error, and that end has arrived.
+// True if bytes that the peer has sent may be lost. EPIPE does not belong to these errors: the system reports it if the
+// peer's end of sending arrived before the connection was lost, so all bytes have arrived.
 bool loses_connection(int error) noexcept {
     return error == ECONNRESET || error == ECONNABORTED || error == ETIMEDOUT || error == EHOSTUNREACH ||
            error == ENETUNREACH;
@@ -73,7 +73,7 @@ void nng_stream::free() noexcept {
 }
 
 // Submits the operation. An operation without bytes completes at once and does not wait for others, because readiness
-// does not tell when it is done.
+// does not tell when such an operation is done.
 void nng_stream::move(Direction direction, Kind kind, naio::Types guarantee, Aio& aio) noexcept {
     if (has_bytes(aio)) return submit(direction, kind, guarantee, aio);
     aio.complete(state(direction));
@@ -145,7 +145,7 @@ void nng_stream::forget_connection() noexcept {
     }));
 }
 
-// Ignores options that the system refuses, because a connection without them is better than none.
+// Ignores errors of the system, because a connection without the options is better than no connection.
 void nng_stream::configure(const Settings& settings) noexcept {
     const int nodelay = settings.nodelay ? 1 : 0;
     const int keepalive = settings.keepalive ? 1 : 0;

@@ -13,16 +13,17 @@
 
 struct nng_stream final : public naio::Descriptor {
   public:
-    // The settings of new TCP connections. They are aligned to their size, because otherwise clang calls libatomic to
-    // load both at once.
+    // The settings of new TCP connections. The struct is aligned to its size, because otherwise clang calls a function
+    // of libatomic to load both settings at once.
     struct alignas(2) Settings {
         bool nodelay = true;
         bool keepalive = false;
     };
 
     // Creates a stream over a connected socket that does not block, and takes the socket over if it succeeds. Fails
-    // with NNG_ENOMEM, or with an error of Pollers::next. A TCP stream asks the system for its addresses. For other
-    // sockets both addresses are `address`, the address of the listener or the one that was dialed.
+    // with NNG_ENOMEM, or with an error of Pollers::next. A TCP stream asks the system for its addresses. A stream of
+    // another kind has `address` as its own address and as its peer's: it is the address of the listener, or the
+    // address that was dialed.
     [[nodiscard]] static nng_err create(const naio::StreamServices& services, int fd, naio::StreamKind kind,
                                         const nng_sockaddr& address, nng_stream*& to) noexcept;
     // Creates a stream over a socket that is not connected. Its first operation must be connect.
@@ -43,7 +44,7 @@ struct nng_stream final : public naio::Descriptor {
 
     void configure(const Settings& settings) noexcept;
     void learn_addresses() noexcept;
-    // Disconnects the socket. Its port is free at once, if the system supports that.
+    // Disconnects the socket. If the system supports it, the socket's port is free at once.
     void forget_connection() noexcept;
 
     [[nodiscard]] nng_err get(const char* name, naio::OptionRoom room) noexcept;

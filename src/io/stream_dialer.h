@@ -16,8 +16,8 @@
 
 struct nng_stream_dialer final {
   public:
-    // Creates a dialer. Fails as Endpoint::parse does, with NNG_ENOTSUP for socket://, which has nothing to dial, and
-    // with NNG_EADDRINVAL if a TCP URL lacks the host or the port.
+    // Creates a dialer. Fails as Endpoint::parse does, with NNG_ENOMEM, with NNG_ENOTSUP for socket://, which has
+    // nothing to dial, and with NNG_EADDRINVAL if a TCP URL lacks the host or the port.
     [[nodiscard]] static nng_err create(const naio::StreamServices& services, const nng_url& url,
                                         nng_stream_dialer*& to) noexcept;
 
@@ -29,8 +29,8 @@ struct nng_stream_dialer final {
     // Stops the dialer and destroys it.
     void free() noexcept;
 
-    // Fail with NNG_ENOTSUP if there is no such option, with NNG_EBADTYPE if it has another type, and with
-    // NNG_EWRITEONLY if it can only be set.
+    // get and set fail with NNG_ENOTSUP if there is no such option, and with NNG_EBADTYPE if the option has another
+    // type. get fails with NNG_EWRITEONLY if the option can only be set.
     [[nodiscard]] nng_err get(const char* name, naio::OptionRoom room) noexcept;
     [[nodiscard]] nng_err set(const char* name, naio::OptionValue value) noexcept;
 
@@ -38,10 +38,10 @@ struct nng_stream_dialer final {
     [[nodiscard]] const naio::StreamServices& services() const noexcept { return services_; }
     [[nodiscard]] const naio::Endpoint& endpoint() const noexcept { return endpoint_; }
     [[nodiscard]] nng_stream::Settings settings() noexcept;
-    // Returns the address to dial from, or one of the family NNG_AF_UNSPEC if the program has set none.
+    // Returns the address to dial from. Its family is NNG_AF_UNSPEC if the program has set no address.
     [[nodiscard]] nng_sockaddr local_address() noexcept;
-    // begin adds the dial to the dials in progress, and returns false if the dialer is closed. end removes the dial;
-    // after that the dialer may be destroyed.
+    // begin adds the dial to the dials in progress. If the dialer is closed, begin adds nothing and returns false. end
+    // removes the dial; after the call the dialer may be destroyed.
     [[nodiscard]] bool begin(naio::Dial& dial) noexcept;
     void end(naio::Dial& dial) noexcept;
 

@@ -16,7 +16,7 @@
 
 struct nng_stream_listener {
   public:
-    // Creates a listener. It neither looks a name up nor listens yet.
+    // Creates a listener, but neither looks a name up nor listens.
     [[nodiscard]] static nng_err create(const naio::StreamServices& services, const nng_url& url,
                                         nng_stream_listener*& to) noexcept;
 
@@ -29,8 +29,9 @@ struct nng_stream_listener {
     virtual void stop() noexcept = 0;
     // Stops the listener and destroys it.
     virtual void free() noexcept = 0;
-    // Fail with NNG_ENOTSUP if there is no such option, with NNG_EBADTYPE if it has another type, with NNG_EWRITEONLY
-    // if it can only be set, and with NNG_EREADONLY if it can only be read.
+    // get and set fail with NNG_ENOTSUP if there is no such option, and with NNG_EBADTYPE if the option has another
+    // type. get fails with NNG_EWRITEONLY if the option can only be set; set fails with NNG_EREADONLY if the option can
+    // only be read.
     [[nodiscard]] virtual nng_err get(const char* name, naio::OptionRoom room) noexcept = 0;
     [[nodiscard]] virtual nng_err set(const char* name, naio::OptionValue value) noexcept = 0;
 

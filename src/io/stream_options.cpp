@@ -26,11 +26,11 @@ nng_err get_flag(int fd, int level, int option, OptionRoom room) noexcept {
 struct Peer {
     int user = -1;
     int group = -1;
-    int process = -1;  // -1 if the system does not know
+    int process = -1;  // -1: the system does not know the process
 };
 
-// True for a Unix socket, because only the peer of a Unix socket is a process of this machine. Perhaps the system does
-// not know that process, for example because it is in another namespace.
+// True for a Unix socket. The system knows the peer's process only for Unix sockets, and not for all of them: the peer
+// may be in another namespace, for example.
 bool has_peer_process(int fd) noexcept {
     sockaddr_storage address{};
     socklen_t size = sizeof(address);

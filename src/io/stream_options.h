@@ -8,7 +8,7 @@
 
 namespace naio {
 
-// Fails with NNG_ENOTSUP if there is no such option, and with NNG_EBADTYPE if it has another type.
+// Fails with NNG_ENOTSUP if there is no such option, and with NNG_EBADTYPE if the option has another type.
 [[nodiscard]] nng_err get_stream_option(int fd, StreamKind kind, const char* name, OptionRoom room) noexcept;
 
 }  // namespace naio

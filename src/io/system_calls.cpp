@@ -68,8 +68,8 @@ bool set_nonblocking(int descriptor) noexcept {
     return flags >= 0 && os::fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) == 0;
 }
 
-// Sets close-on-exec last, because the system never refuses that for an open descriptor. So if the first step is
-// refused, nothing has changed.
+// Sets close-on-exec last, because the system never refuses close-on-exec for an open descriptor. So if this function
+// fails, nothing has changed.
 bool take_over(int descriptor) noexcept {
     return set_nonblocking(descriptor) && os::fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0;
 }

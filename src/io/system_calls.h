@@ -44,13 +44,13 @@ struct SystemCalls {
     int (*getaddrinfo)(const char*, const char*, const addrinfo*, addrinfo**) = os::getaddrinfo;
 };
 
-// The table without replaced entries, and the table that src/io uses. accept and socket return descriptors that do not
-// block and that executed programs do not inherit. recvmsg and sendmsg call recv and send, which are faster, if the
-// message has one piece of memory and no address.
+// kSystemCalls is the table without replaced entries; src/io uses the table system_calls. accept and socket return
+// descriptors that do not block and that executed programs do not inherit. recvmsg and sendmsg call recv and send,
+// which are faster, if the message has one piece of memory and no address.
 extern const SystemCalls kSystemCalls;
 extern SystemCalls system_calls;
 
-// Repeats the call until no signal interrupts it.
+// Repeats the call while it fails with EINTR, and returns the last result.
 template <class Call>
 auto uninterrupted(Call call) noexcept {
     for (;;) {
@@ -64,7 +64,7 @@ auto uninterrupted(Call call) noexcept {
 // Makes the descriptor non-blocking. All copies of the descriptor share this setting.
 [[nodiscard]] bool set_nonblocking(int descriptor) noexcept;
 // Prepares a descriptor that the program hands over: it does not block, and executed programs do not inherit it. If the
-// system refuses, the descriptor is as it was.
+// system refuses, the descriptor is unchanged.
 [[nodiscard]] bool take_over(int descriptor) noexcept;
 // Sets a socket option that is on or off.
 bool set_socket_flag(int descriptor, int level, int option, bool on) noexcept;

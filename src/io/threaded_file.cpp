@@ -8,8 +8,8 @@ namespace naio {
 
 namespace {
 
-// The max number of bytes that one system call moves. Smaller pieces would reduce the throughput; with larger pieces a
-// request would take effect later.
+// The max number of bytes of a piece. Smaller pieces would reduce the throughput; with larger pieces a request would
+// take effect later.
 constexpr std::size_t kPiece = std::size_t{1} << 20;
 
 }  // namespace
@@ -31,8 +31,8 @@ struct ThreadedFile::Operation final : ListNode {
     FileResult result;
 };
 
-// Ends the operation if it waits in line. Otherwise the job notices the request before the next piece, unless the
-// operation is done before.
+// Ends the operation if it waits in line. Otherwise the job has taken the operation, and notices the request before the
+// next piece. If no piece follows, the request has no effect.
 bool ThreadedFile::Operation::cancel(Aio* aio, void* operation, Types, nng_err reason) noexcept {
     auto& self = *static_cast<Operation*>(operation);
     {
@@ -97,7 +97,7 @@ void ThreadedFile::close(Aio& aio) noexcept {
     const auto perform = [](ThreadedFile& file, Operation&) {
         const FileResult result = close_file(file.descriptor_);
         file.descriptor_ = -1;
-        file.release();  // the reference of the handle; the job has its own
+        file.release();  // the reference of the handle; the job has its own reference
         return result;
     };
     start(aio, {.perform = perform, .closes = true});
@@ -131,8 +131,8 @@ void ThreadedFile::start(Aio& aio, const Task& task) noexcept {
     if (started.refused) aio.report(started);
 }
 
-// Closes the file if there is no memory for an operation in the line. The program must not use the file after a close,
-// so it could not try again.
+// Closes the file if there is no memory for an operation in the line. The program must not use the file after
+// naio_file_close, so it could not call naio_file_close again.
 void ThreadedFile::close_unseen(Aio& aio) noexcept {
     if (!aio.start(Cancellation{.guarantee = 0})) return;
     release();
@@ -144,7 +144,7 @@ void ThreadedFile::call(Job& job) noexcept {
     {
         Lock lock(file.mutex_);
         file.current_ = file.line_.pop_front();
-        if (file.current_ == nullptr) return;  // a request has ended its operation
+        if (file.current_ == nullptr) return;  // a request has ended the operation that waited
         file.current_->in_line = false;
     }
     Operation& operation = *file.current_;
@@ -172,7 +172,7 @@ void ThreadedFile::end_current() noexcept {
     more ? queue_.submit(*this) : release();
 }
 
-// Ends all operations, because the queue has no thread.
+// Ends all operations with NNG_ENOMEM, because the queue has no thread.
 void ThreadedFile::end_all() noexcept {
     List<Operation> all;
     {

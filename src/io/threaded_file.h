@@ -1,17 +1,19 @@
 // An open file whose operations block: a regular file, or another file that cannot be polled.
 //
-// Its operations wait in line_. While there are any, the file is a job of the blocking queue, and each call of the job
-// performs one operation. So the operations are done in order, and a file needs no thread of its own.
+// The operations on the file wait in line_. While line_ has operations, the file is a job of the blocking queue, and
+// each call of the job performs one operation. So the operations are done in order, and a file needs no thread of its
+// own.
 //
 // A read or a write is done in pieces. Before each piece the job narrows the operation's guarantee to kPartial, because
-// the piece moves bytes. If a request has been accepted by then, it ends the operation with the exact count. If a
-// request ends the operation before the first piece, the outcome is kTotal.
+// the piece moves bytes. If the operation has accepted a request before a piece, the job ends the operation with the
+// exact count. If the job does so before the first piece, the outcome is kTotal.
 //
 // References: the program's handle has one until it is closed or freed, each operation has one until its release, and
-// the job has one. When the last one is given up, the descriptor is closed, unless it is closed already.
+// the job has one. When the last reference is given up, the destructor closes the descriptor, unless a close operation
+// has closed it.
 //
 // Invariants:
-//  1. An operation is in the line, or is current_, or has left both to be finished.
+//  1. An operation is in the line, or is current_, or is about to be finished.
 //  2. The file is a job of the queue exactly while scheduled_ is true.
 //  3. Only the job uses the descriptor, until the destructor closes it.
 //  4. If an operation accepts a request after it has left the line, the job notices the request before the next piece.
@@ -57,7 +59,7 @@ class ThreadedFile final : public File, public BlockingQueue::Job {
     using Perform = FileResult (*)(ThreadedFile& file, Operation& operation);
     struct Task {
         Perform perform;
-        Types guarantee = 0;  // while the job performs the operation
+        Types guarantee = 0;  // the guarantee while the job performs the operation
         Offset offset = std::nullopt;
         naio_file_status* status = nullptr;
         bool closes = false;

@@ -12,7 +12,7 @@
 #include "io/system_calls.h"
 #include "io/vectors.h"
 
-// On other systems these options may have only the names of RFC 3493.
+// Some systems define these options only under the names of RFC 3493.
 #if !defined(IPV6_ADD_MEMBERSHIP)
 #define IPV6_ADD_MEMBERSHIP IPV6_JOIN_GROUP
 #define IPV6_DROP_MEMBERSHIP IPV6_LEAVE_GROUP
@@ -30,7 +30,7 @@ using Attempt = naio::Descriptor::Attempt;
 
 constexpr int kBuffer = 1 << 20;  // as in NNG; the system may grant less
 
-// Returns a datagram as sendmsg and recvmsg take it. The result refers to the arguments.
+// Returns a datagram as sendmsg and recvmsg take it. The result points to memory of the arguments.
 msghdr message(Vectors& vectors, SystemAddress& address) noexcept {
     msghdr message = vectors.message();
     message.msg_name = address.get();
@@ -70,7 +70,7 @@ nng_err membership_ipv6(int fd, const SystemAddress& group, const SystemAddress&
     return result_of(naio::os::setsockopt(fd, IPPROTO_IPV6, option, &request, sizeof(request)));
 }
 
-// Returns a socket that is bound, or -1 and sets errno.
+// Returns a socket that is bound. On an error sets errno and returns -1.
 int bound_socket(const SystemAddress& address) noexcept {
     const int fd = naio::system_calls.socket(address.get()->sa_family, SOCK_DGRAM, IPPROTO_UDP);
     if (fd < 0) return -1;
@@ -144,8 +144,8 @@ Attempt nng_udp::receive(Descriptor& self, Aio& aio) noexcept {
     return {.done = true, .result = cut ? NNG_EMSGSIZE : NNG_OK, .count = static_cast<std::size_t>(got)};
 }
 
-// Stores the receiver's address. False if the program has set none, if the address is of another family or is an IPv4
-// address in IPv6 form, or if its port is 0.
+// Stores the receiver's address. False if the program has set no address, if the address is not of the socket's family
+// or is an IPv4 address in IPv6 form, or if its port is 0.
 bool nng_udp::find_receiver(const Aio& aio, SystemAddress& to) const noexcept {
     const auto* const given = static_cast<const nng_sockaddr*>(aio.input(0));
     if (given == nullptr || given->s_family != family_ || naio::is_mapped_ipv4(*given)) return false;
@@ -162,7 +162,7 @@ Attempt nng_udp::transmit(Descriptor& self, Aio& aio) noexcept {
     const ssize_t put =
         naio::uninterrupted([&] { return naio::system_calls.sendmsg(fd, &datagram, MSG_DONTWAIT | MSG_NOSIGNAL); });
     if (put >= 0) return {.done = true, .count = static_cast<std::size_t>(put)};
-    // Only the address can be wrong, for example a link-local one without an interface.
+    // For EINVAL, only the receiver's address can be the cause, for example a link-local address without an interface.
     if (errno == EINVAL) return {.done = true, .result = NNG_EADDRINVAL};
     return failed_or_waiting(errno);
 }

@@ -42,8 +42,8 @@ std::optional<std::string_view> cut(std::string_view& rest, std::string_view sep
     return before;
 }
 
-// Returns the port of a service. Without a host, getaddrinfo only reads the list of services. Unlike getservbyname it
-// may be called by several threads at once.
+// Returns the port of a service. Without a host, getaddrinfo only reads the list of services. Unlike getservbyname,
+// getaddrinfo may be called by several threads at once.
 std::optional<std::uint16_t> service_port(std::string_view name) noexcept {
     if (name.empty() || name.size() > kMaxService || !only(name, {kLetters, kDigits, "-_"})) return std::nullopt;
     char text[kMaxService + 1];
@@ -128,7 +128,7 @@ class nng_url::Parser {
         return put_host(host, {}) && parse_port(text.substr(host.size()));
     }
 
-    // Parses an address that may have a zone: "fe80::1%25eth0", as RFC 6874 has it, or "fe80::1%eth0".
+    // Parses an address that may have a zone: "fe80::1%25eth0", the form of RFC 6874, or "fe80::1%eth0".
     [[nodiscard]] bool parse_ipv6(std::string_view text) noexcept {
         const auto brackets = cut(text, "]");
         if (!brackets) return false;
@@ -231,7 +231,7 @@ int nng_url::family() const noexcept {
 
 int nng_url::print(char* buffer, std::size_t size) const noexcept {
     if (!scheme_->has_host) return std::snprintf(buffer, size, "%s://%s", scheme(), path());
-    // Encodes the % before a zone; otherwise it would look like the start of an encoded byte.
+    // Encodes the % before a zone; otherwise the % would look like the start of an encoded byte.
     const std::string_view host = hostname();
     const std::string_view address = host.substr(0, host.find('%'));
     const bool brackets = host.find(':') != host.npos;

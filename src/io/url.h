@@ -19,7 +19,7 @@ struct nng_url final {
     static constexpr std::size_t kMaxSize = 65535;
     static constexpr std::size_t kMaxHost = 255;
 
-    // Creates a URL from a text. nng_url_parse lists the errors. Sets `to` only on success.
+    // Creates a URL from a text. The comment on nng_url_parse lists the errors. Sets `to` only on success.
     [[nodiscard]] static nng_err parse(const naio::Allocator& allocator, std::string_view text, nng_url*& to) noexcept;
     // Returns a copy, or nullptr if there is no memory.
     [[nodiscard]] nng_url* clone() const noexcept;
@@ -47,7 +47,7 @@ struct nng_url final {
   private:
     struct Scheme {
         const char* name;
-        std::uint16_t port;  // the port if the URL names none; 0 if the scheme has no such port
+        std::uint16_t port;  // the port of a URL that names none; 0: the scheme has no such port
         bool has_host;
     };
     class Parser;
@@ -61,7 +61,7 @@ struct nng_url final {
     }
 
     const naio::Allocator* allocator_;
-    std::size_t room_;  // bytes behind the object, for its texts
+    std::size_t room_;  // the number of bytes behind the object, for its texts
     const Scheme* scheme_ = nullptr;
     Offset userinfo_ = 0;
     Offset hostname_ = 0;

@@ -11,7 +11,8 @@ constexpr std::string_view kHexDigits = "0123456789ABCDEF";
 
 std::size_t hex_value(char c) noexcept { return kHexDigits.find(c >= 'a' && c <= 'f' ? static_cast<char>(c - 32) : c); }
 
-// Returns the byte that the text begins with in the form %XX, or std::nullopt if it begins with none.
+// Returns the byte that the text begins with in the form %XX, or std::nullopt if the text does not begin with a byte in
+// this form.
 std::optional<unsigned char> encoded_byte(std::string_view text) noexcept {
     if (text.size() < 3) return std::nullopt;
     const std::size_t high = hex_value(text[1]), low = hex_value(text[2]);
@@ -80,7 +81,8 @@ bool percent_normalize(std::string_view text, TextWriter& to) noexcept {
 }
 
 std::size_t resolve_path(char* path, std::size_t length) noexcept {
-    // `rest` always begins with a slash, and a segment follows. The writer never overtakes the reader.
+    // At the start of each round, `rest` begins with a slash and the next segment, which may be empty. The writer never
+    // overtakes the reader.
     std::string_view rest{path, length};
     TextWriter to{path};
     bool ends_with_slash = false;

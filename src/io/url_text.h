@@ -7,7 +7,7 @@
 
 namespace naio {
 
-// Appends to a buffer that is known to be large enough.
+// Appends text to a buffer. The caller makes sure that the buffer is large enough.
 class TextWriter {
   public:
     explicit TextWriter(char* at) noexcept : at_(at) {}
@@ -23,11 +23,11 @@ class TextWriter {
 [[nodiscard]] char lower_case(char c) noexcept;
 
 // Decodes %XX and stores the bytes in `to`, which has room for `size`. Returns the number of bytes, or std::nullopt if
-// there is not enough room, or a % without two digits.
+// there is not enough room or the text has a % without two hexadecimal digits.
 [[nodiscard]] std::optional<std::size_t> percent_decode(std::string_view text, char* to, std::size_t size) noexcept;
 
-// Writes the normal form of the text, which is not longer. Decodes %XX if the byte need not be encoded or is above 127,
-// and writes any other %XX in upper case. False if there is a % without two digits.
+// Writes the normal form of the text, which is not longer than the text. Decodes %XX if the byte need not be encoded or
+// is above 127, and writes any other %XX in upper case. False if the text has a % without two hexadecimal digits.
 [[nodiscard]] bool percent_normalize(std::string_view text, TextWriter& to) noexcept;
 
 // Resolves "." and "..", and replaces several slashes in a row by one, all in place. Returns the new length.

@@ -43,7 +43,7 @@ class Vectors {
         some.count_ = last + 1;
         return some;
     }
-    // Returns a message as sendmsg and recvmsg take it. The message refers to this object.
+    // Returns a message as sendmsg and recvmsg take it. The message points to memory of this object.
     [[nodiscard]] msghdr message() noexcept {
         msghdr message{};
         message.msg_iov = data();
