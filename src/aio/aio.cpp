@@ -37,7 +37,7 @@ naio::Limit nng_aio::take_limit(Nanoseconds at) noexcept {
     Nanoseconds deadline = take_own_deadline(at);
     if (limited_.load(std::memory_order_relaxed)) [[unlikely]]
         deadline = std::min(deadline, take_shortened());
-    // A deadline that requests no types has no effect, so there is none. (A sleep then still has its own.)
+    // A deadline that requests no types has no effect, so this returns none. (A sleep still ends at its own time.)
     if (types == 0 && !NAIO_FAULT(deadline_of_no_types_counts)) [[unlikely]]
         return {};
     const Nanoseconds latest = NAIO_FAULT(deadline_of_now_has_not_passed) ? at - 1 : at;

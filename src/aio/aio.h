@@ -1,8 +1,8 @@
 // nng_aio: the handle of an operation. The struct of the C interface is this class.
 //
-// It adds to Operation what the consumer sets for an operation (timeouts, vectors, inputs), and the outputs.
+// It adds to Operation the values that the consumer sets for an operation (timeouts, vectors, inputs), and the outputs.
 //
-// Which thread may touch which fields, and when (the others are in operation_fields.h):
+// The table says which thread may touch which fields, and when (the other fields are in operation_fields.h):
 //
 //    fields                            written by                                     read by
 //    timeout_, timeout_types_          any thread, at any time                        start
@@ -59,18 +59,18 @@ struct alignas(64) nng_aio final : public naio::Operation {
     // Returns the deadline of an operation that begins at the time `at`, and forgets the deadlines that set_expire and
     // limit have set.
     [[nodiscard]] naio::Limit take_limit(naio::Nanoseconds at) noexcept;
-    // As take_limit(now()), but reads the clock only if the operation has a deadline.
+    // As take_limit(now()), but reads the clock only if the operation may have a deadline.
     [[nodiscard]] naio::Limit own_limit() noexcept { return unlimited() ? naio::Limit{} : take_limit(naio::now()); }
-    // True if the consumer may notice whether the operation completes at once or a moment later: it has asked to skip
-    // the callback, or has set a deadline.
+    // True if the consumer has asked to skip the callback, or has set a deadline. Such a consumer may notice whether
+    // the operation completes at once or a moment later.
     [[nodiscard]] bool insists() const noexcept { return skips_ || !unlimited(); }
 
     [[nodiscard]] unsigned vectors(const nng_iov** vectors) const noexcept;
     [[nodiscard]] std::size_t advance_vectors(std::size_t count) noexcept;
     [[nodiscard]] void* input(unsigned index) const noexcept;
     [[nodiscard]] nng_err set_output(unsigned index, void* value) noexcept;
-    // A link for the provider, in the memory of outputs 1 to 3. The provider makes it after the start, and may use it
-    // until it finishes the operation. It also decides what `mark` means.
+    // Makes a link for the provider in the memory of outputs 1 to 3, and returns it. The provider calls this after the
+    // start, and may use the link until it finishes the operation. The provider also decides what `mark` means.
     Link& make_link(std::uint8_t mark = 0) noexcept {
         mark_ = mark;
         return *new (outputs_ + 1) Link(*this);
@@ -85,7 +85,8 @@ struct alignas(64) nng_aio final : public naio::Operation {
         const nng_duration timeout = timeout_.load(std::memory_order_relaxed);
         return timeout == NNG_DURATION_INFINITE || timeout == NNG_DURATION_DEFAULT;
     }
-    // Returns the deadline that set_timeout or set_expire has set, whichever was called last.
+    // Returns the deadline that set_timeout or set_expire has set, whichever was called last. Forgets that of
+    // set_expire.
     [[nodiscard]] naio::Nanoseconds take_own_deadline(naio::Nanoseconds at) noexcept;
 
     // The timeouts are atomic, because the consumer may change them while a callback or a provider starts the next

@@ -1,5 +1,5 @@
-// The public functions that start an operation, as numbers of one byte. A handle has the number of the one that has
-// started its operation, for dumps.
+// Numbers of one byte for the public functions that start an operation. For dumps, each handle keeps the number of the
+// function that has started its latest operation.
 #pragma once
 
 #include <cstdint>
@@ -40,7 +40,7 @@ enum class Api : std::uint8_t {
 #undef NAIO_ENUMERATOR
 };
 
-// Returns the function's name.
+// Returns the name of the function, or "the library" for kLibrary.
 constexpr const char* name_of(Api api) noexcept {
     constexpr const char* kNames[] = {"the library",
 #define NAIO_NAME(name) #name,

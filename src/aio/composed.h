@@ -9,8 +9,8 @@
 // the step is called again before its first call has returned.
 //
 // Invariants:
-//  1. The outer operation's release function frees this object and reaps the child. It runs after the operation has
-//     ended, when no thread passes on a request any more.
+//  1. The outer operation's release function frees this object and reaps the child. The release function runs after the
+//     operation has ended, when no thread passes on a request any more.
 //  2. After the step has started an operation on the child or has finished the outer operation, no code here uses the
 //     object or the child, because both may be gone.
 #pragma once
@@ -31,8 +31,8 @@ struct naio_op {
         bool release_inline = false;  // as in Cancellation
     };
 
-    // Starts the operation. Returns NNG_ENOMEM if there is no memory to start it. In either case parts.release is
-    // called for the argument.
+    // Starts the operation. Returns NNG_ENOMEM if there is no memory to start it. Whatever happens, parts.release is
+    // called once with parts.argument, unless parts.release is nullptr.
     [[nodiscard]] static nng_err compose(nng_aio& outer, naio::Types guarantee, const Parts& parts) noexcept;
 
     [[nodiscard]] nng_aio& child() noexcept { return *child_; }

@@ -139,8 +139,8 @@ void naio_group::seal() noexcept {
 // ---- requests
 
 // During the launch the group accepts every request, because the slot also passes it on to the members that are
-// submitted later. After the launch the group accepts if one of the members does. Then the types become sticky for the
-// other members, because this function is not called with these types again.
+// submitted later. After the launch the group accepts if one of the members does. If it accepts, the types become
+// sticky for the other members, because this function is not called with these types again.
 bool naio_group::cancel(nng_aio*, void* self, naio_cancel types, nng_err) noexcept {
     auto& group = *static_cast<naio_group*>(self);
     Operation* outer = nullptr;
@@ -205,11 +205,11 @@ void naio_group::count(Member& member) noexcept {
     if (!asked && (success || !goal_.success)) ++unasked_;
     const naio::Types outcome = member.operation->outcome();
     if (asked && outcome != 0) cut_short_ = true;
-    weakest_ = std::min(weakest_, outcome != 0 ? outcome : naio::kPartial);  // a stronger one has the greater value
+    weakest_ = std::min(weakest_, outcome != 0 ? outcome : naio::kPartial);  // a stronger type has a greater value
 }
 
-// Decides when the goal is reached or can no longer be reached. Returns true, only once, if there are members left to
-// ask to end: then the caller submits rest_, for which this has incremented parts_.
+// Decides for the group if the goal is reached or can no longer be reached. Returns true, at most once, if other
+// members have to be asked to end. In that case the caller submits rest_, for which this has incremented parts_.
 bool naio_group::decide() noexcept {
     const unsigned left = size_ - completed_;
     const unsigned met = goal_.success                                   ? succeeded_

@@ -1,7 +1,8 @@
-// naio_group: several operations at once, which are one operation on an ordinary handle, the outer handle.
+// naio_group: several operations at once, which together are one operation on an ordinary handle, the outer handle.
 //
-// The goal is that `need` members complete, or that `need` members succeed. The group decides when the goal is reached
-// or can no longer be reached: then it asks the other members to end. It completes when all members have completed.
+// The goal is that `need` members complete, or that `need` members succeed. As soon as the goal is reached or can no
+// longer be reached, the group decides: it asks the other members to end. The group completes when all members have
+// completed.
 // A goal of completions can always be reached, because a completion counts however the member ended. A goal of
 // successes can no longer be reached when too few members are left, or when a request to the group has ended a member.
 //
@@ -9,10 +10,10 @@
 // or by a request to it. If a request has ended the group, its outcome is the weakest of its members' outcomes. A
 // member that no request has ended counts as PARTIAL, because its result and count tell what it has done.
 //
-// Members are handles with an inline callback, which reports to the group on the thread that completes the member. They
-// are bound to the outer handle's own slot, which passes requests on to them, or refuses their start. A member without
-// a queue of its own has the outer handle's queue from start until the group completes, so that the steps of a composed
-// operation on the member run in that queue.
+// Members are handles with an inline callback, which reports to the group on the thread that completes the member.
+// Members are bound to the outer handle's own slot, which passes requests on to them, or refuses their start. A member
+// without a queue of its own has the outer handle's queue from start until the group completes, so that the steps of a
+// composed operation on the member run in that queue.
 //
 //    start ---> launching: members are submitted ---> seal ---> the last member, or seal, or rest_
 //                                                                finishes the outer operation
@@ -21,8 +22,9 @@
 //  1. parts_ counts what may still use the group: each member until it has completed, the seal until it has been
 //     called, and rest_ from its submission until it has run. The thread that takes parts_ to zero finishes the outer
 //     operation and does not use the group afterwards.
-//  2. A thread that holds the lock takes no other lock. So a worker (rest_) asks the other members to end: a member may
-//     complete under its provider's lock, which the other members' cancel functions may take, too.
+//  2. A thread that holds the group's lock takes no other lock. A worker (rest_) asks the other members to end, not the
+//     thread that completes a member: that thread may hold a lock of the provider which the other members' cancel
+//     functions take.
 //  3. Nothing is allocated after create.
 #pragma once
 
@@ -37,7 +39,7 @@ struct naio_group {
     struct Goal {
         unsigned need = 0;
         bool success = false;   // true: only members whose result is NNG_OK count
-        naio::Types types = 0;  // requested of the other members when the goal is decided
+        naio::Types types = 0;  // requested of the other members when the group decides
     };
 
     // Returns nullptr if there is no memory.
@@ -56,7 +58,8 @@ struct naio_group {
     // Starts the group. True if the caller must submit the members now. If `error` is not NNG_OK, the start is refused
     // with it. REQUIRES: the group does not run.
     [[nodiscard]] bool start(naio::Operation& outer, naio::Limit limit, const Goal& goal, nng_err error) noexcept;
-    // REQUIRES: the group is being started, and all members were submitted.
+    // Ends the launch: the group completes when all members have completed. REQUIRES: the group is being started, and
+    // all members were submitted.
     void seal() noexcept;
 
     // Returns the index of the member that was the i-th to complete, or UINT_MAX if fewer have completed.
@@ -66,8 +69,8 @@ struct naio_group {
     struct Member {
         naio_group* group;
         naio::Operation* operation;
-        std::uint32_t before;  // the generation when the group was started
-        bool inherits;         // its queue is the outer handle's
+        std::uint32_t before;  // the operation's generation when the group was started
+        bool inherits;         // the operation's queue is the outer handle's
     };
     struct Rest final : naio::Task {
         explicit Rest(naio_group& owner) noexcept : Task(ask), group(owner) {}
@@ -105,7 +108,7 @@ struct naio_group {
     naio::Types weakest_ NAIO_GUARDED_BY(mutex_) = naio::kTotal;  // the weakest of the members' outcomes
     bool launching_ NAIO_GUARDED_BY(mutex_) = false;              // true from start to seal
     bool asked_ NAIO_GUARDED_BY(mutex_) = false;                  // the group or a request has asked members to end
-    bool cut_short_ NAIO_GUARDED_BY(mutex_) = false;              // such a request has ended a member
+    bool cut_short_ NAIO_GUARDED_BY(mutex_) = false;              // a member has ended because it was asked to
     bool decided_ NAIO_GUARDED_BY(mutex_) = false;                // the goal is reached, or can no longer be reached
 };
 

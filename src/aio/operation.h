@@ -1,5 +1,5 @@
 // An operation as the library sees it: its state, requests to it, its deadline and its callback. nng_aio (aio.h) adds
-// what the consumer sets for it.
+// the values that the consumer sets for an operation.
 //
 // The provider of an operation starts and finishes it, from any thread. The library's providers are in src/io;
 // docs/contributing.md says in five steps how to add one. The state (state.h) tells which party owns the operation's
@@ -10,15 +10,15 @@
 //   the callback                            while it is RUNNING and neither PENDING nor DONE.
 //
 // Requests to end an operation come from cancel, abort and stop, from the timer, and from a slot. The thread that gets
-// the CANCELING hold calls the provider's cancel function. If other threads request further types during the call, it
-// calls the function again with these.
+// the CANCELING hold calls the provider's cancel function. If other threads request further types during the call, that
+// thread calls the function again with these types.
 //
 // Invariants:
 //  1. Every change of the state is one compare-exchange that installs the result of a transition.
 //  2. After a transition that leaves the handle idle, the thread does not use the handle, because its owner may free
 //     it. Exception: the Step tells the thread to call an inline callback or to destroy the handle.
-//  3. The library holds no lock while a cancel function or a callback runs. No function here allocates memory, except
-//     slot.
+//  3. No function here holds a lock of its own while it calls a cancel function or a callback. No function here
+//     allocates memory, except slot.
 #pragma once
 
 #include <naio/naio.h>
@@ -47,28 +47,29 @@ class Operation : public CheckedOperation {
         if (!NAIO_FAULT(outputs_survive_a_start)) outputs_set_ = 0;
     }
     // Starts a plain operation. Its cancel function gets no types: it finishes the operation at once, whichever types
-    // are requested. So the guarantee may be any. False if the operation has not begun: this has reported that the
-    // start is refused, and the provider has nothing to do.
+    // are requested. So any guarantee may be given. False if the start is refused: this has reported the refusal
+    // (exception: see Started), and the provider has nothing to do.
     [[nodiscard]] bool start(Types guarantee, nng_aio_cancelfn cancel_function, void* argument,
                              const Limit& limit) noexcept;
-    // Starts a typed operation, whose cancel function may decline a request. Returns false as the function above.
+    // Starts a typed operation, whose cancel function may decline a request. Returns false on the same condition as the
+    // function above.
     [[nodiscard]] bool start(const Cancellation& cancellation, const Limit& limit) noexcept;
-    // Starts a typed operation, but does not report a refused start. The caller does so with `report`, after it has
-    // undone its own part of the start, which the callback may depend on.
+    // Starts a typed operation, but does not report a refused start. If `refused` is set in the result, the caller
+    // first undoes its own part of the start, because the callback may depend on that, and then calls `report`.
     [[nodiscard]] Started try_start(const Cancellation& cancellation, const Limit& limit) noexcept;
-    // Reports a refused start: the callback finds its reason as the result, and the guarantee as the outcome.
+    // Reports a refused start: the callback finds start.result as the result, and `guarantee` as the outcome.
     void report(Started start, Types guarantee = kTotal) noexcept;
     // Reports a start that the library refuses: the callback finds `error` as the result. REQUIRES: the caller has
     // taken the deadlines that were set for the operation (take_limit).
     void refuse(nng_err error) noexcept;
     // For a provider that makes its system call before it starts an operation. If this returns true, it has reset the
-    // results, and the provider makes the call. If that succeeds, the provider calls finish, which completes the
+    // results, and the provider makes the call. If the call succeeds, the provider calls finish, which completes the
     // operation without a start. If this returns false, a start would be refused now: the provider makes no system
     // call, but starts the operation, so that the refusal is reported.
     [[nodiscard]] bool attempt() noexcept;
-    // As attempt, for a provider that performs the whole operation in one function and never has to start it. If a
-    // start would be refused, this function makes that start, so that the refusal is reported, and returns false. If
-    // the start is not refused any more, the operation is in flight and permits no request, and this returns true.
+    // As attempt, for a provider that performs the whole operation in one function, without a start. If a start would
+    // be refused, this function makes one, so that the refusal is reported, and returns false. If that start is not
+    // refused after all, the operation is in flight and permits no request, and this returns true.
     [[nodiscard]] bool attempt_or_report() noexcept;
     // True if a start would be refused at this moment, because the handle is stopped, the library is being finalized,
     // or the handle's scope remembers a request.
@@ -93,8 +94,8 @@ class Operation : public CheckedOperation {
     void finish_decided() noexcept {
         state_.load(std::memory_order_relaxed).pending() ? finish_pending() : finish_unstarted();
     }
-    // As finish, but runs the callback in this call if no hold is left and the handle has no queue. REQUIRES: the
-    // caller holds no lock.
+    // As finish, but runs the callback in this call if no hold is set and the handle has no queue. REQUIRES: the caller
+    // holds no lock.
     void finish_inline(const Completion& completion) noexcept;
     // Completes an operation with this result, without a start. If a start would be refused, the result is the reason
     // of the refusal instead.
@@ -109,59 +110,63 @@ class Operation : public CheckedOperation {
 
     // ---- requests (operation_request.cpp)
 
-    // Requests the types, and calls the cancel function if this thread gets the CANCELING hold. True if the operation
-    // accepts. The cancel function of nng_aio_start gets `reason` unchanged; all other operations get it as a Reason.
+    // Requests the types, and calls the cancel function if this thread gets the CANCELING hold. True if one of the
+    // types is accepted, by this request or an earlier one, and the cancel function has not declined it in this call. A
+    // cancel function that the program has given to nng_aio_start gets `reason` unchanged; for all other operations
+    // `reason` becomes a Reason.
     bool cancel(Types types, nng_err reason) noexcept;
-    // For slots, the registry and dialers, which hold a lock during the call that keeps the handle from being
-    // destroyed. claim requests the types. claim_closed and claim_stopped request all types, and make the handle refuse
-    // later starts. If the result (of claim: Request::call) is not 0, the caller must call end_claimed with it, after
-    // it has released the lock.
+    // The parts of cancel and close for slots, the registry and dialers. Their lock, which they hold while they claim,
+    // keeps the handle from being destroyed. claim requests the types. claim_closed and claim_stopped request all
+    // types, and make the handle refuse later starts. If the result (of claim: Request::call) is not 0, the caller must
+    // call end_claimed with it, after it has released the lock.
     [[nodiscard]] State::Request claim(Types types, Types lasting, Reason reason) noexcept;
     [[nodiscard]] Types claim_closed() noexcept;
     [[nodiscard]] Types claim_stopped() noexcept;
-    // Calls the cancel function and returns the types that it declines.
+    // Calls the cancel function, ends the CANCELING hold, and returns the types that the function has declined.
     Types end_claimed(Types types) noexcept;
 
-    // The strongest type that the operation in flight permits.
+    // Returns the strongest type that the operation in flight permits.
     [[nodiscard]] Types guarantee() const noexcept;
-    // Changes the guarantee, and accepts the sticky types that it permits. Returns the accepted types, which the cancel
-    // function cannot decline any more.
+    // Changes the guarantee, and accepts the sticky types that the new guarantee permits. Returns the accepted types,
+    // which the cancel function cannot decline any more.
     Types permit(Types guarantee) noexcept;
     // For a provider that is about to finish: sets the guarantee that will be the outcome. Unlike permit it accepts no
     // sticky type.
     void set_guarantee(Types guarantee) noexcept;
     // Returns the types that the operation in flight has accepted; 0 without one. Does not acknowledge them.
     [[nodiscard]] Types cancelled() const noexcept;
-    // Returns the accepted types, which the cancel function cannot decline any more, and forgets those of them in
-    // `clear`.
+    // Returns the accepted types and acknowledges them: the cancel function cannot decline them any more. Forgets those
+    // of them in `clear`.
     Types acknowledge(Types clear) noexcept;
-    // Returns the accepted types. For a slot, which calls this under its lock.
+    // Returns the accepted types. A slot calls this under its lock.
     [[nodiscard]] Types accepted() const noexcept;
-    // Returns those of the types that a timeout, a stop or a scope has requested, and that a later permit accepts.
+    // Returns those of the types that are sticky (StateBits::kSticky).
     [[nodiscard]] Types sticky(Types types) const noexcept;
     // Returns the reason of the first accepted request; NNG_OK if there is none.
     [[nodiscard]] nng_err reason() const noexcept;
     // Returns the guarantee that holds for an operation that a request has ended; 0 if no request has ended it.
     [[nodiscard]] Types outcome() const noexcept;
-    // True if the operation has accepted a request other than that of its own deadline.
+    // True if a request has given the operation its reason, and that was not the request of the operation's own
+    // deadline.
     [[nodiscard]] bool asked() const noexcept;
 
-    // Requests of these types get through from the slot.
+    // Binds the handle to the slot, which passes on requests of these types; nullptr: unbinds the handle.
     void bind_slot(Slot* slot, Types types) noexcept;
-    // Returns the handle's own slot, to which the handles of its inner operations are bound. The first call makes it,
-    // and returns nullptr if there is no memory.
+    // Returns the handle's own slot, to which the handles of its inner operations are bound. The first call makes the
+    // slot, or returns nullptr if there is no memory.
     [[nodiscard]] Slot* slot() noexcept;
-    // Requests the types of the inner operations; the types in `lasting` also of those that start later. True if one of
-    // them accepts. `own_types`: the types that this operation requests by itself, and not because it has accepted a
-    // request. The slot does not forget them if the cancel function declines a request.
+    // Requests the types of the inner operations, and the types in `lasting` also of inner operations that start later.
+    // Returns what Slot::emit returns. `own_types`: the types that this operation requests by itself, and not because
+    // it has accepted a request. The slot does not forget them if the cancel function declines a request.
     bool forward(Types types, Types lasting, Reason reason, Types own_types) noexcept;
-    // Requests, of the inner operations, those of the types that this operation has accepted and not cleared since.
-    // True if one of them accepts.
+    // Requests, of the inner operations, those of the types that this operation has accepted and has not cleared after
+    // that. Returns what Slot::emit returns.
     bool forward_accepted(Types types, Types lasting) noexcept;
 
     // ---- the deadline (operation_deadline.cpp)
 
-    // Gives the next operation this deadline if that is earlier than its own and than those of earlier calls.
+    // Limits the next operation to this deadline: the earliest of the operation's own deadline and of those of all such
+    // calls holds.
     void limit(nng_time time) noexcept;
     // The functions that the timer calls (Timer::Client).
     static Nanoseconds examine(TimerEntry& entry, Nanoseconds at, Nanoseconds now) noexcept;
@@ -170,13 +175,14 @@ class Operation : public CheckedOperation {
     // ---- waits and the end of the handle (operation_wait.cpp)
 
     void wait() noexcept { static_cast<void>(wait_until(kNever)); }
-    // Waits until the handle is idle, and returns true. Returns false if the handle is still busy at the deadline; in
-    // the handle's own callback, at once.
+    // Waits until the handle is idle, and returns true. Returns false if the handle is still busy at the deadline. In
+    // the handle's own callback, returns false at once.
     [[nodiscard]] bool wait_until(Nanoseconds deadline) noexcept;
-    // Announces a waiter, which is woken when the handle becomes idle. False if the handle is idle already.
+    // Sets WAITED, so that the thread that makes the handle idle wakes the waiters. False if the handle is idle
+    // already.
     [[nodiscard]] bool announce_wait() noexcept;
     // Returns the queue of the operation that the announced waiter waits for, with a reference. nullptr if the handle
-    // has no queue or the operation is over. REQUIRES: announce_wait has returned true.
+    // has no queue, or `waiter` has been woken already. REQUIRES: announce_wait has returned true.
     [[nodiscard]] CompletionQueue* retain_queue(ParkingLot::Waiter& waiter) noexcept;
     void close() noexcept;
     void stop() noexcept;

@@ -1,5 +1,5 @@
-// Checks that the program keeps the contract of naio.h. If it does not, they panic with a line that names the public
-// function `call`, the handle and its state. The members of Operation rely on these checks.
+// Checks that the program keeps the contract of naio.h. If the program breaks it, they panic with a line that names the
+// public function `call`, the handle and its state. The members of Operation rely on these checks.
 #pragma once
 
 #include "aio/operation_fields.h"
@@ -52,7 +52,7 @@ class CheckedOperation : public OperationFields {
             misused("an operation is in flight already");
     }
     [[noreturn]] void misused(const char* call, const char* what) const noexcept;
-    // The line names "nng_aio" instead of the public function, which is not known here.
+    // The panic line names "nng_aio" instead of the public function, which is not known here.
     [[noreturn]] void misused(const char* what) const noexcept;
     [[noreturn]] void misused_start(const char* call) const noexcept;
     [[noreturn]] void misused_finish(const char* call) const noexcept;

@@ -20,7 +20,7 @@ void Operation::arm(Nanoseconds deadline) noexcept {
     services_.timer.arm(timer_, deadline);
 }
 
-// Arms the timer for the deadline again, because a permit may have armed it at kSoon in its place.
+// Arms the timer for the deadline again, because a permit may have armed the entry at kSoon instead.
 void Operation::rearm() noexcept {
     const Nanoseconds deadline = deadline_.load(std::memory_order_relaxed);
     if (deadline != kNever && !state_.load(std::memory_order_relaxed).expired()) arm(deadline);
@@ -76,7 +76,8 @@ void Operation::expire(TimerEntry& entry) noexcept {
         return;
     }
     Types types = operation.claim_stopped();
-    // A permit may have armed the entry at kSoon before reap armed it at kImmediately.
+    // A permit may have armed the entry at kSoon before reap armed it at kImmediately. If so, this thread now delivers
+    // the types that the permit has accepted.
     if (types == 0 && !NAIO_FAULT(reaper_replaces_the_reminder))
         types = operation.ask([](State) { return NNG_OK; }, [](State state) { return state.remind(); }).call;
     if (types != 0) operation.end_claimed(types);

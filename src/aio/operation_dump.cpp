@@ -15,7 +15,7 @@ void add_types(DumpLine& line, const char* what, Types types) noexcept {
     if ((types & kTotal) != 0) line.add(" total");
 }
 
-// Adds the time to a deadline in seconds.
+// Adds the time from `now` to the deadline, or from the deadline to `now`, in seconds.
 void add_deadline(DumpLine& line, Nanoseconds deadline, Nanoseconds now) noexcept {
     const Nanoseconds left = deadline - now;
     line.add(left < 0 ? "; deadline " : "; deadline in ");
@@ -23,8 +23,8 @@ void add_deadline(DumpLine& line, Nanoseconds deadline, Nanoseconds now) noexcep
     if (left < 0) line.add(" ago");
 }
 
-// Returns how long ago an operation started, in milliseconds, or -1 if that is not known. `started` is the lower half
-// of the start's time.
+// Returns the age of an operation in milliseconds, or -1 if its age is not known. `started`: the lower 32 bits of the
+// time in milliseconds at which the operation started.
 std::int64_t age_of(std::uint32_t started) noexcept {
     if (!StallReports::on()) return -1;
     const std::int64_t at = now() / kMillisecond;

@@ -14,7 +14,7 @@ struct OperationCopy {
     const void* handle = nullptr;
     State state;
     Api started_by = Api::kLibrary;
-    int descriptor = -1;    // the one that the operation waits for
+    int descriptor = -1;    // the descriptor that the operation waits for; -1: none
     std::int64_t age = -1;  // the milliseconds since its start; -1 if that time is not known
     Nanoseconds deadline = kNever;
     void (*callback)(void*) = nullptr;

@@ -1,4 +1,4 @@
-// The fields of an operation. Which thread may read or write which field, and when:
+// The fields of an operation. The table says which thread may read or write which field, and when:
 //
 //    fields                            written by                                     read by
 //    state_                            any thread, by compare-exchange                any thread
@@ -62,11 +62,11 @@ namespace naio {
 class Operation;
 struct OperationCopy;
 
-// A place in the timer, for the deadline and for the reaper.
+// An operation's entry in the timer, for its deadline and for the reaper.
 struct OperationTimer final : TimerEntry {
     explicit OperationTimer(Operation& owner) noexcept : operation(owner) {}
-    // Only the timer's thread uses these, from examine to expire: whether it reaps the handle, and with which types it
-    // calls the cancel function.
+    // Only the timer's thread uses the next two members, from examine to expire. reaping: expire reaps the handle.
+    // claimed: the types with which expire calls the cancel function.
     bool reaping = false;
     std::uint8_t claimed = 0;
     Operation& operation;
@@ -86,20 +86,20 @@ class alignas(64) RareOperationFields : protected SlotTarget {
     Relaxed<const char*> name_;
     OperationTimer timer_;
     void (*release_)(void*) = nullptr;
-    Atomic<Nanoseconds> limit_{kNever};  // the earliest deadline that `limit` was given, for the next operation
+    Atomic<Nanoseconds> limit_{kNever};  // the earliest deadline that `limit` has set for the next operation
     Atomic<bool> armed_{false};          // the handle has armed the timer at least once
-    Relaxed<std::uint32_t> started_at_;  // the time of the last note_start while StallReports were on, in milliseconds
+    Relaxed<std::uint32_t> started_at_;  // the lower half of the time of the last note_begin, in milliseconds
 };
 
-// The fields that each operation touches. At the end of their two cache lines are those members of nng_aio that each
-// operation touches, too. So these fields lie between the rare ones and the members of nng_aio.
+// The fields that each operation touches. The end of their two cache lines holds those members of nng_aio that each
+// operation touches, too. Therefore these fields lie between the rare ones and the members of nng_aio.
 class OperationFields : protected RareOperationFields, public Task {
   public:
     using Callback = void (*)(void*);
 
-    // Where the callback runs. kQueued: in the handle's queue, or, if it has none, on the thread that the task queue
-    // chooses. kInline: on the thread that completes the operation or calls its release function, after the handle has
-    // become idle. kInline is for callbacks of the library, which never block.
+    // The place where the callback runs. kQueued: in the handle's queue, or, if the handle has none, on the thread that
+    // the task queue chooses. kInline: on the thread that completes the operation or calls its release function, after
+    // the handle has become idle. kInline is for callbacks of the library, which never block.
     enum class Delivery : bool { kQueued, kInline };
 
     [[nodiscard]] nng_err result() const noexcept { return result_; }
@@ -144,9 +144,10 @@ class OperationFields : protected RareOperationFields, public Task {
         if (expire_.load(std::memory_order_relaxed) == kNoExpiry) return kNoExpiry;
         return expire_.exchange(kNoExpiry, std::memory_order_relaxed);
     }
-    // Returns the earliest deadline that `limit` was given, and forgets it. The exchange of limited_ pairs with the
-    // release in `limit`: if it replaces that `true`, it sees the deadline; otherwise the `true` stays. So a deadline
-    // that is given at the same time is not lost: at worst it shortens the operation after this one.
+    // Returns the earliest deadline that `limit` has set, and forgets it. The exchange of limited_ pairs with the
+    // release store in `limit`. If the exchange replaces the `true` of that store, this thread also sees the deadline.
+    // Otherwise the `true` stays. So a deadline that another thread sets during this call is not lost: at worst it
+    // shortens the operation after this one.
     [[nodiscard]] Nanoseconds take_shortened() noexcept {
         if (!limited_.load(std::memory_order_relaxed)) return kNever;
         limited_.exchange(false, NAIO_ORDER(limit_take, acquire));
@@ -174,7 +175,7 @@ class OperationFields : protected RareOperationFields, public Task {
     Atomic<Nanoseconds> expire_{kNoExpiry};  // the time that set_expire has set for the next operation
     std::size_t count_ = 0;
     nng_msg* message_ = nullptr;
-    Atomic<CompletionQueue*> queue_{nullptr};  // runs the callback instead of the workers; changes only while idle
+    Atomic<CompletionQueue*> queue_{nullptr};  // the queue that runs the callback; changes only while idle
     nng_err result_ = NNG_OK;
     Atomic<nng_err> reason_{NNG_OK};          // valid if State::has_reason()
     Atomic<std::uint8_t> expiry_{kAllTypes};  // the types that the deadline requests, and Limit::kSucceeds
@@ -184,7 +185,7 @@ class OperationFields : protected RareOperationFields, public Task {
     Atomic<bool> linked_{false};        // the handle has a slot of its own, or has been bound to one
     Atomic<bool> limited_{false};       // if true, limit_ may hold a deadline
     bool release_inline_ = false;       // see Cancellation
-    std::uint8_t over_budget_ = 0;      // how many brief callbacks must follow until one over budget is forgotten
+    std::uint8_t over_budget_ = 0;      // the brief callbacks that must follow until one over budget is forgotten
     Relaxed<std::uint8_t> started_by_;  // an Api, and the flag kWaits
 };
 

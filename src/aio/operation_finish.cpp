@@ -13,9 +13,9 @@ namespace naio {
 
 namespace {
 
-// A callback that takes at most this time is brief: it does not delay others much.
+// A callback that takes at most this time is brief: it does not delay other callbacks much.
 constexpr Nanoseconds kBrief = kMillisecond / 4;
-// A handle whose callback was over budget no longer counts as such after this many brief callbacks in a row.
+// After this many brief callbacks in a row, the library forgets that a handle's callback was over budget.
 constexpr std::uint8_t kForgiven = 16;
 
 // Logs that the callback was over budget. Logs at most one callback a second.
@@ -88,9 +88,9 @@ inline State::Step Operation::end_pending() noexcept {
     });
 }
 
-// For an operation that was not started. Forgets the deadlines that were set for it. True if its callback is skipped:
-// then the operation has ended. An inline callback is never skipped, because the library needs it: a group counts the
-// callbacks of its members.
+// For an operation that ends without a start: forgets the deadlines that were set for it. True if its callback is
+// skipped; in that case this has ended the operation. An inline callback is never skipped, because the library needs
+// it: a group counts the callbacks of its members.
 inline bool Operation::skip() noexcept {
     NAIO_ASSERT(is_up());
     forget_deadlines();
@@ -144,9 +144,9 @@ Task* Operation::run(Task& task) noexcept {
     return nullptr;
 }
 
-// Calls the callback, and remembers whether it was over budget. If so, only workers run the handle's callback until it
-// has been brief kForgiven times in a row. Once is not enough: the handle may be used alternately for two operations,
-// of which only one has a long callback.
+// Calls the callback, and remembers whether it was over budget. If it was, only workers run the handle's callback until
+// it has been brief kForgiven times in a row. One brief callback is not enough: the handle may be used alternately for
+// two operations, of which only one has a long callback.
 [[gnu::always_inline]] inline void Operation::call_back(ThreadCounts::Event outcome) noexcept {
     NAIO_PROBE(callback, this);
     if (over_budget_ == 0 || NAIO_FAULT(long_callbacks_are_forgotten)) [[likely]] {
@@ -171,7 +171,7 @@ Task* Operation::run(Task& task) noexcept {
     Trace::record(Trace::Event::kCallbackEnd, this, 0);
 }
 
-// Apart from run, so that run is short for an operation that has succeeded while nothing is traced.
+// The part of run for an operation that has failed or is traced. It is not in run, so that run is short for all others.
 [[gnu::noinline]] void Operation::run_unusual(State state) noexcept {
     gave_stopped_ = result_ == NNG_ESTOPPED || (gave_stopped_ && NAIO_FAULT(told_once_forever));
     if (!state.queues_callback()) return;
@@ -179,10 +179,9 @@ Task* Operation::run(Task& task) noexcept {
     Trace::on() ? call_back_traced(outcome) : call_back(outcome);
 }
 
-// Does what the Step says, but if the handle has no callback or an inline one, calls the release function on this
-// thread instead of queueing it, because all workers may be waiting for the handle. Exception: a release function that
-// may block does not run inside the timer's loop, because it may wait for a timeout. REQUIRES: the caller holds no
-// lock.
+// Does what the Step says. Exception: a handle that has no callback, or an inline one, is not queued, because all
+// workers may be waiting for it. This thread calls its release function instead. Inside the timer's loop it submits a
+// release function that may block, because that may wait for a timeout. REQUIRES: the caller holds no lock.
 void Operation::follow_unlocked(const Step& step) noexcept {
     if (!step.queue || step.state.queues_callback()) return follow(step);
     if (release_inline_ || !services_.timer.is_here() || NAIO_FAULT(release_inside_the_timers_loop)) return run_here();

@@ -1,5 +1,5 @@
-// Requests to end an operation: what a canceler calls, what the provider calls, and the slots that pass requests on to
-// inner operations.
+// Requests to end an operation: the functions for threads that make a request, those for the provider, and those for
+// the slots that pass requests on to inner operations.
 #include "aio/aio.h"
 #include "aio/operation_transitions.h"
 #include "time/timer.h"
@@ -31,7 +31,7 @@ State::Request Operation::claim(Types types, Types lasting, Reason reason) noexc
 }
 
 // If the handle is closed already, its operation has been asked to end, and the types that it has not accepted are
-// sticky: a later permit accepts them. So nothing is left to do.
+// sticky: a later permit accepts them. So this has nothing to do.
 Types Operation::claim_closed() noexcept {
     const bool closed = state_.load(std::memory_order_relaxed).closed();
     if (closed && !NAIO_FAULT(fini_asks_again_at_once)) return 0;
@@ -48,7 +48,7 @@ Types Operation::end_claimed(Types types) noexcept {
     return 0;
 }
 
-// Calls the cancel function of a plain operation, once. It cannot decline.
+// Calls the cancel function of a plain operation, which cannot decline, and ends the CANCELING hold.
 inline void Operation::end_plain() noexcept {
     {
         const CallOut from_here;
@@ -80,21 +80,22 @@ bool Operation::call_cancel(Types types) noexcept {
     return true;
 }
 
-// Ends the hold of the cancel function, which has returned. In one step with that, the handle's own slot forgets the
+// Ends the CANCELING hold after the cancel function has returned. In the same step, the handle's own slot forgets the
 // types that the function has declined.
 //
 // If the handle has no slot of its own, another thread may be inside slot(), which makes one that remembers the
 // accepted types. So this thread first takes back the acceptance of the declined types, while the CANCELING hold keeps
-// the handle alive, and then loads the slot again. Both are seq_cst: either this thread sees the slot, or slot() sees
-// that the types are not accepted any more.
+// the handle alive, and then loads the slot again. The transition and the load are seq_cst: either this thread sees the
+// slot, or slot() sees that the types are not accepted any more.
 State::Returned Operation::give_back(Types types, bool took) noexcept {
     const auto step = [&] { return take([&](State state) { return state.returned(types, took); }); };
     if (took) return step();
     Slot* own = own_slot_.load(NAIO_ORDER(slot_declining, acquire));
     if (own != nullptr) return own->forget_declined(step);
     const Types declined = take([&](State state) { return state.decline(types); }).declined;
-    // Since then, another thread may have made a request that was accepted. It sets the reason without a hold of its
-    // own; because of the lock it does so before the callback can begin.
+    // After the decline, the operation may have accepted a request of another thread. That thread stores the reason
+    // without a hold of its own. It has the lock from its transition to the store, so the hold here cannot end in
+    // between.
     const auto let_go = [&] {
         const auto end = [](State state) { return state.returned(0, true); };
         State::Returned rest = NAIO_FAULT(let_go_overtakes_a_reason) ? take(end) : take_under_lock(end);
@@ -132,7 +133,7 @@ Types Operation::cancelled() const noexcept {
 }
 
 Types Operation::acknowledge(Types clear) noexcept {
-    // Accepted types have a reason already.
+    // The NNG_OK is never stored: accepted types have a reason already.
     const State::Answer answer =
         ask([](State) { return NNG_OK; }, [&](State state) { return state.acknowledge(clear); });
     Slot* own = own_slot_.load(NAIO_ORDER(slot_acknowledged, seq_cst));
@@ -141,7 +142,7 @@ Types Operation::acknowledge(Types clear) noexcept {
 }
 
 Types Operation::guarantee() const noexcept {
-    // Only the provider changes these types and calls this function.
+    // Relaxed, because only the provider calls this function, and only the provider changes the permitted types.
     return strongest(state_.load(std::memory_order_relaxed).permitted());
 }
 
@@ -160,7 +161,8 @@ nng_err Operation::reason() const noexcept {
     return !state.typed() ? read() : services_.parking.locked(this, read);
 }
 
-// The caller may read the result, so the end of the operation happens before this call.
+// REQUIRES: the caller may read the result. So the end of the operation happens before this call, and the load may be
+// relaxed.
 Types Operation::outcome() const noexcept {
     const State state = state_.load(std::memory_order_relaxed);
     const bool ended_by_request = result_ != NNG_OK && state.has_reason() && result_ == reason();
@@ -196,7 +198,8 @@ Slot* Operation::slot() noexcept {
         made->release();
         return own;
     }
-    // From now on forward_accepted tells the slot which types are accepted, and acknowledge which are cleared.
+    // From now on, forward_accepted passes accepted types on to the slot, and acknowledge passes on cleared ones. Types
+    // that were accepted before must be remembered here.
     if (state_.load(NAIO_ORDER(slot_made_load, seq_cst)).pending() && !NAIO_FAULT(late_slot_misses_the_request))
         made->remember_accepted(*this);
     return made;

@@ -18,7 +18,7 @@ Started Operation::try_start(const Cancellation& cancellation, const Limit& limi
 }
 
 // Starts the operation under the lock of the slot that the handle is bound to. Returns NNG_OK if the operation has
-// begun, otherwise the reason why it has not. Sets `by_scope` if that is the reason of a request that the scope
+// begun, otherwise the reason why it has not. Sets `by_scope` if it returns the reason of a request that the scope
 // remembers.
 nng_err Operation::admit_linked(State::Bits terms, Limit limit, bool& arms, bool& by_scope) noexcept {
     if (Slot* own = own_slot_.load(std::memory_order_relaxed)) own->forget_all();

@@ -38,8 +38,8 @@ inline bool Operation::prepare(void* argument, const Limit& limit) noexcept {
     const State seen = state_.load(std::memory_order_relaxed);
     NAIO_ASSERT(!seen.in_flight() && is_up());
     skips_ = false;
-    // If a callback that was given NNG_ESTOPPED starts again, the refusal is not reported, because the report would
-    // call the callback again, without end. A refused start on another thread is reported.
+    // If a callback that was given NNG_ESTOPPED makes another start that is refused, the refusal is not reported,
+    // because the report would call the callback again, without end. A refused start on another thread is reported.
     if (seen.refuses_starts() && seen.running() && (on_this_stack() || NAIO_FAULT(reported_once_for_every_thread)) &&
         gave_stopped_)
         return false;

@@ -1,5 +1,5 @@
-// For operation*.cpp: the functions that install a transition of an operation's state. They install the new state with
-// one compare-exchange. Then the thread does what the transition's Step or Request says.
+// The functions with which operation*.cpp install a transition of an operation's state. Each installs the new state
+// with one compare-exchange. After that, the thread does what the transition's Step or Request says.
 #pragma once
 
 #include "aio/operation.h"
@@ -10,7 +10,7 @@
 
 namespace naio {
 
-// Installs the state that `transition` returns for the current one, and returns the old state. `transition` reads
+// Installs the state that `transition` returns for the current state, and returns the old state. `transition` reads
 // nothing but its argument, and is called again if another thread has changed the state. So the load may return an
 // outdated state. acq_rel: the thread that acts on the new state sees what the caller has written to the handle, and
 // the caller sees what the thread that installed the old state has written.
@@ -30,8 +30,9 @@ inline const State::Step& step_of(const State::Returned& returned) noexcept { re
 }
 
 // Installs a transition that returns a Step, or a Returned with a Step, and returns that result. If the Step says
-// "wake", wakes the waiters in one step with the exchange; the caller does everything else that the Step says. If that
-// is nothing, the handle may be gone when this returns. The load may return an outdated state, as in update.
+// "wake", wakes the waiters in one step with the exchange; the caller does everything else that the Step says. If the
+// Step says nothing else, the handle may be gone when this returns. The load may return an outdated state, as in
+// update.
 template <class Transition>
 [[gnu::always_inline]] inline auto Operation::take(Transition transition) noexcept {
     State seen = state_.load(std::memory_order_relaxed);
@@ -42,8 +43,8 @@ template <class Transition>
     }
 }
 
-// As take, but under the lock of the handle's parking bucket, which accept_under_lock also takes. So neither function
-// overlaps the other.
+// As take, but under the lock of the handle's parking bucket. accept_under_lock takes that lock, too, so the two
+// functions never overlap for one handle.
 template <class Transition>
 auto Operation::take_under_lock(Transition transition) noexcept {
     decltype(transition(State())) outcome;
@@ -58,8 +59,9 @@ auto Operation::take_under_lock(Transition transition) noexcept {
 }
 
 // Installs a transition that requests types, permits or acknowledges, and returns its Request or Answer. The first
-// request that is accepted also sets the operation's reason to the result of `reason`. Both become visible together:
-// otherwise a reader could see accepted types without a reason, or with the reason of a request that was not accepted.
+// request that is accepted also sets the operation's reason to the result of `reason`. For a typed operation, the types
+// and the reason become visible together: otherwise a reader could see accepted types without a reason, or with the
+// reason of a request that was not accepted.
 template <class Reason, class Transition>
 auto Operation::ask(Reason reason, Transition transition) noexcept {
     State seen = state_.load(NAIO_ORDER(ask_load, seq_cst));
@@ -70,12 +72,13 @@ auto Operation::ask(Reason reason, Transition transition) noexcept {
             if (answer.state == seen || install(seen, answer.state)) return answer;
             continue;
         }
-        // If the transition is installed, the handle outlives this call, because this thread then has the CANCELING
-        // hold or is the provider's. Exception: another thread has the hold and has just declined all accepted types.
-        // That thread ends its hold in a later step, under the lock (take_under_lock).
+        // The reason is stored after the transition is installed. The handle still exists then, because this thread has
+        // the CANCELING hold or is the provider's. Exception: another thread has the hold, and has declined all types
+        // that were accepted before. That thread ends its hold later, under the lock (take_under_lock), and so after
+        // the store.
         const nng_err why = reason(seen);
-        // A plain operation accepts only one request, and this thread passes the reason to its cancel function. So the
-        // reason needs no lock.
+        // A plain operation accepts only one request, and the thread that makes it passes the reason to the cancel
+        // function. So the reason needs no lock.
         const bool plain = !seen.typed() || NAIO_FAULT(reason_published_after_acceptance);
         if (plain ? accept(seen, answer.state, why) : accept_under_lock(seen, answer.state, why)) return answer;
     }

@@ -29,9 +29,9 @@ bool Operation::wait_until(Nanoseconds deadline) noexcept {
     return idle;
 }
 
-// If the handle is busy only because a worker runs its callback, spins for as long as a wake-up takes, but not past the
-// deadline: the callback usually returns before this thread could have fallen asleep. True if the handle is idle
-// afterwards.
+// If the handle has no queue and no operation is pending on it, its callback usually returns before this thread could
+// have fallen asleep. In that case this spins for as long as a wake-up takes, but not past the deadline. True if the
+// handle has become idle in that time.
 bool Operation::callback_will_return(Nanoseconds deadline) const noexcept {
     if (queue() != nullptr) return false;
     State seen = state_.load(std::memory_order_relaxed);
@@ -63,7 +63,7 @@ CompletionQueue* Operation::retain_queue(ParkingLot::Waiter& waiter) noexcept {
 
 // ---- the end of the handle
 
-// In a forked child no operation ends, and none can be started.
+// In a forked child these functions do nothing, because no operation ends there, and none can be started.
 void Operation::close() noexcept {
     if (is_forked_child()) return;
     const Types types = claim_stopped();

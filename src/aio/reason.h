@@ -7,9 +7,9 @@
 
 namespace naio {
 
-// The code that a request gives as its reason; NNG_OK is replaced by NNG_ECANCELED, because an operation that ended
-// with NNG_OK because of a request would look like a success. No other code has to do this, because every request to an
-// operation of the library carries a Reason.
+// The code that a request gives as its reason. NNG_ECANCELED replaces NNG_OK: otherwise an operation that a request has
+// ended would look like one that has succeeded. The functions that pass a request on take a Reason, so they need not
+// replace NNG_OK themselves.
 class Reason {
   public:
     constexpr Reason(nng_err code) noexcept

@@ -114,8 +114,8 @@ void Registry::release(Slab& slab) noexcept {
 void Registry::close() noexcept {
     end_operations();
     StallWatch watch(nullptr);
-    // A callback may complete an operation on a handle that this thread has already found idle. So this repeats the
-    // round until one finds no busy handle.
+    // A callback may complete an operation on a handle that this thread has already found idle. So this function makes
+    // rounds until one finds no busy handle.
     while (wait_for_operations(watch) && !NAIO_FAULT(fini_makes_one_round)) {
     }
 }
@@ -123,7 +123,7 @@ void Registry::close() noexcept {
 // Asks the operations of one slab after the other to end, and moves the slab to seen_ when none of its operations has
 // to be asked. If a full slab in seen_ loses a handle, it comes back to slabs_, and is examined again. A cancel
 // function is called without the lock, and may wait for other operations. So this claims one operation at a time, and
-// afterwards examines its slab again from the beginning.
+// after the call examines the operation's slab again from the beginning.
 void Registry::end_operations() noexcept {
     for (;;) {
         Aio* claimed = nullptr;
@@ -151,9 +151,9 @@ void Registry::end_operations() noexcept {
     }
 }
 
-// Makes one round over all slabs, as end_operations does. True if a handle was busy. Waits for one handle of each slab,
-// for kPatience at most, because that handle may depend on the callback of another handle, in a queue that only this
-// thread runs.
+// Makes one round over all slabs, as end_operations does. True if a handle was busy. In each slab, waits for one busy
+// handle, for kPatience at most, because that handle may depend on the callback of another handle, in a queue that only
+// this thread runs.
 bool Registry::wait_for_operations(StallWatch& watch) noexcept {
     constexpr Nanoseconds kPatience = 10 * kMillisecond;
     bool any = false;
@@ -174,7 +174,7 @@ bool Registry::wait_for_operations(StallWatch& watch) noexcept {
                 // A handle with a queue comes first, because this thread may have to run the queue.
                 if (aio.busy() && (busy == nullptr || (busy->queue() == nullptr && aio.queue() != nullptr)))
                     busy = &aio;
-                // This must follow the call of busy(): otherwise the handle could be reaped, and then become idle,
+                // This read must follow the call of busy(): otherwise the handle could be reaped, and then become idle,
                 // between the two.
                 if (!NAIO_FAULT(fini_reads_destroy_when_idle_first)) reaped = reaped || aio.destroy_when_idle();
             });
@@ -262,7 +262,7 @@ void Registry::dump(Dump& dump) noexcept {
     dump.line("handles: %zu, of which %zu are not idle", all, busy);
 }
 
-// Copies the fields of the handle for which `is` returns true. False if there is none.
+// Copies the fields of the handle for which `is` returns true. False if there is none, or if the lock is not free soon.
 template <class Is>
 bool Registry::find(Dump& dump, OperationCopy& copy, Is is) noexcept {
     bool found = false;

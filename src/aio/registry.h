@@ -46,11 +46,12 @@ class Registry {
 
     // Writes a line for each handle that is not idle. Handles that come or go during the dump may be missing.
     void dump(Dump& dump) noexcept;
-    // Writes the line of one handle, if `operation` is the address of one.
+    // Writes the line of the handle whose address is `operation`. False if there is none, or if the lock is not free
+    // soon.
     [[nodiscard]] bool dump(Dump& dump, const void* operation) noexcept;
-    // Adds how many handles there are.
+    // Adds the number of handles, and the number that were made.
     void count_into(Stats& stats) noexcept;
-    // Returns the handle whose task has this address, or nullptr.
+    // Returns the handle whose task has this address; nullptr if there is none, or if the lock is not free soon.
     [[nodiscard]] const void* handle_of(Dump& dump, const void* task) noexcept;
 
   private:
@@ -73,9 +74,9 @@ class Registry {
     Mutex mutex_;
     List<Slab> slabs_ NAIO_GUARDED_BY(mutex_);
     List<Slab> seen_ NAIO_GUARDED_BY(mutex_);               // the slabs that close has examined in this round
-    std::uint64_t slabs_made_ NAIO_GUARDED_BY(mutex_) = 0;  // how many slabs were made so far
-    std::uint64_t made_ NAIO_GUARDED_BY(mutex_) = 0;        // handles
-    std::uint64_t gone_ NAIO_GUARDED_BY(mutex_) = 0;        // of these, destroyed
+    std::uint64_t slabs_made_ NAIO_GUARDED_BY(mutex_) = 0;  // the number of slabs that were made
+    std::uint64_t made_ NAIO_GUARDED_BY(mutex_) = 0;        // the number of handles that were made
+    std::uint64_t gone_ NAIO_GUARDED_BY(mutex_) = 0;        // the number of these that were destroyed
     bool closed_ NAIO_GUARDED_BY(mutex_) = false;
     Waiters destroyed_;  // notified when a handle is destroyed while closed_
 };

@@ -1,5 +1,5 @@
-// naio_signal: emits requests. Its slot passes them on to the handles that are bound to it. The slot lives until the
-// signal is destroyed and no handle is bound to the slot any more.
+// naio_signal: emits requests. The signal's slot passes them on to the handles that are bound to the slot. The slot
+// lives until the signal is destroyed and no handle is bound to the slot any more.
 #pragma once
 
 #include "aio/slot.h"
@@ -7,7 +7,7 @@
 
 struct naio_signal {
   public:
-    // Returns nullptr if there is no memory.
+    // Creates a signal and its slot. Returns nullptr if there is no memory.
     [[nodiscard]] static naio_signal* create(const naio::Allocator& allocator, naio::Slot::Kind kind) noexcept {
         naio::Slot* slot = naio::Slot::create(allocator, kind);
         if (slot == nullptr) return nullptr;
@@ -23,7 +23,8 @@ struct naio_signal {
 
     [[nodiscard]] naio::Slot& slot() noexcept { return slot_; }
 
-    // True if a target accepts, or the slot is a scope, which remembers the types.
+    // Requests the types of the slot's targets. Returns what Slot::emit returns, but always true if the slot is a
+    // scope, which remembers the types, and `types` is not 0.
     bool emit(naio::Types types) noexcept {
         const bool remembers = types != 0 && slot_.is_scope();
         return slot_.emit(types, remembers ? types : 0, NNG_ECANCELED) || remembers;

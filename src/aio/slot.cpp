@@ -45,7 +45,8 @@ bool naio_slot::emit(Types types, Types lasting, Reason reason, Types own_types,
 }
 
 // Requests the types of every target. If a target's cancel function has to be called, appends the target to the list of
-// claimed targets, and counts it in `claims`. True if a target accepts whose cancel function need not be called.
+// claimed targets, and counts it in `claims`. True if at least one target accepts without a call of its cancel
+// function.
 bool naio_slot::claim_targets(Types types, Types lasting, Reason reason, unsigned& claims) noexcept {
     bool accepted = false;
     for (SlotTarget* target = targets_.front(); target != nullptr; target = targets_.after(*target)) {
@@ -67,8 +68,8 @@ bool naio_slot::claim_targets(Types types, Types lasting, Reason reason, unsigne
 }
 
 // Calls the cancel functions of all claimed targets, and the slot's own function. Makes the calls of other emissions,
-// too, if these begin meanwhile. True if the slot's function accepts, or one of the first `own` targets, which this
-// emission has claimed.
+// too, if these begin meanwhile. True if the slot's function accepts, or if one of the first `own` targets does: these
+// are the targets that this emission has claimed.
 bool naio_slot::call_claimed(unsigned own) noexcept {
     bool accepted = false;
     calling_ = true;
@@ -134,8 +135,8 @@ nng_err naio_slot::reason() noexcept {
     return remembered_ != 0 ? reason_ : NNG_ECANCELED;
 }
 
-// This and emit read the operation's state under the lock. So if the operation accepts or clears types after this, the
-// slot hears of that after this, through emit or forget_cleared.
+// This function and emit read the operation's state under the lock. So if the operation accepts or clears types after
+// this read, a later call of emit or forget_cleared updates the slot.
 void naio_slot::remember_accepted(const naio::Operation& own) noexcept {
     Lock lock(mutex_);
     const Types accepted = own.accepted();

@@ -1,7 +1,7 @@
-// naio_slot: receives requests for the operations that are bound to it.
+// naio_slot: receives requests, and passes them on to the operations whose handles are bound to it.
 //
 // A plain slot has one target: the handle that was bound or started last, or a function. A scope has any number of
-// targets. It remembers the types that were requested, and refuses operations that start later. Any thread may call any
+// targets, remembers the types that were requested, and refuses operations that start later. Any thread may call any
 // member.
 //
 // An emission has two parts. Under the slot's lock it requests the types of every target; a target whose cancel
@@ -14,8 +14,8 @@
 //     when another target or a function replaces it, and adds it again when the target starts an operation.
 //  2. A handle starts under the lock: either the start sees the remembered types, or the emission sees the handle
 //     PENDING.
-//  3. An emission claims the targets that have to be called. Each is called once for each claim, even if another target
-//     has replaced it.
+//  3. An emission claims the targets whose cancel function has to be called. The function of a target is called once
+//     for each claim, even if another target has replaced this one.
 //  4. The only other lock that a thread takes while it holds this one is that of a bucket of the parking lot, for a
 //     transition of a handle's state or for its reason.
 #pragma once
@@ -65,8 +65,8 @@ struct naio_slot {
     // Requests the types of all targets. The types in `lasting` become sticky in the targets, and a scope remembers
     // them. True if a target accepts, or if another emission makes the calls. The last two arguments are for a handle's
     // own slot. `own_types`: the types that the handle's operation requests by itself, and not because it has accepted
-    // a request. `asked`, if not nullptr, is that operation: only the types that it has accepted and not cleared since
-    // are requested.
+    // a request. `asked`, if not nullptr, is that operation: only the types that it has accepted, and has not cleared
+    // after that, are requested.
     bool emit(naio::Types types, naio::Types lasting, naio::Reason reason, naio::Types own_types = 0,
               const naio::Operation* asked = nullptr) noexcept;
 
@@ -99,8 +99,8 @@ struct naio_slot {
     static void unbind(naio::SlotTarget& target) noexcept;
 
     // Starts an operation on a target. `start` installs PENDING and returns NNG_OK, or returns the reason why it does
-    // not. If the slot remembers a type that the target's filter passes on, this sets `refused` and returns the reason
-    // of the remembered request, without a call of `start`.
+    // not. If the slot remembers a type that the target's filter passes on, this sets `refused` to true and returns the
+    // reason of the remembered request, without a call of `start`.
     template <class Start>
     [[nodiscard]] nng_err admit(naio::SlotTarget& target, bool& refused, Start start) noexcept {
         naio::Lock lock(mutex_);
@@ -111,9 +111,9 @@ struct naio_slot {
         return error;
     }
 
-    // Sets the function that an emission calls; nullptr: none. In a plain slot it replaces the target, in a scope it is
-    // called in addition to the targets, at first with the remembered types. When this returns, the previous function
-    // does not run on another thread, and is not called again.
+    // Sets the function that an emission calls; nullptr: none. In a plain slot the function replaces the target. In a
+    // scope it is called in addition to the targets, at first with the remembered types. When this returns, the
+    // previous function does not run on another thread, and is not called again.
     void assign(Handler handler, void* argument) noexcept;
 
   private:
@@ -137,14 +137,14 @@ struct naio_slot {
     bool calling_ NAIO_GUARDED_BY(mutex_) = false;  // an emission is calling the claimed targets
     naio::Types remembered_ NAIO_GUARDED_BY(mutex_) = 0;
     naio::Types own_types_ NAIO_GUARDED_BY(mutex_) = 0;  // the remembered types that were own types of an emit
-    nng_err reason_ NAIO_GUARDED_BY(mutex_) = NNG_OK;    // of the first request that is remembered
+    nng_err reason_ NAIO_GUARDED_BY(mutex_) = NNG_OK;    // the reason of the first remembered request
     naio::List<naio::SlotTarget> targets_ NAIO_GUARDED_BY(mutex_);
     naio::SlotTarget* first_claimed_ NAIO_GUARDED_BY(mutex_) = nullptr;
     naio::SlotTarget* last_claimed_ NAIO_GUARDED_BY(mutex_) = nullptr;
 
     Handler handler_ NAIO_GUARDED_BY(mutex_) = nullptr;
     void* handler_argument_ NAIO_GUARDED_BY(mutex_) = nullptr;
-    naio::Types handler_types_ NAIO_GUARDED_BY(mutex_) = 0;        // the types to call it with; 0: no call is due
-    naio::Thread::Id handler_thread_ NAIO_GUARDED_BY(mutex_) = 0;  // the thread that is calling it; 0: none
+    naio::Types handler_types_ NAIO_GUARDED_BY(mutex_) = 0;        // the types to call handler_ with; 0: no call is due
+    naio::Thread::Id handler_thread_ NAIO_GUARDED_BY(mutex_) = 0;  // the thread that is calling handler_; 0: none
     naio::Condition handler_returned_;
 };

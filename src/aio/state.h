@@ -1,5 +1,5 @@
-// The state of a handle and of its latest operation is 64 bits. Every transition is a pure function of them, defined in
-// transitions.h. state_bits.h says what each flag means.
+// The state of a handle and of its latest operation is 64 bits. Every transition is a pure function of these bits,
+// defined in transitions.h. state_bits.h says what each flag means.
 //
 //    63        32      31       30        28 27  25 24       22 21    19 18     16 15   0
 //    [ generation | TIMER_ARMED | acknowledged | sticky | undelivered | accepted | permitted | flags ]
@@ -17,20 +17,20 @@
 //        |          +----------------- without a callback: completes in place    |
 //        +-----------------------------------------------------------------------+ ran (6): idle, or deliver again
 //
-//  (1) start: idle or RUNNING -> PENDING, generation + 1. A start with a deadline also sets TIMER_ARMED, and STARTING
-//      until it has armed the timer. It sets neither if it finds TIMER_ARMED and the timer will examine the handle
-//      early enough.
+//  (1) start: idle or RUNNING -> PENDING, generation + 1. A start with a deadline also sets TIMER_ARMED, and sets
+//      STARTING until it has armed the timer. It sets neither flag if TIMER_ARMED is set already and the timer will
+//      examine the handle early enough.
 //
 //  (2) finish: PENDING -> DONE. complete, for an operation that was never started: idle or RUNNING -> DONE,
 //      generation + 1.
 //
 //  (3) request: a PENDING handle also becomes CANCELING if the request is for a type that is permitted and was not
-//      accepted before. The thread that installs this calls the provider's cancel function. Types that other threads
-//      request during the call become undelivered: the first thread gets them from `returned`, and calls the function
-//      again.
+//      accepted before. The thread that installs this transition calls the provider's cancel function. Types that other
+//      threads request during the call become undelivered: the first thread gets them from `returned`, and calls the
+//      function again.
 //
-//  (4) When a handle is DONE and has no hold, the thread that brings this about queues the callback. STARTING, RUNNING
-//      and CANCELING are holds. REAPING is not.
+//  (4) The thread whose transition makes the handle DONE without a hold queues the callback. STARTING, RUNNING and
+//      CANCELING are holds. REAPING is not.
 //
 //  (5) run: DONE -> RUNNING: the callback begins.
 //
@@ -44,19 +44,19 @@
 //   - finish first: the request finds no PENDING operation, and has no effect.
 //   - request first: the state is PENDING and CANCELING. If the provider finishes the operation before the cancel
 //     function returns, the state is DONE and CANCELING, and the callback waits for the end of the hold (4). When the
-//     cancel function has returned, its thread ends the hold and queues the callback.
+//     cancel function has returned, the thread that called it ends the hold and queues the callback.
 //
 // Invariants, checked in every state by tests/aio/state_test.cpp and request_state_test.cpp and by the model in
 // tests/model:
-//  1. PENDING and DONE are never set together. STARTING and CANCELING are set only while one of these is.
-//  2. Exactly one transition per operation says "queue", or completes the operation if the handle has no callback. So
-//     each operation has one callback.
+//  1. PENDING and DONE are never set together. STARTING and CANCELING are set only while PENDING or DONE is set.
+//  2. Exactly one transition per operation says "queue" (Step). If the handle has no callback, one transition may
+//     complete the operation in place instead. So the callback of an operation runs once.
 //  3. No transition says "queue" while a hold is set. So two callbacks of one handle never overlap, and neither do a
 //     callback and a cancel function.
 //  4. Only the transition that makes the handle idle says "wake" or "destroy".
 //  5. An accepted type was permitted when it was accepted. The cancel function is called with it exactly once, unless
 //     the operation ends or the provider clears the type before the call. After the function has declined the type or
-//     the provider has cleared it, it can be accepted again.
+//     the provider has cleared it, the type can be accepted again.
 #pragma once
 
 #include <compare>
@@ -69,7 +69,7 @@ namespace naio {
 
 class State : public StateBits {
   public:
-    // The result of a transition: the new state, and what the thread that installs it must do at once.
+    // The results of transitions: the new state, and the actions that the thread that installs it must take at once.
     struct Step;
     struct Request;
     struct Returned;
@@ -97,7 +97,7 @@ class State : public StateBits {
     [[nodiscard]] constexpr bool refuses_starts() const noexcept { return has(kStopped | kClosed); }
     [[nodiscard]] constexpr bool destroy_when_idle() const noexcept { return has(kDestroyWhenIdle); }
     [[nodiscard]] constexpr bool given_up() const noexcept { return has(kDestroyWhenIdle | kReaping); }
-    // False if the handle has no callback, or an inline one: that runs on the thread that completes the operation.
+    // True if the handle has a callback that is not inline.
     [[nodiscard]] constexpr bool queues_callback() const noexcept { return !has(kNoCallback); }
     [[nodiscard]] constexpr bool timer_armed() const noexcept { return has(kTimerArmed); }
     [[nodiscard]] constexpr std::uint32_t generation() const noexcept {
@@ -114,9 +114,10 @@ class State : public StateBits {
     [[nodiscard]] constexpr Types sticky() const noexcept { return types(kSticky); }
     [[nodiscard]] constexpr Types acknowledged() const noexcept { return types(kAcknowledged); }
 
-    // True if an operation is pending, and its deadline has not passed or it has none.
+    // True if an operation is pending and is not marked as expired.
     [[nodiscard]] constexpr bool can_expire() const noexcept { return (bits_ & (kPending | kExpired)) == kPending; }
-    // True if a request has been accepted. Its reason is the operation's, and later requests do not change it.
+    // True if the operation has accepted types, or a request that the provider has acknowledged. The operation then has
+    // the reason of the first such request, and later requests do not change the reason.
     [[nodiscard]] constexpr bool has_reason() const noexcept { return accepted() != 0 || has(kReasonStays); }
     // True if a provider of the program has started the operation, with nng_aio_start and a cancel function. The
     // library's own plain operations give a stronger guarantee.
@@ -155,54 +156,57 @@ class State : public StateBits {
 
     // ---- requests
 
-    // Asks the operation in flight to end. The types in `lasting` become sticky: a later permit accepts them. No effect
-    // unless the operation is pending.
+    // Asks the operation in flight to end. The types in `lasting` become sticky: a later permit that permits them also
+    // accepts them. No effect if no operation is pending.
     [[nodiscard]] constexpr Request request(Types wanted, Types lasting) const noexcept;
 
-    // Requests types of a plain operation, whose cancel function is called once. No type is sticky. REQUIRES: the
+    // Requests types of a plain operation, whose cancel function is called once. No type becomes sticky. REQUIRES: the
     // latest operation is not typed.
     [[nodiscard]] constexpr Request request_plain(Types wanted) const noexcept;
 
-    // For a deadline that has passed: requests the types, and makes all of them sticky. Even so the cancel function of
-    // a plain operation is called only once: an operation of nng_aio_start permits one type, which is accepted once,
-    // and the library's plain operations end in the first call.
+    // For a deadline that has passed: requests the types, and makes all of them sticky. A plain operation does not need
+    // request_plain here, because its cancel function is called only once anyway: an operation of nng_aio_start permits
+    // one type, which is accepted once, and the library's plain operations end in the first call.
     [[nodiscard]] constexpr Request expire(Types wanted) const noexcept;
 
-    // For a cancel function that has declined the types `asked`: takes back their acceptance, and keeps the hold.
-    // REQUIRES: canceling.
+    // For a cancel function that has declined the types `asked`: takes back the acceptance of those that the provider
+    // has neither acknowledged nor cleared, and keeps the hold. REQUIRES: canceling.
     [[nodiscard]] constexpr Returned decline(Types asked) const noexcept;
 
     // For a cancel function that was called with the types `asked` and has returned. `took`: it has returned true, and
     // so has not declined them. REQUIRES: canceling.
     [[nodiscard]] constexpr Returned returned(Types asked, bool took) const noexcept;
 
-    // Changes the guarantee for the provider, and accepts the sticky types that are permitted now.
+    // Changes the guarantee for the provider, accepts the sticky types that are permitted now, and acknowledges all
+    // accepted types.
     [[nodiscard]] constexpr Answer permit(Types guarantee) const noexcept;
 
-    // Changes the guarantee of an operation that is about to end. Unlike permit, accepts no sticky type.
+    // Changes the guarantee of an operation that is about to end. Unlike permit, this accepts no sticky type.
     [[nodiscard]] constexpr State with_guarantee(Types guarantee) const noexcept;
 
     // Acknowledges the accepted types for the provider, and clears those of them in `clear`.
     [[nodiscard]] constexpr Answer acknowledge(Types clear) const noexcept;
 
-    // For the timer when it examines the handle. The next start with a deadline has to arm the timer again.
+    // Clears TIMER_ARMED for the timer, which examines the handle. The next start with a deadline has to arm the timer
+    // again.
     [[nodiscard]] constexpr State examined() const noexcept { return without(kTimerArmed); }
 
-    // For the timer's thread: tells it to call the cancel function with the types that a permit has accepted and that
-    // are undelivered. No effect if another thread is inside the cancel function.
+    // For the timer's thread after a permit: tells it to call the cancel function with the undelivered types. No effect
+    // if no operation is pending, or if another thread is inside the cancel function.
     [[nodiscard]] constexpr Request remind() const noexcept;
 
     // ---- the end of a handle
 
-    // Makes the handle STOPPED and DESTROY_WHEN_IDLE. If an operation is pending, makes it STOPPED and REAPING instead,
-    // and the caller has to call the reaper. REQUIRES: not reaped before.
+    // Makes the handle STOPPED and DESTROY_WHEN_IDLE. If an operation is pending, makes the handle STOPPED and REAPING
+    // instead, and the caller has to arm the timer for the reaper. REQUIRES: the handle is neither REAPING nor
+    // DESTROY_WHEN_IDLE.
     [[nodiscard]] constexpr Step reap() const noexcept;
 
     // For the reaper, which has asked the operation to end: makes the handle DESTROY_WHEN_IDLE instead of REAPING. This
-    // never says "queue", because the end of the operation or of its last hold says it. REQUIRES: reaping.
+    // never says "queue", because the transition that ends the operation or its last hold says it. REQUIRES: reaping.
     [[nodiscard]] constexpr Step reaped() const noexcept;
 
-    // For a thread that is about to sleep until the handle is idle. No effect if the handle is idle.
+    // Sets WAITED for a thread that is about to sleep until the handle is idle. No effect if the handle is idle.
     [[nodiscard]] constexpr State wait() const noexcept { return busy() ? with(kWaited) : *this; }
 
     // Makes the handle refuse every later start, forever (kStopped) or until open (kClosed). Asks a pending operation
@@ -234,21 +238,21 @@ struct [[nodiscard]] State::Step {
 
 struct [[nodiscard]] State::Request {
     State state;
-    Types accepted = 0;  // the requested types that are accepted now: this or an earlier request was accepted
+    Types accepted = 0;  // the requested types that are accepted now, because of this request or an earlier one
     Types call = 0;      // if not 0: call the cancel function with these types. The state has the CANCELING hold.
 };
 
-// For the thread that was inside the cancel function.
+// The result for the thread that was inside the cancel function.
 struct [[nodiscard]] State::Returned {
     Step step;
     Types declined = 0;  // the types that are not accepted any more, because the function has declined them
-    Types again = 0;     // if not 0: call the function again with these, which others have requested. The hold stays.
+    Types again = 0;     // if not 0: call the function again with these types, which others requested. The hold stays.
 };
 
-// For a provider that permits or acknowledges.
+// The result for a provider that permits or acknowledges.
 struct [[nodiscard]] State::Answer {
     State state;
-    Types accepted = 0;  // the accepted types, which are acknowledged now
+    Types accepted = 0;  // the accepted types, which are all acknowledged now
     bool call = false;   // the timer's thread has to call the cancel function (remind)
 };
 

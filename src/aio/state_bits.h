@@ -1,4 +1,4 @@
-// The 64 bits of a state: its flags and its sets of types.
+// The layout of the 64 bits of a state: its flags, its sets of types and its generation.
 #pragma once
 
 #include <compare>
@@ -25,21 +25,21 @@ struct StateBits {
         kNoCallback = 1u << 10,      // the handle has no callback, or an inline one (never changes)
         kInlineCallback = 1u << 11,  // the thread that completes the operation calls the callback (never changes)
         // Flags of the latest operation:
-        kTyped = 1u << 12,        // it was started with a typed cancel function
+        kTyped = 1u << 12,        // it was started with a Cancellation
         kRelease = 1u << 13,      // its provider has given a release function
-        kReasonStays = 1u << 14,  // the provider has seen a request: the reason stays, even if all types are cleared
+        kReasonStays = 1u << 14,  // a request was acknowledged: its reason stays, even if all types are cleared
         kExpired = 1u << 15,      // its deadline has passed
         // A flag of the handle:
-        kTimerArmed = 1u << 31,  // the timer has been armed since it examined the handle
+        kTimerArmed = 1u << 31,  // the timer was armed, and has not examined the handle after that
     };
 
     // Sets of types, of the latest operation.
     enum Field : unsigned {
         kPermitted = 16,     // types that may be requested now
-        kAccepted = 19,      // types that were requested and permitted
+        kAccepted = 19,      // types that were requested while they were permitted
         kUndelivered = 22,   // accepted types with which the cancel function has yet to be called
-        kSticky = 25,        // types that a timeout, a stop or a scope has requested: these do so only once
-        kAcknowledged = 28,  // accepted types that the provider has seen: the cancel function cannot decline them now
+        kSticky = 25,        // types that a timeout, a stop or a scope has requested; none of these requests twice
+        kAcknowledged = 28,  // accepted types that the provider has acknowledged: they cannot be declined any more
     };
 
     static constexpr Bits set(Types types, Field field) noexcept { return Bits{types} << field; }

@@ -10,7 +10,8 @@ namespace naio {
 // Room for all flags and the generation, for example "PENDING CANCELING, operation 7".
 using StateText = std::array<char, 160>;
 
-// Returns the flags that say what the handle is doing, or "idle" if it is not busy, and the generation.
+// Returns the names of the flags that say what the handle is doing, "idle" if the handle is not busy, and the
+// generation.
 [[nodiscard]] StateText describe(State state) noexcept;
 
 }  // namespace naio

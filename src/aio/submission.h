@@ -19,7 +19,7 @@ struct Limit {
     static constexpr std::uint8_t kSucceeds = kAllTypes + 1;
 
     Nanoseconds deadline = kNever;
-    std::uint8_t expiry = kAllTypes;  // the types that are requested when it passes, and kSucceeds
+    std::uint8_t expiry = kAllTypes;  // the types that are requested when the deadline passes, and kSucceeds
     bool passed = false;              // the deadline has passed already: a start is refused
 };
 
@@ -29,18 +29,19 @@ struct Cancellation {
     naio_cancelfn cancel = nullptr;
     void (*release)(void*) = nullptr;
     void* argument = nullptr;
-    // True if `release` never blocks and the provider holds no lock when it finishes the operation. Then, if the handle
-    // has no callback, the thread that finishes the operation calls `release`. A worker could not always do that,
-    // because all workers may be waiting for the handle.
+    // A provider may set this if its `release` never blocks and it holds no lock when it finishes the operation. If the
+    // handle has no callback, `release` then runs on the thread that finishes the operation, or that ends the CANCELING
+    // hold after that. A worker could not always run it, because all workers may be waiting for the handle.
     bool release_inline = false;
 };
 
-// The result of a start. If a callback that was given NNG_ESTOPPED starts again, neither in_flight nor refused is set:
-// that start has no effect and is not reported, because the report would call the callback again, without end.
+// The result of a start. If a callback that was given NNG_ESTOPPED makes another start and the handle still refuses
+// starts, neither in_flight nor refused is set: the start has no effect and is not reported, because the report would
+// call the callback again, without end.
 struct Started {
     bool in_flight = false;
     bool refused = false;  // the caller must report it (Operation::report)
-    bool expired = false;  // refused because its deadline has passed
+    bool expired = false;  // the start is refused because the deadline has passed
     nng_err result = NNG_OK;
 };
 

@@ -7,13 +7,14 @@
 
 namespace naio {
 
-// Returns the Step to this state: what the thread that installs it must do. Every transition that may complete the
-// operation or make the handle idle ends with this call. `may_deliver`: the Step may say "queue" or "call".
+// Returns the Step to this state, which says what the thread that installs it must do. Every transition that may
+// complete the operation or make the handle idle ends with this call. `may_deliver`: the Step may say "queue" or
+// "call".
 constexpr State::Step State::settle(bool may_deliver) const noexcept {
     Step step{*this};
     if (done() && !held() && may_deliver) {
         // A handle without a callback is queued, too, if it has a release function to call: this thread may hold a lock
-        // that the function takes.
+        // that the release function takes.
         if (queues_callback() || releases()) {
             step.queue = true;
         } else {
@@ -96,8 +97,8 @@ constexpr State::Request State::expire(Types wanted) const noexcept { return wit
 
 constexpr State::Returned State::decline(Types asked) const noexcept {
     NAIO_ASSERT(has(kCanceling));
-    // The provider has cleared these types since the call began. Those that are undelivered now were requested again
-    // after that. This call declines neither of them.
+    // The types that the provider has cleared during the call. Those of them that are undelivered now were requested
+    // again after they were cleared. The cancel function declines none of the cleared types.
     const Types cleared = asked & (undelivered() | ~accepted());
     const Types known = NAIO_FAULT(decline_takes_back_what_was_acknowledged) ? 0 : acknowledged();
     const Types declined = asked & ~(known | cleared);

@@ -1,4 +1,4 @@
-// Sets of cancellation types (naio.h): what a request asks for, and what an operation guarantees.
+// Sets of cancellation types (naio.h): the types that a request asks for, or that an operation guarantees.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@ inline constexpr Types kPartial = 2;
 inline constexpr Types kTotal = 4;
 inline constexpr Types kAllTypes = kTerminal | kPartial | kTotal;
 
-// Returns the strongest of the types, alone.
+// Returns the set that has only the strongest of the types; 0 if `types` is 0.
 constexpr Types strongest(Types types) noexcept {
     if ((types & kTotal) != 0) return kTotal;
     return (types & kPartial) != 0 ? kPartial : types & kTerminal;
