@@ -166,7 +166,7 @@ TEST_F(IdMapTest, AVisitMayRemoveWhatItLikes) {
         while (map.visit(&id, nullptr, &cursor)) {
             ASSERT_EQ(left.erase(id), 1u);
             if (random() % 2 == 0) map.remove(id);
-            // Removes another id, which the visit must not see after that.
+            // Removes one more id, which the visit must not return after the removal.
             const std::uint64_t other = 1 + random() % 100;
             if (map.remove(other) == NNG_OK) left.erase(other);
         }
@@ -263,7 +263,7 @@ class Model {
     }
 
   private:
-    std::uint64_t any_id() { return lo_ - 1 + random_() % (hi_ - lo_ + 3); }  // also just outside of the range
+    std::uint64_t any_id() { return lo_ - 1 + random_() % (hi_ - lo_ + 3); }  // may be just outside of the range
 
     void set(std::uint64_t id) {
         void* stored = value(random_());

@@ -1,11 +1,11 @@
-# Fails if a file in a tree of sources includes a header of a layer that it may not use.
+# Fails if a file in a tree of sources includes a header of a layer that it may not use, or uses a reserved name.
 #
 #   cmake -P layers_test.cmake -- src
 #
 # A file may include headers of its own folder and of the folders that are listed for it. Only the source files of loop
-# include libuv. Some tests replace locks, atomics, the clock, threads and the calls to the system, so only the files
-# that are listed for each of these may name it. <nng/nng.h> and the rest of the standard library may be included
-# anywhere.
+# include libuv. Names of locks, atomics, the clock, threads and system calls are reserved, because some tests replace
+# what these names stand for: only the files that are listed for a kind of names may use names of this kind. Any file
+# may include <nng/nng.h> and the rest of the standard library.
 cmake_minimum_required(VERSION 3.25)
 
 math(EXPR last "${CMAKE_ARGC} - 1")

@@ -1,4 +1,4 @@
-// Measures the handlers that a pool of threads runs. The pool has one thread per processor, and at least two.
+// Measures handlers that a pool of threads runs. The pool has one thread per processor, and at least two.
 #include <algorithm>
 #include <atomic>
 #include <semaphore>
@@ -45,7 +45,7 @@ struct Runner {
     asio::thread_pool* pool = nullptr;
     std::atomic<bool>* running = nullptr;
     uint64_t done = 0;
-    char distance[48] = {};  // separates the next runner, which another thread writes
+    char distance[48] = {};  // keeps the next runner, which another thread writes, out of this cache line
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Measures a timer that does not expire, one that does, and the memory of timers.
+// Measures a timer that does not expire, a timer that expires, and the memory of timers.
 #include <algorithm>
 #include <memory>
 #include <semaphore>
@@ -25,8 +25,8 @@ std::vector<std::unique_ptr<steady_timer>> new_timers(asio::io_context& context,
 
 }  // namespace
 
-// Measures the time to start a wait of a second, cancel it and run its handler while `size` other waits are armed, and
-// the time to start and to cancel one of these.
+// Measures the time to start a wait of one second, cancel it and run its handler while `size` other waits are armed.
+// Also measures the time to start one of the other waits, and the time to cancel one of them.
 void armed(long size) {
     asio::io_context context(1);
     auto work = asio::make_work_guard(context);

@@ -22,7 +22,7 @@ double cpu_ns(void) {
     return in_ns(usage.ru_utime) + in_ns(usage.ru_stime);
 }
 
-// Returns the number behind `key` in /proc/self/status, or -1 if there is no such file.
+// Returns the number behind `key` in /proc/self/status, or -1 if the file or the key does not exist.
 static long status(const char* key) {
     char line[256];
     long value = -1;
@@ -35,7 +35,7 @@ static long status(const char* key) {
     return value;
 }
 
-// The kernel may report a few pages per thread too late. These pages are few beside the memory that the scenarios
+// The kernel may count a few pages of each thread too late. The error is small beside the memory that the scenarios
 // allocate.
 long resident_bytes(void) {
     long all = 0;

@@ -1,5 +1,5 @@
-// What the scenario programs share: the clock, the processor time and memory of the process, and functions that print
-// results. For C and C++.
+// Functions that the scenario programs share: they read the clock, the processor time and the memory of the process,
+// and print results. For C and C++.
 #ifndef BENCH_MEASURE_H
 #define BENCH_MEASURE_H
 
@@ -10,10 +10,10 @@
 extern "C" {
 #endif
 
-int64_t now_ns(void);       // monotonic
-double cpu_ns(void);        // user and system time of the whole process so far
-long resident_bytes(void);  // of the process
-long thread_count(void);    // of the process
+int64_t now_ns(void);       // the time of the monotonic clock
+double cpu_ns(void);        // the user and system time of the whole process so far
+long resident_bytes(void);  // the resident memory of the process
+long thread_count(void);    // the number of threads of the process
 
 void sleep_ns(int64_t ns);
 

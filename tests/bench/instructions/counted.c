@@ -3,8 +3,8 @@
 //
 //     valgrind --tool=callgrind --collect-atstart=no counted
 //
-// writes one dump for each function below, with its name as the trigger. A dump covers `operations` calls of the
-// function.
+// writes one dump for each name that main passes to count, and one for callback_resubmits, with the name as the
+// trigger. A dump covers `operations` operations.
 #include <naio/naio.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -76,7 +76,8 @@ static void alloc_free(nng_aio* aio) {
 
 // ---- Counting
 
-// The figure includes a few instructions of the loop and of the call by pointer.
+// Writes the dump `name` for the operation, and frees the aio. The dump includes a few instructions of the loop and of
+// the call by pointer.
 static void count(const char* name, void (*operation)(nng_aio*), nng_aio* aio) {
     for (int i = 0; i < warm_up; i++) operation(aio);
     CALLGRIND_ZERO_STATS;

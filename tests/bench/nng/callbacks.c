@@ -1,4 +1,4 @@
-// Measures the cost of the way from a finished operation to its callback, and to the next operation.
+// Measures the cost of the way from a finished operation to its callback, and from the callback to the next operation.
 #include <stdlib.h>
 
 #include "library.h"
@@ -36,7 +36,7 @@ void round_trip(long size) {
 struct runner {
     nng_aio* aio;
     uint64_t done;
-    char distance[48];  // separates the next runner, which another thread writes
+    char distance[48];  // keeps the next runner, which another thread writes, out of this cache line
 };
 
 static atomic_bool running;
@@ -62,7 +62,7 @@ void resubmit(long size) {
     for (long i = 0; i < size; i++) begin_and_end(runners[i].aio);
     sleep_ns(time_to_run());
     atomic_store(&running, false);
-    for (long i = 0; i < size; i++) nng_aio_wait(runners[i].aio);  // busy until its callback has read `running`
+    for (long i = 0; i < size; i++) nng_aio_wait(runners[i].aio);  // returns after a callback has read `running`
     ns = (double)(now_ns() - begin);
     cpu = cpu_ns() - cpu;
     for (long i = 0; i < size; i++) {

@@ -14,12 +14,12 @@ struct connection {
     nng_stream* server;
 };
 
-// scheme: tcp or ipc.
+// Makes a listener that listens, and a dialer for its URL. `scheme` is tcp or ipc.
 struct connector open_connector(const char* scheme);
 struct connection connect_one(struct connector* connector);
 void close_connector(struct connector* connector);
 
-// Start an operation that sends or receives up to `size` bytes.
+// Each function starts an operation that sends or receives up to `size` bytes.
 void start_send(nng_stream* stream, nng_aio* aio, void* data, size_t size);
 void start_receive(nng_stream* stream, nng_aio* aio, void* data, size_t size);
 

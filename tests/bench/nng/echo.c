@@ -8,7 +8,7 @@
 struct crowd {
     struct connector connector;
     struct end* ends;  // clients and servers alternately
-    long n;            // connections
+    long n;            // the number of connections
 };
 
 static struct crowd open_crowd(const char* scheme, long n) {

@@ -15,11 +15,11 @@ struct end {
     atomic_bool stop;      // the client sends no further message
     uint64_t messages;     // the number of messages that a client has got back
     int64_t sent;          // the time of a client's last send, if the client has `round_trips`
-    int64_t* round_trips;  // of a client: NULL, or an array for the durations of `capacity` round trips
+    int64_t* round_trips;  // NULL, or an array for the durations of a client's first `capacity` round trips
     size_t capacity;
     int64_t pause;  // the time that a server's callback sleeps, in nanoseconds
     char data[MESSAGE];
-    char distance[64];  // separates the next end, which another thread writes
+    char distance[64];  // keeps the next end, which another thread writes, out of this cache line
 };
 
 void open_end(struct end* end, nng_stream* stream, bool client);

@@ -1,5 +1,5 @@
-// The library that is measured, through NNG 2's public interface: naio, NNG 2, or, if BENCH_NNG_1 is defined, NNG 1.
-// Also the functions that the scenarios share.
+// NNG 2's public interface of the measured library, and functions that the scenarios share. The library is naio, NNG 2,
+// or, if BENCH_NNG_1 is defined, NNG 1.
 #ifndef BENCH_LIBRARY_H
 #define BENCH_LIBRARY_H
 

@@ -5,7 +5,7 @@
 #include "end.h"
 #include "scenarios.h"
 
-// ---- In callbacks, at both ends
+// ---- Round trips by callbacks at both ends
 
 static void ping(const char* scheme) {
     struct connector connector = open_connector(scheme);
@@ -44,7 +44,7 @@ void ipc_ping(long size) {
     ping("ipc");
 }
 
-// ---- By two threads that wait for each operation
+// ---- Round trips by two threads that wait for each operation
 
 static bool move(void (*begin)(nng_stream*, nng_aio*, void*, size_t), nng_stream* stream, nng_aio* aio) {
     char data[MESSAGE] = {0};

@@ -29,7 +29,7 @@ static struct sleeper* new_sleepers(long n) {
     return sleepers;
 }
 
-// Checks once per millisecond, so that the wait adds nearly no processor time to that of the sleeps.
+// Waits until all callbacks have run. Checks once per millisecond, so that the wait takes nearly no processor time.
 static void await_all(struct sleeper* sleepers, long n) {
     for (long i = 0; i < n; i++) {
         while (atomic_load_explicit(&sleepers[i].woken, memory_order_acquire) == 0) sleep_ns(1000000);

@@ -1,4 +1,4 @@
-// Measures a deadline that does not expire, and one that does.
+// Measures a deadline that does not expire, and a deadline that expires.
 #include <stdlib.h>
 
 #include "library.h"
@@ -21,8 +21,9 @@ static void disarm(nng_aio** aios, long n) {
     free(aios);
 }
 
-// Measures the time to start and cancel an operation with a timeout of a second while `size` other timeouts are armed,
-// and the time to start and to cancel one of these operations.
+// Measures the time to start and cancel an operation with a timeout of one second while `size` other operations with
+// timeouts are in flight. Also measures the time to start one of the other operations, and the time to cancel one of
+// them.
 void armed(long size) {
     nng_aio** others = arm(size);
     nng_aio* aio = new_aio(NULL, NULL);
@@ -76,7 +77,7 @@ static void ticked(void* arg) {
     if (ticker->n < ticker->capacity) tick(ticker);
 }
 
-// Measures the processor time of an operation that times out after 2 ms. Its callback starts the next one.
+// Measures the processor time of an operation that times out after 2 ms. Its callback starts the next operation.
 void expire(long size) {
     struct ticker ticker = {NULL, 0, 0, (size_t)(time_to_run() / (PERIOD_MS * 1000000)) + 1, NULL};
     double cpu;

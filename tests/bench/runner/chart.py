@@ -37,7 +37,7 @@ set xlabel {size} offset 0,0.6
 plot {plots}
 """
 
-# For the peers in their order, in both charts: gnuplot's filled points, and colours that are easy to distinguish.
+# The points (gnuplot's filled ones) and the colours (easy to distinguish) of the peers, in the order of the peers.
 POINTS = [7, 5, 9, 13, 11, 15]
 COLOURS = ['#000000', '#0072b2', '#56b4e9', '#d55e00', '#009e73', '#999999']
 
@@ -68,7 +68,8 @@ def points_of(peer, rows, results, first):
 
 
 def draw_ratios(results, peers, output):
-    """Returns False if there is nothing to compare."""
+    """Draws the factors by which naio is better. Returns False, and draws nothing, if no peer has a result that can be
+    compared with naio's."""
     rows = [row for row in ROWS if any(points_of(peer, [row], results, peers[0]) for peer in peers[1:])]
     blocks, plots = '', []
     for i, peer in enumerate(peers[1:], 1):
@@ -107,7 +108,8 @@ def panel(growth, results, peers, with_key):
 
 
 def draw_growth(results, peers, output):
-    """Returns False if no scenario has more than one size."""
+    """Draws a panel for each figure of GROWTH. Returns False, and draws nothing, if no figure has results for two
+    sizes."""
     panels = []
     for growth in GROWTH:
         drawn = panel(growth, results, peers, with_key=not panels)

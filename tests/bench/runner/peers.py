@@ -1,4 +1,4 @@
-"""The peers that are measured: their programs, and the builds of these."""
+"""The peers that are measured, and the functions that build their programs."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def existing(path):
 
 
 def built_in(directory):
-    """Returns the peers whose programs are there."""
+    """Returns the peers whose programs are in the directory."""
     peers = [Peer(name, directory / f'bench_{name}') for name in BUILT_IN]
     peers = [peer for peer in peers if peer.scenarios.exists()]
     for peer in peers:

@@ -71,7 +71,7 @@ def run_one(command, scenario, seconds):
 
 
 def run_all(peers, scenarios, rounds, seconds, progress):
-    """Returns the results. If the user interrupts, these are the results so far."""
+    """Runs the rounds and returns the results. If the user interrupts the rounds, returns the results so far."""
     results = Results()
     absent = set()
     begin = time.monotonic()

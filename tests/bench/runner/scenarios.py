@@ -24,14 +24,14 @@ class Row:
     what: str
     scenario: str  # the label of the scenario
     metric: str
-    goal: float | None = None  # of naio on two processors: a maximum, or a minimum if more is better
+    goal: float | None = None  # naio's goal on two processors: a maximum, or a minimum if more is better
 
 
 @dataclasses.dataclass(frozen=True)
 class Growth:
     """A figure that is shown for every size of its scenario."""
     what: str
-    size: str  # what the size counts, such as connections
+    size: str  # the things that the size counts, such as connections
     scenario: str  # the name of the scenario
     metric: str
 

@@ -29,7 +29,7 @@ def machine():
 # ---- Everything, as text
 
 def print_all(results, peers):
-    """Prints the medians, and behind each the factor by which naio is better."""
+    """Prints the medians of all peers, and behind each median the factor by which naio is better than this peer."""
     width = max((len(f'{label} {metric}') for label, metric in results.values), default=0)
     print(f'{"":{width}} {"":6}' + ''.join(f' {peer.title():>17}' for peer in peers))
     for key in results.values:
@@ -52,7 +52,8 @@ def goal(row, results, ours):
 
 
 def best(key, results, peers):
-    """Returns the factor by which naio is better than the best other library. The peer "system" is not a library."""
+    """Returns the factor by which naio is better than the best other library, and the name of that library, or an empty
+    text if there is none. The peer "system" is not a library."""
     better = [(results.times_better(key, peers[0].name, peer.name), peer.title()) for peer in peers[1:]
               if peer.name != 'system' and results.ratio(key, peers[0].name, peer.name)]
     return '{:.2f} x {}'.format(*min(better)) if better else ''

@@ -1,4 +1,4 @@
-// The scenarios with bare system calls. They show the best that this machine can do, which no library can beat.
+// The scenarios with bare system calls. Their figures are the best that this machine can reach with any library.
 #include "scenario.h"
 #include "scenarios.h"
 

@@ -1,4 +1,4 @@
-// Measures two threads that wake each other, or share a queue.
+// Measures two threads that wake each other, and two threads that share a queue.
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdlib.h>
@@ -17,8 +17,8 @@ static void* answer(void* arg) {
     return arg;
 }
 
-// Wakes another thread and is woken by it, with two semaphores. Both threads sleep in between, so a callback on another
-// thread costs at least this if no thread spins.
+// Wakes another thread and is woken by that thread, with two semaphores. Both threads sleep in between. If no thread
+// spins, a callback on another thread costs at least as much as this round trip.
 void round_trip(long size) {
     pthread_t thread;
     int64_t begin;

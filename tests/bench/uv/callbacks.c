@@ -9,7 +9,7 @@ static uv_sem_t answered;
 
 static void answer(void) { uv_sem_post(&answered); }
 
-// Wakes the loop's thread and waits until it has run a callback.
+// Wakes the loop's thread and waits until that thread has run a callback.
 void round_trip(long size) {
     static struct loop_thread thread;
     int64_t begin;

@@ -10,7 +10,7 @@ struct loop_thread {
     uv_loop_t loop;
     uv_async_t async;
     uv_thread_t thread;
-    void (*woken)(void);  // or NULL
+    void (*woken)(void);  // the function that the loop calls, or NULL
     atomic_bool stop;
 };
 

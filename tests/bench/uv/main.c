@@ -1,5 +1,5 @@
-// The scenarios with libuv alone. Its handles belong to the thread that runs the loop. Other threads reach the loop
-// through uv_async_send, as libuv's documentation requires.
+// The scenarios with libuv alone. As libuv's documentation requires, only the thread that runs the loop uses libuv's
+// handles, and other threads reach the loop through uv_async_send.
 #include "scenario.h"
 #include "scenarios.h"
 

@@ -15,7 +15,7 @@ struct stream {
     uv_write_t write;
 };
 
-// data becomes the data of the handle and of the write request.
+// Opens a stream on the socket `fd`. `data` becomes the data of the handle and of the write request.
 void open_stream(struct stream* stream, uv_loop_t* loop, bool tcp, int fd, void* data);
 
 #endif

@@ -13,7 +13,7 @@
 struct end {
     struct stream stream;
     atomic_ullong messages;
-    char in[2 * MESSAGE];  // more than a message, because libuv reads again if a read fills its buffer
+    char in[2 * MESSAGE];  // larger than a message, because libuv reads once more after a read that fills the buffer
     char out[MESSAGE];
 };
 

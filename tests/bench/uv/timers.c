@@ -1,4 +1,4 @@
-// Measures timers. All are used on the loop's thread.
+// Measures timers. Only the loop's thread uses them.
 #include <stdlib.h>
 #include <string.h>
 #include <uv.h>
@@ -15,8 +15,8 @@ static uv_timer_t* new_timers(uv_loop_t* loop, long n) {
     return timers;
 }
 
-// Measures the time to start and stop a timer while `size` other timers are armed, and the time to start and to stop
-// one of these.
+// Measures the time to start and stop a timer while `size` other timers are armed. Also measures the time to start one
+// of the other timers, and the time to stop one of them.
 void armed(long size) {
     uv_loop_t loop;
     uv_timer_t* others;
