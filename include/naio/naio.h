@@ -651,7 +651,7 @@ NNG_DECL void naio_dump_stderr(void);
 // waits; waits that the logger makes meanwhile are not. If no logger is set, stderr gets the messages. Dumps
 // then also say how long ago an operation was started. NNG_DURATION_INFINITE: logs none, as at first. The
 // environment variable NAIO_STALL=5 switches the reports on, for waits of 5 s, before the program calls the
-// library; setuid programs ignore it.
+// library; NAIO_STALL=0.5 does so for half a second. Setuid programs ignore it.
 // Blocks: no. Callback: yes. Errors: none. Contract: naio.
 NNG_DECL void naio_set_stall_report(nng_duration after);
 

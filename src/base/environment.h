@@ -1,7 +1,13 @@
 // Reads the environment variables by which a user changes what the library does.
 #pragma once
 
+#include <charconv>
+#include <cstdint>
 #include <cstdlib>
+#include <optional>
+#include <string_view>
+
+#include "base/clock.h"
 
 #if !defined(__linux__)
 #include <unistd.h>
@@ -17,6 +23,27 @@ inline const char* environment(const char* name) noexcept {
 #else
     return ::issetugid() != 0 ? nullptr : std::getenv(name);
 #endif
+}
+
+// Reads a number of seconds such as 5 or 0.5. The fraction always begins with a point, because the value does not
+// depend on the locale of the program; std::strtod would. Returns nothing if the text is no such number, or if the
+// number is above 10^9.
+inline std::optional<Nanoseconds> seconds_in(std::string_view text) noexcept {
+    constexpr std::uint64_t kMax = 1'000'000'000;
+    const char* const end = text.data() + text.size();
+    std::uint64_t whole = 0;
+    const auto [point, error] = std::from_chars(text.data(), end, whole);
+    if (error != std::errc{} || whole > kMax) return std::nullopt;
+    auto time = static_cast<Nanoseconds>(whole) * kSecond;
+    if (point == end) return time;
+    if (*point != '.' || point + 1 == end) return std::nullopt;
+    Nanoseconds unit = kSecond;
+    for (const char* digit = point + 1; digit != end; ++digit) {
+        if (*digit < '0' || *digit > '9') return std::nullopt;
+        unit /= 10;
+        time += (*digit - '0') * unit;
+    }
+    return time;
 }
 
 }  // namespace naio

@@ -2,8 +2,8 @@
 
 #include <pthread.h>
 
-#include <cstdlib>
 #include <new>
+#include <optional>
 #include <utility>
 
 #include "base/environment.h"
@@ -23,14 +23,10 @@ constexpr unsigned kFileThreads = 4;
 // a thread. Further opens and closes wait.
 constexpr unsigned kOpenings = 64;
 
-// Returns the time that the environment variable NAIO_STALL gives in seconds, or kNever if it gives none.
-Nanoseconds stall_in_environment() noexcept {
+// Returns the value of the environment variable NAIO_STALL. 0, like no value, switches nothing on.
+std::optional<Nanoseconds> stall_in_environment() noexcept {
     const char* const text = environment("NAIO_STALL");
-    if (text == nullptr) return kNever;
-    char* end = nullptr;
-    const double seconds = std::strtod(text, &end);
-    const bool valid = end != text && *end == '\0' && seconds > 0 && seconds < 1e9;
-    return valid ? static_cast<Nanoseconds>(seconds * static_cast<double>(kSecond)) : kNever;
+    return text == nullptr || *text == '\0' ? 0 : seconds_in(text);
 }
 
 }  // namespace
@@ -47,7 +43,9 @@ Runtime::Runtime() noexcept
       registry_(services_, allocator_) {
     watch_forks();
     Notices::go_to(log_);
-    if (const Nanoseconds after = stall_in_environment(); after != kNever) report_stalls(after);
+    const std::optional<Nanoseconds> after = stall_in_environment();
+    refused_stall_.store(!after, std::memory_order_relaxed);
+    if (after && *after != 0) report_stalls(*after);
 }
 
 nng_err Runtime::init(const nng_init_params* parameters) noexcept {
@@ -64,7 +62,7 @@ nng_err Runtime::init(const nng_init_params* parameters) noexcept {
         }
         ++count_;
     }
-    trace::log_refusal();
+    log_refusals();
     return NNG_OK;
 }
 
@@ -81,7 +79,7 @@ nng_err Runtime::ensure(const char* function) noexcept {
         if (error != NNG_OK) return error;
         count_ = 1;
     }
-    trace::log_refusal();
+    log_refusals();
     return NNG_OK;
 }
 

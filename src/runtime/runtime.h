@@ -16,6 +16,7 @@
 #include "aio/registry.h"
 #include "aio/services.h"
 #include "base/allocator.h"
+#include "base/atomic.h"
 #include "base/dump.h"
 #include "base/log.h"
 #include "base/mutex.h"
@@ -82,6 +83,7 @@ class Runtime {
     static void after_fork() noexcept NAIO_NO_THREAD_SAFETY_ANALYSIS;
     static void in_forked_child() noexcept NAIO_NO_THREAD_SAFETY_ANALYSIS;
     void refuse_in_fork(const char* function) const noexcept;
+    void log_refusals() noexcept;
     static void report_stall(const void* object, Nanoseconds waited) noexcept;
 
     Mutex mutex_;
@@ -89,6 +91,8 @@ class Runtime {
     bool going_down_ NAIO_GUARDED_BY(mutex_) = false;
     Waiters settled_;
     void* mapping_ NAIO_GUARDED_BY(mutex_) = nullptr;  // the reference to the library itself, while it is up
+
+    Atomic<bool> refused_stall_{false};  // the value of NAIO_STALL is wrong, and no thread has logged that
 
     Allocator allocator_;
     Log log_;

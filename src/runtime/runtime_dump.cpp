@@ -1,10 +1,12 @@
 // Writes everything that the library does at this moment, as lines of text. Collects the statistics of the library.
 #include <naio/version.h>
 
+#include "base/environment.h"
 #include "base/loggers.h"
 #include "exec/queues_in_wait.h"
 #include "exec/stall.h"
 #include "runtime/runtime.h"
+#include "runtime/trace.h"
 
 namespace naio {
 
@@ -12,8 +14,8 @@ namespace {
 
 const void* handle_of(Dump& dump, const void* task) noexcept { return runtime().registry().handle_of(dump, task); }
 
-// Logs a line of a stall report. If the program has set no logger, the line goes to stderr, because a user who switches
-// the reports on wants to see them.
+// Logs a line about stalls. If the program has set no logger, the line goes to stderr, because a user who switches the
+// reports on wants to see them.
 void log_line(void*, const char* line) {
     const Log& log = runtime().log();
     if (log.has_logger())
@@ -23,6 +25,19 @@ void log_line(void*, const char* line) {
 }
 
 }  // namespace
+
+// Logs which values of the environment the library cannot use. Called when the library has come up, because the program
+// may have set its logger by then. REQUIRES: the caller holds no lock, because the logger may call the library.
+void Runtime::log_refusals() noexcept {
+    trace::log_refusal();
+    if (!refused_stall_.load(std::memory_order_relaxed) || !refused_stall_.exchange(false, std::memory_order_relaxed))
+        return;
+    const char* const value = environment("NAIO_STALL");
+    DumpLine line;
+    line.add("NAIO_STALL: \"%s\" is not a number of seconds, such as 5 or 0.5; long waits are not reported",
+             value != nullptr ? value : "");
+    log_line(nullptr, line.text());
+}
 
 void Runtime::report_stalls(Nanoseconds after) noexcept { StallReports::set(after, report_stall); }
 

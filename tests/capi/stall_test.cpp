@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <string>
 #include <thread>
@@ -166,7 +167,35 @@ void waits_in_a_process_with(const char* value) {
 TEST(StallDeathTest, IsSwitchedOnByTheEnvironment) {
     testing::GTEST_FLAG(death_test_style) = "threadsafe";
     EXPECT_EXIT(waits_in_a_process_with("0.01"), testing::ExitedWithCode(0), "has waited for 0.010 s(.|\n)*PENDING");
-    EXPECT_EXIT(waits_in_a_process_with("soon"), testing::ExitedWithCode(0), "^$");
+    EXPECT_EXIT(waits_in_a_process_with("0"), testing::ExitedWithCode(0), "^$");
+    EXPECT_EXIT(waits_in_a_process_with(""), testing::ExitedWithCode(0), "^$");
+}
+
+TEST(StallDeathTest, SaysInOneLineThatItCannotUseTheEnvironment) {
+    testing::GTEST_FLAG(death_test_style) = "threadsafe";
+    const char* const line = "^[^\n]*NAIO-STALL[^\n]*\"5s\" is not a number of seconds[^\n]*\n$";
+    EXPECT_EXIT(waits_in_a_process_with("5s"), testing::ExitedWithCode(0), line);
+}
+
+// A program may set its logger before nng_init. This logger calls the library, as it may.
+void brings_up_with_a_logger(const char* value) {
+    setenv("NAIO_STALL", value, 1);
+    nng_log_set_logger([](nng_log_level level, nng_log_facility, const char* id, const char* text) {
+        const Handle handle;
+        std::fprintf(stderr, "level %d, %s: %s\n", static_cast<int>(level), id, text);
+    });
+    for (int i = 0; i < 2; ++i) {
+        if (nng_init(nullptr) != NNG_OK) std::_Exit(1);
+        nng_fini();
+    }
+    std::_Exit(0);
+}
+
+TEST(StallDeathTest, TellsTheLoggerOnceThatItCannotUseTheEnvironment) {
+    testing::GTEST_FLAG(death_test_style) = "threadsafe";
+    const std::string line =
+        "^level " + std::to_string(NNG_LOG_WARN) + ", NAIO-STALL: NAIO_STALL: \"-1\" is not a number[^\n]*\n$";
+    EXPECT_EXIT(brings_up_with_a_logger("-1"), testing::ExitedWithCode(0), line);
 }
 
 }  // namespace
