@@ -65,7 +65,7 @@ class Library {
     bool up_ = true;
 };
 
-// Runs a function on a thread of the program. The destructor joins the thread, unless join() has done so.
+// Runs a function on a thread of the program. The destructor joins the thread, unless join() has joined it.
 template <class Function>
 class Thread {
   public:
@@ -99,7 +99,7 @@ inline naio_queue* make_queue() {
     return queue;
 }
 
-// A handle. Its callback counts its calls.
+// A handle, whose callback counts its own calls in a Count.
 class Handle {
   public:
     explicit Handle(Count& count);

@@ -64,7 +64,7 @@ const char* name_of(Strategy strategy) noexcept {
     }
 }
 
-// Called by a signal handler, too. Not all of its calls are safe there, but the process ends right after it.
+// A signal handler calls this function, too. Not all functions that it calls are safe there, but the process ends next.
 void report() noexcept {
     if (!active) return;
     char place[64] = "while it warmed up, with no choice";
@@ -184,7 +184,7 @@ void enter() {
     machine::entered();
     Thread& self = threads[current];
     self.function(self.argument);
-    // The function may register another one.
+    // The function at_end may register another function.
     while (self.at_end != nullptr) std::exchange(self.at_end, nullptr)(self.at_end_value);
     self.state = State::kEnded;
     reschedule(true);

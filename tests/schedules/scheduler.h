@@ -1,6 +1,6 @@
-// Runs a program of several threads under schedules of its choice. One thread runs at a time, and before each atomic
-// operation, lock, notification and wait the scheduler decides which one runs next. So a schedule is repeatable, and a
-// thousand of them take a moment.
+// A scheduler, which runs a program of several threads under schedules that it chooses. One thread runs at a time, and
+// before each atomic operation, lock, notification and wait the scheduler decides which thread runs next. So a schedule
+// is repeatable, and a thousand schedules take a moment.
 //
 // The headers in seam/ replace the library's atomics, mutexes, threads, thread ends, spins and clock with ones that
 // call the scheduler. Outside of a schedule (before and after run) these calls do nothing, so that static objects work.
@@ -39,7 +39,7 @@ struct Options {
     long first = 0;  // the number of the first schedule
     long schedules = 1000;
     int bound = 4;
-    double seconds = 30;  // of the real clock, after which no other schedule begins
+    double seconds = 30;  // of the real clock; no schedule begins later
     long max_steps = 200'000;
     std::int64_t chance_ms = 1'000'000'000;  // no deadline further away passes by chance
     std::string choices;                     // of a depth-first search: only the schedule with these choices runs
@@ -83,7 +83,7 @@ bool wait(Condition& condition, Mutex& mutex, std::int64_t deadline) noexcept;
 void notify_one(Condition& condition) noexcept;
 void notify_all(Condition& condition) noexcept;
 [[nodiscard]] int start_thread(void (*function)(void*), void* argument) noexcept;
-// Sets a function that makes the library fail to start a thread when it returns true.
+// Sets a function. While it returns true, the library fails to start threads.
 void set_thread_refusal(bool (*refuses)()) noexcept;
 [[nodiscard]] bool refuses_thread() noexcept;
 void join(int thread) noexcept;

@@ -144,7 +144,7 @@ bool Loop::call_timer() {
 }
 
 // Calls the callbacks of all ready descriptors, each once. A callback may change the list, so the search begins again
-// after each. Sets `later` if the loop has to ask for a descriptor's events again.
+// after each callback. Sets `later` if the loop has to ask for a descriptor's events again.
 bool Loop::call_poll(bool& later) {
     std::vector<const uv_poll_t*> called;
     later = false;

@@ -11,10 +11,10 @@ inline constexpr int kLater = 1 << 30;
 using ReadyEvents = int (*)(int descriptor, int events);
 void set_ready_events(ReadyEvents function) noexcept;
 
-// Sets a function that makes uv_poll_init fail with UV_ENOMEM when it returns true.
+// Sets a function. While it returns true, uv_poll_init fails with UV_ENOMEM.
 void set_watch_refusal(bool (*refuses)()) noexcept;
 
-// Makes all loops ask for their descriptors' events again. Any thread.
+// Makes all loops ask for their descriptors' events again. Any thread may call this function.
 void descriptors_changed() noexcept;
 
 }  // namespace schedules

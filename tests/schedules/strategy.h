@@ -34,8 +34,7 @@ class Strategist {
     [[nodiscard]] bool wakes_spuriously() { return by_chance() && one_in(strategy_ == Strategy::kWakes ? 4 : 256); }
     [[nodiscard]] bool fails_spuriously() { return by_chance() && one_in(64); }
 
-    // Returns the choices of a depth-first search so far, one character each, without all but one of the zeros at its
-    // end.
+    // Returns the choices of a depth-first search so far, one character each. Only one of the zeros at the end is kept.
     [[nodiscard]] std::string choices() const;
     static constexpr char kDigits[] = "0123456789abcdefghijklmnopqrstuvwxyz";
 

@@ -37,7 +37,7 @@ SCENARIO(composed, "an operation of two steps is asked to end, while its steps a
     require(count.calls == 1 && (count.result == NNG_OK || count.result == NNG_ECANCELED), "the result is wrong");
 }
 
-SCENARIO(composed_asked, "an operation of two steps is asked to end at any time between its first and its last") {
+SCENARIO(composed_asked, "an operation of two steps is asked to end at any time before its second step is over") {
     const Library library;
     Count count;
     Handle outer(count);

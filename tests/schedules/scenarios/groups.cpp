@@ -179,7 +179,7 @@ SCENARIO(group_again, "a group runs again, on another handle, as soon as it has 
 }
 
 // One member accepts a request at once. The other member cannot, until its provider permits it.
-SCENARIO(group_sticky, "a request that one member has accepted reaches another one when that permits it") {
+SCENARIO(group_sticky, "a request that one member has accepted reaches the other one when its provider permits it") {
     Run run(2);
     run.start(2, 0, 0);
     run.members.start(0, NAIO_CANCEL_TERMINAL);
@@ -249,7 +249,7 @@ SCENARIO(group_fini, "the library goes down while a group is launched") {
 }
 
 // A request for TOTAL reaches the first member alone, because the second one does not guarantee TOTAL.
-SCENARIO(group_first_asked, "a group for its first member is asked to end, and the first member alone can do so") {
+SCENARIO(group_first_asked, "a group that waits for one member is asked to end, and only the first one permits it") {
     Run run(2);
     run.start(1, 0, NAIO_CANCEL_TERMINAL);
     run.members.start(0, NAIO_CANCEL_TOTAL);
@@ -261,7 +261,7 @@ SCENARIO(group_first_asked, "a group for its first member is asked to end, and t
     naio_group_free(run.group);
 }
 
-SCENARIO(group_all_asked, "a group for all its members is asked to end, and leaves those alone that cannot do so") {
+SCENARIO(group_all_asked, "a group that waits for all members is asked to end, and the second does not permit it") {
     Run run(2);
     run.start(2, 0, NAIO_CANCEL_TERMINAL);
     run.members.start(0, NAIO_CANCEL_TOTAL);

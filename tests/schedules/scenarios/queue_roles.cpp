@@ -110,7 +110,7 @@ SCENARIO(queue_polled, "a thread polls the descriptor of a queue, and runs the q
             nng_aio_finish(two.aio, NNG_OK);
         });
         while (counts[0].calls + counts[1].calls != 2) {
-            while (!is_readable(descriptor)) yield();  // forever if a callback is ready and the descriptor is not
+            while (!is_readable(descriptor)) yield();  // loops forever if the descriptor stays unreadable
             naio_queue_run(queue.queue, 0);
         }
     }
@@ -174,7 +174,7 @@ SCENARIO(queue_taken_over, "a thread takes over the queue of another one that is
     require(counts[0].calls == 1, "there was not one callback");
 }
 
-SCENARIO(queue_nested, "a callback of one queue waits for a handle of another one that the same thread runs") {
+SCENARIO(queue_nested, "a callback of one queue waits for a callback of another queue that the same thread runs") {
     const Library library;
     const Queue outer, inner;
     Count counts[3];

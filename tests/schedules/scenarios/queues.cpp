@@ -28,7 +28,7 @@ SCENARIO(queue_unbound, "a thread waits for a handle, whose queue the owner runs
 }
 
 SCENARIO(queue_pushed,
-         "the runner frees the queue when it has run the callback, while the thread that pushed is inside") {
+         "the runner runs a callback and frees the queue, while the thread that pushed the handle is inside the push") {
     const Library library;
     Count count;
     Handle handle(count);
@@ -117,7 +117,7 @@ static void one_at_a_time() {
     --inside;
 }
 
-SCENARIO(queue_runners, "two threads run a queue, and a third one waits for its handles") {
+SCENARIO(queue_runners, "three threads run a queue, and a fourth one waits for a handle of the queue") {
     const Library library;
     Count counts[2];
     inside = 0;

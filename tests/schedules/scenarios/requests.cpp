@@ -199,7 +199,7 @@ SCENARIO(slot_cleared, "a slot's function is cleared, and what it uses destroyed
 }
 
 // The outer operation has no cancel function, so requests go to the operations that are bound to the outer handle's
-// slot. The slot is made only when the request may have come already.
+// slot. The request may come before the slot is made.
 SCENARIO(own_slot, "an inner operation is bound to the slot of an outer one that is asked to end") {
     const Library library;
     Operation inner;
@@ -277,7 +277,7 @@ SCENARIO(emitted_twice, "two threads emit a signal, whose function is called by 
     naio_signal_free(signal);
 }
 
-SCENARIO(reminded, "an operation declines a sticky request, and expires although the timer has come for it") {
+SCENARIO(reminded, "an operation declines a sticky request that the timer delivers, and expires afterwards") {
     const Library library;
     Count count;
     TypedOperation operation(count);
@@ -296,7 +296,7 @@ SCENARIO(reminded, "an operation declines a sticky request, and expires although
     naio_signal_free(scope);
 }
 
-SCENARIO(reaped_undelivered, "a handle is reaped while the timer is to come for an undelivered request") {
+SCENARIO(reaped_undelivered, "a handle is reaped while the timer is about to deliver a request") {
     const Library library;
     Count count;
     Gate ended;

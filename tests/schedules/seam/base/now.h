@@ -1,5 +1,5 @@
 // Takes the place of src/base/now.h and returns the scheduler's time. The time advances by a nanosecond at each call,
-// to the next deadline when all threads wait, and by some milliseconds at random.
+// to the next deadline when all threads wait, and at random to a deadline while threads can run.
 #pragma once
 
 #include <cstdint>

@@ -40,7 +40,7 @@ class Thread {
     [[nodiscard]] static Id current() noexcept { return static_cast<Id>(schedules::this_thread()) + 1; }
 
     struct Clock {
-        Clock() noexcept {}  // so that a const one can be made without a value
+        Clock() noexcept {}  // so that a const Clock can be made without a value
         [[nodiscard]] std::int64_t used() const noexcept { return 0; }
     };
 
