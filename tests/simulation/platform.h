@@ -36,8 +36,8 @@ enum class Failure : std::uint8_t {
 // Returns the number of failures of this kind in the current program.
 [[nodiscard]] unsigned failures(Failure kind);
 
-// false: from now on the system does not fail and does not disturb calls. true: the system may
-// do so again. Returns the former value.
+// With false, the system does not fail and does not disturb calls from now on. With true, it may fail and disturb calls
+// again. Returns the former value.
 bool let_fail(bool may);
 
 }  // namespace simulation

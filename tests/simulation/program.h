@@ -124,7 +124,7 @@ class Random {
     const std::uint8_t* end_ = nullptr;
 };
 
-// Returns the program of these numbers. It has fewer than `length` calls if a fuzzer's input is used up before.
+// Returns the program of these numbers. It has fewer than `length` calls if a fuzzer's input is used up before that.
 Program generate(Random& random, unsigned length);
 
 }  // namespace simulation

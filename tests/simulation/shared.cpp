@@ -130,7 +130,7 @@ class Shared {
 
     // ---- calls of the threads
 
-    // Finishes the operation if no other thread has done so.
+    // Finishes the operation if no other thread has finished it.
     void finish(Handle& handle, int code, bool by_cancel) {
         nng_mtx_lock(handle.lock);
         const bool was_open = handle.open;

@@ -47,7 +47,8 @@ void IoWorld::call_back(void* argument) {
 
 // ---- calls that may fail
 
-// Makes the call, and returns true if it succeeds. An error that has no cause makes the program fail.
+// Makes the call, and returns true if it succeeds. An error that no failure of the system explains makes the program
+// fail.
 bool IoWorld::attempt(const char* what, const std::function<int()>& call) {
     const Counts before = counts();
     const int error = call();

@@ -1,7 +1,7 @@
 // Makes the calls of a program of io_program.h to the library, and checks that the result of each is allowed:
 //
-//  1. Each operation has exactly one callback. It ends, at the latest when the streams are shut down and the system
-//     does not fail any more.
+//  1. Each operation has exactly one callback. An operation ends at the latest when the streams are shut down and the
+//     system does not fail any more.
 //  2. A result is NNG_OK or an error that has a cause: a timeout that was set, a request (each has a code of its own),
 //     an object that was closed, a peer that is gone, a failure of the system since the operation
 //     began, or an earlier failure to watch a descriptor.
@@ -11,8 +11,8 @@
 //  5. A datagram arrives whole or cut with NNG_EMSGSIZE, once, in order, and only if its sending has succeeded.
 //  6. A file holds the bytes that were written, as many as the counts say (file_log.h).
 //  7. No timeout is early.
-//  8. A call that fails without an operation returns the failure of the system as its error, and succeeds when the
-//     system does not fail any more.
+//  8. A call that starts no operation fails only with an error that a failure of the system explains. nng_aio_alloc,
+//     nng_aio_set_iov and nng_udp_open succeed when the system does not fail any more.
 #pragma once
 
 #include <naio/naio.h>

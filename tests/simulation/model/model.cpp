@@ -97,7 +97,8 @@ std::vector<Call> Model::calls_of_launches() const {
     return calls;
 }
 
-// Returns the first of the calls that is allowed. If none is, returns the first one, whose effect is not determined.
+// Returns the first of the calls that is allowed. If none is allowed, returns the first one, whose effect is not
+// determined. No value: there are no calls.
 std::optional<Call> Model::first_allowed(const std::vector<Call>& calls) const {
     const auto allowed = std::ranges::find_if(calls, [this](const Call& call) { return allows(call); });
     if (calls.empty()) return std::nullopt;

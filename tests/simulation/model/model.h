@@ -46,7 +46,7 @@ struct Seen {
     bool operator==(const Seen&) const = default;
 };
 
-// The result of a call: whether it is allowed, and what it returns. No value: the answer is not determined.
+// The result of a call: whether it is allowed, and what it returns. No value: it is not allowed, or it returns nothing.
 struct Made {
     bool allowed = false;
     std::optional<std::int64_t> answer;
@@ -95,7 +95,7 @@ class Model {
     std::optional<Call> next_to_end() const;
     // Returns the next of the calls that must come before the last nng_fini. Such a call goes on with the launch of a
     // group, or finishes an operation that nng_fini cannot end, because its cancel function was called already or would
-    // not be called. From then on the provider finishes each operation that it is asked to end.
+    // not be called. After these calls the provider finishes each operation that it is asked to end.
     std::optional<Call> next_before_fini() const;
     // The numbers of callbacks and of calls of release functions that the aio has had when nng_fini has returned. No
     // value: the number is not determined.
@@ -128,7 +128,7 @@ class Model {
         bool skips = false;
         unsigned signal = kNoSignal;
         Types filter = 0;
-        Types remembered = 0;  // the types that a freed scope has remembered, to whose slot the aio is still bound
+        Types remembered = 0;  // the aio is still bound to the slot of a freed scope: the types it remembers
         unsigned again = 0;    // the number of next callbacks that make the calls in `then`
         std::vector<Call> then;
         // The operation.

@@ -104,7 +104,7 @@ bool Model::request(unsigned i, Types types, Types lasting, int reason) {
     return call_cancel(claimed);
 }
 
-// Requests the types of all targets, and only then calls their cancel functions. True if one accepts.
+// Requests the types from all targets, and only then calls their cancel functions. True if one target accepts.
 bool Model::request_of_all(const std::vector<unsigned>& targets, Types types, Types lasting, int reason) {
     std::vector<Claim> claims;
     for (const unsigned i : targets) {

@@ -26,7 +26,7 @@ void reset_chances(std::uint64_t seed, Chances chances);
 // Returns `max`, or by chance a number from 1 to `max`.
 [[nodiscard]] std::size_t cut(std::size_t max);
 
-// True if the call has to fail in this way. Counts the failure.
+// Decides by chance whether a call has to fail in this way. True if it has to; then the failure is counted.
 [[nodiscard]] bool fails(Failure kind);
 
 }  // namespace simulation

@@ -24,7 +24,7 @@ inline int fail(int error) {
     return -1;
 }
 
-// An object that has a descriptor. Calls that a kind of object does not have fail.
+// An object that has a descriptor. A call that a kind of object does not support fails.
 class Object {
   public:
     Object() = default;
@@ -110,7 +110,7 @@ class Connection final : public Object, public std::enable_shared_from_this<Conn
 
     const int family_;
     State state_ = State::kNew;
-    bool decided_ = false;  // while it connects: the result is known, error_ or 0 for success
+    bool decided_ = false;  // while the socket connects: the result is known; it is in error_, which is 0 for success
     int error_ = 0;         // one call reports it
     std::shared_ptr<Channel> in_, out_;
     std::weak_ptr<Connection> peer_;

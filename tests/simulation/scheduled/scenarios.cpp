@@ -132,7 +132,7 @@ SCENARIO(stream_given_up, "a thread stops a stream that the system does not let 
     require(result == NNG_ECLOSED || result == NNG_ENOMEM, "a receive from a stream that cannot be watched succeeds");
 }
 
-SCENARIO(listener_closed, "a thread closes a listener while another one has it listen") {
+SCENARIO(listener_closed, "a thread closes a listener while another thread makes it listen") {
     const Library library;
     const Handle accept;
     nng_stream_listener* listener = nullptr;

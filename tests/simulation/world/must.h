@@ -1,4 +1,4 @@
-// Checks the calls of the test itself, which must not fail. Aborts if one does.
+// Checks the calls of the test itself, which must not fail. Aborts if one of them fails.
 #pragma once
 
 #include <nng/nng.h>

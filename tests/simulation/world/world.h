@@ -24,7 +24,7 @@
 
 namespace simulation {
 
-// World::compare waits this long for library and model to agree. Only a failure takes this long.
+// World::compare waits at most this long for library and model to agree. Only a failure takes the whole time.
 extern unsigned patience_ms;
 
 class World {
