@@ -1,5 +1,5 @@
-// Defines the functions naio_aio_*, which naio adds to those of NNG on handles. dump.cpp defines naio_aio_set_name, and
-// queue.cpp defines naio_aio_set_queue.
+// Defines the functions naio_aio_*, which naio adds to NNG's functions on handles. dump.cpp defines naio_aio_set_name,
+// and queue.cpp defines naio_aio_set_queue.
 #include <naio/naio.h>
 
 #include "aio/aio.h"

@@ -1,13 +1,13 @@
-# Says what `cpack` makes in a build tree: an archive, and packages for Debian and for RPM if the machine has their
-# tools. The packages install into the folders for which the tree is configured. For the folders of the system,
-# configure the tree with -DCMAKE_INSTALL_PREFIX=/usr, as the preset `package` does.
+# Configures cpack. In a build tree it makes an archive; it also makes packages for Debian and for RPM if the machine
+# has the tools for them. The packages install into the folders for which the tree is configured. For the folders of the
+# system, configure the tree with -DCMAKE_INSTALL_PREFIX=/usr, as the preset `package` does.
 #
 #     libnaio0        the shared library; the number is that of the soname
 #     libnaio-dev     headers, static library, files for CMake and pkg-config (RPM: libnaio-devel)
 #     libnaio-doc     documentation and examples
 set(CPACK_PACKAGE_NAME naio)
 set(CPACK_PACKAGE_VENDOR "The naio authors")
-set(CPACK_PACKAGE_CONTACT "The naio authors <maintainers@naio.example>" CACHE STRING "Who maintains the packages")
+set(CPACK_PACKAGE_CONTACT "The naio authors <maintainers@naio.example>" CACHE STRING "The maintainers of the packages")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "asynchronous I/O handles with safe cancellation")
 set(CPACK_PACKAGE_DESCRIPTION
     "naio gives C and C++ programs the asynchronous I/O handles of NNG 2 as a\nseparate library: callbacks run exactly once, \

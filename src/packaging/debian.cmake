@@ -75,8 +75,8 @@ foreach(page IN LISTS pages)
     file(CHMOD ${page}.gz PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
 endforeach()
 
-# Removes from the static library what only a debugger needs, and from both libraries the sections .comment and .note.
-# CPack has already stripped the shared library.
+# Removes the debug information from the static library, and the sections .comment and .note from both libraries. CPack
+# has already stripped the shared library.
 find_program(STRIP strip)
 if(STRIP)
     file(GLOB_RECURSE archives ${staged}/development/*.a)

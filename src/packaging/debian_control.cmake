@@ -1,6 +1,6 @@
-# CPack runs this script after it has made the packages. The script writes the Debian packages again, with two things
-# that CPack cannot express: a trigger instead of scripts updates the linker's cache, and the packages of two
-# architectures can be installed side by side.
+# CPack runs this script after it has made the packages. The script writes the Debian packages again, with changes that
+# CPack cannot express. It removes the scripts that update the linker's cache, because a trigger updates the cache. It
+# adds a Multi-Arch field, so that the packages of two architectures can be installed side by side, and a Source field.
 if(NOT CPACK_GENERATOR STREQUAL "DEB")
     return()
 endif()

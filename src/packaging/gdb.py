@@ -4,9 +4,9 @@
     naio handle PTR    everything about one handle
     naio workers       the threads of the library, and the callbacks that they run
 
-gdb loads this file by itself if it trusts the folder of the library (docs/debugging.md); otherwise `source` it. The
-commands read memory and call nothing, so they also work if the process is stuck in a lock. They need the types of the
-library: without debug information each command says so.
+gdb loads this file by itself if it trusts the folder of the library (docs/debugging.md); otherwise use gdb's
+command `source`. The commands of this file read memory and call no function, so they also work if the process is stuck
+in a lock. They need the types of the library. If the library has no debug information, each command says so.
 """
 
 import re
@@ -194,7 +194,8 @@ def frames():
 
 
 def thread_name(thread):
-    """Returns the name of the selected thread. A core file has none, but the library has those of its own threads."""
+    """Returns the name of the selected thread. A core file has no names, but the library knows those of its
+    own threads."""
     if thread.name:
         return thread.name
     for frame in frames():
@@ -234,7 +235,8 @@ def handles(of_runtime):
 
 
 class Threads:
-    """Finds the thread that runs a handle's callback, and those that wait for the handle. Each command makes one."""
+    """Finds the thread that runs a handle's callback, and the threads that wait for the handle. Each command
+    makes its own object, because the threads run between two commands."""
 
     def __init__(self, of_runtime):
         self.running = {}  # address of a task: thread
@@ -257,8 +259,8 @@ class Threads:
                     self.waiting.setdefault(int(waiter["address_"]), []).append(below[-1])
 
     def runs(self, handle):
-        """Returns the thread that runs the handle's callback, or None. A thread names the task that it ran last, also
-        after that has ended."""
+        """Returns the thread that runs the handle's callback, or None. The state is needed because a thread
+        names its latest task even after the task has ended."""
         return self.running.get(task_address(handle)) if state_of(handle).has("kRunning") else None
 
     def wait_for(self, handle):
@@ -364,7 +366,7 @@ def line_of(handle, where):
 
 
 class NaioCommand(gdb.Command):
-    """What the handles of naio wait for."""
+    """Shows what the handles of naio wait for."""
 
     def __init__(self):
         super().__init__("naio", gdb.COMMAND_DATA, gdb.COMPLETE_NONE, True)

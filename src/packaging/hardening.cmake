@@ -1,6 +1,6 @@
 # Adds flags to an optimized build, if the compiler and the linker take them, so that a fault in the library does less
-# harm (docs/security.md). NAIO_HARDENING is on if naio is built alone; a parent project has flags of its own.
-# tests/analyzers/hardening checks that the built library has them.
+# harm (docs/security.md). NAIO_HARDENING is on by default if naio is built alone. It is off in a parent project, which
+# chooses its own flags. tests/analyzers/hardening checks the built library.
 #
 # tests/bench/count has counted the cost of each flag: no operation needs more instructions. The two flags that would
 # cost instructions are limited below.
@@ -38,11 +38,11 @@ if(NOT "${CMAKE_CXX_FLAGS} ${CMAKE_C_FLAGS}" MATCHES "_FORTIFY_SOURCE|-fsanitize
                                                 $<$<${optimized}>:-D_FORTIFY_SOURCE=${level}>)
 endif()
 
-# Checks the preconditions of the standard library's containers, such as the range of an index. The process aborts if
-# one is broken.
+# Checks the preconditions of the standard library's containers, such as the range of an index. The process ends if a
+# precondition is broken.
 target_compile_definitions(naio_objects PRIVATE $<$<${optimized}>:_GLIBCXX_ASSERTIONS>)
 
-# Makes functions with a frame larger than a page touch each page of it.
+# Makes functions with a frame larger than a page touch each page of the frame.
 naio_harden_objects(-fstack-clash-protection)
 
 # Lets the processor compare return addresses with a shadow stack. The other half of -fcf-protection marks the targets
@@ -51,8 +51,8 @@ naio_harden_objects(-fstack-clash-protection)
 naio_harden_objects(-fcf-protection=return)
 
 # Gives a function a canary if it has an array or passes on the address of a local variable. In the sources that each
-# operation runs through, only functions with a buffer get a canary, because canaries in all of them would cost 5
-# instructions in 100. No function that an operation usually runs through has a buffer.
+# operation runs through, only functions with a buffer get a canary, because canaries in the other functions would cost
+# 5 instructions in 100. No function that an operation usually runs through has a buffer.
 naio_harden_objects(-fstack-protector-strong)
 if(NAIO_COMPILER_TAKES_fstack_protector_strong)
     get_target_property(sources naio_objects SOURCES)

@@ -36,9 +36,9 @@ install(
     REGEX "[.](md|svg|png|c|h|cpp)$"
     PATTERN docs/site EXCLUDE
     PATTERN docs/packaging EXCLUDE)
-# gdb looks for the commands of a library in its auto-load folder, in a subfolder with the full path of the library.
+# gdb looks for the commands of a library in gdb's auto-load folder, in a subfolder with the full path of the library.
 # CPack installs the files into a temporary folder, but the package will be installed below the tree's
-# CMAKE_INSTALL_PREFIX.
+# CMAKE_INSTALL_PREFIX, so the path begins with that prefix.
 install(CODE "set(naio_prefix \${CMAKE_INSTALL_PREFIX})
 if(naio_prefix MATCHES /_CPack_Packages/)
     set(naio_prefix ${CMAKE_INSTALL_PREFIX})

@@ -65,8 +65,8 @@ endif()
 
 # ---- Static ----
 
-# The libraries that a program needs besides the archive. The C++ runtime is among them by name, because a C compiler
-# links a program in C and does not add it. (A C++ compiler adds it by itself, so CMake leaves it out.)
+# The libraries that a program needs besides the archive. The C++ runtime is listed, because a program in C is linked by
+# a C compiler, which does not add the C++ runtime. (A C++ compiler adds it, so CMake then leaves it out.)
 set(naio_cxx_runtime ${CMAKE_CXX_IMPLICIT_LINK_LIBRARIES})
 list(REMOVE_ITEM naio_cxx_runtime ${CMAKE_C_IMPLICIT_LINK_LIBRARIES})
 list(REMOVE_DUPLICATES naio_cxx_runtime)
@@ -80,7 +80,8 @@ else()
     target_link_libraries(naio_static INTERFACE ${naio_libuv_libraries})
 
     # A program may have a libuv of its own, even of another version. So the linker makes one object of all objects, and
-    # objcopy hides the functions of libuv in it. objcopy needs machine code, so there is no link-time optimization.
+    # objcopy hides the functions of libuv in that object. objcopy needs machine code, so there is no link-time
+    # optimization.
     target_compile_options(naio_objects PRIVATE -fno-lto)
     if(NAIO_LINKER_TAKES_MAP AND CMAKE_OBJCOPY)
         set(archive $<TARGET_FILE:naio_static>)

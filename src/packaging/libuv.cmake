@@ -1,6 +1,7 @@
-# Defines the targets naio_libuv, which the library needs, and naio_libuv_of_static, which a program with the static
-# library needs. Both are the system's libuv, or the source tree in NAIO_LIBUV_SOURCE_DIR, which is built into the
-# library. With NAIO_LIBUV_STATIC, naio_libuv_of_static is the system's static libuv.
+# Defines two targets: naio_libuv, the libuv that the library needs, and naio_libuv_of_static, the libuv that a program
+# with the static library needs. By default both are the system's libuv. With NAIO_LIBUV_STATIC, naio_libuv_of_static is
+# the system's static libuv. With NAIO_LIBUV_SOURCE_DIR, naio_libuv is that source tree, which is built into the
+# library, and naio_libuv_of_static is empty.
 add_library(naio_libuv INTERFACE)
 add_library(naio_libuv_of_static INTERFACE)
 
@@ -21,8 +22,8 @@ function(naio_find_libuv target module)
     find_library(${prefix}_LIBRARY NAMES ${ARGN} DOC "The library ${module}")
     mark_as_advanced(NAIO_LIBUV_INCLUDE_DIR ${prefix}_LIBRARY)
     if(NOT NAIO_LIBUV_INCLUDE_DIR OR NOT ${prefix}_LIBRARY)
-        message(FATAL_ERROR "There is no ${module} 1.44 or later (Debian: libuv1-dev). NAIO_LIBUV_SOURCE_DIR names a source "
-                            "tree to build in instead.")
+        message(FATAL_ERROR "There is no ${module} 1.44 or later (Debian: libuv1-dev). As an alternative, set "
+                            "NAIO_LIBUV_SOURCE_DIR to a source tree of libuv.")
     endif()
     file(STRINGS ${NAIO_LIBUV_INCLUDE_DIR}/uv/version.h version REGEX "^#define UV_VERSION_(MAJOR|MINOR) ")
     list(TRANSFORM version REPLACE ".* " "")
@@ -48,7 +49,7 @@ if(NOT EXISTS ${NAIO_LIBUV_SOURCE_DIR}/CMakeLists.txt)
     message(FATAL_ERROR "NAIO_LIBUV_SOURCE_DIR: there is no libuv source tree in ${NAIO_LIBUV_SOURCE_DIR}")
 endif()
 
-# libuv's own CMakeLists.txt builds it. The block keeps its settings from the rest of the project.
+# libuv's own CMakeLists.txt builds libuv. The block keeps the settings for libuv from the rest of the project.
 block()
     # The variables below set libuv's options. So the parent's options of the same names have no effect on libuv, and
     # libuv's options stay out of the cache.

@@ -1,5 +1,5 @@
 # Removes the files that `cmake --install` has installed from this build tree (its manifests list them), and the naio
-# folders that are then empty. The target `uninstall` runs this.
+# folders that have become empty. The target `uninstall` runs this script.
 file(GLOB manifests "${BUILD}/install_manifest*.txt")
 if(NOT manifests)
     message(FATAL_ERROR "Nothing has been installed from ${BUILD}")

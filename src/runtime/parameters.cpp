@@ -18,9 +18,9 @@ unsigned thread_count(int wanted, int min, int max) noexcept {
     return static_cast<unsigned>(std::max(wanted, min));
 }
 
-// Returns the limits that num_task_threads and max_task_threads give. If only `wanted` is given, the number of workers
-// is fixed. If `wanted` is 0, one worker starts at once, and others when they are needed. A negative maximum means no
-// limit.
+// Returns the limits for num_task_threads (`wanted`) and max_task_threads (`max`); 0 means that the program gives none.
+// If only `wanted` is given, the number of workers is fixed. If `wanted` is 0, one worker starts at once, and others
+// when they are needed. A negative maximum means no limit.
 TaskQueue::Limits worker_limits(int wanted, int max) noexcept {
     const int limit = max == 0 ? kDefaultMaxTaskThreads : max;
     const unsigned given = thread_count(wanted, kMinTaskThreads, limit);
@@ -32,7 +32,7 @@ TaskQueue::Limits worker_limits(int wanted, int max) noexcept {
 }  // namespace
 
 bool Parameters::read(const nng_init_params& from, Parameters& to) noexcept {
-    // The default is one poller, because its thread also runs callbacks. A program sets more if one is not enough.
+    // By default there is one poller. A program that needs more sets num_poller_threads.
     to = {.workers = worker_limits(from.num_task_threads, from.max_task_threads),
           .poller_threads = thread_count(from.num_poller_threads, 1, from.max_poller_threads),
           .resolver_threads = thread_count(from.num_resolver_threads, 1, 0),

@@ -23,7 +23,8 @@ constexpr unsigned kFileThreads = 4;
 // a thread. Further opens and closes wait.
 constexpr unsigned kOpenings = 64;
 
-// Returns the value of the environment variable NAIO_STALL. 0, like no value, switches nothing on.
+// Returns the time that the environment variable NAIO_STALL gives: 0 if the variable is not set or is empty,
+// std::nullopt if it is not a number of seconds. With 0 the library reports no stalls.
 std::optional<Nanoseconds> stall_in_environment() noexcept {
     const char* const text = environment("NAIO_STALL");
     return text == nullptr || *text == '\0' ? 0 : seconds_in(text);
@@ -107,8 +108,9 @@ Parting Runtime::leave_mapping() noexcept {
     return release_mapping(std::exchange(mapping_, nullptr));
 }
 
-// Blocks while the library goes down. Returns false instead if the calling thread is in a callback or a cancel
-// function, because the thread that brings the library down waits for callbacks and cancel functions.
+// Blocks while the library goes down, and then returns true. If the calling thread is in a callback or a cancel
+// function, returns false instead of blocking, because the thread that brings the library down waits for callbacks and
+// cancel functions.
 bool Runtime::settle() noexcept {
     while (going_down_) {
         if (CallOut::any()) return false;
@@ -125,7 +127,7 @@ nng_err Runtime::bring_up(const nng_init_params* given, MappingReference& mappin
     const Allocator::Hooks before = allocator_.hooks();
     if (parameters.hooks && !allocator_.install(*parameters.hooks)) return NNG_EBUSY;
     if (const nng_err error = start_threads(parameters); error != NNG_OK) {
-        // The new functions stay if another thread already uses a block of theirs.
+        // install changes nothing if another thread already has a block of the new functions.
         if (parameters.hooks) static_cast<void>(allocator_.install(before));
         return error;
     }
@@ -135,7 +137,7 @@ nng_err Runtime::bring_up(const nng_init_params* given, MappingReference& mappin
     openings_.start(allocator_, kOpenings, "naio:open", kOpenings, BlockingQueue::Calls::kMayHang);
     pollers_.open(parameters.poller_threads);
     registry_.open();
-    services_.state.store(LibraryState::kUp, NAIO_ORDER(library_comes_up, release));  // pairs with ensure
+    services_.state.store(LibraryState::kUp, NAIO_ORDER(library_comes_up, release));  // pairs with the load in ensure
     return NNG_OK;
 }
 

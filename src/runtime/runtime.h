@@ -2,8 +2,8 @@
 //
 // It comes up in this order: parameters and memory hooks, workers, timer; then handles are accepted. It goes down in
 // the opposite order: it refuses starts, ends all operations, lets their callbacks run, and destroys the handles that
-// are to be destroyed when idle. Then it stops the blocking queues, the pollers, the timer and the workers. Each step
-// that can fail is in init, and a failed init leaves nothing behind.
+// are to be destroyed when idle. Then it stops the blocking queues, the pollers, the timer and the workers. Only steps
+// on the way up can fail. If one fails, the steps before it are undone.
 //
 // Invariants:
 //  1. The services exist from their first use to the end of the process, so that a handle that outlives fini can be
@@ -90,9 +90,9 @@ class Runtime {
     unsigned count_ NAIO_GUARDED_BY(mutex_) = 0;
     bool going_down_ NAIO_GUARDED_BY(mutex_) = false;
     Waiters settled_;
-    void* mapping_ NAIO_GUARDED_BY(mutex_) = nullptr;  // the reference to the library itself, while it is up
+    void* mapping_ NAIO_GUARDED_BY(mutex_) = nullptr;  // the library's reference to itself, while the library is up
 
-    Atomic<bool> refused_stall_{false};  // the value of NAIO_STALL is wrong, and no thread has logged that
+    Atomic<bool> refused_stall_{false};  // NAIO_STALL is not a number of seconds, and no thread has logged this yet
 
     Allocator allocator_;
     Log log_;

@@ -26,8 +26,8 @@ void log_line(void*, const char* line) {
 
 }  // namespace
 
-// Logs which values of the environment the library cannot use. Called when the library has come up, because the program
-// may have set its logger by then. REQUIRES: the caller holds no lock, because the logger may call the library.
+// Logs the environment variables whose values the library cannot use. Called when the library has come up, because the
+// program may have set its logger by then. REQUIRES: the caller holds no lock, because the logger may call the library.
 void Runtime::log_refusals() noexcept {
     trace::log_refusal();
     if (!refused_stall_.load(std::memory_order_relaxed) || !refused_stall_.exchange(false, std::memory_order_relaxed))
@@ -42,8 +42,8 @@ void Runtime::log_refusals() noexcept {
 void Runtime::report_stalls(Nanoseconds after) noexcept { StallReports::set(after, report_stall); }
 
 // Logs the line of the handle that the thread waits for. If the thread waits for another object, or the handle is gone,
-// logs a whole dump instead. Reports no wait that a logger makes in this function: otherwise a logger that waits long
-// would recurse without end.
+// logs a whole dump instead. A wait of the logger that this function calls is not reported. Otherwise a logger that
+// waits long would make this function call itself without end.
 void Runtime::report_stall(const void* object, Nanoseconds waited) noexcept {
     static constinit thread_local bool reporting = false;
     if (reporting) return;

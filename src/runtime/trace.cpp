@@ -37,8 +37,8 @@ constexpr int kThreads = 1, kHandles = 2;  // the two groups of rows
 using Event = Trace::Event;
 using Name = std::array<char, 48>;
 
-// Copies a text for a string of JSON. Characters that JSON does not allow there become question marks, and so do all
-// characters outside of ASCII, because a text that is cut, or has another encoding than UTF-8, would make the file
+// Copies a text that becomes a string of JSON. Characters that JSON does not allow in a string become question marks.
+// Characters outside of ASCII do, too, because a text that is cut, or is not encoded in UTF-8, would make the file
 // invalid.
 Name quoted(const char* text) noexcept {
     Name name{};
@@ -118,7 +118,7 @@ class Buffer {
         open_ = false;
     }
 
-    // Adds an event to a row of the group, at `time`. `kind` is the letter that the file format has for it.
+    // Adds an event to a row of the group, at `time`. `kind` is the letter of the file format for this kind of event.
     void add(Nanoseconds time, char kind, int group, unsigned row, const char* format, ...) noexcept
         __attribute__((format(printf, 6, 7))) NAIO_REQUIRES(mutex) {
         if (kSize - size_ < kLongest) flush();
@@ -156,7 +156,7 @@ class Buffer {
 
 constinit std::array<Buffer, kBuffers> buffers{};
 
-// The row of a handle that has a name. If another handle takes this place in the table, the first one gets a new row
+// The row of a handle that has a name. If another handle takes this place in the table, the first handle gets a new row
 // at its next operation.
 struct Row {
     const void* handle = nullptr;
@@ -269,12 +269,13 @@ void record(Event event, const void* object, std::uint64_t detail) noexcept {
     add(buffer, event, object, detail);
 }
 
-// Only the thread that brings the library up or down uses this.
+// True while a trace is open. Only the thread that brings the library up or down uses this variable.
 bool opened = false;
-// These two are guarded by the lock of the Runtime, which is held while the library comes up, and during a fork.
+// begun and of_parent are guarded by the lock of the Runtime, which is held while the library comes up, and during a
+// fork.
 bool begun = false;      // a trace has been opened
 bool of_parent = false;  // the process is a forked child, and its parent has begun a trace
-Atomic<int> refusal{0};  // the errno of the open that is to be logged
+Atomic<int> refusal{0};  // the errno of a failed open that has yet to be logged; 0: none
 
 }  // namespace
 

@@ -7,10 +7,10 @@
 // the memory is bounded.
 //
 // Invariants:
-//  1. A thread that holds a buffer's lock takes only the locks of the rows and of the file. So a thread may record
-//     while it holds any lock.
-//  2. The file is valid JSON whenever the library is down. A later init continues the file, unless it is called in a
-//     forked child: the file is the parent's.
+//  1. A thread that holds a buffer's lock takes only the locks of the rows and of the file. So a thread may record an
+//     event while it holds any other lock.
+//  2. The file is valid JSON whenever the library is down. A later init continues the file. An init in a forked child
+//     does not, because the file belongs to the parent.
 #pragma once
 
 #include "base/probe.h"
@@ -19,8 +19,8 @@ namespace naio::trace {
 
 // Begins a trace if NAIO_TRACE names a file. If the file cannot be written, begins no trace, and keeps the error.
 void open() noexcept;
-// Logs the error that open has kept, and forgets it. REQUIRES: the caller holds no lock, because the logger may call the
-// library.
+// Logs the error that open has kept, and forgets it. REQUIRES: the caller holds no lock, because the logger may call
+// the library.
 void log_refusal() noexcept;
 // Called in a forked child. If the parent has begun a trace, the child begins none.
 void leave_to_parent() noexcept;
