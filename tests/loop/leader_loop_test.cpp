@@ -21,7 +21,7 @@ namespace {
 
 using namespace support;
 
-// A loop in which the handler of a wake submits a job.
+// A loop with a wake. The handler of the wake submits the job `next_`.
 class LeaderLoopTest : public testing::Test {
   protected:
     LeaderLoopTest() {
@@ -44,8 +44,8 @@ class LeaderLoopTest : public testing::Test {
         wake_.raise();
     }
 
-    // Runs `work` on a thread of the loop. A job runs on a worker while the loop has no follower, so this submits jobs
-    // until one runs on a thread of the loop.
+    // Runs `work` on a thread of the loop. A job runs on a worker while the loop has no follower, so run_in_loop
+    // submits jobs until one of them runs on a thread of the loop.
     void run_in_loop(const std::function<void()>& work) {
         for (bool done = false; !done && !HasFailure();) {
             AwaitedJob job([&] {
@@ -57,9 +57,9 @@ class LeaderLoopTest : public testing::Test {
         }
     }
 
-    // Calls `before`, and then runs a task on a thread of the loop. True if the task begins within its budget. Tries this
-    // several times, because a task that has just begun is over its budget if the system takes the processor away from
-    // its thread.
+    // Calls `before`, and then runs a task on a thread of the loop. Returns true if the task begins within its budget.
+    // Makes up to 100 attempts, because the system may take the processor away from the thread when the task has just
+    // begun, and the task is then over its budget.
     bool a_task_begins_within_its_budget(const std::function<void()>& before) {
         bool within = false;
         for (int i = 0; i < 100 && !within && !HasFailure(); ++i) {
@@ -110,8 +110,8 @@ TEST_F(LeaderLoopTest, TheNextTaskDoesNot) {
     }
 }
 
-// In each round the follower must notice that a task blocks. Before it, some rounds have a pause, a task that waits in
-// the library, or brief tasks.
+// In each round the follower must notice that a task blocks. In some rounds a pause, a task that waits in the library,
+// or brief tasks come before that task.
 TEST_F(LeaderLoopTest, EveryTaskIsWatched) {
     ASSERT_EQ(start(), NNG_OK);
     for (int i = 0; i < 20 && !HasFailure(); ++i) {
@@ -127,7 +127,7 @@ TEST_F(LeaderLoopTest, EveryTaskIsWatched) {
 }
 
 #if !defined(NAIO_PORTABLE_LOOP) && defined(__linux__)
-// A rare task wakes only the thread that runs it.
+// Rare tasks wake only the thread that runs them.
 TEST_F(LeaderLoopTest, RareTasksLeaveTheFollowerAsleep) {
     ASSERT_EQ(start(), NNG_OK);
     run_in_loop([] {});

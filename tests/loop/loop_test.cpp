@@ -1,4 +1,4 @@
-// Tests Loop: handlers that other threads raise, alarms, start and stop.
+// Tests Loop: wakes that other threads raise, alarms, start and stop.
 #include "loop/loop.h"
 
 #include <fcntl.h>
@@ -373,8 +373,8 @@ TEST_F(LoopTest, OpenLeavesNothingBehindWhicheverDescriptorItCannotHave) {
 }
 
 #if defined(NAIO_CAN_REFUSE_LARGE_BLOCKS)
-// While a ManyDescriptors exists, the lowest free descriptor is higher than `lowest`. It converts to false if the
-// system does not allow so many descriptors.
+// While a ManyDescriptors exists, the lowest free descriptor is higher than `lowest`. A ManyDescriptors converts to
+// false if the system does not allow so many descriptors.
 class ManyDescriptors {
   public:
     explicit ManyDescriptors(int lowest) {
@@ -398,8 +398,8 @@ class ManyDescriptors {
     std::vector<int> taken_;
 };
 
-// For 17,000 descriptors libuv's table of descriptors takes 256 KiB. libuv ends the process if it cannot allocate its
-// table, so open() must fail before that.
+// For 17,000 descriptors libuv's table of descriptors takes 256 KiB. libuv ends the process if it cannot allocate the
+// table, so open() must fail before libuv tries.
 TEST_F(LoopTest, OpenWithoutMemoryForManyDescriptorsFailsAndLeavesNothingBehind) {
     Running(loop_).stop();
     const ManyDescriptors many(17'000);

@@ -32,7 +32,7 @@ namespace {
 
 using namespace support;
 
-// A watched end of a socket pair. The test uses the other end.
+// A watch of one end of a socket pair. The test writes to the other end.
 class Socket final : public Watch {
   public:
     explicit Socket(Poller& poller) : Socket(poller, pair()) {}
@@ -175,7 +175,7 @@ TEST_F(PollerTest, AnEventThatStaysWantedIsReportedAgainAndOthersAreNot) {
     EXPECT_TRUE(socket.want(Watch::kReadable));
     socket.put();
     EXPECT_TRUE(socket.readied.wait(3));
-    Socket other(poller_);  // readied in a later iteration of the loop
+    Socket other(poller_);  // becomes ready in a later iteration of the loop
     EXPECT_TRUE(other.want(Watch::kWritable));
     EXPECT_TRUE(other.readied.wait(1));
     EXPECT_EQ(socket.readied.count(), 3);
@@ -200,8 +200,8 @@ TEST_F(PollerTest, AWatchThatIsOpenWhenThePollerStopsIsLost) {
     EXPECT_TRUE(socket.close());
 }
 
-// A watch of a regular file, which the system refuses. The test may release the watch after lost(), so the poller must
-// not use it after that.
+// A watch of a regular file. The system refuses to watch such a file. After lost() the test may release the watch, so
+// the poller must not use the watch any more.
 class File final : public Watch {
   public:
     explicit File(Poller& poller) : Watch(poller, ::open("/proc/self/exe", O_RDONLY)) {}
@@ -228,8 +228,8 @@ TEST_F(PollerTest, WhatTheSystemCannotWatchIsRefused) {
 }
 
 #if defined(NAIO_CAN_REFUSE_LARGE_BLOCKS)
-// libuv's table of descriptors takes 256 KiB if the highest one is 17,000. libuv ends the process if it cannot allocate
-// its table, so the poller must refuse the watch before that.
+// If the highest descriptor is 17,000, libuv's table of descriptors takes 256 KiB. libuv ends the process if it cannot
+// allocate the table, so the poller must refuse the watch before libuv tries.
 TEST_F(PollerTest, WhatThereIsNoMemoryToWatchIsRefused) {
     constexpr int kHigh = 17'000;
     rlimit before{};
@@ -398,7 +398,7 @@ TEST_F(PollerTest, ATaskThatSaysThatItWaitsIsPassedAtOnce) {
     close(*socket);
 }
 
-// The thread that runs the task usually ends its wait before the follower has noticed it, and leads again.
+// The thread that runs the task usually ends its wait before the follower has noticed the wait, and then leads again.
 TEST_F(PollerTest, ATaskThatOnlySaysThatItWaitsLeavesAFollower) {
     for (int i = 0; i < 100; ++i) {
         AwaitedJob brief([] { const LibraryWait waiting; });

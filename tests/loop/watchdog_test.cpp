@@ -1,4 +1,4 @@
-// Tests Watchdog: the thread that waits in it wakes at the time that was set last.
+// Tests Watchdog: a thread that is inside wait() wakes at the time that was set last.
 #include "loop/watchdog.h"
 
 #include <gtest/gtest.h>
@@ -28,7 +28,7 @@ class WatchdogTest : public testing::Test {
         watchdog_.set(deadline);
     }
 
-    // Waits until the deadline that was set last.
+    // Blocks until the deadline that was set last has passed.
     void wait() {
         do {
             watchdog_.wait();

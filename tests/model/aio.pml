@@ -1,8 +1,8 @@
-/* The life of one handle, as src/aio and src/time/timer.cpp have it: its consumer, a provider, the timer's thread, the
- * workers, another thread that aborts and stops, and nng_fini. `./check` explores several variants of the model, and
- * its mutants: each mutant leaves one rule out, and spin has to find what goes wrong then.
+/* A model of the life of one handle (src/aio, src/time/timer.cpp). Its processes are the handle's consumer, a provider,
+ * the timer's thread, the workers, another thread that aborts and stops, and nng_fini. `./check` explores several
+ * variants of the model, and its mutants. Each mutant leaves out one rule, and spin has to find an error in the mutant.
  *
- * Where the code is. A change of the code needs one of the model. The numbers are those in the picture of
+ * Where the code is. If the code changes, the model has to change, too. The numbers are those in the picture of
  * src/aio/state.h.
  *
  *     flags, seq            the state of nng_aio; an atomic step that begins with TOUCH is one atomic operation on it
@@ -18,33 +18,35 @@
  *     arm, destroy          Timer::arm; Registry::destroy, ~nng_aio, Timer::disarm
  *     timer, examine        Timer::collect and ring; Operation::examine, and expire after it; State::reaped
  *     fini                  Registry::end_operations and wait_for_operations; Operation::claim_closed; State::stop
- *     submit, cancel_function, provider      not ours: a provider, as nng.h describes it
- *     callback, consumer, stopper            not ours: what an application may do
+ *     submit, cancel_function, provider      not in the library: a provider, as nng.h describes it
+ *     callback, consumer, stopper            not in the library: what an application may do
  *
  * Variants
  *
- *     (none)           The consumer starts, aborts, waits, starts again, and then frees or reaps, whatever is in
- *                      flight. The callback may start again. The provider holds its lock while it calls start.
+ *     (none)           The consumer starts an operation, aborts, waits, starts the next operation, and then frees or
+ *                      reaps the handle, whether or not an operation is in flight. The callback may start the next
+ *                      operation. The provider holds its lock while it calls start.
  *     LOCKLESS         The provider has the operation, and may finish it, from the moment it is PENDING.
  *     NO_CALLBACK      There is no callback: operations complete in place.
  *     BARE             There may be a finish without a start.
  *     STUBBORN         The cancel function may leave the operation to the provider, or the operation has no cancel
  *                      function and so permits nothing.
- *     CALLBACK_REAPS   The callback reaps its own handle, also after it has started again.
- *     CALLBACK_STOPS   The callback stops its own handle, also after it has started again.
+ *     CALLBACK_REAPS   The callback reaps its own handle, also after it has started the next operation.
+ *     CALLBACK_STOPS   The callback stops its own handle, also after it has started the next operation.
  *     STOPPER          Another thread aborts, and aborts again or stops, at any time.
- *     FINI             nng_fini comes at any time, while the callback starts again and the consumer frees or reaps.
- *     ONE_DEADLINE     There is one deadline, not two: fewer states.
+ *     FINI             nng_fini comes at any time, also while the callback starts the next operation, and while the
+ *                      consumer frees or reaps.
+ *     ONE_DEADLINE     Operations have one deadline or none. There are fewer states than with two deadlines.
  *     OPS=n            n operations begin, 2 if not given. Refused starts do not count.
  *
  * Claims
  *
  *     There is one callback for each operation, and callbacks never overlap. A cancel function is called once at most,
- *     and its own operation is in flight until it returns. No thread touches a handle that is destroyed. An operation
- *     with a deadline is asked to end, in time (WATCHED) and not early. A handle that is to be destroyed when idle is
- *     destroyed. Every waiter is woken; stop, free and fini return, even if every callback starts again. When fini
- *     returns, all callbacks have returned, and a handle that was reaped before is gone. At rest nothing is left to do
- *     (watch), and no actor is stuck (spin's invalid end state).
+ *     and its own operation is in flight until the function returns. No thread touches a handle that is destroyed. An
+ *     operation with a deadline is asked to end, in time (WATCHED) and not early. A handle that is to be destroyed when
+ *     idle is destroyed. Every waiter is woken; stop, free and fini return, even if every callback starts an operation.
+ *     When fini returns, all callbacks have returned, and a handle that was reaped before is gone. When no process can
+ *     make a step any more, nothing is left to do (watch), and no process is stuck (spin's invalid end state).
  *
  * What is left out
  *
@@ -52,9 +54,9 @@
  *     The wrap-around of generations. Other entries in the timer's burst and other handles in the registry, which only
  *     delay this handle. Requests by type, their reasons, scopes, and reminders after a permit: see cancel.pml. All
  *     operations here are plain: the provider permits one type or none, and never declines. So each accepted request is
- *     delivered at once, and sticky types make no difference. The order of tasks: here the workers share the handle
- *     alone, and task_queue.pml models the rest. The wake-ups of the timer's thread: here this thread notices the time
- *     itself. */
+ *     delivered at once, and sticky types make no difference. The order of tasks: here the workers have no other task
+ *     than the handle, and task_queue.pml models the rest. The wake-ups of the timer's thread: here this thread notices
+ *     the time itself. */
 
 #define PENDING   1
 #define DONE      2
@@ -106,11 +108,11 @@ bool armed = false;
 byte tick = NEVER;        /* TimerEntry::tick */
 
 /* ---- around it */
-byte now = 0;             /* as the timer saw it last */
+byte now = 0;             /* the time that the timer saw last */
 bool timer_lock = false;
 bool registry_lock = false;
-bool live = true;         /* its bit in the registry */
-bool missed = false;      /* fini waits for its destruction */
+bool live = true;         /* the handle's bit in the registry */
+bool missed = false;      /* fini waits for the destruction of the handle */
 bool queued = false;      /* the handle is queued for a worker */
 #define CONSUMER 0
 #define OTHER    1       /* stopper or fini */
@@ -120,17 +122,17 @@ bool woken[2];
 /* ---- the provider */
 bool provider_lock = false;
 bool owned = false;       /* the operation is in the list of the provider */
-bool slow = false;        /* the provider does not finish the operation by itself, */
-bool must = false;        /* until nothing else can happen any more */
-bool kept = false;        /* the cancel function has left it to the provider */
+bool slow = false;        /* the provider does not finish the operation by itself before `must` is true */
+bool must = false;        /* nothing else can happen any more */
+bool kept = false;        /* the cancel function has left the operation to the provider */
 
 /* ---- what is to be checked */
 bool destroyed = false;
 byte owed = 0;            /* the number of operations that have not had their callback yet */
 byte running = 0;         /* the number of callbacks that are on a stack */
-bool called = false;      /* the cancel function of this operation has been called, */
-bool in_cancel = false;   /* and has not returned */
-bool begun = false;       /* the consumer has started something */
+bool called = false;      /* the cancel function of this operation has been called */
+bool in_cancel = false;   /* the cancel function has been called and has not returned */
+bool begun = false;       /* the consumer has started an operation */
 bool stopper_done = false;
 bool timer_at_work = false;
 
@@ -151,7 +153,8 @@ bool timer_at_work = false;
 #define WATCHED (!CAN_EXPIRE(flags) || deadline == NEVER || tick <= deadline || timer_lock || \
                  (flags & (REAPING|DESTROY_WHEN_IDLE)))
 
-/* What a process has to do after a step, in a `todo` of its own. The wake-up of the waiters is part of the step. */
+/* The values of `todo`, a variable of each process: what the process has to do after a step. The wake-up of the waiters
+ * is part of the step. */
 #define QUEUE   1
 #define DESTROY 2
 
@@ -764,7 +767,7 @@ active proctype fini() {
   od;
   assert(owed == 0 && running == 0 && !(live && (flags & BUSY)));
 #ifdef NO_CALLBACK
-  !timer_at_work;   /* it joins the timer's thread, and there are no workers */
+  !timer_at_work;   /* nng_fini joins the timer's thread, and without callbacks there are no workers */
   assert(!reaped_before || !live)
 #endif
 }

@@ -1,9 +1,9 @@
-/* Requests to end an operation, by type, as src/aio/state.h, operation_request.cpp and slot.cpp have them: a provider
- * that changes its guarantee, two threads that request, a scope, the timer's thread with reminders and a deadline, the
- * reaper. `./check` explores several variants of the model, and its mutants. aio.pml models in detail the parts that
- * have nothing to do with types; they are left out here.
+/* A model of the requests to end an operation, by type (src/aio/state.h, operation_request.cpp, slot.cpp): a provider
+ * that changes its guarantee, two threads that request, a scope, the timer's thread with reminders and a deadline, and
+ * the reaper. `./check` explores several variants of the model, and its mutants. The parts that have nothing to do with
+ * types are left out here; aio.pml models them in detail.
  *
- * Where the code is. A change of the code needs one of the model.
+ * Where the code is. If the code changes, the model has to change, too.
  *
  *     state                 the state of an operation; an atomic step that begins with TOUCH is one atomic operation
  *     request, transition   State::request, expire, stop, remind, permit, acknowledge
@@ -17,35 +17,36 @@
  *     timer                 Operation::examine and expire, rearm
  *     second_requester      with REAP: Operation::reap
  *     registry              Registry::destroy, which waits for the timer's lock in ~Operation
- *     provider, cancel_function     not ours: a provider, as naio.h describes it
+ *     provider, cancel_function     not in the library: a provider, as naio.h describes it
  *
  * Variants
  *
  *     (none)           Two threads request. The provider starts with any guarantee, and changes it. Its cancel function
  *                      finishes the operation, leaves that to the provider, or declines.
- *     ALONE            Only the second of these threads exists.
+ *     ALONE            The second of these threads exists, and the first does not.
  *     STOPPER          The second thread stops the handle.
- *     SCOPE            The second thread makes a request through the handle's scope. With TWO_EMITTERS the first one
- *                      does so, too.
+ *     SCOPE            The second thread makes a request through the handle's scope. With TWO_EMITTERS the first thread
+ *                      makes its request through the scope, too.
  *     REAP             The second thread reaps the handle.
  *     OWN_SLOT         Another thread makes the handle's own slot, while requests are declined.
  *     TIMEOUT          Operations have a deadline.
  *     ACKNOWLEDGES     The provider may acknowledge accepted requests, and then honour or clear them.
- *     OPS=n            At most n operations begin, 2 if not given. The callback of one may start the next.
+ *     OPS=n            At most n operations begin, 2 if not given. The callback of an operation may start the next one.
  *     PERMITS=n        The provider changes its guarantee up to n times per operation, once if not given.
  *     REQUESTS=n       A thread makes n requests, one if not given.
  *
  * Claims
  *
- *     1. No two calls of a cancel function overlap. It is called only while its own operation is in flight, and
- *        before the provider's state is released. The state is released once, before the callback.
+ *     1. No two calls of a cancel function overlap. The function is called only while its own operation is in flight,
+ *        and before the provider's state is released. The state is released once, before the callback.
  *     2. A cancel function is called only with types that the provider permits, or that permit has returned to the
  *        provider. permit returns all types that were accepted before; later no type is accepted that is not permitted
  *        any more.
  *     3. A decline does not take back types that the provider has acknowledged. Undelivered types are accepted.
- *     4. Nothing is lost: at rest no request is left that the provider could take, and has not declined. A scope has
- *        asked each operation that began before its request, and the others are refused. No deadline is forgotten.
- *     5. A thread that sees that a request was accepted finds a reason, the same each time. It is the reason of a
+ *     4. Nothing is lost: when no process can make a step any more, no request is left that the provider could take
+ *        and has not declined. A scope has asked each operation that began before the scope's request, and refuses each
+ *        operation that begins later. No deadline is forgotten.
+ *     5. A thread that sees that a request was accepted finds a reason, the same each time. This is the reason of a
  *        request that was being made, or was sticky, when the operation accepted its first request. A request that was
  *        not accepted leaves no reason.
  *     6. The handle's own slot remembers no type that was declined.
@@ -56,7 +57,7 @@
  *     STARTING, waiting, and the deadline of one operation found by the next: aio.pml has them. PARTIAL, the third
  *     type: TERMINAL and TOTAL relate to each other as each does to PARTIAL. Plain slots, handlers and inner
  *     operations.
- *     Plain operations: one cancel function is given their reason, by the thread that has stored it. */
+ *     Plain operations: their cancel function is called once, by the thread that has stored the reason. */
 
 #define PENDING   1
 #define DONE      2
@@ -140,8 +141,8 @@ bool queued = false;      /* the handle is queued for the worker */
 /* ---- around it */
 bool timer_lock = false;
 bool slot_lock = false;
-byte remembered = 0;      /* the types that the scope remembers, */
-byte slot_reason = NO_REASON; /* and their reason */
+byte remembered = 0;      /* the types that the scope remembers */
+byte slot_reason = NO_REASON; /* the reason of these types */
 bool calling = false;
 byte claimed = 0;
 
@@ -155,20 +156,20 @@ byte own_remembered = 0;
 /* ---- the provider */
 bool provider_lock = false;
 bool owned = false;       /* the operation is in the list of the provider */
-bool slow = false;        /* the provider does not finish it by itself, */
-bool wanted = false;      /* unless its cancel function has taken a request up, or permit has returned one, */
-bool must = false;        /* or nothing else can happen any more */
+bool slow = false;        /* the provider does not finish the operation before `wanted` or `must` is true */
+bool wanted = false;      /* the cancel function has taken a request up, or permit has returned one */
+bool must = false;        /* nothing else can happen any more */
 byte permits = 0;         /* the number of times that the provider has changed its guarantee */
 byte promise = 0;         /* the types that the provider permits */
-byte known = 0;           /* the types that permit or acknowledge has returned to it */
+byte known = 0;           /* the types that permit or acknowledge has returned to the provider */
 byte standing = 0;        /* the types in `known` that the provider has not cleared since */
-byte called = 0;          /* the types with which its cancel function was called */
+byte called = 0;          /* the types with which the cancel function was called */
 
 /* ---- what is to be checked */
-bool to_destroy = false;  /* the handle is idle and has to be destroyed, */
-bool destroyed = false;   /* and now it is destroyed */
-bool in_cancel = false;
-byte in_cancel_of = 0;    /* the operation's number */
+bool to_destroy = false;  /* the handle is idle and has to be destroyed */
+bool destroyed = false;   /* the handle is destroyed */
+bool in_cancel = false;   /* the cancel function runs */
+byte in_cancel_of = 0;    /* the number of the operation whose cancel function runs */
 bool unreleased = false;
 byte owed = 0;
 byte declined = 0;        /* types that the cancel function declined since the last permit */
@@ -180,7 +181,7 @@ byte seen_reason = NO_REASON;  /* the reason that the first reader has found */
 #define LOCK(l) atomic { !l -> l = true }
 #define UNLOCK(l) l = false
 
-/* A step on the state. */
+/* install() is a step on the state, after which the state must be CONSISTENT. */
 #define CONSISTENT(w) \
   (!(SET(w, UNDELIVERED) & ~SET(w, ACCEPTED)) && \
    (!((w) & PENDING) || !(SET(w, ACCEPTED) & ~(promise | known))))
@@ -383,11 +384,11 @@ inline ask() {
   od
 }
 
-/* A thread that finds that the operation has a reason waits for the lock. */
+/* A thread that finds that the operation has a reason waits until the lock is free. */
 #define REASON_READABLE (!HAS_REASON(state) || !reason_lock)
 
-/* Part of an atomic step that waits for REASON_READABLE. The reason's operation is stored in the model alone, and
- * checked here. */
+/* Part of an atomic step that waits for REASON_READABLE. The model, but not the library, stores the operation of the
+ * reason, and checks it here. */
 inline read_reason() {
   TOUCH;
   why = ((HAS_REASON(state) && (reason >> 3) == OPERATION(state)) -> REASON_OF(reason) : NO_REASON);

@@ -1,10 +1,10 @@
-/* Waiting and waking, as src/exec/parking_lot.cpp has it. `./check` explores the model and its mutants.
+/* A model of waiting and waking (src/exec/parking_lot.cpp). `./check` explores the model and its mutants.
  *
  * Where the code is
  *
  *     waiter                Operation::wait, announce_wait; ParkingLot::Waiter's constructor, sleep and destructor
  *     end_operation         Operation::take with ParkingLot::wake_all_if, when the step says `wake`
- *     ender, starter        not ours: each handle has two operations, one after the other
+ *     ender, starter        not in the library: each handle has two operations, one after the other
  *
  * Two threads wait for handle 0 and one for handle 1, whose addresses share a bucket. Code that holds the bucket's lock
  * is one atomic step, which ends where the code waits.
@@ -12,8 +12,8 @@
  * Claims
  *
  *     1. Every waiter is woken.
- *     2. No waiter's wait ends before its handle has been idle since the waiter came. The bucket's condition variable
- *        may wake the waiter for no reason or for another waiter, and a waker may be late.
+ *     2. No wait ends unless the waiter's handle was idle at some time after the waiter came. The bucket's condition
+ *        variable may wake the waiter for no reason or for another waiter, and a waker may be late.
  *     3. No thread touches a waiter after its wait, because a waiter lives on the stack of its thread. */
 
 #define WAITERS 3
@@ -29,7 +29,7 @@ bool linked[WAITERS];
 bool woken[WAITERS];
 bool in_condition[WAITERS];
 bool spurious;              /* one spurious wake-up is still to come */
-bool content[WAITERS];      /* the waiter's handle has been idle since the waiter came */
+bool content[WAITERS];      /* the waiter's handle was idle at some time after the waiter came */
 
 inline announce() {
   atomic { exists[self] = true; linked[self] = true }

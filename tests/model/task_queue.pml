@@ -1,4 +1,4 @@
-/* The wake-ups, the starts and the ends of workers, as src/exec/task_queue.cpp and task_queue_staff.cpp have them.
+/* A model of the wake-ups, the starts and the ends of workers (src/exec/task_queue.cpp, task_queue_staff.cpp).
  * `./check` explores several variants of the model, and its mutants.
  *
  * Where the code is
@@ -14,13 +14,13 @@
  *     leave                 TaskQueue::leave; a sleeper's deadline may pass at any time
  *     monitor               TaskQueue::check_workers, called by the timer's thread when it is asked
  *     stopper               Timer::stop, then TaskQueue::stop
- *     run_task, submitter   not ours: what tasks and other threads may do
+ *     run_task, submitter   not in the library: what tasks and other threads may do
  *
  * A task may submit one or two others at once. Then the task ends, runs once more, or blocks until nothing else can
- * happen. At least one worker never blocks. Sooner or later the queue is stopped, also while others submit. Code of a
- * worker that holds the lock is one atomic step, except where other threads see its effects without the lock: after it
- * publishes that a worker rests, or that no worker looks for tasks any more, and before it looks for waiting tasks.
- * Without the lock, each access is a step.
+ * happen. Without HELPS, at least one worker never blocks. Sooner or later the queue is stopped, also while threads
+ * submit. Code of a worker that holds the lock is one atomic step, except where other threads see its effects without
+ * the lock: after the worker publishes that it rests, or that no worker looks for tasks any more, and before it looks
+ * for waiting tasks. Without the lock, each access is a step.
  *
  * Claims
  *
@@ -43,13 +43,14 @@
  *       unless it could do nothing.
  *     - The slot of a worker that has left is used again only when its thread has been joined.
  *     - The order of tasks: inbox, queue and batches are numbers.
- *     - The worker that rests last is woken first. Here any worker is.
- *     - Hints that may be wrong at any time, so that the model takes either way: the worker that has stalled, the
- *       number of times that a worker has run, and whether others have taken tasks.
- *     - Whether a worker whose task runs again sees in backlog_ that others wait: it may or may not see that. Tests
- *       check that backlog_ is right whenever the lock is free.
+ *     - The order in which resting workers are woken: the library wakes first the worker that came to rest last, and
+ *       the model wakes any worker.
+ *     - Hints that may be wrong at any time: the worker that has stalled, the number of runs of a worker, and whether
+ *       other workers have taken tasks. The model explores both answers.
+ *     - The value of backlog_, in which a worker whose task runs again sees whether other tasks wait. The model
+ *       explores both values. Tests check that backlog_ is right whenever the lock is free.
  *     - The order in which a worker looks through the batches.
- *     - Tasks that block for others which were submitted after the stop. */
+ *     - Tasks that block until a task runs that is submitted after the stop. */
 
 #ifndef WORKERS
 #define WORKERS 3
@@ -63,7 +64,7 @@
 #ifndef BATCH
 #define BATCH 3           /* the max number of tasks that a worker takes at once */
 #endif
-#ifdef LEAST              /* the workers that start, and stay. Without LEAST all do, and there is no monitor */
+#ifdef LEAST              /* the workers that start first, and stay. Without LEAST all start, and there is no monitor */
 #define GROWS
 #else
 #define LEAST WORKERS
@@ -73,7 +74,7 @@
 #else
 #define MOST WORKERS
 #endif
-#define AGAINS 1          /* the number of times that any task runs once more */
+#define AGAINS 1          /* the max number of runs once more, of all tasks together */
 
 byte inbox = 0;
 bool closed = false;
@@ -81,7 +82,7 @@ byte queue = 0;
 byte batch[WORKERS];
 bool unattended = false;
 bool stopping = false;
-bool locked = false;      /* between two steps of the process that has the lock */
+bool locked = false;      /* a process holds the lock from one of its steps to the next */
 
 #define RUNS 0
 #define LOOKS 1
@@ -101,13 +102,14 @@ byte refusals = 0;
 
 /* ---- what is to be checked, and what may happen */
 byte submitted = 0, ended = 0, agains = 0, blocked = 0;
-byte submitters = SUBMITTERS, workers = WORKERS;   /* those that have not ended */
+byte submitters = SUBMITTERS, workers = WORKERS;   /* the numbers of processes that have not ended */
 byte pushing = 0;                                  /* submitters that have pushed, but not checked `unattended` yet */
 bool spurious = false;                             /* one spurious wake-up is still to come */
 bool stop_early = false, at_rest = false, gone = false;
 bool ready = false;                                /* the first workers have started */
 bool one_waits = false;                            /* a task has waited inside the library */
-bool is_pushed[WORKERS];                           /* takes a task of its batch next: this one does not wait */
+/* The worker has pushed its task to its batch, and takes a task of the batch in its next step. That task does not wait. */
+bool is_pushed[WORKERS];
 
 #if WORKERS > 2
 #define in_batches (batch[0] + batch[1] + batch[2])
@@ -139,7 +141,7 @@ bool is_pushed[WORKERS];                           /* takes a task of its batch 
 #define anything_waits (inbox + queue + in_batches > 0)
 #endif
 
-/* Called by the process that is about to release the lock. */
+/* Releases the lock. Claim 1 must hold. */
 inline unlock() {
   assert(pushing > 0 || (inbox + queue == 0 && none_waits_in_batches) ||
          attended || (asked && !any_rests) || (!any_rests && !has_monitor));

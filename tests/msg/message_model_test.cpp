@@ -14,7 +14,8 @@ namespace {
 
 using namespace support;
 
-// Compares a body and a header with two strings in random steps. In some steps all allocations fail.
+// A message, and two strings that model its body and its header. A step changes both in a random way and compares them.
+// In some steps all allocations fail.
 class Model {
   public:
     explicit Model(TestAllocator& allocator, unsigned seed)

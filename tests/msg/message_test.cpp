@@ -205,7 +205,7 @@ TEST_F(MessageTest, SizesThatOverflowAreRefusedWithoutAskingForMemory) {
         EXPECT_EQ(message->header().append(nullptr, size), NNG_EINVAL) << size;
         EXPECT_EQ(message->header().insert(nullptr, size), NNG_EINVAL) << size;
     }
-    EXPECT_EQ(allocator_.allocated(), before + 5);  // the five messages, not their bodies
+    EXPECT_EQ(allocator_.allocated(), before + 5);  // each of the five make() allocates a message, but no body
     EXPECT_EQ(text(message->body()), "abc");
 }
 

@@ -1,4 +1,4 @@
-// A pointer that owns a message, and a function that returns its bytes as text.
+// A pointer that owns a message, and a function that returns the bytes of a body or a header as text.
 #pragma once
 
 #include <memory>

@@ -23,7 +23,7 @@ skip() {
 # Prints the name of the next step.
 trying() { printf '%s\n' "- $*"; }
 
-# Runs a command, and shows what it prints only if it fails.
+# Runs a command. Shows the command's output only if the command fails.
 quietly() {
     "$@" >log 2>&1 && return
     cat log

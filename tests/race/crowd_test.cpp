@@ -37,8 +37,8 @@ void on_all_threads(Work work) {
 
 class CrowdTest : public RaceTest {
   protected:
-    // Lets each thread act on all `count` handles while the deadlines of their operations pass. Each thread begins at
-    // another handle.
+    // Lets each thread act on all `count` handles while the deadlines of the handles' operations pass. The threads
+    // begin at different handles.
     template <class Act>
     void crowd(unsigned count, Act act) {
         std::vector<Subject> subjects(count);
@@ -80,13 +80,13 @@ TEST_F(CrowdTest, OfThreadsStopsTheSameHandles) {
         });
 }
 
-// The callback's argument of a handle. Input 0 of the handle points to its Token, so that any thread finds the Token.
+// The argument of a handle's callback. Input 0 of the handle points to the Token, so that any thread finds it.
 class Token {
   public:
     static nng_aio* make() {
         nng_aio* aio = nullptr;
         auto* token = new Token;
-        verify(nng_aio_alloc(&aio, &Token::called, token) == NNG_OK, "a handle can be had");
+        verify(nng_aio_alloc(&aio, &Token::called, token) == NNG_OK, "nng_aio_alloc succeeds");
         token->aio_ = aio;
         nng_aio_set_input(aio, 0, token);
         return aio;

@@ -46,7 +46,7 @@ unsigned reasons(const Pair& pair) { return reasons(pair.left) | reasons(pair.ri
 
 }  // namespace
 
-// True if the operations need a timeout: the pair has an expiry, or waits for operations that no thread ends.
+// True if the operations need a timeout: a party is kExpire, or a party waits for operations that no thread ends.
 bool Duel::is_timed() const {
     const bool endless = pair_.left == Party::kWait || has(Party::kStart) || has(Party::kRestart);
     return has(Party::kExpire) || (pair_.right == Party::kWait && endless);
@@ -131,7 +131,7 @@ void Duel::act(Party party, Subject& subject) {
             if (!has(Party::kStart)) subject.expect_rest();
             break;
         case Party::kFinish:
-            // The operation may be over before its start has returned.
+            // If the other party starts the operation, tries to finish the operation before its start has returned.
             for (unsigned i = 0; has(Party::kStart) && i < 300; ++i) subject.finish_at_once(NNG_EPROTO);
             [[fallthrough]];
         default:
@@ -140,8 +140,8 @@ void Duel::act(Party party, Subject& subject) {
     }
 }
 
-// Does the party's part in a callback: in two of three callbacks it starts the next operation, and then acts on the
-// handle, unless the handle was freed or reaped before.
+// Does the part of a party kRestart... in a callback: in two of three callbacks it starts the next operation, and then
+// acts on the handle, unless the handle was freed or reaped before.
 void Duel::call_back(Party party, Subject& subject, nng_err result) {
     if (party < Party::kRestart || subject.random().one_in(3)) return;
     subject.start_again(result, next_limit(subject));

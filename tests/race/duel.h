@@ -24,7 +24,7 @@ enum class Party {
     kFree,
     kReap,
     kWait,
-    kStart,             // starts the operation; without this party, it is in flight when the round begins
+    kStart,             // starts the operation; without this party, the operation is in flight when the round begins
     kRestart,           // the operation is finished, and its callback starts another operation
     kRestartAndCancel,  // as kRestart, and the callback cancels the new operation
     kRestartAndStop,

@@ -55,7 +55,7 @@ class Flock {
         }
     }
 
-    // Frees all handles that are not gone. It may be called after the last nng_fini.
+    // Frees all handles that are not gone. A test may call this function after the last nng_fini.
     void free() {
         for (Subject& subject : subjects_)
             if (!subject.gone()) subject.free();
@@ -134,9 +134,9 @@ const Against kAgainst[] = {
 INSTANTIATE_TEST_SUITE_P(Against, FiniTest, testing::ValuesIn(kAgainst),
                          [](const auto& tested) { return std::string(tested.param.name); });
 
-// The handles have no callback, so the thread that finishes the operation of a reaped handle destroys the handle. Here
-// it is the Courier's thread, which belongs to the program. It must release the memory before nng_fini returns, because
-// the memory functions may be gone after that.
+// The handles have no callback, so the thread that finishes the operation of a reaped handle destroys the handle. In
+// this test that is the Courier's thread, which belongs to the program. nng_fini must not return before that thread has
+// released the memory, because the program may then unload the memory functions.
 TEST_F(FiniTest, WaitsUntilWhatWasReapedIsDestroyed) {
     for (unsigned i = 0; i < rounds(1000) && !failed(); ++i) {
         bring_up();

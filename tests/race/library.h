@@ -1,5 +1,5 @@
-// For each race test: brings the library up with memory functions that count, and checks after the last nng_fini that
-// no memory, descriptor or thread is left.
+// The fixtures of the race tests, and the counts that they check: after the last nng_fini no memory, descriptor or
+// thread may be left.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -12,17 +12,18 @@
 
 namespace race {
 
-// The blocks and bytes that the library has allocated through its hooks and not released.
+// The numbers of blocks and bytes that the library has allocated with the memory functions of counted() and not
+// released.
 struct Memory {
     long blocks;
     long bytes;
 };
 [[nodiscard]] Memory memory_in_use();
 
-// Returns parameters with those hooks and this number of workers.
+// Returns parameters with memory functions that count, and with this number of workers.
 [[nodiscard]] nng_init_params counted(unsigned workers);
 
-// The open descriptors and the threads of this process.
+// The numbers of open descriptors and of threads of this process.
 struct Census {
     std::size_t descriptors;
     std::size_t threads;
@@ -65,7 +66,8 @@ class BareTest : public testing::Test {
     const Census before_;
 };
 
-// A test that runs while the library is up.
+// A test that runs while the library is up. The constructor calls nng_init. The destructor calls nng_fini and checks
+// that nothing is left.
 class RaceTest : public BareTest {
   protected:
     RaceTest();

@@ -27,8 +27,8 @@ TEST_P(PairTest, LeadsToOneCallbackForEachOperationAndNothingElse) {
     RecordProperty("operations", std::to_string(operations));
 }
 
-// The contract forbids the pairs that are missing: after a thread has freed or reaped a handle, only the provider, the
-// timer and the callback may use it.
+// There is no pair of kFree or kReap with another thread's call on the handle, because the contract forbids such a
+// pair: after a thread has freed or reaped a handle, only the provider, the timer and the callback may use it.
 constexpr Pair kPairs[] = {
     {Party::kFinish, Party::kCancel},
     {Party::kFinish, Party::kAbort},

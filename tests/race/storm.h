@@ -47,8 +47,8 @@ class Storm {
         Provider* provider = nullptr;
         unsigned index = 0;
         Lease lease;
-        std::atomic<bool> submitting{false};  // a thread is about to submit, so no other thread may
-        std::atomic<bool> orphaned{false};    // its callback has reaped it; the thread that clears this owns the lease
+        std::atomic<bool> submitting{false};  // a thread is about to submit, so no other thread may submit
+        std::atomic<bool> orphaned{false};    // a callback has reaped it; a thread that clears the flag owns the lease
     };
 
     void turn(Place& place, Random& random);

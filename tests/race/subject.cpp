@@ -18,7 +18,7 @@ void Subject::open(Provider& provider, bool no_callback, unsigned thread) {
     provider_ = &provider;
     no_callback_ = no_callback;
     random_ = Random(thread);
-    verify(nng_aio_alloc(&aio_, no_callback ? nullptr : &called, this) == NNG_OK, "a handle can be had");
+    verify(nng_aio_alloc(&aio_, no_callback ? nullptr : &called, this) == NNG_OK, "nng_aio_alloc succeeds");
     gone_.store(false, std::memory_order_relaxed);
 }
 

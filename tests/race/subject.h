@@ -1,7 +1,7 @@
 // A handle under test, its operations, and the rules that its callback checks in every test.
 //
 // At each time only one thread, or the callback, submits operations. A subject outlives its handle: open() gives it
-// another one.
+// another handle.
 #pragma once
 
 #include <nng/nng.h>
@@ -21,11 +21,11 @@ struct Limit {
     nng_time expire = 0;    // used instead of the timeout, if it is not 0
     bool as_it_is = false;  // another thread sets the timeout, to a time that is never reached
 };
-inline constexpr Limit kFar{.timeout = 60'000};  // it never passes, but the library has to arm the timer
+inline constexpr Limit kFar{.timeout = 60'000};  // no operation lasts so long, but the library has to arm the timer
 
 class Subject {
   public:
-    // The callback calls this with the result, after it has checked the rules.
+    // The callback calls the plan with the result, after it has checked the rules.
     using Plan = std::function<void(Subject&, nng_err)>;
 
     Subject() = default;
@@ -44,7 +44,8 @@ class Subject {
     // callback follows, and start_again returns false.
     bool start_again(nng_err result, const Limit& limit = {});
 
-    // End the operation that was submitted last, unless it is over. finish returns true if this call has ended it.
+    // End the operation that was submitted last, unless it is over. finish also does nothing if the start of the
+    // operation has not returned yet. finish returns true if this call has ended the operation.
     bool finish(nng_err result);
     void finish_at_once(nng_err result);
 
@@ -56,8 +57,8 @@ class Subject {
     // this thread sees what the callbacks wrote.
     void expect_rest() const;
 
-    // True if the last callback has returned or, if the handle has no callback, the last finish. The handle may be
-    // gone.
+    // True if the last callback has returned. If the handle has no callback, true if the last finish has returned. The
+    // handle may be gone.
     [[nodiscard]] bool at_rest() const;
 
     [[nodiscard]] nng_aio* aio() const { return aio_; }

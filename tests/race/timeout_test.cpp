@@ -54,8 +54,8 @@ TEST_F(TimeoutTest, OfOneOperationDoesNotEndTheNext) {
     RecordProperty("operations", std::to_string(operations()));
 }
 
-// The header promises that a timeout that is set in flight holds from the next operation on. The thread that sets the
-// timeout cannot know whether the operation is still in flight, but the library must know.
+// The header promises that a timeout that is set while an operation is in flight holds from the next operation on. The
+// thread that sets the timeout cannot know whether the operation is still in flight, but the library must know.
 TEST_F(TimeoutTest, MayBeChangedWhileTheCallbackStartsTheNextOperation) {
     Provider provider(Style::kLockless, courier_, bit(NNG_ESTOPPED));
     Subject subject;
@@ -81,7 +81,7 @@ TEST_F(TimeoutTest, MayBeChangedWhileTheCallbackStartsTheNextOperation) {
 }
 
 // Starts an operation with a timeout, and finishes it at once. If the start took so long that the operation may have
-// timed out, leaves it to its timeout. False if it has timed out.
+// timed out, lets the timeout end it. Returns false if the operation has timed out.
 bool operate(Subject& subject) {
     const std::int64_t begin = now_ns();
     EXPECT_TRUE(subject.start({.timeout = 1}));

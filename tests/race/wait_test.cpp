@@ -74,7 +74,7 @@ class Bystanders {
 class WaitTest : public RaceTest {};
 
 // The thread that makes the handle idle wakes the waiters a moment later. If another thread has started the next
-// operation by then, and waits for it, the late wake-up must not end its wait.
+// operation by then, and waits for it, the late wake-up must not end that wait.
 TEST_F(WaitTest, IsNotEndedByTheWakeUpForAnEarlierOperation) {
     Subject subject;
     Courier courier;

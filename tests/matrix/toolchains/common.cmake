@@ -1,5 +1,6 @@
-# Builds for another processor with Clang. The file of the processor sets its triple, as Debian writes it, and the name that
-# qemu has for it. The environment variable SYSROOT is the folder that `tests/matrix/sysroot` has filled.
+# The part that the toolchain files of all processors share. It builds with Clang. The file of a processor sets
+# `triple`, Debian's name for the processor, and `emulated`, qemu's name for it. The environment variable SYSROOT is the
+# folder that `tests/matrix/sysroot` has filled.
 #
 #     SYSROOT=FOLDER cmake -B build -DCMAKE_TOOLCHAIN_FILE=.../arm64.cmake
 set(CMAKE_SYSTEM_NAME Linux)
@@ -17,7 +18,7 @@ find_program(NAIO_TARGET_AR NAMES ${triple}-ar ar REQUIRED)
 find_program(NAIO_TARGET_RANLIB NAMES ${triple}-ranlib ranlib REQUIRED)
 set(CMAKE_AR ${NAIO_TARGET_AR} CACHE FILEPATH "Makes archives for the processor")
 set(CMAKE_RANLIB ${NAIO_TARGET_RANLIB} CACHE FILEPATH "Makes indexes of archives for the processor")
-# The linker of this machine does not know where the processor's libraries find each other.
+# The linker of this machine does not know the folders in which the processor's libraries find each other.
 set(CMAKE_EXE_LINKER_FLAGS_INIT -Wl,-rpath-link,${CMAKE_SYSROOT}/usr/lib/${triple}:${CMAKE_SYSROOT}/lib/${triple})
 
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
