@@ -6,9 +6,9 @@
 //     one thread steals at a time. Only push and pop run without the lock.
 //  2. The thread that moves head_ past a task has the task, and no other thread has it.
 //  3. The owner pops right after each push, fill and steal, so that there is always room for one push. It pushes only
-//     if it has seen a task in the batch. So if another thread has found the batch empty, the owner pushes at most one
-//     task more, which the owner or a thief takes at once. No task stays in the batch until the owner fills it or
-//     steals tasks.
+//     if it has seen a task in the batch. So after another thread has found the batch empty, the owner pushes at most
+//     one more task, which the owner or a thief takes at once. After that, the batch stays empty until the owner fills
+//     it or steals tasks.
 //  4. head_ never decreases, and increases with each task that a thread takes.
 #pragma once
 
@@ -27,8 +27,8 @@ class Batch {
   public:
     static constexpr std::size_t kSize = 64;
 
-    // Any thread. The result may be out of date at once, because the owner pops without the lock and other workers
-    // steal. But a batch that its owner finds empty stays empty until the owner fills it or steals.
+    // Any thread may call these two. The result may be out of date at once, because the owner pops without the lock and
+    // other workers steal. But a batch that its owner finds empty stays empty until the owner fills it or steals.
     [[nodiscard]] bool empty() const noexcept { return size() == 0; }
     [[nodiscard]] std::size_t size() const noexcept {
         const std::size_t head = head_.load(NAIO_ORDER(batch_size, acquire));  // loaded before tail_: see pop
@@ -66,8 +66,8 @@ class Batch {
 
     // ---- with the queue's lock held
 
-    // Moves tasks from the front of the list to the batch, which is empty. Needs no release, because each thread that
-    // reads the places holds the lock or is the owner.
+    // Moves up to kSize tasks from the front of the list to the batch, which is empty. Needs no release, because each
+    // thread that reads the places holds the lock or is the owner.
     void fill(TaskList& tasks) noexcept {
         std::size_t tail = tail_.load(std::memory_order_relaxed);
         const std::size_t end = tail + kSize;

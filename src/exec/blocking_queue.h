@@ -2,9 +2,9 @@
 // they share.
 //
 // The queue starts a thread when there is a job and no thread is free, up to a limit. Threads stay until the queue is
-// stopped. A job whose call does not return can be abandoned: its thread is lost and no longer counts, so that neither
-// other jobs nor stop wait for it. When the call returns later, the thread becomes a worker again if the queue was not
-// stopped and has fewer threads than the limit.
+// stopped. A job whose call does not return can be abandoned: its thread is lost and no longer counts against the
+// limit, so that neither other jobs nor stop wait for it. When the call returns later, the thread becomes a worker
+// again if the queue was not stopped and has fewer threads than the limit.
 //
 //     submit --1--> waiting --2--> running --3--> returned
 //                      |              |
@@ -22,8 +22,8 @@
 //
 // Invariants:
 //  1. Each job that is submitted ends exactly once, and is not touched afterwards.
-//  2. No job waits while a worker is free, or while there are fewer threads than the limit, unless max_lost threads
-//     are lost or the system refuses another thread.
+//  2. No job waits while a worker is free. While there are fewer threads than the limit, a job waits only if max_lost
+//     threads are lost or the system refuses another thread.
 //  3. The queue outlives its lost threads: its destructor waits for them.
 #pragma once
 
@@ -40,10 +40,10 @@ class BlockingQueue {
 
   public:
     enum class End : unsigned char {
-        kReturned,   // its call has returned
-        kAbandoned,  // its call has returned, after the job was abandoned
-        kWithdrawn,  // its call is not made, because the job was withdrawn
-        kNoThread,   // its call is not made, because no thread is available
+        kReturned,   // the job's call has returned
+        kAbandoned,  // the job's call has returned, after the job was abandoned
+        kWithdrawn,  // the job's call is not made, because the job was withdrawn
+        kNoThread,   // the job's call is not made, because no thread is available
     };
 
     // A call to be made. The class of the object that needs the call derives from Job.
@@ -86,13 +86,15 @@ class BlockingQueue {
     // with kNoThread, too. REQUIRES: no thread withdraws or abandons a job in the meantime.
     void stop() noexcept;
 
-    // True if a call was ever abandoned. Its thread may still be in that call, or on its way out of the library's code.
+    // True if a call was ever abandoned. The thread of such a call may still be in the call, or on its way out of the
+    // library's code.
     [[nodiscard]] bool has_abandoned_any() noexcept {
         Lock lock(mutex_);
         return abandoned_any_;
     }
 
-    // Any thread. A job that has ended may be submitted again.
+    // Submits the job: a worker makes its call, or the job ends without the call. A job that has ended may be submitted
+    // again. Any thread.
     void submit(Job& job) noexcept;
 
     // Prevents the job's call. False if the call has begun, or if the job is over or withdrawn already. A job that is
@@ -112,7 +114,7 @@ class BlockingQueue {
         BlockingQueue& queue;
         Thread thread;
         bool lost = false;       // its job is abandoned
-        bool forgotten = false;  // it is lost and the queue was stopped afterwards, so no thread joins it
+        bool forgotten = false;  // the queue was stopped after the thread was lost, so no thread joins it
     };
 
     static void work(void* worker) noexcept;
@@ -131,10 +133,10 @@ class BlockingQueue {
     Condition found_;    // a lost thread has come back and ends
     List<Job> jobs_ NAIO_GUARDED_BY(mutex_);
     List<Worker> workers_ NAIO_GUARDED_BY(mutex_);
-    unsigned waiting_ NAIO_GUARDED_BY(mutex_) = 0;  // jobs in jobs_
-    unsigned idle_ NAIO_GUARDED_BY(mutex_) = 0;     // workers without a job, woken or not
-    unsigned active_ NAIO_GUARDED_BY(mutex_) = 0;   // workers that are not lost
-    unsigned lost_ NAIO_GUARDED_BY(mutex_) = 0;     // lost threads, including those from before the last stop
+    unsigned waiting_ NAIO_GUARDED_BY(mutex_) = 0;  // the number of jobs in jobs_
+    unsigned idle_ NAIO_GUARDED_BY(mutex_) = 0;     // the number of workers without a job, woken or not
+    unsigned active_ NAIO_GUARDED_BY(mutex_) = 0;   // the number of workers that are not lost
+    unsigned lost_ NAIO_GUARDED_BY(mutex_) = 0;     // the number of lost threads, even from before the last stop
     bool abandoned_any_ NAIO_GUARDED_BY(mutex_) = false;
     bool up_ NAIO_GUARDED_BY(mutex_) = false;
 

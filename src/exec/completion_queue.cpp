@@ -101,8 +101,8 @@ void naio_queue::give_up_locked() noexcept {
     if (!NAIO_FAULT(given_up_queue_calls_no_candidate)) call_candidates();
 }
 
-// Gives the queue up, unless the guest has called run inside a task of the queue. In that case the run or the wait that
-// runs the task gives the queue up later. A wait gives it up only if has_run_ is false, so end_as_guest restores the
+// Gives the queue up. Exception: if the guest has called run inside a task of the queue, the run or the wait that runs
+// this task gives the queue up later. A wait gives the queue up only if has_run_ is false, so end_as_guest restores the
 // value that has_run_ had before the guest's run.
 void naio_queue::end_as_guest(ThreadId thread, bool had_run) noexcept {
     if (runner_.load(std::memory_order_relaxed) != thread) return;
@@ -167,8 +167,8 @@ void naio_queue::enter(ThreadId thread) noexcept {
     ++depth_;
 }
 
-// Called when the tasks of a run have returned. After the outermost run it wakes the runner, if another thread has
-// become the runner during the run. If there is no runner, it wakes the candidates.
+// Called when the tasks of a run have returned. After the outermost run, wakes the runner if another thread has become
+// the runner during the run, and wakes the candidates if there is no runner.
 void naio_queue::leave_tasks() noexcept {
     if (--depth_ != 0) return;
     const ThreadId thread = inside_.exchange(kNone, std::memory_order_relaxed);

@@ -4,7 +4,7 @@
 // calls run. A thread that ends gives up its queues. A thread that waits for a handle of a queue without a runner
 // adopts the queue until its wait is over.
 //
-//     creator --1--> thread that has called run --1--> another one
+//     creator --1--> thread that has called run --1--> another thread
 //        |                     |  2                       |
 //        +----------2----------+------------2-------------+--> no runner --3--> adopter --4--> no runner
 //
@@ -17,14 +17,14 @@
 // has no runner any more when the guest's outermost run or wait returns.
 //
 // The runner also runs the queue while it waits (queues_in_wait.h). A runner that has called run runs the queue in each
-// wait of the library. A runner that has not called run does so only in a wait for a handle of the queue, and in waits
-// inside the tasks that it runs during that wait. A thread that waits inside a task of the queue runs the queue even if
-// another thread has become the runner, because the new runner waits for that task to return.
+// wait of the library. A runner that has not called run runs the queue only in a wait for a handle of the queue, and in
+// waits inside the tasks that it runs during that wait. A thread that waits inside a task of the queue runs the queue
+// even if another thread has become the runner, because the new runner waits for that task to return.
 //
 // Invariants:
 //  1. Each task that was pushed is run exactly once, and tasks are taken in the order in which they were pushed.
 //  2. No lock is held while a task runs.
-//  3. After descriptor() has created the descriptor, it is readable exactly while the queue has tasks.
+//  3. After descriptor() has created the descriptor, the descriptor is readable exactly while the queue has tasks.
 //  4. Only the thread inside_ is inside a task of the queue. No other thread takes a task until that task has returned.
 //  5. runner_ is kNone or the id of a thread that has not ended. No later thread gets this id (Thread::Id).
 #pragma once
@@ -52,7 +52,7 @@ class QueuesInWait;
 // A queue is a node in the list of all queues (queues_in_wait.h).
 struct naio_queue : public naio::ListNode {
   public:
-    // Returns nullptr when there is no memory. The caller has the first reference.
+    // Creates a queue. Returns nullptr if there is no memory. The caller has the first reference.
     [[nodiscard]] static naio_queue* create(const naio::Allocator& allocator) noexcept;
     void retain() noexcept { references_.retain(); }
     void release() noexcept;
@@ -91,7 +91,7 @@ struct naio_queue : public naio::ListNode {
     using ThreadId = naio::Thread::Id;
     static constexpr ThreadId kNone = 0;
 
-    // A thread that waits for a handle of the queue. It adopts the queue if that has no runner.
+    // A thread that waits for a handle of the queue. If the queue has no runner, the thread adopts it.
     struct Candidate : naio::ListNode {
         Candidate(naio::Bell& own, ThreadId waiter) noexcept : bell(own), thread(waiter) {}
         naio::Bell& bell;
@@ -138,7 +138,7 @@ struct naio_queue : public naio::ListNode {
     naio::Relaxed<const char*> name_;
     naio::Atomic<ThreadId> runner_;                              // written with the lock
     bool has_run_ NAIO_GUARDED_BY(mutex_) = false;               // the runner has called run
-    naio::Bell* bell_ NAIO_GUARDED_BY(mutex_) = nullptr;         // the runner's bell, while it waits
+    naio::Bell* bell_ NAIO_GUARDED_BY(mutex_) = nullptr;         // the runner's bell, while the runner waits
     naio::Atomic<ThreadId> inside_{kNone};                       // written with the lock
     naio::Bell* inside_bell_ NAIO_GUARDED_BY(mutex_) = nullptr;  // the bell of the thread inside_, while its task waits
     unsigned depth_ NAIO_GUARDED_BY(mutex_) = 0;                 // the number of runs nested on the thread inside_

@@ -17,8 +17,8 @@ namespace naio {
 class Inbox {
   public:
     // True if the inbox has no tasks. Store-load pair: a submitter pushes and then loads unattended_; a worker stores
-    // unattended_ and then calls empty(). All four are seq_cst, so at least one thread sees the other's store and no
-    // wake-up is lost.
+    // unattended_ and then calls empty(). All four operations are seq_cst, so at least one thread sees the other's
+    // store and no wake-up is lost.
     [[nodiscard]] bool empty() const noexcept { return top_.load(NAIO_ORDER(inbox_empty, seq_cst)) <= kClosed; }
 
     // Moves all tasks of the list, which is not empty, to the inbox. False if the inbox is closed; in this case the

@@ -81,11 +81,12 @@ class ParkingLot::Waiter : public ListNode {
         if (!woken_) look();
     }
 
-    // Sleeps until it is woken, or until `deadline`, in nanoseconds of the monotonic clock. False if it was not woken.
+    // Sleeps until the waiter is woken, or until `deadline`, in nanoseconds of the monotonic clock. False if the waiter
+    // was not woken.
     [[nodiscard]] bool sleep_until(Nanoseconds deadline) noexcept;
 
-    // Blocks like sleep_until, but also runs completion queues until it is woken (wait.h). `queue` is the queue of the
-    // handle, or nullptr.
+    // Does what sleep_until does, but also runs completion queues until the waiter is woken (wait.h). `queue` is the
+    // queue of the handle, or nullptr.
     [[nodiscard]] bool wait_until(Nanoseconds deadline, CompletionQueue* queue) noexcept;
 
   private:
@@ -95,7 +96,7 @@ class ParkingLot::Waiter : public ListNode {
     Bucket& bucket_;
     const void* address_;
     // Guarded by bucket_.mutex:
-    Bell* bell_ = nullptr;  // if set, wake_all rings it, too
+    Bell* bell_ = nullptr;  // if not nullptr, wake_all rings it, too
     bool woken_ = false;
 };
 

@@ -40,8 +40,9 @@ AllQueues& all_queues() noexcept {
 class QueuesInWait::ThreadEnds {
   public:
     // Called when the library is unloaded or the process exits. A program releases all queues before it unloads the
-    // library. So if there are queues, the process exits. A static object that is destroyed later may join a runner and
-    // then wait for a handle of the runner's queue. Therefore the library must still notice the ends of threads.
+    // library. So if there are queues, the process exits. A static object that is destroyed later may then join a
+    // runner and wait for a handle of the runner's queue. Therefore, as long as there are queues, the library still
+    // notices the ends of threads.
     ~ThreadEnds() {
         if (all_queues().size.load(std::memory_order_relaxed) == 0) ends_.ignore();
     }

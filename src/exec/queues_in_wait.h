@@ -37,7 +37,7 @@ class QueuesInWait {
     // Notes that the calling thread runs a task.
     static void notice_run() noexcept;
     // Called by naio_queue::run: from now on the calling thread runs its queues in each wait, and gives them up when
-    // it ends. Returns the bell of the thread's innermost wait, or nullptr if it is in none.
+    // it ends. Returns the bell of the thread's innermost wait, or nullptr if the thread is in no wait.
     [[nodiscard]] static Bell* begin_to_run() noexcept;
 
   private:
@@ -59,7 +59,7 @@ class QueuesInWait {
     Bell* const outer_;  // the bell of the wait around this one, or nullptr
     CompletionQueue* const wanted_;
     CompletionQueue::Candidate candidate_;
-    unsigned of_wanted_ = 0;  // tasks of wanted_ that were run after the latest try of other queues
+    unsigned of_wanted_ = 0;  // the number of tasks of wanted_ that were run after the latest try of other queues
 };
 
 }  // namespace naio

@@ -1,5 +1,5 @@
 // A descriptor that is readable while its owner's queue has tasks, for poll and similar calls. The owner guards the
-// ReadyDescriptor with its lock.
+// ReadyDescriptor with the queue's lock.
 #pragma once
 
 namespace naio {
@@ -11,11 +11,12 @@ class ReadyDescriptor {
     ReadyDescriptor& operator=(const ReadyDescriptor&) = delete;
     ~ReadyDescriptor();
 
-    // Returns the descriptor, which the first call creates, readable if `ready` is true. Returns -1 if the system has
-    // none to give.
+    // Returns the descriptor. The first call creates it, and makes it readable if `ready` is true. Returns -1 if the
+    // system has none to give.
     [[nodiscard]] int open(bool ready) noexcept;
 
-    // Make the descriptor readable; make it no longer readable. Do nothing before it is open.
+    // raise makes the descriptor readable, and lower makes it no longer readable. They do nothing before open has
+    // created the descriptor.
     void raise() noexcept;
     void lower() noexcept;
 

@@ -15,7 +15,8 @@ namespace naio {
 
 class StallReports {
   public:
-    // `object`: the handle that the thread waits for, which may be gone by now; nullptr: it waits for something else.
+    // `object`: the handle that the thread waits for, which may be gone by now; nullptr: the thread waits for something
+    // else.
     using Report = void (*)(const void* object, Nanoseconds waited) noexcept;
 
     // Switches reports of waits longer than `after` on; kNever: switches reports off.

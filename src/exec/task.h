@@ -1,4 +1,5 @@
-// The intrusive base of objects that go through a TaskQueue or a CompletionQueue, to be run there.
+// Task is the base of the objects that a TaskQueue or a CompletionQueue runs. TaskList is a list of tasks. CallOut
+// marks a call of the library into the program.
 #pragma once
 
 #include <cstddef>
@@ -52,8 +53,8 @@ class CallOut {
     // True if a CallOut is on the calling thread's stack.
     [[nodiscard]] static bool any() noexcept { return here.innermost != nullptr; }
 
-    // Marks the call as over budget: it has run longer than other tasks should wait for its thread. Called by another
-    // thread, or within the call.
+    // Marks the call as over budget: it has run longer than other tasks should wait for its thread. Any thread, while
+    // the CallOut exists.
     void mark_over_budget() noexcept { over_budget_.store(true, std::memory_order_relaxed); }
     // True if the innermost call on the calling thread's stack is over budget.
     [[nodiscard]] static bool is_over_budget() noexcept {

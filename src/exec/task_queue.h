@@ -10,14 +10,14 @@
 //  - a task that asks to run again goes behind the tasks that wait already: in the batch of its worker, or in the queue
 //    if tasks wait there. So usually the worker runs the task again itself, and no other worker has to wake for it.
 //
-// Workers are started when they are needed. A submitter never starts one, because it may hold locks; it asks the
+// Workers are started when they are needed. A submitter never starts a worker, because it may hold locks; it asks the
 // monitor to check the workers, unless the monitor has been asked already. The monitor checks them after the check
 // delay of 2 ms. It starts workers if tasks that waited when it was asked still wait, and if fewer workers than
-// processors have taken a task since. If no worker has taken a task since, and the monitor can start none, because the
-// limit is reached or the system refuses a thread, then the monitor's thread runs tasks itself. While tasks wait, the
-// monitor checks the workers again after each check delay. A worker that has slept for `idle` leaves if there are more
-// workers than the minimum; otherwise workers sleep without a deadline. A worker that waits inside the library
-// (LibraryWait) gives its batch back, and does not count against the limit.
+// processors have taken a task in the meantime. If no worker has taken a task in the meantime, and the monitor can
+// start none, because the limit is reached or the system refuses a thread, then the monitor's thread runs tasks itself.
+// While tasks wait, the monitor checks the workers again after each check delay. While there are more workers than the
+// minimum, a worker that has slept for `idle` leaves. Otherwise workers sleep without a deadline. A worker that waits
+// inside the library (LibraryWait) gives its batch back, and does not count against the limit.
 //
 //     (free slot) --(1) start--> looks <--(2)--> runs <--(4)--> waits
 //         ^                       |  ^            |
@@ -86,7 +86,7 @@ class TaskQueue {
 
     struct Limits {
         unsigned min;                                              // workers that start at once, and stay
-        unsigned max;                                              // max workers that do not wait in the library
+        unsigned max;                                              // limit of workers that do not wait in the library
         std::chrono::nanoseconds idle = std::chrono::seconds(10);  // the sleep after which a worker beyond `min` leaves
     };
 
@@ -101,9 +101,9 @@ class TaskQueue {
     // workers.
     void set_monitor(TaskMonitor* monitor) noexcept;
 
-    // Called by the monitor after it was asked to check. Starts workers if tasks have waited since it was asked. If no
-    // worker has taken a task since then, and no worker can be started, moves tasks to `help`, which the monitor's
-    // thread runs. `help` is nullptr if that thread cannot run tasks now.
+    // Called by the monitor after it was asked to check. Starts workers if tasks that waited when the monitor was asked
+    // still wait. If no worker has taken a task in the meantime, and no worker can be started, moves tasks to `help`,
+    // for the monitor's thread to run. `help` is nullptr if that thread cannot run tasks now.
     void check_workers(TaskList* help) noexcept;
 
     // Hands tasks to the TaskRunner of the calling thread if it takes them, otherwise to the workers. Any thread, even
@@ -140,8 +140,8 @@ class TaskQueue {
 
     // The result of a check by the monitor.
     struct Finding {
-        unsigned wanted = 0;   // workers to be started
-        bool stalled = false;  // tasks have waited since the monitor was asked, and no worker has taken one
+        unsigned wanted = 0;   // the number of workers to be started
+        bool stalled = false;  // tasks still wait, and no worker has taken one after the monitor was asked
     };
 
     static void work(void* self) noexcept;
@@ -190,7 +190,7 @@ class TaskQueue {
 
     Mutex mutex_;
     TaskList queue_ NAIO_GUARDED_BY(mutex_);
-    List<Worker> resting_ NAIO_GUARDED_BY(mutex_);           // the latest one first
+    List<Worker> resting_ NAIO_GUARDED_BY(mutex_);           // the one that rested last is first
     unsigned counts_[kStates] NAIO_GUARDED_BY(mutex_) = {};  // the number of workers in each state
     ThreadCounts ended_ NAIO_GUARDED_BY(mutex_);             // the counts of workers that have ended
     std::uint64_t workers_started_ NAIO_GUARDED_BY(mutex_) = 0;
@@ -201,7 +201,7 @@ class TaskQueue {
 
     TaskMonitor* monitor_ NAIO_GUARDED_BY(mutex_) = nullptr;
     bool asked_ NAIO_GUARDED_BY(mutex_) = false;            // the monitor is going to check the workers
-    std::size_t waiting_then_ NAIO_GUARDED_BY(mutex_) = 0;  // tasks that waited when the monitor was asked
+    std::size_t waiting_then_ NAIO_GUARDED_BY(mutex_) = 0;  // number of tasks that waited when the monitor was asked
     bool notice_due_ NAIO_GUARDED_BY(mutex_) = false;       // the monitor has submitted notice_, which has not ended
     // No lock guards the task: only the thread that sets notice_due_, and then the thread that runs the task, uses it.
     BlockedNotice notice_{*this};

@@ -15,7 +15,7 @@ namespace naio {
 namespace {
 
 constexpr std::int64_t kCheckDelay = 2'000'000;  // nanoseconds from asking the monitor until it checks the workers
-constexpr std::size_t kMaxCounted = 256;         // more waiting tasks are not counted
+constexpr std::size_t kMaxCounted = 256;         // the largest number of waiting tasks that is counted
 constexpr unsigned kMaxBurst = 16;               // max workers that the monitor starts in one check
 
 unsigned count_processors() noexcept { return static_cast<unsigned>(std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN))); }
@@ -248,8 +248,8 @@ Task* TaskQueue::BlockedNotice::post(Task& task) noexcept {
     return nullptr;
 }
 
-// Decides what the monitor does. If fewer tasks were taken since the monitor was asked than waited then, some of those
-// tasks still wait.
+// Decides what the monitor does. Some of the tasks that waited when the monitor was asked still wait if fewer tasks
+// than these have been taken after that time.
 TaskQueue::Finding TaskQueue::find() noexcept {
     if (stopping_ || attended() || !resting_.empty()) return {};
     const std::size_t waiting = count_waiting();
@@ -276,8 +276,8 @@ std::size_t TaskQueue::count_waiting() noexcept {
     return std::min(waiting, kMaxCounted);
 }
 
-// Moves up to a batch of tasks to `help`. It takes them from the batch of a worker, where they wait behind a stalled
-// task, or from the queue if all batches are empty.
+// Moves up to Batch::kSize tasks to `help`. This takes them from the batch of a worker, where they wait behind a
+// stalled task, or from the queue if all batches are empty.
 void TaskQueue::lend(TaskList& help) noexcept {
     for (Worker* worker = first_; worker != nullptr; worker = worker->next.load(std::memory_order_relaxed))
         if (lent_.empty()) lent_.steal_all(worker->batch);

@@ -98,7 +98,7 @@ sigset_t mask_for_programs() noexcept {
 }
 
 // Runs in the child of each fork. The child often executes another program next. If that program inherited the
-// library's mask, it would ignore SIGTERM, and could not be ended with it.
+// library's mask, SIGTERM would be blocked in it and could not end it.
 void restore_mask_in_child() noexcept {
     if (masks_here == nullptr) return;
     const sigset_t mask = mask_for_programs();

@@ -33,14 +33,14 @@ class Thread {
     Thread(const Thread&) = delete;
     Thread& operator=(const Thread&) = delete;
 
-    // Starts a thread of the library. It blocks all signals except those that a thread raises by its own fault. It
-    // blocks SIGABRT, SIGPROF and SIGVTALRM only if the caller blocks them. It has its name before `function` runs.
-    // False if the system has no thread to give. In this case nothing is left behind, and the owner may call start
-    // again.
+    // Starts a thread of the library. The thread blocks all signals, with two exceptions: it does not block those that
+    // a thread raises by its own fault, and blocks SIGABRT, SIGPROF and SIGVTALRM only if the caller does. It has its
+    // name before `function` runs. False if the system has no thread to give. In this case nothing is left behind, and
+    // the owner may call start again.
     [[nodiscard]] bool start(const char* name, Function function, void* argument) noexcept;
 
     // Starts a thread of the program. It has the caller's signal mask, with SIGPIPE blocked, and no name yet. Returns
-    // false as start does.
+    // false on the same condition as start.
     [[nodiscard]] bool start_for_program(Function function, void* argument) noexcept;
 
     // Blocks until the function has returned. Does nothing if there is no thread to join.

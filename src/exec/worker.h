@@ -1,4 +1,4 @@
-// A worker of a TaskQueue, or a slot whose worker has left.
+// A slot of a TaskQueue: it has a worker, or is free because its worker has left. Also a worker's TaskRunner.
 #pragma once
 
 #include <cstddef>
@@ -20,15 +20,15 @@ struct TaskQueue::Worker : ListNode {
     TaskQueue& queue;
     Atomic<Worker*> next{nullptr};  // the slot that was made after this one
     Batch batch;
-    std::size_t runs = 0;       // number of tasks that it has run since its last look for a stalled batch
-    Worker* watched = nullptr;  // the worker whose batch it looks at next
+    std::size_t runs = 0;       // the number of tasks that were run after the last look for a stalled batch
+    Worker* watched = nullptr;  // the worker whose batch this worker looks at next
     std::size_t had_taken = 0;  // watched->batch.taken() at the last look
     // Guarded by the queue's lock:
     State state = State::kGone;
     const CallOut* call = nullptr;         // the thread's CallOut, for dumps; nullptr when the thread ends
     const ThreadCounts* counts = nullptr;  // the thread's counts, for statistics; nullptr when the thread ends
-    std::size_t had_taken_all = 0;         // the sum of all batches' taken() when it last went to rest
-    std::size_t taken_then = 0;            // batch.taken() when the monitor was asked
+    std::size_t had_taken_all = 0;         // the sum of all batches' taken() when this worker last went to rest
+    std::size_t taken_then = 0;            // batch.taken() when the monitor was last asked
     Worker* former = nullptr;              // the worker that left before this one; this one joins it
     bool woken = false;
     Condition wake;
