@@ -118,7 +118,7 @@ class Pump {
         return false;
     }
 
-    // Returns no zero timeout after a timeout, because repeated polls could keep a processor busy.
+    // Returns a random timeout. It is not zero after a timeout, because repeated polls could keep a processor busy.
     nng_duration next_timeout() {
         switch (random_() % 8) {
             case 0:

@@ -1,5 +1,5 @@
-// Tests that one thread frees streams, dialers and listeners while other threads cancel, stop and complete the
-// operations that wait for them.
+// Tests that one thread may free streams, dialers and listeners while other threads cancel, stop and complete the
+// operations on them.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 

@@ -176,7 +176,7 @@ TEST_P(RefusedListener, AsItIsNoDescriptor) {
     EXPECT_EQ(nng_stream_listener_set_int(listener, NNG_OPT_LISTEN_FD, 1'000'000), NNG_EINVAL);
 }
 
-// Handed-over descriptors of socket://.
+// Tests descriptors that are handed over to a listener at socket://.
 class RefusedSocket : public testing::Test {
   protected:
     RefusedSocket() {

@@ -27,7 +27,7 @@ using namespace support;
 
 constexpr int kProcesses = 4;
 constexpr int kRounds = static_cast<int>(rounds(300));
-constexpr unsigned kPatience = 240;  // seconds after which SIGALRM kills a process, which may wait for a dead one
+constexpr unsigned kPatience = 240;  // seconds until SIGALRM kills a process that waits for a dead one
 
 // The memory that the processes share.
 class Common {

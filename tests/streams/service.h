@@ -19,7 +19,8 @@ using support::Stream;
 // Returns a URL to listen on that no test has used yet. The system chooses ports of TCP.
 std::string fresh_url(const Scheme& scheme);
 
-// Returns such a URL with a port, so that the port is known before a listener uses it.
+// Returns a URL that no test has used yet and that has a free port, so that the port is known before a listener uses
+// it.
 std::string fresh_full_url(const Scheme& scheme);
 
 Listener make_listener(const std::string& url);

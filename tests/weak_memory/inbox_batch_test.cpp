@@ -126,7 +126,7 @@ struct InboxCloses final : weak_memory::Suite<InboxCloses, 2> {
 const weak_memory::Registration<InboxCloses> inbox_closes("inbox_closes", 3);
 
 // A thread reads the size of a batch without the lock, while the owner pops a task, pushes it again, and gives all
-// back. The thread may count the task twice, but no more.
+// tasks back. The thread may count the popped task twice, but not more often.
 struct BatchSize final : weak_memory::Suite<BatchSize, 2> {
     Batch batch;
     Counted tasks[2];

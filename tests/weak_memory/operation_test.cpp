@@ -1,5 +1,5 @@
-// Tests that a thread that changes an operation's state publishes what it has written before. The thread is the
-// provider's, one that calls the cancel function, or one that runs the callback.
+// Tests that a thread that changes an operation's state publishes what the thread has written before. It is a thread
+// of the provider, one that calls the cancel function, or one that runs the callback.
 #include "world.h"
 
 namespace {

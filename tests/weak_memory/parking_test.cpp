@@ -1,4 +1,4 @@
-// Tests threads that wait by the address of an object until the object's state is idle.
+// Tests threads that wait in a parking lot, by the address of an object, until the object's state is idle.
 #include "base/atomic.h"
 #include "exec/parking_lot.h"
 #include "suite.h"

@@ -38,7 +38,7 @@
 #include <utility>
 #include <vector>
 
-// Comes after the standard headers, because its macros would change them.
+// Relacy's header comes after the standard headers, because its macros would change them.
 // clang-format off
 #include <relacy/relacy.hpp>
 // clang-format on

@@ -32,7 +32,7 @@ struct WakeUps final : weak_memory::Suite<WakeUps, 3> {
         for (int i = 0; i < 2; ++i) seen[i] = published[i].load(std::memory_order_relaxed) || seen[i];
     }
     void run(unsigned thread) { thread == 2 ? handle() : publish(thread); }
-    // The handler has seen both, or another wake-up has been sent.
+    // The handler has seen both published values, or another wake-up has been sent.
     void finish() { RL_ASSERT(sent || (seen[0] && seen[1])); }
 };
 const weak_memory::Registration<WakeUps> wake_ups("wake_ups", 3, 5'000);

@@ -148,5 +148,5 @@ class Atomic {
 
 }  // namespace naio
 
-// Objects that contain Relacy's objects are larger than the library's assertions allow.
+// Turns static assertions off, because objects that contain Relacy's objects are larger than the library's allow.
 #define static_assert(...) static_assert(true)

@@ -34,7 +34,7 @@ class Thread {
     [[nodiscard]] static Id current() noexcept { return static_cast<Id>(rl::ctx().threadx_->index_) + 1; }
 
   private:
-    // Static, because the object may be destroyed as soon as the thread has ended.
+    // ends_ and ended_ are static, because the object may be destroyed as soon as the thread has ended.
     static inline Mutex ends_;
     static inline Condition ended_;
 

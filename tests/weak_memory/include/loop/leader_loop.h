@@ -21,7 +21,7 @@ class Alarm {
         Lock lock(mutex_);
         at_ = at;
     }
-    // Lets the alarm go off, at any time, if it is set. Returns false if it is not set.
+    // Lets the alarm go off if it is set, whatever the time is. Returns false if it is not set.
     bool go_off() noexcept {
         {
             Lock lock(mutex_);
