@@ -1,4 +1,5 @@
-// Tests nng_aio_abort with NNG_OK: the library's own operations end with NNG_ECANCELED, as do those of naio_aio_start.
+// Tests nng_aio_abort with NNG_OK: the library's own operations end with NNG_ECANCELED, and so do operations that
+// naio_aio_start has started.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 

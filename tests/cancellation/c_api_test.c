@@ -1,4 +1,4 @@
-/* Calls the public functions of <naio/naio.h> from C99, except those of files and of naio_resolve. */
+/* Calls the public functions of <naio/naio.h> from C99, except naio_resolve and the functions of files. */
 #include <naio/naio.h>
 #include <stdio.h>
 

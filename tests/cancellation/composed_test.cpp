@@ -136,7 +136,7 @@ TEST_F(Composed, DoesNotLoseARequestBetweenTwoSteps) {
     set_iov(reader, received);
     Transfer::between = [&](size_t transferred) {
         if (transferred == 7) {
-            EXPECT_TRUE(naio_aio_cancel(reader, kPartial, NNG_EINTR));  // no child in flight
+            EXPECT_TRUE(naio_aio_cancel(reader, kPartial, NNG_EINTR));  // no child is in flight
         }
     };
     EXPECT_EQ(read_all(pipe_, reader), NNG_OK);
@@ -316,8 +316,8 @@ TEST_F(Composed, EndsWhenTheLibraryGoesDown) {
     nng_aio_free(aio);
 }
 
-// A step that starts another operation after each NNG_ESTOPPED, and finishes after many. The first starts may be refused
-// by the scope, because nng_fini asks the outer operation to end before it closes the child.
+// A step that starts another operation after each NNG_ESTOPPED, and finishes after kMany of them. The outer operation's
+// slot may refuse the first starts, because nng_fini asks the outer operation to end before it closes the child.
 struct Stubborn {
     static constexpr int kMany = 1000;
     static void step(naio_op* op, void* self, nng_err result, size_t) {

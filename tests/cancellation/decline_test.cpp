@@ -90,7 +90,8 @@ TEST(Decline, OfATimeoutLeavesAScopesRequestAlone) {
 }
 
 TEST(Decline, DoesNotTakeBackWhatPermitHasReturned) {
-    // The cancel function runs when the provider has taken the operation out of its queue, but has not committed it.
+    // The cancel function runs after the provider has taken the operation out of the provider's queue, and before the
+    // provider has committed the operation.
     Event inside, permitted;
     TypedOperation operation([&](TypedOperation&, naio_cancel, nng_err) {
         inside.set();
@@ -253,7 +254,7 @@ TEST(Cancelled, IsAQuerySoThatTheCancelFunctionMayDeclineAfterIt) {
     EXPECT_EQ(operation.reason(), NNG_OK);
     EXPECT_TRUE(operation.finish());
     nng_aio_wait(handle);
-    EXPECT_EQ(operation.cancelled(), kNone);  // the operation is over
+    EXPECT_EQ(operation.cancelled(), kNone);  // no operation is in flight
 }
 
 TEST(Acknowledge, MakesTheRequestOneThatNoDeclineTakesBack) {

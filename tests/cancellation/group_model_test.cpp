@@ -1,8 +1,9 @@
-// Compares every small group with a model of it: goals, guarantees of members, and orders of events.
+// Compares every small group with a model: groups with each goal, each guarantee of their members and each order of
+// events.
 //
 // A member that permits a request either ends at once, or only notes the request and ends later. The model has no
-// states, slots or workers. For each event the model says which members end. When all members have ended, it says the
-// group's result, outcome and count.
+// states, slots or workers. For each event the model says which members end. When all members have ended, the model
+// says the group's result, outcome and count.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 
@@ -80,7 +81,7 @@ class Model {
         decide();
     }
 
-    // Applies the event. False if the event is a request that the group does not accept.
+    // Applies the event. Returns false if the event is a request that the group does not accept, otherwise true.
     bool apply(const Event& event) {
         bool accepted = true;
         if (event.what == Event::kRequest) {
@@ -217,7 +218,7 @@ class Comparison {
             const Kind& kind = arrangement.members[i];
             operations_.push_back(
                 std::make_unique<TypedOperation>(kind.prompt ? TypedOperation::finishes : TypedOperation::takes_up));
-            operations_[i]->has_release = false;  // so that finish() completes the member, and not a worker
+            operations_[i]->has_release = false;  // so that finish() itself completes the member
             ASSERT_TRUE(operations_[i]->start(aio(i), kind.guarantee));
         }
         naio_group_seal(group_);

@@ -63,7 +63,7 @@ TEST_F(Group, ForAllWaitsForAll) {
 }
 
 TEST_F(Group, KeepsTheOrderOfCompletion) {
-    for (auto& member : members_) member->has_release = false;  // so that finish() completes the members, not workers
+    for (auto& member : members_) member->has_release = false;  // so that finish() itself completes them
     launch(kSize, 0);
     for (const unsigned i : {1u, 2u, 0u}) EXPECT_TRUE(members_[i]->finish());
     EXPECT_EQ(wait(), NNG_OK);
@@ -90,7 +90,7 @@ TEST_F(Group, AsksTheOthersForAReasonThatADeclinedRequestDoesNotChange) {
     submit(2);
     naio_group_seal(group_);
     EXPECT_TRUE(members_[1]->finish());
-    nng_aio_wait(aio(2));  // ends when the group has asked the other members to end
+    nng_aio_wait(aio(2));  // this member ends when the group asks it to end
     EXPECT_FALSE(naio_aio_cancel(outer_, kAll, NNG_EPROTO));
     naio_aio_close(outer_);
     EXPECT_NE(members_[0]->permit(kPartial), 0u);
@@ -220,7 +220,7 @@ TEST_F(Group, AGoalThatIsReachedDuringTheLaunchRefusesTheRest) {
     ASSERT_TRUE(start(1, 0));
     submit(0);
     EXPECT_TRUE(members_[0]->finish());
-    for (unsigned i = 1; i < kSize; ++i) static_cast<void>(members_[i]->start(aio(i), kTotal));  // refused, or asked
+    for (unsigned i = 1; i < kSize; ++i) static_cast<void>(members_[i]->start(aio(i), kTotal));  // maybe refused
     naio_group_seal(group_);
     EXPECT_EQ(wait(), NNG_OK);
     EXPECT_EQ(result(1), NNG_ECANCELED);

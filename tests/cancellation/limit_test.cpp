@@ -67,7 +67,7 @@ TEST(Limit, InTheFarFutureIsNone) {
     expect_to_be_unlimited(handle);
 }
 
-// The functions that set a deadline, each with a duration from now.
+// The functions that set a deadline. Each gets a duration, and sets the deadline that lies this duration after now.
 using Setter = std::function<void(nng_aio*, nng_duration)>;
 
 const std::array<Setter, 3> kSetters = {
@@ -106,7 +106,7 @@ TEST(Limit, LeavesTheRuleBetweenTimeoutAndExpiryAlone) {
     Handle handle;
     naio_aio_limit(handle, from_now(kLong));
     nng_aio_set_timeout(handle, NNG_DURATION_ZERO);
-    nng_aio_set_expire(handle, from_now(kLong));  // of these two, the last call counts
+    nng_aio_set_expire(handle, from_now(kLong));  // the later one of these two calls counts
     TypedOperation operation;
     ASSERT_TRUE(operation.start(handle, kTotal));
     EXPECT_TRUE(operation.stays_unasked());
@@ -143,7 +143,7 @@ TEST(Limit, AsksForTheTimeoutsTypes) {
 
 TEST(Limit, IsForOneOperationHoweverThatEnds) {
     const std::vector<std::function<void(nng_aio*)>> operations = {
-        [](nng_aio* aio) { nng_sleep_aio(NNG_DURATION_INFINITE, aio); },  // the limit ends it
+        [](nng_aio* aio) { nng_sleep_aio(NNG_DURATION_INFINITE, aio); },  // the limit ends this sleep
         [](nng_aio* aio) { nng_sleep_aio(0, aio); },
         [](nng_aio* aio) { nng_aio_finish(aio, NNG_ECLOSED); },
         [](nng_aio* aio) {

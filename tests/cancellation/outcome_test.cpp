@@ -53,7 +53,7 @@ TEST(Outcome, ComesWithTheCountOfWhatWasDone) {
     EXPECT_EQ(nng_aio_count(handle), 42u);
 }
 
-// A request has ended the previous operation of the handle, with the code with which this operation finishes.
+// A request has ended the previous operation of the handle. Both operations have the result NNG_ECANCELED.
 TEST(Outcome, IsNoneForAnOperationThatSkipsItsCallback) {
     TypedOperation operation;
     Handle handle;

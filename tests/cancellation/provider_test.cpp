@@ -91,7 +91,7 @@ TEST(FinishSync, LeavesAHeldCompletionToTheThreadThatHoldsIt) {
     Handle handle([&](nng_aio* aio) {
         if (nng_aio_result(aio) != NNG_OK) return;
         ASSERT_TRUE(naio_aio_start(aio, kNone, nullptr, nullptr, nullptr));
-        naio_aio_finish_sync(aio, NNG_EAGAIN, 0);  // the handle's callback still runs
+        naio_aio_finish_sync(aio, NNG_EAGAIN, 0);  // the handle's first callback is running
     });
     ASSERT_TRUE(naio_aio_start(handle, kNone, nullptr, nullptr, nullptr));
     naio_aio_finish_sync(handle, NNG_OK, 0);

@@ -108,7 +108,8 @@ TEST_F(Queue, IsNotRunByAnotherThreadThatWaits) {
     waiter.join();
 }
 
-// The creator does not run the queue, even if the operation that it waits for ends in a callback of the queue.
+// Until its first naio_queue_run, the creator of a queue does not run the queue in a wait for a handle outside the
+// queue, even if a callback of the queue would finish the operation that the creator waits for.
 TEST_F(Queue, IsNotRunByItsCreatorInAWaitForAnotherHandleBeforeItsFirstRun) {
     const SilentHandle outer = make_silent_handle();
     Handle inner([&](nng_aio*) { nng_aio_finish(outer.get(), NNG_OK); });
@@ -258,7 +259,7 @@ TEST_F(Queue, IsRunByAThreadThatWaitsWhenItsRunnerHasEnded) {
     });
     waiter.join();
     EXPECT_EQ(handle_.thread(), waited);
-    nng_sleep_aio(0, handle_);  // the waiter has given the queue up
+    nng_sleep_aio(0, handle_);  // the waiter has given up the queue
     nng_aio_wait(handle_);
     EXPECT_EQ(handle_.thread(), std::this_thread::get_id());
 }
@@ -348,7 +349,7 @@ TEST_F(Queue, IsGivenUpByACallbackOnAThreadOfTheLibraryWhoseWaitHasRunIt) {
     { const Runner runner(queue_); }
     Handle runs_again([&](nng_aio*) { naio_queue_run(queue_, NNG_DURATION_ZERO); });
     naio_aio_set_queue(runs_again, queue_);
-    const auto wait_there = [](void* handle) {  // no Handle, because the callback of runs_again begins inside this one
+    const auto wait_there = [](void* handle) {  // no Handle has this callback, because another one begins inside it
         nng_sleep_aio(0, *static_cast<Handle*>(handle));
         nng_aio_wait(*static_cast<Handle*>(handle));
     };
@@ -403,8 +404,8 @@ TEST_F(Queue, IsRunInEachWaitOfAThreadWhoseRunHasFoundAnotherThreadInside) {
     EXPECT_EQ(handle_.thread(), runner_id);
 }
 
-// In this test and the next one a callback waits for `in_no_queue`, whose callback waits for handle_, whose callback is
-// in the queue.
+// In this test and the next one, a callback waits for `in_no_queue`. The callback of `in_no_queue` waits for handle_,
+// and the callback of handle_ is in the queue.
 TEST_F(Queue, IsRunByACallbackThatWaitsAlsoIfAnotherThreadHasBecomeTheRunner) {
     Handle in_no_queue([&](nng_aio*) {
         nng_sleep_aio(0, handle_);
@@ -444,7 +445,7 @@ TEST_F(Queue, IsRunInAWaitInsideATaskOfAnotherQueueThatAWaitForItHasRun) {
     naio_queue* other_queue = nullptr;
     ASSERT_EQ(naio_queue_alloc(&other_queue), NNG_OK);
     naio_queue_run(other_queue, NNG_DURATION_ZERO);
-    nng_aio *outer = nullptr, *wanted = nullptr;  // no Handles, because other callbacks begin inside that of outer
+    nng_aio *outer = nullptr, *wanted = nullptr;  // no Handles, because callbacks begin inside outer's callback
     const auto wait_inside = [](void* handle) {
         nng_sleep_aio(1, *static_cast<Handle*>(handle));
         nng_aio_wait(*static_cast<Handle*>(handle));
@@ -479,7 +480,8 @@ TEST_F(Queue, IsRunByAThreadsOwnObjectsWhileThoseAreDestroyed) {
     EXPECT_EQ(ran, owner);
 }
 
-// The main thread's thread-local objects are destroyed before the static object, but the thread still runs the queue.
+// The main thread's thread-local objects are destroyed before the static object. After that the main thread still runs
+// the queue.
 TEST(QueueDeathTest, IsRunByTheMainThreadForItsStaticObjects) {
     GTEST_FLAG_SET(death_test_style, "threadsafe");
     EXPECT_EXIT(

@@ -1,9 +1,9 @@
 // Tests races of emitters, cancellers, finishers, permits, timeouts and stops on operations.
 //
 // Each round of Target is one operation. The operation must have one callback, and one release before the callback. Two
-// threads must never be inside its cancel function at once, and no thread may be inside it after the release.
-// TypedOperation checks this, too, but takes its lock in each cancel function, which would order the threads that are
-// to race. Target takes its lock only to finish and to permit.
+// threads must never be inside the operation's cancel function at once, and no thread may be inside it after the
+// release. TypedOperation checks these rules, too, but locks its mutex in each cancel function, and this would order
+// the threads that have to race. Target locks its mutex only to finish and to permit.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 

@@ -145,7 +145,7 @@ TEST(Request, FromAnotherThreadIsHandedToTheOneInsideTheCancelFunction) {
     ASSERT_TRUE(operation.start(handle, kTotal));
     std::thread canceler([&] { EXPECT_TRUE(naio_aio_cancel(handle, kTotal, NNG_OK)); });
     ASSERT_TRUE(inside.wait());
-    EXPECT_TRUE(naio_aio_cancel(handle, kTerminal, NNG_OK));  // does not wait
+    EXPECT_TRUE(naio_aio_cancel(handle, kTerminal, NNG_OK));  // this request does not wait
     handed.set();
     canceler.join();
     EXPECT_EQ(first, second);
@@ -195,10 +195,10 @@ TEST(NngStop, StaysStickyUntilTheProviderPermitsIt) {
     TypedOperation operation;
     Handle handle;
     ASSERT_TRUE(operation.start(handle, kNone));
-    naio_aio_close(handle);  // as stop does, without the wait
+    naio_aio_close(handle);  // requests the end as nng_aio_stop does, but does not wait
     EXPECT_TRUE(operation.calls().empty());
     EXPECT_EQ(operation.permit(kTerminal), kTerminal);
-    EXPECT_TRUE(operation.asked());  // on the timer's thread
+    EXPECT_TRUE(operation.asked());  // the timer's thread calls the cancel function
     nng_aio_stop(handle);
     EXPECT_EQ(operation.calls(), Calls({{kTerminal, NNG_ESTOPPED}}));
     EXPECT_EQ(handle.results(), support::Results{NNG_ESTOPPED});

@@ -234,7 +234,7 @@ TEST(Scope, RefusesWhatStartsLaterAndNothingHasHappened) {
     TypedOperation operation;
     Handle handle;
     scope.bind(handle);
-    EXPECT_TRUE(scope.emit(kTerminal));  // remembered
+    EXPECT_TRUE(scope.emit(kTerminal));  // the scope remembers this request
     EXPECT_FALSE(operation.start(handle, kTotal));
     nng_aio_wait(handle);
     EXPECT_EQ(handle.results(), support::Results{NNG_ECANCELED});
@@ -325,7 +325,7 @@ TEST(Scope, AnEmissionFromAnotherThreadIsLeftToTheOneUnderWay) {
     ASSERT_TRUE(operation.start(handle, kTotal));
     std::thread emitter([&] { EXPECT_TRUE(scope.emit(kTotal)); });
     ASSERT_TRUE(inside.reached());
-    EXPECT_TRUE(scope.emit(kTerminal));  // does not wait
+    EXPECT_TRUE(scope.emit(kTerminal));  // this emission does not wait
     inside.open();
     emitter.join();
     nng_aio_wait(handle);
@@ -470,7 +470,7 @@ TEST(SlotFunction, IsNotCalledForAnEmissionAfterAnOperationHasReplacedIt) {
         static bool called(void* self, naio_cancel) {
             auto& replaced = *static_cast<Replaced*>(self);
             ++replaced.calls;
-            EXPECT_TRUE(replaced.signal.emit(kTotal));  // leaves its own call to the emission that calls this function
+            EXPECT_TRUE(replaced.signal.emit(kTotal));  // the emission that calls this function delivers this one
             EXPECT_TRUE(replaced.operation.start(replaced.handle, kTotal));
             return true;
         }

@@ -1,8 +1,8 @@
 // Read-all and write-all over a byte pipe, as composed operations.
 //
 // The aio's iov is the memory that is still to be transferred. The aio's count is the number of bytes that were
-// transferred.
-// `accept` is the guarantee: PARTIAL, or TOTAL as long as nothing has been transferred.
+// transferred. `accept` is the guarantee at the start: PARTIAL, or TOTAL, which becomes PARTIAL when the first byte has
+// been transferred.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -30,7 +30,7 @@ class Transfer {
         return count;
     }
 
-    // Runs between two inner operations, if set.
+    // If set, each step calls this function before it starts an inner operation or finishes.
     static inline std::function<void(size_t transferred)> between;
 
   private:
@@ -47,7 +47,7 @@ class Transfer {
     void step(naio_op* op, nng_err result, size_t count) {
         nng_aio* const aio = naio_op_aio(op);
         if (count != 0) {
-            // It is too late for a total request, which is cleared. Other requests are honoured.
+            // A total request comes too late now, and is cleared. Other requests are honoured.
             if (transferred_ == 0 && naio_aio_permit(aio, NAIO_CANCEL_PARTIAL) == NAIO_CANCEL_TOTAL)
                 naio_aio_acknowledge(aio, NAIO_CANCEL_TOTAL);
             transferred_ += count;

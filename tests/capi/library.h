@@ -1,5 +1,5 @@
 // Starts the library with memory functions that count the blocks, check the sizes of blocks that are freed, and fail
-// when a test says so.
+// while a test says so.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -74,7 +74,7 @@ TEST_F(NoticesTest, SayThatAllWorkersAreBlocked) {
     }
     ASSERT_TRUE(inside.wait(2));
     for (int i = 0; i < 10'000 && Logged::lines().empty();
-         ++i) {  // an earlier test may have used up the one message of this second
+         ++i) {  // the message comes at most once a second, and an earlier test may have caused it
         const Handle waiting;
         ASSERT_TRUE(nng_aio_start(waiting, nullptr, nullptr));
         nng_aio_finish(waiting, NNG_OK);
@@ -85,7 +85,8 @@ TEST_F(NoticesTest, SayThatAllWorkersAreBlocked) {
 }
 
 TEST_F(NoticesTest, NameACallbackThatHeldUpATimersThread) {
-    // A callback that has been over budget runs on the workers from then on. So each sleep is on a new handle.
+    // Each sleep is on a new handle, because the workers run the later callbacks of a handle whose callback has been
+    // over budget, so that none of them holds up a timer's thread.
     for (int i = 0; i < 1000 && !any_has(Logged::lines(), "NAIO-LONG-CALLBACK"); ++i) {
         const Handle fresh([](nng_aio*) { std::this_thread::sleep_for(std::chrono::milliseconds(10)); });
         nng_sleep_aio(1, fresh);

@@ -126,7 +126,7 @@ TEST_F(StallTest, ReportsNoWaitOfTheLoggerThatGetsTheReport) {
     EXPECT_FALSE(naio_aio_wait_until(handle, nng_clock() + 200));
     EXPECT_EQ(Logged::lines().size(), 2u);
     nng_log_set_logger(take);
-    EXPECT_FALSE(naio_aio_wait_until(handle, nng_clock() + 200));  // the thread reports its next wait
+    EXPECT_FALSE(naio_aio_wait_until(handle, nng_clock() + 200));  // the thread's next wait is reported
     EXPECT_EQ(Logged::lines().size(), 4u);
     nng_aio_finish(handle, NNG_OK);
 }
@@ -154,7 +154,8 @@ TEST_F(StallTest, GoesToStderrIfNoLoggerIsSet) {
     nng_aio_finish(handle, NNG_OK);
 }
 
-// The library reads the environment once, when the process first uses it. So each value needs a process of its own.
+// Each value needs a process of its own, because the library reads the environment only when the process first uses the
+// library.
 void waits_in_a_process_with(const char* value) {
     setenv("NAIO_STALL", value, 1);
     const Handle handle;

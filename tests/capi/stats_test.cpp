@@ -36,7 +36,8 @@ std::uint64_t expired(const Stats& all) {
     return std::accumulate(std::begin(all.lateness), std::end(all.lateness), std::uint64_t{0});
 }
 
-// Reads the counts until `holds` returns true for them. Returns false if it does not within kPatience.
+// Reads the counts until `holds` returns true for them. Returns false if `holds` has not returned true within
+// kPatience.
 template <class Holds>
 bool eventually(Holds holds) {
     const auto latest = std::chrono::steady_clock::now() + support::kPatience;
@@ -203,7 +204,8 @@ TEST_F(StatsTest, CountTheCompletionsThatWaitForAWorker) {
         EXPECT_TRUE(leave.wait());
     };
     {
-        // Two workers and, because no worker can be started, a thread of the timer run a callback each.
+        // Three callbacks run: two on the two workers, and one on a thread of the timer, because no further worker can
+        // be started.
         std::vector<std::unique_ptr<Handle>> handles(3 + kWaiting);
         for (auto& each : handles) {
             each = std::make_unique<Handle>(block);

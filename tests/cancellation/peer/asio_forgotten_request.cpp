@@ -54,5 +54,5 @@ int main() {
     expect(terminal.error == asio::error::operation_aborted && terminal.count == 4, "a terminal request ends the read");
 
     const Result both = read_and_emit({cancellation_type::terminal, cancellation_type::total});
-    expect(!both.error && both.count == 8, "a terminal request, and then a total one: it reads on");
+    expect(!both.error && both.count == 8, "the read goes on after a terminal and then a total request");
 }

@@ -1,5 +1,5 @@
-// Asio: a group asks its operations to end only once. If they could not honour that request, the group does not pass on
-// a later, weaker request from outside.
+// Asio: a group asks its operations only once to end. If an operation could not honour that request, the group does not
+// pass a later, weaker request on to the operation.
 //
 // The group waits until one of two operations has ended, and then asks the other operation for a total cancellation,
 // which does no harm. The other operation is an async_read. It ends only because of a terminal or partial request, so
@@ -54,7 +54,7 @@ int main() {
     expect(read_beside_timer(cancellation_type::terminal, cancellation_type::none) == 2,
            "a read that is asked for a terminal cancellation ends with two bytes");
     expect(read_beside_timer(cancellation_type::total, cancellation_type::none) == 4,
-           "one that is asked for a total cancellation reads on");
+           "a read that is asked for a total cancellation goes on");
     expect(read_beside_timer(cancellation_type::total, cancellation_type::terminal) == 4,
-           "and it still does if the group is asked for a terminal one then");
+           "a later terminal request to the group does not end that read");
 }

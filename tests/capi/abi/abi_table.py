@@ -6,13 +6,13 @@
                                                a diff and exits with 1
     abi_table.py --like OURS HEADER            only the facts of HEADER about names that OURS declares
 
-nng_abi.txt holds the facts of NNG's own header. These commands extract them from another NNG:
+nng_abi.txt holds the facts of NNG's own header. These commands extract them from another version of NNG:
 
     git -C NNG describe --always --abbrev=40   the commit, for the first line
     (echo '# NNG VERSION, commit COMMIT, include/nng/nng.h'
      ./abi_table.py --like ../../../include/nng/nng.h NNG/include/nng/nng.h) > nng_abi.txt
 
-Types and prototypes come from Clang's syntax tree, as they are written but without parameter names.
+Types and prototypes come from Clang's syntax tree, as the header has them, but without parameter names.
 Values, sizes and offsets come from a program that the C compiler compiles and that is then run. The
 options --clang CLANG and --cc CC choose both compilers. Without a Clang the exit status is 77, which
 CTest takes for "skipped". The sizes are those of this machine; nng_abi.txt is for 64-bit Unix.

@@ -1,5 +1,5 @@
-// A plugin that uses the library. Its destructor ends the library's threads, because the plugin's code is unmapped
-// after that.
+// A plugin that uses the library. Its destructor ends the library's threads, because the loader unmaps the plugin's
+// code after the destructor has returned.
 #include <nng/nng.h>
 
 static nng_aio* aio;

@@ -112,7 +112,7 @@ TEST(SharedLibrary, StaysMappedUntilTheLastFini) {
             repeated.library.sleep(1, repeated.aio);
         }
     } repeated{library};
-    ASSERT_EQ(library.alloc(&repeated.aio, Repeated::again, &repeated), NNG_OK);  // implies an init
+    ASSERT_EQ(library.alloc(&repeated.aio, Repeated::again, &repeated), NNG_OK);  // initialises the library
     library.sleep(1, repeated.aio);
     loaded.close();
     EXPECT_TRUE(loaded.is_mapped());

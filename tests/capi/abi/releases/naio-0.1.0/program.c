@@ -1,8 +1,8 @@
-/* A program of the time of naio 0.1.0: it is compiled with that release's headers, which lie beside it, and runs on
- * today's library. It uses the functions that <naio/naio.h> had, and streams, UDP, names and URLs of <nng/nng.h>.
- * tests/conformance/c_api_test.c, which is compiled with the old headers, too, uses the other functions of <nng/nng.h>.
+/* A program that is compiled with the headers of naio 0.1.0, which lie beside this file, and runs on today's library.
+ * It uses the functions that <naio/naio.h> had in 0.1.0, and the streams, UDP sockets, names and URLs of <nng/nng.h>.
+ * tests/conformance/c_api_test.c is compiled with the old headers, too, and uses the other functions of <nng/nng.h>.
  *
- * naio_aio_cancelled is left out: since-0.1.0.suppr says why. */
+ * naio_aio_cancelled is left out, for the reason that since-0.1.0.suppr gives. */
 #include <naio/naio.h>
 #include <stdio.h>
 #include <stdlib.h>
