@@ -1,58 +1,16 @@
 #include "aio/registry.h"
 
-#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <new>
 #include <optional>
 
-#include "aio/aio.h"
-#include "aio/operation_dump.h"
+#include "aio/slab.h"
 #include "base/fault.h"
 #include "base/panic.h"
 
 namespace naio {
-
-namespace {
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSanitized = true;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-constexpr bool kSanitized = true;
-#else
-constexpr bool kSanitized = false;
-#endif
-#else
-constexpr bool kSanitized = false;
-#endif
-
-constexpr unsigned kCapacity = kSanitized ? 1 : 64;
-constexpr std::uint64_t kFull = ~std::uint64_t{0} >> (64 - kCapacity);
-
-}  // namespace
-
-struct alignas(Aio) Registry::Slab : ListNode {
-    static constexpr std::size_t kBlockSize = sizeof(Aio) * kCapacity + 2 * alignof(Aio);
-
-    Slab(void* memory, std::uint64_t its_number) noexcept : block(memory), number(its_number) {}
-
-    Aio* at(unsigned index) noexcept { return reinterpret_cast<Aio*>(this + 1) + index; }
-    unsigned index_of(const Aio& aio) noexcept { return static_cast<unsigned>(&aio - at(0)); }
-    [[nodiscard]] bool full() const noexcept { return live == kFull; }
-
-    // Calls `visit` for every handle.
-    template <class Visit>
-    void for_each(Visit visit) noexcept {
-        for (std::uint64_t left = live; left != 0; left &= left - 1)
-            visit(*at(static_cast<unsigned>(std::countr_zero(left))));
-    }
-
-    std::uint64_t live = 0;
-    void* const block;
-    const std::uint64_t number;  // 1 for the first slab that was made
-};
 
 nng_aio* Registry::create(Operation::Callback callback, void* argument, Operation::Delivery delivery) noexcept {
     Lock lock(mutex_);
@@ -95,6 +53,7 @@ Registry::Slab* Registry::grow() noexcept {
     const std::uintptr_t aligned = (address + alignof(Slab) - 1) / alignof(Slab) * alignof(Slab);
     auto* slab = new (static_cast<std::byte*>(block) + (aligned - address)) Slab(block, ++slabs_made_);
     slabs_.push_front(*slab);
+    all_.push_back(slab->in_order);
     return slab;
 }
 
@@ -108,6 +67,8 @@ void Registry::place(Slab& slab) noexcept {
 
 void Registry::release(Slab& slab) noexcept {
     slab.unlink();
+    slab.in_order.unlink();
+    ++released_;
     allocator_.release(slab.block, Slab::kBlockSize);
 }
 
@@ -199,13 +160,6 @@ bool Registry::wait_for_operations(StallWatch& watch) noexcept {
     }
 }
 
-// Calls `visit` for every slab, even while close has moved some to seen_.
-template <class Visit>
-void Registry::for_each_slab(Visit visit) noexcept {
-    for (List<Slab>* const list : {&slabs_, &seen_})
-        for (Slab* slab = list->front(); slab != nullptr; slab = list->after(*slab)) visit(*slab);
-}
-
 void Registry::open() noexcept {
     Lock lock(mutex_);
     closed_ = false;
@@ -225,70 +179,6 @@ void Registry::count_into(Stats& stats) noexcept {
     Lock lock(mutex_);
     stats.handles += made_ - gone_;
     stats.handles_made += made_;
-}
-
-// ---- dumps
-
-// Returns the slab with the next greater number, or nullptr.
-Registry::Slab* Registry::after(std::uint64_t number) noexcept {
-    Slab* next = nullptr;
-    for_each_slab([&](Slab& slab) {
-        if (slab.number > number && (next == nullptr || slab.number < next->number)) next = &slab;
-    });
-    return next;
-}
-
-void Registry::dump(Dump& dump) noexcept {
-    std::uint64_t number = 0;
-    std::size_t all = 0, busy = 0;
-    for (;;) {
-        std::array<OperationCopy, kCapacity> copies;
-        std::size_t size = 0;
-        if (!dump.lock(mutex_, "handles")) return;
-        Slab* const slab = after(number);
-        if (slab != nullptr) {
-            number = slab->number;
-            slab->for_each([&](Aio& aio) {
-                ++all;
-                const OperationCopy copy = aio.copy();
-                if (copy.state.busy() || copy.state.given_up()) copies[size++] = copy;
-            });
-        }
-        mutex_.unlock();
-        if (slab == nullptr) break;
-        busy += size;
-        for (std::size_t i = 0; i < size; ++i) copies[i].write(dump);
-    }
-    dump.line("handles: %zu, of which %zu are not idle", all, busy);
-}
-
-// Copies the fields of the handle for which `is` returns true. False if there is none, or if the lock is not free soon.
-template <class Is>
-bool Registry::find(Dump& dump, OperationCopy& copy, Is is) noexcept {
-    bool found = false;
-    if (!dump.lock(mutex_, "a handle")) return false;
-    for_each_slab([&](Slab& slab) {
-        slab.for_each([&](Aio& aio) {
-            if (found || !is(aio)) return;
-            found = true;
-            copy = aio.copy();
-        });
-    });
-    mutex_.unlock();
-    return found;
-}
-
-bool Registry::dump(Dump& dump, const void* operation) noexcept {
-    OperationCopy copy;
-    const auto is = [operation](const Operation& each) { return static_cast<const void*>(&each) == operation; };
-    if (!find(dump, copy, is)) return false;
-    copy.write(dump);
-    return true;
-}
-
-const void* Registry::handle_of(Dump& dump, const void* task) noexcept {
-    OperationCopy copy;
-    return find(dump, copy, [task](const Task& each) { return &each == task; }) ? copy.handle : nullptr;
 }
 
 }  // namespace naio

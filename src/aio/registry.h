@@ -1,13 +1,13 @@
 // The registry of all handles: it owns their memory, and ends all their operations when the library is finalized.
 //
-// Handles live in slabs of 64, aligned to cache lines. So a handle takes no more memory than its own size, and alloc
-// and free take one lock and one scan of a bit mask each. Under a sanitizer every slab has one handle, so that the
-// sanitizer finds a use after free.
+// Handles live in slabs of 64 (slab.h), aligned to cache lines. So a handle takes no more memory than its own size, and
+// alloc and free take one lock and one scan of a bit mask each.
 //
 // Invariants:
 //  1. Bit i of a slab's live mask is set exactly while handle i exists.
 //  2. In slabs_, slabs with a free place come before full ones.
-//  3. No handle is destroyed while another thread holds the lock.
+//  3. Each slab is in all_, and in slabs_ or seen_.
+//  4. No handle is destroyed while another thread holds the lock.
 #pragma once
 
 #include "aio/operation.h"
@@ -56,6 +56,16 @@ class Registry {
 
   private:
     struct Slab;
+    struct InOrder : ListNode {
+        explicit InOrder(Slab& its_slab) noexcept : slab(its_slab) {}
+        Slab& slab;
+    };
+    // The slab that a dump copies, while the dump has the lock, and the slab that it has copied before.
+    struct Position {
+        std::uint64_t number = 0;
+        Slab* slab = nullptr;  // exists if released_ is still `released`
+        std::uint64_t released = 0;
+    };
 
     void end_operations() noexcept;
     [[nodiscard]] bool wait_for_operations(StallWatch& watch) noexcept;
@@ -67,14 +77,16 @@ class Registry {
     void for_each_slab(Visit visit) noexcept NAIO_REQUIRES(mutex_);
     template <class Is>
     [[nodiscard]] bool find(Dump& dump, OperationCopy& copy, Is is) noexcept;
-    [[nodiscard]] Slab* after(std::uint64_t number) noexcept NAIO_REQUIRES(mutex_);
+    [[nodiscard]] Slab* advance(Position& position) noexcept NAIO_REQUIRES(mutex_);
 
     Services& services_;
     const Allocator& allocator_;
     Mutex mutex_;
     List<Slab> slabs_ NAIO_GUARDED_BY(mutex_);
     List<Slab> seen_ NAIO_GUARDED_BY(mutex_);               // the slabs that close has examined in this round
+    List<InOrder> all_ NAIO_GUARDED_BY(mutex_);             // all slabs, in the order of their numbers
     std::uint64_t slabs_made_ NAIO_GUARDED_BY(mutex_) = 0;  // the number of slabs that were made
+    std::uint64_t released_ NAIO_GUARDED_BY(mutex_) = 0;    // the number of these that were released
     std::uint64_t made_ NAIO_GUARDED_BY(mutex_) = 0;        // the number of handles that were made
     std::uint64_t gone_ NAIO_GUARDED_BY(mutex_) = 0;        // the number of these that were destroyed
     bool closed_ NAIO_GUARDED_BY(mutex_) = false;

@@ -183,6 +183,43 @@ TEST_F(DumpTest, HasALineForEachOfManyHandles) {
     EXPECT_TRUE(any_has(lines, "of which 200 are not idle"));
 }
 
+// Handles with an operation are freed when their lines are written, idle handles between them are freed, too, and with
+// them whole slabs. The others must have one line each.
+TEST_F(DumpTest, HasALineForEachHandleAlthoughSlabsAreReleased) {
+    struct Written {
+        std::vector<support::SilentHandle> idle, ending;
+        std::vector<std::string> lines;
+    } written;
+    const auto submit = [] {
+        support::SilentHandle handle = support::make_silent_handle();
+        nng_sleep_aio(kHour, handle.get());
+        return handle;
+    };
+    std::vector<support::SilentHandle> lasting;
+    for (int i = 0; i < 20; ++i) {
+        lasting.push_back(submit());
+        for (int j = 0; j < 70; ++j) written.ending.push_back(submit());
+        for (int j = 0; j < 70; ++j) written.idle.push_back(support::make_silent_handle());
+    }
+    naio_dump(
+        [](void* to, const char* line) {
+            Written& all = *static_cast<Written*>(to);
+            all.lines.emplace_back(line);
+            if (!all.idle.empty()) all.idle.pop_back();
+            void* handle = nullptr;
+            if (std::sscanf(line, "aio %p:", &handle) == 1)
+                std::erase_if(all.ending, [&](const support::SilentHandle& each) { return each.get() == handle; });
+        },
+        &written);
+    EXPECT_TRUE(written.idle.empty());
+    EXPECT_TRUE(written.ending.empty());
+    for (const support::SilentHandle& each : lasting)
+        EXPECT_EQ(std::count_if(
+                      written.lines.begin(), written.lines.end(),
+                      [&](const std::string& line) { return line.starts_with("aio " + address_of(each.get()) + ":"); }),
+                  1);
+}
+
 TEST_F(DumpTest, MayCallTheLibraryForEachLine) {
     const Handle handle;
     nng_sleep_aio(kHour, handle);

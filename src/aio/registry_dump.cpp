@@ -1,0 +1,79 @@
+// The registry's part of a dump: the lines of all handles, or of one.
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "aio/operation_dump.h"
+#include "aio/registry.h"
+#include "aio/slab.h"
+
+namespace naio {
+
+// Goes on to the next slab, and returns it, or nullptr at the end. Looks for it from the first slab on if a slab was
+// released in the meantime, because it may have been the position's own.
+Registry::Slab* Registry::advance(Position& position) noexcept {
+    InOrder* next = nullptr;
+    if (position.slab != nullptr && position.released == released_) {
+        next = all_.after(position.slab->in_order);
+    } else {
+        next = all_.front();
+        while (next != nullptr && next->slab.number <= position.number) next = all_.after(*next);
+    }
+    if (next == nullptr) return nullptr;
+    position = {.number = next->slab.number, .slab = &next->slab, .released = released_};
+    return position.slab;
+}
+
+void Registry::dump(Dump& dump) noexcept {
+    Position position;
+    std::size_t all = 0, busy = 0;
+    for (;;) {
+        std::array<OperationCopy, Slab::kCapacity> copies;
+        std::size_t size = 0;
+        if (!dump.lock(mutex_, "handles")) return;
+        Slab* const slab = advance(position);
+        if (slab != nullptr) {
+            slab->for_each([&](Aio& aio) {
+                ++all;
+                const OperationCopy copy = aio.copy();
+                if (copy.state.busy() || copy.state.given_up()) copies[size++] = copy;
+            });
+        }
+        mutex_.unlock();
+        if (slab == nullptr) break;
+        busy += size;
+        for (std::size_t i = 0; i < size; ++i) copies[i].write(dump);
+    }
+    dump.line("handles: %zu, of which %zu are not idle", all, busy);
+}
+
+// Copies the fields of the handle for which `is` returns true. False if there is none, or if the lock is not free soon.
+template <class Is>
+bool Registry::find(Dump& dump, OperationCopy& copy, Is is) noexcept {
+    bool found = false;
+    if (!dump.lock(mutex_, "a handle")) return false;
+    for_each_slab([&](Slab& slab) {
+        slab.for_each([&](Aio& aio) {
+            if (found || !is(aio)) return;
+            found = true;
+            copy = aio.copy();
+        });
+    });
+    mutex_.unlock();
+    return found;
+}
+
+bool Registry::dump(Dump& dump, const void* operation) noexcept {
+    OperationCopy copy;
+    const auto is = [operation](const Operation& each) { return static_cast<const void*>(&each) == operation; };
+    if (!find(dump, copy, is)) return false;
+    copy.write(dump);
+    return true;
+}
+
+const void* Registry::handle_of(Dump& dump, const void* task) noexcept {
+    OperationCopy copy;
+    return find(dump, copy, [task](const Task& each) { return &each == task; }) ? copy.handle : nullptr;
+}
+
+}  // namespace naio
