@@ -662,6 +662,19 @@ NNG_DECL void naio_aio_set_name(nng_aio* aio, const char* name);
 NNG_DECL void naio_queue_set_name(naio_queue* queue, const char* name);
 NNG_DECL void naio_group_set_name(naio_group* group, const char* name);
 
+// Give an object that operations refer to a name, which dumps show behind the object: a signal's slot in the
+// line of each aio that is bound to it; the descriptor of a stream, a listener or a UDP socket in the
+// line of each operation that waits for it. The text is not copied: it must live until the object is freed
+// or gets another name. Dumps show its first 31 bytes. NULL: no name, as at first. Without memory for an
+// entry in the table of names, the object has no name afterwards. A name that a listener gets before it
+// listens holds for the descriptor that it then opens. The accepts of a listener for socket:// wait for no
+// descriptor, so dumps do not show its name. A connection that is closed already gets none.
+// Blocks: no. Callback: yes. NULL: fatal, signal, stream, listener and udp. Errors: none. Contract: naio.
+NNG_DECL void naio_signal_set_name(naio_signal* signal, const char* name);
+NNG_DECL void naio_stream_set_name(nng_stream* stream, const char* name);
+NNG_DECL void naio_stream_listener_set_name(nng_stream_listener* listener, const char* name);
+NNG_DECL void naio_udp_set_name(nng_udp* udp, const char* name);
+
 // ---- Statistics: what the library has counted ---------------------------------------------------
 //
 // The library's threads count what they do. The counts grow from the start of the program on, also over nng_fini and

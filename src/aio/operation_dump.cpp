@@ -56,6 +56,11 @@ OperationCopy Operation::copy() const noexcept {
     return copy;
 }
 
+void OperationCopy::find_names() noexcept {
+    if (descriptor >= 0) ObjectName::find(ObjectName::key_of(descriptor), descriptor_name);
+    if (slot != nullptr) ObjectName::find(ObjectName::key_of(slot), slot_name);
+}
+
 void OperationCopy::write(Dump& dump) const noexcept {
     DumpLine line;
     line.add("aio %p", handle);
@@ -70,7 +75,10 @@ void OperationCopy::write(Dump& dump) const noexcept {
         }
     }
     if (state.pending()) {
-        if (descriptor >= 0) line.add("; waits for descriptor %d", descriptor);
+        if (descriptor >= 0) {
+            line.add("; waits for descriptor %d", descriptor);
+            descriptor_name.add_to(line);
+        }
         if (deadline != kNever && !state.expired()) add_deadline(line, deadline, dump.begin());
         if (state.expired()) line.add("; its deadline has passed");
         if (state.permitted() == 0) line.add("; cannot be ended");
@@ -83,7 +91,10 @@ void OperationCopy::write(Dump& dump) const noexcept {
         line.add_function(reinterpret_cast<const void*>(callback), dump.names());
     }
     if (queue != nullptr) line.add("; queue %p", queue);
-    if (slot != nullptr) line.add("; slot %p", slot);
+    if (slot != nullptr) {
+        line.add("; slot %p", slot);
+        slot_name.add_to(line);
+    }
     dump.line(line);
 }
 

@@ -7,6 +7,7 @@
 #include "aio/state.h"
 #include "base/clock.h"
 #include "base/dump.h"
+#include "base/object_name.h"
 
 namespace naio {
 
@@ -21,7 +22,11 @@ struct OperationCopy {
     const void* queue = nullptr;
     const void* slot = nullptr;
     DumpName name;
+    DumpName descriptor_name;
+    DumpName slot_name;
 
+    // Looks the names of the descriptor and the slot up, in the table of names.
+    void find_names() noexcept NAIO_REQUIRES(ObjectName::table());
     void write(Dump& dump) const noexcept;
 };
 

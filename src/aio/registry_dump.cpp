@@ -2,12 +2,25 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "aio/operation_dump.h"
 #include "aio/registry.h"
 #include "aio/slab.h"
 
 namespace naio {
+
+namespace {
+
+// Adds to the copies the names of the objects that they refer to. False if the table of names stays locked.
+bool find_names(Dump& dump, std::span<OperationCopy> copies) noexcept {
+    if (!dump.lock(ObjectName::table(), "names of streams, listeners and signals")) return false;
+    for (OperationCopy& copy : copies) copy.find_names();
+    ObjectName::table().unlock();
+    return true;
+}
+
+}  // namespace
 
 // Goes on to the next slab, and returns it, or nullptr at the end. Looks for it from the first slab on if a slab was
 // released in the meantime, because it may have been the position's own.
@@ -27,7 +40,7 @@ Registry::Slab* Registry::advance(Position& position) noexcept {
 void Registry::dump(Dump& dump) noexcept {
     Position position;
     std::size_t all = 0, busy = 0;
-    for (;;) {
+    for (bool named = true;;) {
         std::array<OperationCopy, Slab::kCapacity> copies;
         std::size_t size = 0;
         if (!dump.lock(mutex_, "handles")) return;
@@ -42,6 +55,7 @@ void Registry::dump(Dump& dump) noexcept {
         mutex_.unlock();
         if (slab == nullptr) break;
         busy += size;
+        if (named) named = find_names(dump, {copies.data(), size});
         for (std::size_t i = 0; i < size; ++i) copies[i].write(dump);
     }
     dump.line("handles: %zu, of which %zu are not idle", all, busy);
@@ -67,6 +81,7 @@ bool Registry::dump(Dump& dump, const void* operation) noexcept {
     OperationCopy copy;
     const auto is = [operation](const Operation& each) { return static_cast<const void*>(&each) == operation; };
     if (!find(dump, copy, is)) return false;
+    static_cast<void>(find_names(dump, {&copy, 1}));
     copy.write(dump);
     return true;
 }

@@ -4,6 +4,7 @@
 
 #include "aio/slot.h"
 #include "base/allocator.h"
+#include "base/object_name.h"
 
 struct naio_signal {
   public:
@@ -23,6 +24,11 @@ struct naio_signal {
 
     [[nodiscard]] naio::Slot& slot() noexcept { return slot_; }
 
+    // Gives the slot a name for dumps, for as long as the signal exists.
+    void set_name(const naio::Allocator& allocator, const char* name) noexcept {
+        name_.set(allocator, naio::ObjectName::key_of(&slot_), name);
+    }
+
     // Requests the types of the slot's targets. Returns what Slot::emit returns, but always true if the slot is a
     // scope, which remembers the types, and `types` is not 0.
     bool emit(naio::Types types) noexcept {
@@ -32,6 +38,7 @@ struct naio_signal {
 
   private:
     naio::Slot& slot_;
+    naio::ObjectName name_;
 };
 
 namespace naio {

@@ -13,5 +13,6 @@
 #define NAIO_EXCLUDES(...) NAIO_ANNOTATION(locks_excluded(__VA_ARGS__))
 #define NAIO_ACQUIRE(...) NAIO_ANNOTATION(acquire_capability(__VA_ARGS__))
 #define NAIO_TRY_ACQUIRE(...) NAIO_ANNOTATION(try_acquire_capability(__VA_ARGS__))
+#define NAIO_RETURN_CAPABILITY(mutex) NAIO_ANNOTATION(lock_returned(mutex))
 #define NAIO_RELEASE(...) NAIO_ANNOTATION(release_capability(__VA_ARGS__))
 #define NAIO_NO_THREAD_SAFETY_ANALYSIS NAIO_ANNOTATION(no_thread_safety_analysis)

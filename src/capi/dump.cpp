@@ -7,9 +7,13 @@
 
 #include "aio/aio.h"
 #include "aio/group.h"
+#include "aio/signal.h"
 #include "base/os.h"
+#include "capi/forked.h"
 #include "capi/handle.h"
 #include "exec/completion_queue.h"
+#include "io/stream_listener.h"
+#include "io/udp.h"
 #include "runtime/runtime.h"
 
 using naio::checked;
@@ -25,6 +29,10 @@ void write_to_stderr(void*, const char* line) {
     for (const char* const text : {line, "\n"}) {
         [[maybe_unused]] const auto written = naio::os::write(STDERR_FILENO, text, std::strlen(text));
     }
+}
+
+void set_name_of(naio::Descriptor& descriptor, const char* name) noexcept {
+    if (naio::is_ours(&descriptor)) descriptor.set_name(naio::runtime().allocator(), name);
 }
 
 }  // namespace
@@ -55,6 +63,20 @@ void naio_group_set_name(naio_group* group, const char* name) {
     naio_group& named = checked(group, __func__);
     for (unsigned i = 0; i < named.size(); ++i) named.member(i).set_name(name);
 }
+
+void naio_signal_set_name(naio_signal* signal, const char* name) {
+    naio_signal& named = checked(signal, __func__);
+    if (naio::is_ours(signal)) named.set_name(naio::runtime().allocator(), name);
+}
+
+void naio_stream_set_name(nng_stream* stream, const char* name) { set_name_of(checked(stream, __func__), name); }
+
+void naio_stream_listener_set_name(nng_stream_listener* listener, const char* name) {
+    naio::StreamListener& named = checked(listener, __func__);
+    if (naio::is_ours(listener)) named.set_name(name);
+}
+
+void naio_udp_set_name(nng_udp* udp, const char* name) { set_name_of(checked(udp, __func__), name); }
 
 void naio_stats(struct naio_statistics* stats) {
     naio::require(stats, __func__);

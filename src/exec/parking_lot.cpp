@@ -1,7 +1,7 @@
 #include "exec/parking_lot.h"
 
-#include "base/address_hash.h"
 #include "base/fault.h"
+#include "base/hash.h"
 #include "base/probe.h"
 #include "exec/wait.h"
 

@@ -57,8 +57,7 @@ nng_err AddressListener::begin(const ListeningSocket& socket) noexcept {
     bool closed = false;
     if (error == NNG_OK) {
         Lock lock(mutex_);
-        made->configure(settings_);
-        acceptor_ = made;
+        use(*made);
         address_ = socket.address;
         closed = closed_ && !NAIO_FAULT(listen_misses_a_close);
         Lock file_lock(file_mutex_);
@@ -85,10 +84,21 @@ nng_err AddressListener::adopt(int fd) noexcept {
     auto made = Ref<Acceptor>::adopt(created);
     // take_over comes last, because a descriptor that the listener refuses must stay as it was.
     if (!take_over(fd)) return system_error(errno);
-    made->configure(settings_);
-    acceptor_ = made.keep();
+    use(*made.keep());
     address_ = socket.address;
     return NNG_OK;
+}
+
+void AddressListener::use(Acceptor& acceptor) noexcept {
+    acceptor.configure(settings_);
+    acceptor.set_name(services_.allocator, name_);
+    acceptor_ = &acceptor;
+}
+
+void AddressListener::set_name(const char* name) noexcept {
+    Lock lock(mutex_);
+    name_ = name;
+    if (acceptor_ != nullptr) acceptor_->set_name(services_.allocator, name);
 }
 
 Acceptor* AddressListener::acceptor() noexcept {

@@ -20,6 +20,7 @@ class AddressListener final : public StreamListener {
 
     nng_err listen() noexcept override;
     void accept(Aio& aio) noexcept override;
+    void set_name(const char* name) noexcept override;
     void close() noexcept override;
     void stop() noexcept override;
     void free() noexcept override;
@@ -36,6 +37,7 @@ class AddressListener final : public StreamListener {
     [[nodiscard]] nng_err adopt(int fd) noexcept;
     [[nodiscard]] nng_err set_permissions(int mode) noexcept;
     [[nodiscard]] Acceptor* acceptor() noexcept;
+    void use(Acceptor& acceptor) noexcept NAIO_REQUIRES(mutex_);
     [[nodiscard]] nng_err get_bound_port(OptionRoom room) noexcept;
 
     const StreamServices& services_;
@@ -43,6 +45,7 @@ class AddressListener final : public StreamListener {
 
     Mutex mutex_;
     Acceptor* acceptor_ NAIO_GUARDED_BY(mutex_) = nullptr;
+    const char* name_ NAIO_GUARDED_BY(mutex_) = nullptr;
     nng_sockaddr address_ NAIO_GUARDED_BY(mutex_){};
     bool beginning_ NAIO_GUARDED_BY(mutex_) = false;
     bool closed_ NAIO_GUARDED_BY(mutex_) = false;

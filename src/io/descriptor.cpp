@@ -221,6 +221,11 @@ void Descriptor::lost() noexcept {
 
 // ---- the end
 
+void Descriptor::set_name(const Allocator& allocator, const char* name) noexcept {
+    Lock lock(mutex_);
+    if (!closed_) name_.set(allocator, ObjectName::key_of(fd_), name);
+}
+
 nng_err Descriptor::state(Direction direction) noexcept {
     Lock lock(mutex_);
     return closed_ || of(direction).ended ? NNG_ECLOSED : NNG_OK;
@@ -270,6 +275,7 @@ void Descriptor::close() noexcept {
         Lock lock(mutex_);
         if (closed_) return;
         closed_ = true;
+        name_.clear();
         // The callback of an operation that ends may free this descriptor. The operation may end on another thread: as
         // soon as the lock is released, a thread may submit an operation, which ends with NNG_ECLOSED.
         own = Ref(NAIO_FAULT(close_holds_no_reference) ? nullptr : this);

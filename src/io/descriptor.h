@@ -34,6 +34,7 @@
 #include "base/allocator.h"
 #include "base/list.h"
 #include "base/mutex.h"
+#include "base/object_name.h"
 #include "base/ref.h"
 #include "exec/wait.h"
 #include "loop/watch.h"
@@ -71,6 +72,9 @@ class Descriptor : public Watch {
 
     // Calls close, and blocks until the fd is closed.
     void stop() noexcept;
+
+    // Gives the descriptor a name for dumps, until it is closed.
+    void set_name(const Allocator& allocator, const char* name) noexcept;
 
     void retain() noexcept { references_.retain(); }
     void release() noexcept {
@@ -163,6 +167,7 @@ class Descriptor : public Watch {
     unsigned armed_ NAIO_GUARDED_BY(mutex_) = 0;
     bool closed_ NAIO_GUARDED_BY(mutex_) = false;
     bool fd_closed_ NAIO_GUARDED_BY(mutex_) = false;
+    ObjectName name_ NAIO_GUARDED_BY(mutex_);
     Condition changed_;  // notified when the poller has finished the operations that had left the queues
     Waiters gone_;       // notified when the fd is closed
 };

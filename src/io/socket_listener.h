@@ -23,6 +23,7 @@ class SocketListener final : public StreamListener {
 
     nng_err listen() noexcept override { return NNG_OK; }
     void accept(Aio& aio) noexcept override;
+    void set_name(const char*) noexcept override {}  // an accept here waits for no descriptor
     void close() noexcept override;
     void stop() noexcept override { close(); }
     void free() noexcept override;

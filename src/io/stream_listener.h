@@ -23,6 +23,8 @@ struct nng_stream_listener {
     // Begins to listen. Blocks while the name of a host is looked up.
     [[nodiscard]] virtual nng_err listen() noexcept = 0;
     virtual void accept(nng_aio& aio) noexcept = 0;
+    // Gives the listening descriptor a name for dumps.
+    virtual void set_name(const char* name) noexcept = 0;
     // Ends the accepts that wait, and all later ones, with NNG_ECLOSED.
     virtual void close() noexcept = 0;
     // Closes, and blocks until the listening descriptor is closed.

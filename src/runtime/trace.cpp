@@ -12,10 +12,10 @@
 
 #include "aio/aio.h"
 #include "aio/api.h"
-#include "base/address_hash.h"
 #include "base/atomic.h"
 #include "base/environment.h"
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/mutex.h"
 #include "base/notice.h"
 #include "base/now.h"

@@ -1,11 +1,14 @@
 // Tests naio_dump: each test brings the library into a state, and reads the dump's lines about it.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdio>
+#include <optional>
+#include <regex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -48,6 +51,11 @@ std::string line_of(nng_aio* aio) {
     for (const std::string& line : dump())
         if (line.starts_with("aio " + address_of(aio))) return line;
     return {};
+}
+
+// True if the handle's line says that its operation waits for a descriptor, followed by `name`.
+bool waits_for(nng_aio* aio, const std::string& name) {
+    return std::regex_search(line_of(aio), std::regex("; waits for descriptor [0-9]+" + name + ";"));
 }
 
 class DumpTest : public testing::Test {
@@ -166,6 +174,132 @@ TEST_F(DumpTest, GivesTheNameOfAGroupToItsMembers) {
     for (const unsigned i : {0u, 1u}) EXPECT_TRUE(has(line_of(naio_group_aio(group, i)), "\"both\": PENDING"));
     nng_aio_stop(outer);
     naio_group_free(group);
+}
+
+TEST_F(DumpTest, NamesTheStreamThatAnOperationWaitsFor) {
+    std::optional<support::StreamPair> pair(std::in_place);
+    naio_stream_set_name(pair->near(), "upstream");
+    const support::OneByte receiving, other;
+    nng_stream_recv(pair->near(), receiving);
+    nng_stream_recv(pair->far(), other);
+    EXPECT_TRUE(waits_for(receiving, " \"upstream\""));
+    EXPECT_TRUE(waits_for(other, ""));
+    naio_stream_set_name(pair->near(), "renamed");
+    naio_stream_set_name(pair->far(), "peer");
+    EXPECT_TRUE(waits_for(receiving, " \"renamed\""));
+    EXPECT_TRUE(waits_for(other, " \"peer\""));
+    naio_stream_set_name(pair->near(), nullptr);
+    EXPECT_TRUE(waits_for(receiving, ""));
+    pair.reset();
+
+    // The descriptors of the next streams are those of the streams that are gone, whose names must be gone, too.
+    const support::StreamPair next;
+    const support::OneByte later;
+    nng_stream_recv(next.far(), later);
+    EXPECT_TRUE(waits_for(later, ""));
+    nng_aio_stop(later);
+}
+
+TEST_F(DumpTest, GivesAClosedStreamNoName) {
+    const support::StreamPair pair;
+    naio_stream_set_name(pair.near(), "to be closed");
+    nng_stream_stop(pair.near());
+    naio_stream_set_name(pair.near(), "closed already");
+    const support::StreamPair next;  // one of its descriptors is the one that was closed
+    const support::OneByte first, second;
+    nng_stream_recv(next.near(), first);
+    nng_stream_recv(next.far(), second);
+    EXPECT_FALSE(any_has(dump(), "closed"));
+    nng_aio_stop(first);
+    nng_aio_stop(second);
+}
+
+TEST_F(DumpTest, NamesTheListenerThatAnAcceptWaitsFor) {
+    for (const bool before : {true, false}) {
+        nng_stream_listener* listener = nullptr;
+        ASSERT_EQ(nng_stream_listener_alloc(&listener, "tcp://127.0.0.1:0"), NNG_OK);
+        if (before) naio_stream_listener_set_name(listener, "front door");
+        ASSERT_EQ(nng_stream_listener_listen(listener), NNG_OK);
+        if (!before) naio_stream_listener_set_name(listener, "front door");
+        const Handle accepting;
+        nng_stream_listener_accept(listener, accepting);
+        EXPECT_TRUE(waits_for(accepting, " \"front door\""));
+        nng_stream_listener_free(listener);
+    }
+}
+
+TEST_F(DumpTest, NamesAListenerOnASocketThatTheProgramHandsOver) {
+    const int fd = socket(AF_INET, SOCK_STREAM, 0);
+    ASSERT_EQ(listen(fd, 1), 0);
+    nng_stream_listener* listener = nullptr;
+    ASSERT_EQ(nng_stream_listener_alloc(&listener, "tcp://127.0.0.1:0"), NNG_OK);
+    naio_stream_listener_set_name(listener, "inherited");
+    ASSERT_EQ(nng_stream_listener_set_int(listener, NNG_OPT_LISTEN_FD, fd), NNG_OK);
+    const Handle accepting;
+    nng_stream_listener_accept(listener, accepting);
+    EXPECT_TRUE(waits_for(accepting, " \"inherited\""));
+    nng_stream_listener_free(listener);
+    nng_aio_wait(accepting);
+
+    ASSERT_EQ(nng_stream_listener_alloc(&listener, "socket://"), NNG_OK);
+    naio_stream_listener_set_name(listener, "given");
+    nng_stream_listener_accept(listener, accepting);
+    EXPECT_FALSE(any_has(dump(), "descriptor"));
+    nng_stream_listener_free(listener);
+}
+
+TEST_F(DumpTest, NamesAUdpSocket) {
+    nng_udp* udp = nullptr;
+    nng_sockaddr address{};
+    address.s_in.sa_family = NNG_AF_INET;
+    ASSERT_EQ(nng_udp_open(&udp, &address), NNG_OK);
+    naio_udp_set_name(udp, "metrics");
+    const support::OneByte receiving;
+    nng_udp_recv(udp, receiving);
+    EXPECT_TRUE(waits_for(receiving, " \"metrics\""));
+    nng_udp_close(udp);
+}
+
+TEST_F(DumpTest, NamesTheSlotOfASignal) {
+    naio_signal* signal = nullptr;
+    ASSERT_EQ(naio_signal_alloc(&signal, NAIO_SIGNAL_SCOPE), NNG_OK);
+    naio_signal_set_name(signal, "sessions");
+    naio_slot* const slot = naio_signal_slot(signal);
+    const Handle handle;
+    naio_aio_bind_slot(handle, slot, NAIO_CANCEL_ALL);
+    nng_sleep_aio(kHour, handle);
+    EXPECT_TRUE(has(line_of(handle), "; slot " + address_of(slot) + " \"sessions\""));
+    naio_signal_free(signal);  // the slot lives on, because the handle is bound to it, but the name need not
+    EXPECT_TRUE(line_of(handle).ends_with("; slot " + address_of(slot)));
+    nng_aio_stop(handle);
+}
+
+TEST_F(DumpTest, FindsEachOfManyNames) {
+    struct Named {
+        std::string name;
+        naio_signal* signal = nullptr;
+        support::SilentHandle handle = support::make_silent_handle();
+    };
+    std::vector<Named> all(3000);  // more than there are buckets
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        Named& each = all[i];
+        each.name = "signal " + std::to_string(i) + ".";
+        ASSERT_EQ(naio_signal_alloc(&each.signal, 0), NNG_OK);
+        naio_signal_set_name(each.signal, each.name.c_str());
+        naio_aio_bind_slot(each.handle.get(), naio_signal_slot(each.signal), NAIO_CANCEL_ALL);
+        nng_sleep_aio(kHour, each.handle.get());
+    }
+    const auto named = [&] {
+        std::size_t count = 0;
+        for (const std::string& line : dump()) count += has(line, " \"signal ") ? 1 : 0;
+        return count;
+    };
+    EXPECT_EQ(named(), all.size());
+    for (std::size_t i = 0; i < all.size(); i += 2) naio_signal_set_name(all[i].signal, nullptr);
+    EXPECT_EQ(named(), all.size() / 2);
+    for (std::size_t i : {1u, 2999u}) EXPECT_TRUE(has(line_of(all[i].handle.get()), '"' + all[i].name + '"'));
+    for (const Named& each : all) naio_signal_free(each.signal);
+    EXPECT_EQ(named(), 0u);
 }
 
 TEST_F(DumpTest, HasALineForEachOfManyHandles) {

@@ -224,6 +224,7 @@ void listener_options(nng_stream_listener* listener) {
 }
 
 void options_of(nng_stream* stream) {
+    naio_stream_set_name(stream, "stream");
     read_options(stream, nng_stream_get_bool, nng_stream_get_int, nng_stream_get_ms, nng_stream_get_size,
                  nng_stream_get_uint64, nng_stream_get_string);
     nng_tls_cert* certificate = nullptr;
