@@ -1,4 +1,4 @@
-// Tests conversions of addresses from and to the system's form, their text, equality and hash.
+// Tests addresses: the conversion from and to the system's form, the text, equality and the hash.
 #include "io/address.h"
 
 #include <arpa/inet.h>

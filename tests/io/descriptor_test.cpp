@@ -55,7 +55,7 @@ class DescriptorTest : public testing::Test {
         system_calls.sendmsg = Fault::sendmsg;
     }
     ~DescriptorTest() override {
-        nng_fini();  // after it no thread is in a system call
+        nng_fini();  // when it returns, no thread is in a system call
         system_calls = kSystemCalls;
     }
     static void fail(int error, int times) {

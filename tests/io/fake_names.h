@@ -1,5 +1,5 @@
-// A look-up function that tests give to the resolver in place of getaddrinfo. It answers the name "hang" only when the
-// test lets it.
+// A look-up function that tests give to the resolver in place of getaddrinfo. A look-up of "hang" returns only after
+// the test has called let_go().
 #pragma once
 
 #include <netdb.h>
@@ -13,11 +13,11 @@
 
 namespace naio {
 
-// Only one object may exist at a time, because all share one state. The names:
+// Only one object may exist at a time, because all objects share one state. The names:
 // - "one" has one address, "many" has ten, and "none" is unknown.
 // - "down" fails for now (EAI_AGAIN), and "broken" fails in the system (EMFILE).
 // - A signal interrupts the first look-up of "interrupted".
-// - "hang" gets the address of "one", but not before the test calls let_go().
+// - "hang" has the address of "one". Its look-up returns only after the test has called let_go().
 // - "self", "self6", "self6.example" and "far6" are names on a machine whose only IPv6 address is ::1. "self" has ::1,
 //   127.0.0.1 and an IPv6 address that this machine cannot reach; "self6" and "self6.example" have ::1 alone; "far6"
 //   has only an IPv6 address that this machine cannot reach. A look-up with AI_ADDRCONFIG finds none of the IPv6
@@ -63,7 +63,7 @@ class FakeNames {
         Lock lock(state().mutex);
         return state().answered;
     }
-    // Lets n look-ups of "hang" answer, in any order.
+    // Lets n look-ups of "hang" return, in any order.
     static void let_go(int n = 1) {
         Lock lock(state().mutex);
         state().let_go += n;

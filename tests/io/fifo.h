@@ -60,7 +60,7 @@ class Pipe {
     int ends_[2] = {-1, -1};
 };
 
-// Opens the file, and expects that this succeeds. Returns nullptr if it fails.
+// Opens the file. Expects that the open succeeds, and returns nullptr if it fails.
 inline naio_file* open_file(const std::string& path, unsigned flags, unsigned mode = 0600) {
     const support::Handle opening;
     naio_file_open(path.c_str(), flags, mode, opening);

@@ -64,8 +64,8 @@ TEST_F(FileOpening, ThatHangsIsEndedByARequestAsIfItHadNeverBeen) {
 
 TEST_F(FileOpening, ThatHangsIsEndedByATimeout) {
     for (const unsigned flags : {NAIO_FILE_READ, NAIO_FILE_WRITE | NAIO_FILE_CREATE | NAIO_FILE_TRUNCATE}) {
-        // Each open has a FIFO of its own. If both had the same, the first open, which the system finishes late, would
-        // be the peer of the second.
+        // Each open has a FIFO of its own. If both opens used one FIFO, the first open, which the system finishes late,
+        // would be the peer of the second open.
         const std::string fifo = folder_.fifo(std::to_string(flags));
         const Handle opening;
         nng_aio_set_timeout(opening, 10);

@@ -13,8 +13,7 @@
 namespace naio {
 namespace {
 
-// A file in memory. A call transfers at most 3 bytes. The first call fails with EINTR, and so does every second one
-// after it.
+// A file in memory. A call transfers at most 3 bytes. The calls 1, 3, 5 and so on fail with EINTR.
 struct Disk {
     std::string content;
     std::size_t position = 0;

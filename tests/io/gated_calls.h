@@ -8,7 +8,7 @@
 
 namespace naio {
 
-// Only one object may exist at a time, because all share one gate. The gate is open at first.
+// Only one object may exist at a time, because all objects share one gate. The gate is open at first.
 class GatedCalls {
   public:
     GatedCalls() {

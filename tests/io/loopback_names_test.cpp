@@ -1,5 +1,5 @@
-// Tests names of a machine that has IPv4 addresses, and no IPv6 address except ::1. The test makes such a machine: it
-// gives this process a network namespace and an /etc/hosts of its own.
+// Tests names of a machine that has IPv4 addresses, and no IPv6 address except ::1. The test gives this process a
+// network namespace and an /etc/hosts that are those of such a machine.
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <gtest/gtest.h>

@@ -26,7 +26,7 @@ std::string path(const std::string& name) {
 // One walk through a scene. It records whether a result was NNG_ENOMEM.
 class Walk {
   public:
-    // True if the result is NNG_OK. Expects that each other result is NNG_ENOMEM.
+    // Returns true if the result is NNG_OK. Otherwise expects that the result is NNG_ENOMEM.
     bool has(nng_err result) {
         if (result == NNG_ENOMEM) lacking_ = true;
         EXPECT_TRUE(result == NNG_OK || result == NNG_ENOMEM) << nng_strerror(result);

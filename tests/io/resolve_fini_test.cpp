@@ -1,4 +1,5 @@
-// Tests that a look-up that hangs holds up neither nng_fini nor a later nng_init, and the number of resolver threads.
+// Tests that a look-up that hangs delays neither nng_fini nor a later nng_init. Also tests the number of resolver
+// threads.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 

@@ -199,7 +199,7 @@ TEST_F(ResolverTest, TheLateAnswerIsWrittenNowhere) {
     aio_->wait();
     FakeNames::let_go();
     FakeNames::wait_until_answered(1);
-    EXPECT_EQ(resolve("none"), error(NNG_EADDRINVAL));  // runs after the first look-up, on the same thread or another
+    EXPECT_EQ(resolve("none"), error(NNG_EADDRINVAL));  // this look-up runs after the first one, on either thread
     queue_.stop();
     EXPECT_EQ(addresses_[0].s_family, NNG_AF_UNSPEC);
 }
@@ -263,7 +263,7 @@ TEST_F(ResolverTest, AStoppedAioIsRefusedWithStopped) {
 TEST_F(ResolverTest, WithoutMemoryItFails) {
     TestAllocator::fail_after(0);
     EXPECT_EQ(resolve("one"), error(NNG_ENOMEM));
-    TestAllocator::fail_after(1);  // the thread has no memory
+    TestAllocator::fail_after(1);  // no memory is left for the queue's thread
     EXPECT_EQ(resolve("one"), error(NNG_ENOMEM));
     TestAllocator::fail_no_more();
     EXPECT_EQ(resolve("one"), "10.0.0.1:80");

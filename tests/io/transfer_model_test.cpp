@@ -1,8 +1,11 @@
 // Tests random scripts on two connected streams. Several handles per direction run operations with timeouts. A "whole"
-// operation moves all bytes of its memory, and a "single" one as many as the system takes at once. Another thread
-// requests that the operations end, and the system calls move fewer bytes than they could. The model of a direction:
-// - The bytes of its sends arrive in the order in which the sends were submitted, of each send as many as it counted.
-// - Its receives get these bytes in the order in which the receives were submitted, each as many as it counted.
+// operation moves all bytes of its memory, and a "single" operation moves as many bytes as the system takes at once.
+// Another thread requests that the operations end, and the system calls move fewer bytes than they could. The model of
+// a direction:
+// - The bytes of its sends arrive in the order in which the sends were submitted. Of each send, as many bytes arrive as
+//   the send has counted.
+// - Its receives get these bytes in the order in which the receives were submitted. Each receive gets as many bytes as
+//   it has counted.
 // - At the end of a script the direction is shut down. No byte of a later send arrives.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
@@ -78,7 +81,7 @@ class Mover {
     [[nodiscard]] nng_aio* aio() const { return operation_; }
     [[nodiscard]] bool busy() const { return nng_aio_busy(operation_); }
 
-    // Submits the next operation. `ended`: a shutdown was submitted before it.
+    // Submits the next operation. `ended` is true if a shutdown was submitted before the operation.
     void submit(Random& random, bool ended = false) {
         harvest();
         if (left() == 0 || random.below(2) == 0) renew(random);
@@ -91,7 +94,8 @@ class Mover {
         go();
     }
 
-    // Submits one more receive and waits for it. True if it succeeds; false if the stream has ended.
+    // Submits one more receive and waits for it. Returns true if the receive succeeds. Otherwise expects that the
+    // stream has ended.
     [[nodiscard]] bool receive() {
         harvest();
         memory_.assign(100'000, 0);
@@ -180,7 +184,7 @@ class Mover {
             ASSERT_EQ(count, 0u);
             ASSERT_EQ(outcome, NAIO_CANCEL_TOTAL);
         } else if (count == 0) {
-            ASSERT_TRUE(outcome == accept_ || outcome == NAIO_CANCEL_TOTAL);  // by a request, or refused
+            ASSERT_TRUE(outcome == accept_ || outcome == NAIO_CANCEL_TOTAL);  // a request has ended or refused it
         } else {
             ASSERT_LT(count, left());
             ASSERT_EQ(outcome, std::min<naio_cancel>(accept_, NAIO_CANCEL_PARTIAL));
@@ -192,7 +196,8 @@ class Mover {
         }
     }
 
-    // A whole operation removes the bytes that it moves from its vectors; a single one leaves its vectors unchanged.
+    // A whole operation removes the bytes that it moves from its vectors. A single operation does not change its
+    // vectors.
     void go_on_after(std::size_t count) {
         if (whole_) {
             done_ += count;
@@ -216,7 +221,7 @@ class Mover {
     naio_cancel accept_ = 0;
     naio_cancel timeout_types_ = 0;
     Bytes* submitted_ = nullptr;
-    Handle operation_;  // last, so that it is destroyed before the memory that its operation uses
+    Handle operation_;  // the last member, so that it is destroyed before the memory that its operation uses
 };
 
 // A direction: from one stream to the other.
@@ -261,7 +266,7 @@ class TransferModel : public testing::TestWithParam<unsigned> {
         system_calls.sendmsg = meager::sendmsg;
     }
     ~TransferModel() override {
-        nng_fini();  // after it no thread is in a system call
+        nng_fini();  // when it returns, no thread is in a system call
         system_calls = kSystemCalls;
     }
 };

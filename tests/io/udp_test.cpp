@@ -276,9 +276,9 @@ TEST_F(UdpTest, SendSaysWhatTheSystemRefuses) {
     naio::system_calls.sendmsg = [](int, const msghdr*, int) -> ssize_t { return errno = ENETUNREACH, -1; };
     EXPECT_EQ(sent.send(a_, name_of(b_)).wait(), NNG_EUNREACHABLE);
     naio::system_calls.sendmsg = [](int, const msghdr*, int) -> ssize_t { return errno = EACCES, -1; };
-    EXPECT_EQ(sent.send(a_, name_of(b_)).wait(), NNG_EPERM);  // a broadcast
+    EXPECT_EQ(sent.send(a_, name_of(b_)).wait(), NNG_EPERM);  // as for a broadcast
     naio::system_calls.sendmsg = [](int, const msghdr*, int) -> ssize_t { return errno = EINVAL, -1; };
-    EXPECT_EQ(sent.send(a_, name_of(b_)).wait(), NNG_EADDRINVAL);  // a link-local address without its interface
+    EXPECT_EQ(sent.send(a_, name_of(b_)).wait(), NNG_EADDRINVAL);  // as for a link-local address without its interface
 }
 
 TEST_F(UdpTest, ReceptionsCompleteInTheOrderTheyWereSubmitted) {

@@ -76,8 +76,8 @@ void check(const std::string& text, unsigned& taken) {
     const OwnedUrl again(parsed);
     EXPECT_EQ(printed(*again), normal) << text;
     UrlParts expected = parts_of(*url);
-    expected.userinfo = "-";  // print leaves it out
-    // A URL without a host (ipc and the like) may contain a zero byte, and is printed only up to it.
+    expected.userinfo = "-";  // print leaves the userinfo out
+    // A URL without a host (ipc and the like) may contain a zero byte, and print stops at that byte.
     if (text.find('\0') == text.npos) {
         EXPECT_EQ(parts_of(*again), expected) << text;
     }

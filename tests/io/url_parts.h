@@ -1,4 +1,4 @@
-// A URL's parts, to be compared and printed.
+// The parts of a URL, which tests compare and print.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Tests the parts of parsed URLs, and the refusal of wrong ones.
+// Tests the parts of parsed URLs, and the refusal of malformed URLs.
 #include "io/url.h"
 
 #include <gtest/gtest.h>

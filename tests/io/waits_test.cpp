@@ -1,7 +1,6 @@
-// Tests every function of the library that waits. The callers are threads that the awaited operation may need: a thread
-// that runs a completion queue, and all workers at once, in callbacks.
-//
-// naio.h lists these functions. The tests of nng_fini are in last_fini_test.cpp and queue_test.cpp.
+// Tests the functions of the library that wait (naio.h lists them). The callers are threads that the awaited operation
+// may need: a thread that runs a completion queue, and all workers at once, in callbacks. The tests of nng_fini are in
+// last_fini_test.cpp and queue_test.cpp.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 #include <nng/nng.h>
@@ -48,8 +47,8 @@ class InQueue {
     char byte_ = 0;
 };
 
-// A call of a function that waits, with an object to wait for. Its handles are in the queue that
-// is the argument of `call`, or in no queue if the argument is nullptr.
+// A call of a function that waits, with an object to wait for. The handles that it uses are in the queue that is the
+// argument of `call`, or in no queue if the argument is nullptr.
 struct Wait {
     const char* name;
     std::function<void(naio_queue*)> call;
@@ -167,7 +166,7 @@ const Wait kWaits[] = {
     {"udp_close", [](naio_queue* queue) { end_datagram(queue, nng_udp_close); }},
 };
 
-// Runs `what` on a thread of its own. Aborts the program if `what` hangs.
+// Runs `what` on a new thread. Ends the program if `what` hangs.
 void in_time(const std::function<void()>& what) {
     Event done;
     std::thread thread([&] {
@@ -251,8 +250,8 @@ TEST_P(Waits, ReturnsInAsManyCallbacksAsThereAreWorkers) {
 INSTANTIATE_TEST_SUITE_P(, Waits, testing::ValuesIn(kWaits),
                          [](const auto& each) { return std::string(each.param.name); });
 
-// ---- an outer operation in no queue, which the callback of an inner one in a queue finishes: a wait for the outer
-// operation has to run the queue
+// ---- an outer operation in no queue. The callback of an inner operation, whose handle is in a queue, finishes the
+// outer operation. A wait for the outer operation has to run the queue
 
 struct Nested {
     explicit Nested(naio_queue* queue) : inner(queue, finish_outer, this) {
@@ -329,7 +328,8 @@ TEST(WaitsOfARunner, RunAllQueuesOfTheThread) {
     });
 }
 
-// nng_fini waits for the callback in the runner's queue, and the runner's nng_init waits for nng_fini.
+// nng_fini waits for the callback in the runner's queue, and the runner's nng_init waits for nng_fini. So nng_init has
+// to run the queue while it waits.
 TEST(WaitsOfARunner, RunTheQueueInACallThatWaitsForFini) {
     ASSERT_EQ(nng_init(nullptr), NNG_OK);
     Event runs;

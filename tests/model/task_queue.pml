@@ -108,7 +108,7 @@ bool spurious = false;                             /* one spurious wake-up is st
 bool stop_early = false, at_rest = false, gone = false;
 bool ready = false;                                /* the first workers have started */
 bool one_waits = false;                            /* a task has waited inside the library */
-/* The worker has pushed its task to its batch, and takes a task of the batch in its next step. That task does not wait. */
+/* The worker has pushed its task to its batch. Its next step takes a task of the batch, and that task does not wait. */
 bool is_pushed[WORKERS];
 
 #if WORKERS > 2
