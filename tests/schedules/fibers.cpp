@@ -110,7 +110,8 @@ void create(int thread, void (*entry)()) noexcept {
         fiber.stack = static_cast<char*>(memory);
     }
 #if defined(__SANITIZE_ADDRESS__)
-    // The last fiber that used this stack has not returned, so its frames are still poisoned.
+    // The fiber that used this stack before has ended without returning from its functions, so their frames are
+    // poisoned.
     __asan_unpoison_memory_region(fiber.stack, kStack);
 #endif
     auto** top = reinterpret_cast<void**>(fiber.stack + kStack - 64);

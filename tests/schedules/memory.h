@@ -13,8 +13,8 @@ void release(void* block, std::size_t size);
 // Forgets all blocks. Called before each schedule.
 void reset();
 [[nodiscard]] std::size_t blocks_in_use();
-// Returns false if a byte of the first 1024 released blocks was written after the release. With AddressSanitizer, which
-// reports such a write itself, it returns true. REQUIRES: only one thread is left.
+// Returns false if a byte of the first 1024 released blocks was written after the release. Returns true with
+// AddressSanitizer, which reports such a write itself. REQUIRES: only one thread is left.
 [[nodiscard]] bool released_is_untouched();
 
 }  // namespace schedules::memory

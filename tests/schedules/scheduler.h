@@ -91,7 +91,7 @@ void join(int thread) noexcept;
 // Registers a function that the calling thread calls with `value` when it ends.
 bool at_thread_end(void (*function)(void*), void* value) noexcept;
 [[nodiscard]] std::int64_t now() noexcept;
-// Like fork(2). In the child only the calling thread is left; its schedule goes on.
+// Forks the process, as fork(2) does. In the child only the calling thread is left, and the schedule goes on with it.
 [[nodiscard]] int fork() noexcept;
 
 }  // namespace schedules

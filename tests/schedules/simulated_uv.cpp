@@ -59,7 +59,7 @@ class Loop {
     naio::Condition changed_;
     std::vector<uv_async_t*> sent_;
     unsigned looks_ = 0;  // the number of changes of descriptors
-    // Only the loop's thread uses the following.
+    // Only the loop's thread uses the following members.
     std::vector<Timer> timers_;
     std::vector<Poll> polls_;
     std::vector<Closing> closing_;

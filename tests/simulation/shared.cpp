@@ -243,7 +243,8 @@ class Shared {
 
     // ---- checks
 
-    // Returns a result for a finish. It is odd and no other finish has it; requests have even reasons.
+    // Returns a result for a finish. The result is odd, and no other finish has the same one. The reasons of requests
+    // are even.
     int own_code() { return kFirstCode + 1 + 2 * static_cast<int>(codes_++); }
 
     void require(bool holds, const char* what) {
@@ -289,9 +290,9 @@ class Shared {
                 };
                 require(code % 2 == 0 && meets(requests_[static_cast<unsigned>(code) / 2]),
                         "the result is the code of a request to another operation");
-                // See rule 4 of shared.h. Without the two exceptions `simulation_scheduled --shared 1 --first 138
-                // --schedules 1` fails: in operation 4 of handle 2 the timeout comes while the cancel function declines
-                // a request.
+                // See rule 4 of shared.h. Without the exceptions `reachable` and `closed`, `simulation_scheduled
+                // --shared 1 --first 138 --schedules 1` fails: in operation 4 of handle 2 the timeout comes while the
+                // cancel function declines a request.
                 require(operation.reachable || handles_[h].closed ||
                             std::any_of(requests_.begin(), requests_.end(),
                                         [&](const Request& each) { return meets(each) && each.accepted; }),

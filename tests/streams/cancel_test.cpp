@@ -318,7 +318,7 @@ TEST_P(CancelSend, AgainstAReaderSendsAllOfItsCountAndNoMore) {
     Pattern sent;
     Pattern received;
     for (int i = 0; i < 20; ++i) {
-        // A send is small, because it may still succeed while the test cancels it: the reader makes room meanwhile.
+        // Small sends, because the reader makes room while the test cancels the last one, so that it may still succeed.
         Transfer send(std::size_t{1} << 16);
         for (int tries = 0; tries < 1000; ++tries) {
             sent.fill(send.bytes().data(), send.bytes().size());

@@ -7,7 +7,7 @@
 
 namespace support {
 
-// Not thread-safe: each thread has one of its own.
+// Not thread-safe: each thread needs a Random of its own.
 class Random {
   public:
     explicit Random(std::uint64_t seed) : state_(seed) {}

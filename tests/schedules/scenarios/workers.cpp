@@ -56,8 +56,8 @@ SCENARIO(waiting_worker, "a callback waits for a handle, whose callback waits in
     require(counts[1].calls == 1 && counts[2].calls == 1, "a wait returned before the callback");
 }
 
-// For PCT only, because in its schedules time passes only when all threads wait. If time passed by chance, the nap of
-// the other worker could end early, and that worker would take the batch without being woken.
+// The scenario runs under PCT only, because in PCT's schedules time passes only when all threads wait. If time passed
+// by chance, the nap of the other worker could end early, and that worker would take the batch without being woken.
 SCENARIO(given_back, "a callback waits for another one in its batch, which a napping worker takes", Strategy::kPct) {
     const Library library;
     Count counts[4];

@@ -199,8 +199,8 @@ class Model {
         }
         bool operator==(const Group&) const = default;
     };
-    // A request: the types that the operation permits or has accepted, and those that are newly accepted. The cancel
-    // function has to be called with the new ones.
+    // The effect of a request on an operation. `possible` are the requested types that the operation permits or has
+    // accepted. `newly` are those that it accepts by this request; the cancel function has to be called with them.
     struct Claim {
         unsigned i = 0;
         Types possible = 0, newly = 0;

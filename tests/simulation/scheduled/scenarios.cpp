@@ -1,6 +1,6 @@
-// Scenarios of streams, listeners and dialers over the simulated system. They are written as those of tests/schedules
-// (scenario.h there says how). Each has a fault of its own in faults.txt. The random programs do not find these faults,
-// because two threads must meet in certain steps.
+// Scenarios of streams, listeners and dialers over the simulated system. They are written as the scenarios of
+// tests/schedules are (schedules/scenario.h says how). Each has a fault of its own in faults.txt. The random programs
+// do not find these faults, because two threads must meet in certain steps.
 #include <naio/naio.h>
 
 #include <array>
