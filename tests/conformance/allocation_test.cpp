@@ -19,7 +19,7 @@ namespace {
 
 using namespace support;
 
-// Counts uses of operator new, because the library must allocate memory only with the memory functions.
+// Counts uses of operator new, because the library must allocate memory only with the program's memory functions.
 std::atomic<long> operator_news{0};
 
 }  // namespace
@@ -117,8 +117,8 @@ TEST_F(Allocation, IsAllReleasedWhenCallbacksFreeTheirHandlesDuringFini) {
     Ledger::expect_balance();
 }
 
-// As in NNG, the library keeps its memory functions until an nng_init gives others. So the functions that have
-// allocated a block also release it if the block outlives nng_fini.
+// As in NNG, the library keeps its memory functions until an nng_init gives other functions. So a block that outlives
+// nng_fini is released by the functions that have allocated it.
 TEST_F(Allocation, StaysWithTheGivenFunctionsUntilOthersAreGiven) {
     { const Restarted library(Ledger::params()); }
     const long before = Ledger::allocations;

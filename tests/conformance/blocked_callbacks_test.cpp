@@ -170,7 +170,9 @@ TEST_F(Blocked, AStreamsCallbackComesWhileAllWorkersOfAFixedNumberAreBlocked) {
     const Restarted library(two_workers());
     BlockedCallbacks callbacks(2);
     ASSERT_TRUE(callbacks.inside(2));
-    expect_another_streams_callback(1);  // one blocks a thread of the poller, so the timer's thread runs the other one
+    // The first stream's callback blocks a thread of the poller, so the timer's thread runs the other stream's
+    // callback.
+    expect_another_streams_callback(1);
 }
 
 #if defined(__GLIBC__)

@@ -1,5 +1,6 @@
-/* Calls the public functions of <nng/nng.h> from C99, except those of streams, datagrams, URLs and addresses. This file
- * calls those of the library and of aios, c_api_message.c those of messages, and c_api_rest.c all others. */
+/* Calls the public functions of <nng/nng.h> from C99, except the functions of streams, datagrams, URLs and addresses.
+ * This file calls the functions of the library and of aios. c_api_message.c calls the functions of messages, and
+ * c_api_rest.c all other functions. */
 #include "c_api.h"
 
 #include <nng/nng.h>

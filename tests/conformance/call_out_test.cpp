@@ -18,7 +18,7 @@ namespace {
 
 using namespace support;
 
-// Long enough for a test to start both operations before they expire.
+// A timeout that is long enough for a test to start two operations before they expire.
 constexpr nng_duration kSoon = 50;
 
 void expire_together(nng_aio* a, nng_aio* b) {

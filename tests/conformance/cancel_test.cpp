@@ -236,7 +236,7 @@ TEST(CancelFunction, MayUseItsOwnHandle) {
     operation.on_cancel = [](nng_aio* aio, nng_err) {
         EXPECT_TRUE(nng_aio_busy(aio));
         EXPECT_EQ(nng_aio_set_output(aio, 0, aio), NNG_OK);
-        nng_aio_cancel(aio);  // no effect, because this function was called already
+        nng_aio_cancel(aio);  // has no effect, because this cancel function was called already
         nng_aio_set_timeout(aio, 5000);
     };
     ASSERT_TRUE(operation.start(handle));
@@ -270,7 +270,7 @@ TEST(CancelFunction, OfAnExpiryMayUseOtherHandles) {
     Handle other;
     Operation others_operation;
     Operation operation;
-    operation.on_cancel = [&](nng_aio*, nng_err) {  // runs on a thread of the library, so it must not wait
+    operation.on_cancel = [&](nng_aio*, nng_err) {  // must not wait, because a thread of the library calls it
         SilentHandle third = make_silent_handle();
         nng_sleep_aio(1, third.get());
         nng_aio_reap(third.release());
@@ -294,7 +294,7 @@ TEST(CancelFunction, HoldsUpNoOtherRequestAndNoOtherHandle) {
     std::thread canceller([&] { nng_aio_cancel(handle); });
     ASSERT_TRUE(inside.reached());
 
-    nng_aio_abort(handle, NNG_ECLOSED);  // does not wait for the cancel function that is running
+    nng_aio_abort(handle, NNG_ECLOSED);  // this abort does not wait for the cancel function that is running
     EXPECT_TRUE(nng_aio_busy(handle));
     Handle other;
     Operation others_operation;

@@ -65,7 +65,7 @@ class Watcher {
     std::thread thread_;
 };
 
-// Calls `something` often enough for the watcher to see each of its stages.
+// Calls `something` many times while the watcher checks the descriptors, so that the watcher sees each stage of a call.
 void expect_nothing_to_be_inherited(const std::function<void()>& something) {
     something();  // the first call may make libuv open descriptors that it keeps
     Watcher watcher;
@@ -130,7 +130,8 @@ TEST(CloseOnExec, IsSetOnStreams) {
     expect_streams_not_to_be_inherited("ipc:///tmp/naio." + std::to_string(getpid()) + ".exec");
 }
 
-// If the path exists, the second listener opens a socket to find out whether a server listens there.
+// The path exists when the second listener begins to listen, so the second listener opens a socket to find out whether
+// a server listens there.
 TEST(CloseOnExec, IsSetOnListeners) {
     const std::string url = "ipc:///tmp/naio." + std::to_string(getpid()) + ".exec";
     expect_nothing_to_be_inherited([&] {

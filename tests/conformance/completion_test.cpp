@@ -148,7 +148,7 @@ TEST(Completion, TheCallbackNeverRunsInTheStackOfSleep) {
     EXPECT_NE(handle.thread(), std::this_thread::get_id());
 }
 
-// Handle fails the test when a callback begins inside another one.
+// Handle fails the test if a callback begins inside another callback.
 TEST(Completion, AFinishInACallbackDoesNotRunTheOtherCallbackInsideIt) {
     Handle second;
     Handle first([&](nng_aio*) { nng_aio_finish(second, NNG_OK); });

@@ -9,7 +9,7 @@
 
 namespace conformance {
 
-// Longer than any test takes.
+// A duration that is longer than any test.
 inline constexpr nng_duration kLong = 3'600'000;
 
 // Starts an operation that no provider finishes, and expects the library to end it with NNG_ETIMEDOUT.

@@ -134,8 +134,8 @@ TEST(LateExpiry, HoldsFreeBack) {
     expect_free_to_wait(stuck, handle);
 }
 
-// A provider that numbers its operations. It notices a cancel function that is called for an operation whose callback
-// has run, or that meets the next operation.
+// A provider that numbers its operations. It records an error if its cancel function is called for an operation whose
+// callback has run, or is running when the next operation starts.
 class NumberedProvider {
   public:
     NumberedProvider() {
@@ -152,7 +152,8 @@ class NumberedProvider {
     }
     void finish() { operation_.finish(); }
 
-    // The callback calls this. If the cancel function runs afterwards and before the next start, current() notices it.
+    // Called by the callback. If the cancel function runs between this call and the next start, current() records an
+    // error.
     void completed() { completed_ = number_.load(); }
 
     [[nodiscard]] bool met_the_wrong_one() const { return wrong_; }
@@ -198,7 +199,7 @@ TEST(LateExpiry, NeverMeetsTheNextOperation) {
     for (int i = 1; i <= kOperations; ++i) {
         const std::int64_t due = monotonic_ns() + kMillisecond;
         ASSERT_TRUE(provider.start(handle));
-        while (monotonic_ns() < due + (i % 100) * 1000) std::this_thread::yield();  // about when it expires
+        while (monotonic_ns() < due + (i % 100) * 1000) std::this_thread::yield();  // until about the expiry
         provider.finish();
         nng_aio_wait(handle);
         ASSERT_EQ(handle.callbacks(), i);
@@ -216,7 +217,7 @@ TEST(LateExpiry, NeverMeetsAFreedHandle) {
         nng_aio_set_timeout(handle, 1);
         const std::int64_t due = monotonic_ns() + kMillisecond;
         ASSERT_TRUE(operation.start(handle));
-        while (monotonic_ns() < due + (i % 100) * 1000) std::this_thread::yield();  // about when it expires
+        while (monotonic_ns() < due + (i % 100) * 1000) std::this_thread::yield();  // until about the expiry
         operation.finish();
         nng_aio_free(handle.release());
         ASSERT_EQ(handle.callbacks(), 1);

@@ -236,7 +236,7 @@ TEST_F(MisuseDeathTest, ASleepAfterTheLastFini) {
             nng_fini();
             print_handle(handle);
             nng_sleep_aio(0, handle);
-            _exit(0);  // the callback will never come
+            _exit(0);  // if the library has not aborted, ~Handle would wait forever for the callback
         },
         a_line_naming_call_and_handle("nng_sleep_aio"));
 }
@@ -249,7 +249,7 @@ TEST_F(MisuseDeathTest, ABareFinishAfterTheLastFini) {
             nng_fini();
             print_handle(handle);
             nng_aio_finish(handle, NNG_OK);
-            _exit(0);  // the callback will never come
+            _exit(0);  // if the library has not aborted, ~Handle would wait forever for the callback
         },
         a_line_naming_call_and_handle("nng_aio_finish"));
 }

@@ -19,9 +19,9 @@ using namespace support;
 
 // --- order ----------------------------------------------------------------------------------------------------
 
-// A callback that is running when a test calls wait, stop or free, and writes a variable that is not atomic after that.
-// If wait, stop or free returned too early, the variable would have the old value, and ThreadSanitizer would report a
-// race.
+// A callback that is running when a test calls wait, stop or free. Before it returns, it writes a variable that is not
+// atomic. If wait, stop or free returned too early, the variable would have the old value, and ThreadSanitizer would
+// report a race.
 class SlowCallback {
   public:
     SlowCallback()
@@ -38,7 +38,7 @@ class SlowCallback {
     template <class Call>
     void during(Call call) {
         std::thread releaser([this] {
-            std::this_thread::sleep_for(std::chrono::milliseconds(10));  // a caller that returns too early does so now
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));  // a call that returns too early does so now
             release_.set();
         });
         call(handle_);

@@ -30,7 +30,7 @@ class Sleeper {
         return thread_;
     }
     // Sleeps again and again until the timer's thread has run a callback. The timer leaves callbacks to the workers
-    // while it has no follower. False if the workers have run the callbacks of 1000 sleeps.
+    // while it has no follower. Returns false if the workers have run the callbacks of 1000 sleeps.
     [[nodiscard]] bool sleeps_on_timer() {
         for (int i = 0; i < 1000; ++i)
             if (sleep(std::chrono::milliseconds(0)) == "naio:timer") return true;
@@ -54,7 +54,7 @@ TEST(CallbackOverBudget, RunsOnAWorker) {
     for (int i = 0; i < 5; ++i) EXPECT_EQ(sleeper.sleep(kLong), "naio:task");
 }
 
-// For example, a callback works for long after each receive, and is brief after each send.
+// An example is a callback that works for long after each receive, and is brief after each send.
 TEST(CallbackOverBudget, RunsOnAWorkerAlsoIfItIsBriefEverySecondTime) {
     Sleeper sleeper;
     ASSERT_TRUE(sleeper.sleeps_on_timer());

@@ -65,7 +65,7 @@ bool blocks_what_comes_from_outside(std::uint64_t blocked) {
 
 TEST(Signals, FromOutsideAreBlockedInTheLibrarysThreads) {
     Handle handle;
-    nng_sleep_aio(1, handle);  // starts the threads that the library starts on their first use
+    nng_sleep_aio(1, handle);  // starts the threads that the library does not start before it needs them
     nng_aio_wait(handle);
     const auto threads = library_threads();
     EXPECT_GE(threads.size(), 2u);  // a worker and the timer at least
@@ -108,7 +108,7 @@ TEST_F(SignalsDeathTest, OfABreakpointInACallbackReachTheProgramsHandler) {
 #endif
 
 #if defined(__linux__)
-// Makes the system trap getppid in the calling thread, as sandboxes do with calls that they do not allow.
+// Makes the system trap getppid in the calling thread, as sandboxes trap calls that they do not allow, and calls it.
 void trap_getppid() {
     std::array<sock_filter, 4> program{sock_filter BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
                                        sock_filter BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getppid, 0, 1),
@@ -205,7 +205,7 @@ TEST(Threads, OfTheLibraryAreNamedForIt) {
 }
 
 TEST(Threads, ThatHaveNoSuchNameAreNotTheLibrarys) {
-    { const Restarted once(two_workers()); }  // when the first thread starts, a sanitizer starts one, too
+    { const Restarted once(two_workers()); }  // a sanitizer starts its own thread when the first thread starts
     bring_library_down();
     ASSERT_EQ(settled_threads(0), 0u);
     const std::size_t before = library_threads("").size();

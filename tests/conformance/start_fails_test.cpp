@@ -55,7 +55,7 @@ TEST(StartFails, InACallbackAfterAnOperationThatWasOnlyAbortedWithStopped) {
         static_cast<void>(operation.start(aio));
     });
     ASSERT_TRUE(operation.start(handle));
-    nng_aio_abort(handle, NNG_ESTOPPED);  // the handle is not stopped: its callback starts the next operation
+    nng_aio_abort(handle, NNG_ESTOPPED);  // does not stop the handle: its callback starts the next operation
     ASSERT_TRUE(handle.called_back(1));
     EXPECT_TRUE(operation.finish());
     nng_aio_wait(handle);
@@ -179,7 +179,7 @@ TEST(StartFails, AndTheHandleIsBusyUntilItsCallbackHasReturned) {
 }
 
 // The running callback learns NNG_ESTOPPED from its own result. Another thread that starts an operation at that time
-// does not, so the refusal of its start has a callback of its own.
+// does not see this result, so the refusal of its start has a callback of its own.
 TEST(StartFails, AnotherThreadThatStartsWhileTheCallbackRunsWithStoppedGetsACallbackOfItsOwn) {
     Event called, started;
     Handle handle([&](nng_aio*) {

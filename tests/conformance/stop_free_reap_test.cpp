@@ -77,7 +77,7 @@ TEST(Reap, EndsTheOperationOfAHandleWithoutACallback) {
     EXPECT_EQ(operation.reason(), NNG_ESTOPPED);
 }
 
-// Calls `end` while an operation is in flight that no request can end. Expects `end` to return only when the provider
+// Calls `end` while an operation is in flight that no request can end. Expects `end` to return only after the provider
 // has finished the operation.
 template <class End>
 void expect_to_wait_for_the_provider(bool (Operation::*start)(nng_aio*), End end) {
@@ -255,7 +255,7 @@ TEST(Stop, WaitsForACallbackInTheQueue) {
     Handle handle([&](nng_aio* aio) {
         if (++begun != 1) return;
         EXPECT_TRUE(operation.start(aio));
-        operation.finish();  // delivered when this callback has returned
+        operation.finish();  // the completion is delivered after this callback has returned
         finished.set();
         EXPECT_TRUE(release.wait());
     });
@@ -315,7 +315,7 @@ TEST(Reap, IsNotDelayedByTheStuckOperationOfAnotherHandle) {
     Operation goes_on(Operation::OnCancel::Ignore);
     ASSERT_TRUE(goes_on.start(stuck));
     nng_aio_reap(stuck.release());
-    ASSERT_TRUE(goes_on.cancelled());  // the reaper has handled this handle
+    ASSERT_TRUE(goes_on.cancelled());  // the reaper has handled `stuck`
 
     for (int i = 0; i < 10; ++i) {
         Handle other;

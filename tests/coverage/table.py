@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Prints a table of the counts of gcovr, per folder of src, and the lines that are neither covered nor explained.
+"""Prints a table of the counts of gcovr, per folder of src, and the lines that are not covered and not explained.
 
     table.py COVERAGE.json
 

@@ -1,4 +1,4 @@
-// Tests naio::aio: callbacks, moves, destruction, and operations that it keeps.
+// Tests naio::aio: callbacks, moves, destruction, and operations that an aio keeps.
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -96,7 +96,7 @@ TEST(Aio, EndsItsOperationWhenAnotherIsAssigned) {
     EXPECT_TRUE(aio.result());
 }
 
-// An operation that must not move while it runs. `alive` is the number of its objects that exist.
+// An operation that must not move while it runs. `alive` is the number of Counted objects that exist.
 struct Counted : naio::operation_base {
     Counted(Step& inner, int& left) : step(&inner), alive(&left) { ++*alive; }
     Counted(Counted&& other) noexcept : step(other.step), alive(other.alive) { ++*alive; }

@@ -300,7 +300,7 @@ TEST_F(GroupOnAQueue, LeavesAMemberOnItsOwn) {
     {
         naio::aio first;
         first.stop();
-        first.start(both);  // refused; allocates the members
+        first.start(both);  // this start is refused, but allocates the members
         first.wait();
     }
     naio_aio_set_queue(both.member_aio(0), own);

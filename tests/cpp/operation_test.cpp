@@ -76,8 +76,8 @@ naio::task<void> awaits_with_arguments(Shared value, long& fewest) {
     co_await named;
 }
 
-// Waits until the value has `uses` owners. The call that starts an operation may return after the operation is over,
-// and only then the call gives up what it holds.
+// Waits until the value has `uses` owners. Returns false if this takes too long. The wait is needed because the call
+// that starts an operation may return after the operation is over, and gives up what it holds only when it returns.
 bool comes_to(const Shared& value, long uses) {
     const auto deadline = std::chrono::steady_clock::now() + kPatience;
     while (value.use_count() != uses && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
@@ -113,7 +113,8 @@ static_assert(!is_destroyed_twice<naio::async_op<void (*)(Shared&, nng_aio*), Sh
 static_assert(!is_destroyed_twice<naio::group_op<naio::sleep_op, std::reference_wrapper<Aggregate>>>);
 static_assert(!is_destroyed_twice<naio::task<void>> && !is_destroyed_twice<Step>);
 
-// The call finishes its operation long before it returns. The coroutine goes on and ends before the call returns.
+// The call finishes its operation long before it returns. The coroutine that awaits the operation goes on and ends
+// before the call returns.
 TEST(Async, KeepsWhatTheCallHasCapturedUntilItHasReturned) {
     Event frame_is_gone;
     Event call_is_over;

@@ -15,7 +15,7 @@ class Step : public naio::operation_base, public support::Provider<> {
   public:
     explicit Step(naio::cancel guarantee = naio::cancel::total) : guarantee_(guarantee) {}
 
-    // Waits for a start that was refused, and has not returned yet: it holds the lock.
+    // Waits for a start that was refused and has not returned yet: such a start holds the lock.
     ~Step() { const std::lock_guard<std::mutex> lock(mutex_); }
 
     void start(nng_aio* aio) {

@@ -20,7 +20,8 @@ constexpr bool kSanitized = false;
 #endif
 
 constexpr std::size_t kMany = 1'000'000;
-// All frames exist at the same time, and sanitizers need much more memory for each.
+// The depth of nested tasks. All their frames exist at the same time, and a sanitizer needs much more memory for a
+// frame.
 constexpr std::size_t kDeep = kSanitized ? 100'000 : 1'000'000;
 
 task<std::size_t> one() { co_return 1; }

@@ -1,4 +1,4 @@
-// Tests coroutines that nobody asks to end.
+// Tests coroutines that end by themselves. task_cancel_test.cpp tests requests to coroutines.
 #include <gtest/gtest.h>
 
 #include <functional>

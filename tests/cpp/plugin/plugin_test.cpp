@@ -1,6 +1,6 @@
-// Tests errors that cross the border between a program and a plugin with hidden visibility. This file makes two
-// programs. One exports its symbols, so that the program and the plugin have the same error category; the other does
-// not, so that the program and the plugin each have a category of their own.
+// Tests errors that cross the border between a program and a plugin with hidden visibility. Two programs are built from
+// this file. One exports its symbols, so that the program and the plugin have the same error category. The other does
+// not export its symbols, so that the program and the plugin each have a category of their own.
 #include "plugin.h"
 
 #include <dlfcn.h>
