@@ -27,7 +27,7 @@ struct Thread {
     const Condition* condition = nullptr;
     std::int64_t deadline = kNoDeadline;
     bool timed_out = false;
-    int joined = 0;  // the thread that it waits for
+    int joined = 0;  // the thread whose end this one waits for
     void (*function)(void*) = nullptr;
     void* argument = nullptr;
     void (*at_end)(void*) = nullptr;

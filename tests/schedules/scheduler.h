@@ -39,10 +39,10 @@ struct Options {
     long first = 0;  // the number of the first schedule
     long schedules = 1000;
     int bound = 4;
-    double seconds = 30;  // of the real clock; no schedule begins later
+    double seconds = 30;  // real time after which no schedule begins
     long max_steps = 200'000;
     std::int64_t chance_ms = 1'000'000'000;  // no deadline further away passes by chance
-    std::string choices;                     // of a depth-first search: only the schedule with these choices runs
+    std::string choices;                     // if set, only this schedule of a depth-first search runs
     std::string replay;  // the command that runs the same strategy again; a failure adds the schedule
     std::function<void()> remember = [] {};
     std::function<void()> restore = [] {};
@@ -51,7 +51,7 @@ struct Options {
 struct Result {
     long schedules = 0;
     bool all = false;                              // no other schedule is left
-    double seconds = 0, points = 0, switches = 0;  // the last two: per schedule
+    double seconds = 0, points = 0, switches = 0;  // points and switches of a schedule, on average
 };
 
 // Runs `body` under each schedule, as the first thread. A schedule ends when all threads have ended. A failure prints a

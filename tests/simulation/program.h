@@ -66,8 +66,8 @@ enum class Policy : std::uint8_t {
 
 inline constexpr unsigned kAios = 5;
 inline constexpr unsigned kGroups = 2;
-inline constexpr unsigned kMembers = 3;                          // of each group
-inline constexpr unsigned kPlaces = kAios + kGroups * kMembers;  // of handles: the aios, then the groups' members
+inline constexpr unsigned kMembers = 3;                          // members of each group
+inline constexpr unsigned kPlaces = kAios + kGroups * kMembers;  // handles: the aios, then the groups' members
 inline constexpr int kFlag = 8;                                  // the factor of the flags in the value of kGroupStart
 inline constexpr unsigned kStreams = 2;                          // connected with each other
 inline constexpr unsigned kSignals = 2;                          // the first is plain, the second a scope

@@ -46,7 +46,7 @@ struct Handle {
     nng_mtx* lock = nullptr;
     bool open = false;  // an operation is in flight that the provider has not finished
     bool typed = false;
-    bool bound = false;     // to a slot; only the owner reads and writes it
+    bool bound = false;     // true if bound to a slot; only the owner reads and writes this
     unsigned declines = 0;  // requests that the cancel function will decline before it takes one
     std::vector<Operation> operations;
     std::atomic<bool> closed{false};

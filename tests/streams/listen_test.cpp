@@ -99,7 +99,7 @@ TEST_P(Listen, WhereAListenerWasClosedBefore) {
     const Listener next = make_listener(service.url());
     ASSERT_EQ(nng_stream_listener_listen(next), NNG_OK);
     nng_stream_listener_stop(service.listener());
-    service.free();  // must not take the address from `next`
+    service.free();  // the free must not take the address from `next`
     expect_open(next, service.url());
 }
 

@@ -114,7 +114,7 @@ TEST_P(Polling, TheEndOfTheStreamIsDelivered) {
     free_near();
     Transfer recv(10);
     Outcome outcome = kTimedOut;
-    while (outcome == kTimedOut) outcome = recv.within(0).recv(far).wait();  // until the end has arrived
+    while (outcome == kTimedOut) outcome = recv.within(0).recv(far).wait();  // loops until the end has arrived
     EXPECT_EQ(outcome, kShut);
 }
 

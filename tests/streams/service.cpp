@@ -90,7 +90,7 @@ Address address_of(const Scheme& scheme, const std::string& url) {
 int port_of(int fd) {
     Address address;
     getsockname(fd, address.get(), &address.size);
-    return ntohs(reinterpret_cast<const sockaddr_in&>(address.storage).sin_port);  // in the same place in both families
+    return ntohs(reinterpret_cast<const sockaddr_in&>(address.storage).sin_port);  // sin6_port is in this place, too
 }
 
 bool is_writable_soon(int fd) {

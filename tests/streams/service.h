@@ -66,7 +66,7 @@ class Service {
 
     [[nodiscard]] const Scheme& scheme() const { return scheme_; }
     [[nodiscard]] nng_stream_listener* listener() const { return listener_; }
-    [[nodiscard]] const std::string& url() const { return url_; }  // for dialers
+    [[nodiscard]] const std::string& url() const { return url_; }  // the URL to dial
 
     // Returns a blocking descriptor whose other side waits to be accepted.
     [[nodiscard]] Descriptor raw_peer();

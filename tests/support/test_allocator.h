@@ -23,7 +23,7 @@ class TestAllocator : public naio::Allocator {
     static void fail_after(long n) { Ledger::fail_from(n + 1); }
     static void fail_no_more() { Ledger::fail_from(Ledger::kNever); }
 
-    [[nodiscard]] static long allocated() { return Ledger::allocations; }  // since the TestAllocator was created
+    [[nodiscard]] static long allocated() { return Ledger::allocations; }  // allocations from its creation on
     [[nodiscard]] static std::size_t in_use() { return static_cast<std::size_t>(Ledger::blocks); }
 };
 

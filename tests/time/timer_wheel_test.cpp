@@ -464,7 +464,7 @@ class RandomWheel {
             case 0:
                 return now;
             case 1:
-                return now - std::min(now, distance());  // in the past
+                return now - std::min(now, distance());  // a tick in the past
             case 2:
                 if (below(50) == 0) return kLastTick - below(2);
                 [[fallthrough]];

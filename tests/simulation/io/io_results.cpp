@@ -62,7 +62,7 @@ bool IoWorld::may_end_with(const Handle& handle, int result) const {
                           return each.active && (each.call.what == Io::kDial || each.call.what == Io::kAccept);
                       });
     switch (result) {
-        case NNG_ENOFILES:  // not of an accept, because an accept waits for descriptors
+        case NNG_ENOFILES:  // an accept does not end with it, because it waits for descriptors
             return what != Io::kAccept && is_lack(result, handle.before);
         case NNG_ENOMEM:  // a failure to watch a descriptor also ends operations that began after it
             return is_lack(result, handle.before) || failures(Failure::kWatch) != 0;

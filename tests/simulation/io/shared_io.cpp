@@ -19,7 +19,7 @@ namespace simulation {
 namespace {
 
 constexpr unsigned kThreads = 3;
-constexpr unsigned kHandles = 3;  // of each thread
+constexpr unsigned kHandles = 3;  // handles of each thread
 constexpr unsigned kMemory = 2048;
 
 using Stream = std::shared_ptr<nng_stream>;

@@ -27,8 +27,8 @@ namespace simulation {
 // The values of an aio that a program can see. The first part can be seen at any time.
 struct Seen {
     bool busy = false;
-    unsigned callbacks = 0;     // since the beginning, of all handles that were in this place
-    unsigned cancel_calls = 0;  // of the provider's cancel function
+    unsigned callbacks = 0;     // callbacks of all handles that were in this place, from the beginning on
+    unsigned cancel_calls = 0;  // calls of the provider's cancel function
     unsigned releases = 0;
     unsigned steps = 0;  // operations that a composed operation has started
     Types asked = 0;     // the types of the cancel function's last call
@@ -143,7 +143,7 @@ class Model {
         bool expired = false;             // the deadline has passed
         bool asked = false;               // the reason does not come from the operation's timeout
         unsigned operation = 0;           // the number of the operation
-        bool declined_elsewhere = false;  // by a cancel function that may not have returned, on another thread
+        bool declined_elsewhere = false;  // a cancel function on another thread, which may not have returned, declined
         int reason = 0;
         // A composed operation. Its child is in the array, too.
         int steps_left = 0;
@@ -165,7 +165,7 @@ class Model {
     struct Signal {
         bool scope = false;
         Types remembered = 0;
-        std::vector<unsigned> targets;  // in the order in which they were bound
+        std::vector<unsigned> targets;  // aios, in the order in which they were bound
         bool handler = false, accepts = false;
         unsigned handler_calls = 0;
         bool operator==(const Signal&) const = default;
@@ -184,14 +184,14 @@ class Model {
         std::array<bool, kMembers> submitted{};
         unsigned need = 0;
         bool success = false;  // only members without error count
-        Types types = 0;       // of the request to the other members when the group is decided
+        Types types = 0;       // those that the decided group requests from the other members
         std::vector<unsigned> order;
         std::size_t unordered_begin = 0, unordered_end = 0;  // the part of `order` that is not determined
         unsigned succeeded = 0, unasked = 0;                 // unasked: members that met the goal without a request
         Types weakest = 0;                                   // the weakest of the members' outcomes
         bool asked = false, cut_short = false, decided = false, asks_rest = false;
         Types remembered = 0;  // requests for the members that are submitted later
-        int reason = 0;        // of the remembered requests
+        int reason = 0;        // the reason of the remembered requests
         void forget_other_order(Group& other);
         void sort_unordered(std::vector<unsigned>& members) const {
             const auto at = [&](std::size_t i) { return members.begin() + static_cast<std::ptrdiff_t>(i); };
@@ -209,7 +209,7 @@ class Model {
     struct Event {
         enum class What : std::uint8_t { kExpiry, kWakeUp, kReminder, kReap, kCallback, kPump, kAskRest } what{};
         unsigned i = 0;          // an aio, a stream or a group
-        Types types = 0;         // that are requested
+        Types types = 0;         // the requested types
         unsigned operation = 0;  // the number of the aio's operation
         bool operator==(const Event&) const = default;
     };

@@ -36,7 +36,7 @@ class Object {
     // (simulated_system.cpp).
     [[nodiscard]] virtual int ready() { return 0; }
     virtual ssize_t receive(msghdr&) { return fail(EINVAL); }
-    virtual ssize_t send(const msghdr&, int) { return fail(EINVAL); }  // with flags
+    virtual ssize_t send(const msghdr&, int) { return fail(EINVAL); }  // the int: the flags of sendmsg
     virtual void describe(struct stat& status) const { status.st_mode = S_IFSOCK | 0600; }
     virtual void close() {}
 

@@ -48,7 +48,7 @@ bool read_option(const std::string& name, const std::string& value) {
         options.strategy = Strategy::kRandom;
     else if (name == "--strategy" && value == "pct")
         options.strategy = Strategy::kPct;
-    else if (name == "--calls")  // comes after --io
+    else if (name == "--calls")  // its meaning depends on --io, which must come before
         return simulation::read_calls(kind, value);
     else if (name == "--scenario")
         return find_scenario(value);

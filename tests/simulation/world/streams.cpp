@@ -40,7 +40,7 @@ void World::set_memory(Handle& handle, const Call& call) {
     handle.memory.assign(size, 0);
     if (sends)
         for (std::size_t i = 0; i < size; ++i) handle.memory[i] = byte_at(sent_[call.other] + i);
-    const std::size_t half = size / 2;  // in two pieces
+    const std::size_t half = size / 2;  // the memory is used in two pieces
     const nng_iov pieces[] = {{handle.memory.data(), half}, {handle.memory.data() + half, size - half}};
     must(nng_aio_set_iov(handle.aio, 2, pieces), "nng_aio_set_iov");
 }
