@@ -1,4 +1,5 @@
-// Macros for Clang's thread-safety analysis: which data a lock guards, and which locks a function takes or requires.
+// Macros for Clang's thread-safety analysis. They say that a lock guards data, or that a function takes or requires a
+// lock.
 #pragma once
 
 #if defined(__clang__)

@@ -34,7 +34,8 @@ class DumpLine {
     std::size_t length_ = 0;
 };
 
-// The begin of an object's name. The copy is made while the object exists, because the name need not live longer.
+// The first characters of an object's name. They are copied while the object exists, because the name need not live
+// longer.
 class DumpName {
   public:
     // `name` may be nullptr: the object has no name.
@@ -67,7 +68,8 @@ class Dump {
 
     [[nodiscard]] bool names() const noexcept { return names_; }
     [[nodiscard]] Nanoseconds begin() const noexcept { return begin_; }
-    // Adds the handle of a task, or the task's address if it has no handle. The task may have ended already.
+    // Adds the address of a task's handle, or the task's address if the task has no handle. The task may have ended
+    // already.
     void add_task(DumpLine& line, const void* task) noexcept;
 
   private:

@@ -25,9 +25,9 @@ inline const char* environment(const char* name) noexcept {
 #endif
 }
 
-// Reads a number of seconds such as 5 or 0.5. The fraction always begins with a point, because the value does not
-// depend on the locale of the program; std::strtod would. Returns nothing if the text is no such number, or if the
-// number is above 10^9.
+// Reads a number of seconds such as 5 or 0.5. The fraction begins with a point in every locale of the program. (For
+// std::strtod the character depends on the locale.) Returns nothing if the text is no such number, or if the number is
+// above 10^9.
 inline std::optional<Nanoseconds> seconds_in(std::string_view text) noexcept {
     constexpr std::uint64_t kMax = 1'000'000'000;
     const char* const end = text.data() + text.size();

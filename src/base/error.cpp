@@ -24,8 +24,8 @@ const char* numbered(const char* what, int number) noexcept {
 
 const char* system_text(int number) noexcept { return text_of(::strerror_r(number, text, sizeof(text)), number); }
 
-// Returns nullptr for a value that is not an enumerator. The switch has no default, so that the compiler reports a
-// missing enumerator.
+// Returns the text of an enumerator; nullptr for any other value. The switch has no default, so that the compiler
+// reports a missing enumerator.
 const char* known_text(nng_err code) noexcept {
     switch (code) {
         case NNG_OK:

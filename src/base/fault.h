@@ -3,9 +3,10 @@
 //
 //     if (refused && !NAIO_FAULT(refusal_ignored)) return;
 //
-// A build with NAIO_SEEDED_FAULTS is wrong in the one place that the environment variable NAIO_FAULT names. If the
-// variable is "?", no place is wrong, and each place that is reached prints its name once, so that a check can leave
-// out the faults that it does not reach. In any other build NAIO_FAULT(name) is false, and the compiler removes it.
+// A build with NAIO_SEEDED_FAULTS is wrong in the places of the fault that the environment variable NAIO_FAULT names.
+// If the variable is "?", no place is wrong, and each place that is reached prints its name once, so that a check can
+// leave out the faults that it does not reach. In any other build NAIO_FAULT(name) is false, and the compiler removes
+// it.
 #pragma once
 
 #if defined(NAIO_SEEDED_FAULTS)

@@ -39,7 +39,7 @@ struct nng_id_map_s {
     nng_err remove(std::uint64_t id) noexcept;  // fails with NNG_ENOENT if there is no such entry
 
     // Stores id and value of the first entry that is in slot `cursor` or a later one, and sets `cursor` to the slot
-    // after it. False if there is no such entry.
+    // after that entry. False if there is no such entry.
     bool visit(std::uint64_t* id, void** value, std::uint32_t* cursor) const noexcept;
 
   private:

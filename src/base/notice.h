@@ -32,7 +32,7 @@ class Notices {
     // Sets the log that gets the messages. The log must not be destroyed afterwards.
     static void go_to(const Log& log) noexcept { log_.set(&log); }
 
-    // True if a message of this level would reach a logger. For messages whose text takes long to make.
+    // True if a message of this level would reach a logger. Callers check this before they make a text that takes long.
     [[nodiscard]] static bool wanted(nng_log_level level) noexcept {
         const Log* const log = log_.get();
         return log != nullptr && log->takes(level);

@@ -15,7 +15,7 @@ inline Nanoseconds now() noexcept {
     return std::chrono::duration_cast<std::chrono::nanoseconds>(since_epoch).count();
 }
 
-// Returns what another clock of the system shows, such as a thread's processor time; 0 if the system cannot tell.
+// Returns the time of another clock of the system, such as a thread's processor time; 0 if the system cannot tell.
 inline Nanoseconds read_clock(clockid_t clock) noexcept {
     std::timespec time{};
     if (clock_gettime(clock, &time) != 0) return 0;

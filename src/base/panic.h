@@ -7,7 +7,7 @@ namespace naio {
 // Allocates nothing.
 [[noreturn]] void panic(const char* format, ...) noexcept __attribute__((format(printf, 1, 2)));
 
-// Ends the process if `handle` is NULL. `call` is the API name of the public function.
+// Ends the process if `handle` is NULL. `call` is the name of the public function.
 inline void require(const void* handle, const char* call) noexcept {
     if (handle == nullptr) [[unlikely]]
         panic("%s: the handle is NULL", call);

@@ -9,7 +9,7 @@ namespace naio {
 
 // Skips the first `bytes` bytes of the pieces. Returns the number of pieces that it has skipped as a whole, which
 // includes empty ones, and removes the remaining bytes from the front of the next piece. Afterwards `bytes` is 0. If
-// the pieces have fewer bytes, it skips all pieces, and `bytes` is the number of bytes that were missing.
+// the pieces have fewer bytes, this skips all pieces, and `bytes` is the number of bytes that were missing.
 template <class Piece>
 unsigned advance_pieces(Piece* pieces, unsigned count, void* Piece::*memory, std::size_t& bytes) noexcept {
     unsigned done = 0;

@@ -7,9 +7,9 @@ namespace naio {
 
 enum class PipeMode : unsigned char { kBlocking, kNonBlocking };
 
-// Stores the end to read from and the end to write to. If the system refuses, with NNG_ENOFILES or another error, no
-// descriptor stays open. On systems with pipe2, an executed program does not inherit the ends even if another thread
-// forks during this call.
+// Opens a pipe, and stores the end to read from in ends[0] and the end to write to in ends[1]. If the system refuses,
+// with NNG_ENOFILES or another error, no descriptor stays open. On systems with pipe2, an executed program does not
+// inherit the ends even if another thread forks during this call.
 [[nodiscard]] nng_err open_pipe(int (&ends)[2], PipeMode mode = PipeMode::kBlocking) noexcept;
 
 }  // namespace naio

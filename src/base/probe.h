@@ -4,9 +4,9 @@
 // the library's file that says where the address of the object is. A build without <sys/sdt.h> (CMake: NAIO_PROBES) has
 // no probes.
 //
-// NAIO_EVENT(name, event, object, detail) is a probe and an event of a trace. While there is no trace, it costs one
-// branch that is not taken, and `detail` is not evaluated. runtime/trace.cpp records the events; it passes its recorder
-// to Trace, because the other layers must not depend on trace.cpp.
+// NAIO_EVENT(name, event, object, detail) is a probe and an event of a trace. While there is no trace, the event costs
+// one branch that is not taken, and `detail` is not evaluated. runtime/trace.cpp records the events; it passes its
+// recorder to Trace, because the other layers must not depend on trace.cpp.
 #pragma once
 
 #include <cstdint>
@@ -29,8 +29,8 @@
 
 namespace naio {
 
-// Tells a start whether stall reports or a trace want to know of it. One flag serves both, so that a start has only one
-// branch.
+// Tells a start whether stall reports or a trace need to know of the start. One flag serves both, so that a start has
+// only one branch.
 class StartNotes {
   public:
     enum Reader : unsigned { kForReports, kForTrace };

@@ -1,7 +1,7 @@
 // Reference counting: ReferenceCount is the count in an object, Ref a pointer that owns one reference.
 //
-// A counted class has two member functions: retain() adds a reference, and release() gives one up and destroys the
-// object if it was the last one. The creator has the first reference.
+// A counted class has two member functions: retain() adds a reference, and release() gives a reference up, and destroys
+// the object if there is no other one. The creator has the first reference.
 //
 // A function holds a reference of its own in a Ref. A reference that crosses a callback, a list or the C interface is
 // counted by hand, because one function adds it and another one gives it up: the reference of a queued operation, of a

@@ -1,9 +1,9 @@
 // A value that any thread may read and write at any time, and that orders no other access to memory: for dumps,
 // statistics, reports, traces and the pointer to the log.
 //
-// It has a type of its own because no operation depends on it. The checks that replace base/atomic.h run threads in all
-// orders of their reads and writes. They replace this header, too, because the order of the accesses to a Relaxed does
-// not matter.
+// Relaxed is a type of its own because no operation of the library depends on such a value. The tests that replace
+// base/atomic.h run threads in all orders of their atomic reads and writes. These tests replace this header, too, so
+// that they try no orders that do not matter.
 #pragma once
 
 #include "base/atomic.h"

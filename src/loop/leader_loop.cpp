@@ -32,7 +32,7 @@ class LeaderLoop::Participant final : public TaskRunner {
 
     // Guarded by the loop's lock:
     Term term = 0;
-    CallOut* call = nullptr;  // the thread's CallOut, while it runs tasks
+    CallOut* call = nullptr;  // the thread's CallOut, while the thread runs tasks
 
     const ThreadCounts& counts = CallOut::counts();
     const Thread::Clock clock;

@@ -7,9 +7,9 @@
 // submits go to the workers, because the function may wait for them.
 //
 // Tasks may block. Therefore the follower sleeps in a watchdog, which is set while the leader runs tasks. If the leader
-// has not come back to the loop within one or two times the round limit (1 ms), the follower becomes the leader and
-// gives the tasks in the list to the workers. The former leader becomes the follower when its task returns. Until then
-// there is no follower, and the new leader gives all tasks to the workers.
+// has not come back to the loop after one to two round limits (1 ms each), the follower becomes the leader and gives
+// the tasks in the list to the workers. The former leader becomes the follower when its task returns. Until then there
+// is no follower, and the new leader gives all tasks to the workers.
 //
 //                (1) there is no leader, or the leader is overdue
 //     follower -----------------------------------------------> leader: (a) inbox, loop -> (b) ready tasks -> (a) ...
@@ -17,10 +17,10 @@
 //        +--------------------------------------------------------+
 //                (2) another thread leads; the former leader sees this when its task returns
 //
-// The leader does not set the watchdog for each round of tasks. While the watchdog is set already, the leader leaves it
-// until half of the round limit is over, and then sets it again. So the watchdog does not wake the follower while the
-// leader makes progress. If the time between two rounds is longer than the limit, the leader disarms the watchdog at
-// the end of each round.
+// The leader does not set the watchdog for each round of tasks. While the watchdog is set already, the leader does not
+// change it until half of the round limit is over, and then sets it again. So the watchdog does not wake the follower
+// while the leader makes progress. If the time between two rounds is longer than the limit, the leader disarms the
+// watchdog at the end of each round.
 //
 // Invariants:
 //  1. One thread leads at a time: the one whose Participant::term equals term_. Its term ends only under the lock,
@@ -56,8 +56,8 @@ class LeaderLoop {
     // Adds a source, which outlives the loop. REQUIRES: the loop has not been started.
     void attach(LoopSource& source) noexcept { loop_.attach(source); }
 
-    // Starts the threads. The tasks that they cannot run go to the workers of `tasks`. If it fails, with NNG_ENOFILES,
-    // NNG_ENOMEM (no memory or no thread) or another error of the system, nothing is left behind.
+    // Starts the threads. The tasks that they cannot run go to the workers of `tasks`. If start fails, with
+    // NNG_ENOFILES, NNG_ENOMEM (no memory or no thread) or another error of the system, nothing is left behind.
     [[nodiscard]] nng_err start(TaskQueue& tasks, const char* name) noexcept;
 
     // Ends the threads. Blocks until the running tasks return; the tasks in the list go to the workers.
@@ -136,7 +136,7 @@ class LeaderLoop {
     bool stopping_ NAIO_GUARDED_BY(mutex_) = false;
 
     // The watchdog:
-    std::uint64_t round_ NAIO_GUARDED_BY(mutex_) = 0;    // number of the latest round of tasks
+    std::uint64_t round_ NAIO_GUARDED_BY(mutex_) = 0;    // the number of the latest round of tasks
     std::uint64_t guarded_ NAIO_GUARDED_BY(mutex_) = 0;  // the round in which the watchdog was set last
     Nanoseconds due_ NAIO_GUARDED_BY(mutex_) = kNever;   // the time to which the watchdog is set
     Nanoseconds last_end_ NAIO_GUARDED_BY(mutex_) = 0;   // the time when the latest round ended
@@ -149,7 +149,7 @@ class LeaderLoop {
     ThreadCounts counted_ NAIO_GUARDED_BY(mutex_);
     Nanoseconds used_ NAIO_GUARDED_BY(mutex_) = 0;
 
-    // Only the leader uses:
+    // Only the leader uses this list:
     TaskList submitted_;
 };
 

@@ -4,7 +4,7 @@
 // time. A source belongs to one loop and is attached before the loop is opened. Any thread may raise a Wake or set an
 // Alarm at any time; while the loop is closed, this has no effect. The handler runs with no lock held.
 //
-// libuv allows threads other than the loop's only one of its functions, uv_async_send, and its timers count
+// Threads other than the loop's may call only one function of libuv, uv_async_send, and libuv's timers count
 // milliseconds. So on Linux a Wake is an eventfd and an Alarm a timerfd, which any thread may set; the loop watches
 // each through a uv_poll_t. On other systems a Wake is a uv_async_t and an Alarm a uv_timer_t. NAIO_PORTABLE_LOOP
 // selects these on Linux, too, so that they can be tested there.
@@ -108,8 +108,8 @@ class Alarm final : public LoopSource {
 
 // False if there is no memory for libuv to watch the descriptor. In that case libuv would not return an error, but end
 // the process. libuv keeps a table, which it enlarges with malloc for the highest descriptor that it watches. So this
-// function allocates and releases a block of that size. The check does not help if another thread takes the last memory
-// before libuv does.
+// function allocates and releases a block of the size that the table would get. The check does not help if another
+// thread takes the last memory before libuv does.
 [[nodiscard]] bool has_memory_to_watch(const uv_loop_t& loop, int descriptor) noexcept;
 
 class Loop {
@@ -119,7 +119,7 @@ class Loop {
     // Adds a source, which outlives the loop. REQUIRES: the loop is not open.
     void attach(LoopSource& source) noexcept { sources_[attached_++] = &source; }
 
-    // Opens the loop and its sources. If it fails, with NNG_ENOFILES, NNG_ENOMEM or another error of the system,
+    // Opens the loop and its sources. If open fails, with NNG_ENOFILES, NNG_ENOMEM or another error of the system,
     // nothing is left behind.
     [[nodiscard]] nng_err open() noexcept;
     void close() noexcept { close_all(attached_); }

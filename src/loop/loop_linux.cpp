@@ -29,8 +29,8 @@ nng_err start_watching(uv_loop_t& loop, uv_poll_t& poll, int descriptor, void* s
     return system_error(-error);
 }
 
-// Watches a descriptor that the caller has just created, or returns the error in errno if it is -1. Closes the
-// descriptor if it cannot be watched.
+// Watches a descriptor that the caller has just created. If the descriptor is -1, returns the error in errno. Closes
+// the descriptor if it cannot be watched.
 nng_err watch(uv_loop_t& loop, uv_poll_t& poll, int descriptor, void* source, uv_poll_cb ready) noexcept {
     if (descriptor < 0) return system_error(errno);
     const nng_err error = start_watching(loop, poll, descriptor, source, ready);

@@ -64,8 +64,7 @@ void Alarm::set(Nanoseconds deadline) noexcept {
 
 void Alarm::rearm(void* self) noexcept {
     auto& alarm = *static_cast<Alarm*>(self);
-    // libuv's clock is cached and counts from another moment, so the alarm uses the time that is left, not the
-    // deadline.
+    // libuv's clock is cached and counts from another moment, so uv_timer_start gets the time from now to the deadline.
     uv_update_time(alarm.watch_->loop);
     const Nanoseconds wait = alarm.deadline_.load(std::memory_order_relaxed) - now();
     const auto milliseconds = wait <= 0 ? 0 : static_cast<std::uint64_t>((wait + kMillisecond - 1) / kMillisecond);

@@ -11,8 +11,8 @@ namespace naio {
 
 class PendingWakeUp {
   public:
-    // Returns true if the caller has to send the wake-up. Otherwise a wake-up is on its way, and its handler sees what
-    // the caller has published, because the release here pairs with the acquire in take.
+    // Returns true if the caller has to send the wake-up. If it returns false, a wake-up is on its way already, and its
+    // handler sees what the caller has published, because the release here pairs with the acquire in take.
     [[nodiscard]] bool raise() noexcept { return !pending_.exchange(true, NAIO_ORDER(wake_up_raised, release)); }
 
     // Called by the handler when the wake-up has come, before it reads what was published. A thread that publishes

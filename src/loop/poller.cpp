@@ -67,7 +67,7 @@ bool Poller::post(Watch& watch) noexcept {
     return sleeps();
 }
 
-// Serves the watches in the inbox. Drops the lock while it serves one.
+// Serves the watches in the inbox. Drops the lock while it serves a watch.
 void Poller::before_iteration() noexcept {
     while (Watch* watch = inbox_.pop_front()) {
         const unsigned wanted = std::exchange(watch->wanted_, 0);

@@ -2,7 +2,7 @@
 //
 // Invariants:
 //  1. A watch in the inbox does not wait for an event of the loop. If the leader sleeps in the loop when a thread posts
-//     a watch, this thread wakes it. Otherwise the leader serves the inbox before it sleeps next.
+//     a watch, that thread wakes the leader. Otherwise the leader serves the inbox before it sleeps next.
 //  2. Only the leader uses registered_ and the watches in it.
 #pragma once
 

@@ -78,9 +78,9 @@ class Watch : public ListNode {
     // Guarded by the poller's lock:
     State state_ = State::kUnknown;
     bool closing_ = false;
-    unsigned wanted_ = 0;  // events that the leader has yet to add
+    unsigned wanted_ = 0;  // the events that the leader has yet to add
 
-    // Only the leader uses:
+    // Only the leader uses these members:
     Registered registered_{*this};
     unsigned watching_ = 0;
     UvPoll poll_;

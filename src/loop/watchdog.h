@@ -1,6 +1,6 @@
-// Wakes the thread that sleeps in it, at a time that other threads set. Other threads usually set it again before that
-// time, so setting it must be cheap. On Linux the watchdog is a timerfd, so that setting it wakes no thread; on other
-// systems it is a condition variable.
+// A watchdog wakes the thread that sleeps in wait, at a time that other threads set. They usually set a later time
+// before the first one has come, so set must be cheap. On Linux the watchdog is a timerfd, so that set wakes no thread
+// to change the time. On other systems it is a condition variable.
 #pragma once
 
 #include "base/mutex.h"

@@ -50,8 +50,8 @@ nng_err Chunk::relocate(std::size_t headroom, std::size_t capacity) noexcept {
 }
 
 // Moves the content to a new block with this capacity. Keeps the headroom, which a caller may need, but not more of it
-// than `capacity`. Otherwise trim would leave more and more headroom, and the block of a body that is filled at its end
-// and consumed at its front would grow forever.
+// than `capacity`. Without this limit, trim would leave more and more headroom, and the block of a body that is filled
+// at its end and consumed at its front would grow forever.
 nng_err Chunk::grow(std::size_t capacity) noexcept { return relocate(std::min(headroom(), capacity), capacity); }
 
 // Makes room for `length` bytes at the front. Shifts the content within the block if at least an eighth of the needed

@@ -4,7 +4,7 @@
 //     | headroom        | size bytes of content        | spare    |
 //                       |<-------- capacity() ------------------>|
 //
-// Called by the message's owner only: not thread-safe.
+// Only the message's owner calls a Chunk, which is not thread-safe.
 //
 // Invariants:
 //  1. Every block is zeroed when it is allocated, and no larger than PTRDIFF_MAX.
@@ -29,8 +29,8 @@ class Chunk {
     Chunk(const Chunk&) = delete;
     Chunk& operator=(const Chunk&) = delete;
 
-    // Fill a new chunk, which has no memory yet: allocate with `size` zeroed bytes and `room` at both ends, copy with
-    // the bytes of `other` and the same room.
+    // Fill a new chunk, which has no memory yet. allocate fills it with `size` zeroed bytes, with `room` at both ends.
+    // copy fills it with the bytes of `other`, with the room that `other` has.
     [[nodiscard]] nng_err allocate(std::size_t size, std::size_t room) noexcept;
     [[nodiscard]] nng_err copy(const Chunk& other) noexcept;
 
@@ -43,9 +43,9 @@ class Chunk {
     // Raises the capacity to exactly `capacity`; a larger capacity stays.
     [[nodiscard]] nng_err reserve(std::size_t capacity) noexcept;
 
-    // Change the size at the end, add bytes at the end (append) and add bytes at the front (insert). To add a byte
-    // takes amortized constant time. If `data` is NULL, the new bytes keep the values that the block has there, which
-    // are zero unless the bytes were in use before.
+    // resize changes the size at the end, append adds bytes at the end, and insert adds bytes at the front. To add a
+    // byte takes amortized constant time. If `data` is NULL, the new bytes keep the values that the block has there,
+    // which are zero unless the bytes were in use before.
     [[nodiscard]] nng_err resize(std::size_t size) noexcept;
     [[nodiscard]] nng_err append(const void* data, std::size_t length) noexcept;
     [[nodiscard]] nng_err insert(const void* data, std::size_t length) noexcept;

@@ -1,7 +1,7 @@
 // A message's header: up to 64 bytes, stored in the message itself. Bytes are added and removed as in the body
 // (msg/chunk.h), but the header returns NNG_EINVAL for bytes that do not fit.
 //
-// Called by the message's owner only: not thread-safe.
+// Only the message's owner calls a Header, which is not thread-safe.
 #pragma once
 
 #include <nng/nng.h>
@@ -30,7 +30,7 @@ class Header {
     void clear() noexcept { size_ = 0; }
 
   private:
-    // Aligned, because programs read numbers directly from it.
+    // Aligned, because programs read numbers directly from the header.
     alignas(8) std::array<std::byte, kCapacity> bytes_{};
     std::size_t size_ = 0;
 };

@@ -5,7 +5,7 @@
 namespace {
 
 // Returns the room at each end of a new body, which protocols use to add bytes. A body whose size is a large power of
-// two gets none, because a program that asks for the size of a page, for example, wants no larger block.
+// two gets no room, because a program that asks for the size of a page, for example, wants no larger block.
 constexpr std::size_t room_for(std::size_t size) noexcept { return size >= 1024 && std::has_single_bit(size) ? 0 : 32; }
 
 }  // namespace

@@ -71,7 +71,7 @@ class Timer final : private TaskMonitor {
     // Adds the counts of the threads, the number of entries, and the numbers of entries by lateness.
     void count_into(Stats& stats) noexcept;
 
-    // Unlinks the entry; afterwards the timer does not touch it unless it is armed again.
+    // Unlinks the entry. After that, the timer does not touch the entry unless it is armed again.
     void disarm(TimerEntry& entry) noexcept;
 
   private:

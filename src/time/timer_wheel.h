@@ -62,7 +62,7 @@ class TimerWheel {
     static constexpr unsigned kLevelBits = 6;
     static constexpr unsigned kSlotBits = 7;
     static constexpr unsigned kSlots = 1u << kSlotBits;
-    static constexpr unsigned kLevels = 11;  // with these, the last level reaches to every tick
+    static constexpr unsigned kLevels = 11;  // with this number, the last level reaches to every tick
 
     struct Slot {
         unsigned level;
@@ -91,7 +91,7 @@ class TimerWheel {
     Tick position_ = 0;
     std::size_t size_ = 0;
     List<TimerEntry> cascading_;  // entries of cascaded slots that pop has not yet returned or moved down
-    Tick cascading_start_ = 0;    // not later than the start of any of these slots
+    Tick cascading_start_ = 0;    // not later than the start of any cascaded slot of these entries
     using Bits = std::array<std::uint64_t, kSlots / 64>;
     std::array<Bits, kLevels> occupied_{};
     std::array<std::array<List<TimerEntry>, kSlots>, kLevels> slots_;
