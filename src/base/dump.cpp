@@ -1,12 +1,10 @@
 #include "base/dump.h"
 
-#include <dlfcn.h>
-
 #include <algorithm>
 #include <cstdarg>
 #include <cstdio>
-#include <cstring>
 
+#include "base/function_name.h"
 #include "base/os.h"
 
 namespace naio {
@@ -29,13 +27,10 @@ void DumpLine::add(const char* format, ...) noexcept {
 }
 
 void DumpLine::add_function(const void* function, bool names) noexcept {
-    Dl_info found;
-    const bool known = names && ::dladdr(function, &found) != 0;
-    if (known && found.dli_sname != nullptr) return add("%s", found.dli_sname);
-    if (!known || found.dli_fname == nullptr) return add("%p", function);
-    const char* const slash = std::strrchr(found.dli_fname, '/');
-    const std::ptrdiff_t offset = static_cast<const char*>(function) - static_cast<const char*>(found.dli_fbase);
-    add("%s+0x%tx", slash != nullptr ? slash + 1 : found.dli_fname, offset);
+    if (!names) return add("%p", function);
+    char name[256];
+    name_function(function, name, sizeof(name));
+    add("%s", name);
 }
 
 void DumpLine::add_seconds(std::int64_t milliseconds) noexcept {

@@ -21,9 +21,7 @@ class DumpLine {
   public:
     DumpLine() noexcept { text_[0] = '\0'; }
     void add(const char* format, ...) noexcept __attribute__((format(printf, 2, 3)));
-    // Adds the name of a function. If the dynamic loader does not know the name, adds the name of the function's file
-    // and the offset in this file. Adds the function's address if `names` is false, or if the loader does not know the
-    // file.
+    // Adds the name of a function (base/function_name.h). If `names` is false, adds the function's address.
     void add_function(const void* function, bool names) noexcept;
     // Adds a time in seconds, with three decimals.
     void add_seconds(std::int64_t milliseconds) noexcept;
@@ -53,8 +51,8 @@ class Dump {
     // Returns the handle whose task has this address, or nullptr if there is none. The task need not exist any more.
     using HandleOf = const void* (*)(Dump& dump, const void* task) noexcept;
 
-    // `names` says whether the dump may ask the dynamic loader for the names of functions, which takes the loader's
-    // lock.
+    // `names` says whether the dump may ask the dynamic loader for the names of functions. A dump for a debugger does
+    // not ask, because a thread that the debugger has stopped may hold the lock of the loader's list.
     Dump(Write write, void* argument, bool names, HandleOf handle_of) noexcept
         : write_(write), argument_(argument), names_(names), handle_of_(handle_of) {}
 

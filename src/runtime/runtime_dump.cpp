@@ -34,7 +34,7 @@ void Runtime::log_refusals() noexcept {
         return;
     const char* const value = environment("NAIO_STALL");
     DumpLine line;
-    line.add("NAIO_STALL: \"%s\" is not a number of seconds, such as 5 or 0.5; long waits are not reported",
+    line.add("NAIO_STALL: \"%s\" is not a number of seconds from 0 to 1000000000, such as 0.5; long waits are not reported",
              value != nullptr ? value : "");
     log_line(nullptr, line.text());
 }

@@ -189,7 +189,7 @@ void brings_up_with_a_logger(const char* value) {
         if (nng_init(nullptr) != NNG_OK) std::_Exit(1);
         nng_fini();
     }
-    std::_Exit(0);
+    std::exit(0);
 }
 
 TEST(StallDeathTest, TellsTheLoggerOnceThatItCannotUseTheEnvironment) {
