@@ -251,7 +251,8 @@ def has_many_clients_at_once():
 
 def has_descriptors_for_all_it_accepts():
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    for limits in ((84, hard), (84, 84)):  # the server can raise its limit; it cannot, and some clients wait
+    # In the first run the server can raise its limit. In the second run it cannot, and some clients have to wait.
+    for limits in ((84, hard), (84, 84)):
         with serve(limits=limits) as server:
             peers = [server.connect() for _ in range(60)]
             for peer in peers:
@@ -322,7 +323,7 @@ def satisfies_curl():
             return subprocess.run(["curl", "-sS", "--noproxy", "*", "-m", "20", "-w", "%{http_code}", *arguments],
                                   check=True, capture_output=True, text=True).stdout
 
-        assert curl("-C", "-", "-o", str(copy), f"{url}/big.bin") == "206"  # continues the download
+        assert curl("-C", "-", "-o", str(copy), f"{url}/big.bin") == "206"  # continues the download of `copy`
         assert copy.read_bytes() == big
         assert curl("-L", f"{url}/sub") == "<p>sub200"
         assert curl("--path-as-is", f"{url}/../secret") == "Bad Request\n400"

@@ -1,4 +1,4 @@
-"""What the test scripts share: a class that runs an example server, functions that receive, and run_all."""
+"""Helpers of the test scripts: a class that runs an example server, functions that receive, and run_all."""
 
 import os
 import re
@@ -15,7 +15,7 @@ class Server:
             server.connect()
 
     At the end of the block the server gets a signal. Server raises an error if the process then runs for 20 more
-    seconds, or if its status is not 0. It ignores the status if the block has raised an exception.
+    seconds, or if its status is not 0. Server ignores the status if the block has raised an exception.
     """
 
     def __init__(self, *command, end_with=signal.SIGTERM, limits=None):

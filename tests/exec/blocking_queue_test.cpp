@@ -123,7 +123,7 @@ TEST_F(BlockingQueueTest, CanBeStartedAgain) {
 }
 
 TEST_F(BlockingQueueTest, StartsNoThreadBeforeTheFirstJob) {
-    queue_.stop();  // there is no thread that it must join
+    queue_.stop();  // has no thread to join
 #if defined(__GLIBC__)
     const NoThreads none;
     queue_.start(allocator_, limit_, "test:block");

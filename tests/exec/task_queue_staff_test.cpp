@@ -85,7 +85,8 @@ class TaskQueueStaffTest : public testing::Test {
         return check_until([&] { return dump_lines().front().starts_with(begin); });
     }
 
-    // Calls check_workers as the monitor would, until `done` returns true.
+    // Calls check_workers as the monitor would, until `done` returns true or kPatience is over. Returns the last result
+    // of `done`.
     template <class Done>
     [[nodiscard]] bool check_until(Done done) {
         const auto latest = std::chrono::steady_clock::now() + kPatience;
@@ -129,7 +130,7 @@ TEST_F(TaskQueueStaffTest, ADumpDuringAStopLeavesOutAWorkerThatHasEnded) {
     ASSERT_TRUE(brief_.wait());
     submit_blocking();
     ASSERT_TRUE(inside_.wait());
-    submit_brief();  // the other worker runs this task, so that both workers have run one
+    submit_brief();  // runs on the other worker, so that each worker has run a task
     ASSERT_TRUE(brief_.wait(2));
     ASSERT_TRUE(wait_until_running(1));
     std::thread stopping([this] { stop(); });

@@ -433,8 +433,8 @@ TEST(TaskQueueTest, StopRunsWhatWaitsBehindABlockedTask) {
     EXPECT_EQ(ran.count(), 100);
 }
 
-// The only worker that is not blocked has one task that always runs again. It takes a second such task from the blocked
-// worker, and must run both again and again.
+// The only worker that is not blocked has one task that always runs again. This worker takes a second such task from
+// the blocked worker, and must run both tasks again and again.
 TEST(TaskQueueTest, AHelperDoesNotForgetWhatItHasGivenBack) {
     RunningQueue queue(2);
     Event lifted, gone;

@@ -76,7 +76,7 @@ bool contains(std::span<const int> signals, int signal) {
     return std::find(signals.begin(), signals.end(), signal) != signals.end();
 }
 
-// Sets the signal mask of the thread that constructs it. The destructor restores the earlier mask.
+// While an OwnMask exists, the thread that has constructed it has the signal mask `mask`.
 class OwnMask {
   public:
     explicit OwnMask(const sigset_t& mask) { pthread_sigmask(SIG_SETMASK, &mask, &before_); }
@@ -209,7 +209,7 @@ TEST(ThreadsForkedChild, HasTheProgramsMaskAlsoIfTheLibraryHasStartedTheThread) 
     expect_same(found_on_a_thread(on_one_more), OwnMask::only(SIGUSR2));
 }
 
-// Some programs block all signals around a fork, and restore the mask in the child after they have set its handlers.
+// Some programs block all signals around a fork. The child sets its signal handlers before it restores the mask.
 TEST(ThreadsForkedChild, HasTheMaskThatTheThreadHasSetItself) {
     const OwnMask mask(OwnMask::none());
     const auto with_all_blocked = [] {

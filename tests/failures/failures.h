@@ -85,7 +85,8 @@ void disarm() noexcept;
 // Counts a call. Returns 0 if the order does not concern the call, otherwise the way in which the call is to fail: an
 // errno value, kShort, or kOfNames minus an EAI_ error.
 [[nodiscard]] int strike(Kind kind) noexcept;
-// Counts a call. If the order says that the call fails with an errno value, sets errno and returns true.
+// Counts a call. If the order says that the call fails with an errno value, sets errno and returns true. Otherwise
+// returns false.
 [[nodiscard]] bool fails(Kind kind) noexcept;
 // Marks an order of kDescriptors as struck. The workload calls note_failure when an operation has failed, because
 // strike() does not know that RLIMIT_NOFILE has made a call fail.

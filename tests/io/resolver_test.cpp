@@ -199,7 +199,7 @@ TEST_F(ResolverTest, TheLateAnswerIsWrittenNowhere) {
     aio_->wait();
     FakeNames::let_go();
     FakeNames::wait_until_answered(1);
-    EXPECT_EQ(resolve("none"), error(NNG_EADDRINVAL));  // this look-up runs after the first one, on either thread
+    EXPECT_EQ(resolve("none"), error(NNG_EADDRINVAL));  // begins after the first look-up has answered
     queue_.stop();
     EXPECT_EQ(addresses_[0].s_family, NNG_AF_UNSPEC);
 }

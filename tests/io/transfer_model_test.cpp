@@ -184,7 +184,8 @@ class Mover {
             ASSERT_EQ(count, 0u);
             ASSERT_EQ(outcome, NAIO_CANCEL_TOTAL);
         } else if (count == 0) {
-            ASSERT_TRUE(outcome == accept_ || outcome == NAIO_CANCEL_TOTAL);  // a request has ended or refused it
+            // A request has ended the operation, or its start was refused.
+            ASSERT_TRUE(outcome == accept_ || outcome == NAIO_CANCEL_TOTAL);
         } else {
             ASSERT_LT(count, left());
             ASSERT_EQ(outcome, std::min<naio_cancel>(accept_, NAIO_CANCEL_PARTIAL));

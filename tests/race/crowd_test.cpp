@@ -80,7 +80,7 @@ TEST_F(CrowdTest, OfThreadsStopsTheSameHandles) {
         });
 }
 
-// The argument of a handle's callback. Input 0 of the handle points to the Token, so that any thread finds it.
+// The argument of a handle's callback. Input 0 of the handle points to the Token, so that any thread finds the Token.
 class Token {
   public:
     static nng_aio* make() {

@@ -164,8 +164,8 @@ void Duel::call_back(Party party, Subject& subject, nng_err result) {
     }
 }
 
-// Finishes the operations of the handle until the handle is idle. If its callback may reap the handle, this thread does
-// not use the handle before the last callback has returned.
+// Finishes the operations of the handle until the handle is idle. If the callback may reap or free the handle, this
+// thread does not use the handle before the last callback has returned.
 void Duel::come_to_rest(Subject& subject) {
     const bool reaped_by_itself = has(Party::kRestartAndReap) || has(Party::kRestartAndFree);
     wait_until([&] {

@@ -46,7 +46,7 @@ struct Operation {
     std::atomic<Number> held{0};
     std::atomic<Number> known{0};     // the latest number whose start has returned true
     std::atomic<Number> finished{0};  // the latest number whose finish has returned
-    Operation* before = nullptr;      // link in the list of a provider that has one
+    Operation* before = nullptr;      // link in the list of a provider that has a list
     Operation* after = nullptr;
 
     // Used by the checks:

@@ -1,4 +1,4 @@
-// Tests each pair of calls and events that may meet at one operation.
+// Tests pairs of calls and events that meet at one operation.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
 

@@ -39,9 +39,9 @@ bool Provider::start(Operation& operation, Number number) {
         operation.held.store(number, std::memory_order_relaxed);
         return true;
     }
-    operation.held.store(number, std::memory_order_release);  // the cancel function reads it
+    operation.held.store(number, std::memory_order_release);  // the cancel function reads `held`
     if (!nng_aio_start(operation.aio, cancel, &operation)) return false;
-    raise(operation.known, number);  // the other threads read it
+    raise(operation.known, number);  // the other threads read `known`
     return true;
 }
 

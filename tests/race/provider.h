@@ -39,7 +39,8 @@ class Provider {
     // Finishes the operation that was taken.
     void end(Operation& operation, Number number, nng_err result);
 
-    // Takes and ends the operation if its start is known to have been accepted. True if this call has ended it.
+    // Takes and ends the operation if its start is known to have been accepted. True if this call has ended the
+    // operation.
     bool finish(Operation& operation, Number number, nng_err result);
 
     // Takes and ends the operation if the aio is busy, even if the start has not returned yet. REQUIRES: the start is

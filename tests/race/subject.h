@@ -35,8 +35,8 @@ class Subject {
     void open(Provider& provider, bool no_callback = false, unsigned thread = 0);
     void set_plan(Plan plan) { plan_ = std::move(plan); }
 
-    // Submit an operation, which leads to one callback. start returns false if the provider's start was refused, and
-    // always true for a sleep.
+    // start and complete submit an operation, which leads to one callback. start returns false if the provider's start
+    // was refused; for a sleep it always returns true.
     bool start(const Limit& limit = {});
     void complete(nng_err result);
 
@@ -44,8 +44,8 @@ class Subject {
     // callback follows, and start_again returns false.
     bool start_again(nng_err result, const Limit& limit = {});
 
-    // End the operation that was submitted last, unless it is over. finish also does nothing if the start of the
-    // operation has not returned yet. finish returns true if this call has ended the operation.
+    // finish and finish_at_once end the operation that was submitted last, unless it is over. finish does nothing
+    // before the provider's start of the operation has returned. It returns true if this call has ended the operation.
     bool finish(nng_err result);
     void finish_at_once(nng_err result);
 

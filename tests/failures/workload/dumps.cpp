@@ -1,4 +1,4 @@
-// A section of the workload: dumps, statistics and the stall report.
+// A section of the workload: names of objects, dumps, statistics and the stall report.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -10,7 +10,7 @@ namespace failures {
 
 namespace {
 
-// Names of objects need memory. Without it the objects have no names.
+// The library needs memory for the name of an object. Without memory the object has no name, and no call fails.
 void names() {
     naio_signal* signal = nullptr;
     if (OK(naio_signal_alloc(&signal, 0))) {

@@ -278,7 +278,7 @@ class Scene {
 
 namespace {
 
-// The number of bytes that the library uses while it is up with two workers and the program has no object of it.
+// The number of bytes that the library uses while it is up with two workers and the program has none of its objects.
 long memory_of_the_library = 0;
 bool is_up = false;
 

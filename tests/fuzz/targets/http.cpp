@@ -76,7 +76,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const int status = http_request_parse(bytes.data.get(), bytes.size, &request, &head);
     CHECK(status == 0 || status == 200 || status == 400 || status == 431 || status == 505);
 
-    // If the parser accepts or refuses the first half of the bytes, it must accept or refuse all of the bytes, too.
+    // If the parser accepts the first half of the bytes, it must accept all of the bytes. If it refuses the first half,
+    // it must refuse all of the bytes.
     const Exact half(all.substr(0, all.size() / 2));
     http_request early{};
     std::size_t early_head = 0;
