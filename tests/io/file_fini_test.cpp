@@ -77,7 +77,7 @@ TEST_F(FileFini, ThreadsAreStartedOnFirstUseAndEndWithTheLibrary) {
     EXPECT_EQ(settled_threads(1, "naio:file"), 1u);
     bring_library_down();
     EXPECT_EQ(settled_threads(0), 0u);
-    naio_file_free(file);  // the file outlives the library
+    naio_file_free(file);  // a regular file outlives the library
 }
 
 TEST_F(FileFini, AReadOfAPipeThatMeetsFiniHasItsByteOrIsStopped) {

@@ -104,7 +104,7 @@ TEST_F(FileOperation, ReadsUntilAllPiecesAreFull) {
     EXPECT_EQ(result.error, NNG_OK);
     EXPECT_EQ(read_bytes(result), "0123456");
     EXPECT_EQ(memory_[7], '-');
-    EXPECT_EQ(read_bytes(read({2})), "78") << "goes on at the position";
+    EXPECT_EQ(read_bytes(read({2})), "78") << "the read goes on at the position";
 }
 
 TEST_F(FileOperation, ReadsUntilTheFileEnds) {

@@ -189,7 +189,7 @@ TEST_F(FileTest, WhatWaitsIsEndedAsIfItHadNeverBeenAndWhatRunsIsNot) {
     GatedCalls::wait_until_begun(2);  // the open was the first call
     Aio& waiting = start_write("b");
     EXPECT_FALSE(running.cancel(kTotal, NNG_ECANCELED));
-    EXPECT_TRUE(running.cancel(kPartial, NNG_ECANCELED)) << "accepted, although no piece follows";
+    EXPECT_TRUE(running.cancel(kPartial, NNG_ECANCELED)) << "the request is accepted, although no piece follows";
     EXPECT_TRUE(waiting.cancel(kTotal, NNG_ECANCELED));
     EXPECT_EQ(wait(waiting), NNG_ECANCELED);
     EXPECT_EQ(waiting.outcome(), kTotal);
@@ -410,7 +410,7 @@ TEST_F(FileTest, WithoutMemoryItFails) {
     queue_.start(running_.allocator, 2, "test:file");
     TestAllocator::fail_after(1);
     file_->sync(asked);
-    EXPECT_EQ(wait(asked), NNG_ENOMEM) << "no thread";
+    EXPECT_EQ(wait(asked), NNG_ENOMEM) << "no thread can start";
     TestAllocator::fail_no_more();
     EXPECT_EQ(wait(start_write("a")), NNG_OK);
 }

@@ -303,7 +303,7 @@ TEST_F(PolledFile, FiniDoesNotWaitForAReadThatWaits) {
     EXPECT_EQ(nng_aio_result(reading), NNG_ESTOPPED);
     EXPECT_EQ(nng_init(nullptr), NNG_OK);
     start_read(reading);
-    EXPECT_EQ(reading.wait(), NNG_ECLOSED) << "the file does not outlive the library";
+    EXPECT_EQ(reading.wait(), NNG_ECLOSED) << "a polled file does not outlive the library";
 }
 
 TEST_F(PolledFile, WhatOthersOpenedStaysAsItWas) {

@@ -11,7 +11,7 @@ namespace {
 std::optional<std::string> decoded(std::string_view text, std::size_t room) {
     std::string to(room + 1, 'x');
     const auto size = percent_decode(text, to.data(), room);
-    EXPECT_EQ(to[room], 'x') << "wrote behind the end";
+    EXPECT_EQ(to[room], 'x') << "a byte was written behind the end";
     if (!size) return std::nullopt;
     return to.substr(0, *size);
 }

@@ -95,7 +95,7 @@
 #define IMMEDIATELY 0
 #define EARLY       1
 #define LATE        2
-#define NEVER       3     /* also: kNoTick, not linked */
+#define NEVER       3     /* as a tick: kNoTick, the entry is not linked */
 
 /* ---- the handle */
 short flags = 0;
@@ -107,7 +107,7 @@ bool reaping = false;
 bool armed = false;
 byte tick = NEVER;        /* TimerEntry::tick */
 
-/* ---- around it */
+/* ---- around the handle */
 byte now = 0;             /* the time that the timer saw last */
 bool timer_lock = false;
 bool registry_lock = false;
@@ -116,7 +116,7 @@ bool missed = false;      /* fini waits for the destruction of the handle */
 bool queued = false;      /* the handle is queued for a worker */
 #define CONSUMER 0
 #define OTHER    1       /* stopper or fini */
-bool announced[2];        /* in the parking lot */
+bool announced[2];        /* the waiter is in the parking lot */
 bool woken[2];
 
 /* ---- the provider */
@@ -331,7 +331,7 @@ inline start() {
      od;
      atomic { before = 0; number = 0 };
      if
-     :: go -> assert(seq <= 2 * OPS); complete(true, true)   /* the callback does not start forever */
+     :: go -> assert(seq <= 2 * OPS); complete(true, true)   /* the callback does not start operations forever */
      :: accepted && arms ->
         atomic {
           TOUCH;
@@ -773,7 +773,7 @@ active proctype fini() {
 }
 #endif
 
-/* ---- at rest */
+/* ---- when no process can make a step any more */
 
 active proctype watch() {
 end:

@@ -40,9 +40,10 @@
  *     1. No two calls of a cancel function overlap. The function is called only while its own operation is in flight,
  *        and before the provider's state is released. The state is released once, before the callback.
  *     2. A cancel function is called only with types that the provider permits, or that permit has returned to the
- *        provider. permit returns all types that were accepted before; later no type is accepted that is not permitted
- *        any more.
- *     3. A decline does not take back types that the provider has acknowledged. Undelivered types are accepted.
+ *        provider. permit returns all types that were accepted before. After that, only types that are still permitted
+ *        are accepted.
+ *     3. A decline does not take back types that the provider has acknowledged. Every undelivered type is an accepted
+ *        one.
  *     4. Nothing is lost: when no process can make a step any more, no request is left that the provider could take
  *        and has not declined. A scope has asked each operation that began before the scope's request, and refuses each
  *        operation that begins later. No deadline is forgotten.
@@ -121,11 +122,11 @@
 #define REASON_OF(noted) ((noted) & 7)
 
 /* ticks */
-#define IMMEDIATELY 0     /* to reap */
+#define IMMEDIATELY 0     /* the tick at which the timer's thread reaps */
 #ifdef REMINDER_REAPS
 #define SOON  0
 #else
-#define SOON  1           /* to remind */
+#define SOON  1           /* the tick at which the timer's thread reminds */
 #endif
 #define LATER 2
 #define NEVER 3
@@ -138,7 +139,7 @@ byte tick = NEVER;        /* TimerEntry::tick */
 byte result = NO_REASON;
 bool queued = false;      /* the handle is queued for the worker */
 
-/* ---- around it */
+/* ---- around the handle */
 bool timer_lock = false;
 bool slot_lock = false;
 byte remembered = 0;      /* the types that the scope remembers */
@@ -877,7 +878,7 @@ end:
 }
 #endif
 
-/* ---- at rest */
+/* ---- when no process can make a step any more */
 
 active proctype watch() {
 end:

@@ -12,8 +12,9 @@
  * Claims
  *
  *     1. Every waiter is woken.
- *     2. No wait ends unless the waiter's handle was idle at some time after the waiter came. The bucket's condition
- *        variable may wake the waiter for no reason or for another waiter, and a waker may be late.
+ *     2. A wait ends only if the waiter's handle was idle at some time after the waiter came. This holds although the
+ *        bucket's condition variable may wake the waiter for no reason or for another waiter, and although a waker may
+ *        be late.
  *     3. No thread touches a waiter after its wait, because a waiter lives on the stack of its thread. */
 
 #define WAITERS 3

@@ -12,7 +12,7 @@
  *     pop, steal            Batch::pop, steal
  *     begin_wait, end_wait  the functions of TaskQueue of these names, in a LibraryWait
  *     leave                 TaskQueue::leave; a sleeper's deadline may pass at any time
- *     monitor               TaskQueue::check_workers, called by the timer's thread when it is asked
+ *     monitor               TaskQueue::check_workers, which the timer's thread calls when it is asked to check
  *     stopper               Timer::stop, then TaskQueue::stop
  *     run_task, submitter   not in the library: what tasks and other threads may do
  *
@@ -41,7 +41,7 @@
  *
  *     - The time that tasks have waited when the monitor checks the workers. Here the monitor checks them at any time,
  *       unless it could do nothing.
- *     - The slot of a worker that has left is used again only when its thread has been joined.
+ *     - The rule that the slot of a worker that has left is used again only after its thread was joined.
  *     - The order of tasks: inbox, queue and batches are numbers.
  *     - The order in which resting workers are woken: the library wakes first the worker that came to rest last, and
  *       the model wakes any worker.
@@ -97,7 +97,7 @@ byte notifiers = 0;
 bool has_monitor = false;
 bool asked = false;
 bool checking = false; /* the monitor is in check_workers() */
-bool started[WORKERS];    /* the slot's thread is to begin */
+bool started[WORKERS];    /* the slot's thread was started and has not begun yet */
 byte refusals = 0;
 
 /* ---- what is to be checked, and what may happen */

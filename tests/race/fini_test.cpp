@@ -172,7 +172,7 @@ TEST_F(FiniTest, DoesNotWaitForACallbackThatCallsInit) {
                 wait_until([&] { return go.load(); });
                 Random::spin(called.random().below(300));
                 const nng_err counted_in = nng_init(nullptr);
-                verify(counted_in == NNG_OK || counted_in == NNG_EBUSY, "init in a callback counts, or is late");
+                verify(counted_in == NNG_OK || counted_in == NNG_EBUSY, "nng_init in a callback succeeds or is too late");
                 if (counted_in == NNG_OK) ++users;
             });
             subject.open(provider, false, i);
@@ -199,7 +199,7 @@ TEST_F(FiniTest, CountsUsersThatComeAndGo) {
         users.emplace_back([thread] {
             Random random(thread);
             for (unsigned i = 0; i < rounds(300) && !failed(); ++i) {
-                verify(nng_init(nullptr) == NNG_OK, "init succeeds");
+                verify(nng_init(nullptr) == NNG_OK, "nng_init succeeds");
                 Flock flock(kStyles[random.below(std::size(kStyles))], random.one_in(2));
                 random.dawdle();
                 flock.visit(thread, [](Subject& s) { s.finish(NNG_EPROTO); });
