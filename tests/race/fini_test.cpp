@@ -172,7 +172,7 @@ TEST_F(FiniTest, DoesNotWaitForACallbackThatCallsInit) {
                 wait_until([&] { return go.load(); });
                 Random::spin(called.random().below(300));
                 const nng_err counted_in = nng_init(nullptr);
-                verify(counted_in == NNG_OK || counted_in == NNG_EBUSY, "nng_init in a callback succeeds or is too late");
+                verify(counted_in == NNG_OK || counted_in == NNG_EBUSY, "init in a callback succeeds or is too late");
                 if (counted_in == NNG_OK) ++users;
             });
             subject.open(provider, false, i);
