@@ -59,17 +59,25 @@ using box_pointer = std::unique_ptr<any_box, any_box::deleter>;
 template <class T>
 class box final : public any_box {
   public:
-    // Returns a box with a new object, or NULL if there is no memory.
+    // Returns a box with a new object, or NULL if there is no memory. If the object's constructor throws, the memory is
+    // released.
     template <class... Args>
     static box* make(Args&&... args) {
         static_assert(alignof(box) <= alignment, "types that are aligned more strictly are not supported");
-        void* const memory = allocate(sizeof(box));
-        return memory == nullptr ? nullptr : new (memory) box(std::forward<Args>(args)...);
+        std::unique_ptr<void, release> memory(allocate(sizeof(box)));
+        if (memory == nullptr) return nullptr;
+        box* const made = new (memory.get()) box(std::forward<Args>(args)...);
+        static_cast<void>(memory.release());
+        return made;
     }
 
     T value;
 
   private:
+    struct release {
+        void operator()(void* memory) const noexcept { deallocate(memory, sizeof(box)); }
+    };
+
     template <class... Args>
     explicit box(Args&&... args) : any_box(&box::destroy), value(std::forward<Args>(args)...) {}
     ~box() = default;

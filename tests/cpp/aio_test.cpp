@@ -4,6 +4,7 @@
 #include <chrono>
 #include <memory>
 #include <naio/aio.hpp>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -258,6 +259,26 @@ TEST_F(AioMemory, MissingForAnOperationThatIsToBeKeptEndsItWithNomem) {
     aio.wait();
     EXPECT_EQ(aio.result().err, NNG_ENOMEM);
     EXPECT_EQ(alive, 0);
+}
+
+// A function object and an operation whose move throws.
+struct ThrowsWhenMoved {
+    ThrowsWhenMoved() = default;
+    ThrowsWhenMoved(ThrowsWhenMoved&& /*other*/) { throw std::runtime_error("moved"); }
+    void operator()(nng_aio* /*aio*/) const {}
+    void start(nng_aio* aio) { nng_sleep_aio(0, aio); }
+};
+
+TEST_F(AioMemory, GoesBackWhenTheMoveOfAFunctionObjectOrAnOperationThrows) {
+    {
+        const nng_init_params params = Ledger::params();
+        const Restarted library(params);
+        EXPECT_THROW(naio::aio{ThrowsWhenMoved{}}, std::runtime_error);
+        naio::aio aio;
+        EXPECT_THROW(aio.start(ThrowsWhenMoved{}), std::runtime_error);
+        EXPECT_FALSE(nng_aio_busy(aio.get()));
+    }
+    Ledger::expect_balance();
 }
 
 }  // namespace
