@@ -7,7 +7,8 @@ html_title = f"naio {release}"
 extensions = ["myst_parser"]
 myst_heading_anchors = 4
 nitpicky = True  # a reference to a function that does not exist is a warning, which docs/build makes an error
-nitpick_ignore_regex = [("c:identifier", ".*")]  # no warnings for types, whose declarations are shown as they are
+# No warnings for types of C, whose declarations are shown as they are, and for what the declarations of C++ name.
+nitpick_ignore_regex = [("c:identifier", ".*"), ("cpp:identifier", ".*")]
 primary_domain = "c"
 highlight_language = "none"
 html_theme = "furo"

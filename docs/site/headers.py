@@ -10,7 +10,7 @@ import dataclasses
 import pathlib
 import re
 
-FACTS = ("Blocks", "Callback", "Threads", "NULL", "Down", "Memory", "Units", "Results", "Guarantee", "Errors", "Contract")
+FACTS = ("Blocks", "Callback", "Threads", "NULL", "Down", "Memory", "Units", "Results", "Guarantee", "Errors", "Throws", "Contract")
 FACT = re.compile(r"(?:^|(?<=[.:)] ))(" + "|".join(FACTS) + r")((?: \w+)?): ")
 FUNCTION_TYPE = re.compile(r"typedef [^;{(]*\(\*(\w+)\)\([^;]*\);")
 RULE = re.compile(r"// ---- (.+?) -+$")

@@ -61,6 +61,8 @@ struct callback_to : callback {
 //     if (!aio.result()) ...
 //
 // An aio is a promise of the operation that it runs: a program can wait for the operation, and the destructor stops it.
+// Threads: any, also several at once for one object, except start and assignment. While the object is moved from,
+// assigned to or destroyed, no other call may use it.
 class aio {
   public:
     // Creates a handle without a callback. If there is no memory, the object is false, and may only be destroyed or
@@ -70,8 +72,10 @@ class aio {
     }
 
     // Creates a handle with a callback: a function object that takes the nng_aio* and is called as NNG's callbacks are,
-    // after every operation. The function object is kept on the heap. It may start the next operation. It must not
-    // throw.
+    // after every operation. It may start the next operation. It must not throw. If there is no memory, the object is
+    // false.
+    // Memory: function is moved or copied to the heap, and lives until its last call has returned and the handle is
+    // free. Throws: what the constructor of the function object throws.
     template <aio_function F>
     explicit aio(F&& function) {
         using block = detail::box<detail::callback_to<std::decay_t<F>>>;
@@ -89,6 +93,7 @@ class aio {
 
     // Takes over the handle of `other` with its callback, also while an operation is in flight. Afterwards `other` is
     // empty. An assignment first does what the destructor does.
+    // Blocks: assignment until the former handle is idle. Callback: yes, as the destructor.
     aio(aio&& other) noexcept
         : handle_(std::exchange(other.handle_, nullptr)),
           callback_(std::exchange(other.callback_, nullptr)),
@@ -108,13 +113,15 @@ class aio {
     // Blocks: until idle. Callback: yes.
     ~aio() { destroy(); }
 
-    // True if there is a handle.
+    // Return true if there is a handle, and the handle; NULL if there is none.
+    // Memory: the handle stays the object's.
     explicit operator bool() const noexcept { return handle_ != nullptr; }
     nng_aio* get() const noexcept { return handle_; }
 
-    // Starts an operation. An lvalue, also one in a std::ref, must live until the operation is over. An rvalue is moved
-    // to the heap and kept until the next start, unless its type is transient (rule 3 of operation.hpp). Without memory
-    // for that the operation ends with NNG_ENOMEM.
+    // Starts the operation `op`. Without memory to keep it, the operation ends with NNG_ENOMEM.
+    // Threads: one at a time for an aio. Memory: an lvalue, also one in a std::ref, must live until the operation is
+    // over. An rvalue is moved to the heap and kept until the next start, unless its type is transient (rule 3 of
+    // operation.hpp). Throws: what the move and the start of op throw.
     template <operation Op>
     void start(Op&& op) {
         operation_.reset();
@@ -127,7 +134,7 @@ class aio {
     // Waits until the handle is idle. Blocks: until idle. Callback: as nng_aio_wait.
     void wait() noexcept { nng_aio_wait(handle_); }
 
-    // Waits until the handle is idle or the time has passed. True: the handle is idle. False: the time has passed;
+    // Waits until the handle is idle or `time` has passed. True: the handle is idle. False: the time has passed;
     // wait_for does not ask the operation to end.
     // Blocks: until idle or the time has passed. Callback: as naio_aio_wait_until.
     template <class Rep, class Period>
@@ -138,7 +145,8 @@ class aio {
     // Returns how the last operation ended. Valid in the callback and while idle.
     naio::result result() const noexcept { return result_of(handle_); }
 
-    // Asks the operation in flight to end. See naio_aio_cancel.
+    // Asks the operation in flight to end with one of the guarantees in `types`. Its result is then `reason`. False:
+    // certainly no effect. See naio_aio_cancel.
     bool cancel(naio::cancel types = naio::cancel::all, nng_err reason = NNG_ECANCELED) noexcept {
         return naio_aio_cancel(handle_, bits(types), reason);
     }
@@ -149,16 +157,20 @@ class aio {
     void stop() noexcept { nng_aio_stop(handle_); }
     void close() noexcept { naio_aio_close(handle_); }
 
-    // Set or clear the timeout of each operation from the next one on, rounded as in sleep_for, and set the types that
-    // its expiry asks for.
+    // Set or clear the `timeout` of each operation from the next one on, rounded as in sleep_for.
+    // Threads: any, one at a time for an aio.
     template <class Rep, class Period>
     void set_timeout(std::chrono::duration<Rep, Period> timeout) noexcept {
         nng_aio_set_timeout(handle_, detail::milliseconds(timeout));
     }
     void clear_timeout() noexcept { nng_aio_set_timeout(handle_, NNG_DURATION_INFINITE); }
+
+    // Sets the `types` that the expiry of the timeout asks for, from the next operation on.
     void set_timeout_types(naio::cancel types) noexcept { naio_aio_set_timeout_types(handle_, bits(types)); }
 
-    // Returns the handle's own slot, to bind inner operations to. See naio_aio_slot. NULL: no memory.
+    // Returns the handle's own slot, to bind inner operations to; a null pointer if there is no memory. See
+    // naio_aio_slot.
+    // Memory: the slot lives as long as the handle.
     naio_slot* slot() const noexcept { return naio_aio_slot(handle_); }
 
   private:
@@ -184,8 +196,9 @@ class aio {
     detail::box_pointer operation_;
 };
 
-// Runs an operation to its end, and returns how it ended; NNG_ENOMEM if there is no memory for a handle.
-// Blocks: until it is over. Callback: yes, at the cost of a thread.
+// Runs the operation `op` to its end, and returns how it ended; NNG_ENOMEM if there is no memory for a handle.
+// Blocks: until it is over. Callback: yes, at the cost of a thread. Memory: op is used where it is, during the call
+// only. Throws: what the start of op throws.
 template <operation Op>
 [[nodiscard]] result run(Op&& op) {
     aio aio;

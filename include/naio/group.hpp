@@ -36,16 +36,21 @@ struct free_group {
 //     co_await race;
 //     if (race.order(0) == 1) ...  // the sleep was first
 //
-// The object must not move while the group runs. It can be started again; memory is allocated once. Without memory
-// the result is NNG_ENOMEM.
+// The object can be started again; memory is allocated once. Without memory the result is NNG_ENOMEM.
+// NULL: fatal. Memory: the object must live, and not move, while the group runs.
 template <operation... Ops>
 class group_op : public operation_base {
   public:
     static constexpr unsigned members = sizeof...(Ops);
     static_assert(members > 0);
 
+    // Makes a group of the operations `ops`, which it owns, with the goal `rule`. See group.
+    // Throws: what the moves of the operations throw.
     explicit group_op(group_rule rule, Ops... ops) : rule_(rule), operations_(std::move(ops)...) {}
 
+    // Starts all members, and then ends the operation on `aio` when the goal is reached or out of reach. If the start
+    // of a member throws, the program ends.
+    // Throws: nothing.
     void start(nng_aio* aio) {
         launched_ = false;
         if (!allocate()) return detail::fail(aio, NNG_ENOMEM);
@@ -61,6 +66,7 @@ class group_op : public operation_base {
 
     // Returns member i's aio, for its outputs and its message. A member that was not the first may have received a
     // message, too. Valid when member() is valid, if member i was started.
+    // Memory: the aio lives as long as this object.
     nng_aio* member_aio(unsigned i) const noexcept { return naio_group_aio(group_.get(), i); }
 
     // Returns the number of the member that was the i-th to complete, both counted from 0; UINT_MAX if there was none.
@@ -68,6 +74,7 @@ class group_op : public operation_base {
     unsigned order(unsigned i) const noexcept { return launched_ ? naio_group_order(group_.get(), i) : ~0u; }
 
     // Returns member i's operation, for instance a group within this one.
+    // Memory: the operation stays this object's, unless the member is a std::ref.
     template <std::size_t i>
     auto& get() noexcept {
         return detail::target(std::get<i>(operations_));
@@ -116,34 +123,41 @@ concept groupable_with =
 
 }  // namespace detail
 
-// Makes a group of the operations with a goal that the caller chooses. Rvalues are moved into the group, lvalues are
-// copied, and an operation in a std::ref stays where it is.
+// Makes a group of the operations `ops` with the goal `rule`.
+// Memory: rvalues are moved into the group, lvalues are copied, and an operation in a std::ref stays where it is, and
+// must live until the group has completed. Throws: what the moves and copies throw.
 template <detail::groupable... Ops>
 [[nodiscard]] group_op<std::decay_t<Ops>...> group(group_rule rule, Ops&&... ops) {
     return group_op<std::decay_t<Ops>...>(rule, std::forward<Ops>(ops)...);
 }
 
-// Waits for all operations, whatever their results.
+// Makes a group that waits for all of the operations `ops`, whatever their results.
+// Memory: as group. Throws: as group.
 template <detail::groupable... Ops>
 [[nodiscard]] auto when_all(Ops&&... ops) {
     return group({.need = sizeof...(Ops)}, std::forward<Ops>(ops)...);
 }
 
-// Waits for the first operation to end, whatever its result, and asks the others to end.
+// Makes a group that waits for the first of the operations `ops` to end, whatever its result, and asks the others to
+// end.
+// Memory: as group. Throws: as group.
 template <detail::groupable... Ops>
 [[nodiscard]] auto when_any(Ops&&... ops) {
     return group({.need = 1}, std::forward<Ops>(ops)...);
 }
 
-// Waits for both operations, or for the first error, and then asks the other operation to end. Both are always started.
-// One of the operands must be, or refer to, an operation_base, so that && and || of other types keep their meaning.
+// Makes a group that waits for both `a` and `b`, or for the first error, and then asks the other operation to end. Both
+// are always started. One of the operands must be, or refer to, an operation_base, so that && and || of other types
+// keep their meaning.
+// Memory: as group. Throws: as group.
 template <class A, detail::groupable_with<A> B>
 [[nodiscard]] auto operator&&(A&& a, B&& b) {
     return group({.need = 2, .success = true}, std::forward<A>(a), std::forward<B>(b));
 }
 
-// Waits for the first of two operations to end, whatever its result, and asks the other to end. Both are always
-// started.
+// Makes a group that waits for the first of `a` and `b` to end, whatever its result, and asks the other to end. Both
+// are always started.
+// Memory: as group. Throws: as group.
 template <class A, detail::groupable_with<A> B>
 [[nodiscard]] auto operator||(A&& a, B&& b) {
     return group({.need = 1}, std::forward<A>(a), std::forward<B>(b));

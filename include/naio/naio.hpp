@@ -12,10 +12,23 @@
 //   task.hpp        coroutines
 //   group.hpp       when_all, when_any, && and ||
 //
-// Nothing here throws, except result::or_throw and functions that pass on an exception of the program.
-// All of it compiles with -fno-exceptions too. Memory comes from nng_alloc. A comment ends with the facts
-// that <nng/nng.h> explains. A function whose comment has no facts does not block and may be called from any
-// thread and from callbacks. One thread at a time uses an object.
+// All of it compiles with -fno-exceptions too. Memory comes from nng_alloc, except that of
+// stop_source_of.
+//
+// A comment ends with facts, as in <nng/nng.h>. The facts in the comment on a class are those of all its
+// functions.
+//
+// Facts of all functions, unless a comment says otherwise. The C functions that a function calls have
+// facts, too: those about NULL, Down and Errors hold here as well.
+//
+//   Blocks    no.
+//   Callback  yes.
+//   Threads   any, but one at a time for one object.
+//   NULL      as for the C functions that it calls.
+//   Down      as for the C functions that it calls; works if there are none.
+//   Memory    what a pointer or a reference refers to stays the caller's. The function uses it during the
+//             call only.
+//   Throws    nothing.
 #ifndef NAIO_NAIO_HPP
 #define NAIO_NAIO_HPP
 

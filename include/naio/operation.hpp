@@ -68,6 +68,7 @@ nng_duration milliseconds(std::chrono::duration<Rep, Period> duration) noexcept 
 
 }  // namespace detail
 
+// A type with a member function start(nng_aio*), or a std::reference_wrapper of one.
 template <class Op>
 concept operation = requires(std::remove_reference_t<Op>& op, nng_aio* aio) {
     detail::target(op).start(aio);
@@ -86,13 +87,17 @@ concept aio_function = requires(std::decay_t<F>& function, std::decay_t<Args>&..
 // ---- async -------------------------------------------------------------------------------------
 
 // The operation that a call submits. See async.
+// NULL: as for the submitted function. Memory: a copy of the function and of its arguments lives in the object, and is
+// used by start only. Throws: what the moves and the function throw.
 template <class F, class... Args>
 class async_op : public operation_base {
   public:
     static constexpr bool transient = true;
 
+    // Makes an operation that calls `submit` with the `arguments`.
     explicit async_op(F submit, Args... arguments) : submit_(std::move(submit)), arguments_(std::move(arguments)...) {}
 
+    // Calls the function with the arguments and `aio`.
     void start(nng_aio* aio) {
         std::apply([&](Args&... arguments) { std::invoke(submit_, arguments..., aio); }, arguments_);
     }
@@ -102,21 +107,23 @@ class async_op : public operation_base {
     std::tuple<Args...> arguments_;
 };
 
-// Makes an operation of a function and its arguments. The function gets an nng_aio* as its last argument, and submits
-// one operation on that:
+// Makes an operation of a function, `submit`, and its arguments. The function gets an nng_aio* as its last argument,
+// and submits one operation on that:
 //
 //     co_await naio::async(nng_stream_recv, stream);  // nng_stream_recv(stream, aio)
 //     co_await naio::async([](std::shared_ptr<my_device>& device, nng_aio* aio) { my_read(device.get(), aio); },
 //                          device);
 //
-// The function is called on the thread that starts the operation. It must not throw. The function and the arguments
-// are copied or moved into the operation; the function gets the copies as lvalues. The copies live until the call has
-// returned, unless the operation has a name and is awaited by that name: then rule 2 holds for them. Objects that the
-// arguments refer to may be gone as soon as the function has submitted.
+// The function is called on the thread that starts the operation. It must not throw. It gets copies of the arguments as
+// lvalues.
 //
 // Pass objects as arguments instead of capturing them in a lambda. g++ before 13 destroys twice what a lambda in an
 // expression with co_await captures by value, unless the destructor of the captured object is trivial, as that of a
 // pointer or a number is. With such a compiler, awaiting an operation with such captures does not compile.
+//
+// Memory: the function and the arguments are copied or moved into the operation. The copies live until the call has
+// returned, unless the operation has a name and is awaited by that name: then rule 2 holds for them. Objects that the
+// arguments refer to may be gone as soon as the function has submitted. Throws: what the copies and moves throw.
 template <class F, class... Args>
 requires aio_function<F, Args...>
 [[nodiscard]] async_op<std::decay_t<F>, std::decay_t<Args>...> async(F&& submit, Args&&... arguments) {
@@ -147,18 +154,22 @@ struct destroyed_twice<async_op<F, Args...>>
 // ---- sleep_for ---------------------------------------------------------------------------------
 
 // nng_sleep_aio as an operation. See sleep_for.
+// NULL: fatal.
 class sleep_op : public operation_base {
   public:
     static constexpr bool transient = true;
 
+    // Makes a sleep of `duration`.
     explicit sleep_op(nng_duration duration) noexcept : duration_(duration) {}
+
+    // Starts the sleep on `aio`.
     void start(nng_aio* aio) noexcept { nng_sleep_aio(duration_, aio); }
 
   private:
     nng_duration duration_;
 };
 
-// Makes an operation that ends with NNG_OK when the time has passed, never early. The time is rounded up to
+// Makes an operation that ends with NNG_OK when the `duration` has passed, never early. The time is rounded up to
 // milliseconds, and is at most INT32_MAX of them, 24 days. The operation's guarantee is total.
 template <class Rep, class Period>
 [[nodiscard]] sleep_op sleep_for(std::chrono::duration<Rep, Period> duration) noexcept {
@@ -171,13 +182,17 @@ template <class Rep, class Period>
 // ---- with_timeout ------------------------------------------------------------------------------
 
 // An operation and its timeout. See with_timeout.
+// NULL: fatal. Memory: the object must live until the operation is over, unless it is transient. Throws: what the move
+// and the start of the operation throw.
 template <operation Op>
 class timeout_op : public operation_base {
   public:
     static constexpr bool transient = transient_operation<Op>;
 
+    // Makes an operation of `op` and its `timeout`.
     timeout_op(Op op, nng_duration timeout) : op_(std::move(op)), timeout_(timeout) {}
 
+    // Sets the limit, and starts the operation on `aio`.
     void start(nng_aio* aio) {
         // nng_clock rounds down. One more millisecond makes sure that the limit is not early. A timeout of zero has
         // passed at once.
@@ -187,6 +202,7 @@ class timeout_op : public operation_base {
     }
 
     // Returns the operation itself, so that its members can be read when it is over.
+    // Memory: it stays this object's, unless it is a std::ref.
     auto& inner() noexcept { return detail::target(op_); }
 
   private:
@@ -194,12 +210,15 @@ class timeout_op : public operation_base {
     nng_duration timeout_;
 };
 
-// Limits the operation to a time: it ends with NNG_ETIMEDOUT if it takes longer, never early. A limit can only shorten.
+// Limits `op` to the time `timeout`: it ends with NNG_ETIMEDOUT if it takes longer, never early. A limit can only
+// shorten.
 // The earliest deadline ends the operation: that of this limit, of limits around it, of the aio's own timeout, or of
 // the limits of the tasks and groups that the operation is part of. Zero ends an operation that cannot be done at once.
 // The time is rounded and capped as in sleep_for. In a task, NNG_ETIMEDOUT comes from a limit around the task if
 // (co_await this_op).reason() is NNG_ETIMEDOUT. In this case every further co_await of an operation yields the error at
 // once.
+// Memory: an rvalue is moved into the result, an lvalue is copied, and an operation in a std::ref stays where it is,
+// and must live until it is over. Throws: what the move or copy of op throws.
 template <operation Op, class Rep, class Period>
 [[nodiscard]] timeout_op<std::decay_t<Op>> with_timeout(Op&& op, std::chrono::duration<Rep, Period> timeout) {
     return timeout_op<std::decay_t<Op>>(std::forward<Op>(op), detail::milliseconds(timeout));

@@ -21,16 +21,18 @@ enum class cancel : naio_cancel {
     all = NAIO_CANCEL_ALL,            // any type that the operation permits
 };
 
-// Returns the set as the C functions take it.
+// Returns the set `types` as the C functions take it.
 constexpr naio_cancel bits(cancel types) noexcept { return static_cast<naio_cancel>(types); }
 
+// The union, the intersection and the complement of sets `a` and `b`.
+// Memory: an assignment returns `a`.
 constexpr cancel operator|(cancel a, cancel b) noexcept { return cancel{bits(a) | bits(b)}; }
 constexpr cancel operator&(cancel a, cancel b) noexcept { return cancel{bits(a) & bits(b)}; }
 constexpr cancel operator~(cancel a) noexcept { return cancel{~bits(a)}; }
 constexpr cancel& operator|=(cancel& a, cancel b) noexcept { return a = a | b; }
 constexpr cancel& operator&=(cancel& a, cancel b) noexcept { return a = a & b; }
 
-// True if the set is not empty: if (any(asked & cancel::total)) ...
+// True if the set `types` is not empty: if (any(asked & cancel::total)) ...
 constexpr bool any(cancel types) noexcept { return types != cancel::none; }
 
 namespace detail {
@@ -116,6 +118,7 @@ class [[gnu::visibility("default")]] error_category final : public std::error_ca
 // library has a name compares equal to this name: code == std::errc::timed_out. A plugin and its program share one
 // category object, so that their codes are equal, if the program exports its symbols (-rdynamic, CMake's
 // ENABLE_EXPORTS). Otherwise each has its own object; is_category is true for both, and conditions compare equal.
+// Threads: any, also several at once. Memory: lives until the program, or the plugin that has made it, ends.
 [[gnu::visibility("default")]] inline const std::error_category& category() noexcept {
     static const detail::error_category the_category;
     return the_category;
@@ -124,19 +127,21 @@ class [[gnu::visibility("default")]] error_category final : public std::error_ca
 // True if `other` is category(), or the category() of another module of the process.
 inline bool is_category(const std::error_category& other) noexcept { return detail::error_category::is(other); }
 
-// Converts an nng_err to a std::error_code.
+// Converts `err` to a std::error_code.
 inline std::error_code error_code(nng_err err) noexcept { return {static_cast<int>(err), category()}; }
 
-// How an operation ended. Converts to true if there was no error.
+// How an operation ended.
 struct result {
     nng_err err = NNG_OK;
     std::size_t count = 0;          // as nng_aio_count: bytes, or another unit that the operation defines
     cancel outcome = cancel::none;  // as naio_aio_outcome: the guarantee that holds if a request ended the operation
 
+    // True if there was no error.
     explicit operator bool() const noexcept { return err == NNG_OK; }
 
 #if defined(__cpp_exceptions)
-    // Returns the count; throws std::system_error with error_code(err) if there was an error.
+    // Returns the count if there was no error.
+    // Throws: std::system_error with error_code(err) if there was one.
     std::size_t or_throw() const {
         if (err != NNG_OK) throw std::system_error(error_code(err));
         return count;
@@ -146,7 +151,8 @@ struct result {
     friend bool operator==(const result&, const result&) = default;
 };
 
-// Returns how the last operation on the aio ended. Valid in its callback and while it is idle. NULL: fatal.
+// Returns how the last operation on `aio` ended. Valid in its callback and while it is idle.
+// Threads: any, also several at once for one aio. NULL: fatal.
 inline result result_of(nng_aio* aio) noexcept {
     return {nng_aio_result(aio), nng_aio_count(aio), cancel{naio_aio_outcome(aio)}};
 }

@@ -28,14 +28,16 @@ struct emit_signal {
 
 }  // namespace detail
 
-// Makes a request to stop ask the operation on the aio to end, for as long as the returned object lives:
+// Makes a stop that is requested of `token` ask the operation on `aio` to end with one of the guarantees in `types`,
+// for as long as the returned object lives:
 //
 //     const auto link = naio::on_stop(token, aio);
 //
 // The request reaches the operation that is in flight at that moment, as naio_aio_cancel does. A stop that was
 // requested before the operation, or between two operations, is lost. If that matters, link a scope and bind the aio to
 // it. The cancel functions run on the thread that requests the stop, or in this call if the stop was requested already.
-// The aio must outlive the link. Destroying the link blocks while another thread delivers the request.
+// Destroying the link blocks while another thread delivers the request.
+// NULL: has no effect. Memory: the aio must outlive the link. Throws: nothing.
 [[nodiscard]] inline std::stop_callback<detail::cancel_aio> on_stop(const std::stop_token& token, nng_aio* aio,
                                                                     cancel types = cancel::all) {
     return std::stop_callback<detail::cancel_aio>(token, detail::cancel_aio{aio, types});
@@ -45,7 +47,9 @@ struct emit_signal {
     return on_stop(token, aio.get(), types);
 }
 
-// Makes the signal or scope emit a request when a stop is requested of the token.
+// Makes `signal`, which may be a scope, emit a request for `types` when a stop is requested of `token`. Destroying the
+// returned object blocks while another thread delivers the request.
+// Memory: the C object of the signal must outlive the returned object. Throws: nothing.
 [[nodiscard]] inline std::stop_callback<detail::emit_signal> on_stop(const std::stop_token& token, const signal& signal,
                                                                      cancel types = cancel::all) {
     return std::stop_callback<detail::emit_signal>(token, detail::emit_signal{signal.get(), types});
@@ -57,17 +61,22 @@ struct emit_signal {
 //     naio::stop_source_of source(signal.slot());
 //     std::jthread worker(work, source.get_token());
 //
-// The slot must outlive the object. The slot of a plain signal has no other target at the same time. Stop callbacks run
-// on the thread that emits.
+// The slot of a plain signal has no other target at the same time. Stop callbacks run on the thread that emits.
 class stop_source_of {
   public:
+    // Makes the requests that `slot` receives stop the source.
+    // Blocks: until the slot's former function has returned, unless that is the caller. NULL: fatal. Memory: the slot
+    // must outlive the object. Throws: std::bad_alloc, by std::stop_source.
     explicit stop_source_of(naio_slot* slot) : slot_(slot) { naio_slot_assign(slot_, &request, this); }
     stop_source_of(const stop_source_of&) = delete;
     stop_source_of& operator=(const stop_source_of&) = delete;
 
+    // Takes its function away from the slot.
     // Blocks: while another thread delivers a request.
     ~stop_source_of() { naio_slot_clear(slot_); }
 
+    // Return a token of the source, which may outlive this object, and the source.
+    // Memory: the source stays the object's.
     std::stop_token get_token() const noexcept { return source_.get_token(); }
     std::stop_source& get_source() noexcept { return source_; }
 

@@ -33,10 +33,10 @@ concept task_result = std::same_as<T, result> || std::same_as<T, nng_err> || std
 //     }
 //
 // In a task, co_await takes
-//   - an operation, starts it, and yields how it ended, a naio::result. The operation runs on the composed operation's
-//     child aio (see this_op), which then has its outputs;
-//   - a task, std::move'd if it has a name, runs it as part of this one, and yields what it returns;
-//   - this_op.
+//  - an operation, starts it, and yields how it ended, a naio::result. The operation runs on the composed operation's
+//    child aio (see this_op), which then has its outputs;
+//  - a task, std::move'd if it has a name, runs it as part of this one, and yields what it returns;
+//  - this_op.
 //
 // After each co_await of an operation the coroutine goes on where the library would run a callback. After a request to
 // end was accepted, every co_await of an operation yields the error at once, so that the coroutine comes to its end.
@@ -58,6 +58,7 @@ class [[nodiscard]] task : public operation_base {
     using promise_type = detail::promise<T>;
     static constexpr bool transient = true;
 
+    // Takes over the coroutine of `other`, which is not valid afterwards. An assignment destroys the former coroutine.
     task(task&& other) noexcept
         : frame_(std::exchange(other.frame_, nullptr)), missing_(std::exchange(other.missing_, NNG_ESTATE)) {}
     task& operator=(task&& other) noexcept {
@@ -66,6 +67,7 @@ class [[nodiscard]] task : public operation_base {
         std::swap(missing_, taken.missing_);
         return *this;
     }
+    // Destroys a coroutine that was not started.
     ~task() {
         if (frame_) frame_.destroy();
     }
@@ -74,11 +76,11 @@ class [[nodiscard]] task : public operation_base {
     // or moved to another task.
     bool valid() const noexcept { return static_cast<bool>(frame_); }
 
-    // Runs the coroutine as an operation on the aio. This call runs it up to its first co_await of an operation.
+    // Runs the coroutine as an operation on `aio`. This call runs it up to its first co_await of an operation.
     // guarantee says, as in naio_compose, what requests may ask for; see this_operation::permit. The operation's result
     // is the one that the coroutine returns. Without a coroutine the result is NNG_ENOMEM, or NNG_ESTATE if the task
     // was started before.
-    // Blocks: as the coroutine does. Callback: yes. NULL: fatal.
+    // Blocks: as the coroutine does. NULL: fatal. Memory: the object may be destroyed at once.
     void start(nng_aio* aio, cancel guarantee = cancel::terminal) noexcept requires task_result<T>;
 
   private:
@@ -99,8 +101,11 @@ class [[nodiscard]] task : public operation_base {
 // ---- this_op -----------------------------------------------------------------------------------
 
 // The composed operation that a coroutine is part of. Valid while the coroutine runs.
+// Threads: any, also several at once for one object. NULL: fatal. Memory: what the functions return lives until the
+// coroutine has come to its end.
 class this_operation {
   public:
+    // Makes an object of `op`. Coroutines get one by co_await this_op.
     explicit this_operation(naio_op* op) noexcept : op_(op) {}
 
     // Returns the aio that the task was started on. The aio has the task's inputs, and the outputs that the task sets.
@@ -110,8 +115,8 @@ class this_operation {
     // also has a message that was received: take_msg(op.child()).
     nng_aio* child() const noexcept { return naio_op_child(op_); }
 
-    // Sets the guarantee from now on; with cancel::none all requests are refused. Returns the types accepted so far: if
-    // there are any, do not take the step that the new guarantee was to protect. The guarantee at the end is the
+    // Sets the `guarantee` from now on; with cancel::none all requests are refused. Returns the types accepted so far:
+    // if there are any, do not take the step that the new guarantee was to protect. The guarantee at the end is the
     // outcome. See naio_aio_permit.
     cancel permit(cancel guarantee) const noexcept { return cancel{naio_aio_permit(aio(), bits(guarantee))}; }
 
@@ -119,7 +124,7 @@ class this_operation {
     cancel cancelled() const noexcept { return cancel{naio_aio_cancelled(aio())}; }
 
     // Returns the types accepted so far and acknowledges them: the coroutine has to honour them. Forgets those in
-    // clear, so that operations can be awaited again:
+    // `clear`, so that operations can be awaited again:
     //
     //     if (any(op.acknowledge(naio::cancel::all))) co_await say_goodbye();
     //
