@@ -100,7 +100,7 @@ void run_operations(Side side, std::size_t at, bool timed) {
 
         aio->reset();
         aio->set_message(nullptr);
-        aio->finish({NNG_EAGAIN});  // without a start
+        aio->finish({NNG_EAGAIN});  // a finish without a start
         must(aio.called(before + 3));
         aio->wait();
 

@@ -1,5 +1,5 @@
-// Tests how State handles requests to end an operation: by examples, and by a walk through all states that such
-// requests add.
+// Tests how State handles requests to end an operation: by examples, and by a walk through all states to which such
+// requests lead.
 #include <gtest/gtest.h>
 
 #include <cstddef>
@@ -264,7 +264,7 @@ struct Play {
     const char* title;
     Handle handle;
     Types types;     // the types that are requested, guaranteed and cleared
-    bool everybody;  // adds a timer that expires, a consumer that stops the handle, and all kinds of starts
+    bool everybody;  // true: there are a timer that expires, a consumer that stops the handle, and all kinds of starts
 };
 
 std::string title_of(const testing::TestParamInfo<Play>& play) { return play.param.title; }

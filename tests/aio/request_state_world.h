@@ -3,13 +3,13 @@
 // The machine of state_world.h has the whole life of a handle, with one type of request. This machine arms no deadline,
 // and has no reaper and no waiter. Instead, types are requested, permitted, acknowledged, taken up and declined.
 //
-// Beside the state, a RequestWorld holds what the actors know: the types that were accepted and handed to the cancel
-// function, those that the provider has acknowledged, and those of lasting requests. The machine keeps these records by
-// the rules of naio.h, without reading the state. They always have to agree with the state, and every answer that an
-// actor gets from the state has to follow from the records.
+// Beside the state, a RequestWorld has records of what the actors know: the types that were accepted and handed to the
+// cancel function, the types that the provider has acknowledged, and the types of lasting requests. The machine keeps
+// the records by the rules of naio.h, without reading the state. The records always have to agree with the state, and
+// every answer that an actor gets from the state has to follow from the records.
 //
-//  consumer    starts nothing itself, but requests any types, once or lasting; stops the handle
-//  provider    starts, changes its guarantee, acknowledges and clears, and finishes, at any time
+//  consumer    starts no operation; requests any types, once or for as long as the operation lasts; stops the handle
+//  provider    at any time starts and finishes operations, changes the guarantee, acknowledges and clears requests
 //  requester   if it gets the CANCELING hold, is inside the cancel function, which takes the request up or declines it
 //  timer       expires an operation once; calls the cancel function with the types that permits have accepted (remind),
 //              after a permit that said `call` and also at any other time
@@ -43,7 +43,7 @@ enum class Act : std::uint8_t {
     kTakesUp,       // the cancel function returns true
     kDeclines,      // the cancel function returns false
     kRemind,        // the timer calls the cancel function with the types that a permit has accepted
-    kRun,           // the worker releases, and the callback begins
+    kRun,           // the worker releases the provider's state, and the callback begins
     kReturn,        // the callback ends
 };
 inline constexpr std::size_t kActs = static_cast<std::size_t>(Act::kReturn) + 1;
@@ -117,7 +117,7 @@ struct RequestWorld {
     bool pending = false;   // the provider owes a finish
     bool owed = false;      // an operation is finished, and its callback has not begun
     bool queued = false;    // the task queue, or the worker itself, is going to run the callback
-    bool running = false;   // a worker is inside the callback, or releases
+    bool running = false;   // a worker is inside the callback, or releases the provider's state
     bool uncalled = false;  // the inline callback has not been called for the latest operation
 
     // The latest operation:
@@ -133,8 +133,8 @@ struct RequestWorld {
     Types sticky = 0;        // types of lasting requests
 
     // The thread inside the cancel function, if there is one:
-    Types inside = 0;  // the types with which it was called
-    Types known = 0;   // the types of `inside` that the provider has acknowledged, even if it cleared them later
+    Types inside = 0;  // the types with which the cancel function was called
+    Types known = 0;   // the types of `inside` that the provider has acknowledged, and perhaps cleared later
 
     bool reminder = false;  // a permit said that the timer has to call the cancel function, and no thread has done so
 

@@ -2,8 +2,8 @@
 //
 // Beside the state, a World holds what the actors know: where each thread is, and which steps each actor has yet to
 // take. The machine keeps these records without reading the state. An actor takes a step that its contract permits
-// (possible), and then does what the state's transition says (perform). If the contract and the transition disagree, or
-// the state and the records, a rule is Broken.
+// (possible), and then does what the state's transition says (perform). A rule is Broken if the contract and the
+// transition disagree, or if the state and the records disagree.
 //
 //  consumer   starts nothing itself, but aborts, stops, waits, frees, or reaps once; after the reap only the callback
 //             uses the handle
@@ -30,10 +30,10 @@
 namespace naio::life {
 
 enum class Event : std::uint8_t {
-    kStart,            // without a deadline
-    kStartTimed,       // with a deadline that the start arms
-    kStartWhileArmed,  // with a deadline that need not be armed, because the timer is armed already
-    kArmed,            // start lets go of STARTING
+    kStart,            // a start without a deadline
+    kStartTimed,       // a start that arms its deadline
+    kStartWhileArmed,  // a start with a deadline that need not be armed, because the timer is armed already
+    kArmed,            // the start lets go of STARTING
     kRefused,          // a start that the stopped handle refuses: the operation completes with NNG_ESTOPPED
     kComplete,         // a finish without a start, or a start that times out at once
     kFinish,           // the provider finishes the operation in flight

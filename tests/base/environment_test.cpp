@@ -27,7 +27,7 @@ TEST(SecondsInText, AreNothingElse) {
 
 TEST(SecondsInText, HaveAPointInEveryLocale) {
     const std::string before = std::setlocale(LC_NUMERIC, nullptr);
-    // Not every machine has a locale with a decimal comma.
+    // These locales have a decimal comma. A machine may lack some or all of them.
     for (const char* const name : {"de_DE.UTF-8", "de_DE.utf8", "fr_FR.UTF-8", "de_DE.ISO8859-1", "fr_FR.ISO8859-1"}) {
         if (std::setlocale(LC_NUMERIC, name) == nullptr) continue;
         EXPECT_EQ(seconds_in("0.5"), kSecond / 2) << name;

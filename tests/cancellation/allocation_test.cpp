@@ -1,4 +1,4 @@
-// Tests that requests, emissions, permits, and the runs of a group after its first one allocate nothing, and that all
+// Tests that requests, emissions, permits, and the runs of a group after its first run allocate nothing, and that all
 // memory is released at the end.
 #include <gtest/gtest.h>
 #include <naio/naio.h>

@@ -349,7 +349,7 @@ TEST_F(Queue, IsGivenUpByACallbackOnAThreadOfTheLibraryWhoseWaitHasRunIt) {
     { const Runner runner(queue_); }
     Handle runs_again([&](nng_aio*) { naio_queue_run(queue_, NNG_DURATION_ZERO); });
     naio_aio_set_queue(runs_again, queue_);
-    const auto wait_there = [](void* handle) {  // no Handle has this callback, because another one begins inside it
+    const auto wait_there = [](void* handle) {  // this is no Handle's callback, because a callback begins inside it
         nng_sleep_aio(0, *static_cast<Handle*>(handle));
         nng_aio_wait(*static_cast<Handle*>(handle));
     };
@@ -593,7 +593,7 @@ TEST(WaitUntil, ComesBackAtTheDeadlineAndCancelsNothing) {
     EXPECT_TRUE(nng_aio_busy(handle));
     nng_aio_cancel(handle);
     EXPECT_TRUE(naio_aio_wait_until(handle, UINT64_MAX));
-    EXPECT_TRUE(naio_aio_wait_until(handle, 0));  // idle
+    EXPECT_TRUE(naio_aio_wait_until(handle, 0));  // the handle is idle
     EXPECT_TRUE(naio_aio_wait_until(nullptr, 0));
 }
 

@@ -192,7 +192,7 @@ TEST_F(DumpTest, NamesTheStreamThatAnOperationWaitsFor) {
     EXPECT_TRUE(waits_for(receiving, ""));
     pair.reset();
 
-    // The descriptors of the next streams are those of the streams that are gone, whose names must be gone, too.
+    // The next streams get the descriptors of the freed streams. They must not get the names of the freed streams.
     const support::StreamPair next;
     const support::OneByte later;
     nng_stream_recv(next.far(), later);
@@ -205,7 +205,7 @@ TEST_F(DumpTest, GivesAClosedStreamNoName) {
     naio_stream_set_name(pair.near(), "to be closed");
     nng_stream_stop(pair.near());
     naio_stream_set_name(pair.near(), "closed already");
-    const support::StreamPair next;  // one of its descriptors is the one that was closed
+    const support::StreamPair next;  // one of its descriptors is the closed descriptor
     const support::OneByte first, second;
     nng_stream_recv(next.near(), first);
     nng_stream_recv(next.far(), second);
@@ -269,7 +269,7 @@ TEST_F(DumpTest, NamesTheSlotOfASignal) {
     naio_aio_bind_slot(handle, slot, NAIO_CANCEL_ALL);
     nng_sleep_aio(kHour, handle);
     EXPECT_TRUE(has(line_of(handle), "; slot " + address_of(slot) + " \"sessions\""));
-    naio_signal_free(signal);  // the slot lives on, because the handle is bound to it, but the name need not
+    naio_signal_free(signal);  // the slot, to which the handle is bound, lives on without a name
     EXPECT_TRUE(line_of(handle).ends_with("; slot " + address_of(slot)));
     nng_aio_stop(handle);
 }
@@ -280,7 +280,7 @@ TEST_F(DumpTest, FindsEachOfManyNames) {
         naio_signal* signal = nullptr;
         support::SilentHandle handle = support::make_silent_handle();
     };
-    std::vector<Named> all(3000);  // more than there are buckets
+    std::vector<Named> all(3000);  // more names than the library's table has buckets
     for (std::size_t i = 0; i < all.size(); ++i) {
         Named& each = all[i];
         each.name = "signal " + std::to_string(i) + ".";
@@ -317,8 +317,8 @@ TEST_F(DumpTest, HasALineForEachOfManyHandles) {
     EXPECT_TRUE(any_has(lines, "of which 200 are not idle"));
 }
 
-// Handles with an operation are freed when their lines are written, idle handles between them are freed, too, and with
-// them whole slabs. The others must have one line each.
+// While the dump is written, the test frees idle handles, and each handle of `ending` as soon as its line is written,
+// so that whole slabs are released. Each handle of `lasting` must have one line.
 TEST_F(DumpTest, HasALineForEachHandleAlthoughSlabsAreReleased) {
     struct Written {
         std::vector<support::SilentHandle> idle, ending;

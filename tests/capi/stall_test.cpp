@@ -178,7 +178,7 @@ TEST(StallDeathTest, SaysInOneLineThatItCannotUseTheEnvironment) {
     EXPECT_EXIT(waits_in_a_process_with("5s"), testing::ExitedWithCode(0), line);
 }
 
-// A program may set its logger before nng_init. This logger calls the library, as it may.
+// Brings the library up and down with a logger that was set before nng_init and that calls the library.
 void brings_up_with_a_logger(const char* value) {
     setenv("NAIO_STALL", value, 1);
     nng_log_set_logger([](nng_log_level level, nng_log_facility, const char* id, const char* text) {

@@ -40,7 +40,7 @@ class Watcher {
     // Returns the number of times that the thread has checked all descriptors.
     [[nodiscard]] unsigned rounds() const { return rounds_; }
 
-    // Ends the thread. Returns the number of times that it has found a new descriptor that would be inherited.
+    // Ends the thread. Returns the number of times that the thread has found a new descriptor that would be inherited.
     unsigned finish() {
         enough_ = true;
         thread_.join();

@@ -169,7 +169,7 @@ TEST(OneHandle, ASecondCompletionWaitsForTheFirstCallbackToReturn) {
     });
     nng_aio_finish(handle, NNG_OK);
     ASSERT_TRUE(restarted.wait());
-    operation.finish(NNG_EPROTO);  // workers are idle, but the callback waits
+    operation.finish(NNG_EPROTO);  // workers are idle, but the second callback waits for the first one
     EXPECT_TRUE(handle.stays_silent());
     EXPECT_EQ(begun, 1);
     release.set();

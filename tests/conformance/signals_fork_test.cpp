@@ -411,7 +411,7 @@ TEST(ForkOfALibraryThatGoesDown, RefusesTheChildAnInit) {
 
 TEST(ForkOfALibraryThatIsDown, LetsTheChildUseIt) {
     {
-        Handle handle;  // the library was up before it went down
+        Handle handle;  // brings the library up, before the test brings it down
         nng_sleep_aio(0, handle);
         nng_aio_wait(handle);
     }

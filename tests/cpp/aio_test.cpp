@@ -131,7 +131,7 @@ TEST(Aio, KeepsAnOperationThatIsMovedInUntilItIsDestroyed) {
     EXPECT_FALSE(step.pending());
 }
 
-// Sets the event when it is destroyed, unless it was moved from.
+// Its destructor sets the event, unless the object was moved from.
 struct Farewell {
     explicit Farewell(Event& event) : gone(&event) {}
     Farewell(Farewell&& other) noexcept : gone(std::exchange(other.gone, nullptr)) {}

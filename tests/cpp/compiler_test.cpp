@@ -53,7 +53,7 @@ Coroutine awaits_by_name(const Counted& counted) {
     co_await named;
 }
 
-// Returns the number of objects that the coroutine destroys, less the number that it makes.
+// Returns the number of objects that the coroutine destroys, minus the number of objects that it makes.
 int destroyed_too_often(Coroutine (*coroutine)(const Counted&)) {
     alive = 0;
     const Counted counted;

@@ -88,7 +88,7 @@ TEST(Async, GivesBackWhatItsArgumentsHoldOnceEach) {
     const std::vector<Shared> held(10, std::make_shared<int>(42));  // ten, so that a double release destroys nothing
     long fewest = 100;
     EXPECT_TRUE(naio::run(awaits_with_arguments(held[0], fewest)));
-    EXPECT_EQ(fewest, 12);  // the ten, the task's parameter, and the operation's argument
+    EXPECT_EQ(fewest, 12);  // the ten of `held`, the task's parameter, and the operation's argument
     EXPECT_TRUE(comes_to(held[0], 10));
 }
 

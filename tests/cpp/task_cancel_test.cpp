@@ -1,4 +1,4 @@
-// Tests requests that a coroutine ends.
+// Tests coroutines that are requested to end.
 #include <gtest/gtest.h>
 
 #include <array>

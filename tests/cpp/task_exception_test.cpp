@@ -116,7 +116,7 @@ TEST(TaskExceptionDeathTest, WithoutATextTerminatesWithItsType) {
     expect_to_terminate([] { return throws_it(42); }, "naio: an exception left a started task: int\n");
 }
 
-// A terminate handler can look at the exception itself.
+// A terminate handler can examine the exception.
 TEST(TaskExceptionDeathTest, IsTheCurrentOneInTheTerminateHandler) {
     GTEST_FLAG_SET(death_test_style, "threadsafe");
     EXPECT_EXIT(

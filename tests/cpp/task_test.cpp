@@ -1,4 +1,4 @@
-// Tests coroutines that end by themselves. task_cancel_test.cpp tests requests to coroutines.
+// Tests coroutines that end by themselves. task_cancel_test.cpp tests coroutines that are requested to end.
 #include <gtest/gtest.h>
 
 #include <functional>

@@ -1,4 +1,4 @@
-// Measures two threads that pass a message of 64 bytes back and forth; each waits for each of its operations.
+// Measures two threads that pass a message of 64 bytes back and forth. Each thread waits for each of its operations.
 #include "scenarios.h"
 #include "sockets.h"
 

@@ -27,7 +27,7 @@ class Sleepers {
         sleeper.timer->expires_at(std::chrono::steady_clock::time_point(std::chrono::nanoseconds(moment)));
         sleeper.timer->async_wait([this, &sleeper](std::error_code) {
             sleeper.woken = now_ns();
-            if (--left_ == 0) done_.release();  // not atomic: one thread runs all handlers
+            if (--left_ == 0) done_.release();  // need not be atomic, because one thread runs all handlers
         });
     }
 
@@ -71,7 +71,7 @@ void burst(long size) {
     int64_t begin = now_ns();
     for (Sleeper& sleeper : sleepers.all) sleepers.sleep_until(sleeper, moment);
     int64_t slept = now_ns();
-    if (slept > moment) moment = slept;  // the machine is so busy that submitting took longer
+    if (slept > moment) moment = slept;  // on a busy machine, if the submits have ended too late
     report("submit", static_cast<double>(slept - begin) / static_cast<double>(size), "ns");
     sleepers.wait();
     report("cpu", (cpu_ns() - cpu) / static_cast<double>(size), "ns");

@@ -91,7 +91,7 @@ class Ticker {
 
 }  // namespace
 
-// Waits 2 ms repeatedly. Each wait starts in the handler of the one before.
+// Waits 2 ms repeatedly. Each wait starts in the handler of the previous wait.
 void expire(long) {
     Running running;
     Ticker ticker(running.context, static_cast<std::size_t>(time_to_run() / 2000000) + 1);

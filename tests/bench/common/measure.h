@@ -17,8 +17,8 @@ long thread_count(void);    // the number of threads of the process
 
 void sleep_ns(int64_t ns);
 
-// Returns the duration of a measurement, in nanoseconds. The environment variable BENCH_SECONDS sets it in seconds; the
-// default is 0.4 s.
+// Returns the duration of a measurement, in nanoseconds. The environment variable BENCH_SECONDS is this duration in
+// seconds; the default is 0.4.
 int64_t time_to_run(void);
 
 // Returns the duration of a measurement with n connections. The duration grows with n, so that the start of all

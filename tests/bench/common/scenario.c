@@ -13,7 +13,7 @@ void need_descriptors(long n) {
     getrlimit(RLIMIT_NOFILE, &limit);
     if (limit.rlim_cur >= needed) return;
     limit.rlim_cur = needed;
-    if (limit.rlim_max < needed) limit.rlim_max = needed;  // only root may raise it
+    if (limit.rlim_max < needed) limit.rlim_max = needed;  // only root may raise the hard limit
     if (setrlimit(RLIMIT_NOFILE, &limit) == 0) return;
     fprintf(stderr, "skipped: %ld descriptors are more than this process may have\n", n);
     exit(NO_EQUIVALENT);

@@ -19,8 +19,8 @@ struct scenario {
     long size;  // the size if the command line names none
 };
 
-// Raises the limit of descriptors to n if it is lower. Ends the program with exit status 77 if the system refuses,
-// because a library might wait forever for a descriptor.
+// Raises the limit of descriptors to n if the limit is lower. If the system refuses, ends the program with exit status
+// 77, because a library might wait forever for a descriptor.
 void need_descriptors(long n);
 
 int run_scenario(const struct scenario* scenarios, size_t n, int argc, char** argv);

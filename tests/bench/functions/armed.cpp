@@ -6,7 +6,7 @@
 
 #include "library.h"
 
-// Operations whose timeouts are 10 to 60 minutes, so that none expires.
+// Operations whose timeouts are 10 to 60 minutes, so that none of them expires.
 class Armed {
   public:
     explicit Armed(std::int64_t n) : aios_(static_cast<std::size_t>(n)) {

@@ -31,7 +31,7 @@ class Aio {
     nng_aio* aio_ = nullptr;
 };
 
-// The smallest provider there is: an operation lasts until it is finished or cancelled.
+// The cancel function of the smallest provider: its operations last until they are finished or cancelled.
 inline void finish_cancelled(nng_aio* aio, void*, nng_err reason) { nng_aio_finish(aio, reason); }
 
 inline void start(nng_aio* aio) { require(nng_aio_start(aio, finish_cancelled, nullptr), "nng_aio_start"); }

@@ -39,7 +39,7 @@ void open_end(struct end* end, nng_stream* stream, bool client) {
 
 void start_end(struct end* end) { go_on(end); }
 
-// The callback starts the next operation, so that the handle is idle only at the end.
+// The callback starts the next operation, so that the handle is idle only after the last operation.
 void wait_for_end(struct end* end) { nng_aio_wait(end->aio); }
 
 void close_end(struct end* end) {

@@ -27,7 +27,7 @@ static inline nng_aio* new_aio(void (*callback)(void*), void* arg) {
     return aio;
 }
 
-// The smallest provider there is: an operation lasts until it is finished or cancelled.
+// The cancel function of the smallest provider: its operations last until they are finished or cancelled.
 static inline void finish_cancelled(nng_aio* aio, void* arg, nng_err reason) {
     (void)arg;
     nng_aio_finish(aio, reason);

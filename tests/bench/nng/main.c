@@ -12,7 +12,7 @@ static const struct scenario scenarios[] = {
     {"random_sleeps", random_sleeps, 100000},
     {"burst", burst, 100000},
     {"memory", memory, 1000000},
-#ifndef BENCH_NNG_1  // NNG 1's nng_fini waits until the last sleep is over
+#ifndef BENCH_NNG_1  // NNG 1's nng_fini would wait until the last sleep is over
     {"fini", fini, 2000},
 #endif
     {"tcp_ping", tcp_ping, 64},

@@ -73,7 +73,7 @@ void burst(long size) {
 
     for (long i = 0; i < size; i++) sleep_until(&sleepers[i], moment);
     slept = now_ns();
-    if (slept > moment) moment = slept;  // the machine is so busy that submitting took longer
+    if (slept > moment) moment = slept;  // on a busy machine, if the submits have ended too late
     report("submit", (double)(slept - begin) / (double)size, "ns");
     await_all(sleepers, size);
     report("cpu", (cpu_ns() - cpu) / (double)size, "ns");

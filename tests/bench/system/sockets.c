@@ -55,7 +55,7 @@ static struct round_trips run(bool tcp, long connections) {
         for (int i = 0; i < n; i++) {
             int fd = (int)(uint32_t)events[i].data.u64;
             if (!receive_message(fd)) die("a message is not whole");
-            done.messages += (double)(events[i].data.u64 >> 32);  // the tag: 1 at a client's end
+            done.messages += (double)(events[i].data.u64 >> 32);  // the tag is 1 at a client's end
             send_message(fd);
         }
     }

@@ -6,6 +6,6 @@
 struct Plugin {
     std::error_code (*error)(nng_err err);
     void (*throws)(nng_err err);  // throws the error with result::or_throw
-    // Runs the function in a task of the plugin. Returns the result that the task makes of its exception.
+    // Runs the function in a task of the plugin. Returns the result that the task makes of the function's exception.
     nng_err (*awaits)(void (*throws)(nng_err err), nng_err err);
 };
