@@ -60,7 +60,7 @@ naio::Started nng_aio::try_start(const naio::Cancellation& cancellation) noexcep
 naio::Started nng_aio::try_start_rest(const naio::Cancellation& cancellation, std::size_t moved) noexcept {
     naio::Limit limit = own_limit();
     if (limit.passed && (limit.expiry & naio::permitted_by(cancellation.guarantee)) == 0) limit = {};
-    report_again();  // otherwise the program would not learn the count
+    report_again();  // a refusal must be reported, too, because the report tells the program the count
     const naio::Started start = Operation::try_start(cancellation, limit);
     count_ = moved;
     return start;

@@ -47,7 +47,7 @@ struct alignas(64) nng_aio final : public naio::Operation {
 
     // ---- the provider's side
 
-    // As the members of Operation with these names, but with the deadline that the consumer has set.
+    // Do what the members of Operation with these names do, with the deadline that the consumer has set.
     using Operation::start;
     [[nodiscard]] bool start(nng_aio_cancelfn cancel_function, void* argument) noexcept;
     [[nodiscard]] bool start(const naio::Cancellation& cancellation) noexcept;
@@ -59,7 +59,7 @@ struct alignas(64) nng_aio final : public naio::Operation {
     // Returns the deadline of an operation that begins at the time `at`, and forgets the deadlines that set_expire and
     // limit have set.
     [[nodiscard]] naio::Limit take_limit(naio::Nanoseconds at) noexcept;
-    // As take_limit(now()), but reads the clock only if the operation may have a deadline.
+    // Returns take_limit(now()), but reads the clock only if the operation may have a deadline.
     [[nodiscard]] naio::Limit own_limit() noexcept { return unlimited() ? naio::Limit{} : take_limit(naio::now()); }
     // True if the consumer has asked to skip the callback, or has set a deadline. Such a consumer may notice whether
     // the operation completes at once or a moment later.

@@ -53,8 +53,8 @@ void naio_op::require_idle_child(const char* call) noexcept {
         naio::panic("%s(%p): an operation is in flight on the child", call, static_cast<void*>(this));
 }
 
-// This may run inside the child's callback, which is the step that has finished the operation. So the child is reaped:
-// it is destroyed after that callback has returned.
+// This may run inside the child's callback, which is the step that has finished the operation. So the child is reaped,
+// and thus destroyed after that callback has returned.
 void naio_op::release(void* self) noexcept {
     auto& op = *static_cast<naio_op*>(self);
     const Parts parts = op.parts_;

@@ -1,8 +1,8 @@
 // naio_op: an operation that consists of other operations, one after the other.
 //
 // The outer operation is on the consumer's handle. It has no cancel function of its own: requests are passed on to the
-// handle's own slot, to which the child handle is bound. If an operation is in flight on the child, it is asked to end.
-// Otherwise the step is about to start one, and that start is refused. So no request is lost.
+// handle's own slot, to which the child handle is bound. If an operation is in flight on the child, that operation is
+// asked to end. If none is in flight, the step is about to start one, and that start is refused. So no request is lost.
 //
 // The step runs first on the thread that starts the outer operation, and then as the child's callback. Two threads
 // never run it at once. If the child has an inline callback and the step starts an operation that completes at once,
@@ -11,7 +11,7 @@
 // Invariants:
 //  1. The outer operation's release function frees this object and reaps the child. The release function runs after the
 //     operation has ended, when no thread passes on a request any more.
-//  2. After the step has started an operation on the child or has finished the outer operation, no code here uses the
+//  2. After the step has started an operation on the child or has finished the outer operation, no code here uses this
 //     object or the child, because both may be gone.
 #pragma once
 

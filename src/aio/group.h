@@ -2,9 +2,9 @@
 //
 // The goal is that `need` members complete, or that `need` members succeed. As soon as the goal is reached or can no
 // longer be reached, the group decides: it asks the other members to end. The group completes when all members have
-// completed.
-// A goal of completions can always be reached, because a completion counts however the member ended. A goal of
-// successes can no longer be reached when too few members are left, or when a request to the group has ended a member.
+// completed. A goal of completions can always be reached, because a completion counts however the member ended. A goal
+// of successes can no longer be reached when too few members are left, or when a request to the group has ended a
+// member.
 //
 // The result is NNG_OK only if `need` members have met the goal without having been asked to end, whether by the group
 // or by a request to it. If a request has ended the group, its outcome is the weakest of its members' outcomes. A
@@ -19,9 +19,9 @@
 //                                                                finishes the outer operation
 //
 // Invariants:
-//  1. parts_ counts what may still use the group: each member until it has completed, the seal until it has been
-//     called, and rest_ from its submission until it has run. The thread that takes parts_ to zero finishes the outer
-//     operation and does not use the group afterwards.
+//  1. parts_ is the number of parts that may still use the group: each member until it has completed, the seal until it
+//     has been called, and rest_ from its submission until it has run. The thread that takes parts_ to zero finishes
+//     the outer operation and does not use the group afterwards.
 //  2. A thread that holds the group's lock takes no other lock. A worker (rest_) asks the other members to end, not the
 //     thread that completes a member: that thread may hold a lock of the provider which the other members' cancel
 //     functions take.
@@ -42,9 +42,9 @@ struct naio_group {
         naio::Types types = 0;  // requested of the other members when the group decides
     };
 
-    // Returns nullptr if there is no memory.
+    // Creates a group of `size` members. Returns nullptr if there is no memory.
     [[nodiscard]] static naio_group* create(naio::Services& services, unsigned size) noexcept;
-    // REQUIRES: the group does not run.
+    // Destroys the group and its members. REQUIRES: the group does not run.
     void destroy() noexcept;
 
     [[nodiscard]] unsigned size() const noexcept { return size_; }

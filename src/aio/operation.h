@@ -15,8 +15,9 @@
 //
 // Invariants:
 //  1. Every change of the state is one compare-exchange that installs the result of a transition.
-//  2. After a transition that leaves the handle idle, the thread does not use the handle, because its owner may free
-//     it. Exception: the Step tells the thread to call an inline callback or to destroy the handle.
+//  2. After a transition that leaves the handle idle, the thread that has installed it does not use the handle, because
+//     the owner may free the handle. Exception: the Step tells the thread to call an inline callback or to destroy the
+//     handle.
 //  3. No function here holds a lock of its own while it calls a cancel function or a callback. No function here
 //     allocates memory, except slot.
 #pragma once
@@ -62,10 +63,10 @@ class Operation : public CheckedOperation {
     // Reports a start that the library refuses: the callback finds `error` as the result. REQUIRES: the caller has
     // taken the deadlines that were set for the operation (take_limit).
     void refuse(nng_err error) noexcept;
-    // For a provider that makes its system call before it starts an operation. If this returns true, it has reset the
-    // results, and the provider makes the call. If the call succeeds, the provider calls finish, which completes the
-    // operation without a start. If this returns false, a start would be refused now: the provider makes no system
-    // call, but starts the operation, so that the refusal is reported.
+    // For a provider that makes its system call before it starts an operation. True: this has reset the results, and
+    // the provider makes the call. If the call succeeds, the provider calls finish, which completes the operation
+    // without a start. False: a start would be refused now, and the provider makes no system call, but starts the
+    // operation, so that the refusal is reported.
     [[nodiscard]] bool attempt() noexcept;
     // As attempt, for a provider that performs the whole operation in one function, without a start. If a start would
     // be refused, this function makes one, so that the refusal is reported, and returns false. If that start is not
@@ -130,10 +131,10 @@ class Operation : public CheckedOperation {
     // Changes the guarantee, and accepts the sticky types that the new guarantee permits. Returns the accepted types,
     // which the cancel function cannot decline any more.
     Types permit(Types guarantee) noexcept;
-    // For a provider that is about to finish: sets the guarantee that will be the outcome. Unlike permit it accepts no
-    // sticky type.
+    // For a provider that is about to finish: sets the guarantee that will be the outcome. Unlike permit, this accepts
+    // no sticky type.
     void set_guarantee(Types guarantee) noexcept;
-    // Returns the types that the operation in flight has accepted; 0 without one. Does not acknowledge them.
+    // Returns the types that the operation in flight has accepted; 0 if none is in flight. Does not acknowledge them.
     [[nodiscard]] Types cancelled() const noexcept;
     // Returns the accepted types and acknowledges them: the cancel function cannot decline them any more. Forgets those
     // of them in `clear`.
@@ -144,7 +145,7 @@ class Operation : public CheckedOperation {
     [[nodiscard]] Types sticky(Types types) const noexcept;
     // Returns the reason of the first accepted request; NNG_OK if there is none.
     [[nodiscard]] nng_err reason() const noexcept;
-    // Returns the guarantee that holds for an operation that a request has ended; 0 if no request has ended it.
+    // If a request has ended the operation, returns the guarantee that holds for the operation; otherwise 0.
     [[nodiscard]] Types outcome() const noexcept;
     // True if a request has given the operation its reason, and that was not the request of the operation's own
     // deadline.
@@ -157,7 +158,7 @@ class Operation : public CheckedOperation {
     [[nodiscard]] Slot* slot() noexcept;
     // Requests the types of the inner operations, and the types in `lasting` also of inner operations that start later.
     // Returns what Slot::emit returns. `own_types`: the types that this operation requests by itself, and not because
-    // it has accepted a request. The slot does not forget them if the cancel function declines a request.
+    // it has accepted a request. The slot does not forget these types if the cancel function declines a request.
     bool forward(Types types, Types lasting, Reason reason, Types own_types) noexcept;
     // Requests, of the inner operations, those of the types that this operation has accepted and has not cleared after
     // that. Returns what Slot::emit returns.
@@ -181,8 +182,8 @@ class Operation : public CheckedOperation {
     // Sets WAITED, so that the thread that makes the handle idle wakes the waiters. False if the handle is idle
     // already.
     [[nodiscard]] bool announce_wait() noexcept;
-    // Returns the queue of the operation that the announced waiter waits for, with a reference. nullptr if the handle
-    // has no queue, or `waiter` has been woken already. REQUIRES: announce_wait has returned true.
+    // Returns the queue of the operation that the announced waiter waits for, with a reference for the caller; nullptr
+    // if the handle has no queue, or `waiter` has been woken already. REQUIRES: announce_wait has returned true.
     [[nodiscard]] CompletionQueue* retain_queue(ParkingLot::Waiter& waiter) noexcept;
     void close() noexcept;
     void stop() noexcept;
@@ -190,7 +191,7 @@ class Operation : public CheckedOperation {
     void reap() noexcept;
     void open() noexcept;
 
-    [[nodiscard]] OperationCopy copy() const noexcept;  // for a dump. REQUIRES: the handle exists until this returns.
+    [[nodiscard]] OperationCopy copy() const noexcept;  // for a dump; REQUIRES: the handle exists until this returns
     [[nodiscard]] nng_aio& handle() noexcept;           // aio.h defines it
     [[nodiscard]] static Operation& of(SlotTarget& target) noexcept { return static_cast<Operation&>(target); }
 

@@ -1,5 +1,5 @@
-// Checks that the program keeps the contract of naio.h. If the program breaks it, they panic with a line that names the
-// public function `call`, the handle and its state. The members of Operation rely on these checks.
+// Checks that the program keeps the contract of naio.h. If the program breaks the contract, the checks panic with a
+// line that names the public function `call`, the handle and its state. The members of Operation rely on these checks.
 #pragma once
 
 #include "aio/operation_fields.h"

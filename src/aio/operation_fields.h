@@ -7,18 +7,18 @@
 //    cancel_, cancel_argument_         start, before PENDING                          the thread that is CANCELING
 //    release_, cancel_argument_        start, before PENDING                          run, before the callback
 //    release_inline_                   start, before PENDING                          the provider; the thread that
-//                                                                                     lets go last
+//                                                                                     ends the last hold
 //    deadline_, expiry_                start, before PENDING                          the timer, at any time; expiry_:
 //                                                                                     also permit and asked
 //    expire_, limit_, limited_         any thread, at any time; start, and a          start
-//                                      completion without one, reset them
+//                                      completion without a start, reset them
 //    result_, count_, message_,        the owner                                      the owner
 //      outputs_set_, skips_, skipped_
 //    reason_                           start of a plain operation and refused         any thread, if has_reason()
 //                                      start, before the transition; the thread       (typed: under that lock)
 //                                      whose request is accepted first (typed: under
 //                                      the lock of the handle's parking bucket)
-//    queue_                            the owner, while not busy                      the owner; the thread that queues
+//    queue_                            the owner, while the handle is not busy        the owner; the thread that queues
 //                                                                                     the operation; waiters:
 //                                                                                     retain_queue
 //    target()                          the owner, while nothing is in flight; links   the owner; emissions of the slot,
@@ -109,7 +109,8 @@ class OperationFields : protected RareOperationFields, public Task {
     [[nodiscard]] Services& services() const noexcept { return services_; }
     [[nodiscard]] void* home() const noexcept { return home_; }
     [[nodiscard]] Slot* bound_slot() const noexcept { return target().slot.load(std::memory_order_relaxed); }
-    // Makes the library report the next refused start, even if the callback that makes it was given NNG_ESTOPPED.
+    // Makes the library report the next refused start, even if the callback that makes this start was given
+    // NNG_ESTOPPED.
     void report_again() noexcept { gave_stopped_ = false; }
     void set_name(const char* name) noexcept { name_.set(name); }
     [[nodiscard]] const char* name() const noexcept { return name_.get(); }
@@ -139,7 +140,7 @@ class OperationFields : protected RareOperationFields, public Task {
           callback_(callback),
           argument_(argument) {}
 
-    // Returns the time that set_expire has set, or kNoExpiry if there is none, and forgets it.
+    // Returns the time that set_expire has set, or kNoExpiry if there is none, and forgets that time.
     [[nodiscard]] Nanoseconds take_expiry() noexcept {
         if (expire_.load(std::memory_order_relaxed) == kNoExpiry) return kNoExpiry;
         return expire_.exchange(kNoExpiry, std::memory_order_relaxed);

@@ -114,8 +114,8 @@ State::Step Operation::end_unstarted() noexcept {
 
 // ---- delivery
 
-// Passes the completion to the handle's queue if there is one. Otherwise passes it to a worker if the handle's callback
-// was over budget, and to the thread that the task queue chooses if not.
+// Passes the completion to the handle's queue. If the handle has no queue, passes the completion to a worker if the
+// handle's callback was over budget, and to the thread that the task queue chooses if it was not.
 [[gnu::noinline]] void Operation::enqueue() noexcept {
     CompletionQueue* const queue = this->queue();
     if (queue != nullptr && !(NAIO_FAULT(timer_passes_the_queue_by) && services_.timer.is_here()))
@@ -145,8 +145,8 @@ Task* Operation::run(Task& task) noexcept {
 }
 
 // Calls the callback, and remembers whether it was over budget. If it was, only workers run the handle's callback until
-// it has been brief kForgiven times in a row. One brief callback is not enough: the handle may be used alternately for
-// two operations, of which only one has a long callback.
+// the callback has been brief kForgiven times in a row. One brief callback is not enough: the handle may be used
+// alternately for two operations, of which only one has a long callback.
 [[gnu::always_inline]] inline void Operation::call_back(ThreadCounts::Event outcome) noexcept {
     NAIO_PROBE(callback, this);
     if (over_budget_ == 0 || NAIO_FAULT(long_callbacks_are_forgotten)) [[likely]] {

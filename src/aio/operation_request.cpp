@@ -83,7 +83,7 @@ bool Operation::call_cancel(Types types) noexcept {
 // Ends the CANCELING hold after the cancel function has returned. In the same step, the handle's own slot forgets the
 // types that the function has declined.
 //
-// If the handle has no slot of its own, another thread may be inside slot(), which makes one that remembers the
+// If the handle has no slot of its own, another thread may be inside slot(), which makes a slot that remembers the
 // accepted types. So this thread first takes back the acceptance of the declined types, while the CANCELING hold keeps
 // the handle alive, and then loads the slot again. The transition and the load are seq_cst: either this thread sees the
 // slot, or slot() sees that the types are not accepted any more.
@@ -170,7 +170,7 @@ Types Operation::outcome() const noexcept {
 }
 
 bool Operation::asked() const noexcept {
-    const State state = state_.load(std::memory_order_relaxed);  // as in outcome
+    const State state = state_.load(std::memory_order_relaxed);  // relaxed, as in outcome
     if (!state.has_reason()) return false;
     return !state.expired() || reason() != expiry_result();
 }
@@ -180,7 +180,7 @@ bool Operation::asked() const noexcept {
 void Operation::bind_slot(Slot* slot, Types types) noexcept {
     require_none_in_flight(state_.load(std::memory_order_relaxed));
     Slot* const before = bound_slot();
-    if (before != nullptr) before->retain();  // `slot` may be the same one
+    if (before != nullptr) before->retain();  // `slot` may be `before`
     Slot::unbind(target());
     if (slot != nullptr) slot->bind(target(), types);
     if (slot != nullptr) linked_.store(true, std::memory_order_relaxed);

@@ -77,7 +77,7 @@ inline nng_err Operation::admit(State::Bits terms, Limit limit, bool& arms) noex
         require_none_in_flight(seen);
         if (seen.refuses_starts()) return NNG_ESTOPPED;
         if (limit.passed) return NNG_ETIMEDOUT;
-        // If the timer examines the handle between the loads of the state and of the entry's tick, it clears
+        // If the timer examines the handle between the loads of the state and of the entry's tick, the timer clears
         // TIMER_ARMED, and the exchange fails. So the order of the two loads does not matter.
         arms = limit.deadline != kNever && (!seen.timer_armed() || !timer_.leads_to(limit.deadline));
         next = seen.start(arms, terms);

@@ -50,7 +50,7 @@ bool Operation::announce_wait() noexcept {
 }
 
 // A waiter is woken under the lock that unless_woken takes. If the waiter has not been woken, the handle has been busy
-// since the waiter was announced, so its owner cannot have changed the queue.
+// since the waiter was announced, so the handle's owner cannot have changed the queue.
 CompletionQueue* Operation::retain_queue(ParkingLot::Waiter& waiter) noexcept {
     CompletionQueue* queue = nullptr;
     const auto read = [&] {

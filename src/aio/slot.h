@@ -63,10 +63,10 @@ struct naio_slot {
     void release() noexcept;
 
     // Requests the types of all targets. The types in `lasting` become sticky in the targets, and a scope remembers
-    // them. True if a target accepts, or if another emission makes the calls. The last two arguments are for a handle's
-    // own slot. `own_types`: the types that the handle's operation requests by itself, and not because it has accepted
-    // a request. `asked`, if not nullptr, is that operation: only the types that it has accepted, and has not cleared
-    // after that, are requested.
+    // them. True if a target accepts, or if another emission makes the calls of this one. The last two arguments are
+    // for a handle's own slot. `own_types`: the types that the handle's operation requests by itself, and not because
+    // it has accepted a request. `asked`, if not nullptr, is that operation: only the types that it has accepted, and
+    // has not cleared after that, are requested.
     bool emit(naio::Types types, naio::Types lasting, naio::Reason reason, naio::Types own_types = 0,
               const naio::Operation* asked = nullptr) noexcept;
 

@@ -26,8 +26,8 @@
 //
 //  (3) request: a PENDING handle also becomes CANCELING if the request is for a type that is permitted and was not
 //      accepted before. The thread that installs this transition calls the provider's cancel function. Types that other
-//      threads request during the call become undelivered: the first thread gets them from `returned`, and calls the
-//      function again.
+//      threads request during the call become undelivered: the thread that is inside the function gets them from
+//      `returned`, and calls the function again.
 //
 //  (4) The thread whose transition makes the handle DONE without a hold queues the callback. STARTING, RUNNING and
 //      CANCELING are holds. REAPING is not.
@@ -54,9 +54,9 @@
 //  3. No transition says "queue" while a hold is set. So two callbacks of one handle never overlap, and neither do a
 //     callback and a cancel function.
 //  4. Only the transition that makes the handle idle says "wake" or "destroy".
-//  5. An accepted type was permitted when it was accepted. The cancel function is called with it exactly once, unless
-//     the operation ends or the provider clears the type before the call. After the function has declined the type or
-//     the provider has cleared it, the type can be accepted again.
+//  5. An accepted type was permitted when it was accepted. The cancel function is called with this type exactly once,
+//     unless the operation ends or the provider clears the type before the call. After the function has declined the
+//     type or the provider has cleared it, the type can be accepted again.
 #pragma once
 
 #include <compare>
@@ -120,7 +120,7 @@ class State : public StateBits {
     // the reason of the first such request, and later requests do not change the reason.
     [[nodiscard]] constexpr bool has_reason() const noexcept { return accepted() != 0 || has(kReasonStays); }
     // True if a provider of the program has started the operation, with nng_aio_start and a cancel function. The
-    // library's own plain operations give a stronger guarantee.
+    // library's own plain operations have a stronger guarantee, by which this tells them apart.
     [[nodiscard]] constexpr bool plain_of_program() const noexcept { return !typed() && permitted() == kTerminal; }
 
     // ---- start and completion
@@ -130,7 +130,7 @@ class State : public StateBits {
     // starts are not refused.
     [[nodiscard]] constexpr State start(bool arms, Bits terms) const noexcept;
 
-    // Ends the operation in flight. REQUIRES: it is pending.
+    // Ends the operation in flight. REQUIRES: the operation is pending.
     [[nodiscard]] constexpr Step finish() const noexcept;
 
     // Ends an operation that was never started. REQUIRES: no operation is in flight.
@@ -147,11 +147,11 @@ class State : public StateBits {
     // Ends a hold. REQUIRES: the hold is set.
     [[nodiscard]] constexpr Step let_go(Flag hold) const noexcept;
 
-    // Begins the callback. REQUIRES: done, without a hold.
+    // Begins the callback. REQUIRES: the handle is DONE and has no hold.
     [[nodiscard]] constexpr State run() const noexcept;
 
     // Ends the callback. If the handle has an inline callback, the thread has called only the release function so far,
-    // and the Step tells it to call the callback. REQUIRES: running.
+    // and the Step tells it to call the callback. REQUIRES: the handle is RUNNING.
     [[nodiscard]] constexpr Step ran() const noexcept;
 
     // ---- requests
@@ -170,11 +170,11 @@ class State : public StateBits {
     [[nodiscard]] constexpr Request expire(Types wanted) const noexcept;
 
     // For a cancel function that has declined the types `asked`: takes back the acceptance of those that the provider
-    // has neither acknowledged nor cleared, and keeps the hold. REQUIRES: canceling.
+    // has neither acknowledged nor cleared, and keeps the hold. REQUIRES: the handle is CANCELING.
     [[nodiscard]] constexpr Returned decline(Types asked) const noexcept;
 
-    // For a cancel function that was called with the types `asked` and has returned. `took`: it has returned true, and
-    // so has not declined them. REQUIRES: canceling.
+    // For a cancel function that was called with the types `asked` and has returned. `took`: the function has returned
+    // true, and so has not declined them. REQUIRES: the handle is CANCELING.
     [[nodiscard]] constexpr Returned returned(Types asked, bool took) const noexcept;
 
     // Changes the guarantee for the provider, accepts the sticky types that are permitted now, and acknowledges all
@@ -203,7 +203,8 @@ class State : public StateBits {
     [[nodiscard]] constexpr Step reap() const noexcept;
 
     // For the reaper, which has asked the operation to end: makes the handle DESTROY_WHEN_IDLE instead of REAPING. This
-    // never says "queue", because the transition that ends the operation or its last hold says it. REQUIRES: reaping.
+    // never says "queue", because the transition that ends the operation or its last hold says it. REQUIRES: the handle
+    // is REAPING.
     [[nodiscard]] constexpr Step reaped() const noexcept;
 
     // Sets WAITED for a thread that is about to sleep until the handle is idle. No effect if the handle is idle.

@@ -8,7 +8,7 @@
 namespace naio {
 
 // Returns the Step to this state, which says what the thread that installs it must do. Every transition that may
-// complete the operation or make the handle idle ends with this call. `may_deliver`: the Step may say "queue" or
+// complete the operation or make the handle idle ends with a call of settle. `may_deliver`: the Step may say "queue" or
 // "call".
 constexpr State::Step State::settle(bool may_deliver) const noexcept {
     Step step{*this};

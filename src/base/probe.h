@@ -1,8 +1,8 @@
 // Marks the places in the code where tools can watch operations: USDT probes, and the events of a trace.
 //
 // NAIO_PROBE(name, object) is a probe of the provider `naio` for bpftrace, perf and SystemTap: one nop, and a note in
-// the library's file that says where the address of the object is. A build without <sys/sdt.h> (CMake: NAIO_PROBES) has
-// no probes.
+// the library's file with the location of the object's address. A build without <sys/sdt.h> (CMake: NAIO_PROBES) has no
+// probes.
 //
 // NAIO_EVENT(name, event, object, detail) is a probe and an event of a trace. While there is no trace, the event costs
 // one branch that is not taken, and `detail` is not evaluated. runtime/trace.cpp records the events; it passes its

@@ -106,8 +106,8 @@ class TaskQueue {
     // for the monitor's thread to run. `help` is nullptr if that thread cannot run tasks now.
     void check_workers(TaskList* help) noexcept;
 
-    // Hands tasks to the TaskRunner of the calling thread if it takes them, otherwise to the workers. Any thread, even
-    // inside a task. When the workers are gone, this call runs the tasks itself.
+    // Hands tasks to the TaskRunner of the calling thread if that takes them, otherwise to the workers. Any thread,
+    // even inside a task. When the workers are gone, this call runs the tasks itself.
     void submit(Task& task) noexcept;
     void submit(TaskList& tasks) noexcept;
 

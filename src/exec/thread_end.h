@@ -1,5 +1,5 @@
-// Calls a function at the end of each thread that asks for it, after the thread's own objects have been destroyed. The
-// main thread does not end when it leaves main, so the function is not called for it then.
+// Calls a function at the end of each thread that has asked for the call, after the thread's own objects have been
+// destroyed. The main thread does not end when it leaves main, so the function is not called at that moment.
 #pragma once
 
 #include <pthread.h>
@@ -10,7 +10,8 @@ namespace naio {
 
 class ThreadEnd {
   public:
-    // `ends` is called with the value that the thread has passed. If the system has no more keys, it is never called.
+    // `ends` is called with the value that the thread has passed. If the system has no more keys, `ends` is never
+    // called.
     explicit ThreadEnd(void (*ends)(void* value)) noexcept : works_(::pthread_key_create(&key_, ends) == 0) {}
     ThreadEnd(const ThreadEnd&) = delete;
     ThreadEnd& operator=(const ThreadEnd&) = delete;
