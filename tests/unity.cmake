@@ -1,5 +1,5 @@
 # Compiles the sources of a test library folder by folder instead of one by one, because headers take most of the time.
-# For the test libraries that compile the sources of src once more, with other headers or other checks.
+# Test libraries that compile the sources of src once more, with other headers or other checks, call this function.
 function(naio_compile_by_folder target)
     get_target_property(sources ${target} SOURCES)
     get_target_property(source_dir ${target} SOURCE_DIR)

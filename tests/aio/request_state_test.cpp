@@ -408,7 +408,7 @@ TEST_P(RequestWalkTest, KeepsTheRulesForEveryRequestAtEveryTime) {
     EXPECT_TRUE(walk.reached([](const RequestWorld& w) { return w.known != 0 && w.known != w.inside; }))
         << "the provider has acknowledged only a part of the types inside the cancel function";
     EXPECT_TRUE(walk.reached([](const RequestWorld& w) { return (w.sticky & w.permitted & ~w.accepted) != 0; }))
-        << "what was declined is still sticky";
+        << "a declined type is still sticky";
     EXPECT_TRUE(walk.reached([](const RequestWorld& w) { return (w.accepted & ~w.permitted) != 0; }))
         << "a type was accepted before it ceased to be permitted";
     EXPECT_TRUE(walk.reached([](const RequestWorld& w) { return w.owed && w.inside != 0 && w.waiting() != 0; }))

@@ -355,7 +355,7 @@ struct RequestWorld {
 
     void hand_over(Types call) {
         if (call == 0) return;
-        require(pending, "the cancel function is called when the operation is over");
+        require(pending, "the cancel function is called after the operation is over");
         require(inside == 0, "two threads are inside the cancel function");
         require((call & handed) == 0, "the cancel function is called twice with the same type");
         require((call & ~accepted) == 0, "the cancel function is called with a type that was not accepted");
@@ -374,7 +374,7 @@ struct RequestWorld {
 
         const State::Returned back = state.returned(call, took);
         require(back.declined == declined,
-                "what was not taken up is declined, unless the provider has acknowledged it");
+                "a type that was not taken up is declined, unless the provider has acknowledged it");
         require(back.again == again,
                 "the thread inside the cancel function is handed all types that were requested meanwhile");
         hand_over(again);
@@ -426,7 +426,7 @@ struct RequestWorld {
         const State::Request answer = state.remind();
         const Types call = pending && inside == 0 ? waiting() : 0;
         require(answer.call == call && answer.accepted == call,
-                "the timer calls with the undelivered types, and only if no thread is inside");
+                "the timer calls the cancel function with the undelivered types, and only if no thread is inside");
         hand_over(call);
         install(answer.state);
     }
@@ -496,7 +496,7 @@ struct RequestWorld {
         same(State::kRelease, "RELEASE: the latest operation has something to release");
         same(State::kReasonStays, "REASON_STAYS: the provider of the latest operation has acknowledged a request");
         same(State::kExpired, "EXPIRED: the deadline of the latest operation has passed");
-        same(State::set(kAllTypes, State::kPermitted), "permitted: the guarantee, and what is weaker");
+        same(State::set(kAllTypes, State::kPermitted), "permitted: the guarantee, and all weaker types");
         same(State::set(kAllTypes, State::kAccepted),
              "accepted: requested while it was permitted, not declined and not cleared");
         same(State::set(kAllTypes, State::kUndelivered),

@@ -419,18 +419,18 @@ struct World {
         require_flag(State::kStarting, arming, "STARTING: start is still arming the deadline");
         require_flag(State::kRunning, running, "RUNNING: the callback is on a worker's stack");
         require_flag(State::kCanceling, caller != Caller::kNone, "CANCELING: a thread is inside the cancel function");
-        require_flag(State::kReaping, reaper != Reaper::kAway, "REAPING: the reaper will come for it");
+        require_flag(State::kReaping, reaper != Reaper::kAway, "REAPING: the reaper will come for the handle");
         require_flag(State::kStopped, stopped, "STOPPED: every later start is refused");
         require_flag(State::kClosed, closed, "CLOSED: every later start is refused until open");
         require_flag(State::kDestroyWhenIdle, reaped && reaper == Reaper::kAway,
-                     "DESTROY_WHEN_IDLE: the thread that makes it idle destroys it");
-        require_flag(State::kWaited, waited, "WAITED: a thread waits for it");
-        require_flag(State::kNoCallback, no_callback, "NO_CALLBACK: it has no callback");
+                     "DESTROY_WHEN_IDLE: the thread that makes the handle idle destroys the handle");
+        require_flag(State::kWaited, waited, "WAITED: a thread waits for the handle");
+        require_flag(State::kNoCallback, no_callback, "NO_CALLBACK: the handle has no callback");
         require_flag(State::kTimerArmed, timer_armed,
                      "TIMER_ARMED: the timer has been armed since it examined the handle");
         if (pending) {
             require(state.accepted() == (asked ? kTerminal : 0), "accepted: the cancel function has been called");
-            require(state.undelivered() == 0, "undelivered: nothing is left to be asked");
+            require(state.undelivered() == 0, "undelivered: every accepted type was handed to the cancel function");
         }
         require(!(pending && owed), "PENDING and DONE exclude each other");
         require(!(arming || caller != Caller::kNone) || in_flight(), "STARTING and CANCELING belong to an operation");

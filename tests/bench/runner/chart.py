@@ -1,4 +1,4 @@
-"""Draws the charts, as SVG, by gnuplot: the factor by which naio is better than each peer, and the growth of costs."""
+"""Draws the charts as SVG with gnuplot: the factor by which naio is better than each peer, and the growth of costs."""
 
 import shutil
 import subprocess

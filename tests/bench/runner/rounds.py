@@ -1,5 +1,5 @@
 """Runs the scenarios in rounds. In a round the peers run each scenario one after the other, so that a load on the
-machine that lasts for a while disturbs all of them alike."""
+machine that lasts for a while disturbs all peers alike."""
 
 import json
 import math
@@ -11,7 +11,7 @@ import time
 from .scenarios import FUNCTIONS, MORE_IS_BETTER
 
 NO_EQUIVALENT = 77
-PATIENCE = 60  # seconds after which a program is taken to hang
+PATIENCE = 60  # the time in seconds after which a program is taken to hang
 
 
 class Results:
