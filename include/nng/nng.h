@@ -5,7 +5,7 @@
 //
 // Each function's comment ends with its facts:
 //
-//   Blocks    whether the function waits: for an operation, a callback, a lock or a time.
+//   Blocks    what the function waits for: an operation, a callback, a lock or a time. "no": nothing.
 //   Callback  whether it may be called from an aio's callback.
 //   NULL      the effect of a NULL handle. "ignored": none. "fatal": the program ends with a line on
 //             stderr that names the function. Other pointers must be valid, unless the text allows NULL.
@@ -13,21 +13,22 @@
 //             as at other times. "starts it": the function first starts the library. "fatal": as above.
 //   Errors    the values that it returns besides NNG_OK (0).
 //   Contract  the source of the promise. "NNG": NNG's documentation. "NNG's code": the behaviour of NNG
-//             where its documentation is silent or says otherwise. "naio": stricter or different.
+//             where its documentation is silent or says otherwise. "naio": naio's own promise, which is
+//             stricter than NNG's or different.
 //
 // Facts of all functions, unless a comment or the head of its section says otherwise:
 //
-//   Threads   any, also several at once for one object. While a function destroys an object, no other
-//             call may use it.
+//   Threads   any, also several at once for one object. While a function destroys an object, no other call
+//             may use the object.
 //   Down      works.
-//   Memory    what a pointer refers to stays the caller's. The function uses it during the call only, and
-//             copies what it needs later, strings and addresses too.
+//   Memory    the memory that a pointer refers to stays the caller's. The function uses this memory during
+//             the call only, and copies everything that it needs later, also strings and addresses.
 //   Units     nng_duration and nng_time: milliseconds. size_t: bytes, unless the comment says what it
 //             counts.
 //
 // A forked child may exec or exit. In the child, functions that free, stop or close an object do nothing,
-// and nng_aio_wait returns at once if the aio is idle. A call there that starts, ends or waits for an
-// operation terminates the child with a message on stderr.
+// and nng_aio_wait returns at once if the aio is idle. Any other call in the child that starts, ends or
+// waits for an operation terminates the child with a message on stderr.
 //
 // Signals: the library's threads, which run the callbacks, block every signal except those that a
 // thread raises by its own fault (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS). They block SIGABRT
@@ -49,9 +50,10 @@
 extern "C" {
 #endif
 
-// How the functions are declared. NNG_STATIC_LIB: this is, or is linked with, the static library.
-// NNG_SHARED_LIB: the shared library itself is being built; with NNG_HIDDEN_VISIBILITY its other
-// symbols are hidden. Define NNG_DECL beforehand to replace all of it.
+// Defines NNG_DECL, with which all functions are declared. NNG_STATIC_LIB: the static library is being
+// built, or a program is linked with it. NNG_SHARED_LIB: the shared library is being built; with
+// NNG_HIDDEN_VISIBILITY its other symbols are hidden. A program that defines NNG_DECL before it includes
+// this header replaces all of this.
 #ifndef NNG_DECL
 #if defined(_WIN32) && !defined(NNG_STATIC_LIB) && defined(NNG_SHARED_LIB)
 #define NNG_DECL __declspec(dllexport)
@@ -71,7 +73,8 @@ extern "C" {
 #define NAIO_PRINTF(text, first)
 #endif
 
-// In C++ the enumerations hold any int: codes of the system and of transports have no enumerator.
+// In C++ the enumerations can hold any int, because codes of the system and of transports have no
+// enumerator.
 #ifdef __cplusplus
 #define NAIO_INT : int
 #else
@@ -86,7 +89,8 @@ extern "C" {
 #define NNG_PATCH_VERSION 0
 #define NNG_RELEASE_SUFFIX "dev"
 
-// Returns the version of the library that is running, as a string like "2.0.0dev", which lives forever.
+// Returns the version of NNG whose interface the running library has, as a string like "2.0.0dev". The
+// string lives forever.
 // Blocks: no. Callback: yes. Errors: none. Contract: NNG.
 NNG_DECL const char* nng_version(void);
 
@@ -148,8 +152,9 @@ typedef enum NAIO_INT {
     NNG_ETRANERR = 0x20000000  // a bit: the rest is an error of a transport
 } nng_err;
 
-// Describes an error in English. The string lives forever if err is one of the codes above. If err is
-// a system's, a transport's or an unknown code, the calling thread's next nng_strerror overwrites it.
+// Describes an error in English. The string lives forever if err is one of the codes above. If err is a
+// system's, a transport's or an unknown code, the calling thread's next nng_strerror overwrites the
+// string.
 // Blocks: no. Callback: yes. Errors: none. Contract: NNG; naio: threads do not share the string.
 NNG_DECL const char* nng_strerror(nng_err err);
 
@@ -159,13 +164,13 @@ NNG_DECL const char* nng_strerror(nng_err err);
 // fields. A max_ field limits its num_ field; negative: no limit. Numbers out of range are brought into
 // range.
 //
-// Task threads run callbacks, which may block. If num_task_threads alone is set, exactly this many
-// run. If it is 0, one starts at init, and the library starts others, up to max_task_threads, while
-// callbacks wait and those that run block. A thread that has been idle for 10 seconds ends, but never
-// the last one. If both are set, num_task_threads of them start at init and stay. A thread whose
-// callback waits inside the library (nng_aio_wait, stop, free) does not count against the limit. When
-// the limit is reached, or the system refuses a thread, the two threads of the timer run callbacks,
-// too, as long as one of the two is free.
+// Task threads run callbacks, which may block. If num_task_threads alone is set, exactly this number of
+// task threads runs. If num_task_threads is 0, one task thread starts at init, and the library starts
+// others, up to max_task_threads, while callbacks wait and the running callbacks block. A thread that has
+// been idle for 10 seconds ends, but never the last one. If both fields are set, num_task_threads threads
+// start at init and stay. A thread whose callback waits inside the library (nng_aio_wait, stop, free) does
+// not count against the limit. When the limit is reached, or the system refuses a thread, the two threads
+// of the timer run callbacks, too, as long as one of the two is free.
 typedef struct {
     int16_t num_task_threads;      // default 0: on need; never fewer than 2 otherwise
     int16_t max_task_threads;      // default 128, never fewer than 2
@@ -175,54 +180,55 @@ typedef struct {
     int16_t max_poller_threads;    // default 8
     int16_t num_resolver_threads;  // look up names; default 1, never fewer; started on first use
 
-    // The functions that the library gets its memory from: set all three or none. (libuv's loops, the
-    // system's threads and its look-ups still use malloc.) The library calls them on any thread; they
-    // must not call the library. free_fn is given the size that was asked for. They stay in force until
-    // an nng_init gives others, so that a block that outlives nng_fini goes back where it came from.
+    // The functions from which the library gets its memory: set all three or none. (libuv's loops, the
+    // system's threads and its look-ups still use malloc.) The library calls them on any thread; they must
+    // not call the library. free_fn is given the size that was asked for. The functions stay in force
+    // until an nng_init gives others, so that a block that outlives nng_fini is released by the functions
+    // that it came from.
     void* (*malloc_fn)(size_t);
     void* (*calloc_fn)(size_t, size_t);
     void (*free_fn)(void*, size_t);
 } nng_init_params;
 
-// Starts the library, or counts one more user of it. Each success is paired with an nng_fini.
-// Optional: if the library is not running, nng_aio_alloc and the functions that create a dialer, a
-// listener, a UDP socket or a group start it as nng_init(NULL) does, which counts as the first user.
-// params may be NULL, for the defaults, and is read during the call only.
+// Starts the library, or counts one more user of it. Each success is paired with an nng_fini. A program
+// need not call nng_init: if the library is not running, nng_aio_alloc and the functions that create a
+// dialer, a listener, a UDP socket or a group start it as nng_init(NULL) does, which counts as the first
+// user. params may be NULL, for the defaults, and is read during the call only.
 // Blocks: while another thread is in nng_init or nng_fini. Callback: yes, to count one more user.
-// Down: starts it. Errors: NNG_EBUSY: params is not NULL and the library is running, or other
-// memory functions are given while memory of the former ones is in use, or a callback calls while
-// the library goes down; NNG_EINVAL: one or two of the three memory functions; NNG_ENOMEM: no
-// memory or threads; NNG_ENOFILES: no descriptors; NNG_ENOSPC: the system watches no more
-// descriptors for this user. A call that fails leaves no thread, descriptor or memory behind.
+// Down: starts it. Errors: NNG_EBUSY: params is not NULL and the library is running, or other memory
+// functions are given while memory of the former ones is in use, or a callback calls this function while
+// the library goes down; NNG_EINVAL: one or two of the three memory functions; NNG_ENOMEM: no memory or
+// threads; NNG_ENOFILES: no descriptors; NNG_ENOSPC: the system watches no more descriptors for this user.
+// A call that fails leaves no thread, descriptor or memory behind.
 // Contract: NNG; NNG's code: EINVAL, limits; naio: initialization on first use.
 NNG_DECL nng_err nng_init(const nng_init_params* params);
 
-// Counts one user less. The call of the last user ends every operation in flight with NNG_ESTOPPED,
-// runs all callbacks, destroys the aios that were given to nng_aio_reap and joins the library's
-// threads. An aio that is left over can be freed, and used again after the next nng_init.
+// Counts one user less. The last call, which brings the count to 0, ends every operation in flight with
+// NNG_ESTOPPED, runs all callbacks, destroys the aios that were given to nng_aio_reap and joins the
+// library's threads. An aio that has not been freed by then can be freed later, and can be used again
+// after the next nng_init.
 // Loading: the shared library stays mapped until this function returns. If the program calls dlclose
-// before, that takes effect when this function returns (on x86-64; elsewhere the library stays mapped).
-// A plugin that contains the static library calls nng_fini before it is unloaded, at the latest in its
-// destructor.
-// Blocks: the last call until every callback has returned; others while another thread is in the last
-// one. Callback: yes, except the last call, and any call while another thread is in the last one, which
-// are fatal; this holds for cancel functions, too. Errors: none; without an nng_init, explicit or
-// implied, it does nothing. Contract: NNG; naio: operations are ended, leftovers stay valid, no
-// count below 0.
+// before that, the library is unmapped when this function returns (on x86-64; elsewhere the library stays
+// mapped). A plugin that contains the static library calls nng_fini before it is unloaded, at the latest
+// in its destructor.
+// Blocks: the last call until every callback has returned; other calls while another thread is in the last
+// call. Callback: yes, but the last call, and any call while another thread is in the last call, is fatal;
+// this holds for cancel functions, too. Errors: none; without an nng_init, explicit or implied, it does
+// nothing. Contract: NNG; naio: operations are ended, leftovers stay valid, no count below 0.
 NNG_DECL void nng_fini(void);
 
 // ---- Asynchronous operations -------------------------------------------------------------------
 //
 //     idle ---1--> in flight ---2--> done ---3--> callback ---4--> idle
 //
-//  1. A function that takes an aio starts an operation on it. One at a time: a start while an
-//     operation is in flight is fatal. The callback may start the next one.
+//  1. A function that takes an aio starts an operation on it. An aio runs one operation at a time: a start
+//     while an operation is in flight is fatal. The callback may start the next operation.
 //  2. The operation ends: it succeeds, fails, expires, or is canceled, aborted or stopped.
-//  3. A thread of the library runs the callback, exactly once, never inside a call that the
-//     program made. Callbacks of one aio never overlap. They may block. An aio without a callback
-//     is idle at once.
-//  4. Only then do nng_aio_wait, nng_aio_stop and nng_aio_free return. Their callers see what the
-//     callback has written.
+//  3. A thread of the library runs the callback, exactly once, never inside a call that the program made.
+//     Callbacks of one aio never overlap. Callbacks may block. An aio without a callback is idle as soon
+//     as its operation is done.
+//  4. nng_aio_wait, nng_aio_stop and nng_aio_free return when the aio is idle, not before. Their callers
+//     see all that the callback has written.
 
 // Creates an aio in *aiop, to be released with nng_aio_free or nng_aio_reap. The library calls callback
 // with arg when an operation is over, and does not use arg itself. callback may be NULL, for programs
@@ -231,59 +237,61 @@ NNG_DECL void nng_fini(void);
 // nng_init, on first use. Contract: NNG.
 NNG_DECL nng_err nng_aio_alloc(nng_aio** aiop, void (*callback)(void*), void* arg);
 
-// Stops the aio as nng_aio_stop does, then destroys it. No other thread may be using it.
-// Blocks: until idle. Callback: yes; from the aio's own it does what nng_aio_reap does. NULL: ignored.
+// Stops the aio as nng_aio_stop does, then destroys it. No other thread may be using the aio.
+// Blocks: until idle. Callback: yes; from the aio's own callback it does what nng_aio_reap does. NULL:
+// ignored.
 // Errors: none. Contract: NNG; naio: from its own callback (NNG deadlocks).
 NNG_DECL void nng_aio_free(nng_aio* aio);
 
-// Stops the aio and destroys it when it is idle, in the background. It must not be used any more,
+// Stops the aio and destroys it when it is idle, in the background. The aio must not be used afterwards,
 // except by the callback and the provider of an operation that is still in flight.
 // Blocks: no. Callback: yes. NULL: ignored. Errors: none. Contract: NNG; naio: an operation that
 // does not end delays no other aio.
 NNG_DECL void nng_aio_reap(nng_aio* aio);
 
-// Stops the aio for good: ends the operation in flight with NNG_ESTOPPED, waits until its callback
-// has returned, and refuses every later start. An idle aio gets no callback. Stopping it again is
-// fine. Hold no lock that the callback or the provider's cancel function takes.
-// Blocks: until idle. Callback: yes; from the aio's own it only marks it stopped. NULL: ignored.
+// Stops the aio for good: ends the operation in flight with NNG_ESTOPPED, waits until its callback has
+// returned, and refuses every later start. An idle aio gets no callback. An aio may be stopped again. Hold
+// no lock that the callback or the provider's cancel function takes.
+// Blocks: until idle. Callback: yes; from the aio's own callback it only marks the aio as stopped. NULL:
+// ignored.
 // Errors: none. Contract: NNG; naio: from its own callback.
 NNG_DECL void nng_aio_stop(nng_aio* aio);
 
-// Asks the operation in flight to end with err, any code. With NNG_OK the operations of the library
-// itself, and those started with naio_aio_start, end with NNG_ECANCELED. The provider decides: if it
-// can end the operation, the callback sees err; otherwise the operation goes on to its own end. The
-// provider's cancel function runs in this call: hold no lock that it takes. An operation is asked once.
-// There is no effect on an aio that is idle, or whose operation is over but whose callback has not run
-// or returned yet.
+// Asks the operation in flight to end with the result err, which may be any code. If err is NNG_OK, the
+// operations of the library itself, and those started with naio_aio_start, end with NNG_ECANCELED. The
+// provider decides: if it can end the operation, the callback sees err; otherwise the operation goes on to
+// its own end. The provider's cancel function runs in this call: hold no lock that the function takes. An
+// operation of nng_aio_start is asked only once. The call has no effect if the aio is idle, or if its
+// operation is over, even if the callback has not returned yet.
 // Blocks: no. Callback: yes. NULL: ignored. Errors: none. Contract: NNG; naio: without an operation
 // the result stays and the next start is not refused.
 NNG_DECL void nng_aio_abort(nng_aio* aio, nng_err err);
 
-// nng_aio_abort with NNG_ECANCELED.
+// Does what nng_aio_abort does with NNG_ECANCELED.
 // Blocks: no. Callback: yes. NULL: ignored. Errors: none. Contract: as nng_aio_abort.
 NNG_DECL void nng_aio_cancel(nng_aio* aio);
 
-// Waits until the aio is idle. A callback that starts another operation prolongs the wait. Hold no
-// lock that the callback takes. While a callback waits here, its thread does not count against
+// Waits until the aio is idle. A callback that starts another operation prolongs the wait. Hold no lock
+// that the callback takes. While a callback waits in this function, its thread does not count against
 // max_task_threads.
-// Blocks: until idle. Callback: yes; from the aio's own it returns at once. NULL: ignored. Errors:
-// none. Contract: NNG; naio: from callbacks.
+// Blocks: until idle. Callback: yes; from the aio's own callback it returns at once. NULL: ignored.
+// Errors: none. Contract: NNG; naio: from callbacks.
 NNG_DECL void nng_aio_wait(nng_aio* aio);
 
 // True if the aio is not idle: an operation is in flight, or its callback waits to run or is
 // running. The answer may be out of date by the time the caller reads it.
-// Blocks: no. Callback: yes; true from the aio's own. NULL: fatal. Errors: none. Contract: NNG.
+// Blocks: no. Callback: yes; true from the aio's own callback. NULL: fatal. Errors: none. Contract: NNG.
 NNG_DECL bool nng_aio_busy(nng_aio* aio);
 
 // ---- Results of an operation -------------------------------------------------------------------
 //
 // Valid in the callback and while the aio is idle, until the next start; unspecified in flight.
 
-// Returns how the last operation ended; NNG_OK if there was none.
+// Returns the result of the last operation; NNG_OK if there was none.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none of its own. Contract: NNG.
 NNG_DECL nng_err nng_aio_result(nng_aio* aio);
 
-// Returns how many bytes the last operation transferred; 0 if it does not transfer any.
+// Returns the number of bytes that the last operation transferred; 0 if such an operation transfers none.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG.
 NNG_DECL size_t nng_aio_count(nng_aio* aio);
 
@@ -299,13 +307,13 @@ NNG_DECL nng_msg* nng_aio_get_msg(nng_aio* aio);
 
 // ---- Parameters of an operation ----------------------------------------------------------------
 //
-// They stay set until they are set again, unless their comment says otherwise. Except for the
-// timeouts, set them while the aio is idle or in its callback.
+// Parameters stay set until they are set again, unless their comment says otherwise. Timeouts may be set
+// at any time; set all other parameters while the aio is idle, or in its callback.
 //
 // Facts of all these functions, unless a comment says otherwise. Threads: one at a time for an aio.
 
-// Sets the message to send; NULL for none. An operation that succeeds in sending it takes it over;
-// otherwise it stays the caller's. nng_aio_free does not free it.
+// Sets the message to send; NULL for none. An operation that sends the message takes it over if the
+// operation succeeds; otherwise the message stays the caller's. nng_aio_free does not free the message.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG.
 NNG_DECL void nng_aio_set_msg(nng_aio* aio, nng_msg* msg);
 
@@ -318,27 +326,28 @@ NNG_DECL void nng_aio_set_msg(nng_aio* aio, nng_msg* msg);
 // Contract: NNG; NNG's code: 8 (its documentation grants 4).
 NNG_DECL nng_err nng_aio_set_iov(nng_aio* aio, unsigned n, const nng_iov* iov);
 
-// Sets input number index, from 0 to 3, to value, or returns it. The operation defines its meaning and
-// its owner.
-// get is for providers; it returns NULL if the input was not set, or index > 3.
+// nng_aio_set_input sets input number index, from 0 to 3, to value; nng_aio_get_input returns it. The
+// operation defines the meaning and the owner of the input.
+// nng_aio_get_input is for providers; it returns NULL if the input was not set, or index > 3.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_EINVAL: index > 3. Contract: NNG; NNG's code:
 // EINVAL.
 NNG_DECL nng_err nng_aio_set_input(nng_aio* aio, unsigned index, void* value);
 NNG_DECL void* nng_aio_get_input(nng_aio* aio, unsigned index);
 
-// Sets how long each operation may take: timeout milliseconds from its start. After that time, never
-// before, the operation is aborted with NNG_ETIMEDOUT. NNG_DURATION_INFINITE and NNG_DURATION_DEFAULT:
-// no limit. NNG_DURATION_ZERO: an operation that cannot be done at once ends with NNG_ETIMEDOUT. Other
-// negative values expire at once. Replaces nng_aio_set_expire, but not naio_aio_limit, which shortens
-// it. Called in flight, it holds from the next operation on.
+// Sets the time that each operation may take: timeout milliseconds from its start. After that time, never
+// before, the operation is aborted with NNG_ETIMEDOUT. NNG_DURATION_INFINITE and NNG_DURATION_DEFAULT: no
+// limit. NNG_DURATION_ZERO: an operation that cannot be done at once ends with NNG_ETIMEDOUT. With another
+// negative value the operation expires at once. The timeout replaces the time of nng_aio_set_expire. It
+// does not replace the time of naio_aio_limit: the earlier of the two holds. If this function is called
+// while an operation is in flight, the timeout holds from the next operation on.
 // Blocks: no. Callback: yes. Threads: any. NULL: fatal. Errors: none. Contract: NNG; naio: negative values.
 NNG_DECL void nng_aio_set_timeout(nng_aio* aio, nng_duration timeout);
 
-// Limits the next operation: it times out at `when`, a time of nng_clock. Afterwards the timeout that
-// was set before holds again. A time in the past ends the operation at its start. Called in flight, it
-// is for the operation after this one.
+// Limits the next operation: the operation times out at `when`, a time of nng_clock. Afterwards the
+// timeout that was set before holds again. A time in the past ends the operation at its start. If this
+// function is called while an operation is in flight, the time holds for the operation after it.
 // Blocks: no. Callback: yes. Threads: any. NULL: fatal. Errors: none. Contract: NNG; naio: for one
-// operation, even if that is refused.
+// operation, even if its start is refused.
 NNG_DECL void nng_aio_set_expire(nng_aio* aio, nng_time when);
 
 // Lets the next operation do without its callback if it is done at once, without nng_aio_start. Sets
@@ -352,10 +361,10 @@ NNG_DECL void nng_aio_skip_callback(nng_aio* aio, bool* skip);
 
 // ---- Sleeping ----------------------------------------------------------------------------------
 
-// Starts an operation that ends after ms milliseconds with NNG_OK, never early. 0 and negative
-// values, even NNG_DURATION_DEFAULT, succeed at once; NNG_DURATION_INFINITE sleeps until canceled.
-// If the aio's timeout or expiry is earlier, the operation ends at that time with NNG_ETIMEDOUT; if
-// both are at exactly the same time, it ends with NNG_OK.
+// Starts an operation that ends after ms milliseconds with NNG_OK, never early. 0 and negative values,
+// even NNG_DURATION_DEFAULT, succeed at once; with NNG_DURATION_INFINITE the operation sleeps until it is
+// canceled. If the aio's timeout or expiry is earlier, the operation ends at that time with NNG_ETIMEDOUT;
+// if both are at exactly the same time, it ends with NNG_OK.
 // Blocks: no. Callback: yes. NULL: fatal. Down: fatal. Errors: none; the result may also be
 // NNG_ESTOPPED, or the code of an abort. Contract: NNG; naio: DEFAULT, nng_aio_set_expire.
 NNG_DECL void nng_sleep_aio(nng_duration ms, nng_aio* aio);
@@ -374,35 +383,37 @@ NNG_DECL void nng_sleep_aio(nng_duration ms, nng_aio* aio);
 // If the work is done already, nng_aio_reset and nng_aio_finish without nng_aio_start are enough,
 // and nng_aio_skip_callback can take effect.
 
-// Asks the provider to end the operation on aio with err; arg is as given to nng_aio_start. If it
-// can be ended, finish it with err, here or later; if it is over or cannot be ended, do nothing.
-// The library calls this function once per operation at most, with no lock of the library held, on the
-// thread that cancels or on one of the library's. Until it returns, the library does not run the
-// operation's callback, and the aio stays valid. It must not wait for the aio.
-// Contract: NNG; naio: once, the callback waits (in NNG the call can hit the next operation).
+// Asks the provider to end the operation on aio with err; arg is as given to nng_aio_start. If the
+// operation can be ended, finish it with err, in this call or later; if it is over or cannot be ended, do
+// nothing. The library calls this function once per operation at most, with no lock of the library held,
+// on the thread that makes the request or on a thread of the library. Until the function returns, the
+// library does not run the operation's callback, and the aio stays valid. The function must not wait for
+// the aio.
+// Contract: NNG; naio: once; the callback waits for it (in NNG the call can hit the next operation).
 typedef void (*nng_aio_cancelfn)(nng_aio* aio, void* arg, nng_err err);
 
 // Starts an operation: clears result, count and outputs, and arms the timeout. cancel may be NULL:
 // then only nng_aio_finish ends the operation, and the timeout has no effect. The library may call
 // cancel with arg, on another thread, before this function returns.
-// True: the operation is in flight; finish it. False: it was refused, its callback reports why, and
-// the provider must not use the aio any more. Results of a refused start: NNG_ESTOPPED: the aio or the
-// library is stopped; NNG_ETIMEDOUT: the timeout is zero or the expiry is past, and the aio remains
-// usable. If a callback whose result is NNG_ESTOPPED starts again, the start is refused and the callback
-// is not called again.
+// True: the operation is in flight, and the provider must finish it. False: the start was refused, the
+// callback gets the cause as its result, and the provider must not use the aio any more. Results of a
+// refused start: NNG_ESTOPPED: the aio or the library is stopped; NNG_ETIMEDOUT: the timeout is zero or
+// the expiry is past, and the aio remains usable. If a callback whose result is NNG_ESTOPPED starts again,
+// the start is refused and the callback is not called again.
 // Blocks: no; a lock may be held. Callback: yes. NULL: fatal, as is an aio in flight. Down: fatal.
 // Errors: none.
 // Contract: NNG; NNG's code: ETIMEDOUT; naio: no second NNG_ESTOPPED (NNG calls back forever).
 NNG_DECL bool nng_aio_start(nng_aio* aio, nng_aio_cancelfn cancel, void* arg);
 
-// Ends the operation with result err and has the callback run. Without nng_aio_start before, the call
-// is a whole operation. The provider must not use the aio afterwards, because it may be gone.
+// Ends the operation with result err and has the callback run. If nng_aio_start was not called before,
+// this call alone is a whole operation. The provider must not use the aio afterwards, because it may be
+// gone.
 // Blocks: no; a lock may be held. Callback: yes. NULL: fatal, as is a second finish before the
 // callback has begun. Down: fatal. Errors: none. Contract: NNG.
 NNG_DECL void nng_aio_finish(nng_aio* aio, nng_err err);
 
 // Clears result, count and outputs, as nng_aio_start does, for an operation that ends without
-// nng_aio_start. Not while an operation is in flight.
+// nng_aio_start. No operation may be in flight.
 // Blocks: no. Callback: yes. Threads: one at a time for an aio. NULL: fatal. Errors: none.
 // Contract: NNG.
 NNG_DECL void nng_aio_reset(nng_aio* aio);
@@ -439,7 +450,8 @@ NNG_DECL void nng_msg_free(nng_msg* msg);
 NNG_DECL void* nng_msg_body(nng_msg* msg);
 NNG_DECL size_t nng_msg_len(const nng_msg* msg);
 
-// Returns to how many bytes, counted from its first, the body can grow before memory must be allocated.
+// Returns the number of bytes, counted from the body's first byte, to which the body can grow before
+// memory must be allocated.
 NNG_DECL size_t nng_msg_capacity(nng_msg* msg);
 
 // Makes the capacity at least capacity bytes; the body stays as it is. Errors: NNG_ENOMEM.
@@ -482,8 +494,8 @@ NNG_DECL size_t nng_msg_header_len(const nng_msg* msg);
 // Makes the header empty.
 NNG_DECL void nng_msg_header_clear(nng_msg* msg);
 
-// Add the size bytes at data, or the number value, to the header, as above. Errors: NNG_EINVAL: it
-// would exceed 64 bytes. Contract: NNG's code.
+// Add the size bytes at data, or the number value, to the header: append at its end, insert at its front.
+// Errors: NNG_EINVAL: the header would exceed 64 bytes. Contract: NNG's code.
 NNG_DECL int nng_msg_header_append(nng_msg* msg, const void* data, size_t size);
 NNG_DECL int nng_msg_header_append_u16(nng_msg* msg, uint16_t value);
 NNG_DECL int nng_msg_header_append_u32(nng_msg* msg, uint32_t value);
@@ -493,8 +505,8 @@ NNG_DECL int nng_msg_header_insert_u16(nng_msg* msg, uint16_t value);
 NNG_DECL int nng_msg_header_insert_u32(nng_msg* msg, uint32_t value);
 NNG_DECL int nng_msg_header_insert_u64(nng_msg* msg, uint64_t value);
 
-// Remove size bytes, or a number into *value, from the header, as above. Errors: NNG_EINVAL: the header
-// is shorter.
+// Remove size bytes, or a number into *value, from the header: chop at its end, trim at its front. Errors:
+// NNG_EINVAL: the header is shorter.
 NNG_DECL int nng_msg_header_chop(nng_msg* msg, size_t size);
 NNG_DECL int nng_msg_header_chop_u16(nng_msg* msg, uint16_t* value);
 NNG_DECL int nng_msg_header_chop_u32(nng_msg* msg, uint32_t* value);
@@ -519,10 +531,10 @@ NNG_DECL void nng_msleep(nng_duration ms);
 
 typedef struct nng_thread nng_thread;  // a thread of the system
 
-// Creates a thread in *threadp, which is set before the thread begins to run function(arg); release
-// it with nng_thread_destroy. The thread has the caller's signal mask, with SIGPIPE blocked. If a
-// callback creates the thread, that is the mask of the callback's thread. A child that the new thread
-// forks gets the mask that a child of its creator would get.
+// Creates a thread in *threadp, which is set before the thread begins to run function(arg); release it
+// with nng_thread_destroy. The thread has the caller's signal mask, with SIGPIPE blocked. If a callback
+// creates the thread, that is the mask of the callback's thread. A child that the new thread forks gets
+// the mask that a child of the thread's creator would get.
 // Blocks: no. Callback: yes. NULL: threadp fatal. Errors: NNG_ENOMEM: no memory or threads.
 // Contract: NNG; NNG's code: SIGPIPE.
 NNG_DECL int nng_thread_create(nng_thread** threadp, void (*function)(void*), void* arg);
@@ -532,7 +544,8 @@ NNG_DECL int nng_thread_create(nng_thread** threadp, void (*function)(void*), vo
 // code: NULL.
 NNG_DECL void nng_thread_set_name(nng_thread* thread, const char* name);
 
-// Waits until the thread's function has returned, then releases it. Not from that thread.
+// Waits until the thread's function has returned, then releases the thread. The thread itself must not
+// make this call.
 // Blocks: yes. Callback: yes, if the thread's function does not wait for that callback. NULL: ignored.
 // Errors: none. Contract: NNG; naio: NULL.
 NNG_DECL void nng_thread_destroy(nng_thread* thread);
@@ -565,15 +578,15 @@ NNG_DECL int nng_cv_alloc(nng_cv** cvp, nng_mtx* mtx);
 // Blocks: no. Callback: yes. NULL: ignored. Errors: none. Contract: NNG; NNG's code: NULL.
 NNG_DECL void nng_cv_free(nng_cv* cv);
 
-// Releases the mutex, which the caller must hold, sleeps until woken, and takes the mutex again.
-// It may wake for no reason: loop on the condition.
+// Releases the mutex, which the caller must hold, sleeps until woken, and takes the mutex again. The call
+// may also return without a wake: loop on the condition.
 // Blocks: yes. Callback: yes, at the cost of a thread. NULL: fatal. Errors: none. Contract: NNG.
 NNG_DECL void nng_cv_wait(nng_cv* cv);
 
 // Waits as nng_cv_wait does, but not beyond `when`, a time of nng_clock. The caller holds the mutex
 // again also after an error.
 // Blocks: until woken or `when`. Callback: yes, at the cost of a thread. NULL: fatal. Errors:
-// NNG_ETIMEDOUT: the time has passed. Contract: NNG; naio: also when it is 0 (NNG: NNG_EAGAIN).
+// NNG_ETIMEDOUT: the time has passed. Contract: NNG; naio: also when `when` is 0 (NNG: NNG_EAGAIN).
 NNG_DECL int nng_cv_until(nng_cv* cv, nng_time when);
 
 // Wake all threads that sleep on the condition variable, or one of them. The caller holds the mutex.
@@ -597,7 +610,7 @@ NNG_DECL void nng_free(void* block, size_t size);
 // Blocks: no. Callback: yes. NULL: fatal. Errors: only NULL. Contract: NNG; naio: NULL.
 NNG_DECL char* nng_strdup(const char* string);
 
-// Releases a string that nng_strdup returned. Its length must not have changed.
+// Releases a string that nng_strdup returned. The string's length must not have changed.
 // Blocks: no. Callback: yes. NULL: ignored. Errors: none. Contract: NNG; NNG's code: NULL.
 NNG_DECL void nng_strfree(char* string);
 
@@ -612,7 +625,7 @@ NNG_DECL uint32_t nng_random(void);
 // For the program's messages. The ids of the library's own messages begin with "NNG-". Everything here
 // works before nng_init, too. Nothing is logged until a logger is set.
 
-// How severe a message is: a lower value is more severe. The values are syslog's.
+// The severity of a message: a lower value is more severe. The values are syslog's.
 typedef enum nng_log_level NAIO_INT {
     NNG_LOG_NONE = 0,  // for nng_log_set_level: no messages at all
     NNG_LOG_ERR = 3,
@@ -637,14 +650,14 @@ typedef enum nng_log_facility NAIO_INT {
     NNG_LOG_LOCAL7 = 23
 } nng_log_facility;
 
-// Receives a message that a thread logs, on that thread. Several threads may call it at once. msgid may be
-// NULL; both strings are valid during the call only.
+// Receives a message that a thread logs, on that thread. Several threads may call the logger at once.
+// msgid may be NULL; both strings are valid during the call only.
 // Contract: NNG.
 typedef void (*nng_logger)(nng_log_level level, nng_log_facility facility, const char* msgid, const char* msg);
 
-// Set the logger (NULL: nng_null_logger, which is the default), the least severe level that is
-// logged (default NNG_LOG_NOTICE), and the facility of messages (default NNG_LOG_USER). They hold
-// for messages that are logged from then on.
+// Set the logger (NULL: nng_null_logger, which is the default), the least severe level that is logged
+// (default NNG_LOG_NOTICE), and the facility of messages (default NNG_LOG_USER). The new values hold for
+// messages that are logged from then on.
 // Blocks: no. Callback: yes. Errors: none. Contract: NNG; NNG's code: NULL.
 NNG_DECL void nng_log_set_logger(nng_logger logger);
 NNG_DECL void nng_log_set_level(nng_log_level level);
@@ -698,13 +711,14 @@ NNG_DECL void nng_id_map_free(nng_id_map* map);
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG.
 NNG_DECL void* nng_id_get(nng_id_map* map, uint64_t id);
 
-// Stores a pointer for id, any number, and replaces the one that was stored there.
+// Stores a pointer for id, which may be any number, and replaces the pointer that was stored for id
+// before.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOMEM; NNG_EINVAL: value is NULL.
 // Contract: NNG; naio: EINVAL.
 NNG_DECL int nng_id_set(nng_id_map* map, uint64_t id, void* value);
 
-// Stores a pointer for the next free number of the map's range and writes the number to *idp. A
-// number is handed out again only after all those above it, up to hi, and then those from lo on.
+// Stores a pointer for the next free number of the map's range and writes the number to *idp. Numbers are
+// handed out in ascending order up to hi, and then again from lo on; numbers in use are left out.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOMEM: no memory, or no free number;
 // NNG_EINVAL: value is NULL. Contract: NNG; NNG's code: ENOMEM for a full range (its documentation:
 // ENOSPC); naio: EINVAL.
@@ -714,8 +728,8 @@ NNG_DECL int nng_id_alloc(nng_id_map* map, uint64_t* idp, void* value);
 // Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOENT: there is none. Contract: NNG.
 NNG_DECL int nng_id_remove(nng_id_map* map, uint64_t id);
 
-// Walks the map, in no particular order: set *cursor to 0 and call until it returns false. Each
-// call writes one number to *idp and its pointer to *valuep; idp and valuep may be NULL. Entries may
+// Walks the map, in no particular order: set *cursor to 0 and call the function until it returns false.
+// Each call writes one number to *idp and its pointer to *valuep; idp and valuep may be NULL. Entries may
 // be removed during the walk; if one is added, others may be seen twice or not at all.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG; NNG's code: NULL pointers.
 NNG_DECL bool nng_id_visit(nng_id_map* map, uint64_t* idp, void** valuep, uint32_t* cursor);
@@ -724,7 +738,7 @@ NNG_DECL bool nng_id_visit(nng_id_map* map, uint64_t* idp, void** valuep, uint32
 
 #define NNG_MAXADDRLEN (128)
 
-// Which member of nng_sockaddr is valid.
+// The family of an nng_sockaddr, which says which of its members is valid.
 enum nng_sockaddr_family {
     NNG_AF_UNSPEC = 0,   // none
     NNG_AF_INPROC = 1,   // s_inproc
@@ -734,7 +748,7 @@ enum nng_sockaddr_family {
     NNG_AF_ABSTRACT = 5  // s_abstract
 };
 
-// A name within the process. naio has no operations on these.
+// A name within the process. naio has no operations on such addresses.
 struct nng_sockaddr_inproc {
     uint16_t sa_family;
     char sa_name[NNG_MAXADDRLEN];  // ends with a zero byte
@@ -762,11 +776,11 @@ struct nng_sockaddr_in {
 // A socket outside of the file system, on Linux.
 struct nng_sockaddr_abstract {
     uint16_t sa_family;
-    uint16_t sa_len;       // how many bytes the name has, 0 to 107; 0: the system chooses
+    uint16_t sa_len;       // number of bytes of the name, 0 to 107; 0: the system chooses a name
     uint8_t sa_name[107];  // any bytes, without the leading zero byte
 };
 
-// As large as the largest of them, in later versions too.
+// As large as the largest address, in later versions, too.
 struct nng_sockaddr_storage {
     uint16_t sa_family;
     uint64_t sa_pad[16];
@@ -803,7 +817,7 @@ NNG_DECL const char* nng_str_sockaddr(const nng_sockaddr* sa, char* buf, size_t 
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG.
 NNG_DECL uint32_t nng_sockaddr_port(const nng_sockaddr* sa);
 
-// True if sa1 and sa2 are the same address. Never true for families without addresses.
+// True if sa1 and sa2 are the same address. False for families without addresses.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG; naio: compares all of an abstract
 // name (NNG's code: up to a zero byte).
 NNG_DECL bool nng_sockaddr_equal(const nng_sockaddr* sa1, const nng_sockaddr* sa2);
@@ -824,16 +838,16 @@ NNG_DECL nng_err nng_socket_pair(int fds[2]);
 //     scheme://[userinfo@]host[:port][/path][?query][#fragment]
 //     scheme://path                                              abstract, inproc, ipc, socket, unix
 //
-// URLs of the second kind are not changed. Those of the first kind are brought into their normal form
-// (RFC 3986, 6.2.2): scheme and host in lower case; %XX of letters, digits, "-._~" and of bytes above
-// 127 decoded, others in upper case; "." and ".." in the path resolved; several slashes in a row made
+// URLs of the second kind are not changed. Those of the first kind are brought into their normal form (RFC
+// 3986, 6.2.2): scheme and host in lower case; %XX of letters, digits, "-._~" and of bytes above 127
+// decoded, any other %XX in upper case; "." and ".." in the path resolved; several slashes in a row made
 // one.
 
 typedef struct nng_url nng_url;
 
-// Creates a URL in *urlp from text; release it with nng_url_free. The port may be a number or the
-// name of a service that the system knows. Without a port the scheme's own is used, or 0 if the scheme
-// has none.
+// Creates a URL in *urlp from text; release it with nng_url_free. The port may be a number or the name of
+// a service that the system knows. Without a port the scheme's own port is used, or 0 if the scheme has
+// none.
 // Blocks: no, but it may read the system's list of services. Callback: yes. NULL: fatal.
 // Errors: NNG_EINVAL: text is not a URL, its host is longer than 255 bytes, there is no such port, or
 // text is not UTF-8, has control characters or spaces, or is longer than 65535 bytes; NNG_ENOTSUP: NNG
@@ -850,15 +864,15 @@ NNG_DECL void nng_url_free(nng_url* url);
 // Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOMEM. Contract: NNG.
 NNG_DECL nng_err nng_url_clone(nng_url** dup, const nng_url* url);
 
-// Writes the URL to buf as snprintf does; returns how long it is without the zero byte. The text has
-// neither the scheme's own port nor the userinfo.
+// Writes the URL to buf as snprintf does; returns the length of the URL's text without the zero byte. The
+// text has neither the scheme's own port nor the userinfo.
 // Blocks: no. Callback: yes. NULL: fatal, except buf if bufsz is 0. Errors: none. Contract: NNG;
 // NNG's code: no port, no userinfo.
 NNG_DECL int nng_url_sprintf(char* buf, size_t bufsz, const nng_url* url);
 
-// Return a part of the URL, which lives as long as the URL, or NULL if the URL does not have it. The
-// scheme and the path are never NULL. The host of a URL of the first kind is not NULL, but may be empty.
-// An IPv6 address is without its brackets, the query without "?", the fragment without "#".
+// Return a part of the URL, which lives as long as the URL, or NULL if the URL does not have that part.
+// The scheme and the path are never NULL. The host of a URL of the first kind is not NULL, but may be
+// empty. An IPv6 address is without its brackets, the query without "?", the fragment without "#".
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG.
 NNG_DECL const char* nng_url_scheme(const nng_url* url);
 NNG_DECL const char* nng_url_userinfo(const nng_url* url);
@@ -871,14 +885,15 @@ NNG_DECL const char* nng_url_fragment(const nng_url* url);
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG.
 NNG_DECL uint32_t nng_url_port(const nng_url* url);
 
-// Sets the port if it is 0, for a port that the system has chosen.
+// Sets the URL's port if that port is 0; for a port that the system has chosen.
 // Blocks: no. Callback: yes. Threads: no other may be using the URL. NULL: fatal. Errors: none.
 // Contract: NNG.
 NNG_DECL void nng_url_resolve_port(nng_url* url, uint32_t port);
 
 // ---- Options -----------------------------------------------------------------------------------
 //
-// Each option has its type here, and the objects that have it: streams (S), dialers (D), listeners (L).
+// The comment on each option has the option's type, and the objects that have the option: streams (S),
+// dialers (D), listeners (L).
 //
 // A descriptor that is taken over becomes non-blocking (O_NONBLOCK) and stays so. The flag belongs to
 // the socket, so all copies of the descriptor have it, also a service manager's. The descriptor also
@@ -887,15 +902,15 @@ NNG_DECL void nng_url_resolve_port(nng_url* url, uint32_t port);
 // copies, no waiting connection is lost, and the socket's path stays. A stream ends its connection for
 // all copies. A descriptor that is refused stays as it was.
 
-#define NNG_OPT_LOCADDR "local-address"            // address; D set, over TCP: where connections come from
+#define NNG_OPT_LOCADDR "local-address"            // address; D set, over TCP: the address to dial from
 #define NNG_OPT_TCP_NODELAY "tcp-nodelay"          // bool; S get, D L get and set, over TCP; default true
 #define NNG_OPT_TCP_KEEPALIVE "tcp-keepalive"      // bool; S get, D L get and set, over TCP; default false
 #define NNG_OPT_BOUND_PORT "bound-port"            // int; L get, over TCP, once it listens
 #define NNG_OPT_IPC_PERMISSIONS "ipc:permissions"  // int; L set, over IPC: mode of the socket's file
 #define NNG_OPT_PEER_UID "ipc:peer-uid"            // int; S get, over Unix sockets: the peer's user
-#define NNG_OPT_PEER_GID "ipc:peer-gid"            // int; S get, over Unix sockets: its group
-#define NNG_OPT_PEER_PID "ipc:peer-pid"            // int; S get, over Unix sockets: its process, if known
-#define NNG_OPT_PEER_ZONEID "ipc:peer-zoneid"      // int; S get, over Unix sockets: its zone, on SunOS only
+#define NNG_OPT_PEER_GID "ipc:peer-gid"            // int; S get, over Unix sockets: the peer's group
+#define NNG_OPT_PEER_PID "ipc:peer-pid"            // int; S get, over Unix sockets: the peer's process, if known
+#define NNG_OPT_PEER_ZONEID "ipc:peer-zoneid"      // int; S get, over Unix sockets: the peer's zone, on SunOS only
 #define NNG_OPT_SOCKET_FD "socket:fd"              // int; L set, socket://: a connected descriptor, taken over
 #define NNG_OPT_LISTEN_FD "listen-fd"              // int; L set, TCP and IPC: a listening descriptor, taken over
 #define NNG_OPT_IPC_PEER_UID NNG_OPT_PEER_UID
@@ -915,12 +930,12 @@ NNG_DECL void nng_url_resolve_port(nng_url* url, uint32_t port);
 //
 // Operations on one stream complete, in each direction, in the order in which they were submitted. The
 // submitting function tries the operation at once. If the operation can be done, it completes in that
-// call, and nng_aio_skip_callback can take effect. With a timeout of zero it is only tried. While an
-// operation waits it has moved nothing: if it is canceled or times out, no byte is lost or repeated
-// (NAIO_CANCEL_TOTAL), and the stream remains usable.
+// call, and nng_aio_skip_callback can take effect. With a timeout of zero the operation is only tried.
+// While an operation waits it has moved nothing: if it is canceled or times out, no byte is lost or
+// repeated (NAIO_CANCEL_TOTAL), and the stream remains usable.
 //
-// The callback of an operation may run on the thread that waits for descriptors (naio:io). It may
-// block there as elsewhere.
+// The callback of an operation may run on the thread that waits for descriptors (naio:io). The callback
+// may block on that thread as on any other.
 
 typedef struct nng_stream nng_stream;
 typedef struct nng_stream_dialer nng_stream_dialer;
@@ -941,10 +956,10 @@ typedef struct nng_tls_config nng_tls_config;
 NNG_DECL void nng_stream_send(nng_stream* s, nng_aio* aio);
 NNG_DECL void nng_stream_recv(nng_stream* s, nng_aio* aio);
 
-// End the connection. All operations on the stream, in flight and later ones, end with NNG_ECLOSED.
-// close returns at once, and the peer learns of it at once. The peer may lose bytes that were sent
-// with success if there are bytes here that were not received; naio_stream_shutdown says how to avoid
-// that. stop also waits until the descriptor is closed.
+// End the connection. All operations on the stream, in flight and later ones, end with NNG_ECLOSED. close
+// returns at once, and the peer learns of the close at once. The peer may lose bytes that were sent with
+// success if there are bytes here that were not received; the comment on naio_stream_shutdown says how to
+// avoid this loss. stop also waits until the descriptor is closed.
 // free closes and destroys the stream. It does not wait: the callbacks of the operations that it ends
 // may run later, so the objects that they use must live until then.
 // Blocks: stop for as long as the poller takes. Callback: yes. NULL: ignored. Errors: none.
@@ -956,7 +971,7 @@ NNG_DECL void nng_stream_free(nng_stream* s);
 // Read the option opt (NNG_OPT_ ...) into *valp. No option is a string: nng_stream_get_string, and its
 // counterparts for dialers and listeners, fail and leave *valp as it is.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOTSUP: the stream has no such option;
-// NNG_EBADTYPE: it has another type; NNG_ECLOSED. Contract: NNG.
+// NNG_EBADTYPE: the option has another type; NNG_ECLOSED. Contract: NNG.
 NNG_DECL nng_err nng_stream_get_bool(nng_stream* s, const char* opt, bool* valp);
 NNG_DECL nng_err nng_stream_get_int(nng_stream* s, const char* opt, int* valp);
 NNG_DECL nng_err nng_stream_get_ms(nng_stream* s, const char* opt, nng_duration* valp);
@@ -1031,8 +1046,8 @@ NNG_DECL nng_err nng_stream_dialer_set_tls(nng_stream_dialer* dialer, nng_tls_co
 
 // ---- Listeners ---------------------------------------------------------------------------------
 
-// Create a listener in *listenerp for url; release it with nng_stream_listener_free. It does not listen
-// yet.
+// Create a listener in *listenerp for url; release it with nng_stream_listener_free. The listener does not
+// listen yet.
 // Blocks: no. Callback: yes. NULL: fatal. Down: starts it. Errors: NNG_ENOMEM; NNG_EADDRINVAL: the
 // URL has no address; NNG_ENOTSUP: another scheme; those of nng_url_parse; also those of nng_init,
 // on first use.
@@ -1051,15 +1066,15 @@ NNG_DECL void nng_stream_listener_close(nng_stream_listener* listener);
 NNG_DECL void nng_stream_listener_stop(nng_stream_listener* listener);
 NNG_DECL void nng_stream_listener_free(nng_stream_listener* listener);
 
-// Begins to listen, once. If the URL has a host's name, it listens at the first address of that name.
-// The listener takes over the path of a listener that no longer exists. It does not take over the path
-// of a socket that exists, even if that does not listen yet (Linux; on other systems that is known only
-// of sockets of naio's). To find out, listeners lock the path's directory (flock). While another program
-// keeps that lock, no path is taken over.
-// Blocks: to look up a host's name; up to a second for the directory's lock. Callback: yes. NULL:
-// fatal. Down: NNG_ECLOSED. Errors: NNG_EADDRINUSE; NNG_EADDRINVAL: no such host or address here; NNG_EPERM; NNG_ENOENT:
-// the path's directory does not exist; NNG_ENOFILES; NNG_ENOMEM; NNG_ESTATE: it listens already;
-// NNG_ECLOSED. Contract: NNG.
+// Begins to listen, once. If the URL has a host's name, the listener listens at the first address of that
+// name. The listener takes over the path of a listener that no longer exists. It does not take over the
+// path of a socket that exists, even if that socket does not listen yet. (On systems other than Linux it
+// may take over the path of another library's socket that does not listen yet.) Meanwhile the listener
+// locks the path's directory (flock). While another program keeps that lock, no path is taken over.
+// Blocks: to look up a host's name; up to a second for the directory's lock. Callback: yes. NULL: fatal.
+// Down: NNG_ECLOSED. Errors: NNG_EADDRINUSE; NNG_EADDRINVAL: no such host or address here; NNG_EPERM;
+// NNG_ENOENT: the path's directory does not exist; NNG_ENOFILES; NNG_ENOMEM; NNG_ESTATE: the listener
+// listens already; NNG_ECLOSED. Contract: NNG.
 NNG_DECL nng_err nng_stream_listener_listen(nng_stream_listener* listener);
 
 // Starts an operation that accepts one connection. The stream is output 0 of the aio; release it with
@@ -1072,11 +1087,11 @@ NNG_DECL void nng_stream_listener_accept(nng_stream_listener* listener, nng_aio*
 
 // Read the option opt of the listener into *valp, or set it to val.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOTSUP: the listener has no such option;
-// NNG_EBADTYPE: the option has another type; NNG_EREADONLY; NNG_EWRITEONLY; NNG_EINVAL: the value is
-// not possible, such as a descriptor that is not a socket; NNG_EADDRINVAL: the descriptor is a socket of
-// another kind; NNG_ENOSPC: 16 descriptors of NNG_OPT_SOCKET_FD wait already; NNG_EBUSY: it listens
-// already; NNG_ESTATE: it does not listen yet; NNG_ECLOSED. After an error a descriptor stays the
-// caller's. Contract: NNG.
+// NNG_EBADTYPE: the option has another type; NNG_EREADONLY; NNG_EWRITEONLY; NNG_EINVAL: the value is not
+// possible, such as a descriptor that is not a socket; NNG_EADDRINVAL: the descriptor is a socket of
+// another kind; NNG_ENOSPC: 16 descriptors of NNG_OPT_SOCKET_FD wait already; NNG_EBUSY: the listener
+// listens already; NNG_ESTATE: the listener does not listen yet; NNG_ECLOSED. After an error a descriptor
+// stays the caller's. Contract: NNG.
 NNG_DECL nng_err nng_stream_listener_get_bool(nng_stream_listener* listener, const char* opt, bool* valp);
 NNG_DECL nng_err nng_stream_listener_get_int(nng_stream_listener* listener, const char* opt, int* valp);
 NNG_DECL nng_err nng_stream_listener_get_ms(nng_stream_listener* listener, const char* opt, nng_duration* valp);
@@ -1112,16 +1127,16 @@ typedef struct nng_udp nng_udp;  // a UDP socket
 NNG_DECL int nng_udp_open(nng_udp** udpp, nng_sockaddr* sa);
 
 // Closes the socket. Operations on it, those in flight and later ones, end with NNG_ECLOSED.
-// Blocks: until it is closed, not for callbacks. Callback: yes. NULL: ignored. Errors: none.
+// Blocks: until the socket is closed, not for callbacks. Callback: yes. NULL: ignored. Errors: none.
 // Contract: NNG; naio: NULL, the port is free when it returns.
 NNG_DECL void nng_udp_stop(nng_udp* udp);
 
-// Closes the socket as nng_udp_stop does, then destroys it. No other thread may be using it.
+// Closes the socket as nng_udp_stop does, then destroys it. No other thread may be using the socket.
 // Blocks: as nng_udp_stop. Callback: yes. NULL: ignored. Errors: none. Contract: NNG; naio: NULL.
 NNG_DECL void nng_udp_close(nng_udp* udp);
 
-// Writes the address that the socket is bound to to *sa.
-// Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ECLOSED: it is stopped. Contract: NNG.
+// Writes the socket's own address to *sa.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ECLOSED: the socket is stopped. Contract: NNG.
 NNG_DECL int nng_udp_sockname(nng_udp* udp, nng_sockaddr* sa);
 
 // Starts an operation that sends the aio's iov as one datagram. Input 0 points to the receiver's
@@ -1144,7 +1159,7 @@ NNG_DECL void nng_udp_send(nng_udp* udp, nng_aio* aio);
 NNG_DECL void nng_udp_recv(nng_udp* udp, nng_aio* aio);
 
 // Joins the multicast group sa, or leaves it if join is false: on the interface of the socket's own
-// address or, for an IPv6 group with an sa_scope, on that interface.
+// address or, if sa is an IPv6 group with an sa_scope, on the interface with that number.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_EADDRINVAL: sa is not an address of the socket's
 // family, or the group was joined or left already, or there is no such interface; NNG_EINVAL: sa is not
 // a group's address; NNG_ENOMEM: no more memberships; NNG_ECLOSED.
