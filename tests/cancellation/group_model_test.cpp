@@ -132,8 +132,8 @@ class Model {
         return kind.guarantee != 0 && (types & (2 * kind.guarantee - 1)) != 0;
     }
 
-    // The group does not request a type again that it has accepted, because a member that declined this type before
-    // cannot honour it now.
+    // The group does not request a type again that it has accepted, because a member that could not honour this type
+    // before cannot honour it now.
     bool request(naio_cancel types) {
         if (over()) return false;
         const naio_cancel added = types & ~accepted_;

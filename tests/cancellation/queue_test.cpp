@@ -166,7 +166,7 @@ TEST_F(Queue, IsRunByFiniForAnOperationThatIsBuiltOnOneOfItsHandles) {
 }
 
 TEST_F(Queue, IsRunByFiniOrByAThreadThatBeginsToRunIt) {
-    // Either fini or the thread runs the handle's callback, once.
+    // Either nng_fini or the runner runs the handle's callback, and runs it once.
     for (int i = 0; i < 200; ++i) {
         nng_sleep_aio(NNG_DURATION_INFINITE, handle_);
         std::atomic<bool> over{false};
@@ -207,8 +207,8 @@ class Runner {
     std::thread thread_;
 };
 
-// Counts callbacks that run at the same time as another one, and callbacks that run on another thread than the expected
-// one.
+// Counts the callbacks that run while another callback is running, and the callbacks that do not run on the expected
+// thread.
 class Census {
   public:
     explicit Census(std::thread::id expected) : expected_(expected) {}

@@ -1,4 +1,4 @@
-/* The counters and the parts of the C program that calls the public functions. */
+/* The counters, and the functions that are the parts of the C program that calls the public functions. */
 #ifndef CONFORMANCE_C_API_H
 #define CONFORMANCE_C_API_H
 

@@ -101,7 +101,7 @@ TEST_F(LastFini, RunsAllCallbacksThatAreQueued) {
         nng_aio_finish(*queued.back(), NNG_EPROTO);
     }
     std::thread releaser([&] {
-        std::this_thread::sleep_for(std::chrono::milliseconds(5));  // fini is probably waiting by now
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));  // nng_fini is probably waiting by now
         release.set();
     });
     nng_fini();

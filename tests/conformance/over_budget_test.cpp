@@ -85,7 +85,8 @@ TEST(CallbackOverBudget, HoldsUpNoOtherCallback) {
     EXPECT_TRUE(blocked.called_back());
 }
 
-// The callback waits for a cancel function, which the timeout calls on a thread of the timer, too.
+// A thread of the timer runs the callback. The callback waits for a cancel function, which a timeout calls on a thread
+// of the timer, too.
 TEST(CallbackOverBudget, MayWaitForWhatATimeoutDoes) {
     Operation operation;
     Event inside;

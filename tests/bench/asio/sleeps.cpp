@@ -71,7 +71,7 @@ void burst(long size) {
     int64_t begin = now_ns();
     for (Sleeper& sleeper : sleepers.all) sleepers.sleep_until(sleeper, moment);
     int64_t slept = now_ns();
-    if (slept > moment) moment = slept;  // on a busy machine, if the submits have ended too late
+    if (slept > moment) moment = slept;  // on a busy machine the submits may end after `moment`
     report("submit", static_cast<double>(slept - begin) / static_cast<double>(size), "ns");
     sleepers.wait();
     report("cpu", (cpu_ns() - cpu) / static_cast<double>(size), "ns");

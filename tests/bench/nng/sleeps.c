@@ -73,7 +73,7 @@ void burst(long size) {
 
     for (long i = 0; i < size; i++) sleep_until(&sleepers[i], moment);
     slept = now_ns();
-    if (slept > moment) moment = slept;  // on a busy machine, if the submits have ended too late
+    if (slept > moment) moment = slept;  // on a busy machine the submits may end after `moment`
     report("submit", (double)(slept - begin) / (double)size, "ns");
     await_all(sleepers, size);
     report("cpu", (cpu_ns() - cpu) / (double)size, "ns");

@@ -154,7 +154,7 @@ void burst(long size) {
     begin = now_ns();
     for (long i = 0; i < size; i++) sleep_until(&sleepers[i], moment);
     slept = now_ns();
-    if (slept > moment) moment = slept;  // on a busy machine, if the submits have ended too late
+    if (slept > moment) moment = slept;  // on a busy machine the submits may end after `moment`
     report("submit", (double)(slept - begin) / (double)size, "ns");
     uv_run(&loop, UV_RUN_DEFAULT);
     report("cpu", (cpu_ns() - cpu) / (double)size, "ns");
