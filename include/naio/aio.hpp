@@ -30,8 +30,8 @@ struct callback {
         if (self->dropped) any_box::deleter()(self->home);
     }
 
-    // True if the calling thread runs the callback. Relaxed, because a thread only looks for the id that it has stored
-    // itself.
+    // True if the calling thread runs the callback. The load is relaxed, because a thread only looks for the id that it
+    // has stored itself.
     bool running_here() const noexcept { return runner.load(std::memory_order_relaxed) == std::this_thread::get_id(); }
 
     const function call;
@@ -60,7 +60,8 @@ struct callback_to : callback {
 //     aio.wait();
 //     if (!aio.result()) ...
 //
-// An aio is a promise of the operation that it runs: a program can wait for the operation, and the destructor stops it.
+// An aio is a promise of the operation that it runs: a program can wait for the operation, and the destructor stops the
+// operation.
 // Threads: any, also several at once for one object, except start and assignment. While the object is moved from,
 // assigned to or destroyed, no other call may use it.
 class aio {
@@ -72,8 +73,8 @@ class aio {
     }
 
     // Creates a handle with a callback: a function object that takes the nng_aio* and is called as NNG's callbacks are,
-    // after every operation. It may start the next operation. It must not throw. If there is no memory, the object is
-    // false.
+    // after every operation. The callback may start the next operation, and must not throw. If there is no memory, the
+    // object is false.
     // Memory: function is moved or copied to the heap, and lives until its last call has returned and the handle is
     // free. Throws: what the constructor of the function object throws.
     template <aio_function F>
@@ -113,12 +114,12 @@ class aio {
     // Blocks: until idle. Callback: yes.
     ~aio() { destroy(); }
 
-    // Return true if there is a handle, and the handle; NULL if there is none.
+    // operator bool returns true if there is a handle. get returns the handle; NULL if there is none.
     // Memory: the handle stays the object's.
     explicit operator bool() const noexcept { return handle_ != nullptr; }
     nng_aio* get() const noexcept { return handle_; }
 
-    // Starts the operation `op`. Without memory to keep it, the operation ends with NNG_ENOMEM.
+    // Starts the operation `op`. If there is no memory to keep `op`, the operation ends with NNG_ENOMEM.
     // Threads: one at a time for an aio. Memory: an lvalue, also one in a std::ref, must live until the operation is
     // over. An rvalue is moved to the heap and kept until the next start, unless its type is transient (rule 3 of
     // operation.hpp). Throws: what the move and the start of op throw.
@@ -142,11 +143,11 @@ class aio {
         return naio_aio_wait_until(handle_, nng_clock() + static_cast<nng_time>(detail::milliseconds(time)));
     }
 
-    // Returns how the last operation ended. Valid in the callback and while idle.
+    // Returns the result of the last operation. Valid in the callback and while the handle is idle.
     naio::result result() const noexcept { return result_of(handle_); }
 
-    // Asks the operation in flight to end with one of the guarantees in `types`. Its result is then `reason`. False:
-    // certainly no effect. See naio_aio_cancel.
+    // Asks the operation in flight to end with one of the guarantees in `types`. If a request ends the operation, its
+    // result is `reason`. False: the request has no effect. See naio_aio_cancel.
     bool cancel(naio::cancel types = naio::cancel::all, nng_err reason = NNG_ECANCELED) noexcept {
         return naio_aio_cancel(handle_, bits(types), reason);
     }
@@ -165,7 +166,7 @@ class aio {
     }
     void clear_timeout() noexcept { nng_aio_set_timeout(handle_, NNG_DURATION_INFINITE); }
 
-    // Sets the `types` that the expiry of the timeout asks for, from the next operation on.
+    // Sets the `types` that an expired timeout requests, from the next operation on.
     void set_timeout_types(naio::cancel types) noexcept { naio_aio_set_timeout_types(handle_, bits(types)); }
 
     // Returns the handle's own slot, to bind inner operations to; a null pointer if there is no memory. See
@@ -196,7 +197,7 @@ class aio {
     detail::box_pointer operation_;
 };
 
-// Runs the operation `op` to its end, and returns how it ended; NNG_ENOMEM if there is no memory for a handle.
+// Runs the operation `op` to its end, and returns its result; NNG_ENOMEM if there is no memory for a handle.
 // Blocks: until it is over. Callback: yes, at the cost of a thread. Memory: op is used where it is, during the call
 // only. Throws: what the start of op throws.
 template <operation Op>

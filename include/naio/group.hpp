@@ -29,14 +29,15 @@ struct free_group {
 
 }  // namespace detail
 
-// Operations that run side by side, as an operation. Its result is that of naio_group_start: NNG_OK if the goal was
-// reached, and the number of members that succeeded as the count. To look at the members, give the group a name:
+// Operations that run side by side, as one operation. The result of this operation is that of naio_group_start: NNG_OK
+// if the goal was reached, and the number of members that succeeded as the count. To look at the members, give the
+// group a name:
 //
 //     auto race = read || naio::sleep_for(5s);
 //     co_await race;
 //     if (race.order(0) == 1) ...  // the sleep was first
 //
-// The object can be started again; memory is allocated once. Without memory the result is NNG_ENOMEM.
+// The object can be started again; memory is allocated once. If there is no memory, the result is NNG_ENOMEM.
 // NULL: fatal. Memory: the object must live, and not move, while the group runs.
 template <operation... Ops>
 class group_op : public operation_base {
@@ -48,8 +49,8 @@ class group_op : public operation_base {
     // Throws: what the moves of the operations throw.
     explicit group_op(group_rule rule, Ops... ops) : rule_(rule), operations_(std::move(ops)...) {}
 
-    // Starts all members, and then ends the operation on `aio` when the goal is reached or out of reach. If the start
-    // of a member throws, the program ends.
+    // Starts all members. When the goal is reached or out of reach, the group asks the other members to end. The
+    // operation on `aio` ends when all members have completed. If the start of a member throws, the program ends.
     // Throws: nothing.
     void start(nng_aio* aio) {
         launched_ = false;
@@ -60,12 +61,12 @@ class group_op : public operation_base {
         launch(std::index_sequence_for<Ops...>());
     }
 
-    // Returns how member i (counted from 0) has ended, also if it ended after the goal was reached. NNG_ESTATE if the
-    // members were not started. Valid when the group has completed, until it is started again.
+    // Returns the result of member i (counted from 0), also if the member has ended after the goal was reached.
+    // NNG_ESTATE if the members were not started. Valid when the group has completed, until it is started again.
     result member(unsigned i) const noexcept { return launched_ ? result_of(member_aio(i)) : result{NNG_ESTATE}; }
 
-    // Returns member i's aio, for its outputs and its message. A member that was not the first may have received a
-    // message, too. Valid when member() is valid, if member i was started.
+    // Returns member i's aio, which has the member's outputs and its message. A member that was not the first may have
+    // received a message, too. Valid when member() is valid, if member i was started.
     // Memory: the aio lives as long as this object.
     nng_aio* member_aio(unsigned i) const noexcept { return naio_group_aio(group_.get(), i); }
 
@@ -114,7 +115,7 @@ struct destroyed_twice<group_op<Ops...>> : std::disjunction<destroyed_twice<Ops>
 template <class Op>
 concept groupable = operation<Op> && std::constructible_from<std::decay_t<Op>, Op>;
 
-// True if Op is an operation of naio or refers to one. Only these get a new meaning for && and ||.
+// True if Op is an operation of naio or refers to one. && and || make groups only if one operand is such an operation.
 template <class Op>
 inline constexpr bool is_own = std::derived_from<std::remove_cvref_t<std::unwrap_ref_decay_t<Op>>, operation_base>;
 template <class B, class A>

@@ -14,7 +14,8 @@
 namespace naio::detail {
 
 // nng_alloc aligns for 64-bit numbers, but a coroutine's frame needs the alignment of operator new. So this many bytes
-// more are allocated, the block begins at the next aligned address, and nng_alloc's pointer is right before it.
+// more are allocated, the block begins at the next aligned address, and nng_alloc's pointer is stored right before the
+// block.
 inline constexpr std::size_t alignment = __STDCPP_DEFAULT_NEW_ALIGNMENT__;
 static_assert(alignment >= sizeof(void*), "there is room for the pointer before an aligned block");
 

@@ -16,7 +16,7 @@ class msg {
   public:
     msg() noexcept = default;
 
-    // Makes an object of `message`.
+    // Makes an object that owns `message`.
     // NULL: makes an empty object. Memory: takes over the message.
     explicit msg(nng_msg* message) noexcept : message_(message) {}
 
@@ -36,7 +36,7 @@ class msg {
     // Frees the message.
     ~msg() { nng_msg_free(message_); }
 
-    // Return true if there is a message, and the message; NULL if there is none.
+    // operator bool returns true if there is a message. get returns the message; NULL if there is none.
     // Memory: the message stays the object's.
     explicit operator bool() const noexcept { return message_ != nullptr; }
     nng_msg* get() const noexcept { return message_; }
@@ -82,7 +82,7 @@ class msg {
 };
 
 // Takes the message out of `aio`: one that was received, or one that was set and not sent. Returns an empty object if
-// there is none. In the callback or while idle.
+// there is none. Call it in the callback, or while the aio is idle.
 // NULL: fatal.
 [[nodiscard]] inline msg take_msg(nng_aio* aio) noexcept {
     msg taken(nng_aio_get_msg(aio));
@@ -91,7 +91,7 @@ class msg {
 }
 
 // Puts a `message` into `aio` for the next operation to send. If the operation fails, take the message back with
-// take_msg. While idle.
+// take_msg. Call it while the aio is idle.
 // NULL aio: fatal.
 inline void put_msg(nng_aio* aio, msg message) noexcept { nng_aio_set_msg(aio, message.release()); }
 

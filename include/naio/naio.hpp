@@ -3,8 +3,8 @@
 // An operation is any object with a member function start(nng_aio*). naio::aio::start, co_await, when_all and
 // with_timeout take every operation; C code runs one by calling its start.
 //
-//   result.hpp      how an operation ended; types of cancellation; std::error_code
-//   operation.hpp   what an operation is; async, sleep_for, with_timeout
+//   result.hpp      results of operations; types of cancellation; std::error_code
+//   operation.hpp   the concept operation; async, sleep_for, with_timeout
 //   aio.hpp         the handle that runs operations, and run
 //   msg.hpp         messages
 //   signal.hpp      signals and scopes
@@ -12,8 +12,7 @@
 //   task.hpp        coroutines
 //   group.hpp       when_all, when_any, && and ||
 //
-// All of it compiles with -fno-exceptions too. Memory comes from nng_alloc, except that of
-// stop_source_of.
+// The headers also compile with -fno-exceptions. Memory comes from nng_alloc, except the memory of stop_source_of.
 //
 // A comment ends with facts, as in <nng/nng.h>. The facts in the comment on a class are those of all its
 // functions.

@@ -2,13 +2,13 @@
 //
 // An operation is an object with start(nng_aio*). Its rules:
 //
-//  1. start(aio) leads to exactly one completion on the aio, also if it fails, as every C function that
-//     takes an nng_aio does. In a group it must not throw.
+//  1. start(aio) leads to exactly one completion on the aio, even if the operation cannot be started, as every C
+//     function that takes an nng_aio does. In a group, start must not throw.
 //  2. The caller keeps the object alive, and does not move it, until that completion. start must not rely on a longer
 //     life of the object: as soon as the operation is submitted, the code that waits for it may resume on another
 //     thread and destroy the object. So start submits last, and afterwards uses neither the object nor the aio.
 //  3. Rule 2 does not hold for types with `static constexpr bool transient = true`. Their objects are used only to
-//     start: they may be moved before the start, and destroyed once start has returned.
+//     start: they may be moved before the start, and destroyed as soon as start has returned.
 //
 // A function that takes an operation also takes std::ref(operation), and then uses the operation where it is.
 #ifndef NAIO_OPERATION_HPP
@@ -108,22 +108,23 @@ class async_op : public operation_base {
 };
 
 // Makes an operation of a function, `submit`, and its arguments. The function gets an nng_aio* as its last argument,
-// and submits one operation on that:
+// and submits one operation on that aio:
 //
 //     co_await naio::async(nng_stream_recv, stream);  // nng_stream_recv(stream, aio)
 //     co_await naio::async([](std::shared_ptr<my_device>& device, nng_aio* aio) { my_read(device.get(), aio); },
 //                          device);
 //
-// The function is called on the thread that starts the operation. It must not throw. It gets copies of the arguments as
-// lvalues.
+// The function is called on the thread that starts the operation. The function must not throw. It gets copies of the
+// arguments as lvalues.
 //
-// Pass objects as arguments instead of capturing them in a lambda. g++ before 13 destroys twice what a lambda in an
-// expression with co_await captures by value, unless the destructor of the captured object is trivial, as that of a
-// pointer or a number is. With such a compiler, awaiting an operation with such captures does not compile.
+// Pass objects as arguments instead of capturing them in a lambda. g++ before 13 destroys twice the objects that a
+// lambda in an expression with co_await captures by value, unless the destructor of the captured object is trivial, as
+// that of a pointer or a number is. With such a compiler, awaiting an operation with such captures does not compile.
 //
 // Memory: the function and the arguments are copied or moved into the operation. The copies live until the call has
 // returned, unless the operation has a name and is awaited by that name: then rule 2 holds for them. Objects that the
-// arguments refer to may be gone as soon as the function has submitted. Throws: what the copies and moves throw.
+// arguments refer to may be gone as soon as the function has submitted the operation. Throws: what the copies and moves
+// throw.
 template <class F, class... Args>
 requires aio_function<F, Args...>
 [[nodiscard]] async_op<std::decay_t<F>, std::decay_t<Args>...> async(F&& submit, Args&&... arguments) {
@@ -133,8 +134,8 @@ requires aio_function<F, Args...>
 namespace detail {
 
 // g++ before 13 moves a temporary of an expression with co_await to the coroutine's frame. It then destroys the
-// temporary's members twice, once with the temporary and once separately, if they were initialised one by one: those of
-// a lambda and of an aggregate, but not those that a constructor or a function has made.
+// temporary's members twice, once with the temporary and once separately, if the members were initialised one by one:
+// these are the members of a lambda and of an aggregate, but not members that a constructor or a function has made.
 #if defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 13
 inline constexpr bool compiler_destroys_twice = true;
 #else
@@ -142,7 +143,7 @@ inline constexpr bool compiler_destroys_twice = false;
 #endif
 
 // True if g++ before 13 destroys members of the operation twice when the operation is a temporary. True for every
-// function object with a destructor that is not trivial, because it may be a lambda.
+// function object with a destructor that is not trivial, because the function object may be a lambda.
 template <class Op>
 struct destroyed_twice : std::bool_constant<std::is_aggregate_v<Op> && !std::is_trivially_destructible_v<Op>> {};
 template <class F, class... Args>
@@ -202,7 +203,7 @@ class timeout_op : public operation_base {
     }
 
     // Returns the operation itself, so that its members can be read when it is over.
-    // Memory: it stays this object's, unless it is a std::ref.
+    // Memory: the operation stays this object's, unless it is a std::ref.
     auto& inner() noexcept { return detail::target(op_); }
 
   private:
@@ -211,12 +212,12 @@ class timeout_op : public operation_base {
 };
 
 // Limits `op` to the time `timeout`: it ends with NNG_ETIMEDOUT if it takes longer, never early. A limit can only
-// shorten.
+// shorten the time of an operation.
 // The earliest deadline ends the operation: that of this limit, of limits around it, of the aio's own timeout, or of
-// the limits of the tasks and groups that the operation is part of. Zero ends an operation that cannot be done at once.
-// The time is rounded and capped as in sleep_for. In a task, NNG_ETIMEDOUT comes from a limit around the task if
-// (co_await this_op).reason() is NNG_ETIMEDOUT. In this case every further co_await of an operation yields the error at
-// once.
+// the limits of the tasks and groups that the operation is part of. A timeout of zero ends an operation that cannot be
+// done at once. The time is rounded and capped as in sleep_for. In a task, NNG_ETIMEDOUT comes from a limit around the
+// task if (co_await this_op).reason() is NNG_ETIMEDOUT. In this case every further co_await of an operation yields the
+// error at once.
 // Memory: an rvalue is moved into the result, an lvalue is copied, and an operation in a std::ref stays where it is,
 // and must live until it is over. Throws: what the move or copy of op throws.
 template <operation Op, class Rep, class Period>

@@ -1,7 +1,7 @@
 // How coroutines run: the promise and the awaiters of a task. For task.hpp only.
 //
-// A started task is a composed operation (naio_compose). The step function is a trampoline: it resumes the
-// coroutine on top, which records what it waits for and suspends, that is, returns here.
+// A started task is a composed operation (naio_compose). The step function is a trampoline: it resumes the coroutine on
+// top. The coroutine records the operation that it waits for, and suspends, which returns to the step function.
 //
 //     step --1--> coroutine --2--> step --3--> start of the awaited operation
 //                                   ^                        |
@@ -9,9 +9,9 @@
 //
 //  1. step resumes `next`, the coroutine on top of the chain.
 //  2. The coroutine awaits an operation, and sets `submit`. Or the coroutine awaits a task or has come to its end, and
-//     sets `next` to the coroutine that runs next; step resumes that at once. So chains of any depth take no stack.
-//     (Symmetric transfer would take stack where the compiler does not make it a jump: without optimization, and with
-//     sanitizers.)
+//     sets `next` to the coroutine that runs next; step resumes that coroutine at once. So chains of any depth take no
+//     stack. (Symmetric transfer would take stack where the compiler does not make it a jump: without optimization, and
+//     with sanitizers.)
 //  3. step starts the operation only after the coroutine has been suspended, and outside of it. The start is the last
 //     action of step, because the operation may be over, and another thread may be at 1, before start has returned.
 //  4. The operation is over; the library calls step again.
@@ -54,7 +54,7 @@ struct flow {
     naio_op* op = nullptr;
     std::coroutine_handle<> next;
     void* operation = nullptr;
-    submit_function submit = nullptr;  // starts `operation`; NULL: the coroutine awaits none
+    submit_function submit = nullptr;  // starts `operation`; NULL: the coroutine awaits no operation
     result arrived;                    // the result of the operation that was awaited last
 
     // Resumes coroutines until one has an operation to start, or the chain is at its end.
@@ -91,7 +91,8 @@ struct operation_awaiter {
     }
 };
 
-// The awaiter at the end of a coroutine: makes the coroutine that awaits it, if there is one, the next to run.
+// The awaiter at the end of a coroutine: if another coroutine awaits the ended one, makes that coroutine the next to
+// run.
 struct final_awaiter {
     bool await_ready() const noexcept { return false; }
     template <class Promise>
@@ -101,8 +102,8 @@ struct final_awaiter {
     void await_resume() const noexcept {}
 };
 
-// Returns the error as a T, or throws it if a T cannot hold an error. In all other cases an awaited task throws only
-// exceptions of the program.
+// Returns the error as a T, or throws it if a T cannot hold an error. If the compiler supports no exceptions, ends the
+// program instead of the throw. In all other cases an awaited task throws only exceptions of the program.
 template <class T>
 T no_value([[maybe_unused]] nng_err err) {
     if constexpr (std::is_same_v<T, result>)

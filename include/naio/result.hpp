@@ -1,4 +1,4 @@
-// How an operation ended, and the types of cancellation. See naio.hpp.
+// The class result, which says how an operation ended, and the types of cancellation. See naio.hpp.
 #ifndef NAIO_RESULT_HPP
 #define NAIO_RESULT_HPP
 
@@ -117,7 +117,8 @@ class [[gnu::visibility("default")]] error_category final : public std::error_ca
 // Returns the category of the library's errors. Their messages are nng_strerror's. An error for which the standard
 // library has a name compares equal to this name: code == std::errc::timed_out. A plugin and its program share one
 // category object, so that their codes are equal, if the program exports its symbols (-rdynamic, CMake's
-// ENABLE_EXPORTS). Otherwise each has its own object; is_category is true for both, and conditions compare equal.
+// ENABLE_EXPORTS). Otherwise each of the two has its own object; is_category is true for both objects, and conditions
+// compare equal.
 // Threads: any, also several at once. Memory: lives until the program, or the plugin that has made it, ends.
 [[gnu::visibility("default")]] inline const std::error_category& category() noexcept {
     static const detail::error_category the_category;
@@ -130,7 +131,7 @@ inline bool is_category(const std::error_category& other) noexcept { return deta
 // Converts `err` to a std::error_code.
 inline std::error_code error_code(nng_err err) noexcept { return {static_cast<int>(err), category()}; }
 
-// How an operation ended.
+// The result of an operation.
 struct result {
     nng_err err = NNG_OK;
     std::size_t count = 0;          // as nng_aio_count: bytes, or another unit that the operation defines
@@ -141,7 +142,7 @@ struct result {
 
 #if defined(__cpp_exceptions)
     // Returns the count if there was no error.
-    // Throws: std::system_error with error_code(err) if there was one.
+    // Throws: std::system_error with error_code(err) if there was an error.
     std::size_t or_throw() const {
         if (err != NNG_OK) throw std::system_error(error_code(err));
         return count;
@@ -151,7 +152,7 @@ struct result {
     friend bool operator==(const result&, const result&) = default;
 };
 
-// Returns how the last operation on `aio` ended. Valid in its callback and while it is idle.
+// Returns the result of the last operation on `aio`. Valid in the aio's callback and while the aio is idle.
 // Threads: any, also several at once for one aio. NULL: fatal.
 inline result result_of(nng_aio* aio) noexcept {
     return {nng_aio_result(aio), nng_aio_count(aio), cancel{naio_aio_outcome(aio)}};

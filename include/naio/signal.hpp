@@ -8,8 +8,8 @@
 namespace naio {
 
 // Owns a plain naio_signal. A request reaches the one target of the signal: the operation that was started last on an
-// aio bound to its slot, or a function. It reaches no operation that starts later. To reach all bound operations, also
-// those that start later, use a scope.
+// aio bound to its slot, or a function. A request reaches no operation that starts later. To reach all bound
+// operations, also those that start later, use a scope.
 // Threads: any, also several at once for one object, except bind and assignment. While the object is moved from,
 // assigned to or destroyed, no other call may use it.
 class signal {
@@ -29,18 +29,18 @@ class signal {
     // them through it any more.
     ~signal() { naio_signal_free(signal_); }
 
-    // Return true if there is a signal, the signal, and its slot.
-    // Memory: both stay the object's. The slot may be used as long as the signal exists.
+    // operator bool returns true if there is a signal. get returns the signal, and slot returns its slot.
+    // Memory: the signal and the slot stay the object's. The slot may be used as long as the signal exists.
     explicit operator bool() const noexcept { return signal_ != nullptr; }
     naio_signal* get() const noexcept { return signal_; }
     naio_slot* slot() const noexcept { return naio_signal_slot(signal_); }
 
-    // Asks the targets of the signal to end with one of the guarantees in `types`. False: certainly no effect. Cancel
-    // functions may run in this call. See naio_signal_emit.
+    // Asks the targets of the signal to end with one of the guarantees in `types`. False: the request has no effect.
+    // Cancel functions may run in this call. See naio_signal_emit.
     bool emit(cancel types = cancel::all) noexcept { return naio_signal_emit(signal_, bits(types)); }
 
-    // Binds `aio`, so that its later operations receive the requests, restricted to the types in `filter`. Not while
-    // an operation is in flight. See naio_aio_bind_slot, also for how to unbind.
+    // Binds `aio`, so that its later operations receive the requests, restricted to the types in `filter`. No operation
+    // may be in flight on the aio. See naio_aio_bind_slot, also for how to unbind.
     // Threads: one at a time for an aio. NULL: fatal. Memory: aio may outlive the signal, and the signal the aio.
     void bind(nng_aio* aio, cancel filter = cancel::all) noexcept { naio_aio_bind_slot(aio, slot(), bits(filter)); }
     void bind(aio& aio, cancel filter = cancel::all) noexcept { bind(aio.get(), filter); }

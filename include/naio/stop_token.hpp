@@ -61,21 +61,22 @@ struct emit_signal {
 //     naio::stop_source_of source(signal.slot());
 //     std::jthread worker(work, source.get_token());
 //
-// The slot of a plain signal has no other target at the same time. Stop callbacks run on the thread that emits.
+// The slot of a plain signal has no other target at the same time. Stop callbacks run on the thread that emits the
+// request.
 class stop_source_of {
   public:
     // Makes the requests that `slot` receives stop the source.
-    // Blocks: until the slot's former function has returned, unless that is the caller. NULL: fatal. Memory: the slot
-    // must outlive the object. Throws: std::bad_alloc, by std::stop_source.
+    // Blocks: until the slot's former function has returned, unless that function is the caller. NULL: fatal. Memory:
+    // the slot must outlive the object. Throws: std::bad_alloc, by std::stop_source.
     explicit stop_source_of(naio_slot* slot) : slot_(slot) { naio_slot_assign(slot_, &request, this); }
     stop_source_of(const stop_source_of&) = delete;
     stop_source_of& operator=(const stop_source_of&) = delete;
 
-    // Takes its function away from the slot.
+    // Removes the object's function from the slot.
     // Blocks: while another thread delivers a request.
     ~stop_source_of() { naio_slot_clear(slot_); }
 
-    // Return a token of the source, which may outlive this object, and the source.
+    // get_token returns a token of the source; the token may outlive this object. get_source returns the source.
     // Memory: the source stays the object's.
     std::stop_token get_token() const noexcept { return source_.get_token(); }
     std::stop_source& get_source() noexcept { return source_; }

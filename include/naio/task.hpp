@@ -33,9 +33,9 @@ concept task_result = std::same_as<T, result> || std::same_as<T, nng_err> || std
 //     }
 //
 // In a task, co_await takes
-//  - an operation, starts it, and yields how it ended, a naio::result. The operation runs on the composed operation's
-//    child aio (see this_op), which then has its outputs;
-//  - a task, std::move'd if it has a name, runs it as part of this one, and yields what it returns;
+//  - an operation, starts it, and yields its naio::result. The operation runs on the composed operation's child aio
+//    (see this_op), which then has the operation's outputs;
+//  - a task, std::move'd if it has a name, runs that task as part of this one, and yields its value;
 //  - this_op.
 //
 // After each co_await of an operation the coroutine goes on where the library would run a callback. After a request to
@@ -77,9 +77,9 @@ class [[nodiscard]] task : public operation_base {
     bool valid() const noexcept { return static_cast<bool>(frame_); }
 
     // Runs the coroutine as an operation on `aio`. This call runs it up to its first co_await of an operation.
-    // guarantee says, as in naio_compose, what requests may ask for; see this_operation::permit. The operation's result
-    // is the one that the coroutine returns. Without a coroutine the result is NNG_ENOMEM, or NNG_ESTATE if the task
-    // was started before.
+    // guarantee says, as in naio_compose, which requests are permitted; see this_operation::permit. The operation's
+    // result is the result that the coroutine returns. Without a coroutine the result is NNG_ENOMEM, or NNG_ESTATE if
+    // the task was started before.
     // Blocks: as the coroutine does. NULL: fatal. Memory: the object may be destroyed at once.
     void start(nng_aio* aio, cancel guarantee = cancel::terminal) noexcept requires task_result<T>;
 
@@ -123,7 +123,7 @@ class this_operation {
     // Returns the types accepted so far, and changes nothing. See naio_aio_cancelled.
     cancel cancelled() const noexcept { return cancel{naio_aio_cancelled(aio())}; }
 
-    // Returns the types accepted so far and acknowledges them: the coroutine has to honour them. Forgets those in
+    // Returns the types accepted so far and acknowledges them: the coroutine has to honour them. Forgets the types in
     // `clear`, so that operations can be awaited again:
     //
     //     if (any(op.acknowledge(naio::cancel::all))) co_await say_goodbye();
@@ -133,7 +133,7 @@ class this_operation {
         return cancel{naio_aio_acknowledge(aio(), bits(clear))};
     }
 
-    // Returns the reason of the request, which is the error to end with. NNG_OK: there was no request.
+    // Returns the reason of the first accepted request, which is the error to end with; NNG_OK if there was no request.
     nng_err reason() const noexcept { return naio_aio_reason(aio()); }
 
   private:
