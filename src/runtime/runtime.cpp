@@ -39,7 +39,7 @@ Runtime& runtime() noexcept {
 }
 
 Runtime::Runtime() noexcept
-    : timer_({.examine = Aio::examine, .expire = Aio::expire}, tasks_),
+    : timer_({.examine = examine, .expire = expire}, tasks_),
       services_{.tasks = tasks_, .parking = parking_, .timer = timer_, .registry = registry_},
       registry_(services_, allocator_) {
     watch_forks();
@@ -131,6 +131,7 @@ nng_err Runtime::bring_up(const nng_init_params* given, MappingReference& mappin
         if (parameters.hooks) static_cast<void>(allocator_.install(before));
         return error;
     }
+    flush_in_a_second();
     if (mapping_ == nullptr) mapping.hand_over(mapping_);
     names_.start(allocator_, parameters.resolver_threads, "naio:name");
     files_.start(allocator_, kFileThreads, "naio:file");
@@ -153,6 +154,23 @@ nng_err Runtime::start_threads(const Parameters& parameters) noexcept {
     return error;
 }
 
+// ---- the entries of the timer: those of the handles, and flush_entry_
+
+Nanoseconds Runtime::examine(TimerEntry& entry, Nanoseconds at, Nanoseconds now) noexcept {
+    return &entry == &flush_entry_ ? Timer::kExpire : Aio::examine(entry, at, now);
+}
+
+void Runtime::expire(TimerEntry& entry) noexcept {
+    if (&entry != &flush_entry_) return Aio::expire(entry);
+    trace::flush();
+    runtime().flush_in_a_second();
+}
+
+// Has the timer's thread write the events of the trace to the file, if there is a trace.
+void Runtime::flush_in_a_second() noexcept {
+    if (Trace::on()) timer_.arm(flush_entry_, now() + kSecond);
+}
+
 void Runtime::bring_down() noexcept {
     if (NAIO_FAULT(down_before_operations_end)) services_.state.store(LibraryState::kDown, std::memory_order_relaxed);
     registry_.close();
@@ -162,6 +180,7 @@ void Runtime::bring_down() noexcept {
     openings_.stop();
     pollers_.close();
     timer_.stop();
+    timer_.disarm(flush_entry_);
     tasks_.stop();
     trace::close();
     registry_.trim();

@@ -77,6 +77,9 @@ class Runtime {
     [[nodiscard]] Parting leave_mapping() noexcept NAIO_REQUIRES(mutex_);
     [[nodiscard]] nng_err start_threads(const Parameters& parameters) noexcept NAIO_REQUIRES(mutex_);
     void bring_down() noexcept;
+    static Nanoseconds examine(TimerEntry& entry, Nanoseconds at, Nanoseconds now) noexcept;
+    static void expire(TimerEntry& entry) noexcept;
+    void flush_in_a_second() noexcept;
     [[nodiscard]] bool settle() noexcept NAIO_REQUIRES(mutex_);
     static void watch_forks() noexcept;
     static void before_fork() noexcept NAIO_NO_THREAD_SAFETY_ANALYSIS;
@@ -92,6 +95,7 @@ class Runtime {
     Waiters settled_;
     void* mapping_ NAIO_GUARDED_BY(mutex_) = nullptr;  // the library's reference to itself, while the library is up
 
+    static inline constinit TimerEntry flush_entry_;
     Atomic<bool> refused_stall_{false};  // NAIO_STALL is not a number of seconds, and no thread has logged this yet
 
     Allocator allocator_;

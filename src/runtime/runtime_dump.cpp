@@ -34,8 +34,9 @@ void Runtime::log_refusals() noexcept {
         return;
     const char* const value = environment("NAIO_STALL");
     DumpLine line;
-    line.add("NAIO_STALL: \"%s\" is not a number of seconds from 0 to 1000000000, such as 0.5; long waits are not reported",
-             value != nullptr ? value : "");
+    line.add(
+        "NAIO_STALL: \"%s\" is not a number of seconds from 0 to 1000000000, such as 0.5; long waits are not reported",
+        value != nullptr ? value : "");
     log_line(nullptr, line.text());
 }
 
@@ -48,6 +49,7 @@ void Runtime::report_stall(const void* object, Nanoseconds waited) noexcept {
     static constinit thread_local bool reporting = false;
     if (reporting) return;
     reporting = true;
+    trace::flush();
     Dump dump(log_line, nullptr, true, handle_of);
     DumpLine line;
     line.add("a thread has waited for ");
@@ -59,6 +61,7 @@ void Runtime::report_stall(const void* object, Nanoseconds waited) noexcept {
 }
 
 void Runtime::dump(Dump::Write write, void* argument, bool names) noexcept {
+    trace::flush();
     Dump dump(write, argument, names, handle_of);
     bool known = false, going_down = false;
     unsigned count = 0;

@@ -13,6 +13,7 @@
 #include "aio/aio.h"
 #include "aio/api.h"
 #include "base/atomic.h"
+#include "base/dump.h"
 #include "base/environment.h"
 #include "base/error.h"
 #include "base/hash.h"
@@ -77,7 +78,15 @@ class File {
 
     void put(const char* text, std::size_t size) noexcept {
         Lock lock(mutex_);
-        if (write(text, size) != 0) Trace::set(nullptr);
+        put_locked(text, size);
+    }
+
+    // Writes the text unless another thread holds the lock for long. False if the text was not written.
+    [[nodiscard]] bool put_soon(const char* text, std::size_t size) noexcept {
+        if (!Dump::lock_soon(mutex_)) return false;
+        put_locked(text, size);
+        mutex_.unlock();
+        return true;
     }
 
     // REQUIRES: the file has been opened once.
@@ -85,6 +94,10 @@ class File {
 
   private:
     int put_locked(const char* text) noexcept NAIO_REQUIRES(mutex_) { return write(text, std::strlen(text)); }
+
+    void put_locked(const char* text, std::size_t size) noexcept NAIO_REQUIRES(mutex_) {
+        if (write(text, size) != 0) Trace::set(nullptr);
+    }
 
     int write(const char* text, std::size_t size) noexcept NAIO_REQUIRES(mutex_) {
         while (size != 0) {
@@ -116,6 +129,9 @@ class Buffer {
     void close() noexcept NAIO_REQUIRES(mutex) {
         flush();
         open_ = false;
+    }
+    void flush_soon() noexcept NAIO_REQUIRES(mutex) {
+        if (size_ != 0 && file.put_soon(text_, size_)) size_ = 0;
     }
 
     // Adds an event to a row of the group, at `time`. `kind` is the letter of the file format for this kind of event.
@@ -307,6 +323,16 @@ void log_refusal() noexcept {
 void leave_to_parent() noexcept {
     of_parent = begun;
     Trace::set(nullptr);
+}
+
+// Does nothing in a forked child, because the parent writes the events that its buffers had at the fork.
+void flush() noexcept {
+    if (!Trace::on()) return;
+    for (Buffer& buffer : buffers) {
+        if (!Dump::lock_soon(buffer.mutex)) continue;
+        buffer.flush_soon();
+        buffer.mutex.unlock();
+    }
 }
 
 void close() noexcept {

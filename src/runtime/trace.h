@@ -3,14 +3,16 @@
 //
 // The file has a row for each thread, with its callbacks, waits and turns of loops; a row for each handle that has a
 // name when its operation begins, with its operations; and an arrow from each finish to the callback. Each thread
-// writes to one of a fixed number of buffers, which go to the file when they are full and at the end of the trace, so
-// the memory is bounded.
+// writes to one of a fixed number of buffers, so the memory is bounded. A buffer goes to the file when it is full, and at
+// the end of the trace. Besides, all buffers go to the file once a second, and before each dump and stall report, so
+// that the file of a process that hangs and is killed shows what it did last.
 //
 // Invariants:
 //  1. A thread that holds a buffer's lock takes only the locks of the rows and of the file. So a thread may record an
 //     event while it holds any other lock.
-//  2. The file is valid JSON whenever the library is down. A later init continues the file. An init in a forked child
-//     does not, because the file belongs to the parent.
+//  2. The file is valid JSON whenever the library is down. At other times only the end of the array is missing, because
+//     each write to the file has whole events. A later init continues the file. An init in a forked child does not,
+//     because the file belongs to the parent.
 #pragma once
 
 #include "base/probe.h"
@@ -24,6 +26,9 @@ void open() noexcept;
 void log_refusal() noexcept;
 // Called in a forked child. If the parent has begun a trace, the child begins none.
 void leave_to_parent() noexcept;
+// Writes the events that are in the buffers to the file. Skips a buffer if a lock is not free soon, because a debugger
+// may call this through a dump while it has stopped the thread that holds the lock.
+void flush() noexcept;
 // Writes the events that are still in the buffers, and ends the trace.
 void close() noexcept;
 

@@ -1,4 +1,4 @@
-"""Checks the trace of a program: check.py TRACED. The file must be valid, each slice must have its begin and
+"""Checks the trace of a program: check.py TRACED TRACING_MD. The file must be valid, each slice must have its begin and
 its end, and each finish of an operation that has a callback must have its arrow to that callback."""
 
 import collections
@@ -8,6 +8,7 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+import time
 
 THREADS, HANDLES = 1, 2
 SESSIONS, PROGRAM_THREADS, ROUNDS, RESUBMITS = 2, 3, 200, 5
@@ -99,11 +100,51 @@ def check_refusals(program, directory):
         assert "NAIO-TRACE" in run(program, "/dev/full")
 
 
+def start_hanging(program, how, trace):
+    """Runs `traced HOW`, which hangs. Returns the process, once it has said what is to be in the trace by now."""
+    process = subprocess.Popen([program, how], env={**os.environ, "NAIO_TRACE": str(trace)}, stdout=subprocess.PIPE, text=True)
+    if how != "second":
+        assert process.stdout.readline() in ("dumped\n", "reported\n"), "no dump and no report"
+        return process
+    for _ in range(600):  # a minute: a loaded machine may run the program late
+        if trace.exists() and b"stuck" in trace.read_bytes():
+            break
+        time.sleep(0.1)
+    return process
+
+
+def slices_of(page, directory, trace):
+    """Runs the program of the page that prints a trace, and returns its lines."""
+    source = page.read_text().partition("<!-- slices.py -->\n```python\n")[2].partition("```\n")[0]
+    assert source, f"{page} has no program slices.py"
+    script = directory / "slices.py"
+    script.write_text(source)
+    done = subprocess.run([sys.executable, script, trace], capture_output=True, text=True, check=True)
+    return done.stdout.splitlines()
+
+
+def check_hangs(program, directory, page):
+    """The file of a process that hangs and is killed has what the process did last. Only the array's end is missing."""
+    for how in ("second", "dump", "stall"):
+        path = directory / f"{how}.json"
+        process = start_hanging(program, how, path)
+        process.kill()
+        process.communicate()
+        text = path.read_text("ascii")
+        events = json.loads(text + "]")
+        rows = {event["tid"] for event in events if event.get("args", {}).get("name") == "stuck"}
+        begins = [event for event in events if event["pid"] == HANDLES and event["ph"] == "B" and event["tid"] in rows]
+        assert len(begins) == 1, f"{how}: the operation is missing in:\n{text}"
+        lines = [line.split() for line in slices_of(page, directory, path)]
+        assert ["-", "stuck", "naio_aio_start"] in [line[1:] for line in lines], lines
+
+
 def main():
-    program = sys.argv[1]
+    program, page = sys.argv[1], pathlib.Path(sys.argv[2])
     with tempfile.TemporaryDirectory() as directory:
         check_trace(program, pathlib.Path(directory))
         check_refusals(program, pathlib.Path(directory))
+        check_hangs(program, pathlib.Path(directory), page)
 
 
 main()

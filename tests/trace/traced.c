@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -81,6 +82,8 @@ static void work(void* argument) {
     for (unsigned i = 0; i < sizeof(all) / sizeof(all[0]); ++i) nng_aio_free(all[i]);
 }
 
+static void drop(void* argument, const char* line) { (void)argument, (void)line; }
+
 // Brings the library up in a forked child, which must add nothing to the trace.
 static void fork_a_user(void) {
     fflush(stdout);
@@ -102,12 +105,63 @@ static void fork_a_user(void) {
     check(waitpid(child, &status, 0) == child && status == 0);
 }
 
-int main(void) {
+// The logger of a program that hangs. Says that a stall report has come.
+static void say_reported(nng_log_level level, nng_log_facility facility, const char* id, const char* text) {
+    (void)level, (void)facility, (void)text;
+    if (strcmp(id, "NAIO-STALL") == 0) puts("reported");
+    fflush(stdout);
+}
+
+static nng_mtx* blocked;
+static nng_cv* blocked_changed;
+static bool is_blocked;
+
+// Blocks the thread of the timer forever.
+static void block(nng_aio* aio, void* argument, nng_err reason) {
+    (void)aio, (void)argument, (void)reason;
+    nng_mtx_lock(blocked);
+    is_blocked = true;
+    nng_cv_wake(blocked_changed);
+    while (is_blocked) nng_cv_wait(blocked_changed);
+    nng_mtx_unlock(blocked);
+}
+
+static void block_the_timer(void) {
+    check(nng_mtx_alloc(&blocked) == NNG_OK && nng_cv_alloc(&blocked_changed, blocked) == NNG_OK);
+    nng_aio* blocking = handle(NULL, NULL, NULL);
+    nng_aio_set_timeout(blocking, 1);
+    check(nng_aio_start(blocking, block, NULL));
+    nng_mtx_lock(blocked);
+    while (!is_blocked) nng_cv_wait(blocked_changed);
+    nng_mtx_unlock(blocked);
+}
+
+// Starts an operation that never ends, and waits for it, so that the trace has to reach the file without nng_fini:
+// within a second, with a dump, or with a stall report. The latter two have to do so alone, because the timer is
+// blocked.
+static void hang(const char* how) {
+    nng_log_set_logger(say_reported);
+    check(nng_init(NULL) == NNG_OK);
+    if (strcmp(how, "second") != 0) block_the_timer();
+    nng_aio* stuck = handle(NULL, NULL, "stuck");
+    if (strcmp(how, "stall") == 0) naio_set_stall_report(10);
+    check(naio_aio_start(stuck, NAIO_CANCEL_NONE, NULL, NULL, NULL));
+    if (strcmp(how, "dump") == 0) {
+        naio_dump(drop, NULL);
+        puts("dumped");
+        fflush(stdout);
+    }
+    nng_aio_wait(stuck);
+}
+
+int main(int count, char** arguments) {
+    if (count == 2) hang(arguments[1]);
     nng_log_set_logger(print);
     for (int session = 0; session < 2; ++session) {
         check(nng_init(NULL) == NNG_OK);
         nng_thread* threads[THREADS];
         for (int i = 0; i < THREADS; ++i) check(nng_thread_create(&threads[i], work, NULL) == NNG_OK);
+        for (int i = 0; i < ROUNDS; ++i) naio_dump(drop, NULL);  // writes the trace while the threads add events
         for (int i = 0; i < THREADS; ++i) nng_thread_destroy(threads[i]);
         nng_fini();
         if (session == 0) fork_a_user();
