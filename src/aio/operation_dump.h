@@ -25,7 +25,7 @@ struct OperationCopy {
     DumpName descriptor_name;
     DumpName slot_name;
 
-    // Looks the names of the descriptor and the slot up, in the table of names.
+    // Looks up the names of the descriptor and of the slot in the table of names.
     void find_names() noexcept NAIO_REQUIRES(ObjectName::table());
     void write(Dump& dump) const noexcept;
 };

@@ -60,10 +60,10 @@ class Registry {
         explicit InOrder(Slab& its_slab) noexcept : slab(its_slab) {}
         Slab& slab;
     };
-    // The slab that a dump copies, while the dump has the lock, and the slab that it has copied before.
+    // The place of a dump in all_: the slab that the dump has copied last, and the number of that slab.
     struct Position {
         std::uint64_t number = 0;
-        Slab* slab = nullptr;  // exists if released_ is still `released`
+        Slab* slab = nullptr;  // exists only if released_ equals `released`
         std::uint64_t released = 0;
     };
 

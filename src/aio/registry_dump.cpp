@@ -22,8 +22,9 @@ bool find_names(Dump& dump, std::span<OperationCopy> copies) noexcept {
 
 }  // namespace
 
-// Goes on to the next slab, and returns it, or nullptr at the end. Looks for it from the first slab on if a slab was
-// released in the meantime, because it may have been the position's own.
+// Moves the position to the next slab and returns that slab, or nullptr at the end. If a slab was released after the
+// last call, this may have been the slab of the position. In that case, searches for the next slab from the first one
+// on.
 Registry::Slab* Registry::advance(Position& position) noexcept {
     InOrder* next = nullptr;
     if (position.slab != nullptr && position.released == released_) {

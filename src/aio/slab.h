@@ -1,5 +1,5 @@
-// A slab: a block of memory with room for 64 handles. Under a sanitizer it has room for one, so that the sanitizer
-// finds a use after free. The registry's lock guards its members.
+// A slab: a block of memory with room for 64 handles. Under a sanitizer it has room for one handle, so that the
+// sanitizer finds a use after free. The registry's lock guards the members of a slab.
 #pragma once
 
 #include <bit>

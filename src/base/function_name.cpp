@@ -52,7 +52,7 @@ class MappedFile {
         return nullptr;
     }
 
-    // The loader gives the program itself no name.
+    // Returns the name of the file. The loader does not tell the name of the program itself.
     [[nodiscard]] const char* name() const noexcept {
         return info_.dlpi_name != nullptr && *info_.dlpi_name != '\0' ? info_.dlpi_name : program_invocation_name;
     }
@@ -74,15 +74,16 @@ class MappedFile {
         return value;
     }
 
-    // Converts a value of the dynamic section to a pointer. Some loaders replace the offsets in it by addresses.
+    // Converts a value of the dynamic section to a pointer. Some loaders replace the offsets in the section by
+    // addresses.
     template <class Pointer>
     [[nodiscard]] Pointer at(std::uintptr_t value) const noexcept {
         if (value == 0) return nullptr;
         return reinterpret_cast<Pointer>(contains(value) ? value : info_.dlpi_addr + value);
     }
 
-    // Returns the length of the table of symbols, which only the table for the search by a hash tells. Returns 0 for a
-    // file that was linked without that table.
+    // Returns the number of symbols, which only the hash table of the file (DT_GNU_HASH) tells. Returns 0 for a file
+    // that was linked without that table.
     [[nodiscard]] std::size_t count_symbols() const noexcept {
         const auto* const table = at<const std::uint32_t*>(dynamic(DT_GNU_HASH));
         if (table == nullptr) return 0;
@@ -106,7 +107,8 @@ struct Search {
     std::size_t size;
 };
 
-// While this runs, the file stays mapped.
+// If the file contains the address, writes the name and returns 1; otherwise returns 0. The file stays mapped during
+// the call.
 int search(dl_phdr_info* info, std::size_t, void* argument) noexcept {
     const auto& [address, text, size] = *static_cast<const Search*>(argument);
     const MappedFile file(*info);

@@ -6,7 +6,7 @@
 
 namespace naio {
 
-// Returns a number below 2^bits, in which every bit of the key has a part.
+// Returns a number below 2^bits, which depends on every bit of the key.
 inline std::size_t multiplicative_hash(std::uint64_t key, unsigned bits) noexcept {
     return static_cast<std::size_t>((key * 0x9e3779b97f4a7c15u) >> (64 - bits));
 }

@@ -14,7 +14,7 @@ struct ObjectName::Entry {
     const Allocator& allocator;
     const Key key;
     const char* const name;
-    Entry* next = nullptr;  // in the bucket
+    Entry* next = nullptr;  // the next entry of the bucket
 };
 
 void ObjectName::set(const Allocator& allocator, Key key, const char* name) noexcept {
@@ -32,7 +32,7 @@ void ObjectName::replace_by(Entry* entry) noexcept {
     if (before != nullptr) before->allocator.destroy(before);
 }
 
-// Returns the pointer to the entry in the key's bucket. nullptr stands for the end of the bucket.
+// Returns the link in the key's bucket that points to `entry`. With nullptr, returns the last link of the bucket.
 ObjectName::Entry** ObjectName::link_to(const Entry* entry, Key key) noexcept {
     Entry** link = &buckets_[multiplicative_hash(key, kBits)];
     while (*link != entry) link = &(*link)->next;

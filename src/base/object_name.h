@@ -1,9 +1,10 @@
 // The name of an object that operations refer to: of a descriptor's owner (a stream, a listener, a UDP socket), or of a
 // slot.
 //
-// A dump has copied from a handle the descriptor that its operation waits for, and the address of its slot. It must not
-// read these objects, because other threads may destroy them at any time. Therefore all names of the process are in one
-// table, in which the dump looks up the descriptor or the address. In an object without a name this is one word.
+// A dump has copied from a handle the descriptor that its operation waits for, and the address of its slot. The dump
+// must not read these objects, because other threads may destroy them at any time. Therefore all names of the process
+// are in one table, in which the dump looks up the descriptor or the address. An ObjectName has the size of a pointer,
+// so an object without a name loses little memory.
 //
 // Any thread may set a name at any time. The destructor clears the name.
 #pragma once
@@ -31,9 +32,9 @@ class ObjectName {
     ~ObjectName() { clear(); }
 
     // Replaces the name. The text is not copied, and must live until the name is cleared. If there is no memory for an
-    // entry of the table, the object has no name afterwards, as with nullptr.
+    // entry of the table, the object has no name afterwards, as if `name` were nullptr.
     void set(const Allocator& allocator, Key key, const char* name) noexcept;
-    // REQUIRES: no other thread sets or clears the name.
+    // Removes the name. REQUIRES: no other thread sets or clears the name.
     void clear() noexcept {
         if (entry_ != nullptr) replace_by(nullptr);
     }

@@ -5,7 +5,7 @@
 namespace naio {
 
 nng_err system_error(int number) noexcept {
-    // On some systems the two names of a line are one number, so they cannot both be a case of the switch.
+    // On some systems the two names in each of these lines are one number, so they cannot both be a case of the switch.
     if (number == EAGAIN || number == EWOULDBLOCK) return NNG_EAGAIN;
     if (number == ENOTSUP || number == EOPNOTSUPP) return NNG_ENOTSUP;
     switch (number) {

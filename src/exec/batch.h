@@ -5,10 +5,10 @@
 //  1. Only the owner fills, pushes, pops and gives back. Filling, giving back and stealing need the queue's lock, so
 //     one thread steals at a time. Only push and pop run without the lock.
 //  2. The thread that moves head_ past a task has the task, and no other thread has it.
-//  3. The owner pops right after each push, fill and steal, so that there is always room for one push. It pushes only
-//     if it has seen a task in the batch. So after another thread has found the batch empty, the owner pushes at most
-//     one more task, which the owner or a thief takes at once. After that, the batch stays empty until the owner fills
-//     it or steals tasks.
+//  3. The owner pops right after each push, fill and steal, so that there is always room for one push. The owner pushes
+//     only if it has seen a task in the batch. So after another thread has found the batch empty, the owner pushes at
+//     most one more task, which the owner or a thief takes at once. After that, the batch stays empty until the owner
+//     fills it or steals tasks.
 //  4. head_ never decreases, and increases with each task that a thread takes.
 #pragma once
 
@@ -27,8 +27,9 @@ class Batch {
   public:
     static constexpr std::size_t kSize = 64;
 
-    // Any thread may call these two. The result may be out of date at once, because the owner pops without the lock and
-    // other workers steal. But a batch that its owner finds empty stays empty until the owner fills it or steals.
+    // Any thread may call empty and size. The result may be out of date at once, because the owner pops without the
+    // lock and other workers steal. But a batch that its owner finds empty stays empty until the owner fills it or
+    // steals.
     [[nodiscard]] bool empty() const noexcept { return size() == 0; }
     [[nodiscard]] std::size_t size() const noexcept {
         const std::size_t head = head_.load(NAIO_ORDER(batch_size, acquire));  // loaded before tail_: see pop

@@ -1,6 +1,6 @@
-// Wakes one thread, the owner, which waits for several objects at once. The bell is on the owner's stack. Each object
-// that may ring the bell has a pointer to the bell, and a lock that guards the pointer. The owner takes this lock to
-// remove the pointer before it destroys the bell.
+// A bell wakes one thread, the owner, which waits for several objects at once. The bell is on the owner's stack. Each
+// object that may ring the bell has a pointer to the bell, and a lock that guards the pointer. The owner takes this
+// lock to remove the pointer before it destroys the bell.
 #pragma once
 
 #include <cstdint>

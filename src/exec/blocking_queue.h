@@ -14,7 +14,7 @@
 //
 //  1. A worker will take the job. If there is no thread and none can be started, the job ends with kNoThread instead.
 //     If calls may hang and no thread can be started, the job ends with kNoThread even if there are other threads,
-//     because each of them may be in a call that returns only after this job's call was made.
+//     because each of these threads may be in a call that returns only after this job's call was made.
 //  2. A worker takes the job. The call runs with no lock held.
 //  3. The call has returned.
 //  4. A thread calls withdraw or abandon. The call is never made.
@@ -60,7 +60,7 @@ class BlockingQueue {
 
         const Call call_;
         const Ended ended_;
-        Worker* worker_ = nullptr;   // the worker that runs the job, while it runs
+        Worker* worker_ = nullptr;   // the worker that runs the job, while the job runs
         State state_ = State::kNew;  // guarded by the queue's lock
     };
 
@@ -98,7 +98,7 @@ class BlockingQueue {
     void submit(Job& job) noexcept;
 
     // Prevents the job's call. False if the call has begun, or if the job is over or withdrawn already. A job that is
-    // not yet submitted can be withdrawn, too; it then ends in submit. Any thread, as long as the job exists.
+    // not yet submitted can be withdrawn, too, and then ends in submit. Any thread, as long as the job exists.
     bool withdraw(Job& job) noexcept;
 
     // Prevents the job's call, or abandons the call if it runs. False if the job is over, or is withdrawn or abandoned
@@ -113,7 +113,7 @@ class BlockingQueue {
         explicit Worker(BlockingQueue& owner) noexcept : queue(owner) {}
         BlockingQueue& queue;
         Thread thread;
-        bool lost = false;       // its job is abandoned
+        bool lost = false;       // the worker's job was abandoned
         bool forgotten = false;  // the queue was stopped after the thread was lost, so no thread joins it
     };
 

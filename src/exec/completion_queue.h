@@ -57,7 +57,7 @@ struct naio_queue : public naio::ListNode {
     void retain() noexcept { references_.retain(); }
     void release() noexcept;
 
-    // Adds a task and wakes the runner. Any thread may call it, even inside a task.
+    // Adds a task and wakes the runner. Any thread may call push, even inside a task.
     void push(naio::Task& task) noexcept;
 
     // Makes the calling thread the runner. Blocks until the queue has a task and no other thread is inside a task of

@@ -1,6 +1,6 @@
-// Marks a wait in which the library blocks the calling thread, perhaps until a task has run, as nng_aio_wait, stop and
-// free do. If the thread has a task runner, the runner hands its tasks on at the beginning of the wait. A worker does
-// not count against the limit of workers during the wait.
+// Marks a wait in which the library blocks the calling thread, perhaps until a task has run, as nng_aio_wait,
+// nng_aio_stop and nng_aio_free do. If the thread has a task runner, the runner hands its tasks on at the beginning of
+// the wait. A worker does not count against the limit of workers during the wait.
 //
 // Waits nest, because a thread may run a completion queue while it waits. Invariant: the task runner learns only of the
 // outermost wait.

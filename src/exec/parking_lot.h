@@ -9,8 +9,9 @@
 //     need not wait for the lock. The waiter's stack frame may be gone when the waker notifies. Therefore the condition
 //     belongs to the bucket. A notification also wakes the bucket's other waiters; a waiter without a mark sleeps
 //     again.
-//  3. The change that ends the wait and the marking of the waiters are one step under the bucket's lock. Otherwise a
-//     late waker could wake a thread that waits for a later change, or for another object at the same address.
+//  3. The change that ends the wait and the marking of the waiters are one step under the bucket's lock. If they were
+//     two steps, a late waker could wake a thread that waits for a later change, or for another object at the same
+//     address.
 #pragma once
 
 #include <array>

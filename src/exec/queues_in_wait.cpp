@@ -158,9 +158,9 @@ bool QueuesInWait::run_wanted() noexcept {
 }
 
 // Runs a task of a queue other than wanted_. False if no such queue has a task that the thread may run. The chosen
-// queue exists until this function has its own reference, because the handle of the queue's task has one. If another
-// thread becomes the runner before this thread has taken the task, run_one runs nothing; the result is true, so that
-// the caller tries again.
+// queue exists until this function has its own reference, because the handle of the queue's task has a reference. If
+// another thread becomes the runner before this thread has taken the task, run_one runs nothing; the result is true, so
+// that the caller tries again.
 bool QueuesInWait::run_other() noexcept {
     if (!runs_queues || NAIO_FAULT(waits_run_no_other_queue)) return false;
     Ref<CompletionQueue> chosen;

@@ -34,7 +34,7 @@ class QueuesInWait {
     // Add a queue to the list of all queues, and remove it.
     static void enlist(CompletionQueue& queue) noexcept;
     static void strike(CompletionQueue& queue) noexcept;
-    // Notes that the calling thread runs a task.
+    // Notes that the calling thread runs a task of a queue.
     static void notice_run() noexcept;
     // Called by naio_queue::run: from now on the calling thread runs its queues in each wait, and gives them up when
     // it ends. Returns the bell of the thread's innermost wait, or nullptr if the thread is in no wait.

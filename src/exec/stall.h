@@ -1,8 +1,8 @@
 // Stall reports, for programs that hang (naio_set_stall_report): each wait of the library that takes longer than a
 // given time is reported.
 //
-// The Runtime sets that time and the function that reports. While reports are on, operations note when they start. Each
-// wait has a StallWatch, which calls the function at most once, on the waiting thread, with no lock held.
+// The Runtime sets that time and the report function. While reports are on, operations note when they start. Each wait
+// has a StallWatch, which calls the report function at most once, on the waiting thread, with no lock held.
 #pragma once
 
 #include <utility>

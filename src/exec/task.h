@@ -53,8 +53,8 @@ class CallOut {
     // True if a CallOut is on the calling thread's stack.
     [[nodiscard]] static bool any() noexcept { return here.innermost != nullptr; }
 
-    // Marks the call as over budget: it has run longer than other tasks should wait for its thread. Any thread, while
-    // the CallOut exists.
+    // Marks the call as over budget: the call has run longer than other tasks should wait for the thread. Any thread,
+    // while the CallOut exists.
     void mark_over_budget() noexcept { over_budget_.store(true, std::memory_order_relaxed); }
     // True if the innermost call on the calling thread's stack is over budget.
     [[nodiscard]] static bool is_over_budget() noexcept {

@@ -10,8 +10,8 @@
 
 namespace naio {
 
-// A worker that has run out of tasks spins for kLook. Often a callback submits more tasks within this time, or it ends
-// and a thread that waited for it submits some. kNap is the length of a nap.
+// A worker that has run out of tasks spins for kLook. Often a callback submits more tasks within this time, or a
+// callback ends and a thread that waited for its end submits some. kNap is the length of a nap.
 constexpr std::chrono::microseconds kLook{3};
 constexpr std::chrono::microseconds kNap{50};
 
@@ -63,8 +63,8 @@ TaskQueue::Worker& TaskQueue::rouse(Worker& worker) noexcept {
     return worker;
 }
 
-// Notifies a worker that rouse has marked as woken. The caller does not hold the lock, so that the worker need not
-// wait for it.
+// Notifies a worker that rouse has marked as woken. The caller does not hold the lock, so that the worker need not wait
+// for the lock.
 void TaskQueue::notify(Worker* worker) noexcept {
     if (worker == nullptr) return;
     worker->wake.notify_one();

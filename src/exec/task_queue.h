@@ -5,7 +5,7 @@
 //    no task does not spin again, so that an idle library uses no CPU;
 //  - while other workers run and take tasks, a worker without tasks only naps: it looks again after a short time, so
 //    that no other worker has to wake it;
-//  - submit wakes a worker only if no worker looks for tasks and none naps while another one runs. A looking worker
+//  - submit wakes a worker only if no worker looks for tasks and none naps while another worker runs. A looking worker
 //    that finds a task wakes the next worker if more tasks wait. The worker that went to sleep last is woken first;
 //  - a task that asks to run again goes behind the tasks that wait already: in the batch of its worker, or in the queue
 //    if tasks wait there. So usually the worker runs the task again itself, and no other worker has to wake for it.
@@ -36,8 +36,8 @@
 // The queue's lock is the second most expensive step. So submit pushes tasks to an inbox without the lock, and takes
 // the lock only if unattended_ is set. A worker moves the tasks of the inbox to its batch, up to Batch::kSize at once.
 // Only the worker uses its batch, except that another worker without tasks steals half of it. After Batch::kSize runs a
-// worker looks beyond its batch. It puts tasks that run again behind those in the queue, and steals the whole batch of
-// another worker that has taken no task from it since the last look.
+// worker looks beyond its batch. The worker puts tasks that run again behind those in the queue, and steals the whole
+// batch of another worker that has taken no task from it since the last look.
 //
 // Invariants:
 //  1. No task waits while a worker is free, except during a nap. If the inbox, the queue or a batch is not empty, then
@@ -183,14 +183,14 @@ class TaskQueue {
     void lend(TaskList& help) noexcept NAIO_REQUIRES(mutex_);
 
     Inbox inbox_;
-    // True if no worker looks for tasks, none naps while another one runs, and either a worker rests or the monitor can
-    // be asked. A submitter then has to wake a worker or ask the monitor.
+    // True if no worker looks for tasks, none naps while another worker runs, and either a worker rests or the monitor
+    // can be asked. A submitter that sees true has to wake a worker or ask the monitor.
     Atomic<bool> unattended_{false};
     Atomic<bool> backlog_{false};  // the queue is not empty; may be wrong only while the lock is held
 
     Mutex mutex_;
     TaskList queue_ NAIO_GUARDED_BY(mutex_);
-    List<Worker> resting_ NAIO_GUARDED_BY(mutex_);           // the one that rested last is first
+    List<Worker> resting_ NAIO_GUARDED_BY(mutex_);           // the worker that began to rest last is first
     unsigned counts_[kStates] NAIO_GUARDED_BY(mutex_) = {};  // the number of workers in each state
     ThreadCounts ended_ NAIO_GUARDED_BY(mutex_);             // the counts of workers that have ended
     std::uint64_t workers_started_ NAIO_GUARDED_BY(mutex_) = 0;
@@ -207,7 +207,7 @@ class TaskQueue {
     BlockedNotice notice_{*this};
     unsigned next_burst_ NAIO_GUARDED_BY(mutex_) = 1;  // max workers that the monitor's next check starts
     Batch lent_ NAIO_GUARDED_BY(mutex_);               // empty, except while tasks go to the monitor
-    Atomic<unsigned> notifiers_{0};  // threads that have roused a worker and not yet returned from notifying it
+    Atomic<unsigned> notifiers_{0};                    // the number of threads between rouse and the end of notify
 
     const Allocator* allocator_ = nullptr;
     const char* name_ = nullptr;

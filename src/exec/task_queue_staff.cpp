@@ -131,15 +131,15 @@ void TaskQueue::arrive(Worker& self, const CallOut& call) noexcept {
 
 // ---- leaving
 
-// Marks the worker as gone. REQUIRES: its batch is empty. The thread ends soon, and the next worker that leaves joins
-// it.
+// Marks the worker as gone. REQUIRES: the worker's batch is empty. The thread ends soon, and the next worker that
+// leaves joins it.
 void TaskQueue::leave(Worker& self) noexcept {
     become(self, State::kGone);
     self.former = std::exchange(last_gone_, &self);
     if (NAIO_FAULT(slot_is_free_before_its_thread_ends)) free_.push_front(self);
 }
 
-// Called when the worker's thread is about to end. Dumps and statistics must not read its stack any more.
+// Called when the worker's thread is about to end. Dumps and statistics must not read the thread's stack any more.
 void TaskQueue::show_no_more(Worker& self) noexcept {
     ended_.add(*self.counts);
     self.call = nullptr;
@@ -194,8 +194,8 @@ void TaskQueue::set_monitor(TaskMonitor* monitor) noexcept {
     notify(wake);
 }
 
-// Asks the monitor to check the workers after the delay, or at once if no worker runs that could take the tasks by
-// then.
+// Asks the monitor to check the workers after the delay, or at once if no worker runs that could take the tasks in that
+// time.
 void TaskQueue::ask_monitor() noexcept {
     asked_ = true;
     publish();

@@ -16,7 +16,7 @@ class TaskRunner {
     // Returns the TaskRunner of the calling thread, or nullptr. Only threads of the library have one.
     [[nodiscard]] static TaskRunner* current() noexcept;
 
-    // Takes the tasks, to run them soon. False if it does not take them; the queue then hands them to its workers.
+    // Takes the tasks, to run them soon. False if the runner does not take them: the queue hands them to its workers.
     [[nodiscard]] virtual bool take(TaskQueue& queue, TaskList& tasks) noexcept = 0;
 
   protected:

@@ -34,13 +34,13 @@ class Thread {
     Thread& operator=(const Thread&) = delete;
 
     // Starts a thread of the library. The thread blocks all signals, with two exceptions: it does not block those that
-    // a thread raises by its own fault, and blocks SIGABRT, SIGPROF and SIGVTALRM only if the caller does. It has its
-    // name before `function` runs. False if the system has no thread to give. In this case nothing is left behind, and
-    // the owner may call start again.
+    // a thread raises by its own fault, and blocks SIGABRT, SIGPROF and SIGVTALRM only if the caller does. The thread
+    // has its name before `function` runs. False if the system has no thread to give. In this case nothing is left
+    // behind, and the owner may call start again.
     [[nodiscard]] bool start(const char* name, Function function, void* argument) noexcept;
 
-    // Starts a thread of the program. It has the caller's signal mask, with SIGPIPE blocked, and no name yet. Returns
-    // false on the same condition as start.
+    // Starts a thread of the program. The thread has the caller's signal mask, with SIGPIPE blocked, and no name yet.
+    // Returns false on the same condition as start.
     [[nodiscard]] bool start_for_program(Function function, void* argument) noexcept;
 
     // Blocks until the function has returned. Does nothing if there is no thread to join.
@@ -53,11 +53,11 @@ class Thread {
     // Name the thread, or the calling thread, if the system can. macOS can name only the calling thread.
     void set_name(const char* name) const noexcept;
     static void set_own_name(const char* name) noexcept;
-    // Returns the calling thread's name. It is empty if the system has no call that returns it.
+    // Returns the calling thread's name. The name is empty if the system has no call that returns it.
     [[nodiscard]] static std::array<char, kNameSize> own_name() noexcept;
 
-    // Returns the id of the calling thread, which may be a thread of the program. It is not 0, and no other thread ever
-    // has it.
+    // Returns the id of the calling thread, which may be a thread of the program. The id is not 0, and no other thread
+    // ever has the same id.
     using Id = std::uintptr_t;
     [[nodiscard]] static Id current() noexcept;
 

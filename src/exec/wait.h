@@ -58,8 +58,8 @@ class Waiters {
         waiter.unlink();
     }
 
-    // Wakes all waiters. They may destroy this object as soon as the mutex is unlocked. REQUIRES: the caller holds the
-    // mutex that the waiters have passed to wait.
+    // Wakes all waiters. A waiter may destroy this object as soon as the mutex is unlocked. REQUIRES: the caller holds
+    // the mutex that the waiters have passed to wait.
     void notify_all() noexcept {
         for (Waiter* each = waiters_.front(); each != nullptr; each = waiters_.after(*each)) {
             if (NAIO_FAULT(waiter_is_rung_before_it_is_notified)) each->bell.ring();

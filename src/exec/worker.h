@@ -1,4 +1,4 @@
-// A slot of a TaskQueue: it has a worker, or is free because its worker has left. Also a worker's TaskRunner.
+// A slot of a TaskQueue: it has a worker, or is free because its worker has left. Post is a worker's TaskRunner.
 #pragma once
 
 #include <cstddef>

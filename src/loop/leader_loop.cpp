@@ -47,8 +47,8 @@ class LeaderLoop::Participant final : public TaskRunner {
 
     bool runs_tasks() const noexcept NAIO_REQUIRES(loop_.mutex_) { return term == loop_.term_ && loop_.running_; }
 
-    // Gives up the lead, and hands the other tasks to the workers. Otherwise the tasks would wait until the watchdog
-    // wakes the follower.
+    // Gives up the lead, and hands the other tasks to the workers. Without this, the tasks would wait until the
+    // watchdog wakes the follower.
     void begin_wait() noexcept override {
         Lock lock(loop_.mutex_);
         if (!runs_tasks() || loop_.vacant_) return;

@@ -88,7 +88,7 @@ class LeaderLoop {
   protected:
     // Called by the leader before each iteration of the loop. The function may drop the lock.
     virtual void before_iteration() noexcept NAIO_REQUIRES(mutex_) {}
-    // Called after the threads have ended, while the loop can still be used.
+    // Called after the threads have ended and before the loop is closed.
     virtual void after_last_iteration() noexcept {}
 
     [[nodiscard]] uv_loop_t& uv() noexcept { return loop_.uv(); }
@@ -102,7 +102,7 @@ class LeaderLoop {
     class Participant;
     using Term = std::uint64_t;
 
-    static constexpr Nanoseconds kRoundLimit = kMillisecond;  // the leader is overdue after this time
+    static constexpr Nanoseconds kRoundLimit = kMillisecond;  // a leader that is in one round for this time is overdue
     static constexpr unsigned kTasksPerIteration = 64;        // max tasks between two iterations of the loop
 
     [[nodiscard]] bool start_threads(const char* name) noexcept;
@@ -135,7 +135,7 @@ class LeaderLoop {
     bool sleeping_ NAIO_GUARDED_BY(mutex_) = false;  // the leader is in the loop
     bool stopping_ NAIO_GUARDED_BY(mutex_) = false;
 
-    // The watchdog:
+    // The setting of the watchdog:
     std::uint64_t round_ NAIO_GUARDED_BY(mutex_) = 0;    // the number of the latest round of tasks
     std::uint64_t guarded_ NAIO_GUARDED_BY(mutex_) = 0;  // the round in which the watchdog was set last
     Nanoseconds due_ NAIO_GUARDED_BY(mutex_) = kNever;   // the time to which the watchdog is set

@@ -96,7 +96,7 @@ class StandardDescriptors {
     StandardDescriptors& operator=(const StandardDescriptors&) = delete;
 
   private:
-    std::array<int, 4> fillers_{-1, -1, -1, -1};  // the last one that was opened is above 2, or -1
+    std::array<int, 4> fillers_{-1, -1, -1, -1};  // the descriptors that were opened; the others are -1
 };
 
 }  // namespace

@@ -1,8 +1,8 @@
-// A libuv loop, and two kinds of sources that wake the thread that sleeps in it: Wake and Alarm.
+// A libuv loop, and two kinds of sources that wake the thread that sleeps in the loop: Wake and Alarm.
 //
 // A Wake runs its handler on the loop's thread soon after a thread raises it; an Alarm runs its handler at a given
 // time. A source belongs to one loop and is attached before the loop is opened. Any thread may raise a Wake or set an
-// Alarm at any time; while the loop is closed, this has no effect. The handler runs with no lock held.
+// Alarm at any time; while the loop is closed, neither has an effect. The handler runs with no lock held.
 //
 // Threads other than the loop's may call only one function of libuv, uv_async_send, and libuv's timers count
 // milliseconds. So on Linux a Wake is an eventfd and an Alarm a timerfd, which any thread may set; the loop watches

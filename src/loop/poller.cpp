@@ -29,8 +29,8 @@ void Poller::after_last_iteration() noexcept {
         before_iteration();
         Watch::Registered* const each = registered_.front();
         if (each == nullptr) return;
-        // The next two lines are one step under the lock, so that a thread that closes the watch from now on closes the
-        // descriptor at once.
+        // The next two lines are one step under the lock, so that a thread that closes the watch after this step also
+        // closes the descriptor at once.
         if (!NAIO_FAULT(watch_outlives_its_poller)) each->watch.state_ = Watch::State::kGone;
         each->watch.unregister();
     }

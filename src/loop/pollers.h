@@ -20,7 +20,7 @@ class Pollers {
     // Allows up to `count` pollers to be started from now on.
     void open(unsigned count) noexcept;
 
-    // Ends all pollers. Blocks.
+    // Ends all pollers. Blocks until their threads have ended.
     void close() noexcept;
 
     // Writes what each poller does.

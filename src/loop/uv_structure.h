@@ -13,7 +13,7 @@ typedef struct uv_timer_s uv_timer_t;
 namespace naio {
 
 // Holds one T, which libuv initialises and closes. kSize is the largest size of T on the supported systems; loop.cpp
-// checks it. libuv keeps its sizes in all releases of a major version.
+// checks it. libuv keeps the sizes of its structures in all releases of a major version.
 template <class T, std::size_t kSize>
 class UvStructure {
   public:

@@ -46,8 +46,8 @@ void Watch::polled(uv_poll_t* poll, int status, int events) {
     if (error != 0) watch.refused(-error);
 }
 
-// Takes the descriptor out of the loop. libuv stops watching the descriptor at once. It uses the memory of poll_ until
-// it calls the callback, in the next iteration of the loop.
+// Takes the descriptor out of the loop. libuv stops watching the descriptor at once. libuv uses the memory of poll_
+// until it calls the callback, in the next iteration of the loop.
 void Watch::unregister() noexcept {
     registered_.unlink();
     uv_close(reinterpret_cast<uv_handle_t*>(poll_.get()), [](uv_handle_t* handle) {

@@ -12,7 +12,7 @@ class Watchdog {
   public:
     static constexpr Nanoseconds kNow = 1;
 
-    // Opens the watchdog. If it fails, with NNG_ENOFILES or another error of the system, nothing is left behind.
+    // Opens the watchdog. If open fails, with NNG_ENOFILES or another error of the system, nothing is left behind.
     [[nodiscard]] nng_err open() noexcept;
     void close() noexcept;
 

@@ -16,8 +16,8 @@ constexpr std::size_t aligned_down(std::size_t size) noexcept { return size & ~s
 
 }  // namespace
 
-// The bytes to add. If they are part of the content, they move with it, so this class keeps their offset in the content
-// instead of their address.
+// A Source is the bytes to add. If these are part of the content, they move with the content, so a Source has their
+// offset in the content instead of their address.
 class Chunk::Source {
   public:
     Source(const Chunk& chunk, const void* data) noexcept

@@ -115,8 +115,8 @@ bool Timer::collect(Burst& due) noexcept {
     return false;
 }
 
-// Counts how late the timer has found a due entry. Leaves out entries that were armed only so that the timer examines
-// them soon.
+// Counts the time by which the timer has found a due entry too late. Leaves out entries that were armed only so that
+// the timer examines them soon.
 void Timer::count_lateness(Nanoseconds at, Nanoseconds late) noexcept {
     if (at <= kSoon) return;
     const auto bits = static_cast<std::size_t>(std::bit_width(static_cast<std::uint64_t>(late / 1000)));

@@ -1,5 +1,5 @@
-// Calls its client, on a thread of its own, for entries whose time has come, and runs the tasks that the client
-// submits.
+// The Timer calls its client, on a thread of its own, for entries whose time has come, and runs the tasks that the
+// client submits.
 //
 // Deadlines are lazy: an entry stays linked at the time for which it was first armed. When that time comes, the client
 // decides: nothing is pending any more (drop), the deadline is later now (keep), or the entry is due (expire). So an
@@ -8,8 +8,8 @@
 // Invariants:
 //  1. The timer unlinks the entry before it calls examine. Store-load pair: the timer's thread unlinks the entry and
 //     then reads the client's state in examine; an arming thread sets that state and then reads the link in
-//     TimerEntry::leads_to. Both are seq_cst, so examine sees the new state, or the arming thread sees that the link is
-//     gone, and no deadline is lost.
+//     TimerEntry::leads_to. All four accesses are seq_cst, so examine sees the new state, or the arming thread sees
+//     that the link is gone, and no deadline is lost.
 //  2. examine runs under the timer's lock and does not block. expire runs without the lock, on the timer's thread. When
 //     expire calls a function of the program, no ready task and no other entry that was found due waits for this
 //     thread.

@@ -9,7 +9,7 @@ namespace naio {
 
 TimerWheel::Slot TimerWheel::finest(Tick tick) const noexcept {
     // `level` is the finest level whose slots span the distance. If the position is not at the start of a slot, the
-    // tick may lie one slot further; then the entry goes to the next level.
+    // tick may lie one slot further; in this case the entry goes to the next level.
     const unsigned bits = std::max(static_cast<unsigned>(std::bit_width(tick - position_)), kSlotBits);
     const unsigned level = (bits - kSlotBits + kLevelBits - 1) / kLevelBits;
     const Slot slot = slot_of(level, tick);
