@@ -1,5 +1,5 @@
 // The functions with which operation*.cpp install a transition of an operation's state. Each installs the new state
-// with one compare-exchange. After that, the thread does what the transition's Step or Request says.
+// with one compare-exchange. After that, the calling thread does what the transition's Step or Request says.
 #pragma once
 
 #include "aio/operation.h"

@@ -16,8 +16,8 @@
 //     PENDING.
 //  3. An emission claims the targets whose cancel function has to be called. The function of a target is called once
 //     for each claim, even if another target has replaced this one.
-//  4. The only other lock that a thread takes while it holds this one is that of a bucket of the parking lot, for a
-//     transition of a handle's state or for its reason.
+//  4. The only other lock that a thread takes while it holds the slot's lock is that of a bucket of the parking lot,
+//     for a transition of a handle's state or for its reason.
 #pragma once
 
 #include <nng/nng.h>
@@ -57,7 +57,7 @@ struct naio_slot {
 
     enum class Kind : std::uint8_t { kPlain, kScope };
 
-    // Returns nullptr if there is no memory. The caller has the first reference.
+    // Creates a slot. Returns nullptr if there is no memory. The caller has the first reference.
     [[nodiscard]] static naio_slot* create(const naio::Allocator& allocator, Kind kind) noexcept;
     void retain() noexcept { references_.retain(); }
     void release() noexcept;
@@ -82,7 +82,7 @@ struct naio_slot {
     // requested by itself.
     template <class GiveBack>
     [[nodiscard]] naio::State::Returned forget_declined(GiveBack give_back) noexcept {
-        retain();  // the handle may be gone afterwards
+        retain();  // the handle may be gone after give_back
         naio::State::Returned returned;
         {
             naio::Lock lock(mutex_);

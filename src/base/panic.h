@@ -3,8 +3,8 @@
 
 namespace naio {
 
-// Prints "naio: " and the formatted message as one line, in one write, and aborts. Any thread may call it at any time.
-// Allocates nothing.
+// Prints "naio: " and the formatted message as one line, in one write, and aborts. Any thread may call panic at any
+// time. Allocates nothing.
 [[noreturn]] void panic(const char* format, ...) noexcept __attribute__((format(printf, 1, 2)));
 
 // Ends the process if `handle` is NULL. `call` is the name of the public function.

@@ -64,7 +64,7 @@ class Trace {
     };
     static constexpr std::uint64_t kHasCallback = 1;
 
-    // Records an event. Any thread may call it, even with a lock held.
+    // Records an event. Any thread may call a Recorder, even with a lock held.
     using Recorder = void (*)(Event event, const void* object, std::uint64_t detail) noexcept;
 
     [[nodiscard]] static bool on() noexcept { return on_.get(); }

@@ -1,4 +1,4 @@
-// Random numbers that are good enough for keys. Any thread.
+// Random numbers that are good enough for keys. Any thread may call random_u32.
 #pragma once
 
 #include <cstdint>

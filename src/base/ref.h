@@ -4,9 +4,9 @@
 // the object if there is no other one. The creator has the first reference.
 //
 // A function holds a reference of its own in a Ref. A reference that crosses a callback, a list or the C interface is
-// counted by hand, because one function adds it and another one gives it up: the reference of a queued operation, of a
-// job of the blocking queue, of a registered watch, of a handle that the program owns. Ref::keep turns a Ref into such
-// a reference, and Ref::adopt turns such a reference into a Ref.
+// counted by hand, because one function adds it and another function gives it up: the reference of a queued operation,
+// of a job of the blocking queue, of a registered watch, of a handle that the program owns. Ref::keep turns a Ref into
+// such a reference, and Ref::adopt turns such a reference into a Ref.
 #pragma once
 
 #include <utility>
