@@ -8,35 +8,7 @@
 
 namespace failures {
 
-namespace {
-
-// The library needs memory for the name of an object. Without memory the object has no name, and no call fails.
-void names() {
-    naio_signal* signal = nullptr;
-    if (OK(naio_signal_alloc(&signal, 0))) {
-        naio_signal_set_name(signal, "first");
-        naio_signal_set_name(signal, "second");
-        naio_signal_free(signal);
-    }
-    nng_stream_listener* listener = nullptr;
-    if (OK(nng_stream_listener_alloc(&listener, "tcp://127.0.0.1:0"))) {
-        naio_stream_listener_set_name(listener, "listener");
-        static_cast<void>(OK(nng_stream_listener_listen(listener)));
-        nng_stream_listener_free(listener);
-    }
-    nng_udp* udp = nullptr;
-    nng_sockaddr address{};
-    address.s_in.sa_family = NNG_AF_INET;
-    if (OK(nng_udp_open(&udp, &address))) {
-        naio_udp_set_name(udp, "udp");
-        nng_udp_close(udp);
-    }
-}
-
-}  // namespace
-
 void dumps() {
-    names();
     Operation operation;
     if (!operation) return;
     naio_aio_set_name(operation.get(), "dumped");

@@ -188,6 +188,8 @@ void signals() {
         naio_signal_free(signal);
 
         if (!OK(naio_signal_alloc(&signal, flags))) return;
+        naio_signal_set_name(signal, "first");  // a name needs memory; without it the signal has none
+        naio_signal_set_name(signal, "second");
         naio_aio_bind_slot(operation.get(), naio_signal_slot(signal), NAIO_CANCEL_ALL);
         nng_sleep_aio(NNG_DURATION_INFINITE, operation.submit());
         MUST(naio_signal_emit(signal, NAIO_CANCEL_TOTAL));

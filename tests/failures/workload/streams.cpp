@@ -100,6 +100,7 @@ void converse(const char* url, DialUrl dial_url, void (*set_up)(nng_stream_liste
     nng_stream_listener* listener = nullptr;
     if (!OK(nng_stream_listener_alloc(&listener, url))) return;
     if (set_up != nullptr) set_up(listener);
+    naio_stream_listener_set_name(listener, "listener");
     std::string to;
     if (OK(nng_stream_listener_listen(listener)) && !(to = dial_url(listener)).empty()) {
         nng_stream_dialer* dialer = nullptr;
@@ -270,6 +271,7 @@ void datagrams() {
         complete = complete && OK(nng_udp_open(&sockets[i], &bound[i])) && OK(nng_udp_sockname(sockets[i], &bound[i]));
     }
     if (complete) {
+        naio_udp_set_name(sockets[0], "sender");
         Operation send([](void* receiver) { nng_udp_stop(static_cast<nng_udp*>(receiver)); }, sockets[1]);
         Operation recv;
         char text[] = "datagram";
