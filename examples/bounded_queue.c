@@ -1,4 +1,4 @@
-// How a provider keeps the contract of nng_aio_start and nng_aio_finish. Each operation is finished exactly once,
+// Shows how a provider keeps the contract of nng_aio_start and nng_aio_finish. Each operation is finished exactly once,
 // although a get, a put, a timeout, a cancel and a close may all want to end it at the same moment:
 //
 //  1. If an operation can complete at once, the queue does not call nng_aio_start for it: such an operation never
@@ -87,9 +87,9 @@ static void* pop_item(bounded_queue* queue) {
     return item;
 }
 
-// The library calls this for a cancel, an abort, a stop or a timeout, on the thread that makes the request or on one of
-// the library's, but never inside nng_aio_start. Does nothing if another thread has removed the operation from the list
-// (rule 4).
+// The library calls this for a cancel, an abort, a stop or a timeout, on the thread that makes the request or on a
+// thread of the library, but never inside nng_aio_start. Does nothing if another thread has removed the operation from
+// the list (rule 4).
 static void cancel(bounded_queue* queue, struct waiting* list, nng_aio* aio, nng_err reason) {
     pthread_mutex_lock(&queue->lock);
     bool ours = is_waiting(list, aio);

@@ -17,7 +17,8 @@ extern "C" {
 
 typedef struct bounded_queue bounded_queue;
 
-// Creates an empty queue for up to `capacity` items. Returns NNG_EINVAL if capacity is 0, NNG_ENOMEM without memory.
+// Creates an empty queue for up to `capacity` items. Returns NNG_EINVAL if capacity is 0, NNG_ENOMEM if there is no
+// memory.
 nng_err bounded_queue_alloc(bounded_queue** queue, size_t capacity);
 
 // Ends every waiting operation, and every later put, with NNG_ECLOSED. Items that are in the queue can still be
@@ -35,9 +36,9 @@ void bounded_queue_free(bounded_queue* queue);
 // bounded_queue_get removes the first item and stores it in output 0 of `aio`, and waits while the queue is empty.
 // Waiting operations are served in the order of their calls.
 //
-// An operation that need not wait ends with NNG_OK, whatever the timeout of `aio` is, so a timeout of zero makes it a
-// poll. It does not call nng_aio_start, so it succeeds even on a stopped handle: a callback that puts or gets again and
-// again needs a reason of its own to end, such as NNG_ECLOSED.
+// An operation that need not wait ends with NNG_OK, whatever the timeout of `aio` is, so with a timeout of zero a put
+// or a get is a poll. Such an operation does not call nng_aio_start, so it succeeds even on a stopped handle: a
+// callback that puts or gets again and again needs a reason of its own to end, such as NNG_ECLOSED.
 //
 // While an operation waits, the queue uses inputs 2 and 3 of its handle.
 void bounded_queue_put(bounded_queue* queue, nng_aio* aio);

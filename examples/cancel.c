@@ -1,6 +1,6 @@
 // Any thread may cancel, at any time, an operation that another thread has started.
 //
-// A cancelled operation still ends with a callback, whose result is NNG_ECANCELED. nng_aio_cancel only asks the
+// A cancelled operation ends with a callback, too, whose result is NNG_ECANCELED. nng_aio_cancel only asks the
 // operation to end, and does not wait for the end. If no operation is in flight, the call has no effect: it changes
 // neither the last result nor the next operation.
 #include <nng/nng.h>

@@ -20,8 +20,8 @@ static inline void expect(bool is_so, const char* what) {
     exit(1);
 }
 
-// Prints how the program is called and ends it if its first argument is --help or -h, or if the number of its arguments
-// is not between `least` and `most`. `text` says what the program does.
+// Prints a usage text and ends the program if its first argument is --help or -h, or if the number of its arguments is
+// not between `least` and `most`. `text` says what the program does.
 static inline void usage(int argc, char** argv, int least, int most, const char* arguments, const char* text) {
     bool asked = argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0);
     if (!asked && argc - 1 >= least && argc - 1 <= most) return;

@@ -105,7 +105,7 @@ static nng_err close_target(struct copy* copy) {
     return err != NNG_OK ? err : closed;
 }
 
-// Copies the file. If a step fails, prints the error, and removes the target if this function has created it.
+// Copies the file. If a step fails, prints the error, and removes the target if the target was created before.
 static nng_err copy_file(struct copy* copy, const char* from, const char* to) {
     naio_file_status status;
     const char* at = from;

@@ -3,7 +3,8 @@
 //     echo_client URL [COUNT [SIZE]]      1000 times 64 bytes unless given
 //
 // The client sends and receives with two operations at the same time. While a client does not receive, the server does
-// not receive either. So with large sizes a client that sends first and then receives would wait forever (a deadlock).
+// not receive from it either. So with large sizes a client that sends first and then receives would wait forever (a
+// deadlock).
 #include <errno.h>
 #include <nng/nng.h>
 #include <stdint.h>
@@ -125,7 +126,7 @@ static size_t parse(const char* text, size_t most) {
 
 int main(int argc, char** argv) {
     usage(argc, argv, 1, 3, "URL [COUNT [SIZE]]",
-          "Sends to an echo server, checks what comes back, and says how long it took: COUNT times SIZE bytes.");
+          "Sends SIZE bytes to an echo server COUNT times, checks that they come back, and prints the durations.");
     size_t count = argc > 2 ? parse(argv[2], MOST) : COUNT;
     size_t size = argc > 3 ? parse(argv[3], LARGEST) : SIZE;
     int64_t* times = malloc(count * sizeof(*times));

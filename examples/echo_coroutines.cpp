@@ -3,8 +3,8 @@
 //     echo_coroutines [URL]      tcp://127.0.0.1:0 unless given
 //
 // Each session is a loop that looks like blocking code. The session owns its stream, because the stream is a local
-// variable of the session's coroutine: it is destroyed when the coroutine ends, for whatever reason. A client sends and
-// receives at the same time (`&&`), with one timeout for both.
+// variable of the session's coroutine: the stream is freed when the coroutine ends, for whatever reason. A client sends
+// and receives at the same time (`&&`), with one timeout for both.
 #include <array>
 #include <chrono>
 #include <cstdio>

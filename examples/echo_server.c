@@ -3,7 +3,7 @@
 //     echo_server URL      tcp://127.0.0.1:8007, tcp://[::1]:0, ipc:///tmp/echo.sock
 //
 // A session has one buffer and one nng_aio that alternately receives and sends. So while a client does not read, the
-// server does not read from it. server.c has the code that all servers here share.
+// server does not read from that client. server.c has the code that all servers in this folder share.
 #include <nng/nng.h>
 #include <stdbool.h>
 #include <stdio.h>

@@ -5,11 +5,11 @@
 //   PARTIAL    ends the operations that can tell how much they have transferred
 //   TERMINAL   ends all other operations; after that their connections can only be closed
 //
-// All operations of the server are bound to the slot of one signal, which is used as a scope: an emission reaches all
-// of them, and the scope remembers it, so that an operation that starts later is refused. So the server needs no list
-// of its operations. When the header of a client's request has come, the server is to answer that request. So a filter
-// keeps the emission with TOTAL from the body and the response: otherwise the scope, which remembers the emission,
-// would refuse these operations when they start.
+// All operations of the server are bound to the slot of one signal, which is a scope: an emission reaches all these
+// operations, and the scope remembers the emission, so that an operation that starts later is refused. So the server
+// needs no list of its operations. When the header of a client's request has come, the server is to answer that
+// request. So a filter keeps the emission with TOTAL from the body and the response: otherwise the scope, which
+// remembers the emission, would refuse these operations when they start.
 //
 // A request consists of a header of 8 bytes, which contains the length of the response, and a body of 8 bytes. The
 // server receives a header with the guarantee TOTAL and a body with PARTIAL, and sends a response with TERMINAL: after
@@ -91,7 +91,8 @@ static void send_response(struct session* session) {
     naio_stream_send_all(session->stream, session->aio, NAIO_CANCEL_TERMINAL);
 }
 
-// The callback of each operation of a session. Also runs when the scope refuses an operation: then the session ends.
+// The callback of each operation of a session. The callback also runs when the scope refuses an operation, and then
+// ends the session.
 static void proceed(void* arg) {
     struct session* session = arg;
     enum state before = session->state;
@@ -152,7 +153,7 @@ static void free_server(struct server* server) {
     free(server->response);
 }
 
-// Blocks until the session is in this state.
+// Blocks until the client's session is in `state`.
 static void wait_for(struct server* server, enum client client, enum state state) {
     nng_mtx_lock(server->lock);
     while (server->sessions[client].state != state) nng_cv_wait(server->changed);
@@ -246,7 +247,7 @@ int main(int argc, char** argv) {
     transfer(naio_stream_recv_all, clients[BUSY], response, SHORT);
     report(&server, GRACE, "total: the operations that have not begun end; the others have 300 ms");
     expect_ended(server.sessions[IDLE].aio, NAIO_CANCEL_TOTAL);
-    expect_ended(server.sessions[BUSY].aio, NAIO_CANCEL_TOTAL);  // it got its response; its next request was refused
+    expect_ended(server.sessions[BUSY].aio, NAIO_CANCEL_TOTAL);  // BUSY got its response; its next request was refused
     expect(nng_aio_busy(server.sessions[STALLED].aio), "a request of which a part was received is not disturbed");
     expect(nng_aio_busy(server.sessions[DEAF].aio), "a response of which a part was sent is not disturbed");
 

@@ -6,8 +6,9 @@
 // wins, and the others are asked to end. All attempts together are one operation: a group that needs one success. Its
 // timeout is the timeout of all attempts, and a cancel of the group cancels all of them.
 //
-// An attempt consists of two operations, one after the other: a sleep until its turn, and the dial. So it is a composed
-// operation. Its guarantee is TOTAL, because a connection that has not been used yet can be closed without any effect.
+// An attempt consists of two operations, one after the other: a sleep until its turn, and the dial. So an attempt is a
+// composed operation. Its guarantee is TOTAL, because a connection that has not been used yet can be closed without any
+// effect.
 #include <arpa/inet.h>
 #include <naio/naio.h>
 #include <netinet/in.h>

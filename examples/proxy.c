@@ -6,9 +6,10 @@
 // the sender down, and the proxy never buffers more than one piece. A pair that has moved nothing in either direction
 // for IDLE milliseconds is closed.
 //
-// When one side shuts down its direction (NNG_ECONNSHUT), the pump sends everything that this side has sent, and then
-// shuts down its own direction (naio_stream_shutdown). The other direction continues, so the answer to a request whose
-// sender has shut down comes through. The streams are freed when both directions have ended: then no data is lost.
+// When one side shuts down its direction (NNG_ECONNSHUT), the pump passes on everything that this side has sent, and
+// then shuts down the sending direction of the other stream (naio_stream_shutdown). The other direction continues, so
+// the answer to a request whose sender has shut down comes through. The streams are freed only when both directions
+// have ended, so that no data is lost.
 #include <naio/naio.h>
 #include <nng/nng.h>
 #include <stdbool.h>
@@ -43,13 +44,13 @@ struct pair {
     nng_aio* dial;
     nng_stream* client;
 
-    // Guards the members below. A thread holds it while it submits an operation, so that a cancel comes before the
-    // submission or after it, but not during it.
+    // Guards the members below. A thread holds the lock while it submits an operation, so that a cancel comes before or
+    // after the submission, but not during it.
     nng_mtx* lock;
     nng_stream* target;
-    nng_time active;      // when something was last moved
-    nng_duration idle;    // max time from `active` until something is moved again
-    unsigned unfinished;  // the number of those among the dial and the started pumps that have not ended
+    nng_time active;      // the time when bytes were last moved
+    nng_duration idle;    // max time from `active` until bytes are moved again
+    unsigned unfinished;  // the number of parts that have not ended; parts are the dial and the started pumps
     bool closed;
 };
 
@@ -211,8 +212,8 @@ static void connected(struct server* server, nng_stream* stream, void* arg) {
 
 int main(int argc, char** argv) {
     usage(argc, argv, 2, 3, "LISTEN TARGET [IDLE]",
-          "Takes connections at one URL, and joins each with a connection of its own to another, until both have been\n"
-          "silent for IDLE milliseconds.");
+          "Accepts connections at one URL, and joins each with a new connection to another URL. Closes both when they\n"
+          "have been silent for IDLE milliseconds.");
     struct target target = {NULL, argc == 4 ? parse_milliseconds(argv[3]) : IDLE};
 
     expect(target.idle != 0, "IDLE is a number of milliseconds");

@@ -1,8 +1,8 @@
 // Races two operations: `a || b` ends when one of them ends, and cancels the other.
 //
 // With a sleep as the second operation, this is a timeout. Unlike the timeout of a handle, it does not end the first
-// operation with an error: the program finds out which of the two was first. Both are members of a group. The group's
-// result says that one of them has ended, and the program can read the results of both members after that.
+// operation with an error: the program finds out which of the two was first. Both operations are members of a group.
+// The group's result says that one of them has ended, and the program can read the results of both members after that.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>

@@ -3,14 +3,14 @@
 //
 //   TOTAL      nothing has happened: retry as if it were the first time
 //   PARTIAL    nng_aio_count returns how much has happened: continue from there
-//   TERMINAL   unknown: close the device, open it again, and start over
+//   TERMINAL   it is unknown what has happened: close the device, open it again, and start over
 //
 // The device in this program stores data, four bytes at a time, and then commits it. While a store waits in line, the
 // device can end it without any effect. Between two pieces the device knows how much it has stored. When it has begun
 // to commit, ending the store destroys its data. The device passes these guarantees to naio_aio_start and
 // naio_aio_permit, and the library refuses requests that the device cannot fulfil at the moment.
 //
-// The device takes one step each time that main asks for one, so that it is known when each request comes.
+// The device takes one step each time that main asks for one, so that each request comes after a known step.
 #include <naio/naio.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -60,9 +60,9 @@ static void device_store(struct device* device, nng_aio* aio) {
     pthread_mutex_unlock(&device->lock);
 }
 
-// Asks the library whether the device may take a step after which it can only give `guarantee`. If the library has
-// already accepted a request, `guarantee_before`, the stronger one, still holds: the function ends the store with it
-// and returns false. The call of give_up for that request may still be waiting for the lock; it will find no store.
+// Asks the library whether the device may take a step after which it can only give `guarantee`. If the store has
+// already accepted a request, the function ends the store with `guarantee_before`, which is stronger, and returns
+// false. The call of give_up for that request may be waiting for the lock at this moment; it will find no store.
 static bool may_advance(struct device* device, naio_cancel guarantee, naio_cancel guarantee_before) {
     if (naio_aio_permit(device->aio, guarantee) == NAIO_CANCEL_NONE) return true;
     nng_aio* aio = device->aio;
@@ -126,7 +126,7 @@ static void store_from(struct device* device, nng_aio* aio, size_t done) {
     device_store(device, aio);
 }
 
-// Continues after a store that was asked to end. What to do next depends on the outcome alone.
+// Continues after a store that was asked to end. The next step depends on the outcome alone.
 static void store_again(struct device* device, nng_aio* aio) {
     size_t count = nng_aio_count(aio);
 
@@ -150,7 +150,7 @@ static void store_again(struct device* device, nng_aio* aio) {
     }
 }
 
-// Starts a store, interrupts it after this number of steps of the device, and recovers.
+// Starts a store, interrupts it after the device has taken `steps` steps, and recovers.
 static void scene(struct device* device, nng_aio* aio, unsigned steps, naio_cancel too_much, naio_cancel outcome) {
     device_open(device);
     store_from(device, aio, 0);

@@ -26,7 +26,7 @@ struct server {
     nng_cv* left;
     struct session* sessions;
     unsigned count;
-    bool waiting;  // the number of sessions is at its max; the next session that ends accepts again
+    bool waiting;  // the number of sessions is at its max; session_end accepts again
     bool ending;
 };
 
@@ -63,7 +63,7 @@ void session_end(struct session* session) {
     server->count--;
     if (server->waiting && !server->ending) {
         server->waiting = false;
-        nng_stream_listener_accept(server->listener, server->accept);  // its callback does not run in this call
+        nng_stream_listener_accept(server->listener, server->accept);  // runs no callback in this call
     }
     nng_cv_wake(server->left);
     nng_mtx_unlock(server->lock);

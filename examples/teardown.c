@@ -3,9 +3,9 @@
 // If the callbacks of the handles use each other's handles: stop all handles first, then free them. When the last stop
 // has returned, no callback runs any more, so none can use a handle that was freed.
 //
-// If no thread waits for the handle: its own callback reaps it. nng_aio_reap returns at once, and the library destroys
-// the handle after the callback has returned. This is the last callback of the handle, so it may also free its
-// argument.
+// If no thread waits for a handle: the handle's own callback reaps it. nng_aio_reap returns at once, and the library
+// destroys the handle after the callback has returned. This callback is the last one of the handle, so it may also free
+// its argument.
 #include <nng/nng.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -103,7 +103,7 @@ static void jobs(void) {
         check(job == NULL ? NNG_ENOMEM : NNG_OK, "malloc");
         job->tally = &tally;
         check(nng_aio_alloc(&job->aio, finish_job, job), "nng_aio_alloc");
-        nng_sleep_aio(10 * i, job->aio);  // from here on only its callback may use the job
+        nng_sleep_aio(10 * i, job->aio);  // from here on only the job's callback may use the job
     }
     pthread_mutex_lock(&tally.lock);
     while (tally.done < JOBS) pthread_cond_wait(&tally.changed, &tally.lock);

@@ -4,7 +4,8 @@
 //     udp_ping ADDRESS PORT [COUNT]      its client; 5 times unless given
 //
 // A datagram may be lost without notice, so a client that waits for an answer needs a timeout. A datagram that arrives
-// may be the late answer to an earlier ping. Then the client waits again, but not beyond the deadline of this ping.
+// may be the late answer to an earlier ping. In this case the client waits again, but not beyond the deadline of the
+// present ping.
 #include <arpa/inet.h>
 #include <nng/nng.h>
 #include <pthread.h>

@@ -1,7 +1,7 @@
 // Runs callbacks of naio in a libuv loop of the program.
 //
 // The program watches the descriptor of a completion queue with a uv_poll_t. The descriptor is readable while callbacks
-// are ready. The loop then runs them on its own thread, where they may use the loop; no other thread may use it.
+// are ready. The loop then runs them on its own thread, where they may use the loop; no other thread may use the loop.
 //
 // This is the program's own libuv and loop. The library uses another loop internally, on its own thread, and perhaps
 // another copy of libuv. The two loops are independent.

@@ -11,7 +11,7 @@ enum { BODY_MAX = 65536 };  // max bytes of a request's body that are read, and 
 
 struct answer {
     struct response response;
-    struct file file;  // descriptor -1: no file, the content is the reason
+    struct file file;  // descriptor -1: there is no file, and the content is the reason phrase
     bool without_content;
     bool linger;  // the client may still be sending
     char location[TARGET_SIZE];
@@ -20,7 +20,7 @@ struct answer {
 // Makes the answer to a request. Blocks for as long as opening a file does. The caller must close the file.
 void answer_request(struct answer* answer, const struct http_request* request, int root);
 
-// Makes the answer to bytes that are not a valid request; the status says why they are not.
+// Makes the answer to bytes that are not a valid request; `status` says why not.
 void answer_error(struct answer* answer, int status);
 
 #endif

@@ -25,12 +25,12 @@ struct connection {
     char in[HEAD_MAX];  // bytes that were received, and not yet answered
     size_t in_size;
     uint64_t body_left;  // bytes of the last request's body that are still to be discarded
-    nng_time deadline;   // of the wait for a request; LINGERING: of the lingering
+    nng_time deadline;   // the end of the wait for a request; LINGERING: the end of the lingering
 
     struct answer answer;
     char head[RESPONSE_HEAD_SIZE];
     char piece[PIECE];
-    nng_iov unsent[2];  // parts of head and piece
+    nng_iov unsent[2];  // the unsent parts of `head` and `piece`
     uint64_t file_at;
     uint64_t file_left;
     size_t lingered;
@@ -66,7 +66,7 @@ static void send_unsent(struct connection* connection) {
     nng_stream_send(connection->stream, connection->aio);
 }
 
-// Removes the bytes that were sent from the front. Returns false if nothing is left.
+// Removes the first `sent` bytes. Returns false if nothing is left.
 static bool advance(nng_iov unsent[2], size_t sent) {
     for (int i = 0; i < 2; i++) {
         size_t here = sent < unsent[i].iov_len ? sent : unsent[i].iov_len;
@@ -76,8 +76,8 @@ static bool advance(nng_iov unsent[2], size_t sent) {
     return unsent[0].iov_len + unsent[1].iov_len != 0;
 }
 
-// Reads the next piece of the file. Returns false if that fails; for instance, the file may be shorter now. A callback
-// may block, and reading usually takes microseconds: passing the work to another thread would take longer.
+// Reads the next piece of the file. Returns false if the read fails; for instance, the file may be shorter now. A
+// callback may block, and reading usually takes microseconds: passing the work to another thread would take longer.
 static bool load_piece(struct connection* connection) {
     size_t size = connection->file_left < PIECE ? (size_t)connection->file_left : PIECE;
     ssize_t got;

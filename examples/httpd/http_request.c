@@ -47,7 +47,7 @@ static struct text take_until(struct text* rest, char separator) {
 
 // ---- Fields ------------------------------------------------------------------------------------
 
-// Returns 400 unless the value is one number, and equal to that of an earlier Content-Length.
+// Returns 400 if the value is not a number, or differs from an earlier Content-Length.
 static int parse_content_length(struct http_request* request, struct text value) {
     uint64_t length = 0;
 

@@ -52,7 +52,7 @@ struct writer {
     size_t left;
 };
 
-// Appends the text, cut off at the end of the buffer. The largest head fits.
+// Appends the text, or nothing if the text does not fit. The buffer has room for the largest head.
 static void append(struct writer* writer, const char* format, ...) {
     va_list arguments;
 

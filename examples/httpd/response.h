@@ -18,10 +18,10 @@ struct response {
     bool keep_alive;
     const char* type;  // the type of the content; NULL: there is no content
     uint64_t length;   // the size of the content, even if it is not sent
-    time_t modified;   // when the file was modified; 0: unknown
+    time_t modified;   // the time when the file was modified; 0: unknown
     struct range range;
     uint64_t file_size;    // the size of the whole file, for the answers 206 and 416
-    const char* location;  // where the client shall look, for the answer 301
+    const char* location;  // the target to redirect the client to, for the answer 301
 };
 
 // Writes the head, with the empty line at its end, and returns its size.

@@ -91,7 +91,7 @@ static void check_bytes(const struct operation* operation, enum outcome outcome,
         if (operation->data[i] != BYTE) statistics->broken[BYTES_WRONG]++;
 }
 
-// Records the outcome. Returns false if the operation was not in flight, so that this callback should not have come.
+// Records the outcome. Returns false if no operation was in flight, in which case the callback should not have come.
 static bool record(struct operation* operation, int64_t now, enum outcome* outcome) {
     struct statistics* statistics = &operation->submitter->statistics;
 

@@ -1,4 +1,4 @@
-// One operation of the tour: starts an operation of any kind, and checks it in its callback.
+// The operations of the tour: starts an operation of any kind, and checks its result in its callback.
 //
 // One submitting thread uses a struct operation again and again, usually with the same handle. From operation_take
 // until all holds are released, the struct belongs to the operation in flight.
@@ -13,7 +13,7 @@
 #include "statistics.h"
 
 struct item {
-    struct submitter* submitter;  // its lock guards the members below
+    struct submitter* submitter;  // the submitter's lock guards the members below
     bool put;                     // the put ended with NNG_OK
     unsigned got;                 // the number of gets that returned this item
 };
@@ -27,7 +27,7 @@ struct operation {
     enum kind kind;
     nng_duration duration;     // the duration of the sleep
     nng_duration timeout;      // the timeout of the handle
-    bool sleeps;               // true: nng_sleep_aio; false: a put into `queue`, or a get
+    bool sleeps;               // true: nng_sleep_aio; false: a put, a get, or input or output, as `kind` says
     bounded_queue* queue;      // the queue for a put or a get
     struct item* item;         // the item to put
     nng_err code;              // the error code of the abort
@@ -47,14 +47,14 @@ struct submitter {
     pthread_t thread;
     struct workload* workload;
     uint64_t random;
-    size_t quota;  // operations that are still to be submitted
+    size_t quota;  // number of operations that have yet to be submitted
     struct operation* operations;
     struct item* items;
     size_t items_used;
     struct io io;
 
     pthread_mutex_t lock;  // guards the members below, and those of operation and item that say so
-    pthread_cond_t idle;   // an operation became free
+    pthread_cond_t idle;   // signalled when an operation becomes free
     struct operation* free;
     size_t free_count;
     bool finished;

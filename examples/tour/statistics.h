@@ -21,14 +21,14 @@ enum kind {
     FILE_WRITE,
     FILE_READ,
     QUEUE_PUT,       // into a queue that all submitters use; may time out
-    QUEUE_GET,       // get from that queue; may time out
+    QUEUE_GET,       // from such a queue; may time out
     QUEUE_POLL,      // a get with a timeout of zero from a queue that is always empty
     WAIT_TIMED_OUT,  // a get from an empty queue, ended by its timeout
     WAIT_CANCELLED,  // a get or an infinite sleep, ended by nng_aio_cancel
-    WAIT_ABORTED,    // ... ended by nng_aio_abort, with an error code of the tour
-    WAIT_RACED,      // ... ended by a timeout or a cancel, whichever comes first
-    WAIT_STOPPED,    // ... ended by nng_aio_stop
-    WAIT_REAPED,     // ... ended by nng_aio_reap
+    WAIT_ABORTED,    // a get or an infinite sleep, ended by nng_aio_abort with an error code of the tour
+    WAIT_RACED,      // a get or an infinite sleep, ended by a timeout or a cancel, whichever comes first
+    WAIT_STOPPED,    // a get from an empty queue, ended by nng_aio_stop
+    WAIT_REAPED,     // a get from an empty queue, ended by nng_aio_reap
     KINDS
 };
 
@@ -74,7 +74,7 @@ bool statistics_all_kept(const struct statistics* statistics);
 
 void samples_add(struct samples* samples, int64_t value);
 void samples_sort(struct samples* samples);
-// Returns the smallest sample for which at least `percent` percent of the samples are not larger than it.
+// Returns the smallest sample that at least `percent` percent of the samples do not exceed.
 // REQUIRES: the samples are sorted, and there is at least one.
 int64_t samples_percentile(const struct samples* samples, unsigned percent);
 

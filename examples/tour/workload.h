@@ -26,8 +26,9 @@ struct progress workload_progress(struct workload* workload);
 // REQUIRES: all operations have ended.
 void workload_join(struct workload* workload);
 
-// Adds up the statistics, and checks each item. Called after workload_join; or without it if the workload is stuck:
-// then each callback that did not come is counted as a broken promise. Returns false if there is no memory.
+// Adds up the statistics, and checks each item. Called after workload_join, or, if the workload is stuck, without
+// workload_join. In the second case each callback that did not come counts as a broken promise. Returns false if there
+// is no memory.
 bool workload_add_up(struct workload* workload, struct statistics* total);
 
 void workload_free(struct workload* workload);
