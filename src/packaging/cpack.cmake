@@ -5,9 +5,24 @@
 #     libnaio0        the shared library; the number is that of the soname
 #     libnaio-dev     headers, static library, files for CMake and pkg-config (RPM: libnaio-devel)
 #     libnaio-doc     documentation and examples
+#     libnaio0-dbgsym symbols for debuggers, for Debian only, if the tree is compiled with -g, as the preset does
+#
+# NAIO_PACKAGE_CONTACT is the name and the address of the packages' maintainer. The default is that of the variables
+# DEBFULLNAME and DEBEMAIL, which the tools of Debian read. Without them, the default says that there is no maintainer:
+# the domain "invalid" exists nowhere (RFC 2606).
+set(is_contact "^[^ <>\n][^<>\n]* <[^ <>@\n]+@[^ <>@\n]+>$")
+set(contact "$ENV{DEBFULLNAME} <$ENV{DEBEMAIL}>")
+if(NOT contact MATCHES "${is_contact}")
+    set(contact "Local build <no-maintainer@naio.invalid>")
+endif()
+set(NAIO_PACKAGE_CONTACT "${contact}" CACHE STRING "Who maintains the packages that cpack makes: NAME <ADDRESS>")
+if(NOT NAIO_PACKAGE_CONTACT MATCHES "${is_contact}")
+    message(FATAL_ERROR "NAIO_PACKAGE_CONTACT must be NAME <ADDRESS>, and is \"${NAIO_PACKAGE_CONTACT}\"")
+endif()
+
 set(CPACK_PACKAGE_NAME naio)
 set(CPACK_PACKAGE_VENDOR "The naio authors")
-set(CPACK_PACKAGE_CONTACT "The naio authors <maintainers@naio.example>" CACHE STRING "The maintainers of the packages")
+set(CPACK_PACKAGE_CONTACT "${NAIO_PACKAGE_CONTACT}")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "asynchronous I/O handles with safe cancellation")
 set(CPACK_PACKAGE_DESCRIPTION
     "naio gives C and C++ programs the asynchronous I/O handles of NNG 2 as a\nseparate library: callbacks run exactly once, \
@@ -15,6 +30,7 @@ timeouts fire, and a cancellation\nnever ends the wrong operation.")
 set(CPACK_PACKAGE_CHECKSUM SHA256)
 set(CPACK_RESOURCE_FILE_LICENSE ${PROJECT_SOURCE_DIR}/LICENSE)
 set(CPACK_STRIP_FILES ON)
+set(CPACK_PRE_BUILD_SCRIPTS ${CMAKE_CURRENT_SOURCE_DIR}/packaging/strip_archive.cmake)
 set(CPACK_VERBATIM_VARIABLES ON)
 set(CPACK_COMPONENTS_ALL runtime development documentation)
 set(CPACK_SOURCE_GENERATOR TGZ)
@@ -30,8 +46,9 @@ set(runtime libnaio${PROJECT_VERSION_MAJOR})
 
 if(NAIO_DPKG_DEB)
     list(APPEND CPACK_GENERATOR DEB)
-    set(CPACK_PRE_BUILD_SCRIPTS ${CMAKE_CURRENT_SOURCE_DIR}/packaging/debian.cmake)
+    list(PREPEND CPACK_PRE_BUILD_SCRIPTS ${CMAKE_CURRENT_SOURCE_DIR}/packaging/debian.cmake)
     set(CPACK_POST_BUILD_SCRIPTS ${CMAKE_CURRENT_SOURCE_DIR}/packaging/debian_control.cmake)
+    set(CPACK_PROJECT_CONFIG_FILE ${CMAKE_CURRENT_SOURCE_DIR}/packaging/cpack_debian_options.cmake)
     set(CPACK_NAIO_SOURCE_DIR ${PROJECT_SOURCE_DIR})
     set(debian ${CMAKE_CURRENT_BINARY_DIR}/debian)
 
@@ -63,6 +80,7 @@ if(NAIO_DPKG_DEB)
 
     set(CPACK_DEBIAN_RUNTIME_PACKAGE_NAME ${runtime})
     set(CPACK_DEBIAN_RUNTIME_PACKAGE_SECTION libs)
+    set(CPACK_DEBIAN_RUNTIME_DEBUGINFO_PACKAGE ON)
     set(CPACK_DEBIAN_RUNTIME_PACKAGE_CONTROL_EXTRA ${debian}/symbols ${debian}/shlibs ${debian}/triggers)
     set(CPACK_COMPONENT_RUNTIME_DESCRIPTION "${CPACK_PACKAGE_DESCRIPTION}\n.\nThis package has the shared library.")
 

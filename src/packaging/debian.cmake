@@ -5,9 +5,25 @@ if(NOT CPACK_GENERATOR STREQUAL "DEB")
     return()
 endif()
 
+# need(VARIABLE PROGRAM PACKAGE): looks for a program that this script or CPack calls. Without dpkg-shlibdeps, CPack
+# itself would make packages that depend on no library.
+function(need variable program package)
+    find_program(${variable} ${program})
+    if(NOT ${variable})
+        message(FATAL_ERROR "Packages for Debian need the program ${program}: install the package ${package}. "
+                            "\"cpack -G TGZ\" makes only an archive.")
+    endif()
+endfunction()
+need(SHLIBDEPS dpkg-shlibdeps dpkg-dev)
+need(FILE file file)
+need(GZIP gzip gzip)
+need(DATE date coreutils)
+foreach(program IN ITEMS readelf objcopy)
+    string(TOUPPER ${program} variable)
+    need(${variable} ${program} binutils)
+endforeach()
+
 set(source ${CPACK_NAIO_SOURCE_DIR})
-find_program(GZIP gzip REQUIRED)
-find_program(DATE date REQUIRED)
 
 file(READ ${source}/LICENSE license)
 string(REGEX MATCH "Copyright \\(c\\) ([^\n]*)" line "${license}")
@@ -75,11 +91,17 @@ foreach(page IN LISTS pages)
     file(CHMOD ${page}.gz PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
 endforeach()
 
-# Removes the debug information from the static library, and the sections .comment and .note from both libraries. CPack
-# has already stripped the shared library.
-find_program(STRIP strip)
-if(STRIP)
-    file(GLOB_RECURSE archives ${staged}/development/*.a)
-    file(GLOB_RECURSE libraries ${staged}/runtime/*.so.*)
-    execute_process(COMMAND ${STRIP} --strip-debug --remove-section=.comment --remove-section=.note ${archives} ${libraries})
-endif()
+# Removes the sections .comment and .note from both libraries. CPack makes a package with debug symbols from a shared
+# library that is not stripped. A library that was compiled without debug information has only the names of functions:
+# it is stripped here, so that there is no such package.
+file(GLOB_RECURSE archives ${staged}/development/*.a)
+file(GLOB_RECURSE libraries ${staged}/runtime/*.so.*)
+foreach(library IN LISTS archives libraries)
+    execute_process(COMMAND ${READELF} --sections --wide ${library} OUTPUT_VARIABLE sections COMMAND_ERROR_IS_FATAL ANY)
+    set(what --strip-all)
+    if(library MATCHES "[.]a$" OR sections MATCHES "[.]debug_info")
+        set(what)
+    endif()
+    execute_process(COMMAND ${OBJCOPY} ${what} --remove-section=.comment --remove-section=.note ${library}
+                    COMMAND_ERROR_IS_FATAL ANY)
+endforeach()

@@ -46,9 +46,10 @@ def need_type(name):
         return gdb.lookup_type(name)
     except gdb.error:
         raise gdb.GdbError(
-            "naio: the type %s is missing, because the library has no debug information. Build naio with "
-            "-DCMAKE_BUILD_TYPE=RelWithDebInfo (-g), and let the program use that build (LD_LIBRARY_PATH). Without it gdb "
-            "shows the names of threads and functions only: info threads, thread apply all bt." % name
+            "naio: the type %s is missing, because the library has no debug information. Install the package "
+            "libnaio0-dbgsym, or build naio with -DCMAKE_BUILD_TYPE=RelWithDebInfo (-g), and let the program use that "
+            "build (LD_LIBRARY_PATH). Without it gdb shows the names of threads and functions only: info threads, "
+            "thread apply all bt." % name
         ) from None
 
 
@@ -68,8 +69,9 @@ def runtime():
         if file is None:
             raise gdb.GdbError("naio: the program has not loaded the library (yet).") from None
         raise gdb.GdbError(
-            "naio: %s has neither debug information nor a symbol table. Build naio with "
-            "-DCMAKE_BUILD_TYPE=RelWithDebInfo (-g), and let the program use that build (LD_LIBRARY_PATH)." % file
+            "naio: %s has neither debug information nor a symbol table. Install the package libnaio0-dbgsym, or "
+            "build naio with -DCMAKE_BUILD_TYPE=RelWithDebInfo (-g), and let the program use that build "
+            "(LD_LIBRARY_PATH)." % file
         ) from None
     type_of_runtime = need_type("naio::Runtime")
     pointer = gdb.lookup_type("unsigned long").pointer()
