@@ -3,8 +3,8 @@
 //
 //  1. If an operation can complete at once, the queue does not call nng_aio_start for it: such an operation never
 //     waits, so there is nothing to cancel or to time out.
-//  2. Otherwise the queue starts the operation and appends it to a waiting list, both under one hold of the lock.
-//     A cancel right after nng_aio_start waits for the lock, and then finds the operation on the list.
+//  2. If an operation has to wait, the queue starts it and appends it to a waiting list, both under one hold of the
+//     lock. A cancel right after nng_aio_start waits for the lock, and then finds the operation on the list.
 //  3. If nng_aio_start returns false, the library gives the handle its result, and the queue must not touch it.
 //  4. The thread that removes an operation from its list, under the lock, finishes it. A thread that does not
 //     find the operation on the list does nothing.

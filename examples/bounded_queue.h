@@ -21,8 +21,8 @@ typedef struct bounded_queue bounded_queue;
 // memory.
 nng_err bounded_queue_alloc(bounded_queue** queue, size_t capacity);
 
-// Ends every waiting operation, and every later put, with NNG_ECLOSED. Items that are in the queue can still be
-// got; when the queue is empty, a get ends with NNG_ECLOSED, too. The queue may be closed twice.
+// Ends every waiting operation, and every later put, with NNG_ECLOSED. Items that are in the queue can be got
+// afterwards; when the queue is empty, a get ends with NNG_ECLOSED, too. The queue may be closed twice.
 void bounded_queue_close(bounded_queue* queue);
 
 // Frees the queue, but not the items left in it. NULL is allowed.
@@ -31,7 +31,7 @@ void bounded_queue_close(bounded_queue* queue);
 void bounded_queue_free(bounded_queue* queue);
 
 // bounded_queue_put appends input 0 of `aio` to the queue, and waits while the queue is full. If the operation ends
-// with NNG_OK, the item belongs to the queue; otherwise it still belongs to the caller.
+// with NNG_OK, the item belongs to the queue; otherwise the item belongs to the caller.
 //
 // bounded_queue_get removes the first item and stores it in output 0 of `aio`, and waits while the queue is empty.
 // Waiting operations are served in the order of their calls.

@@ -3,8 +3,8 @@
 // The program watches the descriptor of a completion queue with a uv_poll_t. The descriptor is readable while callbacks
 // are ready. The loop then runs them on its own thread, where they may use the loop; no other thread may use the loop.
 //
-// This is the program's own libuv and loop. The library uses another loop internally, on its own thread, and perhaps
-// another copy of libuv. The two loops are independent.
+// The libuv and the loop in this file are the program's own. The library uses another loop internally, on its own
+// thread, and perhaps another copy of libuv. The two loops are independent.
 #include <naio/naio.h>
 #include <pthread.h>
 #include <stdio.h>

@@ -6,7 +6,7 @@
 // give at the moment:
 //
 //   terminal   the operation ends; the object that it worked on can only be closed
-//   partial    the operation ends; how much has been done is known (nng_aio_count)
+//   partial    the operation ends; nng_aio_count says how much has been done
 //   total      the operation ends; nothing has happened, it may be tried again
 //
 // A request names the types that the requester accepts. A stronger guarantee satisfies a request for a
@@ -416,9 +416,9 @@ NNG_DECL void naio_group_free(naio_group* group);
 // Blocks: no. Callback: yes. NULL: fatal, as is i out of range. Errors: none. Contract: naio.
 NNG_DECL nng_aio* naio_group_aio(naio_group* group, unsigned i);
 
-// Starts the group as an operation on aio. Then submit one operation on each member, and then call
-// naio_group_seal. flags: 0 or NAIO_GROUP_SUCCESS. A request before the seal reaches the members that are
-// submitted already, and those that are submitted later.
+// Starts the group as an operation on aio. After a return of true, submit one operation on each member,
+// and then call naio_group_seal. flags: 0 or NAIO_GROUP_SUCCESS. A request before the seal reaches the
+// members that are submitted already, and those that are submitted later.
 // False: the start is refused, and the callback reports why: as for naio_aio_start, or NNG_EINVAL for need
 // > n or an unknown flag, or NNG_ENOMEM. In this case submit nothing and do not seal.
 // Blocks: no. Callback: yes. NULL: fatal, both, as is a group or an aio in flight. Down: fatal.
@@ -604,11 +604,12 @@ NNG_DECL nng_err naio_queue_alloc(naio_queue** queuep);
 // Blocks: no. Callback: yes. NULL: ignored. Errors: none. Contract: naio.
 NNG_DECL void naio_queue_free(naio_queue* queue);
 
-// Runs the callbacks that are ready and returns how many it has run. If none is ready, waits up to timeout
-// milliseconds for the first one; NNG_DURATION_ZERO does not wait, NNG_DURATION_INFINITE waits without a
-// limit. Callbacks that become ready while others run are left to the next call, so that the call always
-// returns. A POSIX signal does not end the wait. A program that has to act on a signal waits with poll for
-// naio_queue_fd and for a descriptor that the signal's handler makes readable, such as a pipe's.
+// Runs the callbacks that are ready and returns the number of callbacks that it has run. If none is ready,
+// waits up to timeout milliseconds for the first one; NNG_DURATION_ZERO does not wait,
+// NNG_DURATION_INFINITE waits without a limit. Callbacks that become ready while others run are left to
+// the next call, so that the call always returns. A POSIX signal does not end the wait. A program that has
+// to act on a signal waits with poll for naio_queue_fd and for a descriptor that the signal's handler
+// makes readable, such as a pipe's.
 // Blocks: up to the timeout, and as the callbacks do. Callback: yes. NULL: fatal. Errors: none.
 // Contract: naio.
 NNG_DECL size_t naio_queue_run(naio_queue* queue, nng_duration timeout);
@@ -663,10 +664,10 @@ NNG_DECL void naio_dump_stderr(void);
 // NNG_LOG_WARN and with the id "NAIO-STALL", has the dump's line for the aio that the thread waits for; if
 // the thread waits for another object, messages with a whole dump follow. Each wait is logged once, by the
 // thread that waits; waits that the logger makes meanwhile are not logged. If no logger is set, stderr
-// gets the messages. Dumps then also say how long ago an operation was started. NNG_DURATION_INFINITE
-// switches the reports off, and is the default. The environment variable NAIO_STALL=5 switches the reports
-// on, for waits of 5 s, before the program calls the library; NAIO_STALL=0.5 does so for half a second.
-// Setuid programs ignore the variable.
+// gets the messages. While the reports are on, dumps also say how long ago an operation was started.
+// NNG_DURATION_INFINITE switches the reports off, and is the default. The environment variable
+// NAIO_STALL=5 switches the reports on, for waits of 5 s, before the program calls the library;
+// NAIO_STALL=0.5 does so for half a second. Setuid programs ignore the variable.
 // Blocks: no. Callback: yes. Errors: none. Contract: naio.
 NNG_DECL void naio_set_stall_report(nng_duration after);
 
@@ -678,13 +679,13 @@ NNG_DECL void naio_aio_set_name(nng_aio* aio, const char* name);
 NNG_DECL void naio_queue_set_name(naio_queue* queue, const char* name);
 NNG_DECL void naio_group_set_name(naio_group* group, const char* name);
 
-// Give an object that operations refer to a name, which dumps show behind the object: a signal's slot in the
-// line of each aio that is bound to it; the descriptor of a stream, a listener or a UDP socket in the
-// line of each operation that waits for it. The text is not copied: it must live until the object is freed
-// or gets another name. Dumps show its first 31 bytes. NULL: no name, as at first. Without memory for an
-// entry in the table of names, the object has no name afterwards. A name that a listener gets before it
-// listens holds for the descriptor that it then opens. The accepts of a listener for socket:// wait for no
-// descriptor, so dumps do not show its name. A connection that is closed already gets none.
+// Give a name to an object that operations refer to. Dumps show the name of a signal in the line of each
+// aio that is bound to the signal's slot, and the name of a stream, a listener or a UDP socket in the line
+// of each operation that waits for its descriptor. The text is not copied: it must live until the object
+// is freed or gets another name. Dumps show the first 31 bytes of the name. If name is NULL, or if there
+// is no memory for an entry in the library's table of names, the object has no name afterwards. A listener
+// may get its name before it listens. The accepts of a listener for socket:// wait for no descriptor, so
+// dumps do not show its name. A stream that is closed gets no name.
 // Blocks: no. Callback: yes. NULL: fatal, signal, stream, listener and udp. Errors: none. Contract: naio.
 NNG_DECL void naio_signal_set_name(naio_signal* signal, const char* name);
 NNG_DECL void naio_stream_set_name(nng_stream* stream, const char* name);

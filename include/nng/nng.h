@@ -6,7 +6,7 @@
 // Each function's comment ends with its facts:
 //
 //   Blocks    what the function waits for: an operation, a callback, a lock or a time. "no": nothing.
-//   Callback  whether it may be called from an aio's callback.
+//   Callback  "yes" if the function may be called from an aio's callback.
 //   NULL      the effect of a NULL handle. "ignored": none. "fatal": the program ends with a line on
 //             stderr that names the function. Other pointers must be valid, unless the text allows NULL.
 //   Down      the effect while the library is down: before nng_init, and after the last nng_fini. "works":
@@ -196,10 +196,10 @@ typedef struct {
 // user. params may be NULL, for the defaults, and is read during the call only.
 // Blocks: while another thread is in nng_init or nng_fini. Callback: yes, to count one more user.
 // Down: starts it. Errors: NNG_EBUSY: params is not NULL and the library is running, or other memory
-// functions are given while memory of the former ones is in use, or a callback calls this function while
-// the library goes down; NNG_EINVAL: one or two of the three memory functions; NNG_ENOMEM: no memory or
-// threads; NNG_ENOFILES: no descriptors; NNG_ENOSPC: the system watches no more descriptors for this user.
-// A call that fails leaves no thread, descriptor or memory behind.
+// functions are given while memory of the former functions is in use, or a callback calls this function
+// while the library goes down; NNG_EINVAL: one or two of the three memory functions; NNG_ENOMEM: no memory
+// or threads; NNG_ENOFILES: no descriptors; NNG_ENOSPC: the system watches no more descriptors for this
+// user. A call that fails leaves no thread, descriptor or memory behind.
 // Contract: NNG; NNG's code: EINVAL, limits; naio: initialization on first use.
 NNG_DECL nng_err nng_init(const nng_init_params* params);
 
@@ -905,7 +905,7 @@ NNG_DECL void nng_url_resolve_port(nng_url* url, uint32_t port);
 #define NNG_OPT_LOCADDR "local-address"            // address; D set, over TCP: the address to dial from
 #define NNG_OPT_TCP_NODELAY "tcp-nodelay"          // bool; S get, D L get and set, over TCP; default true
 #define NNG_OPT_TCP_KEEPALIVE "tcp-keepalive"      // bool; S get, D L get and set, over TCP; default false
-#define NNG_OPT_BOUND_PORT "bound-port"            // int; L get, over TCP, once it listens
+#define NNG_OPT_BOUND_PORT "bound-port"            // int; L get, over TCP, after it has begun to listen
 #define NNG_OPT_IPC_PERMISSIONS "ipc:permissions"  // int; L set, over IPC: mode of the socket's file
 #define NNG_OPT_PEER_UID "ipc:peer-uid"            // int; S get, over Unix sockets: the peer's user
 #define NNG_OPT_PEER_GID "ipc:peer-gid"            // int; S get, over Unix sockets: the peer's group

@@ -98,8 +98,8 @@ void Acceptor::pause_is_over(void* self) noexcept {
                       "a listener cannot accept a connection now, and tries again every %d ms: %s", kPause,
                       error_text(system_error(acceptor.refusal_)));
     // An error of the timer means that the library goes down and ends the accepts. In this case the acceptor does not
-    // resume, because it would pause again, and each new pause would end at once. It only ends the pause, because the
-    // program may use the listener after the next nng_init.
+    // resume, because it would pause again, and each new pause would end at once. The acceptor only ends the pause,
+    // because the program may use the listener after the next nng_init.
     const bool retry = acceptor.timer_->result() == NNG_OK;
     if (retry) CallOut::counts().add(ThreadCounts::kAcceptRetried);
     retry ? acceptor.resume(Direction::kIn) : acceptor.unpause(Direction::kIn);

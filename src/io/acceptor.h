@@ -1,8 +1,8 @@
 // A listening descriptor: accepts connections, and creates a stream for each.
 //
-// When the process or the system has no descriptor or no memory left, the acceptor pauses for kPause. Otherwise the
-// poller would spin, because a connection that cannot be accepted keeps the listening descriptor readable. The accepts
-// stay in the queue, and the poller tries them again after the pause.
+// When the process or the system has no descriptor or no memory left, the acceptor pauses for kPause. Without the pause
+// the poller would spin, because a connection that cannot be accepted keeps the listening descriptor readable. The
+// accepts stay in the queue, and the poller tries them again after the pause.
 #pragma once
 
 #include "base/atomic.h"

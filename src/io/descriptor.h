@@ -90,8 +90,8 @@ class Descriptor : public Watch {
     }
 
   protected:
-    // kShared: the program or another process has other descriptors of the socket and still uses them. So close does
-    // not shut the socket down.
+    // kShared: the program or another process has other descriptors of the socket and uses them. So close does not shut
+    // the socket down.
     enum class Sharing : unsigned char { kNone, kShared };
 
     // Takes over a non-blocking descriptor. The caller has the first reference.

@@ -1,7 +1,7 @@
 // struct nng_stream: a connection that carries bytes in both directions. The C type is this class.
 //
-// A listener or a dialer makes it, any thread uses it, and its owner frees it once. free does not wait: when it
-// returns, the operations in flight have ended, but their callbacks may run later.
+// A listener or a dialer makes a stream, any thread may use it, and its owner frees it once. free does not wait: when
+// it returns, the operations in flight have ended, but their callbacks may run later.
 #pragma once
 
 #include <nng/nng.h>

@@ -1,6 +1,6 @@
 // struct nng_stream_dialer: dials connections to one endpoint. The C type is this class.
 //
-// It is made from a URL, and any number of dials may be in progress at the same time. Any thread may call it.
+// A dialer is made from a URL, and any number of its dials may be in progress at the same time. Any thread may call it.
 #pragma once
 
 #include <nng/nng.h>

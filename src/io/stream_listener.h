@@ -1,7 +1,7 @@
 // struct nng_stream_listener: accepts connections at one address. The C type is this class.
 //
-// It is made from a URL, and listens once: at the URL's address, or on a socket that the program hands over
-// (NNG_OPT_LISTEN_FD). Any thread may call it.
+// A listener is made from a URL, and begins to listen only once: at the URL's address, or on a socket that the program
+// hands over (NNG_OPT_LISTEN_FD). Any thread may call it.
 //
 // A listener for socket:// accepts no connections. It hands out streams over the descriptors that it is given
 // (NNG_OPT_SOCKET_FD), see socket_listener.h.

@@ -1,6 +1,6 @@
 // struct nng_udp: a UDP socket. The C type is this class.
 //
-// Any thread may use it. Its owner opens it and frees it once.
+// Any thread may use the socket. Its owner opens it and frees it once.
 #pragma once
 
 #include <nng/nng.h>

@@ -3,7 +3,7 @@
 // A URL is one block of memory: the object, and behind it the parts, each with a zero byte at its end. The object has
 // the offsets of the parts in the block, so that a copy of the block is a copy of the URL.
 //
-// The caller creates, uses and frees it; any thread may read it.
+// The caller creates, uses and frees a URL; any thread may read it.
 #pragma once
 
 #include <nng/nng.h>

@@ -3,9 +3,9 @@
 //
 // The file has a row for each thread, with its callbacks, waits and turns of loops; a row for each handle that has a
 // name when its operation begins, with its operations; and an arrow from each finish to the callback. Each thread
-// writes to one of a fixed number of buffers, so the memory is bounded. A buffer goes to the file when it is full, and at
-// the end of the trace. Besides, all buffers go to the file once a second, and before each dump and stall report, so
-// that the file of a process that hangs and is killed shows what it did last.
+// writes to one of a fixed number of buffers, so the memory is bounded. A buffer goes to the file when it is full, and
+// at the end of the trace. Besides, all buffers go to the file once a second, and before each dump and stall report, so
+// if a process hangs and is killed, the file shows the last events of the process.
 //
 // Invariants:
 //  1. A thread that holds a buffer's lock takes only the locks of the rows and of the file. So a thread may record an
@@ -26,10 +26,11 @@ void open() noexcept;
 void log_refusal() noexcept;
 // Called in a forked child. If the parent has begun a trace, the child begins none.
 void leave_to_parent() noexcept;
-// Writes the events that are in the buffers to the file. Skips a buffer if a lock is not free soon, because a debugger
-// may call this through a dump while it has stopped the thread that holds the lock.
+// Writes the events that are in the buffers to the file. Skips a buffer if the lock of the buffer or of the file does
+// not become free soon, because a debugger may have stopped the thread that holds the lock, and may then call flush
+// through a dump.
 void flush() noexcept;
-// Writes the events that are still in the buffers, and ends the trace.
+// Writes the events that are in the buffers to the file, and ends the trace.
 void close() noexcept;
 
 }  // namespace naio::trace
