@@ -474,9 +474,9 @@ NNG_DECL void naio_resolve(const char* host, const char* service, int family, un
 // done in the order of the calls, and so are writes. Reads do not wait for writes, nor writes for reads;
 // sync, stat, close, pread and pwrite wait for neither. A read returns the bytes that are there, at least
 // one; NNG_OK with 0 bytes is the end. Reads and writes guarantee TOTAL until a byte has been moved, and
-// then PARTIAL with the exact nng_aio_count, so that no byte is lost. A timeout of 0 polls. Closing the
-// file ends operations with NNG_ECLOSED. The last nng_fini ends them with NNG_ECLOSED, too, and the file
-// cannot be used afterwards.
+// then PARTIAL with the exact nng_aio_count, so that no byte is lost. With a timeout of 0 an operation
+// only does what can be done at once. Closing the file ends operations with NNG_ECLOSED. The last nng_fini
+// ends them with NNG_ECLOSED, too, and the file cannot be used afterwards.
 //
 // Regular files, and devices that cannot be polled, are read and written on the library's threads for
 // files, because no other way exists on all systems. Operations on one file are done one after the other,

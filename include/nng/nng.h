@@ -11,7 +11,7 @@
 //             stderr that names the function. Other pointers must be valid, unless the text allows NULL.
 //   Down      the effect while the library is down: before nng_init, and after the last nng_fini. "works":
 //             as at other times. "starts it": the function first starts the library. "fatal": as above.
-//   Errors    the values that it returns besides NNG_OK (0).
+//   Errors    the values that the function returns besides NNG_OK (0).
 //   Contract  the source of the promise. "NNG": NNG's documentation. "NNG's code": the behaviour of NNG
 //             where its documentation is silent or says otherwise. "naio": naio's own promise, which is
 //             stricter than NNG's or different.
@@ -66,7 +66,7 @@ extern "C" {
 #endif
 #endif
 
-// Lets GCC and Clang check the arguments of printf-like functions. For this header only.
+// Lets GCC and Clang check the arguments of printf-like functions. The macro is for this header only.
 #if defined(__GNUC__) || defined(__clang__)
 #define NAIO_PRINTF(text, first) __attribute__((__format__(__printf__, text, first)))
 #else
@@ -83,7 +83,7 @@ extern "C" {
 
 // ---- Version -----------------------------------------------------------------------------------
 
-// The version of NNG whose interface this is. The suffix is empty in a release.
+// The version of NNG whose interface this header has. The suffix is empty in a release.
 #define NNG_MAJOR_VERSION 2
 #define NNG_MINOR_VERSION 0
 #define NNG_PATCH_VERSION 0
@@ -285,7 +285,8 @@ NNG_DECL bool nng_aio_busy(nng_aio* aio);
 
 // ---- Results of an operation -------------------------------------------------------------------
 //
-// Valid in the callback and while the aio is idle, until the next start; unspecified in flight.
+// The results are valid in the callback and while the aio is idle, until the next start. They are
+// unspecified while an operation is in flight.
 
 // Returns the result of the last operation; NNG_OK if there was none.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none of its own. Contract: NNG.
@@ -445,8 +446,8 @@ NNG_DECL int nng_msg_dup(nng_msg** copyp, const nng_msg* msg);
 // Destroys the message. NULL: ignored.
 NNG_DECL void nng_msg_free(nng_msg* msg);
 
-// Return the body's first byte and its length in bytes. Any call that changes the body's size or
-// capacity invalidates the pointer.
+// Return a pointer to the body's first byte, and the body's length in bytes. Any call that changes the
+// body's size or capacity invalidates the pointer.
 NNG_DECL void* nng_msg_body(nng_msg* msg);
 NNG_DECL size_t nng_msg_len(const nng_msg* msg);
 
@@ -487,7 +488,8 @@ NNG_DECL int nng_msg_trim_u16(nng_msg* msg, uint16_t* value);
 NNG_DECL int nng_msg_trim_u32(nng_msg* msg, uint32_t* value);
 NNG_DECL int nng_msg_trim_u64(nng_msg* msg, uint64_t* value);
 
-// Return the header's first byte and its length in bytes. The pointer is valid as long as the message.
+// Return a pointer to the header's first byte, and the header's length in bytes. The pointer is valid as
+// long as the message.
 NNG_DECL void* nng_msg_header(nng_msg* msg);
 NNG_DECL size_t nng_msg_header_len(const nng_msg* msg);
 
@@ -622,8 +624,8 @@ NNG_DECL uint32_t nng_random(void);
 
 // ---- Logging -----------------------------------------------------------------------------------
 //
-// For the program's messages. The ids of the library's own messages begin with "NNG-". Everything here
-// works before nng_init, too. Nothing is logged until a logger is set.
+// These functions are for the program's messages. The ids of the library's own messages begin with "NNG-".
+// Everything here works before nng_init, too. Nothing is logged until a logger is set.
 
 // The severity of a message: a lower value is more severe. The values are syslog's.
 typedef enum nng_log_level NAIO_INT {
@@ -667,8 +669,8 @@ NNG_DECL void nng_log_set_facility(nng_log_facility facility);
 // Blocks: no. Callback: yes. Errors: none. Contract: NNG.
 NNG_DECL nng_log_level nng_log_get_level(void);
 
-// Log a message. msgid, a short name for this kind of message, may be NULL; msg and the arguments after
-// it are as for printf. A text longer than 511 bytes is cut. auth logs at level with the facility
+// Log a message. msgid, a short name for this kind of message, may be NULL; msg and the arguments after it
+// are as for printf. A text longer than 511 bytes is cut. nng_log_auth logs at level with the facility
 // NNG_LOG_AUTH.
 // Blocks: as the logger does. Callback: yes. Errors: none. Contract: NNG; NNG's code: 511 bytes.
 NNG_DECL void nng_log_err(const char* msgid, const char* msg, ...) NAIO_PRINTF(2, 3);
@@ -678,9 +680,9 @@ NNG_DECL void nng_log_info(const char* msgid, const char* msg, ...) NAIO_PRINTF(
 NNG_DECL void nng_log_debug(const char* msgid, const char* msg, ...) NAIO_PRINTF(2, 3);
 NNG_DECL void nng_log_auth(nng_log_level level, const char* msgid, const char* msg, ...) NAIO_PRINTF(3, 4);
 
-// Three loggers, for messages msg with level, facility and msgid. null drops all messages. stderr writes
-// them to stderr, in color on a terminal unless NO_COLOR or NNG_LOG_NO_COLOR is in the environment. system
-// uses syslog, or stderr where there is none.
+// Three loggers, for messages msg with level, facility and msgid. nng_null_logger drops all messages.
+// nng_stderr_logger writes them to stderr, in color on a terminal unless NO_COLOR or NNG_LOG_NO_COLOR is
+// in the environment. nng_system_logger writes them to syslog, or to stderr on systems without syslog.
 // Blocks: while they write. Callback: yes. NULL: msgid may be. Errors: none. Contract: NNG.
 NNG_DECL void nng_null_logger(nng_log_level level, nng_log_facility facility, const char* msgid, const char* msg);
 NNG_DECL void nng_stderr_logger(nng_log_level level, nng_log_facility facility, const char* msgid, const char* msg);

@@ -126,7 +126,7 @@ void AddressListener::close() noexcept {
         acceptor = acceptor_;
     }
     // A listener without an acceptor has no file. This thread must not use the listener any more, because the callback
-    // of an accept that another thread has submitted in the meantime may have freed it.
+    // of an accept that another thread has submitted in the meantime may have freed the listener.
     if (acceptor == nullptr && !NAIO_FAULT(close_goes_on_without_an_acceptor)) return;
     {
         Lock lock(file_mutex_);

@@ -1,4 +1,4 @@
-// Opens one file, as an operation. See naio_file_open. Any thread may start it and request its end.
+// Opens one file, as an operation. See naio_file_open. Any thread may start the operation and request its end.
 //
 //     files queue: look at the path --1--> open it there --3--> finished
 //                         |                                        ^

@@ -95,7 +95,7 @@ void PolledFile::Closing::call(Job& job) noexcept {
     self.result = close_file(self.file.fd());
 }
 
-// If the queue could not make the call, this thread closes the descriptor.
+// If the queue has not made the call, this thread closes the descriptor.
 void PolledFile::Closing::ended(Job& job, BlockingQueue::End how) noexcept {
     auto& self = static_cast<Closing&>(job);
     if (how != BlockingQueue::End::kReturned) call(job);

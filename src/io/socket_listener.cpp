@@ -69,7 +69,7 @@ void SocketListener::accept(Aio& aio) noexcept {
                 if (closed_)
                     error = NNG_ECLOSED;  // attempt() has returned false, but the start has succeeded
                 else if (waiting_ != 0)
-                    fd = pop();  // it was not taken above, because attempt() had returned false
+                    fd = pop();  // the descriptor was not taken above, because attempt() had returned false
                 else
                     accepts_.push_back(link);
             }

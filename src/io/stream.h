@@ -32,13 +32,13 @@ struct nng_stream final : public naio::Descriptor {
 
     void recv(nng_aio& aio) noexcept { move(Direction::kIn, Kind::kSingle, naio::kTotal, aio); }
     void send(nng_aio& aio) noexcept { move(Direction::kOut, Kind::kSingle, naio::kTotal, aio); }
-    // recv_all and send_all move bytes until nothing is left of the handle's vectors. `guarantee` is what the operation
-    // permits before its first byte; from then on it permits kPartial at most.
+    // recv_all and send_all move bytes until nothing is left of the handle's vectors. `guarantee` is the guarantee of
+    // the operation until it moves its first byte; after that it permits kPartial at most.
     void recv_all(nng_aio& aio, naio::Types guarantee) noexcept { move(Direction::kIn, Kind::kWhole, guarantee, aio); }
     void send_all(nng_aio& aio, naio::Types guarantee) noexcept { move(Direction::kOut, Kind::kWhole, guarantee, aio); }
     // Ends the sending direction, after all sends that were submitted before.
     void shutdown(nng_aio& aio) noexcept { submit(Direction::kOut, Kind::kEnd, naio::kTotal, aio); }
-    // Waits until the connection that the system has begun is complete.
+    // Starts an operation that waits until the connection that the system has begun is complete.
     void connect(nng_aio& aio) noexcept { submit(Direction::kOut, aio); }
     void free() noexcept;
 

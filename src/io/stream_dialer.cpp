@@ -40,7 +40,7 @@ void nng_stream_dialer::end(Dial& dial) noexcept {
     ended_.notify_all();
 }
 
-// Unlocks while it ends a dial, because the dial may call end in that call.
+// Unlocks mutex_ while it ends a dial, because the dial may then call end, which locks mutex_.
 void nng_stream_dialer::close() noexcept {
     Lock lock(mutex_);
     closed_ = true;

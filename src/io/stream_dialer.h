@@ -24,7 +24,7 @@ struct nng_stream_dialer final {
     void dial(nng_aio& aio) noexcept;
     // Ends the dials in progress, and all later ones, with NNG_ECLOSED.
     void close() noexcept;
-    // Closes, and blocks until no dial is in progress.
+    // Calls close, and blocks until no dial is in progress.
     void stop() noexcept;
     // Stops the dialer and destroys it.
     void free() noexcept;

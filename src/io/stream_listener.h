@@ -27,7 +27,7 @@ struct nng_stream_listener {
     virtual void set_name(const char* name) noexcept = 0;
     // Ends the accepts that wait, and all later ones, with NNG_ECLOSED.
     virtual void close() noexcept = 0;
-    // Closes, and blocks until the listening descriptor is closed.
+    // Calls close, and blocks until the listening descriptor is closed.
     virtual void stop() noexcept = 0;
     // Stops the listener and destroys it.
     virtual void free() noexcept = 0;

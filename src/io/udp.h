@@ -19,7 +19,7 @@ struct nng_udp final : public naio::Descriptor {
     void recv(nng_aio& aio) noexcept { submit(Direction::kIn, aio); }
     [[nodiscard]] nng_err name(nng_sockaddr& to) noexcept;
     [[nodiscard]] nng_err membership(const nng_sockaddr& group, bool join) noexcept;
-    // Stops the socket, which may block, and gives up the owner's reference.
+    // Calls stop, which blocks until the fd is closed, and gives up the owner's reference.
     void free() noexcept;
 
   private:

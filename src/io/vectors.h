@@ -25,7 +25,7 @@ class Vectors {
     [[nodiscard]] iovec* data() noexcept { return vectors_ + first_; }
     [[nodiscard]] const iovec* data() const noexcept { return vectors_ + first_; }
     [[nodiscard]] int count() const noexcept { return static_cast<int>(count_ - first_); }
-    // True if nothing is left.
+    // True if no bytes are left.
     [[nodiscard]] bool empty() const noexcept { return first_ == count_; }
 
     [[nodiscard]] std::size_t size() const noexcept {

@@ -7,15 +7,15 @@
 #     libnaio-doc     documentation and examples
 #     libnaio0-dbgsym symbols for debuggers, for Debian only, if the tree is compiled with -g, as the preset does
 #
-# NAIO_PACKAGE_CONTACT is the name and the address of the packages' maintainer. The default is that of the variables
-# DEBFULLNAME and DEBEMAIL, which the tools of Debian read. Without them, the default says that there is no maintainer:
-# the domain "invalid" exists nowhere (RFC 2606).
+# NAIO_PACKAGE_CONTACT is the name and the address of the packages' maintainer. The default comes from the environment
+# variables DEBFULLNAME and DEBEMAIL, which the tools of Debian read, too. If they are not set, the default says that
+# there is no maintainer: the domain "invalid" exists nowhere (RFC 2606).
 set(is_contact "^[^ <>\n][^<>\n]* <[^ <>@\n]+@[^ <>@\n]+>$")
 set(contact "$ENV{DEBFULLNAME} <$ENV{DEBEMAIL}>")
 if(NOT contact MATCHES "${is_contact}")
     set(contact "Local build <no-maintainer@naio.invalid>")
 endif()
-set(NAIO_PACKAGE_CONTACT "${contact}" CACHE STRING "Who maintains the packages that cpack makes: NAME <ADDRESS>")
+set(NAIO_PACKAGE_CONTACT "${contact}" CACHE STRING "The maintainer of the packages that cpack makes: NAME <ADDRESS>")
 if(NOT NAIO_PACKAGE_CONTACT MATCHES "${is_contact}")
     message(FATAL_ERROR "NAIO_PACKAGE_CONTACT must be NAME <ADDRESS>, and is \"${NAIO_PACKAGE_CONTACT}\"")
 endif()

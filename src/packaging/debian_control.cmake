@@ -1,8 +1,8 @@
 # CPack runs this script after it has made the packages. The script writes the Debian packages again, with changes that
 # CPack cannot express. It removes the scripts that update the linker's cache, because a trigger updates the cache. It
 # adds a Multi-Arch field, so that the packages of two architectures can be installed side by side, and a Source field.
-# The package with debug symbols shares the copyright and the changelog of its library. Its list of sums has the names
-# that the files have in the system.
+# The package with debug symbols shares the copyright and the changelog of its library. The list of checksums in this
+# package has the names that the files have in the system.
 if(NOT CPACK_GENERATOR STREQUAL "DEB")
     return()
 endif()

@@ -1,5 +1,5 @@
-# CPack runs this script after it has installed the files and before it makes the packages. The script removes from the
-# static library what only a debugger needs. CPack itself strips only the shared library.
+# CPack runs this script after it has installed the files and before it makes the packages. The script removes the debug
+# information from the static library. CPack itself strips only the shared library.
 find_program(OBJCOPY objcopy)
 file(GLOB_RECURSE archives ${CPACK_TEMPORARY_INSTALL_DIRECTORY}/*.a)
 if(OBJCOPY)
