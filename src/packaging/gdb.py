@@ -62,6 +62,8 @@ def library_file():
 
 def runtime():
     """Returns the one Runtime of the library, or None if the library has not been initialised."""
+    if gdb.selected_thread() is None:
+        raise gdb.GdbError("naio: there is no process and no core file.")
     try:
         memory = gdb.parse_and_eval("&'naio::runtime()::memory'")
     except gdb.error:
@@ -75,12 +77,9 @@ def runtime():
         ) from None
     type_of_runtime = need_type("naio::Runtime")
     pointer = gdb.lookup_type("unsigned long").pointer()
-    try:
-        guard = gdb.parse_and_eval("&'guard variable for naio::runtime()::instance'").cast(pointer).dereference()
-        if int(guard) & 1 == 0:
-            return None
-    except gdb.MemoryError:
-        raise gdb.GdbError("naio: there is no process and no core file.") from None
+    guard = gdb.parse_and_eval("&'guard variable for naio::runtime()::instance'").cast(pointer).dereference()
+    if int(guard) & 1 == 0:
+        return None
     return memory.cast(type_of_runtime.pointer()).dereference()
 
 
@@ -367,21 +366,48 @@ def line_of(handle, where):
     return "; ".join(parts)
 
 
-class NaioCommand(gdb.Command):
+# ---- commands
+
+
+class Command(gdb.Command):
+    """Shows each error of gdb as one line, without the Python code that has called gdb."""
+
+    takes_argument = False
+
+    def __init__(self, name, *arguments):
+        super().__init__(name, gdb.COMMAND_DATA, *arguments)
+        self.name = name
+
+    def invoke(self, argument, from_tty):
+        if argument and not self.takes_argument:
+            raise gdb.GdbError("%s: this command takes no argument." % self.name)
+        try:
+            self.run(argument)
+        except gdb.error as error:
+            raise gdb.GdbError("%s: %s" % (self.name, " ".join(str(error).split()))) from None
+
+
+class NaioCommand(Command):
     """Shows what the handles of naio wait for."""
 
+    takes_argument = True
+
     def __init__(self):
-        super().__init__("naio", gdb.COMMAND_DATA, gdb.COMPLETE_NONE, True)
+        super().__init__("naio", gdb.COMPLETE_NONE, True)
+
+    def run(self, argument):
+        unknown = "there is no command %s; " % argument if argument else ""
+        raise gdb.GdbError("naio: %sthe commands are naio handles, naio handle PTR and naio workers." % unknown)
 
 
-class HandlesCommand(gdb.Command):
+class HandlesCommand(Command):
     """One line for each handle of naio that is not idle: its state, what it waits for, its callback, deadline, the
 requests that it permits and has accepted, its queue and slot, and the threads that run it or wait for it."""
 
     def __init__(self):
-        super().__init__("naio handles", gdb.COMMAND_DATA, gdb.COMPLETE_NONE)
+        super().__init__("naio handles", gdb.COMPLETE_NONE)
 
-    def invoke(self, argument, from_tty):
+    def run(self, argument):
         found = runtime()
         if found is None:
             print("naio has not been initialised.")
@@ -399,17 +425,28 @@ requests that it permits and has accepted, its queue and slot, and the threads t
         print("%d of %d handles are busy." % (busy, total))
 
 
-class HandleCommand(gdb.Command):
+class HandleCommand(Command):
     """Everything about one handle of naio: naio handle PTR."""
 
-    def __init__(self):
-        super().__init__("naio handle", gdb.COMMAND_DATA, gdb.COMPLETE_EXPRESSION)
+    takes_argument = True
 
-    def invoke(self, argument, from_tty):
+    def __init__(self):
+        super().__init__("naio handle", gdb.COMPLETE_EXPRESSION)
+
+    @staticmethod
+    def address_of(argument):
+        value = gdb.parse_and_eval(argument)
+        if value.type.code == gdb.TYPE_CODE_REF:
+            value = value.referenced_value()
+        if value.type.strip_typedefs().code not in (gdb.TYPE_CODE_PTR, gdb.TYPE_CODE_INT):
+            raise gdb.GdbError("naio handle: %s is not a pointer to a handle." % argument)
+        return int(value) % 2**64
+
+    def run(self, argument):
         if not argument:
             raise gdb.GdbError("naio handle PTR: a pointer to the handle is missing.")
         found = runtime()
-        address = int(gdb.parse_and_eval(argument))
+        address = self.address_of(argument)
         if found is None or all(int(each.address) != address for each in handles(found)):
             raise gdb.GdbError("naio: 0x%x is not a handle that exists. It may have been freed." % address)
         handle = gdb.Value(address).cast(need_type("nng_aio").pointer()).dereference()
@@ -457,14 +494,14 @@ class HandleCommand(gdb.Command):
             yield "awaited by", thread_text(thread)
 
 
-class WorkersCommand(gdb.Command):
+class WorkersCommand(Command):
     """The threads of naio: what each worker does, and which callback it runs; then the leaders of the loops, and other
 threads that run callbacks or wait for a handle."""
 
     def __init__(self):
-        super().__init__("naio workers", gdb.COMMAND_DATA, gdb.COMPLETE_NONE)
+        super().__init__("naio workers", gdb.COMPLETE_NONE)
 
-    def invoke(self, argument, from_tty):
+    def run(self, argument):
         found = runtime()
         if found is None:
             print("naio has not been initialised.")

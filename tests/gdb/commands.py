@@ -9,6 +9,8 @@ fails.
 
 import os
 import re
+import subprocess
+import tempfile
 import traceback
 
 import gdb
@@ -25,13 +27,61 @@ def run(command):
     return text
 
 
-def fails(command):
+def check_fails(command, text):
+    """Checks that the command fails, and that it says why in one line, which has the text."""
     try:
         gdb.execute(command, to_string=True)
     except gdb.error as error:
-        print("(gdb) %s\n%s\n" % (command, error))
-        return str(error)
+        line = str(error)
+        print("(gdb) %s\n%s\n" % (command, line))
+        check(text in line, "%s is missing in: %s" % (text, line))
+        check("Python" not in line and len(line.splitlines()) == 1, "not one clear line: %s" % line)
+        return
     raise AssertionError("%s has succeeded" % command)
+
+
+WRONG_USES = (
+    ("naio", "the commands are naio handles, naio handle PTR and naio workers"),
+    ("naio nonsense", "there is no command nonsense; the commands are "),
+    ("naio handles nonsense", "naio handles: this command takes no argument"),
+    ("naio workers nonsense", "naio workers: this command takes no argument"),
+    ("naio handle", "a pointer to the handle is missing"),
+)
+WRONG_POINTERS = (
+    ("naio handle nonsense", 'naio handle: No symbol "nonsense" in current context.'),
+    ("naio handle 1 +", "naio handle: A syntax error in expression"),
+    ("naio handle *(int*)0", "naio handle: Cannot access memory at address 0x0"),
+    ('naio handle "text"', 'naio handle: "text" is not a pointer to a handle'),
+    ("naio handle main", "naio handle: main is not a pointer to a handle"),
+    ("naio handle 0", "0x0 is not a handle that exists"),
+)
+
+
+def check_all_fail(text):
+    for command in ("naio handles", "naio workers", "naio handle nonsense"):
+        check_fails(command, text)
+
+
+def check_without_library():
+    """Without a process, without the library, and with a library that has no symbols, the commands say what is missing.
+    Called after a run, because gdb knows the commands then."""
+    gdb.execute("delete")
+    gdb.execute("break all_hang")
+    gdb.execute("kill")
+    check_all_fail("there is no process and no core file")
+    gdb.execute("starti")  # before the loader has loaded the library
+    check_all_fail("the program has not loaded the library")
+    gdb.execute("continue")
+    library = next(each.filename for each in gdb.objfiles() if "libnaio.so" in each.filename)
+    gdb.execute("kill")
+    with tempfile.TemporaryDirectory() as directory:
+        stripped = os.path.join(directory, "libnaio.so.0")
+        subprocess.run(["strip", "-o", stripped, library], check=True)
+        gdb.execute("set environment LD_LIBRARY_PATH " + directory)
+        gdb.execute("run")
+        check_all_fail(stripped + " has neither debug information nor a symbol table")
+        gdb.execute("kill")
+    gdb.execute("unset environment LD_LIBRARY_PATH")
 
 
 def lines_by_handle():
@@ -81,7 +131,9 @@ def check_commands(handles, is_live):
         check(re.search(pattern, facts), "%s is missing" % pattern)
     facts = run("naio handle 0x%x" % handles["idle"])
     check(re.search(r"state +idle, operation 1\n", facts) and "nothing: it is idle" in facts, "the idle handle is not shown as idle")
-    check("not a handle that exists" in fails("naio handle 0x%x" % (handles["idle"] + 64)), "an address that is no handle")
+    check_fails("naio handle 0x%x" % (handles["idle"] + 64), "not a handle that exists")
+    for command, text in WRONG_USES + WRONG_POINTERS:
+        check_fails(command, text)
 
     workers = run("naio workers")
     check(re.search(r"\(naio:task\); runs; callback blocks of 0x%x\n" % handles["blocked"], workers), "the worker of the blocked callback is missing")
@@ -142,8 +194,8 @@ def main():
     gdb.execute("break all_hang")
     gdb.execute("run")
     if core == "-":
-        for command in ("naio handles", "naio workers", "naio handle 0"):
-            check("no debug information" in fails(command), "the command does not say what is missing")
+        check_all_fail("no debug information")
+        check_without_library()
         return
     handles = handles_here()
     while not all_are_there(handles):
@@ -152,7 +204,7 @@ def main():
     check_printer(handles["receiving"])
     gdb.execute("generate-core-file " + core)
     check_fini(handles)
-    gdb.execute("kill")
+    check_without_library()
     gdb.execute("core-file " + core)
     check_commands(handles, is_live=False)
     os.remove(core)
