@@ -5,7 +5,7 @@
 //     waits, so there is nothing to cancel or to time out.
 //  2. If an operation has to wait, the queue starts it and appends it to a waiting list, both under one hold of the
 //     lock. A cancel right after nng_aio_start waits for the lock, and then finds the operation on the list.
-//  3. If nng_aio_start returns false, the library gives the handle its result, and the queue must not touch it.
+//  3. If nng_aio_start returns false, the library gives the handle its result, and the queue must not touch the handle.
 //  4. The thread that removes an operation from its list, under the lock, finishes it. A thread that does not
 //     find the operation on the list does nothing.
 //  5. nng_aio_finish needs no lock. It may be called with the lock held. The queue calls it after the unlock, so
@@ -87,9 +87,9 @@ static void* pop_item(bounded_queue* queue) {
     return item;
 }
 
-// The library calls this for a cancel, an abort, a stop or a timeout, on the thread that makes the request or on a
-// thread of the library, but never inside nng_aio_start. Does nothing if another thread has removed the operation from
-// the list (rule 4).
+// Called for a cancel, an abort, a stop or a timeout, on the thread that makes the request or on a thread of the
+// library, but never inside nng_aio_start. Does nothing if another thread has removed the operation from the list (rule
+// 4).
 static void cancel(bounded_queue* queue, struct waiting* list, nng_aio* aio, nng_err reason) {
     pthread_mutex_lock(&queue->lock);
     bool ours = is_waiting(list, aio);

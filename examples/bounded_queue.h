@@ -25,7 +25,7 @@ nng_err bounded_queue_alloc(bounded_queue** queue, size_t capacity);
 // afterwards; when the queue is empty, a get ends with NNG_ECLOSED, too. The queue may be closed twice.
 void bounded_queue_close(bounded_queue* queue);
 
-// Frees the queue, but not the items left in it. NULL is allowed.
+// Frees the queue, but not the items that are in the queue. NULL is allowed.
 // REQUIRES: no operation on the queue is in flight. Stop the handles (nng_aio_stop), or close the queue and wait for
 // the handles.
 void bounded_queue_free(bounded_queue* queue);

@@ -29,7 +29,8 @@ static void submit_rest(struct transfer* transfer) {
     transfer->submit(transfer->stream, transfer->aio);
 }
 
-// The callback. It submits the next operation until the whole buffer is transferred; nng_aio_wait returns after that.
+// The callback. It submits the next operation until the whole buffer is transferred; nng_aio_wait returns after the
+// last of these operations.
 static void go_on(void* arg) {
     struct transfer* transfer = arg;
     size_t count = nng_aio_count(transfer->aio);

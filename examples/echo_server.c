@@ -57,7 +57,8 @@ static void proceed(void* arg) {
 
 static void close_echo(struct session* session) { nng_stream_close(((struct echo*)session)->stream); }
 
-// The handle's own callback calls this, so the library frees the handle later; no operation uses the stream any more.
+// Called in the handle's own callback, through session_end. So the function leaves it to the library to free the handle
+// later. No operation uses the stream any more.
 static void free_echo(struct session* session) {
     struct echo* echo = (struct echo*)session;
     nng_stream_free(echo->stream);

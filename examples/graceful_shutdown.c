@@ -8,8 +8,8 @@
 // All operations of the server are bound to the slot of one signal, which is a scope: an emission reaches all these
 // operations, and the scope remembers the emission, so that an operation that starts later is refused. So the server
 // needs no list of its operations. When the header of a client's request has come, the server is to answer that
-// request. So a filter keeps the emission with TOTAL from the body and the response: otherwise the scope, which
-// remembers the emission, would refuse these operations when they start.
+// request. So a filter keeps requests for TOTAL from the operations for the body and the response. Without the filter,
+// the scope, which remembers the emission, would refuse these operations when they start.
 //
 // A request consists of a header of 8 bytes, which contains the length of the response, and a body of 8 bytes. The
 // server receives a header with the guarantee TOTAL and a body with PARTIAL, and sends a response with TERMINAL: after
@@ -40,7 +40,7 @@ enum state { WAITING, IN_HEADER, IN_BODY, IN_RESPONSE, ENDED };
 struct session {
     struct server* server;
     nng_stream* stream;
-    nng_aio* aio;  // runs one operation at a time: only its callback touches the session
+    nng_aio* aio;  // runs one operation at a time, so only one callback at a time touches the session
     enum state state;
     char request[HEADER + BODY];
 };

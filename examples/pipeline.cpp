@@ -21,7 +21,7 @@ struct Got {
     int* item;
 };
 
-// The queue's operations as coroutine operations. The item is input 0 (put) or output 0 (get) of the aio on which the
+// Tasks that perform the queue's operations. The item is input 0 (put) or output 0 (get) of the aio on which the
 // coroutine's operations run.
 static task<nng_err> put(bounded_queue* queue, int* item) {
     const auto self = co_await naio::this_op;

@@ -71,7 +71,7 @@ static void close_pair(struct session* session) {
     nng_mtx_unlock(pair->lock);
 }
 
-// A pump or the dial calls this as its last step.
+// A pump or the dial calls this function as its last step.
 static void finish(struct pair* pair) {
     nng_mtx_lock(pair->lock);
     bool is_last = --pair->unfinished == 0;

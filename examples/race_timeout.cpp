@@ -1,8 +1,8 @@
 // Races two operations: `a || b` ends when one of them ends, and cancels the other.
 //
-// With a sleep as the second operation, this is a timeout. Unlike the timeout of a handle, it does not end the first
-// operation with an error: the program finds out which of the two was first. Both operations are members of a group.
-// The group's result says that one of them has ended, and the program can read the results of both members after that.
+// If the second operation is a sleep, the race is a timeout. Unlike the timeout of a handle, the race does not report
+// an error: the program finds out which of the two operations was first. Both operations are members of a group. The
+// group's result says that one of them has ended, and the program can read the results of both members after that.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -14,13 +14,14 @@ using namespace std::chrono_literals;
 using naio::result;
 using naio::task;
 
-// An answer that takes some time. If it is cancelled, its sleep ends with NNG_ECANCELED, and it returns that result.
+// Returns an answer after `time`. If the task is cancelled, its sleep ends with NNG_ECANCELED, and the task returns
+// that result.
 static task<result> answer(std::chrono::milliseconds time) {
     if (const result slept = co_await naio::sleep_for(time); !slept) co_return slept;
     co_return {NNG_OK, 42};
 }
 
-// Returns the answer if it comes within the limit.
+// Returns the answer if it comes within the limit, otherwise NNG_ETIMEDOUT.
 static task<result> answer_in_time(std::chrono::milliseconds time, std::chrono::milliseconds limit) {
     auto race = answer(time) || naio::sleep_for(limit);
     if (const result ended = co_await race; !ended) co_return ended;

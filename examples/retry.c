@@ -6,9 +6,9 @@
 //   TERMINAL   it is unknown what has happened: close the device, open it again, and start over
 //
 // The device in this program stores data, four bytes at a time, and then commits it. While a store waits in line, the
-// device can end it without any effect. Between two pieces the device knows how much it has stored. When it has begun
-// to commit, ending the store destroys its data. The device passes these guarantees to naio_aio_start and
-// naio_aio_permit, and the library refuses requests that the device cannot fulfil at the moment.
+// device can end it without any effect. Between two pieces the device knows how much it has stored. When the device has
+// begun to commit, ending the store destroys the device's data. The device passes these guarantees to naio_aio_start
+// and naio_aio_permit, and the library refuses requests that the device cannot fulfil at the moment.
 //
 // The device takes one step each time that main asks for one, so that each request comes after a known step.
 #include <naio/naio.h>

@@ -125,7 +125,7 @@ static void print_url(struct server* server, const char* text) {
 
 // Returns the number of sessions, at most `most`, that the limit of descriptors allows if each session needs
 // `descriptors` of them. Many systems start a process with a limit of 1024, which the process may raise, so this
-// function raises it if necessary.
+// function raises the limit if necessary.
 static unsigned possible_sessions(unsigned most, unsigned descriptors) {
     rlim_t wanted = (rlim_t)most * descriptors + RESERVE;
     struct rlimit limit;

@@ -1,8 +1,8 @@
 // A timeout ends an operation that would never end by itself.
 //
-// The provider in this program starts an operation and never completes it by itself. It only has a cancel function.
-// When the timeout of the handle has passed, the library calls that function with NNG_ETIMEDOUT. The operation ends
-// with the result that the function passes to nng_aio_finish.
+// The provider in this program starts an operation and never completes it by itself. The provider only has a cancel
+// function. When the timeout of the handle has passed, the library calls that function with NNG_ETIMEDOUT. The
+// operation ends with the result that the function passes to nng_aio_finish.
 #include <nng/nng.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-// Makes the answer to a request.
+// Determines the answer to a request: the fields of the response's head, and the file to send.
 #ifndef ANSWER_H
 #define ANSWER_H
 

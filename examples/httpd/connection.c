@@ -10,7 +10,7 @@
 
 enum {
     HEAD_MAX = 8192,       // bytes of a request's head
-    PIECE = 65536,         // bytes of a file that are sent at once
+    PIECE = 65536,         // max bytes of a file that are read and sent at a time
     LINGER = 1000,         // milliseconds
     LINGER_MAX = 1 << 20,  // bytes
 };
@@ -24,7 +24,7 @@ struct connection {
 
     char in[HEAD_MAX];  // bytes that were received, and not yet answered
     size_t in_size;
-    uint64_t body_left;  // bytes of the last request's body that are still to be discarded
+    uint64_t body_left;  // bytes of the last request's body that have yet to be discarded
     nng_time deadline;   // the end of the wait for a request; LINGERING: the end of the lingering
 
     struct answer answer;

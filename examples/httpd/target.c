@@ -26,7 +26,7 @@ static int take_character(struct text* rest) {
     return c == 0 ? -1 : c;
 }
 
-// Removes "http://host". Clients of a proxy send such targets, and a server must accept them, too. The host is ignored.
+// Removes "http://host". Clients send such targets to proxies, and a server must accept them, too. The host is ignored.
 static struct text without_host(struct text target) {
     const char scheme[] = "http://";
     size_t size = sizeof(scheme) - 1;

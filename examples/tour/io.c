@@ -6,7 +6,7 @@
 
 #include "../check.h"
 
-// Waits for the operation on the handle, and returns the object that it has opened.
+// Waits for the operation on the handle, and returns the object that the operation has opened.
 static void* opened(nng_aio* aio, const char* what) {
     nng_aio_wait(aio);
     check(nng_aio_result(aio), what);

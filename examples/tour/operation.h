@@ -42,7 +42,7 @@ struct operation {
     int64_t started;  // clock before the start, in ns
 };
 
-// A thread that submits operations, and what its operations share.
+// A thread that submits operations, and the objects that its operations share.
 struct submitter {
     pthread_t thread;
     struct workload* workload;

@@ -1,6 +1,6 @@
 // The tour's counters: operations by kind and outcome, lateness, broken promises.
 //
-// Each submitting thread has its own counters, under its own lock; they are added up at the end.
+// Each submitting thread has its own counters, under its own lock. The counters of all threads are added up at the end.
 #ifndef TOUR_STATISTICS_H
 #define TOUR_STATISTICS_H
 

@@ -49,7 +49,8 @@ static nng_err choose_code(struct submitter* submitter) {
     return codes[next_random(submitter) % 3];
 }
 
-// Submits an operation that never ends by itself. This function cancels it, or the callback of a second operation does.
+// Submits an operation that ends only by a cancel or, for WAIT_RACED, by a timeout. This function cancels the
+// operation, or the callback of a second operation does.
 static void submit_cancelled(struct submitter* submitter, struct operation* victim) {
     bool race = victim->kind == WAIT_RACED;
     bool from_here = submitter->quota == 1 || (!race && next_random(submitter) % 2 == 0);

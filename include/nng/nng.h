@@ -624,8 +624,9 @@ NNG_DECL uint32_t nng_random(void);
 
 // ---- Logging -----------------------------------------------------------------------------------
 //
-// These functions are for the program's messages. The ids of the library's own messages begin with "NNG-".
-// Everything here works before nng_init, too. Nothing is logged until a logger is set.
+// These functions are for the program's messages. The ids of naio's own messages begin with "NAIO-"; those
+// of NNG's begin with "NNG-". Everything here works before nng_init, too. Nothing is logged until a logger
+// is set.
 
 // The severity of a message: a lower value is more severe. The values are syslog's.
 typedef enum nng_log_level NAIO_INT {

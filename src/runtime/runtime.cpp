@@ -166,7 +166,7 @@ void Runtime::expire(TimerEntry& entry) noexcept {
     runtime().flush_in_a_second();
 }
 
-// If there is a trace, makes the timer's thread write its events to the file in a second.
+// If there is a trace, makes the timer's thread write the events of the trace to the file in a second.
 void Runtime::flush_in_a_second() noexcept {
     if (Trace::on()) timer_.arm(flush_entry_, now() + kSecond);
 }

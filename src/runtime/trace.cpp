@@ -226,7 +226,7 @@ struct Here {
 };
 thread_local Here here;
 
-// Returns the text for the handle in the row of a thread: its name, or its address.
+// Returns the text for the handle in the row of a thread: the handle's name, or its address.
 Name label(const Operation& operation) noexcept {
     const char* const name = operation.name();
     if (name != nullptr) return quoted(name);
