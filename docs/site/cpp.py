@@ -7,13 +7,15 @@ not public, is read to find out what the public functions call, and is not shown
 """
 
 import dataclasses
-import functools
 import pathlib
 import re
 
 import headers
 
 INTERNAL = ("memory", "promise")  # headers for the other headers only
+NOT_FOLLOWED = {"allocate", "deallocate", "nng_alloc", "nng_free", "nng_strerror"}  # calls that say nothing about a function
+SHARED = "\0"  # stands behind a comment that an earlier declaration has already
+NOT_SHOWN = r"static_assert|friend|using|template <[^>]*> (?:class|struct)|(?:class|struct) "  # forward declarations, too
 ENTITY = re.compile(r"(?:template <.*?> )?(?:requires \S+ )?(class|struct|enum class|concept) (?:\[\[[^\]]*\]\] )?(\w+)")
 FUNCTION_NAME = re.compile(r"(operator\s*(?:[^\s\w(]+|bool)|~?\w+)\(")
 
@@ -100,8 +102,8 @@ def names_of(entry):
     return [function.name for function in entry.functions if not function.name.startswith("operator")]
 
 
-def depth_of(text, opening="{(", closing="})"):
-    return sum(text.count(c) for c in opening) - sum(text.count(c) for c in closing)
+def depth_of(code):
+    return code.count("{") + code.count("(") - code.count("}") - code.count(")")
 
 
 def plain(line):
@@ -209,27 +211,26 @@ class Reader:
                 continue
             first, i = i, declaration_at(lines, i)
             self.add(entries, comment, lines[first:i], owner, public and not internal)
-            # The next declaration shares the comment if no line is between them.
-            if i < len(lines) and (not lines[i].strip() or lines[i].strip().startswith("//")):
-                comment = []
-            else:
-                comment = comment and comment + ["\0"]
+            # The next declaration shares the comment if no line is between them. The mark is for add().
+            apart = i < len(lines) and (not lines[i].strip() or lines[i].strip().startswith("//"))
+            comment = [] if apart or not comment else [*comment, SHARED]
         return entries
 
     def add(self, entries, comment, lines, owner, shown):
         code = "\n".join(lines)
-        shared = bool(comment) and comment[-1] == "\0"
-        text = headers.parse_text([line for line in comment if line != "\0"])
+        shared = bool(comment) and comment[-1] == SHARED
+        text = headers.parse_text([line for line in comment if line != SHARED])
         head = re.sub(r"\s+", " ", split_at_body(code)[0]).strip()
         entity = ENTITY.match(head)
         if entity and entity[1] in ("class", "struct") and "{" in code:
             begin = next((k for k, line in enumerate(lines) if plain(line).rstrip().endswith("{")), len(lines)) + 1
             inside = self.scope(lines[begin:-1], entity[2], entity[1] == "struct", not shown)
             if shown:
-                entries.append(Class(entity[2], re.sub(r"^.*?\b((?:template <.*?> )?)(?:class|struct)", r"\1" + entity[1], head), text, inside))
+                declaration = re.sub(r"^.*?\b((?:template <.*?> )?)(?:class|struct)", r"\1" + entity[1], head)
+                entries.append(Class(entity[2], declaration, text, inside))
             return
         if not is_function(code):
-            if shown and "{" not in head and not re.match(r"static_assert|friend|using|template <[^>]*> (?:class|struct)|(?:class|struct) ", head):
+            if shown and "{" not in head and not re.match(NOT_SHOWN, head):
                 name = re.search(r"concept (\w+)|enum class (\w+)|constexpr \w+ (\w+)", head) if not owner else None
                 code = "\n".join(line[len(lines[0]) - len(lines[0].lstrip()) :] for line in lines)
                 if shared and entries and isinstance(entries[-1], Entry) and entries[-1].code:
@@ -287,10 +288,6 @@ class Calls:
         for function in [*functions(parsed), *(hidden for header in parsed for hidden in header.hidden)]:
             self.bodies.setdefault(function.name, []).append(function)
 
-    @functools.cached_property
-    def ignored(self):
-        return {"allocate", "deallocate", "nng_alloc", "nng_free", "nng_strerror"}
-
     def of(self, function):
         """The C functions that the function calls, in this order."""
         return list(dict.fromkeys(self.found(function, set())))
@@ -299,7 +296,7 @@ class Calls:
         bodies = [function] if function.body else self.bodies.get(function.name, [])
         for body in (each.body for each in bodies if each.owner == function.owner):
             for variable, name in re.findall(r"(?:(?<!\w)(\w+)\.|(?<![\w.~>]))(?:detail::)?(~?\w+)(?:<[^;()]*>)?\(", body):
-                if name in self.ignored or (variable, name) in seen:
+                if name in NOT_FOLLOWED or (variable, name) in seen:
                     continue
                 if name in self.c_functions and not variable:
                     yield name
