@@ -628,7 +628,7 @@ NNG_DECL int naio_queue_fd(naio_queue* queue);
 // Contract: naio.
 NNG_DECL void naio_aio_set_queue(nng_aio* aio, naio_queue* queue);
 
-// ---- Dumps: what a program that does not go on waits for ----------------------------------------
+// ---- Dumps: what a hung program waits for -------------------------------------------------------
 //
 // A dump is text. It has a line for each aio that is not idle: its name, its state, the function that has
 // started its operation, the descriptor that it waits for, its deadline, the cancellation types that can
