@@ -1,9 +1,10 @@
-// A server for any number of clients that sends back everything that it receives.
+// A server that sends back everything that it receives. At most 10,000 clients are served at a time; others wait.
 //
 //     echo_server URL      tcp://127.0.0.1:8007, tcp://[::1]:0, ipc:///tmp/echo.sock
 //
-// A session has one buffer and one nng_aio that alternately receives and sends. So while a client does not read, the
-// server does not read from that client. server.c has the code that all servers in this folder share.
+// A session has one buffer and one nng_aio that alternately receives and sends. So if a client does not read, the
+// system's buffers fill, the session waits in a send, and the server reads no more from this client. server.c has the
+// code that this server shares with httpd and proxy.
 #include <nng/nng.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -41,7 +42,7 @@ static void proceed(void* arg) {
     struct echo* echo = arg;
     size_t count = nng_aio_count(echo->aio);
 
-    if (nng_aio_result(echo->aio) != NNG_OK) {  // the client has shut down (NNG_ECONNSHUT), or the server ends
+    if (nng_aio_result(echo->aio) != NNG_OK) {  // for example: the client has shut down, or the server ends
         session_end(&echo->session);
         return;
     }
@@ -57,8 +58,8 @@ static void proceed(void* arg) {
 
 static void close_echo(struct session* session) { nng_stream_close(((struct echo*)session)->stream); }
 
-// Called in the handle's own callback, through session_end. So the function leaves it to the library to free the handle
-// later. No operation uses the stream any more.
+// Frees the session. session_end calls this function inside the callback of the handle. Therefore this function calls
+// nng_aio_reap: the library frees the handle after the callback. No operation uses the stream any more.
 static void free_echo(struct session* session) {
     struct echo* echo = (struct echo*)session;
     nng_stream_free(echo->stream);
@@ -83,6 +84,6 @@ static void connected(struct server* server, nng_stream* stream, void* arg) {
 }
 
 int main(int argc, char** argv) {
-    usage(argc, argv, 1, 1, "URL", "Sends back what it receives, to any number of clients, until SIGINT or SIGTERM.");
+    usage(argc, argv, 1, 1, "URL", "Sends back what it receives, for up to 10,000 clients, until SIGINT or SIGTERM.");
     return server_run(argv[1], MOST, 1, connected, NULL);
 }

@@ -1,4 +1,4 @@
-// The code that the servers in this folder share: it accepts connections at a URL, keeps a list of the sessions, and
+// The code that echo_server, httpd and proxy share: it accepts connections at a URL, keeps a list of the sessions, and
 // ends all of them when a signal tells the program to end.
 //
 // Your own server defines a struct for a session, with a struct session as its first member:

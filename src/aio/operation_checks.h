@@ -26,6 +26,8 @@ class CheckedOperation : public OperationFields {
             misused_library(call);
     }
 
+    // The acquires pair with the exchanges that finish the operation and make the handle idle; otherwise the caller
+    // could find the operation finished or the handle idle, but miss what the provider or the callback has written.
     [[nodiscard]] bool busy() const noexcept { return state_.load(NAIO_ORDER(busy, acquire)).busy(); }
     [[nodiscard]] bool in_flight() const noexcept { return state_.load(NAIO_ORDER(in_flight, acquire)).in_flight(); }
     // Returns the generation of the latest operation.

@@ -12,7 +12,7 @@ void Operation::limit(nng_time time) noexcept {
     if (NAIO_FAULT(later_limit_replaces_earlier)) limit_.store(deadline, std::memory_order_relaxed);
     while (deadline < earliest && !limit_.compare_exchange_weak(earliest, deadline, std::memory_order_relaxed)) {
     }
-    limited_.store(true, NAIO_ORDER(limit_set, release));  // pairs with take_shortened
+    limited_.store(true, NAIO_ORDER(limit_set, release));  // pairs with the acquire in take_shortened: see there
 }
 
 void Operation::arm(Nanoseconds deadline) noexcept {

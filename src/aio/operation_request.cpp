@@ -6,6 +6,9 @@
 
 namespace naio {
 
+// Store-load pair: a program sets a flag of its own and then calls cancel; a provider starts an operation (admit) and
+// then reads the flag. The load of the state is seq_cst, as is the exchange of the start. Otherwise the cancel could
+// miss the operation, and the provider the flag, and no thread would end the operation.
 bool Operation::cancel(Types types, nng_err reason) noexcept {
     types &= kAllTypes;
     State seen = state_.load(NAIO_ORDER(cancel_load, seq_cst));
@@ -86,7 +89,8 @@ bool Operation::call_cancel(Types types) noexcept {
 // If the handle has no slot of its own, another thread may be inside slot(), which makes a slot that remembers the
 // accepted types. So this thread first takes back the acceptance of the declined types, while the CANCELING hold keeps
 // the handle alive, and then loads the slot again. The transition and the load are seq_cst: either this thread sees the
-// slot, or slot() sees that the types are not accepted any more.
+// slot, or slot() sees that the types are not accepted any more. The acquire of the first load pairs with the exchange
+// in slot(); otherwise this thread could use the slot before it sees that the slot is constructed.
 State::Returned Operation::give_back(Types types, bool took) noexcept {
     const auto step = [&] { return take([&](State state) { return state.returned(types, took); }); };
     if (took) return step();
@@ -127,6 +131,8 @@ void Operation::set_guarantee(Types guarantee) noexcept {
     update(state_, [guarantee](State state) { return state.with_guarantee(guarantee); });
 }
 
+// The acquire pairs with the exchange that accepted the request; otherwise the provider could see the request, but not
+// what the requesting thread has written before.
 Types Operation::cancelled() const noexcept {
     const State state = state_.load(NAIO_ORDER(cancelled, acquire));
     return state.pending() ? state.accepted() : 0;
@@ -136,6 +142,7 @@ Types Operation::acknowledge(Types clear) noexcept {
     // The NNG_OK is never stored: accepted types have a reason already.
     const State::Answer answer =
         ask([](State) { return NNG_OK; }, [&](State state) { return state.acknowledge(clear); });
+    // Store-load pair with slot() (see install): otherwise the new slot could remember the cleared types.
     Slot* own = own_slot_.load(NAIO_ORDER(slot_acknowledged, seq_cst));
     if (own != nullptr && (clear & answer.accepted) != 0) own->forget_cleared(clear & answer.accepted, *this);
     return answer.accepted;
@@ -154,6 +161,8 @@ Types Operation::sticky(Types types) const noexcept { return types & state_.load
 
 // ---- the reason and the outcome
 
+// The acquire pairs with the exchange that accepted the request; otherwise the caller could see the reason, but not
+// what the requesting thread has written before.
 nng_err Operation::reason() const noexcept {
     const State state = state_.load(NAIO_ORDER(reason, acquire));
     if (!state.has_reason()) return NNG_OK;
@@ -187,6 +196,8 @@ void Operation::bind_slot(Slot* slot, Types types) noexcept {
     if (before != nullptr) before->release();
 }
 
+// The two acquires pair with the exchange of the thread that has made the slot; otherwise the caller could use the slot
+// before it sees that the slot is constructed. For the seq_cst exchange and the load of the state after it see install.
 Slot* Operation::slot() noexcept {
     Slot* own = own_slot_.load(NAIO_ORDER(slot_found, acquire));
     if (own != nullptr) return own;
@@ -205,7 +216,8 @@ Slot* Operation::slot() noexcept {
     return made;
 }
 
-// The load pairs with the exchange in slot(): either this sees the slot, or slot() sees the accepted request.
+// The loads in forward and forward_accepted pair with the exchange in slot(): either this thread sees the slot, or
+// slot() sees the accepted request. Otherwise the slot would miss the request (see install).
 bool Operation::forward(Types types, Types lasting, Reason reason, Types own_types) noexcept {
     Slot* own = own_slot_.load(NAIO_ORDER(slot_forward, seq_cst));
     return own != nullptr && own->emit(types, lasting, reason, own_types);

@@ -30,6 +30,8 @@ nng_err Operation::admit_linked(State::Bits terms, Limit limit, bool& arms, bool
     return slot != nullptr ? slot->admit(target(), by_scope, start) : start();
 }
 
+// The acquire pairs with the exchange that stopped or closed the handle; otherwise the caller could see the stop, but
+// not what the stopping thread has written before.
 bool Operation::refuses() const noexcept {
     if (state_.load(NAIO_ORDER(refuses, acquire)).refuses_starts()) return true;
     return bound_slot() != nullptr && bound_slot()->remembers(target().filter);

@@ -71,6 +71,11 @@ inline bool Operation::prepare(void* argument, const Limit& limit) noexcept {
 
 // Returns NNG_OK if the operation has begun, otherwise the reason why it has not. Sets `arms` if the caller has to arm
 // the timer.
+//
+// The exchange releases the fields of the operation to the thread that calls the cancel function (it pairs with the
+// acquire loads and exchanges of the state there); otherwise the function could miss them. It is seq_cst for two
+// store-load pairs: with the timer (timer.h, invariant 1; begin reads the link after the exchange), where a deadline
+// would be lost, and with cancel (see there), where the cancel would be lost.
 inline nng_err Operation::admit(State::Bits terms, Limit limit, bool& arms) noexcept {
     State seen = state_.load(std::memory_order_relaxed), next;
     do {

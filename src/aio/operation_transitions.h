@@ -12,8 +12,9 @@ namespace naio {
 
 // Installs the state that `transition` returns for the current state, and returns the old state. `transition` reads
 // nothing but its argument, and is called again if another thread has changed the state. So the load may return an
-// outdated state. acq_rel: the thread that acts on the new state sees what the caller has written to the handle, and
-// the caller sees what the thread that installed the old state has written.
+// outdated state. acq_rel: pairs with the other exchanges of the state and with its acquire loads. Otherwise a thread
+// that acts on the new state could miss what the caller has written before, or the caller could miss what the thread
+// that installed the old state had written: announce_wait could find the handle idle without the callback's writes.
 template <class Transition>
 State update(Atomic<State>& state, Transition transition) noexcept {
     State seen = state.load(std::memory_order_relaxed);
@@ -25,6 +26,15 @@ State update(Atomic<State>& state, Transition transition) noexcept {
 inline const State::Step& step_of(const State::Step& step) noexcept { return step; }
 inline const State::Step& step_of(const State::Returned& returned) noexcept { return returned.step; }
 
+// Installs `next` if the state is still `seen`. Returns false, with the current state in `seen`, if the state is another
+// one; sometimes also if it is not (compare_exchange_weak).
+//
+// Acquire and release pair with the other exchanges of the state and with its acquire loads; otherwise a callback could
+// miss what the provider or the cancel function has written. Store-load pair: a thread installs a request, a decline or
+// a clearing and then loads own_slot_; slot() stores own_slot_ and then loads the state. All four are seq_cst;
+// otherwise a slot that is made meanwhile could miss an accepted request, or remember a request that was declined or
+// cleared. The acquire of a failed exchange pairs with the exchange of a start; otherwise examine could compare the
+// deadline of the operation before with the state of a new operation.
 [[gnu::always_inline]] inline bool Operation::install(State& seen, State next) noexcept {
     return state_.compare_exchange_weak(seen, next, NAIO_ORDER(install, seq_cst), NAIO_ORDER(install_failed, acquire));
 }
@@ -61,7 +71,9 @@ auto Operation::take_under_lock(Transition transition) noexcept {
 // Installs a transition that requests types, permits or acknowledges, and returns its Request or Answer. The first
 // request that is accepted also sets the operation's reason to the result of `reason`. For a typed operation, the types
 // and the reason become visible together: otherwise a reader could see accepted types without a reason, or with the
-// reason of a request that was not accepted.
+// reason of a request that was not accepted. The load is seq_cst for two store-load pairs with a start. Before
+// the load, the timer's thread has unlinked an entry (timer.h, invariant 1), or a caller of cancel has set a flag (see
+// cancel). Otherwise a deadline or a cancel could be lost.
 template <class Reason, class Transition>
 auto Operation::ask(Reason reason, Transition transition) noexcept {
     State seen = state_.load(NAIO_ORDER(ask_load, seq_cst));

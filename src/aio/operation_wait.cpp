@@ -31,7 +31,8 @@ bool Operation::wait_until(Nanoseconds deadline) noexcept {
 
 // If the handle has no queue and no operation is pending on it, its callback usually returns before this thread could
 // have fallen asleep. In that case this spins for as long as a wake-up takes, but not past the deadline. True if the
-// handle has become idle in that time.
+// handle has become idle in that time. The acquire pairs with the exchange that makes the handle idle; otherwise the
+// waiter could return without the callback's writes.
 bool Operation::callback_will_return(Nanoseconds deadline) const noexcept {
     if (queue() != nullptr) return false;
     State seen = state_.load(std::memory_order_relaxed);
@@ -81,6 +82,9 @@ void Operation::open() noexcept {
 }
 
 // In a forked child no operation ends, and the registry's lock may have been held at the fork. So the memory stays.
+//
+// The acquire pairs with the exchange that makes the handle idle; otherwise the caller could miss what the callback has
+// written.
 void Operation::free() noexcept {
     if (is_forked_child()) return;
     const State seen = state_.load(NAIO_ORDER(free, acquire));

@@ -35,10 +35,12 @@ class Allocator {
     [[nodiscard]] bool install(const Hooks& hooks) noexcept {
         if (hooks == hooks_) return true;
         std::size_t none = 0;
-        // Pairs with the release in leave, so that all uses of the former hooks come before the replacement.
+        // The acquire pairs with the release in leave; otherwise the hooks could be replaced before another thread's
+        // use of the former hooks. The release below pairs with the acquires in enter; otherwise a thread could call
+        // the former hooks, although its block is counted after the replacement.
         if (!blocks_.compare_exchange_strong(none, kReplacing, NAIO_ORDER(allocator_install, acquire))) return false;
         hooks_ = hooks;
-        blocks_.fetch_sub(kReplacing, NAIO_ORDER(allocator_installed, release));  // pairs with the acquire in enter
+        blocks_.fetch_sub(kReplacing, NAIO_ORDER(allocator_installed, release));
         return true;
     }
 
@@ -83,12 +85,14 @@ class Allocator {
   private:
     static constexpr std::size_t kReplacing = ~(~std::size_t{0} >> 1);
 
-    // Counts a block before a hook allocates it, so that install does not replace the hooks in the meantime.
+    // Counts a block before a hook allocates it, so that install does not replace the hooks in the meantime. The
+    // acquires pair with the release in install.
     void enter() const noexcept {
         std::size_t before = blocks_.fetch_add(1, NAIO_ORDER(allocator_enter, acquire));
         while ((before & kReplacing) != 0)
             before = blocks_.load(NAIO_ORDER(allocator_wait, acquire));  // install needs only a few stores
     }
+    // The release pairs with the acquire in install.
     void leave() const noexcept { blocks_.fetch_sub(1, NAIO_ORDER(allocator_leave, release)); }
     void* settle(void* block) const noexcept {
         if (block == nullptr) leave();

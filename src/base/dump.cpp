@@ -11,7 +11,8 @@ namespace naio {
 
 namespace {
 
-// Appends to a text of `size` bytes that ends at `length`, and returns the new length.
+// Appends to the text of `length` characters in a buffer of `size` bytes. Cuts off what does not fit. Returns the new
+// length.
 std::size_t append(char* text, std::size_t size, std::size_t length, const char* format, std::va_list args) noexcept {
     const int wanted = std::vsnprintf(text + length, size - length, format, args);
     return wanted < 0 ? length : std::min(length + static_cast<std::size_t>(wanted), size - 1);
@@ -66,7 +67,7 @@ bool Dump::lock_soon(Mutex& mutex) noexcept {
 
 bool Dump::lock(Mutex& mutex, const char* what) noexcept {
     if (lock_soon(mutex)) return true;
-    line("%s: skipped, because another thread holds the lock", what);
+    line("%s: skipped, because the lock was not free for 100 ms", what);
     return false;
 }
 

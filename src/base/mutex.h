@@ -42,7 +42,8 @@ class Condition {
         held.release();
     }
 
-    // Waits until `deadline`, which may be kNever. False if the wait ended because the deadline has passed.
+    // Blocks until a notification, a spurious wake-up or `deadline`; kNever: there is no deadline. Returns false if the
+    // deadline has passed.
     bool wait_until(Mutex& mutex, Nanoseconds deadline) noexcept NAIO_REQUIRES(mutex) {
         if (deadline == kNever) {
             wait(mutex);

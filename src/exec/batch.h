@@ -3,12 +3,12 @@
 //
 // Invariants:
 //  1. Only the owner fills, pushes, pops and gives back. Filling, giving back and stealing need the queue's lock, so
-//     one thread steals at a time. Only push and pop run without the lock.
+//     one thread steals at a time. Of the functions that change the batch, only push and pop run without the lock.
 //  2. The thread that moves head_ past a task has the task, and no other thread has it.
 //  3. The owner pops right after each push, fill and steal, so that there is always room for one push. The owner pushes
-//     only if it has seen a task in the batch. So after another thread has found the batch empty, the owner pushes at
-//     most one more task, which the owner or a thief takes at once. After that, the batch stays empty until the owner
-//     fills it or steals tasks.
+//     only if it has seen a task in the batch. A thief may take that task before the push, so the owner pushes at most
+//     one task to an empty batch. The owner then pops; this pop, or a thief before it, takes the task. After that, the
+//     batch stays empty until the owner fills it or steals tasks.
 //  4. head_ never decreases, and increases with each task that a thread takes.
 #pragma once
 
@@ -28,11 +28,16 @@ class Batch {
     static constexpr std::size_t kSize = 64;
 
     // Any thread may call empty and size. The result may be out of date at once, because the owner pops without the
-    // lock and other workers steal. But a batch that its owner finds empty stays empty until the owner fills it or
-    // steals.
+    // lock and other workers steal. It may also be too large: if the owner pops a task and pushes it again between the
+    // two loads, size counts the task twice. If the owner finds its batch empty, the batch stays empty until the owner
+    // fills it or steals.
+    //
+    // head_ is loaded before tail_. The acquire pairs with the stores of head_ in pop, give_back and steal. Otherwise
+    // this thread could see a new head_ with an old tail_: a batch with tasks would seem empty, or the difference would
+    // wrap.
     [[nodiscard]] bool empty() const noexcept { return size() == 0; }
     [[nodiscard]] std::size_t size() const noexcept {
-        const std::size_t head = head_.load(NAIO_ORDER(batch_size, acquire));  // loaded before tail_: see pop
+        const std::size_t head = head_.load(NAIO_ORDER(batch_size, acquire));
         return tail_.load(std::memory_order_relaxed) - head;
     }
 
@@ -42,14 +47,15 @@ class Batch {
     void push(Task& task) noexcept {
         const std::size_t tail = tail_.load(std::memory_order_relaxed);
         slot(tail).store(&task, std::memory_order_relaxed);
-        // Pairs with the acquire in steal; otherwise a thief could see the task without its contents.
+        // Pairs with the acquire load of tail_ in steal; otherwise a thief could read the slot before the task is in
+        // it, or see the task without its contents.
         tail_.store(tail + 1, NAIO_ORDER(batch_push, release));
     }
 
-    // Takes the first task; nullptr if there is none. The release pairs with the acquire in size; otherwise a thread
-    // could see that the task is gone, but not that another task was pushed before, and find the batch empty although
-    // it is not. The acquire pairs with the release in steal, so that the owner uses a place again only after the thief
-    // has read it.
+    // Takes the first task; nullptr if there is none. The release pairs with the acquire loads of head_ in size and
+    // steal; otherwise a thread could see the new head_ but not a push that came before this pop, and find a batch with
+    // tasks empty. The acquire pairs with the release in steal; otherwise the owner could store a new task in a slot
+    // that the thief has not read yet.
     Task* pop() noexcept {
         const std::size_t tail = tail_.load(std::memory_order_relaxed);
         std::size_t head = head_.load(std::memory_order_relaxed);
@@ -68,7 +74,7 @@ class Batch {
     // ---- with the queue's lock held
 
     // Moves up to kSize tasks from the front of the list to the batch, which is empty. Needs no release, because each
-    // thread that reads the places holds the lock or is the owner.
+    // thread that reads the slots holds the lock or is the owner.
     void fill(TaskList& tasks) noexcept {
         std::size_t tail = tail_.load(std::memory_order_relaxed);
         const std::size_t end = tail + kSize;
@@ -76,7 +82,8 @@ class Batch {
         tail_.store(tail, std::memory_order_relaxed);
     }
 
-    // Moves all tasks to the end of the list.
+    // Moves all tasks to the end of the list. The release pairs with the acquire in size; otherwise a thread could see
+    // the new head_ but not a push that came before, and the difference would wrap.
     void give_back(TaskList& tasks) noexcept {
         std::size_t head = head_.load(std::memory_order_relaxed);
         const std::size_t tail = tail_.load(std::memory_order_relaxed);
@@ -84,14 +91,17 @@ class Batch {
         head_.store(tail, NAIO_ORDER(batch_give_back, release));
     }
 
-    // Move the first half of another batch, or all of it, to this batch, which is empty. False if `other` is empty.
+    // Moves the first half of another batch (steal_half), or all of it (steal_all), to this batch, which is empty.
+    // False if `other` is empty.
     bool steal_half(Batch& other) noexcept { return steal(other, 2); }
     bool steal_all(Batch& other) noexcept { return steal(other, 1); }
 
   private:
-    // Moves the first 1/one_in of the other batch's tasks, rounded up. The thief loads head_ with acquire, and before
-    // tail_; otherwise it could see a head_ that is larger than its tail_. The compare-exchange releases the thief's
-    // reads of the places (see pop).
+    // Moves the first 1/one_in of the other batch's tasks, rounded up. The thief loads head_ before tail_. The acquire
+    // of head_, here and in a compare-exchange that fails, pairs with the release in pop; otherwise the thief could see
+    // the new head_ with an old tail_, and the difference would wrap. The acquire of tail_ pairs with the release in
+    // push (see there). The release of head_ pairs with the acquire in pop: the thief's reads of the slots come before
+    // the owner uses these slots again.
     bool steal(Batch& other, std::size_t one_in) noexcept {
         const std::size_t tail = tail_.load(std::memory_order_relaxed);
         std::size_t head = other.head_.load(NAIO_ORDER(batch_steal_head, acquire));

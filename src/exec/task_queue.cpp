@@ -42,7 +42,7 @@ void TaskQueue::publish() noexcept {
     const bool can_be_told = !resting_.empty() || (monitor_ != nullptr && !asked_);
     const bool unattended = can_be_told && !attended();
     if (unattended != unattended_.load(std::memory_order_relaxed))
-        unattended_.store(unattended, NAIO_ORDER(unattended_store, seq_cst));  // see Inbox::empty
+        unattended_.store(unattended, NAIO_ORDER(unattended_store, seq_cst));  // the pair is in Inbox::empty
 }
 
 // Returns a worker if one has to be woken now, otherwise nullptr. The worker counts as looking from here on, and the
@@ -64,7 +64,8 @@ TaskQueue::Worker& TaskQueue::rouse(Worker& worker) noexcept {
 }
 
 // Notifies a worker that rouse has marked as woken. The caller does not hold the lock, so that the worker need not wait
-// for the lock.
+// for the lock. The release pairs with the acquire in stop; otherwise stop could free the worker's slot before this
+// thread has notified the worker.
 void TaskQueue::notify(Worker* worker) noexcept {
     if (worker == nullptr) return;
     worker->wake.notify_one();

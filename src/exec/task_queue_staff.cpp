@@ -65,6 +65,7 @@ void TaskQueue::stop() noexcept {
     {
         Lock lock(mutex_);
         Condition notifiers_gone;
+        // Pairs with the release in notify; otherwise a slot could be freed while a thread still notifies its worker.
         while (notifiers_.load(NAIO_ORDER(notifiers_gone, acquire)) != 0 && !NAIO_FAULT(stop_ignores_notifiers))
             notifiers_gone.wait_for(mutex_, std::chrono::microseconds(50));
         late.take(queue_);
@@ -99,7 +100,7 @@ TaskQueue::Worker* TaskQueue::claim_slot() noexcept {
     Lock lock(mutex_);
     if (is_new) {
         if (first_ == nullptr) first_ = slot;
-        if (last_ != nullptr) last_->next.store(slot, NAIO_ORDER(new_worker, release));
+        if (last_ != nullptr) last_->next.store(slot, NAIO_ORDER(new_worker, release));  // see TaskQueue::after
         last_ = slot;
         slot->watched = first_;
         ++count(State::kGone);

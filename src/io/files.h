@@ -29,9 +29,9 @@ class Files {
 
     [[nodiscard]] const Services& services() const noexcept { return services_; }
 
-    // Stores a file over a descriptor that open(2) has returned; `flags` are the flags of that call. The file is a
-    // PolledFile if the descriptor is a FIFO or a character device that the system can poll. Otherwise the file is
-    // `prepared`, and adopt sets `prepared` to nullptr. On an error adopt closes the descriptor.
+    // Stores a file over a descriptor that open(2) has returned. `flags` are flags of open(2), of which adopt uses only
+    // O_APPEND. The file is a PolledFile if the descriptor is a FIFO or a character device that the system can poll.
+    // Otherwise the file is `prepared`, and adopt sets `prepared` to nullptr. On an error adopt closes the descriptor.
     [[nodiscard]] nng_err adopt(int descriptor, int flags, ThreadedFile*& prepared, File*& to) noexcept;
 
   private:

@@ -67,6 +67,8 @@ class Opening {
     [[nodiscard]] bool may_hang() noexcept;
     [[nodiscard]] bool has_been_replaced() noexcept;
     [[nodiscard]] bool has_effects() const noexcept;
+    // leave and end make each change in one step, so that only one thread makes it. No other data is handed on through
+    // state_, so any order would do; seq_cst costs little beside the system calls.
     [[nodiscard]] bool leave(State from, State to) noexcept {
         return state_.compare_exchange_strong(from, to, NAIO_ORDER(opening_moves, seq_cst));
     }

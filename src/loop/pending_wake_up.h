@@ -15,8 +15,8 @@ class PendingWakeUp {
     // handler sees what the caller has published, because the release here pairs with the acquire in take.
     [[nodiscard]] bool raise() noexcept { return !pending_.exchange(true, NAIO_ORDER(wake_up_raised, release)); }
 
-    // Called by the handler when the wake-up has come, before it reads what was published. A thread that publishes
-    // something later sends another wake-up.
+    // Called by the handler when the wake-up has come, before it reads what was published. The acquire pairs with the
+    // release in raise. A thread that publishes something later sends another wake-up.
     void take() noexcept { pending_.exchange(false, NAIO_ORDER(wake_up_taken, acquire)); }
 
     // Clears the flag without a wake-up, because the loop is closed.

@@ -69,6 +69,7 @@ nng_err Runtime::init(const nng_init_params* parameters) noexcept {
 
 nng_err Runtime::ensure(const char* function) noexcept {
     refuse_in_fork(function);
+    // The acquire pairs with the release in bring_up.
     if (services_.state.load(NAIO_ORDER(library_up, acquire)) == LibraryState::kUp) return NNG_OK;
     MappingReference mapping;
     if (!mapping.held()) return NNG_ENOMEM;
@@ -138,7 +139,9 @@ nng_err Runtime::bring_up(const nng_init_params* given, MappingReference& mappin
     openings_.start(allocator_, kOpenings, "naio:open", kOpenings, BlockingQueue::Calls::kMayHang);
     pollers_.open(parameters.poller_threads);
     registry_.open();
-    services_.state.store(LibraryState::kUp, NAIO_ORDER(library_comes_up, release));  // pairs with the load in ensure
+    // Pairs with the acquire in ensure; otherwise a thread that does not take the lock could use the library's parts
+    // before it sees that they were made.
+    services_.state.store(LibraryState::kUp, NAIO_ORDER(library_comes_up, release));
     return NNG_OK;
 }
 

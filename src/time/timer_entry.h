@@ -26,10 +26,10 @@ constexpr Tick tick_at_or_after(Nanoseconds time) noexcept {
 class TimerEntry : public ListNode {
   public:
     // Returns the tick at which the entry is linked, or kNoTick if it is not linked. Only the wheel changes the tick,
-    // under the timer's lock; leads_to reads it without the lock. Only the store in pop is seq_cst, for the store-load
-    // pair in timer.h. The other stores can be relaxed. Until the next pop, arm only replaces the tick by an earlier
-    // one, so a thread that does not see the store reads a later tick or kNoTick, and at worst calls arm without need.
-    // disarm is called when no other thread uses the entry any more.
+    // under the timer's lock; leads_to reads it without the lock. This load and the store in pop are seq_cst, for the
+    // store-load pair in timer.h (invariant 1). The other stores can be relaxed. Until the next pop, arm only replaces
+    // the tick by an earlier one, so a thread that does not see the store reads a later tick or kNoTick, and at worst
+    // calls arm without need. disarm is called when no other thread uses the entry any more.
     [[nodiscard]] Tick tick() const noexcept { return tick_.load(NAIO_ORDER(timer_tick, seq_cst)); }
 
     // True if the timer will reach the entry's link in time for `deadline`. Otherwise the caller must arm the entry.

@@ -134,6 +134,7 @@ TimerEntry* TimerWheel::pop(Tick now, unsigned& budget, Tick& tick) noexcept {
             link(*entry, tick);
             continue;
         }
+        // Store-load pair (timer.h, invariant 1): otherwise a start could see the link, and examine not the start.
         entry->tick_.store(kNoTick, NAIO_ORDER(timer_pop, seq_cst));
         --size_;
         return entry;

@@ -23,7 +23,7 @@ TEST(Dump, SaysWhatItSkipsIfAnotherThreadHoldsTheLock) {
     Mutex mutex;
     const Lock lock(mutex);
     std::thread([&] { EXPECT_FALSE(lines.dump.lock(mutex, "handles")); }).join();
-    EXPECT_EQ(lines.lines, std::vector<std::string>{"handles: skipped, because another thread holds the lock"});
+    EXPECT_EQ(lines.lines, std::vector<std::string>{"handles: skipped, because the lock was not free for 100 ms"});
 }
 
 TEST(Dump, WaitsForALockThatIsReleasedSoon) {
