@@ -1,5 +1,5 @@
-// While a NoThreads exists, the system creates no thread, because the default size of a stack is larger than the
-// address space.
+// While a NoThreads exists, the system creates no thread, because the default size of a stack is larger than what is
+// free of the address space.
 #pragma once
 
 #include <pthread.h>
@@ -15,7 +15,8 @@ class NoThreads {
         pthread_getattr_default_np(&before_);
         pthread_attr_t huge;
         pthread_attr_init(&huge);
-        pthread_attr_setstacksize(&huge, std::size_t{1} << (sizeof(void*) * 8 - 1));
+        // Half of a 32-bit address space can be free, so this is 15 of 16 parts of the address space.
+        pthread_attr_setstacksize(&huge, std::size_t{15} << (sizeof(void*) * 8 - 4));
         pthread_setattr_default_np(&huge);
         pthread_attr_destroy(&huge);
     }
