@@ -88,7 +88,8 @@ static void* pop_item(bounded_queue* queue) {
 }
 
 // Called for a cancel, an abort, a stop or a timeout, on the thread that makes the request or on a thread of the
-// library, but never inside nng_aio_start. Does nothing if another thread has removed the operation from the list (rule
+// library. The thread that is in nng_aio_start never calls this. Another thread may call this before nng_aio_start has
+// returned, and then waits for the lock. Does nothing if another thread has removed the operation from the list (rule
 // 4).
 static void cancel(bounded_queue* queue, struct waiting* list, nng_aio* aio, nng_err reason) {
     pthread_mutex_lock(&queue->lock);
@@ -111,7 +112,7 @@ static void cancel_put(nng_aio* aio, void* arg, nng_err reason) {
 
 // Ends an operation that was never started (rule 1).
 static void complete_at_once(nng_aio* aio, nng_err result, void* item) {
-    nng_aio_reset(aio);  // clears the result and the count, as nng_aio_start would have done
+    nng_aio_reset(aio);  // clears the result, the count and the outputs, as nng_aio_start would have done
     nng_aio_set_output(aio, ITEM, item);
     nng_aio_finish(aio, result);
 }

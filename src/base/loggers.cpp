@@ -75,8 +75,8 @@ void print_log_line(std::FILE* out, bool colors, std::chrono::system_clock::time
 }
 
 bool takes_colors(int fd) noexcept {
-    // NOLINTBEGIN(concurrency-mt-unsafe): called at the first message, when the program must not change its
-    // environment.
+    // NOLINTBEGIN(concurrency-mt-unsafe): stderr_logger calls this at its first message. It cannot prevent that
+    // another thread changes the environment in that moment; the C library leaves that to the program.
     const char* terminal = std::getenv("TERM");
     return os::isatty(fd) != 0 && terminal != nullptr && *terminal != '\0' && std::getenv("NO_COLOR") == nullptr &&
            std::getenv("NNG_LOG_NO_COLOR") == nullptr;
@@ -84,13 +84,14 @@ bool takes_colors(int fd) noexcept {
 }
 
 int syslog_priority(nng_log_level level, nng_log_facility facility) noexcept {
-    // NNG and syslog both use the numbers of RFC 5424 for levels and facilities. A priority of syslog has the facility
-    // above three bits for the level.
+    // NNG and syslog both use the numbers of RFC 5424 for levels and facilities. In a priority of syslog, the lowest three
+    // bits are the level, and the bits above are the facility.
     static_assert(LOG_ERR == NNG_LOG_ERR && LOG_DEBUG == NNG_LOG_DEBUG);
     static_assert(LOG_USER == NNG_LOG_USER << 3 && LOG_DAEMON == NNG_LOG_DAEMON << 3);
     static_assert(LOG_AUTHPRIV == NNG_LOG_AUTH << 3);
     static_assert(LOG_LOCAL0 == NNG_LOG_LOCAL0 << 3 && LOG_LOCAL7 == NNG_LOG_LOCAL7 << 3);
-    // A level that NNG does not have becomes LOG_INFO. Otherwise syslog would report level 0 as an emergency.
+    // NNG_LOG_NONE and numbers that are no level become LOG_INFO. Otherwise syslog would take NNG_LOG_NONE, which is 0,
+    // for an emergency.
     const int severity = level < NNG_LOG_ERR || level > NNG_LOG_DEBUG ? LOG_INFO : level;
     return (facility << 3) | severity;
 }

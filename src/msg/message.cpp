@@ -4,8 +4,8 @@
 
 namespace {
 
-// Returns the room at each end of a new body, which protocols use to add bytes. A body whose size is a large power of
-// two gets no room, because a program that asks for the size of a page, for example, wants no larger block.
+// Returns the number of spare bytes at each end of a new body. Protocols add bytes there. A body whose size is a large
+// power of two has none, because a program that asks for the size of a page, for example, wants no larger block.
 constexpr std::size_t room_for(std::size_t size) noexcept { return size >= 1024 && std::has_single_bit(size) ? 0 : 32; }
 
 }  // namespace

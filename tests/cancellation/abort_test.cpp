@@ -1,5 +1,5 @@
-// Tests nng_aio_abort with NNG_OK: the library's own operations end with NNG_ECANCELED, and so do operations that
-// naio_aio_start has started.
+// Tests nng_aio_abort with NNG_OK: the library's own operations end with NNG_ECANCELED. The cancel function of an
+// operation that naio_aio_start has started gets the reason NNG_ECANCELED.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 
@@ -70,7 +70,7 @@ TEST(AbortWithSuccess, CancelsAMemberOfAGroup) {
     naio_group_free(group);
 }
 
-TEST(AbortWithSuccess, CancelsWhatIsForwardedTo) {
+TEST(AbortWithSuccess, IsPassedOnAsACancel) {
     const auto forwards = [](nng_aio* aio, void*, naio_cancel types, nng_err) {
         return naio_aio_forward(aio, types, NNG_OK);
     };

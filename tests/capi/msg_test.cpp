@@ -74,8 +74,8 @@ TEST_F(Msg, CopyIsIndependent) {
     EXPECT_EQ(header(), "head");
 }
 
-// The functions for numbers of one size in one part of a message. The tests call all of them, because each could call
-// the wrong implementation.
+// The functions for numbers of one size in one part of a message. The tests call every function, because each function
+// names its implementation by hand, and could name the wrong one.
 template <class T>
 struct NumberCalls {
     int (*append)(nng_msg*, T);

@@ -1,5 +1,6 @@
-// Tests requests with types, and the outcome on which a program can rely afterwards. Sends, receives, accepts and dials
-// guarantee TOTAL: an operation that a request has ended has moved nothing.
+// Tests requests with types, and naio_aio_outcome, which tells how much an ended operation may have done. Single sends
+// and receives, accepts and dials guarantee TOTAL: an operation that a request has ended has moved nothing. Transfers of
+// all bytes (fixture All) may end in part.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 #include <nng/nng.h>
@@ -170,7 +171,7 @@ TEST_P(All, OfAReceiveComeBeforeASingleOneGetsItsFirst) {
     EXPECT_EQ(single.moved(), Bytes{4});
 }
 
-TEST_P(All, OfTheNextBeginWhereAnEndedOneHasStopped) {
+TEST_P(All, OfALaterReceiveBeginAfterThoseOfACancelledOne) {
     Memory first(4), second(2);
     naio_stream_recv_all(far, first.handle, 0);
     send_all(near, {0, 1});
@@ -178,7 +179,7 @@ TEST_P(All, OfTheNextBeginWhereAnEndedOneHasStopped) {
     EXPECT_TRUE(first.handle.stays_silent());
     EXPECT_TRUE(naio_aio_cancel(first.handle, NAIO_CANCEL_PARTIAL, NNG_OK));
     EXPECT_EQ(outcome(first.handle), (Outcome{NNG_ECANCELED, 2}));
-    naio_stream_recv_all(far, first.handle, 0);  // goes on when the second receive is over
+    naio_stream_recv_all(far, first.handle, 0);  // receives the 2 bytes that are missing, after the second receive
     send_all(near, {2, 3, 4, 5});
     EXPECT_EQ(outcome(second.handle), (Outcome{NNG_OK, 2}));
     EXPECT_EQ(outcome(first.handle), (Outcome{NNG_OK, 2}));
@@ -255,7 +256,7 @@ TEST_P(All, AreCountedWhenTheStreamEndsBefore) {
     EXPECT_EQ(outcome(recv.handle), (Outcome{NNG_ECONNSHUT, 3}));
 }
 
-TEST_P(All, AreCountedWhenASendIsCancelled) {
+TEST_P(All, AreCountedWhenASendTimesOut) {
     Pattern sent;
     Memory send(std::size_t{16} << 20);
     sent.fill(send.bytes.data(), send.bytes.size());
@@ -291,7 +292,7 @@ TEST_P(All, RefuseATotalRequestOnceAByteHasCome) {
     EXPECT_EQ(recv.bytes, (Bytes{1, 2, 3, 4, 5, 6}));
 }
 
-TEST_P(All, ThatAreTerminalAcceptTerminalRequestsOnly) {
+TEST_P(All, AcceptOnlyTerminalRequestsIfTerminalIsAskedFor) {
     Memory recv(6);
     naio_stream_recv_all(far, recv.handle, NAIO_CANCEL_TERMINAL);
     EXPECT_FALSE(naio_aio_cancel(recv.handle, NAIO_CANCEL_PARTIAL, NNG_OK));

@@ -5,8 +5,9 @@
 //     weak_memory --faults FILE [FAULT...]   checks that tests find these faults of the file, or all
 //     weak_memory --history TEST       prints the steps of the execution that fails
 //
-// Each search runs in a process of its own, because Relacy cannot go on after a failure. The executions depend on
-// nothing but the test, so that the same command finds the same failure again.
+// Each search runs in a process of its own, because Relacy cannot search again after a failure. Exception: --history
+// makes the searches in the program's own process. The executions depend on the test and the fault alone, so that the
+// same command finds the same failure again.
 #include "suite.h"
 
 #include <link.h>
@@ -40,8 +41,7 @@ const Test* find(std::string_view name) {
     return nullptr;
 }
 
-// Searches the executions of the test for a failure, and prints the result. Returns true if the test fails. Called in a
-// process of its own.
+// Searches the executions of the test for a failure, and prints the result. Returns true if the test fails.
 bool run(const Test& test, const Search& search) {
     const double begin = now();
     const Result result = test.search(search);
@@ -62,15 +62,18 @@ Outcome in_child(Function function) {
     const pid_t child = ::fork();
     if (child == 0) ::_exit(function() ? 1 : 0);
     int status = 0;
-    if (child < 0 || ::waitpid(child, &status, 0) != child) return Outcome::kCrashed;
+    if (child < 0 || ::waitpid(child, &status, 0) != child) {
+        std::perror("weak_memory: a process cannot be made");
+        std::exit(2);
+    }
     if (WIFEXITED(status) && WEXITSTATUS(status) <= 1)
         return WEXITSTATUS(status) == 0 ? Outcome::kFine : Outcome::kFailed;
     std::printf("CRASHED: status %d\n", status);
     return Outcome::kCrashed;
 }
 
-// Calls `each` for the searches of a test, within the test's bound and at random, until `each` returns true. Returns
-// the last answer of `each`.
+// Calls `each` for the search with at most test.bound preemptions, and then for the random search. Stops when `each`
+// returns true. Returns the last answer of `each`.
 template <class Each>
 bool any_search(const Test& test, Each each) {
     bool any = false;
@@ -92,7 +95,8 @@ int run_all(const std::vector<const Test*>& tests) {
     return failed == 0 ? 0 : 1;
 }
 
-// Checks the faults of a file. A line has a fault and tests, at least one of which must fail with the fault.
+// Checks the faults of a file. A line has a fault and tests. With the fault, at least one of the tests must fail or
+// crash.
 int run_faults(const char* path, const std::set<std::string>& wanted) {
     std::ifstream file(path);
     if (!file) {

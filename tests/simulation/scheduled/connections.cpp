@@ -1,10 +1,11 @@
-// Connections of the simulated system: pairs of sockets, TCP, and sockets of the file system, as Linux has them.
+// Connections of the simulated system: pairs of sockets, TCP, and Unix sockets with a path, as Linux has them.
 //  - A connection waits in the listener's queue until it is accepted. When the queue is full, a connect over TCP waits
-//    for room, and a connect to a socket of the file system fails with EAGAIN.
+//    for room, and a connect to a Unix socket fails with EAGAIN.
 //  - After the last byte of a peer that has closed or shut down, a receive returns 0. A peer that closes with unread
-//    bytes resets its connection; a listener that closes resets the connections in its queue. Only one call reports the
-//    error of a reset: take_error, a send, or a receive that finds no more bytes.
-//  - A connection of TCP may be lost by chance (Failure::kReset). Bytes that have not arrived may be lost with it.
+//    bytes resets its connection; a listener that closes resets the connections in its queue. The first of these calls
+//    after a reset reports the error and clears it: take_error, a send, or a receive that finds no more bytes.
+//  - A connection may be lost by chance (Failure::kReset): every connection while it is accepted, and one of TCP later.
+//    A connection of TCP may lose bytes with it that the receiver has not read.
 #include <netinet/in.h>
 #include <sys/un.h>
 #include <uv.h>
@@ -137,6 +138,7 @@ std::shared_ptr<Connection> Connection::accept() {
     if (fails(Failure::kReset)) {
         accepted_.pop_front();
         taken->lose(ECONNRESET);
+        accept_waiting();
         errno = ECONNABORTED;
         return nullptr;
     }
@@ -175,7 +177,7 @@ void Connection::accept_waiting() {
     }
 }
 
-// Ends the attempt to connect. From now on the program may learn the result.
+// Sets the result of the attempt to connect. The next settle() ends the attempt with it.
 void Connection::decide(int error) {
     decided_ = true;
     error_ = error;
@@ -289,7 +291,7 @@ ssize_t Connection::send(const msghdr& message, int how) {
     if ((out_->ended || out_->abandoned) && (how & MSG_NOSIGNAL) == 0) schedules::fail("a call raises SIGPIPE");
     if (out_->ended) return fail(EPIPE);
     if (!out_->abandoned) return put_bytes(*out_, message);
-    // The peer is gone. TCP may take the bytes of one more send, before the peer's answer arrives.
+    // The peer has closed. TCP takes one more send if the peer's reset has not arrived yet.
     if (family_ == AF_UNIX || random_below(2) == 0) return fail(EPIPE);
     out_->ended = true;
     return static_cast<ssize_t>(size_of(message));
@@ -306,7 +308,7 @@ int Connection::shut_down(int how) {
 
 // ---- the end
 
-// Loses the connection: both ends get the error, and bytes that have not arrived may be lost.
+// Loses the connection: both ends get the error. TCP may lose bytes that the receiver has not read.
 void Connection::lose(int error) {
     if (in_ == nullptr) return;
     for (const auto& channel : {in_, out_}) {
