@@ -78,9 +78,13 @@ def check_without_library():
         stripped = os.path.join(directory, "libnaio.so.0")
         subprocess.run(["strip", "-o", stripped, library], check=True)
         gdb.execute("set environment LD_LIBRARY_PATH " + directory)
+        # gdb would find the symbols of the library if the package libnaio0-dbgsym is installed.
+        symbols = gdb.parameter("debug-file-directory")
+        gdb.execute("set debug-file-directory " + directory)
         gdb.execute("run")
         check_all_fail(stripped + " has neither debug information nor a symbol table")
         gdb.execute("kill")
+        gdb.execute("set debug-file-directory " + symbols)
     gdb.execute("unset environment LD_LIBRARY_PATH")
 
 
