@@ -26,8 +26,8 @@ State update(Atomic<State>& state, Transition transition) noexcept {
 inline const State::Step& step_of(const State::Step& step) noexcept { return step; }
 inline const State::Step& step_of(const State::Returned& returned) noexcept { return returned.step; }
 
-// Installs `next` if the state is still `seen`. Returns false, with the current state in `seen`, if the state is another
-// one; sometimes also if it is not (compare_exchange_weak).
+// Installs `next` if the state is still `seen`. Returns false, with the current state in `seen`, if another thread has
+// changed the state; sometimes also if none has (compare_exchange_weak).
 //
 // Acquire and release pair with the other exchanges of the state and with its acquire loads; otherwise a callback could
 // miss what the provider or the cancel function has written. Store-load pair: a thread installs a request, a decline or

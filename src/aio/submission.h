@@ -31,8 +31,8 @@ struct Cancellation {
     void* argument = nullptr;
     // A provider may set this if its `release` never blocks and it holds no lock when it finishes the operation. If the
     // handle has no callback, `release` then runs on the thread that finishes the operation, or that ends the CANCELING
-    // hold after that. So a waiter needs no worker: all workers may be waiting for the handle, and no further one may be
-    // startable. Exception: a worker runs `release` if the operation is finished before its start has armed the
+    // hold after that. So a waiter needs no worker, even if all workers wait for the handle and the library can start
+    // no further one. Exception: a worker runs `release` if the operation is finished before its start has armed the
     // deadline.
     bool release_inline = false;
 };

@@ -100,8 +100,8 @@ class Batch {
     // Moves the first 1/one_in of the other batch's tasks, rounded up. The thief loads head_ before tail_. The acquire
     // of head_, here and in a compare-exchange that fails, pairs with the release in pop; otherwise the thief could see
     // the new head_ with an old tail_, and the difference would wrap. The acquire of tail_ pairs with the release in
-    // push (see there). The release of head_ pairs with the acquire in pop: the thief's reads of the slots come before
-    // the owner uses these slots again.
+    // push (see there). The release of head_ pairs with the acquires in pop and size; otherwise the owner could store a
+    // new task in a slot before the thief has read it, and size could see the new head_ with an old tail_.
     bool steal(Batch& other, std::size_t one_in) noexcept {
         const std::size_t tail = tail_.load(std::memory_order_relaxed);
         std::size_t head = other.head_.load(NAIO_ORDER(batch_steal_head, acquire));

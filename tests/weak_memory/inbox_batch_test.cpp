@@ -149,6 +149,29 @@ struct BatchSize final : weak_memory::Suite<BatchSize, 2> {
 };
 const weak_memory::Registration<BatchSize> batch_size("batch_size", 3);
 
+// A thread reads the size of a batch without the lock, while the owner pops a task and pushes it again, and a thief takes
+// all tasks. If the reader sees what the thief has taken, the reader also sees the push. The only thief needs no lock.
+struct BatchSizeMeetsTheft final : weak_memory::Suite<BatchSizeMeetsTheft, 3> {
+    Batch batch, stolen;
+    Counted tasks[2];
+    void prepare() {
+        TaskList list;
+        for (auto& task : tasks) list.push(task);
+        batch.fill(list);
+    }
+    void run(unsigned thread) {
+        if (thread == 2) {
+            RL_ASSERT(batch.size() <= 3);
+        } else if (thread == 1) {
+            static_cast<void>(stolen.steal_all(batch));
+        } else {
+            Task* first = batch.pop();
+            if (first != nullptr && !batch.empty()) batch.push(*first);
+        }
+    }
+};
+const weak_memory::Registration<BatchSizeMeetsTheft> batch_size_meets_theft("batch_size_meets_theft", 2);
+
 // A thread reads a batch without the lock, while the owner pops a task, pushes it again, and pops another one. The
 // thread never sees the batch empty.
 struct BatchNotEmpty final : weak_memory::Suite<BatchNotEmpty, 2> {
