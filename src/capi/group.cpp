@@ -3,6 +3,7 @@
 
 #include <naio/naio.h>
 
+#include "base/fault.h"
 #include "base/panic.h"
 #include "capi/forked.h"
 #include "capi/operation.h"
@@ -42,7 +43,8 @@ bool naio_group_start(naio_group* group, nng_aio* aio, unsigned need, unsigned f
         .need = need, .success = (flags & NAIO_GROUP_SUCCESS) != 0, .types = types & naio::kAllTypes};
     naio::Aio& outer = startable(aio, naio::Api::naio_group_start);
     group->require_startable(outer, __func__);
-    return group->start(outer, outer.own_limit(), goal, valid ? NNG_OK : NNG_EINVAL);
+    const bool takes = valid || !NAIO_FAULT(refused_group_keeps_the_deadline);
+    return group->start(outer, takes ? outer.own_limit() : naio::Limit{}, goal, valid ? NNG_OK : NNG_EINVAL);
 }
 
 void naio_group_seal(naio_group* group) {

@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "base/atomic.h"
+#include "base/fault.h"
 #include "base/order.h"
 #include "exec/task.h"
 
@@ -22,7 +23,8 @@ class Inbox {
     [[nodiscard]] bool empty() const noexcept { return top_.load(NAIO_ORDER(inbox_empty, seq_cst)) <= kClosed; }
 
     // Moves all tasks of the list, which is not empty, to the inbox. False if the inbox is closed; in this case the
-    // list is unchanged. Any thread.
+    // list is unchanged. Any thread. The compare-exchange is the push of the pair in `empty`, and releases the tasks'
+    // contents to take and close.
     [[nodiscard]] bool push(TaskList& tasks) noexcept {
         Task* const bottom = tasks.first_;
         Task* top = nullptr;
@@ -38,6 +40,10 @@ class Inbox {
                 return false;
             }
             bottom->next_ = reinterpret_cast<Task*>(below);
+            if (NAIO_FAULT(push_compares_nothing)) {
+                top_.store(reinterpret_cast<std::uintptr_t>(top), std::memory_order_relaxed);
+                return true;
+            }
         } while (!top_.compare_exchange_weak(below, reinterpret_cast<std::uintptr_t>(top),
                                              NAIO_ORDER(inbox_push, seq_cst), std::memory_order_relaxed));
         return true;
@@ -53,7 +59,7 @@ class Inbox {
 
     void open() noexcept { top_.store(kEmpty, std::memory_order_relaxed); }
 
-    // Closes the inbox, and moves its tasks to the end of the list.
+    // Closes the inbox, and moves its tasks to the end of the list. The acquire is needed as in take.
     void close(TaskList& to) noexcept {
         turn_over(reinterpret_cast<Task*>(top_.exchange(kClosed, NAIO_ORDER(inbox_close, acquire))), to);
     }

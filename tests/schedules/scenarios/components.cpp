@@ -46,7 +46,7 @@ void push(Inbox& inbox, Task& task) {
 
 }  // namespace
 
-SCENARIO(inbox, "two threads push to an inbox, from which another one takes") {
+SCENARIO(inbox, "two threads push to an inbox while a third thread takes the tasks") {
     Inbox inbox;
     Counted tasks[2];
     inbox.open();
@@ -62,11 +62,7 @@ SCENARIO(inbox, "two threads push to an inbox, from which another one takes") {
 }
 
 SCENARIO(batch, "a worker pops from its batch, while another worker steals half of it") {
-    static Batch own, stolen;
-    own.~Batch();
-    stolen.~Batch();
-    new (&own) Batch;
-    new (&stolen) Batch;
+    Batch own, stolen;
     Counted tasks[3];
     TaskList list;
     for (Counted& each : tasks) list.push(each);
@@ -75,6 +71,7 @@ SCENARIO(batch, "a worker pops from its batch, while another worker steals half 
         while (Task* task = from.pop()) static_cast<void>(task->run());
     };
     {
+        // Needs no lock, because no other thread steals, and the owner neither fills the batch nor gives tasks back.
         const Thread thief([&] {
             stolen.steal_half(own);
             pop_all(stolen);
@@ -85,7 +82,7 @@ SCENARIO(batch, "a worker pops from its batch, while another worker steals half 
 }
 
 SCENARIO(parking_lot, "a thread parks until a value is changed, and another thread changes it") {
-    static ParkingLot lot;
+    ParkingLot lot;
     naio::Atomic<bool> changed{false};
     const Thread waker([&] {
         lot.wake_all_if(&changed, [&] {
@@ -98,7 +95,7 @@ SCENARIO(parking_lot, "a thread parks until a value is changed, and another thre
     require(changed.load(), "the thread woke too early");
 }
 
-SCENARIO(task_queue, "a thread submits a task, while another one stops the queue as soon as the task has run") {
+SCENARIO(task_queue, "a thread stops the queue while a task and the call of submit() may still run") {
     naio::TaskQueue queue;
     const naio::Allocator allocator;
     require(queue.start(allocator, {.min = 1, .max = 1}, "worker"), "the queue does not start");
