@@ -22,7 +22,7 @@ nng_err naio_queue_alloc(naio_queue** queue) {
 void naio_queue_free(naio_queue* queue) {
     if (!naio::is_ours(queue)) return;
     if (!queue->empty()) naio::panic("%s(%p): callbacks are waiting", __func__, static_cast<void*>(queue));
-    queue->release();
+    queue->free();
 }
 
 size_t naio_queue_run(naio_queue* queue, nng_duration timeout) {

@@ -33,6 +33,11 @@ void naio_queue::release() noexcept {
     allocator_.destroy(this);
 }
 
+void naio_queue::free() noexcept {
+    if (name_.get() != nullptr) naio::QueuesInWait::forget_name(*this);
+    release();
+}
+
 std::size_t naio_queue::size() noexcept {
     Lock lock(mutex_);
     return waiting_;

@@ -56,6 +56,8 @@ struct naio_queue : public naio::ListNode {
     [[nodiscard]] static naio_queue* create(const naio::Allocator& allocator) noexcept;
     void retain() noexcept { references_.retain(); }
     void release() noexcept;
+    // Gives up the reference of the program, and the name. The handles that are set to the queue may keep its memory.
+    void free() noexcept;
 
     // Adds a task and wakes the runner. Any thread may call push, even inside a task.
     void push(naio::Task& task) noexcept;

@@ -118,6 +118,11 @@ void QueuesInWait::strike(CompletionQueue& queue) noexcept {
     all.size.fetch_sub(1, std::memory_order_relaxed);
 }
 
+void QueuesInWait::forget_name(CompletionQueue& queue) noexcept {
+    Lock lock(all_queues().mutex);
+    queue.set_name(nullptr);
+}
+
 Bell* QueuesInWait::begin_to_run() noexcept {
     all_thread_ends().notice_this_thread();
     runs_queues = true;

@@ -34,6 +34,8 @@ class QueuesInWait {
     // Add a queue to the list of all queues, and remove it.
     static void enlist(CompletionQueue& queue) noexcept;
     static void strike(CompletionQueue& queue) noexcept;
+    // Removes the queue's name. When this returns, no dump reads the text of the name.
+    static void forget_name(CompletionQueue& queue) noexcept;
     // Notes that the calling thread runs a task of a queue.
     static void notice_run() noexcept;
     // Called by naio_queue::run: from now on the calling thread runs its queues in each wait, and gives them up when

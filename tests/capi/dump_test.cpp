@@ -161,6 +161,18 @@ TEST_F(DumpTest, NamesAQueueAndCountsTheCallbacksThatWaitInIt) {
     naio_queue_free(queue);
 }
 
+// The handle keeps the queue's memory alive, but the program may free the text of the name.
+TEST_F(DumpTest, DoesNotReadTheNameOfAQueueThatIsFreedBeforeItsHandle) {
+    naio_queue* queue = nullptr;
+    ASSERT_EQ(naio_queue_alloc(&queue), NNG_OK);
+    naio_queue_set_name(queue, "of the queue");
+    const Handle handle;
+    naio_aio_set_queue(handle, queue);
+    EXPECT_TRUE(any_has(dump(), "queue " + address_of(queue) + " \"of the queue\": 0 callbacks wait"));
+    naio_queue_free(queue);
+    EXPECT_TRUE(any_has(dump(), "queue " + address_of(queue) + ": 0 callbacks wait"));
+}
+
 TEST_F(DumpTest, GivesTheNameOfAGroupToItsMembers) {
     naio_group* group = nullptr;
     ASSERT_EQ(naio_group_alloc(&group, 2), NNG_OK);
