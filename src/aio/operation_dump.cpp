@@ -59,6 +59,12 @@ OperationCopy Operation::copy() const noexcept {
 void OperationCopy::find_names() noexcept {
     if (descriptor >= 0) ObjectName::find(ObjectName::key_of(descriptor), descriptor_name);
     if (slot != nullptr) ObjectName::find(ObjectName::key_of(slot), slot_name);
+    // A pending operation keeps its descriptor open, and a bound handle keeps its slot. So if the operation is still
+    // the copied one after the names were found, they are the names of its own objects.
+    const OperationCopy later = static_cast<const Operation*>(handle)->copy();
+    const bool same = later.state.generation() == state.generation() && later.state.pending() == state.pending();
+    if (!same || later.descriptor != descriptor) descriptor_name = {};
+    if (!same || later.slot != slot) slot_name = {};
 }
 
 void OperationCopy::write(Dump& dump) const noexcept {

@@ -25,7 +25,8 @@ struct OperationCopy {
     DumpName descriptor_name;
     DumpName slot_name;
 
-    // Looks up the names of the descriptor and of the slot in the table of names.
+    // Looks up the names of the descriptor and of the slot in the table of names. Finds none if the copied operation is
+    // over, because the descriptor or the address may then belong to another object. REQUIRES: the handle exists.
     void find_names() noexcept NAIO_REQUIRES(ObjectName::table());
     void write(Dump& dump) const noexcept;
 };

@@ -12,13 +12,16 @@ namespace naio {
 
 namespace {
 
-// Adds to the copies the names of the objects that they refer to. False if the table of names stays locked.
-bool find_names(Dump& dump, std::span<OperationCopy> copies) noexcept {
-    if (!dump.lock(ObjectName::table(), "names of streams, listeners and signals")) return false;
+// Adds to the copies the names of the objects that they refer to. False if the table of names stays locked. REQUIRES:
+// the registry's lock is held, so that the handles of the copies exist.
+bool find_names(std::span<OperationCopy> copies) noexcept {
+    if (!Dump::lock_soon(ObjectName::table())) return false;
     for (OperationCopy& copy : copies) copy.find_names();
     ObjectName::table().unlock();
     return true;
 }
+
+void skip_names(Dump& dump) noexcept { dump.skip("names of streams, listeners and signals"); }
 
 }  // namespace
 
@@ -42,6 +45,7 @@ void Registry::dump(Dump& dump) noexcept {
     Position position;
     std::size_t all = 0, busy = 0;
     for (bool named = true;;) {
+        const bool named_before = named;
         std::array<OperationCopy, Slab::kCapacity> copies;
         std::size_t size = 0;
         if (!dump.lock(mutex_, "handles")) return;
@@ -52,19 +56,21 @@ void Registry::dump(Dump& dump) noexcept {
                 const OperationCopy copy = aio.copy();
                 if (copy.state.busy() || copy.state.given_up()) copies[size++] = copy;
             });
+            if (named && size != 0) named = find_names({copies.data(), size});
         }
         mutex_.unlock();
         if (slab == nullptr) break;
         busy += size;
-        if (named) named = find_names(dump, {copies.data(), size});
+        if (named_before && !named) skip_names(dump);
         for (std::size_t i = 0; i < size; ++i) copies[i].write(dump);
     }
     dump.line("handles: %zu, of which %zu are not idle", all, busy);
 }
 
 // Copies the fields of the handle for which `is` returns true. False if there is none, or if the lock is not free soon.
+// `named`: if it is not nullptr, also looks up names, and sets *named to false if the table of names stays locked.
 template <class Is>
-bool Registry::find(Dump& dump, OperationCopy& copy, Is is) noexcept {
+bool Registry::find(Dump& dump, OperationCopy& copy, Is is, bool* named) noexcept {
     bool found = false;
     if (!dump.lock(mutex_, "a handle")) return false;
     for_each_slab([&](Slab& slab) {
@@ -74,15 +80,17 @@ bool Registry::find(Dump& dump, OperationCopy& copy, Is is) noexcept {
             copy = aio.copy();
         });
     });
+    if (found && named != nullptr) *named = find_names({&copy, 1});
     mutex_.unlock();
     return found;
 }
 
 bool Registry::dump(Dump& dump, const void* operation) noexcept {
     OperationCopy copy;
+    bool named = true;
     const auto is = [operation](const Operation& each) { return static_cast<const void*>(&each) == operation; };
-    if (!find(dump, copy, is)) return false;
-    static_cast<void>(find_names(dump, {&copy, 1}));
+    if (!find(dump, copy, is, &named)) return false;
+    if (!named) skip_names(dump);
     copy.write(dump);
     return true;
 }

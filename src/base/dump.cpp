@@ -67,7 +67,7 @@ bool Dump::lock_soon(Mutex& mutex) noexcept {
 
 bool Dump::lock(Mutex& mutex, const char* what) noexcept {
     if (lock_soon(mutex)) return true;
-    line("%s: skipped, because the lock was not free for 100 ms", what);
+    skip(what);
     return false;
 }
 

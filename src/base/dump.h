@@ -63,6 +63,8 @@ class Dump {
     [[nodiscard]] static bool lock_soon(Mutex& mutex) noexcept NAIO_TRY_ACQUIRE(true, mutex);
     // Locks the mutex. If that takes longer than kPatience, writes that `what` is skipped, and returns false.
     [[nodiscard]] bool lock(Mutex& mutex, const char* what) noexcept NAIO_TRY_ACQUIRE(true, mutex);
+    // Writes that `what` is skipped.
+    void skip(const char* what) noexcept { line("%s: skipped, because the lock was not free for 100 ms", what); }
 
     [[nodiscard]] bool names() const noexcept { return names_; }
     [[nodiscard]] Nanoseconds begin() const noexcept { return begin_; }

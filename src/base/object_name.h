@@ -3,8 +3,9 @@
 //
 // A dump has copied from a handle the descriptor that its operation waits for, and the address of its slot. The dump
 // must not read these objects, because other threads may destroy them at any time. Therefore all names of the process
-// are in one table, in which the dump looks up the descriptor or the address. An ObjectName has the size of a pointer,
-// so an object without a name loses little memory.
+// are in one table, in which the dump looks up the descriptor or the address. Another object may get the same
+// descriptor or address soon, so the dump uses the name only if the operation is still the one that was copied. An
+// ObjectName has the size of a pointer, so an object without a name loses little memory.
 //
 // Any thread may set a name at any time. The destructor clears the name.
 #pragma once

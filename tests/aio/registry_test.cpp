@@ -10,10 +10,13 @@
 #include <deque>
 #include <random>
 #include <set>
+#include <string>
 #include <thread>
 #include <vector>
 
 #include "aio/aio.h"
+#include "aio/operation_dump.h"
+#include "aio/signal.h"
 #include "support/event.h"
 #include "support/running_services.h"
 
@@ -432,6 +435,55 @@ TEST_F(RegistryTest, ThreadsMayUseHandlesWhileItClosesAndOpens) {
     registry_.close();
     registry_.trim();
     EXPECT_EQ(blocks(), 0u);
+}
+
+// ---- names in dumps
+
+// The names that a dump shows for an operation that waits for descriptor 7 and whose handle is bound to the signal's
+// slot. `meanwhile` happens after the dump has copied the handle's fields.
+template <class Meanwhile>
+std::string line_after(Aio& aio, Meanwhile meanwhile) {
+    OperationCopy copy = aio.copy();
+    meanwhile();
+    {
+        Lock lock(ObjectName::table());
+        copy.find_names();
+    }
+    std::string line;
+    Dump dump([](void* to, const char* text) { *static_cast<std::string*>(to) = text; }, &line, false,
+              [](Dump&, const void*) noexcept -> const void* { return nullptr; });
+    copy.write(dump);
+    return line;
+}
+
+TEST_F(RegistryTest, ADumpShowsNoNameOfAnObjectThatHasReplacedTheOneThatAnOperationWaitedFor) {
+    Aio* const aio = create();
+    ObjectName stream;
+    const auto wait_for_descriptor = [&] {
+        EXPECT_TRUE(aio->start(end, nullptr));
+        aio->note_descriptor(7);
+    };
+    wait_for_descriptor();
+    stream.set(allocator_, ObjectName::key_of(7), "old");
+    EXPECT_NE(line_after(*aio, [] {}).find("descriptor 7 \"old\""), std::string::npos);
+    const auto replace = [&] {
+        aio->finish({NNG_OK});
+        stream.set(allocator_, ObjectName::key_of(7), "new");
+    };
+    EXPECT_EQ(line_after(*aio, replace).find("new"), std::string::npos);
+    wait_for_descriptor();
+    EXPECT_EQ(line_after(*aio, [&] { replace(), wait_for_descriptor(); }).find("new"), std::string::npos);
+    aio->finish({NNG_OK});
+
+    naio_signal* const first = naio_signal::create(allocator_, Slot::Kind::kPlain);
+    naio_signal* const second = naio_signal::create(allocator_, Slot::Kind::kPlain);
+    aio->bind_slot(&first->slot(), kAllTypes);
+    first->set_name(allocator_, "first");
+    EXPECT_NE(line_after(*aio, [] {}).find("\"first\""), std::string::npos);
+    EXPECT_EQ(line_after(*aio, [&] { aio->bind_slot(&second->slot(), kAllTypes); }).find("first"), std::string::npos);
+    allocator_.destroy(first);
+    allocator_.destroy(second);
+    registry_.destroy(*aio);
 }
 
 }  // namespace
