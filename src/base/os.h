@@ -34,6 +34,7 @@ using ::flock;
 using ::freeaddrinfo;
 using ::fstat;
 using ::fsync;
+using ::ftruncate;
 using ::getaddrinfo;
 using ::getpeername;
 using ::getsockname;

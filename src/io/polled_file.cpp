@@ -4,7 +4,7 @@
 
 #include "base/fault.h"
 #include "base/system_error.h"
-#include "io/no_sigpipe.h"
+#include "io/without_signal.h"
 #include "io/system_calls.h"
 #include "io/vectors.h"
 

@@ -166,6 +166,7 @@ Nanoseconds Runtime::examine(TimerEntry& entry, Nanoseconds at, Nanoseconds now)
 void Runtime::expire(TimerEntry& entry) noexcept {
     if (&entry != &flush_entry_) return Aio::expire(entry);
     trace::flush();
+    trace::log_refusal();
     runtime().flush_in_a_second();
 }
 

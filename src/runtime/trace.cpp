@@ -1,6 +1,7 @@
 #include "runtime/trace.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -8,7 +9,7 @@
 #include <cinttypes>
 #include <cstdarg>
 #include <cstdio>
-#include <cstring>
+#include <string_view>
 
 #include "aio/aio.h"
 #include "aio/api.h"
@@ -23,6 +24,7 @@
 #include "base/os.h"
 #include "base/system_error.h"
 #include "exec/thread.h"
+#include "io/without_signal.h"
 
 namespace naio::trace {
 
@@ -34,6 +36,8 @@ constexpr std::size_t kRows = std::size_t{1} << kRowBits;
 constexpr std::size_t kSize = std::size_t{16} << 10;
 constexpr std::size_t kLongest = 512;      // no event takes more bytes
 constexpr int kThreads = 1, kHandles = 2;  // the two groups of rows
+
+Atomic<int> refusal{0};  // the errno of a failed open or write that has yet to be logged; 0: none
 
 using Event = Trace::Event;
 using Name = std::array<char, 48>;
@@ -55,13 +59,17 @@ class File {
     // Opens the file. Returns 0, or the errno that says why the file cannot be written.
     int open(const char* path) noexcept {
         Lock lock(mutex_);
-        const int begin = position_ == 0 ? O_TRUNC : 0;
         // O_NONBLOCK: the open of a FIFO without a reader fails, and does not block nng_init.
-        fd_ = os::open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | begin, 0644);
+        fd_ = os::open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0644);
         if (fd_ < 0) return errno;
+        full_ = false;
+        // Begins a new array if the file of an earlier trace is gone.
+        struct stat status {};
+        if (os::fstat(fd_, &status) != 0 || status.st_size < position_) position_ = 0;
+        truncate();
         if (position_ != 0) return 0;
-        begin_ = now();
-        return put_locked(
+        if (begin_ == 0) begin_ = now();
+        return append(
             "[\n{\"ph\":\"M\",\"pid\":1,\"name\":\"process_name\",\"args\":{\"name\":\"threads\"}},"
             "\n{\"ph\":\"M\",\"pid\":2,\"name\":\"process_name\",\"args\":{\"name\":\"handles\"}}");
     }
@@ -70,7 +78,7 @@ class File {
     void close() noexcept {
         Lock lock(mutex_);
         const off_t end = position_;
-        static_cast<void>(put_locked("\n]\n"));
+        if (end != 0) static_cast<void>(append("\n]\n"));
         position_ = end;
         if (fd_ >= 0) os::close(fd_);
         fd_ = -1;
@@ -78,13 +86,13 @@ class File {
 
     void put(const char* text, std::size_t size) noexcept {
         Lock lock(mutex_);
-        put_locked(text, size);
+        put_locked({text, size});
     }
 
     // Writes the text unless another thread holds the lock for long. False if the text was not written.
     [[nodiscard]] bool put_soon(const char* text, std::size_t size) noexcept {
         if (!Dump::lock_soon(mutex_)) return false;
-        put_locked(text, size);
+        put_locked({text, size});
         mutex_.unlock();
         return true;
     }
@@ -93,16 +101,35 @@ class File {
     [[nodiscard]] Nanoseconds begin() const noexcept { return begin_; }
 
   private:
-    int put_locked(const char* text) noexcept NAIO_REQUIRES(mutex_) { return write(text, std::strlen(text)); }
-
-    void put_locked(const char* text, std::size_t size) noexcept NAIO_REQUIRES(mutex_) {
-        if (write(text, size) != 0) Trace::set(nullptr);
+    // Adds whole events. If they cannot be written, ends the trace.
+    void put_locked(std::string_view text) noexcept NAIO_REQUIRES(mutex_) {
+        if (full_) return;
+        const int error = append(text);
+        if (error == 0) return;
+        full_ = true;
+        Trace::set(nullptr);
+        refusal.store(error, std::memory_order_relaxed);
     }
+
+    // Writes the text at the end of the file. Returns 0, or the errno of the write that has failed; then none of the
+    // text is in the file, so that the file keeps whole events only, and has room for the end of the array.
+    [[nodiscard]] int append(std::string_view text) noexcept NAIO_REQUIRES(mutex_) {
+        const off_t begin = position_;
+        const int error = write(text.data(), text.size());
+        if (error == 0) return 0;
+        position_ = begin;
+        truncate();
+        return error;
+    }
+
+    // Removes what the file has after position_. A device has nothing to remove.
+    void truncate() noexcept NAIO_REQUIRES(mutex_) { [[maybe_unused]] const int done = os::ftruncate(fd_, position_); }
 
     int write(const char* text, std::size_t size) noexcept NAIO_REQUIRES(mutex_) {
         while (size != 0) {
             iovec piece{const_cast<char*>(text), size};
-            const ssize_t count = os::pwritev(fd_, &piece, 1, position_);
+            const ssize_t count =
+                without_sigxfsz([&piece, fd = fd_, at = position_] { return os::pwritev(fd, &piece, 1, at); });
             if (count < 0 && errno == EINTR) continue;
             if (count <= 0) return count < 0 ? errno : ENOSPC;
             text += count;
@@ -115,7 +142,8 @@ class File {
     Mutex mutex_;
     int fd_ NAIO_GUARDED_BY(mutex_) = -1;
     off_t position_ NAIO_GUARDED_BY(mutex_) = 0;
-    Nanoseconds begin_ = 0;  // written before the first event
+    bool full_ NAIO_GUARDED_BY(mutex_) = false;  // the file cannot take more events
+    Nanoseconds begin_ = 0;                      // written before the first event
 };
 
 constinit File file;
@@ -176,7 +204,7 @@ constinit std::array<Buffer, kBuffers> buffers{};
 // at its next operation.
 struct Row {
     const void* handle = nullptr;
-    const char* name = nullptr;
+    Name name{};
     unsigned number = 0;
     bool busy = false;  // an operation has begun, and has not ended
 };
@@ -194,10 +222,12 @@ void begin_operation(Buffer& buffer, Nanoseconds time, const Operation& operatio
     Lock lock(rows_mutex);
     Row& row = row_of(&operation);
     if (row.busy) buffer.add(time, 'E', kHandles, row.number, "%s", "");
-    if (row.handle != &operation || row.name != name) {
-        row = {.handle = &operation, .name = name, .number = ++last_row};
+    // Compares the texts: a new handle may have the address of an old one, and its name the address of the old name.
+    const Name text = quoted(name);
+    if (row.handle != &operation || row.name != text) {
+        row = {.handle = &operation, .name = text, .number = ++last_row};
         buffer.add(time, 'M', kHandles, row.number, ",\"name\":\"thread_name\",\"args\":{\"name\":\"%s\"}",
-                   quoted(name).data());
+                   text.data());
     }
     row.busy = true;
     buffer.add(time, 'B', kHandles, row.number, ",\"name\":\"%s\"", name_of(by));
@@ -291,12 +321,10 @@ bool opened = false;
 // fork.
 bool begun = false;      // a trace has been opened
 bool of_parent = false;  // the process is a forked child, and its parent has begun a trace
-Atomic<int> refusal{0};  // the errno of a failed open that has yet to be logged; 0: none
 
 }  // namespace
 
 void open() noexcept {
-    refusal.store(0, std::memory_order_relaxed);
     const char* const path = environment("NAIO_TRACE");
     if (path == nullptr || *path == '\0' || of_parent) return;
     if (const int error = file.open(path); error != 0) {
@@ -322,6 +350,7 @@ void log_refusal() noexcept {
 
 void leave_to_parent() noexcept {
     of_parent = begun;
+    refusal.store(0, std::memory_order_relaxed);
     Trace::set(nullptr);
 }
 

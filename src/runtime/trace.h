@@ -21,7 +21,7 @@ namespace naio::trace {
 
 // Begins a trace if NAIO_TRACE names a file. If the file cannot be written, begins no trace, and keeps the error.
 void open() noexcept;
-// Logs the error that open has kept, and forgets it. REQUIRES: the caller holds no lock, because the logger may call
+// Logs the error of the open, or of the write that has ended the trace, and forgets it. REQUIRES: the caller holds no lock, because the logger may call
 // the library.
 void log_refusal() noexcept;
 // Called in a forked child. If the parent has begun a trace, the child begins none.

@@ -5,6 +5,7 @@ import collections
 import json
 import os
 import pathlib
+import resource
 import subprocess
 import sys
 import tempfile
@@ -17,11 +18,12 @@ SESSIONS, PROGRAM_THREADS, ROUNDS, RESUBMITS = 2, 3, 200, 5
 CALLBACKS = SESSIONS * PROGRAM_THREADS * (ROUNDS * (RESUBMITS + 1 + 1 + 1) + 1)
 
 
-def run(program, trace):
+def run(program, trace, *arguments, **options):
     environment = {key: value for key, value in os.environ.items() if key != "NAIO_TRACE"}
     if trace is not None:
         environment["NAIO_TRACE"] = str(trace)
-    done = subprocess.run([program], env=environment, capture_output=True, text=True, timeout=100)
+    command = [program, *arguments]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=100, **options)
     assert done.returncode == 0, f"exit {done.returncode}\n{done.stdout}{done.stderr}"
     return done.stdout
 
@@ -72,7 +74,7 @@ def check_trace(program, directory):
     threads = [name for row, name in names.items() if row[0] == THREADS]
     assert "naio:task" in threads and "naio:timer" in threads, threads
     handles = {name for row, name in names.items() if row[0] == HANDLES and row[1] is not None}
-    assert handles >= {"again????", "cancelled", "skipped"} and "forked" not in handles, handles
+    assert handles >= {"again????", "cancelled", "skipped", "named", "other"} and "forked" not in handles, handles
     requests = [event for event in events if event.get("name") == "request"]
     assert len(requests) >= SESSIONS * PROGRAM_THREADS * ROUNDS, len(requests)
     assert {"sleep", "poll"} <= {event.get("name") for event in events}
@@ -98,6 +100,24 @@ def check_refusals(program, directory):
     assert run(program, None) == ""
     if os.path.exists("/dev/full"):
         assert "NAIO-TRACE" in run(program, "/dev/full")
+
+
+def check_full_file(program, directory):
+    """A file that may not grow ends the trace, and neither the program nor the validity of the file. The log says so."""
+    path = directory / "full.json"
+    limit = 300_000  # bytes; the program would write more
+    messages = run(program, path, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
+    assert limit * 3 // 4 < path.stat().st_size <= limit, path.stat()
+    assert json.loads(path.read_text("ascii"))
+    lines = messages.splitlines()
+    assert lines and all(line.startswith("NAIO-TRACE: NAIO_TRACE: cannot write ") for line in lines), messages
+
+
+def check_removed_file(program, directory):
+    """If the file of the first session is removed, the second session begins the file again."""
+    path = directory / "removed.json"
+    assert run(program, path, "remove") == ""
+    assert json.loads(path.read_text("ascii"))
 
 
 def start_hanging(program, how, trace):
@@ -144,6 +164,8 @@ def main():
     with tempfile.TemporaryDirectory() as directory:
         check_trace(program, pathlib.Path(directory))
         check_refusals(program, pathlib.Path(directory))
+        check_full_file(program, pathlib.Path(directory))
+        check_removed_file(program, pathlib.Path(directory))
         check_hangs(program, pathlib.Path(directory), page)
 
 

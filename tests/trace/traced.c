@@ -1,6 +1,6 @@
 // A program to be traced: several threads start, finish, cancel and skip operations, in two sessions that each begin
 // with nng_init and end with nng_fini. Between the sessions, a forked child uses the library. Prints each message of
-// the library's log.
+// the library's log. `traced remove` removes the file of the trace between the sessions.
 #include <naio/naio.h>
 #include <nng/nng.h>
 #include <stdbool.h>
@@ -82,6 +82,19 @@ static void work(void* argument) {
     for (unsigned i = 0; i < sizeof(all) / sizeof(all[0]); ++i) nng_aio_free(all[i]);
 }
 
+// Names a handle twice, with two texts at the same address.
+static void rename_a_handle(void) {
+    char text[] = "named";
+    nng_aio* aio = handle(NULL, NULL, text);
+    nng_sleep_aio(0, aio);
+    nng_aio_wait(aio);
+    memcpy(text, "other", sizeof("other"));
+    naio_aio_set_name(aio, text);
+    nng_sleep_aio(0, aio);
+    nng_aio_wait(aio);
+    nng_aio_free(aio);
+}
+
 static void drop(void* argument, const char* line) { (void)argument, (void)line; }
 
 // Brings the library up in a forked child, which must add nothing to the trace.
@@ -155,16 +168,19 @@ static void hang(const char* how) {
 }
 
 int main(int count, char** arguments) {
-    if (count == 2) hang(arguments[1]);
+    const bool removes = count == 2 && strcmp(arguments[1], "remove") == 0;
+    if (count == 2 && !removes) hang(arguments[1]);
     nng_log_set_logger(print);
     for (int session = 0; session < 2; ++session) {
         check(nng_init(NULL) == NNG_OK);
+        rename_a_handle();
         nng_thread* threads[THREADS];
         for (int i = 0; i < THREADS; ++i) check(nng_thread_create(&threads[i], work, NULL) == NNG_OK);
         for (int i = 0; i < ROUNDS; ++i) naio_dump(drop, NULL);  // writes the trace while the threads add events
         for (int i = 0; i < THREADS; ++i) nng_thread_destroy(threads[i]);
         nng_fini();
         if (session == 0) fork_a_user();
+        if (session == 0 && removes) check(unlink(getenv("NAIO_TRACE")) == 0);
     }
     return 0;
 }

@@ -29,6 +29,7 @@ namespace naio::os {
 using ::failures::Kind;
 
 using ::fcntl;
+using ::ftruncate;
 using ::pthread_atfork;
 using ::pthread_sigmask;
 using ::timerfd_settime;

@@ -62,6 +62,7 @@ void freeaddrinfo(addrinfo* list) noexcept;
 using ::epoll_create1;
 using ::epoll_ctl;
 using ::eventfd;
+using ::ftruncate;
 using ::isatty;
 using ::pthread_atfork;
 using ::pthread_sigmask;
