@@ -439,6 +439,12 @@ TEST_F(RegistryTest, ThreadsMayUseHandlesWhileItClosesAndOpens) {
 
 // ---- names in dumps
 
+// Returns a dump that adds each line to `text`.
+Dump dump_to(std::string& text) {
+    return {[](void* to, const char* line) { static_cast<std::string*>(to)->append(line).append("\n"); }, &text, false,
+            [](Dump&, const void*) noexcept -> const void* { return nullptr; }};
+}
+
 // The names that a dump shows for an operation that waits for descriptor 7 and whose handle is bound to the signal's
 // slot. `meanwhile` happens after the dump has copied the handle's fields.
 template <class Meanwhile>
@@ -450,8 +456,7 @@ std::string line_after(Aio& aio, Meanwhile meanwhile) {
         copy.find_names();
     }
     std::string line;
-    Dump dump([](void* to, const char* text) { *static_cast<std::string*>(to) = text; }, &line, false,
-              [](Dump&, const void*) noexcept -> const void* { return nullptr; });
+    Dump dump = dump_to(line);
     copy.write(dump);
     return line;
 }
@@ -484,6 +489,32 @@ TEST_F(RegistryTest, ADumpShowsNoNameOfAnObjectThatHasReplacedTheOneThatAnOperat
     allocator_.destroy(first);
     allocator_.destroy(second);
     registry_.destroy(*aio);
+}
+
+TEST_F(RegistryTest, ADumpSaysOnceThatItSkipsTheNamesIfTheirTableStaysLocked) {
+    const std::vector<Aio*> handles = create(2 * kSlab);
+    for (Aio* aio : handles) EXPECT_TRUE(aio->start(end, nullptr));
+    Event locked, enough;
+    std::thread holder([&] {
+        Lock lock(ObjectName::table());
+        locked.set();
+        EXPECT_TRUE(enough.wait());
+    });
+    EXPECT_TRUE(locked.wait());
+    const std::string skipped = "names of streams, listeners and signals: skipped, ";
+    std::string all, one;
+    Dump dump_of_all = dump_to(all), dump_of_one = dump_to(one);
+    registry_.dump(dump_of_all);
+    EXPECT_TRUE(registry_.dump(dump_of_one, static_cast<const Operation*>(handles.back())));
+    enough.set();
+    holder.join();
+    EXPECT_NE(all.find(skipped), std::string::npos) << all;
+    EXPECT_EQ(all.find(skipped), all.rfind(skipped)) << all;
+    EXPECT_EQ(static_cast<std::size_t>(std::count(all.begin(), all.end(), '\n')), handles.size() + 2) << all;
+    EXPECT_EQ(one.find(skipped), 0u) << one;
+    EXPECT_EQ(std::count(one.begin(), one.end(), '\n'), 2) << one;
+    for (Aio* aio : handles) aio->finish({NNG_OK});
+    destroy(handles);
 }
 
 }  // namespace
