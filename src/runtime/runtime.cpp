@@ -165,9 +165,16 @@ Nanoseconds Runtime::examine(TimerEntry& entry, Nanoseconds at, Nanoseconds now)
 
 void Runtime::expire(TimerEntry& entry) noexcept {
     if (&entry != &flush_entry_) return Aio::expire(entry);
+    Runtime& self = runtime();
     trace::flush();
+    if (!Trace::on()) self.tasks_.submit(self.refusal_);
+    self.flush_in_a_second();
+}
+
+// Logs why a trace has ended. A worker runs this, because the logger may block or call the library.
+Task* Runtime::log_refusal(Task&) noexcept {
     trace::log_refusal();
-    runtime().flush_in_a_second();
+    return nullptr;
 }
 
 // If there is a trace, makes the timer's thread write the events of the trace to the file in a second.

@@ -80,6 +80,7 @@ class Runtime {
     static Nanoseconds examine(TimerEntry& entry, Nanoseconds at, Nanoseconds now) noexcept;
     static void expire(TimerEntry& entry) noexcept;
     void flush_in_a_second() noexcept;
+    static Task* log_refusal(Task& task) noexcept;
     [[nodiscard]] bool settle() noexcept NAIO_REQUIRES(mutex_);
     static void watch_forks() noexcept;
     static void before_fork() noexcept NAIO_NO_THREAD_SAFETY_ANALYSIS;
@@ -96,6 +97,7 @@ class Runtime {
     void* mapping_ NAIO_GUARDED_BY(mutex_) = nullptr;  // the library's reference to itself, while the library is up
 
     static inline constinit TimerEntry flush_entry_;
+    Task refusal_{log_refusal};  // submitted at most once while the library is up
     Atomic<bool> refused_stall_{false};  // NAIO_STALL is not a number of seconds, and no thread has logged this yet
 
     Allocator allocator_;
