@@ -42,7 +42,7 @@ void TaskQueue::publish() noexcept {
     const bool can_be_told = !resting_.empty() || (monitor_ != nullptr && !asked_);
     const bool unattended = can_be_told && !attended();
     if (unattended != unattended_.load(std::memory_order_relaxed))
-        unattended_.store(unattended, NAIO_ORDER(unattended_store, seq_cst));  // the pair is in Inbox::empty
+        unattended_.store(unattended, NAIO_ORDER(unattended_store, seq_cst));  // store-load pair: see Inbox::empty
 }
 
 // Returns a worker if one has to be woken now, otherwise nullptr. The worker counts as looking from here on, and the

@@ -69,7 +69,7 @@ nng_err Runtime::init(const nng_init_params* parameters) noexcept {
 
 nng_err Runtime::ensure(const char* function) noexcept {
     refuse_in_fork(function);
-    // The acquire pairs with the release in bring_up.
+    // The acquire pairs with the release in bring_up (see there).
     if (services_.state.load(NAIO_ORDER(library_up, acquire)) == LibraryState::kUp) return NNG_OK;
     MappingReference mapping;
     if (!mapping.held()) return NNG_ENOMEM;
