@@ -59,7 +59,7 @@ inline void fail(nng_aio* aio, nng_err err) noexcept {
 // Returns the time in milliseconds, rounded up, at least 0 and at most the largest nng_duration.
 template <class Rep, class Period>
 nng_duration milliseconds(std::chrono::duration<Rep, Period> duration) noexcept {
-    constexpr auto most = std::numeric_limits<nng_duration>::max();
+    constexpr auto most = (std::numeric_limits<nng_duration>::max)();
     const std::chrono::duration<double, std::milli> inexact = duration;
     if (!(inexact.count() > 0)) return 0;
     if (inexact.count() >= most) return most;

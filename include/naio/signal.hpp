@@ -1,9 +1,15 @@
 // Signals and scopes, which emit requests to end operations. See naio.hpp and naio.h.
+//
+// Qt's headers define a macro `emit`. The two pragmas below let a source include this header after them. Such a source
+// calls naio_signal_emit(signal.get(), ...) in place of signal.emit(...), or defines QT_NO_KEYWORDS.
 #ifndef NAIO_SIGNAL_HPP
 #define NAIO_SIGNAL_HPP
 
 #include <naio/aio.hpp>
 #include <utility>
+
+#pragma push_macro("emit")
+#undef emit
 
 namespace naio {
 
@@ -63,5 +69,7 @@ class scope : public signal {
 };
 
 }  // namespace naio
+
+#pragma pop_macro("emit")
 
 #endif
