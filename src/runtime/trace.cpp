@@ -1,6 +1,7 @@
 #include "runtime/trace.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -62,6 +63,9 @@ class File {
         // O_NONBLOCK: the open of a FIFO without a reader fails, and does not block nng_init.
         fd_ = os::open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0644);
         if (fd_ < 0) return errno;
+        // A program that this one starts has NAIO_TRACE, too. The lock keeps it from writing into this trace. A file
+        // system may have no locks, so only a lock of another process is an error.
+        if (os::flock(fd_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) return EBUSY;
         full_ = false;
         // Begins a new array if the file of an earlier trace is gone.
         struct stat status {};
@@ -80,8 +84,13 @@ class File {
         const off_t end = position_;
         if (end != 0) static_cast<void>(append("\n]\n"));
         position_ = end;
-        if (fd_ >= 0) os::close(fd_);
-        fd_ = -1;
+        close_locked();
+    }
+
+    // Closes a file that open has refused, and writes nothing to it.
+    void abandon() noexcept {
+        Lock lock(mutex_);
+        close_locked();
     }
 
     void put(const char* text, std::size_t size) noexcept {
@@ -101,6 +110,14 @@ class File {
     [[nodiscard]] Nanoseconds begin() const noexcept { return begin_; }
 
   private:
+    // Unlocks the file explicitly, because a forked child may have the descriptor, too, and would keep the lock.
+    void close_locked() noexcept NAIO_REQUIRES(mutex_) {
+        if (fd_ < 0) return;
+        os::flock(fd_, LOCK_UN);
+        os::close(fd_);
+        fd_ = -1;
+    }
+
     // Adds whole events. If they cannot be written, ends the trace.
     void put_locked(std::string_view text) noexcept NAIO_REQUIRES(mutex_) {
         if (full_) return;
@@ -328,7 +345,7 @@ void open() noexcept {
     const char* const path = environment("NAIO_TRACE");
     if (path == nullptr || *path == '\0' || of_parent) return;
     if (const int error = file.open(path); error != 0) {
-        file.close();
+        file.abandon();
         refusal.store(error, std::memory_order_relaxed);
         return;
     }

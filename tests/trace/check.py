@@ -148,6 +148,10 @@ def check_hangs(program, directory, page):
     for how in ("second", "dump", "stall"):
         path = directory / f"{how}.json"
         process = start_hanging(program, how, path)
+        if how == "dump":  # another program with the same variable says that it does not trace, and changes nothing
+            before = path.read_bytes()
+            assert run(program, path).count("NAIO-TRACE: ") == SESSIONS
+            assert path.read_bytes() == before, "two programs write one trace"
         process.kill()
         process.communicate()
         text = path.read_text("ascii")
