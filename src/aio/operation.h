@@ -16,8 +16,7 @@
 // Invariants:
 //  1. Every change of the state is one compare-exchange that installs the result of a transition.
 //  2. After a transition that leaves the handle idle, the thread that has installed it does not use the handle, because
-//     the owner may free the handle. Exception: the Step tells the thread to call an inline callback or to destroy the
-//     handle.
+//     the owner may free the handle. Exception: the Step tells the thread to call an inline callback or to destroy it.
 //  3. No function here holds a lock of its own while it calls a cancel function or a callback. No function here
 //     allocates memory, except slot.
 #pragma once
@@ -52,8 +51,7 @@ class Operation : public CheckedOperation {
     // (exception: see Started), and the provider has nothing to do.
     [[nodiscard]] bool start(Types guarantee, nng_aio_cancelfn cancel_function, void* argument,
                              const Limit& limit) noexcept;
-    // Starts a typed operation, whose cancel function may decline a request. Returns false on the same condition as the
-    // function above.
+    // Starts a typed operation, whose cancel function may decline a request. The result is as above.
     [[nodiscard]] bool start(const Cancellation& cancellation, const Limit& limit) noexcept;
     // Starts a typed operation, but does not report a refused start. If `refused` is set in the result, the caller
     // first undoes its own part of the start, because the callback may depend on that, and then calls `report`.
@@ -72,8 +70,7 @@ class Operation : public CheckedOperation {
     // be refused, this function makes one, so that the refusal is reported, and returns false. If that start is not
     // refused after all, the operation is in flight and permits no request, and this returns true.
     [[nodiscard]] bool attempt_or_report() noexcept;
-    // True if a start would be refused at this moment, because the handle is stopped, the library is being finalized,
-    // or the handle's scope remembers a request.
+    // True if a start would be refused now: the handle or the library is stopped, or the handle's scope has a request.
     [[nodiscard]] bool refuses() const noexcept;
 
     // ---- finish (operation_finish.cpp)
@@ -98,8 +95,7 @@ class Operation : public CheckedOperation {
     // As finish, but runs the callback in this call if no hold is set and the handle has no queue. REQUIRES: the caller
     // holds no lock.
     void finish_inline(const Completion& completion) noexcept;
-    // Completes an operation with this result, without a start. If a start would be refused, the result is the reason
-    // of the refusal instead.
+    // Completes an operation without a start: with this result, or with the reason why a start would be refused now.
     void complete(nng_err error) noexcept;
 
     // Sets the queue in which the callbacks run from now on; nullptr: they run on the threads that the task queue
@@ -147,8 +143,7 @@ class Operation : public CheckedOperation {
     [[nodiscard]] nng_err reason() const noexcept;
     // If a request has ended the operation, returns the guarantee that holds for the operation; otherwise 0.
     [[nodiscard]] Types outcome() const noexcept;
-    // True if a request has given the operation its reason, and that was not the request of the operation's own
-    // deadline.
+    // True if a request other than that of the operation's own deadline has given the operation its reason.
     [[nodiscard]] bool asked() const noexcept;
 
     // Binds the handle to the slot, which passes on requests of these types; nullptr: unbinds the handle.
@@ -166,8 +161,7 @@ class Operation : public CheckedOperation {
 
     // ---- the deadline (operation_deadline.cpp)
 
-    // Limits the next operation to this deadline: the earliest of the operation's own deadline and of those of all such
-    // calls holds.
+    // Limits the next operation to this deadline, unless its own deadline or that of an earlier call comes before.
     void limit(nng_time time) noexcept;
     // The functions that the timer calls (Timer::Client).
     static Nanoseconds examine(TimerEntry& entry, Nanoseconds at, Nanoseconds now) noexcept;
@@ -179,8 +173,7 @@ class Operation : public CheckedOperation {
     // Waits until the handle is idle, and returns true. Returns false if the handle is still busy at the deadline. In
     // the handle's own callback, returns false at once.
     [[nodiscard]] bool wait_until(Nanoseconds deadline) noexcept;
-    // Sets WAITED, so that the thread that makes the handle idle wakes the waiters. False if the handle is idle
-    // already.
+    // Sets WAITED, so that the thread that makes the handle idle wakes the waiters. False if the handle is idle.
     [[nodiscard]] bool announce_wait() noexcept;
     // Returns the queue of the operation that the announced waiter waits for, with a reference for the caller; nullptr
     // if the handle has no queue, or `waiter` has been woken already. REQUIRES: announce_wait has returned true.

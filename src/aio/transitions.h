@@ -1,4 +1,4 @@
-// The transitions of State, which state.h declares and describes.
+// The transitions of State and their results. state.h declares and describes the transitions.
 #pragma once
 
 #include "aio/state.h"
@@ -6,6 +6,34 @@
 #include "base/fault.h"
 
 namespace naio {
+
+struct [[nodiscard]] State::Step {
+    State state;
+    bool queue = false;    // queue the callback
+    bool call = false;     // call the inline callback: the operation has completed in place
+    bool wake = false;     // wake the waiters, in one step with the transition
+    bool destroy = false;  // destroy the handle
+};
+
+struct [[nodiscard]] State::Request {
+    State state;
+    Types accepted = 0;  // the requested types that are accepted now, because of this request or an earlier one
+    Types call = 0;      // if not 0: call the cancel function with these types. The state has the CANCELING hold.
+};
+
+// The result for the thread that was inside the cancel function.
+struct [[nodiscard]] State::Returned {
+    Step step;
+    Types declined = 0;  // the types that are not accepted any more, because the function has declined them
+    Types again = 0;     // if not 0: call the function again with these types, which others requested. The hold stays.
+};
+
+// The result for a provider that permits or acknowledges.
+struct [[nodiscard]] State::Answer {
+    State state;
+    Types accepted = 0;  // the accepted types, which are all acknowledged now
+    bool call = false;   // the timer's thread has to call the cancel function (remind)
+};
 
 // Returns the Step to this state, which says what the thread that installs it must do. Every transition that may
 // complete the operation or make the handle idle ends with a call of settle. `may_deliver`: the Step may say "queue" or
