@@ -20,8 +20,6 @@ install(
     LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT runtime NAMELINK_COMPONENT development
     ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT development
     INCLUDES DESTINATION ${headers})
-set_target_properties(naio_shared PROPERTIES EXPORT_NAME shared)
-set_target_properties(naio_static PROPERTIES EXPORT_NAME static)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/ DESTINATION ${headers} COMPONENT development)
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${licenses} COMPONENT runtime)
 if(NAIO_LIBUV_SOURCE_DIR)
@@ -39,9 +37,9 @@ install(
 # gdb looks for the commands of a library in gdb's auto-load folder, in a subfolder with the full path of the library.
 # CPack installs the files into a temporary folder, but the package will be installed below the tree's
 # CMAKE_INSTALL_PREFIX, so the path begins with that prefix.
-install(CODE "set(naio_prefix \${CMAKE_INSTALL_PREFIX})
+install(CODE "get_filename_component(naio_prefix \"\${CMAKE_INSTALL_PREFIX}\" ABSOLUTE)
 if(naio_prefix MATCHES /_CPack_Packages/)
-    set(naio_prefix ${CMAKE_INSTALL_PREFIX})
+    set(naio_prefix \"${CMAKE_INSTALL_PREFIX}\")
 endif()" COMPONENT development)
 set(full_libdir "/\${naio_prefix}")
 cmake_path(APPEND full_libdir ${CMAKE_INSTALL_LIBDIR})
@@ -95,8 +93,11 @@ cmake_path(APPEND pc_includedir "\${prefix}" ${CMAKE_INSTALL_INCLUDEDIR})
 set(pc_libraries ${naio_libuv_libraries} ${naio_cxx_runtime} ${naio_atomics})
 list(TRANSFORM pc_libraries PREPEND -l REGEX "^[^-/]")
 list(JOIN pc_libraries " " pc_libraries)
-configure_file(packaging/naio.pc.in naio.pc @ONLY)
-install(FILES ${CMAKE_CURRENT_BINARY_DIR}/naio.pc DESTINATION ${pc_directory} COMPONENT development)
+# The name of the library differs between configurations if the packager sets CMAKE_DEBUG_POSTFIX.
+set(pc_file ${CMAKE_CURRENT_BINARY_DIR}/$<CONFIG>/naio.pc)
+configure_file(packaging/naio.pc.in naio.pc.in @ONLY)
+file(GENERATE OUTPUT ${pc_file} INPUT ${CMAKE_CURRENT_BINARY_DIR}/naio.pc.in)
+install(FILES ${pc_file} DESTINATION ${pc_directory} COMPONENT development)
 
 if(PROJECT_IS_TOP_LEVEL)
     include(packaging/cpack.cmake)

@@ -98,3 +98,14 @@ else()
     endif()
 endif()
 target_link_libraries(naio_static INTERFACE Threads::Threads ${naio_cxx_runtime} ${naio_atomics})
+
+# ---- Both, in a parent project ----
+
+# A parent can call export() for a library of its own that links naio only if naio's targets are exported, too.
+set_target_properties(naio_shared PROPERTIES EXPORT_NAME shared)
+set_target_properties(naio_static PROPERTIES EXPORT_NAME static)
+set(exported naio_shared naio_static)
+if(NOT NAIO_LIBUV_SOURCE_DIR)
+    list(APPEND exported naio_libuv naio_libuv_of_static)
+endif()
+export(TARGETS ${exported} NAMESPACE naio:: FILE ${CMAKE_CURRENT_BINARY_DIR}/naio-targets.cmake)
