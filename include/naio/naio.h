@@ -672,8 +672,8 @@ NNG_DECL void naio_dump_stderr(void);
 NNG_DECL void naio_set_stall_report(nng_duration after);
 
 // Give an aio, a queue, or all members of a group a name, which dumps show. The text is not copied: it
-// must outlive the object. Dumps show the first 31 bytes of the name. If name is NULL, the object has no
-// name, as at first.
+// must outlive the object. Dumps show the first 31 bytes of the name, with "?" for control characters. If
+// name is NULL, the object has no name, as at first.
 // Blocks: no. Callback: yes. NULL: fatal, aio, queue and group. Errors: none. Contract: naio.
 NNG_DECL void naio_aio_set_name(nng_aio* aio, const char* name);
 NNG_DECL void naio_queue_set_name(naio_queue* queue, const char* name);

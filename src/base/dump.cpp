@@ -39,7 +39,12 @@ void DumpLine::add_seconds(std::int64_t milliseconds) noexcept {
 }
 
 void DumpName::copy(const char* name) noexcept {
-    if (name != nullptr) std::snprintf(text_, sizeof(text_), "%s", name);
+    if (name == nullptr) return;
+    std::snprintf(text_, sizeof(text_), "%s", name);
+    // A control character, such as a newline, would split the line, or change a terminal that shows it.
+    for (char& character : text_)
+        if (const auto code = static_cast<unsigned char>(character); (code != 0 && code < ' ') || code == 127)
+            character = '?';
 }
 
 void DumpName::add_to(DumpLine& line) const noexcept {

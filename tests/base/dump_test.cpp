@@ -50,6 +50,14 @@ TEST(Dump, CutsALineThatIsTooLong) {
     EXPECT_EQ(lines.lines, std::vector<std::string>(2, std::string(511, 'x')));
 }
 
+TEST(Dump, ShowsANameInOneLine) {
+    DumpName name;
+    name.copy("two\nlines\x1b\x7f \xc3\xa9");
+    DumpLine line;
+    name.add_to(line);
+    EXPECT_STREQ(line.text(), " \"two?lines?? \xc3\xa9\"");
+}
+
 TEST(Dump, NamesAFunctionOrSaysWhereItIs) {
     DumpLine with, without;
     with.add_function(reinterpret_cast<const void*>(&std::abort), true);
