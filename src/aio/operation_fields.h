@@ -49,6 +49,7 @@
 #include "aio/state.h"
 #include "base/atomic.h"
 #include "base/clock.h"
+#include "base/name_pointer.h"
 #include "base/order.h"
 #include "base/probe.h"
 #include "base/relaxed.h"
@@ -83,7 +84,7 @@ class alignas(64) RareOperationFields : protected SlotTarget {
     Relaxed<int> descriptor_{-1};  // if started_by_ has kWaits: the descriptor that the operation waits for
     void* const home_;
     Atomic<Slot*> own_slot_{nullptr};
-    Relaxed<const char*> name_;
+    NamePointer name_;
     OperationTimer timer_;
     void (*release_)(void*) = nullptr;
     Atomic<Nanoseconds> limit_{kNever};  // the earliest deadline that `limit` has set for the next operation

@@ -38,8 +38,8 @@
 #include "base/dump.h"
 #include "base/list.h"
 #include "base/mutex.h"
+#include "base/name_pointer.h"
 #include "base/ref.h"
-#include "base/relaxed.h"
 #include "exec/bell.h"
 #include "exec/ready_descriptor.h"
 #include "exec/task.h"
@@ -137,7 +137,7 @@ struct naio_queue : public naio::ListNode {
     naio::Condition changed_;  // the threads in run wait for it
     naio::TaskList tasks_ NAIO_GUARDED_BY(mutex_);
     std::size_t waiting_ NAIO_GUARDED_BY(mutex_) = 0;
-    naio::Relaxed<const char*> name_;
+    naio::NamePointer name_;
     naio::Atomic<ThreadId> runner_;                              // written with the lock
     bool has_run_ NAIO_GUARDED_BY(mutex_) = false;               // the runner has called run
     naio::Bell* bell_ NAIO_GUARDED_BY(mutex_) = nullptr;         // the runner's bell, while the runner waits

@@ -161,6 +161,26 @@ TEST_F(DumpTest, NamesAQueueAndCountsTheCallbacksThatWaitInIt) {
     naio_queue_free(queue);
 }
 
+// ThreadSanitizer reports the test if the text of a name could be read before it is written.
+TEST_F(DumpTest, ShowsNamesThatAnotherThreadHasJustWritten) {
+    const Handle handle;
+    nng_sleep_aio(kHour, handle);
+    naio_queue* queue = nullptr;
+    ASSERT_EQ(naio_queue_alloc(&queue), NNG_OK);
+    std::array<char, 8> of_the_handle{}, of_the_queue{};
+    std::thread naming([&] {
+        std::snprintf(of_the_handle.data(), of_the_handle.size(), "handle");
+        naio_aio_set_name(handle, of_the_handle.data());
+        std::snprintf(of_the_queue.data(), of_the_queue.size(), "queue");
+        naio_queue_set_name(queue, of_the_queue.data());
+    });
+    while (!has(line_of(handle), " \"handle\": ")) std::this_thread::yield();
+    while (!any_has(dump(), "queue " + address_of(queue) + " \"queue\": ")) std::this_thread::yield();
+    naming.join();
+    naio_aio_set_name(handle, nullptr);
+    naio_queue_free(queue);
+}
+
 // The handle keeps the queue's memory alive, but the program may free the text of the name.
 TEST_F(DumpTest, DoesNotReadTheNameOfAQueueThatIsFreedBeforeItsHandle) {
     naio_queue* queue = nullptr;
