@@ -1,13 +1,13 @@
 // Reads the environment variables by which a user changes what the library does.
 #pragma once
 
-#include <charconv>
 #include <cstdint>
 #include <cstdlib>
 #include <optional>
 #include <string_view>
 
 #include "base/clock.h"
+#include "base/decimal.h"
 
 #if !defined(__linux__)
 #include <unistd.h>
@@ -30,18 +30,17 @@ inline const char* environment(const char* name) noexcept {
 // above 10^9.
 inline std::optional<Nanoseconds> seconds_in(std::string_view text) noexcept {
     constexpr std::uint64_t kMax = 1'000'000'000;
-    const char* const end = text.data() + text.size();
-    std::uint64_t whole = 0;
-    const auto [point, error] = std::from_chars(text.data(), end, whole);
-    if (error != std::errc{} || whole > kMax) return std::nullopt;
-    auto time = static_cast<Nanoseconds>(whole) * kSecond;
-    if (point == end) return time;
-    if (*point != '.' || point + 1 == end) return std::nullopt;
+    const Decimal whole = decimal_at_begin(text, kMax);
+    if (whole.digits == 0 || whole.value > kMax) return std::nullopt;
+    auto time = static_cast<Nanoseconds>(whole.value) * kSecond;
+    const std::string_view rest = text.substr(whole.digits);
+    if (rest.empty()) return time;
+    if (rest.front() != '.' || rest.size() == 1) return std::nullopt;
     Nanoseconds unit = kSecond;
-    for (const char* digit = point + 1; digit != end; ++digit) {
-        if (*digit < '0' || *digit > '9') return std::nullopt;
+    for (const char digit : rest.substr(1)) {
+        if (digit < '0' || digit > '9') return std::nullopt;
         unit /= 10;
-        time += (*digit - '0') * unit;
+        time += (digit - '0') * unit;
     }
     return time;
 }

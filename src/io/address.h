@@ -9,6 +9,8 @@
 
 namespace naio {
 
+inline constexpr std::uint64_t kMaxPort = 65535;
+
 // An address in the form that system calls use.
 struct SystemAddress {
     sockaddr_storage storage{};

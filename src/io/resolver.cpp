@@ -6,12 +6,12 @@
 
 #include <cctype>
 #include <cerrno>
-#include <charconv>
 #include <cstdio>
 #include <cstring>
 #include <optional>
 #include <string_view>
 
+#include "base/decimal.h"
 #include "base/fault.h"
 #include "base/os.h"
 #include "base/ref.h"
@@ -49,9 +49,7 @@ bool copy(char (&to)[n], const char* from) noexcept {
 // number to 16 bits, and would accept signs and spaces before a number.
 bool valid_service(std::string_view text) noexcept {
     if (text.empty() || std::isalnum(static_cast<unsigned char>(text.front())) == 0) return false;
-    std::uint16_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    return error != std::errc::result_out_of_range;
+    return decimal_at_begin(text, kMaxPort).value <= kMaxPort;
 }
 
 nng_err prepare(const Resolver::Query& query, Names& names) noexcept {

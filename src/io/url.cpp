@@ -5,15 +5,16 @@
 #include <netinet/in.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstdio>
 #include <cstring>
 #include <initializer_list>
 #include <optional>
 #include <type_traits>
 
+#include "base/decimal.h"
 #include "base/fault.h"
 #include "base/os.h"
+#include "io/address.h"
 #include "io/url_text.h"
 
 using naio::TextWriter;
@@ -62,10 +63,9 @@ std::optional<std::uint16_t> service_port(std::string_view name) noexcept {
 
 std::optional<std::uint16_t> port_of(std::string_view text) noexcept {
     if (!only(text, {kDigits})) return service_port(text);
-    std::uint16_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc{} && !NAIO_FAULT(large_port_taken)) return std::nullopt;  // too large, or no digits
-    return number;
+    const naio::Decimal number = naio::decimal_at_begin(text, naio::kMaxPort);
+    if (number.digits == 0 || (number.value > naio::kMaxPort && !NAIO_FAULT(large_port_taken))) return std::nullopt;
+    return static_cast<std::uint16_t>(number.value);
 }
 
 bool valid_ipv6(std::string_view text) noexcept {
