@@ -4,9 +4,9 @@
 
 #include "base/fault.h"
 #include "base/system_error.h"
-#include "io/without_signal.h"
 #include "io/system_calls.h"
 #include "io/vectors.h"
+#include "io/without_signal.h"
 
 namespace naio {
 

@@ -97,7 +97,7 @@ class Runtime {
     void* mapping_ NAIO_GUARDED_BY(mutex_) = nullptr;  // the library's reference to itself, while the library is up
 
     static inline constinit TimerEntry flush_entry_;
-    Task refusal_{log_refusal};  // submitted at most once while the library is up
+    Task refusal_{log_refusal};          // submitted at most once while the library is up
     Atomic<bool> refused_stall_{false};  // NAIO_STALL is not a number of seconds, and no thread has logged this yet
 
     Allocator allocator_;

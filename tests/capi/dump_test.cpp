@@ -193,6 +193,14 @@ TEST_F(DumpTest, DoesNotReadTheNameOfAQueueThatIsFreedBeforeItsHandle) {
     EXPECT_TRUE(any_has(dump(), "queue " + address_of(queue) + ": 0 callbacks wait"));
 }
 
+TEST_F(DumpTest, CountsTheThreadsForLookUps) {
+    const Handle handle;
+    nng_sockaddr address{};
+    naio_resolve("localhost", nullptr, NNG_AF_UNSPEC, 0, &address, 1, handle);
+    handle.wait();
+    EXPECT_TRUE(any_has(dump(), "look-ups: "));
+}
+
 TEST_F(DumpTest, GivesTheNameOfAGroupToItsMembers) {
     naio_group* group = nullptr;
     ASSERT_EQ(naio_group_alloc(&group, 2), NNG_OK);

@@ -162,7 +162,8 @@ void waits_in_a_process_with(const char* value) {
     if (!nng_aio_start(handle, nullptr, nullptr)) std::_Exit(1);
     static_cast<void>(naio_aio_wait_until(handle, nng_clock() + 200));
     nng_aio_finish(handle, NNG_OK);
-    std::_Exit(0);
+    nng_aio_wait(handle);
+    std::exit(0);
 }
 
 TEST(StallDeathTest, IsSwitchedOnByTheEnvironment) {
