@@ -214,6 +214,7 @@ def thread_text(thread):
 
 
 NAMES = {}  # the names of the threads, by their numbers; each command reads them again
+OBJECTS = {}  # the names of descriptors and slots, by their keys (naio::ObjectName); each command reads them again
 
 
 # ---- handles
@@ -235,11 +236,37 @@ def handles(of_runtime):
                 yield (first + index).dereference()
 
 
+def object_names():
+    """Returns the names of streams, listeners and UDP sockets by their descriptors, and those of signals by the
+    addresses of their slots."""
+    names = {}
+    buckets = gdb.parse_and_eval("naio::ObjectName::buckets_")
+    for index in range(int(buckets.type.strip_typedefs().range()[1]) + 1):
+        entry = buckets[index]
+        while int(entry) != 0:
+            names[int(entry["key"])] = text_at(entry["name"])
+            entry = entry["next"]
+    return names
+
+
+def text_at(pointer):
+    try:
+        return pointer.string(errors="replace") if int(pointer) != 0 else None
+    except gdb.MemoryError:  # a core file need not have the text
+        return "unreadable name"
+
+
+def quoted(name):
+    return "" if name is None else ' "%s"' % name
+
+
 class Threads:
     """Finds the thread that runs a handle's callback, and the threads that wait for the handle. Each command
     makes its own object, because the threads run between two commands."""
 
     def __init__(self, of_runtime):
+        OBJECTS.clear()
+        OBJECTS.update(object_names())
         self.running = {}  # address of a task: thread
         self.task_of = {}  # number of a thread: address of its innermost task
         stacks = []
@@ -312,7 +339,8 @@ def waits_for(handle, state):
     """Returns the text for what a busy handle waits for, as far as the handle tells it."""
     if state.has("kPending"):
         if number(handle["started_by_"]) & WAITS:
-            return "descriptor %d" % number(handle["descriptor_"])
+            fd = number(handle["descriptor_"])
+            return "descriptor %d%s" % (fd, quoted(OBJECTS.get(fd)))
         name = symbol(cancel_function(handle))
         return "its provider, with the cancel function " + name if name != "none" else "its provider"
     if state.has("kCanceling"):
@@ -329,18 +357,13 @@ def slot_of(handle):
 
 
 def name_of(handle):
-    name = plain(handle["name_"])
-    try:
-        return name.string(errors="replace") if int(name) != 0 else None
-    except gdb.MemoryError:  # a core file need not have the text
-        return "unreadable name"
+    return text_at(plain(handle["name_"]))
 
 
 def line_of(handle, where):
     """Returns the line of a handle: the words of a dump (src/aio/operation_dump.cpp), and facts for debuggers alone."""
     state = state_of(handle)
-    name = name_of(handle)
-    parts = ["aio 0x%x%s: %s" % (int(handle.address), "" if name is None else ' "%s"' % name, state.text())]
+    parts = ["aio 0x%x%s: %s" % (int(handle.address), quoted(name_of(handle)), state.text())]
     if state.has("kPending", "kDone"):
         parts.append("started by " + started_by(handle))
     parts.append("waits for " + waits_for(handle, state))
@@ -357,7 +380,8 @@ def line_of(handle, where):
         parts.append("callback " + symbol(handle["callback_"]))
     for label, pointer in (("queue", plain(handle["queue_"])), ("slot", slot_of(handle))):
         if int(pointer) != 0:
-            parts.append("%s 0x%x" % (label, int(pointer)))
+            name = OBJECTS.get(int(pointer)) if label == "slot" else None
+            parts.append("%s 0x%x%s" % (label, int(pointer), quoted(name)))
     thread = where.runs(handle)
     if thread is not None:
         parts.append("runs in " + thread_text(thread))

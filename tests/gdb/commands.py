@@ -109,14 +109,16 @@ def check_commands(handles, is_live):
     expect(
         lines,
         handles["receiving"],
-        '^ "the receive": PENDING WAITED, operation 1; started by nng_stream_recv; waits for descriptor [0-9]+; '
+        '^ "the receive": PENDING WAITED, operation 1; started by nng_stream_recv; '
+        'waits for descriptor [0-9]+ "the stream"; '
         "can be ended by terminal partial total; callback received; awaited by thread [0-9]+ ",
     )
     expect(
         lines,
         handles["asked"],
         "^: PENDING, operation 1; started by naio_aio_start; waits for its provider, with the cancel function takes_up; "
-        "can be ended by terminal partial; asked to end by partial; callback received; slot 0x[0-9a-f]+$",
+        "can be ended by terminal partial; asked to end by partial; callback received; "
+        'slot 0x[0-9a-f]+ "the scope"$',
     )
     expect(lines, handles["blocked"], r"^: RUNNING, operation 1; waits for its callback; .*runs in thread .*naio:task")
     expect(

@@ -66,6 +66,7 @@ int main(int count, char** arguments) {
     nng_iov vector = {buffer, sizeof(buffer)};
     check(nng_aio_set_iov(receiving, 1, &vector) == NNG_OK);
     naio_aio_set_name(receiving, "the receive");
+    naio_stream_set_name(nng_aio_get_output(dialing, 0), "the stream");
     nng_stream_recv(nng_aio_get_output(dialing, 0), receiving);
     nng_thread* waiter;
     check(nng_thread_create(&waiter, waits, receiving) == NNG_OK);
@@ -74,6 +75,7 @@ int main(int count, char** arguments) {
     nng_aio* asked = handle(received);
     naio_signal* scope;
     check(naio_signal_alloc(&scope, NAIO_SIGNAL_SCOPE) == NNG_OK);
+    naio_signal_set_name(scope, "the scope");
     naio_aio_bind_slot(asked, naio_signal_slot(scope), NAIO_CANCEL_ALL);
     check(naio_aio_start(asked, NAIO_CANCEL_PARTIAL, takes_up, NULL, NULL));
     check(naio_aio_cancel(asked, NAIO_CANCEL_PARTIAL, NNG_ECANCELED));
