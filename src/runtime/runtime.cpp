@@ -173,7 +173,7 @@ void Runtime::expire(TimerEntry& entry) noexcept {
 
 // Logs why a trace has ended. A worker runs this, because the logger may block or call the library.
 Task* Runtime::log_refusal(Task&) noexcept {
-    trace::log_refusal();
+    log_trace_refusal();
     return nullptr;
 }
 

@@ -87,6 +87,7 @@ class Runtime {
     static void after_fork() noexcept NAIO_NO_THREAD_SAFETY_ANALYSIS;
     static void in_forked_child() noexcept NAIO_NO_THREAD_SAFETY_ANALYSIS;
     void refuse_in_fork(const char* function) const noexcept;
+    static void log_trace_refusal() noexcept;
     void log_refusals() noexcept;
     static void report_stall(const void* object, Nanoseconds waited) noexcept;
 

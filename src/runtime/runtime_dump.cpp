@@ -14,22 +14,29 @@ namespace {
 
 const void* handle_of(Dump& dump, const void* task) noexcept { return runtime().registry().handle_of(dump, task); }
 
-// Logs a line about stalls. If the program has set no logger, the line goes to stderr, because a user who switches the
-// reports on wants to see them.
-void log_line(void*, const char* line) {
+// Logs a line about a thing that the user has switched on. If the program has set no logger, the line goes to stderr,
+// because the user wants to see it.
+void log_to_user(nng_log_level level, const char* id, const char* line) noexcept {
     const Log& log = runtime().log();
     if (log.has_logger())
-        log.print(NNG_LOG_WARN, "NAIO-STALL", "%s", line);
+        log.print(level, id, "%s", line);
     else
-        stderr_logger(NNG_LOG_WARN, NNG_LOG_USER, "NAIO-STALL", line);
+        stderr_logger(level, NNG_LOG_USER, id, line);
 }
 
+void log_line(void*, const char* line) { log_to_user(NNG_LOG_WARN, "NAIO-STALL", line); }
+
 }  // namespace
+
+void Runtime::log_trace_refusal() noexcept {
+    DumpLine line;
+    if (trace::take_refusal(line)) log_to_user(NNG_LOG_ERR, "NAIO-TRACE", line.text());
+}
 
 // Logs the environment variables whose values the library cannot use. Called when the library has come up, because the
 // program may have set its logger by then. REQUIRES: the caller holds no lock, because the logger may call the library.
 void Runtime::log_refusals() noexcept {
-    trace::log_refusal();
+    log_trace_refusal();
     if (!refused_stall_.load(std::memory_order_relaxed) || !refused_stall_.exchange(false, std::memory_order_relaxed))
         return;
     const char* const value = environment("NAIO_STALL");

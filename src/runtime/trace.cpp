@@ -20,7 +20,6 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/mutex.h"
-#include "base/notice.h"
 #include "base/now.h"
 #include "base/os.h"
 #include "base/system_error.h"
@@ -357,12 +356,13 @@ void open() noexcept {
     Trace::set(record);
 }
 
-void log_refusal() noexcept {
-    if (refusal.load(std::memory_order_relaxed) == 0) return;
+bool take_refusal(DumpLine& line) noexcept {
+    if (refusal.load(std::memory_order_relaxed) == 0) return false;
     const int error = refusal.exchange(0, std::memory_order_relaxed);
     const char* const path = environment("NAIO_TRACE");
-    if (error == 0 || path == nullptr) return;
-    Notices::post(NNG_LOG_ERR, "NAIO-TRACE", "NAIO_TRACE: cannot write %s: %s", path, error_text(system_error(error)));
+    if (error == 0 || path == nullptr) return false;
+    line.add("NAIO_TRACE: cannot write %s: %s", path, error_text(system_error(error)));
+    return true;
 }
 
 void leave_to_parent() noexcept {

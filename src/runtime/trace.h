@@ -15,15 +15,16 @@
 //     because the file belongs to the parent.
 #pragma once
 
+#include "base/dump.h"
 #include "base/probe.h"
 
 namespace naio::trace {
 
 // Begins a trace if NAIO_TRACE names a file. If the file cannot be written, begins no trace, and keeps the error.
 void open() noexcept;
-// Logs the error of the open, or of the write that has ended the trace, and forgets it. REQUIRES: the caller holds no lock, because the logger may call
-// the library.
-void log_refusal() noexcept;
+// Adds the error of the open, or of the write that has ended the trace, to the line, and forgets it. False if there is
+// none.
+[[nodiscard]] bool take_refusal(DumpLine& line) noexcept;
 // Called in a forked child. If the parent has begun a trace, the child begins none.
 void leave_to_parent() noexcept;
 // Writes the events that are in the buffers to the file. Skips a buffer if the lock of the buffer or of the file does

@@ -135,7 +135,7 @@ void Timer::dump(Dump& dump) noexcept {
     if (!dump.lock(mutex_, "timer entries")) return;
     const std::size_t entries = wheel_.size();
     mutex_.unlock();
-    dump.line("timer: %zu entries", entries);
+    dump.line("timer: %zu %s", entries, entries == 1 ? "entry" : "entries");
 }
 
 }  // namespace naio

@@ -156,8 +156,8 @@ TEST_F(StallTest, GoesToStderrIfNoLoggerIsSet) {
 
 // Each value needs a process of its own, because the library reads the environment only when the process first uses the
 // library.
-void waits_in_a_process_with(const char* value) {
-    setenv("NAIO_STALL", value, 1);
+void waits_in_a_process_with(const char* value, const char* variable = "NAIO_STALL") {
+    setenv(variable, value, 1);
     const Handle handle;
     if (!nng_aio_start(handle, nullptr, nullptr)) std::_Exit(1);
     static_cast<void>(naio_aio_wait_until(handle, nng_clock() + 200));
@@ -177,6 +177,12 @@ TEST(StallDeathTest, SaysInOneLineThatItCannotUseTheEnvironment) {
     testing::GTEST_FLAG(death_test_style) = "threadsafe";
     const char* const line = "^[^\n]*NAIO-STALL[^\n]*\"5s\" is not a number of seconds[^\n]*\n$";
     EXPECT_EXIT(waits_in_a_process_with("5s"), testing::ExitedWithCode(0), line);
+}
+
+TEST(TraceDeathTest, SaysOnStderrThatTheFileCannotBeWritten) {
+    testing::GTEST_FLAG(death_test_style) = "threadsafe";
+    EXPECT_EXIT(waits_in_a_process_with("/nonexistent/trace", "NAIO_TRACE"), testing::ExitedWithCode(0),
+                "^[^\n]*NAIO-TRACE[^\n]*NAIO_TRACE: cannot write /nonexistent/trace: [^\n]*\n$");
 }
 
 // Brings the library up and down with a logger that was set before nng_init and that calls the library.
