@@ -2,7 +2,7 @@
 # has the tools for them. The packages install into the folders for which the tree is configured. For the folders of the
 # system, configure the tree with -DCMAKE_INSTALL_PREFIX=/usr, as the preset `package` does.
 #
-#     libnaio0        the shared library; the number is that of the soname
+#     libnaio0        the shared library and its commands for gdb; the number is that of the soname
 #     libnaio-dev     headers, static library, files for CMake and pkg-config (RPM: libnaio-devel)
 #     libnaio-doc     documentation and examples
 #     libnaio0-dbgsym symbols for debuggers, for Debian only, if the tree is compiled with -g, as the preset does
@@ -82,7 +82,7 @@ if(NAIO_DPKG_DEB)
     set(CPACK_DEBIAN_RUNTIME_PACKAGE_SECTION libs)
     set(CPACK_DEBIAN_RUNTIME_DEBUGINFO_PACKAGE ON)
     set(CPACK_DEBIAN_RUNTIME_PACKAGE_CONTROL_EXTRA ${debian}/symbols ${debian}/shlibs ${debian}/triggers)
-    set(CPACK_COMPONENT_RUNTIME_DESCRIPTION "${CPACK_PACKAGE_DESCRIPTION}\n.\nThis package has the shared library.")
+    set(CPACK_COMPONENT_RUNTIME_DESCRIPTION "${CPACK_PACKAGE_DESCRIPTION}\n.\nThis package has the shared library and its commands\nfor gdb.")
 
     set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libnaio-dev)
     set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)

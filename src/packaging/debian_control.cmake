@@ -1,6 +1,8 @@
 # CPack runs this script after it has made the packages. The script writes the Debian packages again, with changes that
 # CPack cannot express. It removes the scripts that update the linker's cache, because a trigger updates the cache. It
 # adds a Multi-Arch field, so that the packages of two architectures can be installed side by side, and a Source field.
+# It computes Installed-Size as dpkg-gencontrol does, because CPack counts a link as a copy of its file. The library
+# needs libuv 1.44, but Debian's libuv1 asks for less, because the functions that the library calls are older.
 # The package with debug symbols shares the copyright and the changelog of its library. The list of checksums in this
 # package has the names that the files have in the system.
 if(NOT CPACK_GENERATOR STREQUAL "DEB")
@@ -18,7 +20,9 @@ foreach(package IN LISTS CPACK_PACKAGE_FILES)
     else()
         set(multi_arch same)
     endif()
-    file(WRITE ${unpacked}/DEBIAN/control "Source: naio\nMulti-Arch: ${multi_arch}\n${control}")
+    if(control MATCHES "(libuv1[a-z0-9]* [(]>= )([^)]*)[)]" AND CMAKE_MATCH_2 VERSION_LESS 1.44)
+        string(REPLACE "${CMAKE_MATCH_0}" "${CMAKE_MATCH_1}1.44)" control "${control}")
+    endif()
     # The tools that have split the library have made the two files executable.
     file(GLOB_RECURSE files ${unpacked}/*.so.* ${unpacked}/*.debug)
     list(FILTER files EXCLUDE REGEX "-gdb[.]py$")
@@ -37,6 +41,18 @@ foreach(package IN LISTS CPACK_PACKAGE_FILES)
         endforeach()
         file(WRITE ${unpacked}/DEBIAN/md5sums "${sums}")
     endif()
+    file(GLOB_RECURSE files LIST_DIRECTORIES TRUE ${unpacked}/*)
+    list(FILTER files EXCLUDE REGEX "^${unpacked}/DEBIAN(/|$)")
+    set(kilobytes 0)
+    foreach(file IN LISTS files)
+        set(size 1)
+        if(NOT IS_SYMLINK ${file} AND NOT IS_DIRECTORY ${file})
+            file(SIZE ${file} size)
+        endif()
+        math(EXPR kilobytes "${kilobytes} + (${size} + 1023) / 1024")
+    endforeach()
+    string(REGEX REPLACE "\nInstalled-Size: [0-9]+" "\nInstalled-Size: ${kilobytes}" control "${control}")
+    file(WRITE ${unpacked}/DEBIAN/control "Source: naio\nMulti-Arch: ${multi_arch}\n${control}")
     execute_process(COMMAND ${DPKG_DEB} --root-owner-group --build ${unpacked} ${package} OUTPUT_QUIET
                     COMMAND_ERROR_IS_FATAL ANY)
     file(REMOVE_RECURSE ${unpacked})

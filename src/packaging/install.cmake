@@ -1,7 +1,7 @@
 # `cmake --install` installs these components:
 #
-#     runtime        libnaio.so.0
-#     development    the headers, libnaio.so, libnaio.a, the packages for CMake and pkg-config, and commands for gdb
+#     runtime        libnaio.so.0, and commands for gdb
+#     development    the headers, libnaio.so, libnaio.a, and the packages for CMake and pkg-config
 #     documentation  the README, docs and examples; with NAIO_BUILD_DOCS also the manual pages (docs/CMakeLists.txt)
 #
 # The installed tree may be moved. `cmake --build BUILD --target uninstall` removes the installed files.
@@ -34,20 +34,26 @@ install(
     REGEX "[.](md|svg|png|c|h|cpp)$"
     PATTERN docs/site EXCLUDE
     PATTERN docs/packaging EXCLUDE)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs/packaging DESTINATION ${licenses}/docs COMPONENT documentation)
+cmake_path(ABSOLUTE_PATH licenses BASE_DIRECTORY "\${CMAKE_INSTALL_PREFIX}" OUTPUT_VARIABLE full_licenses)
+install(CODE "set(source \"${PROJECT_SOURCE_DIR}\")
+set(installed \"\$ENV{DESTDIR}${full_licenses}\")" COMPONENT documentation)
+install(SCRIPT packaging/installed_docs.cmake COMPONENT documentation)
+
 # gdb looks for the commands of a library in gdb's auto-load folder, in a subfolder with the full path of the library.
 # CPack installs the files into a temporary folder, but the package will be installed below the tree's
 # CMAKE_INSTALL_PREFIX, so the path begins with that prefix.
 install(CODE "get_filename_component(naio_prefix \"\${CMAKE_INSTALL_PREFIX}\" ABSOLUTE)
 if(naio_prefix MATCHES /_CPack_Packages/)
     set(naio_prefix \"${CMAKE_INSTALL_PREFIX}\")
-endif()" COMPONENT development)
+endif()" COMPONENT runtime)
 set(full_libdir "/\${naio_prefix}")
 cmake_path(APPEND full_libdir ${CMAKE_INSTALL_LIBDIR})
 install(
     FILES packaging/gdb.py
     DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/gdb/auto-load${full_libdir}
     RENAME $<TARGET_FILE_NAME:naio_shared>-gdb.py
-    COMPONENT development)
+    COMPONENT runtime)
 
 # A program that links the static library needs a libuv, unless the library contains one.
 set(libuv)

@@ -56,6 +56,15 @@ built() {
 # Prints the shared libraries that a program or a library needs.
 needed() { "$READELF" --dynamic "$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p'; }
 
+# Prints the relative links, in the pages of a folder, that lead nowhere. Code is not searched.
+dead_links() {
+    find "$1" -name '*.md' | while read -r page; do
+        sed -e '/^```/,/^```/d' -e 's/](/\n](/g' "$page" | sed -n 's/^](\([^)#: ]*\)[)#].*/\1/p' | while read -r target; do
+            [ -e "${page%/*}/$target" ] || printf '%s: %s\n' "$page" "$target"
+        done
+    done
+}
+
 # found NAME FOLDER: prints the path of the file NAME in the folder.
 found() {
     path=$(find "$2" -name "$1")
