@@ -7,6 +7,7 @@
 #include <array>
 #include <atomic>
 #include <cstdio>
+#include <cstdlib>
 #include <optional>
 #include <regex>
 #include <string>
@@ -423,6 +424,21 @@ TEST_F(DumpTest, GoesToAFileAndToDescriptor2) {
     testing::internal::CaptureStderr();
     naio_dump_stderr();
     EXPECT_TRUE(has(testing::internal::GetCapturedStderr(), "\naio " + address_of(handle) + ": PENDING"));
+}
+
+TEST(DumpDeathTest, SaysThatAForkedChildCannotUseTheLibrary) {
+    ASSERT_EQ(nng_init(nullptr), NNG_OK);
+    testing::GTEST_FLAG(death_test_style) = "fast";  // forks this process, in which the library is up
+    const auto in_child = [] {
+        naio_dump_stderr();
+        naio_statistics statistics{};
+        statistics.size = sizeof(statistics);
+        naio_stats(&statistics);
+        nng_fini();
+        std::exit(statistics.handles_made == 0 ? 0 : 1);
+    };
+    EXPECT_EXIT(in_child(), testing::ExitedWithCode(0), "this is a forked child, which cannot use the library");
+    nng_fini();
 }
 
 TEST(Dump, SaysThatTheLibraryIsNotInitialised) {
