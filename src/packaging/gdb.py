@@ -240,7 +240,7 @@ def object_names():
     """Returns the names of streams, listeners and UDP sockets by their descriptors, and those of signals by the
     addresses of their slots."""
     names = {}
-    buckets = gdb.parse_and_eval("naio::ObjectName::buckets_")
+    buckets = gdb.parse_and_eval("'naio::ObjectName::buckets_'")
     for index in range(int(buckets.type.strip_typedefs().range()[1]) + 1):
         entry = buckets[index]
         while int(entry) != 0:
