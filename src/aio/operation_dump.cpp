@@ -59,6 +59,7 @@ OperationCopy Operation::copy() const noexcept {
 void OperationCopy::find_names() noexcept {
     if (descriptor >= 0) ObjectName::find(ObjectName::key_of(descriptor), descriptor_name);
     if (slot != nullptr) ObjectName::find(ObjectName::key_of(slot), slot_name);
+    if (descriptor_name.empty() && slot_name.empty()) return;
     // A pending operation keeps its descriptor open, and a bound handle keeps its slot. So if the operation is still
     // the copied one after the names were found, they are the names of its own objects.
     const OperationCopy later = static_cast<const Operation*>(handle)->copy();

@@ -48,7 +48,7 @@ void DumpName::copy(const char* name) noexcept {
 }
 
 void DumpName::add_to(DumpLine& line) const noexcept {
-    if (text_[0] != '\0') line.add(" \"%s\"", text_);
+    if (!empty()) line.add(" \"%s\"", text_);
 }
 
 void Dump::line(const char* format, ...) noexcept {

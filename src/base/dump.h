@@ -38,6 +38,7 @@ class DumpName {
   public:
     // `name` may be nullptr: the object has no name.
     void copy(const char* name) noexcept;
+    [[nodiscard]] bool empty() const noexcept { return text_[0] == '\0'; }
     // Adds the name in quotation marks, if there is one.
     void add_to(DumpLine& line) const noexcept;
 
