@@ -76,7 +76,7 @@ class Registry {
     template <class Visit>
     void for_each_slab(Visit visit) noexcept NAIO_REQUIRES(mutex_);
     template <class Is>
-    [[nodiscard]] bool find(Dump& dump, OperationCopy& copy, Is is, bool* named = nullptr) noexcept;
+    [[nodiscard]] Operation* find(Is is) noexcept NAIO_REQUIRES(mutex_);
     [[nodiscard]] Slab* advance(Position& position) noexcept NAIO_REQUIRES(mutex_);
 
     Services& services_;

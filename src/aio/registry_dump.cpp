@@ -45,7 +45,7 @@ void Registry::dump(Dump& dump) noexcept {
     Position position;
     std::size_t all = 0, busy = 0;
     for (bool named = true;;) {
-        const bool named_before = named;
+        bool locked_out = false;
         std::array<OperationCopy, Slab::kCapacity> copies;
         std::size_t size = 0;
         if (!dump.lock(mutex_, "handles")) return;
@@ -56,48 +56,51 @@ void Registry::dump(Dump& dump) noexcept {
                 const OperationCopy copy = aio.copy();
                 if (copy.state.busy() || copy.state.given_up()) copies[size++] = copy;
             });
-            if (named && size != 0) named = find_names({copies.data(), size});
+            locked_out = named && size != 0 && !find_names({copies.data(), size});
         }
         mutex_.unlock();
         if (slab == nullptr) break;
         busy += size;
-        if (named_before && !named) skip_names(dump);
+        if (locked_out) skip_names(dump);
+        named = named && !locked_out;
         for (std::size_t i = 0; i < size; ++i) copies[i].write(dump);
     }
     dump.line("handles: %zu, of which %zu are not idle", all, busy);
 }
 
-// Copies the fields of the handle for which `is` returns true. False if there is none, or if the lock is not free soon.
-// `named`: if it is not nullptr, also looks up names, and sets *named to false if the table of names stays locked.
+// Returns the handle for which `is` returns true, or nullptr if there is none.
 template <class Is>
-bool Registry::find(Dump& dump, OperationCopy& copy, Is is, bool* named) noexcept {
-    bool found = false;
-    if (!dump.lock(mutex_, "a handle")) return false;
+Operation* Registry::find(Is is) noexcept {
+    Operation* found = nullptr;
     for_each_slab([&](Slab& slab) {
-        slab.for_each([&](Aio& aio) {
-            if (found || !is(aio)) return;
-            found = true;
-            copy = aio.copy();
+        slab.for_each([&](Operation& each) {
+            if (found == nullptr && is(each)) found = &each;
         });
     });
-    if (found && named != nullptr) *named = find_names({&copy, 1});
-    mutex_.unlock();
     return found;
 }
 
 bool Registry::dump(Dump& dump, const void* operation) noexcept {
     OperationCopy copy;
     bool named = true;
-    const auto is = [operation](const Operation& each) { return static_cast<const void*>(&each) == operation; };
-    if (!find(dump, copy, is, &named)) return false;
+    if (!dump.lock(mutex_, "a handle")) return false;
+    const Operation* const found = find([operation](const Operation& each) { return &each == operation; });
+    if (found != nullptr) {
+        copy = found->copy();
+        named = find_names({&copy, 1});
+    }
+    mutex_.unlock();
+    if (found == nullptr) return false;
     if (!named) skip_names(dump);
     copy.write(dump);
     return true;
 }
 
 const void* Registry::handle_of(Dump& dump, const void* task) noexcept {
-    OperationCopy copy;
-    return find(dump, copy, [task](const Task& each) { return &each == task; }) ? copy.handle : nullptr;
+    if (!dump.lock(mutex_, "a handle")) return nullptr;
+    const void* const handle = find([task](const Task& each) { return &each == task; });
+    mutex_.unlock();
+    return handle;
 }
 
 }  // namespace naio
