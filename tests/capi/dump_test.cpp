@@ -54,6 +54,12 @@ std::string line_of(nng_aio* aio) {
     return {};
 }
 
+// Returns the number of lines about the handle, which has no name.
+std::ptrdiff_t count_lines_of(const std::vector<std::string>& lines, nng_aio* aio) {
+    const std::string begin = "aio " + address_of(aio) + ":";
+    return std::count_if(lines.begin(), lines.end(), [&](const std::string& line) { return line.starts_with(begin); });
+}
+
 // True if the handle's line says that its operation waits for a descriptor, followed by `name`.
 bool waits_for(nng_aio* aio, const std::string& name) {
     return std::regex_search(line_of(aio), std::regex("; waits for descriptor [0-9]+" + name + ";"));
@@ -350,11 +356,7 @@ TEST_F(DumpTest, HasALineForEachOfManyHandles) {
         nng_sleep_aio(kHour, each.get());
     }
     const std::vector<std::string> lines = dump();
-    for (const support::SilentHandle& each : handles)
-        EXPECT_EQ(std::count_if(
-                      lines.begin(), lines.end(),
-                      [&](const std::string& line) { return line.starts_with("aio " + address_of(each.get()) + ":"); }),
-                  1);
+    for (const support::SilentHandle& each : handles) EXPECT_EQ(count_lines_of(lines, each.get()), 1);
     EXPECT_TRUE(any_has(lines, "of which 200 are not idle"));
 }
 
@@ -388,11 +390,7 @@ TEST_F(DumpTest, HasALineForEachHandleAlthoughSlabsAreReleased) {
         &written);
     EXPECT_TRUE(written.idle.empty());
     EXPECT_TRUE(written.ending.empty());
-    for (const support::SilentHandle& each : lasting)
-        EXPECT_EQ(std::count_if(
-                      written.lines.begin(), written.lines.end(),
-                      [&](const std::string& line) { return line.starts_with("aio " + address_of(each.get()) + ":"); }),
-                  1);
+    for (const support::SilentHandle& each : lasting) EXPECT_EQ(count_lines_of(written.lines, each.get()), 1);
 }
 
 TEST_F(DumpTest, MayCallTheLibraryForEachLine) {
