@@ -152,9 +152,9 @@ typedef enum NAIO_INT {
     NNG_ETRANERR = 0x20000000  // a bit: the rest is an error of a transport
 } nng_err;
 
-// Describes an error in English. The string lives forever if err is one of the codes above. If err is a
-// system's, a transport's or an unknown code, the calling thread's next nng_strerror overwrites the
-// string.
+// Describes an error in English, in the words of NNG 1 and 2, except that NNG_OK is "Success". The string
+// lives forever if err is one of the codes above. If err is a system's, a transport's or an unknown code,
+// the calling thread's next nng_strerror overwrites the string.
 // Blocks: no. Callback: yes. Errors: none. Contract: NNG; naio: threads do not share the string.
 NNG_DECL const char* nng_strerror(nng_err err);
 

@@ -12,13 +12,13 @@ constexpr int kNumberMask = NNG_ESYSERR - 1;  // the bits of the number; the bit
 thread_local char text[128];
 
 const char* numbered(const char* what, int number) noexcept {
-    std::snprintf(text, sizeof(text), "%s %d", what, number);
+    std::snprintf(text, sizeof(text), "%s%d", what, number);
     return text;
 }
 
 // strerror_r comes in two kinds: POSIX's returns an int and writes to the buffer, GNU's returns the text.
 [[maybe_unused]] const char* text_of(int failed, int number) noexcept {
-    return failed == 0 ? text : numbered("system error", number);
+    return failed == 0 ? text : numbered("System error #", number);
 }
 [[maybe_unused]] const char* text_of(const char* result, int) noexcept { return result; }
 
@@ -29,73 +29,73 @@ const char* system_text(int number) noexcept { return text_of(::strerror_r(numbe
 const char* known_text(nng_err code) noexcept {
     switch (code) {
         case NNG_OK:
-            return "success";
+            return "Success";
         case NNG_EINTR:
-            return "interrupted";
+            return "Interrupted";
         case NNG_ENOMEM:
-            return "out of memory";
+            return "Out of memory";
         case NNG_EINVAL:
-            return "invalid argument";
+            return "Invalid argument";
         case NNG_EBUSY:
-            return "busy";
+            return "Resource busy";
         case NNG_ETIMEDOUT:
-            return "timed out";
+            return "Timed out";
         case NNG_ECONNREFUSED:
-            return "connection refused";
+            return "Connection refused";
         case NNG_ECLOSED:
-            return "closed";
+            return "Object closed";
         case NNG_EAGAIN:
-            return "not now, try again";
+            return "Try again";
         case NNG_ENOTSUP:
-            return "not supported";
+            return "Not supported";
         case NNG_EADDRINUSE:
-            return "address already in use";
+            return "Address in use";
         case NNG_ESTATE:
-            return "not possible in this state";
+            return "Incorrect state";
         case NNG_ENOENT:
-            return "no such entry";
+            return "Entry not found";
         case NNG_EPROTO:
-            return "protocol violated";
+            return "Protocol error";
         case NNG_EUNREACHABLE:
-            return "destination unreachable";
+            return "Destination unreachable";
         case NNG_EADDRINVAL:
-            return "invalid address";
+            return "Address invalid";
         case NNG_EPERM:
-            return "permission denied";
+            return "Permission denied";
         case NNG_EMSGSIZE:
-            return "message too large";
+            return "Message too large";
         case NNG_ECONNABORTED:
-            return "connection aborted";
+            return "Connection aborted";
         case NNG_ECONNRESET:
-            return "connection reset by peer";
+            return "Connection reset";
         case NNG_ECANCELED:
-            return "canceled";
+            return "Operation canceled";
         case NNG_ENOFILES:
-            return "too many open files";
+            return "Out of files";
         case NNG_ENOSPC:
-            return "no space left";
+            return "Out of space";
         case NNG_EEXIST:
-            return "already exists";
+            return "Resource already exists";
         case NNG_EREADONLY:
-            return "read-only";
+            return "Read only resource";
         case NNG_EWRITEONLY:
-            return "write-only";
+            return "Write only resource";
         case NNG_ECRYPTO:
-            return "cryptographic failure";
+            return "Cryptographic error";
         case NNG_EPEERAUTH:
-            return "peer not authenticated";
+            return "Peer could not be authenticated";
         case NNG_EBADTYPE:
-            return "wrong type";
+            return "Incorrect type";
         case NNG_ECONNSHUT:
-            return "connection shut down";
+            return "Connection shutdown";
         case NNG_ESTOPPED:
-            return "stopped";
+            return "Operation stopped";
         case NNG_EINTERNAL:
-            return "internal error";
+            return "Internal error detected";
         case NNG_ESYSERR:
-            return "system error";
+            return "System error";
         case NNG_ETRANERR:
-            return "transport error";
+            return "Transport error";
     }
     return nullptr;
 }
@@ -106,10 +106,10 @@ const char* error_text(int code) noexcept {
     const int kind = code & ~kNumberMask;
     const int number = code & kNumberMask;
     if (kind == NNG_ESYSERR && number != 0) return system_text(number);
-    if (kind == NNG_ETRANERR && number != 0) return numbered("transport error", number);
+    if (kind == NNG_ETRANERR && number != 0) return numbered("Transport error #", number);
     // A code that is out of the range of the enumeration must not be converted to it.
     const char* known = code >= 0 && kind <= NNG_ETRANERR ? known_text(static_cast<nng_err>(code)) : nullptr;
-    return known != nullptr ? known : numbered("unknown error", code);
+    return known != nullptr ? known : numbered("Unknown error #", code);
 }
 
 }  // namespace naio

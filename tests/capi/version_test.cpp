@@ -36,8 +36,8 @@ TEST(Version, AsANumberGrowsWithEachRelease) {
 TEST(Strerror, KnowsOurErrorsAndTheSystems) {
     EXPECT_STRNE(nng_strerror(NNG_ETIMEDOUT), nng_strerror(NNG_ESTOPPED));
     EXPECT_EQ(nng_strerror(static_cast<nng_err>(NNG_ESYSERR | EXDEV)), std::generic_category().message(EXDEV));
-    EXPECT_STREQ(nng_strerror(static_cast<nng_err>(NNG_ETRANERR | 7)), "transport error 7");
-    EXPECT_STREQ(nng_strerror(static_cast<nng_err>(12345)), "unknown error 12345");
+    EXPECT_STREQ(nng_strerror(static_cast<nng_err>(NNG_ETRANERR | 7)), "Transport error #7");
+    EXPECT_STREQ(nng_strerror(static_cast<nng_err>(12345)), "Unknown error #12345");
 }
 
 TEST(RandomCall, HardlyRepeats) {
