@@ -586,9 +586,10 @@ NNG_DECL void nng_cv_free(nng_cv* cv);
 NNG_DECL void nng_cv_wait(nng_cv* cv);
 
 // Waits as nng_cv_wait does, but not beyond `when`, a time of nng_clock. The caller holds the mutex
-// again also after an error.
+// again also after an error. With 0 the call only polls: it fails at once, and the caller has held the
+// mutex all the time.
 // Blocks: until woken or `when`. Callback: yes, at the cost of a thread. NULL: fatal. Errors:
-// NNG_ETIMEDOUT: the time has passed. Contract: NNG; naio: also when `when` is 0 (NNG: NNG_EAGAIN).
+// NNG_ETIMEDOUT: the time has passed; NNG_EAGAIN: `when` is 0. Contract: NNG; NNG's code: NNG_EAGAIN.
 NNG_DECL int nng_cv_until(nng_cv* cv, nng_time when);
 
 // Wake all threads that sleep on the condition variable, or one of them. The caller holds the mutex.
@@ -904,6 +905,11 @@ NNG_DECL void nng_url_resolve_port(nng_url* url, uint32_t port);
 // listener only closes its own copy of a listening socket: the socket goes on listening for the other
 // copies, no waiting connection is lost, and the socket's path stays. A stream ends its connection for
 // all copies. A descriptor that is refused stays as it was.
+//
+// A set of NNG_OPT_SOCKET_FD or NNG_OPT_LISTEN_FD takes the descriptor over. A get of
+// NNG_OPT_LISTEN_FD returns the descriptor of a listener that listens, and the descriptor stays the
+// listener's. A program that uses it beyond the listener's close copies it (dup). NNG has this get for
+// its own tests only.
 
 #define NNG_OPT_LOCADDR "local-address"            // address; D set, over TCP: the address to dial from
 #define NNG_OPT_TCP_NODELAY "tcp-nodelay"          // bool; S get, D L get and set, over TCP; default true
@@ -915,7 +921,7 @@ NNG_DECL void nng_url_resolve_port(nng_url* url, uint32_t port);
 #define NNG_OPT_PEER_PID "ipc:peer-pid"            // int; S get, over Unix sockets: the peer's process, if known
 #define NNG_OPT_PEER_ZONEID "ipc:peer-zoneid"      // int; S get, over Unix sockets: the peer's zone, on SunOS only
 #define NNG_OPT_SOCKET_FD "socket:fd"              // int; L set, socket://: a connected descriptor, taken over
-#define NNG_OPT_LISTEN_FD "listen-fd"              // int; L set, TCP and IPC: a listening descriptor, taken over
+#define NNG_OPT_LISTEN_FD "listen-fd"              // int; L get and set, TCP and IPC: a listening descriptor
 #define NNG_OPT_IPC_PEER_UID NNG_OPT_PEER_UID
 #define NNG_OPT_IPC_PEER_GID NNG_OPT_PEER_GID
 #define NNG_OPT_IPC_PEER_PID NNG_OPT_PEER_PID
@@ -1093,8 +1099,9 @@ NNG_DECL void nng_stream_listener_accept(nng_stream_listener* listener, nng_aio*
 // NNG_EBADTYPE: the option has another type; NNG_EREADONLY; NNG_EWRITEONLY; NNG_EINVAL: the value is not
 // possible, such as a descriptor that is not a socket; NNG_EADDRINVAL: the descriptor is a socket of
 // another kind; NNG_ENOSPC: 16 descriptors of NNG_OPT_SOCKET_FD wait already; NNG_EBUSY: the listener
-// listens already; NNG_ESTATE: the listener does not listen yet; NNG_ECLOSED. After an error a descriptor
-// stays the caller's. Contract: NNG.
+// listens already; NNG_ESTATE: the listener does not listen yet; NNG_ECLOSED: the listener is closed, or
+// the descriptor is not open. After an error a descriptor stays the caller's. Contract: NNG; naio: get of
+// NNG_OPT_LISTEN_FD.
 NNG_DECL nng_err nng_stream_listener_get_bool(nng_stream_listener* listener, const char* opt, bool* valp);
 NNG_DECL nng_err nng_stream_listener_get_int(nng_stream_listener* listener, const char* opt, int* valp);
 NNG_DECL nng_err nng_stream_listener_get_ms(nng_stream_listener* listener, const char* opt, nng_duration* valp);

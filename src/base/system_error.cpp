@@ -70,6 +70,4 @@ nng_err system_error(int number) noexcept {
     }
 }
 
-nng_err error_of_handed_over(int number) noexcept { return number == EBADF ? NNG_EINVAL : system_error(number); }
-
 }  // namespace naio

@@ -9,8 +9,4 @@ namespace naio {
 // the table the code is NNG_ESYSERR plus the value.
 [[nodiscard]] nng_err system_error(int number) noexcept;
 
-// Returns the code for the errno of a system call on a descriptor that the program has handed over. EBADF becomes
-// NNG_EINVAL, because the program has passed a descriptor that is not open.
-[[nodiscard]] nng_err error_of_handed_over(int number) noexcept;
-
 }  // namespace naio

@@ -57,8 +57,10 @@ void nng_cv_free(nng_cv* cv) { runtime().allocator().destroy(cv); }
 
 void nng_cv_wait(nng_cv* cv) NAIO_NO_THREAD_SAFETY_ANALYSIS { checked(cv, __func__).condition.wait(cv->mutex); }
 
+// A time of 0 has passed for any clock, so the call does not even release the mutex.
 int nng_cv_until(nng_cv* cv, nng_time when) NAIO_NO_THREAD_SAFETY_ANALYSIS {
     naio::Condition& condition = checked(cv, __func__).condition;
+    if (when == 0) return NNG_EAGAIN;
     return condition.wait_until(cv->mutex, naio::from_milliseconds(when)) ? NNG_OK : NNG_ETIMEDOUT;
 }
 

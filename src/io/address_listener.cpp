@@ -153,9 +153,15 @@ nng_err AddressListener::get_bound_port(OptionRoom room) noexcept {
     return acceptor_ != nullptr ? room.put(static_cast<int>(port_of(address_))) : NNG_ESTATE;
 }
 
+nng_err AddressListener::get_descriptor(OptionRoom room) noexcept {
+    Lock lock(mutex_);
+    if (closed_) return NNG_ECLOSED;
+    return acceptor_ != nullptr ? acceptor_->use([room](int fd) { return room.put(fd); }) : NNG_ESTATE;
+}
+
 nng_err AddressListener::get(const char* name, OptionRoom room) noexcept {
     const std::string_view option = name;
-    if (option == NNG_OPT_LISTEN_FD) return NNG_EWRITEONLY;
+    if (option == NNG_OPT_LISTEN_FD) return get_descriptor(room);
     if (endpoint_.kind == StreamKind::kLocal) return option == NNG_OPT_IPC_PERMISSIONS ? NNG_EWRITEONLY : NNG_ENOTSUP;
     if (option == NNG_OPT_BOUND_PORT) return get_bound_port(room);
     Lock lock(mutex_);

@@ -39,6 +39,7 @@ class AddressListener final : public StreamListener {
     [[nodiscard]] Acceptor* acceptor() noexcept;
     void use(Acceptor& acceptor) noexcept NAIO_REQUIRES(mutex_);
     [[nodiscard]] nng_err get_bound_port(OptionRoom room) noexcept;
+    [[nodiscard]] nng_err get_descriptor(OptionRoom room) noexcept;
 
     const StreamServices& services_;
     const Endpoint endpoint_;

@@ -78,7 +78,7 @@ nng_err ListeningSocket::open_any(int family, std::uint16_t port, ListeningSocke
 
 nng_err ListeningSocket::adopt(int fd, StreamKind kind, ListeningSocket& to) noexcept {
     SystemAddress system;
-    if (os::getsockname(fd, system.get(), &system.size) != 0) return error_of_handed_over(errno);
+    if (os::getsockname(fd, system.get(), &system.size) != 0) return system_error(errno);
     const auto family = system.storage.ss_family;
     const bool fits = kind == StreamKind::kTcp ? family == AF_INET || family == AF_INET6 : family == AF_UNIX;
     to = {.fd = fd, .handed_over = true};

@@ -18,7 +18,7 @@ namespace {
 nng_err check_socket(int fd) noexcept {
     int type = 0, listens = 0;
     if (!get_socket_option(fd, SO_TYPE, type) || !get_socket_option(fd, SO_ACCEPTCONN, listens))
-        return error_of_handed_over(errno);
+        return system_error(errno);
     return type == SOCK_STREAM && listens == 0 ? NNG_OK : NNG_EINVAL;
 }
 

@@ -173,7 +173,7 @@ TEST_P(RefusedListener, AsItIsForDatagrams) {
 }
 
 TEST_P(RefusedListener, AsItIsNoDescriptor) {
-    EXPECT_EQ(nng_stream_listener_set_int(listener, NNG_OPT_LISTEN_FD, 1'000'000), NNG_EINVAL);
+    EXPECT_EQ(nng_stream_listener_set_int(listener, NNG_OPT_LISTEN_FD, 1'000'000), NNG_ECLOSED);
 }
 
 // Tests descriptors that are handed over to a listener at socket://.
@@ -227,7 +227,7 @@ TEST_F(RefusedSocket, AsItListens) {
 }
 
 TEST_F(RefusedSocket, AsItIsNoDescriptor) {
-    EXPECT_EQ(nng_stream_listener_set_int(listener, NNG_OPT_SOCKET_FD, 1'000'000), NNG_EINVAL);
+    EXPECT_EQ(nng_stream_listener_set_int(listener, NNG_OPT_SOCKET_FD, 1'000'000), NNG_ECLOSED);
 }
 
 TEST_F(RefusedSocket, NotButTakenItStaysNonBlocking) {

@@ -200,9 +200,35 @@ TEST_P(ListenFd, OfAnotherFamilyIsRefused) {
     }
 }
 
-TEST_P(ListenFd, CannotBeRead) {
-    int value = 0;
-    EXPECT_EQ(nng_stream_listener_get_int(listener, NNG_OPT_LISTEN_FD, &value), NNG_EWRITEONLY);
+TEST_P(ListenFd, IsReadWhileTheListenerListens) {
+    int value = -1;
+    EXPECT_EQ(nng_stream_listener_get_int(listener, NNG_OPT_LISTEN_FD, &value), NNG_ESTATE);
+    const int taken = fd.release();
+    ASSERT_EQ(nng_stream_listener_set_int(listener, NNG_OPT_LISTEN_FD, taken), NNG_OK);
+    bool wrong_type = false;
+    EXPECT_EQ(nng_stream_listener_get_bool(listener, NNG_OPT_LISTEN_FD, &wrong_type), NNG_EBADTYPE);
+    EXPECT_EQ(nng_stream_listener_get_int(listener, NNG_OPT_LISTEN_FD, &value), NNG_OK);
+    EXPECT_EQ(value, taken);
+    nng_stream_listener_close(listener);
+    value = -1;
+    EXPECT_EQ(nng_stream_listener_get_int(listener, NNG_OPT_LISTEN_FD, &value), NNG_ECLOSED);
+    EXPECT_EQ(value, -1);
+}
+
+// A copy, because one descriptor cannot belong to two listeners.
+TEST_P(ListenFd, IsReadToLetAnotherListenerAccept) {
+    const std::string listened = fresh_full_url(scheme());
+    const Listener first = make_listener(listened);
+    ASSERT_EQ(nng_stream_listener_listen(first), NNG_OK);
+    int value = -1;
+    ASSERT_EQ(nng_stream_listener_get_int(first, NNG_OPT_LISTEN_FD, &value), NNG_OK);
+    ASSERT_EQ(nng_stream_listener_set_int(listener, NNG_OPT_LISTEN_FD, dup(value)), NNG_OK);
+    const Stream near = dial(listened);
+    Transfer accept;
+    ASSERT_EQ(accept.accept(listener).wait().result, NNG_OK);
+    const Stream far = accept.stream();
+    send_all(near, {1});
+    EXPECT_EQ(recv_all(far, 1), Bytes{1});
 }
 
 // ---- Files --------------------------------------------------------------------------------------
