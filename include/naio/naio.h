@@ -264,6 +264,20 @@ NNG_DECL void naio_aio_finish_sync(nng_aio* aio, nng_err err, size_t count);
 // Blocks: no; a lock may be held. Callback: yes. NULL: fatal. Errors: none. Contract: naio.
 NNG_DECL nng_duration naio_aio_get_timeout(nng_aio* aio);
 
+// Says what the timeout NNG_DURATION_DEFAULT means for the next operation on the aio. A provider calls this
+// function before it starts the operation. If the aio's timeout is NNG_DURATION_DEFAULT, and the consumer
+// has set no time with nng_aio_set_expire, the operation times out `timeout` milliseconds after this call.
+// NNG_DURATION_INFINITE and NNG_DURATION_DEFAULT: no limit; 0 and other negative values: the operation
+// expires at its start. If another timeout or a time is set, this function has no effect. Of several calls
+// for one operation the first one counts, so that a provider may pass the aio on to another provider, which
+// has a default of its own. The limits of naio_aio_limit hold, too.
+// The next operation uses the default up, even if it ends without a start or if its start is refused. So
+// the default does not reach a later operation: naio_aio_get_timeout still returns NNG_DURATION_DEFAULT.
+// Blocks: no; a lock may be held. Callback: yes. Threads: one at a time for an aio. NULL: fatal, as is an
+// aio in flight. Errors: none. Contract: NNG's sockets, with their timeouts for sending and
+// receiving; naio: for one operation.
+NNG_DECL void naio_aio_default_timeout(nng_aio* aio, nng_duration timeout);
+
 // Writes a pointer to the list of nng_aio_set_iov to *iovp, and returns the number of pieces of the list.
 // The list belongs to the aio, and is valid until the list is set again or the aio is destroyed.
 // Blocks: no; a lock may be held. Callback: yes. Threads: one at a time for an aio. NULL: fatal,

@@ -336,11 +336,13 @@ NNG_DECL nng_err nng_aio_set_input(nng_aio* aio, unsigned index, void* value);
 NNG_DECL void* nng_aio_get_input(nng_aio* aio, unsigned index);
 
 // Sets the time that each operation may take: timeout milliseconds from its start. After that time, never
-// before, the operation is aborted with NNG_ETIMEDOUT. NNG_DURATION_INFINITE and NNG_DURATION_DEFAULT: no
-// limit. NNG_DURATION_ZERO: an operation that cannot be done at once ends with NNG_ETIMEDOUT. With another
-// negative value the operation expires at once. The timeout replaces the time of nng_aio_set_expire. It
-// does not replace the time of naio_aio_limit: the earlier of the two holds. If this function is called
-// while an operation is in flight, the timeout holds from the next operation on.
+// before, the operation is aborted with NNG_ETIMEDOUT. NNG_DURATION_INFINITE: no limit.
+// NNG_DURATION_DEFAULT: the default of the provider (naio_aio_default_timeout); no limit if the provider
+// has none, like the operations of the library. NNG_DURATION_ZERO: an operation that cannot be done at
+// once ends with NNG_ETIMEDOUT. With another negative value the operation expires at once. The timeout
+// replaces the time of nng_aio_set_expire. It does not replace the time of naio_aio_limit: the earlier of
+// the two holds. If this function is called while an operation is in flight, the timeout holds from the
+// next operation on.
 // Blocks: no. Callback: yes. Threads: any. NULL: fatal. Errors: none. Contract: NNG; naio: negative values.
 NNG_DECL void nng_aio_set_timeout(nng_aio* aio, nng_duration timeout);
 

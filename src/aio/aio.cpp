@@ -11,9 +11,28 @@ using naio::kMillisecond;
 using naio::kNever;
 using naio::Nanoseconds;
 
+namespace {
+
+// Returns the deadline of an operation that begins at the time `at` and has this timeout.
+Nanoseconds deadline_after(nng_duration timeout, Nanoseconds at) noexcept {
+    if (timeout == NNG_DURATION_INFINITE || timeout == NNG_DURATION_DEFAULT) return kNever;
+    return timeout <= 0 ? at : at + timeout * kMillisecond;
+}
+
+}  // namespace
+
 void nng_aio::set_timeout(nng_duration timeout) noexcept {
     timeout_.store(timeout, std::memory_order_relaxed);
     expire_.store(kNoExpiry, std::memory_order_relaxed);
+}
+
+// A default is an expiry, so the next operation forgets it, whatever that operation's end. If another thread sets a
+// timeout or an expiry during this call, that holds for the next operation or for the one after it.
+void nng_aio::set_default_timeout(nng_duration timeout) noexcept {
+    if (timeout_.load(std::memory_order_relaxed) != NNG_DURATION_DEFAULT) return;
+    Nanoseconds none = kNoExpiry;
+    expire_.compare_exchange_strong(none, deadline_after(timeout, naio::now()), std::memory_order_relaxed,
+                                    std::memory_order_relaxed);
 }
 
 void nng_aio::set_timeout_types(naio::Types types) noexcept {
@@ -27,9 +46,7 @@ void nng_aio::set_expire(nng_time time) noexcept {
 Nanoseconds nng_aio::take_own_deadline(Nanoseconds at) noexcept {
     const Nanoseconds expiry = take_expiry();
     if (expiry != kNoExpiry) return expiry;
-    const nng_duration timeout = timeout_.load(std::memory_order_relaxed);
-    if (timeout == NNG_DURATION_INFINITE || timeout == NNG_DURATION_DEFAULT) return kNever;
-    return timeout <= 0 ? at : at + timeout * kMillisecond;
+    return deadline_after(timeout_.load(std::memory_order_relaxed), at);
 }
 
 naio::Limit nng_aio::take_limit(Nanoseconds at) noexcept {

@@ -56,6 +56,9 @@ struct alignas(64) nng_aio final : public naio::Operation {
     // the start is refused. If the deadline has passed, the start is refused only if the guarantee permits one of the
     // types that the deadline requests.
     [[nodiscard]] naio::Started try_start_rest(const naio::Cancellation& cancellation, std::size_t moved) noexcept;
+    // Sets what NNG_DURATION_DEFAULT means for the next operation. No effect if the consumer has set another timeout or
+    // an expiry, or if this was called for that operation before.
+    void set_default_timeout(nng_duration timeout) noexcept;
     // Returns the deadline of an operation that begins at the time `at`, and forgets the deadlines that set_expire and
     // limit have set.
     [[nodiscard]] naio::Limit take_limit(naio::Nanoseconds at) noexcept;

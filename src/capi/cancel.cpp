@@ -71,6 +71,12 @@ void naio_aio_finish_sync(nng_aio* aio, nng_err result, size_t count) {
 
 nng_duration naio_aio_get_timeout(nng_aio* aio) { return checked(aio, __func__).timeout(); }
 
+void naio_aio_default_timeout(nng_aio* aio, nng_duration timeout) {
+    Aio& handle = checked(aio, __func__);
+    handle.require_none_in_flight(__func__);
+    handle.set_default_timeout(timeout);
+}
+
 unsigned naio_aio_get_iov(nng_aio* aio, const nng_iov** vectors) {
     naio::require(vectors, __func__);
     return checked(aio, __func__).vectors(vectors);

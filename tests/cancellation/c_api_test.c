@@ -55,6 +55,11 @@ static void parameters(nng_aio* aio) {
     CHECK(naio_aio_get_iov(aio, &left) == 1 && left[0].iov_len == 5);
     nng_aio_set_timeout(aio, 7);
     CHECK(naio_aio_get_timeout(aio) == 7);
+    nng_aio_set_timeout(aio, NNG_DURATION_DEFAULT);
+    naio_aio_default_timeout(aio, 1);
+    nng_sleep_aio(NNG_DURATION_INFINITE, aio);
+    nng_aio_wait(aio);
+    CHECK(nng_aio_result(aio) == NNG_ETIMEDOUT);
     nng_aio_set_timeout(aio, NNG_DURATION_INFINITE);
     naio_aio_set_timeout_types(aio, NAIO_CANCEL_ALL);
     naio_aio_limit(aio, nng_clock() + 1);

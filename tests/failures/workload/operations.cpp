@@ -49,6 +49,11 @@ void sleeping() {
     nng_sleep_aio(NNG_DURATION_INFINITE, sleep.submit());
     MUST(sleep.wait() == NNG_ETIMEDOUT);
 
+    nng_aio_set_timeout(sleep.get(), NNG_DURATION_DEFAULT);
+    naio_aio_default_timeout(sleep.get(), 1);
+    nng_sleep_aio(NNG_DURATION_INFINITE, sleep.submit());
+    MUST(sleep.wait() == NNG_ETIMEDOUT);
+
     nng_aio_set_timeout(sleep.get(), NNG_DURATION_INFINITE);
     naio_aio_limit(sleep.get(), nng_clock() + 1);
     nng_sleep_aio(NNG_DURATION_INFINITE, sleep.submit());
