@@ -241,6 +241,18 @@ NNG_DECL naio_cancel naio_aio_acknowledge(nng_aio* aio, naio_cancel clear);
 // Blocks: no; a lock may be held. Callback: yes. NULL: fatal. Errors: none. Contract: naio.
 NNG_DECL nng_err naio_aio_reason(nng_aio* aio);
 
+// Adds count to what the operation has done so far, in bytes or another unit that the operation defines,
+// and returns the sum. The provider calls this function after the start, or after nng_aio_reset for an
+// operation that ends without a start; start and reset begin at 0. nng_aio_finish keeps the sum as the
+// operation's count, so a cancel function that calls nng_aio_finish reports what was done before the
+// request or the timeout. naio_aio_finish, naio_aio_finish_sync and naio_aio_finish_msg set another count.
+// While the operation is in flight, the provider may also read the sum with nng_aio_count. Other threads,
+// the consumer's among them, must not call nng_aio_count then.
+// Blocks: no; a lock may be held. Callback: yes. Threads: one at a time for an aio: the provider makes the
+// calls under its lock. NULL: fatal, as is an operation that is finished already. Down: fatal.
+// Errors: none. Contract: naio; NNG has it inside its library.
+NNG_DECL size_t naio_aio_add_count(nng_aio* aio, size_t count);
+
 // Finishes with the result err as nng_aio_finish does, and sets the count: bytes, or another unit that
 // the operation defines.
 // Blocks: no; a lock may be held. Callback: yes. NULL: fatal. Down: fatal. Errors: none. Contract:

@@ -293,6 +293,8 @@ NNG_DECL bool nng_aio_busy(nng_aio* aio);
 NNG_DECL nng_err nng_aio_result(nng_aio* aio);
 
 // Returns the number of bytes that the last operation transferred; 0 if such an operation transfers none.
+// While an operation is in flight, its provider alone may call this function, and gets the sum of its
+// calls of naio_aio_add_count.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG.
 NNG_DECL size_t nng_aio_count(nng_aio* aio);
 
@@ -408,7 +410,8 @@ typedef void (*nng_aio_cancelfn)(nng_aio* aio, void* arg, nng_err err);
 // Contract: NNG; NNG's code: ETIMEDOUT; naio: no second NNG_ESTOPPED (NNG calls back forever).
 NNG_DECL bool nng_aio_start(nng_aio* aio, nng_aio_cancelfn cancel, void* arg);
 
-// Ends the operation with result err and has the callback run. If nng_aio_start was not called before,
+// Ends the operation with result err and has the callback run. The operation's count is the sum of the
+// calls of naio_aio_add_count since the start or nng_aio_reset. If nng_aio_start was not called before,
 // this call alone is a whole operation. The provider must not use the aio afterwards, because it may be
 // gone.
 // Blocks: no; a lock may be held. Callback: yes. NULL: fatal, as is a second finish before the

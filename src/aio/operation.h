@@ -95,6 +95,8 @@ class Operation : public CheckedOperation {
     // As finish, but runs the callback in this call if no hold is set and the handle has no queue. REQUIRES: the caller
     // holds no lock.
     void finish_inline(const Completion& completion) noexcept;
+    // Adds to the count of the operation that the provider performs, and returns the sum.
+    std::size_t add_count(std::size_t count) noexcept { return count_ += count; }
     // Completes an operation without a start: with this result, or with the reason why a start would be refused now.
     void complete(nng_err error) noexcept;
 

@@ -58,6 +58,8 @@ naio_cancel naio_aio_acknowledge(nng_aio* aio, naio_cancel clear) { return typed
 
 nng_err naio_aio_reason(nng_aio* aio) { return checked(aio, __func__).reason(); }
 
+size_t naio_aio_add_count(nng_aio* aio, size_t count) { return finishable(aio, __func__).add_count(count); }
+
 void naio_aio_finish(nng_aio* aio, nng_err result, size_t count) { finishable(aio, __func__).finish({result, count}); }
 
 void naio_aio_finish_msg(nng_aio* aio, nng_msg* message) {

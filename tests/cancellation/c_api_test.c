@@ -42,6 +42,12 @@ static void operations(nng_aio* aio) {
     CHECK(naio_aio_start(aio, NAIO_CANCEL_NONE, NULL, NULL, NULL));
     naio_aio_finish_sync(aio, NNG_OK, 0);
     nng_aio_wait(aio);
+
+    CHECK(naio_aio_start(aio, NAIO_CANCEL_NONE, NULL, NULL, NULL));
+    CHECK(naio_aio_add_count(aio, 2) == 2 && naio_aio_add_count(aio, 3) == 5);
+    nng_aio_finish(aio, NNG_OK);
+    nng_aio_wait(aio);
+    CHECK(nng_aio_count(aio) == 5);
 }
 
 static void parameters(nng_aio* aio) {

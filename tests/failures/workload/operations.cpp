@@ -111,6 +111,7 @@ void providing() {
 
     nng_aio_reset(aio);
     MUST(nng_aio_count(aio) == 0);
+    MUST(naio_aio_add_count(aio, 2) == 2 && nng_aio_count(aio) == 2);
     nng_aio_finish(operation.submit(), NNG_ENOENT);
     MUST(operation.wait() == NNG_ENOENT);
 
