@@ -154,6 +154,7 @@ TEST(DefaultTimeoutDeathTest, OfAnOperationInFlightIsMisuse) {
     ASSERT_TRUE(operation.start(handle, kTotal));
     EXPECT_ABORT(naio_aio_default_timeout(handle, 1), a_line_naming("naio_aio_default_timeout"));
     operation.finish();
+    nng_aio_wait(handle);
 }
 
 // The consumer may set timeouts and expiries while the provider sets its default.
