@@ -48,11 +48,12 @@ static inline void remove_text_file(void) { checked(remove(text_path)); }
 static pthread_t client_thread;
 
 static inline void* client_talk(void* arg) {
-    struct sockaddr_in address = {0};
+    struct sockaddr_in address;
     char back[6] = "";
     size_t have = 0;
     ssize_t count = 1;
     int fd = checked(socket(AF_INET, SOCK_STREAM, 0));
+    memset(&address, 0, sizeof(address));
     address.sin_family = AF_INET;
     address.sin_port = htons((uint16_t)(intptr_t)arg);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
