@@ -14,6 +14,7 @@ int main(void) {
     print_file(text_file());
     remove_text_file();
     work_from_another_thread();
+    work_that_blocks();
     first_of_two((const int[]){peer_that_sends(""), peer_that_sends("first")});
     own_operation();
 #ifdef SIDE_IS_naio
