@@ -1,10 +1,8 @@
 // The name of a function, for dumps and messages.
 //
-// On Linux the name is found with dl_iterate_phdr, and not with dladdr: in glibc, dladdr takes the lock that dlopen
-// holds while the constructors of a library run, and dlclose while the destructors run. Such a constructor may wait for
-// an operation. So a thread that reports a long wait would sleep in dladdr until that operation ends, and the report
-// would be missing when it is needed. A thread holds the lock of dl_iterate_phdr only while it changes or reads the
-// list of libraries.
+// On Linux the name is found with dl_iterate_phdr, and not with dladdr (base/mapped_file.h): a constructor of a library
+// may wait for an operation while its thread holds the lock that dladdr takes. So a thread that reports a long wait
+// would sleep in dladdr until that operation ends, and the report would be missing when it is needed.
 #pragma once
 
 #include <cstddef>
