@@ -199,7 +199,10 @@ typedef struct {
 // functions are given while memory of the former functions is in use, or a callback calls this function
 // while the library goes down; NNG_EINVAL: one or two of the three memory functions; NNG_ENOMEM: no memory
 // or threads; NNG_ENOFILES: no descriptors; NNG_ENOSPC: the system watches no more descriptors for this
-// user. A call that fails leaves no thread, descriptor or memory behind.
+// user; NNG_ESTATE: NNG itself is in the process, and its calls of functions that both libraries define
+// come to naio. A log message, or else a line on stderr, then names both files; the environment variable
+// NAIO_FOREIGN_NNG=accept switches this check off. A call that fails leaves no thread, descriptor or
+// memory behind.
 // Contract: NNG; NNG's code: EINVAL, limits; naio: initialization on first use.
 NNG_DECL nng_err nng_init(const nng_init_params* params);
 

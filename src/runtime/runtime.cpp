@@ -53,18 +53,16 @@ nng_err Runtime::init(const nng_init_params* parameters) noexcept {
     refuse_in_fork("nng_init");
     MappingReference mapping;
     if (!mapping.held()) return NNG_ENOMEM;
+    nng_err error = NNG_OK;
     {
         Lock lock(mutex_);
         if (!settle()) return NNG_EBUSY;
         if (count_ > 0 && parameters != nullptr) return NNG_EBUSY;
-        if (count_ == 0) {
-            const nng_err error = bring_up(parameters, mapping);
-            if (error != NNG_OK) return error;
-        }
-        ++count_;
+        if (count_ == 0) error = bring_up(parameters, mapping);
+        if (error == NNG_OK) ++count_;
     }
     log_refusals();
-    return NNG_OK;
+    return error;
 }
 
 nng_err Runtime::ensure(const char* function) noexcept {
@@ -73,16 +71,16 @@ nng_err Runtime::ensure(const char* function) noexcept {
     if (services_.state.load(NAIO_ORDER(library_up, acquire)) == LibraryState::kUp) return NNG_OK;
     MappingReference mapping;
     if (!mapping.held()) return NNG_ENOMEM;
+    nng_err error = NNG_OK;
     {
         Lock lock(mutex_);
         if (!settle()) return NNG_EBUSY;
         if (count_ > 0) return NNG_OK;
-        const nng_err error = bring_up(nullptr, mapping);
-        if (error != NNG_OK) return error;
-        count_ = 1;
+        error = bring_up(nullptr, mapping);
+        if (error == NNG_OK) count_ = 1;
     }
     log_refusals();
-    return NNG_OK;
+    return error;
 }
 
 Parting Runtime::fini() noexcept {
@@ -120,7 +118,18 @@ bool Runtime::settle() noexcept {
     return true;
 }
 
+// Looks for NNG when the library comes up for the first time. NNG that is loaded later is not found.
+bool Runtime::refuses_beside_nng() noexcept {
+    if (!has_looked_) {
+        has_looked_ = true;
+        nng_.look();
+        unlogged_nng_.store(nng_.verdict() != ForeignNng::Verdict::kNone, std::memory_order_relaxed);
+    }
+    return nng_.verdict() == ForeignNng::Verdict::kConflict;
+}
+
 nng_err Runtime::bring_up(const nng_init_params* given, MappingReference& mapping) noexcept {
+    if (refuses_beside_nng()) return NNG_ESTATE;
     Parameters parameters;
     if (!Parameters::read(given != nullptr ? *given : nng_init_params{}, parameters)) return NNG_EINVAL;
     // The memory functions stay until other ones are given, so that blocks that outlive fini are released by the

@@ -29,6 +29,7 @@
 #include "io/resolver.h"
 #include "io/stream_services.h"
 #include "loop/pollers.h"
+#include "runtime/foreign_nng.h"
 #include "runtime/mapping.h"
 #include "runtime/parameters.h"
 #include "time/timer.h"
@@ -74,6 +75,7 @@ class Runtime {
   private:
     [[nodiscard]] nng_err bring_up(const nng_init_params* parameters, MappingReference& mapping) noexcept
         NAIO_REQUIRES(mutex_);
+    [[nodiscard]] bool refuses_beside_nng() noexcept NAIO_REQUIRES(mutex_);
     [[nodiscard]] Parting leave_mapping() noexcept NAIO_REQUIRES(mutex_);
     [[nodiscard]] nng_err start_threads(const Parameters& parameters) noexcept NAIO_REQUIRES(mutex_);
     void bring_down() noexcept;
@@ -88,6 +90,7 @@ class Runtime {
     static void in_forked_child() noexcept NAIO_NO_THREAD_SAFETY_ANALYSIS;
     void refuse_in_fork(const char* function) const noexcept;
     static void log_trace_refusal() noexcept;
+    void log_foreign_nng() noexcept;
     void log_refusals() noexcept;
     static void report_stall(const void* object, Nanoseconds waited) noexcept;
 
@@ -95,10 +98,13 @@ class Runtime {
     unsigned count_ NAIO_GUARDED_BY(mutex_) = 0;
     bool going_down_ NAIO_GUARDED_BY(mutex_) = false;
     Waiters settled_;
+    bool has_looked_ NAIO_GUARDED_BY(mutex_) = false;  // for NNG
+    ForeignNng nng_;                                   // does not change after has_looked_ is set
     void* mapping_ NAIO_GUARDED_BY(mutex_) = nullptr;  // the library's reference to itself, while the library is up
 
     static inline constinit TimerEntry flush_entry_;
     Task refusal_{log_refusal};          // submitted at most once while the library is up
+    Atomic<bool> unlogged_nng_{false};   // NNG is in the process, and no thread has logged this yet
     Atomic<bool> refused_stall_{false};  // NAIO_STALL is not a number of seconds, and no thread has logged this yet
 
     Allocator allocator_;

@@ -33,9 +33,22 @@ void Runtime::log_trace_refusal() noexcept {
     if (trace::take_refusal(line)) log_to_user(NNG_LOG_ERR, "NAIO-TRACE", line.text());
 }
 
-// Logs the environment variables whose values the library cannot use. Called when the library has come up, because the
-// program may have set its logger by then. REQUIRES: the caller holds no lock, because the logger may call the library.
+// Logs that NNG is in the process. The exchange lets one thread do so. That thread has taken mutex_ since the flag was
+// set, so it sees what was found.
+void Runtime::log_foreign_nng() noexcept {
+    if (!unlogged_nng_.load(std::memory_order_relaxed) || !unlogged_nng_.exchange(false, std::memory_order_relaxed))
+        return;
+    DumpLine line;
+    nng_.describe(line);
+    const bool refuses = nng_.verdict() == ForeignNng::Verdict::kConflict;
+    log_to_user(refuses ? NNG_LOG_ERR : NNG_LOG_WARN, "NAIO-FOREIGN-NNG", line.text());
+}
+
+// Logs what the library has found in the process, and the environment variables whose values the library cannot use.
+// Called when the library has come up, or has refused to, because the program may have set its logger by then.
+// REQUIRES: the caller holds no lock, because the logger may call the library.
 void Runtime::log_refusals() noexcept {
+    log_foreign_nng();
     log_trace_refusal();
     if (!refused_stall_.load(std::memory_order_relaxed) || !refused_stall_.exchange(false, std::memory_order_relaxed))
         return;
