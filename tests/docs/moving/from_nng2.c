@@ -11,6 +11,7 @@ int main(void) {
     echo_server(client_of);
     client_join();
     read_frame(peer_that_sends("\005hello"));
+    look_up("localhost");
     print_file(text_file());
     remove_text_file();
     work_from_another_thread();
