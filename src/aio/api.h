@@ -2,7 +2,11 @@
 // function that has started its latest operation.
 #pragma once
 
+#include <naio/naio.h>
+
 #include <cstdint>
+
+#include "base/string_of.h"
 
 namespace naio {
 
@@ -43,7 +47,7 @@ enum class Api : std::uint8_t {
 // Returns the name of the function, or "the library" for kLibrary.
 constexpr const char* name_of(Api api) noexcept {
     constexpr const char* kNames[] = {"the library",
-#define NAIO_NAME(name) #name,
+#define NAIO_NAME(name) NAIO_STRING_OF(name),
                                       NAIO_STARTING_FUNCTIONS(NAIO_NAME)
 #undef NAIO_NAME
     };

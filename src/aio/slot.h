@@ -20,6 +20,7 @@
 //     for a transition of a handle's state or for its reason.
 #pragma once
 
+#include <naio/naio.h>
 #include <nng/nng.h>
 
 #include <cstdint>

@@ -1,6 +1,7 @@
 // Defines nng_init and nng_fini.
 #include <nng/nng.h>
 
+#include "base/string_of.h"
 #include "runtime/runtime.h"
 
 #if defined(__x86_64__) && defined(__ELF__) && !defined(__ILP32__)
@@ -10,10 +11,12 @@
 #endif
 
 #if NAIO_FINI_CAN_JUMP
+#define NAIO_END_LIBRARY "_" NAIO_STRING_OF(naio) "_end_library"
+
 namespace naio {
 
 // Called by nng_fini alone, which is written in assembler and uses this name.
-__attribute__((visibility("hidden"), used)) Parting end_library() noexcept __asm__("_ZN4naio11end_libraryEv");
+__attribute__((visibility("hidden"), used)) Parting end_library() noexcept __asm__(NAIO_END_LIBRARY);
 Parting end_library() noexcept { return runtime().fini(); }
 
 }  // namespace naio
@@ -37,7 +40,7 @@ nng_err nng_init(const nng_init_params* parameters) { return naio::runtime().ini
 __attribute__((naked, no_sanitize("address", "thread", "undefined"))) void nng_fini(void) {
     __asm__(
         "subq $8, %rsp\n\t" NAIO_CFI("8")
-        "call _ZN4naio11end_libraryEv\n\t"
+        "call " NAIO_END_LIBRARY "\n\t"
         "addq $8, %rsp\n\t" NAIO_CFI("-8")
         "movq %rdx, %rdi\n\t"
         "jmp *%rax");

@@ -29,6 +29,8 @@
 //  5. runner_ is kNone or the id of a thread that has not ended. No later thread gets this id (Thread::Id).
 #pragma once
 
+#include <naio/naio.h>
+
 #include <cstddef>
 #include <cstdint>
 

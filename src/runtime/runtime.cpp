@@ -12,6 +12,7 @@
 #include "base/order.h"
 #include "base/os.h"
 #include "base/panic.h"
+#include "base/string_of.h"
 #include "runtime/trace.h"
 
 namespace naio {
@@ -50,7 +51,7 @@ Runtime::Runtime() noexcept
 }
 
 nng_err Runtime::init(const nng_init_params* parameters) noexcept {
-    refuse_in_fork("nng_init");
+    refuse_in_fork(NAIO_STRING_OF(nng_init));
     MappingReference mapping;
     if (!mapping.held()) return NNG_ENOMEM;
     nng_err error = NNG_OK;
@@ -87,9 +88,9 @@ Parting Runtime::fini() noexcept {
     // A forked child may call nng_fini at exit, through atexit.
     if (is_forked_child()) return keep_mapping();
     Lock lock(mutex_);
-    if (!settle()) panic("nng_fini: called from a callback that another nng_fini waits for");
+    if (!settle()) panic(NAIO_STRING_OF(nng_fini) ": called from a callback that another nng_fini waits for");
     if (count_ == 0 || --count_ > 0) return keep_mapping();
-    if (CallOut::any()) panic("nng_fini: the last call came from a callback, which it would wait for");
+    if (CallOut::any()) panic(NAIO_STRING_OF(nng_fini) ": the last call came from a callback, which it would wait for");
     going_down_ = true;
     mutex_.unlock();
     bring_down();

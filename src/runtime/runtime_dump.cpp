@@ -3,6 +3,7 @@
 
 #include "base/environment.h"
 #include "base/loggers.h"
+#include "base/string_of.h"
 #include "exec/queues_in_wait.h"
 #include "exec/stall.h"
 #include "runtime/runtime.h"
@@ -92,11 +93,11 @@ void Runtime::dump(Dump::Write write, void* argument, bool names) noexcept {
         mutex_.unlock();
     }
     const char* const state = is_forked_child() ? "this is a forked child, which cannot use the library"
-                              : going_down      ? "nng_fini waits"
+                              : going_down      ? NAIO_STRING_OF(nng_fini) " waits"
                               : count != 0      ? "up"
                               : known           ? "not initialised"
                                                 : "unknown";
-    dump.line("naio %d.%d.%d: %s", NAIO_VERSION_MAJOR, NAIO_VERSION_MINOR, NAIO_VERSION_PATCH, state);
+    dump.line(NAIO_STRING_OF(naio) " %d.%d.%d: %s", NAIO_VERSION_MAJOR, NAIO_VERSION_MINOR, NAIO_VERSION_PATCH, state);
     registry_.dump(dump);
     QueuesInWait::dump(dump);
     if (known && !going_down && count == 0) return;
