@@ -7,6 +7,9 @@
 #     libnaio-doc     documentation and examples
 #     libnaio0-dbgsym symbols for debuggers, for Debian only, if the tree is compiled with -g, as the preset does
 #
+# With NAIO_PREFIX there are packages like the first two for the prefixed flavour: libnaio-naio0 and libnaio-naio-dev
+# for the prefix naio_.
+#
 # NAIO_PACKAGE_CONTACT is the name and the address of the packages' maintainer. The default comes from the environment
 # variables DEBFULLNAME and DEBEMAIL, which the tools of Debian read, too. If they are not set, the default says that
 # there is no maintainer: the domain "invalid" exists nowhere (RFC 2606).
@@ -33,6 +36,9 @@ set(CPACK_STRIP_FILES ON)
 set(CPACK_PRE_BUILD_SCRIPTS ${CMAKE_CURRENT_SOURCE_DIR}/packaging/strip_archive.cmake)
 set(CPACK_VERBATIM_VARIABLES ON)
 set(CPACK_COMPONENTS_ALL runtime development documentation)
+if(NAIO_PREFIX)
+    list(APPEND CPACK_COMPONENTS_ALL prefixed_runtime prefixed_development)
+endif()
 set(CPACK_SOURCE_GENERATOR TGZ)
 set(CPACK_SOURCE_IGNORE_FILES "/build/" "/[.]git/")
 
@@ -40,7 +46,15 @@ find_program(NAIO_DPKG_DEB dpkg-deb DOC "Makes the packages for Debian")
 find_program(NAIO_RPMBUILD rpmbuild DOC "Makes the packages for RPM")
 mark_as_advanced(NAIO_DPKG_DEB NAIO_RPMBUILD)
 set(CPACK_GENERATOR TGZ)
+
+# Names of packages have no underscore and no upper case.
 set(runtime libnaio${PROJECT_VERSION_MAJOR})
+set(prefixed)
+if(NAIO_PREFIX)
+    string(TOLOWER lib${flavour} prefixed)
+    string(REPLACE _ - prefixed ${prefixed})
+    string(REGEX REPLACE "--+" - prefixed ${prefixed})
+endif()
 
 # ---- Debian: src/packaging/debian.cmake moves the files to where the Debian policy wants them ----
 
@@ -52,23 +66,35 @@ if(NAIO_DPKG_DEB)
     set(CPACK_NAIO_SOURCE_DIR ${PROJECT_SOURCE_DIR})
     set(debian ${CMAKE_CURRENT_BINARY_DIR}/debian)
 
-    # Each node of the linker's map is named after the release that added its functions; NAIO_0 stands for 0.1.0.
-    file(STRINGS ${map} lines REGEX "^NAIO_|^    [a-z0-9_]+;$")
-    set(symbols "libnaio.so.${PROJECT_VERSION_MAJOR} ${runtime} #MINVER#\n* Build-Depends-Package: libnaio-dev\n")
-    foreach(line IN LISTS lines)
-        if(line MATCHES "^(NAIO_([0-9.]+)) ")
-            set(node ${CMAKE_MATCH_1})
-            string(REGEX REPLACE "^0$" "0.1" since ${CMAKE_MATCH_2})
-            string(APPEND symbols " ${node}@${node} ${since}.0\n")
-        else()
-            string(STRIP "${line}" line)
-            string(REPLACE ";" "" line "${line}")
-            string(APPEND symbols " ${line}@${node} ${since}.0\n")
-        endif()
-    endforeach()
-    file(WRITE ${debian}/symbols "${symbols}")
-    file(WRITE ${debian}/shlibs "libnaio ${PROJECT_VERSION_MAJOR} ${runtime} (>= ${PROJECT_VERSION})\n")
-    file(WRITE ${debian}/triggers "activate-noawait ldconfig\n")
+    # naio_debian_runtime(COMPONENT LIBRARY PACKAGE DEVELOPMENT MAP): the component is the PACKAGE with a shared LIBRARY,
+    # and DEVELOPMENT is the package for those who link it. Each node of the linker's map is named after the release
+    # that added its functions; NAIO_0 stands for 0.1.0.
+    macro(naio_debian_runtime component library package development map)
+        file(STRINGS ${map} lines REGEX "^[A-Za-z0-9_]*NAIO_[0-9.]+ {|^    [A-Za-z0-9_]+;$")
+        set(symbols "lib${library}.so.${PROJECT_VERSION_MAJOR} ${package} #MINVER#\n")
+        string(APPEND symbols "* Build-Depends-Package: ${development}\n")
+        foreach(line IN LISTS lines)
+            if(line MATCHES "^([A-Za-z0-9_]*NAIO_([0-9.]+)) ")
+                set(node ${CMAKE_MATCH_1})
+                string(REGEX REPLACE "^0$" "0.1" since ${CMAKE_MATCH_2})
+                string(APPEND symbols " ${node}@${node} ${since}.0\n")
+            else()
+                string(STRIP "${line}" line)
+                string(REPLACE ";" "" line "${line}")
+                string(APPEND symbols " ${line}@${node} ${since}.0\n")
+            endif()
+        endforeach()
+        file(WRITE ${debian}/${component}/symbols "${symbols}")
+        file(WRITE ${debian}/${component}/shlibs
+             "lib${library} ${PROJECT_VERSION_MAJOR} ${package} (>= ${PROJECT_VERSION})\n")
+        file(WRITE ${debian}/${component}/triggers "activate-noawait ldconfig\n")
+        string(TOUPPER ${component} upper)
+        set(CPACK_DEBIAN_${upper}_PACKAGE_NAME ${package})
+        set(CPACK_DEBIAN_${upper}_PACKAGE_SECTION libs)
+        set(CPACK_DEBIAN_${upper}_DEBUGINFO_PACKAGE ON)
+        set(CPACK_DEBIAN_${upper}_PACKAGE_CONTROL_EXTRA
+            ${debian}/${component}/symbols ${debian}/${component}/shlibs ${debian}/${component}/triggers)
+    endmacro()
 
     set(CPACK_DEB_COMPONENT_INSTALL ON)
     set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
@@ -78,10 +104,7 @@ if(NAIO_DPKG_DEB)
     set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS OFF)
     set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
 
-    set(CPACK_DEBIAN_RUNTIME_PACKAGE_NAME ${runtime})
-    set(CPACK_DEBIAN_RUNTIME_PACKAGE_SECTION libs)
-    set(CPACK_DEBIAN_RUNTIME_DEBUGINFO_PACKAGE ON)
-    set(CPACK_DEBIAN_RUNTIME_PACKAGE_CONTROL_EXTRA ${debian}/symbols ${debian}/shlibs ${debian}/triggers)
+    naio_debian_runtime(runtime naio ${runtime} libnaio-dev ${map})
     set(CPACK_COMPONENT_RUNTIME_DESCRIPTION "${CPACK_PACKAGE_DESCRIPTION}\n.\nThis package has the shared library and its commands\nfor gdb.")
 
     set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libnaio-dev)
@@ -89,17 +112,36 @@ if(NAIO_DPKG_DEB)
     set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SHLIBDEPS OFF)
     # A program that links the static library links libuv and the C++ library, too.
     string(REGEX MATCH "^[0-9]+" compiler ${CMAKE_CXX_COMPILER_VERSION})
-    set(development "${runtime} (= ${PROJECT_VERSION}-1)")
+    set(development)
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
         string(APPEND development ", libstdc++-${compiler}-dev | libstdc++-dev")
     endif()
     if(libuv)
         string(APPEND development ", libuv1-dev (>= 1.44)")
     endif()
-    set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "${development}")
+    set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "${runtime} (= ${PROJECT_VERSION}-1)${development}")
     set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SUGGESTS libnaio-doc)
     set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION
         "${CPACK_PACKAGE_DESCRIPTION}\n.\nThis package has the headers, the static library, and the files for CMake and\npkg-config.")
+
+    if(NAIO_PREFIX)
+        naio_debian_runtime(
+            prefixed_runtime ${flavour} ${prefixed}${PROJECT_VERSION_MAJOR} ${prefixed}-dev ${out}/${flavour}.map)
+        set(CPACK_COMPONENT_PREFIXED_RUNTIME_DESCRIPTION
+            "${CPACK_PACKAGE_DESCRIPTION}\n.\nThis package has the shared library whose names begin with\n${NAIO_PREFIX}, \
+for programs that also use NNG.")
+        set(CPACK_DEBIAN_PREFIXED_DEVELOPMENT_PACKAGE_NAME ${prefixed}-dev)
+        set(CPACK_DEBIAN_PREFIXED_DEVELOPMENT_PACKAGE_SECTION libdevel)
+        set(CPACK_DEBIAN_PREFIXED_DEVELOPMENT_PACKAGE_SHLIBDEPS OFF)
+        # The files for CMake are those of libnaio-dev, which find the prefixed flavour, too.
+        set(CPACK_DEBIAN_PREFIXED_DEVELOPMENT_PACKAGE_DEPENDS
+            "${prefixed}${PROJECT_VERSION_MAJOR} (= ${PROJECT_VERSION}-1), \
+libnaio-dev (= ${PROJECT_VERSION}-1)${development}")
+        set(CPACK_DEBIAN_PREFIXED_DEVELOPMENT_PACKAGE_SUGGESTS libnaio-doc)
+        set(CPACK_COMPONENT_PREFIXED_DEVELOPMENT_DESCRIPTION
+            "${CPACK_PACKAGE_DESCRIPTION}\n.\nThis package has the headers and the static library whose names begin with\n\
+${NAIO_PREFIX}, for programs that also use NNG.")
+    endif()
 
     set(CPACK_DEBIAN_DOCUMENTATION_PACKAGE_NAME libnaio-doc)
     set(CPACK_DEBIAN_DOCUMENTATION_PACKAGE_SECTION doc)
@@ -123,6 +165,14 @@ if(NAIO_RPMBUILD)
     set(CPACK_RPM_RUNTIME_POST_UNINSTALL_SCRIPT_FILE ${CMAKE_CURRENT_SOURCE_DIR}/packaging/ldconfig)
     set(CPACK_RPM_DEVELOPMENT_PACKAGE_NAME libnaio-devel)
     set(CPACK_RPM_DEVELOPMENT_PACKAGE_REQUIRES "${runtime} = ${PROJECT_VERSION}, libuv-devel >= 1.44")
+    if(NAIO_PREFIX)
+        set(CPACK_RPM_PREFIXED_RUNTIME_PACKAGE_NAME ${prefixed}${PROJECT_VERSION_MAJOR})
+        set(CPACK_RPM_PREFIXED_RUNTIME_POST_INSTALL_SCRIPT_FILE ${CMAKE_CURRENT_SOURCE_DIR}/packaging/ldconfig)
+        set(CPACK_RPM_PREFIXED_RUNTIME_POST_UNINSTALL_SCRIPT_FILE ${CMAKE_CURRENT_SOURCE_DIR}/packaging/ldconfig)
+        set(CPACK_RPM_PREFIXED_DEVELOPMENT_PACKAGE_NAME ${prefixed}-devel)
+        set(CPACK_RPM_PREFIXED_DEVELOPMENT_PACKAGE_REQUIRES
+            "${prefixed}${PROJECT_VERSION_MAJOR} = ${PROJECT_VERSION}, libnaio-devel = ${PROJECT_VERSION}")
+    endif()
     set(CPACK_RPM_DOCUMENTATION_PACKAGE_NAME libnaio-doc)
     set(CPACK_RPM_DOCUMENTATION_PACKAGE_ARCHITECTURE noarch)
 endif()

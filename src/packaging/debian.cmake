@@ -90,6 +90,10 @@ foreach(component IN LISTS CPACK_COMPONENTS_ALL)
     file(CHMOD ${files} PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
 endforeach()
 
+# These files are in libnaio-dev, which the package with the prefixed headers needs, and a file belongs to one package.
+file(GLOB_RECURSE files ${staged}/prefixed_development/naio-config*.cmake)
+file(REMOVE ${files})
+
 file(GLOB_RECURSE pages ${staged}/documentation/usr/share/man/*)
 foreach(page IN LISTS pages)
     compressed(${page} ${page}.gz)
@@ -100,8 +104,8 @@ endforeach()
 # Removes the sections .comment and .note from both libraries. CPack makes a package with debug symbols from a shared
 # library that is not stripped. A library that was compiled without debug information has only the names of functions:
 # it is stripped here, so that there is no such package.
-file(GLOB_RECURSE archives ${staged}/development/*.a)
-file(GLOB_RECURSE libraries ${staged}/runtime/*.so.*)
+file(GLOB_RECURSE archives ${staged}/*.a)
+file(GLOB_RECURSE libraries ${staged}/*.so.*)
 list(FILTER libraries EXCLUDE REGEX "-gdb[.]py$")
 foreach(library IN LISTS archives libraries)
     execute_process(COMMAND ${READELF} --sections --wide ${library} OUTPUT_VARIABLE sections COMMAND_ERROR_IS_FATAL ANY)

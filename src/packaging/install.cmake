@@ -4,6 +4,8 @@
 #     development    the headers, libnaio.so, libnaio.a, and the packages for CMake and pkg-config
 #     documentation  the README, docs and examples; with NAIO_BUILD_DOCS also the manual pages (docs/CMakeLists.txt)
 #
+# With NAIO_PREFIX there are prefixed_runtime and prefixed_development, too (prefixed_install.cmake).
+#
 # The installed tree may be moved. `cmake --build BUILD --target uninstall` removes the installed files.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
@@ -43,10 +45,11 @@ install(SCRIPT packaging/installed_docs.cmake COMPONENT documentation)
 # gdb looks for the commands of a library in gdb's auto-load folder, in a subfolder with the full path of the library.
 # CPack installs the files into a temporary folder, but the package will be installed below the tree's
 # CMAKE_INSTALL_PREFIX, so the path begins with that prefix.
-install(CODE "get_filename_component(naio_prefix \"\${CMAKE_INSTALL_PREFIX}\" ABSOLUTE)
+set(find_prefix "get_filename_component(naio_prefix \"\${CMAKE_INSTALL_PREFIX}\" ABSOLUTE)
 if(naio_prefix MATCHES /_CPack_Packages/)
     set(naio_prefix \"${CMAKE_INSTALL_PREFIX}\")
-endif()" COMPONENT runtime)
+endif()")
+install(CODE "${find_prefix}" COMPONENT runtime)
 set(full_libdir "/\${naio_prefix}")
 cmake_path(APPEND full_libdir ${CMAKE_INSTALL_LIBDIR})
 install(
@@ -99,12 +102,21 @@ cmake_path(APPEND pc_includedir "\${prefix}" ${CMAKE_INSTALL_INCLUDEDIR})
 set(pc_libraries ${naio_libuv_libraries} ${naio_cxx_runtime} ${naio_atomics})
 list(TRANSFORM pc_libraries PREPEND -l REGEX "^[^-/]")
 list(JOIN pc_libraries " " pc_libraries)
-# The name of the library differs between configurations if the packager sets CMAKE_DEBUG_POSTFIX.
-set(pc_file ${CMAKE_CURRENT_BINARY_DIR}/$<CONFIG>/naio.pc)
-configure_file(packaging/naio.pc.in naio.pc.in @ONLY)
-file(GENERATE OUTPUT ${pc_file} INPUT ${CMAKE_CURRENT_BINARY_DIR}/naio.pc.in)
-install(FILES ${pc_file} DESTINATION ${pc_directory} COMPONENT development)
 
+# naio_install_pc(NAME TARGET HEADERS COMPONENT): installs NAME.pc, for programs that link TARGET and find their headers
+# in the folder HEADERS.
+function(naio_install_pc pc_name pc_target pc_headers component)
+    # The name of the library differs between configurations if the packager sets CMAKE_DEBUG_POSTFIX.
+    set(pc_file ${CMAKE_CURRENT_BINARY_DIR}/$<CONFIG>/${pc_name}.pc)
+    configure_file(packaging/naio.pc.in ${pc_name}.pc.in @ONLY)
+    file(GENERATE OUTPUT ${pc_file} INPUT ${CMAKE_CURRENT_BINARY_DIR}/${pc_name}.pc.in)
+    install(FILES ${pc_file} DESTINATION ${pc_directory} COMPONENT ${component})
+endfunction()
+naio_install_pc(naio naio_shared "\${includedir}/naio" development)
+
+if(NAIO_PREFIX)
+    include(packaging/prefixed_install.cmake)
+endif()
 if(PROJECT_IS_TOP_LEVEL)
     include(packaging/cpack.cmake)
 endif()

@@ -41,16 +41,6 @@ endif()
 
 # ---- Shared ----
 
-set_target_properties(naio_shared PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR})
-target_link_libraries(naio_shared PRIVATE naio_libuv Threads::Threads ${CMAKE_DL_LIBS} ${naio_atomics})
-target_compile_features(naio_shared PRIVATE cxx_std_20)
-target_include_directories(naio_shared PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
-set_target_properties(
-    naio_shared PROPERTIES CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON CXX_EXTENSIONS OFF)
-
-# gdb finds the commands for the library beside it, and loads them if it trusts the folder (docs/debugging.md).
-file(GENERATE OUTPUT $<TARGET_FILE:naio_shared>-gdb.py INPUT ${CMAKE_CURRENT_SOURCE_DIR}/packaging/gdb.py)
-
 # If the linker takes a map, the map hides the functions that hidden visibility does not hide: those that headers of the
 # C++ library instantiate, and those of a libuv that is built in. The check uses a map without names, because its test
 # program does not have the functions of the library.
@@ -58,10 +48,24 @@ set(map ${CMAKE_CURRENT_SOURCE_DIR}/packaging/naio.map)
 set(map_without_names ${CMAKE_CURRENT_BINARY_DIR}/without_names.map)
 file(WRITE ${map_without_names} "{ local: *; };\n")
 check_linker_flag(CXX "LINKER:--version-script=${map_without_names}" NAIO_LINKER_TAKES_MAP)
-if(NAIO_LINKER_TAKES_MAP)
-    target_link_options(naio_shared PRIVATE "LINKER:--version-script=${map}")
-    set_target_properties(naio_shared PROPERTIES LINK_DEPENDS ${map})
-endif()
+
+# Links a shared library, whose symbols have the versions of the map.
+function(naio_link_shared target map)
+    set_target_properties(${target} PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR})
+    target_link_libraries(${target} PRIVATE naio_libuv Threads::Threads ${CMAKE_DL_LIBS} ${naio_atomics})
+    target_compile_features(${target} PRIVATE cxx_std_20)
+    target_include_directories(${target} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+    set_target_properties(
+        ${target} PROPERTIES CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON CXX_EXTENSIONS OFF)
+    if(NAIO_LINKER_TAKES_MAP)
+        target_link_options(${target} PRIVATE "LINKER:--version-script=${map}")
+        set_target_properties(${target} PROPERTIES LINK_DEPENDS ${map})
+    endif()
+endfunction()
+naio_link_shared(naio_shared ${map})
+
+# gdb finds the commands for the library beside it, and loads them if it trusts the folder (docs/debugging.md).
+file(GENERATE OUTPUT $<TARGET_FILE:naio_shared>-gdb.py INPUT ${CMAKE_CURRENT_SOURCE_DIR}/packaging/gdb.py)
 
 # ---- Static ----
 
@@ -71,33 +75,41 @@ set(naio_cxx_runtime ${CMAKE_CXX_IMPLICIT_LINK_LIBRARIES})
 list(REMOVE_ITEM naio_cxx_runtime ${CMAKE_C_IMPLICIT_LINK_LIBRARIES})
 list(REMOVE_DUPLICATES naio_cxx_runtime)
 
-if(NOT NAIO_LIBUV_SOURCE_DIR)
-    target_link_libraries(naio_static INTERFACE $<BUILD_INTERFACE:naio_libuv_of_static> $<INSTALL_INTERFACE:naio::libuv>)
-else()
-    # libuv's objects go into the archive, so that a program has nothing else to install and to link.
-    target_sources(naio_static PRIVATE $<TARGET_OBJECTS:uv_a>)
-    get_target_property(naio_libuv_libraries uv_a INTERFACE_LINK_LIBRARIES)
-    target_link_libraries(naio_static INTERFACE ${naio_libuv_libraries})
-
-    # A program may have a libuv of its own, even of another version. So the linker makes one object of all objects, and
-    # objcopy hides the functions of libuv in that object. objcopy needs machine code, so there is no link-time
-    # optimization.
+if(NAIO_LIBUV_SOURCE_DIR)
+    # The archive needs machine code, so there is no link-time optimization: see below.
     target_compile_options(naio_objects PRIVATE -fno-lto)
-    if(NAIO_LINKER_TAKES_MAP AND CMAKE_OBJCOPY)
-        set(archive $<TARGET_FILE:naio_static>)
-        set(object $<TARGET_FILE_DIR:naio_static>/naio.o)
-        add_custom_command(
-            TARGET naio_static
-            POST_BUILD
-            COMMAND ${CMAKE_LINKER} -r -o ${object} --whole-archive ${archive}
-            COMMAND ${CMAKE_OBJCOPY} --wildcard --localize-symbol=uv_* ${object}
-            COMMAND ${CMAKE_COMMAND} -E rm ${archive}
-            COMMAND ${CMAKE_AR} qcs ${archive} ${object}
-            COMMAND ${CMAKE_COMMAND} -E rm ${object}
-            VERBATIM)
-    endif()
+    get_target_property(naio_libuv_libraries uv_a INTERFACE_LINK_LIBRARIES)
 endif()
-target_link_libraries(naio_static INTERFACE Threads::Threads ${naio_cxx_runtime} ${naio_atomics})
+
+# Completes a static library, and names what a program links besides it.
+function(naio_link_static target)
+    if(NOT NAIO_LIBUV_SOURCE_DIR)
+        target_link_libraries(${target} INTERFACE $<BUILD_INTERFACE:naio_libuv_of_static>
+                                                  $<INSTALL_INTERFACE:naio::libuv>)
+    else()
+        # libuv's objects go into the archive, so that a program has nothing else to install and to link.
+        target_sources(${target} PRIVATE $<TARGET_OBJECTS:uv_a>)
+        target_link_libraries(${target} INTERFACE ${naio_libuv_libraries})
+
+        # A program may have a libuv of its own, even of another version. So the linker makes one object of all objects,
+        # and objcopy hides the functions of libuv in that object. objcopy needs machine code.
+        if(NAIO_LINKER_TAKES_MAP AND CMAKE_OBJCOPY)
+            set(archive $<TARGET_FILE:${target}>)
+            set(object $<TARGET_FILE_DIR:${target}>/${target}.o)
+            add_custom_command(
+                TARGET ${target}
+                POST_BUILD
+                COMMAND ${CMAKE_LINKER} -r -o ${object} --whole-archive ${archive}
+                COMMAND ${CMAKE_OBJCOPY} --wildcard --localize-symbol=uv_* ${object}
+                COMMAND ${CMAKE_COMMAND} -E rm ${archive}
+                COMMAND ${CMAKE_AR} qcs ${archive} ${object}
+                COMMAND ${CMAKE_COMMAND} -E rm ${object}
+                VERBATIM)
+        endif()
+    endif()
+    target_link_libraries(${target} INTERFACE Threads::Threads ${naio_cxx_runtime} ${naio_atomics})
+endfunction()
+naio_link_static(naio_static)
 
 # ---- Both, in a parent project ----
 

@@ -1,7 +1,7 @@
 # Removes the files that `cmake --install` has installed from this build tree (its manifests list them), and the naio
 # folders that have become empty. The target `uninstall` runs this script.
 set(removed FALSE)
-foreach(component IN ITEMS "" _runtime _development _documentation)
+foreach(component IN ITEMS "" _runtime _development _documentation _prefixed_runtime _prefixed_development)
     set(manifest "${BUILD}/install_manifest${component}.txt")
     if(NOT EXISTS "${manifest}")
         continue()
@@ -23,7 +23,7 @@ foreach(component IN ITEMS "" _runtime _development _documentation)
             file(REMOVE "${file}")
         endif()
         cmake_path(GET file PARENT_PATH folder)
-        while(folder MATCHES "/naio(/|$)" AND IS_DIRECTORY "${folder}")
+        while(folder MATCHES "/[A-Za-z0-9_]*naio(/|$)" AND IS_DIRECTORY "${folder}")
             # rmdir fails for a folder that is not empty.
             execute_process(COMMAND rmdir "${folder}" RESULT_VARIABLE kept ERROR_QUIET)
             if(kept)
