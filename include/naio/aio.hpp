@@ -158,13 +158,15 @@ class aio {
     void stop() noexcept { nng_aio_stop(handle_); }
     void close() noexcept { naio_aio_close(handle_); }
 
-    // Set or clear the `timeout` of each operation from the next one on, rounded as in sleep_for.
+    // Set or clear the `timeout` of each operation from the next one on, rounded as in sleep_for. use_default_timeout
+    // leaves the time to the provider of the operation (default_timeout).
     // Threads: any, one at a time for an aio.
     template <class Rep, class Period>
     void set_timeout(std::chrono::duration<Rep, Period> timeout) noexcept {
         nng_aio_set_timeout(handle_, detail::milliseconds(timeout));
     }
     void clear_timeout() noexcept { nng_aio_set_timeout(handle_, NNG_DURATION_INFINITE); }
+    void use_default_timeout() noexcept { nng_aio_set_timeout(handle_, NNG_DURATION_DEFAULT); }
 
     // Sets the `types` that an expired timeout requests, from the next operation on.
     void set_timeout_types(naio::cancel types) noexcept { naio_aio_set_timeout_types(handle_, bits(types)); }

@@ -7,6 +7,7 @@
 //   operation.hpp   the concept operation; async, sleep_for, with_timeout
 //   aio.hpp         the handle that runs operations, and run
 //   msg.hpp         messages
+//   provider.hpp    for programs that provide operations: a list of aios
 //   signal.hpp      signals and scopes
 //   stop_token.hpp  std::stop_token to cancellation and back
 //   task.hpp        coroutines
@@ -35,6 +36,7 @@
 #include <naio/group.hpp>
 #include <naio/msg.hpp>
 #include <naio/operation.hpp>
+#include <naio/provider.hpp>
 #include <naio/result.hpp>
 #include <naio/signal.hpp>
 #include <naio/stop_token.hpp>

@@ -19,10 +19,10 @@ constexpr State new_state(Operation::Callback callback, Operation::Delivery deli
 
 Operation::Operation(Services& services, Callback callback, void* argument, Delivery delivery, void* home,
                      bool closed) noexcept
-    : CheckedOperation(*this, run, new_state(callback, delivery, closed), services, callback, argument, home) {}
+    : CheckedOperation(run, new_state(callback, delivery, closed), services, callback, argument, home) {}
 
 Operation::~Operation() {
-    if (armed_.load(std::memory_order_relaxed)) services_.timer.disarm(timer_);
+    if (timer().armed.load(std::memory_order_relaxed)) services_.timer.disarm(timer());
     if (linked_.load(std::memory_order_relaxed)) {
         Slot::unbind(target());
         if (Slot* own = own_slot_.load(std::memory_order_relaxed)) own->release();

@@ -97,6 +97,9 @@ class Operation : public CheckedOperation {
     void finish_inline(const Completion& completion) noexcept;
     // Adds to the count of the operation that the provider performs, and returns the sum.
     std::size_t add_count(std::size_t count) noexcept { return count_ += count; }
+    // The words of the provider's own. The library never uses them. REQUIRES: index < kWords.
+    void set_data(unsigned index, void* value) noexcept { data_[index] = value; }
+    [[nodiscard]] void* data(unsigned index) const noexcept { return data_[index]; }
     // Completes an operation without a start: with this result, or with the reason why a start would be refused now.
     void complete(nng_err error) noexcept;
 
@@ -189,6 +192,9 @@ class Operation : public CheckedOperation {
     [[nodiscard]] OperationCopy copy() const noexcept;  // for a dump; REQUIRES: the handle exists until this returns
     [[nodiscard]] nng_aio& handle() noexcept;           // aio.h defines it
     [[nodiscard]] static Operation& of(SlotTarget& target) noexcept { return static_cast<Operation&>(target); }
+    [[nodiscard]] static Operation& of(TimerEntry& entry) noexcept {
+        return static_cast<Operation&>(static_cast<OperationTimer&>(entry));
+    }
 
   protected:
     // `home`: the slab of the registry that the handle is in.

@@ -18,6 +18,13 @@ void CheckedOperation::require_typed(const char* call) const noexcept {
         misused(call, "the operation was not started with naio_aio_start");
 }
 
+void CheckedOperation::require_word(const char* call, unsigned index) const noexcept {
+    if (index >= kWords) [[unlikely]]
+        misused(call, "the index is neither 0 nor 1");
+    if (state_.load(std::memory_order_relaxed).done()) [[unlikely]]
+        misused(call, "it is finished already");
+}
+
 void CheckedOperation::require_not_given_up(const char* call) const noexcept {
     if (!is_forked_child() && state_.load(std::memory_order_relaxed).given_up()) [[unlikely]]
         misused(call, "it was freed or reaped already");

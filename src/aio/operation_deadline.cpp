@@ -1,6 +1,4 @@
 // The deadline of an operation, and the reaper. The timer's thread calls examine and expire for both.
-#include <utility>
-
 #include "aio/operation_transitions.h"
 #include "time/timer.h"
 
@@ -16,8 +14,8 @@ void Operation::limit(nng_time time) noexcept {
 }
 
 void Operation::arm(Nanoseconds deadline) noexcept {
-    armed_.store(true, std::memory_order_relaxed);
-    services_.timer.arm(timer_, deadline);
+    timer().armed.store(true, std::memory_order_relaxed);
+    services_.timer.arm(timer(), deadline);
 }
 
 // Arms the timer for the deadline again, because a permit may have armed the entry at kSoon instead.
@@ -31,13 +29,13 @@ nng_err Operation::expiry_result() const noexcept {
 }
 
 Nanoseconds Operation::examine(TimerEntry& entry, Nanoseconds at, Nanoseconds now) noexcept {
-    Operation& operation = static_cast<OperationTimer&>(entry).operation;
+    Operation& operation = of(entry);
     State::Request request;
     // Only reap arms the entry at kImmediately. An entry that was armed at kSoon does not reap a REAPING handle,
     // because the thread in reap may not have armed the entry yet. TIMER_ARMED may stay set: the handle is STOPPED, so
     // no start reads it.
     if (at == Timer::kImmediately) {
-        operation.timer_.reaping = true;
+        operation.timer().claimed = OperationTimer::kReap;
         return Timer::kExpireAlone;
     }
     if (at == Timer::kSoon)
@@ -61,7 +59,7 @@ Nanoseconds Operation::examine(TimerEntry& entry, Nanoseconds at, Nanoseconds no
                                     return state.expire(types);
                                 });
     }
-    operation.timer_.claimed = static_cast<std::uint8_t>(request.call);
+    operation.timer().claimed = static_cast<std::uint8_t>(request.call);
     if (request.call == 0) return later;
     // Only the library's sleeps succeed when their deadline passes. Their cancel function only finishes them: it calls
     // no function of the program, as kExpire demands.
@@ -69,10 +67,11 @@ Nanoseconds Operation::examine(TimerEntry& entry, Nanoseconds at, Nanoseconds no
 }
 
 void Operation::expire(TimerEntry& entry) noexcept {
-    Operation& operation = static_cast<OperationTimer&>(entry).operation;
-    if (!std::exchange(operation.timer_.reaping, false)) {
+    Operation& operation = of(entry);
+    const Types claimed = operation.timer().claimed;
+    if (claimed != OperationTimer::kReap) {
         if (!NAIO_FAULT(reminder_replaces_the_deadline)) operation.rearm();
-        operation.end_claimed(operation.timer_.claimed);
+        operation.end_claimed(claimed);
         return;
     }
     Types types = operation.claim_stopped();

@@ -35,7 +35,7 @@ std::int64_t age_of(std::uint32_t started) noexcept {
 }  // namespace
 
 void OperationFields::note_begin() noexcept {
-    started_at_.set(static_cast<std::uint32_t>(now() / kMillisecond));
+    timer().started_at.set(static_cast<std::uint32_t>(now() / kMillisecond));
     if (Trace::on()) Trace::record(Trace::Event::kStart, static_cast<Operation*>(this), started_by_.get());
 }
 
@@ -47,7 +47,7 @@ OperationCopy Operation::copy() const noexcept {
     const std::uint8_t by = started_by_.get();
     copy.started_by = static_cast<Api>(by & ~kWaits);
     if ((by & kWaits) != 0) copy.descriptor = descriptor_.get();
-    copy.age = age_of(started_at_.get());
+    copy.age = age_of(timer().started_at.get());
     copy.deadline = deadline_.load(std::memory_order_relaxed);
     copy.callback = callback_;
     copy.queue = queue();

@@ -26,9 +26,10 @@
 //    own_slot_                         the first thread that needs it, once           any thread
 //    linked_                           the thread that binds the handle or makes      start; the destructor
 //                                      own_slot_
-//    timer_, armed_                    threads that keep the handle busy; timer_'s    the timer; start (leads_to); the
-//                                      link: under the timer's lock; reaping and      destructor
-//                                      claimed: the timer's thread
+//    timer()                           threads that keep the handle busy; its link:   the timer; start (leads_to); the
+//                                      under the timer's lock; reaping and claimed:   destructor
+//                                      the timer's thread
+//    data_                             the provider of the program                    the provider; release functions
 //    gave_stopped_                     run, before the callback; report_again         start, in the callback
 //    over_budget_                      run, after the callback                        run; the thread that queues the
 //                                                                                     callback
@@ -63,20 +64,21 @@ namespace naio {
 class Operation;
 struct OperationCopy;
 
-// An operation's entry in the timer, for its deadline and for the reaper.
-struct OperationTimer final : TimerEntry {
-    explicit OperationTimer(Operation& owner) noexcept : operation(owner) {}
-    // Only the timer's thread uses the next two members, from examine to expire. reaping: expire reaps the handle.
-    // claimed: the types with which expire calls the cancel function.
-    bool reaping = false;
-    std::uint8_t claimed = 0;
-    Operation& operation;
+// An operation's entry in the timer, for its deadline and for the reaper: a base of Operation. The members fill the
+// bytes that the alignment of the link leaves unused.
+struct OperationTimer : TimerEntry {
+    // `claimed`: expire reaps the handle.
+    static constexpr std::uint8_t kReap = kAllTypes + 1;
+
+    std::uint8_t claimed = 0;  // the types with which expire calls the cancel function; only the timer's thread uses it
+    Atomic<bool> armed{false};          // the handle has armed the timer at least once
+    Relaxed<std::uint32_t> started_at;  // the lower half of the time of the last note_begin, in milliseconds
 };
 
-// The fields that only some operations touch: two cache lines, the second one for deadlines and release functions.
-class alignas(64) RareOperationFields : protected SlotTarget {
+// The fields of slots and dumps: the first cache line, which only some operations touch.
+class alignas(64) LinkFields : protected SlotTarget {
   protected:
-    RareOperationFields(Operation& owner, void* home) noexcept : home_(home), timer_(owner) {}
+    explicit LinkFields(void* home) noexcept : home_(home) {}
 
     [[nodiscard]] SlotTarget& target() noexcept { return *this; }
     [[nodiscard]] const SlotTarget& target() const noexcept { return *this; }
@@ -85,11 +87,21 @@ class alignas(64) RareOperationFields : protected SlotTarget {
     void* const home_;
     Atomic<Slot*> own_slot_{nullptr};
     NamePointer name_;
-    OperationTimer timer_;
+};
+
+// The fields of deadlines, release functions and providers of the program: the second cache line, which only some
+// operations touch.
+class RareOperationFields : protected LinkFields, protected OperationTimer {
+  protected:
+    using LinkFields::LinkFields;
+    static constexpr unsigned kWords = 2;
+
+    [[nodiscard]] OperationTimer& timer() noexcept { return *this; }
+    [[nodiscard]] const OperationTimer& timer() const noexcept { return *this; }
+
     void (*release_)(void*) = nullptr;
     Atomic<Nanoseconds> limit_{kNever};  // the earliest deadline that `limit` has set for the next operation
-    Atomic<bool> armed_{false};          // the handle has armed the timer at least once
-    Relaxed<std::uint32_t> started_at_;  // the lower half of the time of the last note_begin, in milliseconds
+    void* data_[kWords];                 // words of the provider's own, undefined until the provider sets them
 };
 
 // The fields that each operation touches. The end of their two cache lines holds those members of nng_aio that each
@@ -132,9 +144,8 @@ class OperationFields : protected RareOperationFields, public Task {
     [[gnu::cold, gnu::noinline]] void note_begin() noexcept;
     static constexpr std::uint8_t kWaits = 0x80;  // a flag of started_by_
 
-    OperationFields(Operation& owner, Run runner, State state, Services& services, Callback callback, void* argument,
-                    void* home) noexcept
-        : RareOperationFields(owner, home),
+    OperationFields(Run runner, State state, Services& services, Callback callback, void* argument, void* home) noexcept
+        : RareOperationFields(home),
           Task(runner),
           state_(state),
           services_(services),

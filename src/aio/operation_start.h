@@ -63,7 +63,7 @@ inline bool Operation::prepare(void* argument, const Limit& limit) noexcept {
     if (arms) {
         // Any thread may finish the operation by now. STARTING keeps the callback from beginning, and so keeps the
         // handle alive.
-        if (!timer_.leads_to(limit.deadline)) arm(limit.deadline);
+        if (!timer().leads_to(limit.deadline)) arm(limit.deadline);
         advance([](State state) { return state.let_go(State::kStarting); });
     }
     return {.in_flight = true};
@@ -84,7 +84,7 @@ inline nng_err Operation::admit(State::Bits terms, Limit limit, bool& arms) noex
         if (limit.passed) return NNG_ETIMEDOUT;
         // If the timer examines the handle between the loads of the state and of the entry's tick, the timer clears
         // TIMER_ARMED, and the exchange fails. So the order of the two loads does not matter.
-        arms = limit.deadline != kNever && (!seen.timer_armed() || !timer_.leads_to(limit.deadline));
+        arms = limit.deadline != kNever && (!seen.timer_armed() || !timer().leads_to(limit.deadline));
         next = seen.start(arms, terms);
         if (NAIO_FAULT(starting_hold_dropped)) next = State(next.bits() & ~State::kStarting);
     } while (!state_.compare_exchange_weak(seen, next, NAIO_ORDER(admit, seq_cst), std::memory_order_relaxed));

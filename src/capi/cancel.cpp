@@ -86,6 +86,18 @@ unsigned naio_aio_get_iov(nng_aio* aio, const nng_iov** vectors) {
 
 size_t naio_aio_iov_advance(nng_aio* aio, size_t count) { return checked(aio, __func__).advance_vectors(count); }
 
+void naio_aio_set_data(nng_aio* aio, unsigned index, void* value) {
+    Aio& handle = checked(aio, __func__);
+    handle.require_word(__func__, index);
+    handle.set_data(index, value);
+}
+
+void* naio_aio_get_data(nng_aio* aio, unsigned index) {
+    Aio& handle = checked(aio, __func__);
+    handle.require_word(__func__, index);
+    return handle.data(index);
+}
+
 naio_slot* naio_aio_slot(nng_aio* aio) { return checked(aio, __func__).slot(); }
 
 bool naio_aio_forward(nng_aio* aio, naio_cancel types, nng_err reason) {

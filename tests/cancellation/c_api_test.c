@@ -45,6 +45,9 @@ static void operations(nng_aio* aio) {
 
     CHECK(naio_aio_start(aio, NAIO_CANCEL_NONE, NULL, NULL, NULL));
     CHECK(naio_aio_add_count(aio, 2) == 2 && naio_aio_add_count(aio, 3) == 5);
+    naio_aio_set_data(aio, 0, &asked);
+    naio_aio_set_data(aio, 1, NULL);
+    CHECK(naio_aio_get_data(aio, 0) == &asked && naio_aio_get_data(aio, 1) == NULL);
     nng_aio_finish(aio, NNG_OK);
     nng_aio_wait(aio);
     CHECK(nng_aio_count(aio) == 5);

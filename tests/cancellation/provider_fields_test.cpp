@@ -128,5 +128,105 @@ TEST(AddCountDeathTest, AfterTheFinishIsMisuse) {
     EXPECT_ABORT(add_late(), a_line_naming("naio_aio_add_count"));
 }
 
+// ---- naio_aio_set_data, naio_aio_get_data
+
+int things[4];
+
+// A handle, and what its release function has found in the words.
+struct Released {
+    nng_aio* aio = nullptr;
+    void* words[2] = {};
+    static void read(void* self) {
+        auto& released = *static_cast<Released*>(self);
+        for (unsigned i = 0; i < 2; ++i) released.words[i] = naio_aio_get_data(released.aio, i);
+    }
+};
+
+TEST(Data, IsKeptUntilTheReleaseFunctionHasReturned) {
+    Handle handle;
+    Released released{handle};
+    ASSERT_TRUE(naio_aio_start(handle, kNone, nullptr, Released::read, &released));
+    for (unsigned i = 0; i < 2; ++i) naio_aio_set_data(handle, i, &things[i]);
+    for (unsigned i = 0; i < 2; ++i) EXPECT_EQ(naio_aio_get_data(handle, i), &things[i]);
+    nng_aio_finish(handle, NNG_OK);
+    nng_aio_wait(handle);
+    for (unsigned i = 0; i < 2; ++i) EXPECT_EQ(released.words[i], &things[i]);
+}
+
+TEST(Data, MayBeSetBeforeTheStart) {
+    Handle handle;
+    void* seen = nullptr;
+    naio_aio_set_data(handle, 1, &things[1]);
+    const auto cancel = [](nng_aio* aio, void* arg, naio_cancel, nng_err reason) {
+        *static_cast<void**>(arg) = naio_aio_get_data(aio, 1);
+        nng_aio_finish(aio, reason);
+        return true;
+    };
+    ASSERT_TRUE(naio_aio_start(handle, kTotal, cancel, nullptr, &seen));
+    EXPECT_TRUE(naio_aio_cancel(handle, kTotal, NNG_ECANCELED));
+    nng_aio_wait(handle);
+    EXPECT_EQ(seen, &things[1]);
+}
+
+// No function that a provider calls in flight changes the words, and the words change nothing else.
+TEST(Data, HasMemoryOfItsOwn) {
+    Handle handle;
+    char bytes[8] = {};
+    nng_iov pieces[8];
+    for (int i = 0; i < 8; ++i) pieces[i] = {&bytes[i], 1};
+    ASSERT_TRUE(naio_aio_start(handle, kTotal, nullptr, nullptr, nullptr));
+    for (unsigned i = 0; i < 2; ++i) naio_aio_set_data(handle, i, &things[i]);
+    for (unsigned i = 0; i < 4; ++i) ASSERT_EQ(nng_aio_set_output(handle, i, &things[2]), NNG_OK);
+    for (unsigned i = 0; i < 4; ++i) ASSERT_EQ(nng_aio_set_input(handle, i, &things[3]), NNG_OK);
+    ASSERT_EQ(nng_aio_set_iov(handle, 8, pieces), NNG_OK);
+    EXPECT_EQ(naio_aio_iov_advance(handle, 3), 0u);
+    EXPECT_EQ(naio_aio_add_count(handle, 3), 3u);
+    EXPECT_EQ(naio_aio_permit(handle, kPartial), kNone);
+    nng_aio_set_timeout(handle, 10'000);
+    naio_aio_limit(handle, nng_clock() + 10'000);
+    naio_aio_set_name(handle, "words");
+    EXPECT_NE(naio_aio_slot(handle), nullptr);
+    for (unsigned i = 0; i < 2; ++i) EXPECT_EQ(naio_aio_get_data(handle, i), &things[i]);
+    for (unsigned i = 0; i < 4; ++i) EXPECT_EQ(nng_aio_get_input(handle, i), &things[3]);
+    nng_aio_finish(handle, NNG_OK);
+    nng_aio_wait(handle);
+    for (unsigned i = 0; i < 4; ++i) EXPECT_EQ(nng_aio_get_output(handle, i), &things[2]);
+    EXPECT_EQ(nng_aio_count(handle), 3u);
+}
+
+TEST(Data, OfAComposedOperationIsTheSteps) {
+    Handle handle;
+    const auto step = [](naio_op* op, void*, nng_err result, size_t) {
+        nng_aio* const aio = naio_op_aio(op);
+        if (naio_aio_get_data(aio, 0) == &things[0]) return naio_op_finish(op, result, 7);
+        naio_aio_set_data(aio, 0, &things[0]);
+        nng_sleep_aio(1, naio_op_child(op));
+    };
+    naio_aio_set_data(handle, 0, nullptr);
+    ASSERT_EQ(naio_compose(handle, kTotal, step, nullptr, nullptr), NNG_OK);
+    nng_aio_wait(handle);
+    EXPECT_EQ(nng_aio_count(handle), 7u);
+}
+
+TEST(DataDeathTest, WithAWrongIndexIsMisuse) {
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
+    Handle handle;
+    EXPECT_ABORT(naio_aio_set_data(handle, 2, nullptr), a_line_naming("naio_aio_set_data"));
+    EXPECT_ABORT(static_cast<void>(naio_aio_get_data(handle, ~0u)), a_line_naming("naio_aio_get_data"));
+}
+
+TEST(DataDeathTest, AfterTheFinishIsMisuse) {
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
+    const auto set_late = [] {
+        Handle handle([](nng_aio* aio) {
+            nng_aio_finish(aio, NNG_OK);  // its callback begins when this callback has returned
+            naio_aio_set_data(aio, 0, nullptr);
+        });
+        nng_sleep_aio(0, handle);
+        nng_aio_wait(handle);
+    };
+    EXPECT_ABORT(set_late(), a_line_naming("naio_aio_set_data"));
+}
+
 }  // namespace
 }  // namespace cancellation

@@ -6,6 +6,9 @@ namespace {
 
 using naio::kMillisecond;
 
+// Returns the handle's entry in the timer, which is a protected base of the handle. A C++ cast does not reach it.
+const naio::TimerEntry& entry_of(const nng_aio& aio) { return (const naio::OperationTimer&)aio; }
+
 void not_called(nng_aio*, void*, nng_err) { RL_ASSERT(false); }
 
 // An entry from an earlier operation is due, and is examined while the next operation starts. Afterwards the entry is
@@ -32,7 +35,7 @@ struct LinkMeetsStart : weak_memory::Suite<LinkMeetsStart, 2> {
     void run(unsigned thread) { thread == 0 ? operation(2) : world.timer.ring(); }
     void finish() {
         RL_ASSERT(aio.in_flight());
-        RL_ASSERT(aio.timer_.leads_to(8 * kMillisecond));
+        RL_ASSERT(entry_of(aio).leads_to(8 * kMillisecond));
     }
 };
 const weak_memory::Registration<LinkMeetsStart> link_meets_start("timer_link", 3);
@@ -58,7 +61,7 @@ struct ArmedMeetsStart final : weak_memory::Suite<ArmedMeetsStart, 2> {
         aio.set_timeout(5);
         RL_ASSERT(aio.start(cancel, &two));
     }
-    void finish() { RL_ASSERT(aio.timer_.leads_to(7 * kMillisecond)); }
+    void finish() { RL_ASSERT(entry_of(aio).leads_to(7 * kMillisecond)); }
 };
 const weak_memory::Registration<ArmedMeetsStart> armed_meets_start("timer_armed", 3);
 

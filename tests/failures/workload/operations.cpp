@@ -106,6 +106,8 @@ void providing() {
 
     MUST(nng_aio_start(operation.submit(), end, nullptr));
     MUST(nng_aio_set_output(aio, 3, &value) == NNG_OK);
+    naio_aio_set_data(aio, 1, &value);
+    MUST(naio_aio_get_data(aio, 1) == &value);
     naio_aio_finish(aio, NNG_OK, 5);
     MUST(operation.wait() == NNG_OK && nng_aio_count(aio) == 5 && nng_aio_get_output(aio, 3) == &value);
 
