@@ -314,12 +314,18 @@ NNG_DECL nng_msg* nng_aio_get_msg(nng_aio* aio);
 // ---- Parameters of an operation ----------------------------------------------------------------
 //
 // Parameters stay set until they are set again, unless their comment says otherwise. Timeouts may be set
-// at any time; set all other parameters while the aio is idle, or in its callback.
+// at any time; set all other parameters while the aio is idle, or in its callback. While an operation is
+// in flight, message, iov, inputs and outputs are the provider's: it may read and set them from the start
+// to the finish, under its own lock. The consumer must neither read nor set them then, not even after it
+// has asked the operation to end. Its callback finds what the provider has left there.
 //
 // Facts of all these functions, unless a comment says otherwise. Threads: one at a time for an aio.
 
 // Sets the message to send; NULL for none. An operation that sends the message takes it over if the
 // operation succeeds; otherwise the message stays the caller's. nng_aio_free does not free the message.
+// A provider may set the message in flight: NULL if it has taken the message over, or a message that it
+// has received. The message that is in the aio at the end is the consumer's, whatever the result. So a
+// provider that ends an operation with an error first takes back a message that it has set.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG.
 NNG_DECL void nng_aio_set_msg(nng_aio* aio, nng_msg* msg);
 
@@ -328,13 +334,17 @@ NNG_DECL void nng_aio_set_msg(nng_aio* aio, nng_msg* msg);
 // iov, an operation that moves bytes succeeds with 0 bytes: a loop that receives from a stream until
 // its end (NNG_ECONNSHUT) never ends, and a file looks as if it had ended. The library logs the first
 // such operation of a process (NNG_LOG_WARN), except the sending of a datagram, which may be empty.
+// A provider may set the list in flight, too, for instance to what is left (naio_aio_iov_advance); the
+// next operation begins with this list unless the consumer sets another one.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_EINVAL: n > 8; the old list stays.
 // Contract: NNG; NNG's code: 8 (its documentation grants 4).
 NNG_DECL nng_err nng_aio_set_iov(nng_aio* aio, unsigned n, const nng_iov* iov);
 
 // nng_aio_set_input sets input number index, from 0 to 3, to value; nng_aio_get_input returns it. The
 // operation defines the meaning and the owner of the input.
-// nng_aio_get_input is for providers; it returns NULL if the input was not set, or index > 3.
+// nng_aio_get_input is for providers; it returns NULL if the input was not set, or index > 3. A provider
+// may set inputs in flight, too; the consumer must expect this if the operation's documentation says so.
+// A provider has words of its own for its state (naio_aio_set_data).
 // Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_EINVAL: index > 3. Contract: NNG; NNG's code:
 // EINVAL.
 NNG_DECL nng_err nng_aio_set_input(nng_aio* aio, unsigned index, void* value);
@@ -427,8 +437,9 @@ NNG_DECL void nng_aio_finish(nng_aio* aio, nng_err err);
 // Contract: NNG.
 NNG_DECL void nng_aio_reset(nng_aio* aio);
 
-// Sets output number index, from 0 to 3, to value. Call it after nng_aio_start or nng_aio_reset and
-// before nng_aio_finish.
+// Sets output number index, from 0 to 3, to value, for the provider: at any time after nng_aio_start or
+// nng_aio_reset and before nng_aio_finish, also several times. If the operation may still end with an
+// error, its documentation says who owns the output then.
 // Blocks: no. Callback: yes. Threads: one at a time for an aio. NULL: fatal. Errors: NNG_EINVAL: index
 // > 3. Contract: NNG; NNG's code: EINVAL.
 NNG_DECL nng_err nng_aio_set_output(nng_aio* aio, unsigned index, void* value);

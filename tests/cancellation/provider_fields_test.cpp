@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <mutex>
+#include <thread>
 
 #include "support/expect_abort.h"
 #include "support/handle.h"
@@ -126,6 +127,88 @@ TEST(AddCountDeathTest, AfterTheFinishIsMisuse) {
         nng_aio_wait(handle);
     };
     EXPECT_ABORT(add_late(), a_line_naming("naio_aio_add_count"));
+}
+
+// ---- message, iov, inputs and outputs in flight
+
+// A provider whose thread changes all fields of the operation in flight, again and again. A request may end the
+// operation at any time.
+class Changer {
+  public:
+    void run(nng_aio* aio, int round) {
+        {
+            const std::lock_guard<std::mutex> lock(mutex_);
+            if (!naio_aio_start(aio, kPartial, cancel, nullptr, this)) return;
+            aio_ = aio;
+        }
+        std::thread worker([&] {
+            for (int i = 0; change(round + i); ++i) {
+            }
+        });
+        nng_aio_cancel(aio);
+        nng_aio_wait(aio);
+        worker.join();
+    }
+    [[nodiscard]] void* last() const { return last_; }
+
+  private:
+    bool change(int number) {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        if (aio_ == nullptr) return false;
+        last_ = &numbers_[number % 8];
+        nng_aio_set_msg(aio_, static_cast<nng_msg*>(last_));
+        const nng_iov piece{last_, sizeof(int)};
+        EXPECT_EQ(nng_aio_set_iov(aio_, 1, &piece), NNG_OK);
+        EXPECT_EQ(nng_aio_set_input(aio_, 3, last_), NNG_OK);
+        EXPECT_EQ(nng_aio_set_output(aio_, 3, last_), NNG_OK);
+        return true;
+    }
+    static bool cancel(nng_aio* aio, void* self, naio_cancel, nng_err reason) {
+        auto& changer = *static_cast<Changer*>(self);
+        changer.change(0);
+        const std::lock_guard<std::mutex> lock(changer.mutex_);
+        EXPECT_EQ(nng_aio_get_msg(aio), changer.last_);
+        changer.aio_ = nullptr;
+        nng_aio_finish(aio, reason);
+        return true;
+    }
+
+    std::mutex mutex_;
+    nng_aio* aio_ = nullptr;
+    void* last_ = nullptr;
+    int numbers_[8] = {};
+};
+
+TEST(InFlight, TheProviderMaySetAllFieldsAndTheConsumerFindsThemAtTheEnd) {
+    Changer changer;
+    Handle handle([&](nng_aio* aio) {
+        const nng_iov* iov = nullptr;
+        EXPECT_EQ(nng_aio_get_msg(aio), changer.last());
+        ASSERT_EQ(naio_aio_get_iov(aio, &iov), 1u);
+        EXPECT_EQ(iov[0].iov_buf, changer.last());
+        EXPECT_EQ(nng_aio_get_input(aio, 3), changer.last());
+        EXPECT_EQ(nng_aio_get_output(aio, 3), changer.last());
+    });
+    for (int round = 0; round < 50; ++round) {
+        changer.run(handle, round);
+        EXPECT_EQ(nng_aio_result(handle), NNG_ECANCELED);
+    }
+    nng_aio_set_msg(handle, nullptr);
+}
+
+TEST(InFlight, AMessageThatTheProviderHasTakenIsNotReturnedByACancel) {
+    nng_msg* message = nullptr;
+    ASSERT_EQ(nng_msg_alloc(&message, 3), NNG_OK);
+    Handle handle;
+    TypedOperation operation;
+    nng_aio_set_msg(handle, message);
+    ASSERT_TRUE(operation.start(handle, kTerminal));
+    EXPECT_EQ(nng_aio_get_msg(handle), message);
+    nng_aio_set_msg(handle, nullptr);  // taken over
+    nng_aio_cancel(handle);
+    nng_aio_wait(handle);
+    EXPECT_EQ(nng_aio_get_msg(handle), nullptr);
+    nng_msg_free(message);
 }
 
 // ---- naio_aio_set_data, naio_aio_get_data
