@@ -12,14 +12,17 @@
 //     that the callback does not wait for the lock.
 //  6. A cancel function finishes with the error that it was given.
 //
-// The lists are linked through inputs 2 and 3 of the waiting handles. The provider may use the inputs from start to
-// finish. So waiting allocates no memory, and the time that a cancel takes does not depend on the length of the list.
+// The lists are linked through the two words that each handle has for its provider (naio_aio_set_data). They are the
+// queue's from the start to the finish. So waiting allocates no memory, and the time that a cancel takes does not
+// depend on the length of the list.
 #include "bounded_queue.h"
 
+#include <naio/naio.h>
 #include <pthread.h>
 #include <stdlib.h>
 
-enum { ITEM = 0, PREVIOUS = 2, NEXT = 3 };  // the inputs and outputs that the queue uses
+enum { ITEM = 0 };                // the input and the output that the queue uses
+enum { PREVIOUS = 0, NEXT = 1 };  // the words
 
 struct waiting {
     nng_aio* first;
@@ -38,34 +41,33 @@ struct bounded_queue {
     void* items[];  // a ring of `capacity` items
 };
 
-static void join(struct waiting* list, nng_aio* aio) {
-    nng_aio_set_input(aio, PREVIOUS, list->last);
-    nng_aio_set_input(aio, NEXT, NULL);
-    if (list->last == NULL)
-        list->first = aio;
-    else
-        nng_aio_set_input(list->last, NEXT, aio);
-    list->last = aio;
-}
+static nng_aio* neighbour(nng_aio* aio, unsigned word) { return naio_aio_get_data(aio, word); }
 
-static bool is_waiting(const struct waiting* list, nng_aio* aio) {
-    return list->first == aio || nng_aio_get_input(aio, PREVIOUS) != NULL;
-}
-
-static void leave(struct waiting* list, nng_aio* aio) {
-    nng_aio* previous = nng_aio_get_input(aio, PREVIOUS);
-    nng_aio* next = nng_aio_get_input(aio, NEXT);
-
+// Makes `next` the operation after `previous`. NULL stands for the two ends of the list.
+static void link_both(struct waiting* list, nng_aio* previous, nng_aio* next) {
     if (previous == NULL)
         list->first = next;
     else
-        nng_aio_set_input(previous, NEXT, next);
+        naio_aio_set_data(previous, NEXT, next);
     if (next == NULL)
         list->last = previous;
     else
-        nng_aio_set_input(next, PREVIOUS, previous);
-    nng_aio_set_input(aio, PREVIOUS, NULL);
-    nng_aio_set_input(aio, NEXT, NULL);
+        naio_aio_set_data(next, PREVIOUS, previous);
+}
+
+static void join(struct waiting* list, nng_aio* aio) {
+    link_both(list, list->last, aio);
+    link_both(list, aio, NULL);
+}
+
+static bool is_waiting(const struct waiting* list, nng_aio* aio) {
+    return list->first == aio || neighbour(aio, PREVIOUS) != NULL;
+}
+
+static void leave(struct waiting* list, nng_aio* aio) {
+    link_both(list, neighbour(aio, PREVIOUS), neighbour(aio, NEXT));
+    naio_aio_set_data(aio, PREVIOUS, NULL);
+    naio_aio_set_data(aio, NEXT, NULL);
 }
 
 // Removes and returns the operation that has waited longest, or NULL if none waits. The caller must finish it.

@@ -39,8 +39,6 @@ void bounded_queue_free(bounded_queue* queue);
 // An operation that need not wait ends with NNG_OK, whatever the timeout of `aio` is, so with a timeout of zero a put
 // or a get is a poll. Such an operation does not call nng_aio_start, so it succeeds even on a stopped handle: a
 // callback that puts or gets again and again needs a reason of its own to end, such as NNG_ECLOSED.
-//
-// While an operation waits, the queue uses inputs 2 and 3 of its handle.
 void bounded_queue_put(bounded_queue* queue, nng_aio* aio);
 void bounded_queue_get(bounded_queue* queue, nng_aio* aio);
 
