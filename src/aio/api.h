@@ -15,6 +15,7 @@ namespace naio {
     X(nng_aio_start) \
     X(nng_sleep_aio) \
     X(naio_aio_start) \
+    X(nng_aio_begin) \
     X(naio_compose) \
     X(naio_file_open) \
     X(naio_file_close) \

@@ -123,7 +123,7 @@ class Operation : public CheckedOperation {
     // call end_claimed with it, after it has released the lock.
     [[nodiscard]] State::Request claim(Types types, Types lasting, Reason reason) noexcept;
     [[nodiscard]] Types claim_closed() noexcept;
-    [[nodiscard]] Types claim_stopped() noexcept;
+    [[nodiscard]] Types claim_stopped(nng_err reason = NNG_ESTOPPED) noexcept;
     // Calls the cancel function, ends the CANCELING hold, and returns the types that the function has declined.
     Types end_claimed(Types types) noexcept;
 
@@ -164,6 +164,20 @@ class Operation : public CheckedOperation {
     // that. Returns what Slot::emit returns.
     bool forward_accepted(Types types, Types lasting) noexcept;
 
+    // ---- NNG 1's begin, defer and finish (operation_nng1.cpp)
+
+    // Starts an operation that has no cancel function and no deadline yet. False if the handle refuses starts: the
+    // result is NNG_ECANCELED then, and there is no callback. Requests that come before defer are kept for it.
+    [[nodiscard]] bool begin_nng1() noexcept;
+    // Gives the operation its cancel function and its deadline. With nullptr nothing but finish ends the operation.
+    // When the function has been called, the provider may defer again, also in that call.
+    void defer_nng1(Nng1Cancel cancel_function, void* argument, const Limit& limit) noexcept;
+    // As finish, for an operation that may have begun with begin_nng1, or may not have begun.
+    void finish_nng1(nng_err error) noexcept;
+    // For a function of NNG 1 that starts an operation of the library. True if the handle refuses starts: the result is
+    // NNG_ECANCELED then, and there is no callback.
+    [[nodiscard]] bool refuses_quietly() noexcept;
+
     // ---- the deadline (operation_deadline.cpp)
 
     // Limits the next operation to this deadline, unless its own deadline or that of an earlier call comes before.
@@ -183,8 +197,9 @@ class Operation : public CheckedOperation {
     // Returns the queue of the operation that the announced waiter waits for, with a reference for the caller; nullptr
     // if the handle has no queue, or `waiter` has been woken already. REQUIRES: announce_wait has returned true.
     [[nodiscard]] CompletionQueue* retain_queue(ParkingLot::Waiter& waiter) noexcept;
-    void close() noexcept;
-    void stop() noexcept;
+    // Asks the operation in flight to end with `reason`, and refuses later starts. stop also waits.
+    void close(nng_err reason = NNG_ESTOPPED) noexcept;
+    void stop(nng_err reason = NNG_ESTOPPED) noexcept;
     void free() noexcept;
     void reap() noexcept;
     void open() noexcept;
@@ -250,6 +265,10 @@ class Operation : public CheckedOperation {
     [[nodiscard]] nng_err reason_of_sticky(State state) noexcept;
     [[nodiscard]] bool callback_will_return(Nanoseconds deadline) const noexcept;
     [[nodiscard]] nng_err expiry_result() const noexcept;
+    [[nodiscard]] bool refuses_starts() const noexcept;
+    [[nodiscard]] bool undeferred(State state) const noexcept;
+    [[nodiscard]] State::Deferral give_deferred(Types guarantee, bool first, Nanoseconds deadline) noexcept;
+    static bool call_deferred(nng_aio* aio, void* argument, Types types, nng_err reason) noexcept;
     void arm(Nanoseconds deadline) noexcept;
     void rearm() noexcept;
 };

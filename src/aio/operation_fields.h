@@ -6,6 +6,8 @@
 //      home_
 //    cancel_, cancel_argument_         start, before PENDING                          the thread that is CANCELING
 //    release_, cancel_argument_        start, before PENDING                          run, before the callback
+//    deferred_                         start, before PENDING; defer; the thread that    the thread that is CANCELING;
+//                                      is CANCELING                                   defer
 //    release_inline_                   start, before PENDING                          the provider; the thread that
 //                                                                                     ends the last hold
 //    deadline_, expiry_                start, before PENDING                          the timer, at any time; expiry_:
@@ -48,6 +50,7 @@
 #include "aio/services.h"
 #include "aio/slot.h"
 #include "aio/state.h"
+#include "aio/submission.h"
 #include "base/atomic.h"
 #include "base/clock.h"
 #include "base/name_pointer.h"
@@ -99,7 +102,10 @@ class RareOperationFields : protected LinkFields, protected OperationTimer {
     [[nodiscard]] OperationTimer& timer() noexcept { return *this; }
     [[nodiscard]] const OperationTimer& timer() const noexcept { return *this; }
 
-    void (*release_)(void*) = nullptr;
+    union {
+        void (*release_)(void*) = nullptr;
+        Nng1Cancel deferred_;  // while an operation of NNG 1's begin is pending
+    };
     Atomic<Nanoseconds> limit_{kNever};  // the earliest deadline that `limit` has set for the next operation
     void* data_[kWords];                 // words of the provider's own, undefined until the provider sets them
 };

@@ -41,8 +41,8 @@ Types Operation::claim_closed() noexcept {
     return ask([](State) { return NNG_ESTOPPED; }, [](State state) { return state.stop(State::kClosed); }).call;
 }
 
-Types Operation::claim_stopped() noexcept {
-    return ask([](State) { return NNG_ESTOPPED; }, [](State state) { return state.stop(State::kStopped); }).call;
+Types Operation::claim_stopped(nng_err reason) noexcept {
+    return ask([reason](State) { return reason; }, [](State state) { return state.stop(State::kStopped); }).call;
 }
 
 Types Operation::end_claimed(Types types) noexcept {

@@ -32,8 +32,10 @@ nng_err Operation::admit_linked(State::Bits terms, Limit limit, bool& arms, bool
 
 // The acquire pairs with the exchange that stopped or closed the handle; otherwise the caller could see the stop, but
 // not what the stopping thread has written before.
+bool Operation::refuses_starts() const noexcept { return state_.load(NAIO_ORDER(refuses, acquire)).refuses_starts(); }
+
 bool Operation::refuses() const noexcept {
-    if (state_.load(NAIO_ORDER(refuses, acquire)).refuses_starts()) return true;
+    if (refuses_starts()) return true;
     return bound_slot() != nullptr && bound_slot()->remembers(target().filter);
 }
 

@@ -65,15 +65,15 @@ CompletionQueue* Operation::retain_queue(ParkingLot::Waiter& waiter) noexcept {
 // ---- the end of the handle
 
 // In a forked child these functions do nothing, because no operation ends there, and none can be started.
-void Operation::close() noexcept {
+void Operation::close(nng_err reason) noexcept {
     if (is_forked_child()) return;
-    const Types types = claim_stopped();
+    const Types types = claim_stopped(reason);
     if (types != 0) end_claimed(types);
 }
 
-void Operation::stop() noexcept {
+void Operation::stop(nng_err reason) noexcept {
     if (is_forked_child()) return;
-    close();
+    close(reason);
     wait();
 }
 

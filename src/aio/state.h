@@ -37,6 +37,10 @@
 //  (6) ran: if the callback has started the next operation, the handle stays PENDING, or is queued again if it is DONE
 //      already. Otherwise the handle becomes idle, unless it is REAPING.
 //
+//  (7) A start whose Terms have `canceling` is NNG 1's begin: the provider has the CANCELING hold. So a request is
+//      accepted and its types become undelivered, but no thread calls the cancel function. defer ends the hold, and the
+//      timer's thread then calls the function with these types (remind). finish_begun ends the hold and the operation.
+//
 //  The thread whose transition makes the handle idle wakes the waiters (WAITED), and destroys the handle if it is
 //  DESTROY_WHEN_IDLE.
 //
@@ -74,6 +78,7 @@ class State : public StateBits {
     struct Request;
     struct Returned;
     struct Answer;
+    struct Deferral;
 
     constexpr State() noexcept = default;
     constexpr explicit State(Bits bits) noexcept : bits_(bits) {}
@@ -183,6 +188,17 @@ class State : public StateBits {
 
     // Changes the guarantee of an operation that is about to end. Unlike permit, this accepts no sticky type.
     [[nodiscard]] constexpr State with_guarantee(Types guarantee) const noexcept;
+
+    // For NNG 1's defer, which gives the operation its cancel function: sets the guarantee. `first`: ends the CANCELING
+    // hold of the begin, and keeps the types that were accepted meanwhile for remind. Otherwise the provider defers
+    // again an operation whose cancel function has been called: forgets all requests, so that the new function is
+    // called for the next one. `arms`: the caller will arm the timer for the deadline, as in start. REQUIRES: the
+    // operation is pending; if `first`, the provider has the CANCELING hold.
+    [[nodiscard]] constexpr Deferral defer(Types guarantee, bool first, bool arms) const noexcept;
+
+    // Ends the operation of a provider that has begun and not deferred, and its CANCELING hold. REQUIRES: the operation
+    // is pending, and the provider has the hold.
+    [[nodiscard]] constexpr Step finish_begun() const noexcept;
 
     // Acknowledges the accepted types for the provider, and clears those of them in `clear`.
     [[nodiscard]] constexpr Answer acknowledge(Types clear) const noexcept;

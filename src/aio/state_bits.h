@@ -12,11 +12,13 @@ struct StateBits {
     using Bits = std::uint64_t;
 
     enum Flag : Bits {
-        kPending = 1u << 0,          // started; the provider has yet to finish the operation
-        kDone = 1u << 1,             // finished, and the callback has not begun
-        kStarting = 1u << 2,         // start is still arming the deadline
-        kRunning = 1u << 3,          // the callback is on a thread's stack
-        kCanceling = 1u << 4,        // a thread is inside the provider's cancel function
+        kPending = 1u << 0,   // started; the provider has yet to finish the operation
+        kDone = 1u << 1,      // finished, and the callback has not begun
+        kStarting = 1u << 2,  // start is still arming the deadline
+        kRunning = 1u << 3,   // the callback is on a thread's stack
+        // A thread is inside the provider's cancel function, or the provider has begun with NNG 1's begin, and has
+        // neither deferred nor finished.
+        kCanceling = 1u << 4,
         kReaping = 1u << 5,          // the reaper has yet to ask the operation to end
         kStopped = 1u << 6,          // every later start is refused, forever
         kClosed = 1u << 7,           // every later start is refused until the library is initialised again
@@ -56,9 +58,10 @@ struct StateBits {
         Types guarantee = 0;
         bool typed = false;
         bool release = false;
+        bool canceling = false;  // the provider has the CANCELING hold from the start on (NNG 1's begin)
 
         [[nodiscard]] constexpr Bits bits() const noexcept {
-            return (typed ? Bits{kTyped} : 0) | (release ? Bits{kRelease} : 0) |
+            return (typed ? Bits{kTyped} : 0) | (release ? Bits{kRelease} : 0) | (canceling ? Bits{kCanceling} : 0) |
                    set(permitted_by(guarantee), kPermitted);
         }
     };

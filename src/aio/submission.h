@@ -13,6 +13,9 @@
 
 namespace naio {
 
+// The cancel function of an operation of NNG 1.
+using Nng1Cancel = void (*)(nng_aio* aio, void* argument, int reason);
+
 // The deadline of an operation, and the types that are requested when it passes.
 struct Limit {
     // A flag of `expiry`: if the deadline passes, the operation ends with NNG_OK instead of NNG_ETIMEDOUT.

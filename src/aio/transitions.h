@@ -35,6 +35,14 @@ struct [[nodiscard]] State::Answer {
     bool call = false;   // the timer's thread has to call the cancel function (remind)
 };
 
+// The result for a provider that defers. If it tells the provider to arm the timer, the state has the STARTING hold,
+// and the provider has to let go of it afterwards.
+struct [[nodiscard]] State::Deferral {
+    State state;
+    bool call = false;  // arm the timer for remind, which calls the cancel function
+    bool arms = false;  // arm the timer for the deadline
+};
+
 // Returns the Step to this state, which says what the thread that installs it must do. Every transition that may
 // complete the operation or make the handle idle ends with a call of settle. `may_deliver`: the Step may say "queue" or
 // "call".
@@ -158,6 +166,23 @@ constexpr State::Answer State::permit(Types guarantee) const noexcept {
 
 constexpr State State::with_guarantee(Types guarantee) const noexcept {
     return without(set(kAllTypes, kPermitted)).with(set(permitted_by(guarantee), kPermitted));
+}
+
+constexpr State::Deferral State::defer(Types guarantee, bool first, bool arms) const noexcept {
+    NAIO_ASSERT(pending() && (!first || has(kCanceling)));
+    constexpr Bits kRequests = kExpired | kReasonStays | set(kAllTypes, kAccepted) | set(kAllTypes, kUndelivered) |
+                               set(kAllTypes, kSticky) | set(kAllTypes, kAcknowledged);
+    State next = first ? without(kCanceling) : without(kRequests);
+    if (guarantee == 0) next = next.without(kRequests);
+    next = next.with_guarantee(guarantee);
+    const bool call = next.undelivered() != 0;
+    if (call || arms) next = next.with(kStarting | (arms ? kTimerArmed : Bits{0}));
+    return {next, call, arms};
+}
+
+constexpr State::Step State::finish_begun() const noexcept {
+    NAIO_ASSERT(pending() && has(kCanceling));
+    return without(kPending | kCanceling).with(kDone).settle(true);
 }
 
 constexpr State::Answer State::acknowledge(Types clear) const noexcept {

@@ -1,0 +1,133 @@
+// NNG 1's begin, defer and finish.
+//
+// From begin until defer the provider has the CANCELING hold, as if it were inside its own cancel function. So a
+// request is accepted and its reason is stored, but no thread calls a function. defer gives the operation its cancel
+// function and its deadline, and ends the hold. If a request was accepted before, the timer's thread then calls the
+// function, because the provider may hold the lock that the function takes.
+//
+// cancel_.typed is not_deferred or call_deferred. Only the provider writes it after the start, and only while it has
+// the CANCELING hold. So the provider may read it as long as the operation is pending.
+//
+// deferred_ is the program's cancel function. The thread that calls the function takes it out of deferred_, so that it
+// is called once. After that the provider may defer again, in the call or later; then all earlier requests are
+// forgotten, and the next one calls the new function. A provider that defers again later knows that the function was
+// called, so it does not touch deferred_ at the same time as that thread.
+//
+// Invariants:
+//  1. A thread that ends the CANCELING hold while the operation has accepted types does that under the lock of the
+//     handle's parking bucket. Otherwise the handle could be gone before the requesting thread has stored the reason
+//     (Operation::ask). So call_deferred always returns false; it has acknowledged the types, which are not taken back.
+#include <algorithm>
+#include <utility>
+
+#include "aio/aio.h"
+#include "aio/operation_start.h"
+#include "base/assert.h"
+#include "base/probe.h"
+#include "time/timer.h"
+
+namespace naio {
+
+namespace {
+
+// The timer uses the ticks before this one for other purposes (Timer::kImmediately, Timer::kSoon).
+constexpr Nanoseconds kFirstDeadline = 2 * Timer::kSoon;
+
+// cancel_.typed while the provider has the CANCELING hold. So the library never calls it.
+bool not_deferred(Aio*, void*, Types, nng_err) noexcept { return true; }
+
+}  // namespace
+
+bool Operation::refuses_quietly() noexcept {
+    if (!refuses_starts()) return false;
+    require_none_in_flight(state_.load(std::memory_order_relaxed));
+    skips_ = false;
+    reset();
+    result_ = NNG_ECANCELED;
+    forget_deadlines();
+    return true;
+}
+
+bool Operation::begin_nng1() noexcept {
+    if (refuses_quietly() || !prepare(nullptr, Limit{})) return false;
+    cancel_.typed = not_deferred;
+    deferred_ = nullptr;
+    const State::Terms terms{.guarantee = kTerminal, .typed = true, .canceling = true};
+    if (begin(terms.bits(), Limit{}).in_flight) [[likely]]
+        return true;
+    result_ = NNG_ECANCELED;  // another thread has stopped the handle in this call
+    return false;
+}
+
+void Operation::defer_nng1(Nng1Cancel cancel_function, void* argument, const Limit& limit) noexcept {
+    const bool first = undeferred(state_.load(std::memory_order_relaxed));
+    if (!first && deferred_ != nullptr) [[unlikely]]
+        misused("nng_aio_defer", "the operation is deferred already");
+    const Types guarantee = cancel_function != nullptr ? kTerminal : 0;
+    const Nanoseconds deadline = guarantee != 0 ? std::max(limit.deadline, kFirstDeadline) : kNever;
+    cancel_argument_ = argument;
+    if (first) cancel_.typed = call_deferred;
+    deferred_ = cancel_function;
+    expiry_.store(limit.expiry, std::memory_order_relaxed);
+    deadline_.store(deadline, std::memory_order_relaxed);
+    const State::Deferral deferral = give_deferred(guarantee, first, deadline);
+    if (!deferral.call && !deferral.arms) return;  // the handle may be gone
+    // For a call the timer examines the entry soon, and links it at the deadline after that (rearm).
+    if (deferral.call)
+        arm(Timer::kSoon);
+    else if (!timer().leads_to(deadline))
+        arm(deadline);
+    advance([](State state) { return state.let_go(State::kStarting); });
+}
+
+// Installs the deferral. The exchange releases the function, its argument and the deadline to the thread that calls the
+// function and to the timer. As that of a start, it is seq_cst, and the link is read after it (admit).
+State::Deferral Operation::give_deferred(Types guarantee, bool first, Nanoseconds deadline) noexcept {
+    State seen = state_.load(std::memory_order_relaxed);
+    State::Deferral deferral;
+    const auto try_once = [&] {
+        if (!seen.pending()) [[unlikely]]
+            misused("no operation is in flight");
+        const bool arms = deadline != kNever && (!seen.timer_armed() || !timer().leads_to(deadline));
+        deferral = seen.defer(guarantee, first, arms);
+        return install(seen, deferral.state);
+    };
+    while (!first || seen.accepted() == 0)
+        if (try_once()) return deferral;
+    services_.parking.locked(this, [&] {
+        while (!try_once()) {
+        }
+    });
+    return deferral;
+}
+
+void Operation::finish_nng1(nng_err error) noexcept {
+    State seen = state_.load(std::memory_order_relaxed);
+    if (!undeferred(seen)) return finish({error, count_});
+    decide({error, count_});
+    forget_deadlines();
+    NAIO_ASSERT(is_up());
+    NAIO_EVENT(finish, kFinish, this, end_detail(0));
+    while (seen.accepted() == 0) {
+        const Step step = seen.finish_begun();
+        if (step.wake ? install_and_wake(seen, step.state) : install(seen, step.state)) return follow(step);
+    }
+    follow(take_under_lock([](State state) { return state.finish_begun(); }));
+}
+
+// True if the operation in flight has begun with begin_nng1 and was not deferred. The provider calls this.
+bool Operation::undeferred(State state) const noexcept {
+    return state.pending() && state.typed() && cancel_.typed == not_deferred;
+}
+
+// Calls the program's function, unless it was called already. NNG 1 has no NNG_ESTOPPED: an operation on an aio that is
+// freed gets NNG_ECLOSED.
+bool Operation::call_deferred(Aio* aio, void* argument, Types, nng_err reason) noexcept {
+    Operation& operation = *aio;
+    const Nng1Cancel function = std::exchange(operation.deferred_, nullptr);
+    operation.acknowledge(0);
+    if (function != nullptr) function(aio, argument, reason == NNG_ESTOPPED ? NNG_ECLOSED : reason);
+    return false;
+}
+
+}  // namespace naio

@@ -1,0 +1,322 @@
+// Tests NNG 1's begin and defer on State: by examples, and by a walk through all states to which they lead.
+#include <gtest/gtest.h>
+
+#include <array>
+#include <compare>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "aio/state.h"
+#include "aio/state_text.h"
+#include "rule.h"
+
+namespace naio {
+namespace {
+
+constexpr State::Bits kBegun = State::Terms{.guarantee = kTerminal, .typed = true, .canceling = true}.bits();
+
+State begun() { return State().start(false, kBegun); }
+
+TEST(DeferralTest, ARequestBeforeDeferIsAcceptedAndCallsNoFunction) {
+    const State::Request asked = begun().request(kAllTypes, 0);
+    EXPECT_EQ(asked.accepted, kTerminal);
+    EXPECT_EQ(asked.call, 0u);
+    EXPECT_TRUE(asked.state.has_reason());
+}
+
+TEST(DeferralTest, DeferHandsAnEarlierRequestToTheTimer) {
+    const State::Deferral deferral = begun().request(kAllTypes, 0).state.defer(kTerminal, true, false);
+    EXPECT_TRUE(deferral.call);
+    EXPECT_TRUE(deferral.state.has(State::kStarting));
+    EXPECT_FALSE(deferral.state.has(State::kCanceling));
+    EXPECT_EQ(deferral.state.remind().call, kTerminal);
+}
+
+TEST(DeferralTest, DeferWithoutAnEarlierRequestNeedsNoHold) {
+    const State::Deferral deferral = begun().defer(kTerminal, true, false);
+    EXPECT_FALSE(deferral.call);
+    EXPECT_FALSE(deferral.state.held());
+    EXPECT_EQ(deferral.state.request(kAllTypes, 0).call, kTerminal);
+}
+
+TEST(DeferralTest, DeferWithoutACancelFunctionForgetsRequestsAndPermitsNone) {
+    const State::Deferral deferral = begun().request(kAllTypes, kAllTypes).state.defer(0, true, false);
+    EXPECT_FALSE(deferral.call);
+    EXPECT_FALSE(deferral.state.has_reason());
+    EXPECT_EQ(deferral.state.request(kAllTypes, kAllTypes).accepted, 0u);
+}
+
+TEST(DeferralTest, FinishWithoutDeferEndsTheHoldAndQueuesTheCallback) {
+    for (const State state : {begun(), begun().request(kAllTypes, 0).state}) {
+        const State::Step step = state.finish_begun();
+        EXPECT_TRUE(step.queue);
+        EXPECT_FALSE(step.state.held());
+    }
+}
+
+TEST(DeferralTest, AfterASecondDeferTheNextRequestCallsTheFunction) {
+    const State::Request first = begun().defer(kTerminal, true, false).state.expire(kAllTypes);
+    EXPECT_EQ(first.call, kTerminal);
+    EXPECT_FALSE(first.state.can_expire());
+    const State::Deferral again = first.state.acknowledge(0).state.defer(kTerminal, false, false);
+    const State::Returned back = again.state.returned(first.call, false);
+    EXPECT_EQ(back.again, 0u);
+    EXPECT_TRUE(back.step.state.can_expire());
+    EXPECT_FALSE(back.step.state.has_reason());
+    EXPECT_EQ(back.step.state.request(kAllTypes, 0).call, kTerminal);
+}
+
+// ---- exhaustively
+
+enum class Act : unsigned {
+    kBegin,
+    kDefer,         // the first defer of an operation
+    kDeferNothing,  // the first defer, without a cancel function
+    kDeferAgain,    // a defer after the cancel function was called
+    kArmed,         // the provider, inside defer, lets go of STARTING
+    kFinish,
+    kRequest,
+    kExpire,
+    kStop,
+    kReturns,  // the cancel function returns
+    kRemind,
+    kRun,
+    kReturn,  // the callback returns
+};
+constexpr unsigned kActs = static_cast<unsigned>(Act::kReturn) + 1;
+constexpr std::array<const char*, kActs> kNames{
+    "begin",  "defer", "defer without a function", "defer again", "armed",           "finish",          "request",
+    "expiry", "stop",  "function returns",         "remind",      "callback begins", "callback returns"};
+
+struct World {
+    enum class Phase : unsigned char { kNone, kBegun, kDeferred };
+
+    State state;
+    Phase phase = Phase::kNone;  // of the pending operation
+    bool function = false;       // the operation has a cancel function that was not called
+    bool inside = false;         // a thread is inside the cancel function
+    bool arming = false;         // the provider is inside defer
+    bool asked = false;          // a request was accepted, and the function was not called with it
+    bool reminder = false;       // the timer has to call the function
+    bool expired = false;
+    bool stopped = false;
+    bool queued = false;
+    bool running = false;
+
+    explicit World(bool callback) : state(callback ? State::Bits{0} : State::kNoCallback) {}
+    auto operator<=>(const World&) const = default;
+
+    [[nodiscard]] bool pending() const { return phase != Phase::kNone; }
+    [[nodiscard]] bool held() const { return inside || arming || running || phase == Phase::kBegun; }
+
+    [[nodiscard]] bool possible(Act act) const {
+        switch (act) {
+            case Act::kBegin:
+                return !pending() && !state.in_flight() && !stopped && !arming;
+            case Act::kDefer:
+            case Act::kDeferNothing:
+                return phase == Phase::kBegun;
+            case Act::kDeferAgain:
+                return phase == Phase::kDeferred && state.permitted() != 0 && !function && !arming;
+            case Act::kFinish:
+                return pending();
+            case Act::kArmed:
+                return arming;
+            case Act::kReturns:
+                return inside;
+            case Act::kExpire:
+                return state.can_expire() && phase == Phase::kDeferred && state.permitted() != 0;
+            case Act::kRun:
+                return queued;
+            case Act::kReturn:
+                return running;
+            case Act::kStop:
+                return !stopped;
+            case Act::kRequest:
+            case Act::kRemind:
+                return true;
+        }
+        return false;
+    }
+
+    void perform(Act act) {
+        switch (act) {
+            case Act::kBegin:
+                state = state.start(false, kBegun);
+                phase = Phase::kBegun;
+                asked = expired = reminder = false;
+                break;
+            case Act::kDefer:
+                defer(kTerminal, true);
+                break;
+            case Act::kDeferNothing:
+                asked = false;
+                defer(0, true);
+                break;
+            case Act::kDeferAgain:
+                asked = expired = false;
+                defer(kTerminal, false);
+                break;
+            case Act::kFinish:
+                finish();
+                break;
+            case Act::kArmed:
+                arming = false;
+                obey(state.let_go(State::kStarting));
+                break;
+            case Act::kRequest:
+                ask(state.request(kAllTypes, 0));
+                break;
+            case Act::kExpire:
+                expired = true;
+                ask(state.expire(kAllTypes));
+                break;
+            case Act::kStop:
+                stopped = true;
+                ask(state.stop(State::kStopped));
+                break;
+            case Act::kReturns:
+                come_back();
+                break;
+            case Act::kRemind: {
+                const State::Request reminded = state.remind();
+                require(reminded.call == 0 || (pending() && function && asked), "the timer calls without a reason");
+                require(reminded.call != 0 || !reminder || inside || !pending() || !asked, "the timer does not call");
+                reminder = false;
+                state = reminded.state;
+                call(reminded.call);
+                break;
+            }
+            case Act::kRun:
+                queued = false;
+                running = true;
+                state = state.run();
+                break;
+            case Act::kReturn:
+                running = false;
+                obey(state.ran());
+                break;
+        }
+        agree();
+    }
+
+  private:
+    void defer(Types guarantee, bool first) {
+        const bool arms = guarantee != 0;
+        const State::Deferral deferral = state.defer(guarantee, first, arms);
+        require(deferral.call == (first && asked),
+                "defer tells the timer to call for an earlier request, and only then");
+        require(deferral.arms == arms, "defer forgets the deadline");
+        state = deferral.state;
+        phase = Phase::kDeferred;
+        function = guarantee != 0;
+        reminder = deferral.call;
+        arming = deferral.call || deferral.arms;
+    }
+
+    void finish() {
+        const bool undeferred = phase == Phase::kBegun;
+        phase = Phase::kNone;
+        function = asked = reminder = false;
+        obey(undeferred ? state.finish_begun() : state.finish());
+    }
+
+    void ask(const State::Request& answer) {
+        if (phase == Phase::kBegun) {
+            require(answer.accepted == kTerminal, "a request before defer is refused");
+            asked = true;
+        }
+        if (phase == Phase::kDeferred && function && answer.accepted != 0) asked = true;
+        require(answer.call == 0 || (function && !inside), "the cancel function is called without being there");
+        require(answer.call != 0 || !function || inside || reminder || answer.accepted == 0,
+                "an accepted request calls no function");
+        state = answer.state;
+        call(answer.call);
+    }
+
+    // Calls the cancel function as Operation::call_deferred does.
+    void call(Types types) {
+        if (types == 0) return;
+        require(!inside && phase == Phase::kDeferred, "a function is called too early, or twice at once");
+        inside = true;
+        function = asked = reminder = false;
+        state = state.acknowledge(0).state;
+    }
+
+    void come_back() {
+        inside = false;
+        const State::Returned back = state.returned(kTerminal, false);
+        if (back.again == 0) return obey(back.step);
+        require(function && asked, "the function is called again, but was not deferred again and asked");
+        state = back.step.state;
+        call(back.again);
+    }
+
+    void obey(const State::Step& step) {
+        state = step.state;
+        require(!step.queue || (!held() && !pending()), "the callback is queued while a hold is left");
+        queued = queued || step.queue;
+    }
+
+    void agree() const {
+        require(state.pending() == pending(), "PENDING");
+        require(state.held() == held(), "the holds");
+        require(!state.done() || held() || queued, "a finished operation is not delivered");
+        require(!asked || !function || inside || state.undelivered() != 0 || phase == Phase::kBegun,
+                "a request is lost");
+    }
+};
+
+struct Visit {
+    World world;
+    std::size_t from;
+    Act by;
+};
+
+std::string explore(bool callback, std::size_t& worlds, std::array<std::size_t, kActs>& times) {
+    std::vector<Visit> visits{{World(callback), 0, Act::kBegin}};
+    std::set<World> known{visits[0].world};
+    for (std::size_t i = 0; i < visits.size(); ++i) {
+        for (unsigned a = 0; a < kActs; ++a) {
+            const Act act = static_cast<Act>(a);
+            World next = visits[i].world;
+            if (!next.possible(act)) continue;
+            ++times[a];
+            try {
+                next.perform(act);
+            } catch (const Broken& broken) {
+                std::ostringstream text;
+                text << broken.rule << ", at " << kNames[a];
+                for (std::size_t at = i; at != 0; at = visits[at].from)
+                    text << "\n  after " << kNames[static_cast<unsigned>(visits[at].by)] << ": "
+                         << describe(visits[at].world.state).data();
+                return text.str();
+            }
+            next.state = State(next.state.bits() & (State::kOneGeneration - 1));
+            if (known.insert(next).second) visits.push_back({next, i, act});
+        }
+    }
+    worlds = visits.size();
+    return {};
+}
+
+class DeferralWalkTest : public testing::TestWithParam<bool> {};
+
+TEST_P(DeferralWalkTest, KeepsTheRulesForBeginDeferAndFinishAtEveryTime) {
+    std::size_t worlds = 0;
+    std::array<std::size_t, kActs> times{};
+    ASSERT_EQ(explore(GetParam(), worlds, times), "");
+    for (unsigned a = 0; a < kActs; ++a) {
+        const bool of_callback = static_cast<Act>(a) == Act::kRun || static_cast<Act>(a) == Act::kReturn;
+        EXPECT_EQ(times[a] != 0, GetParam() || !of_callback) << kNames[a];
+    }
+    EXPECT_GT(worlds, 50u);
+    RecordProperty("worlds", static_cast<int>(worlds));
+}
+
+INSTANTIATE_TEST_SUITE_P(WithAndWithoutACallback, DeferralWalkTest, testing::Bool());
+
+}  // namespace
+}  // namespace naio
