@@ -118,6 +118,11 @@ void AddressListener::accept(Aio& aio) noexcept {
     aio.complete(error);
 }
 
+nng_sockaddr AddressListener::address() noexcept {
+    Lock lock(mutex_);
+    return address_.s_family != NNG_AF_UNSPEC ? address_ : endpoint_.address;
+}
+
 void AddressListener::close() noexcept {
     Acceptor* acceptor = nullptr;
     {

@@ -20,6 +20,7 @@ class AddressListener final : public StreamListener {
 
     nng_err listen() noexcept override;
     void accept(Aio& aio) noexcept override;
+    nng_sockaddr address() noexcept override;
     void set_name(const char* name) noexcept override;
     void close() noexcept override;
     void stop() noexcept override;

@@ -27,6 +27,7 @@ class SocketListener final : public StreamListener {
     void close() noexcept override;
     void stop() noexcept override { close(); }
     void free() noexcept override;
+    nng_sockaddr address() noexcept override { return {}; }
     nng_err get(const char* name, OptionRoom room) noexcept override;
     nng_err set(const char* name, OptionValue value) noexcept override;
 

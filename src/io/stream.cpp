@@ -156,3 +156,7 @@ void nng_stream::configure(const Settings& settings) noexcept {
 nng_err nng_stream::get(const char* name, naio::OptionRoom room) noexcept {
     return use([&](int fd) { return naio::get_stream_option(fd, kind_, name, room); });
 }
+
+nng_err nng_stream::set(const char* name, naio::OptionValue value) noexcept {
+    return use([&](int fd) { return naio::set_stream_option(fd, kind_, name, value); });
+}

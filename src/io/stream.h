@@ -48,6 +48,7 @@ struct nng_stream final : public naio::Descriptor {
     void forget_connection() noexcept;
 
     [[nodiscard]] nng_err get(const char* name, naio::OptionRoom room) noexcept;
+    [[nodiscard]] nng_err set(const char* name, naio::OptionValue value) noexcept;
     [[nodiscard]] const nng_sockaddr& peer() const noexcept { return peer_; }
     [[nodiscard]] const nng_sockaddr& self() const noexcept { return self_; }
 

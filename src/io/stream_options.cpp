@@ -23,6 +23,14 @@ nng_err get_flag(int fd, int level, int option, OptionRoom room) noexcept {
     return room.put(value != 0);
 }
 
+nng_err set_flag(int fd, int level, int option, OptionValue value) noexcept {
+    bool flag = false;
+    const nng_err error = value.get(flag);
+    if (error != NNG_OK) return error;
+    const int number = flag ? 1 : 0;
+    return os::setsockopt(fd, level, option, &number, sizeof(number)) == 0 ? NNG_OK : system_error(errno);
+}
+
 struct Peer {
     int user = -1;
     int group = -1;
@@ -79,6 +87,17 @@ nng_err get_stream_option(int fd, StreamKind kind, const char* name, OptionRoom 
     if (option == NNG_OPT_PEER_GID) return get_of_peer(fd, &Peer::group, room);
     if (option == NNG_OPT_PEER_PID) return get_of_peer(fd, &Peer::process, room);
     return NNG_ENOTSUP;
+}
+
+nng_err set_stream_option(int fd, StreamKind kind, const char* name, OptionValue value) noexcept {
+    const std::string_view option = name;
+    if (kind == StreamKind::kTcp) {
+        if (option == NNG_OPT_TCP_NODELAY) return set_flag(fd, IPPROTO_TCP, TCP_NODELAY, value);
+        if (option == NNG_OPT_TCP_KEEPALIVE) return set_flag(fd, SOL_SOCKET, SO_KEEPALIVE, value);
+        return NNG_ENOTSUP;
+    }
+    const bool of_peer = option == NNG_OPT_PEER_UID || option == NNG_OPT_PEER_GID || option == NNG_OPT_PEER_PID;
+    return of_peer ? NNG_EREADONLY : NNG_ENOTSUP;
 }
 
 }  // namespace naio

@@ -9,6 +9,7 @@
 #include "base/os.h"
 #include "base/system_error.h"
 #include "io/address.h"
+#include "io/nng1_address.h"
 #include "io/system_calls.h"
 #include "io/vectors.h"
 
@@ -86,10 +87,11 @@ int bound_socket(const SystemAddress& address) noexcept {
 
 }  // namespace
 
-nng_udp::nng_udp(const naio::Allocator& allocator, Poller& poller, int fd, int family) noexcept
-    : Descriptor(poller, fd, receive, transmit), allocator_(allocator), family_(family) {}
+nng_udp::nng_udp(const naio::Allocator& allocator, Poller& poller, int fd, int family, Addresses form) noexcept
+    : Descriptor(poller, fd, receive, transmit), allocator_(allocator), family_(family), form_(form) {}
 
-nng_err nng_udp::open(const StreamServices& services, const nng_sockaddr& given, nng_udp*& to) noexcept {
+nng_err nng_udp::open(const StreamServices& services, const nng_sockaddr& given, nng_udp*& to,
+                      Addresses form) noexcept {
     SystemAddress address;
     const bool internet = given.s_family == NNG_AF_INET || given.s_family == NNG_AF_INET6;
     if (!internet || naio::is_mapped_ipv4(given) || !naio::to_system(given, address)) return NNG_EADDRINVAL;
@@ -98,7 +100,7 @@ nng_err nng_udp::open(const StreamServices& services, const nng_sockaddr& given,
     if (error != NNG_OK) return error;
     const int fd = bound_socket(address);
     if (fd < 0) return naio::system_error(errno);
-    auto* udp = services.allocator.create<nng_udp>(services.allocator, *poller, fd, given.s_family);
+    auto* udp = services.allocator.create<nng_udp>(services.allocator, *poller, fd, given.s_family, form);
     if (udp == nullptr) {
         naio::os::close(fd);
         return NNG_ENOMEM;
@@ -135,21 +137,37 @@ Attempt nng_udp::receive(Descriptor& self, Aio& aio) noexcept {
     Vectors into(aio);
     SystemAddress sender;
     msghdr datagram = message(into, sender);
-    const int fd = static_cast<nng_udp&>(self).fd();
+    const auto& udp = static_cast<nng_udp&>(self);
+    const int fd = udp.fd();
     const ssize_t got = naio::uninterrupted([&] { return naio::system_calls.recvmsg(fd, &datagram, MSG_DONTWAIT); });
     if (got < 0) return failed_or_waiting(errno);
     sender.size = datagram.msg_namelen;
-    if (auto* const to = static_cast<nng_sockaddr*>(aio.input(0))) naio::from_system(sender, *to);
+    udp.put_sender(aio, sender);
     const bool cut = (datagram.msg_flags & MSG_TRUNC) != 0 && !NAIO_FAULT(cut_datagram_looks_whole);
     return {.done = true, .result = cut ? NNG_EMSGSIZE : NNG_OK, .count = static_cast<std::size_t>(got)};
+}
+
+// Writes the sender's address to the memory that the program has given for it, if any.
+void nng_udp::put_sender(const Aio& aio, const SystemAddress& sender) const noexcept {
+    void* const to = aio.input(0);
+    if (to == nullptr) return;
+    nng_sockaddr address;
+    naio::from_system(sender, address);
+    if (form_ == Addresses::kNng1)
+        *static_cast<naio::Nng1Address*>(to) = naio::to_nng1(address);
+    else
+        *static_cast<nng_sockaddr*>(to) = address;
 }
 
 // Stores the receiver's address. False if the program has set no address, if the address is not of the socket's family
 // or is an IPv4 address in IPv6 form, or if its port is 0.
 bool nng_udp::find_receiver(const Aio& aio, SystemAddress& to) const noexcept {
-    const auto* const given = static_cast<const nng_sockaddr*>(aio.input(0));
-    if (given == nullptr || given->s_family != family_ || naio::is_mapped_ipv4(*given)) return false;
-    return naio::port_of(*given) != 0 && naio::to_system(*given, to);
+    const void* const from = aio.input(0);
+    if (from == nullptr) return false;
+    const nng_sockaddr given = form_ == Addresses::kNng1 ? naio::from_nng1(*static_cast<const naio::Nng1Address*>(from))
+                                                         : *static_cast<const nng_sockaddr*>(from);
+    if (given.s_family != family_ || naio::is_mapped_ipv4(given)) return false;
+    return naio::port_of(given) != 0 && naio::to_system(given, to);
 }
 
 Attempt nng_udp::transmit(Descriptor& self, Aio& aio) noexcept {
