@@ -16,6 +16,7 @@ FUNCTION_TYPE = re.compile(r"typedef [^;{(]*\(\*(\w+)\)\([^;]*\);")
 RULE = re.compile(r"// ---- (.+?) -+$")
 SECTION_FACTS = "Facts of all these functions, unless a comment says otherwise."
 HEADERS = ("include/nng/nng.h", "include/naio/naio.h")
+HEADER_OF_NNG1 = "include/naio/nng1.h"  # has no pages of its own, because its names are those of <nng/nng.h>
 
 
 @dataclasses.dataclass
@@ -242,6 +243,12 @@ def parse_all(root):
     for header in headers:
         header.rules = headers[0].rules
     return headers
+
+
+def parse_nng1(root, rules):
+    header = parse(root, HEADER_OF_NNG1)
+    header.rules = rules
+    return header
 
 
 def facts(header, section, group):

@@ -41,6 +41,10 @@
 #ifndef NNG_NNG_H
 #define NNG_NNG_H
 
+#ifdef NAIO_NNG1_H
+#error "this file has included <naio/nng1.h>, the interface of NNG 1, and includes that of NNG 2"
+#endif
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -32,7 +32,7 @@ foreach(property IN ITEMS COMPILE_FEATURES COMPILE_OPTIONS CXX_EXTENSIONS CXX_VI
 endforeach()
 get_target_property(definitions naio_objects COMPILE_DEFINITIONS)
 list(TRANSFORM definitions PREPEND ${upper_prefix} REGEX "^NNG_")
-set(naio_prefixed_definitions naio=${flavour} NAIO_PREFIXED)
+set(naio_prefixed_definitions naio=${flavour} NAIO_PREFIXED NAIO_NNG1_BEGIN=${NAIO_PREFIX}naio_nng1_)
 target_compile_definitions(naio_prefixed_objects PRIVATE ${definitions} ${naio_prefixed_definitions})
 target_include_directories(naio_prefixed_objects PRIVATE ${CMAKE_CURRENT_SOURCE_DIR} ${out}/${flavour})
 

@@ -37,6 +37,7 @@ constexpr std::array kSections{
     Section{"handed_over", handed_over, false},
     Section{"stream_options", stream_options, false},
     Section{"datagrams", datagrams, false},
+    Section{"nng1", nng1, false},
 };
 
 std::atomic<bool> all_must_succeed{false};

@@ -1,4 +1,4 @@
-// Helpers of the workload's sections: checks of results, and an operation whose callbacks are counted.
+// The workload's sections, and an operation whose callbacks are counted.
 //
 // A section runs twice in a process. The first time, one call fails, and this failure may make any operation fail. The
 // section then skips the steps that depend on a failed operation, and cleans up. The second time, no call fails, and
@@ -10,6 +10,8 @@
 
 #include <atomic>
 #include <span>
+
+#include "checks.h"
 
 namespace failures {
 
@@ -24,18 +26,6 @@ struct Section {
 // Sets whether every operation must succeed from now on.
 void expect_success(bool everything) noexcept;
 [[nodiscard]] bool everything_succeeds() noexcept;
-
-// Returns true if the result is NNG_OK. Ends the process if the result is an error that the headers do not name, or if
-// it is any error while every operation must succeed.
-bool succeeded(int result, const char* what, const char* file, int line) noexcept;
-// Ends the process if the condition is false. The condition must hold whichever call has failed.
-void require(bool condition, const char* what, const char* file, int line) noexcept;
-// Returns the condition. Ends the process if the condition is false while every operation must succeed.
-bool holds(bool condition, const char* what, const char* file, int line) noexcept;
-
-#define OK(call) failures::succeeded((call), #call, __FILE__, __LINE__)
-#define MUST(condition) failures::require((condition), #condition, __FILE__, __LINE__)
-#define HOLDS(condition) failures::holds((condition), #condition, __FILE__, __LINE__)
 
 // An aio. Operation checks that each submission has exactly one callback.
 class Operation {
@@ -103,5 +93,6 @@ void abstract_sockets();
 void handed_over();
 void stream_options();
 void datagrams();
+void nng1();
 
 }  // namespace failures
