@@ -22,6 +22,7 @@ install(
     LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT runtime NAMELINK_COMPONENT development
     ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT development
     INCLUDES DESTINATION ${headers})
+install(TARGETS naio_nng1 EXPORT naio-targets INCLUDES DESTINATION ${headers}/nng1)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/ DESTINATION ${headers} COMPONENT development)
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${licenses} COMPONENT runtime)
 if(NAIO_LIBUV_SOURCE_DIR)
@@ -113,6 +114,8 @@ function(naio_install_pc pc_name pc_target pc_headers component)
     install(FILES ${pc_file} DESTINATION ${pc_directory} COMPONENT ${component})
 endfunction()
 naio_install_pc(naio naio_shared "\${includedir}/naio" development)
+configure_file(packaging/naio-nng1.pc.in naio-nng1.pc @ONLY)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/naio-nng1.pc DESTINATION ${pc_directory} COMPONENT development)
 
 if(NAIO_PREFIX)
     include(packaging/prefixed_install.cmake)

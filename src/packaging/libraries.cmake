@@ -111,12 +111,26 @@ function(naio_link_static target)
 endfunction()
 naio_link_static(naio_static)
 
-# ---- Both, in a parent project ----
+# ---- NNG 1 ----
+
+# naio::nng1 is naio::naio for programs that are written for NNG 1. Its include folder comes before that of naio::naio,
+# so <nng/nng.h> is the header of NNG 1. A target that links naio::nng1 must not link naio::naio itself, too.
+add_library(naio_nng1 INTERFACE)
+add_library(naio::nng1 ALIAS naio_nng1)
+target_include_directories(naio_nng1 INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include/nng1>)
+if(DEFINED BUILD_SHARED_LIBS AND NOT BUILD_SHARED_LIBS)
+    target_link_libraries(naio_nng1 INTERFACE naio_static)
+else()
+    target_link_libraries(naio_nng1 INTERFACE naio_shared)
+endif()
+
+# ---- All, in a parent project ----
 
 # A parent can call export() for a library of its own that links naio only if naio's targets are exported, too.
 set_target_properties(naio_shared PROPERTIES EXPORT_NAME shared)
 set_target_properties(naio_static PROPERTIES EXPORT_NAME static)
-set(exported naio_shared naio_static)
+set_target_properties(naio_nng1 PROPERTIES EXPORT_NAME nng1)
+set(exported naio_shared naio_static naio_nng1)
 if(NOT NAIO_LIBUV_SOURCE_DIR)
     list(APPEND exported naio_libuv naio_libuv_of_static)
 endif()

@@ -46,7 +46,7 @@ built() {
     shift 2
     quietly "$CMAKE" -S "$consumer/$project" -B "$folder" "$@"
     quietly "$CMAKE" --build "$folder" --parallel 2
-    for library in naio shared static; do
+    for library in naio shared static nng1; do
         slept "$folder/with_$library"
     done
     needed "$folder/with_static" | grep naio && fail "with_static needs the shared library"
