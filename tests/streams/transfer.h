@@ -10,6 +10,7 @@
 #include <ostream>
 #include <utility>
 
+#include "full_socket.h"
 #include "pattern.h"
 #include "support/handle.h"
 #include "support/objects.h"
@@ -133,19 +134,16 @@ inline void send_all(nng_stream* stream, Bytes bytes) {
     }
 }
 
-// Sends until the socket takes no more without a reader. A full socket of TCP takes a little more in two cases: when
-// the last acknowledgement has come, which the system delays for 40 ms, or more on a busy machine; and when the
-// sender's timer of 200 ms finds that the peer has room again. Only a new send shows whether the socket takes more.
+// Sends until the socket takes no more without a reader.
 inline void fill(nng_stream* stream, Pattern& sent) {
-    const bool tcp = nng_sockaddr_port(nng_stream_self_addr(stream)) != 0;
     Transfer send(std::size_t{1} << 18);
-    for (int refused = 0; refused < (tcp ? 3 : 2);) {
-        send.within(tcp ? 100 << refused : 1);
+    for (int refused = 0; refused < 2;) {
         sent.fill(send.bytes().data(), send.bytes().size());
-        const Outcome outcome = send.send(stream).wait();
-        refused = outcome.result == NNG_OK ? 0 : refused + 1;
-        ASSERT_TRUE(refused == 0 || outcome == kTimedOut) << outcome;
+        const Outcome outcome = send.within(1).send(stream).wait();
+        ASSERT_TRUE(outcome.result == NNG_OK || outcome == kTimedOut) << outcome;
         sent.skip(outcome.count);
+        refused = outcome.result == NNG_OK ? 0 : refused + 1;
+        if (refused == 1) wait_until_settled(stream);
     }
 }
 
