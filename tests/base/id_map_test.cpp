@@ -9,6 +9,7 @@
 #include <random>
 #include <set>
 
+#include "support/scale.h"
 #include "support/test_allocator.h"
 
 namespace naio {
@@ -317,7 +318,7 @@ class Model {
 };
 
 TEST_F(IdMapTest, BehavesLikeAMapWhateverIsDoneToIt) {
-    for (unsigned seed = 0; seed < 10; ++seed) {
+    for (unsigned seed = 0; seed < support::rounds(10); ++seed) {
         Model model(allocator_, 1 + seed * 1000, 1 + seed * 1000 + seed * seed * 4, seed);
         for (int i = 0; i < 100'000; ++i) {
             model.step();

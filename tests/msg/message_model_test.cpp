@@ -7,6 +7,7 @@
 
 #include "msg/message.h"
 #include "owned_message.h"
+#include "support/scale.h"
 #include "support/test_allocator.h"
 
 namespace naio {
@@ -100,7 +101,7 @@ class Model {
 
 TEST(MessageModel, BehavesLikeTwoStringsWhateverIsDoneToIt) {
     TestAllocator allocator;
-    for (unsigned seed = 0; seed < 10; ++seed) {
+    for (unsigned seed = 0; seed < support::rounds(10); ++seed) {
         Model model(allocator, seed);
         for (int i = 0; i < 100'000; ++i) {
             model.step();

@@ -1,4 +1,5 @@
-// Scales the race tests: they do fewer rounds under a sanitizer, which makes everything an order of magnitude slower.
+// Scales race tests and random tests: they do fewer rounds under a sanitizer, which makes everything an order of
+// magnitude slower.
 #pragma once
 
 namespace support {

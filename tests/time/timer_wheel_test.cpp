@@ -14,6 +14,8 @@
 #include <random>
 #include <vector>
 
+#include "support/scale.h"
+
 namespace naio {
 namespace {
 
@@ -501,9 +503,9 @@ class RandomWheel {
 
 TEST(TimerWheelRandomTest, AgreesWithASortedMapWhateverIsDoneToIt) {
 #ifdef __OPTIMIZE__
-    constexpr unsigned kWheels = 400;
+    constexpr unsigned kWheels = support::rounds(400);
 #else
-    constexpr unsigned kWheels = 40;
+    constexpr unsigned kWheels = support::rounds(40);
 #endif
     constexpr std::size_t kOperations = 10'000;
     for (unsigned seed = 0; seed < kWheels && !HasFailure(); ++seed) {
