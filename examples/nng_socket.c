@@ -1,7 +1,7 @@
 // Makes the receive of an NNG socket an operation of naio, and runs it as a member of a group.
 //
-// The program uses two libraries: NNG 1 or 2, and the prefixed flavour of naio (docs/two-libraries.md), whose names begin
-// with naio_ or NAIO_. A name that begins with nng_ or NNG_ is NNG's.
+// The program uses two libraries: NNG 1 or 2, and the prefixed flavour of naio (docs/two-libraries.md), whose names
+// begin with naio_ or NAIO_. A name that begins with nng_ or NNG_ is NNG's.
 //
 // The glue is a provider of naio, `struct receive`. Inside is an aio of NNG, whose callback finishes the operation of
 // naio. A request to naio's operation cancels NNG's. Each operation has an aio of NNG of its own, because a cancel that
