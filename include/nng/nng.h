@@ -931,8 +931,8 @@ NNG_DECL void nng_url_resolve_port(nng_url* url, uint32_t port);
 //
 // A set of NNG_OPT_SOCKET_FD or NNG_OPT_LISTEN_FD takes the descriptor over. A get of
 // NNG_OPT_LISTEN_FD returns the descriptor of a listener that listens, and the descriptor stays the
-// listener's. A program that uses it beyond the listener's close copies it (dup). NNG has this get for
-// its own tests only.
+// listener's. Another listener can use a copy (dup) of it. If the first listener has opened the socket
+// itself, its close ends the listening of all copies. NNG has this get for its own tests only.
 
 #define NNG_OPT_LOCADDR "local-address"            // address; D set, over TCP: the address to dial from
 #define NNG_OPT_TCP_NODELAY "tcp-nodelay"          // bool; S get, D L get and set, over TCP; default true

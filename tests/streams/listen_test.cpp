@@ -229,6 +229,9 @@ TEST_P(ListenFd, IsReadToLetAnotherListenerAccept) {
     const Stream far = accept.stream();
     send_all(near, {1});
     EXPECT_EQ(recv_all(far, 1), Bytes{1});
+    nng_stream_listener_stop(first);  // it has opened the socket, so the copy listens no more
+    Transfer refused;
+    EXPECT_EQ(refused.dial(make_dialer(listened)).wait().result, NNG_ECONNREFUSED);
 }
 
 // ---- Files --------------------------------------------------------------------------------------
