@@ -308,14 +308,14 @@ NNG_DECL size_t naio_aio_iov_advance(nng_aio* aio, size_t count);
 // operation: links of a list of aios, or a state. Only the program uses them. A word has a value from the
 // provider's first naio_aio_set_data for the operation until the provider finishes the operation: before
 // that call it is undefined, because an earlier provider may have used it. The provider may set the words
-// before it starts the operation, and must not use them if the start is refused. After the finish only the
-// release function of naio_aio_start may use them, because it runs before the callback. For a composed
-// operation or a group the words belong to the code that has started it. The words of an aio whose
-// operation the library performs, such as a sleep, must not be used.
+// before it starts the operation, and must not use them if the start is refused. After the finish only two
+// functions may use them, because the callback has not begun yet: a cancel function that was called before
+// the finish, and finds by the words that the operation is in no list any more; and the release function
+// of naio_aio_start. For a composed operation or a group the words belong to the code that has started it.
+// The words of an aio whose operation the library performs, such as a sleep, must not be used.
 // The functions do not lock: the provider calls them under its own lock.
 // Blocks: no; a lock may be held. Callback: yes. Threads: one at a time for an aio. NULL: fatal, as is an
-// index above 1, or an operation that is finished already. Errors: none. Contract: naio; NNG has it inside
-// its library.
+// index above 1. Errors: none. Contract: naio; NNG has it inside its library.
 NNG_DECL void naio_aio_set_data(nng_aio* aio, unsigned index, void* value);
 NNG_DECL void* naio_aio_get_data(nng_aio* aio, unsigned index);
 

@@ -47,8 +47,9 @@ class aio_list {
         link(aio, nullptr);
     }
 
-    // Removes `aio` from the list. False if it is not in the list any more, because it was removed before. Its
-    // operation must be in flight, and it must have been in this list, and in no other one, since the start.
+    // Removes `aio` from the list. False if it is not in the list any more, because it was removed before. The aio must
+    // have been in this list, and in no other one, since the start of its operation, and its callback must not have
+    // begun: a cancel function that comes late may make this call, too.
     bool remove(nng_aio* aio) noexcept {
         nng_aio* const before = neighbour(aio, previous);
         nng_aio* const after = neighbour(aio, next);

@@ -21,8 +21,6 @@ void CheckedOperation::require_typed(const char* call) const noexcept {
 void CheckedOperation::require_word(const char* call, unsigned index) const noexcept {
     if (index >= kWords) [[unlikely]]
         misused(call, "the index is neither 0 nor 1");
-    if (state_.load(std::memory_order_relaxed).done()) [[unlikely]]
-        misused(call, "it is finished already");
 }
 
 void CheckedOperation::require_not_given_up(const char* call) const noexcept {

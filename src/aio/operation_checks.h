@@ -18,7 +18,7 @@ class CheckedOperation : public OperationFields {
             misused_finish(call);
     }
     void require_typed(const char* call) const noexcept;
-    // Panics if the operation is finished already, or if a handle has no word `index` for its provider.
+    // Panics if a handle has no word `index` for its provider.
     void require_word(const char* call, unsigned index) const noexcept;
     void require_none_in_flight(const char* call) const noexcept;
     void require_not_busy(const char* call) const noexcept;
