@@ -829,7 +829,7 @@ NNG_DECL int nng_url_clone(nng_url** dup, const nng_url* url);
 
 #define NNG_OPT_LOCADDR "local-address"            // address; S L get; D get and set, over TCP: to dial from
 #define NNG_OPT_REMADDR "remote-address"           // address; S get
-#define NNG_OPT_TCP_NODELAY "tcp-nodelay"          // bool; S D L get and set, over TCP; default true
+#define NNG_OPT_TCP_NODELAY "tcp-nodelay"          // bool; S D L get and set, over TCP; default true (NNG 1: false)
 #define NNG_OPT_TCP_KEEPALIVE "tcp-keepalive"      // bool; S D L get and set, over TCP; default false
 #define NNG_OPT_TCP_BOUND_PORT "tcp-bound-port"    // int; L get, over TCP, after it has begun to listen
 #define NNG_OPT_IPC_PERMISSIONS "ipc:permissions"  // int; L set, over IPC: mode of the socket's file
