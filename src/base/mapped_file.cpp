@@ -14,8 +14,11 @@ constexpr std::uint16_t kUnversioned = 1;       // and below: the indices of sym
 
 bool is_function(const ElfW(Sym) & symbol) noexcept {
     const unsigned type = symbol.st_info & 0xf;
-    return (type == STT_FUNC || type == STT_GNU_IFUNC) && symbol.st_shndx != SHN_UNDEF && symbol.st_value != 0;
+    return (type == STT_FUNC || type == STT_GNU_IFUNC) && symbol.st_value != 0;
 }
+
+// A program that is not position-independent has symbols with an address for functions of other files, too.
+bool is_defined(const ElfW(Sym) & symbol) noexcept { return is_function(symbol) && symbol.st_shndx != SHN_UNDEF; }
 
 const char* base_name(const char* path) noexcept {
     const char* const slash = std::strrchr(path, '/');
@@ -124,7 +127,7 @@ std::uintptr_t MappedFile::find(const char* function) const noexcept {
     std::uintptr_t found = 0;
     HashTable(table).visit(hash, [&](std::uint32_t i) {
         const ElfW(Sym)& symbol = symbols[i];
-        if (!is_function(symbol) || std::strcmp(names + symbol.st_name, function) != 0) return false;
+        if (!is_defined(symbol) || std::strcmp(names + symbol.st_name, function) != 0) return false;
         found = base_ + symbol.st_value;
         return true;
     });
