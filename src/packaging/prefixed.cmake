@@ -6,6 +6,7 @@
 #                                  includes <nng/nng.h> or <naio/naio.h> gets the names without the prefix, as macros
 #     naio::prefixed_shared        the shared library
 #     naio::prefixed_static        the static library
+#     naio::prefixed_nng1          naio::prefixed, for sources that are written for NNG 1: see libraries.cmake
 #     naio::prefixed_names         naio::prefixed, for sources that include only the header that spells the prefixed
 #     naio::prefixed_names_static  names; <nng/nng.h> stays that of another library, such as NNG
 if(NOT NAIO_PREFIX MATCHES "^[A-Za-z_][A-Za-z0-9_]*$")
@@ -68,6 +69,12 @@ endif()
 add_library(naio::prefixed ALIAS naio_prefixed_${default})
 add_library(naio::prefixed_names ALIAS naio_prefixed_names_${default})
 
+add_library(naio_prefixed_nng1 INTERFACE)
+add_library(naio::prefixed_nng1 ALIAS naio_prefixed_nng1)
+set_target_properties(naio_prefixed_nng1 PROPERTIES EXPORT_NAME prefixed_nng1)
+target_include_directories(naio_prefixed_nng1 INTERFACE $<BUILD_INTERFACE:${out}/${flavour}/nng1>)
+target_link_libraries(naio_prefixed_nng1 INTERFACE naio_prefixed_${default})
+
 # gdb's commands for the flavour have its types, and a name of their own: naio_naio handles.
 file(READ packaging/gdb.py commands)
 string(REPLACE "naio::" "${flavour}::" commands "${commands}")
@@ -79,5 +86,6 @@ file(GENERATE OUTPUT $<TARGET_FILE:naio_prefixed_shared>-gdb.py INPUT ${out}/gdb
 
 # ---- In a parent project: see libraries.cmake ----
 
-set(exported_prefixed naio_prefixed_shared naio_prefixed_static naio_prefixed_names_shared naio_prefixed_names_static)
+set(exported_prefixed naio_prefixed_shared naio_prefixed_static naio_prefixed_names_shared naio_prefixed_names_static
+                      naio_prefixed_nng1)
 export(TARGETS ${exported_prefixed} NAMESPACE naio:: FILE ${CMAKE_CURRENT_BINARY_DIR}/naio-prefixed-targets.cmake)

@@ -19,6 +19,11 @@ install(
     EXPORT naio-prefixed-targets
     INCLUDES
     DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(
+    TARGETS naio_prefixed_nng1
+    EXPORT naio-prefixed-targets
+    INCLUDES
+    DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/${flavour}/nng1)
 install(EXPORT naio-prefixed-targets NAMESPACE naio:: DESTINATION ${package} COMPONENT prefixed_development)
 install(FILES ${out}/${flavour}.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT prefixed_development)
 install(DIRECTORY ${out}/${flavour} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT prefixed_development)
