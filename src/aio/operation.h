@@ -171,7 +171,9 @@ class Operation : public CheckedOperation {
     [[nodiscard]] bool begin_nng1() noexcept;
     // Gives the operation its cancel function and its deadline. With nullptr nothing but finish ends the operation.
     // When the function has been called, the provider may defer again, also in that call.
-    void defer_nng1(Nng1Cancel cancel_function, void* argument, const Limit& limit) noexcept;
+    // `begins`: the provider has not begun the operation; this function's caller has. Such an operation ends when the
+    // handle is stopped, even if the function does not finish it.
+    void defer_nng1(Nng1Cancel cancel_function, void* argument, const Limit& limit, bool begins = false) noexcept;
     // As finish, for an operation that may have begun with begin_nng1, or may not have begun.
     void finish_nng1(nng_err error) noexcept;
     // For a function of NNG 1 that starts an operation of the library. True if the handle refuses starts: the result is
@@ -267,8 +269,10 @@ class Operation : public CheckedOperation {
     [[nodiscard]] nng_err expiry_result() const noexcept;
     [[nodiscard]] bool refuses_starts() const noexcept;
     [[nodiscard]] bool undeferred(State state) const noexcept;
+    [[nodiscard]] bool unbegun(State state) const noexcept;
     [[nodiscard]] State::Deferral give_deferred(Types guarantee, bool first, Nanoseconds deadline) noexcept;
     static bool call_deferred(nng_aio* aio, void* argument, Types types, nng_err reason) noexcept;
+    static bool call_unbegun(nng_aio* aio, void* argument, Types types, nng_err reason) noexcept;
     void arm(Nanoseconds deadline) noexcept;
     void rearm() noexcept;
 };

@@ -96,7 +96,7 @@ class alignas(64) LinkFields : protected SlotTarget {
 // operations touch.
 class RareOperationFields : protected LinkFields, protected OperationTimer {
   protected:
-    using LinkFields::LinkFields;
+    explicit RareOperationFields(void* home) noexcept : LinkFields(home) {}
     static constexpr unsigned kWords = 2;
 
     [[nodiscard]] OperationTimer& timer() noexcept { return *this; }
@@ -104,7 +104,7 @@ class RareOperationFields : protected LinkFields, protected OperationTimer {
 
     union {
         void (*release_)(void*) = nullptr;
-        Nng1Cancel deferred_;  // while an operation of NNG 1's begin is pending
+        Atomic<Nng1Cancel> deferred_;  // while an operation of NNG 1's begin is pending
     };
     Atomic<Nanoseconds> limit_{kNever};  // the earliest deadline that `limit` has set for the next operation
     void* data_[kWords];                 // words of the provider's own, undefined until the provider sets them

@@ -5,23 +5,31 @@
 // function and its deadline, and ends the hold. If a request was accepted before, the timer's thread then calls the
 // function, because the provider may hold the lock that the function takes.
 //
-// cancel_.typed is not_deferred or call_deferred. Only the provider writes it after the start, and only while it has
-// the CANCELING hold. So the provider may read it as long as the operation is pending.
+// cancel_.typed is not_deferred, call_deferred or call_unbegun. Only the provider writes it after the start, and only
+// while it has the CANCELING hold. So the provider may read it as long as the operation is pending.
 //
 // deferred_ is the program's cancel function. The thread that calls the function takes it out of deferred_, so that it
 // is called once. After that the provider may defer again, in the call or later; then all earlier requests are
 // forgotten, and the next one calls the new function. A provider that defers again later knows that the function was
 // called, so it does not touch deferred_ at the same time as that thread.
 //
+// Programs build timers from an operation that they defer without begin, so that defer has to begin it: their cancel
+// function does the periodic work and defers again. When it is canceled, it does nothing, and a stop must not wait for
+// more. For such an operation cancel_.typed is call_unbegun. If the program's function has neither ended the operation
+// nor deferred it again, call_unbegun puts `nothing` into deferred_ and forgets the request, so that a later stop calls
+// call_unbegun again. If the handle is stopped, call_unbegun ends the operation. deferred_ becomes `ended` when the
+// provider or call_unbegun takes the right to end the operation; the other one then does nothing.
+//
 // Invariants:
 //  1. A thread that ends the CANCELING hold while the operation has accepted types does that under the lock of the
 //     handle's parking bucket. Otherwise the handle could be gone before the requesting thread has stored the reason
 //     (Operation::ask). So call_deferred always returns false; it has acknowledged the types, which are not taken back.
 #include <algorithm>
-#include <utility>
+#include <new>
 
 #include "aio/aio.h"
 #include "aio/operation_start.h"
+#include "aio/operation_transitions.h"
 #include "base/assert.h"
 #include "base/probe.h"
 #include "time/timer.h"
@@ -35,6 +43,10 @@ constexpr Nanoseconds kFirstDeadline = 2 * Timer::kSoon;
 
 // cancel_.typed while the provider has the CANCELING hold. So the library never calls it.
 bool not_deferred(Aio*, void*, Types, nng_err) noexcept { return true; }
+
+// Values of deferred_ for an operation that has not begun.
+void nothing(nng_aio*, void*, int) {}
+void ended(nng_aio*, void*, int) {}
 
 }  // namespace
 
@@ -51,7 +63,7 @@ bool Operation::refuses_quietly() noexcept {
 bool Operation::begin_nng1() noexcept {
     if (refuses_quietly() || !prepare(nullptr, Limit{})) return false;
     cancel_.typed = not_deferred;
-    deferred_ = nullptr;
+    new (&deferred_) Atomic<Nng1Cancel>(nullptr);
     const State::Terms terms{.guarantee = kTerminal, .typed = true, .canceling = true};
     if (begin(terms.bits(), Limit{}).in_flight) [[likely]]
         return true;
@@ -59,15 +71,16 @@ bool Operation::begin_nng1() noexcept {
     return false;
 }
 
-void Operation::defer_nng1(Nng1Cancel cancel_function, void* argument, const Limit& limit) noexcept {
+void Operation::defer_nng1(Nng1Cancel cancel_function, void* argument, const Limit& limit, bool begins) noexcept {
     const bool first = undeferred(state_.load(std::memory_order_relaxed));
-    if (!first && deferred_ != nullptr) [[unlikely]]
+    if (const Nng1Cancel before = deferred_.load(std::memory_order_relaxed); before != nullptr && before != nothing)
+        [[unlikely]]
         misused("nng_aio_defer", "the operation is deferred already");
     const Types guarantee = cancel_function != nullptr ? kTerminal : 0;
     const Nanoseconds deadline = guarantee != 0 ? std::max(limit.deadline, kFirstDeadline) : kNever;
     cancel_argument_ = argument;
-    if (first) cancel_.typed = call_deferred;
-    deferred_ = cancel_function;
+    if (first) cancel_.typed = begins ? call_unbegun : call_deferred;
+    deferred_.store(cancel_function, std::memory_order_relaxed);
     expiry_.store(limit.expiry, std::memory_order_relaxed);
     deadline_.store(deadline, std::memory_order_relaxed);
     const State::Deferral deferral = give_deferred(guarantee, first, deadline);
@@ -103,6 +116,7 @@ State::Deferral Operation::give_deferred(Types guarantee, bool first, Nanosecond
 
 void Operation::finish_nng1(nng_err error) noexcept {
     State seen = state_.load(std::memory_order_relaxed);
+    if (unbegun(seen) && deferred_.exchange(ended, std::memory_order_relaxed) == ended) return;
     if (!undeferred(seen)) return finish({error, count_});
     decide({error, count_});
     forget_deadlines();
@@ -120,13 +134,49 @@ bool Operation::undeferred(State state) const noexcept {
     return state.pending() && state.typed() && cancel_.typed == not_deferred;
 }
 
-// Calls the program's function, unless it was called already. NNG 1 has no NNG_ESTOPPED: an operation on an aio that is
-// freed gets NNG_ECLOSED.
+// True if defer has begun the operation in flight.
+bool Operation::unbegun(State state) const noexcept {
+    return state.in_flight() && state.typed() && cancel_.typed == call_unbegun;
+}
+
+// Calls the program's function, unless it was called already. NNG 1 has no NNG_ESTOPPED: an operation on an aio that
+// is freed gets NNG_ECLOSED. A function that defers again has forgotten all requests. If one of them was a stop, this
+// calls the new function for it, once: after that only the provider ends the operation.
 bool Operation::call_deferred(Aio* aio, void* argument, Types, nng_err reason) noexcept {
     Operation& operation = *aio;
-    const Nng1Cancel function = std::exchange(operation.deferred_, nullptr);
-    operation.acknowledge(0);
-    if (function != nullptr) function(aio, argument, reason == NNG_ESTOPPED ? NNG_ECLOSED : reason);
+    const auto call = [&] {
+        const Nng1Cancel function = operation.deferred_.exchange(nullptr, std::memory_order_relaxed);
+        operation.acknowledge(0);
+        if (function != nullptr) function(aio, argument, reason == NNG_ESTOPPED ? NNG_ECLOSED : reason);
+        const Nng1Cancel next = operation.deferred_.load(std::memory_order_relaxed);
+        const State seen = operation.state_.load(std::memory_order_relaxed);
+        return next != nullptr && next != ended && seen.pending() && seen.refuses_starts();
+    };
+    if (!call()) return false;
+    reason = NNG_ECANCELED;
+    argument = operation.cancel_argument_;
+    static_cast<void>(call());
+    return false;
+}
+
+// As call_deferred, for an operation that defer has begun. If another thread stops the handle after the exchange of the
+// state, the thread that is here calls this function once more.
+bool Operation::call_unbegun(Aio* aio, void* argument, Types types, nng_err reason) noexcept {
+    call_deferred(aio, argument, types, reason);
+    Operation& operation = *aio;
+    if (!operation.state_.load(std::memory_order_relaxed).refuses_starts()) {
+        Nng1Cancel none = nullptr;
+        if (!operation.deferred_.compare_exchange_strong(none, nothing, std::memory_order_relaxed,
+                                                         std::memory_order_relaxed))
+            return false;
+        operation.deadline_.store(kNever, std::memory_order_relaxed);
+        const State before = update(operation.state_, [](State state) {
+            return state.pending() && !state.refuses_starts() ? state.defer(kTerminal, false, false).state : state;
+        });
+        if (!before.refuses_starts()) return false;
+    }
+    if (operation.deferred_.exchange(ended, std::memory_order_relaxed) == ended) return false;
+    operation.finish({reason == NNG_ETIMEDOUT ? NNG_ECANCELED : reason});
     return false;
 }
 

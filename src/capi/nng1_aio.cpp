@@ -68,8 +68,9 @@ NAIO_EXPORTED bool NAIO_NNG1(aio_begin)(nng_aio* aio) {
 // Begins the operation if none is in flight, because public programs defer without begin.
 NAIO_EXPORTED void NAIO_NNG1(aio_defer)(nng_aio* aio, naio::Nng1Cancel cancel, void* argument) {
     naio::Aio& handle = checked(aio, "nng_aio_defer");
-    if (!handle.in_flight() && !NAIO_NNG1(aio_begin)(aio)) return;
-    handle.defer_nng1(cancel, argument, handle.own_limit());
+    const bool begins = !handle.in_flight();
+    if (begins && !NAIO_NNG1(aio_begin)(aio)) return;
+    handle.defer_nng1(cancel, argument, handle.own_limit(), begins);
 }
 
 NAIO_EXPORTED void NAIO_NNG1(aio_finish)(nng_aio* aio, int result) {
