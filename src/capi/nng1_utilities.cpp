@@ -18,7 +18,13 @@ using naio::runtime;
 
 extern "C" {
 
-NAIO_EXPORTED const char* NAIO_NNG1(strerror)(int code) { return naio::error_text(static_cast<nng_err>(code)); }
+// NNG 1 has two codes that NNG 2 has not, and no NNG_ESTOPPED.
+NAIO_EXPORTED const char* NAIO_NNG1(strerror)(int code) {
+    if (code == 28) return "Option requires argument";
+    if (code == 29) return "Ambiguous option";
+    if (code == NNG_ESTOPPED) return "Unknown error #999";
+    return naio::error_text(static_cast<nng_err>(code));
+}
 
 NAIO_EXPORTED const char* NAIO_NNG1(version)(void) { return "1.11.0"; }
 
