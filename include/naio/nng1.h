@@ -208,8 +208,8 @@ enum nng_errno_enum {
     NNG_EBADTYPE = 30,
     NNG_ECONNSHUT = 31,
     NNG_EINTERNAL = 1000,
-    NNG_ESYSERR = 0x10000000,   // a bit: the rest is an errno
-    NNG_ETRANERR = 0x20000000   // a bit: the rest is the code of a transport
+    NNG_ESYSERR = 0x10000000,  // a bit: the rest is an errno
+    NNG_ETRANERR = 0x20000000  // a bit: the rest is the code of a transport
 };
 
 // Returns a text for the code, in English, for any value of it. The string is valid until the calling thread
