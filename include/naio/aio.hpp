@@ -146,6 +146,12 @@ class aio {
     // Returns the result of the last operation. Valid in the callback and while the handle is idle.
     naio::result result() const noexcept { return result_of(handle_); }
 
+    // Makes the callback run once more, on a thread that runs callbacks. True: a callback begins after this call. False:
+    // an operation is in flight, whose callback begins after this call; or the handle has no callback or is stopped. See
+    // naio_aio_post. posted returns true in the handle's callback if that runs for a post alone.
+    bool post() noexcept { return naio_aio_post(handle_); }
+    bool posted() const noexcept { return naio_aio_posted(handle_); }
+
     // Asks the operation in flight to end with one of the guarantees in `types`. If a request ends the operation, its
     // result is `reason`. False: the request has no effect. See naio_aio_cancel.
     bool cancel(naio::cancel types = naio::cancel::all, nng_err reason = NNG_ECANCELED) noexcept {

@@ -102,6 +102,33 @@ NNG_DECL void naio_aio_close(nng_aio* aio);
 // false at once. NULL: true. Errors: none. Contract: naio.
 NNG_DECL bool naio_aio_wait_until(nng_aio* aio, nng_time deadline);
 
+// Makes the aio's callback run once more, where its callbacks run: in the aio's queue, otherwise on a
+// thread of the library. A program posts to wake up its own state machine, for which programs on NNG call
+// nng_aio_finish on an idle aio; but a second post is harmless, and so is a start.
+// True: a callback begins after this call, and sees everything that the caller has written before. A
+// callback that was queued already, for an operation that has ended or for an earlier post, counts: there
+// is no second one. A post in the aio's own callback makes the callback run again after it has returned.
+// False: an operation is in flight, and the callback of that operation begins after this call and sees
+// what the caller has written before. Or the aio has no callback, or is stopped or reaped, or nng_fini
+// runs or has run: then this call has no effect.
+// The aio is busy until the callback has returned, so that nng_aio_stop, nng_aio_free and the last
+// nng_fini wait for it. If the callback itself frees or reaps the aio, a post that was accepted while it
+// runs is dropped.
+// A post is not an operation. It changes neither result, count, message nor outputs, which a callback for
+// a post finds as the last operation has left them. Requests have no effect on it, and
+// nng_aio_skip_callback does not skip its callback. An operation may be started while a post is queued. If
+// the operation is over before the callback begins, there is one callback for both. Otherwise the callback
+// runs for the post while the operation is in flight, and must not read results then: see naio_aio_posted.
+// Cancel and release functions may post, and so may threads that hold locks. No thread may call
+// naio_aio_set_queue for the aio at the same time.
+// Blocks: no. Callback: yes. NULL: false. Down: works. Errors: none. Contract: naio.
+NNG_DECL bool naio_aio_post(nng_aio* aio);
+
+// Returns true in the aio's own callback if that runs for a post alone; false if it reports the end of an
+// operation, and in all other places.
+// Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: naio.
+NNG_DECL bool naio_aio_posted(nng_aio* aio);
+
 // ---- Signals and slots -------------------------------------------------------------------------
 //
 // A signal emits requests, and its slot receives them for the aios and the function that are bound to the
@@ -783,6 +810,7 @@ struct naio_statistics {
     uint64_t poller_busy;    // processor time of the pollers' threads in nanoseconds; 0 on macOS
     uint64_t calls_avoided;  // system calls that a callback of a poller has left out, because they would probably fail
     uint64_t accepts_retried;  // times that a listener has tried again after a lack of descriptors or memory
+    uint64_t posted;           // callbacks that have run for a naio_aio_post alone; not part of `callbacks`
 };
 
 // Fills in *stats as far as its size reaches, and sets size to the number of bytes that it has filled in.

@@ -103,6 +103,16 @@ class Operation : public CheckedOperation {
     // Completes an operation without a start: with this result, or with the reason why a start would be refused now.
     void complete(nng_err error) noexcept;
 
+    // ---- posts (operation_finish.cpp)
+
+    // Makes the callback run once more, where callbacks run. True: a callback begins after this call, and sees what the
+    // caller has written before. That callback may be one that was queued already. False: starts are refused, the
+    // handle has no callback that is queued, or an operation is pending. In the last case the callback of that
+    // operation begins after this call, and sees what the caller has written before. Any thread, also with a lock held.
+    [[nodiscard]] bool post() noexcept;
+    // True in the handle's own callback, if that runs for a post alone.
+    [[nodiscard]] bool runs_for_post() const noexcept { return runs_extra_here(); }
+
     // Sets the queue in which the callbacks run from now on; nullptr: they run on the threads that the task queue
     // chooses. REQUIRES: the handle is not busy.
     void set_queue(CompletionQueue* queue) noexcept;
@@ -228,6 +238,10 @@ class Operation : public CheckedOperation {
     using Step = State::Step;
 
     static Task* run(Task& task) noexcept;
+    static Task* run_posted(Task& task) noexcept;
+    Task* run_done(State state) noexcept;
+    Task* end_run() noexcept;
+    void call_back_for_post() noexcept;
     void run_unusual(State state) noexcept;
     void call_back(ThreadCounts::Event outcome) noexcept;
     void call_back_traced(ThreadCounts::Event outcome) noexcept;

@@ -128,20 +128,76 @@ State::Step Operation::end_unstarted() noexcept {
 
 Task* Operation::run(Task& task) noexcept {
     auto& operation = static_cast<Operation&>(task);
-    const State state = update(operation.state_, [](State seen) {
+    return operation.run_done(update(operation.state_, [](State seen) {
         return NAIO_FAULT(running_hold_dropped) ? State(seen.run().bits() & ~State::kRunning) : seen.run();
-    });
-    if (state.releases()) operation.release_(operation.cancel_argument_);
-    if (operation.result_ != NNG_OK || Trace::on()) [[unlikely]] {
-        operation.run_unusual(state);
+    }));
+}
+
+// Releases the provider's state, and calls the callback. `state` is the one before the handle became RUNNING.
+[[gnu::always_inline]] inline Task* Operation::run_done(State state) noexcept {
+    if (state.releases()) release_(cancel_argument_);
+    if (result_ != NNG_OK || Trace::on()) [[unlikely]] {
+        run_unusual(state);
     } else {
-        operation.gave_stopped_ = operation.gave_stopped_ && NAIO_FAULT(told_once_forever);
-        if (state.queues_callback()) operation.call_back(ThreadCounts::kSucceeded);
+        gave_stopped_ = gave_stopped_ && NAIO_FAULT(told_once_forever);
+        if (state.queues_callback()) call_back(ThreadCounts::kSucceeded);
     }
-    const Step step = operation.take([](State seen) { return seen.ran(); });
-    if (step.queue) return &operation;
-    operation.follow(step);
+    return end_run();
+}
+
+// Ends RUNNING. Returns the handle if it is to run again, because the next operation is finished already or because of
+// a post.
+[[gnu::always_inline]] inline Task* Operation::end_run() noexcept {
+    const Step step = take([](State seen) { return seen.ran(); });
+    if (step.queue) return this;
+    if (step.again) {
+        set_run(run_posted);
+        return this;
+    }
+    follow(step);
     return nullptr;
+}
+
+// Runs a handle that is queued for a post. Between the post and this run, an operation may have been started, and may
+// be finished.
+Task* Operation::run_posted(Task& task) noexcept {
+    auto& operation = static_cast<Operation&>(task);
+    operation.set_run(run);
+    const State seen = update(operation.state_, [](State state) { return state.run_posted(); });
+    if (seen.postpones()) return nullptr;  // the thread that ends the hold may have destroyed the handle already
+    if (seen.done()) return operation.run_done(seen);
+    operation.call_back_for_post();
+    return operation.end_run();
+}
+
+// Calls the callback for a post alone. Another thread may start or finish an operation at the same time, so this does
+// not touch the fields of an operation.
+void Operation::call_back_for_post() noexcept {
+    if (Trace::on()) Trace::record(Trace::Event::kPostCallback, this, 0);
+    CallOut::mark_extra(true);
+    call_back(ThreadCounts::kPosted);
+    CallOut::mark_extra(false);
+    if (Trace::on()) Trace::record(Trace::Event::kCallbackEnd, this, 0);
+}
+
+// Installs the state even if the post does not change it. The exchange pairs with the one that begins the callback;
+// otherwise that callback could miss what the caller has written before the post. If an operation is pending, the
+// exchange also orders this call before the end of that operation.
+bool Operation::post() noexcept {
+    if (!is_up()) return false;
+    State seen = state_.load(std::memory_order_relaxed);
+    for (;;) {
+        const State::Post post = seen.post();
+        if (!post.accepted && !seen.pending()) return false;
+        const bool changes = post.step.state != seen || !NAIO_FAULT(coalesced_post_publishes_nothing);
+        if (changes && !install(seen, post.step.state)) continue;
+        if (!post.accepted) return false;
+        if (Trace::on()) Trace::record(Trace::Event::kPost, this, 0);
+        if (!post.step.queue) return true;
+        set_run(run_posted);
+        enqueue();
+        return true;
+    }
 }
 
 // Calls the callback, and remembers whether it was over budget. If it was, only workers run the handle's callback until

@@ -39,9 +39,10 @@ inline bool Operation::prepare(void* argument, const Limit& limit) noexcept {
     NAIO_ASSERT(!seen.in_flight() && is_up());
     skips_ = false;
     // If a callback that was given NNG_ESTOPPED makes another start that is refused, the refusal is not reported,
-    // because the report would call the callback again, without end. A refused start on another thread is reported.
+    // because the report would call the callback again, without end. A refused start on another thread is reported. So
+    // is one in a callback that runs for a post alone, because that callback was given nothing.
     if (seen.refuses_starts() && seen.running() && (on_this_stack() || NAIO_FAULT(reported_once_for_every_thread)) &&
-        gave_stopped_)
+        gave_stopped_ && !runs_for_post())
         return false;
 
     reset();

@@ -95,12 +95,13 @@ void Operation::free() noexcept {
 
 void Operation::reap() noexcept {
     if (is_forked_child()) return;
+    const bool in_callback = on_this_stack() && !NAIO_FAULT(post_outlives_a_reap_in_the_callback);
     bool pending = false;
     const Step step = take([&](State state) {
         if (state.given_up()) [[unlikely]]
             misused("it was freed or reaped already");
         pending = state.pending();
-        return state.reap();
+        return state.reap(in_callback);
     });
     if (pending && NAIO_FAULT(reap_lets_go_at_once))
         update(state_, [](State state) { return State(state.bits() & ~State::kReaping); });

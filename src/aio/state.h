@@ -1,8 +1,8 @@
 // The state of a handle and of its latest operation is 64 bits. Every transition is a pure function of these bits,
 // defined in transitions.h. state_bits.h says what each flag means.
 //
-//    63        32      31       30        28 27  25 24       22 21    19 18     16 15   0
-//    [ generation | TIMER_ARMED | acknowledged | sticky | undelivered | accepted | permitted | flags ]
+//    63        34 33   31 30        28 27  25 24       22 21    19 18     16 15   0
+//    [ generation | flags | acknowledged | sticky | undelivered | accepted | permitted | flags ]
 //
 // The words in capitals are flags. Several can be set at once: CANCELING and STARTING are set together with PENDING or
 // DONE.
@@ -29,8 +29,8 @@
 //      threads request during the call become undelivered: the thread that is inside the function gets them from
 //      `returned`, and calls the function again.
 //
-//  (4) The thread whose transition makes the handle DONE without a hold queues the callback. STARTING, RUNNING and
-//      CANCELING are holds. REAPING is not.
+//  (4) The thread whose transition makes the handle DONE without a hold queues the callback. STARTING, RUNNING,
+//      CANCELING and POSTED are holds. REAPING is not.
 //
 //  (5) run: DONE -> RUNNING: the callback begins.
 //
@@ -40,6 +40,11 @@
 //  (7) A start whose Terms have `canceling` is NNG 1's begin: the provider has the CANCELING hold. So a request is
 //      accepted and its types become undelivered, but no thread calls the cancel function. defer ends the hold, and the
 //      timer's thread then calls the function with these types (remind). finish_begun ends the hold and the operation.
+//
+//  (8) post, not in the picture: idle or RUNNING also becomes POSTED. If the handle was idle, the thread that posts
+//      queues the callback; otherwise ran (6) queues it. While POSTED is set without RUNNING, the handle is queued, and
+//      an operation may start and finish. run_posted then begins the callback: for the operation if that is DONE
+//      without a further hold, otherwise for the post alone.
 //
 //  The thread whose transition makes the handle idle wakes the waiters (WAITED), and destroys the handle if it is
 //  DESTROY_WHEN_IDLE.
@@ -54,9 +59,11 @@
 // tests/model:
 //  1. PENDING and DONE are never set together. STARTING and CANCELING are set only while PENDING or DONE is set.
 //  2. Exactly one transition per operation says "queue" (Step). If the handle has no callback, one transition may
-//     complete the operation in place instead. So the callback of an operation runs once.
-//  3. No transition says "queue" while a hold is set. So two callbacks of one handle never overlap, and neither do a
-//     callback and a cancel function.
+//     complete the operation in place instead. If the handle is queued for a post already, that callback may be the
+//     operation's instead. So the callback of an operation runs once.
+//  3. No transition says "queue" while a hold is set, except that post sets POSTED. None says "queue" or "again" while
+//     RUNNING is set. So two callbacks of one handle never overlap, and neither do the callback of an operation and the
+//     cancel function of that operation.
 //  4. Only the transition that makes the handle idle says "wake" or "destroy".
 //  5. An accepted type was permitted when it was accepted. The cancel function is called with this type exactly once,
 //     unless the operation ends or the provider clears the type before the call. After the function has declined the
@@ -79,6 +86,7 @@ class State : public StateBits {
     struct Returned;
     struct Answer;
     struct Deferral;
+    struct Post;
 
     constexpr State() noexcept = default;
     constexpr explicit State(Bits bits) noexcept : bits_(bits) {}
@@ -98,15 +106,17 @@ class State : public StateBits {
     [[nodiscard]] constexpr bool held() const noexcept { return has(kHolds); }
     [[nodiscard]] constexpr bool busy() const noexcept { return has(kBusy); }
     [[nodiscard]] constexpr bool running() const noexcept { return has(kRunning); }
+    [[nodiscard]] constexpr bool posted() const noexcept { return has(kPosted); }
     [[nodiscard]] constexpr bool closed() const noexcept { return has(kClosed); }
     [[nodiscard]] constexpr bool refuses_starts() const noexcept { return has(kStopped | kClosed); }
     [[nodiscard]] constexpr bool destroy_when_idle() const noexcept { return has(kDestroyWhenIdle); }
-    [[nodiscard]] constexpr bool given_up() const noexcept { return has(kDestroyWhenIdle | kReaping); }
+    // The first test is for speed: it decides for nearly all handles.
+    [[nodiscard]] constexpr bool given_up() const noexcept { return has(kStopped) && has(kDestroyWhenIdle | kReaping); }
     // True if the handle has a callback that is not inline.
     [[nodiscard]] constexpr bool queues_callback() const noexcept { return !has(kNoCallback); }
     [[nodiscard]] constexpr bool timer_armed() const noexcept { return has(kTimerArmed); }
     [[nodiscard]] constexpr std::uint32_t generation() const noexcept {
-        return static_cast<std::uint32_t>(bits_ >> 32);
+        return static_cast<std::uint32_t>(bits_ >> kGeneration);
     }
 
     // The next predicates are about the latest operation.
@@ -158,6 +168,19 @@ class State : public StateBits {
     // Ends the callback. If the handle has an inline callback, the thread has called only the release function so far,
     // and the Step tells it to call the callback. REQUIRES: the handle is RUNNING.
     [[nodiscard]] constexpr Step ran() const noexcept;
+
+    // ---- posts
+
+    // Asks for one more run of the callback, which begins after this step. Changes nothing if the callback is queued
+    // already, if an operation is pending, if starts are refused, or if the handle has no callback that is queued.
+    [[nodiscard]] constexpr Post post() const noexcept;
+
+    // Begins the callback for the post, and also for the operation in flight if that is DONE without a further hold. If
+    // it is DONE with a further hold, no callback begins: the thread that ends the hold queues the callback, which then
+    // is that of both. REQUIRES: the handle is POSTED, and not RUNNING.
+    [[nodiscard]] constexpr State run_posted() const noexcept;
+    // True if run_posted begins no callback.
+    [[nodiscard]] constexpr bool postpones() const noexcept { return done() && has(kStarting | kCanceling); }
 
     // ---- requests
 
@@ -214,9 +237,10 @@ class State : public StateBits {
     // ---- the end of a handle
 
     // Makes the handle STOPPED and DESTROY_WHEN_IDLE. If an operation is pending, makes the handle STOPPED and REAPING
-    // instead, and the caller has to arm the timer for the reaper. REQUIRES: the handle is neither REAPING nor
+    // instead, and the caller has to arm the timer for the reaper. `in_callback`: the handle's own callback makes this
+    // call, so a post that was accepted while it runs is dropped. REQUIRES: the handle is neither REAPING nor
     // DESTROY_WHEN_IDLE.
-    [[nodiscard]] constexpr Step reap() const noexcept;
+    [[nodiscard]] constexpr Step reap(bool in_callback = false) const noexcept;
 
     // For the reaper, which has asked the operation to end: makes the handle DESTROY_WHEN_IDLE instead of REAPING. This
     // never says "queue", because the transition that ends the operation or its last hold says it. REQUIRES: the handle
@@ -240,6 +264,7 @@ class State : public StateBits {
         return State(((bits_ & ~kOfOperation) | flags) + kOneGeneration);
     }
     [[nodiscard]] constexpr Step settle(bool may_deliver) const noexcept;
+    [[nodiscard]] constexpr Step ran_held() const noexcept;
     [[nodiscard]] constexpr Answer acknowledge_accepted() const noexcept;
 
     Bits bits_ = 0;

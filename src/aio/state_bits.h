@@ -22,7 +22,7 @@ struct StateBits {
         kReaping = 1u << 5,          // the reaper has yet to ask the operation to end
         kStopped = 1u << 6,          // every later start is refused, forever
         kClosed = 1u << 7,           // every later start is refused until the library is initialised again
-        kDestroyWhenIdle = 1u << 8,  // the thread that makes the handle idle destroys it
+        kPosted = 1u << 8,           // a post is accepted, and the callback has not begun after that
         kWaited = 1u << 9,           // a thread sleeps, or is about to sleep, until the handle is idle
         kNoCallback = 1u << 10,      // the handle has no callback, or an inline one (never changes)
         kInlineCallback = 1u << 11,  // the thread that completes the operation calls the callback (never changes)
@@ -31,8 +31,9 @@ struct StateBits {
         kRelease = 1u << 13,      // its provider has given a release function
         kReasonStays = 1u << 14,  // a request was acknowledged: its reason stays, even if all types are cleared
         kExpired = 1u << 15,      // its deadline has passed
-        // A flag of the handle:
-        kTimerArmed = 1u << 31,  // the timer was armed, and has not examined the handle after that
+        // Flags of the handle:
+        kTimerArmed = 1u << 31,            // the timer was armed, and has not examined the handle after that
+        kDestroyWhenIdle = Bits{1} << 32,  // the thread that makes the handle idle destroys it
     };
 
     // Sets of types, of the latest operation.
@@ -44,11 +45,13 @@ struct StateBits {
         kAcknowledged = 28,  // accepted types that the provider has acknowledged: they cannot be declined any more
     };
 
+    static constexpr unsigned kGeneration = 34;  // the first bit of the generation
+
     static constexpr Bits set(Types types, Field field) noexcept { return Bits{types} << field; }
 
-    static constexpr Bits kHolds = kStarting | kRunning | kCanceling;
+    static constexpr Bits kHolds = kStarting | kRunning | kCanceling | kPosted;
     static constexpr Bits kBusy = kPending | kDone | kHolds | kReaping;
-    static constexpr Bits kOneGeneration = Bits{1} << 32;
+    static constexpr Bits kOneGeneration = Bits{1} << kGeneration;
     static constexpr Bits kOfOperation = kTyped | kRelease | kReasonStays | kExpired | Bits{kAllTypes} << kPermitted |
                                          Bits{kAllTypes} << kAccepted | Bits{kAllTypes} << kUndelivered |
                                          Bits{kAllTypes} << kSticky | Bits{kAllTypes} << kAcknowledged;

@@ -19,8 +19,9 @@ StateText describe(State state) noexcept {
         {State::kReaping, "REAPING "},
         {State::kStopped, "STOPPED "},
         {State::kClosed, "CLOSED "},
-        {State::kDestroyWhenIdle, "DESTROY_WHEN_IDLE "},
+        {State::kPosted, "POSTED "},
         {State::kWaited, "WAITED "},
+        {State::kDestroyWhenIdle, "DESTROY_WHEN_IDLE "},
     };
     StateText text{};
     std::size_t length = 0;

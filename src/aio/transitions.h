@@ -10,6 +10,7 @@ namespace naio {
 struct [[nodiscard]] State::Step {
     State state;
     bool queue = false;    // queue the callback
+    bool again = false;    // of ran alone: queue the callback for a post
     bool call = false;     // call the inline callback: the operation has completed in place
     bool wake = false;     // wake the waiters, in one step with the transition
     bool destroy = false;  // destroy the handle
@@ -41,6 +42,12 @@ struct [[nodiscard]] State::Deferral {
     State state;
     bool call = false;  // arm the timer for remind, which calls the cancel function
     bool arms = false;  // arm the timer for the deadline
+};
+
+// The result for a thread that posts.
+struct [[nodiscard]] State::Post {
+    Step step;
+    bool accepted = false;  // a callback will begin after this step, because of this post or of an earlier event
 };
 
 // Returns the Step to this state, which says what the thread that installs it must do. Every transition that may
@@ -105,9 +112,41 @@ constexpr State State::run() const noexcept {
 }
 
 constexpr State::Step State::ran() const noexcept {
-    Step step = let_go(kRunning);
-    step.call = step.call || (bits_ & (kInlineCallback | kDone)) == kInlineCallback;
+    NAIO_ASSERT(running());
+    const State next = without(kRunning);
+    if (next.has(kDone | kPosted)) {
+        if (next.held()) [[unlikely]]
+            return next.ran_held();
+        if (next.queues_callback()) return {.state = next, .queue = true};  // as settle, but faster
+        return next.settle(true);
+    }
+    Step step = next.settle(false);
+    step.call = has(kInlineCallback);
     return step;
+}
+
+// The part of ran for a callback after which the handle is POSTED, or DONE with another hold.
+constexpr State::Step State::ran_held() const noexcept {
+    if (!posted() || NAIO_FAULT(post_in_the_callback_is_lost)) return without(kPosted).settle(false);
+    if (done()) return without(kPosted).settle(true);  // one callback for the operation and the post
+    Step step{*this};
+    step.again = true;
+    return step;
+}
+
+constexpr State::Post State::post() const noexcept {
+    if (refuses_starts() || !queues_callback() || (pending() && !posted())) return {{*this}};
+    if (done() || posted()) return {{*this}, true};
+    Step step{with(kPosted)};
+    step.queue = !running();
+    return {step, true};
+}
+
+constexpr State State::run_posted() const noexcept {
+    NAIO_ASSERT(posted() && !running());
+    const State next = without(kPosted);
+    if (postpones()) return next;
+    return next.done() ? next.run() : next.with(kRunning);
 }
 
 constexpr State::Request State::request(Types wanted, Types lasting) const noexcept {
@@ -200,10 +239,11 @@ constexpr State::Request State::remind() const noexcept {
     return {without(set(kAllTypes, kUndelivered)).with(kCanceling), types, types};
 }
 
-constexpr State::Step State::reap() const noexcept {
+constexpr State::Step State::reap(bool in_callback) const noexcept {
     NAIO_ASSERT(!given_up());
-    if (pending()) return {with(kStopped | kReaping)};
-    return with(kStopped | kDestroyWhenIdle).settle(false);
+    const State left = in_callback && running() ? without(kPosted) : *this;
+    if (pending()) return {left.with(kStopped | kReaping)};
+    return left.with(kStopped | kDestroyWhenIdle).settle(false);
 }
 
 constexpr State::Step State::reaped() const noexcept {

@@ -51,16 +51,18 @@ class Trace {
     // Each comment says what the object and the detail of the event are. The object of a wait or a turn is only an
     // address, which the recorder does not dereference.
     enum class Event : std::uint8_t {
-        kStart,        // the handle; the number of the public function (aio/api.h). Only for operations of the program
-        kRequest,      // the handle; the reason of the accepted request
-        kFinish,       // the handle; the generation << 1 | kHasCallback. Recorded before the transition
-        kSkip,         // the handle, whose callback is skipped; 0
-        kCallback,     // the handle, whose callback begins; the operation's generation
-        kCallbackEnd,  // the handle, whose callback has returned; 0
-        kPark,         // the handle or object that the thread waits for, or nullptr; 0
-        kParkEnd,      // the object of kPark; 0
-        kTurn,         // the loop whose leader waits for events and handles them; 0
-        kTurnEnd,      // the object of kTurn; 0
+        kStart,         // the handle; the number of the public function (aio/api.h). Only for operations of the program
+        kRequest,       // the handle; the reason of the accepted request
+        kFinish,        // the handle; the generation << 1 | kHasCallback. Recorded before the transition
+        kSkip,          // the handle, whose callback is skipped; 0
+        kCallback,      // the handle, whose callback begins; the operation's generation
+        kPost,          // the handle, for which a post is accepted; 0
+        kPostCallback,  // the handle, whose callback begins for a post alone; 0
+        kCallbackEnd,   // the handle, whose callback has returned; 0
+        kPark,          // the handle or object that the thread waits for, or nullptr; 0
+        kParkEnd,       // the object of kPark; 0
+        kTurn,          // the loop whose leader waits for events and handles them; 0
+        kTurnEnd,       // the object of kTurn; 0
     };
     static constexpr std::uint64_t kHasCallback = 1;
 

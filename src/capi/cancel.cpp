@@ -37,6 +37,10 @@ bool naio_aio_wait_until(nng_aio* aio, nng_time deadline) {
     return aio->wait_until(naio::from_milliseconds(deadline));
 }
 
+bool naio_aio_post(nng_aio* aio) { return aio != nullptr && aio->post(); }
+
+bool naio_aio_posted(nng_aio* aio) { return checked(aio, __func__).runs_for_post(); }
+
 void naio_aio_bind_slot(nng_aio* aio, naio_slot* slot, naio_cancel filter) {
     Aio& handle = checked(aio, __func__);
     handle.require_none_in_flight(__func__);

@@ -9,10 +9,15 @@ Task* Task::run() noexcept {
     return from_here.run(*this);
 }
 
-bool Task::on_this_stack() const noexcept {
+const CallOut* Task::call_here() const noexcept {
     const CallOut* call = CallOut::here.innermost;
     while (call != nullptr && call->task() != this) call = call->outer_;
-    return call != nullptr;
+    return call;
+}
+
+bool Task::runs_extra_here() const noexcept {
+    const CallOut* const call = call_here();
+    return call != nullptr && call->extra_;
 }
 
 }  // namespace naio

@@ -10,6 +10,8 @@
 
 namespace naio {
 
+class CallOut;
+
 class Task {
   public:
     // Runs with no lock held: on a worker, a leader of a loop, the monitor's thread or the runner of a CompletionQueue,
@@ -24,12 +26,21 @@ class Task {
     [[nodiscard]] Task* run() noexcept;
 
     // True if the task's run is on the calling thread's stack.
-    [[nodiscard]] bool on_this_stack() const noexcept;
+    [[nodiscard]] bool on_this_stack() const noexcept { return call_here() != nullptr; }
+    // True if, in addition, the run has marked itself as an extra one (CallOut::mark_extra).
+    [[nodiscard]] bool runs_extra_here() const noexcept;
+
+  protected:
+    // Sets the function of the next run. REQUIRES: the task waits nowhere, and no other thread uses it.
+    void set_run(Run function) noexcept { run_ = function; }
 
   private:
     friend class CallOut;
     friend class Inbox;
     friend class TaskList;
+    // Returns the innermost call on the calling thread's stack that runs the task; nullptr if there is none.
+    [[nodiscard]] const CallOut* call_here() const noexcept;
+
     Task* next_ = nullptr;
     Run run_;
 };
@@ -61,6 +72,10 @@ class CallOut {
         return here.innermost != nullptr && here.innermost->over_budget_.load(std::memory_order_relaxed);
     }
 
+    // Marks the run of the task of the innermost call as an extra one, or takes the mark back. REQUIRES: a CallOut is on
+    // the calling thread's stack, and runs a task.
+    static void mark_extra(bool extra) noexcept { here.innermost->extra_ = extra; }
+
     // Counts that a callback has returned; `outcome` says how its operation had ended. Returns what is_over_budget
     // would return. REQUIRES: a CallOut is on the calling thread's stack.
     [[nodiscard]] static bool count_callback(ThreadCounts::Event outcome) noexcept {
@@ -74,14 +89,15 @@ class CallOut {
   private:
     friend class Task;
     struct Here {
-        const CallOut* innermost = nullptr;  // the first member, because packaging/gdb.py reads it without its type
+        CallOut* innermost = nullptr;  // the first member, because packaging/gdb.py reads it without its type
         ThreadCounts counts;
     };
     static constinit thread_local Here here;
 
     Relaxed<const Task*> task_;
     Atomic<bool> over_budget_{false};
-    const CallOut* const outer_;
+    bool extra_ = false;  // only the thread of the call uses it
+    CallOut* const outer_;
 };
 
 // A queue of tasks, first in, first out. Not thread-safe.

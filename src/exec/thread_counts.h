@@ -21,6 +21,7 @@ class ThreadCounts {
         kCancelled,
         kStopped,
         kFailed,
+        kPosted,  // there was no operation, only a post
         // Other events:
         kCallAvoided,
         kAcceptRetried,
@@ -44,6 +45,7 @@ class ThreadCounts {
         stats.cancelled += counts_[kCancelled].get();
         stats.stopped += counts_[kStopped].get();
         stats.failed += counts_[kFailed].get();
+        stats.posted += counts_[kPosted].get();
         stats.calls_avoided += counts_[kCallAvoided].get();
         stats.accepts_retried += counts_[kAcceptRetried].get();
     }

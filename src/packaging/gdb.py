@@ -17,8 +17,12 @@ import gdb.printing
 
 NEVER = 2**63 - 1  # kNever in src/base/now.h
 TYPES = ((1, "terminal"), (2, "partial"), (4, "total"))
-# describe() in src/aio/state_text.cpp prints the flags up to this one. A test compares the two files.
+# describe() in src/aio/state_text.cpp prints the flags up to the first one, and the second one. A test compares the two
+# files.
 LAST_DESCRIBED = "kWaited"
+ALSO_DESCRIBED = "kDestroyWhenIdle"
+GENERATION = 34  # StateBits::kGeneration
+RUNNER = {True: "a thread that runs its queue", False: "a worker"}  # by whether the handle has a queue
 
 
 # ---- access
@@ -151,14 +155,16 @@ class State:
         return any(self.bits & self.value[name] for name in names)
 
     def busy(self):
-        return self.has("kPending", "kDone", "kStarting", "kRunning", "kCanceling", "kReaping")
+        return self.has("kPending", "kDone", "kStarting", "kRunning", "kCanceling", "kReaping", "kPosted")
 
     def generation(self):
-        return self.bits >> 32
+        return self.bits >> GENERATION
 
     def names(self, described):
-        last = self.value[LAST_DESCRIBED]
-        return [flag_name(n) for flag, n in self.flags if self.bits & flag and (flag <= last) == described]
+        def is_described(flag, name):
+            return flag <= self.value[LAST_DESCRIBED] or name == ALSO_DESCRIBED
+
+        return [flag_name(n) for flag, n in self.flags if self.bits & flag and is_described(flag, n) == described]
 
     def words(self):
         return " ".join(self.names(True) + ([] if self.busy() else ["idle"]))
@@ -347,8 +353,10 @@ def waits_for(handle, state):
         return "its cancel function"
     if state.has("kRunning"):
         return "its callback"
+    if state.has("kPosted"):
+        return RUNNER[number(handle["queue_"]) != 0]
     if state.has("kDone") and not state.has("kStarting"):
-        return "a thread that runs its queue" if number(handle["queue_"]) != 0 else "a worker"
+        return RUNNER[number(handle["queue_"]) != 0]
     return "a thread of the library"
 
 

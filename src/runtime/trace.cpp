@@ -308,6 +308,12 @@ void add(Buffer& buffer, Event event, const void* object, std::uint64_t detail) 
             return buffer.add(time, 'f', kThreads, row,
                               ",\"bp\":\"e\",\"cat\":\"naio\",\"name\":\"callback\",\"id\":\"%p.%" PRIu64 "\"", object,
                               detail);
+        case Event::kPost:
+            return buffer.add(time, 'i', kThreads, row, ",\"s\":\"t\",\"name\":\"post\",\"args\":{\"aio\":\"%p\"}",
+                              object);
+        case Event::kPostCallback:
+            return buffer.add(time, 'B', kThreads, row, ",\"name\":\"%s\",\"args\":{\"aio\":\"%p\",\"for\":\"post\"}",
+                              label(*operation).data(), object);
         case Event::kPark:
             return buffer.add(time, 'B', kThreads, row, ",\"name\":\"sleep\",\"args\":{\"for\":\"%p\"}", object);
         case Event::kTurn:

@@ -108,7 +108,7 @@ struct RequestWorld {
 
     // Each world has this generation after an event, because only differences between generations matter. It is the
     // largest generation, so that the generation wraps around at every start.
-    static constexpr State::Bits kThisOperation = State::Bits{0xffffffff} << 32;
+    static constexpr State::Bits kThisOperation = ~State::Bits{0} << State::kGeneration;
 
     State state;
     Handle handle;
@@ -434,7 +434,7 @@ struct RequestWorld {
     // ---- the state
 
     void install(State next, std::uint32_t operations = 0) {
-        require(next.generation() == static_cast<std::uint32_t>(state.generation() + operations),
+        require(next.generation() == State(state.bits() + operations * State::kOneGeneration).generation(),
                 "the generation counts operations, nothing else");
         state = next;
     }

@@ -68,19 +68,91 @@ TEST(StateTest, TheReaperNeverDelivers) {
 }
 
 TEST(StateTest, TheGenerationWrapsAround) {
-    const State last(State::Bits{0xffffffff} << 32 | State::kWaited);
+    const State last(~State::Bits{0} << State::kGeneration | State::kWaited);
     EXPECT_EQ(last.start(false, 0).generation(), 0u);
     EXPECT_EQ(last.start(false, 0), State(State::kWaited | State::kPending));
     EXPECT_EQ(last.complete().state, State(State::kWaited | State::kDone));
 }
 
+TEST(StateTest, APostRunsTheCallbackOnce) {
+    const State::Post first = State().post();
+    EXPECT_TRUE(first.accepted && first.step.queue);
+    const State::Post second = first.step.state.post();
+    EXPECT_TRUE(second.accepted);
+    EXPECT_FALSE(second.step.queue);
+    const State running = second.step.state.run_posted();
+    EXPECT_EQ(running, State(State::kRunning));
+    EXPECT_EQ(running.ran().state, State());
+}
+
+TEST(StateTest, APostInTheCallbackRunsItAgainAfterItsEnd) {
+    const State::Post posted = State(State::kRunning).post();
+    EXPECT_TRUE(posted.accepted);
+    EXPECT_FALSE(posted.step.queue);
+    const State::Step returned = posted.step.state.ran();
+    EXPECT_TRUE(returned.again);
+    EXPECT_EQ(returned.state, State(State::kPosted));
+}
+
+TEST(StateTest, AnOperationThatIsOverBeforeTheCallbackOfAPostHasTheSameCallback) {
+    const State::Step finished = State(State::kPosted).start(false, 0).finish();
+    EXPECT_FALSE(finished.queue);
+    EXPECT_EQ(finished.state.run_posted(), State(State::kOneGeneration | State::kRunning));
+}
+
+TEST(StateTest, ACancelFunctionThatStillRunsDelaysTheCallbackOfAPostAndAnOperation) {
+    const State finished = ask(State(State::kPosted).start(false, kTerminalOperation)).state.finish().state;
+    EXPECT_TRUE(finished.postpones());
+    const State::Step returned = finished.run_posted().let_go(State::kCanceling);
+    EXPECT_TRUE(returned.queue);
+    EXPECT_FALSE(returned.state.posted());
+}
+
+TEST(StateTest, APostDuringAnOperationIsRefused) {
+    const State pending = State().start(false, 0);
+    EXPECT_FALSE(pending.post().accepted);
+    EXPECT_TRUE(pending.finish().state.post().accepted);
+    EXPECT_TRUE(State(State::kPosted).start(false, 0).post().accepted) << "the callback of the earlier post will begin";
+}
+
 // ---- exhaustively
+
+// The choice of actors for a walk. A walk with all of them would take minutes. kPosts: a handle with a callback, a
+// poster, and neither timer nor registry.
+enum class Play : std::uint8_t { kWithoutCallback, kWithCallback, kPosts };
+
+std::string title_of(const testing::TestParamInfo<Play>& play) {
+    static constexpr const char* kTitles[] = {"WithoutCallback", "WithCallback", "Posts"};
+    return kTitles[static_cast<std::size_t>(play.param)];
+}
+
+bool takes_part(Event event, Play play) {
+    switch (event) {
+        case Event::kPost:
+            return play != Play::kWithCallback;
+        case Event::kRunPosted:
+        case Event::kReapInCallback:
+            return play == Play::kPosts;
+        case Event::kRun:
+        case Event::kReturn:
+            return play != Play::kWithoutCallback;
+        case Event::kTimerReads:
+        case Event::kTimerClaims:
+        case Event::kTimerPasses:
+        case Event::kTimerCanceled:
+        case Event::kClose:
+        case Event::kOpen:
+            return play != Play::kPosts;
+        default:
+            return true;
+    }
+}
 
 // Visits every world that a new handle can reach, breadth first: in each world it performs every event that is
 // possible.
 class Walk {
   public:
-    explicit Walk(bool has_callback) { add(World(has_callback), 0, Event::kOpen); }
+    explicit Walk(Play play) : play_(play) { add(World(play != Play::kWithoutCallback), 0, Event::kOpen); }
 
     // Returns a text with the first rule that was broken and the steps that led to it, or an empty text if no rule was
     // broken.
@@ -118,7 +190,7 @@ class Walk {
         bool rests = true;
         for (std::size_t e = 0; e < kEvents; ++e) {
             const auto event = static_cast<Event>(e);
-            if (!world.possible(event)) continue;
+            if (!takes_part(event, play_) || !world.possible(event)) continue;
             World next = world;
             try {
                 next.perform(event);
@@ -150,6 +222,7 @@ class Walk {
             case Event::kTimerPasses:
             case Event::kTimerCanceled:
             case Event::kRun:
+            case Event::kRunPosted:
             case Event::kReturn:
             case Event::kReaperAsks:
             case Event::kReaperCanceled:
@@ -173,17 +246,19 @@ class Walk {
         return text.str();
     }
 
+    const Play play_;
     std::map<World, std::size_t> known_;
     std::vector<Visit> visits_;
     std::size_t transitions_ = 0;
     std::array<std::size_t, kEvents> times_{};
 };
 
-class StateWalkTest : public testing::TestWithParam<bool> {};
+class StateWalkTest : public testing::TestWithParam<Play> {};
 
 TEST_P(StateWalkTest, KeepsItsInvariantsWhateverHappensInWhicheverOrder) {
-    const bool has_callback = GetParam();
-    Walk walk(has_callback);
+    const Play play = GetParam();
+    const bool has_callback = play != Play::kWithoutCallback, has_registry = play != Play::kPosts;
+    Walk walk(play);
     EXPECT_EQ(walk.explore(), "");
     std::printf("walked %zu worlds, %zu transitions\n", walk.worlds(), walk.transitions());
     RecordProperty("worlds", static_cast<int>(walk.worlds()));
@@ -192,20 +267,24 @@ TEST_P(StateWalkTest, KeepsItsInvariantsWhateverHappensInWhicheverOrder) {
     // state that it has not reached.
     for (std::size_t e = 0; e < kEvents; ++e) {
         const auto event = static_cast<Event>(e);
-        if (has_callback || (event != Event::kRun && event != Event::kReturn)) {
-            EXPECT_GT(walk.times(event), 0u) << name(event);
-        }
+        EXPECT_EQ(walk.times(event) != 0, takes_part(event, play)) << name(event);
     }
-    EXPECT_TRUE(walk.reached(State::kDone | State::kStarting | State::kCanceling | State::kReaping | State::kStopped |
-                             State::kClosed | State::kWaited | State::kExpired));
+    EXPECT_EQ(walk.reached(State::kDone | State::kStarting | State::kCanceling | State::kReaping | State::kStopped |
+                           State::kClosed | State::kWaited | State::kExpired),
+              has_registry);
     EXPECT_EQ(walk.reached(State::kDone | State::kStarting | State::kCanceling | State::kRunning | State::kReaping),
               has_callback);
     EXPECT_EQ(walk.reached(State::kDone | State::kRunning | State::kDestroyWhenIdle), has_callback);
-    EXPECT_EQ(walk.reached(State::kPending | State::kRunning | State::kReaping | State::kClosed), has_callback);
+    EXPECT_EQ(walk.reached(State::kPending | State::kRunning | State::kReaping | State::kClosed),
+              has_callback && has_registry);
+    EXPECT_EQ(walk.reached(State::kDone | State::kStarting | State::kCanceling | State::kPosted | State::kStopped |
+                           State::kWaited),
+              !has_registry);
+    EXPECT_EQ(walk.reached(State::kPending | State::kRunning | State::kPosted | State::kReaping), !has_registry);
 }
 
-INSTANTIATE_TEST_SUITE_P(Handle, StateWalkTest, testing::Bool(),
-                         [](const auto& handle) { return handle.param ? "WithCallback" : "WithoutCallback"; });
+INSTANTIATE_TEST_SUITE_P(Handle, StateWalkTest,
+                         testing::Values(Play::kWithoutCallback, Play::kWithCallback, Play::kPosts), title_of);
 
 }  // namespace
 }  // namespace naio

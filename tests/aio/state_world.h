@@ -12,7 +12,8 @@
 //  timer      reads the state, with or without a reason, and then acts only if the state has not changed; one thread
 //             is the timer and the reaper
 //  reaper     comes after a handle was reaped in flight: requests that the operation ends, and lets go of REAPING
-//  worker     runs the callback once for each step that says `queue`
+//  worker     runs the callback once for each step that says `queue` or `again`
+//  poster     posts at any time; `accepts` says which posts the callback has to follow
 //  registry   closes, opens and waits under its lock, even while the handle is being destroyed
 //
 // request_state_world.h is about the types of requests. Here every request is for all types, and every operation
@@ -45,7 +46,10 @@ enum class Event : std::uint8_t {
     kTimerCanceled,    // the timer returns from the cancel function
     kRun,              // the callback begins
     kReturn,           // the callback ends
+    kPost,             // a thread posts
+    kRunPosted,        // a worker takes a handle that is queued for a post
     kReap,             // the consumer or the callback reaps the handle
+    kReapInCallback,   // the callback reaps the handle, and drops the post that it was followed by
     kReaperAsks,       // the reaper requests the end
     kReaperCanceled,   // the reaper returns from the cancel function
     kReaperLeaves,     // the reaper lets go of REAPING
@@ -75,7 +79,10 @@ inline const char* name(Event event) {
         "timer lets go",
         "callback begins",
         "callback ends",
+        "post",
+        "worker takes a posted handle",
         "reap",
+        "reap in the callback",
         "reaper asks",
         "reaper returns from the cancel function",
         "reaper lets go",
@@ -101,8 +108,8 @@ struct World {
 
     // The generation of each world after an event (forget_numbers). It is the largest generation, so that the
     // generation wraps around at every start.
-    static constexpr State::Bits kThisOperation = State::Bits{0xffffffff} << 32;
-    static constexpr State kEarlierOperation{State::Bits{0xfffffffe} << 32};
+    static constexpr State::Bits kThisOperation = ~State::Bits{0} << State::kGeneration;
+    static constexpr State kEarlierOperation{kThisOperation - State::kOneGeneration};
 
     State state;
     State seen{};  // the state that the timer has read and examines; 0: the timer examines none
@@ -111,6 +118,7 @@ struct World {
     bool pending = false;       // the provider owes a finish
     bool owed = false;          // an operation is finished, and its callback has not begun
     bool queued = false;        // the task queue, or the worker itself, is going to run the callback
+    bool posted = false;        // a post was accepted, and no callback has begun after it
     bool arming = false;        // a thread is inside start
     bool running = false;       // a worker is inside the callback
     bool timer_armed = false;   // the timer has been armed since it last examined the handle
@@ -131,8 +139,13 @@ struct World {
         : state(kThisOperation | (has_callback ? State::Bits{0} : State::kNoCallback)), no_callback(!has_callback) {}
     auto operator<=>(const World&) const = default;
 
+    // True if a completion is kept back. queued_for_post: the worker that takes the handle delivers it.
     [[nodiscard]] bool held() const { return arming || running || caller != Caller::kNone; }
-    [[nodiscard]] bool idle() const { return !pending && !owed && !held() && reaper == Reaper::kAway; }
+    [[nodiscard]] bool queued_for_post() const { return posted && !running; }
+    [[nodiscard]] bool idle() const { return !pending && !owed && !held() && !posted && reaper == Reaper::kAway; }
+    [[nodiscard]] bool accepts_post() const {
+        return !stopped && !closed && !no_callback && (posted || owed || !pending);
+    }
     [[nodiscard]] bool in_flight() const { return pending || owed; }
 
     // True if the timer has read the state and has not acted on it yet.
@@ -172,11 +185,17 @@ struct World {
             case Event::kTimerCanceled:
                 return caller == Caller::kTimer;
             case Event::kRun:
-                return queued;
+                return queued && !posted;
             case Event::kReturn:
                 return running;
+            case Event::kPost:
+                return callable;
+            case Event::kRunPosted:
+                return queued && posted;
             case Event::kReap:
                 return callable && !reaped;
+            case Event::kReapInCallback:
+                return running && !reaped;
             case Event::kReaperAsks:
                 return reaper == Reaper::kCalled && timer_free;
             case Event::kReaperCanceled:
@@ -212,7 +231,7 @@ struct World {
     // Returns a distance from rest: each step that leads to rest (see Walk) makes it smaller, unless something new
     // begins.
     [[nodiscard]] int distance() const {
-        return 64 * pending + 32 * !gave_stopped + 8 * owed + 2 * running + arming + 4 * examines() +
+        return 64 * pending + 32 * !gave_stopped + 8 * owed + 4 * posted + 2 * running + arming + 4 * examines() +
                2 * (caller != Caller::kNone) +
                (reaper == Reaper::kCalled  ? 6
                 : reaper == Reaper::kAsked ? 1
@@ -272,9 +291,16 @@ struct World {
                 return install(state.run(), State::kDone | State::kRunning);
             case Event::kReturn:
                 running = false;
-                return obey(state.ran(), State::kRunning);
+                return ran();
+            case Event::kPost:
+                return post();
+            case Event::kRunPosted:
+                return run_posted();
             case Event::kReap:
-                return reap_now();
+                return reap_now(state.reap());
+            case Event::kReapInCallback:
+                posted = false;
+                return reap_now(state.reap(true));
             case Event::kReaperAsks:
                 reaper = Reaper::kAsked;
                 return claimed(ask_forever(state), kEverySticky, Caller::kReaper);
@@ -350,16 +376,50 @@ struct World {
         return back.step;
     }
 
-    void reap_now() {
-        const State::Step step = state.reap();
+    void post() {
+        const bool was_queued = queued;
+        const State::Post result = state.post();
+        require(result.accepted == accepts_post(), "a post is accepted if a callback begins after it");
+        const bool is_new = result.accepted && !owed && !posted;
+        posted = posted || is_new;
+        require(result.step.queue == (is_new && !running), "a post queues the handle if nothing else will");
+        require(!result.step.again && !result.step.wake && !result.step.destroy, "a post does nothing else");
+        require(!was_queued || !result.step.queue, "a callback is queued twice");
+        queued = was_queued || result.step.queue;
+        install(result.step.state, State::kPosted);
+    }
+
+    // A callback for the post, also for an operation that is finished and has no other hold. If it has one, the thread
+    // that ends the hold queues the only callback.
+    void run_posted() {
+        require(!running, "two callbacks overlap");
+        const bool postponed = owed && held();
+        require(state.postpones() == postponed, "the callback waits for the end of a hold");
+        queued = posted = false;
+        if (postponed) return install(state.run_posted(), State::kPosted);
+        const State::Bits done = owed ? State::Bits{State::kDone} : 0;
+        owed = false;
+        running = true;
+        install(state.run_posted(), State::kPosted | State::kRunning | done);
+    }
+
+    // If the operation that the callback has started is finished already, its callback is also that of a post.
+    void ran() {
+        const bool coalesces = owed && posted;
+        if (coalesces) posted = false;
+        obey(state.ran(), State::kRunning | (coalesces ? State::Bits{State::kPosted} : 0));
+    }
+
+    void reap_now(const State::Step& step) {
         reaped = stopped = true;
         if (pending) {
             // The thread that reaps calls the reaper if PENDING is set, whatever else the state says.
             reaper = Reaper::kCalled;
             require(!step.wake && !step.destroy, "a reap in flight leaves the rest to the reaper");
         }
-        require(!step.queue, "a reap delivers");
-        obey(step, State::kStopped | State::kReaping | State::kDestroyWhenIdle);
+        require(!step.queue && !step.again, "a reap delivers");
+        obey(step, State::kStopped | State::kReaping | State::kDestroyWhenIdle |
+                       (state.posted() && !posted ? State::Bits{State::kPosted} : 0));
     }
 
     void park() {
@@ -376,7 +436,7 @@ struct World {
     void install(State next, State::Bits may_change, std::uint32_t operations = 0) {
         require(((state.bits() ^ next.bits()) & kFlags & ~may_change) == 0,
                 "a flag changes that this transition must leave unchanged");
-        require(next.generation() == static_cast<std::uint32_t>(state.generation() + operations),
+        require(next.generation() == State(state.bits() + operations * State::kOneGeneration).generation(),
                 "the generation counts operations, nothing else");
         state = next;
     }
@@ -386,11 +446,13 @@ struct World {
         const bool completes_in_place = no_callback && owed && !held();
         install(step.state, may_change | kSettled | (completes_in_place ? State::Bits{State::kDone} : 0), operations);
         if (completes_in_place) owed = false;
-        require(!step.queue || (!step.wake && !step.destroy), "a step that delivers leaves nothing else to do");
-        if (step.queue) {
+        require(!(step.queue || step.again) || (!step.wake && !step.destroy),
+                "a step that delivers leaves nothing else to do");
+        require(!(step.queue && step.again), "a callback is queued twice at once");
+        if (step.queue || step.again) {
             require(!no_callback, "a callback is queued on a handle that has none");
-            require(owed, "a callback is queued that is not owed");
-            require(!held(), "a callback is queued while a hold is left");
+            require(step.queue ? owed && !posted : posted, "a callback is queued that is not owed");
+            require(step.queue ? !held() : !running, "a callback is queued while a hold is left");
             require(!queued, "a callback is queued twice");
             queued = true;
         }
@@ -419,6 +481,7 @@ struct World {
         require_flag(State::kStarting, arming, "STARTING: start is still arming the deadline");
         require_flag(State::kRunning, running, "RUNNING: the callback is on a worker's stack");
         require_flag(State::kCanceling, caller != Caller::kNone, "CANCELING: a thread is inside the cancel function");
+        require_flag(State::kPosted, posted, "POSTED: a post is accepted, and no callback has begun after it");
         require_flag(State::kReaping, reaper != Reaper::kAway, "REAPING: the reaper will come for the handle");
         require_flag(State::kStopped, stopped, "STOPPED: every later start is refused");
         require_flag(State::kClosed, closed, "CLOSED: every later start is refused until open");
@@ -434,7 +497,8 @@ struct World {
         }
         require(!(pending && owed), "PENDING and DONE exclude each other");
         require(!(arming || caller != Caller::kNone) || in_flight(), "STARTING and CANCELING belong to an operation");
-        require(queued == (owed && !held()), "a completion is queued as soon as no hold is left");
+        require(queued == (queued_for_post() || (owed && !held())),
+                "the callback is queued as soon as no hold is left");
         require(state.busy() == !idle(), "busy: an actor still has a step to take");
         require(state.in_flight() == in_flight(), "in flight: PENDING or DONE");
         require(state.refuses_starts() == (stopped || closed), "refuses starts: STOPPED or CLOSED");

@@ -52,6 +52,20 @@ TEST(Aio, MayStartTheNextOperationInItsCallback) {
     EXPECT_EQ(begun, 3);
 }
 
+TEST(Aio, PostRunsTheCallbackOnceMore) {
+    std::vector<bool> posted;
+    naio::aio aio([&](nng_aio* handle) { posted.push_back(naio_aio_posted(handle)); });
+    aio.start(naio::sleep_for(0s));
+    aio.wait();
+    EXPECT_TRUE(aio.post());
+    aio.wait();
+    EXPECT_EQ(posted, (std::vector<bool>{false, true}));
+    EXPECT_FALSE(aio.posted());
+    aio.stop();
+    EXPECT_FALSE(aio.post());
+    EXPECT_FALSE(naio::aio().post()) << "it has no callback";
+}
+
 TEST(Aio, CallsAMoveOnlyFunctionObject) {
     auto value = std::make_unique<int>(3);
     int seen = 0;

@@ -76,7 +76,11 @@ void sleeping() {
         nng_sleep_aio(NNG_DURATION_INFINITE, silent);
         nng_aio_reap(silent);
     }
+    MUST(!naio_aio_posted(sleep.get()));
+    MUST(naio_aio_post(sleep.submit()));
+    MUST(sleep.wait() == NNG_EINTR);  // the result of the operation before
     nng_sleep_aio(NNG_DURATION_INFINITE, sleep.submit());
+    MUST(!naio_aio_post(sleep.get()));
     naio_aio_close(sleep.get());
     nng_aio_stop(sleep.get());
     MUST(sleep.wait() == NNG_ESTOPPED);

@@ -129,6 +129,39 @@ SCENARIO(freed_in_callback, "a callback frees its own handle, whose operation is
     require(count.calls == 2, "nng_fini returned before the callback");
 }
 
+SCENARIO(post, "two threads post while operations are started and finished, and then the handle is stopped") {
+    const Library library;
+    int starts = 0, for_posts = 0, for_operations = 0;
+    bool first_is_seen = false, first = false;
+    Count count;
+    Operation operation(count);
+    count.also = [&] {
+        ++(naio_aio_posted(operation.aio) ? for_posts : for_operations);
+        first_is_seen = first_is_seen || first;
+    };
+    {
+        const Thread poster([&] {
+            first = true;
+            static_cast<void>(naio_aio_post(operation.aio));
+            static_cast<void>(naio_aio_post(operation.aio));
+        });
+        const Thread starter([&] {
+            while (starts < 2) {
+                require(operation.start(), "a start is refused");
+                ++starts;
+                operation.finish();
+                while (for_operations < starts) yield();
+            }
+        });
+        static_cast<void>(naio_aio_post(operation.aio));
+    }
+    nng_aio_stop(operation.aio);
+    require(for_operations == 2, "there was not one callback for each operation");
+    require(for_posts <= 3, "there were more callbacks than posts");
+    require(first_is_seen, "no callback began after a post");
+    require(!naio_aio_post(operation.aio) && count.calls == for_posts + for_operations, "a callback after the stop");
+}
+
 SCENARIO(reap, "a handle is reaped while its operation is finished") {
     Library library;
     Count count;
