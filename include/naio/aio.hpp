@@ -30,12 +30,20 @@ struct callback {
         if (self->dropped) any_box::deleter()(self->home);
     }
 
+    // Destroys the function object, and the operation that the aio has kept, when the handle is gone.
+    static void end(void* arg) noexcept {
+        auto* const self = static_cast<callback*>(arg);
+        const box_pointer kept(self->kept);
+        any_box::deleter()(self->home);
+    }
+
     // True if the calling thread runs the callback. The load is relaxed, because a thread only looks for the id that it
     // has stored itself.
     bool running_here() const noexcept { return runner.load(std::memory_order_relaxed) == std::this_thread::get_id(); }
 
     const function call;
     any_box* home = nullptr;
+    any_box* kept = nullptr;  // the operation to be destroyed by end; NULL: none
     nng_aio* aio = nullptr;
     std::atomic<std::thread::id> runner{};
     bool dropped = false;  // the callback has destroyed the aio; only the callback's thread uses this
@@ -63,7 +71,7 @@ struct callback_to : callback {
 // An aio is a promise of the operation that it runs: a program can wait for the operation, and the destructor stops the
 // operation.
 // Threads: any, also several at once for one object, except start and assignment. While the object is moved from,
-// assigned to or destroyed, no other call may use it.
+// assigned to, reaped or destroyed, no other call may use it.
 class aio {
   public:
     // Creates a handle without a callback. If there is no memory, the object is false, and may only be destroyed or
@@ -114,6 +122,22 @@ class aio {
     // Blocks: until idle. Callback: yes.
     ~aio() { destroy(); }
 
+    // Gives the handle up without waiting for it: ends the operation in flight with NNG_ESTOPPED. The object is empty
+    // afterwards. The function object, and an operation that the object has kept, are destroyed when the handle is
+    // gone, on a thread that runs callbacks.
+    void reap() noexcept {
+        nng_aio* const handle = std::exchange(handle_, nullptr);
+        detail::callback* const callback = std::exchange(callback_, nullptr);
+        detail::any_box* const kept = operation_.release();
+        if (callback != nullptr) {
+            callback->kept = kept;
+            naio_aio_reap_then(handle, &detail::callback::end, callback);
+        } else {
+            naio_aio_reap_then(
+                handle, [](void* box) { const detail::box_pointer end(static_cast<detail::any_box*>(box)); }, kept);
+        }
+    }
+
     // operator bool returns true if there is a handle. get returns the handle; NULL if there is none.
     // Memory: the handle stays the object's.
     explicit operator bool() const noexcept { return handle_ != nullptr; }
@@ -146,9 +170,9 @@ class aio {
     // Returns the result of the last operation. Valid in the callback and while the handle is idle.
     naio::result result() const noexcept { return result_of(handle_); }
 
-    // Makes the callback run once more, on a thread that runs callbacks. True: a callback begins after this call. False:
-    // an operation is in flight, whose callback begins after this call; or the handle has no callback or is stopped. See
-    // naio_aio_post. posted returns true in the handle's callback if that runs for a post alone.
+    // Makes the callback run once more, on a thread that runs callbacks. True: a callback begins after this call.
+    // False: an operation is in flight, whose callback begins after this call; or the handle has no callback or is
+    // stopped. See naio_aio_post. posted returns true in the handle's callback if that runs for a post alone.
     bool post() noexcept { return naio_aio_post(handle_); }
     bool posted() const noexcept { return naio_aio_posted(handle_); }
 

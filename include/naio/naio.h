@@ -96,6 +96,19 @@ NNG_DECL void naio_aio_limit(nng_aio* aio, nng_time deadline);
 // Blocks: no. Callback: yes. NULL: ignored. Errors: none. Contract: naio.
 NNG_DECL void naio_aio_close(nng_aio* aio);
 
+// Does what nng_aio_reap does, and calls fn(arg) once when the aio is gone: its last callback and the
+// provider's release function have returned, its memory is released, and the library does not use anything
+// that the aio refers to any more. So fn may release the memory around it, such as the callback's argument.
+// fn runs where the callbacks of the aio run: in its queue, otherwise on a worker; never in this call, and
+// with no lock held. It may block, which delays no other aio, and it may call the library, except the last
+// nng_fini, which waits until fn has returned.
+// In the aio's own callback: fn runs after the callback has returned. NULL aio: it is gone, so fn runs in
+// this call. After the last nng_fini: the aio is destroyed and fn runs, both in this call. NULL fn: does
+// what nng_aio_reap does. In a forked child: no effect, and fn does not run. No memory is needed, so that
+// this cannot fail.
+// Blocks: no. Callback: yes. NULL: aio: calls fn. Down: works. Errors: none. Contract: naio.
+NNG_DECL void naio_aio_reap_then(nng_aio* aio, void (*fn)(void* arg), void* arg);
+
 // Waits as nng_aio_wait does, but not beyond deadline, a time of nng_clock. True: the aio is idle.
 // False: it is not idle; the function has not asked the operation to end.
 // Blocks: until idle or the deadline. Callback: as nng_aio_wait; from the aio's own callback it returns

@@ -23,7 +23,7 @@ Nanoseconds deadline_after(nng_duration timeout, Nanoseconds at) noexcept {
 
 void nng_aio::set_timeout(nng_duration timeout) noexcept {
     timeout_.store(timeout, std::memory_order_relaxed);
-    expire_.store(kNoExpiry, std::memory_order_relaxed);
+    if (expire_.load(std::memory_order_relaxed) != kNoExpiry) replace_expiry(kNoExpiry);
 }
 
 // A default is an expiry, so the next operation forgets it, whatever that operation's end. If another thread sets a
@@ -39,9 +39,7 @@ void nng_aio::set_timeout_types(naio::Types types) noexcept {
     timeout_types_.store(static_cast<std::uint8_t>(types & naio::kAllTypes), std::memory_order_relaxed);
 }
 
-void nng_aio::set_expire(nng_time time) noexcept {
-    expire_.store(naio::from_milliseconds(time), std::memory_order_relaxed);
-}
+void nng_aio::set_expire(nng_time time) noexcept { replace_expiry(naio::from_milliseconds(time)); }
 
 Nanoseconds nng_aio::take_own_deadline(Nanoseconds at) noexcept {
     const Nanoseconds expiry = take_expiry();

@@ -214,6 +214,8 @@ class Operation : public CheckedOperation {
     void stop(nng_err reason = NNG_ESTOPPED) noexcept;
     void free() noexcept;
     void reap() noexcept;
+    // As reap, and has report.function called when the handle is gone, where the handle's callbacks run.
+    void reap_then(const EndReport& report) noexcept;
     void open() noexcept;
 
     [[nodiscard]] OperationCopy copy() const noexcept;  // for a dump; REQUIRES: the handle exists until this returns
@@ -239,6 +241,8 @@ class Operation : public CheckedOperation {
 
     static Task* run(Task& task) noexcept;
     static Task* run_posted(Task& task) noexcept;
+    static Task* run_end_report(Task& task) noexcept;
+    void end_reaped() noexcept;
     Task* run_done(State state) noexcept;
     Task* end_run() noexcept;
     void call_back_for_post() noexcept;

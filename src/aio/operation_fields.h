@@ -13,7 +13,9 @@
 //    deadline_, expiry_                start, before PENDING                          the timer, at any time; expiry_:
 //                                                                                     also permit and asked
 //    expire_, limit_, limited_         any thread, at any time; start, and a          start
-//                                      completion without a start, reset them
+//                                      completion without a start, reset them.
+//                                      After reap_then: an EndReport, which no
+//                                      thread changes any more
 //    result_, count_, message_,        the owner                                      the owner
 //      outputs_set_, skips_, skipped_
 //    reason_                           start of a plain operation and refused         any thread, if has_reason()
@@ -47,6 +49,7 @@
 #include <cstdint>
 
 #include "aio/api.h"
+#include "aio/end_report.h"
 #include "aio/services.h"
 #include "aio/slot.h"
 #include "aio/state.h"
@@ -161,7 +164,16 @@ class OperationFields : protected RareOperationFields, public Task {
     // Returns the time that set_expire has set, or kNoExpiry if there is none, and forgets that time.
     [[nodiscard]] Nanoseconds take_expiry() noexcept {
         if (expire_.load(std::memory_order_relaxed) == kNoExpiry) return kNoExpiry;
-        return expire_.exchange(kNoExpiry, std::memory_order_relaxed);
+        return replace_expiry(kNoExpiry);
+    }
+    // Sets the time, or kNoExpiry, and returns the time before. Exception: changes nothing, and returns kNoExpiry, if
+    // the word holds a part of an EndReport.
+    Nanoseconds replace_expiry(Nanoseconds time) noexcept {
+        Nanoseconds seen = expire_.load(std::memory_order_relaxed);
+        do {
+            if (EndReport::is_part(seen)) return kNoExpiry;
+        } while (!expire_.compare_exchange_weak(seen, time, std::memory_order_relaxed, std::memory_order_relaxed));
+        return seen;
     }
     // Returns the earliest deadline that `limit` has set, and forgets it. The exchange of limited_ pairs with the
     // release store in `limit`. If the exchange replaces the `true` of that store, this thread also sees the deadline.
@@ -170,7 +182,22 @@ class OperationFields : protected RareOperationFields, public Task {
     [[nodiscard]] Nanoseconds take_shortened() noexcept {
         if (!limited_.load(std::memory_order_relaxed)) return kNever;
         limited_.exchange(false, NAIO_ORDER(limit_take, acquire));
-        return limit_.exchange(kNever, std::memory_order_relaxed);
+        Nanoseconds seen = limit_.load(std::memory_order_relaxed);
+        do {
+            if (EndReport::is_part(seen)) return kNever;
+        } while (!limit_.compare_exchange_weak(seen, kNever, std::memory_order_relaxed, std::memory_order_relaxed));
+        return seen;
+    }
+    // The report has no function if none was set. REQUIRES, for end_report: no thread sets one.
+    void set_end_report(const EndReport& report) noexcept {
+        const EndReport::Words words = report.pack();
+        limit_.store(words.second, std::memory_order_relaxed);
+        expire_.store(words.first, std::memory_order_relaxed);
+    }
+    [[nodiscard]] EndReport end_report() const noexcept {
+        const Nanoseconds first = expire_.load(std::memory_order_relaxed);
+        if (!EndReport::is_part(first)) return {nullptr, nullptr};
+        return EndReport::unpack({first, limit_.load(std::memory_order_relaxed)});
     }
     // For an operation that ends without a start: forgets the deadlines that were set for it.
     void forget_deadlines() noexcept {

@@ -112,7 +112,7 @@ void Operation::advance(Transition transition) noexcept {
 [[gnu::always_inline]] inline void Operation::follow(const State::Step& step) noexcept {
     if (step.queue) enqueue();
     if (step.call) callback_(argument_);
-    if (step.destroy) services_.registry.destroy(*this);
+    if (step.destroy) end_reaped();
 }
 
 }  // namespace naio

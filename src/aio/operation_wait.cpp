@@ -5,6 +5,7 @@
 #include "aio/operation_transitions.h"
 #include "exec/library_wait.h"
 #include "exec/spin.h"
+#include "exec/task_queue.h"
 #include "time/timer.h"
 
 namespace naio {
@@ -91,6 +92,43 @@ void Operation::free() noexcept {
     if (seen.busy() && on_this_stack()) return reap();
     if (seen.busy()) stop();
     services_.registry.destroy(*this);
+}
+
+// The words of the report are there before the transition of reap. The thread that destroys the handle acquires that
+// transition. If the handle was reaped already, this call ends the process.
+void Operation::reap_then(const EndReport& report) noexcept {
+    if (is_forked_child()) return;
+    set_end_report(report);
+    reap();
+}
+
+// Destroys the handle, which was reaped and is idle. If there is a function to be called, the handle waits once more
+// where its callbacks run, because this thread may hold a lock, and run_end_report destroys it there. Until then POSTED
+// keeps it busy. Between two transitions the handle is idle, so a fini that has found it so begins another round.
+[[gnu::noinline]] void Operation::end_reaped() noexcept {
+    if (end_report().function == nullptr) return services_.registry.destroy(*this);
+    update(state_, [](State state) { return state.hold_for_report(); });
+    services_.registry.begin_report();
+    set_run(run_end_report);
+    CompletionQueue* const queue = this->queue();
+    if (!is_up())
+        static_cast<void>(Task::run());
+    else if (queue != nullptr)
+        queue->push(*this);
+    else
+        services_.tasks.enqueue(*this);  // no thread of a loop, because the function may block
+}
+
+Task* Operation::run_end_report(Task& task) noexcept {
+    auto& operation = static_cast<Operation&>(task);
+    const EndReport report = operation.end_report();
+    Registry& registry = operation.services_.registry;
+    static_cast<void>(operation.take([](State state) { return state.let_go(State::kPosted); }));
+    registry.destroy(operation);
+    CallOut::forget_task();  // a handle that the function makes may have the same address
+    report.function(report.argument);
+    registry.end_report();
+    return nullptr;
 }
 
 void Operation::reap() noexcept {

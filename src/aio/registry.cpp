@@ -46,6 +46,18 @@ void Registry::destroy(Operation& operation) noexcept {
     if (was_full) place(slab);
 }
 
+void Registry::begin_report() noexcept {
+    Lock lock(mutex_);
+    ++reports_;
+    if (closed_) destroyed_.notify_all();
+}
+
+void Registry::end_report() noexcept {
+    Lock lock(mutex_);
+    --reports_;
+    if (closed_) destroyed_.notify_all();
+}
+
 Registry::Slab* Registry::grow() noexcept {
     void* block = allocator_.allocate(Slab::kBlockSize);
     if (block == nullptr) return nullptr;
@@ -79,6 +91,8 @@ void Registry::close() noexcept {
     // rounds until one finds no busy handle.
     while (wait_for_operations(watch) && !NAIO_FAULT(fini_makes_one_round)) {
     }
+    Lock lock(mutex_);
+    while (reports_ != 0 && !NAIO_FAULT(fini_waits_for_no_report)) destroyed_.wait(mutex_);
 }
 
 // Asks the operations of one slab after the other to end, and moves the slab to seen_ when none of its operations has

@@ -34,8 +34,14 @@ class Registry {
     // Destroys the handle. Any thread. REQUIRES: the handle is idle, and no other thread uses it.
     void destroy(Operation& operation) noexcept;
 
+    // Count the functions of EndReports: begin_report before the handle is destroyed, end_report after the function has
+    // returned. Any thread.
+    void begin_report() noexcept;
+    void end_report() noexcept;
+
     // Refuses every start from now on, asks every operation in flight to end with NNG_ESTOPPED, and blocks until all
-    // handles are idle, all callbacks have returned, and all handles that were reaped are gone.
+    // handles are idle, all callbacks have returned, all handles that were reaped are gone, and the functions that are
+    // called then have returned.
     void close() noexcept;
 
     // Accepts starts again, even on handles that were made before the last close.
@@ -90,7 +96,8 @@ class Registry {
     std::uint64_t made_ NAIO_GUARDED_BY(mutex_) = 0;        // the number of handles that were made
     std::uint64_t gone_ NAIO_GUARDED_BY(mutex_) = 0;        // the number of these that were destroyed
     bool closed_ NAIO_GUARDED_BY(mutex_) = false;
-    Waiters destroyed_;  // notified when a handle is destroyed while closed_
+    std::uint64_t reports_ NAIO_GUARDED_BY(mutex_) = 0;  // begun and not ended
+    Waiters destroyed_;  // notified when a handle is destroyed, or a report begins or ends, while closed_
 };
 
 }  // namespace naio

@@ -247,6 +247,10 @@ class State : public StateBits {
     // is REAPING.
     [[nodiscard]] constexpr Step reaped() const noexcept;
 
+    // Makes a handle that is to be destroyed busy again, until the thread that calls the function of its EndReport lets
+    // go of POSTED. REQUIRES: the handle is idle and DESTROY_WHEN_IDLE.
+    [[nodiscard]] constexpr State hold_for_report() const noexcept { return with(kPosted); }
+
     // Sets WAITED for a thread that is about to sleep until the handle is idle. No effect if the handle is idle.
     [[nodiscard]] constexpr State wait() const noexcept { return busy() ? with(kWaited) : *this; }
 

@@ -31,6 +31,13 @@ void naio_aio_close(nng_aio* aio) {
     if (aio != nullptr) aio->close();
 }
 
+void naio_aio_reap_then(nng_aio* aio, void (*function)(void*), void* argument) {
+    if (function == nullptr) return nng_aio_reap(aio);
+    if (aio == nullptr) return function(argument);
+    aio->require_not_given_up(__func__);
+    aio->reap_then({function, argument});
+}
+
 bool naio_aio_wait_until(nng_aio* aio, nng_time deadline) {
     if (aio == nullptr || !aio->busy()) return true;
     aio->require_not_forked(__func__);

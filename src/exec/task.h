@@ -72,8 +72,11 @@ class CallOut {
         return here.innermost != nullptr && here.innermost->over_budget_.load(std::memory_order_relaxed);
     }
 
-    // Marks the run of the task of the innermost call as an extra one, or takes the mark back. REQUIRES: a CallOut is on
-    // the calling thread's stack, and runs a task.
+    // Forgets the task of the innermost call, because the task is gone. REQUIRES: as mark_extra.
+    static void forget_task() noexcept { here.innermost->task_.set(nullptr); }
+
+    // Marks the run of the task of the innermost call as an extra one, or takes the mark back. REQUIRES: a CallOut is
+    // on the calling thread's stack, and runs a task.
     static void mark_extra(bool extra) noexcept { here.innermost->extra_ = extra; }
 
     // Counts that a callback has returned; `outcome` says how its operation had ended. Returns what is_over_budget

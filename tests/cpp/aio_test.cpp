@@ -52,6 +52,26 @@ TEST(Aio, MayStartTheNextOperationInItsCallback) {
     EXPECT_EQ(begun, 3);
 }
 
+TEST(Aio, ReapGivesTheHandleUpAndDestroysWhatItHasKeptWhenTheHandleIsGone) {
+    Step step;
+    const auto callbacks = std::make_shared<int>(0), kept = std::make_shared<int>(0);
+    {
+        naio::aio aio([callbacks](nng_aio*) { ++*callbacks; });
+        aio.start(step);
+        aio.reap();
+        EXPECT_FALSE(aio);
+        naio::aio keeps;
+        keeps.start(naio::async([kept](nng_aio* handle) { nng_sleep_aio(NNG_DURATION_INFINITE, handle); }));
+        keeps.reap();
+        keeps.reap();
+    }
+    for (int i = 0; i < 30'000 && (callbacks.use_count() != 1 || kept.use_count() != 1); ++i) nng_msleep(1);
+    EXPECT_EQ(callbacks.use_count(), 1);
+    EXPECT_EQ(kept.use_count(), 1);
+    EXPECT_EQ(*callbacks, 1);
+    EXPECT_FALSE(step.pending());
+}
+
 TEST(Aio, PostRunsTheCallbackOnceMore) {
     std::vector<bool> posted;
     naio::aio aio([&](nng_aio* handle) { posted.push_back(naio_aio_posted(handle)); });

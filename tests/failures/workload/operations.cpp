@@ -74,7 +74,10 @@ void sleeping() {
         nng_sleep_aio(0, silent);
         MUST(skipped);
         nng_sleep_aio(NNG_DURATION_INFINITE, silent);
-        nng_aio_reap(silent);
+        std::atomic<bool> gone{false};
+        naio_aio_reap_then(
+            silent, [](void* is_gone) { *static_cast<std::atomic<bool>*>(is_gone) = true; }, &gone);
+        while (!gone) nng_msleep(1);
     }
     MUST(!naio_aio_posted(sleep.get()));
     MUST(naio_aio_post(sleep.submit()));
