@@ -44,21 +44,22 @@ static void drop(struct receive* receive) {
 
 static void release(void* arg) { drop(arg); }
 
-// NNG's callback: ends the operation of naio. Output 0 is the message, which is the consumer's.
+// NNG's callback: ends the operation of naio. Output 0 is the message, which is the consumer's. If there is a message,
+// the receive has succeeded, whatever its result: a cancel that comes late overwrites the result of NNG 2, but not the
+// message.
 static void received(void* arg) {
     struct receive* receive = arg;
-    const int result = (int)nng_aio_result(receive->inner);
-    size_t size = 0;
-    // Codes of NNG have the same values in naio. The reason says why a request has ended the operation.
-    naio_nng_err err = (naio_nng_err)result;
-    if (result == 0) {
-        nng_msg* message = nng_aio_get_msg(receive->inner);
-        size = nng_msg_len(message);
+    nng_msg* message = nng_aio_get_msg(receive->inner);
+    if (message != NULL) {
         naio_nng_aio_set_output(receive->outer, 0, message);
-    } else if (result == NNG_ECANCELED && naio_naio_aio_reason(receive->outer) != NAIO_NNG_OK) {
-        err = naio_naio_aio_reason(receive->outer);
+        naio_naio_aio_finish(receive->outer, NAIO_NNG_OK, nng_msg_len(message));
+        return;
     }
-    naio_naio_aio_finish(receive->outer, err, size);
+    // Codes of NNG have the same values in naio. The reason says why a request has ended the operation.
+    naio_nng_err err = (naio_nng_err)nng_aio_result(receive->inner);
+    if (err == NAIO_NNG_ECANCELED && naio_naio_aio_reason(receive->outer) != NAIO_NNG_OK)
+        err = naio_naio_aio_reason(receive->outer);
+    naio_naio_aio_finish(receive->outer, err, 0);
 }
 
 // A request: cancels the operation of NNG. A request that comes before NNG's operation has begun is left to
