@@ -385,11 +385,13 @@ typedef void (*nng_aio_cancelfn)(nng_aio* aio, void* arg, int err);
 // Errors: none. Contract: NNG; NNG's code: ECANCELED.
 NNG_DECL bool nng_aio_begin(nng_aio* aio);
 
-// Gives the operation that nng_aio_begin has begun (if none has, begins it) its cancel function, which the
-// library calls with arg, and arms the timeout. cancel may be NULL: then only nng_aio_finish ends the
-// operation. If a request came since nng_aio_begin, or if the timeout is zero or the expiry is past, a thread
-// of the library calls the cancel function. That may happen before this function returns. So the provider
-// must have made the operation findable for the function, or hold the lock that the function takes.
+// Gives the operation that nng_aio_begin has begun its cancel function, which the library calls with arg, and
+// arms the timeout. cancel may be NULL: then only nng_aio_finish ends the operation. If a request came since
+// nng_aio_begin, or if the timeout is zero or the expiry is past, a thread of the library calls the cancel
+// function. That may happen before this function returns. So the provider must have made the operation
+// findable for the function, or hold the lock that the function takes.
+// Without nng_aio_begin this function begins an operation. A stop of the aio ends such an operation also if
+// its cancel function neither finishes it nor defers it again, as that of a timer does.
 // Blocks: no; a lock may be held. Callback: yes. NULL: fatal, as is a second call before the cancel function
 // has been called. Errors: none. Contract: NNG; NNG's code: without begin; naio: requests since begin, zero
 // timeouts.
