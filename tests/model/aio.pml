@@ -12,7 +12,8 @@
  *     finish, complete      Operation::finish, complete; State::finish, State::complete                         (2)
  *     request, abort        Operation::ask, cancel; State::request                                             (3)
  *     end_claimed           Operation::end_claimed; State::returned                                            (3)
- *     worker                Operation::run; State::run                                                         (5) (6)
+ *     worker                Operation::run, run_posted; State::run, run_posted, ran                            (5) (6)
+ *     post                  Operation::post; State::post                                                       (7)
  *     close, stop, wait     Operation::close, stop, wait, announce_wait; ParkingLot::Waiter (parking.pml: in detail)
  *     free, reap            Operation::free, reap; State::reap
  *     arm, destroy          Timer::arm; Registry::destroy, ~nng_aio, Timer::disarm
@@ -34,14 +35,17 @@
  *     CALLBACK_REAPS   The callback reaps its own handle, also after it has started the next operation.
  *     CALLBACK_STOPS   The callback stops its own handle, also after it has started the next operation.
  *     STOPPER          Another thread aborts, and aborts again or stops, at any time.
+ *     POSTER           Another thread posts twice, and a callback may post once. A callback that runs for a post alone
+ *                      starts no operation, because the consumer may start one at the same time.
  *     FINI             nng_fini comes at any time, also while the callback starts the next operation, and while the
  *                      consumer frees or reaps.
  *     ONE_DEADLINE     Operations have one deadline or none. There are fewer states than with two deadlines.
+ *     NO_DEADLINE      With ONE_DEADLINE: operations have no deadline.
  *     OPS=n            n operations begin, 2 if not given. Refused starts do not count.
  *
  * Claims
  *
- *     There is one callback for each operation, and callbacks never overlap. A cancel function is called once at most,
+ *     There is one callback for each operation, and callbacks never overlap. After each accepted post a callback begins. A cancel function is called once at most,
  *     and its own operation is in flight until the function returns. No thread touches a handle that is destroyed. An
  *     operation with a deadline is asked to end, in time (WATCHED) and not early. A handle that is to be destroyed when
  *     idle is destroyed. Every waiter is woken; stop, free and fini return, even if every callback starts an operation.
@@ -75,16 +79,19 @@
 #define OF_OPERATION (PERMITTED|ACCEPTED|EXPIRED)
 /* of the handle */
 #define TIMER_ARMED   8192
+#define POSTED    16384
 
-#define BUSY (PENDING|DONE|STARTING|RUNNING|CANCELING|REAPING)
+#define BUSY (PENDING|DONE|STARTING|RUNNING|CANCELING|REAPING|POSTED)
 #if defined(NO_STARTING_HOLD)
-#define HOLDS (RUNNING|CANCELING)
+#define HOLDS (RUNNING|CANCELING|POSTED)
 #elif defined(NO_RUNNING_HOLD)
-#define HOLDS (STARTING|CANCELING)
+#define HOLDS (STARTING|CANCELING|POSTED)
 #elif defined(NO_CANCELING_HOLD)
-#define HOLDS (STARTING|RUNNING)
-#else
+#define HOLDS (STARTING|RUNNING|POSTED)
+#elif defined(NO_POSTED_HOLD)
 #define HOLDS (STARTING|RUNNING|CANCELING)
+#else
+#define HOLDS (STARTING|RUNNING|CANCELING|POSTED)
 #endif
 
 #ifndef OPS
@@ -134,6 +141,8 @@ bool called = false;      /* the cancel function of this operation has been call
 bool in_cancel = false;   /* the cancel function has been called and has not returned */
 bool begun = false;       /* the consumer has started an operation */
 bool stopper_done = false;
+byte posts = 0;           /* the number of posts of callbacks */
+bool unseen = false;      /* a post is accepted, and no callback has begun after it */
 bool timer_at_work = false;
 
 #define TOUCH assert(!destroyed)
@@ -358,7 +367,9 @@ inline submit() {
 #ifndef ONE_DEADLINE
   :: when = EARLY; with_cancel = true
 #endif
+#ifndef NO_DEADLINE
   :: when = LATE; with_cancel = true
+#endif
   :: when = NEVER; with_cancel = true
 #ifdef STUBBORN
   :: when = NEVER; with_cancel = false
@@ -527,7 +538,7 @@ again:
 #endif
   :: break
   od;
-#ifdef STOPPER
+#if defined(STOPPER) || defined(POSTER)
   stopper_done;
 #endif
   if
@@ -553,9 +564,48 @@ active proctype stopper() {
 }
 #endif
 
+inline post() {
+  atomic {
+    TOUCH; todo = 0;
+    if
+    :: REFUSES(flags) || ((flags & PENDING) && !(flags & POSTED))
+    :: else ->
+       unseen = true;
+#ifdef POSTED_TWICE
+       if
+       :: flags & DONE
+#else
+       if
+       :: flags & (DONE|POSTED)
+#endif
+       :: else -> todo = (flags & RUNNING -> 0 : QUEUE); flags = flags | POSTED
+       fi
+    fi
+  };
+  leave()
+}
+
+#ifdef POSTER
+active proctype poster() {
+  byte todo;
+  post(); post();
+  stopper_done = true
+}
+#endif
+
 /* ---- the workers */
 
 inline callback() {
+#ifdef POSTER
+  if
+  :: posts == 0 -> posts++; post()
+  :: true
+  fi;
+#endif
+  if
+  :: for_post -> goto over
+  :: else
+  fi;
   if
   :: seq < OPS || REFUSES(flags) -> submit()
 #ifdef BARE
@@ -577,19 +627,48 @@ inline callback() {
 #endif
 }
 
+/* The state in which a worker may call the callback for a DONE operation. */
+#ifdef POSTED_OVERTAKES
+#define DELIVERABLE(w) true
+#else
+#define DELIVERABLE(w) (!((w) & (STARTING|CANCELING)))
+#endif
+
 /* One process for each time the handle is queued. */
 proctype worker() {
-  byte todo, when, number; short before; bool go, linked, arms, accepted, with_cancel, slow_too;
+  byte todo, when, number; short before; bool go, linked, arms, accepted, with_cancel, slow_too, for_post;
   atomic {
-    TOUCH; assert((flags & DONE) && !(flags & HOLDS));
+    TOUCH; assert(running == 0);
     queued = false;
-    flags = (flags & ~DONE) | RUNNING;
-    gave_stopped = with_stop; with_stop = false;
-    assert(owed == 1 && running == 0); owed--; running++
+    if
+    :: flags & POSTED -> flags = flags & ~POSTED; for_post = (flags & DONE) == 0
+    :: else -> assert((flags & DONE) && !(flags & HOLDS))
+    fi;
+    if
+    :: for_post -> flags = flags | RUNNING; running++; unseen = false
+    :: !for_post && DELIVERABLE(flags) ->
+       assert(!in_cancel);
+       flags = (flags & ~DONE) | RUNNING;
+       gave_stopped = with_stop; with_stop = false;
+       assert(owed == 1); owed--; running++; unseen = false
+    :: !for_post && !DELIVERABLE(flags) -> goto postponed
+    fi
   };
   callback();
-  atomic { TOUCH; running--; gave_stopped = false; flags = flags & ~RUNNING; settle(true) };
-  leave()
+over:
+  atomic {
+    TOUCH; running--; gave_stopped = false; flags = flags & ~RUNNING;
+    if
+#ifndef POSTED_AGAIN_LOST
+    :: (flags & POSTED) && !(flags & DONE) -> todo = QUEUE
+#endif
+    :: (flags & POSTED) && (flags & DONE) -> flags = flags & ~POSTED; settle(true)
+    :: else -> settle(true)
+    fi
+  };
+  leave();
+postponed:
+  skip
 }
 
 /* ---- the timer's thread */
@@ -787,6 +866,6 @@ end:
      :: else -> break
      fi
   od;
-  assert(owed == 0);
+  assert(owed == 0 && !unseen);
   assert(destroyed || !(flags & (BUSY|DESTROY_WHEN_IDLE)))
 }
