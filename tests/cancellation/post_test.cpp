@@ -368,7 +368,7 @@ TEST(PostRace, OfManyThreadsAgainstOperations) {
         ASSERT_TRUE(operation.start(shared.aio, kTotal));
         if (i % 3 == 0) nng_aio_cancel(shared.aio);
         operation.finish();
-        while (shared.for_operations.load(std::memory_order_relaxed) != i) std::this_thread::yield();
+        while (shared.for_operations.load(std::memory_order_acquire) != i) std::this_thread::yield();
     }
     for (std::thread& each : threads) each.join();
     nng_aio_wait(shared.aio);
