@@ -22,6 +22,12 @@ double cpu_ns(void) {
     return in_ns(usage.ru_utime) + in_ns(usage.ru_stime);
 }
 
+double context_switches(void) {
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    return (double)usage.ru_nvcsw + (double)usage.ru_nivcsw;
+}
+
 // Returns the number behind `key` in /proc/self/status, or -1 if the file or the key does not exist.
 static long status(const char* key) {
     char line[256];

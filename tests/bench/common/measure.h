@@ -10,10 +10,11 @@
 extern "C" {
 #endif
 
-int64_t now_ns(void);       // the time of the monotonic clock
-double cpu_ns(void);        // the user and system time of the whole process so far
-long resident_bytes(void);  // the resident memory of the process
-long thread_count(void);    // the number of threads of the process
+int64_t now_ns(void);           // the time of the monotonic clock
+double cpu_ns(void);            // the user and system time of the whole process so far
+double context_switches(void);  // the number of context switches of the process so far
+long resident_bytes(void);      // the resident memory of the process
+long thread_count(void);        // the number of threads of the process
 
 void sleep_ns(int64_t ns);
 

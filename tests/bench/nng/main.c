@@ -7,6 +7,7 @@ static const struct scenario scenarios[] = {
     {"round_trip", round_trip, 0},
     {"resubmit", resubmit, 64},
     {"produce", produce, 64},
+    {"chain", chain, 0},
     {"armed", armed, 0},
     {"expire", expire, 0},
     {"random_sleeps", random_sleeps, 100000},

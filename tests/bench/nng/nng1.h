@@ -18,6 +18,8 @@ static inline nng_err nng_init(const void* parameters) {
     return error;
 }
 
+static inline void nng_aio_reset(nng_aio* aio) { (void)nng_aio_begin(aio); }
+
 static inline bool nng_aio_start(nng_aio* aio, nng_aio_cancelfn cancel, void* arg) {
     if (!nng_aio_begin(aio)) return false;
     nng_aio_defer(aio, cancel, arg);

@@ -7,6 +7,9 @@ void round_trip(long size);
 void resubmit(long size);
 void produce(long size);
 
+// chain.c
+void chain(long size);
+
 // timeouts.c
 void armed(long size);
 void expire(long size);
