@@ -7,23 +7,37 @@
 
 namespace naio {
 
+namespace {
+
+// About the time that it takes to wake a thread on another processor. A waiter that is notified late wakes at most this
+// much later, plus the system's timer slack, which is usually 50 us. Naps of 5 to 100 us gave the same throughput.
+constexpr Nanoseconds kWaiterNap = 20'000;
+
+}  // namespace
+
 ParkingLot::Bucket& ParkingLot::bucket(const void* address) noexcept {
     return buckets_[hash_of_address(address, kBucketBits)];
 }
 
-bool ParkingLot::wake_all(Bucket& place, const void* address) noexcept {
-    bool any = false;
+ParkingLot::Marked ParkingLot::wake_all(Bucket& place, const void* address) noexcept {
+    Marked marked;
+    bool all_nap = true;
     for (Waiter* waiter = place.waiters.front(); waiter != nullptr;) {
         Waiter* next = place.waiters.after(*waiter);
         if (waiter->address_ == address) {
-            any = true;
+            marked.any = true;
+            all_nap = all_nap && waiter->naps_;
             waiter->unlink();
             waiter->woken_ = true;
             if (waiter->bell_ != nullptr && !NAIO_FAULT(woken_waiter_is_not_rung)) waiter->bell_->ring();
         }
         waiter = next;
     }
-    return any;
+    if (!marked.any) return marked;
+    TaskRunner* const runner = TaskRunner::in_task();
+    place.naps.wait_ends(runner != nullptr);
+    if (all_nap || NAIO_FAULT(sleeping_waiter_is_notified_later)) marked.later = runner;
+    return marked;
 }
 
 ParkingLot::Waiter::Waiter(ParkingLot& lot, const void* address) noexcept
@@ -39,10 +53,24 @@ ParkingLot::Waiter::~Waiter() {
 
 bool ParkingLot::Waiter::sleep_until(Nanoseconds deadline) noexcept {
     Lock lock(bucket_.mutex);
+    nap(deadline);
     while (!woken_ && bucket_.woken.wait_until(bucket_.mutex, deadline)) {
         if (NAIO_FAULT(spurious_wake_up_counts)) return true;
     }
     return woken_;
+}
+
+// Sleeps for kWaiterNap if the bucket's NapPolicy says so and the deadline is later than that. Returns when the waiter
+// is woken, or when the nap is over.
+void ParkingLot::Waiter::nap(Nanoseconds deadline) noexcept {
+    if (woken_ || !bucket_.naps.wait_begins()) return;
+    const Nanoseconds end = NAIO_FAULT(nap_has_no_end) ? kNever : now() + kWaiterNap;
+    if (deadline < end) return;
+    naps_ = true;
+    while (!woken_ && bucket_.woken.wait_until(bucket_.mutex, end)) {
+    }
+    naps_ = false;
+    bucket_.naps.nap_ends(woken_);
 }
 
 bool ParkingLot::Waiter::woken() noexcept {

@@ -3,6 +3,11 @@
 // The sleeper first announces itself (Waiter), then marks the object as waited for, then sleeps. The waker uses only
 // the address, and only compares it, because a sleeper that was woken may free the object at once.
 //
+// A thread that waits behind a chain of callbacks would, on busy processors, preempt the worker that wakes it, and find
+// only one operation ended. Therefore a waiter first naps, if the waits before suggest that this helps (nap_policy.h).
+// While it naps, a thread that is in a task only marks it as woken, and notifies it later: when the thread has run out
+// of tasks, or begins to wait in the library (TaskRunner::notify_later).
+//
 // Invariants:
 //  1. A waiter that announces itself before it marks the object cannot miss the wake-up.
 //  2. The waker marks a waiter as woken under the bucket's lock, and notifies it without the lock, so that the waiter
@@ -12,6 +17,8 @@
 //  3. The change that ends the wait and the marking of the waiters are one step under the bucket's lock. If they were
 //     two steps, a late waker could wake a thread that waits for a later change, or for another object at the same
 //     address.
+//  4. No waiter depends on a late notification: a waiter is marked as napping, under the bucket's lock, only while it
+//     sleeps with a deadline of kWaiterNap at most, and after that it looks at its mark.
 #pragma once
 
 #include <array>
@@ -23,6 +30,8 @@
 #include "base/mutex.h"
 #include "exec/bell.h"
 #include "exec/completion_queue.h"
+#include "exec/nap_policy.h"
+#include "exec/task_runner.h"
 
 namespace naio {
 
@@ -33,12 +42,15 @@ class ParkingLot {
     template <class Change>
     bool wake_all_if(const void* address, Change change) noexcept {
         Bucket& place = bucket(address);
+        TaskRunner* later = nullptr;
         {
             Lock lock(place.mutex);
             if (!change()) return false;
-            if (!wake_all(place, address)) return true;
+            const Marked marked = wake_all(place, address);
+            if (!marked.any) return true;
+            later = marked.later;
         }
-        place.woken.notify_all();
+        later != nullptr ? later->notify_later(place.woken) : place.woken.notify_all();
         return true;
     }
 
@@ -57,14 +69,21 @@ class ParkingLot {
         Mutex mutex;
         Condition woken;
         List<Waiter> waiters NAIO_GUARDED_BY(mutex);
+        NapPolicy naps NAIO_GUARDED_BY(mutex);
+    };
+
+    // The waiters that a waker has marked as woken.
+    struct Marked {
+        bool any = false;
+        TaskRunner* later = nullptr;  // the calling thread's, if it is in a task and all of them nap; otherwise nullptr
     };
 
     static constexpr unsigned kBucketBits = 8;
     static constexpr std::size_t kBuckets = std::size_t{1} << kBucketBits;
 
     Bucket& bucket(const void* address) noexcept;
-    // Marks the waiters at `address` as woken. True if there are any: the caller notifies them.
-    static bool wake_all(Bucket& place, const void* address) noexcept NAIO_REQUIRES(place.mutex);
+    // Marks the waiters at `address` as woken. The caller notifies them.
+    static Marked wake_all(Bucket& place, const void* address) noexcept NAIO_REQUIRES(place.mutex);
 
     std::array<Bucket, kBuckets> buckets_;
 };
@@ -93,12 +112,14 @@ class ParkingLot::Waiter : public ListNode {
   private:
     friend class ParkingLot;
     [[nodiscard]] bool woken() noexcept;
+    void nap(Nanoseconds deadline) noexcept NAIO_REQUIRES(bucket_.mutex);
 
     Bucket& bucket_;
     const void* address_;
     // Guarded by bucket_.mutex:
     Bell* bell_ = nullptr;  // if not nullptr, wake_all rings it, too
     bool woken_ = false;
+    bool naps_ = false;
 };
 
 }  // namespace naio

@@ -190,6 +190,7 @@ Task* TaskQueue::take(Worker& self, Batch* stalled) noexcept {
 Task* TaskQueue::wait(Worker& self) noexcept {
     become(self, State::kLooks);
     mutex_.unlock();
+    TaskRunner::current()->notify_due();
     static_cast<void>(spin_until([this] { return backlog(); }, kLook));
     mutex_.lock();
     Task* task = take(self, nullptr);

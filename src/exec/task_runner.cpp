@@ -10,7 +10,10 @@ thread_local TaskRunner* installed = nullptr;
 
 TaskRunner::TaskRunner() noexcept { installed = this; }
 
-TaskRunner::~TaskRunner() { installed = nullptr; }
+TaskRunner::~TaskRunner() {
+    notify_due();
+    installed = nullptr;
+}
 
 TaskRunner* TaskRunner::current() noexcept { return installed; }
 

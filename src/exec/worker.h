@@ -44,6 +44,7 @@ class TaskQueue::Post final : public TaskRunner {
   private:
     void begin_wait() noexcept override { worker_.queue.begin_wait(worker_); }
     void end_wait() noexcept override { worker_.queue.end_wait(worker_); }
+    [[nodiscard]] bool is_in_task() const noexcept override { return true; }
 
     Worker& worker_;
 };

@@ -58,6 +58,9 @@ class LeaderLoop::Participant final : public TaskRunner {
         loop_.hand_over();
     }
 
+    // A handler is not a task: most handlers complete only one operation for which a thread may wait.
+    [[nodiscard]] bool is_in_task() const noexcept override { return !in_loop; }
+
     LeaderLoop& loop_;
 };
 
@@ -185,6 +188,7 @@ void LeaderLoop::iterate(Participant& self) noexcept {
     sleeping_ = mode == UV_RUN_ONCE;
     ++turns_;
     mutex_.unlock();
+    self.notify_due();
     {
         const Turn turn(this);
         uv_run(&loop_.uv(), mode);
@@ -215,6 +219,7 @@ void LeaderLoop::run_ready(Participant& self) noexcept {
         // over before `again` was added.
         if (again != nullptr && !NAIO_FAULT(former_leader_keeps_its_task)) hand_over();
         self.call = nullptr;
+        self.notify_due();
         return;
     }
     self.call = nullptr;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "support/event.h"
+#include "support/task_without_queue.h"
 
 namespace naio {
 namespace {
@@ -162,6 +163,31 @@ TEST(ParkingLotTest, NoWaiterLinesUpBetweenTheChangeAndTheWakeUp) {
     due = true;
     wake_all(lot, place);
     late.join();
+}
+
+// After its first wait, which a task has ended, the waiter naps. The task blocks until the waiter is awake, so that its
+// thread makes no late notification.
+TEST(ParkingLotTest, NoWaiterNeedsALateNotification) {
+    ParkingLot lot;
+    const Place place;
+    constexpr int kWaits = 200;
+    Event announced, woken;
+    std::thread sleeper([&] {
+        for (int i = 0; i < kWaits; ++i) {
+            Waiter waiter(lot, &place);
+            announced.set();
+            EXPECT_TRUE(waiter.sleep_until(kNever));
+            woken.set();
+        }
+    });
+    const TaskWithoutQueue task;
+    for (int i = 1; i <= kWaits; ++i) {
+        EXPECT_TRUE(announced.wait(i));
+        std::this_thread::yield();
+        wake_all(lot, place);
+        ASSERT_TRUE(woken.wait(i));
+    }
+    sleeper.join();
 }
 
 // An object that is idle or busy. It is busy for one turn after the other, as an aio is for one operation after the

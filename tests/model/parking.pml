@@ -15,7 +15,10 @@
  *     2. A wait ends only if the waiter's handle was idle at some time after the waiter came. This holds although the
  *        bucket's condition variable may wake the waiter for no reason or for another waiter, and although a waker may
  *        be late.
- *     3. No thread touches a waiter after its wait, because a waiter lives on the stack of its thread. */
+ *     3. No thread touches a waiter after its wait, because a waiter lives on the stack of its thread.
+ *
+ * A waiter may nap before it sleeps (ParkingLot::Waiter::nap). A waker may put off the notification of waiters that all
+ * nap. In the model it then never makes the notification, because a task that blocks may come first. */
 
 #define WAITERS 3
 #define HANDLE(w) ((w) == 2)
@@ -29,6 +32,7 @@ bool exists[WAITERS];
 bool linked[WAITERS];
 bool woken[WAITERS];
 bool in_condition[WAITERS];
+bool naps[WAITERS];
 bool spurious;              /* one spurious wake-up is still to come */
 bool content[WAITERS];      /* the waiter's handle was idle at some time after the waiter came */
 
@@ -40,7 +44,21 @@ inline announce_wait() {
   atomic { sleeps = busy[HANDLE(self)]; waited[HANDLE(self)] = waited[HANDLE(self)] || sleeps }
 }
 
+/* A nap ends after some time by itself. Only the waiters for handle 0 nap, which leaves fewer states. */
+inline nap() {
+  if
+  :: atomic { !woken[self] && HANDLE(self) == 0 -> in_condition[self] = true; naps[self] = true };
+#ifdef NAP_WITHOUT_END
+     atomic { !in_condition[self] || spurious -> in_condition[self] = false; spurious = false; naps[self] = false }
+#else
+     atomic { in_condition[self] = false; naps[self] = false }
+#endif
+  :: true
+  fi
+}
+
 inline sleep() {
+  nap();
 #ifdef NOT_CHECKED_AGAIN
   if
 #else
@@ -114,7 +132,10 @@ inline wake(w) {
   :: linked[w] && HANDLE(w) == handle ->
 #endif
      assert(exists[w]);
-     linked[w] = false; woken[w] = true; last = w
+     linked[w] = false; woken[w] = true; last = w;
+#ifndef SLEEPERS_NOTIFIED_LATE
+     late = late && naps[w]
+#endif
   :: else
   fi
 }
@@ -147,14 +168,17 @@ inline end_operation() {
   };
   if
   :: last < WAITERS -> notify()
+  :: last < WAITERS && late -> last = WAITERS
   :: else
-  fi
+  fi;
+  late = true
 }
 
 active [2] proctype ender() {
   bool handle = _pid - WAITERS;
   bool wakes;
   byte last = WAITERS;
+  bool late = true;           /* all waiters that were marked as woken nap */
   end_operation();
   busy[handle];
   end_operation()

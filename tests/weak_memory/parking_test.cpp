@@ -1,6 +1,7 @@
 // Tests threads that wait in a parking lot, by the address of an object, until the object's state is idle.
 #include "base/atomic.h"
 #include "exec/parking_lot.h"
+#include "exec/task_runner.h"
 #include "suite.h"
 
 namespace {
@@ -39,5 +40,37 @@ struct Parking final : weak_memory::Suite<Parking, 3> {
     void run(unsigned thread) { thread == 0 ? wake() : wait(); }
 };
 const weak_memory::Registration<Parking> parking("parking", 2);
+
+class Runner final : public naio::TaskRunner {
+    bool take(naio::TaskQueue&, naio::TaskList&) noexcept override { return false; }
+    void begin_wait() noexcept override {}
+    bool is_in_task() const noexcept override { return true; }
+};
+
+// The waiter naps, and the waker runs tasks. A waiter whose nap is over destroys the object while the waker has yet to
+// notify it.
+struct Nap final : weak_memory::Suite<Nap, 2> {
+    ParkingLot lot;
+    naio::Atomic<bool> over{false};
+    rl::var<int> data{0};
+
+    void prepare() { lot.bucket(&over).naps.wait_ends(true); }
+    void run(unsigned thread) {
+        if (thread == 1) {
+            ParkingLot::Waiter waiter(lot, &over);
+            if (!over.load(std::memory_order_acquire)) RL_ASSERT(waiter.sleep_until(naio::kNever));
+            RL_ASSERT(over.load(std::memory_order_relaxed));
+            RL_ASSERT(data($) == 1);
+            return;
+        }
+        Runner runner;
+        data($) = 1;
+        RL_ASSERT(lot.wake_all_if(&over, [&] {
+            over.store(true, std::memory_order_release);
+            return true;
+        }));
+    }
+};
+const weak_memory::Registration<Nap> nap("nap", 3);
 
 }  // namespace

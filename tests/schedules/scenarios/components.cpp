@@ -5,6 +5,7 @@
 #include "exec/parking_lot.h"
 #include "exec/task_queue.h"
 #include "scenario.h"
+#include "support/task_without_queue.h"
 
 using naio::Batch;
 using naio::Inbox;
@@ -93,6 +94,30 @@ SCENARIO(parking_lot, "a thread parks until a value is changed, and another thre
     ParkingLot::Waiter waiter(lot, &changed);
     if (!changed.load()) require(waiter.sleep_until(naio::kNever), "the thread was not woken");
     require(changed.load(), "the thread woke too early");
+}
+
+SCENARIO(nap, "a thread parks twice; the thread that wakes it runs tasks, and each time its next task waits for it") {
+    ParkingLot lot;
+    naio::Atomic<unsigned> turn{0};
+    schedules::Gate parks[2], awake[2];
+    const Thread waker([&] {
+        const support::TaskWithoutQueue runner;
+        for (unsigned i = 0; i < 2; ++i) {
+            parks[i].pass();
+            lot.wake_all_if(&turn, [&] {
+                turn.store(i + 1);
+                return true;
+            });
+            awake[i].pass();  // a task that blocks, so that the runner makes no late notification
+        }
+    });
+    for (unsigned i = 0; i < 2; ++i) {
+        ParkingLot::Waiter waiter(lot, &turn);
+        parks[i].open();
+        require(waiter.sleep_until(naio::kNever), "the thread was not woken");
+        require(turn.load() == i + 1, "the thread woke too early");
+        awake[i].open();
+    }
 }
 
 SCENARIO(task_queue, "a thread stops the queue while a task and the call of submit() may still run") {
