@@ -46,7 +46,7 @@ void defer(struct provider*, nng_aio*);
 void finish(struct provider*, int code);
 int asked(struct provider*);
 int reason(struct provider*);
-// Waits, for at most two seconds, until the cancel function was called `times` times.
+// Waits, for at most half a second, until the cancel function was called `times` times.
 void wait_until_asked(struct provider*, int times);
 
 void compare_handles(void);

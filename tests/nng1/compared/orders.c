@@ -80,7 +80,7 @@ static void compare_cancel_before_defer(void) {
     nng_aio_begin(handle.aio);
     nng_aio_abort(handle.aio, NNG_EPERM);
     defer(&provider, handle.aio);
-    nng_msleep(50);
+    wait_until_asked(&provider, 1);
     say("cancel.before_defer.asked", "%d, %s", asked(&provider), name_of(reason(&provider)));
     finish(&provider, 0);
     say_end("cancel.before_defer", &handle);

@@ -139,5 +139,5 @@ int reason(struct provider* provider) {
 }
 
 void wait_until_asked(struct provider* provider, int times) {
-    for (int i = 0; i < 400 && asked(provider) < times; ++i) nng_msleep(5);
+    for (int i = 0; i < 100 && asked(provider) < times; ++i) nng_msleep(5);
 }

@@ -9,7 +9,7 @@ static void compare_timeout(const char* key, nng_duration timeout) {
     make_provider(&provider);
     nng_aio_set_timeout(handle.aio, timeout);
     provide(&provider, handle.aio);
-    nng_msleep(60);
+    wait_until_asked(&provider, 1);
     finish(&provider, 0);
     nng_aio_wait(handle.aio);
     say(key, "%d calls, %s, asked %d, %s", calls_of(&handle), name_of(nng_aio_result(handle.aio)), asked(&provider),
@@ -56,7 +56,7 @@ static void compare_declined_timeouts(void) {
     nng_aio_set_timeout(handle.aio, 5);
     provider.declines = 1;
     provide(&provider, handle.aio);
-    nng_msleep(60);
+    wait_until_asked(&provider, 1);
     nng_aio_cancel(handle.aio);
     say("timeout.declined.asked", "%d, %s", asked(&provider), name_of(reason(&provider)));
     finish(&provider, 0);
@@ -79,13 +79,13 @@ void compare_timeouts(void) {
     compare_declined_timeouts();
 }
 
-// Prints how a sleep of `ms` milliseconds ends on a handle with `timeout`, within 200 ms.
+// Prints how a sleep of `ms` milliseconds ends on a handle with `timeout`, within half a second.
 static void compare_sleep(const char* key, nng_duration ms, nng_duration timeout) {
     struct handle handle;
     make_handle(&handle);
     nng_aio_set_timeout(handle.aio, timeout);
     nng_sleep_aio(ms, handle.aio);
-    for (int i = 0; i < 40 && calls_of(&handle) == 0; ++i) nng_msleep(5);
+    for (int i = 0; i < 100 && calls_of(&handle) == 0; ++i) nng_msleep(5);
     nng_aio_cancel(handle.aio);
     say_end(key, &handle);
     free_handle(&handle);
