@@ -100,6 +100,8 @@ class alignas(64) LinkFields : protected SlotTarget {
 class RareOperationFields : protected LinkFields, protected OperationTimer {
   protected:
     explicit RareOperationFields(void* home) noexcept : LinkFields(home) {}
+    // In tests/weak_memory the atomic in the union has a destructor, which need not run.
+    ~RareOperationFields() {}
     static constexpr unsigned kWords = 2;
 
     [[nodiscard]] OperationTimer& timer() noexcept { return *this; }
