@@ -9,7 +9,8 @@
 namespace naio {
 
 // nng_sockaddr of <naio/nng1.h>, which no file of the library includes, because it has other types with the names of
-// <nng/nng.h>. The members that both have in common are those of nng_sockaddr. tests/io/nng1_test.cpp checks the layout.
+// <nng/nng.h>. The members that both have in common are those of nng_sockaddr. tests/io/nng1_test.cpp checks the
+// layout.
 union Nng1Address {
     static constexpr std::uint16_t kAbstract = 6;
     struct In6 {

@@ -8,8 +8,8 @@
 
 namespace naio {
 
-// nng_url of <naio/nng1.h>, which no file of the library includes. Each string is a block of its own, whose size is
-// that of the string with its zero byte, as nng_strdup and nng_strfree have it. tests/io/nng1_test.cpp checks the layout.
+// nng_url of <naio/nng1.h>, which no file of the library includes. Each string is a block of its own. Its size is that
+// of the string with its zero byte, as nng_strdup and nng_strfree have it. tests/io/nng1_test.cpp checks the layout.
 struct Nng1Url {
     char* rawurl;
     char* scheme;

@@ -10,6 +10,7 @@
 
 #include "aio/aio.h"
 #include "base/clock.h"
+#include "support/expect_abort.h"
 #include "support/handle.h"
 
 namespace cancellation {
@@ -27,7 +28,7 @@ struct Provider {
 
     void keep(nng_aio* aio) {
         const std::lock_guard lock(mutex);
-        aio->defer_nng1(cancel, this, aio->own_limit());
+        aio->defer_nng1(cancel, this, aio->own_limit(), false);
         kept = aio;
     }
     bool finish(int code) {
@@ -45,7 +46,7 @@ struct Provider {
         ++provider.calls;
         if (provider.declines > 0) {
             --provider.declines;
-            aio->defer_nng1(cancel, self, aio->own_limit());
+            aio->defer_nng1(cancel, self, aio->own_limit(), false);
             return;
         }
         provider.finish(reason);
@@ -157,7 +158,7 @@ TEST_F(DeferralTest, WithoutACancelFunctionNothingButFinishEndsTheOperation) {
     nng_aio_set_timeout(handle, 1);
     ASSERT_TRUE(aio.begin_nng1());
     nng_aio_cancel(handle);
-    aio.defer_nng1(nullptr, nullptr, aio.own_limit());
+    aio.defer_nng1(nullptr, nullptr, aio.own_limit(), false);
     nng_aio_cancel(handle);
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
     EXPECT_TRUE(nng_aio_busy(handle));
@@ -179,10 +180,29 @@ TEST_F(DeferralTest, TheCallbackMayBeginTheNextOperation) {
     EXPECT_EQ(chain.callbacks(), 4);
 }
 
+TEST_F(DeferralTest, AStopEndsAnOperationThatWasNotBegunIfItsFunctionDoesNot) {
+    const auto ignore = [](nng_aio*, void* calls, int) { ++*static_cast<std::atomic<int>*>(calls); };
+    ASSERT_TRUE(aio.begin_nng1());
+    aio.defer_nng1(ignore, &provider.calls, aio.own_limit(), true);
+    nng_aio_cancel(handle);
+    nng_aio_cancel(handle);
+    EXPECT_TRUE(nng_aio_busy(handle));
+    aio.stop(NNG_ECANCELED);
+    EXPECT_EQ(provider.calls, 1);
+    EXPECT_EQ(handle.results(), Results{NNG_ECANCELED});
+}
+
+TEST_F(DeferralTest, ASecondDeferBeforeTheCallEndsTheProcess) {
+    ASSERT_TRUE(aio.begin_nng1());
+    provider.keep(handle);
+    EXPECT_ABORT(provider.keep(handle), a_line_naming("nng_aio_defer"));
+    EXPECT_TRUE(provider.finish(NNG_OK));
+}
+
 // The provider begins and defers or finishes, while other threads abort, stop and finish, and a timeout may pass. In
 // each round there is one callback, and the cancel function is called once at most.
 TEST(DeferralRace, EveryOperationHasOneCallback) {
-    constexpr int kRounds = 600;
+    constexpr int kRounds = 200;
     Provider provider;
     std::atomic<nng_aio*> target{nullptr};
     std::atomic<bool> over{false};
