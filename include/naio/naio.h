@@ -142,6 +142,45 @@ NNG_DECL bool naio_aio_post(nng_aio* aio);
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: naio.
 NNG_DECL bool naio_aio_posted(nng_aio* aio);
 
+// ---- Aios in memory of the program --------------------------------------------------------------
+//
+// A program that has an aio as a part of an object of its own needs no memory for the aio beside that of
+// the object. So it cannot run out of memory in the middle of a protocol.
+//
+//     struct session {
+//         nng_aio* aio;
+//         naio_aio_memory memory;  // for aio
+//     };
+//     err = naio_aio_init(&s->aio, &s->memory, sizeof s->memory, session_callback, s);
+//
+// The aio is one like any other, but naio_aio_fini or naio_aio_reap_then destroys it, and never
+// nng_aio_free or nng_aio_reap. It lies somewhere in the memory: use the pointer that naio_aio_init has
+// stored, and do not move the memory.
+
+#define NAIO_AIO_SIZE 704  // bytes; more than an aio of this version needs
+
+typedef union naio_aio_memory {
+    unsigned char bytes[NAIO_AIO_SIZE];
+    void* aligns_it;
+} naio_aio_memory;
+
+// Creates an aio in the memory, as nng_aio_alloc does elsewhere, and stores its address in *aiop; release
+// it with naio_aio_fini or naio_aio_reap_then. size is the number of bytes of the memory, NAIO_AIO_SIZE: the library refuses a
+// program that was built with the headers of another version, whose aios are smaller, and logs the reason
+// (NNG_LOG_ERR). While the library is up, this is the only error. The library calls callback with arg. The
+// memory belongs to the aio until naio_aio_fini has returned, or the function of naio_aio_reap_then is
+// called. It must be aligned as a pointer is, and must not have an aio already.
+// Blocks: no. Callback: yes. NULL: fatal, aiop and memory. Down: starts it. Errors: NNG_EINVAL: size is too
+// small; also those of nng_init, on first use. Contract: naio.
+NNG_DECL nng_err naio_aio_init(nng_aio** aiop, void* memory, size_t size, void (*callback)(void* arg), void* arg);
+
+// Stops the aio as nng_aio_stop does, and then destroys it. When this call has returned, the library does
+// not use the memory any more. No other thread may be using the aio. Fatal in the aio's own callback,
+// because the memory must outlive the callback: there, call naio_aio_reap_then, whose function may release
+// the memory. Fatal, too, for an aio that nng_aio_alloc has made.
+// Blocks: until idle. Callback: of other aios. NULL: ignored. Errors: none. Contract: naio.
+NNG_DECL void naio_aio_fini(nng_aio* aio);
+
 // ---- Signals and slots -------------------------------------------------------------------------
 //
 // A signal emits requests, and its slot receives them for the aios and the function that are bound to the

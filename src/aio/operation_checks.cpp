@@ -1,5 +1,6 @@
 #include "aio/operation_checks.h"
 
+#include "aio/registry.h"
 #include "aio/state_text.h"
 #include "base/error.h"
 #include "base/notice.h"
@@ -26,6 +27,15 @@ void CheckedOperation::require_word(const char* call, unsigned index) const noex
 void CheckedOperation::require_not_given_up(const char* call) const noexcept {
     if (!is_forked_child() && state_.load(std::memory_order_relaxed).given_up()) [[unlikely]]
         misused(call, "it was freed or reaped already");
+}
+
+void CheckedOperation::require_foreign(const char* call) const noexcept {
+    if (!Registry::is_foreign(static_cast<const Operation&>(*this)))
+        misused(call, "naio_aio_init has not made it: call nng_aio_free");
+}
+
+void CheckedOperation::require_no_callback_here(const char* call) const noexcept {
+    if (busy() && on_this_stack()) misused(call, "its own callback, which runs, needs the memory");
 }
 
 void CheckedOperation::require_not_busy(const char* call) const noexcept {

@@ -23,6 +23,10 @@ class CheckedOperation : public OperationFields {
     void require_none_in_flight(const char* call) const noexcept;
     void require_not_busy(const char* call) const noexcept;
     void require_not_given_up(const char* call) const noexcept;
+    // Panics if the library owns the handle's memory.
+    void require_foreign(const char* call) const noexcept;
+    // Panics if the calling thread runs the handle's callback.
+    void require_no_callback_here(const char* call) const noexcept;
     void require_not_forked(const char* call) const noexcept {
         if (is_forked_child()) [[unlikely]]
             misused_library(call);

@@ -98,6 +98,7 @@ void Operation::free() noexcept {
 // transition. If the handle was reaped already, this call ends the process.
 void Operation::reap_then(const EndReport& report) noexcept {
     if (is_forked_child()) return;
+    if (Registry::is_foreign(*this)) services_.registry.expect_end(*this);
     set_end_report(report);
     reap();
 }

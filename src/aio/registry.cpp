@@ -34,16 +34,25 @@ void Registry::destroy(Operation& operation) noexcept {
     aio.~Aio();
     ++gone_;
     if (closed_ && !NAIO_FAULT(fini_misses_the_destruction)) destroyed_.notify_all();
-    const bool was_full = slab.full();
+    if (slab.full()) return leave_full(slab, bit);
     slab.live &= ~bit;
     if (slab.live == 0) {
         // Unless the library is closed, keep one slab with room for the next handle.
         Slab* other = slabs_.front();
         if (other == &slab) other = slabs_.after(slab);
         const bool room_elsewhere = other != nullptr && !other->full();
-        if (kSanitized || closed_ || room_elsewhere) return release(slab);
+        if (closed_ || room_elsewhere) release(slab);
     }
-    if (was_full) place(slab);
+}
+
+// Takes the handle out of a slab that was full. Only here a slab can be one of the program, which has one handle.
+[[gnu::noinline]] void Registry::leave_full(Slab& slab, std::uint64_t bit) noexcept {
+    slab.live &= ~bit;
+    if (slab.foreign() && !static_cast<ForeignSlab&>(slab).ending)
+        panic("nng_aio_free or nng_aio_reap(%p): the handle is in memory of the program: call naio_aio_fini",
+              static_cast<void*>(slab.at(0)));
+    if (kSanitized || slab.foreign()) return release(slab);
+    place(slab);
 }
 
 void Registry::begin_report() noexcept {
@@ -69,6 +78,49 @@ Registry::Slab* Registry::grow() noexcept {
     return slab;
 }
 
+// ---- handles in memory of the program
+
+namespace {
+
+// Returns the first address in the memory that is aligned for a handle. The library aligns it, and not the program,
+// because malloc does not.
+void* aligned(void* memory) noexcept {
+    const auto address = reinterpret_cast<std::uintptr_t>(memory);
+    const std::uintptr_t rounded = (address + alignof(Aio) - 1) / alignof(Aio) * alignof(Aio);
+    return static_cast<std::byte*>(memory) + (rounded - address);
+}
+
+}  // namespace
+
+bool Registry::is_foreign(const Operation& operation) noexcept {
+    return static_cast<const Slab*>(operation.home())->foreign();
+}
+
+void Registry::expect_end(Operation& operation) noexcept {
+    Lock lock(mutex_);
+    static_cast<ForeignSlab*>(static_cast<Slab*>(operation.home()))->ending = true;
+}
+
+// Returns the pointer to the slab at this address in its chain, or, if there is no such slab, to the end of the chain.
+Registry::ForeignSlab*& Registry::place_in_chain(const void* address) noexcept {
+    ForeignSlab** place = &foreign_[reinterpret_cast<std::uintptr_t>(address) / alignof(Aio) % kChains];
+    while (*place != nullptr && *place != address) place = &(*place)->next;
+    return *place;
+}
+
+nng_aio& Registry::create_in(void* memory, Operation::Callback callback, void* argument, const char* call) noexcept {
+    void* const at = aligned(memory);
+    Lock lock(mutex_);
+    ForeignSlab*& place = place_in_chain(at);
+    if (place != nullptr) panic("%s(%p): this memory has a handle already", call, memory);
+    place = new (at) ForeignSlab(++slabs_made_);
+    slabs_.push_back(*place);
+    all_.push_back(place->in_order);
+    ++made_;
+    return *new (place->handle)
+        Aio(services_, callback, argument, Operation::Delivery::kQueued, static_cast<Slab*>(place), closed_);
+}
+
 void Registry::place(Slab& slab) noexcept {
     slab.unlink();
     if (slab.full())
@@ -81,7 +133,12 @@ void Registry::release(Slab& slab) noexcept {
     slab.unlink();
     slab.in_order.unlink();
     ++released_;
-    allocator_.release(slab.block, Slab::kBlockSize);
+    if (slab.foreign()) {
+        ForeignSlab*& place = place_in_chain(&slab);
+        place = place->next;
+    } else {
+        allocator_.release(slab.block, Slab::kBlockSize);
+    }
 }
 
 void Registry::close() noexcept {

@@ -4,11 +4,15 @@
 // alloc and free take one lock and one scan of a bit mask each.
 //
 // Invariants:
-//  1. Bit i of a slab's live mask is set exactly while handle i exists.
+//  1. Bit i of a slab's live mask is set exactly while handle i exists. (A slab in memory of the program has only
+//     handle 0; all its other bits are set.)
 //  2. In slabs_, slabs with a free place come before full ones.
-//  3. Each slab is in all_, and in slabs_ or seen_.
+//  3. Each slab is in all_, and in slabs_ or seen_. A slab in memory of the program is also in foreign_.
 //  4. No handle is destroyed while another thread holds the lock.
 #pragma once
+
+#include <cstddef>
+#include <cstdint>
 
 #include "aio/operation.h"
 #include "base/allocator.h"
@@ -28,6 +32,19 @@ class Registry {
     // Returns a new handle, or nullptr if there is no memory. Any thread.
     [[nodiscard]] nng_aio* create(Operation::Callback callback, void* argument,
                                   Operation::Delivery delivery = Operation::Delivery::kQueued) noexcept;
+
+    // Makes a handle in memory of the program, which has at least foreign_size() bytes. The memory is the handle's
+    // until it is destroyed. Panics if there is a handle at this place already; `call` is the public function. Any
+    // thread.
+    [[nodiscard]] nng_aio& create_in(void* memory, Operation::Callback callback, void* argument,
+                                     const char* call) noexcept;
+    // Returns the number of bytes that a handle in memory of the program needs, wherever that memory begins.
+    [[nodiscard]] static constexpr std::size_t foreign_size() noexcept;  // slab.h defines it
+    // True if the handle is in memory of the program.
+    [[nodiscard]] static bool is_foreign(const Operation& operation) noexcept;
+    // Says that a handle in memory of the program may be destroyed. Otherwise `destroy` panics, because the program has
+    // freed the handle as if its memory were the library's. Any thread.
+    void expect_end(Operation& operation) noexcept;
 
     [[nodiscard]] const Allocator& allocator() const noexcept { return allocator_; }
 
@@ -62,6 +79,7 @@ class Registry {
 
   private:
     struct Slab;
+    struct ForeignSlab;
     struct InOrder : ListNode {
         explicit InOrder(Slab& its_slab) noexcept : slab(its_slab) {}
         Slab& slab;
@@ -76,7 +94,11 @@ class Registry {
     void end_operations() noexcept;
     [[nodiscard]] bool wait_for_operations(StallWatch& watch) noexcept;
 
+    static constexpr std::size_t kChains = 256;
+
+    void leave_full(Slab& slab, std::uint64_t bit) noexcept NAIO_REQUIRES(mutex_);
     Slab* grow() noexcept NAIO_REQUIRES(mutex_);
+    [[nodiscard]] ForeignSlab*& place_in_chain(const void* address) noexcept NAIO_REQUIRES(mutex_);
     void place(Slab& slab) noexcept NAIO_REQUIRES(mutex_);
     void release(Slab& slab) noexcept NAIO_REQUIRES(mutex_);
     template <class Visit>
@@ -89,12 +111,13 @@ class Registry {
     const Allocator& allocator_;
     Mutex mutex_;
     List<Slab> slabs_ NAIO_GUARDED_BY(mutex_);
-    List<Slab> seen_ NAIO_GUARDED_BY(mutex_);               // the slabs that close has examined in this round
-    List<InOrder> all_ NAIO_GUARDED_BY(mutex_);             // all slabs, in the order of their numbers
-    std::uint64_t slabs_made_ NAIO_GUARDED_BY(mutex_) = 0;  // the number of slabs that were made
-    std::uint64_t released_ NAIO_GUARDED_BY(mutex_) = 0;    // the number of these that were released
-    std::uint64_t made_ NAIO_GUARDED_BY(mutex_) = 0;        // the number of handles that were made
-    std::uint64_t gone_ NAIO_GUARDED_BY(mutex_) = 0;        // the number of these that were destroyed
+    List<Slab> seen_ NAIO_GUARDED_BY(mutex_);                     // the slabs that close has examined in this round
+    List<InOrder> all_ NAIO_GUARDED_BY(mutex_);                   // all slabs, in the order of their numbers
+    ForeignSlab* foreign_[kChains] NAIO_GUARDED_BY(mutex_) = {};  // the slabs in memory of the program, by address
+    std::uint64_t slabs_made_ NAIO_GUARDED_BY(mutex_) = 0;        // the number of slabs that were made
+    std::uint64_t released_ NAIO_GUARDED_BY(mutex_) = 0;          // the number of these that were released
+    std::uint64_t made_ NAIO_GUARDED_BY(mutex_) = 0;              // the number of handles that were made
+    std::uint64_t gone_ NAIO_GUARDED_BY(mutex_) = 0;              // the number of these that were destroyed
     bool closed_ NAIO_GUARDED_BY(mutex_) = false;
     std::uint64_t reports_ NAIO_GUARDED_BY(mutex_) = 0;  // begun and not ended
     Waiters destroyed_;  // notified when a handle is destroyed, or a report begins or ends, while closed_

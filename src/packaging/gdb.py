@@ -236,6 +236,8 @@ def handles(of_runtime):
     handle_type = need_type("nng_aio")
     for slab in slabs(of_runtime["registry_"]):
         live = int(slab["live"])
+        if int(slab["block"]) == 0:  # a slab in memory of the program has one handle
+            live &= 1
         first = (slab.address + 1).cast(handle_type.pointer())
         for index in range(64):
             if live >> index & 1:

@@ -17,6 +17,7 @@
 #include "aio/aio.h"
 #include "aio/operation_dump.h"
 #include "aio/signal.h"
+#include "aio/slab.h"
 #include "support/event.h"
 #include "support/running_services.h"
 
@@ -161,6 +162,55 @@ TEST_F(RegistryTest, TrimKeepsWhatIsOccupied) {
     registry_.trim();
     EXPECT_EQ(blocks(), 0u);
     destroy(create(1));
+}
+
+// Handles in memory of the program, among others. Some of them are in one chain of the registry.
+TEST_F(RegistryTest, AHandleInForeignMemoryTakesNoOtherMemoryAndNoPlaceOfOthers) {
+    struct alignas(64) Place {
+        std::byte memory[1024];
+    };
+    std::vector<Place> places(600);
+    std::vector<Aio*> foreign;
+    const std::vector<Aio*> handles = create(kSlab + 1);
+    const long before = allocator_.allocated();
+    for (Place& place : places) {
+        foreign.push_back(&registry_.create_in(place.memory, nullptr, nullptr, "init"));
+        EXPECT_TRUE(Registry::is_foreign(*foreign.back()));
+        EXPECT_GE(reinterpret_cast<std::byte*>(foreign.back()), place.memory);
+        EXPECT_LE(reinterpret_cast<std::byte*>(foreign.back() + 1), place.memory + Registry::foreign_size());
+    }
+    EXPECT_EQ(allocator_.allocated(), before);
+    const std::vector<Aio*> more = create(kSlab);
+    for (Aio* aio : more) EXPECT_FALSE(Registry::is_foreign(*aio));
+    for (std::size_t i = 0; i < foreign.size(); ++i) {
+        Aio* const aio = foreign[(i * 7) % foreign.size()];
+        EXPECT_TRUE(aio->start(end, nullptr));
+        aio->cancel(kAllTypes, NNG_ECANCELED);
+        EXPECT_EQ(aio->result(), NNG_ECANCELED);
+        registry_.expect_end(*aio);
+        registry_.destroy(*aio);
+        registry_.trim();
+    }
+    destroy(handles);
+    destroy(more);
+    registry_.trim();
+    EXPECT_EQ(blocks(), 0u);
+}
+
+TEST_F(RegistryTest, CloseEndsHandlesInForeignMemoryToo) {
+    alignas(64) std::byte memory[2][1024];
+    Aio& busy = registry_.create_in(memory[0], nullptr, nullptr, "init");
+    EXPECT_TRUE(busy.start(end, nullptr));
+    registry_.close();
+    EXPECT_EQ(busy.result(), NNG_ESTOPPED);
+    Aio& late = registry_.create_in(memory[1], nullptr, nullptr, "init");
+    EXPECT_FALSE(late.start(end, nullptr));
+    registry_.open();
+    for (Aio* const aio : {&busy, &late}) {
+        EXPECT_TRUE(aio->start(end, nullptr));
+        registry_.expect_end(*aio);
+        aio->free();
+    }
 }
 
 TEST_F(RegistryTest, NoMemoryNoHandle) {

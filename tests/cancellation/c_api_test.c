@@ -53,6 +53,16 @@ static void operations(nng_aio* aio) {
     CHECK(nng_aio_count(aio) == 5);
 }
 
+static void memory(void) {
+    naio_aio_memory here;
+    nng_aio* aio = NULL;
+    CHECK(naio_aio_init(&aio, &here, sizeof here, NULL, NULL) == NNG_OK);
+    nng_sleep_aio(1, aio);
+    nng_aio_wait(aio);
+    CHECK(nng_aio_result(aio) == NNG_OK);
+    naio_aio_fini(aio);
+}
+
 static void parameters(nng_aio* aio) {
     char bytes[8];
     const nng_iov* left = NULL;
@@ -187,6 +197,7 @@ int main(void) {
     CHECK(nng_aio_alloc(&aio, NULL, NULL) == NNG_OK);
     operations(aio);
     parameters(aio);
+    memory();
     signals(aio);
     compositions(aio);
     streams(aio);

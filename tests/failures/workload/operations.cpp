@@ -82,6 +82,11 @@ void sleeping() {
     MUST(!naio_aio_posted(sleep.get()));
     MUST(naio_aio_post(sleep.submit()));
     MUST(sleep.wait() == NNG_EINTR);  // the result of the operation before
+    naio_aio_memory memory;
+    if (OK(naio_aio_init(&silent, &memory, sizeof memory, nullptr, nullptr))) {
+        nng_sleep_aio(NNG_DURATION_INFINITE, silent);
+        naio_aio_fini(silent);
+    }
     nng_sleep_aio(NNG_DURATION_INFINITE, sleep.submit());
     MUST(!naio_aio_post(sleep.get()));
     naio_aio_close(sleep.get());
