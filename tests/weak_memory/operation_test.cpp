@@ -93,10 +93,10 @@ struct PostMeetsPost final : weak_memory::Suite<PostMeetsPost, 2> {
 
     static void called(void* self) {
         auto& test = *static_cast<PostMeetsPost*>(self);
-        for (int i = 0; i < 2; ++i) test.seen[i] |= test.written[i].load(std::memory_order_relaxed, $);
+        for (int i = 0; i < 2; ++i) test.seen[i] |= test.written[i].load(rl::mo_relaxed, $);
     }
     void run(unsigned thread) {
-        written[thread].store(1, std::memory_order_relaxed, $);
+        written[thread].store(1, rl::mo_relaxed, $);
         RL_ASSERT(aio.post());
     }
     void finish() { RL_ASSERT(seen[0] == 1 && seen[1] == 1); }
