@@ -104,7 +104,7 @@ NNG_DECL void naio_aio_close(nng_aio* aio);
 // nng_fini, which waits until fn has returned.
 // In the aio's own callback: fn runs after the callback has returned. NULL aio: it is gone, so fn runs in
 // this call. After the last nng_fini: the aio is destroyed and fn runs, both in this call. NULL fn: does
-// what nng_aio_reap does. In a forked child: no effect, and fn does not run. No memory is needed, so that
+// what nng_aio_reap does. The aio may be one of naio_aio_init: then fn may release or reuse its memory. In a forked child: no effect, and fn does not run. No memory is needed, so that
 // this cannot fail.
 // Blocks: no. Callback: yes. NULL: aio: calls fn. Down: works. Errors: none. Contract: naio.
 NNG_DECL void naio_aio_reap_then(nng_aio* aio, void (*fn)(void* arg), void* arg);
