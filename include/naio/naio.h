@@ -104,8 +104,8 @@ NNG_DECL void naio_aio_close(nng_aio* aio);
 // nng_fini, which waits until fn has returned.
 // In the aio's own callback: fn runs after the callback has returned. NULL aio: it is gone, so fn runs in
 // this call. After the last nng_fini: the aio is destroyed and fn runs, both in this call. NULL fn: does
-// what nng_aio_reap does. The aio may be one of naio_aio_init: then fn may release or reuse its memory. In a forked child: no effect, and fn does not run. No memory is needed, so that
-// this cannot fail.
+// what nng_aio_reap does. In a forked child: no effect, and fn does not run. No memory is needed, so that
+// this cannot fail. If naio_aio_init has made the aio, fn may release the memory that it was in.
 // Blocks: no. Callback: yes. NULL: aio: calls fn. Down: works. Errors: none. Contract: naio.
 NNG_DECL void naio_aio_reap_then(nng_aio* aio, void (*fn)(void* arg), void* arg);
 
@@ -165,11 +165,11 @@ typedef union naio_aio_memory {
 } naio_aio_memory;
 
 // Creates an aio in the memory, as nng_aio_alloc does elsewhere, and stores its address in *aiop; release
-// it with naio_aio_fini or naio_aio_reap_then. size is the number of bytes of the memory, NAIO_AIO_SIZE: the library refuses a
-// program that was built with the headers of another version, whose aios are smaller, and logs the reason
-// (NNG_LOG_ERR). While the library is up, this is the only error. The library calls callback with arg. The
-// memory belongs to the aio until naio_aio_fini has returned, or the function of naio_aio_reap_then is
-// called. It must be aligned as a pointer is, and must not have an aio already.
+// it with naio_aio_fini or naio_aio_reap_then. size is the number of bytes of the memory, NAIO_AIO_SIZE:
+// the library refuses a program that was built with the headers of another version, whose aios are
+// smaller, and logs the reason (NNG_LOG_ERR). While the library is up, this is the only error. The library
+// calls callback with arg. The memory belongs to the aio until naio_aio_fini has returned, or the function
+// of naio_aio_reap_then is called. It must be aligned as a pointer is, and must not have an aio already.
 // Blocks: no. Callback: yes. NULL: fatal, aiop and memory. Down: starts it. Errors: NNG_EINVAL: size is too
 // small; also those of nng_init, on first use. Contract: naio.
 NNG_DECL nng_err naio_aio_init(nng_aio** aiop, void* memory, size_t size, void (*callback)(void* arg), void* arg);
