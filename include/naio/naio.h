@@ -100,12 +100,14 @@ NNG_DECL void naio_aio_close(nng_aio* aio);
 // provider's release function have returned, its memory is released, and the library does not use anything
 // that the aio refers to any more. So fn may release the memory around it, such as the callback's argument.
 // fn runs where the callbacks of the aio run: in its queue, otherwise on a worker; never in this call, and
-// with no lock held. It may block, which delays no other aio, and it may call the library, except the last
-// nng_fini, which waits until fn has returned.
+// with no lock held. It may block: on a worker this delays no other aio, and in a queue it delays the
+// callbacks of the queue. It may call the library, except the last nng_fini, which waits until fn has
+// returned.
 // In the aio's own callback: fn runs after the callback has returned. NULL aio: it is gone, so fn runs in
 // this call. After the last nng_fini: the aio is destroyed and fn runs, both in this call. NULL fn: does
-// what nng_aio_reap does. In a forked child: no effect, and fn does not run. No memory is needed, so that
-// this cannot fail. If naio_aio_init has made the aio, fn may release the memory that it was in.
+// what nng_aio_reap does, which is fatal for an aio of naio_aio_init. In a forked child: no effect, and fn
+// does not run. The function needs no memory, so it cannot fail. If naio_aio_init has made the aio, fn may
+// release the memory that it was in.
 // Blocks: no. Callback: yes. NULL: aio: calls fn. Down: works. Errors: none. Contract: naio.
 NNG_DECL void naio_aio_reap_then(nng_aio* aio, void (*fn)(void* arg), void* arg);
 
@@ -116,8 +118,9 @@ NNG_DECL void naio_aio_reap_then(nng_aio* aio, void (*fn)(void* arg), void* arg)
 NNG_DECL bool naio_aio_wait_until(nng_aio* aio, nng_time deadline);
 
 // Makes the aio's callback run once more, where its callbacks run: in the aio's queue, otherwise on a
-// thread of the library. A program posts to wake up its own state machine, for which programs on NNG call
-// nng_aio_finish on an idle aio; but a second post is harmless, and so is a start.
+// thread of the library. A program posts to wake up its own state machine. Programs on NNG call
+// nng_aio_finish on an idle aio for this. Before the callback, a second such call is fatal, and so is a
+// start; a second post is harmless, and so is a start after a post.
 // True: a callback begins after this call, and sees everything that the caller has written before. A
 // callback that was queued already, for an operation that has ended or for an earlier post, counts: there
 // is no second one. A post in the aio's own callback makes the callback run again after it has returned.
@@ -125,8 +128,8 @@ NNG_DECL bool naio_aio_wait_until(nng_aio* aio, nng_time deadline);
 // what the caller has written before. Or the aio has no callback, or is stopped or reaped, or nng_fini
 // runs or has run: then this call has no effect.
 // The aio is busy until the callback has returned, so that nng_aio_stop, nng_aio_free and the last
-// nng_fini wait for it. If the callback itself frees or reaps the aio, a post that was accepted while it
-// runs is dropped.
+// nng_fini wait for it. If the callback itself frees or reaps the aio, a post that was accepted while the
+// callback runs is dropped.
 // A post is not an operation. It changes neither result, count, message nor outputs, which a callback for
 // a post finds as the last operation has left them. Requests have no effect on it, and
 // nng_aio_skip_callback does not skip its callback. An operation may be started while a post is queued. If
@@ -137,8 +140,8 @@ NNG_DECL bool naio_aio_wait_until(nng_aio* aio, nng_time deadline);
 // Blocks: no. Callback: yes. NULL: false. Down: works. Errors: none. Contract: naio.
 NNG_DECL bool naio_aio_post(nng_aio* aio);
 
-// Returns true in the aio's own callback if that runs for a post alone; false if it reports the end of an
-// operation, and in all other places.
+// Returns true in the aio's own callback if that runs for a post alone; false if the callback reports the
+// end of an operation, and in all other places.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: naio.
 NNG_DECL bool naio_aio_posted(nng_aio* aio);
 
@@ -153,9 +156,9 @@ NNG_DECL bool naio_aio_posted(nng_aio* aio);
 //     };
 //     err = naio_aio_init(&s->aio, &s->memory, sizeof s->memory, session_callback, s);
 //
-// The aio is one like any other, but naio_aio_fini or naio_aio_reap_then destroys it, and never
-// nng_aio_free or nng_aio_reap. It lies somewhere in the memory: use the pointer that naio_aio_init has
-// stored, and do not move the memory.
+// The aio is one like any other, but the program ends it with naio_aio_fini or naio_aio_reap_then:
+// nng_aio_free and nng_aio_reap are fatal. The aio need not begin where the memory begins: use the pointer
+// that naio_aio_init has stored, and do not move the memory.
 
 #define NAIO_AIO_SIZE 704  // bytes; more than an aio of this version needs
 
@@ -164,12 +167,13 @@ typedef union naio_aio_memory {
     void* aligns_it;
 } naio_aio_memory;
 
-// Creates an aio in the memory, as nng_aio_alloc does elsewhere, and stores its address in *aiop; release
-// it with naio_aio_fini or naio_aio_reap_then. size is the number of bytes of the memory, NAIO_AIO_SIZE:
-// the library refuses a program that was built with the headers of another version, whose aios are
-// smaller, and logs the reason (NNG_LOG_ERR). While the library is up, this is the only error. The library
-// calls callback with arg. The memory belongs to the aio until naio_aio_fini has returned, or the function
-// of naio_aio_reap_then is called. It must be aligned as a pointer is, and must not have an aio already.
+// Creates an aio as nng_aio_alloc does, but in the memory, and stores its address in *aiop; release it
+// with naio_aio_fini or naio_aio_reap_then. The library calls callback with arg. size is the number of
+// bytes of the memory, NAIO_AIO_SIZE. If a program was built with the headers of another version, whose
+// aios are smaller, the library refuses this size and logs the reason (NNG_LOG_ERR). While the library is
+// up, this is the only error. The memory belongs to the aio until naio_aio_fini has returned, or the
+// function of naio_aio_reap_then is called. It must be aligned as a pointer is, and must not have an aio
+// already.
 // Blocks: no. Callback: yes. NULL: fatal, aiop and memory. Down: starts it. Errors: NNG_EINVAL: size is too
 // small; also those of nng_init, on first use. Contract: naio.
 NNG_DECL nng_err naio_aio_init(nng_aio** aiop, void* memory, size_t size, void (*callback)(void* arg), void* arg);
@@ -324,7 +328,8 @@ NNG_DECL nng_err naio_aio_reason(nng_aio* aio);
 // and returns the sum. The provider calls this function after the start, or after nng_aio_reset for an
 // operation that ends without a start; start and reset begin at 0. nng_aio_finish keeps the sum as the
 // operation's count, so a cancel function that calls nng_aio_finish reports what was done before the
-// request or the timeout. naio_aio_finish, naio_aio_finish_sync and naio_aio_finish_msg set another count.
+// request or the timeout. naio_aio_finish, naio_aio_finish_sync and naio_aio_finish_msg replace the sum by
+// a count of their own.
 // While the operation is in flight, the provider may also read the sum with nng_aio_count. Other threads,
 // the consumer's among them, must not call nng_aio_count then.
 // Blocks: no; a lock may be held. Callback: yes. Threads: one at a time for an aio: the provider makes the

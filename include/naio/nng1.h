@@ -1,6 +1,6 @@
 // Asynchronous I/O handles with the interface of NNG 1: the part of NNG 1.11's <nng/nng.h> that naio
-// provides, for programs that are written for NNG 1. The interface of NNG 1.5, which distributions have, is a
-// part of it.
+// provides, for programs that are written for NNG 1. Distributions have NNG 1.5, whose interface has fewer
+// functions, with the same names and types.
 //
 // Names, values, layouts and signatures are those of NNG 1. docs/moving/from-nng1.md says what differs in behaviour.
 //
@@ -223,8 +223,8 @@ NNG_DECL const char* nng_strerror(int code);
 // first called.
 
 // Ends the library as nng_fini of naio's <nng/nng.h> does. If parts of the program that are written for NNG 2
-// have called nng_init, the library ends when they have called nng_fini, too. The values of
-// nng_init_set_parameter are forgotten.
+// have called nng_init, the library ends when they have called nng_fini, too. A value of
+// nng_init_set_parameter holds for one start: set it again before the next one.
 // Blocks: until every callback has returned. Callback: yes, but the last call is fatal. Errors: none; if the
 // library is not running it does nothing. Contract: NNG; naio: operations in flight are ended.
 NNG_DECL void nng_fini(void);
@@ -243,8 +243,9 @@ enum {
     NNG_INIT_MAX_POLLER_THREADS = 7
 };
 
-// Sets a parameter for the next start of the library to value, which nng_init_params of naio's <nng/nng.h>
-// describes. 0 stands for the default, and for the maxima for no limit. An unknown parameter has no effect.
+// Sets a parameter to value, which nng_init_params of naio's <nng/nng.h> describes, for the next time that a
+// function of this header starts the library. That start uses the value up. 0 stands for the default; 0 for
+// a maximum stands for no limit. An unknown parameter has no effect.
 // Blocks: no. Callback: yes. Threads: no other thread may be calling the library. Errors: none. Contract:
 // NNG's code.
 NNG_DECL void nng_init_set_parameter(nng_init_parameter parameter, uint64_t value);
@@ -257,7 +258,8 @@ NNG_DECL void nng_init_set_parameter(nng_init_parameter parameter, uint64_t valu
 // Creates an aio in *aiop, to be released with nng_aio_free or nng_aio_reap. The library calls callback with
 // arg when an operation is over. callback may be NULL, for programs that only wait.
 // Blocks: no. Callback: yes. NULL: aiop fatal. Down: starts it. Errors: NNG_ENOMEM; NNG_ENOFILES: no
-// descriptors; NNG_ENOSPC: no more descriptors to watch. Contract: NNG.
+// descriptors; NNG_ENOSPC: no more descriptors to watch; NNG_ESTATE: NNG itself is in the process, too
+// (nng_init of naio's <nng/nng.h>). Contract: NNG.
 NNG_DECL int nng_aio_alloc(nng_aio** aiop, void (*callback)(void*), void* arg);
 
 // Stops the aio, waits until it is idle, and destroys it. The operation in flight ends with NNG_ECLOSED.
@@ -904,8 +906,8 @@ NNG_DECL int nng_stream_set_addr(nng_stream* s, const char* opt, const nng_socka
 // Create a dialer in *dialerp for url; release it with nng_stream_dialer_free. nng_stream_dialer_alloc_url
 // uses the parts of url, not its u_rawurl.
 // Blocks: no. Callback: yes. NULL: fatal. Down: starts it. Errors: NNG_ENOMEM; NNG_EADDRINVAL: the URL has no
-// host, port or path to dial; NNG_ENOTSUP: another scheme; NNG_EINVAL: url is not a URL; NNG_ENOFILES.
-// Contract: NNG.
+// host, port or path to dial; NNG_ENOTSUP: another scheme; NNG_EINVAL: url is not a URL; also those of
+// nng_aio_alloc, on first use. Contract: NNG.
 NNG_DECL int nng_stream_dialer_alloc(nng_stream_dialer** dialerp, const char* url);
 NNG_DECL int nng_stream_dialer_alloc_url(nng_stream_dialer** dialerp, const nng_url* url);
 
@@ -957,8 +959,8 @@ NNG_DECL int nng_stream_dialer_set_addr(nng_stream_dialer* dialer, const char* o
 // Create a listener in *listenerp for url; release it with nng_stream_listener_free. The listener does not
 // listen yet. nng_stream_listener_alloc_url uses the parts of url, not its u_rawurl.
 // Blocks: no. Callback: yes. NULL: fatal. Down: starts it. Errors: NNG_ENOMEM; NNG_EADDRINVAL: the URL has no
-// address; NNG_ENOTSUP: another scheme; NNG_EINVAL: url is not a URL; NNG_ENOFILES. Contract: NNG; naio:
-// nng_stream_listener_listen looks the host up (NNG's code: this function).
+// address; NNG_ENOTSUP: another scheme; NNG_EINVAL: url is not a URL; also those of nng_aio_alloc, on first
+// use. Contract: NNG; naio: nng_stream_listener_listen looks the host up (NNG's code: this function).
 NNG_DECL int nng_stream_listener_alloc(nng_stream_listener** listenerp, const char* url);
 NNG_DECL int nng_stream_listener_alloc_url(nng_stream_listener** listenerp, const nng_url* url);
 
@@ -1023,7 +1025,8 @@ typedef struct nng_udp nng_udp;  // a UDP socket
 // Creates a socket in *udpp that is bound to sa; release it with nng_udp_close.
 // Blocks: no. Callback: yes. NULL: udpp fatal, sa an error. Down: starts it. Errors: NNG_EADDRINVAL: sa is
 // not an IPv4 or IPv6 address, or not an address of this machine; NNG_EADDRINUSE; NNG_EPERM; NNG_ENOFILES;
-// NNG_ENOTSUP: the machine does not have the family; NNG_ENOMEM. Contract: NNG; naio: IPv6 alone.
+// NNG_ENOTSUP: the machine does not have the family; NNG_ENOMEM; also those of nng_aio_alloc, on first use.
+// Contract: NNG; naio: IPv6 alone.
 NNG_DECL int nng_udp_open(nng_udp** udpp, nng_sockaddr* sa);
 
 // Ends the operations on the socket with NNG_ECLOSED, closes it and destroys it. No other thread may be using
@@ -1037,8 +1040,8 @@ NNG_DECL void nng_udp_close(nng_udp* udp);
 NNG_DECL int nng_udp_sockname(nng_udp* udp, nng_sockaddr* sa);
 
 // Start an operation that sends the aio's iov as one datagram, or receives one into it. Input 0 points to an
-// nng_sockaddr, which must live until the operation is over: the receiver's address, or room for the
-// sender's, which may be NULL.
+// nng_sockaddr, which must live until the operation is over: for a send the receiver's address, for a
+// receive room for the sender's address. Input 0 of a receive may be NULL.
 // Results: NNG_EADDRINVAL: no address, or one of another family; NNG_EMSGSIZE: too long; NNG_EUNREACHABLE;
 // NNG_EPERM; NNG_ECLOSED; NNG_ECANCELED; others of the system.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Guarantee: TOTAL. Contract: NNG.

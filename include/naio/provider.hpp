@@ -1,4 +1,4 @@
-// What a provider of operations needs in C++: a list of the aios whose operations wait, and its default timeout. See
+// Two things for providers of operations in C++: a list of the aios whose operations wait, and a default timeout. See
 // naio.hpp.
 //
 // A provider keeps an operation that cannot be done at once, until another thread completes it or a request ends it:
@@ -25,9 +25,9 @@
 namespace naio {
 
 // A list of aios, linked through the two words that each aio has for its provider (naio_aio_set_data). So the list
-// allocates no memory, and each function takes the same short time however long the list is. A provider adds an aio to
-// one list after it has started the operation, and removes the aio before it finishes the operation. The list does not
-// lock: the provider calls its functions under its own lock.
+// allocates no memory, and the time that a function takes does not depend on the length of the list. A provider adds an
+// aio to one list after it has started the operation, and removes the aio before it finishes the operation. The list
+// does not lock: the provider calls its functions under its own lock.
 // NULL: fatal.
 class aio_list {
   public:
@@ -35,8 +35,8 @@ class aio_list {
     aio_list(const aio_list&) = delete;
     aio_list& operator=(const aio_list&) = delete;
 
-    // empty returns true if no aio is in the list. front returns the aio that is in the list longest, NULL if it is
-    // empty.
+    // empty returns true if no aio is in the list. front returns the aio that has been in the list longest; NULL if the
+    // list is empty.
     // Memory: the aio stays the provider's.
     bool empty() const noexcept { return first_ == nullptr; }
     nng_aio* front() const noexcept { return first_; }
@@ -47,9 +47,9 @@ class aio_list {
         link(aio, nullptr);
     }
 
-    // Removes `aio` from the list. False if it is not in the list any more, because it was removed before. The aio must
-    // have been in this list, and in no other one, since the start of its operation, and its callback must not have
-    // begun: a cancel function that comes late may make this call, too.
+    // Removes `aio` from the list. False if it is not in the list any more, because it was removed before. Since the
+    // start of its operation the aio must have been added to this list and to no other one, and its callback must not
+    // have begun. So a cancel function that comes late may make this call, too.
     bool remove(nng_aio* aio) noexcept {
         nng_aio* const before = neighbour(aio, previous);
         nng_aio* const after = neighbour(aio, next);
@@ -60,7 +60,7 @@ class aio_list {
         return true;
     }
 
-    // Removes and returns the aio that is in the list longest; NULL if the list is empty.
+    // Removes and returns the aio that has been in the list longest; NULL if the list is empty.
     // Memory: the aio stays the provider's.
     nng_aio* pop_front() noexcept {
         nng_aio* const aio = first_;

@@ -195,18 +195,18 @@ typedef struct {
 } nng_init_params;
 
 // Starts the library, or counts one more user of it. Each success is paired with an nng_fini. A program
-// need not call nng_init: if the library is not running, nng_aio_alloc and the functions that create a
-// dialer, a listener, a UDP socket or a group start it as nng_init(NULL) does, which counts as the first
-// user. params may be NULL, for the defaults, and is read during the call only.
+// need not call nng_init: if the library is not running, nng_aio_alloc, naio_aio_init and the functions
+// that create a dialer, a listener, a UDP socket or a group start it as nng_init(NULL) does, which counts
+// as the first user. params may be NULL, for the defaults, and is read during the call only.
 // Blocks: while another thread is in nng_init or nng_fini. Callback: yes, to count one more user.
 // Down: starts it. Errors: NNG_EBUSY: params is not NULL and the library is running, or other memory
 // functions are given while memory of the former functions is in use, or a callback calls this function
 // while the library goes down; NNG_EINVAL: one or two of the three memory functions; NNG_ENOMEM: no memory
 // or threads; NNG_ENOFILES: no descriptors; NNG_ENOSPC: the system watches no more descriptors for this
 // user; NNG_ESTATE: NNG itself is in the process, and its calls of functions that both libraries define
-// come to naio. A log message, or else a line on stderr, then names both files; the environment variable
-// NAIO_FOREIGN_NNG=accept switches this check off. A call that fails leaves no thread, descriptor or
-// memory behind.
+// come to naio. A log message then names both files; without a logger, a line on stderr does. The
+// environment variable NAIO_FOREIGN_NNG=accept switches this check off. A call that fails leaves no
+// thread, descriptor or memory behind.
 // Contract: NNG; NNG's code: EINVAL, limits; naio: initialization on first use.
 NNG_DECL nng_err nng_init(const nng_init_params* params);
 
@@ -357,8 +357,8 @@ NNG_DECL void* nng_aio_get_input(nng_aio* aio, unsigned index);
 // Sets the time that each operation may take: timeout milliseconds from its start. After that time, never
 // before, the operation is aborted with NNG_ETIMEDOUT. NNG_DURATION_INFINITE: no limit.
 // NNG_DURATION_DEFAULT: the default of the provider (naio_aio_default_timeout); no limit if the provider
-// has none, like the operations of the library. NNG_DURATION_ZERO: an operation that cannot be done at
-// once ends with NNG_ETIMEDOUT. With another negative value the operation expires at once. The timeout
+// has none. The operations of the library have none. NNG_DURATION_ZERO: an operation that cannot be done
+// at once ends with NNG_ETIMEDOUT. With another negative value the operation expires at once. The timeout
 // replaces the time of nng_aio_set_expire. It does not replace the time of naio_aio_limit: the earlier of
 // the two holds. If this function is called while an operation is in flight, the timeout holds from the
 // next operation on.
@@ -443,7 +443,7 @@ NNG_DECL void nng_aio_reset(nng_aio* aio);
 
 // Sets output number index, from 0 to 3, to value, for the provider: at any time after nng_aio_start or
 // nng_aio_reset and before nng_aio_finish, also several times. If the operation may still end with an
-// error, its documentation says who owns the output then.
+// error, its documentation says whether the consumer or the provider owns the output then.
 // Blocks: no. Callback: yes. Threads: one at a time for an aio. NULL: fatal. Errors: NNG_EINVAL: index
 // > 3. Contract: NNG; NNG's code: EINVAL.
 NNG_DECL nng_err nng_aio_set_output(nng_aio* aio, unsigned index, void* value);
