@@ -27,7 +27,8 @@ struct EndReport {
     [[nodiscard]] static constexpr bool is_part(Nanoseconds word) noexcept { return word < -1; }
 
     // The first word has the upper two bits of the argument and the function, whose address is less than 2^61. The
-    // second word has the other bits of the argument. Both are negative, and in both another bit is 0.
+    // second word has the other bits of the argument. Both are negative. Neither is -1: no function has the address
+    // 2^61 - 1, and bit 62 of the second word is 0.
     [[nodiscard]] Words pack() const noexcept {
         const std::uint64_t code = reinterpret_cast<std::uintptr_t>(function);
         const std::uint64_t value = reinterpret_cast<std::uintptr_t>(argument);

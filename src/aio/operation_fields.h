@@ -31,9 +31,10 @@
 //    linked_                           the thread that binds the handle or makes      start; the destructor
 //                                      own_slot_
 //    timer()                           threads that keep the handle busy; its link:   the timer; start (leads_to); the
-//                                      under the timer's lock; reaping and claimed:   destructor
-//                                      the timer's thread
-//    data_                             the provider of the program                    the provider; release functions
+//                                      under the timer's lock; claimed: the timer's   destructor
+//                                      thread
+//    data_                             the provider of the program                    the provider; its cancel and
+//                                                                                     release functions
 //    gave_stopped_                     run, before the callback; report_again         start, in the callback
 //    over_budget_                      run, after the callback                        run; the thread that queues the
 //                                                                                     callback
@@ -73,7 +74,7 @@ struct OperationCopy;
 // An operation's entry in the timer, for its deadline and for the reaper: a base of Operation. The members fill the
 // bytes that the alignment of the link leaves unused.
 struct OperationTimer : TimerEntry {
-    // `claimed`: expire reaps the handle.
+    // A value of `claimed`: expire reaps the handle.
     static constexpr std::uint8_t kReap = kAllTypes + 1;
 
     std::uint8_t claimed = 0;  // the types with which expire calls the cancel function; only the timer's thread uses it

@@ -14,11 +14,12 @@
 // called, so it does not touch deferred_ at the same time as that thread.
 //
 // Programs build timers from an operation that they defer without begin, so that defer has to begin it: their cancel
-// function does the periodic work and defers again. When it is canceled, it does nothing, and a stop must not wait for
-// more. For such an operation cancel_.typed is call_unbegun. If the program's function has neither ended the operation
-// nor deferred it again, call_unbegun puts `nothing` into deferred_ and forgets the request, so that a later stop calls
-// call_unbegun again. If the handle is stopped, call_unbegun ends the operation. deferred_ becomes `ended` when the
-// provider or call_unbegun takes the right to end the operation; the other one then does nothing.
+// function does the periodic work and defers again. When such an operation is canceled, the function does nothing, so a
+// stop must not wait until the program ends the operation. For such an operation cancel_.typed is call_unbegun. If the
+// program's function has neither ended the operation nor deferred it again, call_unbegun puts `nothing` into deferred_
+// and forgets the request, so that a later stop calls call_unbegun again. If the handle is stopped, call_unbegun ends
+// the operation. deferred_ becomes `ended` when the provider or call_unbegun takes the right to end the operation; the
+// other one then does nothing.
 //
 // Invariants:
 //  1. A thread that ends the CANCELING hold while the operation has accepted types does that under the lock of the
@@ -44,7 +45,7 @@ constexpr Nanoseconds kFirstDeadline = 2 * Timer::kSoon;
 // cancel_.typed while the provider has the CANCELING hold. So the library never calls it.
 bool not_deferred(Aio*, void*, Types, nng_err) noexcept { return true; }
 
-// Values of deferred_ for an operation that has not begun.
+// Values of deferred_ for an operation that defer has begun: the paragraph on timers above says what they mean.
 void nothing(nng_aio*, void*, int) {}
 void ended(nng_aio*, void*, int) {}
 
@@ -160,7 +161,7 @@ bool Operation::call_deferred(Aio* aio, void* argument, Types, nng_err reason) n
 }
 
 // As call_deferred, for an operation that defer has begun. If another thread stops the handle after the exchange of the
-// state, the thread that is here calls this function once more.
+// state, the thread that is inside this function calls it once more when it ends the CANCELING hold.
 bool Operation::call_unbegun(Aio* aio, void* argument, Types types, nng_err reason) noexcept {
     call_deferred(aio, argument, types, reason);
     Operation& operation = *aio;

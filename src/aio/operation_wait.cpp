@@ -105,7 +105,8 @@ void Operation::reap_then(const EndReport& report) noexcept {
 
 // Destroys the handle, which was reaped and is idle. If there is a function to be called, the handle waits once more
 // where its callbacks run, because this thread may hold a lock, and run_end_report destroys it there. Until then POSTED
-// keeps it busy. Between two transitions the handle is idle, so a fini that has found it so begins another round.
+// keeps it busy. Before POSTED is set, a last fini may find the handle idle, and waits until the registry says that it
+// is destroyed; begin_report makes that fini look again.
 [[gnu::noinline]] void Operation::end_reaped() noexcept {
     if (end_report().function == nullptr) return services_.registry.destroy(*this);
     update(state_, [](State state) { return state.hold_for_report(); });

@@ -45,7 +45,8 @@ void Registry::destroy(Operation& operation) noexcept {
     }
 }
 
-// Takes the handle out of a slab that was full. Only here a slab can be one of the program, which has one handle.
+// Takes the handle out of a slab that is full. A slab in memory of the program is always full, so `destroy` handles it
+// here, and all other slabs do not pay for the check.
 [[gnu::noinline]] void Registry::leave_full(Slab& slab, std::uint64_t bit) noexcept {
     slab.live &= ~bit;
     if (slab.foreign() && !static_cast<ForeignSlab&>(slab).ending)

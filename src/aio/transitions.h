@@ -10,7 +10,7 @@ namespace naio {
 struct [[nodiscard]] State::Step {
     State state;
     bool queue = false;    // queue the callback
-    bool again = false;    // of ran alone: queue the callback for a post
+    bool again = false;    // queue the callback for a post; only ran sets this
     bool call = false;     // call the inline callback: the operation has completed in place
     bool wake = false;     // wake the waiters, in one step with the transition
     bool destroy = false;  // destroy the handle

@@ -10,7 +10,7 @@ namespace naio {
 namespace {
 
 constexpr std::uint16_t kVersionMask = 0x7fff;  // the bit above these marks a version that is not the default
-constexpr std::uint16_t kUnversioned = 1;       // and below: the indices of symbols without a version
+constexpr std::uint16_t kUnversioned = 1;       // a symbol whose index is not above this one has no version
 
 bool is_function(const ElfW(Sym) & symbol) noexcept {
     const unsigned type = symbol.st_info & 0xf;
@@ -57,7 +57,7 @@ class HashTable {
         }
     }
 
-    // Returns the number of symbols, of which the last chain has the last.
+    // Returns the number of symbols. The last symbol is the last one of the chain that begins last.
     [[nodiscard]] std::size_t count_symbols() const noexcept {
         std::uint32_t last = 0;
         for (std::uint32_t i = 0; i < buckets_; ++i)
@@ -102,7 +102,7 @@ std::uintptr_t MappedFile::dynamic(std::intptr_t tag) const noexcept {
     return 0;
 }
 
-// Returns 0 for a file that was linked without the table that tells the number.
+// Returns 0 for a file that was linked without DT_GNU_HASH, which tells the number.
 std::size_t MappedFile::count_symbols() const noexcept {
     const auto* const table = at<const std::uint32_t*>(dynamic(DT_GNU_HASH));
     return table != nullptr ? HashTable(table).count_symbols() : 0;

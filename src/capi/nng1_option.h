@@ -14,8 +14,8 @@
 
 namespace naio {
 
-// Read the option `name` into the variable `room` of this type, or set it to the value. An address is an Nng1Address.
-// The errors are those of the handle's own get and set.
+// Read the option `name` into `room`, a variable of this type, or set the option to the variable `value`. An address is
+// an Nng1Address. The errors are those of the handle's own get and set.
 nng_err get_option_nng1(Stream& stream, const char* name, OptionType type, void* room) noexcept;
 nng_err get_option_nng1(StreamDialer& dialer, const char* name, OptionType type, void* room) noexcept;
 nng_err get_option_nng1(StreamListener& listener, const char* name, OptionType type, void* room) noexcept;

@@ -18,7 +18,7 @@ using naio::runtime;
 
 extern "C" {
 
-// NNG 1 has two codes that NNG 2 has not, and no NNG_ESTOPPED.
+// NNG 1 has two codes that NNG 2 does not have, NNG_ENOARG and NNG_EAMBIGUOUS, and it has no NNG_ESTOPPED.
 NAIO_EXPORTED const char* NAIO_NNG1(strerror)(int code) {
     if (code == 28) return "Option requires argument";
     if (code == 29) return "Ambiguous option";

@@ -6,7 +6,7 @@ namespace naio {
 
 namespace {
 
-// NNG 1 has a family of its own with the number that abstract addresses have here.
+// The number of NNG 1's family of ZeroTier, which is that of abstract addresses in NNG 2.
 constexpr std::uint16_t kZeroTier = 5;
 
 }  // namespace

@@ -58,7 +58,7 @@ bool normalize(char* text) noexcept {
     return valid_utf8(text);
 }
 
-// Builds a URL of a text, part by part. The functions return NNG_EINVAL if the text is malformed.
+// Builds a URL from a text, part by part. The functions return NNG_EINVAL if the text is malformed.
 class Builder {
   public:
     Builder(const Allocator& allocator, Nng1Url& url) noexcept : allocator_(allocator), url_(url) {}

@@ -23,8 +23,8 @@ struct nng_stream_listener {
     // Begins to listen. Blocks while the name of a host is looked up.
     [[nodiscard]] virtual nng_err listen() noexcept = 0;
     virtual void accept(nng_aio& aio) noexcept = 0;
-    // Returns the address at which the socket listens. Before it listens, a TCP listener returns NNG_AF_UNSPEC, and one
-    // of a Unix socket the address of its URL.
+    // Returns the address at which the socket listens. Before it listens, a TCP listener returns NNG_AF_UNSPEC, and a
+    // listener of a Unix socket returns the address of its URL.
     [[nodiscard]] virtual nng_sockaddr address() noexcept = 0;
     // Gives the listening descriptor a name for dumps.
     virtual void set_name(const char* name) noexcept = 0;

@@ -66,9 +66,9 @@ if(NAIO_DPKG_DEB)
     set(CPACK_NAIO_SOURCE_DIR ${PROJECT_SOURCE_DIR})
     set(debian ${CMAKE_CURRENT_BINARY_DIR}/debian)
 
-    # naio_debian_runtime(COMPONENT LIBRARY PACKAGE DEVELOPMENT MAP): the component is the PACKAGE with a shared LIBRARY,
-    # and DEVELOPMENT is the package for those who link it. Each node of the linker's map is named after the release
-    # that added its functions; NAIO_0 stands for 0.1.0.
+    # naio_debian_runtime(COMPONENT LIBRARY PACKAGE DEVELOPMENT MAP): the component is the PACKAGE with a shared
+    # LIBRARY, and DEVELOPMENT is the package for programs that link the library. Each node of the linker's map is named
+    # after the release that added its functions; NAIO_0 stands for 0.1.0.
     macro(naio_debian_runtime component library package development map)
         file(STRINGS ${map} lines REGEX "^[A-Za-z0-9_]*NAIO_[0-9.]+ {|^    [A-Za-z0-9_]+;$")
         set(symbols "lib${library}.so.${PROJECT_VERSION_MAJOR} ${package} #MINVER#\n")

@@ -17,8 +17,8 @@ import gdb.printing
 
 NEVER = 2**63 - 1  # kNever in src/base/now.h
 TYPES = ((1, "terminal"), (2, "partial"), (4, "total"))
-# describe() in src/aio/state_text.cpp prints the flags up to the first one, and the second one. A test compares the two
-# files.
+# describe() in src/aio/state_text.cpp prints the flags up to LAST_DESCRIBED, and ALSO_DESCRIBED. A test compares the
+# two files.
 LAST_DESCRIBED = "kWaited"
 ALSO_DESCRIBED = "kDestroyWhenIdle"
 GENERATION = 34  # StateBits::kGeneration

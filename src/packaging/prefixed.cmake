@@ -54,7 +54,7 @@ foreach(library IN ITEMS shared static)
     target_include_directories(${target} INTERFACE $<BUILD_INTERFACE:${out}/${flavour}> $<BUILD_INTERFACE:${out}>)
     add_library(naio::prefixed_${library} ALIAS ${target})
 
-    # LINK_ONLY: the names' users get the library, and not its folder of headers that rename.
+    # LINK_ONLY: targets that link the names get the library, and not its folder of headers that rename.
     set(names naio_prefixed_names_${library})
     add_library(${names} INTERFACE)
     set_target_properties(${names} PROPERTIES EXPORT_NAME prefixed_names_${library})

@@ -20,7 +20,7 @@ set(flavour ${NAIO_PREFIX}naio)
 # Names in comments that no header declares: environment variables, which both flavours read.
 set(environment NAIO_FOREIGN_NNG NAIO_STALL NNG_LOG_NO_COLOR)
 
-# write(FILE TEXT)
+# naio_write(FILE TEXT): writes the file, unless it has this text already.
 function(naio_write file text)
     set(old)
     if(EXISTS "${out}/${file}")

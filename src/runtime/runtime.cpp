@@ -119,7 +119,8 @@ bool Runtime::settle() noexcept {
     return true;
 }
 
-// Looks for NNG when the library comes up for the first time. NNG that is loaded later is not found.
+// True if the calls of NNG come to this library. Looks for NNG only when the library comes up for the first time, so it
+// does not find NNG that is loaded later.
 bool Runtime::refuses_beside_nng() noexcept {
     if (!has_looked_) {
         has_looked_ = true;

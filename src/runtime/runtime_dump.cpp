@@ -34,8 +34,8 @@ void Runtime::log_trace_refusal() noexcept {
     if (trace::take_refusal(line)) log_to_user(NNG_LOG_ERR, "NAIO-TRACE", line.text());
 }
 
-// Logs that NNG is in the process. The exchange lets one thread do so. That thread has taken mutex_ since the flag was
-// set, so it sees what was found.
+// Logs that NNG is in the process, if it is. The exchange lets one thread do so. That thread is the one that has looked
+// for NNG, or has taken mutex_ after it, so it sees nng_.
 void Runtime::log_foreign_nng() noexcept {
     if (!unlogged_nng_.load(std::memory_order_relaxed) || !unlogged_nng_.exchange(false, std::memory_order_relaxed))
         return;
