@@ -3,9 +3,9 @@
 // The program uses two libraries: NNG 1 or 2, and the prefixed flavour of naio (docs/two-libraries.md), whose names
 // begin with naio_ or NAIO_. A name that begins with nng_ or NNG_ is NNG's.
 //
-// The glue is a provider of naio, `struct receive`. Inside is an aio of NNG, whose callback finishes the operation of
-// naio. A request to naio's operation cancels NNG's. Each operation has an aio of NNG of its own, because a cancel that
-// comes late may end the next operation on an aio of NNG.
+// The glue is a provider of naio, `struct receive`. It has an aio of NNG, whose callback finishes the operation of naio.
+// A request for naio's operation cancels NNG's. Each operation has an aio of NNG of its own, because a cancel that comes
+// late may end the next operation on an aio of NNG.
 #include <naio_naio.h>
 #include <nng/nng.h>
 #include <stdio.h>
@@ -25,7 +25,7 @@ enum { RECEIVE, LIMIT, MEMBERS };  // the members of the group
 struct receive {
     naio_nng_aio* outer;
     nng_aio* inner;
-    naio_nng_mtx* mutex;  // guards what follows
+    naio_nng_mtx* mutex;  // guards the members below
     bool submitted;       // the operation of NNG has begun, so that a cancel reaches it
     bool asked;           // a request has come
     unsigned users;       // the function that submits, and the operation

@@ -1,5 +1,5 @@
-// Macros and functions for all files that define functions of <naio/nng1.h>. In the library the names of these functions
-// begin with naio_nng1_. Messages have the names that programs use, which the header gives them by macros.
+// Macros and functions for all files that define functions of <naio/nng1.h>. In the library the names of these
+// functions begin with naio_nng1_. Messages have the names that programs use, which the header gives them by macros.
 //
 // No file of the library includes <naio/nng1.h>, because it has other types with the names of <nng/nng.h>.
 #pragma once
