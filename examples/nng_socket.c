@@ -3,9 +3,9 @@
 // The program uses two libraries: NNG 1 or 2, and the prefixed flavour of naio (docs/two-libraries.md), whose names
 // begin with naio_ or NAIO_. A name that begins with nng_ or NNG_ is NNG's.
 //
-// The glue is a provider of naio, `struct receive`. It has an aio of NNG, whose callback finishes the operation of naio.
-// A request for naio's operation cancels NNG's. Each operation has an aio of NNG of its own, because a cancel that comes
-// late may end the next operation on an aio of NNG.
+// The glue is a provider of naio, `struct receive`. It has an aio of NNG, whose callback finishes the operation of
+// naio. A request for naio's operation cancels NNG's. Each operation has an aio of NNG of its own, because a cancel
+// that comes late may end the next operation on an aio of NNG.
 #include <naio_naio.h>
 #include <nng/nng.h>
 #include <stdio.h>

@@ -156,7 +156,7 @@ TEST(AioMemory, IsSeenByDumpsAndCounted) {
     EXPECT_EQ(handles(), before);
 }
 
-// The callback ends its own handle, and the function that is told of the end releases the memory.
+// The callback reaps its own handle, and the function that is called at the handle's end releases the memory.
 TEST(AioMemory, MayBeReleasedByTheFunctionOfReapThen) {
     struct Object {
         naio_aio_memory memory;

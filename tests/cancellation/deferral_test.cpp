@@ -24,7 +24,7 @@ struct Provider {
     nng_aio* kept = nullptr;
     std::atomic<int> calls{0};
     std::atomic<int> reason{0};
-    std::atomic<int> declines{0};  // so many calls defer the operation again
+    std::atomic<int> declines{0};  // the number of calls that have yet to defer the operation again
 
     void keep(nng_aio* aio) {
         const std::lock_guard lock(mutex);

@@ -21,7 +21,7 @@ class Waiting {
         naio::default_timeout(aio, timeout);
         if (nng_aio_start(aio, &Waiting::cancel, this)) list_.push_back(aio);
     }
-    // Ends the operation that waits longest. False if none waits.
+    // Ends the operation that has waited longest. False if none waits.
     bool end_first() {
         nng_aio* const aio = [&] {
             const std::lock_guard lock(mutex_);

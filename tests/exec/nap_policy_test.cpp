@@ -6,7 +6,8 @@
 namespace naio {
 namespace {
 
-// A wait that ends inside a task. Returns true if the wait began with a nap. `during`: it ended during the nap.
+// Makes a wait that ends inside a task. Returns true if the wait began with a nap. `during`: the wait ended during the
+// nap.
 bool nap_of_a_wait(NapPolicy& policy, bool during) {
     const bool naps = policy.wait_begins();
     if (naps) policy.nap_ends(during);
@@ -14,7 +15,7 @@ bool nap_of_a_wait(NapPolicy& policy, bool during) {
     return naps;
 }
 
-// Returns the number of waits without a nap until the next wait with one, which is over after the nap.
+// Returns the number of waits without a nap until the next wait with one. That wait outlasts its nap.
 unsigned waits_without(NapPolicy& policy) {
     unsigned waits = 0;
     while (!nap_of_a_wait(policy, false)) ++waits;

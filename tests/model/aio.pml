@@ -13,7 +13,7 @@
  *     request, abort        Operation::ask, cancel; State::request                                             (3)
  *     end_claimed           Operation::end_claimed; State::returned                                            (3)
  *     worker                Operation::run, run_posted; State::run, run_posted, ran                            (5) (6)
- *     post                  Operation::post; State::post                                                       (7)
+ *     post                  Operation::post; State::post                                                       (8)
  *     close, stop, wait     Operation::close, stop, wait, announce_wait; ParkingLot::Waiter (parking.pml: in detail)
  *     free, reap            Operation::free, reap; State::reap
  *     arm, destroy          Timer::arm; Registry::destroy, ~nng_aio, Timer::disarm
@@ -45,12 +45,13 @@
  *
  * Claims
  *
- *     There is one callback for each operation, and callbacks never overlap. After each accepted post a callback begins. A cancel function is called once at most,
- *     and its own operation is in flight until the function returns. No thread touches a handle that is destroyed. An
- *     operation with a deadline is asked to end, in time (WATCHED) and not early. A handle that is to be destroyed when
- *     idle is destroyed. Every waiter is woken; stop, free and fini return, even if every callback starts an operation.
- *     When fini returns, all callbacks have returned, and a handle that was reaped before is gone. When no process can
- *     make a step any more, nothing is left to do (watch), and no process is stuck (spin's invalid end state).
+ *     There is one callback for each operation, and callbacks never overlap. After each accepted post a callback
+ *     begins. A cancel function is called once at most, and its own operation is in flight until the function returns.
+ *     No thread touches a handle that is destroyed. An operation with a deadline is asked to end, in time (WATCHED) and
+ *     not early. A handle that is to be destroyed when idle is destroyed. Every waiter is woken; stop, free and fini
+ *     return, even if every callback starts an operation. When fini returns, all callbacks have returned, and a handle
+ *     that was reaped before is gone. When no process can make a step any more, nothing is left to do (watch), and no
+ *     process is stuck (spin's invalid end state).
  *
  * What is left out
  *

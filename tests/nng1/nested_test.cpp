@@ -120,7 +120,7 @@ TEST(Nested, SendsARecordThatIsLongerThanTheBuffersOfTheSystem) {
     EXPECT_EQ(handle.results(), Results{0});
 }
 
-// How the upper operation can be asked to end while the lower one waits for the peer.
+// The ways in which the upper operation can be asked to end while the lower one waits for the peer.
 struct Ending {
     const char* name;
     void (*end)(nng_aio*);

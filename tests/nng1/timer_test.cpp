@@ -154,7 +154,8 @@ TEST(Timer, CanBeStoppedWhileItTicks) {
     }
 }
 
-// The same in an operation that has begun: it ends in one callback, when its provider finishes it.
+// A cancel function that defers again in an operation that has begun: the operation ends in one callback, when its
+// provider finishes it.
 TEST(Rearm, InAnOperationThatHasBegunIsAskedEachTime) {
     struct Provider {
         std::atomic<int> asked{0};

@@ -29,9 +29,9 @@ inline int tcp_descriptor(nng_stream* stream) {
 }
 
 // Blocks until the socket's peer has acknowledged all that it has room for, and has answered a probe of its window.
-// Before that, a full socket of TCP takes a little more, even without a reader: each acknowledgement makes room, and the
-// system delays the last one for 40 ms or more; the answer to the first probe, after 200 ms, may find room, too. Does
-// nothing with a socket that is not of TCP.
+// Before that, a full socket of TCP takes a little more, even without a reader. Each acknowledgement makes room, and
+// the system delays the last one for 40 ms or more. The answer to the first probe, after 200 ms, may find room, too.
+// Does nothing with a socket that is not of TCP.
 inline void wait_until_settled(nng_stream* stream) {
     const int fd = nng_sockaddr_port(nng_stream_self_addr(stream)) != 0 ? tcp_descriptor(stream) : -1;
     if (fd < 0) return;

@@ -1,6 +1,6 @@
-// What the parts of the compared program share. The program is compiled once against NNG 1 and once against naio, and
-// prints what it sees: one line `KEY: VALUE` for each fact, in the same order every time. Except for newer.c, it uses
-// only what NNG 1.5.2 has.
+// Declarations for all parts of the compared program. The program is compiled once against NNG 1 and once against naio.
+// It prints one line `KEY: VALUE` for each fact that it sees, in the same order every time. Except for newer.c, it uses
+// only functions of NNG 1.5.2.
 #ifndef NAIO_TESTS_NNG1_COMPARED_H
 #define NAIO_TESTS_NNG1_COMPARED_H
 
@@ -11,7 +11,7 @@
 void say(const char* key, const char* format, ...);
 // Returns the name of a result, such as "ETIMEDOUT". The string lives until the fourth call after this one.
 const char* name_of(int code);
-// Ends the program with a message if a call that no test is about has failed.
+// Ends the program with a message if the call has failed. For calls whose results the program does not compare.
 void need(int code, const char* call);
 
 // A handle that counts its callbacks, and keeps what the last one saw.

@@ -1,5 +1,5 @@
-// What NNG has since 1.5.2. The program prints it only if it is compiled against a newer NNG. `nng-1.11.txt` has what
-// it prints against 1.11.
+// Functions that NNG 1.5.2 does not have. The program prints these lines only if it is compiled against NNG 1.11.
+// `nng-1.11.txt` has the lines that it prints then.
 #include "compared.h"
 
 #if NNG_MINOR_VERSION < 11

@@ -21,7 +21,7 @@ static void compare_timers(void) {
     free_provider(&provider);
 }
 
-// What such a timer does when it is stopped: its cancel function does not finish, and the stop does not wait.
+// Such a timer when it is stopped: its cancel function does not finish, and the stop does not wait.
 static void compare_timer_stop(const char* key, void (*end)(nng_aio*)) {
     struct provider provider;
     nng_aio* aio;

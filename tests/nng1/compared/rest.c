@@ -1,4 +1,4 @@
-// The texts of errors, and what a program uses besides handles: the clock, threads, locks, memory and random numbers.
+// The texts of errors, the clock, threads, locks, memory and random numbers.
 #include <stdio.h>
 #include <string.h>
 

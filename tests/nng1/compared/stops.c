@@ -57,7 +57,7 @@ static void compare_free(const char* key, void (*release)(nng_aio*)) {
     free_provider(&provider);
 }
 
-// The same for a sleep, which the library provides.
+// Prints what the callback sees when the handle is freed during a sleep, which the library provides.
 static void compare_sleep_end(const char* key, void (*release)(nng_aio*)) {
     struct handle handle;
     make_handle(&handle);
