@@ -99,10 +99,10 @@ NNG_DECL void naio_aio_close(nng_aio* aio);
 // Does what nng_aio_reap does, and calls fn(arg) once when the aio is gone: its last callback and the
 // provider's release function have returned, its memory is released, and the library does not use anything
 // that the aio refers to any more. So fn may release the memory around it, such as the callback's argument.
-// fn runs where the callbacks of the aio run: in its queue, otherwise on a worker. It does not run in this
-// call, and no lock is held while it runs. It may block: on a worker this delays no other aio, and in a
-// queue it delays the callbacks of the queue. It may call the library, except the last nng_fini, which
-// waits until fn has returned.
+// fn runs where the callbacks of the aio run: in its queue, otherwise on a worker. Except in the two cases
+// below, fn does not run in this call. No lock is held while it runs. It may block: on a worker this delays
+// no other aio, and in a queue it delays the callbacks of the queue. It may call the library, except the
+// last nng_fini, which waits until fn has returned.
 // In the aio's own callback: fn runs after the callback has returned. NULL aio: it is gone, so fn runs in
 // this call. After the last nng_fini: the aio is destroyed and fn runs, both in this call. NULL fn: does
 // what nng_aio_reap does, which is fatal for an aio of naio_aio_init. In a forked child: no effect, and fn

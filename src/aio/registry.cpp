@@ -45,8 +45,8 @@ void Registry::destroy(Operation& operation) noexcept {
     }
 }
 
-// Takes the handle out of a slab that is full. A slab in memory of the program is always full, so `destroy` handles it
-// here, and all other slabs do not pay for the check.
+// Takes the handle out of a slab that is full. A slab in memory of the program is always full, so only this function
+// checks for such a slab.
 [[gnu::noinline]] void Registry::leave_full(Slab& slab, std::uint64_t bit) noexcept {
     slab.live &= ~bit;
     if (slab.foreign() && !static_cast<ForeignSlab&>(slab).ending)
