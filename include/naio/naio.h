@@ -1,6 +1,7 @@
-// naio's additions to the aios of <nng/nng.h>: cancellation by type, signals and scopes, composed
-// operations, transfers of whole buffers, groups, look-ups of names, files, queues of completions that the
-// program runs itself, dumps and statistics.
+// naio's additions to the aios of <nng/nng.h>: cancellation by type, posts, aios in memory of the program,
+// signals and scopes, words and defaults for providers, composed operations, transfers of whole buffers,
+// groups, look-ups of names, files, queues of completions that the program runs itself, dumps and
+// statistics.
 //
 // The types of a request are guarantees, and the provider of an operation says which guarantees it can
 // give at the moment:
