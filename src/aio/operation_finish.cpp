@@ -165,7 +165,7 @@ Task* Operation::run_posted(Task& task) noexcept {
     operation.set_run(run);
     const State seen = update(operation.state_, [](State state) { return state.run_posted(); });
     if (seen.postpones()) return nullptr;  // the thread that ends the hold may have destroyed the handle already
-    if (seen.done()) return operation.run_done(seen);
+    if (seen.done() && !NAIO_FAULT(post_hides_the_end_of_an_operation)) return operation.run_done(seen);
     operation.call_back_for_post();
     return operation.end_run();
 }
