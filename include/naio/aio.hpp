@@ -124,7 +124,7 @@ class aio {
 
     // Gives the handle up without waiting for it: ends the operation in flight with NNG_ESTOPPED. The object is empty
     // afterwards. The function object, and an operation that the object has kept, are destroyed when the handle is
-    // gone, on a thread that runs callbacks.
+    // gone: on a thread that runs callbacks, or after the last nng_fini in this call.
     void reap() noexcept {
         nng_aio* const handle = std::exchange(handle_, nullptr);
         detail::callback* const callback = std::exchange(callback_, nullptr);
