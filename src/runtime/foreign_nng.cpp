@@ -117,15 +117,15 @@ bool calls_come_to(const Placed& own, const Placed& nng, const MappedFile& progr
     return is_bound_to(own.file, program, nng.file) || comes_first(own, nng);
 }
 
-struct Found {
+struct ForeignFile {
     ForeignNng::Verdict verdict = ForeignNng::Verdict::kNone;
     MappedFile nng;
 };
 
 // Returns the first file whose calls come here, or else the first one that is NNG. A file that was linked with
 // -Bsymbolic calls its own functions.
-Found find_nng(const Placed& own, const MappedFile& program) noexcept {
-    Found found;
+ForeignFile find_nng(const Placed& own, const MappedFile& program) noexcept {
+    ForeignFile found;
     any_placed_file([&](const Placed& each) {
         if (each.place == own.place || !is_nng(each.file) || each.file.is_symbolic()) return false;
         const bool conflict = calls_come_to(own, each, program);
@@ -159,7 +159,7 @@ void ForeignNng::look() noexcept {
             return is_own(each.file);
         });
         if (!known || !may_be_called(own.file)) return true;
-        const Found found = find_nng(own, program);
+        const ForeignFile found = find_nng(own, program);
         verdict_ = found.verdict;
         if (verdict_ == Verdict::kNone) return true;
         copy_end(found.nng.name(), foreign_);
