@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <nng/nng.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <cstdint>
@@ -36,9 +37,12 @@ inline void wait_until_settled(nng_stream* stream) {
     const int fd = nng_sockaddr_port(nng_stream_self_addr(stream)) != 0 ? tcp_descriptor(stream) : -1;
     if (fd < 0) return;
     for (tcp_info info{};; nng_msleep(1)) {
+        int queued = 0;
         socklen_t size = sizeof info;
         ASSERT_EQ(getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size), 0);
-        if (info.tcpi_state != TCP_ESTABLISHED || (info.tcpi_unacked == 0 && info.tcpi_backoff > 0)) return;
+        ASSERT_EQ(ioctl(fd, TIOCOUTQ, &queued), 0);
+        const bool open = info.tcpi_state == TCP_ESTABLISHED || info.tcpi_state == TCP_CLOSE_WAIT;
+        if (!open || queued == 0 || (info.tcpi_unacked == 0 && info.tcpi_backoff > 0)) return;
     }
 }
 
