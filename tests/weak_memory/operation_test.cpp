@@ -88,15 +88,15 @@ const weak_memory::Registration<WaitMeetsCallback> wait_meets_callback("wait_mee
 struct PostMeetsPost final : weak_memory::Suite<PostMeetsPost, 2> {
     World world;
     nng_aio aio{world.services, called, this, nng_aio::Delivery::kQueued, nullptr, false};
-    rl::atomic<int> written[2]{0, 0};
+    naio::Atomic<int> written[2] = {{0}, {0}};
     int seen[2] = {0, 0};
 
     static void called(void* self) {
         auto& test = *static_cast<PostMeetsPost*>(self);
-        for (int i = 0; i < 2; ++i) test.seen[i] |= test.written[i].load(rl::mo_relaxed, $);
+        for (int i = 0; i < 2; ++i) test.seen[i] |= test.written[i].load(std::memory_order_relaxed);
     }
     void run(unsigned thread) {
-        written[thread].store(1, rl::mo_relaxed, $);
+        written[thread].store(1, std::memory_order_relaxed);
         RL_ASSERT(aio.post());
     }
     void finish() { RL_ASSERT(seen[0] == 1 && seen[1] == 1); }
