@@ -92,7 +92,9 @@ endforeach()
 
 # These files are in libnaio-dev, which the package with the prefixed headers needs, and a file belongs to one package.
 file(GLOB_RECURSE files ${staged}/prefixed_development/naio-config*.cmake)
-file(REMOVE ${files})
+if(files)
+    file(REMOVE ${files})
+endif()
 
 file(GLOB_RECURSE pages ${staged}/documentation/usr/share/man/*)
 foreach(page IN LISTS pages)
