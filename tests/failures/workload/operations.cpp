@@ -79,6 +79,7 @@ void sleeping() {
             silent, [](void* is_gone) { *static_cast<std::atomic<bool>*>(is_gone) = true; }, &gone);
         while (!gone) nng_msleep(1);
     }
+    if (OK(nng_aio_alloc(&silent, nullptr, nullptr))) nng_aio_reap(silent);
     MUST(!naio_aio_posted(sleep.get()));
     MUST(naio_aio_post(sleep.submit()));
     MUST(sleep.wait() == NNG_EINTR);  // the result of the operation before
