@@ -91,7 +91,7 @@ constexpr std::array<const char*, kActs> kNames{
     "expiry", "stop",  "function returns",         "remind",      "callback begins", "callback returns"};
 
 struct World {
-    enum class Phase : unsigned char { kNone, kBegun, kDeferred };
+    enum class Phase : unsigned char { kNone, kUndeferred, kDeferred };
 
     State state;
     Phase phase = Phase::kNone;  // of the pending operation
@@ -109,7 +109,7 @@ struct World {
     auto operator<=>(const World&) const = default;
 
     [[nodiscard]] bool pending() const { return phase != Phase::kNone; }
-    [[nodiscard]] bool held() const { return inside || arming || running || phase == Phase::kBegun; }
+    [[nodiscard]] bool held() const { return inside || arming || running || phase == Phase::kUndeferred; }
 
     [[nodiscard]] bool possible(Act act) const {
         switch (act) {
@@ -117,7 +117,7 @@ struct World {
                 return !pending() && !state.in_flight() && !stopped && !arming;
             case Act::kDefer:
             case Act::kDeferNothing:
-                return phase == Phase::kBegun;
+                return phase == Phase::kUndeferred;
             case Act::kDeferAgain:
                 return phase == Phase::kDeferred && state.permitted() != 0 && !function && !arming;
             case Act::kFinish:
@@ -145,7 +145,7 @@ struct World {
         switch (act) {
             case Act::kBegin:
                 state = state.start(false, kBegun);
-                phase = Phase::kBegun;
+                phase = Phase::kUndeferred;
                 asked = expired = reminder = false;
                 break;
             case Act::kDefer:
@@ -217,14 +217,14 @@ struct World {
     }
 
     void finish() {
-        const bool undeferred = phase == Phase::kBegun;
+        const bool undeferred = phase == Phase::kUndeferred;
         phase = Phase::kNone;
         function = asked = reminder = false;
         obey(undeferred ? state.finish_begun() : state.finish());
     }
 
     void ask(const State::Request& answer) {
-        if (phase == Phase::kBegun) {
+        if (phase == Phase::kUndeferred) {
             require(answer.accepted == kTerminal, "a request before defer is refused");
             asked = true;
         }
@@ -264,7 +264,7 @@ struct World {
         require(state.pending() == pending(), "PENDING");
         require(state.held() == held(), "the holds");
         require(!state.done() || held() || queued, "a finished operation is not delivered");
-        require(!asked || !function || inside || state.undelivered() != 0 || phase == Phase::kBegun,
+        require(!asked || !function || inside || state.undelivered() != 0 || phase == Phase::kUndeferred,
                 "a request is lost");
     }
 };
