@@ -75,7 +75,7 @@ class Ancestors {
             before = count_;
             any_placed_file([this](const Placed& each) {
                 if (!has(each.place) && needs_one(each.file)) add(each);
-                return count_ == files_.size();
+                return count_ >= kRoom - 1;
             });
         }
     }
@@ -85,6 +85,9 @@ class Ancestors {
     }
 
   private:
+    // The last place is for the program: when the others are taken, the next pass visits only the program.
+    static constexpr unsigned kRoom = 64;
+
     [[nodiscard]] const Placed* begin() const noexcept { return files_.data(); }
     [[nodiscard]] const Placed* end() const noexcept { return files_.data() + count_; }
     void add(const Placed& file) noexcept { files_[count_++] = file; }
@@ -95,7 +98,7 @@ class Ancestors {
         });
     }
 
-    std::array<Placed, 64> files_;
+    std::array<Placed, kRoom> files_;
     unsigned count_ = 0;
 };
 

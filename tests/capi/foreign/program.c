@@ -1,6 +1,7 @@
 // program ACTION...: runs the actions in order, and prints what naio answers.
 //
 //     load PATH     loads a library, as a plugin is loaded
+//     copies PATH   loads 70 copies of a library
 //     init          nng_init, twice
 //     alloc         nng_aio_alloc
 //     use           calls uses_naio of the library that was loaded last, or else of one that was linked
@@ -27,12 +28,29 @@ static void print(nng_log_level level, nng_log_facility facility, const char* id
 }
 #endif
 
+// Loads a copy of the library. The loader takes a file of its own for a library of its own.
+static void load_copy(const char* path, int number) {
+    char name[1024], bytes[4096];
+    snprintf(name, sizeof(name), "%s.%d", path, number);
+    FILE* const from = fopen(path, "rb");
+    FILE* const to = fopen(name, "wb");
+    if (from == NULL || to == NULL) return;
+    for (size_t size = 0; (size = fread(bytes, 1, sizeof(bytes), from)) != 0;) fwrite(bytes, 1, size, to);
+    fclose(from);
+    fclose(to);
+    if (dlopen(name, RTLD_LAZY | RTLD_LOCAL) == NULL) printf("%s\n", dlerror());
+    remove(name);
+}
+
 int main(int argc, char** argv) {
     void* plugin = NULL;
     for (int i = 1; i < argc; ++i) {
         if (strcmp(argv[i], "load") == 0) {
             plugin = dlopen(argv[++i], RTLD_LAZY | RTLD_LOCAL);
             if (plugin == NULL) printf("%s\n", dlerror());
+        } else if (strcmp(argv[i], "copies") == 0) {
+            ++i;
+            for (int number = 0; number < 70; ++number) load_copy(argv[i], number);
         } else if (strcmp(argv[i], "use") == 0) {
             int (*use)(void) = NULL;
             *(void**)&use = dlsym(plugin, "uses_naio");
