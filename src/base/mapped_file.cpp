@@ -38,7 +38,9 @@ class HashTable {
         return hash;
     }
 
+    // A file that exports nothing may have a table without buckets, which the loader skips.
     [[nodiscard]] bool may_have(std::uint32_t hash) const noexcept {
+        if (buckets_ == 0 || words_ == 0) return false;
         constexpr unsigned kBits = 8 * sizeof(ElfW(Addr));
         ElfW(Addr) word = 0;
         std::memcpy(&word, begin_ + hash / kBits % words_ * kWordSize, sizeof(word));
