@@ -43,7 +43,7 @@ class Waiting {
         auto& waiting = *static_cast<Waiting*>(self);
         std::unique_lock lock(waiting.mutex_);
         const bool ours = waiting.list_.remove(aio);
-        if (ours) EXPECT_FALSE(waiting.list_.remove(aio));
+        EXPECT_FALSE(ours && waiting.list_.remove(aio));
         lock.unlock();
         if (ours) nng_aio_finish(aio, reason);
     }
