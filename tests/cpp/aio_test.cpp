@@ -1,6 +1,7 @@
 // Tests naio::aio: callbacks, moves, destruction, and operations that an aio keeps.
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <naio/aio.hpp>
@@ -54,7 +55,8 @@ TEST(Aio, MayStartTheNextOperationInItsCallback) {
 
 TEST(Aio, ReapGivesTheHandleUpAndDestroysWhatItHasKeptWhenTheHandleIsGone) {
     Step step;
-    const auto callbacks = std::make_shared<int>(0), kept = std::make_shared<int>(0);
+    const auto callbacks = std::make_shared<std::atomic<int>>(0);  // atomic, because use_count orders nothing
+    const auto kept = std::make_shared<int>(0);
     {
         naio::aio aio([callbacks](nng_aio*) { ++*callbacks; });
         aio.start(step);
