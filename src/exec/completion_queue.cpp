@@ -87,8 +87,12 @@ Task* naio_queue::pop() noexcept {
 
 // ---- the runner
 
+// A runner that another thread has replaced finds that out without the lock, and then destroys its bell
+// (QueuesInWait::for_each_of). Without the release, that would not come after an earlier push that has rung the bell.
+void naio_queue::set_runner(ThreadId thread) noexcept { runner_.store(thread, NAIO_ORDER(runner_set, release)); }
+
 void naio_queue::become_runner(ThreadId thread, naio::Bell* bell) noexcept {
-    runner_.store(thread, std::memory_order_relaxed);
+    set_runner(thread);
     has_run_ = true;
     bell_ = bell;
 }
@@ -100,7 +104,7 @@ void naio_queue::give_up(ThreadId thread) noexcept {
 
 // Leaves the queue without a runner, and wakes the candidates, so that one of them adopts it.
 void naio_queue::give_up_locked() noexcept {
-    runner_.store(kNone, std::memory_order_relaxed);
+    set_runner(kNone);
     has_run_ = false;
     bell_ = nullptr;
     if (!NAIO_FAULT(given_up_queue_calls_no_candidate)) call_candidates();
@@ -153,7 +157,7 @@ bool naio_queue::may_run(ThreadId thread, Candidate* candidate) noexcept {
     if (inside_.load(std::memory_order_relaxed) == thread) return true;
     if (candidate != nullptr &&
         (runner_.load(std::memory_order_relaxed) == kNone || NAIO_FAULT(queue_adopted_from_its_runner))) {
-        runner_.store(thread, std::memory_order_relaxed);
+        set_runner(thread);
         candidate->adopted = true;
         bell_ = &candidate->bell;
     }

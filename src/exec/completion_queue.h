@@ -107,6 +107,7 @@ struct naio_queue : public naio::ListNode {
     ~naio_queue() = default;
     friend class naio::Allocator;
 
+    void set_runner(ThreadId thread) noexcept NAIO_REQUIRES(mutex_);
     void become_runner(ThreadId thread, naio::Bell* bell) noexcept NAIO_REQUIRES(mutex_);
     void give_up(ThreadId thread) noexcept;
     void give_up_locked() noexcept NAIO_REQUIRES(mutex_);

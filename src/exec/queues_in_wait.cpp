@@ -69,13 +69,15 @@ void QueuesInWait::thread_ends(void* id) noexcept {
     for_each_of(thread, [&](CompletionQueue& queue) { queue.give_up(thread); });
 }
 
-// Calls `visit` with each queue that has this thread as its runner, or has a task that this thread is inside.
+// Calls `visit` with each queue that has this thread as its runner, or has a task that this thread is inside. The
+// acquire pairs with the release of CompletionQueue::set_runner. inside_ needs none, because no other thread replaces
+// the id of this thread there.
 template <class Visit>
 void QueuesInWait::for_each_of(Thread::Id thread, Visit visit) noexcept {
     AllQueues& all = all_queues();
     Lock lock(all.mutex);
     for (CompletionQueue* each = all.list.front(); each != nullptr; each = all.list.after(*each))
-        if (each->runner_.load(std::memory_order_relaxed) == thread ||
+        if (each->runner_.load(NAIO_ORDER(runner_read, acquire)) == thread ||
             each->inside_.load(std::memory_order_relaxed) == thread)
             visit(*each);
 }

@@ -16,6 +16,7 @@
 
 #include "signals.h"
 #include "support/gate.h"
+#include "support/handle.h"
 #include "support/random.h"
 #include "support/scale.h"
 #include "support/typed_operation.h"
@@ -350,6 +351,33 @@ TEST(CancellationRace, ARepeatThatIsDeclinedIsNotRememberedForTheRequestThatWasC
     EXPECT_EQ(refused, 0u);
     repeater.join();
     nng_aio_free(inner);
+}
+
+// A thread runs a queue and then waits for a handle of no queue. Meanwhile a second thread takes the queue over, and a
+// third one pushes, so that a push may ring the bell of the first thread shortly before its wait ends. No push may use
+// the bell after that; only ThreadSanitizer can see it.
+TEST(QueueRace, ARunnerThatWasReplacedEndsItsWaitAfterTheLastRing) {
+    naio_queue* queue = nullptr;
+    ASSERT_EQ(naio_queue_alloc(&queue), NNG_OK);
+    Handle posted, waited;
+    naio_aio_set_queue(posted, queue);
+    std::atomic<bool> over{false};
+    std::thread poster([&] {
+        while (!over) naio_aio_post(posted);
+    });
+    std::thread other([&] {
+        while (!over) naio_queue_run(queue, 0);
+    });
+    for (unsigned i = 0; i < 500; ++i) {
+        naio_queue_run(queue, 0);
+        nng_sleep_aio(1, waited);
+        nng_aio_wait(waited);
+    }
+    over = true;
+    poster.join();
+    other.join();
+    nng_aio_stop(posted);
+    naio_queue_free(queue);
 }
 
 }  // namespace
