@@ -36,7 +36,8 @@ class Pattern {
         Bytes expected(n);
         fill(expected.data(), n);
         if (n != 0 && std::memcmp(bytes, expected.data(), n) != 0) {
-            const auto wrong = static_cast<std::size_t>(std::mismatch(bytes, bytes + n, expected.begin()).first - bytes);
+            const auto wrong =
+                static_cast<std::size_t>(std::mismatch(bytes, bytes + n, expected.begin()).first - bytes);
             return testing::AssertionFailure() << "another byte at position " << position_ + wrong << " of the stream";
         }
         skip(n);
