@@ -43,18 +43,24 @@ nng_err create_from_text(Handle** to, const char* text, const char* call) noexce
 
 // Define the functions of a handle's C type for one type of options. No option is a duration, a size, a string or a
 // pointer.
-#define NAIO_OPTION(handle, suffix, value_type, kind)                                                               \
+#define NAIO_GET(handle, suffix, value_type, kind)                                                                  \
     NAIO_EXPORTED int NAIO_NNG1(handle##_get_##suffix)(nng_##handle * object, const char* name, value_type* room) { \
         constexpr const char* kCall = "nng_" #handle "_get_" #suffix;                                               \
         naio::require(name, kCall);                                                                                 \
         naio::require(room, kCall);                                                                                 \
         return naio::get_option_nng1(checked(object, kCall), name, naio::OptionType::kind, room);                   \
-    }                                                                                                               \
+    }
+
+#define NAIO_SET(handle, suffix, value_type, kind)                                                                  \
     NAIO_EXPORTED int NAIO_NNG1(handle##_set_##suffix)(nng_##handle * object, const char* name, value_type value) { \
         constexpr const char* kCall = "nng_" #handle "_set_" #suffix;                                               \
         naio::require(name, kCall);                                                                                 \
         return naio::set_option_nng1(checked(object, kCall), name, naio::OptionType::kind, &value);                 \
     }
+
+#define NAIO_OPTION(handle, suffix, value_type, kind) \
+    NAIO_GET(handle, suffix, value_type, kind)        \
+    NAIO_SET(handle, suffix, value_type, kind)
 
 #define NAIO_OPTIONS(handle)                                                                                       \
     NAIO_EXPORTED int NAIO_NNG1(handle##_get)(nng_##handle * object, const char* name, void* room, size_t* size) { \
@@ -75,24 +81,10 @@ nng_err create_from_text(Handle** to, const char* text, const char* call) noexce
     NAIO_OPTION(handle, ms, nng_duration, kMilliseconds)                                                           \
     NAIO_OPTION(handle, size, size_t, kSize)                                                                       \
     NAIO_OPTION(handle, uint64, uint64_t, kUint64)                                                                 \
-    NAIO_EXPORTED int NAIO_NNG1(handle##_get_string)(nng_##handle * object, const char* name, char** room) {       \
-        constexpr const char* kCall = "nng_" #handle "_get_string";                                                \
-        naio::require(name, kCall);                                                                                \
-        naio::require(room, kCall);                                                                                \
-        return naio::get_option_nng1(checked(object, kCall), name, naio::OptionType::kString, room);               \
-    }                                                                                                              \
-    NAIO_EXPORTED int NAIO_NNG1(handle##_set_string)(nng_##handle * object, const char* name, const char* value) { \
-        constexpr const char* kCall = "nng_" #handle "_set_string";                                                \
-        naio::require(name, kCall);                                                                                \
-        return naio::set_option_nng1(checked(object, kCall), name, naio::OptionType::kString, &value);             \
-    }                                                                                                              \
+    NAIO_GET(handle, string, char*, kString)                                                                       \
+    NAIO_SET(handle, string, const char*, kString)                                                                 \
     NAIO_OPTION(handle, ptr, void*, kString)                                                                       \
-    NAIO_EXPORTED int NAIO_NNG1(handle##_get_addr)(nng_##handle * object, const char* name, Nng1Address* room) {   \
-        constexpr const char* kCall = "nng_" #handle "_get_addr";                                                  \
-        naio::require(name, kCall);                                                                                \
-        naio::require(room, kCall);                                                                                \
-        return naio::get_option_nng1(checked(object, kCall), name, naio::OptionType::kAddress, room);              \
-    }                                                                                                              \
+    NAIO_GET(handle, addr, Nng1Address, kAddress)                                                                  \
     NAIO_EXPORTED int NAIO_NNG1(handle##_set_addr)(nng_##handle * object, const char* name,                        \
                                                    const Nng1Address* value) {                                     \
         constexpr const char* kCall = "nng_" #handle "_set_addr";                                                  \
