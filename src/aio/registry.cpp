@@ -12,6 +12,18 @@
 
 namespace naio {
 
+namespace {
+
+// Returns the first address in the memory that is aligned for a slab and its handles. Neither malloc nor an allocator
+// of the program aligns to cache lines.
+void* aligned(void* memory) noexcept {
+    const auto address = reinterpret_cast<std::uintptr_t>(memory);
+    const std::uintptr_t rounded = (address + alignof(Aio) - 1) / alignof(Aio) * alignof(Aio);
+    return static_cast<std::byte*>(memory) + (rounded - address);
+}
+
+}  // namespace
+
 nng_aio* Registry::create(Operation::Callback callback, void* argument, Operation::Delivery delivery) noexcept {
     Lock lock(mutex_);
     Slab* slab = slabs_.front();
@@ -71,27 +83,13 @@ void Registry::end_report() noexcept {
 Registry::Slab* Registry::grow() noexcept {
     void* block = allocator_.allocate(Slab::kBlockSize);
     if (block == nullptr) return nullptr;
-    const auto address = reinterpret_cast<std::uintptr_t>(block);
-    const std::uintptr_t aligned = (address + alignof(Slab) - 1) / alignof(Slab) * alignof(Slab);
-    auto* slab = new (static_cast<std::byte*>(block) + (aligned - address)) Slab(block, ++slabs_made_);
+    auto* slab = new (aligned(block)) Slab(block, ++slabs_made_);
     slabs_.push_front(*slab);
     all_.push_back(slab->in_order);
     return slab;
 }
 
 // ---- handles in memory of the program
-
-namespace {
-
-// Returns the first address in the memory that is aligned for a handle. The library aligns it, and not the program,
-// because malloc does not.
-void* aligned(void* memory) noexcept {
-    const auto address = reinterpret_cast<std::uintptr_t>(memory);
-    const std::uintptr_t rounded = (address + alignof(Aio) - 1) / alignof(Aio) * alignof(Aio);
-    return static_cast<std::byte*>(memory) + (rounded - address);
-}
-
-}  // namespace
 
 bool Registry::is_foreign(const Operation& operation) noexcept {
     return static_cast<const Slab*>(operation.home())->foreign();
