@@ -31,7 +31,9 @@ inline int tcp_descriptor(nng_stream* stream) {
 
 // Blocks until the socket's peer has acknowledged all that it has room for, and has answered a probe of its window.
 // Before that, a full socket of TCP takes a little more, even without a reader. Each acknowledgement makes room, and
-// the system delays the last one for 40 ms or more. The answer to the first probe, after 200 ms, may find room, too.
+// the system delays the last one for 40 ms or more. The answer to the first probe, after 200 ms, may find room, too; on
+// a busy machine it comes milliseconds after the probe. The system counts in tcpi_backoff the probes since the window
+// closed, and in tcpi_probes those that have no answer.
 // Does nothing with a socket that is not of TCP.
 inline void wait_until_settled(nng_stream* stream) {
     const int fd = nng_sockaddr_port(nng_stream_self_addr(stream)) != 0 ? tcp_descriptor(stream) : -1;
@@ -42,7 +44,8 @@ inline void wait_until_settled(nng_stream* stream) {
         ASSERT_EQ(getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size), 0);
         ASSERT_EQ(ioctl(fd, TIOCOUTQ, &queued), 0);
         const bool open = info.tcpi_state == TCP_ESTABLISHED || info.tcpi_state == TCP_CLOSE_WAIT;
-        if (!open || queued == 0 || (info.tcpi_unacked == 0 && info.tcpi_backoff > 0)) return;
+        const bool answered = info.tcpi_backoff > 0 && info.tcpi_probes == 0;
+        if (!open || queued == 0 || (info.tcpi_unacked == 0 && answered)) return;
     }
 }
 
