@@ -875,8 +875,9 @@ NNG_DECL void nng_stream_free(nng_stream* s);
 // Read the option opt of the stream into *valp. nng_stream_get copies the value to valp if *sizep, the number
 // of bytes there, is large enough, and sets *sizep to the value's size. No option is a string, a pointer, a
 // duration or a size.
-// Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOTSUP: the stream has no such option; NNG_EBADTYPE:
-// the option has another type; NNG_EINVAL: *sizep is too small; NNG_ECLOSED. Contract: NNG.
+// Blocks: no. Callback: yes. NULL: fatal, except valp if *sizep is 0. Errors: NNG_ENOTSUP: the stream has no
+// such option; NNG_EBADTYPE: the option has another type; NNG_EINVAL: *sizep is too small; NNG_ECLOSED: the
+// stream is closed. Contract: NNG; naio: ECLOSED.
 NNG_DECL int nng_stream_get(nng_stream* s, const char* opt, void* valp, size_t* sizep);
 NNG_DECL int nng_stream_get_bool(nng_stream* s, const char* opt, bool* valp);
 NNG_DECL int nng_stream_get_int(nng_stream* s, const char* opt, int* valp);
@@ -927,8 +928,9 @@ NNG_DECL void nng_stream_dialer_free(nng_stream_dialer* dialer);
 NNG_DECL void nng_stream_dialer_dial(nng_stream_dialer* dialer, nng_aio* aio);
 
 // Read the option opt of the dialer into *valp, as nng_stream_get and its like do.
-// Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOTSUP: the dialer has no such option; NNG_EBADTYPE:
-// the option has another type; NNG_EWRITEONLY; NNG_EINVAL: *sizep is too small; NNG_ECLOSED. Contract: NNG.
+// Blocks: no. Callback: yes. NULL: fatal, except valp if *sizep is 0. Errors: NNG_ENOTSUP: the dialer has no
+// such option; NNG_EBADTYPE: the option has another type; NNG_EWRITEONLY; NNG_EINVAL: *sizep is too small;
+// NNG_ECLOSED. Contract: NNG.
 NNG_DECL int nng_stream_dialer_get(nng_stream_dialer* dialer, const char* opt, void* valp, size_t* sizep);
 NNG_DECL int nng_stream_dialer_get_bool(nng_stream_dialer* dialer, const char* opt, bool* valp);
 NNG_DECL int nng_stream_dialer_get_int(nng_stream_dialer* dialer, const char* opt, int* valp);
@@ -988,9 +990,9 @@ NNG_DECL int nng_stream_listener_listen(nng_stream_listener* listener);
 NNG_DECL void nng_stream_listener_accept(nng_stream_listener* listener, nng_aio* aio);
 
 // Read the option opt of the listener into *valp, as nng_stream_get and its like do.
-// Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_ENOTSUP: the listener has no such option; NNG_EBADTYPE:
-// the option has another type; NNG_EWRITEONLY; NNG_EINVAL: *sizep is too small; NNG_ESTATE: the listener does
-// not listen yet; NNG_ECLOSED. Contract: NNG.
+// Blocks: no. Callback: yes. NULL: fatal, except valp if *sizep is 0. Errors: NNG_ENOTSUP: the listener has
+// no such option; NNG_EBADTYPE: the option has another type; NNG_EWRITEONLY; NNG_EINVAL: *sizep is too small;
+// NNG_ESTATE: the listener does not listen yet; NNG_ECLOSED. Contract: NNG.
 NNG_DECL int nng_stream_listener_get(nng_stream_listener* listener, const char* opt, void* valp, size_t* sizep);
 NNG_DECL int nng_stream_listener_get_bool(nng_stream_listener* listener, const char* opt, bool* valp);
 NNG_DECL int nng_stream_listener_get_int(nng_stream_listener* listener, const char* opt, int* valp);

@@ -13,6 +13,7 @@ namespace {
 constexpr std::string_view kRemoteAddress = "remote-address";
 constexpr std::string_view kBoundPort = "tcp-bound-port";
 constexpr std::string_view kPeer = "ipc:peer-";
+constexpr std::string_view kPeerZone = "ipc:peer-zoneid";  // streams of naio do not have it
 
 bool is_address(std::string_view name) noexcept { return name == NNG_OPT_LOCADDR || name == kRemoteAddress; }
 
@@ -61,7 +62,8 @@ nng_err get_option_nng1(StreamListener& listener, const char* name, OptionType t
 }
 
 nng_err set_option_nng1(Stream& stream, const char* name, OptionType type, const void* value) noexcept {
-    if (is_address(name)) return NNG_EREADONLY;
+    const std::string_view option = name;
+    if (is_address(option) || option == kPeerZone) return NNG_EREADONLY;
     return stream.set(name, {type, value});
 }
 
@@ -73,11 +75,21 @@ nng_err set_option_nng1(StreamListener& listener, const char* name, OptionType t
     const std::string_view option = name;
     if (option == NNG_OPT_LOCADDR) return NNG_EREADONLY;
     if (option == NNG_OPT_BOUND_PORT || option == NNG_OPT_LISTEN_FD) return NNG_ENOTSUP;
+    // NNG 1 ignores the mode of a socket that has no file.
+    if (option == NNG_OPT_IPC_PERMISSIONS && type == OptionType::kInt && listener.address().s_family == NNG_AF_ABSTRACT)
+        return NNG_OK;
     return set_with_address(listener, name, type, value);
 }
 
+void copy_in_nng1(const UntypedOption& option, const void* value, void* room) noexcept {
+    if (option.type == OptionType::kBool)
+        *static_cast<bool*>(room) = *static_cast<const unsigned char*>(value) != 0;
+    else
+        std::memcpy(room, value, option.size);
+}
+
 nng_err copy_out_nng1(const void* value, std::size_t value_size, void* room, std::size_t* size) noexcept {
-    std::memcpy(room, value, std::min(*size, value_size));
+    if (*size != 0) std::memcpy(room, value, std::min(*size, value_size));
     const bool fits = *size >= value_size;
     *size = value_size;
     return fits ? NNG_OK : NNG_EINVAL;

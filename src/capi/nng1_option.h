@@ -35,7 +35,7 @@ inline constexpr UntypedOption kUntypedOptions[] = {{OptionType::kBool, sizeof(b
                                                     {OptionType::kAddress, kLargestOption}};
 
 // Copies the option's value to `room`, as much as the *size bytes there hold, and sets *size to the size of the value.
-// Fails with NNG_EINVAL if the value is larger.
+// Fails with NNG_EINVAL if the value is larger. `room` may be nullptr if *size is 0.
 nng_err copy_out_nng1(const void* value, std::size_t value_size, void* room, std::size_t* size) noexcept;
 
 template <class Handle>
@@ -49,11 +49,17 @@ nng_err get_untyped_nng1(Handle& handle, const char* name, void* room, std::size
     return NNG_EBADTYPE;
 }
 
+// Copies the program's value of this type to `room`, because it may be at any address, and its byte for a bool may be
+// neither 0 nor 1.
+void copy_in_nng1(const UntypedOption& option, const void* value, void* room) noexcept;
+
 template <class Handle>
 nng_err set_untyped_nng1(Handle& handle, const char* name, const void* value, std::size_t size) noexcept {
+    alignas(nng_sockaddr) unsigned char room[kLargestOption];
     for (const UntypedOption& each : kUntypedOptions) {
         if (each.size != size || value == nullptr) continue;
-        const nng_err error = set_option_nng1(handle, name, each.type, value);
+        copy_in_nng1(each, value, room);
+        const nng_err error = set_option_nng1(handle, name, each.type, room);
         if (error != NNG_EBADTYPE) return error;
     }
     const nng_err error = set_option_nng1(handle, name, OptionType::kString, "");  // no option is a string

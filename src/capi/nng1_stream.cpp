@@ -66,8 +66,8 @@ nng_err create_from_text(Handle** to, const char* text, const char* call) noexce
     NAIO_EXPORTED int NAIO_NNG1(handle##_get)(nng_##handle * object, const char* name, void* room, size_t* size) { \
         constexpr const char* kCall = "nng_" #handle "_get";                                                       \
         naio::require(name, kCall);                                                                                \
-        naio::require(room, kCall);                                                                                \
         naio::require(size, kCall);                                                                                \
+        if (*size != 0) naio::require(room, kCall);                                                                \
         return naio::get_untyped_nng1(checked(object, kCall), name, room, size);                                   \
     }                                                                                                              \
     NAIO_EXPORTED int NAIO_NNG1(handle##_set)(nng_##handle * object, const char* name, const void* value,          \

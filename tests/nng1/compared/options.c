@@ -56,6 +56,9 @@ static void compare_stream_options(void) {
     size = 0;
     say("option.keepalive.get.size", "%s", name_of(nng_stream_get(pair.dialed, NNG_OPT_TCP_KEEPALIVE, &flag, &size)));
     say("option.keepalive.get.size.needed", "%d", (int)size);
+    size = 0;
+    say("option.keepalive.get.null", "%s", name_of(nng_stream_get(pair.dialed, NNG_OPT_TCP_KEEPALIVE, NULL, &size)));
+    say("option.keepalive.get.null.needed", "%d", (int)size);
     say("option.wrong_type.int", "%s", name_of(nng_stream_get_int(pair.dialed, NNG_OPT_TCP_NODELAY, &number)));
     say("option.wrong_type.ms", "%s", name_of(nng_stream_get_ms(pair.dialed, NNG_OPT_TCP_NODELAY, &ms)));
     say("option.wrong_type.size", "%s", name_of(nng_stream_get_size(pair.dialed, NNG_OPT_TCP_NODELAY, &size)));
@@ -83,9 +86,12 @@ static void compare_peer_ids(void) {
     say("option.peer_pid", "%s", name_of(nng_stream_get_uint64(pair.accepted, NNG_OPT_IPC_PEER_PID, &id)));
     say("option.peer_pid.value", "%d", id == (uint64_t)getpid());
     say("option.peer_zone", "%s", name_of(nng_stream_get_uint64(pair.accepted, NNG_OPT_IPC_PEER_ZONEID, &id)));
+    say("option.peer_zone.set", "%s", name_of(nng_stream_set_uint64(pair.accepted, NNG_OPT_IPC_PEER_ZONEID, 1)));
     say("option.peer_uid.int", "%s", name_of(nng_stream_get_int(pair.accepted, NNG_OPT_IPC_PEER_UID, &number)));
     say("option.peer_uid.set", "%s", name_of(nng_stream_set_uint64(pair.accepted, NNG_OPT_IPC_PEER_UID, 1)));
     say("option.ipc.nodelay", "%s", name_of(nng_stream_set_bool(pair.accepted, NNG_OPT_TCP_NODELAY, true)));
+    nng_stream_close(pair.accepted);
+    say("option.peer_uid.closed", "%s", name_of(nng_stream_get_uint64(pair.accepted, NNG_OPT_IPC_PEER_UID, &id)));
     free_pair(&pair);
 }
 
@@ -183,7 +189,11 @@ static void compare_abstract(void) {
     nng_sockaddr address;
     memset(&address, 0, sizeof address);
     need(nng_stream_listener_alloc(&listener, "abstract://"), "listener");
+    say("option.abstract.permissions.bad", "%s",
+        name_of(nng_stream_listener_set_int(listener, NNG_OPT_IPC_PERMISSIONS, 0140600)));
     need(nng_stream_listener_listen(listener), "listen");
+    say("option.abstract.permissions.late", "%s",
+        name_of(nng_stream_listener_set_int(listener, NNG_OPT_IPC_PERMISSIONS, 0600)));
     need(nng_stream_listener_get_addr(listener, NNG_OPT_LOCADDR, &address), "address");
     say("option.abstract", "%s, %d", family_of(&address), address.s_abstract.sa_len > 0);
     nng_stream_listener_free(listener);
