@@ -959,7 +959,8 @@ NNG_DECL int nng_stream_dialer_set_addr(nng_stream_dialer* dialer, const char* o
 // ---- Listeners ---------------------------------------------------------------------------------
 
 // Create a listener in *listenerp for url; release it with nng_stream_listener_free. The listener does not
-// listen yet. nng_stream_listener_alloc_url uses the parts of url, not its u_rawurl.
+// listen yet. With tcp:// and no host it will listen at all IPv4 addresses. nng_stream_listener_alloc_url
+// uses the parts of url, not its u_rawurl.
 // Blocks: no. Callback: yes. NULL: fatal. Down: starts it. Errors: NNG_ENOMEM; NNG_EADDRINVAL: the URL has no
 // address; NNG_ENOTSUP: another scheme; NNG_EINVAL: url is not a URL; also those of nng_aio_alloc, on first
 // use. Contract: NNG; naio: nng_stream_listener_listen looks the host up (NNG's code: this function).

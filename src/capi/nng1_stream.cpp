@@ -1,6 +1,8 @@
 // Defines the functions of NNG 1 on streams, dialers and listeners that differ from those of NNG 2.
 #include <nng/nng.h>
 
+#include <type_traits>
+
 #include "base/panic.h"
 #include "capi/nng1.h"
 #include "capi/nng1_option.h"
@@ -21,7 +23,7 @@ nng_err create(Handle** to, const Nng1Url& url, const char* call) noexcept {
     nng_err error = naio::start_library_nng1(call);
     if (error != NNG_OK) return error;
     nng_url* converted = nullptr;
-    error = url.convert(naio::runtime().allocator(), converted);
+    error = url.convert(naio::runtime().allocator(), std::is_same_v<Handle, nng_stream_listener>, converted);
     if (error != NNG_OK) return error;
     error = Handle::create(naio::runtime().streams(), *converted, *to);
     nng_url_free(converted);

@@ -135,6 +135,8 @@ class Builder {
 
 const char* or_empty(const char* text) noexcept { return text != nullptr ? text : ""; }
 
+bool is_tcp(std::string_view scheme) noexcept { return scheme == "tcp" || scheme == "tcp4" || scheme == "tcp6"; }
+
 }  // namespace
 
 nng_err Nng1Url::parse(const Allocator& allocator, const char* text, Nng1Url*& to) noexcept {
@@ -168,11 +170,18 @@ void Nng1Url::free(const Allocator& allocator, Nng1Url* url) noexcept {
 }
 
 // A dialer or a listener needs only scheme, host and port, or scheme and path.
-nng_err Nng1Url::convert(const Allocator& allocator, nng_url*& to) const noexcept {
+// A listener without a host listens at IPv4 alone with NNG 1, so that its streams have IPv4 addresses. A listener of
+// NNG 2 would listen at IPv6, too.
+nng_err Nng1Url::convert(const Allocator& allocator, bool listens, nng_url*& to) const noexcept {
     const char* const names = or_empty(scheme);
-    const bool local = has_only_a_path(names);
-    const char* const place = or_empty(local ? path : hostname);
+    const bool local = has_only_a_path(names), tcp = is_tcp(names);
+    if (!local && !tcp && std::strcmp(names, "socket") != 0) return NNG_ENOTSUP;
+    const char* place = or_empty(local ? path : hostname);
     const char* const number = or_empty(local ? nullptr : port);
+    if (tcp && *place == '\0') {
+        if (!listens || *number == '\0') return NNG_EADDRINVAL;
+        if (std::strcmp(names, "tcp6") != 0) place = "0.0.0.0";
+    }
     const bool brackets = !local && std::strchr(place, ':') != nullptr;
     const std::size_t size = std::strlen(names) + std::strlen(place) + std::strlen(number) + sizeof("://[]:");
     auto* const text = static_cast<char*>(allocator.allocate(size));
@@ -181,7 +190,7 @@ nng_err Nng1Url::convert(const Allocator& allocator, nng_url*& to) const noexcep
                   *number != '\0' ? ":" : "", number);
     const nng_err error = nng_url::parse(allocator, text, to);
     allocator.release(text, size);
-    return error;
+    return error == NNG_EINVAL ? NNG_EADDRINVAL : error;
 }
 
 }  // namespace naio

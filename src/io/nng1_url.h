@@ -27,8 +27,9 @@ struct Nng1Url {
     [[nodiscard]] static Nng1Url* clone(const Allocator& allocator, const Nng1Url& from) noexcept;
     static void free(const Allocator& allocator, Nng1Url* url) noexcept;
 
-    // Creates the URL that this one names, for dialers and listeners.
-    [[nodiscard]] nng_err convert(const Allocator& allocator, nng_url*& to) const noexcept;
+    // Creates the URL that this one names, for a dialer or, if it `listens`, for a listener. Fails with NNG_ENOTSUP if
+    // streams do not have the scheme, and with NNG_EADDRINVAL if host, port and path name no address.
+    [[nodiscard]] nng_err convert(const Allocator& allocator, bool listens, nng_url*& to) const noexcept;
 
     // All strings, in the order of their declarations.
     static constexpr char* Nng1Url::*kStrings[] = {

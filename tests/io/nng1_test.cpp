@@ -117,15 +117,38 @@ TEST(Nng1Url, RefusesWhatIsNoUrl) {
         EXPECT_EQ(parts(raw), "error 3") << raw;
 }
 
-TEST(Nng1Url, BecomesAUrlOfItsPartsForADialer) {
+// Returns the address that a dialer or a listener gets for the URL, or the error.
+std::string converted(const char* raw, bool listens) {
     Nng1Url* url = nullptr;
-    ASSERT_EQ(Nng1Url::parse(memory, "tcp://[::1]:5/ignored", url), NNG_OK);
-    nng_url* converted = nullptr;
-    ASSERT_EQ(url->convert(memory, converted), NNG_OK);
-    EXPECT_STREQ(converted->hostname(), "::1");
-    EXPECT_EQ(converted->port(), 5u);
-    converted->free();
+    EXPECT_EQ(Nng1Url::parse(memory, raw, url), NNG_OK) << raw;
+    nng_url* made = nullptr;
+    const nng_err error = url->convert(memory, listens, made);
     Nng1Url::free(memory, url);
+    if (error != NNG_OK) return "error " + std::to_string(error);
+    const std::string scheme = made->scheme();
+    const std::string address =
+        scheme == "ipc" ? made->path() : made->hostname() + (" " + std::to_string(made->port()));
+    made->free();
+    return address;
+}
+
+TEST(Nng1Url, BecomesAUrlOfItsPartsForADialer) {
+    EXPECT_EQ(converted("tcp://[::1]:5/ignored", false), "::1 5");
+    EXPECT_EQ(converted("tcp4://Host:http", false), "host 80");
+    EXPECT_EQ(converted("ipc:///a?b#c", false), "/a?b#c");
+    for (const char* raw : {"tcp://:5", "tcp://h:no-port", "tcp://h:-1", "tcp://h:65536", "tcp://h h:5"})
+        EXPECT_EQ(converted(raw, false), "error 15") << raw;
+    for (const char* raw : {"http://h", "http://h h:no-port", "any+scheme://h", "\xc3\xa9://h"})
+        EXPECT_EQ(converted(raw, false), "error 9") << raw;
+}
+
+TEST(Nng1Url, WithoutAHostListensAtIpv4) {
+    EXPECT_EQ(converted("tcp://*:5", true), "0.0.0.0 5");
+    EXPECT_EQ(converted("tcp://:5", true), "0.0.0.0 5");
+    EXPECT_EQ(converted("tcp4://*:5", true), "0.0.0.0 5");
+    EXPECT_EQ(converted("tcp6://*:5", true), " 5");
+    EXPECT_EQ(converted("tcp://h", true), "h 0");
+    EXPECT_EQ(converted("tcp://*", true), "error 15");
 }
 
 }  // namespace

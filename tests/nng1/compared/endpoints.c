@@ -28,10 +28,15 @@ static void compare_endpoint_urls(void) {
     compare_dialer_url("dialer.ipc.empty", "ipc://");
     compare_dialer_url("dialer.inproc", "inproc://x");
     compare_dialer_url("dialer.unknown", "gopher://x:1");
+    compare_dialer_url("dialer.unknown.no_host", "gopher://x y:z");
     compare_dialer_url("dialer.no_url", "x");
+    compare_dialer_url("dialer.tcp.bad_port", "tcp://127.0.0.1:x");
+    compare_dialer_url("dialer.tcp.port_0", "tcp://127.0.0.1:0");
     compare_listener_url("listener.tcp", "tcp://127.0.0.1:0");
     compare_listener_url("listener.tcp.any", "tcp://*:0");
     compare_listener_url("listener.tcp.no_host", "tcp://:0");
+    compare_listener_url("listener.tcp.bad_port", "tcp://127.0.0.1:x");
+    compare_listener_url("listener.tcp.nothing", "tcp://*");
     compare_listener_url("listener.ipc.empty", "ipc://");
     compare_listener_url("listener.unknown", "gopher://x:1");
     compare_listener_url("listener.no_url", "x");
@@ -46,6 +51,18 @@ static void compare_alloc_url(void) {
     say("listener.alloc_url", "%s", name_of(nng_stream_listener_alloc_url(&listener, url)));
     nng_url_free(url);
     nng_stream_dialer_free(dialer);
+    nng_stream_listener_free(listener);
+}
+
+// A listener without a host. Its streams have addresses of the listener's family.
+static void compare_any(void) {
+    nng_stream_listener* listener;
+    nng_sockaddr address;
+    memset(&address, 0, sizeof address);
+    need(nng_stream_listener_alloc(&listener, "tcp://*:0"), "listener");
+    need(nng_stream_listener_listen(listener), "listen");
+    need(nng_stream_listener_get_addr(listener, NNG_OPT_LOCADDR, &address), "address");
+    say("listen.any.ipv4", "%d", address.s_family == NNG_AF_INET);
     nng_stream_listener_free(listener);
 }
 
@@ -108,6 +125,7 @@ static void compare_dials(void) {
 void compare_dialers_and_listeners(void) {
     compare_endpoint_urls();
     compare_alloc_url();
+    compare_any();
     compare_listens();
     compare_dials();
 }

@@ -20,6 +20,8 @@ static const char* const urls[] = {
     "http://user@host/a/b?c=d#e",
     "http://user:secret@host:8080/a",
     "http://a@b@host/",
+    "http://a@@host/",
+    "http://a@/b",
     "http://host?q",
     "http://host#f",
     "http://host/#f?q",
@@ -70,8 +72,16 @@ static void compare_url(const char* text) {
     nng_url_free(url);
 }
 
+static void compare_encoding(const char* key, const char* text) {
+    nng_url* url = NULL;
+    say(key, "%s", name_of(nng_url_parse(&url, text)));
+    nng_url_free(url);
+}
+
 void compare_urls(void) {
     nng_url *url, *copy;
+    compare_encoding("url.utf8.of_3_bytes", "http://host/%e0%a4%80");
+    compare_encoding("url.utf8.surrogate", "http://host/%ed%a0%80");
     for (unsigned i = 0; i < sizeof urls / sizeof urls[0]; ++i) compare_url(urls[i]);
     need(nng_url_parse(&url, "http://user@host/a?b#c"), "nng_url_parse");
     need(nng_url_clone(&copy, url), "nng_url_clone");
