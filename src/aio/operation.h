@@ -289,6 +289,7 @@ class Operation : public CheckedOperation {
     [[nodiscard]] bool undeferred(State state) const noexcept;
     [[nodiscard]] bool unbegun(State state) const noexcept;
     [[nodiscard]] State::Deferral give_deferred(Types guarantee, bool first, Nanoseconds deadline) noexcept;
+    void end_defer() noexcept;
     static bool call_deferred(nng_aio* aio, void* argument, Types types, nng_err reason) noexcept;
     static bool call_unbegun(nng_aio* aio, void* argument, Types types, nng_err reason) noexcept;
     void arm(Nanoseconds deadline) noexcept;

@@ -21,6 +21,9 @@
 // the operation. deferred_ becomes `ended` when the provider or call_unbegun takes the right to end the operation; the
 // other one then does nothing.
 //
+// The thread that calls the function may do so while the provider is still inside defer and arms the timer. If the
+// function then defers again, there is still only one STARTING hold, which belongs to the first of the two defers.
+//
 // Invariants:
 //  1. A thread that ends the CANCELING hold while the operation has accepted types does that under the lock of the
 //     handle's parking bucket. Otherwise the handle could be gone before the requesting thread has stored the reason
@@ -91,7 +94,18 @@ void Operation::defer_nng1(Nng1Cancel cancel_function, void* argument, const Lim
         arm(Timer::kSoon);
     else if (!timer().leads_to(deadline))
         arm(deadline);
-    advance([](State state) { return state.let_go(State::kStarting); });
+    end_defer();
+}
+
+// Ends the STARTING hold. If another thread has deferred the operation again meanwhile, it has left arming the timer to
+// this thread. The exchange acquires the deadline of that defer.
+void Operation::end_defer() noexcept {
+    for (;;) {
+        const State::Armed next = take([](State state) { return state.armed(); });
+        if (!next.again) return follow(next.step);
+        const Nanoseconds deadline = deadline_.load(std::memory_order_relaxed);
+        if (deadline != kNever) arm(deadline);
+    }
 }
 
 // Installs the deferral. The exchange releases the function, its argument and the deadline to the thread that calls the

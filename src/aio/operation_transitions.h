@@ -25,6 +25,7 @@ State update(Atomic<State>& state, Transition transition) noexcept {
 }
 inline const State::Step& step_of(const State::Step& step) noexcept { return step; }
 inline const State::Step& step_of(const State::Returned& returned) noexcept { return returned.step; }
+inline const State::Step& step_of(const State::Armed& armed) noexcept { return armed.step; }
 
 // Installs `next` if the state is still `seen`. Returns false, with the current state in `seen`, if another thread has
 // changed the state; sometimes also if none has (compare_exchange_weak).

@@ -86,6 +86,7 @@ class State : public StateBits {
     struct Returned;
     struct Answer;
     struct Deferral;
+    struct Armed;
     struct Post;
 
     constexpr State() noexcept = default;
@@ -215,9 +216,13 @@ class State : public StateBits {
     // For NNG 1's defer, which gives the operation its cancel function: sets the guarantee. `first`: ends the CANCELING
     // hold of the begin, and keeps the types that were accepted meanwhile for remind. Otherwise the provider defers
     // again an operation whose cancel function has been called: forgets all requests, so that the new function is
-    // called for the next one. `arms`: the caller will arm the timer for the deadline, as in start. REQUIRES: the
-    // operation is pending; if `first`, the provider has the CANCELING hold.
+    // called for the next one. `arms`: the timer has to be armed for the deadline, as in start. If the handle is
+    // STARTING, another thread is still inside the defer before, and the caller arms nothing: that thread does.
+    // REQUIRES: the operation is pending; if `first`, the provider has the CANCELING hold.
     [[nodiscard]] constexpr Deferral defer(Types guarantee, bool first, bool arms) const noexcept;
+    // For a provider that has armed the timer in its defer: ends the STARTING hold. If TIMER_ARMED was cleared, sets it
+    // instead, and the provider arms the timer again. REQUIRES: the handle is STARTING.
+    [[nodiscard]] constexpr Armed armed() const noexcept;
 
     // Ends the operation of a provider that has begun and not deferred, and its CANCELING hold. REQUIRES: the operation
     // is pending, and the provider has the hold.

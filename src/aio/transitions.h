@@ -37,11 +37,17 @@ struct [[nodiscard]] State::Answer {
 };
 
 // The result for a provider that defers. If it tells the provider to arm the timer, the state has the STARTING hold,
-// and the provider has to let go of it afterwards.
+// and the provider has to take the transition `armed` afterwards.
 struct [[nodiscard]] State::Deferral {
     State state;
     bool call = false;  // arm the timer for remind, which calls the cancel function
     bool arms = false;  // arm the timer for the deadline
+};
+
+// The result for a provider that has armed the timer in its defer.
+struct [[nodiscard]] State::Armed {
+    Step step;
+    bool again = false;  // arm the timer for the deadline, if there is one, and take this transition again
 };
 
 // The result for a thread that posts.
@@ -215,8 +221,16 @@ constexpr State::Deferral State::defer(Types guarantee, bool first, bool arms) c
     if (guarantee == 0) next = next.without(kRequests);
     next = next.with_guarantee(guarantee);
     const bool call = next.undelivered() != 0;
+    // A thread that is still inside the defer before arms the timer for this one, too (armed): it has the hold.
+    if (has(kStarting)) return {arms ? next.without(kTimerArmed) : next};
     if (call || arms) next = next.with(kStarting | (arms ? kTimerArmed : Bits{0}));
     return {next, call, arms};
+}
+
+constexpr State::Armed State::armed() const noexcept {
+    NAIO_ASSERT(has(kStarting));
+    if (can_expire() && !timer_armed()) return {{with(kTimerArmed)}, true};
+    return {let_go(kStarting)};
 }
 
 constexpr State::Step State::finish_begun() const noexcept {

@@ -75,7 +75,9 @@ enum class Act : unsigned {
     kDefer,         // the first defer of an operation
     kDeferNothing,  // the first defer, without a cancel function
     kDeferAgain,    // a defer after the cancel function was called
-    kArmed,         // the provider, inside defer, lets go of STARTING
+    kArm,           // the provider, inside defer, arms the timer
+    kArmed,         // the provider, inside defer, lets go of STARTING or arms the timer again
+    kExamine,       // the timer examines the handle before the deadline
     kFinish,
     kRequest,
     kExpire,
@@ -86,9 +88,21 @@ enum class Act : unsigned {
     kReturn,  // the callback returns
 };
 constexpr unsigned kActs = static_cast<unsigned>(Act::kReturn) + 1;
-constexpr std::array<const char*, kActs> kNames{
-    "begin",  "defer", "defer without a function", "defer again", "armed",           "finish",          "request",
-    "expiry", "stop",  "function returns",         "remind",      "callback begins", "callback returns"};
+constexpr std::array<const char*, kActs> kNames{"begin",
+                                                "defer",
+                                                "defer without a function",
+                                                "defer again",
+                                                "arm",
+                                                "armed",
+                                                "examine",
+                                                "finish",
+                                                "request",
+                                                "expiry",
+                                                "stop",
+                                                "function returns",
+                                                "remind",
+                                                "callback begins",
+                                                "callback returns"};
 
 struct World {
     enum class Phase : unsigned char { kNone, kUndeferred, kDeferred };
@@ -98,6 +112,9 @@ struct World {
     bool function = false;       // the operation has a cancel function that was not called
     bool inside = false;         // a thread is inside the cancel function
     bool arming = false;         // the provider is inside defer
+    bool arms = false;           // it has yet to arm the timer
+    bool outdated = false;       // it does so for the deadline of an earlier defer than the latest one
+    bool linked = false;         // the timer was armed for the deadline of the latest defer
     bool asked = false;          // a request was accepted, and the function was not called with it
     bool reminder = false;       // the timer has to call the function
     bool expired = false;
@@ -119,11 +136,15 @@ struct World {
             case Act::kDeferNothing:
                 return phase == Phase::kUndeferred;
             case Act::kDeferAgain:
-                return phase == Phase::kDeferred && state.permitted() != 0 && !function && !arming;
+                return phase == Phase::kDeferred && state.permitted() != 0 && !function;
             case Act::kFinish:
                 return pending();
+            case Act::kArm:
+                return arms;
             case Act::kArmed:
-                return arming;
+                return arming && !arms;
+            case Act::kExamine:
+                return state.timer_armed();
             case Act::kReturns:
                 return inside;
             case Act::kExpire:
@@ -162,9 +183,19 @@ struct World {
             case Act::kFinish:
                 finish();
                 break;
-            case Act::kArmed:
-                arming = false;
-                obey(state.let_go(State::kStarting));
+            case Act::kArm:
+                arms = false;
+                linked = linked || !outdated;
+                break;
+            case Act::kArmed: {
+                const State::Armed armed = state.armed();
+                arming = arms = armed.again;
+                outdated = outdated && !arms;
+                obey(armed.step);
+                break;
+            }
+            case Act::kExamine:
+                state = state.examined();
                 break;
             case Act::kRequest:
                 ask(state.request(kAllTypes, 0));
@@ -204,16 +235,18 @@ struct World {
 
   private:
     void defer(Types guarantee, bool first) {
-        const bool arms = guarantee != 0;
-        const State::Deferral deferral = state.defer(guarantee, first, arms);
+        const bool deadline = guarantee != 0;
+        const State::Deferral deferral = state.defer(guarantee, first, deadline);
         require(deferral.call == (first && asked),
                 "defer tells the timer to call for an earlier request, and only then");
-        require(deferral.arms == arms, "defer forgets the deadline");
+        require(deferral.arms == (deadline && !arming), "two threads arm the timer, or none does");
         state = deferral.state;
+        linked = !deadline;
         phase = Phase::kDeferred;
         function = guarantee != 0;
         reminder = deferral.call;
-        arming = deferral.call || deferral.arms;
+        outdated = arming;
+        if (!arming) arming = arms = deferral.call || deferral.arms;
     }
 
     void finish() {
@@ -264,6 +297,8 @@ struct World {
         require(state.pending() == pending(), "PENDING");
         require(state.held() == held(), "the holds");
         require(!state.done() || held() || queued, "a finished operation is not delivered");
+        require(linked || arming || !pending() || phase == Phase::kUndeferred || !state.can_expire(),
+                "a deadline is lost");
         require(!asked || !function || inside || state.undelivered() != 0 || phase == Phase::kUndeferred,
                 "a request is lost");
     }

@@ -134,4 +134,34 @@ TEST(Race, AStopAtAnyTimeOfAnOperationEndsItOnce) {
     }
 }
 
+// Defers again in the cancel function, which may be called while the first defer is still arming the timer.
+struct Again {
+    static void cancel(nng_aio* aio, void* arg, int) {
+        auto& left = *static_cast<std::atomic<int>*>(arg);
+        if (--left > 0)
+            nng_aio_defer(aio, cancel, arg);
+        else
+            nng_aio_finish(aio, NNG_EPROTO);
+    }
+};
+
+TEST(Race, ACancelFunctionMayDeferAgainBeforeTheFirstDeferReturns) {
+    Handle handle;
+    std::atomic<bool> over{false};
+    std::thread canceler([&] {
+        while (!over) nng_aio_cancel(handle);
+    });
+    std::size_t begun = 0;
+    for (int i = 0; i < 3000; ++i) {
+        std::atomic<int> left{3};
+        nng_aio_set_timeout(handle, i % 2);
+        ASSERT_TRUE(nng_aio_begin(handle));
+        nng_aio_defer(handle, Again::cancel, &left);
+        nng_aio_wait(handle);
+        ASSERT_EQ(handle.results().size(), ++begun);
+    }
+    over = true;
+    canceler.join();
+}
+
 }  // namespace
