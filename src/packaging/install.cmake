@@ -117,7 +117,7 @@ naio_install_pc(naio naio_shared "\${includedir}/naio" development)
 configure_file(packaging/naio-nng1.pc.in naio-nng1.pc @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/naio-nng1.pc DESTINATION ${pc_directory} COMPONENT development)
 
-if(NAIO_PREFIX)
+if(NOT NAIO_PREFIX STREQUAL "")
     include(packaging/prefixed_install.cmake)
 endif()
 if(PROJECT_IS_TOP_LEVEL)

@@ -33,8 +33,9 @@ endfunction()
 
 # naio_prefixed(VARIABLE TEXT): sets the variable to the text with all names prefixed.
 function(naio_prefixed variable text)
-    string(REGEX REPLACE "(^|[^A-Za-z0-9_])((nng|naio)_[A-Za-z0-9_]*)" "\\1${NAIO_PREFIX}\\2" text "${text}")
+    # Names in upper case come first: a prefix such as NNG_ makes names in lower case look like them.
     string(REGEX REPLACE "(^|[^A-Za-z0-9_])((NNG|NAIO)_[A-Za-z0-9_]*)" "\\1${upper_prefix}\\2" text "${text}")
+    string(REGEX REPLACE "(^|[^A-Za-z0-9_])((nng|naio)_[A-Za-z0-9_]*)" "\\1${NAIO_PREFIX}\\2" text "${text}")
     foreach(name IN LISTS environment)
         string(REPLACE "${upper_prefix}${name}" "${name}" text "${text}")
     endforeach()
