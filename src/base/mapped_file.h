@@ -9,6 +9,8 @@
 //  1. A MappedFile is used only while any_mapped_file runs, because the file may be unmapped after that. Another thread
 //     may be relocating the file, so its relocated words may still be those of the file on disk.
 //  2. Reading allocates nothing and takes no lock of this library.
+//  3. Only mapped parts of the file are read, also if the tables of the file are damaged. The loader accepts such a
+//     file as long as the program does not use what is damaged.
 #pragma once
 
 #if defined(__linux__)
@@ -16,6 +18,7 @@
 #include <elf.h>
 #include <link.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -47,11 +50,8 @@ class MappedFile {
     // Calls visit(name) for each file that this file needs, until a call returns true. Returns whether one did.
     template <class Visit>
     bool any_needed(Visit visit) const noexcept {
-        const char* const names = at<const char*>(dynamic(DT_STRTAB));
-        if (names == nullptr) return false;
-        for (const ElfW(Dyn)* entry = dynamic_section(); entry != nullptr && entry->d_tag != DT_NULL; ++entry)
-            if (entry->d_tag == DT_NEEDED && visit(names + entry->d_un.d_val)) return true;
-        return false;
+        return any_entry(
+            [&](const ElfW(Dyn) & each) { return each.d_tag == DT_NEEDED && visit(text(each.d_un.d_val)); });
     }
 
     // A word of the file into which the loader writes the address of a symbol. For a call that is bound at its first
@@ -76,30 +76,67 @@ class MappedFile {
   private:
     using Part = ElfW(Phdr);
 
-    [[nodiscard]] const ElfW(Dyn) * dynamic_section() const noexcept;
+    // Returns the number of bytes from the address to the end of the part of the file that has it, or 0 if none has.
+    [[nodiscard]] std::size_t room_at(std::uintptr_t address) const noexcept;
     [[nodiscard]] std::uintptr_t dynamic(std::intptr_t tag) const noexcept;
     [[nodiscard]] std::size_t count_symbols() const noexcept;
-    [[nodiscard]] Reference reference(std::uintptr_t offset, std::size_t symbol) const noexcept;
+    // Returns the table of names, which ends with the end of a name, or nothing.
+    [[nodiscard]] std::span<const char> names() const noexcept;
+    // Returns the name at the offset in the table of names, or "" if the table does not have it.
+    [[nodiscard]] static const char* text(std::span<const char> names, std::size_t offset) noexcept {
+        return offset < names.size() ? &names[offset] : "";
+    }
+    [[nodiscard]] const char* text(std::size_t offset) const noexcept { return text(names(), offset); }
 
-    // Converts a value of the dynamic section to a pointer. Some loaders replace the offsets in the section by
-    // addresses.
-    template <class Pointer>
-    [[nodiscard]] Pointer at(std::uintptr_t value) const noexcept {
-        if (value == 0) return nullptr;
-        return reinterpret_cast<Pointer>(contains(value) ? value : base_ + value);
+    struct Tables {
+        std::span<const ElfW(Sym)> symbols;
+        std::span<const std::uint16_t> versions;
+        std::span<const char> names;
+    };
+    [[nodiscard]] Reference reference(const Tables& tables, std::uintptr_t offset, std::size_t symbol) const noexcept;
+
+    // Returns the values from the address to the end of the part of the file that has it.
+    template <class Value>
+    [[nodiscard]] std::span<const Value> values_at(std::uintptr_t address) const noexcept {
+        if (address % alignof(Value) != 0) return {};
+        return {reinterpret_cast<const Value*>(address), room_at(address) / sizeof(Value)};
+    }
+
+    // Returns the table whose address is a value of the dynamic section. Its length is not known here: it ends with the
+    // part of the file at the latest. Some loaders replace the offsets in the section by addresses.
+    template <class Value>
+    [[nodiscard]] std::span<const Value> table(std::intptr_t tag) const noexcept {
+        const std::uintptr_t value = dynamic(tag);
+        if (value == 0) return {};
+        return values_at<Value>(contains(value) ? value : base_ + value);
+    }
+
+    // Calls visit(entry) for each entry of the dynamic section, until a call returns true. Returns whether one did.
+    template <class Visit>
+    bool any_entry(Visit visit) const noexcept {
+        for (const Part& part : parts_) {
+            if (part.p_type != PT_DYNAMIC) continue;
+            for (const ElfW(Dyn) & each : values_at<ElfW(Dyn)>(base_ + part.p_vaddr)) {
+                if (each.d_tag == DT_NULL) return false;
+                if (visit(each)) return true;
+            }
+        }
+        return false;
     }
 
     template <class Relocation>
     [[nodiscard]] std::span<const Relocation> relocations(std::intptr_t tag, std::intptr_t size) const noexcept {
-        return {at<const Relocation*>(dynamic(tag)), dynamic(tag) != 0 ? dynamic(size) / sizeof(Relocation) : 0};
+        const auto all = table<Relocation>(tag);
+        return all.first(std::min<std::size_t>(all.size(), dynamic(size) / sizeof(Relocation)));
     }
 
     template <class Relocation, class Visit>
     bool any_of(std::span<const Relocation> relocations, Visit visit) const noexcept {
         constexpr unsigned kTypeBits = sizeof(ElfW(Addr)) == 8 ? 32 : 8;
+        const Tables tables{table<ElfW(Sym)>(DT_SYMTAB), table<std::uint16_t>(DT_VERSYM), names()};
         for (const Relocation& each : relocations) {
             const auto symbol = static_cast<std::size_t>(each.r_info >> kTypeBits);
-            if (symbol != 0 && visit(reference(each.r_offset, symbol))) return true;
+            if (symbol != 0 && visit(reference(tables, each.r_offset, symbol))) return true;
         }
         return false;
     }

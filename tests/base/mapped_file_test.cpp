@@ -81,21 +81,6 @@ TEST(MappedFile, IsNotSymbolicUnlessItWasLinkedSo) {
     EXPECT_FALSE(any_mapped_file([](const MappedFile& file) { return is_libcxx(file) && file.is_symbolic(); }));
 }
 
-// The loader accepts a file whose table DT_GNU_HASH has no buckets.
-TEST(MappedFile, WithoutBucketsExportsNothing) {
-    const std::uint32_t table[8] = {};
-    ElfW(Dyn) dynamic[2] = {};
-    dynamic[0].d_tag = DT_GNU_HASH;
-    dynamic[0].d_un.d_ptr = reinterpret_cast<std::uintptr_t>(&table);
-    ElfW(Phdr) part{};
-    part.p_type = PT_DYNAMIC;
-    part.p_vaddr = reinterpret_cast<std::uintptr_t>(&dynamic);
-    dl_phdr_info info{};
-    info.dlpi_phdr = &part;
-    info.dlpi_phnum = 1;
-    EXPECT_EQ(MappedFile(info).find("abort"), 0u);
-}
-
 TEST(MappedFile, OfTheProgramComesFirst) {
     static const int here = 0;
     EXPECT_TRUE(
