@@ -52,6 +52,14 @@ bool has_unbound_call(const MappedFile& own, const MappedFile& nng) noexcept {
     });
 }
 
+// True if the loader has bound a reference of NNG, to a name that both define, to NNG itself.
+bool is_bound_to_itself(const MappedFile& own, const MappedFile& nng) noexcept {
+    return nng.any_reference([&](const MappedFile::Reference& each) {
+        return !each.versioned && is_name_of_nng(each.name) && own.find(each.name) != 0 &&
+               each.value == nng.find(each.name);
+    });
+}
+
 // A file and its place in the order of loading. The program has the place 0.
 struct Placed {
     MappedFile file;
@@ -116,6 +124,8 @@ bool comes_first(const Placed& own, const Placed& nng) noexcept {
 bool calls_come_to(const Placed& own, const Placed& nng, const MappedFile& program) noexcept {
     if (is_bound_to(own.file, nng.file, nng.file)) return true;
     if (!has_unbound_call(own.file, nng.file)) return false;
+    // The loader looks in one scope for all names that NNG calls. So NNG comes first in it, as with RTLD_DEEPBIND.
+    if (is_bound_to_itself(own.file, nng.file)) return false;
     // The scope of the program is the first part of each scope.
     return is_bound_to(own.file, program, nng.file) || comes_first(own, nng);
 }

@@ -1,6 +1,7 @@
 // program ACTION...: runs the actions in order, and prints what naio answers.
 //
 //     load PATH     loads a library, as a plugin is loaded
+//     deep PATH     loads a library that looks for names in itself first
 //     copies PATH   loads 70 copies of a library
 //     init          nng_init, twice
 //     alloc         nng_aio_alloc
@@ -8,10 +9,16 @@
 //     listen        calls NNG's nng_listen
 //     users         calls uses_naio and uses_sockets of the libraries that were linked
 //     log           sets a logger that prints to stdout
+#define _GNU_SOURCE
 #include <dlfcn.h>
 #include <nng/nng.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+
+#if !defined(RTLD_DEEPBIND)
+#define RTLD_DEEPBIND 0
+#endif
 
 #if defined(WITH_SOCKETS)
 int nng_listen(void);
@@ -45,8 +52,9 @@ static void load_copy(const char* path, int number) {
 int main(int argc, char** argv) {
     void* plugin = NULL;
     for (int i = 1; i < argc; ++i) {
-        if (strcmp(argv[i], "load") == 0) {
-            plugin = dlopen(argv[++i], RTLD_LAZY | RTLD_LOCAL);
+        const bool deep = strcmp(argv[i], "deep") == 0;
+        if (deep || strcmp(argv[i], "load") == 0) {
+            plugin = dlopen(argv[++i], RTLD_LAZY | RTLD_LOCAL | (deep ? RTLD_DEEPBIND : 0));
             if (plugin == NULL) printf("%s\n", dlerror());
         } else if (strcmp(argv[i], "copies") == 0) {
             ++i;
