@@ -47,14 +47,7 @@ find_program(NAIO_RPMBUILD rpmbuild DOC "Makes the packages for RPM")
 mark_as_advanced(NAIO_DPKG_DEB NAIO_RPMBUILD)
 set(CPACK_GENERATOR TGZ)
 
-# Names of packages have no underscore and no upper case.
 set(runtime libnaio${PROJECT_VERSION_MAJOR})
-set(prefixed)
-if(NOT NAIO_PREFIX STREQUAL "")
-    string(TOLOWER lib${flavour} prefixed)
-    string(REPLACE _ - prefixed ${prefixed})
-    string(REGEX REPLACE "--+" - prefixed ${prefixed})
-endif()
 
 # ---- Debian: src/packaging/debian.cmake moves the files to where the Debian policy wants them ----
 
@@ -126,16 +119,17 @@ if(NAIO_DPKG_DEB)
 
     if(NOT NAIO_PREFIX STREQUAL "")
         naio_debian_runtime(
-            prefixed_runtime ${flavour} ${prefixed}${PROJECT_VERSION_MAJOR} ${prefixed}-dev ${out}/${flavour}.map)
+            prefixed_runtime ${flavour} ${prefixed_package}${PROJECT_VERSION_MAJOR} ${prefixed_package}-dev
+            ${out}/${flavour}.map)
         set(CPACK_COMPONENT_PREFIXED_RUNTIME_DESCRIPTION
             "${CPACK_PACKAGE_DESCRIPTION}\n.\nThis package has the shared library whose names begin with\n${NAIO_PREFIX}, \
 for programs that also use NNG.")
-        set(CPACK_DEBIAN_PREFIXED_DEVELOPMENT_PACKAGE_NAME ${prefixed}-dev)
+        set(CPACK_DEBIAN_PREFIXED_DEVELOPMENT_PACKAGE_NAME ${prefixed_package}-dev)
         set(CPACK_DEBIAN_PREFIXED_DEVELOPMENT_PACKAGE_SECTION libdevel)
         set(CPACK_DEBIAN_PREFIXED_DEVELOPMENT_PACKAGE_SHLIBDEPS OFF)
         # The files for CMake are those of libnaio-dev, which find the prefixed flavour, too.
         set(CPACK_DEBIAN_PREFIXED_DEVELOPMENT_PACKAGE_DEPENDS
-            "${prefixed}${PROJECT_VERSION_MAJOR} (= ${PROJECT_VERSION}-1), \
+            "${prefixed_package}${PROJECT_VERSION_MAJOR} (= ${PROJECT_VERSION}-1), \
 libnaio-dev (= ${PROJECT_VERSION}-1)${development}")
         set(CPACK_DEBIAN_PREFIXED_DEVELOPMENT_PACKAGE_SUGGESTS libnaio-doc)
         set(CPACK_COMPONENT_PREFIXED_DEVELOPMENT_DESCRIPTION
@@ -166,12 +160,12 @@ if(NAIO_RPMBUILD)
     set(CPACK_RPM_DEVELOPMENT_PACKAGE_NAME libnaio-devel)
     set(CPACK_RPM_DEVELOPMENT_PACKAGE_REQUIRES "${runtime} = ${PROJECT_VERSION}, libuv-devel >= 1.44")
     if(NOT NAIO_PREFIX STREQUAL "")
-        set(CPACK_RPM_PREFIXED_RUNTIME_PACKAGE_NAME ${prefixed}${PROJECT_VERSION_MAJOR})
+        set(CPACK_RPM_PREFIXED_RUNTIME_PACKAGE_NAME ${prefixed_package}${PROJECT_VERSION_MAJOR})
         set(CPACK_RPM_PREFIXED_RUNTIME_POST_INSTALL_SCRIPT_FILE ${CMAKE_CURRENT_SOURCE_DIR}/packaging/ldconfig)
         set(CPACK_RPM_PREFIXED_RUNTIME_POST_UNINSTALL_SCRIPT_FILE ${CMAKE_CURRENT_SOURCE_DIR}/packaging/ldconfig)
-        set(CPACK_RPM_PREFIXED_DEVELOPMENT_PACKAGE_NAME ${prefixed}-devel)
+        set(CPACK_RPM_PREFIXED_DEVELOPMENT_PACKAGE_NAME ${prefixed_package}-devel)
         set(CPACK_RPM_PREFIXED_DEVELOPMENT_PACKAGE_REQUIRES
-            "${prefixed}${PROJECT_VERSION_MAJOR} = ${PROJECT_VERSION}, libnaio-devel = ${PROJECT_VERSION}")
+            "${prefixed_package}${PROJECT_VERSION_MAJOR} = ${PROJECT_VERSION}, libnaio-devel = ${PROJECT_VERSION}")
     endif()
     set(CPACK_RPM_DOCUMENTATION_PACKAGE_NAME libnaio-doc)
     set(CPACK_RPM_DOCUMENTATION_PACKAGE_ARCHITECTURE noarch)

@@ -75,12 +75,18 @@ set_target_properties(naio_prefixed_nng1 PROPERTIES EXPORT_NAME prefixed_nng1)
 target_include_directories(naio_prefixed_nng1 INTERFACE $<BUILD_INTERFACE:${out}/${flavour}/nng1>)
 target_link_libraries(naio_prefixed_nng1 INTERFACE naio_prefixed_${default})
 
-# gdb's commands for the flavour have its types, and a name of their own: naio_naio handles.
+# The beginning of the names of the flavour's packages, which have no underscore and no upper case.
+string(TOLOWER lib${flavour} prefixed_package)
+string(REPLACE _ - prefixed_package ${prefixed_package})
+string(REGEX REPLACE "--+" - prefixed_package ${prefixed_package})
+
+# gdb's commands for the flavour have its types, a name of their own (naio_naio handles), and name its own package.
 file(READ packaging/gdb.py commands)
 string(REPLACE "naio::" "${flavour}::" commands "${commands}")
 string(REPLACE "\"nng_aio\"" "\"${NAIO_PREFIX}nng_aio\"" commands "${commands}")
 string(REGEX REPLACE "([^a-z])naio( handle| workers|\")" "\\1${flavour}\\2" commands "${commands}")
 string(REPLACE "\"libnaio\"" "\"lib${flavour}\"" commands "${commands}")
+string(REPLACE "libnaio0-dbgsym" "${prefixed_package}${PROJECT_VERSION_MAJOR}-dbgsym" commands "${commands}")
 naio_write(gdb.py "${commands}")
 file(GENERATE OUTPUT $<TARGET_FILE:naio_prefixed_shared>-gdb.py INPUT ${out}/gdb.py)
 
