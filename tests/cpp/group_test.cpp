@@ -93,6 +93,31 @@ TEST(Or, EndsTheOtherOperationWithTheFirstEnd) {
     EXPECT_EQ(race.member(0).err, NNG_ECANCELED);
 }
 
+TEST(Or, EndsWithAnErrorThatIsFirst) {
+    Step step;
+    auto race = std::ref(step) || naio::sleep_forever();
+    naio::aio aio;
+    aio.start(race);
+    step.finish(NNG_EPROTO);
+    aio.wait();
+    EXPECT_EQ(aio.result(), (result{NNG_OK, 0}));
+    EXPECT_EQ(race.order(0), 0u);
+    EXPECT_EQ(race.member(0).err, NNG_EPROTO);
+    EXPECT_EQ(race.member(1).err, NNG_ECANCELED);
+}
+
+TEST(Group, WaitsForTheFirstSuccessIfItsRuleSaysSo) {
+    Step steps[2];
+    auto race = naio::group({.need = 1, .success = true}, std::ref(steps[0]), std::ref(steps[1]));
+    naio::aio aio;
+    aio.start(race);
+    steps[0].finish(NNG_EPROTO);
+    EXPECT_FALSE(aio.wait_for(1ms));
+    steps[1].finish();
+    aio.wait();
+    EXPECT_EQ(aio.result(), (result{NNG_OK, 1}));
+}
+
 TEST(Group, AsksForTheTypesInItsRule) {
     Step first;
     Step total(cancel::total);
