@@ -1,9 +1,10 @@
-// The function that naio_aio_reap_then has given a handle: the library calls it when the handle is gone.
+// An EndReport is the function, with its argument, that the program passes to naio_aio_reap_then. The library calls the
+// function when the handle is gone.
 //
-// The function and its argument are kept in the two words of the handle that otherwise hold deadlines of its next
-// operation, because a reaped handle has no next operation. But its callback may still run, and set or take such
-// deadlines at the same time. So a word that holds a part of a report is less than every deadline, and less than the
-// value that stands for no deadline. A thread that sets or takes a deadline leaves such a word alone.
+// Both are kept in the two words of the handle that otherwise hold deadlines of its next operation, because a reaped
+// handle has no next operation. But the handle's callback may still run, and set or take such deadlines at the same
+// time. So a word that holds a part of a report is less than every deadline, and less than the value that stands for no
+// deadline. A thread that sets or takes a deadline leaves such a word alone.
 #pragma once
 
 #include <bit>

@@ -236,8 +236,9 @@ bool Operation::post() noexcept {
 }
 
 // Does what the Step says. Exception: a handle that has no callback, or an inline one, is not queued, because all
-// workers may be waiting for it. This thread calls its release function instead. Inside the timer's loop it submits a
-// release function that may block, because that may wait for a timeout. REQUIRES: the caller holds no lock.
+// workers may be waiting for it. This thread calls the handle's release function instead. If this thread is inside the
+// timer's loop, and the release function may block, a worker calls the function, because it may wait for a timeout.
+// REQUIRES: the caller holds no lock.
 void Operation::follow_unlocked(const Step& step) noexcept {
     if (!step.queue || step.state.queues_callback()) return follow(step);
     if (release_inline_ || !services_.timer.is_here() || NAIO_FAULT(release_inside_the_timers_loop)) return run_here();

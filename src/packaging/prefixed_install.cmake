@@ -1,7 +1,7 @@
 # `cmake --install` installs the prefixed flavour in two components of its own, so that it can be installed without the
 # other flavour. For the prefix naio_ they have these files:
 #
-#     prefixed_runtime      libnaio_naio.so.0, and commands for gdb
+#     prefixed_runtime      libnaio_naio.so.0, commands for gdb, and the licence
 #     prefixed_development  naio_naio.h, the folder naio_naio with the headers that rename, libnaio_naio.so,
 #                           libnaio_naio.a, naio_naio.pc, naio_naio_names.pc, and the packages for CMake
 #
