@@ -8,11 +8,11 @@ add_library(naio_shared SHARED $<TARGET_OBJECTS:naio_objects> runtime/mapping_sh
 add_library(naio_static STATIC $<TARGET_OBJECTS:naio_objects>)
 add_library(naio::shared ALIAS naio_shared)
 add_library(naio::static ALIAS naio_static)
+set(naio_default shared)
 if(DEFINED BUILD_SHARED_LIBS AND NOT BUILD_SHARED_LIBS)
-    add_library(naio::naio ALIAS naio_static)
-else()
-    add_library(naio::naio ALIAS naio_shared)
+    set(naio_default static)
 endif()
+add_library(naio::naio ALIAS naio_${naio_default})
 
 # For an atomic operation on 8 bytes some compilers call a function of libatomic, as Clang for i386 does. In this case
 # naio_atomics is libatomic.
@@ -118,11 +118,7 @@ naio_link_static(naio_static)
 add_library(naio_nng1 INTERFACE)
 add_library(naio::nng1 ALIAS naio_nng1)
 target_include_directories(naio_nng1 INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include/nng1>)
-if(DEFINED BUILD_SHARED_LIBS AND NOT BUILD_SHARED_LIBS)
-    target_link_libraries(naio_nng1 INTERFACE naio_static)
-else()
-    target_link_libraries(naio_nng1 INTERFACE naio_shared)
-endif()
+target_link_libraries(naio_nng1 INTERFACE naio_${naio_default})
 
 # ---- All, in a parent project ----
 
