@@ -6,6 +6,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/symbol_hash.h"
+
 namespace naio {
 
 namespace {
@@ -25,72 +27,6 @@ const char* base_name(const char* path) noexcept {
     const char* const slash = std::strrchr(path, '/');
     return slash != nullptr ? slash + 1 : path;
 }
-
-// The table DT_GNU_HASH, which finds a symbol by its name. A filter tells for most names that the file does not export
-// them, so that the names in the file are seldom read.
-class HashTable {
-  public:
-    // The words begin with the table, and may end after it.
-    explicit HashTable(std::span<const std::uint32_t> words) noexcept : all_(words) {}
-
-    [[nodiscard]] static std::uint32_t hash_of(const char* name) noexcept {
-        std::uint32_t hash = 5381;
-        for (; *name != '\0'; ++name) hash = hash * 33 + static_cast<unsigned char>(*name);
-        return hash;
-    }
-
-    // A file that exports nothing may have a table without buckets, which the loader skips.
-    [[nodiscard]] bool may_have(std::uint32_t hash) const noexcept {
-        if (buckets_ == 0 || words_ == 0) return false;
-        constexpr unsigned kBits = 8 * sizeof(ElfW(Addr));
-        const std::size_t at = kHeader + hash / kBits % words_ * kWordSize;
-        if (at + kWordSize > all_.size()) return false;
-        ElfW(Addr) word = 0;
-        std::memcpy(&word, &all_[at], sizeof(word));
-        return (word >> hash % kBits & word >> (hash >> shift_ % 32) % kBits & 1) != 0;
-    }
-
-    // Calls visit(index) for each symbol whose name may have the hash, until a call returns true.
-    // REQUIRES: may_have(hash).
-    template <class Visit>
-    void visit(std::uint32_t hash, Visit visit) const noexcept {
-        std::uint32_t i = bucket(hash % buckets_);
-        if (i == 0 || i < first_) return;
-        for (;; ++i) {
-            const std::uint32_t of_symbol = chain(i);
-            if ((of_symbol | 1) == (hash | 1) && visit(i)) return;
-            if ((of_symbol & 1) != 0) return;  // the last symbol of a chain has this bit
-        }
-    }
-
-    // Returns the number of symbols. The last symbol is the last one of the chain that begins last.
-    [[nodiscard]] std::size_t count_symbols() const noexcept {
-        std::uint32_t last = 0;
-        for (std::uint32_t i = 0; i < std::min<std::size_t>(buckets_, all_.size()); ++i)
-            last = std::max(last, bucket(i));
-        if (last == 0 || last < first_) return 0;
-        while ((chain(last) & 1) == 0) ++last;
-        return std::size_t{last} + 1;
-    }
-
-  private:
-    static constexpr std::size_t kHeader = 4;
-    static constexpr std::size_t kWordSize = sizeof(ElfW(Addr)) / sizeof(std::uint32_t);
-
-    // Returns the word, or if there is none, a word that ends a chain.
-    [[nodiscard]] std::uint32_t word(std::size_t i) const noexcept { return i < all_.size() ? all_[i] : 1; }
-    // Returns the first symbol of the bucket, or 0 if the bucket is empty.
-    [[nodiscard]] std::uint32_t bucket(std::size_t i) const noexcept { return word(kHeader + words_ * kWordSize + i); }
-    [[nodiscard]] std::uint32_t chain(std::uint32_t symbol) const noexcept {
-        return word(kHeader + words_ * kWordSize + buckets_ + (symbol - first_));
-    }
-
-    std::span<const std::uint32_t> all_;
-    std::uint32_t buckets_ = all_.size() < kHeader ? 0 : all_[0];
-    std::uint32_t first_ = word(1);
-    std::size_t words_ = word(2);
-    std::uint32_t shift_ = word(3);
-};
 
 }  // namespace
 
@@ -129,9 +65,11 @@ std::span<const char> MappedFile::names() const noexcept {
     return size != 0 && all[size - 1] == '\0' ? all.first(size) : std::span<const char>();
 }
 
-// Returns 0 for a file that was linked without DT_GNU_HASH, which tells the number.
+// The hash tables tell the number.
 std::size_t MappedFile::count_symbols() const noexcept {
-    return HashTable(table<std::uint32_t>(DT_GNU_HASH)).count_symbols();
+    const auto words = table<std::uint32_t>(DT_GNU_HASH);
+    return !words.empty() ? GnuHashTable(words).count_symbols()
+                          : SysvHashTable(table<Elf_Symndx>(DT_HASH)).count_symbols();
 }
 
 const char* MappedFile::symbol_at(std::uintptr_t address) const noexcept {
@@ -143,18 +81,20 @@ const char* MappedFile::symbol_at(std::uintptr_t address) const noexcept {
 }
 
 std::uintptr_t MappedFile::find(const char* function) const noexcept {
-    const HashTable hashes(table<std::uint32_t>(DT_GNU_HASH));
-    const std::uint32_t hash = HashTable::hash_of(function);
-    if (!hashes.may_have(hash)) return 0;
-    const auto symbols = table<ElfW(Sym)>(DT_SYMTAB);
     std::uintptr_t found = 0;
-    hashes.visit(hash, [&](std::uint32_t i) {
+    const auto is_it = [&](std::size_t i) {
+        const auto symbols = table<ElfW(Sym)>(DT_SYMTAB);
         if (i >= symbols.size()) return true;
         const ElfW(Sym)& symbol = symbols[i];
         if (!is_defined(symbol) || std::strcmp(text(symbol.st_name), function) != 0) return false;
         found = base_ + symbol.st_value;
         return true;
-    });
+    };
+    const auto words = table<std::uint32_t>(DT_GNU_HASH);
+    if (!words.empty())
+        GnuHashTable(words).visit(function, is_it);
+    else
+        SysvHashTable(table<Elf_Symndx>(DT_HASH)).visit(function, is_it);
     return found;
 }
 

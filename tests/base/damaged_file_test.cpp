@@ -26,6 +26,7 @@ struct Image {
         ElfW(Addr) filter = kBothBits;
         std::uint32_t bucket = 1, chain = kHashOfF | 1;
     } hash;
+    Elf_Symndx sysv[5] = {1, 2, 1};  // one bucket, two symbols, and the first symbol of the bucket
     char names[8] = "\0f\0so";
     ElfW(Sym) symbols[2] = {};
     std::uint16_t versions[4] = {0, 2};
@@ -67,6 +68,12 @@ struct Image {
         for (auto& each : dynamic)
             if (each.d_tag == tag) return each.d_un.d_ptr;
         return dynamic[10].d_un.d_ptr;
+    }
+
+    // Has the table DT_HASH in place of DT_GNU_HASH.
+    void use_sysv() noexcept {
+        dynamic[0].d_tag = DT_HASH;
+        dynamic[0].d_un.d_ptr = static_cast<ElfW(Addr)>(address(&sysv));
     }
 
     // Calls visit(file).
@@ -180,11 +187,34 @@ TEST(DamagedFile, HasNoChainOutsideOfItself) {
     image.read();
 }
 
+TEST(DamagedFile, MayHaveTheOtherHashTable) {
+    Image image;
+    image.use_sysv();
+    EXPECT_TRUE(image.exports_f());
+    image.visit([&](const MappedFile& file) {
+        EXPECT_STREQ(file.symbol_at(Image::address(&image.word)), "f");
+        EXPECT_EQ(file.find("g"), 0u);
+    });
+}
+
+TEST(DamagedFile, HasAnEndOfEachChainOfTheOtherHashTable) {
+    Image image;
+    image.use_sysv();
+    image.symbols[1].st_name = 3;
+    image.sysv[4] = 1;  // the symbol follows itself
+    EXPECT_FALSE(image.exports_f());
+    image.sysv[1] = image.sysv[2] = 0x7fff0000;
+    image.read();
+    image.sysv[0] = 0;
+    EXPECT_FALSE(image.exports_f());
+}
+
 // AddressSanitizer and UndefinedBehaviorSanitizer see what the other tests cannot.
 TEST(DamagedFile, IsNotReadOutsideWhateverIsDamaged) {
     std::minstd_rand random(1);
     for (int i = 0; i < 20'000; ++i) {
         const auto image = std::make_unique<Image>();
+        if (i % 2 != 0) image->use_sysv();
         for (int damages = 0; damages < 2; ++damages) {
             const std::uint32_t values[] = {0, 1, 7, 0x7fff0000, ~0U, static_cast<std::uint32_t>(random())};
             const std::uint32_t value = values[random() % std::size(values)];
