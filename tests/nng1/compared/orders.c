@@ -43,9 +43,11 @@ static void compare_defer_without_begin(void) {
     struct provider provider;
     make_handle(&handle);
     make_provider(&provider);
+    nng_aio_set_output(handle.aio, 0, &handle);
     defer(&provider, handle.aio);
     finish(&provider, NNG_EPROTO);
     say_end("defer.without_begin.finish", &handle);
+    say("defer.without_begin.output", "%d", nng_aio_get_output(handle.aio, 0) != NULL);
     defer(&provider, handle.aio);
     nng_aio_cancel(handle.aio);
     for (int i = 0; i < 400 && calls_of(&handle) < 2; ++i) nng_msleep(5);
