@@ -113,9 +113,16 @@ function(naio_install_pc pc_name pc_target pc_headers component)
     file(GENERATE OUTPUT ${pc_file} INPUT ${CMAKE_CURRENT_BINARY_DIR}/${pc_name}.pc.in)
     install(FILES ${pc_file} DESTINATION ${pc_directory} COMPONENT ${component})
 endfunction()
+
+# naio_install_nng1_pc(NAME FLAVOUR COMPONENT): installs NAME.pc, for programs that are written for NNG 1. FLAVOUR is the
+# name of the package that they would use otherwise, and of its folder of headers.
+function(naio_install_nng1_pc pc_name pc_flavour component)
+    configure_file(packaging/nng1.pc.in ${pc_name}.pc @ONLY)
+    install(FILES ${CMAKE_CURRENT_BINARY_DIR}/${pc_name}.pc DESTINATION ${pc_directory} COMPONENT ${component})
+endfunction()
+
 naio_install_pc(naio naio_shared "\${includedir}/naio" development)
-configure_file(packaging/naio-nng1.pc.in naio-nng1.pc @ONLY)
-install(FILES ${CMAKE_CURRENT_BINARY_DIR}/naio-nng1.pc DESTINATION ${pc_directory} COMPONENT development)
+naio_install_nng1_pc(naio-nng1 naio development)
 
 if(NOT NAIO_PREFIX STREQUAL "")
     include(packaging/prefixed_install.cmake)

@@ -3,7 +3,8 @@
 #
 #     prefixed_runtime      libnaio_naio.so.0, commands for gdb, and the licence
 #     prefixed_development  naio_naio.h, the folder naio_naio with the headers that rename, libnaio_naio.so,
-#                           libnaio_naio.a, naio_naio.pc, naio_naio_names.pc, and the packages for CMake
+#                           libnaio_naio.a, naio_naio.pc, naio_naio_names.pc, naio_naio_nng1.pc, and the packages for
+#                           CMake
 #
 # Libraries, headers and packages for pkg-config of several prefixes can be installed into one place. CMake's targets
 # naio::prefixed... are those of the prefix that was installed last.
@@ -40,3 +41,4 @@ install(
     COMPONENT prefixed_runtime)
 naio_install_pc(${flavour} naio_prefixed_shared "\${includedir}/${flavour}" prefixed_development)
 naio_install_pc(${flavour}_names naio_prefixed_shared "\${includedir}" prefixed_development)
+naio_install_nng1_pc(${flavour}_nng1 ${flavour} prefixed_development)
