@@ -181,8 +181,8 @@ class Operation : public CheckedOperation {
     [[nodiscard]] bool begin_nng1() noexcept;
     // Gives the operation its cancel function and its deadline. With nullptr nothing but finish ends the operation.
     // When the function has been called, the provider may defer again, also in that call.
-    // `begins`: the provider has not begun the operation; this function's caller has. Such an operation ends when the
-    // handle is stopped, even if the function does not finish it.
+    // `begins`: the provider has not begun the operation; this function's caller has. Such an operation ends without a
+    // callback when the handle is stopped and the function neither finishes it nor defers it again.
     void defer_nng1(Nng1Cancel cancel_function, void* argument, const Limit& limit, bool begins = false) noexcept;
     // As finish, for an operation that may have begun with begin_nng1, or may not have begun.
     void finish_nng1(nng_err error) noexcept;
@@ -280,6 +280,7 @@ class Operation : public CheckedOperation {
     void end_plain() noexcept;
     bool cancel_typed(Types types, Reason reason) noexcept;
     [[nodiscard]] State::Returned give_back(Types types, bool took) noexcept;
+    [[nodiscard]] State::Returned give_back_declined(Types types) noexcept;
     Types end_typed(Types types) noexcept;
     bool call_cancel(Types types) noexcept;
     [[nodiscard]] nng_err reason_of_sticky(State state) noexcept;
@@ -287,7 +288,9 @@ class Operation : public CheckedOperation {
     [[nodiscard]] nng_err expiry_result() const noexcept;
     [[nodiscard]] bool refuses_starts() const noexcept;
     [[nodiscard]] bool undeferred(State state) const noexcept;
-    [[nodiscard]] bool unbegun(State state) const noexcept;
+    [[nodiscard]] bool unbegun() const noexcept;
+    void finish_unbegun(nng_err error) noexcept;
+    [[nodiscard]] State::Returned give_back_unbegun() noexcept;
     [[nodiscard]] State::Deferral give_deferred(Types guarantee, bool first, Nanoseconds deadline) noexcept;
     void end_defer() noexcept;
     static bool call_deferred(nng_aio* aio, void* argument, Types types, nng_err reason) noexcept;

@@ -6,8 +6,8 @@
 //      home_
 //    cancel_, cancel_argument_         start, before PENDING                          the thread that is CANCELING
 //    release_, cancel_argument_        start, before PENDING                          run, before the callback
-//    deferred_                         start, before PENDING; defer; the thread that    the thread that is CANCELING;
-//                                      is CANCELING                                   defer
+//    deferred_, and NNG 1's            start, before PENDING; defer; deferred_:       the thread that is CANCELING;
+//      cancel_argument_                the thread that is CANCELING                   defer
 //    release_inline_                   start, before PENDING                          the provider; the thread that
 //                                                                                     ends the last hold
 //    deadline_, expiry_                start, before PENDING                          the timer, at any time; expiry_:
@@ -217,8 +217,8 @@ class OperationFields : protected RareOperationFields, public Task {
         naio_cancelfn typed;
     } cancel_{};
     union {
-        void* cancel_argument_ = nullptr;  // while an operation is in flight
-        bool* skipped_;                    // while none is in flight, if skips_ is true
+        Relaxed<void*> cancel_argument_{nullptr};  // while an operation is in flight
+        bool* skipped_;                            // while none is in flight, if skips_ is true
     };
     Atomic<Nanoseconds> deadline_{kNever};   // the deadline of the operation in flight; the timer reads it
     Atomic<Nanoseconds> expire_{kNoExpiry};  // the time that set_expire has set for the next operation

@@ -135,7 +135,7 @@ Task* Operation::run(Task& task) noexcept {
 
 // Releases the provider's state, and calls the callback. `state` is the one before the handle became RUNNING.
 [[gnu::always_inline]] inline Task* Operation::run_done(State state) noexcept {
-    if (state.releases()) release_(cancel_argument_);
+    if (state.releases()) release_(cancel_argument_.get());
     if (result_ != NNG_OK || Trace::on()) [[unlikely]] {
         run_unusual(state);
     } else {

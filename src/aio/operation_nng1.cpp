@@ -15,11 +15,10 @@
 //
 // Programs build timers from an operation that they defer without begin, so that defer has to begin it: their cancel
 // function does the periodic work and defers again. When such an operation is canceled, the function does nothing, so a
-// stop must not wait until the program ends the operation. For such an operation cancel_.typed is call_unbegun. If the
-// program's function has neither ended the operation nor deferred it again, call_unbegun puts `nothing` into deferred_
-// and forgets the request, so that a later stop calls call_unbegun again. If the handle is stopped, call_unbegun ends
-// the operation. deferred_ becomes `ended` when the provider or call_unbegun takes the right to end the operation; the
-// other one then does nothing.
+// stop must not wait until the program ends the operation. For such an operation cancel_.typed is call_unbegun, and
+// give_back withdraws it if the handle is stopped and the function has neither ended it nor deferred it again. As in
+// NNG 1, a withdrawn operation has no callback. A provider that finishes it later completes an operation that was never
+// started. So there is one callback, whether the withdrawal or the finish comes first.
 //
 // The thread that calls the function may do so while the provider is still inside defer and arms the timer. If the
 // function then defers again, there is still only one STARTING hold, which belongs to the first of the two defers.
@@ -48,10 +47,6 @@ constexpr Nanoseconds kFirstDeadline = 2 * Timer::kSoon;
 // cancel_.typed while the provider has the CANCELING hold. So the library never calls it.
 bool not_deferred(Aio*, void*, Types, nng_err) noexcept { return true; }
 
-// Values of deferred_ for an operation that defer has begun: the paragraph on timers above says what they mean.
-void nothing(nng_aio*, void*, int) {}
-void ended(nng_aio*, void*, int) {}
-
 }  // namespace
 
 bool Operation::refuses_quietly() noexcept {
@@ -77,13 +72,13 @@ bool Operation::begin_nng1() noexcept {
 
 void Operation::defer_nng1(Nng1Cancel cancel_function, void* argument, const Limit& limit, bool begins) noexcept {
     const bool first = undeferred(state_.load(std::memory_order_relaxed));
-    if (const Nng1Cancel before = deferred_.load(std::memory_order_relaxed); before != nullptr && before != nothing)
-        [[unlikely]]
+    if (deferred_.load(std::memory_order_relaxed) != nullptr) [[unlikely]]
         misused("nng_aio_defer", "the operation is deferred already");
-    const Types guarantee = cancel_function != nullptr ? kTerminal : 0;
-    const Nanoseconds deadline = guarantee != 0 ? std::max(limit.deadline, kFirstDeadline) : kNever;
-    cancel_argument_ = argument;
+    const Nanoseconds deadline = cancel_function != nullptr ? std::max(limit.deadline, kFirstDeadline) : kNever;
+    cancel_argument_.set(argument);
     if (first) cancel_.typed = begins ? call_unbegun : call_deferred;
+    const Types guarantee = cancel_function != nullptr || unbegun() ? kTerminal : 0;
+    if (begins) result_ = NNG_ECANCELED;  // the result if the operation is withdrawn
     deferred_.store(cancel_function, std::memory_order_relaxed);
     expiry_.store(limit.expiry, std::memory_order_relaxed);
     deadline_.store(deadline, std::memory_order_relaxed);
@@ -109,13 +104,16 @@ void Operation::end_defer() noexcept {
 }
 
 // Installs the deferral. The exchange releases the function, its argument and the deadline to the thread that calls the
-// function and to the timer. As that of a start, it is seq_cst, and the link is read after it (admit).
+// function and to the timer. As that of a start, it is seq_cst, and the link is read after it (admit). Installs nothing
+// if the operation is withdrawn: a provider that defers again may be late.
 State::Deferral Operation::give_deferred(Types guarantee, bool first, Nanoseconds deadline) noexcept {
     State seen = state_.load(std::memory_order_relaxed);
     State::Deferral deferral;
     const auto try_once = [&] {
-        if (!seen.pending()) [[unlikely]]
+        if (!seen.pending()) [[unlikely]] {
+            if (seen.refuses_starts() && seen.typed() && unbegun() && !NAIO_FAULT(late_defer_is_misuse)) return true;
             misused("no operation is in flight");
+        }
         const bool arms = deadline != kNever && (!seen.timer_armed() || !timer().leads_to(deadline));
         deferral = seen.defer(guarantee, first, arms);
         return install(seen, deferral.state);
@@ -131,7 +129,7 @@ State::Deferral Operation::give_deferred(Types guarantee, bool first, Nanosecond
 
 void Operation::finish_nng1(nng_err error) noexcept {
     State seen = state_.load(std::memory_order_relaxed);
-    if (unbegun(seen) && deferred_.exchange(ended, std::memory_order_relaxed) == ended) return;
+    if (seen.pending() && seen.typed() && unbegun()) return finish_unbegun(error);
     if (!undeferred(seen)) return finish({error, count_});
     decide({error, count_});
     forget_deadlines();
@@ -144,55 +142,55 @@ void Operation::finish_nng1(nng_err error) noexcept {
     follow(take_under_lock([](State state) { return state.finish_begun(); }));
 }
 
+// Ends an operation that defer has begun. Another thread may withdraw it at the same time.
+void Operation::finish_unbegun(nng_err error) noexcept {
+    decide({error, count_});
+    NAIO_ASSERT(is_up());
+    NAIO_EVENT(finish, kFinish, this, end_detail(0));
+    follow(take([this](State state) {
+        if (state.pending()) return state.finish();
+        require_none_in_flight(state);
+        return state.complete();
+    }));
+}
+
 // True if the operation in flight has begun with begin_nng1 and was not deferred. The provider calls this.
 bool Operation::undeferred(State state) const noexcept {
     return state.pending() && state.typed() && cancel_.typed == not_deferred;
 }
 
-// True if defer has begun the operation in flight.
-bool Operation::unbegun(State state) const noexcept {
-    return state.in_flight() && state.typed() && cancel_.typed == call_unbegun;
-}
+// True if defer has begun the latest operation. The provider or the thread with the CANCELING hold calls this.
+// REQUIRES: the operation is typed.
+bool Operation::unbegun() const noexcept { return cancel_.typed == call_unbegun; }
 
 // Calls the program's function, unless it was called already. NNG 1 has no NNG_ESTOPPED: an operation on an aio that
 // is freed gets NNG_ECLOSED. A function that defers again has forgotten all requests. If one of them was a stop, this
-// calls the new function for it, once: after that only the provider ends the operation.
-bool Operation::call_deferred(Aio* aio, void* argument, Types, nng_err reason) noexcept {
+// calls the new function for it, once: after that only the provider ends the operation. The argument is read after
+// acknowledge, which acquires the exchange of such a defer.
+bool Operation::call_deferred(Aio* aio, void*, Types, nng_err reason) noexcept {
     Operation& operation = *aio;
-    const auto call = [&] {
+    const auto call = [&](nng_err why) {
         const Nng1Cancel function = operation.deferred_.exchange(nullptr, std::memory_order_relaxed);
         operation.acknowledge(0);
-        if (function != nullptr) function(aio, argument, reason == NNG_ESTOPPED ? NNG_ECLOSED : reason);
-        const Nng1Cancel next = operation.deferred_.load(std::memory_order_relaxed);
-        const State seen = operation.state_.load(std::memory_order_relaxed);
-        return next != nullptr && next != ended && seen.pending() && seen.refuses_starts();
+        if (function != nullptr) function(aio, operation.cancel_argument_.get(), why);
     };
-    if (!call()) return false;
-    reason = NNG_ECANCELED;
-    argument = operation.cancel_argument_;
-    static_cast<void>(call());
+    call(reason == NNG_ESTOPPED ? NNG_ECLOSED : reason);
+    const State seen = operation.state_.load(std::memory_order_relaxed);
+    if (seen.pending() && seen.refuses_starts() && seen.acknowledged() == 0) call(NNG_ECANCELED);
     return false;
 }
 
-// As call_deferred, for an operation that defer has begun. If another thread stops the handle after the exchange of the
-// state, the thread that is inside this function calls it once more when it ends the CANCELING hold.
+// As call_deferred, for an operation that defer has begun.
 bool Operation::call_unbegun(Aio* aio, void* argument, Types types, nng_err reason) noexcept {
     call_deferred(aio, argument, types, reason);
-    Operation& operation = *aio;
-    if (!operation.state_.load(std::memory_order_relaxed).refuses_starts()) {
-        Nng1Cancel none = nullptr;
-        if (!operation.deferred_.compare_exchange_strong(none, nothing, std::memory_order_relaxed,
-                                                         std::memory_order_relaxed))
-            return false;
-        operation.deadline_.store(kNever, std::memory_order_relaxed);
-        const State before = update(operation.state_, [](State state) {
-            return state.pending() && !state.refuses_starts() ? state.defer(kTerminal, false, false).state : state;
-        });
-        if (!before.refuses_starts()) return false;
-    }
-    if (operation.deferred_.exchange(ended, std::memory_order_relaxed) == ended) return false;
-    operation.finish({reason == NNG_ETIMEDOUT ? NNG_ECANCELED : reason});
+    const State seen = static_cast<Operation*>(aio)->state_.load(std::memory_order_relaxed);
+    if (seen.pending() && seen.refuses_starts()) NAIO_EVENT(finish, kSkip, aio, 0);
     return false;
+}
+
+// Ends the CANCELING hold after call_unbegun.
+State::Returned Operation::give_back_unbegun() noexcept {
+    return take_under_lock([](State state) { return state.returned_unbegun(); });
 }
 
 }  // namespace naio

@@ -55,7 +55,7 @@ Types Operation::end_claimed(Types types) noexcept {
 inline void Operation::end_plain() noexcept {
     {
         const CallOut from_here;
-        cancel_.plain(&handle(), cancel_argument_, reason_.load(std::memory_order_relaxed));
+        cancel_.plain(&handle(), cancel_argument_.get(), reason_.load(std::memory_order_relaxed));
     }
     follow(take([](State state) { return state.let_go(State::kCanceling); }));
 }
@@ -78,24 +78,28 @@ Types Operation::end_typed(Types types) noexcept {
 
 bool Operation::call_cancel(Types types) noexcept {
     const CallOut from_here;
-    if (cancel_.typed != nullptr) return cancel_.typed(&handle(), cancel_argument_, types, reason());
+    if (cancel_.typed != nullptr) return cancel_.typed(&handle(), cancel_argument_.get(), types, reason());
     forward_accepted(types, types);
     return true;
 }
 
-// Ends the CANCELING hold after the cancel function has returned. In the same step, the handle's own slot forgets the
-// types that the function has declined.
+// Ends the CANCELING hold after the cancel function has returned.
+State::Returned Operation::give_back(Types types, bool took) noexcept {
+    if (took) return take([&](State state) { return state.returned(types, true); });
+    return unbegun() ? give_back_unbegun() : give_back_declined(types);
+}
+
+// Ends the CANCELING hold. In the same step, the handle's own slot forgets the types that the function has declined.
 //
 // If the handle has no slot of its own, another thread may be inside slot(), which makes a slot that remembers the
 // accepted types. So this thread first takes back the acceptance of the declined types, while the CANCELING hold keeps
 // the handle alive, and then loads the slot again. The transition and the load are seq_cst: either this thread sees the
 // slot, or slot() sees that the types are not accepted any more. The acquire of the first load pairs with the exchange
 // in slot(); otherwise this thread could use the slot before it sees that the slot is constructed.
-State::Returned Operation::give_back(Types types, bool took) noexcept {
-    const auto step = [&] { return take([&](State state) { return state.returned(types, took); }); };
-    if (took) return step();
+[[gnu::noinline]] State::Returned Operation::give_back_declined(Types types) noexcept {
     Slot* own = own_slot_.load(NAIO_ORDER(slot_declining, acquire));
-    if (own != nullptr) return own->forget_declined(step);
+    if (own != nullptr)
+        return own->forget_declined([&] { return take([&](State state) { return state.returned(types, false); }); });
     const Types declined = take([&](State state) { return state.decline(types); }).declined;
     // After the decline, the operation may have accepted a request of another thread. That thread stores the reason
     // without a hold of its own. It has the lock from its transition to the store, so the hold here cannot end in

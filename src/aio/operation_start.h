@@ -46,7 +46,7 @@ inline bool Operation::prepare(void* argument, const Limit& limit) noexcept {
         return false;
 
     reset();
-    cancel_argument_ = argument;
+    cancel_argument_.set(argument);
     expiry_.store(limit.expiry, std::memory_order_relaxed);
     return true;
 }

@@ -40,6 +40,7 @@
 //  (7) A start whose Terms have `canceling` is NNG 1's begin: the provider has the CANCELING hold. So a request is
 //      accepted and its types become undelivered, but no thread calls the cancel function. defer ends the hold, and the
 //      timer's thread then calls the function with these types (remind). finish_begun ends the hold and the operation.
+//      returned_unbegun may withdraw an operation: PENDING ends together with CANCELING, without DONE.
 //
 //  (8) post, not in the picture: idle or RUNNING also becomes POSTED. If the handle was idle, the thread that posts
 //      queues the callback; otherwise ran (6) queues it. While POSTED is set without RUNNING, the handle is queued, and
@@ -58,6 +59,7 @@
 // Invariants, checked in every state by tests/aio/state_test.cpp and request_state_test.cpp and by the model in
 // tests/model:
 //  1. PENDING and DONE are never set together. STARTING and CANCELING are set only while PENDING or DONE is set.
+//     Exception: STARTING may outlive an operation that is withdrawn.
 //  2. Exactly one transition per operation says "queue" (Step). If the handle has no callback, one transition may
 //     complete the operation in place instead. If the handle is queued for a post already, that callback may be the
 //     operation's instead. So the callback of an operation runs once.
@@ -227,6 +229,11 @@ class State : public StateBits {
     // Ends the operation of a provider that has begun and not deferred, and its CANCELING hold. REQUIRES: the operation
     // is pending, and the provider has the hold.
     [[nodiscard]] constexpr Step finish_begun() const noexcept;
+
+    // As returned, for an operation that NNG 1's defer has begun and whose cancel function has declined. If the handle
+    // is stopped, withdraws the operation, which ends without a callback unless that is inline. Otherwise, if the
+    // provider has not deferred again, forgets the requests and the deadline. REQUIRES: the handle is CANCELING.
+    [[nodiscard]] constexpr Returned returned_unbegun() const noexcept;
 
     // Acknowledges the accepted types for the provider, and clears those of them in `clear`.
     [[nodiscard]] constexpr Answer acknowledge(Types clear) const noexcept;

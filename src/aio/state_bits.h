@@ -52,9 +52,11 @@ struct StateBits {
     static constexpr Bits kHolds = kStarting | kRunning | kCanceling | kPosted;
     static constexpr Bits kBusy = kPending | kDone | kHolds | kReaping;
     static constexpr Bits kOneGeneration = Bits{1} << kGeneration;
-    static constexpr Bits kOfOperation = kTyped | kRelease | kReasonStays | kExpired | Bits{kAllTypes} << kPermitted |
-                                         Bits{kAllTypes} << kAccepted | Bits{kAllTypes} << kUndelivered |
-                                         Bits{kAllTypes} << kSticky | Bits{kAllTypes} << kAcknowledged;
+    // The requests to an operation.
+    static constexpr Bits kRequests = kReasonStays | kExpired | Bits{kAllTypes} << kAccepted |
+                                      Bits{kAllTypes} << kUndelivered | Bits{kAllTypes} << kSticky |
+                                      Bits{kAllTypes} << kAcknowledged;
+    static constexpr Bits kOfOperation = kTyped | kRelease | kRequests | Bits{kAllTypes} << kPermitted;
 
     // The terms of an operation, which its provider states at the start.
     struct Terms {

@@ -195,6 +195,18 @@ constexpr State::Returned State::returned(Types asked, bool took) const noexcept
     return {next.let_go(kCanceling), declined};
 }
 
+constexpr State::Returned State::returned_unbegun() const noexcept {
+    NAIO_ASSERT(has(kCanceling));
+    if (!pending() || undelivered() != 0) return returned(0, true);
+    if (!refuses_starts()) {
+        const bool deferred_again = acknowledged() == 0;
+        return {(deferred_again ? *this : without(kRequests).with(kExpired)).let_go(kCanceling)};
+    }
+    const State ended = without(kPending | kCanceling);
+    const bool calls = has(kInlineCallback) || NAIO_FAULT(withdrawal_calls_back);
+    return {calls ? ended.with(kDone).settle(true) : ended.settle(false)};
+}
+
 constexpr State::Answer State::acknowledge_accepted() const noexcept {
     if (accepted() == 0) return {*this};
     return {with(kReasonStays | set(accepted(), kAcknowledged)), accepted()};
@@ -215,12 +227,10 @@ constexpr State State::with_guarantee(Types guarantee) const noexcept {
 
 constexpr State::Deferral State::defer(Types guarantee, bool first, bool arms) const noexcept {
     NAIO_ASSERT(pending() && (!first || has(kCanceling)));
-    constexpr Bits kRequests = kExpired | kReasonStays | set(kAllTypes, kAccepted) | set(kAllTypes, kUndelivered) |
-                               set(kAllTypes, kSticky) | set(kAllTypes, kAcknowledged);
     State next = first ? without(kCanceling) : without(kRequests);
     if (guarantee == 0) next = next.without(kRequests);
     next = next.with_guarantee(guarantee);
-    const bool call = next.undelivered() != 0;
+    const bool call = next.undelivered() != 0 && !NAIO_FAULT(defer_loses_a_request);
     // A thread that is still inside the defer before arms the timer for this one, too (armed): it has the hold.
     if (has(kStarting)) return {arms ? next.without(kTimerArmed) : next};
     if (call || arms) next = next.with(kStarting | (arms ? kTimerArmed : Bits{0}));

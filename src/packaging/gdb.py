@@ -509,7 +509,7 @@ class HandleCommand(Command):
         yield "callback", "%s, argument 0x%x" % (symbol(handle["callback_"]), int(handle["argument_"]))
         cancel = cancel_function(handle)
         if state.has("kPending", "kDone", "kCanceling"):
-            yield "cancel function", "%s, argument 0x%x" % (symbol(cancel), int(handle["cancel_argument_"]))
+            yield "cancel function", "%s, argument 0x%x" % (symbol(cancel), number(handle["cancel_argument_"]))
         yield "release function", symbol(handle["release_"]) if state.has("kRelease") else "none"
         yield "deadline", time_text(number(handle["deadline_"])) if state.has("kPending") else None
         timeout = number(handle["timeout_"])

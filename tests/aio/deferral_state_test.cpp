@@ -68,17 +68,42 @@ TEST(DeferralTest, AfterASecondDeferTheNextRequestCallsTheFunction) {
     EXPECT_EQ(back.step.state.request(kAllTypes, 0).call, kTerminal);
 }
 
+State asked_unbegun() {
+    return begun().defer(kTerminal, true, false).state.request(kAllTypes, 0).state.acknowledge(0).state;
+}
+
+TEST(DeferralTest, AnUnbegunOperationThatDeclinesIsAskedAgainByTheNextRequest) {
+    const State::Returned back = asked_unbegun().returned_unbegun();
+    EXPECT_TRUE(back.step.state.pending());
+    EXPECT_FALSE(back.step.state.held() || back.step.state.has_reason() || back.step.state.can_expire());
+    EXPECT_EQ(back.step.state.request(kAllTypes, 0).call, kTerminal);
+}
+
+TEST(DeferralTest, AnUnbegunOperationThatDeclinesAStopEndsWithoutACallback) {
+    const State::Returned back = asked_unbegun().stop(State::kStopped).state.returned_unbegun();
+    EXPECT_FALSE(back.step.state.busy());
+    EXPECT_FALSE(back.step.queue);
+    EXPECT_TRUE(back.step.state.complete().queue) << "a late finish calls back";
+}
+
+TEST(DeferralTest, AnUnbegunOperationThatIsFinishedDuringAStopCallsBackOnce) {
+    const State finished = asked_unbegun().stop(State::kStopped).state.finish().state;
+    EXPECT_TRUE(finished.returned_unbegun().step.queue);
+}
+
 // ---- exhaustively
 
 enum class Act : unsigned {
     kBegin,
     kDefer,         // the first defer of an operation
     kDeferNothing,  // the first defer, without a cancel function
+    kDeferUnbegun,  // the first defer, which itself has begun the operation
     kDeferAgain,    // a defer after the cancel function was called
     kArm,           // the provider, inside defer, arms the timer
     kArmed,         // the provider, inside defer, lets go of STARTING or arms the timer again
     kExamine,       // the timer examines the handle before the deadline
     kFinish,
+    kLateFinish,  // a finish of an operation that was withdrawn
     kRequest,
     kExpire,
     kStop,
@@ -91,11 +116,13 @@ constexpr unsigned kActs = static_cast<unsigned>(Act::kReturn) + 1;
 constexpr std::array<const char*, kActs> kNames{"begin",
                                                 "defer",
                                                 "defer without a function",
+                                                "defer without begin",
                                                 "defer again",
                                                 "arm",
                                                 "armed",
                                                 "examine",
                                                 "finish",
+                                                "late finish",
                                                 "request",
                                                 "expiry",
                                                 "stop",
@@ -110,6 +137,9 @@ struct World {
     State state;
     Phase phase = Phase::kNone;  // of the pending operation
     bool function = false;       // the operation has a cancel function that was not called
+    bool unbegun = false;        // defer has begun the latest operation
+    bool declined = false;       // it is pending, and its cancel function has done nothing
+    bool withdrawn = false;      // it has ended without a callback
     bool inside = false;         // a thread is inside the cancel function
     bool arming = false;         // the provider is inside defer
     bool arms = false;           // it has yet to arm the timer
@@ -122,7 +152,7 @@ struct World {
     bool queued = false;
     bool running = false;
 
-    explicit World(bool callback) : state(callback ? State::Bits{0} : State::kNoCallback) {}
+    explicit World(State::Bits callback) : state(callback) {}
     auto operator<=>(const World&) const = default;
 
     [[nodiscard]] bool pending() const { return phase != Phase::kNone; }
@@ -134,6 +164,7 @@ struct World {
                 return !pending() && !state.in_flight() && !stopped && !arming;
             case Act::kDefer:
             case Act::kDeferNothing:
+            case Act::kDeferUnbegun:
                 return phase == Phase::kUndeferred;
             case Act::kDeferAgain:
                 return phase == Phase::kDeferred && state.permitted() != 0 && !function;
@@ -141,6 +172,8 @@ struct World {
                 return pending();
             case Act::kArm:
                 return arms;
+            case Act::kLateFinish:
+                return withdrawn;
             case Act::kArmed:
                 return arming && !arms;
             case Act::kExamine:
@@ -167,9 +200,13 @@ struct World {
             case Act::kBegin:
                 state = state.start(false, kBegun);
                 phase = Phase::kUndeferred;
-                asked = expired = reminder = false;
+                asked = expired = reminder = unbegun = declined = false;
                 break;
             case Act::kDefer:
+                defer(kTerminal, true);
+                break;
+            case Act::kDeferUnbegun:
+                unbegun = true;
                 defer(kTerminal, true);
                 break;
             case Act::kDeferNothing:
@@ -177,11 +214,15 @@ struct World {
                 defer(0, true);
                 break;
             case Act::kDeferAgain:
-                asked = expired = false;
+                asked = expired = declined = false;
                 defer(kTerminal, false);
                 break;
             case Act::kFinish:
                 finish();
+                break;
+            case Act::kLateFinish:
+                withdrawn = false;
+                obey(state.complete());
                 break;
             case Act::kArm:
                 arms = false;
@@ -213,7 +254,7 @@ struct World {
                 break;
             case Act::kRemind: {
                 const State::Request reminded = state.remind();
-                require(reminded.call == 0 || (pending() && function && asked), "the timer calls without a reason");
+                require(reminded.call == 0 || (pending() && callable() && asked), "the timer calls without a reason");
                 require(reminded.call != 0 || !reminder || inside || !pending() || !asked, "the timer does not call");
                 reminder = false;
                 state = reminded.state;
@@ -252,7 +293,7 @@ struct World {
     void finish() {
         const bool undeferred = phase == Phase::kUndeferred;
         phase = Phase::kNone;
-        function = asked = reminder = false;
+        function = declined = asked = reminder = false;
         obey(undeferred ? state.finish_begun() : state.finish());
     }
 
@@ -261,30 +302,49 @@ struct World {
             require(answer.accepted == kTerminal, "a request before defer is refused");
             asked = true;
         }
-        if (phase == Phase::kDeferred && function && answer.accepted != 0) asked = true;
-        require(answer.call == 0 || (function && !inside), "the cancel function is called without being there");
-        require(answer.call != 0 || !function || inside || reminder || answer.accepted == 0,
+        if (phase == Phase::kDeferred && callable() && answer.accepted != 0) asked = true;
+        require(answer.call == 0 || (callable() && !inside), "the cancel function is called without being there");
+        require(answer.call != 0 || !callable() || inside || reminder || answer.accepted == 0,
                 "an accepted request calls no function");
         state = answer.state;
         call(answer.call);
     }
+
+    // The operation has a cancel function, or it is one that a stop has to end without a function.
+    [[nodiscard]] bool callable() const { return function || declined; }
 
     // Calls the cancel function as Operation::call_deferred does.
     void call(Types types) {
         if (types == 0) return;
         require(!inside && phase == Phase::kDeferred, "a function is called too early, or twice at once");
         inside = true;
-        function = asked = reminder = false;
+        function = declined = asked = reminder = false;
         state = state.acknowledge(0).state;
     }
 
     void come_back() {
         inside = false;
-        const State::Returned back = state.returned(kTerminal, false);
-        if (back.again == 0) return obey(back.step);
+        const State::Returned back = unbegun ? state.returned_unbegun() : state.returned(kTerminal, false);
+        if (back.again == 0) {
+            if (unbegun && pending()) settle_unbegun(back.step);
+            return obey(back.step);
+        }
         require(function && asked, "the function is called again, but was not deferred again and asked");
         state = back.step.state;
         call(back.again);
+    }
+
+    void settle_unbegun(const State::Step& step) {
+        if (!stopped) {
+            declined = !function;
+            if (declined) asked = false, expired = true;
+            return;
+        }
+        phase = Phase::kNone;
+        function = asked = false;
+        const bool calls = state.has(State::kInlineCallback);
+        require(!step.queue && step.call == (calls && !held()), "an inline callback runs, and no other one");
+        withdrawn = !calls;
     }
 
     void obey(const State::Step& step) {
@@ -301,6 +361,8 @@ struct World {
                 "a deadline is lost");
         require(!asked || !function || inside || state.undelivered() != 0 || phase == Phase::kUndeferred,
                 "a request is lost");
+        require(!(unbegun && stopped && phase == Phase::kDeferred) || inside || reminder,
+                "a stop leaves an operation that its provider need not finish");
     }
 };
 
@@ -310,7 +372,7 @@ struct Visit {
     Act by;
 };
 
-std::string explore(bool callback, std::size_t& worlds, std::array<std::size_t, kActs>& times) {
+std::string explore(State::Bits callback, std::size_t& worlds, std::array<std::size_t, kActs>& times) {
     std::vector<Visit> visits{{World(callback), 0, Act::kBegin}};
     std::set<World> known{visits[0].world};
     for (std::size_t i = 0; i < visits.size(); ++i) {
@@ -337,7 +399,8 @@ std::string explore(bool callback, std::size_t& worlds, std::array<std::size_t, 
     return {};
 }
 
-class DeferralWalkTest : public testing::TestWithParam<bool> {};
+// The parameter says which callback the handle has.
+class DeferralWalkTest : public testing::TestWithParam<State::Bits> {};
 
 TEST_P(DeferralWalkTest, KeepsTheRulesForBeginDeferAndFinishAtEveryTime) {
     std::size_t worlds = 0;
@@ -345,13 +408,19 @@ TEST_P(DeferralWalkTest, KeepsTheRulesForBeginDeferAndFinishAtEveryTime) {
     ASSERT_EQ(explore(GetParam(), worlds, times), "");
     for (unsigned a = 0; a < kActs; ++a) {
         const bool of_callback = static_cast<Act>(a) == Act::kRun || static_cast<Act>(a) == Act::kReturn;
-        EXPECT_EQ(times[a] != 0, GetParam() || !of_callback) << kNames[a];
+        const bool of_withdrawal = static_cast<Act>(a) == Act::kLateFinish;
+        const bool expected = of_callback     ? GetParam() == 0
+                              : of_withdrawal ? (GetParam() & State::kInlineCallback) == 0
+                                              : true;
+        EXPECT_EQ(times[a] != 0, expected) << kNames[a];
     }
     EXPECT_GT(worlds, 50u);
     RecordProperty("worlds", static_cast<int>(worlds));
 }
 
-INSTANTIATE_TEST_SUITE_P(WithAndWithoutACallback, DeferralWalkTest, testing::Bool());
+INSTANTIATE_TEST_SUITE_P(OfEachCallback, DeferralWalkTest,
+                         testing::Values(State::Bits{0}, State::Bits{State::kNoCallback},
+                                         State::kNoCallback | State::kInlineCallback));
 
 }  // namespace
 }  // namespace naio

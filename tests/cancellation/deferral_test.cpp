@@ -180,7 +180,7 @@ TEST_F(DeferralTest, TheCallbackMayBeginTheNextOperation) {
     EXPECT_EQ(chain.callbacks(), 4);
 }
 
-TEST_F(DeferralTest, AStopEndsAnOperationThatWasNotBegunIfItsFunctionDoesNot) {
+TEST_F(DeferralTest, AStopWithdrawsAnOperationThatWasNotBegunIfItsFunctionDoesNotEndIt) {
     const auto ignore = [](nng_aio*, void* calls, int) { ++*static_cast<std::atomic<int>*>(calls); };
     ASSERT_TRUE(aio.begin_nng1());
     aio.defer_nng1(ignore, &provider.calls, aio.own_limit(), true);
@@ -189,7 +189,24 @@ TEST_F(DeferralTest, AStopEndsAnOperationThatWasNotBegunIfItsFunctionDoesNot) {
     EXPECT_TRUE(nng_aio_busy(handle));
     aio.stop(NNG_ECANCELED);
     EXPECT_EQ(provider.calls, 1);
-    EXPECT_EQ(handle.results(), Results{NNG_ECANCELED});
+    EXPECT_FALSE(nng_aio_busy(handle));
+    EXPECT_EQ(handle.results(), Results{});
+    EXPECT_EQ(nng_aio_result(handle), NNG_ECANCELED);
+}
+
+// A group counts the callbacks of its members, so an inline callback runs.
+TEST_F(DeferralTest, AStopCallsBackTheGroupOfAnOperationThatWasNotBegun) {
+    naio_group* group = nullptr;
+    ASSERT_EQ(naio_group_alloc(&group, 1), NNG_OK);
+    ASSERT_TRUE(naio_group_start(group, handle, 1, 0, NAIO_CANCEL_ALL));
+    nng_aio& member = *naio_group_aio(group, 0);
+    ASSERT_TRUE(member.begin_nng1());
+    member.defer_nng1([](nng_aio*, void*, int) {}, nullptr, member.own_limit(), true);
+    naio_group_seal(group);
+    member.close(NNG_ECANCELED);
+    nng_aio_wait(handle);
+    EXPECT_EQ(member.result(), NNG_ECANCELED);
+    naio_group_free(group);
 }
 
 TEST_F(DeferralTest, ASecondDeferBeforeTheCallEndsTheProcess) {

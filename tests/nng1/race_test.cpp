@@ -164,4 +164,41 @@ TEST(Race, ACancelFunctionMayDeferAgainBeforeTheFirstDeferReturns) {
     canceler.join();
 }
 
+// The cancel function of a timer does nothing (timer_test.cpp), so the stop withdraws the operation, unless the finish
+// comes before.
+TEST(Race, AFinishAtAnyTimeOfAStopOfATimerCallsBackOnce) {
+    for (int i = 0; i < 300; ++i) {
+        Handle handle;
+        nng_aio_defer(
+            handle, [](nng_aio*, void*, int) {}, nullptr);
+        std::thread finisher([&] { nng_aio_finish(handle, NNG_EPROTO); });
+        nng_aio_stop(handle);
+        finisher.join();
+        nng_aio_wait(handle);
+        ASSERT_EQ(handle.results(), Results{NNG_EPROTO});
+    }
+}
+
+// Another thread than the one that calls the cancel function starts the timer again.
+TEST(Race, ADeferAtAnyTimeOfAStopOfATimerHasNoCallback) {
+    struct Asked {
+        std::atomic<bool> once{false};
+        static void note(nng_aio*, void* arg, int) { static_cast<Asked*>(arg)->once = true; }
+    };
+    for (int i = 0; i < 300; ++i) {
+        Handle handle;
+        Asked asked, again;
+        nng_aio_defer(handle, Asked::note, &asked);
+        std::thread restarter([&] {
+            while (!asked.once) std::this_thread::yield();
+            nng_aio_defer(handle, Asked::note, &again);
+        });
+        if (i % 2 == 0) nng_aio_cancel(handle);
+        nng_aio_stop(handle);
+        restarter.join();
+        ASSERT_FALSE(nng_aio_busy(handle));
+        ASSERT_EQ(handle.results(), Results{});
+    }
+}
+
 }  // namespace

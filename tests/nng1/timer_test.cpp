@@ -81,7 +81,7 @@ TEST(Timer, MakesTheHandleBusyUntilItIsStopped) {
 }
 
 // Between the cancel and the stop the provider could still finish the operation.
-TEST(Timer, IsAskedOnceAndEndsWhenItIsStopped) {
+TEST(Timer, IsAskedOnceAndEndsWithoutACallbackWhenItIsStopped) {
     Handle handle;
     std::atomic<int> asked{0}, reason{0};
     struct Seen {
@@ -94,11 +94,41 @@ TEST(Timer, IsAskedOnceAndEndsWhenItIsStopped) {
     nng_aio_defer(handle, note, &seen);
     nng_aio_abort(handle, NNG_EPERM);
     nng_aio_cancel(handle);
-    EXPECT_EQ(handle.results(), Results{});
+    EXPECT_TRUE(nng_aio_busy(handle));
     nng_aio_stop(handle);
+    EXPECT_FALSE(nng_aio_busy(handle));
     EXPECT_EQ(asked, 1);
     EXPECT_EQ(reason, NNG_EPERM);
-    EXPECT_EQ(handle.results(), Results{NNG_ECANCELED});
+    EXPECT_EQ(nng_aio_result(handle), NNG_ECANCELED);
+    EXPECT_EQ(handle.results(), Results{});
+}
+
+TEST(Timer, CallsBackOnceIfItIsFinishedAfterAStop) {
+    Handle handle;
+    nng_aio_defer(
+        handle, [](nng_aio*, void*, int) {}, nullptr);
+    nng_aio_stop(handle);
+    nng_aio_finish(handle, NNG_EPROTO);
+    nng_aio_wait(handle);
+    EXPECT_EQ(handle.results(), Results{NNG_EPROTO});
+}
+
+TEST(Timer, CanBeStoppedWithoutACancelFunction) {
+    Handle handle;
+    nng_aio_defer(handle, nullptr, nullptr);
+    nng_aio_cancel(handle);
+    EXPECT_TRUE(nng_aio_busy(handle));
+    nng_aio_stop(handle);
+    EXPECT_EQ(handle.results(), Results{});
+}
+
+// NNG 1 forgets the timeout of an operation that was canceled.
+TEST(Timer, DoesNotExpireAfterACancel) {
+    Timer timer(20);
+    nng_aio_cancel(timer.aio());
+    std::this_thread::sleep_for(std::chrono::milliseconds(60));
+    EXPECT_EQ(timer.ticks(), 0);
+    nng_aio_free(timer.aio());
 }
 
 TEST(Timer, CanBeFinishedAfterItsFunctionHasDeclined) {

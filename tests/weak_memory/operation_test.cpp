@@ -103,4 +103,58 @@ struct PostMeetsPost final : weak_memory::Suite<PostMeetsPost, 2> {
 };
 const weak_memory::Registration<PostMeetsPost> post_meets_post("post_meets_post", 3);
 
+// A provider of NNG 1 whose timer is being stopped defers again on another thread. If the new function is called for
+// the stop, it sees what that thread has written before.
+struct DeferMeetsStop final : weak_memory::Suite<DeferMeetsStop, 2> {
+    World world;
+    nng_aio aio{world.services, nullptr, nullptr, nng_aio::Delivery::kQueued, nullptr, false};
+    naio::Atomic<int> asked{0};
+    rl::var<int> prepared{0};
+
+    static void note(nng_aio*, void* self, int) {
+        static_cast<DeferMeetsStop*>(self)->asked.store(1, std::memory_order_release);
+    }
+    static void called_again(nng_aio*, void* self, int) {
+        RL_ASSERT(static_cast<DeferMeetsStop*>(self)->prepared($) == 1);
+    }
+    void prepare() {
+        RL_ASSERT(aio.begin_nng1());
+        aio.defer_nng1(note, this, naio::Limit{}, true);
+    }
+    void run(unsigned thread) {
+        if (thread == 0) return aio.close(NNG_ECANCELED);
+        if (asked.load(std::memory_order_acquire) == 0) return;
+        prepared($) = 1;
+        aio.defer_nng1(called_again, this, naio::Limit{});
+    }
+    void finish() { RL_ASSERT(!aio.busy()); }
+};
+const weak_memory::Registration<DeferMeetsStop> defer_meets_stop("defer_meets_stop", 3);
+
+// The provider finishes such an operation at the same time: there is one callback, which sees what the provider has
+// written.
+struct FinishMeetsWithdrawal final : weak_memory::Suite<FinishMeetsWithdrawal, 2> {
+    World world;
+    nng_aio aio{world.services, called, this, nng_aio::Delivery::kQueued, nullptr, false};
+    rl::var<int> finished{0};
+    int callbacks = 0;
+
+    static void called(void* self) {
+        auto& test = *static_cast<FinishMeetsWithdrawal*>(self);
+        RL_ASSERT(test.finished($) == 1 && test.aio.result() == NNG_EPROTO);
+        ++test.callbacks;
+    }
+    void prepare() {
+        RL_ASSERT(aio.begin_nng1());
+        aio.defer_nng1([](nng_aio*, void*, int) {}, nullptr, naio::Limit{}, true);
+    }
+    void run(unsigned thread) {
+        if (thread == 0) return aio.close(NNG_ECANCELED);
+        finished($) = 1;
+        aio.finish_nng1(NNG_EPROTO);
+    }
+    void finish() { RL_ASSERT(callbacks == 1 && !aio.busy()); }
+};
+const weak_memory::Registration<FinishMeetsWithdrawal> finish_meets_withdrawal("finish_meets_withdrawal", 3);
+
 }  // namespace
