@@ -141,8 +141,8 @@ NNG_DECL bool naio_aio_wait_until(nng_aio* aio, nng_time deadline);
 // Blocks: no. Callback: yes. NULL: false. Down: works. Errors: none. Contract: naio.
 NNG_DECL bool naio_aio_post(nng_aio* aio);
 
-// Returns true in the aio's own callback if that runs for a post alone; false if the callback reports the
-// end of an operation, and in all other places.
+// Returns true on the thread that runs the aio's own callback for a post alone, also in a function that the
+// callback calls, such as a cancel function; false if that reports an end, and in all other places.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: naio.
 NNG_DECL bool naio_aio_posted(nng_aio* aio);
 

@@ -46,6 +46,29 @@ class Post : public testing::Test {
     TypedOperation operation_;
 };
 
+// The cancel function of a plain operation, which finishes it.
+TEST_F(Post, IsKnownToTheFunctionsThatTheCallbackCalls) {
+    static bool in_cancel_function;
+    in_cancel_function = false;
+    EXPECT_TRUE(naio_aio_post(handle_));
+    const auto cancel = [](nng_aio* aio, void*, nng_err reason) {
+        in_cancel_function = naio_aio_posted(aio);
+        nng_aio_finish(aio, reason);
+    };
+    nng_aio_start(handle_, cancel, nullptr);
+    in_callback_ = [&] {
+        if (posted_.size() == 1) nng_aio_cancel(handle_);
+    };
+    EXPECT_EQ(run(), 1u);
+    EXPECT_TRUE(in_cancel_function);
+    EXPECT_EQ(run(), 1u);
+    EXPECT_EQ(posted_, (std::vector<bool>{true, false}));
+    nng_aio_start(handle_, cancel, nullptr);
+    nng_aio_cancel(handle_);
+    EXPECT_FALSE(in_cancel_function);
+    EXPECT_EQ(run(), 1u);
+}
+
 TEST_F(Post, RunsTheCallbackWhereCallbacksRun) {
     EXPECT_TRUE(naio_aio_post(handle_));
     EXPECT_TRUE(nng_aio_busy(handle_));
