@@ -105,10 +105,10 @@ NNG_DECL void naio_aio_close(nng_aio* aio);
 // no other aio, and in a queue it delays the callbacks of the queue. It may call the library, except the
 // last nng_fini, which waits until fn has returned.
 // In the aio's own callback: fn runs after the callback has returned. NULL aio: it is gone, so fn runs in
-// this call. After the last nng_fini: the aio is destroyed and fn runs, both in this call. NULL fn: does
-// what nng_aio_reap does, which is fatal for an aio of naio_aio_init. In a forked child: no effect, and fn
-// does not run. The function needs no memory, so it cannot fail. If naio_aio_init has made the aio, fn may
-// release the memory that it was in.
+// this call. After the last nng_fini, and while that stops the threads: the aio is destroyed and fn runs,
+// both in this call. NULL fn: as nng_aio_reap, which is fatal for an aio of naio_aio_init. In a forked
+// child: no effect, and fn does not run. The function needs no memory, so it cannot fail. If naio_aio_init
+// has made the aio, fn may release the memory that it was in.
 // Blocks: no. Callback: yes. NULL: aio: calls fn. Down: works. Errors: none. Contract: naio.
 NNG_DECL void naio_aio_reap_then(nng_aio* aio, void (*fn)(void* arg), void* arg);
 

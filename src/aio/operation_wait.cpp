@@ -106,14 +106,16 @@ void Operation::reap_then(const EndReport& report) noexcept {
 // Destroys the handle, which was reaped and is idle. If there is a function to be called, the handle waits once more
 // where its callbacks run, because this thread may hold a lock, and run_end_report destroys it there. Until then POSTED
 // keeps it busy. Before POSTED is set, a last fini may find the handle idle, and waits until the registry says that it
-// is destroyed; begin_report makes that fini look again.
+// is destroyed; begin_report makes that fini look again. When the last fini has ended all operations, this thread calls
+// the function.
 [[gnu::noinline]] void Operation::end_reaped() noexcept {
     if (end_report().function == nullptr) return services_.registry.destroy(*this);
     update(state_, [](State state) { return state.hold_for_report(); });
-    services_.registry.begin_report();
+    const bool over = services_.registry.begin_report();
+    const bool here = NAIO_FAULT(report_outlives_fini) ? !is_up() : over;
     set_run(run_end_report);
     CompletionQueue* const queue = this->queue();
-    if (!is_up())
+    if (here)
         static_cast<void>(Task::run());
     else if (queue != nullptr)
         queue->push(*this);

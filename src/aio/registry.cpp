@@ -68,10 +68,12 @@ void Registry::destroy(Operation& operation) noexcept {
     place(slab);
 }
 
-void Registry::begin_report() noexcept {
+bool Registry::begin_report() noexcept {
     Lock lock(mutex_);
     ++reports_;
+    report_begun_ = true;
     if (closed_) destroyed_.notify_all();
+    return over_;
 }
 
 void Registry::end_report() noexcept {
@@ -143,12 +145,25 @@ void Registry::release(Slab& slab) noexcept {
 void Registry::close() noexcept {
     end_operations();
     StallWatch watch(nullptr);
+    while (!end_rounds(watch)) {
+    }
+}
+
+// Waits for all handles, and then for the functions of EndReports. True if all have returned. False if one has ended,
+// or a handle with one has become busy again, which may be in a queue that only this thread runs.
+bool Registry::end_rounds(StallWatch& watch) noexcept {
+    {
+        Lock lock(mutex_);
+        report_begun_ = false;
+    }
     // A callback may complete an operation on a handle that this thread has already found idle. So this function makes
     // rounds until one finds no busy handle.
     while (wait_for_operations(watch) && !NAIO_FAULT(fini_makes_one_round)) {
     }
     Lock lock(mutex_);
-    while (reports_ != 0 && !NAIO_FAULT(fini_waits_for_no_report)) destroyed_.wait(mutex_);
+    over_ = reports_ == 0 || NAIO_FAULT(fini_waits_for_no_report);
+    if (!over_ && !report_begun_) destroyed_.wait(mutex_);
+    return over_;
 }
 
 // Asks the operations of one slab after the other to end, and moves the slab to seen_ when none of its operations has
@@ -232,7 +247,7 @@ bool Registry::wait_for_operations(StallWatch& watch) noexcept {
 
 void Registry::open() noexcept {
     Lock lock(mutex_);
-    closed_ = false;
+    closed_ = over_ = false;
     for_each_slab([](Slab& slab) { slab.for_each([](Aio& aio) { aio.open(); }); });
 }
 

@@ -52,8 +52,9 @@ class Registry {
     void destroy(Operation& operation) noexcept;
 
     // Count the functions of EndReports: begin_report before the handle is destroyed, end_report after the function has
-    // returned. Any thread.
-    void begin_report() noexcept;
+    // returned. begin_report returns true if the caller has to call the function itself: close has returned, so that no
+    // other thread may call the function after the last nng_fini. Any thread.
+    [[nodiscard]] bool begin_report() noexcept;
     void end_report() noexcept;
 
     // Refuses every start from now on, asks every operation in flight to end with NNG_ESTOPPED, and blocks until all
@@ -92,6 +93,7 @@ class Registry {
     };
 
     void end_operations() noexcept;
+    [[nodiscard]] bool end_rounds(StallWatch& watch) noexcept;
     [[nodiscard]] bool wait_for_operations(StallWatch& watch) noexcept;
 
     static constexpr std::size_t kChains = 256;
@@ -119,6 +121,8 @@ class Registry {
     std::uint64_t made_ NAIO_GUARDED_BY(mutex_) = 0;              // the number of handles that were made
     std::uint64_t gone_ NAIO_GUARDED_BY(mutex_) = 0;              // the number of these that were destroyed
     bool closed_ NAIO_GUARDED_BY(mutex_) = false;
+    bool over_ NAIO_GUARDED_BY(mutex_) = true;           // close has returned, or open was never called
+    bool report_begun_ NAIO_GUARDED_BY(mutex_) = false;  // since close began its last rounds
     std::uint64_t reports_ NAIO_GUARDED_BY(mutex_) = 0;  // begun and not ended
     Waiters destroyed_;  // notified when a handle is destroyed, or a report begins or ends, while closed_
 };

@@ -49,6 +49,11 @@ void Handle::reap() {
     if (std::exchange(owned_, false)) nng_aio_reap(aio);
 }
 
+void Handle::reap_then(void (*function)(void*), void* argument) {
+    naio_aio_reap_then(aio, function, argument);
+    owned_ = false;
+}
+
 // ---- Operation
 
 bool Operation::start_on(nng_aio* other) {

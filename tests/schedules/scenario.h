@@ -109,6 +109,7 @@ class Handle {
     Handle& operator=(const Handle&) = delete;
     void free();
     void reap();
+    void reap_then(void (*function)(void*), void* argument);
 
     nng_aio* aio = nullptr;  // kept after the handle was freed
 

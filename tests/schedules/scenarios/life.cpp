@@ -162,6 +162,20 @@ SCENARIO(post, "two threads post while operations are started and finished, and 
     require(!naio_aio_post(operation.aio) && count.calls == for_posts + for_operations, "a callback after the stop");
 }
 
+SCENARIO(reap_then_at_fini, "a handle with a queue is reaped during nng_fini, and a function is to be called then") {
+    Library library;
+    Handle handle;
+    naio_queue* const queue = schedules::make_queue();
+    naio_aio_set_queue(handle.aio, queue);
+    int calls = 0;
+    {
+        const Thread reaper([&] { handle.reap_then([](void* calls) { ++*static_cast<int*>(calls); }, &calls); });
+        library.go_down();
+    }
+    require(calls == 1, "the function is not called before the end of nng_fini or of naio_aio_reap_then");
+    naio_queue_free(queue);
+}
+
 SCENARIO(reap, "a handle is reaped while its operation is finished") {
     Library library;
     Count count;
