@@ -49,9 +49,10 @@ void CheckedOperation::misused(const char* call, const char* what) const noexcep
     fail(call, what, state);
 }
 
-// Does not log, because the caller may hold a lock.
-void CheckedOperation::misused(const char* what) const noexcept {
-    fail("nng_aio", what, state_.load(std::memory_order_relaxed));
+void CheckedOperation::misused(const char* what) const noexcept { fail("nng_aio", what); }
+
+void CheckedOperation::fail(const char* call, const char* what) const noexcept {
+    fail(call, what, state_.load(std::memory_order_relaxed));
 }
 
 void CheckedOperation::fail(const char* call, const char* what, State state) const noexcept {

@@ -31,6 +31,8 @@ class CheckedOperation : public OperationFields {
         if (is_forked_child()) [[unlikely]]
             misused_library(call);
     }
+    // Panics. Does not log, because the caller may hold a lock.
+    [[noreturn]] void fail(const char* call, const char* what) const noexcept;
 
     // The acquires pair with the exchanges that finish the operation and make the handle idle; otherwise the caller
     // could find the operation finished or the handle idle, but miss what the provider or the callback has written.
@@ -65,6 +67,8 @@ class CheckedOperation : public OperationFields {
     [[noreturn]] void misused_start(const char* call) const noexcept;
     [[noreturn]] void misused_finish(const char* call) const noexcept;
     [[noreturn]] void misused_library(const char* call) const noexcept;
+
+  private:
     [[noreturn]] void fail(const char* call, const char* what, State state) const noexcept;
 };
 

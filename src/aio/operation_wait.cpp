@@ -89,8 +89,11 @@ void Operation::open() noexcept {
 void Operation::free() noexcept {
     if (is_forked_child()) return;
     const State seen = state_.load(NAIO_ORDER(free, acquire));
-    if (seen.busy() && on_this_stack()) return reap();
-    if (seen.busy()) stop();
+    if (seen.busy()) {
+        services_.registry.require_own_memory(*this);  // for an idle handle, destroy finds this mistake
+        if (on_this_stack()) return reap();
+        stop();
+    }
     services_.registry.destroy(*this);
 }
 
@@ -137,6 +140,7 @@ Task* Operation::run_end_report(Task& task) noexcept {
 
 void Operation::reap() noexcept {
     if (is_forked_child()) return;
+    services_.registry.require_own_memory(*this);
     const bool in_callback = on_this_stack() && !NAIO_FAULT(post_outlives_a_reap_in_the_callback);
     bool pending = false;
     const Step step = take([&](State state) {

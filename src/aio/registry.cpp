@@ -43,10 +43,8 @@ void Registry::destroy(Operation& operation) noexcept {
     Lock lock(mutex_);
     const std::uint64_t bit = std::uint64_t{1} << slab.index_of(aio);
     if ((slab.live & bit) == 0) panic("nng_aio %p: freed twice", static_cast<void*>(&aio));
-    aio.~Aio();
-    ++gone_;
-    if (closed_ && !NAIO_FAULT(fini_misses_the_destruction)) destroyed_.notify_all();
-    if (slab.full()) return leave_full(slab, bit);
+    if (slab.full()) return leave_full(slab, aio, bit);
+    end(aio);
     slab.live &= ~bit;
     if (slab.live == 0) {
         // Unless the library is closed, keep one slab with room for the next handle.
@@ -57,13 +55,18 @@ void Registry::destroy(Operation& operation) noexcept {
     }
 }
 
-// Takes the handle out of a slab that is full. A slab in memory of the program is always full, so only this function
+inline void Registry::end(Aio& aio) noexcept {
+    aio.~Aio();
+    ++gone_;
+    if (closed_ && !NAIO_FAULT(fini_misses_the_destruction)) destroyed_.notify_all();
+}
+
+// Destroys a handle in a slab that is full. A slab in memory of the program is always full, so only this function
 // checks for such a slab.
-[[gnu::noinline]] void Registry::leave_full(Slab& slab, std::uint64_t bit) noexcept {
+[[gnu::noinline]] void Registry::leave_full(Slab& slab, Aio& aio, std::uint64_t bit) noexcept {
+    if (slab.foreign()) require_ending(static_cast<ForeignSlab&>(slab), aio);
+    end(aio);
     slab.live &= ~bit;
-    if (slab.foreign() && !static_cast<ForeignSlab&>(slab).ending)
-        panic("nng_aio_free or nng_aio_reap(%p): the handle is in memory of the program: call naio_aio_fini",
-              static_cast<void*>(slab.at(0)));
     if (kSanitized || slab.foreign()) return release(slab);
     place(slab);
 }
@@ -102,6 +105,17 @@ void Registry::expect_end(Operation& operation) noexcept {
     static_cast<ForeignSlab*>(static_cast<Slab*>(operation.home()))->ending = true;
 }
 
+void Registry::require_own_memory(Operation& operation) noexcept {
+    if (!is_foreign(operation)) return;
+    Lock lock(mutex_);
+    require_ending(*static_cast<ForeignSlab*>(static_cast<Slab*>(operation.home())), operation);
+}
+
+void Registry::require_ending(const ForeignSlab& slab, const Operation& operation) noexcept {
+    if (!slab.ending)
+        operation.fail("nng_aio_free or nng_aio_reap", "it is in memory of the program: call naio_aio_fini");
+}
+
 // Returns the pointer to the slab at this address in its chain, or, if there is no such slab, to the end of the chain.
 Registry::ForeignSlab*& Registry::place_in_chain(const void* address) noexcept {
     ForeignSlab** place = &foreign_[reinterpret_cast<std::uintptr_t>(address) / alignof(Aio) % kChains];
@@ -113,7 +127,7 @@ nng_aio& Registry::create_in(void* memory, Operation::Callback callback, void* a
     void* const at = aligned(memory);
     Lock lock(mutex_);
     ForeignSlab*& place = place_in_chain(at);
-    if (place != nullptr) panic("%s(%p): this memory has a handle already", call, memory);
+    if (place != nullptr) place->at(0)->fail(call, "this memory has a handle already");
     place = new (at) ForeignSlab(++slabs_made_);
     slabs_.push_back(*place);
     all_.push_back(place->in_order);

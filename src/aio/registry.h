@@ -45,6 +45,8 @@ class Registry {
     // Says that a handle in memory of the program may be destroyed. Otherwise `destroy` panics, because the program has
     // freed the handle as if its memory were the library's. Any thread.
     void expect_end(Operation& operation) noexcept;
+    // Panics if the handle is in memory of the program, and expect_end was not called for it. Any thread.
+    void require_own_memory(Operation& operation) noexcept;
 
     [[nodiscard]] const Allocator& allocator() const noexcept { return allocator_; }
 
@@ -98,7 +100,9 @@ class Registry {
 
     static constexpr std::size_t kChains = 256;
 
-    void leave_full(Slab& slab, std::uint64_t bit) noexcept NAIO_REQUIRES(mutex_);
+    void end(nng_aio& aio) noexcept NAIO_REQUIRES(mutex_);
+    void leave_full(Slab& slab, nng_aio& aio, std::uint64_t bit) noexcept NAIO_REQUIRES(mutex_);
+    void require_ending(const ForeignSlab& slab, const Operation& operation) noexcept NAIO_REQUIRES(mutex_);
     Slab* grow() noexcept NAIO_REQUIRES(mutex_);
     [[nodiscard]] ForeignSlab*& place_in_chain(const void* address) noexcept NAIO_REQUIRES(mutex_);
     void place(Slab& slab) noexcept NAIO_REQUIRES(mutex_);

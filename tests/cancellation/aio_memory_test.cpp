@@ -217,11 +217,38 @@ TEST(AioMemory, MayBeUsedByManyThreads) {
 class AioMemoryDeathTest : public testing::Test {
   protected:
     AioMemoryDeathTest() { GTEST_FLAG_SET(death_test_style, "threadsafe"); }
+    static WasSaid a_line_with_the_state(const std::string& call, const std::string& state) {
+        return WasSaid("[^\n]*\\b" + call + "\\b[^\n]*; state [^\n]*\\b" + state + "\\b[^\n]*\n");
+    }
 };
 
 TEST_F(AioMemoryDeathTest, IsNotForFreeOrReap) {
-    EXPECT_ABORT(nng_aio_free(Session().aio), a_line_naming("nng_aio_free"));
-    EXPECT_ABORT(nng_aio_reap(Session().aio), a_line_naming("nng_aio_reap"));
+    EXPECT_ABORT(nng_aio_free(Session().aio), a_line_with_the_state("nng_aio_free", "idle"));
+    EXPECT_ABORT(nng_aio_reap(Session().aio), a_line_with_the_state("nng_aio_reap", "idle"));
+}
+
+// The process ends in the call, and not later in the thread that would have destroyed the aio.
+TEST_F(AioMemoryDeathTest, IsNotForFreeOrReapWhileBusy) {
+    const auto in_flight = [](void (*end)(nng_aio*)) {
+        Session session;
+        nng_sleep_aio(NNG_DURATION_INFINITE, session.aio);
+        end(session.aio);
+        std::_Exit(0);
+    };
+    EXPECT_ABORT(in_flight(nng_aio_reap), a_line_with_the_state("nng_aio_reap", "PENDING"));
+    EXPECT_ABORT(in_flight(nng_aio_free), a_line_with_the_state("nng_aio_free", "PENDING"));
+    const auto in_its_callback = [] {
+        static naio_aio_memory memory;
+        static nng_aio* aio = nullptr;
+        const auto free = [](void*) {
+            nng_aio_free(aio);
+            std::_Exit(0);
+        };
+        static_cast<void>(naio_aio_init(&aio, &memory, sizeof memory, free, nullptr));
+        nng_sleep_aio(0, aio);
+        nng_aio_wait(aio);
+    };
+    EXPECT_ABORT(in_its_callback(), a_line_with_the_state("nng_aio_free", "RUNNING"));
 }
 
 TEST_F(AioMemoryDeathTest, MustNotHaveAnAioAlready) {
@@ -230,7 +257,7 @@ TEST_F(AioMemoryDeathTest, MustNotHaveAnAioAlready) {
         nng_aio* aio = nullptr;
         static_cast<void>(naio_aio_init(&aio, &session.memory, sizeof session.memory, nullptr, nullptr));
     };
-    EXPECT_ABORT(twice(), a_line_naming("naio_aio_init"));
+    EXPECT_ABORT(twice(), a_line_with_the_state("naio_aio_init", "idle"));
 }
 
 TEST_F(AioMemoryDeathTest, MustBeAligned) {
