@@ -66,6 +66,29 @@ struct QueueMeetsWaiter final : weak_memory::Suite<QueueMeetsWaiter, 2> {
 };
 const weak_memory::Registration<QueueMeetsWaiter> queue_meets_waiter("queue_meets_waiter", 1, 3'000);
 
+// A thread runs a queue, and then waits for something else. Meanwhile a second thread takes the queue over, and a third
+// one pushes, which may ring the bell of the first thread's wait. When that wait ends, the last ring is over: the end of
+// a Condition asserts that each notification happens before it.
+struct PushMeetsEndOfWait final : weak_memory::Suite<PushMeetsEndOfWait, 3> {
+    World world;
+    naio::CompletionQueue* queue = nullptr;
+    naio::Task task{[](naio::Task&) noexcept -> naio::Task* { return nullptr; }};
+
+    void prepare() { queue = naio::CompletionQueue::create(world.allocator); }
+    void run(unsigned thread) {
+        if (thread == 1) return queue->push(task);
+        queue->run(0);
+        if (thread == 2) return;
+        naio::Bell bell;
+        const naio::QueuesInWait wait(bell, nullptr);
+    }
+    void finish() {
+        while (!queue->empty()) queue->run(0);
+        queue->release();
+    }
+};
+const weak_memory::Registration<PushMeetsEndOfWait> push_meets_end_of_wait("push_meets_end_of_wait", 1);
+
 // An alarm goes off while its time is set: the alarm is set to that time afterwards.
 struct CheckMeetsAlarm final : weak_memory::Suite<CheckMeetsAlarm, 2> {
     World world;
