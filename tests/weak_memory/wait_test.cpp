@@ -67,8 +67,8 @@ struct QueueMeetsWaiter final : weak_memory::Suite<QueueMeetsWaiter, 2> {
 const weak_memory::Registration<QueueMeetsWaiter> queue_meets_waiter("queue_meets_waiter", 1, 3'000);
 
 // A thread runs a queue, and then waits for something else. Meanwhile a second thread takes the queue over, and a third
-// one pushes, which may ring the bell of the first thread's wait. When that wait ends, the last ring is over: the end of
-// a Condition asserts that each notification happens before it.
+// one pushes, which may ring the bell of the first thread's wait. When that wait ends, the last ring is over: the end
+// of a Condition asserts that each notification happens before it.
 struct PushMeetsEndOfWait final : weak_memory::Suite<PushMeetsEndOfWait, 3> {
     World world;
     naio::CompletionQueue* queue = nullptr;
