@@ -1,5 +1,5 @@
 // The state of a handle and of its latest operation is 64 bits. Every transition is a pure function of these bits,
-// defined in transitions.h. state_bits.h says what each flag means.
+// defined in transitions.h. state_bits.h says what each flag means; state_predicates.h has the predicates.
 //
 //    63        34 33   31 30        28 27  25 24       22 21    19 18     16 15   0
 //    [ generation | flags | acknowledged | sticky | undelivered | accepted | permitted | flags ]
@@ -73,14 +73,13 @@
 #pragma once
 
 #include <compare>
-#include <cstdint>
 
-#include "aio/state_bits.h"
+#include "aio/state_predicates.h"
 #include "base/fault.h"
 
 namespace naio {
 
-class State : public StateBits {
+class State : public StatePredicates {
   public:
     // The results of transitions: the new state, and the actions that the thread that installs it must take at once.
     struct Step;
@@ -91,55 +90,8 @@ class State : public StateBits {
     struct Armed;
     struct Post;
 
-    constexpr State() noexcept = default;
-    constexpr explicit State(Bits bits) noexcept : bits_(bits) {}
+    using StatePredicates::StatePredicates;
     constexpr auto operator<=>(const State&) const noexcept = default;
-    [[nodiscard]] constexpr Bits bits() const noexcept { return bits_; }
-
-    // ---- predicates
-
-    [[nodiscard]] constexpr bool has(Bits flags) const noexcept { return (bits_ & flags) != 0; }
-    [[nodiscard]] constexpr Types types(Field field) const noexcept {
-        return static_cast<Types>(bits_ >> field) & kAllTypes;
-    }
-
-    [[nodiscard]] constexpr bool pending() const noexcept { return has(kPending); }
-    [[nodiscard]] constexpr bool done() const noexcept { return has(kDone); }
-    [[nodiscard]] constexpr bool in_flight() const noexcept { return has(kPending | kDone); }
-    [[nodiscard]] constexpr bool held() const noexcept { return has(kHolds); }
-    [[nodiscard]] constexpr bool busy() const noexcept { return has(kBusy); }
-    [[nodiscard]] constexpr bool running() const noexcept { return has(kRunning); }
-    [[nodiscard]] constexpr bool posted() const noexcept { return has(kPosted); }
-    [[nodiscard]] constexpr bool closed() const noexcept { return has(kClosed); }
-    [[nodiscard]] constexpr bool refuses_starts() const noexcept { return has(kStopped | kClosed); }
-    [[nodiscard]] constexpr bool destroy_when_idle() const noexcept { return has(kDestroyWhenIdle); }
-    // The first test is for speed: it decides for nearly all handles.
-    [[nodiscard]] constexpr bool given_up() const noexcept { return has(kStopped) && has(kDestroyWhenIdle | kReaping); }
-    // True if the handle has a callback that is not inline.
-    [[nodiscard]] constexpr bool queues_callback() const noexcept { return !has(kNoCallback); }
-    [[nodiscard]] constexpr bool timer_armed() const noexcept { return has(kTimerArmed); }
-    [[nodiscard]] constexpr std::uint32_t generation() const noexcept {
-        return static_cast<std::uint32_t>(bits_ >> kGeneration);
-    }
-
-    // The next predicates are about the latest operation.
-    [[nodiscard]] constexpr bool typed() const noexcept { return has(kTyped); }
-    [[nodiscard]] constexpr bool releases() const noexcept { return has(kRelease); }
-    [[nodiscard]] constexpr bool expired() const noexcept { return has(kExpired); }
-    [[nodiscard]] constexpr Types permitted() const noexcept { return types(kPermitted); }
-    [[nodiscard]] constexpr Types accepted() const noexcept { return types(kAccepted); }
-    [[nodiscard]] constexpr Types undelivered() const noexcept { return types(kUndelivered); }
-    [[nodiscard]] constexpr Types sticky() const noexcept { return types(kSticky); }
-    [[nodiscard]] constexpr Types acknowledged() const noexcept { return types(kAcknowledged); }
-
-    // True if an operation is pending and is not marked as expired.
-    [[nodiscard]] constexpr bool can_expire() const noexcept { return (bits_ & (kPending | kExpired)) == kPending; }
-    // True if the operation has accepted types, or a request that the provider has acknowledged. The operation then has
-    // the reason of the first such request, and later requests do not change the reason.
-    [[nodiscard]] constexpr bool has_reason() const noexcept { return accepted() != 0 || has(kReasonStays); }
-    // True if a provider of the program has started the operation, with nng_aio_start and a cancel function. The
-    // library's own plain operations have a stronger guarantee, by which this tells them apart.
-    [[nodiscard]] constexpr bool plain_of_program() const noexcept { return !typed() && permitted() == kTerminal; }
 
     // ---- start and completion
 
@@ -182,8 +134,6 @@ class State : public StateBits {
     // it is DONE with a further hold, no callback begins: the thread that ends the hold queues the callback, which then
     // is that of both. REQUIRES: the handle is POSTED, and not RUNNING.
     [[nodiscard]] constexpr State run_posted() const noexcept;
-    // True if run_posted begins no callback.
-    [[nodiscard]] constexpr bool postpones() const noexcept { return done() && has(kStarting | kCanceling); }
 
     // ---- requests
 
@@ -282,8 +232,6 @@ class State : public StateBits {
     [[nodiscard]] constexpr Step settle(bool may_deliver) const noexcept;
     [[nodiscard]] constexpr Step ran_held() const noexcept;
     [[nodiscard]] constexpr Answer acknowledge_accepted() const noexcept;
-
-    Bits bits_ = 0;
 };
 
 }  // namespace naio
