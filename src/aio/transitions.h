@@ -1,12 +1,61 @@
-// The transitions of State. state.h declares and describes them; transition_results.h has their results.
+// The transitions of State and their results, except those of NNG 1's defer (deferral_transitions.h). state.h declares
+// and describes the transitions.
 #pragma once
 
 #include "aio/state.h"
-#include "aio/transition_results.h"
 #include "base/assert.h"
 #include "base/fault.h"
 
 namespace naio {
+
+struct [[nodiscard]] State::Step {
+    State state;
+    bool queue = false;    // queue the callback
+    bool again = false;    // queue the callback for a post; only ran sets this
+    bool call = false;     // call the inline callback: the operation has completed in place
+    bool wake = false;     // wake the waiters, in one step with the transition
+    bool destroy = false;  // destroy the handle
+};
+
+struct [[nodiscard]] State::Request {
+    State state;
+    Types accepted = 0;  // the requested types that are accepted now, because of this request or an earlier one
+    Types call = 0;      // if not 0: call the cancel function with these types. The state has the CANCELING hold.
+};
+
+// The result for the thread that was inside the cancel function.
+struct [[nodiscard]] State::Returned {
+    Step step;
+    Types declined = 0;  // the types that are not accepted any more, because the function has declined them
+    Types again = 0;     // if not 0: call the function again with these types, which others requested. The hold stays.
+};
+
+// The result for a provider that permits or acknowledges.
+struct [[nodiscard]] State::Answer {
+    State state;
+    Types accepted = 0;  // the accepted types, which are all acknowledged now
+    bool call = false;   // the timer's thread has to call the cancel function (remind)
+};
+
+// The result for a provider that defers. If it tells the provider to arm the timer, the state has the STARTING hold,
+// and the provider has to take the transition `armed` afterwards.
+struct [[nodiscard]] State::Deferral {
+    State state;
+    bool call = false;  // arm the timer for remind, which calls the cancel function
+    bool arms = false;  // arm the timer for the deadline
+};
+
+// The result for a provider that has armed the timer in its defer.
+struct [[nodiscard]] State::Armed {
+    Step step;
+    bool again = false;  // arm the timer for the deadline, if there is one, and take this transition again
+};
+
+// The result for a thread that posts.
+struct [[nodiscard]] State::Post {
+    Step step;
+    bool accepted = false;  // a callback will begin after this step, because of this post or of an earlier event
+};
 
 // Returns the Step to this state, which says what the thread that installs it must do. Every transition that may
 // complete the operation or make the handle idle ends with a call of settle. `may_deliver`: the Step may say "queue" or
@@ -147,18 +196,6 @@ constexpr State::Returned State::returned(Types asked, bool took) const noexcept
     return {next.let_go(kCanceling), declined};
 }
 
-constexpr State::Returned State::returned_unbegun() const noexcept {
-    NAIO_ASSERT(has(kCanceling));
-    if (!pending() || undelivered() != 0) return returned(0, true);
-    if (!refuses_starts()) {
-        const bool deferred_again = acknowledged() == 0;
-        return {(deferred_again ? *this : without(kRequests).with(kExpired)).let_go(kCanceling)};
-    }
-    const State ended = without(kPending | kCanceling);
-    const bool calls = has(kInlineCallback) || NAIO_FAULT(withdrawal_calls_back);
-    return {calls ? ended.with(kDone).settle(true) : ended.settle(false)};
-}
-
 constexpr State::Answer State::acknowledge_accepted() const noexcept {
     if (accepted() == 0) return {*this};
     return {with(kReasonStays | set(accepted(), kAcknowledged)), accepted()};
@@ -175,29 +212,6 @@ constexpr State::Answer State::permit(Types guarantee) const noexcept {
 
 constexpr State State::with_guarantee(Types guarantee) const noexcept {
     return without(set(kAllTypes, kPermitted)).with(set(permitted_by(guarantee), kPermitted));
-}
-
-constexpr State::Deferral State::defer(Types guarantee, bool first, bool arms) const noexcept {
-    NAIO_ASSERT(pending() && (!first || has(kCanceling)));
-    State next = first ? without(kCanceling) : without(kRequests);
-    if (guarantee == 0) next = next.without(kRequests);
-    next = next.with_guarantee(guarantee);
-    const bool call = next.undelivered() != 0 && !NAIO_FAULT(defer_loses_a_request);
-    // A thread that is still inside the defer before arms the timer for this one, too (armed): it has the hold.
-    if (has(kStarting)) return {arms ? next.without(kTimerArmed) : next};
-    if (call || arms) next = next.with(kStarting | (arms ? kTimerArmed : Bits{0}));
-    return {next, call, arms};
-}
-
-constexpr State::Armed State::armed() const noexcept {
-    NAIO_ASSERT(has(kStarting));
-    if (can_expire() && !timer_armed()) return {{with(kTimerArmed)}, true};
-    return {let_go(kStarting)};
-}
-
-constexpr State::Step State::finish_begun() const noexcept {
-    NAIO_ASSERT(pending() && has(kCanceling));
-    return without(kPending | kCanceling).with(kDone).settle(true);
 }
 
 constexpr State::Answer State::acknowledge(Types clear) const noexcept {
@@ -230,3 +244,5 @@ constexpr State::Step State::reaped() const noexcept {
 constexpr State::Request State::stop(Flag how) const noexcept { return with(how).request(kAllTypes, kAllTypes); }
 
 }  // namespace naio
+
+#include "aio/deferral_transitions.h"  // defines those of NNG 1's defer
