@@ -265,6 +265,7 @@ struct Play {
     Handle handle;
     Types types;     // the types that are requested, guaranteed and cleared
     bool everybody;  // true: there are a timer that expires, a consumer that stops the handle, and all kinds of starts
+    bool posts = false;  // true: there is a thread that posts
 };
 
 std::string title_of(const testing::TestParamInfo<Play>& play) { return play.param.title; }
@@ -287,6 +288,8 @@ std::vector<Event> events_of(const Play& play) {
         add(Act::kInsist, types);
         if (!play.everybody && types == strongest(types)) add(Act::kInsistOnSome, types);
     }
+    if (play.posts)
+        for (const Act act : {Act::kRunPosted, Act::kPost, Act::kStop, Act::kComplete}) add(act);
     if (!play.everybody) return events;
     add(Act::kExpire, 0);
     add(Act::kExpire, play.types);
@@ -420,6 +423,7 @@ TEST_P(RequestWalkTest, KeepsTheRulesForEveryRequestAtEveryTime) {
 
 INSTANTIATE_TEST_SUITE_P(Of, RequestWalkTest,
                          testing::Values(Play{"AllTypes", Handle::kInline, kAllTypes, false},
+                                         Play{"Posts", Handle::kCallback, kTerminal | kTotal, false, true},
                                          Play{"Callback", Handle::kCallback, kTerminal | kTotal, true},
                                          Play{"NoCallback", Handle::kNoCallback, kPartial | kTotal, true},
                                          Play{"Inline", Handle::kInline, kTerminal | kPartial, true}),

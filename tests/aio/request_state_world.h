@@ -13,6 +13,7 @@
 //  requester   if it gets the CANCELING hold, is inside the cancel function, which takes the request up or declines it
 //  timer       expires an operation once; calls the cancel function with the types that permits have accepted (remind),
 //              after a permit that said `call` and also at any other time
+//  poster      posts at any time
 //  worker      for each step that says `queue`, releases the provider's state and runs the callback once
 #pragma once
 
@@ -45,8 +46,10 @@ enum class Act : std::uint8_t {
     kRemind,        // the timer calls the cancel function with the types that a permit has accepted
     kRun,           // the worker releases the provider's state, and the callback begins
     kReturn,        // the callback ends
+    kPost,          // a thread posts
+    kRunPosted,     // the worker runs a handle that is queued for a post
 };
-inline constexpr std::size_t kActs = static_cast<std::size_t>(Act::kReturn) + 1;
+inline constexpr std::size_t kActs = static_cast<std::size_t>(Act::kRunPosted) + 1;
 
 struct Event {
     Act act;
@@ -74,6 +77,8 @@ inline std::string name(const Event& event) {
         "timer reminds",
         "callback begins",
         "callback ends",
+        "post",
+        "handle runs for a post",
     };
     std::string text = kNames[static_cast<std::size_t>(event.act)];
     if ((event.types & kTerminal) != 0) text += " terminal";
@@ -118,6 +123,7 @@ struct RequestWorld {
     bool owed = false;      // an operation is finished, and its callback has not begun
     bool queued = false;    // the task queue, or the worker itself, is going to run the callback
     bool running = false;   // a worker is inside the callback, or releases the provider's state
+    bool posted = false;    // a post is accepted, and no callback has begun after it
     bool uncalled = false;  // the inline callback has not been called for the latest operation
 
     // The latest operation:
@@ -142,7 +148,7 @@ struct RequestWorld {
 
     [[nodiscard]] Key key() const {
         std::uint64_t books = 0;
-        for (const bool each : {stopped, pending, owed, queued, running, uncalled, typed, has_release, released,
+        for (const bool each : {stopped, pending, owed, queued, running, posted, uncalled, typed, has_release, released,
                                 expired, reason_stays, reminder})
             books = books << 1 | (each ? 1 : 0);
         for (const Types each : {permitted, accepted, handed, acknowledged, sticky, inside, known})
@@ -150,7 +156,7 @@ struct RequestWorld {
         return {state, books};
     }
 
-    [[nodiscard]] bool held() const { return running || inside != 0; }
+    [[nodiscard]] bool held() const { return running || posted || inside != 0; }
     [[nodiscard]] bool in_flight() const { return pending || owed; }
     [[nodiscard]] bool idle() const { return !in_flight() && !held() && !queued && !uncalled; }
     // Returns the accepted types with which the cancel function was not called yet.
@@ -181,9 +187,12 @@ struct RequestWorld {
             case Act::kDeclines:
                 return inside != 0 && typed;
             case Act::kRun:
-                return queued;
+                return queued && !posted;
+            case Act::kRunPosted:
+                return queued && posted;
             case Act::kReturn:
                 return running;
+            case Act::kPost:
             case Act::kRequest:
             case Act::kInsist:
             case Act::kInsistOnSome:
@@ -207,7 +216,7 @@ struct RequestWorld {
     // Returns a distance from rest: each step that an actor has to take makes it smaller, unless something new begins.
     [[nodiscard]] int distance() const {
         const int left = pending ? 3 * number_of(waiting()) : 0;
-        return 100 * pending + 8 * owed + 2 * running + left + 2 * (inside != 0);
+        return 100 * pending + 8 * owed + 4 * posted + 2 * running + left + 2 * (inside != 0);
     }
 
     // True if the event's actor has to perform the event sooner or later.
@@ -217,6 +226,7 @@ struct RequestWorld {
             case Act::kTakesUp:
             case Act::kDeclines:
             case Act::kRun:
+            case Act::kRunPosted:
             case Act::kReturn:
                 return true;
             case Act::kRemind:
@@ -289,8 +299,11 @@ struct RequestWorld {
             case Act::kRun:
                 return run_callback();
             case Act::kReturn:
-                running = false;
-                return obey(state.ran());
+                return end_callback();
+            case Act::kPost:
+                return post();
+            case Act::kRunPosted:
+                return run_posted();
         }
     }
 
@@ -324,17 +337,53 @@ struct RequestWorld {
     }
 
     void run_callback() {
+        begin_callback();
+        install(state.run());
+    }
+
+    // Begins the callback of the operation.
+    void begin_callback() {
         require(owed, "a callback begins that is not owed");
         require(!running, "two callbacks overlap");
         require(inside == 0, "the callback begins, or the state is released, while the cancel function runs");
         queued = owed = false;
         running = true;
-        if (state.releases()) {
-            require(has_release, "there is nothing to release");
-            require(!released, "the provider's state is released twice");
-            released = true;
-        }
-        install(state.run());
+        if (!state.releases()) return;
+        require(has_release, "there is nothing to release");
+        require(!released, "the provider's state is released twice");
+        released = true;
+    }
+
+    // If the operation that the callback has started is over already, its callback is also that of a post.
+    void end_callback() {
+        running = false;
+        if (owed) posted = false;
+        obey(state.ran());
+    }
+
+    // ---- posts
+
+    void post() {
+        const State::Post result = state.post();
+        const bool accepts = handle == Handle::kCallback && !stopped && (owed || posted || !pending);
+        require(result.accepted == accepts, "a post is accepted if a callback begins after it");
+        const bool is_new = accepts && !owed && !posted;
+        posted = posted || is_new;
+        require(result.step.queue == (is_new && !running), "a post queues the handle if nothing else will");
+        queued = queued || result.step.queue;
+        install(result.step.state);
+    }
+
+    // The callback is also that of an operation that is over. If a thread is still inside the cancel function of that
+    // operation, no callback begins: that thread queues the only one.
+    void run_posted() {
+        require(!running, "two callbacks overlap");
+        const bool postponed = owed && inside != 0;
+        require(state.postpones() == postponed, "the callback waits for the end of the cancel function");
+        queued = posted = false;
+        if (owed && !postponed) begin_callback();
+        running = !postponed;
+        install(state.run_posted());
     }
 
     // ---- requests
@@ -445,7 +494,9 @@ struct RequestWorld {
         const bool in_place = completes && handle != Handle::kCallback && !has_release;
         require(step.queue == (completes && !in_place),
                 "a completion is queued when no hold is left, unless there is neither callback nor release");
-        if (step.queue) queued = true;
+        require(step.again == (posted && !running && !queued && !owed && state.running()),
+                "a handle is queued for a post when the callback during which the post came has ended");
+        if (step.queue || step.again) queued = true;
         if (in_place) owed = false;
         if (step.call) {
             require(handle == Handle::kInline, "a callback is called in place that is not inline");
@@ -461,11 +512,12 @@ struct RequestWorld {
     [[nodiscard]] State::Bits expected() const {
         const auto flag = [](bool is_set, State::Flag each) { return is_set ? State::Bits{each} : State::Bits{0}; };
         return flags_of(handle) | flag(stopped, State::kStopped) | flag(pending, State::kPending) |
-               flag(owed, State::kDone) | flag(running, State::kRunning) | flag(inside != 0, State::kCanceling) |
-               flag(typed, State::kTyped) | flag(has_release, State::kRelease) | flag(expired, State::kExpired) |
-               flag(reason_stays, State::kReasonStays) | State::set(permitted, State::kPermitted) |
-               State::set(accepted, State::kAccepted) | State::set(acknowledged, State::kAcknowledged) |
-               State::set(sticky, State::kSticky) | State::set(waiting(), State::kUndelivered);
+               flag(owed, State::kDone) | flag(running, State::kRunning) | flag(posted, State::kPosted) |
+               flag(inside != 0, State::kCanceling) | flag(typed, State::kTyped) | flag(has_release, State::kRelease) |
+               flag(expired, State::kExpired) | flag(reason_stays, State::kReasonStays) |
+               State::set(permitted, State::kPermitted) | State::set(accepted, State::kAccepted) |
+               State::set(acknowledged, State::kAcknowledged) | State::set(sticky, State::kSticky) |
+               State::set(waiting(), State::kUndelivered);
     }
 
     void require_agreement() const {
@@ -475,7 +527,8 @@ struct RequestWorld {
         if (wrong != 0) explain(wrong);
         require(state.has_reason() == (accepted != 0 || reason_stays),
                 "there is a reason if a type is accepted or was acknowledged, and only then");
-        require(queued == (owed && !held()), "a completion is queued as soon as no hold is left");
+        require(queued == ((owed && !held()) || (posted && !running)),
+                "a completion or a post is queued as soon as no hold is left");
         require(uncalled == (handle == Handle::kInline && (in_flight() || running)),
                 "an inline callback is called as soon as the handle is idle");
         require(in_flight() || running || !has_release || released, "the provider's state is never released");
@@ -491,6 +544,7 @@ struct RequestWorld {
         same(State::kPending, "PENDING: the provider owes a finish");
         same(State::kDone, "DONE: finished, and the callback has not begun");
         same(State::kRunning, "RUNNING: the callback is on a worker's stack");
+        same(State::kPosted, "POSTED: a post is accepted, and no callback has begun after it");
         same(State::kCanceling, "CANCELING: a thread is inside the cancel function");
         same(State::kTyped, "TYPED: the latest operation has a typed cancel function");
         same(State::kRelease, "RELEASE: the latest operation has something to release");
