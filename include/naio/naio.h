@@ -545,6 +545,10 @@ NNG_DECL nng_aio* naio_group_aio(naio_group* group, unsigned i);
 // Starts the group as an operation on aio. After a return of true, submit one operation on each member,
 // and then call naio_group_seal. flags: 0 or NAIO_GROUP_SUCCESS. A request before the seal reaches the
 // members that are submitted already, and those that are submitted later.
+// When the goal is reached, or cannot be reached any more, the group asks the other members to end. If each
+// member in flight has an operation of the library, the thread that completes the deciding member does so;
+// it may hold a lock of the program. Otherwise the queue of aio does so if aio has a queue and a callback,
+// and a thread of the library if not: cancel functions of the program never run inside a finish or a seal.
 // False: the start is refused, and the callback reports why: as for naio_aio_start, or NNG_EINVAL for need
 // > n or an unknown flag, or NNG_ENOMEM. In this case submit nothing and do not seal.
 // Blocks: no. Callback: yes. NULL: fatal, both, as is a group or an aio in flight. Down: fatal.
@@ -553,9 +557,8 @@ NNG_DECL nng_aio* naio_group_aio(naio_group* group, unsigned i);
 NNG_DECL bool naio_group_start(naio_group* group, nng_aio* aio, unsigned need, unsigned flags, naio_cancel types);
 
 // Tells the group that all members are submitted. The group can complete from now on.
-// Blocks: no. Callback: yes. NULL: fatal, as is a member that was not submitted. Down: fatal.
-// Errors: none.
-// Contract: naio.
+// Blocks: no; a lock may be held. Callback: yes. NULL: fatal, as is a member that was not submitted.
+// Down: fatal. Errors: none. Contract: naio.
 NNG_DECL void naio_group_seal(naio_group* group);
 
 // Returns the number of the member that was the i-th to complete, where the first has i = 0. Returns
@@ -730,7 +733,8 @@ NNG_DECL nng_err naio_queue_alloc(naio_queue** queuep);
 // Blocks: no. Callback: yes. NULL: ignored. Errors: none. Contract: naio.
 NNG_DECL void naio_queue_free(naio_queue* queue);
 
-// Runs the callbacks that are ready and returns the number of callbacks that it has run. If none is ready,
+// Runs the callbacks that are ready and returns the number of callbacks that it has run, among which is
+// each time that a group asks its members to end in the queue (naio_group_start). If none is ready,
 // waits up to timeout milliseconds for the first one; NNG_DURATION_ZERO does not wait,
 // NNG_DURATION_INFINITE waits without a limit. Callbacks that become ready while others run are left to
 // the next call, so that the call always returns. A POSIX signal does not end the wait. A program that has

@@ -13,8 +13,8 @@ nng_err naio_op::compose(nng_aio& outer, Types guarantee, const Parts& parts) no
         if (parts.release != nullptr && !NAIO_FAULT(release_forgotten_without_memory)) parts.release(parts.argument);
         return NNG_ENOMEM;
     }
-    const naio::Started start = outer.try_start(
-        {.guarantee = guarantee, .release = release, .argument = op, .release_inline = parts.release_inline});
+    const naio::Started start =
+        outer.try_start({.guarantee = guarantee, .release = release, .argument = op, .own = parts.own});
     if (start.in_flight) {
         parts.step(op, parts.argument, NNG_OK, 0);
     } else {

@@ -28,7 +28,7 @@ struct naio_op {
         // kInline is for steps of the library that never block: a step runs on the thread that completes the previous
         // operation of the child.
         nng_aio::Delivery delivery = nng_aio::Delivery::kQueued;
-        bool release_inline = false;  // as in Cancellation
+        bool own = false;  // as in Cancellation
     };
 
     // Starts the operation. Returns NNG_ENOMEM if there is no memory to start it. Whatever happens, parts.release is

@@ -95,7 +95,7 @@ bool naio_group::start(Operation& outer, naio::Limit limit, const Goal& goal, nn
             launching_ = false;
         }
     }
-    if (ask) services_.tasks.submit(rest_);
+    if (ask) run(Errand::kAsk);
     if (!begun.in_flight) give_back_queues();
     if (begun.refused) outer.report(begun);  // the callback may free the group
     return begun.in_flight;
@@ -165,6 +165,61 @@ bool naio_group::cancel(nng_aio*, void* self, naio_cancel types, nng_err) noexce
     return accepted || launching;
 }
 
+// ---- asking the other members
+
+// The groups for which the calling thread has errands to do, after the one that it is doing.
+struct naio_group::Errands {
+    naio_group* first = nullptr;
+    naio_group* last = nullptr;
+
+    void push(naio_group& group) noexcept {
+        group.next_on_errand_ = nullptr;
+        (first == nullptr ? first : last->next_on_errand_) = &group;
+        last = &group;
+    }
+    naio_group* pop() noexcept { return std::exchange(first, first->next_on_errand_); }
+
+    static constinit thread_local Errands* here;  // nullptr: the thread is not on an errand
+};
+
+constinit thread_local naio_group::Errands* naio_group::Errands::here = nullptr;
+
+void naio_group::run(Errand errand) noexcept {
+    if (errand == Errand::kNone) return;
+    if (Errands* const running = Errands::here; running != nullptr && !NAIO_FAULT(group_ends_in_the_end_of_another)) {
+        errand_ = errand;
+        return running->push(*this);
+    }
+    Errands more;
+    Errands::here = &more;
+    run_here(errand);
+    while (more.first != nullptr) {
+        naio_group& next = *more.pop();
+        if (!NAIO_FAULT(errand_for_another_group_is_forgotten)) next.run_here(next.errand_);
+    }
+    Errands::here = nullptr;
+}
+
+void naio_group::run_here(Errand errand) noexcept { errand == Errand::kAsk ? ask() : finish(); }
+
+// A group that has decided keeps its outer operation and its goal until this has left it.
+void naio_group::ask() noexcept {
+    Operation* outer = nullptr;
+    naio::Types types = 0;
+    {
+        Lock lock(mutex_);
+        outer = outer_;
+        types = goal_.types;
+    }
+    if (!NAIO_FAULT(group_leaves_every_request_to_a_task) && outer->forward_to_own(types, NNG_ECANCELED))
+        return leave();
+    naio::CompletionQueue* const queue = outer->queue();
+    if (queue != nullptr && (outer->queues_callback() || NAIO_FAULT(silent_group_needs_its_queue)))
+        queue->push(rest_);
+    else
+        services_.tasks.submit(rest_);
+}
+
 Task* naio_group::Rest::ask(Task& task) noexcept {
     naio_group& group = static_cast<Rest&>(task).group;
     Operation* outer = nullptr;
@@ -187,14 +242,15 @@ void naio_group::member_done(void* argument) noexcept {
 }
 
 void naio_group::completed(Member& member) noexcept {
-    bool ask = false;
+    Errand errand = Errand::kNone;
     {
         Lock lock(mutex_);
         count(member);
-        ask = decide();
+        const bool asks = decide();
+        errand = leave_locked();
+        if (asks) errand = Errand::kAsk;
     }
-    if (ask) services_.tasks.submit(rest_);
-    leave();
+    run(errand);
 }
 
 void naio_group::count(Member& member) noexcept {
@@ -209,7 +265,7 @@ void naio_group::count(Member& member) noexcept {
 }
 
 // Decides for the group if the goal is reached or can no longer be reached. Returns true, at most once, if other
-// members have to be asked to end. In that case the caller submits rest_, for which this has incremented parts_.
+// members have to be asked to end. In that case the caller runs kAsk, for which this has incremented parts_.
 bool naio_group::decide() noexcept {
     const unsigned left = size_ - completed_;
     const unsigned met = goal_.success                                   ? succeeded_
@@ -235,14 +291,24 @@ nng_err naio_group::result() noexcept {
     return NNG_OK;
 }
 
+naio_group::Errand naio_group::leave_locked() noexcept { return --parts_ == 0 ? Errand::kFinish : Errand::kNone; }
+
 void naio_group::leave() noexcept {
+    Errand errand = Errand::kNone;
+    {
+        Lock lock(mutex_);
+        errand = leave_locked();
+    }
+    run(errand);
+}
+
+void naio_group::finish() noexcept {
     Operation* outer = nullptr;
     nng_err error = NNG_OK;
     std::size_t succeeded = 0;
     naio::Types outcome = 0;
     {
         Lock lock(mutex_);
-        if (--parts_ != 0) return;
         outer = outer_;
         error = result();
         succeeded = succeeded_;

@@ -15,17 +15,26 @@
 // without a queue of its own has the outer handle's queue from start until the group completes, so that the steps of a
 // composed operation on the member run in that queue.
 //
-//    start ---> launching: members are submitted ---> seal ---> the last member, or seal, or rest_
-//                                                                finishes the outer operation
+//    start ---> launching: members are submitted ---> seal ---> the last member, or seal, or the thread that has asked
+//                                                                the others finishes the outer operation
+//
+// The thread that decides asks the other members to end itself if that calls no function of the program: if each member
+// in flight has an operation of the library. Otherwise it leaves this to a task, rest_, because it may hold a lock of
+// the program which the members' cancel functions take. The task runs in the outer handle's queue if the outer callback
+// runs there, too, and otherwise on a worker.
+//
+// Groups can be nested to any depth, so that the end of one member may end and decide many groups. To ask the other
+// members and to finish the outer operation are therefore errands of the thread: if a thread is on an errand already,
+// it does the next one afterwards. So the stack does not grow with the depth.
 //
 // Invariants:
 //  1. parts_ is the number of parts that may still use the group: each member until it has completed, the seal until it
-//     has been called, and rest_ from its submission until it has run. The thread that takes parts_ to zero finishes
-//     the outer operation and does not use the group afterwards.
-//  2. A thread that holds the group's lock takes no other lock. A worker (rest_) asks the other members to end, not the
-//     thread that completes a member: that thread may hold a lock of the provider which the other members' cancel
-//     functions take.
+//     has been called, and the asking of the other members until it is done. The thread that takes parts_ to zero
+//     finishes the outer operation and does not use the group afterwards.
+//  2. A thread that holds the group's lock takes no other lock. A thread on an errand calls no function of the program,
+//     and waits for nothing but locks of the library.
 //  3. Nothing is allocated after create.
+//  4. A group has one errand at a time: it is finished when it has no part left, and the asking is a part.
 #pragma once
 
 #include <naio/naio.h>
@@ -72,6 +81,8 @@ struct naio_group {
         std::uint32_t before;  // the operation's generation when the group was started
         bool inherits;         // the operation's queue is the outer handle's
     };
+    enum class Errand : unsigned char { kNone, kAsk, kFinish };
+    struct Errands;
     struct Rest final : naio::Task {
         explicit Rest(naio_group& owner) noexcept : Task(ask), group(owner) {}
         static naio::Task* ask(naio::Task& task) noexcept;
@@ -87,8 +98,13 @@ struct naio_group {
     static void member_done(void* member) noexcept;
     static bool cancel(nng_aio*, void* self, naio_cancel types, nng_err) noexcept;
     void completed(Member& member) noexcept;
+    void run(Errand errand) noexcept;
+    void run_here(Errand errand) noexcept;
+    void ask() noexcept;
+    void finish() noexcept;
     void count(Member& member) noexcept NAIO_REQUIRES(mutex_);
     [[nodiscard]] bool decide() noexcept NAIO_REQUIRES(mutex_);
+    [[nodiscard]] Errand leave_locked() noexcept NAIO_REQUIRES(mutex_);
     [[nodiscard]] nng_err result() noexcept NAIO_REQUIRES(mutex_);
     void leave() noexcept;
 
@@ -97,6 +113,9 @@ struct naio_group {
     Member* members_ = nullptr;
     unsigned* order_ = nullptr;
     Rest rest_{*this};
+    // The thread that is to run the errand uses these two.
+    naio_group* next_on_errand_ = nullptr;
+    Errand errand_ = Errand::kNone;
 
     naio::Mutex mutex_;
     naio::Operation* outer_ NAIO_GUARDED_BY(mutex_) = nullptr;

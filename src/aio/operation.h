@@ -77,7 +77,7 @@ class Operation : public CheckedOperation {
 
     // Finishes the operation in flight, or completes one that was never started. The caller may hold a lock, because
     // another thread calls the callback and the release function. Exceptions: an inline callback may run in this call,
-    // and so may the release function of a Cancellation with release_inline.
+    // and so may the release function of a Cancellation with `own`.
     void finish(const Completion& completion) noexcept {
         decide(completion);
         finish_decided();
@@ -90,7 +90,9 @@ class Operation : public CheckedOperation {
     }
     // No other thread starts or finishes the operation during this call, so PENDING does not change.
     void finish_decided() noexcept {
-        state_.load(std::memory_order_relaxed).pending() ? finish_pending() : finish_unstarted();
+        const State state = state_.load(std::memory_order_relaxed);
+        if (!state.pending()) return finish_unstarted();
+        state.own() ? finish_own() : finish_pending();
     }
     // As finish, but runs the callback in this call if no hold is set and the handle has no queue. REQUIRES: the caller
     // holds no lock.
@@ -118,6 +120,10 @@ class Operation : public CheckedOperation {
     void set_queue(CompletionQueue* queue) noexcept;
     // Returns the queue. REQUIRES: the caller owns the handle. Other threads may only compare the result with nullptr;
     // waiters use retain_queue.
+    // True if the handle has a callback, which runs in the queue if the handle has one.
+    [[nodiscard]] bool queues_callback() const noexcept {
+        return state_.load(std::memory_order_relaxed).queues_callback();  // never changes
+    }
     [[nodiscard]] CompletionQueue* queue() const noexcept { return queue_.load(std::memory_order_relaxed); }
 
     // ---- requests (operation_request.cpp)
@@ -160,6 +166,12 @@ class Operation : public CheckedOperation {
     [[nodiscard]] Types outcome() const noexcept;
     // True if a request other than that of the operation's own deadline has given the operation its reason.
     [[nodiscard]] bool asked() const noexcept;
+    // True if no operation is in flight, or if a request to it calls no function of the program. A slot calls this
+    // under its lock.
+    [[nodiscard]] bool cancels_inside() const noexcept {
+        const State state = state_.load(std::memory_order_relaxed);  // the slot's lock orders this load
+        return !state.pending() || state.cancels_inside();
+    }
 
     // Binds the handle to the slot, which passes on requests of these types; nullptr: unbinds the handle.
     void bind_slot(Slot* slot, Types types) noexcept;
@@ -170,6 +182,10 @@ class Operation : public CheckedOperation {
     // Returns what Slot::emit returns. `own_types`: the types that this operation requests by itself, and not because
     // it has accepted a request. The slot does not forget these types if the cancel function declines a request.
     bool forward(Types types, Types lasting, Reason reason, Types own_types) noexcept;
+    // As forward with `types` three times, but only if each inner operation in flight is the library's own
+    // (Cancellation), and no function of the program is assigned to the slot. Otherwise false, without an effect. A
+    // lock may be held. REQUIRES: the slot exists, and its creation happens before this call.
+    [[nodiscard]] bool forward_to_own(Types types, Reason reason) noexcept;
     // Requests, of the inner operations, those of the types that this operation has accepted and has not cleared after
     // that. Returns what Slot::emit returns.
     bool forward_accepted(Types types, Types lasting) noexcept;
@@ -266,12 +282,14 @@ class Operation : public CheckedOperation {
     void follow_unlocked(const Step& step) noexcept;
     void enqueue() noexcept;
     void run_here() noexcept;
+    void run_own() noexcept;
 
     [[nodiscard]] bool prepare(void* argument, const Limit& limit) noexcept;
     [[nodiscard]] Started begin(State::Bits terms, Limit limit) noexcept;
     [[nodiscard]] nng_err admit(State::Bits terms, Limit limit, bool& arms) noexcept;
     [[nodiscard]] nng_err admit_linked(State::Bits terms, Limit limit, bool& arms, bool& by_scope) noexcept;
     void finish_pending() noexcept;
+    void finish_own() noexcept;
     void finish_unstarted() noexcept;
     [[nodiscard]] bool skip() noexcept;
     [[nodiscard]] std::uint64_t end_detail(unsigned later) const noexcept;

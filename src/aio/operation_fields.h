@@ -8,8 +8,6 @@
 //    release_, cancel_argument_        start, before PENDING                          run, before the callback
 //    deferred_, and NNG 1's            start, before PENDING; defer; deferred_:       the thread that is CANCELING;
 //      cancel_argument_                the thread that is CANCELING                   defer
-//    release_inline_                   start, before PENDING                          the provider; the thread that
-//                                                                                     ends the last hold
 //    deadline_, expiry_                start, before PENDING                          the timer, at any time; expiry_:
 //                                                                                     also permit and asked
 //    expire_, limit_, limited_         any thread, at any time; start, and a          start
@@ -233,7 +231,6 @@ class OperationFields : protected RareOperationFields, public Task {
     bool gave_stopped_ = false;         // the callback that is running was given NNG_ESTOPPED
     Atomic<bool> linked_{false};        // the handle has a slot of its own, or has been bound to one
     Atomic<bool> limited_{false};       // if true, limit_ may hold a deadline
-    bool release_inline_ = false;       // see Cancellation
     std::uint8_t over_budget_ = 0;      // the brief callbacks that must follow until one over budget is forgotten
     Relaxed<std::uint8_t> started_by_;  // an Api, and the flag kWaits
 };

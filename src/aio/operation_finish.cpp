@@ -49,10 +49,9 @@ ThreadCounts::Event outcome_of(nng_err result) noexcept {
 
 }  // namespace
 
-void Operation::finish_pending() noexcept {
-    if (release_inline_) return follow_unlocked(end_pending());
-    follow(end_pending());
-}
+void Operation::finish_pending() noexcept { follow(end_pending()); }
+
+void Operation::finish_own() noexcept { follow_unlocked(end_pending()); }
 
 void Operation::finish_unstarted() noexcept {
     if (!skip()) follow(end_unstarted());
@@ -241,8 +240,17 @@ bool Operation::post() noexcept {
 // REQUIRES: the caller holds no lock.
 void Operation::follow_unlocked(const Step& step) noexcept {
     if (!step.queue || step.state.queues_callback()) return follow(step);
-    if (release_inline_ || !services_.timer.is_here() || NAIO_FAULT(release_inside_the_timers_loop)) return run_here();
+    if (step.state.own()) return run_own();
+    if (!services_.timer.is_here() || NAIO_FAULT(release_inside_the_timers_loop)) return run_here();
     services_.tasks.submit(*this);
+}
+
+// As run_here, for an operation of the library on a handle without a callback of the program. This calls no function of
+// the program, so it has no CallOut: otherwise a loop's handler would leave to a worker what the operation's end
+// submits, such as the callback of a group.
+void Operation::run_own() noexcept {
+    Services& services = services_;
+    if (Task* again = run(*this)) services.tasks.submit(*again);
 }
 
 void Operation::run_here() noexcept {

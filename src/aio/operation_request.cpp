@@ -227,6 +227,10 @@ bool Operation::forward(Types types, Types lasting, Reason reason, Types own_typ
     return own != nullptr && own->emit(types, lasting, reason, own_types);
 }
 
+bool Operation::forward_to_own(Types types, Reason reason) noexcept {
+    return own_slot_.load(std::memory_order_relaxed)->emit_to_own(types, reason);
+}
+
 bool Operation::forward_accepted(Types types, Types lasting) noexcept {
     Slot* own = own_slot_.load(NAIO_ORDER(slot_forward_accepted, seq_cst));
     return own != nullptr && own->emit(types, lasting, reason(), 0, this);

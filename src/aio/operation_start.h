@@ -22,8 +22,8 @@ namespace naio {
     if (!prepare(cancellation.argument, limit)) return {};
     cancel_.typed = cancellation.cancel;
     release_ = cancellation.release;
-    release_inline_ = cancellation.release_inline;
-    const State::Terms terms{.guarantee = cancellation.guarantee, .typed = true, .release = release_ != nullptr};
+    const State::Terms terms{
+        .guarantee = cancellation.guarantee, .typed = true, .release = release_ != nullptr, .own = cancellation.own};
     return begin(terms.bits(), limit);
 }
 

@@ -33,7 +33,7 @@ bool naio_slot::emit(Types types, Types lasting, Reason reason, Types own_types,
             if (!NAIO_FAULT(decline_forgets_all)) own_types_ |= lasting & own_types;
         }
         unsigned own = 0;
-        accepted = claim_targets(types, lasting, reason, own);
+        accepted = claim_targets(types, lasting, reason, claimed_, own);
         if (handler_ != nullptr) handler_types_ |= types;
         if (own == 0 && handler_ == nullptr) return accepted;
         if (calling_ && !NAIO_FAULT(emission_beside_another)) return true;
@@ -44,10 +44,39 @@ bool naio_slot::emit(Types types, Types lasting, Reason reason, Types own_types,
     return accepted;
 }
 
-// Requests the types of every target. If a target's cancel function has to be called, appends the target to the list of
-// claimed targets, and counts it in `claims`. True if at least one target accepts without a call of its cancel
-// function.
-bool naio_slot::claim_targets(Types types, Types lasting, Reason reason, unsigned& claims) noexcept {
+// The claimed targets are in a list of this emission. The CANCELING hold keeps each of them alive until its cancel
+// function has returned, and keeps other emissions from claiming it, so this reads its members without the lock.
+bool naio_slot::emit_to_own(Types types, Reason reason) noexcept {
+    Claims claims;
+    {
+        Lock lock(mutex_);
+        if (!targets_are_own()) return false;
+        if (types == 0) return true;
+        if (!NAIO_FAULT(member_after_the_decision_is_not_refused)) remember(types, reason);
+        own_types_ |= types;
+        unsigned count = 0;
+        claim_targets(types, types, reason, claims, count);
+    }
+    while (claims.first != nullptr) {
+        SlotTarget& target = *claims.pop();
+        naio::Operation::of(target).end_claimed(target.claimed);
+    }
+    return true;
+}
+
+// True if an emission would call no function of the program. A target starts an operation only under the lock, so this
+// stays true while the caller holds it.
+bool naio_slot::targets_are_own() noexcept {
+    if (NAIO_FAULT(group_asks_the_program_at_once)) return true;
+    if (handler_ != nullptr) return false;
+    for (SlotTarget* target = targets_.front(); target != nullptr; target = targets_.after(*target))
+        if (!naio::Operation::of(*target).cancels_inside()) return false;
+    return true;
+}
+
+// Requests the types of every target. If a target's cancel function has to be called, appends the target to `to`, and
+// counts it in `claims`. True if at least one target accepts without a call of its cancel function.
+bool naio_slot::claim_targets(Types types, Types lasting, Reason reason, Claims& to, unsigned& claims) noexcept {
     bool accepted = false;
     for (SlotTarget* target = targets_.front(); target != nullptr; target = targets_.after(*target)) {
         const Types wanted = types & target->filter;
@@ -59,9 +88,7 @@ bool naio_slot::claim_targets(Types types, Types lasting, Reason reason, unsigne
         }
         target->claimed = static_cast<std::uint8_t>(request.call);
         target->accepted = static_cast<std::uint8_t>(request.accepted);
-        target->next_claimed = nullptr;
-        (first_claimed_ == nullptr ? first_claimed_ : last_claimed_->next_claimed) = target;
-        last_claimed_ = target;
+        to.push(*target);
         ++claims;
     }
     return accepted;
@@ -73,12 +100,12 @@ bool naio_slot::claim_targets(Types types, Types lasting, Reason reason, unsigne
 bool naio_slot::call_claimed(unsigned own) noexcept {
     bool accepted = false;
     calling_ = true;
-    for (unsigned called = 0; first_claimed_ != nullptr || handler_types_ != 0; ++called) {
-        if (first_claimed_ == nullptr) {
+    for (unsigned called = 0; claimed_.first != nullptr || handler_types_ != 0; ++called) {
+        if (claimed_.first == nullptr) {
             accepted = call_handler() || accepted;
             continue;
         }
-        SlotTarget& target = *std::exchange(first_claimed_, first_claimed_->next_claimed);
+        SlotTarget& target = *claimed_.pop();
         const bool accepts = call_target(target);
         accepted = accepted || (accepts && called < own);
     }

@@ -24,6 +24,7 @@
 #include <nng/nng.h>
 
 #include <cstdint>
+#include <utility>
 
 #include "aio/reason.h"
 #include "aio/state.h"
@@ -70,6 +71,12 @@ struct naio_slot {
     // has not cleared after that, are requested.
     bool emit(naio::Types types, naio::Types lasting, naio::Reason reason, naio::Types own_types = 0,
               const naio::Operation* asked = nullptr) noexcept;
+
+    // As emit with `types` three times, but only if this calls no function of the program: all targets' operations in
+    // flight are the library's own (Cancellation), and no function is assigned. Otherwise false, without an effect.
+    // This makes its calls itself, even during another emission, and makes no calls of another emission. So a thread
+    // that holds a lock of the program may call this. REQUIRES: the caller keeps the slot alive.
+    [[nodiscard]] bool emit_to_own(naio::Types types, naio::Reason reason) noexcept;
 
     [[nodiscard]] bool is_scope() const noexcept { return kind_ == Kind::kScope; }
     [[nodiscard]] bool remembers(naio::Types types) noexcept;
@@ -121,8 +128,22 @@ struct naio_slot {
     friend class naio::Allocator;
     naio_slot(const naio::Allocator& allocator, Kind kind) noexcept : allocator_(allocator), kind_(kind) {}
 
-    bool claim_targets(naio::Types types, naio::Types lasting, naio::Reason reason, unsigned& claims) noexcept
-        NAIO_REQUIRES(mutex_);
+    // Targets whose cancel functions have to be called.
+    struct Claims {
+        naio::SlotTarget* first = nullptr;
+        naio::SlotTarget* last = nullptr;
+
+        void push(naio::SlotTarget& target) noexcept {
+            target.next_claimed = nullptr;
+            (first == nullptr ? first : last->next_claimed) = &target;
+            last = &target;
+        }
+        naio::SlotTarget* pop() noexcept { return std::exchange(first, first->next_claimed); }
+    };
+
+    [[nodiscard]] bool targets_are_own() noexcept NAIO_REQUIRES(mutex_);
+    bool claim_targets(naio::Types types, naio::Types lasting, naio::Reason reason, Claims& to,
+                       unsigned& claims) noexcept NAIO_REQUIRES(mutex_);
     bool call_claimed(unsigned own) noexcept NAIO_REQUIRES(mutex_);
     bool call_target(naio::SlotTarget& target) noexcept NAIO_REQUIRES(mutex_);
     bool call_handler() noexcept NAIO_REQUIRES(mutex_);
@@ -140,8 +161,7 @@ struct naio_slot {
     naio::Types own_types_ NAIO_GUARDED_BY(mutex_) = 0;  // the remembered types that were own types of an emit
     nng_err reason_ NAIO_GUARDED_BY(mutex_) = NNG_OK;    // the reason of the first remembered request
     naio::List<naio::SlotTarget> targets_ NAIO_GUARDED_BY(mutex_);
-    naio::SlotTarget* first_claimed_ NAIO_GUARDED_BY(mutex_) = nullptr;
-    naio::SlotTarget* last_claimed_ NAIO_GUARDED_BY(mutex_) = nullptr;
+    Claims claimed_ NAIO_GUARDED_BY(mutex_);  // the targets that the emission which is making calls has yet to call
 
     Handler handler_ NAIO_GUARDED_BY(mutex_) = nullptr;
     void* handler_argument_ NAIO_GUARDED_BY(mutex_) = nullptr;

@@ -10,6 +10,7 @@ namespace naio {
 
 struct StateBits {
     using Bits = std::uint64_t;
+    static constexpr unsigned kOwnBit = 33;
 
     enum Flag : Bits {
         kPending = 1u << 0,   // started; the provider has yet to finish the operation
@@ -34,6 +35,8 @@ struct StateBits {
         // Flags of the handle:
         kTimerArmed = 1u << 31,            // the timer was armed, and has not examined the handle after that
         kDestroyWhenIdle = Bits{1} << 32,  // the thread that makes the handle idle destroys it
+        // One more flag of the latest operation:
+        kOwn = Bits{1} << kOwnBit,  // it was started with a Cancellation with `own`
     };
 
     // Sets of types, of the latest operation.
@@ -56,7 +59,7 @@ struct StateBits {
     static constexpr Bits kRequests = kReasonStays | kExpired | Bits{kAllTypes} << kAccepted |
                                       Bits{kAllTypes} << kUndelivered | Bits{kAllTypes} << kSticky |
                                       Bits{kAllTypes} << kAcknowledged;
-    static constexpr Bits kOfOperation = kTyped | kRelease | kRequests | Bits{kAllTypes} << kPermitted;
+    static constexpr Bits kOfOperation = kTyped | kRelease | kOwn | kRequests | Bits{kAllTypes} << kPermitted;
 
     // The terms of an operation, which its provider states at the start.
     struct Terms {
@@ -64,10 +67,11 @@ struct StateBits {
         bool typed = false;
         bool release = false;
         bool canceling = false;  // the provider has the CANCELING hold from the start on (NNG 1's begin)
+        bool own = false;
 
         [[nodiscard]] constexpr Bits bits() const noexcept {
             return (typed ? Bits{kTyped} : 0) | (release ? Bits{kRelease} : 0) | (canceling ? Bits{kCanceling} : 0) |
-                   set(permitted_by(guarantee), kPermitted);
+                   Bits{own} << kOwnBit | set(permitted_by(guarantee), kPermitted);
         }
     };
 

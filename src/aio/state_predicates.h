@@ -57,6 +57,10 @@ class StatePredicates : public StateBits {
     // True if a provider of the program has started the operation, with nng_aio_start and a cancel function. The
     // library's own plain operations have a stronger guarantee, by which this tells them apart.
     [[nodiscard]] constexpr bool plain_of_program() const noexcept { return !typed() && permitted() == kTerminal; }
+    // True if a provider of the library has started the operation with a Cancellation with `own`.
+    [[nodiscard]] constexpr bool own() const noexcept { return has(kOwn); }
+    // True if a request to the operation calls no function of the program.
+    [[nodiscard]] constexpr bool cancels_inside() const noexcept { return own() || (!typed() && !plain_of_program()); }
     // True if State::run_posted begins no callback.
     [[nodiscard]] constexpr bool postpones() const noexcept { return done() && has(kStarting | kCanceling); }
 

@@ -32,12 +32,14 @@ struct Cancellation {
     naio_cancelfn cancel = nullptr;
     void (*release)(void*) = nullptr;
     void* argument = nullptr;
-    // A provider may set this if its `release` never blocks and it holds no lock when it finishes the operation. If the
-    // handle has no callback, `release` then runs on the thread that finishes the operation, or that ends the CANCELING
-    // hold after that. So a waiter needs no worker, even if all workers wait for the handle and the library can start
-    // no further one. Exception: a worker runs `release` if the operation is finished before its start has armed the
-    // deadline.
-    bool release_inline = false;
+    // A provider of the library sets this if `cancel` and `release` never block and call no function of the program,
+    // and if it holds no lock when it finishes an operation. This has two effects.
+    //  - If the handle has no callback, `release` runs on the thread that finishes the operation, or that ends the
+    //    CANCELING hold after that. So a waiter needs no worker, even if all workers wait for the handle and the
+    //    library can start no further one. Exception: a worker runs `release` if the operation is finished before its
+    //    start has armed the deadline.
+    //  - A group may call `cancel` on a thread that holds a lock of the program (group.h).
+    bool own = false;
 };
 
 // The result of a start. If a callback that was given NNG_ESTOPPED makes another start and the handle still refuses

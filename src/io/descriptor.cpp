@@ -31,7 +31,7 @@ void Descriptor::submit(Direction direction, Kind kind, Types guarantee, Aio& ai
                                             .cancel = cancel,
                                             .release = end_operation,
                                             .argument = this,
-                                            .release_inline = true};
+                                            .own = true};
             start = attempt.count == 0 ? aio.try_start(cancellation) : aio.try_start_rest(cancellation, attempt.count);
             if (NAIO_FAULT(request_before_the_queue)) mutex_.unlock(), mutex_.lock();
             if (start.in_flight) events = enqueue(direction, kind, aio);

@@ -31,7 +31,7 @@ void Dial::start(StreamDialer& dialer, Aio& aio) noexcept {
     // The guarantee is kTotal because the program does not see the connection before the dial hands it out. If the dial
     // closes the connection, nothing is left behind.
     const naio_op::Parts parts{
-        .step = step, .release = release, .argument = dial, .delivery = Aio::Delivery::kInline, .release_inline = true};
+        .step = step, .release = release, .argument = dial, .delivery = Aio::Delivery::kInline, .own = true};
     const nng_err error = naio_op::compose(aio, kTotal, parts);
     if (error != NNG_OK) aio.complete(error);
 }

@@ -43,7 +43,7 @@ Opening* Opening::create(Files& files, Aio& aio, const char* path, int flags, mo
 
 void Opening::start() noexcept {
     const Cancellation cancellation{
-        .guarantee = kTotal, .cancel = cancel, .release = release, .argument = this, .release_inline = true};
+        .guarantee = kTotal, .cancel = cancel, .release = release, .argument = this, .own = true};
     if (aio_.start(cancellation)) return look_.queue.submit(look_);
     destroy();
 }

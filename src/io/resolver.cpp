@@ -237,7 +237,7 @@ void Resolver::resolve(Aio& aio, const Query& query, Room room) noexcept {
                                     .cancel = Pending::cancel,
                                     .release = Pending::release,
                                     .argument = pending,
-                                    .release_inline = true};
+                                    .own = true};
     if (aio.start(cancellation)) return queue_.submit(*pending);
     allocator_.destroy(pending);
 }

@@ -62,7 +62,7 @@ void SocketListener::accept(Aio& aio) noexcept {
                                    .cancel = cancel,
                                    .release = end_accept,
                                    .argument = this,
-                                   .release_inline = true});
+                                   .own = true});
             if (start.in_flight) {
                 references_.retain();
                 Aio::Link& link = aio.make_link();

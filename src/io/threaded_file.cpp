@@ -117,7 +117,7 @@ void ThreadedFile::start(Aio& aio, const Task& task) noexcept {
                                  .cancel = Operation::cancel,
                                  .release = Operation::release,
                                  .argument = operation,
-                                 .release_inline = true});
+                                 .own = true});
         if (started.in_flight) {
             line_.push_back(*operation);
             schedule = !scheduled_;

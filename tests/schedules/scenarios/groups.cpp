@@ -134,6 +134,50 @@ SCENARIO(group_decided, "two members reach a group's goal at the same time, and 
     naio_group_free(run.group);
 }
 
+SCENARIO(group_sleeps, "a group with a sleep decides while its last member is launched") {
+    const Library library;
+    Count count;
+    Handle outer(count);
+    Operation first;
+    naio_group* const group = make_group(3);
+    require(naio_group_start(group, outer.aio, 1, 0, NAIO_CANCEL_TERMINAL), "naio_group_start fails");
+    first.start_on(naio_group_aio(group, 0));
+    nng_sleep_aio(NNG_DURATION_INFINITE, naio_group_aio(group, 1));
+    {
+        const Thread finisher([&] { first.finish(); });
+        nng_sleep_aio(NNG_DURATION_INFINITE, naio_group_aio(group, 2));
+        naio_group_seal(group);
+    }
+    nng_aio_wait(outer.aio);
+    require(count.calls == 1, "the group has not ended once");
+    naio_group_free(group);
+}
+
+SCENARIO(group_in_group, "two members of a group in a group end while the outer group is asked to end") {
+    const Library library;
+    Count count;
+    Handle outer(count);
+    Operation first, second;
+    naio_group* const group = make_group();
+    naio_group* const inner = make_group();
+    require(naio_group_start(group, outer.aio, 1, 0, NAIO_CANCEL_TERMINAL), "naio_group_start fails");
+    nng_sleep_aio(NNG_DURATION_INFINITE, naio_group_aio(group, 1));
+    require(naio_group_start(inner, naio_group_aio(group, 0), 1, 0, NAIO_CANCEL_TERMINAL), "naio_group_start fails");
+    first.start_on(naio_group_aio(inner, 0));
+    second.start_on(naio_group_aio(inner, 1));
+    naio_group_seal(inner);
+    naio_group_seal(group);
+    {
+        const Thread one([&] { first.finish(); });
+        const Thread other([&] { second.finish(); });
+        naio_aio_cancel(outer.aio, NAIO_CANCEL_TERMINAL, NNG_EINTR);
+    }
+    nng_aio_wait(outer.aio);
+    require(count.calls == 1, "the groups have not ended once");
+    naio_group_free(inner);
+    naio_group_free(group);
+}
+
 SCENARIO(group_freed, "the callback frees the group, while its last members are being finished") {
     const Library library;
     Count count;

@@ -109,7 +109,7 @@ Types Model::ask_group(unsigned g, Types types) {
 void Model::ask_rest(unsigned g) {
     shown_ = (groups_[g].types & ~groups_[g].remembered) != 0;
     forward(g, groups_[g].types, groups_[g].types, NNG_ECANCELED);
-    if (!shown_) undetermined_ = true;
+    if (!shown_ && elsewhere_) undetermined_ = true;
     groups_[g].asks_rest = false;
     leave(g);
 }
@@ -130,7 +130,8 @@ void Model::complete_member(unsigned i) {
     leave(group_of(i));
 }
 
-// Decides the group if its goal is reached or out of reach. Then another thread asks the other members to end.
+// Decides the group if its goal is reached or out of reach. Then the queue asks the other members to end, or this
+// thread or another one does. Which of the latter two does it makes no difference here.
 void Model::decide(unsigned g) {
     Group& group = groups_[g];
     const auto completed = static_cast<unsigned>(group.order.size());
@@ -141,7 +142,21 @@ void Model::decide(unsigned g) {
     group.decided = true;
     if (left == 0 || group.types == 0) return;
     group.asked = group.asks_rest = true;
-    post({Event::What::kAskRest, g});
+    if (!is_asked_in_queue(g)) return post({Event::What::kAskRest, g});
+    queue_.push_back(kAsking + g);
+    pushed_elsewhere_ = pushed_elsewhere_ || elsewhere_;
+}
+
+// True if the queue asks the group's members to end: the group's aio has a callback in the queue, and a member has an
+// operation that is not the library's.
+bool Model::is_asked_in_queue(unsigned g) const {
+    const unsigned outer = groups_[g].outer;
+    if (!is_queued(outer) || !(has_callback(outer) || is_child(outer))) return false;
+    for (unsigned m = 0; m < kMembers; ++m) {
+        const Aio& each = aios_[member(g, m)];
+        if (each.in_flight && each.kind != Kind::kSleep && each.kind != Kind::kStream) return true;
+    }
+    return false;
 }
 
 // Ends the group if it is sealed, all members have completed, and no thread has yet to ask members to end.

@@ -279,6 +279,7 @@ class Model {
     void ask_rest(unsigned group);
     void complete_member(unsigned i);
     void decide(unsigned group);
+    bool is_asked_in_queue(unsigned g) const;
     void leave(unsigned group);
     void end_group(unsigned group);
     void sleep(unsigned i, int duration);
@@ -294,7 +295,8 @@ class Model {
     std::array<Group, kGroups> groups_;
     std::array<Signal, kSignals> signals_;
     std::array<Stream, kStreams> streams_;
-    std::vector<unsigned> queue_;  // ready callbacks
+    static constexpr unsigned kAsking = 1000;
+    std::vector<unsigned> queue_;  // ready callbacks, and kAsking + g: group g has to ask its members to end
     bool has_run_queue_ = false;   // the program's thread has run the queue, and so runs it in every wait
     std::vector<unsigned> order_;
     std::vector<Event> events_;

@@ -223,10 +223,17 @@ void Model::over(unsigned i) {
     if (is_member(i)) complete_member(i);
 }
 
-// Runs the callbacks that are in the queue now, and leaves those that they add to the next call. Returns their number.
+// Runs the callbacks and the requests of groups that are in the queue now, and leaves those that they add to the next
+// call. Returns their number.
 std::int64_t Model::run_queue() {
     const auto count = static_cast<std::int64_t>(queue_.size());
     for (const unsigned i : std::exchange(queue_, {})) {
+        if (i >= kAsking) {
+            const auto outside = std::exchange(in_callback_, std::nullopt);
+            ask_rest(i - kAsking);
+            in_callback_ = outside;
+            continue;
+        }
         call_back(i);
         if (has_callback(i)) order_.push_back(i);
     }
