@@ -22,7 +22,8 @@
 // Invariants:
 //  1. One thread at a time is in step and in the chain's frames, and each sees the writes of the previous one, because
 //     the completion of the awaited operation orders them.
-//  2. A frame is destroyed by its owner. The owner is the task, until it is started or awaited. Afterwards the owner is
+//  2. A flow keeps blocks, and gives them to new frames, only while it is resumed. So one thread at a time uses them.
+//  3. A frame is destroyed by its owner. The owner is the task, until it is started or awaited. Afterwards the owner is
 //     the await that has taken the task over, or release of the started task. A started task always runs to its end.
 #ifndef NAIO_PROMISE_HPP
 #define NAIO_PROMISE_HPP
@@ -47,21 +48,56 @@ struct this_op_tag;
 
 namespace detail {
 
-// Runs one started task and the tasks that it awaits. The flow is a member of the started task's promise.
+// Runs one started task and the tasks that it awaits. The flow is a member of the started task's promise. It keeps the
+// blocks of frames that were destroyed while it is resumed, for further frames of the same sizes, until the started
+// task's frame is destroyed: a task often awaits the same coroutines again and again.
 struct flow {
     using submit_function = void (*)(void* operation, nng_aio* child);
+    struct spare {
+        void* block = nullptr;
+        std::size_t size = 0;  // 0: no block
+    };
+
+    flow() noexcept = default;
+    flow(const flow&) = delete;
+    flow& operator=(const flow&) = delete;
+    ~flow() {
+        for (const spare& each : spares) deallocate(each.block, each.size);
+    }
+
+    // The flow that the calling thread resumes; NULL if there is none.
+    inline static constinit thread_local flow* here = nullptr;
 
     naio_op* op = nullptr;
     std::coroutine_handle<> next;
     void* operation = nullptr;
     submit_function submit = nullptr;  // starts `operation`; NULL: the coroutine awaits no operation
     result arrived;                    // the result of the operation that was awaited last
+    spare spares[2];
 
     // Resumes coroutines until one has an operation to start, or the chain is at its end.
     void resume() {
         submit = nullptr;
+        flow* const outer = std::exchange(here, this);
         do std::exchange(next, nullptr).resume();
         while (next && submit == nullptr);
+        here = outer;
+    }
+
+    // Returns a kept block of this size, or NULL.
+    void* take(std::size_t size) noexcept {
+        for (spare& each : spares)
+            if (each.size == size) return std::exchange(each, spare{}).block;
+        return nullptr;
+    }
+    // True if the flow keeps the block.
+    bool keep(void* block, std::size_t size) noexcept {
+        for (spare& each : spares) {
+            if (each.size != 0) continue;
+            each = {block, size};
+            return true;
+        }
+        return false;
     }
 };
 
@@ -130,8 +166,13 @@ struct promise_base {
     flow own;  // used if this task is the one that is started
 
     // A frame is one block of memory.
-    static void* operator new(std::size_t size) noexcept { return allocate(size); }
-    static void operator delete(void* frame, std::size_t size) noexcept { deallocate(frame, size); }
+    static void* operator new(std::size_t size) noexcept {
+        void* const kept = flow::here != nullptr ? flow::here->take(size) : nullptr;
+        return kept != nullptr ? kept : allocate(size);
+    }
+    static void operator delete(void* frame, std::size_t size) noexcept {
+        if (flow::here == nullptr || !flow::here->keep(frame, size)) deallocate(frame, size);
+    }
 
     std::suspend_always initial_suspend() const noexcept { return {}; }
     final_awaiter final_suspend() const noexcept { return {}; }

@@ -45,7 +45,8 @@ concept task_result = std::same_as<T, result> || std::same_as<T, nng_err> || std
 // A coroutine that was not started is destroyed with this object. A started one always runs to its end, and is
 // destroyed before the callback of its aio: parameters and locals are gone when the callback runs.
 //
-// A coroutine takes one block of memory from nng_alloc, and a composed operation takes another one. Without memory for
+// A coroutine takes one block of memory from nng_alloc, and a composed operation takes another one. A started task
+// keeps up to two blocks of coroutines that it has awaited, for the next coroutines, until it ends. Without memory for
 // the coroutine the task is not valid: starting or awaiting it then reports NNG_ENOMEM.
 //
 // An exception that leaves a coroutine goes to the coroutine that awaits it. An exception that leaves a started task
