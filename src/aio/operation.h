@@ -92,7 +92,7 @@ class Operation : public CheckedOperation {
     void finish_decided() noexcept {
         const State state = state_.load(std::memory_order_relaxed);
         if (!state.pending()) return finish_unstarted();
-        state.own() ? finish_own() : finish_pending();
+        state.own() ? finish_own(state) : finish_pending(state);
     }
     // As finish, but runs the callback in this call if no hold is set and the handle has no queue. REQUIRES: the caller
     // holds no lock.
@@ -288,12 +288,12 @@ class Operation : public CheckedOperation {
     [[nodiscard]] Started begin(State::Bits terms, Limit limit) noexcept;
     [[nodiscard]] nng_err admit(State::Bits terms, Limit limit, bool& arms) noexcept;
     [[nodiscard]] nng_err admit_linked(State::Bits terms, Limit limit, bool& arms, bool& by_scope) noexcept;
-    void finish_pending() noexcept;
-    void finish_own() noexcept;
+    void finish_pending(State seen) noexcept;
+    void finish_own(State seen) noexcept;
     void finish_unstarted() noexcept;
     [[nodiscard]] bool skip() noexcept;
     [[nodiscard]] std::uint64_t end_detail(unsigned later) const noexcept;
-    [[nodiscard]] Step end_pending() noexcept;
+    [[nodiscard]] Step end_pending(State seen) noexcept;
     [[nodiscard]] Step end_unstarted() noexcept;
     void end_plain() noexcept;
     bool cancel_typed(Types types, Reason reason) noexcept;

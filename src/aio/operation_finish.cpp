@@ -49,9 +49,9 @@ ThreadCounts::Event outcome_of(nng_err result) noexcept {
 
 }  // namespace
 
-void Operation::finish_pending() noexcept { follow(end_pending()); }
+void Operation::finish_pending(State seen) noexcept { follow(end_pending(seen)); }
 
-void Operation::finish_own() noexcept { follow_unlocked(end_pending()); }
+void Operation::finish_own(State seen) noexcept { follow_unlocked(end_pending(seen)); }
 
 void Operation::finish_unstarted() noexcept {
     if (!skip()) follow(end_unstarted());
@@ -59,9 +59,9 @@ void Operation::finish_unstarted() noexcept {
 
 void Operation::finish_inline(const Completion& completion) noexcept {
     decide(completion);
-    const bool pending = state_.load(std::memory_order_relaxed).pending();
-    if (!pending && skip()) return;
-    const Step step = pending ? end_pending() : end_unstarted();
+    const State state = state_.load(std::memory_order_relaxed);
+    if (!state.pending() && skip()) return;
+    const Step step = state.pending() ? end_pending(state) : end_unstarted();
     if (!step.queue || (queue() != nullptr && !NAIO_FAULT(synchronous_finish_passes_the_queue_by))) return follow(step);
     run_here();
 }
@@ -77,14 +77,16 @@ void Operation::complete(nng_err error) noexcept {
     return std::uint64_t{state.generation() + later} << 1 | (state.queues_callback() ? Trace::kHasCallback : 0);
 }
 
-inline State::Step Operation::end_pending() noexcept {
+// Does what take does. `seen` is a state that the caller has loaded. REQUIRES: it is pending.
+inline State::Step Operation::end_pending(State seen) noexcept {
     NAIO_ASSERT(is_up());
     NAIO_EVENT(finish, kFinish, this, end_detail(0));
-    return take([&](State state) {
-        if (!state.pending()) [[unlikely]]
+    for (;;) {
+        const Step step = seen.finish();
+        if (step.wake ? install_and_wake(seen, step.state) : install(seen, step.state)) return step;
+        if (!seen.pending()) [[unlikely]]
             misused("it is finished already");
-        return state.finish();
-    });
+    }
 }
 
 // For an operation that ends without a start: forgets the deadlines that were set for it. True if its callback is

@@ -10,7 +10,7 @@ namespace naio {
 
 struct StateBits {
     using Bits = std::uint64_t;
-    static constexpr unsigned kOwnBit = 33;
+    static constexpr unsigned kOwnBit = 15;
 
     enum Flag : Bits {
         kPending = 1u << 0,   // started; the provider has yet to finish the operation
@@ -31,12 +31,12 @@ struct StateBits {
         kTyped = 1u << 12,        // it was started with a Cancellation
         kRelease = 1u << 13,      // its provider has given a release function
         kReasonStays = 1u << 14,  // a request was acknowledged: its reason stays, even if all types are cleared
-        kExpired = 1u << 15,      // its deadline has passed
+        kOwn = 1u << kOwnBit,     // it was started with a Cancellation with `own`
         // Flags of the handle:
         kTimerArmed = 1u << 31,            // the timer was armed, and has not examined the handle after that
         kDestroyWhenIdle = Bits{1} << 32,  // the thread that makes the handle idle destroys it
         // One more flag of the latest operation:
-        kOwn = Bits{1} << kOwnBit,  // it was started with a Cancellation with `own`
+        kExpired = Bits{1} << 33,  // its deadline has passed
     };
 
     // Sets of types, of the latest operation.

@@ -27,11 +27,8 @@ void Descriptor::submit(Direction direction, Kind kind, Types guarantee, Aio& ai
         if (aio.attempt()) attempt = try_now(direction, kind, aio);
         if (!attempt.done) {
             if (attempt.count != 0) guarantee = std::min(strongest(guarantee), kPartial);
-            const Cancellation cancellation{.guarantee = guarantee,
-                                            .cancel = cancel,
-                                            .release = end_operation,
-                                            .argument = this,
-                                            .own = true};
+            const Cancellation cancellation{
+                .guarantee = guarantee, .cancel = cancel, .release = end_operation, .argument = this, .own = true};
             start = attempt.count == 0 ? aio.try_start(cancellation) : aio.try_start_rest(cancellation, attempt.count);
             if (NAIO_FAULT(request_before_the_queue)) mutex_.unlock(), mutex_.lock();
             if (start.in_flight) events = enqueue(direction, kind, aio);

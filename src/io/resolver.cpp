@@ -233,11 +233,8 @@ void Resolver::resolve(Aio& aio, const Query& query, Room room) noexcept {
     }
     auto* pending = allocator_.create<Pending>(*this, aio, names, room);
     if (pending == nullptr) return aio.complete(NNG_ENOMEM);
-    const Cancellation cancellation{.guarantee = kTotal,
-                                    .cancel = Pending::cancel,
-                                    .release = Pending::release,
-                                    .argument = pending,
-                                    .own = true};
+    const Cancellation cancellation{
+        .guarantee = kTotal, .cancel = Pending::cancel, .release = Pending::release, .argument = pending, .own = true};
     if (aio.start(cancellation)) return queue_.submit(*pending);
     allocator_.destroy(pending);
 }

@@ -58,11 +58,8 @@ void SocketListener::accept(Aio& aio) noexcept {
             fd = pop();
         } else if (!may_try || !closed_) {
             error = NNG_OK;
-            start = aio.try_start({.guarantee = kTotal,
-                                   .cancel = cancel,
-                                   .release = end_accept,
-                                   .argument = this,
-                                   .own = true});
+            start = aio.try_start(
+                {.guarantee = kTotal, .cancel = cancel, .release = end_accept, .argument = this, .own = true});
             if (start.in_flight) {
                 references_.retain();
                 Aio::Link& link = aio.make_link();
