@@ -70,6 +70,7 @@ using ::accept4;
 #if defined(__linux__)
 using ::epoll_create1;
 using ::epoll_ctl;
+using ::epoll_wait;
 using ::eventfd;
 using ::timerfd_create;
 using ::timerfd_settime;

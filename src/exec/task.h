@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include "base/atomic.h"
+#include "base/clock.h"
 #include "base/relaxed.h"
 #include "exec/thread_counts.h"
 
@@ -66,10 +67,16 @@ class CallOut {
 
     // Marks the call as over budget: the call has run longer than other tasks should wait for the thread. Any thread,
     // while the CallOut exists.
-    void mark_over_budget() noexcept { over_budget_.store(true, std::memory_order_relaxed); }
+    void mark_over_budget() noexcept { budget_.store(Budget::kUsed, std::memory_order_relaxed); }
+    // Makes the call over budget from `time` on, so that no thread needs to mark it then. Only the thread of the call,
+    // before it runs a task.
+    void set_budget_end(Nanoseconds time) noexcept {
+        budget_end_ = time;
+        budget_.store(Budget::kEnds, std::memory_order_relaxed);
+    }
     // True if the innermost call on the calling thread's stack is over budget.
     [[nodiscard]] static bool is_over_budget() noexcept {
-        return here.innermost != nullptr && here.innermost->over_budget_.load(std::memory_order_relaxed);
+        return here.innermost != nullptr && here.innermost->has_used_its_budget();
     }
 
     // Forgets the task of the innermost call, because the task is gone. REQUIRES: as mark_extra.
@@ -84,7 +91,7 @@ class CallOut {
     [[nodiscard]] static bool count_callback(ThreadCounts::Event outcome) noexcept {
         Here& thread = here;
         thread.counts.add(outcome);
-        return thread.innermost->over_budget_.load(std::memory_order_relaxed);
+        return thread.innermost->has_used_its_budget();
     }
     // Returns the counts of the calling thread.
     [[nodiscard]] static ThreadCounts& counts() noexcept { return here.counts; }
@@ -96,10 +103,19 @@ class CallOut {
         ThreadCounts counts;
     };
     static constinit thread_local Here here;
+    enum class Budget : unsigned char { kUnknown, kEnds, kUsed };  // kEnds: at budget_end_
+
+    [[nodiscard]] bool has_used_its_budget() const noexcept {
+        const Budget budget = budget_.load(std::memory_order_relaxed);
+        if (budget == Budget::kUnknown) [[likely]]
+            return false;
+        return budget == Budget::kUsed || now() >= budget_end_;
+    }
 
     Relaxed<const Task*> task_;
-    Atomic<bool> over_budget_{false};
-    bool extra_ = false;  // only the thread of the call uses it
+    Atomic<Budget> budget_{Budget::kUnknown};
+    bool extra_ = false;      // only the thread of the call uses it
+    Nanoseconds budget_end_;  // as extra_; set with Budget::kEnds
     CallOut* const outer_;
 };
 

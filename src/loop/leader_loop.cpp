@@ -1,7 +1,5 @@
 #include "loop/leader_loop.h"
 
-#include <uv.h>
-
 #include "base/clock.h"
 #include "base/fault.h"
 #include "base/probe.h"
@@ -27,6 +25,8 @@ class LeaderLoop::Participant final : public TaskRunner {
         Lock lock(loop_.mutex_);
         if (!runs_tasks() && !NAIO_FAULT(former_leader_submits_to_the_loop)) return false;
         loop_.ready_.take(tasks);
+        // If the round was a lone one, it is not any more.
+        if (loop_.due_ == kNever && !loop_.vacant_ && !NAIO_FAULT(lone_round_leaves_tasks_unwatched)) loop_.guard();
         return true;
     }
 
@@ -69,9 +69,10 @@ nng_err LeaderLoop::start(TaskQueue& tasks, const char* name) noexcept {
     nng_err error = loop_.open();
     if (error != NNG_OK) return error;
     error = watchdog_.open();
-    if (error == NNG_OK && !start_threads(name)) {
-        watchdog_.close();
-        error = NNG_ENOMEM;
+    if (error == NNG_OK) {
+        error = watchdog_.watch_alarms(loop_);
+        if (error == NNG_OK && !start_threads(name)) error = NNG_ENOMEM;
+        if (error != NNG_OK) watchdog_.close();
     }
     if (error != NNG_OK) loop_.close();
     return error;
@@ -154,10 +155,10 @@ void LeaderLoop::follow() noexcept {
     due_ = kNever;  // the watchdog was set for the former leader
 }
 
-// Called when the watchdog has woken the follower. True if the leader has been in the same round of tasks for the round
-// limit. Otherwise sets the watchdog again if the leader runs tasks.
+// Called when the watchdog or an alarm has woken the follower. True if the leader has been in the same round of tasks
+// for the round limit. Otherwise makes sure that the watchdog is set if the leader runs tasks.
 bool LeaderLoop::overdue() noexcept {
-    if (due_ == kNever || now() < due_) return false;  // a wake-up from an earlier setting
+    if (due_ != kNever && now() < due_) return false;
     due_ = kNever;
     if (!running_) return false;
     if (guarded_ == round_ && !NAIO_FAULT(overdue_leader_stays)) return true;
@@ -184,14 +185,14 @@ void LeaderLoop::lead(Participant& self) noexcept {
 void LeaderLoop::iterate(Participant& self) noexcept {
     self.in_loop = true;
     before_iteration();
-    const uv_run_mode mode = ready_.empty() && submitted_.empty() ? UV_RUN_ONCE : UV_RUN_NOWAIT;
-    sleeping_ = mode == UV_RUN_ONCE;
+    sleeping_ = ready_.empty() && submitted_.empty();
+    const bool may_sleep = sleeping_;
     ++turns_;
     mutex_.unlock();
     self.notify_due();
     {
         const Turn turn(this);
-        uv_run(&loop_.uv(), mode);
+        loop_.turn(may_sleep);
     }
     mutex_.lock();
     sleeping_ = false;
@@ -203,9 +204,10 @@ void LeaderLoop::run_ready(Participant& self) noexcept {
     if (ready_.empty()) return;
     running_ = true;
     ++round_;
-    if (due_ == kNever || last_end_ > due_ - kRoundLimit / 2) guard();
     CallOut call;
     self.call = &call;
+    const Nanoseconds lone_end = watch_round();
+    if (lone_end != kNever) call.set_budget_end(lone_end);
     for (unsigned left = kTasksPerIteration; left != 0; --left) {
         Task* const task = ready_.pop();
         if (task == nullptr) break;
@@ -223,7 +225,23 @@ void LeaderLoop::run_ready(Participant& self) noexcept {
         return;
     }
     self.call = nullptr;
-    end_round();
+    end_round(lone_end);
+}
+
+// Makes sure that the follower will notice if the round that begins takes too long. If the round is a lone one, returns
+// the end of its budget, otherwise kNever.
+Nanoseconds LeaderLoop::watch_round() noexcept {
+    if (due_ != kNever && last_end_ <= due_ - kRoundLimit / 2) return kNever;
+    // If the watchdog is set, it is set again: otherwise it would wake the follower.
+    if (due_ == kNever && loop_.can_share_alarms() && ready_.count(2) == 1) {
+        const Nanoseconds begin = now();
+        if (begin - last_end_ > kRareGap || loop_.next_alarm() - begin > kRareGap) {
+            if (!NAIO_FAULT(lone_round_sets_no_alarm)) loop_.set_alarms();
+            return begin + kRoundLimit;
+        }
+    }
+    guard();
+    return kNever;
 }
 
 // Sets the watchdog to now plus the round limit.
@@ -234,12 +252,13 @@ void LeaderLoop::guard() noexcept {
     watchdog_.set(due_);
 }
 
-void LeaderLoop::end_round() noexcept {
+void LeaderLoop::end_round(Nanoseconds lone_end) noexcept {
     running_ = false;
     const Nanoseconds end = now();
+    if (end > lone_end) ++over_budget_;
     const bool rare = end - last_end_ > kRoundLimit;
     last_end_ = end;
-    if (!rare || stopping_) return;
+    if (!rare || stopping_ || due_ == kNever) return;
     due_ = kNever;
     watchdog_.set(due_);
 }

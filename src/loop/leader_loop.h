@@ -1,7 +1,7 @@
 // A libuv loop, and two threads, the leader and the follower, that run it alternately (the Leader/Followers pattern
 // with one follower).
 //
-// The leader runs the loop. The handlers of the loop submit tasks. When uv_run has returned, the leader runs these
+// The leader runs the loop. The handlers of the loop submit tasks. After each turn of the loop, the leader runs these
 // tasks itself, one after the other, so that no task needs to cross to another thread. Tasks that the running tasks
 // submit go to the end of the same list. But if a handler calls a function of the program, the tasks that this function
 // submits go to the workers, because the function may wait for them.
@@ -22,13 +22,21 @@
 // while the leader makes progress. If the time between two rounds is longer than the limit, the leader disarms the
 // watchdog at the end of each round.
 //
+// The follower of a loop with alarms need not be told when a task begins that is rare and alone, because a task that
+// blocks delays nothing but the alarms. So for such a *lone* round the leader does not set the watchdog, but lets the
+// follower wait for the alarms, too: the system wakes it when an alarm is due and the leader is not asleep in the loop.
+// Only then, or when the running task submits another one, is the watchdog set. The task looks at the clock itself when
+// its callback has returned, to learn whether it was over budget. (Not on systems on which two threads cannot wait for
+// one alarm: Loop::can_share_alarms.)
+//
 // Invariants:
 //  1. One thread leads at a time: the one whose Participant::term equals term_. Its term ends only under the lock,
 //     while it runs a task. Only the leader uses the loop, and the members that are marked below as the leader's.
 //  2. A ready task is run exactly once: one thread removes it from the list under the lock, either the leader to run
 //     it, or a thread that gives it to the workers.
-//  3. While the leader runs tasks, there is a follower, and the watchdog is set to the beginning of the round plus the
-//     round limit, or earlier, until another thread takes the lead.
+//  3. While the leader runs tasks, there is a follower, and until another thread takes the lead, the watchdog is set to
+//     the beginning of the round plus the round limit, or earlier. In a lone round that is so from the moment when an
+//     alarm is due or when a task waits for the leader.
 //  4. While the loop has no event and no task is ready, both threads sleep.
 #pragma once
 
@@ -54,7 +62,10 @@ class LeaderLoop {
     LeaderLoop& operator=(const LeaderLoop&) = delete;
 
     // Adds a source, which outlives the loop. REQUIRES: the loop has not been started.
-    void attach(LoopSource& source) noexcept { loop_.attach(source); }
+    template <class Source>
+    void attach(Source& source) noexcept {
+        loop_.attach(source);
+    }
 
     // Starts the threads. The tasks that they cannot run go to the workers of `tasks`. If start fails, with
     // NNG_ENOFILES, NNG_ENOMEM (no memory or no thread) or another error of the system, nothing is left behind.
@@ -103,7 +114,9 @@ class LeaderLoop {
     using Term = std::uint64_t;
 
     static constexpr Nanoseconds kRoundLimit = kMillisecond;  // a leader that is in one round for this time is overdue
-    static constexpr unsigned kTasksPerIteration = 64;        // max tasks between two iterations of the loop
+    // A round is rare if the time from the round before it, or to the next alarm, is longer than this.
+    static constexpr Nanoseconds kRareGap = kRoundLimit / 50;
+    static constexpr unsigned kTasksPerIteration = 64;  // max tasks between two iterations of the loop
 
     [[nodiscard]] bool start_threads(const char* name) noexcept;
     static void main(void* argument) noexcept;
@@ -112,8 +125,9 @@ class LeaderLoop {
     void lead(Participant& self) noexcept NAIO_REQUIRES(mutex_);
     void iterate(Participant& self) noexcept NAIO_REQUIRES(mutex_);
     void run_ready(Participant& self) noexcept NAIO_REQUIRES(mutex_);
+    [[nodiscard]] Nanoseconds watch_round() noexcept NAIO_REQUIRES(mutex_);
     void guard() noexcept NAIO_REQUIRES(mutex_);
-    void end_round() noexcept NAIO_REQUIRES(mutex_);
+    void end_round(Nanoseconds lone_end) noexcept NAIO_REQUIRES(mutex_);
     void hand_over() noexcept NAIO_REQUIRES(mutex_);
     void begin_counting(const Participant& self) noexcept NAIO_REQUIRES(mutex_);
     void end_counting(const Participant& self) noexcept NAIO_REQUIRES(mutex_);

@@ -1,110 +1,30 @@
-// A libuv loop, and two kinds of sources that wake the thread that sleeps in the loop: Wake and Alarm.
+// A libuv loop, and the sources that wake the thread that sleeps in the loop: Wake (wake.h) and Alarm (alarm.h).
 //
-// A Wake runs its handler on the loop's thread soon after a thread raises it; an Alarm runs its handler at a given
-// time. A source belongs to one loop and is attached before the loop is opened. Any thread may raise a Wake or set an
-// Alarm at any time; while the loop is closed, neither has an effect. The handler runs with no lock held.
-//
-// Threads other than the loop's may call only one function of libuv, uv_async_send, and libuv's timers count
-// milliseconds. So on Linux a Wake is an eventfd and an Alarm a timerfd, which any thread may set; the loop watches
-// each through a uv_poll_t. On other systems a Wake is a uv_async_t and an Alarm a uv_timer_t. NAIO_PORTABLE_LOOP
-// selects these on Linux, too, so that they can be tested there.
+// On Linux the thread of a loop with alarms does not sleep in libuv, but in an epoll of the loop, which has the
+// descriptors of the alarms, and libuv's own epoll as one more descriptor. So an alarm that goes off costs one call,
+// epoll_wait, and the next call sets the descriptor again, which no thread needs to read. A second thread can wait for
+// the same alarms (share_alarms): the system wakes it only if the loop's thread is not asleep.
 //
 // Invariants:
 //  1. A raise is never lost: the handler begins at least once after it.
 //  2. While no Wake is raised and no Alarm is due, the loop's thread sleeps.
 //  3. A program that is executed inherits no descriptor of a loop: libuv and the sources create each descriptor with
 //     close-on-exec set. (On a system without pipe2, eventfd and timerfd, libuv sets it after the creation.)
+//  4. libuv's epoll knows all descriptors that libuv watches whenever the thread sleeps in the loop's own epoll. libuv
+//     registers a descriptor in the iteration after uv_poll_start, so a loop with alarms watches no descriptor but those
+//     of its sources, and its first turn is an iteration of libuv.
 #pragma once
 
 #include <nng/nng.h>
 
 #include <array>
-#include <cstdint>
+#include <cstddef>
 
-#include "base/atomic.h"
-#include "base/clock.h"
-#include "base/mutex.h"
-#include "loop/pending_wake_up.h"
+#include "loop/alarm.h"
 #include "loop/uv_structure.h"
-
-#if defined(__linux__) && !defined(NAIO_PORTABLE_LOOP)
-#define NAIO_LOOP_USES_DESCRIPTORS 1
-#else
-#define NAIO_LOOP_USES_DESCRIPTORS 0
-#endif
+#include "loop/wake.h"
 
 namespace naio {
-
-// An object that a Loop watches, with a handler.
-class LoopSource {
-  public:
-    LoopSource(const LoopSource&) = delete;
-    LoopSource& operator=(const LoopSource&) = delete;
-
-  protected:
-    using Handler = void (*)(void*) noexcept;
-
-    LoopSource(Handler handler, void* argument) noexcept : handler_(handler), argument_(argument) {}
-    ~LoopSource() = default;
-
-    void handle() noexcept { handler_(argument_); }
-
-  private:
-    friend class Loop;
-    friend class Alarm;  // an Alarm may contain another source
-    [[nodiscard]] virtual nng_err open(uv_loop_t& loop) noexcept = 0;
-    virtual void close() noexcept = 0;
-
-    Handler handler_;
-    void* argument_;
-};
-
-class Wake final : public LoopSource {
-  public:
-    Wake(Handler handler, void* argument) noexcept : LoopSource(handler, argument) {}
-    void raise() noexcept;
-
-  private:
-    [[nodiscard]] nng_err open(uv_loop_t& loop) noexcept override;
-    void close() noexcept override;
-    void raised() noexcept;
-
-    PendingWakeUp pending_;
-    Mutex mutex_;  // orders wake-ups against open and close
-#if NAIO_LOOP_USES_DESCRIPTORS
-    int descriptor_ NAIO_GUARDED_BY(mutex_) = -1;
-    UvPoll watch_;
-#else
-    bool open_ NAIO_GUARDED_BY(mutex_) = false;
-    UvAsync watch_;
-#endif
-};
-
-class Alarm final : public LoopSource {
-  public:
-    Alarm(Handler handler, void* argument) noexcept;
-
-    // Sets the alarm to `deadline`, in place of its former time. The alarm may go off early, so the handler must read
-    // the clock and set the alarm again if needed. REQUIRES: callers order their calls with a lock.
-    void set(Nanoseconds deadline) noexcept;
-
-  private:
-    [[nodiscard]] nng_err open(uv_loop_t& loop) noexcept override;
-    void close() noexcept override;
-
-#if NAIO_LOOP_USES_DESCRIPTORS
-    void ring() noexcept;
-
-    Mutex mutex_;  // orders settings against open and close
-    int descriptor_ NAIO_GUARDED_BY(mutex_) = -1;
-    UvPoll watch_;
-#else
-    static void rearm(void* self) noexcept;
-    Atomic<Nanoseconds> deadline_{0};
-    Wake changed_;
-    UvTimer watch_;
-#endif
-};
 
 // False if there is no memory for libuv to watch the descriptor. In that case libuv would not return an error, but end
 // the process. libuv keeps a table, which it enlarges with malloc for the highest descriptor that it watches. So this
@@ -117,7 +37,11 @@ class Loop {
     Loop() noexcept;
 
     // Adds a source, which outlives the loop. REQUIRES: the loop is not open.
-    void attach(LoopSource& source) noexcept { sources_[attached_++] = &source; }
+    void attach(Wake& wake) noexcept { sources_[attached_++] = &wake; }
+    void attach(Alarm& alarm) noexcept {
+        sources_[attached_++] = &alarm;
+        alarms_[alarm_count_++] = &alarm;
+    }
 
     // Opens the loop and its sources. If open fails, with NNG_ENOFILES, NNG_ENOMEM or another error of the system,
     // nothing is left behind.
@@ -127,16 +51,50 @@ class Loop {
     // Returns libuv's loop. Only the thread that runs the loop may use it, one thread at a time.
     [[nodiscard]] uv_loop_t& uv() noexcept { return *loop_.get(); }
 
-    // Makes the present uv_run return, or the next one if none is running. Any thread.
+    // Runs the handlers of the sources that are raised or due, and of the descriptors that are ready. If there are none
+    // and may_sleep is true, sleeps until there is one. May return without having run any. One thread at a time.
+    void turn(bool may_sleep) noexcept;
+
+    // Makes the present turn return, or the next one if there is none. Any thread.
     void interrupt() noexcept { stop_.raise(); }
 
+    // True if a second thread can wait for the loop's alarms.
+    [[nodiscard]] bool can_share_alarms() const noexcept { return NAIO_LOOP_USES_DESCRIPTORS && alarm_count_ != 0; }
+
+    // Adds the alarms to an epoll of another thread. When an alarm is due and no thread sleeps in the loop, that thread
+    // wakes. REQUIRES: the loop is open, and can_share_alarms.
+    [[nodiscard]] nng_err share_alarms(int epoll) noexcept;
+
+    // Makes the system wake a thread for each alarm that is due, until the next turn. Without this call an alarm may
+    // wait until the loop's thread begins its next turn. Only the loop's thread calls this, and not in a turn.
+    void set_alarms() noexcept;
+
+    // Returns the time of the earliest alarm that has not gone off; kNever if there is none. REQUIRES: can_share_alarms.
+    [[nodiscard]] Nanoseconds next_alarm() noexcept;
+
   private:
+    static constexpr std::size_t kMaxAlarms = 3;
+    static constexpr unsigned kTurnsPerPoll = 16;  // the turns between two calls to the system if none may sleep
+
+    // A thread that waits for an alarm for this time or less spins, because that takes less processor time than a sleep.
+    static constexpr Nanoseconds kShortWait = 5000;
+
     void close_all(std::size_t opened) noexcept;
+    [[nodiscard]] nng_err open_alarms() noexcept;
+    void close_alarms() noexcept;
+    bool ring_due_alarms(Nanoseconds wait) noexcept;
+    void poll(bool may_sleep) noexcept;
 
     UvLoop loop_;
-    std::array<LoopSource*, 4> sources_{};
+    std::array<LoopSource*, kMaxAlarms + 1> sources_{};
     std::size_t attached_ = 0;
+    std::array<Alarm*, kMaxAlarms> alarms_{};  // those of the sources that are alarms
+    std::size_t alarm_count_ = 0;
     Wake stop_;
+    // Used only if the loop can share its alarms:
+    int epoll_ = -1;
+    bool is_registered_ = false;  // libuv has registered the descriptors of the sources
+    unsigned turns_ = 0;          // turns after the last call to the system
 };
 
 }  // namespace naio

@@ -72,6 +72,18 @@ void Alarm::rearm(void* self) noexcept {
         alarm.watch_.get(), [](uv_timer_t* timer) { static_cast<Alarm*>(timer->data)->handle(); }, milliseconds, 0);
 }
 
+nng_err Loop::open_alarms() noexcept { return NNG_OK; }
+
+void Loop::close_alarms() noexcept {}
+
+nng_err Loop::share_alarms(int) noexcept { return NNG_OK; }
+
+void Loop::set_alarms() noexcept {}
+
+Nanoseconds Loop::next_alarm() noexcept { return kNever; }
+
+void Loop::turn(bool may_sleep) noexcept { uv_run(&uv(), may_sleep ? UV_RUN_ONCE : UV_RUN_NOWAIT); }
+
 }  // namespace naio
 
 #endif

@@ -2,6 +2,8 @@
 
 #if NAIO_LOOP_USES_DESCRIPTORS
 
+#include <sys/epoll.h>
+
 #include <cerrno>
 
 #include "base/os.h"
@@ -11,17 +13,32 @@
 namespace naio {
 
 nng_err Watchdog::open() noexcept {
-    descriptor_ = open_timer_descriptor(0);
-    return descriptor_ >= 0 ? NNG_OK : system_error(errno);
+    epoll_ = os::epoll_create1(EPOLL_CLOEXEC);
+    if (epoll_ < 0) return system_error(errno);
+    descriptor_ = open_timer_descriptor(TFD_NONBLOCK);
+    epoll_event event{.events = EPOLLIN | EPOLLET, .data = {}};
+    if (descriptor_ >= 0 && os::epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor_, &event) == 0) return NNG_OK;
+    const nng_err error = system_error(errno);
+    close();
+    return error;
 }
 
-void Watchdog::close() noexcept { os::close(descriptor_); }
+void Watchdog::close() noexcept {
+    for (int* const descriptor : {&descriptor_, &epoll_}) {
+        if (*descriptor >= 0) os::close(*descriptor);
+        *descriptor = -1;
+    }
+}
+
+nng_err Watchdog::watch_alarms(Loop& loop) noexcept {
+    return loop.can_share_alarms() ? loop.share_alarms(epoll_) : NNG_OK;
+}
 
 void Watchdog::set(Nanoseconds deadline) noexcept { set_timer_descriptor(descriptor_, deadline); }
 
 void Watchdog::wait() noexcept {
-    std::uint64_t times = 0;
-    [[maybe_unused]] const auto got = os::read(descriptor_, &times, sizeof(times));
+    epoll_event event;
+    os::epoll_wait(epoll_, &event, 1, -1);
 }
 
 }  // namespace naio
@@ -33,6 +50,8 @@ namespace naio {
 nng_err Watchdog::open() noexcept { return NNG_OK; }
 
 void Watchdog::close() noexcept {}
+
+nng_err Watchdog::watch_alarms(Loop&) noexcept { return NNG_OK; }
 
 void Watchdog::set(Nanoseconds deadline) noexcept {
     Lock lock(mutex_);

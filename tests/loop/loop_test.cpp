@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <unistd.h>
-#include <uv.h>
 
 #include <atomic>
 #include <chrono>
@@ -50,13 +49,17 @@ class Running {
   public:
     explicit Running(Loop& loop) : loop_(loop), opened_(loop.open() == NNG_OK) {
         EXPECT_TRUE(opened_);
-        if (opened_) thread_ = std::thread([&loop] { uv_run(&loop.uv(), UV_RUN_DEFAULT); });
+        if (opened_)
+            thread_ = std::thread([this] {
+                while (!stops_) loop_.turn(true);
+            });
     }
     ~Running() { stop(); }
     Running(const Running&) = delete;
     Running& operator=(const Running&) = delete;
     void stop() {
         if (!std::exchange(opened_, false)) return;
+        stops_ = true;
         loop_.interrupt();
         thread_.join();
         loop_.close();
@@ -66,6 +69,7 @@ class Running {
   private:
     Loop& loop_;
     bool opened_;
+    std::atomic<bool> stops_{false};
     std::thread thread_;
 };
 
@@ -290,6 +294,13 @@ TEST_F(LoopTest, AlarmsMayBeSetByAnyThread) {
 }
 
 // ---- start and stop
+
+TEST_F(LoopTest, AnInterruptBeforeTheFirstTurnEndsIt) {
+    ASSERT_EQ(loop_.open(), NNG_OK);
+    loop_.interrupt();
+    loop_.turn(true);
+    loop_.close();
+}
 
 TEST_F(LoopTest, StopWaitsForARunningHandler) {
     Checkpoint inside;

@@ -52,6 +52,21 @@ struct Job : Task {
     Event ran;
 };
 
+// A task that calls `before`, and then blocks until go_on is set.
+struct Blocker : Task {
+    Blocker()
+        : Task([](Task& task) noexcept -> Task* {
+              auto& self = static_cast<Blocker&>(task);
+              self.before();
+              self.inside.set();
+              EXPECT_TRUE(self.go_on.wait());
+              self.ran.set();
+              return nullptr;
+          }) {}
+    std::function<void()> before = [] {};
+    Event inside, go_on, ran;
+};
+
 class TimerTest : public testing::Test {
   protected:
     TimerTest() { EXPECT_TRUE(workers_.start(allocator_, {2, 2}, "test:task")); }
@@ -270,17 +285,7 @@ TEST_F(TimerTest, AFunctionThatAnEntryCallsMayWaitForItsOwnTask) {
 
 TEST_F(TimerTest, ATaskThatBlocksHoldsNoOtherEntryUp) {
     start();
-    struct Blocker : Task {
-        Blocker()
-            : Task([](Task& task) noexcept -> Task* {
-                  auto& self = static_cast<Blocker&>(task);
-                  self.inside.set();
-                  EXPECT_TRUE(self.go_on.wait());
-                  self.ran.set();
-                  return nullptr;
-              }) {}
-        Event inside, go_on, ran;
-    } blocker;
+    Blocker blocker;
     Probe first(timer_), second(timer_);
     first.expire = [&] { workers_.submit(blocker); };
     timer_.arm(first, now());
@@ -289,6 +294,39 @@ TEST_F(TimerTest, ATaskThatBlocksHoldsNoOtherEntryUp) {
     EXPECT_TRUE(second.expired.wait());
     blocker.go_on.set();
     EXPECT_TRUE(blocker.ran.wait());
+}
+
+// The second entry is armed before the task begins, and becomes due while the task blocks.
+TEST_F(TimerTest, ATaskThatBlocksHoldsNoEntryUpThatWasArmedBefore) {
+    start();
+    for (const Nanoseconds later : {kMillisecond / 10, kMillisecond, 20 * kMillisecond}) {
+        Blocker blocker;
+        Probe first(timer_), second(timer_);
+        first.expire = [&] { workers_.submit(blocker); };
+        const Nanoseconds at = now() + 5 * kMillisecond;
+        timer_.arm(second, at + later);
+        timer_.arm(first, at);
+        EXPECT_TRUE(blocker.inside.wait());
+        EXPECT_TRUE(second.expired.wait());
+        blocker.go_on.set();
+        EXPECT_TRUE(blocker.ran.wait());
+    }
+}
+
+TEST_F(TimerTest, ATaskThatBlocksHoldsNoTaskUpThatItHasSubmitted) {
+    start();
+    for (int i = 0; i < 5; ++i) {
+        Blocker blocker;
+        Job job;
+        blocker.before = [&] { workers_.submit(job); };
+        Probe probe(timer_);
+        probe.expire = [&] { workers_.submit(blocker); };
+        timer_.arm(probe, now() + 5 * kMillisecond);
+        EXPECT_TRUE(blocker.inside.wait());
+        EXPECT_TRUE(job.ran.wait());
+        blocker.go_on.set();
+        EXPECT_TRUE(blocker.ran.wait());
+    }
 }
 
 // ---- arm and disarm
@@ -412,7 +450,7 @@ TEST_F(TimerTest, AnyThreadMayArmAndDisarmAtAnyTime) {
         entry.examine = [&entry](Nanoseconds at, Nanoseconds time) -> Nanoseconds {
             EXPECT_TRUE(entry.armed) << "an entry is examined after it was disarmed";
             EXPECT_LE(at, time);
-            switch (at >> 15 & 3) {
+            switch (at >> kTickBits & 3) {
                 case 0:
                     return kNever;
                 case 1:

@@ -28,6 +28,7 @@ namespace naio::os {
 
 using ::failures::Kind;
 
+using ::epoll_wait;
 using ::fcntl;
 using ::ftruncate;
 using ::pthread_atfork;

@@ -61,6 +61,7 @@ void freeaddrinfo(addrinfo* list) noexcept;
 
 using ::epoll_create1;
 using ::epoll_ctl;
+using ::epoll_wait;
 using ::eventfd;
 using ::ftruncate;
 using ::isatty;
