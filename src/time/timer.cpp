@@ -91,11 +91,20 @@ void Timer::ring() noexcept {
 }
 
 // Takes due entries out of the wheel and stores them in `due`. True if more entries may be due. Looks at kBurst entries
-// at most, so that no thread waits long for the lock.
+// at most, so that no thread waits long for the lock. Returns after fewer if some of them were not due, because entries
+// that the wheel only moves to a finer slot must not hold up others that become due meanwhile.
 bool Timer::collect(Burst& due) noexcept {
-    unsigned budget = kBurst;
     const Nanoseconds time = now();
     Lock lock(mutex_);
+    for (unsigned looks = kLooks; collect_some(due, time); looks += kLooks)
+        if (due.size < looks || looks == kBurst) return true;
+    set_alarm(wheel_.next());
+    return false;
+}
+
+// Looks at kLooks entries at most. False if fewer were left that could be due.
+bool Timer::collect_some(Burst& due, Nanoseconds time) noexcept {
+    unsigned budget = kLooks;
     Tick tick = kNoTick;
     while (TimerEntry* entry = wheel_.pop(tick_before(time), budget, tick)) {
         const auto at = static_cast<Nanoseconds>(tick << kTickBits);
@@ -110,9 +119,7 @@ bool Timer::collect(Burst& due) noexcept {
         else if (keep != kNever)
             wheel_.insert(*entry, tick_at_or_after(keep));
     }
-    if (budget == 0) return true;
-    set_alarm(wheel_.next());
-    return false;
+    return budget == 0;
 }
 
 // Counts the time by which the timer has found a due entry too late. Leaves out entries that were armed only so that

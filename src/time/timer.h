@@ -76,6 +76,7 @@ class Timer final : private TaskMonitor {
 
   private:
     static constexpr unsigned kBurst = 256;
+    static constexpr unsigned kLooks = 32;  // the entries that the timer looks at before it may read the clock again
     struct Burst {
         std::array<TimerEntry*, kBurst> entries;
         unsigned size = 0;
@@ -85,6 +86,7 @@ class Timer final : private TaskMonitor {
     void check_in(std::int64_t delay) noexcept override;
     void check_workers() noexcept;
     bool collect(Burst& due) noexcept;
+    bool collect_some(Burst& due, Nanoseconds time) noexcept NAIO_REQUIRES(mutex_);
     void count_lateness(Nanoseconds at, Nanoseconds late) noexcept NAIO_REQUIRES(mutex_);
     void set_alarm(Tick tick) noexcept NAIO_REQUIRES(mutex_);
 

@@ -1,5 +1,6 @@
 // A TimerEntry is a place in the timer's wheel. Each object whose deadline the Timer watches contains a TimerEntry.
-// Times are counted in ticks of 2^15 ns: a tick is well under a millisecond, and a shift converts a time to ticks.
+// Times are counted in ticks of 2^12 ns (4 us): a shift converts a time to ticks, and an expiry that is rounded up to a
+// tick is late by less than a thread needs to wake up.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +16,7 @@ namespace naio {
 using Tick = std::uint64_t;
 
 inline constexpr Tick kNoTick = ~Tick{0};
-inline constexpr unsigned kTickBits = 15;
+inline constexpr unsigned kTickBits = 12;
 
 constexpr Tick tick_before(Nanoseconds time) noexcept { return static_cast<Tick>(time) >> kTickBits; }
 constexpr Tick tick_at_or_after(Nanoseconds time) noexcept {
