@@ -107,11 +107,15 @@ class LeaderLoop {
     [[nodiscard]] bool sleeps() const noexcept NAIO_REQUIRES(mutex_) { return sleeping_; }
     void wake() noexcept { loop_.interrupt(); }
 
+    // The number of iterations, and the present term.
+    using Term = std::uint64_t;
+    [[nodiscard]] std::uint64_t turns() const noexcept NAIO_REQUIRES(mutex_) { return turns_; }
+    [[nodiscard]] Term term() const noexcept NAIO_REQUIRES(mutex_) { return term_; }
+
     Mutex mutex_;
 
   private:
     class Participant;
-    using Term = std::uint64_t;
 
     static constexpr Nanoseconds kRoundLimit = kMillisecond;  // a leader that is in one round for this time is overdue
     // A round is rare if the time from the round before it, or to the next alarm, is longer than this.

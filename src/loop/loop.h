@@ -32,6 +32,9 @@ namespace naio {
 // thread takes the last memory before libuv does.
 [[nodiscard]] bool has_memory_to_watch(const uv_loop_t& loop, int descriptor) noexcept;
 
+// Returns the number of processors that the process may use.
+[[nodiscard]] unsigned usable_processors() noexcept;
+
 class Loop {
   public:
     Loop() noexcept;

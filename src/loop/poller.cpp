@@ -6,7 +6,10 @@
 
 namespace naio {
 
-nng_err Poller::start(TaskQueue& tasks) noexcept {
+nng_err Poller::start(TaskQueue& tasks, Balancer* balancer) noexcept {
+    balancer_ = balancer;
+    parting_ = {};
+    reviews_ = false;
     const nng_err error = LeaderLoop::start(tasks, "naio:io");
     if (error != NNG_OK) return error;
     Lock lock(mutex_);
@@ -24,9 +27,10 @@ void Poller::stop() noexcept {
 
 // Serves the inbox, then unregisters the watches that were not closed, which are lost.
 void Poller::after_last_iteration() noexcept {
+    close_review();
     Lock lock(mutex_);
     for (;;) {
-        before_iteration();
+        serve_inbox();
         Watch::Registered* const each = registered_.front();
         if (each == nullptr) return;
         // The next two lines are one step under the lock, so that a thread that closes the watch after this step also
@@ -36,9 +40,10 @@ void Poller::after_last_iteration() noexcept {
     }
 }
 
-bool Poller::want(Watch& watch, unsigned events) noexcept {
+std::optional<bool> Poller::want(Watch& watch, unsigned events) noexcept {
     {
         Lock lock(mutex_);
+        if (&watch.poller() != this && !NAIO_FAULT(former_poller_is_asked)) return {};
         if (!up_ || watch.state_ == Watch::State::kGone) return false;
         if (std::exchange(watch.state_, Watch::State::kAttached) == Watch::State::kUnknown) watch.attached();
         watch.wanted_ |= events;
@@ -48,9 +53,10 @@ bool Poller::want(Watch& watch, unsigned events) noexcept {
     return true;
 }
 
-bool Poller::close(Watch& watch) noexcept {
+std::optional<bool> Poller::close(Watch& watch) noexcept {
     {
         Lock lock(mutex_);
+        if (&watch.poller() != this && !NAIO_FAULT(former_poller_closes)) return {};
         const bool attached = std::exchange(watch.state_, Watch::State::kGone) == Watch::State::kAttached;
         if (!attached) return true;
         watch.closing_ = true;
@@ -63,12 +69,23 @@ bool Poller::close(Watch& watch) noexcept {
 // Adds the watch to the inbox. True if the caller has to wake the leader.
 bool Poller::post(Watch& watch) noexcept {
     if (watch.linked()) return false;
+    if (watch.destination_ != nullptr && !NAIO_FAULT(watch_on_its_way_is_posted)) return false;
     inbox_.push_back(watch);
     return sleeps();
 }
 
-// Serves the watches in the inbox. Drops the lock while it serves a watch.
+// The inbox comes last: when the leader enters the loop, no watch may wait in it (invariant 1).
 void Poller::before_iteration() noexcept {
+    if (NAIO_FAULT(watch_comes_too_late_to_be_served)) serve_inbox();
+    if (balancer_ != nullptr) {
+        measure();
+        part();
+    }
+    if (!NAIO_FAULT(watch_comes_too_late_to_be_served)) serve_inbox();
+}
+
+// Serves the watches in the inbox. Drops the lock while it serves a watch.
+void Poller::serve_inbox() noexcept {
     while (Watch* watch = inbox_.pop_front()) {
         const unsigned wanted = std::exchange(watch->wanted_, 0);
         const bool closing = watch->closing_;
@@ -83,12 +100,21 @@ void Poller::serve(Watch& watch, unsigned wanted, bool closing) noexcept {
     if (closing) return is_registered ? watch.unregister() : watch.closed();
     if (!is_registered) {
         const int error = watch.enter(uv());
-        if (error != 0) return give_up(watch, -error);
+        if (error != 0) return cannot_register(watch, wanted, -error);
+        watch.origin_ = nullptr;
         registered_.push_back(watch.registered_);
     }
     int error = watch.watch_for(watch.watching_ | (wanted & ~Watch::kNow));
     if (error == 0 && (wanted & Watch::kNow) != 0) error = watch.watch_for(watch.ready(Watch::kNow));
     if (error != 0) watch.refused(-error);
+}
+
+// Returns a watch that another poller has passed on to that poller, which has the memory that this one lacks.
+void Poller::cannot_register(Watch& watch, unsigned wanted, int error) noexcept {
+    Poller* const origin = std::exchange(watch.origin_, nullptr);
+    if (origin == nullptr) return give_up(watch, error);
+    if (pass_on(watch, *origin, wanted)) return;
+    watch.closing_ ? watch.closed() : watch.lost();
 }
 
 void Poller::give_up(Watch& watch, int error) noexcept {
@@ -100,6 +126,15 @@ void Poller::give_up(Watch& watch, int error) noexcept {
     }
     watch.refused(error);
     watch.lost();
+}
+
+// Called when libuv has let go of a watch. Only the leader sets destination_, so it may read it without the lock.
+void Poller::unregistered(Watch& watch) noexcept {
+    if (Poller* const to = watch.destination_; to != nullptr) {
+        watch.origin_ = this;
+        if (pass_on(watch, *to)) return;
+    }
+    watch.closing_ ? watch.closed() : watch.lost();
 }
 
 }  // namespace naio

@@ -4,19 +4,43 @@
 //  1. A watch in the inbox does not wait for an event of the loop. If the leader sleeps in the loop when a thread posts
 //     a watch, that thread wakes the leader. Otherwise the leader serves the inbox before it sleeps next.
 //  2. Only the leader uses registered_ and the watches in it.
+//  3. A watch that is on its way to another poller is in neither poller's inbox, and what is wanted from it stays in
+//     wanted_. A close meanwhile only sets closing_. The leader that has unregistered the watch sees both when libuv
+//     has let go of it.
 #pragma once
+
+#include <cstdint>
+#include <optional>
 
 #include "base/list.h"
 #include "exec/task.h"
 #include "loop/leader_loop.h"
+#include "loop/poller_policy.h"
+#include "loop/uv_structure.h"
 #include "loop/watch.h"
 
 namespace naio {
 
 class Poller final : private LeaderLoop {
   public:
-    // Starts the poller's threads; see LeaderLoop::start.
-    [[nodiscard]] nng_err start(TaskQueue& tasks) noexcept;
+    // Watches that a poller passes on.
+    struct Parting {
+        Poller* to = nullptr;
+        unsigned count = 0;   // the number of active watches; PollerPolicy::kAll: all watches
+        bool review = false;  // the poller measures again even if it sleeps
+    };
+    class Balancer {
+      public:
+        // Called by the leader, with no lock held. Returns the watches that the poller shall pass on now.
+        virtual Parting measured(Poller& poller, const PollerLoad& load) noexcept = 0;
+
+      protected:
+        ~Balancer() = default;
+    };
+
+    // Starts the poller's threads; see LeaderLoop::start. The poller tells `balancer` what it has measured; nullptr: it
+    // measures nothing.
+    [[nodiscard]] nng_err start(TaskQueue& tasks, Balancer* balancer = nullptr) noexcept;
 
     // Ends the poller's threads; see LeaderLoop::stop. Watches that were not closed are lost (Watch::lost).
     void stop() noexcept;
@@ -30,19 +54,52 @@ class Poller final : private LeaderLoop {
   private:
     friend class Watch;
 
-    bool want(Watch& watch, unsigned events) noexcept;
-    bool close(Watch& watch) noexcept;
+    // Return nothing if another poller has the watch by now.
+    std::optional<bool> want(Watch& watch, unsigned events) noexcept;
+    std::optional<bool> close(Watch& watch) noexcept;
     [[nodiscard]] bool post(Watch& watch) noexcept NAIO_REQUIRES(mutex_);
 
     void before_iteration() noexcept override NAIO_REQUIRES(mutex_);
     void after_last_iteration() noexcept override;
+    void serve_inbox() noexcept NAIO_REQUIRES(mutex_);
     void serve(Watch& watch, unsigned wanted, bool closing) noexcept;
+    void cannot_register(Watch& watch, unsigned wanted, int error) noexcept;
     void give_up(Watch& watch, int error) noexcept;
+    void unregistered(Watch& watch) noexcept;
+
+    // poller_parting.cpp:
+    void note_activity(Watch& watch) noexcept;
+    void measure() noexcept NAIO_REQUIRES(mutex_);
+    void set_review() noexcept;
+    void close_review() noexcept;
+    void part() noexcept NAIO_REQUIRES(mutex_);
+    [[nodiscard]] bool send_away(Watch& watch) noexcept;
+    [[nodiscard]] bool pass_on(Watch& watch, Poller& to, unsigned wanted = 0) noexcept;
+
+    // What was true at the beginning of a period.
+    struct Start {
+        Nanoseconds time = 0;
+        Nanoseconds used = 0;  // the leader's processor time
+        std::uint64_t sleeps = 0;
+        std::uint64_t turns = 0;
+        Term term = 0;
+    };
 
     List<Watch> inbox_ NAIO_GUARDED_BY(mutex_);
     bool up_ NAIO_GUARDED_BY(mutex_) = false;
 
-    List<Watch::Registered> registered_;  // only the leader uses it
+    // Only the leader uses these members:
+    List<Watch::Registered> registered_;
+    Balancer* balancer_ = nullptr;
+    Parting parting_;
+    UvTimer review_;  // wakes the leader so that it measures again
+    bool has_review_ = false;
+    bool reviews_ = false;  // the poller measures again even if it sleeps
+    // The present period:
+    std::uint32_t period_ = 0;   // its number
+    unsigned active_ = 0;        // the watches that were ready in it
+    std::uint64_t checked_ = 0;  // the time of its beginning, by the loop's clock, in ms
+    Start start_;
 };
 
 }  // namespace naio

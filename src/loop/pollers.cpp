@@ -7,8 +7,17 @@ namespace naio {
 
 void Pollers::open(unsigned count) noexcept {
     Lock lock(mutex_);
+    adapts_ = false;
     count_ = std::clamp(count, 1u, kMax);
     next_ = 0;
+}
+
+void Pollers::open_adapting(unsigned max) noexcept {
+    Lock lock(mutex_);
+    adapts_ = true;
+    count_ = 1;
+    next_ = 0;
+    policy_.reset(std::min({max, usable_processors(), kMax}));
 }
 
 void Pollers::close() noexcept {
@@ -25,13 +34,30 @@ nng_err Pollers::next(Poller*& to) noexcept {
     Lock lock(mutex_);
     if (count_ == 0) return NNG_ECLOSED;
     if (started_ < count_ && next_ == started_) {
-        const nng_err error = pollers_[started_].start(tasks_);
+        const nng_err error = pollers_[started_].start(tasks_, adapts_ ? this : nullptr);
         if (error != NNG_OK && started_ == 0) return error;
         error == NNG_OK ? ++started_ : next_ = 0;
     }
     to = &pollers_[next_];
     next_ = (next_ + 1) % count_;
     return NNG_OK;
+}
+
+Poller::Parting Pollers::measured(Poller& poller, const PollerLoad& load) noexcept {
+    const auto index = static_cast<unsigned>(&poller - pollers_.data());
+    Lock lock(mutex_);
+    if (count_ == 0) return {};  // all pollers are being stopped
+    const PollerPolicy::Decision decision = policy_.measured(index, load, now());
+    if (decision.count != 0 && decision.to == started_) {
+        if (pollers_[started_].start(tasks_, this) != NNG_OK) {
+            policy_.refused(now());
+            return {};
+        }
+        ++started_;
+    }
+    count_ = policy_.running();
+    if (next_ >= count_) next_ = 0;
+    return {.to = &pollers_[decision.to], .count = decision.count, .review = policy_.reviews(index)};
 }
 
 void Pollers::dump(Dump& dump) noexcept {

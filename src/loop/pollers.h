@@ -1,5 +1,9 @@
-// All pollers of the library. A poller starts when the first descriptor is given to it, so that a program without I/O
-// has no threads of pollers.
+// All pollers of the library. The first poller starts when the first descriptor is given to it, so that a program
+// without I/O has no threads of pollers.
+//
+// Either the program fixes the number of pollers, and they take turns to get a descriptor. Or their number adapts to the
+// load: PollerPolicy decides how many have watches, and which one passes watches on. A poller that was sent to sleep
+// keeps its two threads, which sleep until it is needed again.
 #pragma once
 
 #include <array>
@@ -8,10 +12,11 @@
 #include "base/mutex.h"
 #include "exec/task_queue.h"
 #include "loop/poller.h"
+#include "loop/poller_policy.h"
 
 namespace naio {
 
-class Pollers {
+class Pollers final : private Poller::Balancer {
   public:
     static constexpr unsigned kMax = 16;
 
@@ -19,6 +24,8 @@ class Pollers {
 
     // Allows up to `count` pollers to be started from now on.
     void open(unsigned count) noexcept;
+    // Allows as many pollers to be started from now on as the load needs, but at most `max` and one per processor.
+    void open_adapting(unsigned max) noexcept;
 
     // Ends all pollers. Blocks until their threads have ended.
     void close() noexcept;
@@ -34,9 +41,13 @@ class Pollers {
     [[nodiscard]] nng_err next(Poller*& to) noexcept;
 
   private:
+    [[nodiscard]] Poller::Parting measured(Poller& poller, const PollerLoad& load) noexcept override;
+
     TaskQueue& tasks_;
     Mutex mutex_;
-    unsigned count_ NAIO_GUARDED_BY(mutex_) = 0;
+    unsigned count_ NAIO_GUARDED_BY(mutex_) = 0;  // the pollers that get descriptors; 0: closed
+    bool adapts_ NAIO_GUARDED_BY(mutex_) = false;
+    PollerPolicy policy_ NAIO_GUARDED_BY(mutex_);
     unsigned started_ NAIO_GUARDED_BY(mutex_) = 0;
     std::size_t next_ NAIO_GUARDED_BY(mutex_) = 0;
     std::array<Poller, kMax> pollers_;

@@ -2,7 +2,7 @@
 
 #include <uv.h>
 
-#include <utility>
+#include <optional>
 
 #include "loop/loop.h"
 #include "loop/poller.h"
@@ -17,9 +17,17 @@ int events_of_libuv(unsigned events) noexcept {
 
 }  // namespace
 
-bool Watch::want(unsigned events) noexcept { return poller_.want(*this, events); }
+bool Watch::want(unsigned events) noexcept {
+    std::optional<bool> answer;
+    while (!answer) answer = poller().want(*this, events);
+    return *answer;
+}
 
-bool Watch::close() noexcept { return poller_.close(*this); }
+bool Watch::close() noexcept {
+    std::optional<bool> answer;
+    while (!answer) answer = poller().close(*this);
+    return *answer;
+}
 
 int Watch::enter(uv_loop_t& loop) noexcept {
     if (!has_memory_to_watch(loop, watched_)) return UV_ENOMEM;
@@ -37,6 +45,7 @@ int Watch::watch_for(unsigned events) noexcept {
 
 void Watch::polled(uv_poll_t* poll, int status, int events) {
     auto& watch = *static_cast<Watch*>(poll->data);
+    watch.poller().note_activity(watch);
     unsigned seen = ((events & UV_READABLE) != 0 ? kReadable : 0u) | ((events & UV_WRITABLE) != 0 ? kWritable : 0u);
     if (status < 0) {  // libuv has stopped watching; the owner's next system call returns the error
         seen = kReadable | kWritable;
@@ -52,7 +61,7 @@ void Watch::unregister() noexcept {
     registered_.unlink();
     uv_close(reinterpret_cast<uv_handle_t*>(poll_.get()), [](uv_handle_t* handle) {
         auto& watch = *static_cast<Watch*>(handle->data);
-        watch.closing_ ? watch.closed() : watch.lost();
+        watch.poller().unregistered(watch);
     });
 }
 

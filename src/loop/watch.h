@@ -5,14 +5,21 @@
 // ready returns. Watching is level-triggered: while the descriptor is ready for a watched event, each iteration of the
 // loop calls ready again. The leader registers the descriptor with the system after the first want.
 //
+// A poller may pass a watch on to another poller. The owner does not notice: what it wants travels with the watch.
+//
 // Invariants:
-//  1. The descriptor stays open, and the watch is not moved, from the first want that returns true until closed or
+//  1. The descriptor stays open, and the watch keeps its address, from the first want that returns true until closed or
 //     lost is called.
 //  2. The handlers except attached are called one at a time, with no lock held: by the poller's leader or, after its
 //     threads have ended, by the thread that stops it. attached is called by want, under the poller's lock.
 //  3. An event stays watched until a handler returns a set without it.
+//  4. poller_ changes only while a thread holds the locks of both pollers. So it cannot change while a thread holds the
+//     lock of the poller that it names.
 #pragma once
 
+#include <cstdint>
+
+#include "base/atomic.h"
 #include "base/list.h"
 #include "loop/uv_structure.h"
 
@@ -40,10 +47,12 @@ class Watch : public ListNode {
     [[nodiscard]] bool close() noexcept;
 
   protected:
-    Watch(Poller& poller, int descriptor) noexcept : poller_(poller), watched_(descriptor) {}
+    Watch(Poller& poller, int descriptor) noexcept : poller_(&poller), watched_(descriptor) {}
     ~Watch() = default;
 
-    Poller& poller() noexcept { return poller_; }
+    // Returns the poller that has the watch now. If the caller does not hold its lock, another one may have the watch
+    // soon.
+    Poller& poller() noexcept { return *poller_.load(std::memory_order_relaxed); }
 
   private:
     friend class Poller;
@@ -72,17 +81,20 @@ class Watch : public ListNode {
     [[nodiscard]] int watch_for(unsigned events) noexcept;
     [[nodiscard]] int enter(uv_loop_t& loop) noexcept;
 
-    Poller& poller_;
+    Atomic<Poller*> poller_;
     const int watched_;
 
     // Guarded by the poller's lock:
     State state_ = State::kUnknown;
     bool closing_ = false;
-    unsigned wanted_ = 0;  // the events that the leader has yet to add
+    unsigned wanted_ = 0;            // the events that the leader has yet to add
+    Poller* destination_ = nullptr;  // the poller to which the watch is on its way
 
     // Only the leader uses these members:
-    Registered registered_{*this};
+    Poller* origin_ = nullptr;       // the poller that takes the watch back if this one cannot register it
+    std::uint32_t last_period_ = 0;  // the period of the poller in which the descriptor was ready last
     unsigned watching_ = 0;
+    Registered registered_{*this};
     UvPoll poll_;
 };
 

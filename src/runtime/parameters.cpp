@@ -10,6 +10,7 @@ namespace naio {
 namespace {
 
 constexpr int kDefaultMaxTaskThreads = 128;
+constexpr int kDefaultMaxPollers = 8;
 constexpr int kMinTaskThreads = 2;  // so that a task runs while one callback blocks
 
 // Returns `wanted`, but at most `max` if `max` is positive, and at least `min`, even if `min` is above `max`.
@@ -17,6 +18,8 @@ unsigned thread_count(int wanted, int min, int max) noexcept {
     if (max > 0) wanted = std::min(wanted, max);
     return static_cast<unsigned>(std::max(wanted, min));
 }
+
+unsigned poller_limit(int given) noexcept { return static_cast<unsigned>(given > 0 ? given : kDefaultMaxPollers); }
 
 // Returns the limits for num_task_threads (`wanted`) and max_task_threads (`max`); 0 means that the program gives none.
 // If only `wanted` is given, the number of workers is fixed. If `wanted` is 0, one worker starts at once, and others
@@ -32,9 +35,9 @@ TaskQueue::Limits worker_limits(int wanted, int max) noexcept {
 }  // namespace
 
 bool Parameters::read(const nng_init_params& from, Parameters& to) noexcept {
-    // By default there is one poller. A program that needs more sets num_poller_threads.
     to = {.workers = worker_limits(from.num_task_threads, from.max_task_threads),
-          .poller_threads = thread_count(from.num_poller_threads, 1, from.max_poller_threads),
+          .fixed_pollers = thread_count(from.num_poller_threads, 0, from.max_poller_threads),
+          .max_pollers = poller_limit(from.max_poller_threads),
           .resolver_threads = thread_count(from.num_resolver_threads, 1, 0),
           .hooks = std::nullopt};
     const int given = (from.malloc_fn != nullptr) + (from.calloc_fn != nullptr) + (from.free_fn != nullptr);

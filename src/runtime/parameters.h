@@ -12,7 +12,8 @@ namespace naio {
 
 struct Parameters {
     TaskQueue::Limits workers;
-    unsigned poller_threads;
+    unsigned fixed_pollers;  // 0: the number of pollers adapts to the load
+    unsigned max_pollers;
     unsigned resolver_threads;
     std::optional<Allocator::Hooks> hooks;
 

@@ -148,7 +148,10 @@ nng_err Runtime::bring_up(const nng_init_params* given, MappingReference& mappin
     names_.start(allocator_, parameters.resolver_threads, "naio:name");
     files_.start(allocator_, kFileThreads, "naio:file");
     openings_.start(allocator_, kOpenings, "naio:open", kOpenings, BlockingQueue::Calls::kMayHang);
-    pollers_.open(parameters.poller_threads);
+    if (parameters.fixed_pollers != 0)
+        pollers_.open(parameters.fixed_pollers);
+    else
+        pollers_.open_adapting(parameters.max_pollers);
     registry_.open();
     // Pairs with the acquire in ensure; otherwise a thread that does not take the lock could use the library's parts
     // before it sees that they were made.

@@ -49,6 +49,9 @@ class Loop {
 
   private:
     bool turn(uv_run_mode mode);
+    void check_thread() const {
+        schedules::require(!running_ || runner_ == schedules::this_thread(), "a thread uses another thread's loop");
+    }
     bool call_async();
     bool call_timer();
     bool call_poll(bool& later);
@@ -66,6 +69,7 @@ class Loop {
     int open_ = 0;
     bool stops_ = false;
     bool running_ = false;
+    int runner_ = 0;  // the thread that runs the loop
 };
 
 struct AllLoops {
@@ -99,11 +103,13 @@ void Loop::start(uv_timer_t* timer, std::int64_t due) {
 }
 
 void Loop::add(uv_poll_t* poll, int descriptor) {
+    check_thread();
     add();
     polls_.push_back({poll, descriptor, 0, nullptr});
 }
 
 void Loop::watch(uv_poll_t* poll, int events, uv_poll_cb callback) {
+    check_thread();
     for (Poll& each : polls_) {
         if (each.handle != poll) continue;
         each.events = events;
@@ -112,6 +118,7 @@ void Loop::watch(uv_poll_t* poll, int events, uv_poll_cb callback) {
 }
 
 void Loop::close(uv_handle_t* handle, uv_close_cb callback) {
+    check_thread();
     const auto same = [handle](const auto* other) { return static_cast<const void*>(other) == handle; };
     std::erase_if(timers_, [&](const Timer& each) { return same(each.handle); });
     std::erase_if(polls_, [&](const Poll& each) { return same(each.handle); });
@@ -178,6 +185,7 @@ std::int64_t Loop::next_due() const {
 
 bool Loop::run(uv_run_mode mode) {
     schedules::require(!std::exchange(running_, true), "two threads run a loop");
+    runner_ = schedules::this_thread();
     const bool alive = turn(mode);
     running_ = false;
     return alive;
@@ -245,6 +253,8 @@ int uv_loop_close(uv_loop_t* loop) {
 int uv_run(uv_loop_t* loop, uv_run_mode mode) { return Loop::of(loop).run(mode) ? 1 : 0; }
 void uv_stop(uv_loop_t* loop) { Loop::of(loop).stop(); }
 void uv_update_time(uv_loop_t*) {}
+uint64_t uv_now(const uv_loop_t*) { return static_cast<uint64_t>(schedules::now() / 1'000'000); }
+unsigned uv_available_parallelism() { return 2; }
 
 int uv_async_init(uv_loop_t* loop, uv_async_t* async, uv_async_cb callback) {
     async->loop = loop;

@@ -1,0 +1,130 @@
+// How a poller measures its load and passes watches on to another poller.
+#include <sys/resource.h>
+#include <time.h>
+#include <uv.h>
+
+#include <functional>
+#include <utility>
+
+#include "base/fault.h"
+#include "loop/poller.h"
+
+namespace naio {
+
+namespace {
+
+// Returns how often the calling thread has slept.
+std::uint64_t sleeps_of_this_thread() noexcept {
+#if defined(RUSAGE_THREAD)
+    rusage usage{};
+    getrusage(RUSAGE_THREAD, &usage);
+    return static_cast<std::uint64_t>(usage.ru_nvcsw);
+#else
+    static thread_local std::uint64_t sleeps = 0;
+    return sleeps += PollerLoad::kManySleeps;
+#endif
+}
+
+constexpr unsigned kPartedPerIteration = 256;  // so that the other watches do not wait long
+
+}  // namespace
+
+void Poller::note_activity(Watch& watch) noexcept {
+    if (watch.last_period_ == period_) return;
+    watch.last_period_ = period_;
+    ++active_;
+}
+
+// Ends the period if it has been long enough, and lets the balancer decide. The loop's clock costs nothing, because
+// libuv reads it in each iteration.
+void Poller::measure() noexcept {
+    const std::uint64_t now_ms = uv_now(&uv());
+    if (now_ms - checked_ < static_cast<std::uint64_t>(PollerPolicy::period() / kMillisecond)) return;
+    checked_ = now_ms;
+    const Start next{.time = now(),
+                     .used = read_clock(CLOCK_THREAD_CPUTIME_ID),
+                     .sleeps = sleeps_of_this_thread(),
+                     .turns = turns(),
+                     .term = term()};
+    const Start last = std::exchange(start_, next);
+    const PollerLoad load{.time = next.time - last.time,
+                          .busy = next.used - last.used,
+                          .sleeps = next.sleeps - last.sleeps,
+                          .turns = next.turns - last.turns,
+                          .active = std::exchange(active_, 0)};
+    ++period_;
+    mutex_.unlock();
+    // The numbers of two leaders cannot be compared: each thread has its own.
+    if (next.term == last.term) {
+        const Parting parting = balancer_->measured(*this, load);
+        reviews_ = parting.review;
+        if (parting.count != 0) parting_ = parting;
+    }
+    if (reviews_) set_review();
+    mutex_.lock();
+}
+
+// Wakes the leader after kReview, even if no descriptor is ready by then.
+void Poller::set_review() noexcept {
+    if (!std::exchange(has_review_, true)) uv_timer_init(&uv(), review_.get());
+    uv_timer_start(
+        review_.get(), [](uv_timer_t*) {}, PollerPolicy::kReview / kMillisecond, 0);
+}
+
+void Poller::close_review() noexcept {
+    if (std::exchange(has_review_, false)) uv_close(reinterpret_cast<uv_handle_t*>(review_.get()), nullptr);
+}
+
+// Passes some of the watches on. Drops the lock while it does so.
+void Poller::part() noexcept {
+    if (parting_.count == 0) return;
+    mutex_.unlock();
+    unsigned left = kPartedPerIteration;
+    Watch::Registered* next = registered_.front();
+    while (next != nullptr && left != 0 && parting_.count != 0) {
+        Watch& watch = std::exchange(next, registered_.after(*next))->watch;
+        if (!send_away(watch)) continue;
+        --left;
+        if (parting_.count != PollerPolicy::kAll) --parting_.count;
+    }
+    if (next == nullptr) parting_.count = 0;
+    mutex_.lock();
+}
+
+// False if the watch stays, because its descriptor was not ready lately or the watch is being closed.
+bool Poller::send_away(Watch& watch) noexcept {
+    if (parting_.count != PollerPolicy::kAll && watch.last_period_ + 1 < period_) return false;
+    {
+        Lock lock(mutex_);
+        if (watch.state_ == Watch::State::kGone) return false;
+        watch.unlink();
+        watch.destination_ = parting_.to;
+        watch.wanted_ |= std::exchange(watch.watching_, 0) & (NAIO_FAULT(watch_forgets_on_its_way) ? 0u : ~0u);
+    }
+    watch.unregister();
+    return true;
+}
+
+// Gives the watch, which is not registered here any more, to another poller. False if one of the pollers stops; then
+// this poller is the last one to use the watch.
+bool Poller::pass_on(Watch& watch, Poller& to, unsigned wanted) noexcept NAIO_NO_THREAD_SAFETY_ANALYSIS {
+    bool must_wake = false;
+    {
+        const bool is_first = std::less<>()(this, &to);  // all threads take two pollers' locks in the same order
+        Lock first(is_first ? mutex_ : to.mutex_);
+        Lock second(is_first ? to.mutex_ : mutex_);
+        watch.unlink();
+        watch.destination_ = nullptr;
+        watch.wanted_ |= wanted;
+        if ((!up_ || !to.up_) && !NAIO_FAULT(watch_goes_to_a_stopped_poller)) {
+            watch.state_ = Watch::State::kGone;
+            return false;
+        }
+        watch.poller_.store(&to, std::memory_order_relaxed);
+        must_wake = to.post(watch);
+    }
+    if (must_wake) to.wake();
+    return true;
+}
+
+}  // namespace naio

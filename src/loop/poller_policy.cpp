@@ -1,0 +1,99 @@
+#include "loop/poller_policy.h"
+
+#include <algorithm>
+
+namespace naio {
+
+Nanoseconds PollerPolicy::period() noexcept { return kPeriod; }
+
+void PollerPolicy::reset(unsigned max) noexcept {
+    *this = PollerPolicy();
+    max_ = std::clamp(max, 1u, kMax);
+}
+
+// The first poller needs no review: it stays.
+bool PollerPolicy::reviews(unsigned poller) const noexcept { return poller != 0 && poller < running_; }
+
+PollerPolicy::Decision PollerPolicy::measured(unsigned poller, const PollerLoad& load, Nanoseconds now) noexcept {
+    if (poller >= running_) return {.to = 0, .count = kAll};  // a watch has come after the poller was sent to sleep
+    Measured& own = measured_[poller];
+    own.at = now;
+    own.share =
+        load.sleeps * kTurnsPerSleep <= load.turns ? kWhole : load.busy * kWhole / std::max<Nanoseconds>(load.time, 1);
+    own.turn = load.busy / static_cast<Nanoseconds>(std::max<std::uint64_t>(load.turns, 1));
+    own.active = load.active;
+    const bool crowded = own.share >= kNoTimeLeft && own.turn >= kLongTurn && own.active > 1;
+    own.crowded = crowded ? own.crowded + 1 : 0;
+    if (running_ == 1 || !fit_on_fewer(now))
+        fits_since_ = kNever;
+    else if (fits_since_ == kNever)
+        fits_since_ = now;
+    if (now < own.settled) return {};
+    if (own.crowded >= kCrowdedPeriods) return relieve(poller, now);
+    if (poller + 1 == running_ && fits_since_ != kNever && now - fits_since_ >= patience_) return retire(now);
+    return {};
+}
+
+// Gives some of the poller's active watches to the idlest other one, or to a further one.
+PollerPolicy::Decision PollerPolicy::relieve(unsigned poller, Nanoseconds now) noexcept {
+    Measured& own = measured_[poller];
+    const unsigned other = idlest(poller, now);
+    const std::int64_t difference = own.share - share(other, now);
+    if (difference >= kDifference && now >= measured_[other].settled) {
+        const auto part = static_cast<unsigned>(own.active * difference / (2 * own.share));
+        return give(poller, other, std::max(part, 1u), now);
+    }
+    if (running_ == max_ || now - refused_ < kMaxPatience) return {};
+    if (now - retired_ < kRegret) patience_ = std::min(2 * patience_, kMaxPatience);
+    measured_[running_] = {};
+    return give(poller, running_++, own.active / 2, now);
+}
+
+PollerPolicy::Decision PollerPolicy::give(unsigned from, unsigned to, unsigned count, Nanoseconds now) noexcept {
+    for (const unsigned each : {from, to}) {
+        measured_[each].crowded = 0;
+        measured_[each].settled = now + kSettling;
+    }
+    return {.to = to, .count = count};
+}
+
+PollerPolicy::Decision PollerPolicy::retire(Nanoseconds now) noexcept {
+    if (now - retired_ > kMaxPatience) patience_ = std::max(patience_ / 2, kPatience);
+    retired_ = now;
+    fits_since_ = kNever;
+    --running_;
+    return give(running_, idlest(running_, now), kAll, now);
+}
+
+// True if the pollers have time for the watches of the last one, if one of them has nothing to do, or if they all sleep
+// between short turns, so that they mostly wake each other.
+bool PollerPolicy::fit_on_fewer(Nanoseconds now) const noexcept {
+    std::int64_t all = 0, least = kWhole, most = 0;
+    Nanoseconds longest = 0;
+    for (unsigned i = 0; i < running_; ++i) {
+        const std::int64_t own = share(i, now);
+        all += own;
+        least = std::min(least, own);
+        most = std::max(most, own);
+        if (!sleeps(i, now)) longest = std::max(longest, measured_[i].turn);
+    }
+    return all <= kFits * (running_ - 1) || least <= kIdle || (longest <= kShortTurn && most < kWhole);
+}
+
+bool PollerPolicy::sleeps(unsigned poller, Nanoseconds now) const noexcept {
+    return now - measured_[poller].at > kAsleep;
+}
+
+std::int64_t PollerPolicy::share(unsigned poller, Nanoseconds now) const noexcept {
+    return sleeps(poller, now) ? 0 : measured_[poller].share;
+}
+
+// Returns the running poller with the smallest share, but `except` only if there is no other.
+unsigned PollerPolicy::idlest(unsigned except, Nanoseconds now) const noexcept {
+    unsigned found = except;
+    for (unsigned i = 0; i < running_; ++i)
+        if (i != except && (found == except || share(i, now) < share(found, now))) found = i;
+    return found;
+}
+
+}  // namespace naio

@@ -1,0 +1,116 @@
+// Decides how many pollers run, and which poller gives how many of its watches to which other one. It reads no clock
+// and no thread: each decision follows from the numbers that the pollers have measured, so that tests can give it the
+// numbers of machines with any number of processors.
+//
+// A poller is crowded if it has no time left and its turns are long. A poller that does not sleep has no time left, even
+// if other processes take half of the processor's time. The turn, the busy time between two questions to
+// the system, is what tells whether a further poller helps: an event waits for about half of it, and two pollers halve
+// it. With few connections turns are short, even if the poller never sleeps. Then a further poller costs more than it
+// gives, because the pollers sleep and wake each other.
+//
+//     crowded twice in a row: some of its watches go to the idlest poller, or to one more if that one is crowded, too
+//     all would fit on one fewer, one is idle, or all sleep between short turns, each for a while: the last poller gives
+//         all its watches away, and sleeps
+//
+// Each start of a poller that follows soon after the last one was sent to sleep doubles the time until one is sent to
+// sleep again. So a load between two numbers of pollers does not make them go up and down.
+//
+// Not thread-safe: the owner guards it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "base/clock.h"
+
+namespace naio {
+
+// What a poller has measured in a period.
+struct PollerLoad {
+    static constexpr std::uint64_t kManySleeps = std::uint64_t{1} << 32;
+
+    Nanoseconds time = 0;      // the length of the period
+    Nanoseconds busy = 0;      // the processor time that the leader has used in it
+    std::uint64_t sleeps = 0;  // the times that the leader's thread has slept; kManySleeps: the system does not tell
+    std::uint64_t turns = 0;   // the iterations of the loop
+    unsigned active = 0;       // the watches that were ready
+};
+
+class PollerPolicy {
+  public:
+    static constexpr unsigned kMax = 64;
+
+    // A poller measures for this time at least.
+    [[nodiscard]] static Nanoseconds period() noexcept;
+    // A poller that reviews measures at least this often.
+    static constexpr Nanoseconds kReview = 25 * kMillisecond;
+
+    struct Decision {
+        unsigned to = 0;     // the poller that gets watches; if it is not running, it is to be started
+        unsigned count = 0;  // the number of active watches that it gets; kAll: all watches
+    };
+    static constexpr unsigned kAll = ~0u;
+
+    // Begins with one poller. At most `max` run at the same time.
+    void reset(unsigned max) noexcept;
+
+    // Returns the number of pollers that have watches. These are the first ones.
+    [[nodiscard]] unsigned running() const noexcept { return running_; }
+
+    // True if the poller measures again after kReview even if it sleeps, so that it can be sent to sleep for good.
+    [[nodiscard]] bool reviews(unsigned poller) const noexcept;
+
+    // Stores what a poller has measured until `now`. Returns which watches it gives away now.
+    [[nodiscard]] Decision measured(unsigned poller, const PollerLoad& load, Nanoseconds now) noexcept;
+
+    // The system has refused to start the poller to which the last decision gives watches. Another attempt follows only
+    // after some time.
+    void refused(Nanoseconds now) noexcept {
+        --running_;
+        refused_ = now;
+    }
+
+  private:
+    struct Measured {
+        Nanoseconds at = -kAsleep;  // the end of the period
+        std::int64_t share = 0;     // the busy part of the time, in thousandths
+        Nanoseconds turn = 0;       // the busy time of a turn
+        unsigned active = 0;
+        unsigned crowded = 0;     // the number of periods in a row in which the poller was crowded
+        Nanoseconds settled = 0;  // until then, the numbers tell of a time when watches were moved
+    };
+
+    static constexpr Nanoseconds kPeriod = 4 * kMillisecond;
+    static constexpr std::int64_t kWhole = 1000;
+    static constexpr std::uint64_t kTurnsPerSleep = 8;     // a poller that sleeps less often has no time left
+    static constexpr std::int64_t kNoTimeLeft = 850;       // the share of a poller that has no time left
+    static constexpr std::int64_t kIdle = 50;              // the share of a poller that has nothing to do
+    static constexpr std::int64_t kFits = 600;             // the share that a poller may have after others have left
+    static constexpr std::int64_t kDifference = 250;       // two pollers with such shares are unequal
+    static constexpr Nanoseconds kLongTurn = 12'000;       // longer turns make further pollers worth while
+    static constexpr Nanoseconds kShortTurn = 8'000;       // pollers with shorter turns are better merged
+    static constexpr unsigned kCrowdedPeriods = 2;         // before a poller gives watches away
+    static constexpr Nanoseconds kAsleep = 3 * kPeriod;    // a poller that has not measured for this time sleeps
+    static constexpr Nanoseconds kSettling = 2 * kPeriod;  // the time that the moves of watches take
+    static constexpr Nanoseconds kPatience = 20 * kMillisecond;  // before a poller is sent to sleep
+    static constexpr Nanoseconds kMaxPatience = 10'000 * kMillisecond;
+    static constexpr Nanoseconds kRegret = 500 * kMillisecond;  // a start after a shorter time is a regret
+
+    [[nodiscard]] Decision relieve(unsigned poller, Nanoseconds now) noexcept;
+    [[nodiscard]] Decision give(unsigned from, unsigned to, unsigned count, Nanoseconds now) noexcept;
+    [[nodiscard]] Decision retire(Nanoseconds now) noexcept;
+    [[nodiscard]] bool fit_on_fewer(Nanoseconds now) const noexcept;
+    [[nodiscard]] bool sleeps(unsigned poller, Nanoseconds now) const noexcept;
+    [[nodiscard]] std::int64_t share(unsigned poller, Nanoseconds now) const noexcept;
+    [[nodiscard]] unsigned idlest(unsigned except, Nanoseconds now) const noexcept;
+
+    unsigned max_ = 1;
+    unsigned running_ = 1;
+    std::array<Measured, kMax> measured_{};
+    Nanoseconds fits_since_ = kNever;      // the time since when all would fit on one fewer
+    Nanoseconds refused_ = -kMaxPatience;  // the time when the system refused to start a poller
+    Nanoseconds retired_ = -kRegret;       // the time when a poller was sent to sleep last
+    Nanoseconds patience_ = kPatience;
+};
+
+}  // namespace naio
