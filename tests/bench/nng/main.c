@@ -1,4 +1,6 @@
 // The scenarios with nng_aio. This source is for every library that has NNG 2's interface.
+#include <stdlib.h>
+
 #include "library.h"
 #include "scenario.h"
 #include "scenarios.h"
@@ -28,9 +30,20 @@ static const struct scenario scenarios[] = {
     {"ipc_blocked", ipc_blocked, 100},
 };
 
+#ifdef BENCH_NNG_1
+static void start_library(void) { check(nng_init(NULL), "nng_init"); }
+#else
+static void start_library(void) {
+    nng_init_params params = {0};
+    const char* pollers = getenv("BENCH_POLLERS");  // the number of pollers; not set: as many as the library likes
+    if (pollers != NULL) params.num_poller_threads = (int16_t)atoi(pollers);
+    check(nng_init(&params), "nng_init");
+}
+#endif
+
 int main(int argc, char** argv) {
     int status;
-    check(nng_init(NULL), "nng_init");
+    start_library();
     status = run_scenario(scenarios, sizeof(scenarios) / sizeof(scenarios[0]), argc, argv);
     nng_fini();
     return status;
