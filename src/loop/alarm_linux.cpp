@@ -32,7 +32,7 @@ void Alarm::close() noexcept {
 }
 
 // The epoll reports once that the descriptor has become readable (EPOLLET), so no thread has to read the descriptor. If
-// several epolls have the descriptor, the system wakes a thread of the first epoll in which one sleeps (EPOLLEXCLUSIVE),
+// several epolls have the descriptor, the system wakes a thread of the first one in which one sleeps (EPOLLEXCLUSIVE),
 // in the order in which the epolls got the descriptor. A system without this flag wakes a thread of each epoll, which
 // only costs time.
 bool Alarm::enter(int epoll) noexcept {

@@ -11,7 +11,7 @@
 //  3. A program that is executed inherits no descriptor of a loop: libuv and the sources create each descriptor with
 //     close-on-exec set. (On a system without pipe2, eventfd and timerfd, libuv sets it after the creation.)
 //  4. libuv's epoll knows all descriptors that libuv watches whenever the thread sleeps in the loop's own epoll. libuv
-//     registers a descriptor in the iteration after uv_poll_start, so a loop with alarms watches no descriptor but those
+//     registers a descriptor in the iteration after uv_poll_start, so a loop with alarms watches only the descriptors
 //     of its sources, and its first turn is an iteration of libuv.
 #pragma once
 
@@ -72,14 +72,14 @@ class Loop {
     // wait until the loop's thread begins its next turn. Only the loop's thread calls this, and not in a turn.
     void set_alarms() noexcept;
 
-    // Returns the time of the earliest alarm that has not gone off; kNever if there is none. REQUIRES: can_share_alarms.
+    // Returns the time of the first alarm that has not gone off; kNever if there is none. REQUIRES: can_share_alarms.
     [[nodiscard]] Nanoseconds next_alarm() noexcept;
 
   private:
     static constexpr std::size_t kMaxAlarms = 3;
     static constexpr unsigned kTurnsPerPoll = 16;  // the turns between two calls to the system if none may sleep
 
-    // A thread that waits for an alarm for this time or less spins, because that takes less processor time than a sleep.
+    // A thread that waits for an alarm for at most this time spins, because that takes less processor time than a sleep.
     static constexpr Nanoseconds kShortWait = 5000;
 
     void close_all(std::size_t opened) noexcept;

@@ -2,15 +2,15 @@
 // and no thread: each decision follows from the numbers that the pollers have measured, so that tests can give it the
 // numbers of machines with any number of processors.
 //
-// A poller is crowded if it has no time left and its turns are long. A poller that does not sleep has no time left, even
+// A poller is crowded if it has no time left and its turns are long. A poller that does not sleep has no time left, also
 // if other processes take half of the processor's time. A turn is the busy time between two questions to the system. It
 // tells whether a further poller helps: an event waits for about half of it, and two pollers halve it. With few
 // connections turns are short, even if the poller never sleeps. Then a further poller costs more than it gives, because
 // the pollers sleep and wake each other.
 //
 //     crowded twice in a row: some of its watches go to the idlest poller, or to one more if that one is crowded, too
-//     all would fit on one fewer, one is idle, or all sleep between short turns, each for a while: the last poller gives
-//         all its watches away, and sleeps
+//     for a while, all would fit on one fewer, one is idle, or all sleep between short turns: the last poller gives all
+//         its watches away, and sleeps
 //
 // Each start of a poller that follows soon after the last one was sent to sleep doubles the time until one is sent to
 // sleep again. So a load between two numbers of pollers does not make them go up and down.

@@ -1,7 +1,7 @@
 // All pollers of the library. The first poller starts when the first descriptor is given to it, so that a program
 // without I/O has no threads of pollers.
 //
-// Either the program fixes the number of pollers, and they take turns to get a descriptor. Or their number adapts to the
+// Either the program fixes the number of pollers, which take turns to get a descriptor. Or their number adapts to the
 // load: PollerPolicy decides how many have watches, and which one passes watches on. A poller that was sent to sleep
 // keeps its two threads, which sleep until it is needed again.
 #pragma once

@@ -5,7 +5,7 @@
 // at any time; while the loop is closed, neither has an effect. The handler runs with no lock held.
 //
 // Threads other than the loop's may call only one function of libuv, uv_async_send, and libuv's timers count
-// milliseconds. So on Linux a Wake is an eventfd, which the loop watches through a uv_poll_t, and an Alarm is a timerfd.
+// milliseconds. So on Linux a Wake is an eventfd, which the loop watches through a uv_poll_t, and an Alarm a timerfd.
 // On other systems a Wake is a uv_async_t and an Alarm a uv_timer_t. NAIO_PORTABLE_LOOP selects these on Linux, too, so
 // that they can be tested there.
 #pragma once
