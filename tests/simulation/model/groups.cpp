@@ -148,13 +148,14 @@ void Model::decide(unsigned g) {
 }
 
 // True if the queue asks the group's members to end: the group's aio has a callback in the queue, and a member has an
-// operation that is not the library's.
+// operation with a cancel function of the program.
 bool Model::is_asked_in_queue(unsigned g) const {
     const unsigned outer = groups_[g].outer;
     if (!is_queued(outer) || !(has_callback(outer) || is_child(outer))) return false;
     for (unsigned m = 0; m < kMembers; ++m) {
         const Aio& each = aios_[member(g, m)];
-        if (each.in_flight && each.kind != Kind::kSleep && each.kind != Kind::kStream) return true;
+        const bool is_the_librarys = each.kind == Kind::kSleep || each.kind == Kind::kStream;
+        if (each.in_flight && !is_the_librarys && (each.typed || each.policy != Policy::kNone)) return true;
     }
     return false;
 }
