@@ -1,6 +1,8 @@
 // Scenarios of watches that a poller passes on to another one.
 #include <uv.h>
 
+#include <atomic>
+
 #include "exec/task_queue.h"
 #include "loop/poller.h"
 #include "scenario.h"
@@ -49,7 +51,7 @@ class TwoPollers : private Poller::Balancer {
     bool stopped_ = false;
 };
 
-bool readable = false;
+std::atomic<bool> readable = false;
 
 struct Counting : Watch {
     explicit Counting(Poller& poller, int descriptor = 0) : Watch(poller, descriptor) {
