@@ -105,13 +105,7 @@ bool has_memory_to_watch(const uv_loop_t& loop, int descriptor) noexcept {
     return static_cast<unsigned>(descriptor) < loop.nwatchers || Trial(table_size(descriptor)).succeeded();
 }
 
-unsigned usable_processors() noexcept {
-#if UV_VERSION_HEX >= 0x012c00
-    return uv_available_parallelism();
-#else
-    return static_cast<unsigned>(std::max(sysconf(_SC_NPROCESSORS_ONLN), 1L));
-#endif
-}
+unsigned usable_processors() noexcept { return uv_available_parallelism(); }
 
 Loop::Loop() noexcept : stop_([](void* loop) noexcept { uv_stop(static_cast<uv_loop_t*>(loop)); }, loop_.get()) {
     attach(stop_);
