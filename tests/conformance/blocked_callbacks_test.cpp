@@ -69,7 +69,8 @@ void expect_timeouts(int count) {
     const nng_time at = nng_clock() + 20;
     for (std::size_t i = 0; i < handles.size(); ++i) {
         nng_aio_set_expire(handles[i], at);
-        EXPECT_TRUE(operations[i].start(handles[i]));
+        // On a busy machine the time may have come before the start, which then has the same result.
+        static_cast<void>(operations[i].start(handles[i]));
     }
     const auto latest = std::chrono::steady_clock::now() + kSoon;
     for (const Handle& handle : handles) {
