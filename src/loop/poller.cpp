@@ -6,7 +6,7 @@
 
 namespace naio {
 
-nng_err Poller::start(TaskQueue& tasks, Balancer* balancer) noexcept {
+nng_err Poller::start(TaskQueue& tasks, Balancer balancer) noexcept {
     balancer_ = balancer;
     parting_ = {};
     reviews_ = false;
@@ -77,7 +77,7 @@ bool Poller::post(Watch& watch) noexcept {
 // The inbox comes last: when the leader enters the loop, no watch may wait in it (invariant 1).
 void Poller::before_iteration() noexcept {
     if (NAIO_FAULT(watch_comes_too_late_to_be_served)) serve_inbox();
-    if (balancer_ != nullptr) {
+    if (balancer_.measured != nullptr) {
         measure();
         part();
     }

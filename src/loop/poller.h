@@ -29,18 +29,16 @@ class Poller final : private LeaderLoop {
         unsigned count = 0;   // the number of active watches; PollerPolicy::kAll: all watches
         bool review = false;  // the poller measures again even if it sleeps
     };
-    class Balancer {
-      public:
+    struct Balancer {
         // Called by the leader, with no lock held. Returns the watches that the poller shall pass on now.
-        virtual Parting measured(Poller& poller, const PollerLoad& load) noexcept = 0;
-
-      protected:
-        ~Balancer() = default;
+        Parting (*measured)(void* self, Poller& poller, const PollerLoad& load) noexcept = nullptr;
+        void* self = nullptr;
     };
 
-    // Starts the poller's threads; see LeaderLoop::start. The poller tells `balancer` what it has measured; nullptr: it
-    // measures nothing.
-    [[nodiscard]] nng_err start(TaskQueue& tasks, Balancer* balancer = nullptr) noexcept;
+    // Starts the poller's threads; see LeaderLoop::start. The poller tells `balancer` what it has measured; without a
+    // function it measures nothing.
+    [[nodiscard]] nng_err start(TaskQueue& tasks, Balancer balancer) noexcept;
+    [[nodiscard]] nng_err start(TaskQueue& tasks) noexcept { return start(tasks, Balancer()); }
 
     // Ends the poller's threads; see LeaderLoop::stop. Watches that were not closed are lost (Watch::lost).
     void stop() noexcept;
@@ -90,7 +88,7 @@ class Poller final : private LeaderLoop {
 
     // Only the leader uses these members:
     List<Watch::Registered> registered_;
-    Balancer* balancer_ = nullptr;
+    Balancer balancer_;
     Parting parting_;
     UvTimer review_;  // wakes the leader so that it measures again
     bool has_review_ = false;

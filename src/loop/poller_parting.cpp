@@ -56,7 +56,7 @@ void Poller::measure() noexcept {
     mutex_.unlock();
     // The numbers of two leaders cannot be compared: each thread has its own.
     if (next.term == last.term) {
-        const Parting parting = balancer_->measured(*this, load);
+        const Parting parting = balancer_.measured(balancer_.self, *this, load);
         reviews_ = parting.review;
         if (parting.count != 0) parting_ = parting;
     }

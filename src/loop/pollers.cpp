@@ -34,7 +34,7 @@ nng_err Pollers::next(Poller*& to) noexcept {
     Lock lock(mutex_);
     if (count_ == 0) return NNG_ECLOSED;
     if (started_ < count_ && next_ == started_) {
-        const nng_err error = pollers_[started_].start(tasks_, adapts_ ? this : nullptr);
+        const nng_err error = pollers_[started_].start(tasks_, adapts_ ? balancer() : Poller::Balancer());
         if (error != NNG_OK && started_ == 0) return error;
         error == NNG_OK ? ++started_ : next_ = 0;
     }
@@ -43,13 +43,20 @@ nng_err Pollers::next(Poller*& to) noexcept {
     return NNG_OK;
 }
 
+Poller::Balancer Pollers::balancer() noexcept {
+    return {
+        .measured = [](void* self, Poller& poller,
+                       const PollerLoad& load) noexcept { return static_cast<Pollers*>(self)->measured(poller, load); },
+        .self = this};
+}
+
 Poller::Parting Pollers::measured(Poller& poller, const PollerLoad& load) noexcept {
     const auto index = static_cast<unsigned>(&poller - pollers_.data());
     Lock lock(mutex_);
     if (count_ == 0) return {};  // all pollers are being stopped
     const PollerPolicy::Decision decision = policy_.measured(index, load, now());
     if (decision.count != 0 && decision.to == started_) {
-        if (pollers_[started_].start(tasks_, this) != NNG_OK) {
+        if (pollers_[started_].start(tasks_, balancer()) != NNG_OK) {
             policy_.refused(now());
             return {};
         }

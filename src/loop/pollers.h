@@ -16,7 +16,7 @@
 
 namespace naio {
 
-class Pollers final : private Poller::Balancer {
+class Pollers {
   public:
     static constexpr unsigned kMax = 16;
 
@@ -41,7 +41,8 @@ class Pollers final : private Poller::Balancer {
     [[nodiscard]] nng_err next(Poller*& to) noexcept;
 
   private:
-    [[nodiscard]] Poller::Parting measured(Poller& poller, const PollerLoad& load) noexcept override;
+    [[nodiscard]] Poller::Parting measured(Poller& poller, const PollerLoad& load) noexcept NAIO_EXCLUDES(mutex_);
+    [[nodiscard]] Poller::Balancer balancer() noexcept;
 
     TaskQueue& tasks_;
     Mutex mutex_;

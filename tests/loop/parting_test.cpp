@@ -23,7 +23,7 @@ namespace {
 using namespace support;
 
 // Decides which watches two pollers pass on, as the test wants.
-class Chooser final : public Poller::Balancer {
+class Chooser {
   public:
     explicit Chooser(Poller (&pollers)[2]) : pollers_(pollers) {}
 
@@ -34,7 +34,13 @@ class Chooser final : public Poller::Balancer {
         parting_ = {.to = &to, .count = count};
     }
 
-    Poller::Parting measured(Poller& poller, const PollerLoad&) noexcept override {
+    Poller::Balancer balancer() {
+        return {.measured = [](void* self, Poller& poller,
+                               const PollerLoad&) noexcept { return static_cast<Chooser*>(self)->measured(poller); },
+                .self = this};
+    }
+
+    Poller::Parting measured(Poller& poller) noexcept {
         const std::lock_guard lock(mutex_);
         ++measurements_;
         Poller& other = pollers_[&poller == &pollers_[0] ? 1 : 0];
@@ -65,7 +71,7 @@ class PartingTest : public testing::Test {
   protected:
     PartingTest() {
         EXPECT_TRUE(workers_.start(allocator_, {2, 2}, "test:task"));
-        for (Poller& each : pollers_) EXPECT_EQ(each.start(workers_, &chooser_), NNG_OK);
+        for (Poller& each : pollers_) EXPECT_EQ(each.start(workers_, chooser_.balancer()), NNG_OK);
     }
     ~PartingTest() override {
         for (Poller& each : pollers_) each.stop();
@@ -134,7 +140,7 @@ TEST_F(PartingTest, AWatchThatMovesIsNotLostAndIsClosedByItsNewPoller) {
     EXPECT_TRUE(socket->want(Watch::kNow));
     close(*socket);
     EXPECT_FALSE(socket->is_lost.count() != 0);
-    EXPECT_EQ(pollers_[0].start(workers_, &chooser_), NNG_OK);
+    EXPECT_EQ(pollers_[0].start(workers_, chooser_.balancer()), NNG_OK);
 }
 
 // Only the watches that were ready lately are passed on, unless all are.

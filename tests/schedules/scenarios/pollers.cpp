@@ -17,11 +17,16 @@ using schedules::Thread;
 namespace {
 
 // Two pollers that pass all their watches to each other in each of their first iterations.
-class TwoPollers : private Poller::Balancer {
+class TwoPollers {
   public:
     TwoPollers() {
         require(queue_.start(allocator_, {.min = 1, .max = 1}, "worker"), "the queue does not start");
-        for (Poller& each : pollers_) require(each.start(queue_, this) == NNG_OK, "a poller does not start");
+        const Poller::Balancer balancer{.measured =
+                                            [](void* self, Poller& poller, const naio::PollerLoad&) noexcept {
+                                                return static_cast<TwoPollers*>(self)->measured(poller);
+                                            },
+                                        .self = this};
+        for (Poller& each : pollers_) require(each.start(queue_, balancer) == NNG_OK, "a poller does not start");
     }
     ~TwoPollers() {
         stop();
@@ -38,7 +43,7 @@ class TwoPollers : private Poller::Balancer {
 
   private:
     // Each poller's leader calls this for its own poller.
-    Poller::Parting measured(Poller& poller, const naio::PollerLoad&) noexcept override {
+    Poller::Parting measured(Poller& poller) noexcept {
         const bool is_first = &poller == &first();
         if (left_[is_first ? 0 : 1]-- <= 0) return {};
         return {.to = &pollers_[is_first ? 1 : 0], .count = naio::PollerPolicy::kAll};
