@@ -43,6 +43,14 @@ class GroupThread : public testing::Test {
         const std::lock_guard<std::mutex> lock(provider_);
         EXPECT_TRUE(first_.finish());
     }
+    // Seals the group, and lets the first member decide it.
+    void expect_to_ask_on_another_thread(const Handle& outer) {
+        naio_group_seal(group_);
+        finish_first_under_the_lock();
+        EXPECT_EQ(outer.wait(), NNG_OK);
+        EXPECT_NE(asked_on_, std::thread::id());
+        EXPECT_NE(asked_on_, std::this_thread::get_id());
+    }
 
     naio_group* group_ = nullptr;
     TypedOperation first_, other_;
@@ -72,11 +80,7 @@ TEST_F(GroupThread, AsksAProviderOfTheProgramOnAnotherThread) {
     submit_first();
     EXPECT_TRUE(other_.start(aio(1), kTotal));
     sleep(2);
-    naio_group_seal(group_);
-    finish_first_under_the_lock();
-    EXPECT_EQ(outer.wait(), NNG_OK);
-    EXPECT_NE(asked_on_, std::thread::id());
-    EXPECT_NE(asked_on_, std::this_thread::get_id());
+    expect_to_ask_on_another_thread(outer);
 }
 
 TEST_F(GroupThread, AsksAPlainProviderOfTheProgramOnAnotherThread) {
@@ -89,11 +93,7 @@ TEST_F(GroupThread, AsksAPlainProviderOfTheProgramOnAnotherThread) {
     };
     EXPECT_TRUE(nng_aio_start(aio(1), cancel, this));
     sleep(2);
-    naio_group_seal(group_);
-    finish_first_under_the_lock();
-    EXPECT_EQ(outer.wait(), NNG_OK);
-    EXPECT_NE(asked_on_, std::thread::id());
-    EXPECT_NE(asked_on_, std::this_thread::get_id());
+    expect_to_ask_on_another_thread(outer);
 }
 
 TEST_F(GroupThread, AsksAComposedMemberOnAnotherThread) {
@@ -107,11 +107,7 @@ TEST_F(GroupThread, AsksAComposedMemberOnAnotherThread) {
     };
     EXPECT_EQ(naio_compose(aio(1), NAIO_CANCEL_TOTAL, step, nullptr, this), NNG_OK);
     sleep(2);
-    naio_group_seal(group_);
-    finish_first_under_the_lock();
-    EXPECT_EQ(outer.wait(), NNG_OK);
-    EXPECT_NE(asked_on_, std::thread::id());
-    EXPECT_NE(asked_on_, std::this_thread::get_id());
+    expect_to_ask_on_another_thread(outer);
 }
 
 TEST_F(GroupThread, CallsTheFunctionOfItsSlotOnAnotherThread) {
