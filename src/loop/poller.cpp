@@ -113,8 +113,7 @@ void Poller::serve(Watch& watch, unsigned wanted, bool closing) noexcept {
 void Poller::cannot_register(Watch& watch, unsigned wanted, int error) noexcept {
     Poller* const origin = std::exchange(watch.origin_, nullptr);
     if (origin == nullptr) return give_up(watch, error);
-    if (pass_on(watch, *origin, wanted)) return;
-    watch.closing_ ? watch.closed() : watch.lost();
+    pass_on_or_end(watch, *origin, wanted);
 }
 
 void Poller::give_up(Watch& watch, int error) noexcept {
@@ -130,11 +129,16 @@ void Poller::give_up(Watch& watch, int error) noexcept {
 
 // Called when libuv has let go of a watch. Only the leader sets destination_, so it may read it without the lock.
 void Poller::unregistered(Watch& watch) noexcept {
-    if (Poller* const to = watch.destination_; to != nullptr) {
-        watch.origin_ = this;
-        if (pass_on(watch, *to)) return;
-    }
-    watch.closing_ ? watch.closed() : watch.lost();
+    if (watch.destination_ == nullptr) return end(watch);
+    watch.origin_ = this;
+    pass_on_or_end(watch, *watch.destination_, 0);
 }
+
+void Poller::pass_on_or_end(Watch& watch, Poller& to, unsigned wanted) noexcept {
+    if (!pass_on(watch, to, wanted)) end(watch);
+}
+
+// Tells the owner that no poller uses the watch any more.
+void Poller::end(Watch& watch) noexcept { watch.closing_ ? watch.closed() : watch.lost(); }
 
 }  // namespace naio

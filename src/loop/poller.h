@@ -64,6 +64,8 @@ class Poller final : private LeaderLoop {
     void cannot_register(Watch& watch, unsigned wanted, int error) noexcept;
     void give_up(Watch& watch, int error) noexcept;
     void unregistered(Watch& watch) noexcept;
+    void pass_on_or_end(Watch& watch, Poller& to, unsigned wanted) noexcept;
+    static void end(Watch& watch) noexcept;
 
     // poller_parting.cpp:
     void note_activity(Watch& watch) noexcept;
@@ -72,9 +74,9 @@ class Poller final : private LeaderLoop {
     void close_review() noexcept;
     void part() noexcept NAIO_REQUIRES(mutex_);
     [[nodiscard]] bool send_away(Watch& watch) noexcept;
-    [[nodiscard]] bool pass_on(Watch& watch, Poller& to, unsigned wanted = 0) noexcept;
+    [[nodiscard]] bool pass_on(Watch& watch, Poller& to, unsigned wanted) noexcept;
 
-    // What was true at the beginning of a period.
+    // The leader's numbers at the beginning of a period.
     struct Start {
         Nanoseconds time = 0;
         Nanoseconds used = 0;  // the leader's processor time

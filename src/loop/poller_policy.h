@@ -25,7 +25,7 @@
 
 namespace naio {
 
-// What a poller has measured in a period.
+// The numbers that a poller has measured in a period.
 struct PollerLoad {
     static constexpr std::uint64_t kManySleeps = std::uint64_t{1} << 32;
 

@@ -34,20 +34,26 @@ nng_err Pollers::next(Poller*& to) noexcept {
     Lock lock(mutex_);
     if (count_ == 0) return NNG_ECLOSED;
     if (started_ < count_ && next_ == started_) {
-        const nng_err error = pollers_[started_].start(tasks_, adapts_ ? balancer() : Poller::Balancer());
+        const nng_err error = start_another();
         if (error != NNG_OK && started_ == 0) return error;
-        error == NNG_OK ? ++started_ : next_ = 0;
+        if (error != NNG_OK) next_ = 0;
     }
     to = &pollers_[next_];
     next_ = (next_ + 1) % count_;
     return NNG_OK;
 }
 
-Poller::Balancer Pollers::balancer() noexcept {
-    return {
-        .measured = [](void* self, Poller& poller,
-                       const PollerLoad& load) noexcept { return static_cast<Pollers*>(self)->measured(poller, load); },
-        .self = this};
+nng_err Pollers::start_another() noexcept {
+    Poller::Balancer balancer;
+    if (adapts_) {
+        balancer.self = this;
+        balancer.measured = [](void* self, Poller& poller, const PollerLoad& load) noexcept {
+            return static_cast<Pollers*>(self)->measured(poller, load);
+        };
+    }
+    const nng_err error = pollers_[started_].start(tasks_, balancer);
+    if (error == NNG_OK) ++started_;
+    return error;
 }
 
 Poller::Parting Pollers::measured(Poller& poller, const PollerLoad& load) noexcept {
@@ -55,12 +61,9 @@ Poller::Parting Pollers::measured(Poller& poller, const PollerLoad& load) noexce
     Lock lock(mutex_);
     if (count_ == 0) return {};  // all pollers are being stopped
     const PollerPolicy::Decision decision = policy_.measured(index, load, now());
-    if (decision.count != 0 && decision.to == started_) {
-        if (pollers_[started_].start(tasks_, balancer()) != NNG_OK) {
-            policy_.refused(now());
-            return {};
-        }
-        ++started_;
+    if (decision.count != 0 && decision.to == started_ && start_another() != NNG_OK) {
+        policy_.refused(now());
+        return {};
     }
     count_ = policy_.running();
     if (next_ >= count_) next_ = 0;

@@ -42,7 +42,7 @@ class Pollers {
 
   private:
     [[nodiscard]] Poller::Parting measured(Poller& poller, const PollerLoad& load) noexcept NAIO_EXCLUDES(mutex_);
-    [[nodiscard]] Poller::Balancer balancer() noexcept;
+    [[nodiscard]] nng_err start_another() noexcept NAIO_REQUIRES(mutex_);
 
     TaskQueue& tasks_;
     Mutex mutex_;
