@@ -50,13 +50,14 @@ class Server:
 
     def descriptors(self):
         """Returns the number of sockets and files that the server has open, or None if the system has no /proc. Leaves
-        out what a loop of the library has, because another one may start when the server is busy."""
+        out what a loop of the library has (pipes, and what Linux calls anonymous), because another one may start when
+        the server is busy."""
         directory = f"/proc/{self.process.pid}/fd"
         open_files = 0
         try:
             for name in os.listdir(directory):
                 try:
-                    open_files += not os.readlink(f"{directory}/{name}").startswith("anon_inode:")
+                    open_files += not os.readlink(f"{directory}/{name}").startswith(("anon_inode:", "pipe:"))
                 except FileNotFoundError:  # it was closed meanwhile
                     pass
         except OSError:
