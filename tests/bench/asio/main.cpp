@@ -19,8 +19,8 @@ static const scenario scenarios[] = {
     {"ipc_flood", ipc_flood, 1},
     {"tcp_echo", tcp_echo, 100},
     {"ipc_echo", ipc_echo, 100},
-    {"tcp_blocked", tcp_blocked, 100},
-    {"ipc_blocked", ipc_blocked, 100},
+    {"tcp_blocked", tcp_blocked, 1},
+    {"ipc_blocked", ipc_blocked, 1},
 };
 
 int main(int argc, char** argv) {

@@ -21,6 +21,8 @@ void tcp_ping(long size);
 void ipc_ping(long size);
 void tcp_echo(long size);
 void ipc_echo(long size);
+
+// blocked.cpp
 void tcp_blocked(long size);
 void ipc_blocked(long size);
 

@@ -37,6 +37,7 @@ struct round_trips {
     double messages;  // the number of round trips
     double ns;        // the time that all of them took
     double cpu;       // the processor time of the process, in ns
+    int64_t begin;    // the moment from which on round trips were counted
 };
 
 // report_ping prints the time of one round trip, and report_echo the number of round trips in a second. Both also print

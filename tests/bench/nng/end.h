@@ -4,6 +4,7 @@
 #define BENCH_END_H
 
 #include "connection.h"
+#include "trip_times.h"
 
 #define MESSAGE 64
 
@@ -12,12 +13,10 @@ struct end {
     nng_aio* aio;
     bool client;
     bool sending;
-    atomic_bool stop;      // the client sends no further message
-    uint64_t messages;     // the number of messages that a client has got back
-    int64_t sent;          // the time of a client's last send, if the client has `round_trips`
-    int64_t* round_trips;  // NULL, or an array for the durations of a client's first `capacity` round trips
-    size_t capacity;
-    int64_t pause;  // the time that a server's callback sleeps, in nanoseconds
+    atomic_bool stop;          // the client sends no further message
+    atomic_ullong messages;    // the number of messages that a client has got back
+    struct trip_times* times;  // of a client, or NULL
+    int64_t pause;             // the time that a server's callback sleeps, in nanoseconds
     char data[MESSAGE];
     char distance[64];  // keeps the next end, which another thread writes, out of this cache line
 };

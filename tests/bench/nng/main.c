@@ -26,8 +26,8 @@ static const struct scenario scenarios[] = {
     {"ipc_flood", ipc_flood, 1},
     {"tcp_echo", tcp_echo, 100},
     {"ipc_echo", ipc_echo, 100},
-    {"tcp_blocked", tcp_blocked, 100},
-    {"ipc_blocked", ipc_blocked, 100},
+    {"tcp_blocked", tcp_blocked, 1},
+    {"ipc_blocked", ipc_blocked, 1},
 };
 
 #ifdef BENCH_NNG_1

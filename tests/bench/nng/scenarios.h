@@ -22,20 +22,22 @@ void burst(long size);
 void memory(long size);
 void fini(long size);
 
-// ping.c
+// echo.c
 void tcp_ping(long size);
 void ipc_ping(long size);
+void tcp_echo(long size);
+void ipc_echo(long size);
+
+// blocked.c
+void tcp_blocked(long size);
+void ipc_blocked(long size);
+
+// ping_wait.c
 void tcp_ping_wait(long size);
 void ipc_ping_wait(long size);
 
 // flood.c
 void tcp_flood(long size);
 void ipc_flood(long size);
-
-// echo.c
-void tcp_echo(long size);
-void ipc_echo(long size);
-void tcp_blocked(long size);
-void ipc_blocked(long size);
 
 #endif

@@ -9,7 +9,7 @@ import shlex
 import subprocess
 import sys
 
-from .scenarios import FUNCTIONS
+from .scenarios import FUNCTIONS, GROUPS
 
 BENCH = pathlib.Path(__file__).resolve().parent.parent
 ROOT = BENCH.parent.parent
@@ -17,13 +17,36 @@ ROOT = BENCH.parent.parent
 PACKAGES = [
     'c++|g++:g++', 'cc|gcc:gcc', 'cmake:cmake', 'ninja:ninja-build', 'pkg-config:pkg-config', 'libuv.pc:libuv1-dev',
     'gtest.pc:libgtest-dev', 'benchmark.pc:libbenchmark-dev', '/usr/include/asio.hpp:libasio-dev',
-    '/usr/include/nng/nng.h:libnng-dev', 'gnuplot:gnuplot-nox'
+    '/usr/include/nng/nng.h:libnng-dev', 'gnuplot:gnuplot-nox', 'cargo:cargo',
+    '/usr/share/doc/librust-tokio-dev:librust-tokio-dev'
 ]
 
-# The program of a peer is called bench_NAME. naio comes first, and the others are compared to it.
-BUILT_IN = ['naio', 'nng1', 'asio', 'uv', 'system']
+# A peer is a program, bench_NAME, and its environment. naio comes first, and the others are compared to it.
+PEERS = {
+    'naio': ('naio', {}),
+    'naio_1': ('naio', {'BENCH_POLLERS': '1'}),
+    'naio_1_again': ('naio', {'BENCH_POLLERS': '1'}),  # shows how much two measurements of the same thing differ
+    'naio_2': ('naio', {'BENCH_POLLERS': '2'}),
+    'nng1': ('nng1', {}),
+    'asio': ('asio', {}),
+    'asio_2': ('asio', {'BENCH_THREADS': '2'}),
+    'asio_2x1': ('asio', {'BENCH_CONTEXTS': '2'}),
+    'uv': ('uv', {}),
+    'uv_2': ('uv', {'BENCH_THREADS': '2'}),
+    'tokio_2': ('tokio', {'BENCH_THREADS': '2'}),
+    'system': ('system', {}),
+    'beside': ('beside', {}),  # naio and Asio in one process
+}
 
-TITLES = {'nng2': 'NNG 2', 'nng1': 'NNG 1', 'asio': 'Asio', 'uv': 'libuv', 'system': 'limit'}
+TITLES = {
+    'naio_1': 'naio, 1 poller', 'naio_1_again': 'naio, 1 poller again', 'naio_2': 'naio, 2 pollers', 'nng2': 'NNG 2',
+    'nng1': 'NNG 1', 'asio': 'Asio', 'asio_2': 'Asio, 2 threads', 'asio_2x1': 'Asio, 2 contexts', 'uv': 'libuv',
+    'uv_2': 'libuv, 2 loops', 'tokio_2': 'tokio, 2 workers', 'system': 'limit'
+}
+
+
+def title(name):
+    return TITLES.get(name, name)
 
 
 @dataclasses.dataclass
@@ -31,12 +54,12 @@ class Peer:
     name: str
     scenarios: pathlib.Path
     functions: pathlib.Path | None = None  # Google Benchmark's program
-
-    def title(self):
-        return TITLES.get(self.name, self.name)
+    environment: dict[str, str] = dataclasses.field(default_factory=dict)
 
     def command(self, scenario, seconds):
         """Returns the command of a scenario, or None if the peer does not have the scenario."""
+        if scenario.name == GROUPS:
+            return [self.scenarios, '1', GROUPS]
         if scenario.name != FUNCTIONS:
             return [self.scenarios, scenario.name, str(scenario.size)]
         if self.functions is None:
@@ -49,12 +72,13 @@ def existing(path):
 
 
 def built_in(directory):
-    """Returns the peers whose programs are in the directory."""
-    peers = [Peer(name, directory / f'bench_{name}') for name in BUILT_IN]
-    peers = [peer for peer in peers if peer.scenarios.exists()]
-    for peer in peers:
-        if peer.name == 'naio':
-            peer.functions = existing(directory / 'bench_functions')
+    """Returns the peers whose programs are in the directory, by name."""
+    peers = {}
+    for name, (program, environment) in PEERS.items():
+        path = directory / f'bench_{program}'
+        functions = existing(directory / 'bench_functions') if name == 'naio' else None
+        if path.exists():
+            peers[name] = Peer(name, path, functions, environment)
     return peers
 
 

@@ -4,11 +4,12 @@ machine that lasts for a while disturbs all peers alike."""
 import json
 import math
 import os
+import re
 import statistics
 import subprocess
 import time
 
-from .scenarios import FUNCTIONS, MORE_IS_BETTER
+from .scenarios import FUNCTIONS, GROUPS, MORE_IS_BETTER
 
 NO_EQUIVALENT = 77
 PATIENCE = 60  # the time in seconds after which a program is taken to hang
@@ -34,9 +35,17 @@ class Results:
     def ratio(self, key, peer, to):
         """Returns the median of the rounds' ratios. The two values of a round are measured at nearly the same time,
         whereas the medians of two peers may come from different rounds."""
-        ours, others = (self.values.get(key, {}).get(name, {}) for name in (peer, to))
-        ratios = [ours[r] / others[r] for r in ours if r in others and ours[r] > 0 and others[r] > 0]
+        ratios = self.ratios(key, peer, to)
         return statistics.median(ratios) if ratios else None
+
+    def ratios(self, key, peer, to):
+        ours, others = (self.values.get(key, {}).get(name, {}) for name in (peer, to))
+        return [ours[r] / others[r] for r in ours if r in others and ours[r] > 0 and others[r] > 0]
+
+    def update(self, other):
+        """Adds the values of another table."""
+        self.values.update(other.values)
+        self.units.update(other.units)
 
     def times_better(self, key, peer, to):
         ratio = self.ratio(key, peer, to)
@@ -58,16 +67,25 @@ def benchmarks_of(text):
         yield name, benchmark['real_time'], benchmark['time_unit']
 
 
-def run_one(command, scenario, seconds):
-    """Returns the results, as (metric, value, unit), and ''. If the program does not run the scenario, returns None and
-    the reason that it prints."""
+def values_of(text, peer, scenario):
+    """Returns the values that a program has printed, as (peer, metric, value, unit)."""
+    if scenario.name == GROUPS:
+        rows = re.findall(rf'^{GROUPS}, (.*?) +([\d.]+) +([\d.]+) +[\d.]+$', text, re.M)
+        return [(name, row[0], float(value), 'ns') for row in rows for name, value in zip(('naio', 'asio'), row[1:])]
+    lines = benchmarks_of(text) if scenario.name == FUNCTIONS else lines_of(text)
+    return [(peer.name, *line) for line in lines]
+
+
+def run_one(command, peer, scenario, seconds):
+    """Returns the values, as values_of does, and ''. If the program does not run the scenario, returns None and the
+    reason that it prints."""
     done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE,
-                          env={**os.environ, 'BENCH_SECONDS': str(seconds)})
+                          env={**os.environ, **peer.environment, 'BENCH_SECONDS': str(seconds)})
     if done.returncode == NO_EQUIVALENT:
         return None, done.stderr.strip()
     if done.returncode != 0:
         raise RuntimeError(f'exit status {done.returncode}: {done.stderr.strip()[-500:]}')
-    return list(benchmarks_of(done.stdout) if scenario.name == FUNCTIONS else lines_of(done.stdout)), ''
+    return values_of(done.stdout, peer, scenario), ''
 
 
 def run_all(peers, scenarios, rounds, seconds, progress):
@@ -84,16 +102,16 @@ def run_all(peers, scenarios, rounds, seconds, progress):
                     peer = peers[(turn + round_number) % len(peers)]
                     spent = time.monotonic() - begin
                     progress(done / todo, spent / done * (todo - done) if done else None,
-                             f'round {round_number + 1} of {rounds}: {scenario.label()}, {peer.title()}')
+                             f'round {round_number + 1} of {rounds}: {scenario.label()}, {peer.name}')
                     done += 1
                     key = peer.name, scenario.label()
                     command = peer.command(scenario, seconds)
                     if command is None or key in absent or key in results.failures:
                         continue
                     try:
-                        values, reason = run_one(command, scenario, seconds)
+                        values, reason = run_one(command, peer, scenario, seconds)
                     except subprocess.TimeoutExpired:
-                        too_long = results.failures if peer is peers[0] else results.left_out
+                        too_long = results.failures if peer.name == 'naio' else results.left_out
                         too_long[key] = f'takes more than {PATIENCE} s'
                         absent.add(key)
                         continue
@@ -104,8 +122,8 @@ def run_all(peers, scenarios, rounds, seconds, progress):
                         absent.add(key)
                         if reason:
                             results.left_out[key] = reason
-                    for metric, value, unit in values or []:
-                        results.add(scenario.label(), metric, unit, peer.name, round_number, value)
+                    for name, metric, value, unit in values or []:
+                        results.add(scenario.label(), metric, unit, name, round_number, value)
     except KeyboardInterrupt:
         pass
     progress(1, 0, '')

@@ -1,10 +1,9 @@
-"""The results as text, as Markdown, and as JSON."""
+"""The results as text and as the tables of docs/performance.md."""
 
-import json
-import os
-import platform
+import statistics
 
-from .scenarios import GROWTH, MORE_IS_BETTER, ROWS
+from .peers import title
+from .scenarios import BLOCKED, CONNECTIONS, GROUPS, GROWTH, ROWS, TABLES
 
 
 def figure(value):
@@ -16,89 +15,153 @@ def figure(value):
     return f'{value:.3g}'
 
 
-def machine():
-    model = platform.processor()
-    try:
-        with open('/proc/cpuinfo') as file:
-            model = next(line.partition(':')[2].strip() for line in file if line.startswith('model name'))
-    except (OSError, StopIteration):
-        pass
-    return f'{os.cpu_count()} x {model}, {platform.system()} {platform.release()}'
+def peers_of(results, order=()):
+    """Returns the names of the peers that have results, naio first, those of `order` next."""
+    found = dict.fromkeys(name for peers in results.values.values() for name in peers)
+    return sorted(found, key=lambda name: (name != 'naio', order.index(name) if name in order else len(order)))
 
 
 # ---- Everything, as text
 
-def print_all(results, peers):
+def print_all(results):
     """Prints the medians of all peers, and behind each median the factor by which naio is better than this peer."""
+    peers = peers_of(results)
     width = max((len(f'{label} {metric}') for label, metric in results.values), default=0)
-    print(f'{"":{width}} {"":6}' + ''.join(f' {peer.title():>17}' for peer in peers))
+    print(f'{"":{width}} {"":6}' + ''.join(f' {title(peer):>20}' for peer in peers))
     for key in results.values:
         cells = ''
         for peer in peers:
-            cell = figure(results.median(key, peer.name))
-            better = results.times_better(key, peers[0].name, peer.name) if peer is not peers[0] else None
-            cells += f' {cell + (f" (x{better:.2f})" if better else ""):>17}'
+            cell = figure(results.median(key, peer))
+            better = results.times_better(key, 'naio', peer) if peer != 'naio' else None
+            cells += f' {cell + (f" (x{better:.2f})" if better else ""):>20}'
         print(f'{" ".join(key):{width}} {results.units[key]:6}{cells}')
 
 
-# ---- The tables of docs/performance.md
+# ---- Tables in Markdown
 
-def goal(row, results, ours):
-    if row.goal is None:
-        return ''
-    more = results.units[row.scenario, row.metric] in MORE_IS_BETTER
-    reached = ours >= row.goal if more else ours <= row.goal
-    return f'{"at least" if more else "at most"} {figure(row.goal)}: {"yes" if reached else "**no**"}'
+def head(names, left=('scenario', 'unit'), right=()):
+    columns = [*left, *(title(name) for name in names), *right]
+    return [f'| {" | ".join(columns)} |', '|' + '---|' * len(left) + '--:|' * len(names) + '---|' * len(right)]
 
 
-def best(key, results, peers):
+def line(*cells):
+    return f'| {" | ".join(cells)} |'
+
+
+def medians(results, key, names):
+    return [figure(results.median(key, name)) for name in names]
+
+
+def best(results, key, names):
     """Returns the factor by which naio is better than the best other library, and the name of that library, or an empty
     text if there is none. The peer "system" is not a library."""
-    better = [(results.times_better(key, peers[0].name, peer.name), peer.title()) for peer in peers[1:]
-              if peer.name != 'system' and results.ratio(key, peers[0].name, peer.name)]
+    better = [(results.times_better(key, 'naio', name), title(name)) for name in names
+              if name not in ('naio', 'system') and results.ratio(key, 'naio', name)]
     return '{:.2f} x {}'.format(*min(better)) if better else ''
 
 
-def cells(results, key, peers):
-    return ' | '.join(figure(results.median(key, peer.name)) for peer in peers)
+def figures(results, names):
+    keys = [(row.what, (row.scenario, row.metric)) for row in ROWS if (row.scenario, row.metric) in results.values]
+    return [*head(names, right=['better than the best']),
+            *[line(what, results.units[key], *medians(results, key, names), best(results, key, names))
+              for what, key in keys]] if keys else []
 
 
-def figures(results, peers, rounds, load):
-    lines = [
-        f'{machine()}; {rounds} rounds, medians; load {load[0]:.1f} before, {os.getloadavg()[0]:.1f} after.', '',
-        '| scenario | unit | ' + ' | '.join(peer.title() for peer in peers) + ' | better than the best | to reach |',
-        '|---|---|' + '--:|' * len(peers) + '---|---|'
-    ]
-    for row in ROWS:
-        key = row.scenario, row.metric
-        if key not in results.values:
-            continue
-        ours = results.median(key, peers[0].name)
-        reached = goal(row, results, ours) if ours is not None else ''
-        lines.append(f'| {row.what} | {results.units[key]} | {cells(results, key, peers)} | '
-                     f'{best(key, results, peers)} | {reached} |')
-    return '\n'.join(lines) + '\n'
-
-
-def growth(results, peers):
-    lines = ['| scenario | how many | unit | ' + ' | '.join(peer.title() for peer in peers) + ' |',
-             '|---|--:|---|' + '--:|' * len(peers)]
+def growth(results, names):
+    lines = []
     for each in GROWTH:
         what = f'{each.what}: {each.size}'
         for size, label in each.points():
             key = label, each.metric
             if key in results.values:
-                lines.append(f'| {what} | {size:,} | {results.units[key]} | {cells(results, key, peers)} |')
+                lines.append(line(what, f'{size:,}', results.units[key], *medians(results, key, names)))
                 what = ''
-    return '\n'.join(lines) + '\n'
+    return [*head(names, left=('scenario', 'how many', 'unit')), *lines] if lines else []
 
 
-def markdown(results, peers, rounds, load):
-    """Returns the parts of the page, by name."""
-    return {'figures': figures(results, peers, rounds, load), 'growth': growth(results, peers)}
+def plain(results, names):
+    return [*figures(results, names), '', *growth(results, names)]
 
 
-PARTS = ('figures', 'growth')
+# ---- Connections that echo
+
+FIXED = ('naio_1', 'naio_2')
+LEVEL = 0.95  # within five per cent
+AHEAD = 1.2
+MANY = 100  # the number of connections from which on naio is to be ahead
+
+
+def best_of(results, key, names):
+    """Returns the name of the peer with the largest median, or None."""
+    there = [name for name in names if results.median(key, name) is not None]
+    return max(there, key=lambda name: results.median(key, name)) if there else None
+
+
+def spread(results, key):
+    """Returns the median difference of two measurements of the same thing in the same round."""
+    ratios = results.ratios(key, 'naio_1', 'naio_1_again')
+    return statistics.median(1 - min(ratio, 1 / ratio) for ratio in ratios) if ratios else 0
+
+
+def verdict(ratio, goal):
+    return f'{ratio:.2f}: {"yes" if ratio >= goal else "**no**"}'
+
+
+def judge(results, key, size, names):
+    """Returns the cells that say whether naio has reached its goals, beside fixed pollers and other libraries."""
+    fixed = best_of(results, key, [name for name in FIXED if name in names])
+    peer = best_of(results, key, [name for name in names if not name.startswith('naio') and name != 'system'])
+    beside_fixed = verdict(results.ratio(key, 'naio', fixed), min(LEVEL, 1 - spread(results, key))) if fixed else ''
+    beside_peer = ''
+    if peer:
+        beside_peer = f'{verdict(results.ratio(key, "naio", peer), AHEAD if size >= MANY else LEVEL)} ({title(peer)})'
+    return [f'{spread(results, key):.0%}' if fixed else '', beside_fixed, beside_peer]
+
+
+def echo(results, names):
+    lines = head(names, left=('k/s',), right=['spread', 'to the better number of pollers', 'to the best peer'])
+    for what, scenario in (('TCP', 'tcp_echo'), ('Unix', 'ipc_echo')):
+        for size in CONNECTIONS:
+            key = f'{scenario} {size}', 'rate'
+            if results.median(key, 'naio') is not None:
+                lines.append(line(f'{what}, {size:,}', *medians(results, key, names),
+                                  *judge(results, key, size, names)))
+    return lines
+
+
+# ---- Callbacks that block
+
+def blocked(results, names):
+    lines = head(names, left=('us', 'callbacks of 100 that block', 'percentile'))
+    for what, scenario in (('TCP', 'tcp_blocked'), ('Unix', 'ipc_blocked')):
+        for size in BLOCKED:
+            for percentile in ('p50', 'p99'):
+                key = f'{scenario} {size}' if size else scenario, f'rtt_{percentile}'
+                if key in results.values:
+                    lines.append(line(what, str(size), percentile, *medians(results, key, names)))
+    return lines
+
+
+# ---- Groups
+
+def groups(results, names):
+    lines = head(names, left=('group, members', 'unit'), right=['naio / Asio'])
+    for key in results.values:
+        if key[0] == GROUPS:
+            ratio = results.ratio(key, 'naio', 'asio')
+            lines.append(line(key[1], results.units[key], *medians(results, key, names), f'{ratio:.2f}'))
+    return lines
+
+
+# ---- The page
+
+KINDS = {'echo': echo, 'blocked': blocked, 'groups': groups}
+
+
+def markdown(name, results, state):
+    """Returns the part of the page for a table."""
+    peers = peers_of(results, TABLES[name].peers)
+    return '\n'.join([state.line(), '', *KINDS.get(name, plain)(results, peers)]).rstrip() + '\n'
 
 
 def marks(name):
@@ -106,8 +169,8 @@ def marks(name):
 
 
 def marks_missing(text):
-    """Returns the names of the parts for which the page has no marks."""
-    return [name for name in PARTS if text.partition(marks(name)[0])[2].count(marks(name)[1]) == 0]
+    """Returns the names of the tables for which the page has no marks."""
+    return [name for name in TABLES if text.partition(marks(name)[0])[2].count(marks(name)[1]) == 0]
 
 
 def write_markdown(path, parts):
@@ -119,34 +182,3 @@ def write_markdown(path, parts):
         after = rest.split(last, 1)[1]
         text = f'{before}{first}\n{part}\n{last}{after}'
     path.write_text(text)
-
-
-# ---- JSON
-
-def as_json(results, peers, rounds, seconds, load):
-    rows = []
-    for key, by_peer in results.values.items():
-        rows.append({
-            'scenario': key[0],
-            'metric': key[1],
-            'unit': results.units[key],
-            'better': 'more' if results.units[key] in MORE_IS_BETTER else 'less',
-            'peers': {
-                name: {
-                    'median': results.median(key, name),
-                    'values': [values[r] for r in sorted(values)],
-                    'naio_to_it': results.ratio(key, peers[0].name, name)
-                }
-                for name, values in by_peer.items()
-            }
-        })
-    whole = {
-        'machine': machine(),
-        'rounds': rounds,
-        'seconds': seconds,
-        'load': {'before': load, 'after': os.getloadavg()},
-        'failures': [{'peer': peer, 'scenario': label, 'error': error}
-                     for (peer, label), error in results.failures.items()],
-        'results': rows
-    }
-    return json.dumps(whole, indent=1) + '\n'

@@ -11,6 +11,7 @@
 #include "scenario.h"
 #include "scenarios.h"
 #include "socket_pair.h"
+#include "window.h"
 
 #define MESSAGE 64
 #define BLOCK 65536
@@ -33,36 +34,51 @@ static void watch(int epoll, int fd, uint32_t tag) {
     if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) != 0) die("no epoll");
 }
 
-static struct round_trips run(bool tcp, long connections) {
+struct crowd {
     int epoll;
-    int* fds = allocate((size_t)connections * 2, sizeof(int));
-    struct round_trips done = {0, 0, 0};
-    int64_t begin;
+    atomic_ullong messages;
+    atomic_bool stop;
+};
 
-    need_descriptors(2 * connections + 100);
-    epoll = epoll_create1(0);
-    for (long i = 0; i < connections; i++) {
-        socket_pair(tcp, &fds[2 * i]);
-        watch(epoll, fds[2 * i], 1);
-        watch(epoll, fds[2 * i + 1], 0);
-    }
-    done.cpu = cpu_ns();
-    begin = now_ns();
-    for (long i = 0; i < connections; i++) send_message(fds[2 * i]);
-    while (now_ns() - begin < time_to_run_many(connections)) {
+static double count(const void* arg) { return (double)atomic_load(&((const struct crowd*)arg)->messages); }
+
+static void* serve(void* arg) {
+    struct crowd* crowd = arg;
+    while (!atomic_load_explicit(&crowd->stop, memory_order_relaxed)) {
         struct epoll_event events[1024];
-        int n = epoll_wait(epoll, events, 1024, -1);
+        int n = epoll_wait(crowd->epoll, events, 1024, -1);
+        unsigned long long messages = 0;
         for (int i = 0; i < n; i++) {
             int fd = (int)(uint32_t)events[i].data.u64;
             if (!receive_message(fd)) die("a message is not whole");
-            done.messages += (double)(events[i].data.u64 >> 32);  // the tag is 1 at a client's end
+            messages += events[i].data.u64 >> 32;  // the tag is 1 at a client's end
             send_message(fd);
         }
+        atomic_store_explicit(&crowd->messages, atomic_load_explicit(&crowd->messages, memory_order_relaxed) + messages,
+                              memory_order_relaxed);
     }
-    done.ns = (double)(now_ns() - begin);
-    done.cpu = cpu_ns() - done.cpu;
+    return NULL;
+}
+
+static struct round_trips run(bool tcp, long connections) {
+    int* fds = allocate((size_t)connections * 2, sizeof(int));
+    struct crowd crowd = {epoll_create1(0), 0, false};
+    struct round_trips done;
+    pthread_t thread;
+
+    need_descriptors(2 * connections + 100);
+    for (long i = 0; i < connections; i++) {
+        socket_pair(tcp, &fds[2 * i]);
+        watch(crowd.epoll, fds[2 * i], 1);
+        watch(crowd.epoll, fds[2 * i + 1], 0);
+    }
+    for (long i = 0; i < connections; i++) send_message(fds[2 * i]);
+    if (pthread_create(&thread, NULL, serve, &crowd) != 0) die("no thread");
+    done = count_round_trips(count, &crowd, connections);
+    atomic_store(&crowd.stop, true);
+    pthread_join(thread, NULL);
     for (long i = 0; i < 2 * connections; i++) close(fds[i]);
-    close(epoll);
+    close(crowd.epoll);
     free(fds);
     return done;
 }

@@ -13,11 +13,15 @@ void random_sleeps(long size);
 void burst(long size);
 void memory(long size);
 
-// streams.c
+// echo.c
 void tcp_ping(long size);
 void ipc_ping(long size);
 void tcp_echo(long size);
 void ipc_echo(long size);
+
+// blocked.c
+void tcp_blocked(long size);
+void ipc_blocked(long size);
 
 // ping_wait.c
 void tcp_ping_wait(long size);

@@ -1,50 +1,8 @@
-// Measures the round trips of one message of 64 bytes.
+// Measures the round trips of one message of 64 bytes between two threads that wait for each operation.
 #include <pthread.h>
-#include <stdlib.h>
 
 #include "end.h"
 #include "scenarios.h"
-
-// ---- Round trips by callbacks at both ends
-
-static void ping(const char* scheme) {
-    struct connector connector = open_connector(scheme);
-    struct connection connection = connect_one(&connector);
-    struct end* ends = allocate(2, sizeof(*ends));
-    int64_t begin;
-    double cpu;
-    double ns;
-    double n;
-
-    open_end(&ends[0], connection.client, true);
-    open_end(&ends[1], connection.server, false);
-    cpu = cpu_ns();
-    begin = now_ns();
-    start_end(&ends[1]);
-    start_end(&ends[0]);
-    sleep_ns(time_to_run());
-    atomic_store(&ends[0].stop, true);
-    wait_for_end(&ends[0]);
-    ns = (double)(now_ns() - begin);
-    n = (double)ends[0].messages;
-    report("time", ns / n / 1e3, "us");
-    report("cpu", (cpu_ns() - cpu) / n / 1e3, "us");
-    for (int i = 0; i < 2; i++) close_end(&ends[i]);
-    close_connector(&connector);
-    free(ends);
-}
-
-void tcp_ping(long size) {
-    (void)size;
-    ping("tcp");
-}
-
-void ipc_ping(long size) {
-    (void)size;
-    ping("ipc");
-}
-
-// ---- Round trips by two threads that wait for each operation
 
 static bool move(void (*begin)(nng_stream*, nng_aio*, void*, size_t), nng_stream* stream, nng_aio* aio) {
     char data[MESSAGE] = {0};
