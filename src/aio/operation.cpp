@@ -39,7 +39,7 @@ Operation::~Operation() {
 }
 
 [[gnu::noinline]] bool Operation::accept_under_lock(State& seen, State next, nng_err reason) noexcept {
-    return services_.parking.locked(this, [&] { return accept(seen, next, reason); });
+    return services_.parking.locked(this, [&] { return accept_and_store(seen, next, reason); });
 }
 
 }  // namespace naio

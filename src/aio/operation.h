@@ -132,7 +132,15 @@ class Operation : public CheckedOperation {
     // types is accepted, by this request or an earlier one, and the cancel function has not declined it in this call. A
     // cancel function that the program has given to nng_aio_start gets `reason` unchanged; for all other operations
     // `reason` becomes a Reason.
-    bool cancel(Types types, nng_err reason) noexcept;
+    //
+    // Store-load pair: a program sets a flag of its own and then calls cancel; a provider starts an operation (admit)
+    // and then reads the flag. The load of the state is seq_cst, as is the exchange of the start. Otherwise the cancel
+    // could miss the operation, and the provider the flag, and no thread would end the operation.
+    bool cancel(Types types, nng_err reason) noexcept {
+        types &= kAllTypes;
+        const State seen = state_.load(NAIO_ORDER(cancel_load, seq_cst));
+        return seen.typed() ? cancel_typed(seen, types, reason) : cancel_plain(seen, types, reason);
+    }
     // The parts of cancel and close for slots, the registry and dialers. Their lock, which they hold while they claim,
     // keeps the handle from being destroyed. claim requests the types. claim_closed and claim_stopped request all
     // types, and make the handle refuse later starts. If the result (of claim: Request::call) is not 0, the caller must
@@ -274,12 +282,17 @@ class Operation : public CheckedOperation {
     auto take_under_lock(Transition transition) noexcept;
     template <class Reason, class Transition>
     auto ask(Reason reason, Transition transition) noexcept;
+    template <class Reason, class Transition>
+    auto ask_from(State seen, Reason reason, Transition transition) noexcept;
     bool accept(State& seen, State next, nng_err reason) noexcept;
+    bool accept_first(State& seen, State next, nng_err reason) noexcept;
+    bool accept_and_store(State& seen, State next, nng_err reason) noexcept;
     bool accept_under_lock(State& seen, State next, nng_err reason) noexcept;
     template <class Transition>
     void advance(Transition transition) noexcept;
     void follow(const Step& step) noexcept;
     void follow_unlocked(const Step& step) noexcept;
+    void release_here(State state) noexcept;
     void enqueue() noexcept;
     void run_here() noexcept;
     void run_own() noexcept;
@@ -296,11 +309,15 @@ class Operation : public CheckedOperation {
     [[nodiscard]] Step end_pending(State seen) noexcept;
     [[nodiscard]] Step end_unstarted() noexcept;
     void end_plain() noexcept;
-    bool cancel_typed(Types types, Reason reason) noexcept;
-    [[nodiscard]] State::Returned give_back(Types types, bool took) noexcept;
+    bool cancel_plain(State seen, Types types, nng_err reason) noexcept;
+    bool cancel_typed(State seen, Types types, Reason reason) noexcept;
     [[nodiscard]] State::Returned give_back_declined(Types types) noexcept;
-    Types end_typed(Types types) noexcept;
-    bool call_cancel(Types types) noexcept;
+    Types end_typed(Types types, State state) noexcept;
+    Types give_back(Types types, bool took) noexcept;
+    [[nodiscard]] bool end_request() noexcept;
+    [[nodiscard]] bool call_cancel(Types types, State state) noexcept;
+    [[nodiscard]] nng_err reason_of(State state) const noexcept;
+    [[nodiscard]] nng_err stored_reason(State state) const noexcept;
     [[nodiscard]] nng_err reason_of_sticky(State state) noexcept;
     [[nodiscard]] bool callback_will_return(Nanoseconds deadline) const noexcept;
     [[nodiscard]] nng_err expiry_result() const noexcept;

@@ -16,10 +16,11 @@
 //                                      thread changes any more
 //    result_, count_, message_,        the owner                                      the owner
 //      outputs_set_, skips_, skipped_
-//    reason_                           start of a plain operation and refused         any thread, if has_reason()
-//                                      start, before the transition; the thread       (typed: under that lock)
-//                                      whose request is accepted first (typed: under
-//                                      the lock of the handle's parking bucket)
+//    reason_                           start of a plain operation and refused         any thread, if has_reason() and
+//                                      start, before the transition; the thread       not coded_reason() (typed: under
+//                                      whose request is accepted first, unless the    that lock)
+//                                      state has the reason (typed: under the lock of
+//                                      the handle's parking bucket)
 //    queue_                            the owner, while the handle is not busy        the owner; the thread that queues
 //                                                                                     the operation; waiters:
 //                                                                                     retain_queue
@@ -224,7 +225,7 @@ class OperationFields : protected RareOperationFields, public Task {
     nng_msg* message_ = nullptr;
     Atomic<CompletionQueue*> queue_{nullptr};  // the queue that runs the callback; changes only while idle
     nng_err result_ = NNG_OK;
-    Atomic<nng_err> reason_{NNG_OK};          // valid if State::has_reason()
+    Atomic<nng_err> reason_{NNG_OK};          // valid if State::has_reason(), and the reason is not in the state
     Atomic<std::uint8_t> expiry_{kAllTypes};  // the types that the deadline requests, and Limit::kSucceeds
     std::uint8_t outputs_set_ = 0;            // bit i: the operation has set output i
     bool skips_ = false;

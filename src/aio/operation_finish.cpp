@@ -236,13 +236,11 @@ bool Operation::post() noexcept {
     Trace::on() ? call_back_traced(outcome) : call_back(outcome);
 }
 
-// Does what the Step says. Exception: a handle that has no callback, or an inline one, is not queued, because all
-// workers may be waiting for it. This thread calls the handle's release function instead. If this thread is inside the
-// timer's loop, and the release function may block, a worker calls the function, because it may wait for a timeout.
-// REQUIRES: the caller holds no lock.
-void Operation::follow_unlocked(const Step& step) noexcept {
-    if (!step.queue || step.state.queues_callback()) return follow(step);
-    if (step.state.own()) return run_own();
+// For a handle that is to be queued and has no callback, or an inline one: calls the release function. If this thread
+// is inside the timer's loop, and the release function may block, a worker calls the function, because it may wait for
+// a timeout. REQUIRES: the caller holds no lock.
+[[gnu::noinline]] void Operation::release_here(State state) noexcept {
+    if (state.own()) return run_own();
     if (!services_.timer.is_here() || NAIO_FAULT(release_inside_the_timers_loop)) return run_here();
     services_.tasks.submit(*this);
 }

@@ -26,7 +26,8 @@
 // Invariants:
 //  1. A thread that ends the CANCELING hold while the operation has accepted types does that under the lock of the
 //     handle's parking bucket. Otherwise the handle could be gone before the requesting thread has stored the reason
-//     (Operation::ask). So call_deferred always returns false; it has acknowledged the types, which are not taken back.
+//     (Operation::accept_first). So call_deferred always returns false; it has acknowledged the types, which are not
+//     taken back.
 #include <algorithm>
 #include <new>
 

@@ -6,26 +6,26 @@
 
 namespace naio {
 
-// Store-load pair: a program sets a flag of its own and then calls cancel; a provider starts an operation (admit) and
-// then reads the flag. The load of the state is seq_cst, as is the exchange of the start. Otherwise the cancel could
-// miss the operation, and the provider the flag, and no thread would end the operation.
-bool Operation::cancel(Types types, nng_err reason) noexcept {
-    types &= kAllTypes;
-    State seen = state_.load(NAIO_ORDER(cancel_load, seq_cst));
-    while (!seen.typed()) {
+// `seen` is a state that the caller has loaded. The request may reach a later operation, which may be typed.
+[[gnu::noinline]] bool Operation::cancel_plain(State seen, Types types, nng_err reason) noexcept {
+    do {
         const State::Request request = seen.request_plain(types);
         if (request.call == 0) return request.accepted != 0;
         const nng_err why = seen.plain_of_program() ? reason : static_cast<nng_err>(Reason(reason));
-        if (!accept(seen, request.state, why)) continue;
+        if (!accept_and_store(seen, request.state, why)) continue;
         end_plain();
         return true;
-    }
-    return cancel_typed(types, reason);
+    } while (!seen.typed());
+    return cancel_typed(seen, types, reason);
 }
 
-[[gnu::noinline]] bool Operation::cancel_typed(Types types, Reason reason) noexcept {
-    const State::Request request = claim(types, 0, reason);
-    const Types declined = request.call != 0 ? end_claimed(request.call) : 0;
+// As cancel_plain, for a state in which the operation is typed.
+[[gnu::noinline]] bool Operation::cancel_typed(State seen, Types types, Reason reason) noexcept {
+    const State::Request request = ask_from(
+        seen, [&](State) { return reason; }, [&](State state) { return state.request(types, 0); });
+    if (request.call == 0) return request.accepted != 0;
+    const bool typed = request.state.typed();
+    const Types declined = typed ? end_typed(request.call, request.state) : end_claimed(request.call);
     return (request.accepted & ~declined) != 0;
 }
 
@@ -46,7 +46,8 @@ Types Operation::claim_stopped(nng_err reason) noexcept {
 }
 
 Types Operation::end_claimed(Types types) noexcept {
-    if (state_.load(std::memory_order_relaxed).typed()) return end_typed(types);
+    const State state = state_.load(std::memory_order_relaxed);
+    if (state.typed()) return end_typed(types, state);
     end_plain();
     return 0;
 }
@@ -60,33 +61,48 @@ inline void Operation::end_plain() noexcept {
     follow(take([](State state) { return state.let_go(State::kCanceling); }));
 }
 
-// Calls the cancel function, and again with the types that other threads request during a call. Returns the types that
-// the first call declined.
-Types Operation::end_typed(Types types) noexcept {
+// Calls the cancel function of a typed operation, ends the CANCELING hold, and returns the types that the function has
+// declined. `state`: one that this thread has seen since it has the hold.
+inline Types Operation::end_typed(Types types, State state) noexcept {
+    const bool took = call_cancel(types, state);
+    return took && end_request() ? 0 : give_back(types, took);
+}
+
+inline bool Operation::call_cancel(Types types, State state) noexcept {
+    const CallOut from_here;
+    if (cancel_.typed != nullptr) return cancel_.typed(&handle(), cancel_argument_.get(), types, reason_of(state));
+    forward_accepted(types, types);
+    return true;
+}
+
+// Ends the CANCELING hold. False, without an effect, if there are undelivered types.
+inline bool Operation::end_request() noexcept {
+    State seen = state_.load(std::memory_order_relaxed);
+    for (;;) {
+        if (seen.undelivered() != 0) return false;
+        const Step step = seen.let_go(State::kCanceling);
+        if (step.wake ? install_and_wake(seen, step.state) : install(seen, step.state)) {
+            follow_unlocked(step);
+            return true;
+        }
+    }
+}
+
+// For a cancel function that was called with these types. Calls it again with the types that other threads have
+// requested during the call, ends the CANCELING hold, and returns the types that the first call has declined.
+[[gnu::noinline]] Types Operation::give_back(Types types, bool took) noexcept {
     Types declined = 0;
     for (bool first = true;; first = false) {
-        const bool took = call_cancel(types);
-        const State::Returned returned = give_back(types, took);
+        const State::Returned returned =
+            took ? take([&](State state) { return state.returned(types, true); }) : give_back_declined(types);
         if (first) declined = returned.declined;
         if (returned.again == 0 || NAIO_FAULT(requests_during_cancel_dropped)) {
             follow_unlocked(returned.step);
             return declined;
         }
         types = returned.again;
+        took = call_cancel(types, returned.step.state);
     }
-}
-
-bool Operation::call_cancel(Types types) noexcept {
-    const CallOut from_here;
-    if (cancel_.typed != nullptr) return cancel_.typed(&handle(), cancel_argument_.get(), types, reason());
-    forward_accepted(types, types);
-    return true;
-}
-
-// Ends the CANCELING hold after the cancel function has returned.
-State::Returned Operation::give_back(Types types, bool took) noexcept {
-    if (took) return take([&](State state) { return state.returned(types, true); });
-    return unbegun() ? give_back_unbegun() : give_back_declined(types);
 }
 
 // Ends the CANCELING hold. In the same step, the handle's own slot forgets the types that the function has declined.
@@ -96,12 +112,13 @@ State::Returned Operation::give_back(Types types, bool took) noexcept {
 // the handle alive, and then loads the slot again. The transition and the load are seq_cst: either this thread sees the
 // slot, or slot() sees that the types are not accepted any more. The acquire of the first load pairs with the exchange
 // in slot(); otherwise this thread could use the slot before it sees that the slot is constructed.
-[[gnu::noinline]] State::Returned Operation::give_back_declined(Types types) noexcept {
+State::Returned Operation::give_back_declined(Types types) noexcept {
+    if (unbegun()) return give_back_unbegun();
     Slot* own = own_slot_.load(NAIO_ORDER(slot_declining, acquire));
     if (own != nullptr)
         return own->forget_declined([&] { return take([&](State state) { return state.returned(types, false); }); });
     const Types declined = take([&](State state) { return state.decline(types); }).declined;
-    // After the decline, the operation may have accepted a request of another thread. That thread stores the reason
+    // After the decline, the operation may have accepted a request of another thread. That thread may store the reason
     // without a hold of its own. It has the lock from its transition to the store, so the hold here cannot end in
     // between.
     const auto let_go = [&] {
@@ -169,7 +186,16 @@ Types Operation::sticky(Types types) const noexcept { return types & state_.load
 // what the requesting thread has written before.
 nng_err Operation::reason() const noexcept {
     const State state = state_.load(NAIO_ORDER(reason, acquire));
-    if (!state.has_reason()) return NNG_OK;
+    return state.has_reason() ? reason_of(state) : NNG_OK;
+}
+
+// Returns the operation's reason. REQUIRES: the state has a reason.
+inline nng_err Operation::reason_of(State state) const noexcept {
+    const nng_err coded = state.coded_reason();
+    return coded != NNG_OK ? coded : stored_reason(state);
+}
+
+[[gnu::noinline]] nng_err Operation::stored_reason(State state) const noexcept {
     const auto read = [this] { return reason_.load(std::memory_order_relaxed); };
     return !state.typed() ? read() : services_.parking.locked(this, read);
 }
@@ -178,14 +204,14 @@ nng_err Operation::reason() const noexcept {
 // relaxed.
 Types Operation::outcome() const noexcept {
     const State state = state_.load(std::memory_order_relaxed);
-    const bool ended_by_request = result_ != NNG_OK && state.has_reason() && result_ == reason();
+    const bool ended_by_request = result_ != NNG_OK && state.has_reason() && result_ == reason_of(state);
     return ended_by_request ? strongest(state.permitted()) : 0;
 }
 
 bool Operation::asked() const noexcept {
     const State state = state_.load(std::memory_order_relaxed);  // relaxed, as in outcome
     if (!state.has_reason()) return false;
-    return !state.expired() || reason() != expiry_result();
+    return !state.expired() || reason_of(state) != expiry_result();
 }
 
 // ---- slots

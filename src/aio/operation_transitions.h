@@ -70,37 +70,58 @@ auto Operation::take_under_lock(Transition transition) noexcept {
 }
 
 // Installs a transition that requests types, permits or acknowledges, and returns its Request or Answer. The first
-// request that is accepted also sets the operation's reason to the result of `reason`. For a typed operation, the types
-// and the reason become visible together: otherwise a reader could see accepted types without a reason, or with the
-// reason of a request that was not accepted. The load is seq_cst for two store-load pairs with a start. Before
-// the load, the timer's thread has unlinked an entry (timer.h, invariant 1), or a caller of cancel has set a flag (see
-// cancel). Otherwise a deadline or a cancel could be lost.
+// request that is accepted also sets the operation's reason to the result of `reason`. The load is seq_cst for two
+// store-load pairs with a start. Before the load, the timer's thread has unlinked an entry (timer.h, invariant 1), or a
+// caller of cancel has set a flag (see cancel). Otherwise a deadline or a cancel could be lost.
 template <class Reason, class Transition>
 auto Operation::ask(Reason reason, Transition transition) noexcept {
-    State seen = state_.load(NAIO_ORDER(ask_load, seq_cst));
+    return ask_from(state_.load(NAIO_ORDER(ask_load, seq_cst)), reason, transition);
+}
+
+// As ask, for a caller that has loaded the state with that order.
+template <class Reason, class Transition>
+[[gnu::always_inline]] inline auto Operation::ask_from(State seen, Reason reason, Transition transition) noexcept {
     for (;;) {
-        const auto answer = transition(seen);
+        auto answer = transition(seen);
         const bool gives_reason = answer.accepted != 0 && !seen.has_reason();
         if (!gives_reason) {
             if (answer.state == seen || install(seen, answer.state)) return answer;
             continue;
         }
-        // The reason is stored after the transition is installed. The handle still exists then, because this thread has
-        // the CANCELING hold or is the provider's. Exception: another thread has the hold, and has declined all types
-        // that were accepted before. That thread ends its hold later, under the lock (take_under_lock), and so after
-        // the store.
         const nng_err why = reason(seen);
-        // A plain operation accepts only one request, and the thread that makes it passes the reason to the cancel
-        // function. So the reason needs no lock.
-        const bool plain = !seen.typed() || NAIO_FAULT(reason_published_after_acceptance);
-        if (plain ? accept(seen, answer.state, why) : accept_under_lock(seen, answer.state, why)) return answer;
+        if (seen.typed()) answer.state = answer.state.with_reason(why);
+        if (accept_first(seen, answer.state, why)) return answer;
     }
+}
+
+// Installs a transition with which the operation gets this reason. For a typed operation, the types and the reason
+// become visible together: otherwise a reader could see accepted types without a reason, or with the reason of a
+// request that was not accepted. So the reason is in the state, or, if it has no code, is stored under the lock that
+// readers take.
+//
+// The reason is stored after the transition is installed. The handle still exists then, because this thread has the
+// CANCELING hold or is the provider's. Exception: another thread has the hold, and has declined all types that were
+// accepted before. That thread ends its hold later, under the lock (take_under_lock), and so after the store.
+//
+// A plain operation accepts only one request, and the thread that makes it passes the reason to the cancel function. So
+// the reason needs no lock.
+[[gnu::always_inline]] inline bool Operation::accept_first(State& seen, State next, nng_err reason) noexcept {
+    if (next.coded_reason() != NNG_OK) [[likely]]
+        return accept(seen, next, reason);
+    const bool plain = !seen.typed() || NAIO_FAULT(reason_published_after_acceptance);
+    return plain ? accept_and_store(seen, next, reason) : accept_under_lock(seen, next, reason);
 }
 
 inline bool Operation::accept(State& seen, State next, nng_err reason) noexcept {
     if (NAIO_FAULT(canceling_hold_dropped)) next = State(next.bits() & ~State::kCanceling);
     if (!install(seen, next)) return false;
     NAIO_EVENT(request, kRequest, this, static_cast<std::uint64_t>(reason));
+    return true;
+}
+
+// For a reason that is not in the state.
+inline bool Operation::accept_and_store(State& seen, State next, nng_err reason) noexcept {
+    if (!accept(seen, next, reason)) return false;
     reason_.store(reason, std::memory_order_relaxed);
     return true;
 }
@@ -114,6 +135,13 @@ void Operation::advance(Transition transition) noexcept {
     if (step.queue) enqueue();
     if (step.call) callback_(argument_);
     if (step.destroy) end_reaped();
+}
+
+// Does what the Step says. Exception: a handle that has no callback, or an inline one, is not queued, because all
+// workers may be waiting for it. This thread calls the handle's release function instead. REQUIRES: the caller holds no
+// lock.
+[[gnu::always_inline]] inline void Operation::follow_unlocked(const State::Step& step) noexcept {
+    step.queue && !step.state.queues_callback() ? release_here(step.state) : follow(step);
 }
 
 }  // namespace naio

@@ -1,8 +1,9 @@
 // The state of a handle and of its latest operation is 64 bits. Every transition is a pure function of these bits,
 // defined in transitions.h. state_bits.h says what each flag means; state_predicates.h has the predicates.
 //
-//    63        34 33   31 30        28 27  25 24       22 21    19 18     16 15   0
-//    [ generation | flags | acknowledged | sticky | undelivered | accepted | permitted | flags ]
+//    63        36 35      34 33   31 30        28 27  25 24       22 21    19 18     16 15   0
+//    [ generation | reason's | flags | acknowledged | sticky | undelivered | accepted | permitted | flags ]
+//                   code
 //
 // The words in capitals are flags. Several can be set at once: CANCELING and STARTING are set together with PENDING or
 // DONE.
@@ -149,6 +150,15 @@ class State : public StatePredicates {
     // request_plain here, because its cancel function is called only once anyway: an operation of nng_aio_start permits
     // one type, which is accepted once, and the library's plain operations end in the first call.
     [[nodiscard]] constexpr Request expire(Types wanted) const noexcept;
+
+    // For the request of a typed operation that gives the reason: puts the reason into the state if it has a code.
+    [[nodiscard]] constexpr State with_reason(nng_err reason) const noexcept {
+        Bits code = 1;
+        while (kCodedReasons[code] != reason) {
+            if (code++ == kReasonCodes) return without(kReasonCodes << kReasonCode);
+        }
+        return without(kReasonCodes << kReasonCode).with(code << kReasonCode);
+    }
 
     // For a cancel function that has declined the types `asked`: takes back the acceptance of those that the provider
     // has neither acknowledged nor cleared, and keeps the hold. REQUIRES: the handle is CANCELING.

@@ -1,5 +1,7 @@
-// The layout of the 64 bits of a state: its flags, its sets of types and its generation.
+// The layout of the 64 bits of a state: its flags, its sets of types, the code of its reason and its generation.
 #pragma once
+
+#include <nng/nng.h>
 
 #include <compare>
 #include <cstdint>
@@ -48,7 +50,13 @@ struct StateBits {
         kAcknowledged = 28,  // accepted types that the provider has acknowledged: they cannot be declined any more
     };
 
-    static constexpr unsigned kGeneration = 34;  // the first bit of the generation
+    // The code of a typed operation's reason: its place in kCodedReasons, or 0 if the reason is not in the state
+    // (Operation::reason_). Valid if the operation has a reason.
+    static constexpr unsigned kReasonCode = 34;  // the first of its bits
+    static constexpr Bits kReasonCodes = 3;      // the largest code
+    static constexpr nng_err kCodedReasons[] = {NNG_OK, NNG_ECANCELED, NNG_ETIMEDOUT, NNG_ESTOPPED};
+
+    static constexpr unsigned kGeneration = 36;  // the first bit of the generation
 
     static constexpr Bits set(Types types, Field field) noexcept { return Bits{types} << field; }
 
@@ -58,7 +66,7 @@ struct StateBits {
     // The requests to an operation.
     static constexpr Bits kRequests = kReasonStays | kExpired | Bits{kAllTypes} << kAccepted |
                                       Bits{kAllTypes} << kUndelivered | Bits{kAllTypes} << kSticky |
-                                      Bits{kAllTypes} << kAcknowledged;
+                                      Bits{kAllTypes} << kAcknowledged | kReasonCodes << kReasonCode;
     static constexpr Bits kOfOperation = kTyped | kRelease | kOwn | kRequests | Bits{kAllTypes} << kPermitted;
 
     // The terms of an operation, which its provider states at the start.

@@ -54,6 +54,10 @@ class StatePredicates : public StateBits {
     // True if the operation has accepted types, or a request that the provider has acknowledged. The operation then has
     // the reason of the first such request, and later requests do not change the reason.
     [[nodiscard]] constexpr bool has_reason() const noexcept { return accepted() != 0 || has(kReasonStays); }
+    // Returns the reason if it is in the state, otherwise NNG_OK. A plain operation's never is. REQUIRES: has_reason().
+    [[nodiscard]] constexpr nng_err coded_reason() const noexcept {
+        return kCodedReasons[bits_ >> kReasonCode & kReasonCodes];
+    }
     // True if a provider of the program has started the operation, with nng_aio_start and a cancel function. The
     // library's own plain operations have a stronger guarantee, by which this tells them apart.
     [[nodiscard]] constexpr bool plain_of_program() const noexcept { return !typed() && permitted() == kTerminal; }

@@ -21,7 +21,9 @@ TYPES = ((1, "terminal"), (2, "partial"), (4, "total"))
 # two files.
 LAST_DESCRIBED = "kWaited"
 ALSO_DESCRIBED = "kDestroyWhenIdle"
-GENERATION = 34  # StateBits::kGeneration
+REASON_CODE = 34  # StateBits::kReasonCode
+CODED_REASONS = (None, "NNG_ECANCELED", "NNG_ETIMEDOUT", "NNG_ESTOPPED")  # StateBits::kCodedReasons
+GENERATION = 36  # StateBits::kGeneration
 RUNNER = {True: "a thread that runs its queue", False: "a worker"}  # by whether the handle has a queue
 
 
@@ -159,6 +161,10 @@ class State:
 
     def generation(self):
         return self.bits >> GENERATION
+
+    def coded_reason(self):
+        """Returns the reason if the state has one; None if it is in the handle."""
+        return CODED_REASONS[self.bits >> REASON_CODE & 3]
 
     def names(self, described):
         def is_described(flag, name):
@@ -505,7 +511,7 @@ class HandleCommand(Command):
         ):
             yield label, state.types(field)
         if state.types("kAccepted") != "none" or state.has("kReasonStays"):
-            yield "reason", str(plain(handle["reason_"]))
+            yield "reason", state.coded_reason() or str(plain(handle["reason_"]))
         yield "callback", "%s, argument 0x%x" % (symbol(handle["callback_"]), int(handle["argument_"]))
         cancel = cancel_function(handle)
         if state.has("kPending", "kDone", "kCanceling"):

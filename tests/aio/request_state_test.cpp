@@ -48,6 +48,19 @@ TEST(RequestTest, AGuaranteePermitsItselfAndWhatIsWeaker) {
     EXPECT_EQ(permitted_by(~kAllTypes), kNothing);
 }
 
+TEST(RequestTest, TheStateHoldsTheReasonsThatHaveACode) {
+    const State asked = started(kTerminal).request(kTerminal, 0).state;
+    for (const nng_err reason : {NNG_ECANCELED, NNG_ETIMEDOUT, NNG_ESTOPPED}) {
+        const State state = asked.with_reason(reason);
+        EXPECT_EQ(state.coded_reason(), reason);
+        EXPECT_EQ(state.accepted(), kTerminal);
+        EXPECT_EQ(state.generation(), asked.generation());
+        EXPECT_EQ(state.with_reason(NNG_ECLOSED), asked) << "an earlier code is gone";
+    }
+    for (const nng_err reason : {NNG_OK, NNG_ECLOSED, static_cast<nng_err>(NNG_ESYSERR + NNG_ECANCELED)})
+        EXPECT_EQ(asked.with_reason(reason), asked);
+}
+
 TEST(RequestTest, AStrongerGuaranteeSatisfiesAWeakerRequest) {
     for (const Types guarantee : {kTerminal, kPartial, kTotal}) {
         for (const Types wanted : {kTerminal, kPartial, kTotal}) {

@@ -132,6 +132,7 @@ struct RequestWorld {
     bool released = false;
     bool expired = false;
     bool reason_stays = false;  // the provider has acknowledged a request
+    nng_err reason = NNG_OK;    // that of the first accepted request; not in the key, because the state tells it
     Types permitted = 0;
     Types accepted = 0;
     Types handed = 0;        // accepted types with which the cancel function was called
@@ -159,6 +160,7 @@ struct RequestWorld {
     [[nodiscard]] bool held() const { return running || posted || inside != 0; }
     [[nodiscard]] bool in_flight() const { return pending || owed; }
     [[nodiscard]] bool idle() const { return !in_flight() && !held() && !queued && !uncalled; }
+    [[nodiscard]] bool has_reason() const { return accepted != 0 || reason_stays; }
     // Returns the accepted types with which the cancel function was not called yet.
     [[nodiscard]] Types waiting() const { return accepted & ~handed; }
 
@@ -211,6 +213,8 @@ struct RequestWorld {
         if (!pending || waiting() == 0 || inside != 0) reminder = false;
         require_agreement();
         state = State((state.bits() & kFlags) | kThisOperation);
+        // The code is not valid now, so that any may be there.
+        if (typed && !has_reason()) state = state.with_reason(NNG_ESTOPPED);
     }
 
     // Returns a distance from rest: each step that an actor has to take makes it smaller, unless something new begins.
@@ -238,6 +242,7 @@ struct RequestWorld {
 
   private:
     static constexpr State::Bits kFlags = State::kOneGeneration - 1;
+    static constexpr State::Bits kReasonCode = State::kReasonCodes << State::kReasonCode;
 
     static constexpr State::Bits flags_of(Handle kind) {
         switch (kind) {
@@ -275,17 +280,17 @@ struct RequestWorld {
                 owed = true;
                 return obey(state.finish());
             case Act::kRequest:
-                return ask(state.request(event.types, 0), event.types, 0);
+                return ask(state.request(event.types, 0), event.types, 0, NNG_ECLOSED);
             case Act::kInsist:
-                return ask(state.request(event.types, event.types), event.types, event.types);
+                return ask(state.request(event.types, event.types), event.types, event.types, NNG_ECLOSED);
             case Act::kInsistOnSome:
-                return ask(state.request(kAllTypes, event.types), kAllTypes, event.types);
+                return ask(state.request(kAllTypes, event.types), kAllTypes, event.types, NNG_ECLOSED);
             case Act::kExpire:
                 expired = true;
-                return ask(state.expire(event.types), event.types, event.types);
+                return ask(state.expire(event.types), event.types, event.types, NNG_ETIMEDOUT);
             case Act::kStop:
                 stopped = true;
-                return ask(state.stop(State::kStopped), kAllTypes, kAllTypes);
+                return ask(state.stop(State::kStopped), kAllTypes, kAllTypes, NNG_ECLOSED);
             case Act::kPermit:
                 return change_guarantee(event.types);
             case Act::kAcknowledge:
@@ -388,7 +393,8 @@ struct RequestWorld {
 
     // ---- requests
 
-    void ask(const State::Request& answer, Types wanted, Types lasting) {
+    void ask(const State::Request& answer, Types wanted, Types lasting, nng_err why) {
+        const bool had_reason = has_reason();
         const Types can_be = pending ? wanted & (permitted | accepted) : 0;
         require(answer.accepted == can_be,
                 "the accepted types are those that a pending operation permits or has accepted earlier");
@@ -399,7 +405,15 @@ struct RequestWorld {
         require(answer.call == call,
                 "the requester of a new type calls the cancel function, and only if no thread is inside");
         hand_over(call);
-        install(answer.state);
+        install_answer(answer.state, had_reason, why);
+    }
+
+    // If the operation has got its first accepted type, puts the reason into the state, as Operation::ask does. To keep
+    // the number of worlds small, there are only two reasons: one with a code, and NNG_ECLOSED, which has none.
+    void install_answer(State next, bool had_reason, nng_err why) {
+        const bool gives_reason = !had_reason && has_reason();
+        if (gives_reason) reason = why;
+        install(gives_reason && typed ? next.with_reason(why) : next);
     }
 
     void hand_over(Types call) {
@@ -441,6 +455,7 @@ struct RequestWorld {
 
     void change_guarantee(Types guarantee) {
         const State::Answer answer = state.permit(guarantee);
+        const bool had_reason = has_reason();
         if (pending) {
             permitted = permitted_with(guarantee);
             const Types newly = sticky & permitted & ~accepted;
@@ -452,7 +467,7 @@ struct RequestWorld {
         } else {
             require(answer.accepted == 0 && !answer.call, "a permit has no effect on an operation that is over");
         }
-        install(answer.state);
+        install_answer(answer.state, had_reason, expired ? NNG_ETIMEDOUT : NNG_ECLOSED);
     }
 
     void acknowledge_and_clear(Types clear) {
@@ -517,16 +532,20 @@ struct RequestWorld {
                flag(expired, State::kExpired) | flag(reason_stays, State::kReasonStays) |
                State::set(permitted, State::kPermitted) | State::set(accepted, State::kAccepted) |
                State::set(acknowledged, State::kAcknowledged) | State::set(sticky, State::kSticky) |
-               State::set(waiting(), State::kUndelivered);
+               State::set(waiting(), State::kUndelivered) |
+               State().with_reason(typed && has_reason() ? reason : NNG_OK).bits();
     }
 
     void require_agreement() const {
         // When the operation is over, types with which the cancel function was not called do not matter.
-        const State::Bits ignored = pending ? 0 : State::set(kAllTypes, State::kUndelivered);
+        const State::Bits ignored =
+            (pending ? 0 : State::set(kAllTypes, State::kUndelivered)) | (typed && !has_reason() ? kReasonCode : 0);
         const State::Bits wrong = ((state.bits() ^ expected()) & kFlags) & ~ignored;
         if (wrong != 0) explain(wrong);
-        require(state.has_reason() == (accepted != 0 || reason_stays),
+        require(state.has_reason() == has_reason(),
                 "there is a reason if a type is accepted or was acknowledged, and only then");
+        require(!has_reason() || state.coded_reason() == (typed && reason != NNG_ECLOSED ? reason : NNG_OK),
+                "the reason in the state is that of the first accepted request, if that has a code");
         require(queued == ((owed && !held()) || (posted && !running)),
                 "a completion or a post is queued as soon as no hold is left");
         require(uncalled == (handle == Handle::kInline && (in_flight() || running)),
@@ -549,6 +568,7 @@ struct RequestWorld {
         same(State::kTyped, "TYPED: the latest operation has a typed cancel function");
         same(State::kRelease, "RELEASE: the latest operation has something to release");
         same(State::kReasonStays, "REASON_STAYS: the provider of the latest operation has acknowledged a request");
+        same(kReasonCode, "reason code: that of the first accepted request to a typed operation");
         same(State::kExpired, "EXPIRED: the deadline of the latest operation has passed");
         same(State::set(kAllTypes, State::kPermitted), "permitted: the guarantee, and all weaker types");
         same(State::set(kAllTypes, State::kAccepted),

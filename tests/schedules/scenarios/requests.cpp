@@ -24,11 +24,11 @@ SCENARIO(permit, "a provider narrows its guarantee before a step, while another 
             took_step = (types & NAIO_CANCEL_TOTAL) == 0;
             operation.finish(took_step ? NNG_OK : naio_aio_reason(operation.aio));
         });
-        const Thread canceler([&] { accepted = naio_aio_cancel(operation.aio, NAIO_CANCEL_TOTAL, NNG_ECANCELED); });
+        const Thread canceler([&] { accepted = naio_aio_cancel(operation.aio, NAIO_CANCEL_TOTAL, NNG_ECLOSED); });
     }
     nng_aio_wait(operation.aio);
     require(!accepted || !took_step, "a request was accepted, and the step was taken");
-    require(took_step || count.result == NNG_ECANCELED, "the reason is not there");
+    require(took_step || count.result == NNG_ECLOSED, "the reason is not there");
 }
 
 SCENARIO(permit_sticky, "a stop becomes possible when the provider permits it") {
@@ -102,6 +102,7 @@ SCENARIO(declined_before_next,
     require(naio_aio_reason(operation.aio) == NNG_EAGAIN, "the reason is that of a request to the operation before");
 }
 
+// NNG_ECLOSED is not in the state (StateBits::kCodedReasons).
 SCENARIO(reason, "a provider that learns of a request finds its reason") {
     const Library library;
     Count count;
