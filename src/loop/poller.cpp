@@ -9,11 +9,13 @@ namespace naio {
 nng_err Poller::start(TaskQueue& tasks, Balancer balancer) noexcept {
     balancer_ = balancer;
     parting_ = {};
-    reviews_ = false;
+    next_review_ = balancer.review;
+    has_retired_ = false;
     const nng_err error = LeaderLoop::start(tasks, "naio:io");
     if (error != NNG_OK) return error;
     Lock lock(mutex_);
     up_ = true;
+    heir_ = nullptr;
     return NNG_OK;
 }
 
@@ -44,7 +46,12 @@ std::optional<bool> Poller::want(Watch& watch, unsigned events) noexcept {
     {
         Lock lock(mutex_);
         if (&watch.poller() != this && !NAIO_FAULT(former_poller_is_asked)) return {};
-        if (!up_ || watch.state_ == Watch::State::kGone) return false;
+        if (watch.state_ == Watch::State::kGone) return false;
+        if (heir_ != nullptr && !NAIO_FAULT(watch_comes_to_a_retired_poller)) {
+            watch.poller_.store(heir_, std::memory_order_relaxed);
+            return {};
+        }
+        if (!up_) return false;
         if (std::exchange(watch.state_, Watch::State::kAttached) == Watch::State::kUnknown) watch.attached();
         watch.wanted_ |= events;
         if (!post(watch)) return true;
@@ -77,7 +84,7 @@ bool Poller::post(Watch& watch) noexcept {
 // The inbox comes last: when the leader enters the loop, no watch may wait in it (invariant 1).
 void Poller::before_iteration() noexcept {
     if (NAIO_FAULT(watch_comes_too_late_to_be_served)) serve_inbox();
-    if (balancer_.measured != nullptr) {
+    if (balancer_.measured != nullptr && !has_retired_) {
         measure();
         part();
     }

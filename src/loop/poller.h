@@ -7,6 +7,8 @@
 //  3. A watch that is on its way to another poller is in neither poller's inbox, and what is wanted from it stays in
 //     wanted_. A close meanwhile only sets closing_. The leader that has unregistered the watch sees both when libuv
 //     has let go of it.
+//  4. A poller that has retired gets no more watches. Those that come to it later go to its heir: a watch that was made
+//     for it and is wanted for the first time, and a watch that was on its way to it.
 #pragma once
 
 #include <cstdint>
@@ -26,13 +28,14 @@ class Poller final : private LeaderLoop {
     // Watches that a poller passes on.
     struct Parting {
         Poller* to = nullptr;
-        unsigned count = 0;   // the number of active watches; PollerPolicy::kAll: all watches
-        bool review = false;  // the poller measures again even if it sleeps
+        unsigned count = 0;           // the number of active watches; PollerPolicy::kAll: all watches
+        Nanoseconds review = kNever;  // the poller measures again after this time even if it sleeps
     };
     struct Balancer {
         // Called by the leader, with no lock held. Returns the watches that the poller shall pass on now.
         Parting (*measured)(void* self, Poller& poller, const PollerLoad& load) noexcept = nullptr;
         void* self = nullptr;
+        Nanoseconds review = kNever;  // as in Parting, until `measured` has been called
     };
 
     // Starts the poller's threads; see LeaderLoop::start. The poller tells `balancer` what it has measured; without a
@@ -42,6 +45,10 @@ class Poller final : private LeaderLoop {
 
     // Ends the poller's threads; see LeaderLoop::stop. Watches that were not closed are lost (Watch::lost).
     void stop() noexcept;
+
+    // Lets the poller get no more watches, but only if it has none; then `heir` gets those that come. True if so. Then
+    // the poller is to be stopped. Only the leader calls this, in Balancer::measured.
+    [[nodiscard]] bool retire(Poller& heir) noexcept;
 
     using LeaderLoop::count_into;
     using LeaderLoop::count_poller_into;
@@ -87,14 +94,16 @@ class Poller final : private LeaderLoop {
 
     List<Watch> inbox_ NAIO_GUARDED_BY(mutex_);
     bool up_ NAIO_GUARDED_BY(mutex_) = false;
+    Poller* heir_ NAIO_GUARDED_BY(mutex_) = nullptr;  // gets the watches that come to the poller after it has retired
 
     // Only the leader uses these members:
     List<Watch::Registered> registered_;
     Balancer balancer_;
     Parting parting_;
+    bool has_retired_ = false;
     UvTimer review_;  // wakes the leader so that it measures again
     bool has_review_ = false;
-    bool reviews_ = false;  // the poller measures again even if it sleeps
+    Nanoseconds next_review_ = kNever;  // the poller measures again after this time even if it sleeps
     // The present period:
     std::uint32_t period_ = 0;   // its number
     unsigned active_ = 0;        // the watches that were ready in it

@@ -4,6 +4,7 @@
 #include <uv.h>
 
 #include <functional>
+#include <optional>
 #include <utility>
 
 #include "base/fault.h"
@@ -57,22 +58,31 @@ void Poller::measure() noexcept {
     // The numbers of two leaders cannot be compared: each thread has its own.
     if (next.term == last.term) {
         const Parting parting = balancer_.measured(balancer_.self, *this, load);
-        reviews_ = parting.review;
+        next_review_ = parting.review;
         if (parting.count != 0) parting_ = parting;
     }
-    if (reviews_) set_review();
+    if (next_review_ != kNever) set_review();
     mutex_.lock();
 }
 
-// Wakes the leader after kReview, even if no descriptor is ready by then.
+// Wakes the leader for the next review, even if no descriptor is ready by then.
 void Poller::set_review() noexcept {
     if (!std::exchange(has_review_, true)) uv_timer_init(&uv(), review_.get());
     uv_timer_start(
-        review_.get(), [](uv_timer_t*) {}, PollerPolicy::kReview / kMillisecond, 0);
+        review_.get(), [](uv_timer_t*) {}, static_cast<std::uint64_t>(next_review_ / kMillisecond), 0);
 }
 
 void Poller::close_review() noexcept {
     if (std::exchange(has_review_, false)) uv_close(reinterpret_cast<uv_handle_t*>(review_.get()), nullptr);
+}
+
+bool Poller::retire(Poller& heir) noexcept {
+    Lock lock(mutex_);
+    if (!up_ || !inbox_.empty() || !registered_.empty()) return false;
+    up_ = false;
+    heir_ = &heir;
+    has_retired_ = true;
+    return true;
 }
 
 // Passes some of the watches on. Drops the lock while it does so.
@@ -105,24 +115,30 @@ bool Poller::send_away(Watch& watch) noexcept {
     return true;
 }
 
-// Gives the watch, which is not registered here any more, to another poller. False if one of the pollers stops; then
-// this poller is the last one to use the watch.
+// Gives the watch, which is not registered here any more, to another poller, or to the heir of that one, which may be
+// this poller. False if one of the pollers stops; then this poller is the last one to use the watch.
 bool Poller::pass_on(Watch& watch, Poller& to, unsigned wanted) noexcept NAIO_NO_THREAD_SAFETY_ANALYSIS {
     bool must_wake = false;
+    Poller* heir = nullptr;
     {
         const bool is_first = std::less<>()(this, &to);  // all threads take two pollers' locks in the same order
         Lock first(is_first ? mutex_ : to.mutex_);
-        Lock second(is_first ? to.mutex_ : mutex_);
-        watch.unlink();
-        watch.destination_ = nullptr;
-        watch.wanted_ |= wanted;
-        if ((!up_ || !to.up_) && !NAIO_FAULT(watch_goes_to_a_stopped_poller)) {
-            watch.state_ = Watch::State::kGone;
-            return false;
+        std::optional<Lock> second;
+        if (&to != this) second.emplace(is_first ? to.mutex_ : mutex_);
+        heir = NAIO_FAULT(watch_goes_to_a_retired_poller) ? nullptr : to.heir_;
+        if (heir == nullptr) {
+            watch.unlink();
+            watch.destination_ = nullptr;
+            watch.wanted_ |= wanted;
+            if ((!up_ || !to.up_) && !NAIO_FAULT(watch_goes_to_a_stopped_poller)) {
+                watch.state_ = Watch::State::kGone;
+                return false;
+            }
+            watch.poller_.store(&to, std::memory_order_relaxed);
+            must_wake = to.post(watch);
         }
-        watch.poller_.store(&to, std::memory_order_relaxed);
-        must_wake = to.post(watch);
     }
+    if (heir != nullptr) return pass_on(watch, *heir, wanted);
     if (must_wake) to.wake();
     return true;
 }

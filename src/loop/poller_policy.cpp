@@ -12,10 +12,18 @@ void PollerPolicy::reset(unsigned max) noexcept {
 }
 
 // The first poller needs no review: it stays.
-bool PollerPolicy::reviews(unsigned poller) const noexcept { return poller != 0 && poller < running_; }
+Nanoseconds PollerPolicy::review(unsigned poller) const noexcept {
+    if (poller == 0) return kNever;
+    return poller < running_ ? kReview : kRest;
+}
+
+// All pollers from running_ on have rested since the last one of them was sent to rest.
+bool PollerPolicy::has_rested(unsigned poller, Nanoseconds now) const noexcept {
+    return poller >= running_ && now - retired_ >= kRest;
+}
 
 PollerPolicy::Decision PollerPolicy::measured(unsigned poller, const PollerLoad& load, Nanoseconds now) noexcept {
-    if (poller >= running_) return {.to = 0, .count = kAll};  // a watch has come after the poller was sent to sleep
+    if (poller >= running_) return {.to = 0, .count = kAll};  // a watch has come after the poller was sent to rest
     Measured& own = measured_[poller];
     own.at = now;
     own.share =

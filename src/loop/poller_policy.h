@@ -10,10 +10,11 @@
 //
 //     crowded twice in a row: some of its watches go to the idlest poller, or to one more if that one is crowded, too
 //     for a while, all would fit on one fewer, one is idle, or all sleep between short turns: the last poller gives all
-//         its watches away, and sleeps
+//         its watches away, and rests
+//     a poller has rested for a second: it ends
 //
-// Each start of a poller that follows soon after the last one was sent to sleep doubles the time until one is sent to
-// sleep again. So a load between two numbers of pollers does not make them go up and down.
+// Each time that a poller gets watches soon after the last one began to rest, the time doubles until one is sent to rest
+// again. So a load between two numbers of pollers does not make them go up and down.
 //
 // Not thread-safe: the owner guards it.
 #pragma once
@@ -42,8 +43,10 @@ class PollerPolicy {
 
     // A poller measures for this time at least.
     [[nodiscard]] static Nanoseconds period() noexcept;
-    // A poller that reviews measures at least this often.
+    // A poller that is to be sent to rest measures at least this often, even if it sleeps.
     static constexpr Nanoseconds kReview = 25 * kMillisecond;
+    // A poller ends after it has rested for this time.
+    static constexpr Nanoseconds kRest = 1000 * kMillisecond;
 
     struct Decision {
         unsigned to = 0;     // the poller that gets watches; if it is not running, it is to be started
@@ -57,18 +60,24 @@ class PollerPolicy {
     // Returns the number of pollers that have watches. These are the first ones.
     [[nodiscard]] unsigned running() const noexcept { return running_; }
 
-    // True if the poller measures again after kReview even if it sleeps, so that it can be sent to sleep for good.
-    [[nodiscard]] bool reviews(unsigned poller) const noexcept;
+    // Returns the time after which the poller measures again even if it sleeps, so that it can be sent to rest, and end.
+    // kNever: it does not.
+    [[nodiscard]] Nanoseconds review(unsigned poller) const noexcept;
 
     // Stores what a poller has measured until `now`. Returns which watches it gives away now.
     [[nodiscard]] Decision measured(unsigned poller, const PollerLoad& load, Nanoseconds now) noexcept;
 
+    // True if the poller has rested for so long that it ends.
+    [[nodiscard]] bool has_rested(unsigned poller, Nanoseconds now) const noexcept;
+
     // The system has refused to start the poller to which the last decision gives watches. Another attempt follows only
     // after some time.
     void refused(Nanoseconds now) noexcept {
-        --running_;
+        withdraw();
         refused_ = now;
     }
+    // The poller to which the last decision gives watches cannot be started now.
+    void withdraw() noexcept { --running_; }
 
   private:
     struct Measured {
@@ -92,7 +101,7 @@ class PollerPolicy {
     static constexpr unsigned kCrowdedPeriods = 2;         // before a poller gives watches away
     static constexpr Nanoseconds kAsleep = 3 * kPeriod;    // a poller that has not measured for this time sleeps
     static constexpr Nanoseconds kSettling = 2 * kPeriod;  // the time that the moves of watches take
-    static constexpr Nanoseconds kPatience = 20 * kMillisecond;  // before a poller is sent to sleep
+    static constexpr Nanoseconds kPatience = 20 * kMillisecond;  // before a poller is sent to rest
     static constexpr Nanoseconds kMaxPatience = 10'000 * kMillisecond;
     static constexpr Nanoseconds kRegret = 500 * kMillisecond;  // a start after a shorter time is a regret
 
@@ -109,7 +118,7 @@ class PollerPolicy {
     std::array<Measured, kMax> measured_{};
     Nanoseconds fits_since_ = kNever;      // the time since when all would fit on one fewer
     Nanoseconds refused_ = -kMaxPatience;  // the time when the system refused to start a poller
-    Nanoseconds retired_ = -kRegret;       // the time when a poller was sent to sleep last
+    Nanoseconds retired_ = -kRegret;       // the time when a poller was sent to rest last
     Nanoseconds patience_ = kPatience;
 };
 

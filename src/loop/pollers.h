@@ -2,8 +2,8 @@
 // without I/O has no threads of pollers.
 //
 // Either the program fixes the number of pollers, which take turns to get a descriptor. Or their number adapts to the
-// load: PollerPolicy decides how many have watches, and which one passes watches on. A poller that was sent to sleep
-// keeps its two threads, which sleep until it is needed again.
+// load: PollerPolicy decides how many have watches, and which one passes watches on. A poller without watches rests: its
+// two threads sleep. If it is not needed for a second, it ends: its leader retires it, and a worker joins the threads.
 #pragma once
 
 #include <array>
@@ -16,11 +16,11 @@
 
 namespace naio {
 
-class Pollers {
+class Pollers : private Task {
   public:
     static constexpr unsigned kMax = 16;
 
-    explicit Pollers(TaskQueue& tasks) noexcept : tasks_(tasks) {}
+    explicit Pollers(TaskQueue& tasks) noexcept : Task(end_retired), tasks_(tasks) {}
 
     // Allows up to `count` pollers to be started from now on.
     void open(unsigned count) noexcept;
@@ -42,14 +42,18 @@ class Pollers {
 
   private:
     [[nodiscard]] Poller::Parting measured(Poller& poller, const PollerLoad& load) noexcept NAIO_EXCLUDES(mutex_);
+    [[nodiscard]] Poller::Parting balance(unsigned index, const PollerLoad& load) noexcept NAIO_REQUIRES(mutex_);
     [[nodiscard]] nng_err start_another() noexcept NAIO_REQUIRES(mutex_);
+    static Task* end_retired(Task& task) noexcept;
 
     TaskQueue& tasks_;
+    Mutex stopping_;  // held while pollers are stopped; taken before mutex_
     Mutex mutex_;
     unsigned count_ NAIO_GUARDED_BY(mutex_) = 0;  // the pollers that get descriptors; 0: closed
     bool adapts_ NAIO_GUARDED_BY(mutex_) = false;
     PollerPolicy policy_ NAIO_GUARDED_BY(mutex_);
     unsigned started_ NAIO_GUARDED_BY(mutex_) = 0;
+    bool last_has_retired_ NAIO_GUARDED_BY(mutex_) = false;  // a worker will stop the last poller that was started
     std::size_t next_ NAIO_GUARDED_BY(mutex_) = 0;
     std::array<Poller, kMax> pollers_;
 };

@@ -13,8 +13,8 @@
 //  2. The handlers except attached are called one at a time, with no lock held: by the poller's leader or, after its
 //     threads have ended, by the thread that stops it. attached is called by want, under the poller's lock.
 //  3. An event stays watched until a handler returns a set without it.
-//  4. poller_ changes only while a thread holds the locks of both pollers. So it cannot change while a thread holds the
-//     lock of the poller that it names.
+//  4. poller_ changes only while a thread holds the lock of the poller that it names. While the watch is known to a
+//     poller, the thread holds the lock of the new poller, too.
 #pragma once
 
 #include <cstdint>

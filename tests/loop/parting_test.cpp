@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include <array>
 #include <atomic>
 #include <functional>
 #include <memory>
@@ -9,10 +10,12 @@
 #include <random>
 #include <set>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "loop/poller.h"
 #include "loop/pollers.h"
+#include "support/library.h"
 #include "support/no_large_blocks.h"
 #include "support/test_allocator.h"
 #include "watched_socket.h"
@@ -34,10 +37,21 @@ class Chooser {
         parting_ = {.to = &to, .count = count};
     }
 
+    // Lets the poller, when it measures next, pass all its watches on, and retire when it has none.
+    void retire(Poller& poller) {
+        const std::lock_guard lock(mutex_);
+        retiring_ = &poller;
+    }
+    [[nodiscard]] bool has_retired() {
+        const std::lock_guard lock(mutex_);
+        return retiring_ == nullptr;
+    }
+
     Poller::Balancer balancer() {
         return {.measured = [](void* self, Poller& poller,
                                const PollerLoad&) noexcept { return static_cast<Chooser*>(self)->measured(poller); },
-                .self = this};
+                .self = this,
+                .review = PollerPolicy::kReview};
     }
 
     Poller::Parting measured(Poller& poller) noexcept {
@@ -45,7 +59,13 @@ class Chooser {
         ++measurements_;
         Poller& other = pollers_[&poller == &pollers_[0] ? 1 : 0];
         if (restless) return {.to = &other, .count = static_cast<unsigned>(random_() % 3)};
-        if (from_ != &poller) return {.review = reviews};
+        if (retiring_ == &poller) {
+            if (!poller.retire(other))
+                return {.to = &other, .count = PollerPolicy::kAll, .review = PollerPolicy::kReview};
+            retiring_ = nullptr;
+            return {};
+        }
+        if (from_ != &poller) return {.review = reviews ? PollerPolicy::kReview : kNever};
         from_ = nullptr;
         return parting_;
     }
@@ -62,6 +82,7 @@ class Chooser {
     Poller (&pollers_)[2];
     std::mutex mutex_;
     Poller* from_ = nullptr;
+    Poller* retiring_ = nullptr;
     Poller::Parting parting_;
     unsigned measurements_ = 0;
     std::minstd_rand random_{1};
@@ -166,6 +187,35 @@ TEST_F(PartingTest, APollerThatIsReviewedMeasuresAgainThoughItSleeps) {
     close(*socket);
 }
 
+// Watches that come to a poller after it has retired go to its heir, also after its threads have ended. Then it can
+// start again.
+TEST_F(PartingTest, TheHeirOfAPollerGetsWhatComesToIt) {
+    chooser_.reviews = true;
+    const auto moved = reader(pollers_[1]), busy = reader(pollers_[0]);
+    iterate(*moved, [&] { return called_on_ == &pollers_[1]; });
+    Socket late(pollers_[1]), later(pollers_[1]);
+    late.on_ready = later.on_ready = [&](unsigned) { return read(late); };
+    chooser_.retire(pollers_[1]);
+    while (!chooser_.has_retired()) std::this_thread::yield();
+    iterate(*moved, [&] { return called_on_ == &pollers_[0]; });
+    called_on_ = nullptr;
+    EXPECT_TRUE(late.want(Watch::kNow));
+    EXPECT_TRUE(late.readied.wait(1));
+    EXPECT_EQ(called_on_, &pollers_[0]);
+
+    pollers_[1].stop();
+    chooser_.pass_on(pollers_[0], pollers_[1], PollerPolicy::kAll);
+    const unsigned before = chooser_.measurements();
+    iterate(*busy, [&] { return chooser_.measurements() > before + 2; });
+    EXPECT_EQ(called_on_, &pollers_[0]);
+    EXPECT_TRUE(later.want(Watch::kNow));
+    EXPECT_TRUE(later.readied.wait(1));
+
+    EXPECT_EQ(pollers_[1].start(workers_, chooser_.balancer()), NNG_OK);
+    move(*moved, pollers_[0], pollers_[1]);
+    for (Socket* const each : {moved.get(), busy.get(), &late, &later}) close(*each);
+}
+
 #if defined(NAIO_CAN_REFUSE_LARGE_BLOCKS)
 // The new poller lacks the memory to watch so high a descriptor, but the old one has it already.
 TEST_F(PartingTest, AWatchThatCannotBeRegisteredGoesBack) {
@@ -234,57 +284,75 @@ TEST_F(PartingTest, NothingIsLostWhileWatchesGoBackAndForth) {
 
 // ---- Pollers that adapt
 
-// A descriptor that is always ready, and whose handler takes long.
-TEST(AdaptingPollers, AreTwoWhileOneHasNoTimeLeftAndOneWhenTheLoadIsOver) {
+// Four descriptors whose handlers take long while it is busy. Each is then ready all the time.
+class Load {
+  public:
+    explicit Load(Pollers& pollers) {
+        for (auto& each : sockets_) {
+            Poller* poller = nullptr;
+            EXPECT_EQ(pollers.next(poller), NNG_OK);
+            each = std::make_unique<Socket>(*poller);
+            each->on_ready = [this](unsigned) { return work(); };
+            each->put();
+        }
+    }
+    ~Load() {
+        for (auto& each : sockets_) close(*each);
+    }
+
+    void set_busy(bool busy) {
+        busy_ = busy;
+        for (auto& each : sockets_) {
+            const int before = each->readied.count();
+            EXPECT_TRUE(each->want(busy ? Watch::kReadable : Watch::kNow));
+            EXPECT_TRUE(each->readied.wait(before + 1));
+        }
+    }
+
+    // Returns the number of threads that have called handlers since the last call.
+    std::size_t threads() {
+        const std::lock_guard lock(mutex_);
+        return std::exchange(threads_, {}).size();
+    }
+
+  private:
+    unsigned work() {
+        if (!busy_) return note(0);
+        for (const auto end = now() + 200'000; now() < end;) {
+        }
+        return note(Watch::kReadable);
+    }
+    unsigned note(unsigned events) {
+        const std::lock_guard lock(mutex_);
+        threads_.insert(std::this_thread::get_id());
+        return events;
+    }
+
+    std::atomic<bool> busy_ = false;
+    std::mutex mutex_;
+    std::set<std::thread::id> threads_;
+    std::array<std::unique_ptr<Socket>, 4> sockets_;
+};
+
+// A poller has two threads. A poller that has ended starts again.
+TEST(AdaptingPollers, StartWhenOneHasNoTimeLeftAndEndWhenTheLoadIsOver) {
     if (usable_processors() < 2) GTEST_SKIP() << "one processor has one poller";
     TestAllocator allocator;
     TaskQueue workers;
     EXPECT_TRUE(workers.start(allocator, {2, 2}, "test:task"));
     Pollers pollers(workers);
-    pollers.open_adapting(8);
-    std::mutex mutex;
-    std::set<std::thread::id> threads;
-    std::atomic<bool> busy = true;
-    const auto ready = [&](unsigned) {
-        const std::lock_guard lock(mutex);
-        threads.insert(std::this_thread::get_id());
-        return busy ? Watch::kReadable : 0u;
-    };
-    const auto work = [&](unsigned events) {
-        for (const auto end = now() + 200'000; now() < end;) {
+    pollers.open_adapting(2);
+    {
+        Load load(pollers);
+        for (int round = 0; round < 2; ++round) {
+            load.set_busy(true);
+            while (load.threads() < 2) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+            EXPECT_EQ(library_threads("naio:io").size(), 4u);
+            do load.set_busy(false);
+            while (load.threads() > 1);
+            EXPECT_EQ(settled_threads(2, "naio:io"), 2u);
         }
-        return ready(events);
-    };
-    std::vector<std::unique_ptr<Socket>> sockets;
-    for (int i = 0; i < 4; ++i) {
-        Poller* poller = nullptr;
-        EXPECT_EQ(pollers.next(poller), NNG_OK);
-        sockets.push_back(std::make_unique<Socket>(*poller));
-        sockets.back()->on_ready = work;
-        sockets.back()->put();
-        EXPECT_TRUE(sockets.back()->want(Watch::kReadable));
     }
-    const auto count = [&] {
-        const std::lock_guard lock(mutex);
-        return threads.size();
-    };
-    while (count() < 2) std::this_thread::yield();
-
-    busy = false;
-    const auto on_one = [&] {
-        {
-            const std::lock_guard lock(mutex);
-            threads.clear();
-        }
-        for (auto& each : sockets) {
-            const int before = each->readied.count();
-            EXPECT_TRUE(each->want(Watch::kNow));
-            EXPECT_TRUE(each->readied.wait(before + 1));
-        }
-        return count() == 1;
-    };
-    while (!on_one()) std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    for (auto& each : sockets) close(*each);
     pollers.close();
     workers.stop();
 }

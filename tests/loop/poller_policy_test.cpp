@@ -57,7 +57,9 @@ class Machine {
         return now_ - begin;
     }
 
+    [[nodiscard]] const PollerPolicy& policy() const { return policy_; }
     [[nodiscard]] unsigned running() const { return policy_.running(); }
+    [[nodiscard]] bool has_rested(unsigned poller) const { return policy_.has_rested(poller, now_); }
     [[nodiscard]] unsigned active(unsigned poller) const { return pollers_[poller].active; }
     [[nodiscard]] unsigned all() const {
         unsigned sum = 0;
@@ -267,6 +269,22 @@ TEST(PollerPolicy, ARampUpAndDownIsFollowed) {
     machine.run(5'000 * kMillisecond);
     EXPECT_EQ(machine.running(), 1u);
     EXPECT_LE(changes, 60u);
+}
+
+TEST(PollerPolicy, APollerMayEndAfterItHasRestedForASecond) {
+    Machine machine(2);
+    machine.set(1000, {});
+    machine.run(500 * kMillisecond);
+    EXPECT_FALSE(machine.has_rested(1)) << "it runs";
+    EXPECT_EQ(machine.policy().review(1), PollerPolicy::kReview);
+    machine.set(1, {});
+    machine.run_until(1);
+    EXPECT_FALSE(machine.has_rested(1));
+    EXPECT_EQ(machine.policy().review(1), PollerPolicy::kRest);
+    machine.run(PollerPolicy::kRest);
+    EXPECT_TRUE(machine.has_rested(1));
+    EXPECT_FALSE(machine.has_rested(0)) << "the first poller stays";
+    EXPECT_EQ(machine.policy().review(0), kNever);
 }
 
 TEST(PollerPolicy, TriesARefusedPollerAgainOnlyAfterSomeTime) {

@@ -1,5 +1,6 @@
-// Takes the place of src/loop/poller_policy.cpp: two pollers that pass watches to each other again and again. After
-// some decisions they stop, because a schedule in which the threads of the program have low priorities would not end.
+// Takes the place of src/loop/poller_policy.cpp: two pollers that pass watches to each other again and again, and the
+// second of which ends and starts again. After some decisions they stop, because a schedule in which the threads of the
+// program have low priorities would not end.
 #include <algorithm>
 
 #include "loop/poller_policy.h"
@@ -14,7 +15,9 @@ void PollerPolicy::reset(unsigned max) noexcept {
     patience_ = 40;  // the number of decisions that are left
 }
 
-bool PollerPolicy::reviews(unsigned) const noexcept { return false; }
+Nanoseconds PollerPolicy::review(unsigned) const noexcept { return kNever; }
+
+bool PollerPolicy::has_rested(unsigned poller, Nanoseconds) const noexcept { return poller != 0 && patience_ % 2 == 0; }
 
 // The simulated time, which differs in each schedule, decides.
 PollerPolicy::Decision PollerPolicy::measured(unsigned poller, const PollerLoad&, Nanoseconds now) noexcept {

@@ -16,10 +16,11 @@ using schedules::Thread;
 
 namespace {
 
-// Two pollers that pass all their watches to each other in each of their first iterations.
+// Two pollers that pass all their watches to each other in each of their first iterations. Then, if told so, the second
+// one retires as soon as it has no watches.
 class TwoPollers {
   public:
-    TwoPollers() {
+    explicit TwoPollers(bool second_retires = false) : second_retires_(second_retires) {
         require(queue_.start(allocator_, {.min = 1, .max = 1}, "worker"), "the queue does not start");
         const Poller::Balancer balancer{.measured =
                                             [](void* self, Poller& poller, const naio::PollerLoad&) noexcept {
@@ -34,6 +35,7 @@ class TwoPollers {
     }
 
     Poller& first() { return pollers_[0]; }
+    Poller& second() { return pollers_[1]; }
 
     void stop() {
         if (stopped_) return;
@@ -45,14 +47,18 @@ class TwoPollers {
     // Each poller's leader calls this for its own poller.
     Poller::Parting measured(Poller& poller) noexcept {
         const bool is_first = &poller == &first();
-        if (left_[is_first ? 0 : 1]-- <= 0) return {};
+        if (left_[is_first ? 0 : 1]-- <= 0) {
+            if (is_first || !second_retires_) return {};
+            if (poller.retire(first())) return {};
+        }
         return {.to = &pollers_[is_first ? 1 : 0], .count = naio::PollerPolicy::kAll};
     }
 
     const naio::Allocator allocator_;
     naio::TaskQueue queue_;
     Poller pollers_[2];
-    int left_[2] = {20, 20};
+    const bool second_retires_;
+    int left_[2] = {20, second_retires_ ? 2 : 20};
     bool stopped_ = false;
 };
 
@@ -134,4 +140,23 @@ SCENARIO(watch_lost_on_its_way, "the pollers stop while watches go back and fort
         pollers.stop();
     }
     require(quiet.ends == 1, "the watch has not ended");
+}
+
+SCENARIO(watch_comes_late, "watches come to a poller that retires") {
+    TwoPollers pollers(true);
+    Counting quiet(pollers.second()), busy(pollers.first(), 1), late(pollers.second(), 2);
+    require(quiet.want(Watch::kReadable), "a want is refused");
+    {
+        const Thread wanting([&] {
+            require(late.want(Watch::kNow), "a want is refused");
+            late.called.pass();
+        });
+        for (int i = 0; i < 3; ++i) require(busy.want(Watch::kNow), "a want is refused");
+        busy.called.pass();
+    }
+    Counting::make_readable();
+    quiet.read.pass();
+    close(quiet);
+    close(busy);
+    close(late);
 }
