@@ -252,7 +252,7 @@ TEST_F(ReapThen, OnAQueueIsWaitedForByTheLastFini) {
         std::atomic<bool> over{false};
         static void called(void* self) {
             static_cast<Slow*>(self)->begun.set();
-            nng_msleep(50);
+            nng_msleep(300);  // longer than a busy machine may keep the main thread from nng_fini
             static_cast<Slow*>(self)->over = true;
         }
     } slow;
