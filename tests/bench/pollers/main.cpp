@@ -1,0 +1,136 @@
+// Measures how soon the number of pollers follows a change of the load:
+//
+//     bench_pollers [ROUNDS]
+//
+// The load is 100 descriptors that are ready all the time, with 5 us of work for each readiness. Each round, with new
+// pollers, measures the time from the begin of the load until a second poller does some of the work, and then the time
+// from its end, when the program asks for each descriptor only every half millisecond, until one poller has all
+// descriptors. The program prints the median and the longest time in milliseconds.
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "base/allocator.h"
+#include "base/clock.h"
+#include "exec/task_queue.h"
+#include "loop/pollers.h"
+#include "loop/watch.h"
+
+using naio::Nanoseconds;
+using naio::now;
+
+namespace {
+
+void require(bool condition, const char* what) {
+    if (condition) return;
+    std::fprintf(stderr, "not so: %s\n", what);
+    std::exit(1);
+}
+
+std::atomic<bool> busy = false;
+
+// A watch of one end of a pair of sockets, which has something to read all the time.
+class Source final : public naio::Watch {
+  public:
+    Source(naio::Poller& poller, const std::array<int, 2>& ends) : Watch(poller, ends[0]), ends_(ends) {
+        require(::write(ends_[1], "x", 1) == 1, "a byte is written");
+    }
+    ~Source() {
+        if (!close())
+            while (!is_closed_) std::this_thread::yield();
+        for (const int end : ends_) ::close(end);
+    }
+
+    // Returns the poller that has called the watch last.
+    [[nodiscard]] const naio::Poller* called_on() const { return called_on_; }
+
+  private:
+    void attached() noexcept override {}
+    unsigned ready(unsigned) noexcept override {
+        called_on_ = &poller();
+        if (!busy) return 0;
+        for (const Nanoseconds end = now() + 5000; now() < end;) {
+        }
+        return kReadable;
+    }
+    void refused(int) noexcept override { require(false, "the system watches the descriptor"); }
+    void closed() noexcept override { is_closed_ = true; }
+    void lost() noexcept override { is_closed_ = true; }
+
+    const std::array<int, 2> ends_;
+    std::atomic<const naio::Poller*> called_on_ = nullptr;
+    std::atomic<bool> is_closed_ = false;
+};
+
+std::unique_ptr<Source> source(naio::Pollers& pollers) {
+    std::array<int, 2> ends{};
+    require(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends.data()) == 0, "there is a pair of sockets");
+    naio::Poller* poller = nullptr;
+    require(pollers.next(poller) == NNG_OK, "there is a poller");
+    return std::make_unique<Source>(*poller, ends);
+}
+
+// Returns the time until the sources have been called on exactly `n` pollers. Calls `each` again and again meanwhile.
+template <typename Each>
+double until(unsigned n, const std::vector<std::unique_ptr<Source>>& sources, Each each) {
+    const Nanoseconds begin = now();
+    for (;;) {
+        each();
+        std::vector<const naio::Poller*> seen;
+        for (const auto& source : sources) seen.push_back(source->called_on());
+        std::sort(seen.begin(), seen.end());
+        if (std::unique(seen.begin(), seen.end()) - seen.begin() == n) break;
+        std::this_thread::sleep_for(std::chrono::microseconds(500));
+    }
+    return static_cast<double>(now() - begin) / naio::kMillisecond;
+}
+
+void print(const char* what, std::vector<double> times) {
+    std::sort(times.begin(), times.end());
+    std::printf("%-36s %8.1f %8.1f\n", what, times[times.size() / 2], times.back());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const int rounds = argc > 1 ? std::max(std::atoi(argv[1]), 1) : 15;
+    if (naio::usable_processors() < 2) {
+        std::puts("one processor has one poller");
+        return 0;
+    }
+    const naio::Allocator allocator;
+    naio::TaskQueue workers;
+    require(workers.start(allocator, {1, 1}, "bench:task"), "a worker starts");
+    std::vector<double> up, down;
+    for (int round = 0; round < rounds; ++round) {
+        naio::Pollers pollers(workers);
+        pollers.open_adapting(2);
+        std::vector<std::unique_ptr<Source>> sources;
+        for (int i = 0; i < 100; ++i) sources.push_back(source(pollers));
+        const auto want_all = [&] {
+            for (auto& each : sources) require(each->want(naio::Watch::kReadable), "the watch is not closed");
+        };
+        want_all();
+        until(1, sources, [] {});
+        busy = true;
+        want_all();
+        up.push_back(until(2, sources, [] {}));
+        std::this_thread::sleep_for(std::chrono::seconds(1));  // so that the next change follows no other one
+        busy = false;
+        down.push_back(until(1, sources, want_all));
+        sources.clear();
+        pollers.close();
+    }
+    workers.stop();
+    std::printf("%-36s %8s %8s\n", "", "median", "longest");
+    print("a load begins: two pollers work, ms", up);
+    print("it ends: one poller has all, ms", down);
+}
