@@ -35,6 +35,7 @@ class List {
     [[nodiscard]] bool empty() const noexcept { return head_.next_ == &head_; }
 
     [[nodiscard]] T* front() noexcept { return empty() ? nullptr : static_cast<T*>(head_.next_); }
+    [[nodiscard]] const T* front() const noexcept { return empty() ? nullptr : static_cast<const T*>(head_.next_); }
 
     void push_front(T& element) noexcept { link(element, head_.next_); }
     void push_back(T& element) noexcept { link(element, &head_); }
@@ -61,6 +62,10 @@ class List {
     [[nodiscard]] T* after(T& element) noexcept {
         ListNode* next = static_cast<ListNode&>(element).next_;
         return next == &head_ ? nullptr : static_cast<T*>(next);
+    }
+    [[nodiscard]] const T* after(const T& element) const noexcept {
+        const ListNode* next = static_cast<const ListNode&>(element).next_;
+        return next == &head_ ? nullptr : static_cast<const T*>(next);
     }
 
   private:

@@ -19,36 +19,47 @@ TimerWheel::Slot TimerWheel::finest(Tick tick) const noexcept {
 TimerWheel::Slot TimerWheel::link(TimerEntry& entry, Tick tick) noexcept {
     const Slot slot = finest(std::max(tick, position_));
     const unsigned index = slot.index();
-    slots_[slot.level][index].push_back(entry);
+    Entries& entries = entries_of(slot);
+    entries.list.push_back(entry);
+    ++entries.count;
     occupied_[slot.level][index / 64] |= std::uint64_t{1} << index % 64;
+    levels_ |= 1u << slot.level;
     entry.slot_ = static_cast<std::uint16_t>(slot.level * kSlots + index);
     return slot;
 }
 
-// Clears the bit of a slot that has become empty.
-void TimerWheel::tidy(unsigned level, unsigned index) noexcept {
-    if (slots_[level][index].empty()) occupied_[level][index / 64] &= ~(std::uint64_t{1} << index % 64);
+// Counts that an entry has left the slot, and clears the bits that say that the slot and its level have entries.
+void TimerWheel::removed_from(unsigned level, unsigned index) noexcept {
+    if (--slots_[level][index].count != 0) return;
+    Bits& bits = occupied_[level];
+    bits[index / 64] &= ~(std::uint64_t{1} << index % 64);
+    if ((bits[0] | bits[1]) == 0) levels_ &= ~(1u << level);
+}
+
+// Unlinks and returns the first entry of the slot. REQUIRES: the slot has one.
+TimerEntry* TimerWheel::take_from(const Slot& slot) noexcept {
+    TimerEntry* const entry = entries_of(slot).list.pop_front();
+    removed_from(slot.level, slot.index());
+    return entry;
 }
 
 Tick TimerWheel::insert(TimerEntry& entry, Tick tick) noexcept {
     const Slot slot = link(entry, tick);
     entry.tick_.store(tick, std::memory_order_relaxed);
     ++size_;
-    return dense() ? std::min(slot.cascadable_from(), tick) : tick;
+    return dense(slot) ? std::min(slot.cascadable_from(), tick) : tick;
 }
 
 void TimerWheel::remove(TimerEntry& entry) noexcept {
     entry.unlink();
     entry.tick_.store(kNoTick, std::memory_order_relaxed);
     --size_;
-    // If the entry was in cascading_, the bit of its former slot is right already, and tidy changes nothing.
-    tidy(entry.slot_ / kSlots, entry.slot_ % kSlots);
+    removed_from(entry.slot_ / kSlots, entry.slot_ % kSlots);
 }
 
-// Finds the level's first occupied slot, from the position on. False if there is none.
-bool TimerWheel::first_of(unsigned level, Slot& slot) const noexcept {
+// Returns the level's first occupied slot, from the position on. REQUIRES: the level has one.
+TimerWheel::Slot TimerWheel::first_of(unsigned level) const noexcept {
     const Bits& bits = occupied_[level];
-    if ((bits[0] | bits[1]) == 0) return false;
     const Slot here = slot_of(level, position_);
     const unsigned word = here.index() / 64;
     const unsigned bit = here.index() % 64;
@@ -60,80 +71,74 @@ bool TimerWheel::first_of(unsigned level, Slot& slot) const noexcept {
         distance = 64 - bit + static_cast<unsigned>(std::countr_zero(bits[1 - word]));
     else
         distance = kSlots - bit + static_cast<unsigned>(std::countr_zero(bits[word]));
-    slot = {level, here.number + distance};
-    return true;
+    return {level, here.number + distance};
 }
 
 // Finds the occupied slot that starts first. False if there is none.
 bool TimerWheel::earliest(Slot& slot) const noexcept {
     bool any = false;
-    for (unsigned level = 0; level < kLevels; ++level) {
-        Slot first{};
-        if (!first_of(level, first) || (any && first.start() >= slot.start())) continue;
+    for (std::uint32_t left = levels_; left != 0; left &= left - 1) {
+        const Slot first = first_of(static_cast<unsigned>(std::countr_zero(left)));
+        if (any && first.start() >= slot.start()) continue;
         slot = first;
         any = true;
     }
     return any;
 }
 
-// Finds the occupied slot above level 0 that can be cascaded first. False if there is none.
-bool TimerWheel::first_to_cascade(Slot& slot) const noexcept {
-    bool any = false;
-    for (unsigned level = 1; level < kLevels; ++level) {
-        Slot first{};
-        if (!first_of(level, first) || (any && first.cascadable_from() >= slot.cascadable_from())) continue;
-        slot = first;
-        any = true;
+// Finds a dense slot that can be cascaded at `now`. False if there is none. REQUIRES: no occupied slot starts at `now`
+// or before.
+bool TimerWheel::dense_to_cascade(Tick now, Slot& slot) const noexcept {
+    for (std::uint32_t left = levels_; left != 0; left &= left - 1) {
+        slot = first_of(static_cast<unsigned>(std::countr_zero(left)));
+        if (dense(slot) && slot.cascadable_from() <= now) return true;
     }
-    return any;
+    return false;
 }
 
-void TimerWheel::cascade(const Slot& slot) noexcept {
-    cascading_start_ = slot.start();
-    cascading_.take(slots_[slot.level][slot.index()]);
-    tidy(slot.level, slot.index());
+// Returns the tick at which pop must be called for the entries of the slot, which is the first one of its level.
+Tick TimerWheel::wake_up_for(const Slot& slot) const noexcept {
+    if (slot.level == 0) return slot.start();
+    if (dense(slot)) return slot.cascadable_from();
+    // A dense slot that follows can be cascaded when this slot starts.
+    if (dense(Slot{slot.level, slot.number + 1})) return slot.start();
+    Tick first = kNoTick;
+    const List<TimerEntry>& list = entries_of(slot).list;
+    for (const TimerEntry* entry = list.front(); entry != nullptr; entry = list.after(*entry))
+        first = std::min(first, entry->tick_.load(std::memory_order_relaxed));
+    return first;
 }
 
 Tick TimerWheel::next() const noexcept {
-    if (!cascading_.empty()) return position_;
-    Slot slot{};
-    if (!earliest(slot)) return kNoTick;
-    const Tick start = slot.start();
-    return dense() && first_to_cascade(slot) ? std::min(start, slot.cascadable_from()) : start;
+    Tick next = kNoTick;
+    for (std::uint32_t left = levels_; left != 0; left &= left - 1) {
+        const Slot slot = first_of(static_cast<unsigned>(std::countr_zero(left)));
+        if (slot.start() < next || dense(slot)) next = std::min(next, wake_up_for(slot));
+    }
+    return next;
 }
 
 void TimerWheel::advance(Tick now) noexcept {
-    if (now > position_ && next() > now) position_ = now;
+    Slot slot{};
+    if (now > position_ && !(earliest(slot) && slot.start() <= now)) position_ = now;
 }
 
 TimerEntry* TimerWheel::pop(Tick now, unsigned& budget, Tick& tick) noexcept {
-    while (budget != 0) {
-        TimerEntry* entry = nullptr;
+    for (; budget != 0; --budget) {
         Slot slot{};
-        if (!cascading_.empty() && cascading_start_ <= now) {
-            entry = cascading_.pop_front();
-        } else if (earliest(slot) && slot.start() <= now) {
+        if (earliest(slot) && slot.start() <= now) {
             position_ = slot.start();
-            if (slot.level != 0) {
-                cascade(slot);
-                continue;
-            }
-            entry = slots_[0][slot.index()].pop_front();
-            tidy(0, slot.index());
-        } else if (!cascading_.empty()) {
-            entry = cascading_.pop_front();
         } else {
             position_ = std::max(position_, now);
-            if (!dense() || !first_to_cascade(slot) || slot.cascadable_from() > now) return nullptr;
-            cascade(slot);
-            continue;
+            if (!dense_to_cascade(now, slot)) return nullptr;
         }
-        --budget;
+        TimerEntry* const entry = take_from(slot);
         tick = entry->tick_.load(std::memory_order_relaxed);
         if (tick > now) {
             link(*entry, tick);
             continue;
         }
+        --budget;
         // Store-load pair (timer.h, invariant 1): otherwise a start could see the link, and examine not the start.
         entry->tick_.store(kNoTick, NAIO_ORDER(timer_pop, seq_cst));
         --size_;

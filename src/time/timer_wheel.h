@@ -10,15 +10,17 @@
 //    level 0       [##][  ][##] ...         a slot is one tick; when the position reaches it, its entries are due
 //
 // 64 slots on each level would be enough to have a slot for every tick. With 128, a slot can be cascaded while the
-// position is still in the slot before it. A dense wheel (kDense entries or more) cascades a slot as soon as it can, in
-// parts, so that the cascade does not delay the entries that are due when the position reaches the slot. With fewer
-// entries the cascade is short, and to begin early would only cost one more wake-up.
+// position is still in the slot before it. A dense slot (more than kDense entries) is cascaded as soon as it can be, in
+// parts, so that the cascade does not delay the entries that are due when the position reaches the slot. The cascade of
+// another slot is short, and waits until an entry is due: next looks at each entry of the slot, so that the caller does
+// not wake up only to cascade.
 //
 // Invariants:
 //  1. position_ never decreases, and pop empties a slot before position_ passes its start. So the occupied slots of a
 //     level are among the 128 that begin with the slot of position_.
 //  2. An entry's slot starts at or before its tick; an entry is never popped before its tick.
-//  3. Bit s of occupied_[l] is set exactly if slot (l, s) is not empty.
+//  3. Bit s of occupied_[l] is set exactly if slot (l, s) is not empty, and bit l of levels_ exactly if any bit of
+//     occupied_[l] is.
 #pragma once
 
 #include <array>
@@ -32,8 +34,8 @@ namespace naio {
 
 class TimerWheel {
   public:
-    // The wheel is dense from this number of entries on.
-    static constexpr std::size_t kDense = 256;
+    // A slot above level 0 is dense if it has more entries than this number.
+    static constexpr std::size_t kDense = 32;
 
     // Links the entry. An entry whose tick has passed is due at once. Returns the tick at which the caller must call
     // pop for the entry. REQUIRES: the entry is not linked.
@@ -43,7 +45,7 @@ class TimerWheel {
     void remove(TimerEntry& entry) noexcept;
 
     // Moves the position to `now` before an insert, so that the entry gets into the finest possible level. Changes
-    // nothing if a slot must be popped or cascaded first.
+    // nothing if the start of an occupied slot has come.
     void advance(Tick now) noexcept;
 
     // Unlinks and returns an entry that is due at `now`, or nullptr if there is none or the budget is used up. Each
@@ -54,8 +56,8 @@ class TimerWheel {
     // Returns the number of entries.
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
 
-    // Returns the tick at which the caller must call pop next; no entry is due before it. kNoTick if the wheel is
-    // empty.
+    // Returns the tick at which the caller must call pop next; no entry is due before it. That is the tick of an entry,
+    // or the start of a slot with many entries, or the time to cascade a dense slot. kNoTick if the wheel is empty.
     [[nodiscard]] Tick next() const noexcept;
 
   private:
@@ -78,23 +80,33 @@ class TimerWheel {
     [[nodiscard]] Slot slot_of(unsigned level, Tick tick) const noexcept {
         return {level, tick >> (level * kLevelBits)};
     }
+    struct Entries {
+        List<TimerEntry> list;
+        std::size_t count = 0;
+    };
+    [[nodiscard]] Entries& entries_of(const Slot& slot) noexcept { return slots_[slot.level][slot.index()]; }
+    [[nodiscard]] const Entries& entries_of(const Slot& slot) const noexcept {
+        return slots_[slot.level][slot.index()];
+    }
+    [[nodiscard]] bool dense(const Slot& slot) const noexcept {
+        return slot.level != 0 && entries_of(slot).count > kDense;
+    }
     [[nodiscard]] Slot finest(Tick tick) const noexcept;
-    [[nodiscard]] bool first_of(unsigned level, Slot& slot) const noexcept;
+    [[nodiscard]] Slot first_of(unsigned level) const noexcept;
     [[nodiscard]] bool earliest(Slot& slot) const noexcept;
-    [[nodiscard]] bool first_to_cascade(Slot& slot) const noexcept;
-    [[nodiscard]] bool dense() const noexcept { return size_ >= kDense; }
+    [[nodiscard]] bool dense_to_cascade(Tick now, Slot& slot) const noexcept;
+    [[nodiscard]] Tick wake_up_for(const Slot& slot) const noexcept;
 
     Slot link(TimerEntry& entry, Tick tick) noexcept;
-    void cascade(const Slot& slot) noexcept;
-    void tidy(unsigned level, unsigned index) noexcept;
+    TimerEntry* take_from(const Slot& slot) noexcept;
+    void removed_from(unsigned level, unsigned index) noexcept;
 
     Tick position_ = 0;
     std::size_t size_ = 0;
-    List<TimerEntry> cascading_;  // entries of cascaded slots that pop has not yet returned or moved down
-    Tick cascading_start_ = 0;    // not later than the start of any cascaded slot of these entries
+    std::uint32_t levels_ = 0;  // the levels that have entries
     using Bits = std::array<std::uint64_t, kSlots / 64>;
     std::array<Bits, kLevels> occupied_{};
-    std::array<std::array<List<TimerEntry>, kSlots>, kLevels> slots_;
+    std::array<std::array<Entries, kSlots>, kLevels> slots_;
 };
 
 }  // namespace naio

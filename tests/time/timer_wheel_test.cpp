@@ -40,8 +40,8 @@ class CheckedWheel {
     void arm(Entry& entry, Tick tick) {
         const Tick alarm = wheel_.insert(entry, tick);
         ASSERT_LE(alarm, tick);
-        ASSERT_TRUE(alarm == tick || model_.size() + 1 >= TimerWheel::kDense)
-            << "few entries are examined before their time";
+        ASSERT_TRUE(alarm == tick || model_.size() + 1 > TimerWheel::kDense)
+            << "a few entries are examined before their time";
         entry.place = model_.emplace(tick, &entry);
         entry.armed = true;
         ++armed_;
@@ -107,6 +107,9 @@ class CheckedWheel {
             ASSERT_EQ(wheel_.next(), kNoTick);
         else
             ASSERT_LE(wheel_.next(), std::max(earliest(), now_)) << "the alarm goes off late";
+        if (!model_.empty() && model_.size() <= TimerWheel::kDense && earliest() >= now_) {
+            ASSERT_EQ(wheel_.next(), earliest()) << "the alarm goes off only to cascade";
+        }
     }
 
     TimerWheel wheel_;
@@ -285,13 +288,13 @@ TEST_F(TimerWheelTest, TimeThatRunsBackwardsDoesNoHarm) {
     EXPECT_EQ(at(1001), Entries{&a_});
 }
 
-TEST_F(TimerWheelTest, AlarmsLeadToEveryEntryInOneStepPerLevel) {
+TEST_F(TimerWheelTest, OneAlarmLeadsToALoneEntry) {
     for (unsigned shift = 0; shift < 64; ++shift) {
         CheckedWheel wheel;
         Entry entry;
         Entries due;
         wheel.arm(entry, (Tick{1} << shift) | (Tick{1} << shift >> 3) | 1);
-        EXPECT_LE(wheel.follow_alarms(due), shift / 6 + 1);
+        EXPECT_EQ(wheel.follow_alarms(due), 1u);
         EXPECT_EQ(due, Entries{&entry});
     }
 }
@@ -303,6 +306,16 @@ TEST_F(TimerWheelTest, TheNextAlarmIsExactOnceTimeHasAdvanced) {
     EXPECT_EQ(wheel_.next(), 1'000'127u);
     EXPECT_EQ(at(1'000'127), Entries{&b_});
     EXPECT_EQ(at(2'000'000), Entries{&a_});
+}
+
+TEST_F(TimerWheelTest, AnEntryIsLinkedNearItsTickOnceTimeHasAdvanced) {
+    wheel_.arm(a_, 2'000'000);
+    wheel_.set_now(1'000'000);
+    wheel_.arm(b_, 1'000'127);
+    wheel_.arm(c_, 1'000'100);
+    Entries due;
+    wheel_.advance(1'000'100, 1, due);  // the only entry that is examined is the one that is due
+    EXPECT_EQ(due, Entries{&c_});
 }
 
 TEST_F(TimerWheelTest, AnEntryThatIsDueWhenTimeAdvancesStillComes) {
@@ -322,7 +335,6 @@ TEST_F(TimerWheelTest, ASlotIsNotTakenForTheOneALevelBefore) {
         Entry entry;
         wheel.set_now(last);
         wheel.arm(entry, last + (Tick{128} << 6 * level) - 1);
-        EXPECT_EQ(wheel.next() & ~last, (Tick{127} + (level != 0 ? 1 : 0)) << 6 * level);
         Entries due;
         wheel.follow_alarms(due);
         EXPECT_EQ(due, Entries{&entry});
@@ -332,15 +344,27 @@ TEST_F(TimerWheelTest, ASlotIsNotTakenForTheOneALevelBefore) {
 TEST_F(TimerWheelTest, AFewEntriesAreNotExaminedAhead) {
     TimerWheel wheel;
     TimerEntry entry;
-    wheel.insert(entry, 640);
+    wheel.insert(entry, 650);
     Tick tick = 0;
     unsigned budget = 1;
     EXPECT_EQ(wheel.pop(639, budget, tick), nullptr);
     EXPECT_EQ(budget, 1u);
+    EXPECT_EQ(wheel.next(), 650u);  // the slot starts at 640
     wheel.remove(entry);
 }
 
-// ---- dense wheels
+TEST_F(TimerWheelTest, AFewEntriesNeedOneAlarmEachBesideManyThatAreFarAway) {
+    std::array<Entry, 4 * TimerWheel::kDense> many;
+    for (Entry& entry : many) wheel_.arm(entry, 100'000'000 + static_cast<Tick>(&entry - many.data()));
+    for (Tick tick = 700; tick < 700'000; tick += 701) {
+        wheel_.arm(a_, tick);
+        EXPECT_EQ(wheel_.next(), tick);
+        EXPECT_EQ(at(tick), Entries{&a_});
+    }
+    for (Entry& entry : many) wheel_.disarm(entry);
+}
+
+// ---- dense slots
 
 class DenseTimerWheelTest : public TimerWheelTest {
   protected:
@@ -352,7 +376,8 @@ class DenseTimerWheelTest : public TimerWheelTest {
         for (Entry& entry : many_) wheel_.arm(entry, kStart + 1 + static_cast<Tick>(&entry - many_.data()) % 63);
     }
 
-    std::array<Entry, 4 * TimerWheel::kDense> many_;
+    static constexpr std::size_t kMany = 32 * TimerWheel::kDense;
+    std::array<Entry, kMany> many_;
 };
 
 TEST_F(DenseTimerWheelTest, CascadesBeforeItHoldsUpWhatIsDue) {
@@ -362,15 +387,16 @@ TEST_F(DenseTimerWheelTest, CascadesBeforeItHoldsUpWhatIsDue) {
     Entries due;
     unsigned turns = 0;
     for (Tick now = wheel_.next(); wheel_.next() < kStart; ++turns) wheel_.advance(now, 32, due);
-    EXPECT_EQ(turns, (many_.size() + 1 + 31) / 32);  // many_ and a_, rounded up to turns of 32 entries
+    EXPECT_EQ(turns, (kMany + 1 - TimerWheel::kDense + 31) / 32);  // until the slot is not dense any more
     EXPECT_EQ(wheel_.next(), kStart);
-    EXPECT_TRUE(wheel_.advance(kStart, 2, due));
+    EXPECT_TRUE(wheel_.advance(kStart, TimerWheel::kDense + 1, due));
     EXPECT_EQ(due, Entries{&a_});
 }
 
 TEST_F(DenseTimerWheelTest, DoesNotHoldUpWhatIsDueWhileItCascades) {
     wheel_.arm(a_, kStart - 1);
     wheel_.arm(b_, kStart - kSlot);
+    EXPECT_EQ(wheel_.next(), kStart - kSlot);
     Entries due;
     EXPECT_FALSE(wheel_.advance(kStart - kSlot, 10, due));  // begins to cascade
     EXPECT_EQ(due, Entries{&b_});
@@ -388,20 +414,39 @@ TEST_F(DenseTimerWheelTest, IsNotLateWhenItCouldNotCascadeAhead) {
 TEST_F(DenseTimerWheelTest, CanBeDisarmedWhileItCascades) {
     Entries due;
     EXPECT_FALSE(wheel_.advance(kStart - kSlot, 10, due));
+    EXPECT_EQ(wheel_.next(), kStart - kSlot);  // more of the slot can be cascaded
     for (Entry& entry : many_) wheel_.disarm(entry);
     EXPECT_EQ(wheel_.next(), kNoTick);
     EXPECT_EQ(at(kStart + kSlot), Entries{});
 }
 
-TEST_F(DenseTimerWheelTest, BringsTheAlarmForwardWhenAnEntryMakesItDense) {
+TEST_F(DenseTimerWheelTest, IsCascadedFromTheStartOfTheSlotBefore) {
+    wheel_.arm(a_, kStart - 1);
+    EXPECT_EQ(wheel_.next(), kStart - kSlot);
+    Entries due;
+    EXPECT_TRUE(wheel_.advance(kStart - kSlot, kUnlimited, due));
+    EXPECT_EQ(due, Entries{});
+    EXPECT_EQ(wheel_.next(), kStart - 1);
+}
+
+TEST_F(DenseTimerWheelTest, IsCascadedBeforeAnEntryThatIsDueEarlier) {
+    wheel_.set_now(kStart - kSlot - 1);
+    wheel_.arm(a_, kStart - 1);
+    EXPECT_EQ(wheel_.next(), kStart - kSlot);
+}
+
+TEST(DenseSlot, BringsTheAlarmForwardWhileItHasManyEntries) {
+    constexpr Tick kSlot = 64;
+    constexpr Tick kStart = 10 * kSlot;
     TimerWheel wheel;
-    std::array<TimerEntry, TimerWheel::kDense> entries;
+    std::array<TimerEntry, TimerWheel::kDense + 1> entries;
     for (TimerEntry& entry : entries) {
         const bool last = &entry == &entries.back();
         EXPECT_EQ(wheel.insert(entry, kStart + 7), last ? kStart - kSlot : kStart + 7);
     }
+    EXPECT_EQ(wheel.next(), kStart - kSlot);
     wheel.remove(entries.front());
-    EXPECT_EQ(wheel.next(), kStart);  // the wheel is not dense any more
+    EXPECT_EQ(wheel.next(), kStart + 7);  // the slot is not dense any more
     for (TimerEntry& entry : entries)
         if (entry.tick() != kNoTick) wheel.remove(entry);
 }
