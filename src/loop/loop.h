@@ -41,10 +41,7 @@ class Loop {
 
     // Adds a source, which outlives the loop. REQUIRES: the loop is not open.
     void attach(Wake& wake) noexcept { sources_[attached_++] = &wake; }
-    void attach(Alarm& alarm) noexcept {
-        sources_[attached_++] = &alarm;
-        alarms_[alarm_count_++] = &alarm;
-    }
+    void attach(Alarm& alarm) noexcept;
 
     // Opens the loop and its sources. If open fails, with NNG_ENOFILES, NNG_ENOMEM or another error of the system,
     // nothing is left behind.
@@ -62,7 +59,7 @@ class Loop {
     void interrupt() noexcept { stop_.raise(); }
 
     // True if a second thread can wait for the loop's alarms.
-    [[nodiscard]] bool can_share_alarms() const noexcept { return NAIO_LOOP_USES_DESCRIPTORS && alarm_count_ != 0; }
+    [[nodiscard]] bool can_share_alarms() const noexcept { return NAIO_LOOP_USES_DESCRIPTORS && !alarm_set_.empty(); }
 
     // Adds the alarms to an epoll of another thread. When an alarm is due and no thread sleeps in the loop, that thread
     // wakes. REQUIRES: the loop is open, and can_share_alarms.
@@ -76,7 +73,6 @@ class Loop {
     [[nodiscard]] Nanoseconds next_alarm() noexcept;
 
   private:
-    static constexpr std::size_t kMaxAlarms = 3;
     static constexpr unsigned kTurnsPerPoll = 16;  // the turns between two calls to the system if none may sleep
 
     // A thread that waits for an alarm for at most this time spins, because that takes less processor time than a sleep.
@@ -85,16 +81,17 @@ class Loop {
     void close_all(std::size_t opened) noexcept;
     [[nodiscard]] nng_err open_alarms() noexcept;
     void close_alarms() noexcept;
-    bool ring_due_alarms(Nanoseconds wait) noexcept;
+    [[nodiscard]] bool ring_soon(bool may_sleep) noexcept;
+    void ring(AlarmSet::Bits due) noexcept;
     void poll(bool may_sleep) noexcept;
 
     UvLoop loop_;
-    std::array<LoopSource*, kMaxAlarms + 1> sources_{};
+    std::array<LoopSource*, AlarmSet::kMax + 1> sources_{};
     std::size_t attached_ = 0;
-    std::array<Alarm*, kMaxAlarms> alarms_{};  // those of the sources that are alarms
-    std::size_t alarm_count_ = 0;
     Wake stop_;
     // Used only if the loop can share its alarms:
+    AlarmSet alarm_set_;
+    std::array<Alarm*, AlarmSet::kMax> alarms_{};  // in the order of the set
     int epoll_ = -1;
     bool is_registered_ = false;  // libuv has registered the descriptors of the sources
     unsigned turns_ = 0;          // turns after the last call to the system

@@ -8,8 +8,8 @@
 #include <unistd.h>
 #include <uv.h>
 
-#include <algorithm>
 #include <array>
+#include <bit>
 #include <cerrno>
 
 #include "base/os.h"
@@ -88,15 +88,36 @@ void Wake::raised() noexcept {
     handle();
 }
 
-// ---- the loop's own epoll
+// ---- alarms, and the loop's own epoll
+
+Alarm::Alarm(Handler handler, void* argument) noexcept : LoopSource(handler, argument) {}
+
+nng_err Alarm::open(uv_loop_t&) noexcept { return set_->open(index_); }
+
+void Alarm::close() noexcept { set_->close(index_); }
+
+void Alarm::set(Nanoseconds deadline) noexcept { set_->set(index_, deadline); }
+
+void Loop::attach(Alarm& alarm) noexcept {
+    sources_[attached_++] = &alarm;
+    alarm.set_ = &alarm_set_;
+    alarm.index_ = alarm_set_.add();
+    alarms_[alarm.index_] = &alarm;
+}
+
+namespace {
+
+constexpr unsigned kLibuv = AlarmSet::kMax;  // the data of libuv's epoll; an alarm has its index
+
+}  // namespace
 
 nng_err Loop::open_alarms() noexcept {
-    if (alarm_count_ == 0) return NNG_OK;
+    if (alarm_set_.empty()) return NNG_OK;
     is_registered_ = false;
     turns_ = 0;
     epoll_ = os::epoll_create1(EPOLL_CLOEXEC);
     if (epoll_ < 0) return system_error(errno);
-    epoll_event event{.events = EPOLLIN, .data = {.ptr = this}};
+    epoll_event event{.events = EPOLLIN, .data = {.u32 = kLibuv}};
     if (os::epoll_ctl(epoll_, EPOLL_CTL_ADD, uv_backend_fd(&uv()), &event) != 0) return system_error(errno);
     return share_alarms(epoll_);
 }
@@ -106,18 +127,14 @@ void Loop::close_alarms() noexcept {
     epoll_ = -1;
 }
 
-nng_err Loop::share_alarms(int epoll) noexcept {
-    for (std::size_t i = 0; i < alarm_count_; ++i)
-        if (!alarms_[i]->enter(epoll)) return system_error(errno);
-    return NNG_OK;
-}
+nng_err Loop::share_alarms(int epoll) noexcept { return alarm_set_.enter(epoll) ? NNG_OK : system_error(errno); }
 
-void Loop::set_alarms() noexcept {
-    for (std::size_t i = 0; i < alarm_count_; ++i) alarms_[i]->rely_on_descriptor();
-}
+void Loop::set_alarms() noexcept { alarm_set_.rely_on_descriptors(); }
+
+Nanoseconds Loop::next_alarm() noexcept { return alarm_set_.first(); }
 
 void Loop::turn(bool may_sleep) noexcept {
-    if (alarm_count_ == 0) {
+    if (alarm_set_.empty()) {
         uv_run(&uv(), may_sleep ? UV_RUN_ONCE : UV_RUN_NOWAIT);
         return;
     }
@@ -126,47 +143,39 @@ void Loop::turn(bool may_sleep) noexcept {
         uv_run(&uv(), UV_RUN_NOWAIT);
         return;  // because the iteration may have run a handler, such as that of interrupt
     }
-    const bool sleeps = !ring_due_alarms(may_sleep ? kShortWait : 0) && may_sleep;
+    const bool sleeps = !ring_soon(may_sleep) && may_sleep;
     if (!sleeps && ++turns_ < kTurnsPerPoll) return;
     turns_ = 0;
     poll(sleeps);
 }
 
-Nanoseconds Loop::next_alarm() noexcept {
-    Nanoseconds earliest = kNever;
-    for (std::size_t i = 0; i < alarm_count_; ++i) earliest = std::min(earliest, alarms_[i]->deadline());
-    return earliest;
-}
-
-// Calls the handlers of the alarms that are due or become due within `wait`; spins until then. True if there were any.
-bool Loop::ring_due_alarms(Nanoseconds wait) noexcept {
-    const Nanoseconds earliest = next_alarm();
-    if (earliest == kNever) return false;
+// Calls the handlers of the alarms that are due. If may_sleep is true, spins for alarms that are due soon; if there are
+// none, sets the descriptors for the sleep that follows. Returns true if an alarm was due.
+bool Loop::ring_soon(bool may_sleep) noexcept {
     Nanoseconds time = now();
-    if (earliest > time + wait) return false;
-    while (time < earliest) {
+    const Nanoseconds first = may_sleep ? alarm_set_.first_or_rely(time + kShortWait) : alarm_set_.first();
+    if (first == kNever || (!may_sleep && first > time)) return false;
+    while (time < first) {
         pause_cpu();
         time = now();
     }
-    for (std::size_t i = 0; i < alarm_count_; ++i) alarms_[i]->ring_if_due(time);
+    ring(alarm_set_.take_due(0, time));
     return true;
 }
 
+void Loop::ring(AlarmSet::Bits due) noexcept {
+    for (; due != 0; due &= due - 1) alarms_[static_cast<unsigned>(std::countr_zero(due))]->handle();
+}
+
+// REQUIRES: if may_sleep is true, the descriptors of the alarms are set.
 void Loop::poll(bool may_sleep) noexcept {
-    if (may_sleep) set_alarms();
-    std::array<epoll_event, kMaxAlarms + 1> events;
+    std::array<epoll_event, AlarmSet::kMax + 1> events;
     const int count = os::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), may_sleep ? -1 : 0);
-    for (std::size_t i = 0; i < alarm_count_; ++i) alarms_[i]->postpone();
-    bool is_libuvs = false;
-    for (int i = 0; i < count; ++i) {
-        void* const ready = events[static_cast<std::size_t>(i)].data.ptr;
-        if (ready == this)
-            is_libuvs = true;
-        else
-            static_cast<Alarm*>(ready)->descriptor_fired();
-    }
-    if (is_libuvs) uv_run(&uv(), UV_RUN_NOWAIT);
-    ring_due_alarms(0);
+    AlarmSet::Bits readable = 0;
+    for (int i = 0; i < count; ++i) readable |= 1u << events[static_cast<std::size_t>(i)].data.u32;
+    const AlarmSet::Bits due = alarm_set_.take_due(readable, now());
+    if ((readable >> kLibuv & 1u) != 0) uv_run(&uv(), UV_RUN_NOWAIT);
+    ring(due);
 }
 
 }  // namespace naio

@@ -72,6 +72,11 @@ void Alarm::rearm(void* self) noexcept {
         alarm.watch_.get(), [](uv_timer_t* timer) { static_cast<Alarm*>(timer->data)->handle(); }, milliseconds, 0);
 }
 
+void Loop::attach(Alarm& alarm) noexcept {
+    sources_[attached_++] = &alarm;
+    alarms_[alarm_set_.add()] = &alarm;
+}
+
 nng_err Loop::open_alarms() noexcept { return NNG_OK; }
 
 void Loop::close_alarms() noexcept {}
