@@ -97,8 +97,10 @@ bool Timer::collect(Burst& due) noexcept {
     const Nanoseconds time = now();
     Lock lock(mutex_);
     for (unsigned looks = kLooks; collect_some(due, time); looks += kLooks)
-        if (due.size < looks || looks == kBurst) return true;
-    set_alarm(wheel_.next());
+        if (due.alone != nullptr || due.size < looks || looks == kBurst) break;
+    const Tick next = wheel_.next();
+    if (next <= tick_before(time)) return true;
+    set_alarm(next);
     return false;
 }
 
