@@ -4,7 +4,8 @@
 //     valgrind --tool=callgrind --collect-atstart=no counted
 //
 // writes one dump for each name that main passes to count, and one for callback_resubmits, with the name as the
-// trigger. A dump covers `operations` operations.
+// trigger. Such a dump covers `operations` operations. `expire` has many dumps, each of which covers one operation:
+// `count` takes the median, because a busy machine changes what some of them do.
 #include <naio/naio.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,6 +75,26 @@ static void alloc_free(nng_aio* aio) {
     nng_aio_free(new_aio(do_nothing, NULL, NNG_DURATION_INFINITE));
 }
 
+// Each start needs an earlier deadline than the one before, so it moves the timer's entry and sets the alarm.
+static void start_finish_earlier(nng_aio* aio) {
+    static nng_duration timeout = 10000000;
+    nng_aio_set_timeout(aio, timeout -= 1000);
+    start_finish(aio);
+}
+
+// Arms the timer's entry of a new handle, and disarms it.
+static void alloc_start_finish_free(nng_aio* aio) {
+    (void)aio;
+    nng_aio* const other = new_aio(NULL, NULL, 60000);
+    start_finish(other);
+    nng_aio_free(other);
+}
+
+static void sleep_cancel(nng_aio* aio) {
+    nng_sleep_aio(60000, aio);
+    nng_aio_cancel(aio);
+}
+
 // ---- Counting
 
 // Writes the dump `name` for the operation, and frees the aio. The dump includes a few instructions of the loop and of
@@ -121,6 +142,42 @@ static void count_callbacks(void) {
     nng_aio_free(runner.aio);
 }
 
+// ---- A timeout that expires: counted on the timer's thread, from one call of the cancel function to the next
+
+enum { expiries = 33 };
+
+struct expiring {
+    nng_aio* aio;
+    int calls;
+};
+
+// Writes the dumps: a callback that takes as long as a dump would be over budget.
+static void expire(nng_aio* aio, void* arg, nng_err reason) {
+    struct expiring* expiring = arg;
+    expiring->calls++;
+    if (expiring->calls == warm_up) {
+        CALLGRIND_ZERO_STATS;
+        CALLGRIND_TOGGLE_COLLECT;
+    } else if (expiring->calls > warm_up) {
+        CALLGRIND_DUMP_STATS_AT("expire");
+    }
+    if (expiring->calls == warm_up + expiries) CALLGRIND_TOGGLE_COLLECT;
+    nng_aio_finish(aio, reason);
+}
+
+static void expire_again(void* arg) {
+    struct expiring* expiring = arg;
+    if (expiring->calls < warm_up + expiries) nng_aio_start(expiring->aio, expire, expiring);
+}
+
+static void count_expiries(void) {
+    struct expiring expiring = {NULL, 0};
+    expiring.aio = new_aio(expire_again, &expiring, 5);
+    nng_aio_start(expiring.aio, expire, &expiring);
+    nng_aio_wait(expiring.aio);
+    nng_aio_free(expiring.aio);
+}
+
 int main(void) {
     require(nng_init(NULL) == NNG_OK, "nng_init");
     count("start_finish", start_finish, silent());
@@ -133,7 +190,11 @@ int main(void) {
     count("cancel_idle", cancel_idle, silent());
     count("skip_callback", skip_callback, new_aio(do_nothing, NULL, NNG_DURATION_INFINITE));
     count("alloc_free", alloc_free, silent());
+    count("start_finish_earlier", start_finish_earlier, silent());
+    count("alloc_start_finish_free", alloc_start_finish_free, silent());
+    count("sleep_cancel", sleep_cancel, silent());
     count_callbacks();
+    count_expiries();
     nng_fini();
     printf("%d\n", operations);
     return 0;
