@@ -4,6 +4,8 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -352,6 +354,39 @@ TEST(AdaptingPollers, StartWhenOneHasNoTimeLeftAndEndWhenTheLoadIsOver) {
             while (load.threads() > 1);
             EXPECT_EQ(settled_threads(2, "naio:io"), 2u);
         }
+    }
+    pollers.close();
+    workers.stop();
+}
+
+// When the load ends, the second poller reviews until it has given its watches away and has ended. Then all threads
+// sleep, and no timer is left. A poller that reviews would iterate in each of these intervals.
+TEST(AdaptingPollers, SleepWithoutATimerWhenTheLoadIsOver) {
+    if (usable_processors() < 2) GTEST_SKIP() << "one processor has one poller";
+    TestAllocator allocator;
+    TaskQueue workers;
+    EXPECT_TRUE(workers.start(allocator, {2, 2}, "test:task"));
+    Pollers pollers(workers);
+    pollers.open_adapting(2);
+    const auto turns_in_a_while = [&pollers] {
+        const auto turns = [&pollers] {
+            Stats stats{};
+            pollers.count_into(stats);
+            return stats.poller_turns;
+        };
+        const std::uint64_t before = turns();
+        std::this_thread::sleep_for(2 * std::chrono::nanoseconds(PollerPolicy::kReview));
+        return turns() - before;
+    };
+    {
+        Load load(pollers);
+        load.set_busy(true);
+        while (load.threads() < 2) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        load.set_busy(false);
+        EXPECT_EQ(settled_threads(2, "naio:io"), 2u);
+        while (turns_in_a_while() != 0) {
+        }
+        for (int i = 0; i < 5; ++i) EXPECT_EQ(turns_in_a_while(), 0u);
     }
     pollers.close();
     workers.stop();
