@@ -32,6 +32,7 @@ struct naio_signal {
     // Requests the types of the slot's targets. Returns what Slot::emit returns, but always true if the slot is a
     // scope, which remembers the types, and `types` is not 0.
     bool emit(naio::Types types) noexcept {
+        if (!slot_.has_receiver()) return false;  // decides first, so that such an emission costs a load
         const bool remembers = types != 0 && slot_.is_scope();
         return slot_.emit(types, remembers ? types : 0, NNG_ECANCELED) || remembers;
     }

@@ -15,14 +15,15 @@ naio_slot* naio_slot::create(const naio::Allocator& allocator, Kind kind) noexce
 }
 
 void naio_slot::release() noexcept {
-    if (references_.release()) allocator_.destroy(this);
+    if (uses_.release()) allocator_.destroy(this);
 }
 
 // ---- emission
 
-bool naio_slot::emit(Types types, Types lasting, Reason reason, Types own_types,
-                     const naio::Operation* asked) noexcept {
-    bool accepted = false;
+bool naio_slot::emit_to_receivers(Types types, Types lasting, Reason reason, Types own_types,
+                                  const naio::Operation* asked) noexcept {
+    Claims claims;
+    bool accepted = false, rest = false;
     {
         Lock lock(mutex_);
         if (asked != nullptr) types &= asked->accepted();
@@ -32,20 +33,24 @@ bool naio_slot::emit(Types types, Types lasting, Reason reason, Types own_types,
             remember(lasting, reason);
             if (!NAIO_FAULT(decline_forgets_all)) own_types_ |= lasting & own_types;
         }
-        unsigned own = 0;
-        accepted = claim_targets(types, lasting, reason, claimed_, own);
+        accepted = claim_targets(types, lasting, reason, claims);
         if (handler_ != nullptr) handler_types_ |= types;
-        if (own == 0 && handler_ == nullptr) return accepted;
-        if (calling_ && !NAIO_FAULT(emission_beside_another)) return true;
-        retain();  // the functions that are called may release all other references
-        if (call_claimed(own)) accepted = true;
+        if (claims.first == nullptr && handler_ == nullptr) return accepted;
+        if (!uses_.begin()) {
+            claimed_.take(claims);
+            return true;
+        }
+        if (claims.first == nullptr) accepted = call_handler() || accepted;
+        rest = handler_types_ != 0;
     }
-    release();
+    // The functions that are called may release all other references to the slot.
+    accepted = call_claimed(claims) || accepted;
+    if (rest) accepted = call_rest() || accepted;
+    while (!end_calls()) accepted = call_rest() || accepted;
     return accepted;
 }
 
-// The claimed targets are in a list of this emission. The CANCELING hold keeps each of them alive until its cancel
-// function has returned, and keeps other emissions from claiming it, so this reads its members without the lock.
+// The claimed targets are in a list of this emission (call_claimed).
 bool naio_slot::emit_to_own(Types types, Reason reason) noexcept {
     Claims claims;
     {
@@ -54,18 +59,14 @@ bool naio_slot::emit_to_own(Types types, Reason reason) noexcept {
         if (types == 0) return true;
         if (!NAIO_FAULT(member_after_the_decision_is_not_refused)) remember(types, reason);
         own_types_ |= types;
-        unsigned count = 0;
-        claim_targets(types, types, reason, claims, count);
+        claim_targets(types, types, reason, claims);
     }
-    while (claims.first != nullptr) {
-        SlotTarget& target = *claims.pop();
-        naio::Operation::of(target).end_claimed(target.claimed);
-    }
+    static_cast<void>(call_claimed(claims));
     return true;
 }
 
-// True if an emission would call no function of the program. A target starts an operation only under the lock, so this
-// stays true while the caller holds it.
+// True if an emission would call no function of the program. REQUIRES: the slot is a scope. So a target starts an
+// operation only under the lock, and this stays true while the caller holds it.
 bool naio_slot::targets_are_own() noexcept {
     if (NAIO_FAULT(group_asks_the_program_at_once)) return true;
     if (handler_ != nullptr) return false;
@@ -74,9 +75,9 @@ bool naio_slot::targets_are_own() noexcept {
     return true;
 }
 
-// Requests the types of every target. If a target's cancel function has to be called, appends the target to `to`, and
-// counts it in `claims`. True if at least one target accepts without a call of its cancel function.
-bool naio_slot::claim_targets(Types types, Types lasting, Reason reason, Claims& to, unsigned& claims) noexcept {
+// Requests the types of every target. If a target's cancel function has to be called, appends the target to `to`. True
+// if at least one target accepts without a call of its cancel function.
+bool naio_slot::claim_targets(Types types, Types lasting, Reason reason, Claims& to) noexcept {
     bool accepted = false;
     for (SlotTarget* target = targets_.front(); target != nullptr; target = targets_.after(*target)) {
         const Types wanted = types & target->filter;
@@ -89,37 +90,44 @@ bool naio_slot::claim_targets(Types types, Types lasting, Reason reason, Claims&
         target->claimed = static_cast<std::uint8_t>(request.call);
         target->accepted = static_cast<std::uint8_t>(request.accepted);
         to.push(*target);
-        ++claims;
     }
     return accepted;
 }
 
-// Calls the cancel functions of all claimed targets, and the slot's own function. Makes the calls of other emissions,
-// too, if these begin meanwhile. True if the slot's function accepts, or if one of the first `own` targets does: these
-// are the targets that this emission has claimed.
-bool naio_slot::call_claimed(unsigned own) noexcept {
+// Calls the cancel functions of the claimed targets. True if one of them accepts. The CANCELING hold keeps each target
+// alive until its cancel function has returned, and keeps other emissions from claiming it, so this reads its members
+// without the lock.
+bool naio_slot::call_claimed(Claims& claims) noexcept {
     bool accepted = false;
-    calling_ = true;
-    for (unsigned called = 0; claimed_.first != nullptr || handler_types_ != 0; ++called) {
-        if (claimed_.first == nullptr) {
-            accepted = call_handler() || accepted;
-            continue;
-        }
-        SlotTarget& target = *claimed_.pop();
-        const bool accepts = call_target(target);
-        accepted = accepted || (accepts && called < own);
+    while (claims.first != nullptr) {
+        SlotTarget& target = *claims.pop();
+        const Types claimed = target.claimed, accepts = target.accepted;
+        const Types declined = naio::Operation::of(target).end_claimed(claimed);
+        accepted = accepted || (accepts & ~declined) != 0;
     }
-    calling_ = false;
     return accepted;
 }
 
-bool naio_slot::call_target(SlotTarget& target) noexcept {
-    const Types types = target.claimed;
-    const Types accepted = target.accepted;
-    mutex_.unlock();
-    const Types declined = naio::Operation::of(target).end_claimed(types);
-    mutex_.lock();
-    return (accepted & ~declined) != 0;
+// Makes the calls that other emissions have left to this thread, and calls the slot's own function if that is due. True
+// if the slot's function accepts. REQUIRES: this thread has the right to make calls.
+bool naio_slot::call_rest() noexcept {
+    Claims claims;
+    bool accepted = false;
+    {
+        Lock lock(mutex_);
+        uses_.take_rest();
+        claims.take(claimed_);
+        if (handler_types_ != 0) accepted = call_handler();
+    }
+    static_cast<void>(call_claimed(claims));
+    return accepted;
+}
+
+// Gives up the right to make calls, and a reference. False, without an effect, if calls were left to this thread.
+bool naio_slot::end_calls() noexcept {
+    const naio::SlotUses::End end = uses_.end();
+    if (end == naio::SlotUses::End::kLast) allocator_.destroy(this);
+    return end != naio::SlotUses::End::kRest;
 }
 
 bool naio_slot::call_handler() noexcept {
@@ -137,15 +145,21 @@ bool naio_slot::call_handler() noexcept {
 
 void naio_slot::assign(Handler handler, void* argument) noexcept {
     retain();
+    bool calls = false;
     {
         Lock lock(mutex_);
         if (kind_ == Kind::kPlain) unlink_targets();
+        receive(handler != nullptr ? this : nullptr);
         handler_ = handler;
         handler_argument_ = argument;
         handler_types_ = handler != nullptr ? remembered_ : 0;
         while (!NAIO_FAULT(clear_does_not_wait) && handler_thread_ != 0 && handler_thread_ != naio::Thread::current())
             handler_returned_.wait(mutex_);
-        if (handler_types_ != 0 && (!calling_ || NAIO_FAULT(assignment_beside_an_emission))) call_claimed(0);
+        calls = handler_types_ != 0 && (uses_.begin() || NAIO_FAULT(assignment_beside_an_emission));
+    }
+    if (calls) {
+        do static_cast<void>(call_rest());
+        while (!end_calls());
     }
     release();
 }
@@ -208,6 +222,7 @@ void naio_slot::unbind(SlotTarget& target) noexcept {
     {
         Lock lock(slot->mutex_);
         target.unlink();
+        if (slot->receiver_.load(std::memory_order_relaxed) == &target) slot->receive(nullptr);
     }
     slot->release();
 }
@@ -219,6 +234,12 @@ void naio_slot::aim_at(SlotTarget& target) noexcept {
     }
     handler_ = nullptr;
     if (!NAIO_FAULT(replaced_handler_is_called)) handler_types_ = 0;
+    receive(&target);
+}
+
+void naio_slot::receive(const void* receiver) noexcept {
+    if (kind_ == Kind::kScope) return;
+    receiver_.store(receiver, NAIO_ORDER(slot_receive, seq_cst));  // pairs with the load in has_receiver
 }
 
 void naio_slot::unlink_targets() noexcept {

@@ -6,17 +6,19 @@
 //
 // An emission has two parts. Under the slot's lock it requests the types of every target; a target whose cancel
 // function has to be called gets the CANCELING hold, which keeps the handle alive. Then the emission calls these cancel
-// functions one after the other, with no lock held. If another emission is making its calls already, that one makes the
-// calls of both. So an emission that a cancel function makes does not recurse.
+// functions one after the other, with no lock held. If another emission is making its calls already (SlotUses), that
+// one makes the calls of both. So an emission that a cancel function makes does not recurse.
 //
 // Invariants:
 //  1. A target is in the slot's list from bind until it is bound to another slot or destroyed. A plain slot drops it
 //     when another target or a function replaces it, and adds it again when the target starts an operation.
-//  2. A handle starts under the lock: either the start sees the remembered types, or the emission sees the handle
-//     PENDING.
+//  2. A handle starts under the lock of a scope: either the start sees the remembered types, or the emission sees the
+//     handle PENDING. The target of a plain slot, which remembers nothing, starts without the lock.
 //  3. An emission claims the targets whose cancel function has to be called. The function of a target is called once
 //     for each claim, even if another target has replaced this one.
-//  4. The only other lock that a thread takes while it holds the slot's lock is that of a bucket of the parking lot,
+//  4. An emission to a plain slot without a target and without a function only loads receiver_. If the slot gets a
+//     target or a function meanwhile, the emission comes before that.
+//  5. The only other lock that a thread takes while it holds the slot's lock is that of a bucket of the parking lot,
 //     for a transition of a handle's state or for its reason.
 #pragma once
 
@@ -27,12 +29,13 @@
 #include <utility>
 
 #include "aio/reason.h"
+#include "aio/slot_uses.h"
 #include "aio/state.h"
 #include "base/allocator.h"
 #include "base/atomic.h"
 #include "base/list.h"
 #include "base/mutex.h"
-#include "base/ref.h"
+#include "base/order.h"
 #include "exec/thread.h"
 
 struct naio_slot;
@@ -46,7 +49,8 @@ using Slot = ::naio_slot;
 struct SlotTarget : ListNode {
     Atomic<Slot*> slot{nullptr};         // the owner reads and writes it; a dump reads it at any time
     SlotTarget* next_claimed = nullptr;  // the slot's lock guards this and the following members
-    std::uint8_t claimed = 0;            // the types to call the cancel function with
+    std::uint8_t claimed = 0;            // the types to call the cancel function with; as next_claimed and accepted,
+                                         // also read by the thread that makes the call (CANCELING)
     std::uint8_t accepted = 0;           // the emitted types that the target accepts
     std::uint8_t filter = 0;             // the types that are passed on; changes only while no operation is in flight
 };
@@ -61,16 +65,25 @@ struct naio_slot {
 
     // Creates a slot. Returns nullptr if there is no memory. The caller has the first reference.
     [[nodiscard]] static naio_slot* create(const naio::Allocator& allocator, Kind kind) noexcept;
-    void retain() noexcept { references_.retain(); }
+    void retain() noexcept { uses_.retain(); }
     void release() noexcept;
 
+    // False if an emission has no effect. Store-load pair: a program sets a flag of its own and then emits; another
+    // thread gives the slot a target or a function (receive), starts an operation (Operation::admit), and then reads
+    // the flag. The load and the stores are seq_cst; otherwise the emission could miss the operation, and the other
+    // thread the flag, and no thread would end the operation.
+    [[nodiscard]] bool has_receiver() const noexcept {
+        return receiver_.load(NAIO_ORDER(slot_receiver, seq_cst)) != nullptr;
+    }
     // Requests the types of all targets. The types in `lasting` become sticky in the targets, and a scope remembers
     // them. True if a target accepts, or if another emission makes the calls of this one. The last two arguments are
     // for a handle's own slot. `own_types`: the types that the handle's operation requests by itself, and not because
     // it has accepted a request. `asked`, if not nullptr, is that operation: only the types that it has accepted, and
     // has not cleared after that, are requested.
     bool emit(naio::Types types, naio::Types lasting, naio::Reason reason, naio::Types own_types = 0,
-              const naio::Operation* asked = nullptr) noexcept;
+              const naio::Operation* asked = nullptr) noexcept {
+        return has_receiver() && emit_to_receivers(types, lasting, reason, own_types, asked);
+    }
 
     // As emit with `types` three times, but only if this calls no function of the program: all targets' operations in
     // flight are the library's own (Cancellation), and no function is assigned. Otherwise false, without an effect.
@@ -111,6 +124,8 @@ struct naio_slot {
     // reason of the remembered request, without a call of `start`.
     template <class Start>
     [[nodiscard]] nng_err admit(naio::SlotTarget& target, bool& refused, Start start) noexcept {
+        // If another thread replaces the target meanwhile, the start comes before that.
+        if (receiver_.load(std::memory_order_relaxed) == &target) return start();
         naio::Lock lock(mutex_);
         refused = (remembered_ & target.filter) != 0;
         if (refused) return reason_;
@@ -126,7 +141,8 @@ struct naio_slot {
 
   private:
     friend class naio::Allocator;
-    naio_slot(const naio::Allocator& allocator, Kind kind) noexcept : allocator_(allocator), kind_(kind) {}
+    naio_slot(const naio::Allocator& allocator, Kind kind) noexcept
+        : allocator_(allocator), kind_(kind), receiver_(kind == Kind::kScope ? this : nullptr) {}
 
     // Targets whose cancel functions have to be called.
     struct Claims {
@@ -139,29 +155,42 @@ struct naio_slot {
             last = &target;
         }
         naio::SlotTarget* pop() noexcept { return std::exchange(first, first->next_claimed); }
+        void take(Claims& other) noexcept {
+            if (other.first == nullptr) return;
+            (first == nullptr ? first : last->next_claimed) = other.first;
+            last = other.last;
+            other.first = nullptr;
+        }
     };
 
+    void receive(const void* receiver) noexcept NAIO_REQUIRES(mutex_);
+    bool emit_to_receivers(naio::Types types, naio::Types lasting, naio::Reason reason, naio::Types own_types,
+                           const naio::Operation* asked) noexcept;
+
     [[nodiscard]] bool targets_are_own() noexcept NAIO_REQUIRES(mutex_);
-    bool claim_targets(naio::Types types, naio::Types lasting, naio::Reason reason, Claims& to,
-                       unsigned& claims) noexcept NAIO_REQUIRES(mutex_);
-    bool call_claimed(unsigned own) noexcept NAIO_REQUIRES(mutex_);
-    bool call_target(naio::SlotTarget& target) noexcept NAIO_REQUIRES(mutex_);
+    bool claim_targets(naio::Types types, naio::Types lasting, naio::Reason reason, Claims& to) noexcept
+        NAIO_REQUIRES(mutex_);
+    [[nodiscard]] static bool call_claimed(Claims& claims) noexcept;
+    [[nodiscard]] bool call_rest() noexcept;
+    [[nodiscard]] bool end_calls() noexcept;
     bool call_handler() noexcept NAIO_REQUIRES(mutex_);
     void remember(naio::Types types, naio::Reason reason) noexcept NAIO_REQUIRES(mutex_);
     void aim_at(naio::SlotTarget& target) noexcept NAIO_REQUIRES(mutex_);
     void unlink_targets() noexcept NAIO_REQUIRES(mutex_);
 
     const naio::Allocator& allocator_;
-    naio::ReferenceCount references_;
+    naio::SlotUses uses_;
     const Kind kind_;
+    // In a plain slot: the target, the slot itself if it has a function, or nullptr; written under the lock. In a
+    // scope: the scope.
+    naio::Atomic<const void*> receiver_;
 
     naio::Mutex mutex_;
-    bool calling_ NAIO_GUARDED_BY(mutex_) = false;  // an emission is calling the claimed targets
     naio::Types remembered_ NAIO_GUARDED_BY(mutex_) = 0;
     naio::Types own_types_ NAIO_GUARDED_BY(mutex_) = 0;  // the remembered types that were own types of an emit
     nng_err reason_ NAIO_GUARDED_BY(mutex_) = NNG_OK;    // the reason of the first remembered request
     naio::List<naio::SlotTarget> targets_ NAIO_GUARDED_BY(mutex_);
-    Claims claimed_ NAIO_GUARDED_BY(mutex_);  // the targets that the emission which is making calls has yet to call
+    Claims claimed_ NAIO_GUARDED_BY(mutex_);  // the targets that other emissions have left to the one that makes calls
 
     Handler handler_ NAIO_GUARDED_BY(mutex_) = nullptr;
     void* handler_argument_ NAIO_GUARDED_BY(mutex_) = nullptr;

@@ -121,7 +121,7 @@ struct FiniMeetsReap final : weak_memory::Suite<FiniMeetsReap, 3> {
         if (thread == 0) return aio->finish({NNG_OK});
         if (thread == 1) return world.timer.ring();
         world.registry.close();
-        RL_ASSERT(slot->references_.count_.fetch_add(0, std::memory_order_relaxed) == 1);
+        RL_ASSERT(slot->uses_.uses_.fetch_add(0, std::memory_order_relaxed) == 1);
     }
     void finish() { slot->release(); }
 };

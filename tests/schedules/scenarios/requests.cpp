@@ -263,19 +263,52 @@ SCENARIO(emitted_twice, "two threads emit a signal, whose function is called by 
     const Library library;
     naio_signal* signal = nullptr;
     require(naio_signal_alloc(&signal, 0) == NNG_OK, "naio_signal_alloc fails");
-    int inside = 0;
-    const auto function = [](void* argument, naio_cancel) {
-        require(++*static_cast<int*>(argument) == 1, "two threads are inside a slot's function");
+    struct Calls {
+        int inside = 0;
+        naio_cancel types = 0;
+    } calls;
+    const auto function = [](void* argument, naio_cancel types) {
+        auto& called = *static_cast<Calls*>(argument);
+        require(++called.inside == 1, "two threads are inside a slot's function");
         yield();
-        --*static_cast<int*>(argument);
+        called.types |= types;
+        --called.inside;
         return true;
     };
-    naio_slot_assign(naio_signal_slot(signal), function, &inside);
+    naio_slot_assign(naio_signal_slot(signal), function, &calls);
     {
         const Thread one([&] { naio_signal_emit(signal, NAIO_CANCEL_TERMINAL); });
-        const Thread other([&] { naio_signal_emit(signal, NAIO_CANCEL_TERMINAL); });
+        const Thread other([&] { naio_signal_emit(signal, NAIO_CANCEL_PARTIAL); });
     }
+    require(calls.types == (NAIO_CANCEL_TERMINAL | NAIO_CANCEL_PARTIAL), "an emission has called no function");
     naio_signal_free(signal);
+}
+
+SCENARIO(emitted_on_two, "two threads emit to an operation each, of one slot, and one calls both cancel functions") {
+    const Library library;
+    Count count;
+    TypedOperation outer, one(count), other(count);
+    int inside = 0;
+    for (TypedOperation* const each : {&one, &other}) {
+        each->on_cancel = [&](naio_cancel types) {
+            require(++inside == 1, "two threads are inside the cancel functions of one slot");
+            yield();
+            --inside;
+            return types != 0;
+        };
+        naio_aio_bind_slot(each->aio, naio_aio_slot(outer.aio), each == &one ? NAIO_CANCEL_PARTIAL : NAIO_CANCEL_TOTAL);
+    }
+    outer.start(NAIO_CANCEL_NONE);
+    one.start(NAIO_CANCEL_TOTAL);
+    other.start(NAIO_CANCEL_TOTAL);
+    {
+        const Thread first([&] { naio_aio_forward(outer.aio, NAIO_CANCEL_PARTIAL, NNG_ECANCELED); });
+        const Thread second([&] { naio_aio_forward(outer.aio, NAIO_CANCEL_TOTAL, NNG_ECANCELED); });
+    }
+    nng_aio_wait(one.aio);
+    nng_aio_wait(other.aio);
+    require(count.calls == 2, "an emission was forgotten");
+    outer.finish();
 }
 
 SCENARIO(reminded, "an operation declines a sticky request that the timer delivers, and expires afterwards") {
