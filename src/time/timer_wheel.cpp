@@ -86,12 +86,12 @@ bool TimerWheel::earliest(Slot& slot) const noexcept {
     return any;
 }
 
-// Finds a dense slot that can be cascaded at `now`. False if there is none. REQUIRES: no occupied slot starts at `now`
-// or before.
-bool TimerWheel::dense_to_cascade(Tick now, Slot& slot) const noexcept {
+// Finds a slot of level 1 or a dense slot that can be cascaded at `now`. False if there is none. REQUIRES: no occupied
+// slot starts at `now` or before.
+bool TimerWheel::first_to_cascade(Tick now, Slot& slot) const noexcept {
     for (std::uint32_t left = levels_; left != 0; left &= left - 1) {
         slot = first_of(static_cast<unsigned>(std::countr_zero(left)));
-        if (dense(slot) && slot.cascadable_from() <= now) return true;
+        if ((slot.level == 1 || dense(slot)) && slot.cascadable_from() <= now) return true;
     }
     return false;
 }
@@ -123,27 +123,33 @@ void TimerWheel::advance(Tick now) noexcept {
     if (now > position_ && !(earliest(slot) && slot.start() <= now)) position_ = now;
 }
 
-TimerEntry* TimerWheel::pop(Tick now, unsigned& budget, Tick& tick) noexcept {
-    for (; budget != 0; --budget) {
-        Slot slot{};
-        if (earliest(slot) && slot.start() <= now) {
-            position_ = slot.start();
-        } else {
-            position_ = std::max(position_, now);
-            if (!dense_to_cascade(now, slot)) return nullptr;
+// Moves entries to finer slots, from slots that have not begun. REQUIRES: no occupied slot starts at `now` or before.
+void TimerWheel::cascade_ahead(Tick now, unsigned& budget) noexcept {
+    position_ = std::max(position_, now);
+    for (Slot slot{}; budget != 0 && first_to_cascade(now, slot);) {
+        for (; budget != 0 && entries_of(slot).count != 0; --budget) {
+            TimerEntry* const entry = take_from(slot);
+            link(*entry, entry->tick_.load(std::memory_order_relaxed));
         }
+    }
+}
+
+TimerEntry* TimerWheel::pop(Tick now, unsigned& budget, Tick& tick) noexcept {
+    for (Slot slot{}; budget != 0 && earliest(slot) && slot.start() <= now;) {
+        position_ = slot.start();
         TimerEntry* const entry = take_from(slot);
+        --budget;
         tick = entry->tick_.load(std::memory_order_relaxed);
         if (tick > now) {
             link(*entry, tick);
             continue;
         }
-        --budget;
         // Store-load pair (timer.h, invariant 1): otherwise a start could see the link, and examine not the start.
         entry->tick_.store(kNoTick, NAIO_ORDER(timer_pop, seq_cst));
         --size_;
         return entry;
     }
+    if (budget != 0) cascade_ahead(now, budget);
     return nullptr;
 }
 

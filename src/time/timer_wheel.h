@@ -13,7 +13,8 @@
 // position is still in the slot before it. A dense slot (more than kDense entries) is cascaded as soon as it can be, in
 // parts, so that the cascade does not delay the entries that are due when the position reaches the slot. The cascade of
 // another slot is short, and waits until an entry is due: next looks at each entry of the slot, so that the caller does
-// not wake up only to cascade.
+// not wake up only to cascade. When the caller is awake, pop also cascades a slot of level 1 that it can reach, so that
+// fewer entries that are due soon have to be cascaded first.
 //
 // Invariants:
 //  1. position_ never decreases, and pop empties a slot before position_ passes its start. So the occupied slots of a
@@ -94,11 +95,12 @@ class TimerWheel {
     [[nodiscard]] Slot finest(Tick tick) const noexcept;
     [[nodiscard]] Slot first_of(unsigned level) const noexcept;
     [[nodiscard]] bool earliest(Slot& slot) const noexcept;
-    [[nodiscard]] bool dense_to_cascade(Tick now, Slot& slot) const noexcept;
+    [[nodiscard]] bool first_to_cascade(Tick now, Slot& slot) const noexcept;
     [[nodiscard]] Tick wake_up_for(const Slot& slot) const noexcept;
 
     Slot link(TimerEntry& entry, Tick tick) noexcept;
     TimerEntry* take_from(const Slot& slot) noexcept;
+    void cascade_ahead(Tick now, unsigned& budget) noexcept;
     void removed_from(unsigned level, unsigned index) noexcept;
 
     Tick position_ = 0;

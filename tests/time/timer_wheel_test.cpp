@@ -344,13 +344,27 @@ TEST_F(TimerWheelTest, ASlotIsNotTakenForTheOneALevelBefore) {
 TEST_F(TimerWheelTest, AFewEntriesAreNotExaminedAhead) {
     TimerWheel wheel;
     TimerEntry entry;
-    wheel.insert(entry, 650);
+    wheel.insert(entry, 40'970);
     Tick tick = 0;
     unsigned budget = 1;
-    EXPECT_EQ(wheel.pop(639, budget, tick), nullptr);
+    EXPECT_EQ(wheel.pop(40'959, budget, tick), nullptr);
     EXPECT_EQ(budget, 1u);
-    EXPECT_EQ(wheel.next(), 650u);  // the slot starts at 640
+    EXPECT_EQ(wheel.next(), 40'970u);  // the slot starts at 40,960
     wheel.remove(entry);
+}
+
+TEST_F(TimerWheelTest, ASlotOfLevelOneIsCascadedWhenAnotherEntryIsDue) {
+    TimerWheel wheel;
+    TimerEntry first, second;
+    wheel.insert(first, 580);
+    wheel.insert(second, 650);  // its slot can be cascaded from 576 on
+    Tick tick = 0;
+    unsigned budget = 3;  // first; second, which is cascaded; and one more
+    EXPECT_EQ(wheel.pop(580, budget, tick), &first);
+    EXPECT_EQ(wheel.pop(580, budget, tick), nullptr);
+    EXPECT_EQ(budget, 1u);
+    EXPECT_EQ(wheel.next(), 650u);
+    wheel.remove(second);
 }
 
 TEST_F(TimerWheelTest, AFewEntriesNeedOneAlarmEachBesideManyThatAreFarAway) {
@@ -387,9 +401,9 @@ TEST_F(DenseTimerWheelTest, CascadesBeforeItHoldsUpWhatIsDue) {
     Entries due;
     unsigned turns = 0;
     for (Tick now = wheel_.next(); wheel_.next() < kStart; ++turns) wheel_.advance(now, 32, due);
-    EXPECT_EQ(turns, (kMany + 1 - TimerWheel::kDense + 31) / 32);  // until the slot is not dense any more
+    EXPECT_EQ(turns, kMany / 32);  // one entry is left, which the alarm need not go off for
     EXPECT_EQ(wheel_.next(), kStart);
-    EXPECT_TRUE(wheel_.advance(kStart, TimerWheel::kDense + 1, due));
+    EXPECT_TRUE(wheel_.advance(kStart, 2, due));
     EXPECT_EQ(due, Entries{&a_});
 }
 
@@ -433,6 +447,21 @@ TEST_F(DenseTimerWheelTest, IsCascadedBeforeAnEntryThatIsDueEarlier) {
     wheel_.set_now(kStart - kSlot - 1);
     wheel_.arm(a_, kStart - 1);
     EXPECT_EQ(wheel_.next(), kStart - kSlot);
+}
+
+TEST(DenseSlot, OfLevelTwoIsCascadedAheadToo) {
+    constexpr Tick kSlot = 64 * 64;
+    constexpr Tick kStart = 10 * kSlot;
+    TimerWheel wheel;
+    std::array<TimerEntry, TimerWheel::kDense + 1> entries;
+    for (TimerEntry& entry : entries) wheel.insert(entry, kStart + 100 + 100 * static_cast<Tick>(&entry - &entries[0]));
+    EXPECT_EQ(wheel.next(), kStart - kSlot);
+    Tick tick = 0;
+    unsigned budget = 100;
+    EXPECT_EQ(wheel.pop(kStart - kSlot, budget, tick), nullptr);
+    EXPECT_EQ(budget, 100 - entries.size());
+    EXPECT_EQ(wheel.next(), kStart + 100);
+    for (TimerEntry& entry : entries) wheel.remove(entry);
 }
 
 TEST(DenseSlot, BringsTheAlarmForwardWhileItHasManyEntries) {
