@@ -26,8 +26,8 @@ constexpr std::uint8_t kForgiven = 16;
     name.add_function(reinterpret_cast<const void*>(callback), true);
     Notices::post(
         NNG_LOG_INFO, "NAIO-LONG-CALLBACK",
-        "aio %p: the callback %s took more than 1 ms on a thread that serves timeouts or descriptors; another "
-        "thread has taken over, and workers run this callback for now",
+        "aio %p: the callback %s took more than 1 ms; workers run this callback for now, so that it does not delay "
+        "the callbacks of timeouts and descriptors",
         static_cast<const void*>(&operation), name.text());
 }
 

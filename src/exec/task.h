@@ -65,8 +65,9 @@ class CallOut {
     // True if a CallOut is on the calling thread's stack.
     [[nodiscard]] static bool any() noexcept { return here.innermost != nullptr; }
 
-    // Marks the call as over budget: the call has run longer than other tasks should wait for the thread. Any thread,
-    // while the CallOut exists.
+    // Marks the call as over budget: the call has run longer than other tasks should wait for the thread. The next
+    // callback that returns takes the mark back. If the thread takes another task at the same time, this is the
+    // callback of that task, and workers run it for a while. Any thread, while the CallOut exists.
     void mark_over_budget() noexcept { budget_.store(Budget::kUsed, std::memory_order_relaxed); }
     // Makes the call over budget from `time` on, so that no thread needs to mark it then. Only the thread of the call,
     // before it runs a task.
@@ -87,11 +88,15 @@ class CallOut {
     static void mark_extra(bool extra) noexcept { here.innermost->extra_ = extra; }
 
     // Counts that a callback has returned; `outcome` says how its operation had ended. Returns what is_over_budget
-    // would return. REQUIRES: a CallOut is on the calling thread's stack.
+    // would return, and takes the mark back. REQUIRES: a CallOut is on the calling thread's stack.
     [[nodiscard]] static bool count_callback(ThreadCounts::Event outcome) noexcept {
         Here& thread = here;
         thread.counts.add(outcome);
-        return thread.innermost->has_used_its_budget();
+        if (!thread.innermost->has_used_its_budget()) [[likely]]
+            return false;
+        // A worker uses its CallOut for all its tasks, so a mark must not stay for the next one.
+        thread.innermost->budget_.store(Budget::kUnknown, std::memory_order_relaxed);
+        return true;
     }
     // Returns the counts of the calling thread.
     [[nodiscard]] static ThreadCounts& counts() noexcept { return here.counts; }

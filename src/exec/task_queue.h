@@ -13,9 +13,10 @@
 // Workers are started when they are needed. A submitter never starts a worker, because it may hold locks; it asks the
 // monitor to check the workers, unless the monitor has been asked already. The monitor checks them after the check
 // delay of 2 ms. It starts workers if tasks that waited when it was asked still wait, and if fewer workers than
-// processors have taken a task in the meantime. If no worker has taken a task in the meantime, and the monitor can
-// start none, because the limit is reached or the system refuses a thread, then the monitor's thread runs tasks itself.
-// While tasks wait, the monitor checks the workers again after each check delay. While there are more workers than the
+// processors were busy in the meantime: they have taken a task, and needed a processor. It marks the tasks of workers
+// that have taken none as over budget. If no worker has taken a task in the meantime, and the monitor can start none,
+// because the limit is reached or the system refuses a thread, then the monitor's thread runs tasks itself. While tasks
+// wait, the monitor checks the workers again after each check delay. While there are more workers than the
 // minimum, a worker that has slept for `idle` leaves. Otherwise workers sleep without a deadline. A worker that waits
 // inside the library (LibraryWait) gives its batch back, and does not count against the limit.
 //
@@ -169,7 +170,7 @@ class TaskQueue {
     // Starting and leaving:
     [[nodiscard]] bool start_worker() noexcept;
     [[nodiscard]] Worker* claim_slot() noexcept;
-    void arrive(Worker& self, const CallOut& call) noexcept;
+    void arrive(Worker& self, CallOut& call) noexcept;
     void leave(Worker& self) noexcept NAIO_REQUIRES(mutex_);
     void show_no_more(Worker& self) noexcept NAIO_REQUIRES(mutex_);
     void join_former(Worker& self) noexcept;

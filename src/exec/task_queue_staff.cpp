@@ -15,8 +15,10 @@ namespace naio {
 namespace {
 
 constexpr std::int64_t kCheckDelay = 2'000'000;  // nanoseconds from asking the monitor until it checks the workers
-constexpr std::size_t kMaxCounted = 256;         // the largest number of waiting tasks that is counted
-constexpr unsigned kMaxBurst = 16;               // max workers that the monitor starts in one check
+// A worker that has used less processor time than this between two checks has been blocked for most of the time.
+constexpr Nanoseconds kBusy = kCheckDelay / 8;
+constexpr std::size_t kMaxCounted = 256;  // the largest number of waiting tasks that is counted
+constexpr unsigned kMaxBurst = 16;        // max workers that the monitor starts in one check
 
 unsigned count_processors() noexcept { return static_cast<unsigned>(std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN))); }
 
@@ -123,10 +125,12 @@ unsigned TaskQueue::staff() noexcept {
     return count(State::kRuns) + count(State::kLooks) + count(State::kNaps) + count(State::kSleeps);
 }
 
-void TaskQueue::arrive(Worker& self, const CallOut& call) noexcept {
+void TaskQueue::arrive(Worker& self, CallOut& call) noexcept {
     Lock lock(mutex_);
     self.call = &call;
     self.counts = &CallOut::counts();
+    self.clock = Thread::Clock();
+    self.used_then = 0;
     ++workers_started_;
 }
 
@@ -164,6 +168,7 @@ void TaskQueue::begin_wait(Worker& self) noexcept {
     Worker* wake = nullptr;
     {
         Lock lock(mutex_);
+        if (!NAIO_FAULT(waiting_worker_keeps_its_budget)) self.call->mark_over_budget();
         self.batch.give_back(queue_);
         backlog_.store(!queue_.empty(), std::memory_order_relaxed);
         become(self, State::kWaits);
@@ -256,16 +261,32 @@ TaskQueue::Finding TaskQueue::find() noexcept {
     const std::size_t waiting = count_waiting();
     std::size_t taken = 0;
     unsigned proceed = 0;
+    unsigned busy = 0;
     for (Worker* worker = first_; worker != nullptr; worker = worker->next.load(std::memory_order_relaxed)) {
         const std::size_t by_this = worker->batch.taken() - worker->taken_then;
         taken += by_this;
-        if (worker->state == State::kRuns && by_this != 0) ++proceed;
+        if (worker->state != State::kRuns) continue;
+        if (by_this != 0) {
+            ++proceed;
+            if (worker->has_been_busy()) ++busy;
+        } else if (!NAIO_FAULT(blocked_worker_keeps_its_budget)) {
+            worker->call->mark_over_budget();  // so that no leader has to block before it finds out
+        }
     }
     if (waiting == 0 || (taken >= waiting_then_ && waiting_then_ < kMaxCounted)) return {};
     const unsigned room = limits_.max - std::min(limits_.max, staff());
     const auto needed = static_cast<unsigned>(std::min<std::size_t>({next_burst_, waiting, room}));
     if (NAIO_FAULT(no_worker_on_need)) return {.wanted = 0, .stalled = proceed == 0};
-    return {.wanted = proceed < processors_ ? needed : 0, .stalled = proceed == 0};
+    return {.wanted = busy < processors_ ? needed : 0, .stalled = proceed == 0};
+}
+
+// True if the worker has needed a processor since the last call of this function, or if the system cannot tell. A worker
+// whose callbacks block takes a task now and then, too, but leaves the processor to other workers.
+bool TaskQueue::Worker::has_been_busy() noexcept {
+    const Nanoseconds used = clock.used();
+    const Nanoseconds since = used - used_then;
+    used_then = used;
+    return used == 0 || since >= kBusy || NAIO_FAULT(worker_that_blocks_counts_as_busy);
 }
 
 std::size_t TaskQueue::count_waiting() noexcept {

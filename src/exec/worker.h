@@ -16,6 +16,8 @@ namespace naio {
 struct TaskQueue::Worker : ListNode {
     explicit Worker(TaskQueue& owner) noexcept : queue(owner) {}
 
+    [[nodiscard]] bool has_been_busy() noexcept;
+
     Thread thread;  // large, and not written while it runs, so that two batches share no cache line
     TaskQueue& queue;
     Atomic<Worker*> next{nullptr};  // the slot that was made after this one
@@ -25,10 +27,12 @@ struct TaskQueue::Worker : ListNode {
     std::size_t had_taken = 0;  // watched->batch.taken() at the last look
     // Guarded by the queue's lock:
     State state = State::kGone;
-    const CallOut* call = nullptr;         // the thread's CallOut, for dumps; nullptr when the thread ends
+    CallOut* call = nullptr;               // the thread's CallOut; nullptr when the thread ends
     const ThreadCounts* counts = nullptr;  // the thread's counts, for statistics; nullptr when the thread ends
     std::size_t had_taken_all = 0;         // the sum of all batches' taken() when this worker last went to rest
     std::size_t taken_then = 0;            // batch.taken() when the monitor was last asked
+    Thread::Clock clock;                   // of the worker's thread
+    Nanoseconds used_then = 0;             // the clock's time when the monitor last looked at it
     Worker* former = nullptr;              // the worker that left before this one; this one joins it
     bool woken = false;
     Condition wake;

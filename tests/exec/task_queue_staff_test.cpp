@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <utility>
@@ -245,6 +246,53 @@ TEST_F(TaskQueueStaffTest, NoneIsStartedWhileTheTasksThatWaitedAreTaken) {
     stop();
 }
 
+// Each worker takes a task in each millisecond, but needs no processor in between.
+TEST_F(TaskQueueStaffTest, WorkersWhoseTasksBlockDoNotCountAsBusy) {
+    constexpr unsigned kTasks = 40;
+    start({1, kTasks});
+    std::atomic<bool> enough{false};
+    std::atomic<unsigned> ended{0};
+    std::mutex mutex;
+    const std::function<void()> block = [&] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        const std::lock_guard lock(mutex);
+        if (enough)
+            ++ended;
+        else
+            submit(block);
+    };
+    for (unsigned i = 0; i < kTasks; ++i) {
+        const std::lock_guard lock(mutex);
+        submit(block);
+    }
+    const auto workers = [this] {
+        Stats stats{};
+        queue_.count_into(stats);
+        return stats.workers;
+    };
+    EXPECT_TRUE(check_until([&] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));  // the time after which the monitor checks
+        return workers() >= 16;
+    }));
+    enough = true;
+    EXPECT_TRUE(check_until([&] { return ended == kTasks; }));
+}
+
+TEST_F(TaskQueueStaffTest, ATaskThatBlocksAWorkerIsOverBudget) {
+    start({1, 1});
+    Event over, next;
+    submit([this, &over] {
+        inside_.set();
+        const auto latest = std::chrono::steady_clock::now() + kPatience;
+        while (!CallOut::is_over_budget() && std::chrono::steady_clock::now() < latest) std::this_thread::yield();
+        if (CallOut::is_over_budget()) over.set();
+    });
+    ASSERT_TRUE(inside_.wait());
+    submit([&next] { next.set(); });
+    EXPECT_TRUE(check_until([&next] { return next.count() == 1; }));
+    EXPECT_EQ(over.count(), 1);
+}
+
 TEST_F(TaskQueueStaffTest, WhenNoMoreWorkersAreAllowedTheMonitorRunsTasksItself) {
     start({2, 2});
     for (int i = 0; i < 2; ++i) submit_blocking();
@@ -429,6 +477,17 @@ TEST_F(TaskQueueStaffTest, AWorkerThatWaitsInTheLibraryDoesNotCount) {
     go_on.set();
     lifted_.set();
     stop();
+}
+
+TEST_F(TaskQueueStaffTest, ATaskThatHasWaitedInTheLibraryIsOverBudget) {
+    start({1, 1});
+    submit([this] {
+        EXPECT_FALSE(CallOut::is_over_budget());
+        { const LibraryWait waiting; }
+        EXPECT_TRUE(CallOut::is_over_budget());
+        brief_.set();
+    });
+    EXPECT_TRUE(brief_.wait());
 }
 
 TEST_F(TaskQueueStaffTest, WhatWaitsBehindItIsRunByOthersAtOnce) {
