@@ -17,7 +17,7 @@ set yrange [{bottom}:-0.5]
 set ytics ({tics}) nomirror
 set xtics nomirror
 set grid xtics ytics lc rgb '#dddddd' lt 1
-set key outside top center horizontal
+set key outside top center horizontal samplen 1 width -3
 {more}
 plot {plots}
 """
@@ -28,8 +28,8 @@ PANELS = r"""
 set terminal svg size 1000,{height} enhanced font 'sans,11' background 'white'
 set output '{output}'
 set multiplot layout {rows},2 margins 0.07,0.98,{bottom},{top} spacing 0.09,{gap}
-set key at screen 0.5, screen 0.99 center top horizontal
-set logscale y
+set key at screen 0.5, screen 0.99 center top horizontal maxrows 3 samplen 2 width 1
+{scale}
 set grid lc rgb '#dddddd' lt 1
 set ytics nomirror
 """
@@ -86,7 +86,7 @@ def draw_dots(rows, names, output, xlabel, base=10, more=''):
             blocks += block(i, points)
             plots.append(f'$peer{i} using 1:2 with points {look(name)} ps 0.9 title {quoted(title(name))}')
     if plots:
-        gnuplot(blocks + DOTS.format(height=120 + 22 * len(rows), output=escaped(output), base=base, xlabel=xlabel,
+        gnuplot(blocks + DOTS.format(height=140 + 22 * len(rows), output=escaped(output), base=base, xlabel=xlabel,
                                      bottom=len(rows) - 0.5, tics=tics([text for text, _ in rows]), more=more,
                                      plots=', '.join(plots)))
     return bool(plots)
@@ -111,17 +111,17 @@ def panel(results, names, text, size, keys, with_key):
                                  tics=tics([f'{at:,}' for at in keys]), plots=', '.join(plots))
 
 
-def draw_panels(results, names, panels, output):
+def draw_panels(results, names, panels, output, scale='set logscale y'):
     """Draws panels, each of which is a text, the name of the sizes, and the key of each size."""
     names = [name for name in names if any(results.median(key, name) for *_, keys in panels for key in keys.values())]
     drawn = []
     for text, size, keys in panels:
         drawn += filter(None, [panel(results, names, text, size, keys, with_key=not drawn)])
     rows = (len(drawn) + 1) // 2
-    height = 80 + 260 * rows
+    height = 90 + 260 * rows
     if drawn:
-        gnuplot(PANELS.format(height=height, output=escaped(output), rows=rows, bottom=50 / height, top=1 - 80 / height,
-                              gap=70 / height) + ''.join(drawn))
+        gnuplot(PANELS.format(height=height, output=escaped(output), rows=rows, bottom=50 / height, top=1 - 90 / height,
+                              gap=70 / height, scale=scale) + ''.join(drawn))
     return bool(drawn)
 
 
@@ -138,7 +138,7 @@ def draw_connections(results, names, output):
     return draw_panels(results, names, [
         (f'{what}: messages per second', 'connections that echo 64 bytes',
          {n: (f'{scenario} {n}', 'rate') for n in CONNECTIONS})
-        for what, scenario in (('TCP', 'tcp_echo'), ('Unix sockets', 'ipc_echo'))], output)
+        for what, scenario in (('TCP', 'tcp_echo'), ('Unix sockets', 'ipc_echo'))], output, 'set yrange [0:*]')
 
 
 def draw_timers(results, names, output):

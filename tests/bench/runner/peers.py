@@ -91,9 +91,11 @@ def build():
     return ROOT / 'build' / 'release' / 'tests' / 'bench'
 
 
-def build_for(name, library, directory):
+def build_for(name, library):
     """Builds the scenarios and functions of nng_aio, linked to another library that has NNG 2's interface."""
     library = pathlib.Path(library).resolve()
+    directory = ROOT / 'build' / 'bench'
+    directory.mkdir(parents=True, exist_ok=True)
     scenarios = directory / f'bench_{name}'
     functions = directory / f'bench_functions_{name}'
     link = [library, '-Wl,--as-needed', f'-Wl,-rpath,{library.parent}', '-luv', '-latomic', '-lpthread']
