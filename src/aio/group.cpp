@@ -96,31 +96,43 @@ bool naio_group::start(Operation& outer, naio::Limit limit, const Goal& goal, nn
         }
     }
     if (ask) run(Errand::kAsk);
-    if (!begun.in_flight) give_back_queues();
+    if (!begun.in_flight) give_back_queues(outer);
     if (begun.refused) outer.report(begun);  // the callback may free the group
     return begun.in_flight;
 }
 
 void naio_group::bind_members(Operation& outer) noexcept {
     naio::CompletionQueue* const queue = outer.queue();
+    unsigned heirs = 0;
     for (unsigned i = 0; i < size_; ++i) {
         Member& member = members_[i];
         member.before = member.operation->generation();
-        if (!NAIO_FAULT(request_does_not_reach_the_members)) member.operation->bind_slot(outer.slot(), naio::kAllTypes);
+        if (!NAIO_FAULT(request_does_not_reach_the_members)) member.operation->bind_all(*outer.slot());
         member.inherits =
             queue != nullptr && !NAIO_FAULT(members_without_the_groups_queue) && member.operation->queue() == nullptr;
-        if (member.inherits) member.operation->set_queue(queue);
+        if (!member.inherits) continue;
+        member.operation->replace_queue(queue);
+        ++heirs;
     }
+    if (heirs != 0) queue->retain(heirs);  // a reference for each, in one step; no thread uses the members yet
 }
 
 // Takes the outer handle's queue from the members to which the group has given it. REQUIRES: all members are idle.
-void naio_group::give_back_queues() noexcept {
-    for (unsigned i = 0; i < size_; ++i)
-        if (std::exchange(members_[i].inherits, false)) members_[i].operation->set_queue(nullptr);
+void naio_group::give_back_queues(const Operation& outer) noexcept {
+    naio::CompletionQueue* const queue = outer.queue();
+    unsigned heirs = 0;
+    for (unsigned i = 0; i < size_; ++i) {
+        if (!std::exchange(members_[i].inherits, false)) continue;
+        naio::CompletionQueue* const given = members_[i].operation->replace_queue(nullptr);
+        if (given == queue)
+            ++heirs;
+        else if (given != nullptr)
+            given->release();  // the program has set another queue since
+    }
+    if (heirs != 0) queue->release(heirs);
 }
 
 void naio_group::require_submitted(const char* call) noexcept {
-    Lock lock(mutex_);
     if (!launching_) naio::panic("%s(%p): the group is not being started", call, static_cast<void*>(this));
     for (unsigned i = 0; i < size_; ++i) {
         if (members_[i].operation->generation() == members_[i].before)
@@ -128,12 +140,15 @@ void naio_group::require_submitted(const char* call) noexcept {
     }
 }
 
-void naio_group::seal() noexcept {
+void naio_group::seal(const char* call) noexcept {
+    Errand errand = Errand::kNone;
     {
         Lock lock(mutex_);
+        require_submitted(call);
         launching_ = NAIO_FAULT(sealed_group_is_launched_on);
+        errand = leave_locked();
     }
-    leave();
+    run(errand);
 }
 
 // ---- requests
@@ -314,10 +329,10 @@ void naio_group::finish() noexcept {
         succeeded = succeeded_;
         outcome = weakest_;
     }
-    if (!NAIO_FAULT(group_used_after_its_end)) give_back_queues();
+    if (!NAIO_FAULT(group_used_after_its_end)) give_back_queues(*outer);
     if (error != NNG_OK && !NAIO_FAULT(group_outcome_is_total)) outer->set_guarantee(outcome);
     outer->finish({error, succeeded});
-    if (NAIO_FAULT(group_used_after_its_end)) give_back_queues();
+    if (NAIO_FAULT(group_used_after_its_end)) give_back_queues(*outer);
 }
 
 unsigned naio_group::order(unsigned i) noexcept {

@@ -62,14 +62,13 @@ struct naio_group {
     // Panic if the program misuses the group. `call` is the public function that was called.
     void require_not_running(const char* call) noexcept;
     void require_startable(naio::Operation& outer, const char* call) noexcept;
-    void require_submitted(const char* call) noexcept;
 
     // Starts the group. True if the caller must submit the members now. If `error` is not NNG_OK, the start is refused
     // with it. REQUIRES: the group does not run.
     [[nodiscard]] bool start(naio::Operation& outer, naio::Limit limit, const Goal& goal, nng_err error) noexcept;
-    // Ends the launch: the group completes when all members have completed. REQUIRES: the group is being started, and
-    // all members were submitted.
-    void seal() noexcept;
+    // Ends the launch: the group completes when all members have completed. Panics, with the name of the public function
+    // `call`, unless the group is being started and all members were submitted.
+    void seal(const char* call) noexcept;
 
     // Returns the index of the member that was the i-th to complete, or UINT_MAX if fewer have completed.
     [[nodiscard]] unsigned order(unsigned i) noexcept;
@@ -94,7 +93,8 @@ struct naio_group {
     [[nodiscard]] bool create_members() noexcept;
     [[nodiscard]] std::size_t members_size() const noexcept { return (sizeof(Member) + sizeof(unsigned)) * size_; }
     void bind_members(naio::Operation& outer) noexcept;
-    void give_back_queues() noexcept;
+    void give_back_queues(const naio::Operation& outer) noexcept;
+    void require_submitted(const char* call) noexcept NAIO_REQUIRES(mutex_);
     static void member_done(void* member) noexcept;
     static bool cancel(nng_aio*, void* self, naio_cancel types, nng_err) noexcept;
     void completed(Member& member) noexcept;

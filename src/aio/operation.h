@@ -118,6 +118,9 @@ class Operation : public CheckedOperation {
     // Sets the queue in which the callbacks run from now on; nullptr: they run on the threads that the task queue
     // chooses. REQUIRES: the handle is not busy.
     void set_queue(CompletionQueue* queue) noexcept;
+    // As set_queue, but leaves the references to the caller: that to `queue`, which the handle owns from now on, and
+    // that to the queue before, which this returns.
+    CompletionQueue* replace_queue(CompletionQueue* queue) noexcept;
     // Returns the queue. REQUIRES: the caller owns the handle. Other threads may only compare the result with nullptr;
     // waiters use retain_queue.
     // True if the handle has a callback, which runs in the queue if the handle has one.
@@ -183,6 +186,10 @@ class Operation : public CheckedOperation {
 
     // Binds the handle to the slot, which passes on requests of these types; nullptr: unbinds the handle.
     void bind_slot(Slot* slot, Types types) noexcept;
+    // As bind_slot with all types, but does nothing if the handle is bound in that way already.
+    void bind_all(Slot& slot) noexcept {
+        if (bound_slot() != &slot || target().filter != kAllTypes) bind_slot(&slot, kAllTypes);
+    }
     // Returns the handle's own slot, to which the handles of its inner operations are bound. The first call makes the
     // slot, or returns nullptr if there is no memory.
     [[nodiscard]] Slot* slot() noexcept;

@@ -261,10 +261,16 @@ void Operation::run_here() noexcept {
 // While the handle is busy, not even its callback may call this, because a waiter may use the queue that the handle had
 // when it became busy.
 void Operation::set_queue(CompletionQueue* queue) noexcept {
-    NAIO_ASSERT(!busy());
     if (queue != nullptr) queue->retain();
-    CompletionQueue* const before = queue_.exchange(queue, std::memory_order_relaxed);
+    CompletionQueue* const before = replace_queue(queue);
     if (before != nullptr) before->release();
+}
+
+CompletionQueue* Operation::replace_queue(CompletionQueue* queue) noexcept {
+    NAIO_ASSERT(!busy());
+    CompletionQueue* const before = this->queue();
+    queue_.store(queue, std::memory_order_relaxed);
+    return before;
 }
 
 }  // namespace naio

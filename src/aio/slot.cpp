@@ -152,7 +152,7 @@ void naio_slot::assign(Handler handler, void* argument) noexcept {
         receive(handler != nullptr ? this : nullptr);
         handler_ = handler;
         handler_argument_ = argument;
-        handler_types_ = handler != nullptr ? remembered_ : 0;
+        handler_types_ = handler != nullptr ? remembered() : 0;
         while (!NAIO_FAULT(clear_does_not_wait) && handler_thread_ != 0 && handler_thread_ != naio::Thread::current())
             handler_returned_.wait(mutex_);
         calls = handler_types_ != 0 && (uses_.begin() || NAIO_FAULT(assignment_beside_an_emission));
@@ -166,14 +166,9 @@ void naio_slot::assign(Handler handler, void* argument) noexcept {
 
 // ---- the remembered types
 
-bool naio_slot::remembers(Types types) noexcept {
-    Lock lock(mutex_);
-    return (remembered_ & types) != 0;
-}
-
 nng_err naio_slot::reason() noexcept {
     Lock lock(mutex_);
-    return remembered_ != 0 ? reason_ : NNG_ECANCELED;
+    return remembered() != 0 ? reason_ : NNG_ECANCELED;
 }
 
 // This function and emit read the operation's state under the lock. So if the operation accepts or clears types after
@@ -186,18 +181,18 @@ void naio_slot::remember_accepted(const naio::Operation& own) noexcept {
 
 void naio_slot::forget_cleared(Types types, const naio::Operation& own) noexcept {
     Lock lock(mutex_);
-    remembered_ &= ~types | (NAIO_FAULT(request_after_the_clearing_is_forgotten) ? 0 : own.accepted());
+    keep_remembered(~types | (NAIO_FAULT(request_after_the_clearing_is_forgotten) ? 0 : own.accepted()));
     if (!NAIO_FAULT(cleared_request_stays_its_own)) own_types_ &= ~types;
 }
 
 void naio_slot::remember(Types types, Reason reason) noexcept {
-    if (remembered_ == 0 || NAIO_FAULT(later_reason_replaces_the_first)) reason_ = reason;
-    remembered_ |= types;
+    if (remembered() == 0 || NAIO_FAULT(later_reason_replaces_the_first)) reason_ = reason;
+    remembered_.store(remembered() | types, NAIO_ORDER(slot_remember, release));
 }
 
 void naio_slot::forget_all() noexcept {
     Lock lock(mutex_);
-    remembered_ = 0;
+    keep_remembered(0);
     if (!NAIO_FAULT(own_request_outlives_its_operation)) own_types_ = 0;
 }
 

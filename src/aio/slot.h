@@ -92,7 +92,11 @@ struct naio_slot {
     [[nodiscard]] bool emit_to_own(naio::Types types, naio::Reason reason) noexcept;
 
     [[nodiscard]] bool is_scope() const noexcept { return kind_ == Kind::kScope; }
-    [[nodiscard]] bool remembers(naio::Types types) noexcept;
+    // True if the slot remembers one of the types. The acquire pairs with the release in remember; otherwise the caller
+    // could see the request, but not what the requesting thread has written before.
+    [[nodiscard]] bool remembers(naio::Types types) const noexcept {
+        return (remembered_.load(NAIO_ORDER(slot_remembers, acquire)) & types) != 0;
+    }
     [[nodiscard]] nng_err reason() noexcept;
     // For a handle's own slot. remember_accepted remembers the types that the operation has accepted. forget_cleared
     // forgets the given types, except those that the operation has accepted again.
@@ -109,7 +113,7 @@ struct naio_slot {
             naio::Lock lock(mutex_);
             returned = give_back();
             const naio::State state = returned.step.state;
-            remembered_ &= ~returned.declined | state.sticky() | state.accepted() | own_types_;
+            keep_remembered(~returned.declined | state.sticky() | state.accepted() | own_types_);
         }
         release();
         return returned;
@@ -127,7 +131,7 @@ struct naio_slot {
         // If another thread replaces the target meanwhile, the start comes before that.
         if (receiver_.load(std::memory_order_relaxed) == &target) return start();
         naio::Lock lock(mutex_);
-        refused = (remembered_ & target.filter) != 0;
+        refused = (remembered() & target.filter) != 0;
         if (refused) return reason_;
         const nng_err error = start();
         if (error == NNG_OK && kind_ == Kind::kPlain) aim_at(target);
@@ -174,7 +178,11 @@ struct naio_slot {
     [[nodiscard]] bool call_rest() noexcept;
     [[nodiscard]] bool end_calls() noexcept;
     bool call_handler() noexcept NAIO_REQUIRES(mutex_);
+    [[nodiscard]] naio::Types remembered() const noexcept { return remembered_.load(std::memory_order_relaxed); }
     void remember(naio::Types types, naio::Reason reason) noexcept NAIO_REQUIRES(mutex_);
+    void keep_remembered(naio::Types types) noexcept NAIO_REQUIRES(mutex_) {
+        remembered_.store(remembered() & types, std::memory_order_relaxed);
+    }
     void aim_at(naio::SlotTarget& target) noexcept NAIO_REQUIRES(mutex_);
     void unlink_targets() noexcept NAIO_REQUIRES(mutex_);
 
@@ -184,9 +192,9 @@ struct naio_slot {
     // In a plain slot: the target, the slot itself if it has a function, or nullptr; written under the lock. In a
     // scope: the scope.
     naio::Atomic<const void*> receiver_;
+    naio::Atomic<naio::Types> remembered_{0};  // written under the lock
 
     naio::Mutex mutex_;
-    naio::Types remembered_ NAIO_GUARDED_BY(mutex_) = 0;
     naio::Types own_types_ NAIO_GUARDED_BY(mutex_) = 0;  // the remembered types that were own types of an emit
     nng_err reason_ NAIO_GUARDED_BY(mutex_) = NNG_OK;    // the reason of the first remembered request
     naio::List<naio::SlotTarget> targets_ NAIO_GUARDED_BY(mutex_);

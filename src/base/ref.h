@@ -22,10 +22,12 @@ class ReferenceCount {
 
     void retain(unsigned more = 1) noexcept { count_.fetch_add(more, std::memory_order_relaxed); }
 
-    // Gives up a reference. True if it was the last one; the caller then has to destroy the object. The release pairs
+    // Gives up references. True if no other one is left; the caller then has to destroy the object. The release pairs
     // with the acquire of the last call; otherwise the thread that destroys the object might not see the other threads'
     // writes to it.
-    [[nodiscard]] bool release() noexcept { return count_.fetch_sub(1, NAIO_ORDER(reference_release, acq_rel)) == 1; }
+    [[nodiscard]] bool release(unsigned references = 1) noexcept {
+        return count_.fetch_sub(references, NAIO_ORDER(reference_release, acq_rel)) == references;
+    }
 
   private:
     Atomic<unsigned> count_;

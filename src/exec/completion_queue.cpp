@@ -27,8 +27,8 @@ bool is_guest() noexcept { return naio::TaskRunner::current() != nullptr; }
 naio_queue::naio_queue(const naio::Allocator& allocator) noexcept
     : allocator_(allocator), runner_(is_guest() ? kNone : Thread::current()) {}
 
-void naio_queue::release() noexcept {
-    if (!references_.release()) return;
+void naio_queue::release(unsigned references) noexcept {
+    if (!references_.release(references)) return;
     naio::QueuesInWait::strike(*this);
     allocator_.destroy(this);
 }

@@ -56,8 +56,8 @@ struct naio_queue : public naio::ListNode {
   public:
     // Creates a queue. Returns nullptr if there is no memory. The caller has the first reference.
     [[nodiscard]] static naio_queue* create(const naio::Allocator& allocator) noexcept;
-    void retain() noexcept { references_.retain(); }
-    void release() noexcept;
+    void retain(unsigned references = 1) noexcept { references_.retain(references); }
+    void release(unsigned references = 1) noexcept;
     // Gives up the reference of the program, and the name. The handles that are set to the queue may keep its memory.
     void free() noexcept;
 

@@ -11,9 +11,9 @@ void end_sleep(Aio* aio, void*, nng_err reason) { aio->finish({reason}); }
 }  // namespace
 
 void sleep(Aio& aio, nng_duration duration) noexcept {
+    if (duration <= 0 && duration != NNG_DURATION_INFINITE) return aio.complete(NNG_OK);
     const Nanoseconds at = now();
     Limit limit = aio.take_limit(at);
-    if (duration <= 0 && duration != NNG_DURATION_INFINITE) return aio.complete(NNG_OK);
     const Nanoseconds wake_up = duration != NNG_DURATION_INFINITE ? at + duration * kMillisecond : kNever;
     if (!limit.passed && wake_up <= limit.deadline)
         limit = {.deadline = wake_up, .expiry = naio::kAllTypes | Limit::kSucceeds};

@@ -414,6 +414,52 @@ TEST_F(Group, IsUsedAgainAndAgain) {
     }
 }
 
+// The members of a group stay bound to the outer handle's slot, until the program or another group binds them.
+TEST_F(Group, BindsMembersAgainThatWereBoundElsewhere) {
+    launch(kSize, 0);
+    for (const auto& member : members_) EXPECT_TRUE(member->finish());
+    EXPECT_EQ(wait(), NNG_OK);
+    Signal signal;
+    naio_aio_bind_slot(aio(0), naio_aio_slot(outer_), kTerminal);
+    naio_aio_bind_slot(aio(1), signal.slot(), kTotal);
+    naio_aio_bind_slot(aio(2), nullptr, 0);
+    launch(kSize, 0);
+    EXPECT_FALSE(signal.emit(kTotal));
+    EXPECT_TRUE(naio_aio_cancel(outer_, kTotal, NNG_ECANCELED));
+    EXPECT_EQ(wait(), NNG_ECANCELED);
+    for (unsigned i = 0; i < kSize; ++i) EXPECT_EQ(result(i), NNG_ECANCELED) << "member " << i;
+    Handle another;
+    ASSERT_TRUE(naio_group_start(group_, another, kSize, 0, kTotal));
+    for (unsigned i = 0; i < kSize; ++i) submit(i);
+    naio_group_seal(group_);
+    EXPECT_FALSE(naio_aio_cancel(outer_, kTotal, NNG_ECANCELED));
+    EXPECT_TRUE(naio_aio_cancel(another, kTotal, NNG_ECANCELED));
+    nng_aio_wait(another);
+    EXPECT_EQ(nng_aio_result(another), NNG_ECANCELED);
+}
+
+// The queue that the program sets while the group runs is not that of the outer handle, which the group takes back.
+TEST_F(Group, LeavesTheReferencesOfQueuesRightIfAMemberChangesItsQueue) {
+    naio_queue *queue = nullptr, *other = nullptr;
+    ASSERT_EQ(naio_queue_alloc(&queue), NNG_OK);
+    ASSERT_EQ(naio_queue_alloc(&other), NNG_OK);
+    naio_aio_set_queue(outer_, queue);
+    for (int round = 0; round < 2; ++round) {
+        launch(kSize, 0);
+        EXPECT_TRUE(members_[0]->finish());
+        nng_aio_wait(aio(0));
+        naio_aio_set_queue(aio(0), other);
+        EXPECT_TRUE(members_[1]->finish());
+        nng_aio_wait(aio(1));
+        naio_aio_set_queue(aio(1), nullptr);
+        EXPECT_TRUE(members_[2]->finish());
+        EXPECT_EQ(wait(), NNG_OK);
+    }
+    naio_queue_free(other);
+    naio_aio_set_queue(outer_, nullptr);
+    naio_queue_free(queue);
+}
+
 TEST_F(Group, ThatWasCutShortIsUsedAgain) {
     launch(kSize, NAIO_GROUP_SUCCESS);
     EXPECT_TRUE(naio_aio_cancel(outer_, kTotal, NNG_EINTR));

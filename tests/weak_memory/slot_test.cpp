@@ -175,6 +175,24 @@ struct EmissionMeetsStart : weak_memory::Suite<Derived, 2> {
     }
 };
 
+// A scope remembers a request, and a provider that finds it sees what the requesting thread has written before.
+struct ScopeMeetsAttempt final : weak_memory::Suite<ScopeMeetsAttempt, 2> {
+    World world;
+    Slot* const scope = Slot::create(world.allocator, Slot::Kind::kScope);
+    rl::var<int> written{0};
+
+    void run(unsigned thread) {
+        if (thread == 0) {
+            written($) = 1;
+            static_cast<void>(scope->emit(kTerminal, kTerminal, NNG_ECANCELED));
+        } else if (scope->remembers(kTerminal)) {
+            RL_ASSERT(written($) == 1);
+        }
+    }
+    void finish() { scope->release(); }
+};
+const weak_memory::Registration<ScopeMeetsAttempt> scope_meets_attempt("scope_meets_attempt", 3);
+
 struct EmissionMeetsBind final : EmissionMeetsStart<EmissionMeetsBind> {
     void run(unsigned thread) {
         if (thread != 0) return emit();
