@@ -128,6 +128,10 @@ class Operation : public CheckedOperation {
         return state_.load(std::memory_order_relaxed).queues_callback();  // never changes
     }
     [[nodiscard]] CompletionQueue* queue() const noexcept { return queue_.load(std::memory_order_relaxed); }
+    // True if nothing but a wait tells the program that the operation is over. REQUIRES: the caller owns the handle.
+    [[nodiscard]] bool is_only_waited_for() const noexcept {
+        return state_.load(std::memory_order_relaxed).has_no_callback() && queue() == nullptr;  // never changes
+    }
 
     // ---- requests (operation_request.cpp)
 
@@ -229,6 +233,14 @@ class Operation : public CheckedOperation {
     static Nanoseconds examine(TimerEntry& entry, Nanoseconds at, Nanoseconds now) noexcept;
     static void expire(TimerEntry& entry) noexcept;
 
+    // ---- operations that a waiting thread performs (own_waits.h, operation_wait.cpp)
+
+    // Leaves the operation in flight unwatched, for kUnwatchedTime from `time`, the present time, on. False, without an
+    // effect, if its deadline is too near for that. REQUIRES: the operation cannot end during this call.
+    [[nodiscard]] bool leave_unwatched(Nanoseconds time) noexcept;
+    // Ends that, before the operation ends. REQUIRES: the operation is unwatched.
+    void end_unwatched() noexcept;
+
     // ---- waits and the end of the handle (operation_wait.cpp)
 
     void wait() noexcept { static_cast<void>(wait_until(kNever)); }
@@ -318,6 +330,9 @@ class Operation : public CheckedOperation {
     void end_plain() noexcept;
     bool cancel_plain(State seen, Types types, nng_err reason) noexcept;
     bool cancel_typed(State seen, Types types, Reason reason) noexcept;
+    [[nodiscard]] State announce() noexcept;
+    void wait_itself(ParkingLot::Waiter& waiter, Services& services, Nanoseconds deadline) noexcept;
+    void watch_unwatched() noexcept;
     [[nodiscard]] State::Returned give_back_declined(Types types) noexcept;
     Types end_typed(Types types, State state) noexcept;
     Types give_back(Types types, bool took) noexcept;

@@ -60,7 +60,10 @@ Nanoseconds Operation::examine(TimerEntry& entry, Nanoseconds at, Nanoseconds no
                                 });
     }
     operation.timer().claimed = static_cast<std::uint8_t>(request.call);
-    if (request.call == 0) return later;
+    if (request.call == 0) {
+        if (request.state.unwatched()) operation.watch_unwatched();
+        return later;
+    }
     // Only the library's sleeps succeed when their deadline passes. Their cancel function only finishes them: it calls
     // no function of the program, as kExpire demands.
     return operation.expiry_result() == NNG_OK ? Timer::kExpire : Timer::kExpireAlone;

@@ -22,9 +22,15 @@ bool Operation::wait_until(Nanoseconds deadline) noexcept {
     if (on_this_stack()) return false;
     const LibraryWait waiting;
     if (callback_will_return(deadline)) return true;
-    ParkingLot::Waiter waiter(services_.parking, this);
-    if (!announce_wait() && !NAIO_FAULT(idle_handle_is_waited_for)) return true;
-    CompletionQueue* const queue = retain_queue(waiter);
+    Services& services = services_;  // the handle may be gone as soon as it is idle
+    ParkingLot::Waiter waiter(services.parking, this);
+    const State seen = announce();
+    if (!seen.busy() && !NAIO_FAULT(idle_handle_is_waited_for)) return true;
+    CompletionQueue* queue = nullptr;
+    if (seen.unwatched())
+        wait_itself(waiter, services, deadline);  // such an operation has no queue
+    else
+        queue = retain_queue(waiter);
     const bool idle = waiter.wait_until(deadline, queue);
     if (queue != nullptr) queue->release();
     return idle;
@@ -47,8 +53,46 @@ bool Operation::callback_will_return(Nanoseconds deadline) const noexcept {
     return spin_until(over, most) && !seen.busy();
 }
 
-bool Operation::announce_wait() noexcept {
-    return update(state_, [](State state) { return state.wait(); }).busy();
+bool Operation::announce_wait() noexcept { return announce().busy(); }
+
+// Does what announce_wait does, and returns the state before.
+State Operation::announce() noexcept {
+    return update(state_, [](State state) { return state.wait(); });
+}
+
+// ---- unwatched operations
+
+// Store-load pair, as with a start: this thread sets kUnwatched and then reads the link of the timer's entry; the timer
+// unlinks the entry and then loads the state (timer.h, invariant 1). Otherwise no thread would ask the poller.
+bool Operation::leave_unwatched(Nanoseconds time) noexcept {
+    const Nanoseconds until = time + kUnwatchedTime;
+    if (deadline_.load(std::memory_order_relaxed) < until + kUnwatchedTime) return false;
+    static_cast<void>(take([](State state) { return State::Step{state.leave_unwatched()}; }));
+    if (!timer().leads_to(until) && !NAIO_FAULT(unwatched_operation_is_forgotten)) arm(until);
+    return true;
+}
+
+void Operation::end_unwatched() noexcept {
+    services_.parking.locked(this, [this] { update(state_, [](State state) { return state.end_unwatched(); }); });
+}
+
+// Waits on the calling thread for the descriptor, if the operation is still unwatched. If the waiter has not been woken,
+// the handle has been busy since the waiter was announced, so it exists. The waiter's own wait follows in any case: it
+// ends when the handle is idle, whichever thread has ended the operation.
+void Operation::wait_itself(ParkingLot::Waiter& waiter, Services& services, Nanoseconds deadline) noexcept {
+    OwnWaits::Claim claim;
+    waiter.unless_woken([&] {
+        if (state_.load(std::memory_order_relaxed).unwatched())
+            claim = services.own_waits.claim(cancel_argument_.get());
+    });
+    if (claim.provider != nullptr) services.own_waits.wait(claim, *services.own_waits.waits, this, deadline);
+}
+
+// For the timer's thread, when no thread has waited for kUnwatchedTime.
+void Operation::watch_unwatched() noexcept {
+    services_.parking.locked(this, [this] {
+        if (state_.load(std::memory_order_relaxed).unwatched()) services_.own_waits.watch(cancel_argument_.get());
+    });
 }
 
 // A waiter is woken under the lock that unless_woken takes. If the waiter has not been woken, the handle has been busy

@@ -2,6 +2,7 @@
 // library is not initialised.
 #pragma once
 
+#include "aio/own_waits.h"
 #include "base/atomic.h"
 
 namespace naio {
@@ -23,6 +24,7 @@ struct Services {
     Timer& timer;
     Registry& registry;
     Atomic<LibraryState> state{LibraryState::kDown};
+    OwnWaits own_waits{};  // without functions: no operation is left unwatched
 };
 
 }  // namespace naio

@@ -1,9 +1,9 @@
 // The state of a handle and of its latest operation is 64 bits. Every transition is a pure function of these bits,
 // defined in transitions.h. state_bits.h says what each flag means; state_predicates.h has the predicates.
 //
-//    63        36 35      34 33   31 30        28 27  25 24       22 21    19 18     16 15   0
-//    [ generation | reason's | flags | acknowledged | sticky | undelivered | accepted | permitted | flags ]
-//                   code
+//    63        37 36   35      34 33   31 30        28 27  25 24       22 21    19 18     16 15   0
+//    [ generation | flag | reason's | flags | acknowledged | sticky | undelivered | accepted | permitted | flags ]
+//                          code
 //
 // The words in capitals are flags. Several can be set at once: CANCELING and STARTING are set together with PENDING or
 // DONE.
@@ -225,6 +225,11 @@ class State : public StatePredicates {
 
     // Sets WAITED for a thread that is about to sleep until the handle is idle. No effect if the handle is idle.
     [[nodiscard]] constexpr State wait() const noexcept { return busy() ? with(kWaited) : *this; }
+
+    // Marks the operation in flight as unwatched. REQUIRES: the operation is pending.
+    [[nodiscard]] constexpr State leave_unwatched() const noexcept { return with(kUnwatched); }
+    // Ends that.
+    [[nodiscard]] constexpr State end_unwatched() const noexcept { return without(kUnwatched); }
 
     // Makes the handle refuse every later start, forever (kStopped) or until open (kClosed). Asks a pending operation
     // to end.

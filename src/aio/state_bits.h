@@ -37,8 +37,9 @@ struct StateBits {
         // Flags of the handle:
         kTimerArmed = 1u << 31,            // the timer was armed, and has not examined the handle after that
         kDestroyWhenIdle = Bits{1} << 32,  // the thread that makes the handle idle destroys it
-        // One more flag of the latest operation:
-        kExpired = Bits{1} << 33,  // its deadline has passed
+        // Two more flags of the latest operation:
+        kExpired = Bits{1} << 33,    // its deadline has passed
+        kUnwatched = Bits{1} << 36,  // it waits for a descriptor that no poller watches (own_waits.h)
     };
 
     // Sets of types, of the latest operation.
@@ -56,7 +57,7 @@ struct StateBits {
     static constexpr Bits kReasonCodes = 3;      // the largest code
     static constexpr nng_err kCodedReasons[] = {NNG_OK, NNG_ECANCELED, NNG_ETIMEDOUT, NNG_ESTOPPED};
 
-    static constexpr unsigned kGeneration = 36;  // the first bit of the generation
+    static constexpr unsigned kGeneration = 37;  // the first bit of the generation
 
     static constexpr Bits set(Types types, Field field) noexcept { return Bits{types} << field; }
 
@@ -67,7 +68,8 @@ struct StateBits {
     static constexpr Bits kRequests = kReasonStays | kExpired | Bits{kAllTypes} << kAccepted |
                                       Bits{kAllTypes} << kUndelivered | Bits{kAllTypes} << kSticky |
                                       Bits{kAllTypes} << kAcknowledged | kReasonCodes << kReasonCode;
-    static constexpr Bits kOfOperation = kTyped | kRelease | kOwn | kRequests | Bits{kAllTypes} << kPermitted;
+    static constexpr Bits kOfOperation =
+        kTyped | kRelease | kOwn | kUnwatched | kRequests | Bits{kAllTypes} << kPermitted;
 
     // The terms of an operation, which its provider states at the start.
     struct Terms {

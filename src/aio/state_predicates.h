@@ -34,6 +34,8 @@ class StatePredicates : public StateBits {
     [[nodiscard]] constexpr bool given_up() const noexcept { return has(kStopped) && has(kDestroyWhenIdle | kReaping); }
     // True if the handle has a callback that is not inline.
     [[nodiscard]] constexpr bool queues_callback() const noexcept { return !has(kNoCallback); }
+    // True if the handle has no callback at all.
+    [[nodiscard]] constexpr bool has_no_callback() const noexcept { return has(kNoCallback) && !has(kInlineCallback); }
     [[nodiscard]] constexpr bool timer_armed() const noexcept { return has(kTimerArmed); }
     [[nodiscard]] constexpr std::uint32_t generation() const noexcept {
         return static_cast<std::uint32_t>(bits_ >> kGeneration);
@@ -63,6 +65,8 @@ class StatePredicates : public StateBits {
     [[nodiscard]] constexpr bool plain_of_program() const noexcept { return !typed() && permitted() == kTerminal; }
     // True if a provider of the library has started the operation with a Cancellation with `own`.
     [[nodiscard]] constexpr bool own() const noexcept { return has(kOwn); }
+    // True if the operation is pending and its provider has left it unwatched.
+    [[nodiscard]] constexpr bool unwatched() const noexcept { return pending() && has(kUnwatched); }
     // True if a request to the operation calls no function of the program.
     [[nodiscard]] constexpr bool cancels_inside() const noexcept { return own() || (!typed() && !plain_of_program()); }
     // True if State::run_posted begins no callback.

@@ -17,6 +17,7 @@
 #include <ctime>
 
 #if defined(__linux__)
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/timerfd.h>
@@ -72,6 +73,7 @@ using ::epoll_create1;
 using ::epoll_ctl;
 using ::epoll_wait;
 using ::eventfd;
+using ::ppoll;
 using ::timerfd_create;
 using ::timerfd_settime;
 #else

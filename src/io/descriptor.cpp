@@ -43,12 +43,17 @@ void Descriptor::submit(Direction direction, Kind kind, Types guarantee, Aio& ai
     ask(events);
 }
 
-// Blocks while the queue is empty and the poller finishes operations that have left it. Until these operations are
+// Blocks while the queue is empty and a thread finishes operations that have left it. Until these operations are
 // finished, the next operation must not be attempted (invariant 1). Does not block if operations wait in the queue,
 // because the next operation will wait behind them.
 void Descriptor::wait_for_poller(Direction direction) noexcept {
     const Queue& queue = of(direction);
     while (queue.finishing && queue.operations.empty()) changed_.wait(mutex_);
+}
+
+// Blocks while a thread finishes operations that have left the queue.
+void Descriptor::wait_for_finisher(Direction direction) noexcept {
+    while (of(direction).finishing) changed_.wait(mutex_);
 }
 
 Descriptor::Attempt Descriptor::try_now(Direction direction, Kind kind, Aio& aio) noexcept {
@@ -57,7 +62,7 @@ Descriptor::Attempt Descriptor::try_now(Direction direction, Kind kind, Aio& aio
     if (!queue.operations.empty() && kind == Kind::kEnd && NAIO_FAULT(shutdown_overtakes_sends))
         return end_output(queue);
     if (!queue.operations.empty() || queue.paused || queue.finishing) return {};
-    if (queue.expected_eagains != 0 && kind != Kind::kEnd && leave_to_poller(direction, aio)) {
+    if (queue.expected_eagains != 0 && kind != Kind::kEnd && leave_out_attempt(direction, aio)) {
         --queue.expected_eagains;
         CallOut::counts().add(ThreadCounts::kCallAvoided);
         return {};
@@ -67,10 +72,13 @@ Descriptor::Attempt Descriptor::try_now(Direction direction, Kind kind, Aio& aio
     return attempt;
 }
 
-// True if the poller watches for the event, the calling thread is the poller's, and the handle does not insist on an
-// attempt. In this case the poller will attempt the operation soon without being asked.
-bool Descriptor::leave_to_poller(Direction direction, const Aio& aio) noexcept {
-    return (armed_ & event(direction)) != 0 && poller().is_here() && !aio.insists();
+// True if the operation is attempted soon, without a thread being asked, and the handle does not insist on an attempt
+// now: if the poller watches for the event, and the calling thread is the poller's; or if the operation may stay
+// unwatched, and its own wait will attempt it.
+bool Descriptor::leave_out_attempt(Direction direction, const Aio& aio) noexcept {
+    if (aio.insists()) return false;
+    if ((armed_ & event(direction)) != 0) return poller().is_here();
+    return may_stay_unwatched(direction, aio);
 }
 
 // Adds the operation to its queue, unless the descriptor is closed. Returns the events that the submitter must ask the
@@ -82,7 +90,9 @@ unsigned Descriptor::enqueue(Direction direction, Kind kind, Aio& aio) noexcept 
     aio.note_descriptor(fd_);
     if (closed_) return 0;
     Queue& queue = of(direction);
+    const bool unwatched = may_stay_unwatched(direction, aio);
     NAIO_FAULT(operations_are_stacked) ? queue.operations.push_front(link) : queue.operations.push_back(link);
+    if (unwatched && leave_unwatched(aio)) return 0;
     unsigned events = end_is_next() ? kNow : 0;
     if (!queue.paused && !NAIO_FAULT(poller_is_not_asked)) events |= event(direction) & ~armed_;
     if (events == 0) return 0;
@@ -104,6 +114,7 @@ bool Descriptor::cancel(Aio* aio, void* self, Types types, nng_err reason) noexc
         Lock lock(descriptor.mutex_);
         if (!aio->link().linked() && !NAIO_FAULT(cancel_ends_what_is_finished)) return false;  // it is being finished
         if ((types & permitted_by(aio->guarantee())) == 0) return false;  // bytes were moved after the request
+        descriptor.leaves_queue(aio->link());
         aio->link().unlink();
         must_ask = descriptor.end_is_next();
     }
@@ -124,6 +135,16 @@ Descriptor::Attempt Descriptor::try_once(Queue& queue, Kind kind, Aio& aio) noex
     if (queue.ended) return {.done = true, .result = NNG_ECLOSED, .count = aio.count()};
     const Attempt attempt = queue.perform(*this, aio);
     return kind == Kind::kWhole && attempt.done ? add_up(attempt, aio) : attempt;
+}
+
+// Attempts the operation at the head of the queue.
+Descriptor::Attempt Descriptor::try_first(Queue& queue) noexcept {
+    Aio& aio = queue.operations.front()->aio;
+    const bool untouched = aio.count() == 0;
+    const Attempt attempt = try_once(queue, kind_of(aio), aio);
+    if (!attempt.done && untouched && attempt.count != 0 && !NAIO_FAULT(total_request_after_the_first_byte))
+        narrow(aio);
+    return attempt;
 }
 
 // Adds the bytes that the attempt has moved to the bytes that the whole operation had moved before. The operation is
@@ -163,17 +184,31 @@ bool Descriptor::end_is_next() noexcept {
 unsigned Descriptor::ready(unsigned events) noexcept {
     TaskList done;
     Lock lock(mutex_);
-    if (closed_) return 0;
-    if ((events & kNow) != 0) events |= kWritable;
-    for (const Direction direction : {Direction::kIn, Direction::kOut})
-        if ((events & event(direction)) != 0) armed_ = (armed_ & ~event(direction)) | serve(direction, done);
-    if (done.empty()) return armed_;
-    mutex_.unlock();
-    finish(done);
-    mutex_.lock();
-    for (Queue& queue : directions_) queue.finishing = false;
-    if (!NAIO_FAULT(poller_finishes_unnoticed)) changed_.notify_all();
+    if ((events & kNow) != 0) {
+        events |= kWritable;
+        watch_unwatched();
+    }
+    unsigned served = 0;
+    for (const Direction direction : {Direction::kIn, Direction::kOut}) {
+        if ((events & event(direction)) == 0) continue;
+        // A thread that has performed an operation in its own wait may be finishing it.
+        if (!NAIO_FAULT(poller_overtakes_an_own_wait)) wait_for_finisher(direction);
+        if (closed_) return 0;
+        armed_ = (armed_ & ~event(direction)) | serve(direction, done);
+        if (of(direction).finishing) served |= event(direction);
+    }
+    if (!done.empty()) finish(done, served);
     return armed_;
+}
+
+// Finishes operations that have left the queues of these events. Drops the lock while it does so.
+void Descriptor::finish(TaskList& decided, unsigned events) noexcept {
+    mutex_.unlock();
+    finish(decided);
+    mutex_.lock();
+    for (const Direction direction : {Direction::kIn, Direction::kOut})
+        if ((events & event(direction)) != 0) of(direction).finishing = false;
+    if (!NAIO_FAULT(poller_finishes_unnoticed)) changed_.notify_all();
 }
 
 // Attempts the operations of one direction. Returns the event of the direction if the poller must continue to watch for
@@ -182,11 +217,11 @@ unsigned Descriptor::ready(unsigned events) noexcept {
 unsigned Descriptor::serve(Direction direction, TaskList& done) noexcept {
     Queue& queue = of(direction);
     if (queue.operations.empty() || queue.paused) return 0;  // the next submit, or resume, asks the poller again
+    if (direction == Direction::kIn) interrupt_own_wait();
+    bool only_waited_for = false;
     while (Aio::Link* const next = queue.operations.front()) {
-        const bool untouched = next->aio.count() == 0;
-        const Attempt attempt = try_once(queue, kind_of(next->aio), next->aio);
+        const Attempt attempt = try_first(queue);
         if (!attempt.done) {
-            if (untouched && attempt.count != 0 && !NAIO_FAULT(total_request_after_the_first_byte)) narrow(next->aio);
             if (NAIO_FAULT(whole_transfer_gives_way)) {
                 next->unlink();
                 queue.operations.push_back(*next);
@@ -194,11 +229,12 @@ unsigned Descriptor::serve(Direction direction, TaskList& done) noexcept {
             return queue.paused ? 0 : event(direction);
         }
         if (attempt.last) queue.expected_eagains = std::max(queue.expected_eagains, 1u);
+        only_waited_for = may_be_performed_in_a_wait(next->aio);
         decide(*next, attempt.result, attempt.count, done);
         queue.finishing = !NAIO_FAULT(completions_overtake);
         if (attempt.result != NNG_OK && NAIO_FAULT(failure_ends_only_the_first)) return 0;
     }
-    return direction == Direction::kIn ? event(direction) : 0;
+    return direction == Direction::kIn ? events_after(only_waited_for) : 0;
 }
 
 void Descriptor::refused(int error) noexcept { fail(system_error(error)); }
@@ -245,6 +281,7 @@ void Descriptor::unpause(Direction direction) noexcept {
 
 // Stores the result of the operation, and takes the operation from its queue, so that no request can end it any more.
 void Descriptor::decide(Aio::Link& operation, nng_err result, std::size_t count, TaskList& decided) noexcept {
+    leaves_queue(operation);
     operation.unlink();
     operation.aio.decide({result, count});
     decided.push(operation.aio);
@@ -284,6 +321,11 @@ void Descriptor::close() noexcept {
 }
 
 void Descriptor::close_fd() noexcept {
+    {
+        Lock lock(mutex_);
+        closes_after_wait_ = is_waited_on_.get();
+        if (closes_after_wait_) return;
+    }
     close_descriptor(fd_);
     Lock lock(mutex_);
     fd_closed_ = true;

@@ -10,6 +10,11 @@
 // attempts it whenever the descriptor is ready. The operation that ends the output (Kind::kEnd) waits until it is at
 // the head of its queue. It does not wait for room in the socket's buffer.
 //
+// The poller need not watch for an operation that reads and on a handle without a callback: such an operation stays
+// unwatched (aio/own_waits.h) if no other operation waits in its direction. The thread that waits for the handle waits
+// for the descriptor, too, and attempts the operation itself (descriptor_wait.cpp). If another operation is submitted
+// meanwhile, the poller is asked, and attempts both.
+//
 // References: the owner has one, the poller has one while it uses the descriptor, and each queued operation has one
 // until its release. An operation needs the reference because its cancel function may be running when the operation is
 // finished. The fd is closed when the poller no longer uses it. Until the fd is closed, the system cannot use its
@@ -23,19 +28,27 @@
 //     the remaining memory, and it permits kPartial at most.
 //  3. The poller watches for every event in `armed_`, or a thread is about to ask the poller to watch for it. So a
 //     submitter does not ask for an event that is in `armed_`.
+//     Exception: an unwatched operation at the head of its queue.
 //  4. After `closed_` is set, this class makes no system call on the fd except shutdown(2) in close and close(2).
 //  5. A thread decides the result of an operation under the lock, and finishes the operation without the lock.
+//  6. own_wait_ belongs to the unwatched operation. It is interrupted by a thread that removes the operation from the
+//     queue, or that attempts the operation for the poller.
+//  7. While a thread is in an own wait (is_waited_on_), the fd stays open. If the fd is to be closed meanwhile, this
+//     thread closes it at the end of its wait.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
 #include "aio/aio.h"
+#include "aio/own_waits.h"
 #include "base/allocator.h"
 #include "base/list.h"
 #include "base/mutex.h"
 #include "base/object_name.h"
 #include "base/ref.h"
+#include "base/relaxed.h"
+#include "exec/readiness_wait.h"
 #include "exec/wait.h"
 #include "loop/watch.h"
 
@@ -81,6 +94,11 @@ class Descriptor : public Watch {
         if (references_.release()) destroy();
     }
 
+    // Returns the functions with which waiting threads perform operations of descriptors.
+    [[nodiscard]] static OwnWaits own_waits(ReadinessWaits& waits) noexcept {
+        return {.claim = claim_unwatched, .wait = wait_for_claim, .watch = watch_later, .waits = &waits};
+    }
+
     // Calls `what` with the fd, under the lock, and returns what the call returns. If `closed_` is set, returns
     // NNG_ECLOSED without the call.
     template <class Use>
@@ -124,11 +142,12 @@ class Descriptor : public Watch {
         List<Aio::Link> operations{};
         bool ended = false;  // the output is shut down
         bool paused = false;
-        bool finishing = false;         // the poller is finishing operations that have left the queue
+        bool finishing = false;         // a thread is finishing operations that have left the queue
         unsigned expected_eagains = 0;  // the number of attempts to leave out, because they will probably fail
     };
 
     static constexpr unsigned kExpectedEagains = 64;
+    static constexpr unsigned kMaxWatched = 65535;
 
     static unsigned event(Direction direction) noexcept { return direction == Direction::kIn ? kReadable : kWritable; }
     Queue& of(Direction direction) noexcept { return directions_[static_cast<std::size_t>(direction)]; }
@@ -137,10 +156,12 @@ class Descriptor : public Watch {
     static void end_operation(void* self) noexcept { static_cast<Descriptor*>(self)->release(); }
     static Kind kind_of(const Aio& aio) noexcept { return static_cast<Kind>(aio.mark()); }
     void wait_for_poller(Direction direction) noexcept NAIO_REQUIRES(mutex_);
+    void wait_for_finisher(Direction direction) noexcept NAIO_REQUIRES(mutex_);
     Attempt try_now(Direction direction, Kind kind, Aio& aio) noexcept NAIO_REQUIRES(mutex_);
-    bool leave_to_poller(Direction direction, const Aio& aio) noexcept NAIO_REQUIRES(mutex_);
+    bool leave_out_attempt(Direction direction, const Aio& aio) noexcept NAIO_REQUIRES(mutex_);
     unsigned enqueue(Direction direction, Kind kind, Aio& aio) noexcept NAIO_REQUIRES(mutex_);
     Attempt try_once(Queue& queue, Kind kind, Aio& aio) noexcept NAIO_REQUIRES(mutex_);
+    Attempt try_first(Queue& queue) noexcept NAIO_REQUIRES(mutex_);
     static Attempt add_up(Attempt attempt, Aio& aio) noexcept;
     static void narrow(Aio& aio) noexcept;
     Attempt end_output(Queue& queue) const noexcept NAIO_REQUIRES(mutex_);
@@ -148,9 +169,28 @@ class Descriptor : public Watch {
     unsigned serve(Direction direction, TaskList& done) noexcept NAIO_REQUIRES(mutex_);
     void ask(unsigned events) noexcept;
     void fail(nng_err result) noexcept;
-    static void decide(Aio::Link& operation, nng_err result, std::size_t count, TaskList& decided) noexcept;
+    void decide(Aio::Link& operation, nng_err result, std::size_t count, TaskList& decided) noexcept
+        NAIO_REQUIRES(mutex_);
     static void finish(TaskList& decided) noexcept;
+    void finish(TaskList& decided, unsigned events) noexcept NAIO_REQUIRES(mutex_);
     void close_fd() noexcept;
+
+    // descriptor_wait.cpp:
+    static OwnWaits::Claim claim_unwatched(void* self) noexcept;
+    static void wait_for_claim(const OwnWaits::Claim& claim, ReadinessWaits& waits, const void* handle,
+                               Nanoseconds deadline) noexcept;
+    static void watch_later(void* self) noexcept;
+    [[nodiscard]] bool may_stay_unwatched(Direction direction, const Aio& aio) noexcept NAIO_REQUIRES(mutex_);
+    [[nodiscard]] bool leave_unwatched(Aio& aio) noexcept NAIO_REQUIRES(mutex_);
+    [[nodiscard]] bool is_unwatched() noexcept NAIO_REQUIRES(mutex_);
+    [[nodiscard]] bool begin_own_wait(std::uint32_t number, ReadinessWait& wait, ReadinessWaits& waits) noexcept;
+    void watch_unwatched() noexcept NAIO_REQUIRES(mutex_);
+    void leaves_queue(Aio::Link& operation) noexcept NAIO_REQUIRES(mutex_);
+    [[nodiscard]] static bool may_be_performed_in_a_wait(const Aio& aio) noexcept;
+    [[nodiscard]] bool go_on(const ReadinessWait& wait, bool in_time) noexcept;
+    [[nodiscard]] bool attempt_in_wait() noexcept NAIO_REQUIRES(mutex_);
+    void interrupt_own_wait() noexcept NAIO_REQUIRES(mutex_);
+    unsigned events_after(bool only_waited_for) noexcept NAIO_REQUIRES(mutex_);
 
     void attached() noexcept override { retain(); }
     unsigned ready(unsigned events) noexcept override;
@@ -167,6 +207,16 @@ class Descriptor : public Watch {
     unsigned armed_ NAIO_GUARDED_BY(mutex_) = 0;
     bool closed_ NAIO_GUARDED_BY(mutex_) = false;
     bool fd_closed_ NAIO_GUARDED_BY(mutex_) = false;
+    Aio::Link* unwatched_ NAIO_GUARDED_BY(mutex_) = nullptr;  // the operation that was left unwatched, until its end
+    Relaxed<std::uint32_t> unwatched_number_;                 // the number of operations that were left unwatched
+    // The own wait of a thread:
+    ReadinessWait* own_wait_ NAIO_GUARDED_BY(mutex_) = nullptr;  // not interrupted
+    Relaxed<bool> is_waited_on_{false};                          // changed under the lock
+    bool closes_after_wait_ NAIO_GUARDED_BY(mutex_) = false;
+    // The number of operations that the poller has yet to watch for before one may stay unwatched again, and that
+    // number after the last operation that no thread has performed in its wait.
+    unsigned watched_left_ NAIO_GUARDED_BY(mutex_) = 0;
+    unsigned watched_ NAIO_GUARDED_BY(mutex_) = 0;
     ObjectName name_ NAIO_GUARDED_BY(mutex_);
     Condition changed_;  // notified when the poller has finished the operations that had left the queues
     Waiters gone_;       // notified when the fd is closed

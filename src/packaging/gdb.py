@@ -23,7 +23,7 @@ LAST_DESCRIBED = "kWaited"
 ALSO_DESCRIBED = "kDestroyWhenIdle"
 REASON_CODE = 34  # StateBits::kReasonCode
 CODED_REASONS = (None, "NNG_ECANCELED", "NNG_ETIMEDOUT", "NNG_ESTOPPED")  # StateBits::kCodedReasons
-GENERATION = 36  # StateBits::kGeneration
+GENERATION = 37  # StateBits::kGeneration
 RUNNER = {True: "a thread that runs its queue", False: "a worker"}  # by whether the handle has a queue
 
 

@@ -13,6 +13,7 @@
 #include "base/os.h"
 #include "base/panic.h"
 #include "base/string_of.h"
+#include "io/descriptor.h"
 #include "runtime/trace.h"
 
 namespace naio {
@@ -41,7 +42,11 @@ Runtime& runtime() noexcept {
 
 Runtime::Runtime() noexcept
     : timer_({.examine = examine, .expire = expire}, tasks_),
-      services_{.tasks = tasks_, .parking = parking_, .timer = timer_, .registry = registry_},
+      services_{.tasks = tasks_,
+                .parking = parking_,
+                .timer = timer_,
+                .registry = registry_,
+                .own_waits = ReadinessWaits::kAvailable ? Descriptor::own_waits(readiness_waits_) : OwnWaits{}},
       registry_(services_, allocator_) {
     watch_forks();
     Notices::go_to(log_);
@@ -152,6 +157,7 @@ nng_err Runtime::bring_up(const nng_init_params* given, MappingReference& mappin
         pollers_.open(parameters.fixed_pollers);
     else
         pollers_.open_adapting(parameters.max_pollers);
+    readiness_waits_.open();
     registry_.open();
     // Pairs with the acquire in ensure; otherwise a thread that does not take the lock could use the library's parts
     // before it sees that they were made.
@@ -204,6 +210,7 @@ void Runtime::bring_down() noexcept {
     files_.stop();
     openings_.stop();
     pollers_.close();
+    readiness_waits_.close();
     timer_.stop();
     timer_.disarm(flush_entry_);
     tasks_.stop();

@@ -23,6 +23,7 @@
 #include "base/stats.h"
 #include "exec/blocking_queue.h"
 #include "exec/parking_lot.h"
+#include "exec/readiness_wait.h"
 #include "exec/task_queue.h"
 #include "exec/wait.h"
 #include "io/files.h"
@@ -112,6 +113,7 @@ class Runtime {
     TaskQueue tasks_;
     ParkingLot parking_;
     Timer timer_;
+    ReadinessWaits readiness_waits_;
     Services services_;
     Registry registry_;
     // Three queues, so that a file operation waits neither for a look-up that hangs nor for a FIFO without a peer.

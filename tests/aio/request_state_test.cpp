@@ -48,6 +48,18 @@ TEST(RequestTest, AGuaranteePermitsItselfAndWhatIsWeaker) {
     EXPECT_EQ(permitted_by(~kAllTypes), kNothing);
 }
 
+TEST(RequestTest, AnOperationIsUnwatchedUntilThatEndsOrTheOperationDoes) {
+    const State pending = started(kTotal);
+    const State left = pending.leave_unwatched();
+    EXPECT_FALSE(pending.unwatched());
+    EXPECT_TRUE(left.unwatched());
+    EXPECT_EQ(left.generation(), pending.generation());
+    EXPECT_EQ(left.end_unwatched(), pending);
+    const State idle = left.finish().state.run().ran().state;
+    EXPECT_FALSE(idle.unwatched());
+    EXPECT_FALSE(idle.start(false, 0).unwatched());
+}
+
 TEST(RequestTest, TheStateHoldsTheReasonsThatHaveACode) {
     const State asked = started(kTerminal).request(kTerminal, 0).state;
     for (const nng_err reason : {NNG_ECANCELED, NNG_ETIMEDOUT, NNG_ESTOPPED}) {

@@ -73,8 +73,10 @@ class Loop {
 };
 
 struct AllLoops {
-    naio::Mutex mutex;
+    naio::Mutex mutex;  // guards loops and looks
+    naio::Condition changed;
     std::vector<Loop*> loops;
+    unsigned looks = 0;  // the number of changes of descriptors
     schedules::ReadyEvents ready = [](int, int) { return 0; };
     bool (*refuses_watch)() = [] { return false; };
 };
@@ -224,6 +226,25 @@ void set_watch_refusal(bool (*refuses)()) noexcept { all().refuses_watch = refus
 void descriptors_changed() noexcept {
     Lock lock(all().mutex);
     for (Loop* each : all().loops) each->look_again();
+    ++all().looks;
+    all().changed.notify_all();
+}
+
+bool wait_until_readable(int descriptor, const std::atomic<bool>& interrupted, std::int64_t deadline) noexcept {
+    for (;;) {
+        all().mutex.lock();
+        const unsigned looks = all().looks;
+        all().mutex.unlock();
+        if (interrupted) return true;
+        const int ready = all().ready(descriptor, UV_READABLE);
+        if (ready == kLater) {
+            yield();
+            continue;
+        }
+        if ((ready & UV_READABLE) != 0) return true;
+        Lock lock(all().mutex);
+        if (looks == all().looks && !all().changed.wait_until(all().mutex, deadline)) return false;
+    }
 }
 
 }  // namespace schedules

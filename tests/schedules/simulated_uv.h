@@ -2,6 +2,9 @@
 // are ready.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
+
 namespace schedules {
 
 // A function that returns the subset of `events` (UV_READABLE ...) that the descriptor has now, or kLater if the loop
@@ -14,7 +17,12 @@ void set_ready_events(ReadyEvents function) noexcept;
 // Sets a function. While it returns true, uv_poll_init fails with UV_ENOMEM.
 void set_watch_refusal(bool (*refuses)()) noexcept;
 
-// Makes all loops ask for their descriptors' events again. Any thread may call this function.
+// Makes all loops, and all threads in wait_until_readable, ask for their descriptors' events again. Any thread may call
+// this function.
 void descriptors_changed() noexcept;
+
+// Blocks until the descriptor is readable, until `interrupted` is true, or until `deadline`. False if the deadline ended
+// the wait.
+bool wait_until_readable(int descriptor, const std::atomic<bool>& interrupted, std::int64_t deadline) noexcept;
 
 }  // namespace schedules

@@ -60,7 +60,7 @@ class PipeEnd final : public Object {
 // learns of it without reason.
 int report_ready(int descriptor, int events) {
     const auto at = table().open.find(descriptor);
-    if (at == table().open.end()) return 0;
+    if (at == table().open.end()) schedules::fail("a closed descriptor is watched");
     const int ready = at->second->ready() & events;
     if (ready == 0) return by_chance(Chances::kDisturbances, 64) ? events : 0;
     if (by_chance(Chances::kReadiness, 8)) return schedules::kLater;

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <netdb.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/epoll.h>
@@ -65,6 +66,7 @@ using ::epoll_wait;
 using ::eventfd;
 using ::ftruncate;
 using ::isatty;
+using ::ppoll;
 using ::pthread_atfork;
 using ::pthread_sigmask;
 using ::timerfd_create;

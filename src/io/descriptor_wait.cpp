@@ -1,0 +1,164 @@
+// Operations that a thread performs itself while it waits for the handle (aio/own_waits.h).
+#include <algorithm>
+
+#include "base/fault.h"
+#include "base/probe.h"
+#include "exec/queues_in_wait.h"
+#include "exec/readiness_wait.h"
+#include "exec/stall.h"
+#include "io/descriptor.h"
+
+namespace naio {
+
+// ---- the submitter's thread
+
+bool Descriptor::may_be_performed_in_a_wait(const Aio& aio) noexcept {
+    return aio.is_only_waited_for() && aio.services().own_waits.claim != nullptr;
+}
+
+// True if the poller need not be asked for an operation that is about to enter the queue, if its handle is waited for.
+bool Descriptor::may_stay_unwatched(Direction direction, const Aio& aio) noexcept {
+    if (direction != Direction::kIn || (armed_ & kReadable) != 0) return false;
+    const Queue& queue = of(direction);
+    if (!queue.operations.empty() || queue.paused || queue.finishing) return false;
+    return watched_left_ == 0 && may_be_performed_in_a_wait(aio);
+}
+
+// ---- the poller's thread
+
+// Returns the events to watch for when the input queue has become empty. `only_waited_for`: the last operation may have
+// been performed in a wait. The next one probably may, too; it stays unwatched if the poller does not watch any more.
+unsigned Descriptor::events_after(bool only_waited_for) noexcept {
+    if (!only_waited_for) return kReadable;
+    if (watched_left_ == 0) return 0;
+    --watched_left_;
+    return kReadable;
+}
+
+// ---- unwatched operations
+
+bool Descriptor::leave_unwatched(Aio& aio) noexcept {
+    unwatched_number_.set(unwatched_number_.get() + 1);
+    if (!aio.leave_unwatched(now())) return false;
+    unwatched_ = &aio.link();
+    return true;
+}
+
+// True if an operation waits for which the poller does not watch. It is the first one of its queue. If the queue is
+// paused, resume will ask the poller.
+bool Descriptor::is_unwatched() noexcept {
+    return unwatched_ != nullptr && (armed_ & kReadable) == 0 && !of(Direction::kIn).paused;
+}
+
+// Called before an operation is removed from its queue.
+void Descriptor::leaves_queue(Aio::Link& operation) noexcept {
+    if (&operation != unwatched_) return;
+    unwatched_ = nullptr;
+    interrupt_own_wait();
+    operation.aio.end_unwatched();
+}
+
+// The caller holds locks that are taken while a descriptor's lock is held. So the poller does the rest, in `ready`. If
+// the poller is not running, the operation stays unwatched until a thread waits for it. A thread that waits already asks
+// the poller itself, if it ends its wait before the operation is over.
+void Descriptor::watch_later(void* self) noexcept {
+    auto& descriptor = *static_cast<Descriptor*>(self);
+    if (!descriptor.is_waited_on_.get()) static_cast<void>(descriptor.want(kNow));
+}
+
+// If operations stay unwatched without success again and again, the poller watches for more and more of the next ones.
+void Descriptor::watch_unwatched() noexcept {
+    if (!is_unwatched() || own_wait_ != nullptr || closed_) return;
+    watched_ = std::min(2 * watched_ + 1, kMaxWatched);
+    watched_left_ = watched_;
+    armed_ |= kReadable;
+}
+
+// ---- a thread that waits for a handle
+
+// The number is that of the operation that the caller has found unwatched, because no other one can be left unwatched
+// before that one has ended.
+OwnWaits::Claim Descriptor::claim_unwatched(void* self) noexcept {
+    auto& descriptor = *static_cast<Descriptor*>(self);
+    descriptor.retain();
+    return {.provider = self, .number = descriptor.unwatched_number_.get()};
+}
+
+void Descriptor::wait_for_claim(const OwnWaits::Claim& claim, ReadinessWaits& waits, const void* handle,
+                                Nanoseconds deadline) noexcept {
+    auto& descriptor = *static_cast<Descriptor*>(claim.provider);
+    const auto own = Ref<Descriptor>::adopt(&descriptor);
+    ReadinessWait wait;
+    if (!descriptor.begin_own_wait(claim.number, wait, waits)) return;
+    const Parked parked(handle);
+    StallWatch watch(handle);
+    const auto sleep_until = [&](Nanoseconds time) {
+        while (wait.sleep_until(descriptor.fd_, time))
+            if (descriptor.go_on(wait, true)) return true;
+        return false;
+    };
+    if (!watch.sleep(deadline, sleep_until)) static_cast<void>(descriptor.go_on(wait, false));
+}
+
+// False if the thread need not wait here, because the operation is over or the poller watches for it, or if the thread
+// cannot; in this case this asks the poller. A thread that runs completion queues cannot, because no queue could wake
+// it.
+bool Descriptor::begin_own_wait(std::uint32_t number, ReadinessWait& wait, ReadinessWaits& waits) noexcept {
+    {
+        Lock lock(mutex_);
+        if (number != unwatched_number_.get() || !is_unwatched()) return false;
+        if (!QueuesInWait::any_here() && !is_waited_on_.get() && wait.prepare(waits)) {
+            own_wait_ = &wait;
+            is_waited_on_.set(true);
+            return true;
+        }
+        if (own_wait_ != nullptr) return false;  // another thread waits for the same operation
+        watch_unwatched();
+    }
+    ask(kReadable);
+    return false;
+}
+
+// Attempts the operation that the calling thread waits for, unless another thread has removed it from the queue or
+// attempts it for the poller. Returns false if the thread has to sleep again, which it does only if it is `in_time`.
+// Otherwise ends the wait; if the operation is still unwatched, asks the poller.
+bool Descriptor::go_on(const ReadinessWait& wait, bool in_time) noexcept {
+    unsigned events = 0;
+    bool closes = false;
+    {
+        Lock lock(mutex_);
+        const bool waits = own_wait_ == &wait && !closed_ && !attempt_in_wait() && is_unwatched();
+        if (waits && in_time) return false;
+        if (waits && !NAIO_FAULT(own_wait_leaves_unwatched)) events = kReadable;
+        armed_ |= events;
+        if (own_wait_ == &wait) own_wait_ = nullptr;
+        is_waited_on_.set(false);
+        closes = closes_after_wait_;
+    }
+    if (events != 0) ask(events);
+    if (closes) close_fd();
+    return true;
+}
+
+// True if the operation at the head of the input queue is done.
+bool Descriptor::attempt_in_wait() noexcept {
+    Queue& queue = of(Direction::kIn);
+    const Attempt attempt = try_first(queue);
+    if (!attempt.done) return false;
+    own_wait_ = nullptr;  // the thread need not be interrupted
+    watched_ = 0;
+    TaskList done;
+    decide(*queue.operations.front(), attempt.result, attempt.count, done);
+    queue.finishing = !NAIO_FAULT(completions_overtake);
+    finish(done, kReadable);
+    return true;
+}
+
+// Called by a thread that removes the unwatched operation from the queue, or that attempts it for the poller.
+void Descriptor::interrupt_own_wait() noexcept {
+    if (own_wait_ == nullptr || NAIO_FAULT(own_wait_is_not_interrupted)) return;
+    own_wait_->interrupt();
+    own_wait_ = nullptr;
+}
+
+}  // namespace naio
