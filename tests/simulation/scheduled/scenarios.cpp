@@ -88,6 +88,76 @@ SCENARIO(stream_order, "a receive is submitted while the poller finishes the one
     require(!nng_aio_busy(first.aio), "the second receive is complete before the first");
 }
 
+SCENARIO(own_wait, "a thread waits for a receive by itself, and another one cancels the receive") {
+    const Library library;
+    Streams streams;
+    const Transfer receive;
+    nng_stream_recv(streams[0], receive.aio);
+    const Thread canceler([&] { nng_aio_cancel(receive.aio); });
+    nng_aio_wait(receive.aio);
+    require(nng_aio_result(receive.aio) == NNG_ECANCELED, "the cancel has not ended the receive");
+}
+
+SCENARIO(own_wait_order, "a receive with a callback is submitted while a thread waits for the one before by itself") {
+    const Library library;
+    Streams streams;
+    Count count;
+    const Transfer first, second(count), sent[2];
+    count.also = [&] { require(!nng_aio_busy(first.aio), "the second receive is complete before the first"); };
+    nng_stream_recv(streams[0], first.aio);
+    const Thread sender([&] {
+        for (const Transfer& each : sent) {
+            nng_stream_send(streams[1], each.aio);
+            nng_aio_wait(each.aio);
+        }
+    });
+    Thread receiver([&] { nng_stream_recv(streams[0], second.aio); });
+    nng_aio_wait(first.aio);
+    receiver.join();
+    nng_aio_wait(second.aio);
+    require(count.calls == 1, "the second receive has not called its callback");
+}
+
+SCENARIO(own_wait_shared, "two threads wait for a receive, one of them only for some time") {
+    const Library library;
+    Streams streams;
+    const Transfer receive, sent;
+    nng_stream_recv(streams[0], receive.aio);
+    Thread other([&] { nng_aio_wait(receive.aio); });
+    require(!naio_aio_wait_until(receive.aio, nng_clock() + 50), "a receive without bytes ends");
+    nng_stream_send(streams[1], sent.aio);
+    nng_aio_wait(sent.aio);
+    other.join();
+    require(!nng_aio_busy(receive.aio), "the wait has not waited");
+}
+
+SCENARIO(own_wait_left, "no thread waits for a receive") {
+    const Library library;
+    Streams streams;
+    const Transfer receive, sent;
+    nng_stream_recv(streams[0], receive.aio);
+    nng_stream_send(streams[1], sent.aio);
+    nng_aio_wait(sent.aio);
+    const Handle sleep;
+    for (int i = 0; nng_aio_busy(receive.aio); i++) {
+        require(i < 10, "no thread has received");
+        nng_sleep_aio(10, sleep.aio);
+        nng_aio_wait(sleep.aio);
+    }
+}
+
+SCENARIO(own_wait_stopped, "a stream is stopped while a thread waits for a receive by itself") {
+    const Library library;
+    Streams streams;
+    const Transfer receive;
+    nng_stream_recv(streams[0], receive.aio);
+    {
+        const Thread stopper([&] { nng_stream_stop(streams[0]); });
+        nng_aio_wait(receive.aio);
+    }
+    require(nng_aio_result(receive.aio) == NNG_ECLOSED, "the close has not ended the receive");
+}
+
 SCENARIO(stream_freed, "the callback of a receive frees the stream, which another thread closes") {
     const Library library;
     Streams streams;

@@ -1,0 +1,250 @@
+// Tests threads that wait for operations on handles without a callback. Such a thread makes the system calls itself
+// (src/aio/own_waits.h), so these tests end its wait in every way.
+#include <gtest/gtest.h>
+#include <naio/naio.h>
+#include <nng/nng.h>
+
+#include <atomic>
+#include <thread>
+#include <vector>
+
+#include "stream_test.h"
+#include "support/few_descriptors.h"
+#include "support/scale.h"
+
+namespace streams {
+namespace {
+
+// A handle without a callback, with room for some bytes.
+class Silent {
+  public:
+    explicit Silent(std::size_t n = 1) : Silent(Bytes(n)) {}
+    explicit Silent(Bytes bytes) : bytes_(std::move(bytes)) {
+        EXPECT_EQ(nng_aio_alloc(&aio_, nullptr, nullptr), NNG_OK);
+        const nng_iov vector{bytes_.data(), bytes_.size()};
+        EXPECT_EQ(nng_aio_set_iov(aio_, 1, &vector), NNG_OK);
+    }
+    ~Silent() { nng_aio_free(aio_); }
+    Silent(const Silent&) = delete;
+    Silent& operator=(const Silent&) = delete;
+
+    operator nng_aio*() const { return aio_; }
+    Outcome wait() const {
+        nng_aio_wait(aio_);
+        return {nng_aio_result(aio_), nng_aio_count(aio_)};
+    }
+    Outcome recv(nng_stream* stream) const {
+        nng_stream_recv(stream, aio_);
+        return wait();
+    }
+    Outcome send(nng_stream* stream) const {
+        nng_stream_send(stream, aio_);
+        return wait();
+    }
+    [[nodiscard]] const Bytes& bytes() const { return bytes_; }
+
+  private:
+    Bytes bytes_;
+    nng_aio* aio_ = nullptr;
+};
+
+// Waits until the handle is idle, without a call that waits for the handle. False after some seconds.
+bool becomes_idle(nng_aio* aio) {
+    for (int i = 0; i < 10000 && nng_aio_busy(aio); ++i) nng_msleep(1);
+    return !nng_aio_busy(aio);
+}
+
+constexpr Outcome kOne{NNG_OK, 1};
+
+class Waiting : public StreamTest {
+  protected:
+    // Calls `act` a moment after this thread has begun to wait for a receive, and returns the receive's outcome.
+    template <class Act>
+    Outcome recv_while(const Silent& recv, Act act) {
+        nng_stream_recv(near, recv);
+        std::thread acting([&] {
+            nng_msleep(5);
+            act();
+        });
+        const Outcome outcome = recv.wait();
+        acting.join();
+        return outcome;
+    }
+
+    static std::uint64_t poller_turns() {
+        naio_statistics stats{};
+        stats.size = sizeof(stats);
+        naio_stats(&stats);
+        return stats.poller_turns;
+    }
+};
+
+TEST_P(Waiting, ThreadsExchangeMessagesWithoutThePollers) {
+#if !defined(__linux__) || defined(NAIO_PORTABLE_LOOP)
+    GTEST_SKIP() << "the pollers' threads receive here";
+#endif
+    constexpr unsigned kMessages = 200;
+    const std::uint64_t before = poller_turns();
+    std::thread answering([this] {
+        const Silent recv, send;
+        for (unsigned i = 0; i < kMessages; ++i) {
+            EXPECT_EQ(recv.recv(far), kOne);
+            EXPECT_EQ(send.send(far), kOne);
+        }
+    });
+    const Silent recv, send;
+    for (unsigned i = 0; i < kMessages; ++i) {
+        EXPECT_EQ(send.send(near), kOne);
+        EXPECT_EQ(recv.recv(near), kOne);
+    }
+    answering.join();
+    EXPECT_LT(poller_turns() - before, kMessages);  // a poller would need one turn at least for each message
+}
+
+TEST_P(Waiting, BytesEndTheWait) {
+    const Silent recv(4), send(Bytes{1, 2, 3});
+    EXPECT_EQ(recv_while(recv, [&] { EXPECT_EQ(send.send(far), (Outcome{NNG_OK, 3})); }), (Outcome{NNG_OK, 3}));
+    EXPECT_EQ(recv.bytes(), (Bytes{1, 2, 3, 0}));
+}
+
+TEST_P(Waiting, ACancelEndsTheWait) {
+    const Silent recv;
+    EXPECT_EQ(recv_while(recv, [&] { nng_aio_cancel(recv); }), kCancelled);
+    expect_to_work();
+}
+
+TEST_P(Waiting, AStopEndsTheWait) {
+    const Silent recv;
+    EXPECT_EQ(recv_while(recv, [&] { nng_aio_stop(recv); }), kStopped);
+}
+
+TEST_P(Waiting, ATimeoutEndsTheWait) {
+    const Silent recv;
+    nng_aio_set_timeout(recv, 30);  // long enough that the receive waits without a poller at first
+    EXPECT_EQ(recv.recv(near), kTimedOut);
+    nng_aio_set_timeout(recv, 2);
+    EXPECT_EQ(recv.recv(near), kTimedOut);
+    expect_to_work();
+}
+
+TEST_P(Waiting, ACloseEndsTheWait) {
+    const Silent recv;
+    EXPECT_EQ(recv_while(recv, [this] { nng_stream_close(near); }), kClosed);
+}
+
+TEST_P(Waiting, AStopOfTheStreamEndsTheWait) {
+    const Silent recv;
+    EXPECT_EQ(recv_while(recv, [this] { nng_stream_stop(near); }), kClosed);
+}
+
+TEST_P(Waiting, AFreeOfTheStreamEndsTheWait) {
+    const Silent recv;
+    EXPECT_EQ(recv_while(recv, [this] { free_near(); }), kClosed);
+}
+
+TEST_P(Waiting, ThePeersEndEndsTheWait) {
+    const Silent recv;
+    EXPECT_EQ(recv_while(recv, [this] { free_far(); }), kShut);
+}
+
+TEST_P(Waiting, AWholeTransferGoesOnDuringTheWait) {
+    const Bytes sent = Pattern(3).next(300000);
+    const Silent recv(sent.size());
+    naio_stream_recv_all(near, recv, NAIO_CANCEL_TOTAL);
+    std::thread sender([&] { send_all(far, sent); });
+    EXPECT_EQ(recv.wait(), (Outcome{NNG_OK, sent.size()}));
+    sender.join();
+    EXPECT_TRUE(recv.bytes() == sent);
+}
+
+TEST_P(Waiting, AReceiveThatNoThreadWaitsForEnds) {
+    const Silent recv, send;
+    for (int i = 0; i < 3; ++i) {
+        nng_stream_recv(near, recv);
+        EXPECT_EQ(send.send(far), kOne);
+        ASSERT_TRUE(becomes_idle(recv));
+        EXPECT_EQ(nng_aio_result(recv), NNG_OK);
+    }
+}
+
+TEST_P(Waiting, AWaitThatEndsEarlyLeavesTheReceiveToThePoller) {
+    const Silent recv, send;
+    nng_stream_recv(near, recv);
+    EXPECT_FALSE(naio_aio_wait_until(recv, nng_clock() + 20));
+    EXPECT_EQ(send.send(far), kOne);
+    EXPECT_TRUE(becomes_idle(recv));
+    EXPECT_TRUE(naio_aio_wait_until(recv, nng_clock()));
+}
+
+TEST_P(Waiting, AllThreadsThatWaitForAReceiveReturn) {
+    const Silent recv, send;
+    nng_stream_recv(near, recv);
+    std::vector<std::thread> waiting;
+    for (int i = 0; i < 3; ++i) waiting.emplace_back([&] { EXPECT_EQ(recv.wait(), kOne); });
+    nng_msleep(5);
+    EXPECT_EQ(send.send(far), kOne);
+    for (std::thread& each : waiting) each.join();
+}
+
+TEST_P(Waiting, AReceiveWithACallbackComesAfterTheOneThatIsWaitedFor) {
+    const Silent first;
+    Transfer second(1, [&](nng_aio*) { EXPECT_FALSE(nng_aio_busy(first)); });
+    const Silent send(Bytes{7, 8});
+    EXPECT_EQ(recv_while(first,
+                         [&] {
+                             second.recv(near);
+                             EXPECT_EQ(send.send(far), (Outcome{NNG_OK, 2}));
+                         }),
+              kOne);
+    EXPECT_EQ(second.wait(), kOne);
+    EXPECT_EQ(first.bytes(), Bytes{7});
+    EXPECT_EQ(second.bytes(), Bytes{8});
+}
+
+TEST_P(Waiting, AThreadThatRunsAQueueIsNotHeldUp) {
+    naio_queue* queue = nullptr;
+    ASSERT_EQ(naio_queue_alloc(&queue), NNG_OK);
+    EXPECT_EQ(naio_queue_run(queue, 0), 0u);
+    support::Handle sleep;
+    naio_aio_set_queue(sleep, queue);
+    const Silent recv, send;
+    nng_stream_recv(near, recv);
+    nng_sleep_aio(5, sleep);
+    std::thread sender([&] {
+        while (sleep.callbacks() == 0) nng_msleep(1);  // this thread's wait runs the callback
+        EXPECT_EQ(send.send(far), kOne);
+    });
+    EXPECT_EQ(recv.wait(), kOne);
+    sender.join();
+    nng_aio_wait(sleep);
+    naio_queue_free(queue);
+}
+
+TEST_P(Waiting, AThreadWaitsWhenTheSystemHasNoMoreDescriptors) {
+    const Silent recv, send;
+    const support::FewDescriptors none(0);
+    EXPECT_EQ(recv_while(recv, [&] { EXPECT_EQ(send.send(far), kOne); }), kOne);
+}
+
+// Bytes, a cancel, another wait and a close meet a thread's wait.
+TEST_P(Waiting, RaceWithEverythingThatEndsIt) {
+    for (unsigned i = 0; i < support::rounds(100); ++i) {
+        Pair own = service.pair();
+        const Silent recv, send;
+        nng_stream_recv(own.near, recv);
+        std::vector<std::thread> acting;
+        acting.emplace_back([&] { nng_stream_send(own.far, send); });
+        acting.emplace_back([&] { nng_aio_cancel(recv); });
+        acting.emplace_back([&] { static_cast<void>(naio_aio_wait_until(recv, nng_clock() + 1)); });
+        acting.emplace_back([&] { own.near.reset(); });
+        const nng_err result = recv.wait().result;
+        EXPECT_TRUE(result == NNG_OK || result == NNG_ECANCELED || result == NNG_ECLOSED) << nng_strerror(result);
+        for (std::thread& each : acting) each.join();
+        static_cast<void>(send.wait());
+    }
+}
+
+NAIO_OVER(all_schemes, Waiting);
+
+}  // namespace
+}  // namespace streams
