@@ -114,7 +114,7 @@ void naio_group::bind_members(Operation& outer) noexcept {
         member.operation->replace_queue(queue);
         ++heirs;
     }
-    if (heirs != 0) queue->retain(heirs);  // a reference for each, in one step; no thread uses the members yet
+    if (heirs != 0) queue->retain(heirs);  // a reference for each heir; no thread uses the members yet
 }
 
 // Takes the outer handle's queue from the members to which the group has given it. REQUIRES: all members are idle.
@@ -174,7 +174,7 @@ bool naio_group::cancel(nng_aio*, void* self, naio_cancel types, nng_err) noexce
         static_cast<void>(outer->forward_accepted(types, types));
     if (!accepted && !launching && sticky == 0) {
         Lock lock(group.mutex_);
-        // All members have declined: none of them is asked any more.
+        // All members have declined, so `asked_` must not stay set because of this request.
         if (!group.decided_ && !NAIO_FAULT(declined_request_counts_as_made)) group.asked_ = asked_before;
     }
     return accepted || launching;
@@ -217,7 +217,7 @@ void naio_group::run(Errand errand) noexcept {
 
 void naio_group::run_here(Errand errand) noexcept { errand == Errand::kAsk ? ask() : finish(); }
 
-// A group that has decided keeps its outer operation and its goal until this has left it.
+// Asks the other members to end, here or in a task. outer_ and goal_ do not change before the asking gives up its part.
 void naio_group::ask() noexcept {
     Operation* outer = nullptr;
     naio::Types types = 0;

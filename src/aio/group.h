@@ -18,23 +18,25 @@
 //    start ---> launching: members are submitted ---> seal ---> the last member, or seal, or the thread that has asked
 //                                                                the others finishes the outer operation
 //
-// The thread that decides asks the other members to end itself if that calls no function of the program: if each member
-// in flight has an operation of the library. Otherwise it leaves this to a task, rest_, because it may hold a lock of
-// the program which the members' cancel functions take. The task runs in the outer handle's queue if the outer callback
-// runs there, too, and otherwise on a worker.
+// If each member in flight has an operation of the library, the thread that decides also asks the other members to
+// end, because that calls no function of the program. Otherwise it submits a task for this, rest_, because it may hold
+// a lock of the program that the members' cancel functions take. The task runs in the outer handle's queue if the outer
+// callback runs there, too, and otherwise on a worker.
 //
-// Groups can be nested to any depth, so that the end of one member may end and decide many groups. To ask the other
-// members and to finish the outer operation are therefore errands of the thread: if a thread is on an errand already,
-// it does the next one afterwards. So the stack does not grow with the depth.
+// Groups can be nested to any depth, so that the end of one member may end and decide many groups. Asking the other
+// members and finishing the outer operation are therefore errands: a thread that is on an errand and gets another one
+// does that one afterwards. So the stack does not grow with the depth.
 //
 // Invariants:
 //  1. parts_ is the number of parts that may still use the group: each member until it has completed, the seal until it
 //     has been called, and the asking of the other members until it is done. The thread that takes parts_ to zero
 //     finishes the outer operation and does not use the group afterwards.
-//  2. A thread that holds the group's lock takes no other lock. A thread on an errand calls no function of the program,
-//     and waits for nothing but locks of the library.
-//  3. Nothing is allocated after create.
-//  4. A group has one errand at a time: it is finished when it has no part left, and the asking is a part.
+//  2. A thread that holds the group's lock takes no other lock, except that of a parking bucket to read a reason
+//     (Operation::stored_reason). A thread on an errand calls no function of the program, and waits for nothing but
+//     locks of the library.
+//  3. Nothing is allocated after create, except the own slot of an outer handle that has none yet.
+//  4. A group has at most one errand at a time, because asking is a part, and no thread finishes the group before all
+//     parts are gone.
 #pragma once
 
 #include <naio/naio.h>
@@ -59,15 +61,15 @@ struct naio_group {
     [[nodiscard]] unsigned size() const noexcept { return size_; }
     [[nodiscard]] naio::Operation& member(unsigned index) noexcept { return *members_[index].operation; }
 
-    // Panic if the program misuses the group. `call` is the public function that was called.
+    // Panic if the program misuses the group. `call` is the name of the public function that was called.
     void require_not_running(const char* call) noexcept;
     void require_startable(naio::Operation& outer, const char* call) noexcept;
 
     // Starts the group. True if the caller must submit the members now. If `error` is not NNG_OK, the start is refused
     // with it. REQUIRES: the group does not run.
     [[nodiscard]] bool start(naio::Operation& outer, naio::Limit limit, const Goal& goal, nng_err error) noexcept;
-    // Ends the launch: the group completes when all members have completed. Panics, with the name of the public function
-    // `call`, unless the group is being started and all members were submitted.
+    // Ends the launch: the group completes when all members have completed. Panics unless the group is being started
+    // and all members were submitted. `call` is as above.
     void seal(const char* call) noexcept;
 
     // Returns the index of the member that was the i-th to complete, or UINT_MAX if fewer have completed.
@@ -78,7 +80,7 @@ struct naio_group {
         naio_group* group;
         naio::Operation* operation;
         std::uint32_t before;  // the operation's generation when the group was started
-        bool inherits;         // the operation's queue is the outer handle's
+        bool inherits;         // the group has given the outer handle's queue to the operation
     };
     enum class Errand : unsigned char { kNone, kAsk, kFinish };
     struct Errands;
@@ -123,7 +125,7 @@ struct naio_group {
     unsigned parts_ NAIO_GUARDED_BY(mutex_) = 0;
     unsigned completed_ NAIO_GUARDED_BY(mutex_) = 0;
     unsigned succeeded_ NAIO_GUARDED_BY(mutex_) = 0;
-    unsigned unasked_ NAIO_GUARDED_BY(mutex_) = 0;  // the members that met the goal without having been asked to end
+    unsigned unasked_ NAIO_GUARDED_BY(mutex_) = 0;                // the number of members that met the goal unasked
     naio::Types weakest_ NAIO_GUARDED_BY(mutex_) = naio::kTotal;  // the weakest of the members' outcomes
     bool launching_ NAIO_GUARDED_BY(mutex_) = false;              // true from start to seal
     bool asked_ NAIO_GUARDED_BY(mutex_) = false;                  // the group or a request has asked members to end
