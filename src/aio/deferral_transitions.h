@@ -13,7 +13,7 @@ constexpr State::Deferral State::defer(Types guarantee, bool first, bool arms) c
     if (guarantee == 0) next = next.without(kRequests);
     next = next.with_guarantee(guarantee);
     const bool call = next.undelivered() != 0 && !NAIO_FAULT(defer_loses_a_request);
-    // A thread that is still inside the defer before arms the timer for this one, too (armed): it has the hold.
+    // A thread that is still inside an earlier defer has the hold, and arms the timer for this one, too (armed).
     if (has(kStarting)) return {arms ? next.without(kTimerArmed) : next};
     if (call || arms) next = next.with(kStarting | (arms ? kTimerArmed : Bits{0}));
     return {next, call, arms};

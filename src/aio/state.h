@@ -5,8 +5,7 @@
 //    [ generation | flag | reason's | flags | acknowledged | sticky | undelivered | accepted | permitted | flags ]
 //                          code
 //
-// The words in capitals are flags. Several can be set at once: CANCELING and STARTING are set together with PENDING or
-// DONE.
+// Words in capitals are flags. Several can be set at once: CANCELING and STARTING accompany PENDING or DONE.
 //
 //                         start (1)                         finish (2)
 //        +------> idle ---------------> PENDING ------------------------------> DONE
@@ -22,8 +21,7 @@
 //      STARTING until it has armed the timer. It sets neither flag if TIMER_ARMED is set already and the timer will
 //      examine the handle early enough.
 //
-//  (2) finish: PENDING -> DONE. complete, for an operation that was never started: idle or RUNNING -> DONE,
-//      generation + 1.
+//  (2) finish: PENDING -> DONE. complete, without a start: idle or RUNNING -> DONE, generation + 1.
 //
 //  (3) request: a PENDING handle also becomes CANCELING if the request is for a type that is permitted and was not
 //      accepted before. The thread that installs this transition calls the provider's cancel function. Types that other
@@ -48,7 +46,7 @@
 //      an operation may start and finish. run_posted then begins the callback: for the operation if that is DONE
 //      without a further hold, otherwise for the post alone.
 //
-//  The thread whose transition makes the handle idle wakes the waiters (WAITED), and destroys the handle if it is
+//  The thread whose transition leaves the handle idle wakes the waiters (WAITED), and destroys the handle if it is
 //  DESTROY_WHEN_IDLE.
 //
 // A cancel that meets a completion: one of the two changes the state first.
@@ -57,8 +55,7 @@
 //     function returns, the state is DONE and CANCELING, and the callback waits for the end of the hold (4). When the
 //     cancel function has returned, the thread that called it ends the hold and queues the callback.
 //
-// Invariants, checked in every state by tests/aio/state_test.cpp and request_state_test.cpp and by the model in
-// tests/model:
+// Invariants, checked in every state by tests/aio/state_test.cpp, by request_state_test.cpp and by tests/model:
 //  1. PENDING and DONE are never set together. STARTING and CANCELING are set only while PENDING or DONE is set.
 //     Exception: STARTING may outlive an operation that is withdrawn.
 //  2. Exactly one transition per operation says "queue" (Step). If the handle has no callback, one transition may
@@ -67,7 +64,7 @@
 //  3. No transition says "queue" while a hold is set, except that post sets POSTED. None says "queue" or "again" while
 //     RUNNING is set. So two callbacks of one handle never overlap, and neither do the callback of an operation and the
 //     cancel function of that operation.
-//  4. Only the transition that makes the handle idle says "wake" or "destroy".
+//  4. A transition says "wake" or "destroy" only if the handle is idle after it.
 //  5. An accepted type was permitted when it was accepted. The cancel function is called with this type exactly once,
 //     unless the operation ends or the provider clears the type before the call. After the function has declined the
 //     type or the provider has cleared it, the type can be accepted again.
@@ -111,8 +108,8 @@ class State : public StatePredicates {
     // operation. REQUIRES: no operation is in flight.
     [[nodiscard]] constexpr State skip() const noexcept;
 
-    // Ends an operation whose start is refused, as if a request had ended it with this guarantee. `expired`: the start
-    // is refused because the deadline had passed already. REQUIRES: no operation is in flight.
+    // Ends an operation whose start is refused, as if a request had ended it with this guarantee. `expired`: its
+    // deadline had already passed. REQUIRES: no operation is in flight.
     [[nodiscard]] constexpr Step refuse(bool expired, Types guarantee = kTotal) const noexcept;
 
     // Ends a hold. REQUIRES: the hold is set.
@@ -146,12 +143,12 @@ class State : public StatePredicates {
     // latest operation is not typed.
     [[nodiscard]] constexpr Request request_plain(Types wanted) const noexcept;
 
-    // For a deadline that has passed: requests the types, and makes all of them sticky. A plain operation does not need
-    // request_plain here, because its cancel function is called only once anyway: an operation of nng_aio_start permits
-    // one type, which is accepted once, and the library's plain operations end in the first call.
+    // For a deadline that has passed: requests the types, and makes all of them sticky. Plain operations need no
+    // request_plain here. One of nng_aio_start permits one type, which is accepted once, and one of the library ends in
+    // the first call of its cancel function.
     [[nodiscard]] constexpr Request expire(Types wanted) const noexcept;
 
-    // For the request of a typed operation that gives the reason: puts the reason into the state if it has a code.
+    // For the first accepted request to a typed operation: stores the code of its reason, or 0 if that has no code.
     [[nodiscard]] constexpr State with_reason(nng_err reason) const noexcept {
         Bits code = 1;
         while (kCodedReasons[code] != reason) {
@@ -179,11 +176,12 @@ class State : public StatePredicates {
     // hold of the begin, and keeps the types that were accepted meanwhile for remind. Otherwise the provider defers
     // again an operation whose cancel function has been called: forgets all requests, so that the new function is
     // called for the next one. `arms`: the timer has to be armed for the deadline, as in start. If the handle is
-    // STARTING, another thread is still inside the defer before, and the caller arms nothing: that thread does.
+    // STARTING, another thread is still inside an earlier defer, and that thread arms the timer instead of the caller.
     // REQUIRES: the operation is pending; if `first`, the provider has the CANCELING hold.
     [[nodiscard]] constexpr Deferral defer(Types guarantee, bool first, bool arms) const noexcept;
+
     // For a provider that has armed the timer in its defer: ends the STARTING hold. If TIMER_ARMED was cleared, sets it
-    // instead, and the provider arms the timer again. REQUIRES: the handle is STARTING.
+    // and keeps the hold, and the provider arms the timer again. REQUIRES: the handle is STARTING.
     [[nodiscard]] constexpr Armed armed() const noexcept;
 
     // Ends the operation of a provider that has begun and not deferred, and its CANCELING hold. REQUIRES: the operation
@@ -198,8 +196,7 @@ class State : public StatePredicates {
     // Acknowledges the accepted types for the provider, and clears those of them in `clear`.
     [[nodiscard]] constexpr Answer acknowledge(Types clear) const noexcept;
 
-    // Clears TIMER_ARMED for the timer, which examines the handle. The next start with a deadline has to arm the timer
-    // again.
+    // For the timer, which examines the handle: clears TIMER_ARMED, so the next start with a deadline arms the timer.
     [[nodiscard]] constexpr State examined() const noexcept { return without(kTimerArmed); }
 
     // For the timer's thread after a permit: tells it to call the cancel function with the undelivered types. No effect
@@ -219,8 +216,8 @@ class State : public StatePredicates {
     // is REAPING.
     [[nodiscard]] constexpr Step reaped() const noexcept;
 
-    // Makes a handle that is to be destroyed busy again, until the thread that calls the function of its EndReport lets
-    // go of POSTED. REQUIRES: the handle is idle and DESTROY_WHEN_IDLE.
+    // Makes a handle that is to be destroyed busy again, until the thread that calls its EndReport's function ends the
+    // POSTED hold. REQUIRES: the handle is idle and DESTROY_WHEN_IDLE.
     [[nodiscard]] constexpr State hold_for_report() const noexcept { return with(kPosted); }
 
     // Sets WAITED for a thread that is about to sleep until the handle is idle. No effect if the handle is idle.
@@ -228,11 +225,10 @@ class State : public StatePredicates {
 
     // Marks the operation in flight as unwatched. REQUIRES: the operation is pending.
     [[nodiscard]] constexpr State leave_unwatched() const noexcept { return with(kUnwatched); }
-    // Ends that.
+    // Removes this mark.
     [[nodiscard]] constexpr State end_unwatched() const noexcept { return without(kUnwatched); }
 
-    // Makes the handle refuse every later start, forever (kStopped) or until open (kClosed). Asks a pending operation
-    // to end.
+    // Refuses later starts, forever (kStopped) or until open (kClosed). Asks a pending operation to end.
     [[nodiscard]] constexpr Request stop(Flag how) const noexcept;
     [[nodiscard]] constexpr State open() const noexcept {
         return NAIO_FAULT(handle_stays_closed) ? *this : without(kClosed);
