@@ -17,7 +17,7 @@ Nanoseconds PollerPolicy::review(unsigned poller) const noexcept {
     return poller < running_ ? kReview : kRest;
 }
 
-// All pollers from running_ on have rested since the last one of them was sent to rest.
+// All pollers from running_ on have rested at least since retired_, when the latest one of them was sent to rest.
 bool PollerPolicy::has_rested(unsigned poller, Nanoseconds now) const noexcept {
     return poller >= running_ && now - retired_ >= kRest;
 }
@@ -73,8 +73,8 @@ PollerPolicy::Decision PollerPolicy::retire(Nanoseconds now) noexcept {
     return give(running_, idlest(running_, now), kAll, now);
 }
 
-// True if the pollers have time for the watches of the last one, if one of them has nothing to do, or if they all sleep
-// between short turns, so that they mostly wake each other.
+// True if the other pollers have time for the watches of the last one, if one of them has nothing to do, or if they all
+// sleep between short turns, so that they usually wake each other.
 bool PollerPolicy::fit_on_fewer(Nanoseconds now) const noexcept {
     std::int64_t all = 0, least = kWhole, most = 0;
     Nanoseconds longest = 0;

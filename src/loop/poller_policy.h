@@ -1,20 +1,25 @@
-// Decides how many pollers run, and which poller gives how many of its watches to which other one. It reads no clock
-// and no thread: each decision follows from the numbers that the pollers have measured, so that tests can give it the
-// numbers of machines with any number of processors.
+// PollerPolicy decides how many pollers run, and how many watches one poller gives to another. Each decision follows
+// from the numbers that the pollers have measured, and the policy reads no clock. So tests can give it the numbers of
+// machines with any number of processors.
 //
-// A poller is crowded if it has no time left and its turns are long. A poller that does not sleep has no time left, also
-// if other processes take half of the processor's time. A turn is the busy time between two questions to the system. It
-// tells whether a further poller helps: an event waits for about half of it, and two pollers halve it. With few
-// connections turns are short, even if the poller never sleeps. Then a further poller costs more than it gives, because
-// the pollers sleep and wake each other.
+// A poller is crowded if it has no time left and its turns are long. A poller that does not sleep has no time left,
+// even if other processes take half of the processor's time. A turn is one iteration of the poller's loop. Its busy
+// time tells whether a further poller helps: an event waits for about half of this time, and two pollers halve it. With
+// few connections turns are short, even if the poller never sleeps. Then a further poller costs more than it gives,
+// because the pollers sleep and wake each other.
 //
-//     crowded twice in a row: some of its watches go to the idlest poller, or to one more if that one is crowded, too
-//     for a while, all would fit on one fewer, one is idle, or all sleep between short turns: the last poller gives all
-//         its watches away, and rests
-//     a poller has rested for a second: it ends
+//     | what the pollers have measured                     | decision                                             |
+//     |----------------------------------------------------|------------------------------------------------------|
+//     | a poller was crowded twice in a row                | it gives some watches to the idlest poller. If that  |
+//     |                                                    | one has hardly more time left, one more poller runs, |
+//     |                                                    | and gets the watches                                 |
+//     | for a while (patience_), fewer pollers suffice:    | the last poller gives away all its watches, and      |
+//     | their work fits on one poller fewer, one of them   | rests                                                |
+//     | is idle, or all of them sleep between short turns  |                                                      |
+//     | a poller has rested for a second                   | it ends                                              |
 //
-// Each time that a poller gets watches soon after the last one began to rest, the time doubles until one is sent to rest
-// again. So a load between two numbers of pollers does not make them go up and down.
+// If one more poller runs soon after the last one was sent to rest, patience_ doubles. So a load between two numbers of
+// pollers does not make their number go up and down.
 //
 // Not thread-safe: the owner guards it.
 #pragma once
@@ -45,7 +50,7 @@ class PollerPolicy {
     [[nodiscard]] static Nanoseconds period() noexcept;
     // A poller that is to be sent to rest measures at least this often, even if it sleeps.
     static constexpr Nanoseconds kReview = 25 * kMillisecond;
-    // A poller ends after it has rested for this time.
+    // A poller that has rested for this time ends.
     static constexpr Nanoseconds kRest = 1000 * kMillisecond;
 
     struct Decision {
@@ -60,8 +65,8 @@ class PollerPolicy {
     // Returns the number of pollers that have watches. These are the first ones.
     [[nodiscard]] unsigned running() const noexcept { return running_; }
 
-    // Returns the time after which the poller measures again even if it sleeps, so that it can be sent to rest, and end.
-    // kNever: it does not.
+    // Returns the time after which the poller measures again even if it sleeps, so that it can be sent to rest or end.
+    // kNever: a poller that sleeps need not measure.
     [[nodiscard]] Nanoseconds review(unsigned poller) const noexcept;
 
     // Stores what a poller has measured until `now`. Returns which watches it gives away now.
@@ -86,7 +91,7 @@ class PollerPolicy {
         Nanoseconds turn = 0;       // the busy time of a turn
         unsigned active = 0;
         unsigned crowded = 0;     // the number of periods in a row in which the poller was crowded
-        Nanoseconds settled = 0;  // until then, the numbers tell of a time when watches were moved
+        Nanoseconds settled = 0;  // before this time, the numbers include a time in which watches moved
     };
 
     static constexpr Nanoseconds kPeriod = 4 * kMillisecond;
@@ -95,13 +100,13 @@ class PollerPolicy {
     static constexpr std::int64_t kNoTimeLeft = 850;       // the share of a poller that has no time left
     static constexpr std::int64_t kIdle = 50;              // the share of a poller that has nothing to do
     static constexpr std::int64_t kFits = 600;             // the share that a poller may have after others have left
-    static constexpr std::int64_t kDifference = 250;       // two pollers with such shares are unequal
+    static constexpr std::int64_t kDifference = 250;       // the difference of shares for which watches are moved
     static constexpr Nanoseconds kLongTurn = 12'000;       // longer turns make further pollers worth while
     static constexpr Nanoseconds kShortTurn = 8'000;       // pollers with shorter turns are better merged
-    static constexpr unsigned kCrowdedPeriods = 2;         // before a poller gives watches away
+    static constexpr unsigned kCrowdedPeriods = 2;         // after this many in a row a poller gives watches away
     static constexpr Nanoseconds kAsleep = 3 * kPeriod;    // a poller that has not measured for this time sleeps
     static constexpr Nanoseconds kSettling = 2 * kPeriod;  // the time that the moves of watches take
-    static constexpr Nanoseconds kPatience = 20 * kMillisecond;  // before a poller is sent to rest
+    static constexpr Nanoseconds kPatience = 20 * kMillisecond;  // the minimum of patience_
     static constexpr Nanoseconds kMaxPatience = 10'000 * kMillisecond;
     static constexpr Nanoseconds kRegret = 500 * kMillisecond;  // a start after a shorter time is a regret
 
@@ -116,10 +121,10 @@ class PollerPolicy {
     unsigned max_ = 1;
     unsigned running_ = 1;
     std::array<Measured, kMax> measured_{};
-    Nanoseconds fits_since_ = kNever;      // the time since when all would fit on one fewer
+    Nanoseconds fits_since_ = kNever;      // the time since when fewer pollers suffice
     Nanoseconds refused_ = -kMaxPatience;  // the time when the system refused to start a poller
     Nanoseconds retired_ = -kRegret;       // the time when a poller was sent to rest last
-    Nanoseconds patience_ = kPatience;
+    Nanoseconds patience_ = kPatience;     // fewer pollers must suffice for this time before one is sent to rest
 };
 
 }  // namespace naio
