@@ -87,8 +87,9 @@ Task* naio_queue::pop() noexcept {
 
 // ---- the runner
 
-// A runner that another thread has replaced finds that out without the lock, and then destroys its bell
-// (QueuesInWait::for_each_of). Without the release, that would not come after an earlier push that has rung the bell.
+// The release pairs with the acquire of QueuesInWait::for_each_of. There a runner that another thread has replaced
+// finds that out without the lock, and then destroys its bell. Otherwise that could overlap an earlier push, which
+// rings the bell.
 void naio_queue::set_runner(ThreadId thread) noexcept { runner_.store(thread, NAIO_ORDER(runner_set, release)); }
 
 void naio_queue::become_runner(ThreadId thread, naio::Bell* bell) noexcept {
@@ -110,9 +111,9 @@ void naio_queue::give_up_locked() noexcept {
     if (!NAIO_FAULT(given_up_queue_calls_no_candidate)) call_candidates();
 }
 
-// Gives the queue up. Exception: if the guest has called run inside a task of the queue, the run or the wait that runs
-// this task gives the queue up later. A wait gives the queue up only if has_run_ is false, so end_as_guest restores the
-// value that has_run_ had before the guest's run.
+// Gives the queue up after a guest's run. Exception: if the guest has called run inside a task of the queue, the run or
+// the wait that runs this task gives the queue up later. A wait gives the queue up only if has_run_ is false, so
+// end_as_guest restores the value that has_run_ had before the guest's run.
 void naio_queue::end_as_guest(ThreadId thread, bool had_run) noexcept {
     if (runner_.load(std::memory_order_relaxed) != thread) return;
     if (inside_.load(std::memory_order_relaxed) == thread)

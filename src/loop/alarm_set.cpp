@@ -32,9 +32,9 @@ void AlarmSet::close(unsigned index) noexcept {
 }
 
 // The epoll reports once that a descriptor has become readable (EPOLLET), so no thread has to read the descriptor. If
-// several epolls have the descriptor, the system wakes a thread of the first one in which one sleeps (EPOLLEXCLUSIVE),
-// in the order in which the epolls got the descriptor. A system without this flag wakes a thread of each epoll, which
-// only costs time.
+// several epolls have the descriptor, the system wakes one thread (EPOLLEXCLUSIVE): in the order in which the epolls
+// got the descriptor, a thread of the first epoll in which a thread sleeps. A system without this flag wakes a thread
+// of each epoll, which only costs time.
 bool AlarmSet::enter(int epoll) noexcept {
     Lock lock(mutex_);
     const auto add = [epoll](int descriptor, unsigned index, std::uint32_t flags) {

@@ -1,14 +1,14 @@
-// The AlarmSet has the times and the descriptors of all Alarms of a Loop on Linux, under one lock. Each alarm is a
+// The AlarmSet has the times and the descriptors of all Alarms of a Loop on Linux, under one lock. Each alarm has a
 // timerfd, which any thread may set without waking the loop's thread.
 //
-// While the loop's thread handles events, set only stores the time, because the thread looks at its alarms before it
-// sleeps, and sets the descriptors then, once. Before the thread runs a task, which may block, it must make sure that
-// another thread notices when an alarm is due (rely_on_descriptors), or that another thread replaces it.
+// While the loop's thread handles events, set only stores the time, because this thread sets the descriptors once
+// before it sleeps. Before the thread runs a task, which may block, it must make sure that another thread notices when
+// an alarm is due (rely_on_descriptors), or that another thread replaces it.
 //
 // Invariants:
 //  1. Unless postponed_ is true or an alarm's deadline is kNever, its descriptor is set to the deadline, or has become
 //     readable and the event is still in the loop's epoll.
-//  2. postponed_ is true only while the loop's thread is not asleep.
+//  2. While the loop's thread sleeps, postponed_ is false.
 #pragma once
 
 #include <nng/nng.h>
@@ -31,7 +31,7 @@ class AlarmSet {
     unsigned add() noexcept { return count_++; }
     [[nodiscard]] bool empty() const noexcept { return count_ == 0; }
 
-    // Opens the descriptor of an alarm.
+    // Open the descriptor of an alarm, and close it.
     [[nodiscard]] nng_err open(unsigned index) noexcept;
     void close(unsigned index) noexcept;
 
@@ -45,12 +45,12 @@ class AlarmSet {
     // The loop's thread calls the following functions.
     // Sets the descriptors to the times that were set last, and makes later calls of set do so at once.
     void rely_on_descriptors() noexcept;
-    // Returns the time of the first alarm that has not gone off; kNever if there is none.
+    // Returns the earliest time of the alarms that have not gone off, or kNever if there is none.
     [[nodiscard]] Nanoseconds first() noexcept;
     // Returns what first returns if that is not after `limit`. Otherwise relies on the descriptors and returns kNever.
     [[nodiscard]] Nanoseconds first_or_rely(Nanoseconds limit) noexcept;
-    // Makes later calls of set only store the time. The descriptors in `readable` have become readable, so they have to
-    // be set again. Returns the alarms that go off because their time is not after `now`.
+    // Makes later calls of set only store the time. The descriptors of the alarms in `readable` have become readable,
+    // so they have to be set again. Returns the alarms that go off because their time is not after `now`.
     [[nodiscard]] Bits take_due(Bits readable, Nanoseconds now) noexcept;
 
   private:
@@ -66,7 +66,7 @@ class AlarmSet {
 
     unsigned count_ = 0;
     Mutex mutex_;
-    bool postponed_ NAIO_GUARDED_BY(mutex_) = false;
+    bool postponed_ NAIO_GUARDED_BY(mutex_) = false;  // set only stores the time
     std::array<Entry, kMax> entries_ NAIO_GUARDED_BY(mutex_);
 };
 
