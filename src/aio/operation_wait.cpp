@@ -76,9 +76,9 @@ void Operation::end_unwatched() noexcept {
     services_.parking.locked(this, [this] { update(state_, [](State state) { return state.end_unwatched(); }); });
 }
 
-// Waits on the calling thread for the descriptor, if the operation is still unwatched. If the waiter has not been woken,
-// the handle has been busy since the waiter was announced, so it exists. The waiter's own wait follows in any case: it
-// ends when the handle is idle, whichever thread has ended the operation.
+// Waits on the calling thread for the descriptor, if the operation is still unwatched. If the waiter has not been
+// woken, the handle has been busy since the waiter was announced, so it exists. The waiter's own wait follows in any
+// case, and ends when the handle is idle, whichever thread has ended the operation.
 void Operation::wait_itself(ParkingLot::Waiter& waiter, Services& services, Nanoseconds deadline) noexcept {
     OwnWaits::Claim claim;
     waiter.unless_woken([&] {

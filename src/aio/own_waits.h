@@ -2,7 +2,7 @@
 //
 // A thread that waits for a receive would sleep until a poller's thread has received and wakes it: two threads wake for
 // one message. So a provider may leave an operation *unwatched* (StateBits::kUnwatched): no poller watches for it until
-//  - a thread waits for the handle. It sleeps until the descriptor is ready, and makes the system call itself; or, if it
+//  - a thread waits for the handle. It sleeps until the descriptor is ready, and makes the system call itself. If it
 //    cannot sleep there, it asks the poller.
 //  - no thread has waited for kUnwatchedTime. Then the timer's thread asks the poller.
 //
@@ -33,9 +33,9 @@ struct OwnWaits {
 
     // Returns a claim to the provider's unwatched operation. Called under the bucket's lock.
     Claim (*claim)(void* provider) noexcept = nullptr;
-    // Gives the claim's reference up. Before that, blocks until the operation is over, until another thread attempts it,
-    // or until `deadline`; in the last case, asks the poller. Does not use the handle except while the operation waits.
-    // `handle` is its address, for a report of a long wait.
+    // Blocks until the operation is over, until another thread attempts it, or until `deadline`. In the last case, asks
+    // the poller. Then gives up the claim's reference. Uses the handle only while the operation waits. `handle` is the
+    // handle's address, for a report of a long wait.
     void (*wait)(const Claim& claim, ReadinessWaits& waits, const void* handle,
                  Nanoseconds deadline) noexcept = nullptr;
     // Makes the poller watch for the provider's unwatched operation. Called under the bucket's and the timer's lock.

@@ -84,8 +84,8 @@ bool takes_colors(int fd) noexcept {
 }
 
 int syslog_priority(nng_log_level level, nng_log_facility facility) noexcept {
-    // NNG and syslog both use the numbers of RFC 5424 for levels and facilities. In a priority of syslog, the lowest three
-    // bits are the level, and the bits above are the facility.
+    // NNG and syslog both use the numbers of RFC 5424 for levels and facilities. In a priority of syslog, the lowest
+    // three bits are the level, and the bits above are the facility.
     static_assert(LOG_ERR == NNG_LOG_ERR && LOG_DEBUG == NNG_LOG_DEBUG);
     static_assert(LOG_USER == NNG_LOG_USER << 3 && LOG_DAEMON == NNG_LOG_DAEMON << 3);
     static_assert(LOG_AUTHPRIV == NNG_LOG_AUTH << 3);

@@ -280,8 +280,8 @@ TaskQueue::Finding TaskQueue::find() noexcept {
     return {.wanted = busy < processors_ ? needed : 0, .stalled = proceed == 0};
 }
 
-// True if the worker has needed a processor since the last call of this function, or if the system cannot tell. A worker
-// whose callbacks block takes a task now and then, too, but leaves the processor to other workers.
+// True if the worker has used a processor for kBusy since the last call of this function, or if the system does not
+// say. A worker whose callbacks block also takes a task now and then, but leaves the processor to other workers.
 bool TaskQueue::Worker::has_been_busy() noexcept {
     const Nanoseconds used = clock.used();
     const Nanoseconds since = used - used_then;

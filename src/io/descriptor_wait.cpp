@@ -59,8 +59,8 @@ void Descriptor::leaves_queue(Aio::Link& operation) noexcept {
 }
 
 // The caller holds locks that are taken while a descriptor's lock is held. So the poller does the rest, in `ready`. If
-// the poller is not running, the operation stays unwatched until a thread waits for it. A thread that waits already asks
-// the poller itself, if it ends its wait before the operation is over.
+// the poller is not running, the operation stays unwatched until a thread waits for it. If a thread waits already, that
+// thread asks the poller if it ends its wait before the operation is over.
 void Descriptor::watch_later(void* self) noexcept {
     auto& descriptor = *static_cast<Descriptor*>(self);
     if (!descriptor.is_waited_on_.get()) static_cast<void>(descriptor.want(kNow));

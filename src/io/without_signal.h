@@ -1,5 +1,5 @@
-// Writes to pipes and files without the signal that a failed write raises in the calling thread. write(2) raises SIGPIPE
-// if no reader has the pipe open, and SIGXFSZ if the file would become larger than the process may make it
+// Writes to pipes and files without the signal that a failed write raises in the calling thread. write(2) raises
+// SIGPIPE if no reader has the pipe open, and SIGXFSZ if the file would become larger than the process may make it
 // (RLIMIT_FSIZE). For sockets a flag prevents SIGPIPE (MSG_NOSIGNAL); for pipes and files there is no such flag.
 #pragma once
 

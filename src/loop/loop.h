@@ -75,7 +75,7 @@ class Loop {
   private:
     static constexpr unsigned kTurnsPerPoll = 16;  // the turns between two calls to the system if none may sleep
 
-    // A thread that waits for an alarm for at most this time spins, because that takes less processor time than a sleep.
+    // A thread that waits at most this long for an alarm spins, because that takes less processor time than a sleep.
     static constexpr Nanoseconds kShortWait = 5000;
 
     void close_all(std::size_t opened) noexcept;

@@ -21,8 +21,8 @@ void set_watch_refusal(bool (*refuses)()) noexcept;
 // this function.
 void descriptors_changed() noexcept;
 
-// Blocks until the descriptor is readable, until `interrupted` is true, or until `deadline`. False if the deadline ended
-// the wait.
+// Blocks until the descriptor is readable, until `interrupted` is true, or until `deadline`. False if the deadline has
+// ended the wait.
 bool wait_until_readable(int descriptor, const std::atomic<bool>& interrupted, std::int64_t deadline) noexcept;
 
 }  // namespace schedules

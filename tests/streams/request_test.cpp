@@ -1,5 +1,5 @@
 // Tests requests with types, and naio_aio_outcome, which tells how much an ended operation may have done. Single sends
-// and receives, accepts and dials guarantee TOTAL: an operation that a request has ended has moved nothing. Transfers of
+// and receives, accepts and dials guarantee TOTAL: if a request ends the operation, it has moved nothing. Transfers of
 // all bytes (fixture All) may end in part.
 #include <gtest/gtest.h>
 #include <naio/naio.h>

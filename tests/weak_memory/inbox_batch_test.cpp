@@ -149,8 +149,9 @@ struct BatchSize final : weak_memory::Suite<BatchSize, 2> {
 };
 const weak_memory::Registration<BatchSize> batch_size("batch_size", 3);
 
-// A thread reads the size of a batch without the lock, while the owner pops a task and pushes it again, and a thief takes
-// all tasks. If the reader sees what the thief has taken, the reader also sees the push. The only thief needs no lock.
+// A thread reads the size of a batch without the lock, while the owner pops a task and pushes it again, and a thief
+// takes all tasks. If the reader sees what the thief has taken, the reader also sees the push. The only thief needs no
+// lock.
 struct BatchSizeMeetsTheft final : weak_memory::Suite<BatchSizeMeetsTheft, 3> {
     Batch batch, stolen;
     Counted tasks[2];

@@ -92,8 +92,8 @@ struct SlotMeetsDecline final : WithSlot<SlotMeetsDecline, 2> {
 };
 const weak_memory::Registration<SlotMeetsDecline> slot_meets_decline("slot_meets_decline", 3);
 
-// Two threads have a call to make for a slot. The calls do not overlap, each is made, and each sees what the call before
-// has written.
+// Two threads have a call to make for a slot. The calls do not overlap, each is made, and the second one sees the
+// writes of the first.
 struct CallsMeet final : weak_memory::Suite<CallsMeet, 2> {
     naio::Mutex mutex;
     naio::SlotUses uses;

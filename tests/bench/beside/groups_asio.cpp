@@ -1,5 +1,5 @@
-// The same groups with Asio: a context that one thread runs. The handler of a group starts the next one. Groups of 2 and
-// 10 are variadic, larger ones are ranged.
+// The groups of groups.cpp, with Asio and a context that one thread runs. The handler of a group starts the next one.
+// Groups of 2 and 10 are variadic, larger ones are ranged.
 #include <asio.hpp>
 #include <asio/experimental/parallel_group.hpp>
 #include <thread>
