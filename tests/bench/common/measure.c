@@ -73,13 +73,13 @@ void report(const char* metric, double value, const char* unit) {
 }
 
 void report_ping(const struct round_trips* done) {
-    report("time", done->ns / done->messages / 1e3, "us");
-    report("cpu", done->cpu / done->messages / 1e3, "us");
+    report("time", done->ns / done->trips / 1e3, "us");
+    report("cpu", done->cpu / done->trips / 1e3, "us");
 }
 
 void report_echo(const struct round_trips* done) {
-    report("rate", done->messages / done->ns * 1e6, "k/s");
-    report("cpu", done->cpu / done->messages / 1e3, "us");
+    report("rate", done->trips / done->ns * 1e6, "k/s");
+    report("cpu", done->cpu / done->trips / 1e3, "us");
 }
 
 static int compare(const void* a, const void* b) {

@@ -18,7 +18,7 @@ long thread_count(void);        // the number of threads of the process
 
 void sleep_ns(int64_t ns);
 
-// Returns the duration of a measurement, in nanoseconds. The environment variable BENCH_SECONDS is this duration in
+// Returns the duration of a measurement, in nanoseconds. The environment variable BENCH_SECONDS sets this duration, in
 // seconds; the default is 0.4.
 int64_t time_to_run(void);
 
@@ -34,14 +34,14 @@ void report_percentiles(const char* name, int64_t* samples, size_t n);
 
 // Round trips that a scenario has measured.
 struct round_trips {
-    double messages;  // the number of round trips
-    double ns;        // the time that all of them took
-    double cpu;       // the processor time of the process, in ns
-    int64_t begin;    // the moment from which on round trips were counted
+    double trips;   // the number of round trips
+    double ns;      // the duration of the measurement
+    double cpu;     // the processor time of the process in this time, in ns
+    int64_t begin;  // the moment when the measurement began
 };
 
-// report_ping prints the time of one round trip, and report_echo the number of round trips in a second. Both also print
-// the processor time of one round trip.
+// report_ping is for one connection, and prints the time of one round trip. report_echo prints the number of round
+// trips in a second. Both also print the processor time of one round trip.
 void report_ping(const struct round_trips* done);
 void report_echo(const struct round_trips* done);
 

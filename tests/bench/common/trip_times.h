@@ -1,5 +1,5 @@
-// The durations of a client's round trips, which the thread that runs its callback records, and another thread reads
-// while the round trips go on.
+// The durations of a client's round trips. The thread that runs the client's callback records them, and another thread
+// reads them while the round trips go on.
 #ifndef BENCH_TRIP_TIMES_H
 #define BENCH_TRIP_TIMES_H
 

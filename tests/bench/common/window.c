@@ -8,7 +8,7 @@ struct round_trips count_round_trips(double (*count)(const void* arg), const voi
     const double before = count(arg);
     done.begin = now_ns();
     sleep_ns(time);
-    done.messages = count(arg) - before;
+    done.trips = count(arg) - before;
     done.ns = (double)(now_ns() - done.begin);
     done.cpu = cpu_ns() - cpu;
     return done;

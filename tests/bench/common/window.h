@@ -1,5 +1,5 @@
-// The time in which a scenario counts round trips: it begins when the round trips have been under way for a while, so
-// that a library that adapts to its load has done so, and the start of many connections has no weight.
+// The time in which a scenario counts round trips. It begins after a warm-up, so that a library that adapts to its load
+// has adapted, and the start of many connections has no weight.
 #ifndef BENCH_WINDOW_H
 #define BENCH_WINDOW_H
 
@@ -10,7 +10,7 @@ extern "C" {
 #endif
 
 // Waits for the warm-up and then for the duration of a measurement with n connections, while other threads do round
-// trips. count(arg) returns the number of round trips so far. Returns what was done between the two moments.
+// trips. count(arg) returns the number of round trips so far. Returns the round trips of the measurement.
 struct round_trips count_round_trips(double (*count)(const void* arg), const void* arg, long n);
 
 #ifdef __cplusplus

@@ -1,5 +1,5 @@
-// One end of a connection that passes a message of 64 bytes back and forth in its callbacks: a client
-// sends first, a server receives first.
+// One end of a connection, which passes a message of 64 bytes back and forth in its callbacks. A client sends first,
+// and a server receives first.
 #ifndef BENCH_END_H
 #define BENCH_END_H
 

@@ -136,7 +136,7 @@ def draw_round_trip(results, names, output):
 def draw_connections(results, names, output):
     names = [name for name in names if not name.startswith('naio_')]
     return draw_panels(results, names, [
-        (f'{what}: messages per second', 'connections that echo 64 bytes',
+        (f'{what}: round trips per second', 'connections that echo 64 bytes',
          {n: (f'{scenario} {n}', 'rate') for n in CONNECTIONS})
         for what, scenario in (('TCP', 'tcp_echo'), ('Unix sockets', 'ipc_echo'))], output, 'set yrange [0:*]')
 

@@ -7,7 +7,7 @@ use std::os::unix::ffi::OsStringExt;
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct RoundTrips {
-    messages: c_double,
+    trips: c_double,
     ns: c_double,
     cpu: c_double,
     pub begin: i64,
@@ -45,7 +45,7 @@ pub fn run(scenarios: &[Scenario]) -> c_int {
     unsafe { run_scenario(scenarios.as_ptr(), scenarios.len(), arguments.len() as c_int, pointers.as_ptr()) }
 }
 
-/// Makes sure that the process may have the descriptors of so many connections.
+/// Makes sure that the process may have the descriptors of this many connections.
 pub fn need_connections(connections: usize) {
     unsafe { need_descriptors(2 * connections as c_long + 100) }
 }
