@@ -14,7 +14,7 @@ struct Decimal {
     std::size_t digits = 0;   // the number of digits that were read
 };
 
-// Reads the digits at the begin of the text. REQUIRES: max is at most 2^32.
+// Reads the digits at the beginning of the text. REQUIRES: max is at most 2^32.
 constexpr Decimal decimal_at_begin(std::string_view text, std::uint64_t max) noexcept {
     Decimal number;
     for (const char each : text) {

@@ -3,9 +3,9 @@
 //
 //     valgrind --tool=callgrind --collect-atstart=no counted
 //
-// writes one dump for each name that main passes to count, and one for callback_resubmits, with the name as the
-// trigger. Such a dump covers `operations` operations. `expire` has many dumps, each of which covers one operation:
-// `count` takes the median, because a busy machine changes what some of them do.
+// writes one dump for each name that main passes to the function count, and one for callback_resubmits, with the name
+// as the trigger. Such a dump covers `operations` operations. `expire` has many dumps, each of which covers one
+// operation. tests/bench/count takes their median, because a busy machine changes the work of some of these operations.
 #include <naio/naio.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,7 +40,7 @@ static bool finish_request(nng_aio* aio, void* arg, naio_cancel types, nng_err r
 
 static void do_nothing(void* arg) { (void)arg; }
 
-// ---- One operation each
+// ---- The operations: each function performs one
 
 static void start_finish(nng_aio* aio) {
     nng_aio_start(aio, finish_cancelled, NULL);
@@ -109,11 +109,11 @@ static void count(const char* name, void (*operation)(nng_aio*), nng_aio* aio) {
     nng_aio_free(aio);
 }
 
-static nng_aio* silent(void) { return new_aio(NULL, NULL, NNG_DURATION_INFINITE); }
+static nng_aio* without_timeout(void) { return new_aio(NULL, NULL, NNG_DURATION_INFINITE); }
 
 static nng_aio* with_timeout(void) { return new_aio(NULL, NULL, 60000); }
 
-// ---- A callback that starts the next operation: counted on the worker, from one call of the callback to the next
+// ---- A callback that starts the next operation, counted on the worker from one call of the callback to the next
 
 struct runner {
     nng_aio* aio;
@@ -142,7 +142,7 @@ static void count_callbacks(void) {
     nng_aio_free(runner.aio);
 }
 
-// ---- A timeout that expires: counted on the timer's thread, from one call of the cancel function to the next
+// ---- A timeout that expires, counted on the timer's thread from one call of the cancel function to the next
 
 enum { expiries = 33 };
 
@@ -151,7 +151,7 @@ struct expiring {
     int calls;
 };
 
-// Writes the dumps: a callback that takes as long as a dump would be over budget.
+// Writes the dumps in the cancel function, because a callback that takes as long as a dump would be over budget.
 static void expire(nng_aio* aio, void* arg, nng_err reason) {
     struct expiring* expiring = arg;
     expiring->calls++;
@@ -180,19 +180,19 @@ static void count_expiries(void) {
 
 int main(void) {
     require(nng_init(NULL) == NNG_OK, "nng_init");
-    count("start_finish", start_finish, silent());
+    count("start_finish", start_finish, without_timeout());
     count("start_finish_timeout", start_finish, with_timeout());
-    count("start_cancel", start_cancel, silent());
+    count("start_cancel", start_cancel, without_timeout());
     count("start_cancel_timeout", start_cancel, with_timeout());
-    count("typed_start_finish", typed_start_finish, silent());
+    count("typed_start_finish", typed_start_finish, without_timeout());
     count("typed_start_finish_timeout", typed_start_finish, with_timeout());
-    count("typed_start_cancel", typed_start_cancel, silent());
-    count("cancel_idle", cancel_idle, silent());
+    count("typed_start_cancel", typed_start_cancel, without_timeout());
+    count("cancel_idle", cancel_idle, without_timeout());
     count("skip_callback", skip_callback, new_aio(do_nothing, NULL, NNG_DURATION_INFINITE));
-    count("alloc_free", alloc_free, silent());
-    count("start_finish_earlier", start_finish_earlier, silent());
-    count("alloc_start_finish_free", alloc_start_finish_free, silent());
-    count("sleep_cancel", sleep_cancel, silent());
+    count("alloc_free", alloc_free, without_timeout());
+    count("start_finish_earlier", start_finish_earlier, without_timeout());
+    count("alloc_start_finish_free", alloc_start_finish_free, without_timeout());
+    count("sleep_cancel", sleep_cancel, without_timeout());
     count_callbacks();
     count_expiries();
     nng_fini();

@@ -2,10 +2,11 @@
 //
 //     bench_pollers [ROUNDS]
 //
-// The load is 100 descriptors that are ready all the time, with 5 us of work for each readiness. Each round, with new
-// pollers, measures the time from the begin of the load until a second poller does some of the work, and then the time
-// from its end, when the program asks for each descriptor only every half millisecond, until one poller has all
-// descriptors. The program prints the median and the longest time in milliseconds.
+// The load is 100 descriptors that are ready all the time, with 5 us of work for each readiness. Each round has new
+// pollers, and measures two times. The first is from the beginning of the load until a second poller does some of the
+// work. The second is from the end of the load, after which the program asks for each descriptor only every half
+// millisecond, until one poller has all descriptors. The program prints the median and the maximum of each time in
+// milliseconds.
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -131,6 +132,6 @@ int main(int argc, char** argv) {
     }
     workers.stop();
     std::printf("%-36s %8s %8s\n", "", "median", "longest");
-    print("a load begins: two pollers work, ms", up);
-    print("it ends: one poller has all, ms", down);
+    print("the load begins: 2 pollers work, ms", up);
+    print("the load ends: 1 poller has all, ms", down);
 }
