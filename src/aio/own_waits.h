@@ -4,7 +4,7 @@
 // one message. So a provider may leave an operation *unwatched* (StateBits::kUnwatched): no poller watches for it until
 //  - a thread waits for the handle. It sleeps until the descriptor is ready, and makes the system call itself. If it
 //    cannot sleep there, it asks the poller.
-//  - no thread has waited for kUnwatchedTime. Then the timer's thread asks the poller.
+//  - kUnwatchedTime has passed and no thread waits. Then the timer's thread asks the poller.
 //
 // Invariant: while kUnwatched is set, the operation's provider exists, because kUnwatched is cleared under the lock of
 // the handle's parking bucket before the operation ends. So a thread that finds it set under this lock may use the
@@ -25,7 +25,7 @@ inline constexpr Nanoseconds kUnwatchedTime = 5 * kMillisecond;
 // The functions of Descriptor, the only provider of such operations. `provider` is the argument of the operation's
 // Cancellation.
 struct OwnWaits {
-    // What a thread knows of an unwatched operation for which it waits.
+    // Names an unwatched operation for a thread that waits for it.
     struct Claim {
         void* provider = nullptr;  // with a reference
         std::uint32_t number = 0;  // the number of the operation among the provider's unwatched operations

@@ -65,7 +65,7 @@ class ReadinessWait {
   private:
     ReadinessWaits* waits_ = nullptr;
     int interruption_ = -1;
-    bool interrupted_ = false;  // guarded by the lock of the object that the thread waits for
+    bool interrupted_ = false;  // guarded by the lock of the object that owns the watched descriptor
 };
 
 }  // namespace naio

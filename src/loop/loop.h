@@ -1,9 +1,9 @@
 // A libuv loop, and the sources that wake the thread that sleeps in the loop: Wake (wake.h) and Alarm (alarm.h).
 //
 // On Linux the thread of a loop with alarms does not sleep in libuv, but in an epoll of the loop, which has the
-// descriptors of the alarms, and libuv's own epoll as one more descriptor. So an alarm that goes off costs one call,
-// epoll_wait, and the next call sets the descriptor again, which no thread needs to read. A second thread can wait for
-// the same alarms (share_alarms): the system wakes it only if the loop's thread is not asleep.
+// descriptors of the alarms, and libuv's own epoll as one more descriptor. So an alarm that goes off costs two system
+// calls: epoll_wait, and one that sets the descriptor again. No thread reads the descriptor. A second thread can wait
+// for the same alarms (share_alarms): the system wakes it only if the loop's thread is not asleep.
 //
 // Invariants:
 //  1. A raise is never lost: the handler begins at least once after it.

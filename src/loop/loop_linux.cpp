@@ -1,4 +1,4 @@
-// Wake on Linux: an eventfd, which any thread may set. And the turns of a loop, with the loop's own epoll.
+// Wake on Linux, which is an eventfd that any thread may set, and the turns of a loop, with the loop's own epoll.
 #include "loop/loop.h"
 
 #if NAIO_LOOP_USES_DESCRIPTORS

@@ -50,8 +50,8 @@ class Server:
 
     def descriptors(self):
         """Returns the number of sockets and files that the server has open, or None if the system has no /proc. Leaves
-        out what a loop of the library has (pipes, and what Linux calls anonymous), because another one may start when
-        the server is busy."""
+        out pipes and the inodes that Linux calls anonymous, because a further loop of the library, which has some of
+        them, may start when the server is busy."""
         directory = f"/proc/{self.process.pid}/fd"
         open_files = 0
         try:

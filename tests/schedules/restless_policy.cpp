@@ -1,6 +1,6 @@
-// Takes the place of src/loop/poller_policy.cpp: two pollers that pass watches to each other again and again, and the
-// second of which ends and starts again. After some decisions they stop, because a schedule in which the threads of the
-// program have low priorities would not end.
+// Takes the place of src/loop/poller_policy.cpp. Two pollers pass watches to each other again and again, and the second
+// one ends and starts again. After some decisions they stop, because a schedule in which the threads of the program
+// have low priorities would not end.
 #include <algorithm>
 
 #include "loop/poller_policy.h"

@@ -1,4 +1,4 @@
-// Tries what users have reported about the timers of other libraries. Each test names the reports.
+// Tries the faults that users have reported about the timers of other libraries. Each test names the reports.
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 
