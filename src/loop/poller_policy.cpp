@@ -42,7 +42,7 @@ PollerPolicy::Decision PollerPolicy::measured(unsigned poller, const PollerLoad&
     return {};
 }
 
-// Gives some of the poller's active watches to the idlest other one, or to a further one.
+// Gives some of the poller's active watches to the idlest other poller, or to one more, which then runs.
 PollerPolicy::Decision PollerPolicy::relieve(unsigned poller, Nanoseconds now) noexcept {
     Measured& own = measured_[poller];
     const unsigned other = idlest(poller, now);
