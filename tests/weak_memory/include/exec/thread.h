@@ -4,12 +4,19 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/clock.h"
 #include "base/mutex.h"
 
 namespace naio {
 
 class Thread {
   public:
+    // No thread takes processor time.
+    class Clock {
+      public:
+        [[nodiscard]] Nanoseconds used() const noexcept { return 0; }
+    };
+
     using Function = void (*)(void*);
     using Id = std::uintptr_t;
 
