@@ -94,6 +94,7 @@ bool LeaderLoop::start_threads(const char* name) noexcept {
     }
     loop_.interrupt();
     threads_[0].join();
+    after_last_iteration();  // because the thread may have begun to lead
     return false;
 }
 

@@ -99,7 +99,8 @@ class LeaderLoop {
   protected:
     // Called by the leader before each iteration of the loop. The function may drop the lock.
     virtual void before_iteration() noexcept NAIO_REQUIRES(mutex_) {}
-    // Called after the threads have ended and before the loop is closed.
+    // Called after the threads have ended and before the loop is closed, also by a start that fails because the system
+    // refuses the second thread.
     virtual void after_last_iteration() noexcept {}
 
     [[nodiscard]] uv_loop_t& uv() noexcept { return loop_.uv(); }

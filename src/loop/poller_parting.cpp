@@ -54,9 +54,11 @@ void Poller::measure() noexcept {
                           .turns = next.turns - last.turns,
                           .active = std::exchange(active_, 0)};
     ++period_;
+    // The numbers of two leaders cannot be compared: each thread has its own. While the poller is being started, its
+    // starter holds the lock that the balancer takes, and waits for this thread if the other thread cannot be started.
+    const bool may_tell = up_ && next.term == last.term;
     mutex_.unlock();
-    // The numbers of two leaders cannot be compared: each thread has its own.
-    if (next.term == last.term) {
+    if (may_tell) {
         const Parting parting = balancer_.measured(balancer_.self, *this, load);
         next_review_ = parting.review;
         if (parting.count != 0) parting_ = parting;

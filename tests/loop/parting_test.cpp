@@ -1,4 +1,5 @@
 // Tests watches that a poller passes on to another poller, and Pollers that adapt to the load.
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
@@ -19,6 +20,7 @@
 #include "loop/pollers.h"
 #include "support/library.h"
 #include "support/no_large_blocks.h"
+#include "support/refused_thread.h"
 #include "support/test_allocator.h"
 #include "watched_socket.h"
 
@@ -217,6 +219,33 @@ TEST_F(PartingTest, TheHeirOfAPollerGetsWhatComesToIt) {
     move(*moved, pollers_[0], pollers_[1]);
     for (Socket* const each : {moved.get(), busy.get(), &late, &later}) close(*each);
 }
+
+#if defined(NAIO_WRAPS_PTHREAD_CREATE)
+int open_descriptors() {
+    int count = 0;
+    for (int i = 0; i < 256; ++i) count += ::fcntl(i, F_GETFD) >= 0 ? 1 : 0;
+    return count;
+}
+
+// The first thread of a poller has begun to lead, and measures, when the system refuses the second one. The thread that
+// starts a poller holds the balancer's lock, so the balancer must not be called.
+TEST_F(PartingTest, AStartThatIsRefusedItsSecondThreadCallsNoBalancerAndLeavesNothingBehind) {
+    chooser_.reviews = true;
+    for (Poller& each : pollers_) each.stop();
+    const int before = open_descriptors();
+    const unsigned then = chooser_.measurements();
+    for (int i = 0; i < 2; ++i) {
+        const RefusedThread second(2, 3 * std::chrono::nanoseconds(PollerPolicy::kReview));
+        EXPECT_EQ(pollers_[1].start(workers_, chooser_.balancer()), NNG_ENOMEM);
+    }
+    EXPECT_EQ(chooser_.measurements(), then);
+    EXPECT_EQ(open_descriptors(), before);
+    for (Poller& each : pollers_) EXPECT_EQ(each.start(workers_, chooser_.balancer()), NNG_OK);
+    const auto socket = reader(pollers_[1]);
+    move(*socket, pollers_[1], pollers_[0]);
+    close(*socket);
+}
+#endif
 
 #if defined(NAIO_CAN_REFUSE_LARGE_BLOCKS)
 // The new poller lacks the memory to watch so high a descriptor, but the old one has it already.
