@@ -81,6 +81,7 @@ void Poller::close_review() noexcept {
 bool Poller::retire(Poller& heir) noexcept {
     Lock lock(mutex_);
     if (!up_ || !inbox_.empty() || !registered_.empty()) return false;
+    if (!has_no_tasks() && !NAIO_FAULT(blocked_poller_retires)) return false;
     up_ = false;
     heir_ = &heir;
     has_retired_ = true;

@@ -4,6 +4,7 @@
 // Either the program fixes the number of pollers, which take turns to get a descriptor. Or their number adapts to the
 // load: PollerPolicy decides how many have watches, and which one passes some on. A poller without watches rests: its
 // two threads sleep. If it is not needed for a second, it ends: its leader retires it, and a worker joins the threads.
+// A poller with a thread that a callback blocks rests on, because the worker would wait for the callback.
 #pragma once
 
 #include <array>

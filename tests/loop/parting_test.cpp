@@ -18,6 +18,8 @@
 
 #include "loop/poller.h"
 #include "loop/pollers.h"
+#include "support/event.h"
+#include "support/job.h"
 #include "support/library.h"
 #include "support/no_large_blocks.h"
 #include "support/refused_thread.h"
@@ -218,6 +220,39 @@ TEST_F(PartingTest, TheHeirOfAPollerGetsWhatComesToIt) {
     EXPECT_EQ(pollers_[1].start(workers_, chooser_.balancer()), NNG_OK);
     move(*moved, pollers_[0], pollers_[1]);
     for (Socket* const each : {moved.get(), busy.get(), &late, &later}) close(*each);
+}
+
+// A thread of the poller is still in a task when the poller has no watches any more. The poller does not retire before
+// the task has returned, because the thread that stops it would wait for the task.
+TEST_F(PartingTest, APollerWithABlockedThreadDoesNotRetire) {
+    chooser_.reviews = true;
+    Event release;
+    std::atomic<bool> blocks = false;
+    std::vector<std::unique_ptr<AwaitedJob>> jobs;
+    Socket moved(pollers_[1]);
+    moved.on_ready = [&](unsigned) {
+        if (blocks) return read(moved);
+        // As long as only one of the poller's threads has begun, it gives its tasks to the workers.
+        jobs.push_back(std::make_unique<AwaitedJob>([&] {
+            if (!pollers_[1].is_here() || blocks.exchange(true)) return;
+            EXPECT_TRUE(release.wait());
+        }));
+        workers_.submit(*jobs.back());
+        return read(moved);
+    };
+    EXPECT_TRUE(moved.want(Watch::kReadable));
+    iterate(moved, [&] { return blocks.load(); });
+    chooser_.retire(pollers_[1]);
+    iterate(moved, [&] { return called_on_ == &pollers_[0]; });
+    const unsigned then = chooser_.measurements();
+    while (chooser_.measurements() < then + 10) std::this_thread::yield();
+    EXPECT_FALSE(chooser_.has_retired());
+    release.set();
+    for (const auto& each : jobs) {
+        EXPECT_TRUE(each->ran.wait());
+    }
+    while (!chooser_.has_retired()) std::this_thread::yield();
+    close(moved);
 }
 
 #if defined(NAIO_WRAPS_PTHREAD_CREATE)
