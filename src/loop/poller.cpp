@@ -10,6 +10,7 @@ nng_err Poller::start(TaskQueue& tasks, Balancer balancer) noexcept {
     balancer_ = balancer;
     parting_ = {};
     next_review_ = balancer.review;
+    checked_ = 0;  // so that the leader sets the review before it sleeps
     has_retired_ = false;
     const nng_err error = LeaderLoop::start(tasks, "naio:io");
     if (error != NNG_OK) return error;

@@ -222,6 +222,21 @@ TEST_F(PartingTest, TheHeirOfAPollerGetsWhatComesToIt) {
     for (Socket* const each : {moved.get(), busy.get(), &late, &later}) close(*each);
 }
 
+// The poller starts again less than a period after it has measured. It gets no watch, and must be reviewed all the same.
+TEST_F(PartingTest, APollerThatStartsAgainAtOnceIsReviewedThoughItSleeps) {
+    chooser_.reviews = true;
+    pollers_[0].stop();
+    chooser_.retire(pollers_[1]);
+    while (!chooser_.has_retired()) std::this_thread::yield();
+    pollers_[1].stop();
+    EXPECT_EQ(pollers_[1].start(workers_, chooser_.balancer()), NNG_OK);
+    const unsigned then = chooser_.measurements();
+    const auto patience = std::chrono::steady_clock::now() + kPatience;
+    while (chooser_.measurements() < then + 2 && std::chrono::steady_clock::now() < patience) std::this_thread::yield();
+    EXPECT_GE(chooser_.measurements(), then + 2);
+    EXPECT_EQ(pollers_[0].start(workers_, chooser_.balancer()), NNG_OK);
+}
+
 // A thread of the poller is still in a task when the poller has no watches any more. The poller does not retire before
 // the task has returned, because the thread that stops it would wait for the task.
 TEST_F(PartingTest, APollerWithABlockedThreadDoesNotRetire) {
