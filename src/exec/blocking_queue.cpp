@@ -205,11 +205,11 @@ bool BlockingQueue::take_back(Worker& worker) noexcept {
 
 void BlockingQueue::dump(Dump& dump, const char* what) noexcept {
     if (!dump.lock(mutex_, what)) return;
-    const unsigned busy = active_ - idle_, idle = idle_, lost = lost_, waiting = waiting_;
+    const unsigned busy = active_ - idle_, idle = idle_, lost = lost_, waiting = waiting_, max = limit_;
     mutex_.unlock();
     if (busy + idle + lost + waiting == 0) return;
     dump.line("%s: %u threads in a call, %u without one, %u in a call that was abandoned, %u at most; %u calls wait",
-              what, busy, idle, lost, limit_, waiting);
+              what, busy, idle, lost, max, waiting);
 }
 
 }  // namespace naio

@@ -16,6 +16,7 @@ void TaskQueue::dump(Dump& dump) noexcept {
     if (!dump.lock(mutex_, "workers")) return;
     const std::array<unsigned, kStates> counts = std::to_array(counts_);
     const std::size_t waiting = count_waiting();
+    const unsigned max = limits_.max;
     unsigned number = 0;
     for (Worker* each = first_; each != nullptr; each = each->next.load(std::memory_order_relaxed), ++number) {
         const bool waits = each->state == State::kWaits;
@@ -25,8 +26,8 @@ void TaskQueue::dump(Dump& dump) noexcept {
     mutex_.unlock();
     const auto of = [&](State state) { return counts[static_cast<unsigned>(state)]; };
     dump.line("workers: %u run callbacks, %u wait in a callback, %u look for one, %u sleep, %u at most; %zu tasks wait",
-              of(State::kRuns), of(State::kWaits), of(State::kLooks), of(State::kNaps) + of(State::kSleeps),
-              limits_.max, waiting);
+              of(State::kRuns), of(State::kWaits), of(State::kLooks), of(State::kNaps) + of(State::kSleeps), max,
+              waiting);
     for (std::size_t i = 0; i < size; ++i) {
         DumpLine line;
         line.add("worker %u: %s ", busy[i].worker, busy[i].waits ? "waits inside" : "runs");

@@ -27,10 +27,10 @@ unsigned count_processors() noexcept { return static_cast<unsigned>(std::max(1L,
 bool TaskQueue::start(const Allocator& allocator, Limits limits, const char* name) noexcept {
     allocator_ = &allocator;
     name_ = name;
-    limits_ = limits;
     processors_ = count_processors();
     {
         Lock lock(mutex_);
+        limits_ = limits;  // a dump may read the limits now
         stopping_ = false;
         asked_ = false;
         next_burst_ = 1;

@@ -482,5 +482,19 @@ TEST(Dump, MayBeTakenWhileOtherThreadsWork) {
     nng_fini();
 }
 
+// ThreadSanitizer reports the test if a dump reads what nng_init writes.
+TEST(Dump, MayBeTakenWhileTheLibraryComesUp) {
+    std::atomic<bool> over{false};
+    std::thread dumping([&] {
+        while (!over) EXPECT_GE(dump().size(), 1u);
+    });
+    for (int i = 0; i < 30; ++i) {
+        ASSERT_EQ(nng_init(nullptr), NNG_OK);
+        nng_fini();
+    }
+    over = true;
+    dumping.join();
+}
+
 }  // namespace
 }  // namespace naio
