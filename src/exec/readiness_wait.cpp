@@ -82,8 +82,7 @@ bool ReadinessWait::sleep_until(int descriptor, Nanoseconds deadline) const noex
             left = {.tv_sec = static_cast<std::time_t>(rest / kSecond), .tv_nsec = static_cast<long>(rest % kSecond)};
         }
         const int ready = os::ppoll(watched, 2, deadline != kNever ? &left : nullptr, nullptr);
-        if (ready != 0 && !(ready < 0 && errno == EINTR)) return true;
-        if (ready == 0) return false;
+        if (ready >= 0 || errno != EINTR) return ready > 0;
     }
 }
 

@@ -59,7 +59,8 @@ class ReadinessWait {
     void interrupt() noexcept;
 
     // Sleeps until the descriptor is readable, has failed or is hung up, until another thread interrupts the wait, or
-    // until `deadline`, in nanoseconds of the monotonic clock. False if the deadline ended the sleep.
+    // until `deadline`, in nanoseconds of the monotonic clock. False if the deadline ended the sleep, or if the system
+    // refuses to watch (it does so without memory, and if the process may open fewer than two descriptors).
     [[nodiscard]] bool sleep_until(int descriptor, Nanoseconds deadline) const noexcept;
 
   private:

@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <netdb.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/epoll.h>
@@ -31,6 +32,7 @@ using ::failures::Kind;
 using ::epoll_wait;
 using ::fcntl;
 using ::ftruncate;
+using ::ppoll;
 using ::pthread_atfork;
 using ::pthread_sigmask;
 using ::timerfd_settime;
