@@ -255,13 +255,15 @@ std::string IoWorld::collect() {
 
 // ---- the end
 
-// The callback of the receives of drain(). Receives again until a receive fails.
+// The callback of the receives of drain(). Receives again until a receive fails. If it fails because the system refuses
+// to watch the descriptor, the peer could wait for ever until it can send, so this closes the stream.
 void IoWorld::drain_on(void* argument) {
     Drain& drain = *static_cast<Drain*>(argument);
     drain.result = nng_aio_result(drain.aio);
     const auto begin = drain.memory.begin();
     drain.received.insert(drain.received.end(), begin, begin + static_cast<std::ptrdiff_t>(nng_aio_count(drain.aio)));
     if (drain.result == NNG_OK) nng_stream_recv(drain.place->stream, drain.aio);
+    if (drain.result == NNG_ECLOSED) nng_stream_close(drain.place->stream);
 }
 
 // Shuts all streams down and receives on each until the end, so that each operation on them ends.
@@ -285,6 +287,7 @@ void IoWorld::drain() {
         nng_aio_wait(each.closer);
     }
     for (Handle& handle : handles_) nng_aio_wait(handle.aio);
+    if (failures(Failure::kWatch) != 0) something_closed_ = true;  // drain_on may have closed a stream
     collect();
     for (Drain& each : drains) {
         End& end = ends_[each.place->end];
