@@ -62,7 +62,7 @@ Descriptor::Attempt Descriptor::try_now(Direction direction, Kind kind, Aio& aio
     if (!queue.operations.empty() && kind == Kind::kEnd && NAIO_FAULT(shutdown_overtakes_sends))
         return end_output(queue);
     if (!queue.operations.empty() || queue.paused || queue.finishing) return {};
-    if (queue.expected_eagains != 0 && kind != Kind::kEnd && leave_out_attempt(direction, aio)) {
+    if (queue.expected_eagains != 0 && kind != Kind::kEnd && leave_out_attempt(direction, kind, aio)) {
         --queue.expected_eagains;
         CallOut::counts().add(ThreadCounts::kCallAvoided);
         return {};
@@ -75,10 +75,11 @@ Descriptor::Attempt Descriptor::try_now(Direction direction, Kind kind, Aio& aio
 // True if the operation is attempted soon, without a thread being asked, and the handle does not insist on an attempt
 // now: if the poller watches for the event, and the calling thread is the poller's; or if the operation may stay
 // unwatched, and its own wait will attempt it.
-bool Descriptor::leave_out_attempt(Direction direction, const Aio& aio) noexcept {
+// A whole operation may move some bytes, and then be ended before its wait: these bytes must be counted.
+bool Descriptor::leave_out_attempt(Direction direction, Kind kind, const Aio& aio) noexcept {
     if (aio.insists()) return false;
     if ((armed_ & event(direction)) != 0) return poller().is_here();
-    return may_stay_unwatched(direction, aio);
+    return kind != Kind::kWhole && may_stay_unwatched(direction, aio);
 }
 
 // Adds the operation to its queue, unless the descriptor is closed. Returns the events that the submitter must ask the

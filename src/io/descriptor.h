@@ -158,7 +158,7 @@ class Descriptor : public Watch {
     void wait_for_poller(Direction direction) noexcept NAIO_REQUIRES(mutex_);
     void wait_for_finisher(Direction direction) noexcept NAIO_REQUIRES(mutex_);
     Attempt try_now(Direction direction, Kind kind, Aio& aio) noexcept NAIO_REQUIRES(mutex_);
-    bool leave_out_attempt(Direction direction, const Aio& aio) noexcept NAIO_REQUIRES(mutex_);
+    bool leave_out_attempt(Direction direction, Kind kind, const Aio& aio) noexcept NAIO_REQUIRES(mutex_);
     unsigned enqueue(Direction direction, Kind kind, Aio& aio) noexcept NAIO_REQUIRES(mutex_);
     Attempt try_once(Queue& queue, Kind kind, Aio& aio) noexcept NAIO_REQUIRES(mutex_);
     Attempt try_first(Queue& queue) noexcept NAIO_REQUIRES(mutex_);
