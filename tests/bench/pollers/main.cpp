@@ -79,19 +79,20 @@ std::unique_ptr<Source> source(naio::Pollers& pollers) {
     return std::make_unique<Source>(*poller, ends);
 }
 
-// Returns the time until the sources have been called on exactly `n` pollers. Calls `each` again and again meanwhile.
+double ms_since(Nanoseconds begin) { return static_cast<double>(now() - begin) / naio::kMillisecond; }
+
+// Blocks until the sources have been called on exactly `n` pollers. Calls `each` again and again meanwhile.
 template <typename Each>
-double until(unsigned n, const std::vector<std::unique_ptr<Source>>& sources, Each each) {
-    const Nanoseconds begin = now();
+void wait_for(unsigned n, const std::vector<std::unique_ptr<Source>>& sources, Each each) {
     for (;;) {
         each();
         std::vector<const naio::Poller*> seen;
-        for (const auto& source : sources) seen.push_back(source->called_on());
+        for (const auto& source : sources)
+            if (source->called_on() != nullptr) seen.push_back(source->called_on());
         std::sort(seen.begin(), seen.end());
-        if (std::unique(seen.begin(), seen.end()) - seen.begin() == n) break;
+        if (std::unique(seen.begin(), seen.end()) - seen.begin() == n) return;
         std::this_thread::sleep_for(std::chrono::microseconds(500));
     }
-    return static_cast<double>(now() - begin) / naio::kMillisecond;
 }
 
 void print(const char* what, std::vector<double> times) {
@@ -120,13 +121,18 @@ int main(int argc, char** argv) {
             for (auto& each : sources) require(each->want(naio::Watch::kReadable), "the watch is not closed");
         };
         want_all();
-        until(1, sources, [] {});
+        wait_for(1, sources, [] {});
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));  // until the poller has called all of them
+        const Nanoseconds begin = now();
         busy = true;
         want_all();
-        up.push_back(until(2, sources, [] {}));
+        wait_for(2, sources, [] {});
+        up.push_back(ms_since(begin));
         std::this_thread::sleep_for(std::chrono::seconds(1));  // so that the next change follows no other one
+        const Nanoseconds end = now();
         busy = false;
-        down.push_back(until(1, sources, want_all));
+        wait_for(1, sources, want_all);
+        down.push_back(ms_since(end));
         sources.clear();
         pollers.close();
     }
