@@ -415,60 +415,67 @@ class Load {
     std::array<std::unique_ptr<Socket>, 4> sockets_;
 };
 
-// A poller has two threads. A poller that has ended starts again.
-TEST(AdaptingPollers, StartWhenOneHasNoTimeLeftAndEndWhenTheLoadIsOver) {
-    if (usable_processors() < 2) GTEST_SKIP() << "one processor has one poller";
-    TestAllocator allocator;
-    TaskQueue workers;
-    EXPECT_TRUE(workers.start(allocator, {2, 2}, "test:task"));
-    Pollers pollers(workers);
-    pollers.open_adapting(2);
-    {
-        Load load(pollers);
-        for (int round = 0; round < 2; ++round) {
-            load.set_busy(true);
-            while (load.threads() < 2) std::this_thread::sleep_for(std::chrono::milliseconds(5));
-            EXPECT_EQ(library_threads("naio:io").size(), 4u);
-            do load.set_busy(false);
-            while (load.threads() > 1);
-            EXPECT_EQ(settled_threads(2, "naio:io"), 2u);
-        }
+class AdaptingPollers : public testing::Test {
+  protected:
+    AdaptingPollers() {
+        EXPECT_TRUE(workers_.start(allocator_, {2, 2}, "test:task"));
+        pollers_.open_adapting(2);
     }
-    pollers.close();
-    workers.stop();
-}
+    ~AdaptingPollers() override {
+        pollers_.close();
+        workers_.stop();
+    }
+    void SetUp() override {
+        if (usable_processors() < 2) GTEST_SKIP() << "one processor has one poller";
+    }
 
-// When the load ends, the second poller reviews until it has given its watches away and has ended. Then all threads
-// sleep, and no timer is left. A poller that reviews would iterate in each of these intervals.
-TEST(AdaptingPollers, SleepWithoutATimerWhenTheLoadIsOver) {
-    if (usable_processors() < 2) GTEST_SKIP() << "one processor has one poller";
-    TestAllocator allocator;
-    TaskQueue workers;
-    EXPECT_TRUE(workers.start(allocator, {2, 2}, "test:task"));
-    Pollers pollers(workers);
-    pollers.open_adapting(2);
-    const auto turns_in_a_while = [&pollers] {
-        const auto turns = [&pollers] {
-            Stats stats{};
-            pollers.count_into(stats);
-            return stats.poller_turns;
-        };
+    // Makes the load busy, and waits until two threads work.
+    static void start(Load& load) {
+        load.set_busy(true);
+        while (load.threads() < 2) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+
+    // Returns the number of iterations of all pollers in a time in which a poller that reviews would iterate.
+    std::uint64_t turns_in_a_while() {
         const std::uint64_t before = turns();
         std::this_thread::sleep_for(2 * std::chrono::nanoseconds(PollerPolicy::kReview));
         return turns() - before;
-    };
-    {
-        Load load(pollers);
-        load.set_busy(true);
-        while (load.threads() < 2) std::this_thread::sleep_for(std::chrono::milliseconds(5));
-        load.set_busy(false);
-        EXPECT_EQ(settled_threads(2, "naio:io"), 2u);
-        while (turns_in_a_while() != 0) {
-        }
-        for (int i = 0; i < 5; ++i) EXPECT_EQ(turns_in_a_while(), 0u);
     }
-    pollers.close();
-    workers.stop();
+
+    TestAllocator allocator_;
+    TaskQueue workers_;
+    Pollers pollers_{workers_};
+
+  private:
+    std::uint64_t turns() {
+        Stats stats{};
+        pollers_.count_into(stats);
+        return stats.poller_turns;
+    }
+};
+
+// A poller has two threads. A poller that has ended starts again.
+TEST_F(AdaptingPollers, StartWhenOneHasNoTimeLeftAndEndWhenTheLoadIsOver) {
+    Load load(pollers_);
+    for (int round = 0; round < 2; ++round) {
+        start(load);
+        EXPECT_EQ(library_threads("naio:io").size(), 4u);
+        do load.set_busy(false);
+        while (load.threads() > 1);
+        EXPECT_EQ(settled_threads(2, "naio:io"), 2u);
+    }
+}
+
+// When the load ends, the second poller reviews until it has given its watches away and has ended. Then all threads
+// sleep, and no timer is left.
+TEST_F(AdaptingPollers, SleepWithoutATimerWhenTheLoadIsOver) {
+    Load load(pollers_);
+    start(load);
+    load.set_busy(false);
+    EXPECT_EQ(settled_threads(2, "naio:io"), 2u);
+    while (turns_in_a_while() != 0) {
+    }
+    for (int i = 0; i < 5; ++i) EXPECT_EQ(turns_in_a_while(), 0u);
 }
 
 }  // namespace
