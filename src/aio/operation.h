@@ -309,6 +309,7 @@ class Operation : public CheckedOperation {
     bool accept_under_lock(State& seen, State next, nng_err reason) noexcept;
     template <class Transition>
     void advance(Transition transition) noexcept;
+    void report_busy(const Step& step) const noexcept;
     void follow(const Step& step) noexcept;
     void follow_unlocked(const Step& step) noexcept;
     void release_here(State state) noexcept;

@@ -107,10 +107,12 @@ inline bool Operation::skip() noexcept {
 
 State::Step Operation::end_unstarted() noexcept {
     NAIO_EVENT(finish, kFinish, this, end_detail(1));
-    return take([&](State state) {
+    const Step step = take([&](State state) {
         require_none_in_flight(state);
         return state.complete();
     });
+    report_busy(step);
+    return step;
 }
 
 // ---- delivery

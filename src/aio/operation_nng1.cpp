@@ -148,11 +148,13 @@ void Operation::finish_unbegun(nng_err error) noexcept {
     decide({error, count_});
     NAIO_ASSERT(is_up());
     NAIO_EVENT(finish, kFinish, this, end_detail(0));
-    follow(take([this](State state) {
+    const Step step = take([this](State state) {
         if (state.pending()) return state.finish();
         require_none_in_flight(state);
         return state.complete();
-    }));
+    });
+    report_busy(step);
+    follow(step);
 }
 
 // True if the operation in flight has begun with begin_nng1 and was not deferred. The provider calls this.

@@ -64,10 +64,12 @@ void Operation::report(Started start, Types guarantee) noexcept {
     result_ = start.result;
     NAIO_EVENT(finish, kFinish, this, end_detail(1));
     reason_.store(start.result, std::memory_order_relaxed);
-    advance([&](State state) {
+    const Step step = take([&](State state) {
         require_none_in_flight(state);
         return state.refuse(start.expired, guarantee);
     });
+    report_busy(step);
+    follow(step);
 }
 
 }  // namespace naio

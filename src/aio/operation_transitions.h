@@ -126,6 +126,13 @@ inline bool Operation::accept_and_store(State& seen, State next, nng_err reason)
     return true;
 }
 
+// If the step ends an operation that was not started, tells close that this handle has become busy. REQUIRES: the
+// caller has installed the step, and has not followed it yet.
+[[gnu::always_inline]] inline void Operation::report_busy(const State::Step& step) const noexcept {
+    if (step.queue && step.state.closed()) [[unlikely]]
+        services_.registry.report_busy();
+}
+
 template <class Transition>
 void Operation::advance(Transition transition) noexcept {
     follow(take(transition));

@@ -163,6 +163,13 @@ void Registry::close() noexcept {
     }
 }
 
+// Counts only calls in callbacks. Other threads may make handles busy again and again, and close would never return.
+void Registry::report_busy() noexcept {
+    if (!CallOut::any()) return;
+    Lock lock(mutex_);
+    ++busy_again_;
+}
+
 // Waits for all handles, and then for the functions of EndReports. True if all have returned. False if one has ended,
 // or a handle with one has become busy again, which may be in a queue that only this thread runs.
 bool Registry::end_rounds(StallWatch& watch) noexcept {
@@ -171,7 +178,7 @@ bool Registry::end_rounds(StallWatch& watch) noexcept {
         report_begun_ = false;
     }
     // A callback may complete an operation on a handle that this thread has already found idle. So this function makes
-    // rounds until one finds no busy handle.
+    // rounds until one finds no busy handle, and no callback has made a handle busy meanwhile.
     while (wait_for_operations(watch) && !NAIO_FAULT(fini_makes_one_round)) {
     }
     Lock lock(mutex_);
@@ -211,21 +218,24 @@ void Registry::end_operations() noexcept {
     }
 }
 
-// Makes one round over all slabs, as end_operations does. True if a handle was busy. In each slab, waits for one busy
-// handle, for kPatience at most, because that handle may depend on the callback of another handle, in a queue that only
-// this thread runs.
+// Makes one round over all slabs, as end_operations does. True if a handle was busy, or if a callback has made one busy
+// during the round: the round may have examined that handle before, and the callback's own handle after the callback had
+// returned. In each slab, waits for one busy handle, for kPatience at most, because that handle may depend on the
+// callback of another handle, in a queue that only this thread runs.
 bool Registry::wait_for_operations(StallWatch& watch) noexcept {
     constexpr Nanoseconds kPatience = 10 * kMillisecond;
     bool any = false;
+    std::optional<std::uint64_t> before;  // busy_again_ before the round
     for (;;) {
         std::optional<ParkingLot::Waiter> waiter;
         CompletionQueue* queue = nullptr;
         {
             Lock lock(mutex_);
+            if (!before) before = busy_again_;
             Slab* slab = slabs_.front();
             if (slab == nullptr) {
                 while (Slab* each = seen_.pop_front()) place(*each);
-                return any;
+                return any || (busy_again_ != *before && !NAIO_FAULT(fini_trusts_its_round));
             }
             Aio* busy = nullptr;
             bool reaped = false;

@@ -64,6 +64,9 @@ class Registry {
     // called then have returned.
     void close() noexcept;
 
+    // Says that a handle has become busy while the registry is closed, and is busy still. Any thread.
+    void report_busy() noexcept;
+
     // Accepts starts again, even on handles that were made before the last close.
     void open() noexcept;
 
@@ -125,9 +128,10 @@ class Registry {
     std::uint64_t made_ NAIO_GUARDED_BY(mutex_) = 0;              // the number of handles that were made
     std::uint64_t gone_ NAIO_GUARDED_BY(mutex_) = 0;              // the number of these that were destroyed
     bool closed_ NAIO_GUARDED_BY(mutex_) = false;
-    bool over_ NAIO_GUARDED_BY(mutex_) = true;           // close has returned, or open was never called
-    bool report_begun_ NAIO_GUARDED_BY(mutex_) = false;  // since close began its last rounds
-    std::uint64_t reports_ NAIO_GUARDED_BY(mutex_) = 0;  // begun and not ended
+    bool over_ NAIO_GUARDED_BY(mutex_) = true;              // close has returned, or open was never called
+    bool report_begun_ NAIO_GUARDED_BY(mutex_) = false;     // since close began its last rounds
+    std::uint64_t busy_again_ NAIO_GUARDED_BY(mutex_) = 0;  // how often report_busy has counted
+    std::uint64_t reports_ NAIO_GUARDED_BY(mutex_) = 0;     // begun and not ended
     Waiters destroyed_;  // notified when a handle is destroyed, or a report begins or ends, while closed_
 };
 

@@ -55,6 +55,19 @@ SCENARIO(start_during_fini, "a callback creates a handle and starts an operation
     delete later;
 }
 
+// nng_fini examines the handles from the first to the last, and the callbacks come the other way.
+SCENARIO(finish_during_fini, "callbacks finish operations that were not started while the library goes down") {
+    Library library;
+    Count counts[3];
+    Operation first(counts[0]), second(counts[1]), last(counts[2]);
+    counts[2].also = [&] { nng_aio_finish(first.aio, NNG_OK); };
+    counts[0].also = [&] { nng_aio_finish(second.aio, NNG_OK); };
+    last.start();
+    const Thread finisher([&] { last.finish(); });
+    library.go_down();
+    require(counts[1].calls == 1, "nng_fini returns before the last callback");
+}
+
 SCENARIO(fork, "a child is forked while another thread brings the library up and down") {
     const Thread other([] {
         Library library;
