@@ -1,30 +1,21 @@
 #include "runtime/trace.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <array>
-#include <cerrno>
 #include <cinttypes>
 #include <cstdarg>
 #include <cstdio>
-#include <string_view>
 
 #include "aio/aio.h"
 #include "aio/api.h"
-#include "base/atomic.h"
 #include "base/dump.h"
 #include "base/environment.h"
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/mutex.h"
 #include "base/now.h"
-#include "base/os.h"
 #include "base/system_error.h"
 #include "exec/thread.h"
-#include "io/without_signal.h"
+#include "runtime/trace_file.h"
 
 namespace naio::trace {
 
@@ -36,8 +27,6 @@ constexpr std::size_t kRows = std::size_t{1} << kRowBits;
 constexpr std::size_t kSize = std::size_t{16} << 10;
 constexpr std::size_t kLongest = 512;      // no event takes more bytes
 constexpr int kThreads = 1, kHandles = 2;  // the two groups of rows
-
-Atomic<int> refusal{0};  // the errno of a failed open or write that has yet to be logged; 0: none
 
 using Event = Trace::Event;
 using Name = std::array<char, 48>;
@@ -54,114 +43,6 @@ Name quoted(const char* text) noexcept {
     return name;
 }
 
-class File {
-  public:
-    // Opens the file. Returns 0, or the errno that says why the file cannot be written.
-    int open(const char* path) noexcept {
-        Lock lock(mutex_);
-        // O_NONBLOCK: the open of a FIFO without a reader fails, and does not block nng_init.
-        fd_ = os::open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0644);
-        if (fd_ < 0) return errno;
-        // A program that this one starts has NAIO_TRACE, too. The lock keeps it from writing into this trace. A file
-        // system may have no locks, so only a lock of another process is an error.
-        if (os::flock(fd_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) return EBUSY;
-        full_ = false;
-        // Begins a new array if the file of an earlier trace is gone.
-        struct stat status {};
-        if (os::fstat(fd_, &status) != 0 || status.st_size < position_) position_ = 0;
-        truncate();
-        if (position_ != 0) return 0;
-        if (begin_ == 0) begin_ = now();
-        return append(
-            "[\n{\"ph\":\"M\",\"pid\":1,\"name\":\"process_name\",\"args\":{\"name\":\"threads\"}},"
-            "\n{\"ph\":\"M\",\"pid\":2,\"name\":\"process_name\",\"args\":{\"name\":\"handles\"}}");
-    }
-
-    // Ends the array of events. A later open continues the array.
-    void close() noexcept {
-        Lock lock(mutex_);
-        const off_t end = position_;
-        if (end != 0) static_cast<void>(append("\n]\n"));
-        position_ = end;
-        close_locked();
-    }
-
-    // Closes a file that open has refused, and writes nothing to it.
-    void abandon() noexcept {
-        Lock lock(mutex_);
-        close_locked();
-    }
-
-    void put(const char* text, std::size_t size) noexcept {
-        Lock lock(mutex_);
-        put_locked({text, size});
-    }
-
-    // Writes the text unless another thread holds the lock for long. False if the text was not written.
-    [[nodiscard]] bool put_soon(const char* text, std::size_t size) noexcept {
-        if (!Dump::lock_soon(mutex_)) return false;
-        put_locked({text, size});
-        mutex_.unlock();
-        return true;
-    }
-
-    // REQUIRES: the file has been opened once.
-    [[nodiscard]] Nanoseconds begin() const noexcept { return begin_; }
-
-  private:
-    // Unlocks the file explicitly, because a forked child may have the descriptor, too, and would keep the lock.
-    void close_locked() noexcept NAIO_REQUIRES(mutex_) {
-        if (fd_ < 0) return;
-        os::flock(fd_, LOCK_UN);
-        os::close(fd_);
-        fd_ = -1;
-    }
-
-    // Adds whole events. If they cannot be written, ends the trace.
-    void put_locked(std::string_view text) noexcept NAIO_REQUIRES(mutex_) {
-        if (full_) return;
-        const int error = append(text);
-        if (error == 0) return;
-        full_ = true;
-        Trace::set(nullptr);
-        refusal.store(error, std::memory_order_relaxed);
-    }
-
-    // Writes the text at the end of the file. Returns 0, or the errno of the write that has failed; then none of the
-    // text is in the file, so that the file keeps whole events only, and has room for the end of the array.
-    [[nodiscard]] int append(std::string_view text) noexcept NAIO_REQUIRES(mutex_) {
-        const off_t begin = position_;
-        const int error = write(text.data(), text.size());
-        if (error == 0) return 0;
-        position_ = begin;
-        truncate();
-        return error;
-    }
-
-    // Removes what the file has after position_. A device has nothing to remove.
-    void truncate() noexcept NAIO_REQUIRES(mutex_) { [[maybe_unused]] const int done = os::ftruncate(fd_, position_); }
-
-    int write(const char* text, std::size_t size) noexcept NAIO_REQUIRES(mutex_) {
-        while (size != 0) {
-            iovec piece{const_cast<char*>(text), size};
-            const ssize_t count =
-                without_sigxfsz([&piece, fd = fd_, at = position_] { return os::pwritev(fd, &piece, 1, at); });
-            if (count < 0 && errno == EINTR) continue;
-            if (count <= 0) return count < 0 ? errno : ENOSPC;
-            text += count;
-            size -= static_cast<std::size_t>(count);
-            position_ += count;
-        }
-        return 0;
-    }
-
-    Mutex mutex_;
-    int fd_ NAIO_GUARDED_BY(mutex_) = -1;
-    off_t position_ NAIO_GUARDED_BY(mutex_) = 0;
-    bool full_ NAIO_GUARDED_BY(mutex_) = false;  // the file cannot take more events
-    Nanoseconds begin_ = 0;                      // written before the first event
-};
-
 constinit File file;
 
 class Buffer {
@@ -175,7 +56,7 @@ class Buffer {
         open_ = false;
     }
     void flush_soon() noexcept NAIO_REQUIRES(mutex) {
-        if (size_ != 0 && file.put_soon(text_, size_)) size_ = 0;
+        if (size_ != 0 && file.put_soon({text_, size_})) size_ = 0;
     }
 
     // Adds an event to a row of the group, at `time`. `kind` is the letter of the file format for this kind of event.
@@ -205,7 +86,7 @@ class Buffer {
         if (length > 0) size_ += static_cast<std::size_t>(length);
     }
     void flush() noexcept NAIO_REQUIRES(mutex) {
-        if (size_ != 0) file.put(text_, size_);
+        if (size_ != 0) file.put({text_, size_});
         size_ = 0;
     }
 
@@ -349,11 +230,7 @@ bool of_parent = false;  // the process is a forked child, and its parent has be
 void open() noexcept {
     const char* const path = environment("NAIO_TRACE");
     if (path == nullptr || *path == '\0' || of_parent) return;
-    if (const int error = file.open(path); error != 0) {
-        file.abandon();
-        refusal.store(error, std::memory_order_relaxed);
-        return;
-    }
+    if (!file.open(path)) return;
     for (Buffer& buffer : buffers) {
         Lock lock(buffer.mutex);
         buffer.open();
@@ -363,8 +240,7 @@ void open() noexcept {
 }
 
 bool take_refusal(DumpLine& line) noexcept {
-    if (refusal.load(std::memory_order_relaxed) == 0) return false;
-    const int error = refusal.exchange(0, std::memory_order_relaxed);
+    const int error = file.take_refusal();
     const char* const path = environment("NAIO_TRACE");
     if (error == 0 || path == nullptr) return false;
     line.add("NAIO_TRACE: cannot write %s: %s", path, error_text(system_error(error)));
@@ -373,7 +249,7 @@ bool take_refusal(DumpLine& line) noexcept {
 
 void leave_to_parent() noexcept {
     of_parent = begun;
-    refusal.store(0, std::memory_order_relaxed);
+    file.forget_refusal();
     Trace::set(nullptr);
 }
 

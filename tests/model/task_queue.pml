@@ -1,4 +1,5 @@
-/* A model of the wake-ups, the starts and the ends of workers (src/exec/task_queue.cpp, task_queue_staff.cpp).
+/* A model of the wake-ups, the starts and the ends of workers (src/exec/task_queue.cpp,
+ * task_queue_staff.cpp, task_queue_monitor.cpp).
  * `./check` explores several variants of the model, and its mutants.
  *
  * Where the code is
