@@ -4,11 +4,10 @@
 // A nap pays off if the wait is ended inside a task, whose thread goes on to run more tasks: this thread then need not
 // wake the waiter. A nap that the wait outlasts costs a wake-up. Therefore:
 //  - a waiter naps only if the wait before was ended inside a task;
-//  - after a nap that the wait has outlasted, the next waits begin without a nap: one the first time, then 3, 7 and so
-//    on, up to kMaxLeftOut. A nap that the wait has not outlasted ends this.
+//  - after a nap that the wait has outlasted, the next waits begin without a nap (backoff.h).
 #pragma once
 
-#include <algorithm>
+#include "exec/backoff.h"
 
 namespace naio {
 
@@ -17,26 +16,17 @@ class NapPolicy {
     static constexpr unsigned kMaxLeftOut = 63;
 
     // A wait begins. True if the waiter has to nap.
-    [[nodiscard]] bool wait_begins() noexcept {
-        if (!ended_in_task_) return false;
-        if (left_out_ == 0) return true;
-        --left_out_;
-        return false;
-    }
+    [[nodiscard]] bool wait_begins() noexcept { return ended_in_task_ && naps_.tries(); }
 
     // A nap has ended. `woken`: the wait was over by then.
-    void nap_ends(bool woken) noexcept {
-        longest_ = woken ? 0 : std::min(2 * longest_ + 1, kMaxLeftOut);
-        left_out_ = longest_;
-    }
+    void nap_ends(bool woken) noexcept { naps_.ends(woken); }
 
     // A wait is ended. `in_task`: the calling thread is in a task, and may have more of them.
     void wait_ends(bool in_task) noexcept { ended_in_task_ = in_task; }
 
   private:
     bool ended_in_task_ = false;
-    unsigned left_out_ = 0;  // the number of waits that have yet to begin without a nap
-    unsigned longest_ = 0;   // the value of left_out_ after the last nap
+    Backoff<kMaxLeftOut> naps_;
 };
 
 }  // namespace naio
