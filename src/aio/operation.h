@@ -332,7 +332,6 @@ class Operation : public CheckedOperation {
     bool cancel_plain(State seen, Types types, nng_err reason) noexcept;
     bool cancel_typed(State seen, Types types, Reason reason) noexcept;
     [[nodiscard]] State announce() noexcept;
-    void wait_itself(ParkingLot::Waiter& waiter, Services& services, Nanoseconds deadline) noexcept;
     void watch_unwatched() noexcept;
     [[nodiscard]] State::Returned give_back_declined(Types types) noexcept;
     Types end_typed(Types types, State state) noexcept;

@@ -17,18 +17,25 @@ constexpr std::chrono::microseconds kWakeUp{50};
 
 }  // namespace
 
+// An unwatched operation is claimed in one step with the announcement, under the lock under which kUnwatched is cleared,
+// so its provider exists. The waiter's own wait follows in any case. It ends when the handle is idle, whichever thread
+// has ended the operation.
 bool Operation::wait_until(Nanoseconds deadline) noexcept {
     if (!busy()) return true;
     if (on_this_stack()) return false;
     const LibraryWait waiting;
     if (callback_will_return(deadline)) return true;
     Services& services = services_;  // the handle may be gone as soon as it is idle
-    ParkingLot::Waiter waiter(services.parking, this);
-    const State seen = announce();
+    State seen;
+    OwnWaits::Claim claim;
+    ParkingLot::Waiter waiter(services.parking, this, [&] {
+        seen = announce();
+        if (seen.unwatched()) claim = services.own_waits.claim(cancel_argument_.get());
+    });
     if (!seen.busy() && !NAIO_FAULT(idle_handle_is_waited_for)) return true;
     CompletionQueue* queue = nullptr;
-    if (seen.unwatched())
-        wait_itself(waiter, services, deadline);  // such an operation has no queue
+    if (claim.provider != nullptr)  // such an operation has no queue
+        services.own_waits.wait(claim, *services.own_waits.waits, this, deadline);
     else
         queue = retain_queue(waiter);
     const bool idle = waiter.wait_until(deadline, queue);
@@ -74,18 +81,6 @@ bool Operation::leave_unwatched(Nanoseconds time) noexcept {
 
 void Operation::end_unwatched() noexcept {
     services_.parking.locked(this, [this] { update(state_, [](State state) { return state.end_unwatched(); }); });
-}
-
-// Waits on the calling thread for the descriptor, if the operation is still unwatched. If the waiter has not been
-// woken, the handle has been busy since the waiter was announced, so it exists. The waiter's own wait follows in any
-// case, and ends when the handle is idle, whichever thread has ended the operation.
-void Operation::wait_itself(ParkingLot::Waiter& waiter, Services& services, Nanoseconds deadline) noexcept {
-    OwnWaits::Claim claim;
-    waiter.unless_woken([&] {
-        if (state_.load(std::memory_order_relaxed).unwatched())
-            claim = services.own_waits.claim(cancel_argument_.get());
-    });
-    if (claim.provider != nullptr) services.own_waits.wait(claim, *services.own_waits.waits, this, deadline);
 }
 
 // For the timer's thread, when no thread has waited for kUnwatchedTime.

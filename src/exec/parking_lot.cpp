@@ -40,13 +40,8 @@ ParkingLot::Marked ParkingLot::wake_all(Bucket& place, const void* address) noex
     return marked;
 }
 
-ParkingLot::Waiter::Waiter(ParkingLot& lot, const void* address) noexcept
-    : bucket_(lot.bucket(address)), address_(address) {
-    Lock lock(bucket_.mutex);
-    bucket_.waiters.push_back(*this);
-}
-
 ParkingLot::Waiter::~Waiter() {
+    if (has_seen_woken_) return;  // the waker has removed it from the list
     Lock lock(bucket_.mutex);
     unlink();
 }
@@ -57,7 +52,7 @@ bool ParkingLot::Waiter::sleep_until(Nanoseconds deadline) noexcept {
     while (!woken_ && bucket_.woken.wait_until(bucket_.mutex, deadline)) {
         if (NAIO_FAULT(spurious_wake_up_counts)) return true;
     }
-    return woken_;
+    return see_woken();
 }
 
 // Sleeps for kWaiterNap if the bucket's NapPolicy says so and the deadline is later than that. Returns when the waiter
@@ -75,6 +70,11 @@ void ParkingLot::Waiter::nap(Nanoseconds deadline) noexcept {
 
 bool ParkingLot::Waiter::woken() noexcept {
     Lock lock(bucket_.mutex);
+    return see_woken();
+}
+
+bool ParkingLot::Waiter::see_woken() noexcept {
+    has_seen_woken_ = woken_;
     return woken_;
 }
 

@@ -91,7 +91,14 @@ class ParkingLot {
 // One wait of one thread, on that thread's stack.
 class ParkingLot::Waiter : public ListNode {
   public:
-    Waiter(ParkingLot& lot, const void* address) noexcept;
+    Waiter(ParkingLot& lot, const void* address) noexcept : Waiter(lot, address, [] {}) {}
+    // Announces the waiter, and then calls `step` with the bucket's lock held.
+    template <class Step>
+    Waiter(ParkingLot& lot, const void* address, Step step) noexcept : bucket_(lot.bucket(address)), address_(address) {
+        Lock lock(bucket_.mutex);
+        bucket_.waiters.push_back(*this);
+        step();
+    }
     ~Waiter();
 
     // Calls `look` unless the waiter has been woken. No thread wakes the waiter while `look` runs.
@@ -112,6 +119,7 @@ class ParkingLot::Waiter : public ListNode {
   private:
     friend class ParkingLot;
     [[nodiscard]] bool woken() noexcept;
+    [[nodiscard]] bool see_woken() noexcept NAIO_REQUIRES(bucket_.mutex);
     void nap(Nanoseconds deadline) noexcept NAIO_REQUIRES(bucket_.mutex);
 
     Bucket& bucket_;
@@ -120,6 +128,7 @@ class ParkingLot::Waiter : public ListNode {
     Bell* bell_ = nullptr;  // if not nullptr, wake_all rings it, too
     bool woken_ = false;
     bool naps_ = false;
+    bool has_seen_woken_ = false;  // the waiting thread's: it has found woken_ set, so no other thread uses the waiter
 };
 
 }  // namespace naio
