@@ -51,12 +51,13 @@ void ReadinessWaits::give_back(int descriptor) noexcept {
 
 bool ReadinessWait::prepare(ReadinessWaits& waits) noexcept {
     waits_ = &waits;
-    interruption_ = waits.take();
+    if (interruption_ < 0) interruption_ = waits.take();
     return interruption_ >= 0;
 }
 
 void ReadinessWait::interrupt() noexcept {
     interrupted_ = true;
+    if (interruption_ < 0) return;
     const std::uint64_t one = 1;
     [[maybe_unused]] const auto put = os::write(interruption_, &one, sizeof(one));
 }

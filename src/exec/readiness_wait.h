@@ -53,12 +53,14 @@ class ReadinessWait {
     ReadinessWait& operator=(const ReadinessWait&) = delete;
     ~ReadinessWait();
 
-    // Prepares the wait. False if the system has no descriptor for it. REQUIRES: prepare was not called before.
+    // Prepares the sleep of this wait. False if the system has no descriptor for it. REQUIRES: the caller holds the lock
+    // of the object that owns the watched descriptor, and the wait was not interrupted.
     [[nodiscard]] bool prepare(ReadinessWaits& waits) noexcept;
-    // Ends the present sleep and all later ones. Any thread, at most once.
+    // Ends the present sleep and all later ones. Any thread, at most once, also if the wait is not prepared.
+    // REQUIRES: the caller holds the lock of the object that owns the watched descriptor.
     void interrupt() noexcept;
 
-    // Sleeps until the descriptor is readable, has failed or is hung up, until another thread interrupts the wait, or
+    // REQUIRES: the wait is prepared. Sleeps until the descriptor is readable, has failed or is hung up, until another thread interrupts the wait, or
     // until `deadline`, in nanoseconds of the monotonic clock. False if the deadline ended the sleep, or if the system
     // refuses to watch (it does so without memory, and if the process may open fewer than two descriptors).
     [[nodiscard]] bool sleep_until(int descriptor, Nanoseconds deadline) const noexcept;

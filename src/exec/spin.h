@@ -8,6 +8,10 @@
 
 namespace naio {
 
+// The number of attempts that a thread makes before it sleeps, of an operation that another thread or process makes
+// possible (spin_policy.h). Together they take about as long as it takes to wake a thread.
+inline constexpr unsigned kAttemptsBeforeSleep = 32;
+
 inline void pause_cpu() noexcept {
 #if defined(__x86_64__) || defined(__i386__)
     __builtin_ia32_pause();

@@ -49,6 +49,7 @@
 #include "base/ref.h"
 #include "base/relaxed.h"
 #include "exec/readiness_wait.h"
+#include "exec/spin_policy.h"
 #include "exec/wait.h"
 #include "loop/watch.h"
 
@@ -146,6 +147,9 @@ class Descriptor : public Watch {
         unsigned expected_eagains = 0;  // the number of attempts to leave out, because they will probably fail
     };
 
+    // What a thread in an own wait does next: attempts the operation, sleeps, or ends the wait.
+    enum class Next : unsigned char { kAttempt, kSleep, kEnd };
+
     static constexpr unsigned kExpectedEagains = 64;
     static constexpr unsigned kMaxWatched = 65535;
 
@@ -183,11 +187,11 @@ class Descriptor : public Watch {
     [[nodiscard]] bool may_stay_unwatched(Direction direction, const Aio& aio) noexcept NAIO_REQUIRES(mutex_);
     [[nodiscard]] bool leave_unwatched(Aio& aio) noexcept NAIO_REQUIRES(mutex_);
     [[nodiscard]] bool is_unwatched() noexcept NAIO_REQUIRES(mutex_);
-    [[nodiscard]] bool begin_own_wait(std::uint32_t number, ReadinessWait& wait, ReadinessWaits& waits) noexcept;
+    [[nodiscard]] Next begin_own_wait(std::uint32_t number, ReadinessWait& wait, ReadinessWaits& waits) noexcept;
     void watch_unwatched() noexcept NAIO_REQUIRES(mutex_);
     void leaves_queue(Aio::Link& operation) noexcept NAIO_REQUIRES(mutex_);
     [[nodiscard]] static bool may_be_performed_in_a_wait(const Aio& aio) noexcept;
-    [[nodiscard]] bool go_on(const ReadinessWait& wait, bool in_time) noexcept;
+    [[nodiscard]] Next go_on(ReadinessWait& wait, ReadinessWaits& waits, bool in_time) noexcept;
     [[nodiscard]] bool attempt_in_wait() noexcept NAIO_REQUIRES(mutex_);
     void interrupt_own_wait() noexcept NAIO_REQUIRES(mutex_);
     unsigned events_after(bool only_waited_for) noexcept NAIO_REQUIRES(mutex_);
@@ -213,6 +217,7 @@ class Descriptor : public Watch {
     ReadinessWait* own_wait_ NAIO_GUARDED_BY(mutex_) = nullptr;  // not interrupted
     Relaxed<bool> is_waited_on_{false};                          // changed under the lock
     bool closes_after_wait_ NAIO_GUARDED_BY(mutex_) = false;
+    SpinPolicy spins_ NAIO_GUARDED_BY(mutex_);
     // The number of operations that the poller has yet to watch for before one may stay unwatched again, and that
     // number after the last operation that no thread has performed in its wait.
     unsigned watched_left_ NAIO_GUARDED_BY(mutex_) = 0;

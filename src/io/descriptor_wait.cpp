@@ -3,6 +3,7 @@
 
 #include "base/fault.h"
 #include "base/probe.h"
+#include "exec/bell.h"
 #include "exec/queues_in_wait.h"
 #include "exec/readiness_wait.h"
 #include "exec/stall.h"
@@ -89,47 +90,55 @@ void Descriptor::wait_for_claim(const OwnWaits::Claim& claim, ReadinessWaits& wa
     auto& descriptor = *static_cast<Descriptor*>(claim.provider);
     const auto own = Ref<Descriptor>::adopt(&descriptor);
     ReadinessWait wait;
-    if (!descriptor.begin_own_wait(claim.number, wait, waits)) return;
+    Next next = descriptor.begin_own_wait(claim.number, wait, waits);
+    while (next == Next::kAttempt) next = descriptor.go_on(wait, waits, !Bell::passed(deadline));
+    if (next == Next::kEnd) return;
     const Parked parked(handle);
     StallWatch watch(handle);
     const auto sleep_until = [&](Nanoseconds time) {
         while (wait.sleep_until(descriptor.fd_, time))
-            if (descriptor.go_on(wait, true)) return true;
+            if (descriptor.go_on(wait, waits, true) == Next::kEnd) return true;
         return false;
     };
-    if (!watch.sleep(deadline, sleep_until)) static_cast<void>(descriptor.go_on(wait, false));
+    if (!watch.sleep(deadline, sleep_until)) static_cast<void>(descriptor.go_on(wait, waits, false));
 }
 
-// False if the thread need not wait here, because the operation is over or the poller watches for it, or if the thread
-// cannot; in this case this asks the poller. A thread that runs completion queues cannot, because no queue could wake
-// it.
-bool Descriptor::begin_own_wait(std::uint32_t number, ReadinessWait& wait, ReadinessWaits& waits) noexcept {
+// Returns kEnd if the thread need not wait here, because the operation is over or the poller watches for it, or if the
+// thread cannot; in this case this asks the poller. A thread that runs completion queues cannot, because no queue could
+// wake it.
+Descriptor::Next Descriptor::begin_own_wait(std::uint32_t number, ReadinessWait& wait, ReadinessWaits& waits) noexcept {
     {
         Lock lock(mutex_);
-        if (number != unwatched_number_.get() || !is_unwatched()) return false;
-        if (!QueuesInWait::any_here() && !is_waited_on_.get() && wait.prepare(waits)) {
-            own_wait_ = &wait;
-            is_waited_on_.set(true);
-            return true;
+        if (number != unwatched_number_.get() || !is_unwatched()) return Next::kEnd;
+        if (!QueuesInWait::any_here() && !is_waited_on_.get()) {
+            const bool spins = spins_.wait_begins();
+            if (spins || wait.prepare(waits)) {
+                own_wait_ = &wait;
+                is_waited_on_.set(true);
+                return spins ? Next::kAttempt : Next::kSleep;
+            }
         }
-        if (own_wait_ != nullptr) return false;  // another thread waits for the same operation
+        if (own_wait_ != nullptr) return Next::kEnd;  // another thread waits for the same operation
         watch_unwatched();
     }
     ask(kReadable);
-    return false;
+    return Next::kEnd;
 }
 
 // Attempts the operation that the calling thread waits for, unless another thread has removed it from the queue or
-// attempts it for the poller. Returns false if the thread has to sleep again, which it does only if it is `in_time`.
-// Otherwise ends the wait; if the operation is still unwatched, asks the poller.
-bool Descriptor::go_on(const ReadinessWait& wait, bool in_time) noexcept {
+// attempts it for the poller. If the operation still waits, returns what the thread does next, provided that it is
+// `in_time`, and that it can sleep. Otherwise ends the wait; if the operation is still unwatched, asks the poller.
+Descriptor::Next Descriptor::go_on(ReadinessWait& wait, ReadinessWaits& waits, bool in_time) noexcept {
     unsigned events = 0;
     bool closes = false;
     {
         Lock lock(mutex_);
-        const bool waits = own_wait_ == &wait && !closed_ && !attempt_in_wait() && is_unwatched();
-        if (waits && in_time) return false;
-        if (waits && !NAIO_FAULT(own_wait_leaves_unwatched)) events = kReadable;
+        const bool waits_on = own_wait_ == &wait && !closed_ && !attempt_in_wait() && is_unwatched();
+        if (waits_on && in_time) {
+            if (spins_.attempt_fails()) return Next::kAttempt;
+            if (wait.prepare(waits)) return Next::kSleep;
+        }
+        if (waits_on && !NAIO_FAULT(own_wait_leaves_unwatched)) events = kReadable;
         armed_ |= events;
         if (own_wait_ == &wait) own_wait_ = nullptr;
         is_waited_on_.set(false);
@@ -137,7 +146,7 @@ bool Descriptor::go_on(const ReadinessWait& wait, bool in_time) noexcept {
     }
     if (events != 0) ask(events);
     if (closes) close_fd();
-    return true;
+    return Next::kEnd;
 }
 
 // True if the operation at the head of the input queue is done.
@@ -145,6 +154,7 @@ bool Descriptor::attempt_in_wait() noexcept {
     Queue& queue = of(Direction::kIn);
     const Attempt attempt = try_first(queue);
     if (!attempt.done) return false;
+    spins_.attempt_succeeds();
     own_wait_ = nullptr;  // the thread need not be interrupted
     watched_ = 0;
     TaskList done;

@@ -47,6 +47,20 @@ TEST_F(ReadinessWaitTest, EndsWhenItIsInterrupted) {
     EXPECT_TRUE(wait.sleep_until(ends_[0], kNever)) << "later sleeps end, too";
 }
 
+// A thread that does not sleep yet has no descriptor. It learns of the interruption from the object that it waits for.
+TEST_F(ReadinessWaitTest, CanBeInterruptedBeforeItIsPrepared) {
+    ReadinessWait wait;
+    wait.interrupt();
+}
+
+TEST_F(ReadinessWaitTest, MayBePreparedMoreThanOnce) {
+    ReadinessWait wait;
+    ASSERT_TRUE(wait.prepare(waits_));
+    wait.interrupt();
+    ASSERT_TRUE(wait.prepare(waits_));
+    EXPECT_TRUE(wait.sleep_until(ends_[0], kNever));
+}
+
 // Otherwise the thread would try again and again.
 TEST_F(ReadinessWaitTest, DoesNotSleepIfTheSystemRefusesToWatch) {
     ReadinessWait wait;

@@ -5,6 +5,7 @@
 #include <nng/nng.h>
 
 #include <atomic>
+#include <ctime>
 #include <thread>
 #include <vector>
 
@@ -56,6 +57,13 @@ bool becomes_idle(nng_aio* aio) {
 
 constexpr Outcome kOne{NNG_OK, 1};
 
+// Returns the processor time that the calling thread has used.
+double processor_seconds() {
+    timespec time{};
+    EXPECT_EQ(clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time), 0);
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
+}
+
 class Waiting : public StreamTest {
   protected:
     // Calls `act` a moment after this thread has begun to wait for a receive, and returns the receive's outcome.
@@ -99,6 +107,19 @@ TEST_P(Waiting, ThreadsExchangeMessagesWithoutThePollers) {
     }
     answering.join();
     EXPECT_LT(poller_turns() - before, kMessages);  // a poller would need one turn at least for each message
+}
+
+// A thread makes some attempts before it sleeps, but not for long.
+TEST_P(Waiting, AThreadThatWaitsSleeps) {
+    const Silent recv, send;
+    for (int i = 0; i < 3; ++i) {
+        const double before = processor_seconds();
+        nng_stream_recv(near, recv);
+        EXPECT_FALSE(naio_aio_wait_until(recv, nng_clock() + 50));
+        EXPECT_LT(processor_seconds() - before, 0.02);
+        EXPECT_EQ(send.send(far), kOne);
+        EXPECT_EQ(recv.wait(), kOne);
+    }
 }
 
 TEST_P(Waiting, BytesEndTheWait) {
@@ -238,6 +259,30 @@ TEST_P(Waiting, RaceWithEverythingThatEndsIt) {
         acting.emplace_back([&] { nng_aio_cancel(recv); });
         acting.emplace_back([&] { static_cast<void>(naio_aio_wait_until(recv, nng_clock() + 1)); });
         acting.emplace_back([&] { own.near.reset(); });
+        const nng_err result = recv.wait().result;
+        EXPECT_TRUE(result == NNG_OK || result == NNG_ECANCELED || result == NNG_ECLOSED) << nng_strerror(result);
+        for (std::thread& each : acting) each.join();
+        static_cast<void>(send.wait());
+    }
+}
+
+// As above, but all threads are there when the wait begins, so that they meet its attempts before the sleep.
+TEST_P(Waiting, RaceWithTheAttemptsBeforeTheSleep) {
+    for (unsigned i = 0; i < support::rounds(100); ++i) {
+        Pair own = service.pair();
+        const Silent recv, send;
+        std::atomic<unsigned> there{0};
+        std::vector<std::thread> acting;
+        const auto act = [&](auto what) {
+            acting.emplace_back([&there, what] {
+                for (there.fetch_add(1); there.load() < 3;) std::this_thread::yield();
+                what();
+            });
+        };
+        act([&] { nng_stream_send(own.far, send); });
+        i % 2 == 0 ? act([&] { nng_aio_cancel(recv); }) : act([&] { own.near.reset(); });
+        nng_stream_recv(own.near, recv);
+        for (there.fetch_add(1); there.load() < 3;) std::this_thread::yield();
         const nng_err result = recv.wait().result;
         EXPECT_TRUE(result == NNG_OK || result == NNG_ECANCELED || result == NNG_ECLOSED) << nng_strerror(result);
         for (std::thread& each : acting) each.join();

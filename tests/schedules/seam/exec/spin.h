@@ -8,6 +8,8 @@
 
 namespace naio {
 
+inline constexpr unsigned kAttemptsBeforeSleep = 2;
+
 inline void pause_cpu() noexcept {}
 
 template <class Done>
