@@ -4,8 +4,9 @@
 //     valgrind --tool=callgrind --collect-atstart=no counted
 //
 // writes one dump for each name that main passes to the function count, and one for callback_resubmits, with the name
-// as the trigger. Such a dump covers `operations` operations. `expire` has many dumps, each of which covers one
-// operation. tests/bench/count takes their median, because a busy machine changes the work of some of these operations.
+// as the trigger. Such a dump covers `operations` operations. `expire` and `receive_in_wait` have many dumps, each of
+// which covers one operation. tests/bench/count takes their median, because a busy machine changes the work of some of
+// these operations.
 #include <naio/naio.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -178,6 +179,55 @@ static void count_expiries(void) {
     nng_aio_free(expiring.aio);
 }
 
+// ---- A message that a thread sends, and receives in its own wait, on a handle without a callback
+
+enum { messages = 33 };
+
+static nng_stream* stream_of(nng_stream_listener* listener, int fd) {
+    nng_aio* const aio = without_timeout();
+    nng_stream* stream;
+    require(nng_stream_listener_set_int(listener, NNG_OPT_SOCKET_FD, fd) == NNG_OK, "NNG_OPT_SOCKET_FD");
+    nng_stream_listener_accept(listener, aio);
+    nng_aio_wait(aio);
+    stream = nng_aio_get_output(aio, 0);
+    nng_aio_free(aio);
+    return stream;
+}
+
+static void set_memory(nng_aio* aio, char* byte) {
+    nng_iov iov = {byte, 1};
+    require(nng_aio_set_iov(aio, 1, &iov) == NNG_OK, "nng_aio_set_iov");
+}
+
+static void count_receives(void) {
+    nng_stream_listener* listener;
+    nng_stream* streams[2];
+    nng_aio* const receive = without_timeout();
+    nng_aio* const send = without_timeout();
+    char bytes[2] = {0};
+    int fds[2];
+    require(nng_socket_pair(fds) == NNG_OK, "nng_socket_pair");
+    require(nng_stream_listener_alloc(&listener, "socket://") == NNG_OK, "nng_stream_listener_alloc");
+    require(nng_stream_listener_listen(listener) == NNG_OK, "nng_stream_listener_listen");
+    for (int i = 0; i < 2; i++) streams[i] = stream_of(listener, fds[i]);
+    set_memory(receive, &bytes[0]);
+    set_memory(send, &bytes[1]);
+    for (int i = 0; i < warm_up + messages; i++) {
+        if (i >= warm_up) CALLGRIND_TOGGLE_COLLECT;
+        nng_stream_recv(streams[0], receive);
+        nng_stream_send(streams[1], send);
+        nng_aio_wait(receive);
+        if (i < warm_up) continue;
+        CALLGRIND_TOGGLE_COLLECT;
+        CALLGRIND_DUMP_STATS_AT("receive_in_wait");
+    }
+    require(nng_aio_result(receive) == NNG_OK, "received");
+    for (int i = 0; i < 2; i++) nng_stream_free(streams[i]);
+    nng_stream_listener_free(listener);
+    nng_aio_free(receive);
+    nng_aio_free(send);
+}
+
 int main(void) {
     require(nng_init(NULL) == NNG_OK, "nng_init");
     count("start_finish", start_finish, without_timeout());
@@ -195,6 +245,7 @@ int main(void) {
     count("sleep_cancel", sleep_cancel, without_timeout());
     count_callbacks();
     count_expiries();
+    count_receives();
     nng_fini();
     printf("%d\n", operations);
     return 0;
