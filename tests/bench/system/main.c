@@ -11,6 +11,8 @@ static const struct scenario scenarios[] = {
     {"ipc_ping", ipc_ping, 64},
     {"tcp_ping_wait", tcp_ping_wait, 64},
     {"ipc_ping_wait", ipc_ping_wait, 64},
+    {"tcp_ping_poll", tcp_ping_poll, 0},
+    {"ipc_ping_poll", ipc_ping_poll, 0},
     {"tcp_flood", tcp_flood, 1},
     {"ipc_flood", ipc_flood, 1},
     {"tcp_echo", tcp_echo, 100},

@@ -15,6 +15,8 @@ void tcp_ping(long size);
 void ipc_ping(long size);
 void tcp_ping_wait(long size);
 void ipc_ping_wait(long size);
+void tcp_ping_poll(long attempts);
+void ipc_ping_poll(long attempts);
 void tcp_flood(long size);
 void ipc_flood(long size);
 void tcp_echo(long size);

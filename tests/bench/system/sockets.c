@@ -1,9 +1,11 @@
 // Measures messages of 64 bytes, and blocks of 64 KiB, with as few system calls as possible.
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -106,16 +108,49 @@ static void echo(bool tcp, long connections) {
 void tcp_echo(long size) { echo(true, size); }
 void ipc_echo(long size) { echo(false, size); }
 
-// ---- Two threads that block
+// ---- Two threads that wait for each message
+
+struct end {
+    int fd;
+    int interruption;  // an eventfd that the thread polls, too, or -1: the thread blocks in recv
+    long attempts;     // the number of calls of recv before the thread polls
+};
+
+// Returns the result of recv, or -1 after that many attempts.
+static ssize_t attempt(const struct end* end, char* message) {
+    ssize_t n = -1;
+    for (long i = 0; i < end->attempts && n < 0; i++) n = recv(end->fd, message, MESSAGE, MSG_DONTWAIT);
+    return n;
+}
+
+static bool wait_for_message(const struct end* end) {
+    struct pollfd polled[2] = {{end->fd, POLLIN, 0}, {end->interruption, POLLIN, 0}};
+    char message[MESSAGE];
+    ssize_t n;
+
+    if (end->interruption < 0) return receive_message(end->fd);
+    n = attempt(end, message);
+    if (n < 0) {
+        if (poll(polled, 2, -1) <= 0) die("poll");
+        n = recv(end->fd, message, MESSAGE, MSG_DONTWAIT);
+    }
+    return n == MESSAGE;
+}
 
 static void* answer(void* arg) {
-    int fd = *(int*)arg;
-    while (receive_message(fd)) send_message(fd);
+    const struct end* end = arg;
+    while (wait_for_message(end)) send_message(end->fd);
     return NULL;
 }
 
-static void ping_wait(bool tcp) {
+static struct end make_end(int fd, bool polls, long attempts) {
+    struct end end = {fd, polls ? eventfd(0, EFD_CLOEXEC) : -1, attempts};
+    return end;
+}
+
+static void ping_wait(bool tcp, bool polls, long attempts) {
     pthread_t server;
+    struct end ends[2];
     int fds[2];
     int64_t begin;
     int64_t end;
@@ -123,12 +158,13 @@ static void ping_wait(bool tcp) {
     double n = 0;
 
     socket_pair(tcp, fds);
-    if (pthread_create(&server, NULL, answer, &fds[1]) != 0) die("no thread");
+    for (int i = 0; i < 2; i++) ends[i] = make_end(fds[i], polls, attempts);
+    if (pthread_create(&server, NULL, answer, &ends[1]) != 0) die("no thread");
     cpu = cpu_ns();
     begin = now_ns();
     do {
         send_message(fds[0]);
-        if (!receive_message(fds[0])) die("a message is not whole");
+        if (!wait_for_message(&ends[0])) die("a message is not whole");
         n++;
         end = now_ns();
     } while (end - begin < time_to_run());
@@ -136,18 +172,25 @@ static void ping_wait(bool tcp) {
     report("cpu", (cpu_ns() - cpu) / n / 1e3, "us");
     shutdown(fds[0], SHUT_RDWR);
     pthread_join(server, NULL);
-    for (int i = 0; i < 2; i++) close(fds[i]);
+    for (int i = 0; i < 2; i++) {
+        close(fds[i]);
+        if (polls) close(ends[i].interruption);
+    }
 }
 
 void tcp_ping_wait(long size) {
     (void)size;
-    ping_wait(true);
+    ping_wait(true, false, 0);
 }
 
 void ipc_ping_wait(long size) {
     (void)size;
-    ping_wait(false);
+    ping_wait(false, false, 0);
 }
+
+// As naio's threads wait: each makes up to `attempts` attempts, and then polls the socket and an eventfd.
+void tcp_ping_poll(long attempts) { ping_wait(true, true, attempts); }
+void ipc_ping_poll(long attempts) { ping_wait(false, true, attempts); }
 
 // ---- One way
 
