@@ -17,12 +17,16 @@ set yrange [{bottom}:-0.5]
 set ytics ({tics}) nomirror
 set xtics nomirror
 set grid xtics ytics lc rgb '#dddddd' lt 1
-set key outside top center horizontal samplen 1 width -3
+set format x '%.15g'
+set rmargin 5
+set tmargin 3.5
+set key at screen 0.5, screen 0.99 center top horizontal maxrows 2 samplen 1 width 1
 {more}
 plot {plots}
 """
 
-ONE = "set arrow from first 1, graph 0 to first 1, graph 1 nohead lc rgb '#888888' lw 1.5"
+ONE = """set arrow from first 1, graph 0 to first 1, graph 1 nohead lc rgb '#888888' lw 1.5
+set xtics 0.0625, 16"""
 
 PANELS = r"""
 set terminal svg size 1000,{height} enhanced font 'sans,11' background 'white'
@@ -31,6 +35,7 @@ set multiplot layout {rows},2 margins 0.07,0.98,{bottom},{top} spacing 0.09,{gap
 set key at screen 0.5, screen 0.99 center top horizontal maxrows 3 samplen 2 width 1
 {scale}
 set grid lc rgb '#dddddd' lt 1
+set format y '%.15g'
 set ytics nomirror
 """
 
