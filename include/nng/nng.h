@@ -181,7 +181,7 @@ typedef struct {
     int16_t num_expire_threads;    // without effect: one thread keeps all deadlines
     int16_t max_expire_threads;    // without effect
     int16_t num_poller_threads;    // wait for I/O; default: one, and more while one has no time left
-    int16_t max_poller_threads;    // default 8, never more than 16; also one per processor
+    int16_t max_poller_threads;    // default 8; at most 16, and at most one per processor
     int16_t num_resolver_threads;  // look up names; default 1, never fewer; started on first use
 
     // The functions from which the library gets its memory: set all three or none. (libuv's loops, the
