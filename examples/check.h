@@ -21,10 +21,10 @@ static inline void expect(bool is_so, const char* what) {
 }
 
 // Prints a usage text and ends the program if its first argument is --help or -h, or if the number of its arguments is
-// not between `least` and `most`. `text` says what the program does.
-static inline void usage(int argc, char** argv, int least, int most, const char* arguments, const char* text) {
+// not between `min` and `max`. `text` says what the program does.
+static inline void usage(int argc, char** argv, int min, int max, const char* arguments, const char* text) {
     bool asked = argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0);
-    if (!asked && argc - 1 >= least && argc - 1 <= most) return;
+    if (!asked && argc - 1 >= min && argc - 1 <= max) return;
     fprintf(asked ? stdout : stderr, "usage: %s%s%s\n\n%s\n", argv[0], arguments[0] != '\0' ? " " : "", arguments,
             text);
     exit(asked ? 0 : 2);

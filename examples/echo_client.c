@@ -117,11 +117,11 @@ static void report(int64_t* times, size_t count, size_t size) {
            (double)times[count - 1] / 1e3);
 }
 
-static size_t parse(const char* text, size_t most) {
+static size_t parse(const char* text, size_t max) {
     char* end;
     errno = 0;
     unsigned long value = strtoul(text, &end, 10);
-    expect(errno == 0 && end != text && *end == '\0' && value >= 1 && value <= most, "COUNT and SIZE are numbers");
+    expect(errno == 0 && end != text && *end == '\0' && value >= 1 && value <= max, "COUNT and SIZE are numbers");
     return value;
 }
 

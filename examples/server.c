@@ -17,7 +17,7 @@ struct server {
     nng_stream_listener* listener;
     server_connected connected;
     void* arg;
-    unsigned most;
+    unsigned max;
 
     nng_aio* accept;  // accepts, or pauses
     bool pausing;     // true: `accept` pauses; only the callback of `accept` uses this member
@@ -80,7 +80,7 @@ static void end_sessions(struct server* server) {
 
 static void accept_next(struct server* server) {
     nng_mtx_lock(server->lock);
-    server->waiting = server->count >= server->most;
+    server->waiting = server->count >= server->max;
     bool accept = !server->waiting;
     nng_mtx_unlock(server->lock);
     if (accept) nng_stream_listener_accept(server->listener, server->accept);
@@ -123,17 +123,17 @@ static void print_url(struct server* server, const char* text) {
     fflush(stdout);
 }
 
-// Returns the number of sessions, at most `most`, that the limit of descriptors allows if each session needs
+// Returns the number of sessions, at most `max`, that the limit of descriptors allows if each session needs
 // `descriptors` of them. Many systems start a process with a limit of 1024, which the process may raise, so this
 // function raises the limit if necessary.
-static unsigned possible_sessions(unsigned most, unsigned descriptors) {
-    rlim_t wanted = (rlim_t)most * descriptors + RESERVE;
+static unsigned possible_sessions(unsigned max, unsigned descriptors) {
+    rlim_t wanted = (rlim_t)max * descriptors + RESERVE;
     struct rlimit limit;
 
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) return most;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) return max;
     struct rlimit raised = {limit.rlim_max < wanted ? limit.rlim_max : wanted, limit.rlim_max};
     if (setrlimit(RLIMIT_NOFILE, &raised) == 0) limit = raised;
-    if (limit.rlim_cur >= wanted) return most;
+    if (limit.rlim_cur >= wanted) return max;
     return limit.rlim_cur < RESERVE + descriptors ? 1 : (unsigned)((limit.rlim_cur - RESERVE) / descriptors);
 }
 
@@ -178,8 +178,8 @@ nng_duration parse_milliseconds(const char* text) {
     return errno == 0 && end != text && *end == '\0' && value >= 1 && value <= day ? (nng_duration)value : 0;
 }
 
-int server_run(const char* url, unsigned most, unsigned descriptors, server_connected connected, void* arg) {
-    struct server server = {.connected = connected, .arg = arg, .most = possible_sessions(most, descriptors)};
+int server_run(const char* url, unsigned max, unsigned descriptors, server_connected connected, void* arg) {
+    struct server server = {.connected = connected, .arg = arg, .max = possible_sessions(max, descriptors)};
     sigset_t signals;
 
     // The signals are blocked, so that only sigwait receives them.

@@ -32,13 +32,13 @@ struct session {
 // stream.
 typedef void (*server_connected)(struct server* server, nng_stream* stream, void* arg);
 
-// Runs the server: accepts connections at the URL, up to `most` at a time (further clients wait), until SIGINT or
+// Runs the server: accepts connections at the URL, up to `max` at a time (further clients wait), until SIGINT or
 // SIGTERM comes; then ends all sessions. First prints the URL with the real port, so that a caller may ask for port 0.
 // `descriptors` is the number of descriptors that a session has open, including that of its stream. If the process's
 // limit of descriptors is too low for all sessions, the function raises the limit; if the system refuses, the function
 // allows fewer sessions. Returns main's result.
 // REQUIRES: all other threads of the program block these signals, as the library's threads do.
-int server_run(const char* url, unsigned most, unsigned descriptors, server_connected connected, void* arg);
+int server_run(const char* url, unsigned max, unsigned descriptors, server_connected connected, void* arg);
 
 // Returns the number in the argument; 0 if it is not a number from 1 to the milliseconds of a day.
 nng_duration parse_milliseconds(const char* text);

@@ -106,10 +106,10 @@ static void ping_times(nng_udp* udp, nng_sockaddr server, unsigned count) {
            (double)max / 1e3);
 }
 
-static unsigned parse(const char* text, unsigned long most) {
+static unsigned parse(const char* text, unsigned long max) {
     char* end;
     unsigned long value = strtoul(text, &end, 10);
-    expect(end != text && *end == '\0' && value <= most, "PORT and COUNT are numbers");
+    expect(end != text && *end == '\0' && value <= max, "PORT and COUNT are numbers");
     return (unsigned)value;
 }
 

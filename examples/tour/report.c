@@ -115,7 +115,7 @@ static void fill(size_t* counts, const struct samples* samples) {
 static void print_histogram(const struct statistics* statistics) {
     static const char bar[] = "##################################################";
     size_t counts[BUCKETS] = {0};
-    size_t most = 0;
+    size_t max = 0;
     int first = BUCKETS;
     int last = -1;
 
@@ -123,12 +123,12 @@ static void print_histogram(const struct statistics* statistics) {
     fill(counts, &statistics->timeouts);
     for (int i = 0; i < BUCKETS; i++) {
         if (counts[i] == 0) continue;
-        if (counts[i] > most) most = counts[i];
+        if (counts[i] > max) max = counts[i];
         if (i < first) first = i;
         last = i;
     }
     for (int i = first; i <= last; i++) {
-        size_t length = (counts[i] * BAR + most - 1) / most;
+        size_t length = (counts[i] * BAR + max - 1) / max;
         printf("  %-24s%10zu%s%.*s\n", buckets[i].name, counts[i], length > 0 ? "  " : "", (int)length, bar);
     }
 }
