@@ -68,25 +68,25 @@ void sleeping() {
     MUST(sleep.wait() == NNG_EINTR);
 
     bool skipped = false;
-    nng_aio* silent = nullptr;
-    if (OK(nng_aio_alloc(&silent, nullptr, nullptr))) {
-        nng_aio_skip_callback(silent, &skipped);
-        nng_sleep_aio(0, silent);
+    nng_aio* without_callback = nullptr;
+    if (OK(nng_aio_alloc(&without_callback, nullptr, nullptr))) {
+        nng_aio_skip_callback(without_callback, &skipped);
+        nng_sleep_aio(0, without_callback);
         MUST(skipped);
-        nng_sleep_aio(NNG_DURATION_INFINITE, silent);
+        nng_sleep_aio(NNG_DURATION_INFINITE, without_callback);
         std::atomic<bool> gone{false};
         naio_aio_reap_then(
-            silent, [](void* is_gone) { *static_cast<std::atomic<bool>*>(is_gone) = true; }, &gone);
+            without_callback, [](void* is_gone) { *static_cast<std::atomic<bool>*>(is_gone) = true; }, &gone);
         while (!gone) nng_msleep(1);
     }
-    if (OK(nng_aio_alloc(&silent, nullptr, nullptr))) nng_aio_reap(silent);
+    if (OK(nng_aio_alloc(&without_callback, nullptr, nullptr))) nng_aio_reap(without_callback);
     MUST(!naio_aio_posted(sleep.get()));
     MUST(naio_aio_post(sleep.submit()));
     MUST(sleep.wait() == NNG_EINTR);  // the result of the operation before
     naio_aio_memory memory;
-    if (OK(naio_aio_init(&silent, &memory, sizeof memory, nullptr, nullptr))) {
-        nng_sleep_aio(NNG_DURATION_INFINITE, silent);
-        naio_aio_fini(silent);
+    if (OK(naio_aio_init(&without_callback, &memory, sizeof memory, nullptr, nullptr))) {
+        nng_sleep_aio(NNG_DURATION_INFINITE, without_callback);
+        naio_aio_fini(without_callback);
     }
     nng_sleep_aio(NNG_DURATION_INFINITE, sleep.submit());
     MUST(!naio_aio_post(sleep.get()));
@@ -97,7 +97,7 @@ void sleeping() {
 
 namespace {
 
-bool take_up(nng_aio* aio, void*, naio_cancel types, nng_err reason) {
+bool accept_request(nng_aio* aio, void*, naio_cancel types, nng_err reason) {
     MUST(types != 0);
     nng_aio_finish(aio, reason);
     return true;
@@ -131,7 +131,7 @@ void providing() {
     MUST(operation.wait() == NNG_ENOENT);
 
     std::atomic<int> released{0};
-    MUST(naio_aio_start(operation.submit(), NAIO_CANCEL_TOTAL, take_up, count_release, &released));
+    MUST(naio_aio_start(operation.submit(), NAIO_CANCEL_TOTAL, accept_request, count_release, &released));
     MUST(naio_aio_permit(aio, NAIO_CANCEL_PARTIAL) == 0);
     MUST(naio_aio_cancelled(aio) == 0 && naio_aio_acknowledge(aio, 0) == 0 && naio_aio_reason(aio) == NNG_OK);
     MUST(!naio_aio_cancel(aio, NAIO_CANCEL_TOTAL, NNG_OK));
@@ -162,7 +162,7 @@ void cancellation() {
     nng_aio* const aio = operation.get();
     naio_aio_set_timeout_types(aio, NAIO_CANCEL_ALL);
     std::atomic<int> released{0};
-    MUST(naio_aio_start(operation.submit(), NAIO_CANCEL_TOTAL, take_up, count_release, &released));
+    MUST(naio_aio_start(operation.submit(), NAIO_CANCEL_TOTAL, accept_request, count_release, &released));
     MUST(naio_aio_cancel(aio, NAIO_CANCEL_PARTIAL, NNG_EINTR));
     MUST(operation.wait() == NNG_EINTR && naio_aio_outcome(aio) == NAIO_CANCEL_TOTAL && released == 1);
 
