@@ -88,7 +88,7 @@ class Operation : public CheckedOperation {
         count_ = completion.count;
         if (completion.message != nullptr) message_ = completion.message;
     }
-    // No other thread starts or finishes the operation during this call, so PENDING does not change.
+    // REQUIRES: no other thread starts or finishes the operation during this call. So PENDING does not change in it.
     void finish_decided() noexcept {
         const State state = state_.load(std::memory_order_relaxed);
         if (!state.pending()) return finish_unstarted();
@@ -121,12 +121,12 @@ class Operation : public CheckedOperation {
     // As set_queue, but leaves the references to the caller: that to `queue`, which the handle owns from now on, and
     // that to the queue before, which this returns.
     CompletionQueue* replace_queue(CompletionQueue* queue) noexcept;
-    // Returns the queue. REQUIRES: the caller owns the handle. Other threads may only compare the result with nullptr;
-    // waiters use retain_queue.
     // True if the handle has a callback, which runs in the queue if the handle has one.
     [[nodiscard]] bool queues_callback() const noexcept {
         return state_.load(std::memory_order_relaxed).queues_callback();  // never changes
     }
+    // Returns the queue. REQUIRES: the caller owns the handle. Other threads may only compare the result with nullptr;
+    // waiters use retain_queue.
     [[nodiscard]] CompletionQueue* queue() const noexcept { return queue_.load(std::memory_order_relaxed); }
     // True if nothing but a wait tells the program that the operation is over. REQUIRES: the caller owns the handle.
     [[nodiscard]] bool is_only_waited_for() const noexcept {

@@ -18,14 +18,14 @@ namespace {
 
 bool is_name_of_nng(const char* name) noexcept { return std::strncmp(name, "nng_", 4) == 0; }
 
-// NNG's protocol stack can be linked with naio in one file. That file defines functions that NNG does not have.
+// A file in which NNG's protocol stack is linked with naio is not NNG: it also defines naio_version.
 bool is_nng(const MappedFile& file) noexcept {
     const bool has_sockets = file.find("nng_listen") != 0 || file.find("nng_dial") != 0;
     return has_sockets && file.find("nng_aio_alloc") != 0 && file.find("naio_version") == 0;
 }
 
-// False if no call of another file comes to this library. The file of the static library exports only names that it has
-// in common with a library that it was linked with, and the prefixed flavour has none of these names.
+// False if no other file can call this library. A file that contains the static library exports only those of its names
+// that a shared library that it was linked with has, too. The prefixed flavour has none of the names.
 bool may_be_called(const MappedFile& own) noexcept {
     return own.find("nng_aio_alloc") != 0 || own.find("nng_init") != 0;
 }
