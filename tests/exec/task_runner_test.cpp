@@ -16,7 +16,7 @@ namespace {
 
 using namespace support;
 
-// A thread that waits for a condition. The constructor returns when it waits.
+// A thread that waits for a condition. The constructor returns when the thread waits.
 class Sleeper {
   public:
     Sleeper() : thread_([this] { sleep(); }) {
@@ -73,7 +73,7 @@ TEST(TaskRunnerTest, ALateNotificationIsMadeBeforeTheThreadEnds) {
     EXPECT_TRUE(sleeper.is_notified());
 }
 
-TEST(TaskRunnerTest, ManyLateNotificationsAreMadeAtOnce) {
+TEST(TaskRunnerTest, ALateNotificationThatFindsNoRoomMakesTheEarlierOnes) {
     TaskWithoutQueue runner;
     std::deque<Sleeper> sleepers(6);
     for (Sleeper& each : sleepers) runner.notify_later(each.condition);

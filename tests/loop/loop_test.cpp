@@ -385,7 +385,7 @@ TEST_F(LoopTest, OpenLeavesNothingBehindWhicheverDescriptorItCannotHave) {
 
 #if defined(NAIO_CAN_REFUSE_LARGE_BLOCKS)
 // While a ManyDescriptors exists, the lowest free descriptor is higher than `lowest`. A ManyDescriptors converts to
-// false if the system does not allow so many descriptors.
+// false if the system does not allow that many descriptors.
 class ManyDescriptors {
   public:
     explicit ManyDescriptors(int lowest) {
@@ -414,7 +414,7 @@ class ManyDescriptors {
 TEST_F(LoopTest, OpenWithoutMemoryForManyDescriptorsFailsAndLeavesNothingBehind) {
     Running(loop_).stop();
     const ManyDescriptors many(17'000);
-    if (!many) GTEST_SKIP() << "the system does not allow so many descriptors";
+    if (!many) GTEST_SKIP() << "the system does not allow that many descriptors";
     const auto before = open_descriptors();
     {
         const NoLargeBlocks none;

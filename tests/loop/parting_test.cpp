@@ -304,7 +304,7 @@ TEST_F(PartingTest, AWatchThatCannotBeRegisteredGoesBack) {
     rlimit before{};
     getrlimit(RLIMIT_NOFILE, &before);
     const rlimit many{kHigh + 100, std::max<rlim_t>(before.rlim_max, kHigh + 100)};
-    if (setrlimit(RLIMIT_NOFILE, &many) != 0) GTEST_SKIP() << "the system does not allow so many descriptors";
+    if (setrlimit(RLIMIT_NOFILE, &many) != 0) GTEST_SKIP() << "the system does not allow that many descriptors";
     Socket socket(pollers_[0], kHigh);
     std::atomic<int> calls = 0;
     socket.on_ready = [&](unsigned) {

@@ -185,7 +185,7 @@ TEST_F(PollerTest, WhatThereIsNoMemoryToWatchIsRefused) {
     getrlimit(RLIMIT_NOFILE, &before);
     rlimit many = before;
     many.rlim_cur = kHigh + 100;
-    if (setrlimit(RLIMIT_NOFILE, &many) != 0) GTEST_SKIP() << "the system does not allow so many descriptors";
+    if (setrlimit(RLIMIT_NOFILE, &many) != 0) GTEST_SKIP() << "the system does not allow that many descriptors";
     Socket socket(poller_, kHigh);
     {
         const NoLargeBlocks none;

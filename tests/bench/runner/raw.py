@@ -41,7 +41,7 @@ def times_of_children():
     return usage.ru_utime + usage.ru_stime
 
 
-class Watch:
+class Load:
     """Finds out how much of the processors other programs, and other guests of the host, use during a measurement."""
 
     def __init__(self):
@@ -65,14 +65,14 @@ class State:
     stolen: float  # the share of the processors that other guests of the host used
 
     @classmethod
-    def now(cls, watch, rounds, seconds):
-        return cls(machine(), datetime.date.today().isoformat(), rounds, seconds, *watch.shares())
+    def now(cls, load, rounds, seconds):
+        return cls(machine(), datetime.date.today().isoformat(), rounds, seconds, *load.shares())
 
     def is_quiet(self):
         return self.others < 0.05
 
     def line(self):
-        """Returns a line for above a table."""
+        """Returns the line that stands above a table."""
         preliminary = '' if self.is_quiet() else '**Preliminary**, because the machine had other work. '
         return (f'{preliminary}{self.machine}; {self.rounds} rounds of {self.seconds:g} s, medians; other programs '
                 f'used {self.others:.0%} of the processors, other guests {self.stolen:.0%}; {self.date}.')
