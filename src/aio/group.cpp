@@ -296,9 +296,13 @@ bool naio_group::decide() noexcept {
     return true;
 }
 
+// `cancel` may be running, and decline a request that the outer operation has accepted, because no member takes it. The
+// acknowledgement keeps such a request, so that its requester does not learn that it has had no effect.
 nng_err naio_group::result() noexcept {
     if (unasked_ >= goal_.need) return NNG_OK;
-    if (const nng_err reason = outer_->reason(); reason != NNG_OK) return reason;
+    const naio::Types accepted =
+        NAIO_FAULT(group_ends_by_a_declined_request) ? outer_->cancelled() : outer_->acknowledge(0);
+    if (accepted != 0) return outer_->reason();
     for (unsigned i = 0; i < completed_; ++i) {
         const nng_err error = members_[order_[i]].operation->result();
         if (error != NNG_OK) return error;

@@ -194,6 +194,19 @@ TEST_F(Group, RefusesARequestThatNoMemberTakes) {
     EXPECT_EQ(wait(), NNG_ECANCELED);
 }
 
+TEST_F(Group, HasNoResultFromARequestThatItHasRefused) {
+    for (const auto& member : members_) {
+        member->on_cancel = [](TypedOperation& self, naio_cancel, nng_err) {
+            self.finish(NNG_EPROTO);  // the member ends by itself at this moment
+            return false;
+        };
+    }
+    launch(kSize, NAIO_GROUP_SUCCESS, kNone);
+    const bool accepted = naio_aio_cancel(outer_, kTotal, NNG_EINTR);
+    EXPECT_EQ(wait(), accepted ? NNG_EINTR : NNG_EPROTO);
+    EXPECT_EQ(naio_aio_outcome(outer_), accepted ? kPartial : kNone);
+}
+
 TEST_F(Group, ARefusedRequestDoesNotComeBackWhenAMemberCould) {
     ASSERT_TRUE(start(kSize, 0));
     for (unsigned i = 0; i < kSize; ++i) submit(i, kTerminal);
