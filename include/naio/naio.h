@@ -766,7 +766,7 @@ NNG_DECL void naio_aio_set_queue(nng_aio* aio, naio_queue* queue);
 // workers and what they run, the timer, the pollers, and the threads for look-ups and files follow. The
 // text is for people; its form may change with each version.
 //
-// A dump does not show a single moment: each line is true by itself, and aios that come or go meanwhile
+// A dump does not show a single moment: each line is true by itself, and aios that come or go during the dump
 // may be missing. The dump locks each part of the library while it copies the state of that part. If
 // another thread holds such a lock for 100 ms, as a thread that a debugger has stopped may do, the dump
 // says what it leaves out.

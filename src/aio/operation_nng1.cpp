@@ -93,8 +93,8 @@ void Operation::defer_nng1(Nng1Cancel cancel_function, void* argument, const Lim
     end_defer();
 }
 
-// Ends the STARTING hold. If another thread has deferred the operation again meanwhile, it has left arming the timer to
-// this thread. The exchange acquires the deadline of that defer.
+// Ends the STARTING hold. If another thread has deferred the operation again during the hold, it has left arming the
+// timer to this thread. The exchange acquires the deadline of that defer.
 void Operation::end_defer() noexcept {
     for (;;) {
         const State::Armed next = take([](State state) { return state.armed(); });

@@ -178,7 +178,7 @@ bool Registry::end_rounds(StallWatch& watch) noexcept {
         report_begun_ = false;
     }
     // A callback may complete an operation on a handle that this thread has already found idle. So this function makes
-    // rounds until one finds no busy handle, and no callback has made a handle busy meanwhile.
+    // rounds until one finds no busy handle, and no callback has made a handle busy during that round.
     while (wait_for_operations(watch) && !NAIO_FAULT(fini_makes_one_round)) {
     }
     Lock lock(mutex_);

@@ -16,8 +16,8 @@
 //     handle PENDING. The target of a plain slot, which remembers nothing, starts without the lock.
 //  3. An emission claims the targets whose cancel function has to be called. The function of a target is called once
 //     for each claim, even if another target has replaced this one.
-//  4. An emission to a plain slot without a target and without a function only loads receiver_. If the slot gets a
-//     target or a function meanwhile, the emission comes before that.
+//  4. An emission to a plain slot without a target and without a function only loads receiver_. If another thread
+//     gives the slot a target or a function at the same time, the emission comes before that.
 //  5. The only other lock that a thread takes while it holds the slot's lock is that of a bucket of the parking lot,
 //     for a transition of a handle's state or for its reason.
 #pragma once
@@ -128,7 +128,7 @@ struct naio_slot {
     // reason of the remembered request, without a call of `start`.
     template <class Start>
     [[nodiscard]] nng_err admit(naio::SlotTarget& target, bool& refused, Start start) noexcept {
-        // If another thread replaces the target meanwhile, the start comes before that.
+        // If another thread replaces the target at the same time, the start comes before that.
         if (receiver_.load(std::memory_order_relaxed) == &target) return start();
         naio::Lock lock(mutex_);
         refused = (remembered() & target.filter) != 0;

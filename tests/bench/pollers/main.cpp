@@ -81,7 +81,7 @@ std::unique_ptr<Source> source(naio::Pollers& pollers) {
 
 double ms_since(Nanoseconds begin) { return static_cast<double>(now() - begin) / naio::kMillisecond; }
 
-// Blocks until the sources have been called on exactly `n` pollers. Calls `each` again and again meanwhile.
+// Blocks until the sources have been called on exactly `n` pollers, and calls `each` again and again until then.
 template <typename Each>
 void wait_for(unsigned n, const std::vector<std::unique_ptr<Source>>& sources, Each each) {
     for (;;) {
