@@ -47,7 +47,7 @@ struct StateBits {
         kPermitted = 16,     // types that may be requested now
         kAccepted = 19,      // types that were requested while they were permitted
         kUndelivered = 22,   // accepted types with which the cancel function has yet to be called
-        kSticky = 25,        // types that a timeout, a stop or a scope has requested; none of these requests twice
+        kSticky = 25,        // types that a timeout, a stop or a scope has requested; these do not ask again
         kAcknowledged = 28,  // accepted types that the provider has acknowledged: they cannot be declined any more
     };
 

@@ -89,7 +89,7 @@ TEST_F(InitFini, InACallbackMayCountOneMoreUser) {
     expect_down();
 }
 
-TEST_F(InitFini, OfManyThreadsAtOnceNeverMeet) {
+TEST_F(InitFini, OfManyThreadsAtOnceAreCounted) {
     std::vector<std::thread> threads;
     for (int t = 0; t < 4; ++t) {
         threads.emplace_back([] {

@@ -1,5 +1,5 @@
-// What programs written for NNG 1 do with the provider's functions: begin without defer, finish without begin, defer
-// without begin, and a request between begin and defer. Each is stopped, too.
+// Tests the provider's functions as programs that are written for NNG 1 call them: begin without defer, finish without
+// begin, defer without begin, and a request between begin and defer. Other tests stop the handle in these states.
 #include <nng/nng.h>
 
 #include <atomic>

@@ -116,7 +116,7 @@ TEST_P(CancelRecv, AfterItsEndChangesNothing) {
     EXPECT_EQ(recv.moved(), (Bytes{1, 2, 3}));
 }
 
-TEST_P(CancelRecv, BeforeIsNotRemembered) {
+TEST_P(CancelRecv, BeforeTheReceiveIsNotRemembered) {
     Transfer recv(10);
     nng_aio_cancel(recv);
     send_all(near, {1});

@@ -256,7 +256,7 @@ std::string IoWorld::collect() {
 // ---- the end
 
 // The callback of the receives of drain(). Receives again until a receive fails. If it fails because the system refuses
-// to watch the descriptor, the peer could wait for ever until it can send, so this closes the stream.
+// to watch the descriptor, the peer could wait forever until it can send, so this closes the stream.
 void IoWorld::drain_on(void* argument) {
     Drain& drain = *static_cast<Drain*>(argument);
     drain.result = nng_aio_result(drain.aio);
