@@ -186,6 +186,7 @@ void LeaderLoop::lead(Participant& self) noexcept {
 void LeaderLoop::iterate(Participant& self) noexcept {
     self.in_loop = true;
     before_iteration();
+    has_end_ = false;
     sleeping_ = ready_.empty() && submitted_.empty();
     const bool may_sleep = sleeping_;
     ++turns_;
@@ -259,6 +260,7 @@ void LeaderLoop::end_round(Nanoseconds lone_end) noexcept {
     if (end > lone_end) ++over_budget_;
     const bool rare = end - last_end_ > kRoundLimit;
     last_end_ = end;
+    has_end_ = true;
     if (!rare || stopping_ || due_ == kNever) return;
     due_ = kNever;
     watchdog_.set(due_);

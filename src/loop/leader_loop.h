@@ -103,7 +103,10 @@ class LeaderLoop {
     // refuses the second thread.
     virtual void after_last_iteration() noexcept {}
 
-    [[nodiscard]] uv_loop_t& uv() noexcept { return loop_.uv(); }
+    [[nodiscard]] Loop& loop() noexcept { return loop_; }
+    // Returns the present time, for before_iteration. Reads the clock only if no task has run after the latest turn of
+    // the loop.
+    [[nodiscard]] Nanoseconds present() const noexcept NAIO_REQUIRES(mutex_) { return has_end_ ? last_end_ : now(); }
     // True if the leader is in the loop, so that it must be woken to see a change.
     [[nodiscard]] bool sleeps() const noexcept NAIO_REQUIRES(mutex_) { return sleeping_; }
     void wake() noexcept { loop_.interrupt(); }
@@ -164,6 +167,7 @@ class LeaderLoop {
     std::uint64_t guarded_ NAIO_GUARDED_BY(mutex_) = 0;  // the round in which the watchdog was set last
     Nanoseconds due_ NAIO_GUARDED_BY(mutex_) = kNever;   // the time to which the watchdog is set
     Nanoseconds last_end_ NAIO_GUARDED_BY(mutex_) = 0;   // the time when the latest round ended
+    bool has_end_ NAIO_GUARDED_BY(mutex_) = false;       // that was after the latest turn of the loop
 
     // For dumps and statistics:
     std::array<const Participant*, 2> participants_ NAIO_GUARDED_BY(mutex_) = {};

@@ -118,13 +118,13 @@ nng_err Loop::open() noexcept {
     if (error != NNG_OK) return error;
     std::size_t opened = 0;
     while (opened < attached_ && (error = sources_[opened]->open(uv())) == NNG_OK) ++opened;
-    if (error == NNG_OK) error = open_alarms();
+    if (error == NNG_OK) error = open_epoll();
     if (error != NNG_OK) close_all(opened);
     return error;
 }
 
 void Loop::close_all(std::size_t opened) noexcept {
-    close_alarms();
+    close_epoll();
     for (std::size_t i = 0; i < opened; ++i) sources_[i]->close();
     // libuv finishes closing in the next iteration of the loop. After that the loop has nothing to watch, and uv_run
     // returns.

@@ -11,10 +11,13 @@
 #include <array>
 #include <bit>
 #include <cerrno>
+#include <cstdint>
+#include <utility>
 
 #include "base/os.h"
 #include "base/system_error.h"
 #include "exec/spin.h"
+#include "loop/watch.h"
 
 namespace naio {
 
@@ -107,22 +110,26 @@ void Loop::attach(Alarm& alarm) noexcept {
 
 namespace {
 
-constexpr unsigned kLibuv = AlarmSet::kMax;  // the data of libuv's epoll; an alarm has its index
+// The data of the events of an epoll: an alarm has its index, libuv's epoll has kLibuv, and a watch its address.
+constexpr std::uint64_t kLibuv = AlarmSet::kMax;
+
+constexpr int kMaxEvents = 1024;  // of one turn
 
 }  // namespace
 
-nng_err Loop::open_alarms() noexcept {
-    if (alarm_set_.empty()) return NNG_OK;
+nng_err Loop::open_epoll() noexcept {
     is_registered_ = false;
     turns_ = 0;
+    sleep_limit_ = -1;
     epoll_ = os::epoll_create1(EPOLL_CLOEXEC);
     if (epoll_ < 0) return system_error(errno);
-    epoll_event event{.events = EPOLLIN, .data = {.u32 = kLibuv}};
+    epoll_event event{.events = EPOLLIN, .data = {.u64 = kLibuv}};
     if (os::epoll_ctl(epoll_, EPOLL_CTL_ADD, uv_backend_fd(&uv()), &event) != 0) return system_error(errno);
     return share_alarms(epoll_);
 }
 
-void Loop::close_alarms() noexcept {
+void Loop::close_epoll() noexcept {
+    call_left();
     if (epoll_ >= 0) os::close(epoll_);
     epoll_ = -1;
 }
@@ -133,20 +140,38 @@ void Loop::set_alarms() noexcept { alarm_set_.rely_on_descriptors(); }
 
 Nanoseconds Loop::next_alarm() noexcept { return alarm_set_.first(); }
 
+void Loop::limit_sleep(Nanoseconds time) noexcept {
+    sleep_limit_ = time == kNever ? -1 : static_cast<int>((time + kMillisecond - 1) / kMillisecond);
+}
+
+void Loop::add_left(Watch& watch) noexcept { watch.next_left_ = std::exchange(left_, &watch); }
+
+// True if there was a watch.
+bool Loop::call_left() noexcept {
+    Watch* watch = std::exchange(left_, nullptr);
+    if (watch == nullptr) return false;
+    while (watch != nullptr) std::exchange(watch, watch->next_left_)->left();
+    return true;
+}
+
+void Loop::ring(AlarmSet::Bits due) noexcept {
+    for (; due != 0; due &= due - 1) alarms_[static_cast<unsigned>(std::countr_zero(due))]->handle();
+}
+
 void Loop::turn(bool may_sleep) noexcept {
-    if (alarm_set_.empty()) {
-        uv_run(&uv(), may_sleep ? UV_RUN_ONCE : UV_RUN_NOWAIT);
-        return;
-    }
-    if (!is_registered_) {
+    if (!is_registered_) [[unlikely]] {
         is_registered_ = true;
         uv_run(&uv(), UV_RUN_NOWAIT);
         return;  // because the iteration may have run a handler, such as that of interrupt
     }
+    if (alarm_set_.empty()) {
+        if (!call_left()) poll_watches(may_sleep);
+        return;
+    }
     const bool sleeps = !ring_soon(may_sleep) && may_sleep;
     if (!sleeps && ++turns_ < kTurnsPerPoll) return;
     turns_ = 0;
-    poll(sleeps);
+    poll_alarms(sleeps);
 }
 
 // Calls the handlers of the alarms that are due. If may_sleep is true, spins for alarms that are due soon; if there are
@@ -163,12 +188,8 @@ bool Loop::ring_soon(bool may_sleep) noexcept {
     return true;
 }
 
-void Loop::ring(AlarmSet::Bits due) noexcept {
-    for (; due != 0; due &= due - 1) alarms_[static_cast<unsigned>(std::countr_zero(due))]->handle();
-}
-
 // REQUIRES: if may_sleep is true, the descriptors of the alarms are set.
-void Loop::poll(bool may_sleep) noexcept {
+void Loop::poll_alarms(bool may_sleep) noexcept {
     std::array<epoll_event, AlarmSet::kMax + 1> events;
     const int count = os::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), may_sleep ? -1 : 0);
     AlarmSet::Bits readable = 0;
@@ -176,6 +197,20 @@ void Loop::poll(bool may_sleep) noexcept {
     const AlarmSet::Bits due = alarm_set_.take_due(readable, now());
     if ((readable >> kLibuv & 1u) != 0) uv_run(&uv(), UV_RUN_NOWAIT);
     ring(due);
+}
+
+void Loop::poll_watches(bool may_sleep) noexcept {
+    epoll_event events[kMaxEvents];
+    const int count = os::epoll_wait(epoll_, events, kMaxEvents, may_sleep ? sleep_limit_ : 0);
+    bool libuv = false;
+    for (int i = 0; i < count; ++i) {
+        const epoll_event& event = events[i];
+        if (event.data.u64 != kLibuv) [[likely]]
+            static_cast<Watch*>(event.data.ptr)->polled(event.events);
+        else
+            libuv = true;
+    }
+    if (libuv) uv_run(&uv(), UV_RUN_NOWAIT);
 }
 
 }  // namespace naio

@@ -6,6 +6,9 @@
 
 #include <uv.h>
 
+#include <cstdint>
+#include <utility>
+
 #include "base/system_error.h"
 
 namespace naio {
@@ -77,9 +80,19 @@ void Loop::attach(Alarm& alarm) noexcept {
     alarms_[alarm_set_.add()] = &alarm;
 }
 
-nng_err Loop::open_alarms() noexcept { return NNG_OK; }
+nng_err Loop::open_epoll() noexcept { return NNG_OK; }
 
-void Loop::close_alarms() noexcept {}
+void Loop::close_epoll() noexcept {
+    if (std::exchange(has_sleep_limit_, false)) uv_close(reinterpret_cast<uv_handle_t*>(sleep_limit_.get()), nullptr);
+}
+
+// A timer that is set already goes off once more if there is no limit any more.
+void Loop::limit_sleep(Nanoseconds time) noexcept {
+    if (time == kNever) return;
+    if (!std::exchange(has_sleep_limit_, true)) uv_timer_init(&uv(), sleep_limit_.get());
+    uv_timer_start(
+        sleep_limit_.get(), [](uv_timer_t*) {}, static_cast<std::uint64_t>(time / kMillisecond), 0);
+}
 
 nng_err Loop::share_alarms(int) noexcept { return NNG_OK; }
 

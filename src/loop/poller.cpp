@@ -30,7 +30,6 @@ void Poller::stop() noexcept {
 
 // Serves the inbox, then unregisters the watches that were not closed, which are lost.
 void Poller::after_last_iteration() noexcept {
-    close_review();
     Lock lock(mutex_);
     for (;;) {
         serve_inbox();
@@ -107,14 +106,14 @@ void Poller::serve(Watch& watch, unsigned wanted, bool closing) noexcept {
     const bool is_registered = watch.registered_.linked();
     if (closing) return is_registered ? watch.unregister() : watch.closed();
     if (!is_registered) {
-        const int error = watch.enter(uv());
-        if (error != 0) return cannot_register(watch, wanted, -error);
+        const int error = watch.enter(loop(), watch.watching_ | (wanted & ~Watch::kNow));
+        if (error != 0) return cannot_register(watch, wanted, error);
         watch.origin_ = nullptr;
         registered_.push_back(watch.registered_);
     }
     int error = watch.watch_for(watch.watching_ | (wanted & ~Watch::kNow));
     if (error == 0 && (wanted & Watch::kNow) != 0) error = watch.watch_for(watch.ready(Watch::kNow));
-    if (error != 0) watch.refused(-error);
+    if (error != 0) watch.refused(error);
 }
 
 // Returns a watch that another poller has passed on to that poller, which has the memory that this one lacks.
@@ -135,7 +134,7 @@ void Poller::give_up(Watch& watch, int error) noexcept {
     watch.lost();
 }
 
-// Called when libuv has let go of a watch. Only the leader sets destination_, so it may read it without the lock.
+// Called when the loop has let go of a watch. Only the leader sets destination_, so it may read it without the lock.
 void Poller::unregistered(Watch& watch) noexcept {
     if (watch.destination_ == nullptr) return end(watch);
     watch.origin_ = this;

@@ -5,8 +5,8 @@
 //     a watch, that thread wakes the leader. Otherwise the leader serves the inbox before it sleeps next.
 //  2. Only the leader uses registered_ and the watches in it.
 //  3. A watch that is on its way to another poller is in neither poller's inbox, and what is wanted from it stays in
-//     wanted_. A close meanwhile only sets closing_. The leader that has unregistered the watch sees both when libuv
-//     has let go of it.
+//     wanted_. A close meanwhile only sets closing_. The leader that has unregistered the watch sees both when the
+//     loop has let go of it.
 //  4. A poller that has retired gets no more watches. Those that come to it later go to its heir: a watch that was made
 //     for it and is wanted for the first time, and a watch that was on its way to it.
 #pragma once
@@ -18,7 +18,6 @@
 #include "exec/task.h"
 #include "loop/leader_loop.h"
 #include "loop/poller_policy.h"
-#include "loop/uv_structure.h"
 #include "loop/watch.h"
 
 namespace naio {
@@ -78,8 +77,6 @@ class Poller final : private LeaderLoop {
     // poller_parting.cpp:
     void note_activity(Watch& watch) noexcept;
     void measure() noexcept NAIO_REQUIRES(mutex_);
-    void set_review() noexcept;
-    void close_review() noexcept;
     void part() noexcept NAIO_REQUIRES(mutex_);
     [[nodiscard]] bool send_away(Watch& watch) noexcept;
     [[nodiscard]] bool pass_on(Watch& watch, Poller& to, unsigned wanted) noexcept;
@@ -102,13 +99,11 @@ class Poller final : private LeaderLoop {
     Balancer balancer_;
     Parting parting_;
     bool has_retired_ = false;
-    UvTimer review_;  // wakes the leader so that it measures again
-    bool has_review_ = false;
     Nanoseconds next_review_ = kNever;  // the poller measures again after this time even if it sleeps
     // The present period:
-    std::uint32_t period_ = 0;   // its number
-    unsigned active_ = 0;        // the watches that were ready in it
-    std::uint64_t checked_ = 0;  // the time of its beginning, by the loop's clock, in ms
+    std::uint32_t period_ = 0;  // its number
+    unsigned active_ = 0;       // the watches that were ready in it
+    Nanoseconds checked_ = 0;   // the time of its beginning
     Start start_;
 };
 

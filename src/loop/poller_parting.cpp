@@ -1,7 +1,6 @@
 // How a poller measures its load and passes watches on to another poller.
 #include <sys/resource.h>
 #include <time.h>
-#include <uv.h>
 
 #include <functional>
 #include <optional>
@@ -36,13 +35,12 @@ void Poller::note_activity(Watch& watch) noexcept {
     ++active_;
 }
 
-// Ends the period if it has been long enough, and lets the balancer decide. The loop's clock costs nothing, because
-// libuv reads it in each iteration.
+// Ends the period if it has been long enough, and lets the balancer decide.
 void Poller::measure() noexcept {
-    const std::uint64_t now_ms = uv_now(&uv());
-    if (now_ms - checked_ < static_cast<std::uint64_t>(PollerPolicy::period() / kMillisecond)) return;
-    checked_ = now_ms;
-    const Start next{.time = now(),
+    const Nanoseconds time = present();
+    if (time - checked_ < PollerPolicy::period()) return;
+    checked_ = time;
+    const Start next{.time = time,
                      .used = read_clock(CLOCK_THREAD_CPUTIME_ID),
                      .sleeps = sleeps_of_this_thread(),
                      .turns = turns(),
@@ -63,19 +61,8 @@ void Poller::measure() noexcept {
         next_review_ = parting.review;
         if (parting.count != 0) parting_ = parting;
     }
-    if (next_review_ != kNever) set_review();
+    loop().limit_sleep(next_review_);
     mutex_.lock();
-}
-
-// Wakes the leader for the next review, even if no descriptor is ready by then.
-void Poller::set_review() noexcept {
-    if (!std::exchange(has_review_, true)) uv_timer_init(&uv(), review_.get());
-    uv_timer_start(
-        review_.get(), [](uv_timer_t*) {}, static_cast<std::uint64_t>(next_review_ / kMillisecond), 0);
-}
-
-void Poller::close_review() noexcept {
-    if (std::exchange(has_review_, false)) uv_close(reinterpret_cast<uv_handle_t*>(review_.get()), nullptr);
 }
 
 bool Poller::retire(Poller& heir) noexcept {
@@ -112,7 +99,7 @@ bool Poller::send_away(Watch& watch) noexcept {
         if (watch.state_ == Watch::State::kGone) return false;
         watch.unlink();
         watch.destination_ = parting_.to;
-        watch.wanted_ |= std::exchange(watch.watching_, 0) & (NAIO_FAULT(watch_forgets_on_its_way) ? 0u : ~0u);
+        watch.wanted_ |= watch.watching_ & (NAIO_FAULT(watch_forgets_on_its_way) ? 0u : ~0u);
     }
     watch.unregister();
     return true;

@@ -3,7 +3,8 @@
 //
 // The owner names the events to watch for: with want, which any thread may call, and with the value that the handler
 // ready returns. Watching is level-triggered: while the descriptor is ready for a watched event, each iteration of the
-// loop calls ready again. The leader registers the descriptor with the system after the first want.
+// loop calls ready again. The leader registers the descriptor with the system after the first want: on Linux in the
+// epoll of the poller's loop (watch_linux.cpp), on other systems through a uv_poll_t (watch_portable.cpp).
 //
 // A poller may pass a watch on to another poller. The owner does not notice: what it wants travels with the watch.
 //
@@ -22,9 +23,11 @@
 #include "base/atomic.h"
 #include "base/list.h"
 #include "loop/uv_structure.h"
+#include "loop/wake.h"
 
 namespace naio {
 
+class Loop;
 class Poller;
 
 // A node in the inbox of its poller.
@@ -55,6 +58,7 @@ class Watch : public ListNode {
     Poller& poller() noexcept { return *poller_.load(std::memory_order_relaxed); }
 
   private:
+    friend class Loop;
     friend class Poller;
 
     // The owner's handlers.
@@ -76,10 +80,24 @@ class Watch : public ListNode {
     };
     enum class State : unsigned char { kUnknown, kAttached, kGone };
 
-    static void polled(uv_poll_t* poll, int status, int events);
-    void unregister() noexcept;
+    // The leader calls the following functions. Those that return an int return 0 or a value of errno.
+    // Registers the descriptor, perhaps for these events already.
+    [[nodiscard]] int enter(Loop& loop, unsigned events) noexcept;
+    // Changes the events that the loop watches for. If that fails, the loop watches for none.
     [[nodiscard]] int watch_for(unsigned events) noexcept;
-    [[nodiscard]] int enter(uv_loop_t& loop) noexcept;
+    // Calls ready, and watches for what that returns.
+    void is_ready(unsigned events) noexcept;
+    // Takes the descriptor out of the loop, whose next turn calls left.
+    void unregister() noexcept;
+    void left() noexcept;
+    [[nodiscard]] Loop& loop() noexcept;
+#if NAIO_LOOP_USES_DESCRIPTORS
+    // Called for the events of an epoll.
+    void polled(std::uint32_t events) noexcept;
+    [[nodiscard]] int control(int operation, unsigned events) noexcept;
+#else
+    static void polled(uv_poll_t* poll, int status, int events);
+#endif
 
     Atomic<Poller*> poller_;
     const int watched_;
@@ -95,7 +113,11 @@ class Watch : public ListNode {
     std::uint32_t last_period_ = 0;  // the period of the poller in which the descriptor was ready last
     unsigned watching_ = 0;
     Registered registered_{*this};
+#if NAIO_LOOP_USES_DESCRIPTORS
+    Watch* next_left_ = nullptr;  // the next one in the loop's list of watches that have left
+#else
     UvPoll poll_;
+#endif
 };
 
 }  // namespace naio

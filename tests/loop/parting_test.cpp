@@ -21,7 +21,6 @@
 #include "support/event.h"
 #include "support/job.h"
 #include "support/library.h"
-#include "support/no_large_blocks.h"
 #include "support/refused_thread.h"
 #include "support/test_allocator.h"
 #include "watched_socket.h"
@@ -297,32 +296,38 @@ TEST_F(PartingTest, AStartThatIsRefusedItsSecondThreadCallsNoBalancerAndLeavesNo
 }
 #endif
 
-#if defined(NAIO_CAN_REFUSE_LARGE_BLOCKS)
-// The new poller lacks the memory to watch so high a descriptor, but the old one has it already.
-TEST_F(PartingTest, AWatchThatCannotBeRegisteredGoesBack) {
-    constexpr int kHigh = 17'000;  // libuv's table for it takes 256 KiB
-    rlimit before{};
-    getrlimit(RLIMIT_NOFILE, &before);
-    const rlimit many{kHigh + 100, std::max<rlim_t>(before.rlim_max, kHigh + 100)};
-    if (setrlimit(RLIMIT_NOFILE, &many) != 0) GTEST_SKIP() << "the system does not allow that many descriptors";
-    Socket socket(pollers_[0], kHigh);
-    std::atomic<int> calls = 0;
-    socket.on_ready = [&](unsigned) {
-        ++calls;
-        return read(socket);
-    };
-    EXPECT_TRUE(socket.want(Watch::kReadable));
-    iterate(socket, [&] { return calls > 0; });
-    {
-        const NoLargeBlocks none;
-        const unsigned then = chooser_.measurements();
-        chooser_.pass_on(pollers_[0], pollers_[1], PollerPolicy::kAll);
-        iterate(socket, [&] { return chooser_.measurements() > then + 3; });
-        EXPECT_EQ(called_on_, &pollers_[0]);
-        EXPECT_FALSE(socket.is_refused.count() != 0);
+#if NAIO_LOOP_USES_DESCRIPTORS
+// A second watch of a socket's descriptor. An epoll takes a descriptor once.
+class SecondWatch final : public Watch {
+  public:
+    SecondWatch(Poller& poller, const Socket& socket) : Watch(poller, socket.descriptor()) {}
+    Event readied, is_closed;
+
+  private:
+    void attached() noexcept override {}
+    unsigned ready(unsigned) noexcept override {
+        readied.set();
+        return kReadable;
     }
-    close(socket);
-    setrlimit(RLIMIT_NOFILE, &before);
+    void refused(int) noexcept override {}
+    void closed() noexcept override { is_closed.set(); }
+    void lost() noexcept override {}
+};
+
+TEST_F(PartingTest, AWatchThatCannotBeRegisteredGoesBack) {
+    const auto socket = reader(pollers_[0]);
+    iterate(*socket, [&] { return called_on_ == &pollers_[0]; });
+    SecondWatch second(pollers_[1], *socket);
+    EXPECT_TRUE(second.want(Watch::kReadable | Watch::kNow));
+    EXPECT_TRUE(second.readied.wait(1));
+    const unsigned then = chooser_.measurements();
+    chooser_.pass_on(pollers_[0], pollers_[1], PollerPolicy::kAll);
+    iterate(*socket, [&] { return chooser_.measurements() > then + 20; });
+    EXPECT_EQ(called_on_, &pollers_[0]);
+    EXPECT_FALSE(socket->is_refused.count() != 0);
+    EXPECT_TRUE(second.close() || second.is_closed.wait(1));
+    move(*socket, pollers_[0], pollers_[1]);
+    close(*socket);
 }
 #endif
 

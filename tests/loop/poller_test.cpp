@@ -176,7 +176,7 @@ TEST_F(PollerTest, WhatTheSystemCannotWatchIsRefused) {
     EXPECT_TRUE(file.close());
 }
 
-#if defined(NAIO_CAN_REFUSE_LARGE_BLOCKS)
+#if defined(NAIO_CAN_REFUSE_LARGE_BLOCKS) && !NAIO_LOOP_USES_DESCRIPTORS
 // If the highest descriptor is 17,000, libuv's table of descriptors takes 256 KiB. libuv ends the process if it cannot
 // allocate the table, so the poller must refuse the watch before libuv tries.
 TEST_F(PollerTest, WhatThereIsNoMemoryToWatchIsRefused) {

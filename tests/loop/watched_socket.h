@@ -35,6 +35,7 @@ class Socket final : public Watch {
     support::Event is_lost;
     support::Event is_refused;
 
+    [[nodiscard]] int descriptor() const { return ends_[0]; }
     [[nodiscard]] int get() const {
         char byte = 0;
         return static_cast<int>(::read(ends_[0], &byte, 1));
