@@ -33,7 +33,8 @@ struct Cancellation {
     void (*release)(void*) = nullptr;
     void* argument = nullptr;
     // A provider of the library sets this if `cancel` and `release` never block and call no function of the program,
-    // and if it holds no lock when it finishes an operation. This has two effects.
+    // and if it holds no lock when it finishes an operation, unless the finish only submits the handle to the task
+    // queue. This has two effects.
     //  - If the handle has no callback, `release` runs on the thread that finishes the operation, or that ends the
     //    CANCELING hold after that. So a waiter needs no worker, even if all workers wait for the handle and the
     //    library can start no further one. Exception: a worker runs `release` if the operation is finished before its

@@ -212,6 +212,12 @@ void Descriptor::finish(TaskList& decided, unsigned events) noexcept {
     if (!NAIO_FAULT(poller_finishes_unnoticed)) changed_.notify_all();
 }
 
+// True if the handle has a callback, which runs where the task queue says. To finish its operation is to submit a task,
+// which the caller may do with the lock held.
+bool Descriptor::may_be_finished_here(const Aio& aio) noexcept {
+    return aio.queues_callback() && aio.queue() == nullptr;
+}
+
 // Attempts the operations of one direction. Returns the event of the direction if the poller must continue to watch for
 // it, otherwise 0. The poller continues while operations wait. After reads it also continues if no operation waits,
 // because the program will probably read again.
@@ -231,8 +237,12 @@ unsigned Descriptor::serve(Direction direction, TaskList& done) noexcept {
         }
         if (attempt.last) queue.expected_eagains = std::max(queue.expected_eagains, 1u);
         only_waited_for = may_be_performed_in_a_wait(next->aio);
-        decide(*next, attempt.result, attempt.count, done);
-        queue.finishing = !NAIO_FAULT(completions_overtake);
+        if (done.empty() && may_be_finished_here(next->aio)) {
+            take_out(*next, attempt.result, attempt.count).finish_decided();
+        } else {
+            decide(*next, attempt.result, attempt.count, done);
+            queue.finishing = !NAIO_FAULT(completions_overtake);
+        }
         if (attempt.result != NNG_OK && NAIO_FAULT(failure_ends_only_the_first)) return 0;
     }
     return direction == Direction::kIn ? events_after(only_waited_for) : 0;
@@ -281,11 +291,16 @@ void Descriptor::unpause(Direction direction) noexcept {
 }
 
 // Stores the result of the operation, and takes the operation from its queue, so that no request can end it any more.
-void Descriptor::decide(Aio::Link& operation, nng_err result, std::size_t count, TaskList& decided) noexcept {
+// Returns the handle.
+Aio& Descriptor::take_out(Aio::Link& operation, nng_err result, std::size_t count) noexcept {
     leaves_queue(operation);
     operation.unlink();
     operation.aio.decide({result, count});
-    decided.push(operation.aio);
+    return operation.aio;
+}
+
+void Descriptor::decide(Aio::Link& operation, nng_err result, std::size_t count, TaskList& decided) noexcept {
+    decided.push(take_out(operation, result, count));
 }
 
 // Ends all operations that wait, because the poller cannot watch the descriptor or the descriptor is being closed.

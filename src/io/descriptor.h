@@ -31,6 +31,8 @@
 //     Exception: an unwatched operation at the head of its queue.
 //  4. After `closed_` is set, this class makes no system call on the fd except shutdown(2) in close and close(2).
 //  5. A thread decides the result of an operation under the lock, and finishes the operation without the lock.
+//     Exception: the poller finishes an operation under the lock if that only submits the handle to the task queue
+//     (may_be_finished_here). So it need not take the lock again to end `finishing`.
 //  6. own_wait_ belongs to the unwatched operation. It is interrupted by a thread that removes the operation from the
 //     queue, or that attempts the operation for the poller.
 //  7. While a thread is in an own wait (is_waited_on_), the fd stays open. If the fd is to be closed meanwhile, this
@@ -173,8 +175,10 @@ class Descriptor : public Watch {
     unsigned serve(Direction direction, TaskList& done) noexcept NAIO_REQUIRES(mutex_);
     void ask(unsigned events) noexcept;
     void fail(nng_err result) noexcept;
+    Aio& take_out(Aio::Link& operation, nng_err result, std::size_t count) noexcept NAIO_REQUIRES(mutex_);
     void decide(Aio::Link& operation, nng_err result, std::size_t count, TaskList& decided) noexcept
         NAIO_REQUIRES(mutex_);
+    [[nodiscard]] static bool may_be_finished_here(const Aio& aio) noexcept;
     static void finish(TaskList& decided) noexcept;
     void finish(TaskList& decided, unsigned events) noexcept NAIO_REQUIRES(mutex_);
     void close_fd() noexcept;
