@@ -24,6 +24,7 @@ class LeaderLoop::Participant final : public TaskRunner {
         if (in_loop) return take_from_handler(tasks);
         Lock lock(loop_.mutex_);
         if (!runs_tasks() && !NAIO_FAULT(former_leader_submits_to_the_loop)) return false;
+        others_wait = true;
         loop_.ready_.take(tasks);
         // If the round was a lone one, it is not any more.
         if (loop_.due_ == kNever && !loop_.vacant_ && !NAIO_FAULT(lone_round_leaves_tasks_unwatched)) loop_.guard();
@@ -33,10 +34,15 @@ class LeaderLoop::Participant final : public TaskRunner {
     // Guarded by the loop's lock:
     Term term = 0;
     CallOut* call = nullptr;  // the thread's CallOut, while the thread runs tasks
+    // False as soon as another thread may take the lead. The thread reads it without the lock; what it reads may be out
+    // of date, as if it had been asked a moment before.
+    Relaxed<bool> leads;
 
     const ThreadCounts& counts = CallOut::counts();
     const Thread::Clock clock;
-    bool in_loop = false;  // the thread is in the loop, or in a handler; used by the thread alone
+    // Used by the thread alone:
+    bool in_loop = false;      // the thread is in the loop, or in a handler
+    bool others_wait = false;  // tasks wait in the list, or have waited there since the thread took its present task
 
   private:
     bool take_from_handler(TaskList& tasks) noexcept {
@@ -53,6 +59,7 @@ class LeaderLoop::Participant final : public TaskRunner {
         Lock lock(loop_.mutex_);
         if (!runs_tasks() || loop_.vacant_) return;
         loop_.mark_over_budget(*call);
+        leads.set(false);
         loop_.vacant_ = true;
         loop_.watchdog_.set(Watchdog::kNow);
         loop_.hand_over();
@@ -133,6 +140,7 @@ void LeaderLoop::main(void* argument) noexcept {
         loop.follow();
         if (loop.stopping_) return loop.end_counting(self);
         self.term = ++loop.term_;
+        self.leads.set(true);
         loop.leader_ = &self;
         loop.lead(self);
     }
@@ -149,6 +157,7 @@ void LeaderLoop::follow() noexcept {
         mutex_.lock();
         if (stopping_ || vacant_ || !overdue()) continue;
         mark_over_budget(*leader_->call);
+        leader_->leads.set(false);
         break;
     }
     --followers_;
@@ -202,6 +211,26 @@ void LeaderLoop::iterate(Participant& self) noexcept {
     ready_.take(submitted_);
 }
 
+// Does not read the clock for some rounds after dense ones. If these rounds are rare after all, the watchdog, which is
+// set, wakes the follower once without need. A round in which the watchdog was set always ends with a reading, so rare
+// rounds disarm it.
+[[gnu::always_inline]] inline void LeaderLoop::end_round(Nanoseconds lone_end) noexcept {
+    running_ = false;
+    has_end_ = true;
+    if (unread_ends_ != 0 && guarded_ != round_ && lone_end == kNever) {
+        --unread_ends_;
+        return;
+    }
+    const Nanoseconds end = now();
+    if (end > lone_end) ++over_budget_;
+    const Nanoseconds gap = end - last_end_;
+    last_end_ = end;
+    if (gap < kDense) unread_ends_ = kUnreadEnds;
+    if (gap <= kRoundLimit || stopping_ || due_ == kNever) return;
+    due_ = kNever;
+    watchdog_.set(due_);
+}
+
 void LeaderLoop::run_ready(Participant& self) noexcept {
     if (ready_.empty()) return;
     running_ = true;
@@ -213,8 +242,11 @@ void LeaderLoop::run_ready(Participant& self) noexcept {
     for (unsigned left = kTasksPerIteration; left != 0; --left) {
         Task* const task = ready_.pop();
         if (task == nullptr) break;
+        self.others_wait = !ready_.empty();
         mutex_.unlock();
-        Task* const again = call.run(*task);
+        Task* again = call.run(*task);
+        // A task that is to run again, and before which no other one waits, need not go through the list.
+        if (again != nullptr && !self.others_wait && self.leads.get()) again = call.run(*again);
         mutex_.lock();
         const bool leads = self.term == term_ && !vacant_;
         if (again != nullptr) ready_.push(*again);
@@ -251,18 +283,6 @@ void LeaderLoop::guard() noexcept {
     if (stopping_) return;
     guarded_ = round_;
     due_ = now() + kRoundLimit;
-    watchdog_.set(due_);
-}
-
-void LeaderLoop::end_round(Nanoseconds lone_end) noexcept {
-    running_ = false;
-    const Nanoseconds end = now();
-    if (end > lone_end) ++over_budget_;
-    const bool rare = end - last_end_ > kRoundLimit;
-    last_end_ = end;
-    has_end_ = true;
-    if (!rare || stopping_ || due_ == kNever) return;
-    due_ = kNever;
     watchdog_.set(due_);
 }
 

@@ -104,8 +104,8 @@ class LeaderLoop {
     virtual void after_last_iteration() noexcept {}
 
     [[nodiscard]] Loop& loop() noexcept { return loop_; }
-    // Returns the present time, for before_iteration. Reads the clock only if no task has run after the latest turn of
-    // the loop.
+    // Returns the present time for before_iteration, or the end of one of the rounds before. Reads the clock only if no
+    // task has run after the latest turn of the loop.
     [[nodiscard]] Nanoseconds present() const noexcept NAIO_REQUIRES(mutex_) { return has_end_ ? last_end_ : now(); }
     // True if the leader is in the loop, so that it must be woken to see a change.
     [[nodiscard]] bool sleeps() const noexcept NAIO_REQUIRES(mutex_) { return sleeping_; }
@@ -130,6 +130,10 @@ class LeaderLoop {
     // A round is rare if the time from the round before it, or to the next alarm, is longer than this.
     static constexpr Nanoseconds kRareGap = kRoundLimit / 50;
     static constexpr unsigned kTasksPerIteration = 64;  // max tasks between two iterations of the loop
+    // If less than kDense has passed between two readings of the clock at the ends of rounds, the next kUnreadEnds
+    // rounds do not read it.
+    static constexpr unsigned kUnreadEnds = 7;
+    static constexpr Nanoseconds kDense = kRoundLimit / 16;
 
     [[nodiscard]] bool start_threads(const char* name) noexcept;
     static void main(void* argument) noexcept;
@@ -166,8 +170,9 @@ class LeaderLoop {
     std::uint64_t round_ NAIO_GUARDED_BY(mutex_) = 0;    // the number of the latest round of tasks
     std::uint64_t guarded_ NAIO_GUARDED_BY(mutex_) = 0;  // the round in which the watchdog was set last
     Nanoseconds due_ NAIO_GUARDED_BY(mutex_) = kNever;   // the time to which the watchdog is set
-    Nanoseconds last_end_ NAIO_GUARDED_BY(mutex_) = 0;   // the time when the latest round ended
-    bool has_end_ NAIO_GUARDED_BY(mutex_) = false;       // that was after the latest turn of the loop
+    Nanoseconds last_end_ NAIO_GUARDED_BY(mutex_) = 0;   // the time of the latest end of a round that was read
+    unsigned unread_ends_ NAIO_GUARDED_BY(mutex_) = 0;   // the number of rounds after which it need not be read
+    bool has_end_ NAIO_GUARDED_BY(mutex_) = false;       // a round has ended after the latest turn of the loop
 
     // For dumps and statistics:
     std::array<const Participant*, 2> participants_ NAIO_GUARDED_BY(mutex_) = {};
