@@ -90,14 +90,12 @@ void nng_aio::skip_callback(bool* skipped) noexcept {
 
 nng_err nng_aio::set_vectors(unsigned count, const nng_iov* vectors) noexcept {
     if (count > kMaxVectors) return NNG_EINVAL;
-    std::copy_n(vectors, count, vectors_);
+    if (count == 1) [[likely]]
+        vectors_[0] = *vectors;
+    else
+        std::copy_n(vectors, count, vectors_);
     vector_count_ = static_cast<std::uint8_t>(count);
     return NNG_OK;
-}
-
-unsigned nng_aio::vectors(const nng_iov** vectors) const noexcept {
-    *vectors = vectors_;
-    return vector_count_;
 }
 
 std::size_t nng_aio::advance_vectors(std::size_t count) noexcept {

@@ -68,7 +68,10 @@ struct alignas(64) nng_aio final : public naio::Operation {
     // the operation completes at once or a moment later.
     [[nodiscard]] bool insists() const noexcept { return skips_ || !unlimited(); }
 
-    [[nodiscard]] unsigned vectors(const nng_iov** vectors) const noexcept;
+    [[nodiscard]] unsigned vectors(const nng_iov** vectors) const noexcept {
+        *vectors = vectors_;
+        return vector_count_;
+    }
     [[nodiscard]] std::size_t advance_vectors(std::size_t count) noexcept;
     [[nodiscard]] void* input(unsigned index) const noexcept;
     [[nodiscard]] nng_err set_output(unsigned index, void* value) noexcept;

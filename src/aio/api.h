@@ -45,14 +45,13 @@ enum class Api : std::uint8_t {
 #undef NAIO_ENUMERATOR
 };
 
-// Returns the name of the function, or "the library" for kLibrary.
-constexpr const char* name_of(Api api) noexcept {
-    constexpr const char* kNames[] = {"the library",
+inline constexpr const char* kApiNames[] = {"the library",
 #define NAIO_NAME(name) NAIO_STRING_OF(name),
-                                      NAIO_STARTING_FUNCTIONS(NAIO_NAME)
+                                            NAIO_STARTING_FUNCTIONS(NAIO_NAME)
 #undef NAIO_NAME
-    };
-    return kNames[static_cast<unsigned>(api)];
-}
+};
+
+// Returns the name of the function, or "the library" for kLibrary.
+constexpr const char* name_of(Api api) noexcept { return kApiNames[static_cast<unsigned>(api)]; }
 
 }  // namespace naio

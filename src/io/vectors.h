@@ -16,6 +16,11 @@ namespace naio {
 class Vectors {
   public:
     Vectors(const nng_iov* vectors, unsigned count) noexcept : count_(count) {
+        if (count == 1) [[likely]] {
+            vectors_[0] = {vectors->iov_buf, vectors->iov_len};
+            first_ = vectors->iov_len == 0 ? 1 : 0;
+            return;
+        }
         for (unsigned i = 0; i < count; ++i) vectors_[i] = {vectors[i].iov_buf, vectors[i].iov_len};
         advance(0);
     }
