@@ -2,11 +2,7 @@
 
 namespace naio {
 
-namespace {
-
-thread_local TaskRunner* installed = nullptr;
-
-}  // namespace
+constinit thread_local TaskRunner* TaskRunner::installed = nullptr;
 
 TaskRunner::TaskRunner() noexcept { installed = this; }
 
@@ -14,7 +10,5 @@ TaskRunner::~TaskRunner() {
     notify_due();
     installed = nullptr;
 }
-
-TaskRunner* TaskRunner::current() noexcept { return installed; }
 
 }  // namespace naio

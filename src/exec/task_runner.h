@@ -18,7 +18,7 @@ class TaskQueue;
 class TaskRunner {
   public:
     // Returns the TaskRunner of the calling thread, or nullptr. Only threads of the library have one.
-    [[nodiscard]] static TaskRunner* current() noexcept;
+    [[nodiscard]] static TaskRunner* current() noexcept { return installed; }
 
     // Returns the TaskRunner of the calling thread if the thread is in a task, and nullptr otherwise. The thread may
     // run more tasks after this one.
@@ -53,6 +53,8 @@ class TaskRunner {
 
   private:
     friend class LibraryWait;
+
+    static constinit thread_local TaskRunner* installed;
 
     void enter_wait() noexcept {
         if (waits_++ != 0) return;
