@@ -4,9 +4,9 @@
 //     valgrind --tool=callgrind --collect-atstart=no counted
 //
 // writes one dump for each name that main passes to the function count, and one for callback_resubmits, with the name
-// as the trigger. Such a dump covers `operations` operations. `expire` and `receive_in_wait` have many dumps, each of
-// which covers one operation. tests/bench/count takes their median, because a busy machine changes the work of some of
-// these operations.
+// as the trigger. Such a dump covers `operations` operations. `expire`, `receive_in_wait` and `round_trip` have many
+// dumps, each of which covers one operation. tests/bench/count takes their median, because the time, and a busy machine,
+// change the work of some of these operations.
 #include <naio/naio.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -228,8 +228,76 @@ static void count_receives(void) {
     nng_aio_free(send);
 }
 
+// ---- A message that goes from one stream to another one and back, counted on the poller's thread from one callback of
+// ---- the client to the next. The main thread writes the dumps, after each batch of round trips, of which one is counted
+
+enum { trips_of_a_batch = 8, batches = 33 };
+
+struct end {
+    nng_stream* stream;
+    nng_aio* aio;
+    char message[64];
+    int trips;  // the round trips that are left in the batch; -1: the end is the server
+    bool receives;
+};
+
+static void move(struct end* end) {
+    const nng_iov iov = {end->message, sizeof(end->message)};
+    nng_aio_set_iov(end->aio, 1, &iov);
+    (end->receives ? nng_stream_recv : nng_stream_send)(end->stream, end->aio);
+}
+
+static void moved(void* arg) {
+    struct end* end = arg;
+    if (nng_aio_result(end->aio) != NNG_OK) return;  // the stream is closed
+    if (end->receives && end->trips > 0) {
+        end->trips--;
+        if (end->trips <= 1) CALLGRIND_TOGGLE_COLLECT;
+        if (end->trips == 0) return;
+    }
+    end->receives = !end->receives;
+    move(end);
+}
+
+static void open_end(struct end* end, nng_stream* stream, int trips) {
+    *end = (struct end){.stream = stream, .trips = trips, .receives = trips < 0};
+    end->aio = new_aio(moved, end, NNG_DURATION_INFINITE);
+}
+
+static void close_end(struct end* end) {
+    nng_stream_close(end->stream);
+    nng_aio_stop(end->aio);
+    nng_aio_free(end->aio);
+    nng_stream_free(end->stream);
+}
+
+static void count_round_trips(void) {
+    nng_stream_listener* listener;
+    struct end client, server;
+    int fds[2];
+    require(nng_socket_pair(fds) == NNG_OK, "nng_socket_pair");
+    require(nng_stream_listener_alloc(&listener, "socket://") == NNG_OK, "nng_stream_listener_alloc");
+    require(nng_stream_listener_listen(listener) == NNG_OK, "nng_stream_listener_listen");
+    open_end(&server, stream_of(listener, fds[0]), -1);
+    open_end(&client, stream_of(listener, fds[1]), trips_of_a_batch);
+    move(&server);
+    for (int batch = 0; batch < batches; batch++) {
+        client.trips = trips_of_a_batch;
+        client.receives = false;
+        CALLGRIND_ZERO_STATS;
+        move(&client);
+        nng_aio_wait(client.aio);
+        CALLGRIND_DUMP_STATS_AT("round_trip");
+    }
+    close_end(&client);
+    close_end(&server);
+    nng_stream_listener_free(listener);
+}
+
 int main(void) {
-    require(nng_init(NULL) == NNG_OK, "nng_init");
+    // One poller: with more, the two ends of count_round_trips could be on different ones.
+    const nng_init_params params = {.num_poller_threads = 1};
+    require(nng_init(&params) == NNG_OK, "nng_init");
     count("start_finish", start_finish, without_timeout());
     count("start_finish_timeout", start_finish, with_timeout());
     count("start_cancel", start_cancel, without_timeout());
@@ -246,6 +314,7 @@ int main(void) {
     count_callbacks();
     count_expiries();
     count_receives();
+    count_round_trips();
     nng_fini();
     printf("%d\n", operations);
     return 0;
