@@ -1,10 +1,11 @@
 // A libuv loop, and the sources that wake the thread that sleeps in the loop: Wake (wake.h) and Alarm (alarm.h).
 //
 // On Linux the thread does not sleep in libuv, but in an epoll of the loop, which has the descriptors of the alarms or
-// of the watches (watch.h; a loop does not have both), and libuv's own epoll as one more descriptor. So an alarm that goes off costs two system
-// calls: epoll_wait, and one that sets the descriptor again. No thread reads the descriptor. A second thread can wait
-// for the same alarms (share_alarms): the system wakes it only if the loop's thread is not asleep. A turn in which
-// watches are ready costs one system call, and no work of libuv, which would read its clock three times.
+// of the watches (watch.h; a loop does not have both), and libuv's own epoll as one more descriptor. So an alarm that
+// goes off costs two system calls: epoll_wait, and one that sets the descriptor again. No thread reads the descriptor.
+// A second thread can wait for the same alarms (share_alarms): the system wakes it only if the loop's thread is not
+// asleep. A turn in which watches are ready costs one system call, and no work of libuv, which would read its clock
+// three times.
 //
 // Invariants:
 //  1. A raise is never lost: the handler begins at least once after it.
@@ -12,8 +13,8 @@
 //  3. A program that is executed inherits no descriptor of a loop: libuv and the sources create each descriptor with
 //     close-on-exec set. (On a system without pipe2, eventfd and timerfd, libuv sets it after the creation.)
 //  4. libuv's epoll knows all descriptors that libuv watches whenever the thread sleeps in the loop's own epoll. libuv
-//     registers a descriptor in the iteration after uv_poll_start, so on Linux libuv watches only the descriptors of the
-//     loop's sources, and the first turn is an iteration of libuv.
+//     registers a descriptor in the iteration after uv_poll_start, so on Linux libuv watches only the descriptors of
+//     the loop's sources, and the first turn is an iteration of libuv.
 #pragma once
 
 #include <nng/nng.h>

@@ -5,7 +5,7 @@
 //
 // writes one dump for each name that main passes to the function count, and one for callback_resubmits, with the name
 // as the trigger. Such a dump covers `operations` operations. `expire`, `receive_in_wait` and `round_trip` have many
-// dumps, each of which covers one operation. tests/bench/count takes their median, because the time, and a busy machine,
+// dumps, each of which covers one operation. tests/bench/count takes their median, because the time and a busy machine
 // change the work of some of these operations.
 #include <naio/naio.h>
 #include <stdio.h>
@@ -229,7 +229,8 @@ static void count_receives(void) {
 }
 
 // ---- A message that goes from one stream to another one and back, counted on the poller's thread from one callback of
-// ---- the client to the next. The main thread writes the dumps, after each batch of round trips, of which one is counted
+// the client to the next. The main thread writes the dumps, after each batch of round trips, of which the last one is
+// counted.
 
 enum { trips_of_a_batch = 8, batches = 33 };
 
