@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <climits>
+#include <limits>
 #include <new>
 #include <utility>
 
@@ -27,6 +28,8 @@ naio_group* naio_group::create(naio::Services& services, unsigned size) noexcept
 
 bool naio_group::create_members() noexcept {
     naio::Registry& registry = services_.registry;
+    const std::size_t size = size_;
+    if (size > std::numeric_limits<std::size_t>::max() / kMemberSize) return false;  // on a machine with 32 bits
     void* members = registry.allocator().allocate(members_size());
     if (members == nullptr) return false;
     members_ = static_cast<Member*>(members);

@@ -93,7 +93,8 @@ struct naio_group {
     friend class naio::Allocator;
     naio_group(naio::Services& services, unsigned size) noexcept : services_(services), size_(size) {}
     [[nodiscard]] bool create_members() noexcept;
-    [[nodiscard]] std::size_t members_size() const noexcept { return (sizeof(Member) + sizeof(unsigned)) * size_; }
+    static constexpr std::size_t kMemberSize = sizeof(Member) + sizeof(unsigned);  // with its place in the order
+    [[nodiscard]] std::size_t members_size() const noexcept { return kMemberSize * size_; }
     void bind_members(naio::Operation& outer) noexcept;
     void give_back_queues(const naio::Operation& outer) noexcept;
     void require_submitted(const char* call) noexcept NAIO_REQUIRES(mutex_);

@@ -8,6 +8,7 @@
 
 #include "signals.h"
 #include "support/handle.h"
+#include "support/no_large_blocks.h"
 #include "support/typed_operation.h"
 
 namespace cancellation {
@@ -600,6 +601,17 @@ TEST(GroupAlloc, OfNothingIsRefused) {
     EXPECT_EQ(naio_group_alloc(&group, 0), NNG_EINVAL);
     naio_group_free(nullptr);
 }
+
+#ifdef NAIO_CAN_REFUSE_LARGE_BLOCKS
+TEST(GroupAlloc, OfMoreThanThereIsMemoryForIsRefused) {
+    const Handle starts_the_library;
+    const NoLargeBlocks none;
+    naio_group* group = nullptr;
+    // With 32 bits the sizes in bytes wrap around, the first one to nearly nothing.
+    for (const unsigned size : {UINT_MAX / 20 + 1, UINT_MAX / 2, UINT_MAX})
+        EXPECT_EQ(naio_group_alloc(&group, size), NNG_ENOMEM) << size;
+}
+#endif
 
 }  // namespace
 }  // namespace cancellation
