@@ -113,7 +113,11 @@ namespace {
 // The data of the events of an epoll: an alarm has its index, libuv's epoll has kLibuv, and a watch its address.
 constexpr std::uint64_t kLibuv = AlarmSet::kMax;
 
-constexpr int kMaxEvents = 1024;  // of one turn
+// The maximum number of events of one turn. With many ready descriptors, the tasks of a turn should run before the next
+// turn: while a task waits for a thousand others, its objects and its socket leave the processor's cache. An event
+// usually leads to two tasks, the callbacks of a receive and of the send that follows it
+// (LeaderLoop::kTasksPerIteration).
+constexpr int kMaxEvents = 32;
 
 }  // namespace
 
