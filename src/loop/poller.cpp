@@ -108,8 +108,9 @@ void Poller::serve(Watch& watch, unsigned wanted, bool closing) noexcept {
     if (!is_registered) {
         const int error = watch.enter(loop(), watch.watching_ | (wanted & ~Watch::kNow));
         if (error != 0) return cannot_register(watch, wanted, error);
-        watch.origin_ = nullptr;
+        if (std::exchange(watch.origin_, nullptr) != nullptr) begin_pass();
         registered_.push_back(watch.registered_);
+        ++watches_;
     }
     int error = watch.watch_for(watch.watching_ | (wanted & ~Watch::kNow));
     if (error == 0 && (wanted & Watch::kNow) != 0) error = watch.watch_for(watch.ready(Watch::kNow));
@@ -136,6 +137,7 @@ void Poller::give_up(Watch& watch, int error) noexcept {
 
 // Called when the loop has let go of a watch. Only the leader sets destination_, so it may read it without the lock.
 void Poller::unregistered(Watch& watch) noexcept {
+    --watches_;
     if (watch.destination_ == nullptr) return end(watch);
     watch.origin_ = this;
     pass_on_or_end(watch, *watch.destination_, 0);

@@ -76,10 +76,17 @@ class Poller final : private LeaderLoop {
 
     // poller_parting.cpp:
     void note_activity(Watch& watch) noexcept;
+    void begin_pass() noexcept;
+    void count_active(PollerLoad& load) noexcept;
+    [[nodiscard]] bool may_be_active(const Watch& watch) const noexcept;
     void measure() noexcept NAIO_REQUIRES(mutex_);
+    void begin_parting(const Parting& parting) noexcept;
+    [[nodiscard]] int end_of_lowest(unsigned count) noexcept;
     void part() noexcept NAIO_REQUIRES(mutex_);
     [[nodiscard]] bool send_away(Watch& watch) noexcept;
     [[nodiscard]] bool pass_on(Watch& watch, Poller& to, unsigned wanted) noexcept;
+
+    static constexpr std::uint32_t kNoPass = 0;
 
     // The leader's numbers at the beginning of a period.
     struct Start {
@@ -96,15 +103,25 @@ class Poller final : private LeaderLoop {
 
     // Only the leader uses these members:
     List<Watch::Registered> registered_;
+    unsigned watches_ = 0;  // the number of registered watches
     Balancer balancer_;
     Parting parting_;
+    unsigned unvisited_ = 0;  // the watches that may still be passed on
+    int last_parted_ = 0;     // the highest descriptor that may be passed on
     bool has_retired_ = false;
     Nanoseconds next_review_ = kNever;  // the poller measures again after this time even if it sleeps
     // The present period:
-    std::uint32_t period_ = 0;  // its number
-    unsigned active_ = 0;       // the watches that were ready in it
-    Nanoseconds checked_ = 0;   // the time of its beginning
+    Nanoseconds checked_ = 0;  // the time of its beginning
     Start start_;
+    // The present pass:
+    std::uint32_t pass_ = kNoPass + 1;  // its number
+    Nanoseconds pass_begin_ = 0;
+    Nanoseconds pass_busy_ = 0;  // the processor time that the leader has used in it
+    unsigned active_ = 0;        // the watches that were ready in it
+    std::uint64_t events_ = 0;   // how often they were ready
+
+    std::uint32_t measured_pass_ = kNoPass;  // the pass that ended with the latest period
+    std::uint32_t parted_pass_ = kNoPass;    // that pass when the watches of parting_ were counted
 };
 
 }  // namespace naio

@@ -2,6 +2,9 @@
 #include <sys/resource.h>
 #include <time.h>
 
+#include <algorithm>
+#include <array>
+#include <climits>
 #include <functional>
 #include <optional>
 #include <utility>
@@ -25,14 +28,38 @@ std::uint64_t sleeps_of_this_thread() noexcept {
 #endif
 }
 
+constexpr unsigned kEventsPerPass = 2;  // the mean number of times that an active watch is ready in a pass
+constexpr Nanoseconds kLongestPass = 250 * kMillisecond;
 constexpr unsigned kPartedPerIteration = 256;  // so that the other watches do not wait long
 
 }  // namespace
 
 void Poller::note_activity(Watch& watch) noexcept {
-    if (watch.last_period_ == period_) return;
-    watch.last_period_ = period_;
+    ++events_;
+    if (watch.last_pass_ == pass_) return;
+    watch.last_pass_ = pass_;
     ++active_;
+}
+
+// Begins a pass, in which the poller finds out which of its watches are active. When watches have moved, the pass has
+// to begin again.
+void Poller::begin_pass() noexcept {
+    ++pass_;
+    pass_begin_ = start_.time;
+    pass_busy_ = 0;
+    events_ = active_ = 0;
+}
+
+// Adds the number of active watches to the load. If the pass is over, these are the watches that were ready in it, and
+// a new pass begins. Otherwise they may be all.
+void Poller::count_active(PollerLoad& load) noexcept {
+    load.is_pass_over = events_ >= kEventsPerPass * active_ || start_.time - pass_begin_ >= kLongestPass;
+    load.active = load.is_pass_over ? active_ : watches_;
+    measured_pass_ = load.is_pass_over ? pass_ : kNoPass;
+    pass_busy_ += load.busy;
+    if (!load.is_pass_over) return;
+    load.work = active_ == 0 ? 0 : pass_busy_ * active_ / static_cast<Nanoseconds>(events_);
+    begin_pass();
 }
 
 // Ends the period if it has been long enough, and lets the balancer decide.
@@ -46,20 +73,20 @@ void Poller::measure() noexcept {
                      .turns = turns(),
                      .term = term()};
     const Start last = std::exchange(start_, next);
-    const PollerLoad load{.time = next.time - last.time,
-                          .busy = next.used - last.used,
-                          .sleeps = next.sleeps - last.sleeps,
-                          .turns = next.turns - last.turns,
-                          .active = std::exchange(active_, 0)};
-    ++period_;
+    PollerLoad load{.time = next.time - last.time,
+                    .busy = next.used - last.used,
+                    .sleeps = next.sleeps - last.sleeps,
+                    .turns = next.turns - last.turns,
+                    .is_giving = parting_.count != 0};
     // The numbers of two leaders cannot be compared: each thread has its own. While the poller is being started, its
     // starter holds the lock that the balancer takes, and waits for this thread if the other thread cannot be started.
     const bool may_tell = up_ && next.term == last.term;
+    may_tell ? count_active(load) : begin_pass();
     mutex_.unlock();
     if (may_tell) {
         const Parting parting = balancer_.measured(balancer_.self, *this, load);
         next_review_ = parting.review;
-        if (parting.count != 0) parting_ = parting;
+        if (parting.count != 0) begin_parting(parting);
     }
     loop().limit_sleep(next_review_);
     mutex_.lock();
@@ -75,25 +102,62 @@ bool Poller::retire(Poller& heir) noexcept {
     return true;
 }
 
-// Passes some of the watches on. Drops the lock while it does so.
+void Poller::begin_parting(const Parting& parting) noexcept {
+    parting_ = parting;
+    parted_pass_ = measured_pass_;
+    unvisited_ = watches_;
+    last_parted_ = parting.count == PollerPolicy::kAll ? INT_MAX : end_of_lowest(parting.count);
+}
+
+// Returns a descriptor: the watches up to that one, which may be active, are `count` or a little more.
+int Poller::end_of_lowest(unsigned count) noexcept {
+    constexpr int kRanges = 256;
+    int highest = 0;
+    for (const Watch::Registered* each = registered_.front(); each != nullptr; each = registered_.after(*each))
+        highest = std::max(highest, each->watch.watched_);
+    const int size = highest / kRanges + 1;
+    std::array<unsigned, kRanges> watches{};
+    for (const Watch::Registered* each = registered_.front(); each != nullptr; each = registered_.after(*each))
+        if (may_be_active(each->watch)) ++watches[static_cast<std::size_t>(each->watch.watched_ / size)];
+    int range = 0;
+    for (unsigned sum = watches[0]; sum < count && range < kRanges - 1; sum += watches[static_cast<std::size_t>(range)])
+        ++range;
+    return (range + 1) * size - 1;
+}
+
+// Passes some of the watches on: those with the lowest descriptors, because both ends of a connection within the
+// process have usually got their descriptors one soon after the other. So most of these connections stay on one poller.
+// Drops the lock while it does so.
 void Poller::part() noexcept {
     if (parting_.count == 0) return;
     mutex_.unlock();
     unsigned left = kPartedPerIteration;
-    Watch::Registered* next = registered_.front();
-    while (next != nullptr && left != 0 && parting_.count != 0) {
-        Watch& watch = std::exchange(next, registered_.after(*next))->watch;
-        if (!send_away(watch)) continue;
-        --left;
-        if (parting_.count != PollerPolicy::kAll) --parting_.count;
+    for (; unvisited_ != 0 && left != 0 && parting_.count != 0; --unvisited_) {
+        Watch::Registered* const next = registered_.front();
+        if (next == nullptr) break;
+        if (send_away(next->watch)) {
+            --left;
+            if (parting_.count != PollerPolicy::kAll) --parting_.count;
+            continue;
+        }
+        next->unlink();
+        registered_.push_back(*next);
     }
-    if (next == nullptr) parting_.count = 0;
+    if (unvisited_ == 0 || registered_.empty()) parting_.count = 0;
+    begin_pass();
     mutex_.lock();
+}
+
+// False if the descriptor was not ready in the pass that ended when the watches to be passed on were counted, and has
+// not been ready since.
+bool Poller::may_be_active(const Watch& watch) const noexcept {
+    return parted_pass_ == kNoPass || watch.last_pass_ - parted_pass_ <= pass_ - parted_pass_;
 }
 
 // False if the watch stays, because its descriptor was not ready lately or the watch is being closed.
 bool Poller::send_away(Watch& watch) noexcept {
-    if (parting_.count != PollerPolicy::kAll && watch.last_period_ + 1 < period_) return false;
+    if (watch.watched_ > last_parted_) return false;
+    if (parting_.count != PollerPolicy::kAll && !may_be_active(watch)) return false;
     {
         Lock lock(mutex_);
         if (watch.state_ == Watch::State::kGone) return false;

@@ -1,6 +1,7 @@
 #include "loop/poller_policy.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace naio {
 
@@ -29,9 +30,12 @@ PollerPolicy::Decision PollerPolicy::measured(unsigned poller, const PollerLoad&
     own.share =
         load.sleeps * kTurnsPerSleep <= load.turns ? kWhole : load.busy * kWhole / std::max<Nanoseconds>(load.time, 1);
     own.turn = load.busy / static_cast<Nanoseconds>(std::max<std::uint64_t>(load.turns, 1));
+    own.is_known = load.is_pass_over;
+    if (load.is_pass_over && now >= own.settled) own.work = load.work;
     own.active = load.active;
     const bool crowded = own.share >= kNoTimeLeft && own.turn >= kLongTurn && own.active > 1;
     own.crowded = crowded ? own.crowded + 1 : 0;
+    if (std::exchange(own.gives, load.is_giving)) own.settled = measured_[own.heir].settled = now + kSettling;
     if (running_ == 1 || !fit_on_fewer(now))
         fits_since_ = kNever;
     else if (fits_since_ == kNever)
@@ -42,24 +46,40 @@ PollerPolicy::Decision PollerPolicy::measured(unsigned poller, const PollerLoad&
     return {};
 }
 
-// Gives some of the poller's active watches to the idlest other poller, or to one more, which then runs.
+// Gives watches to the idlest other poller, or to one more, which then runs.
 PollerPolicy::Decision PollerPolicy::relieve(unsigned poller, Nanoseconds now) noexcept {
     Measured& own = measured_[poller];
     const unsigned other = idlest(poller, now);
-    const std::int64_t difference = own.share - share(other, now);
-    if (difference >= kDifference && now >= measured_[other].settled) {
-        const auto part = static_cast<unsigned>(own.active * difference / (2 * own.share));
-        return give(poller, other, std::max(part, 1u), now);
-    }
+    const unsigned part = surplus(poller, other, now);
+    if (part != 0 && !own.is_known) return {};
+    if (part != 0 && now >= measured_[other].settled) return give(poller, other, part, now);
     if (running_ == max_ || now - refused_ < kMaxPatience) return {};
     if (now - retired_ < kRegret) patience_ = std::min(2 * patience_, kMaxPatience);
     measured_[running_] = {};
     return give(poller, running_++, own.active / 2, now);
 }
 
+// Returns how many watches the poller, which has no time left, gives to the other one so that both have the same load.
+// If the other one has no time left either, the load is the time that an event waits, which is the work of all watches.
+// But if the poller has not many more watches than the other one, a few of them make most of the work. These could move
+// to and fro.
+unsigned PollerPolicy::surplus(unsigned poller, unsigned other, Nanoseconds now) const noexcept {
+    const Measured& own = measured_[poller];
+    const std::int64_t difference = own.share - share(other, now);
+    if (difference >= kDifference)
+        return std::max(static_cast<unsigned>(own.active * difference / (2 * own.share)), 1u);
+    const Measured& its = measured_[other];
+    if (own.work == kNever || its.work == kNever) return 0;
+    if (own.work <= kUneven * its.work || own.active <= kUneven * its.active) return 0;
+    return static_cast<unsigned>(own.active * (own.work - its.work) / (2 * own.work));
+}
+
 PollerPolicy::Decision PollerPolicy::give(unsigned from, unsigned to, unsigned count, Nanoseconds now) noexcept {
+    measured_[from].gives = true;
+    measured_[from].heir = to;
     for (const unsigned each : {from, to}) {
         measured_[each].crowded = 0;
+        measured_[each].work = kNever;
         measured_[each].settled = now + kSettling;
     }
     return {.to = to, .count = count};
@@ -83,7 +103,9 @@ bool PollerPolicy::fit_on_fewer(Nanoseconds now) const noexcept {
         all += own;
         least = std::min(least, own);
         most = std::max(most, own);
-        if (!sleeps(i, now)) longest = std::max(longest, measured_[i].turn);
+        if (sleeps(i, now)) continue;
+        if (measured_[i].gives) return false;
+        longest = std::max(longest, measured_[i].turn);
     }
     return all <= kFits * (running_ - 1) || least <= kIdle || (longest <= kShortTurn && most < kWhole);
 }
@@ -96,12 +118,18 @@ std::int64_t PollerPolicy::share(unsigned poller, Nanoseconds now) const noexcep
     return sleeps(poller, now) ? 0 : measured_[poller].share;
 }
 
-// Returns the running poller with the smallest share, but `except` only if there is no other.
+// Returns the running poller that has the most time left, but `except` only if there is no other.
 unsigned PollerPolicy::idlest(unsigned except, Nanoseconds now) const noexcept {
     unsigned found = except;
     for (unsigned i = 0; i < running_; ++i)
-        if (i != except && (found == except || share(i, now) < share(found, now))) found = i;
+        if (i != except && (found == except || idler(i, found, now))) found = i;
     return found;
+}
+
+// True if `one` has more time left than `other`, or if it has as much, and less work.
+bool PollerPolicy::idler(unsigned one, unsigned other, Nanoseconds now) const noexcept {
+    const std::int64_t difference = share(one, now) - share(other, now);
+    return difference < 0 || (difference == 0 && measured_[one].work < measured_[other].work);
 }
 
 }  // namespace naio

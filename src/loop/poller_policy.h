@@ -10,13 +10,19 @@
 //
 //     | what the pollers have measured                     | decision                                             |
 //     |----------------------------------------------------|------------------------------------------------------|
-//     | a poller was crowded twice in a row                | it gives some watches to the idlest poller. If that  |
-//     |                                                    | one has hardly more time left, one more poller runs, |
-//     |                                                    | and gets the watches                                 |
+//     | a poller was crowded twice in a row, and another   | it gives watches to the other one, so that both have |
+//     | one has more time left, or no time left either but | the same load                                        |
+//     | less than half of the watches and of the work      |                                                      |
+//     | a poller was crowded twice in a row, and no other  | one more poller runs, and gets half of the watches   |
+//     | one is like this                                   |                                                      |
 //     | for a while (patience_), fewer pollers suffice:    | the last poller gives away all its watches, and      |
 //     | their work fits on one poller fewer, one of them   | rests                                                |
 //     | is idle, or all of them sleep between short turns  |                                                      |
 //     | a poller has rested for a second                   | it ends                                              |
+//
+// A poller that has hardly begun to serve many watches does not know yet which of them are active. A new poller gets
+// half of all its watches. A poller that runs already gets watches only after a pass, because a guess could be
+// wrong again and again.
 //
 // If one more poller runs soon after the last one was sent to rest, patience_ doubles. So a load between two numbers of
 // pollers does not make their number go up and down.
@@ -39,7 +45,12 @@ struct PollerLoad {
     Nanoseconds busy = 0;      // the processor time that the leader has used in it
     std::uint64_t sleeps = 0;  // the times that the leader's thread has slept; kManySleeps: the system does not tell
     std::uint64_t turns = 0;   // the iterations of the loop
-    unsigned active = 0;       // the watches that were ready
+    bool is_giving = false;    // the poller has not yet passed on all watches that it was to give away
+
+    // In a pass each active watch is ready once or more. A pass takes longer than a period if there are many watches.
+    bool is_pass_over = true;  // a pass ended with the period
+    unsigned active = 0;       // the number of active watches; if the pass is not over, of all watches
+    Nanoseconds work = 0;      // if the pass is over: the processor time in which each active watch is served once
 };
 
 class PollerPolicy {
@@ -89,8 +100,12 @@ class PollerPolicy {
         Nanoseconds at = -kAsleep;  // the end of the period
         std::int64_t share = 0;     // the busy part of the time, in thousandths
         Nanoseconds turn = 0;       // the busy time of a turn
+        bool is_known = true;       // active is the number of active watches; otherwise it is that of all watches
+        Nanoseconds work = kNever;  // as in the load; kNever: it is not known
         unsigned active = 0;
         unsigned crowded = 0;     // the number of periods in a row in which the poller was crowded
+        bool gives = false;       // it may still have watches that it was to give away
+        unsigned heir = 0;        // the poller that gets them
         Nanoseconds settled = 0;  // before this time, the numbers include a time in which watches moved
     };
 
@@ -101,6 +116,7 @@ class PollerPolicy {
     static constexpr std::int64_t kIdle = 50;              // the share of a poller that has nothing to do
     static constexpr std::int64_t kFits = 600;             // the share that a poller may have after others have left
     static constexpr std::int64_t kDifference = 250;       // the difference of shares for which watches are moved
+    static constexpr unsigned kUneven = 2;                 // the ratio of works for which watches are moved
     static constexpr Nanoseconds kLongTurn = 12'000;       // longer turns make further pollers worth while
     static constexpr Nanoseconds kShortTurn = 8'000;       // pollers with shorter turns are better merged
     static constexpr unsigned kCrowdedPeriods = 2;         // after this many in a row a poller gives watches away
@@ -117,6 +133,8 @@ class PollerPolicy {
     [[nodiscard]] bool sleeps(unsigned poller, Nanoseconds now) const noexcept;
     [[nodiscard]] std::int64_t share(unsigned poller, Nanoseconds now) const noexcept;
     [[nodiscard]] unsigned idlest(unsigned except, Nanoseconds now) const noexcept;
+    [[nodiscard]] bool idler(unsigned one, unsigned other, Nanoseconds now) const noexcept;
+    [[nodiscard]] unsigned surplus(unsigned poller, unsigned other, Nanoseconds now) const noexcept;
 
     unsigned max_ = 1;
     unsigned running_ = 1;

@@ -109,8 +109,8 @@ class Watch : public ListNode {
     Poller* destination_ = nullptr;  // the poller to which the watch is on its way
 
     // Only the leader uses these members:
-    Poller* origin_ = nullptr;       // the poller that takes the watch back if this one cannot register it
-    std::uint32_t last_period_ = 0;  // the period of the poller in which the descriptor was ready last
+    Poller* origin_ = nullptr;     // the poller that takes the watch back if this one cannot register it
+    std::uint32_t last_pass_ = 0;  // the pass of a poller in which the descriptor was ready last
     unsigned watching_ = 0;
     Registered registered_{*this};
 #if NAIO_LOOP_USES_DESCRIPTORS

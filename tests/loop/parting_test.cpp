@@ -182,6 +182,25 @@ TEST_F(PartingTest, AQuietWatchStaysUnlessAllGo) {
     close(*quiet);
 }
 
+// Ends of a connection usually have neighbouring descriptors, in whatever order they are registered.
+TEST_F(PartingTest, TheWatchesWithTheLowestDescriptorsGo) {
+    const auto low = reader(pollers_[0]);
+    Socket high(pollers_[0], 600);
+    high.on_ready = [&](unsigned) { return read(high); };
+    for (int i = 0; i < 2; ++i) {  // the first one in the list is the high one, and then the low one
+        EXPECT_TRUE(high.want(Watch::kReadable));
+        iterate(high, [&] { return called_on_ == &pollers_[0]; });
+        const unsigned before = chooser_.measurements();
+        iterate(*low, [&] { return chooser_.measurements() >= before + 2; });
+        chooser_.pass_on(pollers_[0], pollers_[1], 1);
+        iterate(*low, [&] { return called_on_ == &pollers_[1]; });
+        iterate(high, [&] { return called_on_ == &pollers_[0]; });
+        move(*low, pollers_[1], pollers_[0]);
+    }
+    close(*low);
+    close(high);
+}
+
 TEST_F(PartingTest, APollerThatIsReviewedMeasuresAgainThoughItSleeps) {
     chooser_.reviews = true;
     const auto socket = reader(pollers_[0]);
