@@ -108,8 +108,10 @@ inline int stat(const char* path, struct stat* status) {
 inline int unlink(const char* path) { return failures::fails(Kind::kUnlink) ? -1 : ::unlink(path); }
 
 inline int epoll_create1(int flags) { return failures::fails(Kind::kDescriptor) ? -1 : ::epoll_create1(flags); }
+// The system never refuses to remove a descriptor.
 inline int epoll_ctl(int epoll, int operation, int fd, epoll_event* event) {
-    return failures::fails(Kind::kEpollControl) ? -1 : ::epoll_ctl(epoll, operation, fd, event);
+    const bool fails = operation != EPOLL_CTL_DEL && failures::fails(Kind::kEpollControl);
+    return fails ? -1 : ::epoll_ctl(epoll, operation, fd, event);
 }
 inline int eventfd(unsigned count, int flags) {
     return failures::fails(Kind::kDescriptor) ? -1 : ::eventfd(count, flags);
