@@ -1,5 +1,6 @@
 #include "exec/readiness_wait.h"
 
+#include "base/assert.h"
 #include "base/fault.h"
 #include "base/os.h"
 
@@ -56,7 +57,7 @@ bool ReadinessWait::prepare(ReadinessWaits& waits) noexcept {
 }
 
 void ReadinessWait::interrupt() noexcept {
-    interrupted_ = true;
+    if (interrupted_.exchange(true, std::memory_order_relaxed)) return;
     if (interruption_ < 0) return;
     const std::uint64_t one = 1;
     [[maybe_unused]] const auto put = os::write(interruption_, &one, sizeof(one));
@@ -65,7 +66,7 @@ void ReadinessWait::interrupt() noexcept {
 ReadinessWait::~ReadinessWait() {
     if (interruption_ < 0) return;
     std::uint64_t count = 0;
-    if (interrupted_) {
+    if (interrupted_.load(std::memory_order_relaxed)) {  // locks order the interruptions before this
         [[maybe_unused]] const auto got = os::read(interruption_, &count, sizeof(count));
     }
     waits_->give_back(interruption_);
@@ -73,23 +74,29 @@ ReadinessWait::~ReadinessWait() {
 
 #if defined(__linux__)
 
-bool ReadinessWait::sleep_until(int descriptor, Nanoseconds deadline) const noexcept {
-    pollfd watched[] = {{.fd = descriptor, .events = POLLIN, .revents = 0},
-                        {.fd = interruption_, .events = POLLIN, .revents = 0}};
+bool ReadinessWait::sleep_until(std::span<WatchedDescriptor> watched, Nanoseconds deadline) const noexcept {
+    NAIO_ASSERT(watched.size() <= kMaxWatched);
+    pollfd polled[kMaxWatched + 1];
+    std::size_t count = 0;
+    for (const WatchedDescriptor& each : watched)
+        polled[count++] = {.fd = each.descriptor, .events = POLLIN, .revents = 0};
+    polled[count++] = {.fd = interruption_, .events = POLLIN, .revents = 0};
     timespec left{};
     for (;;) {
         if (deadline != kNever) {
             const Nanoseconds rest = std::max<Nanoseconds>(deadline - now(), 0);
             left = {.tv_sec = static_cast<std::time_t>(rest / kSecond), .tv_nsec = static_cast<long>(rest % kSecond)};
         }
-        const int ready = os::ppoll(watched, 2, deadline != kNever ? &left : nullptr, nullptr);
-        if (ready >= 0 || errno != EINTR) return ready > 0;
+        const int ready = os::ppoll(polled, count, deadline != kNever ? &left : nullptr, nullptr);
+        if (ready < 0 && errno == EINTR) continue;
+        for (std::size_t i = 0; i < watched.size(); ++i) watched[i].ready = ready > 0 && polled[i].revents != 0;
+        return ready > 0;
     }
 }
 
 #else
 
-bool ReadinessWait::sleep_until(int, Nanoseconds) const noexcept { return true; }
+bool ReadinessWait::sleep_until(std::span<WatchedDescriptor>, Nanoseconds) const noexcept { return true; }
 
 #endif
 

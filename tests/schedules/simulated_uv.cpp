@@ -230,18 +230,26 @@ void descriptors_changed() noexcept {
     all().changed.notify_all();
 }
 
-bool wait_until_readable(int descriptor, const std::atomic<bool>& interrupted, std::int64_t deadline) noexcept {
+bool wait_until_readable(std::span<WatchedDescriptor> watched, const std::atomic<bool>& interrupted,
+                         std::int64_t deadline) noexcept {
     for (;;) {
         all().mutex.lock();
         const unsigned looks = all().looks;
         all().mutex.unlock();
         if (interrupted) return true;
-        const int ready = all().ready(descriptor, UV_READABLE);
-        if (ready == kLater) {
+        bool later = false;
+        bool any = false;
+        for (WatchedDescriptor& each : watched) {
+            const int ready = all().ready(each.descriptor, UV_READABLE);
+            each.ready = ready != kLater && (ready & UV_READABLE) != 0;
+            later = later || ready == kLater;
+            any = any || each.ready;
+        }
+        if (any) return true;
+        if (later) {
             yield();
             continue;
         }
-        if ((ready & UV_READABLE) != 0) return true;
         Lock lock(all().mutex);
         if (looks == all().looks && !all().changed.wait_until(all().mutex, deadline)) return false;
     }

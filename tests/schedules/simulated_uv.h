@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <span>
 
 namespace schedules {
 
@@ -21,8 +22,14 @@ void set_watch_refusal(bool (*refuses)()) noexcept;
 // this function.
 void descriptors_changed() noexcept;
 
-// Blocks until the descriptor is readable, until `interrupted` is true, or until `deadline`. False if the deadline has
-// ended the wait.
-bool wait_until_readable(int descriptor, const std::atomic<bool>& interrupted, std::int64_t deadline) noexcept;
+struct WatchedDescriptor {
+    int descriptor = -1;
+    bool ready = false;  // set by wait_until_readable
+};
+
+// Blocks until one of the descriptors is readable, until `interrupted` is true, or until `deadline`. False if the
+// deadline has ended the wait.
+bool wait_until_readable(std::span<WatchedDescriptor> watched, const std::atomic<bool>& interrupted,
+                         std::int64_t deadline) noexcept;
 
 }  // namespace schedules
