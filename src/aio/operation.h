@@ -133,6 +133,15 @@ class Operation : public CheckedOperation {
         return state_.load(std::memory_order_relaxed).has_no_callback() && queue() == nullptr;  // never changes
     }
 
+    // True if the handle has a callback, which depends on the queue that the calling thread runs, and that thread polls
+    // for such operations (CompletionQueue::polls_here). A handle with an inline callback is a part of an operation
+    // whose callback does. REQUIRES: the caller owns the handle.
+    [[nodiscard]] bool is_for_runner_here() const noexcept {
+        const CompletionQueue* const queue = this->queue();
+        return queue != nullptr && queue->polls_here() &&
+               !state_.load(std::memory_order_relaxed).has_no_callback();  // never changes
+    }
+
     // ---- requests (operation_request.cpp)
 
     // Requests the types, and calls the cancel function if this thread gets the CANCELING hold. True if one of the

@@ -17,9 +17,10 @@ constexpr std::chrono::microseconds kWakeUp{50};
 
 }  // namespace
 
-// An unwatched operation is claimed in one step with the announcement, under the lock under which kUnwatched is cleared,
-// so its provider exists. The waiter's own wait follows in any case. It ends when the handle is idle, whichever thread
-// has ended the operation.
+// An unwatched operation is claimed in one step with the announcement, under the lock under which kUnwatched is
+// cleared, so its provider exists. The waiter's own wait follows in any case. It ends when the handle is idle,
+// whichever thread has ended the operation. If the handle has a queue, the thread that runs the queue performs the
+// operation.
 bool Operation::wait_until(Nanoseconds deadline) noexcept {
     if (!busy()) return true;
     if (on_this_stack()) return false;
@@ -30,11 +31,11 @@ bool Operation::wait_until(Nanoseconds deadline) noexcept {
     OwnWaits::Claim claim;
     ParkingLot::Waiter waiter(services.parking, this, [&] {
         seen = announce();
-        if (seen.unwatched()) claim = services.own_waits.claim(cancel_argument_.get());
+        if (seen.unwatched() && queue() == nullptr) claim = services.own_waits.claim(cancel_argument_.get());
     });
     if (!seen.busy() && !NAIO_FAULT(idle_handle_is_waited_for)) return true;
     CompletionQueue* queue = nullptr;
-    if (claim.provider != nullptr)  // such an operation has no queue
+    if (claim.provider != nullptr)
         services.own_waits.wait(claim, *services.own_waits.waits, this, deadline);
     else
         queue = retain_queue(waiter);

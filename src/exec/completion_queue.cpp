@@ -45,6 +45,8 @@ std::size_t naio_queue::size() noexcept {
 
 int naio_queue::descriptor() noexcept {
     Lock lock(mutex_);
+    has_descriptor_ = true;
+    choose_poller();
     return ready_.open(waiting_ != 0);
 }
 
@@ -71,6 +73,7 @@ void naio_queue::push_locked(Task& task) noexcept {
 
 void naio_queue::call_runner() noexcept {
     changed_.notify_all();
+    if (!NAIO_FAULT(push_leaves_the_runner_asleep)) polls_.interrupt();
     if (bell_ != nullptr) bell_->ring();
     if (inside_bell_ != nullptr && inside_bell_ != bell_) inside_bell_->ring();
 }
@@ -96,6 +99,7 @@ void naio_queue::become_runner(ThreadId thread, naio::Bell* bell) noexcept {
     set_runner(thread);
     has_run_ = true;
     bell_ = bell;
+    choose_poller();
 }
 
 void naio_queue::give_up(ThreadId thread) noexcept {
@@ -108,6 +112,7 @@ void naio_queue::give_up_locked() noexcept {
     set_runner(kNone);
     has_run_ = false;
     bell_ = nullptr;
+    choose_poller();
     if (!NAIO_FAULT(given_up_queue_calls_no_candidate)) call_candidates();
 }
 
@@ -124,7 +129,10 @@ void naio_queue::end_as_guest(ThreadId thread, bool had_run) noexcept {
 
 void naio_queue::answer_to(ThreadId thread, naio::Bell* bell) noexcept {
     Lock lock(mutex_);
-    if (runner_.load(std::memory_order_relaxed) == thread) bell_ = bell;
+    if (runner_.load(std::memory_order_relaxed) == thread) {
+        bell_ = bell;
+        choose_poller();
+    }
     if (inside_.load(std::memory_order_relaxed) == thread) inside_bell_ = bell;
 }
 
@@ -221,7 +229,8 @@ std::size_t naio_queue::run(naio::Nanoseconds deadline) noexcept {
     Lock lock(mutex_);
     const bool had_run = has_run_ && runner_.load(std::memory_order_relaxed) == thread;
     become_runner(thread, bell);
-    while ((waiting_ == 0 || occupied(thread)) && changed_.wait_until(mutex_, deadline)) {
+    if (waiting_ != 0 && !occupied(thread) && polls_here() && polls_.overdue()) poll_until(thread, 0);
+    while ((waiting_ == 0 || occupied(thread)) && sleep_until(thread, deadline)) {
     }
     const std::size_t count = !occupied(thread) ? run_at_most(waiting_, thread) : 0;
     if (as_guest && !NAIO_FAULT(guest_keeps_the_queue)) end_as_guest(thread, had_run);

@@ -21,12 +21,17 @@
 // waits inside the tasks that it runs during that wait. A thread that waits inside a task of the queue runs the queue
 // even if another thread has become the runner, because the new runner waits for that task to return.
 //
+// The runner polls for operations itself (runner_polls.h): while it is not in a task, it sleeps in run either on a
+// condition variable or, if there are such operations, in poll(2).
+//
 // Invariants:
 //  1. Each task that was pushed is run exactly once, and tasks are taken in the order in which they were pushed.
 //  2. No lock is held while a task runs.
 //  3. After descriptor() has created the descriptor, the descriptor is readable exactly while the queue has tasks.
 //  4. Only the thread inside_ is inside a task of the queue. No other thread takes a task until that task has returned.
-//  5. runner_ is kNone or the id of a thread that has not ended. No later thread gets this id (Thread::Id).
+//  5. While poller_ is not kNone, it is runner_, the runner has called run, is in no wait, and no descriptor() was
+//     created. Only the thread poller_ adds to polls_ and sleeps there. When it becomes kNone, pollers are asked.
+//  6. runner_ is kNone or the id of a thread that has not ended. No later thread gets this id (Thread::Id).
 #pragma once
 
 #include <naio/naio.h>
@@ -44,6 +49,7 @@
 #include "base/ref.h"
 #include "exec/bell.h"
 #include "exec/ready_descriptor.h"
+#include "exec/runner_polls.h"
 #include "exec/task.h"
 #include "exec/thread.h"
 
@@ -71,6 +77,17 @@ struct naio_queue : public naio::ListNode {
 
     [[nodiscard]] bool empty() noexcept { return size() == 0; }
     [[nodiscard]] std::size_t size() noexcept;
+
+    // True if the calling thread is the runner, and will poll for operations when it calls run again. Without the lock,
+    // because the other threads that change poller_ only make the answer false; poll_for checks it again.
+    [[nodiscard]] bool polls_here() const noexcept {
+        return poller_.load(std::memory_order_relaxed) == ThreadId{naio::Thread::current()};
+    }
+    // Has the runner poll for an operation. False, without an effect, if the calling thread is not the runner that
+    // polls, or polls for too many already.
+    [[nodiscard]] bool poll_for(naio::PolledDescriptor& descriptor, naio::ReadinessWaits& waits) noexcept;
+    // Ends that; has no effect if the runner does not poll for the descriptor. Any thread.
+    void forget(naio::PolledDescriptor& descriptor) noexcept;
 
     void set_name(const char* name) noexcept { name_.set(name); }
     // A copy of the queue's state for a dump.
@@ -124,6 +141,9 @@ struct naio_queue : public naio::ListNode {
         const ThreadId inside = inside_.load(std::memory_order_relaxed);
         return inside != kNone && inside != thread;
     }
+    void choose_poller() noexcept NAIO_REQUIRES(mutex_);
+    [[nodiscard]] bool sleep_until(ThreadId thread, naio::Nanoseconds deadline) noexcept NAIO_REQUIRES(mutex_);
+    void poll_until(ThreadId thread, naio::Nanoseconds deadline) noexcept NAIO_REQUIRES(mutex_);
     void enter(ThreadId thread) noexcept NAIO_REQUIRES(mutex_);
     void leave_tasks() noexcept NAIO_REQUIRES(mutex_);
     void call_runner() noexcept NAIO_REQUIRES(mutex_);
@@ -149,6 +169,9 @@ struct naio_queue : public naio::ListNode {
     unsigned depth_ NAIO_GUARDED_BY(mutex_) = 0;                 // the number of runs nested on the thread inside_
     naio::List<Candidate> candidates_ NAIO_GUARDED_BY(mutex_);
     naio::ReadyDescriptor ready_ NAIO_GUARDED_BY(mutex_);
+    bool has_descriptor_ NAIO_GUARDED_BY(mutex_) = false;
+    naio::Atomic<ThreadId> poller_{kNone};  // written with the lock
+    naio::RunnerPolls polls_ NAIO_GUARDED_BY(mutex_);
 };
 
 namespace naio {

@@ -91,6 +91,7 @@ unsigned Descriptor::enqueue(Direction direction, Kind kind, Aio& aio) noexcept 
     aio.note_descriptor(fd_);
     if (closed_) return 0;
     Queue& queue = of(direction);
+    if (direction == Direction::kIn) is_for_runner_ = may_be_performed_by_runner(aio);
     const bool unwatched = may_stay_unwatched(direction, aio);
     NAIO_FAULT(operations_are_stacked) ? queue.operations.push_front(link) : queue.operations.push_back(link);
     if (unwatched && leave_unwatched(aio)) return 0;
@@ -236,7 +237,7 @@ unsigned Descriptor::serve(Direction direction, TaskList& done) noexcept {
             return queue.paused ? 0 : event(direction);
         }
         if (attempt.last) queue.expected_eagains = std::max(queue.expected_eagains, 1u);
-        only_waited_for = may_be_performed_in_a_wait(next->aio);
+        only_waited_for = is_for_runner_ || may_be_performed_in_a_wait(next->aio);
         if (done.empty() && may_be_finished_here(next->aio)) {
             take_out(*next, attempt.result, attempt.count).finish_decided();
         } else {

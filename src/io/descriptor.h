@@ -15,6 +15,9 @@
 // for the descriptor, too, and attempts the operation itself (descriptor_wait.cpp). If another operation is submitted
 // meanwhile, the poller is asked, and attempts both.
 //
+// An operation whose callback depends on a completion queue stays unwatched, too, if it is submitted on the thread that
+// runs the queue. That thread polls for it, and attempts it (descriptor_polls.cpp).
+//
 // References: the owner has one, the poller has one while it uses the descriptor, and each queued operation has one
 // until its release. An operation needs the reference because its cancel function may be running when the operation is
 // finished. The fd is closed when the poller no longer uses it. Until the fd is closed, the system cannot use its
@@ -51,13 +54,14 @@
 #include "base/ref.h"
 #include "base/relaxed.h"
 #include "exec/readiness_wait.h"
+#include "exec/runner_polls.h"
 #include "exec/spin_policy.h"
 #include "exec/wait.h"
 #include "loop/watch.h"
 
 namespace naio {
 
-class Descriptor : public Watch {
+class Descriptor : public Watch, private PolledDescriptor {
   public:
     enum class Direction : unsigned char { kIn, kOut };
 
@@ -117,7 +121,7 @@ class Descriptor : public Watch {
 
     // Takes over a non-blocking descriptor. The caller has the first reference.
     Descriptor(Poller& poller, int fd, Perform in, Perform out, Sharing sharing = Sharing::kNone) noexcept
-        : Watch(poller, fd), fd_(fd), sharing_(sharing), directions_{{in}, {out}} {}
+        : Watch(poller, fd), PolledDescriptor(kPolledByRunner), fd_(fd), sharing_(sharing), directions_{{in}, {out}} {}
     virtual ~Descriptor() = default;
     virtual void destroy() noexcept = 0;
     // Closes the fd. Called when no thread uses the fd any more.
@@ -198,6 +202,15 @@ class Descriptor : public Watch {
     [[nodiscard]] Next go_on(ReadinessWait& wait, ReadinessWaits& waits, bool in_time) noexcept;
     [[nodiscard]] bool attempt_in_wait() noexcept NAIO_REQUIRES(mutex_);
     void interrupt_own_wait() noexcept NAIO_REQUIRES(mutex_);
+    [[nodiscard]] bool end_own_wait(const ReadinessWait& wait) noexcept NAIO_REQUIRES(mutex_);
+
+    // descriptor_polls.cpp:
+    static const PolledDescriptor::Owner kPolledByRunner;
+    [[nodiscard]] static bool may_be_performed_by_runner(const Aio& aio) noexcept;
+    [[nodiscard]] bool leave_to_runner(const Aio& aio) noexcept NAIO_REQUIRES(mutex_);
+    void leaves_runner(const Aio& aio) noexcept NAIO_REQUIRES(mutex_);
+    [[nodiscard]] int begin_poll(ReadinessWait& wait) noexcept;
+    void end_poll(const ReadinessWait& wait, bool ready) noexcept;
     unsigned events_after(bool only_waited_for) noexcept NAIO_REQUIRES(mutex_);
 
     void attached() noexcept override { retain(); }
@@ -217,6 +230,7 @@ class Descriptor : public Watch {
     bool fd_closed_ NAIO_GUARDED_BY(mutex_) = false;
     Aio::Link* unwatched_ NAIO_GUARDED_BY(mutex_) = nullptr;  // the operation that was left unwatched, until its end
     Relaxed<std::uint32_t> unwatched_number_;                 // the number of operations that were left unwatched
+    bool is_for_runner_ NAIO_GUARDED_BY(mutex_) = false;      // the operation that was queued last is for a runner
     // The own wait of a thread:
     ReadinessWait* own_wait_ NAIO_GUARDED_BY(mutex_) = nullptr;  // not interrupted
     Relaxed<bool> is_waited_on_{false};                          // changed under the lock

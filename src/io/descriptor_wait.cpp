@@ -17,12 +17,13 @@ bool Descriptor::may_be_performed_in_a_wait(const Aio& aio) noexcept {
     return aio.is_only_waited_for() && aio.services().own_waits.claim != nullptr;
 }
 
-// True if the poller need not be asked for an operation that is about to enter the queue, if its handle is waited for.
+// True if the poller need not be asked for an operation that is about to enter the queue, because a thread that waits
+// for the handle or runs its queue may attempt it.
 bool Descriptor::may_stay_unwatched(Direction direction, const Aio& aio) noexcept {
     if (direction != Direction::kIn || (armed_ & kReadable) != 0) return false;
     const Queue& queue = of(direction);
     if (!queue.operations.empty() || queue.paused || queue.finishing) return false;
-    return watched_left_ == 0 && may_be_performed_in_a_wait(aio);
+    return watched_left_ == 0 && (may_be_performed_in_a_wait(aio) || may_be_performed_by_runner(aio));
 }
 
 // ---- the poller's thread
@@ -40,7 +41,11 @@ unsigned Descriptor::events_after(bool only_waited_for) noexcept {
 
 bool Descriptor::leave_unwatched(Aio& aio) noexcept {
     unwatched_number_.set(unwatched_number_.get() + 1);
-    if (!aio.leave_unwatched(now())) return false;
+    if (!leave_to_runner(aio)) return false;
+    if (!aio.leave_unwatched(now())) {
+        leaves_runner(aio);
+        return false;
+    }
     unwatched_ = &aio.link();
     return true;
 }
@@ -56,6 +61,7 @@ void Descriptor::leaves_queue(Aio::Link& operation) noexcept {
     if (&operation != unwatched_) return;
     unwatched_ = nullptr;
     interrupt_own_wait();
+    leaves_runner(operation.aio);
     operation.aio.end_unwatched();
 }
 
@@ -73,6 +79,7 @@ void Descriptor::watch_unwatched() noexcept {
     watched_ = std::min(2 * watched_ + 1, kMaxWatched);
     watched_left_ = watched_;
     armed_ |= kReadable;
+    leaves_runner(unwatched_->aio);
 }
 
 // ---- a thread that waits for a handle
@@ -140,13 +147,18 @@ Descriptor::Next Descriptor::go_on(ReadinessWait& wait, ReadinessWaits& waits, b
         }
         if (waits_on && !NAIO_FAULT(own_wait_leaves_unwatched)) events = kReadable;
         armed_ |= events;
-        if (own_wait_ == &wait) own_wait_ = nullptr;
-        is_waited_on_.set(false);
-        closes = closes_after_wait_;
+        closes = end_own_wait(wait);
     }
     if (events != 0) ask(events);
     if (closes) close_fd();
     return Next::kEnd;
+}
+
+// Ends the own wait. True if the caller has to close the fd.
+bool Descriptor::end_own_wait(const ReadinessWait& wait) noexcept {
+    if (own_wait_ == &wait) own_wait_ = nullptr;
+    is_waited_on_.set(false);
+    return closes_after_wait_;
 }
 
 // True if the operation at the head of the input queue is done.

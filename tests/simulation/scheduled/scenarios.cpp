@@ -158,6 +158,27 @@ SCENARIO(own_wait_stopped, "a stream is stopped while a thread waits for a recei
     require(nng_aio_result(receive.aio) == NNG_ECLOSED, "the close has not ended the receive");
 }
 
+SCENARIO(runner_polls, "a thread polls for the receive of a queue that it runs, and other threads end its sleep") {
+    const Library library;
+    Streams streams;
+    naio_queue* const queue = schedules::make_queue();
+    naio_queue_run(queue, 0);
+    {
+        Count received, slept;
+        const Transfer receive(received);
+        const Handle sleep(slept);
+        for (nng_aio* const each : {receive.aio, sleep.aio}) naio_aio_set_queue(each, queue);
+        nng_sleep_aio(1, sleep.aio);
+        nng_stream_recv(streams[0], receive.aio);
+        require(naio_queue_run(queue, NNG_DURATION_INFINITE) == 1, "the queue has run no callback");
+        require(slept.calls == 1, "the sleep has not ended the runner's sleep");
+        const Thread stopper([&] { nng_stream_stop(streams[0]); });
+        while (received.calls == 0) naio_queue_run(queue, NNG_DURATION_INFINITE);
+        require(received.result == NNG_ECLOSED, "the close has not ended the receive");
+    }
+    naio_queue_free(queue);
+}
+
 SCENARIO(stream_freed, "the callback of a receive frees the stream, which another thread closes") {
     const Library library;
     Streams streams;

@@ -1,0 +1,378 @@
+// Tests threads that run a completion queue. While the queue has no callback to run, such a thread makes the system
+// calls of its receives itself (src/exec/runner_polls.h), so these tests end its sleep in every way.
+#include <gtest/gtest.h>
+#include <naio/naio.h>
+#include <nng/nng.h>
+#include <poll.h>
+
+#include <atomic>
+#include <climits>
+#include <deque>
+#include <thread>
+
+#include "stream_test.h"
+#include "support/few_descriptors.h"
+#include "support/scale.h"
+
+namespace streams {
+namespace {
+
+constexpr Outcome kOne{NNG_OK, 1};
+constexpr nng_duration kPatience = 10000;
+
+// A receive of some bytes whose callback runs in a queue.
+class QueuedRecv : public Transfer {
+  public:
+    explicit QueuedRecv(naio_queue* queue, std::size_t n = 1, support::Handle::Callback callback = {})
+        : Transfer(n, std::move(callback)) {
+        naio_aio_set_queue(*this, queue);
+    }
+};
+
+class Runner : public StreamTest {
+  protected:
+    // Makes this thread the runner of the queue, which it runs.
+    Runner() {
+        EXPECT_EQ(naio_queue_alloc(&queue_), NNG_OK);
+        EXPECT_EQ(naio_queue_run(queue_, 0), 0u);
+    }
+    ~Runner() override { naio_queue_free(queue_); }
+
+    // Runs the queue until the transfer's callback has returned.
+    void run_until_over(Transfer& transfer) {
+        const nng_time end = nng_clock() + kPatience;
+        while (transfer.busy() && nng_clock() < end) naio_queue_run(queue_, 1000);
+    }
+    // Calls `act` on another thread a moment after this thread has begun to run the queue. Returns the outcome of the
+    // receive.
+    template <class Act>
+    Outcome recv_while(QueuedRecv& recv, Act act) {
+        recv.recv(near);
+        std::thread acting([&] {
+            nng_msleep(5);
+            act();
+        });
+        run_until_over(recv);
+        acting.join();
+        return recv.wait();
+    }
+    void send_one() { send_all(far, {1}); }
+
+    static std::uint64_t poller_turns() {
+        naio_statistics stats{};
+        stats.size = sizeof(stats);
+        naio_stats(&stats);
+        return stats.poller_turns;
+    }
+
+    naio_queue* queue_ = nullptr;
+};
+
+TEST_P(Runner, ReceivesWithoutThePollers) {
+#if !defined(__linux__) || defined(NAIO_PORTABLE_LOOP)
+    GTEST_SKIP() << "the pollers' threads receive here";
+#endif
+    constexpr int kMessages = 200;
+    int left = kMessages;
+    Transfer send(Bytes{1});
+    naio_aio_set_queue(send, queue_);
+    const auto next = [&](nng_aio* aio) {
+        if (--left == 0) return;
+        nng_stream_recv(near, aio);
+        nng_stream_send(far, send);
+    };
+    support::Handle recv(next);
+    char byte = 0;
+    recv.use(&byte, 1);
+    naio_aio_set_queue(recv, queue_);
+    const std::uint64_t before = poller_turns();
+    nng_stream_recv(near, recv);
+    nng_stream_send(far, send);
+    while (left != 0 && naio_queue_run(queue_, kPatience) != 0) {
+    }
+    EXPECT_EQ(left, 0);
+    EXPECT_LT(poller_turns() - before, unsigned{kMessages});  // a poller would need one turn for each message at least
+    nng_aio_wait(recv);
+    nng_aio_wait(send);
+}
+
+TEST_P(Runner, BytesEndTheSleep) {
+    QueuedRecv recv(queue_, 4);
+    EXPECT_EQ(recv_while(recv, [&] { send_all(far, {1, 2, 3}); }), (Outcome{NNG_OK, 3}));
+    EXPECT_EQ(recv.moved(), (Bytes{1, 2, 3}));
+}
+
+TEST_P(Runner, ACallbackEndsTheSleep) {
+    QueuedRecv recv(queue_);
+    support::Handle sleep;
+    naio_aio_set_queue(sleep, queue_);
+    recv.recv(near);
+    nng_sleep_aio(5, sleep);
+    EXPECT_EQ(naio_queue_run(queue_, kPatience), 1u);
+    EXPECT_EQ(sleep.callbacks(), 1);
+    send_one();
+    run_until_over(recv);
+    EXPECT_EQ(recv.wait(), kOne);
+}
+
+TEST_P(Runner, ATimeoutOfTheRunEndsTheSleep) {
+    QueuedRecv recv(queue_);
+    recv.recv(near);
+    const nng_time begin = nng_clock();
+    EXPECT_EQ(naio_queue_run(queue_, 20), 0u);
+    EXPECT_GE(nng_clock() - begin, 19u);
+    send_one();
+    run_until_over(recv);
+    EXPECT_EQ(recv.wait(), kOne);
+}
+
+TEST_P(Runner, ACancelEndsTheSleep) {
+    QueuedRecv recv(queue_);
+    EXPECT_EQ(recv_while(recv, [&] { nng_aio_cancel(recv); }), kCancelled);
+    expect_to_work();
+}
+
+TEST_P(Runner, ATimeoutEndsTheSleep) {
+    QueuedRecv recv(queue_);
+    for (const nng_duration timeout : {30, 2}) {
+        recv.within(timeout).recv(near);
+        run_until_over(recv);
+        EXPECT_EQ(recv.wait(), kTimedOut);
+    }
+    expect_to_work();
+}
+
+TEST_P(Runner, ACloseEndsTheSleep) {
+    QueuedRecv recv(queue_);
+    EXPECT_EQ(recv_while(recv, [this] { nng_stream_close(near); }), kClosed);
+}
+
+TEST_P(Runner, AStopOfTheStreamEndsTheSleep) {
+    QueuedRecv recv(queue_);
+    EXPECT_EQ(recv_while(recv, [this] { nng_stream_stop(near); }), kClosed);
+}
+
+// No callback of the queue ends the sleep here: the descriptor is closed nevertheless.
+TEST_P(Runner, AStopOfAMembersStreamEndsTheSleep) {
+    naio_group* group = nullptr;
+    ASSERT_EQ(naio_group_alloc(&group, 2), NNG_OK);
+    Transfer outer;
+    naio_aio_set_queue(outer, queue_);
+    outer.submit([&](nng_aio* aio) { EXPECT_EQ(naio_group_start(group, aio, 2, 0, NAIO_CANCEL_ALL), true); });
+    char byte = 0;
+    const nng_iov iov{&byte, 1};
+    ASSERT_EQ(nng_aio_set_iov(naio_group_aio(group, 0), 1, &iov), NNG_OK);
+    nng_stream_recv(near, naio_group_aio(group, 0));
+    nng_sleep_aio(kPatience * 10, naio_group_aio(group, 1));
+    naio_group_seal(group);
+    std::thread stopping([&] {
+        nng_msleep(5);
+        nng_stream_stop(near);
+        nng_aio_cancel(outer);
+    });
+    run_until_over(outer);
+    stopping.join();
+    EXPECT_EQ(nng_aio_result(naio_group_aio(group, 0)), NNG_ECLOSED);
+    nng_aio_wait(outer);
+    naio_group_free(group);
+}
+
+TEST_P(Runner, AFreeOfTheStreamEndsTheSleep) {
+    QueuedRecv recv(queue_);
+    EXPECT_EQ(recv_while(recv, [this] { free_near(); }), kClosed);
+}
+
+TEST_P(Runner, ThePeersEndEndsTheSleep) {
+    QueuedRecv recv(queue_);
+    EXPECT_EQ(recv_while(recv, [this] { free_far(); }), kShut);
+}
+
+TEST_P(Runner, AWholeTransferGoesOnDuringTheSleep) {
+    const Bytes sent = Pattern(3).next(300000);
+    QueuedRecv recv(queue_, sent.size());
+    recv.submit([&](nng_aio* aio) { naio_stream_recv_all(near, aio, NAIO_CANCEL_TOTAL); });
+    std::thread sender([&] { send_all(far, sent); });
+    run_until_over(recv);
+    EXPECT_EQ(recv.wait(), (Outcome{NNG_OK, sent.size()}));
+    sender.join();
+    EXPECT_TRUE(recv.bytes() == sent);
+}
+
+// The poller performs the receive, because the group has to go on: its other member is asked to end.
+TEST_P(Runner, AReceiveGoesOnWhileTheQueueIsNotRun) {
+    naio_group* group = nullptr;
+    ASSERT_EQ(naio_group_alloc(&group, 2), NNG_OK);
+    for (int i = 0; i < 3; ++i) {
+        Transfer outer;
+        naio_aio_set_queue(outer, queue_);
+        outer.submit([&](nng_aio* aio) { EXPECT_EQ(naio_group_start(group, aio, 1, 0, NAIO_CANCEL_ALL), true); });
+        char byte = 0;
+        const nng_iov iov{&byte, 1};
+        ASSERT_EQ(nng_aio_set_iov(naio_group_aio(group, 0), 1, &iov), NNG_OK);
+        nng_stream_recv(near, naio_group_aio(group, 0));
+        nng_sleep_aio(kPatience * 10, naio_group_aio(group, 1));
+        naio_group_seal(group);
+        if (i == 1) {
+            EXPECT_EQ(naio_queue_run(queue_, 10), 0u);
+        }
+        std::thread([this] { send_one(); }).join();  // this thread would run the queue while it waits for the send
+        const nng_time end = nng_clock() + kPatience;
+        while (naio_group_order(group, 1) == UINT_MAX && nng_clock() < end) nng_msleep(1);
+        EXPECT_EQ(naio_group_order(group, 0), 0u);
+        run_until_over(outer);
+        EXPECT_EQ(outer.wait(), kOne);
+    }
+    naio_group_free(group);
+}
+
+TEST_P(Runner, TheQueuesDescriptorTellsOfAReceive) {
+    QueuedRecv recv(queue_);
+    recv.recv(near);
+    pollfd readable{naio_queue_fd(queue_), POLLIN, 0};
+    for (int i = 0; i < 2; ++i) {
+        std::thread([this] { send_one(); }).join();  // this thread would run the queue while it waits for the send
+        EXPECT_EQ(poll(&readable, 1, kPatience), 1);
+        EXPECT_EQ(naio_queue_run(queue_, 0), 1u);
+        EXPECT_EQ(recv.wait(), kOne);
+        if (i == 0) recv.recv(near);
+    }
+}
+
+TEST_P(Runner, AWaitRunsTheCallbackOfAReceive) {
+    Transfer other;
+    QueuedRecv recv(queue_, 1, [&](nng_aio*) { nng_aio_cancel(other); });
+    recv.recv(near);
+    other.submit([](nng_aio* aio) { nng_sleep_aio(kPatience * 10, aio); });
+    std::thread sender([this] {
+        nng_msleep(5);
+        send_one();
+    });
+    nng_aio_wait(other);  // runs the queue
+    EXPECT_EQ(other.wait(), kCancelled);
+    sender.join();
+    EXPECT_EQ(recv.wait(), kOne);
+}
+
+TEST_P(Runner, ACallbackInAWaitStartsAReceive) {
+    Transfer other;
+    QueuedRecv recv(queue_, 1, [&](nng_aio*) { nng_aio_cancel(other); });
+    support::Handle first([&](nng_aio*) { recv.recv(near); });
+    naio_aio_set_queue(first, queue_);
+    nng_sleep_aio(2, first);
+    other.submit([](nng_aio* aio) { nng_sleep_aio(kPatience * 10, aio); });
+    std::thread sender([&] {
+        EXPECT_TRUE(first.called_back());
+        send_one();
+    });
+    nng_aio_wait(other);  // runs the queue
+    EXPECT_EQ(other.wait(), kCancelled);
+    sender.join();
+    EXPECT_EQ(recv.wait(), kOne);
+}
+
+TEST_P(Runner, AReceiveStartsOnAnotherThreadDuringTheSleep) {
+    QueuedRecv first(queue_), second(queue_);
+    first.recv(far);  // nothing comes for this one before its cancel
+    std::thread starting([&] {
+        nng_msleep(5);
+        second.recv(near);
+        send_one();
+    });
+    run_until_over(second);
+    starting.join();
+    while (second.handle().callbacks() == 0) naio_queue_run(queue_, 1000);
+    EXPECT_EQ(second.wait(), kOne);
+    nng_aio_cancel(first);
+    run_until_over(first);
+    EXPECT_EQ(first.wait(), kCancelled);
+}
+
+TEST_P(Runner, AnotherThreadTakesTheQueueOver) {
+    QueuedRecv recv(queue_);
+    recv.recv(near);
+    std::thread other([&] {
+        nng_msleep(5);
+        EXPECT_EQ(naio_queue_run(queue_, kPatience), 1u);
+    });
+    EXPECT_EQ(naio_queue_run(queue_, 20), 0u);  // leaves the sleep to the other thread
+    send_one();
+    other.join();
+    EXPECT_EQ(recv.wait(), kOne);
+}
+
+TEST_P(Runner, AThreadEndsWhileAReceiveWaits) {
+    QueuedRecv recv(queue_);
+    std::thread([&] {
+        EXPECT_EQ(naio_queue_run(queue_, 0), 0u);
+        recv.recv(near);
+    }).join();
+    send_one();
+    nng_aio_wait(recv);  // adopts the queue
+    EXPECT_EQ(recv.wait(), kOne);
+}
+
+// The queue has callbacks all the time, so the runner never sleeps.
+TEST_P(Runner, AReceiveEndsWhileCallbacksRunAllTheTime) {
+    QueuedRecv recv(queue_);
+    support::Handle busy([](nng_aio* aio) { nng_sleep_aio(0, aio); });
+    naio_aio_set_queue(busy, queue_);
+    nng_sleep_aio(0, busy);
+    recv.recv(near);
+    send_one();
+    run_until_over(recv);
+    EXPECT_EQ(recv.wait(), kOne);
+    nng_aio_stop(busy);
+}
+
+TEST_P(Runner, MoreReceivesThanTheRunnerPolls) {
+    constexpr int kPairs = 20;
+    std::deque<Pair> pairs;
+    std::deque<QueuedRecv> recvs;
+    for (int round = 0; round < 3; ++round) {
+        for (int i = 0; i < kPairs; ++i) {
+            if (round == 0) {
+                pairs.push_back(service.pair());
+                recvs.emplace_back(queue_);
+            }
+            recvs[i].recv(pairs[i].near);
+        }
+        for (Pair& each : pairs) send_all(each.far, {1});
+        for (QueuedRecv& each : recvs) {
+            run_until_over(each);
+            EXPECT_EQ(each.wait(), kOne);
+        }
+    }
+}
+
+TEST_P(Runner, SleepsWhenTheSystemHasNoMoreDescriptors) {
+    if (support::kShare == 2) GTEST_SKIP() << "the sanitizer needs descriptors itself";
+    QueuedRecv recv(queue_);
+    const support::FewDescriptors none(0);
+    EXPECT_EQ(recv_while(recv, [this] { send_one(); }), kOne);
+}
+
+// Bytes, a cancel, another runner and a close meet the sleep.
+TEST_P(Runner, RaceWithEverythingThatEndsTheSleep) {
+    for (unsigned i = 0; i < support::rounds(60); ++i) {
+        Pair own = service.pair();
+        QueuedRecv recv(queue_);
+        Transfer send(Bytes{1});
+        EXPECT_EQ(naio_queue_run(queue_, 0), 0u);
+        recv.recv(own.near);
+        std::vector<std::thread> acting;
+        acting.emplace_back([&] { send.send(own.far); });
+        acting.emplace_back([&] { nng_aio_cancel(recv); });
+        acting.emplace_back([&] { naio_queue_run(queue_, 1); });
+        acting.emplace_back([&] { own.near.reset(); });
+        while (recv.busy()) naio_queue_run(queue_, 1);
+        for (std::thread& each : acting) each.join();
+        const nng_err result = recv.wait().result;
+        EXPECT_TRUE(result == NNG_OK || result == NNG_ECANCELED || result == NNG_ECLOSED) << nng_strerror(result);
+        static_cast<void>(send.wait());
+    }
+}
+
+NAIO_OVER(all_schemes, Runner);
+
+}  // namespace
+}  // namespace streams
