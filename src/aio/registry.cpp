@@ -219,8 +219,8 @@ void Registry::end_operations() noexcept {
 }
 
 // Makes one round over all slabs, as end_operations does. True if a handle was busy, or if a callback has made one busy
-// during the round: the round may have examined that handle before, and the callback's own handle after the callback had
-// returned. In each slab, waits for one busy handle, for kPatience at most, because that handle may depend on the
+// during the round: the round may have examined that handle before, and the callback's own handle after the callback
+// had returned. In each slab, waits for one busy handle, for kPatience at most, because that handle may depend on the
 // callback of another handle, in a queue that only this thread runs.
 bool Registry::wait_for_operations(StallWatch& watch) noexcept {
     constexpr Nanoseconds kPatience = 10 * kMillisecond;

@@ -37,7 +37,7 @@ bool naio_queue::sleep_until(ThreadId thread, naio::Nanoseconds deadline) noexce
     return !naio::Bell::passed(deadline);
 }
 
-// If another thread has become the runner meanwhile, it waits until this one does not sleep here any more.
+// If another thread has become the runner during the sleep, it waits until this one does not sleep here any more.
 void naio_queue::poll_until(ThreadId thread, naio::Nanoseconds deadline) noexcept {
     polls_.sleep_until(mutex_, deadline);
     if (runner_.load(std::memory_order_relaxed) == thread) return choose_poller();

@@ -1,5 +1,5 @@
 // The sleep of a thread of the program that waits for descriptors itself, instead of for a poller's thread
-// (aio/own_waits.h, runner_polls.h). The thread sleeps in poll(2), with one more descriptor by which other threads
+// (aio/own_waits.h, runner_polls.h). The thread sleeps in ppoll(2), with one more descriptor by which other threads
 // interrupt it.
 //
 // A ReadinessWait is on the waiting thread's stack. Locks of the objects that may interrupt it guard the pointers to

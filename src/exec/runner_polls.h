@@ -2,8 +2,8 @@
 // (aio/own_waits.h). So one thread wakes for a byte, and not first the poller's thread and then the runner.
 //
 // The owner of a descriptor adds it on the runner's thread. Any thread may remove it. When the runner has no task, it
-// sleeps in poll(2) on all of them, with one more descriptor by which a thread that pushes a task interrupts it. When a
-// descriptor is ready, the runner calls its owner, which makes the system call and pushes the callback.
+// sleeps in ppoll(2) on all of them, with one more descriptor by which a thread that pushes a task interrupts it. When
+// a descriptor is ready, the runner calls its owner, which makes the system call and pushes the callback.
 //
 // Invariants:
 //  1. The queue's lock guards all members. An owner may hold its own lock when it adds or removes its descriptor. So no
@@ -49,8 +49,8 @@ class PolledDescriptor : public ListNode {
 
 class RunnerPolls {
   public:
-    // The most descriptors that a runner polls. In each sleep, each of them costs time, and the runner makes all system
-    // calls, so with more descriptors pollers are faster.
+    // The maximum number of descriptors that a runner polls. In each sleep, each of them costs time, and the runner
+    // makes all system calls, so with more descriptors pollers are faster.
     static constexpr std::size_t kMax = ReadinessWait::kMaxWatched;
 
     RunnerPolls() noexcept = default;

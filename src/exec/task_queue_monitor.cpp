@@ -1,5 +1,5 @@
-// The part of TaskQueue that the monitor calls: it finds out whether tasks wait although workers run, starts workers for
-// them, and takes tasks from workers that stall.
+// The part of TaskQueue that the monitor calls. It finds out whether tasks wait although workers run, starts workers
+// for them, and takes tasks from workers that stall.
 #include <algorithm>
 
 #include "base/fault.h"

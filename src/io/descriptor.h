@@ -10,10 +10,10 @@
 // attempts it whenever the descriptor is ready. The operation that ends the output (Kind::kEnd) waits until it is at
 // the head of its queue. It does not wait for room in the socket's buffer.
 //
-// The poller need not watch for an operation that reads and on a handle without a callback: such an operation stays
+// The poller need not watch for an operation that reads and whose handle has no callback. Such an operation stays
 // unwatched (aio/own_waits.h) if no other operation waits in its direction. The thread that waits for the handle waits
 // for the descriptor, too, and attempts the operation itself (descriptor_wait.cpp). If another operation is submitted
-// meanwhile, the poller is asked, and attempts both.
+// before that one is over, the submitter asks the poller, which attempts both.
 //
 // An operation whose callback depends on a completion queue stays unwatched, too, if it is submitted on the thread that
 // runs the queue. That thread polls for it, and attempts it (descriptor_polls.cpp).
@@ -38,8 +38,8 @@
 //     (may_be_finished_here). So it need not take the lock again to end `finishing`.
 //  6. own_wait_ belongs to the unwatched operation. It is interrupted by a thread that removes the operation from the
 //     queue, or that attempts the operation for the poller.
-//  7. While a thread is in an own wait (is_waited_on_), the fd stays open. If the fd is to be closed meanwhile, this
-//     thread closes it at the end of its wait.
+//  7. While a thread is in an own wait (is_waited_on_), the fd stays open. If the fd is to be closed during the wait,
+//     this thread closes it at the end.
 #pragma once
 
 #include <cstddef>
@@ -153,7 +153,7 @@ class Descriptor : public Watch, private PolledDescriptor {
         unsigned expected_eagains = 0;  // the number of attempts to leave out, because they will probably fail
     };
 
-    // What a thread in an own wait does next: attempts the operation, sleeps, or ends the wait.
+    // The next step of a thread in an own wait: to attempt the operation, to sleep, or to end the wait.
     enum class Next : unsigned char { kAttempt, kSleep, kEnd };
 
     static constexpr unsigned kExpectedEagains = 64;
@@ -232,12 +232,12 @@ class Descriptor : public Watch, private PolledDescriptor {
     Relaxed<std::uint32_t> unwatched_number_;                 // the number of operations that were left unwatched
     bool is_for_runner_ NAIO_GUARDED_BY(mutex_) = false;      // the operation that was queued last is for a runner
     // The own wait of a thread:
-    ReadinessWait* own_wait_ NAIO_GUARDED_BY(mutex_) = nullptr;  // not interrupted
+    ReadinessWait* own_wait_ NAIO_GUARDED_BY(mutex_) = nullptr;  // until it is interrupted
     Relaxed<bool> is_waited_on_{false};                          // changed under the lock
     bool closes_after_wait_ NAIO_GUARDED_BY(mutex_) = false;
     SpinPolicy spins_ NAIO_GUARDED_BY(mutex_);
-    // The number of operations that the poller has yet to watch for before one may stay unwatched again, and that
-    // number after the last operation that no thread has performed in its wait.
+    // The poller watches for the next watched_left_ operations; after these, one may stay unwatched again. If no thread
+    // performs that one in a wait, watched_ grows, and watched_left_ begins with it again.
     unsigned watched_left_ NAIO_GUARDED_BY(mutex_) = 0;
     unsigned watched_ NAIO_GUARDED_BY(mutex_) = 0;
     ObjectName name_ NAIO_GUARDED_BY(mutex_);

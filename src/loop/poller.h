@@ -45,9 +45,9 @@ class Poller final : private LeaderLoop {
     // Ends the poller's threads; see LeaderLoop::stop. Watches that were not closed are lost (Watch::lost).
     void stop() noexcept;
 
-    // Lets the poller get no more watches, but only if it has none and its threads run no task; then `heir` gets those
-    // that come. True if so. Then the poller is to be stopped, which will not block. Only the leader calls this, in
-    // Balancer::measured.
+    // Retires the poller if it has no watches and its threads run no task: from then on, `heir` gets the watches that
+    // come to it. True if the poller has retired. Then it is to be stopped, which will not block. Only the leader calls
+    // this, in Balancer::measured.
     [[nodiscard]] bool retire(Poller& heir) noexcept;
 
     using LeaderLoop::count_into;

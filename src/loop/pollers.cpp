@@ -88,7 +88,7 @@ Poller::Parting Pollers::balance(unsigned index, const PollerLoad& load) noexcep
     return {.to = &pollers_[decision.to], .count = decision.count, .review = policy_.review(index)};
 }
 
-// The run of the task. Stops the poller that has retired, unless close has done so meanwhile.
+// Runs the task: stops the poller that has retired, unless close has stopped it already.
 Task* Pollers::end_retired(Task& task) noexcept {
     auto& self = static_cast<Pollers&>(task);
     Lock stopping(self.stopping_);

@@ -240,7 +240,8 @@ TEST_F(PartingTest, TheHeirOfAPollerGetsWhatComesToIt) {
     for (Socket* const each : {moved.get(), busy.get(), &late, &later}) close(*each);
 }
 
-// The poller starts again less than a period after it has measured. It gets no watch, and must be reviewed all the same.
+// The poller starts again less than a period after it has measured. It gets no watch, and must be reviewed
+// nevertheless.
 TEST_F(PartingTest, APollerThatStartsAgainAtOnceIsReviewedThoughItSleeps) {
     chooser_.reviews = true;
     pollers_[0].stop();

@@ -13,7 +13,7 @@ namespace {
 
 constexpr Nanoseconds kMicrosecond = 1000;
 
-// What all connections do.
+// The load of each connection.
 struct Traffic {
     Nanoseconds cost = 5 * kMicrosecond;  // of the work for one request
     Nanoseconds pause = 0;                // of a connection between an answer and the next request
@@ -44,7 +44,7 @@ class Machine {
         pollers_[poller].active = connections;
     }
 
-    // Lets the time pass. Returns the number of starts and ends of pollers meanwhile.
+    // Lets the time pass. Returns the number of starts and ends of pollers in that time.
     unsigned run(Nanoseconds time) {
         unsigned changes = 0;
         for (const Nanoseconds end = now_ + time; now_ < end; now_ += PollerPolicy::period()) {
