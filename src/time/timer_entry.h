@@ -1,5 +1,5 @@
 // A TimerEntry is a place in the timer's wheel. Each object whose deadline the Timer watches contains a TimerEntry.
-// Times are counted in ticks of 2^12 ns (4 us): a shift converts a time to ticks, and an expiry that is rounded up to a
+// Times are counted in ticks of 2^10 ns (1 us): a shift converts a time to ticks, and an expiry that is rounded up to a
 // tick is late by less than a thread needs to wake up.
 #pragma once
 
@@ -16,7 +16,7 @@ namespace naio {
 using Tick = std::uint64_t;
 
 inline constexpr Tick kNoTick = ~Tick{0};
-inline constexpr unsigned kTickBits = 12;
+inline constexpr unsigned kTickBits = 10;
 
 constexpr Tick tick_before(Nanoseconds time) noexcept { return static_cast<Tick>(time) >> kTickBits; }
 constexpr Tick tick_at_or_after(Nanoseconds time) noexcept {
