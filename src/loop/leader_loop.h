@@ -110,8 +110,8 @@ class LeaderLoop {
     // True if the leader is in the loop, so that it must be woken to see a change.
     [[nodiscard]] bool sleeps() const noexcept NAIO_REQUIRES(mutex_) { return sleeping_; }
     void wake() noexcept { loop_.interrupt(); }
-    // True if no thread runs a task and no task waits, so that stop would not block. Only the leader calls this, outside
-    // of the loop.
+    // True if no thread runs a task and no task waits, so that stop would not block. Only the leader calls this,
+    // outside of the loop.
     [[nodiscard]] bool has_no_tasks() const noexcept NAIO_REQUIRES(mutex_) {
         return followers_ != 0 && ready_.empty() && submitted_.empty();
     }
