@@ -150,7 +150,7 @@ void Loop::limit_sleep(Nanoseconds time) noexcept {
 
 void Loop::add_left(Watch& watch) noexcept { watch.next_left_ = std::exchange(left_, &watch); }
 
-// True if there was a watch.
+// True if there was a watch. Then the leader must not sleep, because a handler may have asked for something.
 bool Loop::call_left() noexcept {
     Watch* watch = std::exchange(left_, nullptr);
     if (watch == nullptr) return false;
@@ -169,7 +169,7 @@ void Loop::turn(bool may_sleep) noexcept {
         return;  // because the iteration may have run a handler, such as that of interrupt
     }
     if (alarm_set_.empty()) {
-        if (!call_left()) poll_watches(may_sleep);
+        poll_watches(!call_left() && may_sleep);
         return;
     }
     const bool sleeps = !ring_soon(may_sleep) && may_sleep;

@@ -32,7 +32,7 @@ void Poller::stop() noexcept {
 void Poller::after_last_iteration() noexcept {
     Lock lock(mutex_);
     for (;;) {
-        serve_inbox();
+        while (!inbox_.empty()) serve_inbox();
         Watch::Registered* const each = registered_.front();
         if (each == nullptr) return;
         // The next two lines are one step under the lock, so that a thread that closes the watch after this step also
@@ -89,11 +89,14 @@ void Poller::before_iteration() noexcept {
         part();
     }
     if (!NAIO_FAULT(watch_comes_too_late_to_be_served)) serve_inbox();
+    if (!inbox_.empty() && !NAIO_FAULT(watch_comes_too_late_to_be_served)) loop().interrupt();
 }
 
-// Serves the watches in the inbox. Drops the lock while it serves a watch.
+// Serves watches in the inbox, but not more than kServedPerIteration. Drops the lock while it serves a watch.
 void Poller::serve_inbox() noexcept {
-    while (Watch* watch = inbox_.pop_front()) {
+    for (unsigned left = kServedPerIteration; left != 0; --left) {
+        Watch* const watch = inbox_.pop_front();
+        if (watch == nullptr) return;
         const unsigned wanted = std::exchange(watch->wanted_, 0);
         const bool closing = watch->closing_;
         mutex_.unlock();

@@ -2,7 +2,8 @@
 //
 // Invariants:
 //  1. A watch in the inbox does not wait for an event of the loop. If the leader sleeps in the loop when a thread posts
-//     a watch, that thread wakes the leader. Otherwise the leader serves the inbox before it sleeps next.
+//     a watch, that thread wakes the leader. Otherwise the leader serves the inbox before it sleeps next. If the inbox
+//     has many watches, the leader serves some of them in each iteration, and does not sleep until all are served.
 //  2. Only the leader uses registered_ and the watches in it.
 //  3. A watch that is on its way to another poller is in neither poller's inbox, and what is wanted from it stays in
 //     wanted_. A close meanwhile only sets closing_. The leader that has unregistered the watch sees both when the
@@ -87,6 +88,9 @@ class Poller final : private LeaderLoop {
     [[nodiscard]] bool pass_on(Watch& watch, Poller& to, unsigned wanted) noexcept;
 
     static constexpr std::uint32_t kNoPass = 0;
+    // The maximum number of watches in the inbox that the leader serves before it looks for events. While other threads
+    // close watches as fast as the leader serves them, the inbox does not become empty.
+    static constexpr unsigned kServedPerIteration = 64;
 
     // The leader's numbers at the beginning of a period.
     struct Start {

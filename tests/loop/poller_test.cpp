@@ -134,6 +134,69 @@ TEST_F(PollerTest, AnEventThatStaysWantedIsReportedAgainAndOthersAreNot) {
     close(socket);
 }
 
+// Each watch closes the next one when the poller has let go of it. So in each iteration of the loop, a watch leaves the
+// loop.
+TEST_F(PollerTest, WhileWatchesAreClosedOthersAreServed) {
+    constexpr std::size_t kMany = 100;
+    std::vector<std::unique_ptr<Socket>> many;
+    for (std::size_t i = 0; i < kMany; ++i) {
+        many.push_back(std::make_unique<Socket>(poller_));
+        EXPECT_TRUE(many[i]->want(Watch::kReadable | Watch::kNow));
+        EXPECT_TRUE(many[i]->readied.wait());
+    }
+    for (std::size_t i = 0; i + 1 < kMany; ++i)
+        many[i]->on_closed = [&next = *many[i + 1]] { EXPECT_FALSE(next.close()); };
+    std::atomic<bool> done{false};
+    std::atomic<int> served{0};
+    Socket busy(poller_);
+    busy.on_ready = [&](unsigned) {
+        if (served++ == 0) {
+            EXPECT_FALSE(many[0]->close());
+        }
+        return done ? 0u : Watch::kWritable;
+    };
+    many.back()->on_closed = [&] { done = true; };
+    EXPECT_TRUE(busy.want(Watch::kWritable));
+    for (const auto& each : many) EXPECT_TRUE(each->is_closed.wait());
+    close(busy);
+    EXPECT_GE(served.load(), static_cast<int>(kMany) / 2);
+}
+
+TEST_F(PollerTest, HoweverManyWatchesAreInTheInboxOthersAreServed) {
+    constexpr int kMany = 300;
+    std::atomic<int> served{0};
+    std::atomic<int> served_before{-1};
+    Event release;
+    Socket gate(poller_), other(poller_);
+    gate.on_ready = [&](unsigned) {
+        EXPECT_TRUE(release.wait());
+        return 0u;
+    };
+    other.on_ready = [&](unsigned) {
+        served_before = served.load();
+        return 0u;
+    };
+    EXPECT_TRUE(other.want(Watch::kReadable));
+    EXPECT_TRUE(gate.want(Watch::kNow));
+    std::vector<std::unique_ptr<Socket>> many;
+    for (int i = 0; i < kMany; ++i) {
+        many.push_back(std::make_unique<Socket>(poller_));
+        many.back()->on_ready = [&](unsigned) {
+            ++served;
+            return 0u;
+        };
+        EXPECT_TRUE(many.back()->want(Watch::kNow));
+    }
+    other.put();
+    release.set();
+    EXPECT_TRUE(other.readied.wait());
+    for (const auto& each : many) EXPECT_TRUE(each->readied.wait());
+    EXPECT_LT(served_before.load(), kMany / 2);
+    for (const auto& each : many) close(*each);
+    close(other);
+    close(gate);
+}
+
 TEST_F(PollerTest, AWatchThatNothingWasWantedOfIsClosedAtOnce) {
     Socket socket(poller_);
     EXPECT_TRUE(socket.close());

@@ -30,6 +30,7 @@ class Socket final : public Watch {
 
     // Called when the descriptor is ready. Returns the events that are still wanted.
     std::function<unsigned(unsigned)> on_ready = [](unsigned) { return 0u; };
+    std::function<void()> on_closed = [] {};
     support::Event readied;
     support::Event is_closed;
     support::Event is_lost;
@@ -62,7 +63,10 @@ class Socket final : public Watch {
         return left;
     }
     void refused(int) noexcept override { is_refused.set(); }
-    void closed() noexcept override { is_closed.set(); }
+    void closed() noexcept override {
+        on_closed();
+        is_closed.set();
+    }
     void lost() noexcept override { is_lost.set(); }
 
     Pair ends_;
